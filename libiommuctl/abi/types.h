@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IOMMUCTL_ABI_TYPES_H
+#define IOMMUCTL_ABI_TYPES_H
+
+#include <stdint.h>
+
+/* The kernel lays out these 64-bit fields alike for 32-bit and 64-bit callers. */
+typedef uint64_t abi_u64 __attribute__((aligned(8)));
+
+#endif

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Prove libiommuctl/abi against the kernel's own headers.
+
+  check_abi.py alone  --abi DIR -- CC...                   each header compiles by itself
+  check_abi.py values --abi DIR [--headers DIR] -- CC...   every number is the kernel's
+  check_abi.py 32bit  --abi DIR [--headers DIR] -- CC...   both of these for a 32-bit target
+
+Our names follow from the kernel's by one rule (see ours()), so that nobody keeps a list: what the
+kernel declares and we do not, or the other way round, is reported by name.
+Exit status: 0 proven, 1 not, 77 skipped, with the reason printed.
+"""
+import argparse
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+DECLARED_LINUX = (7, 3)
+FAILED, SKIPPED = 1, 77
+WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wundef']
+C = ['-x', 'c', '-std=gnu11']
+I386 = 'i386-linux-gnu'
+
+PREFIXES = {
+	'IOMMUFD_': 'ABI_', 'IOMMU_': 'ABI_', 'VFIO_': 'ABI_VFIO_',
+	'iommufd_': 'abi_', 'iommu_': 'abi_', 'vfio_': 'abi_vfio_',
+}
+FIELD = re.compile(r'[\w*][\s*]+(\w+)\s*(\[\w*\])?\s*(__counted_by\(\w+\))?$')
+# Spelled out in our ioctl numbers, which are compared themselves.
+IOMMUFD_NOT_MIRRORED = re.compile(r'IOMMUFD_(TYPE|CMD_\w+)$')
+# vfio.h is declared in part: of these families, and of any structure, nothing may be missing.
+VFIO_MIRRORED = re.compile(r'''VFIO_(
+	GROUP_\w+ | (GET|CHECK|SET)_\w+ | API_VERSION |
+	DEVICE_(FLAGS|BIND|ATTACH|DETACH)_\w+ |
+	DEVICE_(GET_INFO|GET_\w+_INFO|SET_IRQS|RESET|FEATURE) |
+	DEVICE_FEATURE_(MASK|GET|SET|PROBE|PCI_VF_TOKEN|DMA_BUF) |
+	REGION_INFO_FLAG_\w+ | REGION_INFO_CAP_(?!NVLINK2)\w+ |
+	IRQ_INFO_\w+ | IRQ_SET_(DATA|ACTION)_[A-Z]+ |
+	PCI_\w+_(REGION|IRQ)_INDEX | PCI_NUM_\w+ | PCI_ATOMIC_\w+
+)$''', re.VERBOSE)
+VFIO_MIRRORED_EXCEPT = {'VFIO_DEVICE_GET_PCI_HOT_RESET_INFO'}
+
+
+class Stop(Exception):
+	def __init__(self, status, reason):
+		super().__init__(reason)
+		self.status = status
+
+
+class Declarations:
+	"""The constants and structures that a header declares."""
+
+	def __init__(self, *paths):
+		text = '\n'.join(path.read_text() for path in paths)
+		text = re.sub(r'/\*.*?\*/|//[^\n]*', ' ', text, flags=re.DOTALL)
+		text = text.replace('\\\n', ' ')
+		self.constants = re.findall(r'^[ \t]*#define[ \t]+(\w+)[ \t]+\S', text, re.M)
+		text = re.sub(r'^[ \t]*#.*', '', text, flags=re.M)
+		for body in re.findall(r'\benum\b\s*\w*\s*\{([^}]*)\}', text):
+			self.constants += re.findall(r'(\w+)\s*(?:=[^,]*)?(?:,|$)', body.strip())
+		structs = re.findall(r'^struct (\w+) \{(.*?)^\};', text, re.M | re.DOTALL)
+		self.structs = {name: fields(name, body) for name, body in structs}
+
+
+def fields(struct, body):
+	"""Map each field to how one element of it is spelled."""
+	found = {}
+	flat = re.sub(r'\bunion\s*\{|\}', ' ', body)
+	for declaration in filter(None, (part.strip() for part in flat.split(';'))):
+		match = FIELD.search(declaration)
+		if not match:
+			raise Stop(FAILED, f'cannot read a field of struct {struct}: {declaration}')
+		name, dimension = match[1], match[2]
+		found[name] = name + '[0]' if dimension == '[]' else name
+	return found
+
+
+def ours(kernel_name):
+	for prefix, replacement in PREFIXES.items():
+		if kernel_name.startswith(prefix):
+			return replacement + kernel_name[len(prefix):]
+	return None
+
+
+def our_field(kernel_field):
+	return kernel_field.lstrip('_')
+
+
+def kernel_constants(include):
+	iommufd = Declarations(include / 'linux/iommufd.h').constants
+	vfio = Declarations(include / 'linux/vfio.h').constants
+	required = [name for name in iommufd
+		    if ours(name) and not IOMMUFD_NOT_MIRRORED.match(name)]
+	required += [name for name in vfio
+		     if VFIO_MIRRORED.match(name) and name not in VFIO_MIRRORED_EXCEPT]
+	return required, [name for name in vfio if ours(name) and name not in required]
+
+
+def compare_names(abi, include):
+	"""Return the rows to compare and the names that only one side has."""
+	our = Declarations(*sorted(abi.glob('*.h')))
+	our_constants = {name for name in our.constants if name.startswith('ABI_')}
+	rows, problems = [], []
+
+	required, optional = kernel_constants(include)
+	for name in required + optional:
+		if ours(name) in our_constants:
+			rows.append((ours(name), name))
+		elif name in required:
+			problems.append(f'{name} has no {ours(name)}')
+	compared = {name for name, _ in rows}
+	problems += [f'{name} is not of the kernel' for name in our_constants - compared]
+
+	iommufd = Declarations(include / 'linux/iommufd.h').structs
+	vfio = Declarations(include / 'linux/vfio.h').structs
+	kernel = {ours(name): (name, members) for name, members in (vfio | iommufd).items()}
+	problems += [f'struct {name} has no struct {ours(name)}'
+		     for name in iommufd if ours(name) not in our.structs]
+	for name, members in our.structs.items():
+		if name not in kernel:
+			problems.append(f'struct {name} is not of the kernel')
+			continue
+		struct_rows, struct_problems = compare_struct(name, members, *kernel[name])
+		rows += struct_rows
+		problems += struct_problems
+	return rows, sorted(problems)
+
+
+def compare_struct(name, members, kernel_name, kernel_members):
+	rows = [(f'{operator}(struct {name})', f'{operator}(struct {kernel_name})')
+		for operator in ('sizeof', '_Alignof')]
+	problems = [f'struct {name} has no field {our_field(field)}'
+		    for field in kernel_members if our_field(field) not in members]
+	of_kernel = {our_field(field): field for field in kernel_members}
+	for field, element in members.items():
+		if field not in of_kernel:
+			problems.append(f'struct {kernel_name} has no field {field}')
+			continue
+		theirs = of_kernel[field]
+		rows.append((f'offsetof(struct {name}, {field})',
+			     f'offsetof(struct {kernel_name}, {theirs})'))
+		rows.append((f'sizeof(((struct {name} *)0)->{element})',
+			     f'sizeof(((struct {kernel_name} *)0)->{kernel_members[theirs]})'))
+	return rows, problems
+
+
+def run(command, **options):
+	return subprocess.run([str(word) for word in command], text=True, check=False, **options)
+
+
+def system_include(cc):
+	"""The directory in which the compiler itself finds <linux/iommufd.h>, or None."""
+	done = run([*cc, '-E', '-x', 'c', '-'], input='#include <linux/iommufd.h>\n',
+		   capture_output=True)
+	found = re.search(r'^# \d+ "([^"]+)/linux/iommufd\.h"', done.stdout, re.M)
+	return Path(found[1]) if done.returncode == 0 and found else None
+
+
+def linux_version(include):
+	try:
+		text = (include / 'linux/version.h').read_text()
+	except OSError:
+		return (0, 0)
+	code = int(re.search(r'LINUX_VERSION_CODE\s+(\d+)', text)[1])
+	return (code >> 16, code >> 8 & 0xff)
+
+
+def kernel_include(wanted, cc):
+	"""The headers to compare with: those asked for must do, the system's may be too old."""
+	include = Path(wanted) if wanted else system_include(cc)
+	needs = 'Linux {}.{} or newer'.format(*DECLARED_LINUX)
+	if not include:
+		raise Stop(SKIPPED, f'no <linux/iommufd.h>: set -Dkernel_headers ({needs})')
+	version = linux_version(include)
+	if version >= DECLARED_LINUX:
+		return include
+	reason = f'{include} has headers of Linux {version[0]}.{version[1]}; this needs {needs}'
+	if wanted:
+		raise Stop(FAILED, reason)
+	raise Stop(SKIPPED, f'{reason}: set -Dkernel_headers')
+
+
+def include_flags(include, triplet):
+	"""Debian keeps asm/ of each architecture in a directory of its own."""
+	directories = [include, include / triplet]
+	return [f'-isystem{path}' for path in directories if path.is_dir()]
+
+
+def write_sources(abi, rows, directory):
+	includes = ['<linux/iommufd.h>', '<linux/vfio.h>']
+	includes += [f'"{header.resolve()}"' for header in sorted(abi.glob('*.h'))]
+	(directory / 'headers.h').write_text(''.join(f'#include {name}\n' for name in includes))
+	(directory / 'rows.h').write_text(''.join(f'ROW({a}, {b})\n' for a, b in rows))
+
+
+def report(problems):
+	for problem in problems:
+		print(problem)
+	return not problems
+
+
+def check_alone(abi, command, languages):
+	headers = sorted(abi.glob('*.h'))
+	results = [run([*command, *language, *WARNINGS, '-fsyntax-only', header]).returncode
+		   for header in headers for language in languages]
+	return headers and not any(results)
+
+
+def check_values(abi, include, cc):
+	rows, problems = compare_names(abi, include)
+	named_alike = report(problems)
+	flags = include_flags(include, f'{platform.machine()}-linux-gnu')
+	with tempfile.TemporaryDirectory() as directory:
+		write_sources(abi, rows, Path(directory))
+		program = Path(directory) / 'compare'
+		built = run([*cc, *C, *WARNINGS, *flags, f'-I{directory}', HERE / 'compare.c',
+			     '-o', program])
+		return built.returncode == 0 and run([program]).returncode == 0 and named_alike
+
+
+def compiler_for_i386(cc):
+	"""Debian's gcc knows -m32 without a 32-bit libc, clang knows every target."""
+	probe = '_Static_assert(sizeof(void *) == 4, "");\n#include <stdint.h>\n'
+	for command in ([*cc, '-m32'], [*cc, f'--target={I386}'], ['clang', f'--target={I386}']):
+		command.append('-ffreestanding')
+		try:
+			done = run([*command, '-fsyntax-only', '-x', 'c', '-'], input=probe,
+				   capture_output=True)
+		except FileNotFoundError:
+			continue
+		if done.returncode == 0:
+			return command
+	raise Stop(SKIPPED, 'no compiler here has a 32-bit x86 target (gcc -m32 or clang)')
+
+
+def check_32bit(abi, include, cc):
+	if not (include / I386 / 'asm').is_dir():
+		raise Stop(SKIPPED, f'{include} has no {I386}/asm')
+	command = [*compiler_for_i386(cc), *include_flags(include, I386)]
+	rows, _ = compare_names(abi, include)
+	with tempfile.TemporaryDirectory() as directory:
+		write_sources(abi, rows, Path(directory))
+		done = run([*command, *C, *WARNINGS, f'-I{directory}', '-fsyntax-only',
+			    HERE / 'assert.c'])
+	return done.returncode == 0 and check_alone(abi, command, [C])
+
+
+def main():
+	parser = argparse.ArgumentParser()
+	parser.add_argument('check', choices=['alone', 'values', '32bit'])
+	parser.add_argument('--abi', type=Path, required=True)
+	parser.add_argument('--headers', default='')
+	parser.add_argument('--language', choices=['c', 'c++'], default='c')
+	parser.add_argument('cc', nargs='+')
+	args = parser.parse_args()
+	try:
+		if args.check == 'alone':
+			language = C if args.language == 'c' else ['-x', 'c++']
+			proven = check_alone(args.abi, args.cc, [language])
+		else:
+			include = kernel_include(args.headers, args.cc)
+			check = check_values if args.check == 'values' else check_32bit
+			proven = check(args.abi, include, args.cc)
+	except Stop as stop:
+		print(stop)
+		return stop.status
+	return 0 if proven else FAILED
+
+
+if __name__ == '__main__':
+	sys.exit(main())

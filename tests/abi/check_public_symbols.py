@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Holds the public headers, the symbol map and the built library against each other.
+
+symbols: what the headers declare is what the map exports is what the library defines, every
+         function says since when it is there, and iommuctl.h includes every header.
+headers: every header compiles alone with the given compiler.
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+TOKEN = re.compile(r"(?P<comment>/\*.*?\*/)|(?P<directive>^[ \t]*#(?:\\\n|[^\n])*)|(?P<code>.)",
+                   re.DOTALL | re.MULTILINE)
+SYMBOL = re.compile(r"\b(iommuctl_\w+)\s*(?:\(|\[|$)")
+LINKAGE = re.compile(r'extern\s+"C"\s*\{')
+
+
+def declarations(text):
+    """Yields (comment before it, text) of everything that ends in ; outside braces."""
+    comment, code, depth = "", "", 0
+    for token in TOKEN.finditer(text):
+        if token["comment"]:
+            if not code.strip():
+                comment = token["comment"]
+        elif token["code"]:
+            char = token["code"]
+            code += char
+            if LINKAGE.fullmatch(code.strip()):
+                comment, code = "", ""
+            elif char == "{":
+                depth += 1
+            elif char == "}":
+                depth -= 1
+            elif char == ";" and depth == 0:
+                yield comment, code.strip().rstrip(";")
+                comment, code = "", ""
+
+
+def without_bodies(code):
+    previous = None
+    while previous != code:
+        previous, code = code, re.sub(r"\{[^{}]*\}", " ", code)
+    return code
+
+
+def declared_symbols(header):
+    """Name and comment of each function and variable that @header promises to be in the library."""
+    for comment, code in declarations(header.read_text(encoding="utf-8")):
+        code = without_bodies(code)
+        is_type = re.match(r"(struct|union|enum)\s+\w+\s*$", code.strip())
+        if is_type or re.match(r"\s*(static|typedef|_Static_assert)\b", code):
+            continue
+        match = SYMBOL.search(code)
+        if match:
+            yield match[1], comment
+
+
+def mapped_symbols(path):
+    text = re.sub(r"/\*.*?\*/|^#.*?$", "", path.read_text(encoding="utf-8"),
+                  flags=re.DOTALL | re.MULTILINE)
+    for node, body in re.findall(r"(\w[\w.]*)\s*\{(.*?)\}", text, re.DOTALL):
+        exported = body.split("local:")[0].replace("global:", "")
+        for name in re.findall(r"[\w*?]+", exported):
+            yield name, node
+
+
+def library_symbols(nm, library):
+    command = [nm, "-D", "--defined-only", "--with-symbol-versions", str(library)]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    for line in lines.splitlines():
+        name, kind = line.split()[-1], line.split()[-2]
+        if kind == "A":
+            continue
+        name, _, node = name.partition("@")
+        yield name, node.lstrip("@")
+
+
+def compare(what, left, right):
+    return [f"{what}: {name}" for name in sorted(set(left) - set(right))]
+
+
+def check_symbols(args, headers):
+    problems = []
+    declared = {}
+    for header in headers:
+        for name, comment in declared_symbols(header):
+            if name in declared:
+                problems.append(f"{header.name}: {name} is declared twice")
+            declared[name] = header
+            if not re.search(r"Since: \d+\.\d+", comment):
+                problems.append(f"{header.name}: {name} does not say Since")
+    umbrella = (args.headers / "iommuctl.h").read_text(encoding="utf-8")
+    for header in headers:
+        if header.name != "iommuctl.h" and f"<iommuctl/{header.name}>" not in umbrella:
+            problems.append(f"iommuctl.h does not include {header.name}")
+    if args.installed is not None:
+        names = [header.name for header in headers]
+        installed = [path.name for path in args.installed]
+        problems += compare("not installed", names, installed)
+        problems += compare("installed, but not there", installed, names)
+    mapped = list(mapped_symbols(args.map))
+    names = [name for name, _ in mapped]
+    if len(names) != len(set(names)):
+        problems.append("the map names a symbol twice")
+    if names != sorted(names):
+        problems.append("the map is not sorted")
+    problems += compare("declared, but not in the map", declared, names)
+    problems += compare("in the map, but not declared", names, declared)
+    defined = dict(library_symbols(args.nm, args.library))
+    problems += compare("in the map, but not in the library", names, defined)
+    problems += compare("in the library, but not in the map", defined, names)
+    problems += [f"{name}: in {defined[name]} instead of {node}" for name, node in mapped
+                 if name in defined and defined[name] != node]
+    if not declared:
+        problems.append("the headers declare nothing")
+    return problems
+
+
+def check_headers(args, headers):
+    problems = []
+    for header in headers:
+        source = f"#include <iommuctl/{header.name}>\n"
+        command = args.compiler + ["-I", str(args.headers.parent), "-Wall", "-Wextra", "-Werror",
+                                   "-Wundef", "-fsyntax-only", "-x", args.language, "-"]
+        result = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+        if result.returncode:
+            problems.append(f"{header.name} as {args.language}:\n{result.stderr}")
+    return problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--headers", type=pathlib.Path, required=True, help="include/iommuctl")
+    checks = parser.add_subparsers(dest="check", required=True)
+    symbols = checks.add_parser("symbols")
+    symbols.add_argument("--map", type=pathlib.Path, required=True)
+    symbols.add_argument("--library", type=pathlib.Path, required=True)
+    symbols.add_argument("--nm", default="nm")
+    symbols.add_argument("--installed", nargs="*", type=pathlib.Path,
+                         help="the headers that are installed")
+    headers = checks.add_parser("headers")
+    headers.add_argument("language", choices=["c", "c++"])
+    headers.add_argument("compiler", nargs="+")
+    args = parser.parse_args()
+
+    found = sorted(args.headers.glob("*.h"))
+    check = {"symbols": check_symbols, "headers": check_headers}[args.check]
+    problems = check(args, found) if found else [f"no headers in {args.headers}"]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
