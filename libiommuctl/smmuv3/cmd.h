@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SMMUV3_CMD_H
+#define SMMUV3_CMD_H
+
+#include "smmuv3/codec.h"
+
+extern const struct smmuv3_kinds smmuv3_cmds;
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What the codecs of this room share: one engine, driven by a table of fields. */
+#ifndef SMMUV3_CODEC_H
+#define SMMUV3_CODEC_H
+
+#include <iommuctl/smmuv3_field.h>
+
+#define SMMUV3_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define SMMUV3_ALL_FIELDS UINT64_MAX
+
+/* The mask of one field, by its index in the table. */
+#define SMMUV3_HAS(index) (UINT64_C(1) << (index))
+
+/* One entry of a table: @bits bits from bit @at of word @in, kept in @member of @record. */
+#define SMMUV3_FIELD(record, member, called, in, at, bits, ...)                                    \
+	{                                                                                          \
+		.name = called, .offset = offsetof(record, member),                                \
+		.size = sizeof(((record *)0)->member), .word = in, .lsb = at, .width = bits,       \
+		__VA_ARGS__                                                                        \
+	}
+
+/* At most 64 fields, so that a mask can select from them. */
+struct smmuv3_table {
+	const struct iommuctl_smmuv3_field *fields;
+	size_t count;
+	size_t words;
+};
+
+bool smmuv3_same_name(const char *a, const char *b);
+
+const struct iommuctl_smmuv3_field *smmuv3_find(
+	const struct smmuv3_table *table, uint64_t mask, const char *name);
+
+int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *record,
+	uint64_t *words, struct iommuctl_smmuv3_refusal *refusal);
+
+void smmuv3_decode(
+	const struct smmuv3_table *table, uint64_t mask, const uint64_t *words, void *record);
+
+/* Fails when a member is set that none of the fields in @mask keeps. */
+int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const void *record,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+/* Fails when a bit outside of @allowed is set; @reason is for bits that belong to a field. */
+int smmuv3_check_allowed(const struct smmuv3_table *table, uint64_t mask, const uint64_t *words,
+	const uint64_t *allowed, size_t count, const char *reason,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+/* Fills in @refusal, unless it is NULL, and returns @error. */
+int smmuv3_refuse(struct iommuctl_smmuv3_refusal *refusal,
+	const struct iommuctl_smmuv3_field *field, const char *reason, int error);
+
+/* Where text goes, and how long all of it is. */
+struct smmuv3_text {
+	char *at;
+	size_t size;
+	size_t length;
+};
+
+void smmuv3_put(struct smmuv3_text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void smmuv3_put_fields(struct smmuv3_text *text, const struct smmuv3_table *table, uint64_t mask,
+	const void *record);
+
+/* A command or an event type: which fields it has, and one property of its own. */
+struct smmuv3_kind {
+	const char *name;
+	uint64_t mask;
+	uint8_t number;
+	uint8_t property;
+};
+
+/* Structures whose fields depend on a number, which the first field of the table holds. */
+struct smmuv3_kinds {
+	const struct smmuv3_table *table;
+	const struct smmuv3_kind *kinds;
+	size_t count;
+};
+
+/* NULL: no kind has this number. */
+const struct smmuv3_kind *smmuv3_kind_of(const struct smmuv3_kinds *kinds, uint64_t number);
+
+int smmuv3_kind_from_name(const struct smmuv3_kinds *kinds, const char *name, uint8_t *number);
+
+uint64_t smmuv3_kind_mask(const struct smmuv3_kinds *kinds, uint64_t number);
+
+int smmuv3_kind_encode(const struct smmuv3_kinds *kinds, const void *record, uint64_t *words,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+void smmuv3_kind_decode(const struct smmuv3_kinds *kinds, const uint64_t *words, void *record);
+
+size_t smmuv3_kind_print(
+	const struct smmuv3_kinds *kinds, const void *record, char *text, size_t size);
+
+#endif
