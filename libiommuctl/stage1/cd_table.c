@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <iommuctl/cd_table.h>
+
+#include "stage1/guest_memory.h"
+
+#define MAX_S1CDMAX	   20
+#define L1CD_BYTES	   8ull
+#define CD_BYTES	   64ull
+#define S1CONTEXTPTR_BITS  52
+#define MIN_ALIGNMENT	   64ull
+#define SSID_BITS_4K_LEAF  6
+#define SSID_BITS_64K_LEAF 10
+
+/* The geometry that follows from S1CDMax and S1Fmt. A linear table is its own only leaf. */
+struct cd_layout {
+	bool two_level;
+	uint64_t top_bytes;
+	uint64_t leaf_bytes;
+	uint32_t leaf_entries;
+	uint32_t leaves;
+};
+
+static int leaf_ssid_bits(const struct iommuctl_cd_table_shape *shape)
+{
+	if (!shape->s1cdmax)
+		return 0;
+
+	switch (shape->s1fmt) {
+	case IOMMUCTL_SMMUV3_S1FMT_LINEAR: return shape->s1cdmax;
+	case IOMMUCTL_SMMUV3_S1FMT_4K_L2: return SSID_BITS_4K_LEAF;
+	case IOMMUCTL_SMMUV3_S1FMT_64K_L2: return SSID_BITS_64K_LEAF;
+	default: return -EINVAL;
+	}
+}
+
+static int cd_layout_init(struct cd_layout *layout, const struct iommuctl_cd_table_shape *shape)
+{
+	int ssid_bits = leaf_ssid_bits(shape);
+
+	if (ssid_bits < 0 || shape->s1cdmax > MAX_S1CDMAX)
+		return -EINVAL;
+
+	layout->two_level = shape->s1cdmax && shape->s1fmt != IOMMUCTL_SMMUV3_S1FMT_LINEAR;
+	layout->leaf_entries = 1u << ssid_bits;
+	layout->leaf_bytes = layout->leaf_entries * CD_BYTES;
+	layout->leaves = shape->s1cdmax > ssid_bits ? 1u << (shape->s1cdmax - ssid_bits) : 1;
+	layout->top_bytes = layout->two_level ? layout->leaves * L1CD_BYTES : layout->leaf_bytes;
+	return 0;
+}
+
+static uint64_t align_up(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) & ~(alignment - 1);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Where leaves start, counted from the table; also the size of a table without leaves. */
+static uint64_t leaves_offset(const struct cd_layout *layout)
+{
+	return layout->two_level ? align_up(layout->top_bytes, layout->leaf_bytes)
+				 : layout->top_bytes;
+}
+
+int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_t leaves,
+	uint64_t *size, uint64_t *alignment)
+{
+	struct cd_layout layout;
+	int ret = cd_layout_init(&layout, shape);
+
+	if (ret)
+		return ret;
+	if (layout.two_level && leaves > layout.leaves)
+		return -ERANGE;
+
+	*size = leaves_offset(&layout) + (layout.two_level ? leaves * layout.leaf_bytes : 0);
+	*alignment = larger(layout.top_bytes, layout.leaf_bytes);
+	return 0;
+}
+
+int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
+	const struct iommuctl_guest_memory *memory, const struct iommuctl_cd_table_shape *shape,
+	uint64_t size)
+{
+	struct cd_layout layout;
+	uint64_t needed, alignment, end;
+	int ret;
+
+	ret = cd_layout_init(&layout, shape);
+	if (ret)
+		return ret;
+	ret = iommuctl_cd_table_needs(shape, 0, &needed, &alignment);
+	if (ret)
+		return ret;
+
+	if (shape->s1contextptr & (alignment - 1))
+		return -EINVAL;
+	if (size < needed)
+		return -ENOSPC;
+	if (__builtin_add_overflow(shape->s1contextptr, size, &end) ||
+		end > 1ull << S1CONTEXTPTR_BITS)
+		return -ERANGE;
+	if (!iommuctl_guest_memory_at(memory, shape->s1contextptr, size))
+		return -EFAULT;
+	ret = guest_memory_zero(memory, shape->s1contextptr, layout.top_bytes);
+	if (ret)
+		return ret;
+
+	*table = (struct iommuctl_cd_table){ .memory = memory, .shape = *shape, .size = size };
+	return 0;
+}
+
+/* Where the SMMU takes the table to be: it ignores bits below the alignment of the table. */
+static uint64_t top_of(const struct iommuctl_cd_table_shape *shape, const struct cd_layout *layout)
+{
+	return shape->s1contextptr & ~(larger(layout->top_bytes, MIN_ALIGNMENT) - 1);
+}
+
+static uint64_t l1cd_ipa(
+	const struct iommuctl_cd_table_shape *shape, const struct cd_layout *layout, uint32_t ssid)
+{
+	return top_of(shape, layout) + ssid / layout->leaf_entries * L1CD_BYTES;
+}
+
+static uint64_t cd_in_leaf(const struct cd_layout *layout, uint64_t leaf, uint32_t ssid)
+{
+	return leaf + ssid % layout->leaf_entries * CD_BYTES;
+}
+
+int iommuctl_cd_table_find(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_cd_table_shape *shape, uint32_t ssid, uint64_t *cd_ipa)
+{
+	struct iommuctl_smmuv3_l1cd l1cd;
+	struct cd_layout layout;
+	uint64_t word;
+	int ret;
+
+	ret = cd_layout_init(&layout, shape);
+	if (ret)
+		return ret;
+	if (ssid >> shape->s1cdmax)
+		return -ERANGE;
+	if (!layout.two_level) {
+		*cd_ipa = cd_in_leaf(&layout, top_of(shape, &layout), ssid);
+		return 0;
+	}
+
+	ret = guest_memory_load64(memory, l1cd_ipa(shape, &layout, ssid), &word);
+	if (ret)
+		return ret;
+	iommuctl_smmuv3_l1cd_decode(word, &l1cd);
+	if (!l1cd.v)
+		return -ENOENT;
+
+	*cd_ipa = cd_in_leaf(&layout, l1cd.l2ptr & ~(layout.leaf_bytes - 1), ssid);
+	return 0;
+}
+
+int iommuctl_cd_table_get(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_cd_table_shape *shape, uint32_t ssid,
+	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
+{
+	uint64_t copy[IOMMUCTL_SMMUV3_CD_WORDS];
+	uint64_t cd_ipa;
+	int ret;
+
+	ret = iommuctl_cd_table_find(memory, shape, ssid, &cd_ipa);
+	if (ret)
+		return ret;
+
+	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_CD_WORDS; i++) {
+		ret = guest_memory_load64(memory, cd_ipa + i * sizeof(copy[i]), &copy[i]);
+		if (ret)
+			return ret;
+	}
+	memcpy(words, copy, sizeof(copy));
+	return 0;
+}
+
+/* Word 0, where V is, goes first as zero and comes last. */
+static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
+	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
+{
+	int ret = guest_memory_store64(memory, cd_ipa, 0);
+
+	for (unsigned int i = IOMMUCTL_SMMUV3_CD_WORDS; i-- > 0 && !ret;)
+		ret = guest_memory_store64(memory, cd_ipa + i * sizeof(words[i]), words[i]);
+	return ret;
+}
+
+/* As iommuctl_cd_table_find(), but only what lies in the region of the table is followed. */
+static int find_own(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
+{
+	uint64_t found;
+	int ret = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
+
+	if (ret)
+		return ret;
+	if (found < table->shape.s1contextptr ||
+		found - table->shape.s1contextptr > table->size - CD_BYTES)
+		return -EFAULT;
+
+	*cd_ipa = found;
+	return 0;
+}
+
+static int set_in_new_leaf(struct iommuctl_cd_table *table, uint32_t ssid,
+	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
+{
+	struct iommuctl_smmuv3_l1cd l1cd = { .v = 1 };
+	struct cd_layout layout;
+	uint64_t offset, word;
+	int ret;
+
+	ret = cd_layout_init(&layout, &table->shape);
+	if (ret)
+		return ret;
+	offset = leaves_offset(&layout) + table->leaves_used * layout.leaf_bytes;
+	if (offset > table->size || table->size - offset < layout.leaf_bytes)
+		return -ENOSPC;
+
+	l1cd.l2ptr = table->shape.s1contextptr + offset;
+	ret = guest_memory_zero(table->memory, l1cd.l2ptr, layout.leaf_bytes);
+	if (ret)
+		return ret;
+	ret = write_cd(table->memory, cd_in_leaf(&layout, l1cd.l2ptr, ssid), words);
+	if (ret)
+		return ret;
+	ret = iommuctl_smmuv3_l1cd_encode(&l1cd, &word, NULL);
+	if (ret)
+		return ret;
+
+	table->leaves_used++;
+	return guest_memory_store64(table->memory, l1cd_ipa(&table->shape, &layout, ssid), word);
+}
+
+int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
+	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
+{
+	uint64_t cd_ipa;
+	int ret = find_own(table, ssid, &cd_ipa);
+
+	if (ret == -ENOENT)
+		return set_in_new_leaf(table, ssid, words);
+	if (ret)
+		return ret;
+
+	return write_cd(table->memory, cd_ipa, words);
+}
+
+int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid)
+{
+	static const uint64_t zeroes[IOMMUCTL_SMMUV3_CD_WORDS];
+	uint64_t cd_ipa;
+	int ret = find_own(table, ssid, &cd_ipa);
+
+	if (ret)
+		return ret;
+
+	return write_cd(table->memory, cd_ipa, zeroes);
+}

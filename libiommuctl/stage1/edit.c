@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+
+#include "stage1/edit.h"
+#include "stage1/guest_memory.h"
+
+/*
+ * An edit takes two passes over the same code. The first changes nothing: it meets every error and
+ * counts the new tables. The second writes. A new table is linked when it is complete, so a walk
+ * sees the old entry or the new table.
+ */
+struct pass {
+	const struct iommuctl_stage1 *stage1;
+	const struct stage1_layout *layout;
+	const struct stage1_edit *edit;
+	uint64_t tables_used;
+	bool commit;
+};
+
+/*
+ * A table that is edited. One that only the second pass will lay out has no address in the first;
+ * its entries follow from @parent, the entry that it is going to replace: parts of a leaf, or 0.
+ */
+struct table {
+	unsigned int level;
+	bool exists;
+	uint64_t ipa;
+	uint64_t parent;
+};
+
+static int edit_table(struct pass *pass, const struct table *table, uint64_t iova, uint64_t last);
+
+static uint64_t entry_ipa(const struct pass *pass, const struct table *table, uint64_t iova)
+{
+	uint32_t index = stage1_table_index(pass->layout, table->level, iova);
+
+	return table->ipa + index * STAGE1_DESCRIPTOR_BYTES;
+}
+
+/* The part for @iova, one level below, of the leaf @leaf; of 0, which is no leaf, it is 0. */
+static uint64_t part_of_leaf(
+	const struct stage1_layout *layout, unsigned int level, uint64_t leaf, uint64_t iova)
+{
+	uint64_t offset = iova & (stage1_entry_span(layout, level - 1) - 1) &
+			  ~(stage1_entry_span(layout, level) - 1);
+
+	if (!leaf)
+		return 0;
+	return (leaf & ~STAGE1_ADDRESS) | stage1_leaf_type(level) |
+	       stage1_leaf_address(layout, level - 1, leaf) | offset;
+}
+
+static int load_entry(
+	const struct pass *pass, const struct table *table, uint64_t iova, uint64_t *entry)
+{
+	if (table->exists)
+		return guest_memory_load64(
+			pass->stage1->memory, entry_ipa(pass, table, iova), entry);
+
+	*entry = part_of_leaf(pass->layout, table->level, table->parent, iova);
+	return 0;
+}
+
+static uint64_t output_of(const struct stage1_edit *edit, uint64_t iova)
+{
+	return edit->ipa + (iova - edit->iova);
+}
+
+/* Whether one entry at this level can hold what the edit leaves in [iova, last]. */
+static bool fits_one_entry(
+	const struct pass *pass, unsigned int level, uint64_t iova, uint64_t last)
+{
+	const struct stage1_edit *edit = pass->edit;
+	uint64_t mask = stage1_entry_span(pass->layout, level) - 1;
+
+	if ((iova & mask) || last != (iova | mask))
+		return false;
+	if (!edit->moves)
+		return true;
+	if (edit->no_blocks && level != STAGE1_LAST_LEVEL)
+		return false;
+	return stage1_level_has_leaves(pass->layout, level) && !(output_of(edit, iova) & mask);
+}
+
+static int edit_leaf(
+	const struct pass *pass, const struct table *table, uint64_t iova, uint64_t leaf)
+{
+	const struct stage1_edit *edit = pass->edit;
+
+	if (!pass->commit)
+		return 0;
+
+	leaf = (leaf & ~edit->clear) | edit->set;
+	if (edit->moves)
+		leaf |= output_of(edit, iova) | stage1_leaf_type(table->level);
+	return guest_memory_store64(pass->stage1->memory, entry_ipa(pass, table, iova), leaf);
+}
+
+static int fill_table(const struct pass *pass, const struct table *table, uint64_t iova)
+{
+	uint64_t span = stage1_entry_span(pass->layout, table->level);
+	uint32_t entries = stage1_table_entries(pass->layout, table->level);
+	uint64_t first = iova & ~(entries * span - 1);
+	int ret = 0;
+
+	for (uint32_t i = 0; i < entries && !ret; i++) {
+		uint64_t part =
+			part_of_leaf(pass->layout, table->level, table->parent, first + i * span);
+
+		ret = guest_memory_store64(
+			pass->stage1->memory, table->ipa + i * STAGE1_DESCRIPTOR_BYTES, part);
+	}
+	return ret;
+}
+
+/* Takes the next granule of the region; only the second pass makes a table of it. */
+static int take_table(struct pass *pass, struct table *table, uint64_t iova)
+{
+	const struct iommuctl_stage1_config *config = &pass->stage1->config;
+
+	if (pass->tables_used == config->table_size / config->granule)
+		return -ENOSPC;
+
+	table->exists = pass->commit;
+	table->ipa = config->table_ipa + pass->tables_used * config->granule;
+	pass->tables_used++;
+	return table->exists ? fill_table(pass, table, iova) : 0;
+}
+
+static int edit_in_new_table(
+	struct pass *pass, const struct table *table, uint64_t entry, uint64_t iova, uint64_t last)
+{
+	struct table next = { .level = table->level + 1, .parent = entry };
+	int ret = take_table(pass, &next, iova);
+
+	if (ret)
+		return ret;
+
+	ret = edit_table(pass, &next, iova, last);
+	if (ret || !pass->commit)
+		return ret;
+
+	return guest_memory_store64(pass->stage1->memory, entry_ipa(pass, table, iova),
+		next.ipa | STAGE1_TABLE_OR_PAGE | STAGE1_VALID);
+}
+
+/* Guest memory can be written by anyone: what is followed has to be a table laid out here. */
+static int edit_in_linked_table(
+	struct pass *pass, const struct table *table, uint64_t entry, uint64_t iova, uint64_t last)
+{
+	const struct iommuctl_stage1_config *config = &pass->stage1->config;
+	struct table next = {
+		.level = table->level + 1,
+		.exists = true,
+		.ipa = stage1_table_address(pass->layout, entry),
+	};
+
+	if (next.ipa < config->table_ipa ||
+		next.ipa - config->table_ipa >= pass->stage1->tables_used * config->granule)
+		return -EFAULT;
+
+	return edit_table(pass, &next, iova, last);
+}
+
+static int edit_entry(struct pass *pass, const struct table *table, uint64_t iova, uint64_t last)
+{
+	uint64_t entry;
+	int ret = load_entry(pass, table, iova, &entry);
+
+	if (ret)
+		return ret;
+
+	switch (stage1_entry_kind(pass->layout, table->level, entry)) {
+	case STAGE1_ENTRY_TABLE: return edit_in_linked_table(pass, table, entry, iova, last);
+	case STAGE1_ENTRY_LEAF:
+		if (pass->edit->maps)
+			return -EEXIST;
+		break;
+	case STAGE1_ENTRY_INVALID:
+		if (!pass->edit->maps)
+			return -ENOENT;
+		entry = 0;
+		break;
+	}
+
+	if (fits_one_entry(pass, table->level, iova, last))
+		return edit_leaf(pass, table, iova, entry);
+	return edit_in_new_table(pass, table, entry, iova, last);
+}
+
+static int edit_table(struct pass *pass, const struct table *table, uint64_t iova, uint64_t last)
+{
+	uint64_t mask = stage1_entry_span(pass->layout, table->level) - 1;
+
+	for (;;) {
+		uint64_t entry_last = iova | mask;
+		int ret = edit_entry(pass, table, iova, entry_last < last ? entry_last : last);
+
+		if (ret || entry_last >= last)
+			return ret;
+		iova = entry_last + 1;
+	}
+}
+
+int stage1_edit(struct iommuctl_stage1 *stage1, const struct stage1_layout *layout,
+	const struct stage1_edit *edit)
+{
+	const struct table root = {
+		.level = layout->start_level,
+		.exists = true,
+		.ipa = stage1->config.table_ipa,
+	};
+	struct pass pass = {
+		.stage1 = stage1,
+		.layout = layout,
+		.edit = edit,
+		.tables_used = stage1->tables_used,
+	};
+	int ret = edit_table(&pass, &root, edit->iova, edit->last);
+
+	if (ret)
+		return ret;
+
+	pass.tables_used = stage1->tables_used;
+	pass.commit = true;
+	ret = edit_table(&pass, &root, edit->iova, edit->last);
+	stage1->tables_used = pass.tables_used;
+	return ret;
+}

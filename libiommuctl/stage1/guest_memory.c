@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "stage1/guest_memory.h"
+
+void *iommuctl_guest_memory_at(
+	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
+{
+	for (size_t i = 0; i < memory->range_count; i++) {
+		const struct iommuctl_guest_range *range = &memory->ranges[i];
+		uint64_t offset = ipa - range->ipa;
+
+		if (ipa >= range->ipa && offset < range->size && size <= range->size - offset)
+			return (char *)range->host + offset;
+	}
+	return NULL;
+}
+
+/* Some 32-bit ABIs align uint64_t to 4 bytes only, where an access need not be atomic. */
+struct word {
+	_Alignas(8) uint64_t value;
+};
+
+static struct word *words_at(
+	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
+{
+	void *host = iommuctl_guest_memory_at(memory, ipa, size);
+
+	return (uintptr_t)host % _Alignof(struct word) == 0 ? host : NULL;
+}
+
+int guest_memory_load64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t *value)
+{
+	const struct word *word = words_at(memory, ipa, sizeof(*word));
+
+	if (!word)
+		return -EFAULT;
+
+	*value = le64toh(__atomic_load_n(&word->value, __ATOMIC_ACQUIRE));
+	return 0;
+}
+
+int guest_memory_store64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t value)
+{
+	struct word *word = words_at(memory, ipa, sizeof(*word));
+
+	if (!word)
+		return -EFAULT;
+
+	__atomic_store_n(&word->value, htole64(value), __ATOMIC_RELEASE);
+	return 0;
+}
+
+int guest_memory_zero(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
+{
+	struct word *words = words_at(memory, ipa, size);
+
+	if (!words)
+		return -EFAULT;
+
+	memset(words, 0, size);
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IOMMUCTL_STAGE1_GUEST_MEMORY_H
+#define IOMMUCTL_STAGE1_GUEST_MEMORY_H
+
+#include <stdint.h>
+
+#include <iommuctl/stage1.h>
+
+/* One little-endian word, as one access. -EFAULT where there is no memory or no alignment. */
+int guest_memory_load64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t *value);
+
+/* The same; the SMMU sees all earlier stores before this one. */
+int guest_memory_store64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t value);
+
+/* Zeroes [ipa, ipa + size) if all of it is reachable as 64-bit words in one range, else -EFAULT. */
+int guest_memory_zero(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size);
+
+#endif

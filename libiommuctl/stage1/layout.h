@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IOMMUCTL_STAGE1_LAYOUT_H
+#define IOMMUCTL_STAGE1_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Descriptor fields (DDI 0487, D8.3 "Translation table descriptor formats"). */
+#define STAGE1_VALID		   (1ull << 0)
+#define STAGE1_TABLE_OR_PAGE	   (1ull << 1)
+#define STAGE1_ATTR_INDEX_SHIFT	   2
+#define STAGE1_ATTR_INDEX_MAX	   7
+#define STAGE1_AP_UNPRIVILEGED	   (1ull << 6)
+#define STAGE1_AP_READ_ONLY	   (1ull << 7)
+#define STAGE1_SH_SHIFT		   8
+#define STAGE1_SH_MASK		   3
+#define STAGE1_AF		   (1ull << 10)
+#define STAGE1_NG		   (1ull << 11)
+#define STAGE1_ADDRESS		   0x0000fffffffff000ull
+#define STAGE1_PXN		   (1ull << 53)
+#define STAGE1_UXN		   (1ull << 54)
+#define STAGE1_PXN_TABLE	   (1ull << 59)
+#define STAGE1_UXN_TABLE	   (1ull << 60)
+#define STAGE1_AP_TABLE_PRIVILEGED (1ull << 61)
+#define STAGE1_AP_TABLE_READ_ONLY  (1ull << 62)
+
+#define STAGE1_LAST_LEVEL	3
+#define STAGE1_DESCRIPTOR_BYTES 8ull
+
+/* The geometry that follows from the granule and the address sizes. */
+struct stage1_layout {
+	uint8_t granule_bits;
+	uint8_t input_bits;
+	uint8_t output_bits;
+	uint8_t start_level;
+};
+
+enum stage1_entry {
+	STAGE1_ENTRY_INVALID,
+	STAGE1_ENTRY_TABLE,
+	STAGE1_ENTRY_LEAF,
+};
+
+/* -EINVAL for a granule or a number of input bits that does not exist. */
+int stage1_layout_init(struct stage1_layout *layout, unsigned int granule_bits,
+	unsigned int input_bits, unsigned int output_bits);
+
+/* Bytes that one entry at this level translates. */
+uint64_t stage1_entry_span(const struct stage1_layout *layout, unsigned int level);
+
+/* Entries of a table at this level; the root has as many as the input bits need. */
+uint32_t stage1_table_entries(const struct stage1_layout *layout, unsigned int level);
+
+/* @address has to be inside of the input range. */
+uint32_t stage1_table_index(
+	const struct stage1_layout *layout, unsigned int level, uint64_t address);
+
+bool stage1_level_has_leaves(const struct stage1_layout *layout, unsigned int level);
+
+/* What the SMMU takes a descriptor for; encodings reserved at a level are invalid ones. */
+enum stage1_entry stage1_entry_kind(
+	const struct stage1_layout *layout, unsigned int level, uint64_t descriptor);
+
+/* The next table, or the output of a leaf; bits below its alignment count as zero. */
+uint64_t stage1_table_address(const struct stage1_layout *layout, uint64_t descriptor);
+uint64_t stage1_leaf_address(
+	const struct stage1_layout *layout, unsigned int level, uint64_t descriptor);
+
+/* VALID and the type of a leaf at this level. */
+uint64_t stage1_leaf_type(unsigned int level);
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stddef.h>
+
+#include "stage1/regime.h"
+
+#define ALL_FLAGS                                                                                  \
+	(IOMMUCTL_STAGE1_REGIME_TTB1 | IOMMUCTL_STAGE1_REGIME_TBI | IOMMUCTL_STAGE1_REGIME_HAD |   \
+		IOMMUCTL_STAGE1_REGIME_AFFD | IOMMUCTL_STAGE1_REGIME_WXN |                         \
+		IOMMUCTL_STAGE1_REGIME_PAN)
+
+#define ADDRESS_BITS 64
+#define MIN_T0SZ     16
+#define MAX_T0SZ     39
+
+static const uint8_t ips_bits[] = { 32, 36, 40, 42, 44, 48 };
+
+/* CD.TG0 and CD.TG1 number the granules differently; 0 stands for a reserved value. */
+static const uint8_t tg_bits[2][4] = {
+	{ 12, 16, 14, 0 },
+	{ 0, 14, 12, 16 },
+};
+
+static int index_of(const uint8_t *values, size_t count, uint8_t wanted)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (values[i] == wanted)
+			return (int)i;
+	}
+	return -EINVAL;
+}
+
+int stage1_regime_to_layout(
+	const struct iommuctl_stage1_regime *regime, struct stage1_layout *layout)
+{
+	bool ttb1 = regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1;
+
+	if (regime->ips >= sizeof(ips_bits))
+		return -EOPNOTSUPP;
+	if (regime->flags & ~ALL_FLAGS)
+		return -EINVAL;
+	if (regime->t0sz < MIN_T0SZ || regime->t0sz > MAX_T0SZ)
+		return -EINVAL;
+	if (regime->tg >= sizeof(tg_bits[0]))
+		return -EINVAL;
+
+	return stage1_layout_init(layout, tg_bits[ttb1][regime->tg], ADDRESS_BITS - regime->t0sz,
+		ips_bits[regime->ips]);
+}
+
+int stage1_regime_from_layout(
+	const struct stage1_layout *layout, uint64_t ttb, struct iommuctl_stage1_regime *regime)
+{
+	int tg = index_of(tg_bits[0], sizeof(tg_bits[0]), layout->granule_bits);
+	int ips = index_of(ips_bits, sizeof(ips_bits), layout->output_bits);
+
+	if (tg < 0 || ips < 0)
+		return -EINVAL;
+
+	*regime = (struct iommuctl_stage1_regime){
+		.ttb = ttb,
+		.t0sz = ADDRESS_BITS - layout->input_bits,
+		.tg = tg,
+		.ips = ips,
+	};
+	return 0;
+}

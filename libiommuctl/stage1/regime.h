@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IOMMUCTL_STAGE1_REGIME_H
+#define IOMMUCTL_STAGE1_REGIME_H
+
+#include <iommuctl/stage1.h>
+
+#include "stage1/layout.h"
+
+/* Between a layout and the fields of a CD. -EINVAL and -EOPNOTSUPP as for a walk. */
+int stage1_regime_to_layout(
+	const struct iommuctl_stage1_regime *regime, struct stage1_layout *layout);
+
+/* A regime without flags; -EINVAL for a number of output bits that IPS cannot say. */
+int stage1_regime_from_layout(
+	const struct stage1_layout *layout, uint64_t ttb, struct iommuctl_stage1_regime *regime);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+
+#include <iommuctl/stage1.h>
+
+#include "stage1/guest_memory.h"
+#include "stage1/layout.h"
+#include "stage1/regime.h"
+
+#define READ	   IOMMUCTL_STAGE1_READ
+#define WRITE	   IOMMUCTL_STAGE1_WRITE
+#define EXEC	   IOMMUCTL_STAGE1_EXEC
+#define PRIVILEGED IOMMUCTL_STAGE1_PRIVILEGED
+
+#define ADDRESS_BITS   64
+#define TBI_BITS       56
+#define MIN_ROOT_BYTES 64u
+
+struct request {
+	const struct iommuctl_guest_memory *memory;
+	struct stage1_layout layout;
+	uint8_t flags;
+	uint64_t iova;
+	uint32_t access;
+};
+
+/* The SMMU takes the address of a small root table to be aligned to 64 bytes. */
+static uint64_t root_table(const struct stage1_layout *layout, uint64_t ttb)
+{
+	uint64_t bytes =
+		stage1_table_entries(layout, layout->start_level) * STAGE1_DESCRIPTOR_BYTES;
+
+	return ttb & ~((bytes < MIN_ROOT_BYTES ? MIN_ROOT_BYTES : bytes) - 1);
+}
+
+static bool in_input_range(const struct request *request)
+{
+	unsigned int bits = request->layout.input_bits;
+	unsigned int top_bits =
+		((request->flags & IOMMUCTL_STAGE1_REGIME_TBI) ? TBI_BITS : ADDRESS_BITS) - bits;
+	uint64_t mask = (1ull << top_bits) - 1;
+	uint64_t wanted = (request->flags & IOMMUCTL_STAGE1_REGIME_TTB1) ? mask : 0;
+
+	return ((request->iova >> bits) & mask) == wanted;
+}
+
+/* AP, UXN and PXN of the leaf, less what the tables on the way took away. */
+static void read_permissions(
+	struct iommuctl_stage1_walk *walk, uint8_t flags, uint64_t leaf, uint64_t tables)
+{
+	bool read_only = (leaf & STAGE1_AP_READ_ONLY) || (tables & STAGE1_AP_TABLE_READ_ONLY);
+	bool shared = (leaf & STAGE1_AP_UNPRIVILEGED) && !(tables & STAGE1_AP_TABLE_PRIVILEGED);
+	uint8_t privileged = READ | (read_only ? 0 : WRITE);
+	uint8_t unprivileged = shared ? privileged : 0;
+	bool wxn = flags & IOMMUCTL_STAGE1_REGIME_WXN;
+	bool uxn = (leaf & STAGE1_UXN) || (tables & STAGE1_UXN_TABLE);
+	bool pxn = (leaf & STAGE1_PXN) || (tables & STAGE1_PXN_TABLE) || (unprivileged & WRITE);
+
+	if (!pxn && !(wxn && (privileged & WRITE)))
+		privileged |= EXEC;
+	if (!uxn && !(wxn && (unprivileged & WRITE)))
+		unprivileged |= EXEC;
+	if (shared && (flags & IOMMUCTL_STAGE1_REGIME_PAN))
+		privileged &= ~(READ | WRITE);
+
+	walk->privileged = privileged;
+	walk->unprivileged = unprivileged;
+}
+
+static void read_leaf(struct iommuctl_stage1_walk *walk, const struct request *request,
+	unsigned int level, uint64_t leaf)
+{
+	uint64_t span = stage1_entry_span(&request->layout, level);
+
+	walk->leaf_size = span;
+	walk->ipa =
+		stage1_leaf_address(&request->layout, level, leaf) | (request->iova & (span - 1));
+	walk->attr_index = (leaf >> STAGE1_ATTR_INDEX_SHIFT) & STAGE1_ATTR_INDEX_MAX;
+	walk->shareability = (leaf >> STAGE1_SH_SHIFT) & STAGE1_SH_MASK;
+	walk->access_flag = leaf & STAGE1_AF;
+	walk->not_global = leaf & STAGE1_NG;
+}
+
+static enum iommuctl_stage1_fault check_access(
+	const struct iommuctl_stage1_walk *walk, const struct request *request)
+{
+	uint8_t wanted = request->access & (READ | WRITE | EXEC);
+	uint8_t allowed = (request->access & PRIVILEGED) ? walk->privileged : walk->unprivileged;
+
+	if (!walk->access_flag && !(request->flags & IOMMUCTL_STAGE1_REGIME_AFFD))
+		return IOMMUCTL_STAGE1_FAULT_ACCESS_FLAG;
+	if (wanted & ~allowed)
+		return IOMMUCTL_STAGE1_FAULT_PERMISSION;
+	return IOMMUCTL_STAGE1_FAULT_NONE;
+}
+
+static struct iommuctl_stage1_step *add_step(struct iommuctl_stage1_walk *walk,
+	const struct request *request, unsigned int level, uint64_t table)
+{
+	struct iommuctl_stage1_step *step = &walk->steps[walk->step_count++];
+
+	step->level = level;
+	step->index = stage1_table_index(&request->layout, level, request->iova);
+	step->table_ipa = table;
+	step->descriptor_ipa = table + step->index * STAGE1_DESCRIPTOR_BYTES;
+	return step;
+}
+
+/* Ends at the last level at the latest: there is no table descriptor there. */
+static enum iommuctl_stage1_fault walk_tables(
+	const struct request *request, uint64_t table, struct iommuctl_stage1_walk *walk)
+{
+	const struct stage1_layout *layout = &request->layout;
+	uint64_t tables = 0;
+
+	for (unsigned int level = layout->start_level;; level++) {
+		struct iommuctl_stage1_step *step = add_step(walk, request, level, table);
+		enum stage1_entry kind;
+
+		walk->level = level;
+		if (guest_memory_load64(request->memory, step->descriptor_ipa, &step->descriptor))
+			return IOMMUCTL_STAGE1_FAULT_TABLE_ABORT;
+
+		kind = stage1_entry_kind(layout, level, step->descriptor);
+		if (kind == STAGE1_ENTRY_INVALID)
+			return IOMMUCTL_STAGE1_FAULT_TRANSLATION;
+
+		table = kind == STAGE1_ENTRY_TABLE
+				? stage1_table_address(layout, step->descriptor)
+				: stage1_leaf_address(layout, level, step->descriptor);
+		if (table >> layout->output_bits)
+			return IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE;
+		if (kind == STAGE1_ENTRY_LEAF) {
+			read_leaf(walk, request, level, step->descriptor);
+			read_permissions(walk, request->flags, step->descriptor, tables);
+			return check_access(walk, request);
+		}
+		if (!(request->flags & IOMMUCTL_STAGE1_REGIME_HAD))
+			tables |= step->descriptor;
+	}
+}
+
+int iommuctl_stage1_walk(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_stage1_regime *regime, uint64_t iova, uint32_t access,
+	struct iommuctl_stage1_walk *walk)
+{
+	struct iommuctl_stage1_walk result = { .fault = IOMMUCTL_STAGE1_FAULT_NONE };
+	struct request request = {
+		.memory = memory,
+		.flags = regime->flags,
+		.iova = iova,
+		.access = access,
+	};
+	int ret;
+
+	if (access & ~(READ | WRITE | EXEC | PRIVILEGED))
+		return -EINVAL;
+	ret = stage1_regime_to_layout(regime, &request.layout);
+	if (ret)
+		return ret;
+
+	if (!in_input_range(&request))
+		result.fault = IOMMUCTL_STAGE1_FAULT_TRANSLATION;
+	else if (regime->ttb >> request.layout.output_bits)
+		result.fault = IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE;
+	else
+		result.fault =
+			walk_tables(&request, root_table(&request.layout, regime->ttb), &result);
+
+	*walk = result;
+	return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TEST_STAGE1_FIXTURE_H
+#define TEST_STAGE1_FIXTURE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include <iommuctl/stage1.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+#define KIB (1ull << 10)
+#define MIB (1ull << 20)
+#define GIB (1ull << 30)
+#define TIB (1ull << 40)
+
+#define R IOMMUCTL_STAGE1_READ
+#define W IOMMUCTL_STAGE1_WRITE
+#define X IOMMUCTL_STAGE1_EXEC
+#define P IOMMUCTL_STAGE1_PRIVILEGED
+
+#define RAM_IPA	 0x40000000ull
+#define RAM_SIZE (4 * MIB)
+
+/* One range of guest memory at RAM_IPA; tests put their tables at its start. */
+struct ram {
+	struct iommuctl_guest_range range;
+	struct iommuctl_guest_memory memory;
+};
+
+static inline void ram_open(struct ram *ram)
+{
+	ram->range = (struct iommuctl_guest_range){
+		.ipa = RAM_IPA,
+		.size = RAM_SIZE,
+		.host = aligned_alloc(64 * KIB, RAM_SIZE),
+	};
+	cr_assert_not_null(ram->range.host);
+	memset(ram->range.host, 0xa5, RAM_SIZE);
+	ram->memory = (struct iommuctl_guest_memory){ .ranges = &ram->range, .range_count = 1 };
+}
+
+static inline void ram_close(struct ram *ram)
+{
+	free(ram->range.host);
+}
+
+/* A descriptor, an L1CD or a word of a CD in guest memory. */
+static inline uint64_t *word_at(const struct ram *ram, uint64_t ipa)
+{
+	uint64_t *word = iommuctl_guest_memory_at(&ram->memory, ipa, sizeof(*word));
+
+	cr_assert_not_null(word, "no guest memory at 0x%llx", (unsigned long long)ipa);
+	return word;
+}
+
+static const struct iommuctl_stage1_attributes normal = {
+	.permissions = R | W,
+	.shareability = IOMMUCTL_STAGE1_INNER_SHAREABLE,
+	.access_flag = true,
+};
+
+static inline struct iommuctl_stage1 stage1_with(
+	const struct ram *ram, uint32_t granule, uint8_t input_bits, uint32_t tables)
+{
+	const struct iommuctl_stage1_config config = {
+		.granule = granule,
+		.input_bits = input_bits,
+		.output_bits = 48,
+		.table_ipa = RAM_IPA,
+		.table_size = (uint64_t)tables * granule,
+	};
+	struct iommuctl_stage1 stage1;
+
+	cr_assert_eq(iommuctl_stage1_init(&stage1, &ram->memory, &config), 0);
+	return stage1;
+}
+
+static inline struct iommuctl_stage1_walk walk_to(
+	const struct ram *ram, const struct iommuctl_stage1 *stage1, uint64_t iova)
+{
+	struct iommuctl_stage1_walk walk;
+
+	cr_assert_eq(iommuctl_stage1_walk(&ram->memory, &stage1->regime, iova, 0, &walk), 0);
+	return walk;
+}
+
+/* Shows that an operation has left guest memory and the state alone. */
+struct snapshot {
+	uint64_t tables_used;
+	void *ram;
+};
+
+static inline struct snapshot take_snapshot(
+	const struct ram *ram, const struct iommuctl_stage1 *stage1)
+{
+	struct snapshot snapshot = {
+		.tables_used = stage1->tables_used,
+		.ram = malloc(RAM_SIZE),
+	};
+
+	cr_assert_not_null(snapshot.ram);
+	memcpy(snapshot.ram, ram->range.host, RAM_SIZE);
+	return snapshot;
+}
+
+static inline void expect_unchanged(
+	const struct ram *ram, struct snapshot *snapshot, const struct iommuctl_stage1 *stage1)
+{
+	cr_expect_eq(stage1->tables_used, snapshot->tables_used);
+	cr_expect_arr_eq(ram->range.host, snapshot->ram, RAM_SIZE);
+	free(snapshot->ram);
+}
+
+#endif
