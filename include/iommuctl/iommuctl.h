@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole public interface of libiommuctl. */
+#ifndef IOMMUCTL_H
+#define IOMMUCTL_H
+
+#include <iommuctl/cd_table.h>
+#include <iommuctl/context.h>
+#include <iommuctl/iommufd.h>
+#include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_event.h>
+#include <iommuctl/smmuv3_field.h>
+#include <iommuctl/smmuv3_idr.h>
+#include <iommuctl/smmuv3_ste.h>
+#include <iommuctl/stage1.h>
+#include <iommuctl/transport.h>
+#include <iommuctl/vfio.h>
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one door to the kernel: everything that the library asks of the outside goes through a
+ * struct iommuctl_transport. The kernel transport is the system calls; decorators wrap any
+ * transport.
+ */
+#ifndef IOMMUCTL_TRANSPORT_H
+#define IOMMUCTL_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* The offset that makes read and write act on a stream, such as an event queue. */
+#define IOMMUCTL_STREAM (-1)
+
+/*
+ * A way to the kernel, or to something that answers like it. Every call returns a result that is
+ * zero or positive, or -errno. File descriptors are real ones: poll(2) works on them.
+ *
+ * Thread rule: the kernel transport may be used by any number of threads. A decorator says what
+ * holds for it.
+ *
+ * Since: 0.1
+ */
+struct iommuctl_transport {
+	int (*open)(struct iommuctl_transport *transport, const char *path, int flags);
+	int (*ioctl)(struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
+	int (*mmap)(struct iommuctl_transport *transport, int fd, uint64_t offset, size_t length,
+		int prot, int flags, void **address);
+	int (*munmap)(struct iommuctl_transport *transport, void *address, size_t length);
+	ssize_t (*read)(struct iommuctl_transport *transport, int fd, void *buffer, size_t size,
+		int64_t offset);
+	ssize_t (*write)(struct iommuctl_transport *transport, int fd, const void *buffer,
+		size_t size, int64_t offset);
+	int (*close)(struct iommuctl_transport *transport, int fd);
+	void (*free)(struct iommuctl_transport *transport);
+};
+
+/*
+ * Frees @transport and, for a decorator, what it wraps. NULL is allowed.
+ *
+ * Since: 0.1
+ */
+void iommuctl_transport_free(struct iommuctl_transport *transport);
+
+/*
+ * Creates the transport of the running kernel: system calls, nothing added. Files are opened with
+ * O_CLOEXEC. A call interrupted by a signal before it did anything is issued again.
+ *
+ * Ownership: the caller frees @transport with iommuctl_transport_free().
+ * Errors: -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_transport_kernel_new(struct iommuctl_transport **transport);
+
+/* How a traced value is best shown. */
+enum iommuctl_trace_format {
+	IOMMUCTL_TRACE_DECIMAL,
+	IOMMUCTL_TRACE_SIGNED, /* value is an int64_t */
+	IOMMUCTL_TRACE_HEX,
+	IOMMUCTL_TRACE_NAMED,  /* text says what the value means */
+	IOMMUCTL_TRACE_TEXT,   /* text alone: a decoded STE, a decoded command */
+	IOMMUCTL_TRACE_STRING, /* text alone, from outside and not to be trusted: a path */
+};
+
+struct iommuctl_trace_field {
+	const char *name; /* the kernel's name of the field */
+	enum iommuctl_trace_format format;
+	uint64_t value;
+	const char *text; /* for NAMED, TEXT and STRING */
+};
+
+/* One call, decoded. Everything in it is valid only while the receiver runs. */
+struct iommuctl_trace_record {
+	uint64_t sequence;    /* 1 for the first call */
+	const char *call;     /* "open", "IOMMU_HWPT_ALLOC", … */
+	int fd;               /* the file descriptor acted on, or -1 */
+	const struct iommuctl_trace_field *in;
+	size_t in_count;
+	/* When the call failed: only what the kernel writes even then, such as entry_num. */
+	const struct iommuctl_trace_field *out;
+	size_t out_count;
+	int64_t result;       /* zero or positive, or -errno */
+	uint64_t nanoseconds; /* the time that the wrapped transport took */
+};
+
+/*
+ * Wraps @inner so that every call is decoded and handed to @receive once it has returned.
+ * Calls that the tables do not know are shown with their number. Of a list, the first eight items
+ * are shown; the field "more" counts the others ("more_bytes" where events were read). A VF token
+ * is never shown. The pointers in an ioctl's argument are followed, so they must be valid, where
+ * the kernel would answer EFAULT.
+ *
+ * Ownership: takes @inner on success; @data is the caller's and outlives the transport.
+ * Thread rule: @receive runs in the calling thread; with several threads it must be reentrant.
+ * Errors: -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_transport_trace_new(struct iommuctl_transport *inner,
+	void (*receive)(const struct iommuctl_trace_record *record, void *data), void *data,
+	struct iommuctl_transport **transport);
+
+/*
+ * Writes @record as one line without newline, in the manner of strace(1): sequence, call, fd and
+ * input, result, output, seconds. No ASCII control character reaches the line. Returns the length
+ * that the whole line has, as snprintf(3) does; @line is terminated unless @size is 0.
+ *
+ * Since: 0.1
+ */
+int iommuctl_trace_format(const struct iommuctl_trace_record *record, char *line, size_t size);
+
+/*
+ * Wraps @inner so that the @nth call (1 is the first) fails with @error, a positive errno. The
+ * failed call does not reach @inner, except that close and munmap are carried out first: the
+ * kernel releases a file descriptor even when close(2) reports an error. Put it around a ledger,
+ * never inside: a ledger would take the mapping for alive.
+ *
+ * Ownership: takes @inner on success.
+ * Thread rule: calls are counted atomically.
+ * Errors: -ENOMEM; -EINVAL if @nth or @error is not positive.
+ * Since: 0.1
+ */
+int iommuctl_transport_fault_new(struct iommuctl_transport *inner, uint64_t nth, int error,
+	struct iommuctl_transport **transport);
+
+/*
+ * True once the call was made to fail. @transport came from iommuctl_transport_fault_new().
+ *
+ * Since: 0.1
+ */
+bool iommuctl_transport_fault_fired(const struct iommuctl_transport *transport);
+
+/* What a ledger counts. */
+enum iommuctl_ledger_kind {
+	IOMMUCTL_LEDGER_FILE,    /* open file descriptors, those that an ioctl returned included */
+	IOMMUCTL_LEDGER_OBJECT,  /* iommufd objects that have an id: IOAS, HWPT, vIOMMU, … */
+	IOMMUCTL_LEDGER_ATTACH,  /* devices attached to a page table */
+	IOMMUCTL_LEDGER_MAPPING, /* mmap(2)ed ranges */
+};
+
+struct iommuctl_ledger_entry {
+	enum iommuctl_ledger_kind kind;
+	int fd;           /* the file, or the file that the object lives in; -1 for none */
+	uint64_t id;      /* object id, id attached to, or address of a mapping; 0 for a file */
+	const char *call; /* what made it: "open", "IOMMU_VIOMMU_ALLOC", … */
+};
+
+/*
+ * Wraps @inner so that what is alive is known at any time, as in the kernel: closing a device ends
+ * its attachments, its iommufd object and its vDEVICE; the other objects of an iommufd end once
+ * the iommufd, the devices bound to it and its queues are all closed. Files that were opened
+ * elsewhere make no entry, what is made in them does. A mapping keeps its file alive and ends when
+ * one munmap covers it. HWPTs that the kernel makes for an attachment are not counted.
+ *
+ * Ownership: takes @inner on success.
+ * Thread rule: one thread at a time.
+ * Errors: -ENOMEM. A call that might make something fails with -ENOMEM, before it reaches @inner,
+ * when there is no memory to enter it.
+ * Since: 0.1
+ */
+int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
+	struct iommuctl_transport **transport);
+
+/*
+ * The live entries in the order in which they came to be, valid until the next call through
+ * @transport, which came from iommuctl_transport_ledger_new().
+ *
+ * Since: 0.1
+ */
+const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
+	const struct iommuctl_transport *transport, size_t *count);
+
+/* How many calls went through @transport, a ledger, failed ones included. Since: 0.1 */
+uint64_t iommuctl_transport_ledger_calls(const struct iommuctl_transport *transport);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

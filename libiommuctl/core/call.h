@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The choke point: every call that leaves the library goes through here, and every failure is
+ * explained, remembered and reported here.
+ */
+#ifndef IOMMUCTL_CORE_CALL_H
+#define IOMMUCTL_CORE_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/context.h"
+#include "core/explain.h"
+
+/* How an object shows in an error: "HWPT 1", "IOVA 0x1000", "iommufd fd -1", "/dev/iommu". */
+enum call_show {
+	SHOW_ID,
+	SHOW_HEX,
+	SHOW_FD,
+	SHOW_NAME,
+};
+
+struct call_object {
+	const char *name;
+	uint64_t value;
+	enum call_show show;
+};
+
+#define CALL_OBJECTS_MAX 4
+
+struct call {
+	enum operation operation;
+	int fd;
+	unsigned long request;
+	void *arg;
+	uint32_t facts; /* enum fact */
+	struct call_object objects[CALL_OBJECTS_MAX];
+};
+
+/* Fails @call with the positive @error: remembers it and returns it negated. */
+int call_fail(struct iommuctl *ctx, const struct call *call, int error);
+
+/* For ioctls that return 0 or an error; a positive result is -EPROTO. */
+int call_ioctl(struct iommuctl *ctx, const struct call *call);
+
+/* For ioctls whose result is a value. */
+int call_ioctl_value(struct iommuctl *ctx, const struct call *call, int *value);
+
+int call_open(struct iommuctl *ctx, const struct call *call, const char *path, int *fd);
+int call_read(struct iommuctl *ctx, const struct call *call, void *buffer, size_t size,
+	int64_t offset, size_t *done);
+int call_write(struct iommuctl *ctx, const struct call *call, const void *buffer, size_t size,
+	int64_t offset, size_t *done);
+
+struct call_mapping {
+	uint64_t offset;
+	size_t length;
+	int prot;
+};
+
+/* Maps shared. */
+int call_mmap(struct iommuctl *ctx, const struct call *call, const struct call_mapping *mapping,
+	void **address);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What a context is made of. */
+#ifndef IOMMUCTL_CORE_CONTEXT_H
+#define IOMMUCTL_CORE_CONTEXT_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include <iommuctl/context.h>
+
+/* The last failure of one thread, linked so that the end of the context frees them all. */
+struct error_record {
+	struct iommuctl_error error;
+	struct iommuctl *ctx;
+	struct error_record *next;
+	struct error_record **link;
+};
+
+struct iommuctl {
+	struct iommuctl_transport *transport;
+	void (*log)(const struct iommuctl_error *error, void *data);
+	void *log_data;
+	bool live_ids;
+	pthread_key_t record_key;
+	pthread_mutex_t records_lock;
+	struct error_record *records;
+};
+
+/* Ends a record with its thread. */
+void error_record_free(void *record);
+
+/* Keeps @error as the calling thread's last one and reports it. */
+void error_remember(struct iommuctl *ctx, const struct iommuctl_error *error);
+
+#endif

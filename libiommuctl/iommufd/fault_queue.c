@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include <errno.h>
+
+#include "abi/iommufd.h"
+#include "core/call.h"
+
+_Static_assert(IOMMUCTL_PGFAULT_FLAGS_PASID_VALID == ABI_PGFAULT_FLAGS_PASID_VALID, "");
+_Static_assert(IOMMUCTL_PGFAULT_FLAGS_LAST_PAGE == ABI_PGFAULT_FLAGS_LAST_PAGE, "");
+_Static_assert(IOMMUCTL_PGFAULT_PERM_READ == ABI_PGFAULT_PERM_READ, "");
+_Static_assert(IOMMUCTL_PGFAULT_PERM_WRITE == ABI_PGFAULT_PERM_WRITE, "");
+_Static_assert(IOMMUCTL_PGFAULT_PERM_EXEC == ABI_PGFAULT_PERM_EXEC, "");
+_Static_assert(IOMMUCTL_PGFAULT_PERM_PRIV == ABI_PGFAULT_PERM_PRIV, "");
+_Static_assert(IOMMUCTL_PAGE_RESP_SUCCESS == ABI_PAGE_RESP_SUCCESS, "");
+_Static_assert(IOMMUCTL_PAGE_RESP_INVALID == ABI_PAGE_RESP_INVALID, "");
+
+/* Faults and responses go between the caller and the kernel as they are. */
+_Static_assert(sizeof(struct iommuctl_pgfault) == sizeof(struct abi_hwpt_pgfault), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, dev_id) == offsetof(struct abi_hwpt_pgfault, dev_id), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, pasid) == offsetof(struct abi_hwpt_pgfault, pasid), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, grpid) == offsetof(struct abi_hwpt_pgfault, grpid), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, perm) == offsetof(struct abi_hwpt_pgfault, perm), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, addr) == offsetof(struct abi_hwpt_pgfault, addr), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, length) == offsetof(struct abi_hwpt_pgfault, length), "");
+_Static_assert(
+	offsetof(struct iommuctl_pgfault, cookie) == offsetof(struct abi_hwpt_pgfault, cookie), "");
+_Static_assert(sizeof(struct iommuctl_page_response) == sizeof(struct abi_hwpt_page_response), "");
+_Static_assert(offsetof(struct iommuctl_page_response, code) ==
+		       offsetof(struct abi_hwpt_page_response, code),
+	"");
+
+int iommuctl_fault_queue_alloc(struct iommuctl *ctx, int iommufd, uint32_t *fault_id, int *fd)
+{
+	struct abi_fault_alloc arg = { .size = sizeof(arg) };
+	const struct call call = {
+		.operation = OP_FAULT_QUEUE_ALLOC,
+		.fd = iommufd,
+		.request = ABI_FAULT_QUEUE_ALLOC,
+		.arg = &arg,
+		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*fault_id = arg.out_fault_id;
+	*fd = (int)arg.out_fault_fd;
+	return 0;
+}
+
+int iommuctl_fault_queue_read(
+	struct iommuctl *ctx, int fd, struct iommuctl_pgfault *faults, size_t *count)
+{
+	struct call call = {
+		.operation = OP_FAULT_QUEUE_READ,
+		.fd = fd,
+		.objects = { { "fault queue", (uint64_t)fd, SHOW_FD } },
+	};
+	size_t size;
+	size_t done;
+	int ret;
+
+	if (__builtin_mul_overflow(*count, sizeof(*faults), &size)) {
+		call.facts = FACT_OUT_OF_BOUNDS;
+		return call_fail(ctx, &call, EOVERFLOW);
+	}
+	ret = call_read(ctx, &call, faults, size, IOMMUCTL_STREAM, &done);
+	if (ret)
+		return ret;
+	if (done % sizeof(*faults))
+		return call_fail(ctx, &call, EPROTO);
+	*count = done / sizeof(*faults);
+	return 0;
+}
+
+int iommuctl_fault_queue_respond(
+	struct iommuctl *ctx, int fd, const struct iommuctl_page_response *responses, size_t *count)
+{
+	struct call call = {
+		.operation = OP_FAULT_QUEUE_RESPOND,
+		.fd = fd,
+		.objects = { { "fault queue", (uint64_t)fd, SHOW_FD } },
+	};
+	size_t size;
+	size_t done;
+	int ret;
+
+	if (__builtin_mul_overflow(*count, sizeof(*responses), &size)) {
+		call.facts = FACT_OUT_OF_BOUNDS;
+		return call_fail(ctx, &call, EOVERFLOW);
+	}
+	ret = call_write(ctx, &call, responses, size, IOMMUCTL_STREAM, &done);
+	if (ret)
+		return ret;
+	if (done % sizeof(*responses))
+		return call_fail(ctx, &call, EPROTO);
+	*count = done / sizeof(*responses);
+	return 0;
+}

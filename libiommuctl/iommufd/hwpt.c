@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include "abi/amd.h"
+#include "abi/arm_smmuv3.h"
+#include "abi/iommufd.h"
+#include "abi/vtd.h"
+#include "core/call.h"
+
+_Static_assert(IOMMUCTL_HWPT_ALLOC_NEST_PARENT == ABI_HWPT_ALLOC_NEST_PARENT, "");
+_Static_assert(IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING == ABI_HWPT_ALLOC_DIRTY_TRACKING, "");
+_Static_assert(IOMMUCTL_HWPT_FAULT_ID_VALID == ABI_HWPT_FAULT_ID_VALID, "");
+_Static_assert(IOMMUCTL_HWPT_ALLOC_PASID == ABI_HWPT_ALLOC_PASID, "");
+_Static_assert(IOMMUCTL_HWPT_DATA_NONE == ABI_HWPT_DATA_NONE, "");
+_Static_assert(IOMMUCTL_HWPT_DATA_VTD_S1 == ABI_HWPT_DATA_VTD_S1, "");
+_Static_assert(IOMMUCTL_HWPT_DATA_ARM_SMMUV3 == ABI_HWPT_DATA_ARM_SMMUV3, "");
+_Static_assert(IOMMUCTL_HWPT_DATA_AMD_GUEST == ABI_HWPT_DATA_AMD_GUEST, "");
+_Static_assert(IOMMUCTL_VTD_S1_SRE == ABI_VTD_S1_SRE, "");
+_Static_assert(IOMMUCTL_VTD_S1_EAFE == ABI_VTD_S1_EAFE, "");
+_Static_assert(IOMMUCTL_VTD_S1_WPE == ABI_VTD_S1_WPE, "");
+_Static_assert(IOMMUCTL_HWPT_DIRTY_TRACKING_ENABLE == ABI_HWPT_DIRTY_TRACKING_ENABLE, "");
+_Static_assert(IOMMUCTL_HWPT_GET_DIRTY_BITMAP_NO_CLEAR == ABI_HWPT_GET_DIRTY_BITMAP_NO_CLEAR, "");
+
+_Static_assert(sizeof(struct iommuctl_hwpt_arm_smmuv3) == sizeof(struct abi_hwpt_arm_smmuv3), "");
+_Static_assert(sizeof(struct iommuctl_hwpt_amd_guest) == sizeof(struct abi_hwpt_amd_guest), "");
+_Static_assert(sizeof(struct iommuctl_hwpt_vtd_s1) == sizeof(struct abi_hwpt_vtd_s1), "");
+_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1, pgtbl_addr) ==
+		       offsetof(struct abi_hwpt_vtd_s1, pgtbl_addr),
+	"");
+_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1, addr_width) ==
+		       offsetof(struct abi_hwpt_vtd_s1, addr_width),
+	"");
+
+static const struct {
+	uint32_t fact;
+	uint32_t length;
+} hwpt_data[] = {
+	[ABI_HWPT_DATA_VTD_S1] = { FACT_VTD, sizeof(struct abi_hwpt_vtd_s1) },
+	[ABI_HWPT_DATA_ARM_SMMUV3] = { FACT_ARM, sizeof(struct abi_hwpt_arm_smmuv3) },
+	[ABI_HWPT_DATA_AMD_GUEST] = { FACT_AMD, sizeof(struct abi_hwpt_amd_guest) },
+};
+
+static enum operation hwpt_operation(const struct abi_hwpt_alloc *arg)
+{
+	if (arg->data_type != ABI_HWPT_DATA_NONE)
+		return OP_HWPT_ALLOC_NESTED;
+	if (arg->flags & ABI_HWPT_ALLOC_NEST_PARENT)
+		return OP_HWPT_ALLOC_PARENT;
+	return OP_HWPT_ALLOC_PAGING;
+}
+
+static uint32_t hwpt_facts(const struct abi_hwpt_alloc *arg)
+{
+	const bool nested = arg->data_type != ABI_HWPT_DATA_NONE;
+	uint32_t defined = ABI_HWPT_FAULT_ID_VALID | ABI_HWPT_ALLOC_PASID;
+	uint32_t facts = 0;
+
+	if (!nested)
+		defined |= ABI_HWPT_ALLOC_NEST_PARENT | ABI_HWPT_ALLOC_DIRTY_TRACKING;
+	if (arg->flags & ~defined)
+		facts |= FACT_UNKNOWN_FLAGS;
+	if (arg->flags & ABI_HWPT_FAULT_ID_VALID)
+		facts |= FACT_FAULT_ID;
+	if (arg->flags & ABI_HWPT_ALLOC_DIRTY_TRACKING)
+		facts |= FACT_DIRTY_TRACKING;
+	if (arg->flags & ABI_HWPT_ALLOC_PASID)
+		facts |= FACT_PASID;
+	if (nested != (arg->data_len != 0))
+		facts |= FACT_DATA_MISSING;
+	if (nested && arg->data_type < sizeof(hwpt_data) / sizeof(hwpt_data[0])) {
+		facts |= hwpt_data[arg->data_type].fact;
+		if (arg->data_len != hwpt_data[arg->data_type].length)
+			facts |= FACT_DATA_LENGTH;
+	}
+	return facts;
+}
+
+int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_hwpt_alloc_args *args, uint32_t *hwpt_id)
+{
+	struct abi_hwpt_alloc arg = {
+		.size = sizeof(arg),
+		.flags = args->flags,
+		.dev_id = args->dev_id,
+		.pt_id = args->pt_id,
+		.data_type = args->data_type,
+		.data_len = args->data_len,
+		.data_uptr = (uintptr_t)args->data,
+		.fault_id = args->fault_id,
+	};
+	const struct call call = {
+		.operation = hwpt_operation(&arg),
+		.fd = iommufd,
+		.request = ABI_HWPT_ALLOC,
+		.arg = &arg,
+		.facts = hwpt_facts(&arg),
+		.objects = { { "device", args->dev_id }, { "page table", args->pt_id } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*hwpt_id = arg.out_hwpt_id;
+	return 0;
+}
+
+int iommuctl_hwpt_set_dirty_tracking(
+	struct iommuctl *ctx, int iommufd, uint32_t hwpt_id, uint32_t flags)
+{
+	struct abi_hwpt_set_dirty_tracking arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.hwpt_id = hwpt_id,
+	};
+	const struct call call = {
+		.operation = OP_HWPT_SET_DIRTY_TRACKING,
+		.fd = iommufd,
+		.request = ABI_HWPT_SET_DIRTY_TRACKING,
+		.arg = &arg,
+		.facts = flags & ~(uint32_t)ABI_HWPT_DIRTY_TRACKING_ENABLE ? FACT_UNKNOWN_FLAGS : 0,
+		.objects = { { "HWPT", hwpt_id } },
+	};
+
+	return call_ioctl(ctx, &call);
+}
+
+static uint32_t dirty_bitmap_facts(const struct iommuctl_dirty_bitmap_args *args)
+{
+	uint32_t facts = 0;
+
+	if (args->flags & ~(uint32_t)ABI_HWPT_GET_DIRTY_BITMAP_NO_CLEAR)
+		facts |= FACT_UNKNOWN_FLAGS;
+	if (!args->length || !args->page_size)
+		facts |= FACT_EMPTY;
+	return facts;
+}
+
+int iommuctl_hwpt_get_dirty_bitmap(
+	struct iommuctl *ctx, int iommufd, const struct iommuctl_dirty_bitmap_args *args)
+{
+	struct abi_hwpt_get_dirty_bitmap arg = {
+		.size = sizeof(arg),
+		.hwpt_id = args->hwpt_id,
+		.flags = args->flags,
+		.iova = args->iova,
+		.length = args->length,
+		.page_size = args->page_size,
+		.data = (uintptr_t)args->bitmap,
+	};
+	const struct call call = {
+		.operation = OP_HWPT_GET_DIRTY_BITMAP,
+		.fd = iommufd,
+		.request = ABI_HWPT_GET_DIRTY_BITMAP,
+		.arg = &arg,
+		.facts = dirty_bitmap_facts(args),
+		.objects = { { "HWPT", args->hwpt_id }, { "IOVA", args->iova, SHOW_HEX },
+			{ "length", args->length, SHOW_HEX } },
+	};
+
+	return call_ioctl(ctx, &call);
+}

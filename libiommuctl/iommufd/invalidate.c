@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include "abi/arm_smmuv3.h"
+#include "abi/iommufd.h"
+#include "abi/vtd.h"
+#include "core/call.h"
+
+#define ENTRIES_MAX (1u << 19)
+
+_Static_assert(IOMMUCTL_HWPT_INVALIDATE_DATA_VTD_S1 == ABI_HWPT_INVALIDATE_DATA_VTD_S1, "");
+_Static_assert(
+	IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 == ABI_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, "");
+_Static_assert(IOMMUCTL_VTD_INV_FLAGS_LEAF == ABI_VTD_INV_FLAGS_LEAF, "");
+_Static_assert(sizeof(struct iommuctl_viommu_arm_smmuv3_invalidate) ==
+		       sizeof(struct abi_viommu_arm_smmuv3_invalidate),
+	"");
+_Static_assert(
+	sizeof(struct iommuctl_hwpt_vtd_s1_invalidate) == sizeof(struct abi_hwpt_vtd_s1_invalidate),
+	"");
+_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1_invalidate, npages) ==
+		       offsetof(struct abi_hwpt_vtd_s1_invalidate, npages),
+	"");
+_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1_invalidate, flags) ==
+		       offsetof(struct abi_hwpt_vtd_s1_invalidate, flags),
+	"");
+
+static const struct {
+	enum operation operation;
+	uint32_t entry_len;
+} invalidations[] = {
+	[ABI_HWPT_INVALIDATE_DATA_VTD_S1] = { OP_HWPT_INVALIDATE_VTD,
+		sizeof(struct abi_hwpt_vtd_s1_invalidate) },
+	[ABI_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3] = { OP_HWPT_INVALIDATE_ARM,
+		sizeof(struct abi_viommu_arm_smmuv3_invalidate) },
+};
+
+static void invalidate_explain(struct call *call, const struct abi_hwpt_invalidate *arg)
+{
+	call->operation = OP_HWPT_INVALIDATE;
+	if (arg->data_type < sizeof(invalidations) / sizeof(invalidations[0])) {
+		call->operation = invalidations[arg->data_type].operation;
+		if (arg->entry_len != invalidations[arg->data_type].entry_len)
+			call->facts |= FACT_DATA_LENGTH;
+	}
+	if (!arg->entry_num)
+		call->facts |= FACT_EMPTY;
+	else if (!arg->data_uptr || !arg->entry_len)
+		call->facts |= FACT_DATA_MISSING;
+	if (arg->entry_num > ENTRIES_MAX)
+		call->facts |= FACT_TOO_LARGE;
+}
+
+int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
+	uint32_t data_type, const void *entries, uint32_t entry_len, uint32_t *entry_num)
+{
+	struct abi_hwpt_invalidate arg = {
+		.size = sizeof(arg),
+		.hwpt_id = hwpt_id,
+		.data_uptr = (uintptr_t)entries,
+		.data_type = data_type,
+		.entry_len = entry_len,
+		.entry_num = *entry_num,
+	};
+	struct call call = {
+		.fd = iommufd,
+		.request = ABI_HWPT_INVALIDATE,
+		.arg = &arg,
+		.objects = { { "object", hwpt_id }, { "entries", *entry_num } },
+	};
+	int ret;
+
+	invalidate_explain(&call, &arg);
+	ret = call_ioctl(ctx, &call);
+	/* A failed call that left the count alone never got as far as handling entries. */
+	*entry_num = ret && arg.entry_num >= *entry_num ? 0 : arg.entry_num;
+	return ret;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include <errno.h>
+
+#include "abi/iommufd.h"
+#include "core/call.h"
+
+/* Arrays of ranges go to the kernel as they are. */
+_Static_assert(sizeof(struct iommuctl_iova_range) == sizeof(struct abi_iova_range), "");
+_Static_assert(
+	offsetof(struct iommuctl_iova_range, last) == offsetof(struct abi_iova_range, last), "");
+
+int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
+{
+	struct abi_ioas_alloc arg = { .size = sizeof(arg) };
+	const struct call call = {
+		.operation = OP_IOAS_ALLOC,
+		.fd = iommufd,
+		.request = ABI_IOAS_ALLOC,
+		.arg = &arg,
+		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*ioas_id = arg.out_ioas_id;
+	return 0;
+}
+
+int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment)
+{
+	struct abi_ioas_iova_ranges arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas_id,
+		.num_iovas = *count,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+	const struct call call = {
+		.operation = OP_IOAS_IOVA_RANGES,
+		.fd = iommufd,
+		.request = ABI_IOAS_IOVA_RANGES,
+		.arg = &arg,
+		.objects = { { "IOAS", ioas_id } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret && ret != -EMSGSIZE)
+		return ret;
+	*count = arg.num_iovas;
+	if (alignment)
+		*alignment = arg.out_iova_alignment;
+	return ret;
+}
+
+int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+	const struct iommuctl_iova_range *ranges, uint32_t count)
+{
+	struct abi_ioas_allow_iovas arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas_id,
+		.num_iovas = count,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+	const struct call call = {
+		.operation = OP_IOAS_ALLOW_IOVAS,
+		.fd = iommufd,
+		.request = ABI_IOAS_ALLOW_IOVAS,
+		.arg = &arg,
+		.objects = { { "IOAS", ioas_id } },
+	};
+
+	return call_ioctl(ctx, &call);
+}
+
+int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd)
+{
+	struct abi_ioas_change_process arg = { .size = sizeof(arg) };
+	const struct call call = {
+		.operation = OP_IOAS_CHANGE_PROCESS,
+		.fd = iommufd,
+		.request = ABI_IOAS_CHANGE_PROCESS,
+		.arg = &arg,
+		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
+	};
+
+	return call_ioctl(ctx, &call);
+}
+
+int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+	uint64_t *length, uint64_t *physical)
+{
+	struct abi_ioas_noiommu_get_pa arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas_id,
+		.iova = iova,
+		.length = *length,
+	};
+	const struct call call = {
+		.operation = OP_IOAS_NOIOMMU_GET_PA,
+		.fd = iommufd,
+		.request = ABI_IOAS_NOIOMMU_GET_PA,
+		.arg = &arg,
+		.facts = *length ? 0 : FACT_EMPTY,
+		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*length = arg.length;
+	*physical = arg.out_phys;
+	return 0;
+}

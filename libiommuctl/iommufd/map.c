@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include "abi/iommufd.h"
+#include "core/call.h"
+
+_Static_assert(IOMMUCTL_IOAS_MAP_FIXED_IOVA == ABI_IOAS_MAP_FIXED_IOVA, "");
+_Static_assert(IOMMUCTL_IOAS_MAP_WRITEABLE == ABI_IOAS_MAP_WRITEABLE, "");
+_Static_assert(IOMMUCTL_IOAS_MAP_READABLE == ABI_IOAS_MAP_READABLE, "");
+
+static uint32_t map_facts(uint32_t flags, uint64_t length)
+{
+	const uint32_t access = ABI_IOAS_MAP_WRITEABLE | ABI_IOAS_MAP_READABLE;
+	uint32_t facts = 0;
+
+	if (!(flags & access))
+		facts |= FACT_NO_ACCESS;
+	if (flags & ABI_IOAS_MAP_FIXED_IOVA)
+		facts |= FACT_FIXED_IOVA;
+	if (flags & ABI_IOAS_MAP_WRITEABLE)
+		facts |= FACT_WRITEABLE;
+	if (length == 0)
+		facts |= FACT_EMPTY;
+	return facts;
+}
+
+/* Without FIXED_IOVA the kernel ignores the IOVA, so that none of the caller's reaches it. */
+static uint64_t map_iova(uint32_t flags, const uint64_t *iova)
+{
+	return flags & ABI_IOAS_MAP_FIXED_IOVA ? *iova : 0;
+}
+
+static struct call_object map_object(uint32_t flags, uint64_t iova)
+{
+	if (!(flags & ABI_IOAS_MAP_FIXED_IOVA))
+		return (struct call_object){ "any IOVA", .show = SHOW_NAME };
+	return (struct call_object){ "IOVA", iova, SHOW_HEX };
+}
+
+int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
+	void *host, uint64_t length, uint64_t *iova)
+{
+	struct abi_ioas_map arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.ioas_id = ioas_id,
+		.user_va = (uintptr_t)host,
+		.length = length,
+		.iova = map_iova(flags, iova),
+	};
+	const struct call call = {
+		.operation = OP_IOAS_MAP,
+		.fd = iommufd,
+		.request = ABI_IOAS_MAP,
+		.arg = &arg,
+		.facts = map_facts(flags, length),
+		.objects = { { "IOAS", ioas_id }, map_object(flags, arg.iova),
+			{ "length", length, SHOW_HEX } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*iova = arg.iova;
+	return 0;
+}
+
+int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
+	int file, uint64_t start, uint64_t length, uint64_t *iova)
+{
+	struct abi_ioas_map_file arg = {
+		.size = sizeof(arg),
+		.flags = flags,
+		.ioas_id = ioas_id,
+		.fd = file,
+		.start = start,
+		.length = length,
+		.iova = map_iova(flags, iova),
+	};
+	const struct call call = {
+		.operation = OP_IOAS_MAP_FILE,
+		.fd = iommufd,
+		.request = ABI_IOAS_MAP_FILE,
+		.arg = &arg,
+		.facts = map_facts(flags, length),
+		.objects = { { "IOAS", ioas_id }, map_object(flags, arg.iova),
+			{ "length", length, SHOW_HEX }, { "file", (uint64_t)file, SHOW_FD } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*iova = arg.iova;
+	return 0;
+}
+
+int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_copy_args *args, uint64_t *iova)
+{
+	struct abi_ioas_copy arg = {
+		.size = sizeof(arg),
+		.flags = args->flags,
+		.dst_ioas_id = args->dst_ioas_id,
+		.src_ioas_id = args->src_ioas_id,
+		.length = args->length,
+		.dst_iova = map_iova(args->flags, iova),
+		.src_iova = args->src_iova,
+	};
+	const struct call call = {
+		.operation = OP_IOAS_COPY,
+		.fd = iommufd,
+		.request = ABI_IOAS_COPY,
+		.arg = &arg,
+		.facts = map_facts(args->flags, args->length),
+		.objects = { { "IOAS", args->dst_ioas_id }, map_object(args->flags, arg.dst_iova),
+			{ "from IOAS", args->src_ioas_id }, { "IOVA", args->src_iova, SHOW_HEX } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*iova = arg.dst_iova;
+	return 0;
+}
+
+int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+	uint64_t length, uint64_t *unmapped)
+{
+	struct abi_ioas_unmap arg = {
+		.size = sizeof(arg),
+		.ioas_id = ioas_id,
+		.iova = iova,
+		.length = length,
+	};
+	const struct call call = {
+		.operation = OP_IOAS_UNMAP,
+		.fd = iommufd,
+		.request = ABI_IOAS_UNMAP,
+		.arg = &arg,
+		.facts = length ? 0 : FACT_EMPTY,
+		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX },
+			{ "length", length, SHOW_HEX } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	if (unmapped)
+		*unmapped = arg.length;
+	return 0;
+}

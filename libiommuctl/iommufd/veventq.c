@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "abi/arm_smmuv3.h"
+#include "abi/iommufd.h"
+#include "abi/tegra241_cmdqv.h"
+#include "core/call.h"
+
+_Static_assert(IOMMUCTL_VEVENTQ_TYPE_DEFAULT == ABI_VEVENTQ_TYPE_DEFAULT, "");
+_Static_assert(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3 == ABI_VEVENTQ_TYPE_ARM_SMMUV3, "");
+_Static_assert(IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV == ABI_VEVENTQ_TYPE_TEGRA241_CMDQV, "");
+_Static_assert(IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS == ABI_VEVENTQ_FLAG_LOST_EVENTS, "");
+
+int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t type,
+	uint32_t depth, uint32_t *veventq_id, int *fd)
+{
+	struct abi_veventq_alloc arg = {
+		.size = sizeof(arg),
+		.viommu_id = viommu_id,
+		.type = type,
+		.veventq_depth = depth,
+	};
+	struct call call = {
+		.operation = OP_VEVENTQ_ALLOC,
+		.fd = iommufd,
+		.request = ABI_VEVENTQ_ALLOC,
+		.arg = &arg,
+		.facts = type == ABI_VEVENTQ_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
+		.objects = { { "vIOMMU", viommu_id }, { "depth", depth } },
+	};
+	int ret;
+
+	if (!depth)
+		call.facts |= FACT_EMPTY;
+	if (depth > IOMMUCTL_VEVENTQ_DEPTH_MAX)
+		call.facts |= FACT_TOO_LARGE;
+	ret = call_ioctl(ctx, &call);
+	if (ret)
+		return ret;
+	*veventq_id = arg.out_veventq_id;
+	*fd = (int)arg.out_veventq_fd;
+	return 0;
+}
+
+int iommuctl_veventq_read(struct iommuctl *ctx, int fd, void *buffer, size_t size, size_t *length)
+{
+	const struct call call = {
+		.operation = OP_VEVENTQ_READ,
+		.fd = fd,
+		.objects = { { "vEVENTQ", (uint64_t)fd, SHOW_FD } },
+	};
+
+	return call_read(ctx, &call, buffer, size, IOMMUCTL_STREAM, length);
+}
+
+static size_t vevent_data_len(uint32_t type)
+{
+	switch (type) {
+	case ABI_VEVENTQ_TYPE_ARM_SMMUV3: return sizeof(struct abi_vevent_arm_smmuv3);
+	case ABI_VEVENTQ_TYPE_TEGRA241_CMDQV: return sizeof(struct abi_vevent_tegra241_cmdqv);
+	default: return 0;
+	}
+}
+
+int iommuctl_vevent_next(uint32_t type, const void *buffer, size_t length, size_t *offset,
+	struct iommuctl_vevent *event)
+{
+	size_t data_len = vevent_data_len(type);
+	struct abi_vevent_header header;
+	const char *at;
+	size_t left;
+
+	if (!data_len)
+		return -EINVAL;
+	if (*offset >= length)
+		return -ENODATA;
+	left = length - *offset;
+	at = (const char *)buffer + *offset;
+	if (left < sizeof(header))
+		return -EBADMSG;
+	memcpy(&header, at, sizeof(header));
+	if (header.flags & ABI_VEVENTQ_FLAG_LOST_EVENTS)
+		data_len = 0;
+	if (left - sizeof(header) < data_len)
+		return -EBADMSG;
+	*event = (struct iommuctl_vevent){
+		.flags = header.flags,
+		.sequence = header.sequence,
+		.data = data_len ? at + sizeof(header) : NULL,
+		.data_len = data_len,
+	};
+	*offset += sizeof(header) + data_len;
+	return 0;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/iommufd.h>
+
+#include "abi/iommufd.h"
+#include "abi/tegra241_cmdqv.h"
+#include "core/call.h"
+
+_Static_assert(IOMMUCTL_VIOMMU_TYPE_DEFAULT == ABI_VIOMMU_TYPE_DEFAULT, "");
+_Static_assert(IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 == ABI_VIOMMU_TYPE_ARM_SMMUV3, "");
+_Static_assert(IOMMUCTL_VIOMMU_TYPE_TEGRA241_CMDQV == ABI_VIOMMU_TYPE_TEGRA241_CMDQV, "");
+_Static_assert(IOMMUCTL_HW_QUEUE_TYPE_DEFAULT == ABI_HW_QUEUE_TYPE_DEFAULT, "");
+_Static_assert(IOMMUCTL_HW_QUEUE_TYPE_TEGRA241_CMDQV == ABI_HW_QUEUE_TYPE_TEGRA241_CMDQV, "");
+_Static_assert(
+	sizeof(struct iommuctl_viommu_tegra241_cmdqv) == sizeof(struct abi_viommu_tegra241_cmdqv),
+	"");
+_Static_assert(offsetof(struct iommuctl_viommu_tegra241_cmdqv, vintf_mmap_length) ==
+		       offsetof(struct abi_viommu_tegra241_cmdqv, out_vintf_mmap_length),
+	"");
+
+static uint32_t viommu_facts(const struct iommuctl_viommu_alloc_args *args)
+{
+	uint32_t facts = 0;
+
+	if (args->flags)
+		facts |= FACT_UNKNOWN_FLAGS;
+	if (args->type == ABI_VIOMMU_TYPE_DEFAULT)
+		facts |= FACT_TYPE_DEFAULT;
+	if (args->type == ABI_VIOMMU_TYPE_TEGRA241_CMDQV &&
+		args->data_len != sizeof(struct abi_viommu_tegra241_cmdqv))
+		facts |= FACT_DATA_LENGTH;
+	return facts;
+}
+
+int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_viommu_alloc_args *args, uint32_t *viommu_id)
+{
+	struct abi_viommu_alloc arg = {
+		.size = sizeof(arg),
+		.flags = args->flags,
+		.type = args->type,
+		.dev_id = args->dev_id,
+		.hwpt_id = args->hwpt_id,
+		.data_len = args->data_len,
+		.data_uptr = (uintptr_t)args->data,
+	};
+	const struct call call = {
+		.operation = OP_VIOMMU_ALLOC,
+		.fd = iommufd,
+		.request = ABI_VIOMMU_ALLOC,
+		.arg = &arg,
+		.facts = viommu_facts(args),
+		.objects = { { "device", args->dev_id }, { "HWPT", args->hwpt_id } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*viommu_id = arg.out_viommu_id;
+	return 0;
+}
+
+int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t dev_id,
+	uint64_t virt_id, uint32_t *vdevice_id)
+{
+	struct abi_vdevice_alloc arg = {
+		.size = sizeof(arg),
+		.viommu_id = viommu_id,
+		.dev_id = dev_id,
+		.virt_id = virt_id,
+	};
+	const struct call call = {
+		.operation = OP_VDEVICE_ALLOC,
+		.fd = iommufd,
+		.request = ABI_VDEVICE_ALLOC,
+		.arg = &arg,
+		.objects = { { "device", dev_id }, { "vIOMMU", viommu_id },
+			{ "virtual id", virt_id, SHOW_HEX } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*vdevice_id = arg.out_vdevice_id;
+	return 0;
+}
+
+static uint32_t hw_queue_facts(const struct iommuctl_hw_queue_alloc_args *args)
+{
+	uint32_t facts = 0;
+
+	if (args->flags)
+		facts |= FACT_UNKNOWN_FLAGS;
+	if (args->type == ABI_HW_QUEUE_TYPE_DEFAULT)
+		facts |= FACT_TYPE_DEFAULT;
+	if (!args->length)
+		facts |= FACT_EMPTY;
+	return facts;
+}
+
+int iommuctl_hw_queue_alloc(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_hw_queue_alloc_args *args, uint32_t *hw_queue_id)
+{
+	struct abi_hw_queue_alloc arg = {
+		.size = sizeof(arg),
+		.flags = args->flags,
+		.viommu_id = args->viommu_id,
+		.type = args->type,
+		.index = args->index,
+		.nesting_parent_iova = args->nesting_parent_iova,
+		.length = args->length,
+	};
+	const struct call call = {
+		.operation = OP_HW_QUEUE_ALLOC,
+		.fd = iommufd,
+		.request = ABI_HW_QUEUE_ALLOC,
+		.arg = &arg,
+		.facts = hw_queue_facts(args),
+		.objects = { { "vIOMMU", args->viommu_id }, { "HW queue index", args->index },
+			{ "IPA", args->nesting_parent_iova, SHOW_HEX },
+			{ "length", args->length, SHOW_HEX } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*hw_queue_id = arg.out_hw_queue_id;
+	return 0;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/vfio.h>
+
+#include "abi/vfio.h"
+#include "core/call.h"
+
+static int attach(struct iommuctl *ctx, struct call *call,
+	struct abi_vfio_device_attach_iommufd_pt *arg, uint32_t *resolved_pt_id)
+{
+	int ret;
+
+	arg->argsz = sizeof(*arg);
+	call->request = ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT;
+	call->arg = arg;
+	ret = call_ioctl(ctx, call);
+	if (ret)
+		return ret;
+	if (resolved_pt_id)
+		*resolved_pt_id = arg->pt_id;
+	return 0;
+}
+
+int iommuctl_vfio_attach(struct iommuctl *ctx, int device, uint32_t pt_id, uint32_t *resolved_pt_id)
+{
+	struct abi_vfio_device_attach_iommufd_pt arg = { .pt_id = pt_id };
+	struct call call = {
+		.operation = OP_VFIO_ATTACH,
+		.fd = device,
+		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "page table", pt_id } },
+	};
+
+	return attach(ctx, &call, &arg, resolved_pt_id);
+}
+
+int iommuctl_vfio_attach_pasid(
+	struct iommuctl *ctx, int device, uint32_t pasid, uint32_t pt_id, uint32_t *resolved_pt_id)
+{
+	struct abi_vfio_device_attach_iommufd_pt arg = {
+		.flags = ABI_VFIO_DEVICE_ATTACH_PASID,
+		.pt_id = pt_id,
+		.pasid = pasid,
+	};
+	struct call call = {
+		.operation = OP_VFIO_ATTACH_PASID,
+		.fd = device,
+		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "PASID", pasid },
+			{ "page table", pt_id } },
+	};
+
+	return attach(ctx, &call, &arg, resolved_pt_id);
+}
+
+int iommuctl_vfio_detach(struct iommuctl *ctx, int device)
+{
+	struct abi_vfio_device_detach_iommufd_pt arg = { .argsz = sizeof(arg) };
+	const struct call call = {
+		.operation = OP_VFIO_DETACH,
+		.fd = device,
+		.request = ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
+		.arg = &arg,
+		.objects = { { "device", (uint64_t)device, SHOW_FD } },
+	};
+
+	return call_ioctl(ctx, &call);
+}
+
+int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid)
+{
+	struct abi_vfio_device_detach_iommufd_pt arg = {
+		.argsz = sizeof(arg),
+		.flags = ABI_VFIO_DEVICE_DETACH_PASID,
+		.pasid = pasid,
+	};
+	const struct call call = {
+		.operation = OP_VFIO_DETACH_PASID,
+		.fd = device,
+		.request = ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
+		.arg = &arg,
+		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "PASID", pasid } },
+	};
+
+	return call_ioctl(ctx, &call);
+}

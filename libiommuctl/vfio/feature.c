@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/vfio.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/vfio.h"
+#include "core/call.h"
+
+_Static_assert(
+	IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN == ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, "");
+_Static_assert(IOMMUCTL_VFIO_DEVICE_FEATURE_DMA_BUF == ABI_VFIO_DEVICE_FEATURE_DMA_BUF, "");
+_Static_assert(IOMMUCTL_VFIO_DEVICE_FEATURE_GET == ABI_VFIO_DEVICE_FEATURE_GET, "");
+_Static_assert(IOMMUCTL_VFIO_DEVICE_FEATURE_SET == ABI_VFIO_DEVICE_FEATURE_SET, "");
+
+_Static_assert(sizeof(struct iommuctl_vfio_region_area) == sizeof(struct abi_vfio_region_dma_range),
+	"areas are copied as they are");
+_Static_assert(offsetof(struct iommuctl_vfio_region_area, size) ==
+		       offsetof(struct abi_vfio_region_dma_range, length),
+	"areas are copied as they are");
+
+static struct call feature_call(int device, uint16_t feature)
+{
+	return (struct call){
+		.operation = OP_VFIO_FEATURE,
+		.fd = device,
+		.request = ABI_VFIO_DEVICE_FEATURE,
+		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "feature", feature } },
+	};
+}
+
+int iommuctl_vfio_feature_probe(
+	struct iommuctl *ctx, int device, uint16_t feature, uint32_t operations)
+{
+	const uint32_t both = ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_SET;
+	struct abi_vfio_device_feature arg = {
+		.argsz = sizeof(arg),
+		.flags = feature | ABI_VFIO_DEVICE_FEATURE_PROBE | (operations & both),
+	};
+	struct call call = feature_call(device, feature);
+
+	call.arg = &arg;
+	return call_ioctl(ctx, &call);
+}
+
+static struct abi_vfio_device_feature *feature_new(uint32_t flags, size_t size)
+{
+	struct abi_vfio_device_feature *arg;
+	uint32_t argsz;
+
+	if (__builtin_add_overflow(sizeof(*arg), size, &argsz))
+		return NULL;
+	arg = calloc(1, argsz);
+	if (!arg)
+		return NULL;
+	arg->argsz = argsz;
+	arg->flags = flags;
+	return arg;
+}
+
+int iommuctl_vfio_feature_get(
+	struct iommuctl *ctx, int device, uint16_t feature, void *data, size_t size)
+{
+	struct call call = feature_call(device, feature);
+	struct abi_vfio_device_feature *arg;
+	int ret;
+
+	if (feature == ABI_VFIO_DEVICE_FEATURE_DMA_BUF) {
+		call.facts |= FACT_NO_ACCESS;
+		return call_fail(ctx, &call, EINVAL);
+	}
+	arg = feature_new(feature | ABI_VFIO_DEVICE_FEATURE_GET, size);
+	if (!arg)
+		return call_fail(ctx, &call, ENOMEM);
+	if (size)
+		memcpy(arg->data, data, size);
+	call.arg = arg;
+	ret = call_ioctl(ctx, &call);
+	if (!ret && size)
+		memcpy(data, arg->data, size);
+	free(arg);
+	return ret;
+}
+
+int iommuctl_vfio_feature_set(
+	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size)
+{
+	struct abi_vfio_device_feature *arg =
+		feature_new(feature | ABI_VFIO_DEVICE_FEATURE_SET, size);
+	struct call call = feature_call(device, feature);
+	int ret;
+
+	if (!arg)
+		return call_fail(ctx, &call, ENOMEM);
+	if (size)
+		memcpy(arg->data, data, size);
+	call.arg = arg;
+	ret = call_ioctl(ctx, &call);
+	free(arg);
+	return ret;
+}
+
+int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t index,
+	uint32_t open_flags, const struct iommuctl_vfio_region_area *areas, uint32_t count,
+	int *dma_buf)
+{
+	const struct abi_vfio_device_feature_dma_buf fixed = {
+		.region_index = index,
+		.open_flags = open_flags,
+		.nr_ranges = count,
+	};
+	struct call call = feature_call(device, ABI_VFIO_DEVICE_FEATURE_DMA_BUF);
+	struct abi_vfio_device_feature *arg = NULL;
+	size_t areas_size;
+	int ret;
+
+	call.operation = OP_VFIO_DMA_BUF;
+	call.facts = count ? 0 : FACT_EMPTY;
+	call.objects[1] = (struct call_object){ "region", index };
+	if (!__builtin_mul_overflow(sizeof(*areas), count, &areas_size) &&
+		areas_size <= SIZE_MAX - sizeof(fixed))
+		arg = feature_new(ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_GET,
+			sizeof(fixed) + areas_size);
+	if (!arg)
+		return call_fail(ctx, &call, ENOMEM);
+	memcpy(arg->data, &fixed, sizeof(fixed));
+	if (count)
+		memcpy(arg->data + sizeof(fixed), areas, areas_size);
+	call.arg = arg;
+	ret = call_ioctl_value(ctx, &call, dma_buf);
+	free(arg);
+	return ret;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/vfio.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/vfio.h"
+#include "core/call.h"
+
+_Static_assert(IOMMUCTL_VFIO_PCI_INTX_IRQ_INDEX == ABI_VFIO_PCI_INTX_IRQ_INDEX, "");
+_Static_assert(IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX == ABI_VFIO_PCI_MSI_IRQ_INDEX, "");
+_Static_assert(IOMMUCTL_VFIO_PCI_MSIX_IRQ_INDEX == ABI_VFIO_PCI_MSIX_IRQ_INDEX, "");
+_Static_assert(IOMMUCTL_VFIO_PCI_ERR_IRQ_INDEX == ABI_VFIO_PCI_ERR_IRQ_INDEX, "");
+_Static_assert(IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX == ABI_VFIO_PCI_REQ_IRQ_INDEX, "");
+_Static_assert(IOMMUCTL_VFIO_PCI_NUM_IRQS == ABI_VFIO_PCI_NUM_IRQS, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_EVENTFD == ABI_VFIO_IRQ_INFO_EVENTFD, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_MASKABLE == ABI_VFIO_IRQ_INFO_MASKABLE, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_AUTOMASKED == ABI_VFIO_IRQ_INFO_AUTOMASKED, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_NORESIZE == ABI_VFIO_IRQ_INFO_NORESIZE, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_SET_DATA_NONE == ABI_VFIO_IRQ_SET_DATA_NONE, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_SET_DATA_BOOL == ABI_VFIO_IRQ_SET_DATA_BOOL, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_SET_DATA_EVENTFD == ABI_VFIO_IRQ_SET_DATA_EVENTFD, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_SET_ACTION_MASK == ABI_VFIO_IRQ_SET_ACTION_MASK, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_SET_ACTION_UNMASK == ABI_VFIO_IRQ_SET_ACTION_UNMASK, "");
+_Static_assert(IOMMUCTL_VFIO_IRQ_SET_ACTION_TRIGGER == ABI_VFIO_IRQ_SET_ACTION_TRIGGER, "");
+_Static_assert(sizeof(int) == sizeof(int32_t), "eventfds go to the kernel as they are");
+
+int iommuctl_vfio_get_irq_info(
+	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_irq_info *info)
+{
+	struct abi_vfio_irq_info arg = { .argsz = sizeof(arg), .index = index };
+	const struct call call = {
+		.operation = OP_VFIO_GET_IRQ_INFO,
+		.fd = device,
+		.request = ABI_VFIO_DEVICE_GET_IRQ_INFO,
+		.arg = &arg,
+		.objects = { { "device", (uint64_t)device, SHOW_FD },
+			{ "interrupt index", index } },
+	};
+	int ret = call_ioctl(ctx, &call);
+
+	if (ret)
+		return ret;
+	*info = (struct iommuctl_vfio_irq_info){
+		.flags = arg.flags,
+		.index = arg.index,
+		.count = arg.count,
+	};
+	return 0;
+}
+
+static uint32_t irq_facts(const struct iommuctl_vfio_irq_set_args *args)
+{
+	uint32_t facts = 0;
+
+	if (!args->count)
+		facts |= FACT_EMPTY;
+	if (args->index == ABI_VFIO_PCI_MSI_IRQ_INDEX || args->index == ABI_VFIO_PCI_MSIX_IRQ_INDEX)
+		facts |= FACT_MSI;
+	return facts;
+}
+
+int iommuctl_vfio_set_irqs(
+	struct iommuctl *ctx, int device, const struct iommuctl_vfio_irq_set_args *args)
+{
+	struct call call = {
+		.operation = OP_VFIO_SET_IRQS,
+		.fd = device,
+		.request = ABI_VFIO_DEVICE_SET_IRQS,
+		.facts = irq_facts(args),
+		.objects = { { "device", (uint64_t)device, SHOW_FD },
+			{ "interrupt index", args->index }, { "start", args->start },
+			{ "count", args->count } },
+	};
+	struct abi_vfio_irq_set *arg;
+	uint32_t argsz;
+	int vectors;
+	int ret;
+
+	if (__builtin_add_overflow(sizeof(*arg), args->data_size, &argsz)) {
+		call.facts |= FACT_OUT_OF_BOUNDS;
+		return call_fail(ctx, &call, EOVERFLOW);
+	}
+	arg = calloc(1, argsz);
+	if (!arg)
+		return call_fail(ctx, &call, ENOMEM);
+	arg->argsz = argsz;
+	arg->flags = args->flags;
+	arg->index = args->index;
+	arg->start = args->start;
+	arg->count = args->count;
+	if (args->data_size)
+		memcpy(arg->data, args->data, args->data_size);
+	call.arg = arg;
+	ret = call_ioctl_value(ctx, &call, &vectors);
+	free(arg);
+	if (ret)
+		return ret;
+	/* A positive result is the number of vectors that could be had. */
+	return vectors ? call_fail(ctx, &call, ENOSPC) : 0;
+}
+
+int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, uint32_t start,
+	const int *eventfds, uint32_t count)
+{
+	const struct iommuctl_vfio_irq_set_args args = {
+		.flags = ABI_VFIO_IRQ_SET_DATA_EVENTFD | ABI_VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = index,
+		.start = start,
+		.count = count,
+		.data = eventfds,
+		.data_size = (size_t)count * sizeof(*eventfds),
+	};
+
+	return iommuctl_vfio_set_irqs(ctx, device, &args);
+}
+
+int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index)
+{
+	const struct iommuctl_vfio_irq_set_args args = {
+		.flags = ABI_VFIO_IRQ_SET_DATA_NONE | ABI_VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = index,
+	};
+
+	return iommuctl_vfio_set_irqs(ctx, device, &args);
+}

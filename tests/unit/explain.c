@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+/* Every row of the explanation tables is found, and failures name their gates and no others. */
+#include <iommuctl/iommufd.h>
+#include <iommuctl/vfio.h>
+
+#include "core/explain.h"
+#include "thin_call.h"
+
+static bool is_listed(
+	const struct iommuctl_explanation *list, size_t count, const struct explain_row *row)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i].cause, row->cause) && !strcmp(list[i].remedy, row->remedy))
+			return true;
+	return false;
+}
+
+/* A general row shows where no other applies, so somewhere in its family. */
+static bool is_found_in_family(const struct explain_row *row)
+{
+	struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
+
+	for (int i = 0; i < OPERATION_COUNT; i++) {
+		enum operation family = (enum operation)i;
+		size_t count;
+
+		while (family != row->operation && family != OP_ANY)
+			family = operation_family(family);
+		if (family != row->operation)
+			continue;
+		count = explain((enum operation)i, row->code, row->when, list);
+		if (is_listed(list, count, row))
+			return true;
+	}
+	return false;
+}
+
+Test(explain, every_row_is_found)
+{
+	for (size_t i = 0; i < EXPLAIN_TABLES; i++)
+		for (size_t j = 0; j < explain_tables[i]->count; j++) {
+			const struct explain_row *row = &explain_tables[i]->rows[j];
+
+			cr_assert(is_found_in_family(row), "%s, %s: %s",
+				operation_name(row->operation), strerrorname_np(row->code),
+				row->cause);
+		}
+}
+
+Test(explain, every_row_is_found_for_its_own_operation)
+{
+	struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
+
+	for (size_t i = 0; i < EXPLAIN_TABLES; i++)
+		for (size_t j = 0; j < explain_tables[i]->count; j++) {
+			const struct explain_row *row = &explain_tables[i]->rows[j];
+			size_t count = explain(row->operation, row->code, row->when, list);
+
+			cr_assert(row->general || is_listed(list, count, row), "%s, %s: %s",
+				operation_name(row->operation), strerrorname_np(row->code),
+				row->cause);
+		}
+}
+
+/* Rows read "<cause> [<remedy>]" in a sentence. */
+Test(explain, every_row_has_a_cause_and_a_remedy_that_fit_a_sentence)
+{
+	for (size_t i = 0; i < EXPLAIN_TABLES; i++)
+		for (size_t j = 0; j < explain_tables[i]->count; j++) {
+			const struct explain_row *row = &explain_tables[i]->rows[j];
+			const char *const texts[] = { row->cause, row->remedy };
+
+			cr_assert_gt(row->code, 0);
+			for (size_t k = 0; k < 2; k++) {
+				cr_assert_gt(strlen(texts[k]), 3);
+				cr_assert_neq(texts[k][strlen(texts[k]) - 1], '.', "%s", texts[k]);
+				cr_assert_null(strstr(texts[k], "  "), "%s", texts[k]);
+			}
+		}
+}
+
+static bool is_explained(int code)
+{
+	for (size_t i = 0; i < EXPLAIN_TABLES; i++)
+		for (size_t j = 0; j < explain_tables[i]->count; j++)
+			if (explain_tables[i]->rows[j].code == code)
+				return true;
+	return false;
+}
+
+static void assert_room_to_spare(enum operation operation, int code)
+{
+	struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
+
+	for (uint32_t fact = 0; fact <= FACT_MSI; fact = fact ? fact << 1 : 1)
+		cr_assert_lt(explain(operation, code, fact, list), IOMMUCTL_EXPLANATIONS_MAX,
+			"%s, %s", operation_name(operation), strerrorname_np(code));
+}
+
+/* No failure has more causes than an error can hold: none is ever dropped. */
+Test(explain, all_causes_of_a_failure_fit_an_error)
+{
+	for (int code = 1; code <= EHWPOISON; code++) {
+		if (!is_explained(code))
+			continue;
+		for (int i = 0; i < OPERATION_COUNT; i++)
+			assert_room_to_spare((enum operation)i, code);
+	}
+}
+
+Test(explain, every_operation_has_a_name_and_ends_in_the_most_general_one)
+{
+	for (int i = 0; i < OPERATION_COUNT; i++) {
+		enum operation operation = (enum operation)i;
+		int steps = 0;
+
+		cr_assert_not_null(operation_name(operation), "operation %d", i);
+		while (operation != OP_ANY) {
+			operation = operation_family(operation);
+			cr_assert_lt(++steps, OPERATION_COUNT);
+		}
+	}
+}
+
+/* A failure as a user meets it: the call, what is known, and words that its causes must have. */
+struct failure {
+	enum operation operation;
+	int code;
+	uint32_t facts;
+	const char *words[4]; /* one for each cause, in order; NULL: no more causes */
+};
+
+static const struct failure failures[] = {
+	{ OP_IOMMUFD_OPEN, ENOENT, 0, { "CONFIG_IOMMUFD", "container" } },
+	{ OP_IOMMUFD_OPEN, EACCES, 0, { "0660" } },
+	{ OP_VFIO_DEVICE_OPEN, ENOENT, 0,
+		{ "no VFIO driver", "CONFIG_VFIO_DEVICE_CDEV", "container" } },
+	{ OP_VFIO_BIND, EPERM, 0, { "not isolated", "another device of its IOMMU group" } },
+	{ OP_VFIO_BIND, EBUSY, 0, { "legacy group", "the kernel itself" } },
+	{ OP_VFIO_BIND, EINVAL, FACT_NEGATIVE_FD, { "negative" } },
+	{ OP_VFIO_BIND, EINVAL, 0, { "bound already", "legacy group", "cache coherent" } },
+	{ OP_VFIO_BIND, EACCES, 0, { "takes a VF token" } },
+	{ OP_VFIO_BIND, EACCES, FACT_TOKEN, { "is not the one" } },
+	{ OP_VFIO_BIND, EBADFD, 0, { "is none" } },
+	{ OP_VFIO_BIND, ENODEV, 0, { "no IOMMU group", "unloaded" } },
+	{ OP_IOAS_MAP, EINVAL, FACT_NO_ACCESS | FACT_FIXED_IOVA, { "neither READABLE" } },
+	{ OP_IOAS_MAP, EINVAL, FACT_FIXED_IOVA | FACT_WRITEABLE, { "aligned", "reserved region" } },
+	{ OP_IOAS_MAP, EINVAL, FACT_FIXED_IOVA, { "aligned", "reserved region", "772415" } },
+	{ OP_IOAS_MAP, EEXIST, FACT_FIXED_IOVA, { "already" } },
+	{ OP_IOAS_MAP, EFAULT, 0, { "not mapped in this process", "BAR" } },
+	{ OP_IOAS_MAP, ENOMEM, 0, { "RLIMIT_MEMLOCK", "no memory left" } },
+	{ OP_IOAS_UNMAP, ENOENT, FACT_LIVE_IDS, { "nothing is mapped", "cut a mapping" } },
+	{ OP_IOAS_UNMAP, ENOENT, 0, { "nothing is mapped", "cut a mapping", "has the id" } },
+	{ OP_OPTION_RLIMIT_MODE, EPERM, 0, { "CAP_SYS_RESOURCE" } },
+	{ OP_OPTION_RLIMIT_MODE, EBUSY, 0, { "objects already" } },
+	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, FACT_FAULT_ID, { "cannot report faults" } },
+	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, { "MMU-700", "VT-d", "no nesting at all" } },
+	{ OP_HWPT_ALLOC_NESTED, EOPNOTSUPP, FACT_ARM, { "vIOMMU only", "another type" } },
+	{ OP_HWPT_ALLOC_NESTED, EIO, FACT_ARM, { "has a bit outside", "Cfg", "EATS" } },
+	{ OP_HWPT_ALLOC_NESTED, EINVAL, FACT_ARM | FACT_DATA_MISSING, { "data_type NONE" } },
+	{ OP_HWPT_ALLOC_NESTED, EINVAL, FACT_ARM | FACT_LIVE_IDS,
+		{ "another IOMMU", "no HWPT can be made" } },
+	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM,
+		{ "CANWBS", "FEAT_NESTING", "CMDQ_FORCE_SYNC", "no vIOMMU of this type" } },
+	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_TYPE_DEFAULT, { "DEFAULT is reserved" } },
+	{ OP_VIOMMU_ALLOC, EINVAL, 0, { "not a nesting parent", "another SMMU" } },
+	{ OP_VDEVICE_ALLOC, EEXIST, 0, { "has a vDEVICE already", "virtual id" } },
+	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_EMPTY, { "depth is 0" } },
+	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_TOO_LARGE, { "524288" } },
+	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, { "no vDEVICE" } },
+	{ OP_VFIO_ATTACH, ENOENT, 0, { "no vDEVICE", "has the id" } },
+	{ OP_VFIO_ATTACH, EADDRINUSE, 0, { "0x8000000", "beyond" } },
+	{ OP_HWPT_INVALIDATE_ARM, EIO, 0, { "is none of TLBI", "vSID", "does not implement" } },
+	{ OP_HWPT_INVALIDATE_ARM, EOPNOTSUPP, 0, { "nested HWPT" } },
+	{ OP_HWPT_INVALIDATE_ARM, EINVAL, FACT_TOO_LARGE, { "524288" } },
+	{ OP_DESTROY, EBUSY, 0, { "still uses it", "bound device" } },
+	{ OP_VFIO_SET_IRQS, EOPNOTSUPP, FACT_MSI, { "not attached" } },
+	{ OP_IOAS_ALLOC, ENOTTY, 0, { "too old", "no iommufd" } },
+	{ OP_IOAS_ALLOC, E2BIG, 0, { "does not know yet" } },
+	{ OP_DESTROY, EINVAL, 0, { "structure of this size" } },
+	{ OP_HW_QUEUE_ALLOC, EFAULT, 0, { "contiguous" } },
+	{ OP_CLOSE, EIO, 0, { NULL } },
+};
+
+Test(explain, a_failure_names_all_its_gates_and_no_other)
+{
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		const struct failure *failure = &failures[i];
+		struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
+		size_t count = explain(failure->operation, failure->code, failure->facts, list);
+		size_t expected = 0;
+
+		while (expected < 4 && failure->words[expected])
+			expected++;
+		cr_assert_eq(count, expected, "failure %zu, %s: %zu causes", i,
+			operation_name(failure->operation), count);
+		for (size_t j = 0; j < count; j++)
+			cr_assert_not_null(strstr(list[j].cause, failure->words[j]),
+				"failure %zu, %s: %s", i, operation_name(failure->operation),
+				list[j].cause);
+	}
+}
+
+/* What a thin call knows of its arguments decides between causes. */
+struct known {
+	const char *words;
+	size_t causes;
+	int result;
+	int (*run)(struct iommuctl *ctx);
+};
+
+static int parent_with_faults(struct iommuctl *ctx)
+{
+	const struct iommuctl_hwpt_alloc_args args = {
+		.flags = IOMMUCTL_HWPT_ALLOC_NEST_PARENT | IOMMUCTL_HWPT_FAULT_ID_VALID,
+	};
+	uint32_t id;
+
+	return iommuctl_hwpt_alloc(ctx, THIN_FD, &args, &id);
+}
+
+static int nested_without_data(struct iommuctl *ctx)
+{
+	const struct iommuctl_hwpt_alloc_args args = { .data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3 };
+	uint32_t id;
+
+	return iommuctl_hwpt_alloc(ctx, THIN_FD, &args, &id);
+}
+
+static int default_viommu(struct iommuctl *ctx)
+{
+	const struct iommuctl_viommu_alloc_args args = { .dev_id = 1 };
+	uint32_t id;
+
+	return iommuctl_viommu_alloc(ctx, THIN_FD, &args, &id);
+}
+
+static int map_without_access(struct iommuctl *ctx)
+{
+	uint64_t iova;
+
+	return iommuctl_ioas_map(ctx, THIN_FD, 1, 0, NULL, 0x1000, &iova);
+}
+
+static int deep_queue(struct iommuctl *ctx)
+{
+	uint32_t id;
+	int fd;
+
+	return iommuctl_veventq_alloc(ctx, THIN_FD, 1, IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+		IOMMUCTL_VEVENTQ_DEPTH_MAX + 1, &id, &fd);
+}
+
+static int too_many_invalidations(struct iommuctl *ctx)
+{
+	uint32_t count = (1 << 19) + 1;
+
+	return iommuctl_hwpt_invalidate(
+		ctx, THIN_FD, 1, IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, "", 16, &count);
+}
+
+static int unattached_msi(struct iommuctl *ctx)
+{
+	return iommuctl_vfio_irqs_enable(
+		ctx, THIN_FD, IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, 0, (const int[]){ 3 }, 1);
+}
+
+static int attach_nested(struct iommuctl *ctx)
+{
+	return iommuctl_vfio_attach(ctx, THIN_FD, 9, NULL);
+}
+
+static const struct known known[] = {
+	{ "cannot report faults", 1, -EOPNOTSUPP, parent_with_faults },
+	{ "data_type NONE", 1, -EINVAL, nested_without_data },
+	{ "DEFAULT is reserved", 1, -EOPNOTSUPP, default_viommu },
+	{ "neither READABLE", 1, -EINVAL, map_without_access },
+	{ "above 524288", 1, -EINVAL, deep_queue },
+	{ "more than 524288", 1, -EINVAL, too_many_invalidations },
+	{ "not attached", 1, -EOPNOTSUPP, unattached_msi },
+	{ "no vDEVICE", 2, -ENOENT, attach_nested },
+};
+
+Test(explain, what_a_call_knows_decides_between_causes)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct recorder recorder = { .result = known[i].result };
+		struct iommuctl *ctx = recorder_context(&recorder);
+		const struct iommuctl_error *error;
+
+		cr_assert_eq(known[i].run(ctx), known[i].result);
+		error = iommuctl_last_error(ctx);
+		cr_assert_eq(error->explanation_count, known[i].causes, "%s: %zu", known[i].words,
+			error->explanation_count);
+		cr_assert_not_null(strstr(error->explanation[0].cause, known[i].words), "%s",
+			error->explanation[0].cause);
+		iommuctl_free(ctx);
+	}
+}
+
+Test(explain, a_context_that_trusts_its_ids_leaves_unknown_objects_out)
+{
+	struct recorder recorder = { .result = -ENOENT };
+	struct iommuctl *ctx = recorder_context(&recorder);
+	const struct iommuctl_error *error;
+
+	iommuctl_assume_live_ids(ctx);
+	cr_assert_eq(attach_nested(ctx), -ENOENT);
+	error = iommuctl_last_error(ctx);
+	cr_assert_eq(error->explanation_count, 1);
+	cr_assert_not_null(strstr(error->explanation[0].cause, "no vDEVICE"));
+	iommuctl_free(ctx);
+}

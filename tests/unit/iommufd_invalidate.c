@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/* IOMMU_HWPT_INVALIDATE reports how far it came, also when it fails. */
+#include <iommuctl/iommufd.h>
+
+#include "abi/iommufd.h"
+#include "thin_call.h"
+
+static const struct iommuctl_viommu_arm_smmuv3_invalidate commands[64];
+
+static int invalidate(struct recorder *recorder, uint32_t *entry_num)
+{
+	struct iommuctl *ctx = recorder_context(recorder);
+	int ret;
+
+	recorder->sent_size = sizeof(struct abi_hwpt_invalidate);
+	ret = iommuctl_hwpt_invalidate(ctx, THIN_FD, 8, IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		commands, sizeof(commands[0]), entry_num);
+	iommuctl_free(ctx);
+	return ret;
+}
+
+Test(iommufd_invalidate, sends_exactly_its_structure)
+{
+	const struct abi_hwpt_invalidate sent = {
+		.size = sizeof(sent),
+		.hwpt_id = 8,
+		.data_uptr = (uintptr_t)commands,
+		.data_type = ABI_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = 16,
+		.entry_num = 64,
+	};
+	struct recorder recorder = { 0 };
+	uint32_t entry_num = 64;
+
+	cr_assert_eq(invalidate(&recorder, &entry_num), 0);
+	cr_assert_eq(recorder.request, ABI_HWPT_INVALIDATE);
+	cr_assert_eq(recorder.fd, THIN_FD);
+	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
+	cr_assert_eq(entry_num, 64);
+}
+
+Test(iommufd_invalidate, a_failure_returns_the_number_that_the_kernel_wrote)
+{
+	const struct abi_hwpt_invalidate answer = { .entry_num = 17 };
+	struct recorder recorder = {
+		.answer = &answer,
+		.answer_size = sizeof(answer),
+		.result = -EIO,
+	};
+	uint32_t entry_num = 64;
+
+	cr_assert_eq(invalidate(&recorder, &entry_num), -EIO);
+	cr_assert_eq(entry_num, 17);
+}
+
+Test(iommufd_invalidate, a_failure_before_the_kernel_wrote_a_number_handled_nothing)
+{
+	struct recorder recorder = { .result = -ENOTTY };
+	uint32_t entry_num = 64;
+
+	cr_assert_eq(invalidate(&recorder, &entry_num), -ENOTTY);
+	cr_assert_eq(entry_num, 0);
+}
+
+Test(iommufd_invalidate, an_unknown_data_type_reaches_the_kernel)
+{
+	struct recorder recorder = { .result = -EINVAL };
+	struct iommuctl *ctx = recorder_context(&recorder);
+	uint32_t entry_num = 1;
+
+	cr_assert_eq(
+		iommuctl_hwpt_invalidate(ctx, THIN_FD, 8, 1000, commands, 16, &entry_num), -EINVAL);
+	cr_assert_eq(recorder.calls, 1);
+	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "object 8, entries 1");
+	iommuctl_free(ctx);
+}
