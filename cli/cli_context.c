@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "invocation.h"
+#include "trace_printer.h"
+
+/* Wraps *@top in the decorators that were asked for. On failure *@top is still to be freed. */
+static int decorate(struct cli_context *context, const struct invocation *invocation,
+	struct iommuctl_transport **top)
+{
+	int error = iommuctl_transport_ledger_new(*top, top);
+
+	if (error)
+		return error;
+	context->ledger = *top;
+	if (invocation->fail_call) {
+		error = iommuctl_transport_fault_new(
+			*top, invocation->fail_call, invocation->fail_errno, top);
+		if (error)
+			return error;
+		context->fault = *top;
+	}
+	if (!context->trace)
+		return 0;
+	return iommuctl_transport_trace_new(*top, trace_printer_receive, context->trace, top);
+}
+
+static int build(struct cli_context *context, const struct invocation *invocation)
+{
+	struct iommuctl_transport *top;
+	int error = iommuctl_transport_kernel_new(&top);
+
+	if (error)
+		return error;
+	error = decorate(context, invocation, &top);
+	if (!error)
+		error = iommuctl_new(top, &context->ctx);
+	if (error)
+		iommuctl_transport_free(top);
+	return error;
+}
+
+enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation)
+{
+	int error;
+
+	*context = (struct cli_context){ 0 };
+	if (invocation->trace) {
+		error = trace_printer_new(invocation->trace, invocation->report, &context->trace);
+		if (error)
+			return report_errno(invocation->report, "open", invocation->trace, error);
+	}
+	error = build(context, invocation);
+	if (!error)
+		return STATUS_DONE;
+	trace_printer_free(context->trace);
+	return report_errno(invocation->report, NULL, NULL, error);
+}
+
+void cli_context_close(struct cli_context *context)
+{
+	iommuctl_free(context->ctx);
+	trace_printer_free(context->trace);
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_event.h>
+#include <iommuctl/smmuv3_idr.h>
+#include <iommuctl/smmuv3_ste.h>
+
+#include "invocation.h"
+#include "output/text.h"
+
+#define WORDS_MAX    8
+#define VERDICTS_MAX 2
+
+/* Any of the structures, decoded; its table of fields knows where in it each field is. */
+union record {
+	struct iommuctl_smmuv3_ste ste;
+	struct iommuctl_smmuv3_cd cd;
+	struct iommuctl_smmuv3_cmd cmd;
+	struct iommuctl_smmuv3_event event;
+	struct iommuctl_smmuv3_idr idr;
+};
+
+/* What one judge says of the structure. */
+struct verdict {
+	const char *judge;
+	bool accepted;
+	char reason[160]; /* "" if there is nothing to say */
+};
+
+struct decoded {
+	const struct structure *structure;
+	uint64_t words[WORDS_MAX]; /* those not given are zero */
+	size_t word_count;
+	union record record;
+	const char *name;    /* of a command or an event, NULL for others */
+	bool has_field_mask; /* otherwise it has all fields of the table */
+	uint64_t field_mask;
+	struct verdict verdicts[VERDICTS_MAX];
+	size_t verdict_count;
+};
+
+struct structure {
+	const char *name;
+	size_t words_least; /* one of words_least and words_most is given */
+	size_t words_most;
+	size_t word_size; /* bytes */
+	const struct iommuctl_smmuv3_field *(*fields)(size_t *count);
+	void (*decode)(struct decoded *decoded);
+};
+
+static void add_verdict(struct decoded *decoded, const char *judge, int error,
+	const struct iommuctl_smmuv3_refusal *refusal)
+{
+	struct verdict *verdict = &decoded->verdicts[decoded->verdict_count++];
+
+	*verdict = (struct verdict){ .judge = judge, .accepted = !error };
+	if (error)
+		iommuctl_smmuv3_refusal_print(refusal, verdict->reason, sizeof(verdict->reason));
+}
+
+static void set_kind(struct decoded *decoded, const char *name, uint64_t field_mask)
+{
+	decoded->name = name;
+	decoded->has_field_mask = true;
+	decoded->field_mask = field_mask;
+}
+
+static void decode_ste(struct decoded *decoded)
+{
+	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_smmuv3_ste *ste = &decoded->record.ste;
+	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
+	int error;
+
+	iommuctl_smmuv3_ste_decode(decoded->words, ste);
+	error = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
+	add_verdict(decoded, "SMMU", error, &refusal);
+	error = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
+	add_verdict(decoded, "IOMMU_HWPT_ALLOC", error, &refusal);
+}
+
+static void decode_cd(struct decoded *decoded)
+{
+	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_smmuv3_cd *cd = &decoded->record.cd;
+	int error;
+
+	iommuctl_smmuv3_cd_decode(decoded->words, cd);
+	error = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
+	add_verdict(decoded, "SMMU", error, &refusal);
+}
+
+static void decode_cmd(struct decoded *decoded)
+{
+	static const char *const handlers[] = {
+		[IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL] = "SMMU",
+		[IOMMUCTL_SMMUV3_CMD_CLASS_CALLER] = "VMM",
+		[IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED] = "IOMMU_HWPT_INVALIDATE",
+	};
+	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_smmuv3_cmd *cmd = &decoded->record.cmd;
+	int error;
+
+	iommuctl_smmuv3_cmd_decode(decoded->words, cmd);
+	set_kind(decoded, iommuctl_smmuv3_cmd_name(cmd->opcode),
+		iommuctl_smmuv3_cmd_field_mask(cmd->opcode));
+	error = iommuctl_smmuv3_cmd_validate(decoded->words, NULL, &refusal);
+	add_verdict(decoded, handlers[iommuctl_smmuv3_cmd_class(cmd->opcode)], error, &refusal);
+}
+
+static void decode_event(struct decoded *decoded)
+{
+	struct iommuctl_smmuv3_event *event = &decoded->record.event;
+	struct verdict *verdict = &decoded->verdicts[decoded->verdict_count++];
+
+	iommuctl_smmuv3_event_decode(decoded->words, event);
+	set_kind(decoded, iommuctl_smmuv3_event_name(event->type),
+		iommuctl_smmuv3_event_field_mask(event->type));
+	*verdict = (struct verdict){
+		.judge = "vEVENTQ",
+		.accepted = iommuctl_smmuv3_event_reaches_veventq(event),
+	};
+	if (!verdict->accepted)
+		snprintf(verdict->reason, sizeof(verdict->reason),
+			"the kernel hands out no such event there");
+}
+
+static void decode_idr(struct decoded *decoded)
+{
+	uint32_t registers[WORDS_MAX];
+
+	for (size_t i = 0; i < WORDS_MAX; i++)
+		registers[i] = (uint32_t)decoded->words[i];
+	iommuctl_smmuv3_idr_decode(registers, registers[6], registers[7], &decoded->record.idr);
+}
+
+static const struct structure structures[] = {
+	{ "ste", 2, 8, 8, iommuctl_smmuv3_ste_fields, decode_ste },
+	{ "cd", 8, 8, 8, iommuctl_smmuv3_cd_fields, decode_cd },
+	{ "cmd", 2, 2, 8, iommuctl_smmuv3_cmd_fields, decode_cmd },
+	{ "event", 4, 4, 8, iommuctl_smmuv3_event_fields, decode_event },
+	{ "idr", 6, 8, 4, iommuctl_smmuv3_idr_fields, decode_idr },
+};
+
+static const struct structure *find_structure(const char *name)
+{
+	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++) {
+		if (!strcmp(structures[i].name, name))
+			return &structures[i];
+	}
+	return NULL;
+}
+
+static enum exit_status check_count(
+	struct report *report, const struct structure *structure, size_t count)
+{
+	if (count == structure->words_least || count == structure->words_most)
+		return STATUS_DONE;
+	if (structure->words_least == structure->words_most)
+		return report_usage(report, "%s: %zu words were expected, not %zu", structure->name,
+			structure->words_most, count);
+	return report_usage(report, "%s: %zu or %zu words were expected, not %zu", structure->name,
+		structure->words_least, structure->words_most, count);
+}
+
+static enum exit_status read_arguments(struct decoded *decoded, struct invocation *invocation)
+{
+	const struct structure *structure = decoded->structure;
+	size_t count = (size_t)invocation->argument_count - 1;
+	enum exit_status status = check_count(invocation->report, structure, count);
+
+	if (status != STATUS_DONE)
+		return status;
+	for (size_t i = 0; i < count; i++) {
+		const char *word = invocation->arguments[i + 1];
+		const char *digits = word + (strncmp(word, "0x", 2) ? 0 : 2);
+		size_t length = strspn(digits, "0123456789abcdefABCDEF");
+
+		if (!length || digits[length] || length > structure->word_size * 2)
+			return report_usage(invocation->report,
+				"'%s': a hexadecimal number of %zu bits was expected", word,
+				structure->word_size * 8);
+		decoded->words[i] = strtoull(digits, NULL, 16);
+	}
+	decoded->word_count = count;
+	return STATUS_DONE;
+}
+
+static enum exit_status read_stdin(struct decoded *decoded, struct report *report)
+{
+	const struct structure *structure = decoded->structure;
+	uint8_t bytes[WORDS_MAX * 8 + 1]; /* one more than any structure has */
+	size_t size = fread(bytes, 1, sizeof(bytes), stdin);
+	size_t count = size / structure->word_size;
+
+	if (ferror(stdin))
+		return report_errno(report, "read", "standard input", errno);
+	if (size % structure->word_size ||
+		(count != structure->words_least && count != structure->words_most))
+		return report_failure(
+			report, &(struct failure){
+					.status = STATUS_FAILED,
+					.code = "EINVAL",
+					.operation = report->command,
+					.object = "standard input",
+					.message = "it does not have the size of the structure",
+				});
+	for (size_t i = 0; i < size; i++)
+		decoded->words[i / structure->word_size] |= (uint64_t)bytes[i]
+							    << i % structure->word_size * 8;
+	decoded->word_count = count;
+	return STATUS_DONE;
+}
+
+static bool has_field(const struct decoded *decoded, size_t place)
+{
+	return !decoded->has_field_mask || decoded->field_mask & UINT64_C(1) << place;
+}
+
+/* The bits of a word that are set but belong to no field. */
+static uint64_t stray_bits(const struct decoded *decoded, size_t word)
+{
+	uint64_t bits = decoded->words[word];
+	size_t count;
+	const struct iommuctl_smmuv3_field *fields = decoded->structure->fields(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (fields[i].word == word && has_field(decoded, i))
+			bits &= ~iommuctl_smmuv3_field_mask(&fields[i]);
+	}
+	return bits;
+}
+
+static json_t *field_to_json(const struct iommuctl_smmuv3_field *field, uint64_t value)
+{
+	const char *name = iommuctl_smmuv3_field_value_name(field, value);
+	json_t *json = json_pack("{s:o}", "value", hex_to_json(value));
+
+	if (name)
+		json_object_set_new(json, "name", json_string(name));
+	return json;
+}
+
+static json_t *fields_to_json(const struct decoded *decoded)
+{
+	size_t count;
+	const struct iommuctl_smmuv3_field *fields = decoded->structure->fields(&count);
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t value = iommuctl_smmuv3_field_get(&fields[i], &decoded->record);
+
+		if (has_field(decoded, i))
+			json_object_set_new(
+				object, fields[i].name, field_to_json(&fields[i], value));
+	}
+	return object;
+}
+
+static json_t *decoded_to_json(const struct decoded *decoded)
+{
+	json_t *words = json_array();
+	json_t *stray = json_array();
+	json_t *verdicts = json_array();
+
+	for (size_t i = 0; i < decoded->word_count; i++) {
+		json_array_append_new(words, hex_to_json(decoded->words[i]));
+		json_array_append_new(stray, hex_to_json(stray_bits(decoded, i)));
+	}
+	for (size_t i = 0; i < decoded->verdict_count; i++) {
+		const struct verdict *verdict = &decoded->verdicts[i];
+
+		json_array_append_new(
+			verdicts, json_pack("{s:s, s:b, s:s?}", "judge", verdict->judge, "accepted",
+					  (int)verdict->accepted, "reason",
+					  *verdict->reason ? verdict->reason : NULL));
+	}
+	return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o}", "structure", decoded->structure->name,
+		"name", decoded->name, "words", words, "fields", fields_to_json(decoded),
+		"bits-of-no-field", stray, "verdicts", verdicts);
+}
+
+/* The fields that are shown even when zero, and all that are not. */
+static void write_fields(FILE *stream, const struct decoded *decoded)
+{
+	size_t count;
+	const struct iommuctl_smmuv3_field *fields = decoded->structure->fields(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t value = iommuctl_smmuv3_field_get(&fields[i], &decoded->record);
+		const char *name = iommuctl_smmuv3_field_value_name(&fields[i], value);
+
+		if (!has_field(decoded, i) || (!value && !fields[i].always))
+			continue;
+		fprintf(stream, "\n  %-14s 0x%" PRIx64, fields[i].name, value);
+		if (name)
+			fprintf(stream, " (%s)", name);
+	}
+	for (size_t i = 0; i < decoded->word_count; i++) {
+		uint64_t bits = stray_bits(decoded, i);
+
+		if (bits)
+			fprintf(stream, "\n  word %zu, bits of no field: 0x%" PRIx64, i, bits);
+	}
+}
+
+static void write_text(FILE *stream, const struct decoded *decoded)
+{
+	fputs(decoded->structure->name, stream);
+	if (decoded->name)
+		fprintf(stream, " %s", decoded->name);
+	write_fields(stream, decoded);
+	for (size_t i = 0; i < decoded->verdict_count; i++) {
+		const struct verdict *verdict = &decoded->verdicts[i];
+
+		fprintf(stream, "\n%s: %s%s%s", verdict->judge,
+			verdict->accepted ? "accepted" : "refused", *verdict->reason ? ": " : "",
+			verdict->reason);
+	}
+}
+
+static enum exit_status report_decoded(struct report *report, const struct decoded *decoded)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return report_errno(report, NULL, NULL, ENOMEM);
+	write_text(stream, decoded);
+	if (fclose(stream)) {
+		free(text);
+		return report_errno(report, NULL, NULL, ENOMEM);
+	}
+	report_result(report, "decode", decoded_to_json(decoded), "%s", text);
+	free(text);
+	return STATUS_DONE;
+}
+
+static enum exit_status run_decode(struct invocation *invocation)
+{
+	bool from_stdin = invocation->argument_count == 2 && !strcmp(invocation->arguments[1], "-");
+	struct decoded decoded = { .structure = find_structure(invocation->arguments[0]) };
+	enum exit_status status;
+
+	if (!decoded.structure)
+		return report_usage(invocation->report,
+			"'%s': ste, cd, cmd, event or idr was expected", invocation->arguments[0]);
+	status = from_stdin ? read_stdin(&decoded, invocation->report)
+			    : read_arguments(&decoded, invocation);
+	if (status != STATUS_DONE)
+		return status;
+	decoded.structure->decode(&decoded);
+	return report_decoded(invocation->report, &decoded);
+}
+
+const struct command command_decode = {
+	.name = "decode",
+	.arguments = "ste|cd|cmd|event|idr WORD...",
+	.arguments_min = 2,
+	.arguments_max = -1,
+	.summary = "Explain a structure of the SMMUv3",
+	.description =
+		"Shows the fields of a stream table entry (8 words, or the 2 that the kernel "
+		"takes), a context descriptor (8), a command (2), an event record (4) or the "
+		"ID registers IDR0 to IDR5, if wanted with IIDR and AIDR (6 or 8 words of 32 "
+		"bits). Fields that are zero and seldom matter are left out of the text.\n\n"
+		"WORD is a hexadecimal number of 64 bits. A single '-' stands for standard "
+		"input: the structure as it lies in memory, little-endian.\n\n"
+		"Then come verdicts: whether an SMMU takes the structure, whether the kernel "
+		"takes it (IOMMU_HWPT_ALLOC a nested stream table entry, IOMMU_HWPT_INVALIDATE "
+		"a command), or whether the VMM is to carry the command out itself; of an "
+		"event, whether the kernel hands it to a vEVENTQ.\n\n"
+		"  iommuctl decode ste 0x4010000b 0xd6\n"
+		"  iommuctl decode cmd 0x7000000000012 0x1001",
+	.run = run_decode,
+};

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "device_common.h"
+#include "host/driver.h"
+
+static enum exit_status run_bind(struct invocation *invocation)
+{
+	const char *driver = invocation_option(invocation, "driver");
+	struct host_problem problem = { 0 };
+	struct host_device device;
+	enum exit_status status = device_of_invocation(invocation, &device);
+
+	if (status != STATUS_DONE)
+		return status;
+	if (host_driver_bind(&sysfs_of_host, &device, driver ? driver : "vfio-pci",
+		    HOST_CDEV_TIMEOUT_MS, &problem))
+		return device_report_problem(invocation, device.pci, &problem);
+	report_result(invocation->report, "device", device_to_json(&device), "%s: %s, %s",
+		device.pci, device.driver, device.cdev_path);
+	return STATUS_DONE;
+}
+
+static enum exit_status run_unbind(struct invocation *invocation)
+{
+	struct host_problem problem = { 0 };
+	struct host_device device;
+	enum exit_status status = device_of_invocation(invocation, &device);
+
+	if (status != STATUS_DONE)
+		return status;
+	if (host_driver_release(&sysfs_of_host, &device, &problem))
+		return device_report_problem(invocation, device.pci, &problem);
+	report_result(invocation->report, "device", device_to_json(&device), "%s: %s", device.pci,
+		*device.driver ? device.driver : "no driver");
+	return STATUS_DONE;
+}
+
+static const struct command_option bind_options[] = {
+	DEVICE_OPTION_NETDEV,
+	DEVICE_OPTION_VF,
+	{ "driver", "NAME", "Bind it to the VFIO driver NAME instead of vfio-pci" },
+	{ NULL },
+};
+
+const struct command command_device_bind = {
+	.name = "device bind",
+	.arguments = "[PCI-ADDRESS]",
+	.arguments_max = 1,
+	.summary = "Hand a device from its host driver to a VFIO driver",
+	.description =
+		"Sets the device's driver_override, unbinds its host driver and has the PCI bus "
+		"probe it again; then waits until its character device /dev/vfio/devices/vfioN is "
+		"there. Does nothing if all that is so already. If a step fails, the device goes "
+		"back to the driver that it had.\n\n"
+		"Refuses a device that is in use: an interface that is up, a disk that is mounted "
+		"or held, virtual functions that are enabled. Refuses as well a device that "
+		"shares its IOMMU group with one that is still on a host driver.",
+	.options = bind_options,
+	.run = run_bind,
+};
+
+const struct command command_device_unbind = {
+	.name = "device unbind",
+	.arguments = "PCI-ADDRESS",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.summary = "Give a device back to its host driver",
+	.description =
+		"Clears the device's driver_override, unbinds its VFIO driver and has the PCI bus "
+		"probe it again, so that the host's own driver, if there is one, takes it. If a "
+		"step fails, the device goes back to its VFIO driver.\n\n"
+		"Refuses a device that a process has open: the kernel would wait for that "
+		"process. Only processes that this user may see are found.",
+	.run = run_unbind,
+};

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "device_common.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/netdev.h"
+#include "output/text.h"
+
+enum exit_status device_report_problem(const struct invocation *invocation, const char *pci,
+	const struct host_problem *problem)
+{
+	char object[64];
+
+	snprintf(object, sizeof(object), "device %s", pci);
+	return report_failure(invocation->report,
+		&(struct failure){
+			.status = status_of_errno(problem->code),
+			.code = errno_name(problem->code),
+			.operation = invocation->command->name,
+			.object = object,
+			.message = problem->text,
+			.hint = problem->hint,
+		});
+}
+
+static enum exit_status report_missing(const struct invocation *invocation, const char *pci,
+	int err)
+{
+	struct host_problem problem = { 0 };
+
+	host_problem_set(&problem, err, "%s",
+		err == -ENODEV ? "there is no such PCI device\nSee: iommuctl device list" :
+				 strerror(-err));
+	return device_report_problem(invocation, pci, &problem);
+}
+
+static enum exit_status report_netdev(const struct invocation *invocation, const char *name,
+	int err)
+{
+	struct host_problem problem = { 0 };
+
+	switch (err) {
+	case -ENODEV:
+		host_problem_set(&problem, err,
+			"there is no such network interface in this network namespace");
+		break;
+	case -ENOTSUP:
+		host_problem_set(&problem, -ENODEV, "there is no PCI device below this interface");
+		break;
+	default: host_problem_set(&problem, err, "%s", strerror(-err)); break;
+	}
+	return device_report_problem(invocation, name, &problem);
+}
+
+static enum exit_status read_device(const struct invocation *invocation, const char *pci,
+	struct host_device *device)
+{
+	int err = host_device_read(&sysfs_of_host, pci, device);
+
+	return err ? report_missing(invocation, pci, err) : STATUS_DONE;
+}
+
+static enum exit_status find_virtual_function(const struct invocation *invocation,
+	const struct netdev *netdev, const char *number, struct host_device *device)
+{
+	char pci[PCI_ADDRESS_SIZE], *end;
+	struct host_problem problem = { 0 };
+	unsigned long index;
+
+	errno = 0;
+	index = strtoul(number, &end, 10);
+	if (*number < '0' || *number > '9' || *end || errno)
+		return report_usage(invocation->report,
+			"--vf=%s: the number of a virtual function was expected", number);
+	if (index >= netdev->virtual_functions ||
+		host_device_virtual_function(&sysfs_of_host, device, (unsigned int)index, pci)) {
+		host_problem_set(&problem, -ENODEV,
+			"it has no virtual function %lu: %u are enabled\nTo enable N of them: "
+			"echo N > %s/sriov_numvfs",
+			index, netdev->virtual_functions, device->directory);
+		return device_report_problem(invocation, device->pci, &problem);
+	}
+	return read_device(invocation, pci, device);
+}
+
+enum exit_status device_of_invocation(const struct invocation *invocation,
+	struct host_device *device)
+{
+	const char *name = invocation_option(invocation, "netdev");
+	const char *number = invocation_option(invocation, "vf");
+	char pci[PCI_ADDRESS_SIZE];
+	enum exit_status status;
+	struct netdev netdev;
+	int err;
+
+	if ((name != NULL) == (invocation->argument_count > 0))
+		return report_usage(invocation->report,
+			"either a PCI address or --netdev=NAME was expected");
+	if (number && !name)
+		return report_usage(invocation->report, "--vf goes with --netdev");
+	if (!name) {
+		if (pci_address_normalise(invocation->arguments[0], pci))
+			return report_usage(invocation->report,
+				"'%s' is no PCI address: one like 0000:00:01.0 was expected",
+				invocation->arguments[0]);
+		return read_device(invocation, pci, device);
+	}
+	err = netdev_read(name, &netdev);
+	if (err)
+		return report_netdev(invocation, name, err);
+	status = read_device(invocation, netdev.pci, device);
+	if (status != STATUS_DONE || !number)
+		return status;
+	return find_virtual_function(invocation, &netdev, number, device);
+}
+
+json_t *device_name_to_json(const char *name)
+{
+	return text_to_json(*name ? name : NULL);
+}
+
+static json_t *number_or_null(int number)
+{
+	return number < 0 ? json_null() : json_integer(number);
+}
+
+static const char *cdev_name(enum host_cdev cdev)
+{
+	switch (cdev) {
+	case HOST_CDEV_NO_DRIVER: return "no-driver";
+	case HOST_CDEV_NOT_BUILT: return "not-built";
+	case HOST_CDEV_NO_NODE: return "no-node";
+	case HOST_CDEV_PRESENT: return "present";
+	}
+	return NULL;
+}
+
+json_t *device_to_json(const struct host_device *device)
+{
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pci", device->pci,
+		"vendor", hex_to_json(device->vendor), "device", hex_to_json(device->device),
+		"class", hex_to_json(device->class), "driver", device_name_to_json(device->driver),
+		"iommu-group", number_or_null(device->iommu_group), "iommu",
+		device_name_to_json(device->iommu), "numa-node", number_or_null(device->numa_node),
+		"cdev-state", cdev_name(device->cdev), "cdev",
+		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
+}
+
+void device_cdev_text(const struct host_device *device, char *text, size_t size)
+{
+	switch (device->cdev) {
+	case HOST_CDEV_NO_DRIVER: snprintf(text, size, "it is on no VFIO driver"); break;
+	case HOST_CDEV_NOT_BUILT:
+		snprintf(text, size, "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
+		break;
+	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); break;
+	case HOST_CDEV_PRESENT: snprintf(text, size, "%s", device->cdev_path); break;
+	}
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device_common.h"
+#include "host/enumerate.h"
+
+#define ROW "%-12s  %-9s  %-16s  %-5s  %-26s  %s\n"
+
+static const char *or_dash(const char *text)
+{
+	return *text ? text : "-";
+}
+
+static void print_row(FILE *table, const struct host_device *device)
+{
+	const char *cdev = device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : "";
+	char id[16], group[16] = "";
+
+	snprintf(id, sizeof(id), "%04x:%04x", device->vendor, device->device);
+	if (device->iommu_group >= 0)
+		snprintf(group, sizeof(group), "%d", device->iommu_group);
+	fprintf(table, ROW, device->pci, id, or_dash(device->driver), or_dash(group), or_dash(cdev),
+		or_dash(device->iommu));
+}
+
+/* A device that went away since it was listed is left out. */
+static int list_devices(const struct pci_address_list *list, FILE *table, json_t *array)
+{
+	struct host_device device;
+
+	fprintf(table, ROW, "PCI ADDRESS", "ID", "DRIVER", "GROUP", "CDEV", "IOMMU");
+	for (size_t i = 0; i < list->count; i++) {
+		int err = host_device_read(&sysfs_of_host, list->address[i], &device);
+
+		if (err && err != -ENODEV && err != -ENOENT)
+			return err;
+		if (err)
+			continue;
+		print_row(table, &device);
+		json_array_append_new(array, device_to_json(&device));
+	}
+	return 0;
+}
+
+static enum exit_status run(struct invocation *invocation)
+{
+	struct pci_address_list list = { 0 };
+	json_t *devices = json_array();
+	char *text = NULL;
+	size_t size;
+	FILE *table = open_memstream(&text, &size);
+	int err = table ? host_enumerate_pci(&list) : -ENOMEM;
+
+	if (!err)
+		err = list_devices(&list, table, devices);
+	if (table)
+		fclose(table);
+	host_enumerate_free(&list);
+	if (!err) {
+		text[strlen(text) - 1] = '\0'; /* the last newline is report_result()'s */
+		report_result(invocation->report, "devices", devices, "%s", text);
+	} else {
+		json_decref(devices);
+	}
+	free(text);
+	if (err)
+		return report_errno(invocation->report, invocation->command->name, NULL, err);
+	return STATUS_DONE;
+}
+
+const struct command command_device_list = {
+	.name = "device list",
+	.arguments = "",
+	.summary = "List the PCI devices of this host, their drivers and IOMMU groups",
+	.description =
+		"Lists every PCI device with its vendor and device id, its driver, its IOMMU "
+		"group, its VFIO character device (cdev) and the IOMMU that translates its DMA. A "
+		"dash stands for what a device does not have.",
+	.run = run,
+};

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device_common.h"
+#include "host/enumerate.h"
+#include "host/reserved_regions.h"
+#include "output/text.h"
+
+/* All that is known of one device. */
+struct facts {
+	struct host_device device;
+	char model[256];
+	struct reserved_regions regions; /* none without an IOMMU group */
+	char obstacle[256]; /* why it cannot be bound to an iommufd; "" if nothing is known */
+	const struct bound_device_hw_info *hw; /* NULL: not asked for */
+};
+
+static void find_obstacle(struct facts *facts)
+{
+	const struct host_device *device = &facts->device;
+	struct iommu_group_member claimer;
+	int err;
+
+	if (device->iommu_group < 0) {
+		snprintf(facts->obstacle, sizeof(facts->obstacle), "it is in no IOMMU group");
+	} else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer)) {
+		snprintf(facts->obstacle, sizeof(facts->obstacle),
+			"%s in its IOMMU group is on the host driver %s", claimer.name,
+			claimer.driver);
+	} else if (device->cdev != HOST_CDEV_PRESENT) {
+		device_cdev_text(device, facts->obstacle, sizeof(facts->obstacle));
+	} else {
+		err = host_device_probe_cdev(&sysfs_of_host, device);
+		if (err)
+			snprintf(facts->obstacle, sizeof(facts->obstacle), "%s does not open: %s",
+				device->cdev_path, strerror(-err));
+	}
+}
+
+static void gather(struct facts *facts)
+{
+	const struct host_device *device = &facts->device;
+
+	host_device_model(device->pci, facts->model, sizeof(facts->model));
+	if (device->iommu_group < 0 ||
+		reserved_regions_read(&sysfs_of_host, device->iommu_group, &facts->regions))
+		facts->regions.count = 0;
+	find_obstacle(facts);
+}
+
+static json_t *members_to_json(int group)
+{
+	DIR *directory = iommu_group_open(&sysfs_of_host, group);
+	struct iommu_group_member member;
+	json_t *members = json_array();
+
+	while (iommu_group_next(&sysfs_of_host, group, directory, &member))
+		json_array_append_new(members,
+			json_pack("{s:o, s:o}", "name", text_to_json(member.name), "driver",
+				device_name_to_json(member.driver)));
+	if (directory)
+		closedir(directory);
+	return members;
+}
+
+static json_t *range_to_json(const struct reserved_region *region)
+{
+	return json_pack("{s:o, s:o, s:s}", "start", hex_to_json(region->start), "last",
+		hex_to_json(region->last), "type", reserved_region_type_name(region->type));
+}
+
+static json_t *regions_to_json(const struct reserved_regions *regions)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < regions->count; i++)
+		json_array_append_new(array, range_to_json(&regions->region[i]));
+	return array;
+}
+
+static json_t *facts_to_json(const struct facts *facts)
+{
+	const struct host_device *device = &facts->device;
+	const struct reserved_region *msi = reserved_regions_msi(&facts->regions);
+	json_t *json = device_to_json(device);
+
+	json_object_set_new(json, "model", device_name_to_json(facts->model));
+	json_object_set_new(json, "driver-override", device_name_to_json(device->override));
+	json_object_set_new(json, "physfn", device_name_to_json(device->physfn));
+	json_object_set_new(json, "sriov-numvfs", json_integer(device->sriov_numvfs));
+	json_object_set_new(json, "sriov-totalvfs", json_integer(device->sriov_totalvfs));
+	json_object_set_new(json, "group-members", members_to_json(device->iommu_group));
+	json_object_set_new(json, "reserved-regions", regions_to_json(&facts->regions));
+	json_object_set_new(json, "msi-window", msi ? range_to_json(msi) : json_null());
+	json_object_set_new(json, "usable", json_boolean(!*facts->obstacle));
+	json_object_set_new(json, "obstacle", device_name_to_json(facts->obstacle));
+	if (facts->hw)
+		json_object_set_new(json, "hw-info", device_hw_info_to_json(facts->hw));
+	return json;
+}
+
+static void print_line(FILE *out, const char *label, const char *value)
+{
+	fprintf(out, "%-16s  %s\n", label, *value ? value : "none");
+}
+
+static void print_group(FILE *out, const struct host_device *device)
+{
+	struct iommu_group_member member;
+	DIR *directory;
+
+	if (device->iommu_group < 0) {
+		print_line(out, "IOMMU group", "");
+		return;
+	}
+	fprintf(out, "%-16s  %d\n", "IOMMU group", device->iommu_group);
+	directory = iommu_group_open(&sysfs_of_host, device->iommu_group);
+	while (iommu_group_next(&sysfs_of_host, device->iommu_group, directory, &member)) {
+		if (strcmp(member.name, device->pci) != 0)
+			fprintf(out, "%-16s  %s, driver %s\n", "  shared with", member.name,
+				*member.driver ? member.driver : "none");
+	}
+	if (directory)
+		closedir(directory);
+}
+
+static void print_regions(FILE *out, const struct reserved_regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct reserved_region *region = &regions->region[i];
+
+		fprintf(out, "%-16s  0x%" PRIx64 "-0x%" PRIx64 " %s\n",
+			region->type == RESERVED_REGION_MSI ? "MSI window" : "reserved region",
+			region->start, region->last, reserved_region_type_name(region->type));
+	}
+}
+
+static void print_sriov(FILE *out, const struct host_device *device)
+{
+	if (*device->physfn)
+		print_line(out, "VF of", device->physfn);
+	if (device->sriov_totalvfs)
+		fprintf(out, "%-16s  %u of %u virtual functions are enabled\n", "SR-IOV",
+			device->sriov_numvfs, device->sriov_totalvfs);
+}
+
+static void print_facts(FILE *out, const struct facts *facts)
+{
+	const struct host_device *device = &facts->device;
+	char cdev[128];
+
+	fprintf(out, "%-16s  %s\n", "PCI address", device->pci);
+	fprintf(out, "%-16s  %04x:%04x, class %06x\n", "id", device->vendor, device->device,
+		device->class);
+	if (*facts->model)
+		print_line(out, "model", facts->model);
+	print_line(out, "driver", device->driver);
+	if (*device->override)
+		print_line(out, "driver override", device->override);
+	if (device->numa_node >= 0)
+		fprintf(out, "%-16s  %d\n", "NUMA node", device->numa_node);
+	print_sriov(out, device);
+	print_line(out, "IOMMU", device->iommu);
+	print_group(out, device);
+	print_regions(out, &facts->regions);
+	device_cdev_text(device, cdev, sizeof(cdev));
+	fprintf(out, "%-16s  %s%s\n", "cdev", device->cdev == HOST_CDEV_PRESENT ? "" : "none: ",
+		cdev);
+	fprintf(out, "%-16s  %s%s\n", "usable", *facts->obstacle ? "no: " : "yes", facts->obstacle);
+	if (facts->hw)
+		device_hw_info_print(out, facts->hw);
+}
+
+static enum exit_status report_facts(const struct invocation *invocation, const struct facts *facts)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return report_errno(invocation->report, invocation->command->name,
+			facts->device.pci, ENOMEM);
+	print_facts(out, facts);
+	fclose(out);
+	text[strlen(text) - 1] = '\0'; /* the last newline is report_result()'s */
+	report_result(invocation->report, "device", facts_to_json(facts), "%s", text);
+	free(text);
+	return STATUS_DONE;
+}
+
+/* Binds the device for a moment. Reports its own failure. */
+static enum exit_status ask_bound(const struct invocation *invocation,
+	const struct host_device *device, struct bound_device_hw_info *hw)
+{
+	struct cli_context context;
+	struct bound_device bound;
+	enum exit_status status = cli_context_open(&context, invocation);
+	int err;
+
+	if (status != STATUS_DONE)
+		return status;
+	err = bound_device_open(context.ctx, device->cdev_path, &bound);
+	if (!err) {
+		err = bound_device_get_hw_info(&bound, hw);
+		bound_device_close(&bound);
+	}
+	if (err)
+		status = report_last_error(invocation->report, context.ctx, device->pci);
+	cli_context_close(&context);
+	return status;
+}
+
+static enum exit_status ask_hw_info(const struct invocation *invocation, const struct facts *facts,
+	struct bound_device_hw_info *hw)
+{
+	const struct host_device *device = &facts->device;
+	struct host_problem problem = { 0 };
+
+	if (device->cdev == HOST_CDEV_PRESENT)
+		return ask_bound(invocation, device, hw);
+	host_problem_set(&problem, -ENODEV,
+		"there is no cdev to ask through: %s\nTo get one: iommuctl device bind %s",
+		facts->obstacle, device->pci);
+	return device_report_problem(invocation, device->pci, &problem);
+}
+
+static enum exit_status run(struct invocation *invocation)
+{
+	struct bound_device_hw_info hw;
+	struct facts facts = { .hw = NULL };
+	enum exit_status status = device_of_invocation(invocation, &facts.device);
+
+	if (status != STATUS_DONE)
+		return status;
+	gather(&facts);
+	if (invocation_option(invocation, "hw-info")) {
+		status = ask_hw_info(invocation, &facts, &hw);
+		if (status != STATUS_DONE)
+			return status;
+		facts.hw = &hw;
+	}
+	return report_facts(invocation, &facts);
+}
+
+static const struct command_option options[] = {
+	DEVICE_OPTION_NETDEV,
+	DEVICE_OPTION_VF,
+	{ "hw-info", NULL, "Bind it to an iommufd for a moment and ask what its IOMMU can do" },
+	{ NULL },
+};
+
+const struct command command_device_show = {
+	.name = "device show",
+	.arguments = "[PCI-ADDRESS]",
+	.arguments_max = 1,
+	.summary = "Show all that is known about one device",
+	.description =
+		"Shows the device's ids, driver, IOMMU, IOMMU group and who shares it, reserved "
+		"regions and MSI window, virtual functions, character device, and whether it can "
+		"be bound to an iommufd as it is.\n\n"
+		"With --hw-info it binds the device, which has to be on a VFIO driver and which "
+		"this resets, and shows what IOMMU_GET_HW_INFO says.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
+#include "host/gate.h"
+#include "invocation.h"
+#include "job/value.h"
+#include "output/text.h"
+
+struct outcome_words {
+	const char *text;
+	const char *json;
+};
+
+static const struct outcome_words outcome_words[] = {
+	[GATE_PASS] = { "PASS", "pass" },
+	[GATE_FAIL] = { "FAIL", "fail" },
+	[GATE_UNKNOWN] = { "UNKNOWN", "unknown" },
+};
+
+static json_t *gate_to_json(const struct gate *gate, const struct gate_result *result)
+{
+	json_t *explanations = json_array();
+
+	for (size_t i = 0; i < result->explanation_count; i++)
+		json_array_append_new(explanations,
+			json_pack("{s:o, s:o}", "cause", text_to_json(result->explanation[i].cause),
+				"remedy", text_to_json(result->explanation[i].remedy)));
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", gate->name, "outcome",
+		outcome_words[result->outcome].json, "finding", text_to_json(result->finding),
+		"remedy", text_to_json(*result->remedy ? result->remedy : NULL), "explanations",
+		explanations);
+}
+
+static void print_labelled(FILE *out, const char *label, const char *text)
+{
+	if (text && *text)
+		fprintf(out, "\n%-7s  %-14s  %s: %s", "", "", label, text);
+}
+
+static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
+{
+	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
+
+	fprintf(out, "%-7s  %-14s  %s", outcome_words[result->outcome].text, gate->name,
+		result->finding);
+	print_labelled(out, "what to do", result->remedy);
+	for (size_t i = 0; i < result->explanation_count; i++) {
+		print_labelled(out, cause, result->explanation[i].cause);
+		print_labelled(out, "what to do", result->explanation[i].remedy);
+	}
+}
+
+static void report_gate(struct report *report, const struct gate *gate,
+	const struct gate_result *result)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		print_gate(out, gate, result);
+		fclose(out);
+	}
+	report_result(report, "gate", gate_to_json(gate, result), "%s", text ? text : gate->name);
+	free(text);
+}
+
+/* The status of the first gate that fails, unless one before it failed. */
+static enum exit_status run_gates(struct report *report, const struct gate *gates,
+	struct examination *examination, enum exit_status status)
+{
+	for (const struct gate *gate = gates; gate->name; gate++) {
+		struct gate_result result;
+
+		gate_run(gate, examination, &result);
+		report_gate(report, gate, &result);
+		if (result.outcome == GATE_FAIL && status == STATUS_DONE)
+			status = result.status;
+	}
+	return status;
+}
+
+static enum exit_status examine_device(struct invocation *invocation,
+	struct examination *examination, enum exit_status status)
+{
+	struct cli_context context;
+	enum exit_status opened = cli_context_open(&context, invocation);
+
+	if (opened != STATUS_DONE)
+		return opened;
+	examination->ctx = context.ctx;
+	status = run_gates(invocation->report, device_gates, examination, status);
+	if (examination->facts & GATE_FACT_ACCESS)
+		report_note(invocation->report,
+			"iommuctl: the device is now bound to an iommufd for a moment, which "
+			"resets it");
+	status = run_gates(invocation->report, live_gates, examination, status);
+	examination_end(examination);
+	cli_context_close(&context);
+	return status;
+}
+
+static enum exit_status run(struct invocation *invocation)
+{
+	const char *memory = invocation_option(invocation, "memory");
+	struct examination examination = { .sysfs = &sysfs_of_host };
+	char pci[PCI_ADDRESS_SIZE];
+	enum exit_status status;
+
+	if (memory && value_parse_number(memory, &examination.memory))
+		return report_usage(invocation->report,
+			"--memory=%s: a size such as 4G was expected", memory);
+	if (invocation->argument_count && pci_address_normalise(invocation->arguments[0], pci))
+		return report_usage(invocation->report,
+			"'%s' is no PCI address: one like 0000:00:01.0 was expected",
+			invocation->arguments[0]);
+	status = run_gates(invocation->report, host_gates, &examination, STATUS_DONE);
+	if (!invocation->argument_count)
+		return status;
+	examination.pci = pci;
+	return examine_device(invocation, &examination, status);
+}
+
+static const struct command_option options[] = {
+	{ "memory", "SIZE", "Compare the limit on pinned memory with a guest of SIZE" },
+	{ NULL },
+};
+
+const struct command command_doctor = {
+	.name = "doctor",
+	.arguments = "[PCI-ADDRESS]",
+	.arguments_max = 1,
+	.summary = "Find out why nested translation does not work on this host",
+	.description =
+		"Checks, in the order in which they matter, the gates that nested translation has "
+		"to pass: PASS, FAIL with what to do, or UNKNOWN where it cannot be told. Without "
+		"a device it checks the host alone.\n\n"
+		"With a device it also asks the kernel: it binds the device, which has to be on a "
+		"VFIO driver and which this resets, to an iommufd for a moment, makes a nesting "
+		"parent and a vIOMMU, and takes all down again. The driver is not changed.\n\n"
+		"The exit status is that of the first gate that fails: 4 if kernel or hardware do "
+		"not support it, 5 if permission is missing, else 1.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "invocation.h"
+#include "output/wrap.h"
+
+static void write_options(FILE *stream, const char *title, const struct command_option *options)
+{
+	if (command_option_count(options))
+		fprintf(stream, "\n%s:\n", title);
+	for (; options && options->name; options++) {
+		char term[64];
+
+		snprintf(term, sizeof(term), "--%s%s%s%s%s", options->name,
+			options->argument_optional ? "[" : "", options->argument ? "=" : "",
+			options->argument ? options->argument : "",
+			options->argument_optional ? "]" : "");
+		wrap_print(stream, term, options->help);
+	}
+}
+
+static void write_command_help(FILE *stream, const struct command *command)
+{
+	fprintf(stream, "Usage: iommuctl %s [OPTION...]%s%s\n\n%s.\n\n", command->name,
+		*command->arguments ? " " : "", command->arguments, command->summary);
+	wrap_print_paragraphs(stream, command->description);
+	write_options(stream, "Options", command->options);
+	write_options(stream, "Global options", global_options);
+}
+
+/* The commands as a list, or those alone whose first word is @group. */
+static void write_list_help(FILE *stream, const char *group)
+{
+	size_t length = group ? strlen(group) : 0;
+
+	fprintf(stream, "Usage: iommuctl %s%s[OPTION...] COMMAND [ARGUMENT...]\n\n",
+		group ? group : "", group ? " " : "");
+	wrap_print(stream, NULL,
+		"Controls nested IOMMU translation through iommufd and VFIO. "
+		"'iommuctl help COMMAND' explains a command.");
+	fputs("\nCommands:\n", stream);
+	for (size_t i = 0; commands[i]; i++) {
+		const char *name = commands[i]->name;
+
+		if (!group || (!strncmp(name, group, length) && name[length] == ' '))
+			wrap_print(stream, name, commands[i]->summary);
+	}
+	write_options(stream, "Global options", global_options);
+}
+
+static enum exit_status run_help(struct invocation *invocation)
+{
+	const char *first = invocation->arguments[0];
+	const char *second = first ? invocation->arguments[1] : NULL;
+	const struct command *command = first ? command_find(first, second) : NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *stream;
+
+	if (first && !command && (second || !command_is_group(first)))
+		return command_report_unknown(invocation->report, first, second);
+	stream = open_memstream(&text, &size);
+	if (!stream)
+		return report_errno(invocation->report, NULL, NULL, ENOMEM);
+	if (command)
+		write_command_help(stream, command);
+	else
+		write_list_help(stream, first);
+	if (fclose(stream)) {
+		free(text);
+		return report_errno(invocation->report, NULL, NULL, ENOMEM);
+	}
+	text[size - 1] = '\0'; /* the report ends it with a newline */
+	report_result(invocation->report, "help", json_string(text), "%s", text);
+	free(text);
+	return STATUS_DONE;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.arguments = "[COMMAND]...",
+	.arguments_max = 2,
+	.summary = "Explain a command, or list them all",
+	.description = "COMMAND may have two words: 'iommuctl help device list'.",
+	.run = run_help,
+};

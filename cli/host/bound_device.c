@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "bound_device.h"
+
+#include <iommuctl/vfio.h>
+
+int bound_device_open(struct iommuctl *ctx, const char *cdev_path, struct bound_device *bound)
+{
+	struct bound_device opened = { .ctx = ctx };
+	int err = iommuctl_iommufd_open(ctx, &opened.iommufd);
+
+	if (err)
+		return err;
+	err = iommuctl_vfio_device_open(ctx, cdev_path, &opened.cdev);
+	if (err)
+		goto close_iommufd;
+	err = iommuctl_vfio_bind_iommufd(ctx, opened.cdev, opened.iommufd, NULL, &opened.dev_id);
+	if (err)
+		goto close_cdev;
+	*bound = opened;
+	return 0;
+
+close_cdev:
+	iommuctl_close(ctx, opened.cdev);
+close_iommufd:
+	iommuctl_close(ctx, opened.iommufd);
+	return err;
+}
+
+void bound_device_close(struct bound_device *bound)
+{
+	iommuctl_close(bound->ctx, bound->cdev);
+	iommuctl_close(bound->ctx, bound->iommufd);
+}
+
+int bound_device_get_hw_info(const struct bound_device *bound, struct bound_device_hw_info *info)
+{
+	struct bound_device_hw_info read = { .info = { 0 } };
+	int err = iommuctl_get_hw_info(bound->ctx, bound->iommufd, bound->dev_id, &read.data,
+		sizeof(read.data), &read.info);
+
+	if (!err)
+		*info = read;
+	return err;
+}
+
+const char *hw_info_type_name(uint32_t type)
+{
+	static const char *const names[] = {
+		[IOMMUCTL_HW_INFO_TYPE_NONE] = "none",
+		[IOMMUCTL_HW_INFO_TYPE_INTEL_VTD] = "intel-vtd",
+		[IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3] = "arm-smmuv3",
+		[IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV] = "tegra241-cmdqv",
+		[IOMMUCTL_HW_INFO_TYPE_AMD] = "amd",
+	};
+
+	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "unknown";
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* A device that is bound to an iommufd for as long as it takes to ask about it. */
+#ifndef CLI_HOST_BOUND_DEVICE_H
+#define CLI_HOST_BOUND_DEVICE_H
+
+#include <iommuctl/context.h>
+#include <iommuctl/iommufd.h>
+
+struct bound_device {
+	struct iommuctl *ctx;
+	int iommufd;
+	int cdev;
+	uint32_t dev_id;
+};
+
+/* Opens both and binds, which resets the device. iommuctl_last_error() explains a failure. */
+int bound_device_open(struct iommuctl *ctx, const char *cdev_path, struct bound_device *bound);
+
+/* Closes both, and with them all that was made in between. */
+void bound_device_close(struct bound_device *bound);
+
+/* What IOMMU_GET_HW_INFO says, with the data that belongs to its type. */
+struct bound_device_hw_info {
+	struct iommuctl_hw_info info;
+	union {
+		struct iommuctl_hw_info_arm_smmuv3 smmuv3;
+		struct iommuctl_hw_info_vtd vtd;
+		struct iommuctl_hw_info_amd amd;
+	} data;
+};
+
+int bound_device_get_hw_info(const struct bound_device *bound, struct bound_device_hw_info *info);
+
+/* "arm-smmuv3", "intel-vtd", …; "unknown" for a type that is newer than this program. */
+const char *hw_info_type_name(uint32_t type);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What this host knows about a PCI device. */
+#ifndef CLI_HOST_DEVICE_H
+#define CLI_HOST_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pci_address.h"
+#include "sysfs.h"
+
+#define HOST_NAME_SIZE 64
+
+/* How far the VFIO character device has come. */
+enum host_cdev {
+	HOST_CDEV_NO_DRIVER, /* no VFIO driver has the device */
+	HOST_CDEV_NOT_BUILT, /* one has, but the kernel lacks CONFIG_VFIO_DEVICE_CDEV */
+	HOST_CDEV_NO_NODE,   /* the kernel has it, but it is missing below /dev */
+	HOST_CDEV_PRESENT,
+};
+
+struct host_device {
+	char pci[PCI_ADDRESS_SIZE];
+	char directory[sizeof("/sys/bus/pci/devices/") + PCI_ADDRESS_SIZE];
+	unsigned int vendor;
+	unsigned int device;
+	unsigned int class;             /* class, subclass and programming interface */
+	char driver[HOST_NAME_SIZE];    /* "" if none */
+	char override[HOST_NAME_SIZE];  /* driver_override, "" if none */
+	char iommu[HOST_NAME_SIZE];     /* "smmu3.0x0000000009050000", "dmar0"; "" if none */
+	int iommu_group;                /* -1 if none */
+	int numa_node;                  /* -1 if none */
+	unsigned int sriov_numvfs;
+	unsigned int sriov_totalvfs;    /* 0 if it is not a physical function with SR-IOV */
+	char physfn[PCI_ADDRESS_SIZE];  /* of a virtual function, else "" */
+	enum host_cdev cdev;
+	char vfio_name[32];             /* "vfio0"; "" without a VFIO driver */
+	char cdev_path[sizeof("/dev/vfio/devices/") + 32]; /* "" without a VFIO driver */
+};
+
+/*
+ * Looks up the device with the normalised address @pci. Returns 0; -ENODEV if there is none;
+ * another -errno if sysfs cannot be read.
+ */
+int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_device *device);
+
+/* Opens the cdev of @device and closes it again. Returns 0 or -errno: what a user may expect. */
+int host_device_probe_cdev(const struct sysfs *sysfs, const struct host_device *device);
+
+/* The address of virtual function @index of the physical function @pf; -ENODEV if there is none. */
+int host_device_virtual_function(const struct sysfs *sysfs, const struct host_device *pf,
+	unsigned int index, char pci[PCI_ADDRESS_SIZE]);
+
+/* A device of an IOMMU group. */
+struct iommu_group_member {
+	char name[HOST_NAME_SIZE];
+	char driver[HOST_NAME_SIZE]; /* "" if none */
+	bool claims_dma; /* its driver uses the kernel's DMA API: nobody else may own the group */
+};
+
+/* Walks the members of @group; NULL if there is no such group. The caller closes the directory. */
+DIR *iommu_group_open(const struct sysfs *sysfs, int group);
+bool iommu_group_next(const struct sysfs *sysfs, int group, DIR *directory,
+	struct iommu_group_member *member);
+
+/* The first member of the group of @device, other than it, that claims DMA. False if none does. */
+bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_device *device,
+	struct iommu_group_member *member);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "gate.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static void set_result(struct gate_result *result, enum gate_outcome outcome,
+	enum exit_status status, const char *format, va_list args)
+	__attribute__((format(printf, 4, 0)));
+
+static void set_result(struct gate_result *result, enum gate_outcome outcome,
+	enum exit_status status, const char *format, va_list args)
+{
+	char text[sizeof(result->finding)];
+	size_t finding;
+
+	vsnprintf(text, sizeof(text), format, args);
+	finding = strcspn(text, "\n");
+	*result = (struct gate_result){ .outcome = outcome, .status = status };
+	memcpy(result->finding, text, finding);
+	if (text[finding])
+		snprintf(result->remedy, sizeof(result->remedy), "%s", text + finding + 1);
+}
+
+void gate_pass(struct gate_result *result, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set_result(result, GATE_PASS, STATUS_DONE, format, args);
+	va_end(args);
+}
+
+void gate_unknown(struct gate_result *result, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set_result(result, GATE_UNKNOWN, STATUS_DONE, format, args);
+	va_end(args);
+}
+
+void gate_fail(struct gate_result *result, enum exit_status status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set_result(result, GATE_FAIL, status, format, args);
+	va_end(args);
+}
+
+void gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result)
+{
+	if (gate->needs & ~examination->facts) {
+		gate_unknown(result, "cannot be told before the gates above are passed");
+		return;
+	}
+	gate->check(examination, result);
+	if (result->outcome == GATE_PASS)
+		examination->facts |= gate->proves;
+}
+
+void examination_end(struct examination *examination)
+{
+	if (examination->facts & GATE_FACT_BOUND)
+		bound_device_close(&examination->bound);
+	examination->facts = 0;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* The gates that nested translation has to pass on this host, one by one. */
+#ifndef CLI_HOST_GATE_H
+#define CLI_HOST_GATE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bound_device.h"
+#include "device.h"
+#include "output/report.h"
+
+enum gate_outcome {
+	GATE_PASS,
+	GATE_FAIL,
+	GATE_UNKNOWN,
+};
+
+struct gate_result {
+	enum gate_outcome outcome;
+	enum exit_status status; /* what a failure means for the exit status */
+	char finding[512];
+	char remedy[512];         /* "" if there is nothing to do, or the explanations tell */
+	size_t explanation_count; /* of a call that the kernel refused */
+	struct iommuctl_explanation explanation[IOMMUCTL_EXPLANATIONS_MAX];
+};
+
+/* What gates prove, for the gates after them. */
+enum gate_fact {
+	GATE_FACT_IOMMUFD = 1 << 0, /* /dev/iommu opens */
+	GATE_FACT_DEVICE = 1 << 1,  /* the device is there: examination.device holds */
+	GATE_FACT_GROUP = 1 << 2,   /* it is in an IOMMU group */
+	GATE_FACT_CDEV = 1 << 3,    /* its cdev is there */
+	GATE_FACT_ACCESS = 1 << 4,  /* its cdev opens */
+	GATE_FACT_BOUND = 1 << 5,   /* examination.bound holds */
+	GATE_FACT_HW_INFO = 1 << 6, /* examination.hw holds */
+	GATE_FACT_PARENT = 1 << 7,  /* examination.parent_id is a nesting parent */
+};
+
+/* What one run of the gates is about, and what it has found so far. */
+struct examination {
+	const struct sysfs *sysfs;
+	const char *pci;      /* normalised; NULL: the host alone */
+	uint64_t memory;      /* bytes of guest memory; 0: not said */
+	struct iommuctl *ctx; /* for the gates that ask the kernel; NULL without a device */
+	unsigned int facts;
+	struct host_device device;
+	struct bound_device bound;
+	struct bound_device_hw_info hw;
+	uint32_t parent_id;
+};
+
+struct gate {
+	const char *name;
+	unsigned int needs;  /* facts without which it cannot be told */
+	unsigned int proves; /* facts that hold once it passed */
+	void (*check)(struct examination *examination, struct gate_result *result);
+};
+
+/* Each ends with a gate without name. The gates of a device come after those of the host. */
+extern const struct gate host_gates[];
+extern const struct gate device_gates[];
+extern const struct gate live_gates[];
+
+/* Runs @gate, or finds that facts are missing for it; adds what it proves. */
+void gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result);
+
+/* Closes what the live gates opened. */
+void examination_end(struct examination *examination);
+
+/* The three outcomes, for checks. The finding is printf-like; a remedy may follow a newline. */
+void gate_pass(struct gate_result *result, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void gate_unknown(struct gate_result *result, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void gate_fail(struct gate_result *result, enum exit_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Looks for @options, CONFIG_ names that a NULL ends, in the kernel configuration @config; writes
+ * those that are neither y nor m into @missing, separated by blanks.
+ */
+void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/* The gates that only the kernel itself can tell: the device is bound and the objects are made. */
+#include <errno.h>
+#include <string.h>
+
+#include "gate.h"
+
+/* Fails with the library's own explanation: every cause that fits, each with its remedy. */
+static void fail_as_explained(const struct examination *examination, struct gate_result *result)
+{
+	const struct iommuctl_error *error = iommuctl_last_error(examination->ctx);
+
+	if (!error) {
+		gate_fail(result, STATUS_FAILED, "the library gave no reason");
+		return;
+	}
+	gate_fail(result, status_of_errno(error->code), "%s: %s", error->operation,
+		strerror(error->code));
+	result->explanation_count = error->explanation_count;
+	memcpy(result->explanation, error->explanation, sizeof(result->explanation));
+}
+
+static void check_bind(struct examination *examination, struct gate_result *result)
+{
+	if (bound_device_open(examination->ctx, examination->device.cdev_path, &examination->bound))
+		fail_as_explained(examination, result);
+	else
+		gate_pass(result, "the device binds to an iommufd");
+}
+
+/* Without isolation, or this parameter, the bind before would have failed with EPERM. */
+static void check_msi(struct examination *examination, struct gate_result *result)
+{
+	char unsafe[8] = "N";
+
+	sysfs_read(examination->sysfs, "/sys/module/iommufd/parameters", "allow_unsafe_interrupts",
+		unsafe, sizeof(unsafe));
+	if (*unsafe == 'Y')
+		gate_pass(result, "not asked for: iommufd.allow_unsafe_interrupts is on");
+	else
+		gate_pass(result, "MSIs of the device are isolated");
+}
+
+static void check_hw_info(struct examination *examination, struct gate_result *result)
+{
+	if (bound_device_get_hw_info(&examination->bound, &examination->hw))
+		fail_as_explained(examination, result);
+	else if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_NONE)
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"the IOMMU's driver does not say what the IOMMU can do\nNested translation "
+			"needs an SMMUv3 or VT-d, and a kernel whose driver supports it");
+	else
+		gate_pass(result, "the IOMMU describes itself as %s",
+			hw_info_type_name(examination->hw.info.type));
+}
+
+static void check_nesting_parent(struct examination *examination, struct gate_result *result)
+{
+	const struct bound_device *bound = &examination->bound;
+	struct iommuctl_hwpt_alloc_args args = {
+		.flags = IOMMUCTL_HWPT_ALLOC_NEST_PARENT,
+		.dev_id = bound->dev_id,
+	};
+
+	if (iommuctl_ioas_alloc(bound->ctx, bound->iommufd, &args.pt_id) ||
+		iommuctl_hwpt_alloc(bound->ctx, bound->iommufd, &args, &examination->parent_id))
+		fail_as_explained(examination, result);
+	else
+		gate_pass(result, "a nesting parent can be made");
+}
+
+static void check_viommu(struct examination *examination, struct gate_result *result)
+{
+	const struct bound_device *bound = &examination->bound;
+	struct iommuctl_viommu_alloc_args args = {
+		.type = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3,
+		.dev_id = bound->dev_id,
+		.hwpt_id = examination->parent_id,
+	};
+	uint32_t viommu_id;
+
+	if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_INTEL_VTD)
+		gate_pass(result, "VT-d needs none: nested HWPTs stand on the nesting parent");
+	else if (examination->hw.info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3)
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"the kernel makes no nested HWPT on an IOMMU of type %s\nUse a host with "
+			"an SMMUv3 or VT-d",
+			hw_info_type_name(examination->hw.info.type));
+	else if (iommuctl_viommu_alloc(bound->ctx, bound->iommufd, &args, &viommu_id))
+		fail_as_explained(examination, result);
+	else
+		gate_pass(result, "a vIOMMU can be made: nested translation works");
+}
+
+const struct gate live_gates[] = {
+	{ "bind", GATE_FACT_IOMMUFD | GATE_FACT_GROUP | GATE_FACT_ACCESS, GATE_FACT_BOUND,
+		check_bind },
+	{ "msi-isolation", GATE_FACT_BOUND, 0, check_msi },
+	{ "hw-info", GATE_FACT_BOUND, GATE_FACT_HW_INFO, check_hw_info },
+	{ "nesting-parent", GATE_FACT_BOUND, GATE_FACT_PARENT, check_nesting_parent },
+	{ "viommu", GATE_FACT_HW_INFO | GATE_FACT_PARENT, 0, check_viommu },
+	{ NULL },
+};

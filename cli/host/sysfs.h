@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plain attributes, links and directories of sysfs (and of /proc and /dev), which libudev does not
+ * give. Everything is read below a root, so that a test can show a tree of its own.
+ */
+#ifndef CLI_HOST_SYSFS_H
+#define CLI_HOST_SYSFS_H
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sysfs {
+	const char *root; /* "" is this host */
+	int (*write)(const struct sysfs *sysfs, const char *path, const char *value);
+};
+
+/* This host, as it is. */
+extern const struct sysfs sysfs_of_host;
+
+/* In all that follows, @directory is absolute on the host: "/sys/bus/pci/devices/0000:00:01.0". */
+
+bool sysfs_exists(const struct sysfs *sysfs, const char *directory, const char *name);
+
+/* Reads an attribute without its last newline; -EOVERFLOW if it is too long, or another -errno. */
+int sysfs_read(const struct sysfs *sysfs, const char *directory, const char *name, char *text,
+	size_t size);
+
+/* Reads a number, hexadecimal after "0x" and decimal otherwise; -EINVAL if it is none. */
+int sysfs_read_number(const struct sysfs *sysfs, const char *directory, const char *name,
+	long *value);
+
+/* Reads all that a link points to. Returns 0, -EOVERFLOW if it does not fit, or -errno. */
+int sysfs_read_link(const struct sysfs *sysfs, const char *directory, const char *name,
+	char target[PATH_MAX]);
+
+/* Reads the last component of what a link points to, with the same results. */
+int sysfs_read_link_name(const struct sysfs *sysfs, const char *directory, const char *name,
+	char *last, size_t size);
+
+/* Resolves all links on the way: the syspath that libudev wants. Returns 0 or -errno. */
+int sysfs_resolve(const struct sysfs *sysfs, const char *directory, const char *name,
+	char path[PATH_MAX]);
+
+/* Writes an attribute in one write(2). Returns 0 or -errno. */
+int sysfs_write(const struct sysfs *sysfs, const char *directory, const char *name,
+	const char *value);
+
+/* Opens a device node for reading and writing, with more @flags. Returns the fd or -errno. */
+int sysfs_open_node(const struct sysfs *sysfs, const char *path, int flags);
+
+/* Opens a directory for sysfs_next(); NULL if there is none. The caller closes it. */
+DIR *sysfs_opendir(const struct sysfs *sysfs, const char *directory);
+
+/* The name of the next entry that is not hidden, or NULL. @directory may be NULL. */
+const char *sysfs_next(DIR *directory);
+
+#endif

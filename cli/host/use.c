@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "use.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libudev.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SYSPATH_KEY "vfio-device-syspath:"
+
+/* A file of the group interface has no name: the kernel tells the device in its fdinfo. */
+static bool fdinfo_names_device(const struct sysfs *sysfs, const char *process, const char *fd,
+	const struct host_device *device)
+{
+	char directory[64], text[1024], *path, *last;
+
+	snprintf(directory, sizeof(directory), "%s/fdinfo", process);
+	if (sysfs_read(sysfs, directory, fd, text, sizeof(text)))
+		return false;
+	path = strstr(text, SYSPATH_KEY);
+	if (!path)
+		return false;
+	path[strcspn(path, "\n")] = '\0';
+	last = strrchr(path, '/');
+	return last && strcmp(last + 1, device->pci) == 0;
+}
+
+static bool process_holds_device(const struct sysfs *sysfs, const char *process,
+	const struct host_device *device)
+{
+	char directory[64], target[PATH_MAX];
+	bool holds = false;
+	const char *fd;
+	DIR *files;
+
+	snprintf(directory, sizeof(directory), "%s/fd", process);
+	files = sysfs_opendir(sysfs, directory);
+	while (!holds && (fd = sysfs_next(files))) {
+		if (sysfs_read_link(sysfs, directory, fd, target) || !strstr(target, "vfio"))
+			continue;
+		holds = strcmp(target, device->cdev_path) == 0 ||
+			fdinfo_names_device(sysfs, process, fd, device);
+	}
+	if (files)
+		closedir(files);
+	return holds;
+}
+
+static int check_processes(const struct sysfs *sysfs, const struct host_device *device,
+	struct host_problem *problem)
+{
+	DIR *processes = sysfs_opendir(sysfs, "/proc");
+	char process[32], command[32] = "";
+	const char *name;
+	int err = 0;
+
+	while (!err && (name = sysfs_next(processes))) {
+		if (name[strspn(name, "0123456789")] ||
+			snprintf(process, sizeof(process), "/proc/%s", name) >=
+				(int)sizeof(process) ||
+			!process_holds_device(sysfs, process, device))
+			continue;
+		sysfs_read(sysfs, process, "comm", command, sizeof(command));
+		err = host_problem_set(problem, -EBUSY,
+			"process %s (%s) has it open\nEnd that process, or have it close the "
+			"device",
+			name, command);
+	}
+	if (processes)
+		closedir(processes);
+	return err;
+}
+
+/*
+ * An exclusive open fails while a file system, swap, RAID or mapper holds the disk or a part of it.
+ * One that cannot be opened, or has no node as it is a path to a multipath disk, may be in use.
+ */
+static int check_disk(struct udev_device *disk, struct host_problem *problem)
+{
+	const char *node = udev_device_get_devnode(disk);
+	int fd = -1, err = ENOENT;
+
+	if (node) {
+		fd = open(node, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+		err = errno;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || err == ENOMEDIUM)
+		return 0;
+	if (err != EBUSY)
+		return host_problem_set(problem, -EBUSY,
+			"its disk %s may be in use: it cannot be opened to find out (%s)",
+			udev_device_get_sysname(disk), strerror(err));
+	return host_problem_set(problem, -EBUSY,
+		"its disk %s is mounted or otherwise held\nUnmount it, and take it out of swap, "
+		"RAID and device mapper first",
+		node);
+}
+
+static int check_interface(struct udev_device *interface, struct host_problem *problem)
+{
+	const char *flags = udev_device_get_sysattr_value(interface, "flags");
+	const char *name = udev_device_get_sysname(interface);
+
+	if (!flags || !(strtoul(flags, NULL, 16) & IFF_UP))
+		return 0;
+	return host_problem_set(problem, -EBUSY,
+		"its network interface %s is up\nTake it down first: ip link set %s down",
+		name, name);
+}
+
+static int check_child(struct udev_device *child, struct host_problem *problem)
+{
+	const char *subsystem = udev_device_get_subsystem(child);
+
+	if (subsystem && strcmp(subsystem, "net") == 0)
+		return check_interface(child, problem);
+	return check_disk(child, problem);
+}
+
+static int check_children(struct udev *udev, struct udev_enumerate *children,
+	struct udev_device *parent, struct host_problem *problem)
+{
+	struct udev_list_entry *entry;
+	int err = udev_enumerate_add_match_parent(children, parent);
+
+	if (err >= 0)
+		err = udev_enumerate_add_match_subsystem(children, "net");
+	if (err >= 0)
+		err = udev_enumerate_add_match_subsystem(children, "block");
+	if (err >= 0)
+		err = udev_enumerate_scan_devices(children);
+	if (err < 0)
+		return host_problem_set(problem, err, "libudev cannot list what it is used for");
+	err = 0;
+	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(children)) {
+		struct udev_device *child = udev_device_new_from_syspath(udev,
+			udev_list_entry_get_name(entry));
+
+		if (child)
+			err = check_child(child, problem);
+		udev_device_unref(child);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static int check_host_driver(const struct sysfs *sysfs, const struct host_device *device,
+	struct host_problem *problem)
+{
+	struct udev *udev = udev_new();
+	struct udev_enumerate *children = udev ? udev_enumerate_new(udev) : NULL;
+	struct udev_device *parent = NULL;
+	char syspath[PATH_MAX];
+	int err = 0;
+
+	if (!children)
+		err = host_problem_set(problem, -ENOMEM, "out of memory");
+	else if (!sysfs_resolve(sysfs, device->directory, "", syspath))
+		parent = udev_device_new_from_syspath(udev, syspath);
+	if (parent)
+		err = check_children(udev, children, parent, problem);
+	udev_device_unref(parent);
+	udev_enumerate_unref(children);
+	udev_unref(udev);
+	return err;
+}
+
+int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
+	struct host_problem *problem)
+{
+	if (device->sriov_numvfs)
+		return host_problem_set(problem, -EBUSY,
+			"it has %u virtual functions, which would go with its driver\nDisable them "
+			"first: echo 0 > %s/sriov_numvfs",
+			device->sriov_numvfs, device->directory);
+	if (*device->vfio_name)
+		return check_processes(sysfs, device, problem);
+	return *device->driver ? check_host_driver(sysfs, device, problem) : 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Who uses a device, so that it is not taken away from them. */
+#ifndef CLI_HOST_USE_H
+#define CLI_HOST_USE_H
+
+#include "device.h"
+#include "problem.h"
+
+/*
+ * Returns 0 if nothing that can be seen from here uses @device; -EBUSY if a process holds it
+ * through VFIO, an interface of it is up, a disk of it is mounted or held, or it has virtual
+ * functions; or another -errno. @problem explains a failure. Processes of other users and
+ * of other PID namespaces may go unseen.
+ */
+int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
+	struct host_problem *problem);
+
+#endif

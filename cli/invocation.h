@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of one command: what was asked for, and what it needs to do it. */
+#ifndef CLI_INVOCATION_H
+#define CLI_INVOCATION_H
+
+#include <stdint.h>
+
+#include <iommuctl/context.h>
+
+#include "command.h"
+#include "output/report.h"
+
+struct invocation {
+	const struct command *command;
+	struct report *report;
+	int argument_count;
+	char **arguments;           /* without the command's own words; a NULL ends them */
+	const char **option_values; /* parallel to command->options; NULL: not given */
+	const char *trace;          /* --trace; NULL: not given, "": to stderr, else the file */
+	uint64_t fail_call;         /* --fail-call: which call fails; 0: not given */
+	int fail_errno;
+};
+
+/*
+ * Reads the command line. --help makes it an invocation of command_help, --version one of
+ * command_version. Reports its own failure; @invocation is to be released in any case.
+ */
+enum exit_status invocation_parse(struct invocation *invocation, struct report *report, int argc,
+	char **argv);
+void invocation_release(struct invocation *invocation);
+
+/* The value of the option @name of the command: NULL if not given, "" for a flag. */
+const char *invocation_option(const struct invocation *invocation, const char *name);
+
+/* The library's context over the transports that the global options ask for. */
+struct cli_context {
+	struct iommuctl *ctx;
+	struct iommuctl_transport *ledger; /* owned by ctx */
+	struct iommuctl_transport *fault;  /* owned by ctx; NULL without --fail-call */
+	struct trace_printer *trace;       /* NULL without --trace */
+};
+
+/* Reports its own failure. */
+enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation);
+void cli_context_close(struct cli_context *context);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a job that parsed makes sense, as far as can be told without touching anything. */
+#ifndef CLI_JOB_CHECK_H
+#define CLI_JOB_CHECK_H
+
+#include "job/problem.h"
+
+/* Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. */
+int job_check(struct job *job, struct job_problem *problem);
+
+/* The parts of job_check(), each in a file of its own. */
+int job_check_order(struct job *job, struct job_problem *problem);
+int job_check_objects(const struct job *job, struct job_problem *problem);
+int job_check_tables(const struct job *job, struct job_problem *problem);
+int job_check_steps(const struct job *job, struct job_problem *problem);
+
+/* One mapping of an IOAS, for the steps as well. */
+int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
+	const struct job_path *path, struct job_problem *problem);
+
+#endif

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+/* Memory, mappings, devices and the objects of iommufd, one by one and against each other. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/pci_address.h"
+#include "job/check.h"
+#include "job/overlap.h"
+#include "job/tables.h"
+
+#define JOB_PAGE 4096
+
+static int check_memory_overlaps(const struct job *job, struct job_problem *problem)
+{
+	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
+	const size_t count = job->objects[JOB_MEMORY].count;
+	struct overlap_span *spans = calloc(count + 1, sizeof(*spans));
+	size_t earlier, later;
+	bool found;
+
+	if (!spans)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		spans[i] = (struct overlap_span){
+			memory[i].ipa, memory[i].ipa + memory[i].size - 1, i };
+	found = overlap_find(spans, count, &earlier, &later);
+	free(spans);
+	if (!found)
+		return 0;
+	return job_problem_set(problem, job, memory[later].object.path, "overlaps memory.%s",
+		memory[earlier].object.name);
+}
+
+static int check_memories(const struct job *job, struct job_problem *problem)
+{
+	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
+
+	for (size_t i = 0; i < job->objects[JOB_MEMORY].count; i++) {
+		const struct job_path *path = memory[i].object.path;
+
+		if ((memory[i].size | memory[i].ipa) % JOB_PAGE)
+			return job_problem_set(problem, job, path, "size and ipa must be multiples of 4K");
+		if (memory[i].ipa + memory[i].size > UINT64_C(1) << 52)
+			return job_problem_set(problem, job, path, "ends beyond 52 bits of address");
+	}
+	return check_memory_overlaps(job, problem);
+}
+
+/* Whether the device at @index stands for none of those before it, whose @addresses are there. */
+static int check_address(const struct job *job, size_t index,
+	char (*addresses)[PCI_ADDRESS_SIZE], struct job_problem *problem)
+{
+	const struct job_device *devices = job->objects[JOB_DEVICES].items;
+	const struct job_path *path = devices[index].object.path;
+
+	if (!devices[index].pci)
+		return 0;
+	if (pci_address_normalise(devices[index].pci, addresses[index]))
+		return job_problem_set(problem, job, path,
+			"\"%s\" is not a PCI address such as 0000:00:01.0", devices[index].pci);
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(addresses[index], addresses[i]) == 0)
+			return job_problem_set(problem, job, path,
+				"is the same device as devices.%s", devices[i].object.name);
+	}
+	return 0;
+}
+
+static int check_devices(const struct job *job, struct job_problem *problem)
+{
+	const struct job_device *devices = job->objects[JOB_DEVICES].items;
+	const size_t count = job->objects[JOB_DEVICES].count;
+	char (*addresses)[PCI_ADDRESS_SIZE] = calloc(count + 1, sizeof(*addresses));
+	int err = 0;
+
+	if (!addresses)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < count; i++) {
+		if (!devices[i].pci != (devices[i].vf != JOB_UNSET))
+			err = job_problem_set(problem, job, devices[i].object.path,
+				"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
+		else
+			err = check_address(job, i, addresses, problem);
+	}
+	free(addresses);
+	return err;
+}
+
+int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
+	const struct job_path *path, struct job_problem *problem)
+{
+	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
+	uint64_t end;
+
+	if (map->offset >= memory->size || map->length > memory->size - map->offset)
+		return job_problem_set(problem, job, path,
+			"offset and length lead out of memory.%s, which has 0x%" PRIx64 " bytes",
+			memory->object.name, memory->size);
+	if ((map->offset | map->length) % JOB_PAGE)
+		return job_problem_set(problem, job, path, "offset and length must be multiples of 4K");
+	if (map->iova != JOB_UNSET && map->iova % JOB_PAGE)
+		return job_problem_set(problem, job, path, "iova must be a multiple of 4K");
+	if (__builtin_add_overflow(job_ioas_map_iova(map), job_ioas_map_length(map) - 1, &end))
+		return job_problem_set(problem, job, path, "ends beyond 64 bits of address");
+	return 0;
+}
+
+static int check_ioas_overlaps(const struct job *job, const struct job_ioas *ioas,
+	const struct job_path *list, struct job_problem *problem)
+{
+	const struct job_ioas_map *map = ioas->map.items;
+	struct overlap_span *spans = calloc(ioas->map.count + 1, sizeof(*spans));
+	struct job_path path = { .parent = list };
+	size_t earlier;
+	bool found;
+
+	if (!spans)
+		return -ENOMEM;
+	for (size_t i = 0; i < ioas->map.count; i++) {
+		uint64_t iova = job_ioas_map_iova(&map[i]);
+
+		spans[i] = (struct overlap_span){ iova, iova + (job_ioas_map_length(&map[i]) - 1), i };
+	}
+	found = overlap_find(spans, ioas->map.count, &earlier, &path.index);
+	free(spans);
+	return found ? job_problem_set(problem, job, &path, "overlaps map[%zu]", earlier) : 0;
+}
+
+static int check_ioas(const struct job *job, const struct job_ioas *ioas,
+	struct job_problem *problem)
+{
+	const struct job_ioas_map *map = ioas->map.items;
+	struct job_path list = { .parent = ioas->object.path, .key = "map" };
+
+	for (size_t i = 0; i < ioas->map.count; i++) {
+		struct job_path path = { .parent = &list, .index = i };
+		int err = job_check_ioas_map(job, &map[i], &path, problem);
+
+		if (err)
+			return err;
+	}
+	return check_ioas_overlaps(job, ioas, &list, problem);
+}
+
+static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
+	struct job_problem *problem)
+{
+	const struct job_path path = { .parent = hwpt->object.path, .key = "ste" };
+	const struct job_ste *ste = hwpt->ste;
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
+	struct iommuctl_smmuv3_refusal refusal;
+	char text[192];
+	int err;
+
+	if (ste->words.count && (ste->cd_table.target || ste->fields.count))
+		return job_problem_set(problem, job, &path, "words exclude cd-table and fields");
+	err = tables_encode_ste(ste, words, &refusal);
+	if (err) {
+		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
+		return job_problem_set(problem, job, &path, "STE: %s", text);
+	}
+	if (ste->unchecked || !iommuctl_smmuv3_ste_nested(words, nested, &refusal))
+		return 0;
+	iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
+	return job_problem_set(problem, job, &path,
+		"IOMMU_HWPT_ALLOC would fail with EIO: STE %s; \"unchecked\": true lets the kernel judge",
+		text);
+}
+
+static int check_hwpt(const struct job *job, const struct job_hwpt *hwpt,
+	struct job_problem *problem)
+{
+	if (hwpt->ioas.target && hwpt->ste)
+		return job_problem_set(problem, job, hwpt->object.path,
+			"a paging HWPT has no ste; a nested one names a viommu");
+	if (hwpt->viommu.target && !hwpt->ste)
+		return job_problem_set(problem, job, hwpt->object.path, "\"ste\" is missing");
+	if (hwpt->viommu.target && (hwpt->nest_parent || hwpt->dirty_tracking))
+		return job_problem_set(problem, job, hwpt->object.path,
+			"nest-parent and dirty-tracking are for paging HWPTs");
+	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
+}
+
+static int check_viommu(const struct job *job, const struct job_viommu *viommu,
+	struct job_problem *problem)
+{
+	const struct job_hwpt *parent = (const struct job_hwpt *)viommu->hwpt.target;
+
+	if (!parent->nest_parent && !viommu->object.made_by_step)
+		return job_problem_set(problem, job, viommu->object.path,
+			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
+			parent->object.name);
+	return 0;
+}
+
+static int check_vdevice(const struct job *job, const struct job_vdevice *vdevice,
+	struct job_problem *problem)
+{
+	const struct job_vdevice *others = job->objects[JOB_VDEVICES].items;
+
+	if (vdevice->object.made_by_step)
+		return 0;
+	for (size_t i = 0; i < vdevice->object.index; i++) {
+		if (others[i].object.made_by_step)
+			continue;
+		if (others[i].device.target == vdevice->device.target)
+			return job_problem_set(problem, job, vdevice->object.path,
+				"devices.%s has vdevices.%s already", vdevice->device.name,
+				others[i].object.name);
+		if (others[i].viommu.target == vdevice->viommu.target &&
+			others[i].vsid == vdevice->vsid)
+			return job_problem_set(problem, job, vdevice->object.path,
+				"vdevices.%s has vsid 0x%" PRIx64 " already", others[i].object.name,
+				vdevice->vsid);
+	}
+	return 0;
+}
+
+static int check_object(
+	const struct job *job, const struct job_object *object, struct job_problem *problem)
+{
+	switch (object->collection) {
+	case JOB_IOAS: return check_ioas(job, (const struct job_ioas *)object, problem);
+	case JOB_HWPTS: return check_hwpt(job, (const struct job_hwpt *)object, problem);
+	case JOB_VIOMMUS: return check_viommu(job, (const struct job_viommu *)object, problem);
+	case JOB_VDEVICES: return check_vdevice(job, (const struct job_vdevice *)object, problem);
+	default: return 0;
+	}
+}
+
+int job_check_objects(const struct job *job, struct job_problem *problem)
+{
+	int err;
+
+	err = check_memories(job, problem);
+	if (!err)
+		err = check_devices(job, problem);
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		for (size_t i = 0; !err && i < job->objects[collection].count; i++)
+			err = check_object(job, job_object_at(job, collection, i), problem);
+	}
+	return err;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+/* What steps say, as far as it can be known before the first of them runs. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "job/check.h"
+#include "job/tables.h"
+#include "output/report.h"
+
+static int check_span(const struct job *job, const struct job_path *path, uint64_t ipa,
+	uint64_t size, struct job_problem *problem)
+{
+	if (job_memory_at(job, ipa, size))
+		return 0;
+	return job_problem_set(problem, job, path,
+		"0x%" PRIx64 " bytes at IPA 0x%" PRIx64 " are not inside of one memory", size, ipa);
+}
+
+static int check_dma(const struct job *job, const struct job_step *step, const struct job_path *path,
+	struct job_problem *problem)
+{
+	const struct job_step_dma *dma = step->dma;
+	size_t expected = dma->expect ? dma->expect->text.size + dma->expect->hex.size : 0;
+
+	if (dma->from == JOB_UNSET && dma->to == JOB_UNSET)
+		return job_problem_set(problem, job, path, "one of \"from\", \"to\" is missing");
+	if (!dma->size && !expected)
+		return job_problem_set(problem, job, path, "\"size\" is missing");
+	if (!dma->expect)
+		return 0;
+	if (dma->to == JOB_UNSET)
+		return job_problem_set(problem, job, path,
+			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
+	if (dma->size && dma->size < expected)
+		return job_problem_set(problem, job, path, "\"size\" is less than what is expected");
+	return check_span(job, path, dma->expect->ipa, expected, problem);
+}
+
+static int check_write(const struct job *job, const struct job_step_write *write,
+	const struct job_path *path, struct job_problem *problem)
+{
+	return check_span(job, path, write->ipa, write->text.size + write->hex.size, problem);
+}
+
+/* Whether the fields in @list are there and take their values; @find knows those of @type. */
+static int check_fields(const struct job *job, const struct job_list *list, uint8_t type,
+	const struct iommuctl_smmuv3_field *(*find)(uint8_t type, const char *name),
+	const char *type_name, struct job_problem *problem)
+{
+	struct job_field *fields = list->items;
+	union {
+		struct iommuctl_smmuv3_cmd cmd;
+		struct iommuctl_smmuv3_event event;
+	} record;
+
+	for (size_t i = 0; i < list->count; i++) {
+		/* Some share a name but not a width: only the type tells which is meant. */
+		fields[i].field = find(type, fields[i].key);
+		if (!fields[i].field)
+			return job_problem_set(
+				problem, job, fields[i].path, "%s has no such field", type_name);
+		if (iommuctl_smmuv3_field_set(fields[i].field, &record, fields[i].value))
+			return job_problem_set(problem, job, fields[i].path,
+				"0x%" PRIx64 " does not fit %s of %s", fields[i].value,
+				fields[i].field->name, type_name);
+	}
+	return 0;
+}
+
+static int check_command(const struct job *job, const struct job_command *command,
+	const struct job_path *path, struct job_problem *problem)
+{
+	uint8_t opcode;
+
+	if (!command->opcode) {
+		if (command->fields.count)
+			return job_problem_set(problem, job, path, "\"words\" excludes fields");
+		return 0;
+	}
+	if (iommuctl_smmuv3_cmd_from_name(command->opcode, &opcode))
+		return job_problem_set(problem, job, path, "no command is called \"%s\"",
+			command->opcode);
+	return check_fields(job, &command->fields, opcode, iommuctl_smmuv3_cmd_field,
+		command->opcode, problem);
+}
+
+static int check_invalidate(const struct job *job, const struct job_step *step,
+	const struct job_path *path, struct job_problem *problem)
+{
+	const struct job_path list = { .parent = path, .key = "commands" };
+	const struct job_command *commands = step->invalidate->commands.items;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < step->invalidate->commands.count; i++) {
+		const struct job_path place = { .parent = &list, .index = i };
+
+		err = check_command(job, &commands[i], &place, problem);
+	}
+	return err;
+}
+
+static int check_event(const struct job *job, const struct job_step *step,
+	const struct job_path *path, struct job_problem *problem)
+{
+	uint8_t type;
+
+	if (iommuctl_smmuv3_event_from_name(step->event->type, &type))
+		return job_problem_set(problem, job, path, "no event is called \"%s\"",
+			step->event->type);
+	return check_fields(job, &step->event->fields, type, iommuctl_smmuv3_event_field,
+		step->event->type, problem);
+}
+
+static int check_set_cd(const struct job *job, const struct job_step *step,
+	const struct job_path *path, struct job_problem *problem)
+{
+	const struct job_step_set_cd *set = step->set_cd;
+	const struct job_cd_table *table = (const struct job_cd_table *)set->cd_table.target;
+	const struct job_field *fields = set->context.fields.items;
+	struct iommuctl_smmuv3_cd cd;
+
+	if (set->words.count && set->context.fields.count)
+		return job_problem_set(problem, job, path, "\"words\" excludes fields");
+	if (set->context.ssid >> table->s1cdmax)
+		return job_problem_set(problem, job, path,
+			"ssid %" PRIu64 " is beyond s1cdmax %" PRIu64 " of cd-tables.%s",
+			set->context.ssid, table->s1cdmax, table->object.name);
+	for (size_t i = 0; i < set->context.fields.count; i++) {
+		if (iommuctl_smmuv3_field_set(fields[i].field, &cd, fields[i].value))
+			return job_problem_set(problem, job, fields[i].path,
+				"0x%" PRIx64 " does not fit %s of a CD", fields[i].value,
+				fields[i].field->name);
+	}
+	return 0;
+}
+
+static bool fits_bits(uint64_t start, uint64_t size, uint64_t bits)
+{
+	uint64_t last;
+
+	return !__builtin_add_overflow(start, size - 1, &last) && last >> bits == 0;
+}
+
+/* As far as it does not depend on what is mapped by then. */
+static int check_map(const struct job *job, const struct job_step_map *map,
+	const struct job_path *path, struct job_problem *problem)
+{
+	const struct job_stage1 *stage1 = (const struct job_stage1 *)map->stage1.target;
+	const struct job_leaf *leaf = &map->leaf;
+
+	if (!(leaf->prot & JOB_PROT_READ))
+		return job_problem_set(problem, job, path, "prot must have \"r\"");
+	if ((leaf->iova | leaf->ipa | leaf->size) % stage1->granule)
+		return job_problem_set(problem, job, path,
+			"iova, ipa and size must be multiples of the granule");
+	if (!fits_bits(leaf->iova, leaf->size, stage1->va_bits) ||
+		!fits_bits(leaf->ipa, leaf->size, stage1->pa_bits))
+		return job_problem_set(problem, job, path,
+			"an address does not fit va-bits or pa-bits");
+	return 0;
+}
+
+static int check_expect(const struct job *job, const struct job_step *step,
+	struct job_problem *problem)
+{
+	const struct job_path path = { .parent = step->path, .key = "expect" };
+
+	if (!step->expect || errno_from_name(step->expect->errno_name))
+		return 0;
+	return job_problem_set(problem, job, &path, "\"%s\" is no errno", step->expect->errno_name);
+}
+
+static int check_step(const struct job *job, const struct job_step *step,
+	struct job_problem *problem)
+{
+	struct job_path path = { .parent = step->path };
+	int err = check_expect(job, step, problem);
+
+	if (err)
+		return err;
+	if (step->write || step->check) {
+		path.key = step->write ? "write" : "check";
+		return check_write(job, step->write ? step->write : step->check, &path, problem);
+	}
+	if (step->map || step->remap) {
+		path.key = step->map ? "map" : "remap";
+		return check_map(job, step->map ? step->map : step->remap, &path, problem);
+	}
+	if (step->dma) {
+		path.key = "dma";
+		return check_dma(job, step, &path, problem);
+	}
+	if (step->invalidate) {
+		path.key = "invalidate";
+		return check_invalidate(job, step, &path, problem);
+	}
+	if (step->event) {
+		path.key = "event";
+		return check_event(job, step, &path, problem);
+	}
+	if (step->set_cd) {
+		path.key = "set-cd";
+		return check_set_cd(job, step, &path, problem);
+	}
+	if (step->ioas_map) {
+		path.key = "ioas-map";
+		return job_check_ioas_map(job, step->ioas_map->map, &path, problem);
+	}
+	return 0;
+}
+
+int job_check_steps(const struct job *job, struct job_problem *problem)
+{
+	const struct job_step *steps = job->steps.items;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < job->steps.count; i++)
+		err = check_step(job, &steps[i], problem);
+	return err;
+}

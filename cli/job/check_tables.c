@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+/* The guest's tables: laid out once in memory of our own, so that what fails does so here. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "job/check.h"
+#include "job/overlap.h"
+#include "job/tables.h"
+
+/* What a region of guest memory is taken by. */
+struct region {
+	const struct job_object *object;
+	uint64_t ipa;
+	uint64_t size;
+};
+
+#define REGION_MAX (UINT64_C(64) << 20)
+#define REGIONS_MAX (UINT64_C(256) << 20)
+
+static int region_of(const struct job *job, const struct job_object *object, struct region *region,
+	struct job_problem *problem)
+{
+	*region = (struct region){ .object = object };
+	if (object->collection == JOB_STAGE1) {
+		region->ipa = ((const struct job_stage1 *)object)->at;
+		region->size = ((const struct job_stage1 *)object)->size;
+	} else {
+		const struct job_cd_table *table = (const struct job_cd_table *)object;
+
+		region->ipa = table->at;
+		if (tables_cd_table_size(table, &region->size))
+			return job_problem_set(problem, job, object->path,
+				"has more contexts than s1cdmax %" PRIu64 " allows", table->s1cdmax);
+	}
+	if (!region->size || region->size > REGION_MAX)
+		return job_problem_set(problem, job, object->path,
+			"takes 0x%" PRIx64 " bytes of tables; at most 64M are allowed", region->size);
+	if (!job_memory_at(job, region->ipa, region->size))
+		return job_problem_set(problem, job, object->path,
+			"0x%" PRIx64 " bytes at IPA 0x%" PRIx64 " are not inside of one memory",
+			region->size, region->ipa);
+	return 0;
+}
+
+static int collect_regions(const struct job *job, struct region *regions, size_t *count,
+	struct job_problem *problem)
+{
+	static const enum job_collection collections[] = { JOB_STAGE1, JOB_CD_TABLES };
+	uint64_t total = 0;
+	char label[96];
+
+	*count = 0;
+	for (size_t c = 0; c < 2; c++) {
+		for (size_t i = 0; i < job->objects[collections[c]].count; i++) {
+			struct region *region = &regions[*count];
+			int err = region_of(job, job_object_at(job, collections[c], i), region, problem);
+
+			if (err)
+				return err;
+			total += region->size;
+			for (size_t j = 0; j < *count; j++) {
+				if (region->ipa < regions[j].ipa + regions[j].size &&
+					regions[j].ipa < region->ipa + region->size)
+					return job_problem_set(problem, job, region->object->path,
+						"overlaps %s in guest memory",
+						job_object_label(regions[j].object, label, sizeof(label)));
+			}
+			(*count)++;
+		}
+	}
+	if (total > REGIONS_MAX)
+		return job_problem_set(problem, job, NULL, "all tables together take more than 256M");
+	return 0;
+}
+
+/* What is wrong with the region of a stage 1, or with one of its mappings. */
+static int explain_stage1(const struct job *job, const struct job_stage1 *stage1,
+	const struct job_leaf *wrong, int error, struct job_problem *problem)
+{
+	const struct job_path list = { .parent = stage1->object.path, .key = "map" };
+	const struct job_leaf *leaves = stage1->map.items;
+	const struct job_path place = { .parent = &list, .index = wrong ? (size_t)(wrong - leaves) : 0 };
+	const char *reason = "cannot be laid out";
+
+	switch (error) {
+	case -EINVAL:
+		reason = wrong ? "iova, ipa and size must be multiples of the granule, and prot "
+				 "must have \"r\"" :
+				 "at and size must be multiples of the granule, and pa-bits one of "
+				 "32, 36, 40, 42, 44, 48";
+		break;
+	case -ERANGE: reason = "an address does not fit va-bits or pa-bits"; break;
+	case -EEXIST: reason = "overlaps an earlier mapping"; break;
+	case -ENOSPC: reason = "the tables need more than \"size\" bytes"; break;
+	}
+	return job_problem_set(problem, job, wrong ? &place : stage1->object.path, "%s", reason);
+}
+
+static int explain_cd_table(const struct job *job, const struct job_cd_table *table,
+	const struct job_context *wrong, int error, const struct iommuctl_smmuv3_refusal *refusal,
+	struct job_problem *problem)
+{
+	const struct job_path list = { .parent = table->object.path, .key = "contexts" };
+	const struct job_context *contexts = table->contexts.items;
+	const struct job_path place = {
+		.parent = &list, .index = wrong ? (size_t)(wrong - contexts) : 0 };
+	const struct job_path *path = wrong ? &place : table->object.path;
+	const char *reason = "cannot be laid out";
+	char text[192];
+
+	if (refusal->field) {
+		iommuctl_smmuv3_refusal_print(refusal, text, sizeof(text));
+		return job_problem_set(problem, job, path, "CD: %s", text);
+	}
+	switch (error) {
+	case -EINVAL: reason = "\"at\" is not aligned to the size of the table"; break;
+	case -ERANGE: reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits"; break;
+	case -ENOSPC: reason = "\"size\" is too small for the table"; break;
+	}
+	return job_problem_set(problem, job, path, "%s", reason);
+}
+
+static int check_ssids(const struct job *job, const struct job_cd_table *table,
+	struct job_problem *problem)
+{
+	const struct job_context *contexts = table->contexts.items;
+	struct overlap_span *spans = calloc(table->contexts.count + 1, sizeof(*spans));
+	const struct job_path list = { .parent = table->object.path, .key = "contexts" };
+	struct job_path path = { .parent = &list };
+	size_t earlier;
+	bool found;
+
+	if (!spans)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->contexts.count; i++)
+		spans[i] = (struct overlap_span){ contexts[i].ssid, contexts[i].ssid, i };
+	found = overlap_find(spans, table->contexts.count, &earlier, &path.index);
+	free(spans);
+	if (!found)
+		return 0;
+	return job_problem_set(problem, job, &path, "ssid %" PRIu64 " has contexts[%zu] already",
+		contexts[earlier].ssid, earlier);
+}
+
+/* Each is laid out in the range of its own; @ranges are in the order of collect_regions(). */
+static int build(const struct job *job, const struct iommuctl_guest_range *ranges,
+	struct job_problem *problem)
+{
+	const struct job_cd_table *cd_tables = job->objects[JOB_CD_TABLES].items;
+	const struct job_stage1 *stage1 = job->objects[JOB_STAGE1].items;
+	struct iommuctl_guest_memory memory = { .range_count = 1 };
+	struct tables tables;
+	int err;
+
+	err = tables_init(&tables, job, &memory);
+	for (size_t i = 0; !err && i < job->objects[JOB_STAGE1].count; i++) {
+		const struct job_leaf *wrong;
+
+		memory.ranges = ranges++;
+		err = tables_build_stage1(&tables, &stage1[i], &wrong);
+		if (err)
+			err = explain_stage1(job, &stage1[i], wrong, err, problem);
+	}
+	for (size_t i = 0; !err && i < job->objects[JOB_CD_TABLES].count; i++) {
+		struct iommuctl_smmuv3_refusal refusal = { 0 };
+		const struct job_context *wrong;
+
+		err = check_ssids(job, &cd_tables[i], problem);
+		if (err)
+			break;
+		memory.ranges = ranges++;
+		err = tables_build_cd_table(&tables, &cd_tables[i], &wrong, &refusal);
+		if (err)
+			err = explain_cd_table(job, &cd_tables[i], wrong, err, &refusal, problem);
+	}
+	tables_free(&tables);
+	return err;
+}
+
+int job_check_tables(const struct job *job, struct job_problem *problem)
+{
+	size_t count = job->objects[JOB_STAGE1].count + job->objects[JOB_CD_TABLES].count;
+	struct region *regions = calloc(count + 1, sizeof(*regions));
+	struct iommuctl_guest_range *ranges = calloc(count + 1, sizeof(*ranges));
+	int err = -ENOMEM;
+
+	if (!regions || !ranges)
+		goto out;
+	err = collect_regions(job, regions, &count, problem);
+	for (size_t i = 0; !err && i < count; i++) {
+		ranges[i] = (struct iommuctl_guest_range){
+			regions[i].ipa, regions[i].size, calloc(1, regions[i].size),
+		};
+		if (!ranges[i].host)
+			err = -ENOMEM;
+	}
+	if (!err)
+		err = build(job, ranges, problem);
+	for (size_t i = 0; i < count; i++)
+		free(ranges[i].host);
+out:
+	free(regions);
+	free(ranges);
+	return err;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "job/live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int alloc_state(struct live *live)
+{
+	const struct job *job = live->job;
+	size_t total = 0;
+
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		size_t count = job->objects[collection].count;
+
+		live->objects[collection] = calloc(count + 1, sizeof(struct live_object));
+		if (!live->objects[collection])
+			return -ENOMEM;
+		total += count;
+	}
+	live->devices = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*live->devices));
+	live->queues = calloc(job->objects[JOB_VEVENTQS].count + 1, sizeof(*live->queues));
+	live->ranges = calloc(job->objects[JOB_MEMORY].count + 1, sizeof(*live->ranges));
+	/* A device takes two entries: itself and its attachment. */
+	live->entries = calloc(
+		total + job->objects[JOB_DEVICES].count + 1, sizeof(*live->entries));
+	if (!live->devices || !live->queues || !live->ranges || !live->entries)
+		return -ENOMEM;
+	live->guest.ranges = live->ranges;
+	return tables_init(&live->tables, job, &live->guest);
+}
+
+static void free_state(struct live *live)
+{
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++)
+		free(live->objects[collection]);
+	free(live->devices);
+	free(live->queues);
+	free(live->ranges);
+	free(live->entries);
+	tables_free(&live->tables);
+}
+
+/* No iommufd in this kernel: no device node, or nobody behind it. */
+static bool is_missing_driver(int error)
+{
+	return error == -ENOENT || error == -ENODEV || error == -ENXIO;
+}
+
+int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
+	const struct sysfs *sysfs)
+{
+	int err;
+
+	*live = (struct live){ .job = job, .ctx = ctx, .sysfs = sysfs, .iommufd = -1 };
+	err = alloc_state(live);
+	if (err)
+		return live_fail_with(live, NULL, err, "run", "out of memory");
+	err = iommuctl_iommufd_open(ctx, &live->iommufd);
+	if (!err)
+		return 0;
+	live_fail(live, NULL, err);
+	if (is_missing_driver(err))
+		live->failure.status = STATUS_UNSUPPORTED;
+	return err;
+}
+
+int live_close(struct live *live, struct live_failure *failure)
+{
+	int err, first = 0;
+
+	while (live->entry_count) {
+		const struct live_entry entry = live->entries[live->entry_count - 1];
+
+		err = entry.is_attachment ? live_detach(live, entry.object) :
+					    live_unmake(live, entry.object);
+		/* What could not be undone ends with its file, at the latest. */
+		if (live->entry_count && live->entries[live->entry_count - 1].object == entry.object &&
+			live->entries[live->entry_count - 1].is_attachment == entry.is_attachment)
+			live->entry_count--;
+		if (err && !first) {
+			first = err;
+			*failure = live->failure;
+		}
+	}
+	if (live->iommufd >= 0) {
+		err = iommuctl_close(live->ctx, live->iommufd);
+		if (err && !first) {
+			first = live_fail(live, NULL, err);
+			*failure = live->failure;
+		}
+	}
+	free_state(live);
+	return first;
+}
+
+struct live_object *live_object(const struct live *live, const struct job_object *object)
+{
+	return &live->objects[object->collection][object->index];
+}
+
+int live_need(struct live *live, const struct job_object *object)
+{
+	if (live_object(live, object)->made)
+		return 0;
+	return live_fail_with(live, object, -ENODEV, "look-up",
+		"does not exist at this point: it has not been created, or has been destroyed");
+}
+
+void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size)
+{
+	void *host = iommuctl_guest_memory_at(&live->guest, ipa, size);
+
+	if (!host)
+		live_fail_with(live, NULL, -EFAULT, "guest memory",
+			"0x%llx bytes at IPA 0x%llx are not there at this point",
+			(unsigned long long)size, (unsigned long long)ipa);
+	return host;
+}
+
+static void begin_failure(struct live *live, const struct job_object *object, int error)
+{
+	live->failure = (struct live_failure){
+		.error = error,
+		.status = error ? status_of_errno(error) : STATUS_UNMET,
+	};
+	if (object)
+		job_object_label(object, live->failure.object, sizeof(live->failure.object));
+}
+
+int live_fail(struct live *live, const struct job_object *object, int error)
+{
+	const struct iommuctl_error *last = iommuctl_last_error(live->ctx);
+
+	begin_failure(live, object, error);
+	if (last && last->code == -error) {
+		live->failure.library = *last;
+		live->failure.explained = true;
+		live->failure.operation = last->operation;
+	}
+	return error;
+}
+
+int live_fail_with(struct live *live, const struct job_object *object, int error,
+	const char *operation, const char *format, ...)
+{
+	va_list arguments;
+
+	begin_failure(live, object, error);
+	live->failure.operation = operation;
+	va_start(arguments, format);
+	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
+{
+	va_list arguments;
+
+	begin_failure(live, object, 0);
+	live->failure.operation = "expect";
+	va_start(arguments, format);
+	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
+	va_end(arguments);
+	return LIVE_UNMET;
+}

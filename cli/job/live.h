@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* A job that is being carried out: what is alive, how it is undone, and why something failed. */
+#ifndef CLI_JOB_LIVE_H
+#define CLI_JOB_LIVE_H
+
+#include "host/sysfs.h"
+#include "job/job.h"
+#include "job/tables.h"
+#include "output/report.h"
+#include "stimulus/stimulus.h"
+
+/* A named object of iommufd, or a file: what is set of it depends on the collection. */
+struct live_object {
+	bool made;
+	uint32_t id;
+	int fd;
+};
+
+struct live_device {
+	struct stimulus stimulus; /* driver is NULL until a step needs it */
+	int iommu_group;
+	bool attached;
+};
+
+/* Events that were read from a vEVENTQ and not yet looked at. */
+struct live_queue {
+	unsigned char buffer[4096];
+	size_t length;
+	size_t offset;
+	uint32_t sequence;
+	bool has_sequence;
+};
+
+/* What undoing goes through, last first. */
+struct live_entry {
+	const struct job_object *object;
+	bool is_attachment; /* of the device @object, rather than @object itself */
+};
+
+struct live_failure {
+	enum exit_status status;
+	int error;               /* negative errno; 0: an expectation was not met */
+	char object[128];
+	const char *operation;
+	char message[512];
+	bool explained;          /* library holds */
+	struct iommuctl_error library;
+};
+
+struct live {
+	const struct job *job;
+	struct iommuctl *ctx;
+	const struct sysfs *sysfs; /* where devices are looked up */
+	int iommufd; /* -1: not open */
+	struct live_object *objects[JOB_COLLECTIONS];
+	struct live_device *devices;
+	struct live_queue *queues;
+	struct iommuctl_guest_range *ranges; /* of the memories that are made */
+	struct iommuctl_guest_memory guest;
+	struct tables tables;
+	struct live_entry *entries;
+	size_t entry_count;
+	struct live_failure failure;
+};
+
+/* An expectation was not met; live->failure tells. Errors are negative errnos. */
+#define LIVE_UNMET 1
+
+/* Opens the iommufd. -ENOMEM, or the errors of iommuctl_iommufd_open(). */
+int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
+	const struct sysfs *sysfs);
+
+/*
+ * Undoes all that is alive, in reverse, whatever fails on the way; then frees @live. Returns 0 or
+ * the first error, whose story is in @failure.
+ */
+int live_close(struct live *live, struct live_failure *failure);
+
+/* Makes and unmakes one named object. Both record why they failed; a failed make leaves nothing. */
+int live_make(struct live *live, const struct job_object *object);
+int live_unmake(struct live *live, const struct job_object *object);
+
+int live_attach(struct live *live, const struct job_attach *attach);
+int live_detach(struct live *live, const struct job_object *device);
+
+/* The object that @ref stands for. */
+struct live_object *live_object(const struct live *live, const struct job_object *object);
+
+/* -ENODEV with a failure recorded if @object has not been made, or has been destroyed. */
+int live_need(struct live *live, const struct job_object *object);
+
+/* Where this process sees @size bytes of guest memory at @ipa; NULL with a failure recorded. */
+void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
+
+/*
+ * Records a failure of @object (NULL: none) and returns @error. The first takes the story from the
+ * library's last error; the second from the arguments.
+ */
+int live_fail(struct live *live, const struct job_object *object, int error);
+int live_fail_with(struct live *live, const struct job_object *object, int error,
+	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Records that an expectation was not met; returns LIVE_UNMET. */
+int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Readies the stimulus of @device, once. */
+int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus);
+
+/* Carries out @step, without regard to what it expects. @detail gets what there is to tell. */
+int live_step(struct live *live, const struct job_step *step, char *detail, size_t size);
+
+/* Steps that wait, for live_step(). */
+int live_step_event(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_no_event(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_trigger_msi(struct live *live, const struct job_step *step, char *detail, size_t size);
+
+/* Steps that change the guest's tables or its SMMU, for live_step(). */
+int live_step_map(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_remap(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_unmap(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_set_cd(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_invalidate(struct live *live, const struct job_step *step, char *detail, size_t size);
+
+/* Maps one piece of guest memory in @ioas. */
+int live_ioas_map(struct live *live, const struct job_object *ioas, const struct job_ioas_map *map);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/* The steps that wait: for events of a vIOMMU, and for interrupts. */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "job/live.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* 1 when @fd can be read, 0 after @timeout_ms, or -errno. */
+static int wait_readable(int fd, uint64_t timeout_ms)
+{
+	const int64_t end = now_ms() + (int64_t)timeout_ms;
+	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int64_t left = end - now_ms();
+		int ready = poll(&wanted, 1, left > 0 ? (int)left : 0);
+
+		if (ready >= 0)
+			return ready;
+		if (errno != EINTR)
+			return -errno;
+	}
+}
+
+static int fill_queue(struct live *live, const struct job_object *object, uint64_t timeout_ms)
+{
+	struct live_queue *queue = &live->queues[object->index];
+	int fd = live_object(live, object)->fd;
+	int err;
+
+	err = wait_readable(fd, timeout_ms);
+	if (err < 0)
+		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
+	queue->offset = 0;
+	queue->length = 0;
+	if (err == 0)
+		return 0;
+	err = iommuctl_veventq_read(
+		live->ctx, fd, queue->buffer, sizeof(queue->buffer), &queue->length);
+	return err ? live_fail(live, object, err) : 0;
+}
+
+/* Losses and gaps are failures: a selftest that misses events proves nothing. */
+static int check_sequence(struct live *live, const struct job_object *object,
+	const struct iommuctl_vevent *vevent)
+{
+	struct live_queue *queue = &live->queues[object->index];
+	uint32_t due = (queue->sequence + 1) & INT32_MAX;
+	bool gap = queue->has_sequence && vevent->sequence != due;
+
+	queue->sequence = vevent->sequence;
+	queue->has_sequence = true;
+	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS)
+		return live_fail_with(live, object, -ENOBUFS, "read",
+			"the queue has overflowed and lost events; a greater depth helps");
+	if (gap)
+		return live_fail_with(live, object, -ENOBUFS, "read",
+			"event %u came where %u was due: events are missing", vevent->sequence, due);
+	return 0;
+}
+
+/* 1 with @event filled, 0 when none came in time, or a recorded failure. */
+static int next_event(struct live *live, const struct job_object *object, uint64_t timeout_ms,
+	struct iommuctl_smmuv3_event *event)
+{
+	struct live_queue *queue = &live->queues[object->index];
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
+	struct iommuctl_vevent vevent;
+	int err = live_need(live, object);
+
+	if (!err && queue->offset == queue->length)
+		err = fill_queue(live, object, timeout_ms);
+	if (err)
+		return err;
+	if (queue->length == 0)
+		return 0;
+	err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, queue->buffer, queue->length,
+		&queue->offset, &vevent);
+	if (err)
+		return live_fail_with(live, object, err, "read", "what the queue holds is no event");
+	err = check_sequence(live, object, &vevent);
+	if (err)
+		return err;
+	iommuctl_smmuv3_words_from_le(words, vevent.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
+	iommuctl_smmuv3_event_decode(words, event);
+	return 1;
+}
+
+static int compare_event(struct live *live, const struct job_step_event *expected,
+	const struct iommuctl_smmuv3_event *event, const char *text)
+{
+	const struct job_object *object = expected->veventq.target;
+	const struct job_field *fields = expected->fields.items;
+	uint8_t type = 0;
+
+	iommuctl_smmuv3_event_from_name(expected->type, &type);
+	if (event->type != type)
+		return live_unmet(live, object, "the event is %s; %s was expected", text,
+			expected->type);
+	for (size_t i = 0; i < expected->fields.count; i++) {
+		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, event);
+
+		if (value != fields[i].value)
+			return live_unmet(live, object, "the event is %s; %s=0x%" PRIx64
+				" was expected", text, fields[i].field->name, fields[i].value);
+	}
+	return 0;
+}
+
+int live_step_event(struct live *live, const struct job_step *step, char *detail, size_t size)
+{
+	const struct job_step_event *expected = step->event;
+	struct iommuctl_smmuv3_event event;
+	int err;
+
+	err = next_event(live, expected->veventq.target, expected->timeout_ms, &event);
+	if (err < 0)
+		return err;
+	if (err == 0)
+		return live_unmet(live, expected->veventq.target,
+			"no event came within %" PRIu64 " ms; %s was expected", expected->timeout_ms,
+			expected->type);
+	iommuctl_smmuv3_event_print(&event, detail, size);
+	return compare_event(live, expected, &event, detail);
+}
+
+int live_step_no_event(struct live *live, const struct job_step *step, char *detail, size_t size)
+{
+	const struct job_step_no_event *expected = step->no_event;
+	struct iommuctl_smmuv3_event event;
+	int err;
+
+	err = next_event(live, expected->veventq.target, expected->timeout_ms, &event);
+	if (err <= 0)
+		return err;
+	iommuctl_smmuv3_event_print(&event, detail, size);
+	return live_unmet(live, expected->veventq.target, "the event %s came; none was expected",
+		detail);
+}
+
+int live_step_trigger_msi(struct live *live, const struct job_step *step, char *detail, size_t size)
+{
+	const struct job_step_trigger_msi *trigger = step->trigger_msi;
+	const struct job_irq *irq = (const struct job_irq *)trigger->irq.target;
+	struct stimulus *stimulus;
+	eventfd_t count;
+	int fd, ready, err;
+
+	err = live_need(live, &irq->object);
+	if (!err)
+		err = live_stimulus(live, irq->device.target, &stimulus);
+	if (err)
+		return err;
+	if (irq->vector >= stimulus->driver->vectors)
+		return live_fail_with(live, &irq->object, -EINVAL, "trigger-msi",
+			"the %s device has %u vectors", stimulus->driver->name,
+			stimulus->driver->vectors);
+	fd = live_object(live, &irq->object)->fd;
+	eventfd_read(fd, &count);
+	err = stimulus->driver->raise_irq(stimulus, (uint32_t)irq->vector);
+	if (err)
+		return live_fail(live, irq->device.target, err);
+	ready = wait_readable(fd, trigger->timeout_ms);
+	err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
+	if (err)
+		return live_fail(live, irq->device.target, err);
+	if (ready < 0)
+		return live_fail_with(live, &irq->object, ready, "poll", "%s", strerror(-ready));
+	snprintf(detail, size, "vector %" PRIu64 " of devices.%s: %s", irq->vector, irq->device.name,
+		ready ? "the eventfd has fired" : "nothing arrived");
+	if (ready && !trigger->delivered)
+		return live_unmet(live, &irq->object, "the interrupt arrived; it was expected not to");
+	if (!ready && trigger->delivered)
+		return live_unmet(live, &irq->object, "no interrupt arrived within %" PRIu64 " ms",
+			trigger->timeout_ms);
+	return 0;
+}

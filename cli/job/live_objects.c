@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: MIT
+/* Making and unmaking the named objects, one pair of functions for each collection. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/device.h"
+#include "host/netdev.h"
+#include "host/reserved_regions.h"
+#include "job/live.h"
+
+static uint32_t id_of(const struct live *live, const struct job_ref *ref)
+{
+	return live_object(live, ref->target)->id;
+}
+
+static int make_memory(struct live *live, const struct job_object *object)
+{
+	const struct job_memory *memory = (const struct job_memory *)object;
+	struct live_object *state = live_object(live, object);
+	void *host = MAP_FAILED;
+	int err;
+
+	state->fd = memfd_create(object->name, MFD_CLOEXEC);
+	if (state->fd < 0)
+		return live_fail_with(live, object, -errno, "memfd_create", "%s", strerror(errno));
+	if (ftruncate(state->fd, (off_t)memory->size) == 0)
+		host = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, state->fd, 0);
+	if (host == MAP_FAILED) {
+		err = live_fail_with(live, object, -errno, "mmap", "%llu bytes of guest memory: %s",
+			(unsigned long long)memory->size, strerror(errno));
+		close(state->fd);
+		return err;
+	}
+	live->ranges[live->guest.range_count++] =
+		(struct iommuctl_guest_range){ memory->ipa, memory->size, host };
+	return 0;
+}
+
+static int unmake_memory(struct live *live, const struct job_object *object)
+{
+	const struct job_memory *memory = (const struct job_memory *)object;
+	size_t i = 0;
+
+	while (live->ranges[i].ipa != memory->ipa)
+		i++;
+	munmap(live->ranges[i].host, memory->size);
+	live->ranges[i] = live->ranges[--live->guest.range_count];
+	close(live_object(live, object)->fd);
+	return 0;
+}
+
+static int find_address(struct live *live, const struct job_device *device,
+	char pci[PCI_ADDRESS_SIZE])
+{
+	struct host_device physical;
+	struct netdev netdev;
+	int err;
+
+	if (device->pci)
+		return pci_address_normalise(device->pci, pci);
+	err = netdev_read(device->netdev, &netdev);
+	if (!err)
+		err = host_device_read(live->sysfs, netdev.pci, &physical);
+	if (!err)
+		err = host_device_virtual_function(
+			live->sysfs, &physical, (unsigned int)device->vf, pci);
+	if (err)
+		return live_fail_with(live, &device->object, err, "look-up",
+			"virtual function %u of network interface %s: %s", (unsigned int)device->vf,
+			device->netdev, strerror(-err));
+	return 0;
+}
+
+static int find_device(struct live *live, const struct job_device *device,
+	struct host_device *found)
+{
+	char pci[PCI_ADDRESS_SIZE];
+	int err;
+
+	err = find_address(live, device, pci);
+	if (err)
+		return err;
+	err = host_device_read(live->sysfs, pci, found);
+	if (err)
+		return live_fail_with(live, &device->object, err, "look-up",
+			"PCI device %s of this host: %s", pci, strerror(-err));
+	if (!found->cdev_path[0])
+		return live_fail_with(live, &device->object, -ENODEV, "look-up",
+			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
+			"binds it to vfio-pci", pci, found->driver[0] ? found->driver : "no driver", pci);
+	return 0;
+}
+
+static int make_device(struct live *live, const struct job_object *object)
+{
+	const struct job_device *device = (const struct job_device *)object;
+	struct live_object *state = live_object(live, object);
+	struct host_device host;
+	int err;
+
+	err = find_device(live, device, &host);
+	if (err)
+		return err;
+	err = iommuctl_vfio_device_open(live->ctx, host.cdev_path, &state->fd);
+	if (err)
+		return live_fail(live, object, err);
+	err = iommuctl_vfio_bind_iommufd(live->ctx, state->fd, live->iommufd, NULL, &state->id);
+	if (err) {
+		live_fail(live, object, err);
+		iommuctl_close(live->ctx, state->fd);
+		return err;
+	}
+	live->devices[object->index] = (struct live_device){ .iommu_group = host.iommu_group };
+	return 0;
+}
+
+static int close_state_fd(struct live *live, const struct job_object *object)
+{
+	int err = iommuctl_close(live->ctx, live_object(live, object)->fd);
+
+	return err ? live_fail(live, object, err) : 0;
+}
+
+static int destroy_state_id(struct live *live, const struct job_object *object)
+{
+	int err = iommuctl_destroy(live->ctx, live->iommufd, live_object(live, object)->id);
+
+	return err ? live_fail(live, object, err) : 0;
+}
+
+int live_ioas_map(struct live *live, const struct job_object *ioas, const struct job_ioas_map *map)
+{
+	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
+	uint32_t flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA;
+	uint64_t iova = job_ioas_map_iova(map);
+	uint64_t length = job_ioas_map_length(map);
+	void *host;
+	int err;
+
+	host = live_memory_at(live, memory->ipa + map->offset, length);
+	if (!host)
+		return live->failure.error;
+	if (map->prot & JOB_PROT_READ)
+		flags |= IOMMUCTL_IOAS_MAP_READABLE;
+	if (map->prot & JOB_PROT_WRITE)
+		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
+	err = iommuctl_ioas_map(live->ctx, live->iommufd, live_object(live, ioas)->id, flags, host,
+		length, &iova);
+	return err ? live_fail(live, ioas, err) : 0;
+}
+
+static int make_ioas(struct live *live, const struct job_object *object)
+{
+	const struct job_ioas *ioas = (const struct job_ioas *)object;
+	const struct job_ioas_map *map = ioas->map.items;
+	struct live_object *state = live_object(live, object);
+	int err;
+
+	err = iommuctl_ioas_alloc(live->ctx, live->iommufd, &state->id);
+	if (err)
+		return live_fail(live, object, err);
+	for (size_t i = 0; i < ioas->map.count; i++) {
+		err = live_ioas_map(live, object, &map[i]);
+		if (err) {
+			iommuctl_destroy(live->ctx, live->iommufd, state->id);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int make_hwpt(struct live *live, const struct job_object *object)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
+	struct iommuctl_hwpt_alloc_args args = { .dev_id = id_of(live, &hwpt->device) };
+	struct iommuctl_hwpt_arm_smmuv3 nested;
+	struct iommuctl_smmuv3_refusal refusal;
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
+	int err;
+
+	if (hwpt->ioas.target) {
+		args.pt_id = id_of(live, &hwpt->ioas);
+		if (hwpt->nest_parent)
+			args.flags |= IOMMUCTL_HWPT_ALLOC_NEST_PARENT;
+		if (hwpt->dirty_tracking)
+			args.flags |= IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING;
+	} else {
+		err = tables_encode_ste(hwpt->ste, words, &refusal);
+		if (err)
+			return live_fail_with(live, object, err, "STE", "%s: %s", refusal.field,
+				refusal.reason);
+		iommuctl_smmuv3_words_to_le(&nested, words, 2);
+		args.pt_id = id_of(live, &hwpt->viommu);
+		args.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3;
+		args.data_len = sizeof(nested);
+		args.data = &nested;
+	}
+	err = iommuctl_hwpt_alloc(live->ctx, live->iommufd, &args, &live_object(live, object)->id);
+	return err ? live_fail(live, object, err) : 0;
+}
+
+static int make_viommu(struct live *live, const struct job_object *object)
+{
+	const struct job_viommu *viommu = (const struct job_viommu *)object;
+	const struct iommuctl_viommu_alloc_args args = {
+		.type = (uint32_t)viommu->type,
+		.dev_id = id_of(live, &viommu->device),
+		.hwpt_id = id_of(live, &viommu->hwpt),
+	};
+	int err;
+
+	err = iommuctl_viommu_alloc(live->ctx, live->iommufd, &args, &live_object(live, object)->id);
+	return err ? live_fail(live, object, err) : 0;
+}
+
+static int make_vdevice(struct live *live, const struct job_object *object)
+{
+	const struct job_vdevice *vdevice = (const struct job_vdevice *)object;
+	int err;
+
+	err = iommuctl_vdevice_alloc(live->ctx, live->iommufd, id_of(live, &vdevice->viommu),
+		id_of(live, &vdevice->device), vdevice->vsid, &live_object(live, object)->id);
+	return err ? live_fail(live, object, err) : 0;
+}
+
+static int make_veventq(struct live *live, const struct job_object *object)
+{
+	const struct job_veventq *veventq = (const struct job_veventq *)object;
+	struct live_object *state = live_object(live, object);
+	int err;
+
+	err = iommuctl_veventq_alloc(live->ctx, live->iommufd, id_of(live, &veventq->viommu),
+		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, (uint32_t)veventq->depth, &state->id, &state->fd);
+	if (err)
+		return live_fail(live, object, err);
+	live->queues[object->index] = (struct live_queue){ 0 };
+	return 0;
+}
+
+/* The open file keeps the queue busy, so it goes first. */
+static int unmake_veventq(struct live *live, const struct job_object *object)
+{
+	int close_err = close_state_fd(live, object);
+	int destroy_err = destroy_state_id(live, object);
+
+	return close_err ? close_err : destroy_err;
+}
+
+static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
+{
+	const struct job_object *device = stage1->msi_window.target;
+	const struct reserved_region *window;
+	struct reserved_regions regions;
+	struct job_leaf leaf;
+	int err;
+
+	err = reserved_regions_read(
+		live->sysfs, live->devices[device->index].iommu_group, &regions);
+	if (err)
+		return live_fail_with(live, device, err, "reserved_regions",
+			"the reserved regions of its IOMMU group cannot be read: %s", strerror(-err));
+	window = reserved_regions_msi(&regions);
+	if (!window)
+		return live_fail_with(live, device, -ENOENT, "reserved_regions",
+			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
+	leaf = (struct job_leaf){
+		.iova = window->start,
+		.ipa = window->start,
+		.size = window->last - window->start + 1,
+		.prot = JOB_PROT_READ | JOB_PROT_WRITE,
+		.attr = JOB_ATTR_DEVICE_NGNRE,
+		.access_flag = true,
+	};
+	err = tables_map_leaf(&live->tables.stage1[stage1->object.index], &leaf);
+	if (err)
+		return live_fail_with(live, &stage1->object, err, "msi-window",
+			"0x%llx bytes at 0x%llx cannot be mapped onto themselves: %s",
+			(unsigned long long)leaf.size, (unsigned long long)leaf.iova, strerror(-err));
+	return 0;
+}
+
+static int make_stage1(struct live *live, const struct job_object *object)
+{
+	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
+	const struct job_leaf *wrong;
+	int err;
+
+	err = tables_build_stage1(&live->tables, stage1, &wrong);
+	if (err)
+		return live_fail_with(live, object, err, "stage1", "%s", strerror(-err));
+	return stage1->msi_window.target ? map_msi_window(live, stage1) : 0;
+}
+
+static int make_cd_table(struct live *live, const struct job_object *object)
+{
+	struct iommuctl_smmuv3_refusal refusal = { 0 };
+	const struct job_context *wrong;
+	int err;
+
+	err = tables_build_cd_table(
+		&live->tables, (const struct job_cd_table *)object, &wrong, &refusal);
+	if (err)
+		return live_fail_with(live, object, err, "cd-table", "%s",
+			refusal.field ? refusal.field : strerror(-err));
+	return 0;
+}
+
+/* Tables are bytes of guest memory: nothing of them is left that could be given back. */
+static int unmake_tables(struct live *live, const struct job_object *object)
+{
+	(void)live;
+	(void)object;
+	return 0;
+}
+
+static int make_irq(struct live *live, const struct job_object *object)
+{
+	const struct job_irq *irq = (const struct job_irq *)object;
+	struct live_object *state = live_object(live, object);
+	int device = live_object(live, irq->device.target)->fd;
+	int err;
+
+	state->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (state->fd < 0)
+		return live_fail_with(live, object, -errno, "eventfd", "%s", strerror(errno));
+	err = iommuctl_vfio_irqs_enable(live->ctx, device, (uint32_t)irq->index,
+		(uint32_t)irq->vector, &state->fd, 1);
+	if (err) {
+		live_fail(live, object, err);
+		close(state->fd);
+	}
+	return err;
+}
+
+static bool is_last_vector(const struct live *live, const struct job_irq *irq)
+{
+	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
+
+	for (size_t i = 0; i < live->job->objects[JOB_IRQS].count; i++) {
+		if (&irqs[i] != irq && live->objects[JOB_IRQS][i].made &&
+			irqs[i].device.target == irq->device.target && irqs[i].index == irq->index)
+			return false;
+	}
+	return true;
+}
+
+static int unmake_irq(struct live *live, const struct job_object *object)
+{
+	const struct job_irq *irq = (const struct job_irq *)object;
+	int device = live_object(live, irq->device.target)->fd;
+	const int none = -1;
+	int err;
+
+	/* Disabling an index ends all of its vectors. */
+	if (is_last_vector(live, irq))
+		err = iommuctl_vfio_irqs_disable(live->ctx, device, (uint32_t)irq->index);
+	else
+		err = iommuctl_vfio_irqs_enable(live->ctx, device, (uint32_t)irq->index,
+			(uint32_t)irq->vector, &none, 1);
+	if (err)
+		live_fail(live, object, err);
+	close(live_object(live, object)->fd);
+	return err;
+}
+
+static const struct maker {
+	int (*make)(struct live *live, const struct job_object *object);
+	int (*unmake)(struct live *live, const struct job_object *object);
+	bool needs_file; /* closing ends it even when that reports an error */
+} makers[JOB_COLLECTIONS] = {
+	[JOB_MEMORY] = { make_memory, unmake_memory, true },
+	[JOB_DEVICES] = { make_device, close_state_fd, true },
+	[JOB_IOAS] = { make_ioas, destroy_state_id },
+	[JOB_HWPTS] = { make_hwpt, destroy_state_id },
+	[JOB_VIOMMUS] = { make_viommu, destroy_state_id },
+	[JOB_VDEVICES] = { make_vdevice, destroy_state_id },
+	[JOB_VEVENTQS] = { make_veventq, unmake_veventq, true },
+	[JOB_STAGE1] = { make_stage1, unmake_tables },
+	[JOB_CD_TABLES] = { make_cd_table, unmake_tables },
+	[JOB_IRQS] = { make_irq, unmake_irq, true },
+};
+
+static int need_all(struct live *live, const struct job_object *object)
+{
+	const struct job_use *uses = live->job->uses + object->first_use;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < object->use_count; i++)
+		err = live_need(live, uses[i].ref->target);
+	return err;
+}
+
+int live_make(struct live *live, const struct job_object *object)
+{
+	struct live_object *state = live_object(live, object);
+	int err;
+
+	if (state->made)
+		return live_fail_with(live, object, -EEXIST, "create", "exists already");
+	err = need_all(live, object);
+	if (!err)
+		err = makers[object->collection].make(live, object);
+	if (err)
+		return err;
+	state->made = true;
+	live->entries[live->entry_count++] = (struct live_entry){ object, false };
+	return 0;
+}
+
+static void remove_entry(struct live *live, const struct job_object *object, bool is_attachment)
+{
+	for (size_t i = live->entry_count; i-- > 0;) {
+		if (live->entries[i].object != object ||
+			live->entries[i].is_attachment != is_attachment)
+			continue;
+		memmove(&live->entries[i], &live->entries[i + 1],
+			(live->entry_count - i - 1) * sizeof(*live->entries));
+		live->entry_count--;
+		return;
+	}
+}
+
+/* Closing a device ends its interrupts; their eventfds are still ours to close. */
+static int unmake_irqs_of(struct live *live, const struct job_object *device)
+{
+	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
+	int err, first = 0;
+
+	for (size_t i = 0; i < live->job->objects[JOB_IRQS].count; i++) {
+		if (irqs[i].device.target != device || !live->objects[JOB_IRQS][i].made)
+			continue;
+		err = live_unmake(live, &irqs[i].object);
+		first = first ? first : err;
+	}
+	return first;
+}
+
+int live_unmake(struct live *live, const struct job_object *object)
+{
+	const struct maker *maker = &makers[object->collection];
+	int irq_err = 0, err;
+
+	err = live_need(live, object);
+	if (err)
+		return err;
+	if (object->collection == JOB_DEVICES)
+		irq_err = unmake_irqs_of(live, object);
+	err = maker->unmake(live, object);
+	if (err && !maker->needs_file)
+		return err;
+	live_object(live, object)->made = false;
+	if (object->collection == JOB_DEVICES) {
+		live->devices[object->index].attached = false;
+		remove_entry(live, object, true);
+	}
+	remove_entry(live, object, false);
+	return irq_err ? irq_err : err;
+}
+
+int live_attach(struct live *live, const struct job_attach *attach)
+{
+	const struct job_object *device = attach->device.target;
+	const struct job_object *table = attach->hwpt.target ? attach->hwpt.target :
+							       attach->ioas.target;
+	struct live_device *state = &live->devices[device->index];
+	uint32_t resolved;
+	int err;
+
+	err = live_need(live, device);
+	if (!err)
+		err = live_need(live, table);
+	if (err)
+		return err;
+	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
+		live_object(live, table)->id, &resolved);
+	if (err)
+		return live_fail(live, device, err);
+	/* The newest attachment is undone first: what it refers to may be newer than the last one. */
+	if (state->attached)
+		remove_entry(live, device, true);
+	state->attached = true;
+	live->entries[live->entry_count++] = (struct live_entry){ device, true };
+	return 0;
+}
+
+int live_detach(struct live *live, const struct job_object *device)
+{
+	int err;
+
+	err = live_need(live, device);
+	if (err)
+		return err;
+	err = iommuctl_vfio_detach(live->ctx, live_object(live, device)->fd);
+	if (err)
+		return live_fail(live, device, err);
+	if (live->devices[device->index].attached) {
+		live->devices[device->index].attached = false;
+		remove_entry(live, device, true);
+	}
+	return 0;
+}
+
+int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)
+{
+	struct stimulus *state = &live->devices[device->index].stimulus;
+	uint32_t ids = 0;
+	int err;
+
+	err = live_need(live, device);
+	if (err)
+		return err;
+	*stimulus = state;
+	if (state->driver)
+		return 0;
+	err = stimulus_init(state, live->ctx, live_object(live, device)->fd, &ids);
+	if (!err)
+		return 0;
+	if (err == -ENODEV && !state->driver)
+		return live_fail_with(live, device, err, "stimulus",
+			"no stimulus driver knows PCI device %04x:%04x; DMA and interrupt steps need one",
+			ids >> 16, ids & 0xffff);
+	if (err == -ENODEV)
+		live_fail_with(live, device, err, "stimulus", "does not answer as the %s device does",
+			state->driver->name);
+	else
+		live_fail(live, device, err);
+	state->driver = NULL;
+	return err;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and checking the job that a command line names. */
+#ifndef CLI_JOB_LOAD_H
+#define CLI_JOB_LOAD_H
+
+#include "job/job.h"
+#include "output/report.h"
+
+/*
+ * Reads, parses and checks the job in @file_name ("-": standard input). Reports what is wrong with
+ * it. On STATUS_DONE the caller frees @job with job_free().
+ */
+enum exit_status job_load(const char *file_name, struct report *report, struct job **job);
+
+#endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "job/order.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum mark { UNSEEN, OPEN, DONE };
+
+struct orderer {
+	const struct job *job;
+	const struct job_object **order;
+	size_t count;
+	unsigned char *marks;  /* by rank */
+	size_t first_rank[JOB_COLLECTIONS];
+	struct frame *stack;
+	size_t depth;
+};
+
+struct frame {
+	const struct job_object *object;
+	size_t use; /* of its own uses, the one to look at next */
+};
+
+static size_t rank_of(const struct orderer *orderer, const struct job_object *object)
+{
+	return orderer->first_rank[object->collection] + object->index;
+}
+
+static int report_cycle(const struct orderer *orderer, const struct job_object *object,
+	const struct job_object **cycle, size_t *length)
+{
+	size_t start = orderer->depth, used = 0;
+
+	while (orderer->stack[--start].object != object)
+		;
+	for (; start < orderer->depth && used < *length; start++)
+		cycle[used++] = orderer->stack[start].object;
+	if (used < *length)
+		cycle[used++] = object;
+	*length = used;
+	return -ELOOP;
+}
+
+static void push(struct orderer *orderer, const struct job_object *object)
+{
+	orderer->marks[rank_of(orderer, object)] = OPEN;
+	orderer->stack[orderer->depth++] = (struct frame){ object, 0 };
+}
+
+/* Depth first, with a stack of its own: jobs may be deep. */
+static int visit(struct orderer *orderer, const struct job_object *root,
+	const struct job_object **cycle, size_t *cycle_length)
+{
+	if (orderer->marks[rank_of(orderer, root)] == DONE)
+		return 0;
+	push(orderer, root);
+	while (orderer->depth) {
+		struct frame *frame = &orderer->stack[orderer->depth - 1];
+		const struct job_object *needed;
+
+		if (frame->use == frame->object->use_count) {
+			orderer->marks[rank_of(orderer, frame->object)] = DONE;
+			orderer->order[orderer->count++] = frame->object;
+			orderer->depth--;
+			continue;
+		}
+		needed = orderer->job->uses[frame->object->first_use + frame->use++].ref->target;
+		if (orderer->marks[rank_of(orderer, needed)] == OPEN)
+			return report_cycle(orderer, needed, cycle, cycle_length);
+		if (orderer->marks[rank_of(orderer, needed)] == UNSEEN)
+			push(orderer, needed);
+	}
+	return 0;
+}
+
+int job_order(const struct job *job, const struct job_object ***order, size_t *count,
+	const struct job_object **cycle, size_t *cycle_length)
+{
+	struct orderer orderer = { .job = job };
+	size_t total = 0;
+	int err = -ENOMEM;
+
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		orderer.first_rank[collection] = total;
+		total += job->objects[collection].count;
+	}
+	orderer.order = calloc(total + 1, sizeof(*orderer.order));
+	orderer.marks = calloc(total + 1, sizeof(*orderer.marks));
+	orderer.stack = calloc(total + 1, sizeof(*orderer.stack));
+	if (!orderer.order || !orderer.marks || !orderer.stack)
+		goto out;
+	err = 0;
+	for (int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
+		for (size_t i = 0; i < job->objects[collection].count && !err; i++)
+			err = visit(&orderer, job_object_at(job, collection, i), cycle, cycle_length);
+	}
+	if (!err) {
+		*order = orderer.order;
+		*count = orderer.count;
+		orderer.order = NULL;
+	}
+out:
+	free(orderer.order);
+	free(orderer.marks);
+	free(orderer.stack);
+	return err;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* From a document to a job: syntax, keys, types, ranges, names. What it means is checked after that. */
+#ifndef CLI_JOB_PARSE_H
+#define CLI_JOB_PARSE_H
+
+#include "job/problem.h"
+
+/* A document larger than this is refused unread. */
+#define JOB_DOCUMENT_MAX (64u << 20)
+
+/*
+ * Reads the document in the file @file_name ("-": standard input) into @job.
+ *
+ * Returns 0, -EINVAL with @problem filled when the document is wrong, or -errno when it could not
+ * be read. The caller frees @job with job_free().
+ */
+int job_read(const char *file_name, struct job **job, struct job_problem *problem);
+
+/* The same for a document in memory. */
+int job_parse(const char *text, size_t size, struct job **job, struct job_problem *problem);
+
+void job_free(struct job *job);
+
+#endif

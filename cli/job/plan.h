@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The operations of a job, in the order in which they are carried out. */
+#ifndef CLI_JOB_PLAN_H
+#define CLI_JOB_PLAN_H
+
+#include "job/job.h"
+
+/* Exactly one member is set. */
+struct plan_operation {
+	const struct job_object *object; /* make it */
+	const struct job_attach *attach;
+	const struct job_step *step;
+};
+
+struct plan {
+	struct plan_operation *operations;
+	size_t count;
+};
+
+/* -ENOMEM. @job has been checked. The caller frees @plan with plan_free(). */
+int plan_make(const struct job *job, struct plan *plan);
+void plan_free(struct plan *plan);
+
+/*
+ * What @operation is about ("hwpts.s1", "attach[0]", "steps[3]"), which call or action it is, and
+ * what it does, as text.
+ */
+struct plan_description {
+	char subject[128];
+	const char *operation;
+	char detail[256];
+};
+
+void plan_describe(const struct plan_operation *operation,
+	struct plan_description *description);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a job document may say, as tables. The parser, the published JSON Schema and iommuctl-job(5)
+ * all come from them.
+ */
+#ifndef CLI_JOB_SCHEMA_H
+#define CLI_JOB_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "job/job.h"
+
+enum schema_type {
+	SCHEMA_NUMBER, /* uint64_t: a number, or a string such as "0x1000" or "16M" */
+	SCHEMA_BOOL,
+	SCHEMA_STRING, /* const char * */
+	SCHEMA_TEXT,   /* struct job_bytes: the bytes of a string */
+	SCHEMA_HEX,    /* struct job_bytes: pairs of hexadecimal digits */
+	SCHEMA_CHOICE, /* uint64_t: one of choices */
+	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
+	SCHEMA_REF,    /* struct job_ref: the name of an object of collection */
+	SCHEMA_OBJECT, /* pointer to a struct of shape */
+	SCHEMA_NUMBERS,/* struct job_list of uint64_t */
+	SCHEMA_ARRAY,  /* struct job_list of shape */
+	SCHEMA_NAMED,  /* struct job_list of shape, each under a name of its own */
+};
+
+/* The most bytes that a SCHEMA_TEXT or SCHEMA_HEX holds. */
+#define SCHEMA_BYTES_MAX 4096
+
+struct schema_choice {
+	const char *name;
+	uint64_t value;
+};
+
+struct schema_key {
+	const char *name;
+	enum schema_type type;
+	size_t offset;
+	bool required;
+	uint8_t group;         /* exactly one key of each nonzero group must be given */
+	uint64_t min;          /* of a number; of the count of numbers or elements */
+	uint64_t max;          /* likewise; 0: no bound */
+	uint64_t fallback;     /* of a number, a choice or a bool that is not given */
+	const struct schema_choice *choices;    /* a NULL name ends it */
+	enum job_collection collection;         /* of a REF or NAMED */
+	const struct schema_shape *shape;
+	const char *help;
+};
+
+/* Which architected structure lends its fields, in lower case, as further keys of a shape. */
+struct schema_fields {
+	const char *structure; /* "STE": for documentation */
+	const struct iommuctl_smmuv3_field *(*table)(size_t *count);
+	size_t offset;         /* of the struct job_list of struct job_field */
+};
+
+struct schema_shape {
+	const char *name;
+	size_t size;
+	const struct schema_key *keys; /* a NULL name ends it */
+	const struct schema_fields *fields;
+	size_t path_offset; /* where the element keeps its const struct job_path *; 0: nowhere */
+	const char *help;
+};
+
+extern const struct schema_shape schema_job;
+
+/* The JSON Schema (draft 2020-12) that says the same as the tables. A new reference, or NULL. */
+json_t *schema_to_json(void);
+
+/* The field of @fields that jobs know by @key, or NULL. */
+const struct iommuctl_smmuv3_field *schema_field_by_key(
+	const struct schema_fields *fields, const char *key);
+
+/* @name in lower case, as jobs know a field or a named value of it. Truncates to @size. */
+const char *schema_lower_case(const char *name, char *lower, size_t size);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "job/value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int suffix_shift(const char *suffix, unsigned int *shift)
+{
+	static const char suffixes[] = "KMGT";
+	const char *found;
+
+	if (!*suffix) {
+		*shift = 0;
+		return 0;
+	}
+	found = strchr(suffixes, *suffix);
+	if (!found || suffix[1])
+		return -EINVAL;
+	*shift = 10 * (unsigned int)(found - suffixes + 1);
+	return 0;
+}
+
+int value_parse_number(const char *text, uint64_t *number)
+{
+	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	unsigned int shift;
+	uint64_t value;
+	char *end;
+
+	/* strtoull takes signs, spaces and octal, none of which is meant here. */
+	if (hexadecimal ? !isxdigit((unsigned char)text[2]) : !isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, hexadecimal ? 16 : 10);
+	if (errno == ERANGE)
+		return -ERANGE;
+	if (suffix_shift(end, &shift) < 0)
+		return -EINVAL;
+	if (value > UINT64_MAX >> shift)
+		return -ERANGE;
+	*number = value << shift;
+	return 0;
+}
+
+static int hex_digit(char digit)
+{
+	if (isdigit((unsigned char)digit))
+		return digit - '0';
+	if (isxdigit((unsigned char)digit))
+		return tolower((unsigned char)digit) - 'a' + 10;
+	return -1;
+}
+
+int value_parse_hex(const char *text, uint8_t *bytes, size_t *count)
+{
+	size_t used = 0;
+
+	while (*text) {
+		int high, low;
+
+		if (*text == ' ') {
+			text++;
+			continue;
+		}
+		high = hex_digit(text[0]);
+		low = high < 0 ? -1 : hex_digit(text[1]);
+		if (low < 0)
+			return -EINVAL;
+		bytes[used++] = (uint8_t)(high << 4 | low);
+		text += 2;
+	}
+	*count = used;
+	return 0;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+/* Numbers that the kernel keeps for itself but that have been seen to escape, and second names. */
+static const struct {
+	int number;
+	const char *name;
+} more_names[] = {
+	{ 512, "ERESTARTSYS" },
+	{ 517, "EPROBE_DEFER" },
+	{ 524, "ENOTSUPP" },
+	{ ENOTSUP, "ENOTSUP" },
+	{ EWOULDBLOCK, "EWOULDBLOCK" },
+};
+
+#define MORE_NAMES (sizeof(more_names) / sizeof(more_names[0]))
+#define ERRNO_LAST 133
+
+const char *errno_name(int error)
+{
+	int number = abs(error);
+
+	for (size_t i = 0; number > ERRNO_LAST && i < MORE_NAMES; i++) {
+		if (more_names[i].number == number)
+			return more_names[i].name;
+	}
+	return number ? strerrorname_np(number) : NULL;
+}
+
+int errno_from_name(const char *name)
+{
+	for (int number = 1; number <= ERRNO_LAST; number++) {
+		const char *known = strerrorname_np(number);
+
+		if (known && !strcmp(known, name))
+			return number;
+	}
+	for (size_t i = 0; i < MORE_NAMES; i++) {
+		if (!strcmp(more_names[i].name, name))
+			return more_names[i].number;
+	}
+	return 0;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+/* How many bytes a sequence has that begins with @first; 0 if none does. */
+static size_t length_by_first(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc0 || first >= 0xf8)
+		return 0;
+	if (first < 0xe0)
+		return 2;
+	return first < 0xf0 ? 3 : 4;
+}
+
+size_t text_decode(const char *text, uint32_t *code_point)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first = (unsigned char)text[0];
+	size_t length = length_by_first(first);
+	uint32_t value;
+
+	if (!length)
+		return 0;
+	value = length == 1 ? first : first & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | ((unsigned char)text[i] & 0x3f);
+	}
+	if (value < smallest[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
+		return 0;
+	*code_point = value;
+	return length;
+}
+
+static bool is_visible(uint32_t code_point)
+{
+	bool control = code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);
+	bool reorders = (code_point >= 0x2028 && code_point <= 0x202e) ||
+			(code_point >= 0x2066 && code_point <= 0x2069);
+
+	return !control && !reorders;
+}
+
+/* The length of the colour sequence at @text, or 0. */
+static size_t color_length(const char *text)
+{
+	size_t length;
+
+	if (strncmp(text, "\033[", 2) != 0)
+		return 0;
+	length = 2 + strspn(text + 2, "0123456789;");
+	return text[length] == 'm' ? length + 1 : 0;
+}
+
+static size_t length_kept(const char *text, unsigned int keep)
+{
+	uint32_t code_point;
+	size_t length = text_decode(text, &code_point);
+
+	if (length && is_visible(code_point))
+		return length;
+	if ((keep & TEXT_LINES) && (*text == '\n' || *text == '\t'))
+		return 1;
+	return keep & TEXT_COLORS ? color_length(text) : 0;
+}
+
+void text_print(FILE *stream, const char *text, unsigned int keep)
+{
+	while (*text) {
+		size_t length = length_kept(text, keep);
+
+		if (length)
+			fwrite(text, 1, length, stream);
+		else if (*text == '\n')
+			fputs("\\n", stream);
+		else if (*text == '\t')
+			fputs("\\t", stream);
+		else
+			fprintf(stream, "\\x%02x", (unsigned char)*text);
+		text += length ? length : 1;
+	}
+}
+
+json_t *text_to_json(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	json_t *json;
+	char *valid;
+	size_t used = 0;
+
+	if (!text)
+		return json_null();
+	valid = malloc(strlen(text) * (sizeof(replacement) - 1) + 1);
+	if (!valid)
+		return NULL;
+	while (*text) {
+		uint32_t code_point;
+		size_t length = text_decode(text, &code_point);
+
+		memcpy(valid + used, length ? text : replacement, length ? length : 3);
+		used += length ? length : 3;
+		text += length ? length : 1;
+	}
+	json = json_stringn(valid, used);
+	free(valid);
+	return json;
+}
+
+json_t *hex_to_json(uint64_t value)
+{
+	return json_sprintf("0x%" PRIx64, value);
+}
+
+void nearest_start(struct nearest *nearest, const char *typed)
+{
+	size_t length = strlen(typed);
+
+	*nearest = (struct nearest){ .typed = typed, .distance = 2 + length / 4 };
+	if (nearest->distance > length)
+		nearest->distance = length;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many letters must be added, dropped or changed to get from one to the other. */
+static size_t edit_distance(const char *typed, const char *name, size_t length)
+{
+	size_t row[sizeof(((struct nearest *)NULL)->name)];
+
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 1; typed[i - 1]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= length; j++) {
+			size_t changed = diagonal + (typed[i - 1] != name[j - 1]);
+
+			diagonal = row[j];
+			row[j] = smaller(changed, 1 + smaller(row[j], row[j - 1]));
+		}
+	}
+	return row[length];
+}
+
+void nearest_offer(struct nearest *nearest, const char *name, size_t length)
+{
+	size_t distance;
+
+	if (length >= sizeof(nearest->name))
+		return;
+	distance = edit_distance(nearest->typed, name, length);
+	if (distance >= nearest->distance)
+		return;
+	nearest->distance = distance;
+	memcpy(nearest->name, name, length);
+	nearest->name[length] = '\0';
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Text of hostile origin: made harmless for a terminal, valid for JSON, and compared with names. */
+#ifndef CLI_OUTPUT_TEXT_H
+#define CLI_OUTPUT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+/* What text_print() lets through besides visible characters. */
+enum {
+	TEXT_LINES = 1 << 0,  /* newline and tab */
+	TEXT_COLORS = 1 << 1, /* the terminal's colour sequences, ESC [ … m */
+};
+
+/*
+ * Writes @text; control characters, bidirectional overrides and bytes that are no UTF-8 become
+ * escapes such as \n and \x1b.
+ */
+void text_print(FILE *stream, const char *text, unsigned int keep);
+
+/* The length of the UTF-8 sequence at @text, and its code point, or 0 if there is none. */
+size_t text_decode(const char *text, uint32_t *code_point);
+
+/* A JSON string in which bytes that are no UTF-8 became U+FFFD, or null for NULL. */
+json_t *text_to_json(const char *text);
+
+/* "0x1000": how addresses and words are said in JSON, whose numbers end at 53 or 63 bits. */
+json_t *hex_to_json(uint64_t value);
+
+/* Finds the name that the user may have meant with @typed. */
+struct nearest {
+	const char *typed;
+	size_t distance;
+	char name[48]; /* "" while nothing is near enough */
+};
+
+void nearest_start(struct nearest *nearest, const char *typed);
+void nearest_offer(struct nearest *nearest, const char *name, size_t length);
+
+#endif
