@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/* Prints the manual page that is named as argument. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pages.h"
+
+static const struct {
+	const char *name;
+	void (*write)(FILE *stream);
+} pages[] = {
+	{ "iommuctl.1", write_command_page },
+	{ "iommuctl-job.5", write_job_page },
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && i < sizeof(pages) / sizeof(pages[0]); i++) {
+		if (strcmp(pages[i].name, argv[1]) != 0)
+			continue;
+		pages[i].write(stdout);
+		return fclose(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	fprintf(stderr, "usage: %s PAGE\n", argv[0]);
+	return EXIT_FAILURE;
+}
