@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""Debian packages of any suite and architecture, unpacked beside the host and never installed on it."""
+
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+from host import Failure, Missing, cache, digest, keep_only, locked, log, pipe, produce, require, run
+
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+LISTS_ARE_FRESH = 24 * 3600
+ATTEMPTS = 4
+KEPT_ROOTS = 2
+
+
+class Host:
+	"""What this machine's own apt configuration says about where Debian is."""
+
+	def __init__(self) -> None:
+		require("apt-get", "apt-cache", "dpkg", "dpkg-deb")
+		if not KEYRING.exists():
+			raise Missing("missing on this machine: the package debian-archive-keyring")
+		listing = run("apt-get", "indextargets", "--format",
+			      "$(ORIGIN) $(COMPONENT) $(RELEASE) $(REPO_URI)", "Created-By: Packages")
+		for line in listing.splitlines():
+			origin, component, release, uri = (line.split(maxsplit=3) + [""] * 4)[:4]
+			if origin == "Debian" and component == "main" and re.fullmatch(r"[a-z]+", release):
+				self.mirror, self.suite = uri, release
+				break
+		else:
+			raise Missing("apt on this machine has no lists of a Debian release (apt-get update?)")
+		self.arch = run("dpkg", "--print-architecture").strip()
+
+
+class AptRoot:
+	"""One suite's packages for one architecture (and those for all)."""
+
+	def __init__(self, suite: str, arch: str, host: Host) -> None:
+		self.suite, self.arch = suite, arch
+		self.dir = cache() / "apt" / digest(host.mirror, suite, arch)
+		self.debs = self.dir / "debs"
+		self.debs.mkdir(parents=True, exist_ok=True)
+		self.sources = self.dir / "sources.list"
+		self.sources.write_text(f"deb [arch={arch} signed-by={KEYRING}] {host.mirror} {suite} main\n")
+		settings = {
+			"Dir::Etc::sourcelist": self.sources,
+			"Dir::Etc::sourceparts": "/dev/null",
+			"Dir::Etc::preferences": "/dev/null",
+			"Dir::Etc::preferencesparts": "/dev/null",
+			"Dir::State": self.dir / "state",
+			"Dir::State::status": "/dev/null",
+			"Dir::Cache": self.dir / "cache",
+			"Dir::Cache::pkgcache": "pkgcache.bin",
+			"APT::Architecture": arch,
+			"APT::Architectures": arch,
+			"APT::Sandbox::User": "root",
+			"APT::Install-Recommends": "false",
+			"Acquire::Languages": "none",
+			"Acquire::Retries": "3",
+		}
+		self.options = [f"-o{key}={value}" for key, value in settings.items()]
+		for directory in ("state/lists/partial", "cache/archives/partial"):
+			(self.dir / directory).mkdir(parents=True, exist_ok=True)
+
+	def refresh(self) -> None:
+		"""Brings the lists up to date; lists of yesterday do when the mirror cannot be reached."""
+		stamp = self.dir / "updated"
+		with locked(self.dir / "updated"):
+			if stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH:
+				return
+			log.info("reading the package lists of %s (%s)", self.suite, self.arch)
+			try:
+				retry("apt-get", *self.options, "-o", "APT::Update::Error-Mode=any", "update")
+			except Failure:
+				if not stamp.exists():
+					raise
+				log.warning("the lists of %s cannot be refreshed, the old ones are used", self.suite)
+				return
+			stamp.touch()
+
+	def newest(self, pattern: str) -> str:
+		"""The package whose name matches `pattern`, by the highest numbers in it."""
+
+		def find() -> list[str]:
+			names = run("apt-cache", *self.options, "pkgnames").split()
+			matching = [name for name in names if re.fullmatch(pattern, name)]
+			if not matching:
+				raise Failure(f"no package {pattern} in {self.suite} ({self.arch})")
+			return [max(matching, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])]
+
+		return self.remembered(["newest", pattern], find)[0]
+
+	def files(self, *packages: str) -> list[str]:
+		"""The .deb files of these packages, without those that they depend on."""
+		return self.remembered(["download", *packages], lambda: self.plan("download", *packages))
+
+	def closure(self, *packages: str) -> list[str]:
+		"""The .deb files of these packages and of all that they depend on."""
+		return self.remembered(["install", *packages], lambda: self.plan("install", *packages))
+
+	def plan(self, *arguments: str) -> list[str]:
+		uris = run("apt-get", *self.options, "--print-uris", "-qq", *arguments)
+		return re.findall(r"^'[^']*' (\S+\.deb) ", uris, re.MULTILINE)
+
+	def remembered(self, question: list[str], answer: Callable[[], list[str]]) -> list[str]:
+		"""What apt says to a question, asked once for each refresh of the lists."""
+		self.refresh()
+		stamp = str((self.dir / "updated").stat().st_mtime_ns)
+		path = self.dir / "answers" / (digest(stamp, *question) + ".json")
+		with locked(self.dir / "answers"):
+			if not path.exists():
+				path.parent.mkdir(exist_ok=True)
+				text = json.dumps(answer())
+				half = path.with_suffix(".half")
+				half.write_text(text)
+				half.rename(path)
+		return json.loads(path.read_text())
+
+	def fetch(self, files: list[str]) -> list[Path]:
+		"""Brings the named .deb files into the cache; apt checks them against the signed lists."""
+		with locked(self.debs):
+			missing = [name for name in files if not (self.debs / name).exists()]
+			if missing:
+				log.info("downloading %d packages of %s (%s)", len(missing), self.suite, self.arch)
+				with tempfile.TemporaryDirectory(dir=self.dir) as incoming:
+					wanted = ["{0}={1}".format(*unquote(name).split("_")) for name in missing]
+					retry("apt-get", *self.options, "-q", "download", *wanted, cwd=Path(incoming))
+					for name in missing:
+						(Path(incoming) / name).rename(self.debs / name)
+		return [self.debs / name for name in files]
+
+	def unpacked(self, name: str, files: list[str]) -> Path:
+		"""A directory with the contents of these .deb files."""
+
+		def make(root: Path) -> None:
+			merge_usr(root)
+			for deb in self.fetch(files):
+				pipe('dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"', deb, root)
+			relative_links(root)
+
+		path = produce(cache() / "roots" / name / digest(*files), make)
+		keep_only(path, KEPT_ROOTS)
+		return path
+
+
+def retry(*argv: str | Path, cwd: Path | None = None) -> None:
+	for attempt in range(1, ATTEMPTS + 1):
+		try:
+			run(*argv, cwd=cwd)
+			return
+		except Failure as failure:
+			if attempt == ATTEMPTS:
+				raise
+			log.warning("attempt %d of %d: %s", attempt, ATTEMPTS, failure)
+			time.sleep(2 ** attempt)
+
+
+def merge_usr(root: Path) -> None:
+	"""/lib and its like are links into /usr, whether or not a suite's packages bring the links."""
+	for name in ("bin", "sbin", "lib", "lib64"):
+		(root / "usr" / name).mkdir(parents=True)
+		(root / name).symlink_to(f"usr/{name}")
+
+
+def relative_links(root: Path) -> None:
+	"""Links to absolute paths lead out of the root: make them stay in it."""
+	for directory, subdirectories, names in os.walk(root):
+		for name in subdirectories + names:
+			path = Path(directory, name)
+			if path.is_symlink() and os.readlink(path).startswith("/"):
+				target = root / os.readlink(path).lstrip("/")
+				path.unlink()
+				path.symlink_to(os.path.relpath(target, directory))

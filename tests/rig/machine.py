@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""The machines of the rig, and how one is booted."""
+
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import iort
+from cpio import Archive
+from emulator import Emulator
+from host import Failure, cache, digest, log, produce
+
+BOOT_TIMEOUT = 300
+CONSOLE_TAIL = 60
+PLATFORM = ("-M", "virt,gic-version=3,iommu=smmuv3", "-global", "arm-smmuv3.stage=nested",
+	    "-cpu", "max,pauth-impdef=on", "-m", "1G", "-nodefaults", "-no-reboot", "-display", "none")
+# Idle time is skipped and the guest's clock counts instructions: what a case measures is repeatable.
+COUNTED_TIME = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
+WALL_TIME = ("-accel", "tcg,thread=multi", "-smp", "2")
+
+
+@dataclass(frozen=True)
+class Machine:
+	devices: tuple[str, ...]
+	canwbs: bool
+
+
+TEST_DEVICES = ("edu,addr=1.0,dma_mask=0xffffffff", "edu,addr=2.0,dma_mask=0xffffffff", "igb,addr=3.0")
+MACHINES = {
+	# Firmware that says the device's DMA is coherent in any case: nesting is allowed.
+	"nested": Machine(TEST_DEVICES, canwbs=True),
+	# QEMU's own firmware: the kernel refuses a vIOMMU.
+	"no-canwbs": Machine(TEST_DEVICES, canwbs=False),
+}
+
+
+@dataclass(frozen=True)
+class Boot:
+	"""Everything that a machine needs to start."""
+	emulator: Emulator
+	kernel: Path
+	machine: Machine
+	system: bytes
+	cases: bytes = b""
+	wallclock: bool = False
+
+
+def devices(machine: Machine) -> list[str]:
+	return [argument for device in machine.devices for argument in ("-device", device)]
+
+
+def override_tables(boot: Boot) -> bytes:
+	"""The first part of the initrd: ACPI tables in place of the firmware's."""
+	if not boot.machine.canwbs:
+		return b""
+
+	def read(directory: Path) -> None:
+		log.info("reading the machine's ACPI tables")
+		run(replace(boot, machine=replace(boot.machine, canwbs=False)), directory, mode="tables")
+
+	tables = produce(cache() / "tables" / digest(boot.emulator.version, PLATFORM, boot.machine.devices), read)
+	archive = Archive()
+	archive.file("kernel/firmware/acpi/iort.aml", iort.with_canwbs((tables / "IORT").read_bytes()))
+	return archive.finish()
+
+
+def run(boot: Boot, results: Path, mode: str, timeout: float = BOOT_TIMEOUT) -> None:
+	"""Boots, lets the guest's init do what `mode` says and leave in `results` what came of it."""
+	with tempfile.TemporaryDirectory(prefix="iommuctl-rig-") as scratch:
+		console = Path(scratch, "console")
+		process = subprocess.Popen(
+			command(boot, Path(scratch), results, mode, ("-serial", f"file:{console}")),
+			stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+		started = time.monotonic()
+		try:
+			said, _ = process.communicate(timeout=timeout)
+		except subprocess.TimeoutExpired:
+			process.kill()
+			said, _ = process.communicate()
+			raise Failure(f"the machine did not finish in {timeout:.0f} s\n{said}{tail(console)}")
+		finally:
+			process.kill()
+		if process.returncode or not (results / "finished").exists():
+			raise Failure(f"the machine stopped early (QEMU: exit {process.returncode})\n{said}{tail(console)}")
+		log.info("the machine ran for %.1f s", time.monotonic() - started)
+
+
+def interact(boot: Boot, results: Path) -> None:
+	"""Boots with the console on this terminal."""
+	with tempfile.TemporaryDirectory(prefix="iommuctl-rig-") as scratch:
+		arguments = command(boot, Path(scratch), results, "shell",
+				    ("-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal"))
+		subprocess.run(arguments, check=False)
+
+
+def command(boot: Boot, scratch: Path, results: Path, mode: str, serial: tuple[str, ...]) -> list[str]:
+	initrd = scratch / "initrd"
+	initrd.write_bytes(override_tables(boot) + boot.system + boot.cases)
+	share = f"local,id=results,path={results},security_model=none"
+	append = f"console=ttyAMA0 acpi=force rdinit=/init panic=-1 rig={mode}"
+	return [*boot.emulator.command, *PLATFORM, *(WALL_TIME if boot.wallclock else COUNTED_TIME),
+		"-bios", str(boot.emulator.firmware), "-kernel", str(boot.kernel), "-initrd", str(initrd),
+		"-append", append, "-fsdev", share, "-device", "virtio-9p-device,fsdev=results,mount_tag=results",
+		*devices(boot.machine), *serial]
+
+
+def tail(console: Path) -> str:
+	lines = console.read_text(errors="replace").splitlines() if console.exists() else []
+	return "the end of its console:\n" + "\n".join(lines[-CONSOLE_TAIL:])

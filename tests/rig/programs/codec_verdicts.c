@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+/*
+ * codec_verdicts DEVICE: asks the kernel about STEs and commands, one bit at a time and at random,
+ * and says where the codecs' verdict is another. DEVICE is a VFIO character device behind an SMMUv3.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iommuctl/iommuctl.h>
+
+#define VSID        UINT64_C(0x42)
+#define RANDOM_STES 2000
+#define RANDOM_CMDS 20000
+
+struct guest {
+	struct iommuctl *ctx;
+	int iommufd;
+	uint32_t dev_id;
+	uint32_t viommu_id;
+	struct iommuctl_smmuv3_idr idr;
+	uint64_t random;
+	unsigned int asked;
+	unsigned int accepted;
+	unsigned int wrong;
+};
+
+static uint64_t next_random(struct guest *guest)
+{
+	guest->random ^= guest->random << 13;
+	guest->random ^= guest->random >> 7;
+	guest->random ^= guest->random << 17;
+	return guest->random;
+}
+
+static void compare(struct guest *guest, const char *what, const uint64_t words[2], int kernel,
+	int codec, const struct iommuctl_smmuv3_refusal *refusal)
+{
+	guest->asked++;
+	guest->accepted += kernel == 0;
+	if (kernel == codec)
+		return;
+	guest->wrong++;
+	printf("%s %016" PRIx64 " %016" PRIx64 ": kernel %s, codec %s%s%s\n", what, words[0], words[1],
+		kernel ? strerror(-kernel) : "takes it", codec ? strerror(-codec) : "takes it",
+		codec ? ", field " : "", codec ? refusal->field : "");
+}
+
+static void try_ste(struct guest *guest, uint64_t word0, uint64_t word1)
+{
+	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { word0, word1 };
+	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
+	struct iommuctl_smmuv3_refusal refusal = { 0 };
+	struct iommuctl_hwpt_arm_smmuv3 data;
+	struct iommuctl_hwpt_alloc_args args = {
+		.dev_id = guest->dev_id,
+		.pt_id = guest->viommu_id,
+		.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3,
+		.data_len = sizeof(data),
+		.data = &data,
+	};
+	uint32_t hwpt_id;
+	int kernel;
+
+	iommuctl_smmuv3_words_to_le(&data, words, 2);
+	kernel = iommuctl_hwpt_alloc(guest->ctx, guest->iommufd, &args, &hwpt_id);
+	if (!kernel)
+		iommuctl_destroy(guest->ctx, guest->iommufd, hwpt_id);
+	compare(guest, "STE", words, kernel, iommuctl_smmuv3_ste_nested(words, nested, &refusal),
+		&refusal);
+}
+
+static void try_stes(struct guest *guest)
+{
+	const uint64_t valid = 1, stage1 = valid | UINT64_C(5) << 1;
+
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		try_ste(guest, stage1 ^ UINT64_C(1) << bit, 0);
+		try_ste(guest, stage1, UINT64_C(1) << bit);
+		try_ste(guest, UINT64_C(1) << bit & ~valid, UINT64_C(1) << bit);
+	}
+	for (uint64_t config = 0; config < 8; config++)
+		try_ste(guest, valid | config << 1, 0);
+	for (unsigned int i = 0; i < RANDOM_STES; i++) {
+		/* Few bits at a time, or nearly all would be refused for several reasons. */
+		uint64_t mask0 = next_random(guest) & next_random(guest) & next_random(guest);
+		uint64_t mask1 = next_random(guest) & next_random(guest) & next_random(guest);
+
+		try_ste(guest, stage1 ^ mask0, i & 1 ? mask1 & 0xff : mask1);
+	}
+}
+
+static void try_command(struct guest *guest, const uint64_t words[2])
+{
+	struct iommuctl_viommu_arm_smmuv3_invalidate entry;
+	struct iommuctl_smmuv3_refusal refusal = { 0 };
+	uint32_t count = 1;
+	int kernel, codec;
+
+	iommuctl_smmuv3_words_to_le(&entry, words, 2);
+	kernel = iommuctl_hwpt_invalidate(guest->ctx, guest->iommufd, guest->viommu_id,
+		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, &entry, sizeof(entry), &count);
+	codec = iommuctl_smmuv3_cmd_validate(words, &guest->idr, &refusal);
+	/* What is legal but not relayed, the kernel refuses as well. */
+	if (!codec && iommuctl_smmuv3_cmd_class(words[0] & 0xff) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED) {
+		refusal.field = "Opcode";
+		codec = -EIO;
+	}
+	compare(guest, "command", words, kernel, codec, &refusal);
+}
+
+static void try_commands(struct guest *guest)
+{
+	static const uint8_t relayed[] = { 0x05, 0x06, 0x10, 0x11, 0x12, 0x13, 0x30, 0x40 };
+
+	for (uint64_t opcode = 0; opcode < 256; opcode++) {
+		const uint64_t stream = (opcode & ~UINT64_C(1)) == 4 || opcode == 5 || opcode == 6 ?
+			VSID << 32 : 0;
+
+		try_command(guest, (const uint64_t[]){ opcode | stream, 0 });
+	}
+	for (unsigned int i = 0; i < RANDOM_CMDS; i++) {
+		uint8_t opcode = relayed[i % sizeof(relayed)];
+		uint64_t few0 = next_random(guest) & next_random(guest) & next_random(guest);
+		uint64_t few1 = next_random(guest) & next_random(guest) & next_random(guest);
+		bool has_stream = opcode == 0x05 || opcode == 0x06 || opcode == 0x40;
+		/* An unknown StreamID is refused for that alone, which is not the codec's to know. */
+		uint64_t high = has_stream ? VSID : few0 >> 32;
+
+		if (i & 8)
+			few0 &= UINT64_C(0xffff) << 48 | UINT64_C(0x1f) << 12 | UINT64_C(0x3f) << 20;
+		if (i & 16)
+			few1 &= UINT64_C(0xfff) << 12 | 0xf01;
+		try_command(guest, (const uint64_t[]){
+			opcode | (few0 & 0xffffff00) | high << 32, few1 });
+	}
+}
+
+static int fail(struct guest *guest, const char *what)
+{
+	char text[2048];
+
+	iommuctl_error_format(iommuctl_last_error(guest->ctx), text, sizeof(text));
+	fprintf(stderr, "%s: %s\n", what, text);
+	return 1;
+}
+
+static int set_up(struct guest *guest, const char *device_path)
+{
+	struct iommuctl_hw_info_arm_smmuv3 registers;
+	struct iommuctl_hw_info info;
+	uint32_t ioas, parent, vdevice;
+	struct iommuctl_hwpt_alloc_args hwpt = { .flags = IOMMUCTL_HWPT_ALLOC_NEST_PARENT };
+	struct iommuctl_viommu_alloc_args viommu = { .type = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 };
+	int device;
+
+	if (iommuctl_iommufd_open(guest->ctx, &guest->iommufd) ||
+		iommuctl_vfio_device_open(guest->ctx, device_path, &device) ||
+		iommuctl_vfio_bind_iommufd(
+			guest->ctx, device, guest->iommufd, NULL, &guest->dev_id) ||
+		iommuctl_get_hw_info(guest->ctx, guest->iommufd, guest->dev_id, &registers,
+			sizeof(registers), &info) ||
+		iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &ioas))
+		return fail(guest, device_path);
+	iommuctl_smmuv3_idr_decode(registers.idr, registers.iidr, registers.aidr, &guest->idr);
+	hwpt.dev_id = viommu.dev_id = guest->dev_id;
+	hwpt.pt_id = ioas;
+	if (iommuctl_hwpt_alloc(guest->ctx, guest->iommufd, &hwpt, &parent))
+		return fail(guest, "nesting parent");
+	viommu.hwpt_id = parent;
+	if (iommuctl_viommu_alloc(guest->ctx, guest->iommufd, &viommu, &guest->viommu_id) ||
+		iommuctl_vdevice_alloc(guest->ctx, guest->iommufd, guest->viommu_id, guest->dev_id, VSID,
+			&vdevice))
+		return fail(guest, "vIOMMU");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct guest guest = { .random = UINT64_C(0x9e3779b97f4a7c15) };
+
+	if (argc != 2 || iommuctl_new(NULL, &guest.ctx)) {
+		fprintf(stderr, "usage: codec_verdicts DEVICE\n");
+		return 2;
+	}
+	if (set_up(&guest, argv[1]))
+		return 1;
+	try_stes(&guest);
+	printf("STE: %u asked, %u taken by the kernel, %u verdicts differ\n", guest.asked,
+		guest.accepted, guest.wrong);
+	guest.asked = guest.accepted = 0;
+	try_commands(&guest);
+	printf("commands: %u asked, %u taken by the kernel, %u verdicts differ\n", guest.asked,
+		guest.accepted, guest.wrong);
+	iommuctl_free(guest.ctx);
+	return guest.wrong ? 1 : 0;
+}
