@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""The table of commands as the binary under test shows it in its help."""
+
+import os
+import re
+import subprocess
+
+PROGRAM = os.path.abspath(os.environ["IOMMUCTL"])
+
+
+def execute(*argv, **settings):
+	"""Any program, its output captured as text unless the settings say otherwise."""
+	settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
+	return subprocess.run(argv, text=True, check=False, timeout=60, **settings)
+
+
+def run(*argv, **settings):
+	return execute(PROGRAM, *argv, **settings)
+
+
+def section(text, title):
+	"""The first words of the entries under a heading of a help text."""
+	match = re.search(rf"^{title}:\n((?:  .*\n?)*)", text, re.MULTILINE)
+	return re.findall(r"^  (\S+(?: \S+)?)(?=  |$)", match[1], re.MULTILINE) if match else []
+
+
+def commands():
+	return section(run("help").stdout, "Commands")
+
+
+def option_names(text, title):
+	return [re.match(r"--[a-z0-9-]+", entry)[0] for entry in section(text, title)]
+
+
+def global_options():
+	return option_names(run("help").stdout, "Global options")
+
+
+def options(command):
+	return option_names(run("help", *command.split()).stdout, "Options")

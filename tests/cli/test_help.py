@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Help is there for every command, and fits a terminal."""
+
+import json
+import unittest
+
+import table
+
+
+class Help(unittest.TestCase):
+	def test_the_list_has_commands_and_global_options(self):
+		self.assertIn("run", table.commands())
+		self.assertIn("device list", table.commands())
+		self.assertIn("--json", table.global_options())
+
+	def test_all_three_ways_to_ask_give_the_same(self):
+		for command in table.commands():
+			words = command.split()
+			with self.subTest(command=command):
+				asked = table.run("help", *words)
+				self.assertEqual(asked.returncode, 0)
+				self.assertRegex(asked.stdout, f"^Usage: iommuctl {command} ")
+				self.assertEqual(table.run(*words, "--help").stdout, asked.stdout)
+				self.assertEqual(table.run("--help", *words).stdout, asked.stdout)
+
+	def test_a_group_lists_its_own_commands(self):
+		listed = table.section(table.run("device", "--help").stdout, "Commands")
+		known = [command for command in table.commands() if command.startswith("device ")]
+		self.assertEqual(listed, known)
+
+	def test_summaries_are_sentences_without_full_stop(self):
+		for command in table.commands():
+			summary = table.run("help", *command.split()).stdout.splitlines()[2]
+			self.assertRegex(summary, r"^[A-Z].*[^.]\.$", command)
+
+	def test_lines_end_before_column_80(self):
+		for words in [[], *(command.split() for command in table.commands())]:
+			for line in table.run("help", *words).stdout.splitlines():
+				with self.subTest(words=words, line=line):
+					self.assertLess(len(line), 80)
+					self.assertEqual(line, line.rstrip())
+
+	def test_json_mode_carries_the_same_text(self):
+		answer = json.loads(table.run("--json", "help", "decode").stdout)
+		self.assertEqual(answer["iommuctl"], 1)
+		self.assertEqual(answer["help"] + "\n", table.run("help", "decode").stdout)
+
+
+if __name__ == "__main__":
+	unittest.main()

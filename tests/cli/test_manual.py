@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The manual pages are correct roff and speak of everything that the table has."""
+
+import json
+import pathlib
+import re
+import shutil
+import sys
+import unittest
+
+import table
+
+PAGES = [pathlib.Path(argument) for argument in sys.argv[1:]]
+del sys.argv[1:]
+
+
+def page(name):
+	return next(path for path in PAGES if path.name == name).read_text().replace("\\-", "-")
+
+
+def text_of(name):
+	"""The page without changes of font."""
+	text = page(name)
+	for font in "BIR":
+		text = text.replace(f"\\f{font}", "")
+	return text
+
+
+class Manual(unittest.TestCase):
+	def test_every_command_and_option_is_there(self):
+		text = text_of("iommuctl.1")
+		for command in table.commands():
+			self.assertIn(f'.SS "{command}"\niommuctl {command} ', text)
+			for option in table.options(command):
+				self.assertIn(f"\n.TP\n{option}", text)
+		for option in table.global_options():
+			self.assertIn(f"\n.TP\n{option}", text)
+
+	def test_sections_are_in_the_customary_order(self):
+		titles = re.findall(r'^\.SH "(.*)"$', page("iommuctl.1"), re.MULTILINE)
+		self.assertEqual(titles, ["SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS",
+			"EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"])
+
+	def test_every_key_of_a_job_is_there(self):
+		text = text_of("iommuctl-job.5")
+		schema = json.loads(table.run("--json", "schema").stdout)["schema"]
+		self.assertIn("hwpts", schema["properties"])
+		for collection in schema["properties"]:
+			self.assertIn(f"\n.TP\n{collection}\n", text)
+
+	@unittest.skipUnless(shutil.which("groff"), "groff is not installed")
+	def test_groff_has_nothing_to_complain_about(self):
+		for path in PAGES:
+			done = table.execute("groff", "-man", "-Tutf8", "-ww", path)
+			with self.subTest(page=path.name):
+				self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+	@unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
+	def test_mandoc_has_no_error(self):
+		for path in PAGES:
+			done = table.execute("mandoc", "-Tlint", "-Werror", path)
+			self.assertEqual(done.returncode, 0, done.stdout)
+
+
+if __name__ == "__main__":
+	unittest.main()

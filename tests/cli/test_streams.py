@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Output that cannot be written is a failure; colours are for terminals that want them."""
+
+import os
+import pty
+import unittest
+
+import table
+
+
+def stderr_on_terminal(*argv, **variables):
+	"""What a command says on a standard error that is a terminal."""
+	environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+	controller, terminal = pty.openpty()
+	with open(controller, "rb", buffering=0) as reader:
+		table.run(*argv, stderr=terminal, env={**environment, **variables})
+		os.close(terminal)
+		return reader.read(4096).decode()
+
+
+class LostOutput(unittest.TestCase):
+	def assert_lost(self, done, errno):
+		self.assertEqual(done.returncode, 1)
+		self.assertRegex(done.stderr, rf"^iommuctl: standard output: write: .*\({errno}\)$")
+
+	def run_in_shell(self, command):
+		return table.execute("bash", "-c", command, "bash", table.PROGRAM)
+
+	def test_full_device(self):
+		self.assert_lost(self.run_in_shell('"$1" help >/dev/full'), "ENOSPC")
+
+	def test_full_device_in_json_mode(self):
+		self.assert_lost(self.run_in_shell('"$1" --json help >/dev/full'), "ENOSPC")
+
+	def test_closed_standard_output(self):
+		self.assert_lost(self.run_in_shell('"$1" help >&-'), "EBADF")
+
+	def test_reader_that_went_away(self):
+		reader, writer = os.pipe()
+		os.close(reader)
+		done = table.run("help", stdout=writer)
+		os.close(writer)
+		self.assert_lost(done, "EPIPE")
+
+	def test_a_failure_keeps_its_status(self):
+		done = self.run_in_shell('"$1" --json no-such-command >/dev/full')
+		self.assertEqual(done.returncode, 2)
+
+	def test_closed_standard_input(self):
+		done = self.run_in_shell('"$1" decode event - <&-')
+		self.assertEqual(done.returncode, 1)
+		self.assertRegex(done.stderr, r"^iommuctl: standard input: read: .* \(EBADF\)$")
+
+
+class Colors(unittest.TestCase):
+	def test_terminal_gets_them(self):
+		self.assertIn("\x1b[", stderr_on_terminal("no-such-command"))
+
+	def test_empty_no_color_counts_as_not_set(self):
+		self.assertIn("\x1b[", stderr_on_terminal("no-such-command", NO_COLOR=""))
+
+	def test_no_color_is_honoured(self):
+		self.assertNotIn("\x1b", stderr_on_terminal("no-such-command", NO_COLOR="1"))
+
+	def test_no_terminal_gets_none(self):
+		self.assertNotIn("\x1b", table.run("no-such-command").stderr)
+
+	def test_control_characters_of_the_user_reach_no_terminal(self):
+		said = stderr_on_terminal("\x1b]0;title\x07", NO_COLOR="1")
+		self.assertNotIn("\x1b", said)
+		self.assertIn("\\x1b]0;title\\x07", said)
+
+
+if __name__ == "__main__":
+	unittest.main()

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "host_tree.h"
+
+#include "host/driver.h"
+
+/* Long enough to notice that nothing comes. */
+#define SHORT_WAIT_MS 20
+
+static struct host_tree tree;
+static struct host_device device;
+static struct host_problem problem;
+
+static void open_tree(void)
+{
+	tree_open(&tree);
+	cr_assert_eq(host_device_read(&tree.sysfs, TREE_PCI, &device), 0);
+}
+
+static void close_tree(void)
+{
+	tree_close(&tree);
+}
+
+TestSuite(host_driver, .init = open_tree, .fini = close_tree);
+
+static void reread(void)
+{
+	cr_assert_eq(host_device_read(&tree.sysfs, TREE_PCI, &device), 0);
+}
+
+static int bind_to(const char *driver)
+{
+	return host_driver_bind(&tree.sysfs, &device, driver, SHORT_WAIT_MS, &problem);
+}
+
+static void bind_first(void)
+{
+	cr_assert_eq(bind_to("vfio-pci"), 0, "%s", problem.text);
+	tree.writes = 0;
+}
+
+static void expect_state(const char *driver, const char *override)
+{
+	struct host_device now;
+
+	cr_assert_eq(host_device_read(&tree.sysfs, TREE_PCI, &now), 0);
+	cr_expect_str_eq(now.driver, driver);
+	cr_expect_str_eq(now.override, override);
+}
+
+static void expect_problem(int code, const char *part)
+{
+	cr_expect_eq(problem.code, code);
+	cr_expect_not_null(strstr(problem.text, part), "%s", problem.text);
+}
+
+Test(host_driver, bind_moves_the_device_and_finds_its_cdev)
+{
+	cr_assert_eq(bind_to("vfio-pci"), 0);
+	cr_expect_str_eq(device.driver, "vfio-pci");
+	cr_expect_str_eq(device.cdev_path, "/dev/vfio/devices/vfio7");
+	cr_expect_eq(device.cdev, HOST_CDEV_PRESENT);
+	expect_state("vfio-pci", "vfio-pci");
+}
+
+Test(host_driver, bind_takes_a_device_without_driver)
+{
+	tree_detach(&tree);
+	reread();
+	cr_assert_eq(bind_to("vfio-pci"), 0);
+	expect_state("vfio-pci", "vfio-pci");
+}
+
+Test(host_driver, bind_takes_another_vfio_driver_than_vfio_pci)
+{
+	tree_driver(&tree, "vfio-variant");
+	cr_assert_eq(bind_to("vfio-variant"), 0);
+	expect_state("vfio-variant", "vfio-variant");
+}
+
+Test(host_driver, bind_of_a_bound_device_writes_nothing)
+{
+	bind_first();
+	cr_expect_eq(bind_to("vfio-pci"), 0);
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, bind_refuses_a_device_without_iommu_group)
+{
+	tree_remove(&tree, TREE_DEVICE "/iommu_group");
+	reread();
+	cr_expect_eq(bind_to("vfio-pci"), -EOPNOTSUPP);
+	expect_problem(EOPNOTSUPP, "no IOMMU group");
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, bind_refuses_a_driver_that_is_not_loaded)
+{
+	cr_expect_eq(bind_to("mlx5_vfio_pci"), -ENOENT);
+	expect_problem(ENOENT, "mlx5_vfio_pci is not loaded");
+	cr_expect_not_null(strstr(problem.hint, "modprobe mlx5_vfio_pci"));
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, bind_refuses_what_is_no_name_of_a_driver)
+{
+	static const char *const cases[] = { "", ".", "..", "../../devices", "a/b",
+		"a-name-that-is-longer-than-any-driver-of-any-kernel-ever-had-until-now" };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(bind_to(cases[i]), -EINVAL, "%s", cases[i]);
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, bind_names_the_device_of_the_group_that_is_on_a_host_driver)
+{
+	tree_add_peer(&tree, "fffe:00:01.1", "e1000e");
+	cr_expect_eq(bind_to("vfio-pci"), -EBUSY);
+	expect_problem(EBUSY, "fffe:00:01.1");
+	expect_problem(EBUSY, "e1000e");
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, bind_refuses_a_physical_function_whose_virtual_functions_are_enabled)
+{
+	tree_file(&tree, TREE_DEVICE "/sriov_numvfs", "4\n");
+	reread();
+	cr_expect_eq(bind_to("vfio-pci"), -EBUSY);
+	expect_problem(EBUSY, "4 virtual functions");
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, bind_goes_back_when_the_driver_refuses_the_device)
+{
+	tree.refusing_driver = "vfio-pci";
+	cr_expect_eq(bind_to("vfio-pci"), -ENODEV);
+	expect_problem(ENODEV, "refused");
+	expect_state("edu", "");
+}
+
+Test(host_driver, bind_goes_back_to_no_driver_and_an_override_that_was_there)
+{
+	tree_detach(&tree);
+	tree_file(&tree, TREE_DEVICE "/driver_override", "nobody");
+	reread();
+	tree.refusing_driver = "vfio-pci";
+	cr_expect_eq(bind_to("vfio-pci"), -ENODEV);
+	expect_state("", "nobody");
+}
+
+Test(host_driver, bind_goes_back_when_the_kernel_makes_no_cdev)
+{
+	tree.no_cdev = true;
+	cr_expect_eq(bind_to("vfio-pci"), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(problem.hint, "CONFIG_VFIO_DEVICE_CDEV"));
+	expect_state("edu", "");
+}
+
+Test(host_driver, bind_goes_back_when_the_cdev_does_not_come_in_time)
+{
+	tree.no_node = true;
+	cr_expect_eq(bind_to("vfio-pci"), -ETIMEDOUT);
+	expect_problem(ETIMEDOUT, "/dev/vfio/devices/vfio7");
+	expect_state("edu", "");
+}
+
+Test(host_driver, bind_goes_back_when_any_one_write_fails)
+{
+	for (int nth = 1; nth <= 3; nth++) {
+		tree.writes = 0;
+		tree.fail_from = tree.fail_to = nth;
+		cr_expect_eq(bind_to("vfio-pci"), -EIO, "write %d", nth);
+		cr_expect_eq(problem.code, EIO);
+		expect_state("edu", "");
+	}
+	tree.writes = 0;
+	tree.fail_from = tree.fail_to = 4;
+	cr_expect_eq(bind_to("vfio-pci"), 0, "no more than three writes");
+}
+
+Test(host_driver, bind_says_so_when_it_cannot_go_back)
+{
+	tree.fail_from = 3;
+	tree.fail_to = 100;
+	cr_expect_eq(bind_to("vfio-pci"), -EIO);
+	expect_problem(EIO, "cannot probe");
+	cr_assert_not_null(problem.hint);
+	cr_expect_not_null(strstr(problem.hint, "not be given back to the driver edu"));
+}
+
+Test(host_driver, release_gives_the_device_to_its_host_driver)
+{
+	bind_first();
+	cr_assert_eq(host_driver_release(&tree.sysfs, &device, &problem), 0);
+	cr_expect_str_eq(device.driver, "edu");
+	cr_expect_eq(device.cdev, HOST_CDEV_NO_DRIVER);
+	expect_state("edu", "");
+}
+
+Test(host_driver, release_leaves_a_device_that_no_host_driver_knows_without_driver)
+{
+	bind_first();
+	tree.host_driver = NULL;
+	cr_assert_eq(host_driver_release(&tree.sysfs, &device, &problem), 0);
+	expect_state("", "");
+}
+
+Test(host_driver, release_refuses_a_device_on_a_host_driver)
+{
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EINVAL);
+	expect_problem(EINVAL, "edu");
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, release_names_the_process_that_has_the_cdev_open)
+{
+	bind_first();
+	tree_link(&tree, "/proc/4711/fd/9", "/dev/vfio/devices/vfio7");
+	tree_file(&tree, "/proc/4711/comm", "some-vmm\n");
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EBUSY);
+	expect_problem(EBUSY, "4711 (some-vmm)");
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, release_names_the_process_that_has_the_device_through_its_group)
+{
+	bind_first();
+	tree_link(&tree, "/proc/12/fd/5", "anon_inode:[vfio-device]");
+	tree_file(&tree, "/proc/12/fdinfo/5",
+		"pos:\t0\nvfio-device-syspath: /sys/devices/pcifffe:00/" TREE_PCI "\n");
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EBUSY);
+	expect_problem(EBUSY, "process 12");
+}
+
+Test(host_driver, release_is_not_held_up_by_processes_with_other_devices)
+{
+	bind_first();
+	tree_link(&tree, "/proc/12/fd/5", "anon_inode:[vfio-device]");
+	tree_file(&tree, "/proc/12/fdinfo/5",
+		"vfio-device-syspath: /sys/devices/pcifffe:00/fffe:00:02.0\n");
+	tree_link(&tree, "/proc/13/fd/5", "/dev/vfio/devices/vfio77");
+	tree_link(&tree, "/proc/self/fd/5", "/dev/vfio/devices/vfio7");
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), 0, "%s", problem.text);
+}
+
+Test(host_driver, release_goes_back_when_a_vfio_driver_takes_the_device_by_its_ids)
+{
+	bind_first();
+	tree.ids_known_to_vfio = true;
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EBUSY);
+	cr_expect_not_null(strstr(problem.hint, "1234 11e8"));
+	cr_expect_not_null(strstr(problem.hint, "/vfio-pci/remove_id"));
+	expect_state("vfio-pci", "vfio-pci");
+}
+
+Test(host_driver, release_goes_back_when_any_one_write_fails)
+{
+	bind_first();
+	for (int nth = 1; nth <= 3; nth++) {
+		tree.writes = 0;
+		tree.fail_from = tree.fail_to = nth;
+		cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EIO);
+		expect_state("vfio-pci", "vfio-pci");
+	}
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "abi/iommufd.h"
+#include "abi/vfio.h"
+#include "fake_transport.h"
+#include "host/gate.h"
+
+#define GATES 5
+
+static struct fake_transport *fake;
+static struct iommuctl_transport *ledger;
+static struct examination examination;
+static struct gate_result results[GATES];
+
+static void answer_hw_info(uint32_t type)
+{
+	static uint32_t answer;
+
+	answer = type;
+	fake_transport_answer(fake,
+		(struct fake_answer){
+			.request = ABI_GET_HW_INFO,
+			.offset = offsetof(struct abi_hw_info, out_data_type),
+			.data = &answer,
+			.size = sizeof(answer),
+		});
+}
+
+static void refuse(unsigned long request, int error)
+{
+	fake_transport_answer(fake, (struct fake_answer){ .request = request, .result = -error });
+}
+
+/* The gates before these have found that all is well. */
+static void start(uint64_t failing_call, int error)
+{
+	struct iommuctl_transport *top;
+
+	fake = fake_transport_new();
+	answer_hw_info(ABI_HW_INFO_TYPE_ARM_SMMUV3);
+	cr_assert_eq(iommuctl_transport_ledger_new(&fake->base, &ledger), 0);
+	top = ledger;
+	if (failing_call)
+		cr_assert_eq(iommuctl_transport_fault_new(ledger, failing_call, error, &top), 0);
+	examination = (struct examination){
+		.sysfs = &(struct sysfs){ .root = "/nonexistent" },
+		.facts = GATE_FACT_IOMMUFD | GATE_FACT_GROUP | GATE_FACT_ACCESS,
+		.device.cdev_path = "/dev/vfio/devices/vfio7",
+	};
+	cr_assert_eq(iommuctl_new(top, &examination.ctx), 0);
+}
+
+/* Whatever came of the gates, nothing is left behind. */
+static void finish(void)
+{
+	size_t alive;
+
+	examination_end(&examination);
+	iommuctl_transport_ledger_entries(ledger, &alive);
+	cr_expect_eq(alive, 0);
+	iommuctl_free(examination.ctx);
+}
+
+static void run_gates(void)
+{
+	size_t i = 0;
+
+	for (const struct gate *gate = live_gates; gate->name; gate++)
+		gate_run(gate, &examination, &results[i++]);
+	cr_assert_eq(i, GATES);
+	finish();
+}
+
+static const struct gate_result *result_of(const char *name)
+{
+	size_t i = 0;
+
+	while (live_gates[i].name && strcmp(live_gates[i].name, name))
+		i++;
+	cr_assert_not_null(live_gates[i].name, "there is no gate %s", name);
+	return &results[i];
+}
+
+static bool is_explained_with(const struct gate_result *result, const char *part)
+{
+	for (size_t i = 0; i < result->explanation_count; i++) {
+		if (strstr(result->explanation[i].remedy, part))
+			return true;
+	}
+	return false;
+}
+
+Test(host_gates_live, are_all_passed_where_the_kernel_refuses_nothing)
+{
+	start(0, 0);
+	run_gates();
+	for (size_t i = 0; i < GATES; i++)
+		cr_expect_eq(results[i].outcome, GATE_PASS, "%s: %s", live_gates[i].name,
+			results[i].finding);
+}
+
+Test(host_gates_live, fail_where_the_kernel_refuses_and_leave_nothing_behind)
+{
+	static const char *const failing_gates[] = {
+		"bind", "bind", "bind", "hw-info", "nesting-parent", "nesting-parent", "viommu",
+	};
+
+	for (size_t i = 0; i < sizeof(failing_gates) / sizeof(failing_gates[0]); i++) {
+		start(i + 1, ENOMEM);
+		run_gates();
+		for (size_t gate = 0; gate < GATES; gate++)
+			cr_expect_eq(results[gate].outcome == GATE_FAIL,
+				strcmp(live_gates[gate].name, failing_gates[i]) == 0,
+				"call %zu: %s: %s", i + 1, live_gates[gate].name,
+				results[gate].finding);
+	}
+}
+
+Test(host_gates_live, explain_a_viommu_that_needs_CANWBS_or_S2FWB)
+{
+	const struct gate_result *result;
+
+	start(0, 0);
+	refuse(ABI_VIOMMU_ALLOC, EOPNOTSUPP);
+	run_gates();
+	result = result_of("viommu");
+	cr_expect_eq(result->outcome, GATE_FAIL);
+	cr_expect_eq(result->status, STATUS_UNSUPPORTED);
+	cr_assert_gt(result->explanation_count, 0);
+	cr_expect_not_null(strstr(result->explanation[0].cause, "CANWBS"));
+	cr_expect_not_null(strstr(result->explanation[0].cause, "S2FWB"));
+}
+
+Test(host_gates_live, fail_for_want_of_permission_where_MSIs_are_not_isolated)
+{
+	const struct gate_result *result;
+
+	start(0, 0);
+	refuse(ABI_VFIO_DEVICE_BIND_IOMMUFD, EPERM);
+	run_gates();
+	result = result_of("bind");
+	cr_expect_eq(result->outcome, GATE_FAIL);
+	cr_expect_eq(result->status, STATUS_NO_PERMISSION);
+	cr_expect(is_explained_with(result, "allow_unsafe_interrupts"));
+	cr_expect_eq(result_of("msi-isolation")->outcome, GATE_UNKNOWN);
+}
+
+Test(host_gates_live, ask_for_no_viommu_where_the_hardware_has_none)
+{
+	static const struct {
+		uint32_t type;
+		enum gate_outcome hw_info;
+		enum gate_outcome viommu;
+	} cases[] = {
+		{ ABI_HW_INFO_TYPE_INTEL_VTD, GATE_PASS, GATE_PASS },
+		{ ABI_HW_INFO_TYPE_AMD, GATE_PASS, GATE_FAIL },
+		{ ABI_HW_INFO_TYPE_NONE, GATE_FAIL, GATE_UNKNOWN },
+		{ 4711, GATE_PASS, GATE_FAIL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		start(0, 0);
+		refuse(ABI_VIOMMU_ALLOC, EINVAL);
+		answer_hw_info(cases[i].type);
+		run_gates();
+		cr_expect_eq(result_of("hw-info")->outcome, cases[i].hw_info, "case %zu", i);
+		cr_expect_eq(result_of("viommu")->outcome, cases[i].viommu, "case %zu", i);
+	}
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A sysfs of our own in a temporary directory, and a PCI bus that answers to what is written there
+ * as the kernel does: driver_override, bind, unbind and drivers_probe move the device between
+ * drivers.
+ */
+#ifndef TESTS_UNIT_HOST_TREE_H
+#define TESTS_UNIT_HOST_TREE_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "host/sysfs.h"
+
+/* In a domain that no host has. */
+#define TREE_PCI "fffe:00:01.0"
+#define TREE_DEVICE "/sys/bus/pci/devices/" TREE_PCI
+#define TREE_GROUP 3
+
+struct host_tree {
+	struct sysfs sysfs; /* first: the bus finds the tree by it */
+	char root[64];
+	const char *host_driver;     /* that knows the device; NULL: none does */
+	const char *refusing_driver; /* whose probe fails */
+	bool no_cdev;                /* a kernel without CONFIG_VFIO_DEVICE_CDEV */
+	bool no_node;                /* a /dev that nobody fills in */
+	bool ids_known_to_vfio;      /* vfio-pci takes the device without driver_override */
+	int fail_from, fail_to;      /* which writes fail with EIO; 1 is the first */
+	int writes;
+};
+
+/* The place of @path below the root; the caller frees it. */
+static inline char *tree_path(const struct host_tree *tree, const char *path)
+{
+	char *whole;
+
+	cr_assert(asprintf(&whole, "%s%s", tree->root, path) >= 0);
+	return whole;
+}
+
+/* Makes the directories above the last component of @path, which is as before afterwards. */
+static inline void tree_make_parents(char *path)
+{
+	for (size_t i = 1; path[i]; i++) {
+		if (path[i] != '/')
+			continue;
+		path[i] = '\0';
+		cr_assert(mkdir(path, 0700) == 0 || errno == EEXIST, "%s", path);
+		path[i] = '/';
+	}
+}
+
+static inline void tree_file(const struct host_tree *tree, const char *path, const char *content)
+{
+	char *whole = tree_path(tree, path);
+	FILE *file;
+
+	tree_make_parents(whole);
+	file = fopen(whole, "w");
+	cr_assert_not_null(file, "%s", whole);
+	fputs(content, file);
+	fclose(file);
+	free(whole);
+}
+
+static inline void tree_link(const struct host_tree *tree, const char *path, const char *target)
+{
+	char *whole = tree_path(tree, path);
+
+	tree_make_parents(whole);
+	unlink(whole);
+	cr_assert_eq(symlink(target, whole), 0, "%s", whole);
+	free(whole);
+}
+
+static inline void tree_remove(const struct host_tree *tree, const char *path)
+{
+	char *whole = tree_path(tree, path);
+
+	remove(whole);
+	free(whole);
+}
+
+static inline void tree_driver(const struct host_tree *tree, const char *driver)
+{
+	char *directory;
+
+	cr_assert(asprintf(&directory, "/sys/bus/pci/drivers/%s/bind", driver) >= 0);
+	tree_file(tree, directory, "");
+	free(directory);
+}
+
+static inline void tree_attach(const struct host_tree *tree, const char *driver)
+{
+	char target[128];
+
+	if (!driver || (tree->refusing_driver && strcmp(driver, tree->refusing_driver) == 0))
+		return;
+	snprintf(target, sizeof(target), "../../drivers/%s", driver);
+	tree_link(tree, TREE_DEVICE "/driver", target);
+	if (strncmp(driver, "vfio", 4))
+		return;
+	tree_file(tree, TREE_DEVICE "/vfio-dev/vfio7/uevent", "");
+	if (!tree->no_cdev)
+		tree_file(tree, TREE_DEVICE "/vfio-dev/vfio7/dev", "510:7\n");
+	if (!tree->no_cdev && !tree->no_node)
+		tree_file(tree, "/dev/vfio/devices/vfio7", "");
+}
+
+static inline void tree_detach(const struct host_tree *tree)
+{
+	static const char *const gone[] = { "/driver", "/vfio-dev/vfio7/dev",
+		"/vfio-dev/vfio7/uevent", "/vfio-dev/vfio7", "/vfio-dev" };
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		snprintf(path, sizeof(path), TREE_DEVICE "%s", gone[i]);
+		tree_remove(tree, path);
+	}
+	tree_remove(tree, "/dev/vfio/devices/vfio7");
+}
+
+static inline void tree_probe(const struct host_tree *tree)
+{
+	char override[64], driver[64];
+
+	if (sysfs_read_link_name(&tree->sysfs, TREE_DEVICE, "driver", driver, sizeof(driver)) == 0)
+		return;
+	cr_assert_eq(0,
+		sysfs_read(&tree->sysfs, TREE_DEVICE, "driver_override", override,
+			sizeof(override)));
+	if (strcmp(override, "(null)"))
+		tree_attach(tree, override);
+	else
+		tree_attach(tree, tree->ids_known_to_vfio ? "vfio-pci" : tree->host_driver);
+}
+
+static inline int tree_write(const struct sysfs *sysfs, const char *path, const char *value)
+{
+	struct host_tree *tree = (struct host_tree *)sysfs;
+	const char *name = strrchr(path, '/') + 1;
+	char driver[256];
+
+	tree->writes++;
+	if (tree->writes >= tree->fail_from && tree->writes <= tree->fail_to)
+		return -EIO;
+	if (strcmp(name, "driver_override") == 0) {
+		tree_file(tree, TREE_DEVICE "/driver_override",
+			strcmp(value, "\n") ? value : "(null)\n");
+		return 0;
+	}
+	cr_assert_str_eq(value, TREE_PCI);
+	if (strcmp(name, "drivers_probe") == 0) {
+		tree_probe(tree);
+	} else if (strcmp(name, "unbind") == 0) {
+		tree_detach(tree);
+	} else {
+		cr_assert_str_eq(name, "bind");
+		snprintf(driver, sizeof(driver), "%.*s", (int)(name - 1 - path), path);
+		tree_attach(tree, strrchr(driver, '/') + 1);
+	}
+	return 0;
+}
+
+/* A device on the driver edu, alone in its group, on a host that has vfio-pci. */
+static inline void tree_open(struct host_tree *tree)
+{
+	*tree = (struct host_tree){
+		.root = "/tmp/iommuctl-host-XXXXXX",
+		.host_driver = "edu",
+	};
+	cr_assert_not_null(mkdtemp(tree->root));
+	tree->sysfs = (struct sysfs){ .root = tree->root, .write = tree_write };
+	tree_file(tree, TREE_DEVICE "/vendor", "0x1234\n");
+	tree_file(tree, TREE_DEVICE "/device", "0x11e8\n");
+	tree_file(tree, TREE_DEVICE "/class", "0x00ff00\n");
+	tree_file(tree, TREE_DEVICE "/driver_override", "(null)\n");
+	tree_link(tree, TREE_DEVICE "/iommu_group", "../../../../kernel/iommu_groups/3");
+	tree_link(tree, TREE_DEVICE "/iommu", "../../../../class/iommu/smmu3.0x0000000009050000");
+	tree_link(tree, "/sys/kernel/iommu_groups/3/devices/" TREE_PCI,
+		"../../../../bus/pci/devices/" TREE_PCI);
+	tree_driver(tree, "edu");
+	tree_driver(tree, "vfio-pci");
+	tree_attach(tree, "edu");
+}
+
+static inline void tree_close(struct host_tree *tree)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -r '%s'", tree->root);
+	cr_assert_eq(system(command), 0);
+}
+
+/* Puts another device on @driver into the same group. */
+static inline void tree_add_peer(const struct host_tree *tree, const char *name, const char *driver)
+{
+	char path[128], target[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", name);
+	snprintf(target, sizeof(target), "../../drivers/%s", driver);
+	tree_link(tree, path, target);
+	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/3/devices/%s", name);
+	snprintf(target, sizeof(target), "../../../../bus/pci/devices/%s", name);
+	tree_link(tree, path, target);
+}
+
+#endif

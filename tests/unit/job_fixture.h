@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Jobs as C strings: single quotes stand for the double quotes of JSON. */
+#ifndef TESTS_UNIT_JOB_FIXTURE_H
+#define TESTS_UNIT_JOB_FIXTURE_H
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "job/check.h"
+#include "job/parse.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* A document, and what is said about it. */
+struct refused_job {
+	const char *text;
+	const char *path;
+	int line;
+	const char *message;
+};
+
+/* As -EINVAL, what @parse says about @text, whose size is given as it may hold NUL. */
+static inline int job_try(const char *text, size_t size, struct job **job,
+	struct job_problem *problem)
+{
+	char *document = malloc(size + 1);
+	int err;
+
+	cr_assert_not_null(document);
+	memcpy(document, text, size);
+	for (size_t i = 0; i < size; i++) {
+		if (document[i] == '\'')
+			document[i] = '"';
+	}
+	*problem = (struct job_problem){ .message = "" };
+	err = job_parse(document, size, job, problem);
+	free(document);
+	return err;
+}
+
+/* A job that parses. */
+static inline struct job *job_parsed(const char *text)
+{
+	struct job_problem problem;
+	struct job *job = NULL;
+
+	cr_assert_eq(job_try(text, strlen(text), &job, &problem), 0, "%s:%d: %s", problem.path,
+		problem.line, problem.message);
+	return job;
+}
+
+/* A job that parses and makes sense. */
+static inline struct job *job_checked(const char *text)
+{
+	struct job *job = job_parsed(text);
+	struct job_problem problem = { .message = "" };
+
+	cr_assert_eq(job_check(job, &problem), 0, "%s:%d: %s", problem.path, problem.line,
+		problem.message);
+	return job;
+}
+
+static inline void expect_problem(const struct job_problem *problem, const struct refused_job *job)
+{
+	cr_expect_str_eq(problem->path, job->path, "%s\n  has the path %s", job->text, problem->path);
+	cr_expect_eq(problem->line, job->line, "%s\n  has the line %d", job->text, problem->line);
+	cr_expect_str_eq(problem->message, job->message, "%s\n  has the message %s", job->text,
+		problem->message);
+}
+
+/* Jobs that do not parse. */
+static inline void expect_unparsed(const struct refused_job *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct job_problem problem;
+		struct job *job = NULL;
+
+		cr_expect_eq(job_try(jobs[i].text, strlen(jobs[i].text), &job, &problem), -EINVAL,
+			"%s\n  parses", jobs[i].text);
+		cr_expect_null(job);
+		expect_problem(&problem, &jobs[i]);
+		job_free(job);
+	}
+}
+
+/* Jobs that parse, but make no sense. */
+static inline void expect_unchecked(const struct refused_job *jobs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct job_problem problem = { .message = "" };
+		struct job *job = job_parsed(jobs[i].text);
+
+		cr_expect_eq(job_check(job, &problem), -EINVAL, "%s\n  is taken", jobs[i].text);
+		expect_problem(&problem, &jobs[i]);
+		job_free(job);
+	}
+}
+
+#endif

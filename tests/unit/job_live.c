@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: MIT
+/* Carrying out: what is made in which order, and that nothing is left whatever fails. */
+#include "job_fixture.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <signal.h>
+
+#include "host_tree.h"
+#include "job/child.h"
+#include "job/execute.h"
+#include "job_machine.h"
+
+#define HEAD "{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}}," \
+	"'devices': {'edu': {'pci': '" TREE_PCI "'}}, 'ioas': {'guest': {'map': [{'memory': 'ram'}]}},"
+#define NEST HEAD "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}," \
+	"'s1': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 's1', 'cd-table': 'cds'}}," \
+	"'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}}," \
+	"'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}}," \
+	"'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': '0x42'}}," \
+	"'veventqs': {'q': {'viommu': 'v'}}, 'irqs': {'msi': {'device': 'edu'}}," \
+	"'stage1': {'k': {'at': '0x40010000', 'size': '64K', 'msi-window': 'edu'}}," \
+	"'cd-tables': {'cds': {'at': '0x40000000', 'contexts': [{'stage1': 'k'}]}}," \
+	"'attach': [{'device': 'edu', 'hwpt': 's1'}], 'steps': ["
+
+/* One job on one machine. */
+struct run {
+	struct machine machine;
+	struct host_tree tree;
+	enum exit_status status;
+	bool fault_fired;
+	size_t left_behind;
+	char said[8192]; /* results and diagnostics */
+};
+
+static void run_open(struct run *run)
+{
+	*run = (struct run){ .status = STATUS_DONE };
+	machine_init(&run->machine);
+	tree_open(&run->tree);
+	tree_detach(&run->tree);
+	tree_attach(&run->tree, "vfio-pci");
+	tree_file(&run->tree, "/sys/kernel/iommu_groups/3/reserved_regions",
+		"0x0000000008000000 0x00000000080fffff msi\n");
+}
+
+/* Carries out @text; the call number @nth fails, if that is not 0. */
+static void run_job(struct run *run, const char *text, uint64_t nth, char *const *command)
+{
+	struct iommuctl_transport *ledger, *top;
+	struct cli_context context = { 0 };
+	struct job *job = job_checked(text);
+	FILE *stream = fmemopen(run->said, sizeof(run->said), "w");
+	struct report report = { .out = stream, .err = stream };
+
+	cr_assert_eq(iommuctl_transport_ledger_new(&run->machine.base, &ledger), 0);
+	top = ledger;
+	if (nth)
+		cr_assert_eq(iommuctl_transport_fault_new(ledger, nth, EIO, &top), 0);
+	cr_assert_eq(iommuctl_new(top, &context.ctx), 0);
+	context.ledger = ledger;
+	run->status = job_execute(job, &context, &run->tree.sysfs, &report, command);
+	run->fault_fired = nth && iommuctl_transport_fault_fired(top);
+	iommuctl_transport_ledger_entries(ledger, &run->left_behind);
+	iommuctl_free(context.ctx);
+	fclose(stream);
+	job_free(job);
+}
+
+static void expect_said(const struct run *run, const char *part)
+{
+	cr_expect_not_null(strstr(run->said, part), "\"%s\" is not in\n%s", part, run->said);
+}
+
+/* Runs @text once, with nothing that fails below it. */
+static void expect_run(const char *text, enum exit_status status, const char *part)
+{
+	struct run run;
+
+	run_open(&run);
+	run_job(&run, text, 0, NULL);
+	cr_expect_eq(run.status, status, "status %d:\n%s", run.status, run.said);
+	cr_expect_eq(run.left_behind, 0);
+	expect_said(&run, part);
+	tree_close(&run.tree);
+}
+
+static void expect_diary(const char *text, const char *diary)
+{
+	struct run run;
+
+	run_open(&run);
+	run_job(&run, text, 0, NULL);
+	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+	cr_expect_str_eq(run.machine.diary, diary, "the diary:\n%s", run.machine.diary);
+	tree_close(&run.tree);
+}
+
+#define MADE "open iommu\nopen vfio7\nbind 1\nioas 2\nmap\nhwpt 3\nviommu 4\nhwpt 5\nhwpt 6\n" \
+	"vdevice 7\nveventq 8\nattach 5\nirqs on\n"
+#define UNMADE "close queue\ndestroy 8\ndestroy 7\ndestroy 6\ndestroy 5\ndestroy 4\ndestroy 3\n" \
+	"destroy 2\nclose device\nclose iommu\n"
+
+Test(job_live, undoes_in_reverse)
+{
+	expect_diary(NEST "]}", MADE "irqs off\ndetach\n" UNMADE);
+}
+
+Test(job_live, undoes_a_replaced_attachment_once_and_first)
+{
+	expect_diary(NEST "{'attach': {'device': 'edu', 'hwpt': 'off'}},"
+		"{'attach': {'device': 'edu', 'ioas': 'guest'}}]}",
+		MADE "attach 6\nattach 2\ndetach\nirqs off\n" UNMADE);
+}
+
+Test(job_live, does_not_undo_what_steps_have_undone)
+{
+	expect_diary(NEST "{'detach': {'device': 'edu'}}, {'destroy': {'object': 'irqs.msi'}},"
+		"{'destroy': {'object': 'hwpts.off'}}]}",
+		MADE "detach\nirqs off\ndestroy 6\n"
+		"close queue\ndestroy 8\ndestroy 7\ndestroy 5\ndestroy 4\ndestroy 3\n"
+		"destroy 2\nclose device\nclose iommu\n");
+}
+
+Test(job_live, undoes_first_what_steps_have_made_last)
+{
+	expect_diary(NEST "{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
+		"{'attach': {'device': 'edu', 'hwpt': 'off'}}]}",
+		MADE "destroy 6\nhwpt 9\nattach 9\ndetach\ndestroy 9\nirqs off\n"
+		"close queue\ndestroy 8\ndestroy 7\ndestroy 5\ndestroy 4\ndestroy 3\n"
+		"destroy 2\nclose device\nclose iommu\n");
+}
+
+Test(job_live, a_device_takes_its_interrupts_and_its_attachment_along)
+{
+	expect_diary(NEST "{'destroy': {'object': 'devices.edu'}}]}",
+		MADE "irqs off\nclose device\nclose queue\ndestroy 8\ndestroy 7\ndestroy 6\n"
+		"destroy 5\ndestroy 4\ndestroy 3\ndestroy 2\nclose iommu\n");
+}
+
+static size_t count_open_files(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+Test(job_live, names_the_object_of_whichever_call_fails)
+{
+	static const char *const objects[] = {
+		"iommuctl: /dev/iommu: open: ", "devices.edu (/dev/vfio/devices/vfio7): open: ",
+		"devices.edu (", "ioas.guest (", "ioas.guest (", "hwpts.s2 (", "viommus.v (",
+		"hwpts.s1 (", "hwpts.off (", "vdevices.x (", "veventqs.q (",
+		"attach[0]: devices.edu (", "irqs.msi (",
+		"undo: irqs.msi (", "undo: devices.edu (", "undo: veventqs.q (", "undo: veventqs.q (",
+		"undo: vdevices.x (", "undo: hwpts.off (", "undo: hwpts.s1 (", "undo: viommus.v (",
+		"undo: hwpts.s2 (", "undo: ioas.guest (", "undo: devices.edu (", "undo (file fd ",
+	};
+	size_t open_files = count_open_files();
+
+	for (uint64_t nth = 1; nth <= COUNT(objects) + 1; nth++) {
+		struct run run;
+
+		run_open(&run);
+		run_job(&run, NEST "]}", nth, NULL);
+		tree_close(&run.tree);
+		cr_expect_eq(run.left_behind, 0, "call %" PRIu64, nth);
+		cr_expect_eq(count_open_files(), open_files, "call %" PRIu64, nth);
+		cr_expect_eq(run.fault_fired, nth <= COUNT(objects), "call %" PRIu64, nth);
+		cr_expect_eq(run.status, run.fault_fired ? STATUS_FAILED : STATUS_DONE);
+		if (run.fault_fired)
+			expect_said(&run, objects[nth - 1]);
+	}
+}
+
+#define MANY_STEPS NEST \
+	"{'write': {'ipa': '0x40080000', 'text': 'a'}}, {'check': {'ipa': '0x40080000', 'hex': '61'}}," \
+	"{'map': {'stage1': 'k', 'iova': 0, 'ipa': '0x40080000', 'size': '4K'}}," \
+	"{'remap': {'stage1': 'k', 'iova': 0, 'ipa': '0x40081000', 'size': '4K', 'prot': 'r'}}," \
+	"{'unmap': {'stage1': 'k', 'iova': 0, 'size': '4K'}}," \
+	"{'set-cd': {'cd-table': 'cds', 'stage1': 'k', 'v': 0}}," \
+	"{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NSNH_ALL'}], 'done': 1}}," \
+	"{'event': {'veventq': 'q', 'type': 'F_TRANSLATION', 'streamid': '0x42'}}," \
+	"{'no-event': {'veventq': 'q', 'timeout-ms': 0}}," \
+	"{'trigger-msi': {'irq': 'msi'}}," \
+	"{'unmap': {'ioas': 'guest', 'iova': '0x40000000', 'size': '1M'}}," \
+	"{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0}}}," \
+	"{'attach': {'device': 'edu', 'hwpt': 'off'}}, {'detach': {'device': 'edu'}}," \
+	"{'destroy': {'object': 'irqs.msi'}}, {'reset': {'device': 'edu'}}," \
+	"{'create': {'object': 'irqs.msi'}}, {'trigger-msi': {'irq': 'msi'}}]}"
+
+Test(job_live, leaves_nothing_whichever_call_of_any_step_fails)
+{
+	size_t open_files = count_open_files();
+	uint64_t nth = 0;
+	struct run run;
+
+	do {
+		run_open(&run);
+		machine_add_event(&run.machine, 0);
+		run_job(&run, MANY_STEPS, ++nth, NULL);
+		tree_close(&run.tree);
+		cr_expect_eq(run.left_behind, 0, "call %" PRIu64, nth);
+		cr_expect_eq(count_open_files(), open_files, "call %" PRIu64, nth);
+		cr_expect_eq(run.status, run.fault_fired ? STATUS_FAILED : STATUS_DONE,
+			"call %" PRIu64 ": status %d:\n%s", nth, run.status, run.said);
+	} while (run.fault_fired);
+	cr_expect_gt(nth, 40);
+}
+
+Test(job_live, reads_and_writes_by_dma)
+{
+	expect_run(NEST "{'dma': {'device': 'edu', 'from': '0x1000', 'to': '0x2000', 'size': 16}}]}",
+		STATUS_DONE, "16 bytes from IOVA 0x1000 to IOVA 0x2000");
+}
+
+Test(job_live, maps_the_msi_window_onto_itself)
+{
+	/* The first page of level 3: valid, AttrIndx 1, unprivileged, inner shareable, AF, nG, XN. */
+	expect_run(NEST "{'check': {'ipa': '0x40013000', 'hex': '470f000800006000'}}]}", STATUS_DONE,
+		"passed");
+}
+
+Test(job_live, an_expectation_that_is_not_met_is_told)
+{
+	static const struct {
+		const char *steps;
+		const char *message;
+	} cases[] = {
+		{ "{'check': {'ipa': '0x40080000', 'text': 'a'}}]}",
+			"steps[0]: expect: IPA 0x40080000 holds 00; \"a\" was expected" },
+		{ "{'event': {'veventq': 'q', 'type': 'F_ACCESS', 'timeout-ms': 0}}]}",
+			"veventqs.q: steps[0]: expect: no event came within 0 ms; F_ACCESS was expected" },
+		{ "{'trigger-msi': {'irq': 'msi', 'delivered': false}}]}",
+			"irqs.msi: steps[0]: expect: the interrupt arrived; it was expected not to" },
+		{ "{'reset': {'device': 'edu'}, 'expect': {'errno': 'EBUSY'}}]}",
+			"steps[0]: expect: succeeded; EBUSY was expected" },
+		{ "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}], 'done': 0}}]}",
+			"viommus.v: steps[0]: expect: the kernel has handled 1 of 1 commands; 0 were expected" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s", cases[i].steps);
+		expect_run(text, STATUS_UNMET, cases[i].message);
+	}
+}
+
+Test(job_live, an_event_of_another_kind_is_told)
+{
+	static const struct {
+		const char *event;
+		uint32_t sequences[2];
+		enum exit_status status;
+		const char *message;
+	} cases[] = {
+		{ "'type': 'F_TRANSLATION', 'streamid': '0x42', 'rnw': 'write'", { 0, 1 }, STATUS_DONE,
+			"F_TRANSLATION StreamID=0x42" },
+		{ "'type': 'F_ACCESS'", { 0, 1 }, STATUS_UNMET, "F_ACCESS was expected" },
+		{ "'type': 'F_TRANSLATION', 'inputaddr': 1", { 0, 1 }, STATUS_UNMET,
+			"InputAddr=0x1 was expected" },
+		{ "'type': 'F_TRANSLATION'", { INT32_MAX, 0 }, STATUS_DONE, "passed" },
+		{ "'type': 'F_TRANSLATION'", { 0, 2 }, STATUS_FAILED,
+			"event 2 came where 1 was due: events are missing" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run run;
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "{'event': {'veventq': 'q', %s}},"
+			"{'event': {'veventq': 'q', %s}}]}", cases[i].event, cases[i].event);
+		run_open(&run);
+		machine_add_event(&run.machine, cases[i].sequences[0]);
+		machine_add_event(&run.machine, cases[i].sequences[1]);
+		run_job(&run, text, 0, NULL);
+		cr_expect_eq(run.status, cases[i].status, "%s", run.said);
+		expect_said(&run, cases[i].message);
+		tree_close(&run.tree);
+	}
+}
+
+#define INVALIDATE "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}]}, 'expect': "
+
+Test(job_live, an_action_may_be_expected_to_fail)
+{
+	static const struct {
+		const char *expect;
+		enum exit_status status;
+		const char *message;
+	} cases[] = {
+		{ "{'errno': 'EIO'}", STATUS_DONE, "passed" },
+		{ "{'errno': 'EIO', 'cause': 'vSID'}", STATUS_DONE, "passed" },
+		{ "{'errno': 'EIO', 'cause': 'moon'}", STATUS_UNMET,
+			"EIO came, but no cause of it has \"moon\" in it" },
+		{ "{'errno': 'ENOENT'}", STATUS_FAILED, "steps[0]: viommus.v (" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run run;
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST INVALIDATE "%s}]}", cases[i].expect);
+		run_open(&run);
+		run.machine.refused = ABI_HWPT_INVALIDATE;
+		run.machine.refused_error = EIO;
+		run_job(&run, text, 0, NULL);
+		cr_expect_eq(run.status, cases[i].status, "%s:\n%s", cases[i].expect, run.said);
+		cr_expect_eq(run.left_behind, 0);
+		expect_said(&run, cases[i].message);
+		tree_close(&run.tree);
+	}
+}
+
+Test(job_live, a_step_needs_what_it_acts_on)
+{
+	expect_run(NEST "{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
+		"{'create': {'object': 'hwpts.off'}}]}", STATUS_FAILED,
+		"hwpts.off: steps[2]: create: exists already");
+	expect_run(NEST "{'destroy': {'object': 'hwpts.off'}},"
+		"{'attach': {'device': 'edu', 'hwpt': 'off'}}]}", STATUS_FAILED,
+		"hwpts.off: steps[1]: look-up: does not exist at this point");
+	expect_run(NEST "{'destroy': {'object': 'viommus.v'}}, {'destroy': {'object': 'vdevices.x'}},"
+		"{'create': {'object': 'vdevices.x'}}]}", STATUS_FAILED,
+		"viommus.v: steps[2]: look-up: does not exist at this point");
+	expect_run(NEST "{'destroy': {'object': 'memory.ram'}},"
+		"{'write': {'ipa': '0x40000000', 'text': 'a'}}]}", STATUS_FAILED,
+		"steps[1]: guest memory: 0x1 bytes at IPA 0x40000000 are not there at this point");
+}
+
+Test(job_live, a_device_that_is_not_on_vfio_is_not_opened)
+{
+	struct run run;
+
+	run_open(&run);
+	tree_detach(&run.tree);
+	tree_attach(&run.tree, "edu");
+	run_job(&run, NEST "]}", 0, NULL);
+	cr_expect_eq(run.status, STATUS_FAILED);
+	expect_said(&run, "devices.edu: look-up: PCI device " TREE_PCI " is bound to edu, not to a VFIO driver; "
+		"\"iommuctl device bind " TREE_PCI "\" binds it to vfio-pci");
+	cr_expect_str_eq(run.machine.diary, "open iommu\nclose iommu\n");
+	tree_close(&run.tree);
+}
+
+Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
+{
+	static const struct {
+		uint32_t pci_ids;
+		uint32_t edu_id;
+		const char *message;
+	} cases[] = {
+		{ 0x10008086, 0x010000ed, "devices.edu: steps[0]: stimulus: no stimulus driver knows "
+			"PCI device 8086:1000; DMA and interrupt steps need one" },
+		{ 0x11e81234, UINT32_MAX, "devices.edu: steps[0]: stimulus: does not answer as the edu "
+			"device does (ENODEV)" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run run;
+
+		run_open(&run);
+		run.machine.pci_ids = cases[i].pci_ids;
+		run.machine.edu_id = cases[i].edu_id;
+		run_job(&run, NEST "{'trigger-msi': {'irq': 'msi'}}]}", 0, NULL);
+		cr_expect_eq(run.status, STATUS_FAILED);
+		expect_said(&run, cases[i].message);
+		tree_close(&run.tree);
+	}
+}
+
+Test(job_live, a_vector_that_the_device_does_not_have_is_told)
+{
+	expect_run(HEAD "'irqs': {'second': {'device': 'edu', 'vector': 1}},"
+		"'steps': [{'trigger-msi': {'irq': 'second'}}]}", STATUS_FAILED,
+		"irqs.second: steps[0]: trigger-msi: the edu device has 1 vectors (EINVAL)");
+}
+
+Test(job_live, a_kernel_without_iommufd_is_unsupported)
+{
+	struct run run;
+
+	run_open(&run);
+	run.machine.no_iommu = true;
+	run_job(&run, NEST "]}", 0, NULL);
+	cr_expect_eq(run.status, STATUS_UNSUPPORTED);
+	expect_said(&run, "/dev/iommu: open: No such file or directory (ENOENT)");
+	cr_expect_str_empty(run.machine.diary);
+	tree_close(&run.tree);
+}
+
+Test(job_live, a_command_finds_the_files_that_it_names)
+{
+	static const char script[] = "[ -e /proc/self/fd/{fd:iommufd} ] && "
+		"[ -e /proc/self/fd/{fd:devices.edu} ] && [ -e /proc/self/fd/{fd:memory.ram} ]";
+	char *const command[] = { "sh", "-c", (char *)script, NULL };
+	struct run run;
+
+	run_open(&run);
+	run_job(&run, NEST "]}", 0, command);
+	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+	tree_close(&run.tree);
+}
+
+/* How many files a shell has that was given @mark in its arguments. */
+static int count_files_of_command(const char *mark)
+{
+	char script[128];
+	char *const command[] = { "sh", "-c", script, NULL };
+	const char *status;
+	struct run run;
+
+	snprintf(script, sizeof(script), ": %s; exit $(ls /proc/self/fd | wc -w)", mark);
+	run_open(&run);
+	run_job(&run, NEST "]}", 0, command);
+	tree_close(&run.tree);
+	status = strstr(run.said, "ended with status ");
+	cr_assert_not_null(status, "%s", run.said);
+	return atoi(status + strlen("ended with status "));
+}
+
+Test(job_live, a_command_gets_no_file_that_it_does_not_name)
+{
+	int none = count_files_of_command("");
+
+	cr_expect_eq(count_files_of_command("{fd:iommufd}"), none + 1);
+	cr_expect_eq(count_files_of_command("{fd:devices.edu} {fd:devices.edu}"), none + 1);
+	cr_expect_eq(count_files_of_command("{fd:iommufd},{fd:veventqs.q}"), none + 2);
+}
+
+Test(job_live, a_command_that_fails_fails_the_job_and_all_is_undone)
+{
+	static const struct {
+		char *const command[4];
+		const char *message;
+	} cases[] = {
+		{ { "false" }, "false: command: ended with status 1" },
+		{ { "sh", "-c", "kill -9 $$" }, "sh: command: was ended by signal 9" },
+		{ { "/nonexistent/command" }, "No such file or directory (ENOENT)" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run run;
+
+		run_open(&run);
+		run_job(&run, NEST "]}", 0, cases[i].command);
+		cr_expect_eq(run.status, STATUS_FAILED);
+		cr_expect_eq(run.left_behind, 0);
+		expect_said(&run, cases[i].message);
+		tree_close(&run.tree);
+	}
+}
+
+Test(job_live, a_command_is_waited_for_where_children_are_ignored, .timeout = 20)
+{
+	char *const command[] = { "sh", "-c", "exit 3", NULL };
+	struct run run;
+
+	signal(SIGCHLD, SIG_IGN);
+	run_open(&run);
+	run_job(&run, NEST "]}", 0, command);
+	signal(SIGCHLD, SIG_DFL);
+	expect_said(&run, "sh: command: ended with status 3");
+	tree_close(&run.tree);
+}
+
+Test(job_live, a_command_may_name_only_files_of_the_job)
+{
+	struct job *job = job_checked(NEST "]}");
+	static const struct {
+		const char *argument;
+		const char *unknown;
+	} cases[] = {
+		{ "{fd:iommufd},{fd:devices.edu},{fd:memory.ram},{fd:veventqs.q},{fd:irqs.msi}", NULL },
+		{ "{fd:", NULL },
+		{ "{fd:iommufd}{fd:}", "" },
+		{ "{fd:hwpts.s1}", "hwpts.s1" },
+		{ "x{fd:devices.Edu}", "devices.Edu" },
+		{ "{fd:devices.edu.}", "devices.edu." },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *const command[] = { "x", (char *)cases[i].argument, NULL };
+		char *unknown = child_find_unknown_file(job, command);
+
+		cr_expect_eq(!unknown, !cases[i].unknown, "%s", cases[i].argument);
+		if (unknown && cases[i].unknown)
+			cr_expect_str_eq(unknown, cases[i].unknown);
+		free(unknown);
+	}
+	job_free(job);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A kernel for jobs that takes everything, hands out ids and files, and keeps a diary of what is
+ * made and unmade; behind it, an edu device that does no DMA but can interrupt.
+ */
+#ifndef TESTS_UNIT_JOB_MACHINE_H
+#define TESTS_UNIT_JOB_MACHINE_H
+
+#include <endian.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "abi/iommufd.h"
+#include "abi/vfio.h"
+
+#define MACHINE_FILES 64
+#define MACHINE_REGION_SHIFT 40
+
+struct machine {
+	struct iommuctl_transport base; /* first: calls find the machine by it */
+	char diary[4096];
+	uint32_t last_id;
+	const char *files[MACHINE_FILES]; /* what each open file is, by number */
+	int irq;                          /* the eventfd of the device, -1 if none */
+	bool no_iommu;                    /* a kernel without CONFIG_IOMMUFD */
+	uint32_t pci_ids;                 /* device and vendor */
+	uint32_t edu_id;                  /* what the first register says */
+	unsigned long refused;            /* an ioctl that fails with refused_error */
+	int refused_error;
+	unsigned char events[256];        /* what the first vEVENTQ has to read */
+	size_t events_size;
+};
+
+__attribute__((format(printf, 2, 3)))
+static inline void machine_note(struct machine *machine, const char *format, ...)
+{
+	size_t used = strlen(machine->diary);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(machine->diary + used, sizeof(machine->diary) - used, format, arguments);
+	va_end(arguments);
+}
+
+static inline int machine_file(struct machine *machine, const char *name)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	cr_assert(fd >= 0 && fd < MACHINE_FILES, "files leak");
+	machine->files[fd] = name;
+	return fd;
+}
+
+static inline int machine_open(struct iommuctl_transport *transport, const char *path, int flags)
+{
+	struct machine *machine = (struct machine *)transport;
+	const char *name = strrchr(path, '/') + 1;
+
+	(void)flags;
+	if (machine->no_iommu)
+		return -ENOENT;
+	machine_note(machine, "open %s\n", name);
+	return machine_file(machine, strcmp(name, "iommu") ? "device" : "iommu");
+}
+
+static inline int machine_close(struct iommuctl_transport *transport, int fd)
+{
+	struct machine *machine = (struct machine *)transport;
+
+	machine_note(machine, "close %s\n", machine->files[fd]);
+	machine->files[fd] = NULL;
+	return close(fd) ? -errno : 0;
+}
+
+static inline void machine_set_irqs(struct machine *machine, const struct abi_vfio_irq_set *set)
+{
+	machine->irq = -1;
+	if (set->count)
+		memcpy(&machine->irq, set->data, sizeof(machine->irq));
+	machine_note(machine, "irqs %s\n", machine->irq < 0 ? "off" : "on");
+}
+
+static inline void machine_region(struct abi_vfio_region_info *info)
+{
+	info->flags = ABI_VFIO_REGION_INFO_FLAG_READ | ABI_VFIO_REGION_INFO_FLAG_WRITE;
+	info->size = 1 << 20;
+	info->offset = (uint64_t)info->index << MACHINE_REGION_SHIFT;
+}
+
+/* Gives the object that @request makes an id at @offset of @arg. */
+static inline void machine_make(struct machine *machine, const char *name, void *arg, size_t offset)
+{
+	machine->last_id++;
+	memcpy((char *)arg + offset, &machine->last_id, sizeof(machine->last_id));
+	machine_note(machine, "%s %u\n", name, machine->last_id);
+}
+
+#define MACHINE_MAKES(request, name, type, member) \
+	case request: machine_make(machine, name, arg, offsetof(struct type, member)); return 0
+
+static inline int machine_ioctl(
+	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+{
+	struct machine *machine = (struct machine *)transport;
+	int queue;
+
+	(void)fd;
+	if (machine->refused == request)
+		return -machine->refused_error;
+	switch (request) {
+	MACHINE_MAKES(ABI_VFIO_DEVICE_BIND_IOMMUFD, "bind", abi_vfio_device_bind_iommufd, out_devid);
+	MACHINE_MAKES(ABI_IOAS_ALLOC, "ioas", abi_ioas_alloc, out_ioas_id);
+	MACHINE_MAKES(ABI_HWPT_ALLOC, "hwpt", abi_hwpt_alloc, out_hwpt_id);
+	MACHINE_MAKES(ABI_VIOMMU_ALLOC, "viommu", abi_viommu_alloc, out_viommu_id);
+	MACHINE_MAKES(ABI_VDEVICE_ALLOC, "vdevice", abi_vdevice_alloc, out_vdevice_id);
+	case ABI_VEVENTQ_ALLOC:
+		machine_make(machine, "veventq", arg, offsetof(struct abi_veventq_alloc, out_veventq_id));
+		queue = machine_file(machine, "queue");
+		eventfd_write(queue, machine->events_size != 0);
+		((struct abi_veventq_alloc *)arg)->out_veventq_fd = (uint32_t)queue;
+		return 0;
+	case ABI_IOAS_MAP: machine_note(machine, "map\n"); return 0;
+	case ABI_IOAS_UNMAP: machine_note(machine, "unmap\n"); return 0;
+	case ABI_HWPT_INVALIDATE: machine_note(machine, "invalidate\n"); return 0;
+	case ABI_DESTROY:
+		machine_note(machine, "destroy %u\n", ((struct abi_destroy *)arg)->id);
+		return 0;
+	case ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT:
+		machine_note(machine, "attach %u\n",
+			((struct abi_vfio_device_attach_iommufd_pt *)arg)->pt_id);
+		return 0;
+	case ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT: machine_note(machine, "detach\n"); return 0;
+	case ABI_VFIO_DEVICE_RESET: machine_note(machine, "reset\n"); return 0;
+	case ABI_VFIO_DEVICE_SET_IRQS: machine_set_irqs(machine, arg); return 0;
+	case ABI_VFIO_DEVICE_GET_REGION_INFO: machine_region(arg); return 0;
+	default: return -ENOTTY;
+	}
+}
+
+/* Of a stream the events, of the device its ids: those of PCI, or edu's own. */
+static inline ssize_t machine_read(
+	struct iommuctl_transport *transport, int fd, void *buffer, size_t size, int64_t offset)
+{
+	struct machine *machine = (struct machine *)transport;
+	const uint32_t pci = htole32(machine->pci_ids), edu = htole32(machine->edu_id);
+	eventfd_t ignored;
+
+	if (offset == IOMMUCTL_STREAM) {
+		size = machine->events_size;
+		memcpy(buffer, machine->events, size);
+		machine->events_size = 0;
+		eventfd_read(fd, &ignored);
+		return (ssize_t)size;
+	}
+	memset(buffer, 0, size);
+	if (offset == (int64_t)ABI_VFIO_PCI_CONFIG_REGION_INDEX << MACHINE_REGION_SHIFT)
+		memcpy(buffer, &pci, size);
+	else if (offset == 0)
+		memcpy(buffer, &edu, size);
+	return (ssize_t)size;
+}
+
+/* Writing to the register at 0x60 interrupts. */
+static inline ssize_t machine_write(struct iommuctl_transport *transport, int fd,
+	const void *buffer, size_t size, int64_t offset)
+{
+	struct machine *machine = (struct machine *)transport;
+
+	(void)fd;
+	(void)buffer;
+	if (offset == 0x60 && machine->irq >= 0)
+		eventfd_write(machine->irq, 1);
+	return (ssize_t)size;
+}
+
+static inline void machine_free(struct iommuctl_transport *transport)
+{
+	(void)transport;
+}
+
+static inline void machine_init(struct machine *machine)
+{
+	*machine = (struct machine){
+		.base = {
+			.open = machine_open,
+			.close = machine_close,
+			.ioctl = machine_ioctl,
+			.read = machine_read,
+			.write = machine_write,
+			.free = machine_free,
+		},
+		.irq = -1,
+		.pci_ids = 0x11e81234,
+		.edu_id = 0x010000ed,
+	};
+}
+
+/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
+static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)) };
+
+	memcpy(machine->events + machine->events_size, &header, sizeof(header));
+	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
+	machine->events_size += sizeof(header) + sizeof(words);
+}
+
+#endif

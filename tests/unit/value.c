@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/* Numbers and bytes as job documents and command lines write them. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "job/value.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+Test(value, a_number_is_decimal_or_hexadecimal_with_a_binary_suffix)
+{
+	static const struct {
+		const char *text;
+		uint64_t number;
+	} cases[] = {
+		{ "0", 0 },
+		{ "4096", 4096 },
+		{ "0010", 10 },
+		{ "0x10", 16 },
+		{ "0XfF", 255 },
+		{ "4K", 4096 },
+		{ "0x10K", 16384 },
+		{ "16M", UINT64_C(1) << 24 },
+		{ "2G", UINT64_C(1) << 31 },
+		{ "1T", UINT64_C(1) << 40 },
+		{ "18446744073709551615", UINT64_MAX },
+		{ "0xffffffffffffffff", UINT64_MAX },
+		{ "16777215T", UINT64_C(16777215) << 40 },
+		{ "18014398509481983K", UINT64_C(18014398509481983) << 10 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t number = 1;
+
+		cr_expect_eq(value_parse_number(cases[i].text, &number), 0, "%s", cases[i].text);
+		cr_expect_eq(number, cases[i].number, "%s: 0x%" PRIx64, cases[i].text, number);
+	}
+}
+
+Test(value, a_number_that_64_bits_do_not_hold_is_out_of_range)
+{
+	static const char *const cases[] = {
+		"18446744073709551616",
+		"0x10000000000000000",
+		"99999999999999999999999999",
+		"16777216T",
+		"18014398509481984K",
+		"0x100000000000000K",
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t number = 1;
+
+		cr_expect_eq(value_parse_number(cases[i], &number), -ERANGE, "%s", cases[i]);
+		cr_expect_eq(number, 1, "%s", cases[i]);
+	}
+}
+
+Test(value, anything_else_is_no_number)
+{
+	static const char *const cases[] = {
+		"", " ", " 1", "1 ", "+1", "-1", "0x", "0x-1", "0xg", "K", "1k", "1KB", "1KK", "1P",
+		"1.0", "1e3", "one", "0b1", "1_000", "١",
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t number = 1;
+
+		cr_expect_eq(value_parse_number(cases[i], &number), -EINVAL, "\"%s\"", cases[i]);
+		cr_expect_eq(number, 1, "\"%s\"", cases[i]);
+	}
+}
+
+Test(value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_them)
+{
+	static const struct {
+		const char *text;
+		const char *bytes;
+		size_t count;
+	} cases[] = {
+		{ "", "", 0 },
+		{ "  ", "", 0 },
+		{ "00", "\0", 1 },
+		{ "0aFf", "\x0a\xff", 2 },
+		{ " 12  34 ", "\x12\x34", 2 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint8_t bytes[8];
+		size_t count = 99;
+
+		cr_expect_eq(value_parse_hex(cases[i].text, bytes, &count), 0, "%s", cases[i].text);
+		cr_expect_eq(count, cases[i].count, "%s", cases[i].text);
+		cr_expect_arr_eq(bytes, cases[i].bytes, cases[i].count, "%s", cases[i].text);
+	}
+}
+
+Test(value, anything_else_is_no_bytes)
+{
+	static const char *const cases[] = { "0", "0 1", "123", "0x12", "gg", "1g", "12\t34", "12-34" };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint8_t bytes[8];
+		size_t count = 99;
+
+		cr_expect_eq(value_parse_hex(cases[i], bytes, &count), -EINVAL, "\"%s\"", cases[i]);
+		cr_expect_eq(count, 99, "\"%s\"", cases[i]);
+	}
+}
