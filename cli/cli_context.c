@@ -35,6 +35,8 @@ static int build(struct cli_context *context, const struct invocation *invocatio
 		error = iommuctl_new(top, &context->ctx);
 	if (error)
 		iommuctl_transport_free(top);
+	else
+		iommuctl_assume_live_ids(context->ctx);
 	return error;
 }
 

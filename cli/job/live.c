@@ -30,7 +30,7 @@ static int alloc_state(struct live *live)
 	return tables_init(&live->tables, job, &live->guest);
 }
 
-static void free_state(struct live *live)
+void live_free(struct live *live)
 {
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++)
 		free(live->objects[collection]);
@@ -63,35 +63,6 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
 	if (is_missing_driver(err))
 		live->failure.status = STATUS_UNSUPPORTED;
 	return err;
-}
-
-int live_close(struct live *live, struct live_failure *failure)
-{
-	int err, first = 0;
-
-	while (live->entry_count) {
-		const struct live_entry entry = live->entries[live->entry_count - 1];
-
-		err = entry.is_attachment ? live_detach(live, entry.object) :
-					    live_unmake(live, entry.object);
-		/* What could not be undone ends with its file, at the latest. */
-		if (live->entry_count && live->entries[live->entry_count - 1].object == entry.object &&
-			live->entries[live->entry_count - 1].is_attachment == entry.is_attachment)
-			live->entry_count--;
-		if (err && !first) {
-			first = err;
-			*failure = live->failure;
-		}
-	}
-	if (live->iommufd >= 0) {
-		err = iommuctl_close(live->ctx, live->iommufd);
-		if (err && !first) {
-			first = live_fail(live, NULL, err);
-			*failure = live->failure;
-		}
-	}
-	free_state(live);
-	return first;
 }
 
 struct live_object *live_object(const struct live *live, const struct job_object *object)
@@ -164,4 +135,32 @@ int live_unmet(struct live *live, const struct job_object *object, const char *f
 	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
 	va_end(arguments);
 	return LIVE_UNMET;
+}
+
+int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)
+{
+	struct stimulus *state = &live->devices[device->index].stimulus;
+	uint32_t ids = 0;
+	int err;
+
+	err = live_need(live, device);
+	if (err)
+		return err;
+	*stimulus = state;
+	if (state->driver)
+		return 0;
+	err = stimulus_init(state, live->ctx, live_object(live, device)->fd, &ids);
+	if (!err)
+		return 0;
+	if (err == -ENODEV && !state->driver)
+		return live_fail_with(live, device, err, "stimulus",
+			"no stimulus driver knows PCI device %04x:%04x; DMA and interrupt steps need one",
+			ids >> 16, ids & 0xffff);
+	if (err == -ENODEV)
+		live_fail_with(live, device, err, "stimulus", "does not answer as the %s device does",
+			state->driver->name);
+	else
+		live_fail(live, device, err);
+	state->driver = NULL;
+	return err;
 }

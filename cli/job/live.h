@@ -76,6 +76,9 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
  */
 int live_close(struct live *live, struct live_failure *failure);
 
+/* Frees the memory of @live alone, for live_close(). */
+void live_free(struct live *live);
+
 /* Makes and unmakes one named object. Both record why they failed; a failed make leaves nothing. */
 int live_make(struct live *live, const struct job_object *object);
 int live_unmake(struct live *live, const struct job_object *object);

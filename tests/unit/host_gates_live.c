@@ -38,6 +38,7 @@ static void refuse(unsigned long request, int error)
 /* The gates before these have found that all is well. */
 static void start(uint64_t failing_call, int error)
 {
+	static const struct sysfs nothing = { .root = "/nonexistent" };
 	struct iommuctl_transport *top;
 
 	fake = fake_transport_new();
@@ -47,7 +48,7 @@ static void start(uint64_t failing_call, int error)
 	if (failing_call)
 		cr_assert_eq(iommuctl_transport_fault_new(ledger, failing_call, error, &top), 0);
 	examination = (struct examination){
-		.sysfs = &(struct sysfs){ .root = "/nonexistent" },
+		.sysfs = &nothing,
 		.facts = GATE_FACT_IOMMUFD | GATE_FACT_GROUP | GATE_FACT_ACCESS,
 		.device.cdev_path = "/dev/vfio/devices/vfio7",
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Making and unmaking the named objects, one pair of functions for each collection. */
+/* How named objects are made and unmade: one pair of functions for each collection. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "host/device.h"
 #include "host/netdev.h"
 #include "host/reserved_regions.h"
-#include "job/live.h"
+#include "job/live_makers.h"
 
 static uint32_t id_of(const struct live *live, const struct job_ref *ref)
 {
@@ -367,11 +367,7 @@ static int unmake_irq(struct live *live, const struct job_object *object)
 	return err;
 }
 
-static const struct maker {
-	int (*make)(struct live *live, const struct job_object *object);
-	int (*unmake)(struct live *live, const struct job_object *object);
-	bool needs_file; /* closing ends it even when that reports an error */
-} makers[JOB_COLLECTIONS] = {
+const struct live_maker live_makers[JOB_COLLECTIONS] = {
 	[JOB_MEMORY] = { make_memory, unmake_memory, true },
 	[JOB_DEVICES] = { make_device, close_state_fd, true },
 	[JOB_IOAS] = { make_ioas, destroy_state_id },
@@ -383,151 +379,3 @@ static const struct maker {
 	[JOB_CD_TABLES] = { make_cd_table, unmake_tables },
 	[JOB_IRQS] = { make_irq, unmake_irq, true },
 };
-
-static int need_all(struct live *live, const struct job_object *object)
-{
-	const struct job_use *uses = live->job->uses + object->first_use;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < object->use_count; i++)
-		err = live_need(live, uses[i].ref->target);
-	return err;
-}
-
-int live_make(struct live *live, const struct job_object *object)
-{
-	struct live_object *state = live_object(live, object);
-	int err;
-
-	if (state->made)
-		return live_fail_with(live, object, -EEXIST, "create", "exists already");
-	err = need_all(live, object);
-	if (!err)
-		err = makers[object->collection].make(live, object);
-	if (err)
-		return err;
-	state->made = true;
-	live->entries[live->entry_count++] = (struct live_entry){ object, false };
-	return 0;
-}
-
-static void remove_entry(struct live *live, const struct job_object *object, bool is_attachment)
-{
-	for (size_t i = live->entry_count; i-- > 0;) {
-		if (live->entries[i].object != object ||
-			live->entries[i].is_attachment != is_attachment)
-			continue;
-		memmove(&live->entries[i], &live->entries[i + 1],
-			(live->entry_count - i - 1) * sizeof(*live->entries));
-		live->entry_count--;
-		return;
-	}
-}
-
-/* Closing a device ends its interrupts; their eventfds are still ours to close. */
-static int unmake_irqs_of(struct live *live, const struct job_object *device)
-{
-	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
-	int err, first = 0;
-
-	for (size_t i = 0; i < live->job->objects[JOB_IRQS].count; i++) {
-		if (irqs[i].device.target != device || !live->objects[JOB_IRQS][i].made)
-			continue;
-		err = live_unmake(live, &irqs[i].object);
-		first = first ? first : err;
-	}
-	return first;
-}
-
-int live_unmake(struct live *live, const struct job_object *object)
-{
-	const struct maker *maker = &makers[object->collection];
-	int irq_err = 0, err;
-
-	err = live_need(live, object);
-	if (err)
-		return err;
-	if (object->collection == JOB_DEVICES)
-		irq_err = unmake_irqs_of(live, object);
-	err = maker->unmake(live, object);
-	if (err && !maker->needs_file)
-		return err;
-	live_object(live, object)->made = false;
-	if (object->collection == JOB_DEVICES) {
-		live->devices[object->index].attached = false;
-		remove_entry(live, object, true);
-	}
-	remove_entry(live, object, false);
-	return irq_err ? irq_err : err;
-}
-
-int live_attach(struct live *live, const struct job_attach *attach)
-{
-	const struct job_object *device = attach->device.target;
-	const struct job_object *table = attach->hwpt.target ? attach->hwpt.target :
-							       attach->ioas.target;
-	struct live_device *state = &live->devices[device->index];
-	uint32_t resolved;
-	int err;
-
-	err = live_need(live, device);
-	if (!err)
-		err = live_need(live, table);
-	if (err)
-		return err;
-	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
-		live_object(live, table)->id, &resolved);
-	if (err)
-		return live_fail(live, device, err);
-	/* The newest attachment is undone first: what it refers to may be newer than the last one. */
-	if (state->attached)
-		remove_entry(live, device, true);
-	state->attached = true;
-	live->entries[live->entry_count++] = (struct live_entry){ device, true };
-	return 0;
-}
-
-int live_detach(struct live *live, const struct job_object *device)
-{
-	int err;
-
-	err = live_need(live, device);
-	if (err)
-		return err;
-	err = iommuctl_vfio_detach(live->ctx, live_object(live, device)->fd);
-	if (err)
-		return live_fail(live, device, err);
-	if (live->devices[device->index].attached) {
-		live->devices[device->index].attached = false;
-		remove_entry(live, device, true);
-	}
-	return 0;
-}
-
-int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)
-{
-	struct stimulus *state = &live->devices[device->index].stimulus;
-	uint32_t ids = 0;
-	int err;
-
-	err = live_need(live, device);
-	if (err)
-		return err;
-	*stimulus = state;
-	if (state->driver)
-		return 0;
-	err = stimulus_init(state, live->ctx, live_object(live, device)->fd, &ids);
-	if (!err)
-		return 0;
-	if (err == -ENODEV && !state->driver)
-		return live_fail_with(live, device, err, "stimulus",
-			"no stimulus driver knows PCI device %04x:%04x; DMA and interrupt steps need one",
-			ids >> 16, ids & 0xffff);
-	if (err == -ENODEV)
-		live_fail_with(live, device, err, "stimulus", "does not answer as the %s device does",
-			state->driver->name);
-	else
-		live_fail(live, device, err);
-	state->driver = NULL;
-	return err;
-}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* How a named object is made and unmade, by its collection. */
+#ifndef CLI_JOB_LIVE_MAKERS_H
+#define CLI_JOB_LIVE_MAKERS_H
+
+#include "job/live.h"
+
+struct live_maker {
+	int (*make)(struct live *live, const struct job_object *object);
+	int (*unmake)(struct live *live, const struct job_object *object);
+	bool is_file; /* closing ends it even when that reports an error */
+};
+
+extern const struct live_maker live_makers[JOB_COLLECTIONS];
+
+#endif
