@@ -54,9 +54,12 @@ char *child_find_unknown_file(const struct job *job, char *const *command)
 	size_t length;
 
 	for (; *command; command++) {
-		for (const char *at = *command; (at = find_mark(at, &name, &length)); at = name) {
+		const char *at = *command;
+
+		while (find_mark(at, &name, &length)) {
 			if (!is_iommufd(name, length) && !find_file_object(job, name, length))
 				return strndup(name, length);
+			at = name;
 		}
 	}
 	return NULL;
@@ -124,13 +127,14 @@ static int set_signals(posix_spawnattr_t *attributes, const sigset_t *mask)
 static int spawn(
 	const struct live *live, char *const *command, const sigset_t *mask, pid_t *pid)
 {
-	extern char **environ;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	size_t count = 0;
 	char **arguments;
 	int err;
 
+	if (!command[0])
+		return EINVAL;
 	while (command[count])
 		count++;
 	arguments = calloc(count + 1, sizeof(*arguments));
@@ -146,7 +150,7 @@ static int spawn(
 			err = errno;
 	}
 	if (!err)
-		err = posix_spawnp(pid, arguments[0], &actions, &attributes, arguments, environ);
+		err = posix_spawnp(pid, command[0], &actions, &attributes, arguments, environ);
 	for (size_t i = 0; i < count; i++)
 		free(arguments[i]);
 	posix_spawnattr_destroy(&attributes);

@@ -89,8 +89,10 @@ static int next_event(struct live *live, const struct job_object *object, uint64
 		return 0;
 	err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, queue->buffer, queue->length,
 		&queue->offset, &vevent);
-	if (err)
-		return live_fail_with(live, object, err, "read", "what the queue holds is no event");
+	if (err) {
+		live_fail_with(live, object, err, "read", "what the queue holds is no event");
+		return err;
+	}
 	err = check_sequence(live, object, &vevent);
 	if (err)
 		return err;
@@ -123,7 +125,7 @@ static int compare_event(struct live *live, const struct job_step_event *expecte
 int live_step_event(struct live *live, const struct job_step *step, char *detail, size_t size)
 {
 	const struct job_step_event *expected = step->event;
-	struct iommuctl_smmuv3_event event;
+	struct iommuctl_smmuv3_event event = { 0 };
 	int err;
 
 	err = next_event(live, expected->veventq.target, expected->timeout_ms, &event);
@@ -140,7 +142,7 @@ int live_step_event(struct live *live, const struct job_step *step, char *detail
 int live_step_no_event(struct live *live, const struct job_step *step, char *detail, size_t size)
 {
 	const struct job_step_no_event *expected = step->no_event;
-	struct iommuctl_smmuv3_event event;
+	struct iommuctl_smmuv3_event event = { 0 };
 	int err;
 
 	err = next_event(live, expected->veventq.target, expected->timeout_ms, &event);

@@ -287,52 +287,53 @@ fail:
 	return err;
 }
 
-static int read_all(FILE *file, char **text, size_t *size)
+/* All of @file; the caller frees it. NULL and *@err on failure. */
+static char *read_all(FILE *file, size_t *size, int *err)
 {
 	size_t used = 0, room = 0, got;
 	char *data = NULL;
-	int err;
 
 	do {
 		if (used == room) {
-			char *grown = realloc(data, room = room ? room * 2 : 65536);
+			size_t larger = room ? room * 2 : 65536;
+			char *grown = realloc(data, larger);
 
-			err = -ENOMEM;
+			*err = -ENOMEM;
 			if (!grown)
 				goto fail;
 			data = grown;
+			room = larger;
 		}
 		got = fread(data + used, 1, room - used, file);
-		err = errno ? -errno : -EIO;
+		*err = -errno;
 		if (ferror(file))
 			goto fail;
 		used += got;
-		err = -EFBIG;
+		*err = -EFBIG;
 		if (used > JOB_DOCUMENT_MAX)
 			goto fail;
 	} while (got);
-	*text = data;
 	*size = used;
-	return 0;
+	return data;
 fail:
 	free(data);
-	return err;
+	return NULL;
 }
 
 int job_read(const char *file_name, struct job **job, struct job_problem *problem)
 {
 	bool is_stdin = strcmp(file_name, "-") == 0;
 	FILE *file = is_stdin ? stdin : fopen(file_name, "re");
-	char *text = NULL;
 	size_t size = 0;
+	char *text;
 	int err;
 
 	if (!file)
 		return -errno;
-	err = read_all(file, &text, &size);
+	text = read_all(file, &size, &err);
 	if (!is_stdin)
 		fclose(file);
-	if (err)
+	if (!text)
 		return err;
 	err = job_parse(text, size, job, problem);
 	free(text);

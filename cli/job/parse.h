@@ -6,7 +6,7 @@
 #include "job/problem.h"
 
 /* A document larger than this is refused unread. */
-#define JOB_DOCUMENT_MAX (64u << 20)
+#define JOB_DOCUMENT_MAX (16u << 20)
 
 /*
  * Reads the document in the file @file_name ("-": standard input) into @job.

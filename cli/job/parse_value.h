@@ -3,6 +3,8 @@
 #ifndef CLI_JOB_PARSE_VALUE_H
 #define CLI_JOB_PARSE_VALUE_H
 
+#include <errno.h>
+
 #include "job/problem.h"
 #include "job/schema.h"
 
@@ -13,8 +15,9 @@ struct parser {
 	size_t use_room;
 };
 
+/* Says what is wrong at @path; its value is the error to return. */
 #define parse_fail(parser, path, ...) \
-	job_problem_set((parser)->problem, (parser)->job, path, __VA_ARGS__)
+	(job_problem_set((parser)->problem, (parser)->job, path, __VA_ARGS__), -EINVAL)
 
 /* Says that one key of @group must be given. */
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,

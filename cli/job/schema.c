@@ -180,7 +180,7 @@ static const struct schema_shape leaf_shape = {
 static const struct schema_key stage1_keys[] = {
 	{ "at", SCHEMA_NUMBER, MEMBER(job_stage1, at), .required = true,
 		.help = "IPA of the region for the tables; the root comes first." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_stage1, size), .min = 4096, .fallback = 65536 * 8,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_stage1, size), .min = 4096, .fallback = UINT64_C(8) << 16,
 		.help = "Bytes that the tables may take." },
 	{ "granule", SCHEMA_CHOICE, MEMBER(job_stage1, granule), .choices = granule_choices,
 		.fallback = 4096, .help = "Translation granule." },

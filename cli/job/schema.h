@@ -40,16 +40,16 @@ struct schema_choice {
 struct schema_key {
 	const char *name;
 	enum schema_type type;
+	enum job_collection collection; /* of a REF or NAMED */
 	size_t offset;
-	bool required;
-	uint8_t group;         /* exactly one key of each nonzero group must be given */
 	uint64_t min;          /* of a number; of the count of numbers or elements */
 	uint64_t max;          /* likewise; 0: no bound */
 	uint64_t fallback;     /* of a number, a choice or a bool that is not given */
-	const struct schema_choice *choices;    /* a NULL name ends it */
-	enum job_collection collection;         /* of a REF or NAMED */
+	const struct schema_choice *choices; /* a NULL name ends it */
 	const struct schema_shape *shape;
 	const char *help;
+	bool required;
+	uint8_t group;         /* exactly one key of each nonzero group must be given */
 };
 
 /* Which architected structure lends its fields, in lower case, as further keys of a shape. */

@@ -17,7 +17,9 @@ static uint64_t ones(unsigned int count)
 
 static char ascii_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c < 'A' || c > 'Z')
+		return c;
+	return (char)(c - 'A' + 'a');
 }
 
 /* Not strcasecmp: the application's locale must not matter. */
