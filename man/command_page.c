@@ -14,7 +14,7 @@ static const struct term exit_statuses[] = {
 	{ "0", "Done." },
 	{ "1", "Failed." },
 	{ "2", "The command line is wrong." },
-	{ "3", "The job is wrong." },
+	{ "3", "The job is wrong, or cannot be read." },
 	{ "4", "This kernel or this hardware does not support it." },
 	{ "5", "Permission is missing." },
 	{ "6", "An expectation of a selftest was not met." },
@@ -97,7 +97,8 @@ void write_command_page(FILE *stream)
 	roff_paragraphs(stream,
 		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
 		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
-		"code, operation, object, message and hint, and for a wrong job path and line. "
+		"code, operation, object, message and hint, and where a job is concerned path and "
+		"line. "
 		"Both go to standard output, one object a line.");
 	write_commands(stream);
 	write_terms(stream, "EXIT STATUS", exit_statuses);

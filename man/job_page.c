@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 
 #include "job/schema.h"
+#include "job/value.h"
 #include "pages.h"
 #include "roff.h"
 
@@ -30,14 +30,6 @@ static void collect_shapes(struct shape_list *list, const struct schema_shape *s
 	}
 }
 
-static void write_number(FILE *stream, uint64_t number)
-{
-	if (number < 100000)
-		fprintf(stream, "%" PRIu64, number);
-	else
-		fprintf(stream, "0x%" PRIx64, number);
-}
-
 static void write_choices(FILE *stream, const struct schema_choice *choices)
 {
 	const char *gap = "";
@@ -55,8 +47,8 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	case SCHEMA_NUMBER: fputs("number", stream); break;
 	case SCHEMA_BOOL: fputs("true or false", stream); break;
 	case SCHEMA_STRING: fputs("string", stream); break;
-	case SCHEMA_TEXT: fputs("text", stream); break;
-	case SCHEMA_HEX: fputs("hexadecimal digits", stream); break;
+	case SCHEMA_TEXT: fprintf(stream, "string of 1 to %d bytes", SCHEMA_BYTES_MAX); break;
+	case SCHEMA_HEX: fprintf(stream, "string of digits for 1 to %d bytes", SCHEMA_BYTES_MAX); break;
 	case SCHEMA_REF:
 		fputs("name of one of ", stream);
 		roff_text(stream, job_collection_name(key->collection));
@@ -82,22 +74,23 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	}
 }
 
-static void write_bound(FILE *stream, const char *title, uint64_t bound)
+static void write_number(FILE *stream, const char *title, uint64_t number)
 {
-	if (!bound)
-		return;
-	fprintf(stream, "; %s ", title);
-	write_number(stream, bound);
+	char text[VALUE_TEXT_SIZE];
+
+	fprintf(stream, "; %s %s", title, value_print_number(number, text));
 }
 
 static void write_bounds(FILE *stream, const struct schema_key *key)
 {
-	if (key->min == key->max) {
-		write_bound(stream, "exactly", key->min);
+	if (key->min && key->min == key->max) {
+		write_number(stream, "exactly", key->min);
 		return;
 	}
-	write_bound(stream, "at least", key->min);
-	write_bound(stream, "at most", key->max);
+	if (key->min)
+		write_number(stream, "at least", key->min);
+	if (key->max)
+		write_number(stream, "at most", key->max);
 }
 
 /* The names of the choices that make up the fallback of a choice or a set. */
@@ -119,8 +112,9 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 		write_chosen(stream, key);
 	} else if (key->type == SCHEMA_BOOL) {
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
-	} else if (key->type == SCHEMA_NUMBER && key->fallback && key->fallback != JOB_UNSET) {
-		write_bound(stream, "default", key->fallback);
+	} else if (key->type == SCHEMA_NUMBER && key->fallback >= key->min &&
+		key->fallback != JOB_UNSET) {
+		write_number(stream, "default", key->fallback);
 	}
 }
 
@@ -156,21 +150,45 @@ static void write_groups(FILE *stream, const struct schema_shape *shape)
 	}
 }
 
-static void write_fields(FILE *stream, const struct schema_fields *fields)
+/* A word of a list that is not to be divided. */
+static void write_word(FILE *stream, const char **gap, const char *word)
 {
+	fprintf(stream, "%s\\%%", *gap);
+	roff_text(stream, word);
+	*gap = ",\n";
+}
+
+/* Neither a key of the shape, nor named as an earlier field, of which another type has a variant. */
+static bool is_field_of_its_own(const struct schema_shape *shape,
+	const struct iommuctl_smmuv3_field *table, size_t index)
+{
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (strcasecmp(key->name, table[index].name) == 0)
+			return false;
+	}
+	for (size_t i = 0; i < index; i++) {
+		if (strcasecmp(table[i].name, table[index].name) == 0)
+			return false;
+	}
+	return true;
+}
+
+static void write_fields(FILE *stream, const struct schema_shape *shape)
+{
+	const struct schema_fields *fields = shape->fields;
 	size_t count;
 	const struct iommuctl_smmuv3_field *table = fields->table(&count);
+	const char *gap = "";
+	char key[64];
 
 	fputs(".PP\nFurther keys are the fields of the ", stream);
 	roff_text(stream, fields->structure);
 	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case:\n", stream);
 	for (size_t i = 0; i < count; i++) {
-		char key[64];
-
-		fputs("\\%", stream);
-		roff_text(stream, schema_lower_case(table[i].name, key, sizeof(key)));
-		fputs(i + 1 < count ? ",\n" : ".\n", stream);
+		if (is_field_of_its_own(shape, table, i))
+			write_word(stream, &gap, schema_lower_case(table[i].name, key, sizeof(key)));
 	}
+	fputs(".\n", stream);
 }
 
 static void write_shape(FILE *stream, const struct schema_shape *shape)
@@ -182,7 +200,22 @@ static void write_shape(FILE *stream, const struct schema_shape *shape)
 		write_key(stream, key);
 	write_groups(stream, shape);
 	if (shape->fields)
-		write_fields(stream, shape->fields);
+		write_fields(stream, shape);
+}
+
+/* The names that a codec has, of all numbers that 8 bits hold. */
+static void write_names(FILE *stream, const char *title, const char *(*name_of)(uint8_t number))
+{
+	const char *gap = "";
+
+	roff_subsection(stream, title);
+	for (unsigned int number = 0; number <= UINT8_MAX; number++) {
+		const char *name = name_of((uint8_t)number);
+
+		if (name)
+			write_word(stream, &gap, name);
+	}
+	fputs(".\n", stream);
 }
 
 void write_job_page(FILE *stream)
@@ -196,26 +229,76 @@ void write_job_page(FILE *stream)
 		"A job is one JSON object that says what to set up, by name and in any order, "
 		"and what to do then. 'iommuctl run' sets all of it up or nothing; 'iommuctl "
 		"plan' shows the order of operations; 'iommuctl validate' looks for mistakes "
-		"and touches nothing. Unknown keys are mistakes.\n\n"
-		"A number is a JSON number or a string: \"4096\", \"0x1000\", \"4K\". The "
-		"suffixes K, M, G and T stand for powers of 1024.\n\n"
-		"'iommuctl schema' prints the same as a JSON Schema.");
+		"and touches nothing. Unknown keys are mistakes, and so are keys given twice.\n\n"
+		"A number, such as a size or an address, is a JSON number or a string: \"4096\", "
+		"\"0x1000\", \"4K\". The suffixes K, M, G and T stand for powers of 1024. Where "
+		"no bounds are given, it is from 0 to 0xfffffffffffffffe; JSON numbers end at "
+		"0x7fffffffffffffff, strings do not.\n\n"
+		"A name has 1 to 64 letters, digits, '-' and '_', and does not begin with a digit "
+		"or '-'.");
+	roff_section(stream, "ORDER");
+	roff_paragraphs(stream,
+		"The set-up makes each object after those that it names: as far as these leave a "
+		"choice, memory, devices, ioas, hwpts, viommus, vdevices, veventqs, stage1, "
+		"cd-tables, each in the order of the document. Then it goes through attach, and then "
+		"makes the irqs, because the kernel maps the doorbell of an MSI when an attached "
+		"device gets it. An object that is created by the first create or destroy step about it is left to "
+		"that step.\n\n"
+		"The steps follow, one after the other. The first that does not end as it should is "
+		"the last.\n\n"
+		"In the end, and after any failure, SIGINT or SIGTERM, what exists at that point is "
+		"undone, the newest first. A failure to undo is reported and the rest is undone all "
+		"the same. What a process that is killed leaves is undone by the kernel.");
 	roff_section(stream, "OBJECTS");
 	for (size_t i = 0; i < list.count; i++)
 		write_shape(stream, list.shape[i]);
+	roff_section(stream, "NAMES");
+	write_names(stream, "opcode of a command", iommuctl_smmuv3_cmd_name);
+	write_names(stream, "type of an event", iommuctl_smmuv3_event_name);
+	roff_section(stream, "FILES");
+	roff_term(stream, "iommuctl.schema.json",
+		"The same as a JSON Schema, for editors and other checkers, in the directory iommuctl "
+		"of the system's shared data; 'iommuctl schema' prints it.");
 	roff_section(stream, "EXAMPLE");
 	roff_paragraphs(stream,
-		"A memory, a device, and a nesting parent for it:\n\n"
+		"A device of which the guest owns stage 1. It copies a page through both stages, and "
+		"an access to an address that stage 1 does not map becomes an event:\n\n"
 		"  {\n"
 		"    \"iommuctl\": 1,\n"
 		"    \"memory\": { \"ram\": { \"size\": \"16M\", \"ipa\": \"0x40000000\" } },\n"
-		"    \"devices\": { \"nic\": { \"pci\": \"0000:00:01.0\" } },\n"
+		"    \"devices\": { \"edu\": { \"pci\": \"0000:00:01.0\" } },\n"
 		"    \"ioas\": { \"guest\": { \"map\": [ { \"memory\": \"ram\" } ] } },\n"
 		"    \"hwpts\": {\n"
-		"      \"s2\": { \"device\": \"nic\", \"ioas\": \"guest\",\n"
-		"              \"nest-parent\": true }\n"
+		"      \"s2\": { \"device\": \"edu\", \"ioas\": \"guest\", \"nest-parent\": true },\n"
+		"      \"s1\": { \"device\": \"edu\", \"viommu\": \"vsmmu\",\n"
+		"              \"ste\": { \"config\": \"s1\", \"cd-table\": \"cds\" } }\n"
 		"    },\n"
-		"    \"attach\": [ { \"device\": \"nic\", \"hwpt\": \"s2\" } ]\n"
+		"    \"viommus\": { \"vsmmu\": { \"device\": \"edu\", \"hwpt\": \"s2\" } },\n"
+		"    \"vdevices\": {\n"
+		"      \"vedu\": { \"viommu\": \"vsmmu\", \"device\": \"edu\", \"vsid\": \"0x42\" }\n"
+		"    },\n"
+		"    \"veventqs\": { \"events\": { \"viommu\": \"vsmmu\" } },\n"
+		"    \"stage1\": {\n"
+		"      \"kernel\": {\n"
+		"        \"at\": \"0x40200000\", \"asid\": 7,\n"
+		"        \"map\": [\n"
+		"          { \"iova\": \"0x1000\", \"ipa\": \"0x40400000\", \"size\": \"8K\" }\n"
+		"        ]\n"
+		"      }\n"
+		"    },\n"
+		"    \"cd-tables\": {\n"
+		"      \"cds\": { \"at\": \"0x40100000\",\n"
+		"               \"contexts\": [ { \"stage1\": \"kernel\" } ] }\n"
+		"    },\n"
+		"    \"attach\": [ { \"device\": \"edu\", \"hwpt\": \"s1\" } ],\n"
+		"    \"steps\": [\n"
+		"      { \"write\": { \"ipa\": \"0x40400000\", \"text\": \"page A\" } },\n"
+		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x1000\", \"to\": \"0x2000\",\n"
+		"          \"expect\": { \"ipa\": \"0x40401000\", \"text\": \"page A\" } } },\n"
+		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4 } },\n"
+		"      { \"event\": { \"veventq\": \"events\", \"type\": \"F_TRANSLATION\",\n"
+		"          \"streamid\": \"0x42\", \"inputaddr\": \"0x5000\" } }\n"
+		"    ]\n"
 		"  }");
 	roff_section(stream, "SEE ALSO");
 	fputs(".BR iommuctl (1)\n", stream);

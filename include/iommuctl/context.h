@@ -23,7 +23,8 @@ struct iommuctl_error;
  * Thread rule: a context may be used by any number of threads at once, as far as its transport
  * and the objects allow.
  * Errors: -ENOMEM; -EAGAIN when the process has no thread-specific key left
- * (pthread_key_create(3)). Since: 0.1
+ * (pthread_key_create(3)).
+ * Since: 0.1
  */
 int iommuctl_new(struct iommuctl_transport *transport, struct iommuctl **ctx);
 
@@ -77,8 +78,9 @@ struct iommuctl_error {
 };
 
 /*
- * The last failure that the calling thread had with @ctx, or NULL if it had none. It stays valid
- * until the thread's next failure, its end, or the end of @ctx. A success does not clear it.
+ * The last failure that the calling thread had with @ctx, or NULL if it had none (or if there was
+ * no memory to keep its first). It stays valid until the thread's next failure, its end, or the end
+ * of @ctx. A success does not clear it.
  *
  * Since: 0.1
  */
@@ -95,7 +97,8 @@ int iommuctl_error_format(const struct iommuctl_error *error, char *text, size_t
 /*
  * Closes @fd, which came from this library or was adopted. It is closed whatever this returns.
  *
- * Errors: -EBADF; others are notices of the kernel about what was closed.
+ * Thread rule: any thread, unless the transport says otherwise; no other may still use @fd.
+ * Errors: -EBADF @fd is not open; others are notices of the kernel about what was closed.
  * Since: 0.1
  */
 int iommuctl_close(struct iommuctl *ctx, int fd);
@@ -103,7 +106,8 @@ int iommuctl_close(struct iommuctl *ctx, int fd);
 /*
  * Unmaps the @length bytes at @address, as a call of this library mapped them.
  *
- * Errors: -EINVAL.
+ * Thread rule: as for iommuctl_close().
+ * Errors: -EINVAL @address is not at the start of a page, or @length is 0.
  * Since: 0.1
  */
 int iommuctl_munmap(struct iommuctl *ctx, void *address, size_t length);

@@ -9,10 +9,13 @@
  * written on success only, unless said otherwise; those that may be NULL say so. On failure
  * iommuctl_last_error() names the operation, its objects and the gate.
  *
- * Errors that every call can return, not repeated below: -EBADF and -ENOTTY (@iommufd is no
- * iommufd, or the kernel is older than the ioctl), -E2BIG (the kernel is older than a field that
- * is in use), -EOPNOTSUPP (unknown flag or type), -ENOENT (no object of that kind has the id),
- * -EFAULT, -ENOMEM. Every ENOMEM may also mean RLIMIT_MEMLOCK where memory is pinned.
+ * Errors that every call can return, not repeated below: -EBADF (@iommufd is not open), -ENOTTY (it
+ * is no iommufd, or the kernel is older than the ioctl), -E2BIG (the kernel is older than a field
+ * that is in use; unused ones never matter), -EOPNOTSUPP (a flag, type or option that the kernel
+ * does not know), -ENOENT (no object of that kind has the id), -EFAULT (a pointer leads to no
+ * memory), -ENOMEM (no memory; where memory is pinned, also RLIMIT_MEMLOCK), -EPROTO (an answer
+ * that the ioctl does not define). What opens a file can also fail with -EMFILE or -ENFILE (no file
+ * descriptor left in the process, or in the system).
  */
 #ifndef IOMMUCTL_IOMMUFD_H
 #define IOMMUCTL_IOMMUFD_H
@@ -29,7 +32,8 @@ extern "C" {
 
 /*
  * Opens /dev/iommu. Ownership: the caller closes @iommufd with iommuctl_close().
- * Errors: -ENOENT no CONFIG_IOMMUFD; -EACCES the node is 0660.
+ * Errors: -ENOENT no CONFIG_IOMMUFD, or no node in this container; -ENODEV a node without its
+ * driver; -EACCES the node is 0660; -EPERM a device cgroup.
  * Since: 0.1
  */
 int iommuctl_iommufd_open(struct iommuctl *ctx, int *iommufd);
@@ -37,7 +41,8 @@ int iommuctl_iommufd_open(struct iommuctl *ctx, int *iommufd);
 /*
  * Maps @length bytes that iommufd offers at @offset, as VIOMMU_ALLOC reported them for a Tegra241
  * CMDQV: both exactly so. Ownership: the caller unmaps with iommuctl_munmap().
- * Errors: -ENXIO nothing is offered there, or only under another length; -EINVAL.
+ * Errors: -ENXIO nothing is offered there, or only under another length; -EINVAL @offset or @length
+ * is no multiple of the page size; -ENODEV the kernel is older than this.
  * Since: 0.1
  */
 int iommuctl_iommufd_mmap(
@@ -45,9 +50,9 @@ int iommuctl_iommufd_mmap(
 
 /*
  * Destroys the object @id, of any kind but a device.
- * Errors: -EBUSY another object, an attached device or an open queue fd still uses it. The order
- * that works: detach, nested HWPTs, HW queues (highest index first), vDEVICEs, queues, vIOMMU,
- * parent HWPT, IOAS.
+ * Errors: -EBUSY another object, an attached device or an open queue fd still uses it, or it is a
+ * device; -ENOENT also a vDEVICE whose device was closed first. The order that works: detach,
+ * nested HWPTs, HW queues (highest index first), vDEVICEs, queues, vIOMMU, parent HWPT, IOAS.
  * Since: 0.1
  */
 int iommuctl_destroy(struct iommuctl *ctx, int iommufd, uint32_t id);
@@ -106,7 +111,7 @@ struct iommuctl_hw_info_amd {
  * Reads what the IOMMU of the bound device @dev_id can do. @data (NULL if @data_size is 0) gets
  * the first @data_size bytes of the struct that info->type says, zeroes after its end; it is
  * undefined after a failure.
- * Errors: -EOPNOTSUPP no IOMMU driver stands behind the device; -EOVERFLOW @data_size.
+ * Errors: -EOPNOTSUPP the device has no IOMMU; -EOVERFLOW @data_size is beyond 32 bits.
  * Since: 0.1
  */
 int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
@@ -114,7 +119,8 @@ int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, voi
 
 /*
  * As iommuctl_get_hw_info(), for the given @type instead of the IOMMU's default one.
- * Errors: -EOPNOTSUPP also if this IOMMU has no information of that type.
+ * Errors: -EOPNOTSUPP also if this IOMMU has no information of that type, or the kernel is too old
+ * to be asked for one.
  * Since: 0.1
  */
 int iommuctl_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id, uint32_t type,
@@ -134,9 +140,9 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
  * Maps and pins @length bytes of this process at @host. *@iova is an input with FIXED_IOVA, and
  * the place of the mapping after success.
  * Errors: -EINVAL neither READABLE nor WRITEABLE, misaligned, over a reserved region, or read-only
- * where a VT-d nesting parent forbids it (erratum 772415); -EEXIST over a mapping; -EOVERFLOW;
- * -ENOSPC no IOVA left; -EFAULT memory that cannot be pinned, such as the VMA of a BAR: use
- * iommuctl_ioas_map_file() with a dma-buf for that.
+ * where a VT-d nesting parent forbids it (erratum 772415); -EEXIST over a mapping; -EOVERFLOW
+ * beyond the address space; -ENOSPC no IOVA left; -EFAULT memory that cannot be pinned, such as the
+ * VMA of a BAR: use iommuctl_ioas_map_file() with a dma-buf for that.
  * Since: 0.1
  */
 int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
@@ -145,8 +151,9 @@ int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint3
 /*
  * As iommuctl_ioas_map(), from byte @start of @file, a memfd or a VFIO dma-buf of one range. The
  * file descriptor may be closed afterwards.
- * Errors: also -EBADF; -EINVAL past the end, or a file that is neither; -EOPNOTSUPP a dma-buf of
- * another kind; -ENODEV a dma-buf that is revoked, as its device does not decode memory.
+ * Errors: also -EBADF @file is not open; -EINVAL past the end, or a file that is neither;
+ * -EOPNOTSUPP a dma-buf of another kind; -ENODEV a dma-buf that is revoked, as its device does not
+ * decode memory.
  * Since: 0.1
  */
 int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
@@ -174,7 +181,8 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
  * Unmaps every mapping that lies wholly inside the range; 0 and UINT64_MAX mean all. *@unmapped,
  * unless NULL, gets the bytes that were mapped there.
  * Errors: -ENOENT nothing is mapped there, or the range would split a mapping (those before it are
- * gone by then); -EBUSY a HW queue has it locked; -EINVAL length 0; -EOVERFLOW.
+ * gone by then); -EBUSY a HW queue has it locked, or another thread maps or unmaps it; -EINVAL
+ * @length 0; -EOVERFLOW beyond the address space; -EDEADLK a driver does not let go of it.
  * Since: 0.1
  */
 int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
@@ -188,8 +196,9 @@ struct iommuctl_iova_range {
 /*
  * Lists the IOVAs that may be mapped; it changes as devices attach and detach. *@count is the room
  * in @ranges on entry and how many ranges there are on return. *@alignment, unless NULL, is what
- * IOVAs and lengths must be a multiple of. With -EMSGSIZE, @ranges is too small: *@count and
- * *@alignment are written all the same.
+ * IOVAs and lengths must be a multiple of.
+ * Errors: -EMSGSIZE @ranges is too small: *@count and *@alignment are written all the same, and
+ * @ranges as far as it goes.
  * Since: 0.1
  */
 int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
@@ -207,7 +216,8 @@ int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_i
 
 /*
  * Charges all pinned memory of the iommufd to the calling process, as a live update needs it.
- * Errors: -EINVAL a mapping is not from a file; -EBUSY a map or unmap is under way.
+ * Errors: -EINVAL a mapping is not from a file; -EBUSY a map or unmap is under way; -ENOMEM also
+ * the new process's RLIMIT_MEMLOCK.
  * Since: 0.1
  */
 int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd);
@@ -215,7 +225,9 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd);
 /*
  * The physical address behind @iova, for devices without IOMMU. *@length is the most to look at on
  * entry, and how much of it is contiguous on success.
- * Errors: -EPERM no CAP_SYS_RAWIO; -ENOENT not mapped; -EOPNOTSUPP the IOAS serves an IOMMU.
+ * Errors: -EPERM no CAP_SYS_RAWIO; -ENOENT not mapped; -EINVAL *@length 0, or a dma-buf that is
+ * revoked; -EOVERFLOW @iova beyond the address space; -EOPNOTSUPP the IOAS serves an IOMMU or no
+ * device yet, or no CONFIG_VFIO_NOIOMMU.
  * Since: 0.1
  */
 int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
@@ -226,6 +238,7 @@ int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioa
 
 /*
  * Reads @option of @object_id.
+ * Errors: -EOPNOTSUPP also RLIMIT_MODE of an object.
  * Since: 0.1
  */
 int iommuctl_option_get(
@@ -234,8 +247,9 @@ int iommuctl_option_get(
 /*
  * Sets @option of @object_id.
  * Errors: -EPERM RLIMIT_MODE without CAP_SYS_RESOURCE; -EBUSY RLIMIT_MODE once any object exists;
- * -EINVAL not a value of the option, or HUGE_PAGES 0 once mappings are in a HWPT; -EADDRINUSE
- * HUGE_PAGES 0 with a mapping that is not aligned to pages.
+ * -EOPNOTSUPP also RLIMIT_MODE of an object; -EINVAL not a value of the option, or HUGE_PAGES 0
+ * once mappings are in a HWPT; -EADDRINUSE HUGE_PAGES 0 with a mapping that is not aligned to
+ * pages.
  * Since: 0.1
  */
 int iommuctl_option_set(
@@ -304,11 +318,14 @@ struct iommuctl_hwpt_alloc_args {
 /*
  * Creates a HWPT.
  * Errors: -EINVAL no object @pt_id, or of a wrong kind; data_type and data_len do not belong
- * together; the device stands behind another IOMMU. From an IOAS: -EADDRINUSE a mapping is beyond
- * what the IOMMU can address; -ENOMEM, -EFAULT its memory is pinned now. A nesting parent:
- * -EOPNOTSUPP with FAULT_ID, on Arm also with DIRTY_TRACKING or PASID, or the hardware has no
- * usable nesting. A nested HWPT: -EOPNOTSUPP a HWPT instead of a vIOMMU on Arm, or flags; -EIO the
- * STE has a field or a value that nesting does not allow. Since: 0.1
+ * together; the device stands behind another IOMMU. -ENODEV no IOMMU driver serves the device.
+ * From an IOAS: -EOPNOTSUPP a flag that the IOMMU cannot do; -EADDRINUSE a mapping is beyond what
+ * the IOMMU can address; -EINVAL a read-only mapping under a nesting parent on VT-d with erratum
+ * 772415; -ENOMEM, -EFAULT its memory is pinned now. A nesting parent: -EOPNOTSUPP with FAULT_ID,
+ * on Arm also with DIRTY_TRACKING or PASID, or the hardware has no usable nesting. A nested HWPT:
+ * -EOPNOTSUPP an IOAS, a HWPT instead of a vIOMMU on Arm, or flags; -EIO the STE has a field or a
+ * value that nesting does not allow.
+ * Since: 0.1
  */
 int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_hwpt_alloc_args *args, uint32_t *hwpt_id);
@@ -336,8 +353,9 @@ struct iommuctl_viommu_arm_smmuv3_invalidate {
  * were.
  * Errors: -EIO on Arm an opcode, a field or a vSID that is not allowed; -ETIMEDOUT the SMMU did not
  * complete the commands; -EINVAL more than 1 << 19 entries, an entry longer than a page, a wrong
- * type, none at all (Arm), or an id of a wrong kind; -ENOMEM on Arm also more than 262144 entries;
- * -EOPNOTSUPP a nested HWPT on Arm.
+ * type, none at all (Arm), or an id of a wrong kind, on VT-d also an address that is not aligned;
+ * -ENOMEM on Arm also more than 262144 entries; -EOPNOTSUPP a nested HWPT on Arm, an unknown flag
+ * of an entry on VT-d, an IOMMU that takes none (AMD).
  * Since: 0.1
  */
 int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
@@ -366,7 +384,8 @@ struct iommuctl_dirty_bitmap_args {
 
 /*
  * Reads which pages were written by DMA and, without NO_CLEAR, forgets it.
- * Errors: -EINVAL misaligned or length 0; -EOVERFLOW; -EOPNOTSUPP no dirty tracking.
+ * Errors: -EINVAL misaligned, or a length or page size of 0; -EOVERFLOW beyond the address space;
+ * -EOPNOTSUPP the HWPT was made without DIRTY_TRACKING.
  * Since: 0.1
  */
 int iommuctl_hwpt_get_dirty_bitmap(
@@ -393,8 +412,9 @@ struct iommuctl_viommu_alloc_args {
 
 /*
  * Creates a vIOMMU on a nesting parent. On Arm all vIOMMUs of a parent share its VMID.
- * Errors: -EOPNOTSUPP no nesting, an erratum, or neither CANWBS nor S2FWB on Arm; -EINVAL not a
- * nesting parent, or one of another SMMU.
+ * Errors: -EOPNOTSUPP no nesting, an erratum, neither CANWBS nor S2FWB on Arm, or an IOMMU without
+ * vIOMMUs of the type; -EINVAL not a nesting parent, one of another SMMU, or data_len that is not
+ * the type's.
  * Since: 0.1
  */
 int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
@@ -403,8 +423,9 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
 /*
  * Gives the device @dev_id the id @virt_id (the vSID on Arm) in a vIOMMU. Destroy it before the
  * device is closed, else its id stays taken until @iommufd closes.
- * Errors: -EEXIST the device has a vDEVICE, or the vIOMMU has @virt_id; -EINVAL another IOMMU;
- * -EOPNOTSUPP on Arm a device with several streams; -ENOSPC a Tegra241 CMDQV has no match left.
+ * Errors: -EEXIST the device has a vDEVICE, or the vIOMMU has @virt_id; -EINVAL another IOMMU, or
+ * @virt_id is too wide for it; -ENOENT also a device that is being closed; -EOPNOTSUPP on Arm a
+ * device with several streams; -ENOSPC a Tegra241 CMDQV has no match left.
  * Since: 0.1
  */
 int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t dev_id,
@@ -427,7 +448,8 @@ struct iommuctl_hw_queue_alloc_args {
  * first; the memory cannot be unmapped while it lives.
  * Errors: -ENOENT not mapped in the parent's IOAS; -EFAULT not physically contiguous; -EEXIST the
  * index is taken; -EIO not in ascending order; -EINVAL index, length (a power of two from 32 up
- * to 16 << CMDQS) or alignment; -EPERM mapped without read permission.
+ * to 16 << CMDQS) or alignment; -EPERM mapped without read permission; -EOVERFLOW, -ERANGE beyond
+ * the address space; -EOPNOTSUPP also a vIOMMU without such queues.
  * Since: 0.1
  */
 int iommuctl_hw_queue_alloc(struct iommuctl *ctx, int iommufd,
@@ -450,7 +472,7 @@ int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 /*
  * Reads the events that wait, as many as fit. Never blocks: *@length is 0 if there are none, so
  * poll(2) first. Walk the @buffer with iommuctl_vevent_next().
- * Errors: -EINVAL @size does not hold the first event.
+ * Errors: -EINVAL @size does not hold the first event, or not even a header (8 bytes).
  * Since: 0.1
  */
 int iommuctl_veventq_read(struct iommuctl *ctx, int fd, void *buffer, size_t size, size_t *length);
@@ -503,7 +525,7 @@ struct iommuctl_pgfault {
 /*
  * Reads the faults that wait, in whole groups, as many as fit in @faults. *@count is the room on
  * entry and the number read on success; 0 if none wait: poll(2) first.
- * Errors: -EINVAL the first group does not fit; -EOVERFLOW *@count.
+ * Errors: -EINVAL the first group does not fit; -EOVERFLOW *@count is more than memory can hold.
  * Since: 0.1
  */
 int iommuctl_fault_queue_read(
@@ -520,7 +542,8 @@ struct iommuctl_page_response {
 /*
  * Answers fault groups. *@count is the number of @responses on entry, and how many the kernel took
  * on success: it stops at the first that it refuses.
- * Errors: -EINVAL the first has an unknown cookie or code; -EOVERFLOW *@count.
+ * Errors: -EINVAL the first has an unknown cookie or code; -EOVERFLOW *@count is more than memory
+ * can hold.
  * Since: 0.1
  */
 int iommuctl_fault_queue_respond(struct iommuctl *ctx, int fd,

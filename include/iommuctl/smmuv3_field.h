@@ -7,8 +7,9 @@
  * a JSON printer. Words are 64-bit values in CPU order; the structures in memory, and the kernel's
  * ABI, are little-endian: convert with the two functions at the end.
  *
- * All functions here are pure: any thread, no allocation, no system call. All strings are constant
- * and live as long as the library.
+ * All functions here and in the headers of the structures are pure: any thread, no allocation, no
+ * system call. Pointers must not be NULL unless a function says so. All strings and tables are
+ * constant and live as long as the library.
  *
  * Source: Arm IHI 0070 (SMMUv3 architecture specification), sections named in each header.
  */

@@ -9,9 +9,11 @@
  * those that may be NULL say so. On failure iommuctl_last_error() names the operation, its objects
  * and the gate.
  *
- * Errors that every call on a device can return, not repeated below: -EBADF, -ENOTTY (no VFIO
- * device, or the kernel is older than the ioctl), -EINVAL (the device is not bound yet), -EIO (it
- * could not be woken up), -EFAULT, -ENOMEM.
+ * Errors that every call can return, not repeated below: -EBADF (the file is not open), -ENOTTY (it
+ * is not the kind of VFIO file that the call takes, or the kernel is older than the ioctl), -EFAULT
+ * (a pointer leads to no memory), -ENOMEM, -EPROTO (an answer that the ioctl does not define); on a
+ * device also -EINVAL (it is not bound yet) and -EIO (it could not be woken up). What opens a file
+ * can also fail with -EMFILE or -ENFILE (no file descriptor left in the process, or in the system).
  */
 #ifndef IOMMUCTL_VFIO_H
 #define IOMMUCTL_VFIO_H
@@ -31,7 +33,8 @@ extern "C" {
  * Opens a device at @path, /dev/vfio/devices/vfio<N>. Ownership: the caller closes @device with
  * iommuctl_close(), which also detaches and unbinds it; its vDEVICE should be gone by then.
  * Errors: -ENOENT no CONFIG_VFIO_DEVICE_CDEV, or no VFIO driver is bound to the device; -EACCES
- * the node's permissions; -ENODEV the device is going away; -EPERM no IOMMU and no CAP_SYS_RAWIO.
+ * the node's permissions; -ENODEV the device is going away; -EPERM no IOMMU and no CAP_SYS_RAWIO,
+ * or a device cgroup.
  * Since: 0.1
  */
 int iommuctl_vfio_device_open(struct iommuctl *ctx, const char *path, int *device);
@@ -40,10 +43,12 @@ int iommuctl_vfio_device_open(struct iommuctl *ctx, const char *path, int *devic
  * Binds @device to @iommufd; *@dev_id names it there until it is closed. @token is the VF token, 16
  * bytes in the order of the text form, or NULL.
  * Errors: -EINVAL bound already, in this file or another, @iommufd negative, a group's device, a
- * token that is not asked for, or DMA that is not cache coherent; -EBADF; -EBADFD @iommufd is no
- * iommufd; -EBUSY the legacy group is open, or a host driver's DMA domain is in use; -EPERM MSIs
- * are not isolated, or the group belongs to another owner; -ENODEV no IOMMU group; -EACCES a VF
- * token is missing or wrong; -EAGAIN the device is being reset. Since: 0.1
+ * token that is not asked for or that the kernel is too old to take here, or DMA that is not cache
+ * coherent; -EBADF also @iommufd is not open; -EBADFD @iommufd is no iommufd; -EBUSY the legacy
+ * group is open, or the kernel itself uses a page table or a PASID of the group; -EPERM MSIs are
+ * not isolated, or the group belongs to another owner; -ENODEV no IOMMU group, or the driver is
+ * being unloaded; -EACCES a VF token is missing or wrong; -EAGAIN the device is being reset.
+ * Since: 0.1
  */
 int iommuctl_vfio_bind_iommufd(
 	struct iommuctl *ctx, int device, int iommufd, const uint8_t token[16], uint32_t *dev_id);
@@ -53,8 +58,11 @@ int iommuctl_vfio_bind_iommufd(
  * *@resolved_pt_id, unless NULL, gets the HWPT in use, which differs from @pt_id for an IOAS.
  * Errors: -ENOENT no such page table, or on Arm a nested HWPT that translates stage 1 before the
  * device has a vDEVICE; -EINVAL another SMMU, another HWPT than the rest of the group, a device
- * without CANWBS to a HWPT that enforces coherency; -EBUSY a PASID is in use, or the device is
- * being reset; -EADDRINUSE a mapping lies over a reserved region; -EOPNOTSUPP a HWPT with faults.
+ * without CANWBS to a HWPT that enforces coherency, a HWPT without ALLOC_PASID while PASIDs are
+ * attached, a HWPT with faults for a VF with PRI; -EBUSY a PASID is in use, or the device is being
+ * reset; -EADDRINUSE a mapping lies over a reserved region or beyond what the IOMMU can address;
+ * -EOPNOTSUPP, -ENODEV a HWPT with faults, which the kernel or the IOMMU cannot deliver; -ENOMEM,
+ * -EFAULT memory of the IOAS that is pinned now (RLIMIT_MEMLOCK).
  * Since: 0.1
  */
 int iommuctl_vfio_attach(
@@ -63,8 +71,10 @@ int iommuctl_vfio_attach(
 /*
  * As iommuctl_vfio_attach(), for DMA with @pasid. Not for nested HWPTs on Arm: there a PASID is a
  * CD in the guest's table.
- * Errors: -EOPNOTSUPP no PASID attach on this device; -EINVAL @pasid is 0 or too large, or a HWPT
- * involved, that of the device without PASID included, was made without ALLOC_PASID; -EBUSY.
+ * Errors: as iommuctl_vfio_attach(); -EOPNOTSUPP no PASID attach on this device, or a nested HWPT
+ * on Arm; -EINVAL @pasid is 0 or too large, a HWPT involved, that of the device without PASID
+ * included, was made without ALLOC_PASID, or the kernel is too old; -EBUSY the kernel itself uses
+ * @pasid.
  * Since: 0.1
  */
 int iommuctl_vfio_attach_pasid(
@@ -78,7 +88,7 @@ int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
 
 /*
  * Detaches @pasid of @device. One that is not attached stays so.
- * Errors: -EOPNOTSUPP no PASID attach on this device.
+ * Errors: -EOPNOTSUPP no PASID attach on this device; -EINVAL the kernel is too old for PASIDs.
  * Since: 0.1
  */
 int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid);
@@ -161,7 +171,8 @@ int iommuctl_vfio_get_region_areas(struct iommuctl *ctx, int device, uint32_t in
 /*
  * Reads @size bytes at @offset of @region, whose info came from @device.
  * Errors: -EINVAL beyond the region's end; -EACCES the region cannot be read; -EIO fewer bytes came
- * back, or the device does not decode memory.
+ * back, or the device does not decode memory; -EBUSY the kernel could not reserve the BAR; -ENODEV
+ * the BAR cannot be had.
  * Since: 0.1
  */
 int iommuctl_vfio_region_read(struct iommuctl *ctx, int device,
@@ -169,7 +180,8 @@ int iommuctl_vfio_region_read(struct iommuctl *ctx, int device,
 
 /*
  * Writes @size bytes at @offset of @region, whose info came from @device.
- * Errors: as iommuctl_vfio_region_read(); after -EIO a part may have been written.
+ * Errors: as iommuctl_vfio_region_read(), -EACCES that it cannot be written; after -EIO a part may
+ * have been written.
  * Since: 0.1
  */
 int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
@@ -180,7 +192,8 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * Maps @length bytes at @offset of @region, both multiples of the page size, with @prot as in
  * mmap(2). Ownership: the caller unmaps with iommuctl_munmap(). An access while the device does
  * not decode memory raises SIGBUS.
- * Errors: -EINVAL beyond the region's end, no FLAG_MMAP, or outside a sparse region's areas.
+ * Errors: -EINVAL beyond the region's end, no FLAG_MMAP, not whole pages, or outside a sparse
+ * region's areas; -EBUSY, -ENODEV as iommuctl_vfio_region_read().
  * Since: 0.1
  */
 int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
@@ -197,9 +210,7 @@ int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
 #define IOMMUCTL_VFIO_IRQ_INFO_EVENTFD	  (1 << 0)
 #define IOMMUCTL_VFIO_IRQ_INFO_MASKABLE	  (1 << 1)
 #define IOMMUCTL_VFIO_IRQ_INFO_AUTOMASKED (1 << 2) /* masked as it fires, until unmasked */
-#define IOMMUCTL_VFIO_IRQ_INFO_NORESIZE                                                            \
-	(1 << 3) /* disable the index before enabling more of it                                   \
-		  */
+#define IOMMUCTL_VFIO_IRQ_INFO_NORESIZE	  (1 << 3) /* disable all before enabling more */
 
 struct iommuctl_vfio_irq_info {
 	uint32_t flags; /* IOMMUCTL_VFIO_IRQ_INFO_… */
@@ -232,19 +243,22 @@ struct iommuctl_vfio_irq_set_args {
 };
 
 /*
- * Enables, disables, masks, unmasks or fires interrupts.
- * Errors: -EINVAL a range that does not exist, another index in use, or data too short; -EBADF and
- * -EINVAL not an eventfd; -ENOSPC fewer vectors are free than asked for; -ENOTTY the index cannot
- * do the action; -EOPNOTSUPP an MSI of a device that is not attached; -ENODEV no interrupt line.
+ * Enables, disables, masks, unmasks or fires interrupts. With -ENOSPC, *@available, unless NULL,
+ * gets how many vectors there are to be had.
+ * Errors: -EINVAL a range that does not exist, another index in use, or data too short; -EBADF,
+ * -EINVAL not an eventfd; -ENOSPC fewer vectors are free than asked for; -ERANGE a count of 0 for
+ * eventfds of MSIs that are not enabled; -ENOTTY the index cannot do the action; -EOPNOTSUPP an MSI
+ * of a device that is not attached; -ENODEV no interrupt line; -EOVERFLOW data_size is beyond 32
+ * bits.
  * Since: 0.1
  */
-int iommuctl_vfio_set_irqs(
-	struct iommuctl *ctx, int device, const struct iommuctl_vfio_irq_set_args *args);
+int iommuctl_vfio_set_irqs(struct iommuctl *ctx, int device,
+	const struct iommuctl_vfio_irq_set_args *args, uint32_t *available);
 
 /*
  * Has interrupts @start to @start + @count - 1 of @index signal @eventfds, an element of -1 none.
  * The eventfds stay the caller's. Attach the device first if they are MSIs.
- * Errors: as iommuctl_vfio_set_irqs(); -EINVAL @count 0.
+ * Errors: as iommuctl_vfio_set_irqs().
  * Since: 0.1
  */
 int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, uint32_t start,
@@ -259,7 +273,8 @@ int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index)
 
 /*
  * Resets @device.
- * Errors: -EINVAL it cannot (no FLAGS_RESET); -EAGAIN another part of the kernel holds it; -ENOTTY.
+ * Errors: -EINVAL it cannot (no FLAGS_RESET); -EAGAIN another part of the kernel holds it; -ENOTTY
+ * none of its reset methods worked.
  * Since: 0.1
  */
 int iommuctl_vfio_reset(struct iommuctl *ctx, int device);
@@ -272,7 +287,8 @@ int iommuctl_vfio_reset(struct iommuctl *ctx, int device);
 
 /*
  * Asks whether @device has @feature for all @operations, DEVICE_FEATURE_GET and SET: 0 if so.
- * Errors: -ENOTTY no such feature; -EINVAL not those operations; -EOPNOTSUPP.
+ * Errors: -ENOTTY no such feature; -EINVAL not those operations; -EOPNOTSUPP the driver does not
+ * offer it.
  * Since: 0.1
  */
 int iommuctl_vfio_feature_probe(
@@ -281,7 +297,8 @@ int iommuctl_vfio_feature_probe(
 /*
  * Reads @feature into @data, which also carries what the feature takes as input. For DMA_BUF use
  * iommuctl_vfio_dma_buf_export().
- * Errors: -ENOTTY no such feature; -EINVAL it cannot be read, @size is too small, or DMA_BUF.
+ * Errors: -ENOTTY no such feature; -EINVAL it cannot be read, @size is too small, or DMA_BUF;
+ * -EOPNOTSUPP the driver does not offer it; -EOVERFLOW @size is beyond 32 bits.
  * Since: 0.1
  */
 int iommuctl_vfio_feature_get(
@@ -289,7 +306,8 @@ int iommuctl_vfio_feature_get(
 
 /*
  * Writes @data to @feature.
- * Errors: -ENOTTY no such feature; -EINVAL it cannot be written, or @size is too small.
+ * Errors: -ENOTTY no such feature; -EINVAL it cannot be written, or @size is too small; -EOPNOTSUPP
+ * the driver does not offer it; -EOVERFLOW @size is beyond 32 bits.
  * Since: 0.1
  */
 int iommuctl_vfio_feature_set(
@@ -300,7 +318,8 @@ int iommuctl_vfio_feature_set(
  * those of open(2): access mode and O_CLOEXEC. Ownership: the caller closes @dma_buf.
  * Errors: -ENOTTY or -EOPNOTSUPP no CONFIG_VFIO_PCI_DMABUF, or not for this device; -EINVAL no
  * area, or one that is empty, misaligned or outside; -ENODEV the region is not a BAR that can be
- * had. Since: 0.1
+ * had; -EOVERFLOW @count areas are more than 32 bits of bytes.
+ * Since: 0.1
  */
 int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t index,
 	uint32_t open_flags, const struct iommuctl_vfio_region_area *areas, uint32_t count,
@@ -308,7 +327,8 @@ int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t inde
 
 /*
  * Opens a legacy container, /dev/vfio/vfio. Ownership: the caller closes it with iommuctl_close().
- * Errors: -ENOENT no CONFIG_VFIO_CONTAINER or CONFIG_IOMMUFD_VFIO_CONTAINER; -EACCES.
+ * Errors: -ENOENT no CONFIG_VFIO_CONTAINER or CONFIG_IOMMUFD_VFIO_CONTAINER; -EACCES the node's
+ * permissions.
  * Since: 0.1
  */
 int iommuctl_vfio_container_open(struct iommuctl *ctx, int *container);
@@ -340,8 +360,9 @@ int iommuctl_vfio_container_set_iommu(struct iommuctl *ctx, int container, uint3
 /*
  * Opens the legacy group @path, /dev/vfio/<N>. Ownership: the caller closes it with
  * iommuctl_close().
- * Errors: -ENOENT no VFIO driver is bound in the group; -EACCES; -EBUSY it is open already, or a
- * device of it is bound through its cdev; -EPERM no IOMMU and no CAP_SYS_RAWIO.
+ * Errors: -ENOENT no VFIO driver is bound in the group, or no CONFIG_VFIO_GROUP; -EACCES the node's
+ * permissions; -EBUSY it is open already, or a device of it is bound through its cdev; -EPERM no
+ * IOMMU and no CAP_SYS_RAWIO; -ENODEV the group is going away.
  * Since: 0.1
  */
 int iommuctl_vfio_group_open(struct iommuctl *ctx, const char *path, int *group);
@@ -358,8 +379,10 @@ int iommuctl_vfio_group_get_status(struct iommuctl *ctx, int group, uint32_t *fl
 
 /*
  * Puts @group into @container, a legacy container or an iommufd.
- * Errors: -EINVAL it is in one; -EBADFD @container is neither; -EBUSY a host driver uses a device
- * of the group; -EPERM the group has another owner, or no IOMMU.
+ * Errors: -EINVAL it is in one, or groups with and without IOMMU in one iommufd; -EBADF also
+ * @container is not open; -EBADFD @container is neither; -EBUSY the kernel itself uses a page table
+ * of the group; -EPERM a device of the group has a host driver, the group has another owner, or no
+ * IOMMU; -ENODEV the group is gone.
  * Since: 0.1
  */
 int iommuctl_vfio_group_set_container(struct iommuctl *ctx, int group, int container);
@@ -376,7 +399,8 @@ int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group);
  * @group, which is in a container. Ownership: the caller closes it with iommuctl_close().
  * Errors: -ENODEV no such device in the group; -EINVAL the group has no container; -EACCES a VF
  * token is missing or wrong; and those of iommuctl_vfio_bind_iommufd() with an iommufd as
- * container. Since: 0.1
+ * container.
+ * Since: 0.1
  */
 int iommuctl_vfio_group_get_device(struct iommuctl *ctx, int group, const char *name, int *device);
 

@@ -125,6 +125,8 @@ void trace_invalidations(const struct trace_argument *before, struct trace_field
 	uint32_t shown;
 
 	memcpy(&invalidate, before->copy, sizeof(invalidate));
+	if (!invalidate.data_uptr)
+		return;
 	for (shown = 0; shown < invalidate.entry_num && shown < TRACE_ITEMS_MAX; shown++)
 		add_payload(in, invalidations, invalidate.data_type,
 			invalidate.data_uptr + (uint64_t)shown * invalidate.entry_len,

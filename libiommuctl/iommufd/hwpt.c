@@ -75,6 +75,7 @@ static uint32_t hwpt_facts(const struct abi_hwpt_alloc *arg)
 	return facts;
 }
 
+/* What is not in use stays 0: a kernel that is older than the field then takes the call. */
 int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_hwpt_alloc_args *args, uint32_t *hwpt_id)
 {
@@ -85,8 +86,8 @@ int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 		.pt_id = args->pt_id,
 		.data_type = args->data_type,
 		.data_len = args->data_len,
-		.data_uptr = (uintptr_t)args->data,
-		.fault_id = args->fault_id,
+		.data_uptr = args->data_len ? (uintptr_t)args->data : 0,
+		.fault_id = args->flags & ABI_HWPT_FAULT_ID_VALID ? args->fault_id : 0,
 	};
 	const struct call call = {
 		.operation = hwpt_operation(&arg),

@@ -41,7 +41,8 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
 		.dev_id = args->dev_id,
 		.hwpt_id = args->hwpt_id,
 		.data_len = args->data_len,
-		.data_uptr = (uintptr_t)args->data,
+		/* Without data 0, for kernels that are older than the field. */
+		.data_uptr = args->data_len ? (uintptr_t)args->data : 0,
 	};
 	const struct call call = {
 		.operation = OP_VIOMMU_ALLOC,

@@ -44,18 +44,27 @@ int iommuctl_vfio_feature_probe(
 	return call_ioctl(ctx, &call);
 }
 
-static struct abi_vfio_device_feature *feature_new(uint32_t flags, size_t size)
+/* The argument of @call, with room for @size bytes of data, for the caller to free; or an @error.
+ */
+static struct abi_vfio_device_feature *feature_new(
+	struct call *call, uint32_t flags, uint64_t size, int *error)
 {
 	struct abi_vfio_device_feature *arg;
 	uint32_t argsz;
 
-	if (__builtin_add_overflow(sizeof(*arg), size, &argsz))
+	if (__builtin_add_overflow(sizeof(*arg), size, &argsz)) {
+		call->facts |= FACT_OUT_OF_BOUNDS;
+		*error = EOVERFLOW;
 		return NULL;
+	}
 	arg = calloc(1, argsz);
-	if (!arg)
+	if (!arg) {
+		*error = ENOMEM;
 		return NULL;
+	}
 	arg->argsz = argsz;
 	arg->flags = flags;
+	call->arg = arg;
 	return arg;
 }
 
@@ -70,12 +79,11 @@ int iommuctl_vfio_feature_get(
 		call.facts |= FACT_NO_ACCESS;
 		return call_fail(ctx, &call, EINVAL);
 	}
-	arg = feature_new(feature | ABI_VFIO_DEVICE_FEATURE_GET, size);
+	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_GET, size, &ret);
 	if (!arg)
-		return call_fail(ctx, &call, ENOMEM);
+		return call_fail(ctx, &call, ret);
 	if (size)
 		memcpy(arg->data, data, size);
-	call.arg = arg;
 	ret = call_ioctl(ctx, &call);
 	if (!ret && size)
 		memcpy(data, arg->data, size);
@@ -86,16 +94,15 @@ int iommuctl_vfio_feature_get(
 int iommuctl_vfio_feature_set(
 	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size)
 {
-	struct abi_vfio_device_feature *arg =
-		feature_new(feature | ABI_VFIO_DEVICE_FEATURE_SET, size);
 	struct call call = feature_call(device, feature);
+	struct abi_vfio_device_feature *arg;
 	int ret;
 
+	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_SET, size, &ret);
 	if (!arg)
-		return call_fail(ctx, &call, ENOMEM);
+		return call_fail(ctx, &call, ret);
 	if (size)
 		memcpy(arg->data, data, size);
-	call.arg = arg;
 	ret = call_ioctl(ctx, &call);
 	free(arg);
 	return ret;
@@ -111,23 +118,20 @@ int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t inde
 		.nr_ranges = count,
 	};
 	struct call call = feature_call(device, ABI_VFIO_DEVICE_FEATURE_DMA_BUF);
-	struct abi_vfio_device_feature *arg = NULL;
-	size_t areas_size;
+	const uint64_t areas_size = (uint64_t)count * sizeof(*areas);
+	struct abi_vfio_device_feature *arg;
 	int ret;
 
 	call.operation = OP_VFIO_DMA_BUF;
 	call.facts = count ? 0 : FACT_EMPTY;
 	call.objects[1] = (struct call_object){ "region", index };
-	if (!__builtin_mul_overflow(sizeof(*areas), count, &areas_size) &&
-		areas_size <= SIZE_MAX - sizeof(fixed))
-		arg = feature_new(ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_GET,
-			sizeof(fixed) + areas_size);
+	arg = feature_new(&call, ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_GET,
+		sizeof(fixed) + areas_size, &ret);
 	if (!arg)
-		return call_fail(ctx, &call, ENOMEM);
+		return call_fail(ctx, &call, ret);
 	memcpy(arg->data, &fixed, sizeof(fixed));
 	if (count)
-		memcpy(arg->data + sizeof(fixed), areas, areas_size);
-	call.arg = arg;
+		memcpy(arg->data + sizeof(fixed), areas, (size_t)areas_size);
 	ret = call_ioctl_value(ctx, &call, dma_buf);
 	free(arg);
 	return ret;

@@ -61,8 +61,8 @@ static uint32_t irq_facts(const struct iommuctl_vfio_irq_set_args *args)
 	return facts;
 }
 
-int iommuctl_vfio_set_irqs(
-	struct iommuctl *ctx, int device, const struct iommuctl_vfio_irq_set_args *args)
+int iommuctl_vfio_set_irqs(struct iommuctl *ctx, int device,
+	const struct iommuctl_vfio_irq_set_args *args, uint32_t *available)
 {
 	struct call call = {
 		.operation = OP_VFIO_SET_IRQS,
@@ -75,7 +75,7 @@ int iommuctl_vfio_set_irqs(
 	};
 	struct abi_vfio_irq_set *arg;
 	uint32_t argsz;
-	int vectors;
+	int vectors = 0;
 	int ret;
 
 	if (__builtin_add_overflow(sizeof(*arg), args->data_size, &argsz)) {
@@ -95,10 +95,12 @@ int iommuctl_vfio_set_irqs(
 	call.arg = arg;
 	ret = call_ioctl_value(ctx, &call, &vectors);
 	free(arg);
-	if (ret)
-		return ret;
-	/* A positive result is the number of vectors that could be had. */
-	return vectors ? call_fail(ctx, &call, ENOSPC) : 0;
+	/* A positive result is the number of vectors that could be had, -ENOSPC stands for none. */
+	if (vectors)
+		ret = call_fail(ctx, &call, ENOSPC);
+	if (ret == -ENOSPC && available)
+		*available = (uint32_t)vectors;
+	return ret;
 }
 
 int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, uint32_t start,
@@ -113,7 +115,7 @@ int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, 
 		.data_size = (size_t)count * sizeof(*eventfds),
 	};
 
-	return iommuctl_vfio_set_irqs(ctx, device, &args);
+	return iommuctl_vfio_set_irqs(ctx, device, &args, NULL);
 }
 
 int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index)
@@ -123,5 +125,5 @@ int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index)
 		.index = index,
 	};
 
-	return iommuctl_vfio_set_irqs(ctx, device, &args);
+	return iommuctl_vfio_set_irqs(ctx, device, &args, NULL);
 }

@@ -74,7 +74,20 @@ class GoodJobs(unittest.TestCase):
 		self.assertEqual([[str(operation["index"]), operation["object"]] for operation in operations],
 			[line[:2] for line in golden])
 		for operation, line in zip(operations, golden):
-			self.assertEqual(f"{operation['operation']} {operation['detail']}".split(), line[2].split())
+			name = f" — {operation['name']}" if operation["name"] else ""
+			self.assertEqual(f"{operation['operation']} {operation['detail']}{name}".split(), line[2].split())
+
+	def test_what_is_too_long_to_be_shown_is_cut_between_characters(self):
+		for length in [600, 601]:
+			step = {"write": {"ipa": 0, "text": "a"}, "name": "\u00e9\u2192\U0001f600" * length}
+			job = {"iommuctl": 1, "name": step["name"], "steps": [step],
+				"memory": {"ram": {"size": "4K", "ipa": 0}},
+				"devices": {"d": {"netdev": "x" * (length % 2) + "\u2192" * 600, "vf": 0}}}
+			done = table.run("--json", "plan", "-", input=json.dumps(job))
+			self.assertEqual((done.returncode, done.stderr), (0, ""))
+			operations = [json.loads(line)["operation"] for line in done.stdout.splitlines()]
+			self.assertEqual(operations[-1]["name"], step["name"])
+			self.assertEqual(operations[1]["detail"].rstrip("\u2192")[-2:], " x" if length % 2 else "e ")
 
 
 if __name__ == "__main__":

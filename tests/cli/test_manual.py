@@ -49,6 +49,11 @@ class Manual(unittest.TestCase):
 		for collection in schema["properties"]:
 			self.assertIn(f"\n.TP\n{collection}\n", text)
 
+	def test_the_example_is_a_valid_job(self):
+		example = re.search(r"^\.EX\n(.*?)^\.EE", page("iommuctl-job.5"), re.MULTILINE | re.DOTALL)[1]
+		done = table.run("validate", "-", input=example.replace("\\(dq", '"'))
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+
 	@unittest.skipUnless(shutil.which("groff"), "groff is not installed")
 	def test_groff_has_nothing_to_complain_about(self):
 		for path in PAGES:

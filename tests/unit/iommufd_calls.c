@@ -410,3 +410,28 @@ Test(iommufd_calls, a_positive_result_where_zero_is_the_contract_is_a_protocol_e
 	for (size_t i = 0; i < CALL_COUNT; i++)
 		thin_call_refuses_a_positive_result(&calls[i]);
 }
+
+/* A kernel that is older than a field refuses it with E2BIG unless it is 0. */
+Test(iommufd_calls, a_field_that_is_not_in_use_is_sent_as_zero)
+{
+	const struct iommuctl_hwpt_alloc_args hwpt = { .data = HOST, .fault_id = 12 };
+	const struct iommuctl_viommu_alloc_args viommu = {
+		.type = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3,
+		.data = HOST,
+	};
+	const struct abi_hwpt_alloc sent_hwpt = { .size = sizeof(sent_hwpt) };
+	const struct abi_viommu_alloc sent_viommu = {
+		.size = sizeof(sent_viommu),
+		.type = ABI_VIOMMU_TYPE_ARM_SMMUV3,
+	};
+	struct recorder recorder = { .sent_size = sizeof(sent_hwpt) };
+	struct iommuctl *ctx = recorder_context(&recorder);
+	uint32_t id;
+
+	cr_assert_eq(iommuctl_hwpt_alloc(ctx, THIN_FD, &hwpt, &id), 0);
+	cr_expect_arr_eq(recorder.sent, &sent_hwpt, sizeof(sent_hwpt));
+	recorder.sent_size = sizeof(sent_viommu);
+	cr_assert_eq(iommuctl_viommu_alloc(ctx, THIN_FD, &viommu, &id), 0);
+	cr_expect_arr_eq(recorder.sent, &sent_viommu, sizeof(sent_viommu));
+	iommuctl_free(ctx);
+}

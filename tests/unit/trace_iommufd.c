@@ -344,6 +344,19 @@ Test(trace_iommufd, vtd_invalidations_are_decoded)
 					       "entry={addr=0x1000 npages=2 LEAF}) = 0"));
 }
 
+Test(trace_iommufd, entries_without_a_pointer_are_not_read)
+{
+	struct abi_hwpt_invalidate arg = {
+		.size = sizeof(arg),
+		.data_type = ABI_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = sizeof(struct abi_viommu_arm_smmuv3_invalidate),
+		.entry_num = 3,
+	};
+
+	call_ioctl(ABI_HWPT_INVALIDATE, &arg);
+	cr_expect_not_null(strstr(traced.line, "entry_len=16, entry_num=3) = 0"));
+}
+
 static void answer_hw_info(uint32_t type, uint32_t length)
 {
 	static struct abi_hw_info answer;

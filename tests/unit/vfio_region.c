@@ -183,6 +183,41 @@ Test(vfio_region, fewer_vectors_than_asked_for_are_no_space)
 	iommuctl_free(ctx);
 }
 
+/* What the kernel answers to a request for two vectors, and what @available becomes: 9 before. */
+static const struct {
+	int result;
+	int returned;
+	uint32_t available;
+} vectors[] = {
+	{ 1, -ENOSPC, 1 },
+	{ -ENOSPC, -ENOSPC, 0 },
+	{ -EINVAL, -EINVAL, 9 },
+	{ 0, 0, 9 },
+};
+
+Test(vfio_region, no_space_says_how_many_vectors_there_are)
+{
+	const int32_t eventfds[] = { 30, 31 };
+	const struct iommuctl_vfio_irq_set_args args = {
+		.flags = IOMMUCTL_VFIO_IRQ_SET_DATA_EVENTFD | IOMMUCTL_VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX,
+		.count = 2,
+		.data = eventfds,
+		.data_size = sizeof(eventfds),
+	};
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		struct recorder recorder = { .result = vectors[i].result };
+		struct iommuctl *ctx = recorder_context(&recorder);
+		uint32_t available = 9;
+
+		cr_expect_eq(iommuctl_vfio_set_irqs(ctx, THIN_FD, &args, &available),
+			vectors[i].returned, "answer %d", vectors[i].result);
+		cr_expect_eq(available, vectors[i].available, "answer %d", vectors[i].result);
+		iommuctl_free(ctx);
+	}
+}
+
 struct feature {
 	uint32_t argsz, flags;
 	uint8_t data[16];
@@ -233,6 +268,21 @@ Test(vfio_region, a_feature_that_answers_with_a_file_is_not_read_as_data)
 			     data, sizeof(data)),
 		-EINVAL);
 	cr_assert_eq(recorder.calls, 0);
+	iommuctl_free(ctx);
+}
+
+Test(vfio_region, a_feature_of_more_than_32_bits_of_bytes_is_refused_before_the_kernel)
+{
+	struct recorder recorder = { 0 };
+	struct iommuctl *ctx = recorder_context(&recorder);
+	int dma_buf = -1;
+
+	cr_expect_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
+	cr_expect_eq(iommuctl_vfio_feature_set(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
+	cr_expect_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD, 0, 0, NULL, UINT32_MAX, &dma_buf),
+		-EOVERFLOW);
+	cr_expect_eq(dma_buf, -1);
+	cr_expect_eq(recorder.calls, 0);
 	iommuctl_free(ctx);
 }
 
