@@ -116,10 +116,12 @@ static enum exit_status add_word(struct command_line *line, char *word, struct a
 	return STATUS_DONE;
 }
 
-static enum exit_status add_argument(struct command_line *line, char *word)
+static enum exit_status add_argument(
+	struct command_line *line, char *word, const struct argp_state *state)
 {
 	struct invocation *invocation = line->invocation;
 
+	invocation->has_separator = state->quoted;
 	invocation->arguments[invocation->argument_count++] = word;
 	return STATUS_DONE;
 }
@@ -134,7 +136,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 	else if (key == ARGP_KEY_ARG && reading_words)
 		line->status = add_word(line, value, state);
 	else if (key == ARGP_KEY_ARG)
-		line->status = add_argument(line, value);
+		line->status = add_argument(line, value, state);
 	else if (key >= FIRST_KEY && (size_t)key - FIRST_KEY < line->count)
 		line->status = set_option(line, (size_t)key - FIRST_KEY, value);
 	else

@@ -15,6 +15,7 @@ struct invocation {
 	struct report *report;
 	int argument_count;
 	char **arguments;           /* without the command's own words; a NULL ends them */
+	bool has_separator;         /* '--' is before the last of them */
 	const char **option_values; /* parallel to command->options; NULL: not given */
 	const char *trace;          /* --trace; NULL: not given, "": to stderr, else the file */
 	uint64_t fail_call;         /* --fail-call: which call fails; 0: not given */

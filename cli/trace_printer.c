@@ -42,16 +42,13 @@ free_created:
 
 void trace_printer_free(struct trace_printer *printer)
 {
-	bool failed;
+	int error;
 
 	if (!printer)
 		return;
-	errno = 0;
-	if (printer->path) {
-		failed = ferror(printer->stream);
-		if (fclose(printer->stream) || failed)
-			report_lost_output(printer->report, printer->path, errno ? errno : EIO);
-	}
+	error = printer->path ? report_close_stream(printer->stream) : 0;
+	if (error)
+		report_lost_output(printer->report, printer->path, error);
 	free(printer->path);
 	free(printer);
 }

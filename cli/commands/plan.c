@@ -6,10 +6,25 @@
 #include "invocation.h"
 #include "job/load.h"
 #include "job/parse.h"
+#include "output/text.h"
+
+static void show(struct report *report, const struct plan_operation *operation, size_t number)
+{
+	struct plan_description description;
+	const char *name;
+
+	plan_describe(operation, &description);
+	name = description.name;
+	report_result(report, "operation",
+		json_pack("{s:I, s:s, s:s, s:o, s:o}", "index", (json_int_t)number, "object",
+			description.subject, "operation", description.operation, "detail",
+			text_to_json(description.detail), "name", text_to_json(name)),
+		"%4zu %-16s %-29s %s%s%s", number, description.subject, description.operation,
+		description.detail, name ? " — " : "", name ? name : "");
+}
 
 static enum exit_status run(struct invocation *invocation)
 {
-	struct plan_description description;
 	enum exit_status status;
 	struct plan plan;
 	struct job *job;
@@ -21,15 +36,8 @@ static enum exit_status run(struct invocation *invocation)
 		job_free(job);
 		return report_errno(invocation->report, "plan", NULL, ENOMEM);
 	}
-	for (size_t i = 0; i < plan.count; i++) {
-		plan_describe(&plan.operations[i], &description);
-		report_result(invocation->report, "operation",
-			json_pack("{s:I, s:s, s:s, s:s}", "index", (json_int_t)i + 1, "object",
-				description.subject, "operation", description.operation, "detail",
-				description.detail),
-			"%4zu %-16s %-*s%s", i + 1, description.subject,
-			description.detail[0] ? 30 : 0, description.operation, description.detail);
-	}
+	for (size_t i = 0; i < plan.count; i++)
+		show(invocation->report, &plan.operations[i], i + 1);
 	plan_free(&plan);
 	job_free(job);
 	return STATUS_DONE;

@@ -15,6 +15,9 @@ static enum exit_status check_command(
 
 	if (!command)
 		return STATUS_DONE;
+	if (!invocation->has_separator)
+		return report_usage(invocation->report,
+			"unexpected argument '%s': a command stands behind '--'", command[0]);
 	unknown = child_find_unknown_file(job, command);
 	if (unknown)
 		status = report_usage(invocation->report,
@@ -63,7 +66,14 @@ const struct command command_run = {
 		"\n"
 		"  iommuctl run vm.json -- vmm --iommufd {fd:iommufd} --vfio {fd:devices.nic}\n"
 		"\n"
+		"SIGINT and SIGTERM end the steps, and everything is undone; a second one ends the process, "
+		"and the kernel undoes the rest. While COMMAND runs, it is COMMAND that SIGTERM is passed on "
+		"to, and the exit status is 1 if it ends with a status other than 0 or by a signal.\n"
+		"\n"
+		"With --json, each object that is made (made) and each step that passes (step) is a line "
+		"of its own, and in the end comes a summary (run), also after a failure.\n"
+		"\n"
 		"An expectation of a step that is not met makes the exit status 6; an action that fails "
-		"against expectation makes it 1, 4 or 5.",
+		"against expectation makes it 1, 4 or 5. Errors that were expected count as success.",
 	.run = run,
 };

@@ -9,6 +9,7 @@
 #include "job/check.h"
 #include "job/overlap.h"
 #include "job/tables.h"
+#include "job/value.h"
 
 #define JOB_PAGE 4096
 
@@ -92,12 +93,13 @@ int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 	const struct job_path *path, struct job_problem *problem)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
+	char bytes[VALUE_TEXT_SIZE];
 	uint64_t end;
 
 	if (map->offset >= memory->size || map->length > memory->size - map->offset)
 		return job_problem_set(problem, job, path,
-			"offset and length lead out of memory.%s, which has 0x%" PRIx64 " bytes",
-			memory->object.name, memory->size);
+			"offset and length lead out of memory.%s, which has %s", memory->object.name,
+			value_print_size(memory->size, bytes));
 	if ((map->offset | map->length) % JOB_PAGE)
 		return job_problem_set(problem, job, path, "offset and length must be multiples of 4K");
 	if (map->iova != JOB_UNSET && map->iova % JOB_PAGE)

@@ -7,6 +7,7 @@
 
 #include "job/check.h"
 #include "job/order.h"
+#include "output/text.h"
 
 static int resolve_object_step(
 	const struct job *job, struct job_step_object *step, struct job_problem *problem)
@@ -75,10 +76,9 @@ static int report_cycle(const struct job *job, const struct job_object *const *c
 	struct job_problem *problem)
 {
 	char text[384] = "", label[96];
-	size_t used = 0;
 
-	for (size_t i = 0; i < length && used < sizeof(text); i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i ? " → " : "",
+	for (size_t i = 0; i < length; i++)
+		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
 			job_object_label(cycle[i], label, sizeof(label)));
 	return job_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
 		cycle[length - 1] == cycle[0] ? "" : " → …");

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 /* What steps say, as far as it can be known before the first of them runs. */
 #include <inttypes.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "job/check.h"
 #include "job/tables.h"
+#include "job/value.h"
 #include "output/report.h"
 
 static int check_span(const struct job *job, const struct job_path *path, uint64_t ipa,
 	uint64_t size, struct job_problem *problem)
 {
+	char bytes[VALUE_TEXT_SIZE];
+
 	if (job_memory_at(job, ipa, size))
 		return 0;
-	return job_problem_set(problem, job, path,
-		"0x%" PRIx64 " bytes at IPA 0x%" PRIx64 " are not inside of one memory", size, ipa);
+	return job_problem_set(problem, job, path, "no memory holds %s at IPA 0x%" PRIx64,
+		value_print_size(size, bytes), ipa);
 }
 
 static int check_dma(const struct job *job, const struct job_step *step, const struct job_path *path,
@@ -36,9 +39,11 @@ static int check_dma(const struct job *job, const struct job_step *step, const s
 	return check_span(job, path, dma->expect->ipa, expected, problem);
 }
 
-static int check_write(const struct job *job, const struct job_step_write *write,
+static int check_write(const struct job *job, const struct job_step *step,
 	const struct job_path *path, struct job_problem *problem)
 {
+	const struct job_step_write *write = step->write ? step->write : step->check;
+
 	return check_span(job, path, write->ipa, write->text.size + write->hex.size, problem);
 }
 
@@ -142,9 +147,10 @@ static bool fits_bits(uint64_t start, uint64_t size, uint64_t bits)
 }
 
 /* As far as it does not depend on what is mapped by then. */
-static int check_map(const struct job *job, const struct job_step_map *map,
+static int check_map(const struct job *job, const struct job_step *step,
 	const struct job_path *path, struct job_problem *problem)
 {
+	const struct job_step_map *map = step->map ? step->map : step->remap;
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)map->stage1.target;
 	const struct job_leaf *leaf = &map->leaf;
 
@@ -160,6 +166,14 @@ static int check_map(const struct job *job, const struct job_step_map *map,
 	return 0;
 }
 
+static int check_ioas_map(const struct job *job, const struct job_step *step,
+	const struct job_path *path, struct job_problem *problem)
+{
+	const struct job_path place = { .parent = path, .key = "map" };
+
+	return job_check_ioas_map(job, step->ioas_map->map, &place, problem);
+}
+
 static int check_expect(const struct job *job, const struct job_step *step,
 	struct job_problem *problem)
 {
@@ -170,43 +184,36 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	return job_problem_set(problem, job, &path, "\"%s\" is no errno", step->expect->errno_name);
 }
 
+/* The actions about which more can be said than that their keys are right. */
+static const struct {
+	const char *key;
+	size_t member;
+	int (*check)(const struct job *job, const struct job_step *step, const struct job_path *path,
+		struct job_problem *problem);
+} actions[] = {
+	{ "write", offsetof(struct job_step, write), check_write },
+	{ "check", offsetof(struct job_step, check), check_write },
+	{ "dma", offsetof(struct job_step, dma), check_dma },
+	{ "map", offsetof(struct job_step, map), check_map },
+	{ "remap", offsetof(struct job_step, remap), check_map },
+	{ "ioas-map", offsetof(struct job_step, ioas_map), check_ioas_map },
+	{ "set-cd", offsetof(struct job_step, set_cd), check_set_cd },
+	{ "invalidate", offsetof(struct job_step, invalidate), check_invalidate },
+	{ "event", offsetof(struct job_step, event), check_event },
+};
+
 static int check_step(const struct job *job, const struct job_step *step,
 	struct job_problem *problem)
 {
-	struct job_path path = { .parent = step->path };
 	int err = check_expect(job, step, problem);
 
-	if (err)
-		return err;
-	if (step->write || step->check) {
-		path.key = step->write ? "write" : "check";
-		return check_write(job, step->write ? step->write : step->check, &path, problem);
+	for (size_t i = 0; !err && i < sizeof(actions) / sizeof(*actions); i++) {
+		const struct job_path path = { .parent = step->path, .key = actions[i].key };
+
+		if (job_step_takes(step, actions[i].member))
+			err = actions[i].check(job, step, &path, problem);
 	}
-	if (step->map || step->remap) {
-		path.key = step->map ? "map" : "remap";
-		return check_map(job, step->map ? step->map : step->remap, &path, problem);
-	}
-	if (step->dma) {
-		path.key = "dma";
-		return check_dma(job, step, &path, problem);
-	}
-	if (step->invalidate) {
-		path.key = "invalidate";
-		return check_invalidate(job, step, &path, problem);
-	}
-	if (step->event) {
-		path.key = "event";
-		return check_event(job, step, &path, problem);
-	}
-	if (step->set_cd) {
-		path.key = "set-cd";
-		return check_set_cd(job, step, &path, problem);
-	}
-	if (step->ioas_map) {
-		path.key = "ioas-map";
-		return job_check_ioas_map(job, step->ioas_map->map, &path, problem);
-	}
-	return 0;
+	return err;
 }
 
 int job_check_steps(const struct job *job, struct job_problem *problem)

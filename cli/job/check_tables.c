@@ -8,6 +8,7 @@
 #include "job/check.h"
 #include "job/overlap.h"
 #include "job/tables.h"
+#include "job/value.h"
 
 /* What a region of guest memory is taken by. */
 struct region {
@@ -22,6 +23,8 @@ struct region {
 static int region_of(const struct job *job, const struct job_object *object, struct region *region,
 	struct job_problem *problem)
 {
+	char bytes[VALUE_TEXT_SIZE];
+
 	*region = (struct region){ .object = object };
 	if (object->collection == JOB_STAGE1) {
 		region->ipa = ((const struct job_stage1 *)object)->at;
@@ -36,11 +39,12 @@ static int region_of(const struct job *job, const struct job_object *object, str
 	}
 	if (!region->size || region->size > REGION_MAX)
 		return job_problem_set(problem, job, object->path,
-			"takes 0x%" PRIx64 " bytes of tables; at most 64M are allowed", region->size);
+			"takes %s of tables; at most 64M are allowed",
+			value_print_size(region->size, bytes));
 	if (!job_memory_at(job, region->ipa, region->size))
 		return job_problem_set(problem, job, object->path,
-			"0x%" PRIx64 " bytes at IPA 0x%" PRIx64 " are not inside of one memory",
-			region->size, region->ipa);
+			"no memory holds %s at IPA 0x%" PRIx64,
+			value_print_size(region->size, bytes), region->ipa);
 	return 0;
 }
 

@@ -8,26 +8,26 @@
 #include "job/child.h"
 #include "job/live.h"
 #include "job/plan.h"
+#include "output/text.h"
 
+/* @path is where in the job it failed, where the object alone does not tell. */
 static enum exit_status report_live_failure(
-	struct report *report, const struct live_failure *failure, const char *subject)
+	struct report *report, const struct live_failure *failure, const char *path)
 {
-	struct failure plain = {
+	const char *object = failure->object[0] ? failure->object : NULL;
+
+	if (failure->explained) {
+		report_error(report, &failure->library, object, path);
+		return failure->status;
+	}
+	return report_failure(report, &(struct failure){
 		.status = failure->status,
 		.code = failure->error ? errno_name(failure->error) : "unmet",
 		.operation = failure->operation,
-		.object = failure->object[0] ? failure->object : NULL,
-		.path = subject,
+		.object = object,
+		.path = path,
 		.message = failure->message,
-	};
-	char object[300];
-
-	if (!failure->explained)
-		return report_failure(report, &plain);
-	snprintf(object, sizeof(object), "%s%s%s", subject ? subject : failure->object,
-		subject && failure->object[0] ? ": " : "", subject ? failure->object : "");
-	report_error(report, &failure->library, object[0] ? object : NULL);
-	return failure->status;
+	});
 }
 
 static bool has_cause(const struct live_failure *failure, const char *part)
@@ -45,8 +45,8 @@ static bool has_cause(const struct live_failure *failure, const char *part)
 static int judge_step(struct live *live, const struct job_step *step, int error, char *detail,
 	size_t size)
 {
+	const struct live_failure *failure = &live->failure;
 	const struct job_expect *expect = step->expect;
-	size_t used = strlen(detail);
 
 	if (!expect || error == LIVE_UNMET)
 		return error;
@@ -54,74 +54,103 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 		return live_unmet(live, NULL, "succeeded; %s was expected", expect->errno_name);
 	if (-error != errno_from_name(expect->errno_name))
 		return error;
-	if (!has_cause(&live->failure, expect->cause))
+	if (!has_cause(failure, expect->cause))
 		return live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
 			expect->errno_name, expect->cause);
-	snprintf(detail + used, size - used, "%s%s%s%s", used ? ": " : "", expect->errno_name,
-		live->failure.explained && live->failure.library.explanation_count ? ", " : "",
-		live->failure.explained && live->failure.library.explanation_count ?
-			live->failure.library.explanation[0].cause : "");
+	if (failure->explained && failure->library.explanation_count)
+		text_append(detail, size, ": %s", failure->library.explanation[0].cause);
 	return 0;
 }
 
-static void report_operation(struct report *report, const struct live *live,
-	const struct plan_operation *operation, const struct plan_description *description,
-	const char *detail)
+static void report_made(struct report *report, const struct live *live,
+	const struct job_object *object, const struct plan_description *made)
 {
-	const struct live_object *state = NULL;
-	json_t *value;
+	json_t *value = json_pack("{s:s, s:s, s:o}", "object", made->subject, "operation",
+		made->operation, "detail", text_to_json(made->detail));
+	uint32_t id = object ? live_object(live, object)->id : 0;
 
-	if (operation->object)
-		state = live_object(live, operation->object);
-	value = json_pack("{s:s, s:s, s:s}", operation->step ? "step" : "object",
-		description->subject, operation->step ? "action" : "operation",
-		description->operation, "detail", detail);
-	if (operation->step)
-		json_object_set_new(value, "result", json_string("ok"));
-	if (state && state->id)
-		json_object_set_new(value, "id", json_integer(state->id));
-	report_result(report, operation->step ? "step" : "made", value, "%-4s %-16s %-29s %s",
-		operation->step ? "ok" : "made", description->subject, description->operation, detail);
+	if (id)
+		json_object_set_new(value, "id", json_integer(id));
+	report_result(report, "made", value, "%-4s %-16s %-29s %s", "made", made->subject,
+		made->operation, made->detail);
+}
+
+static void report_step(struct report *report, const struct plan_description *done)
+{
+	report_result(report, "step",
+		json_pack("{s:s, s:s, s:o, s:o, s:s}", "step", done->subject, "action",
+			done->operation, "name", text_to_json(done->name), "detail",
+			text_to_json(done->detail), "result", "ok"),
+		"%-4s %-16s %-29s %s%s%s", "ok", done->subject, done->operation, done->detail,
+		done->name ? " — " : "", done->name ? done->name : "");
+}
+
+static int run_step(struct live *live, const struct job_step *step, struct report *report,
+	struct plan_description *description)
+{
+	int err = live_step(live, step);
+
+	if (live->seen[0]) {
+		description->detail[0] = '\0';
+		text_append(description->detail, sizeof(description->detail), "%s", live->seen);
+	}
+	err = judge_step(live, step, err, description->detail, sizeof(description->detail));
+	if (!err)
+		report_step(report, description);
+	return err;
 }
 
 static int run_operation(struct live *live, const struct plan_operation *operation,
-	struct report *report)
+	struct report *report, struct plan_description *description)
 {
-	struct plan_description description;
-	char detail[1024] = "", whole[1300];
 	int err;
 
-	plan_describe(operation, &description);
-	if (operation->object) {
+	plan_describe(operation, description);
+	if (operation->step)
+		return run_step(live, operation->step, report, description);
+	if (operation->object)
 		err = live_make(live, operation->object);
-	} else if (operation->attach) {
+	else
 		err = live_attach(live, operation->attach);
-	} else {
-		err = live_step(live, operation->step, detail, sizeof(detail));
-		err = judge_step(live, operation->step, err, detail, sizeof(detail));
-	}
-	if (err)
-		return err;
-	snprintf(whole, sizeof(whole), "%s%s%s", detail,
-		detail[0] && description.detail[0] ? " — " : "", description.detail);
-	report_operation(report, live, operation, &description, whole);
-	return 0;
+	if (!err)
+		report_made(report, live, operation->object, description);
+	return err;
 }
 
-static enum exit_status run_plan(
-	struct live *live, const struct plan *plan, struct report *report)
+static enum exit_status report_interrupt(
+	struct report *report, int signal, const struct plan_description *last)
 {
-	for (size_t i = 0; i < plan->count; i++) {
+	return report_failure(report, &(struct failure){
+		.status = STATUS_FAILED,
+		.code = "interrupted",
+		.path = last->subject,
+		.message = signal == SIGINT ? "interrupted by SIGINT" : "interrupted by SIGTERM",
+	});
+}
+
+/* *@steps becomes the number of steps that have passed. */
+static enum exit_status run_plan(
+	struct live *live, const struct plan *plan, struct report *report, size_t *steps)
+{
+	enum exit_status status = STATUS_DONE;
+
+	interrupt_watch(&live->interrupt);
+	for (size_t i = 0; !status && i < plan->count; i++) {
 		const struct plan_operation *operation = &plan->operations[i];
 		struct plan_description description;
+		int err = run_operation(live, operation, report, &description);
+		int signal = interrupt_take(&live->interrupt);
 
-		if (!run_operation(live, operation, report))
-			continue;
-		plan_describe(operation, &description);
-		return report_live_failure(
-			report, &live->failure, operation->object ? NULL : description.subject);
+		if (signal)
+			status = report_interrupt(report, signal, &description);
+		else if (err)
+			status = report_live_failure(report, &live->failure,
+				operation->object ? NULL : description.subject);
+		else
+			*steps += operation->step != NULL;
 	}
-	return STATUS_DONE;
+	interrupt_unwatch(&live->interrupt);
+	return status;
 }
 
 static const char *const ledger_kinds[] = {
@@ -150,7 +179,7 @@ static enum exit_status check_ledger(
 }
 
 static void report_summary(const struct job *job, const struct cli_context *context,
-	struct report *report, enum exit_status status)
+	struct report *report, enum exit_status status, size_t steps)
 {
 	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
@@ -159,16 +188,17 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 
 	iommuctl_transport_ledger_entries(context->ledger, &left);
 	if (status && !report->json) {
-		report_note(report, "%s: failed, and undone; %" PRIu64 " calls to the kernel, %zu left behind",
-			name, calls, left);
+		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
+			" calls to the kernel, %zu left behind",
+			name, steps, job->steps.count, calls, left);
 		return;
 	}
 	report_result(report, "run",
-		json_pack("{s:s, s:s, s:I, s:I, s:I}", "job", name, "result", result, "steps",
-			(json_int_t)job->steps.count, "calls", (json_int_t)calls, "left-behind",
-			(json_int_t)left),
+		json_pack("{s:o, s:s, s:I, s:I, s:I, s:I}", "job", text_to_json(name), "result", result,
+			"steps", (json_int_t)job->steps.count, "steps-passed", (json_int_t)steps, "calls",
+			(json_int_t)calls, "left-behind", (json_int_t)left),
 		"%s: %s, %zu steps; %" PRIu64 " calls to the kernel, %zu left behind", name, result,
-		job->steps.count, calls, left);
+		steps, calls, left);
 }
 
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
@@ -178,13 +208,14 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 	enum exit_status status;
 	struct live live;
 	struct plan plan;
+	size_t steps = 0;
 
 	if (plan_make(job, &plan))
 		return report_errno(report, "plan", NULL, ENOMEM);
 	if (live_open(&live, job, context->ctx, sysfs))
 		status = report_live_failure(report, &live.failure, NULL);
 	else
-		status = run_plan(&live, &plan, report);
+		status = run_plan(&live, &plan, report, &steps);
 	if (!status && command)
 		status = child_run(&live, command, report);
 	if (live_close(&live, &undo_failure)) {
@@ -192,7 +223,7 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 		status = status ? status : STATUS_FAILED;
 	}
 	status = check_ledger(context, report, status);
-	report_summary(job, context, report, status);
+	report_summary(job, context, report, status, steps);
 	plan_free(&plan);
 	return status;
 }

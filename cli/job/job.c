@@ -97,6 +97,23 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 	return NULL;
 }
 
+bool job_step_takes(const struct job_step *step, size_t member)
+{
+	return *(void *const *)((const char *)step + member);
+}
+
+const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex)
+{
+	return text->size ? text : hex;
+}
+
+uint64_t job_dma_size(const struct job_step_dma *dma)
+{
+	if (dma->size || !dma->expect)
+		return dma->size;
+	return job_bytes_of(&dma->expect->text, &dma->expect->hex)->size;
+}
+
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;

@@ -350,6 +350,15 @@ const char *job_collection_name(enum job_collection collection);
 /* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);
 
+/* Whether the action that @step takes is the one at @member, an offsetof() of struct job_step. */
+bool job_step_takes(const struct job_step *step, size_t member);
+
+/* Which of the two is given. */
+const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex);
+
+/* How many bytes @dma moves, whether the document says it or leaves it to what is expected. */
+uint64_t job_dma_size(const struct job_step_dma *dma);
+
 /* Where @map maps, and how much, whether the document says it or leaves it to what is usual. */
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map);
 uint64_t job_ioas_map_length(const struct job_ioas_map *map);

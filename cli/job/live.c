@@ -2,8 +2,11 @@
 #include "job/live.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "job/value.h"
 
 static int alloc_state(struct live *live)
 {
@@ -52,7 +55,8 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
 {
 	int err;
 
-	*live = (struct live){ .job = job, .ctx = ctx, .sysfs = sysfs, .iommufd = -1 };
+	*live = (struct live){ .job = job, .ctx = ctx, .sysfs = sysfs, .iommufd = -1,
+		.interrupt.fd = -1 };
 	err = alloc_state(live);
 	if (err)
 		return live_fail_with(live, NULL, err, "run", "out of memory");
@@ -81,11 +85,12 @@ int live_need(struct live *live, const struct job_object *object)
 void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size)
 {
 	void *host = iommuctl_guest_memory_at(&live->guest, ipa, size);
+	char bytes[VALUE_TEXT_SIZE];
 
 	if (!host)
 		live_fail_with(live, NULL, -EFAULT, "guest memory",
-			"0x%llx bytes at IPA 0x%llx are not there at this point",
-			(unsigned long long)size, (unsigned long long)ipa);
+			"no memory holds %s at IPA 0x%" PRIx64 " at this point",
+			value_print_size(size, bytes), ipa);
 	return host;
 }
 
@@ -125,6 +130,15 @@ int live_fail_with(struct live *live, const struct job_object *object, int error
 	return error;
 }
 
+int live_fail_refused(struct live *live, const struct job_object *object, int error,
+	const char *operation, const struct iommuctl_smmuv3_refusal *refusal)
+{
+	char text[192];
+
+	iommuctl_smmuv3_refusal_print(refusal, text, sizeof(text));
+	return live_fail_with(live, object, error, operation, "%s", text);
+}
+
 int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
 {
 	va_list arguments;
@@ -152,7 +166,7 @@ int live_stimulus(struct live *live, const struct job_object *device, struct sti
 	err = stimulus_init(state, live->ctx, live_object(live, device)->fd, &ids);
 	if (!err)
 		return 0;
-	if (err == -ENODEV && !state->driver)
+	if (err == -ENODEV && ids && !state->driver)
 		return live_fail_with(live, device, err, "stimulus",
 			"no stimulus driver knows PCI device %04x:%04x; DMA and interrupt steps need one",
 			ids >> 16, ids & 0xffff);

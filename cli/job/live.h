@@ -4,6 +4,7 @@
 #define CLI_JOB_LIVE_H
 
 #include "host/sysfs.h"
+#include "job/interrupt.h"
 #include "job/job.h"
 #include "job/tables.h"
 #include "output/report.h"
@@ -60,6 +61,8 @@ struct live {
 	struct tables tables;
 	struct live_entry *entries;
 	size_t entry_count;
+	struct interrupt interrupt;
+	char seen[512]; /* what the last step has come upon; "": no more than its document says */
 	struct live_failure failure;
 };
 
@@ -103,6 +106,10 @@ int live_fail(struct live *live, const struct job_object *object, int error);
 int live_fail_with(struct live *live, const struct job_object *object, int error,
 	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* The second with the reason for which a codec refuses fields of @object. */
+int live_fail_refused(struct live *live, const struct job_object *object, int error,
+	const char *operation, const struct iommuctl_smmuv3_refusal *refusal);
+
 /* Records that an expectation was not met; returns LIVE_UNMET. */
 int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -110,20 +117,20 @@ int live_unmet(struct live *live, const struct job_object *object, const char *f
 /* Readies the stimulus of @device, once. */
 int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus);
 
-/* Carries out @step, without regard to what it expects. @detail gets what there is to tell. */
-int live_step(struct live *live, const struct job_step *step, char *detail, size_t size);
+/* Carries out @step, without regard to the failure that it may expect. */
+int live_step(struct live *live, const struct job_step *step);
 
 /* Steps that wait, for live_step(). */
-int live_step_event(struct live *live, const struct job_step *step, char *detail, size_t size);
-int live_step_no_event(struct live *live, const struct job_step *step, char *detail, size_t size);
-int live_step_trigger_msi(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_event(struct live *live, const struct job_step *step);
+int live_step_no_event(struct live *live, const struct job_step *step);
+int live_step_trigger_msi(struct live *live, const struct job_step *step);
 
 /* Steps that change the guest's tables or its SMMU, for live_step(). */
-int live_step_map(struct live *live, const struct job_step *step, char *detail, size_t size);
-int live_step_remap(struct live *live, const struct job_step *step, char *detail, size_t size);
-int live_step_unmap(struct live *live, const struct job_step *step, char *detail, size_t size);
-int live_step_set_cd(struct live *live, const struct job_step *step, char *detail, size_t size);
-int live_step_invalidate(struct live *live, const struct job_step *step, char *detail, size_t size);
+int live_step_map(struct live *live, const struct job_step *step);
+int live_step_remap(struct live *live, const struct job_step *step);
+int live_step_unmap(struct live *live, const struct job_step *step);
+int live_step_set_cd(struct live *live, const struct job_step *step);
+int live_step_invalidate(struct live *live, const struct job_step *step);
 
 /* Maps one piece of guest memory in @ioas. */
 int live_ioas_map(struct live *live, const struct job_object *ioas, const struct job_ioas_map *map);

@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 
 #include "job/live.h"
+#include "output/text.h"
 
 static int64_t now_ms(void)
 {
@@ -18,20 +18,27 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* 1 when @fd can be read, 0 after @timeout_ms, or -errno. */
-static int wait_readable(int fd, uint64_t timeout_ms)
+/* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
+static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 {
 	const int64_t end = now_ms() + (int64_t)timeout_ms;
-	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+	struct pollfd files[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = live->interrupt.fd, .events = POLLIN },
+	};
 
 	for (;;) {
 		int64_t left = end - now_ms();
-		int ready = poll(&wanted, 1, left > 0 ? (int)left : 0);
+		int ready = poll(files, 2, left > 0 ? (int)left : 0);
 
-		if (ready >= 0)
-			return ready;
-		if (errno != EINTR)
+		if (ready == 0)
+			return 0;
+		if (ready < 0 && errno != EINTR)
 			return -errno;
+		if (ready > 0 && files[1].revents)
+			return -EINTR;
+		if (ready > 0)
+			return files[0].revents & POLLIN ? 1 : -EIO;
 	}
 }
 
@@ -41,7 +48,7 @@ static int fill_queue(struct live *live, const struct job_object *object, uint64
 	int fd = live_object(live, object)->fd;
 	int err;
 
-	err = wait_readable(fd, timeout_ms);
+	err = wait_readable(live, fd, timeout_ms);
 	if (err < 0)
 		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
 	queue->offset = 0;
@@ -122,38 +129,40 @@ static int compare_event(struct live *live, const struct job_step_event *expecte
 	return 0;
 }
 
-int live_step_event(struct live *live, const struct job_step *step, char *detail, size_t size)
+int live_step_event(struct live *live, const struct job_step *step)
 {
 	const struct job_step_event *expected = step->event;
+	const struct job_object *object = expected->veventq.target;
 	struct iommuctl_smmuv3_event event = { 0 };
+	char text[256];
 	int err;
 
-	err = next_event(live, expected->veventq.target, expected->timeout_ms, &event);
+	err = next_event(live, object, expected->timeout_ms, &event);
 	if (err < 0)
 		return err;
 	if (err == 0)
-		return live_unmet(live, expected->veventq.target,
-			"no event came within %" PRIu64 " ms; %s was expected", expected->timeout_ms,
-			expected->type);
-	iommuctl_smmuv3_event_print(&event, detail, size);
-	return compare_event(live, expected, &event, detail);
+		return live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
+			expected->timeout_ms, expected->type);
+	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
+	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
+	return compare_event(live, expected, &event, text);
 }
 
-int live_step_no_event(struct live *live, const struct job_step *step, char *detail, size_t size)
+int live_step_no_event(struct live *live, const struct job_step *step)
 {
-	const struct job_step_no_event *expected = step->no_event;
+	const struct job_object *object = step->no_event->veventq.target;
 	struct iommuctl_smmuv3_event event = { 0 };
+	char text[256];
 	int err;
 
-	err = next_event(live, expected->veventq.target, expected->timeout_ms, &event);
+	err = next_event(live, object, step->no_event->timeout_ms, &event);
 	if (err <= 0)
 		return err;
-	iommuctl_smmuv3_event_print(&event, detail, size);
-	return live_unmet(live, expected->veventq.target, "the event %s came; none was expected",
-		detail);
+	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
+	return live_unmet(live, object, "the event %s came; none was expected", text);
 }
 
-int live_step_trigger_msi(struct live *live, const struct job_step *step, char *detail, size_t size)
+int live_step_trigger_msi(struct live *live, const struct job_step *step)
 {
 	const struct job_step_trigger_msi *trigger = step->trigger_msi;
 	const struct job_irq *irq = (const struct job_irq *)trigger->irq.target;
@@ -175,14 +184,12 @@ int live_step_trigger_msi(struct live *live, const struct job_step *step, char *
 	err = stimulus->driver->raise_irq(stimulus, (uint32_t)irq->vector);
 	if (err)
 		return live_fail(live, irq->device.target, err);
-	ready = wait_readable(fd, trigger->timeout_ms);
+	ready = wait_readable(live, fd, trigger->timeout_ms);
 	err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
 	if (err)
 		return live_fail(live, irq->device.target, err);
 	if (ready < 0)
 		return live_fail_with(live, &irq->object, ready, "poll", "%s", strerror(-ready));
-	snprintf(detail, size, "vector %" PRIu64 " of devices.%s: %s", irq->vector, irq->device.name,
-		ready ? "the eventfd has fired" : "nothing arrived");
 	if (ready && !trigger->delivered)
 		return live_unmet(live, &irq->object, "the interrupt arrived; it was expected not to");
 	if (!ready && trigger->delivered)

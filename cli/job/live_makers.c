@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* How named objects are made and unmade: one pair of functions for each collection. */
 #include <errno.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -11,6 +11,7 @@
 #include "host/netdev.h"
 #include "host/reserved_regions.h"
 #include "job/live_makers.h"
+#include "job/value.h"
 
 static uint32_t id_of(const struct live *live, const struct job_ref *ref)
 {
@@ -22,16 +23,19 @@ static int make_memory(struct live *live, const struct job_object *object)
 	const struct job_memory *memory = (const struct job_memory *)object;
 	struct live_object *state = live_object(live, object);
 	void *host = MAP_FAILED;
+	char bytes[VALUE_TEXT_SIZE];
 	int err;
 
 	state->fd = memfd_create(object->name, MFD_CLOEXEC);
 	if (state->fd < 0)
 		return live_fail_with(live, object, -errno, "memfd_create", "%s", strerror(errno));
-	if (ftruncate(state->fd, (off_t)memory->size) == 0)
+	if (memory->size > SIZE_MAX)
+		errno = ENOMEM;
+	else if (ftruncate(state->fd, (off_t)memory->size) == 0)
 		host = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, state->fd, 0);
 	if (host == MAP_FAILED) {
-		err = live_fail_with(live, object, -errno, "mmap", "%llu bytes of guest memory: %s",
-			(unsigned long long)memory->size, strerror(errno));
+		err = live_fail_with(live, object, -errno, "mmap", "%s of guest memory: %s",
+			value_print_size(memory->size, bytes), strerror(errno));
 		close(state->fd);
 		return err;
 	}
@@ -87,7 +91,8 @@ static int find_device(struct live *live, const struct job_device *device,
 	err = host_device_read(live->sysfs, pci, found);
 	if (err)
 		return live_fail_with(live, &device->object, err, "look-up",
-			"PCI device %s of this host: %s", pci, strerror(-err));
+			"PCI device %s: %s; \"iommuctl device list\" shows those of this host", pci,
+			strerror(-err));
 	if (!found->cdev_path[0])
 		return live_fail_with(live, &device->object, -ENODEV, "look-up",
 			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
@@ -191,8 +196,7 @@ static int make_hwpt(struct live *live, const struct job_object *object)
 	} else {
 		err = tables_encode_ste(hwpt->ste, words, &refusal);
 		if (err)
-			return live_fail_with(live, object, err, "STE", "%s: %s", refusal.field,
-				refusal.reason);
+			return live_fail_refused(live, object, err, "STE", &refusal);
 		iommuctl_smmuv3_words_to_le(&nested, words, 2);
 		args.pt_id = id_of(live, &hwpt->viommu);
 		args.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3;
@@ -255,6 +259,7 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 	const struct job_object *device = stage1->msi_window.target;
 	const struct reserved_region *window;
 	struct reserved_regions regions;
+	char bytes[VALUE_TEXT_SIZE];
 	struct job_leaf leaf;
 	int err;
 
@@ -278,8 +283,8 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 	err = tables_map_leaf(&live->tables.stage1[stage1->object.index], &leaf);
 	if (err)
 		return live_fail_with(live, &stage1->object, err, "msi-window",
-			"0x%llx bytes at 0x%llx cannot be mapped onto themselves: %s",
-			(unsigned long long)leaf.size, (unsigned long long)leaf.iova, strerror(-err));
+			"%s at 0x%" PRIx64 " cannot be mapped onto themselves: %s",
+			value_print_size(leaf.size, bytes), leaf.iova, strerror(-err));
 	return 0;
 }
 
@@ -303,9 +308,10 @@ static int make_cd_table(struct live *live, const struct job_object *object)
 
 	err = tables_build_cd_table(
 		&live->tables, (const struct job_cd_table *)object, &wrong, &refusal);
+	if (err && refusal.field)
+		return live_fail_refused(live, object, err, "cd-table", &refusal);
 	if (err)
-		return live_fail_with(live, object, err, "cd-table", "%s",
-			refusal.field ? refusal.field : strerror(-err));
+		return live_fail_with(live, object, err, "cd-table", "%s", strerror(-err));
 	return 0;
 }
 

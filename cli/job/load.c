@@ -44,5 +44,6 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 			.operation = "read",
 			.object = file_name,
 			.message = strerror(-err),
+			.hint = err == -EFBIG ? "a job has 16 MiB at most" : NULL,
 		});
 }

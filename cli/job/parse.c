@@ -9,6 +9,7 @@
 #include "job/arena.h"
 #include "job/parse_value.h"
 #include "job/schema.h"
+#include "output/text.h"
 
 static const struct job_path *extend_path(
 	struct parser *parser, const struct job_path *parent, const char *key, size_t index)
@@ -145,11 +146,9 @@ static int fail_unknown_key(struct parser *parser, const struct schema_shape *sh
 	const struct job_path *path)
 {
 	char known[384] = "";
-	size_t used = 0;
 
-	for (const struct schema_key *key = shape->keys; key->name && used < sizeof(known); key++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-			used ? ", " : "", key->name);
+	for (const struct schema_key *key = shape->keys; key->name; key++)
+		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
 	return parse_fail(parser, path, "unknown key; a %s has %s%s%s%s", shape->name, known,
 		shape->fields ? ", and the fields of a " : "",
 		shape->fields ? shape->fields->structure : "", shape->fields ? " in lower case" : "");
@@ -269,7 +268,9 @@ int job_parse(const char *text, size_t size, struct job **job, struct job_proble
 	new->text_size = size;
 	new->document = json_loadb(new->text, size, JSON_REJECT_DUPLICATES, &error);
 	if (!new->document) {
-		err = parse_fail(&parser, NULL, "%s", error.text);
+		err = parse_fail(&parser, NULL, "%s%s", error.text,
+			json_error_code(&error) == json_error_numeric_overflow ?
+				"; a string such as \"0xffffffffffff0000\" takes 64 bits" : "");
 		problem->line = error.line;
 		goto fail;
 	}
@@ -312,7 +313,7 @@ static char *read_all(FILE *file, size_t *size, int *err)
 		*err = -EFBIG;
 		if (used > JOB_DOCUMENT_MAX)
 			goto fail;
-	} while (got);
+	} while (!feof(file));
 	*size = used;
 	return data;
 fail:

@@ -8,13 +8,12 @@
 
 #include "job/arena.h"
 #include "job/value.h"
+#include "output/text.h"
 
 /* Appends the names that @choices or the keys of a group have to @text. */
 static void append_name(char *text, size_t size, const char *name)
 {
-	size_t used = strlen(text);
-
-	snprintf(text + used, size - used, "%s\"%s\"", used ? ", " : "", name);
+	text_append(text, size, "%s\"%s\"", *text ? ", " : "", name);
 }
 
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
@@ -65,14 +64,18 @@ static int parse_number(
 static int parse_ranged_number(struct parser *parser, const json_t *json,
 	const struct schema_key *key, const struct job_path *path, uint64_t *number)
 {
+	const uint64_t max = key->max ? key->max : JOB_UNSET - 1;
+	char is[VALUE_TEXT_SIZE], low[VALUE_TEXT_SIZE], high[VALUE_TEXT_SIZE];
 	int err = parse_number(parser, json, path, number);
 
-	if (err)
+	if (err || (*number >= key->min && *number <= max))
 		return err;
-	if (*number < key->min || (key->max && *number > key->max) || *number == JOB_UNSET)
-		return parse_fail(parser, path, "is 0x%" PRIx64 "; must be from 0x%" PRIx64 " to 0x%" PRIx64,
-			*number, key->min, key->max ? key->max : JOB_UNSET - 1);
-	return 0;
+	value_print_number(*number, is);
+	value_print_number(key->min, low);
+	value_print_number(max, high);
+	if (key->min == max)
+		return parse_fail(parser, path, "is %s; must be %s", is, low);
+	return parse_fail(parser, path, "is %s; must be from %s to %s", is, low, high);
 }
 
 static int parse_numbers(struct parser *parser, const json_t *json, const struct schema_key *key,

@@ -28,10 +28,15 @@ void plan_free(struct plan *plan);
 struct plan_description {
 	char subject[128];
 	const char *operation;
-	char detail[256];
+	char detail[1024];
+	const char *name; /* of a step; NULL: none */
 };
 
 void plan_describe(const struct plan_operation *operation,
 	struct plan_description *description);
+
+/* Parts of it, for plan_describe(): these add to @text. */
+void plan_describe_step(const struct job_step *step, char *text, size_t size);
+void plan_describe_attach(const struct job_attach *attach, char *text, size_t size);
 
 #endif

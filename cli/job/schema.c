@@ -72,7 +72,7 @@ static const struct schema_key ioas_map_keys[] = {
 		.help = "I/O virtual address; the IPA of the mapped part if not given." },
 	{ "offset", SCHEMA_NUMBER, MEMBER(job_ioas_map, offset),
 		.help = "Where in the memory the mapped part begins." },
-	{ "length", SCHEMA_NUMBER, MEMBER(job_ioas_map, length),
+	{ "length", SCHEMA_NUMBER, MEMBER(job_ioas_map, length), .min = 1,
 		.help = "Bytes to map; to the end of the memory if not given." },
 	{ "prot", SCHEMA_SET, MEMBER(job_ioas_map, prot), .choices = ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
@@ -217,7 +217,7 @@ static const struct schema_shape context_shape = {
 static const struct schema_key cd_table_keys[] = {
 	{ "at", SCHEMA_NUMBER, MEMBER(job_cd_table, at), .required = true,
 		.help = "S1ContextPtr: the IPA of the table." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_cd_table, size), .max = UINT64_C(1) << 32,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_cd_table, size), .min = 1, .max = UINT64_C(1) << 32,
 		.help = "Bytes that a table and its leaves may take; what the contexts need if not given." },
 	{ "s1fmt", SCHEMA_CHOICE, MEMBER(job_cd_table, s1fmt), .choices = s1fmt_choices,
 		.fallback = IOMMUCTL_SMMUV3_S1FMT_LINEAR, .help = "Shape of the table." },

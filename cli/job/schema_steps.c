@@ -36,7 +36,7 @@ static const struct schema_key dma_keys[] = {
 		.help = "The IOVA that the device reads." },
 	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = JOB_UNSET,
 		.help = "The IOVA that the device then writes, from what it has read." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .max = 4096,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .min = 1, .max = 4096,
 		.help = "Bytes; as many as are expected if not given." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(job_step_dma, expect), .shape = &dma_expect_shape,
 		.help = "What guest memory holds afterwards." },

@@ -3,13 +3,18 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/text.h"
+
+static const char suffixes[] = "KMGT";
+
 static int suffix_shift(const char *suffix, unsigned int *shift)
 {
-	static const char suffixes[] = "KMGT";
 	const char *found;
 
 	if (!*suffix) {
@@ -43,6 +48,51 @@ int value_parse_number(const char *text, uint64_t *number)
 		return -ERANGE;
 	*number = value << shift;
 	return 0;
+}
+
+const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE])
+{
+	snprintf(text, VALUE_TEXT_SIZE, number < 100000 ? "%" PRIu64 : "0x%" PRIx64, number);
+	return text;
+}
+
+const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE])
+{
+	size_t steps = 0;
+
+	while (size && size % 1024 == 0 && suffixes[steps]) {
+		size /= 1024;
+		steps++;
+	}
+	if (steps)
+		snprintf(text, VALUE_TEXT_SIZE, "%" PRIu64 "%c", size, suffixes[steps - 1]);
+	else
+		snprintf(text, VALUE_TEXT_SIZE, "%" PRIu64 " byte%s", size, size == 1 ? "" : "s");
+	return text;
+}
+
+static bool are_printable(const uint8_t *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (bytes[i] < 0x20 || bytes[i] >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+const char *value_print_bytes(const uint8_t *bytes, size_t count, char text[VALUE_BYTES_SIZE])
+{
+	bool printable = are_printable(bytes, count);
+	size_t most = printable ? 64 : 32, shown = count < most ? count : most;
+
+	text[0] = '\0';
+	if (printable)
+		text_append(text, VALUE_BYTES_SIZE, "\"%.*s\"", (int)shown, (const char *)bytes);
+	for (size_t i = 0; !printable && i < shown; i++)
+		text_append(text, VALUE_BYTES_SIZE, "%02x", bytes[i]);
+	if (shown < count)
+		text_append(text, VALUE_BYTES_SIZE, "…");
+	return text;
 }
 
 static int hex_digit(char digit)

@@ -12,6 +12,21 @@
  */
 int value_parse_number(const char *text, uint64_t *number);
 
+/* Room for what the next two write. */
+#define VALUE_TEXT_SIZE 32
+
+/* Writes @number as people read it, the small in decimal and the large in hexadecimal. Returns @text. */
+const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE]);
+
+/* Writes @size as "16M" where that is exact, else as "6 bytes". Returns @text. */
+const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE]);
+
+/* Room for what the next one writes. */
+#define VALUE_BYTES_SIZE 80
+
+/* Writes bytes as text where they are printable, else as digits; the first of many. Returns @text. */
+const char *value_print_bytes(const uint8_t *bytes, size_t count, char text[VALUE_BYTES_SIZE]);
+
 /*
  * Parses pairs of hexadecimal digits, spaces allowed between pairs, into @bytes, which has room
  * for half of the length of @text. -EINVAL: anything else.

@@ -38,13 +38,21 @@ void report_lost_output(struct report *report, const char *name, int error)
 	report->output_lost = true;
 }
 
+int report_close_stream(FILE *stream)
+{
+	bool failed_before = ferror(stream);
+
+	if (fclose(stream))
+		return errno;
+	return failed_before ? EIO : 0;
+}
+
 enum exit_status report_finish(struct report *report, enum exit_status status)
 {
-	bool failed_before = ferror(report->out);
+	int error = report_close_stream(report->out);
 
-	errno = 0;
-	if (fclose(report->out) || failed_before)
-		report_lost_output(report, "standard output", errno ? errno : EIO);
+	if (error)
+		report_lost_output(report, "standard output", error);
 	return report->output_lost && status == STATUS_DONE ? STATUS_FAILED : status;
 }
 
@@ -145,22 +153,24 @@ static void say_labelled(FILE *err, const char *label, const char *text)
 	}
 }
 
-/* "iommuctl: job.json:12: hwpts.s1: IOMMU_HWPT_ALLOC: No such file or directory (ENOENT)" */
+/*
+ * "iommuctl: job.json:12: memory.ram: overlaps memory.rom", or
+ * "iommuctl: steps[2]: hwpts.s1: IOMMU_DESTROY: Device or resource busy (EBUSY)"
+ */
 static void say_head(struct report *report, const struct failure *failure)
 {
 	FILE *err = report->err;
 
 	fprintf(err, "%siommuctl: %s", report->color_err ? BOLD : "",
 		report->color_err ? PLAIN : "");
-	if (failure->line && failure->object) {
+	if (failure->line) {
 		text_print(err, failure->object, 0);
 		fprintf(err, ":%d: ", failure->line);
-	} else if (failure->line) {
-		fprintf(err, "line %d: ", failure->line);
+		say_part(err, failure->path);
 	} else {
+		say_part(err, failure->path);
 		say_part(err, failure->object);
 	}
-	say_part(err, failure->path);
 	say_part(err, failure->operation);
 	if (failure->message)
 		text_print(err, failure->message, 0);
@@ -256,13 +266,14 @@ static void say_error_as_text(
 }
 
 enum exit_status report_error(
-	struct report *report, const struct iommuctl_error *error, const char *object)
+	struct report *report, const struct iommuctl_error *error, const char *object, const char *path)
 {
 	struct failure failure = {
 		.status = status_of_errno(error->code),
 		.code = errno_name(error->code),
 		.operation = error->operation,
 		.object = object,
+		.path = path,
 		.message = strerror(error->code),
 	};
 	char both[256];
@@ -289,7 +300,7 @@ enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, 
 		.message = "the library gave no reason",
 	};
 
-	return error ? report_error(report, error, object) : report_failure(report, &unknown);
+	return error ? report_error(report, error, object, NULL) : report_failure(report, &unknown);
 }
 
 enum exit_status report_errno(

@@ -35,6 +35,9 @@ struct report {
 /* A report on stdout and stderr. */
 void report_start(struct report *report);
 
+/* Closes @stream. Returns 0, or the errno of what was not written. */
+int report_close_stream(FILE *stream);
+
 /*
  * Closes stdout. Returns @status, or STATUS_FAILED if the command was done but not all that it said
  * could be written.
@@ -51,7 +54,7 @@ struct failure {
 	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "validate" */
 	const char *object;    /* "viommus.vsmmu", "device 0000:00:01.0" */
 	const char *path;      /* place in the job: "hwpts.s1.ste.config" */
-	int line;              /* line in the job, 0 if none */
+	int line;              /* line in the file @object, 0 if none */
 	const char *message;
 	const char *hint;      /* what to do about it */
 };
@@ -73,10 +76,11 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 
 /*
  * Says @error with all that explains it; @object, if not NULL, is the user's own name for what it
- * happened to and goes before the library's. Returns the status that fits the errno.
+ * happened to and goes before the library's; @path, if not NULL, is where in a job. Returns the status
+ * that fits the errno.
  */
 enum exit_status report_error(struct report *report, const struct iommuctl_error *error,
-	const char *object);
+	const char *object, const char *path);
 
 /* The same for the last error of @ctx. */
 enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object);

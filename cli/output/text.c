@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,33 @@ size_t text_decode(const char *text, uint32_t *code_point)
 		return 0;
 	*code_point = value;
 	return length;
+}
+
+/* Takes away the character that @text ends within. */
+static void drop_partial_character(char *text, size_t length)
+{
+	size_t start = length;
+	uint32_t code_point;
+
+	while (start && length - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start && (unsigned char)text[start - 1] >= 0xc0 && !text_decode(text + start - 1, &code_point))
+		text[start - 1] = '\0';
+}
+
+void text_append(char *text, size_t size, const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(text + used, size - used, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		text[used] = '\0';
+	else if ((size_t)length >= size - used)
+		drop_partial_character(text, size - 1);
 }
 
 static bool is_visible(uint32_t code_point)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of hostile origin: made harmless for a terminal, valid for JSON, and compared with names. */
+/* Text of hostile origin: made harmless for a terminal, valid for JSON, and compared with names; and built piece by piece. */
 #ifndef CLI_OUTPUT_TEXT_H
 #define CLI_OUTPUT_TEXT_H
 
@@ -21,6 +21,13 @@ enum {
  * escapes such as \n and \x1b.
  */
 void text_print(FILE *stream, const char *text, unsigned int keep);
+
+/*
+ * Adds to the string @text, which has room for @size bytes. What does not fit is left out, but no
+ * character is cut in two.
+ */
+void text_append(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The length of the UTF-8 sequence at @text, and its code point, or 0 if there is none. */
 size_t text_decode(const char *text, uint32_t *code_point);

@@ -57,12 +57,12 @@ Test(job_check, mappings_of_an_ioas_are_pages_of_a_memory_and_apart)
 {
 	static const struct refused_job jobs[] = {
 		{ MAPS("{'memory': 'ram', 'offset': '1M'}"), "ioas.i.map[0]", 4,
-			"offset and length lead out of memory.ram, which has 0x100000 bytes" },
+			"offset and length lead out of memory.ram, which has 1M" },
 		{ MAPS("{'memory': 'ram', 'offset': '4K', 'length': '1M'}"), "ioas.i.map[0]", 4,
-			"offset and length lead out of memory.ram, which has 0x100000 bytes" },
+			"offset and length lead out of memory.ram, which has 1M" },
 		{ MAPS("{'memory': 'ram', 'offset': '4K', 'length': '0xfffffffffffff000'}"),
 			"ioas.i.map[0]", 4,
-			"offset and length lead out of memory.ram, which has 0x100000 bytes" },
+			"offset and length lead out of memory.ram, which has 1M" },
 		{ MAPS("{'memory': 'ram', 'offset': 1}"), "ioas.i.map[0]", 4,
 			"offset and length must be multiples of 4K" },
 		{ MAPS("{'memory': 'ram', 'length': 100}"), "ioas.i.map[0]", 4,
@@ -172,24 +172,24 @@ Test(job_check, a_device_has_one_vdevice_and_a_vsid_of_its_own)
 }
 
 #define TABLES(stage1, cd_tables) HEAD RAM "'stage1': {\n" stage1 "},\n'cd-tables': {\n" cd_tables "}}"
-#define NOT_ONE_MEMORY(size, ipa) size " bytes at IPA " ipa " are not inside of one memory"
+#define NOT_ONE_MEMORY(size, ipa) "no memory holds " size " at IPA " ipa
 
 Test(job_check, tables_are_in_guest_memory_and_apart)
 {
 	static const struct refused_job jobs[] = {
 		{ TABLES("'k': {'at': '0x400c0000'}", ""), "stage1.k", 4,
-			NOT_ONE_MEMORY("0x80000", "0x400c0000") },
+			NOT_ONE_MEMORY("512K", "0x400c0000") },
 		{ TABLES("'k': {'at': '0xfffffffffffff000'}", ""), "stage1.k", 4,
-			NOT_ONE_MEMORY("0x80000", "0xfffffffffffff000") },
+			NOT_ONE_MEMORY("512K", "0xfffffffffffff000") },
 		{ TABLES("'k': {'at': '0x40000000', 'size': '65M'}", ""), "stage1.k", 4,
-			"takes 0x4100000 bytes of tables; at most 64M are allowed" },
+			"takes 65M of tables; at most 64M are allowed" },
 		{ TABLES("'k': {'at': '0x40000000', 'size': '8K'},\n"
 			 "'l': {'at': '0x40001000', 'size': '8K'}", ""), "stage1.l", 5,
 			"overlaps stage1.k in guest memory" },
 		{ TABLES("'k': {'at': '0x40000000', 'size': '8K'}", "'c': {'at': '0x40001fc0'}"),
 			"cd-tables.c", 6, "overlaps stage1.k in guest memory" },
 		{ TABLES("", "'c': {'at': '0x40000000', 's1cdmax': 20}"), "cd-tables.c", 6,
-			NOT_ONE_MEMORY("0x4000000", "0x40000000") },
+			NOT_ONE_MEMORY("64M", "0x40000000") },
 		{ TABLES("", "'c': {'at': '0x40000000', 'size': 32}"), "cd-tables.c", 6,
 			"\"size\" is too small for the table" },
 		{ TABLES("", "'c': {'at': '0x40000020'}"), "cd-tables.c", 6,
@@ -261,15 +261,15 @@ Test(job_check, steps_stay_in_guest_memory)
 {
 	static const struct refused_job jobs[] = {
 		{ STEP("{'write': {'ipa': '0x400fffff', 'text': 'ab'}}"), "steps[0].write", 8,
-			NOT_ONE_MEMORY("0x2", "0x400fffff") },
+			NOT_ONE_MEMORY("2 bytes", "0x400fffff") },
 		{ STEP("{'check': {'ipa': '0x3fffffff', 'hex': '00 00'}}"), "steps[0].check", 8,
-			NOT_ONE_MEMORY("0x2", "0x3fffffff") },
+			NOT_ONE_MEMORY("2 bytes", "0x3fffffff") },
 		{ STEP("{'write': {'ipa': '0xfffffffffffffffe', 'text': 'abc'}}"), "steps[0].write",
-			8, NOT_ONE_MEMORY("0x3", "0xfffffffffffffffe") },
+			8, NOT_ONE_MEMORY("3 bytes", "0xfffffffffffffffe") },
 		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'expect': {'ipa': 0, 'text': 'a'}}}"),
-			"steps[0].dma", 8, NOT_ONE_MEMORY("0x1", "0x0") },
+			"steps[0].dma", 8, NOT_ONE_MEMORY("1 byte", "0x0") },
 		{ STEP("{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 1}}}"),
-			"steps[0].ioas-map", 8, "iova must be a multiple of 4K" },
+			"steps[0].ioas-map.map", 8, "iova must be a multiple of 4K" },
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));

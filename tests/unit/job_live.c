@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host_tree.h"
 #include "job/child.h"
@@ -158,7 +160,7 @@ Test(job_live, names_the_object_of_whichever_call_fails)
 		"attach[0]: devices.edu (", "irqs.msi (",
 		"undo: irqs.msi (", "undo: devices.edu (", "undo: veventqs.q (", "undo: veventqs.q (",
 		"undo: vdevices.x (", "undo: hwpts.off (", "undo: hwpts.s1 (", "undo: viommus.v (",
-		"undo: hwpts.s2 (", "undo: ioas.guest (", "undo: devices.edu (", "undo (file fd ",
+		"undo: hwpts.s2 (", "undo: ioas.guest (", "undo: devices.edu (", "undo: file fd ",
 	};
 	size_t open_files = count_open_files();
 
@@ -234,13 +236,13 @@ Test(job_live, an_expectation_that_is_not_met_is_told)
 		{ "{'check': {'ipa': '0x40080000', 'text': 'a'}}]}",
 			"steps[0]: expect: IPA 0x40080000 holds 00; \"a\" was expected" },
 		{ "{'event': {'veventq': 'q', 'type': 'F_ACCESS', 'timeout-ms': 0}}]}",
-			"veventqs.q: steps[0]: expect: no event came within 0 ms; F_ACCESS was expected" },
+			"steps[0]: veventqs.q: expect: no event came within 0 ms; F_ACCESS was expected" },
 		{ "{'trigger-msi': {'irq': 'msi', 'delivered': false}}]}",
-			"irqs.msi: steps[0]: expect: the interrupt arrived; it was expected not to" },
+			"steps[0]: irqs.msi: expect: the interrupt arrived; it was expected not to" },
 		{ "{'reset': {'device': 'edu'}, 'expect': {'errno': 'EBUSY'}}]}",
 			"steps[0]: expect: succeeded; EBUSY was expected" },
 		{ "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}], 'done': 0}}]}",
-			"viommus.v: steps[0]: expect: the kernel has handled 1 of 1 commands; 0 were expected" },
+			"steps[0]: viommus.v: expect: the kernel has handled 1 of 1 commands; 0 were expected" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -321,16 +323,16 @@ Test(job_live, a_step_needs_what_it_acts_on)
 {
 	expect_run(NEST "{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
 		"{'create': {'object': 'hwpts.off'}}]}", STATUS_FAILED,
-		"hwpts.off: steps[2]: create: exists already");
+		"steps[2]: hwpts.off: create: exists already");
 	expect_run(NEST "{'destroy': {'object': 'hwpts.off'}},"
 		"{'attach': {'device': 'edu', 'hwpt': 'off'}}]}", STATUS_FAILED,
-		"hwpts.off: steps[1]: look-up: does not exist at this point");
+		"steps[1]: hwpts.off: look-up: does not exist at this point");
 	expect_run(NEST "{'destroy': {'object': 'viommus.v'}}, {'destroy': {'object': 'vdevices.x'}},"
 		"{'create': {'object': 'vdevices.x'}}]}", STATUS_FAILED,
-		"viommus.v: steps[2]: look-up: does not exist at this point");
+		"steps[2]: viommus.v: look-up: does not exist at this point");
 	expect_run(NEST "{'destroy': {'object': 'memory.ram'}},"
 		"{'write': {'ipa': '0x40000000', 'text': 'a'}}]}", STATUS_FAILED,
-		"steps[1]: guest memory: 0x1 bytes at IPA 0x40000000 are not there at this point");
+		"steps[1]: guest memory: no memory holds 1 byte at IPA 0x40000000 at this point");
 }
 
 Test(job_live, a_device_that_is_not_on_vfio_is_not_opened)
@@ -355,9 +357,9 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
 		uint32_t edu_id;
 		const char *message;
 	} cases[] = {
-		{ 0x10008086, 0x010000ed, "devices.edu: steps[0]: stimulus: no stimulus driver knows "
+		{ 0x10008086, 0x010000ed, "steps[0]: devices.edu: stimulus: no stimulus driver knows "
 			"PCI device 8086:1000; DMA and interrupt steps need one" },
-		{ 0x11e81234, UINT32_MAX, "devices.edu: steps[0]: stimulus: does not answer as the edu "
+		{ 0x11e81234, UINT32_MAX, "steps[0]: devices.edu: stimulus: does not answer as the edu "
 			"device does (ENODEV)" },
 	};
 
@@ -378,7 +380,7 @@ Test(job_live, a_vector_that_the_device_does_not_have_is_told)
 {
 	expect_run(HEAD "'irqs': {'second': {'device': 'edu', 'vector': 1}},"
 		"'steps': [{'trigger-msi': {'irq': 'second'}}]}", STATUS_FAILED,
-		"irqs.second: steps[0]: trigger-msi: the edu device has 1 vectors (EINVAL)");
+		"steps[0]: irqs.second: trigger-msi: the edu device has 1 vectors (EINVAL)");
 }
 
 Test(job_live, a_kernel_without_iommufd_is_unsupported)
@@ -392,6 +394,59 @@ Test(job_live, a_kernel_without_iommufd_is_unsupported)
 	expect_said(&run, "/dev/iommu: open: No such file or directory (ENOENT)");
 	cr_expect_str_empty(run.machine.diary);
 	tree_close(&run.tree);
+}
+
+/* Runs @text with @signal pending. */
+static void run_interrupted(struct run *run, const char *text, int signal)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, signal);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	raise(signal);
+	run_open(run);
+	run_job(run, text, 0, NULL);
+	tree_close(&run->tree);
+}
+
+Test(job_live, a_signal_ends_the_job_and_all_is_undone)
+{
+	struct run run;
+
+	run_interrupted(&run, NEST "]}", SIGTERM);
+	cr_expect_eq(run.status, STATUS_FAILED);
+	cr_expect_str_eq(run.machine.diary, "open iommu\nclose iommu\n");
+	expect_said(&run, "memory.ram: interrupted by SIGTERM");
+	expect_said(&run, "failed and undone, 0 of 0 steps passed; 2 calls to the kernel, 0 left behind");
+}
+
+Test(job_live, a_signal_that_is_ignored_stays_so)
+{
+	struct run run;
+
+	signal(SIGINT, SIG_IGN);
+	run_interrupted(&run, NEST "]}", SIGINT);
+	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+}
+
+Test(job_live, a_signal_ends_a_wait, .timeout = 20)
+{
+	struct run run;
+	pid_t child;
+
+	run_open(&run);
+	child = fork();
+	if (!child) {
+		usleep(300000);
+		_exit(kill(getppid(), SIGINT));
+	}
+	run_job(&run, NEST "{'no-event': {'veventq': 'q', 'timeout-ms': 600000}}]}", 0, NULL);
+	waitpid(child, NULL, 0);
+	tree_close(&run.tree);
+	cr_expect_eq(run.status, STATUS_FAILED);
+	cr_expect_eq(run.left_behind, 0);
+	expect_said(&run, "steps[0]: interrupted by SIGINT");
 }
 
 Test(job_live, a_command_finds_the_files_that_it_names)

@@ -110,3 +110,43 @@ Test(value, anything_else_is_no_bytes)
 		cr_expect_eq(count, 99, "\"%s\"", cases[i]);
 	}
 }
+
+Test(value, a_number_is_shown_as_people_read_it)
+{
+	static const struct {
+		uint64_t value;
+		const char *number;
+		const char *size;
+	} cases[] = {
+		{ 0, "0", "0 bytes" },
+		{ 1, "1", "1 byte" },
+		{ 1000, "1000", "1000 bytes" },
+		{ 4096, "4096", "4K" },
+		{ 99999, "99999", "99999 bytes" },
+		{ 100000, "0x186a0", "100000 bytes" },
+		{ UINT64_C(1) << 24, "0x1000000", "16M" },
+		{ (UINT64_C(1) << 24) + 4096, "0x1001000", "16388K" },
+		{ UINT64_C(1) << 52, "0x10000000000000", "4096T" },
+		{ UINT64_MAX, "0xffffffffffffffff", "18446744073709551615 bytes" },
+	};
+	char text[VALUE_TEXT_SIZE];
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		cr_expect_str_eq(value_print_number(cases[i].value, text), cases[i].number);
+		cr_expect_str_eq(value_print_size(cases[i].value, text), cases[i].size);
+	}
+}
+
+Test(value, bytes_are_shown_as_text_or_as_digits_and_the_first_of_many)
+{
+	char many[100], text[VALUE_BYTES_SIZE];
+
+	memset(many, 'a', sizeof(many));
+	cr_expect_str_eq(value_print_bytes((const uint8_t *)"page A", 6, text), "\"page A\"");
+	cr_expect_str_eq(value_print_bytes((const uint8_t *)"a\n", 2, text), "610a");
+	value_print_bytes((const uint8_t *)many, sizeof(many), text);
+	cr_expect_eq(strlen(text), 64 + strlen("\"\"…"));
+	many[0] = 0;
+	value_print_bytes((const uint8_t *)many, sizeof(many), text);
+	cr_expect_eq(strlen(text), 2 * 32 + strlen("…"));
+}
