@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <iommuctl/model.h>
+
 #include "invocation.h"
 #include "trace_printer.h"
 
@@ -23,11 +25,14 @@ static int decorate(struct cli_context *context, const struct invocation *invoca
 	return iommuctl_transport_trace_new(*top, trace_printer_receive, context->trace, top);
 }
 
-static int build(struct cli_context *context, const struct invocation *invocation)
+static int build(struct cli_context *context, const struct invocation *invocation,
+	struct iommuctl_model *model)
 {
 	struct iommuctl_transport *top;
-	int error = iommuctl_transport_kernel_new(&top);
+	int error;
 
+	error = model ? iommuctl_model_transport_new(model, &top) :
+			iommuctl_transport_kernel_new(&top);
 	if (error)
 		return error;
 	error = decorate(context, invocation, &top);
@@ -40,7 +45,8 @@ static int build(struct cli_context *context, const struct invocation *invocatio
 	return error;
 }
 
-enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation)
+enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
+	struct iommuctl_model *model)
 {
 	int error;
 
@@ -50,7 +56,7 @@ enum exit_status cli_context_open(struct cli_context *context, const struct invo
 		if (error)
 			return report_errno(invocation->report, "open", invocation->trace, error);
 	}
-	error = build(context, invocation);
+	error = build(context, invocation, model);
 	if (!error)
 		return STATUS_DONE;
 	trace_printer_free(context->trace);

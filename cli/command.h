@@ -34,6 +34,7 @@ struct command {
 	 */
 	const char *description;
 	const struct command_option *options; /* NULL: none */
+	bool takes_model; /* --model makes sense for it */
 	enum exit_status (*run)(struct invocation *invocation);
 };
 
@@ -42,6 +43,7 @@ extern const struct command *const commands[];
 
 enum global_option {
 	GLOBAL_JSON,
+	GLOBAL_MODEL,
 	GLOBAL_TRACE,
 	GLOBAL_FAIL_CALL,
 	GLOBAL_VERSION,

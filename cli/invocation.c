@@ -83,6 +83,7 @@ static enum exit_status set_global(
 {
 	switch (option) {
 	case GLOBAL_JSON: line->invocation->report->json = true; break;
+	case GLOBAL_MODEL: line->invocation->model = value ? value : ""; break;
 	case GLOBAL_TRACE: line->invocation->trace = value ? value : ""; break;
 	case GLOBAL_FAIL_CALL: return parse_fail_call(line->invocation, value);
 	case GLOBAL_VERSION: line->version = true; break;
@@ -192,6 +193,8 @@ static enum exit_status check_arguments(const struct invocation *invocation)
 	if (max >= 0 && invocation->argument_count > max)
 		return report_usage(
 			invocation->report, "unexpected argument '%s'", invocation->arguments[max]);
+	if (invocation->model && !command->takes_model)
+		return report_usage(invocation->report, "--model is for jobs");
 	return STATUS_DONE;
 }
 

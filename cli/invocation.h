@@ -17,6 +17,7 @@ struct invocation {
 	char **arguments;           /* without the command's own words; a NULL ends them */
 	bool has_separator;         /* '--' is before the last of them */
 	const char **option_values; /* parallel to command->options; NULL: not given */
+	const char *model;          /* --model; NULL: not given, "": the usual machine, else a file */
 	const char *trace;          /* --trace; NULL: not given, "": to stderr, else the file */
 	uint64_t fail_call;         /* --fail-call: which call fails; 0: not given */
 	int fail_errno;
@@ -33,6 +34,8 @@ void invocation_release(struct invocation *invocation);
 /* The value of the option @name of the command: NULL if not given, "" for a flag. */
 const char *invocation_option(const struct invocation *invocation, const char *name);
 
+struct iommuctl_model;
+
 /* The library's context over the transports that the global options ask for. */
 struct cli_context {
 	struct iommuctl *ctx;
@@ -41,8 +44,9 @@ struct cli_context {
 	struct trace_printer *trace;       /* NULL without --trace */
 };
 
-/* Reports its own failure. */
-enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation);
+/* Calls go to @model, which outlives @context, or to the kernel if it is NULL. Reports its own failure. */
+enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
+	struct iommuctl_model *model);
 void cli_context_close(struct cli_context *context);
 
 #endif

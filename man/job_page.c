@@ -4,6 +4,7 @@
 
 #include "job/schema.h"
 #include "job/value.h"
+#include "model/platform_file.h"
 #include "pages.h"
 #include "roff.h"
 
@@ -220,9 +221,10 @@ static void write_names(FILE *stream, const char *title, const char *(*name_of)(
 
 void write_job_page(FILE *stream)
 {
-	struct shape_list list = { 0 };
+	struct shape_list list = { 0 }, machine = { 0 };
 
 	collect_shapes(&list, &schema_job);
+	collect_shapes(&machine, &schema_platform);
 	roff_page(stream, "iommuctl-job", 5, "job documents of iommuctl");
 	roff_section(stream, "DESCRIPTION");
 	roff_paragraphs(stream,
@@ -252,6 +254,13 @@ void write_job_page(FILE *stream)
 	roff_section(stream, "OBJECTS");
 	for (size_t i = 0; i < list.count; i++)
 		write_shape(stream, list.shape[i]);
+	roff_section(stream, "MODEL MACHINES");
+	roff_paragraphs(stream,
+		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax. "
+		"Where it is not given, the machine has one SMMU and two devices, at 0000:00:01.0 and "
+		"0000:00:02.0, with nothing but the defaults.");
+	for (size_t i = 0; i < machine.count; i++)
+		write_shape(stream, machine.shape[i]);
 	roff_section(stream, "NAMES");
 	write_names(stream, "opcode of a command", iommuctl_smmuv3_cmd_name);
 	write_names(stream, "type of an event", iommuctl_smmuv3_event_name);

@@ -198,7 +198,7 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 {
 	struct cli_context context;
 	struct bound_device bound;
-	enum exit_status status = cli_context_open(&context, invocation);
+	enum exit_status status = cli_context_open(&context, invocation, NULL);
 	int err;
 
 	if (status != STATUS_DONE)

@@ -84,7 +84,7 @@ static enum exit_status examine_device(struct invocation *invocation,
 	struct examination *examination, enum exit_status status)
 {
 	struct cli_context context;
-	enum exit_status opened = cli_context_open(&context, invocation);
+	enum exit_status opened = cli_context_open(&context, invocation, NULL);
 
 	if (opened != STATUS_DONE)
 		return opened;

@@ -53,5 +53,6 @@ const struct command command_plan = {
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
 		"would carry out, in their order. Nothing but the job is opened. Undoing takes the "
 		"reverse order.",
+	.takes_model = true,
 	.run = run,
 };

@@ -6,6 +6,10 @@
 #include "job/execute.h"
 #include "job/load.h"
 #include "job/parse.h"
+#include "model/platform.h"
+#include "model/translation.h"
+
+#define SHOW_TRANSLATION "show-translation"
 
 static enum exit_status check_command(
 	struct invocation *invocation, const struct job *job, char *const *command)
@@ -26,11 +30,57 @@ static enum exit_status check_command(
 	return status;
 }
 
+static enum exit_status execute(struct invocation *invocation, const struct job *job,
+	const struct platform *platform, struct iommuctl_model *model, char *const *command)
+{
+	struct cli_context context;
+	enum exit_status status = cli_context_open(&context, invocation, model);
+
+	if (status)
+		return status;
+	status = job_execute(job, &context, platform, invocation->report, command);
+	cli_context_close(&context);
+	return status;
+}
+
+static enum exit_status execute_on_host(
+	struct invocation *invocation, const struct job *job, char *const *command)
+{
+	struct platform_host host;
+
+	if (invocation_option(invocation, SHOW_TRANSLATION))
+		return report_usage(invocation->report, "only the model can show translations");
+	platform_host_init(&host, &sysfs_of_host);
+	return execute(invocation, job, &host.base, NULL, command);
+}
+
+static enum exit_status execute_on_model(
+	struct invocation *invocation, const struct job *job, char *const *command)
+{
+	const char *file_name = invocation->model ? invocation->model : "";
+	struct report *report = invocation->report;
+	struct translation_printer printer;
+	struct platform_model machine;
+	enum exit_status status;
+
+	if (command)
+		return report_usage(report, "the model is in this process alone: no COMMAND can use it");
+	status = platform_model_open(&machine, file_name, report);
+	if (status)
+		return status;
+	report_note(report, "model: SMMUs: %zu, devices: %zu; no kernel and no hardware is used",
+		machine.config.smmu_count, machine.config.device_count);
+	if (invocation_option(invocation, SHOW_TRANSLATION))
+		translation_printer_start(&printer, report, machine.model);
+	status = execute(invocation, job, &machine.base, machine.model, NULL);
+	platform_model_close(&machine);
+	return status;
+}
+
 static enum exit_status run(struct invocation *invocation)
 {
 	char *const *command =
 		invocation->argument_count > 1 ? invocation->arguments + 1 : NULL;
-	struct cli_context context;
 	enum exit_status status;
 	struct job *job;
 
@@ -38,16 +88,19 @@ static enum exit_status run(struct invocation *invocation)
 	if (status)
 		return status;
 	status = check_command(invocation, job, command);
-	if (!status)
-		status = cli_context_open(&context, invocation);
-	if (!status) {
-		status = job_execute(
-			job, &context, &sysfs_of_host, invocation->report, command);
-		cli_context_close(&context);
-	}
+	if (!status && (invocation->model || job->backend == JOB_BACKEND_MODEL))
+		status = execute_on_model(invocation, job, command);
+	else if (!status)
+		status = execute_on_host(invocation, job, command);
 	job_free(job);
 	return status;
 }
+
+static const struct command_option options[] = {
+	{ SHOW_TRANSLATION, NULL,
+		"With the model: show each look-up on the way of each DMA and MSI of a device" },
+	{ NULL },
+};
 
 const struct command command_run = {
 	.name = "run",
@@ -73,7 +126,16 @@ const struct command command_run = {
 		"With --json, each object that is made (made) and each step that passes (step) is a line "
 		"of its own, and in the end comes a summary (run), also after a failure.\n"
 		"\n"
+		"With --model, or where the job says so with \"backend\", the job is carried out on a machine "
+		"in this process: an iommufd, VFIO devices, SMMUv3s and edu devices that behave as those of "
+		"the kernel and QEMU. It needs no privilege and no hardware, and the last line and a line on "
+		"standard error say that it was the model. FILE describes another machine than the usual "
+		"one, which has one SMMUv3 that nests and edu devices at 0000:00:01.0 and 0000:00:02.0; "
+		"iommuctl-job(5) says how.\n"
+		"\n"
 		"An expectation of a step that is not met makes the exit status 6; an action that fails "
 		"against expectation makes it 1, 4 or 5. Errors that were expected count as success.",
+	.options = options,
+	.takes_model = true,
 	.run = run,
 };

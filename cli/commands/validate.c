@@ -37,5 +37,6 @@ const struct command command_validate = {
 		"\n"
 		"A wrong job is reported with the place in the document, the line, and what was expected. "
 		"The exit status is then 3.",
+	.takes_model = true,
 	.run = run,
 };

@@ -179,7 +179,7 @@ static enum exit_status check_ledger(
 }
 
 static void report_summary(const struct job *job, const struct cli_context *context,
-	struct report *report, enum exit_status status, size_t steps)
+	const char *backend, struct report *report, enum exit_status status, size_t steps)
 {
 	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
@@ -189,20 +189,20 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 	iommuctl_transport_ledger_entries(context->ledger, &left);
 	if (status && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
-			" calls to the kernel, %zu left behind",
-			name, steps, job->steps.count, calls, left);
+			" calls to the %s, %zu left behind",
+			name, steps, job->steps.count, calls, backend, left);
 		return;
 	}
 	report_result(report, "run",
-		json_pack("{s:o, s:s, s:I, s:I, s:I, s:I}", "job", text_to_json(name), "result", result,
-			"steps", (json_int_t)job->steps.count, "steps-passed", (json_int_t)steps, "calls",
+		json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:I}", "job", text_to_json(name), "result", result,
+			"backend", backend, "steps", (json_int_t)job->steps.count, "steps-passed", (json_int_t)steps, "calls",
 			(json_int_t)calls, "left-behind", (json_int_t)left),
-		"%s: %s, %zu steps; %" PRIu64 " calls to the kernel, %zu left behind", name, result,
-		steps, calls, left);
+		"%s: %s, %zu steps; %" PRIu64 " calls to the %s, %zu left behind", name, result,
+		steps, calls, backend, left);
 }
 
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
-	const struct sysfs *sysfs, struct report *report, char *const *command)
+	const struct platform *platform, struct report *report, char *const *command)
 {
 	struct live_failure undo_failure;
 	enum exit_status status;
@@ -212,7 +212,7 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 
 	if (plan_make(job, &plan))
 		return report_errno(report, "plan", NULL, ENOMEM);
-	if (live_open(&live, job, context->ctx, sysfs))
+	if (live_open(&live, job, context->ctx, platform))
 		status = report_live_failure(report, &live.failure, NULL);
 	else
 		status = run_plan(&live, &plan, report, &steps);
@@ -223,7 +223,7 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 		status = status ? status : STATUS_FAILED;
 	}
 	status = check_ledger(context, report, status);
-	report_summary(job, context, report, status, steps);
+	report_summary(job, context, platform->backend, report, status, steps);
 	plan_free(&plan);
 	return status;
 }

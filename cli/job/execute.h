@@ -3,16 +3,16 @@
 #ifndef CLI_JOB_EXECUTE_H
 #define CLI_JOB_EXECUTE_H
 
-#include "host/sysfs.h"
 #include "invocation.h"
 #include "job/job.h"
+#include "job/platform.h"
 
 /*
- * Makes the objects of @job, whose devices are looked up in @sysfs, attaches, goes through the
+ * Makes the objects of @job, whose devices are looked up in @platform, attaches, goes through the
  * steps, then runs @command (a NULL-ended argument list; NULL: nothing) with the files of the job,
  * and undoes everything in reverse, whether that worked or not.
  */
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
-	const struct sysfs *sysfs, struct report *report, char *const *command);
+	const struct platform *platform, struct report *report, char *const *command);
 
 #endif

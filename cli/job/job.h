@@ -306,6 +306,9 @@ struct job_step {
 	struct job_step_object *destroy;
 };
 
+/* What carries a job out: the kernel of this host, or the model machine. */
+enum job_backend { JOB_BACKEND_KERNEL, JOB_BACKEND_MODEL };
+
 /* A use of one object by another, for ordering and for finding cycles. */
 struct job_use {
 	const struct job_object *user; /* NULL: an attach entry or a step */
@@ -318,6 +321,7 @@ struct job {
 	uint64_t version;
 	const char *name;
 	const char *description;
+	uint64_t backend;
 	struct job_list objects[JOB_COLLECTIONS];
 	struct job_list attach; /* struct job_attach */
 	struct job_list steps;  /* struct job_step */

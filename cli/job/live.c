@@ -51,11 +51,11 @@ static bool is_missing_driver(int error)
 }
 
 int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
-	const struct sysfs *sysfs)
+	const struct platform *platform)
 {
 	int err;
 
-	*live = (struct live){ .job = job, .ctx = ctx, .sysfs = sysfs, .iommufd = -1,
+	*live = (struct live){ .job = job, .ctx = ctx, .platform = platform, .iommufd = -1,
 		.interrupt.fd = -1 };
 	err = alloc_state(live);
 	if (err)

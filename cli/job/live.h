@@ -3,9 +3,9 @@
 #ifndef CLI_JOB_LIVE_H
 #define CLI_JOB_LIVE_H
 
-#include "host/sysfs.h"
 #include "job/interrupt.h"
 #include "job/job.h"
+#include "job/platform.h"
 #include "job/tables.h"
 #include "output/report.h"
 #include "stimulus/stimulus.h"
@@ -19,7 +19,7 @@ struct live_object {
 
 struct live_device {
 	struct stimulus stimulus; /* driver is NULL until a step needs it */
-	int iommu_group;
+	struct platform_device found;
 	bool attached;
 };
 
@@ -51,7 +51,7 @@ struct live_failure {
 struct live {
 	const struct job *job;
 	struct iommuctl *ctx;
-	const struct sysfs *sysfs; /* where devices are looked up */
+	const struct platform *platform; /* where devices are looked up */
 	int iommufd; /* -1: not open */
 	struct live_object *objects[JOB_COLLECTIONS];
 	struct live_device *devices;
@@ -71,7 +71,7 @@ struct live {
 
 /* Opens the iommufd. -ENOMEM, or the errors of iommuctl_iommufd_open(). */
 int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
-	const struct sysfs *sysfs);
+	const struct platform *platform);
 
 /*
  * Undoes all that is alive, in reverse, whatever fails on the way; then frees @live. Returns 0 or

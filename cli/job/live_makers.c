@@ -7,9 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "host/device.h"
-#include "host/netdev.h"
-#include "host/reserved_regions.h"
 #include "job/live_makers.h"
 #include "job/value.h"
 
@@ -57,60 +54,18 @@ static int unmake_memory(struct live *live, const struct job_object *object)
 	return 0;
 }
 
-static int find_address(struct live *live, const struct job_device *device,
-	char pci[PCI_ADDRESS_SIZE])
-{
-	struct host_device physical;
-	struct netdev netdev;
-	int err;
-
-	if (device->pci)
-		return pci_address_normalise(device->pci, pci);
-	err = netdev_read(device->netdev, &netdev);
-	if (!err)
-		err = host_device_read(live->sysfs, netdev.pci, &physical);
-	if (!err)
-		err = host_device_virtual_function(
-			live->sysfs, &physical, (unsigned int)device->vf, pci);
-	if (err)
-		return live_fail_with(live, &device->object, err, "look-up",
-			"virtual function %u of network interface %s: %s", (unsigned int)device->vf,
-			device->netdev, strerror(-err));
-	return 0;
-}
-
-static int find_device(struct live *live, const struct job_device *device,
-	struct host_device *found)
-{
-	char pci[PCI_ADDRESS_SIZE];
-	int err;
-
-	err = find_address(live, device, pci);
-	if (err)
-		return err;
-	err = host_device_read(live->sysfs, pci, found);
-	if (err)
-		return live_fail_with(live, &device->object, err, "look-up",
-			"PCI device %s: %s; \"iommuctl device list\" shows those of this host", pci,
-			strerror(-err));
-	if (!found->cdev_path[0])
-		return live_fail_with(live, &device->object, -ENODEV, "look-up",
-			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
-			"binds it to vfio-pci", pci, found->driver[0] ? found->driver : "no driver", pci);
-	return 0;
-}
-
 static int make_device(struct live *live, const struct job_object *object)
 {
 	const struct job_device *device = (const struct job_device *)object;
 	struct live_object *state = live_object(live, object);
-	struct host_device host;
+	struct platform_device found;
+	char why[PLATFORM_WHY_SIZE];
 	int err;
 
-	err = find_device(live, device, &host);
+	err = live->platform->find(live->platform, device, &found, why);
 	if (err)
-		return err;
-	err = iommuctl_vfio_device_open(live->ctx, host.cdev_path, &state->fd);
+		return live_fail_with(live, object, err, "look-up", "%s", why);
+	err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
 	err = iommuctl_vfio_bind_iommufd(live->ctx, state->fd, live->iommufd, NULL, &state->id);
@@ -119,7 +74,7 @@ static int make_device(struct live *live, const struct job_object *object)
 		iommuctl_close(live->ctx, state->fd);
 		return err;
 	}
-	live->devices[object->index] = (struct live_device){ .iommu_group = host.iommu_group };
+	live->devices[object->index] = (struct live_device){ .found = found };
 	return 0;
 }
 
@@ -257,25 +212,20 @@ static int unmake_veventq(struct live *live, const struct job_object *object)
 static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 {
 	const struct job_object *device = stage1->msi_window.target;
-	const struct reserved_region *window;
-	struct reserved_regions regions;
+	struct platform_window window;
+	char why[PLATFORM_WHY_SIZE];
 	char bytes[VALUE_TEXT_SIZE];
 	struct job_leaf leaf;
 	int err;
 
-	err = reserved_regions_read(
-		live->sysfs, live->devices[device->index].iommu_group, &regions);
+	err = live->platform->find_msi_window(
+		live->platform, &live->devices[device->index].found, &window, why);
 	if (err)
-		return live_fail_with(live, device, err, "reserved_regions",
-			"the reserved regions of its IOMMU group cannot be read: %s", strerror(-err));
-	window = reserved_regions_msi(&regions);
-	if (!window)
-		return live_fail_with(live, device, -ENOENT, "reserved_regions",
-			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
+		return live_fail_with(live, device, err, "reserved_regions", "%s", why);
 	leaf = (struct job_leaf){
-		.iova = window->start,
-		.ipa = window->start,
-		.size = window->last - window->start + 1,
+		.iova = window.start,
+		.ipa = window.start,
+		.size = window.size,
 		.prot = JOB_PROT_READ | JOB_PROT_WRITE,
 		.attr = JOB_ATTR_DEVICE_NGNRE,
 		.access_flag = true,

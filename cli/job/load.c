@@ -8,16 +8,32 @@
 #include "job/parse.h"
 
 static enum exit_status report_problem(
-	struct report *report, const char *file_name, const struct job_problem *problem)
+	struct report *report, const char *file_name, const char *code, const struct job_problem *problem)
 {
 	return report_failure(report,
 		&(struct failure){
 			.status = STATUS_BAD_JOB,
-			.code = "bad-job",
+			.code = code,
 			.object = file_name,
 			.path = problem->path[0] ? problem->path : NULL,
 			.line = problem->line,
 			.message = problem->message,
+		});
+}
+
+enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
+	int error, const struct job_problem *problem)
+{
+	if (problem->message[0])
+		return report_problem(report, file_name, code, problem);
+	return report_failure(report,
+		&(struct failure){
+			.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
+			.code = errno_name(error),
+			.operation = "read",
+			.object = file_name,
+			.message = strerror(-error),
+			.hint = error == -EFBIG ? "a document has 16 MiB at most" : NULL,
 		});
 }
 
@@ -35,15 +51,5 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 		return STATUS_DONE;
 	}
 	job_free(new);
-	if (problem.message[0])
-		return report_problem(report, file_name, &problem);
-	return report_failure(report,
-		&(struct failure){
-			.status = err == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
-			.code = errno_name(err),
-			.operation = "read",
-			.object = file_name,
-			.message = strerror(-err),
-			.hint = err == -EFBIG ? "a job has 16 MiB at most" : NULL,
-		});
+	return job_report_unread(report, file_name, "bad-job", err, &problem);
 }

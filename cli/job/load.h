@@ -3,7 +3,7 @@
 #ifndef CLI_JOB_LOAD_H
 #define CLI_JOB_LOAD_H
 
-#include "job/job.h"
+#include "job/problem.h"
 #include "output/report.h"
 
 /*
@@ -11,5 +11,12 @@
  * it. On STATUS_DONE the caller frees @job with job_free().
  */
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job);
+
+/*
+ * Reports why the document in @file_name was not taken: @problem where it is filled, with @code,
+ * else @error, from reading it.
+ */
+enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
+	int error, const struct job_problem *problem);
 
 #endif

@@ -248,7 +248,8 @@ static int resolve_refs(struct parser *parser)
 	return 0;
 }
 
-int job_parse(const char *text, size_t size, struct job **job, struct job_problem *problem)
+static int parse_text(const char *text, size_t size, const struct schema_shape *shape, void *out,
+	struct job **job, struct job_problem *problem)
 {
 	struct parser parser = { .problem = problem };
 	json_error_t error;
@@ -274,7 +275,7 @@ int job_parse(const char *text, size_t size, struct job **job, struct job_proble
 		problem->line = error.line;
 		goto fail;
 	}
-	err = parse_shape(&parser, new->document, &schema_job, NULL, new);
+	err = parse_shape(&parser, new->document, shape, NULL, out ? out : new);
 	if (!err)
 		err = job_index_names(new);
 	if (!err)
@@ -286,6 +287,11 @@ int job_parse(const char *text, size_t size, struct job **job, struct job_proble
 fail:
 	job_free(new);
 	return err;
+}
+
+int job_parse(const char *text, size_t size, struct job **job, struct job_problem *problem)
+{
+	return parse_text(text, size, &schema_job, NULL, job, problem);
 }
 
 /* All of @file; the caller frees it. NULL and *@err on failure. */
@@ -321,7 +327,8 @@ fail:
 	return NULL;
 }
 
-int job_read(const char *file_name, struct job **job, struct job_problem *problem)
+int job_read_shape(const char *file_name, const struct schema_shape *shape, void *out,
+	struct job **job, struct job_problem *problem)
 {
 	bool is_stdin = strcmp(file_name, "-") == 0;
 	FILE *file = is_stdin ? stdin : fopen(file_name, "re");
@@ -336,9 +343,14 @@ int job_read(const char *file_name, struct job **job, struct job_problem *proble
 		fclose(file);
 	if (!text)
 		return err;
-	err = job_parse(text, size, job, problem);
+	err = parse_text(text, size, shape, out, job, problem);
 	free(text);
 	return err;
+}
+
+int job_read(const char *file_name, struct job **job, struct job_problem *problem)
+{
+	return job_read_shape(file_name, &schema_job, NULL, job, problem);
 }
 
 void job_free(struct job *job)

@@ -4,6 +4,7 @@
 #define CLI_JOB_PARSE_H
 
 #include "job/problem.h"
+#include "job/schema.h"
 
 /* A document larger than this is refused unread. */
 #define JOB_DOCUMENT_MAX (16u << 20)
@@ -16,7 +17,14 @@
  */
 int job_read(const char *file_name, struct job **job, struct job_problem *problem);
 
-/* The same for a document in memory. */
+/*
+ * The same for a document that is no job: what @shape says of it goes to @out, and lives in @job,
+ * which is empty but for the document.
+ */
+int job_read_shape(const char *file_name, const struct schema_shape *shape, void *out,
+	struct job **job, struct job_problem *problem);
+
+/* The first for a document in memory. */
 int job_parse(const char *text, size_t size, struct job **job, struct job_problem *problem);
 
 void job_free(struct job *job);

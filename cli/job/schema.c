@@ -281,11 +281,20 @@ const struct schema_shape schema_attach = {
 	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct job_list), \
 		.max = 1024, .collection = which, .shape = &named_shapes[which], .help = help_ }
 
+static const struct schema_choice backend_choices[] = {
+	{ "kernel", JOB_BACKEND_KERNEL },
+	{ "model", JOB_BACKEND_MODEL },
+	{ NULL },
+};
+
 static const struct schema_key job_keys[] = {
 	{ "iommuctl", SCHEMA_NUMBER, MEMBER(job, version), .required = true, .min = 1, .max = 1,
 		.help = "The version of this format: 1." },
 	{ "name", SCHEMA_STRING, MEMBER(job, name), .help = "Name of the job, for people." },
 	{ "description", SCHEMA_STRING, MEMBER(job, description), .help = "What it is for." },
+	{ "backend", SCHEMA_CHOICE, MEMBER(job, backend), .choices = backend_choices,
+		.fallback = JOB_BACKEND_KERNEL,
+		.help = "What carries it out; --model goes before it." },
 	COLLECTION("memory", JOB_MEMORY, "Guest memory, by name."),
 	COLLECTION("devices", JOB_DEVICES, "Devices, by name."),
 	COLLECTION("ioas", JOB_IOAS, "I/O address spaces, by name."),

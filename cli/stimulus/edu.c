@@ -21,7 +21,7 @@
 #define EDU_BUFFER_SIZE 4096
 #define EDU_IRQ_VALUE   0x1
 
-/* A transfer takes 100 ms by the device's own clock. */
+/* A transfer takes 100 ms by QEMU's clock, and no time in the model. */
 #define EDU_DMA_MS      100
 #define EDU_DMA_POLL_MS 5
 #define EDU_DMA_LIMIT_MS 5000
@@ -64,11 +64,11 @@ static void sleep_ms(unsigned int ms)
 
 static int wait_for_dma(struct stimulus *edu)
 {
-	unsigned int waited = EDU_DMA_MS;
+	unsigned int rest = EDU_DMA_MS;
+	unsigned int waited = 0;
 	uint32_t command;
 	int err;
 
-	sleep_ms(EDU_DMA_MS);
 	for (;;) {
 		err = read32(edu, EDU_DMA_COMMAND, &command);
 		if (err)
@@ -77,8 +77,9 @@ static int wait_for_dma(struct stimulus *edu)
 			return 0;
 		if (waited >= EDU_DMA_LIMIT_MS)
 			return -ETIMEDOUT;
-		sleep_ms(EDU_DMA_POLL_MS);
-		waited += EDU_DMA_POLL_MS;
+		sleep_ms(rest);
+		waited += rest;
+		rest = EDU_DMA_POLL_MS;
 	}
 }
 

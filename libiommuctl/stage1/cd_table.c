@@ -6,6 +6,7 @@
 #include <iommuctl/cd_table.h>
 
 #include "stage1/guest_memory.h"
+#include "stage1/reader.h"
 
 #define MAX_S1CDMAX	   20
 #define L1CD_BYTES	   8ull
@@ -134,8 +135,8 @@ static uint64_t cd_in_leaf(const struct cd_layout *layout, uint64_t leaf, uint32
 	return leaf + ssid % layout->leaf_entries * CD_BYTES;
 }
 
-int iommuctl_cd_table_find(const struct iommuctl_guest_memory *memory,
-	const struct iommuctl_cd_table_shape *shape, uint32_t ssid, uint64_t *cd_ipa)
+int cd_table_find(const struct stage1_reader *reader, const struct iommuctl_cd_table_shape *shape,
+	uint32_t ssid, uint64_t *cd_ipa)
 {
 	struct iommuctl_smmuv3_l1cd l1cd;
 	struct cd_layout layout;
@@ -152,7 +153,7 @@ int iommuctl_cd_table_find(const struct iommuctl_guest_memory *memory,
 		return 0;
 	}
 
-	ret = guest_memory_load64(memory, l1cd_ipa(shape, &layout, ssid), &word);
+	ret = stage1_read(reader, 0, l1cd_ipa(shape, &layout, ssid), &word);
 	if (ret)
 		return ret;
 	iommuctl_smmuv3_l1cd_decode(word, &l1cd);
@@ -161,6 +162,14 @@ int iommuctl_cd_table_find(const struct iommuctl_guest_memory *memory,
 
 	*cd_ipa = cd_in_leaf(&layout, l1cd.l2ptr & ~(layout.leaf_bytes - 1), ssid);
 	return 0;
+}
+
+int iommuctl_cd_table_find(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_cd_table_shape *shape, uint32_t ssid, uint64_t *cd_ipa)
+{
+	const struct stage1_reader reader = guest_memory_reader(memory);
+
+	return cd_table_find(&reader, shape, ssid, cd_ipa);
 }
 
 int iommuctl_cd_table_get(const struct iommuctl_guest_memory *memory,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stage1/guest_memory.h"
+#include "stage1/reader.h"
 
 void *iommuctl_guest_memory_at(
 	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
@@ -62,4 +63,15 @@ int guest_memory_zero(const struct iommuctl_guest_memory *memory, uint64_t ipa, 
 
 	memset(words, 0, size);
 	return 0;
+}
+
+static int load(void *memory, unsigned int level, uint64_t ipa, uint64_t *value)
+{
+	(void)level;
+	return guest_memory_load64(memory, ipa, value);
+}
+
+struct stage1_reader guest_memory_reader(const struct iommuctl_guest_memory *memory)
+{
+	return (struct stage1_reader){ .load = load, .data = (void *)memory };
 }

@@ -3,8 +3,8 @@
 
 #include <iommuctl/stage1.h>
 
-#include "stage1/guest_memory.h"
 #include "stage1/layout.h"
+#include "stage1/reader.h"
 #include "stage1/regime.h"
 
 #define READ	   IOMMUCTL_STAGE1_READ
@@ -17,7 +17,7 @@
 #define MIN_ROOT_BYTES 64u
 
 struct request {
-	const struct iommuctl_guest_memory *memory;
+	const struct stage1_reader *reader;
 	struct stage1_layout layout;
 	uint8_t flags;
 	uint64_t iova;
@@ -118,7 +118,7 @@ static enum iommuctl_stage1_fault walk_tables(
 		enum stage1_entry kind;
 
 		walk->level = level;
-		if (guest_memory_load64(request->memory, step->descriptor_ipa, &step->descriptor))
+		if (stage1_read(request->reader, level, step->descriptor_ipa, &step->descriptor))
 			return IOMMUCTL_STAGE1_FAULT_TABLE_ABORT;
 
 		kind = stage1_entry_kind(layout, level, step->descriptor);
@@ -140,13 +140,12 @@ static enum iommuctl_stage1_fault walk_tables(
 	}
 }
 
-int iommuctl_stage1_walk(const struct iommuctl_guest_memory *memory,
-	const struct iommuctl_stage1_regime *regime, uint64_t iova, uint32_t access,
-	struct iommuctl_stage1_walk *walk)
+int stage1_walk(const struct stage1_reader *reader, const struct iommuctl_stage1_regime *regime,
+	uint64_t iova, uint32_t access, struct iommuctl_stage1_walk *walk)
 {
 	struct iommuctl_stage1_walk result = { .fault = IOMMUCTL_STAGE1_FAULT_NONE };
 	struct request request = {
-		.memory = memory,
+		.reader = reader,
 		.flags = regime->flags,
 		.iova = iova,
 		.access = access,
@@ -169,4 +168,13 @@ int iommuctl_stage1_walk(const struct iommuctl_guest_memory *memory,
 
 	*walk = result;
 	return 0;
+}
+
+int iommuctl_stage1_walk(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_stage1_regime *regime, uint64_t iova, uint32_t access,
+	struct iommuctl_stage1_walk *walk)
+{
+	const struct stage1_reader reader = guest_memory_reader(memory);
+
+	return stage1_walk(&reader, regime, iova, access, walk);
 }

@@ -3,7 +3,8 @@
 """Holds the public headers, the symbol map and the built library against each other.
 
 symbols: what the headers declare is what the map exports is what the library defines, every
-         function says since when it is there, and iommuctl.h includes every header.
+         function says since when it is there, and iommuctl.h includes every header. Headers
+         of another library are left out (--without) or alone looked at (--only).
 headers: every header compiles alone with the given compiler.
 """
 
@@ -86,7 +87,9 @@ def compare(what, left, right):
 def check_symbols(args, headers):
     problems = []
     declared = {}
-    for header in headers:
+    own = [header for header in headers
+           if header.name not in args.without and (not args.only or header.name in args.only)]
+    for header in own:
         for name, comment in declared_symbols(header):
             if name in declared:
                 problems.append(f"{header.name}: {name} is declared twice")
@@ -94,7 +97,7 @@ def check_symbols(args, headers):
             if not re.search(r"Since: \d+\.\d+", comment):
                 problems.append(f"{header.name}: {name} does not say Since")
     umbrella = (args.headers / "iommuctl.h").read_text(encoding="utf-8")
-    for header in headers:
+    for header in own if not args.only else []:
         if header.name != "iommuctl.h" and f"<iommuctl/{header.name}>" not in umbrella:
             problems.append(f"iommuctl.h does not include {header.name}")
     if args.installed is not None:
@@ -140,6 +143,8 @@ def main():
     symbols.add_argument("--map", type=pathlib.Path, required=True)
     symbols.add_argument("--library", type=pathlib.Path, required=True)
     symbols.add_argument("--nm", default="nm")
+    symbols.add_argument("--only", nargs="*", default=[], help="names of headers")
+    symbols.add_argument("--without", nargs="*", default=[], help="names of headers")
     symbols.add_argument("--installed", nargs="*", type=pathlib.Path,
                          help="the headers that are installed")
     headers = checks.add_parser("headers")

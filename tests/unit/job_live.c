@@ -54,14 +54,16 @@ static void run_job(struct run *run, const char *text, uint64_t nth, char *const
 	struct job *job = job_checked(text);
 	FILE *stream = fmemopen(run->said, sizeof(run->said), "w");
 	struct report report = { .out = stream, .err = stream };
+	struct platform_host host;
 
+	platform_host_init(&host, &run->tree.sysfs);
 	cr_assert_eq(iommuctl_transport_ledger_new(&run->machine.base, &ledger), 0);
 	top = ledger;
 	if (nth)
 		cr_assert_eq(iommuctl_transport_fault_new(ledger, nth, EIO, &top), 0);
 	cr_assert_eq(iommuctl_new(top, &context.ctx), 0);
 	context.ledger = ledger;
-	run->status = job_execute(job, &context, &run->tree.sysfs, &report, command);
+	run->status = job_execute(job, &context, &host.base, &report, command);
 	run->fault_fired = nth && iommuctl_transport_fault_fired(top);
 	iommuctl_transport_ledger_entries(ledger, &run->left_behind);
 	iommuctl_free(context.ctx);

@@ -201,8 +201,8 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 	static const struct refused_job jobs[] = {
 		{ "{}", "", 1, "\"iommuctl\" is missing" },
 		{ HEAD "'Memory': {}}", "Memory", 2,
-			"unknown key; a job has iommuctl, name, description, memory, devices, ioas, hwpts, "
-			"viommus, vdevices, veventqs, stage1, cd-tables, irqs, attach, steps" },
+			"unknown key; a job has iommuctl, name, description, backend, memory, devices, ioas, "
+			"hwpts, viommus, vdevices, veventqs, stage1, cd-tables, irqs, attach, steps" },
 		{ HEAD "'memory': {'ram': {\n'size': '4K', 'ipa': 0,\n'at': 1}}}", "memory.ram.at", 4,
 			"unknown key; a memory has size, ipa" },
 		{ HEAD "'memory': {\n'ram': {'size': '4K'}}}", "memory.ram", 3, "\"ipa\" is missing" },

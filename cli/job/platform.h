@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the devices of a job are: on this host, or in a machine that exists in this process alone. */
+#ifndef CLI_JOB_PLATFORM_H
+#define CLI_JOB_PLATFORM_H
+
+#include "host/sysfs.h"
+#include "job/job.h"
+
+struct platform_device {
+	char cdev_path[64];
+	int iommu_group;
+};
+
+/* Addresses that the IOMMU leaves to MSIs. */
+struct platform_window {
+	uint64_t start;
+	uint64_t size;
+};
+
+#define PLATFORM_WHY_SIZE 256
+
+/* Both functions return 0, or -errno with the reason for people in @why. */
+struct platform {
+	const char *backend; /* what carries out the calls: "kernel", "model" */
+	int (*find)(const struct platform *platform, const struct job_device *device,
+		struct platform_device *found, char why[PLATFORM_WHY_SIZE]);
+	int (*find_msi_window)(const struct platform *platform, const struct platform_device *device,
+		struct platform_window *window, char why[PLATFORM_WHY_SIZE]);
+};
+
+struct platform_host {
+	struct platform base; /* first: calls find the host by it */
+	const struct sysfs *sysfs;
+};
+
+/* The devices that @sysfs shows, which outlives @host. */
+void platform_host_init(struct platform_host *host, const struct sysfs *sysfs);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "host/device.h"
+#include "host/netdev.h"
+#include "host/reserved_regions.h"
+#include "job/platform.h"
+
+__attribute__((format(printf, 3, 4)))
+static int fail(char why[PLATFORM_WHY_SIZE], int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, PLATFORM_WHY_SIZE, format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+static int find_address(const struct sysfs *sysfs, const struct job_device *device,
+	char pci[PCI_ADDRESS_SIZE], char why[PLATFORM_WHY_SIZE])
+{
+	struct host_device physical;
+	struct netdev netdev;
+	int err;
+
+	if (device->pci)
+		return pci_address_normalise(device->pci, pci);
+	err = netdev_read(device->netdev, &netdev);
+	if (!err)
+		err = host_device_read(sysfs, netdev.pci, &physical);
+	if (!err)
+		err = host_device_virtual_function(
+			sysfs, &physical, (unsigned int)device->vf, pci);
+	if (!err)
+		return 0;
+	return fail(why, err, "virtual function %u of network interface %s: %s",
+		(unsigned int)device->vf, device->netdev, strerror(-err));
+}
+
+static int find(const struct platform *platform, const struct job_device *device,
+	struct platform_device *found, char why[PLATFORM_WHY_SIZE])
+{
+	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
+	char pci[PCI_ADDRESS_SIZE];
+	struct host_device host;
+	int err;
+
+	err = find_address(sysfs, device, pci, why);
+	if (err)
+		return err;
+	err = host_device_read(sysfs, pci, &host);
+	if (err)
+		return fail(why, err,
+			"PCI device %s: %s; \"iommuctl device list\" shows those of this host", pci,
+			strerror(-err));
+	if (!host.cdev_path[0])
+		return fail(why, -ENODEV,
+			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
+			"binds it to vfio-pci", pci, host.driver[0] ? host.driver : "no driver", pci);
+	*found = (struct platform_device){ .iommu_group = host.iommu_group };
+	memcpy(found->cdev_path, host.cdev_path, sizeof(host.cdev_path));
+	return 0;
+}
+
+static int find_msi_window(const struct platform *platform, const struct platform_device *device,
+	struct platform_window *window, char why[PLATFORM_WHY_SIZE])
+{
+	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
+	const struct reserved_region *msi;
+	struct reserved_regions regions;
+	int err;
+
+	err = reserved_regions_read(sysfs, device->iommu_group, &regions);
+	if (err)
+		return fail(why, err,
+			"the reserved regions of its IOMMU group cannot be read: %s", strerror(-err));
+	msi = reserved_regions_msi(&regions);
+	if (!msi)
+		return fail(why, -ENOENT,
+			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
+	*window = (struct platform_window){ msi->start, msi->last - msi->start + 1 };
+	return 0;
+}
+
+void platform_host_init(struct platform_host *host, const struct sysfs *sysfs)
+{
+	*host = (struct platform_host){
+		.base = { .backend = "kernel", .find = find, .find_msi_window = find_msi_window },
+		.sysfs = sysfs,
+	};
+}

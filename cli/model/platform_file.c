@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include "model/platform_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "host/pci_address.h"
+#include "job/load.h"
+#include "job/parse.h"
+#include "job/schema_shapes.h"
+
+struct platform_smmu {
+	bool nesting;
+	bool s2fwb;
+	bool ril;
+	bool stall;
+	bool global_entries;
+	const struct job_path *path;
+	uint64_t oas_bits;
+	uint64_t ssid_bits;
+	uint64_t tlb_entries;
+};
+
+struct platform_pci {
+	const char *pci;
+	const struct job_path *path;
+	uint64_t smmu;
+	uint64_t stream_id;
+	uint64_t group;
+	bool canwbs;
+};
+
+struct platform_document {
+	uint64_t version;
+	struct job_list smmus;   /* struct platform_smmu */
+	struct job_list devices; /* struct platform_pci */
+};
+
+static const struct schema_key smmu_keys[] = {
+	{ "nesting", SCHEMA_BOOL, MEMBER(platform_smmu, nesting), .fallback = true,
+		.help = "It has stage 1 and stage 2; without, stage 1 alone." },
+	{ "s2fwb", SCHEMA_BOOL, MEMBER(platform_smmu, s2fwb), .help = "IDR3.FWB." },
+	{ "ril", SCHEMA_BOOL, MEMBER(platform_smmu, ril), .fallback = true,
+		.help = "Range invalidation, IDR3.RIL." },
+	{ "stall", SCHEMA_BOOL, MEMBER(platform_smmu, stall),
+		.help = "It can stall faulting transactions as well as terminate them." },
+	{ "global-entries", SCHEMA_BOOL, MEMBER(platform_smmu, global_entries),
+		.help = "Its TLB holds what is mapped with nG 0 for all ASIDs." },
+	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
+		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
+	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
+		.help = "IDR1.SSIDSIZE." },
+	{ "tlb-entries", SCHEMA_NUMBER, MEMBER(platform_smmu, tlb_entries), .min = 1,
+		.max = 1 << 15, .fallback = 256,
+		.help = "How many translations its TLB holds, a power of two." },
+	{ NULL },
+};
+
+static const struct schema_key device_keys[] = {
+	{ "pci", SCHEMA_STRING, MEMBER(platform_pci, pci), .required = true,
+		.help = "PCI address, such as \"0000:00:01.0\"." },
+	{ "smmu", SCHEMA_NUMBER, MEMBER(platform_pci, smmu), .max = IOMMUCTL_MODEL_SMMUS_MAX - 1,
+		.help = "Which of the SMMUs it is behind; 0 is the first." },
+	{ "canwbs", SCHEMA_BOOL, MEMBER(platform_pci, canwbs), .fallback = true,
+		.help = "Firmware reports its path to memory as coherent." },
+	{ "stream-id", SCHEMA_NUMBER, MEMBER(platform_pci, stream_id), .max = UINT16_MAX,
+		.help = "Physical StreamID; 0: the one that its PCI address gives." },
+	{ "group", SCHEMA_NUMBER, MEMBER(platform_pci, group), .max = INT16_MAX,
+		.help = "IOMMU group; 0: one of its own." },
+	{ NULL },
+};
+
+static const struct schema_shape smmu_shape = {
+	"smmu", sizeof(struct platform_smmu), smmu_keys,
+	.path_offset = offsetof(struct platform_smmu, path),
+	.help = "An SMMUv3.",
+};
+
+static const struct schema_shape device_shape = {
+	"model-device", sizeof(struct platform_pci), device_keys,
+	.path_offset = offsetof(struct platform_pci, path),
+	.help = "An edu device. It does DMA and raises MSIs, as the one of QEMU.",
+};
+
+static const struct schema_key platform_keys[] = {
+	{ "iommuctl", SCHEMA_NUMBER, MEMBER(platform_document, version), .required = true, .min = 1,
+		.max = 1, .help = "The version of this format: 1." },
+	{ "smmus", SCHEMA_ARRAY, MEMBER(platform_document, smmus), .required = true,
+		.max = IOMMUCTL_MODEL_SMMUS_MAX, .shape = &smmu_shape, .help = "Its SMMUs." },
+	{ "devices", SCHEMA_ARRAY, MEMBER(platform_document, devices), .required = true,
+		.max = IOMMUCTL_MODEL_DEVICES_MAX, .shape = &device_shape, .help = "Its devices." },
+	{ NULL },
+};
+
+const struct schema_shape schema_platform = {
+	"machine", sizeof(struct platform_document), platform_keys,
+	.help = "A model machine, as the FILE of --model describes it.",
+};
+
+static bool oas_exists(uint64_t bits)
+{
+	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+
+	return memchr(widths, (int)bits, sizeof(widths));
+}
+
+static int add_smmu(struct iommuctl_model_config *config, const struct platform_smmu *smmu,
+	const struct job *document, struct job_problem *problem)
+{
+	if (!oas_exists(smmu->oas_bits))
+		return job_problem_set(problem, document, smmu->path,
+			"no SMMU has %" PRIu64 " bits of output address", smmu->oas_bits);
+	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
+		return job_problem_set(problem, document, smmu->path,
+			"tlb-entries must be a power of two");
+	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
+		.no_nesting = !smmu->nesting,
+		.s2fwb = smmu->s2fwb,
+		.no_ril = !smmu->ril,
+		.stall = smmu->stall,
+		.global_entries = smmu->global_entries,
+		.oas_bits = (uint8_t)smmu->oas_bits,
+		.ssid_bits = (uint8_t)smmu->ssid_bits,
+		.tlb_entries = (uint16_t)smmu->tlb_entries,
+	};
+	return 0;
+}
+
+static int add_device(struct iommuctl_model_config *config, const struct platform_pci *device,
+	const struct job *document, struct job_problem *problem)
+{
+	struct iommuctl_model_device *new = &config->devices[config->device_count];
+	char pci[PCI_ADDRESS_SIZE];
+
+	if (pci_address_normalise(device->pci, pci) || strlen(pci) >= sizeof(new->pci))
+		return job_problem_set(problem, document, device->path,
+			"\"%s\" is not a PCI address such as \"0000:00:01.0\"", device->pci);
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (strcmp(config->devices[i].pci, pci) == 0)
+			return job_problem_set(
+				problem, document, device->path, "another device is at %s", pci);
+	}
+	if (device->smmu >= config->smmu_count)
+		return job_problem_set(problem, document, device->path,
+			"there is no SMMU %" PRIu64 " that it could be behind", device->smmu);
+	*new = (struct iommuctl_model_device){
+		.smmu = (uint8_t)device->smmu,
+		.no_canwbs = !device->canwbs,
+		.stream_id = (uint32_t)device->stream_id,
+		.group = (int)device->group,
+	};
+	memcpy(new->pci, pci, strlen(pci) + 1);
+	config->device_count++;
+	return 0;
+}
+
+static int fill_config(struct iommuctl_model_config *config,
+	const struct platform_document *platform, const struct job *document,
+	struct job_problem *problem)
+{
+	const struct platform_smmu *smmus = platform->smmus.items;
+	const struct platform_pci *devices = platform->devices.items;
+	int err = 0;
+
+	*config = (struct iommuctl_model_config){ 0 };
+	for (size_t i = 0; !err && i < platform->smmus.count; i++)
+		err = add_smmu(config, &smmus[i], document, problem);
+	for (size_t i = 0; !err && i < platform->devices.count; i++)
+		err = add_device(config, &devices[i], document, problem);
+	return err;
+}
+
+enum exit_status platform_file_load(
+	const char *file_name, struct iommuctl_model_config *config, struct report *report)
+{
+	struct platform_document platform = { 0 };
+	struct job_problem problem = { .message = "" };
+	struct job *document = NULL;
+	int err;
+
+	err = job_read_shape(file_name, &schema_platform, &platform, &document, &problem);
+	if (!err)
+		err = fill_config(config, &platform, document, &problem);
+	job_free(document);
+	return err ? job_report_unread(report, file_name, PLATFORM_FILE_BAD, err, &problem) :
+		     STATUS_DONE;
+}

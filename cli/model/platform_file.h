@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* A model machine as a JSON document. */
+#ifndef CLI_MODEL_PLATFORM_FILE_H
+#define CLI_MODEL_PLATFORM_FILE_H
+
+#include <iommuctl/model.h>
+
+#include "job/schema.h"
+#include "output/report.h"
+
+/* The code of what is wrong with such a document. */
+#define PLATFORM_FILE_BAD "bad-model"
+
+extern const struct schema_shape schema_platform;
+
+/* Reads the machine that the document in @file_name describes. Reports what is wrong with it. */
+enum exit_status platform_file_load(const char *file_name, struct iommuctl_model_config *config,
+	struct report *report);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "model/translation.h"
+
+#include <inttypes.h>
+
+#include <iommuctl/smmuv3_event.h>
+
+#include "job/value.h"
+#include "output/text.h"
+
+static const char *const kinds[] = {
+	[IOMMUCTL_MODEL_LOOKUP_STE] = "STE",
+	[IOMMUCTL_MODEL_LOOKUP_CD] = "CD",
+	[IOMMUCTL_MODEL_LOOKUP_TLB] = "TLB",
+	[IOMMUCTL_MODEL_LOOKUP_STAGE1] = "stage 1",
+	[IOMMUCTL_MODEL_LOOKUP_STAGE2] = "stage 2",
+	[IOMMUCTL_MODEL_LOOKUP_MEMORY] = "memory",
+	[IOMMUCTL_MODEL_LOOKUP_EVENT] = "event",
+};
+
+/* What came of the look-up. */
+static void describe(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
+{
+	const uint64_t address = lookup->address, value = lookup->value;
+	const char *name = iommuctl_smmuv3_event_name((uint8_t)value);
+	char bytes[VALUE_TEXT_SIZE];
+
+	switch (lookup->kind) {
+	case IOMMUCTL_MODEL_LOOKUP_STE:
+		text_append(text, size, "of StreamID 0x%" PRIx64 ": 0x%016" PRIx64 " ...", address, value);
+		break;
+	case IOMMUCTL_MODEL_LOOKUP_CD:
+		text_append(text, size, "at IPA 0x%" PRIx64 ": 0x%016" PRIx64 " ...", address, value);
+		break;
+	case IOMMUCTL_MODEL_LOOKUP_TLB:
+		text_append(text, size, "hit: IOVA 0x%" PRIx64 " is IPA 0x%" PRIx64
+			", no table is looked at", address, value);
+		break;
+	case IOMMUCTL_MODEL_LOOKUP_STAGE1:
+		text_append(text, size, "level %u descriptor at IPA 0x%" PRIx64 ": 0x%016" PRIx64,
+			lookup->level, address, value);
+		break;
+	case IOMMUCTL_MODEL_LOOKUP_STAGE2:
+		text_append(text, size, "IPA 0x%" PRIx64 " is mapped in the IOAS, %s from there on",
+			address, value_print_size(value, bytes));
+		break;
+	case IOMMUCTL_MODEL_LOOKUP_MEMORY:
+		text_append(text, size, "%s at IPA 0x%" PRIx64, value_print_size(value, bytes), address);
+		break;
+	case IOMMUCTL_MODEL_LOOKUP_EVENT:
+		text_append(text, size, "%s (0x%02" PRIx64 ")", name ? name : "unknown", value);
+		break;
+	}
+}
+
+static bool goes_on(
+	const struct translation_printer *printer, const struct iommuctl_model_lookup *lookup)
+{
+	const struct iommuctl_model_lookup *last = &printer->last;
+
+	return printer->under_way && last->stream_id == lookup->stream_id &&
+		last->iova == lookup->iova && last->write == lookup->write;
+}
+
+static json_t *to_json(const struct iommuctl_model_lookup *lookup, const char *detail)
+{
+	return json_pack("{s:s, s:I, s:s, s:o, s:i, s:o, s:o, s:s}", "lookup", kinds[lookup->kind],
+		"streamid", (json_int_t)lookup->stream_id, "access", lookup->write ? "write" : "read",
+		"iova", hex_to_json(lookup->iova), "level", lookup->level, "address",
+		hex_to_json(lookup->address), "value", hex_to_json(lookup->value), "detail", detail);
+}
+
+static void receive(const struct iommuctl_model_lookup *lookup, void *data)
+{
+	struct translation_printer *printer = data;
+	struct report *report = printer->report;
+	char detail[160] = "", head[80] = "";
+
+	if (!goes_on(printer, lookup))
+		text_append(head, sizeof(head), "     %s of IOVA 0x%" PRIx64 " by StreamID 0x%" PRIx32 "\n",
+			lookup->write ? "write" : "read", lookup->iova, lookup->stream_id);
+	describe(lookup, detail, sizeof(detail));
+	report_result(report, "translation", to_json(lookup, detail), "%s       %-8s %s", head,
+		kinds[lookup->kind], detail);
+	printer->last = *lookup;
+	printer->under_way = lookup->kind != IOMMUCTL_MODEL_LOOKUP_MEMORY &&
+		lookup->kind != IOMMUCTL_MODEL_LOOKUP_EVENT;
+}
+
+void translation_printer_start(
+	struct translation_printer *printer, struct report *report, struct iommuctl_model *model)
+{
+	*printer = (struct translation_printer){ .report = report };
+	iommuctl_model_watch(model, receive, printer);
+}

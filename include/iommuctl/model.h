@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model machine: an iommufd, VFIO devices, an SMMUv3 and DMA test devices inside this process,
+ * behind the ioctl ABI of the kernel. What runs on the kernel transport runs on the model's, with no
+ * device, no privilege and no kernel support. For tests: a VMM links libiommuctl-model beside
+ * libiommuctl, and its product links libiommuctl alone.
+ *
+ * File descriptors that the model hands out are real ones, so that poll(2) works on its queues; all
+ * other calls on them must go through its transport.
+ *
+ * Thread rule: one thread at a time for a model, its transport and everything on top of it.
+ */
+#ifndef IOMMUCTL_MODEL_H
+#define IOMMUCTL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/transport.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+struct iommuctl_model;
+
+#define IOMMUCTL_MODEL_SMMUS_MAX   16
+#define IOMMUCTL_MODEL_DEVICES_MAX 64
+
+/* What one SMMU of the machine can do. Zero is what QEMU's has, but for what is said here. */
+struct iommuctl_model_smmu {
+	bool no_nesting;     /* stage 1 alone */
+	bool s2fwb;          /* IDR3.FWB */
+	bool no_ril;         /* no range invalidation */
+	bool stall;          /* IDR0.STALL_MODEL: stalls as well as terminates */
+	bool global_entries; /* what is mapped with nG=0 is cached for all ASIDs, as real SMMUs may */
+	uint8_t oas_bits;    /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
+	uint8_t ssid_bits;   /* IDR1.SSIDSIZE, 0 to 20 */
+	uint16_t tlb_entries; /* 0: 256; a power of two */
+};
+
+/* One edu device. It appears as /dev/vfio/devices/vfioN, where N is its place in the list. */
+struct iommuctl_model_device {
+	char pci[16];        /* "0000:00:01.0" */
+	uint8_t smmu;        /* which SMMU it is behind */
+	bool no_canwbs;      /* firmware does not report its path to memory as coherent */
+	uint32_t stream_id;  /* physical StreamID; one of 0 is taken from the PCI address */
+	int group;           /* IOMMU group; 0: one of its own */
+};
+
+struct iommuctl_model_config {
+	size_t smmu_count;
+	struct iommuctl_model_smmu smmus[IOMMUCTL_MODEL_SMMUS_MAX];
+	size_t device_count;
+	struct iommuctl_model_device devices[IOMMUCTL_MODEL_DEVICES_MAX];
+};
+
+/*
+ * The machine that the project's real-kernel rig has: one SMMU that nests, two edu devices at
+ * 0000:00:01.0 and 0000:00:02.0.
+ * Since: 0.1
+ */
+void iommuctl_model_default_config(struct iommuctl_model_config *config);
+
+/*
+ * Creates a machine. @config is copied; NULL is the default one. Free the contexts that use its
+ * transport first, then the machine with iommuctl_model_free().
+ * Errors: -EINVAL @config contradicts itself (a device behind an SMMU that is not there, two of one
+ * PCI address or StreamID, a field out of range); -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_model_new(const struct iommuctl_model_config *config, struct iommuctl_model **model);
+
+/* Ends the machine; files that are still open are closed. NULL is allowed. Since: 0.1 */
+void iommuctl_model_free(struct iommuctl_model *model);
+
+/*
+ * A transport into @model, for iommuctl_new() or a decorator. Several may exist; freeing one does not
+ * end the machine, and open files stay as they are.
+ * Errors: -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_model_transport_new(struct iommuctl_model *model,
+	struct iommuctl_transport **transport);
+
+/* What the machine has done since it was made. Since: 0.1 */
+struct iommuctl_model_counters {
+	uint64_t calls;          /* through its transports */
+	uint64_t transactions;   /* DMA accesses and MSIs that devices issued */
+	uint64_t tlb_hits;
+	uint64_t tlb_misses;
+	uint64_t config_fetches; /* STEs and CDs read because no cached one was there */
+	uint64_t commands;       /* that the SMMUs were given */
+	uint64_t events;         /* that the SMMUs recorded */
+	uint64_t interrupts;     /* that reached an eventfd */
+};
+
+/* Copies the counters of @model. Since: 0.1 */
+void iommuctl_model_get_counters(const struct iommuctl_model *model,
+	struct iommuctl_model_counters *counters);
+
+/* One translation that a TLB holds. Since: 0.1 */
+struct iommuctl_model_tlb_entry {
+	uint64_t iova;
+	uint64_t size;
+	uint64_t ipa;      /* what stage 1 gave; @iova without stage 1 */
+	uint16_t vmid;
+	uint16_t asid;
+	bool stage2_only;  /* @iova is an IPA: of a table, a CD, or a stream without stage 1 */
+	bool global;       /* for any ASID */
+	bool readable;
+	bool writable;
+};
+
+/*
+ * Copies the entries of the TLB of SMMU @smmu, up to *@count of them; *@count is then how many it
+ * holds.
+ * Errors: -EINVAL there is no such SMMU.
+ * Since: 0.1
+ */
+int iommuctl_model_get_tlb(const struct iommuctl_model *model, unsigned int smmu,
+	struct iommuctl_model_tlb_entry *entries, size_t *count);
+
+/* One look-up on the way of a transaction, for those who want to see it. Since: 0.1 */
+enum iommuctl_model_lookup_kind {
+	IOMMUCTL_MODEL_LOOKUP_STE,    /* address: StreamID; value: its first word */
+	IOMMUCTL_MODEL_LOOKUP_CD,     /* address: IPA of the CD; value: its first word */
+	IOMMUCTL_MODEL_LOOKUP_TLB,    /* a hit; address: IOVA; value: IPA */
+	IOMMUCTL_MODEL_LOOKUP_STAGE1, /* one descriptor; address: its IPA; value: the descriptor */
+	IOMMUCTL_MODEL_LOOKUP_STAGE2, /* address: IPA; value: bytes left of its mapping in the IOAS */
+	IOMMUCTL_MODEL_LOOKUP_MEMORY, /* address: IPA; value: size of the access */
+	IOMMUCTL_MODEL_LOOKUP_EVENT,  /* a fault; value: number of the event */
+};
+
+struct iommuctl_model_lookup {
+	enum iommuctl_model_lookup_kind kind;
+	uint32_t stream_id; /* the physical one */
+	uint8_t level;      /* of a stage-1 descriptor */
+	bool write;
+	uint64_t iova;      /* of the transaction */
+	uint64_t address;
+	uint64_t value;
+};
+
+/*
+ * Has every look-up of every transaction handed to @receive; NULL ends that.
+ * Since: 0.1
+ */
+void iommuctl_model_watch(struct iommuctl_model *model,
+	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data);
+
+/*
+ * Has device @device, by its place in the list, read (or, with @write, write) @size bytes of
+ * @buffer at @iova at once, as if its DMA engine had been programmed so. @ssid is a PASID, or -1.
+ * Returns 0, or -EIO if a part of it was refused: events, if any, tell more.
+ * Errors: -EINVAL there is no such device, @ssid has more bits than the SMMU.
+ * Since: 0.1
+ */
+int iommuctl_model_dma(struct iommuctl_model *model, unsigned int device, int ssid, uint64_t iova,
+	void *buffer, size_t size, bool write);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "model/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define DEFAULT_OAS_BITS    44
+#define DEFAULT_TLB_ENTRIES 256
+#define SSID_BITS_MAX	    20
+#define STREAM_ID_MAX	    UINT16_MAX
+
+static bool oas_exists(uint8_t bits)
+{
+	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+
+	return memchr(widths, bits, sizeof(widths)) != NULL;
+}
+
+static int complete_smmu(struct iommuctl_model_smmu *smmu)
+{
+	if (smmu->oas_bits == 0)
+		smmu->oas_bits = DEFAULT_OAS_BITS;
+	if (smmu->tlb_entries == 0)
+		smmu->tlb_entries = DEFAULT_TLB_ENTRIES;
+	if (!oas_exists(smmu->oas_bits) || smmu->tlb_entries & (smmu->tlb_entries - 1) ||
+		smmu->ssid_bits > SSID_BITS_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+static int parse_field(const char *text, size_t digits, uint32_t max, uint32_t *address)
+{
+	char field[8] = { 0 };
+	uint32_t value;
+
+	for (size_t i = 0; i < digits; i++)
+		if (!isxdigit((unsigned char)text[i]))
+			return -EINVAL;
+	memcpy(field, text, digits);
+	value = (uint32_t)strtoul(field, NULL, 16);
+	if (value > max)
+		return -EINVAL;
+	*address = *address * (max + 1) + value;
+	return 0;
+}
+
+/* Domain, bus, device and function in one number, of which the StreamID is the lower half. */
+static int parse_pci(const char pci[16], uint32_t *address)
+{
+	*address = 0;
+	if (strnlen(pci, 16) != strlen("0000:00:00.0") || pci[4] != ':' || pci[7] != ':' ||
+		pci[10] != '.')
+		return -EINVAL;
+	if (parse_field(pci, 4, 0xffff, address) || parse_field(pci + 5, 2, 0xff, address) ||
+		parse_field(pci + 8, 2, 0x1f, address) || parse_field(pci + 11, 1, 7, address))
+		return -EINVAL;
+	return 0;
+}
+
+static int complete_device(struct iommuctl_model_config *config, size_t index)
+{
+	struct iommuctl_model_device *device = &config->devices[index];
+	uint32_t address;
+
+	if (device->smmu >= config->smmu_count || device->group < 0 ||
+		parse_pci(device->pci, &address))
+		return -EINVAL;
+	if (device->stream_id == 0)
+		device->stream_id = address & UINT16_MAX;
+	if (device->group == 0)
+		device->group = -1 - (int)index;
+	return device->stream_id > STREAM_ID_MAX ? -EINVAL : 0;
+}
+
+/* A group is behind one SMMU. */
+static bool contradict(const struct iommuctl_model_device *a, const struct iommuctl_model_device *b)
+{
+	if (strcasecmp(a->pci, b->pci) == 0)
+		return true;
+	if (a->smmu != b->smmu)
+		return a->group == b->group;
+	return a->stream_id == b->stream_id;
+}
+
+int model_config_complete(struct iommuctl_model_config *config)
+{
+	if (config->smmu_count > IOMMUCTL_MODEL_SMMUS_MAX ||
+		config->device_count > IOMMUCTL_MODEL_DEVICES_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < config->smmu_count; i++)
+		if (complete_smmu(&config->smmus[i]))
+			return -EINVAL;
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (complete_device(config, i))
+			return -EINVAL;
+		for (size_t before = 0; before < i; before++)
+			if (contradict(&config->devices[before], &config->devices[i]))
+				return -EINVAL;
+	}
+	return 0;
+}

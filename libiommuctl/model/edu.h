@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The edu device of the model: the registers of QEMU's, one DMA engine, one MSI. */
+#ifndef MODEL_EDU_H
+#define MODEL_EDU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How an edu device reaches the rest of the machine. */
+struct model_bus {
+	/* DMA; 0 or -EIO. */
+	int (*access)(void *data, uint64_t iova, void *buffer, size_t size, bool write);
+	/* A MSI is written to where the device was programmed to send it. */
+	void (*interrupt)(void *data);
+	void *data;
+};
+
+#define MODEL_EDU_BAR_SIZE    (1u << 20)
+#define MODEL_EDU_CONFIG_SIZE 256
+
+struct model_edu {
+	struct model_bus bus;
+	unsigned char config[MODEL_EDU_CONFIG_SIZE]; /* PCI configuration space */
+	uint32_t identity;			     /* the "liveness" register */
+	uint32_t factorial;
+	uint32_t status;
+	uint32_t irq_status;
+	uint64_t dma_source;
+	uint64_t dma_target;
+	uint64_t dma_count;
+	uint64_t dma_command;
+	uint64_t dma_mask;
+	unsigned char buffer[4096];
+};
+
+/* As after power-on, with memory decoding on, as vfio-pci leaves the device. @bus stays. */
+void model_edu_reset(struct model_edu *edu);
+
+/*
+ * Registers of BAR 0: 4 bytes below 0x80, 4 or 8 from there on. Accesses of another size or
+ * elsewhere read as ones, and writes of that kind are lost. A DMA is over when the write that
+ * starts it returns. DMA and interrupts need bus mastering (in @config).
+ */
+uint64_t model_edu_read(struct model_edu *edu, uint64_t offset, size_t size);
+void model_edu_write(struct model_edu *edu, uint64_t offset, uint64_t value, size_t size);
+
+/* Configuration space, as vfio-pci lets userspace see it. */
+void model_edu_config_reset(struct model_edu *edu);
+bool model_edu_is_bus_master(const struct model_edu *edu);
+void model_edu_config_read(const struct model_edu *edu, uint64_t offset, void *data, size_t size);
+void model_edu_config_write(struct model_edu *edu, uint64_t offset, const void *data, size_t size);
+
+#endif

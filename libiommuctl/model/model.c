@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "model/machine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/config.h"
+
+void iommuctl_model_default_config(struct iommuctl_model_config *config)
+{
+	*config = (struct iommuctl_model_config){
+		.smmu_count = 1,
+		.device_count = 2,
+		.devices = { { .pci = "0000:00:01.0" }, { .pci = "0000:00:02.0" } },
+	};
+}
+
+static int smmus_new(struct iommuctl_model *model)
+{
+	for (size_t i = 0; i < model->config.smmu_count; i++) {
+		int ret =
+			model_smmu_new(&model->config.smmus[i], &model->counters, &model->smmus[i]);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int iommuctl_model_new(const struct iommuctl_model_config *config, struct iommuctl_model **model)
+{
+	struct iommuctl_model *made = calloc(1, sizeof(*made));
+	int ret;
+
+	if (!made)
+		return -ENOMEM;
+	if (config)
+		made->config = *config;
+	else
+		iommuctl_model_default_config(&made->config);
+	ret = model_config_complete(&made->config);
+	if (ret == 0)
+		ret = smmus_new(made);
+	if (ret) {
+		iommuctl_model_free(made);
+		return ret;
+	}
+	for (unsigned int i = 0; i < made->config.device_count; i++)
+		model_device_init(made, i, &made->config.devices[i]);
+	*model = made;
+	return 0;
+}
+
+void iommuctl_model_free(struct iommuctl_model *model)
+{
+	if (!model)
+		return;
+	for (size_t fd = 0; fd < model->file_room; fd++)
+		model_file_close(model, (int)fd);
+	for (size_t i = 0; i < model->config.smmu_count && model->smmus[i]; i++)
+		model_smmu_free(model->smmus[i]);
+	free(model->files);
+	free(model);
+}
+
+void iommuctl_model_get_counters(
+	const struct iommuctl_model *model, struct iommuctl_model_counters *counters)
+{
+	*counters = model->counters;
+}
+
+int iommuctl_model_get_tlb(const struct iommuctl_model *model, unsigned int smmu,
+	struct iommuctl_model_tlb_entry *entries, size_t *count)
+{
+	if (smmu >= model->config.smmu_count)
+		return -EINVAL;
+	*count = model_smmu_get_tlb(model->smmus[smmu], entries, *count);
+	return 0;
+}
+
+void iommuctl_model_watch(struct iommuctl_model *model,
+	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data)
+{
+	for (size_t i = 0; i < model->config.smmu_count; i++)
+		model_smmu_watch(model->smmus[i], receive, data);
+}
+
+int iommuctl_model_dma(struct iommuctl_model *model, unsigned int device, int ssid, uint64_t iova,
+	void *buffer, size_t size, bool write)
+{
+	const struct iommuctl_model_smmu *smmu;
+
+	if (device >= model->config.device_count)
+		return -EINVAL;
+	smmu = &model->config.smmus[model->config.devices[device].smmu];
+	if (ssid < -1 || (ssid >= 0 && (smmu->ssid_bits == 0 || ssid >> smmu->ssid_bits)))
+		return -EINVAL;
+	return model_device_dma(&model->devices[device], ssid, iova, buffer, size, write);
+}

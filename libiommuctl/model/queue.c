@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "model/machine.h"
+
+int model_queue_open(struct model_queue *queue, struct model_iommufd *iommufd, enum model_kind kind,
+	enum model_file_kind file)
+{
+	int ret = model_object_add(iommufd, &queue->object, kind);
+
+	if (ret)
+		return ret;
+	ret = model_file_open(iommufd->model, file, queue);
+	if (ret < 0) {
+		model_object_remove(iommufd, &queue->object);
+		return ret;
+	}
+	queue->fd = ret;
+	queue->iommufd = iommufd;
+	queue->object.users++;
+	iommufd->references++;
+	return 0;
+}
+
+/* The last reference to the iommufd takes the queue with it. */
+void model_queue_close(struct model_queue *queue)
+{
+	queue->fd = -1;
+	queue->object.users--;
+	model_iommufd_put(queue->iommufd);
+}

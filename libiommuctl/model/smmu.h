@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The SMMUv3 of the model: it really walks STE, CD, stage 1 and stage 2, and it really caches. It
+ * knows nothing of iommufd: the kernel side writes its stream table and gives it commands.
+ */
+#ifndef MODEL_SMMU_H
+#define MODEL_SMMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/model.h>
+#include <iommuctl/smmuv3_event.h>
+
+struct model_smmu;
+
+/* What one stage 2 translates; the kernel side keeps it in step with an IOAS. */
+struct model_stage2 {
+	/*
+	 * Where this process sees the byte at @ipa, and in *@span how many bytes from there on
+	 * belong to the same mapping; NULL if nothing is mapped there. *@writable and *@readable as
+	 * mapped.
+	 */
+	void *(*lookup)(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span,
+		bool *readable, bool *writable);
+	uint16_t vmid;
+};
+
+/* What a stream does, as the kernel has written it into the real stream table. */
+enum model_stream_mode {
+	MODEL_STREAM_BLOCKED, /* aborts, no event: no domain is attached */
+	MODEL_STREAM_STAGE2,  /* a paging HWPT */
+	MODEL_STREAM_NESTED,  /* the guest's two words decide, on top of stage 2 */
+};
+
+struct model_stream {
+	enum model_stream_mode mode;
+	const struct model_stage2 *stage2;
+	uint64_t ste[2]; /* NESTED: as validated by the kernel side */
+	/* Stage-1 events of this stream; NULL: no one wants them. @words have the physical
+	 * StreamID. */
+	void (*event)(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data);
+	void *data;
+};
+
+int model_smmu_new(const struct iommuctl_model_smmu *config,
+	struct iommuctl_model_counters *counters, struct model_smmu **smmu);
+void model_smmu_free(struct model_smmu *smmu);
+
+/* The ID registers that GET_HW_INFO shows. */
+void model_smmu_registers(
+	const struct model_smmu *smmu, uint32_t idr[6], uint32_t *iidr, uint32_t *aidr);
+
+/*
+ * Writes the stream table entry of @stream_id and drops what is cached of it, as the kernel's
+ * driver does with CFGI_STE. NULL: blocked. TLB entries stay: the kernel side invalidates by
+ * command. -ENOMEM.
+ */
+int model_smmu_set_stream(
+	struct model_smmu *smmu, uint32_t stream_id, const struct model_stream *stream);
+
+/* Carries out an invalidation command whose VMID and StreamID are physical ones. */
+void model_smmu_command(struct model_smmu *smmu, const uint64_t words[2]);
+
+/* Drops all TLB entries of @vmid, as when its stage 2 goes (TLBI_S12_VMALL). */
+void model_smmu_invalidate_vmid(struct model_smmu *smmu, uint16_t vmid);
+
+/*
+ * What the kernel's driver does when [@ipa, @ipa + @size) goes from a nesting parent: TLBI_S2_IPA
+ * of it, and TLBI_NH_ALL as any entry of both stages may lead there.
+ */
+void model_smmu_invalidate_ipa(struct model_smmu *smmu, uint16_t vmid, uint64_t ipa, uint64_t size);
+
+/*
+ * The page around [@ipa, @ipa + @size) is mapped write-only in stage 2, and no memory is behind it:
+ * words written to that range ring, all else is lost, and what is read is 0.
+ */
+struct model_doorbell {
+	uint64_t ipa;
+	uint64_t size;
+	void (*ring)(uint32_t stream_id, uint32_t value, void *data);
+	void *data;
+};
+
+/* @ssid: a PASID, or -1. MSIs come this way as well. */
+struct model_transaction {
+	uint32_t stream_id;
+	int ssid;
+	uint64_t iova;
+	void *buffer;
+	size_t size;
+	bool write;
+	const struct model_doorbell *doorbell; /* NULL: there is none */
+};
+
+/*
+ * 0, or -EIO if a part of it was refused. That part leaves memory as it is, reads as zeroes, and
+ * may make an event for each 4 bytes. @buffer is not aligned.
+ */
+int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction);
+
+void model_smmu_watch(struct model_smmu *smmu,
+	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data);
+size_t model_smmu_get_tlb(
+	const struct model_smmu *smmu, struct iommuctl_model_tlb_entry *entries, size_t room);
+
+#endif

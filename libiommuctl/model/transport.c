@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "model/machine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct model_transport {
+	struct iommuctl_transport transport; /* first, so that either pointer gives the other */
+	struct iommuctl_model *model;
+};
+
+static struct iommuctl_model *model_of(struct iommuctl_transport *transport)
+{
+	return ((struct model_transport *)(void *)transport)->model;
+}
+
+/* Each call is counted where it comes in. */
+static struct iommuctl_model *enter(struct iommuctl_transport *transport)
+{
+	struct iommuctl_model *model = model_of(transport);
+
+	model->counters.calls++;
+	return model;
+}
+
+static struct model_file *enter_file(struct iommuctl_transport *transport, int fd)
+{
+	return model_file_find(enter(transport), fd);
+}
+
+/* The N of /dev/vfio/devices/vfioN as the kernel writes it, or -ENOENT. */
+static int device_number(const char *path)
+{
+	static const char prefix[] = "/dev/vfio/devices/vfio";
+	const char *digits = path + strlen(prefix);
+	unsigned long number;
+	char *end;
+
+	if (strncmp(path, prefix, strlen(prefix)) != 0)
+		return -ENOENT;
+	if (*digits < '0' || *digits > '9' || (*digits == '0' && digits[1]))
+		return -ENOENT;
+	number = strtoul(digits, &end, 10);
+	return *end || number >= IOMMUCTL_MODEL_DEVICES_MAX ? -ENOENT : (int)number;
+}
+
+static int transport_open(struct iommuctl_transport *transport, const char *path, int flags)
+{
+	struct iommuctl_model *model = enter(transport);
+	int device;
+
+	(void)flags;
+	if (strcmp(path, "/dev/iommu") == 0)
+		return model_iommufd_open(model);
+	device = device_number(path);
+	if (device < 0 || (size_t)device >= model->config.device_count)
+		return -ENOENT;
+	return model_device_open(model, (unsigned int)device);
+}
+
+static int transport_ioctl(
+	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+{
+	struct model_file *file = enter_file(transport, fd);
+
+	if (!file)
+		return -EBADF;
+	switch (file->kind) {
+	case MODEL_FILE_IOMMUFD: return model_iommufd_ioctl(file->object, request, arg);
+	case MODEL_FILE_DEVICE: return model_device_ioctl(file->object, request, arg);
+	case MODEL_FILE_VEVENTQ:
+	case MODEL_FILE_FAULT_QUEUE: return -ENOTTY;
+	}
+	return -ENOTTY;
+}
+
+/* An iommufd has nothing to map without HW queues, and queues have nothing at all. */
+static int transport_mmap(struct iommuctl_transport *transport, int fd, uint64_t offset,
+	size_t length, int prot, int flags, void **address)
+{
+	struct model_file *file = enter_file(transport, fd);
+
+	(void)address;
+	if (!file)
+		return -EBADF;
+	switch (file->kind) {
+	case MODEL_FILE_IOMMUFD:
+		if (!(flags & MAP_SHARED))
+			return -EINVAL;
+		return prot & PROT_EXEC ? -EPERM : -ENXIO;
+	case MODEL_FILE_DEVICE: return model_device_mmap(file->object, offset, length, flags);
+	case MODEL_FILE_VEVENTQ:
+	case MODEL_FILE_FAULT_QUEUE: return -ENODEV;
+	}
+	return -ENODEV;
+}
+
+/* Nothing of the model is ever mapped; what the caller has mapped otherwise, it may unmap here. */
+static int transport_munmap(struct iommuctl_transport *transport, void *address, size_t length)
+{
+	enter(transport);
+	return munmap(address, length) ? -errno : 0;
+}
+
+static ssize_t transport_read(
+	struct iommuctl_transport *transport, int fd, void *buffer, size_t size, int64_t offset)
+{
+	struct model_file *file = enter_file(transport, fd);
+
+	if (!file)
+		return -EBADF;
+	if (file->kind == MODEL_FILE_IOMMUFD)
+		return -EINVAL;
+	if (file->kind == MODEL_FILE_DEVICE)
+		return model_device_read(file->object, buffer, size, offset);
+	if (offset > 0)
+		return -ESPIPE;
+	return file->kind == MODEL_FILE_VEVENTQ
+		       ? model_veventq_read(file->object, buffer, size)
+		       : model_fault_queue_read(file->object, buffer, size);
+}
+
+static ssize_t transport_write(struct iommuctl_transport *transport, int fd, const void *buffer,
+	size_t size, int64_t offset)
+{
+	struct model_file *file = enter_file(transport, fd);
+
+	if (!file)
+		return -EBADF;
+	switch (file->kind) {
+	case MODEL_FILE_IOMMUFD:
+	case MODEL_FILE_VEVENTQ: return -EINVAL;
+	case MODEL_FILE_DEVICE: return model_device_write(file->object, buffer, size, offset);
+	case MODEL_FILE_FAULT_QUEUE:
+		return offset > 0 ? -ESPIPE : model_fault_queue_write(file->object, buffer, size);
+	}
+	return -EINVAL;
+}
+
+/* Other files than the model's, such as an eventfd, are closed as the kernel would. */
+static int transport_close(struct iommuctl_transport *transport, int fd)
+{
+	struct iommuctl_model *model = enter(transport);
+
+	if (model_file_find(model, fd))
+		return model_file_close(model, fd);
+	return close(fd) ? -errno : 0;
+}
+
+static void transport_free(struct iommuctl_transport *transport)
+{
+	free(transport);
+}
+
+int iommuctl_model_transport_new(
+	struct iommuctl_model *model, struct iommuctl_transport **transport)
+{
+	struct model_transport *made = malloc(sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	*made = (struct model_transport){
+		.transport = {
+			.open = transport_open,
+			.ioctl = transport_ioctl,
+			.mmap = transport_mmap,
+			.munmap = transport_munmap,
+			.read = transport_read,
+			.write = transport_write,
+			.close = transport_close,
+			.free = transport_free,
+		},
+		.model = model,
+	};
+	*transport = &made->transport;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IOMMUCTL_STAGE1_READER_H
+#define IOMMUCTL_STAGE1_READER_H
+
+#include <stdint.h>
+
+#include <iommuctl/cd_table.h>
+#include <iommuctl/stage1.h>
+
+/*
+ * Where a walk gets its descriptors from: the guest memory of a caller, or an SMMU that has a stage
+ * 2 to go through first. @load reads the little-endian word at @ipa, a descriptor of @level (0 for
+ * a Level 1 Context Descriptor): 0, or -EFAULT, which ends the walk.
+ */
+struct stage1_reader {
+	int (*load)(void *data, unsigned int level, uint64_t ipa, uint64_t *word);
+	void *data;
+};
+
+struct stage1_reader guest_memory_reader(const struct iommuctl_guest_memory *memory);
+
+static inline int stage1_read(
+	const struct stage1_reader *reader, unsigned int level, uint64_t ipa, uint64_t *word)
+{
+	return reader->load(reader->data, level, ipa, word);
+}
+
+/* As iommuctl_stage1_walk() and iommuctl_cd_table_find(). */
+int stage1_walk(const struct stage1_reader *reader, const struct iommuctl_stage1_regime *regime,
+	uint64_t iova, uint32_t access, struct iommuctl_stage1_walk *walk);
+int cd_table_find(const struct stage1_reader *reader, const struct iommuctl_cd_table_shape *shape,
+	uint32_t ssid, uint64_t *cd_ipa);
+
+#endif

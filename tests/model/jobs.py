@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""The cases of the real-kernel rig that run a job, and how one is run on the model machine."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests" / "rig"))
+
+import cases
+import suite
+
+# The machines of the rig, as the model has them.
+MACHINES = {"nested": "--model", "no-canwbs": "--model=tests/model/no-canwbs.json"}
+
+
+def chosen() -> dict[str, cases.Case]:
+	return {name: case for name, case in suite.all_cases().items()
+		if case.run[0] == "iommuctl" and "run" in case.run and case.machine in MACHINES}
+
+
+def run(program: str, case: cases.Case) -> cases.Outcome:
+	done = subprocess.run([Path(program).resolve(), MACHINES[case.machine], *case.run[1:]], cwd=SOURCE,
+			      stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=60)
+	return cases.Outcome(done.returncode, done.stdout, done.stderr, kernel_log="", leftovers="", boot_log="")

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+/* What the model's SMMU refuses, and the events that come of it. All of it was seen on the rig. */
+#include "model_smmu_fixture.h"
+
+static struct guest *guest;
+
+static void set_up(void)
+{
+	guest = guest_open(&qemu_like);
+}
+
+static void tear_down(void)
+{
+	guest_close(guest);
+}
+
+TestSuite(model_smmu_faults, .init = set_up, .fini = tear_down);
+
+static int read4(uint64_t iova)
+{
+	uint32_t value;
+
+	return guest_read(guest, iova, &value, sizeof(value));
+}
+
+static int write4(uint64_t iova)
+{
+	return guest_write(guest, iova, "abcd", 4);
+}
+
+static uint64_t *leaf_of(uint64_t iova)
+{
+	struct iommuctl_stage1_walk walk;
+
+	cr_assert_eq(
+		iommuctl_stage1_walk(&guest->memory, &guest->stage1.regime, iova, 0, &walk), 0);
+	return guest_at(guest, walk.steps[walk.step_count - 1].descriptor_ipa);
+}
+
+Test(model_smmu_faults, a_translation_fault_says_who_what_and_where)
+{
+	struct iommuctl_smmuv3_event event;
+
+	cr_assert_eq(write4(0x8004), -EIO);
+	event = guest_take_event(guest);
+	cr_expect_eq(event.type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+	cr_expect_eq(event.streamid, STREAM);
+	cr_expect_eq(event.inputaddr, 0x8004);
+	cr_expect_eq(event.rnw, 0);
+	cr_expect_eq(event.event_class, IOMMUCTL_SMMUV3_EVENT_CLASS_IN);
+	cr_expect_eq(event.ssv, 0);
+	cr_expect_eq(event.s2, 0);
+	cr_expect_eq(event.pnu, 0);
+
+	read4(0x8004);
+	cr_expect_eq(guest_take_event(guest).rnw, 1);
+}
+
+Test(model_smmu_faults, a_long_access_makes_an_event_for_each_aligned_word)
+{
+	static const struct {
+		uint64_t iova;
+		size_t size;
+		size_t count;
+		uint64_t at[8];
+	} cases[] = {
+		{ 0x8000, 16, 4, { 0x8000, 0x8004, 0x8008, 0x800c } },
+		{ 0x8001, 16, 6, { 0x8001, 0x8002, 0x8004, 0x8008, 0x800c, 0x8010 } },
+		{ 0x8006, 16, 5, { 0x8006, 0x8008, 0x800c, 0x8010, 0x8014 } },
+		{ 0x8000, 3, 2, { 0x8000, 0x8002 } },
+		{ IOVA + 2 * PAGE - 8, 16, 2, { IOVA + 2 * PAGE, IOVA + 2 * PAGE + 4 } },
+	};
+	unsigned char buffer[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		guest->event_count = 0;
+		cr_expect_eq(guest_read(guest, cases[i].iova, buffer, cases[i].size), -EIO);
+		cr_assert_eq(guest->event_count, cases[i].count, "case %zu", i);
+		for (size_t j = 0; j < cases[i].count; j++)
+			cr_expect_eq(guest->events[j].inputaddr, cases[i].at[j], "case %zu", i);
+	}
+}
+
+Test(model_smmu_faults, only_the_refused_part_reads_as_zeroes)
+{
+	unsigned char buffer[16];
+
+	memset(guest_at(guest, PAGES + PAGE), 0xaa, PAGE);
+	memset(buffer, 0x55, sizeof(buffer));
+	guest_read(guest, IOVA + 2 * PAGE - 8, buffer, sizeof(buffer));
+	for (size_t i = 0; i < sizeof(buffer); i++)
+		cr_expect_eq(buffer[i], i < 8 ? 0xaa : 0);
+}
+
+Test(model_smmu_faults, a_read_only_page_takes_no_writes_from_walk_or_tlb)
+{
+	*leaf_of(IOVA) |= UINT64_C(1) << 7;
+
+	cr_assert_eq(write4(IOVA), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_PERMISSION);
+	cr_assert_eq(read4(IOVA), 0);
+	cr_assert_eq(write4(IOVA), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_PERMISSION);
+	cr_expect_neq(memcmp(guest_at(guest, PAGES), "abcd", 4), 0);
+}
+
+Test(model_smmu_faults, a_clear_access_flag_is_a_fault_unless_affd)
+{
+	*leaf_of(IOVA) &= ~(UINT64_C(1) << 10);
+	cr_assert_eq(read4(IOVA), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_ACCESS);
+
+	guest->cd.affd = 1;
+	guest_change_cd(guest);
+	cr_assert_eq(read4(IOVA), 0);
+}
+
+Test(model_smmu_faults, an_output_beyond_ips_is_an_address_size_fault)
+{
+	guest->cd.ips = IOMMUCTL_SMMUV3_IPS_32;
+	guest_change_cd(guest);
+	guest_remap(guest, IOVA, UINT64_C(1) << 33);
+	cr_assert_eq(read4(IOVA), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_ADDR_SIZE);
+}
+
+Test(model_smmu_faults, ips_is_capped_to_the_oas)
+{
+	guest->cd.ips = IOMMUCTL_SMMUV3_IPS_48;
+	guest_change_cd(guest);
+	*leaf_of(IOVA) |= UINT64_C(1) << 44;
+	cr_assert_eq(read4(IOVA), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_ADDR_SIZE);
+}
+
+Test(model_smmu_faults, without_record_there_is_no_event)
+{
+	guest->cd.r = 0;
+	guest_change_cd(guest);
+	cr_assert_eq(read4(0x8000), -EIO);
+	cr_expect_eq(guest->event_count, 0);
+}
+
+Test(model_smmu_faults, a_disabled_half_is_a_translation_fault)
+{
+	guest->cd.epd0 = 1;
+	guest_change_cd(guest);
+	cr_assert_eq(read4(IOVA), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+	cr_assert_eq(read4(UINT64_MAX - 15), -EIO);
+	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+}
+
+Test(model_smmu_faults, the_upper_half_is_walked_by_ttb1)
+{
+	const uint64_t top = ~((UINT64_C(1) << 39) - 1);
+
+	guest->cd.epd1 = 0;
+	guest->cd.ttb1 = guest->cd.ttb0;
+	guest->cd.t1sz = guest->cd.t0sz;
+	guest->cd.tg1 = IOMMUCTL_SMMUV3_TG1_4K;
+	guest_change_cd(guest);
+	guest_mark(guest, PAGES, 9);
+	cr_expect_eq(guest_read_mark(guest, top | IOVA), 9);
+}
+
+Test(model_smmu_faults, an_illegal_cd_is_bad)
+{
+	static const struct iommuctl_smmuv3_cd changes[] = {
+		{ .s = 1 },
+		{ .ha = 1 },
+		{ .hd = 1 },
+		{ .endi = 1 },
+		{ .tg0 = 3 },
+		{ .t0sz = 63 },
+		{ .ttb0 = UINT64_C(1) << 45 },
+	};
+	const struct iommuctl_smmuv3_cd good = guest->cd;
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		struct iommuctl_smmuv3_event event;
+
+		guest->cd = good;
+		guest->cd.s |= changes[i].s;
+		guest->cd.ha |= changes[i].ha;
+		guest->cd.hd |= changes[i].hd;
+		guest->cd.endi |= changes[i].endi;
+		guest->cd.tg0 |= changes[i].tg0;
+		guest->cd.t0sz |= changes[i].t0sz;
+		guest->cd.ttb0 |= changes[i].ttb0;
+		guest_change_cd(guest);
+		cr_expect_eq(read4(IOVA), -EIO, "change %zu", i);
+		event = guest_take_event(guest);
+		cr_expect_eq(event.type, IOMMUCTL_SMMUV3_C_BAD_CD, "change %zu", i);
+		cr_expect_eq(event.ssv, 0);
+	}
+}
+
+Test(model_smmu_faults, an_illegal_ste_is_bad)
+{
+	static const struct iommuctl_smmuv3_ste illegal[] = {
+		{ .v = 1, .config = 5, .s1contextptr = CD_TABLE, .s1cdmax = 5 },
+		{ .v = 1, .config = 5, .s1contextptr = CD_TABLE, .s1stalld = 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(illegal); i++) {
+		guest_set_ste(guest, &illegal[i]);
+		cr_expect_eq(read4(IOVA), -EIO);
+		cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_C_BAD_STE);
+	}
+}
+
+Test(model_smmu_faults, a_fault_of_stage_2_is_not_the_guests)
+{
+	const struct iommuctl_smmuv3_cd good = guest->cd;
+	uint64_t events = 0;
+
+	guest_remap(guest, IOVA, NOWHERE);
+	cr_expect_eq(read4(IOVA), -EIO, "the output");
+	cr_expect_eq(guest->counters.events, ++events);
+
+	guest->cd.ttb0 = NOWHERE;
+	guest_change_cd(guest);
+	cr_expect_eq(read4(IOVA), -EIO, "the root table");
+	cr_expect_eq(guest->counters.events, ++events);
+
+	guest->cd = good;
+	guest->cd.epd1 = 0;
+	guest->cd.t1sz = 25;
+	guest->cd.tg1 = IOMMUCTL_SMMUV3_TG1_4K;
+	guest->cd.ttb1 = NOWHERE;
+	guest_change_cd(guest);
+	cr_expect_eq(read4(IOVA + PAGE), -EIO, "the root table of the other half");
+	cr_expect_eq(guest->counters.events, ++events);
+
+	guest_set_ste(guest,
+		&(struct iommuctl_smmuv3_ste){
+			.v = 1, .config = IOMMUCTL_SMMUV3_CONFIG_S1, .s1contextptr = NOWHERE });
+	cr_expect_eq(read4(IOVA), -EIO, "the CD");
+	cr_expect_eq(guest->counters.events, ++events);
+
+	cr_expect_eq(guest->event_count, 0);
+}
+
+Test(model_smmu_faults, a_read_finds_a_write_only_page_in_the_tlb)
+{
+	guest_remap(guest, IOVA, ODD);
+	guest->odd_writable = true;
+
+	cr_expect_eq(read4(IOVA), -EIO);
+	cr_expect_eq(write4(IOVA), 0);
+	cr_expect_eq(read4(IOVA), 0, "as QEMU does it");
+}
+
+Test(model_smmu_faults, stage_2_read_only_refuses_writes_from_walk_and_tlb)
+{
+	guest_remap(guest, IOVA, ODD);
+	guest->odd_readable = true;
+
+	cr_expect_eq(write4(IOVA), -EIO);
+	cr_expect_eq(read4(IOVA), 0);
+	cr_expect_eq(write4(IOVA), -EIO);
+	cr_expect_eq(guest->event_count, 0);
+	cr_expect_eq(guest->counters.events, 2);
+}
+
+Test(model_smmu_faults, an_smmu_that_stalls_says_so)
+{
+	struct iommuctl_model_smmu config = qemu_like;
+	struct iommuctl_smmuv3_event event;
+
+	guest_close(guest);
+	config.stall = true;
+	guest = guest_open(&config);
+	guest->cd.s = 1;
+	guest_change_cd(guest);
+	cr_expect_eq(read4(0x8000), -EIO);
+	event = guest_take_event(guest);
+	cr_expect_eq(event.stall, 1);
+	read4(0x8000);
+	cr_expect_eq(guest_take_event(guest).stag, event.stag + 1);
+}
