@@ -98,6 +98,7 @@ static int transfer(struct stimulus *edu, uint64_t source, uint64_t target, uint
 	return err ? err : wait_for_dma(edu);
 }
 
+/* A transfer of whoever had the device before may still run, and would make it deaf to a new one. */
 static int edu_start(struct stimulus *edu)
 {
 	uint32_t id = 0;
@@ -106,7 +107,7 @@ static int edu_start(struct stimulus *edu)
 	err = read32(edu, EDU_ID, &id);
 	if (!err && (id & EDU_ID_MASK) != EDU_ID_VALUE)
 		err = -ENODEV;
-	return err;
+	return err ? err : wait_for_dma(edu);
 }
 
 static int edu_dma_read(struct stimulus *edu, uint64_t iova, uint32_t size)
