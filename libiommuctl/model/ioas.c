@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "abi/iommufd.h"
 
@@ -36,43 +35,13 @@ void model_ioas_free(struct model_ioas *ioas)
 {
 	if (ioas->iommufd->vfio_ioas == ioas)
 		ioas->iommufd->vfio_ioas = NULL;
-	model_ioas_remove_areas(ioas, 0, ioas->area_count);
+	for (size_t i = 0; i < ioas->area_count; i++)
+		model_pages_put(ioas->areas[i].pages);
 	free(ioas->areas);
 	free(ioas->allowed);
 	free(ioas->reserved);
 	free(ioas->hwpts);
 	free(ioas);
-}
-
-int model_ioas_insert_areas(struct model_ioas *ioas, const struct model_area *areas, size_t count)
-{
-	const size_t at = model_ioas_area_at(ioas, areas[0].iova);
-	const size_t needed = ioas->area_count + count;
-	struct model_area *room = ioas->areas;
-
-	if (needed > ioas->area_room) {
-		room = reallocarray(room, needed * 2, sizeof(*room));
-		if (!room)
-			return -ENOMEM;
-		ioas->areas = room;
-		ioas->area_room = needed * 2;
-	}
-	memmove(&room[at + count], &room[at], (ioas->area_count - at) * sizeof(*room));
-	memcpy(&room[at], areas, count * sizeof(*room));
-	ioas->area_count = needed;
-	return 0;
-}
-
-void model_ioas_remove_areas(struct model_ioas *ioas, size_t first, size_t count)
-{
-	const size_t rest = ioas->area_count - first - count;
-
-	if (count == 0)
-		return;
-	for (size_t i = first; i < first + count; i++)
-		model_pages_put(ioas->areas[i].pages);
-	memmove(&ioas->areas[first], &ioas->areas[first + count], rest * sizeof(*ioas->areas));
-	ioas->area_count -= count;
 }
 
 int model_ioas_attach(struct model_ioas *ioas, const struct model_device *device)
@@ -109,8 +78,9 @@ static bool areas_are_aligned(const struct model_ioas *ioas)
 
 static int pin_areas(const struct model_ioas *ioas)
 {
-	for (size_t i = 0; i < ioas->area_count; i++) {
-		int ret = model_pages_pin(&ioas->areas[i]);
+	for (size_t at = model_ioas_area_at(ioas, 0); at < ioas->area_count;
+		at = model_ioas_area_after(ioas, at)) {
+		int ret = model_pages_pin(&ioas->areas[at]);
 
 		if (ret)
 			return ret;

@@ -169,20 +169,19 @@ int model_ioas_map_file(struct model_iommufd *iommufd, void *arg)
 /* How many areas, without a gap between them, hold @range; 0: there is a gap. */
 static size_t count_areas(const struct model_ioas *ioas, const struct model_range *range)
 {
-	const size_t first = model_ioas_area_at(ioas, range->start);
 	uint64_t next = range->start;
 
-	for (size_t i = first; i < ioas->area_count; i++) {
-		const struct model_area *area = &ioas->areas[i];
-		uint64_t last = area->iova + (area->length - 1);
+	for (size_t count = 1;; count++) {
+		const size_t at = model_ioas_area_at(ioas, next);
+		uint64_t last;
 
-		if (i == first ? area->iova > next : area->iova != next)
+		if (at == ioas->area_count || ioas->areas[at].iova > next)
 			return 0;
+		last = ioas->areas[at].iova + (ioas->areas[at].length - 1);
 		if (last >= range->last)
-			return i - first + 1;
+			return count;
 		next = last + 1;
 	}
-	return 0;
 }
 
 /* Shares the pages behind @range of @ioas. */
@@ -190,7 +189,6 @@ static int slice(
 	const struct model_ioas *ioas, const struct model_range *range, struct slices *slices)
 {
 	const size_t count = count_areas(ioas, range);
-	const struct model_area *source;
 	uint64_t left = range->last - range->start + 1;
 	uint64_t from = range->start;
 
@@ -201,19 +199,19 @@ static int slice(
 		return -ENOMEM;
 	slices->count = count;
 	slices->length = left;
-	source = &ioas->areas[model_ioas_area_at(ioas, range->start)];
 	for (size_t i = 0; i < count; i++) {
-		uint64_t skipped = from - source[i].iova;
-		uint64_t length = source[i].length - skipped;
+		const struct model_area *source = &ioas->areas[model_ioas_area_at(ioas, from)];
+		uint64_t skipped = from - source->iova;
+		uint64_t length = source->length - skipped;
 
 		if (length > left)
 			length = left;
 		slices->areas[i] = (struct model_area){
 			.length = length,
-			.pages = source[i].pages,
-			.offset = source[i].offset + skipped,
+			.pages = source->pages,
+			.offset = source->offset + skipped,
 		};
-		source[i].pages->users++;
+		source->pages->users++;
 		from += length;
 		left -= length;
 	}
@@ -261,37 +259,47 @@ int model_ioas_copy(struct model_iommufd *iommufd, void *arg)
 	return ret;
 }
 
-static void invalidate(const struct model_ioas *ioas)
+/*
+ * As the kernel's driver does: the IPAs of a nesting parent, and all that leads there through a
+ * stage 1; the IOVAs of any other HWPT, whose VMID has no entries of both stages.
+ */
+static void invalidate(const struct model_ioas *ioas, const struct model_range *gone)
 {
 	struct iommuctl_model *model = ioas->iommufd->model;
 
 	for (size_t i = 0; i < ioas->hwpt_count; i++)
-		model_smmu_invalidate_vmid(
-			model->smmus[ioas->hwpts[i]->smmu], ioas->hwpts[i]->stage2.vmid);
+		model_smmu_invalidate_ipa(model->smmus[ioas->hwpts[i]->smmu],
+			ioas->hwpts[i]->stage2.vmid, gone->start, gone->last - gone->start + 1);
 }
 
 /* Whole areas alone go, one after the other: an area that is cut stays, and so do those behind it.
  */
 static int unmap(struct model_ioas *ioas, const struct model_range *range, uint64_t *unmapped)
 {
-	const size_t first = model_ioas_area_at(ioas, range->start);
-	size_t end = first;
+	struct model_range gone = { .start = range->last };
+	size_t at;
 	int ret = 0;
 
 	*unmapped = 0;
-	for (; end < ioas->area_count && ioas->areas[end].iova <= range->last; end++) {
-		const struct model_area *area = &ioas->areas[end];
+	while ((at = model_ioas_area_at(ioas, range->start)) < ioas->area_count) {
+		const struct model_area *area = &ioas->areas[at];
+		const uint64_t last = area->iova + (area->length - 1);
 
-		if (area->iova < range->start || area->iova + (area->length - 1) > range->last) {
+		if (area->iova > range->last)
+			break;
+		if (area->iova < range->start || last > range->last) {
 			ret = -ENOENT;
 			break;
 		}
+		if (area->iova < gone.start)
+			gone.start = area->iova;
+		gone.last = last;
 		*unmapped += area->length;
+		model_pages_put(area->pages);
+		model_ioas_remove_area(ioas, at);
 	}
-	if (end > first) {
-		model_ioas_remove_areas(ioas, first, end - first);
-		invalidate(ioas);
-	}
+	if (*unmapped)
+		invalidate(ioas, &gone);
 	return ret;
 }
 

@@ -7,22 +7,6 @@
 
 #define PAGE_SIZE UINT64_C(4096)
 
-size_t model_ioas_area_at(const struct model_ioas *ioas, uint64_t iova)
-{
-	size_t low = 0, high = ioas->area_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct model_area *area = &ioas->areas[middle];
-
-		if (area->iova + (area->length - 1) < iova)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 const struct model_range *model_ioas_reserved_at(const struct model_ioas *ioas, uint64_t iova)
 {
 	for (size_t i = 0; i < ioas->reserved_count; i++)

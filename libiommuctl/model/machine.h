@@ -72,6 +72,7 @@ struct model_area {
 	uint64_t offset; /* in @pages */
 	bool readable;
 	bool writable;
+	size_t children[2]; /* links of ioas_areas.c */
 };
 
 struct model_range {
@@ -87,9 +88,10 @@ struct model_reserved {
 struct model_ioas {
 	struct model_object object;
 	struct model_iommufd *iommufd;
-	struct model_area *areas; /* sorted, disjoint */
+	struct model_area *areas; /* disjoint, in no order; ioas_areas.c finds them by IOVA */
 	size_t area_count;
 	size_t area_room;
+	size_t area_root;
 	struct model_range *allowed; /* of ALLOW_IOVAS; sorted, disjoint */
 	size_t allowed_count;
 	struct model_reserved *reserved; /* sorted by start; may overlap */
@@ -179,6 +181,8 @@ struct model_irqs {
 	bool disabled;	      /* INTx: by the command register */
 	uint64_t msi_address; /* where the device sends its MSI; 0 while no one handles it */
 	bool msi_spent;	      /* the kernel has lost the only vector that the device has */
+	bool msi_unclaimed;   /* no one has handled it since it was enabled */
+	bool msi_pending;     /* it came while it was unclaimed */
 };
 
 /* A HWPT that a device is attached to by a PASID. */
@@ -304,13 +308,17 @@ void model_ioas_detach(struct model_ioas *ioas, const struct model_device *devic
 int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt);
 void model_ioas_remove_hwpt(struct model_ioas *ioas, const struct model_hwpt_paging *hwpt);
 int model_ioas_set_huge_pages(struct model_ioas *ioas, bool huge_pages);
-/* Puts @count areas in, which follow each other where nothing is mapped; and takes them out. */
+
+/* ioas_areas.c. Indexes into the areas of an IOAS are good until one is put in or taken out. */
+/* The first area by IOVA that lasts to @iova or beyond; area_count: there is none. */
+size_t model_ioas_area_at(const struct model_ioas *ioas, uint64_t iova);
+/* The next one by IOVA; area_count: there is none. */
+size_t model_ioas_area_after(const struct model_ioas *ioas, size_t at);
+/* Puts all @count areas in, where nothing is mapped, or with -ENOMEM none; and takes one out. */
 int model_ioas_insert_areas(struct model_ioas *ioas, const struct model_area *areas, size_t count);
-void model_ioas_remove_areas(struct model_ioas *ioas, size_t first, size_t count);
+void model_ioas_remove_area(struct model_ioas *ioas, size_t at);
 
 /* ioas_range.c: the ranges of an IOAS that are mapped, reserved, allowed or free. */
-/* Where the first area is that lasts to @iova or beyond; area_count: there is none. */
-size_t model_ioas_area_at(const struct model_ioas *ioas, uint64_t iova);
 /* The first reserved range that lasts to @iova or beyond, or NULL. */
 const struct model_range *model_ioas_reserved_at(const struct model_ioas *ioas, uint64_t iova);
 bool model_ioas_is_mapped(const struct model_ioas *ioas, const struct model_range *range);

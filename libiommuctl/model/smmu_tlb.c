@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The TLB: entries without gaps, and a hash table of chains of them. What drops entries looks at
- * all of them, as there are few.
+ * The TLB: entries without gaps, and a hash table of chains of them, by page. What drops the
+ * entries of a few pages looks at the chains of these, all else at all entries.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,12 +10,10 @@
 #include "model/smmu_private.h"
 
 /* An entry is named by 1 + its index in chains; 0 ends one. */
-static uint16_t *chain_of(const struct smmu_tlb *tlb, const struct smmu_tlb_key *key)
+static uint16_t *chain_of(const struct smmu_tlb *tlb, uint64_t page)
 {
-	uint64_t hash = key->page / SMMU_PAGE_SIZE;
+	const uint64_t hash = page / SMMU_PAGE_SIZE * UINT64_C(0x9e3779b97f4a7c15);
 
-	hash ^= (uint64_t)key->vmid << 48 | (uint64_t)key->asid << 32 | (uint64_t)key->kind << 30;
-	hash *= UINT64_C(0x9e3779b97f4a7c15);
 	return &tlb->chains[(hash >> 32) & (tlb->capacity - 1)];
 }
 
@@ -44,7 +42,7 @@ void smmu_tlb_release(struct smmu_tlb *tlb)
 const struct smmu_tlb_entry *smmu_tlb_find(
 	const struct smmu_tlb *tlb, const struct smmu_tlb_key *key)
 {
-	uint16_t at = *chain_of(tlb, key);
+	uint16_t at = *chain_of(tlb, key->page);
 
 	while (at && !is_same_key(&tlb->entries[at - 1].key, key))
 		at = tlb->entries[at - 1].next;
@@ -54,7 +52,7 @@ const struct smmu_tlb_entry *smmu_tlb_find(
 static void link_entry(struct smmu_tlb *tlb, uint32_t index)
 {
 	struct smmu_tlb_entry *entry = &tlb->entries[index];
-	uint16_t *chain = chain_of(tlb, &entry->key);
+	uint16_t *chain = chain_of(tlb, entry->key.page);
 
 	entry->next = *chain;
 	*chain = (uint16_t)(index + 1);
@@ -63,7 +61,7 @@ static void link_entry(struct smmu_tlb *tlb, uint32_t index)
 static void unlink_entry(struct smmu_tlb *tlb, uint32_t index)
 {
 	struct smmu_tlb_entry *entry = &tlb->entries[index];
-	uint16_t *link = chain_of(tlb, &entry->key);
+	uint16_t *link = chain_of(tlb, entry->key.page);
 
 	while (*link != index + 1)
 		link = &tlb->entries[*link - 1].next;
@@ -107,10 +105,41 @@ static bool is_in_scope(const struct smmu_tlb_key *key, const struct smmu_tlb_sc
 	return (key->page | ~SMMU_PAGE_MASK) >= scope->first && key->page <= scope->last;
 }
 
-void smmu_tlb_drop(struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope)
+/* As an entry that goes has another one take its place, the chain is then looked at anew. */
+static void drop_from_chain(
+	struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope, const uint16_t *chain)
+{
+	uint16_t at = *chain;
+
+	while (at) {
+		const uint32_t index = at - 1u;
+
+		if (is_in_scope(&tlb->entries[index].key, scope)) {
+			remove_entry(tlb, index);
+			at = *chain;
+		} else {
+			at = tlb->entries[index].next;
+		}
+	}
+}
+
+static void drop_from_all(struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope)
 {
 	for (uint32_t i = tlb->count; i-- > 0;) {
 		if (is_in_scope(&tlb->entries[i].key, scope))
 			remove_entry(tlb, i);
 	}
+}
+
+void smmu_tlb_drop(struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope)
+{
+	const uint64_t first = scope->first / SMMU_PAGE_SIZE;
+	const uint64_t last = scope->last / SMMU_PAGE_SIZE;
+
+	if (last - first >= tlb->count) {
+		drop_from_all(tlb, scope);
+		return;
+	}
+	for (uint64_t page = first; page <= last; page++)
+		drop_from_chain(tlb, scope, chain_of(tlb, page * SMMU_PAGE_SIZE));
 }

@@ -331,6 +331,69 @@ Test(model_ioas, a_device_sees_what_is_mapped_now)
 	cr_assert_eq(read_by_dma(64 * K), 2);
 }
 
+/* What the TLB holds of @iova: 1 or 0 entries. */
+static unsigned int cached(uint64_t iova)
+{
+	struct iommuctl_model_tlb_entry entries[16];
+	size_t count = ARRAY_SIZE(entries);
+	unsigned int found = 0;
+
+	cr_assert_eq(iommuctl_model_get_tlb(machine.model, 0, entries, &count), 0);
+	cr_assert_leq(count, ARRAY_SIZE(entries));
+	for (size_t i = 0; i < count; i++)
+		found += entries[i].iova == iova;
+	return found;
+}
+
+static const struct {
+	const char *what;
+	uint64_t iova;
+	uint64_t length;
+	int result;
+	bool kept[4]; /* what is cached of 64K, 68K, 72K and 128K to 136K */
+} unmaps[] = {
+	{ "one page", 68 * K, 4 * K, 0, { true, false, true, true } },
+	{ "two pages", 64 * K, 8 * K, 0, { false, false, true, true } },
+	{ "pages and what is free around", 68 * K, 40 * K, 0, { true, false, false, true } },
+	{ "pages with a gap", 72 * K, 64 * K, 0, { true, true, false, false } },
+	{ "all", 0, UINT64_MAX, 0, { false, false, false, false } },
+	{ "pages before one that would be cut", 68 * K, 64 * K, -ENOENT,
+		{ true, false, false, true } },
+	{ "nothing but a cut", 132 * K, 4 * K, -ENOENT, { true, true, true, true } },
+};
+
+static void expect_that_others_stay_cached(uint32_t flags)
+{
+	static const uint64_t iovas[] = { 64 * K, 68 * K, 72 * K, 128 * K };
+	const int hwpt = paging_alloc(&machine, ioas, flags);
+
+	enable_dma();
+	cr_assert_eq(attach(&machine, 0, (uint32_t)hwpt), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(unmaps); i++) {
+		for (size_t n = 0; n < ARRAY_SIZE(iovas); n++) {
+			cr_assert_eq(map(iovas[n], n == 3 ? 8 * K : 4 * K), 0);
+			cr_assert_eq(read_by_dma(iovas[n]), memory[0]);
+			cr_assert_eq(cached(iovas[n]), 1);
+		}
+		cr_expect_eq(ioas_unmap(&machine, ioas, unmaps[i].iova, unmaps[i].length),
+			unmaps[i].result, "%s", unmaps[i].what);
+		for (size_t n = 0; n < ARRAY_SIZE(iovas); n++)
+			cr_expect_eq(
+				cached(iovas[n]), unmaps[i].kept[n], "%s: %zu", unmaps[i].what, n);
+		cr_assert_eq(ioas_unmap(&machine, ioas, 0, UINT64_MAX), 0);
+	}
+}
+
+Test(model_ioas, an_unmap_drops_from_the_tlb_what_is_unmapped)
+{
+	expect_that_others_stay_cached(0);
+}
+
+Test(model_ioas, an_unmap_drops_from_the_tlb_what_is_unmapped_of_a_nesting_parent)
+{
+	expect_that_others_stay_cached(ABI_HWPT_ALLOC_NEST_PARENT);
+}
+
 Test(model_ioas, memory_must_be_there_once_a_hwpt_is)
 {
 	unsigned char *page =

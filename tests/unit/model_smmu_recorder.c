@@ -63,6 +63,13 @@ void model_smmu_invalidate_vmid(struct model_smmu *smmu, uint16_t vmid)
 	smmu_record.invalidated[smmu_record.invalidated_count++ % RECORDED_INVALIDATED] = vmid;
 }
 
+void model_smmu_invalidate_ipa(struct model_smmu *smmu, uint16_t vmid, uint64_t ipa, uint64_t size)
+{
+	(void)ipa;
+	(void)size;
+	model_smmu_invalidate_vmid(smmu, vmid);
+}
+
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
 {
 	const struct model_doorbell *doorbell = transaction->doorbell;
