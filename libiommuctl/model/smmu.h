@@ -38,7 +38,7 @@ struct model_stream {
 	enum model_stream_mode mode;
 	const struct model_stage2 *stage2;
 	uint64_t ste[2]; /* NESTED: as validated by the kernel side */
-	/* Stage-1 events of this stream; NULL: no one wants them. @words have the physical
+	/* Events of this stream; NULL: no one wants them. @words have the physical
 	 * StreamID. */
 	void (*event)(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data);
 	void *data;
@@ -73,8 +73,8 @@ void model_smmu_invalidate_vmid(struct model_smmu *smmu, uint16_t vmid);
 void model_smmu_invalidate_ipa(struct model_smmu *smmu, uint16_t vmid, uint64_t ipa, uint64_t size);
 
 /*
- * The page around [@ipa, @ipa + @size) is mapped write-only in stage 2, and no memory is behind it:
- * words written to that range ring, all else is lost, and what is read is 0.
+ * The page around [@ipa, @ipa + @size) is mapped in stage 2, and no memory is behind it: words written
+ * to that range ring, all else is lost, and what is read is 0.
  */
 struct model_doorbell {
 	uint64_t ipa;

@@ -44,7 +44,7 @@ static void fill_translation_fault(struct iommuctl_smmuv3_event *event,
 	event->rnw = !access->write;
 	event->event_class = fault->event_class;
 	event->s2 = fault->stage2;
-	event->ipa = fault->stage2 ? fault->ipa & SMMU_PAGE_MASK : 0;
+	event->ipa = fault->ipa & SMMU_PAGE_MASK;
 	if (fault->stall) {
 		event->stall = 1;
 		event->stag = access->smmu->next_stag++;
@@ -71,6 +71,6 @@ void smmu_report(const struct smmu_access *access, const struct smmu_fault *faul
 
 	access->smmu->counters->events++;
 	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_EVENT, fault->ipa, fault->type);
-	if (!fault->stage2 && entry->event)
+	if (entry->event)
 		entry->event(words, entry->data);
 }

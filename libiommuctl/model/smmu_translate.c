@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "model/smmu_private.h"
+#include "stage1/layout.h"
 #include "stage1/reader.h"
+#include "stage1/regime.h"
 
 static const uint8_t stage1_events[] = {
 	[IOMMUCTL_STAGE1_FAULT_TRANSLATION] = IOMMUCTL_SMMUV3_F_TRANSLATION,
@@ -24,6 +26,19 @@ static int fault_stage1(const struct smmu_config *config, uint8_t type, struct s
 		.event_class = IOMMUCTL_SMMUV3_EVENT_CLASS_IN,
 		.stall = config->stalls,
 	};
+	return -EIO;
+}
+
+/*
+ * Stage 2 refuses a table of stage 1: architecturally a fault of stage 2. QEMU reports one of stage 1,
+ * so that it reaches the guest, with the address of the whole table as IPA.
+ */
+static int fault_table(const struct smmu_config *config, uint8_t type, uint64_t table_ipa,
+	struct smmu_fault *fault)
+{
+	fault_stage1(config, type, fault);
+	fault->event_class = IOMMUCTL_SMMUV3_EVENT_CLASS_TTD;
+	fault->ipa = table_ipa;
 	return -EIO;
 }
 
@@ -46,6 +61,7 @@ int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct smmu
 	if (doorbell && (ipa & SMMU_PAGE_MASK) == (doorbell->ipa & SMMU_PAGE_MASK)) {
 		*target = (struct smmu_target){
 			.span = SMMU_PAGE_SIZE - ipa % SMMU_PAGE_SIZE,
+			.readable = true,
 			.writable = true,
 		};
 		return 0;
@@ -156,14 +172,34 @@ static int load_descriptor(void *data, unsigned int level, uint64_t ipa, uint64_
 	return 0;
 }
 
+/* Whether the walk ended at a descriptor that leads to a table. */
+static bool ends_at_table(const struct iommuctl_stage1_regime *regime,
+	const struct iommuctl_stage1_walk *walk, uint64_t *table_ipa)
+{
+	const struct iommuctl_stage1_step *step;
+	struct stage1_layout layout;
+
+	if (!walk->step_count || stage1_regime_to_layout(regime, &layout))
+		return false;
+	step = &walk->steps[walk->step_count - 1];
+	*table_ipa = stage1_table_address(&layout, step->descriptor);
+	return stage1_entry_kind(&layout, step->level, step->descriptor) == STAGE1_ENTRY_TABLE;
+}
+
 /* Bit 55 chooses between the tables of TTB0 and TTB1. */
+static unsigned int half_of(const struct smmu_access *access)
+{
+	return access->iova >> 55 & 1;
+}
+
 static int walk_stage1(const struct smmu_access *access, const struct smmu_config *config,
 	struct iommuctl_stage1_walk *walk, struct smmu_fault *fault)
 {
-	const unsigned int half = access->iova >> 55 & 1;
+	const unsigned int half = half_of(access);
 	const uint32_t wanted = access->write ? IOMMUCTL_STAGE1_WRITE : IOMMUCTL_STAGE1_READ;
 	struct walk_reader own = { .access = access };
 	const struct stage1_reader reader = { load_descriptor, &own };
+	uint64_t table;
 
 	if (!config->walks[half])
 		return fault_stage1(config, IOMMUCTL_SMMUV3_F_TRANSLATION, fault);
@@ -172,10 +208,17 @@ static int walk_stage1(const struct smmu_access *access, const struct smmu_confi
 		return fault_stage1(config, IOMMUCTL_SMMUV3_C_BAD_CD, fault);
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_NONE)
 		return 0;
-	if (walk->fault != IOMMUCTL_STAGE1_FAULT_TABLE_ABORT)
-		return fault_stage1(config, stage1_events[walk->fault], fault);
-	*fault = own.fault;
-	return -EIO;
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT && own.below_root)
+		return fault_table(config, own.fault.type,
+			walk->steps[walk->step_count - 1].table_ipa, fault);
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT) {
+		*fault = own.fault;
+		return -EIO;
+	}
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE &&
+		ends_at_table(&config->regimes[half], walk, &table))
+		return fault_table(config, IOMMUCTL_SMMUV3_F_ADDR_SIZE, table, fault);
+	return fault_stage1(config, stage1_events[walk->fault], fault);
 }
 
 static struct smmu_tlb_key stage1_key(
@@ -189,13 +232,18 @@ static struct smmu_tlb_key stage1_key(
 	};
 }
 
+/* Like QEMU's SMMU, a TLB entry does not outlive the right to its address: by T0SZ and EPD0. */
 static const struct smmu_tlb_entry *find_entry(
 	const struct smmu_access *access, const struct smmu_config *config)
 {
 	const struct model_smmu *smmu = access->smmu;
+	const unsigned int half = half_of(access);
 	struct smmu_tlb_key key = stage1_key(access, config, SMMU_TLB_ASID);
-	const struct smmu_tlb_entry *entry = smmu_tlb_find(&smmu->tlb, &key);
+	const struct smmu_tlb_entry *entry;
 
+	if (!config->walks[half] || !stage1_is_in_range(&config->regimes[half], access->iova))
+		return NULL;
+	entry = smmu_tlb_find(&smmu->tlb, &key);
 	if (entry || !smmu->config.global_entries)
 		return entry;
 	key = stage1_key(access, config, SMMU_TLB_GLOBAL);

@@ -128,7 +128,11 @@ void model_irqs_raise(struct model_device *device)
 
 void model_irqs_deliver(struct model_device *device)
 {
-	if (device->irqs.delivery == ABI_VFIO_PCI_MSI_IRQ_INDEX)
+	if (device->irqs.delivery != ABI_VFIO_PCI_MSI_IRQ_INDEX)
+		return;
+	if (device->irqs.msi_unclaimed)
+		device->irqs.msi_pending = true;
+	else
 		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
 }
 

@@ -24,7 +24,10 @@ static bool is_msi(const struct model_device *device)
 	return device->irqs.delivery == ABI_VFIO_PCI_MSI_IRQ_INDEX;
 }
 
-/* An interrupt that no one handles has no address. */
+/*
+ * An interrupt that no one handles any more has no address. One that no one has handled yet waits, and
+ * comes when someone does.
+ */
 static int set_msi_trigger(struct model_device *device, int fd)
 {
 	struct model_irqs *irqs = &device->irqs;
@@ -42,6 +45,9 @@ static int set_msi_trigger(struct model_device *device, int fd)
 		return own;
 	*trigger = own;
 	irqs->msi_address = MODEL_MSI_DOORBELL;
+	if (irqs->msi_pending)
+		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
+	irqs->msi_unclaimed = irqs->msi_pending = false;
 	return 0;
 }
 
@@ -61,6 +67,8 @@ static int enable_msi(struct model_device *device)
 	device->msi_required = true;
 	device->irqs.delivery = ABI_VFIO_PCI_MSI_IRQ_INDEX;
 	device->irqs.msi_address = MODEL_MSI_DOORBELL;
+	device->irqs.msi_unclaimed = true;
+	device->irqs.msi_pending = false;
 	return 0;
 }
 

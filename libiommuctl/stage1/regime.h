@@ -2,6 +2,8 @@
 #ifndef IOMMUCTL_STAGE1_REGIME_H
 #define IOMMUCTL_STAGE1_REGIME_H
 
+#include <stdbool.h>
+
 #include <iommuctl/stage1.h>
 
 #include "stage1/layout.h"
@@ -9,6 +11,9 @@
 /* Between a layout and the fields of a CD. -EINVAL and -EOPNOTSUPP as for a walk. */
 int stage1_regime_to_layout(
 	const struct iommuctl_stage1_regime *regime, struct stage1_layout *layout);
+
+/* Whether @iova is inside of T0SZ, which is valid. */
+bool stage1_is_in_range(const struct iommuctl_stage1_regime *regime, uint64_t iova);
 
 /* A regime without flags; -EINVAL for a number of output bits that IPS cannot say. */
 int stage1_regime_from_layout(

@@ -33,15 +33,15 @@ static uint64_t root_table(const struct stage1_layout *layout, uint64_t ttb)
 	return ttb & ~((bytes < MIN_ROOT_BYTES ? MIN_ROOT_BYTES : bytes) - 1);
 }
 
-static bool in_input_range(const struct request *request)
+bool stage1_is_in_range(const struct iommuctl_stage1_regime *regime, uint64_t iova)
 {
-	unsigned int bits = request->layout.input_bits;
+	unsigned int bits = ADDRESS_BITS - regime->t0sz;
 	unsigned int top_bits =
-		((request->flags & IOMMUCTL_STAGE1_REGIME_TBI) ? TBI_BITS : ADDRESS_BITS) - bits;
+		((regime->flags & IOMMUCTL_STAGE1_REGIME_TBI) ? TBI_BITS : ADDRESS_BITS) - bits;
 	uint64_t mask = (1ull << top_bits) - 1;
-	uint64_t wanted = (request->flags & IOMMUCTL_STAGE1_REGIME_TTB1) ? mask : 0;
+	uint64_t wanted = (regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1) ? mask : 0;
 
-	return ((request->iova >> bits) & mask) == wanted;
+	return ((iova >> bits) & mask) == wanted;
 }
 
 /* AP, UXN and PXN of the leaf, less what the tables on the way took away. */
@@ -158,7 +158,7 @@ int stage1_walk(const struct stage1_reader *reader, const struct iommuctl_stage1
 	if (ret)
 		return ret;
 
-	if (!in_input_range(&request))
+	if (!stage1_is_in_range(regime, iova))
 		result.fault = IOMMUCTL_STAGE1_FAULT_TRANSLATION;
 	else if (regime->ttb >> request.layout.output_bits)
 		result.fault = IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE;

@@ -264,3 +264,24 @@ Test(model_smmu_tlb, hits_and_misses_are_counted)
 	cr_expect_eq(guest->counters.tlb_misses, 2);
 	cr_expect_eq(guest->counters.config_fetches, 1);
 }
+
+Test(model_smmu_tlb, an_entry_is_out_of_reach_once_t0sz_or_epd0_excludes_its_address)
+{
+	const struct iommuctl_smmuv3_cd good = guest->cd;
+	const uint64_t far = UINT64_C(1) << 25; /* the first address that T0SZ 39 excludes */
+	uint32_t value;
+
+	guest_map(guest, far, PAGES);
+	guest_read_mark(guest, far);
+	guest->cd.t0sz = 39;
+	guest_change_cd(guest);
+	cr_expect_eq(guest_read(guest, far, &value, sizeof(value)), -EIO);
+	guest->cd = good;
+	guest->cd.epd0 = 1;
+	guest_change_cd(guest);
+	cr_expect_eq(guest_read(guest, far, &value, sizeof(value)), -EIO);
+	guest->cd = good;
+	guest_change_cd(guest);
+	cr_expect_eq(guest_read(guest, far, &value, sizeof(value)), 0);
+	cr_expect_eq(guest->counters.tlb_hits, 1);
+}

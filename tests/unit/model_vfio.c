@@ -487,6 +487,23 @@ Test(model_vfio, a_msi_that_no_one_takes_goes_nowhere)
 	machine_stop(&machine);
 }
 
+Test(model_vfio, a_msi_that_no_one_has_taken_yet_waits)
+{
+	struct machine machine;
+	const int fd = new_eventfd();
+
+	machine_start(&machine, NULL);
+	machine_bind(&machine);
+	cr_assert_eq(attach(&machine, 0, ioas_new(&machine)), 0);
+	set_command(&machine, MEMORY | MASTER);
+	cr_assert_eq(set_irqs(&machine, MSI, TRIGGER | EVENTFD, 0, 1, -1), 0);
+	write32(&machine, 1, EDU_IRQ_RAISE);
+	write32(&machine, 1, EDU_IRQ_RAISE);
+	cr_assert_eq(set_irqs(&machine, MSI, TRIGGER | EVENTFD, 0, 1, fd), 0);
+	cr_expect_eq(fired(fd), 1);
+	machine_stop(&machine);
+}
+
 Test(model_vfio, intx_masks_itself)
 {
 	struct machine machine;
