@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The two things that sequences run on: the model, here, and the real kernel, in the rig's machine."""
 
+import os
 import re
 import subprocess
 import sys
@@ -26,6 +27,7 @@ DRIVER = "tests/conformance/driver"
 # A DMA takes a tenth of a second by the machine's clock, which costs nothing.
 MACHINE_SECONDS = 10_000_000
 HOST_SECONDS = 3600
+MODEL_SECONDS = 1200
 # The console shows nothing of what the kernel says; afterwards "tainted" tells whether it warned.
 WRAPPER = ('dmesg -n 1; echo 2 > /proc/sys/vm/nr_hugepages; "$@"; status=$?; '
 	   'echo "tainted $(cat /proc/sys/kernel/tainted)" >&2; exit $status')
@@ -59,10 +61,13 @@ class Model:
 
 	def __init__(self, driver: Path) -> None:
 		self.driver = driver.resolve()
+		# Meson's tests run with a path to the libraries of their build, which a mutant must not use.
+		self.environment = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
 
 	def run(self, arguments: Sequence[str]) -> list[Run]:
-		result = subprocess.run([self.driver, "--model", *arguments], stdin=subprocess.DEVNULL,
-					stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+		command = ["timeout", str(MODEL_SECONDS), self.driver, "--model", *arguments]
+		result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+					env=self.environment)
 		runs = parse(result.stdout)
 		if result.returncode:
 			runs = [run for run in runs if run.hash]

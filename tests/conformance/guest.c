@@ -19,22 +19,35 @@
 #define MAIR_NORMAL      0xff
 #define MAIR_DEVICE      0x04
 #define ATTR_DEVICE      1
+#define IPS_BYTE         4 /* of a CD */
+#define IPS_TOP_BIT      4u
+
+#define LAST_LEVEL            3
+#define DESCRIPTOR_VALID      1u
+#define DESCRIPTOR_KIND       UINT64_C(3)
+#define KIND_BLOCK            1u
+#define KIND_TABLE_OR_PAGE    3u
+#define DESCRIPTOR_READ_ONLY  (UINT64_C(1) << 7)
+#define DESCRIPTOR_AF         (UINT64_C(1) << 10)
+#define DESCRIPTOR_FAR_OUTPUT (UINT64_C(0xffff) << 32) /* what may be beyond IPS */
+#define TABLE_READ_ONLY       (UINT64_C(1) << 62)
 
 /* How a set of tables is laid out. */
 static const struct table_set {
 	struct iommuctl_stage1_config config;
 	uint64_t block_size;   /* of the block that maps all of the guest onto itself */
 	uint16_t asid;
+	uint8_t first_leaf_level;
 	bool doorbell;         /* the page of the doorbell is mapped onto itself */
 } table_sets[GUEST_TABLE_SETS] = {
 	{ .config = { 4096, 39, 44, GUEST_IPA + 0x30000, 0x8000 },
-		.block_size = 1 << 30, .asid = 1, .doorbell = true },
+		.block_size = 1 << 30, .asid = 1, .first_leaf_level = 1, .doorbell = true },
 	{ .config = { 4096, 48, 40, GUEST_IPA + 0x38000, 0x8000 },
-		.block_size = 2 << 20, .asid = 2 },
+		.block_size = 2 << 20, .asid = 2, .first_leaf_level = 1 },
 	{ .config = { 16384, 36, 36, GUEST_IPA + 0x40000, 0x10000 },
-		.block_size = 32 << 20, .asid = 3, .doorbell = true },
+		.block_size = 32 << 20, .asid = 3, .first_leaf_level = 2, .doorbell = true },
 	{ .config = { 65536, 42, 44, GUEST_IPA + 0x50000, 0x20000 },
-		.block_size = 512 << 20, .asid = 1 },
+		.block_size = 512 << 20, .asid = 1, .first_leaf_level = 2 },
 };
 
 int guest_create(struct guest *guest, bool contiguous)
@@ -150,12 +163,56 @@ int guest_write_cd(struct guest *guest, unsigned int index, struct iommuctl_smmu
 
 	if (cd->ips > IOMMUCTL_SMMUV3_IPS_48)
 		cd->ips = IOMMUCTL_SMMUV3_IPS_48;
+	cd->ttb0 &= GUEST_TTB_BITS;
+	cd->ttb1 &= GUEST_TTB_BITS;
 	err = iommuctl_smmuv3_cd_encode(cd, words, NULL);
 	if (!err)
 		err = iommuctl_cd_table_init(&table, &guest->memory, &shape, size);
 	if (!err)
 		err = iommuctl_cd_table_set(&table, 0, words);
 	return err;
+}
+
+void guest_bound_memory(struct guest *guest)
+{
+	const size_t cd_size = sizeof(uint64_t) * IOMMUCTL_SMMUV3_CD_WORDS;
+
+	for (uint64_t offset = 0; offset < GUEST_DATA_SIZE; offset += sizeof(uint64_t))
+		guest->host[offset] &= (unsigned char)~DESCRIPTOR_VALID;
+	for (uint64_t offset = 0; offset < GUEST_SIZE; offset += cd_size)
+		guest->host[offset + IPS_BYTE] &= (unsigned char)~IPS_TOP_BIT;
+}
+
+uint64_t guest_bound_descriptor(unsigned int set, unsigned int level, uint64_t descriptor)
+{
+	const unsigned int kind = descriptor & DESCRIPTOR_KIND;
+	const bool is_leaf = kind == (level == LAST_LEVEL ? KIND_TABLE_OR_PAGE : KIND_BLOCK);
+	const bool refuses = !(descriptor & DESCRIPTOR_AF) || descriptor & DESCRIPTOR_READ_ONLY;
+
+	if (is_leaf && level < table_sets[set].first_leaf_level)
+		return descriptor & ~DESCRIPTOR_KIND;
+	if (is_leaf && refuses)
+		return descriptor & ~DESCRIPTOR_FAR_OUTPUT;
+	return is_leaf || level == LAST_LEVEL ? descriptor : descriptor & ~TABLE_READ_ONLY;
+}
+
+void guest_bound_walk(struct guest *guest, unsigned int set, uint64_t iova)
+{
+	const struct iommuctl_stage1_step *step;
+	struct iommuctl_stage1_walk walk;
+	uint64_t descriptor;
+	void *place;
+
+	if (iommuctl_stage1_walk(&guest->memory, &guest->sets[set].regime, iova, 0, &walk) ||
+		!walk.step_count)
+		return;
+	step = &walk.steps[walk.step_count - 1u];
+	place = iommuctl_guest_memory_at(
+		&guest->memory, step->descriptor_ipa, sizeof(descriptor));
+	if (!place)
+		return;
+	descriptor = guest_bound_descriptor(set, step->level, step->descriptor);
+	iommuctl_smmuv3_words_to_le(place, &descriptor, 1);
 }
 
 uint16_t guest_asid(unsigned int set)
@@ -170,7 +227,7 @@ void guest_reset(struct guest *guest, uint64_t seed)
 
 	for (uint64_t offset = 0; offset < GUEST_DATA_SIZE; offset += sizeof(uint64_t))
 		iommuctl_smmuv3_words_to_le(
-			guest->host + offset, &(const uint64_t){ dice_next(&dice) & GUEST_DATA_MASK }, 1);
+			guest->host + offset, &(const uint64_t){ dice_next(&dice) }, 1);
 	memset(guest->host + GUEST_DATA_SIZE, 0, GUEST_SIZE - GUEST_DATA_SIZE);
 	for (unsigned int set = 0; set < GUEST_TABLE_SETS; set++)
 		guest_build_tables(guest, set);
@@ -178,6 +235,7 @@ void guest_reset(struct guest *guest, uint64_t seed)
 		guest_default_cd(guest, index, &cd);
 		guest_write_cd(guest, index, &cd);
 	}
+	guest_bound_memory(guest);
 }
 
 unsigned int guest_pick(struct dice *dice, unsigned int count)

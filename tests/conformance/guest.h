@@ -50,15 +50,12 @@ struct guest {
 int guest_create(struct guest *guest, bool contiguous);
 void guest_free(struct guest *guest);
 
-/*
- * QEMU's SMMU ends the emulator when a CD has an IPS of 6 or 7. Anything in the guest's memory may be
- * taken for a CD, however it was moved there: no byte of data has this bit, and no edit sets it where
- * IPS is.
- */
-#define GUEST_DATA_MASK (~UINT64_C(0x0404040404040404))
+/* All bits but the top one of IPS, where an edit may be one of a CD: see guest_bound_memory(). */
 #define GUEST_EDIT_MASK (~(UINT64_C(1) << 34))
-/* What a TTB may have flipped, so that it does not become one of data: see operation_ioas_unmap(). */
-#define GUEST_TTB_MASK  (~(UINT64_C(3) << 17))
+/* QEMU's SMMU does not look at the bits of a TTB from 51 on. */
+#define GUEST_TTB_BITS  ((UINT64_C(1) << 51) - 1)
+/* What a TTB may have flipped: it does not come to lie elsewhere in the guest. */
+#define GUEST_TTB_MASK  (GUEST_TTB_BITS & ~(GUEST_SIZE - GUEST_PAGE))
 
 /* Fills all of it as @seed says. */
 void guest_reset(struct guest *guest, uint64_t seed);
@@ -68,6 +65,16 @@ void guest_build_tables(struct guest *guest, unsigned int set);
 
 /* The CD @index as it is at first: it stands for set @index % GUEST_TABLE_SETS. */
 void guest_default_cd(const struct guest *guest, unsigned int index, struct iommuctl_smmuv3_cd *cd);
+/*
+ * To be called when a device has written. QEMU's SMMU ends the emulator when a CD has an IPS of 6 or 7, and
+ * anything may be taken for a CD: clears the top bit of IPS wherever one can be. And clears what makes
+ * a word of data a valid descriptor: guest_bound_descriptor() looks at those of tables alone.
+ */
+void guest_bound_memory(struct guest *guest);
+/* @descriptor without what QEMU's SMMU and the architecture do not agree on: README.md, limits. */
+uint64_t guest_bound_descriptor(unsigned int set, unsigned int level, uint64_t descriptor);
+/* The same for the one at which a walk of @iova ends. */
+void guest_bound_walk(struct guest *guest, unsigned int set, uint64_t iova);
 /* With IPS lowered to what the emulator bears. 0 or -errno. */
 int guest_write_cd(struct guest *guest, unsigned int index, struct iommuctl_smmuv3_cd *cd);
 uint64_t guest_cd_ipa(unsigned int index);

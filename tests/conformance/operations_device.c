@@ -170,10 +170,12 @@ static int say_and_run_dma(struct subject *subject, unsigned int index, const st
 		dma->interrupt ? " interrupt" : "");
 	err = edu_run_dma(subject, device, dma);
 	transcript_say_result(&subject->transcript, err);
-	if (!err && dma->to_ram)
-		transcript_say(&subject->transcript, " data=%016" PRIx64,
-			guest_hash(&subject->guest, GUEST_DATA_SIZE));
-	return err;
+	if (err || !dma->to_ram)
+		return err;
+	guest_bound_memory(&subject->guest);
+	transcript_say(&subject->transcript, " data=%016" PRIx64,
+		guest_hash(&subject->guest, GUEST_DATA_SIZE));
+	return 0;
 }
 
 void operation_dma(struct subject *subject, struct dice *dice)

@@ -44,6 +44,7 @@ void operation_tables_edit(struct subject *subject, struct dice *dice)
 	case 6: err = iommuctl_stage1_protect(tables, iova, granule, &attributes); break;
 	default: err = iommuctl_stage1_set_access_flag(tables, iova, granule, verb >= 8);
 	}
+	guest_bound_walk(&subject->guest, set, iova);
 	transcript_say_result(&subject->transcript, err);
 }
 
@@ -83,7 +84,7 @@ void operation_tables_corrupt(struct subject *subject, struct dice *dice)
 	if (!place)
 		return;
 	transcript_say(&subject->transcript, " level=%u", step->level);
-	descriptor = step->descriptor ^ flip;
+	descriptor = guest_bound_descriptor(set, step->level, step->descriptor ^ flip);
 	iommuctl_smmuv3_words_to_le(place, &descriptor, 1);
 }
 
@@ -139,9 +140,10 @@ void operation_cd_corrupt(struct subject *subject, struct dice *dice)
 void operation_data_write(struct subject *subject, struct dice *dice)
 {
 	const uint64_t ipa = guest_data_ipa(0, dice);
-	const uint64_t value = dice_next(dice) & GUEST_DATA_MASK;
+	const uint64_t value = dice_next(dice);
 	void *place = iommuctl_guest_memory_at(&subject->guest.memory, ipa, sizeof(value));
 
 	transcript_say(&subject->transcript, " ipa=%#" PRIx64 " value=%#" PRIx64, ipa, value);
 	iommuctl_smmuv3_words_to_le(place, &value, 1);
+	guest_bound_memory(&subject->guest);
 }

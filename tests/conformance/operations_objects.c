@@ -63,6 +63,9 @@ void operation_hwpt_parent(struct subject *subject, struct dice *dice)
 	hwpt_alloc(subject, dice, SLOT_PARENT, &args);
 }
 
+/* QEMU's SMMU does not look at the bits of S1ContextPtr from 48 on. */
+#define S1CONTEXTPTR_IGNORED (UINT64_C(0xf) << 48)
+
 /* The two words that a nested HWPT is made of. */
 static void pick_ste(struct dice *dice, uint64_t words[2])
 {
@@ -95,6 +98,7 @@ static void pick_ste(struct dice *dice, uint64_t words[2])
 	words[1] = encoded[1];
 	if (dice_odd(dice, 4))
 		words[dice_below(dice, 2)] ^= UINT64_C(1) << dice_below(dice, 64);
+	words[0] &= ~S1CONTEXTPTR_IGNORED;
 }
 
 void operation_hwpt_nested(struct subject *subject, struct dice *dice)
