@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 
+#include <iommuctl/smmuv3_cd.h>
 #include <iommuctl/smmuv3_event.h>
+#include <iommuctl/smmuv3_ste.h>
 
 #include "job/value.h"
 #include "output/text.h"
@@ -18,6 +20,52 @@ static const char *const kinds[] = {
 	[IOMMUCTL_MODEL_LOOKUP_EVENT] = "event",
 };
 
+/* Of a descriptor: of any granule while addresses have no more than 48 bits, as in the model. */
+#define OUTPUT_ADDRESS UINT64_C(0x0000fffffffff000)
+#define LEAF_LEVEL     3
+#define VALID	       1
+#define NO_BLOCK       2
+
+static const char *descriptor_kind(const struct iommuctl_model_lookup *lookup)
+{
+	if (lookup->level == LEAF_LEVEL)
+		return "page";
+	return lookup->value & NO_BLOCK ? "table" : "block";
+}
+
+static void describe_descriptor(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
+{
+	text_append(text, size, "level %u descriptor at IPA 0x%" PRIx64 ": 0x%016" PRIx64,
+		lookup->level, lookup->address, lookup->value);
+	if (lookup->value & VALID)
+		text_append(text, size, " → %s at IPA 0x%" PRIx64, descriptor_kind(lookup),
+			lookup->value & OUTPUT_ADDRESS);
+	else
+		text_append(text, size, " → nothing");
+}
+
+static void describe_ste(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
+{
+	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { lookup->value };
+	struct iommuctl_smmuv3_ste ste;
+
+	iommuctl_smmuv3_ste_decode(words, &ste);
+	text_append(text, size, "of StreamID 0x%" PRIx64 ": 0x%016" PRIx64 " ...", lookup->address,
+		lookup->value);
+	if (ste.v && ste.config == IOMMUCTL_SMMUV3_CONFIG_S1)
+		text_append(text, size, " → CDs at IPA 0x%" PRIx64, ste.s1contextptr);
+}
+
+static void describe_cd(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
+{
+	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS] = { lookup->value };
+	struct iommuctl_smmuv3_cd cd;
+
+	iommuctl_smmuv3_cd_decode(words, &cd);
+	text_append(text, size, "at IPA 0x%" PRIx64 ": 0x%016" PRIx64 " ... → ASID %u",
+		lookup->address, lookup->value, cd.asid);
+}
+
 /* What came of the look-up. */
 static void describe(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
 {
@@ -26,26 +74,21 @@ static void describe(const struct iommuctl_model_lookup *lookup, char *text, siz
 	char bytes[VALUE_TEXT_SIZE];
 
 	switch (lookup->kind) {
-	case IOMMUCTL_MODEL_LOOKUP_STE:
-		text_append(text, size, "of StreamID 0x%" PRIx64 ": 0x%016" PRIx64 " ...", address, value);
-		break;
-	case IOMMUCTL_MODEL_LOOKUP_CD:
-		text_append(text, size, "at IPA 0x%" PRIx64 ": 0x%016" PRIx64 " ...", address, value);
-		break;
+	case IOMMUCTL_MODEL_LOOKUP_STE: describe_ste(lookup, text, size); break;
+	case IOMMUCTL_MODEL_LOOKUP_CD: describe_cd(lookup, text, size); break;
 	case IOMMUCTL_MODEL_LOOKUP_TLB:
-		text_append(text, size, "hit: IOVA 0x%" PRIx64 " is IPA 0x%" PRIx64
-			", no table is looked at", address, value);
+		text_append(text, size,
+			"hit: IOVA 0x%" PRIx64 " → IPA 0x%" PRIx64 ", no table is looked at",
+			address, value);
 		break;
-	case IOMMUCTL_MODEL_LOOKUP_STAGE1:
-		text_append(text, size, "level %u descriptor at IPA 0x%" PRIx64 ": 0x%016" PRIx64,
-			lookup->level, address, value);
-		break;
+	case IOMMUCTL_MODEL_LOOKUP_STAGE1: describe_descriptor(lookup, text, size); break;
 	case IOMMUCTL_MODEL_LOOKUP_STAGE2:
 		text_append(text, size, "IPA 0x%" PRIx64 " is mapped in the IOAS, %s from there on",
 			address, value_print_size(value, bytes));
 		break;
 	case IOMMUCTL_MODEL_LOOKUP_MEMORY:
-		text_append(text, size, "%s at IPA 0x%" PRIx64, value_print_size(value, bytes), address);
+		text_append(text, size, "%s at IPA 0x%" PRIx64, value_print_size(value, bytes),
+			address);
 		break;
 	case IOMMUCTL_MODEL_LOOKUP_EVENT:
 		text_append(text, size, "%s (0x%02" PRIx64 ")", name ? name : "unknown", value);
@@ -59,15 +102,16 @@ static bool goes_on(
 	const struct iommuctl_model_lookup *last = &printer->last;
 
 	return printer->under_way && last->stream_id == lookup->stream_id &&
-		last->iova == lookup->iova && last->write == lookup->write;
+	       last->iova == lookup->iova && last->write == lookup->write;
 }
 
 static json_t *to_json(const struct iommuctl_model_lookup *lookup, const char *detail)
 {
 	return json_pack("{s:s, s:I, s:s, s:o, s:i, s:o, s:o, s:s}", "lookup", kinds[lookup->kind],
-		"streamid", (json_int_t)lookup->stream_id, "access", lookup->write ? "write" : "read",
-		"iova", hex_to_json(lookup->iova), "level", lookup->level, "address",
-		hex_to_json(lookup->address), "value", hex_to_json(lookup->value), "detail", detail);
+		"streamid", (json_int_t)lookup->stream_id, "access",
+		lookup->write ? "write" : "read", "iova", hex_to_json(lookup->iova), "level",
+		lookup->level, "address", hex_to_json(lookup->address), "value",
+		hex_to_json(lookup->value), "detail", detail);
 }
 
 static void receive(const struct iommuctl_model_lookup *lookup, void *data)
@@ -77,14 +121,15 @@ static void receive(const struct iommuctl_model_lookup *lookup, void *data)
 	char detail[160] = "", head[80] = "";
 
 	if (!goes_on(printer, lookup))
-		text_append(head, sizeof(head), "     %s of IOVA 0x%" PRIx64 " by StreamID 0x%" PRIx32 "\n",
+		text_append(head, sizeof(head),
+			"     %s of IOVA 0x%" PRIx64 " by StreamID 0x%" PRIx32 "\n",
 			lookup->write ? "write" : "read", lookup->iova, lookup->stream_id);
 	describe(lookup, detail, sizeof(detail));
 	report_result(report, "translation", to_json(lookup, detail), "%s       %-8s %s", head,
 		kinds[lookup->kind], detail);
 	printer->last = *lookup;
 	printer->under_way = lookup->kind != IOMMUCTL_MODEL_LOOKUP_MEMORY &&
-		lookup->kind != IOMMUCTL_MODEL_LOOKUP_EVENT;
+			     lookup->kind != IOMMUCTL_MODEL_LOOKUP_EVENT;
 }
 
 void translation_printer_start(
