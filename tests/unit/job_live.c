@@ -432,6 +432,27 @@ Test(job_live, a_signal_that_is_ignored_stays_so)
 	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
 }
 
+static char state_of(pid_t process)
+{
+	char path[64], state = '?';
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", process);
+	stat = fopen(path, "re");
+	if (!stat || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (stat)
+		fclose(stat);
+	return state;
+}
+
+/* Until @process has slept for a while, as in no part of a job but a wait. */
+static void await_sleep(pid_t process)
+{
+	for (unsigned int seen = 0; seen < 10; usleep(10000))
+		seen = state_of(process) == 'S' ? seen + 1 : 0;
+}
+
 Test(job_live, a_signal_ends_a_wait, .timeout = 20)
 {
 	struct run run;
@@ -440,7 +461,7 @@ Test(job_live, a_signal_ends_a_wait, .timeout = 20)
 	run_open(&run);
 	child = fork();
 	if (!child) {
-		usleep(300000);
+		await_sleep(getppid());
 		_exit(kill(getppid(), SIGINT));
 	}
 	run_job(&run, NEST "{'no-event': {'veventq': 'q', 'timeout-ms': 600000}}]}", 0, NULL);
