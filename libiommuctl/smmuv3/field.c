@@ -163,14 +163,11 @@ int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *r
 void smmuv3_decode(
 	const struct smmuv3_table *table, uint64_t mask, const uint64_t *words, void *record)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
-		const struct iommuctl_smmuv3_field *field = &table->fields[i];
+	for (uint64_t left = mask & (UINT64_MAX >> (64 - table->count)); left; left &= left - 1) {
+		const struct iommuctl_smmuv3_field *field = &table->fields[__builtin_ctzll(left)];
 		uint64_t value = words[field->word] & iommuctl_smmuv3_field_mask(field);
 
-		if (mask >> i & 1)
-			store(field, record, field->address ? value : value >> field->lsb);
+		store(field, record, field->address ? value : value >> field->lsb);
 	}
 }
 
