@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The relay: a guest's invalidations on their way to the hardware, in order, exactly, and with the
+ * fewest calls. It takes native SMMUv3 commands, from an array or from the guest's own command
+ * queue, and issues them with HWPT_INVALIDATE on a vIOMMU.
+ *
+ * What is slow or may fail for want of memory happens in iommuctl_relay_new() and when a stream is
+ * added; the paths that carry commands allocate nothing and take no lock. (The first failure of a
+ * call to the kernel in a thread does allocate: the context remembers it.)
+ *
+ * Thread rule: one thread at a time for a relay and all command queues on top of it.
+ *
+ * Source: Arm IHI 0070, chapter 4 and sections 3.5 (queues), 4.4.1 (ranges), 6.3.26 to 6.3.28
+ * (CMDQ_BASE, PROD, CONS), 7.1 (command queue errors); arm_vsmmu_cache_invalidate in
+ * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.3).
+ */
+#ifndef IOMMUCTL_RELAY_H
+#define IOMMUCTL_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/context.h>
+#include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/stage1.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+struct iommuctl_relay;
+
+/* Commands that the kernel issues with one CMD_SYNC: batches are multiples of it. Since: 0.1 */
+#define IOMMUCTL_RELAY_BLOCK 63
+/*
+ * The most that a batch holds: 32 blocks, the copy of which takes the kernel less than 32 KiB, as
+ * much as it gets even when memory is fragmented. Since: 0.1
+ */
+#define IOMMUCTL_RELAY_BATCH_MAX (32 * IOMMUCTL_RELAY_BLOCK)
+
+/*
+ * What a relay needs to know. Members left 0 or NULL mean what is said here.
+ *
+ * @iommufd, @viommu_id: where to; borrowed, they outlive the relay
+ * @idr:          the SMMU that the guest is shown, by which commands are judged; copied. It has
+ *                nothing that the physical one lacks.
+ * @hardware:     the physical SMMU, copied; by its RIL ranges are made, also for a guest that is
+ *                shown none. NULL: as @idr.
+ * @batch:        commands for one call, a multiple of 63; 0: IOMMUCTL_RELAY_BATCH_MAX
+ * @fold:         make ranges of runs of pages; without RIL nothing changes
+ * @fold_granule: what all stage-1 tables of the guest have: 4096, 16384 or 65536 bytes; with @fold
+ * @repeat:       GET_HW_INFO said ERRATA_REPEAT_TLBI_CFGI: batches with a TLBI or CFGI command are
+ *                issued a second time once the first is complete
+ *
+ * Since: 0.1
+ */
+struct iommuctl_relay_config {
+	int iommufd;
+	uint32_t viommu_id;
+	const struct iommuctl_smmuv3_idr *idr;
+	const struct iommuctl_smmuv3_idr *hardware;
+	uint32_t batch;
+	bool fold;
+	uint32_t fold_granule;
+	bool repeat;
+};
+
+/* What a relay has done since it was made. Since: 0.1 */
+struct iommuctl_relay_counters {
+	uint64_t commands; /* taken from the guest and carried out */
+	uint64_t issued;   /* handed to the kernel, once each; fewer than commands where folded */
+	uint64_t calls;	   /* HWPT_INVALIDATE, failed ones included */
+	uint64_t resumed;  /* of these calls, those made to recover from one that failed */
+	uint64_t refused;  /* commands found to be illegal, by the relay or by the kernel */
+};
+
+/*
+ * Creates a relay that knows no stream.
+ *
+ * Ownership: @ctx is borrowed and outlives the relay; the caller frees *@relay with
+ * iommuctl_relay_free().
+ * Errors: -EINVAL no @idr, a @batch that is not a multiple of 63 or above the maximum, or @fold
+ * with another @fold_granule; -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config *config,
+	struct iommuctl_relay **relay);
+
+/* Frees @relay, and nothing else. NULL is allowed. Since: 0.1 */
+void iommuctl_relay_free(struct iommuctl_relay *relay);
+
+/*
+ * Lets commands name the StreamID @vsid, which has a vDEVICE: others are illegal.
+ * Errors: -EEXIST it was added before; -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid);
+
+/*
+ * Takes the StreamID @vsid back, before its vDEVICE goes.
+ * Errors: -ENOENT it was not added.
+ * Since: 0.1
+ */
+int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
+
+/*
+ * Carries out @count commands, words in CPU order, one after the other. They are private to the
+ * caller: nobody changes them before this returns.
+ *
+ * *@done is exact, on success and failure alike: the hardware has completed the commands before
+ * it, and neither the one at it nor any behind it was carried out, with three exceptions, all of
+ * which can be issued again. After -ETIMEDOUT the next 63 (or, of folded ones, the runs that they
+ * belong to) may have been. Of runs that were joined from ranges, a part of the one at *@done may
+ * have been. And with @repeat, a batch may have been carried out once and not repeated.
+ *
+ * A bad command costs its neighbours nothing: fix or skip it and go on behind it. @refusal (may be
+ * NULL) is written with -EIO and says why.
+ * Errors: -EIO command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it, or names a
+ * StreamID that was not added, or the kernel does not take it; -EINVAL command *@done is legal and
+ * the caller's own to carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for;
+ * -ETIMEDOUT the SMMU did not complete commands, twice; others as for iommuctl_hwpt_invalidate().
+ * Since: 0.1
+ */
+int iommuctl_relay_issue(struct iommuctl_relay *relay,
+	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, size_t *done,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+/* Copies the counters of @relay. Since: 0.1 */
+void iommuctl_relay_get_counters(
+	const struct iommuctl_relay *relay, struct iommuctl_relay_counters *counters);
+
+/* CMDQ_CONS.ERR. Since: 0.1 */
+enum iommuctl_cerror {
+	IOMMUCTL_CERROR_NONE = 0,
+	IOMMUCTL_CERROR_ILL = 1,
+	IOMMUCTL_CERROR_ABT = 2,
+	IOMMUCTL_CERROR_ATC_INV_SYNC = 3,
+};
+
+/*
+ * What a queue hands to its owner, in order: the hardware has completed every command before, and
+ * none behind has been begun. CMDQ_CONS passes the command when the function returns. The command
+ * is legal, but its StreamID may be any. The functions may add and remove streams of the relay,
+ * not consume. @data is that of the queue.
+ *
+ * @command: CFGI_STE, CFGI_STE_RANGE (CFGI_ALL is one), PREFETCH_CONFIG, PREFETCH_ADDR, RESUME,
+ *           STALL_TERM, PRI_RESP. Returns 0: carried out; -EIO: illegal, so the queue stops with
+ *           CERROR_ILL; another -errno: consuming ends with it and can be taken up again.
+ * @sync:    CMD_SYNC; @cmd says how the guest wants to be told (CS, MSIADDRESS, MSIDATA …). An MSI
+ *           is to be written now, as its address may lie in the queue itself; an interrupt may wait
+ *           for the end of iommuctl_cmdq_consume().
+ *
+ * Since: 0.1
+ */
+struct iommuctl_cmdq_ops {
+	int (*command)(const struct iommuctl_smmuv3_cmd *cmd, void *data);
+	void (*sync)(const struct iommuctl_smmuv3_cmd *cmd, void *data);
+};
+
+/* IDR1.CMDQS goes no further. Since: 0.1 */
+#define IOMMUCTL_CMDQ_LOG2SIZE_MAX 19
+
+/*
+ * A guest's command queue. The caller owns it and fills in the first group; there is nothing to
+ * release. Another thread may read @cons at any time, as one aligned 32-bit load.
+ *
+ * @relay, @memory, @ops: borrowed
+ * @log2size_max: IDR1.CMDQS as the guest is shown it; 0: IOMMUCTL_CMDQ_LOG2SIZE_MAX
+ *
+ * @base:        IPA of the queue
+ * @log2size:    of the number of its entries
+ * @cons:        CMDQ_CONS: RD with its wrap bit, and ERR in bits 30 to 24. The caller may set it
+ *               where a guest may write the register, and to restore a queue.
+ * @atc_timeout: an ATC_INV timed out that no CMD_SYNC has answered for yet
+ *
+ * Since: 0.1
+ */
+struct iommuctl_cmdq {
+	struct iommuctl_relay *relay;
+	const struct iommuctl_guest_memory *memory;
+	const struct iommuctl_cmdq_ops *ops;
+	void *data;
+	uint8_t log2size_max;
+
+	uint64_t base;
+	uint8_t log2size;
+	uint32_t cons;
+	bool atc_timeout;
+};
+
+/*
+ * Makes @cmdq an empty queue at index 0, from what the guest wrote into CMDQ_BASE. As in hardware
+ * any value will do: a LOG2SIZE above the maximum counts as the maximum, and address bits below the
+ * size of the queue as zero.
+ * Errors: -EINVAL no @relay, @memory or @ops (or one of its functions), or a @log2size_max above
+ * IOMMUCTL_CMDQ_LOG2SIZE_MAX.
+ * Since: 0.1
+ */
+int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
+
+/*
+ * Takes commands up to CMDQ_PROD @prod, one queue's worth at most, whatever @prod says. Each entry
+ * is read once. @cons moves on as commands are completed; after a failure it is the index of the
+ * first that is not.
+ * Errors: -EIO the queue stopped with the error that iommuctl_cmdq_error() tells, which the owner
+ * makes known to the guest by GERROR.CMDQ_ERR; -EBUSY it had stopped before: nothing was done. Any
+ * other leaves the queue able to go on from @cons: what @ops->command returned, -ETIMEDOUT, others
+ * as for iommuctl_hwpt_invalidate().
+ *
+ * CERROR_ILL: RD is the illegal command. CERROR_ABT: RD is a command outside of guest memory.
+ * CERROR_ATC_INV_SYNC: RD is the CMD_SYNC behind ATC_INVs that timed out, where the other commands
+ * beside them did not.
+ * Since: 0.1
+ */
+int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod);
+
+/* Why @cmdq has stopped. Any thread. Since: 0.1 */
+enum iommuctl_cerror iommuctl_cmdq_error(const struct iommuctl_cmdq *cmdq);
+
+/*
+ * The guest has acknowledged the error by GERRORN.CMDQ_ERR: the next iommuctl_cmdq_consume() begins
+ * at the command that had it. Since: 0.1
+ */
+void iommuctl_cmdq_acknowledge(struct iommuctl_cmdq *cmdq);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

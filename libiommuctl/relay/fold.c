@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Runs of TLBI commands whose pages follow each other become ranges of exactly these pages, in as
+ * few commands as will do: at most one for each five bits of the number of pages.
+ */
+#include <string.h>
+
+#include "relay/range.h"
+
+/* What RELAY_FOLD_PIECES_MAX pieces are always enough for. */
+#define RUN_PAGES_MAX ((RANGE_NUM_MAX + UINT64_C(1)) << RANGE_SCALE_MAX)
+
+/* All that one command or several in a row invalidate: the bytes [first, last]. */
+struct run {
+	uint64_t first;
+	uint64_t last;
+	relay_command common; /* without what says which pages */
+};
+
+static unsigned int va_bits_of(const struct iommuctl_smmuv3_idr *idr)
+{
+	switch (idr->vax) {
+	case IOMMUCTL_SMMUV3_VAX_52: return 52;
+	case IOMMUCTL_SMMUV3_VAX_56: return 56;
+	default: return 48;
+	}
+}
+
+void relay_folding_init(struct relay_folding *folding, const struct iommuctl_relay_config *config)
+{
+	const struct iommuctl_smmuv3_idr *hardware =
+		config->hardware ? config->hardware : config->idr;
+
+	if (!config->fold || !hardware->ril)
+		return;
+	folding->granule_bits = (unsigned int)__builtin_ctz(config->fold_granule);
+	folding->va_bits = va_bits_of(hardware);
+	folding->tg = folding->granule_bits / 2 - 5;
+}
+
+/* False: the command is not to be joined with any other. */
+static bool run_begin(
+	const struct relay_folding *folding, const relay_command command, struct run *run)
+{
+	const uint8_t opcode = (uint8_t)command[0];
+	const uint64_t address = command[1] & RANGE_ADDRESS;
+	uint64_t size = UINT64_C(1) << folding->granule_bits;
+
+	if (opcode != IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA && opcode != IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA)
+		return false;
+	if (range_ttl(command) || address & (size - 1))
+		return false;
+	if (range_tg(command)) {
+		if (range_tg(command) != folding->tg || range_scale(command) > RANGE_SCALE_MAX)
+			return false;
+		size *= (range_num(command) + UINT64_C(1)) << range_scale(command);
+	}
+	run->first = address;
+	if (__builtin_add_overflow(address, size - 1, &run->last))
+		return false;
+	run->common[0] = command[0] & ~RANGE_WORD0;
+	run->common[1] = command[1] & ~RANGE_WORD1;
+	return true;
+}
+
+/*
+ * Has @run go on to the end of @next, behind it. No run leaves the half of the address space that
+ * it began in: there is nothing beyond, or what the architecture leaves open.
+ */
+static bool run_widen(const struct relay_folding *folding, struct run *run, const struct run *next)
+{
+	if ((run->first ^ next->last) >> folding->va_bits)
+		return false;
+	if ((next->last - run->first) >> folding->granule_bits >= RUN_PAGES_MAX)
+		return false;
+	run->last = next->last;
+	return true;
+}
+
+/* Adds to @run the pages of @next, if they come right behind it. */
+static bool run_join(const struct relay_folding *folding, struct run *run, const struct run *next)
+{
+	return next->first == run->last + 1 && next->common[0] == run->common[0] &&
+	       next->common[1] == run->common[1] && run_widen(folding, run, next);
+}
+
+/*
+ * How many commands for one page each, page by page, begin with the first of them: nearly all runs
+ * are nothing else. Fours alone are counted.
+ */
+static size_t count_pages(
+	const struct relay_folding *folding, const relay_command *commands, size_t count)
+{
+	const uint64_t low = commands[0][0], page = UINT64_C(1) << folding->granule_bits;
+	uint64_t high = commands[0][1];
+	size_t i = 1;
+
+	for (; i + 4 <= count; i += 4, high += 4 * page) {
+		const relay_command *four = &commands[i];
+		const uint64_t differ = (four[0][0] ^ low) | (four[1][0] ^ low) |
+					(four[2][0] ^ low) | (four[3][0] ^ low);
+
+		if (differ | (four[0][1] ^ (high + page)) | (four[1][1] ^ (high + 2 * page)) |
+			(four[2][1] ^ (high + 3 * page)) | (four[3][1] ^ (high + 4 * page)))
+			break;
+	}
+	return i;
+}
+
+/* How many commands the run has that begins with the first of them. */
+static size_t run_length(const struct relay_folding *folding, const relay_command *commands,
+	size_t count, struct run *run)
+{
+	struct run next;
+	size_t length = 1;
+
+	if (!run_begin(folding, commands[0], run))
+		return 1;
+	if (!range_tg(commands[0])) {
+		const size_t pages = count_pages(folding, commands, count);
+
+		if (run_begin(folding, commands[pages - 1], &next) &&
+			run_widen(folding, run, &next))
+			length = pages;
+	}
+	while (length < count && run_begin(folding, commands[length], &next) &&
+		run_join(folding, run, &next))
+		length++;
+	return length;
+}
+
+/* TG with nothing beside it is reserved, so one page is a command without a range. */
+static void write_piece(const struct relay_folding *folding, const struct run *run,
+	uint64_t address, uint64_t num, unsigned int scale, relay_command command)
+{
+	command[0] = run->common[0];
+	command[1] = run->common[1] | address;
+	if (num == 1 && scale == 0)
+		return;
+	command[0] |= (num - 1) << RANGE_NUM_LSB | (uint64_t)scale << RANGE_SCALE_LSB;
+	command[1] |= folding->tg << RANGE_TG_LSB;
+}
+
+/* The lowest five bits of the number of pages that are not zero are one piece, and so on. */
+static size_t write_pieces(
+	const struct relay_folding *folding, const struct run *run, relay_command *pieces)
+{
+	uint64_t pages = ((run->last - run->first) >> folding->granule_bits) + 1;
+	uint64_t address = run->first;
+	size_t count = 0;
+
+	while (pages) {
+		const unsigned int zeros = (unsigned int)__builtin_ctzll(pages);
+		const unsigned int scale = zeros < RANGE_SCALE_MAX ? zeros : RANGE_SCALE_MAX;
+		const uint64_t num =
+			zeros < RANGE_SCALE_MAX ? pages >> scale & RANGE_NUM_MAX : pages >> scale;
+
+		write_piece(folding, run, address, num, scale, pieces[count++]);
+		address += num << scale << folding->granule_bits;
+		pages -= num << scale;
+	}
+	return count;
+}
+
+/* How many commands, of @count, are not joined with the one behind them. */
+static size_t count_single(
+	const struct relay_folding *folding, const relay_command *commands, size_t count)
+{
+	struct run runs[2];
+	bool is_open = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct run *run = &runs[i % 2];
+		const bool opens = run_begin(folding, commands[i], run);
+
+		if (opens && is_open && run_join(folding, &runs[(i + 1) % 2], run))
+			return i - 1;
+		is_open = opens;
+	}
+	return count;
+}
+
+/* What has been folded and not sent: all of it from @commands. */
+struct fill {
+	const relay_command *commands;
+	size_t count;
+	size_t taken;
+	size_t waiting;
+};
+
+static void fill_batch(struct iommuctl_relay *relay, struct fill *fill)
+{
+	while (fill->taken < fill->count && fill->waiting < relay->batch) {
+		const relay_command *from = fill->commands + fill->taken;
+		struct run run;
+		size_t pieces = 1;
+		const size_t length =
+			run_length(&relay->folding, from, fill->count - fill->taken, &run);
+
+		if (length == 1)
+			memcpy(relay->folded[fill->waiting], *from, sizeof(*from));
+		else
+			pieces = write_pieces(&relay->folding, &run, &relay->folded[fill->waiting]);
+		while (pieces--)
+			relay->origins[fill->waiting++] = fill->taken;
+		fill->taken += length;
+	}
+}
+
+static void drop_sent(struct iommuctl_relay *relay, struct fill *fill, size_t sent)
+{
+	fill->waiting -= sent;
+	memmove(relay->folded, relay->folded + sent, fill->waiting * sizeof(*relay->folded));
+	memmove(relay->origins, relay->origins + sent, fill->waiting * sizeof(*relay->origins));
+}
+
+/* The first of the commands that the folded one at @sent is not behind. */
+static size_t origin_of(const struct iommuctl_relay *relay, const struct fill *fill, size_t sent)
+{
+	const uint64_t address = relay->folded[sent][1] & RANGE_ADDRESS;
+	size_t origin = relay->origins[sent];
+	struct run run;
+
+	while (origin < fill->taken && run_begin(&relay->folding, fill->commands[origin], &run) &&
+		run.last < address)
+		origin++;
+	return origin;
+}
+
+static bool is_changed(const struct iommuctl_relay *relay, const struct fill *fill, size_t sent)
+{
+	return memcmp(relay->folded[sent], fill->commands[relay->origins[sent]],
+		sizeof(relay->folded[sent]));
+}
+
+/* The kernel refuses what a guest never wrote: it has no ranges, whatever the owner was told. */
+static int give_up(struct iommuctl_relay *relay, int error, enum relay_verdict *verdict)
+{
+	if (*verdict != RELAY_NOT_TAKEN)
+		return error;
+	relay->folding.granule_bits = 0;
+	*verdict = RELAY_GOOD;
+	return 0;
+}
+
+static int send_filled(
+	struct iommuctl_relay *relay, struct fill *fill, size_t *done, enum relay_verdict *verdict)
+{
+	do {
+		size_t sent;
+		int ret;
+
+		fill_batch(relay, fill);
+		ret = relay_send(relay, relay->folded,
+			fill->waiting < relay->batch ? fill->waiting : relay->batch, &sent,
+			verdict);
+		if (ret) {
+			*done = origin_of(relay, fill, sent);
+			return is_changed(relay, fill, sent) ? give_up(relay, ret, verdict) : ret;
+		}
+		drop_sent(relay, fill, sent);
+	} while (fill->waiting || fill->taken < fill->count);
+	*done = fill->count;
+	return 0;
+}
+
+int relay_send_folded(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	size_t *done, enum relay_verdict *verdict)
+{
+	int ret = 0;
+
+	*verdict = RELAY_GOOD;
+	*done = 0;
+	while (!ret && *done < count && relay->folding.granule_bits) {
+		const relay_command *from = commands + *done;
+		const size_t left = count - *done;
+		const size_t most = left < relay->batch ? left : relay->batch;
+		size_t more = 0;
+
+		if (count_single(&relay->folding, from, left < most + 1 ? left : most + 1) >=
+			most) {
+			ret = relay_send(relay, from, most, &more, verdict);
+		} else {
+			struct fill fill = { .commands = from, .count = left };
+
+			ret = send_filled(relay, &fill, &more, verdict);
+		}
+		*done += more;
+	}
+	return ret;
+}

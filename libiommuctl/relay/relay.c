@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "relay/relay.h"
+#include "smmuv3/codec.h"
+
+static bool is_granule(uint32_t bytes)
+{
+	return bytes == 4096 || bytes == 16384 || bytes == 65536;
+}
+
+static bool is_valid(const struct iommuctl_relay_config *config)
+{
+	return config->idr && config->batch % IOMMUCTL_RELAY_BLOCK == 0 &&
+	       config->batch <= IOMMUCTL_RELAY_BATCH_MAX &&
+	       (!config->fold || is_granule(config->fold_granule));
+}
+
+static int allocate(struct iommuctl_relay *relay)
+{
+	const size_t folded = relay->batch + RELAY_FOLD_PIECES_MAX;
+
+	relay->taken = calloc(relay->batch, sizeof(*relay->taken));
+	if (!relay->taken)
+		return -ENOMEM;
+	if (relay->folding.granule_bits) {
+		relay->folded = calloc(folded, sizeof(*relay->folded));
+		relay->origins = calloc(folded, sizeof(*relay->origins));
+		if (!relay->folded || !relay->origins)
+			return -ENOMEM;
+	}
+	if (__BYTE_ORDER == __BIG_ENDIAN) {
+		relay->encoded = calloc(relay->batch, sizeof(*relay->encoded));
+		if (!relay->encoded)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config *config,
+	struct iommuctl_relay **relay)
+{
+	struct iommuctl_relay *new;
+	int ret;
+
+	if (!is_valid(config))
+		return -EINVAL;
+
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	new->ctx = ctx;
+	new->iommufd = config->iommufd;
+	new->viommu_id = config->viommu_id;
+	new->batch = config->batch ? config->batch : IOMMUCTL_RELAY_BATCH_MAX;
+	new->repeat = config->repeat;
+	new->idr = *config->idr;
+	relay_rules_init(&new->rules, config->idr);
+	relay_folding_init(&new->folding, config);
+	ret = allocate(new);
+	if (ret) {
+		iommuctl_relay_free(new);
+		return ret;
+	}
+	*relay = new;
+	return 0;
+}
+
+void iommuctl_relay_free(struct iommuctl_relay *relay)
+{
+	if (!relay)
+		return;
+	relay_streams_release(&relay->streams);
+	free(relay->taken);
+	free(relay->folded);
+	free(relay->origins);
+	free(relay->encoded);
+	free(relay);
+}
+
+int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid)
+{
+	return relay_streams_add(&relay->streams, vsid);
+}
+
+int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid)
+{
+	return relay_streams_remove(&relay->streams, vsid);
+}
+
+void iommuctl_relay_get_counters(
+	const struct iommuctl_relay *relay, struct iommuctl_relay_counters *counters)
+{
+	*counters = relay->counters;
+}
+
+/* Good commands before the first bad one: all that runs may be found in, or what a batch takes. */
+static int carry_good(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	size_t *done, enum relay_verdict *verdict)
+{
+	enum relay_verdict next;
+	size_t good;
+	int ret;
+
+	if (relay->folding.granule_bits) {
+		good = relay_scan(relay, commands, count, &next);
+		ret = relay_send_folded(relay, commands, good, done, verdict);
+	} else {
+		good = relay_scan(
+			relay, commands, count < relay->batch ? count : relay->batch, &next);
+		ret = relay_send(relay, commands, good, done, verdict);
+	}
+	if (!ret && *done == good)
+		*verdict = next;
+	return ret;
+}
+
+int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	size_t *done, enum relay_verdict *verdict)
+{
+	int ret = 0;
+
+	*verdict = RELAY_GOOD;
+	*done = 0;
+	while (!ret && *done < count && *verdict == RELAY_GOOD) {
+		size_t more;
+
+		ret = carry_good(relay, commands + *done, count - *done, &more, verdict);
+		*done += more;
+	}
+	relay->counters.commands += *done;
+	return ret;
+}
+
+int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
+	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal)
+{
+	const uint8_t opcode = (uint8_t)command[0];
+	int ret = -EIO;
+
+	if (verdict == RELAY_SYNC)
+		return -EINVAL;
+	if (verdict == RELAY_UNKNOWN_STREAM)
+		smmuv3_refuse(refusal, iommuctl_smmuv3_cmd_field(opcode, "StreamID"),
+			"no stream of the vIOMMU", ret);
+	else if (verdict == RELAY_NOT_TAKEN)
+		smmuv3_refuse(refusal, iommuctl_smmuv3_cmd_field(opcode, "Opcode"),
+			"the kernel does not take the command", ret);
+	else
+		ret = iommuctl_smmuv3_cmd_validate(command, &relay->idr, refusal);
+	if (!ret)
+		return -EINVAL;
+	relay->counters.refused++;
+	return ret;
+}
+
+int iommuctl_relay_issue(struct iommuctl_relay *relay,
+	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, size_t *done,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	enum relay_verdict verdict;
+	int ret = relay_carry(relay, commands, count, done, &verdict);
+
+	return verdict == RELAY_GOOD ? ret : relay_refuse(relay, commands[*done], verdict, refusal);
+}

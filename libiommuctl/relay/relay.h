@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* What a relay is made of. */
+#ifndef RELAY_RELAY_H
+#define RELAY_RELAY_H
+
+#include <iommuctl/relay.h>
+
+typedef uint64_t relay_command[IOMMUCTL_SMMUV3_CMD_WORDS];
+
+/* What stands against carrying out a command. */
+enum relay_verdict {
+	RELAY_GOOD,
+	RELAY_ILLEGAL,
+	RELAY_UNKNOWN_STREAM,
+	RELAY_NOT_TAKEN, /* by the kernel */
+	RELAY_SYNC,	 /* a CMD_SYNC, which is the owner's work */
+	RELAY_CALLER,	 /* the owner's work as well, if it is legal */
+};
+
+/*
+ * What is allowed of one opcode. A command is good without another look if none of the @careful
+ * bits is set in it, unless @always.
+ */
+struct relay_rule {
+	uint64_t careful[IOMMUCTL_SMMUV3_CMD_WORDS];
+	uint64_t forbidden[IOMMUCTL_SMMUV3_CMD_WORDS];
+	bool always;
+	bool has_range;
+	bool has_stream;
+	bool has_atc_size;
+	enum iommuctl_smmuv3_cmd_class class;
+};
+
+struct relay_rules {
+	struct relay_rule by_opcode[256];
+	bool has_ds;
+};
+
+/* StreamIDs, each in one of RELAY_STREAM_WINDOW slots from its own on. */
+struct relay_streams {
+	uint64_t *slots;
+	unsigned int bits;
+};
+
+/* How runs of pages become ranges; not at all without @granule_bits. */
+struct relay_folding {
+	unsigned int granule_bits;
+	unsigned int va_bits;
+	uint64_t tg;
+};
+
+/* The most commands that one run becomes. */
+#define RELAY_FOLD_PIECES_MAX 8
+
+struct iommuctl_relay {
+	struct iommuctl *ctx;
+	int iommufd;
+	uint32_t viommu_id;
+	uint32_t batch;
+	bool repeat;
+	struct iommuctl_smmuv3_idr idr;
+	struct relay_streams streams;
+	struct relay_folding folding;
+	struct iommuctl_relay_counters counters;
+	relay_command *taken;	/* a queue's: one batch */
+	relay_command *folded;	/* one batch and what one run may add to it */
+	size_t *origins;	/* of each folded one, the command that its run begins with */
+	relay_command *encoded; /* one batch, where the CPU is big-endian */
+	struct relay_rules rules;
+};
+
+/* relay.c: as iommuctl_relay_issue(); *@verdict tells its own errors from those of the kernel. */
+int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	size_t *done, enum relay_verdict *verdict);
+
+/*
+ * relay.c: what a command with another verdict than RELAY_GOOD is answered with: -EIO and
+ * *@refusal, or -EINVAL where it is the owner's to carry out.
+ */
+int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
+	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal);
+
+/* send.c: carries out good commands, @count of them within one batch, as they are. */
+int relay_send(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	size_t *done, enum relay_verdict *verdict);
+
+/* rules.c */
+void relay_rules_init(struct relay_rules *rules, const struct iommuctl_smmuv3_idr *idr);
+/* How many commands are good before the first that is not, which has *@verdict. */
+size_t relay_scan(const struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	enum relay_verdict *verdict);
+
+/* streams.c */
+void relay_streams_release(struct relay_streams *streams);
+int relay_streams_add(struct relay_streams *streams, uint32_t vsid);
+int relay_streams_remove(struct relay_streams *streams, uint32_t vsid);
+bool relay_streams_have(const struct relay_streams *streams, uint32_t vsid);
+
+/* fold.c */
+void relay_folding_init(struct relay_folding *folding, const struct iommuctl_relay_config *config);
+/*
+ * As relay_send(), for any @count and in as few commands as will do. With folding found to be
+ * impossible on the way, it succeeds with *@done short of @count.
+ */
+int relay_send_folded(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
+	size_t *done, enum relay_verdict *verdict);
+
+#endif

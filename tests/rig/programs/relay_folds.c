@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+/*
+ * relay_folds DEVICE [CACHED]: has 512 pages of a guest invalidated one by one through a relay that
+ * folds, and looks at which translations the SMMU still holds then, within these pages and beside
+ * them. DEVICE is the VFIO character device of an edu device behind an SMMUv3.
+ *
+ * With CACHED, it then measures how long such an unmap takes with and without folding while the
+ * SMMU holds as many other translations: QEMU's looks at each of them for each command.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <iommuctl/iommuctl.h>
+
+#define PAGE	  UINT64_C(0x1000)
+#define IPA	  UINT64_C(0x40000000)
+#define SIZE	  UINT64_C(0x800000)
+#define CD	  IPA
+#define TABLES	  (IPA + 0x10000)
+#define RESULT	  (IPA + 0x80000)
+#define BEFORE	  (IPA + 0x100000) /* where pages lead to at first */
+#define AFTER	  (IPA + 0x400000)
+#define WINDOW	  UINT64_C(0x10200000) /* IOVA of what is invalidated */
+#define PAGES	  512
+#define MAPPED	  (PAGES + 2) /* with one beside it at either end */
+#define RESULT_AT UINT64_C(0x20000000)
+#define OTHERS_AT UINT64_C(0x20200000)
+#define OTHERS	  200
+#define ROUNDS	  50
+#define VSID	  0x42
+#define ASID	  7
+
+#define PCI_COMMAND	4
+#define PCI_COMMAND_DMA 6
+#define EDU_SOURCE	0x80
+#define EDU_TARGET	0x88
+#define EDU_COUNT	0x90
+#define EDU_COMMAND	0x98
+#define EDU_START	1
+#define EDU_TO_RAM	2
+#define EDU_BUFFER	0x40000
+#define EDU_POLLS	100
+
+struct guest {
+	struct iommuctl *ctx;
+	int iommufd;
+	int device;
+	uint32_t dev_id;
+	uint32_t ioas;
+	struct iommuctl_vfio_region_info bar0;
+	struct iommuctl_guest_range range;
+	struct iommuctl_guest_memory memory;
+	struct iommuctl_stage1 stage1;
+	struct iommuctl_nest *nest;
+};
+
+/* Of the mapped pages, which the device reads. The first and the last one are not invalidated. */
+static const unsigned int samples[] = { 0, 1, 2, 100, 256, 257, PAGES - 1, PAGES, PAGES + 1 };
+
+#define SAMPLES (sizeof(samples) / sizeof(samples[0]))
+
+static int open_device(struct guest *guest, const char *path)
+{
+	const uint16_t command = htole16(PCI_COMMAND_DMA);
+	struct iommuctl_vfio_region_info config;
+	int err = iommuctl_iommufd_open(guest->ctx, &guest->iommufd);
+
+	if (!err)
+		err = iommuctl_vfio_device_open(guest->ctx, path, &guest->device);
+	if (!err)
+		err = iommuctl_vfio_bind_iommufd(
+			guest->ctx, guest->device, guest->iommufd, NULL, &guest->dev_id);
+	if (!err)
+		err = iommuctl_vfio_get_region_info(guest->ctx, guest->device,
+			IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &guest->bar0);
+	if (!err)
+		err = iommuctl_vfio_get_region_info(
+			guest->ctx, guest->device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
+	return err ? err
+		   : iommuctl_vfio_region_write(guest->ctx, guest->device, &config, PCI_COMMAND,
+			     &command, sizeof(command));
+}
+
+static int map_memory(struct guest *guest)
+{
+	uint64_t ipa = IPA;
+	void *host = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int err;
+
+	if (host == MAP_FAILED)
+		return -errno;
+	guest->range = (struct iommuctl_guest_range){ IPA, SIZE, host };
+	guest->memory = (struct iommuctl_guest_memory){ &guest->range, 1 };
+	err = iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &guest->ioas);
+	return err ? err
+		   : iommuctl_ioas_map(guest->ctx, guest->iommufd, guest->ioas,
+			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				     IOMMUCTL_IOAS_MAP_WRITEABLE,
+			     host, SIZE, &ipa);
+}
+
+static uint64_t *word_at(struct guest *guest, uint64_t ipa)
+{
+	return iommuctl_guest_memory_at(&guest->memory, ipa, sizeof(uint64_t));
+}
+
+/* Every page says where it is. */
+static int build_stage1(struct guest *guest)
+{
+	static const struct iommuctl_stage1_config config = {
+		.granule = PAGE,
+		.input_bits = 39,
+		.output_bits = 40,
+		.table_ipa = TABLES,
+		.table_size = RESULT - TABLES,
+	};
+	static const struct iommuctl_stage1_attributes attributes = {
+		.permissions = IOMMUCTL_STAGE1_READ | IOMMUCTL_STAGE1_WRITE,
+		.shareability = IOMMUCTL_STAGE1_INNER_SHAREABLE,
+		.access_flag = true,
+		.not_global = true,
+	};
+	int err = iommuctl_stage1_init(&guest->stage1, &guest->memory, &config);
+
+	for (uint64_t i = 0; i < MAPPED; i++) {
+		*word_at(guest, BEFORE + i * PAGE) = BEFORE + i * PAGE;
+		*word_at(guest, AFTER + i * PAGE) = AFTER + i * PAGE;
+	}
+	if (!err)
+		err = iommuctl_stage1_map(&guest->stage1, WINDOW - PAGE, BEFORE, MAPPED * PAGE,
+			&attributes, IOMMUCTL_STAGE1_NO_BLOCKS);
+	if (!err)
+		err = iommuctl_stage1_map(
+			&guest->stage1, RESULT_AT, RESULT, PAGE, &attributes, 0);
+	return err ? err
+		   : iommuctl_stage1_map(&guest->stage1, OTHERS_AT, AFTER, OTHERS * PAGE,
+			     &attributes, IOMMUCTL_STAGE1_NO_BLOCKS);
+}
+
+static int put_cd(struct guest *guest)
+{
+	const struct iommuctl_stage1_regime *regime = &guest->stage1.regime;
+	const struct iommuctl_smmuv3_cd cd = {
+		.v = 1,
+		.aa64 = 1,
+		.a = 1,
+		.r = 1,
+		.aset = 1,
+		.epd1 = 1,
+		.ttb0 = regime->ttb,
+		.t0sz = regime->t0sz,
+		.tg0 = regime->tg,
+		.ips = regime->ips,
+		.sh0 = IOMMUCTL_SMMUV3_SH_ISH,
+		.ir0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
+		.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
+		.mair = { 0xff },
+		.asid = ASID,
+	};
+	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
+	int err = iommuctl_smmuv3_cd_encode(&cd, words, NULL);
+
+	if (!err)
+		iommuctl_smmuv3_words_to_le(word_at(guest, CD), words, IOMMUCTL_SMMUV3_CD_WORDS);
+	return err;
+}
+
+static int attach(struct guest *guest)
+{
+	const struct iommuctl_nest_config config = {
+		.iommufd = guest->iommufd,
+		.ioas_id = guest->ioas,
+		.dev_id = guest->dev_id,
+		.fold = true,
+		.fold_granule = PAGE,
+	};
+	static const struct iommuctl_smmuv3_ste ste = {
+		.v = 1,
+		.config = IOMMUCTL_SMMUV3_CONFIG_S1,
+		.s1contextptr = CD,
+	};
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
+	int err = iommuctl_nest_new(guest->ctx, &config, &guest->nest);
+
+	if (!err)
+		err = iommuctl_nest_add_device(guest->nest, guest->device, guest->dev_id, VSID);
+	if (!err)
+		err = iommuctl_smmuv3_ste_encode(&ste, words, NULL);
+	return err ? err : iommuctl_nest_set_ste(guest->nest, VSID, words, NULL);
+}
+
+static int write_edu(struct guest *guest, uint64_t reg, uint64_t value)
+{
+	const uint64_t raw = htole64(value);
+
+	return iommuctl_vfio_region_write(
+		guest->ctx, guest->device, &guest->bar0, reg, &raw, sizeof(raw));
+}
+
+static int transfer(struct guest *guest, uint64_t source, uint64_t target, uint64_t direction)
+{
+	static const struct timespec rest = { .tv_nsec = 20000000 };
+	int err = write_edu(guest, EDU_SOURCE, source);
+
+	if (!err)
+		err = write_edu(guest, EDU_TARGET, target);
+	if (!err)
+		err = write_edu(guest, EDU_COUNT, sizeof(uint64_t));
+	if (!err)
+		err = write_edu(guest, EDU_COMMAND, EDU_START | direction);
+	for (int i = 0; !err && i < EDU_POLLS; i++) {
+		uint32_t command;
+
+		err = iommuctl_vfio_region_read(guest->ctx, guest->device, &guest->bar0,
+			EDU_COMMAND, &command, sizeof(command));
+		if (err || !(le32toh(command) & EDU_START))
+			return err;
+		nanosleep(&rest, NULL);
+	}
+	return err ? err : -ETIMEDOUT;
+}
+
+/* The page that the device finds behind a mapped one, by way of its buffer. */
+static int read_through(struct guest *guest, unsigned int page, uint64_t *found)
+{
+	int err = transfer(guest, WINDOW - PAGE + page * PAGE, EDU_BUFFER, 0);
+
+	*word_at(guest, RESULT) = 0;
+	if (!err)
+		err = transfer(guest, EDU_BUFFER, RESULT_AT, EDU_TO_RAM);
+	*found = *word_at(guest, RESULT);
+	return err;
+}
+
+/* How many of the samples in [@first, @last) lead to where they did before; -errno. */
+static int count_old(struct guest *guest, size_t first, size_t last)
+{
+	int old = 0;
+
+	for (size_t i = first; i < last; i++) {
+		const uint64_t offset = samples[i] * PAGE;
+		uint64_t found;
+		int err = read_through(guest, samples[i], &found);
+
+		if (err)
+			return err;
+		if (found != BEFORE + offset && found != AFTER + offset) {
+			printf("page %u leads to 0x%" PRIx64 "\n", samples[i], found);
+			return -EPROTO;
+		}
+		old += found == BEFORE + offset;
+	}
+	return old;
+}
+
+typedef uint64_t command_words[IOMMUCTL_SMMUV3_CMD_WORDS];
+
+static int make_commands(command_words commands[PAGES])
+{
+	for (uint64_t i = 0; i < PAGES; i++) {
+		const struct iommuctl_smmuv3_cmd cmd = {
+			.opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA,
+			.asid = ASID,
+			.leaf = 1,
+			.address = WINDOW + i * PAGE,
+		};
+		int err = iommuctl_smmuv3_cmd_encode(&cmd, commands[i], NULL);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct iommuctl_relay_counters counters_of(const struct guest *guest)
+{
+	struct iommuctl_relay_counters counters;
+
+	iommuctl_relay_get_counters(iommuctl_nest_get_relay(guest->nest), &counters);
+	return counters;
+}
+
+static int forget_pages_in_one_call(struct guest *guest)
+{
+	const struct iommuctl_relay_counters before = counters_of(guest);
+	struct iommuctl_relay_counters after;
+	command_words commands[PAGES];
+	size_t done;
+	int err = make_commands(commands);
+
+	if (!err)
+		err = iommuctl_relay_issue(iommuctl_nest_get_relay(guest->nest),
+			(const command_words *)commands, PAGES, &done, NULL);
+	if (err)
+		return err;
+	after = counters_of(guest);
+	printf("%" PRIu64 " commands: %" PRIu64 " call, %" PRIu64 " issued\n",
+		after.commands - before.commands, after.calls - before.calls,
+		after.issued - before.issued);
+	return after.calls - before.calls == 1 ? 0 : -EPROTO;
+}
+
+static int expect_old(struct guest *guest, const char *what, size_t first, size_t last, int old)
+{
+	int found = count_old(guest, first, last);
+
+	if (found < 0)
+		return found;
+	printf("%s: %d of %zu old\n", what, found, last - first);
+	return found == old ? 0 : -EPROTO;
+}
+
+static int run(struct guest *guest)
+{
+	int err = expect_old(guest, "mapped", 0, SAMPLES, SAMPLES);
+
+	if (!err)
+		err = iommuctl_stage1_remap(&guest->stage1, WINDOW - PAGE, AFTER, MAPPED * PAGE);
+	if (!err)
+		err = expect_old(guest, "mapped anew", 0, SAMPLES, SAMPLES);
+	if (!err)
+		err = forget_pages_in_one_call(guest);
+	if (!err)
+		err = expect_old(guest, "pages", 1, SAMPLES - 1, 0);
+	if (!err)
+		err = expect_old(guest, "page before", 0, 1, 1);
+	return err ? err : expect_old(guest, "page behind", SAMPLES - 1, SAMPLES, 1);
+}
+
+static double microseconds(const struct timespec *from, const struct timespec *to)
+{
+	return (double)(to->tv_sec - from->tv_sec) * 1e6 +
+	       (double)(to->tv_nsec - from->tv_nsec) / 1e3;
+}
+
+/* The fastest of some rounds. */
+static int time_unmap(struct iommuctl_relay *relay, double *best)
+{
+	command_words commands[PAGES];
+	int err = make_commands(commands);
+
+	for (int i = 0; !err && i < ROUNDS; i++) {
+		struct timespec from, to;
+		size_t done;
+
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		err = iommuctl_relay_issue(
+			relay, (const command_words *)commands, PAGES, &done, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		if (i == 0 || microseconds(&from, &to) < *best)
+			*best = microseconds(&from, &to);
+	}
+	return err;
+}
+
+static int compare(struct guest *guest, unsigned long cached)
+{
+	const struct iommuctl_relay_config config = {
+		.iommufd = guest->iommufd,
+		.viommu_id = iommuctl_nest_get_viommu_id(guest->nest),
+		.idr = iommuctl_nest_get_idr(guest->nest),
+	};
+	struct iommuctl_relay *plain;
+	double batched, folded;
+	int err = iommuctl_relay_new(guest->ctx, &config, &plain);
+
+	if (err)
+		return err;
+	for (unsigned long i = 0; !err && i < cached; i++)
+		err = transfer(guest, OTHERS_AT + i * PAGE, EDU_BUFFER, 0);
+	if (!err)
+		err = time_unmap(plain, &batched);
+	if (!err)
+		err = time_unmap(iommuctl_nest_get_relay(guest->nest), &folded);
+	if (!err)
+		printf("unmap beside %lu translations: %.1f us, folded %.1f us: %.1f times as fast\n",
+			cached, batched, folded, batched / folded);
+	iommuctl_relay_free(plain);
+	return err;
+}
+
+static int start(struct guest *guest, const char *path)
+{
+	int err = open_device(guest, path);
+
+	if (!err)
+		err = map_memory(guest);
+	if (!err)
+		err = build_stage1(guest);
+	if (!err)
+		err = put_cd(guest);
+	return err ? err : attach(guest);
+}
+
+int main(int argc, char **argv)
+{
+	const unsigned long cached = argc == 3 ? strtoul(argv[2], NULL, 0) : 0;
+	struct guest guest = { 0 };
+	int err;
+
+	if (argc < 2 || argc > 3 || cached > OTHERS || iommuctl_new(NULL, &guest.ctx))
+		return 2;
+	err = start(&guest, argv[1]);
+	if (!err)
+		err = run(&guest);
+	if (!err && argc == 3)
+		err = compare(&guest, cached);
+	if (err) {
+		const struct iommuctl_error *error = iommuctl_last_error(guest.ctx);
+		char text[1024] = "";
+
+		if (error)
+			iommuctl_error_format(error, text, sizeof(text));
+		fprintf(stderr, "relay_folds: %s\n%s\n", strerror(-err), text);
+	}
+	iommuctl_nest_free(guest.nest);
+	iommuctl_free(guest.ctx);
+	return err ? 1 : 0;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "relay_ring.h"
+
+static struct ring_test test;
+
+static void start(void)
+{
+	ring_start(&test, (struct iommuctl_relay_config){ 0 });
+}
+
+static void stop(void)
+{
+	ring_stop(&test);
+}
+
+Test(relay_cmdq, needs_a_relay_memory_and_an_owner)
+{
+	static const struct iommuctl_cmdq_ops no_command = { NULL, ring_sync };
+	static const struct iommuctl_cmdq_ops no_sync = { ring_command, NULL };
+	const struct iommuctl_guest_memory memory = { 0 };
+	struct relay_test relay;
+	struct iommuctl_cmdq good, bad;
+
+	relay_start(&relay, (struct iommuctl_relay_config){ 0 });
+	good = (struct iommuctl_cmdq){ .relay = relay.relay, .memory = &memory, .ops = &ring_ops };
+	bad = good;
+	bad.relay = NULL;
+	cr_expect_eq(iommuctl_cmdq_init(&bad, 0), -EINVAL);
+	bad = good;
+	bad.memory = NULL;
+	cr_expect_eq(iommuctl_cmdq_init(&bad, 0), -EINVAL);
+	bad = good;
+	bad.ops = &no_command;
+	cr_expect_eq(iommuctl_cmdq_init(&bad, 0), -EINVAL);
+	bad.ops = &no_sync;
+	cr_expect_eq(iommuctl_cmdq_init(&bad, 0), -EINVAL);
+	bad = good;
+	bad.log2size_max = 20;
+	cr_expect_eq(iommuctl_cmdq_init(&bad, 0), -EINVAL);
+	cr_expect_eq(iommuctl_cmdq_init(&good, 0), 0);
+	relay_stop(&relay);
+}
+
+Test(relay_cmdq, base_is_read_as_the_register_is, .init = start, .fini = stop)
+{
+	static const struct {
+		uint64_t base;
+		uint8_t most;
+		uint64_t ipa;
+		uint8_t log2size;
+	} cases[] = {
+		{ UINT64_C(0x80000000) | 8, 0, UINT64_C(0x80000000), 8 },
+		{ UINT64_C(1) << 62 | UINT64_C(0x80000000) | 8, 0, UINT64_C(0x80000000), 8 },
+		{ UINT64_C(0x80000fe0) | 8, 0, UINT64_C(0x80000000), 8 },
+		{ UINT64_C(0x80000fe0), 0, UINT64_C(0x80000fe0), 0 },
+		{ UINT64_C(0x80800000) | 31, 0, UINT64_C(0x80800000), 19 },
+		{ UINT64_C(0x80800000) | 31, 10, UINT64_C(0x80800000), 10 },
+	};
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		test.cmdq.log2size_max = cases[i].most;
+		cr_assert_eq(iommuctl_cmdq_init(&test.cmdq, cases[i].base), 0);
+		cr_expect_eq(test.cmdq.base, cases[i].ipa, "%zu", i);
+		cr_expect_eq(test.cmdq.log2size, cases[i].log2size, "%zu", i);
+	}
+}
+
+Test(relay_cmdq, an_empty_queue_takes_no_call, .init = start, .fini = stop)
+{
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 0), 0);
+	cr_expect_eq(test.relay.kernel->calls, 0);
+}
+
+Test(relay_cmdq, commands_up_to_prod_are_issued_in_one_call, .init = start, .fini = stop)
+{
+	ring_fill(&test, 0, 200);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 150), 0);
+	cr_expect_eq(test.cmdq.cons, 150);
+	cr_expect_eq(test.relay.kernel->calls, 1);
+	cr_expect(ring_has_issued(&test, 0, 150));
+}
+
+Test(relay_cmdq, a_full_queue_is_told_from_an_empty_one_by_the_wrap_bit, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, RING_SIZE);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), 0);
+	cr_expect_eq(test.cmdq.cons, RING_SIZE);
+	cr_expect(ring_has_issued(&test, 0, RING_SIZE));
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), 0);
+	cr_expect(ring_has_issued(&test, 0, RING_SIZE));
+}
+
+/* Three times around, in steps that end everywhere. */
+Test(relay_cmdq, wraps_at_its_end_and_at_the_end_of_its_indices, .init = start, .fini = stop)
+{
+	uint32_t prod = 0;
+
+	while (prod < 6 * RING_SIZE) {
+		ring_fill(&test, prod, 101);
+		prod += 101;
+		cr_assert_eq(iommuctl_cmdq_consume(&test.cmdq, prod & (2 * RING_SIZE - 1)), 0);
+		cr_assert_eq(test.cmdq.cons, prod & (2 * RING_SIZE - 1));
+		cr_assert(ring_has_issued(&test, 0, prod));
+	}
+}
+
+Test(relay_cmdq, no_prod_has_more_than_one_queue_consumed, .init = start, .fini = stop)
+{
+	static const uint32_t prods[] = { RING_SIZE + 1, 2 * RING_SIZE - 1, UINT32_MAX,
+		UINT32_C(0x80000000) - 5, UINT32_C(0x7fffff01) };
+
+	ring_fill(&test, 0, RING_SIZE);
+	for (size_t i = 0; i < LENGTH(prods); i++) {
+		test.cmdq.cons = 0;
+		test.relay.kernel->logged = 0;
+		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, prods[i]), 0);
+		cr_expect_eq(test.relay.kernel->logged, RING_SIZE, "%zu", i);
+		cr_expect_eq(test.cmdq.cons, RING_SIZE);
+	}
+}
+
+Test(relay_cmdq, a_sync_comes_when_all_before_it_is_complete_and_nothing_behind_has_begun,
+	.init = start, .fini = stop)
+{
+	static const command_words sync = {
+		IOMMUCTL_SMMUV3_CMD_SYNC | 1 << 12 | UINT64_C(0xcafe) << 32, UINT64_C(0x08020040)
+	};
+
+	ring_fill(&test, 0, 200);
+	ring_put(&test, 10, sync);
+	ring_put(&test, 11, sync);
+	ring_put(&test, 150, sync);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), 0);
+	cr_assert_eq(test.noted, 3);
+	cr_expect_eq(test.notes[0].issued, 10);
+	cr_expect_eq(test.notes[1].issued, 10);
+	cr_expect_eq(test.notes[2].issued, 148);
+	cr_expect_eq(test.notes[0].cons, 10);
+	cr_expect_eq(test.notes[2].cons, 150);
+	cr_expect_eq(test.notes[0].cmd.cs, IOMMUCTL_SMMUV3_SYNC_CS_IRQ);
+	cr_expect_eq(test.notes[0].cmd.msidata, 0xcafe);
+	cr_expect_eq(test.notes[0].cmd.msiaddress, 0x08020040);
+	cr_expect_eq(test.relay.kernel->logged, 197);
+	cr_expect_eq(test.cmdq.cons, 200);
+	cr_expect_eq(counters_of(&test.relay).commands, 200);
+}
+
+Test(relay_cmdq, what_is_the_owners_comes_in_its_place, .init = start, .fini = stop)
+{
+	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_STE,
+		IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE, IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG,
+		IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR, IOMMUCTL_SMMUV3_CMD_RESUME,
+		IOMMUCTL_SMMUV3_CMD_STALL_TERM, IOMMUCTL_SMMUV3_CMD_PRI_RESP };
+
+	ring_fill(&test, 0, 8 * LENGTH(opcodes));
+	for (size_t i = 0; i < LENGTH(opcodes); i++)
+		ring_put(&test, 8 * i + 7, (command_words){ opcodes[i] | UINT64_C(42) << 32, 0 });
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 8 * LENGTH(opcodes)), 0);
+	cr_assert_eq(test.noted, LENGTH(opcodes));
+	for (size_t i = 0; i < LENGTH(opcodes); i++) {
+		cr_expect_eq(test.notes[i].cmd.opcode, opcodes[i]);
+		cr_expect_eq(test.notes[i].cmd.streamid, 42);
+		cr_expect_eq(test.notes[i].issued, 7 * (i + 1));
+		cr_expect_eq(test.notes[i].cons, 8 * i + 7);
+	}
+}
+
+/* What changes the queue while the kernel has a batch, as a guest on another processor may. */
+static void rewrite(void *data)
+{
+	struct ring_test *ring = data;
+
+	for (size_t i = 0; i < RING_SIZE; i++)
+		ring_put_opcode(ring, i, IOMMUCTL_SMMUV3_CMD_TLBI_EL2_ALL);
+}
+
+Test(relay_cmdq, what_the_guest_changes_after_it_was_read_changes_nothing, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, RING_SIZE);
+	ring_put_opcode(&test, 100, IOMMUCTL_SMMUV3_CMD_SYNC);
+	test.relay.kernel->at_call = rewrite;
+	test.relay.kernel->data = &test;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), 0);
+	cr_expect_eq(test.noted, 1);
+	cr_expect_eq(test.relay.kernel->logged, 199);
+	for (size_t i = 0; i < 199; i++)
+		cr_assert_eq(test.relay.kernel->log[i][0] & 0xff, IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA);
+	cr_expect_eq(test.cmdq.cons, 200);
+}
+
+Test(relay_cmdq, a_queue_larger_than_a_batch_takes_one_call_for_each, .fini = stop)
+{
+	ring_start(&test, (struct iommuctl_relay_config){ .batch = BLOCK });
+	ring_fill(&test, 0, RING_SIZE);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), 0);
+	cr_expect_eq(test.relay.kernel->calls, 5);
+	cr_expect(ring_has_issued(&test, 0, RING_SIZE));
+}
+
+Test(relay_cmdq, a_queue_in_two_pieces_of_memory_is_one_queue, .init = start, .fini = stop)
+{
+	const size_t half = RING_SIZE / 2 * sizeof(command_words);
+	const struct iommuctl_guest_range ranges[] = {
+		{ RING_IPA + half, half, test.ring },
+		{ RING_IPA, half, test.ring + RING_SIZE / 2 },
+	};
+	const struct iommuctl_guest_memory memory = { ranges, 2 };
+
+	ring_fill(&test, RING_SIZE / 2, RING_SIZE);
+	test.cmdq.memory = &memory;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), 0);
+	cr_expect_eq(test.cmdq.cons, RING_SIZE);
+	cr_assert_eq(test.relay.kernel->logged, RING_SIZE);
+	for (size_t i = 0; i < RING_SIZE; i++)
+		cr_assert_arr_eq(test.relay.kernel->log[i],
+			test.ring[(i + RING_SIZE / 2) % RING_SIZE], sizeof(command_words));
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "relay_ring.h"
+
+static struct ring_test test;
+
+static void start(void)
+{
+	ring_start(&test, (struct iommuctl_relay_config){ 0 });
+}
+
+static void stop(void)
+{
+	ring_stop(&test);
+}
+
+static void expect_stopped(enum iommuctl_cerror error, uint32_t index)
+{
+	cr_expect_eq(iommuctl_cmdq_error(&test.cmdq), error);
+	cr_expect_eq(test.cmdq.cons, (uint32_t)error << 24 | index);
+}
+
+Test(relay_cmdq_errors, an_illegal_command_stops_the_queue_at_it_until_the_guest_acknowledges,
+	.init = start, .fini = stop)
+{
+	ring_fill(&test, 0, 200);
+	ring_put_opcode(&test, 120, IOMMUCTL_SMMUV3_CMD_TLBI_EL2_ALL);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ILL, 120);
+	cr_expect(ring_has_issued(&test, 0, 120));
+
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), -EBUSY);
+	expect_stopped(IOMMUCTL_CERROR_ILL, 120);
+	cr_expect(ring_has_issued(&test, 0, 120));
+
+	ring_fill(&test, 120, 1);
+	iommuctl_cmdq_acknowledge(&test.cmdq);
+	cr_expect_eq(iommuctl_cmdq_error(&test.cmdq), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), 0);
+	cr_expect_eq(test.cmdq.cons, 200);
+	cr_expect(ring_has_issued(&test, 0, 200));
+}
+
+Test(relay_cmdq_errors, an_acknowledged_command_that_is_still_illegal_stops_it_again, .init = start,
+	.fini = stop)
+{
+	ring_put_opcode(&test, 0, 0);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 1), -EIO);
+	iommuctl_cmdq_acknowledge(&test.cmdq);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 1), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ILL, 0);
+}
+
+Test(relay_cmdq_errors, the_wrap_bit_stays_beside_an_error, .init = start, .fini = stop)
+{
+	test.cmdq.cons = RING_SIZE + 3;
+	ring_put_opcode(&test, 3, 0xff);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE + 4), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ILL, RING_SIZE + 3);
+}
+
+Test(relay_cmdq_errors, an_illegal_sync_and_an_illegal_command_of_the_owners_stop_it, .init = start,
+	.fini = stop)
+{
+	static const command_words bad[] = {
+		{ IOMMUCTL_SMMUV3_CMD_SYNC | 3 << 12, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_STE | 1 << 10, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_PRI_RESP, 3 << 12 },
+	};
+
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		test.cmdq.cons = 0;
+		ring_put(&test, 0, bad[i]);
+		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 1), -EIO);
+		expect_stopped(IOMMUCTL_CERROR_ILL, 0);
+	}
+	cr_expect_eq(test.noted, 0);
+}
+
+Test(relay_cmdq_errors, what_the_owner_finds_illegal_stops_it, .init = start, .fini = stop)
+{
+	ring_fill(&test, 0, 10);
+	ring_put_opcode(&test, 5, IOMMUCTL_SMMUV3_CMD_CFGI_STE);
+	test.answer = -EIO;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 10), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ILL, 5);
+	cr_expect(ring_has_issued(&test, 0, 5));
+}
+
+Test(relay_cmdq_errors, what_the_owner_cannot_do_now_is_taken_up_again, .init = start, .fini = stop)
+{
+	ring_fill(&test, 0, 10);
+	ring_put_opcode(&test, 5, IOMMUCTL_SMMUV3_CMD_CFGI_STE);
+	test.answer = -ENOMEM;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 10), -ENOMEM);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 5);
+
+	test.answer = 0;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 10), 0);
+	cr_expect_eq(test.noted, 2);
+	cr_expect_eq(test.cmdq.cons, 10);
+	cr_expect_eq(test.relay.kernel->logged, 9);
+}
+
+Test(relay_cmdq_errors, a_queue_outside_of_memory_aborts, .init = start, .fini = stop)
+{
+	cr_assert_eq(iommuctl_cmdq_init(&test.cmdq, (RING_IPA + 0x100000) | RING_LOG2SIZE), 0);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 1), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ABT, 0);
+	cr_expect_eq(test.relay.kernel->calls, 0);
+}
+
+Test(relay_cmdq_errors, a_queue_that_leaves_memory_aborts_where_it_does, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, RING_SIZE);
+	test.range.size = 100 * sizeof(command_words) + 8;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ABT, 100);
+	cr_expect(ring_has_issued(&test, 0, 100));
+}
+
+Test(relay_cmdq_errors, an_error_of_the_kernel_leaves_the_queue_able_to_go_on, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, 200);
+	test.relay.kernel->slow_address = WINDOW + 2 * 130 * PAGE;
+	test.relay.kernel->timeouts = 2;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), -ETIMEDOUT);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 126);
+	cr_expect(ring_has_issued(&test, 0, 126));
+
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), 0);
+	cr_expect(ring_has_issued(&test, 0, 200));
+	cr_expect_eq(counters_of(&test.relay).commands, 200);
+}
+
+Test(relay_cmdq_errors, what_the_kernel_alone_refuses_is_illegal, .init = start, .fini = stop)
+{
+	ring_fill(&test, 0, 200);
+	test.relay.kernel->refused_address = WINDOW + 2 * 130 * PAGE;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ILL, 130);
+	cr_expect(ring_has_issued(&test, 0, 130));
+}
+
+static void put_atc_inv(size_t index, uint64_t address)
+{
+	command_words command;
+
+	set_atc_inv(command, address);
+	ring_put(&test, index, command);
+}
+
+static bool was_issued(uint64_t address)
+{
+	for (size_t i = 0; i < test.relay.kernel->logged; i++)
+		if (test.relay.kernel->log[i][1] == address)
+			return true;
+	return false;
+}
+
+#define DEAD UINT64_C(0x7000)
+
+Test(relay_cmdq_errors, an_atc_inv_that_times_out_is_what_the_next_sync_stops_with, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, 100);
+	put_atc_inv(50, DEAD);
+	ring_put_opcode(&test, 80, IOMMUCTL_SMMUV3_CMD_CFGI_STE);
+	ring_put_opcode(&test, 90, IOMMUCTL_SMMUV3_CMD_SYNC);
+	test.relay.kernel->slow_address = DEAD;
+	test.relay.kernel->timeouts = UINT32_MAX;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ATC_INV_SYNC, 90);
+	for (size_t i = 0; i < 90; i++)
+		if (i != 50 && i != 80)
+			cr_expect(was_issued(WINDOW + 2 * i * PAGE), "%zu", i);
+	cr_expect_eq(test.noted, 1);
+
+	iommuctl_cmdq_acknowledge(&test.cmdq);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), 0);
+	cr_expect_eq(test.cmdq.cons, 100);
+	cr_expect_eq(test.noted, 2);
+	cr_expect_eq(counters_of(&test.relay).commands, 100);
+}
+
+/* Then it is not the ATC_INV's doing. */
+Test(relay_cmdq_errors, a_timeout_of_other_commands_as_well_is_the_owners, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, 50);
+	put_atc_inv(10, DEAD);
+	ring_put_opcode(&test, 49, IOMMUCTL_SMMUV3_CMD_SYNC);
+	test.relay.kernel->slow_address = WINDOW + 2 * 20 * PAGE;
+	test.relay.kernel->timeouts = UINT32_MAX;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 50), -ETIMEDOUT);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 0);
+	cr_expect_eq(test.noted, 0);
+}

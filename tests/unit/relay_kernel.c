@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "relay_kernel.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "abi/arm_smmuv3.h"
+#include "abi/iommufd.h"
+
+#define BLOCK	63
+#define ADDRESS (~UINT64_C(0xfff))
+#define TG	UINT64_C(0xc00)
+
+struct block {
+	int fd;
+	const struct abi_viommu_arm_smmuv3_invalidate *entries;
+	uint32_t count;
+};
+
+static struct relay_kernel *kernel_of(struct iommuctl_transport *transport)
+{
+	return (struct relay_kernel *)transport;
+}
+
+static bool is_at(uint64_t address, const struct abi_viommu_arm_smmuv3_invalidate *entry)
+{
+	return address && (le64toh(entry->cmd[1]) & ADDRESS) == address;
+}
+
+static bool is_refused(
+	const struct relay_kernel *kernel, const struct abi_viommu_arm_smmuv3_invalidate *entry)
+{
+	return is_at(kernel->refused_address, entry) ||
+	       (kernel->no_ranges && le64toh(entry->cmd[1]) & TG);
+}
+
+static void issue(struct relay_kernel *kernel, const struct abi_hwpt_invalidate *args,
+	const struct block *block)
+{
+	struct abi_hwpt_invalidate part = *args;
+
+	for (uint32_t i = 0; i < block->count; i++) {
+		uint64_t *entry = kernel->log[kernel->logged++ % RELAY_KERNEL_LOG];
+
+		entry[0] = le64toh(block->entries[i].cmd[0]);
+		entry[1] = le64toh(block->entries[i].cmd[1]);
+	}
+	part.data_uptr = (uintptr_t)block->entries;
+	part.entry_num = block->count;
+	if (kernel->inner &&
+		kernel->inner->ioctl(kernel->inner, block->fd, ABI_HWPT_INVALIDATE, &part))
+		abort();
+}
+
+static int issue_or_time_out(struct relay_kernel *kernel, const struct abi_hwpt_invalidate *args,
+	const struct block *block)
+{
+	bool slow = false;
+
+	for (uint32_t i = 0; i < block->count; i++)
+		slow |= is_at(kernel->slow_address, &block->entries[i]);
+	slow = slow && kernel->timeouts;
+	if (!slow || kernel->slow_block_runs)
+		issue(kernel, args, block);
+	if (!slow)
+		return 0;
+	kernel->timeouts--;
+	return -ETIMEDOUT;
+}
+
+static int invalidate(struct relay_kernel *kernel, int fd, struct abi_hwpt_invalidate *args)
+{
+	struct block block = { .fd = fd, .entries = (const void *)(uintptr_t)args->data_uptr };
+
+	for (uint32_t i = 0; i < args->entry_num; i++) {
+		int ret;
+
+		if (is_refused(kernel, &block.entries[block.count])) {
+			args->entry_num = i;
+			return -EIO;
+		}
+		if (++block.count < BLOCK && i + 1 < args->entry_num)
+			continue;
+		ret = issue_or_time_out(kernel, args, &block);
+		if (ret) {
+			args->entry_num = i;
+			return ret;
+		}
+		block.entries += block.count;
+		block.count = 0;
+	}
+	return 0;
+}
+
+static int kernel_ioctl(
+	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+{
+	struct relay_kernel *kernel = kernel_of(transport);
+	struct abi_hwpt_invalidate *args = arg;
+
+	if (request != ABI_HWPT_INVALIDATE)
+		return kernel->inner->ioctl(kernel->inner, fd, request, arg);
+	kernel->calls++;
+	kernel->last_entries = args->entry_num;
+	if (kernel->at_call)
+		kernel->at_call(kernel->data);
+	if (kernel->error) {
+		args->entry_num = 0;
+		return -kernel->error;
+	}
+	if (kernel->most_entries && args->entry_num > kernel->most_entries)
+		return -ENOMEM;
+	return invalidate(kernel, fd, args);
+}
+
+static int kernel_open(struct iommuctl_transport *transport, const char *path, int flags)
+{
+	struct iommuctl_transport *inner = kernel_of(transport)->inner;
+
+	return inner->open(inner, path, flags);
+}
+
+static ssize_t kernel_write(struct iommuctl_transport *transport, int fd, const void *buffer,
+	size_t size, int64_t offset)
+{
+	struct iommuctl_transport *inner = kernel_of(transport)->inner;
+
+	return inner->write(inner, fd, buffer, size, offset);
+}
+
+static void kernel_free(struct iommuctl_transport *transport)
+{
+	iommuctl_transport_free(kernel_of(transport)->inner);
+	free(transport);
+}
+
+struct relay_kernel *relay_kernel_new(struct iommuctl_transport *inner)
+{
+	struct relay_kernel *kernel = calloc(1, sizeof(*kernel));
+
+	if (!kernel)
+		abort();
+	kernel->inner = inner;
+	kernel->base = (struct iommuctl_transport){
+		.open = kernel_open,
+		.ioctl = kernel_ioctl,
+		.write = kernel_write,
+		.free = kernel_free,
+	};
+	return kernel;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A transport whose HWPT_INVALIDATE goes wrong as the kernel's does: block by block, with the
+ * counts that it gives. All else, and the commands of the blocks that it issues, goes to another
+ * one.
+ */
+#ifndef TEST_RELAY_KERNEL_H
+#define TEST_RELAY_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/transport.h>
+
+#define RELAY_KERNEL_LOG 16384 /* then it starts over */
+
+struct relay_kernel {
+	struct iommuctl_transport base;
+	struct iommuctl_transport *inner; /* owned; NULL: commands do nothing but are logged */
+
+	/* The script. Commands are told by their addresses, of which 0 is none. */
+	uint64_t refused_address; /* -EIO whenever it is converted */
+	uint64_t slow_address;	  /* -ETIMEDOUT for its block … */
+	unsigned int timeouts;	  /* … so many times */
+	bool slow_block_runs;	  /* though its commands had their effect */
+	uint32_t most_entries;	  /* -ENOMEM for more; 0: no limit */
+	int error;		  /* a positive errno for every call */
+	bool no_ranges;		  /* -EIO for a command with TG */
+	void (*at_call)(void *data);
+	void *data;
+
+	/* What happened. */
+	size_t calls;
+	uint32_t last_entries;
+	uint64_t log[RELAY_KERNEL_LOG][2]; /* commands issued, in order */
+	size_t logged;
+};
+
+/* Aborts for want of memory. The transport is its @base, which frees it and @inner. */
+struct relay_kernel *relay_kernel_new(struct iommuctl_transport *inner);
+
+#endif

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "relay/relay.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Everything that a verdict depends on, each alone, none and all. */
+static const struct iommuctl_smmuv3_idr idrs[] = {
+	{ 0 },
+	{ .ril = 1 },
+	{ .ril = 1, .ds = 1 },
+	{ .asid16 = 1 },
+	{ .ssidsize = 20 },
+	{ .ats = 1 },
+	{ .ats = 1, .ssidsize = 1 },
+	{ .stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE },
+	{ .ril = 1, .ds = 1, .asid16 = 1, .ssidsize = 20, .ats = 1 },
+};
+
+static struct iommuctl_relay *relay_new(const struct iommuctl_smmuv3_idr *idr)
+{
+	const struct iommuctl_relay_config config = { .idr = idr };
+	struct iommuctl_relay *relay;
+
+	cr_assert_eq(iommuctl_relay_new(NULL, &config, &relay), 0);
+	return relay;
+}
+
+static bool is_good_for_the_codec(
+	const relay_command command, const struct iommuctl_smmuv3_idr *idr)
+{
+	return iommuctl_smmuv3_cmd_class((uint8_t)command[0]) ==
+		       IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED &&
+	       !iommuctl_smmuv3_cmd_validate(command, idr, NULL);
+}
+
+static bool is_good(const struct iommuctl_relay *relay, const relay_command command)
+{
+	enum relay_verdict verdict;
+	const size_t good = relay_scan(relay, (const relay_command *)command, 1, &verdict);
+
+	cr_assert_eq(good == 1, verdict == RELAY_GOOD);
+	return verdict == RELAY_GOOD || verdict == RELAY_UNKNOWN_STREAM;
+}
+
+static void compare(const struct iommuctl_relay *relay, uint64_t low, uint64_t high)
+{
+	const relay_command command = { low, high };
+
+	cr_assert_eq(is_good(relay, command), is_good_for_the_codec(command, &relay->idr),
+		"%016lx %016lx", (unsigned long)low, (unsigned long)high);
+}
+
+static void compare_with_each_bit(const struct iommuctl_relay *relay, uint64_t low, uint64_t high)
+{
+	compare(relay, low, high);
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		compare(relay, low ^ UINT64_C(1) << bit, high);
+		compare(relay, low, high ^ UINT64_C(1) << bit);
+	}
+}
+
+static uint64_t dice(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+Test(relay_rules, judge_every_opcode_with_every_single_bit_as_the_codec_does)
+{
+	for (size_t i = 0; i < LENGTH(idrs); i++) {
+		struct iommuctl_relay *relay = relay_new(&idrs[i]);
+
+		for (unsigned int opcode = 0; opcode < 256; opcode++)
+			compare_with_each_bit(relay, opcode, 0);
+		iommuctl_relay_free(relay);
+	}
+}
+
+Test(relay_rules, judge_every_combination_of_range_fields_as_the_codec_does)
+{
+	for (size_t i = 0; i < LENGTH(idrs); i++) {
+		struct iommuctl_relay *relay = relay_new(&idrs[i]);
+
+		for (uint64_t fields = 0; fields < 1 << 15; fields++) {
+			const uint64_t num = fields & 31, scale = fields >> 5 & 63;
+			const uint64_t high = (fields >> 11) << 8;
+			const uint64_t low = num << 12 | scale << 20;
+
+			compare(relay, low | IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA, high | 0x1000);
+			compare(relay, low | IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA, high | 1);
+		}
+		iommuctl_relay_free(relay);
+	}
+}
+
+Test(relay_rules, judge_every_size_of_atc_inv_as_the_codec_does)
+{
+	for (size_t i = 0; i < LENGTH(idrs); i++) {
+		struct iommuctl_relay *relay = relay_new(&idrs[i]);
+
+		for (uint64_t size = 0; size < 64; size++)
+			compare_with_each_bit(relay, IOMMUCTL_SMMUV3_CMD_ATC_INV, size);
+		iommuctl_relay_free(relay);
+	}
+}
+
+/* A relayed command with some of the bits that it has, and now and then one that it may not have.
+ */
+static void roll_command(uint64_t *state, relay_command command)
+{
+	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
+		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL,
+		IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID, IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA,
+		IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA, IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL,
+		IOMMUCTL_SMMUV3_CMD_ATC_INV };
+	const uint8_t opcode = opcodes[dice(state) % LENGTH(opcodes)];
+	const uint64_t has = iommuctl_smmuv3_cmd_field_mask(opcode);
+	size_t count;
+	const struct iommuctl_smmuv3_field *fields = iommuctl_smmuv3_cmd_fields(&count);
+
+	memset(command, 0, sizeof(relay_command));
+	for (size_t i = 1; i < count; i++)
+		if (has >> i & 1 && dice(state) & 1)
+			command[fields[i].word] |=
+				dice(state) & iommuctl_smmuv3_field_mask(&fields[i]);
+	command[0] |= opcode;
+	if (dice(state) % 4 == 0)
+		command[dice(state) & 1] ^= UINT64_C(1) << (dice(state) & 63);
+}
+
+Test(relay_rules, judge_random_commands_as_the_codec_does)
+{
+	uint64_t state = 1;
+
+	for (size_t i = 0; i < LENGTH(idrs); i++) {
+		struct iommuctl_relay *relay = relay_new(&idrs[i]);
+		unsigned int good = 0;
+
+		for (int n = 0; n < 40000; n++) {
+			relay_command command;
+
+			roll_command(&state, command);
+			compare(relay, command[0], command[1]);
+			good += is_good(relay, command);
+		}
+		cr_expect_gt(good, 4000, "IDR %zu: too few of them are legal", i);
+		cr_expect_lt(good, 36000, "IDR %zu: too few of them are illegal", i);
+		iommuctl_relay_free(relay);
+	}
+}
+
+Test(relay_rules, judge_random_words_as_the_codec_does)
+{
+	uint64_t state = 1;
+
+	for (size_t i = 0; i < LENGTH(idrs); i++) {
+		struct iommuctl_relay *relay = relay_new(&idrs[i]);
+
+		for (int n = 0; n < 20000; n++) {
+			const uint64_t low = dice(&state), high = dice(&state);
+
+			compare(relay, low, high);
+		}
+		iommuctl_relay_free(relay);
+	}
+}
+
+Test(relay_rules, a_stream_has_to_be_added_before_a_command_may_name_it)
+{
+	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
+		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
+	struct iommuctl_relay *relay = relay_new(&idrs[LENGTH(idrs) - 1]);
+	enum relay_verdict verdict;
+
+	cr_assert_eq(iommuctl_relay_add_stream(relay, 42), 0);
+	for (size_t i = 0; i < LENGTH(opcodes); i++) {
+		const relay_command commands[] = { { opcodes[i] | UINT64_C(42) << 32, 0 },
+			{ opcodes[i] | UINT64_C(43) << 32, 0 } };
+
+		cr_expect_eq(relay_scan(relay, commands, 2, &verdict), 1);
+		cr_expect_eq(verdict, RELAY_UNKNOWN_STREAM);
+	}
+	iommuctl_relay_free(relay);
+}
+
+/* A sync has a way of its own, past the codec. */
+Test(relay_rules, judge_every_sync_as_the_codec_does)
+{
+	struct iommuctl_relay *relay = relay_new(&idrs[0]);
+
+	for (unsigned int bit = 0; bit < 128; bit++) {
+		for (uint64_t signal = 0; signal < 4; signal++) {
+			relay_command command = { IOMMUCTL_SMMUV3_CMD_SYNC | signal << 12 };
+			enum relay_verdict verdict;
+			int codec;
+
+			command[bit / 64] ^= UINT64_C(1) << bit % 64;
+			if ((uint8_t)command[0] != IOMMUCTL_SMMUV3_CMD_SYNC)
+				continue;
+			codec = iommuctl_smmuv3_cmd_validate(command, &idrs[0], NULL);
+			cr_assert_eq(
+				relay_scan(relay, (const relay_command *)&command, 1, &verdict), 0);
+			cr_assert_eq(relay_refuse(relay, command, verdict, NULL),
+				codec ? -EIO : -EINVAL, "bit %u of CS %d", bit, (int)signal);
+		}
+	}
+	iommuctl_relay_free(relay);
+}
