@@ -67,10 +67,10 @@ static json_t *members_to_json(int group)
 	return members;
 }
 
-static json_t *range_to_json(const struct reserved_region *region)
+static json_t *range_to_json(const struct iommuctl_reserved_region *region)
 {
 	return json_pack("{s:o, s:o, s:s}", "start", hex_to_json(region->start), "last",
-		hex_to_json(region->last), "type", reserved_region_type_name(region->type));
+		hex_to_json(region->last), "type", iommuctl_reserved_type_name(region->type));
 }
 
 static json_t *regions_to_json(const struct reserved_regions *regions)
@@ -85,7 +85,9 @@ static json_t *regions_to_json(const struct reserved_regions *regions)
 static json_t *facts_to_json(const struct facts *facts)
 {
 	const struct host_device *device = &facts->device;
-	const struct reserved_region *msi = reserved_regions_msi(&facts->regions);
+	const struct reserved_regions *regions = &facts->regions;
+	struct iommuctl_reserved_region msi;
+	const bool has_msi = !iommuctl_msi_window_find(regions->region, regions->count, &msi);
 	json_t *json = device_to_json(device);
 
 	json_object_set_new(json, "model", device_name_to_json(facts->model));
@@ -94,8 +96,8 @@ static json_t *facts_to_json(const struct facts *facts)
 	json_object_set_new(json, "sriov-numvfs", json_integer(device->sriov_numvfs));
 	json_object_set_new(json, "sriov-totalvfs", json_integer(device->sriov_totalvfs));
 	json_object_set_new(json, "group-members", members_to_json(device->iommu_group));
-	json_object_set_new(json, "reserved-regions", regions_to_json(&facts->regions));
-	json_object_set_new(json, "msi-window", msi ? range_to_json(msi) : json_null());
+	json_object_set_new(json, "reserved-regions", regions_to_json(regions));
+	json_object_set_new(json, "msi-window", has_msi ? range_to_json(&msi) : json_null());
 	json_object_set_new(json, "usable", json_boolean(!*facts->obstacle));
 	json_object_set_new(json, "obstacle", device_name_to_json(facts->obstacle));
 	if (facts->hw)
@@ -131,11 +133,11 @@ static void print_group(FILE *out, const struct host_device *device)
 static void print_regions(FILE *out, const struct reserved_regions *regions)
 {
 	for (size_t i = 0; i < regions->count; i++) {
-		const struct reserved_region *region = &regions->region[i];
+		const struct iommuctl_reserved_region *region = &regions->region[i];
 
 		fprintf(out, "%-16s  0x%" PRIx64 "-0x%" PRIx64 " %s\n",
-			region->type == RESERVED_REGION_MSI ? "MSI window" : "reserved region",
-			region->start, region->last, reserved_region_type_name(region->type));
+			region->type == IOMMUCTL_RESERVED_MSI ? "MSI window" : "reserved region",
+			region->start, region->last, iommuctl_reserved_type_name(region->type));
 	}
 }
 

@@ -69,7 +69,7 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	struct platform_window *window, char why[PLATFORM_WHY_SIZE])
 {
 	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
-	const struct reserved_region *msi;
+	struct iommuctl_reserved_region msi;
 	struct reserved_regions regions;
 	int err;
 
@@ -77,11 +77,10 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	if (err)
 		return fail(why, err,
 			"the reserved regions of its IOMMU group cannot be read: %s", strerror(-err));
-	msi = reserved_regions_msi(&regions);
-	if (!msi)
+	if (iommuctl_msi_window_find(regions.region, regions.count, &msi))
 		return fail(why, -ENOENT,
 			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
-	*window = (struct platform_window){ msi->start, msi->last - msi->start + 1 };
+	*window = (struct platform_window){ msi.start, msi.last - msi.start + 1 };
 	return 0;
 }
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Readers of the queues that iommufd has for a VMM: one event after the other, with an exact count
+ * of those that were lost; one group of page faults after the other.
+ *
+ * A reader is the caller's structure; it allocates nothing and owns nothing. The queue's file
+ * descriptor is borrowed. Neither function blocks: poll(2) the descriptor after -EAGAIN.
+ *
+ * Thread rule: one thread at a time for a reader, and one reader for a queue.
+ *
+ * Source: drivers/iommu/iommufd/eventq.c and driver.c of Linux 7.3.
+ */
+#ifndef IOMMUCTL_EVENTS_H
+#define IOMMUCTL_EVENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/context.h>
+#include <iommuctl/iommufd.h>
+#include <iommuctl/smmuv3_event.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/*
+ * A reader of a vEVENTQ of type ARM_SMMUV3.
+ *
+ * @expected: the sequence number of the next event: 0 for a new queue, after 0x7fffffff again 0.
+ * The caller sets it, after iommuctl_event_reader_init(), where it goes on reading a queue.
+ * @received: events handed out
+ * @lost:     events that the kernel had no room for
+ *
+ * The other members are the reader's own.
+ * Since: 0.1
+ */
+struct iommuctl_event_reader {
+	struct iommuctl *ctx;
+	int fd;
+	uint32_t expected;
+	uint64_t received;
+	uint64_t lost;
+	size_t offset;
+	size_t length;
+	unsigned char buffer[2048];
+};
+
+/* Makes @reader ready for the new queue @fd. Since: 0.1 */
+void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd);
+
+/*
+ * Takes the next event. *@lost (may be NULL) gets the number of events that were lost since the one
+ * before; also with -EAGAIN, when the losses are the last that the queue knows of.
+ * Errors: -EAGAIN no event waits; -EPROTO less than a whole event came, or a sequence number from
+ * the past: what was read with it is dropped, @expected is what follows if that is known, and the
+ * next call goes on; others as iommuctl_veventq_read().
+ * Since: 0.1
+ */
+int iommuctl_event_reader_next(
+	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost);
+
+/*
+ * A reader of a queue of page faults.
+ *
+ * @faults: the caller's, room for @room of them: no group may be larger
+ *
+ * The other members are the reader's own.
+ * Since: 0.1
+ */
+struct iommuctl_fault_reader {
+	struct iommuctl *ctx;
+	int fd;
+	struct iommuctl_pgfault *faults;
+	size_t room;
+	size_t next;
+	size_t count;
+};
+
+/* Makes @reader ready for the queue @fd. Since: 0.1 */
+void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iommuctl *ctx, int fd,
+	struct iommuctl_pgfault *faults, size_t room);
+
+/*
+ * Takes the next group of faults: *@count of them at *@group, valid until the next call. They have
+ * one grpid and one cookie, and the last of them alone LAST_PAGE. Each group wants one answer, by
+ * iommuctl_fault_reader_respond(); until then the device waits.
+ * Errors: -EAGAIN none waits; -EINVAL the group has more faults than there is room; -EPROTO faults
+ * that are no group: what was read with them is dropped, and their devices wait until the queue is
+ * closed; others as iommuctl_fault_queue_read().
+ * Since: 0.1
+ */
+int iommuctl_fault_reader_next(
+	struct iommuctl_fault_reader *reader, const struct iommuctl_pgfault **group, size_t *count);
+
+/*
+ * Answers the group that has @cookie with @code, IOMMUCTL_PAGE_RESP_….
+ * Errors: -EINVAL no group that was read and not answered has @cookie, or no such code; -EIO the
+ * kernel took no answer; others as iommuctl_fault_queue_respond().
+ * Since: 0.1
+ */
+int iommuctl_fault_reader_respond(
+	struct iommuctl_fault_reader *reader, uint32_t cookie, uint32_t code);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

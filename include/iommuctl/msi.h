@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * MSIs of devices with nested translation. The kernel maps the doorbell of the interrupt controller
+ * in stage 2, inside of a window of IPAs that it chooses, once interrupts are enabled; it programs
+ * the device with that address. Under nesting this is a stage-1 input: the guest's stage 1 has to
+ * map it onto itself, writable, as device memory.
+ *
+ * Pure functions: no system call, no allocation, no state. Any thread; one thread at a time for a
+ * struct iommuctl_stage1.
+ *
+ * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups and drivers/iommu/iommu.c (the text),
+ * arm_smmu_get_resv_regions in drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c and iommufd_sw_msi in
+ * drivers/iommu/iommufd/driver.c (the window) of Linux 7.3; Arm DDI 0487, MAIR_EL1.
+ */
+#ifndef IOMMUCTL_MSI_H
+#define IOMMUCTL_MSI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/stage1.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* The window that an SMMUv3 without one from firmware has. Since: 0.1 */
+#define IOMMUCTL_MSI_WINDOW_START UINT64_C(0x8000000)
+#define IOMMUCTL_MSI_WINDOW_SIZE  UINT64_C(0x100000)
+
+/* What the kernel calls a reserved region. Since: 0.1 */
+enum iommuctl_reserved_type {
+	IOMMUCTL_RESERVED_DIRECT,	    /* firmware has it mapped onto itself, always */
+	IOMMUCTL_RESERVED_DIRECT_RELAXABLE, /* the same, until the device is given away */
+	IOMMUCTL_RESERVED_RESERVED,
+	IOMMUCTL_RESERVED_MSI, /* a window for MSIs */
+};
+
+/* Since: 0.1 */
+struct iommuctl_reserved_region {
+	uint64_t start;
+	uint64_t last; /* inclusive */
+	enum iommuctl_reserved_type type;
+};
+
+/* The kernel's word for @type, like "msi", or NULL if it is none. Since: 0.1 */
+const char *iommuctl_reserved_type_name(enum iommuctl_reserved_type type);
+
+/*
+ * Reads @text, what /sys/kernel/iommu_groups/<N>/reserved_regions holds. *@count is the room in
+ * @regions on entry, and how many regions there are on return.
+ * Errors: -EINVAL it is not what the kernel writes; -EMSGSIZE @regions is too small: *@count is
+ * written all the same, and @regions as far as it goes.
+ * Since: 0.1
+ */
+int iommuctl_reserved_regions_parse(
+	const char *text, struct iommuctl_reserved_region *regions, size_t *count);
+
+/*
+ * Finds the window for MSIs among @count @regions.
+ * Errors: -ENOENT there is none.
+ * Since: 0.1
+ */
+int iommuctl_msi_window_find(const struct iommuctl_reserved_region *regions, size_t count,
+	struct iommuctl_reserved_region *window);
+
+/*
+ * Says whether guest memory leaves @window alone, as it must before it is mapped into the IOAS.
+ * *@range, unless NULL, gets the index of the first range that does not.
+ * Errors: -EADDRINUSE a range overlaps @window, or goes beyond the address space.
+ * Since: 0.1
+ */
+int iommuctl_msi_check_memory(const struct iommuctl_reserved_region *window,
+	const struct iommuctl_guest_memory *memory, size_t *range);
+
+/* Why MSIs do not get through stage 1. Since: 0.1 */
+enum iommuctl_msi_problem {
+	IOMMUCTL_MSI_FINE,
+	IOMMUCTL_MSI_NO_TABLES,	   /* CD.V is 0, or CD.EPD0 is 1 */
+	IOMMUCTL_MSI_NOT_MAPPED,   /* a fault without regard to permissions */
+	IOMMUCTL_MSI_NOT_WRITABLE, /* for unprivileged writes, which MSIs are */
+	IOMMUCTL_MSI_NOT_IDENTITY, /* led to another IPA */
+	IOMMUCTL_MSI_NOT_DEVICE,   /* the attribute in CD.MAIR is one of normal memory */
+	IOMMUCTL_MSI_OUTSIDE,	   /* not in the window */
+	IOMMUCTL_MSI_NO_ATTRIBUTE, /* CD.MAIR has no attribute of device memory */
+};
+
+/* The first page that is not as it has to be. Since: 0.1 */
+struct iommuctl_msi_finding {
+	enum iommuctl_msi_problem problem;
+	const char *reason; /* the same in words; NULL with FINE */
+	uint64_t iova;
+	struct iommuctl_stage1_walk walk; /* all zero unless there was one to the page */
+};
+
+/*
+ * Looks up each page of the doorbell, [@iova, @iova + @size), in the stage 1 that @cd describes,
+ * and writes to @finding what is wrong with it, if anything.
+ * Errors: -EINVAL @size is 0, the range leaves the address space, or @cd is C_BAD_CD by its T0SZ,
+ * TG0 or ENDI; -EOPNOTSUPP IPS is more than 48 bits, or an AArch32 @cd.
+ * Since: 0.1
+ */
+int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_smmuv3_cd *cd, uint64_t iova, uint64_t size,
+	struct iommuctl_msi_finding *finding);
+
+/*
+ * Maps the doorbell, [@iova, @iova + @size) in bytes and whole granules, onto itself: readable and
+ * writable, global, with the first attribute of @mair that is Device-nGnRE, else any of device
+ * memory. What is there already and right stays. The caller invalidates: TLBI_NH_VA(A) and
+ * CMD_SYNC.
+ *
+ * @finding (may be NULL) is written always, with FINE on success.
+ * Errors: -ERANGE the doorbell is not inside of @window; -ENOTSUP no attribute of device memory;
+ * -EEXIST a page of it is mapped otherwise: @finding says how; others as iommuctl_stage1_map().
+ * Since: 0.1
+ */
+int iommuctl_msi_map_stage1(struct iommuctl_stage1 *stage1,
+	const uint8_t mair[IOMMUCTL_SMMUV3_CD_MAIR_ATTRS],
+	const struct iommuctl_reserved_region *window, uint64_t iova, uint64_t size,
+	struct iommuctl_msi_finding *finding);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

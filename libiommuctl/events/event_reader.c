@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/events.h>
+
+#include <errno.h>
+
+#define SEQUENCE_MASK UINT32_C(0x7fffffff)
+/* More than a queue can have lost between two reads is a step back. */
+#define STEP_MAX (SEQUENCE_MASK / 2)
+
+void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd)
+{
+	*reader = (struct iommuctl_event_reader){ .ctx = ctx, .fd = fd };
+}
+
+static int refill(struct iommuctl_event_reader *reader)
+{
+	int err;
+
+	reader->offset = 0;
+	reader->length = 0;
+	err = iommuctl_veventq_read(
+		reader->ctx, reader->fd, reader->buffer, sizeof(reader->buffer), &reader->length);
+	if (err)
+		return err;
+	return reader->length ? 0 : -EAGAIN;
+}
+
+static int drop(struct iommuctl_event_reader *reader)
+{
+	reader->length = 0;
+	return -EPROTO;
+}
+
+/* Lost events have numbers too; LOST_EVENTS has that of the last of them. */
+static int account(
+	struct iommuctl_event_reader *reader, const struct iommuctl_vevent *vevent, uint64_t *lost)
+{
+	const uint32_t step = (vevent->sequence - reader->expected) & SEQUENCE_MASK;
+
+	reader->expected = (vevent->sequence + 1) & SEQUENCE_MASK;
+	if (step > STEP_MAX)
+		return -EPROTO;
+	*lost += step;
+	if (!vevent->data)
+		*lost += 1;
+	return 0;
+}
+
+static int next_in_buffer(
+	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
+{
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
+	struct iommuctl_vevent vevent;
+	int err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer,
+		reader->length, &reader->offset, &vevent);
+
+	if (err == -ENODATA)
+		return refill(reader);
+	if (err || account(reader, &vevent, lost))
+		return drop(reader);
+	if (!vevent.data)
+		return 0;
+	iommuctl_smmuv3_words_from_le(words, vevent.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
+	iommuctl_smmuv3_event_decode(words, event);
+	return 1;
+}
+
+int iommuctl_event_reader_next(
+	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
+{
+	uint64_t gone = 0;
+	int ret;
+
+	do
+		ret = next_in_buffer(reader, event, &gone);
+	while (ret == 0);
+
+	reader->lost += gone;
+	if (lost)
+		*lost = gone;
+	if (ret < 0)
+		return ret;
+	reader->received++;
+	return 0;
+}

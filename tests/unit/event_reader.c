@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+/* Events and page faults one by one, from scripted bytes. */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include <iommuctl/events.h>
+
+#include "abi/arm_smmuv3.h"
+#include "abi/iommufd.h"
+#include "fake_transport.h"
+
+#define FD	  9
+#define LAST	  UINT32_C(0x7fffffff)
+#define LOST	  ABI_VEVENTQ_FLAG_LOST_EVENTS
+#define FAULTS	  4
+#define LAST_PAGE IOMMUCTL_PGFAULT_FLAGS_LAST_PAGE
+
+static struct fake_transport *fake;
+static struct iommuctl *ctx;
+static struct iommuctl_event_reader events;
+static struct iommuctl_fault_reader faults;
+static struct iommuctl_pgfault room[FAULTS];
+
+/* What the queue delivers next. */
+static unsigned char script[1024];
+static size_t script_length;
+
+static void set_up(void)
+{
+	fake = fake_transport_new();
+	cr_assert_eq(iommuctl_new(&fake->base, &ctx), 0);
+	fake->read_data = script;
+	script_length = 0;
+	iommuctl_event_reader_init(&events, ctx, FD);
+	iommuctl_fault_reader_init(&faults, ctx, FD, room, FAULTS);
+}
+
+static void tear_down(void)
+{
+	iommuctl_free(ctx);
+}
+
+TestSuite(event_reader, .init = set_up, .fini = tear_down);
+TestSuite(fault_reader, .init = set_up, .fini = tear_down);
+
+static void put(const void *data, size_t size)
+{
+	cr_assert_leq(script_length + size, sizeof(script));
+	memcpy(script + script_length, data, size);
+	script_length += size;
+	fake->read_size = script_length;
+}
+
+static void put_nothing(void)
+{
+	script_length = 0;
+	fake->read_size = 0;
+}
+
+static void put_lost(uint32_t sequence)
+{
+	const struct abi_vevent_header header = { .flags = LOST, .sequence = sequence };
+
+	put(&header, sizeof(header));
+}
+
+/* An F_TRANSLATION whose address is its number. */
+static void put_event(uint32_t sequence)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const struct abi_vevent_arm_smmuv3 record = {
+		.evt = { htole64(IOMMUCTL_SMMUV3_F_TRANSLATION), 0, htole64(sequence), 0 }
+	};
+
+	put(&header, sizeof(header));
+	put(&record, sizeof(record));
+}
+
+static void expect_event(uint32_t sequence, uint64_t lost)
+{
+	struct iommuctl_smmuv3_event event;
+	uint64_t gone = ~UINT64_C(0);
+
+	cr_assert_eq(iommuctl_event_reader_next(&events, &event, &gone), 0, "event %u", sequence);
+	cr_expect_eq(event.type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+	cr_expect_eq(event.inputaddr, sequence);
+	cr_expect_eq(gone, lost, "before event %u: %llu", sequence, (unsigned long long)gone);
+}
+
+static void expect_end(int err, uint64_t lost)
+{
+	struct iommuctl_smmuv3_event event;
+	uint64_t gone = ~UINT64_C(0);
+
+	put_nothing();
+	cr_assert_eq(iommuctl_event_reader_next(&events, &event, &gone), err);
+	cr_expect_eq(gone, lost, "%llu", (unsigned long long)gone);
+}
+
+Test(event_reader, many_come_with_one_read)
+{
+	for (uint32_t i = 0; i < 6; i++)
+		put_event(i);
+	for (uint32_t i = 0; i < 6; i++)
+		expect_event(i, 0);
+	cr_expect_eq(fake->calls[FAKE_READ], 1);
+	expect_end(-EAGAIN, 0);
+	cr_expect_eq(events.received, 6);
+	cr_expect_eq(events.lost, 0);
+}
+
+Test(event_reader, the_number_after_the_last_is_0)
+{
+	events.expected = LAST;
+	put_event(LAST);
+	put_event(0);
+	expect_event(LAST, 0);
+	expect_event(0, 0);
+	cr_expect_eq(events.expected, 1);
+}
+
+Test(event_reader, a_gap_counts_what_is_missing)
+{
+	put_event(0);
+	put_event(4);
+	expect_event(0, 0);
+	expect_event(4, 3);
+
+	events.expected = LAST - 1;
+	put_nothing();
+	put_event(2);
+	expect_event(2, 4);
+	cr_expect_eq(events.lost, 7);
+}
+
+Test(event_reader, a_lost_header_stands_for_the_last_one_lost)
+{
+	put_event(0);
+	put_lost(3);
+	put_event(4);
+	expect_event(0, 0);
+	expect_event(4, 3);
+	cr_expect_eq(events.lost, 3);
+}
+
+Test(event_reader, a_lost_header_may_come_alone)
+{
+	put_event(0);
+	put_lost(LAST - 5);
+	events.expected = 0;
+	expect_event(0, 0);
+	events.expected = LAST - 9;
+	expect_end(-EAGAIN, 5);
+	expect_end(-EAGAIN, 0);
+	put_event(LAST - 4);
+	expect_event(LAST - 4, 0);
+	cr_expect_eq(events.lost, 5);
+}
+
+Test(event_reader, a_number_from_the_past_is_no_event)
+{
+	struct iommuctl_smmuv3_event event;
+
+	put_event(0);
+	put_event(0);
+	expect_event(0, 0);
+	cr_expect_eq(iommuctl_event_reader_next(&events, &event, NULL), -EPROTO);
+	cr_expect_eq(events.lost, 0);
+	put_nothing();
+	put_event(1);
+	expect_event(1, 0);
+}
+
+Test(event_reader, half_an_event_is_dropped)
+{
+	const size_t whole =
+		sizeof(struct abi_vevent_header) + sizeof(struct abi_vevent_arm_smmuv3);
+
+	for (size_t cut = 1; cut < whole; cut++) {
+		struct iommuctl_smmuv3_event event;
+
+		iommuctl_event_reader_init(&events, ctx, FD);
+		put_nothing();
+		put_event(0);
+		put_event(1);
+		fake->read_size = whole + cut;
+		expect_event(0, 0);
+		cr_expect_eq(
+			iommuctl_event_reader_next(&events, &event, NULL), -EPROTO, "%zu", cut);
+		expect_end(-EAGAIN, 0);
+	}
+}
+
+Test(event_reader, the_kernels_errors_are_passed_on)
+{
+	struct iommuctl_smmuv3_event event;
+
+	fake->errors[FAKE_READ] = ENODEV;
+	cr_expect_eq(iommuctl_event_reader_next(&events, &event, NULL), -ENODEV);
+	fake->errors[FAKE_READ] = 0;
+	put_event(0);
+	expect_event(0, 0);
+}
+
+static void put_fault(uint32_t grpid, uint32_t cookie, uint32_t flags)
+{
+	const struct iommuctl_pgfault fault = {
+		.flags = flags,
+		.dev_id = 1,
+		.grpid = grpid,
+		.addr = script_length,
+		.cookie = cookie,
+	};
+
+	put(&fault, sizeof(fault));
+}
+
+static void expect_group(uint32_t cookie, size_t size)
+{
+	const struct iommuctl_pgfault *group;
+	size_t count;
+
+	cr_assert_eq(iommuctl_fault_reader_next(&faults, &group, &count), 0, "group %u", cookie);
+	cr_expect_eq(count, size);
+	cr_expect_eq(group->cookie, cookie);
+	cr_expect_eq(group[count - 1].flags, LAST_PAGE);
+}
+
+static void expect_no_group(int err)
+{
+	const struct iommuctl_pgfault *group;
+	size_t count;
+
+	cr_expect_eq(iommuctl_fault_reader_next(&faults, &group, &count), err);
+}
+
+Test(fault_reader, groups_come_whole)
+{
+	put_fault(5, 1, 0);
+	put_fault(5, 1, 0);
+	put_fault(5, 1, LAST_PAGE);
+	put_fault(5, 2, LAST_PAGE);
+	expect_group(1, 3);
+	expect_group(2, 1);
+	cr_expect_eq(fake->calls[FAKE_READ], 1);
+	put_nothing();
+	expect_no_group(-EAGAIN);
+	put_fault(6, 3, LAST_PAGE);
+	expect_group(3, 1);
+}
+
+Test(fault_reader, what_is_no_group_is_dropped)
+{
+	static const struct {
+		uint32_t grpid, cookie, flags;
+	} seconds[] = {
+		{ 5, 1, 0 },	     /* no end */
+		{ 6, 1, LAST_PAGE }, /* another group */
+		{ 5, 2, LAST_PAGE }, /* another cookie */
+	};
+
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		put_nothing();
+		put_fault(5, 1, 0);
+		put_fault(seconds[i].grpid, seconds[i].cookie, seconds[i].flags);
+		expect_no_group(-EPROTO);
+		put_nothing();
+		expect_no_group(-EAGAIN);
+	}
+}
+
+Test(fault_reader, a_group_that_does_not_fit_is_the_kernels_to_refuse)
+{
+	fake->errors[FAKE_READ] = EINVAL;
+	expect_no_group(-EINVAL);
+}
+
+Test(fault_reader, an_answer_is_written_once)
+{
+	cr_expect_eq(iommuctl_fault_reader_respond(&faults, 3, IOMMUCTL_PAGE_RESP_SUCCESS), 0);
+	cr_expect_eq(fake->calls[FAKE_WRITE], 1);
+	fake->errors[FAKE_WRITE] = EINVAL;
+	cr_expect_eq(
+		iommuctl_fault_reader_respond(&faults, 4, IOMMUCTL_PAGE_RESP_INVALID), -EINVAL);
+}
