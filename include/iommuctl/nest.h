@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A nest: all that one guest has of one physical SMMU, as one object. It owns a nesting parent, a
+ * vIOMMU, a nested HWPT that aborts and one that bypasses, a queue of events and a relay; and for
+ * each device a vDEVICE and the nested HWPT of its present STE. The guest's stream table, its
+ * CFGI_STE commands and GBPA end up in attachments; between two of them a device always keeps a
+ * translation, the old one until the new one is in force.
+ *
+ * A guest's PASIDs need nothing else: the CD table is bound by the STE (S1ContextPtr, S1CDMax,
+ * S1Fmt, S1DSS), and a PASID comes and goes with a CD in it and CFGI_CD.
+ *
+ * What a guest wrote (STEs, stream tables) may be anything; it is read once and checked.
+ *
+ * Thread rule: one thread at a time for a nest and the relay in it. The event queue is read on its
+ * own, by any one thread.
+ *
+ * All failures of the kernel are passed on as they are; iommuctl_last_error() explains them.
+ *
+ * Source: Arm IHI 0070, sections 3.3 (stream tables), 5.1 (L1STD), 5.2 (STE), 4.3 (CFGI commands),
+ * 6.3.24 and 6.3.25 (STRTAB_BASE, STRTAB_BASE_CFG), 6.3.13 (GBPA); what the kernel takes was read
+ * from drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c of Linux 7.3.
+ */
+#ifndef IOMMUCTL_NEST_H
+#define IOMMUCTL_NEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <iommuctl/context.h>
+#include <iommuctl/relay.h>
+#include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_idr.h>
+#include <iommuctl/smmuv3_ste.h>
+#include <iommuctl/stage1.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+struct iommuctl_nest;
+
+/* What a nest needs to know. Since: 0.1 */
+struct iommuctl_nest_config {
+	int iommufd;	  /* borrowed */
+	uint32_t ioas_id; /* the guest's memory by IPA: stage 2. Stays the caller's. */
+	uint32_t dev_id;  /* any device behind the SMMU, bound to @iommufd */
+
+	/* Of the SMMU that the guest is shown, which has no more than the physical one; copied.
+	 * NULL: what IOMMU_GET_HW_INFO says of the physical one. */
+	const struct iommuctl_smmuv3_idr *idr;
+
+	/* GBPA, in force as long as there is no stream table: DMA has no stage 1, or (false) none
+	 * gets through. */
+	bool bypass;
+
+	uint32_t event_depth; /* events that the queue holds; 0: no queue */
+
+	/* Of the relay: see struct iommuctl_relay_config. */
+	uint32_t batch;
+	bool fold;
+	uint32_t fold_granule;
+};
+
+/*
+ * Creates a nest without devices. Commands are issued twice where the SMMU has an erratum that asks
+ * for it (ERRATA_REPEAT_TLBI_CFGI).
+ *
+ * Ownership: the caller frees @nest with iommuctl_nest_free(), before @ctx, the iommufd and the
+ * IOAS. Errors: -EOPNOTSUPP not an SMMUv3, or one that cannot nest: see iommuctl_hwpt_alloc() and
+ * iommuctl_viommu_alloc(); -EINVAL parameters of the relay, event_depth above
+ * IOMMUCTL_VEVENTQ_DEPTH_MAX; -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *config,
+	struct iommuctl_nest **nest);
+
+/*
+ * Ends a nest: devices that are still in it are detached (their DMA is blocked), and everything
+ * goes in the order that the kernel asks for. What the kernel does not give up, tried twice, ends
+ * with the iommufd. NULL is allowed.
+ * Since: 0.1
+ */
+void iommuctl_nest_free(struct iommuctl_nest *nest);
+
+/*
+ * Puts a device behind the guest's SMMU, with the StreamID @vsid. It is attached at once: as the
+ * STE says where there is a stream table, else as GBPA does; whatever it was attached to before is
+ * replaced.
+ *
+ * Ownership: @device, bound to the iommufd as @dev_id, stays the caller's and open until the device
+ * was removed.
+ * Errors: -EEXIST the nest has @vsid, or the device has a vDEVICE elsewhere; -EINVAL a device
+ * behind another SMMU, or a group whose other devices are attached otherwise; -EOPNOTSUPP a device
+ * with several StreamIDs; -ENOMEM; others as iommuctl_vfio_attach().
+ * Since: 0.1
+ */
+int iommuctl_nest_add_device(
+	struct iommuctl_nest *nest, int device, uint32_t dev_id, uint32_t vsid);
+
+/*
+ * Takes a device out; it is then attached to nothing.
+ * Errors: -ENOENT the nest has no @vsid; those of the kernel: the device is detached or, if that
+ * is what failed, as it was, and the call may be made again.
+ * Since: 0.1
+ */
+int iommuctl_nest_remove_device(struct iommuctl_nest *nest, uint32_t vsid);
+
+/*
+ * Gives the device of StreamID @vsid another STE, @words in CPU order. An STE that an SMMU without
+ * stage 2 finds ILLEGAL aborts; @refusal (may be NULL) then says why, and else has a field of NULL.
+ * Bits that are legal but mean nothing under nesting (cacheability of the stream, stage 2, what
+ * software keeps there, fields of features that the guest's SMMU lacks) are left out.
+ *
+ * The same STE again makes no call. On failure the old STE stays in force. For a VMM that reads
+ * STEs itself: it also owes the guest CFGI_CD_ALL, through the relay, for each CFGI_STE.
+ * Errors: -ENOENT the nest has no @vsid; those of iommuctl_hwpt_alloc() and iommuctl_vfio_attach().
+ * Since: 0.1
+ */
+int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
+	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal);
+
+/*
+ * Why the present STE of a device aborts although it does not ask for it: ILLEGAL, or not to be
+ * found in the stream table. The SMMU records no event for it; a VMM may give the guest one
+ * (C_BAD_STE, C_BAD_STREAMID, F_STE_FETCH). @refusal has a field of NULL if there is nothing wrong.
+ * Errors: -ENOENT the nest has no @vsid.
+ * Since: 0.1
+ */
+int iommuctl_nest_get_refusal(
+	const struct iommuctl_nest *nest, uint32_t vsid, struct iommuctl_smmuv3_refusal *refusal);
+
+/*
+ * The guest enables its SMMU (CR0.SMMUEN): STEs are from now on taken from the table that the
+ * registers STRTAB_BASE and STRTAB_BASE_CFG describe, linear or two-level, in @memory. Those of all
+ * devices are read at once, and later on when the guest asks for it: iommuctl_nest_command().
+ *
+ * Ownership: @memory is borrowed until iommuctl_nest_clear_stream_table(), or the end of the nest.
+ * Errors: those of iommuctl_nest_set_ste(), the first of them: the devices concerned keep what they
+ * had, all others have their STE.
+ * Since: 0.1
+ */
+int iommuctl_nest_set_stream_table(struct iommuctl_nest *nest,
+	const struct iommuctl_guest_memory *memory, uint64_t strtab_base, uint32_t strtab_base_cfg);
+
+/*
+ * The guest disables its SMMU, or is reset: GBPA is in force for all devices.
+ * Errors: as for iommuctl_nest_set_stream_table().
+ * Since: 0.1
+ */
+int iommuctl_nest_clear_stream_table(struct iommuctl_nest *nest);
+
+/* Another GBPA, in force at once unless there is a stream table. Errors: as above. Since: 0.1 */
+int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
+
+/*
+ * Carries out the commands that a relay leaves to its owner: CFGI_STE and CFGI_STE_RANGE (CFGI_ALL)
+ * read STEs again. Prefetches need no answer, and without page faults and stalls there is nothing
+ * for PRI_RESP, RESUME and STALL_TERM to act on. Fits struct iommuctl_cmdq_ops with the nest as its
+ * data, or is called from there.
+ * Errors: -EIO it is none of these commands; those of iommuctl_nest_set_stream_table().
+ * Since: 0.1
+ */
+int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *nest);
+
+/* The relay, which the nest keeps owning; its StreamIDs are those of the devices. Since: 0.1 */
+struct iommuctl_relay *iommuctl_nest_get_relay(struct iommuctl_nest *nest);
+
+/* What the guest's SMMU can do. Since: 0.1 */
+const struct iommuctl_smmuv3_idr *iommuctl_nest_get_idr(const struct iommuctl_nest *nest);
+
+/* The vIOMMU. Since: 0.1 */
+uint32_t iommuctl_nest_get_viommu_id(const struct iommuctl_nest *nest);
+
+/* The nesting parent. Since: 0.1 */
+uint32_t iommuctl_nest_get_parent_id(const struct iommuctl_nest *nest);
+
+/* The vEVENTQ to poll and to read, which the nest keeps owning; -1 without one. Since: 0.1 */
+int iommuctl_nest_get_event_fd(const struct iommuctl_nest *nest);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/* What a nest has for all devices: made bottom up, undone top down. */
+#include "nest/nest_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <iommuctl/iommufd.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+int nest_destroy(struct iommuctl_nest *nest, uint32_t *id)
+{
+	int err = *id ? iommuctl_destroy(nest->ctx, nest->iommufd, *id) : 0;
+
+	if (!err)
+		*id = 0;
+	return err;
+}
+
+int nest_hwpt_alloc(
+	struct iommuctl_nest *nest, uint32_t dev_id, const struct nest_ste *ste, uint32_t *hwpt)
+{
+	struct iommuctl_hwpt_arm_smmuv3 data;
+	const struct iommuctl_hwpt_alloc_args args = {
+		.dev_id = dev_id,
+		.pt_id = nest->viommu,
+		.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3,
+		.data_len = sizeof(data),
+		.data = &data,
+	};
+
+	iommuctl_smmuv3_words_to_le(data.ste, ste->words, ARRAY_SIZE(ste->words));
+	return iommuctl_hwpt_alloc(nest->ctx, nest->iommufd, &args, hwpt);
+}
+
+static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	struct iommuctl_hw_info_arm_smmuv3 data;
+	struct iommuctl_hw_info info;
+	int err = iommuctl_get_hw_info(
+		nest->ctx, nest->iommufd, config->dev_id, &data, sizeof(data), &info);
+
+	if (err)
+		return err;
+	if (info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3)
+		return -EOPNOTSUPP;
+	nest->repeat = data.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
+	iommuctl_smmuv3_idr_decode(data.idr, data.iidr, data.aidr, &nest->hardware);
+	nest->idr = config->idr ? *config->idr : nest->hardware;
+	return 0;
+}
+
+static int make_parent(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	const struct iommuctl_hwpt_alloc_args args = {
+		.flags = IOMMUCTL_HWPT_ALLOC_NEST_PARENT,
+		.dev_id = config->dev_id,
+		.pt_id = config->ioas_id,
+	};
+
+	return iommuctl_hwpt_alloc(nest->ctx, nest->iommufd, &args, &nest->parent);
+}
+
+static int make_viommu(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	const struct iommuctl_viommu_alloc_args args = {
+		.type = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3,
+		.dev_id = config->dev_id,
+		.hwpt_id = nest->parent,
+	};
+
+	return iommuctl_viommu_alloc(nest->ctx, nest->iommufd, &args, &nest->viommu);
+}
+
+static int make_abort(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	return nest_hwpt_alloc(nest, config->dev_id, &nest_ste_abort, &nest->abort_hwpt);
+}
+
+static int make_bypass(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	return nest_hwpt_alloc(nest, config->dev_id, &nest_ste_bypass, &nest->bypass_hwpt);
+}
+
+static int make_event_queue(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	if (!config->event_depth)
+		return 0;
+	return iommuctl_veventq_alloc(nest->ctx, nest->iommufd, nest->viommu,
+		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, config->event_depth, &nest->veventq,
+		&nest->event_fd);
+}
+
+static int make_relay(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
+{
+	const struct iommuctl_relay_config relay = {
+		.iommufd = nest->iommufd,
+		.viommu_id = nest->viommu,
+		.idr = &nest->idr,
+		.hardware = &nest->hardware,
+		.batch = config->batch,
+		.fold = config->fold,
+		.fold_granule = config->fold_granule,
+		.repeat = nest->repeat,
+	};
+
+	return iommuctl_relay_new(nest->ctx, &relay, &nest->relay);
+}
+
+static int (*const steps[])(
+	struct iommuctl_nest *nest, const struct iommuctl_nest_config *config) = {
+	read_hw_info,
+	make_parent,
+	make_viommu,
+	make_abort,
+	make_bypass,
+	make_event_queue,
+	make_relay,
+};
+
+int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *config,
+	struct iommuctl_nest **nest)
+{
+	struct iommuctl_nest *made = calloc(1, sizeof(*made));
+
+	if (!made)
+		return -ENOMEM;
+	made->ctx = ctx;
+	made->iommufd = config->iommufd;
+	made->bypass = config->bypass;
+	made->event_fd = -1;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		int err = steps[i](made, config);
+
+		if (err) {
+			iommuctl_nest_free(made);
+			return err;
+		}
+	}
+	*nest = made;
+	return 0;
+}
+
+/* Every part is tried, whatever became of the others; the kernel keeps what still has users. */
+static bool tear_down(struct iommuctl_nest *nest)
+{
+	int failures = 0;
+
+	for (struct nest_device *device = nest->devices; device; device = device->next)
+		failures += nest_device_release(nest, device) != 0;
+	failures += nest_destroy(nest, &nest->abort_hwpt) != 0;
+	failures += nest_destroy(nest, &nest->bypass_hwpt) != 0;
+	/* A file is closed even when close(2) fails. */
+	if (nest->event_fd >= 0)
+		iommuctl_close(nest->ctx, nest->event_fd);
+	nest->event_fd = -1;
+	failures += nest_destroy(nest, &nest->veventq) != 0;
+	failures += nest_destroy(nest, &nest->viommu) != 0;
+	failures += nest_destroy(nest, &nest->parent) != 0;
+	return failures == 0;
+}
+
+void iommuctl_nest_free(struct iommuctl_nest *nest)
+{
+	if (!nest)
+		return;
+	if (!tear_down(nest))
+		tear_down(nest);
+	while (nest->devices) {
+		struct nest_device *next = nest->devices->next;
+
+		free(nest->devices);
+		nest->devices = next;
+	}
+	iommuctl_relay_free(nest->relay);
+	free(nest);
+}
+
+struct iommuctl_relay *iommuctl_nest_get_relay(struct iommuctl_nest *nest)
+{
+	return nest->relay;
+}
+
+const struct iommuctl_smmuv3_idr *iommuctl_nest_get_idr(const struct iommuctl_nest *nest)
+{
+	return &nest->idr;
+}
+
+uint32_t iommuctl_nest_get_viommu_id(const struct iommuctl_nest *nest)
+{
+	return nest->viommu;
+}
+
+uint32_t iommuctl_nest_get_parent_id(const struct iommuctl_nest *nest)
+{
+	return nest->parent;
+}
+
+int iommuctl_nest_get_event_fd(const struct iommuctl_nest *nest)
+{
+	return nest->event_fd;
+}
