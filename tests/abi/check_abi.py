@@ -27,7 +27,9 @@ I386 = 'i386-linux-gnu'
 
 PREFIXES = {
 	'IOMMUFD_': 'ABI_', 'IOMMU_': 'ABI_', 'VFIO_': 'ABI_VFIO_',
+	'VIRTIO_IOMMU_': 'ABI_VIRTIO_IOMMU_',
 	'iommufd_': 'abi_', 'iommu_': 'abi_', 'vfio_': 'abi_vfio_',
+	'virtio_iommu_': 'abi_virtio_iommu_',
 }
 FIELD = re.compile(r'[\w*][\s*]+(\w+)\s*(\[\w*\])?\s*(__counted_by\(\w+\))?$')
 # Spelled out in our ioctl numbers, which are compared themselves.
@@ -95,6 +97,7 @@ def kernel_constants(include):
 	vfio = Declarations(include / 'linux/vfio.h').constants
 	required = [name for name in iommufd
 		    if ours(name) and not IOMMUFD_NOT_MIRRORED.match(name)]
+	required += filter(ours, Declarations(include / 'linux/virtio_iommu.h').constants)
 	required += [name for name in vfio
 		     if VFIO_MIRRORED.match(name) and name not in VFIO_MIRRORED_EXCEPT]
 	return required, [name for name in vfio if ours(name) and name not in required]
@@ -117,9 +120,11 @@ def compare_names(abi, include):
 
 	iommufd = Declarations(include / 'linux/iommufd.h').structs
 	vfio = Declarations(include / 'linux/vfio.h').structs
-	kernel = {ours(name): (name, members) for name, members in (vfio | iommufd).items()}
+	virtio = Declarations(include / 'linux/virtio_iommu.h').structs
+	kernel = {ours(name): (name, members)
+		  for name, members in (vfio | iommufd | virtio).items()}
 	problems += [f'struct {name} has no struct {ours(name)}'
-		     for name in iommufd if ours(name) not in our.structs]
+		     for name in iommufd | virtio if ours(name) not in our.structs]
 	for name, members in our.structs.items():
 		if name not in kernel:
 			problems.append(f'struct {name} is not of the kernel')
@@ -191,7 +196,7 @@ def include_flags(include, triplet):
 
 
 def write_sources(abi, rows, directory):
-	includes = ['<linux/iommufd.h>', '<linux/vfio.h>']
+	includes = ['<linux/iommufd.h>', '<linux/vfio.h>', '<linux/virtio_iommu.h>']
 	includes += [f'"{header.resolve()}"' for header in sorted(abi.glob('*.h'))]
 	(directory / 'headers.h').write_text(''.join(f'#include {name}\n' for name in includes))
 	(directory / 'rows.h').write_text(''.join(f'ROW({a}, {b})\n' for a, b in rows))

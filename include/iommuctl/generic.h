@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The generic uAPI of 2018: stage configuration, cache invalidation and MSI binding in a form that
+ * is the same for all IOMMUs, translated into what an SMMUv3 has. STEs go to
+ * iommuctl_nest_set_ste(), commands to iommuctl_relay_issue().
+ *
+ * All functions here are pure: any thread, no allocation, no system call. Requests are what a guest
+ * or an unprivileged process wrote: they are read once, little-endian, at any alignment, and a bit
+ * that has no meaning here must be zero. A refusal speaks of 64-bit words of the request.
+ *
+ * Source: "SMMUv3 Nested Stage Setup", RFC of 2018-08-23 and its review, for the layouts; Arm IHI
+ * 0070, sections 4.3 to 4.5 (commands), 4.4.1.1 (ranges), 5.2 (STE).
+ */
+#ifndef IOMMUCTL_GENERIC_H
+#define IOMMUCTL_GENERIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_ste.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* Sizes of requests in bytes; a request has exactly that many. */
+#define IOMMUCTL_GENERIC_STAGE_SIZE	   32
+#define IOMMUCTL_GENERIC_INVALIDATION_SIZE 48
+#define IOMMUCTL_GENERIC_MSI_SIZE	   24
+
+/* flags of a stage configuration: exactly one of them. */
+#define IOMMUCTL_GENERIC_PASID_TABLE   (1 << 0)
+#define IOMMUCTL_GENERIC_SMMUV3_S1_CFG (1 << 1)
+
+/* What a PASID table says of itself. */
+#define IOMMUCTL_GENERIC_PASID_TABLE_VERSION 1
+#define IOMMUCTL_GENERIC_PASID_TABLE_SIZE    24
+
+/* What a stage configuration asks for. Since: 0.1 */
+struct iommuctl_generic_stage {
+	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS];
+	uint16_t asid; /* of the only CD, with SMMUV3_S1_CFG; the CD itself is the guest's */
+};
+
+/*
+ * Decodes a stage configuration, iommu_guest_stage_config:
+ *
+ *   offset  size  with PASID_TABLE           with SMMUV3_S1_CFG
+ *   0       4     flags                      flags
+ *   4       4     zero                       zero
+ *   8       4     version: 1                 a byte each: disabled, bypassed, aborted, zero
+ *   12      4     bytes: 24                  zero
+ *   16      8     base: IPA of the CD table  cdptr: IPA of the CD
+ *   24      1     pasid_bits                 asid, 2 bytes
+ *   25      1     s1fmt: IOMMUCTL_SMMUV3_S1FMT_…
+ *   26      1     s1dss: IOMMUCTL_SMMUV3_S1DSS_…
+ *   27      5     zero                       zero, from 26 on
+ *
+ * s1fmt and s1dss are what the review found missing, in bytes that were padding: zero is a linear
+ * table, and traffic without PASID is terminated. With pasid_bits 0 the table has one CD and both
+ * are zero.
+ *
+ * disabled and bypassed become Config BYPASS (stage 2 stays), aborted ABORT; more than one of them
+ * is refused, cdptr and asid are not looked at then. Else Config is S1, with CDs fetched as the
+ * host's coherent SMMU does it (write-back, inner shareable). Nothing here can answer a stall, so
+ * S1STALLD is set where the SMMU has a choice. EATS stays 0: the interface says nothing of ATS.
+ *
+ * What depends on the SMMU is checked against @idr. @stage is written only on success, @refusal
+ * (may be NULL) only on failure.
+ * Errors: -EINVAL another size, an unknown version, flag or value, bits that must be zero, more
+ * PASIDs or ASID bits than the SMMU has, a table that it cannot have, an address that is not
+ * aligned to its table or beyond 52 bits.
+ * Since: 0.1
+ */
+int iommuctl_generic_decode_stage(const void *request, size_t size,
+	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_generic_stage *stage,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+/* Caches; an invalidation may name several. */
+#define IOMMUCTL_GENERIC_CACHE_IOTLB	 (1 << 0)
+#define IOMMUCTL_GENERIC_CACHE_DEV_IOTLB (1 << 1)
+#define IOMMUCTL_GENERIC_CACHE_PASID	 (1 << 2)
+
+/* Since: 0.1 */
+enum iommuctl_generic_granularity {
+	IOMMUCTL_GENERIC_DOMAIN = 0, /* everything of the domain */
+	IOMMUCTL_GENERIC_PASID = 1,  /* everything of one PASID */
+	IOMMUCTL_GENERIC_PAGE = 2,   /* a range of addresses of one PASID */
+};
+
+/*
+ * What is to be invalidated. The SMMU finds TLB entries by ASID, a device finds its own by PASID,
+ * so a request that names both caches gives both. Since: 0.1
+ */
+struct iommuctl_generic_invalidation {
+	uint8_t caches; /* IOMMUCTL_GENERIC_CACHE_… */
+	enum iommuctl_generic_granularity granularity;
+	bool leaf;	     /* leaf entries alone changed */
+	bool all_asids;	     /* PAGE: whatever the ASID */
+	uint16_t asid;	     /* PASID and PAGE, for the IOTLB */
+	uint32_t pasid;	     /* PASID and PAGE, for the other two; 0: traffic without PASID */
+	uint64_t address;    /* PAGE: a multiple of the page size */
+	uint64_t page_count; /* PAGE: at least 1 */
+	uint8_t page_shift;  /* PAGE: the size is 1 << page_shift bytes, 12 to 52 */
+};
+
+/* type of an invalidation, iommu_inv_type. Since: 0.1 */
+enum iommuctl_generic_type {
+	IOMMUCTL_GENERIC_TYPE_DTLB = 0,
+	IOMMUCTL_GENERIC_TYPE_TLB = 1,
+	IOMMUCTL_GENERIC_TYPE_PASID = 2,
+};
+
+/* flags of an invalidation. */
+#define IOMMUCTL_GENERIC_ADDR_LEAF   (1 << 0) /* PAGE; of the PASID cache, PASID */
+#define IOMMUCTL_GENERIC_GLOBAL_PAGE (1 << 1) /* PAGE of the TLB: whatever the ASID */
+#define IOMMUCTL_GENERIC_ARCH_ID     (1 << 2) /* arch_id holds the ASID */
+
+/*
+ * Decodes an invalidation, iommu_tlb_invalidate_info:
+ *
+ *   offset  size
+ *   0       4     version: 1
+ *   4       4     type: IOMMUCTL_GENERIC_TYPE_…
+ *   8       4     granularity: IOMMUCTL_GENERIC_DOMAIN, PASID or PAGE
+ *   12      4     flags: IOMMUCTL_GENERIC_ADDR_LEAF, …
+ *   16      1     size: a page has 2^size * 4096 bytes
+ *   17      7     zero
+ *   24      8     nr_pages
+ *   32      4     pasid
+ *   36      4     arch_id, with ARCH_ID; else zero
+ *   40      8     addr
+ *
+ * arch_id is what the review found missing, in bytes that were padding. Without ARCH_ID the ASID
+ * is @asid, that of the stage configuration. size, nr_pages and addr are looked at with PAGE alone,
+ * pasid not with DOMAIN.
+ *
+ * @invalidation is written only on success, @refusal (may be NULL) only on failure.
+ * Errors: -EINVAL another size, an unknown version, type, granularity or flag, a flag that means
+ * nothing there, bits that must be zero. What the values themselves must be is for
+ * iommuctl_generic_start() to check.
+ * Since: 0.1
+ */
+int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint16_t asid,
+	struct iommuctl_generic_invalidation *invalidation,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+/* The threshold of a target that names none: pages in one table of 4K pages. */
+#define IOMMUCTL_GENERIC_THRESHOLD 512
+
+/* Where an invalidation goes. Since: 0.1 */
+struct iommuctl_generic_target {
+	const struct iommuctl_smmuv3_idr *idr; /* of the SMMU that the guest is shown */
+	const uint32_t *vsids; /* the streams of the domain, as the guest knows them */
+	size_t vsid_count;
+	uint32_t granule;   /* of the guest's tables: 4096, 16384 or 65536 */
+	uint32_t threshold; /* most TLBI commands for one invalidation; 0: THRESHOLD */
+};
+
+/* An invalidation under way. All of it is the library's; what @target points to is borrowed. */
+struct iommuctl_generic_cursor {
+	struct iommuctl_generic_invalidation invalidation;
+	struct iommuctl_generic_target target;
+	uint8_t step;
+	bool whole_device; /* the second half of a device's domain invalidation */
+	bool everything;   /* above the threshold */
+	uint8_t shift;	   /* what one unit of @left is */
+	size_t stream;
+	uint64_t address;
+	uint64_t left;
+};
+
+/*
+ * Starts to translate @invalidation, which iommuctl_generic_next() then does:
+ *
+ *   cache      DOMAIN         PASID              PAGE
+ *   PASID      CFGI_CD_ALL    CFGI_CD            refused
+ *   IOTLB      TLBI_NH_ALL    TLBI_NH_ASID       TLBI_NH_VA, with all_asids TLBI_NH_VAA
+ *   DEV_IOTLB  ATC_INV of everything, with and   ATC_INV
+ *              without PASID; of the PASID
+ *
+ * In this order, as the architecture wants it. CFGI_* and ATC_INV are per stream.
+ *
+ * A range of the IOTLB becomes range commands where the SMMU has RIL, which name exactly the pages
+ * of @target->granule that it touches; else one command per page, where a page is the largest that
+ * tables of that granule have and that is no larger than 1 << page_shift. If that takes more than
+ * the threshold, all of the ASID goes (TLBI_NH_ASID; with all_asids, TLBI_NH_ALL): this is the one
+ * case that invalidates more than was asked for. ATC_INV names aligned powers of two alone, so that
+ * a range becomes several, which cover it exactly; they are at most 103 per stream.
+ *
+ * Global ATC_INV (all PASIDs of a device) is ignored by devices that do not announce it in their
+ * ATS capability; invalidate each PASID there.
+ *
+ * @cursor is written only on success, @refusal (may be NULL) only on failure.
+ * Errors: -EINVAL no cache, the PASID cache by page, no page, a page size or granule out of range,
+ * an address that is not aligned to the page size, or pages beyond 2^64; an ASID or a PASID that
+ * the SMMU cannot have; DEV_IOTLB where the SMMU has no ATS.
+ * Since: 0.1
+ */
+int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
+	const struct iommuctl_generic_invalidation *invalidation,
+	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal);
+
+/*
+ * Writes the next commands, @room at most, to @commands and returns how many; 0: there are none
+ * left. To go on after a failure, keep a copy of *@cursor from before the call.
+ * Since: 0.1
+ */
+size_t iommuctl_generic_next(struct iommuctl_generic_cursor *cursor,
+	uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t room);
+
+/* A binding that holds if stage 1 maps @size bytes at @iova to @gpa. Since: 0.1 */
+struct iommuctl_generic_msi {
+	uint64_t iova;
+	uint64_t gpa;
+	uint64_t size;
+};
+
+/*
+ * Decodes an MSI binding, iommu_guest_msi_binding:
+ *
+ *   offset  size
+ *   0       8     iova: what the device writes to
+ *   8       8     gpa: what stage 1 makes of it
+ *   16      4     granule: the page has 2^granule bytes; 12, 14 or 16
+ *   20      4     zero
+ *
+ * In 2018 the guest was to choose both. Today the kernel chooses where the doorbell is in stage 2,
+ * and programs the device with that very address, which under nesting is an input of stage 1: the
+ * binding can only say that stage 1 maps a page of the window (the reserved region of type msi,
+ * from @start to @last) onto itself. Both addresses are rounded down to the page, as it was meant
+ * then. Whether stage 1 has the entry is for the caller to see.
+ *
+ * @msi is written only on success, @refusal (may be NULL) only on failure.
+ * Errors: -EINVAL another size, granule or bits that must be zero; -ERANGE the page of gpa is not
+ * in the window; -EADDRNOTAVAIL iova is not where the device writes to, which is gpa.
+ * Since: 0.1
+ */
+int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start, uint64_t last,
+	struct iommuctl_generic_msi *msi, struct iommuctl_smmuv3_refusal *refusal);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

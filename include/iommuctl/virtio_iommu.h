@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device side of virtio-iommu, over iommufd: a VMM takes requests out of the virtqueue and
+ * hands each over, one at a time. A domain of the guest is an IOAS, ATTACH a VFIO attach, and MAP
+ * copies from the IOAS that has the guest's memory, so that nothing is pinned twice. Bypass is an
+ * attachment to that very IOAS: its IOVAs are guest-physical addresses.
+ *
+ * Requests come from a guest and are hostile: read once, checked, bounded by the caps below. A
+ * request that fails leaves everything as it was; what the kernel said is in
+ * iommuctl_last_error(), what the guest is told in its status.
+ *
+ * Thread rule: one thread at a time for a virtio-iommu.
+ *
+ * Source: Virtual I/O Device (VIRTIO) 1.3, section 5.13; for the two drafts, the kernel patches
+ * "iommu/virtio: Nested stage support with Arm", RFC of 2021-01-15.
+ */
+#ifndef IOMMUCTL_VIRTIO_IOMMU_H
+#define IOMMUCTL_VIRTIO_IOMMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/context.h>
+#include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_ste.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+struct iommuctl_virtio_iommu;
+
+/*
+ * The draft requests ATTACH_TABLE (6) and INVALIDATE (7), which no version of the standard has: a
+ * guest hands over its own PASID table, in the format of the SMMUv3. What was cached for a stream
+ * is invalidated with every change of its STE. Since: 0.1
+ */
+struct iommuctl_virtio_iommu_drafts {
+	const struct iommuctl_smmuv3_idr *idr; /* copied */
+	uint32_t granule;		       /* of the guest's tables: 4096, 16384 or 65536 */
+	/* As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. */
+	int (*set_ste)(uint32_t vsid, const uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS], void *data);
+	/* As iommuctl_relay_issue() does: carries out all @count commands, or -errno. */
+	int (*issue)(
+		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
+	void *data;
+};
+
+/* What the device is. Zero is a good value for all but the first two. Since: 0.1 */
+struct iommuctl_virtio_iommu_config {
+	int iommufd;		 /* borrowed */
+	uint32_t memory_ioas_id; /* guest memory at its guest-physical addresses; borrowed */
+	uint64_t page_size_mask; /* the host's pages and what is above; 0: for pages of 4096 */
+	uint64_t input_start;	 /* both 0: all addresses */
+	uint64_t input_end;	 /* inclusive */
+	uint32_t domain_start;	 /* both 0: all ids */
+	uint32_t domain_end;	 /* inclusive */
+	uint32_t probe_size;	 /* bytes of properties, 24 for each region; 0: no PROBE */
+	bool mmio;		 /* offer F_MMIO: the memory IOAS has BARs as well */
+	bool bypass_config;	 /* offer F_BYPASS_CONFIG */
+	bool bypass;		 /* endpoints in no domain are in bypass mode at first */
+	uint32_t endpoints_max;	 /* 0: 64 */
+	uint32_t domains_max;	 /* 0: 64 */
+	uint32_t mappings_max;	 /* of one domain; 0: 65536 */
+	const struct iommuctl_virtio_iommu_drafts *drafts; /* NULL: they are not supported */
+};
+
+/*
+ * Creates a virtio-iommu without endpoints. @config is copied. Ownership: the caller frees it with
+ * iommuctl_virtio_iommu_free(), before @ctx, the iommufd, the IOAS of the guest's memory and what
+ * the drafts lead to.
+ * Errors: -EINVAL a range that ends before it starts, a probe_size that is not a multiple of 8,
+ * bypass without bypass_config, drafts that lack something; -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
+	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **viommu);
+
+/*
+ * Detaches all endpoints, destroys the IOASes and frees @viommu; what the kernel refuses to let go
+ * of stays until the iommufd is closed. NULL is allowed.
+ * Since: 0.1
+ */
+void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu);
+
+/* A range of IOVAs that cannot be mapped for an endpoint. Since: 0.1 */
+struct iommuctl_virtio_iommu_region {
+	uint64_t start;
+	uint64_t last; /* inclusive */
+	bool msi;      /* a doorbell that the driver need not map; one at most */
+};
+
+/* A device that the guest has behind its virtio-iommu. Since: 0.1 */
+struct iommuctl_virtio_iommu_endpoint {
+	uint32_t id; /* as the guest knows it */
+	int device;  /* bound to the iommufd; borrowed until it is removed. Not used if nested. */
+	const struct iommuctl_virtio_iommu_region *regions; /* copied */
+	size_t region_count;
+	/* In the nest that drafts->set_ste leads to, which attaches it: takes tables and bypass. */
+	bool nested;
+	uint32_t vsid; /* if nested */
+};
+
+/*
+ * Adds an endpoint, in no domain: it can do no DMA, or is in bypass mode.
+ * Errors: -EEXIST its id is taken; -ENOSPC there are endpoints_max; -EINVAL a region that ends
+ * before it starts, two that overlap or are for MSIs, nested without drafts; -EMSGSIZE its regions
+ * do not fit probe_size; -ENOMEM; and those of iommuctl_vfio_attach() or iommuctl_vfio_detach().
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
+	const struct iommuctl_virtio_iommu_endpoint *endpoint);
+
+/*
+ * Removes the endpoint @id, detached from everything.
+ * Errors: -ENOENT there is none; and those of iommuctl_vfio_detach(): it is still there.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id);
+
+/* The feature bits to offer, VIRTIO_IOMMU_F_… alone. Since: 0.1 */
+uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viommu);
+
+/*
+ * Tells which of these features the driver has accepted; bits from 24 on are the transport's and
+ * not looked at. Before that, and after a reset, none is.
+ * Errors: -EINVAL one was not offered.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features);
+
+/* Bytes of the configuration space. */
+#define IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE 40
+
+/*
+ * Reads @size bytes at @offset of the configuration space.
+ * Errors: -EINVAL beyond its end.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_read_config(
+	const struct iommuctl_virtio_iommu *viommu, size_t offset, void *buffer, size_t size);
+
+/*
+ * Writes @size bytes at @offset of the configuration space, as the driver does: bypass is the only
+ * field that it may write, and 0 and 1 the only values. All endpoints in no domain change.
+ * Errors: -EINVAL anything else, or F_BYPASS_CONFIG is not accepted; and those of
+ * iommuctl_vfio_attach() and iommuctl_vfio_detach(): nothing has changed then.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_write_config(
+	struct iommuctl_virtio_iommu *viommu, size_t offset, const void *buffer, size_t size);
+
+/*
+ * Resets the device: no endpoint is in a domain, no domain is left, no feature accepted. bypass
+ * stays as it is.
+ * Errors: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first one: endpoints
+ * that failed stay in their domains, all others have left them.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
+
+/*
+ * Carries out one request: @in is its part for the device to read, @out that to write, both
+ * gathered from their descriptors; @in is read once, @out never. Returns the length for the used
+ * ring: 0 if nothing was written, because the type is not known or a part is too small for it,
+ * else all of the answer.
+ *
+ * What is not for the specification to decide:
+ *   ATTACH, MAP, UNMAP  an id outside of domain_range, or addresses outside of input_range:
+ *           S_RANGE; addresses that end before they start: S_INVAL
+ *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is attached
+ *           elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room: S_NOMEM
+ *   DETACH  not in that domain: S_INVAL
+ *   MAP     over a region of an endpoint in the domain, no READ and no WRITE, WRITE where the
+ *           memory is read-only: S_INVAL; no guest memory there: S_FAULT; no room: S_NOMEM
+ *   UNMAP   reserved is not zero: S_INVAL, and nothing is done
+ *   ATTACH_TABLE, INVALIDATE  without drafts: S_UNSUPP
+ * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR.
+ * Since: 0.1
+ */
+size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,
+	size_t in_size, void *out, size_t out_size);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

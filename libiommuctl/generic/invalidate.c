@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+#include <iommuctl/generic.h>
+
+#include "generic/refuse.h"
+
+#define ATC_SHIFT	 12
+#define ADDRESS_BITS	 64
+#define PASID_BITS	 20
+#define SCALE_MAX	 31
+#define SCALE_MAX_DS	 39
+#define RANGE_PAGES_LOG2 5 /* NUM counts up to 32 */
+
+/* A guest that changed a CD must see it go before the translations that came of it. */
+static const uint8_t steps[] = {
+	IOMMUCTL_GENERIC_CACHE_PASID,
+	IOMMUCTL_GENERIC_CACHE_IOTLB,
+	IOMMUCTL_GENERIC_CACHE_DEV_IOTLB,
+};
+
+#define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
+
+/* The leaf sizes of tables of a granule; the last one needs 52-bit addresses, and comes with them.
+ */
+struct geometry {
+	uint32_t granule;
+	uint8_t tg;
+	uint8_t leaf_shifts[4];
+};
+
+static const struct geometry geometries[] = {
+	{ 4096, IOMMUCTL_SMMUV3_TLBI_TG_4K, { 12, 21, 30, 39 } },
+	{ 16384, IOMMUCTL_SMMUV3_TLBI_TG_16K, { 14, 25, 25, 36 } },
+	{ 65536, IOMMUCTL_SMMUV3_TLBI_TG_64K, { 16, 29, 29, 42 } },
+};
+
+static const struct geometry *geometry_of(uint32_t granule)
+{
+	for (size_t i = 0; i < sizeof(geometries) / sizeof(geometries[0]); i++)
+		if (geometries[i].granule == granule)
+			return &geometries[i];
+	return NULL;
+}
+
+static uint8_t leaf_shift(const struct geometry *geometry, uint8_t page_shift, bool ds)
+{
+	uint8_t shift = geometry->leaf_shifts[0];
+
+	for (unsigned int i = 1; i < (ds ? 4 : 3); i++)
+		if (geometry->leaf_shifts[i] <= page_shift)
+			shift = geometry->leaf_shifts[i];
+	return shift;
+}
+
+static int check_pages(const struct iommuctl_generic_invalidation *invalidation,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	const uint8_t shift = invalidation->page_shift;
+	uint64_t most;
+
+	if (shift < 12 || shift > GENERIC_PAGE_SHIFT_MAX)
+		return generic_refuse(refusal, "size", 16, 1, "no size that a page has");
+	if (invalidation->page_count == 0)
+		return generic_refuse(refusal, "nr_pages", 24, 8, "no page");
+	if (invalidation->address & ((UINT64_C(1) << shift) - 1))
+		return generic_refuse(refusal, "addr", 40, 8, "not a multiple of the page size");
+	most = (UINT64_MAX >> shift) - (invalidation->address >> shift) + 1;
+	if (invalidation->page_count > most)
+		return generic_refuse(refusal, "nr_pages", 24, 8, "beyond the last address");
+	return 0;
+}
+
+static int check_ids(const struct iommuctl_generic_invalidation *invalidation,
+	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
+{
+	const uint8_t by_pasid = IOMMUCTL_GENERIC_CACHE_PASID | IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
+	const uint8_t bits = idr->ssidsize < PASID_BITS ? idr->ssidsize : PASID_BITS;
+
+	if (invalidation->granularity == IOMMUCTL_GENERIC_DOMAIN)
+		return 0;
+	if ((invalidation->caches & by_pasid) && invalidation->pasid >> bits)
+		return generic_refuse(
+			refusal, "pasid", 32, 4, "more bits than the SMMU has (SSIDSIZE)");
+	if ((invalidation->caches & IOMMUCTL_GENERIC_CACHE_IOTLB) && !invalidation->all_asids &&
+		invalidation->asid > UINT8_MAX && !idr->asid16)
+		return generic_refuse(
+			refusal, "arch_id", 36, 4, "the SMMU has 8-bit ASIDs (ASID16)");
+	return 0;
+}
+
+static int check(const struct iommuctl_generic_invalidation *invalidation,
+	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
+{
+	const bool page = invalidation->granularity == IOMMUCTL_GENERIC_PAGE;
+	const uint8_t caches = invalidation->caches;
+	int ret;
+
+	if (!caches || caches >> STEP_COUNT)
+		return generic_refuse(refusal, "type", 4, 4, "no cache, or an unknown one");
+	if (invalidation->granularity > IOMMUCTL_GENERIC_PAGE)
+		return generic_refuse(refusal, "granularity", 8, 4, "unknown");
+	if ((caches & IOMMUCTL_GENERIC_CACHE_PASID) && page)
+		return generic_refuse(refusal, "granularity", 8, 4, "the PASID cache has no pages");
+	if ((caches & IOMMUCTL_GENERIC_CACHE_DEV_IOTLB) && !target->idr->ats)
+		return generic_refuse(refusal, "type", 4, 4, "the SMMU has no ATS");
+	if (!geometry_of(target->granule))
+		return generic_refuse(refusal, "granule", 0, 8, "not 4096, 16384 or 65536");
+	ret = check_ids(invalidation, target->idr, refusal);
+	return ret || !page ? ret : check_pages(invalidation, refusal);
+}
+
+/* Sets up the pages of @shift bits that the range touches. */
+static void set_pages(struct iommuctl_generic_cursor *cursor, uint8_t shift)
+{
+	const struct iommuctl_generic_invalidation *invalidation = &cursor->invalidation;
+	const uint64_t last =
+		invalidation->address + (invalidation->page_count << invalidation->page_shift) - 1;
+
+	cursor->shift = shift;
+	cursor->address = invalidation->address >> shift << shift;
+	cursor->left = (last >> shift) - (cursor->address >> shift) + 1;
+}
+
+struct range {
+	uint8_t scale;
+	uint8_t num; /* pages >> scale, less one */
+	uint64_t pages;
+};
+
+/* The low digit of @left, in base 32 as it were: exact, and no address alignment is asked for. */
+static struct range next_range(uint64_t left, bool ds)
+{
+	const uint8_t most = ds ? SCALE_MAX_DS : SCALE_MAX;
+	struct range range = { .scale = (uint8_t)__builtin_ctzll(left) };
+	uint64_t units;
+
+	if (range.scale > most)
+		range.scale = most;
+	units = left >> range.scale;
+	if (units >> RANGE_PAGES_LOG2)
+		units = range.scale < most ? units & ((1 << RANGE_PAGES_LOG2) - 1)
+					   : UINT64_C(1) << RANGE_PAGES_LOG2;
+	range.num = (uint8_t)(units - 1);
+	range.pages = units << range.scale;
+	return range;
+}
+
+static uint64_t count_ranges(uint64_t left, bool ds, uint64_t most)
+{
+	uint64_t count = 0;
+
+	while (left && count <= most) {
+		left -= next_range(left, ds).pages;
+		count++;
+	}
+	return count;
+}
+
+static void start_tlb(struct iommuctl_generic_cursor *cursor)
+{
+	const struct iommuctl_smmuv3_idr *idr = cursor->target.idr;
+	const struct geometry *geometry = geometry_of(cursor->target.granule);
+	uint64_t count;
+
+	if (cursor->invalidation.granularity != IOMMUCTL_GENERIC_PAGE)
+		return;
+	if (idr->ril) {
+		set_pages(cursor, geometry->leaf_shifts[0]);
+		count = count_ranges(cursor->left, idr->ds, cursor->target.threshold);
+	} else {
+		set_pages(cursor, leaf_shift(geometry, cursor->invalidation.page_shift, idr->ds));
+		count = cursor->left;
+	}
+	cursor->everything = count > cursor->target.threshold;
+}
+
+static void start_stream(struct iommuctl_generic_cursor *cursor)
+{
+	if (cursor->invalidation.granularity == IOMMUCTL_GENERIC_PAGE)
+		set_pages(cursor, ATC_SHIFT);
+}
+
+/* Enters the next step that there is something to do in. */
+static void start_step(struct iommuctl_generic_cursor *cursor)
+{
+	while (cursor->step < STEP_COUNT && !(cursor->invalidation.caches & steps[cursor->step]))
+		cursor->step++;
+	cursor->stream = 0;
+	if (cursor->step == STEP_COUNT)
+		return;
+	if (steps[cursor->step] == IOMMUCTL_GENERIC_CACHE_IOTLB)
+		start_tlb(cursor);
+	else if (steps[cursor->step] == IOMMUCTL_GENERIC_CACHE_DEV_IOTLB)
+		start_stream(cursor);
+}
+
+int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
+	const struct iommuctl_generic_invalidation *invalidation,
+	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
+{
+	int ret = check(invalidation, target, refusal);
+
+	if (ret)
+		return ret;
+	*cursor = (struct iommuctl_generic_cursor){
+		.invalidation = *invalidation,
+		.target = *target,
+	};
+	if (!cursor->target.threshold)
+		cursor->target.threshold = IOMMUCTL_GENERIC_THRESHOLD;
+	start_step(cursor);
+	return 0;
+}
+
+/* Each of these fills in one command; true: it was the last one of its step. */
+
+static bool next_cd(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	cmd->opcode = IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL;
+	if (cursor->invalidation.granularity == IOMMUCTL_GENERIC_PASID) {
+		cmd->opcode = IOMMUCTL_SMMUV3_CMD_CFGI_CD;
+		cmd->substreamid = cursor->invalidation.pasid;
+		cmd->leaf = cursor->invalidation.leaf;
+	}
+	cmd->streamid = cursor->target.vsids[cursor->stream++];
+	return cursor->stream == cursor->target.vsid_count;
+}
+
+static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	struct range range = { .pages = 1 };
+
+	cmd->address = cursor->address;
+	cmd->leaf = cursor->invalidation.leaf;
+	if (cursor->target.idr->ril)
+		range = next_range(cursor->left, cursor->target.idr->ds);
+	/* A range of one page is no range: it takes a TTL hint, and there is none. */
+	if (range.pages > 1) {
+		cmd->tg = geometry_of(cursor->target.granule)->tg;
+		cmd->scale = range.scale;
+		cmd->num = range.num;
+	}
+	cursor->address += range.pages << cursor->shift;
+	cursor->left -= range.pages;
+	return cursor->left == 0;
+}
+
+static bool next_tlb(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	const struct iommuctl_generic_invalidation *invalidation = &cursor->invalidation;
+	const bool page = invalidation->granularity == IOMMUCTL_GENERIC_PAGE;
+
+	cmd->opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL;
+	if (invalidation->granularity == IOMMUCTL_GENERIC_DOMAIN)
+		return true;
+	if (page && invalidation->all_asids) {
+		if (cursor->everything)
+			return true;
+		cmd->opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA;
+		return next_page(cursor, cmd);
+	}
+	cmd->asid = invalidation->asid;
+	cmd->opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID;
+	if (!page || cursor->everything)
+		return true;
+	cmd->opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA;
+	return next_page(cursor, cmd);
+}
+
+/* The largest aligned power of two at the start of what is left. */
+static bool next_span(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	const uint64_t page = cursor->address >> ATC_SHIFT;
+	unsigned int log2 = ADDRESS_BITS - 1 - (unsigned int)__builtin_clzll(cursor->left);
+
+	if (page && (unsigned int)__builtin_ctzll(page) < log2)
+		log2 = (unsigned int)__builtin_ctzll(page);
+	cmd->address = cursor->address;
+	cmd->size = (uint8_t)log2;
+	cursor->left -= UINT64_C(1) << log2;
+	/* Wraps to 0 behind the last address, when nothing is left. */
+	cursor->address = (page + (UINT64_C(1) << log2)) << ATC_SHIFT;
+	return cursor->left == 0;
+}
+
+static bool next_of_device(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	const struct iommuctl_generic_invalidation *invalidation = &cursor->invalidation;
+
+	cmd->size = IOMMUCTL_SMMUV3_ATC_SIZE_ALL;
+	if (invalidation->granularity == IOMMUCTL_GENERIC_DOMAIN) {
+		cmd->ssv = cursor->whole_device;
+		cmd->global = cursor->whole_device;
+		cursor->whole_device = !cursor->whole_device && cursor->target.idr->ssidsize;
+		return !cursor->whole_device;
+	}
+	cmd->ssv = invalidation->pasid != 0;
+	cmd->substreamid = invalidation->pasid;
+	return invalidation->granularity == IOMMUCTL_GENERIC_PASID || next_span(cursor, cmd);
+}
+
+static bool next_atc(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	cmd->opcode = IOMMUCTL_SMMUV3_CMD_ATC_INV;
+	cmd->streamid = cursor->target.vsids[cursor->stream];
+	if (!next_of_device(cursor, cmd))
+		return false;
+	start_stream(cursor);
+	cursor->stream++;
+	return cursor->stream == cursor->target.vsid_count;
+}
+
+/* False: there is none left. */
+static bool next(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
+{
+	static bool (*const fill[STEP_COUNT])(
+		struct iommuctl_generic_cursor *, struct iommuctl_smmuv3_cmd *) = {
+		next_cd,
+		next_tlb,
+		next_atc,
+	};
+
+	while (cursor->step < STEP_COUNT && cursor->target.vsid_count == 0 &&
+		steps[cursor->step] != IOMMUCTL_GENERIC_CACHE_IOTLB) {
+		cursor->step++;
+		start_step(cursor);
+	}
+	if (cursor->step == STEP_COUNT)
+		return false;
+	*cmd = (struct iommuctl_smmuv3_cmd){ 0 };
+	if (fill[cursor->step](cursor, cmd)) {
+		cursor->step++;
+		start_step(cursor);
+	}
+	return true;
+}
+
+size_t iommuctl_generic_next(struct iommuctl_generic_cursor *cursor,
+	uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t room)
+{
+	struct iommuctl_smmuv3_cmd cmd;
+	size_t count = 0;
+
+	while (count < room && next(cursor, &cmd))
+		if (iommuctl_smmuv3_cmd_encode(&cmd, commands[count], NULL) == 0)
+			count++;
+	return count;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "virtio/viommu.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iommuctl/iommufd.h>
+
+#define FIRST_ROOM 16
+
+struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id)
+{
+	for (uint32_t i = 0; i < viommu->config.domains_max; i++) {
+		struct domain *domain = &viommu->domains[i];
+
+		if (domain->id == id && domain->kind != DOMAIN_FREE && domain->kind != DOMAIN_DEAD)
+			return domain;
+	}
+	return NULL;
+}
+
+void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain)
+{
+	const bool has_ioas = domain->kind == DOMAIN_MAPPED || domain->kind == DOMAIN_DEAD;
+
+	free(domain->mappings);
+	domain->mappings = NULL;
+	domain->mapping_count = domain->mapping_room = 0;
+	if (has_ioas &&
+		iommuctl_destroy(viommu->ctx, viommu->config.iommufd, domain->ioas_id) != 0) {
+		domain->kind = DOMAIN_DEAD;
+		return;
+	}
+	domain->kind = DOMAIN_FREE;
+}
+
+/* A free slot; what is dead gets another chance to go. */
+static struct domain *take_slot(struct iommuctl_virtio_iommu *viommu)
+{
+	for (uint32_t i = 0; i < viommu->config.domains_max; i++) {
+		struct domain *domain = &viommu->domains[i];
+
+		if (domain->kind == DOMAIN_DEAD)
+			domain_drop(viommu, domain);
+		if (domain->kind == DOMAIN_FREE)
+			return domain;
+	}
+	return NULL;
+}
+
+int domain_make(struct iommuctl_virtio_iommu *viommu, uint32_t id, enum domain_kind kind,
+	struct domain **domain)
+{
+	struct domain *slot = take_slot(viommu);
+	uint32_t ioas_id = 0;
+	int ret = 0;
+
+	if (!slot)
+		return -ENOSPC;
+	if (kind == DOMAIN_MAPPED)
+		ret = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &ioas_id);
+	if (ret)
+		return ret;
+	*slot = (struct domain){ .kind = kind, .id = id, .ioas_id = ioas_id };
+	*domain = slot;
+	return 0;
+}
+
+/* The first mapping that ends at @address or behind. */
+static size_t first_mapping(const struct domain *domain, uint64_t address)
+{
+	size_t low = 0, high = domain->mapping_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (domain->mappings[middle].last < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t domain_mappings(const struct domain *domain, uint64_t start, uint64_t last, size_t *end)
+{
+	const size_t first = first_mapping(domain, start);
+
+	*end = first_mapping(domain, last);
+	if (*end < domain->mapping_count && domain->mappings[*end].start <= last)
+		(*end)++;
+	return first;
+}
+
+int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *domain)
+{
+	const size_t most = viommu->config.mappings_max;
+	size_t room = domain->mapping_room ? 2 * domain->mapping_room : FIRST_ROOM;
+	struct mapping *mappings;
+
+	if (domain->mapping_count < domain->mapping_room)
+		return 0;
+	if (domain->mapping_count >= most)
+		return -ENOSPC;
+	if (room > most)
+		room = most;
+	mappings = realloc(domain->mappings, room * sizeof(*mappings));
+	if (!mappings)
+		return -ENOMEM;
+	domain->mappings = mappings;
+	domain->mapping_room = room;
+	return 0;
+}
+
+void domain_insert(struct domain *domain, size_t at, uint64_t start, uint64_t last)
+{
+	memmove(&domain->mappings[at + 1], &domain->mappings[at],
+		(domain->mapping_count - at) * sizeof(*domain->mappings));
+	domain->mappings[at] = (struct mapping){ start, last };
+	domain->mapping_count++;
+}
+
+void domain_remove(struct domain *domain, size_t first, size_t end)
+{
+	memmove(&domain->mappings[first], &domain->mappings[end],
+		(domain->mapping_count - end) * sizeof(*domain->mappings));
+	domain->mapping_count -= end - first;
+}

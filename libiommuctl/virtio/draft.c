@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "virtio/draft.h"
+
+#include <errno.h>
+
+#include <iommuctl/generic.h>
+
+#include "abi/virtio_iommu.h"
+#include "generic/wire.h"
+#include "virtio/viommu.h"
+
+#define BATCH 63
+
+static bool is_zero(const unsigned char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+static int carry_out(struct iommuctl_virtio_iommu *viommu, struct iommuctl_generic_cursor *cursor)
+{
+	uint64_t commands[BATCH][IOMMUCTL_SMMUV3_CMD_WORDS];
+	size_t count;
+	int ret = 0;
+
+	while (!ret && (count = iommuctl_generic_next(cursor, commands, BATCH)) > 0)
+		ret = viommu->drafts.issue(commands, count, viommu->drafts.data);
+	return ret;
+}
+
+int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid)
+{
+	const struct iommuctl_generic_target target = {
+		.idr = viommu->drafts.idr,
+		.vsids = &vsid,
+		.vsid_count = 1,
+		.granule = viommu->drafts.granule,
+	};
+	struct iommuctl_generic_invalidation invalidation = {
+		.caches = IOMMUCTL_GENERIC_CACHE_PASID | IOMMUCTL_GENERIC_CACHE_IOTLB,
+		.granularity = IOMMUCTL_GENERIC_DOMAIN,
+	};
+	struct iommuctl_generic_cursor cursor;
+	int ret;
+
+	if (viommu->drafts.idr->ats)
+		invalidation.caches |= IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
+	ret = iommuctl_generic_start(&cursor, &invalidation, &target, NULL);
+	return ret ? ret : carry_out(viommu, &cursor);
+}
+
+/* The table in the terms of the generic interface, which checks them. */
+static int make_ste(const struct iommuctl_virtio_iommu *viommu, const unsigned char *request,
+	struct iommuctl_generic_stage *stage)
+{
+	const uint32_t pasid_bits = wire_get32(request, DRAFT_TABLE_S1CDMAX);
+	unsigned char generic[IOMMUCTL_GENERIC_STAGE_SIZE] = { 0 };
+
+	if (pasid_bits > UINT8_MAX)
+		return -EINVAL;
+	wire_put(generic, 0, 4, IOMMUCTL_GENERIC_PASID_TABLE);
+	wire_put(generic, 8, 4, IOMMUCTL_GENERIC_PASID_TABLE_VERSION);
+	wire_put(generic, 12, 4, IOMMUCTL_GENERIC_PASID_TABLE_SIZE);
+	wire_put(generic, 16, 8, wire_get(request, DRAFT_TABLE_POINTER, 8));
+	generic[24] = (unsigned char)pasid_bits;
+	generic[25] = request[DRAFT_TABLE_S1FMT];
+	generic[26] = request[DRAFT_TABLE_S1DSS];
+	return iommuctl_generic_decode_stage(
+		generic, sizeof(generic), viommu->drafts.idr, stage, NULL);
+}
+
+static uint8_t check_table(const struct iommuctl_virtio_iommu *viommu, const unsigned char *request,
+	struct iommuctl_generic_stage *stage)
+{
+	const uint32_t id = wire_get32(request, DRAFT_TABLE_DOMAIN);
+	const struct endpoint *endpoint =
+		endpoint_find(viommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
+	const struct domain *domain = domain_find(viommu, id);
+
+	if (!endpoint)
+		return ABI_VIRTIO_IOMMU_S_NOENT;
+	if (wire_get16(request, DRAFT_TABLE_FORMAT) != DRAFT_FORMAT_PASID_TABLE_SMMUV3)
+		return ABI_VIRTIO_IOMMU_S_UNSUPP;
+	if (!is_zero(
+		    request + DRAFT_TABLE_RESERVED, DRAFT_ATTACH_TABLE_SIZE - DRAFT_TABLE_RESERVED))
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	if (id < viommu->config.domain_start || id > viommu->config.domain_end)
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	if (domain && domain->kind != DOMAIN_TABLE)
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	if (make_ste(viommu, request, stage))
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	return ABI_VIRTIO_IOMMU_S_OK;
+}
+
+uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	const uint32_t id = wire_get32(request, DRAFT_TABLE_DOMAIN);
+	struct domain *domain = domain_find(viommu, id);
+	struct iommuctl_generic_stage stage;
+	uint8_t status;
+	int ret = 0;
+
+	if (!viommu->config.drafts)
+		return ABI_VIRTIO_IOMMU_S_UNSUPP;
+	status = check_table(viommu, request, &stage);
+	if (status)
+		return status;
+	if (!domain)
+		ret = domain_make(viommu, id, DOMAIN_TABLE, &domain);
+	if (ret)
+		return attach_status(ret);
+	ret = endpoint_move(viommu,
+		endpoint_find(viommu, wire_get32(request, DRAFT_TABLE_ENDPOINT)), domain,
+		stage.ste);
+	if (ret && domain->endpoint_count == 0)
+		domain_drop(viommu, domain);
+	return attach_status(ret);
+}
+
+static int decode(const unsigned char *request, struct iommuctl_generic_invalidation *invalidation)
+{
+	const uint16_t flags = wire_get16(request, DRAFT_INVALIDATE_FLAGS);
+	const uint64_t archid = wire_get(request, DRAFT_INVALIDATE_ARCHID, 8);
+
+	*invalidation = (struct iommuctl_generic_invalidation){
+		.leaf = flags & DRAFT_F_LEAF,
+		.asid = (uint16_t)archid,
+		.pasid = flags & DRAFT_F_PASID ? wire_get32(request, DRAFT_INVALIDATE_PASID) : 0,
+		.address = wire_get(request, DRAFT_INVALIDATE_START, 8),
+		.page_count = wire_get(request, DRAFT_INVALIDATE_PAGES, 8),
+		.page_shift = request[DRAFT_INVALIDATE_GRANULE],
+	};
+	switch (wire_get16(request, DRAFT_INVALIDATE_GRANULARITY)) {
+	case DRAFT_GRANULARITY_DOMAIN: invalidation->granularity = IOMMUCTL_GENERIC_DOMAIN; break;
+	case DRAFT_GRANULARITY_PASID: invalidation->granularity = IOMMUCTL_GENERIC_PASID; break;
+	case DRAFT_GRANULARITY_VA:
+		invalidation->granularity = IOMMUCTL_GENERIC_PAGE;
+		invalidation->all_asids = !(flags & DRAFT_F_ARCHID);
+		break;
+	default: return -EINVAL;
+	}
+	if (flags & ~(DRAFT_F_PASID | DRAFT_F_ARCHID | DRAFT_F_LEAF) || archid > UINT16_MAX)
+		return -EINVAL;
+	if (wire_get16(request, DRAFT_INVALIDATE_CACHES) > UINT8_MAX)
+		return -EINVAL;
+	invalidation->caches = request[DRAFT_INVALIDATE_CACHES];
+	if (!is_zero(request + DRAFT_INVALIDATE_RESERVED1, 2) ||
+		!is_zero(request + DRAFT_INVALIDATE_RESERVED2, 4) ||
+		!is_zero(request + DRAFT_INVALIDATE_RESERVED3, 11))
+		return -EINVAL;
+	return 0;
+}
+
+static struct iommuctl_generic_target target_of(
+	const struct iommuctl_virtio_iommu *viommu, const struct domain *domain)
+{
+	struct iommuctl_generic_target target = {
+		.idr = viommu->drafts.idr,
+		.vsids = viommu->vsids,
+		.granule = viommu->drafts.granule,
+	};
+
+	for (size_t i = 0; i < viommu->endpoint_count; i++)
+		if (viommu->endpoints[i].domain == domain)
+			viommu->vsids[target.vsid_count++] = viommu->endpoints[i].vsid;
+	return target;
+}
+
+uint8_t draft_invalidate(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	const struct domain *domain =
+		domain_find(viommu, wire_get32(request, DRAFT_INVALIDATE_DOMAIN));
+	struct iommuctl_generic_invalidation invalidation;
+	struct iommuctl_generic_target target;
+	struct iommuctl_generic_cursor cursor;
+
+	if (!viommu->config.drafts)
+		return ABI_VIRTIO_IOMMU_S_UNSUPP;
+	if (!domain)
+		return ABI_VIRTIO_IOMMU_S_NOENT;
+	if (domain->kind != DOMAIN_TABLE || decode(request, &invalidation))
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	target = target_of(viommu, domain);
+	if (iommuctl_generic_start(&cursor, &invalidation, &target, NULL))
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	return carry_out(viommu, &cursor) ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
+}

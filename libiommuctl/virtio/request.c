@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+#include "virtio/viommu.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <iommuctl/iommufd.h>
+
+#include "abi/virtio_iommu.h"
+#include "generic/wire.h"
+#include "virtio/draft.h"
+
+#define HEAD_SIZE     sizeof(struct abi_virtio_iommu_req_head)
+#define TAIL_SIZE     sizeof(struct abi_virtio_iommu_req_tail)
+#define READABLE(req) (sizeof(struct abi_virtio_iommu_req_##req) - TAIL_SIZE)
+#define REQUEST_MAX   DRAFT_ATTACH_TABLE_SIZE
+
+#define GET(request, req, field)                                                                   \
+	wire_get(request, offsetof(struct abi_virtio_iommu_req_##req, field),                      \
+		sizeof(((struct abi_virtio_iommu_req_##req *)0)->field))
+#define GET32(request, req, field)                                                                 \
+	wire_get32(request, offsetof(struct abi_virtio_iommu_req_##req, field))
+
+struct error_status {
+	int error;
+	uint8_t status;
+};
+
+static uint8_t status_in(const struct error_status *table, size_t count, int error)
+{
+	for (size_t i = 0; i < count; i++)
+		if (table[i].error == error)
+			return table[i].status;
+	return ABI_VIRTIO_IOMMU_S_DEVERR;
+}
+
+#define STATUS_IN(table, error) status_in(table, sizeof(table) / sizeof((table)[0]), error)
+
+uint8_t attach_status(int error)
+{
+	static const struct error_status table[] = {
+		{ 0, ABI_VIRTIO_IOMMU_S_OK },
+		{ -ENOMEM, ABI_VIRTIO_IOMMU_S_NOMEM },
+		{ -ENOSPC, ABI_VIRTIO_IOMMU_S_NOMEM },
+		{ -EOPNOTSUPP, ABI_VIRTIO_IOMMU_S_UNSUPP },
+		{ -EADDRINUSE, ABI_VIRTIO_IOMMU_S_UNSUPP },
+		{ -EINVAL, ABI_VIRTIO_IOMMU_S_UNSUPP },
+		{ -EBUSY, ABI_VIRTIO_IOMMU_S_UNSUPP },
+	};
+
+	return STATUS_IN(table, error);
+}
+
+static uint8_t map_status(int error)
+{
+	static const struct error_status table[] = {
+		{ 0, ABI_VIRTIO_IOMMU_S_OK },
+		{ -ENOMEM, ABI_VIRTIO_IOMMU_S_NOMEM },
+		{ -ENOSPC, ABI_VIRTIO_IOMMU_S_NOMEM },
+		{ -EEXIST, ABI_VIRTIO_IOMMU_S_INVAL },
+		{ -EINVAL, ABI_VIRTIO_IOMMU_S_INVAL },
+		{ -EPERM, ABI_VIRTIO_IOMMU_S_INVAL },
+		{ -ENOENT, ABI_VIRTIO_IOMMU_S_FAULT },
+		{ -EFAULT, ABI_VIRTIO_IOMMU_S_FAULT },
+		{ -EOVERFLOW, ABI_VIRTIO_IOMMU_S_RANGE },
+	};
+
+	return STATUS_IN(table, error);
+}
+
+/* ATTACH and DETACH */
+
+static bool fits(const struct endpoint *endpoint, const struct domain *domain)
+{
+	for (size_t i = 0; i < endpoint->region_count; i++) {
+		const struct iommuctl_virtio_iommu_region *region = &endpoint->regions[i];
+		size_t end;
+
+		if (domain_mappings(domain, region->start, region->last, &end) != end)
+			return false;
+	}
+	return true;
+}
+
+static uint8_t attach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, uint32_t id,
+	enum domain_kind kind)
+{
+	struct domain *domain = domain_find(viommu, id);
+	int ret = 0;
+
+	if (domain && domain->kind != kind)
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	if (domain && endpoint->domain == domain)
+		return ABI_VIRTIO_IOMMU_S_OK;
+	if (domain && !fits(endpoint, domain))
+		return ABI_VIRTIO_IOMMU_S_UNSUPP;
+	if (!domain)
+		ret = domain_make(viommu, id, kind, &domain);
+	if (ret)
+		return attach_status(ret);
+	ret = endpoint_move(viommu, endpoint, domain, NULL);
+	if (ret && domain->endpoint_count == 0)
+		domain_drop(viommu, domain);
+	return attach_status(ret);
+}
+
+static uint8_t handle_attach(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	const uint32_t known =
+		viommu->features & FEATURE(BYPASS_CONFIG) ? ABI_VIRTIO_IOMMU_ATTACH_F_BYPASS : 0;
+	const uint32_t id = GET32(request, attach, domain);
+	const uint32_t flags = GET32(request, attach, flags);
+	struct endpoint *endpoint = endpoint_find(viommu, GET32(request, attach, endpoint));
+
+	if (GET(request, attach, reserved) || flags & ~known)
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	if (!endpoint)
+		return ABI_VIRTIO_IOMMU_S_NOENT;
+	if (id < viommu->config.domain_start || id > viommu->config.domain_end)
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	return attach(viommu, endpoint, id, flags ? DOMAIN_BYPASS : DOMAIN_MAPPED);
+}
+
+static uint8_t handle_detach(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	const struct domain *domain = domain_find(viommu, GET32(request, detach, domain));
+	struct endpoint *endpoint = endpoint_find(viommu, GET32(request, detach, endpoint));
+	int ret;
+
+	if (!endpoint)
+		return ABI_VIRTIO_IOMMU_S_NOENT;
+	if (!domain || endpoint->domain != domain)
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	ret = endpoint_move(viommu, endpoint, NULL, NULL);
+	if (ret == -ENOMEM)
+		return ABI_VIRTIO_IOMMU_S_NOMEM;
+	return ret ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
+}
+
+/* MAP and UNMAP */
+
+struct range {
+	uint64_t start;
+	uint64_t last;
+};
+
+static uint8_t check_range(
+	const struct iommuctl_virtio_iommu *viommu, const struct range *range, uint64_t physical)
+{
+	const uint64_t below = (viommu->config.page_size_mask & -viommu->config.page_size_mask) - 1;
+	const uint64_t length = range->last - range->start + 1;
+	uint64_t end;
+
+	if (range->last < range->start)
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	if ((range->start | physical | (range->last + 1)) & below)
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	if (range->start < viommu->config.input_start || range->last > viommu->config.input_end)
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	/* All of the 64-bit space has a length of 0 here, and no host has so much. */
+	if (length == 0 || __builtin_add_overflow(physical, length - 1, &end))
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	return ABI_VIRTIO_IOMMU_S_OK;
+}
+
+static bool is_reserved(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range)
+{
+	for (size_t i = 0; i < viommu->endpoint_count; i++)
+		if (viommu->endpoints[i].domain == domain &&
+			endpoint_has_region(&viommu->endpoints[i], range->start, range->last))
+			return true;
+	return false;
+}
+
+static int copy_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint64_t physical, uint32_t flags)
+{
+	struct iommuctl_ioas_copy_args args = {
+		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA,
+		.dst_ioas_id = domain->ioas_id,
+		.src_ioas_id = viommu->config.memory_ioas_id,
+		.length = range->last - range->start + 1,
+		.src_iova = physical,
+	};
+	uint64_t iova = range->start;
+
+	if (flags & ABI_VIRTIO_IOMMU_MAP_F_READ)
+		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
+	if (flags & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
+		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
+	return iommuctl_ioas_copy(viommu->ctx, viommu->config.iommufd, &args, &iova);
+}
+
+static uint8_t map(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
+	const struct range *range, uint64_t physical, uint32_t flags)
+{
+	size_t end;
+	const size_t at = domain_mappings(domain, range->start, range->last, &end);
+	int ret;
+
+	if (at != end || is_reserved(viommu, domain, range))
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	ret = domain_reserve(viommu, domain);
+	if (!ret)
+		ret = copy_memory(viommu, domain, range, physical, flags);
+	if (!ret)
+		domain_insert(domain, at, range->start, range->last);
+	return map_status(ret);
+}
+
+static uint8_t handle_map(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	const uint32_t access = ABI_VIRTIO_IOMMU_MAP_F_READ | ABI_VIRTIO_IOMMU_MAP_F_WRITE;
+	const uint32_t known =
+		access | (viommu->features & FEATURE(MMIO) ? ABI_VIRTIO_IOMMU_MAP_F_MMIO : 0);
+	const struct range range = {
+		GET(request, map, virt_start),
+		GET(request, map, virt_end),
+	};
+	const uint64_t physical = GET(request, map, phys_start);
+	const uint32_t flags = GET32(request, map, flags);
+	struct domain *domain = domain_find(viommu, GET32(request, map, domain));
+	uint8_t status;
+
+	if (!domain)
+		return ABI_VIRTIO_IOMMU_S_NOENT;
+	if (domain->kind != DOMAIN_MAPPED || flags & ~known || !(flags & access))
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	status = check_range(viommu, &range, physical);
+	return status ? status : map(viommu, domain, &range, physical, flags);
+}
+
+static int unmap_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range)
+{
+	const uint64_t length = range->last - range->start + 1;
+	int ret = iommuctl_ioas_unmap(viommu->ctx, viommu->config.iommufd, domain->ioas_id,
+		range->start, length ? length : UINT64_MAX, NULL);
+
+	/* A kernel that gave up half-way before has nothing there any more. */
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	struct range range = {
+		GET(request, unmap, virt_start),
+		GET(request, unmap, virt_end),
+	};
+	struct domain *domain = domain_find(viommu, GET32(request, unmap, domain));
+	size_t first, end;
+	int ret;
+
+	if (!domain)
+		return ABI_VIRTIO_IOMMU_S_NOENT;
+	if (domain->kind != DOMAIN_MAPPED || GET(request, unmap, reserved) ||
+		range.last < range.start)
+		return ABI_VIRTIO_IOMMU_S_INVAL;
+	if (range.start < viommu->config.input_start || range.last > viommu->config.input_end)
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	first = domain_mappings(domain, range.start, range.last, &end);
+	if (first == end)
+		return ABI_VIRTIO_IOMMU_S_OK;
+	if (domain->mappings[first].start < range.start ||
+		domain->mappings[end - 1].last > range.last)
+		return ABI_VIRTIO_IOMMU_S_RANGE;
+	range = (struct range){ domain->mappings[first].start, domain->mappings[end - 1].last };
+	ret = unmap_memory(viommu, domain, &range);
+	if (ret)
+		return ret == -ENOMEM ? ABI_VIRTIO_IOMMU_S_NOMEM : ABI_VIRTIO_IOMMU_S_DEVERR;
+	domain_remove(domain, first, end);
+	return ABI_VIRTIO_IOMMU_S_OK;
+}
+
+/* PROBE */
+
+static uint8_t handle_probe(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+{
+	return endpoint_find(viommu, GET32(request, probe, endpoint)) ? ABI_VIRTIO_IOMMU_S_OK
+								      : ABI_VIRTIO_IOMMU_S_NOENT;
+}
+
+/* The rest of @properties is zero, which is PROBE_T_NONE and ends the list. */
+static void put_properties(const struct endpoint *endpoint, unsigned char *properties)
+{
+	const size_t size = sizeof(struct abi_virtio_iommu_probe_resv_mem);
+
+	for (size_t i = 0; i < endpoint->region_count; i++, properties += size) {
+		const struct iommuctl_virtio_iommu_region *region = &endpoint->regions[i];
+
+		wire_put(properties, 0, 2, ABI_VIRTIO_IOMMU_PROBE_T_RESV_MEM);
+		wire_put(properties, 2, 2, size - sizeof(struct abi_virtio_iommu_probe_property));
+		wire_put(properties, offsetof(struct abi_virtio_iommu_probe_resv_mem, subtype), 1,
+			region->msi ? ABI_VIRTIO_IOMMU_RESV_MEM_T_MSI
+				    : ABI_VIRTIO_IOMMU_RESV_MEM_T_RESERVED);
+		wire_put(properties, offsetof(struct abi_virtio_iommu_probe_resv_mem, start), 8,
+			region->start);
+		wire_put(properties, offsetof(struct abi_virtio_iommu_probe_resv_mem, end), 8,
+			region->last);
+	}
+}
+
+/* All requests */
+
+static const struct request {
+	uint8_t size; /* of the part to read */
+	uint8_t (*handle)(struct iommuctl_virtio_iommu *viommu, const unsigned char *request);
+} requests[] = {
+	[ABI_VIRTIO_IOMMU_T_ATTACH] = { READABLE(attach), handle_attach },
+	[ABI_VIRTIO_IOMMU_T_DETACH] = { READABLE(detach), handle_detach },
+	[ABI_VIRTIO_IOMMU_T_MAP] = { READABLE(map), handle_map },
+	[ABI_VIRTIO_IOMMU_T_UNMAP] = { READABLE(unmap), handle_unmap },
+	[ABI_VIRTIO_IOMMU_T_PROBE] = { sizeof(struct abi_virtio_iommu_req_probe), handle_probe },
+	[DRAFT_T_ATTACH_TABLE] = { DRAFT_ATTACH_TABLE_SIZE, draft_attach_table },
+	[DRAFT_T_INVALIDATE] = { DRAFT_INVALIDATE_SIZE, draft_invalidate },
+};
+
+/* NULL: the device does not know the type. */
+static const struct request *find(const struct iommuctl_virtio_iommu *viommu, uint8_t type)
+{
+	if (type >= sizeof(requests) / sizeof(requests[0]) || !requests[type].handle)
+		return NULL;
+	if (type == ABI_VIRTIO_IOMMU_T_PROBE && !viommu->config.probe_size)
+		return NULL;
+	return &requests[type];
+}
+
+size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,
+	size_t in_size, void *out, size_t out_size)
+{
+	unsigned char copy[REQUEST_MAX];
+	const struct request *request;
+	size_t properties = 0;
+	uint8_t status;
+
+	if (in_size < HEAD_SIZE || out_size < TAIL_SIZE)
+		return 0;
+	memcpy(copy, in, in_size < sizeof(copy) ? in_size : sizeof(copy));
+	request = find(viommu, copy[0]);
+	if (!request || in_size < request->size)
+		return 0;
+	if (copy[0] == ABI_VIRTIO_IOMMU_T_PROBE)
+		properties = viommu->config.probe_size;
+	if (out_size - TAIL_SIZE < properties) {
+		properties = out_size - TAIL_SIZE;
+		status = ABI_VIRTIO_IOMMU_S_INVAL;
+	} else {
+		status = request->handle(viommu, copy);
+	}
+
+	memset(out, 0, properties + TAIL_SIZE);
+	if (properties && status == ABI_VIRTIO_IOMMU_S_OK)
+		put_properties(endpoint_find(viommu, GET32(copy, probe, endpoint)), out);
+	wire_put(out, (unsigned int)properties, 1, status);
+	return properties + TAIL_SIZE;
+}

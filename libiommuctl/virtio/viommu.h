@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of a virtio-iommu, and what its files offer each other. */
+#ifndef VIRTIO_VIOMMU_H
+#define VIRTIO_VIOMMU_H
+
+#include <iommuctl/virtio_iommu.h>
+
+#define FEATURE(name) (UINT64_C(1) << ABI_VIRTIO_IOMMU_F_##name)
+
+struct mapping {
+	uint64_t start;
+	uint64_t last;
+};
+
+enum domain_kind {
+	DOMAIN_FREE,
+	DOMAIN_MAPPED,
+	DOMAIN_BYPASS,
+	DOMAIN_TABLE,
+	DOMAIN_DEAD, /* gone for the guest; the kernel has not let go of its IOAS yet */
+};
+
+struct domain {
+	enum domain_kind kind;
+	uint32_t id;
+	uint32_t ioas_id;
+	uint32_t endpoint_count;
+	struct mapping *mappings; /* by address */
+	size_t mapping_count;
+	size_t mapping_room;
+};
+
+struct endpoint {
+	uint32_t id;
+	int device;
+	bool nested;
+	uint32_t vsid;
+	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS]; /* in force, if nested */
+	struct iommuctl_virtio_iommu_region *regions;
+	size_t region_count;
+	struct domain *domain; /* NULL: in none */
+};
+
+struct iommuctl_virtio_iommu {
+	struct iommuctl *ctx;
+	struct iommuctl_virtio_iommu_config config;
+	struct iommuctl_virtio_iommu_drafts drafts;
+	struct iommuctl_smmuv3_idr idr;
+	uint64_t features; /* accepted */
+	bool bypass;
+	struct endpoint *endpoints;
+	size_t endpoint_count;
+	struct domain *domains; /* domains_max of them */
+	uint32_t *vsids;	/* room for those of one domain */
+};
+
+/* endpoint.c */
+
+struct endpoint *endpoint_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id);
+
+/*
+ * Moves @endpoint to @domain; NULL: to none. @ste is for one with tables. A domain that it was the
+ * last one in is gone. On failure all is as before.
+ */
+int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+	struct domain *domain, const uint64_t *ste);
+
+/* Has all endpoints in no domain in bypass mode, or not. */
+int endpoints_set_bypass(struct iommuctl_virtio_iommu *viommu, bool bypass);
+
+/* Detached, and in no domain, whatever the kernel says. */
+void endpoint_cut_off(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+
+bool endpoint_has_region(const struct endpoint *endpoint, uint64_t start, uint64_t last);
+
+/* domain.c */
+
+struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id);
+
+/* A domain without endpoints: give it one, or drop it. -ENOSPC: there are domains_max. */
+int domain_make(struct iommuctl_virtio_iommu *viommu, uint32_t id, enum domain_kind kind,
+	struct domain **domain);
+
+/* Ends a domain that no endpoint is in. */
+void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain);
+
+/* The mappings that touch the range are @first to *@end, exclusive. */
+size_t domain_mappings(const struct domain *domain, uint64_t start, uint64_t last, size_t *end);
+
+/* Room for one more mapping. -ENOSPC: there are mappings_max. */
+int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *domain);
+
+void domain_insert(struct domain *domain, size_t at, uint64_t start, uint64_t last);
+void domain_remove(struct domain *domain, size_t first, size_t end);
+
+/* draft.c: requests and their statuses */
+
+/* Invalidates all that was cached for the stream @vsid. */
+int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid);
+
+uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned char *request);
+uint8_t draft_invalidate(struct iommuctl_virtio_iommu *viommu, const unsigned char *request);
+
+/* request.c */
+
+/* The status for an -errno of moving an endpoint. */
+uint8_t attach_status(int error);
+
+#endif

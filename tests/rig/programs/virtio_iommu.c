@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+/*
+ * virtio_iommu DEVICE DEVICE: a virtio-iommu over the kernel's iommufd, with two edu devices behind
+ * it that copy pages of guest memory. Says what differs from what the standard asks for.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <iommuctl/iommuctl.h>
+
+#define PAGE	   UINT64_C(4096)
+#define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
+#define RAM_PAGES  16
+#define IOVA	   UINT64_C(0x10000)
+#define TRIES	   1000000
+#define EDU_SOURCE 0x80
+#define EDU_TARGET 0x88
+#define EDU_COUNT  0x90
+#define EDU_START  0x98
+#define EDU_BUFFER 0x40000
+#define TO_EDU	   1
+#define FROM_EDU   3
+
+enum type { ATTACH = 1, DETACH, MAP, UNMAP, PROBE };
+enum status { OK = 0, INVAL = 4, RANGE = 5, NOENT = 6, FAULT = 7, NONE = 255 };
+
+struct device {
+	int fd;
+	uint32_t dev_id;
+	struct iommuctl_vfio_region_info bar;
+};
+
+struct host {
+	struct iommuctl *ctx;
+	int iommufd;
+	uint32_t ioas;
+	struct device devices[2];
+	unsigned char *ram;
+	struct iommuctl_virtio_iommu *viommu;
+	unsigned int checks;
+	unsigned int wrong;
+};
+
+static void expect(struct host *host, const char *what, unsigned int wanted, unsigned int got)
+{
+	host->checks++;
+	if (wanted == got)
+		return;
+	host->wrong++;
+	printf("%s: %u instead of %u\n", what, got, wanted);
+}
+
+static void put(unsigned char *request, unsigned int offset, unsigned int size, uint64_t value)
+{
+	for (unsigned int i = 0; i < size; i++, value >>= 8)
+		request[offset + i] = (unsigned char)value;
+}
+
+static uint8_t answer(struct host *host, const unsigned char *request, size_t size)
+{
+	unsigned char tail[4];
+
+	return iommuctl_virtio_iommu_request(host->viommu, request, size, tail, sizeof(tail))
+		       ? tail[0]
+		       : NONE;
+}
+
+static uint8_t attach(
+	struct host *host, enum type type, uint32_t domain, uint32_t endpoint, uint32_t flags)
+{
+	unsigned char request[20] = { (unsigned char)type };
+
+	put(request, 4, 4, domain);
+	put(request, 8, 4, endpoint);
+	put(request, 12, 4, flags);
+	return answer(host, request, sizeof(request));
+}
+
+static uint8_t map(
+	struct host *host, uint32_t domain, uint64_t iova, uint64_t pages, uint64_t physical)
+{
+	unsigned char request[36] = { MAP };
+
+	put(request, 4, 4, domain);
+	put(request, 8, 8, iova);
+	put(request, 16, 8, iova + pages * PAGE - 1);
+	put(request, 24, 8, physical);
+	put(request, 32, 4, 3);
+	return answer(host, request, sizeof(request));
+}
+
+static uint8_t unmap(struct host *host, uint32_t domain, uint64_t iova, uint64_t pages)
+{
+	unsigned char request[28] = { UNMAP };
+
+	put(request, 4, 4, domain);
+	put(request, 8, 8, iova);
+	put(request, 16, 8, iova + pages * PAGE - 1);
+	return answer(host, request, sizeof(request));
+}
+
+static int edu_copy(struct host *host, const struct device *device, uint64_t source,
+	uint64_t target, uint64_t command)
+{
+	const struct {
+		uint64_t offset, value;
+	} writes[] = {
+		{ EDU_SOURCE, source },
+		{ EDU_TARGET, target },
+		{ EDU_COUNT, PAGE },
+		{ EDU_START, command },
+	};
+	uint64_t running = 1;
+	int ret = 0;
+
+	for (size_t i = 0; i < 4 && !ret; i++)
+		ret = iommuctl_vfio_region_write(host->ctx, device->fd, &device->bar,
+			writes[i].offset, &writes[i].value, sizeof(writes[i].value));
+	for (unsigned int i = 0; i < TRIES && !ret && running & 1; i++)
+		ret = iommuctl_vfio_region_read(
+			host->ctx, device->fd, &device->bar, EDU_START, &running, sizeof(running));
+	return ret;
+}
+
+/* Whether @device can copy from one page of its address space to another. */
+static bool copies(struct host *host, unsigned int device, uint64_t from, uint64_t to,
+	unsigned int source_page, unsigned int target_page)
+{
+	unsigned char *source = host->ram + source_page * PAGE;
+	unsigned char *target = host->ram + target_page * PAGE;
+
+	memset(source, (int)(0x40 + source_page + host->checks), PAGE);
+	memset(target, 0, PAGE);
+	if (edu_copy(host, &host->devices[device], from, EDU_BUFFER, TO_EDU) ||
+		edu_copy(host, &host->devices[device], EDU_BUFFER, to, FROM_EDU))
+		return false;
+	return memcmp(source, target, PAGE) == 0;
+}
+
+static int open_device(struct host *host, const char *path, struct device *device)
+{
+	const uint16_t command = 6;
+	struct iommuctl_vfio_region_info config;
+	int ret = iommuctl_vfio_device_open(host->ctx, path, &device->fd);
+
+	if (!ret)
+		ret = iommuctl_vfio_bind_iommufd(
+			host->ctx, device->fd, host->iommufd, NULL, &device->dev_id);
+	if (!ret)
+		ret = iommuctl_vfio_get_region_info(
+			host->ctx, device->fd, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
+	if (!ret)
+		ret = iommuctl_vfio_region_write(
+			host->ctx, device->fd, &config, 4, &command, sizeof(command));
+	return ret ? ret
+		   : iommuctl_vfio_get_region_info(host->ctx, device->fd,
+			     IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &device->bar);
+}
+
+static int start(struct host *host, char **paths)
+{
+	struct iommuctl_virtio_iommu_config config = { .bypass_config = true };
+	uint64_t ipa = RAM;
+	int ret = iommuctl_new(NULL, &host->ctx);
+
+	if (!ret)
+		ret = iommuctl_iommufd_open(host->ctx, &host->iommufd);
+	for (int i = 0; i < 2 && !ret; i++)
+		ret = open_device(host, paths[i], &host->devices[i]);
+	if (!ret)
+		ret = iommuctl_ioas_alloc(host->ctx, host->iommufd, &host->ioas);
+	host->ram = mmap(
+		NULL, RAM_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (host->ram == MAP_FAILED)
+		return -1;
+	if (!ret)
+		ret = iommuctl_ioas_map(host->ctx, host->iommufd, host->ioas,
+			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			host->ram, RAM_PAGES * PAGE, &ipa);
+	config.iommufd = host->iommufd;
+	config.memory_ioas_id = host->ioas;
+	if (!ret)
+		ret = iommuctl_virtio_iommu_new(host->ctx, &config, &host->viommu);
+	if (!ret)
+		ret = iommuctl_virtio_iommu_accept(
+			host->viommu, iommuctl_virtio_iommu_features(host->viommu));
+	for (uint32_t i = 0; i < 2 && !ret; i++)
+		ret = iommuctl_virtio_iommu_add_endpoint(
+			host->viommu, &(struct iommuctl_virtio_iommu_endpoint){
+					      .id = i, .device = host->devices[i].fd });
+	return ret;
+}
+
+static void check_mappings(struct host *host)
+{
+	expect(host, "ATTACH", OK, attach(host, ATTACH, 1, 0, 0));
+	expect(host, "nothing is mapped", false, copies(host, 0, IOVA, IOVA + PAGE, 2, 3));
+	expect(host, "MAP", OK, map(host, 1, IOVA, 2, RAM + 2 * PAGE));
+	expect(host, "mapped", true, copies(host, 0, IOVA, IOVA + PAGE, 2, 3));
+	expect(host, "MAP over it", INVAL, map(host, 1, IOVA + PAGE, 1, RAM));
+	expect(host, "MAP of no memory", FAULT, map(host, 1, 0x40000, 1, RAM + RAM_PAGES * PAGE));
+	expect(host, "MAP over the MSI window", INVAL, map(host, 1, 0x8000000, 1, RAM));
+	expect(host, "UNMAP of a part", RANGE, unmap(host, 1, IOVA, 1));
+	expect(host, "still mapped", true, copies(host, 0, IOVA, IOVA + PAGE, 2, 3));
+	expect(host, "MAP behind", OK, map(host, 1, IOVA + 8 * PAGE, 1, RAM));
+	expect(host, "UNMAP of two and holes", OK, unmap(host, 1, 0, 64));
+	expect(host, "unmapped", false, copies(host, 0, IOVA, IOVA + PAGE, 2, 3));
+	expect(host, "UNMAP of nothing", OK, unmap(host, 1, 0, 64));
+}
+
+static void check_domains(struct host *host)
+{
+	expect(host, "MAP", OK, map(host, 1, IOVA, 2, RAM + 4 * PAGE));
+	expect(host, "ATTACH of the other", OK, attach(host, ATTACH, 1, 1, 0));
+	expect(host, "shared", true, copies(host, 1, IOVA, IOVA + PAGE, 4, 5));
+	expect(host, "ATTACH elsewhere", OK, attach(host, ATTACH, 2, 0, 0));
+	expect(host, "isolated", false, copies(host, 0, IOVA, IOVA + PAGE, 4, 5));
+	expect(host, "MAP there", OK, map(host, 2, IOVA, 2, RAM + 6 * PAGE));
+	expect(host, "its own", true, copies(host, 0, IOVA, IOVA + PAGE, 6, 7));
+	expect(host, "the other's", true, copies(host, 1, IOVA, IOVA + PAGE, 4, 5));
+	expect(host, "DETACH", OK, attach(host, DETACH, 2, 0, 0));
+	expect(host, "detached", false, copies(host, 0, IOVA, IOVA + PAGE, 6, 7));
+	expect(host, "the domain is gone", NOENT, map(host, 2, IOVA, 2, RAM));
+}
+
+static void check_bypass(struct host *host)
+{
+	expect(host, "ATTACH to bypass", OK, attach(host, ATTACH, 3, 0, 1));
+	expect(host, "identity", true, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "DETACH", OK, attach(host, DETACH, 3, 0, 0));
+	expect(host, "no bypass", false, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "bypass for all", 0,
+		(unsigned int)-iommuctl_virtio_iommu_write_config(host->viommu, 36, "\1", 1));
+	expect(host, "bypass", true, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "not in a domain", false, copies(host, 1, RAM, RAM + PAGE, 0, 1));
+	expect(host, "reset", 0, (unsigned int)-iommuctl_virtio_iommu_reset(host->viommu));
+	expect(host, "bypass", true, copies(host, 1, RAM, RAM + PAGE, 0, 1));
+}
+
+int main(int argc, char **argv)
+{
+	struct host host = { 0 };
+	char text[1024] = "out of memory";
+
+	if (argc != 3)
+		return 2;
+	if (start(&host, argv + 1)) {
+		if (host.ctx && iommuctl_last_error(host.ctx))
+			iommuctl_error_format(iommuctl_last_error(host.ctx), text, sizeof(text));
+		puts(text);
+		return 1;
+	}
+	check_mappings(&host);
+	check_domains(&host);
+	check_bypass(&host);
+	iommuctl_virtio_iommu_free(host.viommu);
+	expect(&host, "the memory is free", 0,
+		(unsigned int)-iommuctl_destroy(host.ctx, host.iommufd, host.ioas));
+	iommuctl_free(host.ctx);
+	printf("virtio-iommu: %u checks, %u differ\n", host.checks, host.wrong);
+	return host.wrong ? 1 : 0;
+}
