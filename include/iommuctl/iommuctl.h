@@ -5,7 +5,12 @@
 
 #include <iommuctl/cd_table.h>
 #include <iommuctl/context.h>
+#include <iommuctl/events.h>
+#include <iommuctl/generic.h>
 #include <iommuctl/iommufd.h>
+#include <iommuctl/msi.h>
+#include <iommuctl/nest.h>
+#include <iommuctl/relay.h>
 #include <iommuctl/smmuv3_cd.h>
 #include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/smmuv3_event.h>
@@ -15,5 +20,6 @@
 #include <iommuctl/stage1.h>
 #include <iommuctl/transport.h>
 #include <iommuctl/vfio.h>
+#include <iommuctl/virtio_iommu.h>
 
 #endif
