@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&command_device_unbind,
 	&command_doctor,
 	&command_decode,
+	&command_bench_invalidate,
 	&command_completion,
 	&command_help,
 	NULL,

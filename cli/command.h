@@ -66,6 +66,7 @@ enum exit_status command_report_unknown(struct report *report, const char *first
 size_t command_option_count(const struct command_option *options);
 
 /* Each defined in commands/ next to what it does. */
+extern const struct command command_bench_invalidate;
 extern const struct command command_completion;
 extern const struct command command_decode;
 extern const struct command command_device_bind;

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iommuctl/nest.h>
+
+#include "bench/invalidate.h"
+#include "host/bound_device.h"
+#include "host/pci_address.h"
+#include "invocation.h"
+#include "job/platform.h"
+#include "model/platform.h"
+#include "output/text.h"
+
+#define BATCHES_MAX    16
+#define BATCHES        "1,63,126,512,4032"
+#define ROUNDS_DEFAULT 10
+#define ROUNDS_MAX     100000
+#define UNMAP_PAGES    512
+
+struct request {
+	uint32_t batches[BATCHES_MAX];
+	size_t batch_count;
+	unsigned int rounds;
+	char pci[PCI_ADDRESS_SIZE];
+};
+
+static bool read_number(const char **text, unsigned long limit, unsigned long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoul(*text, &end, 10);
+	if (end == *text || **text == '-' || errno || !*value || *value > limit)
+		return false;
+	*text = end;
+	return true;
+}
+
+static bool read_batches(const char *text, struct request *request)
+{
+	unsigned long value;
+
+	while (request->batch_count < BATCHES_MAX && read_number(&text, BENCH_BATCH_MAX, &value)) {
+		request->batches[request->batch_count++] = (uint32_t)value;
+		if (!*text)
+			return true;
+		if (*text++ != ',')
+			return false;
+	}
+	return false;
+}
+
+static enum exit_status read_request(const struct invocation *invocation, struct request *request)
+{
+	const char *batches = invocation_option(invocation, "batch");
+	const char *rounds = invocation_option(invocation, "rounds");
+	const char *pci = invocation->arguments[0];
+	unsigned long value = ROUNDS_DEFAULT;
+
+	*request = (struct request){ 0 };
+	if (pci_address_normalise(pci, request->pci))
+		return report_usage(invocation->report, "'%s' is no PCI address", pci);
+	if (!read_batches(batches ? batches : BATCHES, request))
+		return report_usage(invocation->report,
+			"--batch: up to %d numbers from 1 to %d, with commas between", BATCHES_MAX,
+			BENCH_BATCH_MAX);
+	if (rounds && (!read_number(&rounds, ROUNDS_MAX, &value) || *rounds))
+		return report_usage(
+			invocation->report, "--rounds: a number from 1 to %d", ROUNDS_MAX);
+	request->rounds = (unsigned int)value;
+	return STATUS_DONE;
+}
+
+static double ratio(const struct bench_timing timings[], enum bench_way way, enum bench_way to)
+{
+	return timings[to].nanoseconds / timings[way].nanoseconds;
+}
+
+static json_t *to_json(const struct bench_load *load, const struct bench_timing timings[])
+{
+	json_t *json = json_pack("{s:i, s:s}", "batch", (int)load->batch, "addresses",
+		load->random ? "random" : "sequential");
+
+	for (unsigned int way = 0; way < BENCH_WAYS; way++) {
+		if (!timings[way].nanoseconds)
+			continue;
+		json_object_set_new(json, bench_way_names[way],
+			json_pack("{s:f, s:f, s:f}", "ns-per-command", timings[way].nanoseconds,
+				"commands-per-second", 1e9 / timings[way].nanoseconds, "calls",
+				timings[way].calls));
+	}
+	json_object_set_new(json, "relay-to-by-hand",
+		json_real(ratio(timings, BENCH_RELAY, BENCH_BY_HAND)));
+	json_object_set_new(json, "relay-to-one-by-one",
+		json_real(ratio(timings, BENCH_RELAY, BENCH_ONE_BY_ONE)));
+	return json;
+}
+
+static void say(struct report *report, const struct bench_load *load,
+	const struct bench_timing timings[])
+{
+	char line[256] = "";
+
+	for (unsigned int way = 0; way < BENCH_WAYS; way++) {
+		if (timings[way].nanoseconds)
+			text_append(line, sizeof(line), " %10.1f", timings[way].nanoseconds);
+		else
+			text_append(line, sizeof(line), " %10s", "-");
+	}
+	report_result(report, "bench", to_json(load, timings), "%5u %-10s%s   %6.2f %8.2f",
+		load->batch, load->random ? "random" : "sequential", line,
+		ratio(timings, BENCH_RELAY, BENCH_BY_HAND),
+		ratio(timings, BENCH_RELAY, BENCH_ONE_BY_ONE));
+}
+
+static void say_unmap(struct report *report, const struct bench_timing timings[])
+{
+	const struct bench_timing *relay = &timings[BENCH_RELAY], *folded = &timings[BENCH_FOLDED];
+
+	if (!folded->nanoseconds)
+		return;
+	report_result(report, "unmap",
+		json_pack("{s:i, s:f, s:f, s:f}", "pages", UNMAP_PAGES, "calls", relay->calls,
+			"folded-calls", folded->calls, "folded-gain",
+			ratio(timings, BENCH_FOLDED, BENCH_RELAY)),
+		"\n%d pages unmapped: %.0f call(s); folded %.0f call(s), %.1f times as fast", UNMAP_PAGES,
+		relay->calls, folded->calls, ratio(timings, BENCH_FOLDED, BENCH_RELAY));
+}
+
+static void say_head(struct report *report)
+{
+	char line[256] = "";
+
+	if (report->json)
+		return;
+	for (unsigned int way = 0; way < BENCH_WAYS; way++)
+		text_append(line, sizeof(line), " %10s", bench_way_names[way]);
+	report_note(report, "nanoseconds for a command; the relay's speed to by-hand and one-by-one");
+	fprintf(report->out, "batch %-10s%s   %6s %8s\n", "addresses", line, "x hand", "x one");
+}
+
+static int measure(const struct request *request, struct bench_invalidate *bench,
+	struct report *report)
+{
+	struct bench_timing timings[BENCH_WAYS];
+	int err = 0;
+
+	say_head(report);
+	for (size_t i = 0; !err && i < 2 * request->batch_count; i++) {
+		const struct bench_load load = { request->batches[i / 2], i % 2 };
+
+		err = bench_invalidate_measure(bench, &load, request->rounds, timings);
+		if (!err)
+			say(report, &load, timings);
+	}
+	if (!err)
+		err = bench_invalidate_measure(
+			bench, &(struct bench_load){ UNMAP_PAGES, false }, request->rounds, timings);
+	if (!err)
+		say_unmap(report, timings);
+	return err;
+}
+
+/* A guest without devices: what its TLB holds does not matter to how long commands take. */
+static int measure_device(const struct request *request, const struct bound_device *device,
+	struct report *report)
+{
+	struct iommuctl_nest_config config = {
+		.iommufd = device->iommufd,
+		.dev_id = device->dev_id,
+	};
+	struct bench_target target = { .ctx = device->ctx, .iommufd = device->iommufd };
+	struct bench_invalidate *bench;
+	struct iommuctl_nest *nest;
+	int err = iommuctl_ioas_alloc(device->ctx, device->iommufd, &config.ioas_id);
+
+	if (!err)
+		err = iommuctl_nest_new(device->ctx, &config, &nest);
+	if (err)
+		return err;
+	target.viommu_id = iommuctl_nest_get_viommu_id(nest);
+	target.idr = iommuctl_nest_get_idr(nest);
+	err = bench_invalidate_new(&target, &bench);
+	if (!err) {
+		err = measure(request, bench, report);
+		bench_invalidate_free(bench);
+	}
+	iommuctl_nest_free(nest);
+	return err;
+}
+
+static enum exit_status measure_on(const struct invocation *invocation,
+	const struct request *request, const struct platform *platform, struct iommuctl_model *model)
+{
+	const struct job_device wanted = { .pci = request->pci };
+	struct platform_device found;
+	struct bound_device device;
+	struct cli_context context;
+	char why[PLATFORM_WHY_SIZE];
+	enum exit_status status;
+	int err = platform->find(platform, &wanted, &found, why);
+
+	if (err)
+		return report_failure(invocation->report, &(struct failure){
+			.status = status_of_errno(err),
+			.code = errno_name(err),
+			.operation = "bench invalidate",
+			.object = request->pci,
+			.message = why,
+		});
+	status = cli_context_open(&context, invocation, model);
+	if (status)
+		return status;
+	err = bound_device_open(context.ctx, found.cdev_path, &device);
+	if (!err) {
+		err = measure_device(request, &device, invocation->report);
+		bound_device_close(&device);
+	}
+	if (err)
+		status = report_last_error(invocation->report, context.ctx, request->pci);
+	cli_context_close(&context);
+	return status;
+}
+
+static enum exit_status run(struct invocation *invocation)
+{
+	struct platform_model machine;
+	struct platform_host host;
+	struct request request;
+	enum exit_status status = read_request(invocation, &request);
+
+	if (status)
+		return status;
+	if (!invocation->model) {
+		platform_host_init(&host, &sysfs_of_host);
+		return measure_on(invocation, &request, &host.base, NULL);
+	}
+	status = platform_model_open(&machine, invocation->model, invocation->report);
+	if (status)
+		return status;
+	report_note(invocation->report, "model: these are the figures of the model, not of hardware");
+	status = measure_on(invocation, &request, &machine.base, machine.model);
+	platform_model_close(&machine);
+	return status;
+}
+
+static const struct command_option options[] = {
+	{ "batch", "N[,N]...", "How many commands are issued together (" BATCHES "); each number is a "
+		"line for pages side by side and one for pages far apart" },
+	{ "rounds", "N", "How often each way is measured (10); the fastest round counts" },
+	{ NULL },
+};
+
+const struct command command_bench_invalidate = {
+	.name = "bench invalidate",
+	.arguments = "PCI-ADDRESS",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.summary = "Measure how fast a guest's invalidations reach an SMMU",
+	.description =
+		"Binds the device, which must be on vfio-pci and is reset by that, makes a vIOMMU on its "
+		"SMMU, and issues TLBI_NH_VA commands on each way that there is, in turn:\n"
+		"\n"
+		"  one-by-one  a call of HWPT_INVALIDATE for each command\n"
+		"  by-hand     a call for each batch\n"
+		"  relay       a batch through libiommuctl's relay, which checks each command\n"
+		"  queue       the same from a guest's command queue, with a CMD_SYNC behind it\n"
+		"  folded      through a relay that makes range commands, where the SMMU has RIL\n"
+		"\n"
+		"What is said is the time for one command. Figures of different runs do not compare well; "
+		"the two ratios at the end of a line are of one run. In the end it says what an unmap of "
+		"512 pages takes.\n"
+		"\n"
+		"With --json, each line is an object (bench), and the last one is the unmap (unmap).",
+	.options = options,
+	.takes_model = true,
+	.run = run,
+};
