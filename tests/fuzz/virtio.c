@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Requests of any bytes to a virtio-iommu on the model machine: each is answered within its buffer, the
+ * commands that the drafts lead to are legal, and in the end nothing of the guest's is left.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include <iommuctl/iommuctl.h>
+#include <iommuctl/model.h>
+
+#include "input.h"
+
+#define MEMORY_IPA    UINT64_C(0x40000000)
+#define MEMORY_SIZE   (UINT64_C(1) << 20)
+#define REQUESTS      64
+#define REQUEST_MAX   96
+#define ANSWER_MAX    256
+#define GUARD         0x5a
+#define DEVICES       2
+#define NESTED        3 /* the endpoint behind the drafts */
+
+static const struct iommuctl_smmuv3_idr idr = {
+	.asid16 = 1,
+	.ril = 1,
+	.ssidsize = 8,
+	.ats = 1,
+	.gran4k = 1,
+	.oas = 5,
+};
+
+static const struct iommuctl_virtio_iommu_region regions[] = {
+	{ .start = 0x8000000, .last = 0x80fffff, .msi = true },
+	{ .start = 0x9000000, .last = 0x9000fff },
+};
+
+struct machine {
+	struct iommuctl *ctx;
+	struct iommuctl_transport *ledger;
+	int iommufd;
+	int devices[DEVICES];
+	uint32_t ioas;
+};
+
+static int set_ste(uint32_t vsid, const uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS], void *data)
+{
+	struct iommuctl_smmuv3_ste decoded;
+
+	require(vsid == NESTED);
+	iommuctl_smmuv3_ste_decode(ste, &decoded);
+	require(!decoded.v || !iommuctl_smmuv3_ste_validate(&decoded, &idr, NULL));
+	return input_u8(data) & 7 ? 0 : -ENOMEM;
+}
+
+static int issue(const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data)
+{
+	for (size_t i = 0; i < count; i++)
+		require(!iommuctl_smmuv3_cmd_validate(commands[i], &idr, NULL));
+	return input_u8(data) & 7 ? 0 : -ETIMEDOUT;
+}
+
+static void start(struct machine *machine)
+{
+	static const char *const paths[] = { "/dev/vfio/devices/vfio0", "/dev/vfio/devices/vfio1" };
+	void *memory = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iommuctl_transport *transport;
+	struct iommuctl_model *model;
+	uint64_t ipa = MEMORY_IPA;
+	uint32_t dev_id;
+
+	require(memory != MAP_FAILED);
+	require(!iommuctl_model_new(NULL, &model));
+	require(!iommuctl_model_transport_new(model, &transport));
+	require(!iommuctl_transport_ledger_new(transport, &machine->ledger));
+	require(!iommuctl_new(machine->ledger, &machine->ctx));
+	require(!iommuctl_iommufd_open(machine->ctx, &machine->iommufd));
+	require(!iommuctl_ioas_alloc(machine->ctx, machine->iommufd, &machine->ioas));
+	require(!iommuctl_ioas_map(machine->ctx, machine->iommufd, machine->ioas,
+		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+			IOMMUCTL_IOAS_MAP_WRITEABLE,
+		memory, MEMORY_SIZE, &ipa));
+	for (unsigned int i = 0; i < DEVICES; i++) {
+		require(!iommuctl_vfio_device_open(
+			machine->ctx, paths[i], &machine->devices[i]));
+		require(!iommuctl_vfio_bind_iommufd(machine->ctx, machine->devices[i],
+			machine->iommufd, NULL, &dev_id));
+	}
+}
+
+static void add_endpoints(const struct machine *machine, struct iommuctl_virtio_iommu *viommu)
+{
+	for (uint32_t i = 0; i < DEVICES; i++)
+		require(!iommuctl_virtio_iommu_add_endpoint(viommu,
+			&(struct iommuctl_virtio_iommu_endpoint){
+				.id = i + 1,
+				.device = machine->devices[i],
+				.regions = regions,
+				.region_count = i ? 2 : 1,
+			}));
+	iommuctl_virtio_iommu_add_endpoint(viommu,
+		&(struct iommuctl_virtio_iommu_endpoint){
+			.id = NESTED, .nested = true, .vsid = NESTED });
+}
+
+/* Mostly small numbers, as ids, and page numbers where addresses are. */
+static void make_request(struct input *input, unsigned char *request)
+{
+	const uint8_t kind = input_u8(input);
+
+	input_bytes(input, request, REQUEST_MAX);
+	if (kind & 0x80)
+		return;
+	request[0] = kind % 8;
+	memset(request + 1, 0, 3);
+	request[4] %= 4;
+	memset(request + 5, 0, 3);
+	if (kind & 0x40)
+		return;
+	for (unsigned int at = 8; at < 32; at += 8) {
+		const uint64_t page = request[at] % 64, low = at == 16 ? 0xfff : 0;
+		const uint64_t address = (at == 24 || kind & 0x20 ? MEMORY_IPA : 0) +
+			page * 4096 + low;
+
+		memcpy(request + at, &address, sizeof(address));
+	}
+}
+
+static void exchange(struct iommuctl_virtio_iommu *viommu, struct input *input)
+{
+	unsigned char request[REQUEST_MAX], answer[ANSWER_MAX + 1];
+	const size_t in_size = input_u8(input) & 3 ? REQUEST_MAX : input_u8(input) % REQUEST_MAX;
+	const size_t out_size = input_u8(input) % (ANSWER_MAX + 1);
+	unsigned char *exact = malloc(in_size + 1);
+	size_t written;
+
+	require(exact);
+	make_request(input, request);
+	memcpy(exact, request, in_size);
+	memset(answer, GUARD, sizeof(answer));
+	written = iommuctl_virtio_iommu_request(viommu, exact, in_size, answer, out_size);
+	require(written <= out_size);
+	require(answer[out_size] == GUARD);
+	free(exact);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct machine machine;
+	struct input input = { data, size };
+	const struct iommuctl_virtio_iommu_drafts drafts = { &idr, 4096, set_ste, issue, &input };
+	const uint8_t bits = input_u8(&input);
+	struct iommuctl_virtio_iommu_config config = {
+		.probe_size = 64,
+		.mmio = bits & 1,
+		.bypass_config = true,
+		.bypass = bits & 2,
+		.domains_max = 3,
+		.mappings_max = 16,
+		.drafts = bits & 4 ? &drafts : NULL,
+	};
+	struct iommuctl_virtio_iommu *viommu;
+	size_t before, after;
+
+	if (!machine.ctx)
+		start(&machine);
+	config.iommufd = machine.iommufd;
+	config.memory_ioas_id = machine.ioas;
+	iommuctl_transport_ledger_entries(machine.ledger, &before);
+	if (iommuctl_virtio_iommu_new(machine.ctx, &config, &viommu))
+		return 0;
+	iommuctl_virtio_iommu_accept(viommu, input_u64(&input));
+	add_endpoints(&machine, viommu);
+	for (unsigned int i = 0; i < REQUESTS && input.left; i++)
+		exchange(viommu, &input);
+	iommuctl_virtio_iommu_free(viommu);
+	iommuctl_transport_ledger_entries(machine.ledger, &after);
+	require(before == after);
+	return 0;
+}
