@@ -59,11 +59,10 @@ static const struct iommuctl_cmdq_ops queue_ops = { refuse_command, ignore_sync 
 static int make_queue(struct bench_invalidate *bench)
 {
 	const size_t size = QUEUE_ENTRIES * sizeof(bench->commands[0]);
-	void *host = aligned_alloc(size, size);
 
-	if (!host)
+	bench->range = (struct iommuctl_guest_range){ QUEUE_IPA, size, aligned_alloc(size, size) };
+	if (!bench->range.host)
 		return -ENOMEM;
-	bench->range = (struct iommuctl_guest_range){ QUEUE_IPA, size, host };
 	bench->memory = (struct iommuctl_guest_memory){ &bench->range, 1 };
 	bench->queue = (struct iommuctl_cmdq){
 		.relay = bench->relay,
@@ -264,8 +263,11 @@ int bench_invalidate_measure(struct bench_invalidate *bench, const struct bench_
 {
 	const bool folds = bench->folding && !load->random && load->batch > 1;
 	const enum bench_way end = folds ? BENCH_WAYS : BENCH_FOLDED;
-	int err = make_commands(bench, load);
+	int err;
 
+	if (!load->batch || load->batch > BENCH_BATCH_MAX)
+		return -EINVAL;
+	err = make_commands(bench, load);
 	for (unsigned int way = 0; way < BENCH_WAYS; way++)
 		timings[way] = (struct bench_timing){ 0 };
 	for (unsigned int way = 0; !err && way < end; way++)

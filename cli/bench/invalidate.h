@@ -50,7 +50,7 @@ void bench_invalidate_free(struct bench_invalidate *bench);
 
 /*
  * Goes all ways in turn, @rounds times. Ranges are only made where the SMMU has RIL and the pages
- * lie side by side. 0, or -errno of the way that failed.
+ * lie side by side. 0, -EINVAL for a @load out of range, or -errno of the way that failed.
  */
 int bench_invalidate_measure(struct bench_invalidate *bench, const struct bench_load *load,
 	unsigned int rounds, struct bench_timing timings[BENCH_WAYS]);
