@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The attributes that a job's "attr" chooses from, as MAIR bytes. */
-static const uint8_t mair[] = {
-	[JOB_ATTR_NORMAL] = 0xff,
-	[JOB_ATTR_DEVICE_NGNRE] = 0x04,
-};
+/* A job's "attr" chooses from what the library has in MAIR. */
+_Static_assert((int)JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
+		       (int)JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
+	"");
 
 int tables_init(struct tables *tables, const struct job *job,
 	const struct iommuctl_guest_memory *memory)
@@ -121,25 +120,9 @@ static int encode_cd(const struct iommuctl_stage1_regime *regime, const struct j
 	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS], struct iommuctl_smmuv3_refusal *refusal)
 {
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)context->stage1.target;
-	struct iommuctl_smmuv3_cd cd = {
-		.v = 1,
-		.aa64 = 1,
-		.ttb0 = regime->ttb,
-		.t0sz = regime->t0sz,
-		.tg0 = regime->tg,
-		.ips = regime->ips,
-		.ir0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.sh0 = IOMMUCTL_SMMUV3_SH_ISH,
-		.epd1 = 1,
-		.a = 1,
-		.r = 1,
-		.aset = 1,
-		.asid = (uint16_t)stage1->asid,
-	};
+	struct iommuctl_smmuv3_cd cd = iommuctl_cd_for_stage1(regime, (uint16_t)stage1->asid);
 	int err;
 
-	memcpy(cd.mair, mair, sizeof(mair));
 	err = set_fields(&context->fields, &cd, refusal);
 	return err ? err : iommuctl_smmuv3_cd_encode(&cd, words, refusal);
 }

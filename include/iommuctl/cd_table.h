@@ -52,6 +52,21 @@ struct iommuctl_cd_table_shape {
 int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_t leaves,
 	uint64_t *size, uint64_t *alignment);
 
+/* The bytes of MAIR in a CD of iommuctl_cd_for_stage1(): what attr_index of a mapping chooses. */
+#define IOMMUCTL_CD_MAIR_NORMAL 0 /* write-back, allocating */
+#define IOMMUCTL_CD_MAIR_DEVICE 1 /* Device-nGnRE, for doorbells */
+
+/*
+ * iommuctl_cd_for_stage1() - a CD for the tables of @regime, under @asid
+ *
+ * In TTB0, or with IOMMUCTL_STAGE1_REGIME_TTB1 in TTB1; the other half of the address space faults.
+ * Faults are terminated and recorded, tables are read write-back and inner shareable, the ASID is not
+ * shared with CPUs. Flags of @regime beside TTB1 are the caller's to put in, as is all else.
+ * Since: 0.1
+ */
+struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
+	const struct iommuctl_stage1_regime *regime, uint16_t asid);
+
 /*
  * A CD table under construction. Owned by the caller, filled by iommuctl_cd_table_init(), read only
  * for the caller; nothing to release. @memory is borrowed for as long as this is used.

@@ -12,7 +12,6 @@
 #define TABLES_SIZE    (8 * GUEST_PAGE)
 #define MEMORY_SIZE    (TABLES_IPA + TABLES_SIZE - GUEST_IPA)
 #define VSID	       42
-#define MAIR_NORMAL    0xff
 #define PCI_COMMAND    4
 #define COMMAND_MEMORY 2
 #define COMMAND_MASTER 4
@@ -96,24 +95,8 @@ static int make_stage1(struct guest *guest)
 
 static int make_cd(struct guest *guest)
 {
-	const struct iommuctl_stage1_regime *regime = &guest->stage1.regime;
-	const struct iommuctl_smmuv3_cd cd = {
-		.v = 1,
-		.aa64 = 1,
-		.a = 1,
-		.r = 1,
-		.aset = 1,
-		.epd1 = 1,
-		.ttb0 = regime->ttb,
-		.t0sz = regime->t0sz,
-		.tg0 = regime->tg,
-		.ips = regime->ips,
-		.sh0 = IOMMUCTL_SMMUV3_SH_ISH,
-		.ir0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.mair = { MAIR_NORMAL },
-		.asid = GUEST_ASID,
-	};
+	const struct iommuctl_smmuv3_cd cd =
+		iommuctl_cd_for_stage1(&guest->stage1.regime, GUEST_ASID);
 	const struct iommuctl_cd_table_shape shape = { .s1contextptr = CD_IPA };
 	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
 	struct iommuctl_cd_table table;

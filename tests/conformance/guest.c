@@ -16,9 +16,6 @@
 #define HUGE_PAGE        (UINT64_C(2) << 20)
 #define WINDOW_PAGES     8
 #define IDENTITY_BLOCK   GUEST_IPA
-#define MAIR_NORMAL      0xff
-#define MAIR_DEVICE      0x04
-#define ATTR_DEVICE      1
 #define IPS_BYTE         4 /* of a CD */
 #define IPS_TOP_BIT      4u
 
@@ -121,7 +118,7 @@ void guest_build_tables(struct guest *guest, unsigned int set)
 			GUEST_IPA + (page * 3 + set) % pages * granule, granule, 0);
 	map(guest, set, IDENTITY_BLOCK, GUEST_IPA, layout->block_size, 0);
 	if (layout->doorbell)
-		map(guest, set, MSI_WINDOW, MSI_WINDOW, granule, ATTR_DEVICE);
+		map(guest, set, MSI_WINDOW, MSI_WINDOW, granule, IOMMUCTL_CD_MAIR_DEVICE);
 }
 
 uint64_t guest_cd_ipa(unsigned int index)
@@ -132,25 +129,9 @@ uint64_t guest_cd_ipa(unsigned int index)
 void guest_default_cd(const struct guest *guest, unsigned int index, struct iommuctl_smmuv3_cd *cd)
 {
 	const unsigned int set = index % GUEST_TABLE_SETS;
-	const struct iommuctl_stage1_regime *regime = &guest->sets[set].regime;
 
-	*cd = (struct iommuctl_smmuv3_cd){
-		.v = 1,
-		.aa64 = 1,
-		.a = 1,
-		.r = 1,
-		.aset = 1,
-		.epd1 = 1,
-		.ttb0 = regime->ttb,
-		.t0sz = regime->t0sz,
-		.tg0 = regime->tg,
-		.ips = regime->ips,
-		.sh0 = IOMMUCTL_SMMUV3_SH_ISH,
-		.ir0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.mair = { MAIR_NORMAL, [ATTR_DEVICE] = MAIR_DEVICE },
-		.asid = index < GUEST_TABLE_SETS ? table_sets[set].asid : (uint16_t)(index + 1),
-	};
+	*cd = iommuctl_cd_for_stage1(&guest->sets[set].regime,
+		index < GUEST_TABLE_SETS ? table_sets[set].asid : (uint16_t)(index + 1));
 }
 
 int guest_write_cd(struct guest *guest, unsigned int index, struct iommuctl_smmuv3_cd *cd)

@@ -341,3 +341,23 @@ Test(cd_table, v_is_cleared_first_and_set_last)
 	cr_expect_eq(set(&table, 0, 2), -EFAULT);
 	cr_expect_eq(*word_at(&ram, RAM_IPA), 0);
 }
+
+Test(cd_table, a_cd_for_tables_has_them_in_their_half_and_faults_in_the_other)
+{
+	struct iommuctl_stage1_regime regime = { .ttb = RAM_IPA, .t0sz = 25, .ips = 2 };
+	struct iommuctl_smmuv3_cd low = iommuctl_cd_for_stage1(&regime, 7), high;
+
+	regime.flags = IOMMUCTL_STAGE1_REGIME_TTB1;
+	regime.tg = IOMMUCTL_SMMUV3_TG1_4K;
+	high = iommuctl_cd_for_stage1(&regime, 8);
+
+	cr_expect(low.ttb0 == RAM_IPA && low.t0sz == 25 && !low.epd0 && low.epd1 && !low.ttb1);
+	cr_expect(high.ttb1 == RAM_IPA && high.t1sz == 25 && !high.epd1 && high.epd0 && !high.ttb0);
+	cr_expect(high.tg1 == IOMMUCTL_SMMUV3_TG1_4K);
+	cr_expect(low.asid == 7 && high.asid == 8);
+	cr_expect(low.ips == 2 && low.r && low.a && !low.s);
+	cr_expect_eq(low.mair[IOMMUCTL_CD_MAIR_NORMAL], 0xff);
+	cr_expect_eq(low.mair[IOMMUCTL_CD_MAIR_DEVICE], 0x04);
+	cr_expect_eq(iommuctl_smmuv3_cd_validate(&low, NULL, NULL, NULL), 0);
+	cr_expect_eq(iommuctl_smmuv3_cd_validate(&high, NULL, NULL, NULL), 0);
+}

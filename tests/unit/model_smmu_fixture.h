@@ -153,18 +153,7 @@ static inline void guest_build_tables(struct guest *guest, uint32_t granule)
 	};
 
 	cr_assert_eq(iommuctl_stage1_init(&guest->stage1, &guest->memory, &config), 0);
-	guest->cd = (struct iommuctl_smmuv3_cd){
-		.v = 1,
-		.aa64 = 1,
-		.a = 1,
-		.r = 1,
-		.epd1 = 1,
-		.asid = ASID,
-		.ttb0 = guest->stage1.regime.ttb,
-		.t0sz = guest->stage1.regime.t0sz,
-		.tg0 = guest->stage1.regime.tg,
-		.ips = guest->stage1.regime.ips,
-	};
+	guest->cd = iommuctl_cd_for_stage1(&guest->stage1.regime, ASID);
 	guest_write_cd(guest, 0);
 }
 

@@ -94,22 +94,9 @@ static inline void put_words(struct vmm *vmm, uint64_t ipa, const uint64_t *word
 
 static inline struct iommuctl_smmuv3_cd make_cd(const struct iommuctl_stage1 *stage1)
 {
-	struct iommuctl_smmuv3_cd cd = {
-		.v = 1,
-		.aa64 = 1,
-		.a = 1,
-		.r = 1,
-		.aset = 1,
-		.epd1 = 1,
-		.ttb0 = stage1->regime.ttb,
-		.t0sz = stage1->regime.t0sz,
-		.tg0 = stage1->regime.tg,
-		.ips = stage1->regime.ips,
-		.asid = (uint16_t)(stage1->config.table_ipa / PAGE), /* one for each context */
-	};
-
-	memcpy(cd.mair, guest_mair, sizeof(guest_mair));
-	return cd;
+	/* An ASID for each context. */
+	return iommuctl_cd_for_stage1(
+		&stage1->regime, (uint16_t)(stage1->config.table_ipa / PAGE));
 }
 
 static inline void put_cd(

@@ -145,24 +145,7 @@ static int build_stage1(struct guest *guest)
 
 static int put_cd(struct guest *guest)
 {
-	const struct iommuctl_stage1_regime *regime = &guest->stage1.regime;
-	const struct iommuctl_smmuv3_cd cd = {
-		.v = 1,
-		.aa64 = 1,
-		.a = 1,
-		.r = 1,
-		.aset = 1,
-		.epd1 = 1,
-		.ttb0 = regime->ttb,
-		.t0sz = regime->t0sz,
-		.tg0 = regime->tg,
-		.ips = regime->ips,
-		.sh0 = IOMMUCTL_SMMUV3_SH_ISH,
-		.ir0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA,
-		.mair = { 0xff },
-		.asid = ASID,
-	};
+	const struct iommuctl_smmuv3_cd cd = iommuctl_cd_for_stage1(&guest->stage1.regime, ASID);
 	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
 	int err = iommuctl_smmuv3_cd_encode(&cd, words, NULL);
 
