@@ -7,7 +7,6 @@
  * With CACHED, it then measures how long such an unmap takes with and without folding while the
  * SMMU holds as many other translations: QEMU's looks at each of them for each command.
  */
-#include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +16,8 @@
 #include <time.h>
 
 #include <iommuctl/iommuctl.h>
+
+#include "edu.h"
 
 #define PAGE	  UINT64_C(0x1000)
 #define IPA	  UINT64_C(0x40000000)
@@ -36,24 +37,11 @@
 #define VSID	  0x42
 #define ASID	  7
 
-#define PCI_COMMAND	4
-#define PCI_COMMAND_DMA 6
-#define EDU_SOURCE	0x80
-#define EDU_TARGET	0x88
-#define EDU_COUNT	0x90
-#define EDU_COMMAND	0x98
-#define EDU_START	1
-#define EDU_TO_RAM	2
-#define EDU_BUFFER	0x40000
-#define EDU_POLLS	100
-
 struct guest {
 	struct iommuctl *ctx;
 	int iommufd;
-	int device;
-	uint32_t dev_id;
+	struct edu edu;
 	uint32_t ioas;
-	struct iommuctl_vfio_region_info bar0;
 	struct iommuctl_guest_range range;
 	struct iommuctl_guest_memory memory;
 	struct iommuctl_stage1 stage1;
@@ -67,24 +55,9 @@ static const unsigned int samples[] = { 0, 1, 2, 100, 256, 257, PAGES - 1, PAGES
 
 static int open_device(struct guest *guest, const char *path)
 {
-	const uint16_t command = htole16(PCI_COMMAND_DMA);
-	struct iommuctl_vfio_region_info config;
 	int err = iommuctl_iommufd_open(guest->ctx, &guest->iommufd);
 
-	if (!err)
-		err = iommuctl_vfio_device_open(guest->ctx, path, &guest->device);
-	if (!err)
-		err = iommuctl_vfio_bind_iommufd(
-			guest->ctx, guest->device, guest->iommufd, NULL, &guest->dev_id);
-	if (!err)
-		err = iommuctl_vfio_get_region_info(guest->ctx, guest->device,
-			IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &guest->bar0);
-	if (!err)
-		err = iommuctl_vfio_get_region_info(
-			guest->ctx, guest->device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
-	return err ? err
-		   : iommuctl_vfio_region_write(guest->ctx, guest->device, &config, PCI_COMMAND,
-			     &command, sizeof(command));
+	return err ? err : edu_open(&guest->edu, guest->ctx, guest->iommufd, path);
 }
 
 static int map_memory(struct guest *guest)
@@ -159,7 +132,7 @@ static int attach(struct guest *guest)
 	const struct iommuctl_nest_config config = {
 		.iommufd = guest->iommufd,
 		.ioas_id = guest->ioas,
-		.dev_id = guest->dev_id,
+		.dev_id = guest->edu.dev_id,
 		.fold = true,
 		.fold_granule = PAGE,
 	};
@@ -172,51 +145,20 @@ static int attach(struct guest *guest)
 	int err = iommuctl_nest_new(guest->ctx, &config, &guest->nest);
 
 	if (!err)
-		err = iommuctl_nest_add_device(guest->nest, guest->device, guest->dev_id, VSID);
+		err = iommuctl_nest_add_device(guest->nest, guest->edu.fd, guest->edu.dev_id, VSID);
 	if (!err)
 		err = iommuctl_smmuv3_ste_encode(&ste, words, NULL);
 	return err ? err : iommuctl_nest_set_ste(guest->nest, VSID, words, NULL);
 }
 
-static int write_edu(struct guest *guest, uint64_t reg, uint64_t value)
-{
-	const uint64_t raw = htole64(value);
-
-	return iommuctl_vfio_region_write(
-		guest->ctx, guest->device, &guest->bar0, reg, &raw, sizeof(raw));
-}
-
-static int transfer(struct guest *guest, uint64_t source, uint64_t target, uint64_t direction)
-{
-	static const struct timespec rest = { .tv_nsec = 20000000 };
-	int err = write_edu(guest, EDU_SOURCE, source);
-
-	if (!err)
-		err = write_edu(guest, EDU_TARGET, target);
-	if (!err)
-		err = write_edu(guest, EDU_COUNT, sizeof(uint64_t));
-	if (!err)
-		err = write_edu(guest, EDU_COMMAND, EDU_START | direction);
-	for (int i = 0; !err && i < EDU_POLLS; i++) {
-		uint32_t command;
-
-		err = iommuctl_vfio_region_read(guest->ctx, guest->device, &guest->bar0,
-			EDU_COMMAND, &command, sizeof(command));
-		if (err || !(le32toh(command) & EDU_START))
-			return err;
-		nanosleep(&rest, NULL);
-	}
-	return err ? err : -ETIMEDOUT;
-}
-
 /* The page that the device finds behind a mapped one, by way of its buffer. */
 static int read_through(struct guest *guest, unsigned int page, uint64_t *found)
 {
-	int err = transfer(guest, WINDOW - PAGE + page * PAGE, EDU_BUFFER, 0);
+	int err = edu_read(&guest->edu, WINDOW - PAGE + page * PAGE, sizeof(*found));
 
 	*word_at(guest, RESULT) = 0;
 	if (!err)
-		err = transfer(guest, EDU_BUFFER, RESULT_AT, EDU_TO_RAM);
+		err = edu_write(&guest->edu, RESULT_AT, sizeof(*found));
 	*found = *word_at(guest, RESULT);
 	return err;
 }
@@ -356,7 +298,7 @@ static int compare(struct guest *guest, unsigned long cached)
 	if (err)
 		return err;
 	for (unsigned long i = 0; !err && i < cached; i++)
-		err = transfer(guest, OTHERS_AT + i * PAGE, EDU_BUFFER, 0);
+		err = edu_read(&guest->edu, OTHERS_AT + i * PAGE, sizeof(uint64_t));
 	if (!err)
 		err = time_unmap(plain, &batched);
 	if (!err)

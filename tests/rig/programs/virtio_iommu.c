@@ -10,33 +10,21 @@
 
 #include <iommuctl/iommuctl.h>
 
+#include "edu.h"
+
 #define PAGE	   UINT64_C(4096)
 #define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
 #define RAM_PAGES  16
 #define IOVA	   UINT64_C(0x10000)
-#define TRIES	   1000000
-#define EDU_SOURCE 0x80
-#define EDU_TARGET 0x88
-#define EDU_COUNT  0x90
-#define EDU_START  0x98
-#define EDU_BUFFER 0x40000
-#define TO_EDU	   1
-#define FROM_EDU   3
 
 enum type { ATTACH = 1, DETACH, MAP, UNMAP, PROBE };
 enum status { OK = 0, INVAL = 4, RANGE = 5, NOENT = 6, FAULT = 7, NONE = 255 };
-
-struct device {
-	int fd;
-	uint32_t dev_id;
-	struct iommuctl_vfio_region_info bar;
-};
 
 struct host {
 	struct iommuctl *ctx;
 	int iommufd;
 	uint32_t ioas;
-	struct device devices[2];
+	struct edu devices[2];
 	unsigned char *ram;
 	struct iommuctl_virtio_iommu *viommu;
 	unsigned int checks;
@@ -101,29 +89,6 @@ static uint8_t unmap(struct host *host, uint32_t domain, uint64_t iova, uint64_t
 	return answer(host, request, sizeof(request));
 }
 
-static int edu_copy(struct host *host, const struct device *device, uint64_t source,
-	uint64_t target, uint64_t command)
-{
-	const struct {
-		uint64_t offset, value;
-	} writes[] = {
-		{ EDU_SOURCE, source },
-		{ EDU_TARGET, target },
-		{ EDU_COUNT, PAGE },
-		{ EDU_START, command },
-	};
-	uint64_t running = 1;
-	int ret = 0;
-
-	for (size_t i = 0; i < 4 && !ret; i++)
-		ret = iommuctl_vfio_region_write(host->ctx, device->fd, &device->bar,
-			writes[i].offset, &writes[i].value, sizeof(writes[i].value));
-	for (unsigned int i = 0; i < TRIES && !ret && running & 1; i++)
-		ret = iommuctl_vfio_region_read(
-			host->ctx, device->fd, &device->bar, EDU_START, &running, sizeof(running));
-	return ret;
-}
-
 /* Whether @device can copy from one page of its address space to another. */
 static bool copies(struct host *host, unsigned int device, uint64_t from, uint64_t to,
 	unsigned int source_page, unsigned int target_page)
@@ -133,30 +98,10 @@ static bool copies(struct host *host, unsigned int device, uint64_t from, uint64
 
 	memset(source, (int)(0x40 + source_page + host->checks), PAGE);
 	memset(target, 0, PAGE);
-	if (edu_copy(host, &host->devices[device], from, EDU_BUFFER, TO_EDU) ||
-		edu_copy(host, &host->devices[device], EDU_BUFFER, to, FROM_EDU))
+	if (edu_read(&host->devices[device], from, PAGE) ||
+		edu_write(&host->devices[device], to, PAGE))
 		return false;
 	return memcmp(source, target, PAGE) == 0;
-}
-
-static int open_device(struct host *host, const char *path, struct device *device)
-{
-	const uint16_t command = 6;
-	struct iommuctl_vfio_region_info config;
-	int ret = iommuctl_vfio_device_open(host->ctx, path, &device->fd);
-
-	if (!ret)
-		ret = iommuctl_vfio_bind_iommufd(
-			host->ctx, device->fd, host->iommufd, NULL, &device->dev_id);
-	if (!ret)
-		ret = iommuctl_vfio_get_region_info(
-			host->ctx, device->fd, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
-	if (!ret)
-		ret = iommuctl_vfio_region_write(
-			host->ctx, device->fd, &config, 4, &command, sizeof(command));
-	return ret ? ret
-		   : iommuctl_vfio_get_region_info(host->ctx, device->fd,
-			     IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &device->bar);
 }
 
 static int start(struct host *host, char **paths)
@@ -168,7 +113,7 @@ static int start(struct host *host, char **paths)
 	if (!ret)
 		ret = iommuctl_iommufd_open(host->ctx, &host->iommufd);
 	for (int i = 0; i < 2 && !ret; i++)
-		ret = open_device(host, paths[i], &host->devices[i]);
+		ret = edu_open(&host->devices[i], host->ctx, host->iommufd, paths[i]);
 	if (!ret)
 		ret = iommuctl_ioas_alloc(host->ctx, host->iommufd, &host->ioas);
 	host->ram = mmap(
