@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include <iommuctl/iommuctl.h>
 
 #include "edu.h"
+#include "ram.h"
 
 #define PAGE	  UINT64_C(0x1000)
 #define IPA	  UINT64_C(0x40000000)
@@ -62,20 +62,9 @@ static int open_device(struct guest *guest, const char *path)
 
 static int map_memory(struct guest *guest)
 {
-	uint64_t ipa = IPA;
-	void *host = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int err;
-
-	if (host == MAP_FAILED)
-		return -errno;
-	guest->range = (struct iommuctl_guest_range){ IPA, SIZE, host };
+	guest->range = (struct iommuctl_guest_range){ IPA, SIZE, NULL };
 	guest->memory = (struct iommuctl_guest_memory){ &guest->range, 1 };
-	err = iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &guest->ioas);
-	return err ? err
-		   : iommuctl_ioas_map(guest->ctx, guest->iommufd, guest->ioas,
-			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				     IOMMUCTL_IOAS_MAP_WRITEABLE,
-			     host, SIZE, &ipa);
+	return ram_new(guest->ctx, guest->iommufd, &guest->range, &guest->ioas);
 }
 
 static uint64_t *word_at(struct guest *guest, uint64_t ipa)

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <iommuctl/iommuctl.h>
 
 #include "edu.h"
+#include "ram.h"
 
 #define PAGE	   UINT64_C(4096)
 #define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
@@ -107,7 +107,7 @@ static bool copies(struct host *host, unsigned int device, uint64_t from, uint64
 static int start(struct host *host, char **paths)
 {
 	struct iommuctl_virtio_iommu_config config = { .bypass_config = true };
-	uint64_t ipa = RAM;
+	struct iommuctl_guest_range range = { RAM, RAM_PAGES * PAGE, NULL };
 	int ret = iommuctl_new(NULL, &host->ctx);
 
 	if (!ret)
@@ -115,16 +115,8 @@ static int start(struct host *host, char **paths)
 	for (int i = 0; i < 2 && !ret; i++)
 		ret = edu_open(&host->devices[i], host->ctx, host->iommufd, paths[i]);
 	if (!ret)
-		ret = iommuctl_ioas_alloc(host->ctx, host->iommufd, &host->ioas);
-	host->ram = mmap(
-		NULL, RAM_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (host->ram == MAP_FAILED)
-		return -1;
-	if (!ret)
-		ret = iommuctl_ioas_map(host->ctx, host->iommufd, host->ioas,
-			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			host->ram, RAM_PAGES * PAGE, &ipa);
+		ret = ram_new(host->ctx, host->iommufd, &range, &host->ioas);
+	host->ram = range.host;
 	config.iommufd = host->iommufd;
 	config.memory_ioas_id = host->ioas;
 	if (!ret)
