@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* A job's "attr" chooses from what the library has in MAIR. */
-_Static_assert((int)JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
-		       (int)JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
+_Static_assert(JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
+		       JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
 	"");
 
 int tables_init(struct tables *tables, const struct job *job,

@@ -130,6 +130,7 @@ static int map_file(struct model_pages *pages, const struct file_facts *facts)
 		munmap(pages->mapping, pages->mapping_length);
 	pages->mapping = mapping;
 	pages->mapping_length = (size_t)length;
+	/* cppcheck-suppress nullPointerArithmeticOutOfMemory ; it fails with MAP_FAILED */
 	pages->host = (unsigned char *)mapping + (pages->base - start);
 	return 0;
 }
