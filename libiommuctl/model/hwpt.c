@@ -24,7 +24,8 @@ static void *lookup(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *s
 		return NULL;
 	area = &ioas->areas[at];
 	*span = area->length - (ipa - area->iova);
-	*readable = area->readable;
+	/* Only a nesting parent has tables of stage 2: those of stage 1 know nothing write-only. */
+	*readable = area->readable || !hwpt->nest_parent;
 	*writable = area->writable;
 	return area->pages->host + area->offset + (ipa - area->iova);
 }

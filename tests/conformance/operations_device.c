@@ -94,11 +94,15 @@ void operation_attach_pasid(struct subject *subject, struct dice *dice)
 	const unsigned int index = subject_pick_device(subject, dice);
 	const uint32_t pt_id = pick_page_table(subject, dice), pasid = dice_below(dice, 4);
 	uint32_t resolved;
+	int err;
 
 	transcript_say(&subject->transcript, " device=%u pasid=%u pt=%u", index, pasid, pt_id);
-	transcript_say_result(&subject->transcript,
-		iommuctl_vfio_attach_pasid(
-			subject->ctx, subject->devices[index].fd, pasid, pt_id, &resolved));
+	err = iommuctl_vfio_attach_pasid(
+		subject->ctx, subject->devices[index].fd, pasid, pt_id, &resolved);
+	transcript_say_result(&subject->transcript, err);
+	/* PASID 0 stands for the device itself. */
+	if (!err && !pasid)
+		subject->devices[index].attached = true;
 }
 
 void operation_detach_pasid(struct subject *subject, struct dice *dice)

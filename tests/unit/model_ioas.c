@@ -331,6 +331,32 @@ Test(model_ioas, a_device_sees_what_is_mapped_now)
 	cr_assert_eq(read_by_dma(64 * K), 2);
 }
 
+Test(model_ioas, what_is_mapped_write_only_is_so_under_a_nesting_parent_alone)
+{
+	static const struct {
+		uint32_t flags;
+		int found;
+	} cases[] = { { 0, 7 }, { ABI_HWPT_ALLOC_NEST_PARENT, -EIO } };
+	struct abi_ioas_map args = {
+		.size = sizeof(args),
+		.flags = ABI_IOAS_MAP_FIXED_IOVA | ABI_IOAS_MAP_WRITEABLE,
+		.ioas_id = ioas,
+		.user_va = (uintptr_t)memory,
+		.length = 4 * K,
+		.iova = 64 * K,
+	};
+
+	memory[0] = 7;
+	enable_dma();
+	cr_assert_eq(call(&machine, machine.iommufd, ABI_IOAS_MAP, &args), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const int hwpt = paging_alloc(&machine, ioas, cases[i].flags);
+
+		cr_assert_eq(attach(&machine, 0, (uint32_t)hwpt), 0);
+		cr_expect_eq(read_by_dma(64 * K), cases[i].found, "case %zu", i);
+	}
+}
+
 /* What the TLB holds of @iova: 1 or 0 entries. */
 static unsigned int cached(uint64_t iova)
 {
