@@ -6,7 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model/machine.h"
+#include "model/iommufd/iommufd.h"
+#include "model/vfio/device.h"
 
 #define K		UINT64_C(1024)
 #define RW		(ABI_IOAS_MAP_READABLE | ABI_IOAS_MAP_WRITEABLE)
@@ -134,7 +135,7 @@ static const unsigned char *translate(int hwpt, uint64_t ipa, uint64_t *span)
 	const struct model_iommufd *iommufd =
 		model_file_find(machine.model, machine.iommufd)->object;
 	const struct model_hwpt_paging *paging =
-		model_object_find(iommufd, (uint32_t)hwpt, MODEL_HWPT_PAGING);
+		model_object_find(iommufd, (uint32_t)hwpt, &model_hwpt_paging_kind);
 	bool readable, writable;
 
 	return paging->stage2.lookup(&paging->stage2, ipa, span, &readable, &writable);
