@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How ioctls are decoded: tables of their members, and functions for what these point to. */
-#ifndef IOMMUCTL_CORE_TRACE_H
-#define IOMMUCTL_CORE_TRACE_H
+#ifndef IOMMUCTL_DECORATORS_TRACE_H
+#define IOMMUCTL_DECORATORS_TRACE_H
 
-#include "trace_fields.h"
+#include "decorators/trace_fields.h"
 
 enum trace_when {
 	TRACE_IN = 1 << 0,

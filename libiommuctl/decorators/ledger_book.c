@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ledger_book.h"
+#include "decorators/ledger_book.h"
 
 #include <errno.h>
 #include <stdlib.h>

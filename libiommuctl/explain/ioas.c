@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* iommufd/ioas.c, io_pagetable.c, pages.c, vfio_compat.c */
-#include "core/explain.h"
+#include "explain/explain.h"
 
 #include <errno.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The ioctls of VFIO that abi/vfio.h declares. */
-#include "trace.h"
+#include "decorators/trace.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "abi/vfio.h"
-#include "text.h"
+#include "core/text.h"
 
 static const struct trace_name extensions[] = {
 	{ ABI_VFIO_TYPE1_IOMMU, "TYPE1_IOMMU" },

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
-#include "trace.h"
-#include "trace_queue.h"
+#include "decorators/trace.h"
+#include "decorators/trace_queue.h"
 
 /* A register of a device is no wider. */
 #define VALUE_BYTES_MAX 8

@@ -7,7 +7,7 @@
 
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
-#include "ledger_book.h"
+#include "decorators/ledger_book.h"
 
 struct ledger {
 	struct iommuctl_transport base;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Causes that many operations share, and those of opening, closing and destroying. */
-#include "core/explain.h"
+#include "explain/explain.h"
 
 #include <errno.h>
 

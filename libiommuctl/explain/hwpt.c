@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* iommufd/hw_pagetable.c, arm-smmu-v3-iommufd.c, intel/nested.c, amd/nested.c */
-#include "core/explain.h"
+#include "explain/explain.h"
 
 #include <errno.h>
 

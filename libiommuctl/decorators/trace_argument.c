@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "trace.h"
+#include "decorators/trace.h"
 
 #include <string.h>
 

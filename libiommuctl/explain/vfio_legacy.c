@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* vfio/group.c, container.c; iommufd/vfio_compat.c */
-#include "core/explain.h"
+#include "explain/explain.h"
 
 #include <errno.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "trace_fields.h"
+#include "decorators/trace_fields.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "text.h"
+#include "core/text.h"
 
 void trace_fields_init(struct trace_fields *fields)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The ioctls of /dev/iommu, in the order of their numbers. */
-#include "trace.h"
+#include "decorators/trace.h"
 
 #include "abi/iommufd.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "trace_queue.h"
+#include "decorators/trace_queue.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/tegra241_cmdqv.h"
-#include "text.h"
+#include "core/text.h"
 
 void trace_queues_init(struct trace_queues *queues)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* iommufd/viommu.c, eventq.c, arm-smmu-v3-iommufd.c, tegra241-cmdqv.c */
-#include "core/explain.h"
+#include "explain/explain.h"
 
 #include <errno.h>
 

@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "text.h"
+#include "core/text.h"
 
 /* Quoted, with everything escaped that a terminal could take for something else. */
 static void add_quoted(struct text *line, const char *text)

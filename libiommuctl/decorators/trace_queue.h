@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The event queues that a trace has seen being made, and the records that they carry. */
-#ifndef IOMMUCTL_CORE_TRACE_QUEUE_H
-#define IOMMUCTL_CORE_TRACE_QUEUE_H
+#ifndef IOMMUCTL_DECORATORS_TRACE_QUEUE_H
+#define IOMMUCTL_DECORATORS_TRACE_QUEUE_H
 
 #include <pthread.h>
 
-#include "trace_fields.h"
+#include "decorators/trace_fields.h"
 
 enum trace_queue_kind {
 	TRACE_QUEUE_NONE, /* any other file */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* vfio/device_cdev.c, vfio_main.c, iommufd.c, pci/; iommufd/device.c; arm-smmu-v3.c */
-#include "core/explain.h"
+#include "explain/explain.h"
 
 #include <errno.h>
 

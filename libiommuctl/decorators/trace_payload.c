@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What the ioctls of /dev/iommu point to. */
-#include "trace.h"
+#include "decorators/trace.h"
 
 #include <inttypes.h>
 #include <string.h>

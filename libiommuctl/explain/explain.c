@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/explain.h"
+#include "explain/explain.h"
 
 struct operation_entry {
 	const char *name;
