@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include <iommuctl/msi.h>
+
 #include "host/pci_address.h"
 #include "model/platform_file.h"
-
-/* Where the kernel keeps the MSI window of every SMMUv3. */
-#define MSI_WINDOW_START 0x8000000
-#define MSI_WINDOW_SIZE  0x100000
 
 static int find(const struct platform *platform, const struct job_device *device,
 	struct platform_device *found, char why[PLATFORM_WHY_SIZE])
@@ -39,7 +37,7 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	(void)platform;
 	(void)device;
 	(void)why;
-	*window = (struct platform_window){ MSI_WINDOW_START, MSI_WINDOW_SIZE };
+	*window = (struct platform_window){ IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE };
 	return 0;
 }
 

@@ -257,7 +257,7 @@ Test(model_ioas, allowed_ranges_are_in_order_disjoint_and_not_reserved)
 
 Test(model_ioas, what_is_allowed_cannot_become_reserved)
 {
-	static const struct abi_iova_range window = { MODEL_MSI_WINDOW, MODEL_MSI_WINDOW + 4 * K };
+	static const struct abi_iova_range window = { IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_START + 4 * K };
 
 	cr_assert_eq(allow(&window, 1), 0);
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);
@@ -563,8 +563,8 @@ Test(model_ioas, the_ranges_of_an_ioas_are_what_is_not_reserved)
 	count = 4;
 	cr_assert_eq(get_ranges(ranges, &count, &alignment), 0);
 	cr_assert_eq(count, 2);
-	cr_assert_eq(ranges[0].last, MODEL_MSI_WINDOW - 1);
-	cr_assert_eq(ranges[1].start, MODEL_MSI_WINDOW + MODEL_MSI_WINDOW_SIZE);
+	cr_assert_eq(ranges[0].last, IOMMUCTL_MSI_WINDOW_START - 1);
+	cr_assert_eq(ranges[1].start, IOMMUCTL_MSI_WINDOW_START + IOMMUCTL_MSI_WINDOW_SIZE);
 	cr_assert_eq(ranges[1].last, PARENT_APERTURE - 1, "the narrowest HWPT");
 	cr_assert_eq(alignment, 4 * K);
 }
@@ -578,7 +578,7 @@ Test(model_ioas, too_short_an_array_of_ranges_is_filled_and_its_length_told)
 	cr_assert_eq(attach(&machine, 0, ioas), 0);
 	cr_assert_eq(get_ranges(ranges, &count, &alignment), -EMSGSIZE);
 	cr_assert_eq(count, 2);
-	cr_assert_eq(ranges[0].last, MODEL_MSI_WINDOW - 1);
+	cr_assert_eq(ranges[0].last, IOMMUCTL_MSI_WINDOW_START - 1);
 	cr_assert_eq(ranges[1].last, 7);
 	count = 1;
 	cr_assert_eq(get_ranges(NULL, &count, &alignment), -EFAULT);
@@ -598,9 +598,9 @@ Test(model_ioas, what_a_hwpt_reserved_is_free_again_without_it)
 Test(model_ioas, the_msi_window_is_reserved_while_a_device_is_attached)
 {
 	cr_assert_eq(attach(&machine, 0, ioas), 0);
-	cr_assert_eq(map(MODEL_MSI_WINDOW, 4 * K), -EINVAL);
+	cr_assert_eq(map(IOMMUCTL_MSI_WINDOW_START, 4 * K), -EINVAL);
 	cr_assert_eq(detach(&machine, 0), 0);
-	cr_assert_eq(map(MODEL_MSI_WINDOW, 4 * K), 0);
+	cr_assert_eq(map(IOMMUCTL_MSI_WINDOW_START, 4 * K), 0);
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);
 }
 

@@ -59,8 +59,8 @@ const struct model_kind model_ioas_kind = {
 int model_ioas_attach(struct model_ioas *ioas, const struct model_device *device)
 {
 	const struct model_range window = {
-		MODEL_MSI_WINDOW,
-		MODEL_MSI_WINDOW + MODEL_MSI_WINDOW_SIZE - 1,
+		IOMMUCTL_MSI_WINDOW_START,
+		IOMMUCTL_MSI_WINDOW_START + IOMMUCTL_MSI_WINDOW_SIZE - 1,
 	};
 
 	return model_ioas_reserve(ioas, &window, device);

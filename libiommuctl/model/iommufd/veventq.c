@@ -12,10 +12,10 @@
 
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
+#include "events/sequence.h"
 
 #define DEPTH_MAX      (UINT32_C(1) << 19)
 #define FIRST_ROOM     16
-#define SEQUENCE_MASK  UINT32_C(0x7fffffff)
 #define STREAMID_SHIFT 32
 
 static struct model_veventq *find(const struct model_viommu *viommu, uint32_t type)
@@ -97,7 +97,7 @@ static void queue_event(struct model_veventq *veventq, const struct model_vevent
 		veventq->lost_sequence = veventq->sequence;
 		veventq->lost = true;
 	}
-	veventq->sequence = (veventq->sequence + 1) & SEQUENCE_MASK;
+	veventq->sequence = (veventq->sequence + 1) & EVENTS_SEQUENCE_MASK;
 }
 
 void model_veventq_report(struct model_device *device, const uint64_t words[4])

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/smmu/private.h"
+#include "smmuv3/values.h"
 
 #define AIDR_SMMUV3_1 1u
 
@@ -24,16 +25,6 @@
 #define IDR3_FWB	    (1u << 8)
 #define IDR3_RIL	    (1u << 10)
 
-static uint32_t oas_of(uint8_t bits)
-{
-	static const uint8_t sizes[] = { 32, 36, 40, 42, 44, 48 };
-	uint32_t oas = 0;
-
-	while (oas + 1 < sizeof(sizes) && sizes[oas] < bits)
-		oas++;
-	return oas;
-}
-
 static void fill_registers(struct model_smmu *smmu)
 {
 	const struct iommuctl_model_smmu *config = &smmu->config;
@@ -42,7 +33,7 @@ static void fill_registers(struct model_smmu *smmu)
 	idr[0] = IDR0_DEFAULT;
 	idr[1] = IDR1_DEFAULT | (uint32_t)config->ssid_bits << IDR1_SSIDSIZE_SHIFT;
 	idr[3] = IDR3_DEFAULT;
-	idr[5] = IDR5_DEFAULT | oas_of(config->oas_bits);
+	idr[5] = IDR5_DEFAULT | (uint32_t)smmuv3_address_size_of(config->oas_bits);
 	if (config->no_nesting)
 		idr[0] &= ~IDR0_S2P;
 	if (config->ssid_bits)

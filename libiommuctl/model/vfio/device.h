@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include <iommuctl/msi.h>
+
 #include "model/iommufd/object.h"
 #include "model/smmu/smmu.h"
 #include "model/vfio/edu.h"
@@ -14,10 +16,8 @@ struct model_hwpt_paging;
 struct model_vdevice;
 struct model_viommu;
 
-/* The window that the kernel keeps for MSIs, and the page of it that the doorbell gets. */
-#define MODEL_MSI_WINDOW      UINT64_C(0x8000000)
-#define MODEL_MSI_WINDOW_SIZE UINT64_C(0x100000)
-#define MODEL_MSI_DOORBELL    (MODEL_MSI_WINDOW + 0x40)
+/* Its page is the first of the window that the kernel keeps for MSIs. */
+#define MODEL_MSI_DOORBELL (IOMMUCTL_MSI_WINDOW_START + 0x40)
 
 /* The indexes of ABI_VFIO_DEVICE_SET_IRQS: INTx, MSI, MSI-X, error, request. */
 #define MODEL_IRQ_INDEXES 5
