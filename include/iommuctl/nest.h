@@ -164,7 +164,7 @@ int iommuctl_nest_get_refusal(
 
 /* What happened since the nest was made. Since: 0.1 */
 struct iommuctl_nest_counters {
-	uint64_t refused;  /* attachments that the kernel refused for good */
+	uint64_t refused;  /* attachments that the kernel refused for good, those of new devices too */
 	uint64_t detached; /* of them, those after which abort could not be attached either */
 };
 
