@@ -9,21 +9,22 @@
  * A guest's PASIDs need nothing else: the CD table is bound by the STE (S1ContextPtr, S1CDMax,
  * S1Fmt, S1DSS), and a PASID comes and goes with a CD in it and CFGI_CD.
  *
- * The kernel attaches whole IOMMU groups: the STE of one device becomes that of all. So a nest knows
- * groups. Devices of one group have the STE that the guest gave to each of them; if it gave them
- * different ones, or if a device of the group is not in the nest, they abort, and the refusal says
- * why. Bridges count where there is a stage 1, of which the kernel wants a vDEVICE for every device:
- * a group with a root port in it can bypass or abort. Where the group of a device is not known
- * (-EOPNOTSUPP by iommuctl_vfio_get_group()), a second device of the same group is not let in.
+ * The kernel attaches whole IOMMU groups: the STE of one device becomes that of all. So a nest
+ * knows groups. Devices of one group have the STE that the guest gave to each of them; if it gave
+ * them different ones, or if a device of the group is not in the nest, they abort, and the refusal
+ * says why. Bridges count where there is a stage 1, for which the kernel wants a vDEVICE of every
+ * device: a group with a root port in it can bypass or abort. Where the group of a device is not
+ * known (-EOPNOTSUPP by iommuctl_vfio_get_group()), the kernel refuses a second device of the same
+ * group; what else is in the group is then the caller's to know.
  *
  * What a guest wrote (STEs, stream tables) may be anything; it is read once and checked. What the
  * physical SMMU has and the guest does not see, an STE does not reach. No transaction of a guest
  * stalls: no call of the kernel could resume it.
  *
- * An attachment that the kernel refuses does not fail where a guest asked for it: the guest goes on,
- * and the device aborts, or is detached if not even that can be attached; the refusal has the words
- * of the kernel's error, and iommuctl_nest_get_counters() counts it. It is tried again whenever the
- * guest gives the group an STE. Errors that may pass (-ENOMEM, -EINTR, -EAGAIN, -ENOSPC) are passed
+ * An attachment that the kernel refuses does not fail where a guest asked for it: the guest goes
+ * on, and the device aborts, or is detached if not even that can be attached; the refusal has the
+ * words of the kernel's error, and iommuctl_nest_get_counters() counts it. It is tried again
+ * whenever the guest gives the group an STE. Errors that may pass (-ENOMEM, -EINTR, -EAGAIN, -ENOSPC) are passed
  * on: the STE before stays, and the call may be made again. This holds for iommuctl_nest_set_ste(),
  * set_stream_table(), clear_stream_table(), set_bypass() and iommuctl_nest_command().
  *
@@ -85,8 +86,8 @@ struct iommuctl_nest_config {
  *
  * Ownership: the caller frees @nest with iommuctl_nest_free(), before @ctx, the iommufd and the
  * IOAS. Errors: -EOPNOTSUPP not an SMMUv3, one that stalls every fault (STALL_MODEL), or one that
- * cannot nest: see iommuctl_hwpt_alloc() and iommuctl_viommu_alloc(); -EINVAL parameters of the relay, event_depth above
- * IOMMUCTL_VEVENTQ_DEPTH_MAX; -ENOMEM.
+ * cannot nest: see iommuctl_hwpt_alloc() and iommuctl_viommu_alloc(); -EINVAL parameters of the
+ * relay, event_depth above IOMMUCTL_VEVENTQ_DEPTH_MAX; -ENOMEM.
  * Since: 0.1
  */
 int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *config,
@@ -133,8 +134,8 @@ int iommuctl_nest_remove_device(struct iommuctl_nest *nest, uint32_t vsid);
 
 /*
  * Gives the device of StreamID @vsid another STE, @words in CPU order. An STE that an SMMU without
- * stage 2 finds ILLEGAL aborts, and so does one that cannot be in force: because of its IOMMU group,
- * or because the kernel refuses it. @refusal (may be NULL) then says why, as
+ * stage 2 finds ILLEGAL aborts, and so does one that cannot be in force: because of its IOMMU
+ * group, or because the kernel refuses it. @refusal (may be NULL) then says why, as
  * iommuctl_nest_get_refusal() does, and else has a field of NULL.
  * Bits that are legal but mean nothing under nesting (cacheability of the stream, stage 2, what
  * software keeps there, fields of features that the guest's SMMU lacks) are left out. S1STALLD is 1
@@ -153,9 +154,9 @@ int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
  * Why a device aborts although its present STE does not ask for it: ILLEGAL, or not to be found in
  * the stream table; field "IOMMU group": another StreamID of its group has another STE, or a device
  * of its group has no vDEVICE in the nest; field "STE": the kernel refuses it. The SMMU records no
- * event for it; a VMM may give the guest one (C_BAD_STE, C_BAD_STREAMID, F_STE_FETCH). @refusal has a
- * field of NULL if there is nothing wrong. Its texts stay valid until the next call that changes the
- * nest.
+ * event for it; a VMM may give the guest one (C_BAD_STE, C_BAD_STREAMID, F_STE_FETCH). @refusal has
+ * a field of NULL if there is nothing wrong. Its texts stay valid until the next call that changes
+ * the nest.
  * Errors: -ENOENT the nest has no @vsid.
  * Since: 0.1
  */
@@ -164,7 +165,7 @@ int iommuctl_nest_get_refusal(
 
 /* What happened since the nest was made. Since: 0.1 */
 struct iommuctl_nest_counters {
-	uint64_t refused;  /* attachments that the kernel refused for good, those of new devices too */
+	uint64_t refused;  /* attachments that the kernel refused for good, also of new devices */
 	uint64_t detached; /* of them, those after which abort could not be attached either */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A CD is the guest's, and no one looks at it before the hardware does. A field harms the guest alone,
- * or the STE switches it off.
+ * A CD is the guest's, and no one looks at it before the hardware does. A field harms the guest
+ * alone, or the STE switches it off.
  */
 #include "nest/fields.h"
 

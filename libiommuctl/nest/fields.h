@@ -20,10 +20,10 @@ struct nest_features {
 
 enum nest_treatment {
 	/* Of an STE: */
-	NEST_PASSES,  /* the hardware gets the guest's value, if that is not ILLEGAL */
-	NEST_NEEDS,   /* the same, but 0 without the feature */
-	NEST_FORCES,  /* 1 with the feature, else 0, whatever the guest says */
-	NEST_DROPS,   /* the guest's value goes nowhere: the kernel has its own */
+	NEST_PASSES, /* the hardware gets the guest's value, if that is not ILLEGAL */
+	NEST_NEEDS,  /* the same, but 0 without the feature */
+	NEST_FORCES, /* 1 with the feature, else 0, whatever the guest says */
+	NEST_DROPS,  /* the guest's value goes nowhere: the kernel has its own */
 	/* Of a CD, which the hardware reads in guest memory: */
 	NEST_HARMS_ONLY_GUEST,
 	NEST_IS_OFF, /* the STE switches it off */

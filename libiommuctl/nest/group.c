@@ -163,7 +163,8 @@ static void put_in_force(struct nest_group *group, uint32_t hwpt, uint32_t own)
 }
 
 /* The kernel moves all devices of the group that are attached. */
-static int attach(struct iommuctl_nest *nest, struct nest_device *device, const struct nest_ste *ste)
+static int attach(
+	struct iommuctl_nest *nest, struct nest_device *device, const struct nest_ste *ste)
 {
 	struct nest_group *group = device->group;
 	uint32_t hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;

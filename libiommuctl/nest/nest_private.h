@@ -42,7 +42,7 @@ struct nest_device {
 	struct {
 		struct nest_ste ste;
 		struct iommuctl_smmuv3_refusal illegal;
-	} before; /* in case that a change fails */
+	} before;				/* in case that a change fails */
 	struct iommuctl_smmuv3_refusal refusal; /* as it is told */
 	char reason[128];
 };

@@ -410,8 +410,7 @@ Test(nest_bare, other_iommus_are_refused_at_once)
 	cr_expect_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), -EOPNOTSUPP);
 	cr_expect_eq(vmm.calls, calls + 1);
 	cr_assert_not_null(iommuctl_last_error(vmm.ctx));
-	cr_expect_not_null(strstr(
-		iommuctl_last_error(vmm.ctx)->explanation[0].cause, "no SMMUv3"));
+	cr_expect_not_null(strstr(iommuctl_last_error(vmm.ctx)->explanation[0].cause, "no SMMUv3"));
 	vmm_stop(&vmm);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Every field of an STE and a CD: what a physical SMMU with more than the guest sees makes of it. */
+/* Every field of an STE and a CD: what a physical SMMU with more than the guest sees makes of it.
+ */
 #include <iommuctl/events.h>
 
 #include "abi/arm_smmuv3.h"
@@ -110,8 +111,7 @@ static struct iommuctl_smmuv3_ste translate(const struct nest_features *features
 
 	cr_assert_eq(iommuctl_smmuv3_ste_encode(ste, words, NULL), 0);
 	nested = nest_ste_translate(features, words, refusal);
-	iommuctl_smmuv3_ste_decode(
-		(const ste_words){ nested.words[0], nested.words[1] }, &reached);
+	iommuctl_smmuv3_ste_decode((const ste_words){ nested.words[0], nested.words[1] }, &reached);
 	return reached;
 }
 
@@ -208,8 +208,8 @@ Test(nest_fields, what_the_nest_drops_reaches_nothing)
 				0, "%s", fields[i].name);
 			after = translate(all_features[j], &ste, &refusal);
 			cr_expect_null(refusal.field, "%s", fields[i].name);
-			cr_expect_eq(memcmp(&before, &after, sizeof(after)), 0, "%s",
-				fields[i].name);
+			cr_expect_eq(
+				memcmp(&before, &after, sizeof(after)), 0, "%s", fields[i].name);
 		}
 	}
 	cr_expect_gt(dropped, 40);

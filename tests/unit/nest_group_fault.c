@@ -7,7 +7,7 @@
 #include "abi/vfio.h"
 #include "nest_fixture.h"
 
-#define NEVER UINT32_MAX
+#define NEVER	  UINT32_MAX
 #define CALLS_MAX 200
 
 static struct vmm vmm;
@@ -85,8 +85,14 @@ static const struct {
 	unsigned int device;
 	uint64_t word0;
 } changes[] = {
-	{ 0, STE_S1 }, { 1, STE_S1 }, { 1, STE_OTHER }, { 0, STE_OTHER }, { 0, STE_BYPASS },
-	{ 1, STE_BYPASS }, { 1, STE_S1 }, { 0, STE_S1 },
+	{ 0, STE_S1 },
+	{ 1, STE_S1 },
+	{ 1, STE_OTHER },
+	{ 0, STE_OTHER },
+	{ 0, STE_BYPASS },
+	{ 1, STE_BYPASS },
+	{ 1, STE_S1 },
+	{ 0, STE_S1 },
 };
 
 /* Devices come, change and go; what fails is done once more at the end of its step. */
@@ -239,8 +245,8 @@ Test(nest_group_fault, what_is_refused_for_good_aborts_and_is_told)
 			cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 			cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
 			fail_calls(requests[j], 1, 1, lasting[i]);
-			cr_assert_eq(iommuctl_nest_set_ste(vmm.nest, VSID,
-					     (const ste_words){ STE_S1 }, &refusal),
+			cr_assert_eq(iommuctl_nest_set_ste(
+					     vmm.nest, VSID, (const ste_words){ STE_S1 }, &refusal),
 				0);
 			expect_refused(&refusal, lasting[i]);
 			cr_expect_eq(counters().refused, 1);

@@ -83,8 +83,8 @@ Test(nest_group_unknown, a_stage_1_that_the_kernel_refuses_aborts_with_its_words
 
 	start(7);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-	cr_assert_eq(iommuctl_nest_set_ste(vmm.nest, VSID, (const ste_words){ STE_S1 }, &refusal),
-		0);
+	cr_assert_eq(
+		iommuctl_nest_set_ste(vmm.nest, VSID, (const ste_words){ STE_S1 }, &refusal), 0);
 	cr_assert_str_eq(refusal.field, "STE");
 	cr_expect_not_null(strstr(refusal.reason, "VFIO_DEVICE_ATTACH_IOMMUFD_PT"));
 	cr_expect_not_null(strstr(refusal.reason, "vDEVICE"));

@@ -30,8 +30,8 @@ struct nest_guest {
 };
 
 /*
- * Opens the devices at @paths, and makes memory in which each page DATA(n) holds its own address and
- * the CD at CDS(n) leads from IOVA 0 to DATA(n + 1), and from the page behind to RESULT.
+ * Opens the devices at @paths, and makes memory in which each page DATA(n) holds its own address
+ * and the CD at CDS(n) leads from IOVA 0 to DATA(n + 1), and from the page behind to RESULT.
  */
 int nest_guest_start(struct nest_guest *guest, struct iommuctl *ctx, char **paths);
 

@@ -30,6 +30,11 @@ static void expect(struct guest *guest, const char *what, uint64_t wanted, uint6
 	nest_guest_expect(&guest->base, what, wanted, got);
 }
 
+static uint64_t *at(struct guest *guest, uint64_t ipa)
+{
+	return nest_guest_at(&guest->base, ipa);
+}
+
 static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 {
 	return iommuctl_nest_command(cmd, ((struct guest *)data)->base.nest);
@@ -49,7 +54,7 @@ static int put(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
 	if (err)
 		return err;
 	iommuctl_smmuv3_words_to_le(
-		nest_guest_at(&guest->base, QUEUE + guest->prod % (1u << QUEUE_LOG2SIZE) * sizeof(words)), words,
+		at(guest, QUEUE + guest->prod % (1u << QUEUE_LOG2SIZE) * sizeof(words)), words,
 		IOMMUCTL_SMMUV3_CMD_WORDS);
 	guest->prod = (guest->prod + 1) % (2u << QUEUE_LOG2SIZE);
 	return 0;
@@ -74,7 +79,7 @@ static int put_ste(struct guest *guest, unsigned int device, const struct iommuc
 
 	if (!err)
 		iommuctl_smmuv3_words_to_le(
-			nest_guest_at(&guest->base, table + (vsids[device] % (1u << SPLIT)) * STE_SIZE), words,
+			at(guest, table + (vsids[device] % (1u << SPLIT)) * STE_SIZE), words,
 			IOMMUCTL_SMMUV3_STE_WORDS);
 	return err;
 }
@@ -134,7 +139,7 @@ static int enable(struct guest *guest)
 		return err;
 	for (uint64_t i = 0; i < DEVICES; i++)
 		iommuctl_smmuv3_words_to_le(
-			nest_guest_at(&guest->base, L1 + i * sizeof(uint64_t)), &(uint64_t){ L2(i) | L2_SPAN }, 1);
+			at(guest, L1 + i * sizeof(uint64_t)), &(uint64_t){ L2(i) | L2_SPAN }, 1);
 	return iommuctl_nest_set_stream_table(
 		guest->base.nest, &guest->base.memory, L1, 1u << 16 | SPLIT << 6 | STREAM_BITS);
 }
@@ -186,7 +191,8 @@ static int check_end(struct guest *guest)
 	iommuctl_nest_free(guest->base.nest);
 	guest->base.nest = NULL;
 	expect(guest, "the memory is free", 0,
-		(uint64_t)-iommuctl_destroy(guest->base.ctx, guest->base.iommufd, guest->base.ioas));
+		(uint64_t)-iommuctl_destroy(
+			guest->base.ctx, guest->base.iommufd, guest->base.ioas));
 	return err;
 }
 
