@@ -14,6 +14,16 @@
 #define CLASS_PCI_BRIDGE	 0x0604
 #define CLASS_PCI_BRIDGE_HALFWAY 0x0609
 
+static int copy_name(char *text, size_t size, const char *name)
+{
+	const size_t length = strlen(name);
+
+	if (length >= size)
+		return -EOPNOTSUPP;
+	memcpy(text, name, length + 1);
+	return 0;
+}
+
 /* The last part of what the link @name in @directory says. */
 static int read_link(int directory, const char *name, char *text, size_t size)
 {
@@ -26,10 +36,7 @@ static int read_link(int directory, const char *name, char *text, size_t size)
 	target[length] = '\0';
 	last = strrchr(target, '/');
 	last = last ? last + 1 : target;
-	if (strlen(last) >= size)
-		return -EOPNOTSUPP;
-	strcpy(text, last);
-	return 0;
+	return copy_name(text, size, last);
 }
 
 static int read_id(int directory, uint32_t *id)
@@ -81,11 +88,8 @@ static int add_member(struct iommuctl_device_group *group, int members, const ch
 	if (group->member_count++ >= IOMMUCTL_GROUP_MEMBERS_MAX)
 		return 0;
 	member = &group->members[group->member_count - 1];
-	if (strlen(name) >= sizeof(member->name))
-		return -EOPNOTSUPP;
-	strcpy(member->name, name);
 	member->bridge = is_bridge(members, name);
-	return 0;
+	return copy_name(member->name, sizeof(member->name), name);
 }
 
 static int read_members(int directory, struct iommuctl_device_group *group)
@@ -102,6 +106,7 @@ static int read_members(int directory, struct iommuctl_device_group *group)
 		close(members);
 		return -ENOMEM;
 	}
+	/* cppcheck-suppress readdirCalled ; a directory is read by the one who opened it */
 	while (!ret && (errno = 0, entry = readdir(listing)))
 		ret = add_member(group, members, entry->d_name);
 	if (!ret && errno)

@@ -32,10 +32,10 @@ enum nest_treatment {
 struct nest_field {
 	const char *name; /* as in the codec's table */
 	const char *ids;  /* what its meaning depends on */
-	enum nest_treatment treatment;
 	bool (*feature)(
 		const struct nest_features *features, const struct iommuctl_smmuv3_ste *ste);
 	const char *why;
+	enum nest_treatment treatment;
 	uint16_t offset; /* in struct iommuctl_smmuv3_ste */
 	uint8_t size;
 };
