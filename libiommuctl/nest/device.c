@@ -45,7 +45,7 @@ static void free_device(struct iommuctl_nest *nest, struct nest_device *device)
 	while (*link != device)
 		link = &(*link)->next;
 	*link = device->next;
-	nest_group_put(nest, device->group);
+	nest_group_put(nest, device);
 	free(device);
 }
 

@@ -15,41 +15,42 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Those that are in the nest: one that is half-way out has no STE any more. */
-static struct nest_device *next_member(const struct iommuctl_nest *nest,
+static struct nest_device *next_member(
 	const struct nest_group *group, const struct nest_device *after)
 {
-	struct nest_device *device = after ? after->next : nest->devices;
+	struct nest_device *device = after ? after->peer : group->devices;
 
-	while (device && (device->group != group || !device->attached))
-		device = device->next;
+	while (device && !device->attached)
+		device = device->peer;
 	return device;
 }
 
-bool nest_group_is_held(const struct iommuctl_nest *nest, const struct nest_group *group)
+/* One that the kernel has attached for this nest, other than @except. */
+static struct nest_device *find_held(
+	const struct nest_group *group, const struct nest_device *except)
 {
-	for (const struct nest_device *device = nest->devices; device; device = device->next)
-		if (device->group == group && device->held)
-			return true;
-	return false;
+	struct nest_device *device = group->devices;
+
+	while (device && (!device->held || device == except))
+		device = device->peer;
+	return device;
 }
 
-static const struct nest_device *find_other_ste(
-	const struct iommuctl_nest *nest, const struct nest_device *device)
+static const struct nest_device *find_other_ste(const struct nest_device *device)
 {
 	const struct nest_device *at = NULL;
 
-	while ((at = next_member(nest, device->group, at)))
+	while ((at = next_member(device->group, at)))
 		if (!nest_ste_equal(&at->ste, &device->ste))
 			return at;
 	return NULL;
 }
 
-static bool has_member(
-	const struct iommuctl_nest *nest, const struct nest_group *group, const char *name)
+static bool has_member(const struct nest_group *group, const char *name)
 {
 	const struct nest_device *at = NULL;
 
-	while ((at = next_member(nest, group, at)))
+	while ((at = next_member(group, at)))
 		if (strcmp(at->name, name) == 0)
 			return true;
 	return false;
@@ -64,8 +65,7 @@ static bool has_room_for_all(const struct nest_group *group)
  * A device that @ste would be in force for although the guest does not have it. A bridge has no DMA
  * of its own to lead astray, but the kernel wants a vDEVICE of it where there is a stage 1.
  */
-static const char *find_missing(const struct iommuctl_nest *nest, const struct nest_group *group,
-	const struct nest_ste *ste)
+static const char *find_missing(const struct nest_group *group, const struct nest_ste *ste)
 {
 	const struct iommuctl_device_group *info = &group->info;
 
@@ -74,19 +74,17 @@ static const char *find_missing(const struct iommuctl_nest *nest, const struct n
 
 		if (member->bridge && !nest_ste_has_stage1(ste))
 			continue;
-		if (!has_member(nest, group, member->name))
+		if (!has_member(group, member->name))
 			return member->name;
 	}
 	return NULL;
 }
 
-static struct nest_ste choose_ste(
-	const struct iommuctl_nest *nest, const struct nest_device *device)
+static struct nest_ste choose_ste(const struct nest_device *device)
 {
 	const struct nest_group *group = device->group;
 
-	if (find_other_ste(nest, device) || !has_room_for_all(group) ||
-		find_missing(nest, group, &device->ste))
+	if (find_other_ste(device) || !has_room_for_all(group) || find_missing(group, &device->ste))
 		return nest_ste_abort;
 	return device->ste;
 }
@@ -96,17 +94,14 @@ static void refuse(struct nest_device *device, const char *field, const char *re
 	device->refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
 }
 
-/* Why the device does not have the STE that the guest gave it. */
-static void tell(const struct iommuctl_nest *nest, struct nest_device *device)
+/* What keeps the device from the STE that the guest gave it. */
+static void tell_obstacle(struct nest_device *device)
 {
 	const struct nest_group *group = device->group;
-	const struct nest_device *other = find_other_ste(nest, device);
-	const char *missing = find_missing(nest, group, &device->ste);
+	const struct nest_device *other = find_other_ste(device);
+	const char *missing = find_missing(group, &device->ste);
 
-	device->refusal = device->illegal;
-	if (device->illegal.field || nest_ste_equal(&device->ste, &nest_ste_abort) ||
-		nest_ste_equal(&device->ste, &group->in_force))
-		return;
+	refuse(device, "IOMMU group", device->reason);
 	if (other)
 		snprintf(device->reason, sizeof(device->reason),
 			"StreamID 0x%x of the same IOMMU group has another STE", other->vsid);
@@ -117,11 +112,17 @@ static void tell(const struct iommuctl_nest *nest, struct nest_device *device)
 		snprintf(device->reason, sizeof(device->reason),
 			"the IOMMU group has %zu devices, more than %d are not looked at",
 			group->info.member_count, IOMMUCTL_GROUP_MEMBERS_MAX);
-	else {
+	else
 		refuse(device, "STE", group->why);
+}
+
+static void tell(struct nest_device *device)
+{
+	device->refusal = device->illegal;
+	if (device->illegal.field || nest_ste_equal(&device->ste, &nest_ste_abort) ||
+		nest_ste_equal(&device->ste, &device->group->in_force))
 		return;
-	}
-	refuse(device, "IOMMU group", device->reason);
+	tell_obstacle(device);
 }
 
 /*
@@ -192,24 +193,22 @@ static int attach(
 
 static int force(struct iommuctl_nest *nest, struct nest_group *group, const struct nest_ste *ste)
 {
-	struct nest_device *device = next_member(nest, group, NULL);
+	struct nest_device *device = find_held(group, NULL);
 
-	while (device && !device->held)
-		device = next_member(nest, group, device);
 	if (device && nest_ste_equal(&group->in_force, ste))
 		return 0;
-	return attach(nest, device ? device : next_member(nest, group, NULL), ste);
+	return attach(nest, device ? device : next_member(group, NULL), ste);
 }
 
 /* Where there are several, a device comes in while all abort. */
 static int join(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	struct nest_device *device = next_member(nest, group, NULL);
+	struct nest_device *device = next_member(group, NULL);
 	int err = 0;
 
-	if (!next_member(nest, group, device))
+	if (!next_member(group, device))
 		return 0;
-	for (; !err && device; device = next_member(nest, group, device)) {
+	for (; !err && device; device = next_member(group, device)) {
 		if (device->held)
 			continue;
 		err = force(nest, group, &nest_ste_abort);
@@ -221,7 +220,7 @@ static int join(struct iommuctl_nest *nest, struct nest_group *group)
 	return err;
 }
 
-int nest_device_detach(struct iommuctl_nest *nest, struct nest_device *device)
+static int detach(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct nest_group *group = device->group;
 	int err = device->held ? iommuctl_vfio_detach(nest->ctx, device->fd) : 0;
@@ -229,7 +228,7 @@ int nest_device_detach(struct iommuctl_nest *nest, struct nest_device *device)
 	if (err)
 		return err;
 	device->held = false;
-	if (!nest_group_is_held(nest, group)) {
+	if (!find_held(group, NULL)) {
 		group->hwpt = 0;
 		group->in_force = nest_ste_abort;
 	}
@@ -260,15 +259,14 @@ static void remember(struct iommuctl_nest *nest, struct nest_group *group, int e
 /* The guest goes on, but the device aborts: at worst attached to nothing. */
 static int fall_back(struct iommuctl_nest *nest, struct nest_group *group, int err)
 {
-	struct nest_device *device = NULL;
 	bool detached = false;
 
 	nest->counters.refused++;
 	if (force(nest, group, &nest_ste_abort) == 0)
 		return 0;
-	while ((device = next_member(nest, group, device))) {
+	for (struct nest_device *device = group->devices; device; device = device->peer) {
 		detached |= device->held;
-		if (nest_device_detach(nest, device))
+		if (detach(nest, device))
 			return err;
 	}
 	nest->counters.detached += detached;
@@ -277,8 +275,8 @@ static int fall_back(struct iommuctl_nest *nest, struct nest_group *group, int e
 
 static int apply(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	const struct nest_device *device = next_member(nest, group, NULL);
-	const struct nest_ste ste = choose_ste(nest, device);
+	const struct nest_device *device = next_member(group, NULL);
+	const struct nest_ste ste = choose_ste(device);
 	int err = join(nest, group);
 
 	if (!err)
@@ -291,10 +289,10 @@ static int apply(struct iommuctl_nest *nest, struct nest_group *group)
 
 int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	struct nest_device *device = next_member(nest, group, NULL);
+	struct nest_device *device = next_member(group, NULL);
 	int err = device ? apply(nest, group) : 0;
 
-	for (; device; device = next_member(nest, group, device)) {
+	for (; device; device = next_member(group, device)) {
 		if (err) {
 			device->ste = device->before.ste;
 			device->illegal = device->before.illegal;
@@ -302,28 +300,25 @@ int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 		device->before.ste = device->ste;
 		device->before.illegal = device->illegal;
 	}
-	while ((device = next_member(nest, group, device)))
-		tell(nest, device);
+	while ((device = next_member(group, device)))
+		tell(device);
 	return err;
 }
 
 int nest_group_leave(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct nest_group *group = device->group;
-	bool others = false;
 
 	if (!device->held)
 		return 0;
-	for (const struct nest_device *at = nest->devices; at; at = at->next)
-		others |= at != device && at->group == group && at->held;
 	/* The kernel leaves the hardware of @device as it is until the last of them goes. */
-	if (others && !nest_ste_equal(&group->in_force, &nest_ste_abort)) {
+	if (find_held(group, device) && !nest_ste_equal(&group->in_force, &nest_ste_abort)) {
 		int err = attach(nest, device, &nest_ste_abort);
 
 		if (err)
 			return err;
 	}
-	return nest_device_detach(nest, device);
+	return detach(nest, device);
 }
 
 static struct nest_group *find_group(
@@ -355,17 +350,23 @@ int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 		nest->groups = group;
 	}
 	group->info = info;
-	group->users++;
 	memcpy(device->name, info.device, sizeof(device->name));
 	device->group = group;
+	device->peer = group->devices;
+	group->devices = device;
 	return 0;
 }
 
-void nest_group_put(struct iommuctl_nest *nest, struct nest_group *group)
+void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device)
 {
+	struct nest_group *group = device->group;
+	struct nest_device **peer = &group->devices;
 	struct nest_group **link = &nest->groups;
 
-	if (!group || --group->users)
+	while (*peer != device)
+		peer = &(*peer)->peer;
+	*peer = device->peer;
+	if (group->devices)
 		return;
 	while (*link != group)
 		link = &(*link)->next;

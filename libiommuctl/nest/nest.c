@@ -193,7 +193,7 @@ void iommuctl_nest_free(struct iommuctl_nest *nest)
 	while (nest->devices) {
 		struct nest_device *next = nest->devices->next;
 
-		nest_group_put(nest, nest->devices->group);
+		nest_group_put(nest, nest->devices);
 		free(nest->devices);
 		nest->devices = next;
 	}

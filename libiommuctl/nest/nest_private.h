@@ -15,7 +15,7 @@ struct nest_ste {
 /* The devices that the kernel attaches as one; one alone where it is not known which they are. */
 struct nest_group {
 	struct nest_group *next;
-	unsigned int users; /* devices, also those half-way out */
+	struct nest_device *devices; /* also those half-way out */
 	bool known;
 	struct iommuctl_device_group info;
 	uint32_t hwpt;		  /* what it is attached to; 0: nothing */
@@ -29,6 +29,7 @@ struct nest_group {
 struct nest_device {
 	struct nest_device *next;
 	struct nest_group *group;
+	struct nest_device *peer; /* the next one of its group */
 	int fd;
 	uint32_t dev_id;
 	uint32_t vsid;
@@ -92,12 +93,9 @@ int nest_hwpt_alloc(
 
 struct nest_device *nest_find_device(const struct iommuctl_nest *nest, uint32_t vsid);
 
-/* The group of the device: what it is looked up by is set. -ENOMEM, and those of the transport. */
+/* Puts the device, whose file is set, into its group. -ENOMEM, and those of the transport. */
 int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device);
-void nest_group_put(struct iommuctl_nest *nest, struct nest_group *group);
-
-/* Whether the kernel has any device of the group attached for this nest. */
-bool nest_group_is_held(const struct iommuctl_nest *nest, const struct nest_group *group);
+void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device);
 
 /*
  * Has in force what the STEs of its devices come to. What the kernel refuses for good aborts, and
@@ -110,8 +108,6 @@ int nest_group_leave(struct iommuctl_nest *nest, struct nest_device *device);
 
 /* Destroys the HWPTs that are not in force. */
 int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group);
-
-int nest_device_detach(struct iommuctl_nest *nest, struct nest_device *device);
 
 /* Gives the device another STE. On failure the one before stays. */
 int nest_device_apply(
