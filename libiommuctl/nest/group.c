@@ -301,8 +301,10 @@ int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 		device->before.ste = device->ste;
 		device->before.illegal = device->illegal;
 	}
-	while ((device = next_member(nest, group, device)))
+	while ((device = next_member(nest, group, device))) {
 		tell(nest, device);
+		nest_ats_update(nest, device);
+	}
 	return err;
 }
 
