@@ -70,22 +70,67 @@ static int place_nested(struct iommuctl_virtio_iommu *viommu, struct endpoint *e
 					 : IOMMUCTL_SMMUV3_CONFIG_ABORT);
 }
 
+static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+{
+	if (endpoint->nested)
+		return set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
+	return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+}
+
+/* The IOAS that endpoints in @domain are attached to; false: they are detached. */
+static bool ioas_of(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	uint32_t *ioas_id)
+{
+	const bool bypass = domain ? domain->kind == DOMAIN_BYPASS : viommu->bypass;
+
+	*ioas_id = bypass || !domain ? viommu->config.memory_ioas_id : domain->ioas_id;
+	return bypass || domain;
+}
+
 /* Has the DMA of @endpoint go where that of endpoints in @domain goes. */
 static int place(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
 	const struct domain *domain, const uint64_t *ste)
 {
-	const bool bypass = domain ? domain->kind == DOMAIN_BYPASS : viommu->bypass;
+	uint32_t ioas_id;
 
 	if (endpoint->nested)
 		return place_nested(viommu, endpoint, domain, ste);
 	if (domain && domain->kind == DOMAIN_TABLE)
 		return -EOPNOTSUPP;
-	if (bypass)
-		return iommuctl_vfio_attach(
-			viommu->ctx, endpoint->device, viommu->config.memory_ioas_id, NULL);
-	if (domain)
-		return iommuctl_vfio_attach(viommu->ctx, endpoint->device, domain->ioas_id, NULL);
-	return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	if (!ioas_of(viommu, domain, &ioas_id))
+		return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	return iommuctl_vfio_attach(viommu->ctx, endpoint->device, ioas_id, NULL);
+}
+
+/*
+ * A second attach moves the whole IOMMU group, of which others may be in the same IOAS. After a
+ * detach it is a first one, which the kernel refuses if they are.
+ */
+static bool may_take_others_along(const struct iommuctl_virtio_iommu *viommu,
+	const struct endpoint *endpoint, const struct domain *domain)
+{
+	uint32_t from, to;
+
+	if (endpoint->nested || (domain && domain->kind == DOMAIN_TABLE))
+		return false;
+	if (!ioas_of(viommu, endpoint->domain, &from) || !ioas_of(viommu, domain, &to))
+		return false;
+	if (from == to)
+		return false;
+	return from == viommu->config.memory_ioas_id || endpoint->domain->endpoint_count > 1;
+}
+
+static int move_alone(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+	const struct domain *domain)
+{
+	int ret = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+
+	if (ret)
+		return ret;
+	ret = place(viommu, endpoint, domain, NULL);
+	if (ret)
+		(void)place(viommu, endpoint, endpoint->domain, NULL);
+	return ret;
 }
 
 static void change_domain(
@@ -103,19 +148,14 @@ static void change_domain(
 int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	int ret = place(viommu, endpoint, domain, ste);
+	int ret = may_take_others_along(viommu, endpoint, domain)
+			  ? move_alone(viommu, endpoint, domain)
+			  : place(viommu, endpoint, domain, ste);
 
 	if (ret)
 		return ret;
 	change_domain(viommu, endpoint, domain);
 	return 0;
-}
-
-static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
-{
-	if (endpoint->nested)
-		return set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
-	return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
 }
 
 void endpoint_cut_off(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
@@ -163,18 +203,30 @@ static int check_regions(const struct iommuctl_virtio_iommu *viommu,
 	return 0;
 }
 
+static int place_first(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+{
+	int ret;
+
+	if (!endpoint->nested && !viommu->bypass)
+		return reach_narrow(viommu, endpoint);
+	ret = place(viommu, endpoint, NULL, NULL);
+	if (ret || endpoint->nested)
+		return ret;
+	ret = reach_narrow_to_memory(viommu);
+	if (ret)
+		(void)iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	return ret;
+}
+
 int iommuctl_virtio_iommu_add_endpoint(
 	struct iommuctl_virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
-	struct endpoint endpoint = {
-		.id = new->id,
-		.device = new->device,
-		.nested = new->nested,
-		.vsid = new->vsid,
-		.region_count = new->region_count,
-	};
-	int ret = check_regions(viommu, new);
+	struct endpoint endpoint;
+	int ret;
 
+	if (!viommu || !new || (new->region_count && !new->regions))
+		return -EINVAL;
+	ret = check_regions(viommu, new);
 	if (ret)
 		return ret;
 	if (new->nested && !viommu->config.drafts)
@@ -183,13 +235,20 @@ int iommuctl_virtio_iommu_add_endpoint(
 		return -EEXIST;
 	if (viommu->endpoint_count == viommu->config.endpoints_max)
 		return -ENOSPC;
+	endpoint = (struct endpoint){
+		.id = new->id,
+		.device = new->device,
+		.nested = new->nested,
+		.vsid = new->vsid,
+		.region_count = new->region_count,
+	};
 	endpoint.regions =
 		calloc(new->region_count ? new->region_count : 1, sizeof(*endpoint.regions));
 	if (!endpoint.regions)
 		return -ENOMEM;
 	for (size_t i = 0; i < new->region_count; i++)
 		endpoint.regions[i] = new->regions[i];
-	ret = place(viommu, &endpoint, NULL, NULL);
+	ret = place_first(viommu, &endpoint);
 	if (ret) {
 		free(endpoint.regions);
 		return ret;
@@ -200,9 +259,13 @@ int iommuctl_virtio_iommu_add_endpoint(
 
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id)
 {
-	struct endpoint *endpoint = endpoint_find(viommu, id);
-	int ret = endpoint ? detach(viommu, endpoint) : -ENOENT;
+	struct endpoint *endpoint;
+	int ret;
 
+	if (!viommu)
+		return -EINVAL;
+	endpoint = endpoint_find(viommu, id);
+	ret = endpoint ? detach(viommu, endpoint) : -ENOENT;
 	if (ret)
 		return ret;
 	change_domain(viommu, endpoint, NULL);

@@ -27,6 +27,7 @@
 #define MSI_LAST	  UINT64_C(0x80fffff)
 #define RESERVED_START	  UINT64_C(0x9000000)
 #define RESERVED_LAST	  UINT64_C(0x9000fff)
+#define IOVA_LAST	  UINT64_C(0xffffffffffff) /* of the model's SMMU */
 #define PROBE_SIZE	  64
 #define EP0		  8
 #define EP1		  16
@@ -101,15 +102,18 @@ static inline void bench_memory(struct bench *bench)
 		0);
 }
 
-/* Each page of guest memory starts with its own address. The virtio-iommu is yet to come. */
-static inline void bench_open(struct bench *bench)
+/*
+ * A bench on the machine @machine. Each page of guest memory starts with its own address. The
+ * virtio-iommu is yet to come.
+ */
+static inline void bench_open_on(struct bench *bench, const struct iommuctl_model_config *machine)
 {
 	static const char *const paths[] = { "/dev/vfio/devices/vfio0", "/dev/vfio/devices/vfio1" };
 	struct iommuctl_transport *transport;
 	uint32_t dev_id;
 
 	*bench = (struct bench){ 0 };
-	cr_assert_eq(iommuctl_model_new(NULL, &bench->model), 0);
+	cr_assert_eq(iommuctl_model_new(machine, &bench->model), 0);
 	cr_assert_eq(iommuctl_model_transport_new(bench->model, &transport), 0);
 	cr_assert_eq(iommuctl_new(transport, &bench->setup), 0);
 	cr_assert_eq(iommuctl_iommufd_open(bench->setup, &bench->iommufd), 0);
@@ -122,6 +126,11 @@ static inline void bench_open(struct bench *bench)
 		let_it_master(bench, bench->devices[i]);
 	}
 	bench_memory(bench);
+}
+
+static inline void bench_open(struct bench *bench)
+{
+	bench_open_on(bench, NULL);
 }
 
 /* Its calls go through @ledger; @nth of them fails with @error, unless it is 0. */

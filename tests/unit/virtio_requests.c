@@ -315,6 +315,86 @@ Test(virtio_configs, domains_are_capped)
 	bench_close(&bench);
 }
 
+Test(virtio_configs, a_domain_that_ends_makes_room_for_the_next)
+{
+	struct iommuctl_virtio_iommu_config config;
+
+	bench_open(&bench);
+	config = config_of(&bench);
+	config.domains_max = 2;
+	bench_start(&bench, &config);
+	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
+	cr_assert_eq(attach(&bench, 2, EP1, 0), OK);
+	for (uint32_t id = 3; id < 8; id++)
+		cr_expect_eq(attach(&bench, id, EP0, id % 2 ? BYPASS : 0), OK);
+	cr_expect_eq(attach(&bench, 7, EP1, BYPASS), OK);
+	cr_expect_eq(attach(&bench, 8, EP0, 0), OK);
+	cr_expect_eq(attach(&bench, 8, EP1, 0), OK);
+	cr_expect_eq(attach(&bench, 9, EP1, 0), OK);
+	cr_expect_eq(reads(&bench, 1, RAM), 0);
+	bench_close(&bench);
+}
+
+Test(virtio_configs, an_endpoint_that_leaves_others_behind_takes_room)
+{
+	struct iommuctl_virtio_iommu_config config;
+
+	bench_open(&bench);
+	config = config_of(&bench);
+	config.domains_max = 1;
+	bench_start(&bench, &config);
+	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
+	cr_assert_eq(attach(&bench, 1, EP1, 0), OK);
+	cr_expect_eq(attach(&bench, 2, EP0, 0), NOMEM);
+	cr_assert_eq(detach(&bench, 1, EP1), OK);
+	cr_expect_eq(attach(&bench, 2, EP0, 0), OK);
+	bench_close(&bench);
+}
+
+static uint64_t config_field(unsigned int offset)
+{
+	unsigned char space[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE];
+
+	cr_assert_eq(
+		iommuctl_virtio_iommu_read_config(bench.viommu, 0, space, sizeof(space)), 0);
+	return wire_get(space, offset, 8);
+}
+
+Test(virtio_configs, by_default_the_input_range_is_what_the_iommu_takes)
+{
+	static const bool bypasses[] = { false, true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bypasses); i++) {
+		struct iommuctl_virtio_iommu_config config;
+
+		bench_open(&bench);
+		config = config_of(&bench);
+		config.bypass = bypasses[i];
+		bench_start(&bench, &config);
+		cr_expect_eq(config_field(8), 0);
+		cr_expect_eq(config_field(16), IOVA_LAST);
+		cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
+		cr_expect_eq(map(&bench, 1, IOVA_LAST + 1, IOVA_LAST + PAGE, RAM, READ), RANGE);
+		cr_expect_eq(map(&bench, 1, IOVA_LAST - PAGE + 1, IOVA_LAST, RAM, READ), OK);
+		cr_expect_eq(unmap(&bench, 1, IOVA_LAST - PAGE + 1, UINT64_MAX), OK);
+		bench_close(&bench);
+	}
+}
+
+Test(virtio_configs, an_input_range_beyond_the_iommu_is_no_promise)
+{
+	struct iommuctl_virtio_iommu_config config;
+
+	bench_open(&bench);
+	config = config_of(&bench);
+	config.input_end = UINT64_MAX;
+	bench_start(&bench, &config);
+	cr_expect_eq(config_field(16), UINT64_MAX);
+	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
+	cr_expect_eq(map(&bench, 1, IOVA_LAST + 1, IOVA_LAST + PAGE, RAM, READ), RANGE);
+	bench_close(&bench);
+}
+
 Test(virtio_configs, a_domain_with_mappings_over_a_region_is_not_for_the_endpoint)
 {
 	static const struct iommuctl_virtio_iommu_region region = { 0x1000, 0x1fff, false };
@@ -390,17 +470,43 @@ Test(virtio_configs, a_configuration_that_contradicts_itself_is_refused)
 {
 	static const struct iommuctl_virtio_iommu_drafts empty = { .granule = 4096 };
 	static const struct iommuctl_virtio_iommu_config bad[] = {
-		{ .input_start = 1 },
-		{ .domain_start = 1 },
-		{ .probe_size = 12 },
-		{ .bypass = true },
-		{ .drafts = &empty },
+		{ .memory_ioas_id = 0 },
+		{ .memory_ioas_id = 1, .input_start = 1 },
+		{ .memory_ioas_id = 1, .domain_start = 1 },
+		{ .memory_ioas_id = 1, .probe_size = 12 },
+		{ .memory_ioas_id = 1, .bypass = true },
+		{ .memory_ioas_id = 1, .drafts = &empty },
 	};
+	static const struct iommuctl_virtio_iommu_config good = { .memory_ioas_id = 1 };
 	struct iommuctl_virtio_iommu *viommu;
 
+	bench_open(&bench);
+	bench_context(&bench, 0, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		cr_expect_eq(iommuctl_virtio_iommu_new(NULL, &bad[i], &viommu), -EINVAL, "%zu", i);
+		cr_expect_eq(
+			iommuctl_virtio_iommu_new(bench.ctx, &bad[i], &viommu), -EINVAL, "%zu", i);
+	cr_expect_eq(iommuctl_virtio_iommu_new(NULL, &good, &viommu), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_new(bench.ctx, NULL, &viommu), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_new(bench.ctx, &good, &bench.viommu), 0);
+	bench_close(&bench);
+}
+
+Test(virtio_configs, without_a_device_everything_is_refused)
+{
+	const unsigned char request[20] = { ABI_VIRTIO_IOMMU_T_ATTACH };
+	unsigned char out[4];
+
 	iommuctl_virtio_iommu_free(NULL);
+	cr_expect_eq(iommuctl_virtio_iommu_request(NULL, request, sizeof(request), out, 4), 0);
+	cr_expect_eq(iommuctl_virtio_iommu_features(NULL), 0);
+	cr_expect_eq(iommuctl_virtio_iommu_accept(NULL, 0), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_read_config(NULL, 0, out, 1), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_write_config(NULL, 36, "", 1), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_reset(NULL), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_add_endpoint(NULL, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_remove_endpoint(NULL, EP0), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_add_memory(NULL, 0, 1), -EINVAL);
+	cr_expect_eq(iommuctl_virtio_iommu_remove_memory(NULL, 0, 1), -EINVAL);
 }
 
 Test(virtio_configs, endpoints_are_checked)
@@ -419,6 +525,7 @@ Test(virtio_configs, endpoints_are_checked)
 		{ { .id = 1, .regions = overlapping, .region_count = 2 }, -EINVAL },
 		{ { .id = 1, .regions = msis, .region_count = 2 }, -EINVAL },
 		{ { .id = 1, .regions = many, .region_count = 3 }, -EMSGSIZE },
+		{ { .id = 1, .region_count = 1 }, -EINVAL },
 		{ { .id = 1, .nested = true }, -EINVAL },
 		{ { .id = 1, .device = -1 }, -ENOSPC },
 	};

@@ -16,6 +16,8 @@
 #define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
 #define RAM_PAGES  16
 #define IOVA	   UINT64_C(0x10000)
+#define MSI_START  IOMMUCTL_MSI_WINDOW_START
+#define MSI_LAST   (MSI_START + IOMMUCTL_MSI_WINDOW_SIZE - 1)
 
 enum type { ATTACH = 1, DETACH, MAP, UNMAP, PROBE };
 enum status { OK = 0, INVAL = 4, RANGE = 5, NOENT = 6, FAULT = 7, NONE = 255 };
@@ -89,6 +91,18 @@ static uint8_t unmap(struct host *host, uint32_t domain, uint64_t iova, uint64_t
 	return answer(host, request, sizeof(request));
 }
 
+static uint64_t input_end(struct host *host)
+{
+	unsigned char bytes[8];
+	uint64_t end = 0;
+
+	if (iommuctl_virtio_iommu_read_config(host->viommu, 16, bytes, sizeof(bytes)))
+		return 0;
+	for (unsigned int i = sizeof(bytes); i-- > 0;)
+		end = end << 8 | bytes[i];
+	return end;
+}
+
 /* Whether @device can copy from one page of its address space to another. */
 static bool copies(struct host *host, unsigned int device, uint64_t from, uint64_t to,
 	unsigned int source_page, unsigned int target_page)
@@ -148,6 +162,35 @@ static void check_mappings(struct host *host)
 	expect(host, "UNMAP of nothing", OK, unmap(host, 1, 0, 64));
 }
 
+/* What Linux does for passthrough: all addresses but the window, of which few are memory. */
+static void check_one_to_one(struct host *host)
+{
+	const uint64_t behind = MSI_LAST + 1;
+	const uint64_t pages = (input_end(host) - MSI_LAST) / PAGE;
+
+	expect(host, "MAP up to the window", OK, map(host, 1, 0, MSI_START / PAGE, 0));
+	expect(host, "MAP of the rest", OK, map(host, 1, behind, pages, behind));
+	expect(host, "the memory", true, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "its last page", true,
+		copies(host, 0, RAM, RAM + (RAM_PAGES - 1) * PAGE, 0, RAM_PAGES - 1));
+	expect(host, "no memory", false, copies(host, 0, RAM, RAM + RAM_PAGES * PAGE, 0, 1));
+	expect(host, "UNMAP of a part", RANGE, unmap(host, 1, RAM, RAM_PAGES));
+	expect(host, "UNMAP of what has no memory", OK, unmap(host, 1, behind, pages));
+	expect(host, "still there", true, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "UNMAP", OK, unmap(host, 1, 0, MSI_START / PAGE));
+	expect(host, "gone", false, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+}
+
+static void check_input_range(struct host *host)
+{
+	const uint64_t end = input_end(host);
+
+	expect(host, "a limited range", true, end < UINT64_MAX);
+	expect(host, "MAP of its last page", OK, map(host, 1, end + 1 - PAGE, 1, RAM));
+	expect(host, "MAP behind it", RANGE, map(host, 1, end + 1, 1, RAM));
+	expect(host, "UNMAP", OK, unmap(host, 1, end + 1 - PAGE, 1));
+}
+
 static void check_domains(struct host *host)
 {
 	expect(host, "MAP", OK, map(host, 1, IOVA, 2, RAM + 4 * PAGE));
@@ -191,6 +234,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	check_mappings(&host);
+	check_one_to_one(&host);
+	check_input_range(&host);
 	check_domains(&host);
 	check_bypass(&host);
 	iommuctl_virtio_iommu_free(host.viommu);
