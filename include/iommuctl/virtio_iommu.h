@@ -40,9 +40,15 @@ struct iommuctl_virtio_iommu;
 struct iommuctl_virtio_iommu_drafts {
 	const struct iommuctl_smmuv3_idr *idr; /* copied */
 	uint32_t granule;		       /* of the guest's tables: 4096, 16384 or 65536 */
-	/* As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. */
+	/*
+	 * As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. An endpoint of
+	 * which it says -ENOENT can be removed all the same.
+	 */
 	int (*set_ste)(uint32_t vsid, const uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS], void *data);
-	/* As iommuctl_relay_issue() does: carries out all @count commands, or -errno. */
+	/*
+	 * As iommuctl_relay_issue() does: carries out all @count commands, or -errno. For a stream
+	 * that has no vDEVICE (any more) CFGI_CD, CFGI_CD_ALL and ATC_INV do nothing and succeed.
+	 */
 	int (*issue)(
 		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
 	void *data;

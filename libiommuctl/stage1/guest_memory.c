@@ -9,11 +9,13 @@
 void *iommuctl_guest_memory_at(
 	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
 {
+	if (!memory || !memory->ranges)
+		return NULL;
 	for (size_t i = 0; i < memory->range_count; i++) {
 		const struct iommuctl_guest_range *range = &memory->ranges[i];
 		uint64_t offset = ipa - range->ipa;
 
-		if (ipa >= range->ipa && offset < range->size && size <= range->size - offset)
+		if (range->host && ipa >= range->ipa && offset < range->size && size <= range->size - offset)
 			return (char *)range->host + offset;
 	}
 	return NULL;

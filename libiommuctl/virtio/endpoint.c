@@ -72,9 +72,13 @@ static int place_nested(struct iommuctl_virtio_iommu *viommu, struct endpoint *e
 
 static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
 {
-	if (endpoint->nested)
-		return set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
-	return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	int ret;
+
+	if (!endpoint->nested)
+		return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	ret = set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
+	/* The nest has let go of it before. */
+	return ret == -ENOENT ? 0 : ret;
 }
 
 /* The IOAS that endpoints in @domain are attached to; false: they are detached. */
