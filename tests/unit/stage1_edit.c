@@ -437,7 +437,7 @@ static void do_round(struct reference *reference)
 	}
 }
 
-Test(stage1_edit, random_operations_agree_with_a_plain_array, .timeout = 120)
+Test(stage1_edit, random_operations_agree_with_a_plain_array)
 {
 	static const struct {
 		uint32_t granule, input_bits;
