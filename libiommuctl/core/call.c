@@ -118,6 +118,17 @@ int call_mmap(struct iommuctl *ctx, const struct call *call, const struct call_m
 	return 0;
 }
 
+int call_device_group(
+	struct iommuctl *ctx, const struct call *call, struct iommuctl_device_group *group)
+{
+	struct iommuctl_transport *transport = ctx->transport;
+	int result = -EOPNOTSUPP;
+
+	if (transport->device_group)
+		result = transport->device_group(transport, call->fd, group);
+	return result < 0 ? call_fail(ctx, call, -result) : 0;
+}
+
 int iommuctl_close(struct iommuctl *ctx, int fd)
 {
 	const struct call call = {

@@ -57,6 +57,9 @@ int call_read(struct iommuctl *ctx, const struct call *call, void *buffer, size_
 int call_write(struct iommuctl *ctx, const struct call *call, const void *buffer, size_t size,
 	int64_t offset, size_t *done);
 
+int call_device_group(
+	struct iommuctl *ctx, const struct call *call, struct iommuctl_device_group *group);
+
 struct call_mapping {
 	uint64_t offset;
 	size_t length;

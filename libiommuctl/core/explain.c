@@ -78,6 +78,8 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_VFIO_GROUP_SET_CONTAINER] = { "VFIO_GROUP_SET_CONTAINER", OP_VFIO_LEGACY },
 	[OP_VFIO_GROUP_UNSET_CONTAINER] = { "VFIO_GROUP_UNSET_CONTAINER", OP_VFIO_LEGACY },
 	[OP_VFIO_GROUP_GET_DEVICE] = { "VFIO_GROUP_GET_DEVICE_FD", OP_VFIO_LEGACY },
+	[OP_DEVICE_GROUP] = { "device_group", OP_ANY },
+	[OP_NEST_NEW] = { "nest_new", OP_ANY },
 };
 
 const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
@@ -87,6 +89,7 @@ const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
 	&explain_viommu,
 	&explain_vfio,
 	&explain_vfio_legacy,
+	&explain_nest,
 };
 
 const char *operation_name(enum operation operation)

@@ -85,6 +85,8 @@ enum operation {
 	OP_VFIO_GROUP_SET_CONTAINER,
 	OP_VFIO_GROUP_UNSET_CONTAINER,
 	OP_VFIO_GROUP_GET_DEVICE,
+	OP_DEVICE_GROUP,
+	OP_NEST_NEW,
 	OPERATION_COUNT,
 };
 
@@ -112,6 +114,7 @@ enum fact {
 	FACT_TOKEN = 1 << 18,	     /* a VF token was given */
 	FACT_NEGATIVE_FD = 1 << 19,  /* a file descriptor among the arguments is negative */
 	FACT_MSI = 1 << 20,	     /* the interrupts are MSIs */
+	FACT_STALLS = 1 << 21,	     /* the SMMU stalls faulting transactions, and nothing else */
 };
 
 /*
@@ -136,12 +139,13 @@ struct explain_table {
 extern const struct explain_table explain_common;
 extern const struct explain_table explain_ioas;
 extern const struct explain_table explain_hwpt;
+extern const struct explain_table explain_nest;
 extern const struct explain_table explain_viommu;
 extern const struct explain_table explain_vfio;
 extern const struct explain_table explain_vfio_legacy;
 
 /* All tables, for explain() and for the test that proves every row. */
-#define EXPLAIN_TABLES 6
+#define EXPLAIN_TABLES 7
 extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
 
 /* The system call or ioctl behind @operation. */
