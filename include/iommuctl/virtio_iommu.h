@@ -121,24 +121,28 @@ struct iommuctl_virtio_iommu_endpoint {
  * leaves the input range or the pages to the endpoints, it is attached to an empty IOAS for a
  * moment, to learn its own.
  *
- * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
- * Of endpoints in one group, the first ATTACH decides; one that would part them is S_UNSUPP, and so
- * is an ATTACH while others of the group are in bypass mode. What the kernel does not tell, and is
- * not seen here: an endpoint in no domain reaches what the others of its group are attached to, and
- * so do devices that are no endpoints. Give a guest that must not see this one endpoint of a group.
+ * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to. So
+ * endpoints of one group, of which iommuctl_vfio_get_group() tells, are attached while all of them
+ * are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the guest
+ * was told. Bridges and other devices of the group do not count: that they issue no DMA is for the
+ * caller to see to.
+ * Where the group is not known (-EOPNOTSUPP), an ATTACH that would part endpoints of one group is
+ * S_UNSUPP, by the kernel's own refusal. What the kernel does not tell then, and is not seen: an
+ * endpoint in no domain reaches what the others of its group are attached to.
  * Errors: -EEXIST its id is taken; -ENOSPC there are endpoints_max; -EINVAL no @viommu, a region
  * that ends before it starts, two that overlap or are for MSIs, nested without drafts; -EMSGSIZE
  * its regions do not fit probe_size; -ERANGE its IOMMU takes none of the addresses of the others;
- * -ENOMEM; and those of iommuctl_ioas_alloc(), iommuctl_vfio_attach() or iommuctl_vfio_detach().
+ * -ENOMEM; and those of iommuctl_vfio_get_group(), iommuctl_ioas_alloc(), iommuctl_vfio_attach() or
+ * iommuctl_vfio_detach().
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
 	const struct iommuctl_virtio_iommu_endpoint *endpoint);
 
 /*
- * Removes the endpoint @id, detached from everything.
- * Errors: -EINVAL no @viommu; -ENOENT there is none; and those of iommuctl_vfio_detach(): it is
- * still there.
+ * Removes the endpoint @id, detached from everything. Others of its group may be attached now.
+ * Errors: -EINVAL no @viommu; -ENOENT there is none; and those of iommuctl_vfio_detach() and
+ * iommuctl_vfio_attach(): it is still there.
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id);
@@ -216,10 +220,11 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *   ATTACH, MAP, UNMAP  an id outside of domain_range, or addresses outside of input_range:
  *           S_RANGE (UNMAP: of one that the configuration names); addresses that end before they
  *           start: S_INVAL
- *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is attached
- *           elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room: S_NOMEM. A
- *           domain that the endpoint leaves as the last one takes no room. An endpoint that leaves
- *           others behind is detached on the way; it stays so if the kernel takes it back neither.
+ *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is not known and
+ *           attached elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room: S_NOMEM. A
+ *           domain that the endpoint leaves as the last one takes no room. Where its group is not
+ *           known, an endpoint that leaves others behind is detached on the way; it stays so if
+ *           the kernel takes it back neither.
  *   DETACH  not in that domain: S_INVAL
  *   MAP     over a region of an endpoint in the domain, no READ and no WRITE, WRITE where the
  *           memory is read-only: S_INVAL; no guest memory in some of it: S_FAULT; no room: S_NOMEM
@@ -231,7 +236,7 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *   ATTACH_TABLE, INVALIDATE  without drafts: S_UNSUPP
  *
  * What one request can cost, whatever it says, in calls of the kernel:
- *   ATTACH, DETACH     7; the kernel maps and unmaps a whole domain, which mappings_max limits
+ *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a whole domain, which mappings_max limits
  *   MAP                3, and where one to one over holes for each piece of memory in it at most
  *                      110, and 2 for each page that is read-only beside memory that is not. More
  *                      than 64 pieces or 4096 copies: S_NOMEM

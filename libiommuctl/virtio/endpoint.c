@@ -75,65 +75,26 @@ static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoin
 	int ret;
 
 	if (!endpoint->nested)
-		return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+		return place_detach(viommu, endpoint);
 	ret = set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
 	/* The nest has let go of it before. */
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* The IOAS that endpoints in @domain are attached to; false: they are detached. */
-static bool ioas_of(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	uint32_t *ioas_id)
-{
-	const bool bypass = domain ? domain->kind == DOMAIN_BYPASS : viommu->bypass;
-
-	*ioas_id = bypass || !domain ? viommu->config.memory_ioas_id : domain->ioas_id;
-	return bypass || domain;
-}
-
 /* Has the DMA of @endpoint go where that of endpoints in @domain goes. */
 static int place(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
-	const struct domain *domain, const uint64_t *ste)
+	struct domain *domain, const uint64_t *ste)
 {
-	uint32_t ioas_id;
+	struct domain *left = endpoint->domain;
+	int ret;
 
 	if (endpoint->nested)
 		return place_nested(viommu, endpoint, domain, ste);
 	if (domain && domain->kind == DOMAIN_TABLE)
 		return -EOPNOTSUPP;
-	if (!ioas_of(viommu, domain, &ioas_id))
-		return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
-	return iommuctl_vfio_attach(viommu->ctx, endpoint->device, ioas_id, NULL);
-}
-
-/*
- * A second attach moves the whole IOMMU group, of which others may be in the same IOAS. After a
- * detach it is a first one, which the kernel refuses if they are.
- */
-static bool may_take_others_along(const struct iommuctl_virtio_iommu *viommu,
-	const struct endpoint *endpoint, const struct domain *domain)
-{
-	uint32_t from, to;
-
-	if (endpoint->nested || (domain && domain->kind == DOMAIN_TABLE))
-		return false;
-	if (!ioas_of(viommu, endpoint->domain, &from) || !ioas_of(viommu, domain, &to))
-		return false;
-	if (from == to)
-		return false;
-	return from == viommu->config.memory_ioas_id || endpoint->domain->endpoint_count > 1;
-}
-
-static int move_alone(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
-	const struct domain *domain)
-{
-	int ret = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
-
-	if (ret)
-		return ret;
-	ret = place(viommu, endpoint, domain, NULL);
-	if (ret)
-		(void)place(viommu, endpoint, endpoint->domain, NULL);
+	endpoint->domain = domain;
+	ret = place_group(viommu, endpoint);
+	endpoint->domain = left;
 	return ret;
 }
 
@@ -152,9 +113,7 @@ static void change_domain(
 int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	int ret = may_take_others_along(viommu, endpoint, domain)
-			  ? move_alone(viommu, endpoint, domain)
-			  : place(viommu, endpoint, domain, ste);
+	int ret = place(viommu, endpoint, domain, ste);
 
 	if (ret)
 		return ret;
@@ -211,14 +170,36 @@ static int place_first(struct iommuctl_virtio_iommu *viommu, struct endpoint *en
 {
 	int ret;
 
-	if (!endpoint->nested && !viommu->bypass)
-		return reach_narrow(viommu, endpoint);
-	ret = place(viommu, endpoint, NULL, NULL);
-	if (ret || endpoint->nested)
-		return ret;
-	ret = reach_narrow_to_memory(viommu);
+	if (endpoint->nested)
+		return place_nested(viommu, endpoint, NULL, NULL);
+	ret = place_group(viommu, endpoint);
 	if (ret)
-		(void)iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+		return ret;
+	ret = endpoint->now.attached ? reach_narrow_to_memory(viommu)
+				     : reach_narrow(viommu, endpoint);
+	if (ret)
+		(void)place_detach(viommu, endpoint);
+	return ret;
+}
+
+/* Where the device was before does not matter. */
+static int enter(struct iommuctl_virtio_iommu *viommu, const struct endpoint *new)
+{
+	struct endpoint *endpoint = &viommu->endpoints[viommu->endpoint_count];
+	int ret;
+
+	*endpoint = *new;
+	endpoint->now.attached = true;
+	ret = new->nested ? 0 : place_find_group(viommu, endpoint);
+	if (ret)
+		return ret;
+	viommu->endpoint_count++;
+	ret = place_first(viommu, endpoint);
+	if (!ret)
+		return 0;
+	endpoint->leaves = true;
+	(void)place_others_of_group(viommu, endpoint);
+	viommu->endpoint_count--;
 	return ret;
 }
 
@@ -252,13 +233,10 @@ int iommuctl_virtio_iommu_add_endpoint(
 		return -ENOMEM;
 	for (size_t i = 0; i < new->region_count; i++)
 		endpoint.regions[i] = new->regions[i];
-	ret = place_first(viommu, &endpoint);
-	if (ret) {
+	ret = enter(viommu, &endpoint);
+	if (ret)
 		free(endpoint.regions);
-		return ret;
-	}
-	viommu->endpoints[viommu->endpoint_count++] = endpoint;
-	return 0;
+	return ret;
 }
 
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id)
@@ -269,9 +247,18 @@ int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, 
 	if (!viommu)
 		return -EINVAL;
 	endpoint = endpoint_find(viommu, id);
-	ret = endpoint ? detach(viommu, endpoint) : -ENOENT;
-	if (ret)
+	if (!endpoint)
+		return -ENOENT;
+	endpoint->leaves = true;
+	ret = detach(viommu, endpoint);
+	if (!ret)
+		ret = place_others_of_group(viommu, endpoint);
+	if (ret) {
+		endpoint->leaves = false;
+		if (!endpoint->nested)
+			(void)place_group(viommu, endpoint);
 		return ret;
+	}
 	change_domain(viommu, endpoint, NULL);
 	free(endpoint->regions);
 	*endpoint = viommu->endpoints[--viommu->endpoint_count];

@@ -87,11 +87,10 @@ int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *en
 {
 	const int iommufd = viommu->config.iommufd;
 	uint32_t ioas_id;
-	int ret = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
-	int detached;
+	int ret, detached;
 
-	if (ret || !is_asked_for(viommu))
-		return ret;
+	if (!is_asked_for(viommu))
+		return 0;
 	ret = iommuctl_ioas_alloc(viommu->ctx, iommufd, &ioas_id);
 	if (ret)
 		return ret;

@@ -38,9 +38,19 @@ struct domain {
 	size_t mapping_room;
 };
 
+struct place {
+	bool attached;
+	uint32_t ioas_id; /* if so */
+};
+
 struct endpoint {
 	uint32_t id;
 	int device;
+	bool group_known;
+	uint32_t group;	     /* the IOMMU group, if it is known */
+	struct place now;    /* what the device is attached to, if not nested */
+	struct place before; /* while it changes */
+	bool leaves;	     /* while it is removed */
 	bool nested;
 	uint32_t vsid;
 	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS]; /* in force, if nested */
@@ -112,12 +122,25 @@ int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *do
 void domain_insert(struct domain *domain, size_t at, const struct mapping *mapping);
 void domain_remove(struct domain *domain, size_t first, size_t end);
 
+/* place.c */
+
+/* Attaches all of the group of @endpoint, or none, as their domains are. On failure as before. */
+int place_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+
+/* The same, for the others of the group of @endpoint, which leaves. */
+int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+
+int place_detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+
+/* Asks for the group of @endpoint, which need not be known. */
+int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+
 /* reach.c */
 
 /* What devices can map in an IOAS: from the start of its first range to the end of the last. */
 int reach_of_ioas(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach);
 
-/* Detaches @endpoint, and narrows the input range to what its IOMMU takes. */
+/* Narrows the input range to what the IOMMU of @endpoint takes, which is detached. */
 int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
 
 /* The same for one that is attached to the memory. */

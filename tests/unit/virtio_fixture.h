@@ -159,16 +159,22 @@ static inline int bench_add(struct bench *bench, int device, uint32_t id)
 	return iommuctl_virtio_iommu_add_endpoint(bench->viommu, &endpoint);
 }
 
-static inline void bench_start(
+static inline void bench_fill(
 	struct bench *bench, const struct iommuctl_virtio_iommu_config *config)
 {
-	bench_context(bench, 0, 0);
 	cr_assert_eq(iommuctl_virtio_iommu_new(bench->ctx, config, &bench->viommu), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_accept(
 			     bench->viommu, iommuctl_virtio_iommu_features(bench->viommu)),
 		0);
 	cr_assert_eq(bench_add(bench, 0, EP0), 0);
 	cr_assert_eq(bench_add(bench, 1, EP1), 0);
+}
+
+static inline void bench_start(
+	struct bench *bench, const struct iommuctl_virtio_iommu_config *config)
+{
+	bench_context(bench, 0, 0);
+	bench_fill(bench, config);
 }
 
 /* How many objects and attachments the virtio-iommu holds. */
