@@ -90,8 +90,7 @@ static int add_member(struct iommuctl_device_group *group, int members, const ch
 
 static int read_members(int directory, struct iommuctl_device_group *group)
 {
-	int members = openat(
-		directory, "iommu_group/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int members = openat(directory, "iommu_group/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct dirent *entry;
 	DIR *listing;
 	int ret = 0;

@@ -27,8 +27,8 @@ static const struct explain_row rows[] = {
 		.code = EOPNOTSUPP,
 		.when = FACT_STALLS,
 		.cause =
-			"the SMMU stalls every transaction that faults (IDR0.STALL_MODEL), and no call "
-			"of the kernel lets a guest resume or end one",
+			"the SMMU stalls every transaction that faults (IDR0.STALL_MODEL), and no "
+			"call of the kernel lets a guest resume or end one",
 		.remedy = "use an SMMU that can terminate them" },
 };
 

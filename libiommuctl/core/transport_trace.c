@@ -279,16 +279,15 @@ static ssize_t trace_write(struct iommuctl_transport *transport, int fd, const v
 
 static void add_group(struct trace_fields *out, const struct iommuctl_device_group *group)
 {
-	size_t shown = group->member_count < TRACE_ITEMS_MAX ? group->member_count
-							     : TRACE_ITEMS_MAX;
+	size_t shown =
+		group->member_count < TRACE_ITEMS_MAX ? group->member_count : TRACE_ITEMS_MAX;
 
 	trace_add_value(out, "id", IOMMUCTL_TRACE_DECIMAL, group->id);
 	trace_add_string(out, "device", group->device);
 	for (size_t i = 0; i < shown; i++)
 		trace_add_string(out, "member", group->members[i].name);
 	if (group->member_count > shown)
-		trace_add_value(
-			out, "more", IOMMUCTL_TRACE_DECIMAL, group->member_count - shown);
+		trace_add_value(out, "more", IOMMUCTL_TRACE_DECIMAL, group->member_count - shown);
 }
 
 /* Forgotten before the call: another thread may get the number as soon as it is free. */

@@ -138,8 +138,7 @@ Test(device_group, the_kernel_knows_no_group_of_other_files)
 	iommuctl_transport_free(kernel);
 }
 
-static int answer(
-	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
+static int answer(struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
 {
 	(void)transport;
 	if (fd != 9)
@@ -181,9 +180,11 @@ Test(device_group, decorators_pass_the_question_on_and_count_it)
 	transport = decorate(fake, 2);
 	cr_assert_eq(transport->device_group(transport, 9, &group), 0);
 	cr_expect_eq(group.id, 7);
-	cr_expect_not_null(strstr(line,
-		"device_group(9) = 0 → id=7, device=\"0000:00:01.0\", member=\"0000:00:01.0\", "
-		"member=\"0000:00:1c.0\""), "%s", line);
+	cr_expect_not_null(
+		strstr(line,
+			"device_group(9) = 0 → id=7, device=\"0000:00:01.0\", member=\"0000:00:01.0\", "
+			"member=\"0000:00:1c.0\""),
+		"%s", line);
 	cr_expect_not_null(strstr(line, "more=2"), "%s", line);
 	cr_expect_eq(transport->device_group(transport, 9, &group), -ENOSPC);
 	cr_expect_not_null(strstr(line, "device_group(9) = -1 ENOSPC"), "%s", line);

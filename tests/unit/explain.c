@@ -189,6 +189,9 @@ static const struct failure failures[] = {
 	{ OP_DESTROY, EINVAL, 0, { "structure of this size" } },
 	{ OP_HW_QUEUE_ALLOC, EFAULT, 0, { "contiguous" } },
 	{ OP_CLOSE, EIO, 0, { NULL } },
+	{ OP_DEVICE_GROUP, EOPNOTSUPP, 0, { "sysfs", "legacy group", "transport" } },
+	{ OP_NEST_NEW, EOPNOTSUPP, 0, { "no SMMUv3" } },
+	{ OP_NEST_NEW, EOPNOTSUPP, FACT_STALLS, { "STALL_MODEL" } },
 };
 
 Test(explain, a_failure_names_all_its_gates_and_no_other)

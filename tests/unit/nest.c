@@ -148,8 +148,10 @@ Test(nest_bare, fields_of_what_the_smmu_lacks_are_left_out)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct nest_features features = { { .ats = 1, .stall_model = 1 },
+			cases[i].idr };
 		struct iommuctl_smmuv3_refusal refusal;
-		const struct nest_ste ste = nest_ste_translate(&cases[i].idr, words, &refusal);
+		const struct nest_ste ste = nest_ste_translate(&features, words, &refusal);
 
 		cr_expect_null(refusal.field);
 		cr_expect_arr_eq(ste.words, cases[i].nested, sizeof(ste.words), "case %zu", i);
@@ -407,6 +409,8 @@ Test(nest_bare, other_iommus_are_refused_at_once)
 	calls = vmm.calls;
 	cr_expect_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), -EOPNOTSUPP);
 	cr_expect_eq(vmm.calls, calls + 1);
+	cr_assert_not_null(iommuctl_last_error(vmm.ctx));
+	cr_expect_not_null(strstr(iommuctl_last_error(vmm.ctx)->explanation[0].cause, "no SMMUv3"));
 	vmm_stop(&vmm);
 }
 
