@@ -229,7 +229,8 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *   MAP     over a region of an endpoint in the domain, no READ and no WRITE, WRITE where the
  *           memory is read-only: S_INVAL; no guest memory in some of it: S_FAULT; no room: S_NOMEM
  *   MAP     one to one (virt_start is phys_start), as drivers map all addresses for passthrough: it
- *           may hold what is no memory, even nothing else. It is one mapping all the same, for
+ *           may hold what is no memory, even nothing else, and for a driver without PROBE regions
+ *           of endpoints. It is one mapping all the same, for
  *           UNMAP and for the next MAP. Devices reach the memory in it, read-only where it cannot
  *           be written, and get a fault elsewhere. See iommuctl_virtio_iommu_add_memory().
  *   UNMAP   reserved is not zero: S_INVAL, and nothing is done

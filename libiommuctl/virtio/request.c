@@ -68,15 +68,31 @@ static uint8_t map_status(int error)
 
 /* ATTACH and DETACH */
 
-static bool fits(const struct endpoint *endpoint, const struct domain *domain)
+/*
+ * A driver that does not ask for regions cannot leave them out of one-to-one mappings, which may hold
+ * what leads nowhere. The IOAS has nothing in the regions that the kernel reserves.
+ */
+static bool may_hold_regions(const struct iommuctl_virtio_iommu *viommu, bool one_to_one)
 {
-	for (size_t i = 0; i < endpoint->region_count; i++) {
-		const struct iommuctl_virtio_iommu_region *region = &endpoint->regions[i];
-		size_t end;
+	return one_to_one && !(viommu->features & FEATURE(PROBE));
+}
 
-		if (domain_mappings(domain, region->start, region->last, &end) != end)
+static bool is_free(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct iommuctl_virtio_iommu_region *region)
+{
+	size_t end, at = domain_mappings(domain, region->start, region->last, &end);
+
+	while (at < end && may_hold_regions(viommu, domain->mappings[at].one_to_one))
+		at++;
+	return at == end;
+}
+
+static bool fits(const struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint,
+	const struct domain *domain)
+{
+	for (size_t i = 0; i < endpoint->region_count; i++)
+		if (!is_free(viommu, domain, &endpoint->regions[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -90,7 +106,7 @@ static uint8_t attach(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	if (domain && endpoint->domain == domain)
 		return ABI_VIRTIO_IOMMU_S_OK;
-	if (domain && !fits(endpoint, domain))
+	if (domain && !fits(viommu, endpoint, domain))
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
 	if (!domain)
 		ret = domain_make(viommu, endpoint, id, kind, &domain);
@@ -186,7 +202,8 @@ static uint8_t map(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
 {
 	int ret;
 
-	if (is_reserved(viommu, domain, range))
+	if (!may_hold_regions(viommu, physical == range->start) &&
+		is_reserved(viommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	ret = mapping_add(viommu, domain, range, physical, access);
 	if (ret == -EINVAL && is_beyond(viommu, domain, range))

@@ -279,6 +279,17 @@ static inline uint8_t unmap(struct bench *bench, uint32_t domain, uint64_t start
 	return send_request(bench, request, sizeof(request));
 }
 
+static inline size_t probe(
+	struct bench *bench, uint32_t endpoint, unsigned char *out, size_t room)
+{
+	unsigned char request[72] = { ABI_VIRTIO_IOMMU_T_PROBE };
+
+	wire_put(request, 4, 4, endpoint);
+	memset(request + 8, 0xff, 64);
+	memset(out, 0xee, PROBE_SIZE + 8);
+	return iommuctl_virtio_iommu_request(bench->viommu, request, sizeof(request), out, room);
+}
+
 /* The guest-physical address of the page that @device reads at @iova; 0: it may not. */
 static inline uint64_t reads(struct bench *bench, unsigned int device, uint64_t iova)
 {

@@ -79,6 +79,17 @@ Test(virtio_memory, a_mapping_with_holes_is_one_mapping)
 	cr_expect_eq(reads(&bench, 0, 0x50000000), RAM);
 }
 
+Test(virtio_memory, a_driver_that_knows_no_regions_maps_over_them)
+{
+	cr_expect_eq(map_onto_itself(0, LAST), INVAL);
+	cr_assert_eq(iommuctl_virtio_iommu_accept(bench.viommu, 0), 0);
+	cr_expect_eq(map_onto_itself(0, LAST), OK);
+	cr_expect_eq(attach(&bench, 1, EP1, 0), OK);
+	cr_expect_eq(reads(&bench, 1, HIGH), RAM);
+	cr_expect_eq(unmap(&bench, 1, 0, LAST), OK);
+	cr_expect_eq(map(&bench, 1, MSI_START, MSI_LAST, RAM, READ), INVAL);
+}
+
 Test(virtio_memory, the_next_endpoint_of_the_domain_has_it_as_well)
 {
 	map_all();

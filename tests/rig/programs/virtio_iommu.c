@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * virtio_iommu DEVICE DEVICE: a virtio-iommu over the kernel's iommufd, with two edu devices behind
- * it that copy pages of guest memory. Says what differs from what the standard asks for.
+ * virtio_iommu DEVICE DEVICE [group]: a virtio-iommu over the kernel's iommufd, with two edu devices
+ * behind it that copy pages of guest memory. Says what differs from what the standard asks for, or
+ * with "group" for two functions of one IOMMU group.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,12 +221,50 @@ static void check_bypass(struct host *host)
 	expect(host, "bypass", true, copies(host, 1, RAM, RAM + PAGE, 0, 1));
 }
 
+static void expect_copies(struct host *host, const char *what, bool wanted)
+{
+	expect(host, what, wanted, copies(host, 0, IOVA, IOVA + PAGE, 4, 5));
+	expect(host, what, wanted, copies(host, 1, IOVA, IOVA + PAGE, 4, 5));
+}
+
+/* Attached as one by the kernel, and kept apart all the same. */
+static void check_group(struct host *host)
+{
+	expect(host, "ATTACH of the first", OK, attach(host, ATTACH, 1, 0, 0));
+	expect(host, "MAP", OK, map(host, 1, IOVA, 2, RAM + 4 * PAGE));
+	expect_copies(host, "one in the domain", false);
+	expect(host, "ATTACH of the second", OK, attach(host, ATTACH, 1, 1, 0));
+	expect_copies(host, "both in the domain", true);
+	expect(host, "ATTACH elsewhere", OK, attach(host, ATTACH, 2, 0, 0));
+	expect(host, "MAP there", OK, map(host, 2, IOVA, 2, RAM + 4 * PAGE));
+	expect_copies(host, "in two domains", false);
+	expect(host, "ATTACH to the other's", OK, attach(host, ATTACH, 2, 1, 0));
+	expect_copies(host, "both there", true);
+	expect(host, "ATTACH to bypass", OK, attach(host, ATTACH, 3, 1, 1));
+	expect(host, "no bypass", false, copies(host, 1, RAM, RAM + PAGE, 0, 1));
+	expect(host, "no bypass for the other", false, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "DETACH", OK, attach(host, DETACH, 3, 1, 0));
+	expect_copies(host, "one is detached", false);
+	expect(host, "removal", 0,
+		(unsigned int)-iommuctl_virtio_iommu_remove_endpoint(host->viommu, 1));
+	expect(host, "alone", true, copies(host, 0, IOVA, IOVA + PAGE, 4, 5));
+}
+
+static void check_two_groups(struct host *host)
+{
+	check_mappings(host);
+	check_one_to_one(host);
+	check_input_range(host);
+	check_domains(host);
+	check_bypass(host);
+}
+
 int main(int argc, char **argv)
 {
 	struct host host = { 0 };
 	char text[1024] = "out of memory";
 
-	if (argc != 3)
+	if (argc < 3)
 		return 2;
 	if (start(&host, argv + 1)) {
 		if (host.ctx && iommuctl_last_error(host.ctx))
@@ -233,11 +272,10 @@ int main(int argc, char **argv)
 		puts(text);
 		return 1;
 	}
-	check_mappings(&host);
-	check_one_to_one(&host);
-	check_input_range(&host);
-	check_domains(&host);
-	check_bypass(&host);
+	if (argc > 3)
+		check_group(&host);
+	else
+		check_two_groups(&host);
 	iommuctl_virtio_iommu_free(host.viommu);
 	expect(&host, "the memory is free", 0,
 		(unsigned int)-iommuctl_destroy(host.ctx, host.iommufd, host.ioas));
