@@ -37,7 +37,8 @@
 #define EDU_DMA_START	1
 #define EDU_DMA_TO_RAM	2
 #define EDU_BUFFER	0x40000
-#define EDU_POLLS	100
+#define EDU_POLLS	3000
+#define PATIENCE	  60000 /* milliseconds, for what will surely come */
 #define EDU_IRQ_RAISE	0x60
 #define EDU_IRQ_ACK	0x64
 
@@ -238,7 +239,7 @@ static int expect_event(struct guest *guest)
 	int count = transfer(guest, UNMAPPED, false);
 
 	if (!count)
-		count = vmm_deliver_events(guest->vmm, 1000);
+		count = vmm_deliver_events(guest->vmm, PATIENCE);
 	if (count < 0)
 		return count;
 	return count ? 0 : -EPROTO;
@@ -265,7 +266,7 @@ static int raise_interrupt(struct guest *guest)
 		err = write_edu_irq(guest, EDU_IRQ_RAISE);
 	if (err)
 		return err;
-	if (!vmm_takes_msi(guest->vmm, 1000))
+	if (!vmm_takes_msi(guest->vmm, PATIENCE))
 		return -EPROTO;
 	printf("the MSI has arrived\n");
 	return write_edu_irq(guest, EDU_IRQ_ACK);

@@ -89,8 +89,8 @@ struct iommuctl_cd_table {
  * All CDs (or L1 descriptors) are zeroed, so every SSID is invalid. On failure neither @table nor
  * guest memory has changed.
  * Returns 0, or
- * -EINVAL  @s1cdmax or @s1fmt is not defined, or @shape->s1contextptr is not aligned as
- *          iommuctl_cd_table_needs() says
+ * -EINVAL  @s1cdmax or @s1fmt is not defined, @shape->s1contextptr is not aligned as
+ *          iommuctl_cd_table_needs() says, or a pointer is NULL
  * -ERANGE  the region does not end below 1 << 52, the reach of S1ContextPtr
  * -ENOSPC  @size is too small for the table without leaves
  * -EFAULT  the region is not inside of one range of guest memory
@@ -107,6 +107,7 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
  * mixture with V set; in between it sees V = 0. A leaf is laid out if there is none yet, and linked
  * when the CD is in it.
  * Returns 0, or
+ * -EINVAL  @table was not filled by iommuctl_cd_table_init()
  * -ERANGE  @ssid is not below 1 << s1cdmax
  * -ENOSPC  there is no room for another leaf
  * -EFAULT  an L1 descriptor, changed by someone else, leads out of the table
@@ -119,6 +120,7 @@ int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
  * iommuctl_cd_table_clear() - zero the CD of @ssid, V first
  *
  * Returns 0, or
+ * -EINVAL  @table was not filled by iommuctl_cd_table_init()
  * -ERANGE  @ssid is not below 1 << s1cdmax
  * -ENOENT  there is no leaf for @ssid
  * -EFAULT  as for iommuctl_cd_table_set()

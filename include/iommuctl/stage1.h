@@ -17,6 +17,10 @@
  * updating translation table entries"). Editing a part of a block replaces the block by a table in
  * one store.
  *
+ * Guest memory can be written by the guest: an entry leads to a table laid out here, or the edit is
+ * refused. Whatever the guest has made of them, an edit looks at no more than eight times the
+ * entries that the table region has room for; a walk looks at four.
+ *
  * Threads: any thread; one thread at a time for one struct iommuctl_stage1.
  *
  * Sources: Arm Architecture Reference Manual (DDI 0487), chapter D8 "The AArch64 Virtual Memory
@@ -51,8 +55,8 @@ struct iommuctl_guest_memory {
 /*
  * iommuctl_guest_memory_at() - where this process sees @size bytes of guest memory at @ipa
  *
- * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows. A
- * @size of 0 asks for the address of @ipa itself, which must lie inside of a range.
+ * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows, and
+ * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of @ipa itself, which must lie inside of a range.
  * Since: 0.1
  */
 void *iommuctl_guest_memory_at(
@@ -162,7 +166,8 @@ struct iommuctl_stage1 {
  * Afterwards @stage1->regime holds TTB0, T0SZ, TG0 and IPS for the CD. On failure neither @stage1
  * nor guest memory has changed.
  * Returns 0, or
- * -EINVAL  a granule, number of bits or alignment that is not in struct iommuctl_stage1_config
+ * -EINVAL  a granule, number of bits or alignment that is not in struct iommuctl_stage1_config, or
+ *          a pointer that is NULL
  * -ERANGE  the table region does not fit into @output_bits
  * -ENOSPC  the table region is smaller than one granule
  * -EFAULT  the table region is not inside of one range of guest memory
@@ -179,13 +184,15 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
  *
  * Addresses and size in bytes, multiples of the granule. Uses the largest blocks that the alignment
  * allows, unless @flags has IOMMUCTL_STAGE1_NO_BLOCKS. All or nothing, as long as nobody else
- * writes to the tables. Takes time in proportion to the entries that it touches.
+ * writes to the tables.
  * Returns 0, or
- * -EINVAL  misaligned, empty, or attributes or flags that are not defined
+ * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled by
+ *          iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits or @output_bits
  * -EEXIST  a part is mapped already
  * -ENOSPC  the table region is full
- * -EFAULT  a table entry, changed by someone else, leads out of the tables laid out here
+ * -EFAULT  table entries, changed by someone else, lead out of the tables laid out here, or so many
+ *          to one table that they make no tree
  * Since: 0.1
  */
 int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t ipa, uint64_t size,
@@ -197,7 +204,7 @@ int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t 
  * A block of which a part remains is split, which takes a table. All or nothing. The caller
  * invalidates.
  * Returns 0, or
- * -EINVAL  misaligned or empty
+ * -EINVAL  misaligned or empty, or @stage1 was not filled by iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits
  * -ENOENT  a part is not mapped
  * -ENOSPC, -EFAULT  as for iommuctl_stage1_map()

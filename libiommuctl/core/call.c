@@ -61,6 +61,11 @@ int call_ioctl(struct iommuctl *ctx, const struct call *call)
 	return value ? call_fail(ctx, call, EPROTO) : 0;
 }
 
+int call_ask(struct iommuctl *ctx, int fd, unsigned long request, void *arg)
+{
+	return ctx->transport->ioctl(ctx->transport, fd, request, arg);
+}
+
 int call_open(struct iommuctl *ctx, const struct call *call, const char *path, int *fd)
 {
 	int result = ctx->transport->open(ctx->transport, path, O_RDWR);

@@ -45,6 +45,9 @@ int call_fail(struct iommuctl *ctx, const struct call *call, int error);
 /* For ioctls that return 0 or an error; a positive result is -EPROTO. */
 int call_ioctl(struct iommuctl *ctx, const struct call *call);
 
+/* For an ioctl that is a question, to which an error is an answer: nobody is told of it. */
+int call_ask(struct iommuctl *ctx, int fd, unsigned long request, void *arg);
+
 /* For ioctls whose result is a value. */
 int call_ioctl_value(struct iommuctl *ctx, const struct call *call, int *value);
 

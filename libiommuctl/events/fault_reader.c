@@ -49,6 +49,8 @@ int iommuctl_fault_reader_next(
 	const struct iommuctl_pgfault *first;
 	size_t size;
 
+	if (!reader || !reader->ctx || !reader->faults)
+		return -EINVAL;
 	if (reader->next == reader->count) {
 		int err = refill(reader);
 
@@ -72,8 +74,11 @@ int iommuctl_fault_reader_respond(
 {
 	const struct iommuctl_page_response response = { .cookie = cookie, .code = code };
 	size_t count = 1;
-	int err = iommuctl_fault_queue_respond(reader->ctx, reader->fd, &response, &count);
+	int err;
 
+	if (!reader || !reader->ctx)
+		return -EINVAL;
+	err = iommuctl_fault_queue_respond(reader->ctx, reader->fd, &response, &count);
 	if (err)
 		return err;
 	return count == 1 ? 0 : -EIO;

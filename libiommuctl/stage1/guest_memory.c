@@ -9,6 +9,8 @@
 void *iommuctl_guest_memory_at(
 	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
 {
+	if (!memory || !memory->ranges)
+		return NULL;
 	return guest_memory_find(memory, ipa, size);
 }
 

@@ -7,7 +7,7 @@
 
 #include <iommuctl/stage1.h>
 
-/* As iommuctl_guest_memory_at(), where its call would be felt. */
+/* As iommuctl_guest_memory_at(), where its call would be felt; @memory has its ranges. */
 static inline void *guest_memory_find(
 	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
 {
@@ -15,7 +15,8 @@ static inline void *guest_memory_find(
 		const struct iommuctl_guest_range *range = &memory->ranges[i];
 		const uint64_t offset = ipa - range->ipa;
 
-		if (ipa >= range->ipa && offset < range->size && size <= range->size - offset)
+		if (range->host && ipa >= range->ipa && offset < range->size &&
+			size <= range->size - offset)
 			return (char *)range->host + offset;
 	}
 	return NULL;

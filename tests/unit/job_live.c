@@ -453,7 +453,7 @@ static void await_sleep(pid_t process)
 		seen = state_of(process) == 'S' ? seen + 1 : 0;
 }
 
-Test(job_live, a_signal_ends_a_wait, .timeout = 20)
+Test(job_live, a_signal_ends_a_wait)
 {
 	struct run run;
 	pid_t child;
@@ -534,7 +534,7 @@ Test(job_live, a_command_that_fails_fails_the_job_and_all_is_undone)
 	}
 }
 
-Test(job_live, a_command_is_waited_for_where_children_are_ignored, .timeout = 20)
+Test(job_live, a_command_is_waited_for_where_children_are_ignored)
 {
 	char *const command[] = { "sh", "-c", "exit 3", NULL };
 	struct run run;

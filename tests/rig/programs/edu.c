@@ -16,7 +16,7 @@
 #define START       1
 #define TO_MEMORY   2
 #define BUFFER      0x40000
-#define POLLS       100
+#define POLLS       3000
 #define NANOSECONDS 20000000
 
 static int master_bus(const struct edu *edu)
