@@ -34,14 +34,14 @@ static json_t *gate_to_json(const struct gate *gate, const struct gate_result *r
 static void print_labelled(FILE *out, const char *label, const char *text)
 {
 	if (text && *text)
-		fprintf(out, "\n%-7s  %-14s  %s: %s", "", "", label, text);
+		fprintf(out, "\n%-7s  %-16s  %s: %s", "", "", label, text);
 }
 
 static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
 {
 	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
 
-	fprintf(out, "%-7s  %-14s  %s", outcome_words[result->outcome].text, gate->name,
+	fprintf(out, "%-7s  %-16s  %s", outcome_words[result->outcome].text, gate->name,
 		result->finding);
 	print_labelled(out, "what to do", result->remedy);
 	for (size_t i = 0; i < result->explanation_count; i++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cdev_wait.h"
+#include "group.h"
 #include "use.h"
 
 #define PCI_BUS "/sys/bus/pci"
