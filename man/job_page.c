@@ -258,7 +258,9 @@ void write_job_page(FILE *stream)
 	roff_paragraphs(stream,
 		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax. "
 		"Where it is not given, the machine has one SMMU and two devices, at 0000:00:01.0 and "
-		"0000:00:02.0, with nothing but the defaults.");
+		"0000:00:02.0, with nothing but the defaults. A document is refused whole for its first "
+		"mistake, with its line: an unknown key, two devices of one address or StreamID, a group "
+		"behind two SMMUs.");
 	for (size_t i = 0; i < machine.count; i++)
 		write_shape(stream, machine.shape[i]);
 	roff_section(stream, "NAMES");
@@ -268,6 +270,8 @@ void write_job_page(FILE *stream)
 	roff_term(stream, "iommuctl.schema.json",
 		"The same as a JSON Schema, for editors and other checkers, in the directory iommuctl "
 		"of the system's shared data; 'iommuctl schema' prints it.");
+	roff_term(stream, "iommuctl-machine.schema.json",
+		"That of model machines; 'iommuctl schema machine' prints it.");
 	roff_section(stream, "EXAMPLE");
 	roff_paragraphs(stream,
 		"A device of which the guest owns stage 1. It copies a page through both stages, and "

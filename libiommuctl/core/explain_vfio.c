@@ -238,7 +238,7 @@ static const struct explain_row rows[] = {
 		.likely = KNOWN(PEERS),
 		.cause =
 			"it is a nested HWPT whose STE translates stage 1, and another device of the "
-			"IOMMU group has no vDEVICE in its vIOMMU: what is attached is the whole group",
+			"IOMMU group has no vDEVICE in its vIOMMU (what is attached is the whole group)",
 		.remedy =
 			"allocate a vDEVICE for each device in devices/ of the group's sysfs directory; "
 			"a bridge or a root port among them never has one, so that this device has to "

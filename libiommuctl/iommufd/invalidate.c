@@ -59,7 +59,7 @@ static const struct {
 	uint8_t opcode;
 	bool has_vsid;
 } arm_commands[] = {
-	{ 0x03, true },  /* CFGI_CD */
+	{ 0x05, true },  /* CFGI_CD */
 	{ 0x06, true },  /* CFGI_CD_ALL */
 	{ 0x10, false }, /* TLBI_NH_ALL */
 	{ 0x11, false }, /* TLBI_NH_ASID */

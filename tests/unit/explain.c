@@ -329,8 +329,8 @@ static const struct known known[] = {
 	{ "not attached", 1, -EOPNOTSUPP, unattached_msi },
 	{ "no vDEVICE", 3, -ENOENT, attach_nested },
 	{ "has a bit outside", 1, -EIO, nested_with_bad_bit },
-	{ "its Cfg is none", 1, -EIO, nested_with_stage2 },
-	{ "its EATS is neither", 1, -EIO, nested_with_split_ats },
+	{ "Cfg is none", 1, -EIO, nested_with_stage2 },
+	{ "EATS is neither", 1, -EIO, nested_with_split_ats },
 };
 
 Test(explain, what_a_call_knows_decides_between_causes)

@@ -3,6 +3,7 @@
 #include <endian.h>
 
 #include <iommuctl/iommufd.h>
+#include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/vfio.h>
 
 #include "abi/iommufd.h"
@@ -181,18 +182,25 @@ static int refuse_second(
 
 /* The second command, and words of the causes of its refusal. */
 static const struct {
-	uint64_t command;
+	uint64_t opcode;
 	const char *words[2];
 } commands[] = {
-	{ 0x46, { "is none of TLBI" } },	    /* CMD_SYNC */
-	{ 0x12, { "does not implement" } },	    /* TLBI_NH_VA */
-	{ 0x06, { "vSID", "does not implement" } }, /* CFGI_CD_ALL */
+	{ IOMMUCTL_SMMUV3_CMD_SYNC, { "is none of TLBI" } },
+	{ IOMMUCTL_SMMUV3_CMD_CFGI_STE, { "is none of TLBI" } },
+	{ IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL, { "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL, { "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID, { "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA, { "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA, { "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, { "vSID", "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, { "vSID", "does not implement" } },
+	{ IOMMUCTL_SMMUV3_CMD_ATC_INV, { "vSID", "does not implement" } },
 };
 
 Test(explain_known, a_refused_command_excludes_what_it_cannot_be)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const uint64_t entries[2][2] = { { htole64(0x30) }, { htole64(commands[i].command) } };
+		const uint64_t entries[2][2] = { { htole64(0x30) }, { htole64(commands[i].opcode) } };
 		struct recorder recorder = { 0 };
 		struct iommuctl *ctx = recorder_context(&recorder);
 		const struct iommuctl_error *error;
