@@ -237,9 +237,11 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 
 	if (device->cdev == HOST_CDEV_PRESENT)
 		return ask_bound(invocation, device, hw);
-	host_problem_set(&problem, -ENODEV,
-		"there is no cdev to ask through: %s\nTo get one: iommuctl device bind %s",
-		facts->obstacle, device->pci);
+	host_problem_set(&problem, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
+		facts->obstacle,
+		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu ?
+			"To get one: iommuctl device bind" : "What to do: iommuctl doctor",
+		device->pci);
 	return device_report_problem(invocation, device->pci, &problem);
 }
 

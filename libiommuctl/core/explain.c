@@ -85,6 +85,7 @@ const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
 	&explain_ioas,
 	&explain_hwpt,
 	&explain_viommu,
+	&explain_vfio_bind,
 	&explain_vfio,
 	&explain_vfio_legacy,
 };

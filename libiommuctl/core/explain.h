@@ -131,8 +131,9 @@ uint64_t facts_of_known(uint64_t known);
 
 /*
  * The row applies to a failure with the facts @when, unless one of the facts @unless or all of
- * @unless_all hold. With one of the facts @proof the cause suffices for the failure, and other rows are left out; with one of
- * @likely it comes before the others. A @general row applies only where no other does.
+ * @unless_all hold. With one of the facts @proof the cause suffices for the failure, and other
+ * rows are left out; with one of @likely it comes before the others. A @general row applies only
+ * where no other does.
  */
 struct explain_row {
 	enum operation operation;
@@ -165,11 +166,12 @@ extern const struct explain_table explain_common;
 extern const struct explain_table explain_ioas;
 extern const struct explain_table explain_hwpt;
 extern const struct explain_table explain_viommu;
+extern const struct explain_table explain_vfio_bind;
 extern const struct explain_table explain_vfio;
 extern const struct explain_table explain_vfio_legacy;
 
 /* All tables, for explain() and for the test that proves every row. */
-#define EXPLAIN_TABLES 6
+#define EXPLAIN_TABLES 7
 extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
 
 /* The system call or ioctl behind @operation. */
