@@ -59,7 +59,7 @@ static void check_peers(struct examination *examination, struct gate_result *res
 		gate_pass(result, "no other device of its IOMMU group is on a host driver");
 }
 
-/* A stage 1 of an SMMU is attached to the whole group, of which each member then needs a vDEVICE. */
+/* A stage 1 of an SMMU goes to the whole group, of which each member then needs a vDEVICE. */
 static void check_nested_group(struct examination *examination, struct gate_result *result)
 {
 	const struct host_device *device = &examination->device;

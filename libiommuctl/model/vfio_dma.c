@@ -7,7 +7,7 @@
 #define MSI_DATA      0 /* of the only vector that a device has */
 #define DOORBELL_SIZE 4
 
-/* What is written to the doorbell interrupts by the device it came from, whoever told it to write. */
+/* What is written to the doorbell interrupts by the device that it came from. */
 static void ring(uint32_t stream_id, uint32_t value, void *data)
 {
 	(void)stream_id;
