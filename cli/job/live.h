@@ -66,7 +66,7 @@ struct live {
 	char seen[512]; /* what the last step has come upon; "": no more than its document says */
 	struct live_failure failure;
 	const struct job_attach *attaching; /* while it is being attached */
-	char cause[512]; /* of the last failure, with names: failure.library may point here */
+	char cause[1024]; /* of the last failure, with names: failure.library may point here */
 };
 
 /* An expectation was not met; live->failure tells. Errors are negative errnos. */

@@ -13,7 +13,7 @@ struct finding {
 	struct live *live;
 	int code; /* the errno that is to be explained */
 	uint64_t known;
-	char detail[256];
+	char detail[512];
 };
 
 /* Adds @bit, which explains failures with @code. */
@@ -133,7 +133,7 @@ static void find_viommu(struct finding *finding, const struct job_viommu *viommu
 	if (parent->nest_parent)
 		finding->known |= IOMMUCTL_KNOWN_NEST_PARENT;
 	else
-		find(finding, IOMMUCTL_KNOWN_NO_NEST_PARENT, EINVAL, "hwpts.%s",
+		find(finding, IOMMUCTL_KNOWN_NO_NEST_PARENT, EINVAL, "hwpts.%s is none",
 			parent->object.name);
 }
 
@@ -152,14 +152,14 @@ static void find_vdevice(struct finding *finding, const struct job_vdevice *vdev
 			continue;
 		if (others[i].device.target == vdevice->device.target) {
 			known &= ~(uint64_t)IOMMUCTL_KNOWN_NO_VDEVICE;
-			find(finding, IOMMUCTL_KNOWN_VDEVICE, EEXIST, "vdevices.%s",
-				others[i].object.name);
+			find(finding, IOMMUCTL_KNOWN_VDEVICE, EEXIST, "devices.%s has vdevices.%s",
+				vdevice->device.target->name, others[i].object.name);
 		}
 		if (others[i].viommu.target == vdevice->viommu.target &&
 			others[i].vsid == vdevice->vsid) {
 			known &= ~(uint64_t)IOMMUCTL_KNOWN_ID_FREE;
-			find(finding, IOMMUCTL_KNOWN_ID_TAKEN, EEXIST, "vdevices.%s",
-				others[i].object.name);
+			find(finding, IOMMUCTL_KNOWN_ID_TAKEN, EEXIST, "vdevices.%s has 0x%" PRIx64,
+				others[i].object.name, vdevice->vsid);
 		}
 	}
 	finding->known |= known | IOMMUCTL_KNOWN_KINDS;
@@ -253,8 +253,11 @@ static void find_table(struct finding *finding, struct attaching *attaching)
 
 		paging = (const struct job_hwpt *)viommu->hwpt.target;
 		find_iommu(finding, attaching->device, viommu->device.target);
-		finding->known |= has_vdevice(finding->live, attaching->device, attaching->viommu) ?
-			IOMMUCTL_KNOWN_VDEVICE : IOMMUCTL_KNOWN_NO_VDEVICE;
+		if (has_vdevice(finding->live, attaching->device, attaching->viommu))
+			finding->known |= IOMMUCTL_KNOWN_VDEVICE;
+		else
+			find(finding, IOMMUCTL_KNOWN_NO_VDEVICE, ENOENT, "devices.%s has none in viommus.%s",
+				attaching->device->name, attaching->viommu->name);
 	} else {
 		find_iommu(finding, attaching->device, hwpt->device.target);
 	}

@@ -271,7 +271,8 @@ static const struct explain_row rows[] = {
 		.remedy = "use other hardware; see max_pasid_log2 of IOMMU_GET_HW_INFO" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EOPNOTSUPP,
-		.cause = "it is a nested HWPT on Arm, where a PASID is a CD in the guest's table",
+		.cause = "it is a nested HWPT or a nesting parent on Arm, where a PASID is a CD in the "
+			 "guest's table",
 		.remedy = "attach the nested HWPT to the device, and write the CD" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
