@@ -231,7 +231,8 @@ void write_job_page(FILE *stream)
 		"A job is one JSON object that says what to set up, by name and in any order, "
 		"and what to do then. 'iommuctl run' sets all of it up or nothing; 'iommuctl "
 		"plan' shows the order of operations; 'iommuctl validate' looks for mistakes "
-		"and touches nothing. Unknown keys are mistakes, and so are keys given twice.\n\n"
+		"and touches nothing. Unknown keys are mistakes, and so are keys given twice. A "
+		"document of more than 16 MiB is refused unread.\n\n"
 		"A number, such as a size or an address, is a JSON number or a string: \"4096\", "
 		"\"0x1000\", \"4K\". The suffixes K, M, G and T stand for powers of 1024. Where "
 		"no bounds are given, it is from 0 to 0xfffffffffffffffe; JSON numbers end at "
@@ -258,7 +259,9 @@ void write_job_page(FILE *stream)
 	roff_paragraphs(stream,
 		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax. "
 		"Where it is not given, the machine has one SMMU and two devices, at 0000:00:01.0 and "
-		"0000:00:02.0, with nothing but the defaults.");
+		"0000:00:02.0, with nothing but the defaults. A document is refused for unknown keys, "
+		"two devices of one address or of one StreamID, and a group behind two SMMUs, with the line. "
+		"Devices are numbered as they are listed, for /dev/vfio/devices/vfioN.");
 	for (size_t i = 0; i < machine.count; i++)
 		write_shape(stream, machine.shape[i]);
 	roff_section(stream, "NAMES");
@@ -268,6 +271,8 @@ void write_job_page(FILE *stream)
 	roff_term(stream, "iommuctl.schema.json",
 		"The same as a JSON Schema, for editors and other checkers, in the directory iommuctl "
 		"of the system's shared data; 'iommuctl schema' prints it.");
+	roff_term(stream, "iommuctl-machine.schema.json",
+		"That of model machines; 'iommuctl schema machine' prints it.");
 	roff_section(stream, "EXAMPLE");
 	roff_paragraphs(stream,
 		"A device of which the guest owns stage 1. It copies a page through both stages, and "

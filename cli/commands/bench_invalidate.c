@@ -252,6 +252,9 @@ static enum exit_status measure_on(const struct invocation *invocation,
 	if (!err) {
 		err = measure_device(request, &device, invocation->report);
 		bound_device_close(&device);
+	} else if (platform->known) {
+		iommuctl_narrow_last_error(
+			context.ctx, platform->known(platform, &found) | IOMMUCTL_KNOWN_CDEV);
 	}
 	if (err)
 		status = report_last_error(invocation->report, context.ctx, request->pci);

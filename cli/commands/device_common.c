@@ -140,10 +140,10 @@ static const char *cdev_name(enum host_cdev cdev)
 
 json_t *device_to_json(const struct host_device *device)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pci", device->pci,
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "pci", device->pci,
 		"vendor", hex_to_json(device->vendor), "device", hex_to_json(device->device),
 		"class", hex_to_json(device->class), "driver", device_name_to_json(device->driver),
-		"iommu-group", number_or_null(device->iommu_group), "iommu",
+		"iommu-group", number_or_null(device->iommu_group), "no-iommu", device->no_iommu, "iommu",
 		device_name_to_json(device->iommu), "numa-node", number_or_null(device->numa_node),
 		"cdev-state", cdev_name(device->cdev), "cdev",
 		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
@@ -154,7 +154,9 @@ void device_cdev_text(const struct host_device *device, char *text, size_t size)
 	switch (device->cdev) {
 	case HOST_CDEV_NO_DRIVER: snprintf(text, size, "it is on no VFIO driver"); break;
 	case HOST_CDEV_NOT_BUILT:
-		snprintf(text, size, "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
+		snprintf(text, size, "%s",
+			device->no_iommu ? "the device has no IOMMU" :
+					   "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
 		break;
 	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); break;
 	case HOST_CDEV_PRESENT: snprintf(text, size, "%s", device->cdev_path); break;

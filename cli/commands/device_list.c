@@ -23,7 +23,7 @@ static void print_row(FILE *table, const struct host_device *device)
 	if (device->iommu_group >= 0)
 		snprintf(group, sizeof(group), "%d", device->iommu_group);
 	fprintf(table, ROW, device->pci, id, or_dash(device->driver), or_dash(group), or_dash(cdev),
-		or_dash(device->iommu));
+		device->no_iommu ? "none (no-IOMMU mode)" : or_dash(device->iommu));
 }
 
 /* A device that went away since it was listed is left out. */
@@ -78,6 +78,7 @@ const struct command command_device_list = {
 	.description =
 		"Lists every PCI device with its vendor and device id, its driver, its IOMMU "
 		"group, its VFIO character device (cdev) and the IOMMU that translates its DMA. A "
-		"dash stands for what a device does not have.",
+		"dash stands for what a device does not have; \"none (no-IOMMU mode)\" for the IOMMU "
+		"of a device that VFIO drives without one.",
 	.run = run,
 };

@@ -7,6 +7,7 @@
 
 #include "device_common.h"
 #include "host/enumerate.h"
+#include "host/group.h"
 #include "host/reserved_regions.h"
 #include "output/text.h"
 
@@ -21,16 +22,25 @@ struct facts {
 
 static void find_obstacle(struct facts *facts)
 {
+	const struct iommuctl_reserved_region *direct =
+		reserved_regions_find_direct(&facts->regions);
 	const struct host_device *device = &facts->device;
 	struct iommu_group_member claimer;
 	int err;
 
-	if (device->iommu_group < 0) {
+	if (device->no_iommu) {
+		snprintf(facts->obstacle, sizeof(facts->obstacle),
+			"it has no IOMMU: VFIO has it in its no-IOMMU mode");
+	} else if (device->iommu_group < 0) {
 		snprintf(facts->obstacle, sizeof(facts->obstacle), "it is in no IOMMU group");
 	} else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer)) {
 		snprintf(facts->obstacle, sizeof(facts->obstacle),
 			"%s in its IOMMU group is on the host driver %s", claimer.name,
 			claimer.driver);
+	} else if (direct) {
+		snprintf(facts->obstacle, sizeof(facts->obstacle),
+			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64, direct->start,
+			direct->last);
 	} else if (device->cdev != HOST_CDEV_PRESENT) {
 		device_cdev_text(device, facts->obstacle, sizeof(facts->obstacle));
 	} else {
@@ -166,7 +176,7 @@ static void print_facts(FILE *out, const struct facts *facts)
 	if (device->numa_node >= 0)
 		fprintf(out, "%-16s  %d\n", "NUMA node", device->numa_node);
 	print_sriov(out, device);
-	print_line(out, "IOMMU", device->iommu);
+	print_line(out, "IOMMU", device->no_iommu ? "none: no-IOMMU mode of VFIO" : device->iommu);
 	print_group(out, device);
 	print_regions(out, &facts->regions);
 	device_cdev_text(device, cdev, sizeof(cdev));
@@ -206,7 +216,10 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 	if (status != STATUS_DONE)
 		return status;
 	err = bound_device_open(context.ctx, device->cdev_path, &bound);
-	if (!err) {
+	if (err) {
+		iommuctl_narrow_last_error(context.ctx,
+			host_device_known(&sysfs_of_host, device) | IOMMUCTL_KNOWN_CDEV);
+	} else {
 		err = bound_device_get_hw_info(&bound, hw);
 		bound_device_close(&bound);
 	}
@@ -224,9 +237,11 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 
 	if (device->cdev == HOST_CDEV_PRESENT)
 		return ask_bound(invocation, device, hw);
-	host_problem_set(&problem, -ENODEV,
-		"there is no cdev to ask through: %s\nTo get one: iommuctl device bind %s",
-		facts->obstacle, device->pci);
+	host_problem_set(&problem, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
+		facts->obstacle,
+		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu ?
+			"To get one: iommuctl device bind" : "What to do: iommuctl doctor",
+		device->pci);
 	return device_report_problem(invocation, device->pci, &problem);
 }
 

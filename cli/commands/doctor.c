@@ -34,14 +34,14 @@ static json_t *gate_to_json(const struct gate *gate, const struct gate_result *r
 static void print_labelled(FILE *out, const char *label, const char *text)
 {
 	if (text && *text)
-		fprintf(out, "\n%-7s  %-14s  %s: %s", "", "", label, text);
+		fprintf(out, "\n%-7s  %-16s  %s: %s", "", "", label, text);
 }
 
 static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
 {
 	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
 
-	fprintf(out, "%-7s  %-14s  %s", outcome_words[result->outcome].text, gate->name,
+	fprintf(out, "%-7s  %-16s  %s", outcome_words[result->outcome].text, gate->name,
 		result->finding);
 	print_labelled(out, "what to do", result->remedy);
 	for (size_t i = 0; i < result->explanation_count; i++) {
@@ -135,6 +135,9 @@ const struct command command_doctor = {
 		"Checks, in the order in which they matter, the gates that nested translation has "
 		"to pass: PASS, FAIL with what to do, or UNKNOWN where it cannot be told. Without "
 		"a device it checks the host alone.\n\n"
+		"Of a device it looks at its IOMMU group and who shares it, at what firmware wants "
+		"mapped one to one, at its driver and character device, and at the processes that "
+		"have it open.\n\n"
 		"With a device it also asks the kernel: it binds the device, which has to be on a "
 		"VFIO driver and which this resets, to an iommufd for a moment, makes a nesting "
 		"parent and a vIOMMU, and takes all down again. The driver is not changed.\n\n"

@@ -69,7 +69,7 @@ static enum exit_status execute_on_model(
 	if (status)
 		return status;
 	report_note(report, "model: SMMUs: %zu, devices: %zu; no kernel and no hardware is used",
-		machine.config.smmu_count, machine.config.device_count);
+		machine.config->smmu_count, machine.config->device_count);
 	if (invocation_option(invocation, SHOW_TRANSLATION))
 		translation_printer_start(&printer, report, machine.model);
 	status = execute(invocation, job, &machine.base, machine.model, NULL);

@@ -12,6 +12,7 @@
 #include <linux/capability.h>
 
 #include "gate.h"
+#include "iommu.h"
 
 void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)
 {
@@ -155,25 +156,6 @@ static void check_vfio_cdev(struct examination *examination, struct gate_result 
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"VFIO was built without character devices\nThe kernel needs "
 			"CONFIG_VFIO_DEVICE_CDEV");
-}
-
-/* How drivers name their IOMMUs in /sys/class/iommu. */
-static const char *iommu_kind(const char *name)
-{
-	static const struct {
-		const char *prefix;
-		const char *kind;
-	} kinds[] = {
-		{ "smmu3.", "SMMUv3" },
-		{ "dmar", "VT-d" },
-		{ "ivhd", "AMD" },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
-			return kinds[i].kind;
-	}
-	return NULL;
 }
 
 static void check_iommu(struct examination *examination, struct gate_result *result)

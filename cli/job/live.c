@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/live_known.h"
 #include "job/value.h"
 
 static int alloc_state(struct live *live)
@@ -110,7 +111,7 @@ int live_fail(struct live *live, const struct job_object *object, int error)
 
 	begin_failure(live, object, error);
 	if (last && last->code == -error) {
-		live->failure.library = *last;
+		live->failure.library = live_narrow(live, object, live->attaching);
 		live->failure.explained = true;
 		live->failure.operation = last->operation;
 	}

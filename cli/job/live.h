@@ -21,6 +21,7 @@ struct live_device {
 	struct stimulus stimulus; /* driver is NULL until a step needs it */
 	struct platform_device found;
 	bool attached;
+	const struct job_object *table; /* what it is attached to, or NULL */
 };
 
 /* Events that were read from a vEVENTQ and not yet looked at. */
@@ -64,6 +65,8 @@ struct live {
 	struct interrupt interrupt;
 	char seen[512]; /* what the last step has come upon; "": no more than its document says */
 	struct live_failure failure;
+	const struct job_attach *attaching; /* while it is being attached */
+	char cause[1024]; /* of the last failure, with names: failure.library may point here */
 };
 
 /* An expectation was not met; live->failure tells. Errors are negative errnos. */

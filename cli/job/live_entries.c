@@ -76,6 +76,7 @@ int live_unmake(struct live *live, const struct job_object *object)
 	live_object(live, object)->made = false;
 	if (object->collection == JOB_DEVICES) {
 		live->devices[object->index].attached = false;
+		live->devices[object->index].table = NULL;
 		remove_entry(live, object, true);
 	}
 	remove_entry(live, object, false);
@@ -98,12 +99,17 @@ int live_attach(struct live *live, const struct job_attach *attach)
 		return err;
 	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
 		live_object(live, table)->id, &resolved);
-	if (err)
-		return live_fail(live, device, err);
+	if (err) {
+		live->attaching = attach;
+		live_fail(live, device, err);
+		live->attaching = NULL;
+		return err;
+	}
 	/* The newest attachment is undone first: what it refers to may be newer than the last one. */
 	if (state->attached)
 		remove_entry(live, device, true);
 	state->attached = true;
+	state->table = table;
 	live->entries[live->entry_count++] = (struct live_entry){ device, true };
 	return 0;
 }
@@ -120,6 +126,7 @@ int live_detach(struct live *live, const struct job_object *device)
 		return live_fail(live, device, err);
 	if (live->devices[device->index].attached) {
 		live->devices[device->index].attached = false;
+		live->devices[device->index].table = NULL;
 		remove_entry(live, device, true);
 	}
 	return 0;

@@ -65,6 +65,7 @@ static int make_device(struct live *live, const struct job_object *object)
 	err = live->platform->find(live->platform, device, &found, why);
 	if (err)
 		return live_fail_with(live, object, err, "look-up", "%s", why);
+	live->devices[object->index] = (struct live_device){ .found = found };
 	err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
@@ -74,7 +75,6 @@ static int make_device(struct live *live, const struct job_object *object)
 		iommuctl_close(live->ctx, state->fd);
 		return err;
 	}
-	live->devices[object->index] = (struct live_device){ .found = found };
 	return 0;
 }
 

@@ -70,8 +70,11 @@ struct schema_shape {
 
 extern const struct schema_shape schema_job;
 
-/* The JSON Schema (draft 2020-12) that says the same as the tables. A new reference, or NULL. */
-json_t *schema_to_json(void);
+/*
+ * The JSON Schema (draft 2020-12) of documents of @shape, which are called @title: it says the
+ * same as the tables. A new reference, or NULL.
+ */
+json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 
 /* The field of @fields that jobs know by @key, or NULL. */
 const struct iommuctl_smmuv3_field *schema_field_by_key(

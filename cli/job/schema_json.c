@@ -201,14 +201,14 @@ static void add_shape(const struct schema_shape *shape, json_t *definitions)
 	}
 }
 
-json_t *schema_to_json(void)
+json_t *schema_to_json(const struct schema_shape *shape, const char *title)
 {
 	json_t *definitions = json_object();
-	json_t *schema = shape_schema(&schema_job, definitions);
+	json_t *schema = shape_schema(shape, definitions);
 
 	json_object_set_new(schema, "$schema",
 		json_string("https://json-schema.org/draft/2020-12/schema"));
-	json_object_set_new(schema, "title", json_string("iommuctl job"));
+	json_object_set_new(schema, "title", json_string(title));
 	json_object_set_new(schema, "$defs", definitions);
 	return schema;
 }

@@ -10,7 +10,7 @@
 
 struct platform_model {
 	struct platform base; /* first: calls find the machine by it */
-	struct iommuctl_model_config config;
+	struct iommuctl_model_config *config;
 	struct iommuctl_model *model;
 };
 

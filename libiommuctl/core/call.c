@@ -33,11 +33,14 @@ int call_fail(struct iommuctl *ctx, const struct call *call, int error)
 		.code = error,
 	};
 	struct text object = { .at = failure.object, .size = sizeof(failure.object) };
-	uint32_t facts = call->facts | (ctx->live_ids ? FACT_LIVE_IDS : 0);
+	const struct error_origin origin = {
+		.operation = call->operation,
+		.facts = call->facts | (ctx->live_ids ? FACT_LIVE_IDS : 0) |
+			 (call->look ? call->look(call, error) : 0),
+	};
 
 	objects_add(&object, call);
-	failure.explanation_count = explain(call->operation, error, facts, failure.explanation);
-	error_remember(ctx, &failure);
+	error_remember(ctx, &failure, &origin);
 	return -error;
 }
 

@@ -35,7 +35,9 @@ struct call {
 	int fd;
 	unsigned long request;
 	void *arg;
-	uint32_t facts; /* enum fact */
+	uint64_t facts; /* enum fact */
+	/* Finds more facts once the kernel has refused with @error; NULL: there are none. */
+	uint64_t (*look)(const struct call *call, int error);
 	struct call_object objects[CALL_OBJECTS_MAX];
 };
 

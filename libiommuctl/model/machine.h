@@ -402,7 +402,7 @@ ssize_t model_device_write(
 	struct model_device_file *file, const void *buffer, size_t size, int64_t offset);
 int model_device_mmap(struct model_device_file *file, uint64_t offset, size_t length, int flags);
 
-/* vfio_dma.c: an access by the engine of @device, which needs bus mastering. -EIO. */
+/* vfio_dma.c: an access by the engine of @device. -EACCES: it is no bus master; -EIO. */
 int model_device_dma(struct model_device *device, int ssid, uint64_t iova, void *buffer,
 	size_t size, bool write);
 

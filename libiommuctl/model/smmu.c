@@ -216,8 +216,10 @@ static int access_piece(
 		smmu_report(access, &fault);
 		goto refused;
 	}
-	if (smmu_stage2_find(access, ipa, &target))
+	if (smmu_stage2_find(access, ipa, &target)) {
+		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, ipa, IOMMUCTL_MODEL_ABORT_GONE);
 		goto refused;
+	}
 
 	*piece = target.host ? access_memory(access, &target, buffer, size)
 			     : access_doorbell(access, ipa, buffer, size);
@@ -229,6 +231,21 @@ refused:
 	if (!access->write)
 		memset(buffer, 0, *piece);
 	return -EIO;
+}
+
+void model_smmu_show_abort(struct model_smmu *smmu, const struct model_transaction *transaction,
+	enum iommuctl_model_abort reason)
+{
+	const struct iommuctl_model_lookup lookup = {
+		.kind = IOMMUCTL_MODEL_LOOKUP_ABORT,
+		.stream_id = transaction->stream_id,
+		.write = transaction->write,
+		.iova = transaction->iova,
+		.value = reason,
+	};
+
+	if (smmu->watcher)
+		smmu->watcher(&lookup, smmu->watcher_data);
 }
 
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
@@ -247,6 +264,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 
 	smmu->counters->transactions++;
 	if (!access.stream) {
+		model_smmu_show_abort(smmu, transaction, IOMMUCTL_MODEL_ABORT_STREAM);
 		if (!access.write)
 			memset(buffer, 0, left);
 		return -EIO;

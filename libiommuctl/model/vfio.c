@@ -88,6 +88,17 @@ static void enable(struct model_device *device)
 	command[1] &= (unsigned char)~(PCI_COMMAND_INTX_DISABLE >> 8);
 }
 
+/* The kernel keeps what firmware has a device of the group do. */
+static bool is_kept_by_firmware(const struct model_device *device)
+{
+	const struct model_device *at = NULL;
+
+	while ((at = model_group_next(device, at)))
+		if (at->config.direct_size)
+			return true;
+	return false;
+}
+
 static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd)
 {
 	struct model_device *device = file->device;
@@ -97,6 +108,8 @@ static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd
 		return -EINVAL;
 	if (is_owned_by_another(device, iommufd))
 		return -EPERM;
+	if (is_kept_by_firmware(device))
+		return -EINVAL;
 	ret = model_object_add(iommufd, &device->object, MODEL_DEVICE);
 	if (ret)
 		return ret;
@@ -259,12 +272,19 @@ static int device_detach(struct model_device *device, void *arg)
 	return ret;
 }
 
-/* VFIO_DEVICE_RESET: QEMU's edu has no way to be reset on its own. */
+/* VFIO_DEVICE_RESET: the kernel puts the configuration space back afterwards. */
 static int device_reset(struct model_device *device, void *arg)
 {
-	(void)device;
+	unsigned char config[MODEL_EDU_CONFIG_SIZE];
+
 	(void)arg;
-	return -EINVAL;
+	if (!device->config.resets)
+		return -EINVAL;
+	memcpy(config, device->edu.config, sizeof(config));
+	model_edu_reset(&device->edu);
+	memcpy(device->edu.config, config, sizeof(config));
+	model_irqs_update(device);
+	return 0;
 }
 
 int model_device_ioctl(struct model_device_file *file, unsigned long request, void *arg)

@@ -13,7 +13,11 @@ import patience
 import suite
 
 # The machines of the rig, as the model has them.
-MACHINES = {"nested": "--model", "no-canwbs": "--model=tests/model/no-canwbs.json"}
+MACHINES = {
+	"nested": "--model",
+	"no-canwbs": "--model=tests/model/no-canwbs.json",
+	"shared-group": "--model=tests/model/shared-group.json",
+}
 
 
 def chosen() -> dict[str, cases.Case]:

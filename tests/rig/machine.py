@@ -39,9 +39,9 @@ MACHINES = {
 	"nested": Machine(TEST_DEVICES, canwbs=True),
 	# QEMU's own firmware: the kernel refuses a vIOMMU.
 	"no-canwbs": Machine(TEST_DEVICES, canwbs=False),
-	# Two functions of one device without ACS: one IOMMU group.
-	"one-group": Machine(("edu,addr=1.0,multifunction=on,dma_mask=0xffffffff", "edu,addr=1.1,dma_mask=0xffffffff"),
-			     canwbs=True),
+	# Two functions of one device, which nothing isolates from each other: one IOMMU group.
+	"shared-group": Machine(("edu,addr=1.0,multifunction=on,dma_mask=0xffffffff",
+				 "edu,addr=1.1,dma_mask=0xffffffff"), canwbs=True),
 	# As "nested", for cases that would make everyone wait.
 	"patient": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=1200, patience=4),
 }

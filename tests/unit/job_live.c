@@ -110,6 +110,95 @@ Test(job_live, undoes_in_reverse)
 	expect_diary(NEST "]}", MADE "irqs off\ndetach\n" UNMADE);
 }
 
+/* A call that the kernel refuses, what sysfs shows, and the cause that is told for it: alone. */
+static void add_port(struct host_tree *tree)
+{
+	tree_add_peer(tree, "fffe:00:1c.0", "pcieport");
+}
+
+static void add_direct(struct host_tree *tree)
+{
+	tree_file(tree, "/sys/kernel/iommu_groups/3/reserved_regions",
+		"0x0000000040000000 0x00000000400fffff direct\n");
+}
+
+static const struct {
+	unsigned long request;
+	int error;
+	void (*change)(struct host_tree *tree);
+	const char *told;
+} refusals[] = {
+	{ ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, ENOENT, add_port,
+		"fffe:00:1c.0 (driver pcieport) of the same group has no vDEVICE" },
+	{ ABI_VFIO_DEVICE_BIND_IOMMUFD, EINVAL, add_direct, "0x40000000-0x400fffff" },
+	{ ABI_VIOMMU_ALLOC, EOPNOTSUPP, NULL, "CANWBS" },
+	{ ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, EBUSY, NULL, "being reset" },
+};
+
+Test(job_live, tells_the_cause_that_sysfs_and_the_job_leave)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct run run;
+
+		run_open(&run);
+		run.machine.refused = refusals[i].request;
+		run.machine.refused_error = refusals[i].error;
+		if (refusals[i].change)
+			refusals[i].change(&run.tree);
+		run_job(&run, NEST "]}", 0, NULL);
+		cr_expect_neq(run.status, STATUS_DONE);
+		expect_said(&run, refusals[i].told);
+		if (refusals[i].error != EBUSY)
+			cr_expect_null(strstr(run.said, "possible cause"), "%s", run.said);
+		tree_close(&run.tree);
+	}
+}
+
+/* How far VFIO has come with a device that a job asks for. */
+static void change_nothing(struct host_tree *tree)
+{
+	tree_attach(tree, "edu");
+}
+
+static void give_no_cdev(struct host_tree *tree)
+{
+	tree->no_cdev = true;
+	tree_attach(tree, "vfio-pci");
+}
+
+static void give_no_node(struct host_tree *tree)
+{
+	tree->no_node = true;
+	tree_attach(tree, "vfio-pci");
+}
+
+static const struct {
+	void (*change)(struct host_tree *tree);
+	enum exit_status status;
+	const char *told;
+} obstacles[] = {
+	{ change_nothing, STATUS_FAILED, "not to a VFIO driver" },
+	{ give_no_cdev, STATUS_UNSUPPORTED, "CONFIG_VFIO_DEVICE_CDEV" },
+	{ give_no_node, STATUS_FAILED, "vfio7 of PCI device" },
+	{ tree_take_iommu_away, STATUS_UNSUPPORTED, "no-IOMMU mode" },
+};
+
+Test(job_live, tells_what_is_in_the_way_of_a_device_without_asking_the_kernel)
+{
+	for (size_t i = 0; i < sizeof(obstacles) / sizeof(obstacles[0]); i++) {
+		struct run run;
+
+		run_open(&run);
+		tree_detach(&run.tree);
+		obstacles[i].change(&run.tree);
+		run_job(&run, NEST "]}", 0, NULL);
+		cr_expect_eq(run.status, obstacles[i].status, "%s", run.said);
+		expect_said(&run, obstacles[i].told);
+		cr_expect_null(strstr(run.machine.diary, "open vfio"));
+		tree_close(&run.tree);
+	}
+}
+
 Test(job_live, undoes_a_replaced_attachment_once_and_first)
 {
 	expect_diary(NEST "{'attach': {'device': 'edu', 'hwpt': 'off'}},"
