@@ -63,7 +63,13 @@ static void write_type(FILE *stream, const struct schema_key *key)
 		write_choices(stream, key->choices);
 		break;
 	case SCHEMA_NUMBERS: fputs("array of numbers", stream); break;
-	case SCHEMA_OBJECT: roff_text(stream, key->shape->name); break;
+	case SCHEMA_OBJECT:
+		roff_text(stream, key->shape->name);
+		if (key->choices)
+			fputs(", or one of ", stream);
+		if (key->choices)
+			write_choices(stream, key->choices);
+		break;
 	case SCHEMA_ARRAY:
 		fputs("array of ", stream);
 		roff_text(stream, key->shape->name);
@@ -304,7 +310,8 @@ void write_job_page(FILE *stream)
 		"      { \"write\": { \"ipa\": \"0x40400000\", \"text\": \"page A\" } },\n"
 		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x1000\", \"to\": \"0x2000\",\n"
 		"          \"expect\": { \"ipa\": \"0x40401000\", \"text\": \"page A\" } } },\n"
-		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4 } },\n"
+		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4,\n"
+		"          \"expect\": \"blocked\" } },\n"
 		"      { \"event\": { \"veventq\": \"events\", \"type\": \"F_TRANSLATION\",\n"
 		"          \"streamid\": \"0x42\", \"inputaddr\": \"0x5000\" } }\n"
 		"    ]\n"

@@ -72,7 +72,9 @@ static enum exit_status execute_on_model(
 		machine.config.smmu_count, machine.config.device_count);
 	if (invocation_option(invocation, SHOW_TRANSLATION))
 		translation_printer_start(&printer, report, machine.model);
-	status = execute(invocation, job, &machine.base, machine.model, NULL);
+	status = job_load_check(invocation->arguments[0], report, job, &machine.base);
+	if (!status)
+		status = execute(invocation, job, &machine.base, machine.model, NULL);
 	platform_model_close(&machine);
 	return status;
 }

@@ -10,6 +10,9 @@
 #include "job/live.h"
 #include "output/text.h"
 
+/* More than one event with its header takes. */
+#define QUEUE_ROOM_MIN 64
+
 static int64_t now_ms(void)
 {
 	struct timespec now;
@@ -58,6 +61,159 @@ static int fill_queue(struct live *live, const struct job_object *object, uint64
 	err = iommuctl_veventq_read(
 		live->ctx, fd, queue->buffer, sizeof(queue->buffer), &queue->length);
 	return err ? live_fail(live, object, err) : 0;
+}
+
+/* Reads what waits behind what has been read already, as far as there is room. */
+static int fill_up(struct live *live, const struct job_object *object)
+{
+	struct live_queue *queue = &live->queues[object->index];
+	int fd = live_object(live, object)->fd;
+
+	memmove(queue->buffer, queue->buffer + queue->offset, queue->length - queue->offset);
+	queue->length -= queue->offset;
+	queue->offset = 0;
+	while (sizeof(queue->buffer) - queue->length >= QUEUE_ROOM_MIN &&
+		wait_readable(live, fd, 0) > 0) {
+		size_t got = 0;
+		int err = iommuctl_veventq_read(live->ctx, fd, queue->buffer + queue->length,
+			sizeof(queue->buffer) - queue->length, &got);
+
+		if (err)
+			return live_fail(live, object, err);
+		if (!got)
+			return 0;
+		queue->length += got;
+	}
+	return 0;
+}
+
+/* The next event that has been read, without taking it: @offset goes on. False: there is no more. */
+static bool look_at_next(const struct live_queue *queue, size_t *offset,
+	struct iommuctl_vevent *vevent, struct iommuctl_smmuv3_event *event)
+{
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
+
+	if (*offset >= queue->length || iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			queue->buffer, queue->length, offset, vevent))
+		return false;
+	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS)
+		return true;
+	iommuctl_smmuv3_words_from_le(words, vevent->data, IOMMUCTL_SMMUV3_EVENT_WORDS);
+	iommuctl_smmuv3_event_decode(words, event);
+	return true;
+}
+
+/* Of @vdevice in @object, the queue of its vIOMMU. */
+static size_t count_events(const struct live *live, const struct job_object *object,
+	const struct job_vdevice *vdevice, char *text, size_t size)
+{
+	const struct live_queue *queue = &live->queues[object->index];
+	struct iommuctl_smmuv3_event event = { 0 };
+	size_t offset = queue->offset, count = 0;
+	struct iommuctl_vevent vevent;
+
+	while (look_at_next(queue, &offset, &vevent, &event)) {
+		if (vevent.flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS ||
+			event.streamid != vdevice->vsid)
+			continue;
+		count++;
+		if (text)
+			iommuctl_smmuv3_event_print(&event, text, size);
+	}
+	return count;
+}
+
+static int look_for_events(struct live *live, const struct job_object *queue,
+	const struct job_vdevice *vdevice, uint64_t timeout_ms, size_t *count, char *text, size_t size)
+{
+	int err;
+
+	if (timeout_ms)
+		wait_readable(live, live_object(live, queue)->fd, timeout_ms);
+	err = fill_up(live, queue);
+	if (!err)
+		*count += count_events(live, queue, vdevice, text, size);
+	return err;
+}
+
+int live_events_of(struct live *live, const struct job_object *device, uint64_t timeout_ms,
+	size_t *count, char *text, size_t size)
+{
+	const struct job_vdevice *vdevices = live->job->objects[JOB_VDEVICES].items;
+	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
+	int err = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
+		if (!live->objects[JOB_VDEVICES][i].made || vdevices[i].device.target != device)
+			continue;
+		for (size_t q = 0; !err && q < live->job->objects[JOB_VEVENTQS].count; q++) {
+			if (live->objects[JOB_VEVENTQS][q].made &&
+				queues[q].viommu.target == vdevices[i].viommu.target)
+				err = look_for_events(live, &queues[q].object, &vdevices[i],
+					timeout_ms, count, text, size);
+		}
+	}
+	return err;
+}
+
+static void add_event_text(
+	json_t *events, const struct job_object *object, const char *type, const char *text)
+{
+	char label[96];
+
+	json_array_append_new(events, json_pack("{s:s, s:s, s:s}", "object",
+		job_object_label(object, label, sizeof(label)), "type", type, "event", text));
+}
+
+/* Adds what @vevent is, and what is missing before it. */
+static void add_event(json_t *events, const struct job_object *object, struct live_queue *queue,
+	const struct iommuctl_vevent *vevent, const struct iommuctl_smmuv3_event *event)
+{
+	const uint32_t missing = (vevent->sequence - queue->sequence - 1) & INT32_MAX;
+	const char *name = iommuctl_smmuv3_event_name(event->type);
+	char text[256];
+
+	if (queue->has_sequence && missing) {
+		snprintf(text, sizeof(text), "%u events are missing before the next", missing);
+		add_event_text(events, object, "missing", text);
+	}
+	queue->sequence = vevent->sequence;
+	queue->has_sequence = true;
+	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS) {
+		add_event_text(
+			events, object, "lost", "the queue has overflowed and lost events");
+		return;
+	}
+	iommuctl_smmuv3_event_print(event, text, sizeof(text));
+	add_event_text(events, object, name ? name : "unknown", text);
+}
+
+json_t *live_take_events(struct live *live)
+{
+	const struct live_failure failure = live->failure;
+	json_t *events = json_array();
+
+	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
+		const struct job_object *object = job_object_at(live->job, JOB_VEVENTQS, i);
+		struct live_queue *queue = &live->queues[i];
+		struct iommuctl_smmuv3_event event = { 0 };
+		struct iommuctl_vevent vevent;
+
+		if (!live_object(live, object)->made)
+			continue;
+		fill_up(live, object);
+		while (look_at_next(queue, &queue->offset, &vevent, &event))
+			add_event(events, object, queue, &vevent, &event);
+		if (wait_readable(live, live_object(live, object)->fd, 0) > 0)
+			add_event_text(events, object, "more", "more events follow");
+	}
+	/* What cannot be read now does not matter beside why the job has failed. */
+	live->failure = failure;
+	if (json_array_size(events))
+		return events;
+	json_decref(events);
+	return NULL;
 }
 
 /* Losses and gaps are failures: a selftest that misses events proves nothing. */

@@ -249,6 +249,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 	if (!access.stream) {
 		if (!access.write)
 			memset(buffer, 0, left);
+		smmu->counters->refused++;
 		return -EIO;
 	}
 	while (left) {
@@ -260,6 +261,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 		buffer += piece;
 		left -= piece;
 	}
+	smmu->counters->refused += ret != 0;
 	return ret;
 }
 
