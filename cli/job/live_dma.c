@@ -279,7 +279,8 @@ static int judge_blocked(struct transfer *transfer, const struct access *blocked
 {
 	const struct job_dma_expect *expect = transfer->step->dma->expect;
 	struct live *live = transfer->live;
-	char text[384];
+	char text[384], wanted[VALUE_BYTES_SIZE];
+	const struct job_bytes *data;
 
 	if (expect && expect->outcome == JOB_DMA_BLOCKED)
 		return 0;
@@ -291,7 +292,11 @@ static int judge_blocked(struct transfer *transfer, const struct access *blocked
 	say_blocked(blocked, text, sizeof(text));
 	if (!expect || transfer->step->expect)
 		return live_fail_with(live, device_of(transfer), -EIO, "dma", "%s", text);
-	return live_unmet(live, device_of(transfer), "%s", text);
+	if (!job_dma_data(transfer->step->dma))
+		return live_unmet(live, device_of(transfer), "%s", text);
+	data = job_bytes_of(&expect->text, &expect->hex);
+	return live_unmet(live, device_of(transfer), "%s; %s was expected at IPA 0x%" PRIx64, text,
+		value_print_bytes(data->data, data->size, wanted), expect->ipa);
 }
 
 /* Nothing has been seen to be blocked. */
@@ -311,6 +316,16 @@ static int judge_passed(struct transfer *transfer)
 	return 0;
 }
 
+/* A read that was blocked leaves zeros in the device, which it then writes. */
+static bool is_empty(const struct job_bytes *bytes)
+{
+	for (size_t i = 0; i < bytes->size; i++) {
+		if (bytes->data[i])
+			return false;
+	}
+	return true;
+}
+
 static int judge(struct transfer *transfer)
 {
 	const struct job_dma_expect *data = job_dma_data(transfer->step->dma);
@@ -321,8 +336,11 @@ static int judge(struct transfer *transfer)
 	if (data && !find_access(transfer, BLOCKED))
 		data_err = live_compare_memory(
 			transfer->live, data->ipa, job_bytes_of(&data->text, &data->hex));
-	if (data && !find_access(transfer, BLOCKED) && !data_err)
+	if (data && !find_access(transfer, BLOCKED) && !data_err) {
+		if (unseen && !unseen->write && is_empty(job_bytes_of(&data->text, &data->hex)))
+			say_unseen(transfer);
 		return 0;
+	}
 	if (unseen && !find_access(transfer, BLOCKED))
 		err = ask_events(transfer, unseen, EVENT_LIMIT_MS);
 	if (err)

@@ -156,9 +156,9 @@ enum exit_status platform_model_check(const char *file_name, struct report *repo
 	struct platform_model machine;
 	enum exit_status status;
 
-	if (!file_name && job->backend != JOB_BACKEND_MODEL)
+	if (!file_name)
 		return STATUS_DONE;
-	status = platform_model_open(&machine, file_name ? file_name : "", report);
+	status = platform_model_open(&machine, file_name, report);
 	if (status)
 		return status;
 	status = check_devices(&machine, report, job_name, job);

@@ -225,6 +225,141 @@ Test(job_live, reads_and_writes_by_dma)
 		STATUS_DONE, "16 bytes from IOVA 0x1000 to IOVA 0x2000");
 }
 
+#define DMA(keys) "{'dma': {'device': 'edu', " keys "}}"
+#define EXPECT(outcome) ", 'expect': '" outcome "'"
+#define READ "'from': '0x5000', 'size': 8"
+#define BLOCKED "the read of IOVA 0x5000 was blocked: F_TRANSLATION StreamID=0x42"
+
+/* The kernel is a stand-in that moves no data; of what is refused, it makes an event. */
+Test(job_live, an_event_tells_that_a_transfer_is_blocked)
+{
+	static const struct {
+		const char *steps;
+		enum exit_status status;
+		const char *message;
+	} cases[] = {
+		{ DMA(READ), STATUS_FAILED, "steps[0]: devices.edu: dma: " BLOCKED },
+		{ DMA(READ EXPECT("done")), STATUS_UNMET, "steps[0]: devices.edu: expect: " BLOCKED },
+		{ DMA(READ EXPECT("blocked")), STATUS_DONE, "8 bytes from IOVA 0x5000; blocked" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}", STATUS_DONE,
+			"8 bytes from IOVA 0x5000, which fails with EIO" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EINVAL'}}",
+			STATUS_FAILED, BLOCKED },
+		{ "{'dma': {'device': 'edu', 'from': '0x5000', 'to': 0,"
+		  "'expect': {'ipa': '0x40080000', 'hex': '0000'}}}", STATUS_UNMET, BLOCKED },
+		{ DMA(READ) ", {'event': {'veventq': 'q', 'type': 'F_TRANSLATION'}}", STATUS_DONE,
+			"8 bytes from IOVA 0x5000; blocked" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run run;
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", cases[i].steps);
+		run_open(&run);
+		run.machine.blocks_dma = true;
+		run_job(&run, text, 0, NULL);
+		cr_expect_eq(run.status, cases[i].status, "%s\n%s", cases[i].steps, run.said);
+		expect_said(&run, cases[i].message);
+		tree_close(&run.tree);
+	}
+}
+
+#define FLAT "{'attach': {'device': 'edu', 'ioas': 'guest'}}, "
+
+Test(job_live, what_a_device_is_attached_to_tells_that_a_transfer_is_blocked)
+{
+	static const struct {
+		const char *steps;
+		enum exit_status status;
+		const char *message;
+	} cases[] = {
+		{ "{'detach': {'device': 'edu'}}, " DMA(READ), STATUS_FAILED,
+			"the read of IOVA 0x5000 was blocked: devices.edu is not attached (EIO)" },
+		{ "{'detach': {'device': 'edu'}}, " DMA(READ EXPECT("blocked")), STATUS_DONE, "blocked" },
+		{ "{'attach': {'device': 'edu', 'hwpt': 'off'}}, " DMA(READ), STATUS_FAILED,
+			"was blocked: the STE of hwpts.off aborts (EIO)" },
+		{ FLAT DMA(READ), STATUS_FAILED,
+			"was blocked: ioas.guest does not map all of it for that (EIO)" },
+		{ FLAT DMA("'from': '0x400ffffc', 'size': 8"), STATUS_FAILED, "was blocked" },
+		{ FLAT DMA("'from': '0xfffffffffffffffc', 'size': 8"), STATUS_FAILED, "was blocked" },
+		{ FLAT "{'unmap': {'ioas': 'guest', 'iova': '0x40000000', 'size': '1M'}},"
+		       "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0,"
+		       "'prot': 'r'}}}, " DMA("'to': 0, 'size': 8"), STATUS_FAILED,
+			"the write to IOVA 0x0 was blocked: ioas.guest does not map all of it" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", cases[i].steps);
+		expect_run(text, cases[i].status, cases[i].message);
+	}
+}
+
+/* The stand-in has changed nothing where the device was to write. */
+Test(job_live, guest_memory_tells_that_nothing_was_written)
+{
+	expect_run(NEST FLAT DMA("'to': '0x40080000', 'size': 8") "]}", STATUS_FAILED,
+		"steps[1]: devices.edu: dma: the write to IOVA 0x40080000 was blocked (EIO)");
+	expect_run(NEST FLAT "{'write': {'ipa': '0x40080000', 'text': 'intact'}}, "
+		DMA("'to': '0x40080000', 'size': 8" EXPECT("blocked"))
+		", {'check': {'ipa': '0x40080000', 'text': 'intact'}}]}", STATUS_DONE, "passed");
+}
+
+Test(job_live, what_nothing_shows_is_not_claimed)
+{
+	static const char *const steps[] = {
+		DMA(READ), DMA(READ EXPECT("done")), DMA(READ EXPECT("blocked")),
+		"{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}",
+		FLAT DMA("'from': '0x40080000', 'size': 8"),
+		FLAT DMA("'to': '0x40080000', 'size': 3"),
+	};
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", steps[i]);
+		expect_run(text, STATUS_DONE, "nothing shows whether it was let through");
+	}
+}
+
+Test(job_live, bytes_that_were_there_before_are_not_those_of_a_transfer)
+{
+	expect_run(NEST "{'dma': {'device': 'edu', 'to': '0x5000',"
+		"'expect': {'ipa': '0x40080000', 'hex': '00410000'}}}]}", STATUS_UNMET,
+		"IPA 0x40080000 holds ff00ffff; 00410000 was expected");
+}
+
+Test(job_live, a_failed_step_shows_the_events_that_wait)
+{
+	struct run run;
+
+	run_open(&run);
+	machine_add_event(&run.machine, 0);
+	machine_add_event(&run.machine, 3);
+	run_job(&run, NEST "{'check': {'ipa': '0x40080000', 'text': 'a'}}]}", 0, NULL);
+	cr_expect_eq(run.status, STATUS_UNMET, "%s", run.said);
+	cr_expect_eq(run.left_behind, 0);
+	expect_said(&run, "steps[0]: expect: IPA 0x40080000 holds 00; \"a\" was expected\n"
+		"  event: veventqs.q: F_TRANSLATION StreamID=0x42");
+	expect_said(&run, "\n  event: veventqs.q: 2 events are missing before the next\n"
+		"  event: veventqs.q: F_TRANSLATION StreamID=0x42");
+	tree_close(&run.tree);
+}
+
+Test(job_live, an_unmapped_part_of_a_range_is_not_claimed)
+{
+	expect_run(NEST "{'unmap': {'ioas': 'guest', 'iova': 0, 'size': '2G'}}]}", STATUS_DONE,
+		"ioas.guest: IOVA 0x0, 2G, of which 1M were mapped");
+}
+
+Test(job_live, a_device_that_is_not_to_be_bound_is_opened)
+{
+	expect_diary("{'iommuctl': 1, 'devices': {'edu': {'pci': '" TREE_PCI "', 'bind': false}}}",
+		"open iommu\nopen vfio7\nclose device\nclose iommu\n");
+}
+
 Test(job_live, maps_the_msi_window_onto_itself)
 {
 	/* The first page of level 3: valid, AttrIndx 1, unprivileged, inner shareable, AF, nG, XN. */

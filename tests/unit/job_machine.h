@@ -35,6 +35,9 @@ struct machine {
 	int refused_error;
 	unsigned char events[256];        /* what the first vEVENTQ has to read */
 	size_t events_size;
+	int queue;                        /* its file, -1 if there is none */
+	bool blocks_dma;                  /* a transfer makes an event */
+	uint32_t dmas;                    /* that have made one */
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -122,11 +125,15 @@ static inline int machine_ioctl(
 	case ABI_VEVENTQ_ALLOC:
 		machine_make(machine, "veventq", arg, offsetof(struct abi_veventq_alloc, out_veventq_id));
 		queue = machine_file(machine, "queue");
+		machine->queue = queue;
 		eventfd_write(queue, machine->events_size != 0);
 		((struct abi_veventq_alloc *)arg)->out_veventq_fd = (uint32_t)queue;
 		return 0;
 	case ABI_IOAS_MAP: machine_note(machine, "map\n"); return 0;
-	case ABI_IOAS_UNMAP: machine_note(machine, "unmap\n"); return 0;
+	case ABI_IOAS_UNMAP:
+		machine_note(machine, "unmap\n");
+		((struct abi_ioas_unmap *)arg)->length = 1 << 20;
+		return 0;
 	case ABI_HWPT_INVALIDATE: machine_note(machine, "invalidate\n"); return 0;
 	case ABI_DESTROY:
 		machine_note(machine, "destroy %u\n", ((struct abi_destroy *)arg)->id);
@@ -166,7 +173,20 @@ static inline ssize_t machine_read(
 	return (ssize_t)size;
 }
 
-/* Writing to the register at 0x60 interrupts. */
+/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
+static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)) };
+
+	memcpy(machine->events + machine->events_size, &header, sizeof(header));
+	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
+	machine->events_size += sizeof(header) + sizeof(words);
+	if (machine->queue >= 0)
+		eventfd_write(machine->queue, 1);
+}
+
+/* Writing to the register at 0x60 interrupts, to that at 0x98 starts a transfer. */
 static inline ssize_t machine_write(struct iommuctl_transport *transport, int fd,
 	const void *buffer, size_t size, int64_t offset)
 {
@@ -176,6 +196,8 @@ static inline ssize_t machine_write(struct iommuctl_transport *transport, int fd
 	(void)buffer;
 	if (offset == 0x60 && machine->irq >= 0)
 		eventfd_write(machine->irq, 1);
+	if (offset == 0x98 && machine->blocks_dma)
+		machine_add_event(machine, machine->dmas++);
 	return (ssize_t)size;
 }
 
@@ -196,20 +218,10 @@ static inline void machine_init(struct machine *machine)
 			.free = machine_free,
 		},
 		.irq = -1,
+		.queue = -1,
 		.pci_ids = 0x11e81234,
 		.edu_id = 0x010000ed,
 	};
-}
-
-/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
-static inline void machine_add_event(struct machine *machine, uint32_t sequence)
-{
-	const struct abi_vevent_header header = { .sequence = sequence };
-	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)) };
-
-	memcpy(machine->events + machine->events_size, &header, sizeof(header));
-	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
-	machine->events_size += sizeof(header) + sizeof(words);
 }
 
 #endif
