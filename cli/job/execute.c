@@ -57,7 +57,7 @@ static bool has_cause(const struct live_failure *failure, const char *part)
 		if (strstr(failure->library.explanation[i].cause, part))
 			return true;
 	}
-	return false;
+	return !failure->explained && strstr(failure->message, part);
 }
 
 /* Turns how the action ended into how the step ended. */

@@ -70,7 +70,7 @@ static int make_paging_hwpt(
 	return 0;
 }
 
-/* Whether both are behind one SMMU, as far as that is known. */
+/* Whether the two are known to be behind different SMMUs. */
 static bool are_apart(const struct sequence *sequence, const struct job_object *one,
 	const struct job_object *other)
 {
@@ -190,6 +190,13 @@ static int check_irq_neighbour(struct sequence *sequence, const struct job_path 
 	return 0;
 }
 
+/* Elsewhere an MSI may need no mapping. */
+static bool has_smmu(const struct sequence *sequence)
+{
+	return sequence->job->objects[JOB_VIOMMUS].count ||
+		(sequence->platform && sequence->platform->facts);
+}
+
 static int make_irq(
 	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
 {
@@ -211,7 +218,8 @@ static int make_irq(
 		return sequence_refuse(sequence, path, -EINVAL,
 			"devices.%s in this machine has %" PRIu32 " vectors of this kind",
 			irq->device.name, facts.vectors[irq->index]);
-	if (irq->index != IRQ_INTX && !sequence->attached[irq->device.target->index])
+	if (irq->index != IRQ_INTX && has_smmu(sequence) &&
+		!sequence->attached[irq->device.target->index])
 		return sequence_refuse(sequence, path, -ENOSPC,
 			"devices.%s is not attached to anything in which the doorbell could be mapped",
 			irq->device.name);

@@ -215,6 +215,20 @@ static bool has_vsid(
 	return false;
 }
 
+static int check_substream(struct sequence *sequence, const struct job_path *path,
+	const struct job_viommu *viommu, const struct iommuctl_smmuv3_cmd *cmd)
+{
+	struct platform_facts facts;
+
+	if (!iommuctl_smmuv3_cmd_field(cmd->opcode, "SubstreamID") ||
+		!sequence_facts(sequence, viommu->device.target, &facts) ||
+		!(cmd->substreamid >> facts.ssid_bits))
+		return 0;
+	return sequence_refuse(sequence, path, -EIO,
+		"SubstreamID %" PRIu32 " is beyond the %u bits of the SMMU of devices.%s in this machine",
+		cmd->substreamid, facts.ssid_bits, viommu->device.name);
+}
+
 static int check_command(struct sequence *sequence, const struct job_path *path,
 	const struct job_object *viommu, const struct job_command *command)
 {
@@ -234,7 +248,8 @@ static int check_command(struct sequence *sequence, const struct job_path *path,
 				"; attaching another nested HWPT is what changes an STE" : "");
 	if (!iommuctl_smmuv3_cmd_field(cmd.opcode, "StreamID") ||
 		has_vsid(sequence, viommu, cmd.streamid))
-		return 0;
+		return check_substream(
+			sequence, path, (const struct job_viommu *)viommu, &cmd);
 	return sequence_refuse(sequence, path, -EIO,
 		"no vDEVICE of viommus.%s has the vSID 0x%" PRIx32 " at this point", viommu->name,
 		cmd.streamid);

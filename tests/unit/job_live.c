@@ -243,6 +243,10 @@ Test(job_live, an_event_tells_that_a_transfer_is_blocked)
 		{ DMA(READ EXPECT("blocked")), STATUS_DONE, "8 bytes from IOVA 0x5000; blocked" },
 		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}", STATUS_DONE,
 			"8 bytes from IOVA 0x5000, which fails with EIO" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO', 'cause': 'F_TRANS'}}",
+			STATUS_DONE, "which fails with EIO" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO', 'cause': 'C_BAD'}}",
+			STATUS_UNMET, "EIO came, but no cause of it has \"C_BAD\" in it" },
 		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EINVAL'}}",
 			STATUS_FAILED, BLOCKED },
 		{ "{'dma': {'device': 'edu', 'from': '0x5000', 'to': 0,"

@@ -382,6 +382,11 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 		{ PASIDS("e3", "1"), "hwpts.s1", 5,
 			"s1cdmax is 1, and the SMMU of devices.e3 in this machine has 0 bits of "
 			"SubstreamID: a C_BAD_STE; \"unchecked\": true lets it be" },
+		{ BASE "'vdevices': {'y': {'viommu': 'v', 'device': 'e2', 'vsid': 1}}, 'steps': [\n"
+		       "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'CFGI_CD', 'streamid': 1,"
+		       "'substreamid': 15}, {'opcode': 'CFGI_CD', 'streamid': 1, 'substreamid': 16}]}}]}",
+			"steps[0].invalidate.commands[1]", 8, "would fail with EIO: SubstreamID 16 is beyond "
+			"the 4 bits of the SMMU of devices.edu in this machine" },
 		{ TWO("{'device': 'e2', 'hwpt': 'flat'}"), "attach[0]", 8,
 			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, and "
 			"stage 1 needs one" },
