@@ -128,12 +128,28 @@ int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes 
 /* The step that has a device do DMA, for live_step(). */
 int live_step_dma(struct live *live, const struct job_step *step);
 
+/* An access of a device. */
+struct live_reach {
+	const struct job_object *device;
+	uint64_t iova;
+	uint64_t size; /* not 0 */
+	bool write;
+};
+
+/* Why @reach cannot be let through, as far as what the device is attached to tells; else "". */
+void live_obstacle(
+	const struct live *live, const struct live_reach *reach, char *text, size_t size);
+
+/* Where a write of @device goes, if no stage 1 stands before that; else NULL. */
+unsigned char *live_target(
+	const struct live *live, const struct job_object *device, uint64_t iova, uint64_t size);
+
 /*
- * How many events of @device wait to be looked at, in *@count; the last of them is described in
- * @text, unless that is NULL. Where none waits yet, one is waited for, for @timeout_ms. The events stay for the
- * steps that expect them. -errno with a failure recorded.
+ * How many events that can be of @reach wait to be looked at, in *@count; the last of them is
+ * described in @text. Events that are yet to come are waited for, for @timeout_ms. All stay for the steps that
+ * expect them. -errno with a failure recorded.
  */
-int live_events_of(struct live *live, const struct job_object *device, uint64_t timeout_ms,
+int live_events_of(struct live *live, const struct live_reach *reach, uint64_t timeout_ms,
 	size_t *count, char *text, size_t size);
 
 /*

@@ -20,6 +20,8 @@
 #define WITNESS_MIN 4
 #define WITNESS_MAX 4096
 
+#define EVENT_SIZE 256
+
 enum verdict { UNSEEN, DONE, BLOCKED };
 
 struct access {
@@ -27,7 +29,8 @@ struct access {
 	uint64_t iova;
 	uint32_t size;
 	enum verdict verdict;
-	char why[256]; /* it was blocked; "": no more is known */
+	size_t events; /* that could be its own, but were there before */
+	char why[EVENT_SIZE]; /* it was blocked; "": no more is known */
 };
 
 /* Guest memory that an access is to change. */
@@ -44,7 +47,6 @@ struct transfer {
 	struct stimulus *stimulus;
 	struct access accesses[2];
 	size_t count;
-	size_t events; /* of the device that were there before */
 };
 
 static const struct job_object *device_of(const struct transfer *transfer)
@@ -52,89 +54,16 @@ static const struct job_object *device_of(const struct transfer *transfer)
 	return transfer->step->dma->device.target;
 }
 
-/* The IOAS that translates for @table without a stage 1 above it; NULL: there is one, or none does. */
-static const struct job_object *plain_ioas(const struct job_object *table, bool *aborts)
-{
-	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	const struct job_viommu *viommu;
-	struct iommuctl_smmuv3_refusal refusal;
-	struct iommuctl_smmuv3_ste ste;
-
-	*aborts = false;
-	if (table->collection == JOB_IOAS || hwpt->ioas.target)
-		return table->collection == JOB_IOAS ? table : hwpt->ioas.target;
-	if (tables_encode_ste(hwpt->ste, words, &refusal))
-		return NULL;
-	iommuctl_smmuv3_ste_decode(words, &ste);
-	*aborts = !ste.v || ste.config == IOMMUCTL_SMMUV3_CONFIG_ABORT;
-	viommu = (const struct job_viommu *)hwpt->viommu.target;
-	if (ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
-		return NULL;
-	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
-}
-
-/* What is mapped write-only can be read as well, but under a nesting parent. */
-static uint64_t needed_prot(const struct job_object *table, bool write)
-{
-	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
-
-	if (write)
-		return JOB_PROT_WRITE;
-	return table->collection == JOB_HWPTS && (hwpt->nest_parent || hwpt->ste) ? JOB_PROT_READ : 0;
-}
-
-/* Why @access cannot be let through, as far as what the device is attached to tells; else "". */
-static void find_obstacle(const struct transfer *transfer, struct access *access)
-{
-	const struct live *live = transfer->live;
-	const struct job_object *device = device_of(transfer);
-	const struct job_object *table = live->devices[device->index].table;
-	const struct job_object *ioas;
-	bool aborts = false;
-	uint64_t last;
-
-	ioas = table ? plain_ioas(table, &aborts) : NULL;
-	if (!table)
-		snprintf(access->why, sizeof(access->why), "devices.%s is not attached", device->name);
-	else if (aborts)
-		snprintf(access->why, sizeof(access->why), "the STE of hwpts.%s aborts", table->name);
-	else if (ioas && (__builtin_add_overflow(access->iova, access->size - 1, &last) ||
-				 !iova_map_covers(&live->maps[ioas->index], access->iova, last,
-					 needed_prot(table, access->write))))
-		snprintf(access->why, sizeof(access->why), "ioas.%s does not map all of it for that",
-			ioas->name);
-}
-
-/* Where a write of @access goes, if no stage 1 stands before that. */
-static unsigned char *find_target(const struct transfer *transfer, const struct access *access)
-{
-	const struct live *live = transfer->live;
-	const struct job_object *table = live->devices[device_of(transfer)->index].table;
-	const struct job_object *ioas;
-	const struct iova_map *map;
-	bool aborts;
-	size_t at;
-
-	ioas = table ? plain_ioas(table, &aborts) : NULL;
-	if (!ioas || access->size < WITNESS_MIN || access->size > WITNESS_MAX)
-		return NULL;
-	map = &live->maps[ioas->index];
-	at = iova_map_at(map, access->iova);
-	if (at == map->count || map->spans[at].first > access->iova ||
-		map->spans[at].last - access->iova < access->size - 1)
-		return NULL;
-	return iommuctl_guest_memory_at(&live->guest,
-		map->spans[at].ipa + (access->iova - map->spans[at].first), access->size);
-}
-
 /* Puts other bytes where the device is to write. */
 static void set_witness(
 	const struct transfer *transfer, const struct access *access, struct witness *witness)
 {
-	witness->host = access->write && !job_dma_data(transfer->step->dma) ?
-				find_target(transfer, access) : NULL;
+	witness->host = NULL;
 	witness->size = access->size;
+	if (access->write && !job_dma_data(transfer->step->dma) && access->size >= WITNESS_MIN &&
+		access->size <= WITNESS_MAX)
+		witness->host = live_target(
+			transfer->live, device_of(transfer), access->iova, access->size);
 	if (!witness->host)
 		return;
 	memcpy(witness->before, witness->host, witness->size);
@@ -158,33 +87,46 @@ static uint64_t count_refused(const struct live *live)
 	return live->platform->refused ? live->platform->refused(live->platform) : 0;
 }
 
-/* Whether the device has more events than before; @access then has the last of them. */
-static int ask_events(struct transfer *transfer, struct access *access, uint64_t timeout_ms)
+static struct live_reach reach_of(const struct transfer *transfer, const struct access *access)
 {
-	char event[sizeof(access->why)] = "";
+	return (struct live_reach){
+		device_of(transfer), access->iova, access->size, access->write };
+}
+
+/* How many events could be those of @access, the last of which is described in @text. */
+static int count_events(const struct transfer *transfer, const struct access *access,
+	uint64_t timeout_ms, size_t *count, char text[EVENT_SIZE])
+{
+	const struct live_reach reach = reach_of(transfer, access);
+
+	text[0] = '\0';
+	return live_events_of(transfer->live, &reach, timeout_ms, count, text, EVENT_SIZE);
+}
+
+/* Whether there are more than before. */
+static int ask_events(const struct transfer *transfer, struct access *access, uint64_t timeout_ms)
+{
+	char event[EVENT_SIZE];
 	size_t count;
 	int err;
 
-	err = live_events_of(transfer->live, device_of(transfer), timeout_ms, &count, event,
-		sizeof(event));
-	if (err)
+	err = count_events(transfer, access, timeout_ms, &count, event);
+	if (err || count <= access->events)
 		return err;
-	if (count > transfer->events) {
-		memcpy(access->why, event, sizeof(event));
-		access->verdict = BLOCKED;
-	}
-	transfer->events = count;
+	memcpy(access->why, event, sizeof(event));
+	access->verdict = BLOCKED;
 	return 0;
 }
 
-static int judge_access(struct transfer *transfer, struct access *access, uint64_t refused,
+static int judge_access(const struct transfer *transfer, struct access *access, uint64_t refused,
 	const struct witness *witness)
 {
+	const struct live_reach reach = reach_of(transfer, access);
 	const struct live *live = transfer->live;
 	int err;
 
 	access->verdict = ask_witness(witness);
-	find_obstacle(transfer, access);
+	live_obstacle(live, &reach, access->why, sizeof(access->why));
 	if (access->verdict == UNSEEN && access->why[0])
 		access->verdict = BLOCKED;
 	err = ask_events(transfer, access, 0);
@@ -200,11 +142,15 @@ static int do_access(struct transfer *transfer, bool write, uint64_t iova)
 	struct access *access = &transfer->accesses[transfer->count++];
 	struct live *live = transfer->live;
 	const uint64_t refused = count_refused(live);
+	char event[EVENT_SIZE];
 	struct witness witness;
 	int err;
 
 	*access = (struct access){ .write = write, .iova = iova,
 		.size = (uint32_t)job_dma_size(transfer->step->dma) };
+	err = count_events(transfer, access, 0, &access->events, event);
+	if (err)
+		return err;
 	set_witness(transfer, access, &witness);
 	err = write ? driver->dma_write(transfer->stimulus, iova, access->size) :
 		      driver->dma_read(transfer->stimulus, iova, access->size);
@@ -365,7 +311,7 @@ static int start(struct transfer *transfer)
 	if (job_dma_size(transfer->step->dma) > driver->transfer_max)
 		return live_fail_with(live, device, -E2BIG, "dma",
 			"%s moves at most %u bytes at a time", driver->name, driver->transfer_max);
-	return live_events_of(live, device, 0, &transfer->events, NULL, 0);
+	return 0;
 }
 
 int live_step_dma(struct live *live, const struct job_step *step)

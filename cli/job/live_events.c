@@ -103,9 +103,23 @@ static bool look_at_next(const struct live_queue *queue, size_t *offset,
 	return true;
 }
 
-/* Of @vdevice in @object, the queue of its vIOMMU. */
+#define PAGE_MASK UINT64_C(0xfff)
+
+/* Whether @event is about @reach, as far as it says an address. */
+static bool is_about(const struct iommuctl_smmuv3_event *event, const struct live_reach *reach,
+	const struct job_vdevice *vdevice)
+{
+	const uint64_t page = reach->iova & ~PAGE_MASK;
+
+	if (event->streamid != vdevice->vsid)
+		return false;
+	return !iommuctl_smmuv3_event_field(event->type, "InputAddr") ||
+		event->inputaddr - page < reach->iova - page + reach->size;
+}
+
+/* In @object, the queue of the vIOMMU of @vdevice. */
 static size_t count_events(const struct live *live, const struct job_object *object,
-	const struct job_vdevice *vdevice, char *text, size_t size)
+	const struct live_reach *reach, const struct job_vdevice *vdevice, char *text, size_t size)
 {
 	const struct live_queue *queue = &live->queues[object->index];
 	struct iommuctl_smmuv3_event event = { 0 };
@@ -114,47 +128,48 @@ static size_t count_events(const struct live *live, const struct job_object *obj
 
 	while (look_at_next(queue, &offset, &vevent, &event)) {
 		if (vevent.flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS ||
-			event.streamid != vdevice->vsid)
+			!is_about(&event, reach, vdevice))
 			continue;
 		count++;
-		if (text)
-			iommuctl_smmuv3_event_print(&event, text, size);
+		iommuctl_smmuv3_event_print(&event, text, size);
 	}
 	return count;
 }
 
-static int look_for_events(struct live *live, const struct job_object *queue,
-	const struct job_vdevice *vdevice, uint64_t timeout_ms, size_t *count, char *text, size_t size)
+/* The queue of the vIOMMU in which @vdevice is, NULL if there is none. */
+static const struct job_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
 {
-	int err;
+	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
-	if (timeout_ms)
-		wait_readable(live, live_object(live, queue)->fd, timeout_ms);
-	err = fill_up(live, queue);
-	if (!err)
-		*count += count_events(live, queue, vdevice, text, size);
-	return err;
+	for (size_t i = 0; i < live->job->objects[JOB_VEVENTQS].count; i++) {
+		if (live->objects[JOB_VEVENTQS][i].made &&
+			queues[i].viommu.target == vdevice->viommu.target)
+			return &queues[i].object;
+	}
+	return NULL;
 }
 
-int live_events_of(struct live *live, const struct job_object *device, uint64_t timeout_ms,
+int live_events_of(struct live *live, const struct live_reach *reach, uint64_t timeout_ms,
 	size_t *count, char *text, size_t size)
 {
 	const struct job_vdevice *vdevices = live->job->objects[JOB_VDEVICES].items;
-	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
-	int err = 0;
+	int err;
 
 	*count = 0;
 	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
-		if (!live->objects[JOB_VDEVICES][i].made || vdevices[i].device.target != device)
+		const struct job_object *queue = queue_of(live, &vdevices[i]);
+
+		if (!queue || !live->objects[JOB_VDEVICES][i].made ||
+			vdevices[i].device.target != reach->device)
 			continue;
-		for (size_t q = 0; !err && q < live->job->objects[JOB_VEVENTQS].count; q++) {
-			if (live->objects[JOB_VEVENTQS][q].made &&
-				queues[q].viommu.target == vdevices[i].viommu.target)
-				err = look_for_events(live, &queues[q].object, &vdevices[i],
-					timeout_ms, count, text, size);
-		}
+		if (timeout_ms)
+			wait_readable(live, live_object(live, queue)->fd, timeout_ms);
+		err = fill_up(live, queue);
+		if (err)
+			return err;
+		*count += count_events(live, queue, reach, &vdevices[i], text, size);
 	}
-	return err;
+	return 0;
 }
 
 static void add_event_text(

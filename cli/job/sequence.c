@@ -54,10 +54,20 @@ const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
 bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
 	struct platform_facts *facts)
 {
+	*facts = sequence->facts[device->index].facts;
+	return sequence->facts[device->index].known;
+}
+
+static void find_facts(struct sequence *sequence)
+{
+	const struct job_device *devices = sequence->job->objects[JOB_DEVICES].items;
 	const struct platform *platform = sequence->platform;
 
-	return platform && platform->facts &&
-		!platform->facts(platform, (const struct job_device *)device, facts);
+	if (!platform || !platform->facts)
+		return;
+	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++)
+		sequence->facts[i].known =
+			!platform->facts(platform, &devices[i], &sequence->facts[i].facts);
 }
 
 /* What writes to stage-1 tables by other ways than map, remap and unmap: after that, who knows. */
@@ -95,8 +105,10 @@ static int open_sequence(struct sequence *sequence)
 		calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->attached));
 	sequence->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*sequence->maps));
 	sequence->unknown = calloc(job->objects[JOB_STAGE1].count + 1, sizeof(bool));
-	if (!sequence->attached || !sequence->maps || !sequence->unknown)
+	sequence->facts = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->facts));
+	if (!sequence->attached || !sequence->maps || !sequence->unknown || !sequence->facts)
 		return -ENOMEM;
+	find_facts(sequence);
 	for (size_t i = 0; i < job->steps.count; i++)
 		find_unknown(sequence, &steps[i]);
 	return 0;
@@ -111,6 +123,7 @@ static void close_sequence(struct sequence *sequence)
 	free(sequence->attached);
 	free(sequence->maps);
 	free(sequence->unknown);
+	free(sequence->facts);
 }
 
 static int go_through(struct sequence *sequence, const struct plan_operation *operation)

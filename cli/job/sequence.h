@@ -8,6 +8,12 @@
 #include "job/problem.h"
 #include "job/tables.h"
 
+/* What is known of a device where the job will run. */
+struct sequence_facts {
+	bool known;
+	struct platform_facts facts;
+};
+
 struct sequence {
 	const struct job *job;
 	const struct platform *platform; /* NULL: where it will run is not known */
@@ -16,6 +22,7 @@ struct sequence {
 	const struct job_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
 	struct iova_map *maps;              /* by IOAS */
 	struct tables *tables;              /* laid out in memory of our own */
+	struct sequence_facts *facts;       /* by device */
 	bool *unknown;                      /* by stage 1: what its tables hold cannot be known */
 	const struct job_step *step;        /* that is gone through; NULL: the set-up is */
 };

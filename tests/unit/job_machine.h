@@ -37,6 +37,7 @@ struct machine {
 	size_t events_size;
 	int queue;                        /* its file, -1 if there is none */
 	bool blocks_dma;                  /* a transfer makes an event */
+	uint64_t dma_source;
 	uint32_t dmas;                    /* that have made one */
 };
 
@@ -174,16 +175,21 @@ static inline ssize_t machine_read(
 }
 
 /* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
-static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+static inline void machine_add_event_at(struct machine *machine, uint32_t sequence, uint64_t iova)
 {
 	const struct abi_vevent_header header = { .sequence = sequence };
-	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)) };
+	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)), 0, htole64(iova) };
 
 	memcpy(machine->events + machine->events_size, &header, sizeof(header));
 	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
 	machine->events_size += sizeof(header) + sizeof(words);
 	if (machine->queue >= 0)
 		eventfd_write(machine->queue, 1);
+}
+
+static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+{
+	machine_add_event_at(machine, sequence, 0);
 }
 
 /* Writing to the register at 0x60 interrupts, to that at 0x98 starts a transfer. */
@@ -193,11 +199,12 @@ static inline ssize_t machine_write(struct iommuctl_transport *transport, int fd
 	struct machine *machine = (struct machine *)transport;
 
 	(void)fd;
-	(void)buffer;
+	if (offset == 0x80)
+		memcpy(&machine->dma_source, buffer, sizeof(machine->dma_source));
 	if (offset == 0x60 && machine->irq >= 0)
 		eventfd_write(machine->irq, 1);
 	if (offset == 0x98 && machine->blocks_dma)
-		machine_add_event(machine, machine->dmas++);
+		machine_add_event_at(machine, machine->dmas++, le64toh(machine->dma_source));
 	return (ssize_t)size;
 }
 
