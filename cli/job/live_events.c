@@ -353,6 +353,9 @@ int live_step_trigger_msi(struct live *live, const struct job_step *step)
 	fd = live_object(live, &irq->object)->fd;
 	eventfd_read(fd, &count);
 	err = stimulus->driver->raise_irq(stimulus, (uint32_t)irq->vector);
+	if (err == -EPROTO)
+		return live_fail_with(live, irq->device.target, err, "trigger-msi",
+			"the %s device does not raise the interrupt", stimulus->driver->name);
 	if (err)
 		return live_fail(live, irq->device.target, err);
 	ready = wait_readable(live, fd, trigger->timeout_ms);

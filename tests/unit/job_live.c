@@ -535,6 +535,19 @@ Test(job_live, a_vector_that_the_device_does_not_have_is_told)
 		"steps[0]: irqs.second: trigger-msi: the edu device has 1 vectors (EINVAL)");
 }
 
+Test(job_live, an_interrupt_that_was_not_raised_is_not_one_that_was_kept_back)
+{
+	struct run run;
+
+	run_open(&run);
+	run.machine.is_mute = true;
+	run_job(&run, NEST "{'trigger-msi': {'irq': 'msi', 'delivered': false, 'timeout-ms': 0}}]}", 0,
+		NULL);
+	cr_expect_eq(run.status, STATUS_FAILED);
+	expect_said(&run, "steps[0]: devices.edu: trigger-msi: the edu device does not raise the interrupt");
+	tree_close(&run.tree);
+}
+
 Test(job_live, a_kernel_without_iommufd_is_unsupported)
 {
 	struct run run;

@@ -38,6 +38,7 @@ struct machine {
 	int queue;                        /* its file, -1 if there is none */
 	bool blocks_dma;                  /* a transfer makes an event */
 	uint64_t dma_source;
+	bool is_mute;                     /* it raises no interrupt */
 	uint32_t dmas;                    /* that have made one */
 };
 
@@ -157,6 +158,7 @@ static inline ssize_t machine_read(
 {
 	struct machine *machine = (struct machine *)transport;
 	const uint32_t pci = htole32(machine->pci_ids), edu = htole32(machine->edu_id);
+	const uint32_t raised = htole32(!machine->is_mute);
 	eventfd_t ignored;
 
 	if (offset == IOMMUCTL_STREAM) {
@@ -171,6 +173,8 @@ static inline ssize_t machine_read(
 		memcpy(buffer, &pci, size);
 	else if (offset == 0)
 		memcpy(buffer, &edu, size);
+	else if (offset == 0x24)
+		memcpy(buffer, &raised, size);
 	return (ssize_t)size;
 }
 
