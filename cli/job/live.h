@@ -146,8 +146,8 @@ unsigned char *live_target(
 
 /*
  * How many events that can be of @reach wait to be looked at, in *@count; the last of them is
- * described in @text. Events that are yet to come are waited for, for @timeout_ms. All stay for the steps that
- * expect them. -errno with a failure recorded.
+ * described in @text. Events that are yet to come are waited for, for @timeout_ms. All stay for
+ * the steps that expect them. -errno with a failure recorded.
  */
 int live_events_of(struct live *live, const struct live_reach *reach, uint64_t timeout_ms,
 	size_t *count, char *text, size_t size);
