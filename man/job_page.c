@@ -63,7 +63,13 @@ static void write_type(FILE *stream, const struct schema_key *key)
 		write_choices(stream, key->choices);
 		break;
 	case SCHEMA_NUMBERS: fputs("array of numbers", stream); break;
-	case SCHEMA_OBJECT: roff_text(stream, key->shape->name); break;
+	case SCHEMA_OBJECT:
+		roff_text(stream, key->shape->name);
+		if (key->choices)
+			fputs(", or one of ", stream);
+		if (key->choices)
+			write_choices(stream, key->choices);
+		break;
 	case SCHEMA_ARRAY:
 		fputs("array of ", stream);
 		roff_text(stream, key->shape->name);
@@ -219,6 +225,36 @@ static void write_names(FILE *stream, const char *title, const char *(*name_of)(
 	fputs(".\n", stream);
 }
 
+static void write_transfers(FILE *stream)
+{
+	roff_section(stream, "TRANSFERS");
+	roff_paragraphs(stream,
+		"A device does not say whether what it accesses was let through, so that a dma step says "
+		"what is to come of it: with \"expect\", bytes in guest memory, \"done\" or \"blocked\"; "
+		"without it, it is to be done, unless the next step expects an event of the device's "
+		"vIOMMU. A transfer that is blocked against expectation fails with EIO, and "
+		"{\"errno\": \"EIO\"} in \"expect\" of the step asks for that.\n\n"
+		"The model machine knows how each access ended. On hardware, these tell:");
+	roff_term(stream, "bytes", "Where \"expect\" of a dma step names some, they are the proof; "
+		"other bytes are put in their place beforehand.");
+	roff_term(stream, "events", "An event of the device, in a vEVENTQ of the vIOMMU in which it has a vDEVICE, "
+		"says that it was blocked. Where nothing else tells, one is waited for, 100 ms at most. It "
+		"stays in the queue for the steps that follow.");
+	roff_term(stream, "attachment", "What is not attached, or attached to an STE that aborts, is "
+		"blocked; so is, where no stage 1 translates, what the IOAS does not map.");
+	roff_term(stream, "guest memory", "Where no stage 1 translates, a write of 4 bytes or more into "
+		"one mapping of the IOAS is seen, also one of the bytes that are there already: others "
+		"are put there beforehand, and taken away if nothing was written.");
+	fputs(".PP\n", stream);
+	roff_paragraphs(stream,
+		"What none of these tells cannot be told: a read alone that was let through, or that "
+		"stage 2 has blocked under a stage 1; a write through a stage 1 without bytes that are "
+		"expected; a fault that the CD does not report, or for which there is no vEVENTQ. The "
+		"step then passes, and its line says that nothing shows whether it was let through. A "
+		"transfer with from and to, and bytes that are expected, is certain in both directions, "
+		"unless they are all 0.");
+}
+
 void write_job_page(FILE *stream)
 {
 	struct shape_list list = { 0 }, machine = { 0 };
@@ -248,10 +284,14 @@ void write_job_page(FILE *stream)
 		"device gets it. An object that is created by the first create or destroy step about it is left to "
 		"that step.\n\n"
 		"The steps follow, one after the other. The first that does not end as it should is "
-		"the last.\n\n"
+		"the last, and the events that wait in the vEVENTQs by then are shown with it.\n\n"
+		"All of that is gone through beforehand, and what the kernel would refuse at that point "
+		"is a mistake of the job: what does not exist yet or any more, exists already, is still "
+		"needed, is not mapped, is taken. A step that expects an error is free to meet it.\n\n"
 		"In the end, and after any failure, SIGINT or SIGTERM, what exists at that point is "
 		"undone, the newest first. A failure to undo is reported and the rest is undone all "
 		"the same. What a process that is killed leaves is undone by the kernel.");
+	write_transfers(stream);
 	roff_section(stream, "OBJECTS");
 	for (size_t i = 0; i < list.count; i++)
 		write_shape(stream, list.shape[i]);
@@ -309,7 +349,8 @@ void write_job_page(FILE *stream)
 		"      { \"write\": { \"ipa\": \"0x40400000\", \"text\": \"page A\" } },\n"
 		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x1000\", \"to\": \"0x2000\",\n"
 		"          \"expect\": { \"ipa\": \"0x40401000\", \"text\": \"page A\" } } },\n"
-		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4 } },\n"
+		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4,\n"
+		"          \"expect\": \"blocked\" } },\n"
 		"      { \"event\": { \"veventq\": \"events\", \"type\": \"F_TRANSLATION\",\n"
 		"          \"streamid\": \"0x42\", \"inputaddr\": \"0x5000\" } }\n"
 		"    ]\n"

@@ -6,6 +6,7 @@
 #include "invocation.h"
 #include "job/load.h"
 #include "job/parse.h"
+#include "model/platform.h"
 #include "output/text.h"
 
 static void show(struct report *report, const struct plan_operation *operation, size_t number)
@@ -32,6 +33,12 @@ static enum exit_status run(struct invocation *invocation)
 	status = job_load(invocation->arguments[0], invocation->report, &job);
 	if (status)
 		return status;
+	status = platform_model_check(
+		invocation->model, invocation->report, invocation->arguments[0], job);
+	if (status) {
+		job_free(job);
+		return status;
+	}
 	if (plan_make(job, &plan)) {
 		job_free(job);
 		return report_errno(invocation->report, "plan", NULL, ENOMEM);

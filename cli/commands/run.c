@@ -72,7 +72,11 @@ static enum exit_status execute_on_model(
 		machine.config->smmu_count, machine.config->device_count);
 	if (invocation_option(invocation, SHOW_TRANSLATION))
 		translation_printer_start(&printer, report, machine.model);
-	status = execute(invocation, job, &machine.base, machine.model, NULL);
+	/* A machine that was described is known; the usual one shows what comes of a job. */
+	if (*file_name)
+		status = job_load_check(invocation->arguments[0], report, job, &machine.base);
+	if (!status)
+		status = execute(invocation, job, &machine.base, machine.model, NULL);
 	platform_model_close(&machine);
 	return status;
 }
@@ -119,6 +123,10 @@ const struct command command_run = {
 		"\n"
 		"  iommuctl run vm.json -- vmm --iommufd {fd:iommufd} --vfio {fd:devices.nic}\n"
 		"\n"
+		"The kernel lets a device be bound once. A VMM that binds it itself, as QEMU does, needs one "
+		"that the job only opens, with \"bind\": false; one that takes over what the job has set up "
+		"does not bind.\n"
+		"\n"
 		"SIGINT and SIGTERM end the steps, and everything is undone; a second one ends the process, "
 		"and the kernel undoes the rest. While COMMAND runs, it is COMMAND that SIGTERM is passed on "
 		"to, and the exit status is 1 if it ends with a status other than 0 or by a signal.\n"
@@ -131,7 +139,11 @@ const struct command command_run = {
 		"the kernel and QEMU. It needs no privilege and no hardware, and the last line and a line on "
 		"standard error say that it was the model. FILE describes another machine than the usual "
 		"one, which has one SMMUv3 that nests and edu devices at 0000:00:01.0 and 0000:00:02.0; "
-		"iommuctl-job(5) says how.\n"
+		"iommuctl-job(5) says how. What the job asks of such a machine is checked first, as "
+		"validate does.\n"
+		"\n"
+		"When an operation fails, the events that wait in the job's vEVENTQs are shown with it (in "
+		"JSON: \"events\" of the error).\n"
 		"\n"
 		"An expectation of a step that is not met makes the exit status 6; an action that fails "
 		"against expectation makes it 1, 4 or 5. Errors that were expected count as success.",

@@ -2,6 +2,7 @@
 #include "invocation.h"
 #include "job/load.h"
 #include "job/parse.h"
+#include "model/platform.h"
 
 static enum exit_status run(struct invocation *invocation)
 {
@@ -15,6 +16,12 @@ static enum exit_status run(struct invocation *invocation)
 		status = job_load(name, invocation->report, &job);
 		if (status) {
 			worst = status;
+			continue;
+		}
+		status = platform_model_check(invocation->model, invocation->report, name, job);
+		if (status) {
+			worst = status;
+			job_free(job);
 			continue;
 		}
 		report_result(invocation->report, "valid", json_pack("{s:s}", "file", name),
@@ -33,7 +40,13 @@ const struct command command_validate = {
 	.description =
 		"Reads each JOB (- is standard input) and checks it as far as that is possible without "
 		"opening a file but the job: syntax, keys, types, ranges, references, cycles, overlaps, "
-		"and whether its tables can be laid out and its STEs would be taken by the kernel.\n"
+		"and whether its tables can be laid out and its STEs would be taken by the kernel. It "
+		"goes through the set-up and the steps in order, and refuses what the kernel would "
+		"refuse because of what exists at that point; a step that expects an error may be "
+		"refused.\n"
+		"\n"
+		"With --model=FILE, the machine that FILE describes is known as well: which devices it "
+		"has, their IOMMU groups and SMMUs, and what these can do.\n"
 		"\n"
 		"A wrong job is reported with the place in the document, the line, and what was expected. "
 		"The exit status is then 3.",

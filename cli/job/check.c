@@ -9,8 +9,14 @@ int job_check(struct job *job, struct job_problem *problem)
 	if (!err)
 		err = job_check_objects(job, problem);
 	if (!err)
-		err = job_check_tables(job, problem);
-	if (!err)
 		err = job_check_steps(job, problem);
+	if (!err)
+		err = job_check_tables(job, NULL, problem);
 	return err;
+}
+
+int job_check_for(
+	const struct job *job, const struct platform *platform, struct job_problem *problem)
+{
+	return job_check_tables(job, platform, problem);
 }

@@ -56,6 +56,12 @@ static int check_address(const struct job *job, size_t index,
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	const struct job_path *path = devices[index].object.path;
 
+	for (size_t i = 0; !devices[index].pci && i < index; i++) {
+		if (devices[i].netdev && devices[i].vf == devices[index].vf &&
+			strcmp(devices[i].netdev, devices[index].netdev) == 0)
+			return job_problem_set(problem, job, path,
+				"is the same device as devices.%s", devices[i].object.name);
+	}
 	if (!devices[index].pci)
 		return 0;
 	if (pci_address_normalise(devices[index].pci, addresses[index]))
@@ -185,51 +191,30 @@ static int check_hwpt(const struct job *job, const struct job_hwpt *hwpt,
 	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
 }
 
-static int check_viommu(const struct job *job, const struct job_viommu *viommu,
-	struct job_problem *problem)
-{
-	const struct job_hwpt *parent = (const struct job_hwpt *)viommu->hwpt.target;
-
-	if (!parent->nest_parent && !viommu->object.made_by_step)
-		return job_problem_set(problem, job, viommu->object.path,
-			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
-			parent->object.name);
-	return 0;
-}
-
-static int check_vdevice(const struct job *job, const struct job_vdevice *vdevice,
-	struct job_problem *problem)
-{
-	const struct job_vdevice *others = job->objects[JOB_VDEVICES].items;
-
-	if (vdevice->object.made_by_step)
-		return 0;
-	for (size_t i = 0; i < vdevice->object.index; i++) {
-		if (others[i].object.made_by_step)
-			continue;
-		if (others[i].device.target == vdevice->device.target)
-			return job_problem_set(problem, job, vdevice->object.path,
-				"devices.%s has vdevices.%s already", vdevice->device.name,
-				others[i].object.name);
-		if (others[i].viommu.target == vdevice->viommu.target &&
-			others[i].vsid == vdevice->vsid)
-			return job_problem_set(problem, job, vdevice->object.path,
-				"vdevices.%s has vsid 0x%" PRIx64 " already", others[i].object.name,
-				vdevice->vsid);
-	}
-	return 0;
-}
-
 static int check_object(
 	const struct job *job, const struct job_object *object, struct job_problem *problem)
 {
 	switch (object->collection) {
 	case JOB_IOAS: return check_ioas(job, (const struct job_ioas *)object, problem);
 	case JOB_HWPTS: return check_hwpt(job, (const struct job_hwpt *)object, problem);
-	case JOB_VIOMMUS: return check_viommu(job, (const struct job_viommu *)object, problem);
-	case JOB_VDEVICES: return check_vdevice(job, (const struct job_vdevice *)object, problem);
 	default: return 0;
 	}
+}
+
+/* What is only opened is for others to use; its MSI window is known all the same. */
+static int check_unbound(const struct job *job, struct job_problem *problem)
+{
+	for (size_t i = 0; i < job->use_count; i++) {
+		const struct job_use *use = &job->uses[i];
+		const struct job_device *device = (const struct job_device *)use->ref->target;
+
+		if (use->collection == JOB_DEVICES && !device->bind &&
+			strcmp(use->path->key, "msi-window") != 0)
+			return job_problem_set(problem, job, use->path,
+				"devices.%s is opened and not bound (\"bind\": false), which this needs",
+				device->object.name);
+	}
+	return 0;
 }
 
 int job_check_objects(const struct job *job, struct job_problem *problem)
@@ -239,6 +224,8 @@ int job_check_objects(const struct job *job, struct job_problem *problem)
 	err = check_memories(job, problem);
 	if (!err)
 		err = check_devices(job, problem);
+	if (!err)
+		err = check_unbound(job, problem);
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; !err && i < job->objects[collection].count; i++)
 			err = check_object(job, job_object_at(job, collection, i), problem);

@@ -23,20 +23,24 @@ static int check_dma(const struct job *job, const struct job_step *step, const s
 	struct job_problem *problem)
 {
 	const struct job_step_dma *dma = step->dma;
-	size_t expected = dma->expect ? dma->expect->text.size + dma->expect->hex.size : 0;
+	const struct job_dma_expect *data = job_dma_data(dma);
+	size_t expected = data ? data->text.size + data->hex.size : 0;
 
 	if (dma->from == JOB_UNSET && dma->to == JOB_UNSET)
 		return job_problem_set(problem, job, path, "one of \"from\", \"to\" is missing");
 	if (!dma->size && !expected)
 		return job_problem_set(problem, job, path, "\"size\" is missing");
-	if (!dma->expect)
+	if (dma->expect && !data && step->expect)
+		return job_problem_set(problem, job, path,
+			"how it ends is said twice: in \"expect\" of the step as well");
+	if (!data)
 		return 0;
 	if (dma->to == JOB_UNSET)
 		return job_problem_set(problem, job, path,
 			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
 	if (dma->size && dma->size < expected)
 		return job_problem_set(problem, job, path, "\"size\" is less than what is expected");
-	return check_span(job, path, dma->expect->ipa, expected, problem);
+	return check_span(job, path, data->ipa, expected, problem);
 }
 
 static int check_write(const struct job *job, const struct job_step *step,
@@ -94,9 +98,15 @@ static int check_invalidate(const struct job *job, const struct job_step *step,
 {
 	const struct job_path list = { .parent = path, .key = "commands" };
 	const struct job_command *commands = step->invalidate->commands.items;
+	const size_t count = step->invalidate->commands.count;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < step->invalidate->commands.count; i++) {
+	if (step->invalidate->done != JOB_UNSET && step->invalidate->done > count)
+		return job_problem_set(problem, job, path,
+			"\"done\" is %" PRIu64 ", and there are %zu commands", step->invalidate->done,
+			count);
+
+	for (size_t i = 0; !err && i < count; i++) {
 		const struct job_path place = { .parent = &list, .index = i };
 
 		err = check_command(job, &commands[i], &place, problem);

@@ -7,6 +7,7 @@
 
 #include "job/check.h"
 #include "job/overlap.h"
+#include "job/sequence.h"
 #include "job/tables.h"
 #include "job/value.h"
 
@@ -148,22 +149,19 @@ static int check_ssids(const struct job *job, const struct job_cd_table *table,
 		contexts[earlier].ssid, earlier);
 }
 
-/* Each is laid out in the range of its own; @ranges are in the order of collect_regions(). */
-static int build(const struct job *job, const struct iommuctl_guest_range *ranges,
-	struct job_problem *problem)
+/* Each is laid out in memory of its own; @memories are in the order of collect_regions(). */
+static int build(const struct job *job, struct tables *tables,
+	const struct iommuctl_guest_memory *memories, struct job_problem *problem)
 {
 	const struct job_cd_table *cd_tables = job->objects[JOB_CD_TABLES].items;
 	const struct job_stage1 *stage1 = job->objects[JOB_STAGE1].items;
-	struct iommuctl_guest_memory memory = { .range_count = 1 };
-	struct tables tables;
-	int err;
+	int err = 0;
 
-	err = tables_init(&tables, job, &memory);
 	for (size_t i = 0; !err && i < job->objects[JOB_STAGE1].count; i++) {
 		const struct job_leaf *wrong;
 
-		memory.ranges = ranges++;
-		err = tables_build_stage1(&tables, &stage1[i], &wrong);
+		tables->memory = memories++;
+		err = tables_build_stage1(tables, &stage1[i], &wrong);
 		if (err)
 			err = explain_stage1(job, &stage1[i], wrong, err, problem);
 	}
@@ -174,38 +172,56 @@ static int build(const struct job *job, const struct iommuctl_guest_range *range
 		err = check_ssids(job, &cd_tables[i], problem);
 		if (err)
 			break;
-		memory.ranges = ranges++;
-		err = tables_build_cd_table(&tables, &cd_tables[i], &wrong, &refusal);
+		tables->memory = memories++;
+		err = tables_build_cd_table(tables, &cd_tables[i], &wrong, &refusal);
 		if (err)
 			err = explain_cd_table(job, &cd_tables[i], wrong, err, &refusal, problem);
 	}
+	return err;
+}
+
+static int build_and_go_through(const struct job *job, const struct platform *platform,
+	const struct iommuctl_guest_memory *memories, struct job_problem *problem)
+{
+	struct tables tables;
+	int err;
+
+	err = tables_init(&tables, job, NULL);
+	if (!err)
+		err = build(job, &tables, memories, problem);
+	if (!err)
+		err = sequence_check(job, platform, &tables, problem);
 	tables_free(&tables);
 	return err;
 }
 
-int job_check_tables(const struct job *job, struct job_problem *problem)
+int job_check_tables(
+	const struct job *job, const struct platform *platform, struct job_problem *problem)
 {
 	size_t count = job->objects[JOB_STAGE1].count + job->objects[JOB_CD_TABLES].count;
 	struct region *regions = calloc(count + 1, sizeof(*regions));
 	struct iommuctl_guest_range *ranges = calloc(count + 1, sizeof(*ranges));
+	struct iommuctl_guest_memory *memories = calloc(count + 1, sizeof(*memories));
 	int err = -ENOMEM;
 
-	if (!regions || !ranges)
+	if (!regions || !ranges || !memories)
 		goto out;
 	err = collect_regions(job, regions, &count, problem);
 	for (size_t i = 0; !err && i < count; i++) {
 		ranges[i] = (struct iommuctl_guest_range){
 			regions[i].ipa, regions[i].size, calloc(1, regions[i].size),
 		};
+		memories[i] = (struct iommuctl_guest_memory){ &ranges[i], 1 };
 		if (!ranges[i].host)
 			err = -ENOMEM;
 	}
 	if (!err)
-		err = build(job, ranges, problem);
+		err = build_and_go_through(job, platform, memories, problem);
 	for (size_t i = 0; i < count; i++)
 		free(ranges[i].host);
 out:
 	free(regions);
 	free(ranges);
+	free(memories);
 	return err;
 }

@@ -30,6 +30,25 @@ static enum exit_status report_live_failure(
 	});
 }
 
+/* The same with the events that wait: they often tell why. */
+static enum exit_status report_with_events(
+	struct report *report, struct live *live, const char *path)
+{
+	enum exit_status status;
+	const json_t *event;
+	size_t i;
+
+	report->events = live_take_events(live);
+	status = report_live_failure(report, &live->failure, path);
+	json_array_foreach(report->events, i, event)
+		report_note(report, "  event: %s: %s",
+			json_string_value(json_object_get(event, "object")),
+			json_string_value(json_object_get(event, "event")));
+	json_decref(report->events);
+	report->events = NULL;
+	return status;
+}
+
 static bool has_cause(const struct live_failure *failure, const char *part)
 {
 	if (!part)
@@ -38,7 +57,7 @@ static bool has_cause(const struct live_failure *failure, const char *part)
 		if (strstr(failure->library.explanation[i].cause, part))
 			return true;
 	}
-	return false;
+	return !failure->explained && strstr(failure->message, part);
 }
 
 /* Turns how the action ended into how the step ended. */
@@ -144,7 +163,7 @@ static enum exit_status run_plan(
 		if (signal)
 			status = report_interrupt(report, signal, &description);
 		else if (err)
-			status = report_live_failure(report, &live->failure,
+			status = report_with_events(report, live,
 				operation->object ? NULL : description.subject);
 		else
 			*steps += operation->step != NULL;

@@ -107,11 +107,18 @@ const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct 
 	return text->size ? text : hex;
 }
 
+const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma)
+{
+	return dma->expect && dma->expect->outcome == JOB_DMA_DATA ? dma->expect : NULL;
+}
+
 uint64_t job_dma_size(const struct job_step_dma *dma)
 {
-	if (dma->size || !dma->expect)
+	const struct job_dma_expect *data = job_dma_data(dma);
+
+	if (dma->size || !data)
 		return dma->size;
-	return job_bytes_of(&dma->expect->text, &dma->expect->hex)->size;
+	return job_bytes_of(&data->text, &data->hex)->size;
 }
 
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map)

@@ -88,6 +88,7 @@ struct job_device {
 	const char *pci;
 	const char *netdev;
 	uint64_t vf; /* of netdev */
+	bool bind;   /* to the iommufd of the job */
 };
 
 struct job_ioas_map {
@@ -200,7 +201,11 @@ struct job_step_write {
 	struct job_bytes hex;
 };
 
+/* How a transfer ends. */
+enum job_dma_outcome { JOB_DMA_DATA, JOB_DMA_DONE, JOB_DMA_BLOCKED };
+
 struct job_dma_expect {
+	uint64_t outcome; /* first: a word of the document in place of an object goes here */
 	uint64_t ipa;
 	struct job_bytes text;
 	struct job_bytes hex;
@@ -211,7 +216,7 @@ struct job_step_dma {
 	uint64_t from; /* JOB_UNSET: the device's buffer */
 	uint64_t to;   /* likewise */
 	uint64_t size; /* 0: as much as is expected */
-	struct job_dma_expect *expect;
+	struct job_dma_expect *expect; /* NULL: it is done */
 };
 
 struct job_step_map {
@@ -359,6 +364,9 @@ bool job_step_takes(const struct job_step *step, size_t member);
 
 /* Which of the two is given. */
 const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex);
+
+/* What @dma leaves in guest memory, if that is what is expected of it; else NULL. */
+const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma);
 
 /* How many bytes @dma moves, whether the document says it or leaves it to what is expected. */
 uint64_t job_dma_size(const struct job_step_dma *dma);

@@ -24,11 +24,12 @@ static int alloc_state(struct live *live)
 	}
 	live->devices = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*live->devices));
 	live->queues = calloc(job->objects[JOB_VEVENTQS].count + 1, sizeof(*live->queues));
+	live->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*live->maps));
 	live->ranges = calloc(job->objects[JOB_MEMORY].count + 1, sizeof(*live->ranges));
 	/* A device takes two entries: itself and its attachment. */
 	live->entries = calloc(
 		total + job->objects[JOB_DEVICES].count + 1, sizeof(*live->entries));
-	if (!live->devices || !live->queues || !live->ranges || !live->entries)
+	if (!live->devices || !live->queues || !live->maps || !live->ranges || !live->entries)
 		return -ENOMEM;
 	live->guest.ranges = live->ranges;
 	return tables_init(&live->tables, job, &live->guest);
@@ -40,6 +41,9 @@ void live_free(struct live *live)
 		free(live->objects[collection]);
 	free(live->devices);
 	free(live->queues);
+	for (size_t i = 0; live->maps && i < live->job->objects[JOB_IOAS].count; i++)
+		iova_map_free(&live->maps[i]);
+	free(live->maps);
 	free(live->ranges);
 	free(live->entries);
 	tables_free(&live->tables);

@@ -222,7 +222,7 @@ static void find_peer(const char *pci, const char *driver, void *data)
 			"devices.%s (%s) of the same group has no vDEVICE in viommus.%s",
 			peer->name, pci, attaching->viommu->name);
 	if (!table || table == attaching->table ||
-		live->devices[attaching->device->index].attached)
+		live->devices[attaching->device->index].table)
 		return;
 	attaching->elsewhere = true;
 	find(attaching->finding, IOMMUCTL_KNOWN_PEER_ELSEWHERE, EINVAL,

@@ -69,7 +69,10 @@ static int make_device(struct live *live, const struct job_object *object)
 	err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
-	err = iommuctl_vfio_bind_iommufd(live->ctx, state->fd, live->iommufd, NULL, &state->id);
+	state->id = 0;
+	if (device->bind)
+		err = iommuctl_vfio_bind_iommufd(
+			live->ctx, state->fd, live->iommufd, NULL, &state->id);
 	if (err) {
 		live_fail(live, object, err);
 		iommuctl_close(live->ctx, state->fd);
@@ -110,7 +113,15 @@ int live_ioas_map(struct live *live, const struct job_object *ioas, const struct
 		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
 	err = iommuctl_ioas_map(live->ctx, live->iommufd, live_object(live, ioas)->id, flags, host,
 		length, &iova);
-	return err ? live_fail(live, ioas, err) : 0;
+	if (err)
+		return live_fail(live, ioas, err);
+	err = iova_map_add(&live->maps[ioas->index], (struct iova_span){
+		.first = iova,
+		.last = iova + length - 1,
+		.prot = map->prot,
+		.ipa = memory->ipa + map->offset,
+	});
+	return err == -ENOMEM ? live_fail_with(live, ioas, err, "map", "out of memory") : 0;
 }
 
 static int make_ioas(struct live *live, const struct job_object *object)
@@ -123,6 +134,7 @@ static int make_ioas(struct live *live, const struct job_object *object)
 	err = iommuctl_ioas_alloc(live->ctx, live->iommufd, &state->id);
 	if (err)
 		return live_fail(live, object, err);
+	iova_map_free(&live->maps[object->index]);
 	for (size_t i = 0; i < ioas->map.count; i++) {
 		err = live_ioas_map(live, object, &map[i]);
 		if (err) {

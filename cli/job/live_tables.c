@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "job/live.h"
+#include "job/value.h"
+#include "output/text.h"
 
 static int change_leaf(struct live *live, const struct job_step_map *map, const char *operation,
 	int (*change)(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf))
@@ -35,13 +37,23 @@ int live_step_remap(struct live *live, const struct job_step *step)
 static int unmap_ioas(struct live *live, const struct job_step_unmap *unmap)
 {
 	const struct job_object *ioas = unmap->ioas.target;
+	uint64_t unmapped = 0, removed;
+	char asked[VALUE_TEXT_SIZE], gone[VALUE_TEXT_SIZE];
 	int err = live_need(live, ioas);
 
 	if (err)
 		return err;
 	err = iommuctl_ioas_unmap(live->ctx, live->iommufd, live_object(live, ioas)->id, unmap->iova,
-		unmap->size, NULL);
-	return err ? live_fail(live, ioas, err) : 0;
+		unmap->size, &unmapped);
+	iova_map_remove(&live->maps[ioas->index], unmap->iova, unmap->iova + (unmap->size - 1), &removed);
+	if (err)
+		return live_fail(live, ioas, err);
+	if (unmapped != unmap->size)
+		text_append(live->seen, sizeof(live->seen),
+			"ioas.%s: IOVA 0x%" PRIx64 ", %s, of which %s were mapped", ioas->name,
+			unmap->iova, value_print_size(unmap->size, asked),
+			value_print_size(unmapped, gone));
+	return 0;
 }
 
 static int unmap_stage1(struct live *live, const struct job_step_unmap *unmap)
@@ -110,6 +122,7 @@ static int invalidate(struct live *live, const struct job_step *step,
 	const struct job_object *viommu = wanted->viommu.target;
 	const uint32_t count = (uint32_t)wanted->commands.count;
 	const char *errno_expected = step->expect ? step->expect->errno_name : "";
+	uint64_t due = wanted->done;
 	uint32_t done = count;
 	int err;
 
@@ -117,11 +130,13 @@ static int invalidate(struct live *live, const struct job_step *step,
 		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, entries, sizeof(*entries), &done);
 	if (err)
 		live_fail(live, viommu, err);
-	if (-err != errno_from_name(errno_expected) || wanted->done == JOB_UNSET ||
-		wanted->done == done)
+	/* What is not said of a success is that it is one of all commands. */
+	if (!err && due == JOB_UNSET)
+		due = count;
+	if (-err != errno_from_name(errno_expected) || due == JOB_UNSET || due == done)
 		return err;
 	return live_unmet(live, viommu, "the kernel has handled %u of %u commands; %" PRIu64
-		" were expected", done, count, wanted->done);
+		" were expected", done, count, due);
 }
 
 int live_step_invalidate(struct live *live, const struct job_step *step)

@@ -53,3 +53,12 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 	job_free(new);
 	return job_report_unread(report, file_name, "bad-job", err, &problem);
 }
+
+enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
+	const struct platform *platform)
+{
+	struct job_problem problem = { .message = "" };
+	int err = job_check_for(job, platform, &problem);
+
+	return err ? job_report_unread(report, file_name, "bad-job", err, &problem) : STATUS_DONE;
+}

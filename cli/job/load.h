@@ -3,6 +3,7 @@
 #ifndef CLI_JOB_LOAD_H
 #define CLI_JOB_LOAD_H
 
+#include "job/platform.h"
 #include "job/problem.h"
 #include "output/report.h"
 
@@ -18,5 +19,9 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
  */
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, const struct job_problem *problem);
+
+/* Checks the job that was read from @file_name with what is known of @platform. Reports what is wrong. */
+enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
+	const struct platform *platform);
 
 #endif

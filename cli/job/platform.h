@@ -20,11 +20,21 @@ struct platform_window {
 	uint64_t size;
 };
 
+/* What a machine that is described somewhere is known to have, before anything of it is opened. */
+struct platform_facts {
+	unsigned int smmu;  /* which one the device is behind */
+	int group;          /* the IOMMU group of the device */
+	uint8_t ssid_bits;  /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
+	uint8_t ipa_bits;   /* what a nesting parent translates */
+	uint32_t vectors[3];/* interrupts of the device: INTx, MSI, MSI-X */
+	struct platform_window msi_window;
+};
+
 #define PLATFORM_WHY_SIZE 256
 
 /*
- * The first two functions return 0, or -errno with the reason for people in @why. The others tell
- * what explains the kernel's refusals; any of them may be NULL.
+ * find and find_msi_window return 0, or -errno with the reason for people in @why. What tells what
+ * explains the kernel's refusals may be NULL.
  */
 struct platform {
 	const char *backend; /* what carries out the calls: "kernel", "model" */
@@ -40,6 +50,13 @@ struct platform {
 	/* Calls @each for all others of its group; @driver is "" for one without. */
 	void (*each_peer)(const struct platform *platform, const struct platform_device *device,
 		void (*each)(const char *pci, const char *driver, void *data), void *data);
+
+	/* -ENODEV: there is no such device. NULL: nothing is known before devices are opened. */
+	int (*facts)(const struct platform *platform, const struct job_device *device,
+		struct platform_facts *facts);
+
+	/* How many accesses of devices have been refused so far. NULL: that is not known. */
+	uint64_t (*refused)(const struct platform *platform);
 };
 
 struct platform_host {

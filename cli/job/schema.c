@@ -62,6 +62,9 @@ static const struct schema_key device_keys[] = {
 		.help = "Name of a network interface of which \"vf\" is meant." },
 	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = JOB_UNSET,
 		.help = "Number of the virtual function of the network interface." },
+	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
+		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
+			"binds it itself: a device can be bound once, and nothing in the job can use it." },
 	{ NULL },
 };
 

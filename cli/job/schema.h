@@ -23,7 +23,7 @@ enum schema_type {
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
 	SCHEMA_REF,    /* struct job_ref: the name of an object of collection */
-	SCHEMA_OBJECT, /* pointer to a struct of shape */
+	SCHEMA_OBJECT, /* pointer to a struct of shape; or a word of choices, for its first uint64_t */
 	SCHEMA_NUMBERS,/* struct job_list of uint64_t */
 	SCHEMA_ARRAY,  /* struct job_list of shape */
 	SCHEMA_NAMED,  /* struct job_list of shape, each under a name of its own */

@@ -96,7 +96,11 @@ static json_t *value_schema(const struct schema_key *key)
 	case SCHEMA_REF: return json_pack("{s:s, s:s}", "type", "string", "pattern", NAME_PATTERN);
 	case SCHEMA_CHOICE: return choice_schema(key->choices);
 	case SCHEMA_SET: return set_schema(key->choices);
-	case SCHEMA_OBJECT: return shape_reference(key->shape);
+	case SCHEMA_OBJECT:
+		if (!key->choices)
+			return shape_reference(key->shape);
+		return json_pack("{s:[o, o]}", "anyOf", shape_reference(key->shape),
+			choice_schema(key->choices));
 	case SCHEMA_NUMBERS: return array_schema(number_schema(0, 0), key->min, key->max);
 	case SCHEMA_ARRAY: return array_schema(shape_reference(key->shape), key->min, key->max);
 	case SCHEMA_NAMED:

@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "host/pci_address.h"
+#include "job/load.h"
 #include "model/platform_file.h"
 
 /* Where the kernel keeps the MSI window of every SMMUv3. */
 #define MSI_WINDOW_START 0x8000000
 #define MSI_WINDOW_SIZE  0x100000
+
+/* What an SMMU has whose description says nothing. */
+#define OAS_BITS_USUAL 44
 
 static const struct iommuctl_model_config *config_of(const struct platform *platform)
 {
@@ -109,6 +113,46 @@ static uint64_t known(const struct platform *platform, const struct platform_dev
 							 IOMMUCTL_KNOWN_NO_DIRECT_REGION);
 }
 
+/* Where the file names no group, a device has one of its own. */
+static int group_of(
+	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
+{
+	return device->group ? device->group : -1 - (int)(device - config->devices);
+}
+
+static int facts(const struct platform *platform, const struct job_device *device,
+	struct platform_facts *facts)
+{
+	const struct iommuctl_model_config *config = config_of(platform);
+	const struct iommuctl_model_device *at;
+	const struct iommuctl_model_smmu *smmu;
+	char pci[PCI_ADDRESS_SIZE] = "";
+
+	if (device->pci)
+		pci_address_normalise(device->pci, pci);
+	at = device_at(config, pci);
+	if (!at)
+		return -ENODEV;
+	smmu = &config->smmus[at->smmu];
+	*facts = (struct platform_facts){
+		.smmu = at->smmu,
+		.group = group_of(config, at),
+		.ssid_bits = smmu->ssid_bits,
+		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
+		.vectors = { 1, 1, 0 },
+		.msi_window = { MSI_WINDOW_START, MSI_WINDOW_SIZE },
+	};
+	return 0;
+}
+
+static uint64_t refused(const struct platform *platform)
+{
+	struct iommuctl_model_counters counters;
+
+	iommuctl_model_get_counters(((const struct platform_model *)platform)->model, &counters);
+	return counters.refused;
+}
+
 static int find_msi_window(const struct platform *platform, const struct platform_device *device,
 	struct platform_window *window, char why[PLATFORM_WHY_SIZE])
 {
@@ -162,6 +206,8 @@ enum exit_status platform_model_open(
 			.known = known,
 			.find_direct = find_direct,
 			.each_peer = each_peer,
+			.facts = facts,
+			.refused = refused,
 		},
 		.config = malloc(sizeof(*machine->config)),
 	};
@@ -177,4 +223,39 @@ void platform_model_close(struct platform_model *machine)
 {
 	iommuctl_model_free(machine->model);
 	free(machine->config);
+}
+
+static enum exit_status check_devices(const struct platform_model *machine, struct report *report,
+	const char *job_name, const struct job *job)
+{
+	const struct job_device *devices = job->objects[JOB_DEVICES].items;
+	struct job_problem problem;
+	struct platform_device found;
+	char why[PLATFORM_WHY_SIZE];
+
+	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
+		if (!find(&machine->base, &devices[i], &found, why))
+			continue;
+		job_problem_set(&problem, job, devices[i].object.path, "%s", why);
+		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
+	}
+	return STATUS_DONE;
+}
+
+enum exit_status platform_model_check(const char *file_name, struct report *report,
+	const char *job_name, const struct job *job)
+{
+	struct platform_model machine;
+	enum exit_status status;
+
+	if (!file_name)
+		return STATUS_DONE;
+	status = platform_model_open(&machine, file_name, report);
+	if (status)
+		return status;
+	status = check_devices(&machine, report, job_name, job);
+	if (!status)
+		status = job_load_check(job_name, report, job, &machine.base);
+	platform_model_close(&machine);
+	return status;
 }

@@ -122,7 +122,7 @@ void report_note(struct report *report, const char *format, ...)
 	va_end(arguments);
 }
 
-static json_t *failure_to_json(const struct failure *failure)
+static json_t *failure_to_json(const struct report *report, const struct failure *failure)
 {
 	json_t *error = json_pack("{s:o, s:o, s:o, s:o, s:o}", "code", text_to_json(failure->code),
 		"operation", text_to_json(failure->operation), "object",
@@ -133,6 +133,8 @@ static json_t *failure_to_json(const struct failure *failure)
 		json_object_set_new(error, "path", text_to_json(failure->path));
 	if (failure->line)
 		json_object_set_new(error, "line", json_integer(failure->line));
+	if (report->events)
+		json_object_set(error, "events", report->events);
 	return error;
 }
 
@@ -182,7 +184,7 @@ static void say_head(struct report *report, const struct failure *failure)
 enum exit_status report_failure(struct report *report, const struct failure *failure)
 {
 	if (report->json) {
-		say_json(report, "error", failure_to_json(failure));
+		say_json(report, "error", failure_to_json(report, failure));
 	} else {
 		say_head(report, failure);
 		say_labelled(report->err, "hint", failure->hint);

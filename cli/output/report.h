@@ -30,6 +30,7 @@ struct report {
 	bool color_err;
 	const char *command; /* the command that runs, NULL while that is not known */
 	bool output_lost;    /* something could not be written */
+	json_t *events;      /* what belongs to the failure that is said next; NULL: nothing */
 };
 
 /* A report on stdout and stderr. */

@@ -99,6 +99,7 @@ struct iommuctl_model_counters {
 	uint64_t commands;       /* that the SMMUs were given */
 	uint64_t events;         /* that the SMMUs recorded */
 	uint64_t interrupts;     /* that reached an eventfd */
+	uint64_t refused;        /* transactions of which a part was not let through */
 };
 
 /* Copies the counters of @model. Since: 0.1 */

@@ -267,6 +267,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 		model_smmu_show_abort(smmu, transaction, IOMMUCTL_MODEL_ABORT_STREAM);
 		if (!access.write)
 			memset(buffer, 0, left);
+		smmu->counters->refused++;
 		return -EIO;
 	}
 	while (left) {
@@ -278,6 +279,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 		buffer += piece;
 		left -= piece;
 	}
+	smmu->counters->refused += ret != 0;
 	return ret;
 }
 
