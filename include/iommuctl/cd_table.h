@@ -30,6 +30,7 @@ extern "C" {
  * @s1cdmax:      0 to 20: the table is for SSIDs below 1 << @s1cdmax
  * @s1fmt:        enum iommuctl_smmuv3_s1fmt; with @s1cdmax 0 it counts for nothing, and the table
  *                is one CD
+ * Since: 0.1
  */
 struct iommuctl_cd_table_shape {
 	uint64_t s1contextptr;
@@ -74,6 +75,7 @@ struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
  * @size:        bytes of guest memory at @shape.s1contextptr that belong to the table: for two
  *               levels first the L1 table, then leaves in the order of their first use
  * @leaves_used: leaves laid out so far
+ * Since: 0.1
  */
 struct iommuctl_cd_table {
 	const struct iommuctl_guest_memory *memory;

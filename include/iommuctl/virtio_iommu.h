@@ -238,7 +238,7 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *
  * What one request can cost, whatever it says, in calls of the kernel:
  *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a whole domain, which mappings_max limits
- *   MAP                3, and where one to one over holes for each piece of memory in it at most
+ *   MAP                3; one to one over holes 7, and for each piece of memory in it at most
  *                      110, and 2 for each page that is read-only beside memory that is not. More
  *                      than 64 pieces or 4096 copies: S_NOMEM
  *   UNMAP              1, for any number of mappings, of which each took a MAP before
