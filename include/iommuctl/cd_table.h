@@ -61,8 +61,8 @@ int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_
  * iommuctl_cd_for_stage1() - a CD for the tables of @regime, under @asid
  *
  * In TTB0, or with IOMMUCTL_STAGE1_REGIME_TTB1 in TTB1; the other half of the address space faults.
- * Faults are terminated and recorded, tables are read write-back and inner shareable, the ASID is not
- * shared with CPUs. Flags of @regime beside TTB1 are the caller's to put in, as is all else.
+ * Faults are terminated and recorded, tables are read write-back and inner shareable, the ASID is
+ * not shared with CPUs. Flags of @regime beside TTB1 are the caller's to put in, as is all else.
  * Since: 0.1
  */
 struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(

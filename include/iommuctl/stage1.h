@@ -57,7 +57,8 @@ struct iommuctl_guest_memory {
  * iommuctl_guest_memory_at() - where this process sees @size bytes of guest memory at @ipa
  *
  * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows, and
- * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of @ipa itself, which must lie inside of a range.
+ * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of
+ * @ipa itself, which must lie inside of a range.
  * Since: 0.1
  */
 void *iommuctl_guest_memory_at(
@@ -191,8 +192,8 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
  * allows, unless @flags has IOMMUCTL_STAGE1_NO_BLOCKS. All or nothing, as long as nobody else
  * writes to the tables.
  * Returns 0, or
- * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled by
- *          iommuctl_stage1_init()
+ * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled
+ *          by iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits or @output_bits
  * -EEXIST  a part is mapped already
  * -ENOSPC  the table region is full

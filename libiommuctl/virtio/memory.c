@@ -269,8 +269,8 @@ void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
 }
 
 /*
- * Nothing looks for what stands behind the guide, as no device is attached to it. It does not stay: a
- * mapping that is not of a file would be in the way of IOMMU_IOAS_CHANGE_PROCESS.
+ * Nothing looks for what stands behind the guide, as no device is attached to it. It does not stay:
+ * a mapping that is not of a file would be in the way of IOMMU_IOAS_CHANGE_PROCESS.
  */
 static int need_guide(struct iommuctl_virtio_iommu *viommu)
 {
