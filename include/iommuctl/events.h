@@ -54,10 +54,10 @@ void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iom
  * Takes the next event. *@lost (may be NULL) gets the number of events that were lost since the one
  * before; also with -EAGAIN, when the losses are the last that the queue knows of. A call reads the
  * queue twice at most.
- * Errors: -EINVAL @reader was not filled by iommuctl_event_reader_init(); -EAGAIN no event waits, or
- * what was read told of losses alone; -EPROTO less than a whole event came, or a sequence number from
- * the past: what was read with it is dropped, @expected is what follows if that is known, and the
- * next call goes on; others as iommuctl_veventq_read().
+ * Errors: -EINVAL @reader was not filled by iommuctl_event_reader_init(); -EAGAIN no event waits,
+ * or what was read told of losses alone; -EPROTO less than a whole event came, or a sequence number
+ * from the past: what was read with it is dropped, @expected is what follows if that is known, and
+ * the next call goes on; others as iommuctl_veventq_read().
  * Since: 0.1
  */
 int iommuctl_event_reader_next(

@@ -72,9 +72,9 @@ struct iommuctl_generic_stage {
  * choice to stall and the physical one has it, the STE needs S1STALLD as well: that of the guest's
  * @idr has it not, and iommuctl_nest_set_ste() sets it. @stage is written only on success, @refusal
  * (may be NULL) only on failure.
- * Errors: -EINVAL no @request, @idr or @stage, another size, an unknown version, flag or value, bits
- * that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have, an address that is not
- * aligned to its table or beyond 52 bits.
+ * Errors: -EINVAL no @request, @idr or @stage, another size, an unknown version, flag or value,
+ * bits that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have,
+ * an address that is not aligned to its table or beyond 52 bits.
  * Since: 0.1
  */
 int iommuctl_generic_decode_stage(const void *request, size_t size,
@@ -203,9 +203,10 @@ struct iommuctl_generic_cursor {
  * ATS capability; invalidate each PASID there.
  *
  * @cursor is written only on success, @refusal (may be NULL) only on failure.
- * Errors: -EINVAL no @cursor, no idr or vsids in @target, no cache, the PASID cache by page, no page, a page size or granule out of range,
- * an address that is not aligned to the page size, or pages beyond 2^64; an ASID or a PASID that
- * the SMMU cannot have; DEV_IOTLB where the SMMU has no ATS.
+ * Errors: -EINVAL no @cursor, no idr or vsids in @target, no cache, the PASID cache by page, no
+ * page, a page size or granule out of range, an address that is not aligned to the page size, or
+ * pages beyond 2^64; an ASID or a PASID that the SMMU cannot have; DEV_IOTLB where the SMMU has no
+ * ATS.
  * Since: 0.1
  */
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,

@@ -36,7 +36,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* @size bytes of guest memory at @ipa, visible to this process at @host. */
+/* @size bytes of guest memory at @ipa, visible to this process at @host. Since: 0.1 */
 struct iommuctl_guest_range {
 	uint64_t ipa;
 	uint64_t size;
@@ -46,6 +46,7 @@ struct iommuctl_guest_range {
 /*
  * Guest memory, as the caller maps it. The ranges are borrowed and must not overlap. Tables are
  * only reached where @host has the alignment of @ipa to 8 bytes.
+ * Since: 0.1
  */
 struct iommuctl_guest_memory {
 	const struct iommuctl_guest_range *ranges;
@@ -56,7 +57,8 @@ struct iommuctl_guest_memory {
  * iommuctl_guest_memory_at() - where this process sees @size bytes of guest memory at @ipa
  *
  * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows, and
- * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of @ipa itself, which must lie inside of a range.
+ * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of
+ * @ipa itself, which must lie inside of a range.
  * Since: 0.1
  */
 void *iommuctl_guest_memory_at(
@@ -68,7 +70,7 @@ void *iommuctl_guest_memory_at(
 #define IOMMUCTL_STAGE1_EXEC	   (1u << 2)
 #define IOMMUCTL_STAGE1_PRIVILEGED (1u << 3)
 
-/* SH[1:0] of a leaf; the value 1 is reserved. */
+/* SH[1:0] of a leaf; the value 1 is reserved. Since: 0.1 */
 enum iommuctl_stage1_shareability {
 	IOMMUCTL_STAGE1_NON_SHAREABLE = 0,
 	IOMMUCTL_STAGE1_OUTER_SHAREABLE = 2,
@@ -87,6 +89,7 @@ enum iommuctl_stage1_shareability {
  * @shareability: enum iommuctl_stage1_shareability
  * @access_flag:  AF; without it the first access is an access flag fault
  * @not_global:   nG: TLB entries are tagged with the ASID
+ * Since: 0.1
  */
 struct iommuctl_stage1_attributes {
 	uint8_t permissions;
@@ -104,6 +107,7 @@ struct iommuctl_stage1_attributes {
  * @output_bits: 32, 36, 40, 42, 44 or 48 bits of IPA
  * @table_ipa, @table_size: the region of guest memory where tables are laid out, the root first;
  *                          aligned to the granule; owned by the builder from init on
+ * Since: 0.1
  */
 struct iommuctl_stage1_config {
 	uint32_t granule;
@@ -135,6 +139,7 @@ struct iommuctl_stage1_config {
  * @ips:   CD.IPS: 0 to 5 are 32, 36, 40, 42, 44 and 48 bits. The caller caps it to the OAS of the
  *         SMMU.
  * @flags: IOMMUCTL_STAGE1_REGIME_*
+ * Since: 0.1
  */
 struct iommuctl_stage1_regime {
 	uint64_t ttb;
@@ -152,6 +157,7 @@ struct iommuctl_stage1_regime {
  * @regime:      the values for the CD, and for iommuctl_stage1_walk()
  * @tables_used: tables laid out so far, of one granule each, the root included. Tables are never
  *               given back: what unmap empties is used again by a later map of the same addresses.
+ * Since: 0.1
  */
 struct iommuctl_stage1 {
 	const struct iommuctl_guest_memory *memory;
@@ -186,8 +192,8 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
  * allows, unless @flags has IOMMUCTL_STAGE1_NO_BLOCKS. All or nothing, as long as nobody else
  * writes to the tables.
  * Returns 0, or
- * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled by
- *          iommuctl_stage1_init()
+ * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled
+ *          by iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits or @output_bits
  * -EEXIST  a part is mapped already
  * -ENOSPC  the table region is full
@@ -243,7 +249,7 @@ int iommuctl_stage1_protect(struct iommuctl_stage1 *stage1, uint64_t iova, uint6
 int iommuctl_stage1_set_access_flag(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size, bool access_flag);
 
-/* How a walk ends; where several apply at one level, with the first in this order. */
+/* How a walk ends; where several apply at one level, with the first in this order. Since: 0.1 */
 enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_NONE,
 	IOMMUCTL_STAGE1_FAULT_TABLE_ABORT,  /* the descriptor is outside of guest memory */
@@ -253,7 +259,10 @@ enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_PERMISSION,   /* the access is not allowed */
 };
 
-/* One descriptor that a walk looked at; 0 where a table abort kept it from being read. */
+/*
+ * One descriptor that a walk looked at; 0 where a table abort kept it from being read.
+ * Since: 0.1
+ */
 struct iommuctl_stage1_step {
 	uint8_t level;
 	uint32_t index;
@@ -278,6 +287,7 @@ struct iommuctl_stage1_step {
  * @privileged, @unprivileged: what each may do (READ, WRITE, EXEC), with the attributes of tables,
  *                WXN and PAN counted in
  * @attr_index, @shareability, @access_flag, @not_global: as in struct iommuctl_stage1_attributes
+ * Since: 0.1
  */
 struct iommuctl_stage1_walk {
 	enum iommuctl_stage1_fault fault;

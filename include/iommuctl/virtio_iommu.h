@@ -121,11 +121,11 @@ struct iommuctl_virtio_iommu_endpoint {
  * leaves the input range or the pages to the endpoints, it is attached to an empty IOAS for a
  * moment, to learn its own.
  *
- * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to. So
- * endpoints of one group, of which iommuctl_vfio_get_group() tells, are attached while all of them
- * are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the guest
- * was told. Bridges and other devices of the group do not count: that they issue no DMA is for the
- * caller to see to.
+ * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
+ * So endpoints of one group, of which iommuctl_vfio_get_group() tells, are attached while all of
+ * them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the
+ * guest was told. Bridges and other devices of the group do not count: that they issue no DMA is
+ * for the caller to see to.
  * Where the group is not known (-EOPNOTSUPP), an ATTACH that would part endpoints of one group is
  * S_UNSUPP, by the kernel's own refusal. What the kernel does not tell then, and is not seen: an
  * endpoint in no domain reaches what the others of its group are attached to.
@@ -221,10 +221,10 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *           S_RANGE (UNMAP: of one that the configuration names); addresses that end before they
  *           start: S_INVAL
  *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is not known and
- *           attached elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room: S_NOMEM. A
- *           domain that the endpoint leaves as the last one takes no room. Where its group is not
- *           known, an endpoint that leaves others behind is detached on the way; it stays so if
- *           the kernel takes it back neither.
+ *           attached elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room:
+ *           S_NOMEM. A domain that the endpoint leaves as the last one takes no room. Where its
+ *           group is not known, an endpoint that leaves others behind is detached on the way; it
+ *           stays so if the kernel takes it back neither.
  *   DETACH  not in that domain: S_INVAL
  *   MAP     over a region of an endpoint in the domain, no READ and no WRITE, WRITE where the
  *           memory is read-only: S_INVAL; no guest memory in some of it: S_FAULT; no room: S_NOMEM
@@ -237,8 +237,9 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *   ATTACH_TABLE, INVALIDATE  without drafts: S_UNSUPP
  *
  * What one request can cost, whatever it says, in calls of the kernel:
- *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a whole domain, which mappings_max limits
- *   MAP                3, and where one to one over holes for each piece of memory in it at most
+ *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a
+ *                      whole domain, which mappings_max limits
+ *   MAP                3; one to one over holes 7, and for each piece of memory in it at most
  *                      110, and 2 for each page that is read-only beside memory that is not. More
  *                      than 64 pieces or 4096 copies: S_NOMEM
  *   UNMAP              1, for any number of mappings, of which each took a MAP before
@@ -248,7 +249,8 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *                      commands in a call of drafts->issue, and none after one that failed
  * A virtqueue with many requests is many calls: a VMM that has other things to do stops between
  * two of them.
- * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR. Without @viommu, 0 is returned.
+ * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR. Without @viommu, 0 is
+ * returned.
  * Since: 0.1
  */
 size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,

@@ -9,7 +9,7 @@
 
 #include "stage1/layout.h"
 
-/* How often a pass may come to each table, which honest ones let it do once: for each level once. */
+/* How often a pass may come to each table, once for each level; in honest tables it comes once. */
 #define STAGE1_VISITS_MAX 4
 
 /*

@@ -261,14 +261,26 @@ static int map_all(struct search *search, const struct range *range)
 	return ret;
 }
 
-/* Nothing looks for what stands behind the guide, as no device is attached to it. */
+void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
+{
+	if (viommu->has_guide &&
+		iommuctl_destroy(viommu->ctx, viommu->config.iommufd, viommu->guide) == 0)
+		viommu->has_guide = false;
+}
+
+/*
+ * Nothing looks for what stands behind the guide, as no device is attached to it. It does not stay:
+ * a mapping that is not of a file would be in the way of IOMMU_IOAS_CHANGE_PROCESS.
+ */
 static int need_guide(struct iommuctl_virtio_iommu *viommu)
 {
 	uint64_t iova = 0;
 	int ret;
 
+	/* One that did not go gets another chance. */
+	memory_free_guide(viommu);
 	if (viommu->has_guide)
-		return 0;
+		return -EBUSY;
 	ret = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &viommu->guide);
 	if (ret)
 		return ret;
@@ -280,13 +292,6 @@ static int need_guide(struct iommuctl_virtio_iommu *viommu)
 	return ret;
 }
 
-void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
-{
-	if (viommu->has_guide)
-		(void)iommuctl_destroy(viommu->ctx, viommu->config.iommufd, viommu->guide);
-	viommu->has_guide = false;
-}
-
 int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
 	uint64_t address)
 {
@@ -296,6 +301,7 @@ int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *do
 	if (ret)
 		return ret;
 	ret = has_mapping(viommu, domain->ioas_id, address & ~(page - 1), page);
+	memory_free_guide(viommu);
 	/* A reserved region has none. */
 	return ret == -EINVAL ? 0 : answer(ret, -EEXIST, -EPERM);
 }
@@ -312,8 +318,10 @@ int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain 
 	};
 	int ret = need_guide(viommu);
 
-	if (!ret)
-		ret = map_all(&search, range);
+	if (ret)
+		return ret;
+	ret = map_all(&search, range);
+	memory_free_guide(viommu);
 	if (ret && search.mapped)
 		(void)mapping_clear(
 			viommu, domain, &(struct range){ range->start, search.mapped_last });

@@ -69,8 +69,8 @@ static uint8_t map_status(int error)
 /* ATTACH and DETACH */
 
 /*
- * A driver that does not ask for regions cannot leave them out of one-to-one mappings, which may hold
- * what leads nowhere. The IOAS has nothing in the regions that the kernel reserves.
+ * A driver that does not ask for regions cannot leave them out of one-to-one mappings, which may
+ * hold what leads nowhere. The IOAS has nothing in the regions that the kernel reserves.
  */
 static bool may_hold_regions(const struct iommuctl_virtio_iommu *viommu, bool one_to_one)
 {
