@@ -155,7 +155,7 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
 	struct host_device after = *device;
 	int err = check_driver(sysfs, driver, problem);
 
-	if (!err && device->no_iommu)
+	if (!err && device->no_iommu && device->cdev == HOST_CDEV_NOT_BUILT)
 		err = host_problem_set(problem, -EOPNOTSUPP,
 			"it has no IOMMU: VFIO has it in its no-IOMMU mode\nSee: iommuctl doctor %s",
 			device->pci);
