@@ -248,7 +248,7 @@ void write_job_page(FILE *stream)
 		"that step.\n\n"
 		"The steps follow, one after the other. The first that does not end as it should is "
 		"the last.\n\n"
-		"In the end, and after any failure, SIGINT or SIGTERM, what exists at that point is "
+		"In the end, and after any failure, SIGINT, SIGTERM, SIGHUP or SIGQUIT, what exists at that point is "
 		"undone, the newest first. A failure to undo is reported and the rest is undone all "
 		"the same. What a process that is killed leaves is undone by the kernel.");
 	roff_section(stream, "OBJECTS");
