@@ -220,6 +220,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 	}
 	if (err)
 		status = report_last_error(invocation->report, context.ctx, request->pci);
+	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;
 }
@@ -275,6 +276,6 @@ const struct command command_bench_invalidate = {
 		"\n"
 		"With --json, each line is an object (bench), and the last one is the unmap (unmap).",
 	.options = options,
-	.takes_model = true,
+	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,
 };

@@ -11,6 +11,17 @@
 
 #define SHOW_TRANSLATION "show-translation"
 
+/* What can be told before the job is read. */
+static enum exit_status check_arguments(const struct invocation *invocation, char *const *command)
+{
+	if (command && !invocation->has_separator)
+		return invocation_report_unexpected(
+			invocation, command[0], ": a command stands behind '--'");
+	if (!command && invocation->has_separator)
+		return report_usage(invocation->report, "no command stands behind '--'");
+	return invocation_check_stdin(invocation, 1);
+}
+
 static enum exit_status check_command(
 	struct invocation *invocation, const struct job *job, char *const *command)
 {
@@ -19,9 +30,6 @@ static enum exit_status check_command(
 
 	if (!command)
 		return STATUS_DONE;
-	if (!invocation->has_separator)
-		return report_usage(invocation->report,
-			"unexpected argument '%s': a command stands behind '--'", command[0]);
 	unknown = child_find_unknown_file(job, command);
 	if (unknown)
 		status = report_usage(invocation->report,
@@ -84,9 +92,14 @@ static enum exit_status run(struct invocation *invocation)
 	enum exit_status status;
 	struct job *job;
 
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = check_arguments(invocation, command);
 	if (status)
 		return status;
+	status = job_load(invocation->arguments[0], invocation->report, &job);
+	if (status) {
+		invocation_note_bare_word(invocation, invocation->arguments[0]);
+		return status;
+	}
 	status = check_command(invocation, job, command);
 	if (!status && (invocation->model || job->backend == JOB_BACKEND_MODEL))
 		status = execute_on_model(invocation, job, command);
@@ -145,6 +158,6 @@ const struct command command_run = {
 		"An expectation of a step that is not met makes the exit status 6; an action that fails "
 		"against expectation makes it 1, 4 or 5. Errors that were expected count as success.",
 	.options = options,
-	.takes_model = true,
+	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,
 };

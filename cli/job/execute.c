@@ -184,11 +184,12 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 {
 	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
-	const char *result = status ? "failed" : "passed";
+	const bool failed = status || report->output_lost;
+	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
 	iommuctl_transport_ledger_entries(context->ledger, &left);
-	if (status && !report->json) {
+	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",
 			name, steps, job->steps.count, calls, backend, left);
@@ -226,6 +227,7 @@ static enum exit_status execute(const struct job *job, const struct cli_context 
 		status = status ? status : STATUS_FAILED;
 	}
 	status = check_ledger(context, report, status);
+	status = cli_context_check(context, report, status);
 	report_summary(job, context, platform->backend, report, status, steps);
 	return status;
 }

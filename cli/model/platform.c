@@ -6,6 +6,7 @@
 
 #include "host/pci_address.h"
 #include "model/platform_file.h"
+#include "output/text.h"
 
 /* Where the kernel keeps the MSI window of every SMMUv3. */
 #define MSI_WINDOW_START 0x8000000
@@ -64,11 +65,24 @@ enum exit_status platform_model_open(
 			.status = STATUS_BAD_JOB,
 			.code = PLATFORM_FILE_BAD,
 			.operation = "model",
-			.object = file_name,
+			.object = text_file_name(file_name),
 			.message = "two devices contradict each other: behind one SMMU, each has a "
 				"StreamID of its own; a group is behind one SMMU",
 		});
 	return err ? report_errno(report, "model", NULL, err) : STATUS_DONE;
+}
+
+enum exit_status platform_model_check(const char *file_name, struct report *report)
+{
+	struct platform_model machine;
+	enum exit_status status;
+
+	if (!file_name)
+		return STATUS_DONE;
+	status = platform_model_open(&machine, file_name, report);
+	if (!status)
+		platform_model_close(&machine);
+	return status;
 }
 
 void platform_model_close(struct platform_model *machine)

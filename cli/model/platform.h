@@ -20,6 +20,10 @@ struct platform_model {
  */
 enum exit_status platform_model_open(struct platform_model *machine, const char *file_name,
 	struct report *report);
+
+/* Says whether such a machine could be made; NULL: none was asked for. Reports its own failure. */
+enum exit_status platform_model_check(const char *file_name, struct report *report);
+
 void platform_model_close(struct platform_model *machine);
 
 #endif

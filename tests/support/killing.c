@@ -148,12 +148,13 @@ static uint64_t scramble(uint64_t number)
 	return number >> 33;
 }
 
-struct killing killing_pick(uint64_t seed, unsigned int index, unsigned long stops)
+struct killing killing_pick(uint64_t seed, unsigned int index, unsigned long first,
+	unsigned long last)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL };
 
 	return (struct killing){
 		.signal = signals[index % (sizeof(signals) / sizeof(signals[0]))],
-		.after = 1 + scramble(seed + index) % stops,
+		.after = first + 1 + scramble(seed + index) % (last - first),
 	};
 }

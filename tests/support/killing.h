@@ -36,7 +36,8 @@ void killing_run(const struct killing *killing, void (*start)(void *data), void 
  */
 const char *killing_complaint(const struct killing *killing, const struct killed *killed);
 
-/* The @index-th of a sequence of killings: five signals in turn, at moments up to @stops. */
-struct killing killing_pick(uint64_t seed, unsigned int index, unsigned long stops);
+/* The @index-th of a sequence of killings: five signals in turn, at moments after @first, up to @last. */
+struct killing killing_pick(uint64_t seed, unsigned int index, unsigned long first,
+	unsigned long last);
 
 #endif

@@ -93,7 +93,7 @@ Test(job_child, nothing_is_left_whichever_signal_comes_at_whichever_moment, .tim
 	for (unsigned int i = 0; i < 400; i++) {
 		const char *complaint;
 
-		killing = killing_pick(2026, i, stops);
+		killing = killing_pick(2026, i, 0, stops);
 		killing_run(&killing, become_job, LEAVES_A_PROCESS, &killed);
 		complaint = killing_complaint(&killing, &killed);
 		cr_assert_null(complaint, "signal %d after %lu of %lu stops: %s:\n%s", killing.signal,
