@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -328,6 +329,41 @@ Test(job_child, a_command_finds_signals_as_they_were)
 	/* The masks of blocked and of ignored signals. */
 	run_shell(&run, "grep -q '^SigBlk:\t0*$' /proc/self/status && "
 		"grep -q '^SigIgn:\t0*$' /proc/self/status");
+	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+}
+
+/* As the linker has every memfd_create() go here: a kernel that does not know the newest flag. */
+static bool kernel_is_old;
+int __real_memfd_create(const char *name, unsigned int flags);
+int __wrap_memfd_create(const char *name, unsigned int flags);
+
+int __wrap_memfd_create(const char *name, unsigned int flags)
+{
+	if (!kernel_is_old || !(flags & ~(unsigned int)MFD_CLOEXEC))
+		return __real_memfd_create(name, flags);
+	errno = EINVAL;
+	return -1;
+}
+
+/* Ends with 0 where any execute bit of the memory is set. */
+#define IS_EXECUTABLE "case $(stat -L -c %a /proc/self/fd/{fd:memory.ram}) in *[1357]*) ;; *) exit 9;; esac"
+
+Test(job_child, guest_memory_cannot_be_executed)
+{
+	struct run run;
+
+	if (__real_memfd_create("probe", MFD_CLOEXEC | 0x8) < 0)
+		cr_skip("this kernel cannot make memory that is not to be executed");
+	run_shell(&run, IS_EXECUTABLE);
+	expect_said(&run, "ended with status 9");
+}
+
+Test(job_child, guest_memory_is_made_on_kernels_that_cannot_keep_it_from_being_executed)
+{
+	struct run run;
+
+	kernel_is_old = true;
+	run_shell(&run, IS_EXECUTABLE);
 	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
 }
 
