@@ -47,6 +47,9 @@ enum exit_status invocation_expect_no_calls(const struct invocation *invocation,
 enum exit_status invocation_report_unexpected(const struct invocation *invocation, const char *word,
 	const char *why);
 
+/* Refuses @word, which was to be a PCI address. */
+enum exit_status invocation_report_no_address(const struct invocation *invocation, const char *word);
+
 /* Where @word, which was taken for an argument and is wrong, may have been meant for an option: says so. */
 void invocation_note_bare_word(const struct invocation *invocation, const char *word);
 

@@ -25,6 +25,22 @@ enum exit_status invocation_report_unexpected(
 		invocation_bare_hint(invocation, hint, sizeof(hint)));
 }
 
+/* "; if 'x' is meant for --model: --model=x" where @word is that x, else nothing. */
+static const char *hint_about(
+	const struct invocation *invocation, const char *word, char *text, size_t size)
+{
+	return word == invocation->bare_word ? invocation_bare_hint(invocation, text, size) : "";
+}
+
+enum exit_status invocation_report_no_address(const struct invocation *invocation, const char *word)
+{
+	char hint[512];
+
+	return report_usage(invocation->report,
+		"'%s' is no PCI address: one like 0000:00:01.0 was expected%s", word,
+		hint_about(invocation, word, hint, sizeof(hint)));
+}
+
 void invocation_note_bare_word(const struct invocation *invocation, const char *word)
 {
 	char hint[512];

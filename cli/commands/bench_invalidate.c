@@ -61,7 +61,7 @@ static enum exit_status read_request(const struct invocation *invocation, struct
 
 	*request = (struct request){ 0 };
 	if (pci_address_normalise(pci, request->pci))
-		return report_usage(invocation->report, "'%s' is no PCI address", pci);
+		return invocation_report_no_address(invocation, pci);
 	if (!read_batches(batches ? batches : BATCHES, request))
 		return report_usage(invocation->report,
 			"--batch: up to %d numbers from 1 to %d, with commas between", BATCHES_MAX,

@@ -109,9 +109,7 @@ enum exit_status device_of_invocation(const struct invocation *invocation,
 			"a device is missing: its PCI address, or --netdev=NAME");
 	if (!name) {
 		if (pci_address_normalise(invocation->arguments[0], pci))
-			return report_usage(invocation->report,
-				"'%s' is no PCI address: one like 0000:00:01.0 was expected",
-				invocation->arguments[0]);
+			return invocation_report_no_address(invocation, invocation->arguments[0]);
 		return read_device(invocation, pci, device);
 	}
 	err = netdev_read(name, &netdev);

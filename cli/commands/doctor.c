@@ -112,9 +112,7 @@ static enum exit_status run(struct invocation *invocation)
 		return report_usage(invocation->report,
 			"--memory=%s: a size such as 4G was expected", memory);
 	if (invocation->argument_count && pci_address_normalise(invocation->arguments[0], pci))
-		return report_usage(invocation->report,
-			"'%s' is no PCI address: one like 0000:00:01.0 was expected",
-			invocation->arguments[0]);
+		return invocation_report_no_address(invocation, invocation->arguments[0]);
 	status = STATUS_DONE;
 	if (!invocation->argument_count)
 		status = invocation_expect_no_calls(invocation, "a device: PCI-ADDRESS");

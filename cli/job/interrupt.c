@@ -25,13 +25,18 @@ static bool is_ignored(int signal)
 	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-int interrupt_watch(struct interrupt *interrupt)
+static void fill_set(sigset_t *signals)
 {
-	sigemptyset(&interrupt->signals);
+	sigemptyset(signals);
 	for (size_t i = 0; i < WATCHED; i++) {
 		if (!is_ignored(watched[i].number))
-			sigaddset(&interrupt->signals, watched[i].number);
+			sigaddset(signals, watched[i].number);
 	}
+}
+
+int interrupt_watch(struct interrupt *interrupt)
+{
+	fill_set(&interrupt->signals);
 	interrupt->fd = signalfd(-1, &interrupt->signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (interrupt->fd < 0)
 		return -errno;
@@ -60,6 +65,19 @@ void interrupt_unwatch(struct interrupt *interrupt)
 	sigprocmask(SIG_SETMASK, &interrupt->old_mask, NULL);
 	close(interrupt->fd);
 	interrupt->fd = -1;
+}
+
+void interrupt_hold(sigset_t *old_mask)
+{
+	sigset_t signals;
+
+	fill_set(&signals);
+	sigprocmask(SIG_BLOCK, &signals, old_mask);
+}
+
+void interrupt_release(const sigset_t *old_mask)
+{
+	sigprocmask(SIG_SETMASK, old_mask, NULL);
 }
 
 const char *interrupt_name(int signal)

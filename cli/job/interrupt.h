@@ -28,6 +28,13 @@ int interrupt_take(const struct interrupt *interrupt);
 /* From now on, signals do what they did before; those that have come meanwhile do nothing. */
 void interrupt_unwatch(struct interrupt *interrupt);
 
+/*
+ * The same signals wait from interrupt_hold() until interrupt_release(), and then do what they always
+ * do: for what is short and must not be left half-way.
+ */
+void interrupt_hold(sigset_t *old_mask);
+void interrupt_release(const sigset_t *old_mask);
+
 /* "SIGTERM", of any signal that is watched. */
 const char *interrupt_name(int signal);
 

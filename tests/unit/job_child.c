@@ -11,6 +11,7 @@
 
 #include "host/sysfs.h"
 #include "job/execute.h"
+#include "job/interrupt.h"
 #include "job_machine.h"
 #include "killing.h"
 
@@ -330,6 +331,28 @@ Test(job_child, a_command_finds_signals_as_they_were)
 	run_shell(&run, "grep -q '^SigBlk:\t0*$' /proc/self/status && "
 		"grep -q '^SigIgn:\t0*$' /proc/self/status");
 	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+}
+
+Test(job_child, a_signal_that_is_held_waits_and_then_does_what_it_does)
+{
+	char letter = 0;
+	sigset_t old_mask;
+	int ends[2], status;
+	pid_t pid;
+
+	cr_assert_eq(pipe(ends), 0);
+	pid = fork();
+	if (!pid) {
+		interrupt_hold(&old_mask);
+		raise(SIGHUP);
+		cr_assert_eq(write(ends[1], "!", 1), 1);
+		interrupt_release(&old_mask);
+		_exit(0);
+	}
+	close(ends[1]);
+	cr_expect_eq(read(ends[0], &letter, 1), 1);
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
 }
 
 /* As the linker has every memfd_create() go here: a kernel that does not know the newest flag. */
