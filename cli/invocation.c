@@ -99,12 +99,14 @@ static enum exit_status parse_fail_call(struct invocation *invocation, const cha
 static enum exit_status set_global(
 	struct command_line *line, enum global_option option, const char *value)
 {
+	const char *text = value ? value : "";
+
 	line->invocation->given |= 1u << option;
 	switch (option) {
 	case GLOBAL_JSON: line->invocation->report->json = true; break;
-	case GLOBAL_MODEL: line->invocation->model = value ? value : ""; break;
-	case GLOBAL_TRACE: line->invocation->trace = value ? value : ""; break;
-	case GLOBAL_FAIL_CALL: return parse_fail_call(line->invocation, value);
+	case GLOBAL_MODEL: line->invocation->model = text; break;
+	case GLOBAL_TRACE: line->invocation->trace = text; break;
+	case GLOBAL_FAIL_CALL: return parse_fail_call(line->invocation, text);
 	case GLOBAL_VERSION:
 	case GLOBAL_HELP: break;
 	}
