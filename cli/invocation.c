@@ -174,6 +174,7 @@ static enum exit_status add_word(struct command_line *line, char *word, struct a
 			invocation_bare_hint(invocation, hint, sizeof(hint)));
 	if (!invocation->command)
 		return command_report_unknown(invocation->report, words[0], words[1]);
+	invocation->bare_word = NULL; /* a word of a command is meant as that */
 	line->rest = state->next;
 	state->next = state->argc;
 	return STATUS_DONE;
