@@ -288,7 +288,7 @@ void write_job_page(FILE *stream)
 		"All of that is gone through beforehand, and what the kernel would refuse at that point "
 		"is a mistake of the job: what does not exist yet or any more, exists already, is still "
 		"needed, is not mapped, is taken. A step that expects an error is free to meet it.\n\n"
-		"In the end, and after any failure, SIGINT or SIGTERM, what exists at that point is "
+		"In the end, and after any failure, SIGINT, SIGTERM, SIGHUP or SIGQUIT, what exists at that point is "
 		"undone, the newest first. A failure to undo is reported and the rest is undone all "
 		"the same. What a process that is killed leaves is undone by the kernel.");
 	write_transfers(stream);

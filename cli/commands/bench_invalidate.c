@@ -64,7 +64,7 @@ static enum exit_status read_request(const struct invocation *invocation, struct
 
 	*request = (struct request){ 0 };
 	if (pci_address_normalise(pci, request->pci))
-		return report_usage(invocation->report, "'%s' is no PCI address", pci);
+		return invocation_report_no_address(invocation, pci);
 	if (!read_batches(batches ? batches : BATCHES, request))
 		return report_usage(invocation->report,
 			"--batch: up to %d numbers from 1 to %d, with commas between", BATCHES_MAX,
@@ -258,6 +258,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 	}
 	if (err)
 		status = report_last_error(invocation->report, context.ctx, request->pci);
+	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;
 }
@@ -318,6 +319,6 @@ const struct command command_bench_invalidate = {
 		"With --json, each line is an object (bench), and the last two are the unmap (unmap) and "
 		"the pair (pair).",
 	.options = options,
-	.takes_model = true,
+	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,
 };

@@ -17,9 +17,9 @@ static const char *or_dash(const char *text)
 static void print_row(FILE *table, const struct host_device *device)
 {
 	const char *cdev = device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : "";
-	char id[16], group[16] = "";
+	char id[DEVICE_ID_SIZE], group[16] = "";
 
-	snprintf(id, sizeof(id), "%04x:%04x", device->vendor, device->device);
+	device_id_text(device, id);
 	if (device->iommu_group >= 0)
 		snprintf(group, sizeof(group), "%d", device->iommu_group);
 	fprintf(table, ROW, device->pci, id, or_dash(device->driver), or_dash(group), or_dash(cdev),

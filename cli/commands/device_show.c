@@ -163,11 +163,11 @@ static void print_sriov(FILE *out, const struct host_device *device)
 static void print_facts(FILE *out, const struct facts *facts)
 {
 	const struct host_device *device = &facts->device;
-	char cdev[128];
+	char cdev[128], id[DEVICE_ID_SIZE];
 
 	fprintf(out, "%-16s  %s\n", "PCI address", device->pci);
-	fprintf(out, "%-16s  %04x:%04x, class %06x\n", "id", device->vendor, device->device,
-		device->class);
+	device_id_text(device, id);
+	fprintf(out, "%-16s  %s, class 0x%06x\n", "id", id, device->class);
 	if (*facts->model)
 		print_line(out, "model", facts->model);
 	print_line(out, "driver", device->driver);
@@ -225,6 +225,7 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 	}
 	if (err)
 		status = report_last_error(invocation->report, context.ctx, device->pci);
+	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;
 }
@@ -249,12 +250,17 @@ static enum exit_status run(struct invocation *invocation)
 {
 	struct bound_device_hw_info hw;
 	struct facts facts = { .hw = NULL };
-	enum exit_status status = device_of_invocation(invocation, &facts.device);
+	const bool asks_kernel = invocation_option(invocation, "hw-info");
+	enum exit_status status = STATUS_DONE;
 
+	if (!asks_kernel)
+		status = invocation_expect_no_calls(invocation, "--hw-info");
+	if (status == STATUS_DONE)
+		status = device_of_invocation(invocation, &facts.device);
 	if (status != STATUS_DONE)
 		return status;
 	gather(&facts);
-	if (invocation_option(invocation, "hw-info")) {
+	if (asks_kernel) {
 		status = ask_hw_info(invocation, &facts, &hw);
 		if (status != STATUS_DONE)
 			return status;
@@ -282,5 +288,6 @@ const struct command command_device_show = {
 		"With --hw-info it binds the device, which has to be on a VFIO driver and which "
 		"this resets, and shows what IOMMU_GET_HW_INFO says.",
 	.options = options,
+	.takes = TAKES_CALLS,
 	.run = run,
 };

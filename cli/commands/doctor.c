@@ -96,6 +96,7 @@ static enum exit_status examine_device(struct invocation *invocation,
 			"resets it");
 	status = run_gates(invocation->report, live_gates, examination, status);
 	examination_end(examination);
+	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;
 }
@@ -111,9 +112,12 @@ static enum exit_status run(struct invocation *invocation)
 		return report_usage(invocation->report,
 			"--memory=%s: a size such as 4G was expected", memory);
 	if (invocation->argument_count && pci_address_normalise(invocation->arguments[0], pci))
-		return report_usage(invocation->report,
-			"'%s' is no PCI address: one like 0000:00:01.0 was expected",
-			invocation->arguments[0]);
+		return invocation_report_no_address(invocation, invocation->arguments[0]);
+	status = STATUS_DONE;
+	if (!invocation->argument_count)
+		status = invocation_expect_no_calls(invocation, "a device: PCI-ADDRESS");
+	if (status)
+		return status;
 	status = run_gates(invocation->report, host_gates, &examination, STATUS_DONE);
 	if (!invocation->argument_count)
 		return status;
@@ -144,5 +148,6 @@ const struct command command_doctor = {
 		"The exit status is that of the first gate that fails: 4 if kernel or hardware do "
 		"not support it, 5 if permission is missing, else 1.",
 	.options = options,
+	.takes = TAKES_CALLS,
 	.run = run,
 };

@@ -30,9 +30,14 @@ static enum exit_status run(struct invocation *invocation)
 	struct plan plan;
 	struct job *job;
 
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = invocation_check_stdin(invocation, 1);
 	if (status)
 		return status;
+	status = job_load(invocation->arguments[0], invocation->report, &job);
+	if (status) {
+		invocation_note_bare_word(invocation, invocation->arguments[0]);
+		return status;
+	}
 	status = platform_model_check(
 		invocation->model, invocation->report, invocation->arguments[0], job);
 	if (status) {
@@ -58,8 +63,8 @@ const struct command command_plan = {
 	.summary = "Show what a job would do, in order",
 	.description =
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
-		"would carry out, in their order. Nothing but the job is opened. Undoing takes the "
-		"reverse order.",
-	.takes_model = true,
+		"would carry out, in their order. Nothing but the job, and the FILE of --model, is "
+		"opened. Undoing takes the reverse order.",
+	.takes = TAKES_MODEL,
 	.run = run,
 };

@@ -139,11 +139,14 @@ static int run_operation(struct live *live, const struct plan_operation *operati
 static enum exit_status report_interrupt(
 	struct report *report, int signal, const struct plan_description *last)
 {
+	char message[64];
+
+	snprintf(message, sizeof(message), "interrupted by %s", interrupt_name(signal));
 	return report_failure(report, &(struct failure){
 		.status = STATUS_FAILED,
 		.code = "interrupted",
 		.path = last->subject,
-		.message = signal == SIGINT ? "interrupted by SIGINT" : "interrupted by SIGTERM",
+		.message = message,
 	});
 }
 
@@ -153,7 +156,6 @@ static enum exit_status run_plan(
 {
 	enum exit_status status = STATUS_DONE;
 
-	interrupt_watch(&live->interrupt);
 	for (size_t i = 0; !status && i < plan->count; i++) {
 		const struct plan_operation *operation = &plan->operations[i];
 		struct plan_description description;
@@ -168,7 +170,6 @@ static enum exit_status run_plan(
 		else
 			*steps += operation->step != NULL;
 	}
-	interrupt_unwatch(&live->interrupt);
 	return status;
 }
 
@@ -202,11 +203,12 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 {
 	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
-	const char *result = status ? "failed" : "passed";
+	const bool failed = status || report->output_lost;
+	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
 	iommuctl_transport_ledger_entries(context->ledger, &left);
-	if (status && !report->json) {
+	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",
 			name, steps, job->steps.count, calls, backend, left);
@@ -220,21 +222,23 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 		steps, calls, backend, left);
 }
 
-enum exit_status job_execute(const struct job *job, const struct cli_context *context,
-	const struct platform *platform, struct report *report, char *const *command)
+/* Makes, runs and undoes @plan. The signals of @interrupt can end it, but not the undoing. */
+static enum exit_status execute(const struct job *job, const struct cli_context *context,
+	const struct platform *platform, struct report *report, char *const *command,
+	const struct plan *plan, const struct interrupt *interrupt)
 {
 	struct live_failure undo_failure;
 	enum exit_status status;
 	struct live live;
-	struct plan plan;
 	size_t steps = 0;
+	int err;
 
-	if (plan_make(job, &plan))
-		return report_errno(report, "plan", NULL, ENOMEM);
-	if (live_open(&live, job, context->ctx, platform))
+	err = live_open(&live, job, context->ctx, platform);
+	live.interrupt = *interrupt;
+	if (err)
 		status = report_live_failure(report, &live.failure, NULL);
 	else
-		status = run_plan(&live, &plan, report, &steps);
+		status = run_plan(&live, plan, report, &steps);
 	if (!status && command)
 		status = child_run(&live, command, report);
 	if (live_close(&live, &undo_failure)) {
@@ -242,7 +246,28 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 		status = status ? status : STATUS_FAILED;
 	}
 	status = check_ledger(context, report, status);
+	status = cli_context_check(context, report, status);
 	report_summary(job, context, platform->backend, report, status, steps);
+	return status;
+}
+
+enum exit_status job_execute(const struct job *job, const struct cli_context *context,
+	const struct platform *platform, struct report *report, char *const *command)
+{
+	struct interrupt interrupt;
+	enum exit_status status;
+	struct plan plan;
+	int err;
+
+	if (plan_make(job, &plan))
+		return report_errno(report, "plan", NULL, ENOMEM);
+	err = interrupt_watch(&interrupt);
+	if (!err) {
+		status = execute(job, context, platform, report, command, &plan, &interrupt);
+		interrupt_unwatch(&interrupt);
+	} else {
+		status = report_errno(report, "signalfd", NULL, err);
+	}
 	plan_free(&plan);
 	return status;
 }

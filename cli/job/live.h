@@ -63,7 +63,7 @@ struct live {
 	struct tables tables;
 	struct live_entry *entries;
 	size_t entry_count;
-	struct interrupt interrupt;
+	struct interrupt interrupt; /* what ends a wait */
 	char seen[512]; /* what the last step has come upon; "": no more than its document says */
 	struct live_failure failure;
 	const struct job_attach *attaching; /* while it is being attached */

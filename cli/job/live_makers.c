@@ -10,9 +10,21 @@
 #include "job/live_makers.h"
 #include "job/value.h"
 
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 static uint32_t id_of(const struct live *live, const struct job_ref *ref)
 {
 	return live_object(live, ref->target)->id;
+}
+
+/* Kernels before 6.3 do not know the flag, and memory could be executed by whoever gets the file. */
+static int open_memory(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC) : fd;
 }
 
 static int make_memory(struct live *live, const struct job_object *object)
@@ -23,7 +35,7 @@ static int make_memory(struct live *live, const struct job_object *object)
 	char bytes[VALUE_TEXT_SIZE];
 	int err;
 
-	state->fd = memfd_create(object->name, MFD_CLOEXEC);
+	state->fd = open_memory(object->name);
 	if (state->fd < 0)
 		return live_fail_with(live, object, -errno, "memfd_create", "%s", strerror(errno));
 	if (memory->size > SIZE_MAX)

@@ -6,6 +6,7 @@
 
 #include "job/check.h"
 #include "job/parse.h"
+#include "output/text.h"
 
 static enum exit_status report_problem(
 	struct report *report, const char *file_name, const char *code, const struct job_problem *problem)
@@ -14,7 +15,7 @@ static enum exit_status report_problem(
 		&(struct failure){
 			.status = STATUS_BAD_JOB,
 			.code = code,
-			.object = file_name,
+			.object = text_file_name(file_name),
 			.path = problem->path[0] ? problem->path : NULL,
 			.line = problem->line,
 			.message = problem->message,
@@ -31,7 +32,7 @@ enum exit_status job_report_unread(struct report *report, const char *file_name,
 			.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
 			.code = errno_name(error),
 			.operation = "read",
-			.object = file_name,
+			.object = text_file_name(file_name),
 			.message = strerror(-error),
 			.hint = error == -EFBIG ? "a document has 16 MiB at most" : NULL,
 		});

@@ -8,6 +8,7 @@
 #include "host/pci_address.h"
 #include "job/load.h"
 #include "model/platform_file.h"
+#include "output/text.h"
 
 /* Where the kernel keeps the MSI window of every SMMUv3. */
 #define MSI_WINDOW_START 0x8000000
@@ -169,7 +170,7 @@ static enum exit_status report_contradiction(const char *file_name, struct repor
 		.status = STATUS_BAD_JOB,
 		.code = PLATFORM_FILE_BAD,
 		.operation = "model",
-		.object = file_name,
+		.object = text_file_name(file_name),
 		.message = "two devices contradict each other: behind one SMMU, each has a "
 			"StreamID of its own; a group is behind one SMMU",
 	});

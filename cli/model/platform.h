@@ -20,6 +20,7 @@ struct platform_model {
  */
 enum exit_status platform_model_open(struct platform_model *machine, const char *file_name,
 	struct report *report);
+
 void platform_model_close(struct platform_model *machine);
 
 /*

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,11 +12,24 @@
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
 
+/* Consoles that write all down, and the old terminals that they pass for, as serial ones do. */
+static bool is_plain_terminal(const char *term)
+{
+	const char *variant = strrchr(term, '-');
+
+	if (!*term || !strcmp(term, "dumb") || !strcmp(term, "unknown"))
+		return true;
+	if (!strncmp(term, "vt", 2) && isdigit((unsigned char)term[2]))
+		return true;
+	return variant && (!strcmp(variant, "-m") || !strcmp(variant, "-mono"));
+}
+
+/* The one rule, for bold text as for colours. */
 static bool wants_color(FILE *stream)
 {
-	const char *no_color = getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return (!no_color || !*no_color) && isatty(fileno(stream));
+	return (!no_color || !*no_color) && isatty(fileno(stream)) && term && !is_plain_terminal(term);
 }
 
 void report_start(struct report *report)
@@ -28,14 +42,29 @@ void report_start(struct report *report)
 	};
 }
 
+/* Says once that standard output is lost. A reader that has gone had enough: no failure, and no word. */
+static void lose_out(struct report *report, int error)
+{
+	if (!report->out_lost && error != EPIPE) {
+		fprintf(report->err, "iommuctl: standard output: write: %s (%s)\n", strerror(error),
+			errno_name(error));
+		report->output_lost = true;
+	}
+	report->out_lost = true;
+}
+
 void report_lost_output(struct report *report, const char *name, int error)
 {
-	if (!report->output_lost) {
-		fputs("iommuctl: ", report->err);
-		text_print(report->err, name, 0);
-		fprintf(report->err, ": write: %s (%s)\n", strerror(error), errno_name(error));
-	}
+	if (error == EPIPE)
+		return;
 	report->output_lost = true;
+	report_failure(report, &(struct failure){
+		.status = STATUS_FAILED,
+		.code = errno_name(error),
+		.operation = "write",
+		.object = name,
+		.message = strerror(error),
+	});
 }
 
 int report_close_stream(FILE *stream)
@@ -52,14 +81,14 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 	int error = report_close_stream(report->out);
 
 	if (error)
-		report_lost_output(report, "standard output", error);
+		lose_out(report, error);
 	return report->output_lost && status == STATUS_DONE ? STATUS_FAILED : status;
 }
 
 static void flush_out(struct report *report)
 {
 	if (fflush(report->out))
-		report_lost_output(report, "standard output", errno);
+		lose_out(report, errno);
 }
 
 /* Says {"iommuctl":1,"<kind>":<value>} on a line of its own. Takes the reference of @value. */
@@ -73,7 +102,7 @@ static void say_json(struct report *report, const char *kind, json_t *value)
 		fputc('\n', report->out);
 		flush_out(report);
 	} else {
-		report_lost_output(report, "standard output", ENOMEM);
+		lose_out(report, ENOMEM);
 	}
 	free(line);
 	json_decref(envelope);
@@ -88,7 +117,7 @@ static void say_text(
 	char *text;
 
 	if (vasprintf(&text, format, arguments) < 0) {
-		report_lost_output(report, "output", ENOMEM);
+		lose_out(report, ENOMEM);
 		return;
 	}
 	text_print(stream, text, TEXT_LINES | (color ? TEXT_COLORS : 0));

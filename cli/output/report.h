@@ -26,10 +26,11 @@ struct report {
 	FILE *out;
 	FILE *err;
 	bool json;
-	bool color_out; /* out is a terminal and NO_COLOR is not set */
+	bool color_out; /* out is a terminal that shows colours, and NO_COLOR is not set */
 	bool color_err;
 	const char *command; /* the command that runs, NULL while that is not known */
-	bool output_lost;    /* something could not be written */
+	bool output_lost;    /* something could not be written, and was wanted */
+	bool out_lost;       /* it is no use to write to out */
 	json_t *events;      /* what belongs to the failure that is said next; NULL: nothing */
 };
 
@@ -41,11 +42,11 @@ int report_close_stream(FILE *stream);
 
 /*
  * Closes stdout. Returns @status, or STATUS_FAILED if the command was done but not all that it said
- * could be written.
+ * could be written, unless its reader has gone (EPIPE).
  */
 enum exit_status report_finish(struct report *report, enum exit_status status);
 
-/* Says once on stderr, in both modes, that @name could not be written for the reason @error. */
+/* Says as a failure that @name, which is not standard output, could not be written for the reason @error. */
 void report_lost_output(struct report *report, const char *name, int error);
 
 /* A failure as users see it. Strings may be NULL where they say nothing. */

@@ -66,6 +66,11 @@ void text_append(char *text, size_t size, const char *format, ...)
 		drop_partial_character(text, size - 1);
 }
 
+const char *text_file_name(const char *name)
+{
+	return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
 static bool is_visible(uint32_t code_point)
 {
 	bool control = code_point < 0x20 || (code_point >= 0x7f && code_point <= 0x9f);
@@ -143,6 +148,11 @@ json_t *text_to_json(const char *text)
 json_t *hex_to_json(uint64_t value)
 {
 	return json_sprintf("0x%" PRIx64, value);
+}
+
+json_t *hex_digits_to_json(uint64_t value, int digits)
+{
+	return json_sprintf("0x%0*" PRIx64, digits, value);
 }
 
 void nearest_start(struct nearest *nearest, const char *typed)

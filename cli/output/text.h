@@ -29,6 +29,9 @@ void text_print(FILE *stream, const char *text, unsigned int keep);
 void text_append(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* How the file @name of a command line is called: "-" is standard input. */
+const char *text_file_name(const char *name);
+
 /* The length of the UTF-8 sequence at @text, and its code point, or 0 if there is none. */
 size_t text_decode(const char *text, uint32_t *code_point);
 
@@ -37,6 +40,9 @@ json_t *text_to_json(const char *text);
 
 /* "0x1000": how addresses and words are said in JSON, whose numbers end at 53 or 63 bits. */
 json_t *hex_to_json(uint64_t value);
+
+/* The same with zeros in front, up to @digits digits: "0x00ff00". */
+json_t *hex_digits_to_json(uint64_t value, int digits);
 
 /* Finds the name that the user may have meant with @typed. */
 struct nearest {

@@ -42,5 +42,9 @@ def global_options():
 	return option_names(run("help").stdout, "Global options")
 
 
+def global_options_of(command):
+	return option_names(run("help", *command.split()).stdout, "Global options")
+
+
 def options(command):
 	return option_names(run("help", *command.split()).stdout, "Options")

@@ -51,7 +51,7 @@ class BadJobs(unittest.TestCase):
 			with self.subTest(text):
 				done = table.run("validate", "-", input=text * (10 * 2**20 // len(text)))
 				self.assertEqual(done.returncode, 3)
-				self.assertRegex(done.stderr, r"^iommuctl: -:1: .*\n$")
+				self.assertRegex(done.stderr, r"^iommuctl: standard input:1: .*\n$")
 
 
 class GoodJobs(unittest.TestCase):
