@@ -152,7 +152,7 @@ json_t *device_to_json(const struct host_device *device)
 	char id[DEVICE_ID_SIZE];
 
 	device_id_text(device, id);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "pci", device->pci,
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "pci", device->pci,
 		"vendor", hex_digits_to_json(device->vendor, 4), "device",
 		hex_digits_to_json(device->device, 4), "id", text_to_json(id), "class",
 		hex_digits_to_json(device->class, 6), "driver", device_name_to_json(device->driver),
