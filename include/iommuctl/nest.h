@@ -176,7 +176,9 @@ void iommuctl_nest_get_counters(
 /*
  * The guest enables its SMMU (CR0.SMMUEN): STEs are from now on taken from the table that the
  * registers STRTAB_BASE and STRTAB_BASE_CFG describe, linear or two-level, in @memory. Those of all
- * devices are read at once, and later on when the guest asks for it: iommuctl_nest_command().
+ * devices are read at once, and later on when the guest asks for it: iommuctl_nest_command(). That
+ * is the work of one write to CR0, and of a GBPA: an STE read and an attachment for each device of
+ * the nest, so that the number of devices is the bound.
  *
  * Ownership: @memory is borrowed until iommuctl_nest_clear_stream_table(), or the end of the nest.
  * Errors: those of iommuctl_nest_set_ste(), the first of them: the devices concerned keep what they
@@ -201,12 +203,21 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * read STEs again. Prefetches need no answer, and without page faults and stalls there is nothing
  * for PRI_RESP, RESUME and STALL_TERM to act on. Fits struct iommuctl_cmdq_ops with the nest as its
  * data, or is called from there.
- * Errors: -EIO it is none of these commands; those of iommuctl_nest_set_stream_table().
+ *
+ * In a run of a queue (iommuctl_cmdq_consume()) an STE is read once, however many commands ask for
+ * it, unless the VMM changed something in between; and each is charged to the run's budget. A command
+ * that the budget has no room for goes on in the next run: no call reads more than the one STE that
+ * uses it up. Without a queue, one call reads the STEs of all devices concerned.
+ * Errors: -EIO it is none of these commands; -EAGAIN the rest of it is for the next run; those of
+ * iommuctl_nest_set_stream_table().
  * Since: 0.1
  */
 int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *nest);
 
-/* The relay, which the nest keeps owning; its StreamIDs are those of the devices. Since: 0.1 */
+/*
+ * The relay, which the nest keeps owning; its StreamIDs are those of the devices, and have ATS where
+ * the STE in force has EATS = 1 and SMMU and device can do it. Since: 0.1
+ */
 struct iommuctl_relay *iommuctl_nest_get_relay(struct iommuctl_nest *nest);
 
 /* What the guest's SMMU can do, and what its ID registers have to say. Since: 0.1 */

@@ -140,6 +140,8 @@ int iommuctl_nest_add_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id
 		err = iommuctl_relay_add_stream(nest->relay, vsid);
 	device->relayed = !err;
 	if (!err)
+		err = nest_ats_probe(nest, device);
+	if (!err)
 		err = enter(nest, device);
 	if (err)
 		remove_device(nest, device);
@@ -162,6 +164,7 @@ int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
 
 	if (!device || !device->attached)
 		return -ENOENT;
+	nest_forget_reads(nest);
 	ste = nest_ste_translate(&nest->features, words, &device->illegal);
 	err = nest_device_apply(nest, device, &ste);
 	if (!err && refusal)

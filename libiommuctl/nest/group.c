@@ -300,8 +300,10 @@ int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 		device->before.ste = device->ste;
 		device->before.illegal = device->illegal;
 	}
-	while ((device = next_member(group, device)))
+	while ((device = next_member(group, device))) {
 		tell(device);
+		nest_ats_update(nest, device);
+	}
 	return err;
 }
 

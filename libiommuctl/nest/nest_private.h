@@ -37,6 +37,7 @@ struct nest_device {
 	bool relayed;
 	bool attached; /* else it is half-way out, and waits to be removed once more */
 	bool held;     /* by an attachment of the kernel's */
+	bool can_ats;
 	char name[IOMMUCTL_DEVICE_NAME_SIZE];
 	struct nest_ste ste;			/* that the guest gave it; its group may abort */
 	struct iommuctl_smmuv3_refusal illegal; /* what is wrong with the STE itself */
@@ -46,6 +47,7 @@ struct nest_device {
 	} before;				/* in case that a change fails */
 	struct iommuctl_smmuv3_refusal refusal; /* as it is told */
 	char reason[128];
+	uint64_t read; /* as @reading of the sweep that its STE was last read in */
 };
 
 /* STRTAB_BASE and STRTAB_BASE_CFG, decoded. */
@@ -54,6 +56,17 @@ struct nest_stream_table {
 	uint64_t base;
 	uint8_t log2size;
 	uint8_t split; /* 0: linear */
+};
+
+/* A command that has the STEs of several devices read, and what need not be read again. */
+struct nest_sweep {
+	uint64_t run;	   /* of the relay, in which @reading began */
+	uint64_t reading;  /* devices that have this number are up to date */
+	uint64_t all_read; /* if it is this one, all are */
+	bool begun;	   /* and left off, for want of budget */
+	uint32_t vsid;
+	unsigned int bits;
+	int error; /* the first */
 };
 
 struct iommuctl_nest {
@@ -72,6 +85,7 @@ struct iommuctl_nest {
 	struct nest_stream_table table;
 	struct nest_device *devices;
 	struct nest_group *groups;
+	struct nest_sweep sweep;
 	struct iommuctl_nest_counters counters;
 };
 
@@ -112,6 +126,15 @@ int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group);
 /* Gives the device another STE. On failure the one before stays. */
 int nest_device_apply(
 	struct iommuctl_nest *nest, struct nest_device *device, const struct nest_ste *ste);
+
+/* ats.c: finds out whether the device has ATS, apart from its SMMU. */
+int nest_ats_probe(struct iommuctl_nest *nest, struct nest_device *device);
+
+/* ats.c: tells the relay whether the device has ATS, now that there is another STE in force. */
+void nest_ats_update(struct iommuctl_nest *nest, const struct nest_device *device);
+
+/* command.c: STEs that were read may not be what devices have any more. */
+void nest_forget_reads(struct iommuctl_nest *nest);
 
 /* Undoes what there is of the device, as far as the kernel lets it. */
 int nest_device_release(struct iommuctl_nest *nest, struct nest_device *device);

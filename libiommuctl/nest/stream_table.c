@@ -122,6 +122,7 @@ int nest_load_all(struct iommuctl_nest *nest)
 {
 	int first = 0;
 
+	nest_forget_reads(nest);
 	for (struct nest_device *device = nest->devices; device; device = device->next)
 		if (device->attached)
 			read_ste(nest, device);

@@ -159,3 +159,44 @@ Test(relay_budget, nothing_is_charged_outside_of_a_run)
 	for (int i = 0; i < 1000; i++)
 		cr_assert(iommuctl_relay_charge(test.relay.relay, UINT32_MAX));
 }
+
+#define LARGE_LOG2 19
+#define LARGE	   (1u << LARGE_LOG2)
+#define ENDPOINTS  8
+
+/* Endpoints that do not answer, each of which takes the kernel a second to find out. */
+Test(relay_budget, a_large_queue_waits_for_an_endpoint_once_a_run_and_once_in_all)
+{
+	command_words *ring = aligned_alloc(4096, LARGE * sizeof(*ring));
+	const struct iommuctl_guest_range range = { RING_IPA, LARGE * sizeof(*ring), ring };
+	const struct iommuctl_guest_memory memory = { &range, 1 };
+	size_t calls, timed_out;
+	int ret;
+
+	cr_assert_not_null(ring);
+	for (uint32_t i = 1; i < ENDPOINTS; i++)
+		cr_assert_eq(iommuctl_relay_add_stream(test.relay.relay, VSID + i), 0);
+	for (size_t i = 0; i < LARGE; i++) {
+		const uint64_t vsid = VSID + i / 64 % ENDPOINTS;
+
+		ring[i][1] = 0;
+		ring[i][0] = htole64(IOMMUCTL_SMMUV3_CMD_ATC_INV | vsid << 32);
+		if (i % 63 == 0)
+			ring[i][0] = htole64(IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL);
+	}
+	test.cmdq.memory = &memory;
+	cr_assert_eq(iommuctl_cmdq_init(&test.cmdq, RING_IPA | LARGE_LOG2), 0);
+	test.relay.kernel->slow_opcode = IOMMUCTL_SMMUV3_CMD_ATC_INV;
+	do {
+		calls = test.relay.kernel->calls;
+		timed_out = test.relay.kernel->timed_out;
+		ret = iommuctl_cmdq_consume(&test.cmdq, LARGE);
+		cr_assert_leq(test.relay.kernel->timed_out - timed_out, 1);
+		cr_assert_leq(test.relay.kernel->calls - calls,
+			IOMMUCTL_CMDQ_BUDGET_DEFAULT / IOMMUCTL_CMDQ_COST_CALL + 3);
+	} while (ret == -EAGAIN);
+	cr_expect_eq(ret, 0);
+	cr_expect_eq(test.cmdq.cons, LARGE);
+	cr_expect_leq(test.relay.kernel->timed_out, ENDPOINTS);
+	free(ring);
+}
