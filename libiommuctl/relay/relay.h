@@ -59,7 +59,7 @@ struct relay_folding {
 /*
  * The StreamIDs of a block with ATC_INVs that timed out. All that a guest learns of it is that a
  * CMD_SYNC stops, so until then every ATC_INV before it counts as not done, and they are not waited
- * for again.
+ * for again. Where there are more of them than here is room for, it is once a run.
  */
 struct relay_mute {
 	uint32_t vsids[IOMMUCTL_RELAY_BLOCK];
