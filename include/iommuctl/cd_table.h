@@ -107,6 +107,7 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
  * mixture with V set; in between it sees V = 0. A leaf is laid out if there is none yet, and linked
  * when the CD is in it.
  * Returns 0, or
+ * -EINVAL  @table did not go through iommuctl_cd_table_init()
  * -ERANGE  @ssid is not below 1 << s1cdmax
  * -ENOSPC  there is no room for another leaf
  * -EFAULT  an L1 descriptor, changed by someone else, leads out of the table
@@ -121,7 +122,7 @@ int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
  * Returns 0, or
  * -ERANGE  @ssid is not below 1 << s1cdmax
  * -ENOENT  there is no leaf for @ssid
- * -EFAULT  as for iommuctl_cd_table_set()
+ * -EINVAL, -EFAULT  as for iommuctl_cd_table_set()
  * Since: 0.1
  */
 int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid);

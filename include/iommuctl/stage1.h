@@ -181,7 +181,8 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
  * allows, unless @flags has IOMMUCTL_STAGE1_NO_BLOCKS. All or nothing, as long as nobody else
  * writes to the tables. Takes time in proportion to the entries that it touches.
  * Returns 0, or
- * -EINVAL  misaligned, empty, or attributes or flags that are not defined
+ * -EINVAL  misaligned, empty, attributes or flags that are not defined, or a @stage1 that did not go
+ *          through iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits or @output_bits
  * -EEXIST  a part is mapped already
  * -ENOSPC  the table region is full
@@ -197,7 +198,7 @@ int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t 
  * A block of which a part remains is split, which takes a table. All or nothing. The caller
  * invalidates.
  * Returns 0, or
- * -EINVAL  misaligned or empty
+ * -EINVAL  misaligned or empty, or @stage1 as for iommuctl_stage1_map()
  * -ERANGE  beyond @input_bits
  * -ENOENT  a part is not mapped
  * -ENOSPC, -EFAULT  as for iommuctl_stage1_map()

@@ -71,6 +71,8 @@ int iommuctl_event_reader_next(
 	uint64_t gone = 0;
 	int ret;
 
+	if (!reader->ctx)
+		return -EINVAL;
 	do
 		ret = next_in_buffer(reader, event, &gone);
 	while (ret == 0);

@@ -208,8 +208,11 @@ static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 static int find_own(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
 {
 	uint64_t found;
-	int ret = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
+	int ret;
 
+	if (!table->memory)
+		return -EINVAL;
+	ret = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
 	if (ret)
 		return ret;
 	if (found < table->shape.s1contextptr ||

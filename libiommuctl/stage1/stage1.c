@@ -121,6 +121,8 @@ static int edit_range(
 	uint64_t last_output;
 	int ret;
 
+	if (!stage1->memory)
+		return -EINVAL;
 	edit->iova = iova;
 	ret = range_end(stage1, iova, size, config->input_bits, &edit->last);
 	if (ret)
