@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The SMMU that the guest sees: its registers, and the command queue behind them. A guest writes them
- * in any order and with any value; what a VMM has to do about it is all here.
+ * The SMMU that the guest sees: its registers, and the command queue behind them. A guest writes
+ * them in any order and with any value; what a VMM has to do about it is all here.
  */
 #include "vmm-skeleton.h"
 
@@ -31,8 +31,8 @@ static bool has_cmdq_error(const struct vmm_smmu *smmu)
 
 /*
  * One call does some milliseconds of work at most, whatever the guest has put into its queue. The
- * rest is left to the VMM's loop, so that the vCPU that wrote the register goes on at once, and so do
- * others that wait for the SMMU's lock.
+ * rest is left to the VMM's loop, so that the vCPU that wrote the register goes on at once, and so
+ * do others that wait for the SMMU's lock.
  */
 static int consume(struct vmm *vmm)
 {
@@ -92,8 +92,8 @@ static int write_cr0(struct vmm *vmm, uint32_t value)
 
 	if (changed & SMMU_CR0_SMMUEN) {
 		if (value & SMMU_CR0_SMMUEN)
-			err = iommuctl_nest_set_stream_table(vmm->nest, &vmm->memory,
-				smmu->strtab_base, smmu->strtab_base_cfg);
+			err = iommuctl_nest_set_stream_table(
+				vmm->nest, &vmm->memory, smmu->strtab_base, smmu->strtab_base_cfg);
 		else
 			err = iommuctl_nest_clear_stream_table(vmm->nest);
 	}
@@ -165,8 +165,7 @@ uint64_t vmm_read(const struct vmm *vmm, unsigned int reg)
 	case SMMU_STRTAB_BASE_CFG: return smmu->strtab_base_cfg;
 	case SMMU_CMDQ_BASE: return smmu->cmdq_base;
 	case SMMU_CMDQ_PROD: return smmu->cmdq_prod;
-	case SMMU_CMDQ_CONS:
-		return smmu->cr0 & SMMU_CR0_CMDQEN ? smmu->cmdq.cons : smmu->cmdq_cons;
+	case SMMU_CMDQ_CONS: return smmu->cr0 & SMMU_CR0_CMDQEN ? smmu->cmdq.cons : smmu->cmdq_cons;
 	default: return 0;
 	}
 }

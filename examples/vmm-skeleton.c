@@ -5,8 +5,8 @@
  *     vmm-skeleton /dev/vfio/devices/vfio0     one edu device, bound to vfio-pci
  *     vmm-skeleton --model                     the same on the model machine, anywhere
  *
- * vmm-skeleton-smmu.c is the SMMU that the guest sees; the guest is played by vmm-skeleton-guest.c, in
- * this process. A VMM links libiommuctl. For --model there is vmm-skeleton-model.c, which links
+ * vmm-skeleton-smmu.c is the SMMU that the guest sees; the guest is played by vmm-skeleton-guest.c,
+ * in this process. A VMM links libiommuctl. For --model there is vmm-skeleton-model.c, which links
  * libiommuctl-model as well:
  *
  *     cc vmm-skeleton.c vmm-skeleton-smmu.c vmm-skeleton-guest.c \

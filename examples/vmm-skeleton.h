@@ -61,8 +61,8 @@ struct vmm {
 };
 
 /*
- * The guest writes a register. What may not be written at present is ignored, as hardware may do. 0,
- * or -errno where the VMM has to give up.
+ * The guest writes a register. What may not be written at present is ignored, as hardware may do.
+ * 0, or -errno where the VMM has to give up.
  */
 int vmm_write(struct vmm *vmm, unsigned int reg, uint64_t value);
 
@@ -88,11 +88,11 @@ bool vmm_takes_msi(struct vmm *vmm, int ms);
 extern const struct iommuctl_reserved_region vmm_msi_window;
 
 /*
- * The model machine instead of the kernel. These are in vmm-skeleton-model.c, which may be left out,
- * and then they are NULL: no product needs them.
+ * The model machine instead of the kernel. These are in vmm-skeleton-model.c, which may be left
+ * out, and then they are NULL: no product needs them.
  */
-int __attribute__((weak)) vmm_model_new(
-	struct iommuctl_model **model, struct iommuctl_transport **transport);
+int __attribute__((weak))
+vmm_model_new(struct iommuctl_model **model, struct iommuctl_transport **transport);
 void __attribute__((weak)) vmm_model_free(struct iommuctl_model *model);
 
 /* Plays the guest: its SMMU driver, and one for the edu device. */

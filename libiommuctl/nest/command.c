@@ -34,8 +34,8 @@ static int reload(struct iommuctl_nest *nest, struct nest_device *device)
 	int err = nest_device_load(nest, device);
 	const bool changed = err || !nest_ste_equal(&in_force, &device->group->in_force);
 
-	iommuctl_relay_charge(nest->relay,
-		IOMMUCTL_CMDQ_COST_STE + (changed ? IOMMUCTL_CMDQ_COST_CHANGE : 0));
+	iommuctl_relay_charge(
+		nest->relay, IOMMUCTL_CMDQ_COST_STE + (changed ? IOMMUCTL_CMDQ_COST_CHANGE : 0));
 	if (err || !nest_ste_has_stage1(&before) || !nest_ste_has_stage1(&device->ste))
 		return err;
 	return forget_cds(nest, device->vsid);
@@ -49,10 +49,10 @@ void nest_forget_reads(struct iommuctl_nest *nest)
 /*
  * A run takes commands that were all in the queue before the guest wrote PROD, and so were the STEs
  * and CDs that they are about. What is read after that is new enough for each of them: an STE is
- * read once in a run, and the CDs are forgotten once. That ends with anything else that changes what
- * a device has (a stream table, GBPA, an STE from the VMM), and with the run; a command that the run
- * before had no room for goes on with the devices that it did not come to. Without a run there is
- * nothing to go by, and all are read.
+ * read once in a run, and the CDs are forgotten once. That ends with anything else that changes
+ * what a device has (a stream table, GBPA, an STE from the VMM), and with the run; a command that
+ * the run before had no room for goes on with the devices that it did not come to. Without a run
+ * there is nothing to go by, and all are read.
  */
 static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 {

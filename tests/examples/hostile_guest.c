@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest of examples/vmm-skeleton.c that means it no good: it writes registers out of order and with
- * any value. The VMM goes on, and the next guest finds an SMMU that works.
+ * A guest of examples/vmm-skeleton.c that means it no good: it writes registers out of order and
+ * with any value. The VMM goes on, and the next guest finds an SMMU that works.
  */
 #include "vmm-skeleton.h"
 
@@ -9,15 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define QUEUE	       (GUEST_IPA + 0x100000)
-#define LOG2SMALL      4
-#define LOG2LARGE      16
-#define NOWHERE	       UINT64_C(0x7000000000)
-#define WRITES_MAX     6
-#define ABORTED	       ((uint32_t)IOMMUCTL_CERROR_ABT << 24)
-#define ILLEGAL	       ((uint32_t)IOMMUCTL_CERROR_ILL << 24)
-#define ENTRY_SIZE     16
-#define LENGTH(array)  (sizeof(array) / sizeof((array)[0]))
+#define QUEUE	      (GUEST_IPA + 0x100000)
+#define LOG2SMALL     4
+#define LOG2LARGE     16
+#define NOWHERE	      UINT64_C(0x7000000000)
+#define WRITES_MAX    6
+#define ABORTED	      ((uint32_t)IOMMUCTL_CERROR_ABT << 24)
+#define ILLEGAL	      ((uint32_t)IOMMUCTL_CERROR_ILL << 24)
+#define ENTRY_SIZE    16
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 struct reg_write {
 	unsigned int reg;
