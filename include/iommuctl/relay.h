@@ -105,16 +105,17 @@ int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid);
 
 /*
  * Tells whether the device of @vsid has ATS at present, that is whether the STE in force has EATS =
- * 1 and the device can do it. Without, there is nothing that an ATC_INV could invalidate, and nobody
- * to answer it: it is completed without a call. A stream that was added has it. A nest sees to it.
+ * 1 and the device can do it. Without, there is nothing that an ATC_INV could invalidate, and
+ * nobody to answer it: it is completed without a call. A stream that was added has it. A nest sees
+ * to it.
  * Errors: -ENOENT @vsid was not added.
  * Since: 0.1
  */
 int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats);
 
 /*
- * Takes the StreamID @vsid back, before its vDEVICE goes. Should a vDEVICE go first, what the kernel
- * then refuses counts as absent as well.
+ * Takes the StreamID @vsid back, before its vDEVICE goes. Should a vDEVICE go first, what the
+ * kernel then refuses counts as absent as well.
  * Errors: -ENOENT it was not added.
  * Since: 0.1
  */
@@ -135,11 +136,11 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  *
  * A StreamID that was not added, or a SubstreamID that the SMMU lacks, is nothing bad: the command
  * has no effect, as parameters out of range have none.
- * Errors: -EIO command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it for a SubstreamID
- * within range, or the kernel does not take it; -EINVAL command *@done is legal and the caller's own
- * to carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for; -ETIMEDOUT the SMMU did
- * not complete commands, twice, or once with an ATC_INV among them; others as for
- * iommuctl_hwpt_invalidate().
+ * Errors: -EIO command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it for a
+ * SubstreamID within range, or the kernel does not take it; -EINVAL command *@done is legal and the
+ * caller's own to carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for;
+ * -ETIMEDOUT the SMMU did not complete commands, twice, or once with an ATC_INV among them; others
+ * as for iommuctl_hwpt_invalidate().
  * Since: 0.1
  */
 int iommuctl_relay_issue(struct iommuctl_relay *relay,

@@ -49,7 +49,7 @@ int iommuctl_fault_reader_next(
 	const struct iommuctl_pgfault *first;
 	size_t size;
 
-	if (!reader || !reader->ctx || !reader->faults)
+	if (!reader || !reader->ctx || !reader->faults || !reader->room)
 		return -EINVAL;
 	if (reader->next == reader->count) {
 		int err = refill(reader);

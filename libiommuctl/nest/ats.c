@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who has an ATC that ATC_INV is about: a device that can do it, behind an SMMU that can, with an STE
- * in force that lets it. Any other does not answer, which takes a second to be found out.
+ * Who has an ATC that ATC_INV is about: a device that can do it, behind an SMMU that can, with an
+ * STE in force that lets it. Any other does not answer, which takes a second to be found out.
  */
 #include "nest/nest_private.h"
 

@@ -28,20 +28,14 @@ static int forget_cds(struct iommuctl_nest *nest, uint32_t vsid)
 	return err ? err : iommuctl_relay_issue(nest->relay, words, 1, &done, NULL);
 }
 
-/* What is charged for one device of a nest: each walk over all of them is a part of it. */
-static uint32_t cost_of(const struct iommuctl_nest *nest, bool changed)
-{
-	return IOMMUCTL_CMDQ_COST_STE + nest->sweep.devices / DEVICES_UNIT +
-	       (changed ? IOMMUCTL_CMDQ_COST_CHANGE : 0);
-}
-
 static int reload(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	const struct nest_ste before = device->ste, in_force = device->group->in_force;
 	int err = nest_device_load(nest, device);
 	const bool changed = err || !nest_ste_equal(&in_force, &device->group->in_force);
 
-	iommuctl_relay_charge(nest->relay, cost_of(nest, changed));
+	iommuctl_relay_charge(
+		nest->relay, IOMMUCTL_CMDQ_COST_STE + (changed ? IOMMUCTL_CMDQ_COST_CHANGE : 0));
 	if (err || !nest_ste_has_stage1(&before) || !nest_ste_has_stage1(&device->ste))
 		return err;
 	return forget_cds(nest, device->vsid);
@@ -55,10 +49,10 @@ void nest_forget_reads(struct iommuctl_nest *nest)
 /*
  * A run takes commands that were all in the queue before the guest wrote PROD, and so were the STEs
  * and CDs that they are about. What is read after that is new enough for each of them: an STE is
- * read once in a run, and the CDs are forgotten once. That ends with anything else that changes what
- * a device has (a stream table, GBPA, an STE from the VMM), and with the run; a command that the run
- * before had no room for goes on with the devices that it did not come to. Without a run there is
- * nothing to go by, and all are read.
+ * read once in a run, and the CDs are forgotten once. That ends with anything else that changes
+ * what a device has (a stream table, GBPA, an STE from the VMM), and with the run; a command that
+ * the run before had no room for goes on with the devices that it did not come to. Without a run
+ * there is nothing to go by, and all are read.
  */
 static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 {
@@ -75,13 +69,6 @@ static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 	sweep->vsid = vsid;
 	sweep->bits = bits;
 	sweep->error = 0;
-}
-
-static void count_devices(struct iommuctl_nest *nest)
-{
-	nest->sweep.devices = 0;
-	for (const struct nest_device *device = nest->devices; device; device = device->next)
-		nest->sweep.devices++;
 }
 
 /* What failed is tried again, and what a command of the run before read is too old for the next. */
@@ -103,15 +90,16 @@ static int finish(struct iommuctl_nest *nest)
 static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 {
 	struct nest_sweep *sweep = &nest->sweep;
+	uint32_t passed = 0;
 
 	begin(nest, vsid, bits);
 	if (sweep->all_read == sweep->reading)
 		return finish(nest);
-	count_devices(nest);
 	for (struct nest_device *device = nest->devices; device; device = device->next) {
 		const uint64_t differing = device->vsid ^ vsid;
 		int err;
 
+		passed++;
 		if (!device->attached || device->read == sweep->reading || differing >> bits)
 			continue;
 		err = reload(nest, device);
@@ -122,7 +110,7 @@ static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int 
 		if (sweep->begun)
 			return -EAGAIN;
 	}
-	iommuctl_relay_charge(nest->relay, sweep->devices / DEVICES_UNIT);
+	iommuctl_relay_charge(nest->relay, passed / DEVICES_UNIT);
 	return finish(nest);
 }
 

@@ -66,8 +66,7 @@ struct nest_sweep {
 	bool begun;	   /* and left off, for want of budget */
 	uint32_t vsid;
 	unsigned int bits;
-	uint32_t devices; /* of the nest */
-	int error;	  /* the first */
+	int error; /* the first */
 };
 
 struct iommuctl_nest {

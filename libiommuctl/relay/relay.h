@@ -79,10 +79,10 @@ struct iommuctl_relay {
 	struct relay_mute mute;
 	bool has_ats; /* the physical SMMU */
 	struct iommuctl_relay_counters counters;
-	uint32_t reached;	/* what a call says of its entries */
+	uint32_t reached;		 /* what a call says of its entries */
 	struct iommuctl_smmuv3_cmd sync; /* the CMD_SYNC that the owner of a queue is given */
-	relay_command *taken;	/* a queue's: one batch */
-	relay_command *folded;	/* one batch and what one run may add to it */
+	relay_command *taken;		 /* a queue's: one batch */
+	relay_command *folded;		 /* one batch and what one run may add to it */
 	size_t *origins;	/* of each folded one, the command that its run begins with */
 	relay_command *encoded; /* one batch, where the CPU is big-endian */
 	struct relay_rules rules;

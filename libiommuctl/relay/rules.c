@@ -10,8 +10,8 @@
 #include "relay/range.h"
 #include "relay/rules.h"
 
-#define OPCODES	    256
-#define SSID_BITS   20
+#define OPCODES	  256
+#define SSID_BITS 20
 
 /* A field of an opcode; without it nothing is in any mask. */
 struct bits {

@@ -283,9 +283,9 @@ static const void *find_pair(const struct iommuctl_cmdq *cmdq, uint32_t cons, ui
 }
 
 /*
- * Most of what guests write. It is the same as a run over the two, for which no budget is too small,
- * without a step that they do not need; nothing that it passes on lies in its frame, which a compiler
- * may be told to guard.
+ * Most of what guests write. It is the same as a run over the two, for which no budget is too
+ * small, without a step that they do not need; nothing that it passes on lies in its frame, which a
+ * compiler may be told to guard.
  */
 static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask)
 {

@@ -29,9 +29,9 @@ static bool may_retry(const relay_command *commands, size_t count, int error)
 }
 
 /*
- * Once through a batch, of which @call was the first. A command that the kernel refuses ends it, but
- * only after those before; what else fails is tried once more from the first command that may not be
- * complete.
+ * Once through a batch, of which @call was the first. A command that the kernel refuses ends it,
+ * but only after those before; what else fails is tried once more from the first command that may
+ * not be complete.
  */
 static int pass(struct iommuctl_relay *relay, const relay_command *commands, struct relay_call call,
 	size_t *done)
@@ -46,7 +46,7 @@ static int pass(struct iommuctl_relay *relay, const relay_command *commands, str
 			end = *done + call.reached;
 			result = call.error;
 		}
-		/* The kernel also counts commands of the block it is at, of which none is complete. */
+		/* The kernel also counts those of the block it is at, of which none is complete. */
 		*done += call.error ? call.reached - call.reached % IOMMUCTL_RELAY_BLOCK
 				    : call.count;
 		if (call.error && call.error != -EIO) {

@@ -318,3 +318,33 @@ Test(fault_reader, an_answer_is_written_once)
 	cr_expect_eq(
 		iommuctl_fault_reader_respond(&faults, 4, IOMMUCTL_PAGE_RESP_INVALID), -EINVAL);
 }
+
+Test(event_reader, one_that_was_not_initialised_is_refused)
+{
+	struct iommuctl_event_reader zeroes = { .fd = FD };
+	struct iommuctl_smmuv3_event event;
+	uint64_t lost = 1;
+
+	cr_expect_eq(iommuctl_event_reader_next(&zeroes, &event, &lost), -EINVAL);
+	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
+}
+
+Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
+{
+	const struct iommuctl_fault_reader bad[] = {
+		{ .fd = FD },
+		{ .ctx = ctx, .fd = FD },
+		{ .ctx = ctx, .fd = FD, .faults = room },
+		{ .fd = FD, .faults = room, .room = FAULTS },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct iommuctl_fault_reader reader = bad[i];
+		const struct iommuctl_pgfault *group;
+		size_t count;
+
+		cr_expect_eq(iommuctl_fault_reader_next(&reader, &group, &count), -EINVAL, "%zu", i);
+		cr_expect_eq(iommuctl_fault_reader_respond(&reader, 1, 0), -EINVAL, "%zu", i);
+	}
+	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
+}

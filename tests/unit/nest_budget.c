@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What a guest's configuration commands cost with many devices, and that none is lost by saving it. */
+/* What a guest's configuration commands cost with many devices, and that none is lost by saving it.
+ */
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
@@ -98,7 +99,7 @@ static struct iommuctl_model_config machine(unsigned int devices)
 	for (unsigned int i = 0; i < devices; i++) {
 		memset(&config.devices[i], 0, sizeof(config.devices[i]));
 		snprintf(config.devices[i].pci, sizeof(config.devices[i].pci), "0000:%02x:%02x.0",
-			i / 32, i % 32);
+			(uint8_t)(i / 32), (uint8_t)(i % 32));
 		config.devices[i].stream_id = 0x1000 + i;
 	}
 	return config;
@@ -121,8 +122,7 @@ static void add_devices(unsigned int count)
 				0);
 		}
 		test.devices[i] = fd;
-		cr_assert_eq(
-			iommuctl_nest_add_device(vmm->nest, fd, dev_id, FIRST_VSID + i), 0);
+		cr_assert_eq(iommuctl_nest_add_device(vmm->nest, fd, dev_id, FIRST_VSID + i), 0);
 	}
 	test.count = count;
 }
@@ -168,13 +168,13 @@ static void start(unsigned int devices)
 	test.ring = aligned_alloc(4096, RING_SIZE * sizeof(*test.ring));
 	cr_assert_not_null(test.ring);
 	test.ranges[0] = test.vmm.range;
-	test.ranges[1] = (struct iommuctl_guest_range){ RING, RING_SIZE * sizeof(*test.ring),
-		test.ring };
+	test.ranges[1] =
+		(struct iommuctl_guest_range){ RING, RING_SIZE * sizeof(*test.ring), test.ring };
 	test.memory = (struct iommuctl_guest_memory){ test.ranges, 2 };
 	add_devices(devices);
 	put_all_stes(STE_S1);
-	cr_assert_eq(iommuctl_nest_set_stream_table(
-			     test.vmm.nest, &test.memory, STREAMS, STREAM_LOG2),
+	cr_assert_eq(
+		iommuctl_nest_set_stream_table(test.vmm.nest, &test.memory, STREAMS, STREAM_LOG2),
 		0);
 	start_queue(0);
 	forget_counts();
@@ -309,8 +309,8 @@ Test(nest_budget, the_next_run_reads_again)
 
 static void give_ste(void)
 {
-	cr_expect_eq(iommuctl_nest_set_ste(test.vmm.nest, FIRST_VSID,
-			     (const ste_words){ STE_BYPASS }, NULL),
+	cr_expect_eq(iommuctl_nest_set_ste(
+			     test.vmm.nest, FIRST_VSID, (const ste_words){ STE_BYPASS }, NULL),
 		0);
 }
 
@@ -318,8 +318,8 @@ static void move_table(void)
 {
 	put_words(&test.vmm, STREAMS + 0x20000 + FIRST_VSID * sizeof(ste_words),
 		(const ste_words){ STE_OTHER }, IOMMUCTL_SMMUV3_STE_WORDS);
-	cr_expect_eq(iommuctl_nest_set_stream_table(test.vmm.nest, &test.memory,
-			     STREAMS + 0x20000, STREAM_LOG2),
+	cr_expect_eq(iommuctl_nest_set_stream_table(
+			     test.vmm.nest, &test.memory, STREAMS + 0x20000, STREAM_LOG2),
 		0);
 }
 
