@@ -15,6 +15,11 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
 	};
 }
 
+static bool is_ready(const struct iommuctl_fault_reader *reader)
+{
+	return reader && reader->ctx && reader->faults && reader->room;
+}
+
 static int refill(struct iommuctl_fault_reader *reader)
 {
 	size_t count = reader->room;
@@ -49,7 +54,7 @@ int iommuctl_fault_reader_next(
 	const struct iommuctl_pgfault *first;
 	size_t size;
 
-	if (!reader || !reader->ctx || !reader->faults || !reader->room)
+	if (!is_ready(reader))
 		return -EINVAL;
 	if (reader->next == reader->count) {
 		int err = refill(reader);
@@ -76,7 +81,7 @@ int iommuctl_fault_reader_respond(
 	size_t count = 1;
 	int err;
 
-	if (!reader || !reader->ctx)
+	if (!is_ready(reader))
 		return -EINVAL;
 	err = iommuctl_fault_queue_respond(reader->ctx, reader->fd, &response, &count);
 	if (err)

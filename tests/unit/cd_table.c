@@ -372,14 +372,3 @@ Test(cd_table, a_cd_for_tables_has_them_in_their_half_and_faults_in_the_other)
 	cr_expect_eq(iommuctl_smmuv3_cd_validate(&low, NULL, NULL, NULL), 0);
 	cr_expect_eq(iommuctl_smmuv3_cd_validate(&high, NULL, NULL, NULL), 0);
 }
-
-Test(cd_table, one_that_was_not_initialised_is_refused)
-{
-	static const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
-	struct iommuctl_cd_table zeroes = { .size = 0 };
-
-	for (uint32_t ssid = 0; ssid < 2; ssid++) {
-		cr_expect_eq(iommuctl_cd_table_set(&zeroes, ssid, words), -EINVAL);
-		cr_expect_eq(iommuctl_cd_table_clear(&zeroes, ssid), -EINVAL);
-	}
-}

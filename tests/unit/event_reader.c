@@ -319,16 +319,6 @@ Test(fault_reader, an_answer_is_written_once)
 		iommuctl_fault_reader_respond(&faults, 4, IOMMUCTL_PAGE_RESP_INVALID), -EINVAL);
 }
 
-Test(event_reader, one_that_was_not_initialised_is_refused)
-{
-	struct iommuctl_event_reader zeroes = { .fd = FD };
-	struct iommuctl_smmuv3_event event;
-	uint64_t lost = 1;
-
-	cr_expect_eq(iommuctl_event_reader_next(&zeroes, &event, &lost), -EINVAL);
-	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
-}
-
 Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
 {
 	const struct iommuctl_fault_reader bad[] = {
