@@ -103,7 +103,11 @@ static void print_json(FILE *stream, const struct iommuctl_trace_record *record)
 		(json_int_t)record->result, "errno", error, "nanoseconds",
 		(json_int_t)record->nanoseconds);
 
-	json_dumpf(trace, stream, JSON_COMPACT);
+	char *line = json_dumps(trace, JSON_COMPACT);
+
+	if (line)
+		text_print_json(stream, line);
+	free(line);
 	json_decref(trace);
 }
 

@@ -2,6 +2,7 @@
 #include "invocation.h"
 #include "job/load.h"
 #include "job/parse.h"
+#include "output/text.h"
 
 static enum exit_status run(struct invocation *invocation)
 {
@@ -17,7 +18,7 @@ static enum exit_status run(struct invocation *invocation)
 			worst = status;
 			continue;
 		}
-		report_result(invocation->report, "valid", json_pack("{s:s}", "file", name),
+		report_result(invocation->report, "valid", json_pack("{s:o}", "file", text_to_json(name)),
 			"%s: valid", name);
 		job_free(job);
 	}

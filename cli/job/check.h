@@ -5,7 +5,10 @@
 
 #include "job/problem.h"
 
-/* Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. */
+/*
+ * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job that
+ * has been refused for what it says may be checked as well: what is doubtful is left out.
+ */
 int job_check(struct job *job, struct job_problem *problem);
 
 /* The parts of job_check(), each in a file of its own. */

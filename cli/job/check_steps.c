@@ -13,7 +13,8 @@ static int check_span(const struct job *job, const struct job_path *path, uint64
 {
 	char bytes[VALUE_TEXT_SIZE];
 
-	if (job_memory_at(job, ipa, size))
+	/* A memory that is doubtful might be the one. */
+	if (job_memory_at(job, ipa, size) || job_memory_is_doubtful(job))
 		return 0;
 	return job_problem_set(problem, job, path, "no memory holds %s at IPA 0x%" PRIx64,
 		value_print_size(size, bytes), ipa);
@@ -96,10 +97,11 @@ static int check_invalidate(const struct job *job, const struct job_step *step,
 	const struct job_command *commands = step->invalidate->commands.items;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < step->invalidate->commands.count; i++) {
+	for (size_t i = 0; i < step->invalidate->commands.count; i++) {
 		const struct job_path place = { .parent = &list, .index = i };
 
-		err = check_command(job, &commands[i], &place, problem);
+		if (!job_goes_on(&err, check_command(job, &commands[i], &place, problem)))
+			break;
 	}
 	return err;
 }
@@ -207,11 +209,12 @@ static int check_step(const struct job *job, const struct job_step *step,
 {
 	int err = check_expect(job, step, problem);
 
-	for (size_t i = 0; !err && i < sizeof(actions) / sizeof(*actions); i++) {
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
 		const struct job_path path = { .parent = step->path, .key = actions[i].key };
 
-		if (job_step_takes(step, actions[i].member))
-			err = actions[i].check(job, step, &path, problem);
+		if (job_step_takes(step, actions[i].member) &&
+			!job_goes_on(&err, actions[i].check(job, step, &path, problem)))
+			break;
 	}
 	return err;
 }
@@ -221,7 +224,9 @@ int job_check_steps(const struct job *job, struct job_problem *problem)
 	const struct job_step *steps = job->steps.items;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < job->steps.count; i++)
-		err = check_step(job, &steps[i], problem);
+	for (size_t i = 0; i < job->steps.count; i++) {
+		if (!steps[i].doubtful && !job_goes_on(&err, check_step(job, &steps[i], problem)))
+			break;
+	}
 	return err;
 }

@@ -14,9 +14,9 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 
 /*
  * Reports why the document in @file_name was not taken: @problem where it is filled, with @code,
- * else @error, from reading it.
+ * else @error, from reading it. Frees what follows @problem.
  */
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, const struct job_problem *problem);
+	int error, struct job_problem *problem);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "text.h"
 
@@ -51,19 +52,36 @@ static void drop_partial_character(char *text, size_t length)
 		text[start - 1] = '\0';
 }
 
-void text_append(char *text, size_t size, const char *format, ...)
+void text_append_list(char *text, size_t size, const char *format, va_list arguments)
 {
 	size_t used = strlen(text);
-	va_list arguments;
-	int length;
+	int length = vsnprintf(text + used, size - used, format, arguments);
 
-	va_start(arguments, format);
-	length = vsnprintf(text + used, size - used, format, arguments);
-	va_end(arguments);
 	if (length < 0)
 		text[used] = '\0';
 	else if ((size_t)length >= size - used)
 		drop_partial_character(text, size - 1);
+}
+
+void text_append(char *text, size_t size, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_append_list(text, size, format, arguments);
+	va_end(arguments);
+}
+
+const char *text_article(const char *noun)
+{
+	static const char *const spelled_out[] = { "hwpt", "msi", "smmu", "ssid", "ste" };
+	size_t length = strcspn(noun, "- ");
+
+	for (size_t i = 0; i < sizeof(spelled_out) / sizeof(spelled_out[0]); i++) {
+		if (length == strlen(spelled_out[i]) && !strncasecmp(noun, spelled_out[i], length))
+			return "an";
+	}
+	return *noun && strchr("aeiouAEIOU", *noun) ? "an" : "a";
 }
 
 static bool is_visible(uint32_t code_point)
@@ -75,43 +93,62 @@ static bool is_visible(uint32_t code_point)
 	return !control && !reorders;
 }
 
-/* The length of the colour sequence at @text, or 0. */
-static size_t color_length(const char *text)
-{
-	size_t length;
-
-	if (strncmp(text, "\033[", 2) != 0)
-		return 0;
-	length = 2 + strspn(text + 2, "0123456789;");
-	return text[length] == 'm' ? length + 1 : 0;
-}
-
-static size_t length_kept(const char *text, unsigned int keep)
+/* What is shown for the character at @text, in @piece. Returns how many bytes of @text that is. */
+static size_t show_character(const char *text, unsigned int keep, char piece[8])
 {
 	uint32_t code_point;
 	size_t length = text_decode(text, &code_point);
 
-	if (length && is_visible(code_point))
-		return length;
-	if ((keep & TEXT_LINES) && (*text == '\n' || *text == '\t'))
-		return 1;
-	return keep & TEXT_COLORS ? color_length(text) : 0;
+	if (!length || !is_visible(code_point))
+		length = 0;
+	if (!length && (keep & TEXT_LINES) && (*text == '\n' || *text == '\t'))
+		length = 1;
+	if (length)
+		snprintf(piece, 8, "%.*s", (int)length, text);
+	else if (*text == '\n' || *text == '\t')
+		snprintf(piece, 8, "\\%c", *text == '\n' ? 'n' : 't');
+	else
+		snprintf(piece, 8, "\\x%02x", (unsigned char)*text);
+	return length ? length : 1;
 }
 
 void text_print(FILE *stream, const char *text, unsigned int keep)
 {
-	while (*text) {
-		size_t length = length_kept(text, keep);
+	char piece[8];
 
-		if (length)
-			fwrite(text, 1, length, stream);
-		else if (*text == '\n')
-			fputs("\\n", stream);
-		else if (*text == '\t')
-			fputs("\\t", stream);
+	while (*text) {
+		text += show_character(text, keep, piece);
+		fputs(piece, stream);
+	}
+}
+
+const char *text_escape(const char *text, char *escaped, size_t size)
+{
+	char piece[8];
+	size_t used = 0;
+
+	while (*text) {
+		text += show_character(text, 0, piece);
+		if (used + strlen(piece) >= size)
+			break;
+		memcpy(escaped + used, piece, strlen(piece));
+		used += strlen(piece);
+	}
+	escaped[used] = '\0';
+	return escaped;
+}
+
+void text_print_json(FILE *stream, const char *line)
+{
+	while (*line) {
+		uint32_t code_point = 0;
+		size_t length = text_decode(line, &code_point);
+
+		if (!length || is_visible(code_point) || code_point > 0xffff)
+			fwrite(line, 1, length ? length : 1, stream);
 		else
-			fprintf(stream, "\\x%02x", (unsigned char)*text);
-		text += length ? length : 1;
+			fprintf(stream, "\\u%04x", code_point);
+		line += length ? length : 1;
 	}
 }
 
