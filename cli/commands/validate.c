@@ -36,8 +36,9 @@ const struct command command_validate = {
 		"opening a file but the job: syntax, keys, types, ranges, references, cycles, overlaps, "
 		"and whether its tables can be laid out and its STEs would be taken by the kernel.\n"
 		"\n"
-		"A wrong job is reported with the place in the document, the line, and what was expected. "
-		"The exit status is then 3.",
+		"Of a wrong job, all mistakes are reported, each with line and column, the place in the "
+		"document, and what was expected; not those that only follow from another. The exit status "
+		"is then 3.",
 	.takes_model = true,
 	.run = run,
 };

@@ -2,8 +2,10 @@
 /* What steps say, as far as it can be known before the first of them runs. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "job/check.h"
+#include "job/parse_value.h"
 #include "job/tables.h"
 #include "job/value.h"
 #include "output/report.h"
@@ -48,6 +50,25 @@ static int check_write(const struct job *job, const struct job_step *step,
 	return check_span(job, path, write->ipa, write->text.size + write->hex.size, problem);
 }
 
+/* No @what is called @name; @name_of has the names of all numbers that 8 bits hold. */
+static int fail_code_name(const struct job *job, const struct job_path *path, const char *name,
+	const char *(*name_of)(uint8_t number), const char *what, struct job_problem *problem)
+{
+	struct nearest nearest;
+	char hint[PARSE_HINT_SIZE];
+
+	nearest_start(&nearest, name);
+	for (unsigned int number = 0; number <= UINT8_MAX; number++) {
+		const char *known = name_of((uint8_t)number);
+
+		if (known)
+			nearest_offer(&nearest, known, strlen(known));
+	}
+	return job_problem_remark(problem, job,
+		&(struct job_remark){ .path = path, .hint = parse_hint_nearest(&nearest, hint) },
+		"no %s is called \"%s\"", what, name);
+}
+
 /* Whether the fields in @list are there and take their values; @find knows those of @type. */
 static int check_fields(const struct job *job, const struct job_list *list, uint8_t type,
 	const struct iommuctl_smmuv3_field *(*find)(uint8_t type, const char *name),
@@ -84,8 +105,8 @@ static int check_command(const struct job *job, const struct job_command *comman
 		return 0;
 	}
 	if (iommuctl_smmuv3_cmd_from_name(command->opcode, &opcode))
-		return job_problem_set(problem, job, path, "no command is called \"%s\"",
-			command->opcode);
+		return fail_code_name(job, path, command->opcode, iommuctl_smmuv3_cmd_name, "command",
+			problem);
 	return check_fields(job, &command->fields, opcode, iommuctl_smmuv3_cmd_field,
 		command->opcode, problem);
 }
@@ -112,8 +133,8 @@ static int check_event(const struct job *job, const struct job_step *step,
 	uint8_t type;
 
 	if (iommuctl_smmuv3_event_from_name(step->event->type, &type))
-		return job_problem_set(problem, job, path, "no event is called \"%s\"",
-			step->event->type);
+		return fail_code_name(job, path, step->event->type, iommuctl_smmuv3_event_name, "event",
+			problem);
 	return check_fields(job, &step->event->fields, type, iommuctl_smmuv3_event_field,
 		step->event->type, problem);
 }
@@ -180,10 +201,15 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	struct job_problem *problem)
 {
 	const struct job_path path = { .parent = step->path, .key = "expect" };
+	char hint[PARSE_HINT_SIZE];
+	struct nearest nearest;
 
 	if (!step->expect || errno_from_name(step->expect->errno_name))
 		return 0;
-	return job_problem_set(problem, job, &path, "\"%s\" is no errno", step->expect->errno_name);
+	errno_nearest(step->expect->errno_name, &nearest);
+	return job_problem_remark(problem, job,
+		&(struct job_remark){ .path = &path, .hint = parse_hint_nearest(&nearest, hint) },
+		"\"%s\" is no errno", step->expect->errno_name);
 }
 
 /* The actions about which more can be said than that their keys are right. */

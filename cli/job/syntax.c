@@ -59,9 +59,12 @@ static bool is_closing(int byte)
 
 static int fail_top(struct syntax *syntax)
 {
-	return syntax_fail(syntax, syntax->scan.at,
-		"'%.*s' where a JSON object, '{', was expected", syntax_shown(syntax),
-		syntax->scan.at);
+	const char *at = syntax->scan.at;
+
+	if (*at == '"')
+		return syntax_fail(syntax, at, "a string where a JSON object, '{', was expected");
+	return syntax_fail(syntax, at, "'%.*s' where a JSON object, '{', was expected",
+		syntax_shown(syntax), at);
 }
 
 static int pass_value(struct syntax *syntax, enum due *due)

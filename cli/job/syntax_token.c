@@ -88,7 +88,7 @@ int syntax_encoding(struct syntax *syntax)
 	scan_space(&start);
 	if (start.at < end)
 		return 0;
-	return syntax_fail(syntax, syntax->text, "%s; a JSON object was expected",
+	return syntax_fail(syntax, syntax->text, "the document %s; a JSON object was expected",
 		start.end == syntax->text ? "is empty" : "holds nothing but white space");
 }
 
@@ -231,13 +231,23 @@ static bool pass_number(struct scan *scan)
 	return true;
 }
 
-/* What people write where JSON has these. */
+/* What people write in other languages, and what is right here. */
 static const struct {
-	const char *written, *meant;
+	const char *written, *hint;
 } words[] = {
-	{ "true", "true" }, { "yes", "true" }, { "on", "true" }, { "false", "false" },
-	{ "no", "false" }, { "off", "false" }, { "null", "null" }, { "none", "null" },
-	{ "nil", "null" }, { "undefined", "null" },
+	{ "true", "write true" },
+	{ "yes", "write true" },
+	{ "on", "write true" },
+	{ "false", "write false" },
+	{ "no", "write false" },
+	{ "off", "write false" },
+	{ "null", "leave a key out that has no value" },
+	{ "none", "leave a key out that has no value" },
+	{ "nil", "leave a key out that has no value" },
+	{ "undefined", "leave a key out that has no value" },
+	{ "nan", "numbers are finite" },
+	{ "inf", "numbers are finite" },
+	{ "infinity", "numbers are finite" },
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -271,7 +281,7 @@ static int fail_word(struct syntax *syntax)
 	syntax_fail(syntax, syntax->scan.at, "%s is no value of JSON", word);
 	for (size_t i = 0; i < WORDS; i++) {
 		if (!strcasecmp(words[i].written, word))
-			return syntax_hint(syntax, "did you mean %s?", words[i].meant);
+			return syntax_hint(syntax, "%s", words[i].hint);
 	}
 	return syntax_hint(syntax, "strings are in double quotes: \"%s\"", word);
 }

@@ -116,7 +116,7 @@ static bool explain_suffix(const char *text, struct value_fault *fault)
 	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 	size_t digits = hexadecimal ? 2 + strspn(text + 2, "0123456789abcdefABCDEF") :
 				      strspn(text, "0123456789");
-	const char *suffix = text + digits, *rest = suffix + 1;
+	const char *suffix = text + digits + strspn(text + digits, " "), *rest = suffix + 1;
 	char meant[48];
 
 	if (!digits || !*suffix)

@@ -112,6 +112,9 @@ static void say_as_text(struct report *report, const struct failure *failure,
 		return;
 	}
 	say_head(report, failure);
+	/* What is not met says itself what was to come. */
+	if (failure->status != STATUS_UNMET)
+		say_labelled(report->err, "expected", failure->expected);
 	for (size_t i = 0; i < explanations->count; i++) {
 		say_labelled(report->err, label, explanations->first[i].cause);
 		say_labelled(report->err, "hint", explanations->first[i].remedy);

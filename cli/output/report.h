@@ -10,6 +10,8 @@
 
 #include <iommuctl/context.h>
 
+#include "text.h"
+
 /* The exit status of the process, the same in both modes. */
 enum exit_status {
 	STATUS_DONE = 0,
@@ -136,6 +138,9 @@ void report_note(struct report *report, const char *format, ...)
 
 /* "ENOENT" for 2 (or -2); NULL if the errno has no name. */
 const char *errno_name(int error);
+
+/* Finds the name of an errno that was meant with @name. */
+void errno_nearest(const char *name, struct nearest *nearest);
 
 /* The errno that @name ("ENOENT") stands for, or 0. */
 int errno_from_name(const char *name);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -191,6 +192,12 @@ void nearest_start(struct nearest *nearest, const char *typed)
 		nearest->distance = length;
 }
 
+/* Capitals are no difference: they are the first thing that one gets wrong. */
+static bool is_same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 static size_t smaller(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -208,7 +215,7 @@ static size_t edit_distance(const char *typed, const char *name, size_t length)
 
 		row[0] = i;
 		for (size_t j = 1; j <= length; j++) {
-			size_t changed = diagonal + (typed[i - 1] != name[j - 1]);
+			size_t changed = diagonal + !is_same_letter(typed[i - 1], name[j - 1]);
 
 			diagonal = row[j];
 			row[j] = smaller(changed, 1 + smaller(row[j], row[j - 1]));

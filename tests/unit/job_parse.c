@@ -271,7 +271,7 @@ Test(job_parse, a_reference_to_nothing_is_refused)
 Test(job_parse, what_is_no_json_is_refused_with_its_line)
 {
 	static const struct refused_job jobs[] = {
-		{ "", "", 1, "is empty; a JSON object was expected" },
+		{ "", "", 1, "the document is empty; a JSON object was expected" },
 		{ "{\n'iommuctl': 1,\n}", "", 2, "a comma behind the last key" },
 		{ "{'iommuctl': 1,\n'name': 'a\\u0000b'}", "", 2,
 			"\\u0000: no string here can hold NUL" },
