@@ -55,9 +55,12 @@ static void format_path(const struct finder *finder, const char *key, char *path
 
 static int note_duplicate(struct finder *finder, const char *first, const char *again)
 {
-	struct scan_position position = scan_position(finder->job->text, first);
+	struct scan_position position;
 	char path[256];
 
+	if (job_problem_is_full(finder->problem))
+		return -EINVAL;
+	position = scan_position(finder->job->text, first);
 	format_path(finder, again, path, sizeof(path));
 	return job_problem_at(finder->problem, finder->job, again, path, "take one of them away",
 		"this key is given twice: first on line %d, column %d", position.line,

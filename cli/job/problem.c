@@ -168,8 +168,7 @@ static int add(struct job_problem *problem, const struct job *job, const char *a
 	return insert(problem, new);
 }
 
-/* Counts a mistake for which there is no room: its place would take time to find. */
-static bool is_full(struct job_problem *problem)
+bool job_problem_is_full(struct job_problem *problem)
 {
 	if (problem->count < JOB_PROBLEMS_MAX)
 		return false;
@@ -189,7 +188,7 @@ static int add_at_path(struct job_problem *problem, const struct job *job,
 	struct job_problem new = { .next = NULL };
 	const char *at = NULL;
 
-	if (is_full(problem))
+	if (job_problem_is_full(problem))
 		return -EINVAL;
 	job_path_format(remark->path, new.path, sizeof(new.path));
 	if (job->text)
@@ -229,7 +228,7 @@ int job_problem_at(struct job_problem *problem, const struct job *job, const cha
 	va_list arguments;
 	int err;
 
-	if (is_full(problem))
+	if (job_problem_is_full(problem))
 		return -EINVAL;
 	text_append(new.path, sizeof(new.path), "%s", path);
 	va_start(arguments, format);

@@ -50,6 +50,9 @@ int job_problem_at(struct job_problem *problem, const struct job *job, const cha
 	const char *path, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 
+/* Counts a mistake where no more are kept, and spares the search for its place; false where they are. */
+bool job_problem_is_full(struct job_problem *problem);
+
 void job_problem_free(struct job_problem *problem);
 
 /*

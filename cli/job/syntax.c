@@ -14,15 +14,10 @@ static bool in_object(const struct syntax *syntax)
 	return syntax->depth && *syntax->open[syntax->depth - 1] == '{';
 }
 
-static struct scan_position position_of(const struct syntax *syntax, const char *at)
-{
-	return scan_position(syntax->text, at);
-}
-
 static int fail_end(struct syntax *syntax)
 {
 	const char *opening = syntax->open[syntax->depth - 1];
-	struct scan_position position = position_of(syntax, opening);
+	struct scan_position position = scan_position(syntax->text, opening);
 
 	return syntax_fail(syntax, syntax->scan.at,
 		"the document ends here, but '%c' of line %d, column %d is not closed", *opening,
@@ -41,15 +36,16 @@ static int open_bracket(struct syntax *syntax)
 static int close_bracket(struct syntax *syntax)
 {
 	const char *opening = syntax->open[syntax->depth - 1];
-	struct scan_position position = position_of(syntax, opening);
+	struct scan_position position;
 
-	if (*syntax->scan.at != (*opening == '{' ? '}' : ']'))
-		return syntax_fail(syntax, syntax->scan.at,
-			"'%c' does not close '%c' of line %d, column %d", *syntax->scan.at, *opening,
-			position.line, position.column);
-	syntax->scan.at++;
-	syntax->depth--;
-	return 0;
+	if (*syntax->scan.at == (*opening == '{' ? '}' : ']')) {
+		syntax->scan.at++;
+		syntax->depth--;
+		return 0;
+	}
+	position = scan_position(syntax->text, opening);
+	return syntax_fail(syntax, syntax->scan.at, "'%c' does not close '%c' of line %d, column %d",
+		*syntax->scan.at, *opening, position.line, position.column);
 }
 
 static bool is_closing(int byte)
