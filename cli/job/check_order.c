@@ -54,6 +54,8 @@ static int resolve_object_step(const struct job *job, struct job_step_object *st
 	*doubtful = true;
 	if (is_of_unread(job, step->object))
 		return 0;
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
 	return job_problem_remark(problem, job,
 		&(struct job_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
 		"\"%s\" is not a collection and the name of an object in it", step->object);

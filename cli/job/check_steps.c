@@ -57,6 +57,8 @@ static int fail_code_name(const struct job *job, const struct job_path *path, co
 	struct nearest nearest;
 	char hint[PARSE_HINT_SIZE];
 
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
 	nearest_start(&nearest, name);
 	for (unsigned int number = 0; number <= UINT8_MAX; number++) {
 		const char *known = name_of((uint8_t)number);
@@ -206,6 +208,8 @@ static int check_expect(const struct job *job, const struct job_step *step,
 
 	if (!step->expect || errno_from_name(step->expect->errno_name))
 		return 0;
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
 	errno_nearest(step->expect->errno_name, &nearest);
 	return job_problem_remark(problem, job,
 		&(struct job_remark){ .path = &path, .hint = parse_hint_nearest(&nearest, hint) },

@@ -59,7 +59,7 @@ static int note_duplicate(struct finder *finder, const char *first, const char *
 	char path[256];
 
 	if (job_problem_is_full(finder->problem))
-		return -EINVAL;
+		return job_problem_count(finder->problem);
 	position = scan_position(finder->job->text, first);
 	format_path(finder, again, path, sizeof(path));
 	return job_problem_at(finder->problem, finder->job, again, path, "take one of them away",

@@ -23,9 +23,12 @@ static const char *written(
 	const struct parser *parser, const struct job_path *path, char *text, size_t size)
 {
 	const struct job *job = parser->job;
-	struct scan scan = { parse_at(parser, path), job->text + job->text_size };
+	struct scan scan = { .end = job->text + job->text_size };
 
 	text[0] = '\0';
+	if (job_problem_is_full(parser->problem))
+		return text;
+	scan.at = parse_at(parser, path);
 	text_append(text, size, "%.*s", (int)scan_word(&scan), scan.at);
 	return text;
 }

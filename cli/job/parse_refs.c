@@ -37,6 +37,8 @@ static int fail_reference(struct parser *parser, const struct job_use *use)
 	char hint[PARSE_HINT_SIZE];
 	struct nearest nearest;
 
+	if (job_problem_is_full(parser->problem))
+		return job_problem_count(parser->problem);
 	nearest_start(&nearest, use->ref->name);
 	for (size_t i = 0; i < job->objects[use->collection].count; i++) {
 		const char *name = job_object_at(job, use->collection, i)->name;

@@ -28,6 +28,8 @@ const char *parse_at(const struct parser *parser, const struct job_path *path)
 {
 	const struct job *job = parser->job;
 
+	if (job_problem_is_full(parser->problem))
+		return job->text;
 	return job_path_seek(job->text, job->text_size, path, job->has_duplicates ? JOB_SEEK_LAST : 0);
 }
 

@@ -41,7 +41,7 @@ const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HI
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
 	const struct job_path *path);
 
-/* Where in the text the value at @path begins. */
+/* Where in the text the value at @path begins, as long as mistakes are kept. */
 const char *parse_at(const struct parser *parser, const struct job_path *path);
 
 /* What the value @json at @path is, for people: "null", "an array", "a string". */

@@ -168,12 +168,15 @@ static int add(struct job_problem *problem, const struct job *job, const char *a
 	return insert(problem, new);
 }
 
-bool job_problem_is_full(struct job_problem *problem)
+bool job_problem_is_full(const struct job_problem *problem)
 {
-	if (problem->count < JOB_PROBLEMS_MAX)
-		return false;
+	return problem->count >= JOB_PROBLEMS_MAX;
+}
+
+int job_problem_count(struct job_problem *problem)
+{
 	problem->count++;
-	return true;
+	return -EINVAL;
 }
 
 static int add_at_path(struct job_problem *problem, const struct job *job,
@@ -189,7 +192,7 @@ static int add_at_path(struct job_problem *problem, const struct job *job,
 	const char *at = NULL;
 
 	if (job_problem_is_full(problem))
-		return -EINVAL;
+		return job_problem_count(problem);
 	job_path_format(remark->path, new.path, sizeof(new.path));
 	if (job->text)
 		at = job_path_seek(job->text, job->text_size, remark->path, flags);
@@ -229,7 +232,7 @@ int job_problem_at(struct job_problem *problem, const struct job *job, const cha
 	int err;
 
 	if (job_problem_is_full(problem))
-		return -EINVAL;
+		return job_problem_count(problem);
 	text_append(new.path, sizeof(new.path), "%s", path);
 	va_start(arguments, format);
 	err = add(problem, job, at, &new, hint, format, arguments);

@@ -50,8 +50,11 @@ int job_problem_at(struct job_problem *problem, const struct job *job, const cha
 	const char *path, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 
-/* Counts a mistake where no more are kept, and spares the search for its place; false where they are. */
-bool job_problem_is_full(struct job_problem *problem);
+/* Whether no more mistakes are kept: then nobody needs to look for places and hints. */
+bool job_problem_is_full(const struct job_problem *problem);
+
+/* Counts a mistake that is not kept. Returns -EINVAL. */
+int job_problem_count(struct job_problem *problem);
 
 void job_problem_free(struct job_problem *problem);
 

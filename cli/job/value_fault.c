@@ -3,13 +3,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "job/value.h"
+#include "output/text.h"
 
 #define SUFFIXES "KMGT"
 
@@ -60,6 +60,11 @@ static bool explain_sign(const char *text, struct value_fault *fault)
 	return true;
 }
 
+static bool is_whole(double number)
+{
+	return number < 0x1p63 && (double)(uint64_t)number == number;
+}
+
 /* The number times the power of 1024 for which @letter stands, in the largest unit that is exact. */
 static void offer_product(double number, char letter, struct value_fault *fault)
 {
@@ -67,14 +72,15 @@ static void offer_product(double number, char letter, struct value_fault *fault)
 	size_t steps = found ? (size_t)(found - SUFFIXES) + 1 : 0;
 	char text[48];
 
-	while (steps && number != floor(number)) {
+	while (steps && !is_whole(number)) {
 		number *= 1024;
 		steps--;
 	}
-	if (number != floor(number) || number >= 0x1p63)
+	if (!is_whole(number))
 		return;
-	snprintf(text, sizeof(text), "%" PRIu64 "%.1s", (uint64_t)number,
-		steps ? &SUFFIXES[steps - 1] : "");
+	snprintf(text, sizeof(text), "%" PRIu64, (uint64_t)number);
+	if (steps)
+		text_append(text, sizeof(text), "%c", SUFFIXES[steps - 1]);
 	offer(fault, text);
 }
 

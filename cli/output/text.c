@@ -190,6 +190,9 @@ void nearest_start(struct nearest *nearest, const char *typed)
 	*nearest = (struct nearest){ .typed = typed, .distance = 2 + length / 4 };
 	if (nearest->distance > length)
 		nearest->distance = length;
+	/* All names are too far from it: there is no need to look how far. */
+	if (length >= 2 * sizeof(nearest->name))
+		nearest->distance = 0;
 }
 
 /* Capitals are no difference: they are the first thing that one gets wrong. */
@@ -228,7 +231,7 @@ void nearest_offer(struct nearest *nearest, const char *name, size_t length)
 {
 	size_t distance;
 
-	if (length >= sizeof(nearest->name))
+	if (length >= sizeof(nearest->name) || !nearest->distance)
 		return;
 	distance = edit_distance(nearest->typed, name, length);
 	if (distance >= nearest->distance)
