@@ -29,6 +29,7 @@ static bool is_too_large(const char *at, size_t length)
 /* Puts null, which is shorter, in the place of numbers that are too large. */
 static void hide_large_numbers(char *text, size_t size)
 {
+	static const char null[] = { 'n', 'u', 'l', 'l' };
 	struct scan scan = { text, text + size };
 
 	while (scan.at < scan.end) {
@@ -43,7 +44,7 @@ static void hide_large_numbers(char *text, size_t size)
 			char *number = text + (scan.at - text);
 
 			memset(number, ' ', length);
-			memcpy(number, "null", strlen("null"));
+			memcpy(number, null, sizeof(null));
 		}
 		scan.at += length ? length : 1;
 	}

@@ -118,7 +118,7 @@ static int pass(struct finder *finder)
 	struct level *level = finder->depth ? &finder->levels[finder->depth - 1] : NULL;
 	int byte = scan_peek(&finder->scan), err;
 
-	if (byte == '}' || byte == ']') {
+	if (level && (byte == '}' || byte == ']')) {
 		err = level->object ? compare_level(finder) : 0;
 		finder->depth--;
 		finder->scan.at++;

@@ -72,13 +72,11 @@ static int parse_string(
 static int parse_bytes(struct parser *parser, const json_t *json, const struct schema_key *key,
 	const struct job_path *path, struct job_bytes *bytes)
 {
-	const char *string = NULL;
+	const char *string = json_string_value(json);
 	uint8_t *data;
-	int err;
 
-	err = parse_string(parser, json, path, &string);
-	if (err)
-		return err;
+	if (!string)
+		return parse_string(parser, json, path, &string);
 	bytes->size = strlen(string);
 	bytes->data = (const uint8_t *)string;
 	if (key->type == SCHEMA_HEX) {

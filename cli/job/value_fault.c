@@ -19,7 +19,7 @@ static void offer(struct value_fault *fault, const char *text)
 	uint64_t number;
 
 	if (!value_parse_number(text, &number) && strlen(text) < sizeof(fault->instead))
-		strcpy(fault->instead, text);
+		snprintf(fault->instead, sizeof(fault->instead), "%s", text);
 }
 
 static void fail(struct value_fault *fault, const char *why)

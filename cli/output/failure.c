@@ -11,7 +11,7 @@
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
 
-/* Causes with remedies, as text that is one per line or joined in JSON. */
+/* Why the library says that it failed, and what helps. */
 struct explanations {
 	const struct iommuctl_explanation *first;
 	size_t count;
