@@ -122,9 +122,20 @@ void write_command_page(FILE *stream)
 	roff_paragraphs(stream,
 		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
 		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
-		"code, operation, object, message and hint, and where a job is concerned path and "
-		"line. "
-		"Both go to standard output, one object a line.");
+		"code, operation, object, message and hint; causes and hints are what message and hint "
+		"join, as arrays. Both go to standard output, one object a line.\n\n"
+		"Where a job is concerned, path is the place in it, and line and column are the "
+		"place in its file; both count from 1, columns in characters. Of a document "
+		"that is wrong, problems has every mistake in the order of the file, up to 50, each an "
+		"object of path, line, column, message and hint; the first is repeated where a single one "
+		"would be. more is the number of mistakes beyond those. Of a job that was being carried "
+		"out, file is the file; place and id are the job's name of the object and the kernel's number "
+		"of it; step is an object of index and name; expected is what the step says was to come; "
+		"command is the index of the invalidation command that was refused. A key that has nothing to "
+		"say is left out.\n\n"
+		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
+		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
+		"program's own.");
 	write_commands(stream);
 	write_terms(stream, "EXIT STATUS", exit_statuses);
 	write_terms(stream, "ENVIRONMENT", environment);

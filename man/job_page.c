@@ -81,23 +81,24 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	}
 }
 
-static void write_number(FILE *stream, const char *title, uint64_t number)
+static void write_number(
+	FILE *stream, const struct schema_key *key, const char *title, uint64_t number)
 {
 	char text[VALUE_TEXT_SIZE];
 
-	fprintf(stream, "; %s %s", title, value_print_number(number, text));
+	fprintf(stream, "; %s %s", title, value_print_bound(number, key->bytes, text));
 }
 
 static void write_bounds(FILE *stream, const struct schema_key *key)
 {
 	if (key->min && key->min == key->max) {
-		write_number(stream, "exactly", key->min);
+		write_number(stream, key, "exactly", key->min);
 		return;
 	}
 	if (key->min)
-		write_number(stream, "at least", key->min);
+		write_number(stream, key, "at least", key->min);
 	if (key->max)
-		write_number(stream, "at most", key->max);
+		write_number(stream, key, "at most", key->max);
 }
 
 /* The names of the choices that make up the fallback of a choice or a set. */
@@ -121,7 +122,7 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
 	} else if (key->type == SCHEMA_NUMBER && key->fallback >= key->min &&
 		key->fallback != JOB_UNSET) {
-		write_number(stream, "default", key->fallback);
+		write_number(stream, key, "default", key->fallback);
 	}
 }
 
@@ -267,8 +268,11 @@ void write_job_page(FILE *stream)
 		"A job is one JSON object that says what to set up, by name and in any order, "
 		"and what to do then. 'iommuctl run' sets all of it up or nothing; 'iommuctl "
 		"plan' shows the order of operations; 'iommuctl validate' looks for mistakes "
-		"and touches nothing. Unknown keys are mistakes, and so are keys given twice. A "
-		"document of more than 16 MiB is refused unread.\n\n"
+		"and touches nothing. Unknown keys are mistakes, and so are keys given twice. All "
+		"mistakes are reported at once, in the order of the document, with line and column; of "
+		"more than 50, the rest is counted. What depends on a mistake is not judged.\n\n"
+		"The file is UTF-8 without a byte-order mark and has 16 MiB at most. Objects and arrays are "
+		"nested 64 deep at most. No string holds NUL.\n\n"
 		"A number, such as a size or an address, is a JSON number or a string: \"4096\", "
 		"\"0x1000\", \"4K\". The suffixes K, M, G and T stand for powers of 1024. Where "
 		"no bounds are given, it is from 0 to 0xfffffffffffffffe; JSON numbers end at "
@@ -297,7 +301,8 @@ void write_job_page(FILE *stream)
 		write_shape(stream, list.shape[i]);
 	roff_section(stream, "MODEL MACHINES");
 	roff_paragraphs(stream,
-		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax. "
+		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax and "
+		"within the same limits. "
 		"Where it is not given, the machine has one SMMU and two devices, at 0000:00:01.0 and "
 		"0000:00:02.0, with nothing but the defaults. A document is refused for unknown keys, "
 		"two devices of one address or of one StreamID, and a group behind two SMMUs, with the line. "

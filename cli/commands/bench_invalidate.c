@@ -126,15 +126,18 @@ static void say(struct report *report, const struct bench_load *load,
 static void say_unmap(struct report *report, const struct bench_timing timings[])
 {
 	const struct bench_timing *relay = &timings[BENCH_RELAY], *folded = &timings[BENCH_FOLDED];
+	char text[128];
 
 	if (!folded->nanoseconds)
 		return;
-	report_result(report, "unmap",
+	snprintf(text, sizeof(text),
+		"\n%d pages unmapped: %.0f call(s); folded %.0f call(s), %.1f times as fast", UNMAP_PAGES,
+		relay->calls, folded->calls, ratio(timings, BENCH_FOLDED, BENCH_RELAY));
+	report_lines(report, "unmap",
 		json_pack("{s:i, s:f, s:f, s:f}", "pages", UNMAP_PAGES, "calls", relay->calls,
 			"folded-calls", folded->calls, "folded-gain",
 			ratio(timings, BENCH_FOLDED, BENCH_RELAY)),
-		"\n%d pages unmapped: %.0f call(s); folded %.0f call(s), %.1f times as fast", UNMAP_PAGES,
-		relay->calls, folded->calls, ratio(timings, BENCH_FOLDED, BENCH_RELAY));
+		text);
 }
 
 /* What guests mostly write, beside what the call alone takes. */

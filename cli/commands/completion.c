@@ -192,7 +192,7 @@ static enum exit_status run_completion(struct invocation *invocation)
 		free(script);
 		return report_errno(invocation->report, NULL, NULL, ENOMEM);
 	}
-	report_result(invocation->report, "completion", json_string(script), "%s", script);
+	report_lines(invocation->report, "completion", json_string(script), script);
 	free(script);
 	return STATUS_DONE;
 }

@@ -358,7 +358,7 @@ static enum exit_status report_decoded(struct report *report, const struct decod
 		free(text);
 		return report_errno(report, NULL, NULL, ENOMEM);
 	}
-	report_result(report, "decode", decoded_to_json(decoded), "%s", text);
+	report_lines(report, "decode", decoded_to_json(decoded), text);
 	free(text);
 	return STATUS_DONE;
 }

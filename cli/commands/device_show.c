@@ -117,7 +117,9 @@ static json_t *facts_to_json(const struct facts *facts)
 
 static void print_line(FILE *out, const char *label, const char *value)
 {
-	fprintf(out, "%-16s  %s\n", label, *value ? value : "none");
+	fprintf(out, "%-16s  ", label);
+	text_print(out, *value ? value : "none", 0);
+	fputc('\n', out);
 }
 
 static void print_group(FILE *out, const struct host_device *device)
@@ -132,9 +134,11 @@ static void print_group(FILE *out, const struct host_device *device)
 	fprintf(out, "%-16s  %d\n", "IOMMU group", device->iommu_group);
 	directory = iommu_group_open(&sysfs_of_host, device->iommu_group);
 	while (iommu_group_next(&sysfs_of_host, device->iommu_group, directory, &member)) {
-		if (strcmp(member.name, device->pci) != 0)
-			fprintf(out, "%-16s  %s, driver %s\n", "  shared with", member.name,
-				*member.driver ? member.driver : "none");
+		if (strcmp(member.name, device->pci) == 0)
+			continue;
+		fprintf(out, "%-16s  %s, driver ", "  shared with", member.name);
+		text_print(out, *member.driver ? member.driver : "none", 0);
+		fputc('\n', out);
 	}
 	if (directory)
 		closedir(directory);
@@ -182,7 +186,11 @@ static void print_facts(FILE *out, const struct facts *facts)
 	device_cdev_text(device, cdev, sizeof(cdev));
 	fprintf(out, "%-16s  %s%s\n", "cdev", device->cdev == HOST_CDEV_PRESENT ? "" : "none: ",
 		cdev);
-	fprintf(out, "%-16s  %s%s\n", "usable", *facts->obstacle ? "no: " : "yes", facts->obstacle);
+	fprintf(out, "%-16s  %s", "usable", *facts->obstacle ? "no: " : "yes\n");
+	if (*facts->obstacle) {
+		text_print(out, facts->obstacle, 0);
+		fputc('\n', out);
+	}
 	if (facts->hw)
 		device_hw_info_print(out, facts->hw);
 }
@@ -198,8 +206,8 @@ static enum exit_status report_facts(const struct invocation *invocation, const 
 			facts->device.pci, ENOMEM);
 	print_facts(out, facts);
 	fclose(out);
-	text[strlen(text) - 1] = '\0'; /* the last newline is report_result()'s */
-	report_result(invocation->report, "device", facts_to_json(facts), "%s", text);
+	text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
+	report_lines(invocation->report, "device", facts_to_json(facts), text);
 	free(text);
 	return STATUS_DONE;
 }

@@ -33,16 +33,18 @@ static json_t *gate_to_json(const struct gate *gate, const struct gate_result *r
 
 static void print_labelled(FILE *out, const char *label, const char *text)
 {
-	if (text && *text)
-		fprintf(out, "\n%-7s  %-16s  %s: %s", "", "", label, text);
+	if (!text || !*text)
+		return;
+	fprintf(out, "\n%-7s  %-16s  %s: ", "", "", label);
+	text_print(out, text, 0);
 }
 
 static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
 {
 	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
 
-	fprintf(out, "%-7s  %-16s  %s", outcome_words[result->outcome].text, gate->name,
-		result->finding);
+	fprintf(out, "%-7s  %-16s  ", outcome_words[result->outcome].text, gate->name);
+	text_print(out, result->finding, 0);
 	print_labelled(out, "what to do", result->remedy);
 	for (size_t i = 0; i < result->explanation_count; i++) {
 		print_labelled(out, cause, result->explanation[i].cause);
@@ -61,7 +63,7 @@ static void report_gate(struct report *report, const struct gate *gate,
 		print_gate(out, gate, result);
 		fclose(out);
 	}
-	report_result(report, "gate", gate_to_json(gate, result), "%s", text ? text : gate->name);
+	report_lines(report, "gate", gate_to_json(gate, result), text ? text : gate->name);
 	free(text);
 }
 

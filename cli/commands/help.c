@@ -83,7 +83,7 @@ static enum exit_status run_help(struct invocation *invocation)
 		return report_errno(invocation->report, NULL, NULL, ENOMEM);
 	}
 	text[size - 1] = '\0'; /* the report ends it with a newline */
-	report_result(invocation->report, "help", json_string(text), "%s", text);
+	report_lines(invocation->report, "help", json_string(text), text);
 	free(text);
 	return STATUS_DONE;
 }

@@ -45,7 +45,7 @@ static enum exit_status run(struct invocation *invocation)
 		json_decref(schema);
 		return report_errno(report, "schema", NULL, ENOMEM);
 	}
-	report_result(report, "schema", schema, "%s", text);
+	report_lines(report, "schema", schema, text);
 	free(text);
 	return STATUS_DONE;
 }

@@ -28,7 +28,6 @@ static enum exit_status run(struct invocation *invocation)
 			job_free(job);
 			continue;
 		}
-		name = text_file_name(name);
 		report_result(invocation->report, "valid", json_pack("{s:o}", "file", text_to_json(name)),
 			"%s: valid", name);
 		job_free(job);
@@ -53,8 +52,9 @@ const struct command command_validate = {
 		"With --model=FILE, the machine that FILE describes is known as well: which devices it "
 		"has, their IOMMU groups and SMMUs, and what these can do.\n"
 		"\n"
-		"A wrong job is reported with the place in the document, the line, and what was expected. "
-		"The exit status is then 3.",
+		"Of a wrong job, all mistakes are reported, each with line and column, the place in the "
+		"document, and what was expected; not those that only follow from another. The exit status "
+		"is then 3.",
 	.takes = TAKES_MODEL,
 	.run = run,
 };

@@ -3,15 +3,20 @@
 
 int job_check(struct job *job, struct job_problem *problem)
 {
-	int err;
+	int err = 0;
 
-	err = job_check_order(job, problem);
-	if (!err)
-		err = job_check_objects(job, problem);
-	if (!err)
-		err = job_check_steps(job, problem);
-	if (!err)
-		err = job_check_tables(job, NULL, problem);
+	/* What has been found wrong keeps what needs it from being judged by it. */
+	job_spread_doubt(job);
+	if (!job_goes_on(&err, job_check_order(job, problem)))
+		return err;
+	job_spread_doubt(job);
+	if (!job_goes_on(&err, job_check_objects(job, problem)))
+		return err;
+	job_spread_doubt(job);
+	if (!job_goes_on(&err, job_check_steps(job, problem)))
+		return err;
+	job_spread_doubt(job);
+	job_goes_on(&err, job_check_tables(job, NULL, problem));
 	return err;
 }
 

@@ -6,7 +6,10 @@
 #include "job/platform.h"
 #include "job/problem.h"
 
-/* Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. */
+/*
+ * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job that
+ * has been refused for what it says may be checked as well: what is doubtful is left out.
+ */
 int job_check(struct job *job, struct job_problem *problem);
 
 /* The same of a job that has passed it, with what is known of @platform, where it is to run. */

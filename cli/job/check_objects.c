@@ -18,15 +18,17 @@ static int check_memory_overlaps(const struct job *job, struct job_problem *prob
 	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
 	const size_t count = job->objects[JOB_MEMORY].count;
 	struct overlap_span *spans = calloc(count + 1, sizeof(*spans));
-	size_t earlier, later;
+	size_t earlier, later, used = 0;
 	bool found;
 
 	if (!spans)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		spans[i] = (struct overlap_span){
-			memory[i].ipa, memory[i].ipa + memory[i].size - 1, i };
-	found = overlap_find(spans, count, &earlier, &later);
+	for (size_t i = 0; i < count; i++) {
+		if (!memory[i].object.doubtful)
+			spans[used++] = (struct overlap_span){
+				memory[i].ipa, memory[i].ipa + memory[i].size - 1, i };
+	}
+	found = overlap_find(spans, used, &earlier, &later);
 	free(spans);
 	if (!found)
 		return 0;
@@ -34,19 +36,16 @@ static int check_memory_overlaps(const struct job *job, struct job_problem *prob
 		memory[earlier].object.name);
 }
 
-static int check_memories(const struct job *job, struct job_problem *problem)
+static int check_memory(
+	const struct job *job, const struct job_memory *memory, struct job_problem *problem)
 {
-	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
-
-	for (size_t i = 0; i < job->objects[JOB_MEMORY].count; i++) {
-		const struct job_path *path = memory[i].object.path;
-
-		if ((memory[i].size | memory[i].ipa) % JOB_PAGE)
-			return job_problem_set(problem, job, path, "size and ipa must be multiples of 4K");
-		if (memory[i].ipa + memory[i].size > UINT64_C(1) << 52)
-			return job_problem_set(problem, job, path, "ends beyond 52 bits of address");
-	}
-	return check_memory_overlaps(job, problem);
+	if ((memory->size | memory->ipa) % JOB_PAGE)
+		return job_problem_set(problem, job, memory->object.path,
+			"size and ipa must be multiples of 4K");
+	if (memory->ipa + memory->size > UINT64_C(1) << 52)
+		return job_problem_set(
+			problem, job, memory->object.path, "ends beyond 52 bits of address");
+	return 0;
 }
 
 /* Whether the device at @index stands for none of those before it, whose @addresses are there. */
@@ -84,12 +83,18 @@ static int check_devices(const struct job *job, struct job_problem *problem)
 
 	if (!addresses)
 		return -ENOMEM;
-	for (size_t i = 0; !err && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
+		int wrong = 0;
+
+		if (devices[i].object.doubtful)
+			continue;
 		if (!devices[i].pci != (devices[i].vf != JOB_UNSET))
-			err = job_problem_set(problem, job, devices[i].object.path,
+			wrong = job_problem_set(problem, job, devices[i].object.path,
 				"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
 		else
-			err = check_address(job, i, addresses, problem);
+			wrong = check_address(job, i, addresses, problem);
+		if (!job_goes_on(&err, wrong))
+			break;
 	}
 	free(addresses);
 	return err;
@@ -141,15 +146,15 @@ static int check_ioas(const struct job *job, const struct job_ioas *ioas,
 {
 	const struct job_ioas_map *map = ioas->map.items;
 	struct job_path list = { .parent = ioas->object.path, .key = "map" };
+	int err = 0;
 
 	for (size_t i = 0; i < ioas->map.count; i++) {
 		struct job_path path = { .parent = &list, .index = i };
-		int err = job_check_ioas_map(job, &map[i], &path, problem);
 
-		if (err)
-			return err;
+		if (!job_goes_on(&err, job_check_ioas_map(job, &map[i], &path, problem)))
+			break;
 	}
-	return check_ioas_overlaps(job, ioas, &list, problem);
+	return err ? err : check_ioas_overlaps(job, ioas, &list, problem);
 }
 
 static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
@@ -195,6 +200,7 @@ static int check_object(
 	const struct job *job, const struct job_object *object, struct job_problem *problem)
 {
 	switch (object->collection) {
+	case JOB_MEMORY: return check_memory(job, (const struct job_memory *)object, problem);
 	case JOB_IOAS: return check_ioas(job, (const struct job_ioas *)object, problem);
 	case JOB_HWPTS: return check_hwpt(job, (const struct job_hwpt *)object, problem);
 	default: return 0;
@@ -219,16 +225,21 @@ static int check_unbound(const struct job *job, struct job_problem *problem)
 
 int job_check_objects(const struct job *job, struct job_problem *problem)
 {
-	int err;
+	int err = 0;
 
-	err = check_memories(job, problem);
-	if (!err)
-		err = check_devices(job, problem);
-	if (!err)
-		err = check_unbound(job, problem);
+	if (!job_goes_on(&err, check_memory_overlaps(job, problem)) ||
+		!job_goes_on(&err, check_devices(job, problem)) ||
+		!job_goes_on(&err, check_unbound(job, problem)))
+		return err;
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		for (size_t i = 0; !err && i < job->objects[collection].count; i++)
-			err = check_object(job, job_object_at(job, collection, i), problem);
+		for (size_t i = 0; i < job->objects[collection].count; i++) {
+			struct job_object *object = job_object_at(job, collection, i);
+			int wrong = object->doubtful ? 0 : check_object(job, object, problem);
+
+			object->doubtful |= wrong != 0;
+			if (!job_goes_on(&err, wrong))
+				return err;
+		}
 	}
 	return err;
 }

@@ -8,38 +8,65 @@
 #include "job/child.h"
 #include "job/live.h"
 #include "job/plan.h"
+#include "job/problem.h"
+#include "job/scan.h"
 #include "output/text.h"
 
-/* @path is where in the job it failed, where the object alone does not tell. */
+/* Says what failed; @said has where in the job that was. */
 static enum exit_status report_live_failure(
-	struct report *report, const struct live_failure *failure, const char *path)
+	struct report *report, const struct live_failure *failure, struct failure *said)
 {
-	const char *object = failure->object[0] ? failure->object : NULL;
+	said->status = failure->status;
+	said->code = failure->error ? errno_name(failure->error) : "unmet";
+	said->operation = failure->operation;
+	said->message = failure->message;
+	said->object = failure->object[0] ? failure->object : NULL;
+	said->place = said->object;
+	said->id = failure->id;
+	said->in_command = failure->in_command;
+	said->command = failure->command;
+	if (failure->expected[0])
+		said->expected = failure->expected;
+	if (failure->explained)
+		report_error_at(report, &failure->library, said);
+	else
+		report_failure(report, said);
+	return failure->status;
+}
 
-	if (failure->explained) {
-		report_error(report, &failure->library, object, path);
-		return failure->status;
-	}
-	return report_failure(report, &(struct failure){
-		.status = failure->status,
-		.code = failure->error ? errno_name(failure->error) : "unmet",
-		.operation = failure->operation,
-		.object = object,
-		.path = path,
-		.message = failure->message,
-	});
+/* Where in the document @operation stands. */
+static void locate(const struct job *job, const struct plan_operation *operation,
+	const struct plan_description *description, struct failure *said)
+{
+	const struct job_step *step = operation->step;
+	const struct job_path *path = step ? step->path :
+			operation->attach	   ? operation->attach->path :
+						     operation->object->path;
+	struct scan_position position = scan_position(
+		job->text, job_path_seek(job->text, job->text_size, path, 0));
+
+	*said = (struct failure){
+		.path = description->subject,
+		.file = job->file_name,
+		.line = job->file_name ? position.line : 0,
+		.column = job->file_name ? position.column : 0,
+		.in_step = step,
+		.step = step ? path->index : 0,
+		.step_name = step ? step->name : NULL,
+		.expected = step && step->expect ? step->expect->errno_name : NULL,
+	};
 }
 
 /* The same with the events that wait: they often tell why. */
 static enum exit_status report_with_events(
-	struct report *report, struct live *live, const char *path)
+	struct report *report, struct live *live, struct failure *said)
 {
 	enum exit_status status;
 	const json_t *event;
 	size_t i;
 
 	report->events = live_take_events(live);
-	status = report_live_failure(report, &live->failure, path);
+	status = report_live_failure(report, &live->failure, said);
 	json_array_foreach(report->events, i, event)
 		report_note(report, "  event: %s: %s",
 			json_string_value(json_object_get(event, "object")),
@@ -69,13 +96,17 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 
 	if (!expect || error == LIVE_UNMET)
 		return error;
-	if (!error)
-		return live_unmet(live, NULL, "succeeded; %s was expected", expect->errno_name);
+	if (!error) {
+		live_unmet(live, NULL, "succeeded; %s was expected", expect->errno_name);
+		return live_expected(live, "%s", expect->errno_name);
+	}
 	if (-error != errno_from_name(expect->errno_name))
 		return error;
-	if (!has_cause(failure, expect->cause))
-		return live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
+	if (!has_cause(failure, expect->cause)) {
+		live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
 			expect->errno_name, expect->cause);
+		return live_expected(live, "%s: %s", expect->errno_name, expect->cause);
+	}
 	if (failure->explained && failure->library.explanation_count)
 		text_append(detail, size, ": %s", failure->library.explanation[0].cause);
 	return 0;
@@ -136,18 +167,15 @@ static int run_operation(struct live *live, const struct plan_operation *operati
 	return err;
 }
 
-static enum exit_status report_interrupt(
-	struct report *report, int signal, const struct plan_description *last)
+static enum exit_status report_interrupt(struct report *report, int signal, struct failure *said)
 {
 	char message[64];
 
 	snprintf(message, sizeof(message), "interrupted by %s", interrupt_name(signal));
-	return report_failure(report, &(struct failure){
-		.status = STATUS_FAILED,
-		.code = "interrupted",
-		.path = last->subject,
-		.message = message,
-	});
+	said->status = STATUS_FAILED;
+	said->code = "interrupted";
+	said->message = message;
+	return report_failure(report, said);
 }
 
 /* *@steps becomes the number of steps that have passed. */
@@ -161,12 +189,14 @@ static enum exit_status run_plan(
 		struct plan_description description;
 		int err = run_operation(live, operation, report, &description);
 		int signal = interrupt_take(&live->interrupt);
+		struct failure said;
 
+		if (signal || err)
+			locate(live->job, operation, &description, &said);
 		if (signal)
-			status = report_interrupt(report, signal, &description);
+			status = report_interrupt(report, signal, &said);
 		else if (err)
-			status = report_with_events(report, live,
-				operation->object ? NULL : description.subject);
+			status = report_with_events(report, live, &said);
 		else
 			*steps += operation->step != NULL;
 	}
@@ -236,13 +266,13 @@ static enum exit_status execute(const struct job *job, const struct cli_context 
 	err = live_open(&live, job, context->ctx, platform);
 	live.interrupt = *interrupt;
 	if (err)
-		status = report_live_failure(report, &live.failure, NULL);
+		status = report_live_failure(report, &live.failure, &(struct failure){ 0 });
 	else
 		status = run_plan(&live, plan, report, &steps);
 	if (!status && command)
 		status = child_run(&live, command, report);
 	if (live_close(&live, &undo_failure)) {
-		report_live_failure(report, &undo_failure, "undo");
+		report_live_failure(report, &undo_failure, &(struct failure){ .path = "undo" });
 		status = status ? status : STATUS_FAILED;
 	}
 	status = check_ledger(context, report, status);

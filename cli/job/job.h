@@ -39,6 +39,7 @@ struct job_object {
 	enum job_collection collection;
 	size_t index;         /* within its collection */
 	bool made_by_step;    /* a create step makes it, not the set-up */
+	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
 	const struct job_path *path;
 	size_t first_use;     /* its own uses of others, which are neighbours in the job's */
 	size_t use_count;
@@ -191,6 +192,7 @@ struct job_attach {
 	const struct job_path *path;
 	struct job_ref hwpt;
 	struct job_ref ioas;
+	bool doubtful; /* as of an object */
 };
 
 /* Steps: what each action takes. */
@@ -290,6 +292,7 @@ struct job_expect {
 struct job_step {
 	const char *name;
 	const struct job_path *path;
+	bool doubtful; /* as of an object */
 	struct job_expect *expect;
 	/* Exactly one of these. */
 	struct job_step_write *write;
@@ -320,10 +323,12 @@ struct job_use {
 	struct job_ref *ref;
 	enum job_collection collection;
 	const struct job_path *path;
+	bool *doubtful; /* of the object, attach entry or step that has the use */
 };
 
 struct job {
 	uint64_t version;
+	const char *editor_schema; /* where editors find the JSON Schema; not used */
 	const char *name;
 	const char *description;
 	uint64_t backend;
@@ -338,6 +343,9 @@ struct job {
 	json_t *document; /* owns the strings */
 	char *text;       /* the document as it was read, for line numbers */
 	size_t text_size;
+	const char *file_name; /* which outlives the job; NULL: it was in memory */
+	bool has_duplicates;   /* a key comes twice */
+	bool unread[JOB_COLLECTIONS]; /* it cannot be told which names the collection has */
 };
 
 /* The object at @index of @collection. */
@@ -359,8 +367,17 @@ const char *job_collection_name(enum job_collection collection);
 /* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);
 
+/* Whether a memory is doubtful, so that where none is one may have been meant. */
+bool job_memory_is_doubtful(const struct job *job);
+
 /* Whether the action that @step takes is the one at @member, an offsetof() of struct job_step. */
 bool job_step_takes(const struct job_step *step, size_t member);
+
+/*
+ * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more than
+ * that it is one.
+ */
+void job_spread_doubt(struct job *job);
 
 /* Which of the two is given. */
 const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex);

@@ -8,6 +8,7 @@
 
 #include "job/live_known.h"
 #include "job/value.h"
+#include "output/text.h"
 
 static int alloc_state(struct live *live)
 {
@@ -105,8 +106,10 @@ static void begin_failure(struct live *live, const struct job_object *object, in
 		.error = error,
 		.status = error ? status_of_errno(error) : STATUS_UNMET,
 	};
-	if (object)
-		job_object_label(object, live->failure.object, sizeof(live->failure.object));
+	if (!object)
+		return;
+	job_object_label(object, live->failure.object, sizeof(live->failure.object));
+	live->failure.id = live_object(live, object)->id;
 }
 
 int live_fail(struct live *live, const struct job_object *object, int error)
@@ -154,6 +157,24 @@ int live_unmet(struct live *live, const struct job_object *object, const char *f
 	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
 	va_end(arguments);
 	return LIVE_UNMET;
+}
+
+int live_expected(struct live *live, const char *format, ...)
+{
+	va_list arguments;
+
+	live->failure.expected[0] = '\0';
+	va_start(arguments, format);
+	text_append_list(live->failure.expected, sizeof(live->failure.expected), format, arguments);
+	va_end(arguments);
+	return LIVE_UNMET;
+}
+
+int live_fail_command(struct live *live, size_t command)
+{
+	live->failure.in_command = true;
+	live->failure.command = command;
+	return live->failure.error;
 }
 
 int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)

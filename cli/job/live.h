@@ -43,8 +43,12 @@ struct live_failure {
 	enum exit_status status;
 	int error;               /* negative errno; 0: an expectation was not met */
 	char object[128];
+	uint32_t id;             /* the kernel's number of it; 0: none */
 	const char *operation;
 	char message[512];
+	char expected[160];      /* what the step says was to come; "": nothing in particular */
+	bool in_command;         /* command is the index of the invalidation command that was refused */
+	size_t command;
 	bool explained;          /* library holds */
 	struct iommuctl_error library;
 };
@@ -117,6 +121,13 @@ int live_fail_refused(struct live *live, const struct job_object *object, int er
 /* Records that an expectation was not met; returns LIVE_UNMET. */
 int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Adds to what live_unmet() has recorded what was to come; returns LIVE_UNMET. */
+int live_expected(struct live *live, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Adds that it was the command with the index @command that failed; returns the error. */
+int live_fail_command(struct live *live, size_t command);
 
 /* Readies the stimulus of @device, once. */
 int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus);

@@ -287,15 +287,19 @@ static int compare_event(struct live *live, const struct job_step_event *expecte
 	uint8_t type = 0;
 
 	iommuctl_smmuv3_event_from_name(expected->type, &type);
-	if (event->type != type)
-		return live_unmet(live, object, "the event is %s; %s was expected", text,
-			expected->type);
+	if (event->type != type) {
+		live_unmet(live, object, "the event is %s; %s was expected", text, expected->type);
+		return live_expected(live, "%s", expected->type);
+	}
 	for (size_t i = 0; i < expected->fields.count; i++) {
 		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, event);
 
-		if (value != fields[i].value)
-			return live_unmet(live, object, "the event is %s; %s=0x%" PRIx64
-				" was expected", text, fields[i].field->name, fields[i].value);
+		if (value == fields[i].value)
+			continue;
+		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
+			fields[i].field->name, fields[i].value);
+		return live_expected(live, "%s %s=0x%" PRIx64, expected->type,
+			fields[i].field->name, fields[i].value);
 	}
 	return 0;
 }
@@ -311,9 +315,11 @@ int live_step_event(struct live *live, const struct job_step *step)
 	err = next_event(live, object, expected->timeout_ms, &event);
 	if (err < 0)
 		return err;
-	if (err == 0)
-		return live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
+	if (err == 0) {
+		live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
 			expected->timeout_ms, expected->type);
+		return live_expected(live, "%s", expected->type);
+	}
 	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
 	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
 	return compare_event(live, expected, &event, text);
@@ -330,7 +336,8 @@ int live_step_no_event(struct live *live, const struct job_step *step)
 	if (err <= 0)
 		return err;
 	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
-	return live_unmet(live, object, "the event %s came; none was expected", text);
+	live_unmet(live, object, "the event %s came; none was expected", text);
+	return live_expected(live, "no event");
 }
 
 int live_step_trigger_msi(struct live *live, const struct job_step *step)
@@ -364,10 +371,12 @@ int live_step_trigger_msi(struct live *live, const struct job_step *step)
 		return live_fail(live, irq->device.target, err);
 	if (ready < 0)
 		return live_fail_with(live, &irq->object, ready, "poll", "%s", strerror(-ready));
-	if (ready && !trigger->delivered)
-		return live_unmet(live, &irq->object, "the interrupt arrived; it was expected not to");
-	if (!ready && trigger->delivered)
-		return live_unmet(live, &irq->object, "no interrupt arrived within %" PRIu64 " ms",
+	if (!ready == !trigger->delivered)
+		return 0;
+	if (ready)
+		live_unmet(live, &irq->object, "the interrupt arrived; it was expected not to");
+	else
+		live_unmet(live, &irq->object, "no interrupt arrived within %" PRIu64 " ms",
 			trigger->timeout_ms);
-	return 0;
+	return live_expected(live, trigger->delivered ? "an interrupt" : "no interrupt");
 }

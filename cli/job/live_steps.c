@@ -17,9 +17,10 @@ int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes 
 		return live->failure.error;
 	if (memcmp(host, expected->data, expected->size) == 0)
 		return 0;
-	return live_unmet(live, NULL, "IPA 0x%" PRIx64 " holds %s; %s was expected", ipa,
+	live_unmet(live, NULL, "IPA 0x%" PRIx64 " holds %s; %s was expected", ipa,
 		value_print_bytes(host, expected->size, found),
 		value_print_bytes(expected->data, expected->size, wanted));
+	return live_expected(live, "%s", wanted);
 }
 
 static int step_write(struct live *live, const struct job_step *step)

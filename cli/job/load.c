@@ -2,6 +2,7 @@
 #include "job/load.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "job/check.h"
@@ -11,22 +12,45 @@
 static enum exit_status report_problem(
 	struct report *report, const char *file_name, const char *code, const struct job_problem *problem)
 {
-	return report_failure(report,
+	const size_t count = problem->count;
+	const size_t kept = count < JOB_PROBLEMS_MAX ? count : JOB_PROBLEMS_MAX;
+	struct failure_mistake *mistakes = calloc(kept, sizeof(*mistakes));
+	enum exit_status status;
+	size_t i = 0;
+
+	if (!mistakes)
+		return report_errno(report, "read", file_name, ENOMEM);
+	for (; problem && i < kept; problem = problem->next)
+		mistakes[i++] = (struct failure_mistake){
+			.path = problem->path,
+			.line = problem->line,
+			.column = problem->column,
+			.message = problem->message,
+			.hint = problem->hint,
+		};
+	status = report_failure(report,
 		&(struct failure){
 			.status = STATUS_BAD_JOB,
 			.code = code,
 			.object = text_file_name(file_name),
-			.path = problem->path[0] ? problem->path : NULL,
-			.line = problem->line,
-			.message = problem->message,
+			.mistakes = mistakes,
+			.mistake_count = i,
+			.mistakes_left_out = count - kept,
 		});
+	free(mistakes);
+	return status;
 }
 
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, const struct job_problem *problem)
+	int error, struct job_problem *problem)
 {
-	if (problem->message[0])
-		return report_problem(report, file_name, code, problem);
+	if (error != -ENOMEM && problem->count) {
+		enum exit_status status = report_problem(report, file_name, code, problem);
+
+		job_problem_free(problem);
+		return status;
+	}
+	job_problem_free(problem);
 	return report_failure(report,
 		&(struct failure){
 			.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
@@ -45,8 +69,8 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 	int err;
 
 	err = job_read(file_name, &new, &problem);
-	if (!err)
-		err = job_check(new, &problem);
+	if (new)
+		job_goes_on(&err, job_check(new, &problem));
 	if (!err) {
 		*job = new;
 		return STATUS_DONE;

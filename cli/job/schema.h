@@ -49,6 +49,7 @@ struct schema_key {
 	const struct schema_shape *shape;
 	const char *help;
 	bool required;
+	bool bytes;            /* a number that is a size: people read it as "4K" */
 	uint8_t group;         /* exactly one key of each nonzero group must be given */
 };
 
@@ -65,10 +66,14 @@ struct schema_shape {
 	const struct schema_key *keys; /* a NULL name ends it */
 	const struct schema_fields *fields;
 	size_t path_offset; /* where the element keeps its const struct job_path *; 0: nowhere */
+	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
 	const char *help;
 };
 
 extern const struct schema_shape schema_job;
+
+/* What the objects of @collection are like. */
+const struct schema_shape *job_collection_shape(enum job_collection collection);
 
 /*
  * The JSON Schema (draft 2020-12) of documents of @shape, which are called @title: it says the

@@ -42,7 +42,7 @@ static const struct schema_key dma_keys[] = {
 		.help = "The IOVA that the device reads." },
 	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = JOB_UNSET,
 		.help = "The IOVA that the device then writes, from what it has read." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .min = 1, .max = 4096,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .bytes = true, .min = 1, .max = 4096,
 		.help = "Bytes; as many as are expected if not given." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(job_step_dma, expect), .shape = &dma_expect_shape,
 		.choices = dma_outcome_choices,
@@ -75,7 +75,7 @@ static const struct schema_key unmap_keys[] = {
 		.help = "An IOAS instead." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(job_step_unmap, iova), .required = true,
 		.help = "Where it begins." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_step_unmap, size), .required = true, .min = 1,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_step_unmap, size), .required = true, .bytes = true, .min = 1,
 		.help = "Bytes." },
 	{ NULL },
 };
@@ -261,5 +261,6 @@ static const struct schema_key step_keys[] = {
 
 const struct schema_shape schema_step = {
 	"step", sizeof(struct job_step), step_keys, .path_offset = offsetof(struct job_step, path),
+	.doubt_offset = offsetof(struct job_step, doubtful),
 	.help = "One action of a selftest, and how it ends.",
 };

@@ -223,10 +223,17 @@ static int fill_config(struct iommuctl_model_config *config,
 	int err = 0;
 
 	*config = (struct iommuctl_model_config){ 0 };
-	for (size_t i = 0; !err && i < platform->smmus.count; i++)
-		err = add_smmu(config, &smmus[i], document, problem);
-	for (size_t i = 0; !err && i < platform->devices.count; i++)
-		err = add_device(config, &devices[i], document, problem);
+	for (size_t i = 0; i < platform->smmus.count; i++) {
+		if (!job_goes_on(&err, add_smmu(config, &smmus[i], document, problem)))
+			return err;
+	}
+	/* Devices count the SMMUs: with one too few, all would be behind none. */
+	if (err)
+		return err;
+	for (size_t i = 0; i < platform->devices.count; i++) {
+		if (!job_goes_on(&err, add_device(config, &devices[i], document, problem)))
+			break;
+	}
 	return err;
 }
 

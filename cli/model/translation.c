@@ -127,15 +127,15 @@ static void receive(const struct iommuctl_model_lookup *lookup, void *data)
 {
 	struct translation_printer *printer = data;
 	struct report *report = printer->report;
-	char detail[160] = "", head[80] = "";
+	char detail[160] = "", text[256] = "";
 
 	if (!goes_on(printer, lookup))
-		text_append(head, sizeof(head),
+		text_append(text, sizeof(text),
 			"     %s of IOVA 0x%" PRIx64 " by StreamID 0x%" PRIx32 "\n",
 			lookup->write ? "write" : "read", lookup->iova, lookup->stream_id);
 	describe(lookup, detail, sizeof(detail));
-	report_result(report, "translation", to_json(lookup, detail), "%s       %-8s %s", head,
-		kinds[lookup->kind], detail);
+	text_append(text, sizeof(text), "       %-8s %s", kinds[lookup->kind], detail);
+	report_lines(report, "translation", to_json(lookup, detail), text);
 	printer->last = *lookup;
 	printer->under_way = lookup->kind != IOMMUCTL_MODEL_LOOKUP_MEMORY &&
 			     lookup->kind != IOMMUCTL_MODEL_LOOKUP_EVENT &&

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "report_json.h"
 #include "text.h"
 
 #define BOLD  "\033[1m"
@@ -37,7 +38,6 @@ void report_start(struct report *report)
 	*report = (struct report){
 		.out = stdout,
 		.err = stderr,
-		.color_out = wants_color(stdout),
 		.color_err = wants_color(stderr),
 	};
 }
@@ -91,14 +91,13 @@ static void flush_out(struct report *report)
 		lose_out(report, errno);
 }
 
-/* Says {"iommuctl":1,"<kind>":<value>} on a line of its own. Takes the reference of @value. */
-static void say_json(struct report *report, const char *kind, json_t *value)
+void report_json(struct report *report, const char *kind, json_t *value)
 {
 	json_t *envelope = json_pack("{s:i, s:o}", "iommuctl", 1, kind, value);
 	char *line = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
 
 	if (line) {
-		fputs(line, report->out);
+		text_print_json(report->out, line);
 		fputc('\n', report->out);
 		flush_out(report);
 	} else {
@@ -108,11 +107,10 @@ static void say_json(struct report *report, const char *kind, json_t *value)
 	json_decref(envelope);
 }
 
-static void say_text(struct report *report, FILE *stream, bool color, const char *format,
-	va_list arguments) __attribute__((format(printf, 4, 0)));
+static void say_text(struct report *report, FILE *stream, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
 
-static void say_text(
-	struct report *report, FILE *stream, bool color, const char *format, va_list arguments)
+static void say_text(struct report *report, FILE *stream, const char *format, va_list arguments)
 {
 	char *text;
 
@@ -120,7 +118,7 @@ static void say_text(
 		lose_out(report, ENOMEM);
 		return;
 	}
-	text_print(stream, text, TEXT_LINES | (color ? TEXT_COLORS : 0));
+	text_print(stream, text, 0);
 	fputc('\n', stream);
 	free(text);
 }
@@ -130,13 +128,25 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 	va_list arguments;
 
 	if (report->json) {
-		say_json(report, kind, value);
+		report_json(report, kind, value);
 		return;
 	}
 	json_decref(value);
 	va_start(arguments, format);
-	say_text(report, report->out, report->color_out, format, arguments);
+	say_text(report, report->out, format, arguments);
 	va_end(arguments);
+	flush_out(report);
+}
+
+void report_lines(struct report *report, const char *kind, json_t *value, const char *text)
+{
+	if (report->json) {
+		report_json(report, kind, value);
+		return;
+	}
+	json_decref(value);
+	text_print(report->out, text, TEXT_LINES);
+	fputc('\n', report->out);
 	flush_out(report);
 }
 
@@ -147,78 +157,8 @@ void report_note(struct report *report, const char *format, ...)
 	if (report->json)
 		return;
 	va_start(arguments, format);
-	say_text(report, report->err, report->color_err, format, arguments);
+	say_text(report, report->err, format, arguments);
 	va_end(arguments);
-}
-
-static json_t *failure_to_json(const struct report *report, const struct failure *failure)
-{
-	json_t *error = json_pack("{s:o, s:o, s:o, s:o, s:o}", "code", text_to_json(failure->code),
-		"operation", text_to_json(failure->operation), "object",
-		text_to_json(failure->object), "message", text_to_json(failure->message), "hint",
-		text_to_json(failure->hint));
-
-	if (failure->path)
-		json_object_set_new(error, "path", text_to_json(failure->path));
-	if (failure->line)
-		json_object_set_new(error, "line", json_integer(failure->line));
-	if (report->events)
-		json_object_set(error, "events", report->events);
-	return error;
-}
-
-static void say_part(FILE *err, const char *text)
-{
-	if (text) {
-		text_print(err, text, 0);
-		fputs(": ", err);
-	}
-}
-
-static void say_labelled(FILE *err, const char *label, const char *text)
-{
-	if (text) {
-		fprintf(err, "  %s: ", label);
-		text_print(err, text, 0);
-		fputc('\n', err);
-	}
-}
-
-/*
- * "iommuctl: job.json:12: memory.ram: overlaps memory.rom", or
- * "iommuctl: steps[2]: hwpts.s1: IOMMU_DESTROY: Device or resource busy (EBUSY)"
- */
-static void say_head(struct report *report, const struct failure *failure)
-{
-	FILE *err = report->err;
-
-	fprintf(err, "%siommuctl: %s", report->color_err ? BOLD : "",
-		report->color_err ? PLAIN : "");
-	if (failure->line) {
-		text_print(err, failure->object, 0);
-		fprintf(err, ":%d: ", failure->line);
-		say_part(err, failure->path);
-	} else {
-		say_part(err, failure->path);
-		say_part(err, failure->object);
-	}
-	say_part(err, failure->operation);
-	if (failure->message)
-		text_print(err, failure->message, 0);
-	if (failure->code && errno_from_name(failure->code))
-		fprintf(err, " (%s)", failure->code);
-	fputc('\n', err);
-}
-
-enum exit_status report_failure(struct report *report, const struct failure *failure)
-{
-	if (report->json) {
-		say_json(report, "error", failure_to_json(report, failure));
-	} else {
-		say_head(report, failure);
-		say_labelled(report->err, "hint", failure->hint);
-	}
-	return failure->status;
 }
 
 enum exit_status report_usage(struct report *report, const char *format, ...)
@@ -244,82 +184,6 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	report_failure(report, &failure);
 	free(message);
 	return STATUS_USAGE;
-}
-
-/* All causes or all remedies of @error in one string, after @first; the caller frees it. */
-static char *join_explanations(const struct iommuctl_error *error, const char *first, bool remedies)
-{
-	const char *separator = first ? ": " : "";
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-
-	if (!stream)
-		return NULL;
-	fputs(first ? first : "", stream);
-	for (size_t i = 0; i < error->explanation_count; i++) {
-		const struct iommuctl_explanation *explanation = &error->explanation[i];
-		const char *part = remedies ? explanation->remedy : explanation->cause;
-
-		if (part) {
-			fprintf(stream, "%s%s", separator, part);
-			separator = "; or: ";
-		}
-	}
-	fclose(stream);
-	return text;
-}
-
-static void say_error_as_json(
-	struct report *report, const struct failure *failure, const struct iommuctl_error *error)
-{
-	char *message = join_explanations(error, failure->message, false);
-	char *hint = join_explanations(error, NULL, true);
-	struct failure whole = *failure;
-
-	whole.message = message;
-	whole.hint = hint && *hint ? hint : NULL;
-	report_failure(report, &whole);
-	free(hint);
-	free(message);
-}
-
-static void say_error_as_text(
-	struct report *report, const struct failure *failure, const struct iommuctl_error *error)
-{
-	const char *label = error->explanation_count > 1 ? "possible cause" : "cause";
-
-	say_head(report, failure);
-	for (size_t i = 0; i < error->explanation_count; i++) {
-		say_labelled(report->err, label, error->explanation[i].cause);
-		say_labelled(report->err, "hint", error->explanation[i].remedy);
-	}
-}
-
-enum exit_status report_error(
-	struct report *report, const struct iommuctl_error *error, const char *object, const char *path)
-{
-	struct failure failure = {
-		.status = status_of_errno(error->code),
-		.code = errno_name(error->code),
-		.operation = error->operation,
-		.object = object,
-		.path = path,
-		.message = strerror(error->code),
-	};
-	char both[256];
-
-	if (object && *error->object) {
-		snprintf(both, sizeof(both), "%s (%s)", object, error->object);
-		failure.object = both;
-	} else if (*error->object) {
-		failure.object = error->object;
-	}
-	if (report->json)
-		say_error_as_json(report, &failure, error);
-	else
-		say_error_as_text(report, &failure, error);
-	return failure.status;
 }
 
 enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object)

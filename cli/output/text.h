@@ -3,6 +3,7 @@
 #ifndef CLI_OUTPUT_TEXT_H
 #define CLI_OUTPUT_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,15 +13,20 @@
 
 /* What text_print() lets through besides visible characters. */
 enum {
-	TEXT_LINES = 1 << 0,  /* newline and tab */
-	TEXT_COLORS = 1 << 1, /* the terminal's colour sequences, ESC [ … m */
+	TEXT_LINES = 1 << 0, /* newline and tab */
 };
 
 /*
- * Writes @text; control characters, bidirectional overrides and bytes that are no UTF-8 become
- * escapes such as \n and \x1b.
+ * Writes @text; control characters, what ends lines or reorders them, and bytes that are no UTF-8
+ * become escapes such as \n and \x1b.
  */
 void text_print(FILE *stream, const char *text, unsigned int keep);
+
+/* The same into @escaped, as far as it fits; returns that. */
+const char *text_escape(const char *text, char *escaped, size_t size);
+
+/* Writes @line, which is JSON without space between its parts; the same characters become \u0085. */
+void text_print_json(FILE *stream, const char *line);
 
 /*
  * Adds to the string @text, which has room for @size bytes. What does not fit is left out, but no
@@ -31,6 +37,12 @@ void text_append(char *text, size_t size, const char *format, ...)
 
 /* How the file @name of a command line is called: "-" is standard input. */
 const char *text_file_name(const char *name);
+
+void text_append_list(char *text, size_t size, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+/* "an" before a vowel and before what is spelled out and sounds like one, as an STE; else "a". */
+const char *text_article(const char *noun);
 
 /* The length of the UTF-8 sequence at @text, and its code point, or 0 if there is none. */
 size_t text_decode(const char *text, uint32_t *code_point);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Output that cannot be written is a failure; colours are for terminals that want them."""
 
+import json
 import os
 import pty
 import unittest
@@ -67,6 +68,18 @@ class LostOutput(unittest.TestCase):
 		done = self.run_in_shell('"$1" decode event - <&-')
 		self.assertEqual(done.returncode, 1)
 		self.assertRegex(done.stderr, r"^iommuctl: standard input: read: .* \(EBADF\)$")
+
+
+class Lines(unittest.TestCase):
+	def test_json_mode_writes_nothing_that_ends_a_line_or_reorders_it(self):
+		evil = "a\n\x1b[2J\x7f\x85\x9b\u2028\u2029\u202e\u2066"
+		job = json.dumps({"iommuctl": 1, "name": evil, "steps": [{"name": evil, evil: 1}]}, ensure_ascii=False)
+		for argv in [["validate", evil], ["plan", "-"], ["--model=" + evil, "run", "-"], [evil]]:
+			with self.subTest(argv):
+				done = table.run("--json", *argv, input=job)
+				self.assertTrue(all(character.isprintable() or character == "\n" for character in done.stdout))
+				self.assertEqual((done.stdout.count("\n"), done.stderr), (1, ""))
+				self.assertIn("error", json.loads(done.stdout))
 
 
 class Colors(unittest.TestCase):
