@@ -28,6 +28,7 @@ static enum exit_status run(struct invocation *invocation)
 			job_free(job);
 			continue;
 		}
+		name = text_file_name(name);
 		report_result(invocation->report, "valid", json_pack("{s:o}", "file", text_to_json(name)),
 			"%s: valid", name);
 		job_free(job);

@@ -210,17 +210,21 @@ static int check_object(
 /* What is only opened is for others to use; its MSI window is known all the same. */
 static int check_unbound(const struct job *job, struct job_problem *problem)
 {
+	int err = 0;
+
 	for (size_t i = 0; i < job->use_count; i++) {
 		const struct job_use *use = &job->uses[i];
 		const struct job_device *device = (const struct job_device *)use->ref->target;
 
-		if (use->collection == JOB_DEVICES && !device->bind &&
-			strcmp(use->path->key, "msi-window") != 0)
-			return job_problem_set(problem, job, use->path,
+		if (use->collection != JOB_DEVICES || device->bind || device->object.doubtful ||
+			!strcmp(use->path->key, "msi-window"))
+			continue;
+		if (!job_goes_on(&err, job_problem_set(problem, job, use->path,
 				"devices.%s is opened and not bound (\"bind\": false), which this needs",
-				device->object.name);
+				device->object.name)))
+			break;
 	}
-	return 0;
+	return err;
 }
 
 int job_check_objects(const struct job *job, struct job_problem *problem)

@@ -47,7 +47,7 @@ static void locate(const struct job *job, const struct plan_operation *operation
 
 	*said = (struct failure){
 		.path = description->subject,
-		.file = job->file_name,
+		.file = job->file_name ? text_file_name(job->file_name) : NULL,
 		.line = job->file_name ? position.line : 0,
 		.column = job->file_name ? position.column : 0,
 		.in_step = step,
@@ -65,14 +65,14 @@ static enum exit_status report_with_events(
 	const json_t *event;
 	size_t i;
 
-	report->events = live_take_events(live);
+	said->events = live_take_events(live);
 	status = report_live_failure(report, &live->failure, said);
-	json_array_foreach(report->events, i, event)
+	json_array_foreach(said->events, i, event)
 		report_note(report, "  event: %s: %s",
 			json_string_value(json_object_get(event, "object")),
 			json_string_value(json_object_get(event, "event")));
-	json_decref(report->events);
-	report->events = NULL;
+	json_decref(said->events);
+	said->events = NULL;
 	return status;
 }
 

@@ -34,6 +34,11 @@ static int parse_object(struct parser *parser, json_t *json, const struct schema
 	if (!object)
 		return -ENOMEM;
 	*(void **)slot = object;
+	if (key->choices && json_is_string(json)) {
+		const struct schema_key choice = { .type = SCHEMA_CHOICE, .choices = key->choices };
+
+		return parse_value(parser, json, &choice, path, object);
+	}
 	return parse_shape(parser, json, key->shape, path, object);
 }
 

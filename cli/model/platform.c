@@ -230,7 +230,7 @@ static enum exit_status check_devices(const struct platform_model *machine, stru
 	const char *job_name, const struct job *job)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
-	struct job_problem problem;
+	struct job_problem problem = { .message = "" };
 	struct platform_device found;
 	char why[PLATFORM_WHY_SIZE];
 

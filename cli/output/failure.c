@@ -250,6 +250,8 @@ static json_t *failure_to_json(
 	free(remedies);
 	set_place(&error, failure);
 	set_lists(&error, failure, explanations);
+	if (failure->events)
+		set(&error, "events", json_incref(failure->events));
 	if (!error.lost)
 		return error.object;
 	json_decref(error.object);

@@ -32,7 +32,6 @@ struct report {
 	const char *command; /* the command that runs, NULL while that is not known */
 	bool output_lost;    /* something could not be written, and was wanted */
 	bool out_lost;       /* it is no use to write to out */
-	json_t *events;      /* what belongs to the failure that is said next; NULL: nothing */
 };
 
 /* A report on stdout and stderr. */
@@ -86,6 +85,7 @@ struct failure {
 	const char *expected;  /* what the step says was to come */
 	bool in_command;       /* an invalidation command was refused: the one with the index */
 	size_t command;
+	json_t *events;        /* that waited by then, in an array; borrowed. NULL: none are known */
 };
 
 /*

@@ -282,7 +282,7 @@ Test(job_sequence, what_is_needed_is_not_destroyed)
 Test(job_sequence, what_a_step_acts_on_exists)
 {
 	static const struct refused_job jobs[] = {
-		{ STEPS("{'create': {'object': 'hwpts.late'}}"), "steps[0].create", 10,
+		{ STEPS("{'create': {'object': 'hwpts.late'}}"), "steps[0].create.object", 10,
 			"\"hwpts.late\" is not a collection and the name of an object in it" },
 		{ STEPS(DESTROY("hwpts.off") ",\n{'attach': {'device': 'edu', 'hwpt': 'off'}}"),
 			"steps[1].attach", 11,
