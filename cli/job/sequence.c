@@ -98,7 +98,9 @@ static int open_sequence(struct sequence *sequence)
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		sequence->exists[collection] =
 			calloc(job->objects[collection].count + 1, sizeof(bool));
-		if (!sequence->exists[collection])
+		sequence->doubtful[collection] =
+			calloc(job->objects[collection].count + 1, sizeof(bool));
+		if (!sequence->exists[collection] || !sequence->doubtful[collection])
 			return -ENOMEM;
 	}
 	sequence->attached =
@@ -116,8 +118,10 @@ static int open_sequence(struct sequence *sequence)
 
 static void close_sequence(struct sequence *sequence)
 {
-	for (int collection = 0; collection < JOB_COLLECTIONS; collection++)
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		free(sequence->exists[collection]);
+		free(sequence->doubtful[collection]);
+	}
 	for (size_t i = 0; sequence->maps && i < sequence->job->objects[JOB_IOAS].count; i++)
 		iova_map_free(&sequence->maps[i]);
 	free(sequence->attached);
@@ -131,12 +135,18 @@ static int go_through(struct sequence *sequence, const struct plan_operation *op
 	int err;
 
 	sequence->step = operation->step;
+	if (sequence_is_doubtful(sequence, operation)) {
+		sequence_doubt(sequence, operation);
+		return 0;
+	}
 	if (operation->object)
 		err = sequence_make(sequence, operation->object->path, operation->object);
 	else if (operation->attach)
 		err = sequence_attach(sequence, operation->attach->path, operation->attach);
 	else
 		err = sequence_act(sequence, operation->step);
+	if (err == -EINVAL)
+		sequence_doubt(sequence, operation);
 	return err == SEQUENCE_FAILS ? 0 : err;
 }
 
@@ -155,8 +165,10 @@ int sequence_check(const struct job *job, const struct platform *platform, struc
 	err = open_sequence(&sequence);
 	if (!err)
 		err = plan_make(job, &plan);
-	for (size_t i = 0; !err && i < plan.count; i++)
-		err = go_through(&sequence, &plan.operations[i]);
+	for (size_t i = 0; i < plan.count; i++) {
+		if (!job_goes_on(&err, go_through(&sequence, &plan.operations[i])))
+			break;
+	}
 	plan_free(&plan);
 	close_sequence(&sequence);
 	return err;

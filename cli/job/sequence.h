@@ -4,6 +4,7 @@
 #define CLI_JOB_SEQUENCE_H
 
 #include "job/iova_map.h"
+#include "job/plan.h"
 #include "job/platform.h"
 #include "job/problem.h"
 #include "job/tables.h"
@@ -19,6 +20,7 @@ struct sequence {
 	const struct platform *platform; /* NULL: where it will run is not known */
 	struct job_problem *problem;
 	bool *exists[JOB_COLLECTIONS];
+	bool *doubtful[JOB_COLLECTIONS];    /* an operation on it was found to fail */
 	const struct job_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
 	struct iova_map *maps;              /* by IOAS */
 	struct tables *tables;              /* laid out in memory of our own */
@@ -66,6 +68,12 @@ int sequence_map(struct sequence *sequence, const struct job_path *path,
 
 /* The steps that neither make, destroy nor attach. */
 int sequence_act(struct sequence *sequence, const struct job_step *step);
+
+/* Whether @operation is about something that is doubtful, so that it is not judged. */
+bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation);
+
+/* Makes doubtful what @operation would have changed. What it would have made counts as made. */
+void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation);
 
 /* Goes through all of @tables->job. Returns 0, -EINVAL with @problem set, or -ENOMEM. */
 int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,

@@ -2,6 +2,8 @@
 /* What the kernel would refuse because of what exists at that point: found before anything is opened. */
 #include "job_fixture.h"
 
+#include "output/text.h"
+
 /* The objects of a nest, on one line each; the tests add to them. */
 #define HEAD "{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" \
 	"'devices': {'edu': {'pci': '00:01.0'}, 'e2': {'pci': '00:02.0'}, 'e3': {'pci': '00:03.0'}},\n"
@@ -414,4 +416,41 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 	};
 
 	expect_unfit(jobs, COUNT(jobs));
+}
+
+/* The paths of all mistakes, in the order of the document. */
+Test(job_sequence, each_operation_that_would_fail_is_told_and_nothing_that_follows_from_it)
+{
+	static const struct {
+		const char *text;
+		const char *paths;
+	} jobs[] = {
+		{ STEPS("{'unmap': {'stage1': 'k', 'iova': '1M', 'size': '4K'}},\n"
+			"{'destroy': {'object': 'hwpts.s2'}},\n"
+			"{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'CFGI_STE'}]}}"),
+			"steps[0].unmap, steps[1].destroy, steps[2].invalidate.commands[0]" },
+		{ STEPS("{'detach': {'device': 'e2'}},\n{'detach': {'device': 'e3'}}"),
+			"steps[0].detach, steps[1].detach" },
+		/* What hangs on a vIOMMU that cannot be made is not judged. */
+		{ HEAD IOAS "'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
+		       "'hwpts': {'p': {'device': 'edu', 'ioas': 'other'},\n"
+		       "'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}},\n" X
+		       "'steps': [{'destroy': {'object': 'vdevices.x'}}]}", "viommus.v" },
+		/* Nor is what is attached by a device whose attachment fails. */
+		{ BASE "'attach': [{'device': 'edu', 'hwpt': 's1'}],\n"
+		       "'steps': [{'detach': {'device': 'edu'}}]}", "attach[0]" },
+	};
+
+	for (size_t i = 0; i < COUNT(jobs); i++) {
+		struct job_problem problem = { .message = "" };
+		struct job *job = job_parsed(jobs[i].text);
+		char found[512] = "";
+
+		cr_expect_eq(job_check(job, &problem), -EINVAL);
+		for (struct job_problem *one = &problem; one; one = one->next)
+			text_append(found, sizeof(found), "%s%s", *found ? ", " : "", one->path);
+		cr_expect_str_eq(found, jobs[i].paths, "%s\n  has mistakes at %s", jobs[i].text, found);
+		job_problem_free(&problem);
+		job_free(job);
+	}
 }
