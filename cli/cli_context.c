@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <stdio.h>
+
 #include <iommuctl/model.h>
 
 #include "invocation.h"
@@ -61,6 +64,23 @@ enum exit_status cli_context_open(struct cli_context *context, const struct invo
 		return STATUS_DONE;
 	trace_printer_free(context->trace);
 	return report_errno(invocation->report, NULL, NULL, error);
+}
+
+enum exit_status cli_context_check(
+	const struct cli_context *context, struct report *report, enum exit_status status)
+{
+	char message[96];
+
+	if (status || !context->fault || iommuctl_transport_fault_fired(context->fault))
+		return status;
+	snprintf(message, sizeof(message), "none failed: only %" PRIu64 " calls were made",
+		iommuctl_transport_ledger_calls(context->ledger));
+	return report_failure(report, &(struct failure){
+		.status = STATUS_FAILED,
+		.code = "not-reached",
+		.operation = "--fail-call",
+		.message = message,
+	});
 }
 
 void cli_context_close(struct cli_context *context)

@@ -24,14 +24,15 @@ const struct command *const commands[] = {
 const struct command_option global_options[] = {
 	[GLOBAL_JSON] = { "json", NULL, "Give results and errors as JSON, one object a line" },
 	[GLOBAL_MODEL] = { "model", "FILE",
-		"Carry a job out on the model machine, in this process, rather than on the kernel; "
-		"FILE describes another machine than the usual one", true },
+		"Take the model machine, in this process, rather than the kernel; FILE describes another "
+		"machine than the usual one", true },
 	[GLOBAL_TRACE] = { "trace", "FILE",
 		"Show every call to the kernel, decoded, on standard error or in FILE", true },
 	[GLOBAL_FAIL_CALL] = { "fail-call", "N[:ERRNO]",
-		"For tests: make the Nth call to the kernel fail, with ENOMEM if none is named" },
-	[GLOBAL_VERSION] = { "version", NULL, "Say which version this is" },
-	[GLOBAL_HELP] = { "help", NULL, "Explain the command" },
+		"For tests: make the Nth call to the kernel fail, with ENOMEM if none is named; fails if "
+		"there are fewer calls" },
+	[GLOBAL_VERSION] = { "version", NULL, "Say which version this is", .letter = 'V' },
+	[GLOBAL_HELP] = { "help", NULL, "Explain the command", .letter = 'h' },
 	{ NULL },
 };
 
@@ -42,6 +43,23 @@ size_t command_option_count(const struct command_option *options)
 	while (options && options[count].name)
 		count++;
 	return count;
+}
+
+bool command_takes(const struct command *command, enum global_option option)
+{
+	return (TAKES_ALWAYS | command->takes) & 1u << option;
+}
+
+const char *command_list_takers(enum global_option option, char *text, size_t size)
+{
+	if (TAKES_ALWAYS & 1u << option)
+		return NULL;
+	*text = '\0';
+	for (size_t i = 0; commands[i]; i++) {
+		if (command_takes(commands[i], option))
+			text_append(text, size, "%s%s", *text ? ", " : "", commands[i]->name);
+	}
+	return text;
 }
 
 static size_t first_word_length(const char *name)

@@ -15,6 +15,23 @@ struct command_option {
 	const char *argument; /* NULL for a flag */
 	const char *help;
 	bool argument_optional; /* --name or --name=ARGUMENT */
+	char letter;            /* 'h': -h is the same; 0: there is none */
+};
+
+enum global_option {
+	GLOBAL_JSON,
+	GLOBAL_MODEL,
+	GLOBAL_TRACE,
+	GLOBAL_FAIL_CALL,
+	GLOBAL_VERSION,
+	GLOBAL_HELP,
+};
+
+/* Sets of global options. Every command takes those of the first. */
+enum {
+	TAKES_ALWAYS = 1 << GLOBAL_JSON | 1 << GLOBAL_VERSION | 1 << GLOBAL_HELP,
+	TAKES_MODEL = 1 << GLOBAL_MODEL,
+	TAKES_CALLS = 1 << GLOBAL_TRACE | 1 << GLOBAL_FAIL_CALL, /* it calls the kernel */
 };
 
 struct command {
@@ -34,23 +51,20 @@ struct command {
 	 */
 	const char *description;
 	const struct command_option *options; /* NULL: none */
-	bool takes_model; /* --model makes sense for it */
+	unsigned int takes; /* TAKES_ what of the global options, beside those that all take */
 	enum exit_status (*run)(struct invocation *invocation);
 };
 
 /* In the order in which help shows them; a NULL entry ends the table. */
 extern const struct command *const commands[];
 
-enum global_option {
-	GLOBAL_JSON,
-	GLOBAL_MODEL,
-	GLOBAL_TRACE,
-	GLOBAL_FAIL_CALL,
-	GLOBAL_VERSION,
-	GLOBAL_HELP,
-};
-
 extern const struct command_option global_options[];
+
+/* The one rule for global options: a command takes it, or it is refused. */
+bool command_takes(const struct command *command, enum global_option option);
+
+/* "run, plan, validate": the commands that take @option; NULL if all do. */
+const char *command_list_takers(enum global_option option, char *text, size_t size);
 
 /* The command of these words, or NULL; @second is NULL for a command of one word. */
 const struct command *command_find(const char *first, const char *second);

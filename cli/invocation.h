@@ -17,10 +17,13 @@ struct invocation {
 	char **arguments;           /* without the command's own words; a NULL ends them */
 	bool has_separator;         /* '--' is before the last of them */
 	const char **option_values; /* parallel to command->options; NULL: not given */
+	unsigned int given;         /* the global options that were, as a set of TAKES_ */
 	const char *model;          /* --model; NULL: not given, "": the usual machine, else a file */
 	const char *trace;          /* --trace; NULL: not given, "": to stderr, else the file */
 	uint64_t fail_call;         /* --fail-call: which call fails; 0: not given */
 	int fail_errno;
+	const char *bare_option;    /* an option whose value is optional and was not given ("model"), */
+	const char *bare_word;      /* and the word behind it, which may have been meant; or NULL */
 };
 
 /*
@@ -33,6 +36,28 @@ void invocation_release(struct invocation *invocation);
 
 /* The value of the option @name of the command: NULL if not given, "" for a flag. */
 const char *invocation_option(const struct invocation *invocation, const char *name);
+
+/*
+ * Refuses the options about calls to the kernel, for a command that, as it is asked, makes none;
+ * @other is what they go with.
+ */
+enum exit_status invocation_expect_no_calls(const struct invocation *invocation, const char *other);
+
+/* Refuses @word, an argument that is one too many; @why says more and may be "". */
+enum exit_status invocation_report_unexpected(const struct invocation *invocation, const char *word,
+	const char *why);
+
+/* Refuses @word, which was to be a PCI address. */
+enum exit_status invocation_report_no_address(const struct invocation *invocation, const char *word);
+
+/* Where @word, which was taken for an argument and is wrong, may have been meant for an option: says so. */
+void invocation_note_bare_word(const struct invocation *invocation, const char *word);
+
+/*
+ * Refuses standard input as more than one of the first @count arguments and the FILE of --model: it
+ * is read once.
+ */
+enum exit_status invocation_check_stdin(const struct invocation *invocation, int count);
 
 struct iommuctl_model;
 
@@ -48,5 +73,12 @@ struct cli_context {
 enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_model *model);
 void cli_context_close(struct cli_context *context);
+
+/*
+ * To be asked when all calls have been made: a call that was to fail but never came makes a success
+ * a failure. Returns @status, or the failure that it has reported.
+ */
+enum exit_status cli_context_check(const struct cli_context *context, struct report *report,
+	enum exit_status status);
 
 #endif

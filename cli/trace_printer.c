@@ -10,6 +10,7 @@ struct trace_printer {
 	struct report *report;
 	char *path; /* NULL: standard error */
 	FILE *stream;
+	bool lost;  /* a line could not be written, which has been said */
 };
 
 int trace_printer_new(const char *path, struct report *report, struct trace_printer **printer)
@@ -40,6 +41,14 @@ free_created:
 	return -error;
 }
 
+static void lose(struct trace_printer *printer, int error)
+{
+	if (!printer->lost)
+		report_lost_output(
+			printer->report, printer->path ? printer->path : "standard error", error);
+	printer->lost = true;
+}
+
 void trace_printer_free(struct trace_printer *printer)
 {
 	int error;
@@ -48,7 +57,7 @@ void trace_printer_free(struct trace_printer *printer)
 		return;
 	error = printer->path ? report_close_stream(printer->stream) : 0;
 	if (error)
-		report_lost_output(printer->report, printer->path, error);
+		lose(printer, error);
 	free(printer->path);
 	free(printer);
 }
@@ -93,7 +102,7 @@ static json_t *fields_to_json(const struct iommuctl_trace_field *fields, size_t 
 	return object;
 }
 
-static void print_json(FILE *stream, const struct iommuctl_trace_record *record)
+static char *format_json(const struct iommuctl_trace_record *record)
 {
 	const char *error = record->result < 0 ? errno_name((int)record->result) : NULL;
 	json_t *trace = json_pack("{s:i, s:{s:I, s:s, s:i, s:o, s:o, s:I, s:s?, s:I}}", "iommuctl",
@@ -102,30 +111,53 @@ static void print_json(FILE *stream, const struct iommuctl_trace_record *record)
 		fields_to_json(record->out, record->out_count), "result",
 		(json_int_t)record->result, "errno", error, "nanoseconds",
 		(json_int_t)record->nanoseconds);
+	char *line = trace ? json_dumps(trace, JSON_COMPACT) : NULL;
 
-	json_dumpf(trace, stream, JSON_COMPACT);
 	json_decref(trace);
+	return line;
 }
 
-static void print_text(FILE *stream, const struct iommuctl_trace_record *record)
+static char *format_text(const struct iommuctl_trace_record *record)
 {
 	int length = iommuctl_trace_format(record, NULL, 0);
 	char *line = length < 0 ? NULL : malloc((size_t)length + 1);
 
-	if (line) {
+	if (line)
 		iommuctl_trace_format(record, line, (size_t)length + 1);
-		text_print(stream, line, 0);
-	}
-	free(line);
+	return line;
+}
+
+/* @line and its end in one piece: whoever kills us, or writes to the same file, cuts no line in two. */
+static int write_line(FILE *stream, const char *line, bool is_json)
+{
+	char *whole = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&whole, &size);
+	int error = 0;
+
+	if (!memory)
+		return ENOMEM;
+	if (is_json)
+		fputs(line, memory);
+	else
+		text_print(memory, line, 0);
+	fputc('\n', memory);
+	if (fclose(memory))
+		error = ENOMEM;
+	else if (fwrite(whole, 1, size, stream) != size || fflush(stream))
+		error = errno;
+	free(whole);
+	return error;
 }
 
 void trace_printer_receive(const struct iommuctl_trace_record *record, void *printer)
 {
-	const struct trace_printer *self = printer;
+	struct trace_printer *self = printer;
+	const bool json = self->report->json;
+	char *line = json ? format_json(record) : format_text(record);
+	int error = line ? write_line(self->stream, line, json) : ENOMEM;
 
-	if (self->report->json)
-		print_json(self->stream, record);
-	else
-		print_text(self->stream, record);
-	fputc('\n', self->stream);
+	free(line);
+	if (error)
+		lose(self, error);
 }

@@ -37,7 +37,8 @@
 #define EDU_DMA_START	1
 #define EDU_DMA_TO_RAM	2
 #define EDU_BUFFER	0x40000
-#define EDU_POLLS	100
+#define EDU_POLLS	3000
+#define PATIENCE	  60000 /* milliseconds, for what will surely come */
 #define EDU_IRQ_RAISE	0x60
 #define EDU_IRQ_ACK	0x64
 
@@ -59,6 +60,19 @@ static void put_words(struct guest *guest, uint64_t ipa, const uint64_t *words, 
 	iommuctl_smmuv3_words_to_le(memory_at(guest, ipa, count * WORD_BYTES), words, count);
 }
 
+/* The VMM's loop runs meanwhile: here there is no other thread for it. */
+static int wait_for_commands(struct guest *guest)
+{
+	bool more = true;
+	int err = 0;
+
+	while (!err && more && vmm_read(guest->vmm, SMMU_CMDQ_CONS) != guest->prod)
+		err = vmm_work(guest->vmm, &more);
+	if (err)
+		return err;
+	return vmm_read(guest->vmm, SMMU_CMDQ_CONS) == guest->prod ? 0 : -EPROTO;
+}
+
 /* The SMMU driver: commands, and CMD_SYNC to wait for them. */
 static int issue(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
 {
@@ -77,9 +91,7 @@ static int issue(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
 		guest->prod = (guest->prod + 1) % (2u << LOG2QUEUE);
 	}
 	err = vmm_write(guest->vmm, SMMU_CMDQ_PROD, guest->prod);
-	if (err)
-		return err;
-	return guest->vmm->cmdq.cons == guest->prod ? 0 : -EPROTO;
+	return err ? err : wait_for_commands(guest);
 }
 
 static int put_cd(struct guest *guest)
@@ -140,15 +152,26 @@ static int enable_smmu(struct guest *guest)
 		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE,
 		.range = IOMMUCTL_SMMUV3_CFGI_RANGE_ALL,
 	};
-	int err = vmm_write(guest->vmm, SMMU_CMDQ_BASE, QUEUE | LOG2QUEUE);
+	static const struct {
+		unsigned int reg;
+		uint64_t value;
+	} writes[] = {
+		{ SMMU_STRTAB_BASE, STREAMS },
+		{ SMMU_STRTAB_BASE_CFG, LOG2STES },
+		{ SMMU_CMDQ_BASE, QUEUE | LOG2QUEUE },
+		{ SMMU_CMDQ_PROD, 0 },
+		{ SMMU_CMDQ_CONS, 0 },
+		{ SMMU_CR0, SMMU_CR0_CMDQEN },
+	};
+	int err = 0;
 
-	if (!err)
-		err = vmm_write(guest->vmm, SMMU_STRTAB_BASE, STREAMS);
-	if (!err)
-		err = vmm_write(guest->vmm, SMMU_STRTAB_BASE_CFG, LOG2STES);
+	for (size_t i = 0; !err && i < sizeof(writes) / sizeof(writes[0]); i++)
+		err = vmm_write(guest->vmm, writes[i].reg, writes[i].value);
 	if (!err)
 		err = issue(guest, &forget_all);
-	return err ? err : vmm_write(guest->vmm, SMMU_CR0, SMMU_CR0_SMMUEN);
+	return err ? err
+		   : vmm_write(guest->vmm, SMMU_CR0,
+			     SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN | SMMU_CR0_SMMUEN);
 }
 
 static int enable_dma(struct guest *guest)
@@ -238,7 +261,7 @@ static int expect_event(struct guest *guest)
 	int count = transfer(guest, UNMAPPED, false);
 
 	if (!count)
-		count = vmm_deliver_events(guest->vmm, 1000);
+		count = vmm_deliver_events(guest->vmm, PATIENCE);
 	if (count < 0)
 		return count;
 	return count ? 0 : -EPROTO;
@@ -265,7 +288,7 @@ static int raise_interrupt(struct guest *guest)
 		err = write_edu_irq(guest, EDU_IRQ_RAISE);
 	if (err)
 		return err;
-	if (!vmm_takes_msi(guest->vmm, 1000))
+	if (!vmm_takes_msi(guest->vmm, PATIENCE))
 		return -EPROTO;
 	printf("the MSI has arrived\n");
 	return write_edu_irq(guest, EDU_IRQ_ACK);
@@ -309,6 +332,6 @@ int guest_run(struct vmm *vmm)
 		if (err)
 			return err;
 	}
-	printf("%u times the guest waited for its commands\n", vmm->syncs);
+	printf("%u times the guest waited for its commands\n", vmm->smmu.syncs);
 	return 0;
 }

@@ -5,8 +5,13 @@
  *     vmm-skeleton /dev/vfio/devices/vfio0     one edu device, bound to vfio-pci
  *     vmm-skeleton --model                     the same on the model machine, anywhere
  *
- * The guest is played by vmm-skeleton-guest.c, in this process. A VMM links libiommuctl; the
- * library of the model is here for --model alone.
+ * vmm-skeleton-smmu.c is the SMMU that the guest sees; the guest is played by vmm-skeleton-guest.c,
+ * in this process. A VMM links libiommuctl. For --model there is vmm-skeleton-model.c, which links
+ * libiommuctl-model as well:
+ *
+ *     cc vmm-skeleton.c vmm-skeleton-smmu.c vmm-skeleton-guest.c \
+ *             $(pkg-config --cflags --libs libiommuctl) -o vmm-skeleton
+ *     cc vmm-skeleton*.c $(pkg-config --cflags --libs libiommuctl-model) -o vmm-skeleton
  */
 #include "vmm-skeleton.h"
 
@@ -17,8 +22,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <iommuctl/model.h>
 
 #define EVENT_DEPTH 64
 
@@ -87,56 +90,6 @@ static int make_nest(struct vmm *vmm)
 	return iommuctl_nest_add_device(vmm->nest, vmm->device, vmm->dev_id, DEVICE_SID);
 }
 
-static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	struct vmm *vmm = data;
-
-	return iommuctl_nest_command(cmd, vmm->nest);
-}
-
-/* The guest here polls CMDQ_CONS; one that wants an interrupt would be given it. */
-static void complete(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	struct vmm *vmm = data;
-
-	(void)cmd;
-	vmm->syncs++;
-}
-
-static int start_cmdq(struct vmm *vmm, uint64_t cmdq_base)
-{
-	static const struct iommuctl_cmdq_ops ops = { .command = carry_out, .sync = complete };
-
-	vmm->cmdq = (struct iommuctl_cmdq){
-		.relay = iommuctl_nest_get_relay(vmm->nest),
-		.memory = &vmm->memory,
-		.ops = &ops,
-		.data = vmm,
-	};
-	return iommuctl_cmdq_init(&vmm->cmdq, cmdq_base);
-}
-
-int vmm_write(struct vmm *vmm, unsigned int reg, uint64_t value)
-{
-	int err;
-
-	switch (reg) {
-	case SMMU_STRTAB_BASE: vmm->strtab_base = value; return 0;
-	case SMMU_STRTAB_BASE_CFG: vmm->strtab_base_cfg = (uint32_t)value; return 0;
-	case SMMU_CMDQ_BASE: return start_cmdq(vmm, value);
-	case SMMU_CMDQ_PROD:
-		err = iommuctl_cmdq_consume(&vmm->cmdq, (uint32_t)value);
-		/* The guest's own error is in CMDQ_CONS.ERR; GERROR would tell it to look there. */
-		return err == -EIO ? 0 : err;
-	case SMMU_CR0:
-		if (!(value & SMMU_CR0_SMMUEN))
-			return iommuctl_nest_clear_stream_table(vmm->nest);
-		return iommuctl_nest_set_stream_table(
-			vmm->nest, &vmm->memory, vmm->strtab_base, vmm->strtab_base_cfg);
-	default: return -EINVAL;
-	}
-}
-
 int vmm_deliver_events(struct vmm *vmm, int ms)
 {
 	struct pollfd waiting = { .fd = vmm->events.fd, .events = POLLIN };
@@ -144,6 +97,9 @@ int vmm_deliver_events(struct vmm *vmm, int ms)
 	uint64_t lost;
 	int count = 0;
 
+	/* Without a queue of the guest's to put them into they wait. */
+	if (!(vmm->smmu.cr0 & SMMU_CR0_EVENTQEN))
+		return 0;
 	if (poll(&waiting, 1, ms) < 0)
 		return -errno;
 	for (;;) {
@@ -211,7 +167,8 @@ static void stop(struct vmm *vmm)
 	if (vmm->range.host)
 		munmap(vmm->range.host, vmm->range.size);
 	iommuctl_free(vmm->ctx);
-	iommuctl_model_free(vmm->model);
+	if (vmm->model)
+		vmm_model_free(vmm->model);
 }
 
 /* Without a transport of its own a context talks to the running kernel. */
@@ -221,15 +178,13 @@ static int make_context(struct vmm *vmm, bool on_model)
 	int err = 0;
 
 	if (on_model)
-		err = iommuctl_model_new(NULL, &vmm->model);
-	if (!err && on_model)
-		err = iommuctl_model_transport_new(vmm->model, &transport);
+		err = vmm_model_new ? vmm_model_new(&vmm->model, &transport) : -EOPNOTSUPP;
 	if (!err)
 		err = iommuctl_new(transport, &vmm->ctx);
-	if (err) {
+	if (err)
 		iommuctl_transport_free(transport);
-		iommuctl_model_free(vmm->model);
-	}
+	if (err && vmm->model)
+		vmm_model_free(vmm->model);
 	return err;
 }
 

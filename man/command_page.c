@@ -23,7 +23,10 @@ static const struct term exit_statuses[] = {
 };
 
 static const struct term environment[] = {
-	{ "NO_COLOR", "If set and not empty, terminals get no colours." },
+	{ "NO_COLOR", "If set and not empty, terminals get neither colours nor bold text." },
+	{ "TERM", "The same holds where this says that the terminal has no colours: if it is not set, "
+		"dumb, unknown, vt100 or the like, or ends in -m or -mono." },
+	{ "PATH", "Where the COMMAND of run is looked for. No other program is." },
 	{ NULL },
 };
 
@@ -41,17 +44,33 @@ static void write_terms(FILE *stream, const char *title, const struct term *term
 		roff_term(stream, terms->name, terms->text);
 }
 
-static void write_options(FILE *stream, const struct command_option *options)
+static void write_option(FILE *stream, const struct command_option *option)
 {
-	for (; options && options->name; options++) {
-		roff_tag(stream);
-		roff_synopsis(stream, "--");
-		roff_synopsis(stream, options->name);
-		fputs(options->argument_optional ? "[" : "", stream);
-		fputs(options->argument ? "=" : "", stream);
-		roff_synopsis(stream, options->argument ? options->argument : "");
-		fputs(options->argument_optional ? "]\n" : "\n", stream);
-		roff_text(stream, options->help);
+	roff_tag(stream);
+	roff_synopsis(stream, "--");
+	roff_synopsis(stream, option->name);
+	fputs(option->argument_optional ? "[" : "", stream);
+	fputs(option->argument ? "=" : "", stream);
+	roff_synopsis(stream, option->argument ? option->argument : "");
+	fputs(option->argument_optional ? "]" : "", stream);
+	if (option->letter)
+		fprintf(stream, ", \\fB\\-%c\\fR", option->letter);
+	fputc('\n', stream);
+	roff_text(stream, option->help);
+	fputs(".\n", stream);
+}
+
+static void write_global_options(FILE *stream)
+{
+	for (int i = 0; global_options[i].name; i++) {
+		char text[256];
+		const char *takers = command_list_takers((enum global_option)i, text, sizeof(text));
+
+		write_option(stream, &global_options[i]);
+		if (!takers)
+			continue;
+		fputs("For: ", stream);
+		roff_text(stream, takers);
 		fputs(".\n", stream);
 	}
 }
@@ -71,7 +90,9 @@ static void write_commands(FILE *stream)
 		roff_text(stream, command->summary);
 		fputs(".\n", stream);
 		roff_paragraphs(stream, command->description);
-		write_options(stream, command->options);
+		for (const struct command_option *option = command->options; option && option->name;
+			option++)
+			write_option(stream, option);
 	}
 }
 
@@ -87,19 +108,34 @@ void write_command_page(FILE *stream)
 		"host stage 2, through the kernel's iommufd and VFIO interfaces, from a job, "
 		"that is a JSON document. It also finds and binds devices, and says why nested "
 		"translation does not work on a host.\n\n"
-		"Standard output carries results, standard error diagnostics. What the kernel "
-		"keeps for a job ends with the process.");
+		"Standard output carries results, standard error diagnostics. Whoever reads standard "
+		"output may stop at any time: the command goes on and says nothing of it, and the exit "
+		"status tells how the command itself ended. What else cannot be written is a failure. "
+		"What the kernel keeps for a job ends with the process.");
 	roff_section(stream, "OPTIONS");
 	roff_paragraphs(stream,
-		"These may stand before or after the words of any command; after an "
-		"argument '--' everything is an argument.");
-	write_options(stream, global_options);
+		"These may stand before or after the words of a command; behind '--' everything is "
+		"an argument. An option that a command does not take, that has an empty value, or "
+		"whose value is given twice, is refused. With --help and --version, nothing else is "
+		"done. A value that may be left out stands behind a '=', never in a word of its own.");
+	write_global_options(stream);
 	roff_paragraphs(stream,
 		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
 		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
-		"code, operation, object, message and hint, and where a job is concerned path and "
-		"line. "
-		"Both go to standard output, one object a line.");
+		"code, operation, object, message and hint; causes and hints are what message and hint "
+		"join, as arrays. Both go to standard output, one object a line.\n\n"
+		"Where a job is concerned, path is the place in it, and line and column are the "
+		"place in its file; both count from 1, columns in characters. Of a document "
+		"that is wrong, problems has every mistake in the order of the file, up to 50, each an "
+		"object of path, line, column, message and hint; the first is repeated where a single one "
+		"would be. more is the number of mistakes beyond those. Of a job that was being carried "
+		"out, file is the file; place and id are the job's name of the object and the kernel's number "
+		"of it; step is an object of index and name; expected is what the step says was to come; "
+		"command is the index of the invalidation command that was refused. A key that has nothing to "
+		"say is left out.\n\n"
+		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
+		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
+		"program's own.");
 	write_commands(stream);
 	write_terms(stream, "EXIT STATUS", exit_statuses);
 	write_terms(stream, "ENVIRONMENT", environment);

@@ -63,7 +63,13 @@ static void write_type(FILE *stream, const struct schema_key *key)
 		write_choices(stream, key->choices);
 		break;
 	case SCHEMA_NUMBERS: fputs("array of numbers", stream); break;
-	case SCHEMA_OBJECT: roff_text(stream, key->shape->name); break;
+	case SCHEMA_OBJECT:
+		roff_text(stream, key->shape->name);
+		if (key->choices)
+			fputs(", or one of ", stream);
+		if (key->choices)
+			write_choices(stream, key->choices);
+		break;
 	case SCHEMA_ARRAY:
 		fputs("array of ", stream);
 		roff_text(stream, key->shape->name);
@@ -75,23 +81,24 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	}
 }
 
-static void write_number(FILE *stream, const char *title, uint64_t number)
+static void write_number(
+	FILE *stream, const struct schema_key *key, const char *title, uint64_t number)
 {
 	char text[VALUE_TEXT_SIZE];
 
-	fprintf(stream, "; %s %s", title, value_print_number(number, text));
+	fprintf(stream, "; %s %s", title, value_print_bound(number, key->bytes, text));
 }
 
 static void write_bounds(FILE *stream, const struct schema_key *key)
 {
 	if (key->min && key->min == key->max) {
-		write_number(stream, "exactly", key->min);
+		write_number(stream, key, "exactly", key->min);
 		return;
 	}
 	if (key->min)
-		write_number(stream, "at least", key->min);
+		write_number(stream, key, "at least", key->min);
 	if (key->max)
-		write_number(stream, "at most", key->max);
+		write_number(stream, key, "at most", key->max);
 }
 
 /* The names of the choices that make up the fallback of a choice or a set. */
@@ -115,7 +122,7 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
 	} else if (key->type == SCHEMA_NUMBER && key->fallback >= key->min &&
 		key->fallback != JOB_UNSET) {
-		write_number(stream, "default", key->fallback);
+		write_number(stream, key, "default", key->fallback);
 	}
 }
 
@@ -219,6 +226,36 @@ static void write_names(FILE *stream, const char *title, const char *(*name_of)(
 	fputs(".\n", stream);
 }
 
+static void write_transfers(FILE *stream)
+{
+	roff_section(stream, "TRANSFERS");
+	roff_paragraphs(stream,
+		"A device does not say whether what it accesses was let through, so that a dma step says "
+		"what is to come of it: with \"expect\", bytes in guest memory, \"done\" or \"blocked\"; "
+		"without it, it is to be done, unless the next step expects an event of the device's "
+		"vIOMMU. A transfer that is blocked against expectation fails with EIO, and "
+		"{\"errno\": \"EIO\"} in \"expect\" of the step asks for that.\n\n"
+		"The model machine knows how each access ended. On hardware, these tell:");
+	roff_term(stream, "bytes", "Where \"expect\" of a dma step names some, they are the proof; "
+		"other bytes are put in their place beforehand.");
+	roff_term(stream, "events", "An event of the device, in a vEVENTQ of the vIOMMU in which it has a vDEVICE, "
+		"says that it was blocked. Where nothing else tells, one is waited for, 100 ms at most. It "
+		"stays in the queue for the steps that follow.");
+	roff_term(stream, "attachment", "What is not attached, or attached to an STE that aborts, is "
+		"blocked; so is, where no stage 1 translates, what the IOAS does not map.");
+	roff_term(stream, "guest memory", "Where no stage 1 translates, a write of 4 bytes or more into "
+		"one mapping of the IOAS is seen, also one of the bytes that are there already: others "
+		"are put there beforehand, and taken away if nothing was written.");
+	fputs(".PP\n", stream);
+	roff_paragraphs(stream,
+		"What none of these tells cannot be told: a read alone that was let through, or that "
+		"stage 2 has blocked under a stage 1; a write through a stage 1 without bytes that are "
+		"expected; a fault that the CD does not report, or for which there is no vEVENTQ. The "
+		"step then passes, and its line says that nothing shows whether it was let through. A "
+		"transfer with from and to, and bytes that are expected, is certain in both directions, "
+		"unless they are all 0.");
+}
+
 void write_job_page(FILE *stream)
 {
 	struct shape_list list = { 0 }, machine = { 0 };
@@ -231,7 +268,11 @@ void write_job_page(FILE *stream)
 		"A job is one JSON object that says what to set up, by name and in any order, "
 		"and what to do then. 'iommuctl run' sets all of it up or nothing; 'iommuctl "
 		"plan' shows the order of operations; 'iommuctl validate' looks for mistakes "
-		"and touches nothing. Unknown keys are mistakes, and so are keys given twice.\n\n"
+		"and touches nothing. Unknown keys are mistakes, and so are keys given twice. All "
+		"mistakes are reported at once, in the order of the document, with line and column; of "
+		"more than 50, the rest is counted. What depends on a mistake is not judged.\n\n"
+		"The file is UTF-8 without a byte-order mark and has 16 MiB at most. Objects and arrays are "
+		"nested 64 deep at most. No string holds NUL.\n\n"
 		"A number, such as a size or an address, is a JSON number or a string: \"4096\", "
 		"\"0x1000\", \"4K\". The suffixes K, M, G and T stand for powers of 1024. Where "
 		"no bounds are given, it is from 0 to 0xfffffffffffffffe; JSON numbers end at "
@@ -247,18 +288,25 @@ void write_job_page(FILE *stream)
 		"device gets it. An object that is created by the first create or destroy step about it is left to "
 		"that step.\n\n"
 		"The steps follow, one after the other. The first that does not end as it should is "
-		"the last.\n\n"
-		"In the end, and after any failure, SIGINT or SIGTERM, what exists at that point is "
+		"the last, and the events that wait in the vEVENTQs by then are shown with it.\n\n"
+		"All of that is gone through beforehand, and what the kernel would refuse at that point "
+		"is a mistake of the job: what does not exist yet or any more, exists already, is still "
+		"needed, is not mapped, is taken. A step that expects an error is free to meet it.\n\n"
+		"In the end, and after any failure, SIGINT, SIGTERM, SIGHUP or SIGQUIT, what exists at that point is "
 		"undone, the newest first. A failure to undo is reported and the rest is undone all "
 		"the same. What a process that is killed leaves is undone by the kernel.");
+	write_transfers(stream);
 	roff_section(stream, "OBJECTS");
 	for (size_t i = 0; i < list.count; i++)
 		write_shape(stream, list.shape[i]);
 	roff_section(stream, "MODEL MACHINES");
 	roff_paragraphs(stream,
-		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax. "
+		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax and "
+		"within the same limits. "
 		"Where it is not given, the machine has one SMMU and two devices, at 0000:00:01.0 and "
-		"0000:00:02.0, with nothing but the defaults.");
+		"0000:00:02.0, with nothing but the defaults. A document is refused for unknown keys, "
+		"two devices of one address or of one StreamID, and a group behind two SMMUs, with the line. "
+		"Devices are numbered as they are listed, for /dev/vfio/devices/vfioN.");
 	for (size_t i = 0; i < machine.count; i++)
 		write_shape(stream, machine.shape[i]);
 	roff_section(stream, "NAMES");
@@ -268,6 +316,8 @@ void write_job_page(FILE *stream)
 	roff_term(stream, "iommuctl.schema.json",
 		"The same as a JSON Schema, for editors and other checkers, in the directory iommuctl "
 		"of the system's shared data; 'iommuctl schema' prints it.");
+	roff_term(stream, "iommuctl-machine.schema.json",
+		"That of model machines; 'iommuctl schema machine' prints it.");
 	roff_section(stream, "EXAMPLE");
 	roff_paragraphs(stream,
 		"A device of which the guest owns stage 1. It copies a page through both stages, and "
@@ -304,7 +354,8 @@ void write_job_page(FILE *stream)
 		"      { \"write\": { \"ipa\": \"0x40400000\", \"text\": \"page A\" } },\n"
 		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x1000\", \"to\": \"0x2000\",\n"
 		"          \"expect\": { \"ipa\": \"0x40401000\", \"text\": \"page A\" } } },\n"
-		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4 } },\n"
+		"      { \"dma\": { \"device\": \"edu\", \"from\": \"0x5000\", \"size\": 4,\n"
+		"          \"expect\": \"blocked\" } },\n"
 		"      { \"event\": { \"veventq\": \"events\", \"type\": \"F_TRANSLATION\",\n"
 		"          \"streamid\": \"0x42\", \"inputaddr\": \"0x5000\" } }\n"
 		"    ]\n"

@@ -125,21 +125,33 @@ static const char logic[] =
 	"\n"
 	"complete -F _iommuctl iommuctl\n";
 
-/* "--json --trace --trace=FILE": a name alone for what needs no value, name=KIND for what may. */
-static void write_options(FILE *stream, const struct command_option *options)
+/* " --trace --trace=FILE": the name alone if it needs no value, name=KIND if it may have one. */
+static void write_option(FILE *stream, const struct command_option *option)
 {
-	const char *gap = "";
+	if (!option->argument || option->argument_optional)
+		fprintf(stream, " --%s", option->name);
+	if (option->argument)
+		fprintf(stream, " --%s=%s", option->name, option->argument);
+}
 
-	for (; options && options->name; options++) {
-		if (!options->argument || options->argument_optional) {
-			fprintf(stream, "%s--%s", gap, options->name);
-			gap = " ";
-		}
-		if (options->argument) {
-			fprintf(stream, "%s--%s=%s", gap, options->name, options->argument);
-			gap = " ";
-		}
+/* Of the global options those that @command takes, or all. */
+static void write_global_options(FILE *stream, const struct command *command)
+{
+	for (int i = 0; global_options[i].name; i++) {
+		if (!command || command_takes(command, (enum global_option)i))
+			write_option(stream, &global_options[i]);
 	}
+}
+
+static void write_command(FILE *stream, const struct command *command)
+{
+	const struct command_option *options = command->options;
+
+	fprintf(stream, "\t'%s')\n\t\toptions='", command->name);
+	for (; options && options->name; options++)
+		write_option(stream, options);
+	write_global_options(stream, command);
+	fprintf(stream, "'\n\t\targuments='%s'\n\t\t;;\n", command->arguments);
 }
 
 static void write_tables(FILE *stream)
@@ -147,7 +159,7 @@ static void write_tables(FILE *stream)
 	fputs("# Completion of iommuctl for bash, as printed by 'iommuctl completion bash'.\n\n"
 	      "_iommuctl_global_options='",
 		stream);
-	write_options(stream, global_options);
+	write_global_options(stream, NULL);
 	fputs("'\n_iommuctl_commands=(\n", stream);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(stream, "\t'%s'\n", commands[i]->name);
@@ -157,11 +169,8 @@ static void write_tables(FILE *stream)
 	      "{\n"
 	      "	case $1 in\n",
 		stream);
-	for (size_t i = 0; commands[i]; i++) {
-		fprintf(stream, "\t'%s')\n\t\toptions+=' ", commands[i]->name);
-		write_options(stream, commands[i]->options);
-		fprintf(stream, "'\n\t\targuments='%s'\n\t\t;;\n", commands[i]->arguments);
-	}
+	for (size_t i = 0; commands[i]; i++)
+		write_command(stream, commands[i]);
 	fputs("\t*) return 1 ;;\n\tesac\n}\n\n", stream);
 }
 
@@ -183,7 +192,7 @@ static enum exit_status run_completion(struct invocation *invocation)
 		free(script);
 		return report_errno(invocation->report, NULL, NULL, ENOMEM);
 	}
-	report_result(invocation->report, "completion", json_string(script), "%s", script);
+	report_lines(invocation->report, "completion", json_string(script), script);
 	free(script);
 	return STATUS_DONE;
 }

@@ -183,12 +183,40 @@ static enum exit_status read_arguments(struct decoded *decoded, struct invocatio
 
 		if (!length || digits[length] || length > structure->word_size * 2)
 			return report_usage(invocation->report,
-				"'%s': a hexadecimal number of %zu bits was expected", word,
-				structure->word_size * 8);
+				"'%s': a hexadecimal number of %zu bits was expected%s", word,
+				structure->word_size * 8,
+				strcmp(word, "-") ? "" : "; '-' stands for all words together");
 		decoded->words[i] = strtoull(digits, NULL, 16);
 	}
 	decoded->word_count = count;
 	return STATUS_DONE;
+}
+
+/* @size is one too many where there is more than that. */
+static enum exit_status report_size(
+	struct report *report, const struct structure *structure, size_t size)
+{
+	const size_t least = structure->words_least * structure->word_size;
+	const size_t most = structure->words_most * structure->word_size;
+	char message[128] = "";
+
+	text_append(message, sizeof(message), "%s has ", structure->name);
+	if (least < most)
+		text_append(message, sizeof(message), "%zu or ", least);
+	text_append(message, sizeof(message), "%zu bytes; ", most);
+	if (!size)
+		text_append(message, sizeof(message), "nothing came");
+	else
+		text_append(message, sizeof(message), "%s%zu came", size > most ? "more than " : "",
+			size > most ? most : size);
+	return report_failure(report, &(struct failure){
+		.status = STATUS_FAILED,
+		.code = "EINVAL",
+		.operation = report->command,
+		.object = text_file_name("-"),
+		.message = message,
+		.hint = "standard input is the structure as it lies in memory, not its digits",
+	});
 }
 
 static enum exit_status read_stdin(struct decoded *decoded, struct report *report)
@@ -199,17 +227,10 @@ static enum exit_status read_stdin(struct decoded *decoded, struct report *repor
 	size_t count = size / structure->word_size;
 
 	if (ferror(stdin))
-		return report_errno(report, "read", "standard input", errno);
+		return report_errno(report, "read", text_file_name("-"), errno);
 	if (size % structure->word_size ||
 		(count != structure->words_least && count != structure->words_most))
-		return report_failure(
-			report, &(struct failure){
-					.status = STATUS_FAILED,
-					.code = "EINVAL",
-					.operation = report->command,
-					.object = "standard input",
-					.message = "it does not have the size of the structure",
-				});
+		return report_size(report, structure, size);
 	for (size_t i = 0; i < size; i++)
 		decoded->words[i / structure->word_size] |= (uint64_t)bytes[i]
 							    << i % structure->word_size * 8;
@@ -337,7 +358,7 @@ static enum exit_status report_decoded(struct report *report, const struct decod
 		free(text);
 		return report_errno(report, NULL, NULL, ENOMEM);
 	}
-	report_result(report, "decode", decoded_to_json(decoded), "%s", text);
+	report_lines(report, "decode", decoded_to_json(decoded), text);
 	free(text);
 	return STATUS_DONE;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "device_common.h"
 #include "host/driver.h"
+#include "job/interrupt.h"
 
 static enum exit_status run_bind(struct invocation *invocation)
 {
@@ -8,11 +9,16 @@ static enum exit_status run_bind(struct invocation *invocation)
 	struct host_problem problem = { 0 };
 	struct host_device device;
 	enum exit_status status = device_of_invocation(invocation, &device);
+	sigset_t old_mask;
+	int err;
 
 	if (status != STATUS_DONE)
 		return status;
-	if (host_driver_bind(&sysfs_of_host, &device, driver ? driver : "vfio-pci",
-		    HOST_CDEV_TIMEOUT_MS, &problem))
+	interrupt_hold(&old_mask);
+	err = host_driver_bind(&sysfs_of_host, &device, driver ? driver : "vfio-pci",
+		HOST_CDEV_TIMEOUT_MS, &problem);
+	interrupt_release(&old_mask);
+	if (err)
 		return device_report_problem(invocation, device.pci, &problem);
 	report_result(invocation->report, "device", device_to_json(&device), "%s: %s, %s",
 		device.pci, device.driver, device.cdev_path);
@@ -24,10 +30,15 @@ static enum exit_status run_unbind(struct invocation *invocation)
 	struct host_problem problem = { 0 };
 	struct host_device device;
 	enum exit_status status = device_of_invocation(invocation, &device);
+	sigset_t old_mask;
+	int err;
 
 	if (status != STATUS_DONE)
 		return status;
-	if (host_driver_release(&sysfs_of_host, &device, &problem))
+	interrupt_hold(&old_mask);
+	err = host_driver_release(&sysfs_of_host, &device, &problem);
+	interrupt_release(&old_mask);
+	if (err)
 		return device_report_problem(invocation, device.pci, &problem);
 	report_result(invocation->report, "device", device_to_json(&device), "%s: %s", device.pci,
 		*device.driver ? device.driver : "no driver");
@@ -50,7 +61,8 @@ const struct command command_device_bind = {
 		"Sets the device's driver_override, unbinds its host driver and has the PCI bus "
 		"probe it again; then waits until its character device /dev/vfio/devices/vfioN is "
 		"there. Does nothing if all that is so already. If a step fails, the device goes "
-		"back to the driver that it had.\n\n"
+		"back to the driver that it had. SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until it is "
+		"bound or back.\n\n"
 		"Refuses a device that is in use: an interface that is up, a disk that is mounted "
 		"or held, virtual functions that are enabled. Refuses as well a device that "
 		"shares its IOMMU group with one that is still on a host driver.",

@@ -96,16 +96,20 @@ enum exit_status device_of_invocation(const struct invocation *invocation,
 	struct netdev netdev;
 	int err;
 
-	if ((name != NULL) == (invocation->argument_count > 0))
-		return report_usage(invocation->report,
-			"either a PCI address or --netdev=NAME was expected");
 	if (number && !name)
-		return report_usage(invocation->report, "--vf goes with --netdev");
+		return report_usage(invocation->report,
+			"--vf=%s is a virtual function of a network interface: --netdev=NAME is missing",
+			number);
+	if (name && invocation->argument_count)
+		return report_usage(invocation->report,
+			"'%s' and --netdev=%s are two devices: one of them is to be named",
+			invocation->arguments[0], name);
+	if (!name && !invocation->argument_count)
+		return report_usage(invocation->report,
+			"a device is missing: its PCI address, or --netdev=NAME");
 	if (!name) {
 		if (pci_address_normalise(invocation->arguments[0], pci))
-			return report_usage(invocation->report,
-				"'%s' is no PCI address: one like 0000:00:01.0 was expected",
-				invocation->arguments[0]);
+			return invocation_report_no_address(invocation, invocation->arguments[0]);
 		return read_device(invocation, pci, device);
 	}
 	err = netdev_read(name, &netdev);
@@ -138,12 +142,21 @@ static const char *cdev_name(enum host_cdev cdev)
 	return NULL;
 }
 
+void device_id_text(const struct host_device *device, char text[DEVICE_ID_SIZE])
+{
+	snprintf(text, DEVICE_ID_SIZE, "%04x:%04x", device->vendor, device->device);
+}
+
 json_t *device_to_json(const struct host_device *device)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "pci", device->pci,
-		"vendor", hex_to_json(device->vendor), "device", hex_to_json(device->device),
-		"class", hex_to_json(device->class), "driver", device_name_to_json(device->driver),
-		"iommu-group", number_or_null(device->iommu_group), "iommu",
+	char id[DEVICE_ID_SIZE];
+
+	device_id_text(device, id);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "pci", device->pci,
+		"vendor", hex_digits_to_json(device->vendor, 4), "device",
+		hex_digits_to_json(device->device, 4), "id", text_to_json(id), "class",
+		hex_digits_to_json(device->class, 6), "driver", device_name_to_json(device->driver),
+		"iommu-group", number_or_null(device->iommu_group), "no-iommu", device->no_iommu, "iommu",
 		device_name_to_json(device->iommu), "numa-node", number_or_null(device->numa_node),
 		"cdev-state", cdev_name(device->cdev), "cdev",
 		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
@@ -154,7 +167,9 @@ void device_cdev_text(const struct host_device *device, char *text, size_t size)
 	switch (device->cdev) {
 	case HOST_CDEV_NO_DRIVER: snprintf(text, size, "it is on no VFIO driver"); break;
 	case HOST_CDEV_NOT_BUILT:
-		snprintf(text, size, "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
+		snprintf(text, size, "%s",
+			device->no_iommu ? "the device has no IOMMU" :
+					   "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
 		break;
 	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); break;
 	case HOST_CDEV_PRESENT: snprintf(text, size, "%s", device->cdev_path); break;

@@ -24,6 +24,10 @@ enum exit_status device_of_invocation(const struct invocation *invocation,
 enum exit_status device_report_problem(const struct invocation *invocation, const char *pci,
 	const struct host_problem *problem);
 
+/* The vendor's and the device's number, as every command shows them: "1234:11e8". */
+#define DEVICE_ID_SIZE sizeof("ffff:ffff")
+void device_id_text(const struct host_device *device, char text[DEVICE_ID_SIZE]);
+
 /* What every command says of a device as JSON. */
 json_t *device_to_json(const struct host_device *device);
 

@@ -43,14 +43,14 @@ static json_t *smmuv3_to_json(const struct iommuctl_hw_info_arm_smmuv3 *register
 	size_t count;
 
 	for (size_t i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
-		json_array_append_new(idr, hex_to_json(registers->idr[i]));
+		json_array_append_new(idr, hex_digits_to_json(registers->idr[i], 8));
 	decode_smmuv3(registers, &decoded);
 	field = iommuctl_smmuv3_idr_fields(&count);
 	for (size_t i = 0; i < count; i++)
 		json_object_set_new(fields, field[i].name,
 			json_integer((json_int_t)iommuctl_smmuv3_field_get(&field[i], &decoded)));
-	return json_pack("{s:o, s:o, s:o, s:o}", "idr", idr, "iidr", hex_to_json(registers->iidr),
-		"aidr", hex_to_json(registers->aidr), "fields", fields);
+	return json_pack("{s:o, s:o, s:o, s:o}", "idr", idr, "iidr", hex_digits_to_json(registers->iidr, 8),
+		"aidr", hex_digits_to_json(registers->aidr, 8), "fields", fields);
 }
 
 json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
@@ -65,13 +65,13 @@ json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
 		break;
 	case IOMMUCTL_HW_INFO_TYPE_INTEL_VTD:
 		json_object_set_new(json, "vtd",
-			json_pack("{s:o, s:o}", "cap", hex_to_json(hw->data.vtd.cap_reg), "ecap",
-				hex_to_json(hw->data.vtd.ecap_reg)));
+			json_pack("{s:o, s:o}", "cap", hex_digits_to_json(hw->data.vtd.cap_reg, 16), "ecap",
+				hex_digits_to_json(hw->data.vtd.ecap_reg, 16)));
 		break;
 	case IOMMUCTL_HW_INFO_TYPE_AMD:
 		json_object_set_new(json, "amd",
-			json_pack("{s:o, s:o}", "efr", hex_to_json(hw->data.amd.efr), "efr2",
-				hex_to_json(hw->data.amd.efr2)));
+			json_pack("{s:o, s:o}", "efr", hex_digits_to_json(hw->data.amd.efr, 16), "efr2",
+				hex_digits_to_json(hw->data.amd.efr2, 16)));
 		break;
 	default: break;
 	}

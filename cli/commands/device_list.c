@@ -6,6 +6,7 @@
 
 #include "device_common.h"
 #include "host/enumerate.h"
+#include "output/text.h"
 
 #define ROW "%-12s  %-9s  %-16s  %-5s  %-26s  %s\n"
 
@@ -17,13 +18,15 @@ static const char *or_dash(const char *text)
 static void print_row(FILE *table, const struct host_device *device)
 {
 	const char *cdev = device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : "";
-	char id[16], group[16] = "";
+	char id[DEVICE_ID_SIZE], group[16] = "", driver[64], iommu[64];
 
-	snprintf(id, sizeof(id), "%04x:%04x", device->vendor, device->device);
+	device_id_text(device, id);
 	if (device->iommu_group >= 0)
 		snprintf(group, sizeof(group), "%d", device->iommu_group);
-	fprintf(table, ROW, device->pci, id, or_dash(device->driver), or_dash(group), or_dash(cdev),
-		or_dash(device->iommu));
+	text_escape(or_dash(device->driver), driver, sizeof(driver));
+	text_escape(or_dash(device->iommu), iommu, sizeof(iommu));
+	fprintf(table, ROW, device->pci, id, driver, or_dash(group), or_dash(cdev),
+		device->no_iommu ? "none (no-IOMMU mode)" : iommu);
 }
 
 /* A device that went away since it was listed is left out. */
@@ -60,8 +63,8 @@ static enum exit_status run(struct invocation *invocation)
 		fclose(table);
 	host_enumerate_free(&list);
 	if (!err) {
-		text[strlen(text) - 1] = '\0'; /* the last newline is report_result()'s */
-		report_result(invocation->report, "devices", devices, "%s", text);
+		text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
+		report_lines(invocation->report, "devices", devices, text);
 	} else {
 		json_decref(devices);
 	}
@@ -78,6 +81,7 @@ const struct command command_device_list = {
 	.description =
 		"Lists every PCI device with its vendor and device id, its driver, its IOMMU "
 		"group, its VFIO character device (cdev) and the IOMMU that translates its DMA. A "
-		"dash stands for what a device does not have.",
+		"dash stands for what a device does not have; \"none (no-IOMMU mode)\" for the IOMMU "
+		"of a device that VFIO drives without one.",
 	.run = run,
 };

@@ -7,6 +7,7 @@
 
 #include "device_common.h"
 #include "host/enumerate.h"
+#include "host/group.h"
 #include "host/reserved_regions.h"
 #include "output/text.h"
 
@@ -21,16 +22,25 @@ struct facts {
 
 static void find_obstacle(struct facts *facts)
 {
+	const struct iommuctl_reserved_region *direct =
+		reserved_regions_find_direct(&facts->regions);
 	const struct host_device *device = &facts->device;
 	struct iommu_group_member claimer;
 	int err;
 
-	if (device->iommu_group < 0) {
+	if (device->no_iommu) {
+		snprintf(facts->obstacle, sizeof(facts->obstacle),
+			"it has no IOMMU: VFIO has it in its no-IOMMU mode");
+	} else if (device->iommu_group < 0) {
 		snprintf(facts->obstacle, sizeof(facts->obstacle), "it is in no IOMMU group");
 	} else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer)) {
 		snprintf(facts->obstacle, sizeof(facts->obstacle),
 			"%s in its IOMMU group is on the host driver %s", claimer.name,
 			claimer.driver);
+	} else if (direct) {
+		snprintf(facts->obstacle, sizeof(facts->obstacle),
+			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64, direct->start,
+			direct->last);
 	} else if (device->cdev != HOST_CDEV_PRESENT) {
 		device_cdev_text(device, facts->obstacle, sizeof(facts->obstacle));
 	} else {
@@ -107,7 +117,9 @@ static json_t *facts_to_json(const struct facts *facts)
 
 static void print_line(FILE *out, const char *label, const char *value)
 {
-	fprintf(out, "%-16s  %s\n", label, *value ? value : "none");
+	fprintf(out, "%-16s  ", label);
+	text_print(out, *value ? value : "none", 0);
+	fputc('\n', out);
 }
 
 static void print_group(FILE *out, const struct host_device *device)
@@ -122,9 +134,11 @@ static void print_group(FILE *out, const struct host_device *device)
 	fprintf(out, "%-16s  %d\n", "IOMMU group", device->iommu_group);
 	directory = iommu_group_open(&sysfs_of_host, device->iommu_group);
 	while (iommu_group_next(&sysfs_of_host, device->iommu_group, directory, &member)) {
-		if (strcmp(member.name, device->pci) != 0)
-			fprintf(out, "%-16s  %s, driver %s\n", "  shared with", member.name,
-				*member.driver ? member.driver : "none");
+		if (strcmp(member.name, device->pci) == 0)
+			continue;
+		fprintf(out, "%-16s  %s, driver ", "  shared with", member.name);
+		text_print(out, *member.driver ? member.driver : "none", 0);
+		fputc('\n', out);
 	}
 	if (directory)
 		closedir(directory);
@@ -153,11 +167,11 @@ static void print_sriov(FILE *out, const struct host_device *device)
 static void print_facts(FILE *out, const struct facts *facts)
 {
 	const struct host_device *device = &facts->device;
-	char cdev[128];
+	char cdev[128], id[DEVICE_ID_SIZE];
 
 	fprintf(out, "%-16s  %s\n", "PCI address", device->pci);
-	fprintf(out, "%-16s  %04x:%04x, class %06x\n", "id", device->vendor, device->device,
-		device->class);
+	device_id_text(device, id);
+	fprintf(out, "%-16s  %s, class 0x%06x\n", "id", id, device->class);
 	if (*facts->model)
 		print_line(out, "model", facts->model);
 	print_line(out, "driver", device->driver);
@@ -166,13 +180,17 @@ static void print_facts(FILE *out, const struct facts *facts)
 	if (device->numa_node >= 0)
 		fprintf(out, "%-16s  %d\n", "NUMA node", device->numa_node);
 	print_sriov(out, device);
-	print_line(out, "IOMMU", device->iommu);
+	print_line(out, "IOMMU", device->no_iommu ? "none: no-IOMMU mode of VFIO" : device->iommu);
 	print_group(out, device);
 	print_regions(out, &facts->regions);
 	device_cdev_text(device, cdev, sizeof(cdev));
 	fprintf(out, "%-16s  %s%s\n", "cdev", device->cdev == HOST_CDEV_PRESENT ? "" : "none: ",
 		cdev);
-	fprintf(out, "%-16s  %s%s\n", "usable", *facts->obstacle ? "no: " : "yes", facts->obstacle);
+	fprintf(out, "%-16s  %s", "usable", *facts->obstacle ? "no: " : "yes\n");
+	if (*facts->obstacle) {
+		text_print(out, facts->obstacle, 0);
+		fputc('\n', out);
+	}
 	if (facts->hw)
 		device_hw_info_print(out, facts->hw);
 }
@@ -188,8 +206,8 @@ static enum exit_status report_facts(const struct invocation *invocation, const 
 			facts->device.pci, ENOMEM);
 	print_facts(out, facts);
 	fclose(out);
-	text[strlen(text) - 1] = '\0'; /* the last newline is report_result()'s */
-	report_result(invocation->report, "device", facts_to_json(facts), "%s", text);
+	text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
+	report_lines(invocation->report, "device", facts_to_json(facts), text);
 	free(text);
 	return STATUS_DONE;
 }
@@ -206,12 +224,16 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 	if (status != STATUS_DONE)
 		return status;
 	err = bound_device_open(context.ctx, device->cdev_path, &bound);
-	if (!err) {
+	if (err) {
+		iommuctl_narrow_last_error(context.ctx,
+			host_device_known(&sysfs_of_host, device) | IOMMUCTL_KNOWN_CDEV);
+	} else {
 		err = bound_device_get_hw_info(&bound, hw);
 		bound_device_close(&bound);
 	}
 	if (err)
 		status = report_last_error(invocation->report, context.ctx, device->pci);
+	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;
 }
@@ -224,9 +246,11 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 
 	if (device->cdev == HOST_CDEV_PRESENT)
 		return ask_bound(invocation, device, hw);
-	host_problem_set(&problem, -ENODEV,
-		"there is no cdev to ask through: %s\nTo get one: iommuctl device bind %s",
-		facts->obstacle, device->pci);
+	host_problem_set(&problem, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
+		facts->obstacle,
+		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu ?
+			"To get one: iommuctl device bind" : "What to do: iommuctl doctor",
+		device->pci);
 	return device_report_problem(invocation, device->pci, &problem);
 }
 
@@ -234,12 +258,17 @@ static enum exit_status run(struct invocation *invocation)
 {
 	struct bound_device_hw_info hw;
 	struct facts facts = { .hw = NULL };
-	enum exit_status status = device_of_invocation(invocation, &facts.device);
+	const bool asks_kernel = invocation_option(invocation, "hw-info");
+	enum exit_status status = STATUS_DONE;
 
+	if (!asks_kernel)
+		status = invocation_expect_no_calls(invocation, "--hw-info");
+	if (status == STATUS_DONE)
+		status = device_of_invocation(invocation, &facts.device);
 	if (status != STATUS_DONE)
 		return status;
 	gather(&facts);
-	if (invocation_option(invocation, "hw-info")) {
+	if (asks_kernel) {
 		status = ask_hw_info(invocation, &facts, &hw);
 		if (status != STATUS_DONE)
 			return status;
@@ -267,5 +296,6 @@ const struct command command_device_show = {
 		"With --hw-info it binds the device, which has to be on a VFIO driver and which "
 		"this resets, and shows what IOMMU_GET_HW_INFO says.",
 	.options = options,
+	.takes = TAKES_CALLS,
 	.run = run,
 };

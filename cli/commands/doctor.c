@@ -33,16 +33,18 @@ static json_t *gate_to_json(const struct gate *gate, const struct gate_result *r
 
 static void print_labelled(FILE *out, const char *label, const char *text)
 {
-	if (text && *text)
-		fprintf(out, "\n%-7s  %-14s  %s: %s", "", "", label, text);
+	if (!text || !*text)
+		return;
+	fprintf(out, "\n%-7s  %-16s  %s: ", "", "", label);
+	text_print(out, text, 0);
 }
 
 static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
 {
 	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
 
-	fprintf(out, "%-7s  %-14s  %s", outcome_words[result->outcome].text, gate->name,
-		result->finding);
+	fprintf(out, "%-7s  %-16s  ", outcome_words[result->outcome].text, gate->name);
+	text_print(out, result->finding, 0);
 	print_labelled(out, "what to do", result->remedy);
 	for (size_t i = 0; i < result->explanation_count; i++) {
 		print_labelled(out, cause, result->explanation[i].cause);
@@ -61,7 +63,7 @@ static void report_gate(struct report *report, const struct gate *gate,
 		print_gate(out, gate, result);
 		fclose(out);
 	}
-	report_result(report, "gate", gate_to_json(gate, result), "%s", text ? text : gate->name);
+	report_lines(report, "gate", gate_to_json(gate, result), text ? text : gate->name);
 	free(text);
 }
 
@@ -96,6 +98,7 @@ static enum exit_status examine_device(struct invocation *invocation,
 			"resets it");
 	status = run_gates(invocation->report, live_gates, examination, status);
 	examination_end(examination);
+	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;
 }
@@ -111,9 +114,12 @@ static enum exit_status run(struct invocation *invocation)
 		return report_usage(invocation->report,
 			"--memory=%s: a size such as 4G was expected", memory);
 	if (invocation->argument_count && pci_address_normalise(invocation->arguments[0], pci))
-		return report_usage(invocation->report,
-			"'%s' is no PCI address: one like 0000:00:01.0 was expected",
-			invocation->arguments[0]);
+		return invocation_report_no_address(invocation, invocation->arguments[0]);
+	status = STATUS_DONE;
+	if (!invocation->argument_count)
+		status = invocation_expect_no_calls(invocation, "a device: PCI-ADDRESS");
+	if (status)
+		return status;
 	status = run_gates(invocation->report, host_gates, &examination, STATUS_DONE);
 	if (!invocation->argument_count)
 		return status;
@@ -135,11 +141,15 @@ const struct command command_doctor = {
 		"Checks, in the order in which they matter, the gates that nested translation has "
 		"to pass: PASS, FAIL with what to do, or UNKNOWN where it cannot be told. Without "
 		"a device it checks the host alone.\n\n"
+		"Of a device it looks at its IOMMU group and who shares it, at what firmware wants "
+		"mapped one to one, at its driver and character device, and at the processes that "
+		"have it open.\n\n"
 		"With a device it also asks the kernel: it binds the device, which has to be on a "
 		"VFIO driver and which this resets, to an iommufd for a moment, makes a nesting "
 		"parent and a vIOMMU, and takes all down again. The driver is not changed.\n\n"
 		"The exit status is that of the first gate that fails: 4 if kernel or hardware do "
 		"not support it, 5 if permission is missing, else 1.",
 	.options = options,
+	.takes = TAKES_CALLS,
 	.run = run,
 };

@@ -6,18 +6,25 @@
 #include "invocation.h"
 #include "output/wrap.h"
 
-static void write_options(FILE *stream, const char *title, const struct command_option *options)
+static void write_option(FILE *stream, const struct command_option *option)
 {
-	if (command_option_count(options))
-		fprintf(stream, "\n%s:\n", title);
-	for (; options && options->name; options++) {
-		char term[64];
+	char letter[] = { option->letter, '\0' };
+	char term[64];
 
-		snprintf(term, sizeof(term), "--%s%s%s%s%s", options->name,
-			options->argument_optional ? "[" : "", options->argument ? "=" : "",
-			options->argument ? options->argument : "",
-			options->argument_optional ? "]" : "");
-		wrap_print(stream, term, options->help);
+	snprintf(term, sizeof(term), "--%s%s%s%s%s%s%s", option->name,
+		option->argument_optional ? "[" : "", option->argument ? "=" : "",
+		option->argument ? option->argument : "", option->argument_optional ? "]" : "",
+		*letter ? ", -" : "", letter);
+	wrap_print(stream, term, option->help);
+}
+
+/* Those that @command takes, or all. */
+static void write_global_options(FILE *stream, const struct command *command)
+{
+	fputs("\nGlobal options:\n", stream);
+	for (int i = 0; global_options[i].name; i++) {
+		if (!command || command_takes(command, (enum global_option)i))
+			write_option(stream, &global_options[i]);
 	}
 }
 
@@ -26,8 +33,11 @@ static void write_command_help(FILE *stream, const struct command *command)
 	fprintf(stream, "Usage: iommuctl %s [OPTION...]%s%s\n\n%s.\n\n", command->name,
 		*command->arguments ? " " : "", command->arguments, command->summary);
 	wrap_print_paragraphs(stream, command->description);
-	write_options(stream, "Options", command->options);
-	write_options(stream, "Global options", global_options);
+	if (command_option_count(command->options))
+		fputs("\nOptions:\n", stream);
+	for (const struct command_option *option = command->options; option && option->name; option++)
+		write_option(stream, option);
+	write_global_options(stream, command);
 }
 
 /* The commands as a list, or those alone whose first word is @group. */
@@ -47,7 +57,7 @@ static void write_list_help(FILE *stream, const char *group)
 		if (!group || (!strncmp(name, group, length) && name[length] == ' '))
 			wrap_print(stream, name, commands[i]->summary);
 	}
-	write_options(stream, "Global options", global_options);
+	write_global_options(stream, NULL);
 }
 
 static enum exit_status run_help(struct invocation *invocation)
@@ -73,7 +83,7 @@ static enum exit_status run_help(struct invocation *invocation)
 		return report_errno(invocation->report, NULL, NULL, ENOMEM);
 	}
 	text[size - 1] = '\0'; /* the report ends it with a newline */
-	report_result(invocation->report, "help", json_string(text), "%s", text);
+	report_lines(invocation->report, "help", json_string(text), text);
 	free(text);
 	return STATUS_DONE;
 }

@@ -6,6 +6,7 @@
 #include "invocation.h"
 #include "job/load.h"
 #include "job/parse.h"
+#include "model/platform.h"
 #include "output/text.h"
 
 static void show(struct report *report, const struct plan_operation *operation, size_t number)
@@ -29,9 +30,20 @@ static enum exit_status run(struct invocation *invocation)
 	struct plan plan;
 	struct job *job;
 
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = invocation_check_stdin(invocation, 1);
 	if (status)
 		return status;
+	status = job_load(invocation->arguments[0], invocation->report, &job);
+	if (status) {
+		invocation_note_bare_word(invocation, invocation->arguments[0]);
+		return status;
+	}
+	status = platform_model_check(
+		invocation->model, invocation->report, invocation->arguments[0], job);
+	if (status) {
+		job_free(job);
+		return status;
+	}
 	if (plan_make(job, &plan)) {
 		job_free(job);
 		return report_errno(invocation->report, "plan", NULL, ENOMEM);
@@ -51,8 +63,8 @@ const struct command command_plan = {
 	.summary = "Show what a job would do, in order",
 	.description =
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
-		"would carry out, in their order. Nothing but the job is opened. Undoing takes the "
-		"reverse order.",
-	.takes_model = true,
+		"would carry out, in their order. Nothing but the job, and the FILE of --model, is "
+		"opened. Undoing takes the reverse order.",
+	.takes = TAKES_MODEL,
 	.run = run,
 };

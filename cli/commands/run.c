@@ -11,6 +11,17 @@
 
 #define SHOW_TRANSLATION "show-translation"
 
+/* What can be told before the job is read. */
+static enum exit_status check_arguments(const struct invocation *invocation, char *const *command)
+{
+	if (command && !invocation->has_separator)
+		return invocation_report_unexpected(
+			invocation, command[0], ": a command stands behind '--'");
+	if (!command && invocation->has_separator)
+		return report_usage(invocation->report, "no command stands behind '--'");
+	return invocation_check_stdin(invocation, 1);
+}
+
 static enum exit_status check_command(
 	struct invocation *invocation, const struct job *job, char *const *command)
 {
@@ -19,9 +30,6 @@ static enum exit_status check_command(
 
 	if (!command)
 		return STATUS_DONE;
-	if (!invocation->has_separator)
-		return report_usage(invocation->report,
-			"unexpected argument '%s': a command stands behind '--'", command[0]);
 	unknown = child_find_unknown_file(job, command);
 	if (unknown)
 		status = report_usage(invocation->report,
@@ -69,10 +77,14 @@ static enum exit_status execute_on_model(
 	if (status)
 		return status;
 	report_note(report, "model: SMMUs: %zu, devices: %zu; no kernel and no hardware is used",
-		machine.config.smmu_count, machine.config.device_count);
+		machine.config->smmu_count, machine.config->device_count);
 	if (invocation_option(invocation, SHOW_TRANSLATION))
 		translation_printer_start(&printer, report, machine.model);
-	status = execute(invocation, job, &machine.base, machine.model, NULL);
+	/* A machine that was described is known; the usual one shows what comes of a job. */
+	if (*file_name)
+		status = job_load_check(invocation->arguments[0], report, job, &machine.base);
+	if (!status)
+		status = execute(invocation, job, &machine.base, machine.model, NULL);
 	platform_model_close(&machine);
 	return status;
 }
@@ -84,9 +96,14 @@ static enum exit_status run(struct invocation *invocation)
 	enum exit_status status;
 	struct job *job;
 
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = check_arguments(invocation, command);
 	if (status)
 		return status;
+	status = job_load(invocation->arguments[0], invocation->report, &job);
+	if (status) {
+		invocation_note_bare_word(invocation, invocation->arguments[0]);
+		return status;
+	}
 	status = check_command(invocation, job, command);
 	if (!status && (invocation->model || job->backend == JOB_BACKEND_MODEL))
 		status = execute_on_model(invocation, job, command);
@@ -119,23 +136,41 @@ const struct command command_run = {
 		"\n"
 		"  iommuctl run vm.json -- vmm --iommufd {fd:iommufd} --vfio {fd:devices.nic}\n"
 		"\n"
-		"SIGINT and SIGTERM end the steps, and everything is undone; a second one ends the process, "
-		"and the kernel undoes the rest. While COMMAND runs, it is COMMAND that SIGTERM is passed on "
-		"to, and the exit status is 1 if it ends with a status other than 0 or by a signal.\n"
+		"The kernel lets a device be bound once. A VMM that binds it itself, as QEMU does, needs one "
+		"that the job only opens, with \"bind\": false; one that takes over what the job has set up "
+		"does not bind.\n"
+		"\n"
+		"SIGINT, SIGTERM, SIGHUP and SIGQUIT end the steps, and everything is undone; the exit "
+		"status is then 1. Undoing is never interrupted: signals that come meanwhile do nothing. "
+		"Only SIGKILL ends the process at once, and the kernel undoes the rest.\n"
+		"\n"
+		"While COMMAND runs, these signals are passed on to it, each time; what the terminal sends "
+		"(Ctrl-C) has reached it already. A COMMAND that ignores them is waited for. The exit "
+		"status is 1 if it ends with a status other than 0 or by a signal. Whatever COMMAND has "
+		"started and left running ends with it, by SIGKILL, because it may hold files of the job; "
+		"so does COMMAND itself, with all that it has started, when iommuctl is killed. A second "
+		"process of iommuctl, COMMAND's parent, sees to that; it has no power over processes that "
+		"have become another user's, and should both be killed at once, COMMAND alone ends. COMMAND "
+		"is looked for in PATH, as by a shell; files that iommuctl inherited it inherits as well.\n"
 		"\n"
 		"With --json, each object that is made (made) and each step that passes (step) is a line "
-		"of its own, and in the end comes a summary (run), also after a failure.\n"
+		"of its own, and in the end comes a summary (run), also after a failure. Standard output is "
+		"then for these lines alone: what COMMAND writes there goes to standard error.\n"
 		"\n"
 		"With --model, or where the job says so with \"backend\", the job is carried out on a machine "
 		"in this process: an iommufd, VFIO devices, SMMUv3s and edu devices that behave as those of "
 		"the kernel and QEMU. It needs no privilege and no hardware, and the last line and a line on "
 		"standard error say that it was the model. FILE describes another machine than the usual "
 		"one, which has one SMMUv3 that nests and edu devices at 0000:00:01.0 and 0000:00:02.0; "
-		"iommuctl-job(5) says how.\n"
+		"iommuctl-job(5) says how. What the job asks of such a machine is checked first, as "
+		"validate does.\n"
+		"\n"
+		"When an operation fails, the events that wait in the job's vEVENTQs are shown with it (in "
+		"JSON: \"events\" of the error).\n"
 		"\n"
 		"An expectation of a step that is not met makes the exit status 6; an action that fails "
 		"against expectation makes it 1, 4 or 5. Errors that were expected count as success.",
 	.options = options,
-	.takes_model = true,
+	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,
 };

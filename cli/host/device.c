@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "group.h"
+
 /* The attribute @name, or @missing if there is none. */
 static int read_optional(const struct sysfs *sysfs, const char *directory, const char *name,
 	long missing, long *value)
@@ -116,6 +118,18 @@ static void read_vfio(const struct sysfs *sysfs, struct host_device *device)
 		device->cdev = HOST_CDEV_PRESENT;
 }
 
+/* VFIO makes groups of its own for devices without IOMMU, and says so in their names. */
+static bool has_no_iommu(const struct sysfs *sysfs, const struct host_device *device)
+{
+	char name[HOST_NAME_SIZE];
+
+	if (strncmp(device->vfio_name, "noiommu-", strlen("noiommu-")) == 0)
+		return true;
+	return device->iommu_group >= 0 &&
+		!iommu_group_read(sysfs, device->iommu_group, "name", name, sizeof(name)) &&
+		strcmp(name, "vfio-noiommu") == 0;
+}
+
 int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_device *device)
 {
 	struct host_device read = { .cdev = HOST_CDEV_NO_DRIVER };
@@ -133,6 +147,7 @@ int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_dev
 	if (err)
 		return err;
 	read_vfio(sysfs, &read);
+	read.no_iommu = has_no_iommu(sysfs, &read);
 	*device = read;
 	return 0;
 }
@@ -156,60 +171,4 @@ int host_device_virtual_function(const struct sysfs *sysfs, const struct host_de
 	snprintf(link, sizeof(link), "virtfn%u", index);
 	err = sysfs_read_link_name(sysfs, pf->directory, link, pci, PCI_ADDRESS_SIZE);
 	return err == -ENOENT ? -ENODEV : err;
-}
-
-static void group_directory(int group, char *directory, size_t size)
-{
-	snprintf(directory, size, "/sys/kernel/iommu_groups/%d/devices", group);
-}
-
-DIR *iommu_group_open(const struct sysfs *sysfs, int group)
-{
-	char directory[64];
-
-	group_directory(group, directory, sizeof(directory));
-	return sysfs_opendir(sysfs, directory);
-}
-
-/*
- * Drivers of the VFIO bus have a child in the class vfio-dev; besides these, only two PCI drivers
- * manage DMA themselves (driver_managed_dma in drivers/pci/pcie/portdrv.c and pci-stub.c).
- */
-static bool driver_claims_dma(const struct sysfs *sysfs, const char *device, const char *driver)
-{
-	return *driver && strcmp(driver, "pcieport") != 0 && strcmp(driver, "pci-stub") != 0 &&
-		!sysfs_exists(sysfs, device, "vfio-dev");
-}
-
-bool iommu_group_next(const struct sysfs *sysfs, int group, DIR *directory,
-	struct iommu_group_member *member)
-{
-	char devices[64], path[sizeof(devices) + HOST_NAME_SIZE];
-	const char *name = sysfs_next(directory);
-
-	if (!name)
-		return false;
-	group_directory(group, devices, sizeof(devices));
-	snprintf(member->name, sizeof(member->name), "%s", name);
-	snprintf(path, sizeof(path), "%s/%s", devices, member->name);
-	if (read_optional_link(sysfs, path, "driver", member->driver, sizeof(member->driver)))
-		member->driver[0] = '\0';
-	member->claims_dma = driver_claims_dma(sysfs, path, member->driver);
-	return true;
-}
-
-bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_device *device,
-	struct iommu_group_member *member)
-{
-	DIR *directory = iommu_group_open(sysfs, device->iommu_group);
-	struct iommu_group_member other;
-	bool found = false;
-
-	while (!found && iommu_group_next(sysfs, device->iommu_group, directory, &other))
-		found = other.claims_dma && strcmp(other.name, device->pci) != 0;
-	if (directory)
-		closedir(directory);
-	if (found)
-		*member = other;
-	return found;
 }

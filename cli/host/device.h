@@ -29,6 +29,7 @@ struct host_device {
 	char override[HOST_NAME_SIZE];  /* driver_override, "" if none */
 	char iommu[HOST_NAME_SIZE];     /* "smmu3.0x0000000009050000", "dmar0"; "" if none */
 	int iommu_group;                /* -1 if none */
+	bool no_iommu;                  /* in VFIO's no-IOMMU mode: its group, if any, is for VFIO alone */
 	int numa_node;                  /* -1 if none */
 	unsigned int sriov_numvfs;
 	unsigned int sriov_totalvfs;    /* 0 if it is not a physical function with SR-IOV */
@@ -50,21 +51,5 @@ int host_device_probe_cdev(const struct sysfs *sysfs, const struct host_device *
 /* The address of virtual function @index of the physical function @pf; -ENODEV if there is none. */
 int host_device_virtual_function(const struct sysfs *sysfs, const struct host_device *pf,
 	unsigned int index, char pci[PCI_ADDRESS_SIZE]);
-
-/* A device of an IOMMU group. */
-struct iommu_group_member {
-	char name[HOST_NAME_SIZE];
-	char driver[HOST_NAME_SIZE]; /* "" if none */
-	bool claims_dma; /* its driver uses the kernel's DMA API: nobody else may own the group */
-};
-
-/* Walks the members of @group; NULL if there is no such group. The caller closes the directory. */
-DIR *iommu_group_open(const struct sysfs *sysfs, int group);
-bool iommu_group_next(const struct sysfs *sysfs, int group, DIR *directory,
-	struct iommu_group_member *member);
-
-/* The first member of the group of @device, other than it, that claims DMA. False if none does. */
-bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_device *device,
-	struct iommu_group_member *member);
 
 #endif

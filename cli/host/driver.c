@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cdev_wait.h"
+#include "group.h"
 #include "use.h"
 
 #define PCI_BUS "/sys/bus/pci"
@@ -154,6 +155,10 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
 	struct host_device after = *device;
 	int err = check_driver(sysfs, driver, problem);
 
+	if (!err && device->no_iommu && device->cdev == HOST_CDEV_NOT_BUILT)
+		err = host_problem_set(problem, -EOPNOTSUPP,
+			"it has no IOMMU: VFIO has it in its no-IOMMU mode\nSee: iommuctl doctor %s",
+			device->pci);
 	if (err)
 		return err;
 	if (strcmp(device->driver, driver) != 0) {

@@ -35,6 +35,7 @@ enum gate_fact {
 	GATE_FACT_BOUND = 1 << 5,   /* examination.bound holds */
 	GATE_FACT_HW_INFO = 1 << 6, /* examination.hw holds */
 	GATE_FACT_PARENT = 1 << 7,  /* examination.parent_id is a nesting parent */
+	GATE_FACT_VFIO = 1 << 8,    /* it is on a VFIO driver */
 };
 
 /* What one run of the gates is about, and what it has found so far. */
@@ -45,6 +46,7 @@ struct examination {
 	struct iommuctl *ctx; /* for the gates that ask the kernel; NULL without a device */
 	unsigned int facts;
 	struct host_device device;
+	uint64_t known; /* of the device, for explanations: bits of enum iommuctl_known */
 	struct bound_device bound;
 	struct bound_device_hw_info hw;
 	uint32_t parent_id;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* The gates that concern one device, as far as they can be told without touching it. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "gate.h"
+#include "group.h"
+#include "iommu.h"
+#include "reserved_regions.h"
+#include "use.h"
 
 static void check_device(struct examination *examination, struct gate_result *result)
 {
@@ -25,7 +30,13 @@ static void check_group(struct examination *examination, struct gate_result *res
 {
 	const struct host_device *device = &examination->device;
 
-	if (device->iommu_group < 0)
+	examination->known = host_device_known(examination->sysfs, device);
+	if (device->no_iommu)
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"it has no IOMMU: VFIO has it in its no-IOMMU mode, where nothing translates its "
+			"DMA\nEnable the IOMMU in the firmware and the kernel, on Arm with the device in "
+			"the IORT or the device tree; then leave vfio.enable_unsafe_noiommu_mode off");
+	else if (device->iommu_group < 0)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"it is in no IOMMU group: no IOMMU translates its DMA\nEnable the IOMMU in "
 			"the firmware and the kernel; on Arm the IORT or the device tree has to "
@@ -48,6 +59,62 @@ static void check_peers(struct examination *examination, struct gate_result *res
 		gate_pass(result, "no other device of its IOMMU group is on a host driver");
 }
 
+/* A stage 1 of an SMMU goes to the whole group, of which each member then needs a vDEVICE. */
+static void check_nested_group(struct examination *examination, struct gate_result *result)
+{
+	const struct host_device *device = &examination->device;
+	struct iommu_group_peers peers;
+
+	iommu_group_read_peers(examination->sysfs, device, &peers);
+	if (!peers.count)
+		gate_pass(result, "it is alone in its IOMMU group");
+	else if (!(iommu_known(device->iommu) & IOMMUCTL_KNOWN_SMMUV3))
+		gate_unknown(result,
+			"it shares its IOMMU group with %s\nGive all of them to the same guest: what "
+			"is attached is the whole group",
+			peers.names);
+	else if (peers.bridges)
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"it shares its IOMMU group with %s: a bridge or root port never has a vDEVICE, "
+			"without which the group takes no stage 1 of a guest\nPut the device behind "
+			"a port that isolates it (ACS), or use another slot",
+			peers.names);
+	else if (peers.without_vfio)
+		gate_fail(result, STATUS_FAILED,
+			"it shares its IOMMU group with %s: each needs a vDEVICE, and a VFIO driver "
+			"for that, before the group takes a stage 1\niommuctl device bind %s",
+			peers.names, peers.unbound);
+	else
+		gate_unknown(result,
+			"it shares its IOMMU group with %s\nGive all of them to the same guest, each "
+			"with a vDEVICE: the group takes one stage 1 for all",
+			peers.names);
+}
+
+static void check_reserved_regions(struct examination *examination, struct gate_result *result)
+{
+	const struct iommuctl_reserved_region *direct;
+	struct reserved_regions regions;
+	int err = reserved_regions_read(
+		examination->sysfs, examination->device.iommu_group, &regions);
+
+	if (err) {
+		gate_unknown(result, "reserved_regions of its IOMMU group cannot be read: %s",
+			strerror(-err));
+		return;
+	}
+	direct = reserved_regions_find_direct(&regions);
+	if (direct)
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64 " (\"direct\" in "
+			"reserved_regions of its IOMMU group): the kernel keeps the device\nUse another "
+			"device, or have firmware drop the region (an RMR node of the IORT, "
+			"iommu-addresses in the device tree, an RMRR)",
+			direct->start, direct->last);
+	else
+		gate_pass(result, "firmware asks for no 1:1 mapping for it");
+}
+
 static void check_driver(struct examination *examination, struct gate_result *result)
 {
 	const struct host_device *device = &examination->device;
@@ -64,6 +131,12 @@ static void check_cdev(struct examination *examination, struct gate_result *resu
 {
 	const struct host_device *device = &examination->device;
 
+	if (device->no_iommu && device->cdev == HOST_CDEV_NOT_BUILT) {
+		gate_unknown(result,
+			"without an IOMMU it has one only from Linux 7.3 on, with "
+			"CONFIG_IOMMUFD_NOIOMMU");
+		return;
+	}
 	switch (device->cdev) {
 	case HOST_CDEV_NO_DRIVER: gate_unknown(result, "needs a VFIO driver"); break;
 	case HOST_CDEV_NOT_BUILT:
@@ -98,12 +171,27 @@ static void check_access(struct examination *examination, struct gate_result *re
 		gate_pass(result, "%s opens", examination->device.cdev_path);
 }
 
+/* A device can be bound once, and not while its legacy group is open. */
+static void check_use(struct examination *examination, struct gate_result *result)
+{
+	struct host_problem problem = { 0 };
+
+	if (host_use_check_processes(examination->sysfs, &examination->device, &problem))
+		gate_fail(result, STATUS_FAILED, "%s\n%s", problem.text,
+			problem.hint ? problem.hint : "");
+	else
+		gate_pass(result, "no process that can be seen from here has it open");
+}
+
 const struct gate device_gates[] = {
 	{ "device", 0, GATE_FACT_DEVICE, check_device },
 	{ "iommu-group", GATE_FACT_DEVICE, GATE_FACT_GROUP, check_group },
 	{ "group-peers", GATE_FACT_GROUP, 0, check_peers },
-	{ "driver", GATE_FACT_DEVICE, 0, check_driver },
+	{ "nested-group", GATE_FACT_GROUP, 0, check_nested_group },
+	{ "reserved-regions", GATE_FACT_GROUP, 0, check_reserved_regions },
+	{ "driver", GATE_FACT_DEVICE, GATE_FACT_VFIO, check_driver },
 	{ "cdev", GATE_FACT_DEVICE, GATE_FACT_CDEV, check_cdev },
 	{ "cdev-access", GATE_FACT_CDEV, GATE_FACT_ACCESS, check_access },
+	{ "use", GATE_FACT_DEVICE | GATE_FACT_VFIO, 0, check_use },
 	{ NULL },
 };

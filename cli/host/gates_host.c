@@ -12,6 +12,8 @@
 #include <linux/capability.h>
 
 #include "gate.h"
+#include "gunzip.h"
+#include "iommu.h"
 
 void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)
 {
@@ -37,7 +39,7 @@ void kernel_config_missing(FILE *config, const char *const *options, char *missi
 }
 
 /* The configuration of the running kernel, wherever it is; NULL if nowhere. */
-static FILE *open_kernel_config(const char *release, int (**close_config)(FILE *config))
+static FILE *open_kernel_config(const char *release, struct gunzip *gunzip)
 {
 	static const struct {
 		const char *before;
@@ -46,15 +48,14 @@ static FILE *open_kernel_config(const char *release, int (**close_config)(FILE *
 	char path[128];
 	FILE *config;
 
-	*close_config = fclose;
+	*gunzip = (struct gunzip){ 0 };
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
 		config = fopen(path, "re");
 		if (config)
 			return config;
 	}
-	*close_config = pclose;
-	return access("/proc/config.gz", R_OK) ? NULL : popen("gzip -dc </proc/config.gz", "re");
+	return gunzip_open(gunzip, "/proc/config.gz");
 }
 
 static void check_kernel_config(struct examination *examination, struct gate_result *result)
@@ -64,14 +65,14 @@ static void check_kernel_config(struct examination *examination, struct gate_res
 	static const char *const arm_options[] = { "CONFIG_IOMMUFD", "CONFIG_VFIO_PCI",
 		"CONFIG_VFIO_DEVICE_CDEV", "CONFIG_ARM_SMMU_V3", "CONFIG_ARM_SMMU_V3_IOMMUFD",
 		NULL };
-	int (*close_config)(FILE *config);
+	struct gunzip gunzip;
 	struct utsname name;
 	char missing[256];
 	FILE *config;
 
 	(void)examination;
 	uname(&name);
-	config = open_kernel_config(name.release, &close_config);
+	config = open_kernel_config(name.release, &gunzip);
 	if (!config) {
 		gate_unknown(result, "the configuration of kernel %s is nowhere to be read",
 			name.release);
@@ -79,7 +80,10 @@ static void check_kernel_config(struct examination *examination, struct gate_res
 	}
 	kernel_config_missing(config, strcmp(name.machine, "aarch64") ? options : arm_options,
 		missing, sizeof(missing));
-	close_config(config);
+	if (gunzip.stream)
+		gunzip_close(&gunzip);
+	else
+		fclose(config);
 	if (*missing)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"kernel %s was built without: %s\nUse a kernel that has these options",
@@ -155,25 +159,6 @@ static void check_vfio_cdev(struct examination *examination, struct gate_result 
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"VFIO was built without character devices\nThe kernel needs "
 			"CONFIG_VFIO_DEVICE_CDEV");
-}
-
-/* How drivers name their IOMMUs in /sys/class/iommu. */
-static const char *iommu_kind(const char *name)
-{
-	static const struct {
-		const char *prefix;
-		const char *kind;
-	} kinds[] = {
-		{ "smmu3.", "SMMUv3" },
-		{ "dmar", "VT-d" },
-		{ "ivhd", "AMD" },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
-			return kinds[i].kind;
-	}
-	return NULL;
 }
 
 static void check_iommu(struct examination *examination, struct gate_result *result)

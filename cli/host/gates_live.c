@@ -5,10 +5,19 @@
 
 #include "gate.h"
 
-/* Fails with the library's own explanation: every cause that fits, each with its remedy. */
-static void fail_as_explained(const struct examination *examination, struct gate_result *result)
+/* What holds of objects that the gates made, one on the other, with the device. */
+#define KNOWN_BOUND (IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_BOUND)
+#define KNOWN_PARENT (KNOWN_BOUND | IOMMUCTL_KNOWN_NEST_PARENT | IOMMUCTL_KNOWN_SAME_IOMMU)
+
+/*
+ * Fails with the library's own explanation: every cause that fits what sysfs says of the device and
+ * what is @known beside, each with its remedy.
+ */
+static void fail_as_explained(
+	const struct examination *examination, struct gate_result *result, uint64_t known)
 {
-	const struct iommuctl_error *error = iommuctl_last_error(examination->ctx);
+	const struct iommuctl_error *error =
+		iommuctl_narrow_last_error(examination->ctx, examination->known | known);
 
 	if (!error) {
 		gate_fail(result, STATUS_FAILED, "the library gave no reason");
@@ -23,7 +32,7 @@ static void fail_as_explained(const struct examination *examination, struct gate
 static void check_bind(struct examination *examination, struct gate_result *result)
 {
 	if (bound_device_open(examination->ctx, examination->device.cdev_path, &examination->bound))
-		fail_as_explained(examination, result);
+		fail_as_explained(examination, result, IOMMUCTL_KNOWN_CDEV);
 	else
 		gate_pass(result, "the device binds to an iommufd");
 }
@@ -44,7 +53,7 @@ static void check_msi(struct examination *examination, struct gate_result *resul
 static void check_hw_info(struct examination *examination, struct gate_result *result)
 {
 	if (bound_device_get_hw_info(&examination->bound, &examination->hw))
-		fail_as_explained(examination, result);
+		fail_as_explained(examination, result, KNOWN_BOUND);
 	else if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_NONE)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the IOMMU's driver does not say what the IOMMU can do\nNested translation "
@@ -64,7 +73,7 @@ static void check_nesting_parent(struct examination *examination, struct gate_re
 
 	if (iommuctl_ioas_alloc(bound->ctx, bound->iommufd, &args.pt_id) ||
 		iommuctl_hwpt_alloc(bound->ctx, bound->iommufd, &args, &examination->parent_id))
-		fail_as_explained(examination, result);
+		fail_as_explained(examination, result, KNOWN_BOUND);
 	else
 		gate_pass(result, "a nesting parent can be made");
 }
@@ -87,7 +96,7 @@ static void check_viommu(struct examination *examination, struct gate_result *re
 			"an SMMUv3 or VT-d",
 			hw_info_type_name(examination->hw.info.type));
 	else if (iommuctl_viommu_alloc(bound->ctx, bound->iommufd, &args, &viommu_id))
-		fail_as_explained(examination, result);
+		fail_as_explained(examination, result, KNOWN_PARENT);
 	else
 		gate_pass(result, "a vIOMMU can be made: nested translation works");
 }

@@ -15,3 +15,13 @@ int reserved_regions_read(const struct sysfs *sysfs, int group, struct reserved_
 	regions->count = sizeof(regions->region) / sizeof(regions->region[0]);
 	return iommuctl_reserved_regions_parse(text, regions->region, &regions->count);
 }
+
+const struct iommuctl_reserved_region *reserved_regions_find_direct(
+	const struct reserved_regions *regions)
+{
+	for (size_t i = 0; i < regions->count; i++) {
+		if (regions->region[i].type == IOMMUCTL_RESERVED_DIRECT)
+			return &regions->region[i];
+	}
+	return NULL;
+}

@@ -32,17 +32,19 @@ static bool fdinfo_names_device(const struct sysfs *sysfs, const char *process, 
 static bool process_holds_device(const struct sysfs *sysfs, const char *process,
 	const struct host_device *device)
 {
-	char directory[64], target[PATH_MAX];
+	char directory[64], group[64], target[PATH_MAX];
 	bool holds = false;
 	const char *fd;
 	DIR *files;
 
 	snprintf(directory, sizeof(directory), "%s/fd", process);
+	snprintf(group, sizeof(group), "/dev/vfio/%s%d", device->no_iommu ? "noiommu-" : "",
+		device->iommu_group);
 	files = sysfs_opendir(sysfs, directory);
 	while (!holds && (fd = sysfs_next(files))) {
 		if (sysfs_read_link(sysfs, directory, fd, target) || !strstr(target, "vfio"))
 			continue;
-		holds = strcmp(target, device->cdev_path) == 0 ||
+		holds = strcmp(target, device->cdev_path) == 0 || strcmp(target, group) == 0 ||
 			fdinfo_names_device(sysfs, process, fd, device);
 	}
 	if (files)
@@ -50,7 +52,7 @@ static bool process_holds_device(const struct sysfs *sysfs, const char *process,
 	return holds;
 }
 
-static int check_processes(const struct sysfs *sysfs, const struct host_device *device,
+int host_use_check_processes(const struct sysfs *sysfs, const struct host_device *device,
 	struct host_problem *problem)
 {
 	DIR *processes = sysfs_opendir(sysfs, "/proc");
@@ -66,7 +68,7 @@ static int check_processes(const struct sysfs *sysfs, const struct host_device *
 			continue;
 		sysfs_read(sysfs, process, "comm", command, sizeof(command));
 		err = host_problem_set(problem, -EBUSY,
-			"process %s (%s) has it open\nEnd that process, or have it close the "
+			"process %s (%s) has it or its legacy group open\nEnd that process, or have it close the "
 			"device",
 			name, command);
 	}
@@ -181,6 +183,6 @@ int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
 			"first: echo 0 > %s/sriov_numvfs",
 			device->sriov_numvfs, device->directory);
 	if (*device->vfio_name)
-		return check_processes(sysfs, device, problem);
+		return host_use_check_processes(sysfs, device, problem);
 	return *device->driver ? check_host_driver(sysfs, device, problem) : 0;
 }

@@ -15,4 +15,10 @@
 int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
 	struct host_problem *problem);
 
+/*
+ * The same for processes alone: one that has the device, or its legacy group, open through VFIO.
+ */
+int host_use_check_processes(const struct sysfs *sysfs, const struct host_device *device,
+	struct host_problem *problem);
+
 #endif

@@ -3,14 +3,25 @@
 
 int job_check(struct job *job, struct job_problem *problem)
 {
-	int err;
+	int err = 0;
 
-	err = job_check_order(job, problem);
-	if (!err)
-		err = job_check_objects(job, problem);
-	if (!err)
-		err = job_check_tables(job, problem);
-	if (!err)
-		err = job_check_steps(job, problem);
+	/* What has been found wrong keeps what needs it from being judged by it. */
+	job_spread_doubt(job);
+	if (!job_goes_on(&err, job_check_order(job, problem)))
+		return err;
+	job_spread_doubt(job);
+	if (!job_goes_on(&err, job_check_objects(job, problem)))
+		return err;
+	job_spread_doubt(job);
+	if (!job_goes_on(&err, job_check_steps(job, problem)))
+		return err;
+	job_spread_doubt(job);
+	job_goes_on(&err, job_check_tables(job, NULL, problem));
 	return err;
+}
+
+int job_check_for(
+	const struct job *job, const struct platform *platform, struct job_problem *problem)
+{
+	return job_check_tables(job, platform, problem);
 }

@@ -18,15 +18,17 @@ static int check_memory_overlaps(const struct job *job, struct job_problem *prob
 	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
 	const size_t count = job->objects[JOB_MEMORY].count;
 	struct overlap_span *spans = calloc(count + 1, sizeof(*spans));
-	size_t earlier, later;
+	size_t earlier, later, used = 0;
 	bool found;
 
 	if (!spans)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		spans[i] = (struct overlap_span){
-			memory[i].ipa, memory[i].ipa + memory[i].size - 1, i };
-	found = overlap_find(spans, count, &earlier, &later);
+	for (size_t i = 0; i < count; i++) {
+		if (!memory[i].object.doubtful)
+			spans[used++] = (struct overlap_span){
+				memory[i].ipa, memory[i].ipa + memory[i].size - 1, i };
+	}
+	found = overlap_find(spans, used, &earlier, &later);
 	free(spans);
 	if (!found)
 		return 0;
@@ -34,19 +36,16 @@ static int check_memory_overlaps(const struct job *job, struct job_problem *prob
 		memory[earlier].object.name);
 }
 
-static int check_memories(const struct job *job, struct job_problem *problem)
+static int check_memory(
+	const struct job *job, const struct job_memory *memory, struct job_problem *problem)
 {
-	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
-
-	for (size_t i = 0; i < job->objects[JOB_MEMORY].count; i++) {
-		const struct job_path *path = memory[i].object.path;
-
-		if ((memory[i].size | memory[i].ipa) % JOB_PAGE)
-			return job_problem_set(problem, job, path, "size and ipa must be multiples of 4K");
-		if (memory[i].ipa + memory[i].size > UINT64_C(1) << 52)
-			return job_problem_set(problem, job, path, "ends beyond 52 bits of address");
-	}
-	return check_memory_overlaps(job, problem);
+	if ((memory->size | memory->ipa) % JOB_PAGE)
+		return job_problem_set(problem, job, memory->object.path,
+			"size and ipa must be multiples of 4K");
+	if (memory->ipa + memory->size > UINT64_C(1) << 52)
+		return job_problem_set(
+			problem, job, memory->object.path, "ends beyond 52 bits of address");
+	return 0;
 }
 
 /* Whether the device at @index stands for none of those before it, whose @addresses are there. */
@@ -56,6 +55,12 @@ static int check_address(const struct job *job, size_t index,
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	const struct job_path *path = devices[index].object.path;
 
+	for (size_t i = 0; !devices[index].pci && i < index; i++) {
+		if (devices[i].netdev && devices[i].vf == devices[index].vf &&
+			strcmp(devices[i].netdev, devices[index].netdev) == 0)
+			return job_problem_set(problem, job, path,
+				"is the same device as devices.%s", devices[i].object.name);
+	}
 	if (!devices[index].pci)
 		return 0;
 	if (pci_address_normalise(devices[index].pci, addresses[index]))
@@ -78,12 +83,18 @@ static int check_devices(const struct job *job, struct job_problem *problem)
 
 	if (!addresses)
 		return -ENOMEM;
-	for (size_t i = 0; !err && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
+		int wrong = 0;
+
+		if (devices[i].object.doubtful)
+			continue;
 		if (!devices[i].pci != (devices[i].vf != JOB_UNSET))
-			err = job_problem_set(problem, job, devices[i].object.path,
+			wrong = job_problem_set(problem, job, devices[i].object.path,
 				"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
 		else
-			err = check_address(job, i, addresses, problem);
+			wrong = check_address(job, i, addresses, problem);
+		if (!job_goes_on(&err, wrong))
+			break;
 	}
 	free(addresses);
 	return err;
@@ -135,15 +146,15 @@ static int check_ioas(const struct job *job, const struct job_ioas *ioas,
 {
 	const struct job_ioas_map *map = ioas->map.items;
 	struct job_path list = { .parent = ioas->object.path, .key = "map" };
+	int err = 0;
 
 	for (size_t i = 0; i < ioas->map.count; i++) {
 		struct job_path path = { .parent = &list, .index = i };
-		int err = job_check_ioas_map(job, &map[i], &path, problem);
 
-		if (err)
-			return err;
+		if (!job_goes_on(&err, job_check_ioas_map(job, &map[i], &path, problem)))
+			break;
 	}
-	return check_ioas_overlaps(job, ioas, &list, problem);
+	return err ? err : check_ioas_overlaps(job, ioas, &list, problem);
 }
 
 static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
@@ -185,63 +196,54 @@ static int check_hwpt(const struct job *job, const struct job_hwpt *hwpt,
 	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
 }
 
-static int check_viommu(const struct job *job, const struct job_viommu *viommu,
-	struct job_problem *problem)
-{
-	const struct job_hwpt *parent = (const struct job_hwpt *)viommu->hwpt.target;
-
-	if (!parent->nest_parent && !viommu->object.made_by_step)
-		return job_problem_set(problem, job, viommu->object.path,
-			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
-			parent->object.name);
-	return 0;
-}
-
-static int check_vdevice(const struct job *job, const struct job_vdevice *vdevice,
-	struct job_problem *problem)
-{
-	const struct job_vdevice *others = job->objects[JOB_VDEVICES].items;
-
-	if (vdevice->object.made_by_step)
-		return 0;
-	for (size_t i = 0; i < vdevice->object.index; i++) {
-		if (others[i].object.made_by_step)
-			continue;
-		if (others[i].device.target == vdevice->device.target)
-			return job_problem_set(problem, job, vdevice->object.path,
-				"devices.%s has vdevices.%s already", vdevice->device.name,
-				others[i].object.name);
-		if (others[i].viommu.target == vdevice->viommu.target &&
-			others[i].vsid == vdevice->vsid)
-			return job_problem_set(problem, job, vdevice->object.path,
-				"vdevices.%s has vsid 0x%" PRIx64 " already", others[i].object.name,
-				vdevice->vsid);
-	}
-	return 0;
-}
-
 static int check_object(
 	const struct job *job, const struct job_object *object, struct job_problem *problem)
 {
 	switch (object->collection) {
+	case JOB_MEMORY: return check_memory(job, (const struct job_memory *)object, problem);
 	case JOB_IOAS: return check_ioas(job, (const struct job_ioas *)object, problem);
 	case JOB_HWPTS: return check_hwpt(job, (const struct job_hwpt *)object, problem);
-	case JOB_VIOMMUS: return check_viommu(job, (const struct job_viommu *)object, problem);
-	case JOB_VDEVICES: return check_vdevice(job, (const struct job_vdevice *)object, problem);
 	default: return 0;
 	}
 }
 
+/* What is only opened is for others to use; its MSI window is known all the same. */
+static int check_unbound(const struct job *job, struct job_problem *problem)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < job->use_count; i++) {
+		const struct job_use *use = &job->uses[i];
+		const struct job_device *device = (const struct job_device *)use->ref->target;
+
+		if (use->collection != JOB_DEVICES || device->bind || device->object.doubtful ||
+			!strcmp(use->path->key, "msi-window"))
+			continue;
+		if (!job_goes_on(&err, job_problem_set(problem, job, use->path,
+				"devices.%s is opened and not bound (\"bind\": false), which this needs",
+				device->object.name)))
+			break;
+	}
+	return err;
+}
+
 int job_check_objects(const struct job *job, struct job_problem *problem)
 {
-	int err;
+	int err = 0;
 
-	err = check_memories(job, problem);
-	if (!err)
-		err = check_devices(job, problem);
+	if (!job_goes_on(&err, check_memory_overlaps(job, problem)) ||
+		!job_goes_on(&err, check_devices(job, problem)) ||
+		!job_goes_on(&err, check_unbound(job, problem)))
+		return err;
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		for (size_t i = 0; !err && i < job->objects[collection].count; i++)
-			err = check_object(job, job_object_at(job, collection, i), problem);
+		for (size_t i = 0; i < job->objects[collection].count; i++) {
+			struct job_object *object = job_object_at(job, collection, i);
+			int wrong = object->doubtful ? 0 : check_object(job, object, problem);
+
+			object->doubtful |= wrong != 0;
+			if (!job_goes_on(&err, wrong))
+				return err;
+		}
 	}
 	return err;
 }

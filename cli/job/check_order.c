@@ -7,18 +7,58 @@
 
 #include "job/check.h"
 #include "job/order.h"
+#include "job/parse_value.h"
 #include "output/text.h"
 
-static int resolve_object_step(
-	const struct job *job, struct job_step_object *step, struct job_problem *problem)
+/* Whether the collection that @label begins with has names that could not be read. */
+static bool is_of_unread(const struct job *job, const char *label)
 {
-	if (!step)
+	size_t length = strcspn(label, ".");
+
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		const char *name = job_collection_name(collection);
+
+		if (job->unread[collection] && strlen(name) == length && !strncmp(name, label, length))
+			return true;
+	}
+	return false;
+}
+
+static const char *nearest_label(
+	const struct job *job, const char *typed, char hint[PARSE_HINT_SIZE])
+{
+	struct nearest nearest;
+	char label[96];
+
+	nearest_start(&nearest, typed);
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		for (size_t i = 0; i < job->objects[collection].count; i++) {
+			job_object_label(job_object_at(job, collection, i), label, sizeof(label));
+			nearest_offer(&nearest, label, strlen(label));
+		}
+	}
+	return parse_hint_nearest(&nearest, hint);
+}
+
+static int resolve_object_step(const struct job *job, struct job_step_object *step, bool *doubtful,
+	struct job_problem *problem)
+{
+	const struct job_path path = { .parent = step ? step->path : NULL, .key = "object" };
+	char hint[PARSE_HINT_SIZE];
+
+	if (!step || !step->object)
 		return 0;
 	step->target = job_find_labelled(job, step->object);
-	if (!step->target)
-		return job_problem_set(problem, job, step->path,
-			"\"%s\" is not a collection and the name of an object in it", step->object);
-	return 0;
+	if (step->target)
+		return 0;
+	*doubtful = true;
+	if (is_of_unread(job, step->object))
+		return 0;
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
+	return job_problem_remark(problem, job,
+		&(struct job_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
+		"\"%s\" is not a collection and the name of an object in it", step->object);
 }
 
 static int resolve_object_steps(struct job *job, struct job_problem *problem)
@@ -26,10 +66,13 @@ static int resolve_object_steps(struct job *job, struct job_problem *problem)
 	struct job_step *steps = job->steps.items;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < job->steps.count; i++) {
-		err = resolve_object_step(job, steps[i].create, problem);
-		if (!err)
-			err = resolve_object_step(job, steps[i].destroy, problem);
+	for (size_t i = 0; i < job->steps.count; i++) {
+		bool *doubtful = &steps[i].doubtful;
+
+		if (!job_goes_on(&err, resolve_object_step(job, steps[i].create, doubtful, problem)) ||
+			!job_goes_on(&err,
+				resolve_object_step(job, steps[i].destroy, doubtful, problem)))
+			break;
 	}
 	return err;
 }
@@ -40,9 +83,9 @@ static void mark_made_by_steps(struct job *job)
 	struct job_step *steps = job->steps.items;
 
 	for (size_t i = job->steps.count; i-- > 0;) {
-		if (steps[i].create)
+		if (steps[i].create && steps[i].create->target)
 			steps[i].create->target->made_by_step = true;
-		if (steps[i].destroy)
+		if (steps[i].destroy && steps[i].destroy->target)
 			steps[i].destroy->target->made_by_step = false;
 	}
 }
@@ -61,15 +104,20 @@ static bool is_use_of_setup(const struct job_use *use)
 
 static int check_setup_needs(const struct job *job, struct job_problem *problem)
 {
+	int err = 0;
+
 	for (size_t i = 0; i < job->use_count; i++) {
 		const struct job_use *use = &job->uses[i];
 
-		if (is_use_of_setup(use) && use->ref->target->made_by_step)
-			return job_problem_set(problem, job, use->path,
-				"\"%s\" is made by a step only, and needed before the steps begin",
-				use->ref->name);
+		if (!is_use_of_setup(use) || !use->ref->target->made_by_step)
+			continue;
+		*use->doubtful = true;
+		if (!job_goes_on(&err, job_problem_set(problem, job, use->path,
+			"\"%s\" is made by a step only, and needed before the steps begin",
+			use->ref->name)))
+			break;
 	}
-	return 0;
+	return err;
 }
 
 static int report_cycle(const struct job *job, const struct job_object *const *cycle, size_t length,
@@ -77,9 +125,11 @@ static int report_cycle(const struct job *job, const struct job_object *const *c
 {
 	char text[384] = "", label[96];
 
-	for (size_t i = 0; i < length; i++)
+	for (size_t i = 0; i < length; i++) {
 		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
 			job_object_label(cycle[i], label, sizeof(label)));
+		job_object_at(job, cycle[i]->collection, cycle[i]->index)->doubtful = true;
+	}
 	return job_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
 		cycle[length - 1] == cycle[0] ? "" : " → …");
 }
@@ -88,19 +138,18 @@ int job_check_order(struct job *job, struct job_problem *problem)
 {
 	const struct job_object *cycle[16];
 	size_t length = sizeof(cycle) / sizeof(*cycle);
-	const struct job_object **order;
+	const struct job_object **order = NULL;
 	size_t count;
-	int err;
+	int err = 0, looped;
 
-	err = resolve_object_steps(job, problem);
-	if (err)
+	if (!job_goes_on(&err, resolve_object_steps(job, problem)))
 		return err;
 	mark_made_by_steps(job);
-	err = job_order(job, &order, &count, cycle, &length);
-	if (err == -ELOOP)
-		return report_cycle(job, cycle, length, problem);
-	if (err)
-		return err;
+	looped = job_order(job, &order, &count, cycle, &length);
 	free(order);
-	return check_setup_needs(job, problem);
+	if (looped == -ELOOP)
+		looped = report_cycle(job, cycle, length, problem);
+	if (job_goes_on(&err, looped))
+		job_goes_on(&err, check_setup_needs(job, problem));
+	return err;
 }

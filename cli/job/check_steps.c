@@ -2,8 +2,10 @@
 /* What steps say, as far as it can be known before the first of them runs. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "job/check.h"
+#include "job/parse_value.h"
 #include "job/tables.h"
 #include "job/value.h"
 #include "output/report.h"
@@ -13,7 +15,8 @@ static int check_span(const struct job *job, const struct job_path *path, uint64
 {
 	char bytes[VALUE_TEXT_SIZE];
 
-	if (job_memory_at(job, ipa, size))
+	/* A memory that is doubtful might be the one. */
+	if (job_memory_at(job, ipa, size) || job_memory_is_doubtful(job))
 		return 0;
 	return job_problem_set(problem, job, path, "no memory holds %s at IPA 0x%" PRIx64,
 		value_print_size(size, bytes), ipa);
@@ -23,20 +26,24 @@ static int check_dma(const struct job *job, const struct job_step *step, const s
 	struct job_problem *problem)
 {
 	const struct job_step_dma *dma = step->dma;
-	size_t expected = dma->expect ? dma->expect->text.size + dma->expect->hex.size : 0;
+	const struct job_dma_expect *data = job_dma_data(dma);
+	size_t expected = data ? data->text.size + data->hex.size : 0;
 
 	if (dma->from == JOB_UNSET && dma->to == JOB_UNSET)
 		return job_problem_set(problem, job, path, "one of \"from\", \"to\" is missing");
 	if (!dma->size && !expected)
 		return job_problem_set(problem, job, path, "\"size\" is missing");
-	if (!dma->expect)
+	if (dma->expect && !data && step->expect)
+		return job_problem_set(problem, job, path,
+			"how it ends is said twice: in \"expect\" of the step as well");
+	if (!data)
 		return 0;
 	if (dma->to == JOB_UNSET)
 		return job_problem_set(problem, job, path,
 			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
 	if (dma->size && dma->size < expected)
 		return job_problem_set(problem, job, path, "\"size\" is less than what is expected");
-	return check_span(job, path, dma->expect->ipa, expected, problem);
+	return check_span(job, path, data->ipa, expected, problem);
 }
 
 static int check_write(const struct job *job, const struct job_step *step,
@@ -45,6 +52,27 @@ static int check_write(const struct job *job, const struct job_step *step,
 	const struct job_step_write *write = step->write ? step->write : step->check;
 
 	return check_span(job, path, write->ipa, write->text.size + write->hex.size, problem);
+}
+
+/* No @what is called @name; @name_of has the names of all numbers that 8 bits hold. */
+static int fail_code_name(const struct job *job, const struct job_path *path, const char *name,
+	const char *(*name_of)(uint8_t number), const char *what, struct job_problem *problem)
+{
+	struct nearest nearest;
+	char hint[PARSE_HINT_SIZE];
+
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
+	nearest_start(&nearest, name);
+	for (unsigned int number = 0; number <= UINT8_MAX; number++) {
+		const char *known = name_of((uint8_t)number);
+
+		if (known)
+			nearest_offer(&nearest, known, strlen(known));
+	}
+	return job_problem_remark(problem, job,
+		&(struct job_remark){ .path = path, .hint = parse_hint_nearest(&nearest, hint) },
+		"no %s is called \"%s\"", what, name);
 }
 
 /* Whether the fields in @list are there and take their values; @find knows those of @type. */
@@ -83,8 +111,8 @@ static int check_command(const struct job *job, const struct job_command *comman
 		return 0;
 	}
 	if (iommuctl_smmuv3_cmd_from_name(command->opcode, &opcode))
-		return job_problem_set(problem, job, path, "no command is called \"%s\"",
-			command->opcode);
+		return fail_code_name(job, path, command->opcode, iommuctl_smmuv3_cmd_name, "command",
+			problem);
 	return check_fields(job, &command->fields, opcode, iommuctl_smmuv3_cmd_field,
 		command->opcode, problem);
 }
@@ -94,12 +122,19 @@ static int check_invalidate(const struct job *job, const struct job_step *step,
 {
 	const struct job_path list = { .parent = path, .key = "commands" };
 	const struct job_command *commands = step->invalidate->commands.items;
+	const size_t count = step->invalidate->commands.count;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < step->invalidate->commands.count; i++) {
+	if (step->invalidate->done != JOB_UNSET && step->invalidate->done > count)
+		return job_problem_set(problem, job, path,
+			"\"done\" is %" PRIu64 ", and there are %zu commands", step->invalidate->done,
+			count);
+
+	for (size_t i = 0; i < count; i++) {
 		const struct job_path place = { .parent = &list, .index = i };
 
-		err = check_command(job, &commands[i], &place, problem);
+		if (!job_goes_on(&err, check_command(job, &commands[i], &place, problem)))
+			break;
 	}
 	return err;
 }
@@ -110,8 +145,8 @@ static int check_event(const struct job *job, const struct job_step *step,
 	uint8_t type;
 
 	if (iommuctl_smmuv3_event_from_name(step->event->type, &type))
-		return job_problem_set(problem, job, path, "no event is called \"%s\"",
-			step->event->type);
+		return fail_code_name(job, path, step->event->type, iommuctl_smmuv3_event_name, "event",
+			problem);
 	return check_fields(job, &step->event->fields, type, iommuctl_smmuv3_event_field,
 		step->event->type, problem);
 }
@@ -178,10 +213,17 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	struct job_problem *problem)
 {
 	const struct job_path path = { .parent = step->path, .key = "expect" };
+	char hint[PARSE_HINT_SIZE];
+	struct nearest nearest;
 
 	if (!step->expect || errno_from_name(step->expect->errno_name))
 		return 0;
-	return job_problem_set(problem, job, &path, "\"%s\" is no errno", step->expect->errno_name);
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
+	errno_nearest(step->expect->errno_name, &nearest);
+	return job_problem_remark(problem, job,
+		&(struct job_remark){ .path = &path, .hint = parse_hint_nearest(&nearest, hint) },
+		"\"%s\" is no errno", step->expect->errno_name);
 }
 
 /* The actions about which more can be said than that their keys are right. */
@@ -207,11 +249,12 @@ static int check_step(const struct job *job, const struct job_step *step,
 {
 	int err = check_expect(job, step, problem);
 
-	for (size_t i = 0; !err && i < sizeof(actions) / sizeof(*actions); i++) {
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
 		const struct job_path path = { .parent = step->path, .key = actions[i].key };
 
-		if (job_step_takes(step, actions[i].member))
-			err = actions[i].check(job, step, &path, problem);
+		if (job_step_takes(step, actions[i].member) &&
+			!job_goes_on(&err, actions[i].check(job, step, &path, problem)))
+			break;
 	}
 	return err;
 }
@@ -221,7 +264,9 @@ int job_check_steps(const struct job *job, struct job_problem *problem)
 	const struct job_step *steps = job->steps.items;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < job->steps.count; i++)
-		err = check_step(job, &steps[i], problem);
+	for (size_t i = 0; i < job->steps.count; i++) {
+		if (!steps[i].doubtful && !job_goes_on(&err, check_step(job, &steps[i], problem)))
+			break;
+	}
 	return err;
 }

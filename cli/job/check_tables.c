@@ -7,12 +7,13 @@
 
 #include "job/check.h"
 #include "job/overlap.h"
+#include "job/sequence.h"
 #include "job/tables.h"
 #include "job/value.h"
 
 /* What a region of guest memory is taken by. */
 struct region {
-	const struct job_object *object;
+	struct job_object *object;
 	uint64_t ipa;
 	uint64_t size;
 };
@@ -20,7 +21,7 @@ struct region {
 #define REGION_MAX (UINT64_C(64) << 20)
 #define REGIONS_MAX (UINT64_C(256) << 20)
 
-static int region_of(const struct job *job, const struct job_object *object, struct region *region,
+static int region_of(const struct job *job, struct job_object *object, struct region *region,
 	struct job_problem *problem)
 {
 	char bytes[VALUE_TEXT_SIZE];
@@ -41,11 +42,29 @@ static int region_of(const struct job *job, const struct job_object *object, str
 		return job_problem_set(problem, job, object->path,
 			"takes %s of tables; at most 64M are allowed",
 			value_print_size(region->size, bytes));
-	if (!job_memory_at(job, region->ipa, region->size))
+	if (!job_memory_at(job, region->ipa, region->size) && !job_memory_is_doubtful(job))
 		return job_problem_set(problem, job, object->path,
 			"no memory holds %s at IPA 0x%" PRIx64,
 			value_print_size(region->size, bytes), region->ipa);
 	return 0;
+}
+
+/* The region of @object goes behind the @count others, none of which it may overlap. */
+static int add_region(const struct job *job, struct job_object *object,
+	struct region *regions, size_t count, struct job_problem *problem)
+{
+	struct region *region = &regions[count];
+	int err = region_of(job, object, region, problem);
+	char label[96];
+
+	for (size_t i = 0; !err && i < count; i++) {
+		if (region->ipa < regions[i].ipa + regions[i].size &&
+			regions[i].ipa < region->ipa + region->size)
+			err = job_problem_set(problem, job, object->path,
+				"overlaps %s in guest memory",
+				job_object_label(regions[i].object, label, sizeof(label)));
+	}
+	return err;
 }
 
 static int collect_regions(const struct job *job, struct region *regions, size_t *count,
@@ -53,30 +72,30 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 {
 	static const enum job_collection collections[] = { JOB_STAGE1, JOB_CD_TABLES };
 	uint64_t total = 0;
-	char label[96];
+	int err = 0;
 
 	*count = 0;
 	for (size_t c = 0; c < 2; c++) {
 		for (size_t i = 0; i < job->objects[collections[c]].count; i++) {
+			struct job_object *object = job_object_at(job, collections[c], i);
 			struct region *region = &regions[*count];
-			int err = region_of(job, job_object_at(job, collections[c], i), region, problem);
+			int wrong;
 
-			if (err)
+			if (object->doubtful)
+				continue;
+			wrong = add_region(job, object, regions, *count, problem);
+			object->doubtful |= wrong != 0;
+			if (!job_goes_on(&err, wrong))
 				return err;
-			total += region->size;
-			for (size_t j = 0; j < *count; j++) {
-				if (region->ipa < regions[j].ipa + regions[j].size &&
-					regions[j].ipa < region->ipa + region->size)
-					return job_problem_set(problem, job, region->object->path,
-						"overlaps %s in guest memory",
-						job_object_label(regions[j].object, label, sizeof(label)));
-			}
-			(*count)++;
+			total += wrong ? 0 : region->size;
+			*count += !wrong;
 		}
 	}
-	if (total > REGIONS_MAX)
-		return job_problem_set(problem, job, NULL, "all tables together take more than 256M");
-	return 0;
+	if (total > REGIONS_MAX) {
+		*count = 0;
+		err = job_problem_set(problem, job, NULL, "all tables together take more than 256M");
+	}
+	return err;
 }
 
 /* What is wrong with the region of a stage 1, or with one of its mappings. */
@@ -148,64 +167,116 @@ static int check_ssids(const struct job *job, const struct job_cd_table *table,
 		contexts[earlier].ssid, earlier);
 }
 
-/* Each is laid out in the range of its own; @ranges are in the order of collect_regions(). */
-static int build(const struct job *job, const struct iommuctl_guest_range *ranges,
+static int build_stage1(const struct job *job, struct tables *tables, struct job_stage1 *stage1,
 	struct job_problem *problem)
 {
-	const struct job_cd_table *cd_tables = job->objects[JOB_CD_TABLES].items;
-	const struct job_stage1 *stage1 = job->objects[JOB_STAGE1].items;
-	struct iommuctl_guest_memory memory = { .range_count = 1 };
+	const struct job_leaf *wrong;
+	int err = tables_build_stage1(tables, stage1, &wrong);
+
+	return err ? explain_stage1(job, stage1, wrong, err, problem) : 0;
+}
+
+static int build_cd_table(const struct job *job, struct tables *tables,
+	struct job_cd_table *cd_table, struct job_problem *problem)
+{
+	struct iommuctl_smmuv3_refusal refusal = { 0 };
+	const struct job_context *wrong;
+	int err = check_ssids(job, cd_table, problem);
+
+	if (err)
+		return err;
+	err = tables_build_cd_table(tables, cd_table, &wrong, &refusal);
+	return err ? explain_cd_table(job, cd_table, wrong, err, &refusal, problem) : 0;
+}
+
+/* A CD table needs the tables of its contexts, which are built before. */
+static bool needs_doubtful(const struct job_object *object)
+{
+	const struct job_cd_table *table = (const struct job_cd_table *)object;
+	const struct job_context *contexts = table->contexts.items;
+
+	for (size_t i = 0; object->collection == JOB_CD_TABLES && i < table->contexts.count; i++) {
+		if (contexts[i].stage1.target->doubtful)
+			return true;
+	}
+	return false;
+}
+
+/* Each is laid out in memory of its own, of those in the order of @regions. */
+static int build(const struct job *job, struct tables *tables, const struct region *regions,
+	const struct iommuctl_guest_memory *memories, size_t count, struct job_problem *problem)
+{
+	int err = 0;
+
+	for (size_t i = 0; err != -ENOMEM && i < count; i++) {
+		struct job_object *object = regions[i].object;
+		int wrong;
+
+		if (object->doubtful || needs_doubtful(object))
+			continue;
+		tables->memory = &memories[i];
+		if (object->collection == JOB_STAGE1)
+			wrong = build_stage1(job, tables, (struct job_stage1 *)object, problem);
+		else
+			wrong = build_cd_table(job, tables, (struct job_cd_table *)object, problem);
+		object->doubtful |= wrong != 0;
+		job_goes_on(&err, wrong);
+	}
+	return err;
+}
+
+/* The operations are gone through only if nothing else is wrong: they build on each other. */
+static int build_and_go_through(const struct job *job, const struct platform *platform,
+	const struct region *regions, const struct iommuctl_guest_memory *memories, size_t count,
+	struct job_problem *problem)
+{
 	struct tables tables;
 	int err;
 
-	err = tables_init(&tables, job, &memory);
-	for (size_t i = 0; !err && i < job->objects[JOB_STAGE1].count; i++) {
-		const struct job_leaf *wrong;
-
-		memory.ranges = ranges++;
-		err = tables_build_stage1(&tables, &stage1[i], &wrong);
-		if (err)
-			err = explain_stage1(job, &stage1[i], wrong, err, problem);
-	}
-	for (size_t i = 0; !err && i < job->objects[JOB_CD_TABLES].count; i++) {
-		struct iommuctl_smmuv3_refusal refusal = { 0 };
-		const struct job_context *wrong;
-
-		err = check_ssids(job, &cd_tables[i], problem);
-		if (err)
-			break;
-		memory.ranges = ranges++;
-		err = tables_build_cd_table(&tables, &cd_tables[i], &wrong, &refusal);
-		if (err)
-			err = explain_cd_table(job, &cd_tables[i], wrong, err, &refusal, problem);
-	}
+	err = tables_init(&tables, job, NULL);
+	if (!err)
+		err = build(job, &tables, regions, memories, count, problem);
+	if (!err && !problem->count)
+		err = sequence_check(job, platform, &tables, problem);
 	tables_free(&tables);
 	return err;
 }
 
-int job_check_tables(const struct job *job, struct job_problem *problem)
+static int build_all(const struct job *job, const struct platform *platform,
+	const struct region *regions, size_t count, struct job_problem *problem)
 {
-	size_t count = job->objects[JOB_STAGE1].count + job->objects[JOB_CD_TABLES].count;
-	struct region *regions = calloc(count + 1, sizeof(*regions));
 	struct iommuctl_guest_range *ranges = calloc(count + 1, sizeof(*ranges));
-	int err = -ENOMEM;
+	struct iommuctl_guest_memory *memories = calloc(count + 1, sizeof(*memories));
+	int err = ranges && memories ? 0 : -ENOMEM;
 
-	if (!regions || !ranges)
-		goto out;
-	err = collect_regions(job, regions, &count, problem);
 	for (size_t i = 0; !err && i < count; i++) {
 		ranges[i] = (struct iommuctl_guest_range){
 			regions[i].ipa, regions[i].size, calloc(1, regions[i].size),
 		};
+		memories[i] = (struct iommuctl_guest_memory){ &ranges[i], 1 };
 		if (!ranges[i].host)
 			err = -ENOMEM;
 	}
 	if (!err)
-		err = build(job, ranges, problem);
-	for (size_t i = 0; i < count; i++)
+		err = build_and_go_through(job, platform, regions, memories, count, problem);
+	for (size_t i = 0; ranges && i < count; i++)
 		free(ranges[i].host);
-out:
-	free(regions);
 	free(ranges);
+	free(memories);
+	return err;
+}
+
+int job_check_tables(
+	const struct job *job, const struct platform *platform, struct job_problem *problem)
+{
+	size_t count = job->objects[JOB_STAGE1].count + job->objects[JOB_CD_TABLES].count;
+	struct region *regions = calloc(count + 1, sizeof(*regions));
+	int err = 0;
+
+	if (!regions)
+		return -ENOMEM;
+	if (job_goes_on(&err, collect_regions(job, regions, &count, problem)))
+		job_goes_on(&err, build_all(job, platform, regions, count, problem));
+	free(regions);
 	return err;
 }

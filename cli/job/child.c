@@ -2,12 +2,11 @@
 #include "job/child.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "job/guard.h"
 
 #define MARK "{fd:"
 
@@ -76,9 +75,24 @@ static int fd_of(const struct live *live, const char *name, size_t length)
 	return object && live_object(live, object)->made ? live_object(live, object)->fd : -1;
 }
 
-/* @argument with its marks replaced; every file that it names is passed on. NULL and errno on failure. */
-static char *expand(const struct live *live, const char *argument,
-	posix_spawn_file_actions_t *actions)
+/* What the command is started with. */
+struct expansion {
+	char **arguments; /* with the marks replaced; a NULL ends them */
+	int *files;       /* those that the marks stand for */
+	size_t file_count;
+};
+
+static void expansion_free(struct expansion *expansion)
+{
+	for (size_t i = 0; expansion->arguments && expansion->arguments[i]; i++)
+		free(expansion->arguments[i]);
+	free(expansion->arguments);
+	free(expansion->files);
+}
+
+/* @argument with its marks replaced, whose files are added. NULL and errno on failure. */
+static char *expand_argument(const struct live *live, const char *argument,
+	struct expansion *expansion)
 {
 	char *text = NULL;
 	size_t size;
@@ -93,8 +107,8 @@ static char *expand(const struct live *live, const char *argument,
 		int fd = fd_of(live, name, length);
 
 		fprintf(stream, "%.*s%d", (int)(mark - argument), argument, fd);
-		/* Onto itself: that takes close-on-exec away in the child alone. */
-		err = fd < 0 ? ENODEV : posix_spawn_file_actions_adddup2(actions, fd, fd);
+		expansion->files[expansion->file_count++] = fd;
+		err = fd < 0 ? ENODEV : 0;
 		argument = name + length + 1;
 	}
 	fputs(argument, stream);
@@ -107,108 +121,79 @@ static char *expand(const struct live *live, const char *argument,
 	return NULL;
 }
 
-/* The command shall find signals as it would without us, who ignore SIGPIPE. */
-static int set_signals(posix_spawnattr_t *attributes, const sigset_t *mask)
+static size_t count_marks(const char *argument)
 {
-	sigset_t defaults;
-	int err = posix_spawnattr_init(attributes);
+	const char *name;
+	size_t length, count = 0;
 
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	if (!err)
-		err = posix_spawnattr_setsigmask(attributes, mask);
-	if (!err)
-		err = posix_spawnattr_setsigdefault(attributes, &defaults);
-	return err ? err : posix_spawnattr_setflags(
-		attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
-/* The command starts with the signal mask @mask. */
-static int spawn(
-	const struct live *live, char *const *command, const sigset_t *mask, pid_t *pid)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	size_t count = 0;
-	char **arguments;
-	int err;
-
-	if (!command[0])
-		return EINVAL;
-	while (command[count])
+	for (; find_mark(argument, &name, &length); argument = name)
 		count++;
-	arguments = calloc(count + 1, sizeof(*arguments));
-	if (!arguments)
-		return ENOMEM;
-	err = posix_spawn_file_actions_init(&actions);
-	if (err)
-		goto out_free;
-	err = set_signals(&attributes, mask);
-	for (size_t i = 0; i < count && !err; i++) {
-		arguments[i] = expand(live, command[i], &actions);
-		if (!arguments[i])
-			err = errno;
-	}
-	if (!err)
-		err = posix_spawnp(pid, command[0], &actions, &attributes, arguments, environ);
-	for (size_t i = 0; i < count; i++)
-		free(arguments[i]);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-out_free:
-	free(arguments);
-	return err;
+	return count;
 }
 
-/* @signals are blocked in the caller: none of them gets lost between looking and waiting. */
-static int wait_for(pid_t pid, const sigset_t *signals)
+/* 0 with @expansion to be freed in any case, or an errno. */
+static int expand(const struct live *live, char *const *command, struct expansion *expansion)
 {
-	int status, taken;
+	size_t count = 0, marks = 0;
 
-	for (;;) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return status;
-		if (sigwait(signals, &taken) == 0 && taken == SIGTERM)
-			kill(pid, SIGTERM);
+	for (; command[count]; count++)
+		marks += count_marks(command[count]);
+	*expansion = (struct expansion){
+		.arguments = calloc(count + 1, sizeof(*expansion->arguments)),
+		.files = calloc(marks + 1, sizeof(*expansion->files)),
+	};
+	if (!expansion->arguments || !expansion->files)
+		return ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		expansion->arguments[i] = expand_argument(live, command[i], expansion);
+		if (!expansion->arguments[i])
+			return errno;
 	}
+	return 0;
+}
+
+static enum exit_status report_end(
+	struct report *report, const char *name, const struct guard_end *end)
+{
+	struct failure failure = { .status = STATUS_FAILED, .code = "command-failed",
+		.operation = "command", .object = name };
+	char message[96];
+
+	if (end->exec_error)
+		return report_errno(report, "exec", name, end->exec_error);
+	if (end->guard_was_ended)
+		snprintf(message, sizeof(message), "was ended, as its guard was by signal %d",
+			WTERMSIG(end->status));
+	else if (WIFSIGNALED(end->status))
+		snprintf(message, sizeof(message), "was ended by signal %d", WTERMSIG(end->status));
+	else if (WEXITSTATUS(end->status))
+		snprintf(message, sizeof(message), "ended with status %d", WEXITSTATUS(end->status));
+	else
+		return STATUS_DONE;
+	failure.message = message;
+	return report_failure(report, &failure);
 }
 
 enum exit_status child_run(const struct live *live, char *const *command, struct report *report)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old_int, old_quit;
-	struct sigaction plain = { .sa_handler = SIG_DFL }, old_chld;
-	struct failure failure = { .status = STATUS_FAILED, .operation = "command",
-		.object = command[0] };
-	sigset_t signals, old_mask;
-	char message[96];
-	int err, status = 0;
-	pid_t pid;
+	struct expansion expansion;
+	struct guard_end end;
+	int err = expand(live, command, &expansion);
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &signals, &old_mask);
-	/* Whoever started us may have it ignored: then children would leave no status. */
-	sigaction(SIGCHLD, &plain, &old_chld);
-	err = spawn(live, command, &old_mask, &pid);
-	if (!err) {
-		sigaction(SIGINT, &ignore, &old_int);
-		sigaction(SIGQUIT, &ignore, &old_quit);
-		status = wait_for(pid, &signals);
-		sigaction(SIGQUIT, &old_quit, NULL);
-		sigaction(SIGINT, &old_int, NULL);
+	if (err) {
+		expansion_free(&expansion);
+		return report_errno(report, "command", command[0], err);
 	}
-	sigaction(SIGCHLD, &old_chld, NULL);
-	sigprocmask(SIG_SETMASK, &old_mask, NULL);
+	err = guard_run(
+		&(struct guard_command){
+			.arguments = expansion.arguments,
+			.files = expansion.files,
+			.file_count = expansion.file_count,
+			.output_to_stderr = report->json,
+		},
+		&live->interrupt, &end);
+	expansion_free(&expansion);
 	if (err)
-		return report_errno(report, "posix_spawn", command[0], err);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return STATUS_DONE;
-	if (WIFEXITED(status))
-		snprintf(message, sizeof(message), "ended with status %d", WEXITSTATUS(status));
-	else
-		snprintf(message, sizeof(message), "was ended by signal %d", WTERMSIG(status));
-	failure.code = "command-failed";
-	failure.message = message;
-	return report_failure(report, &failure);
+		return report_errno(report, "fork", command[0], err);
+	return report_end(report, command[0], &end);
 }

@@ -8,8 +8,9 @@
 /*
  * Runs @command and waits for it. In its arguments, {fd:NAME} stands for the number of a file that
  * it inherits: NAME is "iommufd" or the label of a device, veventq, memory or irq ("devices.edu").
- * It succeeds if the command ends with status 0. While it runs, SIGINT and SIGQUIT are left to it
- * and SIGTERM is passed on.
+ * It succeeds if the command ends with status 0. Signals that come meanwhile are passed on; nothing
+ * that the command has started outlives it or us. In JSON mode its standard output is our standard
+ * error: ours carries results alone.
  */
 enum exit_status child_run(const struct live *live, char *const *command, struct report *report);
 

@@ -27,6 +27,8 @@ static void describe_device(const struct job_object *object, char *text, size_t 
 	else
 		text_append(text, size, "virtual function %" PRIu64 " of network interface %s", device->vf,
 			device->netdev);
+	if (!device->bind)
+		text_append(text, size, ", opened and not bound");
 }
 
 static void describe_ioas(const struct job_object *object, char *text, size_t size)
@@ -133,6 +135,11 @@ static const struct {
 	[JOB_IRQS] = { "VFIO_DEVICE_SET_IRQS", describe_irq },
 };
 
+static bool is_opened_only(const struct job_object *object)
+{
+	return object->collection == JOB_DEVICES && !((const struct job_device *)object)->bind;
+}
+
 /* The action of @step, by the key of the document that gives it. */
 static const char *action_of(const struct job_step *step)
 {
@@ -166,7 +173,8 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 		job_path_format(attach->path, description->subject, sizeof(description->subject));
 		plan_describe_attach(attach, description->detail, sizeof(description->detail));
 	} else {
-		description->operation = makings[object->collection].operation;
+		description->operation = is_opened_only(object) ? "open" :
+			makings[object->collection].operation;
 		job_object_label(object, description->subject, sizeof(description->subject));
 		makings[object->collection].describe(
 			object, description->detail, sizeof(description->detail));

@@ -32,6 +32,7 @@ static void describe_check(const struct job_step *step, char *text, size_t size)
 static void describe_dma(const struct job_step *step, char *text, size_t size)
 {
 	const struct job_step_dma *dma = step->dma;
+	const struct job_dma_expect *data = job_dma_data(dma);
 	char bytes[VALUE_TEXT_SIZE];
 
 	text_append(text, size, "devices.%s: %s", dma->device.name,
@@ -40,11 +41,12 @@ static void describe_dma(const struct job_step *step, char *text, size_t size)
 		text_append(text, size, " from IOVA 0x%" PRIx64, dma->from);
 	if (dma->to != JOB_UNSET)
 		text_append(text, size, " to IOVA 0x%" PRIx64, dma->to);
-	if (!dma->expect)
+	if (dma->expect && dma->expect->outcome == JOB_DMA_BLOCKED)
+		text_append(text, size, "; blocked");
+	if (!data)
 		return;
 	text_append(text, size, "; ");
-	describe_content(dma->expect->ipa, "holds",
-		job_bytes_of(&dma->expect->text, &dma->expect->hex), text, size);
+	describe_content(data->ipa, "holds", job_bytes_of(&data->text, &data->hex), text, size);
 }
 
 static void describe_leaf(const struct job_step_map *map, char *text, size_t size)

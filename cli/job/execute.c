@@ -8,26 +8,72 @@
 #include "job/child.h"
 #include "job/live.h"
 #include "job/plan.h"
+#include "job/problem.h"
+#include "job/scan.h"
 #include "output/text.h"
 
-/* @path is where in the job it failed, where the object alone does not tell. */
+/* Says what failed; @said has where in the job that was. */
 static enum exit_status report_live_failure(
-	struct report *report, const struct live_failure *failure, const char *path)
+	struct report *report, const struct live_failure *failure, struct failure *said)
 {
-	const char *object = failure->object[0] ? failure->object : NULL;
+	said->status = failure->status;
+	said->code = failure->error ? errno_name(failure->error) : "unmet";
+	said->operation = failure->operation;
+	said->message = failure->message;
+	said->object = failure->object[0] ? failure->object : NULL;
+	said->place = said->object;
+	said->id = failure->id;
+	said->in_command = failure->in_command;
+	said->command = failure->command;
+	if (failure->expected[0])
+		said->expected = failure->expected;
+	if (failure->explained)
+		report_error_at(report, &failure->library, said);
+	else
+		report_failure(report, said);
+	return failure->status;
+}
 
-	if (failure->explained) {
-		report_error(report, &failure->library, object, path);
-		return failure->status;
-	}
-	return report_failure(report, &(struct failure){
-		.status = failure->status,
-		.code = failure->error ? errno_name(failure->error) : "unmet",
-		.operation = failure->operation,
-		.object = object,
-		.path = path,
-		.message = failure->message,
-	});
+/* Where in the document @operation stands. */
+static void locate(const struct job *job, const struct plan_operation *operation,
+	const struct plan_description *description, struct failure *said)
+{
+	const struct job_step *step = operation->step;
+	const struct job_path *path = step ? step->path :
+			operation->attach	   ? operation->attach->path :
+						     operation->object->path;
+	struct scan_position position = scan_position(
+		job->text, job_path_seek(job->text, job->text_size, path, 0));
+
+	*said = (struct failure){
+		.path = description->subject,
+		.file = job->file_name ? text_file_name(job->file_name) : NULL,
+		.line = job->file_name ? position.line : 0,
+		.column = job->file_name ? position.column : 0,
+		.in_step = step,
+		.step = step ? path->index : 0,
+		.step_name = step ? step->name : NULL,
+		.expected = step && step->expect ? step->expect->errno_name : NULL,
+	};
+}
+
+/* The same with the events that wait: they often tell why. */
+static enum exit_status report_with_events(
+	struct report *report, struct live *live, struct failure *said)
+{
+	enum exit_status status;
+	const json_t *event;
+	size_t i;
+
+	said->events = live_take_events(live);
+	status = report_live_failure(report, &live->failure, said);
+	json_array_foreach(said->events, i, event)
+		report_note(report, "  event: %s: %s",
+			json_string_value(json_object_get(event, "object")),
+			json_string_value(json_object_get(event, "event")));
+	json_decref(said->events);
+	said->events = NULL;
+	return status;
 }
 
 static bool has_cause(const struct live_failure *failure, const char *part)
@@ -38,7 +84,7 @@ static bool has_cause(const struct live_failure *failure, const char *part)
 		if (strstr(failure->library.explanation[i].cause, part))
 			return true;
 	}
-	return false;
+	return !failure->explained && strstr(failure->message, part);
 }
 
 /* Turns how the action ended into how the step ended. */
@@ -50,13 +96,17 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 
 	if (!expect || error == LIVE_UNMET)
 		return error;
-	if (!error)
-		return live_unmet(live, NULL, "succeeded; %s was expected", expect->errno_name);
+	if (!error) {
+		live_unmet(live, NULL, "succeeded; %s was expected", expect->errno_name);
+		return live_expected(live, "%s", expect->errno_name);
+	}
 	if (-error != errno_from_name(expect->errno_name))
 		return error;
-	if (!has_cause(failure, expect->cause))
-		return live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
+	if (!has_cause(failure, expect->cause)) {
+		live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
 			expect->errno_name, expect->cause);
+		return live_expected(live, "%s: %s", expect->errno_name, expect->cause);
+	}
 	if (failure->explained && failure->library.explanation_count)
 		text_append(detail, size, ": %s", failure->library.explanation[0].cause);
 	return 0;
@@ -117,15 +167,15 @@ static int run_operation(struct live *live, const struct plan_operation *operati
 	return err;
 }
 
-static enum exit_status report_interrupt(
-	struct report *report, int signal, const struct plan_description *last)
+static enum exit_status report_interrupt(struct report *report, int signal, struct failure *said)
 {
-	return report_failure(report, &(struct failure){
-		.status = STATUS_FAILED,
-		.code = "interrupted",
-		.path = last->subject,
-		.message = signal == SIGINT ? "interrupted by SIGINT" : "interrupted by SIGTERM",
-	});
+	char message[64];
+
+	snprintf(message, sizeof(message), "interrupted by %s", interrupt_name(signal));
+	said->status = STATUS_FAILED;
+	said->code = "interrupted";
+	said->message = message;
+	return report_failure(report, said);
 }
 
 /* *@steps becomes the number of steps that have passed. */
@@ -134,22 +184,22 @@ static enum exit_status run_plan(
 {
 	enum exit_status status = STATUS_DONE;
 
-	interrupt_watch(&live->interrupt);
 	for (size_t i = 0; !status && i < plan->count; i++) {
 		const struct plan_operation *operation = &plan->operations[i];
 		struct plan_description description;
 		int err = run_operation(live, operation, report, &description);
 		int signal = interrupt_take(&live->interrupt);
+		struct failure said;
 
+		if (signal || err)
+			locate(live->job, operation, &description, &said);
 		if (signal)
-			status = report_interrupt(report, signal, &description);
+			status = report_interrupt(report, signal, &said);
 		else if (err)
-			status = report_live_failure(report, &live->failure,
-				operation->object ? NULL : description.subject);
+			status = report_with_events(report, live, &said);
 		else
 			*steps += operation->step != NULL;
 	}
-	interrupt_unwatch(&live->interrupt);
 	return status;
 }
 
@@ -183,11 +233,12 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 {
 	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
-	const char *result = status ? "failed" : "passed";
+	const bool failed = status || report->output_lost;
+	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
 	iommuctl_transport_ledger_entries(context->ledger, &left);
-	if (status && !report->json) {
+	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",
 			name, steps, job->steps.count, calls, backend, left);
@@ -201,29 +252,52 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 		steps, calls, backend, left);
 }
 
-enum exit_status job_execute(const struct job *job, const struct cli_context *context,
-	const struct platform *platform, struct report *report, char *const *command)
+/* Makes, runs and undoes @plan. The signals of @interrupt can end it, but not the undoing. */
+static enum exit_status execute(const struct job *job, const struct cli_context *context,
+	const struct platform *platform, struct report *report, char *const *command,
+	const struct plan *plan, const struct interrupt *interrupt)
 {
 	struct live_failure undo_failure;
 	enum exit_status status;
 	struct live live;
-	struct plan plan;
 	size_t steps = 0;
+	int err;
 
-	if (plan_make(job, &plan))
-		return report_errno(report, "plan", NULL, ENOMEM);
-	if (live_open(&live, job, context->ctx, platform))
-		status = report_live_failure(report, &live.failure, NULL);
+	err = live_open(&live, job, context->ctx, platform);
+	live.interrupt = *interrupt;
+	if (err)
+		status = report_live_failure(report, &live.failure, &(struct failure){ 0 });
 	else
-		status = run_plan(&live, &plan, report, &steps);
+		status = run_plan(&live, plan, report, &steps);
 	if (!status && command)
 		status = child_run(&live, command, report);
 	if (live_close(&live, &undo_failure)) {
-		report_live_failure(report, &undo_failure, "undo");
+		report_live_failure(report, &undo_failure, &(struct failure){ .path = "undo" });
 		status = status ? status : STATUS_FAILED;
 	}
 	status = check_ledger(context, report, status);
+	status = cli_context_check(context, report, status);
 	report_summary(job, context, platform->backend, report, status, steps);
+	return status;
+}
+
+enum exit_status job_execute(const struct job *job, const struct cli_context *context,
+	const struct platform *platform, struct report *report, char *const *command)
+{
+	struct interrupt interrupt;
+	enum exit_status status;
+	struct plan plan;
+	int err;
+
+	if (plan_make(job, &plan))
+		return report_errno(report, "plan", NULL, ENOMEM);
+	err = interrupt_watch(&interrupt);
+	if (!err) {
+		status = execute(job, context, platform, report, command, &plan, &interrupt);
+		interrupt_unwatch(&interrupt);
+	} else {
+		status = report_errno(report, "signalfd", NULL, err);
+	}
 	plan_free(&plan);
 	return status;
 }

@@ -1,45 +1,90 @@
 // SPDX-License-Identifier: MIT
 #include "job/interrupt.h"
 
+#include <errno.h>
 #include <stddef.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+static const struct {
+	int number;
+	const char *name;
+} watched[] = {
+	{ SIGINT, "SIGINT" },
+	{ SIGTERM, "SIGTERM" },
+	{ SIGHUP, "SIGHUP" },
+	{ SIGQUIT, "SIGQUIT" },
+};
+
+#define WATCHED (sizeof(watched) / sizeof(watched[0]))
+
 /* A blocked signal waits even where it is ignored, as it is of a job of a shell's background. */
-static void add_unless_ignored(sigset_t *signals, int signal)
+static bool is_ignored(int signal)
 {
 	struct sigaction action;
 
-	if (sigaction(signal, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-		sigaddset(signals, signal);
+	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-void interrupt_watch(struct interrupt *interrupt)
+static void fill_set(sigset_t *signals)
 {
-	sigset_t signals;
+	sigemptyset(signals);
+	for (size_t i = 0; i < WATCHED; i++) {
+		if (!is_ignored(watched[i].number))
+			sigaddset(signals, watched[i].number);
+	}
+}
 
-	sigemptyset(&signals);
-	add_unless_ignored(&signals, SIGINT);
-	add_unless_ignored(&signals, SIGTERM);
-	interrupt->fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (interrupt->fd >= 0)
-		sigprocmask(SIG_BLOCK, &signals, &interrupt->old_mask);
+int interrupt_watch(struct interrupt *interrupt)
+{
+	fill_set(&interrupt->signals);
+	interrupt->fd = signalfd(-1, &interrupt->signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (interrupt->fd < 0)
+		return -errno;
+	sigprocmask(SIG_BLOCK, &interrupt->signals, &interrupt->old_mask);
+	return 0;
+}
+
+bool interrupt_next(const struct interrupt *interrupt, struct signalfd_siginfo *info)
+{
+	return interrupt->fd >= 0 && read(interrupt->fd, info, sizeof(*info)) == sizeof(*info);
 }
 
 int interrupt_take(const struct interrupt *interrupt)
 {
 	struct signalfd_siginfo info;
 
-	if (interrupt->fd < 0 || read(interrupt->fd, &info, sizeof(info)) != sizeof(info))
-		return 0;
-	return (int)info.ssi_signo;
+	return interrupt_next(interrupt, &info) ? (int)info.ssi_signo : 0;
 }
 
 void interrupt_unwatch(struct interrupt *interrupt)
 {
 	if (interrupt->fd < 0)
 		return;
+	while (interrupt_take(interrupt))
+		;
 	sigprocmask(SIG_SETMASK, &interrupt->old_mask, NULL);
 	close(interrupt->fd);
 	interrupt->fd = -1;
+}
+
+void interrupt_hold(sigset_t *old_mask)
+{
+	sigset_t signals;
+
+	fill_set(&signals);
+	sigprocmask(SIG_BLOCK, &signals, old_mask);
+}
+
+void interrupt_release(const sigset_t *old_mask)
+{
+	sigprocmask(SIG_SETMASK, old_mask, NULL);
+}
+
+const char *interrupt_name(int signal)
+{
+	for (size_t i = 0; i < WATCHED; i++) {
+		if (watched[i].number == signal)
+			return watched[i].name;
+	}
+	return "a signal";
 }

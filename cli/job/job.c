@@ -23,6 +23,11 @@ const char *job_collection_name(enum job_collection collection)
 	return collection_key(collection)->name;
 }
 
+const struct schema_shape *job_collection_shape(enum job_collection collection)
+{
+	return collection_key(collection)->shape;
+}
+
 struct job_object *job_object_at(const struct job *job, enum job_collection collection, size_t index)
 {
 	const size_t size = collection_key(collection)->shape->size;
@@ -97,9 +102,35 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 	return NULL;
 }
 
+bool job_memory_is_doubtful(const struct job *job)
+{
+	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
+	bool doubtful = job->unread[JOB_MEMORY];
+
+	for (size_t i = 0; i < job->objects[JOB_MEMORY].count; i++)
+		doubtful |= memory[i].object.doubtful;
+	return doubtful;
+}
+
 bool job_step_takes(const struct job_step *step, size_t member)
 {
 	return *(void *const *)((const char *)step + member);
+}
+
+void job_spread_doubt(struct job *job)
+{
+	bool changed;
+
+	do {
+		changed = false;
+		for (size_t i = 0; i < job->use_count; i++) {
+			struct job_use *use = &job->uses[i];
+			const struct job_object *target = use->ref->target;
+
+			if (!*use->doubtful && target->doubtful && target->collection != JOB_DEVICES)
+				changed = *use->doubtful = true;
+		}
+	} while (changed);
 }
 
 const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex)
@@ -107,11 +138,18 @@ const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct 
 	return text->size ? text : hex;
 }
 
+const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma)
+{
+	return dma->expect && dma->expect->outcome == JOB_DMA_DATA ? dma->expect : NULL;
+}
+
 uint64_t job_dma_size(const struct job_step_dma *dma)
 {
-	if (dma->size || !dma->expect)
+	const struct job_dma_expect *data = job_dma_data(dma);
+
+	if (dma->size || !data)
 		return dma->size;
-	return job_bytes_of(&dma->expect->text, &dma->expect->hex)->size;
+	return job_bytes_of(&data->text, &data->hex)->size;
 }
 
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map)

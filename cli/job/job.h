@@ -39,6 +39,7 @@ struct job_object {
 	enum job_collection collection;
 	size_t index;         /* within its collection */
 	bool made_by_step;    /* a create step makes it, not the set-up */
+	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
 	const struct job_path *path;
 	size_t first_use;     /* its own uses of others, which are neighbours in the job's */
 	size_t use_count;
@@ -88,6 +89,7 @@ struct job_device {
 	const char *pci;
 	const char *netdev;
 	uint64_t vf; /* of netdev */
+	bool bind;   /* to the iommufd of the job */
 };
 
 struct job_ioas_map {
@@ -190,6 +192,7 @@ struct job_attach {
 	const struct job_path *path;
 	struct job_ref hwpt;
 	struct job_ref ioas;
+	bool doubtful; /* as of an object */
 };
 
 /* Steps: what each action takes. */
@@ -200,7 +203,11 @@ struct job_step_write {
 	struct job_bytes hex;
 };
 
+/* How a transfer ends. */
+enum job_dma_outcome { JOB_DMA_DATA, JOB_DMA_DONE, JOB_DMA_BLOCKED };
+
 struct job_dma_expect {
+	uint64_t outcome; /* first: a word of the document in place of an object goes here */
 	uint64_t ipa;
 	struct job_bytes text;
 	struct job_bytes hex;
@@ -211,7 +218,7 @@ struct job_step_dma {
 	uint64_t from; /* JOB_UNSET: the device's buffer */
 	uint64_t to;   /* likewise */
 	uint64_t size; /* 0: as much as is expected */
-	struct job_dma_expect *expect;
+	struct job_dma_expect *expect; /* NULL: it is done */
 };
 
 struct job_step_map {
@@ -285,6 +292,7 @@ struct job_expect {
 struct job_step {
 	const char *name;
 	const struct job_path *path;
+	bool doubtful; /* as of an object */
 	struct job_expect *expect;
 	/* Exactly one of these. */
 	struct job_step_write *write;
@@ -315,10 +323,12 @@ struct job_use {
 	struct job_ref *ref;
 	enum job_collection collection;
 	const struct job_path *path;
+	bool *doubtful; /* of the object, attach entry or step that has the use */
 };
 
 struct job {
 	uint64_t version;
+	const char *editor_schema; /* where editors find the JSON Schema; not used */
 	const char *name;
 	const char *description;
 	uint64_t backend;
@@ -333,6 +343,9 @@ struct job {
 	json_t *document; /* owns the strings */
 	char *text;       /* the document as it was read, for line numbers */
 	size_t text_size;
+	const char *file_name; /* which outlives the job; NULL: it was in memory */
+	bool has_duplicates;   /* a key comes twice */
+	bool unread[JOB_COLLECTIONS]; /* it cannot be told which names the collection has */
 };
 
 /* The object at @index of @collection. */
@@ -354,11 +367,23 @@ const char *job_collection_name(enum job_collection collection);
 /* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);
 
+/* Whether a memory is doubtful, so that where none is one may have been meant. */
+bool job_memory_is_doubtful(const struct job *job);
+
 /* Whether the action that @step takes is the one at @member, an offsetof() of struct job_step. */
 bool job_step_takes(const struct job_step *step, size_t member);
 
+/*
+ * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more than
+ * that it is one.
+ */
+void job_spread_doubt(struct job *job);
+
 /* Which of the two is given. */
 const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex);
+
+/* What @dma leaves in guest memory, if that is what is expected of it; else NULL. */
+const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma);
 
 /* How many bytes @dma moves, whether the document says it or leaves it to what is expected. */
 uint64_t job_dma_size(const struct job_step_dma *dma);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/live_known.h"
 #include "job/value.h"
+#include "output/text.h"
 
 static int alloc_state(struct live *live)
 {
@@ -23,11 +25,12 @@ static int alloc_state(struct live *live)
 	}
 	live->devices = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*live->devices));
 	live->queues = calloc(job->objects[JOB_VEVENTQS].count + 1, sizeof(*live->queues));
+	live->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*live->maps));
 	live->ranges = calloc(job->objects[JOB_MEMORY].count + 1, sizeof(*live->ranges));
 	/* A device takes two entries: itself and its attachment. */
 	live->entries = calloc(
 		total + job->objects[JOB_DEVICES].count + 1, sizeof(*live->entries));
-	if (!live->devices || !live->queues || !live->ranges || !live->entries)
+	if (!live->devices || !live->queues || !live->maps || !live->ranges || !live->entries)
 		return -ENOMEM;
 	live->guest.ranges = live->ranges;
 	return tables_init(&live->tables, job, &live->guest);
@@ -39,6 +42,9 @@ void live_free(struct live *live)
 		free(live->objects[collection]);
 	free(live->devices);
 	free(live->queues);
+	for (size_t i = 0; live->maps && i < live->job->objects[JOB_IOAS].count; i++)
+		iova_map_free(&live->maps[i]);
+	free(live->maps);
 	free(live->ranges);
 	free(live->entries);
 	tables_free(&live->tables);
@@ -100,8 +106,10 @@ static void begin_failure(struct live *live, const struct job_object *object, in
 		.error = error,
 		.status = error ? status_of_errno(error) : STATUS_UNMET,
 	};
-	if (object)
-		job_object_label(object, live->failure.object, sizeof(live->failure.object));
+	if (!object)
+		return;
+	job_object_label(object, live->failure.object, sizeof(live->failure.object));
+	live->failure.id = live_object(live, object)->id;
 }
 
 int live_fail(struct live *live, const struct job_object *object, int error)
@@ -110,7 +118,7 @@ int live_fail(struct live *live, const struct job_object *object, int error)
 
 	begin_failure(live, object, error);
 	if (last && last->code == -error) {
-		live->failure.library = *last;
+		live->failure.library = live_narrow(live, object, live->attaching);
 		live->failure.explained = true;
 		live->failure.operation = last->operation;
 	}
@@ -149,6 +157,24 @@ int live_unmet(struct live *live, const struct job_object *object, const char *f
 	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
 	va_end(arguments);
 	return LIVE_UNMET;
+}
+
+int live_expected(struct live *live, const char *format, ...)
+{
+	va_list arguments;
+
+	live->failure.expected[0] = '\0';
+	va_start(arguments, format);
+	text_append_list(live->failure.expected, sizeof(live->failure.expected), format, arguments);
+	va_end(arguments);
+	return LIVE_UNMET;
+}
+
+int live_fail_command(struct live *live, size_t command)
+{
+	live->failure.in_command = true;
+	live->failure.command = command;
+	return live->failure.error;
 }
 
 int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)

@@ -4,6 +4,7 @@
 #define CLI_JOB_LIVE_H
 
 #include "job/interrupt.h"
+#include "job/iova_map.h"
 #include "job/job.h"
 #include "job/platform.h"
 #include "job/tables.h"
@@ -20,7 +21,7 @@ struct live_object {
 struct live_device {
 	struct stimulus stimulus; /* driver is NULL until a step needs it */
 	struct platform_device found;
-	bool attached;
+	const struct job_object *table; /* that it is attached to; NULL: to nothing */
 };
 
 /* Events that were read from a vEVENTQ and not yet looked at. */
@@ -42,8 +43,12 @@ struct live_failure {
 	enum exit_status status;
 	int error;               /* negative errno; 0: an expectation was not met */
 	char object[128];
+	uint32_t id;             /* the kernel's number of it; 0: none */
 	const char *operation;
 	char message[512];
+	char expected[160];      /* what the step says was to come; "": nothing in particular */
+	bool in_command;         /* command is the index of the invalidation command that was refused */
+	size_t command;
 	bool explained;          /* library holds */
 	struct iommuctl_error library;
 };
@@ -56,14 +61,17 @@ struct live {
 	struct live_object *objects[JOB_COLLECTIONS];
 	struct live_device *devices;
 	struct live_queue *queues;
+	struct iova_map *maps; /* by IOAS */
 	struct iommuctl_guest_range *ranges; /* of the memories that are made */
 	struct iommuctl_guest_memory guest;
 	struct tables tables;
 	struct live_entry *entries;
 	size_t entry_count;
-	struct interrupt interrupt;
+	struct interrupt interrupt; /* what ends a wait */
 	char seen[512]; /* what the last step has come upon; "": no more than its document says */
 	struct live_failure failure;
+	const struct job_attach *attaching; /* while it is being attached */
+	char cause[1024]; /* of the last failure, with names: failure.library may point here */
 };
 
 /* An expectation was not met; live->failure tells. Errors are negative errnos. */
@@ -114,11 +122,55 @@ int live_fail_refused(struct live *live, const struct job_object *object, int er
 int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Adds to what live_unmet() has recorded what was to come; returns LIVE_UNMET. */
+int live_expected(struct live *live, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Adds that it was the command with the index @command that failed; returns the error. */
+int live_fail_command(struct live *live, size_t command);
+
 /* Readies the stimulus of @device, once. */
 int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus);
 
 /* Carries out @step, without regard to the failure that it may expect. */
 int live_step(struct live *live, const struct job_step *step);
+
+/* 0 if guest memory at @ipa holds @expected; else LIVE_UNMET or an error, recorded. */
+int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected);
+
+/* The step that has a device do DMA, for live_step(). */
+int live_step_dma(struct live *live, const struct job_step *step);
+
+/* An access of a device. */
+struct live_reach {
+	const struct job_object *device;
+	uint64_t iova;
+	uint64_t size; /* not 0 */
+	bool write;
+};
+
+/* Why @reach cannot be let through, as far as what the device is attached to tells; else "". */
+void live_obstacle(
+	const struct live *live, const struct live_reach *reach, char *text, size_t size);
+
+/* Where a write of @device goes, if no stage 1 stands before that; else NULL. */
+unsigned char *live_target(
+	const struct live *live, const struct job_object *device, uint64_t iova, uint64_t size);
+
+/*
+ * How many events that can be of @reach wait to be looked at, in *@count; the last of them is
+ * described in @text. Events that are yet to come are waited for, for @timeout_ms. All stay for
+ * the steps that expect them. -errno with a failure recorded.
+ */
+int live_events_of(struct live *live, const struct live_reach *reach, uint64_t timeout_ms,
+	size_t *count, char *text, size_t size);
+
+/*
+ * The events that wait in all queues, as many as are read at once, and what was lost: an array of
+ * objects with "object", "type" ("C_BAD_STE"; "lost", "missing", "more") and "event", a text. NULL
+ * if there is none or memory is short. They are gone then.
+ */
+json_t *live_take_events(struct live *live);
 
 /* Steps that wait, for live_step(). */
 int live_step_event(struct live *live, const struct job_step *step);

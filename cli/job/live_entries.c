@@ -75,11 +75,25 @@ int live_unmake(struct live *live, const struct job_object *object)
 		return err;
 	live_object(live, object)->made = false;
 	if (object->collection == JOB_DEVICES) {
-		live->devices[object->index].attached = false;
+		live->devices[object->index].table = NULL;
 		remove_entry(live, object, true);
 	}
 	remove_entry(live, object, false);
 	return irq_err ? irq_err : err;
+}
+
+/* Moving one device of an IOMMU group moves all that are attached. */
+static void note_attachment(
+	struct live *live, struct live_device *device, const struct job_object *table)
+{
+	device->table = table;
+	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
+		struct live_device *other = &live->devices[i];
+
+		if (other->table && device->found.iommu_group &&
+			other->found.iommu_group == device->found.iommu_group)
+			other->table = table;
+	}
 }
 
 int live_attach(struct live *live, const struct job_attach *attach)
@@ -98,12 +112,16 @@ int live_attach(struct live *live, const struct job_attach *attach)
 		return err;
 	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
 		live_object(live, table)->id, &resolved);
-	if (err)
-		return live_fail(live, device, err);
+	if (err) {
+		live->attaching = attach;
+		live_fail(live, device, err);
+		live->attaching = NULL;
+		return err;
+	}
 	/* The newest attachment is undone first: what it refers to may be newer than the last one. */
-	if (state->attached)
+	if (state->table)
 		remove_entry(live, device, true);
-	state->attached = true;
+	note_attachment(live, state, table);
 	live->entries[live->entry_count++] = (struct live_entry){ device, true };
 	return 0;
 }
@@ -118,8 +136,8 @@ int live_detach(struct live *live, const struct job_object *device)
 	err = iommuctl_vfio_detach(live->ctx, live_object(live, device)->fd);
 	if (err)
 		return live_fail(live, device, err);
-	if (live->devices[device->index].attached) {
-		live->devices[device->index].attached = false;
+	if (live->devices[device->index].table) {
+		live->devices[device->index].table = NULL;
 		remove_entry(live, device, true);
 	}
 	return 0;

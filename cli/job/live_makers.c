@@ -10,9 +10,21 @@
 #include "job/live_makers.h"
 #include "job/value.h"
 
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 static uint32_t id_of(const struct live *live, const struct job_ref *ref)
 {
 	return live_object(live, ref->target)->id;
+}
+
+/* Kernels before 6.3 do not know the flag, and memory could be executed by whoever gets the file. */
+static int open_memory(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC) : fd;
 }
 
 static int make_memory(struct live *live, const struct job_object *object)
@@ -23,7 +35,7 @@ static int make_memory(struct live *live, const struct job_object *object)
 	char bytes[VALUE_TEXT_SIZE];
 	int err;
 
-	state->fd = memfd_create(object->name, MFD_CLOEXEC);
+	state->fd = open_memory(object->name);
 	if (state->fd < 0)
 		return live_fail_with(live, object, -errno, "memfd_create", "%s", strerror(errno));
 	if (memory->size > SIZE_MAX)
@@ -65,16 +77,19 @@ static int make_device(struct live *live, const struct job_object *object)
 	err = live->platform->find(live->platform, device, &found, why);
 	if (err)
 		return live_fail_with(live, object, err, "look-up", "%s", why);
+	live->devices[object->index] = (struct live_device){ .found = found };
 	err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
-	err = iommuctl_vfio_bind_iommufd(live->ctx, state->fd, live->iommufd, NULL, &state->id);
+	state->id = 0;
+	if (device->bind)
+		err = iommuctl_vfio_bind_iommufd(
+			live->ctx, state->fd, live->iommufd, NULL, &state->id);
 	if (err) {
 		live_fail(live, object, err);
 		iommuctl_close(live->ctx, state->fd);
 		return err;
 	}
-	live->devices[object->index] = (struct live_device){ .found = found };
 	return 0;
 }
 
@@ -110,7 +125,15 @@ int live_ioas_map(struct live *live, const struct job_object *ioas, const struct
 		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
 	err = iommuctl_ioas_map(live->ctx, live->iommufd, live_object(live, ioas)->id, flags, host,
 		length, &iova);
-	return err ? live_fail(live, ioas, err) : 0;
+	if (err)
+		return live_fail(live, ioas, err);
+	err = iova_map_add(&live->maps[ioas->index], (struct iova_span){
+		.first = iova,
+		.last = iova + length - 1,
+		.prot = map->prot,
+		.ipa = memory->ipa + map->offset,
+	});
+	return err == -ENOMEM ? live_fail_with(live, ioas, err, "map", "out of memory") : 0;
 }
 
 static int make_ioas(struct live *live, const struct job_object *object)
@@ -123,6 +146,7 @@ static int make_ioas(struct live *live, const struct job_object *object)
 	err = iommuctl_ioas_alloc(live->ctx, live->iommufd, &state->id);
 	if (err)
 		return live_fail(live, object, err);
+	iova_map_free(&live->maps[object->index]);
 	for (size_t i = 0; i < ioas->map.count; i++) {
 		err = live_ioas_map(live, object, &map[i]);
 		if (err) {

@@ -8,7 +8,7 @@
 #include "job/live.h"
 #include "job/value.h"
 
-static int compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected)
+int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected)
 {
 	const uint8_t *host = live_memory_at(live, ipa, expected->size);
 	char wanted[VALUE_BYTES_SIZE], found[VALUE_BYTES_SIZE];
@@ -17,9 +17,10 @@ static int compare_memory(struct live *live, uint64_t ipa, const struct job_byte
 		return live->failure.error;
 	if (memcmp(host, expected->data, expected->size) == 0)
 		return 0;
-	return live_unmet(live, NULL, "IPA 0x%" PRIx64 " holds %s; %s was expected", ipa,
+	live_unmet(live, NULL, "IPA 0x%" PRIx64 " holds %s; %s was expected", ipa,
 		value_print_bytes(host, expected->size, found),
 		value_print_bytes(expected->data, expected->size, wanted));
+	return live_expected(live, "%s", wanted);
 }
 
 static int step_write(struct live *live, const struct job_step *step)
@@ -35,51 +36,8 @@ static int step_write(struct live *live, const struct job_step *step)
 
 static int step_check(struct live *live, const struct job_step *step)
 {
-	return compare_memory(
+	return live_compare_memory(
 		live, step->check->ipa, job_bytes_of(&step->check->text, &step->check->hex));
-}
-
-static int transfer(struct live *live, const struct job_step_dma *dma, struct stimulus *stimulus,
-	uint32_t bytes)
-{
-	const struct stimulus_driver *driver = stimulus->driver;
-	int err = 0;
-
-	if (bytes > driver->transfer_max)
-		return live_fail_with(live, dma->device.target, -E2BIG, "dma",
-			"%s moves at most %u bytes at a time", driver->name, driver->transfer_max);
-	if (dma->from != JOB_UNSET)
-		err = driver->dma_read(stimulus, dma->from, bytes);
-	if (!err && dma->to != JOB_UNSET)
-		err = driver->dma_write(stimulus, dma->to, bytes);
-	if (err == -ETIMEDOUT)
-		return live_fail_with(live, dma->device.target, err, "dma",
-			"the %s device does not finish its transfer", driver->name);
-	return err ? live_fail(live, dma->device.target, err) : 0;
-}
-
-static int step_dma(struct live *live, const struct job_step *step)
-{
-	const struct job_step_dma *dma = step->dma;
-	const struct job_bytes *expected = NULL;
-	struct stimulus *stimulus;
-	int err;
-
-	if (dma->expect) {
-		uint8_t *host;
-
-		expected = job_bytes_of(&dma->expect->text, &dma->expect->hex);
-		host = live_memory_at(live, dma->expect->ipa, expected->size);
-		if (!host)
-			return live->failure.error;
-		memset(host, 0, expected->size);
-	}
-	err = live_stimulus(live, dma->device.target, &stimulus);
-	if (!err)
-		err = transfer(live, dma, stimulus, (uint32_t)job_dma_size(dma));
-	if (err || !expected)
-		return err;
-	return compare_memory(live, dma->expect->ipa, expected);
 }
 
 static int step_ioas_map(struct live *live, const struct job_step *step)
@@ -131,7 +89,7 @@ static const struct {
 } actions[] = {
 	{ offsetof(struct job_step, write), step_write },
 	{ offsetof(struct job_step, check), step_check },
-	{ offsetof(struct job_step, dma), step_dma },
+	{ offsetof(struct job_step, dma), live_step_dma },
 	{ offsetof(struct job_step, map), live_step_map },
 	{ offsetof(struct job_step, remap), live_step_remap },
 	{ offsetof(struct job_step, unmap), live_step_unmap },

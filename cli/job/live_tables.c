@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "job/live.h"
+#include "job/value.h"
+#include "output/text.h"
 
 static int change_leaf(struct live *live, const struct job_step_map *map, const char *operation,
 	int (*change)(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf))
@@ -35,13 +37,23 @@ int live_step_remap(struct live *live, const struct job_step *step)
 static int unmap_ioas(struct live *live, const struct job_step_unmap *unmap)
 {
 	const struct job_object *ioas = unmap->ioas.target;
+	uint64_t unmapped = 0, removed;
+	char asked[VALUE_TEXT_SIZE], gone[VALUE_TEXT_SIZE];
 	int err = live_need(live, ioas);
 
 	if (err)
 		return err;
 	err = iommuctl_ioas_unmap(live->ctx, live->iommufd, live_object(live, ioas)->id, unmap->iova,
-		unmap->size, NULL);
-	return err ? live_fail(live, ioas, err) : 0;
+		unmap->size, &unmapped);
+	iova_map_remove(&live->maps[ioas->index], unmap->iova, unmap->iova + (unmap->size - 1), &removed);
+	if (err)
+		return live_fail(live, ioas, err);
+	if (unmapped != unmap->size)
+		text_append(live->seen, sizeof(live->seen),
+			"ioas.%s: IOVA 0x%" PRIx64 ", %s, of which %s were mapped", ioas->name,
+			unmap->iova, value_print_size(unmap->size, asked),
+			value_print_size(unmapped, gone));
+	return 0;
 }
 
 static int unmap_stage1(struct live *live, const struct job_step_unmap *unmap)
@@ -86,20 +98,23 @@ int live_step_set_cd(struct live *live, const struct job_step *step)
 	return 0;
 }
 
+/* Ends at the first command that has no encoding, which is the one at *@refused then. */
 static int encode_commands(const struct job_list *list,
 	struct iommuctl_viommu_arm_smmuv3_invalidate *entries,
-	struct iommuctl_smmuv3_refusal *refusal)
+	struct iommuctl_smmuv3_refusal *refusal, size_t *refused)
 {
 	const struct job_command *commands = list->items;
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
-	int err = 0;
 
-	for (size_t i = 0; !err && i < list->count; i++) {
-		err = tables_encode_command(&commands[i], words, refusal);
-		if (!err)
-			iommuctl_smmuv3_words_to_le(&entries[i], words, IOMMUCTL_SMMUV3_CMD_WORDS);
+	for (size_t i = 0; i < list->count; i++) {
+		int err = tables_encode_command(&commands[i], words, refusal);
+
+		*refused = i;
+		if (err)
+			return err;
+		iommuctl_smmuv3_words_to_le(&entries[i], words, IOMMUCTL_SMMUV3_CMD_WORDS);
 	}
-	return err;
+	return 0;
 }
 
 /* Hands @entries to the kernel; looks at how many it has handled once they end as @step expects. */
@@ -110,6 +125,7 @@ static int invalidate(struct live *live, const struct job_step *step,
 	const struct job_object *viommu = wanted->viommu.target;
 	const uint32_t count = (uint32_t)wanted->commands.count;
 	const char *errno_expected = step->expect ? step->expect->errno_name : "";
+	uint64_t due = wanted->done;
 	uint32_t done = count;
 	int err;
 
@@ -117,11 +133,17 @@ static int invalidate(struct live *live, const struct job_step *step,
 		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, entries, sizeof(*entries), &done);
 	if (err)
 		live_fail(live, viommu, err);
-	if (-err != errno_from_name(errno_expected) || wanted->done == JOB_UNSET ||
-		wanted->done == done)
+	/* What the kernel has handled ends before the command that it takes offence at. */
+	if (err && done < count)
+		live_fail_command(live, done);
+	/* What is not said of a success is that it is one of all commands. */
+	if (!err && due == JOB_UNSET)
+		due = count;
+	if (-err != errno_from_name(errno_expected) || due == JOB_UNSET || due == done)
 		return err;
-	return live_unmet(live, viommu, "the kernel has handled %u of %u commands; %" PRIu64
-		" were expected", done, count, wanted->done);
+	live_unmet(live, viommu, "the kernel has handled %u of %u commands; %" PRIu64
+		" were expected", done, count, due);
+	return live_expected(live, "%" PRIu64 " commands handled", due);
 }
 
 int live_step_invalidate(struct live *live, const struct job_step *step)
@@ -130,6 +152,7 @@ int live_step_invalidate(struct live *live, const struct job_step *step)
 	const struct job_object *viommu = step->invalidate->viommu.target;
 	struct iommuctl_viommu_arm_smmuv3_invalidate *entries;
 	struct iommuctl_smmuv3_refusal refusal;
+	size_t refused = 0;
 	int err = live_need(live, viommu);
 
 	if (err)
@@ -137,11 +160,13 @@ int live_step_invalidate(struct live *live, const struct job_step *step)
 	entries = calloc(commands->count + 1, sizeof(*entries));
 	if (!entries)
 		return live_fail_with(live, viommu, -ENOMEM, "invalidate", "out of memory");
-	err = encode_commands(commands, entries, &refusal);
-	if (err)
+	err = encode_commands(commands, entries, &refusal, &refused);
+	if (err) {
 		live_fail_refused(live, viommu, err, "invalidate", &refusal);
-	else
+		live_fail_command(live, refused);
+	} else {
 		err = invalidate(live, step, entries);
+	}
 	free(entries);
 	return err;
 }

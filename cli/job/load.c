@@ -2,36 +2,61 @@
 #include "job/load.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "job/check.h"
 #include "job/parse.h"
+#include "output/text.h"
 
 static enum exit_status report_problem(
 	struct report *report, const char *file_name, const char *code, const struct job_problem *problem)
 {
-	return report_failure(report,
+	const size_t count = problem->count;
+	const size_t kept = count < JOB_PROBLEMS_MAX ? count : JOB_PROBLEMS_MAX;
+	struct failure_mistake *mistakes = calloc(kept, sizeof(*mistakes));
+	enum exit_status status;
+	size_t i = 0;
+
+	if (!mistakes)
+		return report_errno(report, "read", file_name, ENOMEM);
+	for (; problem && i < kept; problem = problem->next)
+		mistakes[i++] = (struct failure_mistake){
+			.path = problem->path,
+			.line = problem->line,
+			.column = problem->column,
+			.message = problem->message,
+			.hint = problem->hint,
+		};
+	status = report_failure(report,
 		&(struct failure){
 			.status = STATUS_BAD_JOB,
 			.code = code,
-			.object = file_name,
-			.path = problem->path[0] ? problem->path : NULL,
-			.line = problem->line,
-			.message = problem->message,
+			.object = text_file_name(file_name),
+			.mistakes = mistakes,
+			.mistake_count = i,
+			.mistakes_left_out = count - kept,
 		});
+	free(mistakes);
+	return status;
 }
 
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, const struct job_problem *problem)
+	int error, struct job_problem *problem)
 {
-	if (problem->message[0])
-		return report_problem(report, file_name, code, problem);
+	if (error != -ENOMEM && problem->count) {
+		enum exit_status status = report_problem(report, file_name, code, problem);
+
+		job_problem_free(problem);
+		return status;
+	}
+	job_problem_free(problem);
 	return report_failure(report,
 		&(struct failure){
 			.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
 			.code = errno_name(error),
 			.operation = "read",
-			.object = file_name,
+			.object = text_file_name(file_name),
 			.message = strerror(-error),
 			.hint = error == -EFBIG ? "a document has 16 MiB at most" : NULL,
 		});
@@ -44,12 +69,21 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 	int err;
 
 	err = job_read(file_name, &new, &problem);
-	if (!err)
-		err = job_check(new, &problem);
+	if (new)
+		job_goes_on(&err, job_check(new, &problem));
 	if (!err) {
 		*job = new;
 		return STATUS_DONE;
 	}
 	job_free(new);
 	return job_report_unread(report, file_name, "bad-job", err, &problem);
+}
+
+enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
+	const struct platform *platform)
+{
+	struct job_problem problem = { .message = "" };
+	int err = job_check_for(job, platform, &problem);
+
+	return err ? job_report_unread(report, file_name, "bad-job", err, &problem) : STATUS_DONE;
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_JOB_LOAD_H
 #define CLI_JOB_LOAD_H
 
+#include "job/platform.h"
 #include "job/problem.h"
 #include "output/report.h"
 
@@ -14,9 +15,13 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 
 /*
  * Reports why the document in @file_name was not taken: @problem where it is filled, with @code,
- * else @error, from reading it.
+ * else @error, from reading it. Frees what follows @problem.
  */
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, const struct job_problem *problem);
+	int error, struct job_problem *problem);
+
+/* Checks the job that was read from @file_name with what is known of @platform. Reports what is wrong. */
+enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
+	const struct platform *platform);
 
 #endif

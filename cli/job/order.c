@@ -65,6 +65,9 @@ static int visit(struct orderer *orderer, const struct job_object *root,
 			continue;
 		}
 		needed = orderer->job->uses[frame->object->first_use + frame->use++].ref->target;
+		/* May stand for an object that is not there. */
+		if (needed->doubtful)
+			continue;
 		if (orderer->marks[rank_of(orderer, needed)] == OPEN)
 			return report_cycle(orderer, needed, cycle, cycle_length);
 		if (orderer->marks[rank_of(orderer, needed)] == UNSEEN)

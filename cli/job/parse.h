@@ -10,10 +10,12 @@
 #define JOB_DOCUMENT_MAX (16u << 20)
 
 /*
- * Reads the document in the file @file_name ("-": standard input) into @job.
+ * Reads the document in the file @file_name ("-": standard input), which outlives @job, into @job.
  *
  * Returns 0, -EINVAL with @problem filled when the document is wrong, or -errno when it could not
- * be read. The caller frees @job with job_free().
+ * be read. The caller frees @job with job_free(). @job is there with -EINVAL as well where it is not
+ * the syntax that is wrong: job_check() finds more mistakes in it then, and all that is not doubtful
+ * may be looked at.
  */
 int job_read(const char *file_name, struct job **job, struct job_problem *problem);
 

@@ -7,13 +7,45 @@
 #include <string.h>
 
 #include "job/arena.h"
+#include "job/document.h"
 #include "job/value.h"
 #include "output/text.h"
 
-/* Appends the names that @choices or the keys of a group have to @text. */
 static void append_name(char *text, size_t size, const char *name)
 {
 	text_append(text, size, "%s\"%s\"", *text ? ", " : "", name);
+}
+
+const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HINT_SIZE])
+{
+	if (!*nearest->name)
+		return NULL;
+	snprintf(hint, PARSE_HINT_SIZE, "did you mean \"%s\"?", nearest->name);
+	return hint;
+}
+
+const char *parse_at(const struct parser *parser, const struct job_path *path)
+{
+	const struct job *job = parser->job;
+
+	if (job_problem_is_full(parser->problem))
+		return job->text;
+	return job_path_seek(job->text, job->text_size, path, job->has_duplicates ? JOB_SEEK_LAST : 0);
+}
+
+const char *parse_kind(const struct parser *parser, const json_t *json, const struct job_path *path)
+{
+	switch (json_typeof(json)) {
+	case JSON_OBJECT: return "an object";
+	case JSON_ARRAY: return "an array";
+	case JSON_STRING: return "a string";
+	case JSON_INTEGER:
+	case JSON_REAL: return "a number";
+	case JSON_TRUE: return "true";
+	case JSON_FALSE: return "false";
+	case JSON_NULL: return document_is_number(parse_at(parser, path)) ? "a number" : "null";
+	}
+	return "this";
 }
 
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
@@ -28,83 +60,11 @@ int parse_fail_group(struct parser *parser, const struct schema_shape *shape, ui
 	return parse_fail(parser, path, "one of %s is missing", names);
 }
 
-/* 1.0 and 1e3: to JSON these are integers, up to what 64 bits with a sign hold. */
-static bool is_whole(double value)
-{
-	return value >= 0 && value < 0x1p63 && (double)(uint64_t)value == value;
-}
-
-static int parse_number(
-	struct parser *parser, const json_t *json, const struct job_path *path, uint64_t *number)
-{
-	uint64_t value;
-	int err = -EINVAL;
-
-	if (json_is_integer(json)) {
-		if (json_integer_value(json) < 0)
-			return parse_fail(parser, path, "must not be negative");
-		*number = (uint64_t)json_integer_value(json);
-		return 0;
-	}
-	if (json_is_real(json) && is_whole(json_real_value(json))) {
-		*number = (uint64_t)json_real_value(json);
-		return 0;
-	}
-	if (json_is_string(json))
-		err = value_parse_number(json_string_value(json), &value);
-	if (err == -ERANGE)
-		return parse_fail(parser, path, "is too large for 64 bits");
-	if (err)
-		return parse_fail(parser, path,
-			"must be a number, or a string such as \"0x1000\" or \"16M\"");
-	*number = value;
-	return 0;
-}
-
-static int parse_ranged_number(struct parser *parser, const json_t *json,
-	const struct schema_key *key, const struct job_path *path, uint64_t *number)
-{
-	const uint64_t max = key->max ? key->max : JOB_UNSET - 1;
-	char is[VALUE_TEXT_SIZE], low[VALUE_TEXT_SIZE], high[VALUE_TEXT_SIZE];
-	int err = parse_number(parser, json, path, number);
-
-	if (err || (*number >= key->min && *number <= max))
-		return err;
-	value_print_number(*number, is);
-	value_print_number(key->min, low);
-	value_print_number(max, high);
-	if (key->min == max)
-		return parse_fail(parser, path, "is %s; must be %s", is, low);
-	return parse_fail(parser, path, "is %s; must be from %s to %s", is, low, high);
-}
-
-static int parse_numbers(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_list *list)
-{
-	size_t count = json_array_size(json);
-	uint64_t *numbers;
-
-	if (!json_is_array(json) || count < key->min || count > key->max)
-		return parse_fail(parser, path, "must be an array of %" PRIu64 " numbers", key->max);
-	numbers = job_arena_alloc(parser->job->arena, count, sizeof(*numbers));
-	if (!numbers)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		struct job_path place = { .parent = path, .index = i };
-		int err = parse_number(parser, json_array_get(json, i), &place, &numbers[i]);
-
-		if (err)
-			return err;
-	}
-	*list = (struct job_list){ numbers, count };
-	return 0;
-}
-
 static int parse_string(
 	struct parser *parser, const json_t *json, const struct job_path *path, const char **string)
 {
 	if (!json_is_string(json))
-		return parse_fail(parser, path, "must be a string");
+		return parse_fail(parser, path, "must be a string, not %s", parse_kind(parser, json, path));
 	*string = json_string_value(json);
 	return 0;
 }
@@ -112,13 +72,11 @@ static int parse_string(
 static int parse_bytes(struct parser *parser, const json_t *json, const struct schema_key *key,
 	const struct job_path *path, struct job_bytes *bytes)
 {
-	const char *string = NULL;
+	const char *string = json_string_value(json);
 	uint8_t *data;
-	int err;
 
-	err = parse_string(parser, json, path, &string);
-	if (err)
-		return err;
+	if (!string)
+		return parse_string(parser, json, path, &string);
 	bytes->size = strlen(string);
 	bytes->data = (const uint8_t *)string;
 	if (key->type == SCHEMA_HEX) {
@@ -126,7 +84,8 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 		if (!data)
 			return -ENOMEM;
 		if (value_parse_hex(string, data, &bytes->size))
-			return parse_fail(parser, path, "must be pairs of hexadecimal digits");
+			return parse_fail_hint(parser, path, "such as \"0a ff\", without 0x",
+				"must be pairs of hexadecimal digits");
 		bytes->data = data;
 	}
 	if (bytes->size == 0 || bytes->size > SCHEMA_BYTES_MAX)
@@ -135,19 +94,40 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 	return 0;
 }
 
+/* A number may be the value of a choice that has a name: 4096 for "4K". */
+static int fail_choice_type(struct parser *parser, const json_t *json, const struct schema_key *key,
+	const struct job_path *path, const char *names)
+{
+	char hint[PARSE_HINT_SIZE] = "";
+
+	for (const struct schema_choice *choice = key->choices; choice->name; choice++) {
+		if (json_is_integer(json) && (uint64_t)json_integer_value(json) == choice->value)
+			snprintf(hint, sizeof(hint), "write \"%s\"", choice->name);
+	}
+	return parse_fail_hint(parser, path, hint, "must be one of %s, not %s", names,
+		parse_kind(parser, json, path));
+}
+
 static int parse_choice(struct parser *parser, const json_t *json, const struct schema_key *key,
 	const struct job_path *path, uint64_t *value)
 {
-	char names[256] = "";
+	const char *string = json_string_value(json);
+	char names[256] = "", hint[PARSE_HINT_SIZE];
+	struct nearest nearest;
 
+	nearest_start(&nearest, string ? string : "");
 	for (const struct schema_choice *choice = key->choices; choice->name; choice++) {
-		if (json_is_string(json) && strcmp(choice->name, json_string_value(json)) == 0) {
+		if (string && strcmp(choice->name, string) == 0) {
 			*value = choice->value;
 			return 0;
 		}
+		nearest_offer(&nearest, choice->name, strlen(choice->name));
 		append_name(names, sizeof(names), choice->name);
 	}
-	return parse_fail(parser, path, "must be one of %s", names);
+	if (!string)
+		return fail_choice_type(parser, json, key, path, names);
+	return parse_fail_hint(parser, path, parse_hint_nearest(&nearest, hint),
+		"must be one of %s", names);
 }
 
 static int parse_set(struct parser *parser, const json_t *json, const struct schema_key *key,
@@ -192,27 +172,41 @@ static int parse_ref(struct parser *parser, const json_t *json, const struct sch
 		job->uses = uses;
 		parser->use_room = room;
 	}
-	job->uses[job->use_count++] = (struct job_use){ parser->owner, ref, key->collection, path };
+	job->uses[job->use_count++] = (struct job_use){
+		parser->owner, ref, key->collection, path, parser->doubtful };
 	return 0;
+}
+
+static int parse_bool(
+	struct parser *parser, const json_t *json, const struct job_path *path, bool *value)
+{
+	const char *string = json_string_value(json), *hint = NULL;
+
+	if (json_is_boolean(json)) {
+		*value = json_is_true(json);
+		return 0;
+	}
+	if (string && (!strcmp(string, "true") || !strcmp(string, "false")))
+		hint = "without quotation marks";
+	else if (json_is_integer(json))
+		hint = json_integer_value(json) ? "1 is true" : "0 is false";
+	return parse_fail_hint(
+		parser, path, hint, "must be true or false, not %s", parse_kind(parser, json, path));
 }
 
 int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
 	const struct job_path *path, void *slot)
 {
 	switch (key->type) {
-	case SCHEMA_NUMBER: return parse_ranged_number(parser, json, key, path, slot);
-	case SCHEMA_NUMBERS: return parse_numbers(parser, json, key, path, slot);
+	case SCHEMA_NUMBER: return parse_number_key(parser, json, key, path, slot);
+	case SCHEMA_NUMBERS: return parse_numbers_key(parser, json, key, path, slot);
 	case SCHEMA_STRING: return parse_string(parser, json, path, slot);
 	case SCHEMA_TEXT:
 	case SCHEMA_HEX: return parse_bytes(parser, json, key, path, slot);
 	case SCHEMA_CHOICE: return parse_choice(parser, json, key, path, slot);
 	case SCHEMA_SET: return parse_set(parser, json, key, path, slot);
 	case SCHEMA_REF: return parse_ref(parser, json, key, path, slot);
-	case SCHEMA_BOOL:
-		if (!json_is_boolean(json))
-			return parse_fail(parser, path, "must be true or false");
-		*(bool *)slot = json_is_true(json);
-		return 0;
+	case SCHEMA_BOOL: return parse_bool(parser, json, path, slot);
 	default: return -EINVAL;
 	}
 }
@@ -233,13 +227,19 @@ static bool value_by_name(
 
 /* A string that is no number: what the field does know. */
 static int fail_value_name(struct parser *parser, const struct iommuctl_smmuv3_field *field,
-	const struct job_path *path)
+	const struct job_path *path, const char *string)
 {
-	char names[256] = "", lower[32];
+	char names[256] = "", lower[32], hint[PARSE_HINT_SIZE];
+	struct nearest nearest;
 
-	for (const struct iommuctl_smmuv3_value *named = field->values; named && named->name; named++)
-		append_name(names, sizeof(names), schema_lower_case(named->name, lower, sizeof(lower)));
-	return parse_fail(parser, path, "must be a number or one of %s", names);
+	nearest_start(&nearest, string);
+	for (const struct iommuctl_smmuv3_value *named = field->values; named && named->name; named++) {
+		schema_lower_case(named->name, lower, sizeof(lower));
+		nearest_offer(&nearest, lower, strlen(lower));
+		append_name(names, sizeof(names), lower);
+	}
+	return parse_fail_hint(parser, path, parse_hint_nearest(&nearest, hint),
+		"must be a number or one of %s", names);
 }
 
 int parse_field(struct parser *parser, json_t *json, const struct schema_fields *fields,
@@ -247,15 +247,20 @@ int parse_field(struct parser *parser, json_t *json, const struct schema_fields 
 {
 	const struct iommuctl_smmuv3_field *field = schema_field_by_key(fields, path->key);
 	struct job_field *entry = (struct job_field *)list->items + list->count;
+	const char *string = json_string_value(json);
+	struct value_fault fault;
 	uint64_t value;
 	int err = 0;
 
 	if (json_is_boolean(json) && field->width == 1)
 		value = json_is_true(json);
-	else if (!json_is_string(json) || !value_by_name(field, json_string_value(json), &value))
+	else if (string && value_by_name(field, string, &value))
+		err = 0;
+	else if (string && field->values && value_parse_number(string, &value) == -EINVAL &&
+		!value_explain(string, &fault))
+		err = fail_value_name(parser, field, path, string);
+	else
 		err = parse_number(parser, json, path, &value);
-	if (err && json_is_string(json) && field->values)
-		return fail_value_name(parser, field, path);
 	if (err)
 		return err;
 	*entry = (struct job_field){ path->key, field, value, path };

@@ -3,11 +3,14 @@
 #ifndef CLI_JOB_PLATFORM_H
 #define CLI_JOB_PLATFORM_H
 
+#include "host/pci_address.h"
 #include "host/sysfs.h"
 #include "job/job.h"
 
 struct platform_device {
 	char cdev_path[64];
+	char pci[PCI_ADDRESS_SIZE];
+	char iommu[64]; /* the IOMMU that it is behind, by name; "" if that is not known */
 	int iommu_group;
 };
 
@@ -17,15 +20,43 @@ struct platform_window {
 	uint64_t size;
 };
 
+/* What a machine that is described somewhere is known to have, before anything of it is opened. */
+struct platform_facts {
+	unsigned int smmu;  /* which one the device is behind */
+	int group;          /* the IOMMU group of the device */
+	uint8_t ssid_bits;  /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
+	uint8_t ipa_bits;   /* what a nesting parent translates */
+	uint32_t vectors[3];/* interrupts of the device: INTx, MSI, MSI-X */
+	struct platform_window msi_window;
+};
+
 #define PLATFORM_WHY_SIZE 256
 
-/* Both functions return 0, or -errno with the reason for people in @why. */
+/*
+ * find and find_msi_window return 0, or -errno with the reason for people in @why. What tells what
+ * explains the kernel's refusals may be NULL.
+ */
 struct platform {
 	const char *backend; /* what carries out the calls: "kernel", "model" */
 	int (*find)(const struct platform *platform, const struct job_device *device,
 		struct platform_device *found, char why[PLATFORM_WHY_SIZE]);
 	int (*find_msi_window)(const struct platform *platform, const struct platform_device *device,
 		struct platform_window *window, char why[PLATFORM_WHY_SIZE]);
+	/* What holds of @device itself: bits of enum iommuctl_known. */
+	uint64_t (*known)(const struct platform *platform, const struct platform_device *device);
+	/* True if firmware has a @region mapped onto itself for the group of @device. */
+	bool (*find_direct)(const struct platform *platform, const struct platform_device *device,
+		struct platform_window *region);
+	/* Calls @each for all others of its group; @driver is "" for one without. */
+	void (*each_peer)(const struct platform *platform, const struct platform_device *device,
+		void (*each)(const char *pci, const char *driver, void *data), void *data);
+
+	/* -ENODEV: there is no such device. NULL: nothing is known before devices are opened. */
+	int (*facts)(const struct platform *platform, const struct job_device *device,
+		struct platform_facts *facts);
+
+	/* How many accesses of devices have been refused so far. NULL: that is not known. */
+	uint64_t (*refused)(const struct platform *platform);
 };
 
 struct platform_host {

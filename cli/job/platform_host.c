@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "host/device.h"
+#include "host/group.h"
 #include "host/netdev.h"
 #include "host/reserved_regions.h"
 #include "job/platform.h"
@@ -40,6 +41,32 @@ static int find_address(const struct sysfs *sysfs, const struct job_device *devi
 		(unsigned int)device->vf, device->netdev, strerror(-err));
 }
 
+/* What sysfs shows to be in the way, so that the kernel need not be asked. */
+static int check_usable(const struct host_device *host, char why[PLATFORM_WHY_SIZE])
+{
+	if (host->no_iommu && host->cdev == HOST_CDEV_NOT_BUILT)
+		return fail(why, -EOPNOTSUPP,
+			"PCI device %s has no IOMMU: VFIO has it in its no-IOMMU mode; \"iommuctl doctor "
+			"%s\" tells what to do", host->pci, host->pci);
+	switch (host->cdev) {
+	case HOST_CDEV_NO_DRIVER:
+		return fail(why, -ENODEV,
+			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
+			"binds it to vfio-pci", host->pci, host->driver[0] ? host->driver : "no driver",
+			host->pci);
+	case HOST_CDEV_NOT_BUILT:
+		return fail(why, -EOPNOTSUPP,
+			"the kernel gives PCI device %s no character device: it was built without "
+			"CONFIG_VFIO_DEVICE_CDEV", host->pci);
+	case HOST_CDEV_NO_NODE:
+		return fail(why, -ENOENT,
+			"%s of PCI device %s is missing, although the kernel has it; in a container, pass "
+			"/dev/vfio in", host->cdev_path, host->pci);
+	case HOST_CDEV_PRESENT: break;
+	}
+	return 0;
+}
+
 static int find(const struct platform *platform, const struct job_device *device,
 	struct platform_device *found, char why[PLATFORM_WHY_SIZE])
 {
@@ -56,12 +83,13 @@ static int find(const struct platform *platform, const struct job_device *device
 		return fail(why, err,
 			"PCI device %s: %s; \"iommuctl device list\" shows those of this host", pci,
 			strerror(-err));
-	if (!host.cdev_path[0])
-		return fail(why, -ENODEV,
-			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
-			"binds it to vfio-pci", pci, host.driver[0] ? host.driver : "no driver", pci);
+	err = check_usable(&host, why);
+	if (err)
+		return err;
 	*found = (struct platform_device){ .iommu_group = host.iommu_group };
 	memcpy(found->cdev_path, host.cdev_path, sizeof(host.cdev_path));
+	memcpy(found->pci, host.pci, sizeof(host.pci));
+	memcpy(found->iommu, host.iommu, sizeof(host.iommu));
 	return 0;
 }
 
@@ -84,10 +112,55 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	return 0;
 }
 
+static uint64_t known(const struct platform *platform, const struct platform_device *device)
+{
+	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
+	struct host_device host;
+
+	return host_device_read(sysfs, device->pci, &host) ? 0 : host_device_known(sysfs, &host);
+}
+
+static bool find_direct(const struct platform *platform, const struct platform_device *device,
+	struct platform_window *region)
+{
+	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
+	const struct iommuctl_reserved_region *direct;
+	struct reserved_regions regions;
+
+	if (reserved_regions_read(sysfs, device->iommu_group, &regions))
+		return false;
+	direct = reserved_regions_find_direct(&regions);
+	if (direct)
+		*region = (struct platform_window){ direct->start, direct->last - direct->start + 1 };
+	return direct;
+}
+
+static void each_peer(const struct platform *platform, const struct platform_device *device,
+	void (*each)(const char *pci, const char *driver, void *data), void *data)
+{
+	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
+	DIR *directory = iommu_group_open(sysfs, device->iommu_group);
+	struct iommu_group_member member;
+
+	while (iommu_group_next(sysfs, device->iommu_group, directory, &member)) {
+		if (strcmp(member.name, device->pci) != 0)
+			each(member.name, member.driver, data);
+	}
+	if (directory)
+		closedir(directory);
+}
+
 void platform_host_init(struct platform_host *host, const struct sysfs *sysfs)
 {
 	*host = (struct platform_host){
-		.base = { .backend = "kernel", .find = find, .find_msi_window = find_msi_window },
+		.base = {
+			.backend = "kernel",
+			.find = find,
+			.find_msi_window = find_msi_window,
+			.known = known,
+			.find_direct = find_direct,
+			.each_peer = each_peer,
+		},
 		.sysfs = sysfs,
 	};
 }

@@ -4,7 +4,11 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "job/scan.h"
+#include "output/text.h"
 
 static bool is_plain_name(const char *name)
 {
@@ -54,124 +58,202 @@ void job_path_format(const struct job_path *path, char *text, size_t size)
 		format_quoted(path->key, text + used, size - used);
 }
 
-/* A cursor over a document that is known to be well-formed; it never passes the end all the same. */
-struct cursor {
-	const char *at;
-	const char *end;
-};
-
-static void skip_space(struct cursor *cursor)
+/* Moves to the value at @path, or to its key; stays at the last place found if it is not there. */
+static bool seek(struct scan *scan, const struct job_path *path, unsigned int flags)
 {
-	while (cursor->at < cursor->end && strchr(" \t\r\n,:", *cursor->at))
-		cursor->at++;
-}
-
-static void skip_string(struct cursor *cursor)
-{
-	for (cursor->at++; cursor->at < cursor->end && *cursor->at != '"'; cursor->at++) {
-		if (*cursor->at == '\\' && cursor->at + 1 < cursor->end)
-			cursor->at++;
-	}
-	if (cursor->at < cursor->end)
-		cursor->at++;
-}
-
-static void skip_value(struct cursor *cursor)
-{
-	size_t depth = 0;
-
-	do {
-		skip_space(cursor);
-		if (cursor->at >= cursor->end)
-			return;
-		switch (*cursor->at) {
-		case '{':
-		case '[':
-			depth++;
-			cursor->at++;
-			break;
-		case '}':
-		case ']':
-			depth--;
-			cursor->at++;
-			break;
-		case '"':
-			skip_string(cursor);
-			break;
-		default:
-			while (cursor->at < cursor->end && !strchr(",:{}[]\" \t\r\n", *cursor->at))
-				cursor->at++;
-		}
-	} while (depth);
-}
-
-static bool string_is(const struct cursor *cursor, const char *name)
-{
-	struct cursor end = *cursor;
-	json_t *string;
-	bool same;
-
-	skip_string(&end);
-	string = json_loadb(cursor->at, (size_t)(end.at - cursor->at), JSON_DECODE_ANY, NULL);
-	same = string && strcmp(json_string_value(string), name) == 0;
-	json_decref(string);
-	return same;
-}
-
-/* Moves to the value at @path; stays at the last place found if the value is not there. */
-static bool seek(struct cursor *cursor, const struct job_path *path)
-{
-	struct cursor inside;
+	struct scan inside, name;
+	bool found = false;
 
 	if (!path)
 		return true;
-	if (!seek(cursor, path->parent))
+	if (!seek(scan, path->parent, flags & ~JOB_SEEK_KEY))
 		return false;
-	inside = *cursor;
-	skip_space(&inside);
+	inside = *scan;
+	scan_gap(&inside);
 	inside.at += inside.at < inside.end;
-	for (size_t i = 0;; i++) {
-		bool found;
-
-		skip_space(&inside);
+	for (size_t i = 0; !found || (path->key && flags & JOB_SEEK_LAST); i++) {
+		scan_gap(&inside);
 		if (inside.at >= inside.end || *inside.at == '}' || *inside.at == ']')
-			return false;
-		found = path->key ? string_is(&inside, path->key) : i == path->index;
-		if (found)
-			*cursor = inside;
-		if (path->key)
-			skip_string(&inside);
-		if (found && path->key) {
-			skip_space(&inside);
-			*cursor = inside;
+			return found;
+		name = inside;
+		if (path->key) {
+			scan_string(&inside);
+			scan_gap(&inside);
 		}
-		if (found)
-			return true;
-		skip_value(&inside);
+		if (path->key ? scan_string_is(&name, path->key) : i == path->index) {
+			*scan = flags & JOB_SEEK_KEY ? name : inside;
+			found = true;
+		}
+		scan_value(&inside);
 	}
+	return true;
+}
+
+const char *job_path_seek(
+	const char *text, size_t size, const struct job_path *path, unsigned int flags)
+{
+	struct scan scan = { text, text + size };
+
+	seek(&scan, path, flags);
+	scan_gap(&scan);
+	return scan.at;
 }
 
 int job_path_line(const char *text, size_t size, const struct job_path *path)
 {
-	struct cursor cursor = { text, text + size };
-	int line = 1;
+	return scan_position(text, job_path_seek(text, size, path, 0)).line;
+}
 
-	seek(&cursor, path);
-	skip_space(&cursor);
-	for (const char *at = text; at < cursor.at; at++)
-		line += *at == '\n';
-	return line;
+/* Behind which mistake @new goes, or @first if it goes before all; NULL if it is there already. */
+static struct job_problem *find_room(struct job_problem *first, const struct job_problem *new)
+{
+	struct job_problem *room = first;
+
+	for (struct job_problem *known = first; known; known = known->next) {
+		if (known->offset == new->offset && !strcmp(known->message, new->message))
+			return NULL;
+		if (known->offset <= new->offset)
+			room = known;
+	}
+	return room;
+}
+
+/* The first of a list is the caller's own: what goes before it takes its place. */
+static int insert(struct job_problem *first, struct job_problem *new)
+{
+	struct job_problem *room, *known;
+
+	new->count = 1;
+	if (!first->count) {
+		*first = *new;
+		return -EINVAL;
+	}
+	room = find_room(first, new);
+	if (!room)
+		return -EINVAL;
+	known = malloc(sizeof(*known));
+	if (!known)
+		return -ENOMEM;
+	new->count = first->count + 1;
+	if (new->offset >= room->offset) {
+		*known = *new;
+		known->next = room->next;
+		room->next = known;
+		first->count = new->count;
+		return -EINVAL;
+	}
+	*known = *first;
+	*first = *new;
+	first->next = known;
+	return -EINVAL;
+}
+
+static int add(struct job_problem *problem, const struct job *job, const char *at,
+	struct job_problem *new, const char *hint, const char *format, va_list arguments)
+	__attribute__((format(printf, 6, 0)));
+
+static int add(struct job_problem *problem, const struct job *job, const char *at,
+	struct job_problem *new, const char *hint, const char *format, va_list arguments)
+{
+	struct scan_position position = { 0, 0 };
+
+	if (at) {
+		position = scan_position(job->text, at);
+		new->offset = (size_t)(at - job->text);
+	}
+	new->line = position.line;
+	new->column = position.column;
+	snprintf(new->hint, sizeof(new->hint), "%s", hint ? hint : "");
+	text_append_list(new->message, sizeof(new->message), format, arguments);
+	return insert(problem, new);
+}
+
+bool job_problem_is_full(const struct job_problem *problem)
+{
+	return problem->count >= JOB_PROBLEMS_MAX;
+}
+
+int job_problem_count(struct job_problem *problem)
+{
+	problem->count++;
+	return -EINVAL;
+}
+
+static int add_at_path(struct job_problem *problem, const struct job *job,
+	const struct job_remark *remark, const char *format, va_list arguments)
+	__attribute__((format(printf, 4, 0)));
+
+static int add_at_path(struct job_problem *problem, const struct job *job,
+	const struct job_remark *remark, const char *format, va_list arguments)
+{
+	unsigned int flags = (remark->key ? JOB_SEEK_KEY : 0) |
+			     (job->has_duplicates ? JOB_SEEK_LAST : 0);
+	struct job_problem new = { .next = NULL };
+	const char *at = NULL;
+
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
+	job_path_format(remark->path, new.path, sizeof(new.path));
+	if (job->text)
+		at = job_path_seek(job->text, job->text_size, remark->path, flags);
+	return add(problem, job, at, &new, remark->hint, format, arguments);
 }
 
 int job_problem_set(struct job_problem *problem, const struct job *job, const struct job_path *path,
 	const char *format, ...)
 {
+	const struct job_remark remark = { .path = path };
 	va_list arguments;
+	int err;
 
-	job_path_format(path, problem->path, sizeof(problem->path));
-	problem->line = job->text ? job_path_line(job->text, job->text_size, path) : 0;
 	va_start(arguments, format);
-	vsnprintf(problem->message, sizeof(problem->message), format, arguments);
+	err = add_at_path(problem, job, &remark, format, arguments);
 	va_end(arguments);
-	return -EINVAL;
+	return err;
+}
+
+int job_problem_remark(struct job_problem *problem, const struct job *job,
+	const struct job_remark *remark, const char *format, ...)
+{
+	va_list arguments;
+	int err;
+
+	va_start(arguments, format);
+	err = add_at_path(problem, job, remark, format, arguments);
+	va_end(arguments);
+	return err;
+}
+
+int job_problem_at(struct job_problem *problem, const struct job *job, const char *at,
+	const char *path, const char *hint, const char *format, ...)
+{
+	struct job_problem new = { .next = NULL };
+	va_list arguments;
+	int err;
+
+	if (job_problem_is_full(problem))
+		return job_problem_count(problem);
+	text_append(new.path, sizeof(new.path), "%s", path);
+	va_start(arguments, format);
+	err = add(problem, job, at, &new, hint, format, arguments);
+	va_end(arguments);
+	return err;
+}
+
+void job_problem_free(struct job_problem *problem)
+{
+	struct job_problem *next;
+
+	for (struct job_problem *one = problem->next; one; one = next) {
+		next = one->next;
+		free(one);
+	}
+	problem->next = NULL;
+}
+
+bool job_goes_on(int *err, int result)
+{
+	if (result)
+		*err = result;
+	return result != -ENOMEM;
 }

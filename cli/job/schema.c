@@ -47,7 +47,7 @@ static const struct schema_choice irq_choices[] = {
 };
 
 static const struct schema_key memory_keys[] = {
-	{ "size", SCHEMA_NUMBER, MEMBER(job_memory, size), .required = true, .min = 4096,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_memory, size), .required = true, .bytes = true, .min = 4096,
 		.max = UINT64_C(1) << 40, .help = "Bytes, a multiple of 4K." },
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_memory, ipa), .required = true,
 		.max = (UINT64_C(1) << 52) - 1,
@@ -62,6 +62,9 @@ static const struct schema_key device_keys[] = {
 		.help = "Name of a network interface of which \"vf\" is meant." },
 	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = JOB_UNSET,
 		.help = "Number of the virtual function of the network interface." },
+	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
+		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
+			"binds it itself: a device can be bound once, and nothing in the job can use it." },
 	{ NULL },
 };
 
@@ -70,9 +73,9 @@ static const struct schema_key ioas_map_keys[] = {
 		.collection = JOB_MEMORY, .help = "What to map." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = JOB_UNSET,
 		.help = "I/O virtual address; the IPA of the mapped part if not given." },
-	{ "offset", SCHEMA_NUMBER, MEMBER(job_ioas_map, offset),
+	{ "offset", SCHEMA_NUMBER, MEMBER(job_ioas_map, offset), .bytes = true,
 		.help = "Where in the memory the mapped part begins." },
-	{ "length", SCHEMA_NUMBER, MEMBER(job_ioas_map, length), .min = 1,
+	{ "length", SCHEMA_NUMBER, MEMBER(job_ioas_map, length), .bytes = true, .min = 1,
 		.help = "Bytes to map; to the end of the memory if not given." },
 	{ "prot", SCHEMA_SET, MEMBER(job_ioas_map, prot), .choices = ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
@@ -180,8 +183,8 @@ static const struct schema_shape leaf_shape = {
 static const struct schema_key stage1_keys[] = {
 	{ "at", SCHEMA_NUMBER, MEMBER(job_stage1, at), .required = true,
 		.help = "IPA of the region for the tables; the root comes first." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_stage1, size), .min = 4096, .fallback = UINT64_C(8) << 16,
-		.help = "Bytes that the tables may take." },
+	{ "size", SCHEMA_NUMBER, MEMBER(job_stage1, size), .bytes = true, .min = 4096,
+		.fallback = UINT64_C(8) << 16, .help = "Bytes that the tables may take." },
 	{ "granule", SCHEMA_CHOICE, MEMBER(job_stage1, granule), .choices = granule_choices,
 		.fallback = 4096, .help = "Translation granule." },
 	{ "va-bits", SCHEMA_NUMBER, MEMBER(job_stage1, va_bits), .min = 25, .max = 48,
@@ -217,7 +220,8 @@ static const struct schema_shape context_shape = {
 static const struct schema_key cd_table_keys[] = {
 	{ "at", SCHEMA_NUMBER, MEMBER(job_cd_table, at), .required = true,
 		.help = "S1ContextPtr: the IPA of the table." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_cd_table, size), .min = 1, .max = UINT64_C(1) << 32,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_cd_table, size), .bytes = true, .min = 1,
+		.max = UINT64_C(1) << 32,
 		.help = "Bytes that a table and its leaves may take; what the contexts need if not given." },
 	{ "s1fmt", SCHEMA_CHOICE, MEMBER(job_cd_table, s1fmt), .choices = s1fmt_choices,
 		.fallback = IOMMUCTL_SMMUV3_S1FMT_LINEAR, .help = "Shape of the table." },
@@ -274,6 +278,7 @@ static const struct schema_key attach_keys[] = {
 const struct schema_shape schema_attach = {
 	"attach", sizeof(struct job_attach), attach_keys,
 	.path_offset = offsetof(struct job_attach, path),
+	.doubt_offset = offsetof(struct job_attach, doubtful),
 	.help = "Attach a device. One that is attached already is moved without a gap.",
 };
 
@@ -309,6 +314,8 @@ static const struct schema_key job_keys[] = {
 		.help = "What is attached at the end of the set-up, in order." },
 	{ "steps", SCHEMA_ARRAY, MEMBER(job, steps), .max = 65536, .shape = &schema_step,
 		.help = "What is done then, in order." },
+	{ "$schema", SCHEMA_STRING, MEMBER(job, editor_schema),
+		.help = "Where an editor finds the JSON Schema of jobs. Not looked at." },
 	{ NULL },
 };
 

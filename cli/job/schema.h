@@ -23,7 +23,7 @@ enum schema_type {
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
 	SCHEMA_REF,    /* struct job_ref: the name of an object of collection */
-	SCHEMA_OBJECT, /* pointer to a struct of shape */
+	SCHEMA_OBJECT, /* pointer to a struct of shape; or a word of choices, for its first uint64_t */
 	SCHEMA_NUMBERS,/* struct job_list of uint64_t */
 	SCHEMA_ARRAY,  /* struct job_list of shape */
 	SCHEMA_NAMED,  /* struct job_list of shape, each under a name of its own */
@@ -49,6 +49,7 @@ struct schema_key {
 	const struct schema_shape *shape;
 	const char *help;
 	bool required;
+	bool bytes;            /* a number that is a size: people read it as "4K" */
 	uint8_t group;         /* exactly one key of each nonzero group must be given */
 };
 
@@ -65,13 +66,20 @@ struct schema_shape {
 	const struct schema_key *keys; /* a NULL name ends it */
 	const struct schema_fields *fields;
 	size_t path_offset; /* where the element keeps its const struct job_path *; 0: nowhere */
+	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
 	const char *help;
 };
 
 extern const struct schema_shape schema_job;
 
-/* The JSON Schema (draft 2020-12) that says the same as the tables. A new reference, or NULL. */
-json_t *schema_to_json(void);
+/* What the objects of @collection are like. */
+const struct schema_shape *job_collection_shape(enum job_collection collection);
+
+/*
+ * The JSON Schema (draft 2020-12) of documents of @shape, which are called @title: it says the
+ * same as the tables. A new reference, or NULL.
+ */
+json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 
 /* The field of @fields that jobs know by @key, or NULL. */
 const struct iommuctl_smmuv3_field *schema_field_by_key(

@@ -96,7 +96,11 @@ static json_t *value_schema(const struct schema_key *key)
 	case SCHEMA_REF: return json_pack("{s:s, s:s}", "type", "string", "pattern", NAME_PATTERN);
 	case SCHEMA_CHOICE: return choice_schema(key->choices);
 	case SCHEMA_SET: return set_schema(key->choices);
-	case SCHEMA_OBJECT: return shape_reference(key->shape);
+	case SCHEMA_OBJECT:
+		if (!key->choices)
+			return shape_reference(key->shape);
+		return json_pack("{s:[o, o]}", "anyOf", shape_reference(key->shape),
+			choice_schema(key->choices));
 	case SCHEMA_NUMBERS: return array_schema(number_schema(0, 0), key->min, key->max);
 	case SCHEMA_ARRAY: return array_schema(shape_reference(key->shape), key->min, key->max);
 	case SCHEMA_NAMED:
@@ -201,14 +205,14 @@ static void add_shape(const struct schema_shape *shape, json_t *definitions)
 	}
 }
 
-json_t *schema_to_json(void)
+json_t *schema_to_json(const struct schema_shape *shape, const char *title)
 {
 	json_t *definitions = json_object();
-	json_t *schema = shape_schema(&schema_job, definitions);
+	json_t *schema = shape_schema(shape, definitions);
 
 	json_object_set_new(schema, "$schema",
 		json_string("https://json-schema.org/draft/2020-12/schema"));
-	json_object_set_new(schema, "title", json_string("iommuctl job"));
+	json_object_set_new(schema, "title", json_string(title));
 	json_object_set_new(schema, "$defs", definitions);
 	return schema;
 }

@@ -20,7 +20,7 @@ extern const struct schema_shape schema_step;
 		.help = "Input address." }, \
 	{ "ipa", SCHEMA_NUMBER, MEMBER(type, leaf ipa), .required = true, \
 		.help = "Output address of stage 1." }, \
-	{ "size", SCHEMA_NUMBER, MEMBER(type, leaf size), .required = true, .min = 4096, \
+	{ "size", SCHEMA_NUMBER, MEMBER(type, leaf size), .required = true, .bytes = true, .min = 4096, \
 		.help = "Bytes, a multiple of the granule." }, \
 	{ "prot", SCHEMA_SET, MEMBER(type, leaf prot), .choices = schema_prot_choices, \
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE, \

@@ -16,7 +16,7 @@ static const struct schema_shape write_shape = {
 
 static const struct schema_key dma_expect_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_dma_expect, ipa), .required = true,
-		.help = "Where in guest memory the transfer ends. Zeroed beforehand." },
+		.help = "Where in guest memory the transfer ends. Other bytes are put there beforehand." },
 	{ "text", SCHEMA_TEXT, MEMBER(job_dma_expect, text), .group = 1,
 		.help = "What it holds after the transfer, as text." },
 	{ "hex", SCHEMA_HEX, MEMBER(job_dma_expect, hex), .group = 1,
@@ -29,6 +29,12 @@ static const struct schema_shape dma_expect_shape = {
 	.help = "What guest memory holds after a transfer.",
 };
 
+static const struct schema_choice dma_outcome_choices[] = {
+	{ "done", JOB_DMA_DONE },
+	{ "blocked", JOB_DMA_BLOCKED },
+	{ NULL },
+};
+
 static const struct schema_key dma_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(job_step_dma, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device that does the DMA." },
@@ -36,10 +42,12 @@ static const struct schema_key dma_keys[] = {
 		.help = "The IOVA that the device reads." },
 	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = JOB_UNSET,
 		.help = "The IOVA that the device then writes, from what it has read." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .min = 1, .max = 4096,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .bytes = true, .min = 1, .max = 4096,
 		.help = "Bytes; as many as are expected if not given." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(job_step_dma, expect), .shape = &dma_expect_shape,
-		.help = "What guest memory holds afterwards." },
+		.choices = dma_outcome_choices,
+		.help = "How it ends: what guest memory holds afterwards, or done, or blocked. If not "
+			"given, it is to be done, unless an event step follows at once." },
 	{ NULL },
 };
 
@@ -67,7 +75,7 @@ static const struct schema_key unmap_keys[] = {
 		.help = "An IOAS instead." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(job_step_unmap, iova), .required = true,
 		.help = "Where it begins." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_step_unmap, size), .required = true, .min = 1,
+	{ "size", SCHEMA_NUMBER, MEMBER(job_step_unmap, size), .required = true, .bytes = true, .min = 1,
 		.help = "Bytes." },
 	{ NULL },
 };
@@ -134,7 +142,8 @@ static const struct schema_key invalidate_keys[] = {
 	{ "commands", SCHEMA_ARRAY, MEMBER(job_step_invalidate, commands), .required = true,
 		.max = 1 << 16, .shape = &command_shape, .help = "What to invalidate, in order." },
 	{ "done", SCHEMA_NUMBER, MEMBER(job_step_invalidate, done), .fallback = JOB_UNSET,
-		.help = "How many commands the kernel says it has handled; not compared if not given." },
+		.help = "How many commands the kernel says it has handled; if not given, all of them, and "
+			"of a call that fails it does not matter." },
 	{ NULL },
 };
 
@@ -252,5 +261,6 @@ static const struct schema_key step_keys[] = {
 
 const struct schema_shape schema_step = {
 	"step", sizeof(struct job_step), step_keys, .path_offset = offsetof(struct job_step, path),
+	.doubt_offset = offsetof(struct job_step, doubtful),
 	.help = "One action of a selftest, and how it ends.",
 };

@@ -56,14 +56,35 @@ const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE])
 	return text;
 }
 
-const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE])
+/* Takes factors of 1024 out of @size; returns how many. */
+static size_t reduce(uint64_t *size)
 {
 	size_t steps = 0;
 
-	while (size && size % 1024 == 0 && suffixes[steps]) {
-		size /= 1024;
+	while (*size && *size % 1024 == 0 && suffixes[steps]) {
+		*size /= 1024;
 		steps++;
 	}
+	return steps;
+}
+
+const char *value_print_bound(uint64_t bound, bool bytes, char text[VALUE_TEXT_SIZE])
+{
+	size_t steps = bytes ? reduce(&bound) : 0;
+
+	if (steps)
+		snprintf(text, VALUE_TEXT_SIZE, "%" PRIu64 "%c", bound, suffixes[steps - 1]);
+	else if (bound % 1000 == 0)
+		snprintf(text, VALUE_TEXT_SIZE, "%" PRIu64, bound);
+	else
+		value_print_number(bound, text);
+	return text;
+}
+
+const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE])
+{
+	size_t steps = reduce(&size);
+
 	if (steps)
 		snprintf(text, VALUE_TEXT_SIZE, "%" PRIu64 "%c", size, suffixes[steps - 1]);
 	else

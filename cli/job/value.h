@@ -3,6 +3,7 @@
 #ifndef CLI_JOB_VALUE_H
 #define CLI_JOB_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,11 +13,22 @@
  */
 int value_parse_number(const char *text, uint64_t *number);
 
-/* Room for what the next two write. */
+struct value_fault {
+	char why[96];
+	char instead[48]; /* what was probably meant; "": unknown */
+};
+
+/* What is wrong with @text, which value_parse_number() calls no number. False: it is nothing like one. */
+bool value_explain(const char *text, struct value_fault *fault);
+
+/* Room for what the next three write. */
 #define VALUE_TEXT_SIZE 32
 
 /* Writes @number as people read it, the small in decimal and the large in hexadecimal. Returns @text. */
 const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE]);
+
+/* The same for the end of a range, which is round: "4K" where it is of bytes, else "600000". */
+const char *value_print_bound(uint64_t bound, bool bytes, char text[VALUE_TEXT_SIZE]);
 
 /* Writes @size as "16M" where that is exact, else as "6 bytes". Returns @text. */
 const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE]);

@@ -2,17 +2,40 @@
 #include "model/platform.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <iommuctl/msi.h>
 
 #include "host/pci_address.h"
+#include "job/load.h"
 #include "model/platform_file.h"
+#include "output/text.h"
+
+/* What an SMMU has whose description says nothing. */
+#define OAS_BITS_USUAL 44
+
+static const struct iommuctl_model_config *config_of(const struct platform *platform)
+{
+	return ((const struct platform_model *)platform)->config;
+}
+
+/* The device at @pci, which is normalised, or NULL. */
+static const struct iommuctl_model_device *device_at(
+	const struct iommuctl_model_config *config, const char *pci)
+{
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (strcmp(config->devices[i].pci, pci) == 0)
+			return &config->devices[i];
+	}
+	return NULL;
+}
 
 static int find(const struct platform *platform, const struct job_device *device,
 	struct platform_device *found, char why[PLATFORM_WHY_SIZE])
 {
-	const struct iommuctl_model_config *config = &((const struct platform_model *)platform)->config;
+	const struct iommuctl_model_config *config = config_of(platform);
+	const struct iommuctl_model_device *at;
 	char pci[PCI_ADDRESS_SIZE] = "";
 
 	if (device->netdev) {
@@ -20,15 +43,113 @@ static int find(const struct platform *platform, const struct job_device *device
 		return -ENODEV;
 	}
 	pci_address_normalise(device->pci, pci);
-	for (size_t i = 0; i < config->device_count; i++) {
-		if (strcmp(config->devices[i].pci, pci) != 0)
-			continue;
-		*found = (struct platform_device){ .iommu_group = config->devices[i].group };
-		snprintf(found->cdev_path, sizeof(found->cdev_path), "/dev/vfio/devices/vfio%zu", i);
-		return 0;
+	at = device_at(config, pci);
+	if (!at) {
+		snprintf(why, PLATFORM_WHY_SIZE, "the model has no PCI device %s", pci);
+		return -ENODEV;
 	}
-	snprintf(why, PLATFORM_WHY_SIZE, "the model has no PCI device %s", pci);
-	return -ENODEV;
+	*found = (struct platform_device){ .iommu_group = at->group };
+	memcpy(found->pci, pci, sizeof(found->pci));
+	snprintf(found->iommu, sizeof(found->iommu), "SMMU %u", at->smmu);
+	snprintf(found->cdev_path, sizeof(found->cdev_path), "/dev/vfio/devices/vfio%td",
+		at - config->devices);
+	return 0;
+}
+
+/* A group of 0 is one of the device's own. */
+static bool is_peer(
+	const struct iommuctl_model_device *device, const struct iommuctl_model_device *other)
+{
+	return other != device && device->group && other->group == device->group;
+}
+
+static void each_peer(const struct platform *platform, const struct platform_device *device,
+	void (*each)(const char *pci, const char *driver, void *data), void *data)
+{
+	const struct iommuctl_model_config *config = config_of(platform);
+	const struct iommuctl_model_device *own = device_at(config, device->pci);
+
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (is_peer(own, &config->devices[i]))
+			each(config->devices[i].pci, "vfio-pci", data);
+	}
+}
+
+/* Firmware keeps a group for any of its devices. */
+static bool find_direct(const struct platform *platform, const struct platform_device *device,
+	struct platform_window *region)
+{
+	const struct iommuctl_model_config *config = config_of(platform);
+	const struct iommuctl_model_device *own = device_at(config, device->pci);
+
+	for (size_t i = 0; i < config->device_count; i++) {
+		const struct iommuctl_model_device *at = &config->devices[i];
+
+		if (!at->direct_size || (at != own && !is_peer(own, at)))
+			continue;
+		*region = (struct platform_window){ at->direct_start, at->direct_size };
+		return true;
+	}
+	return false;
+}
+
+static void note_peer(const char *pci, const char *driver, void *data)
+{
+	(void)pci;
+	(void)driver;
+	*(bool *)data = true;
+}
+
+static uint64_t known(const struct platform *platform, const struct platform_device *device)
+{
+	struct platform_window region;
+	bool has_peers = false;
+
+	each_peer(platform, device, note_peer, &has_peers);
+	return IOMMUCTL_KNOWN_SMMUV3 | IOMMUCTL_KNOWN_NO_PEER_ON_HOST |
+	       (has_peers ? IOMMUCTL_KNOWN_PEERS : IOMMUCTL_KNOWN_NO_PEERS) |
+	       (find_direct(platform, device, &region) ? IOMMUCTL_KNOWN_DIRECT_REGION :
+							 IOMMUCTL_KNOWN_NO_DIRECT_REGION);
+}
+
+/* Where the file names no group, a device has one of its own. */
+static int group_of(
+	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
+{
+	return device->group ? device->group : -1 - (int)(device - config->devices);
+}
+
+static int facts(const struct platform *platform, const struct job_device *device,
+	struct platform_facts *facts)
+{
+	const struct iommuctl_model_config *config = config_of(platform);
+	const struct iommuctl_model_device *at;
+	const struct iommuctl_model_smmu *smmu;
+	char pci[PCI_ADDRESS_SIZE] = "";
+
+	if (device->pci)
+		pci_address_normalise(device->pci, pci);
+	at = device_at(config, pci);
+	if (!at)
+		return -ENODEV;
+	smmu = &config->smmus[at->smmu];
+	*facts = (struct platform_facts){
+		.smmu = at->smmu,
+		.group = group_of(config, at),
+		.ssid_bits = smmu->ssid_bits,
+		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
+		.vectors = { 1, 1, 0 },
+		.msi_window = { IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE },
+	};
+	return 0;
+}
+
+static uint64_t refused(const struct platform *platform)
+{
+	struct iommuctl_model_counters counters;
+
+	iommuctl_model_get_counters(((const struct platform_model *)platform)->model, &counters);
+	return counters.refused;
 }
 
 static int find_msi_window(const struct platform *platform, const struct platform_device *device,
@@ -41,35 +162,99 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	return 0;
 }
 
-enum exit_status platform_model_open(
+static enum exit_status report_contradiction(const char *file_name, struct report *report)
+{
+	return report_failure(report, &(struct failure){
+		.status = STATUS_BAD_JOB,
+		.code = PLATFORM_FILE_BAD,
+		.operation = "model",
+		.object = text_file_name(file_name),
+		.message = "two devices contradict each other: behind one SMMU, each has a "
+			"StreamID of its own; a group is behind one SMMU",
+	});
+}
+
+static enum exit_status make(
 	struct platform_model *machine, const char *file_name, struct report *report)
 {
 	enum exit_status status = STATUS_DONE;
 	int err;
 
-	*machine = (struct platform_model){
-		.base = { .backend = "model", .find = find, .find_msi_window = find_msi_window },
-	};
 	if (*file_name)
-		status = platform_file_load(file_name, &machine->config, report);
+		status = platform_file_load(file_name, machine->config, report);
 	else
-		iommuctl_model_default_config(&machine->config);
+		iommuctl_model_default_config(machine->config);
 	if (status)
 		return status;
-	err = iommuctl_model_new(&machine->config, &machine->model);
+	err = iommuctl_model_new(machine->config, &machine->model);
 	if (err == -EINVAL)
-		return report_failure(report, &(struct failure){
-			.status = STATUS_BAD_JOB,
-			.code = PLATFORM_FILE_BAD,
-			.operation = "model",
-			.object = file_name,
-			.message = "two devices contradict each other: behind one SMMU, each has a "
-				"StreamID of its own; a group is behind one SMMU",
-		});
+		return report_contradiction(file_name, report);
 	return err ? report_errno(report, "model", NULL, err) : STATUS_DONE;
+}
+
+enum exit_status platform_model_open(
+	struct platform_model *machine, const char *file_name, struct report *report)
+{
+	enum exit_status status;
+
+	*machine = (struct platform_model){
+		.base = {
+			.backend = "model",
+			.find = find,
+			.find_msi_window = find_msi_window,
+			.known = known,
+			.find_direct = find_direct,
+			.each_peer = each_peer,
+			.facts = facts,
+			.refused = refused,
+		},
+		.config = malloc(sizeof(*machine->config)),
+	};
+	if (!machine->config)
+		return report_errno(report, "model", NULL, ENOMEM);
+	status = make(machine, file_name, report);
+	if (status)
+		free(machine->config);
+	return status;
 }
 
 void platform_model_close(struct platform_model *machine)
 {
 	iommuctl_model_free(machine->model);
+	free(machine->config);
+}
+
+static enum exit_status check_devices(const struct platform_model *machine, struct report *report,
+	const char *job_name, const struct job *job)
+{
+	const struct job_device *devices = job->objects[JOB_DEVICES].items;
+	struct job_problem problem = { .message = "" };
+	struct platform_device found;
+	char why[PLATFORM_WHY_SIZE];
+
+	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
+		if (!find(&machine->base, &devices[i], &found, why))
+			continue;
+		job_problem_set(&problem, job, devices[i].object.path, "%s", why);
+		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
+	}
+	return STATUS_DONE;
+}
+
+enum exit_status platform_model_check(const char *file_name, struct report *report,
+	const char *job_name, const struct job *job)
+{
+	struct platform_model machine;
+	enum exit_status status;
+
+	if (!file_name)
+		return STATUS_DONE;
+	status = platform_model_open(&machine, file_name, report);
+	if (status)
+		return status;
+	status = check_devices(&machine, report, job_name, job);
+	if (!status)
+		status = job_load_check(job_name, report, job, &machine.base);
+	platform_model_close(&machine);
+	return status;
 }

@@ -28,10 +28,18 @@ struct platform_pci {
 	uint64_t smmu;
 	uint64_t stream_id;
 	uint64_t group;
+	struct platform_direct *direct;
 	bool canwbs;
+	bool resets;
+};
+
+struct platform_direct {
+	uint64_t start;
+	uint64_t size;
 };
 
 struct platform_document {
+	const char *schema;
 	uint64_t version;
 	struct job_list smmus;   /* struct platform_smmu */
 	struct job_list devices; /* struct platform_pci */
@@ -57,6 +65,19 @@ static const struct schema_key smmu_keys[] = {
 	{ NULL },
 };
 
+static const struct schema_key direct_keys[] = {
+	{ "start", SCHEMA_NUMBER, MEMBER(platform_direct, start), .required = true,
+		.max = (UINT64_C(1) << 52) - 1, .help = "Its first address." },
+	{ "size", SCHEMA_NUMBER, MEMBER(platform_direct, size), .required = true, .min = 1,
+		.max = UINT64_C(1) << 52, .help = "Bytes." },
+	{ NULL },
+};
+
+static const struct schema_shape direct_shape = {
+	"direct", sizeof(struct platform_direct), direct_keys,
+	.help = "Memory that firmware has mapped onto itself (RMR, iommu-addresses).",
+};
+
 static const struct schema_key device_keys[] = {
 	{ "pci", SCHEMA_STRING, MEMBER(platform_pci, pci), .required = true,
 		.help = "PCI address, such as \"0000:00:01.0\"." },
@@ -68,6 +89,11 @@ static const struct schema_key device_keys[] = {
 		.help = "Physical StreamID; 0: the one that its PCI address gives." },
 	{ "group", SCHEMA_NUMBER, MEMBER(platform_pci, group), .max = INT16_MAX,
 		.help = "IOMMU group; 0: one of its own." },
+	{ "resets", SCHEMA_BOOL, MEMBER(platform_pci, resets),
+		.help = "It has a reset of its own, which QEMU's edu has not." },
+	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
+		.help = "Firmware wants this memory mapped onto itself for the device: none of its group "
+			"can be bound." },
 	{ NULL },
 };
 
@@ -84,6 +110,8 @@ static const struct schema_shape device_shape = {
 };
 
 static const struct schema_key platform_keys[] = {
+	{ "$schema", SCHEMA_STRING, MEMBER(platform_document, schema),
+		.help = "The JSON Schema of this format, for editors; not looked at." },
 	{ "iommuctl", SCHEMA_NUMBER, MEMBER(platform_document, version), .required = true, .min = 1,
 		.max = 1, .help = "The version of this format: 1." },
 	{ "smmus", SCHEMA_ARRAY, MEMBER(platform_document, smmus), .required = true,
@@ -127,20 +155,46 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 	return 0;
 }
 
+/* The StreamID that a PCI address gives: bus, device and function. */
+static uint32_t stream_id_of(const struct iommuctl_model_device *device)
+{
+	unsigned int domain, bus, slot, function;
+
+	if (device->stream_id ||
+		sscanf(device->pci, "%4x:%2x:%2x.%1x", &domain, &bus, &slot, &function) != 4)
+		return device->stream_id;
+	return bus << 8 | slot << 3 | function;
+}
+
+/* Two devices cannot have an address or a StreamID in common, nor groups two SMMUs. */
+static int check_pair(const struct iommuctl_model_device *device,
+	const struct iommuctl_model_device *other, const struct job_path *path,
+	const struct job *document, struct job_problem *problem)
+{
+	if (strcmp(other->pci, device->pci) == 0)
+		return job_problem_set(
+			problem, document, path, "another device is at %s", device->pci);
+	if (other->smmu != device->smmu && device->group && other->group == device->group)
+		return job_problem_set(problem, document, path,
+			"group %d is behind SMMU %u with %s: a group is behind one SMMU",
+			device->group, other->smmu, other->pci);
+	if (other->smmu == device->smmu && stream_id_of(other) == stream_id_of(device))
+		return job_problem_set(problem, document, path,
+			"%s has StreamID 0x%x as well: behind one SMMU, each device has its own",
+			other->pci, stream_id_of(device));
+	return 0;
+}
+
 static int add_device(struct iommuctl_model_config *config, const struct platform_pci *device,
 	const struct job *document, struct job_problem *problem)
 {
 	struct iommuctl_model_device *new = &config->devices[config->device_count];
 	char pci[PCI_ADDRESS_SIZE];
+	int err = 0;
 
 	if (pci_address_normalise(device->pci, pci) || strlen(pci) >= sizeof(new->pci))
 		return job_problem_set(problem, document, device->path,
 			"\"%s\" is not a PCI address such as \"0000:00:01.0\"", device->pci);
-	for (size_t i = 0; i < config->device_count; i++) {
-		if (strcmp(config->devices[i].pci, pci) == 0)
-			return job_problem_set(
-				problem, document, device->path, "another device is at %s", pci);
-	}
 	if (device->smmu >= config->smmu_count)
 		return job_problem_set(problem, document, device->path,
 			"there is no SMMU %" PRIu64 " that it could be behind", device->smmu);
@@ -149,10 +203,15 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 		.no_canwbs = !device->canwbs,
 		.stream_id = (uint32_t)device->stream_id,
 		.group = (int)device->group,
+		.resets = device->resets,
+		.direct_start = device->direct ? device->direct->start : 0,
+		.direct_size = device->direct ? device->direct->size : 0,
 	};
 	memcpy(new->pci, pci, strlen(pci) + 1);
+	for (size_t i = 0; !err && i < config->device_count; i++)
+		err = check_pair(new, &config->devices[i], device->path, document, problem);
 	config->device_count++;
-	return 0;
+	return err;
 }
 
 static int fill_config(struct iommuctl_model_config *config,
@@ -164,10 +223,17 @@ static int fill_config(struct iommuctl_model_config *config,
 	int err = 0;
 
 	*config = (struct iommuctl_model_config){ 0 };
-	for (size_t i = 0; !err && i < platform->smmus.count; i++)
-		err = add_smmu(config, &smmus[i], document, problem);
-	for (size_t i = 0; !err && i < platform->devices.count; i++)
-		err = add_device(config, &devices[i], document, problem);
+	for (size_t i = 0; i < platform->smmus.count; i++) {
+		if (!job_goes_on(&err, add_smmu(config, &smmus[i], document, problem)))
+			return err;
+	}
+	/* Devices count the SMMUs: with one too few, all would be behind none. */
+	if (err)
+		return err;
+	for (size_t i = 0; i < platform->devices.count; i++) {
+		if (!job_goes_on(&err, add_device(config, &devices[i], document, problem)))
+			break;
+	}
 	return err;
 }
 

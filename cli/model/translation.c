@@ -18,6 +18,7 @@ static const char *const kinds[] = {
 	[IOMMUCTL_MODEL_LOOKUP_STAGE2] = "stage 2",
 	[IOMMUCTL_MODEL_LOOKUP_MEMORY] = "memory",
 	[IOMMUCTL_MODEL_LOOKUP_EVENT] = "event",
+	[IOMMUCTL_MODEL_LOOKUP_ABORT] = "abort",
 };
 
 /* Of a descriptor: of any granule while addresses have no more than 48 bits, as in the model. */
@@ -66,6 +67,13 @@ static void describe_cd(const struct iommuctl_model_lookup *lookup, char *text, 
 		lookup->address, lookup->value, cd.asid);
 }
 
+static const char *const aborts[] = {
+	[IOMMUCTL_MODEL_ABORT_NO_MASTER] = "the device is no bus master",
+	[IOMMUCTL_MODEL_ABORT_STREAM] = "nothing is attached, or the STE says abort",
+	[IOMMUCTL_MODEL_ABORT_UNRECORDED] = "a fault of which the CD has no event made (R and S are 0)",
+	[IOMMUCTL_MODEL_ABORT_GONE] = "a TLB entry leads to what the IOAS maps no longer",
+};
+
 /* What came of the look-up. */
 static void describe(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
 {
@@ -93,6 +101,7 @@ static void describe(const struct iommuctl_model_lookup *lookup, char *text, siz
 	case IOMMUCTL_MODEL_LOOKUP_EVENT:
 		text_append(text, size, "%s (0x%02" PRIx64 ")", name ? name : "unknown", value);
 		break;
+	case IOMMUCTL_MODEL_LOOKUP_ABORT: text_append(text, size, "%s", aborts[value]); break;
 	}
 }
 
@@ -118,18 +127,19 @@ static void receive(const struct iommuctl_model_lookup *lookup, void *data)
 {
 	struct translation_printer *printer = data;
 	struct report *report = printer->report;
-	char detail[160] = "", head[80] = "";
+	char detail[160] = "", text[256] = "";
 
 	if (!goes_on(printer, lookup))
-		text_append(head, sizeof(head),
+		text_append(text, sizeof(text),
 			"     %s of IOVA 0x%" PRIx64 " by StreamID 0x%" PRIx32 "\n",
 			lookup->write ? "write" : "read", lookup->iova, lookup->stream_id);
 	describe(lookup, detail, sizeof(detail));
-	report_result(report, "translation", to_json(lookup, detail), "%s       %-8s %s", head,
-		kinds[lookup->kind], detail);
+	text_append(text, sizeof(text), "       %-8s %s", kinds[lookup->kind], detail);
+	report_lines(report, "translation", to_json(lookup, detail), text);
 	printer->last = *lookup;
 	printer->under_way = lookup->kind != IOMMUCTL_MODEL_LOOKUP_MEMORY &&
-			     lookup->kind != IOMMUCTL_MODEL_LOOKUP_EVENT;
+			     lookup->kind != IOMMUCTL_MODEL_LOOKUP_EVENT &&
+			     lookup->kind != IOMMUCTL_MODEL_LOOKUP_ABORT;
 }
 
 void translation_printer_start(

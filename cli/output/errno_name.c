@@ -31,6 +31,17 @@ const char *errno_name(int error)
 	return number ? strerrorname_np(number) : NULL;
 }
 
+void errno_nearest(const char *name, struct nearest *nearest)
+{
+	nearest_start(nearest, name);
+	for (int number = 1; number <= ERRNO_LAST; number++) {
+		const char *known = strerrorname_np(number);
+
+		if (known)
+			nearest_offer(nearest, known, strlen(known));
+	}
+}
+
 int errno_from_name(const char *name)
 {
 	for (int number = 1; number <= ERRNO_LAST; number++) {

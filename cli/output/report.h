@@ -10,6 +10,8 @@
 
 #include <iommuctl/context.h>
 
+#include "text.h"
+
 /* The exit status of the process, the same in both modes. */
 enum exit_status {
 	STATUS_DONE = 0,
@@ -26,10 +28,10 @@ struct report {
 	FILE *out;
 	FILE *err;
 	bool json;
-	bool color_out; /* out is a terminal and NO_COLOR is not set */
-	bool color_err;
+	bool color_err; /* err is a terminal that shows colours, and NO_COLOR is not set */
 	const char *command; /* the command that runs, NULL while that is not known */
-	bool output_lost;    /* something could not be written */
+	bool output_lost;    /* something could not be written, and was wanted */
+	bool out_lost;       /* it is no use to write to out */
 };
 
 /* A report on stdout and stderr. */
@@ -40,12 +42,21 @@ int report_close_stream(FILE *stream);
 
 /*
  * Closes stdout. Returns @status, or STATUS_FAILED if the command was done but not all that it said
- * could be written.
+ * could be written, unless its reader has gone (EPIPE).
  */
 enum exit_status report_finish(struct report *report, enum exit_status status);
 
-/* Says once on stderr, in both modes, that @name could not be written for the reason @error. */
+/* Says as a failure that @name, which is not standard output, could not be written for the reason @error. */
 void report_lost_output(struct report *report, const char *name, int error);
+
+/* One of several mistakes of one document. */
+struct failure_mistake {
+	const char *path;
+	int line;
+	int column;
+	const char *message;
+	const char *hint;
+};
 
 /* A failure as users see it. Strings may be NULL where they say nothing. */
 struct failure {
@@ -54,18 +65,42 @@ struct failure {
 	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "validate" */
 	const char *object;    /* "viommus.vsmmu", "device 0000:00:01.0" */
 	const char *path;      /* place in the job: "hwpts.s1.ste.config" */
-	int line;              /* line in the file @object, 0 if none */
+	const char *file;      /* of which line and column are; NULL: of @object, if there is a line */
+	int line;              /* 0 if none */
+	int column;
 	const char *message;
 	const char *hint;      /* what to do about it */
+
+	/* Mistakes of the document @object, in its order; then path to hint above are not looked at. */
+	const struct failure_mistake *mistakes;
+	size_t mistake_count;
+	size_t mistakes_left_out; /* there are as many more */
+
+	/* Of a job that was being carried out. */
+	const char *place;     /* the job's own name of the object: "hwpts.s1" */
+	uint32_t id;           /* the kernel's number of it; 0: none */
+	bool in_step;
+	size_t step;           /* its index */
+	const char *step_name;
+	const char *expected;  /* what the step says was to come */
+	bool in_command;       /* an invalidation command was refused: the one with the index */
+	size_t command;
+	json_t *events;        /* that waited by then, in an array; borrowed. NULL: none are known */
 };
 
 /*
  * Says one result at once: in JSON mode {"iommuctl":1,"<kind>":<value>} as one line, else the text
- * that @format gives, with a newline added and with control characters escaped, except newline,
- * tab and colours. Takes the reference of @value.
+ * that @format gives, as one line as well: control characters are escaped wherever they come from.
+ * Takes the reference of @value.
  */
 void report_result(struct report *report, const char *kind, json_t *value, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * The same for text of several lines: its newlines and tabs are this program's own. What comes from
+ * elsewhere has gone into it through text_print().
+ */
+void report_lines(struct report *report, const char *kind, json_t *value, const char *text);
 
 /* Says @failure, as text on stderr or as error envelope on stdout. Returns its status. */
 enum exit_status report_failure(struct report *report, const struct failure *failure);
@@ -82,6 +117,13 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 enum exit_status report_error(struct report *report, const struct iommuctl_error *error,
 	const char *object, const char *path);
 
+/*
+ * The same with more of @failure: status, code, operation and message come from @error, and its
+ * place, if not NULL, goes before the library's object.
+ */
+enum exit_status report_error_at(
+	struct report *report, const struct iommuctl_error *error, const struct failure *failure);
+
 /* The same for the last error of @ctx. */
 enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object);
 
@@ -92,12 +134,15 @@ enum exit_status report_errno(struct report *report, const char *operation, cons
 /* The status that fits a negative errno: unsupported, no permission, or failed. */
 enum exit_status status_of_errno(int error);
 
-/* A diagnostic on stderr that is neither result nor failure; nothing in JSON mode. */
+/* A diagnostic of one line on stderr, neither result nor failure; nothing in JSON mode. */
 void report_note(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* "ENOENT" for 2 (or -2); NULL if the errno has no name. */
 const char *errno_name(int error);
+
+/* Finds the name of an errno that was meant with @name. */
+void errno_nearest(const char *name, struct nearest *nearest);
 
 /* The errno that @name ("ENOENT") stands for, or 0. */
 int errno_from_name(const char *name);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "text.h"
 
@@ -51,19 +53,41 @@ static void drop_partial_character(char *text, size_t length)
 		text[start - 1] = '\0';
 }
 
-void text_append(char *text, size_t size, const char *format, ...)
+void text_append_list(char *text, size_t size, const char *format, va_list arguments)
 {
 	size_t used = strlen(text);
-	va_list arguments;
-	int length;
+	int length = vsnprintf(text + used, size - used, format, arguments);
 
-	va_start(arguments, format);
-	length = vsnprintf(text + used, size - used, format, arguments);
-	va_end(arguments);
 	if (length < 0)
 		text[used] = '\0';
 	else if ((size_t)length >= size - used)
 		drop_partial_character(text, size - 1);
+}
+
+const char *text_file_name(const char *name)
+{
+	return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+void text_append(char *text, size_t size, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_append_list(text, size, format, arguments);
+	va_end(arguments);
+}
+
+const char *text_article(const char *noun)
+{
+	static const char *const spelled_out[] = { "hwpt", "msi", "smmu", "ssid", "ste" };
+	size_t length = strcspn(noun, "- ");
+
+	for (size_t i = 0; i < sizeof(spelled_out) / sizeof(spelled_out[0]); i++) {
+		if (length == strlen(spelled_out[i]) && !strncasecmp(noun, spelled_out[i], length))
+			return "an";
+	}
+	return *noun && strchr("aeiouAEIOU", *noun) ? "an" : "a";
 }
 
 static bool is_visible(uint32_t code_point)
@@ -75,43 +99,62 @@ static bool is_visible(uint32_t code_point)
 	return !control && !reorders;
 }
 
-/* The length of the colour sequence at @text, or 0. */
-static size_t color_length(const char *text)
-{
-	size_t length;
-
-	if (strncmp(text, "\033[", 2) != 0)
-		return 0;
-	length = 2 + strspn(text + 2, "0123456789;");
-	return text[length] == 'm' ? length + 1 : 0;
-}
-
-static size_t length_kept(const char *text, unsigned int keep)
+/* What is shown for the character at @text, in @piece. Returns how many bytes of @text that is. */
+static size_t show_character(const char *text, unsigned int keep, char piece[8])
 {
 	uint32_t code_point;
 	size_t length = text_decode(text, &code_point);
 
-	if (length && is_visible(code_point))
-		return length;
-	if ((keep & TEXT_LINES) && (*text == '\n' || *text == '\t'))
-		return 1;
-	return keep & TEXT_COLORS ? color_length(text) : 0;
+	if (!length || !is_visible(code_point))
+		length = 0;
+	if (!length && (keep & TEXT_LINES) && (*text == '\n' || *text == '\t'))
+		length = 1;
+	if (length)
+		snprintf(piece, 8, "%.*s", (int)length, text);
+	else if (*text == '\n' || *text == '\t')
+		snprintf(piece, 8, "\\%c", *text == '\n' ? 'n' : 't');
+	else
+		snprintf(piece, 8, "\\x%02x", (unsigned char)*text);
+	return length ? length : 1;
 }
 
 void text_print(FILE *stream, const char *text, unsigned int keep)
 {
-	while (*text) {
-		size_t length = length_kept(text, keep);
+	char piece[8];
 
-		if (length)
-			fwrite(text, 1, length, stream);
-		else if (*text == '\n')
-			fputs("\\n", stream);
-		else if (*text == '\t')
-			fputs("\\t", stream);
+	while (*text) {
+		text += show_character(text, keep, piece);
+		fputs(piece, stream);
+	}
+}
+
+const char *text_escape(const char *text, char *escaped, size_t size)
+{
+	char piece[8];
+	size_t used = 0;
+
+	while (*text) {
+		text += show_character(text, 0, piece);
+		if (used + strlen(piece) >= size)
+			break;
+		memcpy(escaped + used, piece, strlen(piece));
+		used += strlen(piece);
+	}
+	escaped[used] = '\0';
+	return escaped;
+}
+
+void text_print_json(FILE *stream, const char *line)
+{
+	while (*line) {
+		uint32_t code_point = 0;
+		size_t length = text_decode(line, &code_point);
+
+		if (!length || is_visible(code_point) || code_point > 0xffff)
+			fwrite(line, 1, length ? length : 1, stream);
 		else
-			fprintf(stream, "\\x%02x", (unsigned char)*text);
-		text += length ? length : 1;
+			fprintf(stream, "\\u%04x", code_point);
+		line += length ? length : 1;
 	}
 }
 
@@ -145,6 +188,11 @@ json_t *hex_to_json(uint64_t value)
 	return json_sprintf("0x%" PRIx64, value);
 }
 
+json_t *hex_digits_to_json(uint64_t value, int digits)
+{
+	return json_sprintf("0x%0*" PRIx64, digits, value);
+}
+
 void nearest_start(struct nearest *nearest, const char *typed)
 {
 	size_t length = strlen(typed);
@@ -152,6 +200,15 @@ void nearest_start(struct nearest *nearest, const char *typed)
 	*nearest = (struct nearest){ .typed = typed, .distance = 2 + length / 4 };
 	if (nearest->distance > length)
 		nearest->distance = length;
+	/* All names are too far from it: there is no need to look how far. */
+	if (length >= 2 * sizeof(nearest->name))
+		nearest->distance = 0;
+}
+
+/* Capitals are no difference: they are the first thing that one gets wrong. */
+static bool is_same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -171,7 +228,7 @@ static size_t edit_distance(const char *typed, const char *name, size_t length)
 
 		row[0] = i;
 		for (size_t j = 1; j <= length; j++) {
-			size_t changed = diagonal + (typed[i - 1] != name[j - 1]);
+			size_t changed = diagonal + !is_same_letter(typed[i - 1], name[j - 1]);
 
 			diagonal = row[j];
 			row[j] = smaller(changed, 1 + smaller(row[j], row[j - 1]));
@@ -184,7 +241,7 @@ void nearest_offer(struct nearest *nearest, const char *name, size_t length)
 {
 	size_t distance;
 
-	if (length >= sizeof(nearest->name))
+	if (length >= sizeof(nearest->name) || !nearest->distance)
 		return;
 	distance = edit_distance(nearest->typed, name, length);
 	if (distance >= nearest->distance)

@@ -9,6 +9,7 @@
 #define EDU_ID          0x00
 #define EDU_ID_MASK     0xffff
 #define EDU_ID_VALUE    0x00ed
+#define EDU_IRQ_STATUS  0x24
 #define EDU_IRQ_RAISE   0x60
 #define EDU_IRQ_ACK     0x64
 #define EDU_DMA_SOURCE  0x80
@@ -122,8 +123,16 @@ static int edu_dma_write(struct stimulus *edu, uint64_t iova, uint32_t size)
 
 static int edu_raise_irq(struct stimulus *edu, uint32_t vector)
 {
+	uint32_t raised = 0;
+	int err;
+
 	(void)vector;
-	return write32(edu, EDU_IRQ_RAISE, EDU_IRQ_VALUE);
+	err = write32(edu, EDU_IRQ_RAISE, EDU_IRQ_VALUE);
+	if (!err)
+		err = read32(edu, EDU_IRQ_STATUS, &raised);
+	if (!err && !(raised & EDU_IRQ_VALUE))
+		err = -EPROTO;
+	return err;
 }
 
 static int edu_clear_irq(struct stimulus *edu, uint32_t vector)

@@ -30,6 +30,7 @@ extern "C" {
  * @s1cdmax:      0 to 20: the table is for SSIDs below 1 << @s1cdmax
  * @s1fmt:        enum iommuctl_smmuv3_s1fmt; with @s1cdmax 0 it counts for nothing, and the table
  *                is one CD
+ * Since: 0.1
  */
 struct iommuctl_cd_table_shape {
 	uint64_t s1contextptr;
@@ -60,8 +61,8 @@ int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_
  * iommuctl_cd_for_stage1() - a CD for the tables of @regime, under @asid
  *
  * In TTB0, or with IOMMUCTL_STAGE1_REGIME_TTB1 in TTB1; the other half of the address space faults.
- * Faults are terminated and recorded, tables are read write-back and inner shareable, the ASID is not
- * shared with CPUs. Flags of @regime beside TTB1 are the caller's to put in, as is all else.
+ * Faults are terminated and recorded, tables are read write-back and inner shareable, the ASID is
+ * not shared with CPUs. Flags of @regime beside TTB1 are the caller's to put in, as is all else.
  * Since: 0.1
  */
 struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
@@ -74,6 +75,7 @@ struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
  * @size:        bytes of guest memory at @shape.s1contextptr that belong to the table: for two
  *               levels first the L1 table, then leaves in the order of their first use
  * @leaves_used: leaves laid out so far
+ * Since: 0.1
  */
 struct iommuctl_cd_table {
 	const struct iommuctl_guest_memory *memory;
@@ -89,8 +91,8 @@ struct iommuctl_cd_table {
  * All CDs (or L1 descriptors) are zeroed, so every SSID is invalid. On failure neither @table nor
  * guest memory has changed.
  * Returns 0, or
- * -EINVAL  @s1cdmax or @s1fmt is not defined, or @shape->s1contextptr is not aligned as
- *          iommuctl_cd_table_needs() says
+ * -EINVAL  @s1cdmax or @s1fmt is not defined, @shape->s1contextptr is not aligned as
+ *          iommuctl_cd_table_needs() says, or a pointer is NULL
  * -ERANGE  the region does not end below 1 << 52, the reach of S1ContextPtr
  * -ENOSPC  @size is too small for the table without leaves
  * -EFAULT  the region is not inside of one range of guest memory
@@ -107,6 +109,7 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
  * mixture with V set; in between it sees V = 0. A leaf is laid out if there is none yet, and linked
  * when the CD is in it.
  * Returns 0, or
+ * -EINVAL  @table was not filled by iommuctl_cd_table_init()
  * -ERANGE  @ssid is not below 1 << s1cdmax
  * -ENOSPC  there is no room for another leaf
  * -EFAULT  an L1 descriptor, changed by someone else, leads out of the table
@@ -119,6 +122,7 @@ int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
  * iommuctl_cd_table_clear() - zero the CD of @ssid, V first
  *
  * Returns 0, or
+ * -EINVAL  @table was not filled by iommuctl_cd_table_init()
  * -ERANGE  @ssid is not below 1 << s1cdmax
  * -ENOENT  there is no leaf for @ssid
  * -EFAULT  as for iommuctl_cd_table_set()

@@ -57,6 +57,61 @@ void iommuctl_set_log(struct iommuctl *ctx,
  */
 void iommuctl_assume_live_ids(struct iommuctl *ctx);
 
+/*
+ * What callers may know of the objects of a call that failed, for iommuctl_narrow_last_error(). A
+ * bit that is not set says nothing. "The device" is the one that the call names; "the page table"
+ * is the HWPT, vIOMMU or IOAS that it names beside. Since: 0.1
+ */
+enum iommuctl_known {
+	/* Every id names a live object, of a kind that the call takes. */
+	IOMMUCTL_KNOWN_KINDS = 1 << 0,
+	/* The HWPT was made with ALLOC_NEST_PARENT. */
+	IOMMUCTL_KNOWN_NEST_PARENT = 1 << 1,
+	/* The page table was made for the IOMMU that the device is behind, or for another one. */
+	IOMMUCTL_KNOWN_SAME_IOMMU = 1 << 2,
+	IOMMUCTL_KNOWN_OTHER_IOMMU = 1 << 3,
+	/* The page table was made for this very device. */
+	IOMMUCTL_KNOWN_OWN_TABLE = 1 << 4,
+	/* The kind of the device's IOMMU, or that it has none. */
+	IOMMUCTL_KNOWN_SMMUV3 = 1 << 5,
+	IOMMUCTL_KNOWN_VTD = 1 << 6,
+	IOMMUCTL_KNOWN_AMD = 1 << 7,
+	IOMMUCTL_KNOWN_NO_IOMMU = 1 << 8,
+	/* The device's file is one of /dev/vfio/devices; and it is bound to the iommufd, or not. */
+	IOMMUCTL_KNOWN_CDEV = 1 << 9,
+	IOMMUCTL_KNOWN_BOUND = 1 << 10,
+	IOMMUCTL_KNOWN_UNBOUND = 1 << 11,
+	/* The device has a vDEVICE in the vIOMMU (for VDEVICE_ALLOC: in any), or has none. */
+	IOMMUCTL_KNOWN_VDEVICE = 1 << 12,
+	IOMMUCTL_KNOWN_NO_VDEVICE = 1 << 13,
+	/* Another device has the virtual id in the vIOMMU, or none has. */
+	IOMMUCTL_KNOWN_ID_TAKEN = 1 << 14,
+	IOMMUCTL_KNOWN_ID_FREE = 1 << 15,
+	/* Its IOMMU group has other members (peers), bridges and root ports included, or none. */
+	IOMMUCTL_KNOWN_PEERS = 1 << 16,
+	IOMMUCTL_KNOWN_NO_PEERS = 1 << 17,
+	/* A peer has no vDEVICE in the vIOMMU. */
+	IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE = 1 << 18,
+	/* A peer is attached to another page table, or none is. */
+	IOMMUCTL_KNOWN_PEER_ELSEWHERE = 1 << 19,
+	IOMMUCTL_KNOWN_NO_PEER_ELSEWHERE = 1 << 20,
+	/* A peer is on a host driver, or none is. */
+	IOMMUCTL_KNOWN_PEER_ON_HOST = 1 << 21,
+	IOMMUCTL_KNOWN_NO_PEER_ON_HOST = 1 << 22,
+	/* reserved_regions of its group has a line "direct", or none. */
+	IOMMUCTL_KNOWN_DIRECT_REGION = 1 << 23,
+	IOMMUCTL_KNOWN_NO_DIRECT_REGION = 1 << 24,
+	/* No PASID of the device is attached. */
+	IOMMUCTL_KNOWN_NO_PASIDS = 1 << 25,
+	/* The HWPT was made without FAULT_ID_VALID. */
+	IOMMUCTL_KNOWN_NO_FAULTS = 1 << 26,
+	/* The device's interrupts are enabled by another index, or by none. */
+	IOMMUCTL_KNOWN_OTHER_IRQS = 1 << 27,
+	IOMMUCTL_KNOWN_NO_OTHER_IRQS = 1 << 28,
+	/* The HWPT was made without ALLOC_NEST_PARENT. */
+	IOMMUCTL_KNOWN_NO_NEST_PARENT = 1 << 29,
+};
+
 /* One gate that can be the cause of a failure, and what to do about it. */
 struct iommuctl_explanation {
 	const char *cause;
@@ -67,7 +122,7 @@ struct iommuctl_explanation {
 
 /*
  * A failure. Where an errno has one cause, explanation[0] is it; where several causes share it and
- * nothing known tells them apart, all are there.
+ * nothing known tells them apart, all are there, those first that what is known makes likelier.
  */
 struct iommuctl_error {
 	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "VFIO_DEVICE_BIND_IOMMUFD", "open", … */
@@ -85,6 +140,21 @@ struct iommuctl_error {
  * Since: 0.1
  */
 const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx);
+
+/*
+ * Explains the calling thread's last failure with @ctx anew, with what the caller knows of it: bits
+ * of enum iommuctl_known. What contradicts a bit is left out; if a bit alone suffices for the
+ * failure, that cause is all there is; what a bit makes likelier comes first. It adds up with what
+ * was told of the same failure before. Bits that have no bearing on the failure do no harm, and of
+ * two that contradict each other both are heeded.
+ *
+ * Returns the failure as iommuctl_last_error() does from now on, or NULL. What iommuctl_set_log()
+ * has reported stays as it was.
+ *
+ * Thread rule: any thread, for its own failures.
+ * Since: 0.1
+ */
+const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, uint64_t known);
 
 /*
  * Writes @error as one sentence: operation, object, errno, and each cause with its remedy in

@@ -52,10 +52,12 @@ void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iom
 
 /*
  * Takes the next event. *@lost (may be NULL) gets the number of events that were lost since the one
- * before; also with -EAGAIN, when the losses are the last that the queue knows of.
- * Errors: -EAGAIN no event waits; -EPROTO less than a whole event came, or a sequence number from
- * the past: what was read with it is dropped, @expected is what follows if that is known, and the
- * next call goes on; others as iommuctl_veventq_read().
+ * before; also with -EAGAIN, when the losses are the last that the queue knows of. A call reads the
+ * queue twice at most.
+ * Errors: -EINVAL @reader was not filled by iommuctl_event_reader_init(); -EAGAIN no event waits,
+ * or what was read told of losses alone; -EPROTO less than a whole event came, or a sequence number
+ * from the past: what was read with it is dropped, @expected is what follows if that is known, and
+ * the next call goes on; others as iommuctl_veventq_read().
  * Since: 0.1
  */
 int iommuctl_event_reader_next(
@@ -86,7 +88,8 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
  * Takes the next group of faults: *@count of them at *@group, valid until the next call. They have
  * one grpid and one cookie, and the last of them alone LAST_PAGE. Each group wants one answer, by
  * iommuctl_fault_reader_respond(); until then the device waits.
- * Errors: -EAGAIN none waits; -EINVAL the group has more faults than there is room; -EPROTO faults
+ * Errors: -EAGAIN none waits; -EINVAL the group has more faults than there is room, or @reader was
+ * not filled by iommuctl_fault_reader_init(); -EPROTO faults
  * that are no group: what was read with them is dropped, and their devices wait until the queue is
  * closed; others as iommuctl_fault_queue_read().
  * Since: 0.1
@@ -96,7 +99,8 @@ int iommuctl_fault_reader_next(
 
 /*
  * Answers the group that has @cookie with @code, IOMMUCTL_PAGE_RESP_….
- * Errors: -EINVAL no group that was read and not answered has @cookie, or no such code; -EIO the
+ * Errors: -EINVAL no group that was read and not answered has @cookie, no such code, or @reader was
+ * not filled by iommuctl_fault_reader_init(); -EIO the
  * kernel took no answer; others as iommuctl_fault_queue_respond().
  * Since: 0.1
  */

@@ -68,11 +68,13 @@ struct iommuctl_generic_stage {
  * host's coherent SMMU does it (write-back, inner shareable). Nothing here can answer a stall, so
  * S1STALLD is set where the SMMU has a choice. EATS stays 0: the interface says nothing of ATS.
  *
- * What depends on the SMMU is checked against @idr. @stage is written only on success, @refusal
+ * What depends on the SMMU is checked against @idr. Where a guest is shown an SMMU without the
+ * choice to stall and the physical one has it, the STE needs S1STALLD as well: that of the guest's
+ * @idr has it not, and iommuctl_nest_set_ste() sets it. @stage is written only on success, @refusal
  * (may be NULL) only on failure.
- * Errors: -EINVAL another size, an unknown version, flag or value, bits that must be zero, more
- * PASIDs or ASID bits than the SMMU has, a table that it cannot have, an address that is not
- * aligned to its table or beyond 52 bits.
+ * Errors: -EINVAL no @request, @idr or @stage, another size, an unknown version, flag or value,
+ * bits that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have,
+ * an address that is not aligned to its table or beyond 52 bits.
  * Since: 0.1
  */
 int iommuctl_generic_decode_stage(const void *request, size_t size,
@@ -160,7 +162,10 @@ struct iommuctl_generic_target {
 	uint32_t threshold; /* most TLBI commands for one invalidation; 0: THRESHOLD */
 };
 
-/* An invalidation under way. All of it is the library's; what @target points to is borrowed. */
+/*
+ * An invalidation under way. All of it is the library's; what @target points to is borrowed. One of
+ * zeroes has no commands left. Since: 0.1
+ */
 struct iommuctl_generic_cursor {
 	struct iommuctl_generic_invalidation invalidation;
 	struct iommuctl_generic_target target;
@@ -191,13 +196,17 @@ struct iommuctl_generic_cursor {
  * case that invalidates more than was asked for. ATC_INV names aligned powers of two alone, so that
  * a range becomes several, which cover it exactly; they are at most 103 per stream.
  *
+ * However large the invalidation, there are at most threshold commands and 104 for each stream.
+ * A caller that has to stop in between goes on with the cursor later.
+ *
  * Global ATC_INV (all PASIDs of a device) is ignored by devices that do not announce it in their
  * ATS capability; invalidate each PASID there.
  *
  * @cursor is written only on success, @refusal (may be NULL) only on failure.
- * Errors: -EINVAL no cache, the PASID cache by page, no page, a page size or granule out of range,
- * an address that is not aligned to the page size, or pages beyond 2^64; an ASID or a PASID that
- * the SMMU cannot have; DEV_IOTLB where the SMMU has no ATS.
+ * Errors: -EINVAL no @cursor, no idr or vsids in @target, no cache, the PASID cache by page, no
+ * page, a page size or granule out of range, an address that is not aligned to the page size, or
+ * pages beyond 2^64; an ASID or a PASID that the SMMU cannot have; DEV_IOTLB where the SMMU has no
+ * ATS.
  * Since: 0.1
  */
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,

@@ -27,7 +27,7 @@ extern "C" {
 struct iommuctl_model;
 
 #define IOMMUCTL_MODEL_SMMUS_MAX   16
-#define IOMMUCTL_MODEL_DEVICES_MAX 64
+#define IOMMUCTL_MODEL_DEVICES_MAX 1024
 
 /* What one SMMU of the machine can do. Zero is what QEMU's has, but for what is said here. */
 struct iommuctl_model_smmu {
@@ -48,8 +48,12 @@ struct iommuctl_model_device {
 	bool no_canwbs;      /* firmware does not report its path to memory as coherent */
 	uint32_t stream_id;  /* physical StreamID; one of 0 is taken from the PCI address */
 	int group;           /* IOMMU group; 0: one of its own */
+	bool resets;         /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
+	uint64_t direct_start; /* firmware wants direct_size bytes from here mapped onto themselves, */
+	uint64_t direct_size;  /* so that no device of the group can be bound; 0: it does not */
 };
 
+/* About 50 KiB: rather on the heap than on a small stack. */
 struct iommuctl_model_config {
 	size_t smmu_count;
 	struct iommuctl_model_smmu smmus[IOMMUCTL_MODEL_SMMUS_MAX];
@@ -95,6 +99,7 @@ struct iommuctl_model_counters {
 	uint64_t commands;       /* that the SMMUs were given */
 	uint64_t events;         /* that the SMMUs recorded */
 	uint64_t interrupts;     /* that reached an eventfd */
+	uint64_t refused;        /* transactions of which a part was not let through */
 };
 
 /* Copies the counters of @model. Since: 0.1 */
@@ -132,6 +137,15 @@ enum iommuctl_model_lookup_kind {
 	IOMMUCTL_MODEL_LOOKUP_STAGE2, /* address: IPA; value: bytes left of its mapping in the IOAS */
 	IOMMUCTL_MODEL_LOOKUP_MEMORY, /* address: IPA; value: size of the access */
 	IOMMUCTL_MODEL_LOOKUP_EVENT,  /* a fault; value: number of the event */
+	IOMMUCTL_MODEL_LOOKUP_ABORT,  /* refused without an event; value: the reason */
+};
+
+/* Why a transaction was refused without an event. Since: 0.1 */
+enum iommuctl_model_abort {
+	IOMMUCTL_MODEL_ABORT_NO_MASTER,  /* Bus Master Enable is clear: it never reached the SMMU */
+	IOMMUCTL_MODEL_ABORT_STREAM,     /* nothing is attached, or the STE says abort */
+	IOMMUCTL_MODEL_ABORT_UNRECORDED, /* a fault that the CD has no event made of (R and S are 0) */
+	IOMMUCTL_MODEL_ABORT_GONE,       /* a TLB entry led to what stage 2 maps no longer */
 };
 
 struct iommuctl_model_lookup {
@@ -154,8 +168,11 @@ void iommuctl_model_watch(struct iommuctl_model *model,
 /*
  * Has device @device, by its place in the list, read (or, with @write, write) @size bytes of
  * @buffer at @iova at once, as if its DMA engine had been programmed so. @ssid is a PASID, or -1.
- * Returns 0, or -EIO if a part of it was refused: events, if any, tell more.
- * Errors: -EINVAL there is no such device, @ssid has more bits than the SMMU.
+ * Errors: -EINVAL there is no such device, @ssid has more bits than the SMMU; -EACCES the device
+ * may not access the bus: set Bus Master Enable, bit 2 of the command register at 4 of its
+ * configuration space, once it is bound; -EIO the SMMU refused a part of it. What was refused
+ * leaves memory as it is and reads as zeroes; iommuctl_model_watch() shows why, by a look-up of
+ * the kind EVENT or ABORT.
  * Since: 0.1
  */
 int iommuctl_model_dma(struct iommuctl_model *model, unsigned int device, int ssid, uint64_t iova,

@@ -69,7 +69,8 @@ int iommuctl_msi_window_find(const struct iommuctl_reserved_region *regions, siz
 /*
  * Says whether guest memory leaves @window alone, as it must before it is mapped into the IOAS.
  * *@range, unless NULL, gets the index of the first range that does not.
- * Errors: -EADDRINUSE a range overlaps @window, or goes beyond the address space.
+ * Errors: -EADDRINUSE a range overlaps @window, or goes beyond the address space; -EINVAL a pointer
+ * that is NULL.
  * Since: 0.1
  */
 int iommuctl_msi_check_memory(const struct iommuctl_reserved_region *window,
@@ -97,9 +98,10 @@ struct iommuctl_msi_finding {
 
 /*
  * Looks up each page of the doorbell, [@iova, @iova + @size), in the stage 1 that @cd describes,
- * and writes to @finding what is wrong with it, if anything.
- * Errors: -EINVAL @size is 0, the range leaves the address space, or @cd is C_BAD_CD by its T0SZ,
- * TG0 or ENDI; -EOPNOTSUPP IPS is more than 48 bits, or an AArch32 @cd.
+ * and writes to @finding what is wrong with it, if anything. There is one walk for each leaf, the
+ * size of which is the guest's: @size is what limits them.
+ * Errors: -EINVAL a pointer is NULL, @size is 0, the range leaves the address space, or @cd is
+ * C_BAD_CD by its T0SZ, TG0 or ENDI; -EOPNOTSUPP IPS is more than 48 bits, or an AArch32 @cd.
  * Since: 0.1
  */
 int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
@@ -113,7 +115,8 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
  * CMD_SYNC.
  *
  * @finding (may be NULL) is written always, with FINE on success.
- * Errors: -ERANGE the doorbell is not inside of @window; -ENOTSUP no attribute of device memory;
+ * Errors: -EINVAL @stage1 was not filled by iommuctl_stage1_init(), no @mair or @window; -ERANGE
+ * the doorbell is not inside of @window; -ENOTSUP no attribute of device memory;
  * -EEXIST a page of it is mapped otherwise: @finding says how; others as iommuctl_stage1_map().
  * Since: 0.1
  */

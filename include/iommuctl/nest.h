@@ -9,12 +9,29 @@
  * A guest's PASIDs need nothing else: the CD table is bound by the STE (S1ContextPtr, S1CDMax,
  * S1Fmt, S1DSS), and a PASID comes and goes with a CD in it and CFGI_CD.
  *
- * What a guest wrote (STEs, stream tables) may be anything; it is read once and checked.
+ * The kernel attaches whole IOMMU groups: the STE of one device becomes that of all. So a nest
+ * knows groups. Devices of one group have the STE that the guest gave to each of them; if it gave
+ * them different ones, or if a device of the group is not in the nest, they abort, and the refusal
+ * says why. Bridges count where there is a stage 1, for which the kernel wants a vDEVICE of every
+ * device: a group with a root port in it can bypass or abort. Where the group of a device is not
+ * known (-EOPNOTSUPP by iommuctl_vfio_get_group()), the kernel refuses a second device of the same
+ * group; what else is in the group is then the caller's to know.
+ *
+ * What a guest wrote (STEs, stream tables) may be anything; it is read once and checked. What the
+ * physical SMMU has and the guest does not see, an STE does not reach. No transaction of a guest
+ * stalls: no call of the kernel could resume it.
+ *
+ * An attachment that the kernel refuses does not fail where a guest asked for it: the guest goes
+ * on, and the device aborts, or is detached if not even that can be attached; the refusal has the
+ * words of the kernel's error, and iommuctl_nest_get_counters() counts it. It is tried again
+ * whenever the guest gives the group an STE. Errors that may pass (-ENOMEM, -EINTR, -EAGAIN, -ENOSPC) are passed
+ * on: the STE before stays, and the call may be made again. This holds for iommuctl_nest_set_ste(),
+ * set_stream_table(), clear_stream_table(), set_bypass() and iommuctl_nest_command().
  *
  * Thread rule: one thread at a time for a nest and the relay in it. The event queue is read on its
  * own, by any one thread.
  *
- * All failures of the kernel are passed on as they are; iommuctl_last_error() explains them.
+ * All other failures of the kernel are passed on as they are; iommuctl_last_error() explains them.
  *
  * Source: Arm IHI 0070, sections 3.3 (stream tables), 5.1 (L1STD), 5.2 (STE), 4.3 (CFGI commands),
  * 6.3.24 and 6.3.25 (STRTAB_BASE, STRTAB_BASE_CFG), 6.3.13 (GBPA); what the kernel takes was read
@@ -47,7 +64,8 @@ struct iommuctl_nest_config {
 	uint32_t dev_id;  /* any device behind the SMMU, bound to @iommufd */
 
 	/* Of the SMMU that the guest is shown, which has no more than the physical one; copied.
-	 * NULL: what IOMMU_GET_HW_INFO says of the physical one. */
+	 * NULL: what IOMMU_GET_HW_INFO says of the physical one. In either case STALL_MODEL becomes
+	 * TERMINATE: show the guest what iommuctl_nest_get_idr() has. */
 	const struct iommuctl_smmuv3_idr *idr;
 
 	/* GBPA, in force as long as there is no stream table: DMA has no stage 1, or (false) none
@@ -67,9 +85,9 @@ struct iommuctl_nest_config {
  * for it (ERRATA_REPEAT_TLBI_CFGI).
  *
  * Ownership: the caller frees @nest with iommuctl_nest_free(), before @ctx, the iommufd and the
- * IOAS. Errors: -EOPNOTSUPP not an SMMUv3, or one that cannot nest: see iommuctl_hwpt_alloc() and
- * iommuctl_viommu_alloc(); -EINVAL parameters of the relay, event_depth above
- * IOMMUCTL_VEVENTQ_DEPTH_MAX; -ENOMEM.
+ * IOAS. Errors: -EOPNOTSUPP not an SMMUv3, one that stalls every fault (STALL_MODEL), or one that
+ * cannot nest: see iommuctl_hwpt_alloc() and iommuctl_viommu_alloc(); -EINVAL parameters of the
+ * relay, event_depth above IOMMUCTL_VEVENTQ_DEPTH_MAX; -ENOMEM.
  * Since: 0.1
  */
 int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *config,
@@ -86,20 +104,28 @@ void iommuctl_nest_free(struct iommuctl_nest *nest);
 /*
  * Puts a device behind the guest's SMMU, with the StreamID @vsid. It is attached at once: as the
  * STE says where there is a stream table, else as GBPA does; whatever it was attached to before is
- * replaced.
+ * replaced. If other devices of its IOMMU group are in the nest, all of them abort before it comes
+ * in, and go on once it has the STE that they have. Other devices of the group that are attached to
+ * the same thing outside of the nest follow it: they abort until they are added as well. Where the
+ * group is not known, the device is detached first.
+ *
+ * On failure nothing is left of it. What the kernel does not let go of then is tried again by the
+ * next call of this function, and if it is in the way that tells the kernel's error.
  *
  * Ownership: @device, bound to the iommufd as @dev_id, stays the caller's and open until the device
  * was removed.
  * Errors: -EEXIST the nest has @vsid, or the device has a vDEVICE elsewhere; -EINVAL a device
- * behind another SMMU, or a group whose other devices are attached otherwise; -EOPNOTSUPP a device
- * with several StreamIDs; -ENOMEM; others as iommuctl_vfio_attach().
+ * behind another SMMU, or a group whose other devices are attached otherwise (perhaps by this nest,
+ * where it does not know the group); -EOPNOTSUPP a device with several StreamIDs; -ENOMEM; others
+ * as iommuctl_vfio_attach() and iommuctl_vfio_get_group().
  * Since: 0.1
  */
 int iommuctl_nest_add_device(
 	struct iommuctl_nest *nest, int device, uint32_t dev_id, uint32_t vsid);
 
 /*
- * Takes a device out; it is then attached to nothing.
+ * Takes a device out; it is then attached to nothing. Others of its IOMMU group abort from before
+ * it is detached, and until it is back: the hardware takes it out with the last of them.
  * Errors: -ENOENT the nest has no @vsid; those of the kernel: the device is detached or, if that
  * is what failed, as it was, and the call may be made again.
  * Since: 0.1
@@ -108,32 +134,51 @@ int iommuctl_nest_remove_device(struct iommuctl_nest *nest, uint32_t vsid);
 
 /*
  * Gives the device of StreamID @vsid another STE, @words in CPU order. An STE that an SMMU without
- * stage 2 finds ILLEGAL aborts; @refusal (may be NULL) then says why, and else has a field of NULL.
+ * stage 2 finds ILLEGAL aborts, and so does one that cannot be in force: because of its IOMMU
+ * group, or because the kernel refuses it. @refusal (may be NULL) then says why, as
+ * iommuctl_nest_get_refusal() does, and else has a field of NULL.
  * Bits that are legal but mean nothing under nesting (cacheability of the stream, stage 2, what
- * software keeps there, fields of features that the guest's SMMU lacks) are left out.
+ * software keeps there, fields of features that the guest's SMMU lacks) are left out. S1STALLD is 1
+ * wherever the physical SMMU could stall.
  *
- * The same STE again makes no call. On failure the old STE stays in force. For a VMM that reads
- * STEs itself: it also owes the guest CFGI_CD_ALL, through the relay, for each CFGI_STE.
- * Errors: -ENOENT the nest has no @vsid; those of iommuctl_hwpt_alloc() and iommuctl_vfio_attach().
+ * The same STE again makes no call, unless it is not in force. On failure the old STE stays in
+ * force. For a VMM that reads STEs itself: it also owes the guest CFGI_CD_ALL, through the relay,
+ * for each CFGI_STE.
+ * Errors: -ENOENT the nest has no @vsid; of the kernel's those that may pass: see above.
  * Since: 0.1
  */
 int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
 	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Why the present STE of a device aborts although it does not ask for it: ILLEGAL, or not to be
- * found in the stream table. The SMMU records no event for it; a VMM may give the guest one
- * (C_BAD_STE, C_BAD_STREAMID, F_STE_FETCH). @refusal has a field of NULL if there is nothing wrong.
+ * Why a device aborts although its present STE does not ask for it: ILLEGAL, or not to be found in
+ * the stream table; field "IOMMU group": another StreamID of its group has another STE, or a device
+ * of its group has no vDEVICE in the nest; field "STE": the kernel refuses it. The SMMU records no
+ * event for it; a VMM may give the guest one (C_BAD_STE, C_BAD_STREAMID, F_STE_FETCH). @refusal has
+ * a field of NULL if there is nothing wrong. Its texts stay valid until the next call that changes
+ * the nest.
  * Errors: -ENOENT the nest has no @vsid.
  * Since: 0.1
  */
 int iommuctl_nest_get_refusal(
 	const struct iommuctl_nest *nest, uint32_t vsid, struct iommuctl_smmuv3_refusal *refusal);
 
+/* What happened since the nest was made. Since: 0.1 */
+struct iommuctl_nest_counters {
+	uint64_t refused;  /* attachments that the kernel refused for good, also of new devices */
+	uint64_t detached; /* of them, those after which abort could not be attached either */
+};
+
+/* Copies the counters of @nest. Since: 0.1 */
+void iommuctl_nest_get_counters(
+	const struct iommuctl_nest *nest, struct iommuctl_nest_counters *counters);
+
 /*
  * The guest enables its SMMU (CR0.SMMUEN): STEs are from now on taken from the table that the
  * registers STRTAB_BASE and STRTAB_BASE_CFG describe, linear or two-level, in @memory. Those of all
- * devices are read at once, and later on when the guest asks for it: iommuctl_nest_command().
+ * devices are read at once, and later on when the guest asks for it: iommuctl_nest_command(). That
+ * is the work of one write to CR0, and of a GBPA: an STE read and an attachment for each device of
+ * the nest, so that the number of devices is the bound.
  *
  * Ownership: @memory is borrowed until iommuctl_nest_clear_stream_table(), or the end of the nest.
  * Errors: those of iommuctl_nest_set_ste(), the first of them: the devices concerned keep what they
@@ -158,15 +203,24 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * read STEs again. Prefetches need no answer, and without page faults and stalls there is nothing
  * for PRI_RESP, RESUME and STALL_TERM to act on. Fits struct iommuctl_cmdq_ops with the nest as its
  * data, or is called from there.
- * Errors: -EIO it is none of these commands; those of iommuctl_nest_set_stream_table().
+ *
+ * In a run of a queue (iommuctl_cmdq_consume()) an STE is read once, however many commands ask for
+ * it, unless the VMM changed something in between; and each is charged to the run's budget. A command
+ * that the budget has no room for goes on in the next run: no call reads more than the one STE that
+ * uses it up. Without a queue, one call reads the STEs of all devices concerned.
+ * Errors: -EIO it is none of these commands; -EAGAIN the rest of it is for the next run; those of
+ * iommuctl_nest_set_stream_table().
  * Since: 0.1
  */
 int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *nest);
 
-/* The relay, which the nest keeps owning; its StreamIDs are those of the devices. Since: 0.1 */
+/*
+ * The relay, which the nest keeps owning; its StreamIDs are those of the devices, and have ATS where
+ * the STE in force has EATS = 1 and SMMU and device can do it. Since: 0.1
+ */
 struct iommuctl_relay *iommuctl_nest_get_relay(struct iommuctl_nest *nest);
 
-/* What the guest's SMMU can do. Since: 0.1 */
+/* What the guest's SMMU can do, and what its ID registers have to say. Since: 0.1 */
 const struct iommuctl_smmuv3_idr *iommuctl_nest_get_idr(const struct iommuctl_nest *nest);
 
 /* The vIOMMU. Since: 0.1 */

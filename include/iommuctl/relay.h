@@ -10,8 +10,9 @@
  *
  * Thread rule: one thread at a time for a relay and all command queues on top of it.
  *
- * Source: Arm IHI 0070, chapter 4 and sections 3.5 (queues), 4.4.1 (ranges), 6.3.26 to 6.3.28
- * (CMDQ_BASE, PROD, CONS), 7.1 (command queue errors); arm_vsmmu_cache_invalidate in
+ * Source: Arm IHI 0070, chapter 4 and sections 3.5 (queues), 3.9.1.4 (ATS invalidation timeout),
+ * 4.1.7 (parameters out of range), 4.4.1 (ranges), 6.3.26 to 6.3.28 (CMDQ_BASE, PROD, CONS), 7.1
+ * (command queue errors); arm_vsmmu_cache_invalidate in
  * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.3).
  */
 #ifndef IOMMUCTL_RELAY_H
@@ -47,7 +48,7 @@ struct iommuctl_relay;
  * @idr:          the SMMU that the guest is shown, by which commands are judged; copied. It has
  *                nothing that the physical one lacks.
  * @hardware:     the physical SMMU, copied; by its RIL ranges are made, also for a guest that is
- *                shown none. NULL: as @idr.
+ *                shown none, and without its ATS no ATC_INV is issued. NULL: as @idr.
  * @batch:        commands for one call, a multiple of 63; 0: IOMMUCTL_RELAY_BATCH_MAX
  * @fold:         make ranges of runs of pages; without RIL nothing changes
  * @fold_granule: what all stage-1 tables of the guest have: 4096, 16384 or 65536 bytes; with @fold
@@ -74,6 +75,9 @@ struct iommuctl_relay_counters {
 	uint64_t calls;	   /* HWPT_INVALIDATE, failed ones included */
 	uint64_t resumed;  /* of these calls, those made to recover from one that failed */
 	uint64_t refused;  /* commands found to be illegal, by the relay or by the kernel */
+	/* Of commands, those that no call was made for: nothing can be cached for them. */
+	uint64_t absent;      /* a StreamID without a vDEVICE, a SubstreamID that the SMMU lacks */
+	uint64_t without_ats; /* an ATC_INV where there is no ATS, or none that answers */
 };
 
 /*
@@ -92,14 +96,26 @@ int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config 
 void iommuctl_relay_free(struct iommuctl_relay *relay);
 
 /*
- * Lets commands name the StreamID @vsid, which has a vDEVICE: others are illegal.
+ * Tells that the StreamID @vsid has a vDEVICE: commands that name another are legal and have no
+ * effect, whether or not it is within SIDSIZE. They are counted as absent.
  * Errors: -EEXIST it was added before; -ENOMEM.
  * Since: 0.1
  */
 int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid);
 
 /*
- * Takes the StreamID @vsid back, before its vDEVICE goes.
+ * Tells whether the device of @vsid has ATS at present, that is whether the STE in force has EATS =
+ * 1 and the device can do it. Without, there is nothing that an ATC_INV could invalidate, and
+ * nobody to answer it: it is completed without a call. A stream that was added has it. A nest sees
+ * to it.
+ * Errors: -ENOENT @vsid was not added.
+ * Since: 0.1
+ */
+int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats);
+
+/*
+ * Takes the StreamID @vsid back, before its vDEVICE goes. Should a vDEVICE go first, what the
+ * kernel then refuses counts as absent as well.
  * Errors: -ENOENT it was not added.
  * Since: 0.1
  */
@@ -117,10 +133,14 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  *
  * A bad command costs its neighbours nothing: fix or skip it and go on behind it. @refusal (may be
  * NULL) is written with -EIO and says why.
- * Errors: -EIO command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it, or names a
- * StreamID that was not added, or the kernel does not take it; -EINVAL command *@done is legal and
- * the caller's own to carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for;
- * -ETIMEDOUT the SMMU did not complete commands, twice; others as for iommuctl_hwpt_invalidate().
+ *
+ * A StreamID that was not added, or a SubstreamID that the SMMU lacks, is nothing bad: the command
+ * has no effect, as parameters out of range have none.
+ * Errors: -EIO command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it for a
+ * SubstreamID within range, or the kernel does not take it; -EINVAL command *@done is legal and the
+ * caller's own to carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for;
+ * -ETIMEDOUT the SMMU did not complete commands, twice, or once with an ATC_INV among them; others
+ * as for iommuctl_hwpt_invalidate().
  * Since: 0.1
  */
 int iommuctl_relay_issue(struct iommuctl_relay *relay,
@@ -147,7 +167,8 @@ enum iommuctl_cerror {
  *
  * @command: CFGI_STE, CFGI_STE_RANGE (CFGI_ALL is one), PREFETCH_CONFIG, PREFETCH_ADDR, RESUME,
  *           STALL_TERM, PRI_RESP. Returns 0: carried out; -EIO: illegal, so the queue stops with
- *           CERROR_ILL; another -errno: consuming ends with it and can be taken up again.
+ *           CERROR_ILL; -EAGAIN: not all of it, the next consuming goes on with it; another
+ *           -errno: consuming ends with it and can be taken up again.
  * @sync:    CMD_SYNC; @cmd says how the guest wants to be told (CS, MSIADDRESS, MSIDATA …). An MSI
  *           is to be written now, as its address may lie in the queue itself; an interrupt may wait
  *           for the end of iommuctl_cmdq_consume().
@@ -163,17 +184,41 @@ struct iommuctl_cmdq_ops {
 #define IOMMUCTL_CMDQ_LOG2SIZE_MAX 19
 
 /*
- * A guest's command queue. The caller owns it and fills in the first group; there is nothing to
- * release. Another thread may read @cons at any time, as one aligned 32-bit load.
+ * What a run of iommuctl_cmdq_consume() is charged for, in units of a command that is relayed. They
+ * are weighed by the time that they take, about 50 ns a unit: a call of the kernel is one of
+ * HWPT_INVALIDATE, a command of the owner's is one that goes to @ops->command, a change is an STE
+ * that a nest has to attach a device by. Since: 0.1
+ */
+enum iommuctl_cmdq_cost {
+	IOMMUCTL_CMDQ_COST_COMMAND = 1,
+	IOMMUCTL_CMDQ_COST_CALL = 64,
+	IOMMUCTL_CMDQ_COST_SYNC = 16,
+	IOMMUCTL_CMDQ_COST_OWNER = 16,
+	IOMMUCTL_CMDQ_COST_STE = 16,
+	IOMMUCTL_CMDQ_COST_CHANGE = 256,
+};
+
+/*
+ * The units of a run, some milliseconds: 31 whole batches, or 809 times one TLBI and its CMD_SYNC.
+ * A queue of a well-behaved guest rarely holds as much. Since: 0.1
+ */
+#define IOMMUCTL_CMDQ_BUDGET_DEFAULT (UINT32_C(1) << 16)
+
+/*
+ * A guest's command queue. The caller owns it, zeroes it and fills in the first group; there is
+ * nothing to release. Another thread may read @cons at any time, as one aligned 32-bit load.
  *
  * @relay, @memory, @ops: borrowed
  * @log2size_max: IDR1.CMDQS as the guest is shown it; 0: IOMMUCTL_CMDQ_LOG2SIZE_MAX
+ * @budget:      units of IOMMUCTL_CMDQ_COST_… after which a run ends; 0:
+ *               IOMMUCTL_CMDQ_BUDGET_DEFAULT
  *
  * @base:        IPA of the queue
  * @log2size:    of the number of its entries
  * @cons:        CMDQ_CONS: RD with its wrap bit, and ERR in bits 30 to 24. The caller may set it
  *               where a guest may write the register, and to restore a queue.
  * @atc_timeout: an ATC_INV timed out that no CMD_SYNC has answered for yet
+ * @ready, @begun, @begun_at: the queue's own
  *
  * Since: 0.1
  */
@@ -183,11 +228,15 @@ struct iommuctl_cmdq {
 	const struct iommuctl_cmdq_ops *ops;
 	void *data;
 	uint8_t log2size_max;
+	uint32_t budget;
 
 	uint64_t base;
 	uint8_t log2size;
 	uint32_t cons;
 	bool atc_timeout;
+	bool ready;
+	bool begun;
+	uint32_t begun_at;
 };
 
 /*
@@ -203,11 +252,19 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
 /*
  * Takes commands up to CMDQ_PROD @prod, one queue's worth at most, whatever @prod says. Each entry
  * is read once. @cons moves on as commands are completed; after a failure it is the index of the
- * first that is not.
- * Errors: -EIO the queue stopped with the error that iommuctl_cmdq_error() tells, which the owner
- * makes known to the guest by GERROR.CMDQ_ERR; -EBUSY it had stopped before: nothing was done. Any
- * other leaves the queue able to go on from @cons: what @ops->command returned, -ETIMEDOUT, others
- * as for iommuctl_hwpt_invalidate().
+ * first that is not. The caller sees to CR0.CMDQEN: a queue that is disabled is not consumed.
+ *
+ * What one call does is bounded: this is a run, and it ends once @budget is used up, with the step
+ * that it is in (a batch for the kernel, or a command of the owner's), but not before the first. It
+ * also ends once ATC_INVs have timed out; until the CMD_SYNC that says so, their StreamIDs are not
+ * asked again. The queue is whole, and the caller calls again, with the same @prod or a later one:
+ * after other work, as the guest may keep this going for as long as it likes.
+ *
+ * Errors: -EAGAIN the run has ended and the queue goes on later; -EIO the queue stopped with the
+ * error that iommuctl_cmdq_error() tells, which the owner makes known to the guest by
+ * GERROR.CMDQ_ERR; -EBUSY it had stopped before: nothing was done; -EINVAL @cmdq did not go through
+ * iommuctl_cmdq_init(). Any other leaves the queue able to go on from @cons: what @ops->command
+ * returned, -ETIMEDOUT, others as for iommuctl_hwpt_invalidate().
  *
  * CERROR_ILL: RD is the illegal command. CERROR_ABT: RD is a command outside of guest memory.
  * CERROR_ATC_INV_SYNC: RD is the CMD_SYNC behind ATC_INVs that timed out, where the other commands
@@ -215,6 +272,14 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  * Since: 0.1
  */
 int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod);
+
+/*
+ * Charges the present run of a queue of @relay with @units, for work of the owner's beside
+ * IOMMUCTL_CMDQ_COST_OWNER and _SYNC. False: they were the last, so that @ops->command had better
+ * return, with -EAGAIN if there is more to do. Outside of a run nothing is charged.
+ * Since: 0.1
+ */
+bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units);
 
 /* Why @cmdq has stopped. Any thread. Since: 0.1 */
 enum iommuctl_cerror iommuctl_cmdq_error(const struct iommuctl_cmdq *cmdq);

@@ -17,6 +17,10 @@
  * updating translation table entries"). Editing a part of a block replaces the block by a table in
  * one store.
  *
+ * Guest memory can be written by the guest: an entry leads to a table laid out here, or the edit is
+ * refused. Whatever the guest has made of them, an edit looks at no more than eight times the
+ * entries that the table region has room for; a walk looks at four.
+ *
  * Threads: any thread; one thread at a time for one struct iommuctl_stage1.
  *
  * Sources: Arm Architecture Reference Manual (DDI 0487), chapter D8 "The AArch64 Virtual Memory
@@ -32,7 +36,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* @size bytes of guest memory at @ipa, visible to this process at @host. */
+/* @size bytes of guest memory at @ipa, visible to this process at @host. Since: 0.1 */
 struct iommuctl_guest_range {
 	uint64_t ipa;
 	uint64_t size;
@@ -42,6 +46,7 @@ struct iommuctl_guest_range {
 /*
  * Guest memory, as the caller maps it. The ranges are borrowed and must not overlap. Tables are
  * only reached where @host has the alignment of @ipa to 8 bytes.
+ * Since: 0.1
  */
 struct iommuctl_guest_memory {
 	const struct iommuctl_guest_range *ranges;
@@ -51,8 +56,9 @@ struct iommuctl_guest_memory {
 /*
  * iommuctl_guest_memory_at() - where this process sees @size bytes of guest memory at @ipa
  *
- * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows. A
- * @size of 0 asks for the address of @ipa itself, which must lie inside of a range.
+ * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows, and
+ * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of
+ * @ipa itself, which must lie inside of a range.
  * Since: 0.1
  */
 void *iommuctl_guest_memory_at(
@@ -64,7 +70,7 @@ void *iommuctl_guest_memory_at(
 #define IOMMUCTL_STAGE1_EXEC	   (1u << 2)
 #define IOMMUCTL_STAGE1_PRIVILEGED (1u << 3)
 
-/* SH[1:0] of a leaf; the value 1 is reserved. */
+/* SH[1:0] of a leaf; the value 1 is reserved. Since: 0.1 */
 enum iommuctl_stage1_shareability {
 	IOMMUCTL_STAGE1_NON_SHAREABLE = 0,
 	IOMMUCTL_STAGE1_OUTER_SHAREABLE = 2,
@@ -83,6 +89,7 @@ enum iommuctl_stage1_shareability {
  * @shareability: enum iommuctl_stage1_shareability
  * @access_flag:  AF; without it the first access is an access flag fault
  * @not_global:   nG: TLB entries are tagged with the ASID
+ * Since: 0.1
  */
 struct iommuctl_stage1_attributes {
 	uint8_t permissions;
@@ -100,6 +107,7 @@ struct iommuctl_stage1_attributes {
  * @output_bits: 32, 36, 40, 42, 44 or 48 bits of IPA
  * @table_ipa, @table_size: the region of guest memory where tables are laid out, the root first;
  *                          aligned to the granule; owned by the builder from init on
+ * Since: 0.1
  */
 struct iommuctl_stage1_config {
 	uint32_t granule;
@@ -131,6 +139,7 @@ struct iommuctl_stage1_config {
  * @ips:   CD.IPS: 0 to 5 are 32, 36, 40, 42, 44 and 48 bits. The caller caps it to the OAS of the
  *         SMMU.
  * @flags: IOMMUCTL_STAGE1_REGIME_*
+ * Since: 0.1
  */
 struct iommuctl_stage1_regime {
 	uint64_t ttb;
@@ -148,6 +157,7 @@ struct iommuctl_stage1_regime {
  * @regime:      the values for the CD, and for iommuctl_stage1_walk()
  * @tables_used: tables laid out so far, of one granule each, the root included. Tables are never
  *               given back: what unmap empties is used again by a later map of the same addresses.
+ * Since: 0.1
  */
 struct iommuctl_stage1 {
 	const struct iommuctl_guest_memory *memory;
@@ -162,7 +172,8 @@ struct iommuctl_stage1 {
  * Afterwards @stage1->regime holds TTB0, T0SZ, TG0 and IPS for the CD. On failure neither @stage1
  * nor guest memory has changed.
  * Returns 0, or
- * -EINVAL  a granule, number of bits or alignment that is not in struct iommuctl_stage1_config
+ * -EINVAL  a granule, number of bits or alignment that is not in struct iommuctl_stage1_config, or
+ *          a pointer that is NULL
  * -ERANGE  the table region does not fit into @output_bits
  * -ENOSPC  the table region is smaller than one granule
  * -EFAULT  the table region is not inside of one range of guest memory
@@ -179,13 +190,15 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
  *
  * Addresses and size in bytes, multiples of the granule. Uses the largest blocks that the alignment
  * allows, unless @flags has IOMMUCTL_STAGE1_NO_BLOCKS. All or nothing, as long as nobody else
- * writes to the tables. Takes time in proportion to the entries that it touches.
+ * writes to the tables.
  * Returns 0, or
- * -EINVAL  misaligned, empty, or attributes or flags that are not defined
+ * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled
+ *          by iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits or @output_bits
  * -EEXIST  a part is mapped already
  * -ENOSPC  the table region is full
- * -EFAULT  a table entry, changed by someone else, leads out of the tables laid out here
+ * -EFAULT  table entries, changed by someone else, lead out of the tables laid out here, or so many
+ *          to one table that they make no tree
  * Since: 0.1
  */
 int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t ipa, uint64_t size,
@@ -197,7 +210,7 @@ int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t 
  * A block of which a part remains is split, which takes a table. All or nothing. The caller
  * invalidates.
  * Returns 0, or
- * -EINVAL  misaligned or empty
+ * -EINVAL  misaligned or empty, or @stage1 was not filled by iommuctl_stage1_init()
  * -ERANGE  beyond @input_bits
  * -ENOENT  a part is not mapped
  * -ENOSPC, -EFAULT  as for iommuctl_stage1_map()
@@ -236,7 +249,7 @@ int iommuctl_stage1_protect(struct iommuctl_stage1 *stage1, uint64_t iova, uint6
 int iommuctl_stage1_set_access_flag(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size, bool access_flag);
 
-/* How a walk ends; where several apply at one level, with the first in this order. */
+/* How a walk ends; where several apply at one level, with the first in this order. Since: 0.1 */
 enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_NONE,
 	IOMMUCTL_STAGE1_FAULT_TABLE_ABORT,  /* the descriptor is outside of guest memory */
@@ -246,7 +259,10 @@ enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_PERMISSION,   /* the access is not allowed */
 };
 
-/* One descriptor that a walk looked at; 0 where a table abort kept it from being read. */
+/*
+ * One descriptor that a walk looked at; 0 where a table abort kept it from being read.
+ * Since: 0.1
+ */
 struct iommuctl_stage1_step {
 	uint8_t level;
 	uint32_t index;
@@ -271,6 +287,7 @@ struct iommuctl_stage1_step {
  * @privileged, @unprivileged: what each may do (READ, WRITE, EXEC), with the attributes of tables,
  *                WXN and PAN counted in
  * @attr_index, @shareability, @access_flag, @not_global: as in struct iommuctl_stage1_attributes
+ * Since: 0.1
  */
 struct iommuctl_stage1_walk {
 	enum iommuctl_stage1_fault fault;

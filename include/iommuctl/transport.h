@@ -20,9 +20,29 @@ extern "C" {
 /* The offset that makes read and write act on a stream, such as an event queue. */
 #define IOMMUCTL_STREAM (-1)
 
+#define IOMMUCTL_GROUP_MEMBERS_MAX 64
+#define IOMMUCTL_DEVICE_NAME_SIZE  64
+
+/* A device of an IOMMU group. Since: 0.1 */
+struct iommuctl_group_member {
+	char name[IOMMUCTL_DEVICE_NAME_SIZE]; /* as sysfs has it: "0000:00:01.0" */
+	bool bridge; /* a PCI bridge or a root port: it passes DMA on and issues none itself */
+};
+
+/* An IOMMU group: the devices that the kernel attaches as one. Since: 0.1 */
+struct iommuctl_device_group {
+	uint32_t id;                            /* of /sys/kernel/iommu_groups */
+	char device[IOMMUCTL_DEVICE_NAME_SIZE]; /* the one that was asked about */
+	size_t member_count;                    /* may be more than there is room for here */
+	struct iommuctl_group_member members[IOMMUCTL_GROUP_MEMBERS_MAX]; /* in any order */
+};
+
 /*
  * A way to the kernel, or to something that answers like it. Every call returns a result that is
  * zero or positive, or -errno. File descriptors are real ones: poll(2) works on them.
+ *
+ * device_group fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
+ * way to know it. It may be NULL, which means the same: it came after the others.
  *
  * Thread rule: the kernel transport may be used by any number of threads. A decorator says what
  * holds for it.
@@ -41,6 +61,8 @@ struct iommuctl_transport {
 		size_t size, int64_t offset);
 	int (*close)(struct iommuctl_transport *transport, int fd);
 	void (*free)(struct iommuctl_transport *transport);
+	int (*device_group)(struct iommuctl_transport *transport, int fd,
+		struct iommuctl_device_group *group);
 };
 
 /*
@@ -52,7 +74,9 @@ void iommuctl_transport_free(struct iommuctl_transport *transport);
 
 /*
  * Creates the transport of the running kernel: system calls, nothing added. Files are opened with
- * O_CLOEXEC. A call interrupted by a signal before it did anything is issued again.
+ * O_CLOEXEC. A call interrupted by a signal before it did anything is issued again. The group of a
+ * device comes from sysfs by the device number of its file, which may have been handed over; that
+ * of one opened through a legacy group is not known.
  *
  * Ownership: the caller frees @transport with iommuctl_transport_free().
  * Errors: -ENOMEM.

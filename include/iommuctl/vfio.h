@@ -81,10 +81,21 @@ int iommuctl_vfio_attach_pasid(
 	struct iommuctl *ctx, int device, uint32_t pasid, uint32_t pt_id, uint32_t *resolved_pt_id);
 
 /*
- * Detaches @device, whose DMA is then blocked. One that is not attached stays so.
+ * Detaches @device, whose DMA is then blocked, or still goes where other devices of its IOMMU group
+ * are attached to. One that is not attached stays so.
  * Since: 0.1
  */
 int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
+
+/*
+ * The IOMMU group of @device, which all attachments act on as a whole: see
+ * struct iommuctl_transport.
+ * Errors: -EOPNOTSUPP it is not known: no sysfs, a device of a legacy group, a transport that does
+ * not tell; -EBADF; -ENOMEM.
+ * Since: 0.1
+ */
+int iommuctl_vfio_get_group(
+	struct iommuctl *ctx, int device, struct iommuctl_device_group *group);
 
 /*
  * Detaches @pasid of @device. One that is not attached stays so.

@@ -40,20 +40,33 @@ struct iommuctl_virtio_iommu;
 struct iommuctl_virtio_iommu_drafts {
 	const struct iommuctl_smmuv3_idr *idr; /* copied */
 	uint32_t granule;		       /* of the guest's tables: 4096, 16384 or 65536 */
-	/* As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. */
+	/*
+	 * As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. An endpoint of
+	 * which it says -ENOENT can be removed all the same.
+	 */
 	int (*set_ste)(uint32_t vsid, const uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS], void *data);
-	/* As iommuctl_relay_issue() does: carries out all @count commands, or -errno. */
+	/*
+	 * As iommuctl_relay_issue() does: carries out all @count commands, or -errno. For a stream
+	 * that has no vDEVICE (any more) CFGI_CD, CFGI_CD_ALL and ATC_INV do nothing and succeed.
+	 */
 	int (*issue)(
 		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
 	void *data;
 };
 
-/* What the device is. Zero is a good value for all but the first two. Since: 0.1 */
+/*
+ * What the device is. Zero is a good value for all but the first two.
+ *
+ * Without an input range, each endpoint that is added narrows it to what can be mapped for it
+ * (IOMMU_IOAS_IOVA_RANGES, from the first range to the last), so add those that the guest starts
+ * with before it reads the configuration space. It is not widened again.
+ * Since: 0.1
+ */
 struct iommuctl_virtio_iommu_config {
 	int iommufd;		 /* borrowed */
 	uint32_t memory_ioas_id; /* guest memory at its guest-physical addresses; borrowed */
-	uint64_t page_size_mask; /* the host's pages and what is above; 0: for pages of 4096 */
-	uint64_t input_start;	 /* both 0: all addresses */
+	uint64_t page_size_mask; /* 0: pages of 4096 and above, or what the endpoints' IOMMUs take */
+	uint64_t input_start;	 /* both 0: what the IOMMUs of the endpoints take */
 	uint64_t input_end;	 /* inclusive */
 	uint32_t domain_start;	 /* both 0: all ids */
 	uint32_t domain_end;	 /* inclusive */
@@ -71,8 +84,8 @@ struct iommuctl_virtio_iommu_config {
  * Creates a virtio-iommu without endpoints. @config is copied. Ownership: the caller frees it with
  * iommuctl_virtio_iommu_free(), before @ctx, the iommufd, the IOAS of the guest's memory and what
  * the drafts lead to.
- * Errors: -EINVAL a range that ends before it starts, a probe_size that is not a multiple of 8,
- * bypass without bypass_config, drafts that lack something; -ENOMEM.
+ * Errors: -EINVAL no @ctx, no memory_ioas_id, a range that ends before it starts, a probe_size that
+ * is not a multiple of 8, bypass without bypass_config, drafts that lack something; -ENOMEM.
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
@@ -104,29 +117,65 @@ struct iommuctl_virtio_iommu_endpoint {
 };
 
 /*
- * Adds an endpoint, in no domain: it can do no DMA, or is in bypass mode.
- * Errors: -EEXIST its id is taken; -ENOSPC there are endpoints_max; -EINVAL a region that ends
- * before it starts, two that overlap or are for MSIs, nested without drafts; -EMSGSIZE its regions
- * do not fit probe_size; -ENOMEM; and those of iommuctl_vfio_attach() or iommuctl_vfio_detach().
+ * Adds an endpoint, in no domain: it can do no DMA, or is in bypass mode. If the configuration
+ * leaves the input range or the pages to the endpoints, it is attached to an empty IOAS for a
+ * moment, to learn its own.
+ *
+ * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
+ * So endpoints of one group, of which iommuctl_vfio_get_group() tells, are attached while all of
+ * them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the
+ * guest was told. Bridges and other devices of the group do not count: that they issue no DMA is
+ * for the caller to see to.
+ * Where the group is not known (-EOPNOTSUPP), an ATTACH that would part endpoints of one group is
+ * S_UNSUPP, by the kernel's own refusal. What the kernel does not tell then, and is not seen: an
+ * endpoint in no domain reaches what the others of its group are attached to.
+ * Errors: -EEXIST its id is taken; -ENOSPC there are endpoints_max; -EINVAL no @viommu, a region
+ * that ends before it starts, two that overlap or are for MSIs, nested without drafts; -EMSGSIZE
+ * its regions do not fit probe_size; -ERANGE its IOMMU takes none of the addresses of the others;
+ * -ENOMEM; and those of iommuctl_vfio_get_group(), iommuctl_ioas_alloc(), iommuctl_vfio_attach() or
+ * iommuctl_vfio_detach().
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
 	const struct iommuctl_virtio_iommu_endpoint *endpoint);
 
 /*
- * Removes the endpoint @id, detached from everything.
- * Errors: -ENOENT there is none; and those of iommuctl_vfio_detach(): it is still there.
+ * Removes the endpoint @id, detached from everything. Others of its group may be attached now.
+ * Errors: -EINVAL no @viommu; -ENOENT there is none; and those of iommuctl_vfio_detach() and
+ * iommuctl_vfio_attach(): it is still there.
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id);
 
-/* The feature bits to offer, VIRTIO_IOMMU_F_… alone. Since: 0.1 */
+/*
+ * Tells that the IOAS of the guest's memory has mappings in [@start, @last] that were not there
+ * before, so that one-to-one mappings of the guest that hold the range lead to them. Without it,
+ * devices get a fault there. Name what is new and nothing else.
+ * Errors: -EINVAL no @viommu, or it ends before it starts; -EEXIST a part of it is not new; -ENOSPC
+ * more than 64 pieces; others as iommuctl_ioas_copy(): nothing has changed.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_add_memory(
+	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
+
+/*
+ * Takes whole mappings of the guest's memory in [@start, @last] out of the one-to-one mappings of
+ * the guest, before or after they are unmapped in their own IOAS. What the guest has mapped to
+ * other addresses keeps its pages until the guest unmaps it.
+ * Errors: -EINVAL no @viommu, or it ends before it starts; -ENOENT the range cuts a mapping; others
+ * as iommuctl_ioas_unmap(): call it again.
+ * Since: 0.1
+ */
+int iommuctl_virtio_iommu_remove_memory(
+	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
+
+/* The feature bits to offer, VIRTIO_IOMMU_F_… alone; 0 without @viommu. Since: 0.1 */
 uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viommu);
 
 /*
  * Tells which of these features the driver has accepted; bits from 24 on are the transport's and
  * not looked at. Before that, and after a reset, none is.
- * Errors: -EINVAL one was not offered.
+ * Errors: -EINVAL one was not offered, or no @viommu.
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features);
@@ -136,7 +185,7 @@ int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t 
 
 /*
  * Reads @size bytes at @offset of the configuration space.
- * Errors: -EINVAL beyond its end.
+ * Errors: -EINVAL beyond its end, or no @viommu.
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_read_config(
@@ -155,8 +204,8 @@ int iommuctl_virtio_iommu_write_config(
 /*
  * Resets the device: no endpoint is in a domain, no domain is left, no feature accepted. bypass
  * stays as it is.
- * Errors: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first one: endpoints
- * that failed stay in their domains, all others have left them.
+ * Errors: -EINVAL no @viommu; those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first
+ * one: endpoints that failed stay in their domains, all others have left them.
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
@@ -169,15 +218,39 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *
  * What is not for the specification to decide:
  *   ATTACH, MAP, UNMAP  an id outside of domain_range, or addresses outside of input_range:
- *           S_RANGE; addresses that end before they start: S_INVAL
- *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is attached
- *           elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room: S_NOMEM
+ *           S_RANGE (UNMAP: of one that the configuration names); addresses that end before they
+ *           start: S_INVAL
+ *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is not known and
+ *           attached elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room:
+ *           S_NOMEM. A domain that the endpoint leaves as the last one takes no room. Where its
+ *           group is not known, an endpoint that leaves others behind is detached on the way; it
+ *           stays so if the kernel takes it back neither.
  *   DETACH  not in that domain: S_INVAL
  *   MAP     over a region of an endpoint in the domain, no READ and no WRITE, WRITE where the
- *           memory is read-only: S_INVAL; no guest memory there: S_FAULT; no room: S_NOMEM
+ *           memory is read-only: S_INVAL; no guest memory in some of it: S_FAULT; no room: S_NOMEM
+ *   MAP     one to one (virt_start is phys_start), as drivers map all addresses for passthrough: it
+ *           may hold what is no memory, even nothing else, and for a driver without PROBE regions
+ *           of endpoints. It is one mapping all the same, for
+ *           UNMAP and for the next MAP. Devices reach the memory in it, read-only where it cannot
+ *           be written, and get a fault elsewhere. See iommuctl_virtio_iommu_add_memory().
  *   UNMAP   reserved is not zero: S_INVAL, and nothing is done
  *   ATTACH_TABLE, INVALIDATE  without drafts: S_UNSUPP
- * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR.
+ *
+ * What one request can cost, whatever it says, in calls of the kernel:
+ *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a
+ *                      whole domain, which mappings_max limits
+ *   MAP                3; one to one over holes 7, and for each piece of memory in it at most
+ *                      110, and 2 for each page that is read-only beside memory that is not. More
+ *                      than 64 pieces or 4096 copies: S_NOMEM
+ *   UNMAP              1, for any number of mappings, of which each took a MAP before
+ *   PROBE              none
+ *   ATTACH_TABLE       2 of drafts->set_ste, 1 of drafts->issue with 4 commands
+ *   INVALIDATE         as iommuctl_generic_start() has it for all streams of the domain, 63
+ *                      commands in a call of drafts->issue, and none after one that failed
+ * A virtqueue with many requests is many calls: a VMM that has other things to do stops between
+ * two of them.
+ * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR. Without @viommu, 0 is
+ * returned.
  * Since: 0.1
  */
 size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,

@@ -33,11 +33,14 @@ int call_fail(struct iommuctl *ctx, const struct call *call, int error)
 		.code = error,
 	};
 	struct text object = { .at = failure.object, .size = sizeof(failure.object) };
-	uint32_t facts = call->facts | (ctx->live_ids ? FACT_LIVE_IDS : 0);
+	const struct error_origin origin = {
+		.operation = call->operation,
+		.facts = call->facts | (ctx->live_ids ? FACT_LIVE_IDS : 0) |
+			 (call->look ? call->look(call, error) : 0),
+	};
 
 	objects_add(&object, call);
-	failure.explanation_count = explain(call->operation, error, facts, failure.explanation);
-	error_remember(ctx, &failure);
+	error_remember(ctx, &failure, &origin);
 	return -error;
 }
 
@@ -59,6 +62,11 @@ int call_ioctl(struct iommuctl *ctx, const struct call *call)
 	if (ret)
 		return ret;
 	return value ? call_fail(ctx, call, EPROTO) : 0;
+}
+
+int call_ask(struct iommuctl *ctx, int fd, unsigned long request, void *arg)
+{
+	return ctx->transport->ioctl(ctx->transport, fd, request, arg);
 }
 
 int call_open(struct iommuctl *ctx, const struct call *call, const char *path, int *fd)
@@ -111,6 +119,17 @@ int call_mmap(struct iommuctl *ctx, const struct call *call, const struct call_m
 		return call_fail(ctx, call, -result);
 	*address = mapped;
 	return 0;
+}
+
+int call_device_group(
+	struct iommuctl *ctx, const struct call *call, struct iommuctl_device_group *group)
+{
+	struct iommuctl_transport *transport = ctx->transport;
+	int result = -EOPNOTSUPP;
+
+	if (transport->device_group)
+		result = transport->device_group(transport, call->fd, group);
+	return result < 0 ? call_fail(ctx, call, -result) : 0;
 }
 
 int iommuctl_close(struct iommuctl *ctx, int fd)

@@ -35,7 +35,9 @@ struct call {
 	int fd;
 	unsigned long request;
 	void *arg;
-	uint32_t facts; /* enum fact */
+	uint64_t facts; /* enum fact */
+	/* Finds more facts once the kernel has refused with @error; NULL: there are none. */
+	uint64_t (*look)(const struct call *call, int error);
 	struct call_object objects[CALL_OBJECTS_MAX];
 };
 
@@ -45,6 +47,9 @@ int call_fail(struct iommuctl *ctx, const struct call *call, int error);
 /* For ioctls that return 0 or an error; a positive result is -EPROTO. */
 int call_ioctl(struct iommuctl *ctx, const struct call *call);
 
+/* For an ioctl that is a question, to which an error is an answer: nobody is told of it. */
+int call_ask(struct iommuctl *ctx, int fd, unsigned long request, void *arg);
+
 /* For ioctls whose result is a value. */
 int call_ioctl_value(struct iommuctl *ctx, const struct call *call, int *value);
 
@@ -53,6 +58,9 @@ int call_read(struct iommuctl *ctx, const struct call *call, void *buffer, size_
 	int64_t offset, size_t *done);
 int call_write(struct iommuctl *ctx, const struct call *call, const void *buffer, size_t size,
 	int64_t offset, size_t *done);
+
+int call_device_group(
+	struct iommuctl *ctx, const struct call *call, struct iommuctl_device_group *group);
 
 struct call_mapping {
 	uint64_t offset;

@@ -8,9 +8,18 @@
 
 #include <iommuctl/context.h>
 
+#include "explain/explain.h"
+
+/* What a failure is explained by. */
+struct error_origin {
+	enum operation operation;
+	uint64_t facts;
+};
+
 /* The last failure of one thread, linked so that the end of the context frees them all. */
 struct error_record {
 	struct iommuctl_error error;
+	struct error_origin origin;
 	struct iommuctl *ctx;
 	struct error_record *next;
 	struct error_record **link;
@@ -29,7 +38,8 @@ struct iommuctl {
 /* Ends a record with its thread. */
 void error_record_free(void *record);
 
-/* Keeps @error as the calling thread's last one and reports it. */
-void error_remember(struct iommuctl *ctx, const struct iommuctl_error *error);
+/* Explains @error by @origin, keeps it as the calling thread's last one and reports it. */
+void error_remember(
+	struct iommuctl *ctx, struct iommuctl_error *error, const struct error_origin *origin);
 
 #endif

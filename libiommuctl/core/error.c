@@ -39,14 +39,24 @@ static struct error_record *error_record_new(struct iommuctl *ctx)
 	return record;
 }
 
-void error_remember(struct iommuctl *ctx, const struct iommuctl_error *error)
+static void error_explain(struct iommuctl_error *error, const struct error_origin *origin)
+{
+	error->explanation_count =
+		explain(origin->operation, error->code, origin->facts, error->explanation);
+}
+
+void error_remember(
+	struct iommuctl *ctx, struct iommuctl_error *error, const struct error_origin *origin)
 {
 	struct error_record *record = pthread_getspecific(ctx->record_key);
 
+	error_explain(error, origin);
 	if (!record)
 		record = error_record_new(ctx);
-	if (record)
+	if (record) {
 		record->error = *error;
+		record->origin = *origin;
+	}
 	if (ctx->log)
 		ctx->log(error, ctx->log_data);
 }
@@ -56,6 +66,17 @@ const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx)
 	const struct error_record *record = pthread_getspecific(ctx->record_key);
 
 	return record ? &record->error : NULL;
+}
+
+const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, uint64_t known)
+{
+	struct error_record *record = pthread_getspecific(ctx->record_key);
+
+	if (!record)
+		return NULL;
+	record->origin.facts |= facts_of_known(known);
+	error_explain(&record->error, &record->origin);
+	return &record->error;
 }
 
 int iommuctl_error_format(const struct iommuctl_error *error, char *text, size_t size)

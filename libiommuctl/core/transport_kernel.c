@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "core/device_group.h"
 
 _Static_assert(sizeof(off_t) == 8, "regions of a VFIO device lie above 4 GiB");
 
@@ -87,6 +92,22 @@ static int kernel_close(struct iommuctl_transport *transport, int fd)
 	return close(fd) ? -errno : 0;
 }
 
+static int kernel_device_group(
+	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
+{
+	char path[64];
+	struct stat node;
+
+	(void)transport;
+	if (fstat(fd, &node))
+		return -errno;
+	if (!S_ISCHR(node.st_mode))
+		return -EOPNOTSUPP;
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/device", major(node.st_rdev),
+		minor(node.st_rdev));
+	return device_group_read(path, group);
+}
+
 static void kernel_free(struct iommuctl_transport *transport)
 {
 	free(transport);
@@ -107,6 +128,7 @@ int iommuctl_transport_kernel_new(struct iommuctl_transport **transport)
 		.write = kernel_write,
 		.close = kernel_close,
 		.free = kernel_free,
+		.device_group = kernel_device_group,
 	};
 	*transport = kernel;
 	return 0;

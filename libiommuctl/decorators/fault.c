@@ -90,6 +90,16 @@ static int fault_close(struct iommuctl_transport *transport, int fd)
 	return due ? -fault->error : result;
 }
 
+static int fault_device_group(
+	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
+{
+	struct fault *fault = fault_of(transport);
+
+	if (fault_is_due(fault))
+		return -fault->error;
+	return fault->inner->device_group(fault->inner, fd, group);
+}
+
 static void fault_free(struct iommuctl_transport *transport)
 {
 	iommuctl_transport_free(fault_of(transport)->inner);
@@ -116,6 +126,7 @@ int iommuctl_transport_fault_new(struct iommuctl_transport *inner, uint64_t nth,
 			.write = fault_write,
 			.close = fault_close,
 			.free = fault_free,
+			.device_group = inner->device_group ? fault_device_group : NULL,
 		},
 		.inner = inner,
 		.nth = nth,

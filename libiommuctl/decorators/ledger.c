@@ -242,6 +242,15 @@ static int ledger_close(struct iommuctl_transport *transport, int fd)
 	return result;
 }
 
+static int ledger_device_group(
+	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
+{
+	struct ledger *ledger = ledger_of(transport);
+
+	ledger->calls++;
+	return ledger->inner->device_group(ledger->inner, fd, group);
+}
+
 static void ledger_free(struct iommuctl_transport *transport)
 {
 	struct ledger *ledger = ledger_of(transport);
@@ -268,6 +277,7 @@ int iommuctl_transport_ledger_new(
 			.write = ledger_write,
 			.close = ledger_close,
 			.free = ledger_free,
+			.device_group = inner->device_group ? ledger_device_group : NULL,
 		},
 		.inner = inner,
 	};

@@ -277,6 +277,19 @@ static ssize_t trace_write(struct iommuctl_transport *transport, int fd, const v
 	return result;
 }
 
+static void add_group(struct trace_fields *out, const struct iommuctl_device_group *group)
+{
+	size_t shown =
+		group->member_count < TRACE_ITEMS_MAX ? group->member_count : TRACE_ITEMS_MAX;
+
+	trace_add_value(out, "id", IOMMUCTL_TRACE_DECIMAL, group->id);
+	trace_add_string(out, "device", group->device);
+	for (size_t i = 0; i < shown; i++)
+		trace_add_string(out, "member", group->members[i].name);
+	if (group->member_count > shown)
+		trace_add_value(out, "more", IOMMUCTL_TRACE_DECIMAL, group->member_count - shown);
+}
+
 /* Forgotten before the call: another thread may get the number as soon as it is free. */
 static int trace_close(struct iommuctl_transport *transport, int fd)
 {
@@ -289,6 +302,23 @@ static int trace_close(struct iommuctl_transport *transport, int fd)
 	call_start(&call);
 	result = trace->inner->close(trace->inner, fd);
 	call_stop(&call);
+	call_report(&call, result);
+	return result;
+}
+
+static int trace_device_group(
+	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
+{
+	struct trace *trace = trace_of(transport);
+	struct trace_call call;
+	int result;
+
+	call_init(&call, transport, "device_group", fd);
+	call_start(&call);
+	result = trace->inner->device_group(trace->inner, fd, group);
+	call_stop(&call);
+	if (result >= 0)
+		add_group(&call.out, group);
 	call_report(&call, result);
 	return result;
 }
@@ -320,6 +350,7 @@ int iommuctl_transport_trace_new(struct iommuctl_transport *inner,
 			.write = trace_write,
 			.close = trace_close,
 			.free = trace_free,
+			.device_group = inner->device_group ? trace_device_group : NULL,
 		},
 		.inner = inner,
 		.receive = receive,

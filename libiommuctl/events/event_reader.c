@@ -7,6 +7,8 @@
 
 /* More than a queue can have lost between two reads is a step back. */
 #define STEP_MAX (EVENTS_SEQUENCE_MASK / 2)
+/* A guest whose devices fault without end fills a queue as fast as it is read. */
+#define READS_MAX 2
 
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd)
 {
@@ -48,7 +50,8 @@ static int account(
 }
 
 static int next_in_buffer(
-	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
+	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost,
+	unsigned int *reads)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 	struct iommuctl_vevent vevent;
@@ -56,7 +59,7 @@ static int next_in_buffer(
 		reader->length, &reader->offset, &vevent);
 
 	if (err == -ENODATA)
-		return refill(reader);
+		return (*reads)++ < READS_MAX ? refill(reader) : -EAGAIN;
 	if (err || account(reader, &vevent, lost))
 		return drop(reader);
 	if (!vevent.data)
@@ -69,11 +72,14 @@ static int next_in_buffer(
 int iommuctl_event_reader_next(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
 {
+	unsigned int reads = 0;
 	uint64_t gone = 0;
 	int ret;
 
+	if (!reader || !reader->ctx || !event)
+		return -EINVAL;
 	do
-		ret = next_in_buffer(reader, event, &gone);
+		ret = next_in_buffer(reader, event, &gone, &reads);
 	while (ret == 0);
 
 	reader->lost += gone;

@@ -15,6 +15,11 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
 	};
 }
 
+static bool is_ready(const struct iommuctl_fault_reader *reader)
+{
+	return reader && reader->ctx && reader->faults && reader->room;
+}
+
 static int refill(struct iommuctl_fault_reader *reader)
 {
 	size_t count = reader->room;
@@ -49,6 +54,8 @@ int iommuctl_fault_reader_next(
 	const struct iommuctl_pgfault *first;
 	size_t size;
 
+	if (!is_ready(reader))
+		return -EINVAL;
 	if (reader->next == reader->count) {
 		int err = refill(reader);
 
@@ -72,8 +79,11 @@ int iommuctl_fault_reader_respond(
 {
 	const struct iommuctl_page_response response = { .cookie = cookie, .code = code };
 	size_t count = 1;
-	int err = iommuctl_fault_queue_respond(reader->ctx, reader->fd, &response, &count);
+	int err;
 
+	if (!is_ready(reader))
+		return -EINVAL;
+	err = iommuctl_fault_queue_respond(reader->ctx, reader->fd, &response, &count);
 	if (err)
 		return err;
 	return count == 1 ? 0 : -EIO;

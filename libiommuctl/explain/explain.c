@@ -78,6 +78,8 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_VFIO_GROUP_SET_CONTAINER] = { "VFIO_GROUP_SET_CONTAINER", OP_VFIO_LEGACY },
 	[OP_VFIO_GROUP_UNSET_CONTAINER] = { "VFIO_GROUP_UNSET_CONTAINER", OP_VFIO_LEGACY },
 	[OP_VFIO_GROUP_GET_DEVICE] = { "VFIO_GROUP_GET_DEVICE_FD", OP_VFIO_LEGACY },
+	[OP_DEVICE_GROUP] = { "device_group", OP_ANY },
+	[OP_NEST_NEW] = { "nest_new", OP_ANY },
 };
 
 const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
@@ -85,8 +87,10 @@ const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
 	&explain_ioas,
 	&explain_hwpt,
 	&explain_viommu,
+	&explain_vfio_bind,
 	&explain_vfio,
 	&explain_vfio_legacy,
+	&explain_nest,
 };
 
 const char *operation_name(enum operation operation)
@@ -99,20 +103,50 @@ enum operation operation_family(enum operation operation)
 	return operations[operation].family;
 }
 
+/* Who comes first: each rank is looked for in all families before the next. */
+enum rank {
+	RANK_PROVEN,
+	RANK_LIKELY,
+	RANK_POSSIBLE,
+	RANK_GENERAL,
+	RANK_NONE,
+};
+
 struct failure {
 	enum operation operation;
 	int code;
-	uint32_t facts;
+	uint64_t facts;
 };
+
+uint64_t facts_of_known(uint64_t known)
+{
+	const uint64_t facts = (known & UINT32_MAX) << KNOWN_SHIFT;
+
+	return facts & KNOWN(KINDS) ? facts | FACT_LIVE_IDS : facts;
+}
 
 static bool row_applies(const struct explain_row *row, const struct failure *failure)
 {
-	return row->operation == failure->operation && row->code == failure->code &&
-	       (failure->facts & row->when) == row->when && !(failure->facts & row->unless);
+	if (row->operation != failure->operation || row->code != failure->code)
+		return false;
+	if ((failure->facts & row->when) != row->when || failure->facts & row->unless)
+		return false;
+	return !row->unless_all || (failure->facts & row->unless_all) != row->unless_all;
+}
+
+static enum rank row_rank(const struct explain_row *row, const struct failure *failure)
+{
+	if (!row_applies(row, failure))
+		return RANK_NONE;
+	if (row->general)
+		return RANK_GENERAL;
+	if (failure->facts & row->proof)
+		return RANK_PROVEN;
+	return failure->facts & row->likely ? RANK_LIKELY : RANK_POSSIBLE;
 }
 
 static size_t list_add(struct iommuctl_explanation *list, size_t count,
-	const struct failure *failure, bool general)
+	const struct failure *failure, enum rank rank)
 {
 	for (size_t i = 0; i < EXPLAIN_TABLES; i++) {
 		const struct explain_table *table = explain_tables[i];
@@ -122,7 +156,7 @@ static size_t list_add(struct iommuctl_explanation *list, size_t count,
 
 			if (count == IOMMUCTL_EXPLANATIONS_MAX)
 				return count;
-			if (row->general != general || !row_applies(row, failure))
+			if (row_rank(row, failure) != rank)
 				continue;
 			list[count].cause = row->cause;
 			list[count].remedy = row->remedy;
@@ -132,23 +166,27 @@ static size_t list_add(struct iommuctl_explanation *list, size_t count,
 	return count;
 }
 
-static size_t list_fill(struct iommuctl_explanation *list, struct failure failure, bool general)
+/* Adds what has @rank, from the operation itself to the most general of its families. */
+static size_t list_fill(struct iommuctl_explanation *list, size_t count, struct failure failure,
+	enum rank rank)
 {
-	size_t count = 0;
-
 	for (;;) {
-		count = list_add(list, count, &failure, general);
+		count = list_add(list, count, &failure, rank);
 		if (failure.operation == OP_ANY)
 			return count;
 		failure.operation = operation_family(failure.operation);
 	}
 }
 
-size_t explain(enum operation operation, int code, uint32_t facts,
+size_t explain(enum operation operation, int code, uint64_t facts,
 	struct iommuctl_explanation list[static IOMMUCTL_EXPLANATIONS_MAX])
 {
 	const struct failure failure = { operation, code, facts };
-	size_t count = list_fill(list, failure, false);
+	size_t count = list_fill(list, 0, failure, RANK_PROVEN);
 
-	return count ? count : list_fill(list, failure, true);
+	if (count)
+		return count;
+	count = list_fill(list, 0, failure, RANK_LIKELY);
+	count = list_fill(list, count, failure, RANK_POSSIBLE);
+	return count ? count : list_fill(list, 0, failure, RANK_GENERAL);
 }

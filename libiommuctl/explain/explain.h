@@ -85,6 +85,8 @@ enum operation {
 	OP_VFIO_GROUP_SET_CONTAINER,
 	OP_VFIO_GROUP_UNSET_CONTAINER,
 	OP_VFIO_GROUP_GET_DEVICE,
+	OP_DEVICE_GROUP,
+	OP_NEST_NEW,
 	OPERATION_COUNT,
 };
 
@@ -112,21 +114,51 @@ enum fact {
 	FACT_TOKEN = 1 << 18,	     /* a VF token was given */
 	FACT_NEGATIVE_FD = 1 << 19,  /* a file descriptor among the arguments is negative */
 	FACT_MSI = 1 << 20,	     /* the interrupts are MSIs */
+	FACT_STE_BITS = 1 << 21,     /* of the STE: a bit is set that nested HWPTs do not take */
+	FACT_STE_CFG = 1 << 22,	     /* of the STE: Cfg is none that they take */
+	FACT_STE_EATS = 1 << 23,     /* of the STE: EATS is none that they take */
+	FACT_BAD_OPCODE = 1 << 24,   /* the refused command is none that vIOMMUs take */
+	FACT_GOOD_OPCODE = 1 << 25,  /* the refused command is one of them */
+	FACT_NO_VSID = 1 << 26,	     /* the refused command names no vSID */
+	FACT_STALLS = 1 << 27,	     /* the SMMU stalls faulting transactions, and nothing else */
 };
 
+/* What callers of the library know goes above the facts that calls know themselves. */
+#define KNOWN_SHIFT 32
+#define KNOWN(name) ((uint64_t)IOMMUCTL_KNOWN_##name << KNOWN_SHIFT)
+
+#define KNOWN_HAS_IOMMU (KNOWN(SMMUV3) | KNOWN(VTD) | KNOWN(AMD))
+
+/* Facts for bits of enum iommuctl_known; those that it does not define say nothing. */
+uint64_t facts_of_known(uint64_t known);
+
 /*
- * The row applies to a failure with the facts @when, unless one of the facts @unless holds. A
- * @general row applies only where no other does.
+ * The row applies to a failure with the facts @when, unless one of the facts @unless or all of
+ * @unless_all hold. With one of the facts @proof the cause suffices for the failure, and other
+ * rows are left out; with one of @likely it comes before the others. A @general row applies only
+ * where no other does.
  */
 struct explain_row {
 	enum operation operation;
 	int code;
-	uint32_t when;
-	uint32_t unless;
+	uint64_t when;
+	uint64_t unless;
+	uint64_t unless_all;
+	uint64_t proof;
+	uint64_t likely;
 	bool general;
 	const char *cause;
 	const char *remedy;
 };
+
+/* Said of the ways to take a group: a bind, and the two of the legacy interface. */
+#define EXPLAIN_DIRECT_CAUSE                                                                       \
+	"firmware asks for a 1:1 mapping of memory for the device, or for another one of its "     \
+	"group (a line \"direct\" in reserved_regions of the group's sysfs directory; from an "    \
+	"RMR node, an RMRR or iommu-addresses), so that the kernel keeps it"
+#define EXPLAIN_DIRECT_REMEDY                                                                      \
+	"use another device, or have firmware leave the region out or declare it remappable "      \
+	"(direct-relaxable)"
 
 struct explain_table {
 	const struct explain_row *rows;
@@ -136,12 +168,14 @@ struct explain_table {
 extern const struct explain_table explain_common;
 extern const struct explain_table explain_ioas;
 extern const struct explain_table explain_hwpt;
+extern const struct explain_table explain_nest;
 extern const struct explain_table explain_viommu;
+extern const struct explain_table explain_vfio_bind;
 extern const struct explain_table explain_vfio;
 extern const struct explain_table explain_vfio_legacy;
 
 /* All tables, for explain() and for the test that proves every row. */
-#define EXPLAIN_TABLES 6
+#define EXPLAIN_TABLES 8
 extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
 
 /* The system call or ioctl behind @operation. */
@@ -150,8 +184,8 @@ const char *operation_name(enum operation operation);
 /* The next more general operation, OP_ANY at last. */
 enum operation operation_family(enum operation operation);
 
-/* Fills @list with every row that applies and returns how many there are. */
-size_t explain(enum operation operation, int code, uint32_t facts,
+/* Fills @list with what explains the failure and returns how many causes there are. */
+size_t explain(enum operation operation, int code, uint64_t facts,
 	struct iommuctl_explanation list[static IOMMUCTL_EXPLANATIONS_MAX]);
 
 #endif

@@ -5,6 +5,10 @@
 #include <errno.h>
 
 #define UNDEFINED_INPUT (FACT_UNKNOWN_FLAGS | FACT_TYPE_DEFAULT)
+#define NO_SMMU		(KNOWN(VTD) | KNOWN(AMD))
+
+/* Then the SMMU has made a nesting parent, which takes FEAT_NESTING. */
+#define SMMU_NESTS (KNOWN(NEST_PARENT) | KNOWN(SAME_IOMMU))
 
 static const struct explain_row rows[] = {
 	{ .operation = OP_VIOMMU_ALLOC,
@@ -19,7 +23,7 @@ static const struct explain_row rows[] = {
 		.remedy = "pass VIOMMU_TYPE_ARM_SMMUV3 or VIOMMU_TYPE_TEGRA241_CMDQV" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
-		.unless = UNDEFINED_INPUT,
+		.unless = UNDEFINED_INPUT | NO_SMMU,
 		.cause =
 			"the guest could bypass the caches: neither does firmware report the device as "
 			"coherent whatever it does (CANWBS in the memory-access flags of the IORT's root "
@@ -29,30 +33,43 @@ static const struct explain_row rows[] = {
 			"IORT table in the initrd with that flag set" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
-		.unless = UNDEFINED_INPUT,
+		.unless = UNDEFINED_INPUT | NO_SMMU,
+		.unless_all = SMMU_NESTS,
 		.cause = "the SMMU cannot nest (FEAT_NESTING): it lacks stage 1 or stage 2, or an "
 			 "erratum took nesting away (MMU-600 before r2, MMU-700 before r1p1)",
 		.remedy = "use hardware that nests; for QEMU's SMMU set arm-smmuv3.stage=nested" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
-		.unless = UNDEFINED_INPUT,
+		.unless = UNDEFINED_INPUT | NO_SMMU,
+		.unless_all = SMMU_NESTS,
 		.cause =
 			"the SMMU needs a CMD_SYNC after every command (CMDQ_FORCE_SYNC, erratum 2812531)",
 		.remedy = "use an MMU-700 from r1p1 on" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT,
+		.unless_all = FACT_ARM | KNOWN(SMMUV3),
 		.cause =
 			"the IOMMU of the device has no vIOMMU of this type; VT-d nests without one",
 		.remedy =
 			"make nested HWPTs on the nesting parent itself on VT-d; ask for TEGRA241_CMDQV "
 			"on that hardware only" },
 	{ .operation = OP_VIOMMU_ALLOC,
+		.code = EOPNOTSUPP,
+		.unless = UNDEFINED_INPUT | KNOWN_HAS_IOMMU,
+		.proof = KNOWN(NO_IOMMU),
+		.cause = "the device has no IOMMU",
+		.remedy = "use a device behind an SMMUv3" },
+	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EINVAL,
+		.unless = KNOWN(NEST_PARENT),
+		.proof = KNOWN(NO_NEST_PARENT),
 		.cause = "the HWPT is not a nesting parent",
 		.remedy = "make it with ALLOC_NEST_PARENT" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EINVAL,
+		.unless = KNOWN(SAME_IOMMU) | KNOWN(OWN_TABLE),
+		.proof = KNOWN(OTHER_IOMMU),
 		.cause = "the nesting parent was made for a device behind another SMMU",
 		.remedy = "make a parent for each SMMU, on the same IOAS" },
 	{ .operation = OP_VIOMMU_ALLOC,
@@ -64,18 +81,25 @@ static const struct explain_row rows[] = {
 
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EEXIST,
+		.unless = KNOWN(NO_VDEVICE),
+		.proof = KNOWN(VDEVICE),
 		.cause = "the device has a vDEVICE already",
 		.remedy = "destroy that one first" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EEXIST,
+		.unless = KNOWN(ID_FREE),
+		.proof = KNOWN(ID_TAKEN),
 		.cause = "another device has this virtual id in the vIOMMU",
 		.remedy = "give each device a vSID of its own" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EINVAL,
-		.cause = "the device stands behind another IOMMU than the vIOMMU",
+		.unless = KNOWN(SAME_IOMMU),
+		.proof = KNOWN(OTHER_IOMMU) | KNOWN(NO_IOMMU),
+		.cause = "the device stands behind another IOMMU than the vIOMMU, or behind none",
 		.remedy = "use a vIOMMU of the device's own IOMMU" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EINVAL,
+		.when = FACT_TOO_LARGE,
 		.cause = "the virtual id is too wide for the IOMMU, or for a 32-bit kernel",
 		.remedy = "pass a smaller one" },
 	{ .operation = OP_VDEVICE_ALLOC,

@@ -31,7 +31,7 @@ int generic_refuse(struct iommuctl_smmuv3_refusal *refusal, const char *field, u
 static int take(unsigned char copy[REQUEST_MAX], const void *request, size_t size, size_t expected,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	if (size != expected)
+	if (!request || size != expected)
 		return generic_refuse(refusal, "size", 0, 8, "not the size of this request");
 	memcpy(copy, request, size);
 	return 0;
@@ -177,8 +177,11 @@ int iommuctl_generic_decode_stage(const void *request, size_t size,
 	struct iommuctl_smmuv3_ste ste = { .v = 1 };
 	struct iommuctl_generic_stage found = { 0 };
 	unsigned char copy[REQUEST_MAX];
-	int ret = take(copy, request, size, IOMMUCTL_GENERIC_STAGE_SIZE, refusal);
+	int ret;
 
+	if (!idr || !stage)
+		return -EINVAL;
+	ret = take(copy, request, size, IOMMUCTL_GENERIC_STAGE_SIZE, refusal);
 	if (ret)
 		return ret;
 	switch (wire_get32(copy, 0)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <iommuctl/generic.h>
 
+#include <errno.h>
+
 #include "generic/refuse.h"
 
 #define ATC_SHIFT	 12
@@ -193,11 +195,19 @@ static void start_step(struct iommuctl_generic_cursor *cursor)
 		start_stream(cursor);
 }
 
+static bool is_complete(const struct iommuctl_generic_invalidation *invalidation,
+	const struct iommuctl_generic_target *target)
+{
+	return invalidation && target && target->idr && (target->vsids || !target->vsid_count);
+}
+
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
 	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
 {
-	int ret = check(invalidation, target, refusal);
+	int ret = cursor && is_complete(invalidation, target)
+			  ? check(invalidation, target, refusal)
+			  : -EINVAL;
 
 	if (ret)
 		return ret;
@@ -340,6 +350,8 @@ size_t iommuctl_generic_next(struct iommuctl_generic_cursor *cursor,
 	struct iommuctl_smmuv3_cmd cmd;
 	size_t count = 0;
 
+	if (!cursor || !cursor->target.idr)
+		return 0;
 	while (count < room && next(cursor, &cmd))
 		if (iommuctl_smmuv3_cmd_encode(&cmd, commands[count], NULL) == 0)
 			count++;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <iommuctl/iommufd.h>
 
+#include <endian.h>
+#include <errno.h>
+
 #include "abi/amd.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
@@ -51,6 +54,40 @@ static uint32_t hwpt_facts(const struct abi_hwpt_alloc *arg)
 	return facts;
 }
 
+/* What a nested HWPT takes of an STE's two words, as the kernel masks them. */
+#define STE_WORD0     UINT64_C(0xf80fffffffffffff)
+#define STE_WORD1     UINT64_C(0x00000000380000ff)
+#define STE_VALID     UINT64_C(1)
+#define STE_CFG(word) ((unsigned int)((word) >> 1 & 7))
+#define STE_EATS(word) ((unsigned int)((word) >> 28 & 3))
+
+enum {
+	STE_CFG_ABORT = 0,
+	STE_CFG_BYPASS = 4,
+	STE_CFG_S1 = 5,
+};
+
+/* Which part of an STE the kernel refused; it has read the STE by then. */
+static uint64_t ste_facts(const struct call *call, int error)
+{
+	const struct abi_hwpt_alloc *arg = call->arg;
+	const struct abi_hwpt_arm_smmuv3 *data = (const void *)(uintptr_t)arg->data_uptr;
+	uint64_t word0, word1, facts = 0;
+
+	if (error != EIO || !(call->facts & FACT_ARM) || call->facts & FACT_DATA_LENGTH || !data)
+		return 0;
+	word0 = le64toh(data->ste[0]);
+	word1 = le64toh(data->ste[1]);
+	if (!(word0 & STE_VALID))
+		return 0;
+	if (word0 & ~STE_WORD0 || word1 & ~STE_WORD1)
+		facts |= FACT_STE_BITS;
+	if (STE_CFG(word0) != STE_CFG_ABORT && STE_CFG(word0) != STE_CFG_BYPASS &&
+		STE_CFG(word0) != STE_CFG_S1)
+		facts |= FACT_STE_CFG;
+	return STE_EATS(word1) > 1 ? facts | FACT_STE_EATS : facts;
+}
+
 /* What is not in use stays 0: a kernel that is older than the field then takes the call. */
 int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_hwpt_alloc_args *args, uint32_t *hwpt_id)
@@ -71,6 +108,7 @@ int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 		.request = ABI_HWPT_ALLOC,
 		.arg = &arg,
 		.facts = hwpt_facts(&arg),
+		.look = ste_facts,
 		.objects = { { "device", args->dev_id }, { "page table", args->pt_id } },
 	};
 	int ret = call_ioctl(ctx, &call);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <iommuctl/iommufd.h>
 
+#include <endian.h>
+#include <errno.h>
+
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/vtd.h"
@@ -34,6 +37,40 @@ static void invalidate_explain(struct call *call, const struct abi_hwpt_invalida
 		call->facts |= FACT_TOO_LARGE;
 }
 
+/* The commands that a vIOMMU of an SMMU takes, and which of them name a vSID. */
+static const struct {
+	uint8_t opcode;
+	bool has_vsid;
+} arm_commands[] = {
+	{ 0x05, true },  /* CFGI_CD */
+	{ 0x06, true },  /* CFGI_CD_ALL */
+	{ 0x10, false }, /* TLBI_NH_ALL */
+	{ 0x11, false }, /* TLBI_NH_ASID */
+	{ 0x12, false }, /* TLBI_NH_VA */
+	{ 0x13, false }, /* TLBI_NH_VAA */
+	{ 0x30, false }, /* TLBI_NSNH_ALL */
+	{ 0x40, true },  /* ATC_INV */
+};
+
+/* The kernel has read all commands by then, and says by the count which one it refused. */
+static uint64_t command_facts(const struct call *call, int error)
+{
+	const struct abi_hwpt_invalidate *arg = call->arg;
+	const struct abi_viommu_arm_smmuv3_invalidate *commands =
+		(const void *)(uintptr_t)arg->data_uptr;
+	const uint64_t count = call->objects[1].value;
+	uint8_t opcode;
+
+	if (error != EIO || call->operation != OP_HWPT_INVALIDATE_ARM || !commands ||
+		call->facts & FACT_DATA_LENGTH || arg->entry_num >= count)
+		return 0;
+	opcode = (uint8_t)le64toh(commands[arg->entry_num].cmd[0]);
+	for (size_t i = 0; i < sizeof(arm_commands) / sizeof(arm_commands[0]); i++)
+		if (arm_commands[i].opcode == opcode)
+			return FACT_GOOD_OPCODE | (arm_commands[i].has_vsid ? 0 : FACT_NO_VSID);
+	return FACT_BAD_OPCODE;
+}
+
 int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
 	uint32_t data_type, const void *entries, uint32_t entry_len, uint32_t *entry_num)
 {
@@ -49,6 +86,7 @@ int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id
 		.fd = iommufd,
 		.request = ABI_HWPT_INVALIDATE,
 		.arg = &arg,
+		.look = command_facts,
 		.objects = { { "object", hwpt_id }, { "entries", *entry_num } },
 	};
 	int ret;

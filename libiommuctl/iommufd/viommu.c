@@ -13,6 +13,8 @@ static uint32_t viommu_facts(const struct iommuctl_viommu_alloc_args *args)
 		facts |= FACT_UNKNOWN_FLAGS;
 	if (args->type == ABI_VIOMMU_TYPE_DEFAULT)
 		facts |= FACT_TYPE_DEFAULT;
+	if (args->type == ABI_VIOMMU_TYPE_ARM_SMMUV3)
+		facts |= FACT_ARM;
 	if (args->type == ABI_VIOMMU_TYPE_TEGRA241_CMDQV &&
 		args->data_len != sizeof(struct abi_viommu_tegra241_cmdqv))
 		facts |= FACT_DATA_LENGTH;
@@ -62,6 +64,7 @@ int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 		.fd = iommufd,
 		.request = ABI_VDEVICE_ALLOC,
 		.arg = &arg,
+		.facts = virt_id > UINT32_MAX ? FACT_TOO_LARGE : 0,
 		.objects = { { "device", dev_id }, { "vIOMMU", viommu_id },
 			{ "virtual id", virt_id, SHOW_HEX } },
 	};

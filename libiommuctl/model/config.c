@@ -74,6 +74,8 @@ static int complete_device(struct iommuctl_model_config *config, size_t index)
 		device->stream_id = address & UINT16_MAX;
 	if (device->group == 0)
 		device->group = -1 - (int)index;
+	if (device->direct_size > UINT64_MAX - device->direct_start)
+		return -EINVAL;
 	return device->stream_id > STREAM_ID_MAX ? -EINVAL : 0;
 }
 

@@ -3,6 +3,7 @@
 #include "model/machine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -122,6 +123,29 @@ static int transport_close(struct iommuctl_transport *transport, int fd)
 	return close(fd) ? -errno : 0;
 }
 
+/* A device that has its group to itself has a number for it that no other group gets. */
+static int transport_device_group(
+	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
+{
+	struct model_file *file = enter_file(transport, fd);
+	const struct model_device *device, *at = NULL;
+
+	if (!file)
+		return -EBADF;
+	if (file->kind != &model_device_file)
+		return -EOPNOTSUPP;
+	device = ((struct model_device_file *)file->object)->device;
+	*group = (struct iommuctl_device_group){ .id = (uint32_t)device->config.group };
+	snprintf(group->device, sizeof(group->device), "%s", device->config.pci);
+	while ((at = model_group_next(device, at))) {
+		if (group->member_count < IOMMUCTL_GROUP_MEMBERS_MAX)
+			snprintf(group->members[group->member_count].name,
+				sizeof(group->members[0].name), "%s", at->config.pci);
+		group->member_count++;
+	}
+	return 0;
+}
+
 static void transport_free(struct iommuctl_transport *transport)
 {
 	free(transport);
@@ -144,6 +168,7 @@ int iommuctl_model_transport_new(
 			.write = transport_write,
 			.close = transport_close,
 			.free = transport_free,
+			.device_group = transport_device_group,
 		},
 		.model = model,
 	};

@@ -121,11 +121,12 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
 	const struct iommuctl_smmuv3_cd *cd, uint64_t iova, uint64_t size,
 	struct iommuctl_msi_finding *finding)
 {
-	const struct tables tables = { memory, regime_of(cd), cd->mair };
+	struct tables tables;
 	uint64_t last;
 
-	if (!size || __builtin_add_overflow(iova, size - 1, &last))
+	if (!memory || !cd || !finding || !size || __builtin_add_overflow(iova, size - 1, &last))
 		return -EINVAL;
+	tables = (struct tables){ memory, regime_of(cd), cd->mair };
 	if (!cd->v || cd->epd0) {
 		find(finding, IOMMUCTL_MSI_NO_TABLES, iova, NULL);
 		return 0;
@@ -181,13 +182,16 @@ int iommuctl_msi_map_stage1(struct iommuctl_stage1 *stage1,
 	const struct iommuctl_reserved_region *window, uint64_t iova, uint64_t size,
 	struct iommuctl_msi_finding *finding)
 {
-	const struct tables tables = { stage1->memory, stage1->regime, mair };
+	struct tables tables;
 	struct iommuctl_msi_finding unwanted;
 	uint64_t last;
 
 	if (!finding)
 		finding = &unwanted;
 	find(finding, IOMMUCTL_MSI_FINE, iova, NULL);
+	if (!stage1 || !stage1->memory || !mair || !window)
+		return -EINVAL;
+	tables = (struct tables){ stage1->memory, stage1->regime, mair };
 	if (!size || (iova | size) & (stage1->config.granule - 1))
 		return -EINVAL;
 	if (__builtin_add_overflow(iova, size - 1, &last) || !is_inside(window, iova, last)) {

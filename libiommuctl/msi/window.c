@@ -105,6 +105,8 @@ static int overlaps(
 int iommuctl_msi_check_memory(const struct iommuctl_reserved_region *window,
 	const struct iommuctl_guest_memory *memory, size_t *range)
 {
+	if (!window || !memory || (memory->range_count && !memory->ranges))
+		return -EINVAL;
 	for (size_t i = 0; i < memory->range_count; i++) {
 		if (!overlaps(window, &memory->ranges[i]))
 			continue;

@@ -4,6 +4,13 @@
 
 #include <errno.h>
 
+#include "relay/run.h"
+
+#define STREAMID_BITS 32
+
+/* How many devices are passed in the time of one unit. */
+#define DEVICES_UNIT 8
+
 /*
  * CFGI_STE is about the CDs of the stream as well. Where the kernel writes an STE it sees to that;
  * it may find nothing to write between two STEs with stage 1.
@@ -23,30 +30,88 @@ static int forget_cds(struct iommuctl_nest *nest, uint32_t vsid)
 
 static int reload(struct iommuctl_nest *nest, struct nest_device *device)
 {
-	const bool had_stage1 = nest_ste_has_stage1(&device->ste);
+	const struct nest_ste before = device->ste, in_force = device->group->in_force;
 	int err = nest_device_load(nest, device);
+	const bool changed = err || !nest_ste_equal(&in_force, &device->group->in_force);
 
-	if (err || !had_stage1 || !nest_ste_has_stage1(&device->ste))
+	iommuctl_relay_charge(
+		nest->relay, IOMMUCTL_CMDQ_COST_STE + (changed ? IOMMUCTL_CMDQ_COST_CHANGE : 0));
+	if (err || !nest_ste_has_stage1(&before) || !nest_ste_has_stage1(&device->ste))
 		return err;
 	return forget_cds(nest, device->vsid);
+}
+
+void nest_forget_reads(struct iommuctl_nest *nest)
+{
+	nest->sweep.reading++;
+}
+
+/*
+ * A run takes commands that were all in the queue before the guest wrote PROD, and so were the STEs
+ * and CDs that they are about. What is read after that is new enough for each of them: an STE is
+ * read once in a run, and the CDs are forgotten once. That ends with anything else that changes
+ * what a device has (a stream table, GBPA, an STE from the VMM), and with the run; a command that
+ * the run before had no room for goes on with the devices that it did not come to. Without a run
+ * there is nothing to go by, and all are read.
+ */
+static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
+{
+	struct nest_sweep *sweep = &nest->sweep;
+	const uint64_t run = relay_run_serial(nest->relay);
+	const bool resumes = sweep->begun && relay_run_resumes(nest->relay) &&
+			     sweep->vsid == vsid && sweep->bits == bits;
+
+	if (resumes)
+		return;
+	if (!run || run != sweep->run)
+		nest_forget_reads(nest);
+	sweep->run = run;
+	sweep->vsid = vsid;
+	sweep->bits = bits;
+	sweep->error = 0;
+}
+
+/* What failed is tried again, and what a command of the run before read is too old for the next. */
+static int finish(struct iommuctl_nest *nest)
+{
+	struct nest_sweep *sweep = &nest->sweep;
+	const uint64_t run = relay_run_serial(nest->relay);
+
+	if (sweep->bits == STREAMID_BITS)
+		sweep->all_read = sweep->reading;
+	if (sweep->error || sweep->run != run)
+		nest_forget_reads(nest);
+	sweep->run = run;
+	sweep->begun = false;
+	return sweep->error;
 }
 
 /* The StreamIDs that differ from @vsid in their low @bits bits only. */
 static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 {
-	int first = 0;
+	struct nest_sweep *sweep = &nest->sweep;
+	uint32_t passed = 0;
 
+	begin(nest, vsid, bits);
+	if (sweep->all_read == sweep->reading)
+		return finish(nest);
 	for (struct nest_device *device = nest->devices; device; device = device->next) {
 		const uint64_t differing = device->vsid ^ vsid;
 		int err;
 
-		if (!device->attached || differing >> bits)
+		passed++;
+		if (!device->attached || device->read == sweep->reading || differing >> bits)
 			continue;
 		err = reload(nest, device);
-		if (!first)
-			first = err;
+		device->read = sweep->reading;
+		if (!sweep->error)
+			sweep->error = err;
+		sweep->begun = !iommuctl_relay_charge(nest->relay, 0);
+		if (sweep->begun)
+			return -EAGAIN;
 	}
-	return first;
+	iommuctl_relay_charge(nest->relay, passed / DEVICES_UNIT);
+	return finish(nest);
 }
 
 int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *data)

@@ -17,53 +17,16 @@ struct nest_device *nest_find_device(const struct iommuctl_nest *nest, uint32_t 
 	return device;
 }
 
-/* @own is the HWPT if it is to be the device's alone, else 0. */
-static int choose_hwpt(struct iommuctl_nest *nest, const struct nest_device *device,
-	const struct nest_ste *ste, uint32_t *hwpt, uint32_t *own)
-{
-	int err;
-
-	*own = 0;
-	*hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;
-	if (!nest_ste_has_stage1(ste))
-		return 0;
-	err = nest_hwpt_alloc(nest, device->dev_id, ste, own);
-	*hwpt = *own;
-	return err;
-}
-
 int nest_device_apply(
 	struct iommuctl_nest *nest, struct nest_device *device, const struct nest_ste *ste)
 {
-	uint32_t hwpt;
-	uint32_t own;
-	int err;
-
-	if (device->attached && nest_ste_equal(&device->ste, ste))
-		return 0;
-	/* There is room for one that was left: what a guest does must not pile up. */
-	err = nest_destroy(nest, &device->left);
-	if (err)
-		return err;
-	err = choose_hwpt(nest, device, ste, &hwpt, &own);
-	if (err)
-		return err;
-
-	err = iommuctl_vfio_attach(nest->ctx, device->fd, hwpt, NULL);
-	device->left = err ? own : device->own;
-	if (!err) {
-		device->own = own;
-		device->ste = *ste;
-		device->attached = true;
-	}
-	/* If this fails it is tried again by the next change, and at last by the removal. */
-	nest_destroy(nest, &device->left);
-	return err;
+	device->ste = *ste;
+	return nest_group_commit(nest, device->group);
 }
 
 int nest_device_release(struct iommuctl_nest *nest, struct nest_device *device)
 {
-	int err = device->attached ? iommuctl_vfio_detach(nest->ctx, device->fd) : 0;
+	int err = nest_group_leave(nest, device);
 
 	if (err)
 		return err;
@@ -71,41 +34,104 @@ int nest_device_release(struct iommuctl_nest *nest, struct nest_device *device)
 	if (device->relayed)
 		iommuctl_relay_remove_stream(nest->relay, device->vsid);
 	device->relayed = false;
-	err = nest_destroy(nest, &device->own);
-	if (!err)
-		err = nest_destroy(nest, &device->left);
+	err = nest_group_clean(nest, device->group);
 	return err ? err : nest_destroy(nest, &device->vdevice);
 }
 
-static int remove_device(struct iommuctl_nest *nest, struct nest_device *device)
+static void free_device(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct nest_device **link = &nest->devices;
-	int err = nest_device_release(nest, device);
 
-	if (err)
-		return err;
 	while (*link != device)
 		link = &(*link)->next;
 	*link = device->next;
+	nest_group_put(nest, device);
 	free(device);
+}
+
+/* The others of its group are told what they lack, or get back what they had. */
+static int remove_device(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	struct nest_group *group = device->group;
+	int err = nest_device_release(nest, device);
+
+	nest_group_commit(nest, group);
+	if (!err)
+		free_device(nest, device);
+	return err;
+}
+
+/* Devices that are half-way out must not be in the way; the error if one still is. */
+static int finish_removals(struct iommuctl_nest *nest, uint32_t dev_id, uint32_t vsid)
+{
+	struct nest_device *next;
+	int first = 0;
+
+	for (struct nest_device *device = nest->devices; device; device = next) {
+		int err = 0;
+
+		next = device->next;
+		if (!device->attached)
+			err = remove_device(nest, device);
+		if (err && !first && (device->vsid == vsid || device->dev_id == dev_id))
+			first = err;
+	}
+	return first;
+}
+
+static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint32_t vsid,
+	struct nest_device **device)
+{
+	struct nest_device *made = calloc(1, sizeof(*made));
+	int err;
+
+	if (!made)
+		return -ENOMEM;
+	made->fd = fd;
+	made->dev_id = dev_id;
+	made->vsid = vsid;
+	err = nest_group_get(nest, made);
+	if (err) {
+		free(made);
+		return err;
+	}
+	made->next = nest->devices;
+	nest->devices = made;
+	*device = made;
 	return 0;
+}
+
+/*
+ * A device that was attached elsewhere would take its whole group along. Where that is not known it
+ * is detached first, so that the kernel refuses it if another device of the group still is.
+ */
+static int enter(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	int err = device->group->known ? 0 : iommuctl_vfio_detach(nest->ctx, device->fd);
+
+	if (err)
+		return err;
+	device->attached = true;
+	err = nest_device_load(nest, device);
+	if (!err && !device->held)
+		err = device->group->error;
+	if (err)
+		device->attached = false;
+	return err;
 }
 
 int iommuctl_nest_add_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint32_t vsid)
 {
 	struct nest_device *device;
-	int err;
+	int err = finish_removals(nest, dev_id, vsid);
 
+	if (err)
+		return err;
 	if (nest_find_device(nest, vsid))
 		return -EEXIST;
-	device = calloc(1, sizeof(*device));
-	if (!device)
-		return -ENOMEM;
-	device->fd = fd;
-	device->dev_id = dev_id;
-	device->vsid = vsid;
-	device->next = nest->devices;
-	nest->devices = device;
+	err = new_device(nest, fd, dev_id, vsid, &device);
+	if (err)
+		return err;
 
 	/* Before it is attached: the kernel looks then for the vSID that events are to have. */
 	err = iommuctl_vdevice_alloc(
@@ -114,7 +140,9 @@ int iommuctl_nest_add_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id
 		err = iommuctl_relay_add_stream(nest->relay, vsid);
 	device->relayed = !err;
 	if (!err)
-		err = nest_device_load(nest, device);
+		err = nest_ats_probe(nest, device);
+	if (!err)
+		err = enter(nest, device);
 	if (err)
 		remove_device(nest, device);
 	return err;
@@ -131,20 +159,17 @@ int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
 	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal)
 {
 	struct nest_device *device = nest_find_device(nest, vsid);
-	struct iommuctl_smmuv3_refusal why;
 	struct nest_ste ste;
 	int err;
 
 	if (!device || !device->attached)
 		return -ENOENT;
-	ste = nest_ste_translate(&nest->idr, words, &why);
+	nest_forget_reads(nest);
+	ste = nest_ste_translate(&nest->features, words, &device->illegal);
 	err = nest_device_apply(nest, device, &ste);
-	if (err)
-		return err;
-	device->refusal = why;
-	if (refusal)
-		*refusal = why;
-	return 0;
+	if (!err && refusal)
+		*refusal = device->refusal;
+	return err;
 }
 
 int iommuctl_nest_get_refusal(
@@ -152,7 +177,7 @@ int iommuctl_nest_get_refusal(
 {
 	const struct nest_device *device = nest_find_device(nest, vsid);
 
-	if (!device)
+	if (!device || !device->attached)
 		return -ENOENT;
 	*refusal = device->refusal;
 	return 0;

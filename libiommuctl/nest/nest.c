@@ -7,6 +7,8 @@
 
 #include <iommuctl/iommufd.h>
 
+#include "core/call.h"
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 int nest_destroy(struct iommuctl_nest *nest, uint32_t *id)
@@ -34,8 +36,26 @@ int nest_hwpt_alloc(
 	return iommuctl_hwpt_alloc(nest->ctx, nest->iommufd, &args, hwpt);
 }
 
+/* An SMMU that a nest cannot use, though no call failed. */
+static int fail(
+	struct iommuctl_nest *nest, const struct iommuctl_nest_config *config, uint32_t facts)
+{
+	const struct call call = {
+		.operation = OP_NEST_NEW,
+		.facts = facts,
+		.objects = { { "device", config->dev_id } },
+	};
+
+	return call_fail(nest->ctx, &call, EOPNOTSUPP);
+}
+
+/*
+ * No call of the kernel resumes or ends a stalled transaction, so none may stall: the guest sees an
+ * SMMU that terminates them.
+ */
 static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
 {
+	struct nest_features *features = &nest->features;
 	struct iommuctl_hw_info_arm_smmuv3 data;
 	struct iommuctl_hw_info info;
 	int err = iommuctl_get_hw_info(
@@ -44,10 +64,13 @@ static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_c
 	if (err)
 		return err;
 	if (info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3)
-		return -EOPNOTSUPP;
+		return fail(nest, config, 0);
 	nest->repeat = data.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
-	iommuctl_smmuv3_idr_decode(data.idr, data.iidr, data.aidr, &nest->hardware);
-	nest->idr = config->idr ? *config->idr : nest->hardware;
+	iommuctl_smmuv3_idr_decode(data.idr, data.iidr, data.aidr, &features->hardware);
+	if (features->hardware.stall_model == IOMMUCTL_SMMUV3_STALL_MODEL_STALL)
+		return fail(nest, config, FACT_STALLS);
+	features->guest = config->idr ? *config->idr : features->hardware;
+	features->guest.stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE;
 	return 0;
 }
 
@@ -97,8 +120,8 @@ static int make_relay(struct iommuctl_nest *nest, const struct iommuctl_nest_con
 	const struct iommuctl_relay_config relay = {
 		.iommufd = nest->iommufd,
 		.viommu_id = nest->viommu,
-		.idr = &nest->idr,
-		.hardware = &nest->hardware,
+		.idr = &nest->features.guest,
+		.hardware = &nest->features.hardware,
 		.batch = config->batch,
 		.fold = config->fold,
 		.fold_granule = config->fold_granule,
@@ -170,6 +193,7 @@ void iommuctl_nest_free(struct iommuctl_nest *nest)
 	while (nest->devices) {
 		struct nest_device *next = nest->devices->next;
 
+		nest_group_put(nest, nest->devices);
 		free(nest->devices);
 		nest->devices = next;
 	}
@@ -184,7 +208,7 @@ struct iommuctl_relay *iommuctl_nest_get_relay(struct iommuctl_nest *nest)
 
 const struct iommuctl_smmuv3_idr *iommuctl_nest_get_idr(const struct iommuctl_nest *nest)
 {
-	return &nest->idr;
+	return &nest->features.guest;
 }
 
 uint32_t iommuctl_nest_get_viommu_id(const struct iommuctl_nest *nest)
@@ -200,4 +224,10 @@ uint32_t iommuctl_nest_get_parent_id(const struct iommuctl_nest *nest)
 int iommuctl_nest_get_event_fd(const struct iommuctl_nest *nest)
 {
 	return nest->event_fd;
+}
+
+void iommuctl_nest_get_counters(
+	const struct iommuctl_nest *nest, struct iommuctl_nest_counters *counters)
+{
+	*counters = nest->counters;
 }

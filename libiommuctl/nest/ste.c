@@ -7,9 +7,6 @@
 #define V      UINT64_C(1)
 #define BYPASS ((uint64_t)IOMMUCTL_SMMUV3_CONFIG_BYPASS << 1)
 
-/* Nested HWPTs take S1ContextPtr[51:6]; no SMMU that nests has larger addresses. */
-#define CONTEXT_PTR UINT64_C(0x000fffffffffffc0)
-
 const struct nest_ste nest_ste_abort = { { 0, 0 } };
 const struct nest_ste nest_ste_bypass = { { V | BYPASS, 0 } };
 
@@ -23,32 +20,7 @@ bool nest_ste_has_stage1(const struct nest_ste *ste)
 	return !nest_ste_equal(ste, &nest_ste_abort) && !nest_ste_equal(ste, &nest_ste_bypass);
 }
 
-/* Fields of features that the SMMU does not have are ignored, so the physical one must not see
- * them. */
-static struct iommuctl_smmuv3_ste keep_stage1(
-	const struct iommuctl_smmuv3_idr *idr, const struct iommuctl_smmuv3_ste *ste)
-{
-	struct iommuctl_smmuv3_ste kept = {
-		.v = 1,
-		.config = IOMMUCTL_SMMUV3_CONFIG_S1,
-		.s1contextptr = ste->s1contextptr & CONTEXT_PTR,
-		.s1cir = ste->s1cir,
-		.s1cor = ste->s1cor,
-		.s1csh = ste->s1csh,
-		.s1stalld = ste->s1stalld,
-	};
-
-	if (idr->ats && ste->eats == IOMMUCTL_SMMUV3_EATS_FULL)
-		kept.eats = ste->eats;
-	if (idr->ssidsize && ste->s1cdmax) {
-		kept.s1cdmax = ste->s1cdmax;
-		kept.s1dss = ste->s1dss;
-		kept.s1fmt = idr->cd2l ? ste->s1fmt : 0;
-	}
-	return kept;
-}
-
-struct nest_ste nest_ste_translate(const struct iommuctl_smmuv3_idr *idr,
+struct nest_ste nest_ste_translate(const struct nest_features *features,
 	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal)
 {
 	uint64_t stage1[IOMMUCTL_SMMUV3_STE_WORDS];
@@ -56,7 +28,7 @@ struct nest_ste nest_ste_translate(const struct iommuctl_smmuv3_idr *idr,
 	struct nest_ste nested;
 
 	iommuctl_smmuv3_ste_decode(words, &ste);
-	if (iommuctl_smmuv3_ste_validate(&ste, idr, refusal))
+	if (iommuctl_smmuv3_ste_validate(&ste, &features->guest, refusal))
 		return nest_ste_abort;
 
 	*refusal = (struct iommuctl_smmuv3_refusal){ .field = NULL };
@@ -64,7 +36,7 @@ struct nest_ste nest_ste_translate(const struct iommuctl_smmuv3_idr *idr,
 		return nest_ste_bypass;
 	if (ste.config != IOMMUCTL_SMMUV3_CONFIG_S1)
 		return nest_ste_abort;
-	ste = keep_stage1(idr, &ste);
+	ste = nest_fields_translate(features, &ste);
 	if (iommuctl_smmuv3_ste_encode(&ste, stage1, refusal) ||
 		iommuctl_smmuv3_ste_nested(stage1, nested.words, refusal))
 		return nest_ste_abort;

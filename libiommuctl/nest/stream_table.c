@@ -96,37 +96,38 @@ int nest_stream_table_read(const struct nest_stream_table *table, uint32_t vsid,
 	return 0;
 }
 
-static struct nest_ste ste_of(
-	const struct iommuctl_nest *nest, uint32_t vsid, struct iommuctl_smmuv3_refusal *refusal)
+static void read_ste(const struct iommuctl_nest *nest, struct nest_device *device)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 
 	if (!nest->table.memory) {
-		*refusal = (struct iommuctl_smmuv3_refusal){ .field = NULL };
-		return nest->bypass ? nest_ste_bypass : nest_ste_abort;
+		device->illegal = (struct iommuctl_smmuv3_refusal){ .field = NULL };
+		device->ste = nest->bypass ? nest_ste_bypass : nest_ste_abort;
+		return;
 	}
-	if (nest_stream_table_read(&nest->table, vsid, words, refusal))
-		return nest_ste_abort;
-	return nest_ste_translate(&nest->idr, words, refusal);
+	if (nest_stream_table_read(&nest->table, device->vsid, words, &device->illegal))
+		device->ste = nest_ste_abort;
+	else
+		device->ste = nest_ste_translate(&nest->features, words, &device->illegal);
 }
 
 int nest_device_load(struct iommuctl_nest *nest, struct nest_device *device)
 {
-	struct iommuctl_smmuv3_refusal refusal;
-	const struct nest_ste ste = ste_of(nest, device->vsid, &refusal);
-	int err = nest_device_apply(nest, device, &ste);
-
-	if (!err)
-		device->refusal = refusal;
-	return err;
+	read_ste(nest, device);
+	return nest_group_commit(nest, device->group);
 }
 
+/* All STEs first: a group whose devices change together does not abort in between. */
 int nest_load_all(struct iommuctl_nest *nest)
 {
 	int first = 0;
 
-	for (struct nest_device *device = nest->devices; device; device = device->next) {
-		int err = device->attached ? nest_device_load(nest, device) : 0;
+	nest_forget_reads(nest);
+	for (struct nest_device *device = nest->devices; device; device = device->next)
+		if (device->attached)
+			read_ste(nest, device);
+	for (struct nest_group *group = nest->groups; group; group = group->next) {
+		int err = nest_group_commit(nest, group);
 
 		if (!first)
 			first = err;
@@ -138,7 +139,7 @@ int iommuctl_nest_set_stream_table(struct iommuctl_nest *nest,
 	const struct iommuctl_guest_memory *memory, uint64_t strtab_base, uint32_t strtab_base_cfg)
 {
 	nest->table.memory = memory;
-	nest_stream_table_decode(&nest->idr, strtab_base, strtab_base_cfg, &nest->table);
+	nest_stream_table_decode(&nest->features.guest, strtab_base, strtab_base_cfg, &nest->table);
 	return nest_load_all(nest);
 }
 

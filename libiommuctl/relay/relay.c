@@ -57,6 +57,7 @@ int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config 
 	new->batch = config->batch ? config->batch : IOMMUCTL_RELAY_BATCH_MAX;
 	new->repeat = config->repeat;
 	new->idr = *config->idr;
+	new->has_ats = config->hardware ? config->hardware->ats : config->idr->ats;
 	relay_rules_init(&new->rules, config->idr);
 	relay_folding_init(&new->folding, config);
 	ret = allocate(new);
@@ -90,6 +91,27 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid)
 	return relay_streams_remove(&relay->streams, vsid);
 }
 
+int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats)
+{
+	return relay_streams_set_ats(&relay->streams, vsid, ats);
+}
+
+uint64_t relay_run_serial(const struct iommuctl_relay *relay)
+{
+	return relay->run.active ? relay->run.serial : 0;
+}
+
+bool relay_run_resumes(const struct iommuctl_relay *relay)
+{
+	return relay->run.active && relay->run.resumes;
+}
+
+bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units)
+{
+	relay_charge(relay, units);
+	return !relay_is_spent(relay);
+}
+
 void iommuctl_relay_get_counters(
 	const struct iommuctl_relay *relay, struct iommuctl_relay_counters *counters)
 {
@@ -102,19 +124,42 @@ static int carry_good(struct iommuctl_relay *relay, const relay_command *command
 {
 	enum relay_verdict next;
 	size_t good;
-	int ret;
+	int ret = 0;
 
-	if (relay->folding.granule_bits) {
-		good = relay_scan(relay, commands, count, &next);
+	*done = 0;
+	if (!relay->folding.granule_bits && count > relay->batch)
+		count = relay->batch;
+	good = relay_scan(relay, commands, count, &next);
+	if (good && relay->folding.granule_bits)
 		ret = relay_send_folded(relay, commands, good, done, verdict);
-	} else {
-		good = relay_scan(
-			relay, commands, count < relay->batch ? count : relay->batch, &next);
+	else if (good)
 		ret = relay_send(relay, commands, good, done, verdict);
-	}
 	if (!ret && *done == good)
 		*verdict = next;
 	return ret;
+}
+
+/*
+ * All else of a command has been checked: what the kernel does not take of one with a StreamID is
+ * the StreamID, whose vDEVICE has gone.
+ */
+static bool is_gone(const struct iommuctl_relay *relay, const relay_command command)
+{
+	return relay->rules.by_opcode[(uint8_t)command[0]].has_stream;
+}
+
+/* Whether the command with *@verdict is done with, as it has no effect. */
+static bool pass_over(
+	struct iommuctl_relay *relay, const relay_command command, enum relay_verdict *verdict)
+{
+	if (*verdict == RELAY_ABSENT || (*verdict == RELAY_NOT_TAKEN && is_gone(relay, command)))
+		relay->counters.absent++;
+	else if (*verdict == RELAY_WITHOUT_ATS)
+		relay->counters.without_ats++;
+	else
+		return false;
+	*verdict = RELAY_GOOD;
+	return true;
 }
 
 int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
@@ -129,6 +174,12 @@ int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, siz
 
 		ret = carry_good(relay, commands + *done, count - *done, &more, verdict);
 		*done += more;
+		if (*verdict != RELAY_GOOD && pass_over(relay, commands[*done], verdict)) {
+			++*done;
+			ret = 0;
+		}
+		if (relay_is_spent(relay))
+			break;
 	}
 	relay->counters.commands += *done;
 	return ret;
@@ -142,10 +193,7 @@ int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 
 	if (verdict == RELAY_SYNC)
 		return -EINVAL;
-	if (verdict == RELAY_UNKNOWN_STREAM)
-		smmuv3_refuse(refusal, iommuctl_smmuv3_cmd_field(opcode, "StreamID"),
-			"no stream of the vIOMMU", ret);
-	else if (verdict == RELAY_NOT_TAKEN)
+	if (verdict == RELAY_NOT_TAKEN)
 		smmuv3_refuse(refusal, iommuctl_smmuv3_cmd_field(opcode, "Opcode"),
 			"the kernel does not take the command", ret);
 	else
@@ -160,8 +208,15 @@ int iommuctl_relay_issue(struct iommuctl_relay *relay,
 	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, size_t *done,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	enum relay_verdict verdict;
-	int ret = relay_carry(relay, commands, count, done, &verdict);
+	enum relay_verdict verdict = RELAY_GOOD;
+	int ret = 0;
 
+	*done = 0;
+	while (!ret && *done < count && verdict == RELAY_GOOD) {
+		size_t more;
+
+		ret = relay_carry(relay, commands + *done, count - *done, &more, &verdict);
+		*done += more;
+	}
 	return verdict == RELAY_GOOD ? ret : relay_refuse(relay, commands[*done], verdict, refusal);
 }

@@ -5,13 +5,16 @@
 
 #include <iommuctl/relay.h>
 
+#include "relay/run.h"
+
 typedef uint64_t relay_command[IOMMUCTL_SMMUV3_CMD_WORDS];
 
 /* What stands against carrying out a command. */
 enum relay_verdict {
 	RELAY_GOOD,
+	RELAY_ABSENT,	   /* legal and without effect: nothing can be cached for it */
+	RELAY_WITHOUT_ATS, /* the same, of an ATC_INV */
 	RELAY_ILLEGAL,
-	RELAY_UNKNOWN_STREAM,
 	RELAY_NOT_TAKEN, /* by the kernel */
 	RELAY_SYNC,	 /* a CMD_SYNC, which is the owner's work */
 	RELAY_CALLER,	 /* the owner's work as well, if it is legal */
@@ -19,11 +22,12 @@ enum relay_verdict {
 
 /*
  * What is allowed of one opcode. A command is good without another look if none of the @careful
- * bits is set in it, unless @always.
+ * bits is set in it, unless @always. With one of @out_of_range, in word 0, it has no effect.
  */
 struct relay_rule {
 	uint64_t careful[IOMMUCTL_SMMUV3_CMD_WORDS];
 	uint64_t forbidden[IOMMUCTL_SMMUV3_CMD_WORDS];
+	uint64_t out_of_range;
 	bool always;
 	bool has_range;
 	bool has_stream;
@@ -36,7 +40,7 @@ struct relay_rules {
 	bool has_ds;
 };
 
-/* StreamIDs, each in one of RELAY_STREAM_WINDOW slots from its own on. */
+/* StreamIDs, each in one of a few slots from its own on. */
 struct relay_streams {
 	uint64_t *slots;
 	unsigned int bits;
@@ -52,6 +56,16 @@ struct relay_folding {
 /* The most commands that one run becomes. */
 #define RELAY_FOLD_PIECES_MAX 8
 
+/*
+ * The StreamIDs of a block with ATC_INVs that timed out. All that a guest learns of it is that a
+ * CMD_SYNC stops, so until then every ATC_INV before it counts as not done, and they are not waited
+ * for again. Where there are more of them than here is room for, it is once a run.
+ */
+struct relay_mute {
+	uint32_t vsids[IOMMUCTL_RELAY_BLOCK];
+	size_t count;
+};
+
 struct iommuctl_relay {
 	struct iommuctl *ctx;
 	int iommufd;
@@ -61,15 +75,33 @@ struct iommuctl_relay {
 	struct iommuctl_smmuv3_idr idr;
 	struct relay_streams streams;
 	struct relay_folding folding;
+	struct relay_run run;
+	struct relay_mute mute;
+	bool has_ats; /* the physical SMMU */
 	struct iommuctl_relay_counters counters;
-	relay_command *taken;	/* a queue's: one batch */
-	relay_command *folded;	/* one batch and what one run may add to it */
+	uint32_t reached;		 /* what a call says of its entries */
+	struct iommuctl_smmuv3_cmd sync; /* the CMD_SYNC that the owner of a queue is given */
+	relay_command *taken;		 /* a queue's: one batch */
+	relay_command *folded;		 /* one batch and what one run may add to it */
 	size_t *origins;	/* of each folded one, the command that its run begins with */
 	relay_command *encoded; /* one batch, where the CPU is big-endian */
 	struct relay_rules rules;
 };
 
-/* relay.c: as iommuctl_relay_issue(); *@verdict tells its own errors from those of the kernel. */
+static inline void relay_charge(struct iommuctl_relay *relay, uint64_t units)
+{
+	relay->run.left = relay->run.left > units ? relay->run.left - units : 0;
+}
+
+static inline bool relay_is_spent(const struct iommuctl_relay *relay)
+{
+	return relay->run.active && !relay->run.left;
+}
+
+/*
+ * relay.c: as iommuctl_relay_issue(); *@verdict tells its own errors from those of the kernel. In a
+ * run it may end early: @count is not reached, and nothing is wrong.
+ */
 int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict);
 
@@ -94,7 +126,9 @@ size_t relay_scan(const struct iommuctl_relay *relay, const relay_command *comma
 void relay_streams_release(struct relay_streams *streams);
 int relay_streams_add(struct relay_streams *streams, uint32_t vsid);
 int relay_streams_remove(struct relay_streams *streams, uint32_t vsid);
+int relay_streams_set_ats(struct relay_streams *streams, uint32_t vsid, bool ats);
 bool relay_streams_have(const struct relay_streams *streams, uint32_t vsid);
+bool relay_streams_have_ats(const struct relay_streams *streams, uint32_t vsid);
 
 /* fold.c */
 void relay_folding_init(struct relay_folding *folding, const struct iommuctl_relay_config *config);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which commands are good, at the price of a few instructions each. The verdict is that of
- * iommuctl_smmuv3_cmd_validate(), whose conditions become masks here.
+ * iommuctl_smmuv3_cmd_validate(), whose conditions become masks here, but for SubstreamIDs and
+ * StreamIDs that are out of range: it says what the kernel refuses, while to an SMMU such a command
+ * is legal (4.1.7) and best has no effect.
  */
 #include <string.h>
 
 #include "relay/range.h"
+#include "relay/rules.h"
 
-#define OPCODES	    256
-#define SYNC_CS_LSB 12
+#define OPCODES	  256
+#define SSID_BITS 20
 
 /* A field of an opcode; without it nothing is in any mask. */
 struct bits {
@@ -53,16 +56,25 @@ static void forbid_reserved(struct relay_rule *rule, uint8_t opcode)
 			rule->forbidden[fields[i].word] &= ~iommuctl_smmuv3_field_mask(&fields[i]);
 }
 
+static uint64_t out_of_range(uint8_t opcode, const struct iommuctl_smmuv3_idr *idr)
+{
+	const struct bits ssid = bits_of(opcode, "SubstreamID");
+	uint64_t bits = 0;
+
+	if (idr->ssidsize < SSID_BITS)
+		bits = ssid.mask & ~UINT64_C(0) << (ssid.lsb + idr->ssidsize);
+	if (!idr->ssidsize)
+		bits |= bits_of(opcode, "SSV").mask | bits_of(opcode, "Global").mask;
+	return bits;
+}
+
 static void forbid_missing(
 	struct relay_rule *rule, uint8_t opcode, const struct iommuctl_smmuv3_idr *idr)
 {
 	static const char *const range[] = { "TG", "TTL", "NUM", "SCALE" };
-	static const char *const ssid[] = { "SSV", "SubstreamID", "Global" };
 
 	for (size_t i = 0; !idr->ril && i < sizeof(range) / sizeof(range[0]); i++)
 		forbid(rule, opcode, range[i]);
-	for (size_t i = 0; !idr->ssidsize && i < sizeof(ssid) / sizeof(ssid[0]); i++)
-		forbid(rule, opcode, ssid[i]);
 	if (!idr->ds)
 		forbid_from(rule, opcode, "SCALE", 5);
 	if (!idr->asid16)
@@ -84,6 +96,7 @@ static void rule_init(
 		.has_range = bits_of(opcode, "TG").mask,
 		.has_stream = bits_of(opcode, "StreamID").mask,
 		.has_atc_size = opcode == IOMMUCTL_SMMUV3_CMD_ATC_INV,
+		.out_of_range = out_of_range(opcode, idr),
 	};
 	if (rule->has_atc_size && !idr->ats)
 		rule->class = IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL;
@@ -119,20 +132,38 @@ static bool is_valid_range(const struct relay_rules *rules, const relay_command 
 	return is_range || ttl;
 }
 
-/* Guests issue one for nearly each batch, so that the codec's way would be felt. */
-static bool is_legal_sync(const struct relay_rule *rule, const relay_command command)
+static bool is_mute(const struct iommuctl_relay *relay, uint32_t vsid)
 {
-	return (uint8_t)command[0] == IOMMUCTL_SMMUV3_CMD_SYNC &&
-	       !((command[0] & rule->forbidden[0]) | (command[1] & rule->forbidden[1])) &&
-	       (command[0] >> SYNC_CS_LSB & 3) <= IOMMUCTL_SMMUV3_SYNC_CS_SEV;
+	if (!relay->run.active)
+		return false;
+	for (size_t i = 0; i < relay->mute.count; i++)
+		if (relay->mute.vsids[i] == vsid)
+			return true;
+	return false;
 }
 
-static enum relay_verdict judge(const struct iommuctl_relay *relay, const relay_command command)
+/* Of a command that is legal. */
+static enum relay_verdict judge_stream(const struct iommuctl_relay *relay,
+	const struct relay_rule *rule, const relay_command command)
 {
-	const struct relay_rule *rule = &relay->rules.by_opcode[(uint8_t)command[0]];
+	const uint32_t vsid = (uint32_t)(command[0] >> 32);
+
+	if (!relay_streams_have(&relay->streams, vsid) || command[0] & rule->out_of_range)
+		return RELAY_ABSENT;
+	if (!rule->has_atc_size)
+		return RELAY_GOOD;
+	if (!relay->has_ats || !relay_streams_have_ats(&relay->streams, vsid) ||
+		is_mute(relay, vsid))
+		return RELAY_WITHOUT_ATS;
+	return RELAY_GOOD;
+}
+
+enum relay_verdict relay_judge(const struct iommuctl_relay *relay, const relay_command command)
+{
+	const struct relay_rule *rule = relay_rule_of(relay, command);
 
 	if (rule->class == IOMMUCTL_SMMUV3_CMD_CLASS_CALLER)
-		return is_legal_sync(rule, command) ? RELAY_SYNC : RELAY_CALLER;
+		return relay_is_sync(relay, command) ? RELAY_SYNC : RELAY_CALLER;
 	if (rule->class == IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL)
 		return RELAY_ILLEGAL;
 	if ((command[0] & rule->forbidden[0]) | (command[1] & rule->forbidden[1]))
@@ -141,9 +172,7 @@ static enum relay_verdict judge(const struct iommuctl_relay *relay, const relay_
 		return RELAY_ILLEGAL;
 	if (rule->has_atc_size && (command[1] & 63) > IOMMUCTL_SMMUV3_ATC_SIZE_ALL)
 		return RELAY_ILLEGAL;
-	if (rule->has_stream && !relay_streams_have(&relay->streams, (uint32_t)(command[0] >> 32)))
-		return RELAY_UNKNOWN_STREAM;
-	return RELAY_GOOD;
+	return rule->has_stream ? judge_stream(relay, rule, command) : RELAY_GOOD;
 }
 
 /*
@@ -177,14 +206,12 @@ size_t relay_scan(const struct iommuctl_relay *relay, const relay_command *comma
 
 	*verdict = RELAY_GOOD;
 	while (i < count) {
-		const uint64_t low = commands[i][0], high = commands[i][1];
-		const struct relay_rule *rule = &relay->rules.by_opcode[(uint8_t)low];
-
-		if (!((low & rule->careful[0]) | (high & rule->careful[1]) | rule->always)) {
-			i += count_alike(commands + i, count - i, rule);
+		if (relay_is_plain(relay, commands[i])) {
+			i += count_alike(
+				commands + i, count - i, relay_rule_of(relay, commands[i]));
 			continue;
 		}
-		*verdict = judge(relay, commands[i]);
+		*verdict = relay_judge(relay, commands[i]);
 		if (*verdict != RELAY_GOOD)
 			return i;
 		i++;

@@ -40,7 +40,7 @@ static int leaf_ssid_bits(const struct iommuctl_cd_table_shape *shape)
 
 static int cd_layout_init(struct cd_layout *layout, const struct iommuctl_cd_table_shape *shape)
 {
-	int ssid_bits = leaf_ssid_bits(shape);
+	int ssid_bits = shape ? leaf_ssid_bits(shape) : -EINVAL;
 
 	if (ssid_bits < 0 || shape->s1cdmax > MAX_S1CDMAX)
 		return -EINVAL;
@@ -94,6 +94,8 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
 	uint64_t needed, alignment, end;
 	int ret;
 
+	if (!table || !memory)
+		return -EINVAL;
 	ret = cd_layout_init(&layout, shape);
 	if (ret)
 		return ret;
@@ -208,8 +210,11 @@ static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 static int find_own(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
 {
 	uint64_t found;
-	int ret = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
+	int ret;
 
+	if (!table || !table->memory || !table->size)
+		return -EINVAL;
+	ret = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
 	if (ret)
 		return ret;
 	if (found < table->shape.s1contextptr ||

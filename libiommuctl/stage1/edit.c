@@ -14,6 +14,7 @@ struct pass {
 	const struct stage1_layout *layout;
 	const struct stage1_edit *edit;
 	uint64_t tables_used;
+	uint64_t visits_left;
 	bool commit;
 };
 
@@ -144,7 +145,10 @@ static int edit_in_new_table(
 		next.ipa | STAGE1_TABLE_OR_PAGE | STAGE1_VALID);
 }
 
-/* Guest memory can be written by anyone: what is followed has to be a table laid out here. */
+/*
+ * Guest memory can be written by anyone: what is followed has to be a table laid out here. Entries
+ * that all lead to one table would make an edit as long as its range, not as large as the tables.
+ */
 static int edit_in_linked_table(
 	struct pass *pass, const struct table *table, uint64_t entry, uint64_t iova, uint64_t last)
 {
@@ -158,7 +162,10 @@ static int edit_in_linked_table(
 	if (next.ipa < config->table_ipa ||
 		next.ipa - config->table_ipa >= pass->stage1->tables_used * config->granule)
 		return -EFAULT;
+	if (!pass->visits_left)
+		return -EFAULT;
 
+	pass->visits_left--;
 	return edit_table(pass, &next, iova, last);
 }
 
@@ -202,28 +209,31 @@ static int edit_table(struct pass *pass, const struct table *table, uint64_t iov
 	}
 }
 
-int stage1_edit(struct iommuctl_stage1 *stage1, const struct stage1_layout *layout,
-	const struct stage1_edit *edit)
+static int run_pass(struct pass *pass, bool commit)
 {
+	const struct iommuctl_stage1 *stage1 = pass->stage1;
 	const struct table root = {
-		.level = layout->start_level,
+		.level = pass->layout->start_level,
 		.exists = true,
 		.ipa = stage1->config.table_ipa,
 	};
-	struct pass pass = {
-		.stage1 = stage1,
-		.layout = layout,
-		.edit = edit,
-		.tables_used = stage1->tables_used,
-	};
-	int ret = edit_table(&pass, &root, edit->iova, edit->last);
+
+	pass->tables_used = stage1->tables_used;
+	pass->visits_left = stage1->tables_used * STAGE1_VISITS_MAX - 1;
+	pass->commit = commit;
+	return edit_table(pass, &root, pass->edit->iova, pass->edit->last);
+}
+
+int stage1_edit(struct iommuctl_stage1 *stage1, const struct stage1_layout *layout,
+	const struct stage1_edit *edit)
+{
+	struct pass pass = { .stage1 = stage1, .layout = layout, .edit = edit };
+	int ret = run_pass(&pass, false);
 
 	if (ret)
 		return ret;
 
-	pass.tables_used = stage1->tables_used;
-	pass.commit = true;
-	ret = edit_table(&pass, &root, edit->iova, edit->last);
+	ret = run_pass(&pass, true);
 	stage1->tables_used = pass.tables_used;
 	return ret;
 }

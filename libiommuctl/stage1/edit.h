@@ -9,6 +9,9 @@
 
 #include "stage1/layout.h"
 
+/* How often a pass may come to each table, once for each level; in honest tables it comes once. */
+#define STAGE1_VISITS_MAX 4
+
 /*
  * What happens to every leaf of [iova, last]: the bits of @clear go, then the bits of @set come.
  *

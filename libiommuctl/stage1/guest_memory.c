@@ -9,14 +9,9 @@
 void *iommuctl_guest_memory_at(
 	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
 {
-	for (size_t i = 0; i < memory->range_count; i++) {
-		const struct iommuctl_guest_range *range = &memory->ranges[i];
-		uint64_t offset = ipa - range->ipa;
-
-		if (ipa >= range->ipa && offset < range->size && size <= range->size - offset)
-			return (char *)range->host + offset;
-	}
-	return NULL;
+	if (!memory || !memory->ranges)
+		return NULL;
+	return guest_memory_find(memory, ipa, size);
 }
 
 /* Some 32-bit ABIs align uint64_t to 4 bytes only, where an access need not be atomic. */

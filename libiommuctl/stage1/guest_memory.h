@@ -2,9 +2,25 @@
 #ifndef IOMMUCTL_STAGE1_GUEST_MEMORY_H
 #define IOMMUCTL_STAGE1_GUEST_MEMORY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <iommuctl/stage1.h>
+
+/* As iommuctl_guest_memory_at(), where its call would be felt; @memory has its ranges. */
+static inline void *guest_memory_find(
+	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
+{
+	for (size_t i = 0; i < memory->range_count; i++) {
+		const struct iommuctl_guest_range *range = &memory->ranges[i];
+		const uint64_t offset = ipa - range->ipa;
+
+		if (range->host && ipa >= range->ipa && offset < range->size &&
+			size <= range->size - offset)
+			return (char *)range->host + offset;
+	}
+	return NULL;
+}
 
 /* One little-endian word, as one access. -EFAULT where there is no memory or no alignment. */
 int guest_memory_load64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t *value);

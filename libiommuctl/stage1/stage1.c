@@ -35,6 +35,8 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
 	uint64_t last;
 	int ret;
 
+	if (!stage1 || !memory || !config)
+		return -EINVAL;
 	ret = config_to_layout(config, &layout);
 	if (ret)
 		return ret;
@@ -81,9 +83,12 @@ static int range_end(const struct iommuctl_stage1 *stage1, uint64_t address, uin
 
 static int attributes_to_bits(const struct iommuctl_stage1_attributes *attributes, uint64_t *bits)
 {
-	uint8_t permissions = attributes->permissions;
+	uint8_t permissions;
 	uint64_t value;
 
+	if (!attributes)
+		return -EINVAL;
+	permissions = attributes->permissions;
 	if ((permissions & ~ALL_PERMISSIONS) || !(permissions & IOMMUCTL_STAGE1_READ))
 		return -EINVAL;
 	if (attributes->attr_index > STAGE1_ATTR_INDEX_MAX)
@@ -116,11 +121,17 @@ static int attributes_to_bits(const struct iommuctl_stage1_attributes *attribute
 static int edit_range(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size, struct stage1_edit *edit)
 {
-	const struct iommuctl_stage1_config *config = &stage1->config;
+	const struct iommuctl_stage1_config *config;
 	struct stage1_layout layout;
 	uint64_t last_output;
 	int ret;
 
+	if (!stage1 || !stage1->memory || !stage1->tables_used)
+		return -EINVAL;
+	config = &stage1->config;
+	ret = config_to_layout(config, &layout);
+	if (ret)
+		return ret;
 	edit->iova = iova;
 	ret = range_end(stage1, iova, size, config->input_bits, &edit->last);
 	if (ret)
@@ -130,10 +141,6 @@ static int edit_range(
 		if (ret)
 			return ret;
 	}
-
-	ret = config_to_layout(config, &layout);
-	if (ret)
-		return ret;
 	return stage1_edit(stage1, &layout, edit);
 }
 

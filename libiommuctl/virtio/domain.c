@@ -9,9 +9,14 @@
 
 #define FIRST_ROOM 16
 
+size_t domain_slots(const struct iommuctl_virtio_iommu *viommu)
+{
+	return (size_t)viommu->config.domains_max + 1;
+}
+
 struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id)
 {
-	for (uint32_t i = 0; i < viommu->config.domains_max; i++) {
+	for (size_t i = 0; i < domain_slots(viommu); i++) {
 		struct domain *domain = &viommu->domains[i];
 
 		if (domain->id == id && domain->kind != DOMAIN_FREE && domain->kind != DOMAIN_DEAD)
@@ -35,24 +40,37 @@ void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain)
 	domain->kind = DOMAIN_FREE;
 }
 
-/* A free slot; what is dead gets another chance to go. */
-static struct domain *take_slot(struct iommuctl_virtio_iommu *viommu)
+/* A free slot. One that is dead gets another chance to go: one in a call, so that it ends. */
+static struct domain *take_slot(struct iommuctl_virtio_iommu *viommu, size_t most)
 {
-	for (uint32_t i = 0; i < viommu->config.domains_max; i++) {
+	struct domain *free_slot = NULL, *dead = NULL;
+	size_t taken = 0;
+
+	for (size_t i = 0; i < domain_slots(viommu); i++) {
 		struct domain *domain = &viommu->domains[i];
 
-		if (domain->kind == DOMAIN_DEAD)
-			domain_drop(viommu, domain);
 		if (domain->kind == DOMAIN_FREE)
-			return domain;
+			free_slot = domain;
+		else
+			taken++;
+		if (domain->kind == DOMAIN_DEAD)
+			dead = domain;
 	}
-	return NULL;
+	if (dead) {
+		domain_drop(viommu, dead);
+		if (dead->kind == DOMAIN_FREE) {
+			free_slot = dead;
+			taken--;
+		}
+	}
+	return taken < most ? free_slot : NULL;
 }
 
-int domain_make(struct iommuctl_virtio_iommu *viommu, uint32_t id, enum domain_kind kind,
-	struct domain **domain)
+int domain_make(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint, uint32_t id,
+	enum domain_kind kind, struct domain **domain)
 {
-	struct domain *slot = take_slot(viommu);
+	const bool leaves_one = endpoint->domain && endpoint->domain->endpoint_count == 1;
+	struct domain *slot = take_slot(viommu, viommu->config.domains_max + (size_t)leaves_one);
 	uint32_t ioas_id = 0;
 	int ret = 0;
 
@@ -113,11 +131,11 @@ int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *do
 	return 0;
 }
 
-void domain_insert(struct domain *domain, size_t at, uint64_t start, uint64_t last)
+void domain_insert(struct domain *domain, size_t at, const struct mapping *mapping)
 {
 	memmove(&domain->mappings[at + 1], &domain->mappings[at],
 		(domain->mapping_count - at) * sizeof(*domain->mappings));
-	domain->mappings[at] = (struct mapping){ start, last };
+	domain->mappings[at] = *mapping;
 	domain->mapping_count++;
 }
 

@@ -98,6 +98,8 @@ static uint8_t check_table(const struct iommuctl_virtio_iommu *viommu, const uns
 uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
 {
 	const uint32_t id = wire_get32(request, DRAFT_TABLE_DOMAIN);
+	struct endpoint *endpoint =
+		endpoint_find(viommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
 	struct domain *domain = domain_find(viommu, id);
 	struct iommuctl_generic_stage stage;
 	uint8_t status;
@@ -109,12 +111,10 @@ uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned 
 	if (status)
 		return status;
 	if (!domain)
-		ret = domain_make(viommu, id, DOMAIN_TABLE, &domain);
+		ret = domain_make(viommu, endpoint, id, DOMAIN_TABLE, &domain);
 	if (ret)
 		return attach_status(ret);
-	ret = endpoint_move(viommu,
-		endpoint_find(viommu, wire_get32(request, DRAFT_TABLE_ENDPOINT)), domain,
-		stage.ste);
+	ret = endpoint_move(viommu, endpoint, domain, stage.ste);
 	if (ret && domain->endpoint_count == 0)
 		domain_drop(viommu, domain);
 	return attach_status(ret);

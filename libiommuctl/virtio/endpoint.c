@@ -70,22 +70,32 @@ static int place_nested(struct iommuctl_virtio_iommu *viommu, struct endpoint *e
 					 : IOMMUCTL_SMMUV3_CONFIG_ABORT);
 }
 
+static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+{
+	int ret;
+
+	if (!endpoint->nested)
+		return place_detach(viommu, endpoint);
+	ret = set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
+	/* The nest has let go of it before. */
+	return ret == -ENOENT ? 0 : ret;
+}
+
 /* Has the DMA of @endpoint go where that of endpoints in @domain goes. */
 static int place(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
-	const struct domain *domain, const uint64_t *ste)
+	struct domain *domain, const uint64_t *ste)
 {
-	const bool bypass = domain ? domain->kind == DOMAIN_BYPASS : viommu->bypass;
+	struct domain *left = endpoint->domain;
+	int ret;
 
 	if (endpoint->nested)
 		return place_nested(viommu, endpoint, domain, ste);
 	if (domain && domain->kind == DOMAIN_TABLE)
 		return -EOPNOTSUPP;
-	if (bypass)
-		return iommuctl_vfio_attach(
-			viommu->ctx, endpoint->device, viommu->config.memory_ioas_id, NULL);
-	if (domain)
-		return iommuctl_vfio_attach(viommu->ctx, endpoint->device, domain->ioas_id, NULL);
-	return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	endpoint->domain = domain;
+	ret = place_group(viommu, endpoint);
+	endpoint->domain = left;
+	return ret;
 }
 
 static void change_domain(
@@ -109,13 +119,6 @@ int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoin
 		return ret;
 	change_domain(viommu, endpoint, domain);
 	return 0;
-}
-
-static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
-{
-	if (endpoint->nested)
-		return set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
-	return iommuctl_vfio_detach(viommu->ctx, endpoint->device);
 }
 
 void endpoint_cut_off(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
@@ -163,18 +166,52 @@ static int check_regions(const struct iommuctl_virtio_iommu *viommu,
 	return 0;
 }
 
+static int place_first(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+{
+	int ret;
+
+	if (endpoint->nested)
+		return place_nested(viommu, endpoint, NULL, NULL);
+	ret = place_group(viommu, endpoint);
+	if (ret)
+		return ret;
+	ret = endpoint->now.attached ? reach_narrow_to_memory(viommu)
+				     : reach_narrow(viommu, endpoint);
+	if (ret)
+		(void)place_detach(viommu, endpoint);
+	return ret;
+}
+
+/* Where the device was before does not matter. */
+static int enter(struct iommuctl_virtio_iommu *viommu, const struct endpoint *new)
+{
+	struct endpoint *endpoint = &viommu->endpoints[viommu->endpoint_count];
+	int ret;
+
+	*endpoint = *new;
+	endpoint->now.attached = true;
+	ret = new->nested ? 0 : place_find_group(viommu, endpoint);
+	if (ret)
+		return ret;
+	viommu->endpoint_count++;
+	ret = place_first(viommu, endpoint);
+	if (!ret)
+		return 0;
+	endpoint->leaves = true;
+	(void)place_others_of_group(viommu, endpoint);
+	viommu->endpoint_count--;
+	return ret;
+}
+
 int iommuctl_virtio_iommu_add_endpoint(
 	struct iommuctl_virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
-	struct endpoint endpoint = {
-		.id = new->id,
-		.device = new->device,
-		.nested = new->nested,
-		.vsid = new->vsid,
-		.region_count = new->region_count,
-	};
-	int ret = check_regions(viommu, new);
+	struct endpoint endpoint;
+	int ret;
 
+	if (!viommu || !new || (new->region_count && !new->regions))
+		return -EINVAL;
+	ret = check_regions(viommu, new);
 	if (ret)
 		return ret;
 	if (new->nested && !viommu->config.drafts)
@@ -183,28 +220,45 @@ int iommuctl_virtio_iommu_add_endpoint(
 		return -EEXIST;
 	if (viommu->endpoint_count == viommu->config.endpoints_max)
 		return -ENOSPC;
+	endpoint = (struct endpoint){
+		.id = new->id,
+		.device = new->device,
+		.nested = new->nested,
+		.vsid = new->vsid,
+		.region_count = new->region_count,
+	};
 	endpoint.regions =
 		calloc(new->region_count ? new->region_count : 1, sizeof(*endpoint.regions));
 	if (!endpoint.regions)
 		return -ENOMEM;
 	for (size_t i = 0; i < new->region_count; i++)
 		endpoint.regions[i] = new->regions[i];
-	ret = place(viommu, &endpoint, NULL, NULL);
-	if (ret) {
+	ret = enter(viommu, &endpoint);
+	if (ret)
 		free(endpoint.regions);
-		return ret;
-	}
-	viommu->endpoints[viommu->endpoint_count++] = endpoint;
-	return 0;
+	return ret;
 }
 
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id)
 {
-	struct endpoint *endpoint = endpoint_find(viommu, id);
-	int ret = endpoint ? detach(viommu, endpoint) : -ENOENT;
+	struct endpoint *endpoint;
+	int ret;
 
-	if (ret)
+	if (!viommu)
+		return -EINVAL;
+	endpoint = endpoint_find(viommu, id);
+	if (!endpoint)
+		return -ENOENT;
+	endpoint->leaves = true;
+	ret = detach(viommu, endpoint);
+	if (!ret)
+		ret = place_others_of_group(viommu, endpoint);
+	if (ret) {
+		endpoint->leaves = false;
+		if (!endpoint->nested)
+			(void)place_group(viommu, endpoint);
 		return ret;
+	}
 	change_domain(viommu, endpoint, NULL);
 	free(endpoint->regions);
 	*endpoint = viommu->endpoints[--viommu->endpoint_count];

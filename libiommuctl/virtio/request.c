@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <iommuctl/iommufd.h>
-
 #include "abi/virtio_iommu.h"
 #include "generic/wire.h"
 #include "virtio/draft.h"
@@ -70,15 +68,31 @@ static uint8_t map_status(int error)
 
 /* ATTACH and DETACH */
 
-static bool fits(const struct endpoint *endpoint, const struct domain *domain)
+/*
+ * A driver that does not ask for regions cannot leave them out of one-to-one mappings, which may
+ * hold what leads nowhere. The IOAS has nothing in the regions that the kernel reserves.
+ */
+static bool may_hold_regions(const struct iommuctl_virtio_iommu *viommu, bool one_to_one)
 {
-	for (size_t i = 0; i < endpoint->region_count; i++) {
-		const struct iommuctl_virtio_iommu_region *region = &endpoint->regions[i];
-		size_t end;
+	return one_to_one && !(viommu->features & FEATURE(PROBE));
+}
 
-		if (domain_mappings(domain, region->start, region->last, &end) != end)
+static bool is_free(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct iommuctl_virtio_iommu_region *region)
+{
+	size_t end, at = domain_mappings(domain, region->start, region->last, &end);
+
+	while (at < end && may_hold_regions(viommu, domain->mappings[at].one_to_one))
+		at++;
+	return at == end;
+}
+
+static bool fits(const struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint,
+	const struct domain *domain)
+{
+	for (size_t i = 0; i < endpoint->region_count; i++)
+		if (!is_free(viommu, domain, &endpoint->regions[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -92,10 +106,10 @@ static uint8_t attach(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	if (domain && endpoint->domain == domain)
 		return ABI_VIRTIO_IOMMU_S_OK;
-	if (domain && !fits(endpoint, domain))
+	if (domain && !fits(viommu, endpoint, domain))
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
 	if (!domain)
-		ret = domain_make(viommu, id, kind, &domain);
+		ret = domain_make(viommu, endpoint, id, kind, &domain);
 	if (ret)
 		return attach_status(ret);
 	ret = endpoint_move(viommu, endpoint, domain, NULL);
@@ -139,10 +153,10 @@ static uint8_t handle_detach(struct iommuctl_virtio_iommu *viommu, const unsigne
 
 /* MAP and UNMAP */
 
-struct range {
-	uint64_t start;
-	uint64_t last;
-};
+static bool is_within(const struct range *range, uint64_t start, uint64_t last)
+{
+	return range->start >= start && range->last <= last;
+}
 
 static uint8_t check_range(
 	const struct iommuctl_virtio_iommu *viommu, const struct range *range, uint64_t physical)
@@ -155,7 +169,7 @@ static uint8_t check_range(
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	if ((range->start | physical | (range->last + 1)) & below)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	if (range->start < viommu->config.input_start || range->last > viommu->config.input_end)
+	if (!is_within(range, viommu->reach.start, viommu->reach.last))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	/* All of the 64-bit space has a length of 0 here, and no host has so much. */
 	if (length == 0 || __builtin_add_overflow(physical, length - 1, &end))
@@ -173,39 +187,27 @@ static bool is_reserved(const struct iommuctl_virtio_iommu *viommu, const struct
 	return false;
 }
 
-static int copy_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	const struct range *range, uint64_t physical, uint32_t flags)
+/* An IOMMU that takes less than the input range, as one that came late may do. */
+static bool is_beyond(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range)
 {
-	struct iommuctl_ioas_copy_args args = {
-		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA,
-		.dst_ioas_id = domain->ioas_id,
-		.src_ioas_id = viommu->config.memory_ioas_id,
-		.length = range->last - range->start + 1,
-		.src_iova = physical,
-	};
-	uint64_t iova = range->start;
+	struct range reach;
 
-	if (flags & ABI_VIRTIO_IOMMU_MAP_F_READ)
-		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
-	if (flags & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
-		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	return iommuctl_ioas_copy(viommu->ctx, viommu->config.iommufd, &args, &iova);
+	return reach_of_ioas(viommu, domain->ioas_id, &reach) == 0 &&
+	       !is_within(range, reach.start, reach.last);
 }
 
 static uint8_t map(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
-	const struct range *range, uint64_t physical, uint32_t flags)
+	const struct range *range, uint64_t physical, uint8_t access)
 {
-	size_t end;
-	const size_t at = domain_mappings(domain, range->start, range->last, &end);
 	int ret;
 
-	if (at != end || is_reserved(viommu, domain, range))
+	if (!may_hold_regions(viommu, physical == range->start) &&
+		is_reserved(viommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	ret = domain_reserve(viommu, domain);
-	if (!ret)
-		ret = copy_memory(viommu, domain, range, physical, flags);
-	if (!ret)
-		domain_insert(domain, at, range->start, range->last);
+	ret = mapping_add(viommu, domain, range, physical, access);
+	if (ret == -EINVAL && is_beyond(viommu, domain, range))
+		return ABI_VIRTIO_IOMMU_S_RANGE;
 	return map_status(ret);
 }
 
@@ -228,23 +230,12 @@ static uint8_t handle_map(struct iommuctl_virtio_iommu *viommu, const unsigned c
 	if (domain->kind != DOMAIN_MAPPED || flags & ~known || !(flags & access))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	status = check_range(viommu, &range, physical);
-	return status ? status : map(viommu, domain, &range, physical, flags);
-}
-
-static int unmap_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	const struct range *range)
-{
-	const uint64_t length = range->last - range->start + 1;
-	int ret = iommuctl_ioas_unmap(viommu->ctx, viommu->config.iommufd, domain->ioas_id,
-		range->start, length ? length : UINT64_MAX, NULL);
-
-	/* A kernel that gave up half-way before has nothing there any more. */
-	return ret == -ENOENT ? 0 : ret;
+	return status ? status : map(viommu, domain, &range, physical, (uint8_t)(flags & access));
 }
 
 static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
 {
-	struct range range = {
+	const struct range range = {
 		GET(request, unmap, virt_start),
 		GET(request, unmap, virt_end),
 	};
@@ -257,7 +248,7 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 	if (domain->kind != DOMAIN_MAPPED || GET(request, unmap, reserved) ||
 		range.last < range.start)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	if (range.start < viommu->config.input_start || range.last > viommu->config.input_end)
+	if (!is_within(&range, viommu->config.input_start, viommu->config.input_end))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	first = domain_mappings(domain, range.start, range.last, &end);
 	if (first == end)
@@ -265,11 +256,9 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 	if (domain->mappings[first].start < range.start ||
 		domain->mappings[end - 1].last > range.last)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	range = (struct range){ domain->mappings[first].start, domain->mappings[end - 1].last };
-	ret = unmap_memory(viommu, domain, &range);
+	ret = mapping_remove(viommu, domain, first, end);
 	if (ret)
 		return ret == -ENOMEM ? ABI_VIRTIO_IOMMU_S_NOMEM : ABI_VIRTIO_IOMMU_S_DEVERR;
-	domain_remove(domain, first, end);
 	return ABI_VIRTIO_IOMMU_S_OK;
 }
 
@@ -334,7 +323,7 @@ size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const
 	size_t properties = 0;
 	uint8_t status;
 
-	if (in_size < HEAD_SIZE || out_size < TAIL_SIZE)
+	if (!viommu || !in || !out || in_size < HEAD_SIZE || out_size < TAIL_SIZE)
 		return 0;
 	memcpy(copy, in, in_size < sizeof(copy) ? in_size : sizeof(copy));
 	request = find(viommu, copy[0]);

@@ -28,6 +28,8 @@ static bool drafts_are_sound(const struct iommuctl_virtio_iommu_drafts *drafts)
 
 static bool config_is_sound(const struct iommuctl_virtio_iommu_config *config)
 {
+	if (config->memory_ioas_id == 0)
+		return false;
 	if (config->input_end < config->input_start || config->domain_end < config->domain_start)
 		return false;
 	if (config->probe_size % PROPERTIES_ALIGNMENT)
@@ -58,7 +60,7 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 {
 	struct iommuctl_virtio_iommu *new;
 
-	if (!config_is_sound(config))
+	if (!ctx || !config || !viommu || !config_is_sound(config))
 		return -EINVAL;
 	new = calloc(1, sizeof(*new));
 	if (!new)
@@ -66,7 +68,10 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 	new->ctx = ctx;
 	new->config = *config;
 	new->bypass = config->bypass;
+	new->finds_reach = !config->input_end;
+	new->finds_pages = !config->page_size_mask;
 	fill_in(&new->config);
+	new->reach = (struct range){ new->config.input_start, new->config.input_end };
 	if (config->drafts) {
 		new->idr = *config->drafts->idr;
 		new->drafts = *config->drafts;
@@ -74,7 +79,7 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 		new->config.drafts = &new->drafts;
 	}
 	new->endpoints = calloc(new->config.endpoints_max, sizeof(*new->endpoints));
-	new->domains = calloc(new->config.domains_max, sizeof(*new->domains));
+	new->domains = calloc(domain_slots(new), sizeof(*new->domains));
 	new->vsids = calloc(new->config.endpoints_max, sizeof(*new->vsids));
 	if (!new->endpoints || !new->domains || !new->vsids) {
 		iommuctl_virtio_iommu_free(new);
@@ -92,9 +97,10 @@ void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu)
 		endpoint_cut_off(viommu, &viommu->endpoints[i]);
 		free(viommu->endpoints[i].regions);
 	}
-	for (uint32_t i = 0; viommu->domains && i < viommu->config.domains_max; i++)
+	for (size_t i = 0; viommu->domains && i < domain_slots(viommu); i++)
 		if (viommu->domains[i].kind == DOMAIN_DEAD)
 			domain_drop(viommu, &viommu->domains[i]);
+	memory_free_guide(viommu);
 	free(viommu->vsids);
 	free(viommu->domains);
 	free(viommu->endpoints);
@@ -103,14 +109,15 @@ void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu)
 
 uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viommu)
 {
-	const struct iommuctl_virtio_iommu_config *config = &viommu->config;
 	uint64_t features = FEATURE(MAP_UNMAP) | FEATURE(INPUT_RANGE) | FEATURE(DOMAIN_RANGE);
 
-	if (config->probe_size)
+	if (!viommu)
+		return 0;
+	if (viommu->config.probe_size)
 		features |= FEATURE(PROBE);
-	if (config->mmio)
+	if (viommu->config.mmio)
 		features |= FEATURE(MMIO);
-	if (config->bypass_config)
+	if (viommu->config.bypass_config)
 		features |= FEATURE(BYPASS_CONFIG);
 	return features;
 }
@@ -118,7 +125,7 @@ uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viom
 int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features)
 {
 	features &= (UINT64_C(1) << FEATURES_OF_DEVICES) - 1;
-	if (features & ~iommuctl_virtio_iommu_features(viommu))
+	if (!viommu || features & ~iommuctl_virtio_iommu_features(viommu))
 		return -EINVAL;
 	viommu->features = features;
 	return 0;
@@ -133,11 +140,11 @@ int iommuctl_virtio_iommu_read_config(
 {
 	unsigned char config[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE] = { 0 };
 
-	if (offset > sizeof(config) || size > sizeof(config) - offset)
+	if (!viommu || !buffer || offset > sizeof(config) || size > sizeof(config) - offset)
 		return -EINVAL;
 	PUT(config, page_size_mask, viommu->config.page_size_mask);
-	PUT(config, input_range.start, viommu->config.input_start);
-	PUT(config, input_range.end, viommu->config.input_end);
+	PUT(config, input_range.start, viommu->reach.start);
+	PUT(config, input_range.end, viommu->reach.last);
 	PUT(config, domain_range.start, viommu->config.domain_start);
 	PUT(config, domain_range.end, viommu->config.domain_end);
 	PUT(config, probe_size, viommu->config.probe_size);
@@ -151,7 +158,8 @@ int iommuctl_virtio_iommu_write_config(
 {
 	uint8_t bypass;
 
-	if (offset != offsetof(struct abi_virtio_iommu_config, bypass) || size != 1)
+	if (!viommu || !buffer || offset != offsetof(struct abi_virtio_iommu_config, bypass) ||
+		size != 1)
 		return -EINVAL;
 	if (!(viommu->features & FEATURE(BYPASS_CONFIG)))
 		return -EINVAL;
@@ -165,6 +173,8 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu)
 {
 	int first = 0;
 
+	if (!viommu)
+		return -EINVAL;
 	for (size_t i = 0; i < viommu->endpoint_count; i++) {
 		int ret = 0;
 

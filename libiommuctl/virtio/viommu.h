@@ -7,9 +7,17 @@
 
 #define FEATURE(name) (UINT64_C(1) << ABI_VIRTIO_IOMMU_F_##name)
 
+struct range {
+	uint64_t start;
+	uint64_t last; /* inclusive */
+};
+
+/* What the guest has mapped; of a one-to-one mapping, only what is memory is in the IOAS. */
 struct mapping {
 	uint64_t start;
 	uint64_t last;
+	bool one_to_one;
+	uint8_t access; /* ABI_VIRTIO_IOMMU_MAP_F_… */
 };
 
 enum domain_kind {
@@ -30,9 +38,19 @@ struct domain {
 	size_t mapping_room;
 };
 
+struct place {
+	bool attached;
+	uint32_t ioas_id; /* if so */
+};
+
 struct endpoint {
 	uint32_t id;
 	int device;
+	bool group_known;
+	uint32_t group;	     /* the IOMMU group, if it is known */
+	struct place now;    /* what the device is attached to, if not nested */
+	struct place before; /* while it changes */
+	bool leaves;	     /* while it is removed */
 	bool nested;
 	uint32_t vsid;
 	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS]; /* in force, if nested */
@@ -48,9 +66,14 @@ struct iommuctl_virtio_iommu {
 	struct iommuctl_smmuv3_idr idr;
 	uint64_t features; /* accepted */
 	bool bypass;
+	bool finds_reach;   /* no input range was asked for: it is what the IOMMUs take, … */
+	bool finds_pages;   /* … and so are the pages */
+	struct range reach; /* the input range */
+	bool has_guide;
+	uint32_t guide; /* an IOAS that memory is found with */
 	struct endpoint *endpoints;
 	size_t endpoint_count;
-	struct domain *domains; /* domains_max of them */
+	struct domain *domains; /* one more than domains_max: an endpoint moves before it leaves */
 	uint32_t *vsids;	/* room for those of one domain */
 };
 
@@ -77,9 +100,15 @@ bool endpoint_has_region(const struct endpoint *endpoint, uint64_t start, uint64
 
 struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id);
 
-/* A domain without endpoints: give it one, or drop it. -ENOSPC: there are domains_max. */
-int domain_make(struct iommuctl_virtio_iommu *viommu, uint32_t id, enum domain_kind kind,
-	struct domain **domain);
+/* How many elements viommu->domains has. */
+size_t domain_slots(const struct iommuctl_virtio_iommu *viommu);
+
+/*
+ * A domain without endpoints, for @endpoint: move it there, or drop the domain. -ENOSPC: there are
+ * domains_max, not counting one that @endpoint is the last one in.
+ */
+int domain_make(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint, uint32_t id,
+	enum domain_kind kind, struct domain **domain);
 
 /* Ends a domain that no endpoint is in. */
 void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain);
@@ -90,8 +119,66 @@ size_t domain_mappings(const struct domain *domain, uint64_t start, uint64_t las
 /* Room for one more mapping. -ENOSPC: there are mappings_max. */
 int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *domain);
 
-void domain_insert(struct domain *domain, size_t at, uint64_t start, uint64_t last);
+void domain_insert(struct domain *domain, size_t at, const struct mapping *mapping);
 void domain_remove(struct domain *domain, size_t first, size_t end);
+
+/* place.c */
+
+/* Attaches all of the group of @endpoint, or none, as their domains are. On failure as before. */
+int place_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+
+/* The same, for the others of the group of @endpoint, which leaves. */
+int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+
+int place_detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+
+/* Asks for the group of @endpoint, which need not be known. */
+int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+
+/* reach.c */
+
+/* What devices can map in an IOAS: from the start of its first range to the end of the last. */
+int reach_of_ioas(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach);
+
+/* Narrows the input range to what the IOMMU of @endpoint takes, which is detached. */
+int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+
+/* The same for one that is attached to the memory. */
+int reach_narrow_to_memory(struct iommuctl_virtio_iommu *viommu);
+
+/* memory.c */
+
+/*
+ * Maps what memory there is in @range of guest-physical addresses onto itself in @domain; what
+ * cannot be written is read-only there. On failure what was put there is gone again. -ENOSPC: the
+ * memory is in too many pieces.
+ */
+int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint8_t access);
+
+/* Whether @domain has something at @address: 1, 0, or -errno. */
+int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	uint64_t address);
+
+void memory_free_guide(struct iommuctl_virtio_iommu *viommu);
+
+/* mapping.c */
+
+/* Puts the memory at @physical into @range of @domain, and remembers it. */
+int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
+	const struct range *range, uint64_t physical, uint8_t access);
+
+/* Takes the mappings @first to @end, exclusive and at least one, out of @domain. */
+int mapping_remove(
+	struct iommuctl_virtio_iommu *viommu, struct domain *domain, size_t first, size_t end);
+
+/* Copies @range of @domain from the memory at @physical. */
+int mapping_copy(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint64_t physical, uint8_t access);
+
+/* Takes what lies wholly inside of @range out of @domain; there may be nothing. */
+int mapping_clear(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range);
 
 /* draft.c: requests and their statuses */
 

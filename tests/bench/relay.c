@@ -13,6 +13,7 @@
 #define RELAY_TARGET  6.0 /* nanoseconds for a command of a batch */
 #define QUEUE_TARGET  12.0
 #define TARGET_BATCH  504 /* the least that the targets are about */
+#define PAIR_TARGET   30.0 /* nanoseconds for one TLBI and its CMD_SYNC, beside the call */
 
 static int do_nothing(struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
 {
@@ -28,6 +29,16 @@ static void free_nothing(struct iommuctl_transport *transport)
 	(void)transport;
 }
 
+static bool is_reached(const struct bench_load *load, const struct bench_timing timings[BENCH_WAYS])
+{
+	const double call = timings[BENCH_BY_HAND].nanoseconds;
+
+	if (load->batch == 1)
+		return timings[BENCH_QUEUE].nanoseconds - call <= PAIR_TARGET;
+	return load->batch < TARGET_BATCH || (timings[BENCH_RELAY].nanoseconds <= RELAY_TARGET &&
+						     timings[BENCH_QUEUE].nanoseconds <= QUEUE_TARGET);
+}
+
 /* Says whether the targets, where they are meant, are reached. */
 static bool report(const struct bench_load *load, const struct bench_timing timings[BENCH_WAYS])
 {
@@ -35,8 +46,7 @@ static bool report(const struct bench_load *load, const struct bench_timing timi
 	for (unsigned int way = 0; way < BENCH_WAYS; way++)
 		printf(" %10.2f", timings[way].nanoseconds);
 	putchar('\n');
-	return load->batch < TARGET_BATCH || (timings[BENCH_RELAY].nanoseconds <= RELAY_TARGET &&
-						     timings[BENCH_QUEUE].nanoseconds <= QUEUE_TARGET);
+	return is_reached(load, timings);
 }
 
 static int measure_all(struct bench_invalidate *bench, bool *reached)
@@ -82,7 +92,8 @@ int main(void)
 		fprintf(stderr, "relay: %s\n", strerror(-err));
 		return 1;
 	}
-	printf("nanoseconds for a command; the relay is to take no more than %g, the queue %g: %s\n",
-		RELAY_TARGET, QUEUE_TARGET, reached ? "reached" : "not reached");
+	printf("nanoseconds for a command; the relay is to take no more than %g, the queue %g, and %g "
+	       "more than the call for one TLBI and its CMD_SYNC: %s\n",
+		RELAY_TARGET, QUEUE_TARGET, PAIR_TARGET, reached ? "reached" : "not reached");
 	return reached ? 0 : 1;
 }

@@ -8,11 +8,15 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
+import patience  # noqa: E402
 
 KEYS = {"name", "argv", "exit", "stdout", "stdout-json", "stderr", "stdin", "stdin-hex", "env",
 	"files"}
-TIMEOUT_SECONDS = 60
 
 
 def environment(more):
@@ -32,7 +36,7 @@ def execute(program, case):
 		write_files(directory, case.get("files", {}))
 		return subprocess.run([program, *case["argv"]], input=stdin, capture_output=True,
 			check=False, cwd=directory, env=environment(case.get("env", {})),
-			timeout=TIMEOUT_SECONDS)
+			timeout=patience.SECONDS)
 
 
 def contains(actual, expected):

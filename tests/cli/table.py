@@ -2,8 +2,14 @@
 """The table of commands as the binary under test shows it in its help."""
 
 import os
+import pathlib
 import re
 import subprocess
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
+import patience  # noqa: E402
 
 PROGRAM = os.path.abspath(os.environ["IOMMUCTL"])
 
@@ -11,7 +17,7 @@ PROGRAM = os.path.abspath(os.environ["IOMMUCTL"])
 def execute(*argv, **settings):
 	"""Any program, its output captured as text unless the settings say otherwise."""
 	settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings}
-	return subprocess.run(argv, text=True, check=False, timeout=60, **settings)
+	return subprocess.run(argv, text=True, check=False, timeout=patience.SECONDS, **settings)
 
 
 def run(*argv, **settings):
@@ -34,6 +40,10 @@ def option_names(text, title):
 
 def global_options():
 	return option_names(run("help").stdout, "Global options")
+
+
+def global_options_of(command):
+	return option_names(run("help", *command.split()).stdout, "Global options")
 
 
 def options(command):

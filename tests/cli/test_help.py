@@ -24,6 +24,14 @@ class Help(unittest.TestCase):
 				self.assertEqual(table.run(*words, "--help").stdout, asked.stdout)
 				self.assertEqual(table.run("--help", *words).stdout, asked.stdout)
 
+	def test_a_letter_asks_as_well(self):
+		self.assertEqual(table.run("-h").stdout, table.run("help").stdout)
+		self.assertEqual(table.run("decode", "-h").stdout, table.run("help", "decode").stdout)
+
+	def test_a_command_shows_the_global_options_that_it_takes(self):
+		self.assertIn("--trace", table.global_options_of("run"))
+		self.assertEqual(table.global_options_of("decode"), ["--json", "--version", "--help"])
+
 	def test_a_group_lists_its_own_commands(self):
 		listed = table.section(table.run("device", "--help").stdout, "Commands")
 		known = [command for command in table.commands() if command.startswith("device ")]

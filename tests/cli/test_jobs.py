@@ -4,6 +4,7 @@
 
 import json
 import pathlib
+import re
 import unittest
 
 import table
@@ -22,20 +23,34 @@ def visible(text):
 		f"\\x{byte:02x}" for byte in character.encode()) for character in text)
 
 
+def mistakes(expected):
+	"""What is expected of a job: one mistake, or a list of them in the order of the text."""
+	return expected if isinstance(expected, list) else [expected]
+
+
+def said(name, mistake):
+	"""The lines on standard error about a mistake, as regular expressions."""
+	place = f"{name}:{mistake['line']}:"
+	path = f"{mistake['path']}: " if "path" in mistake else ""
+	column = f"{mistake['column']}:" if "column" in mistake else r"\d+:"
+	yield re.escape(f"iommuctl: {place}") + column + re.escape(visible(f" {path}{mistake['message']}"))
+	if "hint" in mistake:
+		yield re.escape(f"  hint: {mistake['hint']}")
+
+
 class BadJobs(unittest.TestCase):
 	def test_each_has_its_expectation(self):
 		self.assertEqual({path.name for path in JOBS.glob("*.json")} - {"expected.json"}, set(EXPECTED))
 
 	def test_are_refused_with_place_and_reason(self):
 		for name, expected in EXPECTED.items():
-			path = f"{expected['path']}: " if "path" in expected else ""
+			lines = [line for mistake in mistakes(expected) for line in said(name, mistake)]
 			with self.subTest(name):
 				for command in ["validate", "plan", "run"]:
 					done = table.run(command, name, cwd=JOBS)
 					self.assertEqual(done.returncode, 3)
 					self.assertEqual(done.stdout, "")
-					self.assertEqual(done.stderr, visible(
-						f"iommuctl: {name}:{expected['line']}: {path}{expected['message']}") + "\n")
+					self.assertRegex(done.stderr, "^" + "".join(line + "\n" for line in lines) + "$")
 
 	def test_are_refused_in_json_mode_with_the_same(self):
 		for name, expected in EXPECTED.items():
@@ -43,15 +58,41 @@ class BadJobs(unittest.TestCase):
 				done = table.run("--json", "validate", name, cwd=JOBS)
 				self.assertEqual(done.returncode, 3)
 				self.assertEqual(done.stderr, "")
-				error = {"code": "bad-job", "operation": None, "object": name, "hint": None, **expected}
-				self.assertEqual(json.loads(done.stdout), {"iommuctl": 1, "error": error})
+				error = json.loads(done.stdout)["error"]
+				problems = [{"path": "", "hint": None, **mistake} for mistake in mistakes(expected)]
+				self.assertEqual([{**problem, **wanted} for problem, wanted in zip(error["problems"], problems)],
+					error["problems"])
+				self.assertEqual(len(error["problems"]), len(problems))
+				first = {key: value for key, value in error["problems"][0].items() if value != ""}
+				self.assertEqual({**error, "code": "bad-job", "operation": None, "object": name, **first,
+					"causes": [], "more": 0}, error)
+				self.assertEqual(error["hints"],
+					[problem["hint"] for problem in error["problems"] if problem["hint"]])
 
 	def test_ten_megabytes_of_brackets(self):
 		for text in ["[", "{", '{"a":', '{"steps":[', "[[],", '"']:
 			with self.subTest(text):
 				done = table.run("validate", "-", input=text * (10 * 2**20 // len(text)))
 				self.assertEqual(done.returncode, 3)
-				self.assertRegex(done.stderr, r"^iommuctl: -:1: .*\n$")
+				self.assertRegex(done.stderr, r"^iommuctl: standard input:1:\d+: .*\n(  hint: .*\n)?$")
+
+	def test_of_many_mistakes_fifty_are_shown_and_the_rest_is_counted(self):
+		job = {"iommuctl": 1, "steps": [{"wait": {}} for _ in range(60)]}
+		done = table.run("validate", "-", input=json.dumps(job))
+		lines = done.stderr.splitlines()
+		self.assertEqual(len([line for line in lines if "wait" in line]), 50)
+		self.assertEqual(lines[-1], "iommuctl: standard input: and 10 more")
+		error = json.loads(table.run("--json", "validate", "-", input=json.dumps(job)).stdout)["error"]
+		self.assertEqual((len(error["problems"]), error["more"]), (50, 10))
+
+	def test_a_small_stack_is_enough_for_nests_of_any_depth(self):
+		for depth in [63, 64, 2000, 2000000]:
+			with self.subTest(depth):
+				done = table.execute("bash", "-c", 'ulimit -s 64; exec "$0" validate -', table.PROGRAM,
+					input="[" * depth + "]" * depth)
+				deep = "must be an object, not an array" if depth <= 64 else "is nested deeper than 64 levels"
+				self.assertEqual((done.returncode, done.stderr),
+					(3, f"iommuctl: standard input:1:{1 if depth <= 64 else 65}: {deep}\n"))
 
 
 class GoodJobs(unittest.TestCase):

@@ -49,6 +49,22 @@ class Manual(unittest.TestCase):
 		for collection in schema["properties"]:
 			self.assertIn(f"\n.TP\n{collection}\n", text)
 
+	def test_every_key_of_a_machine_is_there(self):
+		text = text_of("iommuctl-job.5")
+		schema = json.loads(table.run("schema", "machine").stdout)
+		shapes = [schema, *schema["$defs"].values()]
+		self.assertIn("devices", schema["properties"])
+		for key in (key for shape in shapes for key in shape["properties"]):
+			self.assertIn(f"\n.TP\n{key}\n", text)
+
+	def test_the_limits_are_there(self):
+		text = text_of("iommuctl-job.5")
+		schema = json.loads(table.run("schema", "machine").stdout)
+		self.assertIn("16 MiB", text)
+		for key, noun in {"smmus": "smmu", "devices": "model-device"}.items():
+			most = schema["properties"][key]["maxItems"]
+			self.assertIn(f"(array of {noun}; at most {most}; required)", text)
+
 	def test_the_example_is_a_valid_job(self):
 		example = re.search(r"^\.EX\n(.*?)^\.EE", page("iommuctl-job.5"), re.MULTILINE | re.DOTALL)[1]
 		done = table.run("validate", "-", input=example.replace("\\(dq", '"'))

@@ -50,6 +50,10 @@ BEYOND_A_SCHEMA = [
 	r'"expect" needs "to": .*',
 	r'no (command|event) is called ".*"',
 	r'".*" is no errno',
+	r"would fail with E[A-Z]+: .*",
+	r'devices\.\w+ is opened and not bound \("bind": false\), which this needs',
+	r"devices\.\w+ is not attached at this point: nothing would be done",
+	r'"done" is \d+, and there are \d+ commands',
 ]
 
 
@@ -99,6 +103,15 @@ def changed(document, path, change):
 	return root["document"]
 
 
+def near(document, path):
+	"""The part of a document that a schema can judge a change by: what stands beside it is as valid as before."""
+	if len(path) < 3:
+		return document
+	section, key = path[:2]
+	kept = {key: document[section][key]} if isinstance(key, str) else [document[section][key]]
+	return {**{name: value for name, value in document.items() if not children(value)}, section: kept}
+
+
 def replace_by(value):
 	def change(holder, key):
 		holder[key] = value
@@ -136,6 +149,7 @@ def changes(document, path, exclusive, samples):
 
 
 def mutants(documents, schema):
+	"""Changed documents: what was changed, all of it, and the part for the schema."""
 	exclusive = list(groups(schema))
 	samples = {path[-1]: at(document, path) for document in documents for path in places(document)
 		if path and isinstance(path[-1], str)}
@@ -145,7 +159,8 @@ def mutants(documents, schema):
 			for name, change in changes(document, path, exclusive, samples):
 				if (general(path), name) not in seen:
 					seen.add((general(path), name))
-					yield f"{'.'.join(map(str, path))} {name}", changed(document, path, change)
+					mutant = changed(document, path, change)
+					yield f"{'.'.join(map(str, path))} {name}", mutant, near(mutant, path)
 
 
 def verdicts(documents):
@@ -194,10 +209,10 @@ class Schema(unittest.TestCase):
 		self.assertLessEqual(set(keys(self.schema)), tried)
 
 	def test_agrees_with_the_parser_on_changed_jobs(self):
-		names, documents = zip(*mutants(self.documents, self.schema))
+		names, documents, parts = zip(*mutants(self.documents, self.schema))
 		self.assertGreater(len(names), 1000)
-		for name, document, message in zip(names, documents, verdicts(documents), strict=True):
-			error = next(self.validator.iter_errors(document), None)
+		for name, part, message in zip(names, parts, verdicts(documents), strict=True):
+			error = next(self.validator.iter_errors(part), None)
 			with self.subTest(name):
 				if error:
 					self.assertIsNotNone(message, f"the schema alone refuses it: {error.message}")

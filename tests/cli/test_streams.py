@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Output that cannot be written is a failure; colours are for terminals that want them."""
 
+import json
 import os
 import pty
 import unittest
@@ -11,10 +12,11 @@ import table
 
 def stderr_on_terminal(*argv, **variables):
 	"""What a command says on a standard error that is a terminal."""
-	environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+	environment = {name: value for name, value in {**os.environ, **variables}.items()
+		if value is not None and (name != "NO_COLOR" or name in variables)}
 	controller, terminal = pty.openpty()
 	with open(controller, "rb", buffering=0) as reader:
-		table.run(*argv, stderr=terminal, env={**environment, **variables})
+		table.run(*argv, stderr=terminal, env=environment)
 		os.close(terminal)
 		return reader.read(4096).decode()
 
@@ -41,7 +43,22 @@ class LostOutput(unittest.TestCase):
 		os.close(reader)
 		done = table.run("help", stdout=writer)
 		os.close(writer)
-		self.assert_lost(done, "EPIPE")
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+	def test_reader_that_has_had_enough(self):
+		for argv in ["schema", "--json schema", "help run", "completion bash", "--model run -"]:
+			with self.subTest(argv=argv):
+				done = self.run_in_shell(f'echo \'{{"iommuctl":1}}\' | "$1" {argv} | head -c 1 >/dev/null; '
+					'echo ${PIPESTATUS[1]}')
+				self.assertEqual(done.stdout, "0\n")
+				self.assertRegex(done.stderr, r"^(model: .*\n)?$")
+
+	def test_a_failure_keeps_its_status_without_a_reader(self):
+		reader, writer = os.pipe()
+		os.close(reader)
+		done = table.run("--json", "validate", "nope.json", stdout=writer)
+		os.close(writer)
+		self.assertEqual((done.returncode, done.stderr), (3, ""))
 
 	def test_a_failure_keeps_its_status(self):
 		done = self.run_in_shell('"$1" --json no-such-command >/dev/full')
@@ -53,15 +70,35 @@ class LostOutput(unittest.TestCase):
 		self.assertRegex(done.stderr, r"^iommuctl: standard input: read: .* \(EBADF\)$")
 
 
+class Lines(unittest.TestCase):
+	def test_json_mode_writes_nothing_that_ends_a_line_or_reorders_it(self):
+		evil = "a\n\x1b[2J\x7f\x85\x9b\u2028\u2029\u202e\u2066"
+		job = json.dumps({"iommuctl": 1, "name": evil, "steps": [{"name": evil, evil: 1}]}, ensure_ascii=False)
+		for argv in [["validate", evil], ["plan", "-"], ["--model=" + evil, "run", "-"], [evil]]:
+			with self.subTest(argv):
+				done = table.run("--json", *argv, input=job)
+				self.assertTrue(all(character.isprintable() or character == "\n" for character in done.stdout))
+				self.assertEqual((done.stdout.count("\n"), done.stderr), (1, ""))
+				self.assertIn("error", json.loads(done.stdout))
+
+
 class Colors(unittest.TestCase):
 	def test_terminal_gets_them(self):
-		self.assertIn("\x1b[", stderr_on_terminal("no-such-command"))
+		for term in ["xterm", "xterm-256color", "linux", "screen"]:
+			self.assertIn("\x1b[", stderr_on_terminal("no-such-command", TERM=term), term)
+
+	def test_terminal_without_colours_gets_none(self):
+		for term in ["", "dumb", "unknown", "vt100", "vt102", "vt220", "linux-m", "xterm-mono"]:
+			self.assertNotIn("\x1b", stderr_on_terminal("no-such-command", TERM=term), term)
+
+	def test_terminal_of_no_name_gets_none(self):
+		self.assertNotIn("\x1b", stderr_on_terminal("no-such-command", TERM=None))
 
 	def test_empty_no_color_counts_as_not_set(self):
-		self.assertIn("\x1b[", stderr_on_terminal("no-such-command", NO_COLOR=""))
+		self.assertIn("\x1b[", stderr_on_terminal("no-such-command", TERM="xterm", NO_COLOR=""))
 
 	def test_no_color_is_honoured(self):
-		self.assertNotIn("\x1b", stderr_on_terminal("no-such-command", NO_COLOR="1"))
+		self.assertNotIn("\x1b", stderr_on_terminal("no-such-command", TERM="xterm", NO_COLOR="1"))
 
 	def test_no_terminal_gets_none(self):
 		self.assertNotIn("\x1b", table.run("no-such-command").stderr)

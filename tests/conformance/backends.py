@@ -17,6 +17,7 @@ import cases  # noqa: E402
 import initrd  # noqa: E402
 import kernel  # noqa: E402
 import machine  # noqa: E402
+import patience  # noqa: E402
 from aptroot import Host  # noqa: E402
 from cpio import Archive  # noqa: E402
 from crossbuild import built  # noqa: E402
@@ -26,8 +27,7 @@ from host import Failure  # noqa: E402
 DRIVER = "tests/conformance/driver"
 # A DMA takes a tenth of a second by the machine's clock, which costs nothing.
 MACHINE_SECONDS = 10_000_000
-HOST_SECONDS = 3600
-MODEL_SECONDS = 1200
+PATIENCE = 4 # times that of all tests
 # The console shows nothing of what the kernel says; afterwards "tainted" tells whether it warned.
 WRAPPER = ('dmesg -n 1; echo 2 > /proc/sys/vm/nr_hugepages; "$@"; status=$?; '
 	   'echo "tainted $(cat /proc/sys/kernel/tainted)" >&2; exit $status')
@@ -65,7 +65,7 @@ class Model:
 		self.environment = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
 
 	def run(self, arguments: Sequence[str]) -> list[Run]:
-		command = ["timeout", str(MODEL_SECONDS), self.driver, "--model", *arguments]
+		command = ["timeout", str(PATIENCE * patience.SECONDS), self.driver, "--model", *arguments]
 		result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
 					env=self.environment)
 		runs = parse(result.stdout)
@@ -88,7 +88,7 @@ class Kernel:
 			driver = (build.programs.parent.parent.parent / DRIVER).read_bytes()
 		archive = Archive()
 		archive.file(f"{initrd.GUEST_SOURCE}/{DRIVER}", driver, executable=True)
-		patient = replace(machine.MACHINES["nested"], case_seconds=MACHINE_SECONDS, boot_seconds=HOST_SECONDS)
+		patient = replace(machine.MACHINES["nested"], case_seconds=MACHINE_SECONDS, patience=PATIENCE)
 		self.driver = archive.finish()
 		self.boot = machine.Boot(emulator(host), image, patient, system)
 

@@ -6,13 +6,18 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(SOURCE / "tests" / "rig"))
+sys.path[:0] = [str(SOURCE / "tests" / "rig"), str(SOURCE / "tests")]
 
 import cases
+import patience
 import suite
 
 # The machines of the rig, as the model has them.
-MACHINES = {"nested": "--model", "no-canwbs": "--model=tests/model/no-canwbs.json"}
+MACHINES = {
+	"nested": "--model",
+	"no-canwbs": "--model=tests/model/no-canwbs.json",
+	"shared-group": "--model=tests/model/shared-group.json",
+}
 
 
 def chosen() -> dict[str, cases.Case]:
@@ -22,5 +27,6 @@ def chosen() -> dict[str, cases.Case]:
 
 def run(program: str, case: cases.Case) -> cases.Outcome:
 	done = subprocess.run([Path(program).resolve(), MACHINES[case.machine], *case.run[1:]], cwd=SOURCE,
-			      stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=60)
+			      stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+			      timeout=patience.SECONDS)
 	return cases.Outcome(done.returncode, done.stdout, done.stderr, kernel_log="", leftovers="", boot_log="")

@@ -330,6 +330,17 @@ Test(cd_table, find_and_get_report_what_is_outside_of_memory)
 	cr_expect_eq(words[0], 77);
 }
 
+Test(cd_table, a_table_that_was_never_laid_out_is_refused)
+{
+	const struct iommuctl_cd_table_shape shape = { RAM_IPA, 0, LINEAR };
+	struct iommuctl_cd_table zeroes = { 0 };
+
+	cr_expect_eq(set(&zeroes, 0, 1), -EINVAL);
+	cr_expect_eq(iommuctl_cd_table_clear(&zeroes, 0), -EINVAL);
+	cr_expect_eq(iommuctl_cd_table_init(&zeroes, NULL, &shape, 4096), -EINVAL);
+	cr_expect_eq(iommuctl_cd_table_init(&zeroes, &ram.memory, NULL, 4096), -EINVAL);
+}
+
 Test(cd_table, v_is_cleared_first_and_set_last)
 {
 	struct iommuctl_cd_table table = table_with(LINEAR, 0, 0);

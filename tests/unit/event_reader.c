@@ -160,6 +160,38 @@ Test(event_reader, a_lost_header_may_come_alone)
 	cr_expect_eq(events.lost, 5);
 }
 
+/* The third is followed by the first: the queue never runs dry. */
+Test(event_reader, losses_without_end_are_told_in_parts)
+{
+	struct iommuctl_smmuv3_event event;
+
+	put_lost(0);
+	put_lost(LAST / 2);
+	put_lost(LAST);
+	for (unsigned int calls = 1; calls < 4; calls++) {
+		uint64_t lost = 0;
+
+		cr_expect_eq(iommuctl_event_reader_next(&events, &event, &lost), -EAGAIN);
+		cr_expect_eq(lost, 2 * (UINT64_C(1) << 31));
+		cr_expect_eq(fake->calls[FAKE_READ], 2 * calls);
+	}
+}
+
+Test(event_reader, what_was_not_initialised_is_refused)
+{
+	struct iommuctl_event_reader no_events = { 0 };
+	struct iommuctl_fault_reader no_faults = { 0 };
+	const struct iommuctl_pgfault *group;
+	struct iommuctl_smmuv3_event event;
+	size_t count;
+
+	cr_expect_eq(iommuctl_event_reader_next(&no_events, &event, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_event_reader_next(NULL, &event, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_fault_reader_next(&no_faults, &group, &count), -EINVAL);
+	cr_expect_eq(iommuctl_fault_reader_respond(&no_faults, 1, 0), -EINVAL);
+	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
+}
+
 Test(event_reader, a_number_from_the_past_is_no_event)
 {
 	struct iommuctl_smmuv3_event event;
@@ -285,4 +317,24 @@ Test(fault_reader, an_answer_is_written_once)
 	fake->errors[FAKE_WRITE] = EINVAL;
 	cr_expect_eq(
 		iommuctl_fault_reader_respond(&faults, 4, IOMMUCTL_PAGE_RESP_INVALID), -EINVAL);
+}
+
+Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
+{
+	const struct iommuctl_fault_reader bad[] = {
+		{ .fd = FD },
+		{ .ctx = ctx, .fd = FD },
+		{ .ctx = ctx, .fd = FD, .faults = room },
+		{ .fd = FD, .faults = room, .room = FAULTS },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct iommuctl_fault_reader reader = bad[i];
+		const struct iommuctl_pgfault *group;
+		size_t count;
+
+		cr_expect_eq(iommuctl_fault_reader_next(&reader, &group, &count), -EINVAL, "%zu", i);
+		cr_expect_eq(iommuctl_fault_reader_respond(&reader, 1, 0), -EINVAL, "%zu", i);
+	}
+	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Every row of the explanation tables is found, and failures name their gates and no others. */
+#include <endian.h>
+
 #include <iommuctl/iommufd.h>
 #include <iommuctl/vfio.h>
 
@@ -92,7 +94,7 @@ static void assert_room_to_spare(enum operation operation, int code)
 {
 	struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
 
-	for (uint32_t fact = 0; fact <= FACT_MSI; fact = fact ? fact << 1 : 1)
+	for (uint64_t fact = 0; fact <= KNOWN(NO_NEST_PARENT); fact = fact ? fact << 1 : 1)
 		cr_assert_lt(explain(operation, code, fact, list), IOMMUCTL_EXPLANATIONS_MAX,
 			"%s, %s", operation_name(operation), strerrorname_np(code));
 }
@@ -126,8 +128,8 @@ Test(explain, every_operation_has_a_name_and_ends_in_the_most_general_one)
 struct failure {
 	enum operation operation;
 	int code;
-	uint32_t facts;
-	const char *words[4]; /* one for each cause, in order; NULL: no more causes */
+	uint64_t facts;
+	const char *words[6]; /* one for each cause, in order; NULL: no more causes */
 };
 
 static const struct failure failures[] = {
@@ -135,10 +137,11 @@ static const struct failure failures[] = {
 	{ OP_IOMMUFD_OPEN, EACCES, 0, { "0660" } },
 	{ OP_VFIO_DEVICE_OPEN, ENOENT, 0,
 		{ "no VFIO driver", "CONFIG_VFIO_DEVICE_CDEV", "container" } },
-	{ OP_VFIO_BIND, EPERM, 0, { "not isolated", "another device of its IOMMU group" } },
+	{ OP_VFIO_BIND, EPERM, 0, { "not isolated", "has a host driver", "another iommufd" } },
 	{ OP_VFIO_BIND, EBUSY, 0, { "legacy group", "the kernel itself" } },
 	{ OP_VFIO_BIND, EINVAL, FACT_NEGATIVE_FD, { "negative" } },
-	{ OP_VFIO_BIND, EINVAL, 0, { "bound already", "legacy group", "cache coherent" } },
+	{ OP_VFIO_BIND, EINVAL, 0,
+		{ "bound already", "legacy group", "1:1 mapping", "cache coherent" } },
 	{ OP_VFIO_BIND, EACCES, 0, { "takes a VF token" } },
 	{ OP_VFIO_BIND, EACCES, FACT_TOKEN, { "is not the one" } },
 	{ OP_VFIO_BIND, EBADFD, 0, { "is none" } },
@@ -157,20 +160,29 @@ static const struct failure failures[] = {
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, { "MMU-700", "VT-d", "no nesting at all" } },
 	{ OP_HWPT_ALLOC_NESTED, EOPNOTSUPP, FACT_ARM, { "vIOMMU only", "another type" } },
 	{ OP_HWPT_ALLOC_NESTED, EIO, FACT_ARM, { "has a bit outside", "Cfg", "EATS" } },
+	{ OP_HWPT_ALLOC_NESTED, EIO, FACT_ARM | FACT_STE_BITS, { "has a bit outside" } },
+	{ OP_HWPT_ALLOC_NESTED, EIO, FACT_ARM | FACT_STE_CFG | FACT_STE_EATS, { "Cfg", "EATS" } },
 	{ OP_HWPT_ALLOC_NESTED, EINVAL, FACT_ARM | FACT_DATA_MISSING, { "data_type NONE" } },
 	{ OP_HWPT_ALLOC_NESTED, EINVAL, FACT_ARM | FACT_LIVE_IDS,
 		{ "another IOMMU", "no HWPT can be made" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM,
-		{ "CANWBS", "FEAT_NESTING", "CMDQ_FORCE_SYNC", "no vIOMMU of this type" } },
+		{ "CANWBS", "FEAT_NESTING", "CMDQ_FORCE_SYNC", "no vIOMMU of this type",
+			"no IOMMU" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_TYPE_DEFAULT, { "DEFAULT is reserved" } },
+	{ OP_VIOMMU_ALLOC, ENOENT, FACT_LIVE_IDS, { "another kind", "although all were taken" } },
 	{ OP_VIOMMU_ALLOC, EINVAL, 0, { "not a nesting parent", "another SMMU" } },
+	{ OP_VDEVICE_ALLOC, EINVAL, 0, { "another IOMMU" } },
+	{ OP_VDEVICE_ALLOC, EINVAL, FACT_TOO_LARGE, { "another IOMMU", "too wide" } },
 	{ OP_VDEVICE_ALLOC, EEXIST, 0, { "has a vDEVICE already", "virtual id" } },
 	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_EMPTY, { "depth is 0" } },
 	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_TOO_LARGE, { "524288" } },
-	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, { "no vDEVICE" } },
-	{ OP_VFIO_ATTACH, ENOENT, 0, { "no vDEVICE", "has the id" } },
+	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, { "the device has no vDEVICE", "another device" } },
+	{ OP_VFIO_ATTACH, ENOENT, 0,
+		{ "the device has no vDEVICE", "another device", "has the id" } },
 	{ OP_VFIO_ATTACH, EADDRINUSE, 0, { "0x8000000", "beyond" } },
 	{ OP_HWPT_INVALIDATE_ARM, EIO, 0, { "is none of TLBI", "vSID", "does not implement" } },
+	{ OP_HWPT_INVALIDATE_ARM, EIO, FACT_BAD_OPCODE, { "is none of TLBI" } },
+	{ OP_HWPT_INVALIDATE_ARM, EIO, FACT_NO_VSID, { "is none of TLBI", "does not implement" } },
 	{ OP_HWPT_INVALIDATE_ARM, EOPNOTSUPP, 0, { "nested HWPT" } },
 	{ OP_HWPT_INVALIDATE_ARM, EINVAL, FACT_TOO_LARGE, { "524288" } },
 	{ OP_HWPT_ALLOC_PAGING, EOPNOTSUPP, FACT_PASID, { "no PASIDs", "older than ALLOC_PASID" } },
@@ -189,6 +201,9 @@ static const struct failure failures[] = {
 	{ OP_DESTROY, EINVAL, 0, { "structure of this size" } },
 	{ OP_HW_QUEUE_ALLOC, EFAULT, 0, { "contiguous" } },
 	{ OP_CLOSE, EIO, 0, { NULL } },
+	{ OP_DEVICE_GROUP, EOPNOTSUPP, 0, { "sysfs", "legacy group", "transport" } },
+	{ OP_NEST_NEW, EOPNOTSUPP, 0, { "no SMMUv3" } },
+	{ OP_NEST_NEW, EOPNOTSUPP, FACT_STALLS, { "STALL_MODEL" } },
 };
 
 Test(explain, a_failure_names_all_its_gates_and_no_other)
@@ -199,7 +214,7 @@ Test(explain, a_failure_names_all_its_gates_and_no_other)
 		size_t count = explain(failure->operation, failure->code, failure->facts, list);
 		size_t expected = 0;
 
-		while (expected < 4 && failure->words[expected])
+		while (expected < 6 && failure->words[expected])
 			expected++;
 		cr_assert_eq(count, expected, "failure %zu, %s: %zu causes", i,
 			operation_name(failure->operation), count);
@@ -279,6 +294,34 @@ static int attach_nested(struct iommuctl *ctx)
 	return iommuctl_vfio_attach(ctx, THIN_FD, 9, NULL);
 }
 
+static int alloc_nested(struct iommuctl *ctx, uint64_t word0, uint64_t word1)
+{
+	const struct iommuctl_hwpt_arm_smmuv3 ste = { { htole64(word0), htole64(word1) } };
+	const struct iommuctl_hwpt_alloc_args args = {
+		.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3,
+		.data_len = sizeof(ste),
+		.data = &ste,
+	};
+	uint32_t id;
+
+	return iommuctl_hwpt_alloc(ctx, THIN_FD, &args, &id);
+}
+
+static int nested_with_bad_bit(struct iommuctl *ctx)
+{
+	return alloc_nested(ctx, 1 | 5 << 1, UINT64_C(1) << 19);
+}
+
+static int nested_with_stage2(struct iommuctl *ctx)
+{
+	return alloc_nested(ctx, 1 | 6 << 1, 0);
+}
+
+static int nested_with_split_ats(struct iommuctl *ctx)
+{
+	return alloc_nested(ctx, 1 | 5 << 1, UINT64_C(2) << 28);
+}
+
 static const struct known known[] = {
 	{ "cannot report faults", 1, -EOPNOTSUPP, parent_with_faults },
 	{ "data_type NONE", 1, -EINVAL, nested_without_data },
@@ -287,7 +330,10 @@ static const struct known known[] = {
 	{ "above 524288", 1, -EINVAL, deep_queue },
 	{ "more than 524288", 1, -EINVAL, too_many_invalidations },
 	{ "not attached", 1, -EOPNOTSUPP, unattached_msi },
-	{ "no vDEVICE", 2, -ENOENT, attach_nested },
+	{ "no vDEVICE", 3, -ENOENT, attach_nested },
+	{ "has a bit outside", 1, -EIO, nested_with_bad_bit },
+	{ "Cfg is none", 1, -EIO, nested_with_stage2 },
+	{ "EATS is neither", 1, -EIO, nested_with_split_ats },
 };
 
 Test(explain, what_a_call_knows_decides_between_causes)
@@ -316,7 +362,8 @@ Test(explain, a_context_that_trusts_its_ids_leaves_unknown_objects_out)
 	iommuctl_assume_live_ids(ctx);
 	cr_assert_eq(attach_nested(ctx), -ENOENT);
 	error = iommuctl_last_error(ctx);
-	cr_assert_eq(error->explanation_count, 1);
-	cr_assert_not_null(strstr(error->explanation[0].cause, "no vDEVICE"));
+	cr_assert_eq(error->explanation_count, 2);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_not_null(strstr(error->explanation[i].cause, "no vDEVICE"));
 	iommuctl_free(ctx);
 }

@@ -409,6 +409,53 @@ Test(generic_invalidate, room_of_any_size_gives_the_same_commands)
 	}
 }
 
+/* Nearly all addresses, from the second page on, in all caches of 64 streams. */
+Test(generic_invalidate, the_largest_request_is_a_limited_number_of_commands)
+{
+	static const struct iommuctl_smmuv3_idr *const smmus[] = { &unrolling, &ranging };
+	static const uint32_t many[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(smmus); i++) {
+		const struct iommuctl_generic_invalidation all =
+			pages(IOTLB | DEV_IOTLB, PAGE, UINT64_MAX / PAGE - 1, 12);
+		struct iommuctl_generic_target target = target_of(smmus[i], 4096);
+		uint64_t words[63][IOMMUCTL_SMMUV3_CMD_WORDS];
+		struct iommuctl_generic_cursor cursor;
+		size_t count, sum = 0;
+
+		target.vsids = many;
+		target.vsid_count = ARRAY_SIZE(many);
+		cr_assert_eq(iommuctl_generic_start(&cursor, &all, &target, NULL), 0);
+		while ((count = iommuctl_generic_next(&cursor, words, ARRAY_SIZE(words))) > 0)
+			sum += count;
+		cr_expect_leq(sum, IOMMUCTL_GENERIC_THRESHOLD + 104 * ARRAY_SIZE(many));
+	}
+}
+
+Test(generic_invalidate, what_was_not_filled_in_is_refused)
+{
+	const struct iommuctl_generic_invalidation all = { .caches = IOTLB };
+	struct iommuctl_generic_target targets[] = {
+		{ .granule = 4096 },
+		{ .idr = &ranging, .granule = 4096, .vsid_count = 1 },
+	};
+	struct iommuctl_generic_cursor zeroes = { 0 };
+	uint64_t words[1][IOMMUCTL_SMMUV3_CMD_WORDS];
+	struct iommuctl_generic_stage stage;
+	const unsigned char request[IOMMUCTL_GENERIC_STAGE_SIZE] = { 1 };
+
+	cr_expect_eq(iommuctl_generic_next(&zeroes, words, 1), 0);
+	cr_expect_eq(iommuctl_generic_next(NULL, words, 1), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		cr_expect_eq(iommuctl_generic_start(&zeroes, &all, &targets[i], NULL), -EINVAL);
+	cr_expect_eq(iommuctl_generic_start(&zeroes, NULL, &targets[0], NULL), -EINVAL);
+	cr_expect_eq(
+		iommuctl_generic_decode_stage(request, sizeof(request), NULL, &stage, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_generic_decode_stage(
+			     NULL, IOMMUCTL_GENERIC_STAGE_SIZE, &ranging, &stage, NULL),
+		-EINVAL);
+}
+
 Test(generic_invalidate, what_cannot_be_is_refused)
 {
 	static const struct iommuctl_smmuv3_idr poor = { .ssidsize = 4 };

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host_tree.h"
 
+#include <iommuctl/context.h>
+
 #include "host/device.h"
+#include "host/group.h"
 
 static struct host_tree tree;
 static struct host_device device;
@@ -146,4 +149,56 @@ Test(host_device, shares_its_group_with_devices_on_vfio_drivers_of_any_name)
 	tree_file(&tree, "/sys/bus/pci/devices/fffe:00:01.1/vfio-dev/vfio8/dev", "510:8\n");
 	read_device();
 	cr_expect_not(iommu_group_find_claimer(&tree.sysfs, &device, &member));
+}
+
+/* Changes of the tree, and what is then known of the device itself. */
+static void take_iommu_away(void)
+{
+	tree_take_iommu_away(&tree);
+}
+
+static void add_peer_on_host(void)
+{
+	tree_add_peer(&tree, "fffe:00:01.1", "e1000e");
+}
+
+static void add_direct_region(void)
+{
+	tree_file(&tree, "/sys/kernel/iommu_groups/3/reserved_regions",
+		"0x0000000040000000 0x00000000400fffff direct\n");
+}
+
+static void put_behind_vtd(void)
+{
+	tree_link(&tree, TREE_DEVICE "/iommu", "../../../../class/iommu/dmar1");
+}
+
+static const struct {
+	void (*change)(void);
+	uint64_t known;
+	uint64_t unknown;
+} knowledge[] = {
+	{ NULL,
+		IOMMUCTL_KNOWN_SMMUV3 | IOMMUCTL_KNOWN_NO_PEERS | IOMMUCTL_KNOWN_NO_PEER_ON_HOST |
+			IOMMUCTL_KNOWN_NO_DIRECT_REGION,
+		IOMMUCTL_KNOWN_PEERS | IOMMUCTL_KNOWN_NO_IOMMU | IOMMUCTL_KNOWN_DIRECT_REGION },
+	{ add_peer_on_host, IOMMUCTL_KNOWN_PEERS | IOMMUCTL_KNOWN_PEER_ON_HOST,
+		IOMMUCTL_KNOWN_NO_PEERS },
+	{ add_direct_region, IOMMUCTL_KNOWN_DIRECT_REGION, IOMMUCTL_KNOWN_NO_DIRECT_REGION },
+	{ put_behind_vtd, IOMMUCTL_KNOWN_VTD, IOMMUCTL_KNOWN_SMMUV3 },
+	{ take_iommu_away, IOMMUCTL_KNOWN_NO_IOMMU, IOMMUCTL_KNOWN_SMMUV3 | IOMMUCTL_KNOWN_VTD },
+};
+
+Test(host_device, is_known_by_what_sysfs_says_of_it_and_its_group)
+{
+	for (size_t i = 0; i < sizeof(knowledge) / sizeof(knowledge[0]); i++) {
+		uint64_t known;
+
+		if (knowledge[i].change)
+			knowledge[i].change();
+		read_device();
+		known = host_device_known(&tree.sysfs, &device);
+		cr_expect_eq(known & knowledge[i].known, knowledge[i].known, "case %zu", i);
+		cr_expect_eq(known & knowledge[i].unknown, 0, "case %zu", i);
+	}
 }

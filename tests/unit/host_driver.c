@@ -263,3 +263,14 @@ Test(host_driver, release_goes_back_when_any_one_write_fails)
 		expect_state("vfio-pci", "vfio-pci");
 	}
 }
+
+Test(host_driver, of_a_device_without_IOMMU_is_not_bound_in_vain)
+{
+	struct host_device without;
+
+	tree_take_iommu_away(&tree);
+	cr_assert_eq(host_device_read(&tree.sysfs, TREE_PCI, &without), 0);
+	cr_expect_eq(host_driver_bind(&tree.sysfs, &without, "vfio-pci", 0, &problem), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(problem.text, "no-IOMMU"), "%s", problem.text);
+	cr_expect_eq(tree.writes, 0);
+}

@@ -101,6 +101,106 @@ Test(host_gates, name_the_peer_and_the_driver_that_are_in_the_way)
 	expect_device_gate("driver", GATE_FAIL, STATUS_FAILED, "no driver");
 }
 
+#define PEER "fffe:00:01.1"
+
+/* A peer, and what it means for a stage 1 of the device's group. */
+static const struct {
+	const char *driver;
+	const char *class;
+	bool is_vfio;
+	enum gate_outcome outcome;
+	enum exit_status status;
+	const char *finding;
+} peers[] = {
+	{ "pcieport", "0x060400\n", false, GATE_FAIL, STATUS_UNSUPPORTED, PEER " (a bridge, driver pcieport)" },
+	{ "pci-stub", "0x020000\n", false, GATE_FAIL, STATUS_FAILED, PEER " (driver pci-stub)" },
+	{ "e1000e", "0x020000\n", false, GATE_FAIL, STATUS_FAILED, PEER " (driver e1000e)" },
+	{ "vfio-pci", "0x020000\n", true, GATE_UNKNOWN, STATUS_DONE, PEER " (driver vfio-pci)" },
+};
+
+Test(host_gates, name_the_members_of_a_group_that_takes_no_stage_1)
+{
+	expect_device_gate("nested-group", GATE_PASS, STATUS_DONE, "alone");
+	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++) {
+		tree_add_peer(&tree, PEER, peers[i].driver);
+		tree_set_peer_class(&tree, PEER, peers[i].class);
+		if (peers[i].is_vfio)
+			tree_file(&tree, "/sys/bus/pci/devices/" PEER "/vfio-dev/vfio8/dev", "510:8\n");
+		expect_device_gate(
+			"nested-group", peers[i].outcome, peers[i].status, peers[i].finding);
+	}
+}
+
+Test(host_gates, ask_nothing_of_peers_where_stage_1_needs_no_vDEVICE)
+{
+	tree_link(&tree, TREE_DEVICE "/iommu", "../../../../class/iommu/dmar0");
+	tree_add_peer(&tree, PEER, "pcieport");
+	tree_set_peer_class(&tree, PEER, "0x060400\n");
+	expect_device_gate("nested-group", GATE_UNKNOWN, STATUS_DONE, PEER);
+}
+
+/* Lines of reserved_regions beside the MSI window. */
+static const struct {
+	const char *text;
+	enum gate_outcome outcome;
+	enum exit_status status;
+	const char *finding;
+} regions[] = {
+	{ "", GATE_PASS, STATUS_DONE, "no 1:1" },
+	{ "0x0000000040000000 0x00000000400fffff direct-relaxable\n", GATE_PASS, STATUS_DONE,
+		"no 1:1" },
+	{ "0x0000000040000000 0x00000000400fffff reserved\n", GATE_PASS, STATUS_DONE, "no 1:1" },
+	{ "0x0000000040000000 0x00000000400fffff direct\n", GATE_FAIL, STATUS_UNSUPPORTED,
+		"0x40000000-0x400fffff" },
+	{ "nonsense\n", GATE_UNKNOWN, STATUS_DONE, "cannot be read" },
+};
+
+Test(host_gates, fail_for_a_device_that_firmware_wants_mapped_one_to_one)
+{
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		snprintf(text, sizeof(text), "%s0x0000000008000000 0x00000000080fffff msi\n",
+			regions[i].text);
+		tree_file(&tree, "/sys/kernel/iommu_groups/3/reserved_regions", text);
+		expect_device_gate("reserved-regions", regions[i].outcome, regions[i].status,
+			regions[i].finding);
+	}
+}
+
+Test(host_gates, know_a_device_without_IOMMU_by_the_name_of_its_group)
+{
+	tree_take_iommu_away(&tree);
+	expect_device_gate("iommu-group", GATE_FAIL, STATUS_UNSUPPORTED, "no-IOMMU mode");
+	expect_device_gate("nested-group", GATE_UNKNOWN, STATUS_DONE, "gates above");
+	expect_device_gate("cdev", GATE_UNKNOWN, STATUS_DONE, "without an IOMMU");
+}
+
+Test(host_gates, know_a_device_without_IOMMU_by_the_name_of_its_cdev)
+{
+	tree_remove(&tree, TREE_DEVICE "/iommu_group");
+	tree_remove(&tree, TREE_DEVICE "/iommu");
+	tree_file(&tree, TREE_DEVICE "/vfio-dev/noiommu-vfio7/dev", "510:7\n");
+	expect_device_gate("iommu-group", GATE_FAIL, STATUS_UNSUPPORTED, "no-IOMMU mode");
+}
+
+/* What a process has open. */
+static const char *const open_files[] = { "/dev/vfio/devices/vfio7", "/dev/vfio/3" };
+
+Test(host_gates, name_the_process_that_has_the_device_or_its_group_open)
+{
+	tree_detach(&tree);
+	tree_attach(&tree, "vfio-pci");
+	expect_device_gate("use", GATE_PASS, STATUS_DONE, "no process");
+	tree_file(&tree, "/proc/4711/comm", "qemu-system-aar\n");
+	tree_link(&tree, "/proc/4711/fd/9", "/dev/vfio/33");
+	expect_device_gate("use", GATE_PASS, STATUS_DONE, "no process");
+	for (size_t i = 0; i < sizeof(open_files) / sizeof(open_files[0]); i++) {
+		tree_link(&tree, "/proc/4711/fd/9", open_files[i]);
+		expect_device_gate("use", GATE_FAIL, STATUS_FAILED, "4711 (qemu-system-aar)");
+	}
+}
+
 Test(host_gates, tell_a_kernel_without_cdevs_from_a_dev_without_nodes)
 {
 	tree_detach(&tree);

@@ -150,6 +150,44 @@ Test(host_gates_live, fail_for_want_of_permission_where_MSIs_are_not_isolated)
 	cr_expect_eq(result_of("msi-isolation")->outcome, GATE_UNKNOWN);
 }
 
+/* A refused call, what sysfs says of the device, and words of the causes that are left: all. */
+static const struct {
+	const char *gate;
+	unsigned long request;
+	int error;
+	uint64_t known;
+	const char *words[3];
+} narrowed[] = {
+	{ "bind", ABI_VFIO_DEVICE_BIND_IOMMUFD, EINVAL, IOMMUCTL_KNOWN_DIRECT_REGION,
+		{ "1:1 mapping" } },
+	{ "bind", ABI_VFIO_DEVICE_BIND_IOMMUFD, EINVAL, IOMMUCTL_KNOWN_NO_DIRECT_REGION,
+		{ "bound already", "coherent" } },
+	{ "nesting-parent", ABI_HWPT_ALLOC, EOPNOTSUPP, IOMMUCTL_KNOWN_SMMUV3, { "MMU-700" } },
+	{ "nesting-parent", ABI_HWPT_ALLOC, EOPNOTSUPP, IOMMUCTL_KNOWN_VTD, { "VT-d" } },
+	{ "viommu", ABI_VIOMMU_ALLOC, EOPNOTSUPP, IOMMUCTL_KNOWN_SMMUV3, { "CANWBS" } },
+};
+
+Test(host_gates_live, leave_out_causes_that_sysfs_excludes)
+{
+	for (size_t i = 0; i < sizeof(narrowed) / sizeof(narrowed[0]); i++) {
+		const struct gate_result *result;
+
+		start(0, 0);
+		examination.known = narrowed[i].known;
+		refuse(narrowed[i].request, narrowed[i].error);
+		run_gates();
+		result = result_of(narrowed[i].gate);
+		for (size_t j = 0; j < 3; j++) {
+			const char *word = narrowed[i].words[j];
+
+			cr_expect_eq(j < result->explanation_count, word != NULL, "case %zu", i);
+			if (word && j < result->explanation_count)
+				cr_expect_not_null(strstr(result->explanation[j].cause, word),
+					"case %zu: %s", i, result->explanation[j].cause);
+		}
+	}
+}
+
 Test(host_gates_live, ask_for_no_viommu_where_the_hardware_has_none)
 {
 	static const struct {

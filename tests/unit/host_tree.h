@@ -185,6 +185,8 @@ static inline void tree_open(struct host_tree *tree)
 	tree_link(tree, TREE_DEVICE "/iommu", "../../../../class/iommu/smmu3.0x0000000009050000");
 	tree_link(tree, "/sys/kernel/iommu_groups/3/devices/" TREE_PCI,
 		"../../../../bus/pci/devices/" TREE_PCI);
+	tree_file(tree, "/sys/kernel/iommu_groups/3/reserved_regions",
+		"0x0000000008000000 0x00000000080fffff msi\n");
 	tree_driver(tree, "edu");
 	tree_driver(tree, "vfio-pci");
 	tree_attach(tree, "edu");
@@ -209,6 +211,26 @@ static inline void tree_add_peer(const struct host_tree *tree, const char *name,
 	snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/3/devices/%s", name);
 	snprintf(target, sizeof(target), "../../../../bus/pci/devices/%s", name);
 	tree_link(tree, path, target);
+}
+
+/* A peer of this PCI class, on the driver that tree_add_peer() has put it on. */
+static inline void tree_set_peer_class(
+	const struct host_tree *tree, const char *name, const char *class)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/class", name);
+	tree_file(tree, path, class);
+}
+
+/* What VFIO's no-IOMMU mode makes of the device: a group of its own, no IOMMU, no cdev. */
+static inline void tree_take_iommu_away(struct host_tree *tree)
+{
+	tree_detach(tree);
+	tree_remove(tree, TREE_DEVICE "/iommu");
+	tree_file(tree, "/sys/kernel/iommu_groups/3/name", "vfio-noiommu\n");
+	tree->no_cdev = true;
+	tree_attach(tree, "vfio-pci");
 }
 
 #endif

@@ -41,6 +41,8 @@ Test(job_check, devices_have_an_address_each)
 		  "'b': {'pci': '0a:01.0'}}}", "devices.b", 4, "is the same device as devices.a" },
 		{ HEAD "'devices': {'a': {'netdev': 'eth0'}}}", "devices.a", 2,
 			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
+		{ HEAD "'devices': {'a': {'netdev': 'e', 'vf': 0},\n'b': {'netdev': 'e', 'vf': 1},\n"
+		  "'c': {'netdev': 'e', 'vf': 0}}}", "devices.c", 4, "is the same device as devices.a" },
 		{ HEAD "'devices': {'a': {'pci': '00:01.0', 'vf': 1}}}", "devices.a", 2,
 			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
 	};
@@ -134,41 +136,6 @@ Test(job_check, an_ste_is_the_kernels_to_judge_when_unchecked_says_so)
 
 	for (size_t i = 0; i < COUNT(jobs); i++)
 		job_free(job_checked(jobs[i]));
-}
-
-Test(job_check, a_viommu_stands_on_a_nesting_parent)
-{
-	static const struct refused_job jobs[] = {
-		{ HEAD NEST "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest'}}}", "viommus.v", 4,
-			"hwpts.s2 is no nesting parent: it lacks \"nest-parent\": true" },
-	};
-	/* A step may want to see what the kernel says to that. */
-	struct job *job = job_checked(HEAD NEST "'hwpts': {'s2': {'device': 'edu',"
-		"'ioas': 'guest'}}, 'steps': [{'create': {'object': 'viommus.v'}}]}");
-
-	job_free(job);
-	expect_unchecked(jobs, COUNT(jobs));
-}
-
-#define VDEVICES(vdevices) HEAD "'devices': {'edu': {'pci': '00:01.0'}, 'e2': {'pci': '00:02.0'}}," \
-	"'ioas': {'guest': {}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}," \
-	"'w': {'device': 'edu', 'hwpt': 's2'}}, 'hwpts': {" S2 "}, 'vdevices': {\n" vdevices "}}"
-
-Test(job_check, a_device_has_one_vdevice_and_a_vsid_of_its_own)
-{
-	static const struct refused_job jobs[] = {
-		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
-			   "'b': {'viommu': 'w', 'device': 'edu', 'vsid': 2}"), "vdevices.b", 4,
-			"devices.edu has vdevices.a already" },
-		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
-			   "'b': {'viommu': 'v', 'device': 'e2', 'vsid': 1}"), "vdevices.b", 4,
-			"vdevices.a has vsid 0x1 already" },
-	};
-	struct job *job = job_checked(VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},"
-		"'b': {'viommu': 'w', 'device': 'e2', 'vsid': 1}"));
-
-	job_free(job);
-	expect_unchecked(jobs, COUNT(jobs));
 }
 
 #define TABLES(stage1, cd_tables) HEAD RAM "'stage1': {\n" stage1 "},\n'cd-tables': {\n" cd_tables "}}"
@@ -309,6 +276,9 @@ Test(job_check, a_transfer_has_an_end_and_a_size)
 		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'size': 1,"
 		       "'expect': {'ipa': '0x40000000', 'text': 'ab'}}}"), "steps[0].dma", 8,
 			"\"size\" is less than what is expected" },
+		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'size': 1, 'expect': 'blocked'},"
+		       "'expect': {'errno': 'EIO'}}"), "steps[0].dma", 8,
+			"how it ends is said twice: in \"expect\" of the step as well" },
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));
@@ -360,6 +330,7 @@ Test(job_check, a_field_is_as_wide_as_its_command_has_it)
 			"0x34 does not fit Size of PREFETCH_ADDR" },
 	};
 
-	job_free(job_checked(INVALIDATE("{'opcode': 'ATC_INV', 'size': 52}")));
+	job_free(job_checked(STEP("{'invalidate': {'viommu': 'v',"
+		"'commands': [{'opcode': 'ATC_INV', 'size': 52}]}, 'expect': {'errno': 'EIO'}}")));
 	expect_unchecked(jobs, COUNT(jobs));
 }

@@ -44,7 +44,7 @@ static inline int job_try(const char *text, size_t size, struct job **job,
 /* A job that parses. */
 static inline struct job *job_parsed(const char *text)
 {
-	struct job_problem problem;
+	struct job_problem problem = { .message = "" };
 	struct job *job = NULL;
 
 	cr_assert_eq(job_try(text, strlen(text), &job, &problem), 0, "%s:%d: %s", problem.path,
@@ -63,25 +63,30 @@ static inline struct job *job_checked(const char *text)
 	return job;
 }
 
+/* One of the mistakes is that of @job: a document that is short for a test may have others. */
 static inline void expect_problem(const struct job_problem *problem, const struct refused_job *job)
 {
-	cr_expect_str_eq(problem->path, job->path, "%s\n  has the path %s", job->text, problem->path);
-	cr_expect_eq(problem->line, job->line, "%s\n  has the line %d", job->text, problem->line);
-	cr_expect_str_eq(problem->message, job->message, "%s\n  has the message %s", job->text,
-		problem->message);
+	const struct job_problem *same = problem;
+
+	while (same->next && (strcmp(same->path, job->path) || strcmp(same->message, job->message)))
+		same = same->next;
+	cr_expect_str_eq(same->path, job->path, "%s\n  has the path %s", job->text, same->path);
+	cr_expect_eq(same->line, job->line, "%s\n  has the line %d", job->text, same->line);
+	cr_expect_str_eq(same->message, job->message, "%s\n  has the message %s", job->text,
+		same->message);
 }
 
 /* Jobs that do not parse. */
 static inline void expect_unparsed(const struct refused_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct job_problem problem;
+		struct job_problem problem = { .message = "" };
 		struct job *job = NULL;
 
 		cr_expect_eq(job_try(jobs[i].text, strlen(jobs[i].text), &job, &problem), -EINVAL,
 			"%s\n  parses", jobs[i].text);
-		cr_expect_null(job);
 		expect_problem(&problem, &jobs[i]);
+		job_problem_free(&problem);
 		job_free(job);
 	}
 }
@@ -95,6 +100,7 @@ static inline void expect_unchecked(const struct refused_job *jobs, size_t count
 
 		cr_expect_eq(job_check(job, &problem), -EINVAL, "%s\n  is taken", jobs[i].text);
 		expect_problem(&problem, &jobs[i]);
+		job_problem_free(&problem);
 		job_free(job);
 	}
 }

@@ -110,6 +110,95 @@ Test(job_live, undoes_in_reverse)
 	expect_diary(NEST "]}", MADE "irqs off\ndetach\n" UNMADE);
 }
 
+/* A call that the kernel refuses, what sysfs shows, and the cause that is told for it: alone. */
+static void add_port(struct host_tree *tree)
+{
+	tree_add_peer(tree, "fffe:00:1c.0", "pcieport");
+}
+
+static void add_direct(struct host_tree *tree)
+{
+	tree_file(tree, "/sys/kernel/iommu_groups/3/reserved_regions",
+		"0x0000000040000000 0x00000000400fffff direct\n");
+}
+
+static const struct {
+	unsigned long request;
+	int error;
+	void (*change)(struct host_tree *tree);
+	const char *told;
+} refusals[] = {
+	{ ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, ENOENT, add_port,
+		"fffe:00:1c.0 (driver pcieport) of the same group has no vDEVICE" },
+	{ ABI_VFIO_DEVICE_BIND_IOMMUFD, EINVAL, add_direct, "0x40000000-0x400fffff" },
+	{ ABI_VIOMMU_ALLOC, EOPNOTSUPP, NULL, "CANWBS" },
+	{ ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, EBUSY, NULL, "being reset" },
+};
+
+Test(job_live, tells_the_cause_that_sysfs_and_the_job_leave)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct run run;
+
+		run_open(&run);
+		run.machine.refused = refusals[i].request;
+		run.machine.refused_error = refusals[i].error;
+		if (refusals[i].change)
+			refusals[i].change(&run.tree);
+		run_job(&run, NEST "]}", 0, NULL);
+		cr_expect_neq(run.status, STATUS_DONE);
+		expect_said(&run, refusals[i].told);
+		if (refusals[i].error != EBUSY)
+			cr_expect_null(strstr(run.said, "possible cause"), "%s", run.said);
+		tree_close(&run.tree);
+	}
+}
+
+/* How far VFIO has come with a device that a job asks for. */
+static void change_nothing(struct host_tree *tree)
+{
+	tree_attach(tree, "edu");
+}
+
+static void give_no_cdev(struct host_tree *tree)
+{
+	tree->no_cdev = true;
+	tree_attach(tree, "vfio-pci");
+}
+
+static void give_no_node(struct host_tree *tree)
+{
+	tree->no_node = true;
+	tree_attach(tree, "vfio-pci");
+}
+
+static const struct {
+	void (*change)(struct host_tree *tree);
+	enum exit_status status;
+	const char *told;
+} obstacles[] = {
+	{ change_nothing, STATUS_FAILED, "not to a VFIO driver" },
+	{ give_no_cdev, STATUS_UNSUPPORTED, "CONFIG_VFIO_DEVICE_CDEV" },
+	{ give_no_node, STATUS_FAILED, "vfio7 of PCI device" },
+	{ tree_take_iommu_away, STATUS_UNSUPPORTED, "no-IOMMU mode" },
+};
+
+Test(job_live, tells_what_is_in_the_way_of_a_device_without_asking_the_kernel)
+{
+	for (size_t i = 0; i < sizeof(obstacles) / sizeof(obstacles[0]); i++) {
+		struct run run;
+
+		run_open(&run);
+		tree_detach(&run.tree);
+		obstacles[i].change(&run.tree);
+		run_job(&run, NEST "]}", 0, NULL);
+		cr_expect_eq(run.status, obstacles[i].status, "%s", run.said);
+		expect_said(&run, obstacles[i].told);
+		cr_expect_null(strstr(run.machine.diary, "open vfio"));
+		tree_close(&run.tree);
+	}
+}
+
 Test(job_live, undoes_a_replaced_attachment_once_and_first)
 {
 	expect_diary(NEST "{'attach': {'device': 'edu', 'hwpt': 'off'}},"
@@ -137,8 +226,9 @@ Test(job_live, undoes_first_what_steps_have_made_last)
 
 Test(job_live, a_device_takes_its_interrupts_and_its_attachment_along)
 {
-	expect_diary(NEST "{'destroy': {'object': 'devices.edu'}}]}",
-		MADE "irqs off\nclose device\nclose queue\ndestroy 8\ndestroy 7\ndestroy 6\n"
+	expect_diary(NEST "{'destroy': {'object': 'vdevices.x'}},"
+		"{'destroy': {'object': 'devices.edu'}}]}",
+		MADE "destroy 7\nirqs off\nclose device\nclose queue\ndestroy 8\ndestroy 6\n"
 		"destroy 5\ndestroy 4\ndestroy 3\ndestroy 2\nclose iommu\n");
 }
 
@@ -195,6 +285,8 @@ Test(job_live, names_the_object_of_whichever_call_fails)
 	"{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0}}}," \
 	"{'attach': {'device': 'edu', 'hwpt': 'off'}}, {'detach': {'device': 'edu'}}," \
 	"{'destroy': {'object': 'irqs.msi'}}, {'reset': {'device': 'edu'}}," \
+	"{'attach': {'device': 'edu', 'ioas': 'guest'}}," \
+	"{'dma': {'device': 'edu', 'from': 0, 'size': 4}}," \
 	"{'create': {'object': 'irqs.msi'}}, {'trigger-msi': {'irq': 'msi'}}]}"
 
 Test(job_live, leaves_nothing_whichever_call_of_any_step_fails)
@@ -220,6 +312,145 @@ Test(job_live, reads_and_writes_by_dma)
 {
 	expect_run(NEST "{'dma': {'device': 'edu', 'from': '0x1000', 'to': '0x2000', 'size': 16}}]}",
 		STATUS_DONE, "16 bytes from IOVA 0x1000 to IOVA 0x2000");
+}
+
+#define DMA(keys) "{'dma': {'device': 'edu', " keys "}}"
+#define EXPECT(outcome) ", 'expect': '" outcome "'"
+#define READ "'from': '0x5000', 'size': 8"
+#define BLOCKED "the read of IOVA 0x5000 was blocked: F_TRANSLATION StreamID=0x42"
+
+/* The kernel is a stand-in that moves no data; of what is refused, it makes an event. */
+Test(job_live, an_event_tells_that_a_transfer_is_blocked)
+{
+	static const struct {
+		const char *steps;
+		enum exit_status status;
+		const char *message;
+	} cases[] = {
+		{ DMA(READ), STATUS_FAILED, "steps[0]: devices.edu: dma: " BLOCKED },
+		{ DMA(READ EXPECT("done")), STATUS_UNMET, "steps[0]: devices.edu: expect: " BLOCKED },
+		{ DMA(READ EXPECT("blocked")), STATUS_DONE, "8 bytes from IOVA 0x5000; blocked" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}", STATUS_DONE,
+			"8 bytes from IOVA 0x5000, which fails with EIO" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO', 'cause': 'F_TRANS'}}",
+			STATUS_DONE, "which fails with EIO" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO', 'cause': 'C_BAD'}}",
+			STATUS_UNMET, "EIO came, but no cause of it has \"C_BAD\" in it" },
+		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EINVAL'}}",
+			STATUS_FAILED, BLOCKED },
+		{ "{'dma': {'device': 'edu', 'from': '0x5000', 'to': 0,"
+		  "'expect': {'ipa': '0x40080000', 'hex': '0000'}}}", STATUS_UNMET, BLOCKED },
+		{ DMA(READ) ", {'event': {'veventq': 'q', 'type': 'F_TRANSLATION'}}", STATUS_DONE,
+			"8 bytes from IOVA 0x5000; blocked" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct run run;
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", cases[i].steps);
+		run_open(&run);
+		run.machine.blocks_dma = true;
+		run_job(&run, text, 0, NULL);
+		cr_expect_eq(run.status, cases[i].status, "%s\n%s", cases[i].steps, run.said);
+		expect_said(&run, cases[i].message);
+		tree_close(&run.tree);
+	}
+}
+
+#define FLAT "{'attach': {'device': 'edu', 'ioas': 'guest'}}, "
+
+Test(job_live, what_a_device_is_attached_to_tells_that_a_transfer_is_blocked)
+{
+	static const struct {
+		const char *steps;
+		enum exit_status status;
+		const char *message;
+	} cases[] = {
+		{ "{'detach': {'device': 'edu'}}, " DMA(READ), STATUS_FAILED,
+			"the read of IOVA 0x5000 was blocked: devices.edu is not attached (EIO)" },
+		{ "{'detach': {'device': 'edu'}}, " DMA(READ EXPECT("blocked")), STATUS_DONE, "blocked" },
+		{ "{'attach': {'device': 'edu', 'hwpt': 'off'}}, " DMA(READ), STATUS_FAILED,
+			"was blocked: the STE of hwpts.off aborts (EIO)" },
+		{ FLAT DMA(READ), STATUS_FAILED,
+			"was blocked: ioas.guest does not map all of it for that (EIO)" },
+		{ FLAT DMA("'from': '0x400ffffc', 'size': 8"), STATUS_FAILED, "was blocked" },
+		{ FLAT DMA("'from': '0xfffffffffffffffc', 'size': 8"), STATUS_FAILED, "was blocked" },
+		{ FLAT "{'unmap': {'ioas': 'guest', 'iova': '0x40000000', 'size': '1M'}},"
+		       "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0,"
+		       "'prot': 'r'}}}, " DMA("'to': 0, 'size': 8"), STATUS_FAILED,
+			"the write to IOVA 0x0 was blocked: ioas.guest does not map all of it" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", cases[i].steps);
+		expect_run(text, cases[i].status, cases[i].message);
+	}
+}
+
+/* The stand-in has changed nothing where the device was to write. */
+Test(job_live, guest_memory_tells_that_nothing_was_written)
+{
+	expect_run(NEST FLAT DMA("'to': '0x40080000', 'size': 8") "]}", STATUS_FAILED,
+		"steps[1]: devices.edu: dma: the write to IOVA 0x40080000 was blocked (EIO)");
+	expect_run(NEST FLAT "{'write': {'ipa': '0x40080000', 'text': 'intact'}}, "
+		DMA("'to': '0x40080000', 'size': 8" EXPECT("blocked"))
+		", {'check': {'ipa': '0x40080000', 'text': 'intact'}}]}", STATUS_DONE, "passed");
+}
+
+Test(job_live, what_nothing_shows_is_not_claimed)
+{
+	static const char *const steps[] = {
+		DMA(READ), DMA(READ EXPECT("done")), DMA(READ EXPECT("blocked")),
+		"{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}",
+		FLAT DMA("'from': '0x40080000', 'size': 8"),
+		FLAT DMA("'to': '0x40080000', 'size': 3"),
+	};
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", steps[i]);
+		expect_run(text, STATUS_DONE, "nothing shows whether it was let through");
+	}
+}
+
+Test(job_live, bytes_that_were_there_before_are_not_those_of_a_transfer)
+{
+	expect_run(NEST "{'dma': {'device': 'edu', 'to': '0x5000',"
+		"'expect': {'ipa': '0x40080000', 'hex': '00410000'}}}]}", STATUS_UNMET,
+		"IPA 0x40080000 holds ff00ffff; 00410000 was expected");
+}
+
+Test(job_live, a_failed_step_shows_the_events_that_wait)
+{
+	struct run run;
+
+	run_open(&run);
+	machine_add_event(&run.machine, 0);
+	machine_add_event(&run.machine, 3);
+	run_job(&run, NEST "{'check': {'ipa': '0x40080000', 'text': 'a'}}]}", 0, NULL);
+	cr_expect_eq(run.status, STATUS_UNMET, "%s", run.said);
+	cr_expect_eq(run.left_behind, 0);
+	expect_said(&run, "steps[0]: expect: IPA 0x40080000 holds 00; \"a\" was expected\n"
+		"  event: veventqs.q: F_TRANSLATION StreamID=0x42");
+	expect_said(&run, "\n  event: veventqs.q: 2 events are missing before the next\n"
+		"  event: veventqs.q: F_TRANSLATION StreamID=0x42");
+	tree_close(&run.tree);
+}
+
+Test(job_live, an_unmapped_part_of_a_range_is_not_claimed)
+{
+	expect_run(NEST "{'unmap': {'ioas': 'guest', 'iova': 0, 'size': '2G'}}]}", STATUS_DONE,
+		"ioas.guest: IOVA 0x0, 2G, of which 1M were mapped");
+}
+
+Test(job_live, a_device_that_is_not_to_be_bound_is_opened)
+{
+	expect_diary("{'iommuctl': 1, 'devices': {'edu': {'pci': '" TREE_PCI "', 'bind': false}}}",
+		"open iommu\nopen vfio7\nclose device\nclose iommu\n");
 }
 
 Test(job_live, maps_the_msi_window_onto_itself)
@@ -321,20 +552,28 @@ Test(job_live, an_action_may_be_expected_to_fail)
 	}
 }
 
+/* validate says it without being told to expect it; what is expected is for run to find. */
 Test(job_live, a_step_needs_what_it_acts_on)
 {
-	expect_run(NEST "{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
-		"{'create': {'object': 'hwpts.off'}}]}", STATUS_FAILED,
-		"steps[2]: hwpts.off: create: exists already");
-	expect_run(NEST "{'destroy': {'object': 'hwpts.off'}},"
-		"{'attach': {'device': 'edu', 'hwpt': 'off'}}]}", STATUS_FAILED,
-		"steps[1]: hwpts.off: look-up: does not exist at this point");
-	expect_run(NEST "{'destroy': {'object': 'viommus.v'}}, {'destroy': {'object': 'vdevices.x'}},"
-		"{'create': {'object': 'vdevices.x'}}]}", STATUS_FAILED,
-		"steps[2]: viommus.v: look-up: does not exist at this point");
-	expect_run(NEST "{'destroy': {'object': 'memory.ram'}},"
-		"{'write': {'ipa': '0x40000000', 'text': 'a'}}]}", STATUS_FAILED,
-		"steps[1]: guest memory: no memory holds 1 byte at IPA 0x40000000 at this point");
+	static const char *const steps[] = {
+		"{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
+		"{'create': {'object': 'hwpts.off'}, 'expect': {'errno': 'EEXIST'}}",
+		"{'destroy': {'object': 'hwpts.off'}},"
+		"{'attach': {'device': 'edu', 'hwpt': 'off'}, 'expect': {'errno': 'ENODEV'}}",
+		"{'detach': {'device': 'edu'}}, {'destroy': {'object': 'hwpts.s1'}},"
+		"{'destroy': {'object': 'hwpts.off'}}, {'destroy': {'object': 'veventqs.q'}},"
+		"{'destroy': {'object': 'vdevices.x'}}, {'destroy': {'object': 'viommus.v'}},"
+		"{'create': {'object': 'vdevices.x'}, 'expect': {'errno': 'ENODEV'}}",
+		"{'destroy': {'object': 'memory.ram'}}, {'write': {'ipa': '0x40000000', 'text': 'a'},"
+		"'expect': {'errno': 'EFAULT'}}",
+	};
+
+	for (size_t i = 0; i < COUNT(steps); i++) {
+		char text[2048];
+
+		snprintf(text, sizeof(text), NEST "%s]}", steps[i]);
+		expect_run(text, STATUS_DONE, "passed");
+	}
 }
 
 Test(job_live, a_device_that_is_not_on_vfio_is_not_opened)
@@ -381,8 +620,21 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
 Test(job_live, a_vector_that_the_device_does_not_have_is_told)
 {
 	expect_run(HEAD "'irqs': {'second': {'device': 'edu', 'vector': 1}},"
-		"'steps': [{'trigger-msi': {'irq': 'second'}}]}", STATUS_FAILED,
+		"'attach': [{'device': 'edu', 'ioas': 'guest'}], 'steps': [{'trigger-msi': {'irq': 'second'}}]}", STATUS_FAILED,
 		"steps[0]: irqs.second: trigger-msi: the edu device has 1 vectors (EINVAL)");
+}
+
+Test(job_live, an_interrupt_that_was_not_raised_is_not_one_that_was_kept_back)
+{
+	struct run run;
+
+	run_open(&run);
+	run.machine.is_mute = true;
+	run_job(&run, NEST "{'trigger-msi': {'irq': 'msi', 'delivered': false, 'timeout-ms': 0}}]}", 0,
+		NULL);
+	cr_expect_eq(run.status, STATUS_FAILED);
+	expect_said(&run, "steps[0]: devices.edu: trigger-msi: the edu device does not raise the interrupt");
+	tree_close(&run.tree);
 }
 
 Test(job_live, a_kernel_without_iommufd_is_unsupported)
@@ -453,7 +705,7 @@ static void await_sleep(pid_t process)
 		seen = state_of(process) == 'S' ? seen + 1 : 0;
 }
 
-Test(job_live, a_signal_ends_a_wait, .timeout = 20)
+Test(job_live, a_signal_ends_a_wait)
 {
 	struct run run;
 	pid_t child;
@@ -534,7 +786,7 @@ Test(job_live, a_command_that_fails_fails_the_job_and_all_is_undone)
 	}
 }
 
-Test(job_live, a_command_is_waited_for_where_children_are_ignored, .timeout = 20)
+Test(job_live, a_command_is_waited_for_where_children_are_ignored)
 {
 	char *const command[] = { "sh", "-c", "exit 3", NULL };
 	struct run run;

@@ -35,6 +35,11 @@ struct machine {
 	int refused_error;
 	unsigned char events[256];        /* what the first vEVENTQ has to read */
 	size_t events_size;
+	int queue;                        /* its file, -1 if there is none */
+	bool blocks_dma;                  /* a transfer makes an event */
+	uint64_t dma_source;
+	bool is_mute;                     /* it raises no interrupt */
+	uint32_t dmas;                    /* that have made one */
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -122,11 +127,15 @@ static inline int machine_ioctl(
 	case ABI_VEVENTQ_ALLOC:
 		machine_make(machine, "veventq", arg, offsetof(struct abi_veventq_alloc, out_veventq_id));
 		queue = machine_file(machine, "queue");
+		machine->queue = queue;
 		eventfd_write(queue, machine->events_size != 0);
 		((struct abi_veventq_alloc *)arg)->out_veventq_fd = (uint32_t)queue;
 		return 0;
 	case ABI_IOAS_MAP: machine_note(machine, "map\n"); return 0;
-	case ABI_IOAS_UNMAP: machine_note(machine, "unmap\n"); return 0;
+	case ABI_IOAS_UNMAP:
+		machine_note(machine, "unmap\n");
+		((struct abi_ioas_unmap *)arg)->length = 1 << 20;
+		return 0;
 	case ABI_HWPT_INVALIDATE: machine_note(machine, "invalidate\n"); return 0;
 	case ABI_DESTROY:
 		machine_note(machine, "destroy %u\n", ((struct abi_destroy *)arg)->id);
@@ -149,6 +158,7 @@ static inline ssize_t machine_read(
 {
 	struct machine *machine = (struct machine *)transport;
 	const uint32_t pci = htole32(machine->pci_ids), edu = htole32(machine->edu_id);
+	const uint32_t raised = htole32(!machine->is_mute);
 	eventfd_t ignored;
 
 	if (offset == IOMMUCTL_STREAM) {
@@ -163,19 +173,42 @@ static inline ssize_t machine_read(
 		memcpy(buffer, &pci, size);
 	else if (offset == 0)
 		memcpy(buffer, &edu, size);
+	else if (offset == 0x24)
+		memcpy(buffer, &raised, size);
 	return (ssize_t)size;
 }
 
-/* Writing to the register at 0x60 interrupts. */
+/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
+static inline void machine_add_event_at(struct machine *machine, uint32_t sequence, uint64_t iova)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)), 0, htole64(iova) };
+
+	memcpy(machine->events + machine->events_size, &header, sizeof(header));
+	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
+	machine->events_size += sizeof(header) + sizeof(words);
+	if (machine->queue >= 0)
+		eventfd_write(machine->queue, 1);
+}
+
+static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+{
+	machine_add_event_at(machine, sequence, 0);
+}
+
+/* Writing to the register at 0x60 interrupts, to that at 0x98 starts a transfer. */
 static inline ssize_t machine_write(struct iommuctl_transport *transport, int fd,
 	const void *buffer, size_t size, int64_t offset)
 {
 	struct machine *machine = (struct machine *)transport;
 
 	(void)fd;
-	(void)buffer;
+	if (offset == 0x80)
+		memcpy(&machine->dma_source, buffer, sizeof(machine->dma_source));
 	if (offset == 0x60 && machine->irq >= 0)
 		eventfd_write(machine->irq, 1);
+	if (offset == 0x98 && machine->blocks_dma)
+		machine_add_event_at(machine, machine->dmas++, le64toh(machine->dma_source));
 	return (ssize_t)size;
 }
 
@@ -196,20 +229,10 @@ static inline void machine_init(struct machine *machine)
 			.free = machine_free,
 		},
 		.irq = -1,
+		.queue = -1,
 		.pci_ids = 0x11e81234,
 		.edu_id = 0x010000ed,
 	};
-}
-
-/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
-static inline void machine_add_event(struct machine *machine, uint32_t sequence)
-{
-	const struct abi_vevent_header header = { .sequence = sequence };
-	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)) };
-
-	memcpy(machine->events + machine->events_size, &header, sizeof(header));
-	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
-	machine->events_size += sizeof(header) + sizeof(words);
 }
 
 #endif

@@ -134,7 +134,7 @@ Test(job_order, cuts_the_way_round_a_long_cycle)
 {
 	char *text = ring(1024);
 	struct job *job = job_parsed(text);
-	struct job_problem problem;
+	struct job_problem problem = { .message = "" };
 	const char *end;
 
 	cr_assert_eq(job_check(job, &problem), -EINVAL);
@@ -173,10 +173,10 @@ Test(job_order, refuses_a_step_on_an_object_that_is_not_there)
 {
 	static const struct refused_job jobs[] = {
 		{ "{'iommuctl': 1, 'ioas': {'i': {}},\n'steps': [\n{'create': {'object': 'i'}}]}",
-			"steps[0].create", 3,
+			"steps[0].create.object", 3,
 			"\"i\" is not a collection and the name of an object in it" },
 		{ "{'iommuctl': 1, 'ioas': {'i': {}},\n'steps': [{'destroy': {'object': 'hwpts.i'}}]}",
-			"steps[0].destroy", 2,
+			"steps[0].destroy.object", 2,
 			"\"hwpts.i\" is not a collection and the name of an object in it" },
 	};
 

@@ -101,7 +101,8 @@ Test(job_tables, a_command_has_its_opcode_and_what_its_fields_say)
 		snprintf(text, sizeof(text), "{'iommuctl': 1, " EDU ", 'ioas': {'guest': {}},"
 			"'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}},"
 			"'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},"
-			"'steps': [{'invalidate': {'viommu': 'v', 'commands': [{%s}]}}]}",
+			"'steps': [{'invalidate': {'viommu': 'v', 'commands': [{%s}]},"
+			"'expect': {'errno': 'EIO'}}]}",
 			cases[i].command);
 		job = job_checked(text);
 		steps = job->steps.items;

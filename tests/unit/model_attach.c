@@ -246,6 +246,36 @@ Test(model_attach, a_group_goes_one_way)
 	machine_stop(&machine);
 }
 
+/* Also of one that no one has bound: its stream table entry is written as well. */
+Test(model_attach, a_stage_1_wants_a_vdevice_of_each_device_of_the_group)
+{
+	const struct model_stream *other = &smmu_record.streams[DEVICE_2_SID];
+	struct guest guest;
+	struct machine *machine = &guest.machine;
+	uint32_t first, second, bypass, vdevice;
+
+	guest_start_on(&guest, &one_group);
+	first = nested_new(&guest, STE_S1);
+	second = nested_new(&guest, STE_S1_OTHER);
+	bypass = nested_new(&guest, STE_BYPASS);
+	cr_assert_eq(vdevice_alloc(machine, guest.viommu, machine->dev_ids[0], 5, &vdevice), 0);
+	cr_expect_eq(attach(machine, 0, first), -ENOENT);
+	cr_expect_eq(stream()->mode, MODEL_STREAM_BLOCKED);
+	cr_expect_eq(attach(machine, 0, bypass), 0);
+	cr_expect_eq(attach(machine, 0, first), -ENOENT);
+	cr_expect_eq(stream()->mode, MODEL_STREAM_STAGE2);
+	cr_expect_eq(other->mode, MODEL_STREAM_STAGE2);
+
+	cr_assert_eq(vdevice_alloc(machine, guest.viommu, machine->dev_ids[1], 6, &vdevice), 0);
+	cr_expect_eq(attach(machine, 0, first), 0);
+	cr_expect_eq(other->mode, MODEL_STREAM_NESTED);
+	cr_expect_eq(attach(machine, 1, second), -EINVAL);
+	cr_expect_eq(attach(machine, 1, first), 0);
+	cr_expect_eq(attach(machine, 1, second), 0);
+	cr_expect_eq(stream()->ste[0], STE_S1_OTHER);
+	machine_stop(machine);
+}
+
 Test(model_attach, a_group_has_one_owner)
 {
 	struct machine machine;

@@ -225,17 +225,23 @@ static inline int vdevice_alloc(
 	return ret;
 }
 
-/* Device 0 has a vIOMMU; nothing is attached. */
-static inline void guest_start(struct guest *guest)
+static inline void guest_start_on(
+	struct guest *guest, const struct iommuctl_model_config *config)
 {
 	struct machine *machine = &guest->machine;
 
-	machine_start(machine, NULL);
+	machine_start(machine, config);
 	machine_bind(machine);
 	guest->ioas = ioas_new(machine);
 	guest->parent =
 		paging_new(machine, machine->dev_ids[0], guest->ioas, ABI_HWPT_ALLOC_NEST_PARENT);
 	cr_assert_eq(viommu_alloc(machine, machine->dev_ids[0], guest->parent, &guest->viommu), 0);
+}
+
+/* Device 0 has a vIOMMU; nothing is attached. */
+static inline void guest_start(struct guest *guest)
+{
+	guest_start_on(guest, NULL);
 }
 
 static inline int attach_pt(struct machine *machine, int device, uint32_t *pt_id)

@@ -3,6 +3,8 @@
 #include "model_fixture.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 
 #include "model/ioas/ioas.h"
@@ -56,6 +58,10 @@ static const struct {
 			.devices = { { .pci = "0000:00:01.0", .stream_id = 0x10000 } } } },
 	{ "a negative group", { ONE_SMMU, .device_count = 1,
 				      .devices = { { .pci = "0000:00:01.0", .group = -1 } } } },
+	{ "a region beyond the last address",
+		{ ONE_SMMU, .device_count = 1,
+			.devices = { { .pci = "0000:00:01.0", .direct_start = UINT64_MAX,
+				.direct_size = 2 } } } },
 	{ "an address size that does not exist", { ONE_SMMU, .smmus = { { .oas_bits = 43 } } } },
 	{ "too wide a PASID", { ONE_SMMU, .smmus = { { .ssid_bits = 21 } } } },
 	{ "a TLB that is no power of two", { ONE_SMMU, .smmus = { { .tlb_entries = 3 } } } },
@@ -85,6 +91,34 @@ Test(model_config, each_smmu_has_its_own_streamids)
 
 	cr_assert_eq(iommuctl_model_new(&config, &model), 0);
 	iommuctl_model_free(model);
+}
+
+/* PCI addresses of one bus after another. */
+static void fill_devices(struct iommuctl_model_config *config)
+{
+	for (unsigned int i = 0; i < config->device_count; i++)
+		snprintf(config->devices[i].pci, sizeof(config->devices[i].pci), "0000:%02x:%02x.0",
+			i >> 5 & 0xff, i & 31);
+}
+
+Test(model_config, as_many_devices_as_the_header_says_are_there)
+{
+	struct iommuctl_model_config *config = calloc(1, sizeof(*config));
+	struct iommuctl_transport *transport;
+	struct iommuctl_model *model;
+
+	cr_assert_not_null(config);
+	config->smmu_count = 1;
+	config->device_count = IOMMUCTL_MODEL_DEVICES_MAX;
+	cr_assert_geq(config->device_count, 1024);
+	fill_devices(config);
+	cr_assert_eq(iommuctl_model_new(config, &model), 0);
+	cr_assert_eq(iommuctl_model_transport_new(model, &transport), 0);
+	cr_expect_geq(transport->open(transport, "/dev/vfio/devices/vfio1023", O_RDWR), 0);
+	cr_expect_eq(transport->open(transport, "/dev/vfio/devices/vfio1024", O_RDWR), -ENOENT);
+	iommuctl_transport_free(transport);
+	iommuctl_model_free(model);
+	free(config);
 }
 
 Test(model_files, only_the_files_of_its_devices_are_there, .init = start, .fini = stop)

@@ -212,7 +212,7 @@ static void watch(const struct iommuctl_model_lookup *lookup, void *data)
 {
 	char **at = data;
 
-	*(*at)++ = "SCT12ME"[lookup->kind];
+	*(*at)++ = "SCT12MEA"[lookup->kind];
 }
 
 Test(model_smmu, every_look_up_can_be_watched)
@@ -233,6 +233,72 @@ Test(model_smmu, every_look_up_can_be_watched)
 	at = seen;
 	guest_read(guest, NOWHERE, &(uint32_t){ 0 }, 4);
 	cr_assert_str_eq(seen, "1E");
+}
+
+static void keep(const struct iommuctl_model_lookup *lookup, void *data)
+{
+	*(struct iommuctl_model_lookup *)data = *lookup;
+}
+
+/* Each refuses without an event, and why. */
+static void block_stream(void)
+{
+	guest->stream.mode = MODEL_STREAM_BLOCKED;
+	cr_assert_eq(model_smmu_set_stream(guest->smmu, STREAM, &guest->stream), 0);
+}
+
+static void take_stream_away(void)
+{
+	cr_assert_eq(model_smmu_set_stream(guest->smmu, STREAM, NULL), 0);
+}
+
+static void abort_by_ste(void)
+{
+	guest->stream.ste[0] = 1;
+	cr_assert_eq(model_smmu_set_stream(guest->smmu, STREAM, &guest->stream), 0);
+}
+
+static void record_nothing(void)
+{
+	guest->cd.r = 0;
+	guest_change_cd(guest);
+}
+
+/* The TLB still knows the way to it. */
+static void unmap_memory(void)
+{
+	guest_read_mark(guest, IOVA);
+	guest->ram_is_gone = true;
+}
+
+static const struct {
+	void (*prepare)(void);
+	uint64_t iova;
+	enum iommuctl_model_abort reason;
+} silent[] = {
+	{ block_stream, IOVA, IOMMUCTL_MODEL_ABORT_STREAM },
+	{ take_stream_away, IOVA, IOMMUCTL_MODEL_ABORT_STREAM },
+	{ abort_by_ste, IOVA, IOMMUCTL_MODEL_ABORT_STREAM },
+	{ record_nothing, NOWHERE, IOMMUCTL_MODEL_ABORT_UNRECORDED },
+	{ unmap_memory, IOVA, IOMMUCTL_MODEL_ABORT_GONE },
+};
+
+Test(model_smmu, every_refusal_without_an_event_is_shown_with_its_reason)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		struct iommuctl_model_lookup seen = { .kind = IOMMUCTL_MODEL_LOOKUP_MEMORY };
+		uint32_t value;
+
+		tear_down();
+		set_up();
+		silent[i].prepare();
+		model_smmu_watch(guest->smmu, keep, &seen);
+		cr_assert_eq(guest_read(guest, silent[i].iova, &value, sizeof(value)), -EIO);
+		cr_expect_eq(guest->event_count, 0, "case %zu", i);
+		cr_expect_eq(seen.kind, IOMMUCTL_MODEL_LOOKUP_ABORT, "case %zu", i);
+		cr_expect_eq(seen.value, silent[i].reason, "case %zu", i);
+		cr_expect_eq(seen.stream_id, STREAM, "case %zu", i);
+	}
 }
 
 Test(model_smmu, the_registers_are_those_of_the_rig)

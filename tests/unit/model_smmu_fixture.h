@@ -41,6 +41,7 @@ struct guest {
 	struct model_stage2 stage2;
 	struct model_stream stream;
 	unsigned char *ram;
+	bool ram_is_gone; /* from stage 2, of which the SMMU was not told */
 	unsigned char odd[PAGE];
 	bool odd_readable;
 	bool odd_writable;
@@ -70,7 +71,7 @@ static inline void *guest_lookup(const struct model_stage2 *stage2, uint64_t ipa
 		*writable = guest->odd_writable;
 		return guest->odd + (ipa - ODD);
 	}
-	if (ipa < RAM || ipa - RAM >= RAM_SIZE)
+	if (guest->ram_is_gone || ipa < RAM || ipa - RAM >= RAM_SIZE)
 		return NULL;
 	*span = RAM_SIZE - (ipa - RAM);
 	*readable = *writable = true;

@@ -101,3 +101,11 @@ size_t model_smmu_get_tlb(
 	(void)room;
 	return 0;
 }
+
+void model_smmu_show_abort(struct model_smmu *smmu, const struct model_transaction *transaction,
+	enum iommuctl_model_abort reason)
+{
+	(void)smmu;
+	(void)transaction;
+	(void)reason;
+}

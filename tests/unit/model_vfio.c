@@ -196,6 +196,57 @@ Test(model_vfio, tells_what_it_is)
 	machine_stop(&machine);
 }
 
+static const struct iommuctl_model_config resetting = {
+	.smmu_count = 1,
+	.device_count = 2,
+	.devices = { { .pci = "0000:00:01.0", .resets = true }, { .pci = "0000:00:02.0" } },
+};
+
+Test(model_vfio, a_device_that_resets_says_so_and_keeps_its_configuration)
+{
+	const int64_t config = (int64_t)ABI_VFIO_PCI_CONFIG_REGION_INDEX << 40;
+	struct abi_vfio_device_info info = { .argsz = sizeof(info) };
+	uint32_t identity = 5, command = 6;
+	struct machine machine;
+
+	machine_start(&machine, &resetting);
+	machine_bind(&machine);
+	cr_assert_eq(call(&machine, machine.devices[0], ABI_VFIO_DEVICE_GET_INFO, &info), 0);
+	cr_expect_eq(info.flags, ABI_VFIO_DEVICE_FLAGS_PCI | ABI_VFIO_DEVICE_FLAGS_RESET);
+	machine.transport->write(machine.transport, machine.devices[0], &command, 2, config + 4);
+	machine.transport->write(machine.transport, machine.devices[0], &identity, 4, 4);
+	cr_assert_eq(call(&machine, machine.devices[0], ABI_VFIO_DEVICE_RESET, NULL), 0);
+	machine.transport->read(machine.transport, machine.devices[0], &identity, 4, 4);
+	cr_expect_eq(identity, 0);
+	machine.transport->read(machine.transport, machine.devices[0], &command, 2, config + 4);
+	cr_expect_eq(command, 6);
+	machine_stop(&machine);
+}
+
+static const struct iommuctl_model_config kept_by_firmware = {
+	.smmu_count = 1,
+	.device_count = 3,
+	.devices = {
+		{ .pci = "0000:00:01.0", .group = 7 },
+		{ .pci = "0000:00:01.1", .group = 7, .direct_start = 1 << 20, .direct_size = 1 << 20 },
+		{ .pci = "0000:00:02.0" },
+	},
+};
+
+Test(model_vfio, no_device_of_a_group_that_firmware_maps_one_to_one_is_bound)
+{
+	struct machine machine;
+	uint32_t dev_id;
+
+	machine_start(&machine, &kept_by_firmware);
+	cr_expect_eq(bind_device(&machine, machine.devices[0], machine.iommufd, &dev_id), -EINVAL);
+	cr_expect_eq(bind_device(&machine, machine.devices[1], machine.iommufd, &dev_id), -EINVAL);
+	cr_expect_eq(bind_device(&machine, machine_open_file(&machine, "/dev/vfio/devices/vfio2"),
+			     machine.iommufd, &dev_id),
+		0);
+	machine_stop(&machine);
+}
+
 /* As the rig's kernel says of QEMU's edu. */
 Test(model_vfio, has_the_regions_of_edu)
 {

@@ -300,6 +300,22 @@ Test(msi, a_doorbell_is_refused_with_the_reason)
 	cr_assert_not_null(finding.reason);
 }
 
+Test(msi, what_was_not_filled_in_is_refused)
+{
+	const struct iommuctl_reserved_region everywhere = { 0, UINT64_MAX, IOMMUCTL_RESERVED_MSI };
+	const struct iommuctl_guest_memory nothing = { .range_count = 1 };
+	const struct iommuctl_smmuv3_cd zeroes = { 0 };
+	struct iommuctl_msi_finding finding;
+
+	stage1 = (struct iommuctl_stage1){ 0 };
+	cr_expect_eq(iommuctl_msi_map_stage1(&stage1, mair, &everywhere, 0, 4 * GIB, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_msi_map_stage1(NULL, mair, &window, DOORBELL, PAGE, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_msi_check_stage1(NULL, &cd, DOORBELL, PAGE, &finding), -EINVAL);
+	cr_expect_eq(iommuctl_msi_check_stage1(&ram.memory, &zeroes, DOORBELL, PAGE, &finding), 0);
+	cr_expect_eq(finding.problem, IOMMUCTL_MSI_NO_TABLES);
+	cr_expect_eq(iommuctl_msi_check_memory(&window, &nothing, NULL), -EINVAL);
+}
+
 Test(msi, no_room_for_a_table_is_told)
 {
 	struct iommuctl_msi_finding finding;

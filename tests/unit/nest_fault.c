@@ -171,7 +171,6 @@ Test(nest_fault, a_device_that_is_half_way_out_can_still_be_removed)
 	kernel.refused = ABI_DESTROY;
 	cr_expect_eq(iommuctl_nest_remove_device(vmm.nest, VSID), -VMM_FAULT);
 	cr_expect_eq(set_ste(&vmm, VSID, STE_S1), -ENOENT);
-	cr_expect_eq(vmm_add(&vmm, 0, VSID), -EEXIST);
 	kernel.refused = 0;
 	cr_expect_eq(iommuctl_nest_remove_device(vmm.nest, VSID), 0);
 	cr_expect_eq(vmm_add(&vmm, 0, VSID), 0);

@@ -146,6 +146,88 @@ Test(relay_cmdq, a_sync_comes_when_all_before_it_is_complete_and_nothing_behind_
 	cr_expect_eq(counters_of(&test.relay).commands, 200);
 }
 
+/* What guests mostly write has a way of its own: at every index, and whatever befalls it. */
+Test(relay_cmdq, a_command_and_its_sync_are_a_queue_like_any_other, .init = start, .fini = stop)
+{
+	static const command_words sync = { IOMMUCTL_SMMUV3_CMD_SYNC, UINT64_C(0x1004) };
+
+	for (uint32_t prod = 1; prod < 6 * RING_SIZE; prod += 2) {
+		const size_t round = prod / 2;
+
+		ring_fill(&test, prod - 1, 1);
+		ring_put(&test, prod, sync);
+		cr_assert_eq(
+			iommuctl_cmdq_consume(&test.cmdq, (prod + 1) & (2 * RING_SIZE - 1)), 0);
+		cr_assert_eq(test.cmdq.cons, (prod + 1) & (2 * RING_SIZE - 1));
+		cr_assert_eq(test.relay.kernel->logged, round + 1);
+		cr_assert_eq(test.relay.kernel->log[round][1], WINDOW + 2 * (prod - 1) * PAGE);
+		cr_assert_eq(test.noted, round + 1);
+		cr_assert_eq(test.notes[round % NOTES_MAX].cons, prod & (2 * RING_SIZE - 1));
+		cr_assert_eq(test.notes[round % NOTES_MAX].cmd.msiaddress, 0x1004);
+		cr_assert_eq(counters_of(&test.relay).commands, 2 * (round + 1));
+		cr_assert_eq(counters_of(&test.relay).issued, round + 1);
+		cr_assert_eq(counters_of(&test.relay).calls, round + 1);
+		ring_put_opcode(&test, prod, 0); /* nobody reads it again */
+	}
+}
+
+Test(relay_cmdq, a_command_and_its_sync_at_the_end_of_the_queue_are_not_side_by_side, .init = start,
+	.fini = stop)
+{
+	test.cmdq.cons = RING_SIZE - 1;
+	ring_fill(&test, RING_SIZE - 1, 1);
+	ring_put_opcode(&test, 0, IOMMUCTL_SMMUV3_CMD_SYNC);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE + 1), 0);
+	cr_expect_eq(test.relay.kernel->logged, 1);
+	cr_expect_eq(test.noted, 1);
+	cr_expect_eq(test.cmdq.cons, RING_SIZE + 1);
+}
+
+Test(relay_cmdq, a_command_that_fails_before_its_sync_fails_as_any_other, .init = start,
+	.fini = stop)
+{
+	static const struct {
+		int error;
+		int ret;
+		uint32_t cons;
+		size_t calls;
+	} cases[] = {
+		{ ETIMEDOUT, -ETIMEDOUT, 0, 2 },
+		{ ENOENT, -ENOENT, 0, 2 },
+		{ EIO, -EIO, IOMMUCTL_CERROR_ILL << 24, 1 },
+	};
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const size_t before = test.relay.kernel->calls;
+
+		test.cmdq.cons = 0;
+		ring_fill(&test, 0, 1);
+		ring_put_opcode(&test, 1, IOMMUCTL_SMMUV3_CMD_SYNC);
+		test.relay.kernel->error = cases[i].error;
+		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 2), cases[i].ret, "%zu", i);
+		cr_expect_eq(test.cmdq.cons, cases[i].cons, "%zu", i);
+		cr_expect_eq(test.relay.kernel->calls - before, cases[i].calls, "%zu", i);
+		cr_expect_eq(test.noted, i);
+
+		test.relay.kernel->error = 0;
+		iommuctl_cmdq_acknowledge(&test.cmdq);
+		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 2), 0);
+		cr_expect_eq(test.noted, i + 1);
+	}
+}
+
+Test(relay_cmdq, a_command_and_its_sync_are_repeated_where_the_erratum_asks_for_it, .fini = stop)
+{
+	ring_start(&test, (struct iommuctl_relay_config){ .repeat = true });
+	ring_fill(&test, 0, 1);
+	ring_put_opcode(&test, 1, IOMMUCTL_SMMUV3_CMD_SYNC);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 2), 0);
+	cr_expect_eq(test.relay.kernel->logged, 2);
+	cr_expect_eq(test.noted, 1);
+	cr_expect_eq(counters_of(&test.relay).commands, 2);
+	cr_expect_eq(counters_of(&test.relay).issued, 1);
+}
+
 Test(relay_cmdq, what_is_the_owners_comes_in_its_place, .init = start, .fini = stop)
 {
 	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_STE,

@@ -101,6 +101,55 @@ Test(relay_cmdq_errors, what_the_owner_cannot_do_now_is_taken_up_again, .init = 
 	cr_expect_eq(test.relay.kernel->logged, 9);
 }
 
+Test(relay_cmdq_errors, a_stream_without_a_vdevice_does_not_stop_it, .init = start, .fini = stop)
+{
+	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
+		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
+	static const uint32_t absent[] = { 43, UINT32_MAX };
+
+	ring_fill(&test, 0, 8);
+	for (size_t i = 0; i < LENGTH(opcodes); i++)
+		for (size_t j = 0; j < LENGTH(absent); j++)
+			ring_put(&test, 1 + 2 * i + j,
+				(command_words){ opcodes[i] | (uint64_t)absent[j] << 32 });
+	ring_put_opcode(&test, 8, IOMMUCTL_SMMUV3_CMD_SYNC);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 9), 0);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 9);
+	cr_expect_eq(test.relay.kernel->logged, 2);
+	cr_expect_eq(test.noted, 1);
+	cr_expect_eq(counters_of(&test.relay).absent, 6);
+	cr_expect_eq(counters_of(&test.relay).commands, 9);
+}
+
+Test(relay_cmdq_errors, a_stream_whose_vdevice_has_just_gone_does_not_stop_it, .init = start,
+	.fini = stop)
+{
+	ring_fill(&test, 0, 100);
+	ring_put(&test, 70, (command_words){ IOMMUCTL_SMMUV3_CMD_CFGI_CD | (uint64_t)VSID << 32 });
+	test.relay.kernel->refused_opcode = IOMMUCTL_SMMUV3_CMD_CFGI_CD;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), 0);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 100);
+	cr_expect_eq(test.relay.kernel->logged, 99);
+	cr_expect_eq(counters_of(&test.relay).absent, 1);
+	cr_expect_eq(counters_of(&test.relay).refused, 0);
+}
+
+/* A guest may write CMDQ_PROD before CMDQ_BASE. */
+Test(relay_cmdq_errors, a_queue_that_was_not_initialised_is_refused, .init = start, .fini = stop)
+{
+	struct iommuctl_cmdq zeroes = { 0 }, filled = test.cmdq;
+
+	filled.ready = false;
+	for (uint32_t prod = 0; prod < 4; prod++) {
+		cr_expect_eq(iommuctl_cmdq_consume(&zeroes, prod), -EINVAL);
+		cr_expect_eq(iommuctl_cmdq_consume(&filled, prod), -EINVAL);
+	}
+	cr_expect_eq(iommuctl_cmdq_error(&zeroes), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_init(&zeroes, RING_BASE), -EINVAL);
+	cr_expect_eq(iommuctl_cmdq_consume(&zeroes, 1), -EINVAL);
+	cr_expect_eq(test.relay.kernel->calls, 0);
+}
+
 Test(relay_cmdq_errors, a_queue_outside_of_memory_aborts, .init = start, .fini = stop)
 {
 	cr_assert_eq(iommuctl_cmdq_init(&test.cmdq, (RING_IPA + 0x100000) | RING_LOG2SIZE), 0);
@@ -170,6 +219,9 @@ Test(relay_cmdq_errors, an_atc_inv_that_times_out_is_what_the_next_sync_stops_wi
 	ring_put_opcode(&test, 90, IOMMUCTL_SMMUV3_CMD_SYNC);
 	test.relay.kernel->slow_address = DEAD;
 	test.relay.kernel->timeouts = UINT32_MAX;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), -EAGAIN);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 63);
+	cr_expect_eq(test.relay.kernel->timed_out, 1);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), -EIO);
 	expect_stopped(IOMMUCTL_CERROR_ATC_INV_SYNC, 90);
 	for (size_t i = 0; i < 90; i++)
@@ -182,6 +234,52 @@ Test(relay_cmdq_errors, an_atc_inv_that_times_out_is_what_the_next_sync_stops_wi
 	cr_expect_eq(test.cmdq.cons, 100);
 	cr_expect_eq(test.noted, 2);
 	cr_expect_eq(counters_of(&test.relay).commands, 100);
+}
+
+/* An endpoint that never answers: whatever the queue holds, it is waited for once a run. */
+Test(relay_cmdq_errors, an_endpoint_that_does_not_answer_is_not_asked_again_before_the_sync,
+	.init = start, .fini = stop)
+{
+	static const uint8_t dead = IOMMUCTL_SMMUV3_CMD_ATC_INV;
+
+	ring_fill(&test, 0, RING_SIZE);
+	for (size_t i = 0; i < RING_SIZE; i++)
+		if (i % 63)
+			put_atc_inv(i, i * PAGE);
+	ring_put_opcode(&test, RING_SIZE - 1, IOMMUCTL_SMMUV3_CMD_SYNC);
+	test.relay.kernel->slow_opcode = dead;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), -EAGAIN);
+	cr_expect_eq(test.relay.kernel->timed_out, 1);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), -EIO);
+	cr_expect_eq(test.relay.kernel->timed_out, 1);
+	expect_stopped(IOMMUCTL_CERROR_ATC_INV_SYNC, RING_SIZE - 1);
+	for (size_t i = 0; i < RING_SIZE - 1; i += 63)
+		cr_expect(was_issued(WINDOW + 2 * i * PAGE), "the TLBI at %zu", i);
+	cr_expect_eq(counters_of(&test.relay).without_ats, 188);
+
+	/* The guest has been told, and tries again. */
+	iommuctl_cmdq_acknowledge(&test.cmdq);
+	put_atc_inv(RING_SIZE, 0);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE + 1), 0);
+	cr_expect_eq(test.relay.kernel->timed_out, 2);
+	cr_expect(test.cmdq.atc_timeout);
+}
+
+Test(relay_cmdq_errors, an_endpoint_that_answers_is_asked_beside_one_that_does_not, .init = start,
+	.fini = stop)
+{
+	cr_assert_eq(iommuctl_relay_add_stream(test.relay.relay, VSID + 1), 0);
+	put_atc_inv(0, DEAD);
+	ring_put_opcode(&test, 1, IOMMUCTL_SMMUV3_CMD_CFGI_STE);
+	put_atc_inv(2, DEAD);
+	ring_put(&test, 3,
+		(command_words){ IOMMUCTL_SMMUV3_CMD_ATC_INV | (VSID + UINT64_C(1)) << 32, PAGE });
+	test.relay.kernel->slow_address = DEAD;
+	test.relay.kernel->timeouts = UINT32_MAX;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 4), -EAGAIN);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 4), 0);
+	cr_expect_eq(test.relay.kernel->timed_out, 1);
+	cr_expect(was_issued(PAGE));
 }
 
 /* Then it is not the ATC_INV's doing. */

@@ -88,26 +88,62 @@ Test(relay_issue, an_illegal_command_anywhere_costs_its_neighbours_nothing)
 	}
 }
 
-Test(relay_issue, a_stream_that_was_not_added_is_refused_by_name)
+Test(relay_issue, a_command_for_a_stream_that_was_not_added_is_done_without_a_call)
 {
-	struct iommuctl_smmuv3_refusal refusal = { 0 };
-	struct relay_test test;
-	size_t done;
+	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
+		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
 
-	fill_pages(commands, 3);
-	commands[1][0] = IOMMUCTL_SMMUV3_CMD_CFGI_CD | UINT64_C(43) << 32;
-	commands[1][1] = 1;
-	relay_start(&test, (struct iommuctl_relay_config){ 0 });
-	cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 3, &done, &refusal), -EIO);
-	cr_expect_eq(done, 1);
-	cr_expect_str_eq(refusal.field, "StreamID");
+	for (size_t i = 0; i < LENGTH(opcodes); i++) {
+		struct relay_test test;
+		size_t done;
 
-	cr_assert_eq(iommuctl_relay_add_stream(test.relay, 43), 0);
-	cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 3, &done, NULL), 0);
-	cr_assert_eq(iommuctl_relay_remove_stream(test.relay, 43), 0);
-	cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 3, &done, NULL), -EIO);
-	cr_expect_eq(done, 1);
-	relay_stop(&test);
+		fill_pages(commands, 3);
+		set_opcode(commands[1], opcodes[i]);
+		commands[1][0] |= UINT64_C(43) << 32;
+		relay_start(&test, (struct iommuctl_relay_config){ 0 });
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 3, &done, NULL), 0);
+		cr_expect_eq(done, 3);
+		cr_expect_eq(test.kernel->logged, 2);
+		cr_expect_eq(counters_of(&test).absent, 1);
+		cr_expect_eq(counters_of(&test).commands, 3);
+		cr_expect_eq(counters_of(&test).issued, 2);
+		cr_expect_eq(counters_of(&test).refused, 0);
+
+		cr_assert_eq(iommuctl_relay_add_stream(test.relay, 43), 0);
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 3, &done, NULL), 0);
+		cr_expect_eq(test.kernel->logged, 2 + 3);
+		cr_assert_eq(iommuctl_relay_remove_stream(test.relay, 43), 0);
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 3, &done, NULL), 0);
+		cr_expect_eq(test.kernel->logged, 2 + 3 + 2);
+		cr_expect_eq(counters_of(&test).absent, 2);
+		relay_stop(&test);
+	}
+}
+
+/* Its vDEVICE went before the relay was told, or while it was at it. */
+Test(relay_issue, a_stream_that_the_kernel_no_longer_knows_is_no_error)
+{
+	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
+		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
+	static const bool folds[] = { false, true };
+
+	for (size_t i = 0; i < 2 * LENGTH(opcodes); i++) {
+		struct relay_test test;
+		size_t done;
+
+		fill_pages(commands, 200);
+		set_opcode(commands[70], opcodes[i / 2]);
+		commands[70][0] |= (uint64_t)VSID << 32;
+		relay_start(&test, (struct iommuctl_relay_config){
+					   .fold = folds[i % 2], .fold_granule = 4096 });
+		test.kernel->refused_opcode = opcodes[i / 2];
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 200, &done, NULL), 0);
+		cr_expect_eq(done, 200);
+		cr_expect_eq(test.kernel->logged, 199);
+		cr_expect_eq(counters_of(&test).absent, 1);
+		cr_expect_eq(counters_of(&test).refused, 0);
+		relay_stop(&test);
+	}
 }
 
 Test(relay_issue, a_command_of_the_callers_is_given_back_when_all_before_is_complete)

@@ -28,10 +28,15 @@ static bool is_at(uint64_t address, const struct abi_viommu_arm_smmuv3_invalidat
 	return address && (le64toh(entry->cmd[1]) & ADDRESS) == address;
 }
 
+static bool is_a(uint8_t opcode, const struct abi_viommu_arm_smmuv3_invalidate *entry)
+{
+	return opcode && (uint8_t)le64toh(entry->cmd[0]) == opcode;
+}
+
 static bool is_refused(
 	const struct relay_kernel *kernel, const struct abi_viommu_arm_smmuv3_invalidate *entry)
 {
-	return is_at(kernel->refused_address, entry) ||
+	return is_a(kernel->refused_opcode, entry) || is_at(kernel->refused_address, entry) ||
 	       (kernel->no_ranges && le64toh(entry->cmd[1]) & TG);
 }
 
@@ -56,16 +61,19 @@ static void issue(struct relay_kernel *kernel, const struct abi_hwpt_invalidate 
 static int issue_or_time_out(struct relay_kernel *kernel, const struct abi_hwpt_invalidate *args,
 	const struct block *block)
 {
-	bool slow = false;
+	bool slow = false, dead = false;
 
-	for (uint32_t i = 0; i < block->count; i++)
+	for (uint32_t i = 0; i < block->count; i++) {
 		slow |= is_at(kernel->slow_address, &block->entries[i]);
+		dead |= is_a(kernel->slow_opcode, &block->entries[i]);
+	}
 	slow = slow && kernel->timeouts;
-	if (!slow || kernel->slow_block_runs)
+	if ((!slow && !dead) || kernel->slow_block_runs)
 		issue(kernel, args, block);
-	if (!slow)
+	if (!slow && !dead)
 		return 0;
-	kernel->timeouts--;
+	kernel->timeouts -= slow;
+	kernel->timed_out++;
 	return -ETIMEDOUT;
 }
 

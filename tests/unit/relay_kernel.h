@@ -21,10 +21,12 @@ struct relay_kernel {
 
 	/* The script. Commands are told by their addresses, of which 0 is none. */
 	uint64_t refused_address; /* -EIO whenever it is converted */
+	uint8_t refused_opcode;	  /* the same; 0 is none */
 	uint64_t slow_address;	  /* -ETIMEDOUT for its block … */
 	unsigned int timeouts;	  /* … so many times */
 	bool slow_block_runs;	  /* though its commands had their effect */
 	uint32_t most_entries;	  /* -ENOMEM for more; 0: no limit */
+	uint8_t slow_opcode;	  /* -ETIMEDOUT whenever there is one in a block; 0 is none */
 	int error;		  /* a positive errno for every call */
 	bool no_ranges;		  /* -EIO for a command with TG */
 	void (*at_call)(void *data);
@@ -32,6 +34,7 @@ struct relay_kernel {
 
 	/* What happened. */
 	size_t calls;
+	size_t timed_out;
 	uint32_t last_entries;
 	uint64_t log[RELAY_KERNEL_LOG][2]; /* commands issued, in order */
 	size_t logged;

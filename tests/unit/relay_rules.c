@@ -4,7 +4,7 @@
 
 #include <criterion/criterion.h>
 
-#include "relay/relay.h"
+#include "relay/sync.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -30,21 +30,49 @@ static struct iommuctl_relay *relay_new(const struct iommuctl_smmuv3_idr *idr)
 	return relay;
 }
 
+#define GLOBAL (UINT64_C(1) << 9)
+#define SSV    (UINT64_C(1) << 11)
+#define SSID   (UINT64_C(0xfffff) << 12)
+
+/* The bits of word 0 by which a command names a substream that the SMMU does not have. */
+static uint64_t beyond_ssidsize(const relay_command command, const struct iommuctl_smmuv3_idr *idr)
+{
+	switch (command[0] & 0xff) {
+	case IOMMUCTL_SMMUV3_CMD_CFGI_CD:
+		return command[0] & SSID & SSID << idr->ssidsize;
+	case IOMMUCTL_SMMUV3_CMD_ATC_INV:
+		return command[0] & ((SSID & SSID << idr->ssidsize) |
+					    (idr->ssidsize ? 0 : SSV | GLOBAL));
+	default: return 0;
+	}
+}
+
+/* By the architecture, parameters out of range make no command illegal. */
 static bool is_good_for_the_codec(
 	const relay_command command, const struct iommuctl_smmuv3_idr *idr)
 {
+	const relay_command within = { command[0] & ~beyond_ssidsize(command, idr), command[1] };
+
 	return iommuctl_smmuv3_cmd_class((uint8_t)command[0]) ==
 		       IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED &&
-	       !iommuctl_smmuv3_cmd_validate(command, idr, NULL);
+	       !iommuctl_smmuv3_cmd_validate(within, idr, NULL);
 }
 
-static bool is_good(const struct iommuctl_relay *relay, const relay_command command)
+static enum relay_verdict verdict_of(
+	const struct iommuctl_relay *relay, const relay_command command)
 {
 	enum relay_verdict verdict;
 	const size_t good = relay_scan(relay, (const relay_command *)command, 1, &verdict);
 
 	cr_assert_eq(good == 1, verdict == RELAY_GOOD);
-	return verdict == RELAY_GOOD || verdict == RELAY_UNKNOWN_STREAM;
+	return verdict;
+}
+
+static bool is_good(const struct iommuctl_relay *relay, const relay_command command)
+{
+	const enum relay_verdict verdict = verdict_of(relay, command);
+
+	return verdict == RELAY_GOOD || verdict == RELAY_ABSENT || verdict == RELAY_WITHOUT_ATS;
 }
 
 static void compare(const struct iommuctl_relay *relay, uint64_t low, uint64_t high)
@@ -172,22 +200,121 @@ Test(relay_rules, judge_random_words_as_the_codec_does)
 	}
 }
 
-Test(relay_rules, a_stream_has_to_be_added_before_a_command_may_name_it)
+Test(relay_rules, a_command_for_a_stream_that_was_not_added_is_legal_and_has_no_effect)
 {
 	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
 		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
-	struct iommuctl_relay *relay = relay_new(&idrs[LENGTH(idrs) - 1]);
-	enum relay_verdict verdict;
+	static const uint32_t absent[] = { 0, 43, 0xffff, 0x10000, UINT32_MAX };
+	const struct iommuctl_smmuv3_idr idr = { .ats = 1, .ssidsize = 20, .sidsize = 16 };
+	struct iommuctl_relay *relay = relay_new(&idr);
 
 	cr_assert_eq(iommuctl_relay_add_stream(relay, 42), 0);
 	for (size_t i = 0; i < LENGTH(opcodes); i++) {
-		const relay_command commands[] = { { opcodes[i] | UINT64_C(42) << 32, 0 },
-			{ opcodes[i] | UINT64_C(43) << 32, 0 } };
+		const relay_command known = { opcodes[i] | UINT64_C(42) << 32 };
 
-		cr_expect_eq(relay_scan(relay, commands, 2, &verdict), 1);
-		cr_expect_eq(verdict, RELAY_UNKNOWN_STREAM);
+		cr_expect_eq(verdict_of(relay, known), RELAY_GOOD);
+		for (size_t j = 0; j < LENGTH(absent); j++) {
+			const relay_command unknown = { opcodes[i] | (uint64_t)absent[j] << 32 };
+			const relay_command bad = { unknown[0] | UINT64_C(1) << 8 };
+
+			cr_expect_eq(verdict_of(relay, unknown), RELAY_ABSENT);
+			cr_expect_eq(verdict_of(relay, bad), RELAY_ILLEGAL);
+		}
 	}
 	iommuctl_relay_free(relay);
+}
+
+Test(relay_rules, a_substream_beyond_ssidsize_is_legal_and_has_no_effect)
+{
+	static const struct {
+		uint8_t opcode;
+		uint8_t ssidsize;
+		uint64_t bits;
+		enum relay_verdict verdict;
+	} cases[] = {
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 0, 0, RELAY_GOOD },
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 0, 1 << 12, RELAY_ABSENT },
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 4, 15 << 12, RELAY_GOOD },
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 4, 16 << 12, RELAY_ABSENT },
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 20, SSID, RELAY_GOOD },
+		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 4, SSV, RELAY_ILLEGAL },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, SSV, RELAY_ABSENT },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, GLOBAL, RELAY_ABSENT },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, SSV | GLOBAL | 15 << 12, RELAY_GOOD },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, SSV | 16 << 12, RELAY_ABSENT },
+	};
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const struct iommuctl_smmuv3_idr idr = { .ats = 1, .ssidsize = cases[i].ssidsize };
+		const relay_command command = { cases[i].opcode | cases[i].bits };
+		struct iommuctl_relay *relay = relay_new(&idr);
+
+		cr_assert_eq(iommuctl_relay_add_stream(relay, 0), 0);
+		cr_expect_eq(verdict_of(relay, command), cases[i].verdict, "%zu", i);
+		iommuctl_relay_free(relay);
+	}
+}
+
+Test(relay_rules, an_atc_inv_needs_ats_of_the_hardware_and_of_the_stream)
+{
+	static const struct iommuctl_smmuv3_idr shown = { .ats = 1 }, without = { 0 };
+	static const struct {
+		const struct iommuctl_smmuv3_idr *hardware;
+		bool stream;
+		enum relay_verdict verdict;
+	} cases[] = {
+		{ NULL, true, RELAY_GOOD },
+		{ &shown, true, RELAY_GOOD },
+		{ &shown, false, RELAY_WITHOUT_ATS },
+		{ &without, true, RELAY_WITHOUT_ATS },
+		{ &without, false, RELAY_WITHOUT_ATS },
+	};
+	const relay_command command = { IOMMUCTL_SMMUV3_CMD_ATC_INV };
+
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const struct iommuctl_relay_config config = {
+			.idr = &shown, .hardware = cases[i].hardware
+		};
+		struct iommuctl_relay *relay;
+
+		cr_assert_eq(iommuctl_relay_new(NULL, &config, &relay), 0);
+		cr_expect_eq(iommuctl_relay_set_ats(relay, 0, true), -ENOENT);
+		cr_assert_eq(iommuctl_relay_add_stream(relay, 0), 0);
+		if (!cases[i].stream)
+			cr_assert_eq(iommuctl_relay_set_ats(relay, 0, false), 0);
+		cr_expect_eq(verdict_of(relay, command), cases[i].verdict, "%zu", i);
+		iommuctl_relay_free(relay);
+	}
+}
+
+static void expect_same_sync(const relay_command command)
+{
+	struct iommuctl_smmuv3_cmd sync, codec;
+
+	relay_sync_decode(command, &sync);
+	iommuctl_smmuv3_cmd_decode(command, &codec);
+	cr_assert_eq(memcmp(&sync, &codec, sizeof(sync)), 0, "%016lx %016lx",
+		(unsigned long)command[0], (unsigned long)command[1]);
+}
+
+/* Both ways: bits that no valid one has are of no meaning to either. */
+Test(relay_rules, decode_every_sync_as_the_codec_does)
+{
+	uint64_t state = 1;
+
+	for (uint64_t fields = 0; fields < 1 << 8; fields++)
+		for (unsigned int bit = 0; bit < 64; bit++) {
+			const uint64_t low = IOMMUCTL_SMMUV3_CMD_SYNC | (fields & 3) << 12 |
+					     (fields >> 2) << 22;
+
+			expect_same_sync((relay_command){ low, UINT64_C(1) << bit });
+			expect_same_sync((relay_command){ low | UINT64_C(1) << bit << 8, 0 });
+		}
+	for (int i = 0; i < 100000; i++) {
+		const uint64_t low = dice(&state) & ~UINT64_C(0xff);
+
+		expect_same_sync((relay_command){ low | IOMMUCTL_SMMUV3_CMD_SYNC, dice(&state) });
+	}
 }
 
 /* A sync has a way of its own, past the codec. */

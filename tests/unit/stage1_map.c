@@ -408,3 +408,23 @@ Test(stage1_map, fills_the_table_region_to_its_last_granule)
 	cr_expect_eq(stage1.tables_used, 5);
 	cr_expect_eq(*word_at(&ram, RAM_IPA + 5 * 4096), 0xa5a5a5a5a5a5a5a5);
 }
+
+Test(stage1_map, tables_that_were_not_initialised_are_refused)
+{
+	static const struct iommuctl_stage1_attributes attributes = {
+		.permissions = IOMMUCTL_STAGE1_READ,
+		.shareability = IOMMUCTL_STAGE1_INNER_SHAREABLE,
+	};
+	static const uint64_t sizes[] = { 1, 4096, UINT64_C(1) << 32 };
+	struct iommuctl_stage1 zeroes = { .tables_used = 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		const uint64_t size = sizes[i];
+
+		cr_expect_eq(iommuctl_stage1_map(&zeroes, 0, 0, size, &attributes, 0), -EINVAL);
+		cr_expect_eq(iommuctl_stage1_unmap(&zeroes, 0, size), -EINVAL);
+		cr_expect_eq(iommuctl_stage1_remap(&zeroes, 0, 0, size), -EINVAL);
+		cr_expect_eq(iommuctl_stage1_protect(&zeroes, 0, size, &attributes), -EINVAL);
+		cr_expect_eq(iommuctl_stage1_set_access_flag(&zeroes, 0, size, true), -EINVAL);
+	}
+}

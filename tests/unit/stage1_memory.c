@@ -51,3 +51,17 @@ Test(guest_memory, without_ranges_holds_nothing)
 
 	cr_expect_null(iommuctl_guest_memory_at(&nothing, 0, 0));
 }
+
+Test(stage1_memory, what_was_not_filled_in_is_no_memory)
+{
+	static const struct iommuctl_guest_range nowhere = { .ipa = 0x1000, .size = 0x1000 };
+	static const struct iommuctl_guest_memory kinds[] = {
+		{ 0 },
+		{ .range_count = 1 },
+		{ .ranges = &nowhere, .range_count = 1 },
+	};
+
+	cr_expect_null(iommuctl_guest_memory_at(NULL, 0x1000, 8));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		cr_expect_null(iommuctl_guest_memory_at(&kinds[i], 0x1000, 8), "kind %zu", i);
+}

@@ -117,7 +117,7 @@ static void on_alarm(int signal)
 	(void)written;
 }
 
-Test(transport_kernel, an_interrupted_call_is_issued_again, .timeout = 10)
+Test(transport_kernel, an_interrupted_call_is_issued_again)
 {
 	struct sigaction action = { .sa_handler = on_alarm };
 	struct itimerval soon = { .it_value.tv_usec = 20000 };

@@ -334,7 +334,9 @@ Test(virtio_faults, bypass_is_for_all_endpoints_or_for_none)
 
 	bench_open(&of);
 	config = config_of(&of);
-	start_failing(&of, &config, 4); /* two endpoints, the first attachment */
+	config.input_end = IOVA_LAST;
+	config.page_size_mask = -PAGE;
+	start_failing(&of, &config, 6); /* two endpoints, the first attachment */
 	cr_expect_eq(bypass_config(&of), DEVERR);
 	cr_expect_eq(reads(&of, 0, RAM), 0);
 	cr_expect_eq(reads(&of, 1, RAM), 0);
@@ -352,7 +354,9 @@ Test(virtio_faults, an_ioas_that_did_not_go_gets_another_chance)
 	bench_open(&of);
 	config = config_of(&of);
 	config.domains_max = 1;
-	start_failing(&of, &config, 6); /* two endpoints, IOAS, attach, detach */
+	config.input_end = IOVA_LAST;
+	config.page_size_mask = -PAGE;
+	start_failing(&of, &config, 8); /* two endpoints, IOAS, attach, detach */
 	cr_assert_eq(attach(&of, 1, EP0, 0), OK);
 	cr_assert_eq(detach(&of, 1, EP0), OK);
 	cr_expect_eq(bench_holds(&of), 1);

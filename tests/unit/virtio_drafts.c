@@ -24,6 +24,7 @@ struct host {
 	struct iommuctl_smmuv3_ste ste;
 	struct iommuctl_smmuv3_cmd commands[COMMANDS];
 	size_t command_count;
+	unsigned int issue_calls;
 	int error;
 	int issue_error;
 };
@@ -47,6 +48,7 @@ static int issue(const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t c
 {
 	struct host *to = data;
 
+	to->issue_calls++;
 	if (to->issue_error)
 		return to->issue_error;
 	for (size_t i = 0; i < count; i++) {
@@ -356,6 +358,39 @@ Test(virtio_drafts, every_field_of_an_invalidation_is_checked)
 		cr_expect_eq(host.command_count > 0, rows[i].status == OK, "row %zu", i);
 	}
 	cr_expect_eq(host.command_count, 1);
+}
+
+/* Nearly all addresses, in all caches that have pages, of two streams. */
+Test(virtio_drafts, the_largest_invalidation_is_a_limited_number_of_calls)
+{
+	static const int errors[] = { 0, -ETIMEDOUT };
+
+	cr_assert_eq(attach_table(5, EP1), OK);
+	cr_assert_eq(attach_table(5, EP1 + 1), OK);
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		unsigned char request[60];
+
+		make_invalidate(request, DRAFT_GRANULARITY_VA,
+			IOMMUCTL_GENERIC_CACHE_IOTLB | IOMMUCTL_GENERIC_CACHE_DEV_IOTLB);
+		wire_put(request, DRAFT_INVALIDATE_START, 8, PAGE);
+		wire_put(request, DRAFT_INVALIDATE_PAGES, 8, UINT64_MAX / PAGE - 1);
+		host.command_count = host.issue_calls = 0;
+		host.issue_error = errors[i];
+		cr_expect_eq(send_request(&bench, request, sizeof(request)),
+			errors[i] ? DEVERR : OK);
+		cr_expect_leq(host.command_count, 512 + 2 * 104);
+		cr_expect_leq(host.issue_calls, errors[i] ? 1 : (512 + 2 * 104) / 63 + 1);
+	}
+}
+
+Test(virtio_drafts, an_endpoint_that_the_nest_has_lost_can_be_removed)
+{
+	cr_assert_eq(attach_table(5, EP1), OK);
+	host.error = -ENODEV;
+	cr_expect_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), -ENODEV);
+	host.error = -ENOENT;
+	cr_expect_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
+	cr_expect_eq(attach_table(5, EP1), NOENT);
 }
 
 Test(virtio_drafts, a_relay_that_fails_is_an_error_of_the_device)

@@ -27,6 +27,7 @@
 #define MSI_LAST	  UINT64_C(0x80fffff)
 #define RESERVED_START	  UINT64_C(0x9000000)
 #define RESERVED_LAST	  UINT64_C(0x9000fff)
+#define IOVA_LAST	  UINT64_C(0xffffffffffff) /* of the model's SMMU */
 #define PROBE_SIZE	  64
 #define EP0		  8
 #define EP1		  16
@@ -101,15 +102,18 @@ static inline void bench_memory(struct bench *bench)
 		0);
 }
 
-/* Each page of guest memory starts with its own address. The virtio-iommu is yet to come. */
-static inline void bench_open(struct bench *bench)
+/*
+ * A bench on the machine @machine. Each page of guest memory starts with its own address. The
+ * virtio-iommu is yet to come.
+ */
+static inline void bench_open_on(struct bench *bench, const struct iommuctl_model_config *machine)
 {
 	static const char *const paths[] = { "/dev/vfio/devices/vfio0", "/dev/vfio/devices/vfio1" };
 	struct iommuctl_transport *transport;
 	uint32_t dev_id;
 
 	*bench = (struct bench){ 0 };
-	cr_assert_eq(iommuctl_model_new(NULL, &bench->model), 0);
+	cr_assert_eq(iommuctl_model_new(machine, &bench->model), 0);
 	cr_assert_eq(iommuctl_model_transport_new(bench->model, &transport), 0);
 	cr_assert_eq(iommuctl_new(transport, &bench->setup), 0);
 	cr_assert_eq(iommuctl_iommufd_open(bench->setup, &bench->iommufd), 0);
@@ -122,6 +126,11 @@ static inline void bench_open(struct bench *bench)
 		let_it_master(bench, bench->devices[i]);
 	}
 	bench_memory(bench);
+}
+
+static inline void bench_open(struct bench *bench)
+{
+	bench_open_on(bench, NULL);
 }
 
 /* Its calls go through @ledger; @nth of them fails with @error, unless it is 0. */
@@ -150,16 +159,22 @@ static inline int bench_add(struct bench *bench, int device, uint32_t id)
 	return iommuctl_virtio_iommu_add_endpoint(bench->viommu, &endpoint);
 }
 
-static inline void bench_start(
+static inline void bench_fill(
 	struct bench *bench, const struct iommuctl_virtio_iommu_config *config)
 {
-	bench_context(bench, 0, 0);
 	cr_assert_eq(iommuctl_virtio_iommu_new(bench->ctx, config, &bench->viommu), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_accept(
 			     bench->viommu, iommuctl_virtio_iommu_features(bench->viommu)),
 		0);
 	cr_assert_eq(bench_add(bench, 0, EP0), 0);
 	cr_assert_eq(bench_add(bench, 1, EP1), 0);
+}
+
+static inline void bench_start(
+	struct bench *bench, const struct iommuctl_virtio_iommu_config *config)
+{
+	bench_context(bench, 0, 0);
+	bench_fill(bench, config);
 }
 
 /* How many objects and attachments the virtio-iommu holds. */
@@ -262,6 +277,17 @@ static inline uint8_t unmap(struct bench *bench, uint32_t domain, uint64_t start
 
 	make_unmap(request, domain, start, last);
 	return send_request(bench, request, sizeof(request));
+}
+
+static inline size_t probe(
+	struct bench *bench, uint32_t endpoint, unsigned char *out, size_t room)
+{
+	unsigned char request[72] = { ABI_VIRTIO_IOMMU_T_PROBE };
+
+	wire_put(request, 4, 4, endpoint);
+	memset(request + 8, 0xff, 64);
+	memset(out, 0xee, PROBE_SIZE + 8);
+	return iommuctl_virtio_iommu_request(bench->viommu, request, sizeof(request), out, room);
 }
 
 /* The guest-physical address of the page that @device reads at @iova; 0: it may not. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Requests to a virtio-iommu, field by field, and its configuration. */
+/* Requests to a virtio-iommu, field by field. */
 #include "virtio_fixture.h"
 
 static struct bench bench;
@@ -224,16 +224,6 @@ Test(virtio_requests, mappings_are_kept_in_order)
 	cr_expect_eq(map(&bench, 1, 0x30000, 0x5ffff, RAM, READ), OK);
 }
 
-static size_t probe(uint32_t endpoint, unsigned char *out, size_t room)
-{
-	unsigned char request[72] = { ABI_VIRTIO_IOMMU_T_PROBE };
-
-	wire_put(request, 4, 4, endpoint);
-	memset(request + 8, 0xff, 64);
-	memset(out, 0xee, PROBE_SIZE + 8);
-	return iommuctl_virtio_iommu_request(bench.viommu, request, sizeof(request), out, room);
-}
-
 Test(virtio_requests, probe_lists_the_regions)
 {
 	static const unsigned char heads[][8] = {
@@ -242,7 +232,7 @@ Test(virtio_requests, probe_lists_the_regions)
 	};
 	unsigned char out[PROBE_SIZE + 8];
 
-	cr_assert_eq(probe(EP0, out, PROBE_SIZE + 4), PROBE_SIZE + 4);
+	cr_assert_eq(probe(&bench, EP0, out, PROBE_SIZE + 4), PROBE_SIZE + 4);
 	cr_expect_eq(out[PROBE_SIZE], OK);
 	for (size_t i = 0; i < 2; i++) {
 		cr_expect_eq(memcmp(out + 24 * i, heads[i], 8), 0);
@@ -252,7 +242,7 @@ Test(virtio_requests, probe_lists_the_regions)
 	for (size_t i = 48; i < PROBE_SIZE + 4; i++)
 		cr_expect_eq(out[i], 0);
 	cr_expect_eq(out[PROBE_SIZE + 4], 0xee);
-	cr_expect_eq(probe(EP0, out, PROBE_SIZE + 8), PROBE_SIZE + 4);
+	cr_expect_eq(probe(&bench, EP0, out, PROBE_SIZE + 8), PROBE_SIZE + 4);
 }
 
 Test(virtio_requests, probe_needs_its_room_and_its_endpoint)
@@ -260,176 +250,13 @@ Test(virtio_requests, probe_needs_its_room_and_its_endpoint)
 	unsigned char out[PROBE_SIZE + 8];
 
 	for (size_t room = 4; room < PROBE_SIZE + 4; room++) {
-		cr_assert_eq(probe(EP0, out, room), room);
+		cr_assert_eq(probe(&bench, EP0, out, room), room);
 		for (size_t i = 0; i < room - 4; i++)
 			cr_expect_eq(out[i], 0);
 		cr_expect_eq(out[room - 4], INVAL);
 		cr_expect_eq(out[room], 0xee);
 	}
-	cr_assert_eq(probe(9, out, PROBE_SIZE + 4), PROBE_SIZE + 4);
+	cr_assert_eq(probe(&bench, 9, out, PROBE_SIZE + 4), PROBE_SIZE + 4);
 	cr_expect_eq(out[PROBE_SIZE], NOENT);
 	cr_expect_eq(out[0], 0);
-}
-
-Test(virtio_configs, without_a_probe_size_there_is_no_probe)
-{
-	struct iommuctl_virtio_iommu_config config;
-	unsigned char out[PROBE_SIZE + 8];
-
-	bench_open(&bench);
-	config = config_of(&bench);
-	config.probe_size = 0;
-	bench_start(&bench, &config);
-	cr_expect_eq(probe(EP0, out, PROBE_SIZE + 4), 0);
-	cr_expect_eq(out[0], 0xee);
-	cr_expect_not(iommuctl_virtio_iommu_features(bench.viommu) & 1 << 4);
-	bench_close(&bench);
-}
-
-Test(virtio_configs, mmio_is_a_flag_where_it_is_offered)
-{
-	struct iommuctl_virtio_iommu_config config;
-
-	bench_open(&bench);
-	config = config_of(&bench);
-	config.mmio = true;
-	bench_start(&bench, &config);
-	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
-	cr_expect_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ | MMIO), OK);
-	cr_expect_eq(map(&bench, 1, 0x2000, 0x2fff, RAM, MMIO), INVAL);
-	bench_close(&bench);
-}
-
-Test(virtio_configs, domains_are_capped)
-{
-	struct iommuctl_virtio_iommu_config config;
-
-	bench_open(&bench);
-	config = config_of(&bench);
-	config.domains_max = 1;
-	bench_start(&bench, &config);
-	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
-	cr_expect_eq(attach(&bench, 2, EP1, 0), NOMEM);
-	cr_assert_eq(detach(&bench, 1, EP0), OK);
-	cr_expect_eq(attach(&bench, 2, EP1, 0), OK);
-	bench_close(&bench);
-}
-
-Test(virtio_configs, a_domain_with_mappings_over_a_region_is_not_for_the_endpoint)
-{
-	static const struct iommuctl_virtio_iommu_region region = { 0x1000, 0x1fff, false };
-	struct iommuctl_virtio_iommu_endpoint endpoint = {
-		.id = EP1,
-		.regions = &region,
-		.region_count = 1,
-	};
-	struct iommuctl_virtio_iommu_config config;
-
-	bench_open(&bench);
-	config = config_of(&bench);
-	bench_start(&bench, &config);
-	endpoint.device = bench.devices[1];
-	cr_assert_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
-	cr_assert_eq(iommuctl_virtio_iommu_add_endpoint(bench.viommu, &endpoint), 0);
-	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
-	cr_assert_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ), OK);
-	cr_expect_eq(attach(&bench, 1, EP1, 0), UNSUPP);
-	cr_assert_eq(unmap(&bench, 1, 0x1000, 0x1fff), OK);
-	cr_expect_eq(attach(&bench, 1, EP1, 0), OK);
-	cr_expect_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ), INVAL);
-	bench_close(&bench);
-}
-
-Test(virtio_configs, the_configuration_space_is_what_the_standard_has)
-{
-	struct iommuctl_virtio_iommu_config config;
-	unsigned char space[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE + 1];
-	struct iommuctl_virtio_iommu *viommu;
-
-	bench_open(&bench);
-	config = config_of(&bench);
-	config.page_size_mask = 0x40201000;
-	config.input_start = 0x1000;
-	config.input_end = 0xffffffffff;
-	config.domain_start = 3;
-	config.domain_end = 9;
-	config.bypass = true;
-	bench_context(&bench, 0, 0);
-	cr_assert_eq(iommuctl_virtio_iommu_new(bench.ctx, &config, &viommu), 0);
-	bench.viommu = viommu;
-	cr_expect_eq(iommuctl_virtio_iommu_features(viommu), 0x57);
-	cr_assert_eq(iommuctl_virtio_iommu_read_config(viommu, 0, space, 40), 0);
-	cr_expect_eq(wire_get(space, 0, 8), 0x40201000);
-	cr_expect_eq(wire_get(space, 8, 8), 0x1000);
-	cr_expect_eq(wire_get(space, 16, 8), 0xffffffffff);
-	cr_expect_eq(wire_get(space, 24, 4), 3);
-	cr_expect_eq(wire_get(space, 28, 4), 9);
-	cr_expect_eq(wire_get(space, 32, 4), PROBE_SIZE);
-	cr_expect_eq(wire_get(space, 36, 4), 1);
-	cr_expect_eq(iommuctl_virtio_iommu_read_config(viommu, 36, space, 1), 0);
-	cr_expect_eq(space[0], 1);
-	cr_expect_eq(iommuctl_virtio_iommu_read_config(viommu, 40, space, 0), 0);
-	cr_expect_eq(iommuctl_virtio_iommu_read_config(viommu, 40, space, 1), -EINVAL);
-	cr_expect_eq(iommuctl_virtio_iommu_read_config(viommu, 0, space, 41), -EINVAL);
-	cr_expect_eq(iommuctl_virtio_iommu_read_config(viommu, SIZE_MAX, space, 2), -EINVAL);
-
-	cr_expect_eq(iommuctl_virtio_iommu_write_config(viommu, 36, "", 1), -EINVAL);
-	cr_assert_eq(iommuctl_virtio_iommu_accept(viommu, 1 << 6 | UINT64_C(1) << 32), 0);
-	cr_expect_eq(iommuctl_virtio_iommu_write_config(viommu, 36, "\2", 1), -EINVAL);
-	cr_expect_eq(iommuctl_virtio_iommu_write_config(viommu, 35, "", 1), -EINVAL);
-	cr_expect_eq(iommuctl_virtio_iommu_write_config(viommu, 36, "\0\0", 2), -EINVAL);
-	cr_expect_eq(iommuctl_virtio_iommu_write_config(viommu, 36, "", 1), 0);
-	cr_assert_eq(iommuctl_virtio_iommu_read_config(viommu, 36, space, 1), 0);
-	cr_expect_eq(space[0], 0);
-	cr_expect_eq(iommuctl_virtio_iommu_accept(viommu, 1 << 3), -EINVAL);
-	cr_expect_eq(iommuctl_virtio_iommu_accept(viommu, 1 << 5), -EINVAL);
-	bench_close(&bench);
-}
-
-Test(virtio_configs, a_configuration_that_contradicts_itself_is_refused)
-{
-	static const struct iommuctl_virtio_iommu_drafts empty = { .granule = 4096 };
-	static const struct iommuctl_virtio_iommu_config bad[] = {
-		{ .input_start = 1 },
-		{ .domain_start = 1 },
-		{ .probe_size = 12 },
-		{ .bypass = true },
-		{ .drafts = &empty },
-	};
-	struct iommuctl_virtio_iommu *viommu;
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		cr_expect_eq(iommuctl_virtio_iommu_new(NULL, &bad[i], &viommu), -EINVAL, "%zu", i);
-	iommuctl_virtio_iommu_free(NULL);
-}
-
-Test(virtio_configs, endpoints_are_checked)
-{
-	static const struct iommuctl_virtio_iommu_region backwards = { 2, 1, false };
-	static const struct iommuctl_virtio_iommu_region overlapping[] = { { 0, 9 }, { 9, 10 } };
-	static const struct iommuctl_virtio_iommu_region msis[] = { { 0, 1, true },
-		{ 2, 3, true } };
-	static const struct iommuctl_virtio_iommu_region many[] = { { 0, 1 }, { 2, 3 }, { 4, 5 } };
-	const struct {
-		struct iommuctl_virtio_iommu_endpoint endpoint;
-		int result;
-	} rows[] = {
-		{ { .id = EP0 }, -EEXIST },
-		{ { .id = 1, .regions = &backwards, .region_count = 1 }, -EINVAL },
-		{ { .id = 1, .regions = overlapping, .region_count = 2 }, -EINVAL },
-		{ { .id = 1, .regions = msis, .region_count = 2 }, -EINVAL },
-		{ { .id = 1, .regions = many, .region_count = 3 }, -EMSGSIZE },
-		{ { .id = 1, .nested = true }, -EINVAL },
-		{ { .id = 1, .device = -1 }, -ENOSPC },
-	};
-	struct iommuctl_virtio_iommu_config config;
-
-	bench_open(&bench);
-	config = config_of(&bench);
-	config.endpoints_max = 2;
-	bench_start(&bench, &config);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		cr_expect_eq(iommuctl_virtio_iommu_add_endpoint(bench.viommu, &rows[i].endpoint),
-			rows[i].result, "row %zu", i);
-	bench_close(&bench);
 }

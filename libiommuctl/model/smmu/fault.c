@@ -58,8 +58,12 @@ void smmu_report(const struct smmu_access *access, const struct smmu_fault *faul
 		.streamid = access->stream->id };
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 
-	if (!fault->type)
+	if (!fault->type) {
+		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, fault->ipa,
+			fault->unrecorded ? IOMMUCTL_MODEL_ABORT_UNRECORDED :
+					    IOMMUCTL_MODEL_ABORT_STREAM);
 		return;
+	}
 	if (access->ssid >= 0) {
 		event.substreamid = (uint32_t)access->ssid;
 		event.ssv = fault->type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;

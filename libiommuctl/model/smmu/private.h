@@ -112,6 +112,7 @@ struct smmu_fault {
 	bool stage2;
 	bool stall;
 	uint64_t ipa;
+	bool unrecorded; /* of type 0: the CD has no event made of it */
 };
 
 /* Where stage 2 leads to: memory, or with host NULL the doorbell. */

@@ -207,8 +207,10 @@ static int access_piece(
 		smmu_report(access, &fault);
 		goto refused;
 	}
-	if (smmu_stage2_find(access, ipa, &target))
+	if (smmu_stage2_find(access, ipa, &target)) {
+		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, ipa, IOMMUCTL_MODEL_ABORT_GONE);
 		goto refused;
+	}
 
 	*piece = target.host ? access_memory(access, &target, buffer, size)
 			     : access_doorbell(access, ipa, buffer, size);
@@ -220,6 +222,21 @@ refused:
 	if (!access->write)
 		memset(buffer, 0, *piece);
 	return -EIO;
+}
+
+void model_smmu_show_abort(struct model_smmu *smmu, const struct model_transaction *transaction,
+	enum iommuctl_model_abort reason)
+{
+	const struct iommuctl_model_lookup lookup = {
+		.kind = IOMMUCTL_MODEL_LOOKUP_ABORT,
+		.stream_id = transaction->stream_id,
+		.write = transaction->write,
+		.iova = transaction->iova,
+		.value = reason,
+	};
+
+	if (smmu->watcher)
+		smmu->watcher(&lookup, smmu->watcher_data);
 }
 
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
@@ -238,8 +255,10 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 
 	smmu->counters->transactions++;
 	if (!access.stream) {
+		model_smmu_show_abort(smmu, transaction, IOMMUCTL_MODEL_ABORT_STREAM);
 		if (!access.write)
 			memset(buffer, 0, left);
+		smmu->counters->refused++;
 		return -EIO;
 	}
 	while (left) {
@@ -251,6 +270,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 		buffer += piece;
 		left -= piece;
 	}
+	smmu->counters->refused += ret != 0;
 	return ret;
 }
 

@@ -100,6 +100,10 @@ struct model_transaction {
  */
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction);
 
+/* Shows those who watch that @transaction was refused without an event. */
+void model_smmu_show_abort(struct model_smmu *smmu, const struct model_transaction *transaction,
+	enum iommuctl_model_abort reason);
+
 void model_smmu_watch(struct model_smmu *smmu,
 	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data);
 size_t model_smmu_get_tlb(

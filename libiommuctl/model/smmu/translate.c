@@ -25,6 +25,7 @@ static int fault_stage1(const struct smmu_config *config, uint8_t type, struct s
 		.type = config->records ? type : 0,
 		.event_class = IOMMUCTL_SMMUV3_EVENT_CLASS_IN,
 		.stall = config->stalls,
+		.unrecorded = !config->records,
 	};
 	return -EIO;
 }

@@ -76,6 +76,17 @@ static void enable(struct model_device *device)
 	command[1] &= (unsigned char)~(PCI_COMMAND_INTX_DISABLE >> 8);
 }
 
+/* The kernel keeps what firmware has a device of the group do. */
+static bool is_kept_by_firmware(const struct model_device *device)
+{
+	const struct model_device *at = NULL;
+
+	while ((at = model_group_next(device, at)))
+		if (at->config.direct_size)
+			return true;
+	return false;
+}
+
 static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd)
 {
 	struct model_device *device = file->device;
@@ -85,6 +96,8 @@ static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd
 		return -EINVAL;
 	if (is_owned_by_another(device, iommufd))
 		return -EPERM;
+	if (is_kept_by_firmware(device))
+		return -EINVAL;
 	ret = model_object_add(iommufd, &device->object, &model_device_kind);
 	if (ret)
 		return ret;
@@ -247,17 +260,23 @@ static int device_detach(struct model_device *device, void *arg)
 	return ret;
 }
 
-/* VFIO_DEVICE_RESET: QEMU's edu has no way to be reset on its own. */
+/* VFIO_DEVICE_RESET: the kernel puts the configuration space back afterwards. */
 static int device_reset(struct model_device *device, void *arg)
 {
-	(void)device;
+	unsigned char config[MODEL_EDU_CONFIG_SIZE];
+
 	(void)arg;
-	return -EINVAL;
+	if (!device->config.resets)
+		return -EINVAL;
+	memcpy(config, device->edu.config, sizeof(config));
+	model_edu_reset(&device->edu);
+	memcpy(device->edu.config, config, sizeof(config));
+	model_irqs_update(device);
+	return 0;
 }
 
 static int device_ioctl(void *object, unsigned long request, void *arg)
 {
-	struct model_device_file *file = object;
 	static const struct {
 		uint32_t request;
 		model_device_ioctl_function *function;
@@ -271,6 +290,7 @@ static int device_ioctl(void *object, unsigned long request, void *arg)
 		{ ABI_VFIO_DEVICE_SET_IRQS, model_irqs_set },
 		{ ABI_VFIO_DEVICE_RESET, device_reset },
 	};
+	struct model_device_file *file = object;
 
 	if ((uint32_t)request == ABI_VFIO_DEVICE_BIND_IOMMUFD)
 		return device_bind(file, arg);
@@ -282,7 +302,7 @@ static int device_ioctl(void *object, unsigned long request, void *arg)
 	return -ENOTTY;
 }
 
-static const struct model_file_kind device_file = {
+const struct model_file_kind model_device_file = {
 	.ioctl = device_ioctl,
 	.mmap = model_device_mmap,
 	.read = model_device_read,
@@ -301,7 +321,7 @@ int model_device_open(struct iommuctl_model *model, unsigned int index)
 	if (!file)
 		return -ENOMEM;
 	file->device = &model->devices[index];
-	fd = model_file_open(model, &device_file, file);
+	fd = model_file_open(model, &model_device_file, file);
 	if (fd < 0)
 		free(file);
 	return fd;

@@ -7,6 +7,7 @@
 
 #include <iommuctl/msi.h>
 
+#include "model/file.h"
 #include "model/iommufd/object.h"
 #include "model/smmu/smmu.h"
 #include "model/vfio/edu.h"
@@ -69,6 +70,8 @@ struct model_device_file {
 	uint64_t position; /* of read and write as on a stream */
 };
 
+extern const struct model_file_kind model_device_file;
+
 /* A device in the model's list is ready for use after model_device_init(). */
 void model_device_init(struct iommuctl_model *model, unsigned int index,
 	const struct iommuctl_model_device *config);
@@ -90,7 +93,7 @@ ssize_t model_device_read(void *file, void *buffer, size_t size, int64_t offset)
 ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t offset);
 int model_device_mmap(void *file, uint64_t offset, size_t length, int prot, int flags);
 
-/* dma.c: an access by the engine of @device, which needs bus mastering. -EIO. */
+/* dma.c: an access by the engine of @device. -EACCES: it is no bus master; -EIO. */
 int model_device_dma(struct model_device *device, int ssid, uint64_t iova, void *buffer,
 	size_t size, bool write);
 

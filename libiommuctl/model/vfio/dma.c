@@ -3,18 +3,17 @@
 #include "model/machine.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define MSI_DATA      0 /* of the only vector that a device has */
 #define DOORBELL_SIZE 4
 
-/* What is written to the doorbell interrupts by the StreamID it came from, whoever wrote it. */
+/* What is written to the doorbell interrupts by the device that it came from. */
 static void ring(uint32_t stream_id, uint32_t value, void *data)
 {
-	struct iommuctl_model *model = data;
-
-	for (size_t i = 0; value == MSI_DATA && i < model->config.device_count; i++)
-		if (model->devices[i].config.stream_id == stream_id)
-			model_irqs_deliver(&model->devices[i]);
+	(void)stream_id;
+	if (value == MSI_DATA)
+		model_irqs_deliver(data);
 }
 
 int model_device_dma(
@@ -25,8 +24,9 @@ int model_device_dma(
 		.ipa = MODEL_MSI_DOORBELL,
 		.size = DOORBELL_SIZE,
 		.ring = ring,
-		.data = device->model,
+		.data = device,
 	};
+	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
 	const struct model_transaction transaction = {
 		.stream_id = device->config.stream_id,
 		.ssid = ssid,
@@ -37,7 +37,11 @@ int model_device_dma(
 		.doorbell = paging && paging->msi_mapped ? &doorbell : NULL,
 	};
 
-	if (!model_edu_is_bus_master(&device->edu))
-		return -EIO;
-	return model_smmu_access(device->model->smmus[device->config.smmu], &transaction);
+	if (!model_edu_is_bus_master(&device->edu)) {
+		model_smmu_show_abort(smmu, &transaction, IOMMUCTL_MODEL_ABORT_NO_MASTER);
+		if (!write)
+			memset(buffer, 0, size);
+		return -EACCES;
+	}
+	return model_smmu_access(smmu, &transaction);
 }

@@ -17,7 +17,6 @@ int model_device_get_info(struct model_device *device, void *arg)
 	size_t size = offsetof(struct abi_vfio_device_info, cap_offset);
 	int ret;
 
-	(void)device;
 	ret = model_copy_in(&info, (uintptr_t)arg, size);
 	if (ret)
 		return ret;
@@ -25,6 +24,8 @@ int model_device_get_info(struct model_device *device, void *arg)
 		return -EINVAL;
 	size = info.argsz < sizeof(info) ? info.argsz : sizeof(info);
 	info.flags = ABI_VFIO_DEVICE_FLAGS_PCI;
+	if (device->config.resets)
+		info.flags |= ABI_VFIO_DEVICE_FLAGS_RESET;
 	info.num_regions = ABI_VFIO_PCI_NUM_REGIONS;
 	info.num_irqs = ABI_VFIO_PCI_NUM_IRQS;
 	return model_copy_out((uintptr_t)arg, &info, size);

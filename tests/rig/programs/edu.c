@@ -16,7 +16,7 @@
 #define START       1
 #define TO_MEMORY   2
 #define BUFFER      0x40000
-#define POLLS       100
+#define POLLS       3000
 #define NANOSECONDS 20000000
 
 static int master_bus(const struct edu *edu)
@@ -33,12 +33,17 @@ static int master_bus(const struct edu *edu)
 
 int edu_open(struct edu *edu, struct iommuctl *ctx, int iommufd, const char *path)
 {
+	int fd, err = iommuctl_vfio_device_open(ctx, path, &fd);
+
+	return err ? err : edu_bind(edu, ctx, iommufd, fd);
+}
+
+int edu_bind(struct edu *edu, struct iommuctl *ctx, int iommufd, int fd)
+{
 	int err;
 
-	edu->ctx = ctx;
-	err = iommuctl_vfio_device_open(ctx, path, &edu->fd);
-	if (!err)
-		err = iommuctl_vfio_bind_iommufd(ctx, edu->fd, iommufd, NULL, &edu->dev_id);
+	*edu = (struct edu){ .ctx = ctx, .fd = fd };
+	err = iommuctl_vfio_bind_iommufd(ctx, fd, iommufd, NULL, &edu->dev_id);
 	if (!err)
 		err = iommuctl_vfio_get_region_info(
 			ctx, edu->fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &edu->bar0);

@@ -19,6 +19,9 @@ struct edu {
 /* Opens and binds the device at @path, and has it master the bus. 0 or -errno. */
 int edu_open(struct edu *edu, struct iommuctl *ctx, int iommufd, const char *path);
 
+/* The same of a device that is open as @fd. */
+int edu_bind(struct edu *edu, struct iommuctl *ctx, int iommufd, int fd);
+
 /*
  * Reads @size bytes, 4096 at most, at @iova into the buffer of the device; or writes them from there.
  * 0 or -errno; what the IOMMU refuses is not to be noticed here.

@@ -44,7 +44,7 @@ struct test_command {
 
 #define GROUPS     3
 #define ROOM       2 /* so that it takes several reads */
-#define PATIENCE   5000 /* milliseconds */
+#define PATIENCE   60000 /* milliseconds */
 #define ADDRESS(n) (UINT64_C(0x10000) * (n))
 
 struct machine {

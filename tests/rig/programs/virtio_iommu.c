@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * virtio_iommu DEVICE DEVICE: a virtio-iommu over the kernel's iommufd, with two edu devices behind
- * it that copy pages of guest memory. Says what differs from what the standard asks for.
+ * virtio_iommu DEVICE DEVICE [group]: a virtio-iommu over the kernel's iommufd, with two edu devices
+ * behind it that copy pages of guest memory. Says what differs from what the standard asks for, or
+ * with "group" for two functions of one IOMMU group.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
 #define RAM_PAGES  16
 #define IOVA	   UINT64_C(0x10000)
+#define MSI_START  IOMMUCTL_MSI_WINDOW_START
+#define MSI_LAST   (MSI_START + IOMMUCTL_MSI_WINDOW_SIZE - 1)
 
 enum type { ATTACH = 1, DETACH, MAP, UNMAP, PROBE };
 enum status { OK = 0, INVAL = 4, RANGE = 5, NOENT = 6, FAULT = 7, NONE = 255 };
@@ -89,6 +92,18 @@ static uint8_t unmap(struct host *host, uint32_t domain, uint64_t iova, uint64_t
 	return answer(host, request, sizeof(request));
 }
 
+static uint64_t input_end(struct host *host)
+{
+	unsigned char bytes[8];
+	uint64_t end = 0;
+
+	if (iommuctl_virtio_iommu_read_config(host->viommu, 16, bytes, sizeof(bytes)))
+		return 0;
+	for (unsigned int i = sizeof(bytes); i-- > 0;)
+		end = end << 8 | bytes[i];
+	return end;
+}
+
 /* Whether @device can copy from one page of its address space to another. */
 static bool copies(struct host *host, unsigned int device, uint64_t from, uint64_t to,
 	unsigned int source_page, unsigned int target_page)
@@ -148,6 +163,35 @@ static void check_mappings(struct host *host)
 	expect(host, "UNMAP of nothing", OK, unmap(host, 1, 0, 64));
 }
 
+/* What Linux does for passthrough: all addresses but the window, of which few are memory. */
+static void check_one_to_one(struct host *host)
+{
+	const uint64_t behind = MSI_LAST + 1;
+	const uint64_t pages = (input_end(host) - MSI_LAST) / PAGE;
+
+	expect(host, "MAP up to the window", OK, map(host, 1, 0, MSI_START / PAGE, 0));
+	expect(host, "MAP of the rest", OK, map(host, 1, behind, pages, behind));
+	expect(host, "the memory", true, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "its last page", true,
+		copies(host, 0, RAM, RAM + (RAM_PAGES - 1) * PAGE, 0, RAM_PAGES - 1));
+	expect(host, "no memory", false, copies(host, 0, RAM, RAM + RAM_PAGES * PAGE, 0, 1));
+	expect(host, "UNMAP of a part", RANGE, unmap(host, 1, RAM, RAM_PAGES));
+	expect(host, "UNMAP of what has no memory", OK, unmap(host, 1, behind, pages));
+	expect(host, "still there", true, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "UNMAP", OK, unmap(host, 1, 0, MSI_START / PAGE));
+	expect(host, "gone", false, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+}
+
+static void check_input_range(struct host *host)
+{
+	const uint64_t end = input_end(host);
+
+	expect(host, "a limited range", true, end < UINT64_MAX);
+	expect(host, "MAP of its last page", OK, map(host, 1, end + 1 - PAGE, 1, RAM));
+	expect(host, "MAP behind it", RANGE, map(host, 1, end + 1, 1, RAM));
+	expect(host, "UNMAP", OK, unmap(host, 1, end + 1 - PAGE, 1));
+}
+
 static void check_domains(struct host *host)
 {
 	expect(host, "MAP", OK, map(host, 1, IOVA, 2, RAM + 4 * PAGE));
@@ -177,12 +221,50 @@ static void check_bypass(struct host *host)
 	expect(host, "bypass", true, copies(host, 1, RAM, RAM + PAGE, 0, 1));
 }
 
+static void expect_copies(struct host *host, const char *what, bool wanted)
+{
+	expect(host, what, wanted, copies(host, 0, IOVA, IOVA + PAGE, 4, 5));
+	expect(host, what, wanted, copies(host, 1, IOVA, IOVA + PAGE, 4, 5));
+}
+
+/* Attached as one by the kernel, and kept apart all the same. */
+static void check_group(struct host *host)
+{
+	expect(host, "ATTACH of the first", OK, attach(host, ATTACH, 1, 0, 0));
+	expect(host, "MAP", OK, map(host, 1, IOVA, 2, RAM + 4 * PAGE));
+	expect_copies(host, "one in the domain", false);
+	expect(host, "ATTACH of the second", OK, attach(host, ATTACH, 1, 1, 0));
+	expect_copies(host, "both in the domain", true);
+	expect(host, "ATTACH elsewhere", OK, attach(host, ATTACH, 2, 0, 0));
+	expect(host, "MAP there", OK, map(host, 2, IOVA, 2, RAM + 4 * PAGE));
+	expect_copies(host, "in two domains", false);
+	expect(host, "ATTACH to the other's", OK, attach(host, ATTACH, 2, 1, 0));
+	expect_copies(host, "both there", true);
+	expect(host, "ATTACH to bypass", OK, attach(host, ATTACH, 3, 1, 1));
+	expect(host, "no bypass", false, copies(host, 1, RAM, RAM + PAGE, 0, 1));
+	expect(host, "no bypass for the other", false, copies(host, 0, RAM, RAM + PAGE, 0, 1));
+	expect(host, "DETACH", OK, attach(host, DETACH, 3, 1, 0));
+	expect_copies(host, "one is detached", false);
+	expect(host, "removal", 0,
+		(unsigned int)-iommuctl_virtio_iommu_remove_endpoint(host->viommu, 1));
+	expect(host, "alone", true, copies(host, 0, IOVA, IOVA + PAGE, 4, 5));
+}
+
+static void check_two_groups(struct host *host)
+{
+	check_mappings(host);
+	check_one_to_one(host);
+	check_input_range(host);
+	check_domains(host);
+	check_bypass(host);
+}
+
 int main(int argc, char **argv)
 {
 	struct host host = { 0 };
 	char text[1024] = "out of memory";
 
-	if (argc != 3)
+	if (argc < 3)
 		return 2;
 	if (start(&host, argv + 1)) {
 		if (host.ctx && iommuctl_last_error(host.ctx))
@@ -190,9 +272,10 @@ int main(int argc, char **argv)
 		puts(text);
 		return 1;
 	}
-	check_mappings(&host);
-	check_domains(&host);
-	check_bypass(&host);
+	if (argc > 3)
+		check_group(&host);
+	else
+		check_two_groups(&host);
 	iommuctl_virtio_iommu_free(host.viommu);
 	expect(&host, "the memory is free", 0,
 		(unsigned int)-iommuctl_destroy(host.ctx, host.iommufd, host.ioas));

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "gunzip.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int spawn(const char *program, int input, int output, pid_t *pid)
+{
+	char *const arguments[] = { "gzip", "-dc", NULL };
+	char *const environment[] = { "LC_ALL=C", NULL };
+	posix_spawn_file_actions_t actions;
+	int err = posix_spawn_file_actions_init(&actions);
+
+	if (err)
+		return err;
+	err = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	if (!err)
+		err = posix_spawn(pid, program, &actions, NULL, arguments, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	return err;
+}
+
+static int spawn_gzip(int input, int output, pid_t *pid)
+{
+	static const char *const programs[] = { "/usr/bin/gzip", "/bin/gzip" };
+	int err = ENOENT;
+
+	for (size_t i = 0; err && i < sizeof(programs) / sizeof(programs[0]); i++)
+		err = spawn(programs[i], input, output, pid);
+	return err;
+}
+
+FILE *gunzip_open(struct gunzip *gunzip, const char *path)
+{
+	int input = open(path, O_RDONLY | O_CLOEXEC);
+	int ends[2] = { -1, -1 };
+
+	*gunzip = (struct gunzip){ .pid = -1 };
+	if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0 && !spawn_gzip(input, ends[1], &gunzip->pid))
+		gunzip->stream = fdopen(ends[0], "r");
+	if (input >= 0)
+		close(input);
+	if (ends[1] >= 0)
+		close(ends[1]);
+	if (!gunzip->stream && ends[0] >= 0)
+		close(ends[0]);
+	if (!gunzip->stream)
+		gunzip_close(gunzip);
+	return gunzip->stream;
+}
+
+/* gzip ends by SIGPIPE or an error of its own if it was not read to the end. */
+void gunzip_close(struct gunzip *gunzip)
+{
+	if (gunzip->stream)
+		fclose(gunzip->stream);
+	if (gunzip->pid > 0)
+		waitpid(gunzip->pid, NULL, 0);
+	*gunzip = (struct gunzip){ .pid = -1 };
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The kinds of IOMMUs, by the names that their drivers give them in /sys/class/iommu. */
+#ifndef CLI_HOST_IOMMU_H
+#define CLI_HOST_IOMMU_H
+
+#include <stdint.h>
+
+/* "SMMUv3", "VT-d" or "AMD" for "smmu3.0x0000000009050000"; NULL for one that is not known. */
+const char *iommu_kind(const char *name);
+
+/* The kind as a bit of enum iommuctl_known; 0 for one that is not known. */
+uint64_t iommu_known(const char *name);
+
+#endif

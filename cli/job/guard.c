@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/*
+ * We and the guard each hold one end of a socket: when one dies, of whatever, the other reads the
+ * end of it. The guard gets orphans as its children, so that what the command has started cannot
+ * slip away when the command ends. Should the guard be killed, the kernel kills the command, and
+ * the orphans come to us.
+ */
+#include "job/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "job/descendants.h"
+#include "job/exec.h"
+
+/* What the guard, and the command before it is executed, have to say. */
+struct message {
+	int exec_error;
+	int status; /* of the command that ended, unless exec_error says that it never began */
+};
+
+static void say(int channel, const struct message *message)
+{
+	send(channel, message, sizeof(*message), MSG_NOSIGNAL);
+}
+
+/* Ctrl-C and Ctrl-\ go from the terminal to the command as well as to us. */
+static bool came_from_terminal(const struct signalfd_siginfo *info)
+{
+	return info->ssi_code == SI_KERNEL &&
+		(info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
+}
+
+/* The command finds all as it would without us: signals, and no files but those that it names. */
+static _Noreturn void become_command(const struct guard_command *command,
+	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard, int channel)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct message failed = { 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != guard)
+		_exit(EXIT_FAILURE);
+	for (size_t i = 0; i < command->file_count; i++)
+		fcntl(command->files[i], F_SETFD, 0);
+	if (command->output_to_stderr)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+	sigaction(SIGPIPE, &plain, NULL);
+	sigaction(SIGCHLD, old_chld, NULL);
+	sigprocmask(SIG_SETMASK, &interrupt->old_mask, NULL);
+	failed.exec_error = exec_in_path(command->arguments);
+	say(channel, &failed);
+	_exit(EXIT_FAILURE);
+}
+
+/* Takes leave of all children that have ended. True: @command is among them, with *@status. */
+static bool reap(pid_t command, int *status)
+{
+	bool found = false;
+	int ended_with;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &ended_with, WNOHANG)) > 0) {
+		if (pid != command)
+			continue;
+		found = true;
+		*status = ended_with;
+	}
+	return found;
+}
+
+/* True: @command has ended. */
+static bool attend_signals(const struct interrupt *signals, pid_t command, int *status)
+{
+	struct signalfd_siginfo info;
+
+	while (interrupt_next(signals, &info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			if (reap(command, status))
+				return true;
+		} else if (info.ssi_code != SI_KERNEL) {
+			kill(command, (int)info.ssi_signo);
+		}
+	}
+	return false;
+}
+
+/* Until the command has ended (true, with its status), or until we whom the guard serves have (false). */
+static bool watch(const struct interrupt *signals, int channel, pid_t command, int *status)
+{
+	struct pollfd files[] = {
+		{ .fd = signals->fd, .events = POLLIN },
+		{ .fd = channel, .events = POLLIN },
+	};
+	int signal;
+
+	for (;;) {
+		if (poll(files, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (files[0].revents && attend_signals(signals, command, status))
+			return true;
+		if (!files[1].revents)
+			continue;
+		if (recv(channel, &signal, sizeof(signal), 0) != sizeof(signal))
+			return false;
+		kill(command, signal);
+	}
+}
+
+static _Noreturn void be_guard(const struct guard_command *command,
+	const struct interrupt *interrupt, const struct sigaction *old_chld, int channel)
+{
+	struct interrupt signals = *interrupt;
+	struct message message = { 0 };
+	pid_t self = getpid(), pid = -1;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigaddset(&signals.signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals.signals, NULL);
+	signals.fd = signalfd(-1, &signals.signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals.fd >= 0)
+		pid = fork();
+	if (!pid)
+		become_command(command, interrupt, old_chld, self, channel);
+	if (pid < 0) {
+		message.exec_error = errno;
+	} else if (!watch(&signals, channel, pid, &message.status)) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &message.status, 0);
+	}
+	descendants_end();
+	say(channel, &message);
+	_exit(EXIT_SUCCESS);
+}
+
+/* Until the guard has said all and closed its end. True: it has said how the command ended. */
+static bool attend(const struct interrupt *interrupt, int channel, struct guard_end *end)
+{
+	struct pollfd files[] = {
+		{ .fd = interrupt->fd, .events = POLLIN },
+		{ .fd = channel, .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+	struct message message;
+	bool known = false;
+
+	for (;;) {
+		if (poll(files, 2, -1) < 0 && errno != EINTR)
+			return known;
+		if (files[0].revents && interrupt_next(interrupt, &info) && !came_from_terminal(&info)) {
+			int signal = (int)info.ssi_signo;
+
+			send(channel, &signal, sizeof(signal), MSG_NOSIGNAL);
+		}
+		if (!files[1].revents)
+			continue;
+		if (recv(channel, &message, sizeof(message), 0) != sizeof(message))
+			return known;
+		known = true;
+		end->status = message.status;
+		if (message.exec_error)
+			end->exec_error = message.exec_error;
+	}
+}
+
+static void wait_for_guard(pid_t guard, bool command_is_known, struct guard_end *end)
+{
+	int status;
+
+	if (waitpid(guard, &status, 0) == guard && WIFSIGNALED(status) && !command_is_known) {
+		end->guard_was_ended = true;
+		end->status = status;
+	}
+	if (!WIFEXITED(status))
+		descendants_end();
+}
+
+/* SIGCHLD has its plain meaning: whoever started us may have it ignored, and children leave no status. */
+static int run_guarded(const struct guard_command *command, const struct interrupt *interrupt,
+	const struct sigaction *old_chld, struct guard_end *end)
+{
+	int channel[2];
+	pid_t guard;
+	bool known;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
+		return -errno;
+	guard = fork();
+	if (!guard) {
+		close(channel[0]);
+		be_guard(command, interrupt, old_chld, channel[1]);
+	}
+	close(channel[1]);
+	if (guard < 0) {
+		close(channel[0]);
+		return -EAGAIN;
+	}
+	known = attend(interrupt, channel[0], end);
+	wait_for_guard(guard, known, end);
+	close(channel[0]);
+	return 0;
+}
+
+int guard_run(const struct guard_command *command, const struct interrupt *interrupt,
+	struct guard_end *end)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	struct sigaction old_chld;
+	int err, was_subreaper = 0;
+
+	*end = (struct guard_end){ 0 };
+	prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigaction(SIGCHLD, &plain, &old_chld);
+	err = run_guarded(command, interrupt, &old_chld, end);
+	sigaction(SIGCHLD, &old_chld, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, was_subreaper);
+	return err;
+}

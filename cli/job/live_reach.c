@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/* How far a device gets, as what it is attached to tells. Of a stage 1, what the TLB has is not known. */
+#include <stdio.h>
+
+#include "job/live.h"
+
+/* The IOAS that translates for @table without a stage 1 above it; NULL: there is one, or none does. */
+static const struct job_object *plain_ioas(const struct job_object *table, bool *aborts)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
+	const struct job_viommu *viommu;
+	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_smmuv3_ste ste;
+
+	*aborts = false;
+	if (table->collection == JOB_IOAS || hwpt->ioas.target)
+		return table->collection == JOB_IOAS ? table : hwpt->ioas.target;
+	if (tables_encode_ste(hwpt->ste, words, &refusal))
+		return NULL;
+	iommuctl_smmuv3_ste_decode(words, &ste);
+	*aborts = !ste.v || ste.config == IOMMUCTL_SMMUV3_CONFIG_ABORT;
+	viommu = (const struct job_viommu *)hwpt->viommu.target;
+	if (*aborts || ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
+		return NULL;
+	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
+}
+
+/* What is mapped write-only can be read as well, but under a nesting parent. */
+static uint64_t needed_prot(const struct job_object *table, bool write)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
+
+	if (write)
+		return JOB_PROT_WRITE;
+	return table->collection == JOB_HWPTS && (hwpt->nest_parent || hwpt->ste) ? JOB_PROT_READ : 0;
+}
+
+void live_obstacle(
+	const struct live *live, const struct live_reach *reach, char *text, size_t size)
+{
+	const struct job_object *table = live->devices[reach->device->index].table;
+	const struct job_object *ioas;
+	bool aborts = false;
+	uint64_t last;
+
+	text[0] = '\0';
+	ioas = table ? plain_ioas(table, &aborts) : NULL;
+	if (!table)
+		snprintf(text, size, "devices.%s is not attached", reach->device->name);
+	else if (aborts)
+		snprintf(text, size, "the STE of hwpts.%s aborts", table->name);
+	else if (ioas && (__builtin_add_overflow(reach->iova, reach->size - 1, &last) ||
+				 !iova_map_covers(&live->maps[ioas->index], reach->iova, last,
+					 needed_prot(table, reach->write))))
+		snprintf(text, size, "ioas.%s does not map all of it for that", ioas->name);
+}
+
+unsigned char *live_target(
+	const struct live *live, const struct job_object *device, uint64_t iova, uint64_t size)
+{
+	const struct job_object *table = live->devices[device->index].table;
+	const struct job_object *ioas;
+	const struct iova_map *map;
+	bool aborts;
+	size_t at;
+
+	ioas = table ? plain_ioas(table, &aborts) : NULL;
+	if (!ioas)
+		return NULL;
+	map = &live->maps[ioas->index];
+	at = iova_map_at(map, iova);
+	if (at == map->count || map->spans[at].first > iova || map->spans[at].last - iova < size - 1)
+		return NULL;
+	return iommuctl_guest_memory_at(
+		&live->guest, map->spans[at].ipa + (iova - map->spans[at].first), size);
+}

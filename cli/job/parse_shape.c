@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: MIT
+#include "job/parse_shape.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "job/arena.h"
+
+static const struct job_path *extend_path(
+	struct parser *parser, const struct job_path *parent, const char *key, size_t index)
+{
+	struct job_path *path = job_arena_alloc(parser->job->arena, 1, sizeof(*path));
+
+	if (path)
+		*path = (struct job_path){ .parent = parent, .key = key, .index = index };
+	return path;
+}
+
+static bool is_object_name(const char *name)
+{
+	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+	static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789-";
+	size_t length = strlen(name);
+
+	return length >= 1 && length <= 64 && strspn(name, first) >= 1 &&
+		strspn(name, rest) == length;
+}
+
+static int parse_object(struct parser *parser, json_t *json, const struct schema_key *key,
+	const struct job_path *path, void *slot)
+{
+	void *object = job_arena_alloc(parser->job->arena, 1, key->shape->size);
+
+	if (!object)
+		return -ENOMEM;
+	*(void **)slot = object;
+	if (key->choices && json_is_string(json)) {
+		const struct schema_key choice = { .type = SCHEMA_CHOICE, .choices = key->choices };
+
+		return parse_value(parser, json, &choice, path, object);
+	}
+	return parse_shape(parser, json, key->shape, path, object);
+}
+
+static int alloc_list(struct parser *parser, const struct schema_key *key,
+	const struct job_path *path, size_t count, struct job_list *list)
+{
+	if (key->max && count > key->max)
+		return parse_fail(parser, path, "holds %zu elements; at most %" PRIu64 " are allowed",
+			count, key->max);
+	list->items = job_arena_alloc(parser->job->arena, count, key->shape->size);
+	if (!list->items)
+		return -ENOMEM;
+	list->count = count;
+	return 0;
+}
+
+/* An element with a mistake is doubtful itself if it can be, else what it belongs to is. */
+static int parse_element(struct parser *parser, json_t *json, const struct schema_shape *shape,
+	const struct job_path *path, void *element)
+{
+	bool *doubtful = parser->doubtful;
+	int err;
+
+	if (shape->doubt_offset)
+		parser->doubtful = (bool *)((char *)element + shape->doubt_offset);
+	err = parse_shape(parser, json, shape, path, element);
+	if (err)
+		*parser->doubtful = true;
+	parser->doubtful = doubtful;
+	return shape->doubt_offset && err == -EINVAL ? 0 : err;
+}
+
+static int parse_array(struct parser *parser, json_t *json, const struct schema_key *key,
+	const struct job_path *path, void *slot)
+{
+	struct job_list *list = slot;
+	json_t *element;
+	size_t i;
+	int err;
+
+	if (!json_is_array(json))
+		return parse_fail(parser, path, "must be an array, not %s", parse_kind(parser, json, path));
+	err = alloc_list(parser, key, path, json_array_size(json), list);
+	if (err)
+		return err;
+	json_array_foreach(json, i, element) {
+		const struct job_path *place = extend_path(parser, path, NULL, i);
+
+		if (!place)
+			return -ENOMEM;
+		if (!job_goes_on(&err, parse_element(parser, element, key->shape, place,
+			(char *)list->items + i * key->shape->size)))
+			break;
+	}
+	return err;
+}
+
+static int parse_named_object(struct parser *parser, json_t *json, const struct schema_shape *shape,
+	struct job_object *object)
+{
+	bool *doubtful = parser->doubtful;
+	int err = 0;
+
+	if (!is_object_name(object->name))
+		err = parse_fail_key(parser, object->path, NULL,
+			"is no name: letters, digits, \"-\" and \"_\", 64 at most, not beginning "
+			"with a digit or \"-\"");
+	if (err == -ENOMEM)
+		return err;
+	object->first_use = parser->job->use_count;
+	parser->owner = object;
+	parser->doubtful = &object->doubtful;
+	err = parse_shape(parser, json, shape, object->path, object);
+	if (err)
+		object->doubtful = true;
+	parser->owner = NULL;
+	parser->doubtful = doubtful;
+	object->use_count = parser->job->use_count - object->first_use;
+	return err;
+}
+
+static int parse_named(struct parser *parser, json_t *json, const struct schema_key *key,
+	const struct job_path *path, void *slot)
+{
+	struct job_list *list = slot;
+	const char *name;
+	json_t *value;
+	size_t i = 0;
+	int err;
+
+	if (json_is_object(json))
+		err = alloc_list(parser, key, path, json_object_size(json), list);
+	else
+		err = parse_fail(parser, path, "must be an object whose keys are names, not %s",
+			parse_kind(parser, json, path));
+	if (err) {
+		parser->job->unread[key->collection] = true;
+		return err;
+	}
+	json_object_foreach(json, name, value) {
+		const struct job_path *place = extend_path(parser, path, name, 0);
+		struct job_object *object =
+			(struct job_object *)((char *)list->items + i * key->shape->size);
+
+		if (!place)
+			return -ENOMEM;
+		*object = (struct job_object){
+			.name = name, .collection = key->collection, .index = i++, .path = place };
+		if (!job_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
+			break;
+	}
+	return err;
+}
+
+static int parse_key(struct parser *parser, json_t *json, const struct schema_key *key,
+	const struct job_path *path, void *slot)
+{
+	switch (key->type) {
+	case SCHEMA_OBJECT: return parse_object(parser, json, key, path, slot);
+	case SCHEMA_ARRAY: return parse_array(parser, json, key, path, slot);
+	case SCHEMA_NAMED: return parse_named(parser, json, key, path, slot);
+	default: return parse_value(parser, json, key, path, slot);
+	}
+}
+
+static const struct schema_key *find_key(const struct schema_shape *shape, const char *name)
+{
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (strcmp(key->name, name) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+/* Finds the key that was meant with @name, which @shape does not have. */
+static void find_nearest_key(
+	const struct schema_shape *shape, const char *name, struct nearest *nearest)
+{
+	const struct iommuctl_smmuv3_field *fields = NULL;
+	char field[32];
+	size_t count = 0;
+
+	nearest_start(nearest, name);
+	for (const struct schema_key *key = shape->keys; key->name; key++)
+		nearest_offer(nearest, key->name, strlen(key->name));
+	if (shape->fields)
+		fields = shape->fields->table(&count);
+	for (size_t i = 0; i < count; i++) {
+		schema_lower_case(fields[i].name, field, sizeof(field));
+		nearest_offer(nearest, field, strlen(field));
+	}
+}
+
+static int fail_unknown_key(struct parser *parser, const struct schema_shape *shape,
+	const struct job_path *path, const char *meant)
+{
+	const struct schema_fields *fields = shape->fields;
+	char known[384] = "", hint[PARSE_HINT_SIZE];
+
+	for (const struct schema_key *key = shape->keys; key->name; key++)
+		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
+	snprintf(hint, sizeof(hint), "did you mean \"%s\"?", meant);
+	return parse_fail_key(parser, path, *meant ? hint : NULL, "unknown key; %s %s has %s%s%s%s%s%s",
+		text_article(shape->name), shape->name, known,
+		fields ? ", and the fields of " : "", fields ? text_article(fields->structure) : "",
+		fields ? " " : "", fields ? fields->structure : "", fields ? " in lower case" : "");
+}
+
+/* Which keys of a shape an object has, by their place in it. */
+struct presence {
+	uint64_t given;
+	uint64_t meant; /* in a wrong spelling, which is a mistake of its own */
+};
+
+/* What was meant is not missed as well, nor are the names of a collection. */
+static void note_meant(struct parser *parser, const struct schema_shape *shape, const char *meant,
+	struct presence *presence)
+{
+	const struct schema_key *key = find_key(shape, meant);
+
+	if (!key)
+		return;
+	presence->meant |= UINT64_C(1) << (key - shape->keys);
+	*parser->doubtful = true;
+	if (key->type == SCHEMA_NAMED)
+		parser->job->unread[key->collection] = true;
+}
+
+static void set_fallbacks(const struct schema_shape *shape, void *out)
+{
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		void *slot = (char *)out + key->offset;
+
+		switch (key->type) {
+		case SCHEMA_NUMBER:
+		case SCHEMA_CHOICE:
+		case SCHEMA_SET: *(uint64_t *)slot = key->fallback; break;
+		case SCHEMA_BOOL: *(bool *)slot = key->fallback; break;
+		default: break;
+		}
+	}
+}
+
+static bool has_key(const struct schema_shape *shape, const struct schema_key *key, uint64_t keys)
+{
+	return keys >> (key - shape->keys) & 1;
+}
+
+/* Every required key is there, and of each group of keys exactly one. */
+static int check_presence(struct parser *parser, const struct presence *presence,
+	const struct schema_shape *shape, const struct job_path *path)
+{
+	const char *chosen[UINT8_MAX + 1] = { NULL };
+	int err = 0;
+
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		int wrong = 0;
+
+		if (key->required && !has_key(shape, key, presence->given | presence->meant))
+			wrong = parse_fail(parser, path, "\"%s\" is missing", key->name);
+		if (key->group && has_key(shape, key, presence->given)) {
+			if (chosen[key->group])
+				wrong = parse_fail(parser, path, "\"%s\" and \"%s\" exclude each other",
+					chosen[key->group], key->name);
+			chosen[key->group] = key->name;
+		}
+		if (!job_goes_on(&err, wrong))
+			return err;
+	}
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (key->group && has_key(shape, key, presence->meant))
+			chosen[key->group] = key->name;
+	}
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (key->group && !chosen[key->group])
+			return parse_fail_group(parser, shape, key->group, path);
+	}
+	return err;
+}
+
+static int alloc_fields(struct parser *parser, const struct schema_shape *shape, size_t count,
+	void *out, struct job_list **fields)
+{
+	*fields = NULL;
+	if (!shape->fields)
+		return 0;
+	*fields = (struct job_list *)((char *)out + shape->fields->offset);
+	(*fields)->items = job_arena_alloc(parser->job->arena, count, sizeof(struct job_field));
+	return (*fields)->items ? 0 : -ENOMEM;
+}
+
+/* "$schema" is for editors; it goes before what a root shape knows. */
+static bool is_for_editors(const json_t *value, const struct job_path *path)
+{
+	return !path->parent && strcmp(path->key, "$schema") == 0 && json_is_string(value);
+}
+
+static int parse_member(struct parser *parser, json_t *value, const struct schema_shape *shape,
+	const struct job_path *path, void *out, struct job_list *fields, struct presence *presence)
+{
+	const struct schema_key *key = find_key(shape, path->key);
+	struct nearest nearest;
+	int err;
+
+	if (key) {
+		presence->given |= UINT64_C(1) << (key - shape->keys);
+		return parse_key(parser, value, key, path, (char *)out + key->offset);
+	}
+	if (fields && schema_field_by_key(shape->fields, path->key))
+		return parse_field(parser, value, shape->fields, path, fields);
+	if (is_for_editors(value, path))
+		return 0;
+	find_nearest_key(shape, path->key, &nearest);
+	note_meant(parser, shape, nearest.name, presence);
+	err = fail_unknown_key(parser, shape, path, nearest.name);
+	/* The values that are known are none the worse for it. */
+	return err == -ENOMEM ? err : 0;
+}
+
+int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
+	const struct job_path *path, void *out)
+{
+	struct presence presence = { 0 };
+	struct job_list *fields;
+	const char *name;
+	json_t *value;
+	int err;
+
+	if (!json_is_object(json))
+		return parse_fail(parser, path, "must be an object, not %s", parse_kind(parser, json, path));
+	set_fallbacks(shape, out);
+	if (shape->path_offset)
+		*(const struct job_path **)((char *)out + shape->path_offset) = path;
+	err = alloc_fields(parser, shape, json_object_size(json), out, &fields);
+	if (err)
+		return err;
+	json_object_foreach(json, name, value) {
+		const struct job_path *place = extend_path(parser, path, name, 0);
+
+		if (!place)
+			return -ENOMEM;
+		if (!job_goes_on(&err, parse_member(parser, value, shape, place, out, fields, &presence)))
+			return err;
+	}
+	job_goes_on(&err, check_presence(parser, &presence, shape, path));
+	return err;
+}

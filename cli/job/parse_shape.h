@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What has keys or elements, and the names in them. */
+#ifndef CLI_JOB_PARSE_SHAPE_H
+#define CLI_JOB_PARSE_SHAPE_H
+
+#include "job/parse_value.h"
+
+/* Reads @json, an object of @shape, into @out. Returns 0, -EINVAL with mistakes added, or -ENOMEM. */
+int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
+	const struct job_path *path, void *out);
+
+/*
+ * Finds the objects of all references. One to nothing is a mistake and gets a doubtful object that
+ * is in no collection. Returns as above.
+ */
+int parse_refs(struct parser *parser);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Moves over the text of a JSON document without building anything, to tell where things are. */
+#ifndef CLI_JOB_SCAN_H
+#define CLI_JOB_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A place in a text. It never passes the end, whatever the text is. */
+struct scan {
+	const char *at;
+	const char *end;
+};
+
+/* The byte at the place, or -1 at the end. */
+int scan_peek(const struct scan *scan);
+
+void scan_space(struct scan *scan);
+
+/* Space, and the commas and colons that divide the parts of a well-formed document. */
+void scan_gap(struct scan *scan);
+
+/* Behind the string, or the value, at the place. */
+void scan_string(struct scan *scan);
+void scan_value(struct scan *scan);
+
+/* What scan_character() returns at the end of a string. */
+#define SCAN_END UINT32_MAX
+
+/* The next code point of the string within which a place is, its escapes resolved. */
+uint32_t scan_character(struct scan *scan);
+
+/* Whether the string at @scan says @name. */
+bool scan_string_is(const struct scan *scan, const char *name);
+
+/* The order of what two strings say: less than, equal to or greater than 0. */
+int scan_compare_strings(struct scan a, struct scan b);
+
+/* The bytes of the number, word or other run without space and punctuation at the place. */
+size_t scan_word(const struct scan *scan);
+
+/* Where people find a byte: both count from 1, the column in characters. */
+struct scan_position {
+	int line;
+	int column;
+};
+
+struct scan_position scan_position(const char *text, const char *at);
+
+#endif

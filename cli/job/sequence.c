@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "job/sequence.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "job/plan.h"
+#include "output/report.h"
+
+int sequence_refuse(struct sequence *sequence, const struct job_path *path, int error,
+	const char *format, ...)
+{
+	char reason[384];
+	va_list arguments;
+
+	if (sequence->step && sequence->step->expect)
+		return SEQUENCE_FAILS;
+	va_start(arguments, format);
+	vsnprintf(reason, sizeof(reason), format, arguments);
+	va_end(arguments);
+	return job_problem_set(sequence->problem, sequence->job, path, "would fail with %s: %s",
+		errno_name(error), reason);
+}
+
+bool sequence_has(const struct sequence *sequence, const struct job_object *object)
+{
+	return sequence->exists[object->collection][object->index];
+}
+
+int sequence_need(
+	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+{
+	char label[96];
+
+	if (sequence_has(sequence, object))
+		return 0;
+	return sequence_refuse(sequence, path, -ENODEV, "%s does not exist at this point",
+		job_object_label(object, label, sizeof(label)));
+}
+
+const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
+	const struct job_object *device, const struct job_object *viommu)
+{
+	const struct job_vdevice *vdevices = sequence->job->objects[JOB_VDEVICES].items;
+
+	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++) {
+		if (sequence->exists[JOB_VDEVICES][i] && vdevices[i].device.target == device &&
+			(!viommu || vdevices[i].viommu.target == viommu))
+			return &vdevices[i];
+	}
+	return NULL;
+}
+
+bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
+	struct platform_facts *facts)
+{
+	*facts = sequence->facts[device->index].facts;
+	return sequence->facts[device->index].known;
+}
+
+static void find_facts(struct sequence *sequence)
+{
+	const struct job_device *devices = sequence->job->objects[JOB_DEVICES].items;
+	const struct platform *platform = sequence->platform;
+
+	if (!platform || !platform->facts)
+		return;
+	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++)
+		sequence->facts[i].known =
+			!platform->facts(platform, &devices[i], &sequence->facts[i].facts);
+}
+
+/* What writes to stage-1 tables by other ways than map, remap and unmap: after that, who knows. */
+static void find_unknown(struct sequence *sequence, const struct job_step *step)
+{
+	const struct job_stage1 *stage1 = sequence->job->objects[JOB_STAGE1].items;
+	const struct job_dma_expect *data = step->dma ? job_dma_data(step->dma) : NULL;
+	uint64_t ipa = 0, size = 0;
+
+	if (step->write) {
+		ipa = step->write->ipa;
+		size = job_bytes_of(&step->write->text, &step->write->hex)->size;
+	} else if (data) {
+		ipa = data->ipa;
+		size = job_dma_size(step->dma);
+	}
+	for (size_t i = 0; size && i < sequence->job->objects[JOB_STAGE1].count; i++) {
+		if (ipa < stage1[i].at + stage1[i].size && stage1[i].at < ipa + size)
+			sequence->unknown[i] = true;
+	}
+}
+
+static int open_sequence(struct sequence *sequence)
+{
+	const struct job *job = sequence->job;
+	const struct job_step *steps = job->steps.items;
+
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		sequence->exists[collection] =
+			calloc(job->objects[collection].count + 1, sizeof(bool));
+		sequence->doubtful[collection] =
+			calloc(job->objects[collection].count + 1, sizeof(bool));
+		if (!sequence->exists[collection] || !sequence->doubtful[collection])
+			return -ENOMEM;
+	}
+	sequence->attached =
+		calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->attached));
+	sequence->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*sequence->maps));
+	sequence->unknown = calloc(job->objects[JOB_STAGE1].count + 1, sizeof(bool));
+	sequence->facts = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->facts));
+	if (!sequence->attached || !sequence->maps || !sequence->unknown || !sequence->facts)
+		return -ENOMEM;
+	find_facts(sequence);
+	for (size_t i = 0; i < job->steps.count; i++)
+		find_unknown(sequence, &steps[i]);
+	return 0;
+}
+
+static void close_sequence(struct sequence *sequence)
+{
+	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
+		free(sequence->exists[collection]);
+		free(sequence->doubtful[collection]);
+	}
+	for (size_t i = 0; sequence->maps && i < sequence->job->objects[JOB_IOAS].count; i++)
+		iova_map_free(&sequence->maps[i]);
+	free(sequence->attached);
+	free(sequence->maps);
+	free(sequence->unknown);
+	free(sequence->facts);
+}
+
+static int go_through(struct sequence *sequence, const struct plan_operation *operation)
+{
+	int err;
+
+	sequence->step = operation->step;
+	if (sequence_is_doubtful(sequence, operation)) {
+		sequence_doubt(sequence, operation);
+		return 0;
+	}
+	if (operation->object)
+		err = sequence_make(sequence, operation->object->path, operation->object);
+	else if (operation->attach)
+		err = sequence_attach(sequence, operation->attach->path, operation->attach);
+	else
+		err = sequence_act(sequence, operation->step);
+	if (err == -EINVAL)
+		sequence_doubt(sequence, operation);
+	return err == SEQUENCE_FAILS ? 0 : err;
+}
+
+int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,
+	struct job_problem *problem)
+{
+	struct sequence sequence = {
+		.job = job,
+		.platform = platform,
+		.problem = problem,
+		.tables = tables,
+	};
+	struct plan plan = { 0 };
+	int err;
+
+	err = open_sequence(&sequence);
+	if (!err)
+		err = plan_make(job, &plan);
+	for (size_t i = 0; i < plan.count; i++) {
+		if (!job_goes_on(&err, go_through(&sequence, &plan.operations[i])))
+			break;
+	}
+	plan_free(&plan);
+	close_sequence(&sequence);
+	return err;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* The operations of a job gone through in order without doing them: what exists at each point. */
+#ifndef CLI_JOB_SEQUENCE_H
+#define CLI_JOB_SEQUENCE_H
+
+#include "job/iova_map.h"
+#include "job/plan.h"
+#include "job/platform.h"
+#include "job/problem.h"
+#include "job/tables.h"
+
+/* What is known of a device where the job will run. */
+struct sequence_facts {
+	bool known;
+	struct platform_facts facts;
+};
+
+struct sequence {
+	const struct job *job;
+	const struct platform *platform; /* NULL: where it will run is not known */
+	struct job_problem *problem;
+	bool *exists[JOB_COLLECTIONS];
+	bool *doubtful[JOB_COLLECTIONS];    /* an operation on it was found to fail */
+	const struct job_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
+	struct iova_map *maps;              /* by IOAS */
+	struct tables *tables;              /* laid out in memory of our own */
+	struct sequence_facts *facts;       /* by device */
+	bool *unknown;                      /* by stage 1: what its tables hold cannot be known */
+	const struct job_step *step;        /* that is gone through; NULL: the set-up is */
+};
+
+/* The operation fails, as its step expects it to: it has no effect. */
+#define SEQUENCE_FAILS 1
+
+/*
+ * Says that the operation at @path fails with @error, a negative errno, for a reason that the job
+ * shows. Returns SEQUENCE_FAILS where the step expects a failure, else -EINVAL with the problem set.
+ */
+int sequence_refuse(struct sequence *sequence, const struct job_path *path, int error,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+bool sequence_has(const struct sequence *sequence, const struct job_object *object);
+
+/* Whether @object exists at this point; if not, as sequence_refuse(). */
+int sequence_need(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *object);
+
+/* The vDEVICE that @device has at this point, in @viommu or (NULL) in any; NULL: none. */
+const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
+	const struct job_object *device, const struct job_object *viommu);
+
+/* What is known of @device where the job will run. False: nothing is. */
+bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
+	struct platform_facts *facts);
+
+/*
+ * These go through one operation at @path. They return 0, SEQUENCE_FAILS, -EINVAL with the problem
+ * set, or -ENOMEM, and leave the effects to the caller, or to sequence_act() its own.
+ */
+int sequence_make(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *object);
+int sequence_destroy(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *object);
+int sequence_attach(struct sequence *sequence, const struct job_path *path,
+	const struct job_attach *attach);
+int sequence_map(struct sequence *sequence, const struct job_path *path,
+	const struct job_ioas *ioas, const struct job_ioas_map *map);
+
+/* The steps that neither make, destroy nor attach. */
+int sequence_act(struct sequence *sequence, const struct job_step *step);
+
+/* Whether @operation is about something that is doubtful, so that it is not judged. */
+bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation);
+
+/* Makes doubtful what @operation would have changed. What it would have made counts as made. */
+void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation);
+
+/* Goes through all of @tables->job. Returns 0, -EINVAL with @problem set, or -ENOMEM. */
+int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,
+	struct job_problem *problem);
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/* Attaching: what an STE needs, and what a group of devices shares. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "job/sequence.h"
+
+static bool has_stage1(const struct job_hwpt *hwpt)
+{
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
+	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_smmuv3_ste ste;
+
+	if (!hwpt->ste || tables_encode_ste(hwpt->ste, words, &refusal))
+		return false;
+	iommuctl_smmuv3_ste_decode(words, &ste);
+	return ste.v && ste.config == IOMMUCTL_SMMUV3_CONFIG_S1;
+}
+
+/* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
+static const struct job_object *next_in_group(const struct sequence *sequence,
+	const struct platform_facts *facts, size_t *index)
+{
+	while (*index < sequence->job->objects[JOB_DEVICES].count) {
+		const struct job_object *device =
+			job_object_at(sequence->job, JOB_DEVICES, (*index)++);
+		struct platform_facts other;
+
+		if (sequence_has(sequence, device) &&
+			sequence_facts(sequence, device, &other) && other.group == facts->group)
+			return device;
+	}
+	return NULL;
+}
+
+/* The first attachment of a device joins those of its group; a later one moves them all. */
+static int check_group(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *device, const struct job_object *table)
+{
+	const struct job_object *member;
+	struct platform_facts facts;
+	char label[96];
+	size_t i = 0;
+
+	if (!sequence_facts(sequence, device, &facts))
+		return 0;
+	while ((member = next_in_group(sequence, &facts, &i))) {
+		const struct job_object *other = sequence->attached[member->index];
+
+		if (other && other != table && !sequence->attached[device->index])
+			return sequence_refuse(sequence, path, -EINVAL,
+				"devices.%s is in the same IOMMU group and attached to %s",
+				member->name, job_object_label(other, label, sizeof(label)));
+	}
+	return 0;
+}
+
+static void attach_group(struct sequence *sequence, const struct job_object *device,
+	const struct job_object *table)
+{
+	const struct job_object *member;
+	struct platform_facts facts;
+	size_t i = 0;
+
+	sequence->attached[device->index] = table;
+	if (!sequence_facts(sequence, device, &facts))
+		return;
+	while ((member = next_in_group(sequence, &facts, &i))) {
+		if (sequence->attached[member->index])
+			sequence->attached[member->index] = table;
+	}
+}
+
+static int need_vdevice(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *device, const struct job_hwpt *hwpt)
+{
+	if (sequence_vdevice(sequence, device, hwpt->viommu.target))
+		return 0;
+	return sequence_refuse(sequence, path, -ENOENT,
+		"devices.%s has no vDEVICE in viommus.%s at this point, and stage 1 needs one",
+		device->name, hwpt->viommu.name);
+}
+
+static int need_vdevices(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *device, const struct job_hwpt *hwpt)
+{
+	const struct job_object *member;
+	struct platform_facts facts;
+	size_t i = 0;
+	int err;
+
+	if (!has_stage1(hwpt))
+		return 0;
+	err = need_vdevice(sequence, path, device, hwpt);
+	if (err || !sequence_facts(sequence, device, &facts))
+		return err;
+	while (!err && (member = next_in_group(sequence, &facts, &i)))
+		err = need_vdevice(sequence, path, member, hwpt);
+	return err;
+}
+
+/* The IOAS that is at the bottom of @table. */
+static const struct job_object *ioas_of(const struct job_object *table)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
+	const struct job_viommu *viommu;
+
+	if (table->collection == JOB_IOAS)
+		return table;
+	if (hwpt->ioas.target)
+		return hwpt->ioas.target;
+	viommu = (const struct job_viommu *)hwpt->viommu.target;
+	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
+}
+
+static int check_msi_window(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *device, const struct job_object *table)
+{
+	const struct job_object *ioas = ioas_of(table);
+	const struct iova_map *map;
+	struct platform_facts facts;
+	size_t at;
+
+	if (!ioas || !sequence_facts(sequence, device, &facts))
+		return 0;
+	map = &sequence->maps[ioas->index];
+	at = iova_map_at(map, facts.msi_window.start);
+	if (at == map->count ||
+		map->spans[at].first >= facts.msi_window.start + facts.msi_window.size)
+		return 0;
+	return sequence_refuse(sequence, path, -EADDRINUSE,
+		"ioas.%s has a mapping at 0x%" PRIx64 ", in the MSI window of this machine",
+		ioas->name, map->spans[at].first);
+}
+
+static int check_smmu(struct sequence *sequence, const struct job_path *path,
+	const struct job_object *device, const struct job_object *table)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
+	struct platform_facts facts, other;
+
+	if (table->collection != JOB_HWPTS ||
+		!sequence_facts(sequence, device, &facts) ||
+		!sequence_facts(sequence, hwpt->device.target, &other) || facts.smmu == other.smmu)
+		return 0;
+	return sequence_refuse(sequence, path, -EINVAL, "hwpts.%s is of another SMMU than devices.%s",
+		table->name, device->name);
+}
+
+int sequence_attach(
+	struct sequence *sequence, const struct job_path *path, const struct job_attach *attach)
+{
+	const struct job_object *device = attach->device.target;
+	const struct job_object *table =
+		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
+	int err;
+
+	err = sequence_need(sequence, path, device);
+	if (!err)
+		err = sequence_need(sequence, path, table);
+	if (!err && table->collection == JOB_HWPTS && ((const struct job_hwpt *)table)->ste)
+		err = need_vdevices(sequence, path, device, (const struct job_hwpt *)table);
+	if (!err)
+		err = check_smmu(sequence, path, device, table);
+	if (!err)
+		err = check_group(sequence, path, device, table);
+	if (!err)
+		err = check_msi_window(sequence, path, device, table);
+	if (err)
+		return err;
+	if (sequence->step && sequence->step->expect)
+		return SEQUENCE_FAILS;
+	attach_group(sequence, device, table);
+	return 0;
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "core/device_group.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINK_SIZE 512
+
+/* PCI's base class and subclass of bridges between PCI buses, root ports among them. */
+#define CLASS_PCI_BRIDGE	 0x0604
+#define CLASS_PCI_BRIDGE_HALFWAY 0x0609
+
+static int copy_name(char *text, size_t size, const char *name)
+{
+	const size_t length = strlen(name);
+
+	if (length >= size)
+		return -EOPNOTSUPP;
+	memcpy(text, name, length + 1);
+	return 0;
+}
+
+/* The last part of what the link @name in @directory says. */
+static int read_link(int directory, const char *name, char *text, size_t size)
+{
+	char target[LINK_SIZE];
+	ssize_t length = readlinkat(directory, name, target, sizeof(target) - 1);
+	const char *last;
+
+	if (length <= 0)
+		return -EOPNOTSUPP;
+	target[length] = '\0';
+	last = strrchr(target, '/');
+	last = last ? last + 1 : target;
+	return copy_name(text, size, last);
+}
+
+static int read_id(int directory, uint32_t *id)
+{
+	char text[LINK_SIZE];
+	unsigned long number;
+	char *end;
+
+	if (read_link(directory, "iommu_group", text, sizeof(text)))
+		return -EOPNOTSUPP;
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || number > UINT32_MAX)
+		return -EOPNOTSUPP;
+	*id = (uint32_t)number;
+	return 0;
+}
+
+/* What has no class is no PCI device, and no bridge. */
+static bool is_bridge(int members, const char *name)
+{
+	char text[16];
+	ssize_t length;
+	unsigned long class;
+	int device, file;
+
+	device = openat(members, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (device < 0)
+		return false;
+	file = openat(device, "class", O_RDONLY | O_CLOEXEC);
+	close(device);
+	if (file < 0)
+		return false;
+	length = read(file, text, sizeof(text) - 1);
+	close(file);
+	if (length <= 0)
+		return false;
+	text[length] = '\0';
+	class = strtoul(text, NULL, 16) >> 8;
+	return class == CLASS_PCI_BRIDGE || class == CLASS_PCI_BRIDGE_HALFWAY;
+}
+
+static int add_member(struct iommuctl_device_group *group, int members, const char *name)
+{
+	struct iommuctl_group_member *member;
+
+	if (name[0] == '.')
+		return 0;
+	if (group->member_count++ >= IOMMUCTL_GROUP_MEMBERS_MAX)
+		return 0;
+	member = &group->members[group->member_count - 1];
+	member->bridge = is_bridge(members, name);
+	return copy_name(member->name, sizeof(member->name), name);
+}
+
+static int read_members(int directory, struct iommuctl_device_group *group)
+{
+	int members = openat(directory, "iommu_group/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct dirent *entry;
+	DIR *listing;
+	int ret = 0;
+
+	if (members < 0)
+		return -EOPNOTSUPP;
+	listing = fdopendir(members);
+	if (!listing) {
+		close(members);
+		return -ENOMEM;
+	}
+	/* cppcheck-suppress readdirCalled ; a directory is read by the one who opened it */
+	while (!ret && (errno = 0, entry = readdir(listing)))
+		ret = add_member(group, members, entry->d_name);
+	if (!ret && errno)
+		ret = -EOPNOTSUPP;
+	closedir(listing);
+	return ret;
+}
+
+int device_group_read(const char *path, struct iommuctl_device_group *group)
+{
+	struct iommuctl_device_group found = { .member_count = 0 };
+	int directory, ret;
+
+	ret = read_link(AT_FDCWD, path, found.device, sizeof(found.device));
+	if (ret)
+		return ret;
+	directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return -EOPNOTSUPP;
+	ret = read_id(directory, &found.id);
+	if (!ret)
+		ret = read_members(directory, &found);
+	close(directory);
+	if (!ret)
+		*group = found;
+	return ret;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The IOMMU group of a device, as sysfs shows it. */
+#ifndef IOMMUCTL_CORE_DEVICE_GROUP_H
+#define IOMMUCTL_CORE_DEVICE_GROUP_H
+
+#include <iommuctl/transport.h>
+
+/*
+ * Reads the group of the device whose directory in sysfs is what the link @path leads to. @group is
+ * written only on success.
+ * -EOPNOTSUPP: sysfs is not there, or shows no group.
+ */
+int device_group_read(const char *path, struct iommuctl_device_group *group);
+
+#endif

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The kernel attaches IOMMU groups, not devices: the STE of one member becomes that of all. So a
+ * group has the STE that the guest gave to each of its devices, or aborts.
+ */
+#include "nest/nest_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iommuctl/vfio.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Those that are in the nest: one that is half-way out has no STE any more. */
+static struct nest_device *next_member(
+	const struct nest_group *group, const struct nest_device *after)
+{
+	struct nest_device *device = after ? after->peer : group->devices;
+
+	while (device && !device->attached)
+		device = device->peer;
+	return device;
+}
+
+/* One that the kernel has attached for this nest, other than @except. */
+static struct nest_device *find_held(
+	const struct nest_group *group, const struct nest_device *except)
+{
+	struct nest_device *device = group->devices;
+
+	while (device && (!device->held || device == except))
+		device = device->peer;
+	return device;
+}
+
+static const struct nest_device *find_other_ste(const struct nest_device *device)
+{
+	const struct nest_device *at = NULL;
+
+	while ((at = next_member(device->group, at)))
+		if (!nest_ste_equal(&at->ste, &device->ste))
+			return at;
+	return NULL;
+}
+
+static bool has_member(const struct nest_group *group, const char *name)
+{
+	const struct nest_device *at = NULL;
+
+	while ((at = next_member(group, at)))
+		if (strcmp(at->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_room_for_all(const struct nest_group *group)
+{
+	return group->info.member_count <= IOMMUCTL_GROUP_MEMBERS_MAX;
+}
+
+/*
+ * A device that @ste would be in force for although the guest does not have it. A bridge has no DMA
+ * of its own to lead astray, but the kernel wants a vDEVICE of it where there is a stage 1.
+ */
+static const char *find_missing(const struct nest_group *group, const struct nest_ste *ste)
+{
+	const struct iommuctl_device_group *info = &group->info;
+
+	for (size_t i = 0; i < info->member_count && i < IOMMUCTL_GROUP_MEMBERS_MAX; i++) {
+		const struct iommuctl_group_member *member = &info->members[i];
+
+		if (member->bridge && !nest_ste_has_stage1(ste))
+			continue;
+		if (!has_member(group, member->name))
+			return member->name;
+	}
+	return NULL;
+}
+
+static struct nest_ste choose_ste(const struct nest_device *device)
+{
+	const struct nest_group *group = device->group;
+
+	if (find_other_ste(device) || !has_room_for_all(group) || find_missing(group, &device->ste))
+		return nest_ste_abort;
+	return device->ste;
+}
+
+static void refuse(struct nest_device *device, const char *field, const char *reason)
+{
+	device->refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
+}
+
+/* What keeps the device from the STE that the guest gave it. */
+static void tell_obstacle(struct nest_device *device)
+{
+	const struct nest_group *group = device->group;
+	const struct nest_device *other = find_other_ste(device);
+	const char *missing = find_missing(group, &device->ste);
+
+	refuse(device, "IOMMU group", device->reason);
+	if (other)
+		snprintf(device->reason, sizeof(device->reason),
+			"StreamID 0x%x of the same IOMMU group has another STE", other->vsid);
+	else if (missing)
+		snprintf(device->reason, sizeof(device->reason),
+			"%s of the same IOMMU group has no vDEVICE", missing);
+	else if (!has_room_for_all(group))
+		snprintf(device->reason, sizeof(device->reason),
+			"the IOMMU group has %zu devices, more than %d are not looked at",
+			group->info.member_count, IOMMUCTL_GROUP_MEMBERS_MAX);
+	else
+		refuse(device, "STE", group->why);
+}
+
+static void tell(struct nest_device *device)
+{
+	device->refusal = device->illegal;
+	if (device->illegal.field || nest_ste_equal(&device->ste, &nest_ste_abort) ||
+		nest_ste_equal(&device->ste, &device->group->in_force))
+		return;
+	tell_obstacle(device);
+}
+
+/*
+ * Where the group is not known its first HWPT is its own, whatever the STE: the kernel then refuses
+ * a second device of the same group, which would share the STE unnoticed if both began with a HWPT
+ * that all devices share.
+ */
+static bool needs_own(const struct nest_group *group, const struct nest_ste *ste)
+{
+	return nest_ste_has_stage1(ste) || (!group->known && !group->hwpt);
+}
+
+int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group)
+{
+	int err = nest_destroy(nest, &group->left);
+
+	if (err || group->own == group->hwpt)
+		return err;
+	return nest_destroy(nest, &group->own);
+}
+
+/* What a guest does must not pile up: there is room for two HWPTs that are not in force. */
+static int make_own(struct iommuctl_nest *nest, const struct nest_device *device,
+	const struct nest_ste *ste, uint32_t *own)
+{
+	int err = nest_group_clean(nest, device->group);
+
+	return err ? err : nest_hwpt_alloc(nest, device->dev_id, ste, own);
+}
+
+static void put_in_force(struct nest_group *group, uint32_t hwpt, uint32_t own)
+{
+	group->hwpt = hwpt;
+	if (!own && group->left)
+		return;
+	if (group->own)
+		group->left = group->own;
+	group->own = own;
+}
+
+/* The kernel moves all devices of the group that are attached. */
+static int attach(
+	struct iommuctl_nest *nest, struct nest_device *device, const struct nest_ste *ste)
+{
+	struct nest_group *group = device->group;
+	uint32_t hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;
+	uint32_t own = 0;
+	int err = 0;
+
+	if (needs_own(group, ste)) {
+		err = make_own(nest, device, ste, &own);
+		hwpt = own;
+	}
+	if (err)
+		return err;
+	err = iommuctl_vfio_attach(nest->ctx, device->fd, hwpt, NULL);
+	if (!err) {
+		put_in_force(group, hwpt, own);
+		group->in_force = *ste;
+		device->held = true;
+	} else if (own) {
+		group->left = own;
+	}
+	/* If this fails it is tried again by the next change, and at last by the removal. */
+	nest_destroy(nest, &group->left);
+	return err;
+}
+
+static int force(struct iommuctl_nest *nest, struct nest_group *group, const struct nest_ste *ste)
+{
+	struct nest_device *device = find_held(group, NULL);
+
+	if (device && nest_ste_equal(&group->in_force, ste))
+		return 0;
+	return attach(nest, device ? device : next_member(group, NULL), ste);
+}
+
+/* Where there are several, a device comes in while all abort. */
+static int join(struct iommuctl_nest *nest, struct nest_group *group)
+{
+	struct nest_device *device = next_member(group, NULL);
+	int err = 0;
+
+	if (!next_member(group, device))
+		return 0;
+	for (; !err && device; device = next_member(group, device)) {
+		if (device->held)
+			continue;
+		err = force(nest, group, &nest_ste_abort);
+		if (err || device->held)
+			continue;
+		err = iommuctl_vfio_attach(nest->ctx, device->fd, group->hwpt, NULL);
+		device->held = !err;
+	}
+	return err;
+}
+
+static int detach(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	struct nest_group *group = device->group;
+	int err = device->held ? iommuctl_vfio_detach(nest->ctx, device->fd) : 0;
+
+	if (err)
+		return err;
+	device->held = false;
+	if (!find_held(group, NULL)) {
+		group->hwpt = 0;
+		group->in_force = nest_ste_abort;
+	}
+	return 0;
+}
+
+/* Errors that may be gone by the next time. Any other would stop a guest's queue for ever. */
+static bool is_transient(int err)
+{
+	static const int errors[] = { -ENOMEM, -EINTR, -EAGAIN, -ENOSPC };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (errors[i] == err)
+			return true;
+	return false;
+}
+
+static void remember(struct iommuctl_nest *nest, struct nest_group *group, int err)
+{
+	const struct iommuctl_error *error = iommuctl_last_error(nest->ctx);
+
+	group->error = err;
+	snprintf(group->why, sizeof(group->why), "the kernel refused it: %s", strerror(-err));
+	if (error && error->code == -err)
+		iommuctl_error_format(error, group->why, sizeof(group->why));
+}
+
+/* The guest goes on, but the device aborts: at worst attached to nothing. */
+static int fall_back(struct iommuctl_nest *nest, struct nest_group *group, int err)
+{
+	bool detached = false;
+
+	nest->counters.refused++;
+	if (force(nest, group, &nest_ste_abort) == 0)
+		return 0;
+	for (struct nest_device *device = group->devices; device; device = device->peer) {
+		detached |= device->held;
+		if (detach(nest, device))
+			return err;
+	}
+	nest->counters.detached += detached;
+	return 0;
+}
+
+static int apply(struct iommuctl_nest *nest, struct nest_group *group)
+{
+	const struct nest_device *device = next_member(group, NULL);
+	const struct nest_ste ste = choose_ste(device);
+	int err = join(nest, group);
+
+	if (!err)
+		err = force(nest, group, &ste);
+	if (!err)
+		return 0;
+	remember(nest, group, err);
+	return is_transient(err) ? err : fall_back(nest, group, err);
+}
+
+int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
+{
+	struct nest_device *device = next_member(group, NULL);
+	int err = device ? apply(nest, group) : 0;
+
+	for (; device; device = next_member(group, device)) {
+		if (err) {
+			device->ste = device->before.ste;
+			device->illegal = device->before.illegal;
+		}
+		device->before.ste = device->ste;
+		device->before.illegal = device->illegal;
+	}
+	while ((device = next_member(group, device))) {
+		tell(device);
+		nest_ats_update(nest, device);
+	}
+	return err;
+}
+
+int nest_group_leave(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	struct nest_group *group = device->group;
+
+	if (!device->held)
+		return 0;
+	/* The kernel leaves the hardware of @device as it is until the last of them goes. */
+	if (find_held(group, device) && !nest_ste_equal(&group->in_force, &nest_ste_abort)) {
+		int err = attach(nest, device, &nest_ste_abort);
+
+		if (err)
+			return err;
+	}
+	return detach(nest, device);
+}
+
+static struct nest_group *find_group(
+	const struct iommuctl_nest *nest, const struct iommuctl_device_group *info)
+{
+	struct nest_group *group = nest->groups;
+
+	while (group && !(group->known && group->info.id == info->id))
+		group = group->next;
+	return group;
+}
+
+/* Who is in a group may change, so that it is asked again for every device. */
+int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	struct iommuctl_device_group info = { .member_count = 0 };
+	int err = iommuctl_vfio_get_group(nest->ctx, device->fd, &info);
+	struct nest_group *group;
+
+	if (err && err != -EOPNOTSUPP)
+		return err;
+	group = err ? NULL : find_group(nest, &info);
+	if (!group) {
+		group = calloc(1, sizeof(*group));
+		if (!group)
+			return -ENOMEM;
+		group->known = !err;
+		group->next = nest->groups;
+		nest->groups = group;
+	}
+	group->info = info;
+	memcpy(device->name, info.device, sizeof(device->name));
+	device->group = group;
+	device->peer = group->devices;
+	group->devices = device;
+	return 0;
+}
+
+void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	struct nest_group *group = device->group;
+	struct nest_device **peer = &group->devices;
+	struct nest_group **link = &nest->groups;
+
+	while (*peer != device)
+		peer = &(*peer)->peer;
+	*peer = device->peer;
+	if (group->devices)
+		return;
+	while (*link != group)
+		link = &(*link)->next;
+	*link = group->next;
+	free(group);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The indices of a command queue. */
+#ifndef RELAY_CMDQ_H
+#define RELAY_CMDQ_H
+
+#include "relay/relay.h"
+
+#define CMDQ_ENTRY_SIZE ((uint64_t)sizeof(relay_command))
+#define CMDQ_ERR_SHIFT	24
+#define CMDQ_ERR_MASK	(UINT32_C(0x7f) << CMDQ_ERR_SHIFT)
+
+static inline void cmdq_publish(struct iommuctl_cmdq *cmdq, uint32_t cons)
+{
+	__atomic_store_n(&cmdq->cons, cons, __ATOMIC_RELEASE);
+}
+
+static inline uint32_t cmdq_entry_count(const struct iommuctl_cmdq *cmdq)
+{
+	return UINT32_C(1) << cmdq->log2size;
+}
+
+/* RD or WR with its wrap bit. */
+static inline uint32_t cmdq_index_mask(const struct iommuctl_cmdq *cmdq)
+{
+	return 2 * cmdq_entry_count(cmdq) - 1;
+}
+
+static inline void cmdq_advance(struct iommuctl_cmdq *cmdq, size_t count)
+{
+	cmdq_publish(cmdq, (cmdq->cons + (uint32_t)count) & cmdq_index_mask(cmdq));
+}
+
+#endif

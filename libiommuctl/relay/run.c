@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+/* A run over a guest's command queue: what the SMMU does with CMDQ_PROD and CMDQ_CONS. */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "relay/cmdq.h"
+#include "relay/rules.h"
+#include "relay/send.h"
+#include "stage1/guest_memory.h"
+
+/* What is rare, or long, stays out of the way of a pair. */
+#define NOINLINE __attribute__((noinline))
+
+/* One command and its CMD_SYNC. */
+#define PAIR 2
+
+static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_command command)
+{
+	for (size_t i = 0; i < IOMMUCTL_SMMUV3_CMD_WORDS; i++) {
+		int ret = guest_memory_load64(
+			cmdq->memory, ipa + i * sizeof(command[i]), &command[i]);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The guest may write while this reads: each word is one load, and never looked at again. */
+static void take_all(const uint64_t *from, size_t count, relay_command *commands)
+{
+	for (size_t i = 0; i < count; i++) {
+		commands[i][0] = le64toh(__atomic_load_n(&from[2 * i], __ATOMIC_RELAXED));
+		commands[i][1] = le64toh(__atomic_load_n(&from[2 * i + 1], __ATOMIC_RELAXED));
+	}
+}
+
+/* One by one: a queue in several ranges of guest memory, or not aligned in ours. */
+static NOINLINE size_t take_each(struct iommuctl_cmdq *cmdq, uint64_t ipa, size_t count)
+{
+	size_t done = 0;
+
+	while (done < count &&
+		!take_one(cmdq, ipa + done * CMDQ_ENTRY_SIZE, cmdq->relay->taken[done]))
+		done++;
+	return done;
+}
+
+/* Copies up to @count commands from @cons on; how many were in guest memory. */
+static size_t take(struct iommuctl_cmdq *cmdq, size_t count)
+{
+	const uint32_t index = cmdq->cons & (cmdq_entry_count(cmdq) - 1);
+	const uint64_t ipa = cmdq->base + index * CMDQ_ENTRY_SIZE;
+	const size_t to_end = cmdq_entry_count(cmdq) - index;
+	const void *host;
+
+	if (count > to_end)
+		count = to_end;
+	if (count > cmdq->relay->batch)
+		count = cmdq->relay->batch;
+
+	host = iommuctl_guest_memory_at(cmdq->memory, ipa, count * CMDQ_ENTRY_SIZE);
+	if (!host || (uintptr_t)host % sizeof(uint64_t))
+		return take_each(cmdq, ipa, count);
+	take_all(host, count, cmdq->relay->taken);
+	return count;
+}
+
+static NOINLINE int stop(struct iommuctl_cmdq *cmdq, enum iommuctl_cerror error)
+{
+	cmdq_publish(cmdq, cmdq->cons | (uint32_t)error << CMDQ_ERR_SHIFT);
+	return -EIO;
+}
+
+/* The CMD_SYNC at @cons. */
+static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
+{
+	struct iommuctl_smmuv3_cmd *cmd = &cmdq->relay->sync;
+
+	if (cmdq->atc_timeout) {
+		cmdq->atc_timeout = false;
+		cmdq->relay->mute.count = 0;
+		return stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC);
+	}
+	relay_sync_decode(command, cmd);
+	cmdq->ops->sync(cmd, cmdq->data);
+	cmdq->relay->counters.commands++;
+	relay_charge(cmdq->relay, IOMMUCTL_CMDQ_COST_SYNC);
+	cmdq_advance(cmdq, 1);
+	return 0;
+}
+
+/* The command at @cons, which is the owner's if it is legal. */
+static int hand_over(struct iommuctl_cmdq *cmdq, const relay_command command)
+{
+	struct iommuctl_smmuv3_cmd cmd;
+	int ret;
+
+	relay_charge(cmdq->relay, IOMMUCTL_CMDQ_COST_OWNER);
+	iommuctl_smmuv3_cmd_decode(command, &cmd);
+	if (cmdq->begun_at != cmdq->cons)
+		cmdq->relay->run.resumes = false;
+	ret = cmdq->ops->command(&cmd, cmdq->data);
+	cmdq->begun = ret == -EAGAIN;
+	cmdq->begun_at = cmdq->cons;
+	if (ret)
+		return ret == -EIO ? stop(cmdq, IOMMUCTL_CERROR_ILL) : ret;
+	cmdq->relay->counters.commands++;
+	cmdq_advance(cmdq, 1);
+	return 0;
+}
+
+static void mute(struct iommuctl_relay *relay, const relay_command command)
+{
+	struct relay_mute *mute = &relay->mute;
+	const uint32_t vsid = (uint32_t)(command[0] >> 32);
+
+	for (size_t i = 0; i < mute->count; i++)
+		if (mute->vsids[i] == vsid)
+			return;
+	if (mute->count < IOMMUCTL_RELAY_BLOCK)
+		mute->vsids[mute->count++] = vsid;
+}
+
+/*
+ * The block that begins with @commands timed out. If it does not without its ATC_INVs, then it was
+ * these, which the next CMD_SYNC answers for; *@done counts them as well.
+ */
+static int carry_without_atc(
+	struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, size_t *done)
+{
+	relay_command others[IOMMUCTL_RELAY_BLOCK];
+	enum relay_verdict verdict;
+	size_t kept = 0, carried;
+
+	count = relay_scan(cmdq->relay, commands,
+		count < IOMMUCTL_RELAY_BLOCK ? count : IOMMUCTL_RELAY_BLOCK, &verdict);
+	for (size_t i = 0; i < count; i++)
+		if ((uint8_t)commands[i][0] != IOMMUCTL_SMMUV3_CMD_ATC_INV)
+			memcpy(others[kept++], commands[i], sizeof(others[0]));
+	*done = 0;
+	if (kept == count)
+		return -ETIMEDOUT;
+	if (relay_send(cmdq->relay, others, kept, &carried, &verdict))
+		return -ETIMEDOUT;
+	for (size_t i = 0; i < count; i++)
+		if ((uint8_t)commands[i][0] == IOMMUCTL_SMMUV3_CMD_ATC_INV)
+			mute(cmdq->relay, commands[i]);
+	cmdq->relay->counters.commands += count;
+	cmdq->atc_timeout = true;
+	*done = count;
+	return 0;
+}
+
+/*
+ * The first of @commands are in a block that timed out. The run ends with it: it took a second, and
+ * so may the next one.
+ */
+static NOINLINE int recover(
+	struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, size_t *done)
+{
+	int ret = carry_without_atc(cmdq, commands, count, done);
+
+	cmdq_advance(cmdq, *done);
+	cmdq->relay->run.left = 0;
+	return ret;
+}
+
+/* The command at @cons, which neither the relay carries nor is a CMD_SYNC. */
+static NOINLINE int deal_with(
+	struct iommuctl_cmdq *cmdq, const relay_command command, enum relay_verdict verdict)
+{
+	if (relay_refuse(cmdq->relay, command, verdict, NULL) == -EIO)
+		return stop(cmdq, IOMMUCTL_CERROR_ILL);
+	return hand_over(cmdq, command);
+}
+
+/*
+ * What becomes of @commands at @cons, of which *@done have been carried out, with @ret and @verdict
+ * as relay_carry() has them. The first that takes more than the relay is dealt with.
+ */
+static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, int ret,
+	enum relay_verdict verdict, size_t *done)
+{
+	size_t more = 0;
+
+	relay_charge(cmdq->relay, *done);
+	cmdq_advance(cmdq, *done);
+	if (verdict == RELAY_SYNC)
+		more = !(ret = complete(cmdq, commands[*done]));
+	else if (verdict != RELAY_GOOD)
+		more = !(ret = deal_with(cmdq, commands[*done], verdict));
+	else if (ret == -ETIMEDOUT)
+		ret = recover(cmdq, commands + *done, count - *done, &more);
+	*done += more;
+	cmdq->relay->run.resumes = false;
+	return ret;
+}
+
+/* What was taken, from @at to @count; @left are to be taken in all. */
+static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t left)
+{
+	int ret = 0;
+
+	while (!ret && at < count) {
+		const relay_command *commands = cmdq->relay->taken + at;
+		enum relay_verdict verdict;
+		size_t done;
+
+		ret = relay_carry(cmdq->relay, commands, count - at, &done, &verdict);
+		ret = settle(cmdq, commands, count - at, ret, verdict, &done);
+		at += done;
+		if (!ret && at < left && relay_is_spent(cmdq->relay))
+			ret = -EAGAIN;
+	}
+	return ret;
+}
+
+static void begin(struct iommuctl_cmdq *cmdq)
+{
+	struct relay_run *run = &cmdq->relay->run;
+
+	*run = (struct relay_run){
+		.serial = run->serial + 1,
+		.left = cmdq->budget ? cmdq->budget : IOMMUCTL_CMDQ_BUDGET_DEFAULT,
+		.active = true,
+		.resumes = cmdq->begun && cmdq->begun_at == cmdq->cons,
+	};
+	cmdq->begun = false;
+}
+
+/* Over the next @left commands, of which @taken have been taken. */
+static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t left, size_t taken)
+{
+	int ret = 0;
+
+	begin(cmdq);
+	while (!ret && left) {
+		if (!taken)
+			taken = take(cmdq, left);
+		if (!taken)
+			ret = stop(cmdq, IOMMUCTL_CERROR_ABT);
+		else
+			ret = work_off(cmdq, 0, taken, left);
+		left -= taken;
+		taken = 0;
+	}
+	cmdq->relay->run.active = false;
+	return ret;
+}
+
+/* The pair that was taken, when its @call is not all that there is to it. */
+static NOINLINE int run_pair(struct iommuctl_cmdq *cmdq, struct relay_call call)
+{
+	struct iommuctl_relay *relay = cmdq->relay;
+	enum relay_verdict verdict;
+	size_t done;
+	int ret;
+
+	begin(cmdq);
+	relay_charge(relay, IOMMUCTL_CMDQ_COST_CALL);
+	ret = relay_go_on(relay, relay->taken, call, &done, &verdict);
+	relay->counters.commands += done;
+	ret = settle(cmdq, relay->taken, PAIR, ret, verdict, &done);
+	if (!ret)
+		ret = work_off(cmdq, done, PAIR, PAIR);
+	relay->run.active = false;
+	return ret;
+}
+
+/* The next two entries, as long as they lie side by side in memory. */
+static const void *find_pair(const struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask)
+{
+	const uint32_t last = mask / 2, index = cons & last;
+	const void *host;
+
+	if (index == last)
+		return NULL;
+	host = guest_memory_find(
+		cmdq->memory, cmdq->base + index * CMDQ_ENTRY_SIZE, PAIR * CMDQ_ENTRY_SIZE);
+	return (uintptr_t)host % sizeof(uint64_t) ? NULL : host;
+}
+
+/*
+ * Most of what guests write. It is the same as a run over the two, for which no budget is too
+ * small, without a step that they do not need; nothing that it passes on lies in its frame, which a
+ * compiler may be told to guard.
+ */
+static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask)
+{
+	struct iommuctl_relay *relay = cmdq->relay;
+	relay_command *const commands = relay->taken;
+	const void *entries = find_pair(cmdq, cons, mask);
+	struct relay_call call;
+
+	if (!entries)
+		return run(cmdq, PAIR, 0);
+	take_all(entries, PAIR, commands);
+	if (!relay_is_plain(relay, commands[0]) || !relay_is_sync(relay, commands[1]))
+		return run(cmdq, PAIR, PAIR);
+	call = relay_call(relay, commands, 1);
+	if (call.error || relay->repeat || cmdq->atc_timeout)
+		return run_pair(cmdq, call);
+	relay->counters.commands += PAIR;
+	relay->counters.issued++;
+	cmdq->begun = false;
+	cmdq_publish(cmdq, (cons + 1) & mask);
+	relay_sync_decode(commands[1], &relay->sync);
+	cmdq->ops->sync(&relay->sync, cmdq->data);
+	cmdq_publish(cmdq, (cons + PAIR) & mask);
+	return 0;
+}
+
+int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod)
+{
+	const uint32_t cons = cmdq->cons;
+	uint32_t mask, left;
+
+	if (!cmdq->ready)
+		return -EINVAL;
+	if (cons & CMDQ_ERR_MASK)
+		return -EBUSY;
+	mask = cmdq_index_mask(cmdq);
+	left = (prod - cons) & mask;
+	if (left == PAIR)
+		return consume_pair(cmdq, cons, mask);
+	if (left > cmdq_entry_count(cmdq))
+		left = cmdq_entry_count(cmdq);
+	return run(cmdq, left, 0);
+}

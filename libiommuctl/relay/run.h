@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run: one call of iommuctl_cmdq_consume(), and what those who work in it have in common. What it
+ * takes was all in the queue, and visible, before the guest wrote the PROD that it is up to.
+ */
+#ifndef RELAY_RUN_H
+#define RELAY_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct iommuctl_relay;
+
+struct relay_run {
+	uint64_t serial; /* of the present run or of the last one; 0: there was none */
+	uint64_t left;	 /* units of the budget */
+	bool active;
+	bool resumes;
+};
+
+/* The number of the present run, which no other has; 0: there is none. */
+uint64_t relay_run_serial(const struct iommuctl_relay *relay);
+
+/*
+ * Whether the command that the owner of the queue has is the first of the run, and the owner said
+ * -EAGAIN to what lay there before.
+ */
+bool relay_run_resumes(const struct iommuctl_relay *relay);
+
+#endif

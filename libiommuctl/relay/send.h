@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* One call, short enough to be inlined where that is felt. */
+#ifndef RELAY_SEND_H
+#define RELAY_SEND_H
+
+#include <endian.h>
+
+#include <iommuctl/iommufd.h>
+
+#include "relay/relay.h"
+
+/* A call of HWPT_INVALIDATE, and what became of it. */
+struct relay_call {
+	uint32_t count;
+	uint32_t reached; /* the command that made it fail */
+	int error;
+};
+
+/* @count: up to a batch. The caller charges for it. */
+static inline struct relay_call relay_call(
+	struct iommuctl_relay *relay, const relay_command *commands, size_t count)
+{
+	const void *entries = commands;
+	int error;
+
+	if (__BYTE_ORDER == __BIG_ENDIAN) {
+		iommuctl_smmuv3_words_to_le(
+			relay->encoded, commands[0], count * IOMMUCTL_SMMUV3_CMD_WORDS);
+		entries = relay->encoded;
+	}
+	relay->reached = (uint32_t)count;
+	error = iommuctl_hwpt_invalidate(relay->ctx, relay->iommufd, relay->viommu_id,
+		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, entries, sizeof(*commands),
+		&relay->reached);
+	relay->counters.calls++;
+	return (struct relay_call){ (uint32_t)count, relay->reached, error };
+}
+
+/* send.c: as relay_send(), where @call has been made for all of the commands. */
+int relay_go_on(struct iommuctl_relay *relay, const relay_command *commands, struct relay_call call,
+	size_t *done, enum relay_verdict *verdict);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/* Mappings of a domain, in the kernel and in the book. */
+#include "virtio/viommu.h"
+
+#include <errno.h>
+
+#include <iommuctl/iommufd.h>
+
+#include "abi/virtio_iommu.h"
+
+int mapping_copy(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint64_t physical, uint8_t access)
+{
+	struct iommuctl_ioas_copy_args args = {
+		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA,
+		.dst_ioas_id = domain->ioas_id,
+		.src_ioas_id = viommu->config.memory_ioas_id,
+		.length = range->last - range->start + 1,
+		.src_iova = physical,
+	};
+	uint64_t iova = range->start;
+
+	if (access & ABI_VIRTIO_IOMMU_MAP_F_READ)
+		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
+	if (access & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
+		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
+	return iommuctl_ioas_copy(viommu->ctx, viommu->config.iommufd, &args, &iova);
+}
+
+int mapping_clear(
+	struct iommuctl_virtio_iommu *viommu, const struct domain *domain, const struct range *range)
+{
+	const uint64_t length = range->last - range->start + 1;
+	int ret = iommuctl_ioas_unmap(viommu->ctx, viommu->config.iommufd, domain->ioas_id,
+		range->start, length ? length : UINT64_MAX, NULL);
+
+	/* There was no memory, or a kernel that gave up half-way before has nothing left there. */
+	return ret == -ENOENT ? 0 : ret;
+}
+
+int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
+	const struct range *range, uint64_t physical, uint8_t access)
+{
+	const struct mapping mapping = {
+		.start = range->start,
+		.last = range->last,
+		.one_to_one = physical == range->start,
+		.access = access,
+	};
+	size_t end;
+	const size_t at = domain_mappings(domain, range->start, range->last, &end);
+	int ret;
+
+	if (at != end)
+		return -EEXIST;
+	ret = domain_reserve(viommu, domain);
+	if (ret)
+		return ret;
+	ret = mapping_copy(viommu, domain, range, physical, access);
+	if (ret == -ENOENT && mapping.one_to_one)
+		ret = memory_map_pieces(viommu, domain, range, access);
+	if (!ret)
+		domain_insert(domain, at, &mapping);
+	return ret;
+}
+
+int mapping_remove(
+	struct iommuctl_virtio_iommu *viommu, struct domain *domain, size_t first, size_t end)
+{
+	const struct range range = {
+		domain->mappings[first].start,
+		domain->mappings[end - 1].last,
+	};
+	int ret = mapping_clear(viommu, domain, &range);
+
+	if (!ret)
+		domain_remove(domain, first, end);
+	return ret;
+}
+
+typedef int change_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint8_t access);
+
+/* What is left at the edges belongs to a mapping that the range cuts. */
+static int forget_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint8_t access)
+{
+	int ret = mapping_clear(viommu, domain, range);
+
+	(void)access;
+	if (!ret)
+		ret = memory_is_left(viommu, domain, range->start);
+	if (!ret)
+		ret = memory_is_left(viommu, domain, range->last);
+	return ret > 0 ? -ENOENT : ret;
+}
+
+/* What the one-to-one mapping @mapping has of @range. */
+static struct range common(const struct mapping *mapping, const struct range *range)
+{
+	return (struct range){
+		mapping->start > range->start ? mapping->start : range->start,
+		mapping->last < range->last ? mapping->last : range->last,
+	};
+}
+
+/* Each part of @range that a one-to-one mapping of a domain has; @done counts them. */
+static int change_parts(struct iommuctl_virtio_iommu *viommu, const struct range *range,
+	change_memory *change, size_t most, size_t *done)
+{
+	*done = 0;
+	for (size_t i = 0; i < domain_slots(viommu); i++) {
+		const struct domain *domain = &viommu->domains[i];
+		size_t end, at;
+
+		if (domain->kind != DOMAIN_MAPPED)
+			continue;
+		at = domain_mappings(domain, range->start, range->last, &end);
+		for (; at < end && *done < most; at++) {
+			const struct mapping *mapping = &domain->mappings[at];
+			const struct range part = common(mapping, range);
+			int ret = 0;
+
+			if (mapping->one_to_one)
+				ret = change(viommu, domain, &part, mapping->access);
+			if (ret)
+				return ret;
+			*done += mapping->one_to_one;
+		}
+	}
+	return 0;
+}
+
+int iommuctl_virtio_iommu_add_memory(
+	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last)
+{
+	const struct range range = { start, last };
+	size_t done, undone;
+	int ret;
+
+	if (!viommu || last < start)
+		return -EINVAL;
+	ret = change_parts(viommu, &range, memory_map_pieces, SIZE_MAX, &done);
+	if (ret)
+		(void)change_parts(viommu, &range, forget_pieces, done, &undone);
+	return ret;
+}
+
+int iommuctl_virtio_iommu_remove_memory(
+	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last)
+{
+	const struct range range = { start, last };
+	size_t done;
+
+	if (!viommu || last < start)
+		return -EINVAL;
+	return change_parts(viommu, &range, forget_pieces, SIZE_MAX, &done);
+}

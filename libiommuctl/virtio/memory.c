@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where the memory is. No call of the kernel lists what an IOAS has, but two copies that cannot
+ * succeed tell it, and change nothing. Both are between the memory and a guide, an IOAS with one
+ * read-only mapping that nothing stands behind:
+ *
+ *   guide to memory, writable      EEXIST: some of the range is memory; EPERM: none is
+ *   memory to the mapping of the   EEXIST: all of the range is memory; ENOENT: there is a hole
+ *   guide
+ */
+#include "virtio/viommu.h"
+
+#include <errno.h>
+
+#include <iommuctl/iommufd.h>
+
+#include "abi/iommufd.h"
+#include "abi/virtio_iommu.h"
+#include "core/call.h"
+
+#define GUIDE_SIZE (UINT64_C(1) << 62)
+#define RANGES_MAX 64
+#define PIECES_MAX 64
+#define COPIES_MAX 4096
+
+/* One request under way: what it is for, and how much more it may do. */
+struct search {
+	struct iommuctl_virtio_iommu *viommu;
+	const struct domain *domain;
+	uint8_t access;
+	uint64_t page;
+	unsigned int pieces_left;
+	unsigned int copies_left;
+	bool mapped; /* something was, the last of it up to … */
+	uint64_t mapped_last;
+};
+
+static int copy(struct iommuctl_virtio_iommu *viommu, struct abi_ioas_copy args)
+{
+	args.size = sizeof(args);
+	args.flags |= ABI_IOAS_MAP_FIXED_IOVA;
+	return call_ask(viommu->ctx, viommu->config.iommufd, ABI_IOAS_COPY, &args);
+}
+
+/* Which of two answers came: 1, 0, or the -errno that is neither. */
+static int answer(int error, int yes, int no)
+{
+	if (error == yes)
+		return 1;
+	if (error == no)
+		return 0;
+	return error < 0 ? error : -EPROTO;
+}
+
+static int has_mapping(
+	struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, uint64_t start, uint64_t length)
+{
+	const struct abi_ioas_copy args = {
+		.flags = ABI_IOAS_MAP_READABLE | ABI_IOAS_MAP_WRITEABLE,
+		.src_ioas_id = viommu->guide,
+		.dst_ioas_id = ioas_id,
+		.dst_iova = start,
+		.length = length,
+	};
+
+	return copy(viommu, args);
+}
+
+static int has_memory(const struct search *search, uint64_t start, uint64_t last)
+{
+	struct iommuctl_virtio_iommu *viommu = search->viommu;
+
+	return answer(has_mapping(viommu, viommu->config.memory_ioas_id, start, last - start + 1),
+		-EEXIST, -EPERM);
+}
+
+static int is_memory(const struct search *search, uint64_t start, uint64_t last)
+{
+	const struct abi_ioas_copy args = {
+		.flags = ABI_IOAS_MAP_READABLE,
+		.src_ioas_id = search->viommu->config.memory_ioas_id,
+		.dst_ioas_id = search->viommu->guide,
+		.src_iova = start,
+		.length = last - start + 1,
+	};
+
+	return answer(copy(search->viommu, args), -EEXIST, -ENOENT);
+}
+
+typedef int question(const struct search *search, uint64_t start, uint64_t last);
+
+/* The page, from @start to @last, with which the answer is not @before any more. */
+static int find_change(const struct search *search, question *asked, int before,
+	const struct range *range, uint64_t *found)
+{
+	const uint64_t page = search->page;
+	uint64_t low = range->start / page, high = range->last / page;
+
+	while (low < high) {
+		const uint64_t middle = low + (high - low) / 2;
+		const int ret = asked(search, range->start, middle * page + (page - 1));
+
+		if (ret < 0)
+			return ret;
+		if (ret == before)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*found = low * page;
+	return 0;
+}
+
+/* The next piece of memory in @range: 1, or 0 if there is none. */
+static int next_piece(const struct search *search, const struct range *range, struct range *piece)
+{
+	uint64_t end;
+	int ret = has_memory(search, range->start, range->last);
+
+	if (ret <= 0)
+		return ret;
+	*piece = *range;
+	ret = find_change(search, has_memory, 0, range, &piece->start);
+	if (ret)
+		return ret;
+	ret = is_memory(search, piece->start, piece->last);
+	if (ret)
+		return ret;
+	ret = find_change(search, is_memory, 1, piece, &end);
+	piece->last = end - 1;
+	return ret ? ret : 1;
+}
+
+static int map_part(struct search *search, uint64_t start, uint64_t length, uint32_t flags)
+{
+	const struct abi_ioas_copy args = {
+		.flags = flags,
+		.src_ioas_id = search->viommu->config.memory_ioas_id,
+		.dst_ioas_id = search->domain->ioas_id,
+		.src_iova = start,
+		.dst_iova = start,
+		.length = length,
+	};
+	int ret;
+
+	if (!search->copies_left--)
+		return -ENOSPC;
+	ret = copy(search->viommu, args);
+	if (ret)
+		return ret;
+	search->mapped = true;
+	search->mapped_last = start + (length - 1);
+	return 0;
+}
+
+/*
+ * Maps one piece. Where memory that can be written is next to some that cannot, the copy fails for
+ * all: it is then tried with half of it, and page by page on what is read-only.
+ */
+static int map_piece(struct search *search, const struct range *piece)
+{
+	const uint32_t readable =
+		search->access & ABI_VIRTIO_IOMMU_MAP_F_READ ? ABI_IOAS_MAP_READABLE : 0;
+	const uint32_t flags =
+		readable |
+		(search->access & ABI_VIRTIO_IOMMU_MAP_F_WRITE ? ABI_IOAS_MAP_WRITEABLE : 0);
+	const uint64_t pages = (piece->last - piece->start + 1) / search->page;
+	uint64_t done = 0, step = pages;
+
+	while (done < pages) {
+		const uint64_t start = piece->start + done * search->page;
+		int ret = map_part(search, start, step * search->page, flags);
+
+		if (ret == -EPERM && step > 1) {
+			step /= 2;
+			continue;
+		}
+		if (ret == -EPERM)
+			ret = readable ? map_part(search, start, search->page, readable) : 0;
+		else
+			step *= 2;
+		if (ret)
+			return ret;
+		done += step > 1 ? step / 2 : 1;
+		if (step > pages - done)
+			step = pages - done;
+	}
+	return 0;
+}
+
+/* Maps what is in @range, which has no reserved region and is no larger than the guide. */
+static int map_pieces(struct search *search, const struct range *range)
+{
+	struct range rest = *range, piece;
+	int ret;
+
+	while ((ret = next_piece(search, &rest, &piece)) > 0) {
+		if (!search->pieces_left--)
+			return -ENOSPC;
+		ret = map_piece(search, &piece);
+		if (ret || piece.last == rest.last)
+			return ret;
+		rest.start = piece.last + 1;
+	}
+	return ret;
+}
+
+static int map_allowed(struct search *search, const struct range *range)
+{
+	struct range part = *range;
+
+	for (;;) {
+		int ret;
+
+		part.last = range->last;
+		if (part.last - part.start >= GUIDE_SIZE)
+			part.last = part.start + (GUIDE_SIZE - 1);
+		ret = map_pieces(search, &part);
+		if (ret || part.last == range->last)
+			return ret;
+		part.start = part.last + 1;
+	}
+}
+
+/* The whole pages that @range and @allowed share; false: there are none. */
+static bool shared(const struct search *search, const struct range *range,
+	const struct iommuctl_iova_range *allowed, struct range *both)
+{
+	const uint64_t below = search->page - 1;
+
+	*both = (struct range){
+		allowed->start > range->start ? allowed->start : range->start,
+		allowed->last < range->last ? allowed->last : range->last,
+	};
+	if (both->start > both->last || both->start > UINT64_MAX - below || both->last < below)
+		return false;
+	both->start = (both->start + below) & ~below;
+	both->last = ((both->last + 1) & ~below) - 1;
+	return both->start <= both->last;
+}
+
+static int map_all(struct search *search, const struct range *range)
+{
+	struct iommuctl_virtio_iommu *viommu = search->viommu;
+	const uint64_t smallest = viommu->config.page_size_mask & -viommu->config.page_size_mask;
+	struct iommuctl_iova_range allowed[RANGES_MAX];
+	uint32_t count = RANGES_MAX;
+	int ret = iommuctl_ioas_iova_ranges(viommu->ctx, viommu->config.iommufd,
+		viommu->config.memory_ioas_id, allowed, &count, &search->page);
+
+	if (ret)
+		return ret == -EMSGSIZE ? -ENOSPC : ret;
+	if (search->page < smallest)
+		search->page = smallest;
+	for (uint32_t i = 0; i < count && !ret; i++) {
+		struct range both;
+
+		if (shared(search, range, &allowed[i], &both))
+			ret = map_allowed(search, &both);
+	}
+	return ret;
+}
+
+void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
+{
+	if (viommu->has_guide &&
+		iommuctl_destroy(viommu->ctx, viommu->config.iommufd, viommu->guide) == 0)
+		viommu->has_guide = false;
+}
+
+/*
+ * Nothing looks for what stands behind the guide, as no device is attached to it. It does not stay:
+ * a mapping that is not of a file would be in the way of IOMMU_IOAS_CHANGE_PROCESS.
+ */
+static int need_guide(struct iommuctl_virtio_iommu *viommu)
+{
+	uint64_t iova = 0;
+	int ret;
+
+	/* One that did not go gets another chance. */
+	memory_free_guide(viommu);
+	if (viommu->has_guide)
+		return -EBUSY;
+	ret = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &viommu->guide);
+	if (ret)
+		return ret;
+	viommu->has_guide = true;
+	ret = iommuctl_ioas_map(viommu->ctx, viommu->config.iommufd, viommu->guide,
+		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE, NULL, GUIDE_SIZE, &iova);
+	if (ret)
+		memory_free_guide(viommu);
+	return ret;
+}
+
+int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	uint64_t address)
+{
+	const uint64_t page = viommu->config.page_size_mask & -viommu->config.page_size_mask;
+	int ret = need_guide(viommu);
+
+	if (ret)
+		return ret;
+	ret = has_mapping(viommu, domain->ioas_id, address & ~(page - 1), page);
+	memory_free_guide(viommu);
+	/* A reserved region has none. */
+	return ret == -EINVAL ? 0 : answer(ret, -EEXIST, -EPERM);
+}
+
+int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range, uint8_t access)
+{
+	struct search search = {
+		.viommu = viommu,
+		.domain = domain,
+		.access = access,
+		.pieces_left = PIECES_MAX,
+		.copies_left = COPIES_MAX,
+	};
+	int ret = need_guide(viommu);
+
+	if (ret)
+		return ret;
+	ret = map_all(&search, range);
+	memory_free_guide(viommu);
+	if (ret && search.mapped)
+		(void)mapping_clear(
+			viommu, domain, &(struct range){ range->start, search.mapped_last });
+	return ret;
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The published JSON Schema of model machines says what the parser of --model=FILE says, and the model takes as many
+devices as it promises."""
+
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+import table
+import test_schema
+from test_schema import jsonschema
+
+EVERY_KEY = {
+	"$schema": "iommuctl-machine.schema.json",
+	"iommuctl": 1,
+	"smmus": [
+		{"nesting": True, "s2fwb": False, "ril": True, "stall": False, "global-entries": False, "oas-bits": 44,
+			"ssid-bits": 0, "tlb-entries": "0x100"},
+		{},
+	],
+	"devices": [
+		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True},
+		{"pci": "0000:00:02.0", "smmu": 1, "direct": {"start": "0x40000000", "size": "1M"}},
+	],
+}
+REPLACEMENTS = [None, True, -1, 2**63, "no such value", [], {}]
+# The parser says these of documents that only it can tell to be wrong.
+BEYOND_A_SCHEMA = [
+	r'".*" is not a PCI address such as .*',
+	r"no SMMU has \d+ bits of output address",
+	r"tlb-entries must be a power of two",
+	r"there is no SMMU \d+ that it could be behind",
+]
+DEVICES_MAX = 1024
+
+
+def mutants():
+	for path in test_schema.places(EVERY_KEY):
+		if not path:
+			continue
+		where = ".".join(map(str, path))
+		yield f"{where} deleted", test_schema.changed(EVERY_KEY, path, test_schema.delete)
+		if isinstance(path[-1], str):
+			yield f"{where} renamed", test_schema.changed(EVERY_KEY, path, test_schema.rename)
+		for value in REPLACEMENTS:
+			yield f"{where} replaced by {json.dumps(value)}", test_schema.changed(
+				EVERY_KEY, path, test_schema.replace_by(value))
+
+
+class Machine(unittest.TestCase):
+	@classmethod
+	def setUpClass(cls):
+		cls.schema = json.loads(table.run("schema", "machine").stdout)
+		cls.validator = jsonschema.Draft202012Validator(cls.schema)
+
+	def setUp(self):
+		directory = tempfile.TemporaryDirectory()
+		self.addCleanup(directory.cleanup)
+		self.work = pathlib.Path(directory.name)
+
+	def run_job(self, machine, job):
+		"""What a job says on a machine, line by line."""
+		(self.work / "machine.json").write_text(json.dumps(machine))
+		(self.work / "job.json").write_text(json.dumps({"iommuctl": 1, **job}))
+		done = table.run("--json", "--model=machine.json", "run", "job.json", cwd=self.work)
+		return done, [json.loads(line) for line in done.stdout.splitlines()]
+
+	def verdict(self, machine):
+		"""None if the machine is taken, else what is wrong with it."""
+		done, lines = self.run_job(machine, {})
+		if done.returncode == 0:
+			return None
+		self.assertEqual((done.returncode, lines[0]["error"]["code"]), (3, "bad-model"))
+		return lines[0]["error"]["message"]
+
+	def test_is_a_schema(self):
+		jsonschema.Draft202012Validator.check_schema(self.schema)
+		self.assertEqual(self.schema["title"], "iommuctl model machine")
+
+	@unittest.skipUnless(test_schema.PUBLISHED, "nothing was published in this build")
+	def test_the_published_file_has_the_same(self):
+		self.assertEqual([json.loads(path.read_text()) for path in test_schema.PUBLISHED], [self.schema])
+		self.assertEqual(test_schema.PUBLISHED[0].name, "iommuctl-machine.schema.json")
+
+	def test_without_a_name_it_is_the_schema_of_jobs(self):
+		self.assertEqual(table.run("schema").stdout, table.run("schema", "job").stdout)
+		self.assertEqual(json.loads(table.run("schema").stdout)["title"], "iommuctl job")
+
+	def test_takes_a_machine_with_every_key(self):
+		self.validator.validate(EVERY_KEY)
+		self.assertIsNone(self.verdict(EVERY_KEY))
+		tried = {place[-1] for place in test_schema.places(EVERY_KEY) if place}
+		self.assertLessEqual(set(test_schema.keys(self.schema)), tried)
+
+	def test_agrees_with_the_parser_on_changed_machines(self):
+		for name, document in mutants():
+			error = next(self.validator.iter_errors(document), None)
+			message = self.verdict(document)
+			with self.subTest(name):
+				if error:
+					self.assertIsNotNone(message, f"the schema alone refuses it: {error.message}")
+				elif message:
+					self.assertTrue(any(re.fullmatch(pattern, message) for pattern in BEYOND_A_SCHEMA),
+						f"the parser alone refuses it: {message}")
+
+	def test_devices_up_to_the_limit_are_taken_and_usable(self):
+		devices = [{"pci": f"0000:{i >> 5:02x}:{i & 31:02x}.0"} for i in range(DEVICES_MAX)]
+		machine = {"iommuctl": 1, "smmus": [{}], "devices": devices}
+		job = {
+			"memory": {"ram": {"size": "64K", "ipa": "0x40000000"}},
+			"devices": {"last": {"pci": devices[-1]["pci"]}},
+			"ioas": {"guest": {"map": [{"memory": "ram"}]}},
+			"attach": [{"device": "last", "ioas": "guest"}],
+			"steps": [
+				{"write": {"ipa": "0x40000000", "text": "here"}},
+				{"dma": {"device": "last", "from": "0x40000000", "to": "0x40001000",
+					"expect": {"ipa": "0x40001000", "text": "here"}}},
+			],
+		}
+		done, lines = self.run_job(machine, job)
+		self.assertEqual((done.returncode, lines[-1]["run"]["result"]), (0, "passed"))
+		machine["devices"].append({"pci": "0001:00:00.0"})
+		self.assertIn(f"at most {DEVICES_MAX}", self.verdict(machine))
+
+
+if __name__ == "__main__":
+	unittest.main()

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/* Several mistakes of one document: each is told once, and nothing that only follows from it. */
+#include "job_fixture.h"
+
+#include "output/text.h"
+
+#define HEAD  "{'iommuctl': 1,\n"
+#define GUEST "'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" \
+	      "'devices': {'edu': {'pci': '0000:00:01.0'}},\n"
+
+/* All mistakes of a document: what is wrong with the syntax of values, then with their meaning. */
+static void find_mistakes(const char *text, struct job_problem *problem)
+{
+	struct job *job = NULL;
+	int err = job_try(text, strlen(text), &job, problem);
+
+	cr_assert(err == 0 || err == -EINVAL, "%s", text);
+	if (job)
+		job_check(job, problem);
+	job_free(job);
+}
+
+struct places {
+	const char *text;
+	const char *at; /* "line:column path" of each mistake, in order */
+};
+
+static void expect_places(const struct places *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct job_problem problem = { .message = "" };
+		char found[512] = "";
+
+		find_mistakes(cases[i].text, &problem);
+		for (struct job_problem *one = problem.count ? &problem : NULL; one; one = one->next)
+			text_append(found, sizeof(found), "%s%d:%d %s", *found ? ", " : "", one->line,
+				one->column, one->path);
+		cr_expect_str_eq(found, cases[i].at, "%s\n  has mistakes at %s", cases[i].text, found);
+		job_problem_free(&problem);
+	}
+}
+
+Test(job_doubt, independent_mistakes_come_in_the_order_of_the_document)
+{
+	static const struct places cases[] = {
+		{ HEAD "'name': 1, 'backend': 'x',\n'colour': 'red'}", "2:9 name, 2:23 backend, 3:1 colour" },
+		{ "{'devices': {'d': {}},\n'memory': {'m': {}}}",
+			"1:1 , 1:19 devices.d, 2:17 memory.m, 2:17 memory.m" },
+		{ HEAD "'attach': [{'device': 'a', 'ioas': 'b'}, 7, {'device': 'c', 'ioas': 'd'}]}",
+			"2:23 attach[0].device, 2:36 attach[0].ioas, 2:42 attach[1], "
+			"2:56 attach[2].device, 2:69 attach[2].ioas" },
+		/* The second is of the meaning, and goes before the first, which is of a type. */
+		{ HEAD GUEST "'ioas': {'i': {'map': [{'memory': 'ram', 'offset': 1}]}},\n'name': 1}",
+			"4:24 ioas.i.map[0], 5:9 name" },
+		{ HEAD GUEST "'steps': [{'write': {'ipa': 0, 'text': 'a'}},\n"
+			     "{'write': {'ipa': 1, 'text': 'a'}, 'expect': {'errno': 'EWHAT'}}]}",
+			"4:21 steps[0].write, 5:11 steps[1].write, 5:46 steps[1].expect" },
+		{ HEAD "'stage1': {'a': {'at': 0}, 'b': {'at': 0}}}", "2:17 stage1.a, 2:33 stage1.b" },
+		{ HEAD "'devices': {'a': {'pci': 'x'}, 'b': {'pci': 'y'}}}",
+			"2:18 devices.a, 2:37 devices.b" },
+		/* Characters, not bytes. */
+		{ HEAD "'description': 'äöü€', 'name': 1}", "2:32 name" },
+	};
+
+	expect_places(cases, COUNT(cases));
+}
+
+Test(job_doubt, a_mistake_does_not_lead_to_others)
+{
+	static const struct places cases[] = {
+		/* A key in the wrong spelling is not missed under the right one. */
+		{ HEAD "'memory': {'m': {'sise': '4K', 'ipa': 0}}}", "2:18 memory.m.sise" },
+		{ HEAD "'devices': {'d': {'pcie': 'x'}}}", "2:19 devices.d.pcie" },
+		/* Nor are the names of a collection. */
+		{ HEAD "'device': {'d': {'pci': '0000:00:01.0'}}, 'ioas': {'i': {}},\n"
+		       "'attach': [{'device': 'd', 'ioas': 'i'}]}", "2:1 device" },
+		{ HEAD "'memory': [], 'ioas': {'i': {'map': [{'memory': 'm'}]}}}", "2:11 memory" },
+		{ HEAD "'ioa': {'i': {}}, 'steps': [{'destroy': {'object': 'ioas.i'}}]}", "2:1 ioa" },
+		/* What is laid out in a memory of no size, what is mapped of it, what is written to it. */
+		{ HEAD "'memory': {'ram': {'size': 'x', 'ipa': 0}}, 'stage1': {'s': {'at': 0}},\n"
+		       "'ioas': {'i': {'map': [{'memory': 'ram', 'offset': 1}]}},\n"
+		       "'steps': [{'write': {'ipa': 0, 'text': 'a'}}]}", "2:28 memory.ram.size" },
+		/* What needs an object that is not there, at any distance. */
+		{ HEAD GUEST "'hwpts': {'h': {'device': 'edu', 'ioas': 'none'}},\n"
+			     "'viommus': {'v': {'device': 'edu', 'hwpt': 'h'}},\n"
+			     "'veventqs': {'q': {'viommu': 'v'}}}", "4:42 hwpts.h.ioas" },
+		{ HEAD GUEST "'viommus': {'v': {'device': 'edu', 'hwpt': 'none'}},\n"
+			     "'vdevices': {'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
+			     "'b': {'viommu': 'none', 'device': 'edu', 'vsid': 1}}}",
+			"4:44 viommus.v.hwpt, 6:17 vdevices.b.viommu" },
+		/* What goes round in a circle needs nothing else to be wrong. */
+		{ HEAD GUEST "'hwpts': {'h': {'device': 'edu', 'viommu': 'v', 'ste': {}}},\n"
+			     "'viommus': {'v': {'device': 'edu', 'hwpt': 'h'}}}", "4:16 hwpts.h" },
+		/* A table whose stage 1 cannot be laid out. */
+		{ HEAD GUEST "'stage1': {'s': {'at': '0x40000000', 'pa-bits': 33}},\n"
+			     "'cd-tables': {'c': {'at': '0x40080000', 'contexts': [{'stage1': 's'}]}}}",
+			"4:17 stage1.s" },
+		{ HEAD "'steps': [{'destroy': {'object': 'ioas.i'}}, {'create': 7}]}",
+			"2:34 steps[0].destroy.object, 2:57 steps[1].create" },
+	};
+
+	expect_places(cases, COUNT(cases));
+}
+
+Test(job_doubt, an_unknown_key_keeps_nothing_else_from_being_judged)
+{
+	static const struct places cases[] = {
+		{ HEAD "'memory': {'m': {'size': 5000, 'ipa': 0, 'colour': 'red'}}}",
+			"2:17 memory.m, 2:42 memory.m.colour" },
+		{ HEAD "'memory': {'1st': {'size': 5000, 'ipa': 0}}}",
+			"2:12 memory.1st, 2:19 memory.1st" },
+		{ HEAD "'memory': {'m': {'size': '4K', 'size': 5000, 'ipa': 0}}}",
+			"2:17 memory.m, 2:32 memory.m.size" },
+	};
+
+	expect_places(cases, COUNT(cases));
+}
+
+Test(job_doubt, of_many_mistakes_the_first_ones_are_kept_and_all_are_counted)
+{
+	struct job_problem problem = { .message = "" };
+	char text[4096] = HEAD "'attach': [";
+	size_t kept = 0;
+
+	for (int i = 0; i < 100; i++)
+		text_append(text, sizeof(text), "%d,", i);
+	text_append(text, sizeof(text), "100]}");
+	find_mistakes(text, &problem);
+	cr_expect_eq(problem.count, 101);
+	for (struct job_problem *one = &problem; one; one = one->next) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "attach[%zu]", kept++);
+		cr_expect_str_eq(one->path, path);
+	}
+	cr_expect_eq(kept, JOB_PROBLEMS_MAX);
+	job_problem_free(&problem);
+}
+
+Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
+{
+	static const struct {
+		const char *text, *hint;
+	} cases[] = {
+		{ HEAD "'Memory': {}}", "did you mean \"memory\"?" },
+		{ HEAD "'ioas': {'guest': {}}, 'steps': [{'destroy': {'object': 'ioas.gust'}}]}",
+			"did you mean \"ioas.guest\"?" },
+		{ HEAD GUEST "'attach': [{'device': 'edo', 'ioas': 'x'}]}", "did you mean \"edu\"?" },
+		{ HEAD "'zzzzzzzz': 1}", "" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct job_problem problem = { .message = "" };
+
+		find_mistakes(cases[i].text, &problem);
+		cr_expect_str_eq(problem.hint, cases[i].hint, "%s\n  has the hint %s", cases[i].text,
+			problem.hint);
+		job_problem_free(&problem);
+	}
+}
