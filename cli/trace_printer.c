@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/memory.h"
 #include "output/text.h"
 #include "trace_printer.h"
 
@@ -93,7 +94,7 @@ static json_t *fields_to_json(const struct iommuctl_trace_field *fields, size_t 
 	return object;
 }
 
-static void print_json(FILE *stream, const struct iommuctl_trace_record *record)
+static bool print_json(FILE *stream, const struct iommuctl_trace_record *record)
 {
 	const char *error = record->result < 0 ? errno_name((int)record->result) : NULL;
 	json_t *trace = json_pack("{s:i, s:{s:I, s:s, s:i, s:o, s:o, s:I, s:s?, s:I}}", "iommuctl",
@@ -102,30 +103,36 @@ static void print_json(FILE *stream, const struct iommuctl_trace_record *record)
 		fields_to_json(record->out, record->out_count), "result",
 		(json_int_t)record->result, "errno", error, "nanoseconds",
 		(json_int_t)record->nanoseconds);
+	char *line = json_dumps(trace, JSON_COMPACT);
+	bool complete = !memory_take_failure() && line;
 
-	json_dumpf(trace, stream, JSON_COMPACT);
+	if (complete)
+		fprintf(stream, "%s\n", line);
+	free(line);
 	json_decref(trace);
+	return complete;
 }
 
-static void print_text(FILE *stream, const struct iommuctl_trace_record *record)
+static bool print_text(FILE *stream, const struct iommuctl_trace_record *record)
 {
 	int length = iommuctl_trace_format(record, NULL, 0);
 	char *line = length < 0 ? NULL : malloc((size_t)length + 1);
 
-	if (line) {
-		iommuctl_trace_format(record, line, (size_t)length + 1);
-		text_print(stream, line, 0);
-	}
+	if (!line)
+		return false;
+	iommuctl_trace_format(record, line, (size_t)length + 1);
+	text_print(stream, line, 0);
+	fputc('\n', stream);
 	free(line);
+	return true;
 }
 
 void trace_printer_receive(const struct iommuctl_trace_record *record, void *printer)
 {
 	const struct trace_printer *self = printer;
+	bool complete = self->report->json ? print_json(self->stream, record) :
+					     print_text(self->stream, record);
 
-	if (self->report->json)
-		print_json(self->stream, record);
-	else
-		print_text(self->stream, record);
-	fputc('\n', self->stream);
+	if (!complete)
+		report_out_of_memory(self->report);
 }

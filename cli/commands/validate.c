@@ -14,7 +14,7 @@ static enum exit_status run(struct invocation *invocation)
 
 		status = job_load(name, invocation->report, &job);
 		if (status) {
-			worst = status;
+			worst = worst == STATUS_FAILED ? worst : status;
 			continue;
 		}
 		report_result(invocation->report, "valid", json_pack("{s:s}", "file", name),

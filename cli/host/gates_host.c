@@ -12,6 +12,7 @@
 #include <linux/capability.h>
 
 #include "gate.h"
+#include "output/memory.h"
 
 void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)
 {
@@ -49,12 +50,14 @@ static FILE *open_kernel_config(const char *release, int (**close_config)(FILE *
 	*close_config = fclose;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
-		config = fopen(path, "re");
+		config = memory_checked(fopen(path, "re"));
 		if (config)
 			return config;
 	}
 	*close_config = pclose;
-	return access("/proc/config.gz", R_OK) ? NULL : popen("gzip -dc </proc/config.gz", "re");
+	if (access("/proc/config.gz", R_OK))
+		return NULL;
+	return memory_checked(popen("gzip -dc </proc/config.gz", "re"));
 }
 
 static void check_kernel_config(struct examination *examination, struct gate_result *result)

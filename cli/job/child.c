@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "output/memory.h"
+
 #define MARK "{fd:"
 
 /* The next {fd:NAME} at or after @text; NAME is *@name, of *@length bytes. */
@@ -80,16 +82,14 @@ static int fd_of(const struct live *live, const char *name, size_t length)
 static char *expand(const struct live *live, const char *argument,
 	posix_spawn_file_actions_t *actions)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	struct memory_text expanded;
+	FILE *stream = memory_text_open(&expanded);
+	char *text;
 	const char *mark, *name;
 	size_t length;
 	int err = 0;
 
-	if (!stream)
-		return NULL;
-	while (!err && (mark = find_mark(argument, &name, &length))) {
+	while (stream && !err && (mark = find_mark(argument, &name, &length))) {
 		int fd = fd_of(live, name, length);
 
 		fprintf(stream, "%.*s%d", (int)(mark - argument), argument, fd);
@@ -97,8 +97,10 @@ static char *expand(const struct live *live, const char *argument,
 		err = fd < 0 ? ENODEV : posix_spawn_file_actions_adddup2(actions, fd, fd);
 		argument = name + length + 1;
 	}
-	fputs(argument, stream);
-	if (fclose(stream) && !err)
+	if (stream)
+		fputs(argument, stream);
+	text = memory_text_close(&expanded);
+	if (!text && !err)
 		err = ENOMEM;
 	if (!err)
 		return text;

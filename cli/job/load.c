@@ -24,7 +24,7 @@ static enum exit_status report_problem(
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, const struct job_problem *problem)
 {
-	if (problem->message[0])
+	if (error != -ENOMEM && problem->message[0])
 		return report_problem(report, file_name, code, problem);
 	return report_failure(report,
 		&(struct failure){

@@ -9,6 +9,7 @@
 #include "job/arena.h"
 #include "job/parse_value.h"
 #include "job/schema.h"
+#include "output/memory.h"
 #include "output/text.h"
 
 static const struct job_path *extend_path(
@@ -268,6 +269,9 @@ static int parse_text(const char *text, size_t size, const struct schema_shape *
 	new->text[size] = '\0';
 	new->text_size = size;
 	new->document = json_loadb(new->text, size, JSON_REJECT_DUPLICATES, &error);
+	/* jansson calls some of it a syntax error, and leaves characters out. */
+	if (memory_take_failure())
+		goto fail;
 	if (!new->document) {
 		err = parse_fail(&parser, NULL, "%s%s", error.text,
 			json_error_code(&error) == json_error_numeric_overflow ?

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "report.h"
 #include "text.h"
 
@@ -20,6 +21,7 @@ static bool wants_color(FILE *stream)
 
 void report_start(struct report *report)
 {
+	memory_watch_json();
 	*report = (struct report){
 		.out = stdout,
 		.err = stderr,
@@ -53,7 +55,9 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 
 	if (error)
 		report_lost_output(report, "standard output", error);
-	return report->output_lost && status == STATUS_DONE ? STATUS_FAILED : status;
+	if (report->memory_lost || (report->output_lost && status == STATUS_DONE))
+		return STATUS_FAILED;
+	return status;
 }
 
 static void flush_out(struct report *report)
@@ -62,18 +66,33 @@ static void flush_out(struct report *report)
 		report_lost_output(report, "standard output", errno);
 }
 
+enum exit_status report_out_of_memory(struct report *report)
+{
+	static const char envelope[] =
+		"{\"iommuctl\":1,\"error\":{\"code\":\"ENOMEM\",\"operation\":null,\"object\":null,"
+		"\"message\":\"out of memory\",\"hint\":null}}\n";
+
+	if (!report->memory_lost && report->json)
+		fputs(envelope, report->out);
+	else if (!report->memory_lost)
+		fputs("iommuctl: out of memory (ENOMEM)\n", report->err);
+	report->memory_lost = true;
+	flush_out(report);
+	return STATUS_FAILED;
+}
+
 /* Says {"iommuctl":1,"<kind>":<value>} on a line of its own. Takes the reference of @value. */
 static void say_json(struct report *report, const char *kind, json_t *value)
 {
 	json_t *envelope = json_pack("{s:i, s:o}", "iommuctl", 1, kind, value);
 	char *line = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
 
-	if (line) {
+	if (line && !memory_take_failure()) {
 		fputs(line, report->out);
 		fputc('\n', report->out);
 		flush_out(report);
 	} else {
-		report_lost_output(report, "standard output", ENOMEM);
+		report_out_of_memory(report);
 	}
 	free(line);
 	json_decref(envelope);
@@ -88,7 +107,7 @@ static void say_text(
 	char *text;
 
 	if (vasprintf(&text, format, arguments) < 0) {
-		report_lost_output(report, "output", ENOMEM);
+		report_out_of_memory(report);
 		return;
 	}
 	text_print(stream, text, TEXT_LINES | (color ? TEXT_COLORS : 0));
@@ -105,6 +124,10 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 		return;
 	}
 	json_decref(value);
+	if (memory_take_failure()) {
+		report_out_of_memory(report);
+		return;
+	}
 	va_start(arguments, format);
 	say_text(report, report->out, report->color_out, format, arguments);
 	va_end(arguments);
@@ -181,6 +204,8 @@ static void say_head(struct report *report, const struct failure *failure)
 
 enum exit_status report_failure(struct report *report, const struct failure *failure)
 {
+	if (memory_take_failure())
+		return report_out_of_memory(report);
 	if (report->json) {
 		say_json(report, "error", failure_to_json(failure));
 	} else {
@@ -210,18 +235,17 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 		return report_errno(report, NULL, NULL, ENOMEM);
 	snprintf(hint, sizeof(hint), "see 'iommuctl %s%s--help'", command, *command ? " " : "");
 	failure.message = message;
-	report_failure(report, &failure);
+	failure.status = report_failure(report, &failure);
 	free(message);
-	return STATUS_USAGE;
+	return failure.status;
 }
 
 /* All causes or all remedies of @error in one string, after @first; the caller frees it. */
 static char *join_explanations(const struct iommuctl_error *error, const char *first, bool remedies)
 {
 	const char *separator = first ? ": " : "";
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	struct memory_text text;
+	FILE *stream = memory_text_open(&text);
 
 	if (!stream)
 		return NULL;
@@ -235,8 +259,7 @@ static char *join_explanations(const struct iommuctl_error *error, const char *f
 			separator = "; or: ";
 		}
 	}
-	fclose(stream);
-	return text;
+	return memory_text_close(&text);
 }
 
 static void say_error_as_json(
@@ -284,6 +307,8 @@ enum exit_status report_error(
 	} else if (*error->object) {
 		failure.object = error->object;
 	}
+	if (memory_take_failure())
+		return report_out_of_memory(report);
 	if (report->json)
 		say_error_as_json(report, &failure, error);
 	else

@@ -30,6 +30,7 @@ struct report {
 	bool color_err;
 	const char *command; /* the command that runs, NULL while that is not known */
 	bool output_lost;    /* something could not be written */
+	bool memory_lost;    /* there was no memory for something */
 };
 
 /* A report on stdout and stderr. */
@@ -40,12 +41,18 @@ int report_close_stream(FILE *stream);
 
 /*
  * Closes stdout. Returns @status, or STATUS_FAILED if the command was done but not all that it said
- * could be written.
+ * could be written, or if memory ran out for any of it.
  */
 enum exit_status report_finish(struct report *report, enum exit_status status);
 
 /* Says once on stderr, in both modes, that @name could not be written for the reason @error. */
 void report_lost_output(struct report *report, const char *name, int error);
+
+/*
+ * Says once that memory ran out, for which it takes none. Returns STATUS_FAILED. The functions below do so in place of what
+ * is incomplete.
+ */
+enum exit_status report_out_of_memory(struct report *report);
 
 /* A failure as users see it. Strings may be NULL where they say nothing. */
 struct failure {
