@@ -9,6 +9,7 @@
 #include "host/enumerate.h"
 #include "host/group.h"
 #include "host/reserved_regions.h"
+#include "output/memory.h"
 #include "output/text.h"
 
 /* All that is known of one device. */
@@ -197,15 +198,16 @@ static void print_facts(FILE *out, const struct facts *facts)
 
 static enum exit_status report_facts(const struct invocation *invocation, const struct facts *facts)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct memory_text lines;
+	FILE *out = memory_text_open(&lines);
+	char *text;
 
 	if (!out)
-		return report_errno(invocation->report, invocation->command->name,
-			facts->device.pci, ENOMEM);
+		return report_out_of_memory(invocation->report);
 	print_facts(out, facts);
-	fclose(out);
+	text = memory_text_close(&lines);
+	if (!text)
+		return report_out_of_memory(invocation->report);
 	text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
 	report_lines(invocation->report, "device", facts_to_json(facts), text);
 	free(text);

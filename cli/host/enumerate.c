@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "enumerate.h"
+#include "output/memory.h"
 
 #include <errno.h>
 #include <libudev.h>
@@ -68,12 +69,13 @@ void host_enumerate_free(struct pci_address_list *list)
 
 void host_device_model(const char *pci, char *model, size_t size)
 {
-	struct udev *udev = udev_new();
+	struct udev *udev = memory_checked(udev_new());
 	struct udev_device *device = NULL;
 	const char *vendor = NULL, *name = NULL;
 
 	if (udev)
-		device = udev_device_new_from_subsystem_sysname(udev, "pci", pci);
+		device = memory_checked(
+			udev_device_new_from_subsystem_sysname(udev, "pci", pci));
 	if (device) {
 		vendor = udev_device_get_property_value(device, "ID_VENDOR_FROM_DATABASE");
 		name = udev_device_get_property_value(device, "ID_MODEL_FROM_DATABASE");

@@ -290,7 +290,7 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 	int err;
 
 	if (plan_make(job, &plan))
-		return report_errno(report, "plan", NULL, ENOMEM);
+		return report_out_of_memory(report);
 	err = interrupt_watch(&interrupt);
 	if (!err) {
 		status = execute(job, context, platform, report, command, &plan, &interrupt);

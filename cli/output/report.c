@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "report.h"
 #include "report_json.h"
 #include "text.h"
@@ -35,6 +36,7 @@ static bool wants_color(FILE *stream)
 
 void report_start(struct report *report)
 {
+	memory_watch_json();
 	*report = (struct report){
 		.out = stdout,
 		.err = stderr,
@@ -82,7 +84,9 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 
 	if (error)
 		lose_out(report, error);
-	return report->output_lost && status == STATUS_DONE ? STATUS_FAILED : status;
+	if (report->memory_lost || (report->output_lost && status == STATUS_DONE))
+		return STATUS_FAILED;
+	return status;
 }
 
 static void flush_out(struct report *report)
@@ -91,17 +95,32 @@ static void flush_out(struct report *report)
 		lose_out(report, errno);
 }
 
+enum exit_status report_out_of_memory(struct report *report)
+{
+	static const char envelope[] =
+		"{\"iommuctl\":1,\"error\":{\"code\":\"ENOMEM\",\"operation\":null,\"object\":null,"
+		"\"message\":\"out of memory\",\"hint\":null}}\n";
+
+	if (!report->memory_lost && report->json)
+		fputs(envelope, report->out);
+	else if (!report->memory_lost)
+		fputs("iommuctl: out of memory (ENOMEM)\n", report->err);
+	report->memory_lost = true;
+	flush_out(report);
+	return STATUS_FAILED;
+}
+
 void report_json(struct report *report, const char *kind, json_t *value)
 {
 	json_t *envelope = json_pack("{s:i, s:o}", "iommuctl", 1, kind, value);
 	char *line = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
 
-	if (line) {
+	if (line && !memory_take_failure()) {
 		text_print_json(report->out, line);
 		fputc('\n', report->out);
 		flush_out(report);
 	} else {
-		lose_out(report, ENOMEM);
+		report_out_of_memory(report);
 	}
 	free(line);
 	json_decref(envelope);
@@ -115,7 +134,7 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 	char *text;
 
 	if (vasprintf(&text, format, arguments) < 0) {
-		lose_out(report, ENOMEM);
+		report_out_of_memory(report);
 		return;
 	}
 	text_print(stream, text, 0);
@@ -132,6 +151,10 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 		return;
 	}
 	json_decref(value);
+	if (memory_take_failure()) {
+		report_out_of_memory(report);
+		return;
+	}
 	va_start(arguments, format);
 	say_text(report, report->out, format, arguments);
 	va_end(arguments);
@@ -178,12 +201,12 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	length = vasprintf(&message, format, arguments);
 	va_end(arguments);
 	if (length < 0)
-		return report_errno(report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(report);
 	snprintf(hint, sizeof(hint), "see 'iommuctl %s%s--help'", command, *command ? " " : "");
 	failure.message = message;
-	report_failure(report, &failure);
+	failure.status = report_failure(report, &failure);
 	free(message);
-	return STATUS_USAGE;
+	return failure.status;
 }
 
 enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object)
