@@ -219,7 +219,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 		bound_device_close(&device);
 	}
 	if (err)
-		status = report_last_error(invocation->report, context.ctx, request->pci);
+		status = report_last_error(invocation->report, context.ctx, request->pci, err);
 	cli_context_close(&context);
 	return status;
 }

@@ -36,7 +36,7 @@ static int scan(struct udev_enumerate *devices, struct pci_address_list *list)
 	if (err < 0)
 		return err;
 	err = 0;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(devices)) {
+	udev_list_entry_foreach(entry, memory_checked(udev_enumerate_get_list_entry(devices))) {
 		err = append(list, strrchr(udev_list_entry_get_name(entry), '/') + 1);
 		if (err)
 			break;

@@ -11,7 +11,7 @@ static void fail_as_explained(const struct examination *examination, struct gate
 	const struct iommuctl_error *error = iommuctl_last_error(examination->ctx);
 
 	if (!error) {
-		gate_fail(result, STATUS_FAILED, "the library gave no reason");
+		gate_fail(result, STATUS_FAILED, "there was no memory to keep what failed");
 		return;
 	}
 	gate_fail(result, status_of_errno(error->code), "%s: %s", error->operation,
