@@ -234,7 +234,7 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 		bound_device_close(&bound);
 	}
 	if (err)
-		status = report_last_error(invocation->report, context.ctx, device->pci);
+		status = report_last_error(invocation->report, context.ctx, device->pci, err);
 	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;

@@ -143,7 +143,7 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 	if (err < 0)
 		return host_problem_set(problem, err, "libudev cannot list what it is used for");
 	err = 0;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(children)) {
+	udev_list_entry_foreach(entry, memory_checked(udev_enumerate_get_list_entry(children))) {
 		struct udev_device *child = memory_checked(udev_device_new_from_syspath(
 			udev, udev_list_entry_get_name(entry)));
 

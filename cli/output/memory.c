@@ -80,12 +80,16 @@ FILE *memory_text_open(struct memory_text *text)
 		text->stream = memory_checked(
 			fopencookie(text, "w", (cookie_io_functions_t){ .write = write_text }));
 	}
+	if (!text->stream)
+		free(text->text);
 	return text->stream;
 }
 
 char *memory_text_close(struct memory_text *text)
 {
-	if (text->stream && fclose(text->stream) == 0 && !text->incomplete)
+	if (!text->stream)
+		return NULL;
+	if (fclose(text->stream) == 0 && !text->incomplete)
 		return text->text;
 	free(text->text);
 	memory_note_failure();

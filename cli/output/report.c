@@ -209,16 +209,14 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	return failure.status;
 }
 
-enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object)
+enum exit_status report_last_error(
+	struct report *report, struct iommuctl *ctx, const char *object, int error)
 {
-	const struct iommuctl_error *error = iommuctl_last_error(ctx);
-	const struct failure unknown = {
-		.status = STATUS_FAILED,
-		.object = object,
-		.message = "the library gave no reason",
-	};
+	const struct iommuctl_error *last = iommuctl_last_error(ctx);
 
-	return error ? report_error(report, error, object, NULL) : report_failure(report, &unknown);
+	if (last && last->code == -error)
+		return report_error(report, last, object, NULL);
+	return report_errno(report, report->command, object, error);
 }
 
 enum exit_status report_errno(

@@ -131,8 +131,9 @@ enum exit_status report_error(struct report *report, const struct iommuctl_error
 enum exit_status report_error_at(
 	struct report *report, const struct iommuctl_error *error, const struct failure *failure);
 
-/* The same for the last error of @ctx. */
-enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object);
+/* The same for the last error of @ctx, if it is what made a call return @error, an -errno; else says @error alone. */
+enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object,
+	int error);
 
 /* Says that @operation on @object failed outside the library with @error, an errno or -errno. */
 enum exit_status report_errno(struct report *report, const char *operation, const char *object,

@@ -17,7 +17,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define STACK_MAX 64
+#define STACK_MAX  64
+#define SITE_DEPTH 12 /* how much of a stack tells places apart */
 
 /* glibc's own names of what is replaced here. */
 void *__libc_malloc(size_t size);
@@ -72,7 +73,7 @@ static void tell_site(void)
 	int depth;
 
 	state.armed = false;
-	depth = backtrace(stack, STACK_MAX);
+	depth = backtrace(stack, SITE_DEPTH);
 	for (int i = 0; i < depth; i++)
 		hash = (hash ^ (uintptr_t)stack[i]) * 0x100000001b3;
 	if (write(state.fd, &hash, sizeof(hash)) != sizeof(hash))
