@@ -168,6 +168,10 @@ void report_lines(struct report *report, const char *kind, json_t *value, const 
 		return;
 	}
 	json_decref(value);
+	if (memory_take_failure()) {
+		report_out_of_memory(report);
+		return;
+	}
 	text_print(report->out, text, TEXT_LINES);
 	fputc('\n', report->out);
 	flush_out(report);

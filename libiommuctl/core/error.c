@@ -72,7 +72,7 @@ const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, ui
 {
 	struct error_record *record = pthread_getspecific(ctx->record_key);
 
-	if (!record)
+	if (!record || !record->error.operation)
 		return NULL;
 	record->origin.facts |= facts_of_known(known);
 	error_explain(&record->error, &record->origin);
