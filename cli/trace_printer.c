@@ -112,10 +112,13 @@ static char *format_json(const struct iommuctl_trace_record *record)
 		fields_to_json(record->out, record->out_count), "result",
 		(json_int_t)record->result, "errno", error, "nanoseconds",
 		(json_int_t)record->nanoseconds);
-	char *line = trace && !memory_take_failure() ? json_dumps(trace, JSON_COMPACT) : NULL;
+	char *line = trace ? json_dumps(trace, JSON_COMPACT) : NULL;
 
 	json_decref(trace);
-	return line;
+	if (!memory_take_failure())
+		return line;
+	free(line);
+	return NULL;
 }
 
 static char *format_text(const struct iommuctl_trace_record *record)
@@ -160,7 +163,7 @@ void trace_printer_receive(const struct iommuctl_trace_record *record, void *pri
 	int error = line ? write_line(self->stream, line, json) : ENOMEM;
 
 	free(line);
-	if (error == ENOMEM)
+	if (error == ENOMEM && (memory_take_failure() || !line))
 		report_out_of_memory(self->report);
 	else if (error)
 		lose(self, error);
