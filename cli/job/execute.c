@@ -167,15 +167,18 @@ static int run_operation(struct live *live, const struct plan_operation *operati
 	return err;
 }
 
-static enum exit_status report_interrupt(struct report *report, int signal, struct failure *said)
+/* @place: where in the job that was. */
+static enum exit_status report_interrupt(
+	struct report *report, int signal, const struct failure *place)
 {
+	struct failure said = *place;
 	char message[64];
 
 	snprintf(message, sizeof(message), "interrupted by %s", interrupt_name(signal));
-	said->status = STATUS_FAILED;
-	said->code = "interrupted";
-	said->message = message;
-	return report_failure(report, said);
+	said.status = STATUS_FAILED;
+	said.code = "interrupted";
+	said.message = message;
+	return report_failure(report, &said);
 }
 
 /* *@steps becomes the number of steps that have passed. */
