@@ -62,15 +62,15 @@ static enum exit_status report_with_events(
 	struct report *report, struct live *live, struct failure *said)
 {
 	enum exit_status status;
-	const json_t *event;
-	size_t i;
-
 	said->events = live_take_events(live);
 	status = report_live_failure(report, &live->failure, said);
-	json_array_foreach(said->events, i, event)
+	for (size_t i = 0; i < json_array_size(said->events); i++) {
+		const json_t *event = json_array_get(said->events, i);
+
 		report_note(report, "  event: %s: %s",
 			json_string_value(json_object_get(event, "object")),
 			json_string_value(json_object_get(event, "event")));
+	}
 	json_decref(said->events);
 	said->events = NULL;
 	return status;
