@@ -163,7 +163,7 @@ void trace_printer_receive(const struct iommuctl_trace_record *record, void *pri
 	int error = line ? write_line(self->stream, line, json) : ENOMEM;
 
 	free(line);
-	if (error == ENOMEM && (memory_take_failure() || !line))
+	if (error == ENOMEM)
 		report_out_of_memory(self->report);
 	else if (error)
 		lose(self, error);

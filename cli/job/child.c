@@ -59,7 +59,7 @@ char *child_find_unknown_file(const struct job *job, char *const *command)
 
 		while (find_mark(at, &name, &length)) {
 			if (!is_iommufd(name, length) && !find_file_object(job, name, length))
-				return strndup(name, length);
+				return memory_checked(strndup(name, length));
 			at = name;
 		}
 	}

@@ -80,8 +80,11 @@ int report_close_stream(FILE *stream)
 
 enum exit_status report_finish(struct report *report, enum exit_status status)
 {
-	int error = report_close_stream(report->out);
+	int error;
 
+	if (memory_take_failure())
+		report_out_of_memory(report);
+	error = report_close_stream(report->out);
 	if (error)
 		lose_out(report, error);
 	if (report->memory_lost || (report->output_lost && status == STATUS_DONE))
@@ -106,6 +109,7 @@ enum exit_status report_out_of_memory(struct report *report)
 	else if (!report->memory_lost)
 		fputs("iommuctl: out of memory (ENOMEM)\n", report->err);
 	report->memory_lost = true;
+	memory_take_failure(); /* that is what has been said */
 	flush_out(report);
 	return STATUS_FAILED;
 }

@@ -24,7 +24,7 @@ WAITING = {"event", "no-event", "trigger-msi"}
 OUT_OF_MEMORY = 1             # exit status
 # What differs from run to run: addresses and durations; in a case with "figures" all numbers.
 VARYING = re.compile(r'(0x(?=[0-9a-f]{9})|"nanoseconds":|<)[0-9a-f.]+')
-FIGURES = re.compile(r"() *[0-9.]+")
+FIGURES = re.compile(r"() *-?[0-9.]+")
 
 Outcome = collections.namedtuple("Outcome", "status signal out err file calls failed left more")
 Point = collections.namedtuple("Point", "number for_good")
