@@ -249,13 +249,15 @@ static enum exit_status read_words(struct command_line *line, int argc, char **a
 	line->next = 1;
 	line->options = calloc(
 		line->own_count + command_option_count(global_options) + 1, sizeof(*line->options));
-	if (!line->options)
-		return report_errno(line->invocation->report, NULL, NULL, ENOMEM);
+	if (!line->options) {
+		line->status = report_out_of_memory(line->invocation->report);
+		return line->status;
+	}
 	add_options(line, own);
 	add_options(line, global_options);
 	argp.options = line->options;
 	if (argp_parse(&argp, argc, argv, ARGP_SILENT | ARGP_IN_ORDER, NULL, line) == ENOMEM)
-		line->status = report_errno(line->invocation->report, NULL, NULL, ENOMEM);
+		line->status = report_out_of_memory(line->invocation->report);
 	free(line->options);
 	return line->status;
 }
@@ -301,7 +303,7 @@ static enum exit_status read_rest(struct command_line *line, int argc, char **ar
 	invocation->option_values =
 		calloc(command_option_count(invocation->command->options) + 1, sizeof(char *));
 	if (!invocation->option_values)
-		return report_errno(invocation->report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(invocation->report);
 	line->bare_next -= first;
 	return read_words(line, argc - first, argv + first);
 }
@@ -316,7 +318,7 @@ enum exit_status invocation_parse(
 	report->json = asks_for_json(argc, argv);
 	invocation->arguments = calloc((size_t)argc + 2, sizeof(*invocation->arguments));
 	if (!invocation->arguments)
-		return report_errno(report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(report);
 	status = read_words(&line, argc, argv);
 	if (status == STATUS_DONE && line.rest)
 		status = read_rest(&line, argc, argv);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/memory.h"
 #include "output/text.h"
 #include "trace_printer.h"
 
@@ -114,7 +115,10 @@ static char *format_json(const struct iommuctl_trace_record *record)
 	char *line = trace ? json_dumps(trace, JSON_COMPACT) : NULL;
 
 	json_decref(trace);
-	return line;
+	if (!memory_take_failure())
+		return line;
+	free(line);
+	return NULL;
 }
 
 static char *format_text(const struct iommuctl_trace_record *record)
@@ -130,9 +134,9 @@ static char *format_text(const struct iommuctl_trace_record *record)
 /* @line and its end in one piece: whoever kills us, or writes to the same file, cuts no line in two. */
 static int write_line(FILE *stream, const char *line, bool is_json)
 {
-	char *whole = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&whole, &size);
+	struct memory_text text;
+	FILE *memory = memory_text_open(&text);
+	char *whole;
 	int error = 0;
 
 	if (!memory)
@@ -142,9 +146,10 @@ static int write_line(FILE *stream, const char *line, bool is_json)
 	else
 		text_print(memory, line, 0);
 	fputc('\n', memory);
-	if (fclose(memory))
+	whole = memory_text_close(&text);
+	if (!whole)
 		error = ENOMEM;
-	else if (fwrite(whole, 1, size, stream) != size || fflush(stream))
+	else if (fputs(whole, stream) == EOF || fflush(stream))
 		error = errno;
 	free(whole);
 	return error;
@@ -158,6 +163,8 @@ void trace_printer_receive(const struct iommuctl_trace_record *record, void *pri
 	int error = line ? write_line(self->stream, line, json) : ENOMEM;
 
 	free(line);
-	if (error)
+	if (error == ENOMEM)
+		report_out_of_memory(self->report);
+	else if (error)
 		lose(self, error);
 }

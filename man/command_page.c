@@ -12,7 +12,8 @@ struct term {
 
 static const struct term exit_statuses[] = {
 	{ "0", "Done." },
-	{ "1", "Failed." },
+	{ "1", "Failed. So it is, whatever else there is to say, when memory runs out (code ENOMEM): no result is "
+		"said that is not whole, and a job is undone." },
 	{ "2", "The command line is wrong." },
 	{ "3", "The job is wrong, or cannot be read." },
 	{ "4", "This kernel or this hardware does not support it." },

@@ -260,7 +260,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 			context.ctx, platform->known(platform, &found) | IOMMUCTL_KNOWN_CDEV);
 	}
 	if (err)
-		status = report_last_error(invocation->report, context.ctx, request->pci);
+		status = report_last_error(invocation->report, context.ctx, request->pci, err);
 	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "invocation.h"
+#include "output/memory.h"
 
 /*
  * The part of the script that is the same for any table. bash breaks words at ':' and '=', which
@@ -176,22 +177,21 @@ static void write_tables(FILE *stream)
 
 static enum exit_status run_completion(struct invocation *invocation)
 {
-	char *script = NULL;
-	size_t size;
+	struct memory_text text;
+	char *script;
 	FILE *stream;
 
 	if (strcmp(invocation->arguments[0], "bash") != 0)
 		return report_usage(invocation->report,
 			"there is no completion for '%s', only for bash", invocation->arguments[0]);
-	stream = open_memstream(&script, &size);
+	stream = memory_text_open(&text);
 	if (!stream)
-		return report_errno(invocation->report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(invocation->report);
 	write_tables(stream);
 	fputs(logic, stream);
-	if (fclose(stream)) {
-		free(script);
-		return report_errno(invocation->report, NULL, NULL, ENOMEM);
-	}
+	script = memory_text_close(&text);
+	if (!script)
+		return report_out_of_memory(invocation->report);
 	report_lines(invocation->report, "completion", json_string(script), script);
 	free(script);
 	return STATUS_DONE;

@@ -11,6 +11,7 @@
 #include <iommuctl/smmuv3_ste.h>
 
 #include "invocation.h"
+#include "output/memory.h"
 #include "output/text.h"
 
 #define WORDS_MAX    8
@@ -347,17 +348,16 @@ static void write_text(FILE *stream, const struct decoded *decoded)
 
 static enum exit_status report_decoded(struct report *report, const struct decoded *decoded)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	struct memory_text lines;
+	FILE *stream = memory_text_open(&lines);
+	char *text;
 
 	if (!stream)
-		return report_errno(report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(report);
 	write_text(stream, decoded);
-	if (fclose(stream)) {
-		free(text);
-		return report_errno(report, NULL, NULL, ENOMEM);
-	}
+	text = memory_text_close(&lines);
+	if (!text)
+		return report_out_of_memory(report);
 	report_lines(report, "decode", decoded_to_json(decoded), text);
 	free(text);
 	return STATUS_DONE;

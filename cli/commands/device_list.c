@@ -6,6 +6,7 @@
 
 #include "device_common.h"
 #include "host/enumerate.h"
+#include "output/memory.h"
 #include "output/text.h"
 
 #define ROW "%-12s  %-9s  %-16s  %-5s  %-26s  %s\n"
@@ -52,16 +53,17 @@ static enum exit_status run(struct invocation *invocation)
 {
 	struct pci_address_list list = { 0 };
 	json_t *devices = json_array();
-	char *text = NULL;
-	size_t size;
-	FILE *table = open_memstream(&text, &size);
+	struct memory_text lines;
+	FILE *table = memory_text_open(&lines);
 	int err = table ? host_enumerate_pci(&list) : -ENOMEM;
+	char *text;
 
 	if (!err)
 		err = list_devices(&list, table, devices);
-	if (table)
-		fclose(table);
+	text = memory_text_close(&lines);
 	host_enumerate_free(&list);
+	if (!err && !text)
+		err = -ENOMEM;
 	if (!err) {
 		text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
 		report_lines(invocation->report, "devices", devices, text);

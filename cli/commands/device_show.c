@@ -9,6 +9,7 @@
 #include "host/enumerate.h"
 #include "host/group.h"
 #include "host/reserved_regions.h"
+#include "output/memory.h"
 #include "output/text.h"
 
 /* All that is known of one device. */
@@ -197,15 +198,16 @@ static void print_facts(FILE *out, const struct facts *facts)
 
 static enum exit_status report_facts(const struct invocation *invocation, const struct facts *facts)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct memory_text lines;
+	FILE *out = memory_text_open(&lines);
+	char *text;
 
 	if (!out)
-		return report_errno(invocation->report, invocation->command->name,
-			facts->device.pci, ENOMEM);
+		return report_out_of_memory(invocation->report);
 	print_facts(out, facts);
-	fclose(out);
+	text = memory_text_close(&lines);
+	if (!text)
+		return report_out_of_memory(invocation->report);
 	text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
 	report_lines(invocation->report, "device", facts_to_json(facts), text);
 	free(text);
@@ -232,7 +234,7 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 		bound_device_close(&bound);
 	}
 	if (err)
-		status = report_last_error(invocation->report, context.ctx, device->pci);
+		status = report_last_error(invocation->report, context.ctx, device->pci, err);
 	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;

@@ -4,6 +4,7 @@
 #include "host/gate.h"
 #include "invocation.h"
 #include "job/value.h"
+#include "output/memory.h"
 #include "output/text.h"
 
 struct outcome_words {
@@ -55,14 +56,13 @@ static void print_gate(FILE *out, const struct gate *gate, const struct gate_res
 static void report_gate(struct report *report, const struct gate *gate,
 	const struct gate_result *result)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct memory_text lines;
+	FILE *out = memory_text_open(&lines);
+	char *text;
 
-	if (out) {
+	if (out)
 		print_gate(out, gate, result);
-		fclose(out);
-	}
+	text = memory_text_close(&lines);
 	report_lines(report, "gate", gate_to_json(gate, result), text ? text : gate->name);
 	free(text);
 }

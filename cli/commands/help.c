@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "invocation.h"
+#include "output/memory.h"
 #include "output/wrap.h"
 
 static void write_option(FILE *stream, const struct command_option *option)
@@ -65,24 +66,23 @@ static enum exit_status run_help(struct invocation *invocation)
 	const char *first = invocation->arguments[0];
 	const char *second = first ? invocation->arguments[1] : NULL;
 	const struct command *command = first ? command_find(first, second) : NULL;
-	char *text = NULL;
-	size_t size;
+	struct memory_text help;
+	char *text;
 	FILE *stream;
 
 	if (first && !command && (second || !command_is_group(first)))
 		return command_report_unknown(invocation->report, first, second);
-	stream = open_memstream(&text, &size);
+	stream = memory_text_open(&help);
 	if (!stream)
-		return report_errno(invocation->report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(invocation->report);
 	if (command)
 		write_command_help(stream, command);
 	else
 		write_list_help(stream, first);
-	if (fclose(stream)) {
-		free(text);
-		return report_errno(invocation->report, NULL, NULL, ENOMEM);
-	}
-	text[size - 1] = '\0'; /* the report ends it with a newline */
+	text = memory_text_close(&help);
+	if (!text)
+		return report_out_of_memory(invocation->report);
+	text[strlen(text) - 1] = '\0'; /* the report ends it with a newline */
 	report_lines(invocation->report, "help", json_string(text), text);
 	free(text);
 	return STATUS_DONE;

@@ -46,7 +46,7 @@ static enum exit_status run(struct invocation *invocation)
 	}
 	if (plan_make(job, &plan)) {
 		job_free(job);
-		return report_errno(invocation->report, "plan", NULL, ENOMEM);
+		return report_out_of_memory(invocation->report);
 	}
 	for (size_t i = 0; i < plan.count; i++)
 		show(invocation->report, &plan.operations[i], i + 1);

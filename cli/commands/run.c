@@ -8,6 +8,7 @@
 #include "job/parse.h"
 #include "model/platform.h"
 #include "model/translation.h"
+#include "output/memory.h"
 
 #define SHOW_TRANSLATION "show-translation"
 
@@ -34,6 +35,8 @@ static enum exit_status check_command(
 	if (unknown)
 		status = report_usage(invocation->report,
 			"{fd:%s}: the job has no device, veventq, memory or irq of this name", unknown);
+	else if (memory_take_failure())
+		status = report_out_of_memory(invocation->report);
 	free(unknown);
 	return status;
 }

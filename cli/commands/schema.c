@@ -43,7 +43,7 @@ static enum exit_status run(struct invocation *invocation)
 	text = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
 	if (!text) {
 		json_decref(schema);
-		return report_errno(report, "schema", NULL, ENOMEM);
+		return report_out_of_memory(report);
 	}
 	report_lines(report, "schema", schema, text);
 	free(text);

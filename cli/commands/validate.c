@@ -18,13 +18,13 @@ static enum exit_status run(struct invocation *invocation)
 
 		status = job_load(name, invocation->report, &job);
 		if (status) {
-			worst = status;
+			worst = worst == STATUS_FAILED ? worst : status;
 			invocation_note_bare_word(invocation, name);
 			continue;
 		}
 		status = platform_model_check(invocation->model, invocation->report, name, job);
 		if (status) {
-			worst = status;
+			worst = worst == STATUS_FAILED ? worst : status;
 			job_free(job);
 			continue;
 		}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "enumerate.h"
+#include "output/memory.h"
+#include "sysfs.h"
 
 #include <errno.h>
 #include <libudev.h>
@@ -25,40 +27,25 @@ static int compare(const void *left, const void *right)
 	return strcmp(left, right);
 }
 
-static int scan(struct udev_enumerate *devices, struct pci_address_list *list)
-{
-	struct udev_list_entry *entry;
-	int err = udev_enumerate_add_match_subsystem(devices, "pci");
-
-	if (err >= 0)
-		err = udev_enumerate_scan_devices(devices);
-	if (err < 0)
-		return err;
-	err = 0;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(devices)) {
-		err = append(list, strrchr(udev_list_entry_get_name(entry), '/') + 1);
-		if (err)
-			break;
-	}
-	if (list->count)
-		qsort(list->address, list->count, sizeof(*list->address), compare);
-	return err;
-}
-
 int host_enumerate_pci(struct pci_address_list *list)
 {
-	struct udev *udev = udev_new();
-	struct udev_enumerate *devices = udev ? udev_enumerate_new(udev) : NULL;
+	DIR *directory = sysfs_opendir(&sysfs_of_host, "/sys/bus/pci/devices");
 	struct pci_address_list found = { 0 };
-	int err = devices ? scan(devices, &found) : -ENOMEM;
+	const char *name;
+	int err = 0;
 
-	udev_enumerate_unref(devices);
-	udev_unref(udev);
-	if (err)
+	while (!err && (name = sysfs_next(directory)))
+		err = append(&found, name);
+	if (directory)
+		closedir(directory);
+	if (err) {
 		host_enumerate_free(&found);
-	else
-		*list = found;
-	return err;
+		return err;
+	}
+	if (found.count)
+		qsort(found.address, found.count, sizeof(*found.address), compare);
+	*list = found;
+	return 0;
 }
 
 void host_enumerate_free(struct pci_address_list *list)
@@ -68,12 +55,13 @@ void host_enumerate_free(struct pci_address_list *list)
 
 void host_device_model(const char *pci, char *model, size_t size)
 {
-	struct udev *udev = udev_new();
+	struct udev *udev = memory_checked(udev_new());
 	struct udev_device *device = NULL;
 	const char *vendor = NULL, *name = NULL;
 
 	if (udev)
-		device = udev_device_new_from_subsystem_sysname(udev, "pci", pci);
+		device = memory_checked(
+			udev_device_new_from_subsystem_sysname(udev, "pci", pci));
 	if (device) {
 		vendor = udev_device_get_property_value(device, "ID_VENDOR_FROM_DATABASE");
 		name = udev_device_get_property_value(device, "ID_MODEL_FROM_DATABASE");

@@ -14,6 +14,7 @@
 #include "gate.h"
 #include "gunzip.h"
 #include "iommu.h"
+#include "output/memory.h"
 
 void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)
 {
@@ -51,7 +52,7 @@ static FILE *open_kernel_config(const char *release, struct gunzip *gunzip)
 	*gunzip = (struct gunzip){ 0 };
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
-		config = fopen(path, "re");
+		config = memory_checked(fopen(path, "re"));
 		if (config)
 			return config;
 	}

@@ -20,7 +20,7 @@ static void fail_as_explained(
 		iommuctl_narrow_last_error(examination->ctx, examination->known | known);
 
 	if (!error) {
-		gate_fail(result, STATUS_FAILED, "the library gave no reason");
+		gate_fail(result, STATUS_FAILED, "there was no memory to keep what failed");
 		return;
 	}
 	gate_fail(result, status_of_errno(error->code), "%s: %s", error->operation,

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "output/memory.h"
+
 static int spawn(const char *program, int input, int output, pid_t *pid)
 {
 	char *const arguments[] = { "gzip", "-dc", NULL };
@@ -39,11 +41,15 @@ static int spawn_gzip(int input, int output, pid_t *pid)
 FILE *gunzip_open(struct gunzip *gunzip, const char *path)
 {
 	int input = open(path, O_RDONLY | O_CLOEXEC);
-	int ends[2] = { -1, -1 };
+	int ends[2] = { -1, -1 }, err = ENOENT;
 
 	*gunzip = (struct gunzip){ .pid = -1 };
-	if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0 && !spawn_gzip(input, ends[1], &gunzip->pid))
-		gunzip->stream = fdopen(ends[0], "r");
+	if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0)
+		err = spawn_gzip(input, ends[1], &gunzip->pid);
+	if (!err)
+		gunzip->stream = memory_checked(fdopen(ends[0], "r"));
+	else if (err == ENOMEM)
+		memory_note_failure();
 	if (input >= 0)
 		close(input);
 	if (ends[1] >= 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "netdev.h"
+#include "output/memory.h"
 
 #include <errno.h>
 #include <libudev.h>
@@ -91,9 +92,10 @@ static int find_pci_ancestor(const char *name, char pci[PCI_ADDRESS_SIZE])
 
 	if (!udev)
 		return -ENOMEM;
-	interface = udev_device_new_from_subsystem_sysname(udev, "net", name);
+	interface = memory_checked(udev_device_new_from_subsystem_sysname(udev, "net", name));
 	if (interface)
-		ancestor = udev_device_get_parent_with_subsystem_devtype(interface, "pci", NULL);
+		ancestor = memory_checked(udev_device_get_parent_with_subsystem_devtype(
+			interface, "pci", NULL));
 	if (ancestor)
 		err = pci_address_normalise(udev_device_get_sysname(ancestor), pci);
 	udev_device_unref(interface);

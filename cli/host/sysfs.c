@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "output/memory.h"
 #include "sysfs.h"
 
 #include <errno.h>
@@ -169,7 +170,7 @@ DIR *sysfs_opendir(const struct sysfs *sysfs, const char *directory)
 {
 	char path[PATH_MAX];
 
-	return full_path(sysfs, directory, "", path) ? NULL : opendir(path);
+	return full_path(sysfs, directory, "", path) ? NULL : memory_checked(opendir(path));
 }
 
 const char *sysfs_next(DIR *directory)

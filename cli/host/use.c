@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "output/memory.h"
 #include "use.h"
 
 #include <errno.h>
@@ -109,6 +110,8 @@ static int check_interface(struct udev_device *interface, struct host_problem *p
 	const char *flags = udev_device_get_sysattr_value(interface, "flags");
 	const char *name = udev_device_get_sysname(interface);
 
+	if (!flags && errno == ENOMEM)
+		memory_note_failure();
 	if (!flags || !(strtoul(flags, NULL, 16) & IFF_UP))
 		return 0;
 	return host_problem_set(problem, -EBUSY,
@@ -140,9 +143,9 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 	if (err < 0)
 		return host_problem_set(problem, err, "libudev cannot list what it is used for");
 	err = 0;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(children)) {
-		struct udev_device *child = udev_device_new_from_syspath(udev,
-			udev_list_entry_get_name(entry));
+	udev_list_entry_foreach(entry, memory_checked(udev_enumerate_get_list_entry(children))) {
+		struct udev_device *child = memory_checked(udev_device_new_from_syspath(
+			udev, udev_list_entry_get_name(entry)));
 
 		if (child)
 			err = check_child(child, problem);
@@ -165,7 +168,7 @@ static int check_host_driver(const struct sysfs *sysfs, const struct host_device
 	if (!children)
 		err = host_problem_set(problem, -ENOMEM, "out of memory");
 	else if (!sysfs_resolve(sysfs, device->directory, "", syspath))
-		parent = udev_device_new_from_syspath(udev, syspath);
+		parent = memory_checked(udev_device_new_from_syspath(udev, syspath));
 	if (parent)
 		err = check_children(udev, children, parent, problem);
 	udev_device_unref(parent);
@@ -174,7 +177,7 @@ static int check_host_driver(const struct sysfs *sysfs, const struct host_device
 	return err;
 }
 
-int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
+static int find_use(const struct sysfs *sysfs, const struct host_device *device,
 	struct host_problem *problem)
 {
 	if (device->sriov_numvfs)
@@ -185,4 +188,13 @@ int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
 	if (*device->vfio_name)
 		return host_use_check_processes(sysfs, device, problem);
 	return *device->driver ? check_host_driver(sysfs, device, problem) : 0;
+}
+
+/* A use that there was no memory to look for may be one. */
+int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
+	struct host_problem *problem)
+{
+	int err = find_use(sysfs, device, problem);
+
+	return memory_take_failure() ? host_problem_set(problem, -ENOMEM, "out of memory") : err;
 }

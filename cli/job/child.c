@@ -8,6 +8,8 @@
 
 #include "job/guard.h"
 
+#include "output/memory.h"
+
 #define MARK "{fd:"
 
 /* The next {fd:NAME} at or after @text; NAME is *@name, of *@length bytes. */
@@ -57,7 +59,7 @@ char *child_find_unknown_file(const struct job *job, char *const *command)
 
 		while (find_mark(at, &name, &length)) {
 			if (!is_iommufd(name, length) && !find_file_object(job, name, length))
-				return strndup(name, length);
+				return memory_checked(strndup(name, length));
 			at = name;
 		}
 	}
@@ -94,16 +96,14 @@ static void expansion_free(struct expansion *expansion)
 static char *expand_argument(const struct live *live, const char *argument,
 	struct expansion *expansion)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	struct memory_text expanded;
+	FILE *stream = memory_text_open(&expanded);
+	char *text;
 	const char *mark, *name;
 	size_t length;
 	int err = 0;
 
-	if (!stream)
-		return NULL;
-	while (!err && (mark = find_mark(argument, &name, &length))) {
+	while (stream && !err && (mark = find_mark(argument, &name, &length))) {
 		int fd = fd_of(live, name, length);
 
 		fprintf(stream, "%.*s%d", (int)(mark - argument), argument, fd);
@@ -111,8 +111,10 @@ static char *expand_argument(const struct live *live, const char *argument,
 		err = fd < 0 ? ENODEV : 0;
 		argument = name + length + 1;
 	}
-	fputs(argument, stream);
-	if (fclose(stream) && !err)
+	if (stream)
+		fputs(argument, stream);
+	text = memory_text_close(&expanded);
+	if (!text && !err)
 		err = ENOMEM;
 	if (!err)
 		return text;

@@ -3,7 +3,9 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,34 +18,49 @@ static pid_t parent_of(const char *name)
 {
 	char path[64], text[512];
 	const char *end;
-	FILE *file;
-	int parent;
+	ssize_t length;
+	int fd, parent;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", name);
-	file = fopen(path, "re");
-	if (!file)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return 0;
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	fclose(file);
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (length < 0)
+		return 0;
+	text[length] = '\0';
 	end = strrchr(text, ')'); /* the name before it may hold anything */
 	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
-/* How many children could be killed: a child keeps its number until it is waited for. */
+static bool kill_child(const char *name)
+{
+	return isdigit((unsigned char)name[0]) && parent_of(name) == getpid() &&
+		kill(atoi(name), SIGKILL) == 0;
+}
+
+/*
+ * How many children could be killed: a child keeps its number until it is waited for. They are found
+ * when memory has run out as well: readdir() would take some.
+ */
 static size_t kill_children(void)
 {
-	DIR *directory = opendir("/proc");
-	const struct dirent *entry;
+	alignas(struct dirent64) char entries[4096];
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	size_t killed = 0;
+	ssize_t size;
 
-	/* cppcheck-suppress readdirCalled ; the directory is this function's own */
-	while (directory && (entry = readdir(directory))) {
-		if (isdigit((unsigned char)entry->d_name[0]) && parent_of(entry->d_name) == getpid() &&
-			kill(atoi(entry->d_name), SIGKILL) == 0)
-			killed++;
+	while (fd >= 0 && (size = getdents64(fd, entries, sizeof(entries))) > 0) {
+		const struct dirent64 *entry;
+
+		for (ssize_t at = 0; at < size; at += entry->d_reclen) {
+			entry = (const struct dirent64 *)(entries + at);
+			killed += kill_child(entry->d_name);
+		}
 	}
-	if (directory)
-		closedir(directory);
+	if (fd >= 0)
+		close(fd);
 	return killed;
 }
 

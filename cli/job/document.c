@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "job/scan.h"
+#include "output/memory.h"
 
 bool document_is_number(const char *at)
 {
@@ -62,5 +63,9 @@ json_t *document_tree(const char *text, size_t size)
 	hide_large_numbers(copy, size);
 	tree = json_loadb(copy, size, 0, NULL);
 	free(copy);
-	return tree;
+	/* jansson leaves out characters that it has no memory for. */
+	if (!memory_take_failure())
+		return tree;
+	json_decref(tree);
+	return NULL;
 }

@@ -62,15 +62,15 @@ static enum exit_status report_with_events(
 	struct report *report, struct live *live, struct failure *said)
 {
 	enum exit_status status;
-	const json_t *event;
-	size_t i;
-
 	said->events = live_take_events(live);
 	status = report_live_failure(report, &live->failure, said);
-	json_array_foreach(said->events, i, event)
+	for (size_t i = 0; i < json_array_size(said->events); i++) {
+		const json_t *event = json_array_get(said->events, i);
+
 		report_note(report, "  event: %s: %s",
 			json_string_value(json_object_get(event, "object")),
 			json_string_value(json_object_get(event, "event")));
+	}
 	json_decref(said->events);
 	said->events = NULL;
 	return status;
@@ -167,15 +167,18 @@ static int run_operation(struct live *live, const struct plan_operation *operati
 	return err;
 }
 
-static enum exit_status report_interrupt(struct report *report, int signal, struct failure *said)
+/* @place: where in the job that was. */
+static enum exit_status report_interrupt(
+	struct report *report, int signal, const struct failure *place)
 {
+	struct failure said = *place;
 	char message[64];
 
 	snprintf(message, sizeof(message), "interrupted by %s", interrupt_name(signal));
-	said->status = STATUS_FAILED;
-	said->code = "interrupted";
-	said->message = message;
-	return report_failure(report, said);
+	said.status = STATUS_FAILED;
+	said.code = "interrupted";
+	said.message = message;
+	return report_failure(report, &said);
 }
 
 /* *@steps becomes the number of steps that have passed. */
@@ -290,7 +293,7 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 	int err;
 
 	if (plan_make(job, &plan))
-		return report_errno(report, "plan", NULL, ENOMEM);
+		return report_out_of_memory(report);
 	err = interrupt_watch(&interrupt);
 	if (!err) {
 		status = execute(job, context, platform, report, command, &plan, &interrupt);

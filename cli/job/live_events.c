@@ -243,7 +243,8 @@ static int check_sequence(struct live *live, const struct job_object *object,
 	queue->has_sequence = true;
 	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS)
 		return live_fail_with(live, object, -ENOBUFS, "read",
-			"the queue has overflowed and lost events; a greater depth helps");
+			"the queue has lost events: it has overflowed, where a greater depth helps, or "
+			"the kernel had no memory for them");
 	if (gap)
 		return live_fail_with(live, object, -ENOBUFS, "read",
 			"event %u came where %u was due: events are missing", vevent->sequence, due);

@@ -19,7 +19,7 @@ static enum exit_status report_problem(
 	size_t i = 0;
 
 	if (!mistakes)
-		return report_errno(report, "read", file_name, ENOMEM);
+		return report_out_of_memory(report);
 	for (; problem && i < kept; problem = problem->next)
 		mistakes[i++] = (struct failure_mistake){
 			.path = problem->path,

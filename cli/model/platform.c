@@ -211,7 +211,7 @@ enum exit_status platform_model_open(
 		.config = malloc(sizeof(*machine->config)),
 	};
 	if (!machine->config)
-		return report_errno(report, "model", NULL, ENOMEM);
+		return report_out_of_memory(report);
 	status = make(machine, file_name, report);
 	if (status)
 		free(machine->config);

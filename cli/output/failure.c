@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "report.h"
 #include "report_json.h"
 #include "text.h"
@@ -127,9 +128,8 @@ static char *join_explanations(
 	const struct explanations *explanations, const char *first, bool remedies)
 {
 	const char *separator = first ? ": " : "";
-	char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	struct memory_text text;
+	FILE *stream = memory_text_open(&text);
 
 	if (!stream)
 		return NULL;
@@ -143,10 +143,7 @@ static char *join_explanations(
 			separator = "; or: ";
 		}
 	}
-	if (!fclose(stream))
-		return text;
-	free(text);
-	return NULL;
+	return memory_text_close(&text);
 }
 
 /* An object that is being built; what there was no memory for makes all of it worthless. */
@@ -263,6 +260,8 @@ static enum exit_status say_failure(struct report *report, const struct failure 
 {
 	struct failure first = *failure;
 
+	if (memory_take_failure())
+		return report_out_of_memory(report);
 	if (failure->mistake_count) {
 		first.path = failure->mistakes[0].path;
 		first.line = failure->mistakes[0].line;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "report.h"
 #include "report_json.h"
 #include "text.h"
@@ -35,6 +36,7 @@ static bool wants_color(FILE *stream)
 
 void report_start(struct report *report)
 {
+	memory_watch_json();
 	*report = (struct report){
 		.out = stdout,
 		.err = stderr,
@@ -78,11 +80,16 @@ int report_close_stream(FILE *stream)
 
 enum exit_status report_finish(struct report *report, enum exit_status status)
 {
-	int error = report_close_stream(report->out);
+	int error;
 
+	if (memory_take_failure())
+		report_out_of_memory(report);
+	error = report_close_stream(report->out);
 	if (error)
 		lose_out(report, error);
-	return report->output_lost && status == STATUS_DONE ? STATUS_FAILED : status;
+	if (report->memory_lost || (report->output_lost && status == STATUS_DONE))
+		return STATUS_FAILED;
+	return status;
 }
 
 static void flush_out(struct report *report)
@@ -91,17 +98,33 @@ static void flush_out(struct report *report)
 		lose_out(report, errno);
 }
 
+enum exit_status report_out_of_memory(struct report *report)
+{
+	static const char envelope[] =
+		"{\"iommuctl\":1,\"error\":{\"code\":\"ENOMEM\",\"operation\":null,\"object\":null,"
+		"\"message\":\"out of memory\",\"hint\":null}}\n";
+
+	if (!report->memory_lost && report->json)
+		fputs(envelope, report->out);
+	else if (!report->memory_lost)
+		fputs("iommuctl: out of memory (ENOMEM)\n", report->err);
+	report->memory_lost = true;
+	memory_take_failure(); /* that is what has been said */
+	flush_out(report);
+	return STATUS_FAILED;
+}
+
 void report_json(struct report *report, const char *kind, json_t *value)
 {
 	json_t *envelope = json_pack("{s:i, s:o}", "iommuctl", 1, kind, value);
 	char *line = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
 
-	if (line) {
+	if (line && !memory_take_failure()) {
 		text_print_json(report->out, line);
 		fputc('\n', report->out);
 		flush_out(report);
 	} else {
-		lose_out(report, ENOMEM);
+		report_out_of_memory(report);
 	}
 	free(line);
 	json_decref(envelope);
@@ -115,7 +138,7 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 	char *text;
 
 	if (vasprintf(&text, format, arguments) < 0) {
-		lose_out(report, ENOMEM);
+		report_out_of_memory(report);
 		return;
 	}
 	text_print(stream, text, 0);
@@ -132,6 +155,10 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 		return;
 	}
 	json_decref(value);
+	if (memory_take_failure()) {
+		report_out_of_memory(report);
+		return;
+	}
 	va_start(arguments, format);
 	say_text(report, report->out, format, arguments);
 	va_end(arguments);
@@ -145,6 +172,10 @@ void report_lines(struct report *report, const char *kind, json_t *value, const 
 		return;
 	}
 	json_decref(value);
+	if (memory_take_failure()) {
+		report_out_of_memory(report);
+		return;
+	}
 	text_print(report->out, text, TEXT_LINES);
 	fputc('\n', report->out);
 	flush_out(report);
@@ -178,24 +209,22 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	length = vasprintf(&message, format, arguments);
 	va_end(arguments);
 	if (length < 0)
-		return report_errno(report, NULL, NULL, ENOMEM);
+		return report_out_of_memory(report);
 	snprintf(hint, sizeof(hint), "see 'iommuctl %s%s--help'", command, *command ? " " : "");
 	failure.message = message;
-	report_failure(report, &failure);
+	failure.status = report_failure(report, &failure);
 	free(message);
-	return STATUS_USAGE;
+	return failure.status;
 }
 
-enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object)
+enum exit_status report_last_error(
+	struct report *report, struct iommuctl *ctx, const char *object, int error)
 {
-	const struct iommuctl_error *error = iommuctl_last_error(ctx);
-	const struct failure unknown = {
-		.status = STATUS_FAILED,
-		.object = object,
-		.message = "the library gave no reason",
-	};
+	const struct iommuctl_error *last = iommuctl_last_error(ctx);
 
-	return error ? report_error(report, error, object, NULL) : report_failure(report, &unknown);
+	if (last && last->code == -error)
+		return report_error(report, last, object, NULL);
+	return report_errno(report, report->command, object, error);
 }
 
 enum exit_status report_errno(

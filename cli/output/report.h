@@ -32,6 +32,7 @@ struct report {
 	const char *command; /* the command that runs, NULL while that is not known */
 	bool output_lost;    /* something could not be written, and was wanted */
 	bool out_lost;       /* it is no use to write to out */
+	bool memory_lost;    /* there was no memory for something */
 };
 
 /* A report on stdout and stderr. */
@@ -42,7 +43,7 @@ int report_close_stream(FILE *stream);
 
 /*
  * Closes stdout. Returns @status, or STATUS_FAILED if the command was done but not all that it said
- * could be written, unless its reader has gone (EPIPE).
+ * could be written, unless its reader has gone (EPIPE), or if memory ran out for any of it.
  */
 enum exit_status report_finish(struct report *report, enum exit_status status);
 
@@ -57,6 +58,12 @@ struct failure_mistake {
 	const char *message;
 	const char *hint;
 };
+
+/*
+ * Says once that memory ran out, for which it takes none. Returns STATUS_FAILED. The functions below do so in place of what
+ * is incomplete.
+ */
+enum exit_status report_out_of_memory(struct report *report);
 
 /* A failure as users see it. Strings may be NULL where they say nothing. */
 struct failure {
@@ -124,8 +131,9 @@ enum exit_status report_error(struct report *report, const struct iommuctl_error
 enum exit_status report_error_at(
 	struct report *report, const struct iommuctl_error *error, const struct failure *failure);
 
-/* The same for the last error of @ctx. */
-enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object);
+/* The same for the last error of @ctx, if it is what made a call return @error, an -errno; else says @error alone. */
+enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object,
+	int error);
 
 /* Says that @operation on @object failed outside the library with @error, an errno or -errno. */
 enum exit_status report_errno(struct report *report, const char *operation, const char *object,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
 #include "text.h"
 
 /* How many bytes a sequence has that begins with @first; 0 if none does. */
@@ -167,7 +168,7 @@ json_t *text_to_json(const char *text)
 
 	if (!text)
 		return json_null();
-	valid = malloc(strlen(text) * (sizeof(replacement) - 1) + 1);
+	valid = memory_checked(malloc(strlen(text) * (sizeof(replacement) - 1) + 1));
 	if (!valid)
 		return NULL;
 	while (*text) {

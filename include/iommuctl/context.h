@@ -133,8 +133,8 @@ struct iommuctl_error {
 };
 
 /*
- * The last failure that the calling thread had with @ctx, or NULL if it had none (or if there was
- * no memory to keep its first). It stays valid until the thread's next failure, its end, or the end
+ * The last failure that the calling thread had with @ctx, or NULL if it had none (or if there was no
+ * memory to keep its first, which cannot be in the thread that called iommuctl_new()). It stays valid until the thread's next failure, its end, or the end
  * of @ctx. A success does not clear it.
  *
  * Since: 0.1

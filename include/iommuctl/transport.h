@@ -122,6 +122,8 @@ struct iommuctl_trace_record {
  * is never shown. The pointers in an ioctl's argument are followed, so they must be valid, where
  * the kernel would answer EFAULT.
  *
+ * A call that makes an event queue fails with -ENOMEM if there is no memory to remember the queue by.
+ *
  * Ownership: takes @inner on success; @data is the caller's and outlives the transport.
  * Thread rule: @receive runs in the calling thread; with several threads it must be reentrant.
  * Errors: -ENOMEM.

@@ -18,14 +18,19 @@ int iommuctl_new(struct iommuctl_transport *transport, struct iommuctl **ctx)
 	ret = -pthread_mutex_init(&new->records_lock, NULL);
 	if (ret)
 		goto delete_key;
-	if (!transport)
-		ret = iommuctl_transport_kernel_new(&transport);
-	if (ret)
+	/* Made now, so that no failure of this thread goes without one. */
+	ret = -ENOMEM;
+	if (!error_record_new(new))
 		goto destroy_lock;
+	ret = transport ? 0 : iommuctl_transport_kernel_new(&transport);
+	if (ret)
+		goto free_record;
 	new->transport = transport;
 	*ctx = new;
 	return 0;
 
+free_record:
+	free(new->records);
 destroy_lock:
 	pthread_mutex_destroy(&new->records_lock);
 delete_key:

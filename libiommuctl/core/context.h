@@ -35,6 +35,9 @@ struct iommuctl {
 	struct error_record *records;
 };
 
+/* Makes the record of the calling thread, which has none; NULL without memory. */
+struct error_record *error_record_new(struct iommuctl *ctx);
+
 /* Ends a record with its thread. */
 void error_record_free(void *record);
 

@@ -18,7 +18,7 @@ void error_record_free(void *data)
 	free(record);
 }
 
-static struct error_record *error_record_new(struct iommuctl *ctx)
+struct error_record *error_record_new(struct iommuctl *ctx)
 {
 	struct error_record *record = calloc(1, sizeof(*record));
 
@@ -65,14 +65,14 @@ const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx)
 {
 	const struct error_record *record = pthread_getspecific(ctx->record_key);
 
-	return record ? &record->error : NULL;
+	return record && record->error.code ? &record->error : NULL;
 }
 
 const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, uint64_t known)
 {
 	struct error_record *record = pthread_getspecific(ctx->record_key);
 
-	if (!record)
+	if (!record || !record->error.operation)
 		return NULL;
 	record->origin.facts |= facts_of_known(known);
 	error_explain(&record->error, &record->origin);

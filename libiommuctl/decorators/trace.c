@@ -156,7 +156,7 @@ static int trace_ioctl(
 	struct trace_argument before, after;
 	enum trace_queue_kind kind;
 	struct trace_call call;
-	int result, queue;
+	int result, reserved, queue;
 
 	if (!ioctl)
 		return unknown_ioctl(transport, fd, request, arg);
@@ -165,7 +165,9 @@ static int trace_ioctl(
 	trace_argument_read(&before, ioctl, arg);
 	trace_argument_in(ioctl, &before, &call.in);
 	call_start(&call);
-	result = trace->inner->ioctl(trace->inner, fd, request, arg);
+	/* A queue that could not be remembered would not be decoded: it is not made. */
+	reserved = trace_queue_is_made_by(request) ? trace_queues_reserve(&trace->queues) : 0;
+	result = reserved ? reserved : trace->inner->ioctl(trace->inner, fd, request, arg);
 	call_stop(&call);
 	trace_argument_reread(&after, &before);
 	trace_argument_out(ioctl, &before, &after, result < 0, &call.out);
@@ -174,6 +176,8 @@ static int trace_ioctl(
 		if (kind != TRACE_QUEUE_NONE)
 			trace_queues_set(&trace->queues, queue, kind);
 	}
+	if (trace_queue_is_made_by(request) && !reserved)
+		trace_queues_release(&trace->queues);
 	call_report(&call, result);
 	return result;
 }

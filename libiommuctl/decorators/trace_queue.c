@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "decorators/trace_queue.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,21 +37,48 @@ static size_t find_queue(const struct trace_queues *queues, int fd)
 static void set_locked(struct trace_queues *queues, int fd, enum trace_queue_kind kind)
 {
 	size_t index = find_queue(queues, fd);
-	struct trace_queue *grown;
 
 	if (kind == TRACE_QUEUE_NONE) {
 		if (index < queues->count)
 			queues->queues[index] = queues->queues[--queues->count];
 		return;
 	}
-	if (index == queues->count) {
-		grown = reallocarray(queues->queues, queues->count + 1, sizeof(*grown));
-		if (!grown)
-			return;
-		queues->queues = grown;
+	if (index == queues->count)
 		queues->count++;
-	}
 	queues->queues[index] = (struct trace_queue){ .fd = fd, .kind = kind };
+}
+
+static int reserve_locked(struct trace_queues *queues)
+{
+	size_t needed = queues->count + queues->reserved + 1;
+	struct trace_queue *grown;
+
+	if (needed > queues->capacity) {
+		grown = reallocarray(queues->queues, needed * 2, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		queues->queues = grown;
+		queues->capacity = needed * 2;
+	}
+	queues->reserved++;
+	return 0;
+}
+
+int trace_queues_reserve(struct trace_queues *queues)
+{
+	int err;
+
+	pthread_mutex_lock(&queues->lock);
+	err = reserve_locked(queues);
+	pthread_mutex_unlock(&queues->lock);
+	return err;
+}
+
+void trace_queues_release(struct trace_queues *queues)
+{
+	pthread_mutex_lock(&queues->lock);
+	queues->reserved--;
+	pthread_mutex_unlock(&queues->lock);
 }
 
 void trace_queues_set(struct trace_queues *queues, int fd, enum trace_queue_kind kind)
@@ -79,6 +107,11 @@ static enum trace_queue_kind vevent_kind(uint32_t type)
 	case ABI_VEVENTQ_TYPE_TEGRA241_CMDQV: return TRACE_QUEUE_VEVENT_TEGRA241_CMDQV;
 	default: return TRACE_QUEUE_NONE;
 	}
+}
+
+bool trace_queue_is_made_by(unsigned long request)
+{
+	return request == ABI_VEVENTQ_ALLOC || request == ABI_FAULT_QUEUE_ALLOC;
 }
 
 enum trace_queue_kind trace_queue_made(unsigned long request, const void *arg, int *fd)

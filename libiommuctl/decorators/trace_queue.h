@@ -4,6 +4,7 @@
 #define IOMMUCTL_DECORATORS_TRACE_QUEUE_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "decorators/trace_fields.h"
 
@@ -23,12 +24,21 @@ struct trace_queues {
 	pthread_mutex_t lock;
 	struct trace_queue *queues;
 	size_t count;
+	size_t capacity;
+	size_t reserved; /* room for queues that calls on their way may make */
 };
 
 void trace_queues_init(struct trace_queues *queues);
 void trace_queues_destroy(struct trace_queues *queues);
 
-/* Says what @fd is from now on. Without memory to remember a queue, its records stay undecoded. */
+/* Whether this ioctl makes a queue. */
+bool trace_queue_is_made_by(unsigned long request);
+
+/* Makes room for one queue, until trace_queues_release(). -ENOMEM. */
+int trace_queues_reserve(struct trace_queues *queues);
+void trace_queues_release(struct trace_queues *queues);
+
+/* Says what @fd is from now on; for a queue there must be room. */
 void trace_queues_set(struct trace_queues *queues, int fd, enum trace_queue_kind kind);
 enum trace_queue_kind trace_queues_kind(struct trace_queues *queues, int fd);
 

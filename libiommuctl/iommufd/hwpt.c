@@ -71,6 +71,7 @@ enum {
 static uint64_t ste_facts(const struct call *call, int error)
 {
 	const struct abi_hwpt_alloc *arg = call->arg;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): that is the ABI */
 	const struct abi_hwpt_arm_smmuv3 *data = (const void *)(uintptr_t)arg->data_uptr;
 	uint64_t word0, word1, facts = 0;
 

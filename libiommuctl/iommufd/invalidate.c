@@ -56,8 +56,9 @@ static const struct {
 static uint64_t command_facts(const struct call *call, int error)
 {
 	const struct abi_hwpt_invalidate *arg = call->arg;
-	const struct abi_viommu_arm_smmuv3_invalidate *commands =
-		(const void *)(uintptr_t)arg->data_uptr;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): that is the ABI */
+	const void *data = (const void *)(uintptr_t)arg->data_uptr;
+	const struct abi_viommu_arm_smmuv3_invalidate *commands = data;
 	const uint64_t count = call->objects[1].value;
 	uint8_t opcode;
 

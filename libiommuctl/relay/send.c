@@ -36,7 +36,7 @@ static bool may_retry(const relay_command *commands, size_t count, int error)
 static int pass(struct iommuctl_relay *relay, const relay_command *commands, struct relay_call call,
 	size_t *done)
 {
-	size_t end = call.count, most = call.count;
+	size_t most = call.count, end = most;
 	bool retried = false;
 	int result = 0;
 

@@ -27,6 +27,27 @@ static struct model_veventq *find(const struct model_viommu *viommu, uint32_t ty
 	return veventq;
 }
 
+static bool make_room(struct model_veventq *veventq)
+{
+	uint32_t room = veventq->room ? veventq->room * 2 : FIRST_ROOM;
+	struct model_vevent *events;
+
+	if (veventq->count < veventq->room)
+		return true;
+	if (room > veventq->depth)
+		room = veventq->depth;
+	events = calloc(room, sizeof(*events));
+	if (!events)
+		return false;
+	for (uint32_t i = 0; veventq->room && i < veventq->count; i++)
+		events[i] = veventq->events[(veventq->head + i) % veventq->room];
+	free(veventq->events);
+	veventq->events = events;
+	veventq->room = room;
+	veventq->head = 0;
+	return true;
+}
+
 static void veventq_free(struct model_iommufd *iommufd, struct model_object *object)
 {
 	struct model_veventq *veventq = (void *)object;
@@ -61,27 +82,6 @@ static void show_pending(const struct model_veventq *veventq, bool was_pending)
 	else
 		done = write(veventq->queue.fd, &value, sizeof(value));
 	(void)done; /* neither fails on an eventfd that only this function reads and writes */
-}
-
-static bool make_room(struct model_veventq *veventq)
-{
-	uint32_t room = veventq->room ? veventq->room * 2 : FIRST_ROOM;
-	struct model_vevent *events;
-
-	if (veventq->count < veventq->room)
-		return true;
-	if (room > veventq->depth)
-		room = veventq->depth;
-	events = calloc(room, sizeof(*events));
-	if (!events)
-		return false;
-	for (uint32_t i = 0; veventq->room && i < veventq->count; i++)
-		events[i] = veventq->events[(veventq->head + i) % veventq->room];
-	free(veventq->events);
-	veventq->events = events;
-	veventq->room = room;
-	veventq->head = 0;
-	return true;
 }
 
 /* Each event has a sequence number, lost ones too: LOST_EVENTS has that of the last one lost. */
@@ -204,13 +204,17 @@ int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	ret = model_queue_open(&made->queue, iommufd, &model_veventq_kind, &veventq_file);
+	made->type = args->type;
+	made->depth = args->veventq_depth;
+	/* Only a queue that grows beyond its first room loses events for want of memory. */
+	ret = make_room(made) ? 0 : -ENOMEM;
+	if (!ret)
+		ret = model_queue_open(&made->queue, iommufd, &model_veventq_kind, &veventq_file);
 	if (ret) {
+		free(made->events);
 		free(made);
 		return ret;
 	}
-	made->type = args->type;
-	made->depth = args->veventq_depth;
 	made->viommu = viommu;
 	made->next = viommu->veventqs;
 	viommu->veventqs = made;
