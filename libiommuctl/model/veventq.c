@@ -26,7 +26,6 @@ static struct model_veventq *find(const struct model_viommu *viommu, uint32_t ty
 	return veventq;
 }
 
-/* IOMMU_VEVENTQ_ALLOC */
 static bool make_room(struct model_veventq *veventq)
 {
 	uint32_t room = veventq->room ? veventq->room * 2 : FIRST_ROOM;
@@ -48,6 +47,7 @@ static bool make_room(struct model_veventq *veventq)
 	return true;
 }
 
+/* IOMMU_VEVENTQ_ALLOC */
 int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 {
 	struct abi_veventq_alloc *args = arg;
@@ -69,7 +69,7 @@ int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 		return -ENOMEM;
 	made->type = args->type;
 	made->depth = args->veventq_depth;
-	/* Only a queue that grows beyond its first room loses events for want of memory, as all of the kernel's do. */
+	/* Only a queue that grows beyond its first room loses events for want of memory. */
 	ret = make_room(made) ? 0 : -ENOMEM;
 	if (!ret)
 		ret = model_queue_open(&made->queue, iommufd, MODEL_VEVENTQ, MODEL_FILE_VEVENTQ);
