@@ -5,14 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <iommuctl/msi.h>
+
 #include "host/pci_address.h"
 #include "job/load.h"
 #include "model/platform_file.h"
 #include "output/text.h"
-
-/* Where the kernel keeps the MSI window of every SMMUv3. */
-#define MSI_WINDOW_START 0x8000000
-#define MSI_WINDOW_SIZE  0x100000
 
 /* What an SMMU has whose description says nothing. */
 #define OAS_BITS_USUAL 44
@@ -141,7 +139,7 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.ssid_bits = smmu->ssid_bits,
 		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
 		.vectors = { 1, 1, 0 },
-		.msi_window = { MSI_WINDOW_START, MSI_WINDOW_SIZE },
+		.msi_window = { IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE },
 	};
 	return 0;
 }
@@ -160,7 +158,7 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	(void)platform;
 	(void)device;
 	(void)why;
-	*window = (struct platform_window){ MSI_WINDOW_START, MSI_WINDOW_SIZE };
+	*window = (struct platform_window){ IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE };
 	return 0;
 }
 

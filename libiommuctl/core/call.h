@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "core/context.h"
-#include "core/explain.h"
+#include "explain/explain.h"
 
 /* How an object shows in an error: "HWPT 1", "IOVA 0x1000", "iommufd fd -1", "/dev/iommu". */
 enum call_show {

@@ -8,7 +8,7 @@
 
 #include <iommuctl/context.h>
 
-#include "core/explain.h"
+#include "explain/explain.h"
 
 /* What a failure is explained by. */
 struct error_origin {

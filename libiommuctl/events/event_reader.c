@@ -3,9 +3,10 @@
 
 #include <errno.h>
 
-#define SEQUENCE_MASK UINT32_C(0x7fffffff)
+#include "events/sequence.h"
+
 /* More than a queue can have lost between two reads is a step back. */
-#define STEP_MAX (SEQUENCE_MASK / 2)
+#define STEP_MAX (EVENTS_SEQUENCE_MASK / 2)
 /* A guest whose devices fault without end fills a queue as fast as it is read. */
 #define READS_MAX 2
 
@@ -37,9 +38,9 @@ static int drop(struct iommuctl_event_reader *reader)
 static int account(
 	struct iommuctl_event_reader *reader, const struct iommuctl_vevent *vevent, uint64_t *lost)
 {
-	const uint32_t step = (vevent->sequence - reader->expected) & SEQUENCE_MASK;
+	const uint32_t step = (vevent->sequence - reader->expected) & EVENTS_SEQUENCE_MASK;
 
-	reader->expected = (vevent->sequence + 1) & SEQUENCE_MASK;
+	reader->expected = (vevent->sequence + 1) & EVENTS_SEQUENCE_MASK;
 	if (step > STEP_MAX)
 		return -EPROTO;
 	*lost += step;

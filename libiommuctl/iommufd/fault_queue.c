@@ -6,35 +6,7 @@
 #include "abi/iommufd.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_PGFAULT_FLAGS_PASID_VALID == ABI_PGFAULT_FLAGS_PASID_VALID, "");
-_Static_assert(IOMMUCTL_PGFAULT_FLAGS_LAST_PAGE == ABI_PGFAULT_FLAGS_LAST_PAGE, "");
-_Static_assert(IOMMUCTL_PGFAULT_PERM_READ == ABI_PGFAULT_PERM_READ, "");
-_Static_assert(IOMMUCTL_PGFAULT_PERM_WRITE == ABI_PGFAULT_PERM_WRITE, "");
-_Static_assert(IOMMUCTL_PGFAULT_PERM_EXEC == ABI_PGFAULT_PERM_EXEC, "");
-_Static_assert(IOMMUCTL_PGFAULT_PERM_PRIV == ABI_PGFAULT_PERM_PRIV, "");
-_Static_assert(IOMMUCTL_PAGE_RESP_SUCCESS == ABI_PAGE_RESP_SUCCESS, "");
-_Static_assert(IOMMUCTL_PAGE_RESP_INVALID == ABI_PAGE_RESP_INVALID, "");
-
 /* Faults and responses go between the caller and the kernel as they are. */
-_Static_assert(sizeof(struct iommuctl_pgfault) == sizeof(struct abi_hwpt_pgfault), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, dev_id) == offsetof(struct abi_hwpt_pgfault, dev_id), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, pasid) == offsetof(struct abi_hwpt_pgfault, pasid), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, grpid) == offsetof(struct abi_hwpt_pgfault, grpid), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, perm) == offsetof(struct abi_hwpt_pgfault, perm), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, addr) == offsetof(struct abi_hwpt_pgfault, addr), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, length) == offsetof(struct abi_hwpt_pgfault, length), "");
-_Static_assert(
-	offsetof(struct iommuctl_pgfault, cookie) == offsetof(struct abi_hwpt_pgfault, cookie), "");
-_Static_assert(sizeof(struct iommuctl_page_response) == sizeof(struct abi_hwpt_page_response), "");
-_Static_assert(offsetof(struct iommuctl_page_response, code) ==
-		       offsetof(struct abi_hwpt_page_response, code),
-	"");
 
 int iommuctl_fault_queue_alloc(struct iommuctl *ctx, int iommufd, uint32_t *fault_id, int *fd)
 {

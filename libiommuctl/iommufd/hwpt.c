@@ -10,30 +10,6 @@
 #include "abi/vtd.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_HWPT_ALLOC_NEST_PARENT == ABI_HWPT_ALLOC_NEST_PARENT, "");
-_Static_assert(IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING == ABI_HWPT_ALLOC_DIRTY_TRACKING, "");
-_Static_assert(IOMMUCTL_HWPT_FAULT_ID_VALID == ABI_HWPT_FAULT_ID_VALID, "");
-_Static_assert(IOMMUCTL_HWPT_ALLOC_PASID == ABI_HWPT_ALLOC_PASID, "");
-_Static_assert(IOMMUCTL_HWPT_DATA_NONE == ABI_HWPT_DATA_NONE, "");
-_Static_assert(IOMMUCTL_HWPT_DATA_VTD_S1 == ABI_HWPT_DATA_VTD_S1, "");
-_Static_assert(IOMMUCTL_HWPT_DATA_ARM_SMMUV3 == ABI_HWPT_DATA_ARM_SMMUV3, "");
-_Static_assert(IOMMUCTL_HWPT_DATA_AMD_GUEST == ABI_HWPT_DATA_AMD_GUEST, "");
-_Static_assert(IOMMUCTL_VTD_S1_SRE == ABI_VTD_S1_SRE, "");
-_Static_assert(IOMMUCTL_VTD_S1_EAFE == ABI_VTD_S1_EAFE, "");
-_Static_assert(IOMMUCTL_VTD_S1_WPE == ABI_VTD_S1_WPE, "");
-_Static_assert(IOMMUCTL_HWPT_DIRTY_TRACKING_ENABLE == ABI_HWPT_DIRTY_TRACKING_ENABLE, "");
-_Static_assert(IOMMUCTL_HWPT_GET_DIRTY_BITMAP_NO_CLEAR == ABI_HWPT_GET_DIRTY_BITMAP_NO_CLEAR, "");
-
-_Static_assert(sizeof(struct iommuctl_hwpt_arm_smmuv3) == sizeof(struct abi_hwpt_arm_smmuv3), "");
-_Static_assert(sizeof(struct iommuctl_hwpt_amd_guest) == sizeof(struct abi_hwpt_amd_guest), "");
-_Static_assert(sizeof(struct iommuctl_hwpt_vtd_s1) == sizeof(struct abi_hwpt_vtd_s1), "");
-_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1, pgtbl_addr) ==
-		       offsetof(struct abi_hwpt_vtd_s1, pgtbl_addr),
-	"");
-_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1, addr_width) ==
-		       offsetof(struct abi_hwpt_vtd_s1, addr_width),
-	"");
-
 static const struct {
 	uint32_t fact;
 	uint32_t length;

@@ -11,23 +11,6 @@
 
 #define ENTRIES_MAX (1u << 19)
 
-_Static_assert(IOMMUCTL_HWPT_INVALIDATE_DATA_VTD_S1 == ABI_HWPT_INVALIDATE_DATA_VTD_S1, "");
-_Static_assert(
-	IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 == ABI_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, "");
-_Static_assert(IOMMUCTL_VTD_INV_FLAGS_LEAF == ABI_VTD_INV_FLAGS_LEAF, "");
-_Static_assert(sizeof(struct iommuctl_viommu_arm_smmuv3_invalidate) ==
-		       sizeof(struct abi_viommu_arm_smmuv3_invalidate),
-	"");
-_Static_assert(
-	sizeof(struct iommuctl_hwpt_vtd_s1_invalidate) == sizeof(struct abi_hwpt_vtd_s1_invalidate),
-	"");
-_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1_invalidate, npages) ==
-		       offsetof(struct abi_hwpt_vtd_s1_invalidate, npages),
-	"");
-_Static_assert(offsetof(struct iommuctl_hwpt_vtd_s1_invalidate, flags) ==
-		       offsetof(struct abi_hwpt_vtd_s1_invalidate, flags),
-	"");
-
 static const struct {
 	enum operation operation;
 	uint32_t entry_len;

@@ -7,9 +7,6 @@
 #include "core/call.h"
 
 /* Arrays of ranges go to the kernel as they are. */
-_Static_assert(sizeof(struct iommuctl_iova_range) == sizeof(struct abi_iova_range), "");
-_Static_assert(
-	offsetof(struct iommuctl_iova_range, last) == offsetof(struct abi_iova_range, last), "");
 
 int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 {

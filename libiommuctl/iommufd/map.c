@@ -4,10 +4,6 @@
 #include "abi/iommufd.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_IOAS_MAP_FIXED_IOVA == ABI_IOAS_MAP_FIXED_IOVA, "");
-_Static_assert(IOMMUCTL_IOAS_MAP_WRITEABLE == ABI_IOAS_MAP_WRITEABLE, "");
-_Static_assert(IOMMUCTL_IOAS_MAP_READABLE == ABI_IOAS_MAP_READABLE, "");
-
 static uint32_t map_facts(uint32_t flags, uint64_t length)
 {
 	const uint32_t access = ABI_IOAS_MAP_WRITEABLE | ABI_IOAS_MAP_READABLE;

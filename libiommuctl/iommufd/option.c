@@ -4,9 +4,6 @@
 #include "abi/iommufd.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_OPTION_RLIMIT_MODE == ABI_OPTION_RLIMIT_MODE, "");
-_Static_assert(IOMMUCTL_OPTION_HUGE_PAGES == ABI_OPTION_HUGE_PAGES, "");
-
 static enum operation option_operation(uint32_t option)
 {
 	switch (option) {

@@ -9,11 +9,6 @@
 #include "abi/tegra241_cmdqv.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_VEVENTQ_TYPE_DEFAULT == ABI_VEVENTQ_TYPE_DEFAULT, "");
-_Static_assert(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3 == ABI_VEVENTQ_TYPE_ARM_SMMUV3, "");
-_Static_assert(IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV == ABI_VEVENTQ_TYPE_TEGRA241_CMDQV, "");
-_Static_assert(IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS == ABI_VEVENTQ_FLAG_LOST_EVENTS, "");
-
 int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t type,
 	uint32_t depth, uint32_t *veventq_id, int *fd)
 {

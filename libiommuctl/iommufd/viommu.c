@@ -5,18 +5,6 @@
 #include "abi/tegra241_cmdqv.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_VIOMMU_TYPE_DEFAULT == ABI_VIOMMU_TYPE_DEFAULT, "");
-_Static_assert(IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 == ABI_VIOMMU_TYPE_ARM_SMMUV3, "");
-_Static_assert(IOMMUCTL_VIOMMU_TYPE_TEGRA241_CMDQV == ABI_VIOMMU_TYPE_TEGRA241_CMDQV, "");
-_Static_assert(IOMMUCTL_HW_QUEUE_TYPE_DEFAULT == ABI_HW_QUEUE_TYPE_DEFAULT, "");
-_Static_assert(IOMMUCTL_HW_QUEUE_TYPE_TEGRA241_CMDQV == ABI_HW_QUEUE_TYPE_TEGRA241_CMDQV, "");
-_Static_assert(
-	sizeof(struct iommuctl_viommu_tegra241_cmdqv) == sizeof(struct abi_viommu_tegra241_cmdqv),
-	"");
-_Static_assert(offsetof(struct iommuctl_viommu_tegra241_cmdqv, vintf_mmap_length) ==
-		       offsetof(struct abi_viommu_tegra241_cmdqv, out_vintf_mmap_length),
-	"");
-
 static uint32_t viommu_facts(const struct iommuctl_viommu_alloc_args *args)
 {
 	uint32_t facts = 0;

@@ -7,16 +7,18 @@
 #include <string.h>
 #include <strings.h>
 
+#include "smmuv3/values.h"
+
 #define DEFAULT_OAS_BITS    44
+#define OAS_BITS_MAX	    48
 #define DEFAULT_TLB_ENTRIES 256
 #define SSID_BITS_MAX	    20
 #define STREAM_ID_MAX	    UINT16_MAX
 
+/* Larger ones need tables of another form. */
 static bool oas_exists(uint8_t bits)
 {
-	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
-
-	return memchr(widths, bits, sizeof(widths)) != NULL;
+	return bits <= OAS_BITS_MAX && smmuv3_address_size_of(bits) >= 0;
 }
 
 static int complete_smmu(struct iommuctl_model_smmu *smmu)

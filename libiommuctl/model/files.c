@@ -22,7 +22,8 @@ static int files_reserve(struct iommuctl_model *model, size_t room)
 	return 0;
 }
 
-int model_file_open(struct iommuctl_model *model, enum model_file_kind kind, void *object)
+int model_file_open(
+	struct iommuctl_model *model, const struct model_file_kind *kind, void *object)
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
@@ -53,11 +54,6 @@ int model_file_close(struct iommuctl_model *model, int fd)
 	file = *found;
 	*found = (struct model_file){ .object = NULL };
 	close(fd);
-	switch (file.kind) {
-	case MODEL_FILE_IOMMUFD: model_iommufd_put(file.object); break;
-	case MODEL_FILE_DEVICE: model_device_close(file.object); break;
-	case MODEL_FILE_VEVENTQ: model_veventq_close(file.object); break;
-	case MODEL_FILE_FAULT_QUEUE: model_fault_queue_close(file.object); break;
-	}
+	file.kind->close(file.object);
 	return 0;
 }

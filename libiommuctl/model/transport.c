@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "model/iommufd/iommufd.h"
 #include "model/machine.h"
 
 #include <errno.h>
@@ -69,16 +70,9 @@ static int transport_ioctl(
 
 	if (!file)
 		return -EBADF;
-	switch (file->kind) {
-	case MODEL_FILE_IOMMUFD: return model_iommufd_ioctl(file->object, request, arg);
-	case MODEL_FILE_DEVICE: return model_device_ioctl(file->object, request, arg);
-	case MODEL_FILE_VEVENTQ:
-	case MODEL_FILE_FAULT_QUEUE: return -ENOTTY;
-	}
-	return -ENOTTY;
+	return file->kind->ioctl ? file->kind->ioctl(file->object, request, arg) : -ENOTTY;
 }
 
-/* An iommufd has nothing to map without HW queues, and queues have nothing at all. */
 static int transport_mmap(struct iommuctl_transport *transport, int fd, uint64_t offset,
 	size_t length, int prot, int flags, void **address)
 {
@@ -87,16 +81,9 @@ static int transport_mmap(struct iommuctl_transport *transport, int fd, uint64_t
 	(void)address;
 	if (!file)
 		return -EBADF;
-	switch (file->kind) {
-	case MODEL_FILE_IOMMUFD:
-		if (!(flags & MAP_SHARED))
-			return -EINVAL;
-		return prot & PROT_EXEC ? -EPERM : -ENXIO;
-	case MODEL_FILE_DEVICE: return model_device_mmap(file->object, offset, length, flags);
-	case MODEL_FILE_VEVENTQ:
-	case MODEL_FILE_FAULT_QUEUE: return -ENODEV;
-	}
-	return -ENODEV;
+	if (!file->kind->mmap)
+		return -ENODEV;
+	return file->kind->mmap(file->object, offset, length, prot, flags);
 }
 
 /* Nothing of the model is ever mapped; what the caller has mapped otherwise, it may unmap here. */
@@ -113,15 +100,7 @@ static ssize_t transport_read(
 
 	if (!file)
 		return -EBADF;
-	if (file->kind == MODEL_FILE_IOMMUFD)
-		return -EINVAL;
-	if (file->kind == MODEL_FILE_DEVICE)
-		return model_device_read(file->object, buffer, size, offset);
-	if (offset > 0)
-		return -ESPIPE;
-	return file->kind == MODEL_FILE_VEVENTQ
-		       ? model_veventq_read(file->object, buffer, size)
-		       : model_fault_queue_read(file->object, buffer, size);
+	return file->kind->read ? file->kind->read(file->object, buffer, size, offset) : -EINVAL;
 }
 
 static ssize_t transport_write(struct iommuctl_transport *transport, int fd, const void *buffer,
@@ -131,14 +110,7 @@ static ssize_t transport_write(struct iommuctl_transport *transport, int fd, con
 
 	if (!file)
 		return -EBADF;
-	switch (file->kind) {
-	case MODEL_FILE_IOMMUFD:
-	case MODEL_FILE_VEVENTQ: return -EINVAL;
-	case MODEL_FILE_DEVICE: return model_device_write(file->object, buffer, size, offset);
-	case MODEL_FILE_FAULT_QUEUE:
-		return offset > 0 ? -ESPIPE : model_fault_queue_write(file->object, buffer, size);
-	}
-	return -EINVAL;
+	return file->kind->write ? file->kind->write(file->object, buffer, size, offset) : -EINVAL;
 }
 
 /* Other files than the model's, such as an eventfd, are closed as the kernel would. */
@@ -160,7 +132,7 @@ static int transport_device_group(
 
 	if (!file)
 		return -EBADF;
-	if (file->kind != MODEL_FILE_DEVICE)
+	if (file->kind != &model_device_file)
 		return -EOPNOTSUPP;
 	device = ((struct model_device_file *)file->object)->device;
 	*group = (struct iommuctl_device_group){ .id = (uint32_t)device->config.group };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model/machine.h"
+#include "model/user.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
+
 #include <iommuctl/smmuv3_cd.h>
 
 #include "smmuv3/values.h"
@@ -39,9 +41,17 @@ const struct iommuctl_smmuv3_value smmuv3_address_size[] = {
 	{ 0, NULL },
 };
 
+static const uint8_t address_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+
 unsigned int smmuv3_address_bits(uint8_t size)
 {
-	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
+	return address_bits[size & 7];
+}
 
-	return bits[size & 7];
+int smmuv3_address_size_of(unsigned int bits)
+{
+	for (int size = 0; size < (int)sizeof(address_bits); size++)
+		if (address_bits[size] == bits)
+			return size;
+	return -EINVAL;
 }

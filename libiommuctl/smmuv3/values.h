@@ -13,4 +13,7 @@ extern const struct iommuctl_smmuv3_value smmuv3_address_size[];
 /* How many bits an IPS, S2PS or OAS value stands for. */
 unsigned int smmuv3_address_bits(uint8_t size);
 
+/* The value that stands for @bits, or -EINVAL. */
+int smmuv3_address_size_of(unsigned int bits);
+
 #endif

@@ -2,6 +2,9 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include <iommuctl/smmuv3_cd.h>
+
+#include "smmuv3/values.h"
 #include "stage1/regime.h"
 
 #define ALL_FLAGS                                                                                  \
@@ -12,8 +15,6 @@
 #define ADDRESS_BITS 64
 #define MIN_T0SZ     16
 #define MAX_T0SZ     39
-
-static const uint8_t ips_bits[] = { 32, 36, 40, 42, 44, 48 };
 
 /* CD.TG0 and CD.TG1 number the granules differently; 0 stands for a reserved value. */
 static const uint8_t tg_bits[2][4] = {
@@ -35,7 +36,8 @@ int stage1_regime_to_layout(
 {
 	bool ttb1 = regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1;
 
-	if (regime->ips >= sizeof(ips_bits))
+	/* Tables with larger addresses have another form. */
+	if (regime->ips > IOMMUCTL_SMMUV3_IPS_48)
 		return -EOPNOTSUPP;
 	if (regime->flags & ~ALL_FLAGS)
 		return -EINVAL;
@@ -45,16 +47,16 @@ int stage1_regime_to_layout(
 		return -EINVAL;
 
 	return stage1_layout_init(layout, tg_bits[ttb1][regime->tg], ADDRESS_BITS - regime->t0sz,
-		ips_bits[regime->ips]);
+		smmuv3_address_bits(regime->ips));
 }
 
 int stage1_regime_from_layout(
 	const struct stage1_layout *layout, uint64_t ttb, struct iommuctl_stage1_regime *regime)
 {
 	int tg = index_of(tg_bits[0], sizeof(tg_bits[0]), layout->granule_bits);
-	int ips = index_of(ips_bits, sizeof(ips_bits), layout->output_bits);
+	int ips = smmuv3_address_size_of(layout->output_bits);
 
-	if (tg < 0 || ips < 0)
+	if (tg < 0 || ips < 0 || ips > IOMMUCTL_SMMUV3_IPS_48)
 		return -EINVAL;
 
 	*regime = (struct iommuctl_stage1_regime){

@@ -8,18 +8,6 @@
 #include "abi/vfio.h"
 #include "core/call.h"
 
-_Static_assert(
-	IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN == ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, "");
-_Static_assert(IOMMUCTL_VFIO_DEVICE_FEATURE_DMA_BUF == ABI_VFIO_DEVICE_FEATURE_DMA_BUF, "");
-_Static_assert(IOMMUCTL_VFIO_DEVICE_FEATURE_GET == ABI_VFIO_DEVICE_FEATURE_GET, "");
-_Static_assert(IOMMUCTL_VFIO_DEVICE_FEATURE_SET == ABI_VFIO_DEVICE_FEATURE_SET, "");
-
-_Static_assert(sizeof(struct iommuctl_vfio_region_area) == sizeof(struct abi_vfio_region_dma_range),
-	"areas are copied as they are");
-_Static_assert(offsetof(struct iommuctl_vfio_region_area, size) ==
-		       offsetof(struct abi_vfio_region_dma_range, length),
-	"areas are copied as they are");
-
 static struct call feature_call(int device, uint16_t feature)
 {
 	return (struct call){

@@ -8,24 +8,6 @@
 #include "abi/vfio.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_VFIO_PCI_INTX_IRQ_INDEX == ABI_VFIO_PCI_INTX_IRQ_INDEX, "");
-_Static_assert(IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX == ABI_VFIO_PCI_MSI_IRQ_INDEX, "");
-_Static_assert(IOMMUCTL_VFIO_PCI_MSIX_IRQ_INDEX == ABI_VFIO_PCI_MSIX_IRQ_INDEX, "");
-_Static_assert(IOMMUCTL_VFIO_PCI_ERR_IRQ_INDEX == ABI_VFIO_PCI_ERR_IRQ_INDEX, "");
-_Static_assert(IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX == ABI_VFIO_PCI_REQ_IRQ_INDEX, "");
-_Static_assert(IOMMUCTL_VFIO_PCI_NUM_IRQS == ABI_VFIO_PCI_NUM_IRQS, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_EVENTFD == ABI_VFIO_IRQ_INFO_EVENTFD, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_MASKABLE == ABI_VFIO_IRQ_INFO_MASKABLE, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_AUTOMASKED == ABI_VFIO_IRQ_INFO_AUTOMASKED, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_INFO_NORESIZE == ABI_VFIO_IRQ_INFO_NORESIZE, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_SET_DATA_NONE == ABI_VFIO_IRQ_SET_DATA_NONE, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_SET_DATA_BOOL == ABI_VFIO_IRQ_SET_DATA_BOOL, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_SET_DATA_EVENTFD == ABI_VFIO_IRQ_SET_DATA_EVENTFD, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_SET_ACTION_MASK == ABI_VFIO_IRQ_SET_ACTION_MASK, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_SET_ACTION_UNMASK == ABI_VFIO_IRQ_SET_ACTION_UNMASK, "");
-_Static_assert(IOMMUCTL_VFIO_IRQ_SET_ACTION_TRIGGER == ABI_VFIO_IRQ_SET_ACTION_TRIGGER, "");
-_Static_assert(sizeof(int) == sizeof(int32_t), "eventfds go to the kernel as they are");
-
 int iommuctl_vfio_get_irq_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_irq_info *info)
 {

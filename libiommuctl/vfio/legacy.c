@@ -4,12 +4,6 @@
 #include "abi/vfio.h"
 #include "core/call.h"
 
-_Static_assert(IOMMUCTL_VFIO_TYPE1_IOMMU == ABI_VFIO_TYPE1_IOMMU, "");
-_Static_assert(IOMMUCTL_VFIO_TYPE1v2_IOMMU == ABI_VFIO_TYPE1v2_IOMMU, "");
-_Static_assert(IOMMUCTL_VFIO_NOIOMMU_IOMMU == ABI_VFIO_NOIOMMU_IOMMU, "");
-_Static_assert(IOMMUCTL_VFIO_GROUP_FLAGS_VIABLE == ABI_VFIO_GROUP_FLAGS_VIABLE, "");
-_Static_assert(IOMMUCTL_VFIO_GROUP_FLAGS_CONTAINER_SET == ABI_VFIO_GROUP_FLAGS_CONTAINER_SET, "");
-
 /* Container ioctls take a number where others take a pointer. */
 static void *number_argument(uint32_t number)
 {

@@ -5,7 +5,7 @@
 #include <iommuctl/iommufd.h>
 #include <iommuctl/vfio.h>
 
-#include "core/explain.h"
+#include "explain/explain.h"
 #include "thin_call.h"
 
 static bool is_listed(

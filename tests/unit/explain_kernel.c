@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/explain.h"
+#include "explain/explain.h"
 
 struct refusal {
 	enum operation operation;

@@ -7,7 +7,7 @@
 #include <iommuctl/vfio.h>
 
 #include "abi/iommufd.h"
-#include "core/explain.h"
+#include "explain/explain.h"
 #include "thin_call.h"
 
 #define K(name) IOMMUCTL_KNOWN_##name

@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-#include "model/edu.h"
+#include "model/vfio/edu.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 

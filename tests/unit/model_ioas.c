@@ -6,7 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "model/machine.h"
+#include "model/iommufd/iommufd.h"
+#include "model/vfio/device.h"
 
 #define K		UINT64_C(1024)
 #define RW		(ABI_IOAS_MAP_READABLE | ABI_IOAS_MAP_WRITEABLE)
@@ -134,7 +135,7 @@ static const unsigned char *translate(int hwpt, uint64_t ipa, uint64_t *span)
 	const struct model_iommufd *iommufd =
 		model_file_find(machine.model, machine.iommufd)->object;
 	const struct model_hwpt_paging *paging =
-		model_object_find(iommufd, (uint32_t)hwpt, MODEL_HWPT_PAGING);
+		model_object_find(iommufd, (uint32_t)hwpt, &model_hwpt_paging_kind);
 	bool readable, writable;
 
 	return paging->stage2.lookup(&paging->stage2, ipa, span, &readable, &writable);
@@ -256,7 +257,7 @@ Test(model_ioas, allowed_ranges_are_in_order_disjoint_and_not_reserved)
 
 Test(model_ioas, what_is_allowed_cannot_become_reserved)
 {
-	static const struct abi_iova_range window = { MODEL_MSI_WINDOW, MODEL_MSI_WINDOW + 4 * K };
+	static const struct abi_iova_range window = { IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_START + 4 * K };
 
 	cr_assert_eq(allow(&window, 1), 0);
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);
@@ -562,8 +563,8 @@ Test(model_ioas, the_ranges_of_an_ioas_are_what_is_not_reserved)
 	count = 4;
 	cr_assert_eq(get_ranges(ranges, &count, &alignment), 0);
 	cr_assert_eq(count, 2);
-	cr_assert_eq(ranges[0].last, MODEL_MSI_WINDOW - 1);
-	cr_assert_eq(ranges[1].start, MODEL_MSI_WINDOW + MODEL_MSI_WINDOW_SIZE);
+	cr_assert_eq(ranges[0].last, IOMMUCTL_MSI_WINDOW_START - 1);
+	cr_assert_eq(ranges[1].start, IOMMUCTL_MSI_WINDOW_START + IOMMUCTL_MSI_WINDOW_SIZE);
 	cr_assert_eq(ranges[1].last, PARENT_APERTURE - 1, "the narrowest HWPT");
 	cr_assert_eq(alignment, 4 * K);
 }
@@ -577,7 +578,7 @@ Test(model_ioas, too_short_an_array_of_ranges_is_filled_and_its_length_told)
 	cr_assert_eq(attach(&machine, 0, ioas), 0);
 	cr_assert_eq(get_ranges(ranges, &count, &alignment), -EMSGSIZE);
 	cr_assert_eq(count, 2);
-	cr_assert_eq(ranges[0].last, MODEL_MSI_WINDOW - 1);
+	cr_assert_eq(ranges[0].last, IOMMUCTL_MSI_WINDOW_START - 1);
 	cr_assert_eq(ranges[1].last, 7);
 	count = 1;
 	cr_assert_eq(get_ranges(NULL, &count, &alignment), -EFAULT);
@@ -597,9 +598,9 @@ Test(model_ioas, what_a_hwpt_reserved_is_free_again_without_it)
 Test(model_ioas, the_msi_window_is_reserved_while_a_device_is_attached)
 {
 	cr_assert_eq(attach(&machine, 0, ioas), 0);
-	cr_assert_eq(map(MODEL_MSI_WINDOW, 4 * K), -EINVAL);
+	cr_assert_eq(map(IOMMUCTL_MSI_WINDOW_START, 4 * K), -EINVAL);
 	cr_assert_eq(detach(&machine, 0), 0);
-	cr_assert_eq(map(MODEL_MSI_WINDOW, 4 * K), 0);
+	cr_assert_eq(map(IOMMUCTL_MSI_WINDOW_START, 4 * K), 0);
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);
 }
 

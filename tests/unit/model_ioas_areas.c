@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-#include "model/machine.h"
+#include "model/ioas/ioas.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define SLOTS		  256

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
+#include "model/ioas/ioas.h"
 #include "model/machine.h"
 
 static struct machine machine;
@@ -246,10 +247,9 @@ Test(model_objects, a_buried_id_is_neither_found_nor_given_again)
 {
 	struct model_iommufd *iommufd = model_file_find(machine.model, machine.iommufd)->object;
 	struct model_object *object = model_object_any(iommufd, ioas_new(&machine));
-	struct model_ioas *ioas = (struct model_ioas *)(void *)object;
 
 	model_object_bury(iommufd, object);
-	model_ioas_free(ioas);
+	object->kind->free(iommufd, object);
 	cr_assert_eq(destroy(&machine, 2), -ENOENT);
 	cr_assert_eq(ioas_new(&machine), 3);
 }

@@ -17,7 +17,7 @@
 #include <iommuctl/smmuv3_ste.h>
 #include <iommuctl/stage1.h>
 
-#include "model/smmu.h"
+#include "model/smmu/smmu.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 

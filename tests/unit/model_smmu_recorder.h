@@ -3,7 +3,7 @@
 #ifndef TEST_MODEL_SMMU_RECORDER_H
 #define TEST_MODEL_SMMU_RECORDER_H
 
-#include "model/smmu.h"
+#include "model/smmu/smmu.h"
 
 #define RECORDED_STREAMS     32
 #define RECORDED_COMMANDS    1024

@@ -3,7 +3,7 @@
 
 #include <criterion/criterion.h>
 
-#include "model/smmu_private.h"
+#include "model/smmu/private.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define CAPACITY	  64

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+/* The ioctls of VFIO that abi/vfio.h declares. */
+#include "decorators/trace.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "abi/vfio.h"
+#include "core/text.h"
+
+static const struct trace_name extensions[] = {
+	{ ABI_VFIO_TYPE1_IOMMU, "TYPE1_IOMMU" },
+	{ ABI_VFIO_TYPE1v2_IOMMU, "TYPE1v2_IOMMU" },
+	{ ABI_VFIO_NOIOMMU_IOMMU, "NOIOMMU_IOMMU" },
+	{ 0, NULL },
+};
+
+static const struct trace_member extension[] = {
+	{ .name = "extension",
+		.place = { .width = 4 },
+		.when = TRACE_IN,
+		.show = TRACE_ENUM,
+		.names = extensions },
+	{ NULL },
+};
+
+static const struct trace_name group_flags[] = {
+	{ ABI_VFIO_GROUP_FLAGS_VIABLE, "VIABLE" },
+	{ ABI_VFIO_GROUP_FLAGS_CONTAINER_SET, "CONTAINER_SET" },
+	{ 0, NULL },
+};
+
+static const struct trace_member group_status[] = {
+	{ TRACE_MEMBER(abi_vfio_group_status, flags), .when = TRACE_OUT, .show = TRACE_FLAGS,
+		.names = group_flags },
+	{ NULL },
+};
+
+static const struct trace_member container[] = {
+	{ .name = "container", .place = { .width = 4 }, .when = TRACE_IN, .show = TRACE_SIGNED },
+	{ NULL },
+};
+
+static void add_device_name(const struct trace_argument *before, struct trace_fields *in)
+{
+	if (before->user)
+		trace_add_string(in, "name", before->user);
+}
+
+static const struct trace_name device_flags[] = {
+	{ ABI_VFIO_DEVICE_FLAGS_RESET, "RESET" },
+	{ ABI_VFIO_DEVICE_FLAGS_PCI, "PCI" },
+	{ ABI_VFIO_DEVICE_FLAGS_PLATFORM, "PLATFORM" },
+	{ ABI_VFIO_DEVICE_FLAGS_AMBA, "AMBA" },
+	{ ABI_VFIO_DEVICE_FLAGS_CCW, "CCW" },
+	{ ABI_VFIO_DEVICE_FLAGS_AP, "AP" },
+	{ ABI_VFIO_DEVICE_FLAGS_FSL_MC, "FSL_MC" },
+	{ ABI_VFIO_DEVICE_FLAGS_CAPS, "CAPS" },
+	{ ABI_VFIO_DEVICE_FLAGS_CDX, "CDX" },
+	{ 0, NULL },
+};
+
+static const struct trace_member device_info[] = {
+	{ TRACE_MEMBER(abi_vfio_device_info, argsz), .when = TRACE_IN | TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_device_info, flags), .when = TRACE_OUT, .show = TRACE_FLAGS,
+		.names = device_flags },
+	{ TRACE_MEMBER(abi_vfio_device_info, num_regions), .when = TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_device_info, num_irqs), .when = TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_device_info, cap_offset), .when = TRACE_OUT },
+	{ NULL },
+};
+
+static const struct trace_name region_flags[] = {
+	{ ABI_VFIO_REGION_INFO_FLAG_READ, "READ" },
+	{ ABI_VFIO_REGION_INFO_FLAG_WRITE, "WRITE" },
+	{ ABI_VFIO_REGION_INFO_FLAG_MMAP, "MMAP" },
+	{ ABI_VFIO_REGION_INFO_FLAG_CAPS, "CAPS" },
+	{ 0, NULL },
+};
+
+static const struct trace_member region_info[] = {
+	{ TRACE_MEMBER(abi_vfio_region_info, argsz), .when = TRACE_IN | TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_region_info, index), .when = TRACE_IN },
+	{ TRACE_MEMBER(abi_vfio_region_info, flags), .when = TRACE_OUT, .show = TRACE_FLAGS,
+		.names = region_flags },
+	{ TRACE_MEMBER(abi_vfio_region_info, cap_offset), .when = TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_region_info, size), .when = TRACE_OUT, .show = TRACE_HEX },
+	{ TRACE_MEMBER(abi_vfio_region_info, offset), .when = TRACE_OUT, .show = TRACE_HEX },
+	{ NULL },
+};
+
+static const struct trace_name irq_info_flags[] = {
+	{ ABI_VFIO_IRQ_INFO_EVENTFD, "EVENTFD" },
+	{ ABI_VFIO_IRQ_INFO_MASKABLE, "MASKABLE" },
+	{ ABI_VFIO_IRQ_INFO_AUTOMASKED, "AUTOMASKED" },
+	{ ABI_VFIO_IRQ_INFO_NORESIZE, "NORESIZE" },
+	{ 0, NULL },
+};
+
+static const struct trace_member irq_info[] = {
+	{ TRACE_MEMBER(abi_vfio_irq_info, index), .when = TRACE_IN },
+	{ TRACE_MEMBER(abi_vfio_irq_info, flags), .when = TRACE_OUT, .show = TRACE_FLAGS,
+		.names = irq_info_flags },
+	{ TRACE_MEMBER(abi_vfio_irq_info, count), .when = TRACE_OUT },
+	{ NULL },
+};
+
+static const struct trace_name irq_set_flags[] = {
+	{ ABI_VFIO_IRQ_SET_DATA_NONE, "DATA_NONE" },
+	{ ABI_VFIO_IRQ_SET_DATA_BOOL, "DATA_BOOL" },
+	{ ABI_VFIO_IRQ_SET_DATA_EVENTFD, "DATA_EVENTFD" },
+	{ ABI_VFIO_IRQ_SET_ACTION_MASK, "ACTION_MASK" },
+	{ ABI_VFIO_IRQ_SET_ACTION_UNMASK, "ACTION_UNMASK" },
+	{ ABI_VFIO_IRQ_SET_ACTION_TRIGGER, "ACTION_TRIGGER" },
+	{ 0, NULL },
+};
+
+static const struct trace_member irq_set[] = {
+	{ TRACE_MEMBER(abi_vfio_irq_set, flags), .when = TRACE_IN, .show = TRACE_FLAGS,
+		.names = irq_set_flags },
+	{ TRACE_MEMBER(abi_vfio_irq_set, index), .when = TRACE_IN },
+	{ TRACE_MEMBER(abi_vfio_irq_set, start), .when = TRACE_IN },
+	{ TRACE_MEMBER(abi_vfio_irq_set, count), .when = TRACE_IN },
+	{ NULL },
+};
+
+/* The items that follow the structure, as far as the caller's size has them. */
+static void add_irq_data(const struct trace_argument *before, struct trace_fields *in)
+{
+	const char *data = (const char *)before->user + sizeof(struct abi_vfio_irq_set);
+	struct abi_vfio_irq_set set;
+	struct text text = { 0 };
+	size_t width, count, shown;
+
+	memcpy(&set, before->copy, sizeof(set));
+	width = set.flags & ABI_VFIO_IRQ_SET_DATA_EVENTFD ? sizeof(int32_t) : sizeof(uint8_t);
+	if (!(set.flags & (ABI_VFIO_IRQ_SET_DATA_BOOL | ABI_VFIO_IRQ_SET_DATA_EVENTFD)) ||
+		before->size < sizeof(set))
+		return;
+	count = (before->size - sizeof(set)) / width;
+	if (count > set.count)
+		count = set.count;
+	text.at = trace_text_room(in, &text.size);
+	for (shown = 0; shown < count && shown < TRACE_ITEMS_MAX; shown++) {
+		int32_t item = (uint8_t)data[shown];
+
+		if (width == sizeof(item))
+			memcpy(&item, data + shown * width, sizeof(item));
+		text_add(&text, "%s%" PRId32, shown ? " " : "", item);
+	}
+	if (count)
+		trace_add_printed(in, "data", text.length);
+	trace_add_more(in, count - shown);
+}
+
+static const struct trace_name feature_flags[] = {
+	{ ABI_VFIO_DEVICE_FEATURE_GET, "GET" },
+	{ ABI_VFIO_DEVICE_FEATURE_SET, "SET" },
+	{ ABI_VFIO_DEVICE_FEATURE_PROBE, "PROBE" },
+	{ 0, NULL },
+};
+
+static const struct trace_name features[] = {
+	{ ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, "PCI_VF_TOKEN" },
+	{ ABI_VFIO_DEVICE_FEATURE_DMA_BUF, "DMA_BUF" },
+	{ 0, NULL },
+};
+
+static const struct trace_member feature[] = {
+	{ .name = "flags",
+		.place = { offsetof(struct abi_vfio_device_feature, flags), 4, ~0xffffU },
+		.when = TRACE_IN,
+		.show = TRACE_FLAGS,
+		.names = feature_flags },
+	{ .name = "feature",
+		.place = { offsetof(struct abi_vfio_device_feature, flags), 4,
+			ABI_VFIO_DEVICE_FEATURE_MASK },
+		.when = TRACE_IN,
+		.show = TRACE_ENUM,
+		.names = features },
+	{ NULL },
+};
+
+/* A VF token is a secret: it is not shown. */
+static void add_feature_data(const struct trace_argument *before, struct trace_fields *in)
+{
+	const char *data = (const char *)before->user + sizeof(struct abi_vfio_device_feature);
+	struct abi_vfio_device_feature_dma_buf dma_buf;
+	struct abi_vfio_region_dma_range range;
+	struct abi_vfio_device_feature header;
+	size_t count, shown;
+
+	memcpy(&header, before->copy, sizeof(header));
+	if (header.flags != (ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF) ||
+		before->size < sizeof(header) + sizeof(dma_buf))
+		return;
+	memcpy(&dma_buf, data, sizeof(dma_buf));
+	trace_add_value(in, "region_index", IOMMUCTL_TRACE_DECIMAL, dma_buf.region_index);
+	trace_add_value(in, "open_flags", IOMMUCTL_TRACE_HEX, dma_buf.open_flags);
+	trace_add_value(in, "nr_ranges", IOMMUCTL_TRACE_DECIMAL, dma_buf.nr_ranges);
+	count = (before->size - sizeof(header) - sizeof(dma_buf)) / sizeof(range);
+	if (count > dma_buf.nr_ranges)
+		count = dma_buf.nr_ranges;
+	for (shown = 0; shown < count && shown < TRACE_ITEMS_MAX; shown++) {
+		memcpy(&range, data + sizeof(dma_buf) + shown * sizeof(range), sizeof(range));
+		trace_add_text(in, "range", "offset=0x%" PRIx64 " length=0x%" PRIx64, range.offset,
+			range.length);
+	}
+	trace_add_more(in, count - shown);
+}
+
+static const struct trace_name bind_flags[] = {
+	{ ABI_VFIO_DEVICE_BIND_FLAG_TOKEN, "TOKEN" },
+	{ 0, NULL },
+};
+
+static const struct trace_member bind_iommufd[] = {
+	{ TRACE_MEMBER(abi_vfio_device_bind_iommufd, flags), .when = TRACE_IN, .show = TRACE_FLAGS,
+		.names = bind_flags },
+	{ TRACE_MEMBER(abi_vfio_device_bind_iommufd, iommufd), .when = TRACE_IN,
+		.show = TRACE_SIGNED },
+	{ TRACE_MEMBER(abi_vfio_device_bind_iommufd, out_devid), .when = TRACE_OUT },
+	{ NULL },
+};
+
+static const struct trace_name attach_flags[] = {
+	{ ABI_VFIO_DEVICE_ATTACH_PASID, "PASID" },
+	{ 0, NULL },
+};
+
+static const struct trace_condition attach_has_pasid = {
+	{ .offset = offsetof(struct abi_vfio_device_attach_iommufd_pt, flags),
+		.width = 4,
+		.mask = ABI_VFIO_DEVICE_ATTACH_PASID },
+	ABI_VFIO_DEVICE_ATTACH_PASID,
+};
+
+static const struct trace_member attach[] = {
+	{ TRACE_MEMBER(abi_vfio_device_attach_iommufd_pt, flags), .when = TRACE_IN,
+		.show = TRACE_FLAGS, .names = attach_flags },
+	{ TRACE_MEMBER(abi_vfio_device_attach_iommufd_pt, pt_id), .when = TRACE_IN | TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_device_attach_iommufd_pt, pasid), .when = TRACE_IN,
+		.only = &attach_has_pasid },
+	{ NULL },
+};
+
+static const struct trace_name detach_flags[] = {
+	{ ABI_VFIO_DEVICE_DETACH_PASID, "PASID" },
+	{ 0, NULL },
+};
+
+static const struct trace_condition detach_has_pasid = {
+	{ .offset = offsetof(struct abi_vfio_device_detach_iommufd_pt, flags),
+		.width = 4,
+		.mask = ABI_VFIO_DEVICE_DETACH_PASID },
+	ABI_VFIO_DEVICE_DETACH_PASID,
+};
+
+static const struct trace_member detach[] = {
+	{ TRACE_MEMBER(abi_vfio_device_detach_iommufd_pt, flags), .when = TRACE_IN,
+		.show = TRACE_FLAGS, .names = detach_flags },
+	{ TRACE_MEMBER(abi_vfio_device_detach_iommufd_pt, pasid), .when = TRACE_IN,
+		.only = &detach_has_pasid },
+	{ NULL },
+};
+
+#define IOCTL(abi) .request = ABI_##abi, .name = #abi
+
+const struct trace_ioctl trace_vfio_ioctls[] = {
+	{ IOCTL(VFIO_GET_API_VERSION), .kind = TRACE_ARGUMENT_NONE },
+	{ IOCTL(VFIO_CHECK_EXTENSION), .kind = TRACE_ARGUMENT_VALUE, .members = extension },
+	{ IOCTL(VFIO_SET_IOMMU), .kind = TRACE_ARGUMENT_VALUE, .members = extension },
+	{ IOCTL(VFIO_GROUP_GET_STATUS), .size = sizeof(struct abi_vfio_group_status),
+		.members = group_status },
+	{ IOCTL(VFIO_GROUP_SET_CONTAINER), .kind = TRACE_ARGUMENT_INT, .members = container },
+	{ IOCTL(VFIO_GROUP_UNSET_CONTAINER), .kind = TRACE_ARGUMENT_NONE },
+	{ IOCTL(VFIO_GROUP_GET_DEVICE_FD), .kind = TRACE_ARGUMENT_STRING,
+		.payload_in = add_device_name },
+	{ IOCTL(VFIO_DEVICE_GET_INFO), .size = sizeof(struct abi_vfio_device_info),
+		.members = device_info },
+	{ IOCTL(VFIO_DEVICE_GET_REGION_INFO), .size = sizeof(struct abi_vfio_region_info),
+		.members = region_info },
+	{ IOCTL(VFIO_DEVICE_GET_IRQ_INFO), .size = sizeof(struct abi_vfio_irq_info),
+		.members = irq_info },
+	{ IOCTL(VFIO_DEVICE_SET_IRQS), .size = sizeof(struct abi_vfio_irq_set), .members = irq_set,
+		.payload_in = add_irq_data },
+	{ IOCTL(VFIO_DEVICE_RESET), .kind = TRACE_ARGUMENT_NONE },
+	{ IOCTL(VFIO_DEVICE_FEATURE), .size = sizeof(struct abi_vfio_device_feature),
+		.members = feature, .payload_in = add_feature_data },
+	{ IOCTL(VFIO_DEVICE_BIND_IOMMUFD), .size = sizeof(struct abi_vfio_device_bind_iommufd),
+		.members = bind_iommufd },
+	{ IOCTL(VFIO_DEVICE_ATTACH_IOMMUFD_PT),
+		.size = sizeof(struct abi_vfio_device_attach_iommufd_pt), .members = attach },
+	{ IOCTL(VFIO_DEVICE_DETACH_IOMMUFD_PT),
+		.size = sizeof(struct abi_vfio_device_detach_iommufd_pt), .members = detach },
+	{ .name = NULL },
+};

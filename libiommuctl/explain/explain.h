@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why a call failed: rows of (operation, errno, facts) name the gate and what to do. They were read
+ * from the source of Linux 7.3.
+ */
+#ifndef IOMMUCTL_EXPLAIN_EXPLAIN_H
+#define IOMMUCTL_EXPLAIN_EXPLAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/context.h>
+
+/* Finer than system calls and ioctls where one of them means several things. */
+enum operation {
+	OP_ANY,		/* every operation, at last */
+	OP_IOMMUFD,	/* every ioctl of an iommufd */
+	OP_VFIO_DEVICE, /* every call on a device */
+	OP_VFIO_LEGACY, /* every ioctl of a group or a container */
+
+	OP_IOMMUFD_OPEN,
+	OP_IOMMUFD_MMAP,
+	OP_CLOSE,
+	OP_MUNMAP,
+
+	OP_DESTROY,
+	OP_GET_HW_INFO,
+	OP_IOAS_ALLOC,
+	OP_IOAS_MAP_ANY, /* what the three ways to map share */
+	OP_IOAS_MAP,
+	OP_IOAS_MAP_FILE,
+	OP_IOAS_COPY,
+	OP_IOAS_UNMAP,
+	OP_IOAS_IOVA_RANGES,
+	OP_IOAS_ALLOW_IOVAS,
+	OP_IOAS_CHANGE_PROCESS,
+	OP_IOAS_NOIOMMU_GET_PA,
+	OP_OPTION_RLIMIT_MODE,
+	OP_OPTION_HUGE_PAGES,
+	OP_OPTION_OTHER,
+	OP_VFIO_IOAS,
+	OP_HWPT_ALLOC, /* what the three kinds share */
+	OP_HWPT_ALLOC_PAGING,
+	OP_HWPT_ALLOC_PARENT,
+	OP_HWPT_ALLOC_NESTED,
+	OP_HWPT_INVALIDATE,
+	OP_HWPT_INVALIDATE_ARM,
+	OP_HWPT_INVALIDATE_VTD,
+	OP_HWPT_SET_DIRTY_TRACKING,
+	OP_HWPT_GET_DIRTY_BITMAP,
+	OP_VIOMMU_ALLOC,
+	OP_VDEVICE_ALLOC,
+	OP_HW_QUEUE_ALLOC,
+	OP_VEVENTQ_ALLOC,
+	OP_VEVENTQ_READ,
+	OP_FAULT_QUEUE_ALLOC,
+	OP_FAULT_QUEUE_READ,
+	OP_FAULT_QUEUE_RESPOND,
+
+	OP_VFIO_DEVICE_OPEN,
+	OP_VFIO_BIND,
+	OP_VFIO_ATTACH_ANY, /* what the two kinds share */
+	OP_VFIO_ATTACH,
+	OP_VFIO_ATTACH_PASID,
+	OP_VFIO_DETACH,
+	OP_VFIO_DETACH_PASID,
+	OP_VFIO_GET_INFO,
+	OP_VFIO_GET_REGION_INFO,
+	OP_VFIO_REGION_ACCESS, /* what read, write and mmap share */
+	OP_VFIO_REGION_READ,
+	OP_VFIO_REGION_WRITE,
+	OP_VFIO_REGION_MMAP,
+	OP_VFIO_GET_IRQ_INFO,
+	OP_VFIO_SET_IRQS,
+	OP_VFIO_RESET,
+	OP_VFIO_FEATURE,
+	OP_VFIO_DMA_BUF,
+	OP_VFIO_CONTAINER_OPEN,
+	OP_VFIO_CONTAINER_GET_API_VERSION,
+	OP_VFIO_CONTAINER_CHECK_EXTENSION,
+	OP_VFIO_CONTAINER_SET_IOMMU,
+	OP_VFIO_GROUP_OPEN,
+	OP_VFIO_GROUP_GET_STATUS,
+	OP_VFIO_GROUP_SET_CONTAINER,
+	OP_VFIO_GROUP_UNSET_CONTAINER,
+	OP_VFIO_GROUP_GET_DEVICE,
+	OP_DEVICE_GROUP,
+	OP_NEST_NEW,
+	OPERATION_COUNT,
+};
+
+/* What the caller of the kernel knows to be true of its arguments. */
+enum fact {
+	FACT_LIVE_IDS = 1 << 0,	     /* every id names a live object */
+	FACT_UNKNOWN_FLAGS = 1 << 1, /* a flag is set that the interface does not define */
+	FACT_TYPE_DEFAULT = 1 << 2,  /* the type is 0: DEFAULT */
+	FACT_EMPTY = 1 << 3,	     /* a length or count is 0 */
+	FACT_TOO_LARGE = 1 << 4,     /* a count is above the kernel's limit */
+	FACT_OUT_OF_BOUNDS = 1 << 5, /* the library itself found a size or range too large */
+	FACT_SHORT = 1 << 6,	     /* less was transferred than asked for */
+	FACT_NO_ACCESS =
+		1 << 7, /* a mapping without access, or an access that a region does not have */
+	FACT_FIXED_IOVA = 1 << 8,
+	FACT_WRITEABLE = 1 << 9,
+	FACT_FAULT_ID = 1 << 10,
+	FACT_DIRTY_TRACKING = 1 << 11,
+	FACT_PASID = 1 << 12,
+	FACT_ARM = 1 << 13,	     /* the data is for an SMMUv3 */
+	FACT_VTD = 1 << 14,	     /* the data is for VT-d */
+	FACT_AMD = 1 << 15,	     /* the data is for AMD's IOMMU */
+	FACT_DATA_MISSING = 1 << 16, /* of a type and its data only one was given */
+	FACT_DATA_LENGTH = 1 << 17,  /* the data is not as long as its type */
+	FACT_TOKEN = 1 << 18,	     /* a VF token was given */
+	FACT_NEGATIVE_FD = 1 << 19,  /* a file descriptor among the arguments is negative */
+	FACT_MSI = 1 << 20,	     /* the interrupts are MSIs */
+	FACT_STE_BITS = 1 << 21,     /* of the STE: a bit is set that nested HWPTs do not take */
+	FACT_STE_CFG = 1 << 22,	     /* of the STE: Cfg is none that they take */
+	FACT_STE_EATS = 1 << 23,     /* of the STE: EATS is none that they take */
+	FACT_BAD_OPCODE = 1 << 24,   /* the refused command is none that vIOMMUs take */
+	FACT_GOOD_OPCODE = 1 << 25,  /* the refused command is one of them */
+	FACT_NO_VSID = 1 << 26,	     /* the refused command names no vSID */
+	FACT_STALLS = 1 << 27,	     /* the SMMU stalls faulting transactions, and nothing else */
+};
+
+/* What callers of the library know goes above the facts that calls know themselves. */
+#define KNOWN_SHIFT 32
+#define KNOWN(name) ((uint64_t)IOMMUCTL_KNOWN_##name << KNOWN_SHIFT)
+
+#define KNOWN_HAS_IOMMU (KNOWN(SMMUV3) | KNOWN(VTD) | KNOWN(AMD))
+
+/* Facts for bits of enum iommuctl_known; those that it does not define say nothing. */
+uint64_t facts_of_known(uint64_t known);
+
+/*
+ * The row applies to a failure with the facts @when, unless one of the facts @unless or all of
+ * @unless_all hold. With one of the facts @proof the cause suffices for the failure, and other
+ * rows are left out; with one of @likely it comes before the others. A @general row applies only
+ * where no other does.
+ */
+struct explain_row {
+	enum operation operation;
+	int code;
+	uint64_t when;
+	uint64_t unless;
+	uint64_t unless_all;
+	uint64_t proof;
+	uint64_t likely;
+	bool general;
+	const char *cause;
+	const char *remedy;
+};
+
+/* Said of the ways to take a group: a bind, and the two of the legacy interface. */
+#define EXPLAIN_DIRECT_CAUSE                                                                       \
+	"firmware asks for a 1:1 mapping of memory for the device, or for another one of its "     \
+	"group (a line \"direct\" in reserved_regions of the group's sysfs directory; from an "    \
+	"RMR node, an RMRR or iommu-addresses), so that the kernel keeps it"
+#define EXPLAIN_DIRECT_REMEDY                                                                      \
+	"use another device, or have firmware leave the region out or declare it remappable "      \
+	"(direct-relaxable)"
+
+struct explain_table {
+	const struct explain_row *rows;
+	size_t count;
+};
+
+extern const struct explain_table explain_common;
+extern const struct explain_table explain_ioas;
+extern const struct explain_table explain_hwpt;
+extern const struct explain_table explain_nest;
+extern const struct explain_table explain_viommu;
+extern const struct explain_table explain_vfio_bind;
+extern const struct explain_table explain_vfio;
+extern const struct explain_table explain_vfio_legacy;
+
+/* All tables, for explain() and for the test that proves every row. */
+#define EXPLAIN_TABLES 8
+extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
+
+/* The system call or ioctl behind @operation. */
+const char *operation_name(enum operation operation);
+
+/* The next more general operation, OP_ANY at last. */
+enum operation operation_family(enum operation operation);
+
+/* Fills @list with what explains the failure and returns how many causes there are. */
+size_t explain(enum operation operation, int code, uint64_t facts,
+	struct iommuctl_explanation list[static IOMMUCTL_EXPLANATIONS_MAX]);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* An IOAS: what is mapped where, what is reserved, allowed and free. */
+#ifndef MODEL_IOAS_IOAS_H
+#define MODEL_IOAS_IOAS_H
+
+#include "model/iommufd/object.h"
+
+struct model_device;
+struct model_hwpt_paging;
+
+/* Memory that was given to IOAS_MAP or IOAS_MAP_FILE; IOAS_COPY shares it. */
+struct model_pages {
+	unsigned int users;
+	uint64_t base; /* user address, or offset in the file */
+	bool writable;
+	int fd;		     /* of the file, our own; -1: memory of the process */
+	unsigned char *host; /* where this process sees @base; NULL: the file is not mapped yet */
+	uint64_t length;
+	void *mapping; /* of the file, or NULL */
+	size_t mapping_length;
+};
+
+/* A mapping of an IOAS. */
+struct model_area {
+	uint64_t iova;
+	uint64_t length;
+	struct model_pages *pages;
+	uint64_t offset; /* in @pages */
+	bool readable;
+	bool writable;
+	size_t children[2]; /* links of areas.c */
+};
+
+struct model_range {
+	uint64_t start;
+	uint64_t last;
+};
+
+struct model_reserved {
+	struct model_range range;
+	const void *owner; /* the device or the HWPT that brought it */
+};
+
+struct model_ioas {
+	struct model_object object;
+	struct model_iommufd *iommufd;
+	struct model_area *areas; /* disjoint, in no order; areas.c finds them by IOVA */
+	size_t area_count;
+	size_t area_room;
+	size_t area_root;
+	struct model_range *allowed; /* of ALLOW_IOVAS; sorted, disjoint */
+	size_t allowed_count;
+	struct model_reserved *reserved; /* sorted by start; may overlap */
+	size_t reserved_count;
+	struct model_hwpt_paging **hwpts; /* in the order in which they were made */
+	size_t hwpt_count;
+	uint64_t alignment; /* of IOVAs */
+	bool no_huge_pages;
+};
+
+/* ioas.c */
+/* Takes the reserved regions of @device into account; -EADDRINUSE if one is mapped over. */
+int model_ioas_attach(struct model_ioas *ioas, const struct model_device *device);
+void model_ioas_detach(struct model_ioas *ioas, const struct model_device *device);
+/* Has @hwpt translate what is mapped now and later. -EADDRINUSE, -EFAULT, -EINVAL, -ENOMEM. */
+int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt);
+void model_ioas_remove_hwpt(struct model_ioas *ioas, const struct model_hwpt_paging *hwpt);
+int model_ioas_set_huge_pages(struct model_ioas *ioas, bool huge_pages);
+
+/* areas.c. Indexes into the areas of an IOAS are good until one is put in or taken out. */
+/* The first area by IOVA that lasts to @iova or beyond; area_count: there is none. */
+size_t model_ioas_area_at(const struct model_ioas *ioas, uint64_t iova);
+/* The next one by IOVA; area_count: there is none. */
+size_t model_ioas_area_after(const struct model_ioas *ioas, size_t at);
+/* Puts all @count areas in, where nothing is mapped, or with -ENOMEM none; and takes one out. */
+int model_ioas_insert_areas(struct model_ioas *ioas, const struct model_area *areas, size_t count);
+void model_ioas_remove_area(struct model_ioas *ioas, size_t at);
+
+/* range.c: the ranges of an IOAS that are mapped, reserved, allowed or free. */
+/* The first reserved range that lasts to @iova or beyond, or NULL. */
+const struct model_range *model_ioas_reserved_at(const struct model_ioas *ioas, uint64_t iova);
+bool model_ioas_is_mapped(const struct model_ioas *ioas, const struct model_range *range);
+bool model_ioas_is_reserved(const struct model_ioas *ioas, const struct model_range *range);
+int model_ioas_reserve(struct model_ioas *ioas, const struct model_range *range, const void *owner);
+void model_ioas_unreserve(struct model_ioas *ioas, const void *owner);
+/* Where @length bytes go whose memory is at @address. -ENOSPC, -EOVERFLOW, -EINVAL. */
+int model_ioas_choose_iova(
+	const struct model_ioas *ioas, uint64_t address, uint64_t length, uint64_t *iova);
+
+/* pages.c */
+int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct model_pages **pages);
+int model_pages_of_file(
+	int fd, uint64_t start, uint64_t length, bool writable, struct model_pages **pages);
+void model_pages_put(struct model_pages *pages);
+/* Makes the memory of @area reachable. -EFAULT; -EINVAL if a file is none that can be pinned. */
+int model_pages_pin(const struct model_area *area);
+
+#endif

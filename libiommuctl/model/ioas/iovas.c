@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "model/ioas/ioas.h"
+#include "model/iommufd/iommufd.h"
+#include "model/user.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/iommufd.h"
+
+struct output {
+	uint64_t ranges; /* the caller's array */
+	uint32_t room;
+	uint32_t count;
+};
+
+static int put_range(struct output *output, uint64_t start, uint64_t last)
+{
+	const struct abi_iova_range range = { start, last };
+	uint64_t to = output->ranges + (uint64_t)output->count * sizeof(range);
+
+	if (output->count < output->room && model_copy_out(to, &range, sizeof(range)))
+		return -EFAULT;
+	output->count++;
+	return 0;
+}
+
+/* What is not reserved. */
+static int put_ranges(const struct model_ioas *ioas, struct output *output)
+{
+	const struct model_range *reserved;
+	uint64_t from = 0;
+	int ret;
+
+	while ((reserved = model_ioas_reserved_at(ioas, from))) {
+		ret = reserved->start > from ? put_range(output, from, reserved->start - 1) : 0;
+		if (ret || reserved->last == UINT64_MAX)
+			return ret;
+		from = reserved->last + 1;
+	}
+	return put_range(output, from, UINT64_MAX);
+}
+
+/* IOMMU_IOAS_IOVA_RANGES */
+int model_ioas_iova_ranges(struct model_iommufd *iommufd, void *arg)
+{
+	struct abi_ioas_iova_ranges *args = arg;
+	struct output output = { .ranges = args->allowed_iovas, .room = args->num_iovas };
+	const struct model_ioas *ioas;
+	int ret;
+
+	if (args->reserved)
+		return -EOPNOTSUPP;
+	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
+	if (!ioas)
+		return -ENOENT;
+	ret = put_ranges(ioas, &output);
+	if (ret)
+		return ret;
+	args->num_iovas = output.count;
+	args->out_iova_alignment = ioas->alignment;
+	return output.count > output.room ? -EMSGSIZE : 0;
+}
+
+struct ranges {
+	struct model_range *all; /* sorted, disjoint */
+	size_t count;
+	size_t room;
+};
+
+static int ranges_add(struct ranges *ranges, const struct model_range *range)
+{
+	size_t low = 0, high = ranges->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ranges->all[middle].last < range->start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < ranges->count && ranges->all[low].start <= range->last)
+		return -EINVAL;
+	if (ranges->count == ranges->room) {
+		size_t room = ranges->room ? ranges->room * 2 : 4;
+		struct model_range *all = reallocarray(ranges->all, room, sizeof(*all));
+
+		if (!all)
+			return -ENOMEM;
+		ranges->all = all;
+		ranges->room = room;
+	}
+	memmove(&ranges->all[low + 1], &ranges->all[low],
+		(ranges->count - low) * sizeof(*ranges->all));
+	ranges->all[low] = *range;
+	ranges->count++;
+	return 0;
+}
+
+static int read_ranges(const struct abi_ioas_allow_iovas *args, struct ranges *ranges)
+{
+	for (uint32_t i = 0; i < args->num_iovas; i++) {
+		struct abi_iova_range range;
+		uint64_t from = args->allowed_iovas + (uint64_t)i * sizeof(range);
+		int ret = model_copy_in(&range, from, sizeof(range));
+
+		if (ret)
+			return ret;
+		if (range.start >= range.last)
+			return -EINVAL;
+		ret = ranges_add(ranges, &(struct model_range){ range.start, range.last });
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static bool any_reserved(const struct model_ioas *ioas, const struct ranges *ranges)
+{
+	for (size_t i = 0; i < ranges->count; i++)
+		if (model_ioas_is_reserved(ioas, &ranges->all[i]))
+			return true;
+	return false;
+}
+
+/* IOMMU_IOAS_ALLOW_IOVAS */
+int model_ioas_allow_iovas(struct model_iommufd *iommufd, void *arg)
+{
+	const struct abi_ioas_allow_iovas *args = arg;
+	struct ranges ranges = { .all = NULL };
+	struct model_ioas *ioas;
+	int ret;
+
+	if (args->reserved)
+		return -EOPNOTSUPP;
+	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
+	if (!ioas)
+		return -ENOENT;
+	ret = read_ranges(args, &ranges);
+	if (ret == 0 && any_reserved(ioas, &ranges))
+		ret = -EADDRINUSE;
+	if (ret) {
+		free(ranges.all);
+		return ret;
+	}
+	free(ioas->allowed);
+	ioas->allowed = ranges.all;
+	ioas->allowed_count = ranges.count;
+	return 0;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "model/ioas/ioas.h"
+#include "model/user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define PAGE_SIZE UINT64_C(4096)
+
+static int pages_new(uint64_t base, uint64_t length, bool writable, struct model_pages **pages)
+{
+	struct model_pages *made;
+
+	if (length == 0 || length > UINT64_MAX - PAGE_SIZE)
+		return -EINVAL;
+	made = malloc(sizeof(*made));
+	if (!made)
+		return -ENOMEM;
+	*made = (struct model_pages){
+		.users = 1,
+		.base = base,
+		.length = length,
+		.writable = writable,
+		.fd = -1,
+	};
+	*pages = made;
+	return 0;
+}
+
+int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct model_pages **pages)
+{
+	uint64_t end;
+	int ret;
+
+	if (__builtin_add_overflow(user, length, &end))
+		return -EOVERFLOW;
+	ret = pages_new(user, length, writable, pages);
+	if (ret == 0)
+		(*pages)->host = model_user_pointer(user);
+	return ret;
+}
+
+/* A file of its own for as long as the pages are there. One opened with O_PATH is not good enough.
+ */
+static int take_file(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	int own;
+
+	if (flags < 0 || flags & O_PATH)
+		return -EBADF;
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return own < 0 ? -errno : own;
+}
+
+int model_pages_of_file(
+	int fd, uint64_t start, uint64_t length, bool writable, struct model_pages **pages)
+{
+	uint64_t last;
+	int own, ret;
+
+	if (length == 0)
+		return -EINVAL;
+	if (__builtin_add_overflow(start, length - 1, &last))
+		return -EOVERFLOW;
+	own = take_file(fd);
+	if (own < 0)
+		return own;
+	ret = pages_new(start, length, writable, pages);
+	if (ret)
+		close(own);
+	else
+		(*pages)->fd = own;
+	return ret;
+}
+
+void model_pages_put(struct model_pages *pages)
+{
+	if (--pages->users > 0)
+		return;
+	if (pages->mapping)
+		munmap(pages->mapping, pages->mapping_length);
+	if (pages->fd >= 0)
+		close(pages->fd);
+	free(pages);
+}
+
+struct file_facts {
+	uint64_t size;
+	uint64_t page_size;
+};
+
+/* Whether devices may keep the pages of a file depends on who keeps them otherwise. */
+static bool can_be_pinned(int fd, struct file_facts *facts)
+{
+	struct statfs filesystem;
+	struct stat file;
+
+	if (fstat(fd, &file) || fstatfs(fd, &filesystem) || !S_ISREG(file.st_mode))
+		return false;
+	facts->size = (uint64_t)file.st_size;
+	facts->page_size = (uint64_t)file.st_blksize;
+	return filesystem.f_type == TMPFS_MAGIC || filesystem.f_type == HUGETLBFS_MAGIC;
+}
+
+/* As much of it as there is now: the pages may have been said to be more. In whole huge pages. */
+static int map_file(struct model_pages *pages, const struct file_facts *facts)
+{
+	uint64_t start = pages->base - pages->base % facts->page_size;
+	uint64_t end = facts->size;
+	uint64_t length;
+	void *mapping;
+
+	if (end - pages->base > pages->length)
+		end = pages->base + pages->length;
+	length = end - start;
+	length += (facts->page_size - length % facts->page_size) % facts->page_size;
+	if (length > SIZE_MAX)
+		return -EFAULT;
+	mapping = mmap(NULL, (size_t)length, PROT_READ | (pages->writable ? PROT_WRITE : 0),
+		MAP_SHARED, pages->fd, (off_t)start);
+	if (mapping == MAP_FAILED)
+		return -errno;
+	if (pages->mapping)
+		munmap(pages->mapping, pages->mapping_length);
+	pages->mapping = mapping;
+	pages->mapping_length = (size_t)length;
+	/* cppcheck-suppress nullPointerArithmeticOutOfMemory ; it fails with MAP_FAILED */
+	pages->host = (unsigned char *)mapping + (pages->base - start);
+	return 0;
+}
+
+static uint64_t mapped_length(const struct model_pages *pages)
+{
+	return pages->mapping_length - (uint64_t)(pages->host - (unsigned char *)pages->mapping);
+}
+
+/* The first @needed bytes of @pages. */
+static int pin_file(struct model_pages *pages, uint64_t needed)
+{
+	struct file_facts facts;
+
+	if (!can_be_pinned(pages->fd, &facts) || pages->base + (needed - 1) >= facts.size)
+		return -EINVAL;
+	if (pages->mapping && mapped_length(pages) >= needed)
+		return 0;
+	return map_file(pages, &facts);
+}
+
+int model_pages_pin(const struct model_area *area)
+{
+	struct model_pages *pages = area->pages;
+
+	if (pages->fd >= 0)
+		return pin_file(pages, area->offset + area->length);
+	if (!model_user_mapped(pages->base + area->offset, area->length, pages->writable))
+		return -EFAULT;
+	return 0;
+}

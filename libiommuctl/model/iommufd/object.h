@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The objects of an iommufd: what they have in common, and how they are found. */
+#ifndef MODEL_IOMMUFD_OBJECT_H
+#define MODEL_IOMMUFD_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iommuctl/model.h>
+
+struct model_object;
+struct model_hwpt;
+struct model_device;
+struct model_iommufd;
+struct model_ioas;
+struct abi_hwpt_alloc;
+struct abi_hwpt_invalidate;
+
+/* Attaches @device to @hwpt; @pasid 0 is none. */
+typedef int model_attach(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt);
+
+/*
+ * What iommufd does with the objects of a kind, in the file of the kind. Each is given the object,
+ * which is the first member of a larger struct.
+ */
+struct model_kind {
+	/* Gives back what the object holds, and frees it. Its id was removed before. NULL: it goes
+	 * with its file alone. */
+	void (*free)(struct model_iommufd *iommufd, struct model_object *object);
+	/* ATTACH_IOMMUFD_PT with the object as *@pt_id; NULL: nothing attaches to it. */
+	int (*attach)(struct model_device *device, uint32_t pasid, struct model_object *object,
+		uint32_t *pt_id, model_attach *attach);
+	/* HWPT_ALLOC with the object as pt_id: the new HWPT has an id. NULL: none is made of it. */
+	int (*hwpt_alloc)(struct model_iommufd *iommufd, struct model_device *device,
+		struct model_object *object, const struct abi_hwpt_alloc *args,
+		struct model_hwpt **hwpt);
+	/* HWPT_INVALIDATE of the object; *@done is the entry_num to write back. NULL: it has no cache. */
+	int (*invalidate)(struct model_iommufd *iommufd, struct model_object *object,
+		const struct abi_hwpt_invalidate *args, uint32_t *done);
+};
+
+extern const struct model_kind model_device_kind, model_ioas_kind, model_hwpt_paging_kind,
+	model_hwpt_nested_kind, model_viommu_kind, model_vdevice_kind, model_veventq_kind,
+	model_fault_queue_kind;
+/* The id of a vDEVICE whose device went first: no one finds it. */
+extern const struct model_kind model_tombstone_kind;
+
+/* What every object starts with. */
+struct model_object {
+	const struct model_kind *kind;
+	uint32_t id;
+	unsigned int users; /* who keeps it from being destroyed; 0: free to go */
+};
+
+/* One open /dev/iommu. It lives until its file, the devices bound to it and its queue files are
+ * closed. */
+struct model_iommufd {
+	struct iommuctl_model *model;
+	struct model_object **objects; /* by id; slot 0 stays empty */
+	size_t room;
+	size_t used;		       /* slots, tombstones included */
+	uint32_t free_id;	       /* no lower one is free */
+	struct model_object tombstone; /* in the slot of every id that was buried */
+	unsigned int references;
+	uint64_t rlimit_mode;
+	struct model_ioas *vfio_ioas; /* of VFIO_IOAS, or NULL */
+};
+
+/* Ids are the lowest free ones from 1, as the kernel gives them. */
+int model_object_add(struct model_iommufd *iommufd, struct model_object *object,
+	const struct model_kind *kind);
+void model_object_remove(struct model_iommufd *iommufd, struct model_object *object);
+/* The same, but the id is not given out again: a tombstone. */
+void model_object_bury(struct model_iommufd *iommufd, struct model_object *object);
+/* The object @id if it is of @kind, else NULL. */
+void *model_object_find(
+	const struct model_iommufd *iommufd, uint32_t id, const struct model_kind *kind);
+struct model_object *model_object_any(const struct model_iommufd *iommufd, uint32_t id);
+/* The device bound as @id, or NULL. */
+struct model_device *model_device_find(const struct model_iommufd *iommufd, uint32_t id);
+
+/* Takes the id away from @object, which has no users, and frees it. */
+void model_object_destroy(struct model_iommufd *iommufd, struct model_object *object);
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "model/iommufd/iommufd.h"
+
+int model_queue_open(struct model_queue *queue, struct model_iommufd *iommufd,
+	const struct model_kind *kind, const struct model_file_kind *file)
+{
+	int ret = model_object_add(iommufd, &queue->object, kind);
+
+	if (ret)
+		return ret;
+	ret = model_file_open(iommufd->model, file, queue);
+	if (ret < 0) {
+		model_object_remove(iommufd, &queue->object);
+		return ret;
+	}
+	queue->fd = ret;
+	queue->iommufd = iommufd;
+	queue->object.users++;
+	iommufd->references++;
+	return 0;
+}
+
+/* The last reference to the iommufd takes the queue with it. */
+void model_queue_close(void *object)
+{
+	struct model_queue *queue = object;
+
+	queue->fd = -1;
+	queue->object.users--;
+	model_iommufd_put(queue->iommufd);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+/* STE and CD: what they mean, and the cache of what they meant. Only what is valid is cached. */
+#include <endian.h>
+#include <errno.h>
+
+#include <iommuctl/cd_table.h>
+#include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/smmuv3_ste.h>
+
+#include "model/smmu/private.h"
+#include "stage1/reader.h"
+
+enum use {
+	USE_CD,
+	USE_STAGE2, /* stage 1 is bypassed */
+	USE_NOTHING,
+};
+
+static enum use refuse(struct smmu_fault *fault, uint8_t type)
+{
+	*fault = (struct smmu_fault){ .type = type };
+	return USE_NOTHING;
+}
+
+/* Which CD the stream table entry of the guest has for the SSID of @access. */
+static enum use choose_cd(const struct smmu_access *access, const struct iommuctl_smmuv3_ste *ste,
+	uint32_t *ssid, struct smmu_fault *fault)
+{
+	if (access->ssid >= 0) {
+		*ssid = (uint32_t)access->ssid;
+		if (!ste->s1cdmax || *ssid >> ste->s1cdmax ||
+			(*ssid == 0 && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0))
+			return refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
+		return USE_CD;
+	}
+	*ssid = 0;
+	if (!ste->s1cdmax || ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
+		return USE_CD;
+	if (ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_BYPASS)
+		return USE_STAGE2;
+	return refuse(fault, IOMMUCTL_SMMUV3_F_STREAM_DISABLED);
+}
+
+static enum use use_stage2(const struct smmu_access *access, struct smmu_fault *fault)
+{
+	return access->ssid < 0 ? USE_STAGE2 : refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
+}
+
+/* QEMU takes no S1CDMax where there are no SSIDs; the architecture has it ignored there. */
+static enum use read_ste(const struct smmu_access *access, struct iommuctl_smmuv3_ste *ste,
+	uint32_t *ssid, struct smmu_fault *fault)
+{
+	const struct iommuctl_smmuv3_idr *idr = &access->smmu->idr;
+	const struct model_stream *entry = &access->stream->entry;
+	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { entry->ste[0], entry->ste[1] };
+
+	if (entry->mode == MODEL_STREAM_BLOCKED)
+		return refuse(fault, 0);
+	if (entry->mode == MODEL_STREAM_STAGE2)
+		return use_stage2(access, fault);
+
+	iommuctl_smmuv3_ste_decode(words, ste);
+	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_STE, access->stream->id, words[0]);
+	if (!ste->v || ste->config == IOMMUCTL_SMMUV3_CONFIG_ABORT)
+		return refuse(fault, 0);
+	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_BYPASS)
+		return use_stage2(access, fault);
+	if (iommuctl_smmuv3_ste_validate(ste, idr, NULL) || (ste->s1cdmax && !idr->ssidsize))
+		return refuse(fault, IOMMUCTL_SMMUV3_C_BAD_STE);
+	return choose_cd(access, ste, ssid, fault);
+}
+
+struct cd_reader {
+	const struct smmu_access *access;
+	struct smmu_fault *fault;
+};
+
+static int load_l1cd(void *data, unsigned int level, uint64_t ipa, uint64_t *word)
+{
+	const struct cd_reader *reader = data;
+	uint64_t raw;
+
+	(void)level;
+	if (smmu_stage2_read(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_CD, &raw, sizeof(raw),
+		    reader->fault))
+		return -EFAULT;
+	*word = le64toh(raw);
+	return 0;
+}
+
+static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmuv3_ste *ste,
+	uint32_t ssid, struct iommuctl_smmuv3_cd *cd, struct smmu_fault *fault)
+{
+	struct cd_reader own = { access, fault };
+	const struct stage1_reader reader = { load_l1cd, &own };
+	const struct iommuctl_cd_table_shape shape = {
+		.s1contextptr = ste->s1contextptr,
+		.s1cdmax = ste->s1cdmax,
+		.s1fmt = ste->s1fmt,
+	};
+	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
+	uint64_t ipa;
+	int ret = cd_table_find(&reader, &shape, ssid, &ipa);
+
+	if (ret == -EFAULT)
+		return -EIO;
+	if (ret) {
+		refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
+		return -EIO;
+	}
+	if (smmu_stage2_read(
+		    access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_CD, words, sizeof(words), fault))
+		return -EIO;
+
+	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_CD_WORDS; i++)
+		words[i] = le64toh(words[i]);
+	iommuctl_smmuv3_cd_decode(words, cd);
+	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_CD, ipa, words[0]);
+	return 0;
+}
+
+/* Transactions count as privileged ones, as in QEMU; so PAN is not looked at. */
+static void fill_regimes(struct smmu_config *config, const struct iommuctl_smmuv3_cd *cd,
+	const struct iommuctl_smmuv3_idr *idr)
+{
+	const uint8_t ips = cd->ips < idr->oas ? cd->ips : idr->oas;
+	const uint8_t flags = cd->affd || cd->ha ? IOMMUCTL_STAGE1_REGIME_AFFD : 0;
+
+	config->walks[0] = !cd->epd0;
+	config->regimes[0] = (struct iommuctl_stage1_regime){
+		.ttb = cd->ttb0,
+		.t0sz = cd->t0sz,
+		.tg = cd->tg0,
+		.ips = ips,
+		.flags = flags | (cd->tbi0 ? IOMMUCTL_STAGE1_REGIME_TBI : 0) |
+			 (cd->had0 ? IOMMUCTL_STAGE1_REGIME_HAD : 0),
+	};
+	config->walks[1] = !cd->epd1;
+	config->regimes[1] = (struct iommuctl_stage1_regime){
+		.ttb = cd->ttb1,
+		.t0sz = cd->t1sz,
+		.tg = cd->tg1,
+		.ips = ips,
+		.flags = flags | IOMMUCTL_STAGE1_REGIME_TTB1 |
+			 (cd->tbi1 ? IOMMUCTL_STAGE1_REGIME_TBI : 0) |
+			 (cd->had1 ? IOMMUCTL_STAGE1_REGIME_HAD : 0),
+	};
+}
+
+/* QEMU looks both TTBs up in stage 2 at once, and takes neither when one is not there. */
+static int look_up_tables(const struct smmu_access *access, const struct smmu_config *config,
+	struct smmu_fault *fault)
+{
+	for (unsigned int half = 0; half < 2; half++) {
+		if (config->walks[half] && smmu_stage2_fetch(access, config->regimes[half].ttb,
+						   IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, fault))
+			return -EIO;
+	}
+	return 0;
+}
+
+static int read_cd(const struct smmu_access *access, const struct iommuctl_smmuv3_ste *ste,
+	uint32_t ssid, struct smmu_config *config, struct smmu_fault *fault)
+{
+	const struct iommuctl_smmuv3_idr *idr = &access->smmu->idr;
+	struct iommuctl_smmuv3_cd cd;
+
+	if (fetch_cd(access, ste, ssid, &cd, fault))
+		return -EIO;
+	if (iommuctl_smmuv3_cd_validate(&cd, idr, ste, NULL)) {
+		refuse(fault, IOMMUCTL_SMMUV3_C_BAD_CD);
+		return -EIO;
+	}
+	config->stage1 = true;
+	config->asid = cd.asid;
+	config->records = cd.r || cd.s;
+	config->stalls = cd.s;
+	fill_regimes(config, &cd, idr);
+	return look_up_tables(access, config, fault);
+}
+
+static struct smmu_config *slot_of(struct smmu_stream *stream, int ssid)
+{
+	return &stream->configs[(unsigned int)(ssid + 1) % SMMU_CONFIGS_PER_STREAM];
+}
+
+const struct smmu_config *smmu_config_get(
+	const struct smmu_access *access, struct smmu_fault *fault)
+{
+	struct smmu_config *slot = slot_of(access->stream, access->ssid);
+	struct smmu_config config = { .cached = true, .ssid = access->ssid };
+	struct iommuctl_smmuv3_ste ste;
+	uint32_t ssid;
+	enum use use;
+
+	if (slot->cached && slot->ssid == access->ssid)
+		return slot;
+
+	access->smmu->counters->config_fetches++;
+	use = read_ste(access, &ste, &ssid, fault);
+	if (use == USE_NOTHING)
+		return NULL;
+	if (use == USE_CD && read_cd(access, &ste, ssid, &config, fault))
+		return NULL;
+	*slot = config;
+	return slot;
+}
+
+void smmu_config_drop(struct smmu_stream *stream)
+{
+	for (unsigned int i = 0; i < SMMU_CONFIGS_PER_STREAM; i++)
+		stream->configs[i].cached = false;
+}
+
+/* Transactions without a SSID may use the CD of SSID 0. */
+void smmu_config_drop_ssid(struct smmu_stream *stream, uint32_t ssid)
+{
+	struct smmu_config *slot = slot_of(stream, (int)ssid);
+
+	if (slot->cached && slot->ssid == (int)ssid)
+		slot->cached = false;
+	if (ssid == 0)
+		slot_of(stream, -1)->cached = false;
+}

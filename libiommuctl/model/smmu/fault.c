@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/* Event records, and the look-ups that someone watches. */
+#include <iommuctl/smmuv3_event.h>
+
+#include "model/smmu/private.h"
+
+static void tell(const struct smmu_access *access, struct iommuctl_model_lookup *lookup)
+{
+	const struct model_smmu *smmu = access->smmu;
+
+	lookup->stream_id = access->stream->id;
+	lookup->write = access->write;
+	lookup->iova = access->iova;
+	smmu->watcher(lookup, smmu->watcher_data);
+}
+
+void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kind kind,
+	uint64_t address, uint64_t value)
+{
+	struct iommuctl_model_lookup lookup = { .kind = kind, .address = address, .value = value };
+
+	if (access->smmu->watcher)
+		tell(access, &lookup);
+}
+
+void smmu_watch_descriptor(
+	const struct smmu_access *access, unsigned int level, uint64_t ipa, uint64_t descriptor)
+{
+	struct iommuctl_model_lookup lookup = {
+		.kind = IOMMUCTL_MODEL_LOOKUP_STAGE1,
+		.level = (uint8_t)level,
+		.address = ipa,
+		.value = descriptor,
+	};
+
+	if (access->smmu->watcher)
+		tell(access, &lookup);
+}
+
+static void fill_translation_fault(struct iommuctl_smmuv3_event *event,
+	const struct smmu_access *access, const struct smmu_fault *fault)
+{
+	event->inputaddr = access->iova;
+	event->rnw = !access->write;
+	event->event_class = fault->event_class;
+	event->s2 = fault->stage2;
+	event->ipa = fault->ipa & SMMU_PAGE_MASK;
+	if (fault->stall) {
+		event->stall = 1;
+		event->stag = access->smmu->next_stag++;
+	}
+}
+
+void smmu_report(const struct smmu_access *access, const struct smmu_fault *fault)
+{
+	const struct model_stream *entry = &access->stream->entry;
+	struct iommuctl_smmuv3_event event = { .type = fault->type,
+		.streamid = access->stream->id };
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
+
+	if (!fault->type) {
+		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, fault->ipa,
+			fault->unrecorded ? IOMMUCTL_MODEL_ABORT_UNRECORDED :
+					    IOMMUCTL_MODEL_ABORT_STREAM);
+		return;
+	}
+	if (access->ssid >= 0) {
+		event.substreamid = (uint32_t)access->ssid;
+		event.ssv = fault->type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+	}
+	if (fault->type >= IOMMUCTL_SMMUV3_F_TRANSLATION)
+		fill_translation_fault(&event, access, fault);
+	if (iommuctl_smmuv3_event_encode(&event, words, NULL))
+		return;
+
+	access->smmu->counters->events++;
+	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_EVENT, fault->ipa, fault->type);
+	if (entry->event)
+		entry->event(words, entry->data);
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Translation: the TLB, else stage 1, each of its tables by way of stage 2, and then stage 2. Like
+ * QEMU's SMMU, a TLB entry is asked for its permission by writes alone.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "model/smmu/private.h"
+#include "stage1/layout.h"
+#include "stage1/reader.h"
+#include "stage1/regime.h"
+
+static const uint8_t stage1_events[] = {
+	[IOMMUCTL_STAGE1_FAULT_TRANSLATION] = IOMMUCTL_SMMUV3_F_TRANSLATION,
+	[IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE] = IOMMUCTL_SMMUV3_F_ADDR_SIZE,
+	[IOMMUCTL_STAGE1_FAULT_ACCESS_FLAG] = IOMMUCTL_SMMUV3_F_ACCESS,
+	[IOMMUCTL_STAGE1_FAULT_PERMISSION] = IOMMUCTL_SMMUV3_F_PERMISSION,
+};
+
+static int fault_stage1(const struct smmu_config *config, uint8_t type, struct smmu_fault *fault)
+{
+	*fault = (struct smmu_fault){
+		.type = config->records ? type : 0,
+		.event_class = IOMMUCTL_SMMUV3_EVENT_CLASS_IN,
+		.stall = config->stalls,
+		.unrecorded = !config->records,
+	};
+	return -EIO;
+}
+
+/*
+ * Stage 2 refuses a table of stage 1: architecturally a fault of stage 2. QEMU reports one of stage 1,
+ * so that it reaches the guest, with the address of the whole table as IPA.
+ */
+static int fault_table(const struct smmu_config *config, uint8_t type, uint64_t table_ipa,
+	struct smmu_fault *fault)
+{
+	fault_stage1(config, type, fault);
+	fault->event_class = IOMMUCTL_SMMUV3_EVENT_CLASS_TTD;
+	fault->ipa = table_ipa;
+	return -EIO;
+}
+
+static int fault_stage2(uint8_t type, uint8_t event_class, uint64_t ipa, struct smmu_fault *fault)
+{
+	*fault = (struct smmu_fault){
+		.type = type,
+		.event_class = event_class,
+		.stage2 = true,
+		.ipa = ipa,
+	};
+	return -EIO;
+}
+
+int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct smmu_target *target)
+{
+	const struct model_stage2 *stage2 = access->stream->entry.stage2;
+	const struct model_doorbell *doorbell = access->doorbell;
+
+	if (doorbell && (ipa & SMMU_PAGE_MASK) == (doorbell->ipa & SMMU_PAGE_MASK)) {
+		*target = (struct smmu_target){
+			.span = SMMU_PAGE_SIZE - ipa % SMMU_PAGE_SIZE,
+			.readable = true,
+			.writable = true,
+		};
+		return 0;
+	}
+	target->host =
+		stage2->lookup(stage2, ipa, &target->span, &target->readable, &target->writable);
+	return target->host ? 0 : -EIO;
+}
+
+/* Stage 2 for a read or write at @ipa, as a walk of its tables would have it. */
+static int walk_stage2(const struct smmu_access *access, uint64_t ipa, bool write,
+	uint8_t event_class, struct smmu_target *target, struct smmu_fault *fault)
+{
+	if (smmu_stage2_find(access, ipa, target))
+		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
+	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_STAGE2, ipa, target->span);
+	if (write ? !target->writable : !target->readable)
+		return fault_stage2(IOMMUCTL_SMMUV3_F_PERMISSION, event_class, ipa, fault);
+	return 0;
+}
+
+static struct smmu_tlb_key stage2_key(const struct smmu_access *access, uint64_t ipa)
+{
+	return (struct smmu_tlb_key){
+		.page = ipa & SMMU_PAGE_MASK,
+		.vmid = access->stream->entry.stage2->vmid,
+		.kind = SMMU_TLB_STAGE2,
+	};
+}
+
+/* Stage 2 alone, through the TLB; *@found says whether it was there. */
+static int translate_stage2(const struct smmu_access *access, uint64_t ipa, bool write,
+	uint8_t event_class, bool *found, struct smmu_fault *fault)
+{
+	struct smmu_tlb *tlb = &access->smmu->tlb;
+	struct smmu_tlb_entry made = {
+		.key = stage2_key(access, ipa),
+		.ipa = ipa & SMMU_PAGE_MASK,
+		.stage1_writable = true,
+	};
+	const struct smmu_tlb_entry *entry = smmu_tlb_find(tlb, &made.key);
+	struct smmu_target target;
+
+	*found = entry;
+	if (entry && write && !entry->stage2_writable)
+		return fault_stage2(IOMMUCTL_SMMUV3_F_PERMISSION, event_class, ipa, fault);
+	if (entry)
+		return 0;
+	if (walk_stage2(access, ipa, write, event_class, &target, fault))
+		return -EIO;
+	made.stage2_readable = target.readable;
+	made.stage2_writable = target.writable;
+	smmu_tlb_add(tlb, &made);
+	return 0;
+}
+
+int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
+	struct smmu_fault *fault)
+{
+	bool found;
+
+	return translate_stage2(access, ipa, false, event_class, &found, fault);
+}
+
+static int read_memory(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
+	void *buffer, size_t size, struct smmu_fault *fault)
+{
+	struct smmu_target target;
+
+	if (smmu_stage2_find(access, ipa, &target) || !target.host || target.span < size)
+		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
+	memcpy(buffer, target.host, size);
+	return 0;
+}
+
+int smmu_stage2_read(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
+	void *buffer, size_t size, struct smmu_fault *fault)
+{
+	if (smmu_stage2_fetch(access, ipa, event_class, fault))
+		return -EIO;
+	return read_memory(access, ipa, event_class, buffer, size, fault);
+}
+
+struct walk_reader {
+	const struct smmu_access *access;
+	bool below_root;
+	struct smmu_fault fault;
+};
+
+/* Where the root table is has been found out with the CD, and takes no TLB entry. */
+static int load_descriptor(void *data, unsigned int level, uint64_t ipa, uint64_t *word)
+{
+	struct walk_reader *reader = data;
+	uint64_t raw;
+	int ret;
+
+	if (reader->below_root)
+		ret = smmu_stage2_read(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, &raw,
+			sizeof(raw), &reader->fault);
+	else
+		ret = read_memory(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, &raw,
+			sizeof(raw), &reader->fault);
+	if (ret)
+		return -EFAULT;
+	reader->below_root = true;
+	*word = le64toh(raw);
+	smmu_watch_descriptor(reader->access, level, ipa, *word);
+	return 0;
+}
+
+/* Whether the walk ended at a descriptor that leads to a table. */
+static bool ends_at_table(const struct iommuctl_stage1_regime *regime,
+	const struct iommuctl_stage1_walk *walk, uint64_t *table_ipa)
+{
+	const struct iommuctl_stage1_step *step;
+	struct stage1_layout layout;
+
+	if (!walk->step_count || stage1_regime_to_layout(regime, &layout))
+		return false;
+	step = &walk->steps[walk->step_count - 1];
+	*table_ipa = stage1_table_address(&layout, step->descriptor);
+	return stage1_entry_kind(&layout, step->level, step->descriptor) == STAGE1_ENTRY_TABLE;
+}
+
+/* Bit 55 chooses between the tables of TTB0 and TTB1. */
+static unsigned int half_of(const struct smmu_access *access)
+{
+	return access->iova >> 55 & 1;
+}
+
+static int walk_stage1(const struct smmu_access *access, const struct smmu_config *config,
+	struct iommuctl_stage1_walk *walk, struct smmu_fault *fault)
+{
+	const unsigned int half = half_of(access);
+	const uint32_t wanted = access->write ? IOMMUCTL_STAGE1_WRITE : IOMMUCTL_STAGE1_READ;
+	struct walk_reader own = { .access = access };
+	const struct stage1_reader reader = { load_descriptor, &own };
+	uint64_t table;
+
+	if (!config->walks[half])
+		return fault_stage1(config, IOMMUCTL_SMMUV3_F_TRANSLATION, fault);
+	if (stage1_walk(&reader, &config->regimes[half], access->iova,
+		    wanted | IOMMUCTL_STAGE1_PRIVILEGED, walk))
+		return fault_stage1(config, IOMMUCTL_SMMUV3_C_BAD_CD, fault);
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_NONE)
+		return 0;
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT && own.below_root)
+		return fault_table(config, own.fault.type,
+			walk->steps[walk->step_count - 1].table_ipa, fault);
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT) {
+		*fault = own.fault;
+		return -EIO;
+	}
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE &&
+		ends_at_table(&config->regimes[half], walk, &table))
+		return fault_table(config, IOMMUCTL_SMMUV3_F_ADDR_SIZE, table, fault);
+	return fault_stage1(config, stage1_events[walk->fault], fault);
+}
+
+static struct smmu_tlb_key stage1_key(
+	const struct smmu_access *access, const struct smmu_config *config, enum smmu_tlb_kind kind)
+{
+	return (struct smmu_tlb_key){
+		.page = access->iova & SMMU_PAGE_MASK,
+		.vmid = access->stream->entry.stage2->vmid,
+		.asid = kind == SMMU_TLB_ASID ? config->asid : 0,
+		.kind = kind,
+	};
+}
+
+/* Like QEMU's SMMU, a TLB entry does not outlive the right to its address: by T0SZ and EPD0. */
+static const struct smmu_tlb_entry *find_entry(
+	const struct smmu_access *access, const struct smmu_config *config)
+{
+	const struct model_smmu *smmu = access->smmu;
+	const unsigned int half = half_of(access);
+	struct smmu_tlb_key key = stage1_key(access, config, SMMU_TLB_ASID);
+	const struct smmu_tlb_entry *entry;
+
+	if (!config->walks[half] || !stage1_is_in_range(&config->regimes[half], access->iova))
+		return NULL;
+	entry = smmu_tlb_find(&smmu->tlb, &key);
+	if (entry || !smmu->config.global_entries)
+		return entry;
+	key = stage1_key(access, config, SMMU_TLB_GLOBAL);
+	return smmu_tlb_find(&smmu->tlb, &key);
+}
+
+static int miss(const struct smmu_access *access, const struct smmu_config *config, uint64_t *ipa,
+	struct smmu_fault *fault)
+{
+	struct model_smmu *smmu = access->smmu;
+	struct smmu_tlb_entry entry;
+	struct iommuctl_stage1_walk walk;
+	struct smmu_target target;
+	bool global;
+
+	if (walk_stage1(access, config, &walk, fault) ||
+		walk_stage2(access, walk.ipa, access->write, IOMMUCTL_SMMUV3_EVENT_CLASS_IN,
+			&target, fault))
+		return -EIO;
+
+	global = !walk.not_global && smmu->config.global_entries;
+	entry = (struct smmu_tlb_entry){
+		.key = stage1_key(access, config, global ? SMMU_TLB_GLOBAL : SMMU_TLB_ASID),
+		.ipa = walk.ipa & SMMU_PAGE_MASK,
+		.stage1_writable = walk.privileged & IOMMUCTL_STAGE1_WRITE,
+		.stage2_readable = target.readable,
+		.stage2_writable = target.writable,
+	};
+	smmu_tlb_add(&smmu->tlb, &entry);
+	*ipa = walk.ipa;
+	return 0;
+}
+
+static int hit(const struct smmu_access *access, const struct smmu_config *config,
+	const struct smmu_tlb_entry *entry, uint64_t *ipa, struct smmu_fault *fault)
+{
+	*ipa = entry->ipa | (access->iova & ~SMMU_PAGE_MASK);
+	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_TLB, access->iova, *ipa);
+	if (!access->write || (entry->stage1_writable && entry->stage2_writable))
+		return 0;
+	if (!entry->stage1_writable)
+		return fault_stage1(config, IOMMUCTL_SMMUV3_F_PERMISSION, fault);
+	return fault_stage2(
+		IOMMUCTL_SMMUV3_F_PERMISSION, IOMMUCTL_SMMUV3_EVENT_CLASS_IN, *ipa, fault);
+}
+
+static void count(const struct smmu_access *access, bool found)
+{
+	struct iommuctl_model_counters *counters = access->smmu->counters;
+
+	if (found)
+		counters->tlb_hits++;
+	else
+		counters->tlb_misses++;
+}
+
+static int translate_bypassed(
+	const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault)
+{
+	bool found;
+	int ret;
+
+	*ipa = access->iova;
+	ret = translate_stage2(
+		access, *ipa, access->write, IOMMUCTL_SMMUV3_EVENT_CLASS_IN, &found, fault);
+	count(access, found);
+	if (found)
+		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_TLB, access->iova, *ipa);
+	return ret;
+}
+
+int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault)
+{
+	const struct smmu_config *config = smmu_config_get(access, fault);
+	const struct smmu_tlb_entry *entry;
+
+	if (!config)
+		return -EIO;
+	if (!config->stage1)
+		return translate_bypassed(access, ipa, fault);
+
+	entry = find_entry(access, config);
+	count(access, entry);
+	return entry ? hit(access, config, entry, ipa, fault) : miss(access, config, ipa, fault);
+}

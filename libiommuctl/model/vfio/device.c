@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+#include "model/iommufd/iommufd.h"
+#include "model/machine.h"
+#include "model/user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/vfio.h"
+#include "model/vfio/pci.h"
+
+static int bus_access(void *data, uint64_t iova, void *buffer, size_t size, bool write)
+{
+	return model_device_dma(data, -1, iova, buffer, size, write);
+}
+
+static void bus_interrupt(void *data)
+{
+	model_irqs_raise(data);
+}
+
+void model_device_init(struct iommuctl_model *model, unsigned int index,
+	const struct iommuctl_model_device *config)
+{
+	struct model_device *device = &model->devices[index];
+
+	*device = (struct model_device){ .model = model, .config = *config, .index = index };
+	device->edu.bus = (struct model_bus){
+		.access = bus_access,
+		.interrupt = bus_interrupt,
+		.data = device,
+	};
+	model_irqs_init(device);
+	model_edu_reset(&device->edu);
+}
+
+struct model_device *model_group_next(
+	const struct model_device *device, const struct model_device *after)
+{
+	struct iommuctl_model *model = device->model;
+	const int group = device->config.group;
+
+	for (size_t i = after ? after->index + 1 : 0; i < model->config.device_count; i++) {
+		struct model_device *at = &model->devices[i];
+
+		if (at == device || (group && at->config.group == group))
+			return at;
+	}
+	return NULL;
+}
+
+/* It goes with its file. */
+const struct model_kind model_device_kind = { .attach = NULL };
+
+/* Whoever binds a group's first device owns the others. */
+static bool is_owned_by_another(const struct model_device *device, const struct model_iommufd *by)
+{
+	const struct model_device *at = NULL;
+
+	while ((at = model_group_next(device, at)))
+		if (at->iommufd && at->iommufd != by)
+			return true;
+	return false;
+}
+
+/* The registers of the device itself stay as they were: it cannot be reset. */
+static void enable(struct model_device *device)
+{
+	unsigned char *command = &device->edu.config[PCI_COMMAND];
+
+	command[0] = (unsigned char)((command[0] & ~PCI_COMMAND_MASTER) | PCI_COMMAND_MEMORY);
+	memcpy(device->saved_config, device->edu.config, sizeof(device->saved_config));
+	command[1] &= (unsigned char)~(PCI_COMMAND_INTX_DISABLE >> 8);
+}
+
+/* The kernel keeps what firmware has a device of the group do. */
+static bool is_kept_by_firmware(const struct model_device *device)
+{
+	const struct model_device *at = NULL;
+
+	while ((at = model_group_next(device, at)))
+		if (at->config.direct_size)
+			return true;
+	return false;
+}
+
+static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd)
+{
+	struct model_device *device = file->device;
+	int ret;
+
+	if (device->bound)
+		return -EINVAL;
+	if (is_owned_by_another(device, iommufd))
+		return -EPERM;
+	if (is_kept_by_firmware(device))
+		return -EINVAL;
+	ret = model_object_add(iommufd, &device->object, &model_device_kind);
+	if (ret)
+		return ret;
+	device->object.users = 1;
+	device->iommufd = iommufd;
+	device->bound = file;
+	iommufd->references++;
+	enable(device);
+	return 0;
+}
+
+static int find_iommufd(struct iommuctl_model *model, int fd, struct model_iommufd **iommufd)
+{
+	const struct model_file *file = model_file_find(model, fd);
+
+	if (!file && fcntl(fd, F_GETFD) < 0)
+		return -EBADF;
+	if (!file || file->kind != &model_iommufd_file)
+		return -EBADFD;
+	*iommufd = file->object;
+	return 0;
+}
+
+/* A VF token is for virtual functions and those that have some. */
+static int check_token(const struct abi_vfio_device_bind_iommufd *args)
+{
+	unsigned char token[16];
+
+	if (!(args->flags & ABI_VFIO_DEVICE_BIND_FLAG_TOKEN))
+		return 0;
+	return model_copy_in(token, args->token_uuid_ptr, sizeof(token)) ? -EFAULT : -EINVAL;
+}
+
+static int read_bind(uint64_t user, struct abi_vfio_device_bind_iommufd *args)
+{
+	uint32_t argsz;
+	size_t size;
+	int ret;
+
+	ret = model_copy_in(&argsz, user, sizeof(argsz));
+	if (ret)
+		return ret;
+	if (argsz < offsetof(struct abi_vfio_device_bind_iommufd, token_uuid_ptr))
+		return -EINVAL;
+	size = argsz < sizeof(*args) ? argsz : sizeof(*args);
+	ret = model_check_rest(user + size, argsz - size);
+	return ret ? ret : model_copy_in(args, user, size);
+}
+
+/* VFIO_DEVICE_BIND_IOMMUFD */
+static int device_bind(struct model_device_file *file, void *arg)
+{
+	struct abi_vfio_device_bind_iommufd args = { .argsz = 0 };
+	struct model_iommufd *iommufd;
+	int ret;
+
+	ret = read_bind((uintptr_t)arg, &args);
+	if (ret)
+		return ret;
+	if (args.iommufd < 0 || args.flags & ~(uint32_t)ABI_VFIO_DEVICE_BIND_FLAG_TOKEN)
+		return -EINVAL;
+	if (file->device->bound == file)
+		return -EINVAL;
+	ret = check_token(&args);
+	if (ret == 0)
+		ret = find_iommufd(file->device->model, args.iommufd, &iommufd);
+	if (ret == 0)
+		ret = bind_to(file, iommufd);
+	if (ret == 0)
+		((struct abi_vfio_device_bind_iommufd *)arg)->out_devid = file->device->object.id;
+	return ret;
+}
+
+/* What the kernel knows of the doorbell of a group it forgets with the last device that is bound.
+ */
+static void forget_doorbell(struct model_device *device)
+{
+	struct model_device *at = NULL;
+
+	while ((at = model_group_next(device, at)))
+		if (at->iommufd)
+			return;
+	while ((at = model_group_next(device, at)))
+		at->msi_required = false;
+}
+
+static void unbind(struct model_device *device)
+{
+	struct model_iommufd *iommufd = device->iommufd;
+
+	device->low_power = false;
+	model_irqs_release(device);
+	memcpy(device->edu.config, device->saved_config, sizeof(device->saved_config));
+	model_device_detach_all(device);
+	if (device->vdevice)
+		model_vdevice_bury(iommufd, device->vdevice);
+	model_object_remove(iommufd, &device->object);
+	device->iommufd = NULL;
+	device->bound = NULL;
+	forget_doorbell(device);
+	model_iommufd_put(iommufd);
+}
+
+static void device_close(void *object)
+{
+	struct model_device_file *file = object;
+
+	if (file->device->bound == file)
+		unbind(file->device);
+	free(file);
+}
+
+/* VFIO_DEVICE_ATTACH_IOMMUFD_PT */
+static int device_attach(struct model_device *device, void *arg)
+{
+	const size_t without_pasid = offsetof(struct abi_vfio_device_attach_iommufd_pt, pasid);
+	struct abi_vfio_device_attach_iommufd_pt args = { .argsz = 0 };
+	int ret;
+
+	ret = model_copy_in(&args, (uintptr_t)arg, without_pasid);
+	if (ret)
+		return ret;
+	if (args.argsz < without_pasid || args.flags & ~(uint32_t)ABI_VFIO_DEVICE_ATTACH_PASID)
+		return -EINVAL;
+	if (args.flags & ABI_VFIO_DEVICE_ATTACH_PASID) {
+		if (args.argsz < sizeof(args))
+			return -EINVAL;
+		ret = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
+		if (ret == 0)
+			ret = model_device_attach_pasid(device, args.pasid, &args.pt_id);
+	} else {
+		ret = model_device_attach(device, &args.pt_id);
+	}
+	if (ret == 0)
+		((struct abi_vfio_device_attach_iommufd_pt *)arg)->pt_id = args.pt_id;
+	return ret;
+}
+
+/* VFIO_DEVICE_DETACH_IOMMUFD_PT */
+static int device_detach(struct model_device *device, void *arg)
+{
+	const size_t without_pasid = offsetof(struct abi_vfio_device_detach_iommufd_pt, pasid);
+	struct abi_vfio_device_detach_iommufd_pt args = { .argsz = 0 };
+	int ret;
+
+	ret = model_copy_in(&args, (uintptr_t)arg, without_pasid);
+	if (ret)
+		return ret;
+	if (args.argsz < without_pasid || args.flags & ~(uint32_t)ABI_VFIO_DEVICE_DETACH_PASID)
+		return -EINVAL;
+	if (!(args.flags & ABI_VFIO_DEVICE_DETACH_PASID)) {
+		model_device_detach(device);
+		return 0;
+	}
+	if (args.argsz < sizeof(args))
+		return -EINVAL;
+	ret = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
+	if (ret == 0)
+		model_device_detach_pasid(device, args.pasid);
+	return ret;
+}
+
+/* VFIO_DEVICE_RESET: the kernel puts the configuration space back afterwards. */
+static int device_reset(struct model_device *device, void *arg)
+{
+	unsigned char config[MODEL_EDU_CONFIG_SIZE];
+
+	(void)arg;
+	if (!device->config.resets)
+		return -EINVAL;
+	memcpy(config, device->edu.config, sizeof(config));
+	model_edu_reset(&device->edu);
+	memcpy(device->edu.config, config, sizeof(config));
+	model_irqs_update(device);
+	return 0;
+}
+
+static int device_ioctl(void *object, unsigned long request, void *arg)
+{
+	static const struct {
+		uint32_t request;
+		model_device_ioctl_function *function;
+	} ioctls[] = {
+		{ ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, device_attach },
+		{ ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT, device_detach },
+		{ ABI_VFIO_DEVICE_FEATURE, model_device_feature },
+		{ ABI_VFIO_DEVICE_GET_REGION_INFO, model_device_get_region_info },
+		{ ABI_VFIO_DEVICE_GET_INFO, model_device_get_info },
+		{ ABI_VFIO_DEVICE_GET_IRQ_INFO, model_device_get_irq_info },
+		{ ABI_VFIO_DEVICE_SET_IRQS, model_irqs_set },
+		{ ABI_VFIO_DEVICE_RESET, device_reset },
+	};
+	struct model_device_file *file = object;
+
+	if ((uint32_t)request == ABI_VFIO_DEVICE_BIND_IOMMUFD)
+		return device_bind(file, arg);
+	if (file->device->bound != file)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
+		if (ioctls[i].request == (uint32_t)request)
+			return ioctls[i].function(file->device, arg);
+	return -ENOTTY;
+}
+
+const struct model_file_kind model_device_file = {
+	.ioctl = device_ioctl,
+	.mmap = model_device_mmap,
+	.read = model_device_read,
+	.write = model_device_write,
+	.close = device_close,
+};
+
+int model_device_open(struct iommuctl_model *model, unsigned int index)
+{
+	struct model_device_file *file;
+	int fd;
+
+	if (index >= model->config.device_count)
+		return -ENOENT;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return -ENOMEM;
+	file->device = &model->devices[index];
+	fd = model_file_open(model, &model_device_file, file);
+	if (fd < 0)
+		free(file);
+	return fd;
+}

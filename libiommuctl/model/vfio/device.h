@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* A VFIO device: who has it bound, what it is attached to, and its interrupts. */
+#ifndef MODEL_VFIO_DEVICE_H
+#define MODEL_VFIO_DEVICE_H
+
+#include <sys/types.h>
+
+#include <iommuctl/msi.h>
+
+#include "model/file.h"
+#include "model/iommufd/object.h"
+#include "model/smmu/smmu.h"
+#include "model/vfio/edu.h"
+
+struct model_hwpt;
+struct model_hwpt_paging;
+struct model_vdevice;
+struct model_viommu;
+
+/* Its page is the first of the window that the kernel keeps for MSIs. */
+#define MODEL_MSI_DOORBELL (IOMMUCTL_MSI_WINDOW_START + 0x40)
+
+/* The indexes of ABI_VFIO_DEVICE_SET_IRQS: INTx, MSI, MSI-X, error, request. */
+#define MODEL_IRQ_INDEXES 5
+
+struct model_irqs {
+	unsigned int delivery; /* the index that the device delivers by, or MODEL_IRQ_INDEXES */
+	int triggers[MODEL_IRQ_INDEXES]; /* an eventfd of our own of each, or -1 */
+	int unmask;			 /* an eventfd of our own that unmasks INTx, or -1 */
+	bool masked;	      /* INTx: it fired or was masked, and nothing has unmasked it since */
+	bool disabled;	      /* INTx: by the command register */
+	uint64_t msi_address; /* where the device sends its MSI; 0 while no one handles it */
+	bool msi_spent;	      /* the kernel has lost the only vector that the device has */
+	bool msi_unclaimed;   /* no one has handled it since it was enabled */
+	bool msi_pending;     /* it came while it was unclaimed */
+};
+
+/* A HWPT that a device is attached to by a PASID. */
+struct model_pasid {
+	uint32_t pasid;
+	struct model_hwpt *hwpt;
+};
+
+struct model_device {
+	struct model_object object; /* in the iommufd it is bound to; vfio is one of its users */
+	struct iommuctl_model *model;
+	struct iommuctl_model_device config;
+	unsigned int index;
+	const struct model_device_file *bound; /* the open file that was bound, or NULL */
+	struct model_iommufd *iommufd;	       /* NULL: not bound */
+	struct model_hwpt *attached;	       /* or NULL */
+	bool attached_as_pasid;		       /* by PASID 0, which the kernel takes for no PASID */
+	struct model_pasid *pasids;	       /* the others */
+	size_t pasid_count;
+	struct model_vdevice *vdevice;
+	struct model_hwpt *streaming;	/* what its stream table entry leads to: its group's HWPT */
+	struct model_stream stream;	/* that entry */
+	struct model_viommu *reports_to; /* who gets its events, under which vSID; or NULL */
+	uint64_t reported_vsid;
+	struct model_edu edu;
+	unsigned char saved_config[MODEL_EDU_CONFIG_SIZE]; /* from before it was bound */
+	struct model_irqs irqs;
+	bool msi_required; /* its doorbell is to be mapped wherever its group is attached */
+	bool low_power;
+};
+
+/* One open of a VFIO device; several may be, but one alone is bound. */
+struct model_device_file {
+	struct model_device *device;
+	uint64_t position; /* of read and write as on a stream */
+};
+
+extern const struct model_file_kind model_device_file;
+
+/* A device in the model's list is ready for use after model_device_init(). */
+void model_device_init(struct iommuctl_model *model, unsigned int index,
+	const struct iommuctl_model_device *config);
+int model_device_open(struct iommuctl_model *model, unsigned int index);
+/* The devices of the model in the IOMMU group of @device: the first after @after, or NULL. */
+struct model_device *model_group_next(
+	const struct model_device *device, const struct model_device *after);
+
+/* info.c: what a device tells about itself. */
+typedef int model_device_ioctl_function(struct model_device *device, void *arg);
+model_device_ioctl_function model_device_get_info, model_device_get_region_info,
+	model_device_get_irq_info, model_device_feature;
+
+/*
+ * region.c: pread, pwrite, and the answer to mmap(2): no memory can stand for a BAR, so that
+ * even a valid one fails.
+ */
+ssize_t model_device_read(void *file, void *buffer, size_t size, int64_t offset);
+ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t offset);
+int model_device_mmap(void *file, uint64_t offset, size_t length, int prot, int flags);
+
+/* dma.c: an access by the engine of @device. -EACCES: it is no bus master; -EIO. */
+int model_device_dma(struct model_device *device, int ssid, uint64_t iova, void *buffer,
+	size_t size, bool write);
+
+/* irq.c */
+model_device_ioctl_function model_irqs_set;
+unsigned int model_irqs_count(unsigned int index);
+void model_irqs_init(struct model_device *device);
+void model_irqs_release(struct model_device *device);
+/* The device has set a bit of its interrupt status. */
+void model_irqs_raise(struct model_device *device);
+/* Its status, its command register or an eventfd may have changed. */
+void model_irqs_update(struct model_device *device);
+/* Its MSI has arrived. */
+void model_irqs_deliver(struct model_device *device);
+/* An eventfd of our own for the eventfd @fd. -EBADF; -EINVAL it is something else. */
+int model_eventfd_take(struct iommuctl_model *model, int fd);
+
+/* attach.c, pasid.c: vfio's view, where attaching what is attached replaces it. */
+int model_device_attach(struct model_device *device, uint32_t *pt_id);
+void model_device_detach(struct model_device *device);
+int model_device_attach_pasid(struct model_device *device, uint32_t pasid, uint32_t *pt_id);
+void model_device_detach_pasid(struct model_device *device, uint32_t pasid);
+void model_device_detach_all(struct model_device *device);
+
+/* attach.c: iommufd's view; @pasid 0 is none. */
+int model_attach_pt(
+	struct model_device *device, uint32_t pasid, uint32_t *pt_id, model_attach *attach);
+model_attach model_attach_hwpt, model_replace_hwpt;
+void model_detach_hwpt(struct model_device *device);
+/* NULL for NULL. */
+struct model_hwpt_paging *model_paging_of(const struct model_hwpt *hwpt);
+void model_hwpt_put(struct model_device *device, struct model_hwpt *hwpt);
+int model_attach_to_hwpt(struct model_device *device, uint32_t pasid, struct model_object *hwpt,
+	uint32_t *pt_id, model_attach *attach);
+int model_attach_to_ioas(struct model_device *device, uint32_t pasid, struct model_object *ioas,
+	uint32_t *pt_id, model_attach *attach);
+
+/* pasid.c */
+model_attach model_pasid_attach_hwpt, model_pasid_replace_hwpt;
+/* Whether @hwpt goes together with what the group of @device has under other PASIDs. */
+bool model_pasid_compatible(
+	const struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt);
+
+/* stream.c: has the group of @device lead to @hwpt, or nowhere. -EINVAL, -ENOENT, -ENOMEM. */
+int model_stream_group(struct model_device *device, struct model_hwpt *hwpt);
+
+#endif

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "model/vfio/device.h"
+#include "model/user.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "abi/vfio.h"
+
+#define REGION_SHIFT 40
+
+/* VFIO_DEVICE_GET_INFO */
+int model_device_get_info(struct model_device *device, void *arg)
+{
+	struct abi_vfio_device_info info = { .argsz = 0 };
+	size_t size = offsetof(struct abi_vfio_device_info, cap_offset);
+	int ret;
+
+	ret = model_copy_in(&info, (uintptr_t)arg, size);
+	if (ret)
+		return ret;
+	if (info.argsz < size)
+		return -EINVAL;
+	size = info.argsz < sizeof(info) ? info.argsz : sizeof(info);
+	info.flags = ABI_VFIO_DEVICE_FLAGS_PCI;
+	if (device->config.resets)
+		info.flags |= ABI_VFIO_DEVICE_FLAGS_RESET;
+	info.num_regions = ABI_VFIO_PCI_NUM_REGIONS;
+	info.num_irqs = ABI_VFIO_PCI_NUM_IRQS;
+	return model_copy_out((uintptr_t)arg, &info, size);
+}
+
+/* VFIO_DEVICE_GET_REGION_INFO: the device has one BAR, its configuration space and no ROM. */
+int model_device_get_region_info(struct model_device *device, void *arg)
+{
+	struct abi_vfio_region_info info;
+	int ret;
+
+	(void)device;
+	ret = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
+	if (ret)
+		return ret;
+	if (info.argsz < sizeof(info) || info.index >= ABI_VFIO_PCI_VGA_REGION_INDEX)
+		return -EINVAL;
+	info.offset = (uint64_t)info.index << REGION_SHIFT;
+	info.flags = 0;
+	info.size = 0;
+	if (info.index == ABI_VFIO_PCI_BAR0_REGION_INDEX) {
+		info.flags = ABI_VFIO_REGION_INFO_FLAG_READ | ABI_VFIO_REGION_INFO_FLAG_WRITE |
+			     ABI_VFIO_REGION_INFO_FLAG_MMAP;
+		info.size = MODEL_EDU_BAR_SIZE;
+	} else if (info.index == ABI_VFIO_PCI_CONFIG_REGION_INDEX) {
+		info.flags = ABI_VFIO_REGION_INFO_FLAG_READ | ABI_VFIO_REGION_INFO_FLAG_WRITE;
+		info.size = MODEL_EDU_CONFIG_SIZE;
+	}
+	return model_copy_out((uintptr_t)arg, &info, sizeof(info));
+}
+
+/* VFIO_DEVICE_GET_IRQ_INFO */
+int model_device_get_irq_info(struct model_device *device, void *arg)
+{
+	struct abi_vfio_irq_info info;
+	int ret;
+
+	(void)device;
+	ret = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
+	if (ret)
+		return ret;
+	if (info.argsz < sizeof(info) || info.index >= ABI_VFIO_PCI_NUM_IRQS)
+		return -EINVAL;
+	info.flags = ABI_VFIO_IRQ_INFO_EVENTFD;
+	info.count = model_irqs_count(info.index);
+	if (info.index == ABI_VFIO_PCI_INTX_IRQ_INDEX)
+		info.flags |= ABI_VFIO_IRQ_INFO_MASKABLE | ABI_VFIO_IRQ_INFO_AUTOMASKED;
+	else
+		info.flags |= ABI_VFIO_IRQ_INFO_NORESIZE;
+	return model_copy_out((uintptr_t)arg, &info, sizeof(info));
+}
+
+/* Features that abi/vfio.h has no use for. */
+enum {
+	FEATURE_LOW_POWER_ENTRY = 3,
+	FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP = 4,
+	FEATURE_LOW_POWER_EXIT = 5,
+	FEATURE_MIG_PRECOPY_INFO_V2 = 12,
+};
+
+struct low_power_entry_with_wakeup {
+	int32_t wakeup_eventfd;
+	uint32_t reserved;
+};
+
+#define FEATURE_BITS                                                                               \
+	((uint32_t)(ABI_VFIO_DEVICE_FEATURE_MASK | ABI_VFIO_DEVICE_FEATURE_GET |                   \
+		    ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_PROBE))
+
+/* 1 if the feature is to be got or set; 0 if it was only asked for. */
+static int check_feature(
+	const struct abi_vfio_device_feature *args, uint32_t supported, size_t data_size)
+{
+	const uint32_t both = ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_SET;
+
+	if (args->flags & both & ~supported)
+		return -EINVAL;
+	if (args->flags & ABI_VFIO_DEVICE_FEATURE_PROBE)
+		return 0;
+	return args->flags & both && args->argsz - sizeof(*args) >= data_size ? 1 : -EINVAL;
+}
+
+static int enter_low_power(struct model_device *device)
+{
+	if (device->low_power)
+		return -EINVAL;
+	device->low_power = true;
+	return 0;
+}
+
+/* Nothing here wakes the device up but its owner, so that the eventfd stays silent. */
+static int enter_with_wakeup(struct model_device *device, uint64_t data)
+{
+	struct low_power_entry_with_wakeup entry;
+	int fd;
+
+	if (model_copy_in(&entry, data, sizeof(entry)))
+		return -EFAULT;
+	if (entry.wakeup_eventfd < 0)
+		return -EINVAL;
+	fd = model_eventfd_take(device->model, entry.wakeup_eventfd);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return enter_low_power(device);
+}
+
+/* No BAR here can become a dma-buf. */
+static int get_dma_buf(uint64_t data)
+{
+	struct abi_vfio_device_feature_dma_buf args;
+
+	if (model_copy_in(&args, data, sizeof(args)))
+		return -EFAULT;
+	if (args.nr_ranges == 0 || args.flags)
+		return -EINVAL;
+	return args.region_index == ABI_VFIO_PCI_BAR0_REGION_INDEX ? -EOPNOTSUPP : -ENODEV;
+}
+
+static int do_feature(
+	struct model_device *device, const struct abi_vfio_device_feature *args, uint64_t data)
+{
+	const uint32_t get = ABI_VFIO_DEVICE_FEATURE_GET, set = ABI_VFIO_DEVICE_FEATURE_SET;
+	int ret;
+
+	switch (args->flags & ABI_VFIO_DEVICE_FEATURE_MASK) {
+	case FEATURE_LOW_POWER_ENTRY:
+		ret = check_feature(args, set, 0);
+		return ret == 1 ? enter_low_power(device) : ret;
+	case FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
+		ret = check_feature(args, set, sizeof(struct low_power_entry_with_wakeup));
+		return ret == 1 ? enter_with_wakeup(device, data) : ret;
+	case FEATURE_LOW_POWER_EXIT:
+		ret = check_feature(args, set, 0);
+		if (ret != 1)
+			return ret;
+		device->low_power = false;
+		return 0;
+	case ABI_VFIO_DEVICE_FEATURE_DMA_BUF:
+		ret = check_feature(args, get, sizeof(struct abi_vfio_device_feature_dma_buf));
+		return ret == 1 ? get_dma_buf(data) : ret;
+	case FEATURE_MIG_PRECOPY_INFO_V2: return -EINVAL; /* said of devices that do not migrate */
+	default: return -ENOTTY;
+	}
+}
+
+/* VFIO_DEVICE_FEATURE */
+int model_device_feature(struct model_device *device, void *arg)
+{
+	const uint32_t both = ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_SET;
+	struct abi_vfio_device_feature args;
+	int ret;
+
+	ret = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
+	if (ret)
+		return ret;
+	if (args.argsz < sizeof(args) || args.flags & ~FEATURE_BITS)
+		return -EINVAL;
+	if (!(args.flags & ABI_VFIO_DEVICE_FEATURE_PROBE) && (args.flags & both) == both)
+		return -EINVAL;
+	return do_feature(device, &args, (uintptr_t)arg + sizeof(args));
+}

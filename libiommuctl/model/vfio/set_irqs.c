@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "model/vfio/device.h"
+#include "model/iommufd/iommufd.h"
+#include "model/user.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "abi/vfio.h"
+#include "model/vfio/irq.h"
+
+#define DATA_BITS                                                                                  \
+	((uint32_t)(ABI_VFIO_IRQ_SET_DATA_NONE | ABI_VFIO_IRQ_SET_DATA_BOOL |                      \
+		    ABI_VFIO_IRQ_SET_DATA_EVENTFD))
+#define ACTION_BITS                                                                                \
+	((uint32_t)(ABI_VFIO_IRQ_SET_ACTION_MASK | ABI_VFIO_IRQ_SET_ACTION_UNMASK |                \
+		    ABI_VFIO_IRQ_SET_ACTION_TRIGGER))
+
+unsigned int model_irqs_count(unsigned int index)
+{
+	return index < ABI_VFIO_PCI_NUM_IRQS && index != ABI_VFIO_PCI_MSIX_IRQ_INDEX;
+}
+
+static bool is_msi(const struct model_device *device)
+{
+	return device->irqs.delivery == ABI_VFIO_PCI_MSI_IRQ_INDEX;
+}
+
+/*
+ * An interrupt that no one handles any more has no address. One that no one has handled yet waits, and
+ * comes when someone does.
+ */
+static int set_msi_trigger(struct model_device *device, int fd)
+{
+	struct model_irqs *irqs = &device->irqs;
+	int *trigger = &irqs->triggers[ABI_VFIO_PCI_MSI_IRQ_INDEX];
+	int own;
+
+	if (*trigger >= 0) {
+		model_irq_drop(trigger);
+		irqs->msi_address = 0;
+	}
+	if (fd < 0)
+		return 0;
+	own = model_eventfd_take(device->model, fd);
+	if (own < 0)
+		return own;
+	*trigger = own;
+	irqs->msi_address = MODEL_MSI_DOORBELL;
+	if (irqs->msi_pending)
+		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
+	irqs->msi_unclaimed = irqs->msi_pending = false;
+	return 0;
+}
+
+/*
+ * The kernel maps the doorbell into what the device is attached to. Where that is nothing, it
+ * fails, and does not give back the vector that it took before, so that it fails ever after.
+ */
+static int enable_msi(struct model_device *device)
+{
+	struct model_hwpt_paging *paging = model_paging_of(device->streaming);
+
+	if (!paging)
+		device->irqs.msi_spent = true;
+	if (device->irqs.msi_spent)
+		return -ENOSPC;
+	paging->msi_mapped = true;
+	device->msi_required = true;
+	device->irqs.delivery = ABI_VFIO_PCI_MSI_IRQ_INDEX;
+	device->irqs.msi_address = MODEL_MSI_DOORBELL;
+	device->irqs.msi_unclaimed = true;
+	device->irqs.msi_pending = false;
+	return 0;
+}
+
+static int set_msi(struct model_device *device, const struct model_irq_request *request)
+{
+	const bool was_enabled = is_msi(device);
+	int ret;
+
+	if (request->count == 0)
+		return was_enabled ? 0 : -ERANGE;
+	ret = was_enabled ? 0 : enable_msi(device);
+	if (ret)
+		return ret;
+	ret = set_msi_trigger(device, request->fd);
+	if (ret && !was_enabled)
+		model_irq_disable(device);
+	return ret;
+}
+
+static int msi_trigger(struct model_device *device, const struct model_irq_request *request)
+{
+	if (is_msi(device) && request->count == 0 && request->data == ABI_VFIO_IRQ_SET_DATA_NONE) {
+		model_irq_disable(device);
+		return 0;
+	}
+	if (!is_msi(device) && device->irqs.delivery != MODEL_IRQ_INDEXES)
+		return -EINVAL;
+	if (request->data == ABI_VFIO_IRQ_SET_DATA_EVENTFD)
+		return set_msi(device, request);
+	if (!is_msi(device))
+		return -EINVAL;
+	if (request->count && request->on)
+		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
+	return 0;
+}
+
+/* The error and the request interrupt: the device never raises them here. */
+static int single_trigger(struct model_device *device, const struct model_irq_request *request)
+{
+	int *trigger = &device->irqs.triggers[request->index];
+	int own = -1;
+
+	if (request->data == ABI_VFIO_IRQ_SET_DATA_NONE) {
+		if (*trigger < 0)
+			return -EINVAL;
+		if (request->count)
+			model_irq_signal(device, request->index);
+		else
+			model_irq_drop(trigger);
+		return 0;
+	}
+	if (request->count == 0)
+		return -EINVAL;
+	if (request->data == ABI_VFIO_IRQ_SET_DATA_BOOL) {
+		if (request->on)
+			model_irq_signal(device, request->index);
+		return 0;
+	}
+	if (request->fd < -1)
+		return -EINVAL;
+	if (request->fd >= 0)
+		own = model_eventfd_take(device->model, request->fd);
+	if (request->fd >= 0 && own < 0)
+		return own;
+	model_irq_drop(trigger);
+	*trigger = own;
+	return 0;
+}
+
+static model_irq_action *find_action(uint32_t index, uint32_t action)
+{
+	static const struct {
+		uint32_t index;
+		uint32_t action;
+		model_irq_action *function;
+	} actions[] = {
+		{ ABI_VFIO_PCI_INTX_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_MASK, model_irq_intx_mask },
+		{ ABI_VFIO_PCI_INTX_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_UNMASK,
+			model_irq_intx_unmask },
+		{ ABI_VFIO_PCI_INTX_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_TRIGGER,
+			model_irq_intx_trigger },
+		{ ABI_VFIO_PCI_MSI_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_TRIGGER, msi_trigger },
+		{ ABI_VFIO_PCI_ERR_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_TRIGGER, single_trigger },
+		{ ABI_VFIO_PCI_REQ_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_TRIGGER, single_trigger },
+	};
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (actions[i].index == index && actions[i].action == action)
+			return actions[i].function;
+	return NULL;
+}
+
+static int check(const struct abi_vfio_irq_set *set)
+{
+	const unsigned int count = model_irqs_count(set->index);
+
+	if (set->argsz < sizeof(*set) || set->count >= UINT32_MAX - set->start ||
+		set->flags & ~(DATA_BITS | ACTION_BITS))
+		return -EINVAL;
+	return set->start >= count || set->start + set->count > count ? -EINVAL : 0;
+}
+
+static int read_data(
+	const struct abi_vfio_irq_set *set, uint64_t user, struct model_irq_request *request)
+{
+	uint8_t on = 1;
+	size_t size;
+	void *to;
+
+	switch (request->data) {
+	case ABI_VFIO_IRQ_SET_DATA_NONE:
+		size = 0;
+		to = NULL;
+		break;
+	case ABI_VFIO_IRQ_SET_DATA_BOOL:
+		size = sizeof(on);
+		to = &on;
+		break;
+	case ABI_VFIO_IRQ_SET_DATA_EVENTFD:
+		size = sizeof(request->fd);
+		to = &request->fd;
+		break;
+	default: return -EINVAL;
+	}
+	size *= request->count;
+	if (set->argsz - sizeof(*set) < size)
+		return -EINVAL;
+	if (model_copy_in(to, user, size))
+		return -EFAULT;
+	request->on = on;
+	return 0;
+}
+
+/* VFIO_DEVICE_SET_IRQS */
+int model_irqs_set(struct model_device *device, void *arg)
+{
+	struct model_irq_request request;
+	model_irq_action *function;
+	struct abi_vfio_irq_set set;
+	int ret;
+
+	ret = model_copy_in(&set, (uintptr_t)arg, sizeof(set));
+	if (ret)
+		return ret;
+	ret = check(&set);
+	if (ret)
+		return ret;
+	request = (struct model_irq_request){
+		.index = set.index,
+		.data = set.flags & DATA_BITS,
+		.count = set.count,
+		.fd = -1,
+	};
+	ret = read_data(&set, (uintptr_t)arg + sizeof(set), &request);
+	if (ret)
+		return ret;
+	function = find_action(set.index, set.flags & ACTION_BITS);
+	ret = function ? function(device, &request) : -ENOTTY;
+	model_irqs_update(device);
+	return ret;
+}
