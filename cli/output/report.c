@@ -102,7 +102,7 @@ enum exit_status report_out_of_memory(struct report *report)
 {
 	static const char envelope[] =
 		"{\"iommuctl\":1,\"error\":{\"code\":\"ENOMEM\",\"operation\":null,\"object\":null,"
-		"\"message\":\"out of memory\",\"hint\":null}}\n";
+		"\"message\":\"out of memory\",\"hint\":null,\"causes\":[],\"hints\":[]}}\n";
 
 	if (!report->memory_lost && report->json)
 		fputs(envelope, report->out);
