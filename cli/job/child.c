@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 #include "job/guard.h"
-
 #include "output/memory.h"
 
 #define MARK "{fd:"

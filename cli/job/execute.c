@@ -62,6 +62,7 @@ static enum exit_status report_with_events(
 	struct report *report, struct live *live, struct failure *said)
 {
 	enum exit_status status;
+
 	said->events = live_take_events(live);
 	status = report_live_failure(report, &live->failure, said);
 	for (size_t i = 0; i < json_array_size(said->events); i++) {
@@ -236,7 +237,7 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 {
 	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
-	const bool failed = status || report->output_lost;
+	const bool failed = status || report->output_lost || report->memory_lost;
 	const char *result = failed ? "failed" : "passed";
 	size_t left;
 

@@ -171,35 +171,37 @@ static bool attend(const struct interrupt *interrupt, int channel, struct guard_
 
 static void wait_for_guard(pid_t guard, bool command_is_known, struct guard_end *end)
 {
-	int status;
+	int status = SIGKILL; /* should there be none to be had */
 
-	if (waitpid(guard, &status, 0) == guard && WIFSIGNALED(status) && !command_is_known) {
+	if (waitpid(guard, &status, 0) == guard && WIFEXITED(status))
+		return;
+	if (!command_is_known) {
 		end->guard_was_ended = true;
 		end->status = status;
 	}
-	if (!WIFEXITED(status))
-		descendants_end();
+	descendants_end();
 }
 
 /* SIGCHLD has its plain meaning: whoever started us may have it ignored, and children leave no status. */
 static int run_guarded(const struct guard_command *command, const struct interrupt *interrupt,
 	const struct sigaction *old_chld, struct guard_end *end)
 {
-	int channel[2];
+	int channel[2], err;
 	pid_t guard;
 	bool known;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return -errno;
 	guard = fork();
+	err = guard < 0 ? -errno : 0;
 	if (!guard) {
 		close(channel[0]);
 		be_guard(command, interrupt, old_chld, channel[1]);
 	}
 	close(channel[1]);
-	if (guard < 0) {
+	if (err) {
 		close(channel[0]);
-		return -EAGAIN;
+		return err;
 	}
 	known = attend(interrupt, channel[0], end);
 	wait_for_guard(guard, known, end);

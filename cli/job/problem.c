@@ -99,11 +99,6 @@ const char *job_path_seek(
 	return scan.at;
 }
 
-int job_path_line(const char *text, size_t size, const struct job_path *path)
-{
-	return scan_position(text, job_path_seek(text, size, path, 0)).line;
-}
-
 /* Behind which mistake @new goes, or @first if it goes before all; NULL if it is there already. */
 static struct job_problem *find_room(struct job_problem *first, const struct job_problem *new)
 {

@@ -73,9 +73,6 @@ enum {
 const char *job_path_seek(
 	const char *text, size_t size, const struct job_path *path, unsigned int flags);
 
-/* The line on which the value at @path begins in the well-formed document @text. */
-int job_path_line(const char *text, size_t size, const struct job_path *path);
-
 /* Writes @path as "hwpts.s1.map[2].iova"; names with unusual characters are quoted. */
 void job_path_format(const struct job_path *path, char *text, size_t size);
 

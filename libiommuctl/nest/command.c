@@ -83,7 +83,8 @@ static int finish(struct iommuctl_nest *nest)
 		nest_forget_reads(nest);
 	sweep->run = run;
 	sweep->begun = false;
-	return sweep->error;
+	/* To the owner of a queue -EIO says that the command is illegal, which this one is not. */
+	return sweep->error == -EIO ? -ENOTRECOVERABLE : sweep->error;
 }
 
 /* The StreamIDs that differ from @vsid in their low @bits bits only. */

@@ -305,6 +305,27 @@ Test(nest_group_fault, a_device_that_cannot_even_be_detached_is_an_error)
 	vmm_stop(&vmm);
 }
 
+/* The guest's queue must not stop for it with CERROR_ILL. */
+Test(nest_group_fault, a_command_is_not_illegal_because_a_device_cannot_even_be_detached)
+{
+	const struct iommuctl_smmuv3_cmd cmd = {
+		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE,
+		.streamid = VSID,
+	};
+
+	open_machine(0);
+	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
+	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_S1 }, 8);
+	cr_assert_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
+	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_BYPASS }, 8);
+	fail_calls(0, 1, NEVER, EIO);
+	cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), -ENOTRECOVERABLE);
+	fail_none();
+	cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), 0);
+	cr_expect_eq(dma(&vmm, 0, PAGES), MARK);
+	vmm_stop(&vmm);
+}
+
 Test(nest_group_fault, what_may_pass_is_an_error_and_the_old_ste_stays)
 {
 	static const int errors[] = { ENOMEM, EINTR, EAGAIN, ENOSPC };
