@@ -13,8 +13,12 @@
 #include "job/value.h"
 #include "output/text.h"
 
-/* An event is on its way for so long at most, in milliseconds. */
-#define EVENT_LIMIT_MS 100
+/*
+ * An event is waited for so long, in milliseconds: not for ever where most likely none will come, and
+ * where the step fails without one, for as long as a machine under any load may take.
+ */
+#define EVENT_LIMIT_MS	  100
+#define EVENT_EXPECTED_MS 30000
 
 /* Less may be left as it was by chance, although something was written. */
 #define WITNESS_MIN 4
@@ -288,7 +292,8 @@ static int judge(struct transfer *transfer)
 		return 0;
 	}
 	if (unseen && !find_access(transfer, BLOCKED))
-		err = ask_events(transfer, unseen, EVENT_LIMIT_MS);
+		err = ask_events(transfer, unseen,
+			expects_eio(transfer->step) ? EVENT_EXPECTED_MS : EVENT_LIMIT_MS);
 	if (err)
 		return err;
 	blocked = find_access(transfer, BLOCKED);
