@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "job/schema.h"
-#include "job/value.h"
+#include "document/schema.h"
+#include "document/value.h"
 #include "model/platform_file.h"
 #include "pages.h"
 #include "roff.h"

@@ -3,7 +3,7 @@
 
 #include "host/gate.h"
 #include "invocation.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/memory.h"
 #include "output/text.h"
 

@@ -5,7 +5,7 @@
 
 #include "invocation.h"
 #include "job/load.h"
-#include "job/parse.h"
+#include "document/parse.h"
 #include "model/platform.h"
 #include "output/text.h"
 

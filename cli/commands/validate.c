@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "invocation.h"
 #include "job/load.h"
-#include "job/parse.h"
+#include "document/parse.h"
 #include "model/platform.h"
 #include "output/text.h"
 

@@ -4,7 +4,7 @@
 #define CLI_JOB_CHECK_H
 
 #include "job/platform.h"
-#include "job/problem.h"
+#include "document/problem.h"
 
 /*
  * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job that

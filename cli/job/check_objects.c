@@ -9,7 +9,7 @@
 #include "job/check.h"
 #include "job/overlap.h"
 #include "job/tables.h"
-#include "job/value.h"
+#include "document/value.h"
 
 #define JOB_PAGE 4096
 

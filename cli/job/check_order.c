@@ -7,7 +7,7 @@
 
 #include "job/check.h"
 #include "job/order.h"
-#include "job/parse_value.h"
+#include "document/parse_value.h"
 #include "output/text.h"
 
 /* Whether the collection that @label begins with has names that could not be read. */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "job/check.h"
-#include "job/parse_value.h"
+#include "document/parse_value.h"
 #include "job/tables.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/report.h"
 
 static int check_span(const struct job *job, const struct job_path *path, uint64_t ipa,

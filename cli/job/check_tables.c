@@ -9,7 +9,7 @@
 #include "job/overlap.h"
 #include "job/sequence.h"
 #include "job/tables.h"
-#include "job/value.h"
+#include "document/value.h"
 
 /* What a region of guest memory is taken by. */
 struct region {

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 
 #include "job/plan.h"
-#include "job/problem.h"
+#include "document/problem.h"
 #include "job/schema_shapes.h"
 #include "job/tables.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 static void describe_memory(const struct job_object *object, char *text, size_t size)

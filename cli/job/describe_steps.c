@@ -5,7 +5,7 @@
 
 #include "job/plan.h"
 #include "job/tables.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 static void describe_content(uint64_t ipa, const char *verb, const struct job_bytes *bytes,

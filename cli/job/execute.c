@@ -8,8 +8,8 @@
 #include "job/child.h"
 #include "job/live.h"
 #include "job/plan.h"
-#include "job/problem.h"
-#include "job/scan.h"
+#include "document/problem.h"
+#include "document/scan.h"
 #include "output/text.h"
 
 /* Says what failed; @said has where in the job that was. */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/arena.h"
-#include "job/schema.h"
+#include "document/arena.h"
+#include "document/schema.h"
 
 static const struct schema_key *collection_key(enum job_collection collection)
 {

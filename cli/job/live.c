@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "job/live_known.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 static int alloc_state(struct live *live)

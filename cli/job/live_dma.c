@@ -10,7 +10,7 @@
 
 #include "job/live.h"
 #include "job/plan.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 /*

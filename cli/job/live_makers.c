@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "job/live_makers.h"
-#include "job/value.h"
+#include "document/value.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U

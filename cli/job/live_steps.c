@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "job/live.h"
-#include "job/value.h"
+#include "document/value.h"
 
 int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected)
 {

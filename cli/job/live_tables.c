@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "job/live.h"
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 static int change_leaf(struct live *live, const struct job_step_map *map, const char *operation,

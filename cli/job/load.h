@@ -4,7 +4,7 @@
 #define CLI_JOB_LOAD_H
 
 #include "job/platform.h"
-#include "job/problem.h"
+#include "document/problem.h"
 #include "output/report.h"
 
 /*

@@ -3,7 +3,7 @@
 #ifndef CLI_JOB_SCHEMA_SHAPES_H
 #define CLI_JOB_SCHEMA_SHAPES_H
 
-#include "job/schema.h"
+#include "document/schema.h"
 
 #define MEMBER(type, member) .offset = offsetof(struct type, member)
 

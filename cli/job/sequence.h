@@ -6,7 +6,7 @@
 #include "job/iova_map.h"
 #include "job/plan.h"
 #include "job/platform.h"
-#include "job/problem.h"
+#include "document/problem.h"
 #include "job/tables.h"
 
 /* What is known of a device where the job will run. */

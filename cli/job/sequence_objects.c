@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "job/sequence.h"
-#include "job/value.h"
+#include "document/value.h"
 
 int sequence_map(struct sequence *sequence, const struct job_path *path,
 	const struct job_ioas *ioas, const struct job_ioas_map *map)

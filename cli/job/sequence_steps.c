@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "job/sequence.h"
-#include "job/value.h"
+#include "document/value.h"
 
 static int act_attach(
 	struct sequence *sequence, const struct job_path *path, const struct job_step *step)

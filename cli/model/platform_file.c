@@ -7,7 +7,7 @@
 
 #include "host/pci_address.h"
 #include "job/load.h"
-#include "job/parse.h"
+#include "document/parse.h"
 #include "job/schema_shapes.h"
 
 struct platform_smmu {

@@ -5,7 +5,7 @@
 
 #include <iommuctl/model.h>
 
-#include "job/schema.h"
+#include "document/schema.h"
 #include "output/report.h"
 
 /* The code of what is wrong with such a document. */

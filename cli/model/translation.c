@@ -7,7 +7,7 @@
 #include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_ste.h>
 
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 static const char *const kinds[] = {

@@ -10,7 +10,7 @@
 #include <criterion/criterion.h>
 
 #include "job/check.h"
-#include "job/parse.h"
+#include "document/parse.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Where in a document something is: its path and its line. */
 #include "job_fixture.h"
-#include "job/scan.h"
+#include "document/scan.h"
 
 static const struct job_path *key(const struct job_path *parent, const char *name)
 {

@@ -2,9 +2,9 @@
 /* The text of a document: its syntax, and what is shown of text from elsewhere. */
 #include "job_fixture.h"
 
-#include "job/document.h"
-#include "job/scan.h"
-#include "job/syntax.h"
+#include "document/tree.h"
+#include "document/scan.h"
+#include "document/syntax.h"
 #include "output/text.h"
 
 /* Not terminated, so that a sanitizer sees who looks beyond the end. */

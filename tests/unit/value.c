@@ -6,7 +6,7 @@
 
 #include <criterion/criterion.h>
 
-#include "job/value.h"
+#include "document/value.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

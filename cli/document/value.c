@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/value.h"
+#include "document/value.h"
 
 #include <ctype.h>
 #include <errno.h>

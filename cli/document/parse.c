@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "job/parse.h"
+#include "document/parse.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/arena.h"
-#include "job/document.h"
-#include "job/duplicates.h"
-#include "job/parse_shape.h"
-#include "job/syntax.h"
+#include "document/arena.h"
+#include "document/tree.h"
+#include "document/duplicates.h"
+#include "document/parse_shape.h"
+#include "document/syntax.h"
 
 static int check_syntax(struct parser *parser)
 {

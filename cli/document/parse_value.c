@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "job/parse_value.h"
+#include "document/parse_value.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/arena.h"
-#include "job/document.h"
-#include "job/value.h"
+#include "document/arena.h"
+#include "document/tree.h"
+#include "document/value.h"
 #include "output/text.h"
 
 static void append_name(char *text, size_t size, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether a text is JSON at all; if not, what a person is to change, and where. */
-#ifndef CLI_JOB_SYNTAX_H
-#define CLI_JOB_SYNTAX_H
+#ifndef CLI_DOCUMENT_SYNTAX_H
+#define CLI_DOCUMENT_SYNTAX_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is wrong with a job document, and where. */
-#ifndef CLI_JOB_PROBLEM_H
-#define CLI_JOB_PROBLEM_H
+#ifndef CLI_DOCUMENT_PROBLEM_H
+#define CLI_DOCUMENT_PROBLEM_H
 
 #include <stdarg.h>
 

@@ -3,8 +3,8 @@
  * What a job document may say, as tables. The parser, the published JSON Schema and iommuctl-job(5)
  * all come from them.
  */
-#ifndef CLI_JOB_SCHEMA_H
-#define CLI_JOB_SCHEMA_H
+#ifndef CLI_DOCUMENT_SCHEMA_H
+#define CLI_DOCUMENT_SCHEMA_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/arena.h"
+#include "document/arena.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

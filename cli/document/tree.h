@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tree of a document that is known to be well-formed. */
-#ifndef CLI_JOB_DOCUMENT_H
-#define CLI_JOB_DOCUMENT_H
+#ifndef CLI_DOCUMENT_TREE_H
+#define CLI_DOCUMENT_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The values that have no keys of their own. */
-#ifndef CLI_JOB_PARSE_VALUE_H
-#define CLI_JOB_PARSE_VALUE_H
+#ifndef CLI_DOCUMENT_PARSE_VALUE_H
+#define CLI_DOCUMENT_PARSE_VALUE_H
 
 #include <errno.h>
 
-#include "job/problem.h"
-#include "job/schema.h"
+#include "document/problem.h"
+#include "document/schema.h"
 #include "output/text.h"
 
 struct parser {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The values that job documents and command lines write as strings. */
-#ifndef CLI_JOB_VALUE_H
-#define CLI_JOB_VALUE_H
+#ifndef CLI_DOCUMENT_VALUE_H
+#define CLI_DOCUMENT_VALUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

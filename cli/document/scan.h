@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Moves over the text of a JSON document without building anything, to tell where things are. */
-#ifndef CLI_JOB_SCAN_H
-#define CLI_JOB_SCAN_H
+#ifndef CLI_DOCUMENT_SCAN_H
+#define CLI_DOCUMENT_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

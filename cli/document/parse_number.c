@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "job/arena.h"
-#include "job/document.h"
-#include "job/parse_value.h"
-#include "job/scan.h"
-#include "job/value.h"
+#include "document/arena.h"
+#include "document/tree.h"
+#include "document/parse_value.h"
+#include "document/scan.h"
+#include "document/value.h"
 
 #define NUMBER_WANTED "must be a number, or a string such as \"0x1000\" or \"16M\""
 

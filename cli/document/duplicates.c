@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "job/duplicates.h"
+#include "document/duplicates.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/scan.h"
-#include "job/syntax.h"
+#include "document/scan.h"
+#include "document/syntax.h"
 #include "output/text.h"
 
 struct level {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the syntax that have no parts themselves. */
-#ifndef CLI_JOB_SYNTAX_TOKEN_H
-#define CLI_JOB_SYNTAX_TOKEN_H
+#ifndef CLI_DOCUMENT_SYNTAX_TOKEN_H
+#define CLI_DOCUMENT_SYNTAX_TOKEN_H
 
-#include "job/scan.h"
-#include "job/syntax.h"
+#include "document/scan.h"
+#include "document/syntax.h"
 
 struct syntax {
 	const char *text;

@@ -2,8 +2,8 @@
 /* From names to the objects that have them. */
 #include <string.h>
 
-#include "job/arena.h"
-#include "job/parse_shape.h"
+#include "document/arena.h"
+#include "document/parse_shape.h"
 
 /* Stands for an object that is not there, so that nobody comes upon a reference to nothing. */
 static struct job_object *stand_in(struct parser *parser, enum job_collection collection)

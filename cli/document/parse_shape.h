@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What has keys or elements, and the names in them. */
-#ifndef CLI_JOB_PARSE_SHAPE_H
-#define CLI_JOB_PARSE_SHAPE_H
+#ifndef CLI_DOCUMENT_PARSE_SHAPE_H
+#define CLI_DOCUMENT_PARSE_SHAPE_H
 
-#include "job/parse_value.h"
+#include "document/parse_value.h"
 
 /* Reads @json, an object of @shape, into @out. Returns 0, -EINVAL with mistakes added, or -ENOMEM. */
 int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,

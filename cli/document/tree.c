@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/document.h"
+#include "document/tree.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/scan.h"
+#include "document/scan.h"
 #include "output/memory.h"
 
 bool document_is_number(const char *at)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "job/syntax.h"
+#include "document/syntax.h"
 
 #include <ctype.h>
 #include <errno.h>
 
-#include "job/syntax_token.h"
+#include "document/syntax_token.h"
 
 /* What is due at the place. */
 enum due { DUE_VALUE, DUE_KEY, DUE_COLON, DUE_NEXT };

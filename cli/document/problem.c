@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/problem.h"
+#include "document/problem.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/scan.h"
+#include "document/scan.h"
 #include "output/text.h"
 
 static bool is_plain_name(const char *name)

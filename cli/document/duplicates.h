@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys that come twice in one object. JSON leaves open which counts, so neither does. */
-#ifndef CLI_JOB_DUPLICATES_H
-#define CLI_JOB_DUPLICATES_H
+#ifndef CLI_DOCUMENT_DUPLICATES_H
+#define CLI_DOCUMENT_DUPLICATES_H
 
-#include "job/problem.h"
+#include "document/problem.h"
 
 /* Adds each such key of the well-formed document of @job to @problem. Returns 0, -EINVAL or -ENOMEM. */
 int duplicates_find(const struct job *job, struct job_problem *problem);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/scan.h"
+#include "document/scan.h"
 
 #include <ctype.h>
 #include <string.h>

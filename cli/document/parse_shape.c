@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "job/parse_shape.h"
+#include "document/parse_shape.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "job/arena.h"
+#include "document/arena.h"
 
 static const struct job_path *extend_path(
 	struct parser *parser, const struct job_path *parent, const char *key, size_t index)

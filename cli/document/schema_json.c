@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "job/schema.h"
+#include "document/schema.h"
 
 #define NUMBER_PATTERN "^(0[xX][0-9a-fA-F]+|[0-9]+)[KMGT]?$"
 #define NAME_PATTERN   "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 #define SUFFIXES "KMGT"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/syntax_token.h"
+#include "document/syntax_token.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "job/value.h"
+#include "document/value.h"
 #include "output/text.h"
 
 int syntax_fail(struct syntax *syntax, const char *at, const char *format, ...)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that lives as long as its job and is freed with it. */
-#ifndef CLI_JOB_ARENA_H
-#define CLI_JOB_ARENA_H
+#ifndef CLI_DOCUMENT_ARENA_H
+#define CLI_DOCUMENT_ARENA_H
 
 #include <stddef.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* From a document to a job: syntax, keys, types, ranges, names. What it means is checked after that. */
-#ifndef CLI_JOB_PARSE_H
-#define CLI_JOB_PARSE_H
+#ifndef CLI_DOCUMENT_PARSE_H
+#define CLI_DOCUMENT_PARSE_H
 
-#include "job/problem.h"
-#include "job/schema.h"
+#include "document/problem.h"
+#include "document/schema.h"
 
 /* A document larger than this is refused unread. */
 #define JOB_DOCUMENT_MAX (16u << 20)
