@@ -121,7 +121,7 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 	} else if (key->type == SCHEMA_BOOL) {
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
 	} else if (key->type == SCHEMA_NUMBER && key->fallback >= key->min &&
-		key->fallback != JOB_UNSET) {
+		key->fallback != DOCUMENT_UNSET) {
 		write_number(stream, key, "default", key->fallback);
 	}
 }

@@ -9,16 +9,16 @@ struct chunk {
 	alignas(max_align_t) unsigned char data[];
 };
 
-struct job_arena {
+struct document_arena {
 	struct chunk *chunks;
 };
 
-struct job_arena *job_arena_new(void)
+struct document_arena *document_arena_new(void)
 {
-	return calloc(1, sizeof(struct job_arena));
+	return calloc(1, sizeof(struct document_arena));
 }
 
-void job_arena_free(struct job_arena *arena)
+void document_arena_free(struct document_arena *arena)
 {
 	struct chunk *next;
 
@@ -31,7 +31,7 @@ void job_arena_free(struct job_arena *arena)
 	free(arena);
 }
 
-void *job_arena_alloc(struct job_arena *arena, size_t count, size_t size)
+void *document_arena_alloc(struct document_arena *arena, size_t count, size_t size)
 {
 	struct chunk *chunk;
 	size_t bytes;

@@ -5,12 +5,12 @@
 
 #include <stddef.h>
 
-struct job_arena;
+struct document_arena;
 
-struct job_arena *job_arena_new(void);
-void job_arena_free(struct job_arena *arena);
+struct document_arena *document_arena_new(void);
+void document_arena_free(struct document_arena *arena);
 
 /* Zeroed, aligned for any object; NULL when there is no memory or @count * @size overflows. */
-void *job_arena_alloc(struct job_arena *arena, size_t count, size_t size);
+void *document_arena_alloc(struct document_arena *arena, size_t count, size_t size);
 
 #endif

@@ -18,7 +18,7 @@ static int check_syntax(struct parser *parser)
 
 	if (!syntax_check(job->text, job->text_size, &mistake))
 		return 0;
-	return job_problem_at(parser->problem, job, mistake.at, "", mistake.hint, "%s", mistake.message);
+	return document_problem_at(parser->problem, job, mistake.at, "", mistake.hint, "%s", mistake.message);
 }
 
 /* A document of the wrong syntax has one mistake: what comes behind it cannot be told. */
@@ -27,21 +27,21 @@ static int parse_document(struct parser *parser, const struct schema_shape *shap
 	struct job *job = parser->job;
 	int err = 0;
 
-	if (!job_goes_on(&err, duplicates_find(job, parser->problem)))
+	if (!document_goes_on(&err, duplicates_find(job, parser->problem)))
 		return err;
 	job->has_duplicates = err;
 	job->document = document_tree(job->text, job->text_size);
 	if (!job->document)
 		return -ENOMEM;
-	if (!job_goes_on(&err, parse_shape(parser, job->document, shape, NULL, out)))
+	if (!document_goes_on(&err, parse_shape(parser, job->document, shape, NULL, out)))
 		return err;
-	if (!job_goes_on(&err, job_index_names(job)) || !job_goes_on(&err, parse_refs(parser)))
+	if (!document_goes_on(&err, job_index_names(job)) || !document_goes_on(&err, parse_refs(parser)))
 		return err;
 	return err || parser->problem->message[0] ? -EINVAL : 0;
 }
 
 static int parse_text(const char *text, size_t size, const char *file_name,
-	const struct schema_shape *shape, void *out, struct job **job, struct job_problem *problem)
+	const struct schema_shape *shape, void *out, struct job **job, struct document_problem *problem)
 {
 	struct parser parser = { .problem = problem };
 	struct job *new;
@@ -53,7 +53,7 @@ static int parse_text(const char *text, size_t size, const char *file_name,
 	parser.job = new;
 	parser.doubtful = &parser.spare_doubt;
 	new->file_name = file_name;
-	new->arena = job_arena_new();
+	new->arena = document_arena_new();
 	new->text = malloc(size + 1);
 	if (!new->arena || !new->text)
 		goto fail;
@@ -73,7 +73,7 @@ fail:
 	return err;
 }
 
-int job_parse(const char *text, size_t size, struct job **job, struct job_problem *problem)
+int job_parse(const char *text, size_t size, struct job **job, struct document_problem *problem)
 {
 	return parse_text(text, size, NULL, &schema_job, NULL, job, problem);
 }
@@ -101,7 +101,7 @@ static char *read_all(FILE *file, size_t *size, int *err)
 			goto fail;
 		used += got;
 		*err = -EFBIG;
-		if (used > JOB_DOCUMENT_MAX)
+		if (used > DOCUMENT_SIZE_MAX)
 			goto fail;
 	} while (!feof(file));
 	*size = used;
@@ -112,7 +112,7 @@ fail:
 }
 
 int job_read_shape(const char *file_name, const struct schema_shape *shape, void *out,
-	struct job **job, struct job_problem *problem)
+	struct job **job, struct document_problem *problem)
 {
 	bool is_stdin = strcmp(file_name, "-") == 0;
 	FILE *file = is_stdin ? stdin : fopen(file_name, "re");
@@ -132,7 +132,7 @@ int job_read_shape(const char *file_name, const struct schema_shape *shape, void
 	return err;
 }
 
-int job_read(const char *file_name, struct job **job, struct job_problem *problem)
+int job_read(const char *file_name, struct job **job, struct document_problem *problem)
 {
 	return job_read_shape(file_name, &schema_job, NULL, job, problem);
 }
@@ -141,7 +141,7 @@ void job_free(struct job *job)
 {
 	if (!job)
 		return;
-	job_arena_free(job->arena);
+	document_arena_free(job->arena);
 	json_decref(job->document);
 	free(job->uses);
 	free(job->text);

@@ -7,7 +7,7 @@
 #include "document/schema.h"
 
 /* A document larger than this is refused unread. */
-#define JOB_DOCUMENT_MAX (16u << 20)
+#define DOCUMENT_SIZE_MAX (16u << 20)
 
 /*
  * Reads the document in the file @file_name ("-": standard input), which outlives @job, into @job.
@@ -17,17 +17,17 @@
  * the syntax that is wrong: job_check() finds more mistakes in it then, and all that is not doubtful
  * may be looked at.
  */
-int job_read(const char *file_name, struct job **job, struct job_problem *problem);
+int job_read(const char *file_name, struct job **job, struct document_problem *problem);
 
 /*
  * The same for a document that is no job: what @shape says of it goes to @out, and lives in @job,
  * which is empty but for the document.
  */
 int job_read_shape(const char *file_name, const struct schema_shape *shape, void *out,
-	struct job **job, struct job_problem *problem);
+	struct job **job, struct document_problem *problem);
 
 /* The first for a document in memory. */
-int job_parse(const char *text, size_t size, struct job **job, struct job_problem *problem);
+int job_parse(const char *text, size_t size, struct job **job, struct document_problem *problem);
 
 void job_free(struct job *job);
 

@@ -6,13 +6,13 @@
 
 #include "document/arena.h"
 
-static const struct job_path *extend_path(
-	struct parser *parser, const struct job_path *parent, const char *key, size_t index)
+static const struct document_path *extend_path(
+	struct parser *parser, const struct document_path *parent, const char *key, size_t index)
 {
-	struct job_path *path = job_arena_alloc(parser->job->arena, 1, sizeof(*path));
+	struct document_path *path = document_arena_alloc(parser->job->arena, 1, sizeof(*path));
 
 	if (path)
-		*path = (struct job_path){ .parent = parent, .key = key, .index = index };
+		*path = (struct document_path){ .parent = parent, .key = key, .index = index };
 	return path;
 }
 
@@ -27,9 +27,9 @@ static bool is_object_name(const char *name)
 }
 
 static int parse_object(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
-	void *object = job_arena_alloc(parser->job->arena, 1, key->shape->size);
+	void *object = document_arena_alloc(parser->job->arena, 1, key->shape->size);
 
 	if (!object)
 		return -ENOMEM;
@@ -43,12 +43,12 @@ static int parse_object(struct parser *parser, json_t *json, const struct schema
 }
 
 static int alloc_list(struct parser *parser, const struct schema_key *key,
-	const struct job_path *path, size_t count, struct job_list *list)
+	const struct document_path *path, size_t count, struct document_list *list)
 {
 	if (key->max && count > key->max)
 		return parse_fail(parser, path, "holds %zu elements; at most %" PRIu64 " are allowed",
 			count, key->max);
-	list->items = job_arena_alloc(parser->job->arena, count, key->shape->size);
+	list->items = document_arena_alloc(parser->job->arena, count, key->shape->size);
 	if (!list->items)
 		return -ENOMEM;
 	list->count = count;
@@ -57,7 +57,7 @@ static int alloc_list(struct parser *parser, const struct schema_key *key,
 
 /* An element with a mistake is doubtful itself if it can be, else what it belongs to is. */
 static int parse_element(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct job_path *path, void *element)
+	const struct document_path *path, void *element)
 {
 	bool *doubtful = parser->doubtful;
 	int err;
@@ -72,9 +72,9 @@ static int parse_element(struct parser *parser, json_t *json, const struct schem
 }
 
 static int parse_array(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
-	struct job_list *list = slot;
+	struct document_list *list = slot;
 	json_t *element;
 	size_t i;
 	int err;
@@ -85,11 +85,11 @@ static int parse_array(struct parser *parser, json_t *json, const struct schema_
 	if (err)
 		return err;
 	json_array_foreach(json, i, element) {
-		const struct job_path *place = extend_path(parser, path, NULL, i);
+		const struct document_path *place = extend_path(parser, path, NULL, i);
 
 		if (!place)
 			return -ENOMEM;
-		if (!job_goes_on(&err, parse_element(parser, element, key->shape, place,
+		if (!document_goes_on(&err, parse_element(parser, element, key->shape, place,
 			(char *)list->items + i * key->shape->size)))
 			break;
 	}
@@ -97,7 +97,7 @@ static int parse_array(struct parser *parser, json_t *json, const struct schema_
 }
 
 static int parse_named_object(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	struct job_object *object)
+	struct document_object *object)
 {
 	bool *doubtful = parser->doubtful;
 	int err = 0;
@@ -121,9 +121,9 @@ static int parse_named_object(struct parser *parser, json_t *json, const struct 
 }
 
 static int parse_named(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
-	struct job_list *list = slot;
+	struct document_list *list = slot;
 	const char *name;
 	json_t *value;
 	size_t i = 0;
@@ -139,22 +139,22 @@ static int parse_named(struct parser *parser, json_t *json, const struct schema_
 		return err;
 	}
 	json_object_foreach(json, name, value) {
-		const struct job_path *place = extend_path(parser, path, name, 0);
-		struct job_object *object =
-			(struct job_object *)((char *)list->items + i * key->shape->size);
+		const struct document_path *place = extend_path(parser, path, name, 0);
+		struct document_object *object =
+			(struct document_object *)((char *)list->items + i * key->shape->size);
 
 		if (!place)
 			return -ENOMEM;
-		*object = (struct job_object){
+		*object = (struct document_object){
 			.name = name, .collection = key->collection, .index = i++, .path = place };
-		if (!job_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
+		if (!document_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
 			break;
 	}
 	return err;
 }
 
 static int parse_key(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
 	switch (key->type) {
 	case SCHEMA_OBJECT: return parse_object(parser, json, key, path, slot);
@@ -193,7 +193,7 @@ static void find_nearest_key(
 }
 
 static int fail_unknown_key(struct parser *parser, const struct schema_shape *shape,
-	const struct job_path *path, const char *meant)
+	const struct document_path *path, const char *meant)
 {
 	const struct schema_fields *fields = shape->fields;
 	char known[384] = "", hint[PARSE_HINT_SIZE];
@@ -249,7 +249,7 @@ static bool has_key(const struct schema_shape *shape, const struct schema_key *k
 
 /* Every required key is there, and of each group of keys exactly one. */
 static int check_presence(struct parser *parser, const struct presence *presence,
-	const struct schema_shape *shape, const struct job_path *path)
+	const struct schema_shape *shape, const struct document_path *path)
 {
 	const char *chosen[UINT8_MAX + 1] = { NULL };
 	int err = 0;
@@ -265,7 +265,7 @@ static int check_presence(struct parser *parser, const struct presence *presence
 					chosen[key->group], key->name);
 			chosen[key->group] = key->name;
 		}
-		if (!job_goes_on(&err, wrong))
+		if (!document_goes_on(&err, wrong))
 			return err;
 	}
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
@@ -280,24 +280,24 @@ static int check_presence(struct parser *parser, const struct presence *presence
 }
 
 static int alloc_fields(struct parser *parser, const struct schema_shape *shape, size_t count,
-	void *out, struct job_list **fields)
+	void *out, struct document_list **fields)
 {
 	*fields = NULL;
 	if (!shape->fields)
 		return 0;
-	*fields = (struct job_list *)((char *)out + shape->fields->offset);
-	(*fields)->items = job_arena_alloc(parser->job->arena, count, sizeof(struct job_field));
+	*fields = (struct document_list *)((char *)out + shape->fields->offset);
+	(*fields)->items = document_arena_alloc(parser->job->arena, count, sizeof(struct document_field));
 	return (*fields)->items ? 0 : -ENOMEM;
 }
 
 /* "$schema" is for editors; it goes before what a root shape knows. */
-static bool is_for_editors(const json_t *value, const struct job_path *path)
+static bool is_for_editors(const json_t *value, const struct document_path *path)
 {
 	return !path->parent && strcmp(path->key, "$schema") == 0 && json_is_string(value);
 }
 
 static int parse_member(struct parser *parser, json_t *value, const struct schema_shape *shape,
-	const struct job_path *path, void *out, struct job_list *fields, struct presence *presence)
+	const struct document_path *path, void *out, struct document_list *fields, struct presence *presence)
 {
 	const struct schema_key *key = find_key(shape, path->key);
 	struct nearest nearest;
@@ -319,10 +319,10 @@ static int parse_member(struct parser *parser, json_t *value, const struct schem
 }
 
 int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct job_path *path, void *out)
+	const struct document_path *path, void *out)
 {
 	struct presence presence = { 0 };
-	struct job_list *fields;
+	struct document_list *fields;
 	const char *name;
 	json_t *value;
 	int err;
@@ -331,18 +331,18 @@ int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *
 		return parse_fail(parser, path, "must be an object, not %s", parse_kind(parser, json, path));
 	set_fallbacks(shape, out);
 	if (shape->path_offset)
-		*(const struct job_path **)((char *)out + shape->path_offset) = path;
+		*(const struct document_path **)((char *)out + shape->path_offset) = path;
 	err = alloc_fields(parser, shape, json_object_size(json), out, &fields);
 	if (err)
 		return err;
 	json_object_foreach(json, name, value) {
-		const struct job_path *place = extend_path(parser, path, name, 0);
+		const struct document_path *place = extend_path(parser, path, name, 0);
 
 		if (!place)
 			return -ENOMEM;
-		if (!job_goes_on(&err, parse_member(parser, value, shape, place, out, fields, &presence)))
+		if (!document_goes_on(&err, parse_member(parser, value, shape, place, out, fields, &presence)))
 			return err;
 	}
-	job_goes_on(&err, check_presence(parser, &presence, shape, path));
+	document_goes_on(&err, check_presence(parser, &presence, shape, path));
 	return err;
 }

@@ -24,16 +24,16 @@ const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HI
 	return hint;
 }
 
-const char *parse_at(const struct parser *parser, const struct job_path *path)
+const char *parse_at(const struct parser *parser, const struct document_path *path)
 {
 	const struct job *job = parser->job;
 
-	if (job_problem_is_full(parser->problem))
+	if (document_problem_is_full(parser->problem))
 		return job->text;
-	return job_path_seek(job->text, job->text_size, path, job->has_duplicates ? JOB_SEEK_LAST : 0);
+	return document_path_seek(job->text, job->text_size, path, job->has_duplicates ? DOCUMENT_SEEK_LAST : 0);
 }
 
-const char *parse_kind(const struct parser *parser, const json_t *json, const struct job_path *path)
+const char *parse_kind(const struct parser *parser, const json_t *json, const struct document_path *path)
 {
 	switch (json_typeof(json)) {
 	case JSON_OBJECT: return "an object";
@@ -49,7 +49,7 @@ const char *parse_kind(const struct parser *parser, const json_t *json, const st
 }
 
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
-	const struct job_path *path)
+	const struct document_path *path)
 {
 	char names[320] = "";
 
@@ -61,7 +61,7 @@ int parse_fail_group(struct parser *parser, const struct schema_shape *shape, ui
 }
 
 static int parse_string(
-	struct parser *parser, const json_t *json, const struct job_path *path, const char **string)
+	struct parser *parser, const json_t *json, const struct document_path *path, const char **string)
 {
 	if (!json_is_string(json))
 		return parse_fail(parser, path, "must be a string, not %s", parse_kind(parser, json, path));
@@ -70,7 +70,7 @@ static int parse_string(
 }
 
 static int parse_bytes(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_bytes *bytes)
+	const struct document_path *path, struct document_bytes *bytes)
 {
 	const char *string = json_string_value(json);
 	uint8_t *data;
@@ -80,7 +80,7 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 	bytes->size = strlen(string);
 	bytes->data = (const uint8_t *)string;
 	if (key->type == SCHEMA_HEX) {
-		data = job_arena_alloc(parser->job->arena, bytes->size + 1, 1);
+		data = document_arena_alloc(parser->job->arena, bytes->size + 1, 1);
 		if (!data)
 			return -ENOMEM;
 		if (value_parse_hex(string, data, &bytes->size))
@@ -96,7 +96,7 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 
 /* A number may be the value of a choice that has a name: 4096 for "4K". */
 static int fail_choice_type(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, const char *names)
+	const struct document_path *path, const char *names)
 {
 	char hint[PARSE_HINT_SIZE] = "";
 
@@ -109,7 +109,7 @@ static int fail_choice_type(struct parser *parser, const json_t *json, const str
 }
 
 static int parse_choice(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, uint64_t *value)
+	const struct document_path *path, uint64_t *value)
 {
 	const char *string = json_string_value(json);
 	char names[256] = "", hint[PARSE_HINT_SIZE];
@@ -131,7 +131,7 @@ static int parse_choice(struct parser *parser, const json_t *json, const struct 
 }
 
 static int parse_set(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, uint64_t *value)
+	const struct document_path *path, uint64_t *value)
 {
 	char letters[16] = "";
 	uint64_t set = 0;
@@ -156,7 +156,7 @@ static int parse_set(struct parser *parser, const json_t *json, const struct sch
 }
 
 static int parse_ref(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_ref *ref)
+	const struct document_path *path, struct document_ref *ref)
 {
 	struct job *job = parser->job;
 	int err = parse_string(parser, json, path, &ref->name);
@@ -165,20 +165,20 @@ static int parse_ref(struct parser *parser, const json_t *json, const struct sch
 		return err;
 	if (job->use_count == parser->use_room) {
 		size_t room = parser->use_room ? parser->use_room * 2 : 64;
-		struct job_use *uses = reallocarray(job->uses, room, sizeof(*uses));
+		struct document_use *uses = reallocarray(job->uses, room, sizeof(*uses));
 
 		if (!uses)
 			return -ENOMEM;
 		job->uses = uses;
 		parser->use_room = room;
 	}
-	job->uses[job->use_count++] = (struct job_use){
+	job->uses[job->use_count++] = (struct document_use){
 		parser->owner, ref, key->collection, path, parser->doubtful };
 	return 0;
 }
 
 static int parse_bool(
-	struct parser *parser, const json_t *json, const struct job_path *path, bool *value)
+	struct parser *parser, const json_t *json, const struct document_path *path, bool *value)
 {
 	const char *string = json_string_value(json), *hint = NULL;
 
@@ -195,7 +195,7 @@ static int parse_bool(
 }
 
 int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
 	switch (key->type) {
 	case SCHEMA_NUMBER: return parse_number_key(parser, json, key, path, slot);
@@ -227,7 +227,7 @@ static bool value_by_name(
 
 /* A string that is no number: what the field does know. */
 static int fail_value_name(struct parser *parser, const struct iommuctl_smmuv3_field *field,
-	const struct job_path *path, const char *string)
+	const struct document_path *path, const char *string)
 {
 	char names[256] = "", lower[32], hint[PARSE_HINT_SIZE];
 	struct nearest nearest;
@@ -243,10 +243,10 @@ static int fail_value_name(struct parser *parser, const struct iommuctl_smmuv3_f
 }
 
 int parse_field(struct parser *parser, json_t *json, const struct schema_fields *fields,
-	const struct job_path *path, struct job_list *list)
+	const struct document_path *path, struct document_list *list)
 {
 	const struct iommuctl_smmuv3_field *field = schema_field_by_key(fields, path->key);
-	struct job_field *entry = (struct job_field *)list->items + list->count;
+	struct document_field *entry = (struct document_field *)list->items + list->count;
 	const char *string = json_string_value(json);
 	struct value_fault fault;
 	uint64_t value;
@@ -263,7 +263,7 @@ int parse_field(struct parser *parser, json_t *json, const struct schema_fields 
 		err = parse_number(parser, json, path, &value);
 	if (err)
 		return err;
-	*entry = (struct job_field){ path->key, field, value, path };
+	*entry = (struct document_field){ path->key, field, value, path };
 	list->count++;
 	return 0;
 }

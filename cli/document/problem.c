@@ -35,14 +35,14 @@ static size_t format_quoted(const char *name, char *text, size_t size)
 	return used;
 }
 
-void job_path_format(const struct job_path *path, char *text, size_t size)
+void document_path_format(const struct document_path *path, char *text, size_t size)
 {
 	size_t used;
 
 	text[0] = '\0';
 	if (!path)
 		return;
-	job_path_format(path->parent, text, size);
+	document_path_format(path->parent, text, size);
 	used = strlen(text);
 	if (!path->key) {
 		snprintf(text + used, size - used, "[%zu]", path->index);
@@ -59,19 +59,19 @@ void job_path_format(const struct job_path *path, char *text, size_t size)
 }
 
 /* Moves to the value at @path, or to its key; stays at the last place found if it is not there. */
-static bool seek(struct scan *scan, const struct job_path *path, unsigned int flags)
+static bool seek(struct scan *scan, const struct document_path *path, unsigned int flags)
 {
 	struct scan inside, name;
 	bool found = false;
 
 	if (!path)
 		return true;
-	if (!seek(scan, path->parent, flags & ~JOB_SEEK_KEY))
+	if (!seek(scan, path->parent, flags & ~DOCUMENT_SEEK_KEY))
 		return false;
 	inside = *scan;
 	scan_gap(&inside);
 	inside.at += inside.at < inside.end;
-	for (size_t i = 0; !found || (path->key && flags & JOB_SEEK_LAST); i++) {
+	for (size_t i = 0; !found || (path->key && flags & DOCUMENT_SEEK_LAST); i++) {
 		scan_gap(&inside);
 		if (inside.at >= inside.end || *inside.at == '}' || *inside.at == ']')
 			return found;
@@ -81,7 +81,7 @@ static bool seek(struct scan *scan, const struct job_path *path, unsigned int fl
 			scan_gap(&inside);
 		}
 		if (path->key ? scan_string_is(&name, path->key) : i == path->index) {
-			*scan = flags & JOB_SEEK_KEY ? name : inside;
+			*scan = flags & DOCUMENT_SEEK_KEY ? name : inside;
 			found = true;
 		}
 		scan_value(&inside);
@@ -89,8 +89,8 @@ static bool seek(struct scan *scan, const struct job_path *path, unsigned int fl
 	return true;
 }
 
-const char *job_path_seek(
-	const char *text, size_t size, const struct job_path *path, unsigned int flags)
+const char *document_path_seek(
+	const char *text, size_t size, const struct document_path *path, unsigned int flags)
 {
 	struct scan scan = { text, text + size };
 
@@ -100,11 +100,11 @@ const char *job_path_seek(
 }
 
 /* Behind which mistake @new goes, or @first if it goes before all; NULL if it is there already. */
-static struct job_problem *find_room(struct job_problem *first, const struct job_problem *new)
+static struct document_problem *find_room(struct document_problem *first, const struct document_problem *new)
 {
-	struct job_problem *room = first;
+	struct document_problem *room = first;
 
-	for (struct job_problem *known = first; known; known = known->next) {
+	for (struct document_problem *known = first; known; known = known->next) {
 		if (known->offset == new->offset && !strcmp(known->message, new->message))
 			return NULL;
 		if (known->offset <= new->offset)
@@ -114,9 +114,9 @@ static struct job_problem *find_room(struct job_problem *first, const struct job
 }
 
 /* The first of a list is the caller's own: what goes before it takes its place. */
-static int insert(struct job_problem *first, struct job_problem *new)
+static int insert(struct document_problem *first, struct document_problem *new)
 {
-	struct job_problem *room, *known;
+	struct document_problem *room, *known;
 
 	new->count = 1;
 	if (!first->count) {
@@ -143,12 +143,12 @@ static int insert(struct job_problem *first, struct job_problem *new)
 	return -EINVAL;
 }
 
-static int add(struct job_problem *problem, const struct job *job, const char *at,
-	struct job_problem *new, const char *hint, const char *format, va_list arguments)
+static int add(struct document_problem *problem, const struct job *job, const char *at,
+	struct document_problem *new, const char *hint, const char *format, va_list arguments)
 	__attribute__((format(printf, 6, 0)));
 
-static int add(struct job_problem *problem, const struct job *job, const char *at,
-	struct job_problem *new, const char *hint, const char *format, va_list arguments)
+static int add(struct document_problem *problem, const struct job *job, const char *at,
+	struct document_problem *new, const char *hint, const char *format, va_list arguments)
 {
 	struct scan_position position = { 0, 0 };
 
@@ -163,41 +163,41 @@ static int add(struct job_problem *problem, const struct job *job, const char *a
 	return insert(problem, new);
 }
 
-bool job_problem_is_full(const struct job_problem *problem)
+bool document_problem_is_full(const struct document_problem *problem)
 {
-	return problem->count >= JOB_PROBLEMS_MAX;
+	return problem->count >= DOCUMENT_PROBLEMS_MAX;
 }
 
-int job_problem_count(struct job_problem *problem)
+int document_problem_count(struct document_problem *problem)
 {
 	problem->count++;
 	return -EINVAL;
 }
 
-static int add_at_path(struct job_problem *problem, const struct job *job,
-	const struct job_remark *remark, const char *format, va_list arguments)
+static int add_at_path(struct document_problem *problem, const struct job *job,
+	const struct document_remark *remark, const char *format, va_list arguments)
 	__attribute__((format(printf, 4, 0)));
 
-static int add_at_path(struct job_problem *problem, const struct job *job,
-	const struct job_remark *remark, const char *format, va_list arguments)
+static int add_at_path(struct document_problem *problem, const struct job *job,
+	const struct document_remark *remark, const char *format, va_list arguments)
 {
-	unsigned int flags = (remark->key ? JOB_SEEK_KEY : 0) |
-			     (job->has_duplicates ? JOB_SEEK_LAST : 0);
-	struct job_problem new = { .next = NULL };
+	unsigned int flags = (remark->key ? DOCUMENT_SEEK_KEY : 0) |
+			     (job->has_duplicates ? DOCUMENT_SEEK_LAST : 0);
+	struct document_problem new = { .next = NULL };
 	const char *at = NULL;
 
-	if (job_problem_is_full(problem))
-		return job_problem_count(problem);
-	job_path_format(remark->path, new.path, sizeof(new.path));
+	if (document_problem_is_full(problem))
+		return document_problem_count(problem);
+	document_path_format(remark->path, new.path, sizeof(new.path));
 	if (job->text)
-		at = job_path_seek(job->text, job->text_size, remark->path, flags);
+		at = document_path_seek(job->text, job->text_size, remark->path, flags);
 	return add(problem, job, at, &new, remark->hint, format, arguments);
 }
 
-int job_problem_set(struct job_problem *problem, const struct job *job, const struct job_path *path,
+int document_problem_set(struct document_problem *problem, const struct job *job, const struct document_path *path,
 	const char *format, ...)
 {
-	const struct job_remark remark = { .path = path };
+	const struct document_remark remark = { .path = path };
 	va_list arguments;
 	int err;
 
@@ -207,8 +207,8 @@ int job_problem_set(struct job_problem *problem, const struct job *job, const st
 	return err;
 }
 
-int job_problem_remark(struct job_problem *problem, const struct job *job,
-	const struct job_remark *remark, const char *format, ...)
+int document_problem_remark(struct document_problem *problem, const struct job *job,
+	const struct document_remark *remark, const char *format, ...)
 {
 	va_list arguments;
 	int err;
@@ -219,15 +219,15 @@ int job_problem_remark(struct job_problem *problem, const struct job *job,
 	return err;
 }
 
-int job_problem_at(struct job_problem *problem, const struct job *job, const char *at,
+int document_problem_at(struct document_problem *problem, const struct job *job, const char *at,
 	const char *path, const char *hint, const char *format, ...)
 {
-	struct job_problem new = { .next = NULL };
+	struct document_problem new = { .next = NULL };
 	va_list arguments;
 	int err;
 
-	if (job_problem_is_full(problem))
-		return job_problem_count(problem);
+	if (document_problem_is_full(problem))
+		return document_problem_count(problem);
 	text_append(new.path, sizeof(new.path), "%s", path);
 	va_start(arguments, format);
 	err = add(problem, job, at, &new, hint, format, arguments);
@@ -235,18 +235,18 @@ int job_problem_at(struct job_problem *problem, const struct job *job, const cha
 	return err;
 }
 
-void job_problem_free(struct job_problem *problem)
+void document_problem_free(struct document_problem *problem)
 {
-	struct job_problem *next;
+	struct document_problem *next;
 
-	for (struct job_problem *one = problem->next; one; one = next) {
+	for (struct document_problem *one = problem->next; one; one = next) {
 		next = one->next;
 		free(one);
 	}
 	problem->next = NULL;
 }
 
-bool job_goes_on(int *err, int result)
+bool document_goes_on(int *err, int result)
 {
 	if (result)
 		*err = result;

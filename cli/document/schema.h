@@ -18,15 +18,15 @@ enum schema_type {
 	SCHEMA_NUMBER, /* uint64_t: a number, or a string such as "0x1000" or "16M" */
 	SCHEMA_BOOL,
 	SCHEMA_STRING, /* const char * */
-	SCHEMA_TEXT,   /* struct job_bytes: the bytes of a string */
-	SCHEMA_HEX,    /* struct job_bytes: pairs of hexadecimal digits */
+	SCHEMA_TEXT,   /* struct document_bytes: the bytes of a string */
+	SCHEMA_HEX,    /* struct document_bytes: pairs of hexadecimal digits */
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
-	SCHEMA_REF,    /* struct job_ref: the name of an object of collection */
+	SCHEMA_REF,    /* struct document_ref: the name of an object of collection */
 	SCHEMA_OBJECT, /* pointer to a struct of shape; or a word of choices, for its first uint64_t */
-	SCHEMA_NUMBERS,/* struct job_list of uint64_t */
-	SCHEMA_ARRAY,  /* struct job_list of shape */
-	SCHEMA_NAMED,  /* struct job_list of shape, each under a name of its own */
+	SCHEMA_NUMBERS,/* struct document_list of uint64_t */
+	SCHEMA_ARRAY,  /* struct document_list of shape */
+	SCHEMA_NAMED,  /* struct document_list of shape, each under a name of its own */
 };
 
 /* The most bytes that a SCHEMA_TEXT or SCHEMA_HEX holds. */
@@ -57,7 +57,7 @@ struct schema_key {
 struct schema_fields {
 	const char *structure; /* "STE": for documentation */
 	const struct iommuctl_smmuv3_field *(*table)(size_t *count);
-	size_t offset;         /* of the struct job_list of struct job_field */
+	size_t offset;         /* of the struct document_list of struct document_field */
 };
 
 struct schema_shape {
@@ -65,7 +65,7 @@ struct schema_shape {
 	size_t size;
 	const struct schema_key *keys; /* a NULL name ends it */
 	const struct schema_fields *fields;
-	size_t path_offset; /* where the element keeps its const struct job_path *; 0: nowhere */
+	size_t path_offset; /* where the element keeps its const struct document_path *; 0: nowhere */
 	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
 	const char *help;
 };

@@ -41,9 +41,9 @@ static const char *nearest_label(
 }
 
 static int resolve_object_step(const struct job *job, struct job_step_object *step, bool *doubtful,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
-	const struct job_path path = { .parent = step ? step->path : NULL, .key = "object" };
+	const struct document_path path = { .parent = step ? step->path : NULL, .key = "object" };
 	char hint[PARSE_HINT_SIZE];
 
 	if (!step || !step->object)
@@ -54,14 +54,14 @@ static int resolve_object_step(const struct job *job, struct job_step_object *st
 	*doubtful = true;
 	if (is_of_unread(job, step->object))
 		return 0;
-	if (job_problem_is_full(problem))
-		return job_problem_count(problem);
-	return job_problem_remark(problem, job,
-		&(struct job_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
+	if (document_problem_is_full(problem))
+		return document_problem_count(problem);
+	return document_problem_remark(problem, job,
+		&(struct document_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
 		"\"%s\" is not a collection and the name of an object in it", step->object);
 }
 
-static int resolve_object_steps(struct job *job, struct job_problem *problem)
+static int resolve_object_steps(struct job *job, struct document_problem *problem)
 {
 	struct job_step *steps = job->steps.items;
 	int err = 0;
@@ -69,8 +69,8 @@ static int resolve_object_steps(struct job *job, struct job_problem *problem)
 	for (size_t i = 0; i < job->steps.count; i++) {
 		bool *doubtful = &steps[i].doubtful;
 
-		if (!job_goes_on(&err, resolve_object_step(job, steps[i].create, doubtful, problem)) ||
-			!job_goes_on(&err,
+		if (!document_goes_on(&err, resolve_object_step(job, steps[i].create, doubtful, problem)) ||
+			!document_goes_on(&err,
 				resolve_object_step(job, steps[i].destroy, doubtful, problem)))
 			break;
 	}
@@ -91,9 +91,9 @@ static void mark_made_by_steps(struct job *job)
 }
 
 /* What no object uses, the attach list does or the steps do: the first key of the path tells. */
-static bool is_use_of_setup(const struct job_use *use)
+static bool is_use_of_setup(const struct document_use *use)
 {
-	const struct job_path *first = use->path;
+	const struct document_path *first = use->path;
 
 	if (use->user)
 		return !use->user->made_by_step;
@@ -102,17 +102,17 @@ static bool is_use_of_setup(const struct job_use *use)
 	return strcmp(first->key, "attach") == 0;
 }
 
-static int check_setup_needs(const struct job *job, struct job_problem *problem)
+static int check_setup_needs(const struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < job->use_count; i++) {
-		const struct job_use *use = &job->uses[i];
+		const struct document_use *use = &job->uses[i];
 
 		if (!is_use_of_setup(use) || !use->ref->target->made_by_step)
 			continue;
 		*use->doubtful = true;
-		if (!job_goes_on(&err, job_problem_set(problem, job, use->path,
+		if (!document_goes_on(&err, document_problem_set(problem, job, use->path,
 			"\"%s\" is made by a step only, and needed before the steps begin",
 			use->ref->name)))
 			break;
@@ -120,8 +120,8 @@ static int check_setup_needs(const struct job *job, struct job_problem *problem)
 	return err;
 }
 
-static int report_cycle(const struct job *job, const struct job_object *const *cycle, size_t length,
-	struct job_problem *problem)
+static int report_cycle(const struct job *job, const struct document_object *const *cycle, size_t length,
+	struct document_problem *problem)
 {
 	char text[384] = "", label[96];
 
@@ -130,26 +130,26 @@ static int report_cycle(const struct job *job, const struct job_object *const *c
 			job_object_label(cycle[i], label, sizeof(label)));
 		job_object_at(job, cycle[i]->collection, cycle[i]->index)->doubtful = true;
 	}
-	return job_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
+	return document_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
 		cycle[length - 1] == cycle[0] ? "" : " → …");
 }
 
-int job_check_order(struct job *job, struct job_problem *problem)
+int job_check_order(struct job *job, struct document_problem *problem)
 {
-	const struct job_object *cycle[16];
+	const struct document_object *cycle[16];
 	size_t length = sizeof(cycle) / sizeof(*cycle);
-	const struct job_object **order = NULL;
+	const struct document_object **order = NULL;
 	size_t count;
 	int err = 0, looped;
 
-	if (!job_goes_on(&err, resolve_object_steps(job, problem)))
+	if (!document_goes_on(&err, resolve_object_steps(job, problem)))
 		return err;
 	mark_made_by_steps(job);
 	looped = job_order(job, &order, &count, cycle, &length);
 	free(order);
 	if (looped == -ELOOP)
 		looped = report_cycle(job, cycle, length, problem);
-	if (job_goes_on(&err, looped))
-		job_goes_on(&err, check_setup_needs(job, problem));
+	if (document_goes_on(&err, looped))
+		document_goes_on(&err, check_setup_needs(job, problem));
 	return err;
 }

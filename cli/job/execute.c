@@ -39,11 +39,11 @@ static void locate(const struct job *job, const struct plan_operation *operation
 	const struct plan_description *description, struct failure *said)
 {
 	const struct job_step *step = operation->step;
-	const struct job_path *path = step ? step->path :
+	const struct document_path *path = step ? step->path :
 			operation->attach	   ? operation->attach->path :
 						     operation->object->path;
 	struct scan_position position = scan_position(
-		job->text, job_path_seek(job->text, job->text_size, path, 0));
+		job->text, document_path_seek(job->text, job->text_size, path, 0));
 
 	*said = (struct failure){
 		.path = description->subject,
@@ -114,7 +114,7 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 }
 
 static void report_made(struct report *report, const struct live *live,
-	const struct job_object *object, const struct plan_description *made)
+	const struct document_object *object, const struct plan_description *made)
 {
 	json_t *value = json_pack("{s:s, s:s, s:o}", "object", made->subject, "operation",
 		made->operation, "detail", text_to_json(made->detail));

@@ -28,23 +28,23 @@ const struct schema_shape *job_collection_shape(enum job_collection collection)
 	return collection_key(collection)->shape;
 }
 
-struct job_object *job_object_at(const struct job *job, enum job_collection collection, size_t index)
+struct document_object *job_object_at(const struct job *job, enum job_collection collection, size_t index)
 {
 	const size_t size = collection_key(collection)->shape->size;
 
-	return (struct job_object *)((char *)job->objects[collection].items + index * size);
+	return (struct document_object *)((char *)job->objects[collection].items + index * size);
 }
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp((*(struct job_object *const *)a)->name, (*(struct job_object *const *)b)->name);
+	return strcmp((*(struct document_object *const *)a)->name, (*(struct document_object *const *)b)->name);
 }
 
 int job_index_names(struct job *job)
 {
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		const size_t count = job->objects[collection].count;
-		struct job_object **sorted = job_arena_alloc(job->arena, count, sizeof(*sorted));
+		struct document_object **sorted = document_arena_alloc(job->arena, count, sizeof(*sorted));
 
 		if (!sorted)
 			return -ENOMEM;
@@ -58,18 +58,18 @@ int job_index_names(struct job *job)
 
 static int compare_to_name(const void *name, const void *object)
 {
-	return strcmp(name, (*(struct job_object *const *)object)->name);
+	return strcmp(name, (*(struct document_object *const *)object)->name);
 }
 
-struct job_object *job_find(const struct job *job, enum job_collection collection, const char *name)
+struct document_object *job_find(const struct job *job, enum job_collection collection, const char *name)
 {
-	struct job_object **found = bsearch(name, job->by_name[collection],
+	struct document_object **found = bsearch(name, job->by_name[collection],
 		job->objects[collection].count, sizeof(*found), compare_to_name);
 
 	return found ? *found : NULL;
 }
 
-struct job_object *job_find_labelled(const struct job *job, const char *label)
+struct document_object *job_find_labelled(const struct job *job, const char *label)
 {
 	const char *dot = strchr(label, '.');
 
@@ -82,7 +82,7 @@ struct job_object *job_find_labelled(const struct job *job, const char *label)
 	return NULL;
 }
 
-const char *job_object_label(const struct job_object *object, char *label, size_t size)
+const char *job_object_label(const struct document_object *object, char *label, size_t size)
 {
 	snprintf(label, size, "%s.%s", job_collection_name(object->collection), object->name);
 	return label;
@@ -124,8 +124,8 @@ void job_spread_doubt(struct job *job)
 	do {
 		changed = false;
 		for (size_t i = 0; i < job->use_count; i++) {
-			struct job_use *use = &job->uses[i];
-			const struct job_object *target = use->ref->target;
+			struct document_use *use = &job->uses[i];
+			const struct document_object *target = use->ref->target;
 
 			if (!*use->doubtful && target->doubtful && target->collection != JOB_DEVICES)
 				changed = *use->doubtful = true;
@@ -133,7 +133,7 @@ void job_spread_doubt(struct job *job)
 	} while (changed);
 }
 
-const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex)
+const struct document_bytes *job_bytes_of(const struct document_bytes *text, const struct document_bytes *hex)
 {
 	return text->size ? text : hex;
 }
@@ -156,7 +156,7 @@ uint64_t job_ioas_map_iova(const struct job_ioas_map *map)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 
-	return map->iova == JOB_UNSET ? memory->ipa + map->offset : map->iova;
+	return map->iova == DOCUMENT_UNSET ? memory->ipa + map->offset : map->iova;
 }
 
 uint64_t job_ioas_map_length(const struct job_ioas_map *map)

@@ -12,7 +12,7 @@ static void add(struct plan *plan, struct plan_operation operation)
 }
 
 /* Interrupts come after the attachments: only then does the kernel map their doorbell. */
-static void add_objects(struct plan *plan, const struct job_object *const *order, size_t count,
+static void add_objects(struct plan *plan, const struct document_object *const *order, size_t count,
 	bool irqs)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -25,7 +25,7 @@ int plan_make(const struct job *job, struct plan *plan)
 {
 	const struct job_attach *attach = job->attach.items;
 	const struct job_step *steps = job->steps.items;
-	const struct job_object **order;
+	const struct document_object **order;
 	size_t count, cycle_length = 0;
 	int err;
 

@@ -60,7 +60,7 @@ static const struct schema_key device_keys[] = {
 		.help = "PCI address, such as \"0000:00:01.0\"." },
 	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
 		.help = "Name of a network interface of which \"vf\" is meant." },
-	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = JOB_UNSET,
+	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = DOCUMENT_UNSET,
 		.help = "Number of the virtual function of the network interface." },
 	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
 		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
@@ -71,7 +71,7 @@ static const struct schema_key device_keys[] = {
 static const struct schema_key ioas_map_keys[] = {
 	{ "memory", SCHEMA_REF, MEMBER(job_ioas_map, memory), .required = true,
 		.collection = JOB_MEMORY, .help = "What to map." },
-	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = JOB_UNSET,
+	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = DOCUMENT_UNSET,
 		.help = "I/O virtual address; the IPA of the mapped part if not given." },
 	{ "offset", SCHEMA_NUMBER, MEMBER(job_ioas_map, offset), .bytes = true,
 		.help = "Where in the memory the mapped part begins." },
@@ -283,7 +283,7 @@ const struct schema_shape schema_attach = {
 };
 
 #define COLLECTION(key, which, help_) \
-	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct job_list), \
+	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct document_list), \
 		.max = 1024, .collection = which, .shape = &named_shapes[which], .help = help_ }
 
 static const struct schema_choice backend_choices[] = {

@@ -38,9 +38,9 @@ static const struct schema_choice dma_outcome_choices[] = {
 static const struct schema_key dma_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(job_step_dma, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device that does the DMA." },
-	{ "from", SCHEMA_NUMBER, MEMBER(job_step_dma, from), .fallback = JOB_UNSET,
+	{ "from", SCHEMA_NUMBER, MEMBER(job_step_dma, from), .fallback = DOCUMENT_UNSET,
 		.help = "The IOVA that the device reads." },
-	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = JOB_UNSET,
+	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = DOCUMENT_UNSET,
 		.help = "The IOVA that the device then writes, from what it has read." },
 	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .bytes = true, .min = 1, .max = 4096,
 		.help = "Bytes; as many as are expected if not given." },
@@ -141,7 +141,7 @@ static const struct schema_key invalidate_keys[] = {
 		.collection = JOB_VIOMMUS, .help = "The vIOMMU that the commands are for." },
 	{ "commands", SCHEMA_ARRAY, MEMBER(job_step_invalidate, commands), .required = true,
 		.max = 1 << 16, .shape = &command_shape, .help = "What to invalidate, in order." },
-	{ "done", SCHEMA_NUMBER, MEMBER(job_step_invalidate, done), .fallback = JOB_UNSET,
+	{ "done", SCHEMA_NUMBER, MEMBER(job_step_invalidate, done), .fallback = DOCUMENT_UNSET,
 		.help = "How many commands the kernel says it has handled; if not given, all of them, and "
 			"of a call that fails it does not matter." },
 	{ NULL },

@@ -41,7 +41,7 @@ Test(job_parse, what_is_not_given_has_its_fallback)
 	const struct job_stage1 *stage1 = job->objects[JOB_STAGE1].items;
 	const struct job_leaf *leaf = stage1->map.items;
 
-	cr_expect_eq(map->iova, JOB_UNSET);
+	cr_expect_eq(map->iova, DOCUMENT_UNSET);
 	cr_expect_eq(job_ioas_map_iova(map), 0x1000);
 	cr_expect_eq(job_ioas_map_length(map), 1 << 20);
 	cr_expect_eq(map->prot, JOB_PROT_READ | JOB_PROT_WRITE);
@@ -93,7 +93,7 @@ Test(job_parse, the_uses_of_an_object_are_neighbours)
 		"'devices': {'d': {'pci': '00:01.0'}}, 'ioas': {'i': {}},"
 		"'hwpts': {'a': {'device': 'd', 'ioas': 'i'}, 'b': {'ioas': 'i', 'device': 'd'}},"
 		"'attach': [{'device': 'd', 'hwpt': 'a'}]}");
-	const struct job_object *b = job_object_at(job, JOB_HWPTS, 1);
+	const struct document_object *b = job_object_at(job, JOB_HWPTS, 1);
 
 	cr_assert_eq(b->use_count, 2);
 	for (size_t i = 0; i < b->use_count; i++)
@@ -110,7 +110,7 @@ Test(job_parse, a_field_is_a_number_a_name_or_if_it_is_one_bit_a_boolean)
 		"'ste': {'config': 's1', 's1dss': '0x2', 'eats': 1, 's1stalld': true}}},"
 		"'viommus': {'v': {'device': 'd', 'hwpt': 'h'}}}");
 	const struct job_hwpt *hwpt = job->objects[JOB_HWPTS].items;
-	const struct job_field *fields = hwpt->ste->fields.items;
+	const struct document_field *fields = hwpt->ste->fields.items;
 	static const struct {
 		const char *name;
 		uint64_t value;
@@ -301,7 +301,7 @@ Test(job_parse, a_number_that_json_cannot_hold_is_a_mistake_like_others)
 Test(job_parse, a_nul_byte_ends_nothing)
 {
 	static const char text[] = "{'iommuctl': 1}\0{}";
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *job;
 
 	cr_expect_eq(job_try(text, sizeof(text) - 1, &job, &problem), -EINVAL);
@@ -315,7 +315,7 @@ Test(job_parse, ten_megabytes_of_brackets_are_refused)
 	for (size_t i = 0; i < COUNT(openings); i++) {
 		size_t length = strlen(openings[i]), size = (10u << 20) / length * length;
 		char *text = malloc(size);
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = NULL;
 
 		for (size_t at = 0; at < size; at += length)
@@ -323,7 +323,7 @@ Test(job_parse, ten_megabytes_of_brackets_are_refused)
 		cr_expect_eq(job_try(text, size, &job, &problem), -EINVAL, "%s", openings[i]);
 		cr_expect_eq(problem.line, 1, "%s", openings[i]);
 		cr_expect_neq(problem.message[0], '\0', "%s", openings[i]);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 		free(text);
 	}
@@ -343,7 +343,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *text = malloc(strlen(cases[i].head) + 2 * cases[i].count + 8);
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = NULL;
 		char *at = stpcpy(text, cases[i].head);
 
@@ -353,7 +353,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 		cr_expect_eq(job_try(text, strlen(text), &job, &problem), -EINVAL);
 		cr_expect_str_eq(problem.path, cases[i].path);
 		cr_expect_str_eq(problem.message, cases[i].message);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 		free(text);
 	}
@@ -361,7 +361,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 
 Test(job_parse, a_file_that_cannot_be_read_is_no_wrong_document)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *job;
 
 	cr_expect_eq(job_read("/nonexistent/job.json", &job, &problem), -ENOENT);
