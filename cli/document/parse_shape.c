@@ -305,6 +305,8 @@ static int parse_member(struct parser *parser, json_t *value, const struct schem
 
 	if (key) {
 		presence->given |= UINT64_C(1) << (key - shape->keys);
+		if (key->group && shape->chosen_offset)
+			*(const struct schema_key **)((char *)out + shape->chosen_offset) = key;
 		return parse_key(parser, value, key, path, (char *)out + key->offset);
 	}
 	if (fields && schema_field_by_key(shape->fields, path->key))

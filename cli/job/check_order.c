@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/action.h"
 #include "job/check.h"
 #include "job/order.h"
 #include "document/parse_value.h"
@@ -40,25 +41,38 @@ static const char *nearest_label(
 	return parse_hint_nearest(&nearest, hint);
 }
 
-static int resolve_object_step(const struct job *job, struct job_step_object *step, bool *doubtful,
-	struct document_problem *problem)
+/* The object that @step is to make or destroy; NULL: it is none of these, or has no name to look for. */
+static struct document_ref *object_of(const struct job_step *step)
 {
-	const struct document_path path = { .parent = step ? step->path : NULL, .key = "object" };
+	struct job_step_object *arguments = step->arguments;
+
+	if (!step->key || job_step_action(step)->effect < ACTION_MAKES || !arguments->object.name)
+		return NULL;
+	return &arguments->object;
+}
+
+static int resolve_object_step(
+	const struct job *job, struct job_step *step, struct document_problem *problem)
+{
+	struct document_ref *object = object_of(step);
+	struct document_path arguments = { .parent = step->path };
+	const struct document_path path = { .parent = &arguments, .key = "object" };
 	char hint[PARSE_HINT_SIZE];
 
-	if (!step || !step->object)
+	if (!object)
 		return 0;
-	step->target = job_find_labelled(job, step->object);
-	if (step->target)
+	object->target = job_find_labelled(job, object->name);
+	if (object->target)
 		return 0;
-	*doubtful = true;
-	if (is_of_unread(job, step->object))
+	step->doubtful = true;
+	if (is_of_unread(job, object->name))
 		return 0;
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
+	arguments.key = step->key->name;
 	return document_problem_remark(problem, job,
-		&(struct document_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
-		"\"%s\" is not a collection and the name of an object in it", step->object);
+		&(struct document_remark){ .path = &path, .hint = nearest_label(job, object->name, hint) },
+		"\"%s\" is not a collection and the name of an object in it", object->name);
 }
 
 static int resolve_object_steps(struct job *job, struct document_problem *problem)
@@ -67,11 +81,7 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 	int err = 0;
 
 	for (size_t i = 0; i < job->steps.count; i++) {
-		bool *doubtful = &steps[i].doubtful;
-
-		if (!document_goes_on(&err, resolve_object_step(job, steps[i].create, doubtful, problem)) ||
-			!document_goes_on(&err,
-				resolve_object_step(job, steps[i].destroy, doubtful, problem)))
+		if (!document_goes_on(&err, resolve_object_step(job, &steps[i], problem)))
 			break;
 	}
 	return err;
@@ -80,13 +90,14 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 /* An object is left to the steps when the first step that names it as such creates it. */
 static void mark_made_by_steps(struct job *job)
 {
-	struct job_step *steps = job->steps.items;
+	const struct job_step *steps = job->steps.items;
 
 	for (size_t i = job->steps.count; i-- > 0;) {
-		if (steps[i].create && steps[i].create->target)
-			steps[i].create->target->made_by_step = true;
-		if (steps[i].destroy && steps[i].destroy->target)
-			steps[i].destroy->target->made_by_step = false;
+		const struct document_ref *object = object_of(&steps[i]);
+
+		if (object && object->target)
+			object->target->made_by_step =
+				job_step_action(&steps[i])->effect == ACTION_MAKES;
 	}
 }
 
