@@ -92,6 +92,10 @@ ROWS = [
 	("ARRAY_SIZE itself, and other quotients",
 	 source("#define ARRAY_SIZE(x) (sizeof(x) / sizeof((x)[0]))\n#define ARRAY_SIZE(x) (sizeof(x) / sizeof(x[0]))\n"
 		"size_t n = sizeof(a) / sizeof(b[0]);\n"), []),
+	("ARRAY_SIZE in two places of one side",
+	 source("#define ARRAY_SIZE(x) 1\n", "cli/a.c") | source("#define ARRAY_SIZE(x) 1\n", "cli/b.c")
+	 | source("#define ARRAY_SIZE(x) 1\n", "libiommuctl/core/a.c"),
+	 [("cli/b.c", 2, "ARRAY_SIZE is defined in cli/a.c as well")]),
 
 	# The top of a file
 	("no SPDX line", {"cli/a.c": "int a;\n"}, [("cli/a.c", 1, "there is no SPDX line")]),
