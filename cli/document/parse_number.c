@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Numbers, which JSON alone does not have as large or as readable as jobs do. */
+/* Numbers, which JSON alone does not have as large or as readable as documents do here. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "document/arena.h"
 #include "document/tree.h"
 #include "document/parse_value.h"
 #include "document/scan.h"
@@ -22,8 +21,7 @@ static bool is_whole(double value)
 static const char *written(
 	const struct parser *parser, const struct document_path *path, char *text, size_t size)
 {
-	const struct job *job = parser->job;
-	struct scan scan = { .end = job->text + job->text_size };
+	struct scan scan = { .end = parser->document->text + parser->document->size };
 
 	text[0] = '\0';
 	if (document_problem_is_full(parser->problem))
@@ -144,7 +142,7 @@ int parse_numbers_key(struct parser *parser, const json_t *json, const struct sc
 	if (count < key->min || count > key->max)
 		return parse_fail(parser, path, "must be an array of %" PRIu64 " numbers; it has %zu",
 			key->max, count);
-	numbers = document_arena_alloc(parser->job->arena, count, sizeof(*numbers));
+	numbers = document_alloc(parser->document, count, sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values that job documents and command lines write as strings. */
+/* The values that documents and command lines write as strings. */
 #ifndef CLI_DOCUMENT_VALUE_H
 #define CLI_DOCUMENT_VALUE_H
 

@@ -18,7 +18,8 @@ static bool is_of_unread(const struct job *job, const char *label)
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		const char *name = job_collection_name(collection);
 
-		if (job->unread[collection] && strlen(name) == length && !strncmp(name, label, length))
+		if (job->document->collections[collection].unread && strlen(name) == length &&
+			!strncmp(name, label, length))
 			return true;
 	}
 	return false;
@@ -33,7 +34,7 @@ static const char *nearest_label(
 	nearest_start(&nearest, typed);
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			job_object_label(job_object_at(job, collection, i), label, sizeof(label));
+			job_object_label(document_object_at(job->document, collection, i), label, sizeof(label));
 			nearest_offer(&nearest, label, strlen(label));
 		}
 	}
@@ -56,7 +57,7 @@ static int resolve_object_step(const struct job *job, struct job_step_object *st
 		return 0;
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
-	return document_problem_remark(problem, job,
+	return document_problem_remark(problem, job->document,
 		&(struct document_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
 		"\"%s\" is not a collection and the name of an object in it", step->object);
 }
@@ -77,26 +78,30 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 	return err;
 }
 
+static void mark(struct job *job, const struct job_step_object *step, bool made_by_step)
+{
+	if (step && step->target)
+		job->made_by_step[step->target->collection][step->target->index] = made_by_step;
+}
+
 /* An object is left to the steps when the first step that names it as such creates it. */
 static void mark_made_by_steps(struct job *job)
 {
-	struct job_step *steps = job->steps.items;
+	const struct job_step *steps = job->steps.items;
 
 	for (size_t i = job->steps.count; i-- > 0;) {
-		if (steps[i].create && steps[i].create->target)
-			steps[i].create->target->made_by_step = true;
-		if (steps[i].destroy && steps[i].destroy->target)
-			steps[i].destroy->target->made_by_step = false;
+		mark(job, steps[i].create, true);
+		mark(job, steps[i].destroy, false);
 	}
 }
 
 /* What no object uses, the attach list does or the steps do: the first key of the path tells. */
-static bool is_use_of_setup(const struct document_use *use)
+static bool is_use_of_setup(const struct job *job, const struct document_use *use)
 {
 	const struct document_path *first = use->path;
 
 	if (use->user)
-		return !use->user->made_by_step;
+		return !job_is_made_by_step(job, use->user);
 	while (first->parent)
 		first = first->parent;
 	return strcmp(first->key, "attach") == 0;
@@ -106,13 +111,13 @@ static int check_setup_needs(const struct job *job, struct document_problem *pro
 {
 	int err = 0;
 
-	for (size_t i = 0; i < job->use_count; i++) {
-		const struct document_use *use = &job->uses[i];
+	for (size_t i = 0; i < job->document->use_count; i++) {
+		const struct document_use *use = &job->document->uses[i];
 
-		if (!is_use_of_setup(use) || !use->ref->target->made_by_step)
+		if (!is_use_of_setup(job, use) || !job_is_made_by_step(job, use->ref->target))
 			continue;
 		*use->doubtful = true;
-		if (!document_goes_on(&err, document_problem_set(problem, job, use->path,
+		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
 			"\"%s\" is made by a step only, and needed before the steps begin",
 			use->ref->name)))
 			break;
@@ -128,9 +133,9 @@ static int report_cycle(const struct job *job, const struct document_object *con
 	for (size_t i = 0; i < length; i++) {
 		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
 			job_object_label(cycle[i], label, sizeof(label)));
-		job_object_at(job, cycle[i]->collection, cycle[i]->index)->doubtful = true;
+		document_object_at(job->document, cycle[i]->collection, cycle[i]->index)->doubtful = true;
 	}
-	return document_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
+	return document_problem_set(problem, job->document, cycle[0]->path, "needs itself: %s%s", text,
 		cycle[length - 1] == cycle[0] ? "" : " → …");
 }
 

@@ -18,7 +18,7 @@ static int check_span(const struct job *job, const struct document_path *path, u
 	/* A memory that is doubtful might be the one. */
 	if (job_memory_at(job, ipa, size) || job_memory_is_doubtful(job))
 		return 0;
-	return document_problem_set(problem, job, path, "no memory holds %s at IPA 0x%" PRIx64,
+	return document_problem_set(problem, job->document, path, "no memory holds %s at IPA 0x%" PRIx64,
 		value_print_size(size, bytes), ipa);
 }
 
@@ -30,19 +30,19 @@ static int check_dma(const struct job *job, const struct job_step *step, const s
 	size_t expected = data ? data->text.size + data->hex.size : 0;
 
 	if (dma->from == DOCUMENT_UNSET && dma->to == DOCUMENT_UNSET)
-		return document_problem_set(problem, job, path, "one of \"from\", \"to\" is missing");
+		return document_problem_set(problem, job->document, path, "one of \"from\", \"to\" is missing");
 	if (!dma->size && !expected)
-		return document_problem_set(problem, job, path, "\"size\" is missing");
+		return document_problem_set(problem, job->document, path, "\"size\" is missing");
 	if (dma->expect && !data && step->expect)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"how it ends is said twice: in \"expect\" of the step as well");
 	if (!data)
 		return 0;
 	if (dma->to == DOCUMENT_UNSET)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
 	if (dma->size && dma->size < expected)
-		return document_problem_set(problem, job, path, "\"size\" is less than what is expected");
+		return document_problem_set(problem, job->document, path, "\"size\" is less than what is expected");
 	return check_span(job, path, data->ipa, expected, problem);
 }
 
@@ -70,7 +70,7 @@ static int fail_code_name(const struct job *job, const struct document_path *pat
 		if (known)
 			nearest_offer(&nearest, known, strlen(known));
 	}
-	return document_problem_remark(problem, job,
+	return document_problem_remark(problem, job->document,
 		&(struct document_remark){ .path = path, .hint = parse_hint_nearest(&nearest, hint) },
 		"no %s is called \"%s\"", what, name);
 }
@@ -91,11 +91,11 @@ static int check_fields(const struct job *job, const struct document_list *list,
 		fields[i].field = find(type, fields[i].key);
 		if (!fields[i].field)
 			return document_problem_set(
-				problem, job, fields[i].path, "%s has no such field", type_name);
+				problem, job->document, fields[i].path, "%s has no such field", type_name);
 		if (iommuctl_smmuv3_field_set(fields[i].field, &record, fields[i].value))
-			return document_problem_set(problem, job, fields[i].path,
+			return document_problem_set(problem, job->document, fields[i].path,
 				"0x%" PRIx64 " does not fit %s of %s", fields[i].value,
-				fields[i].field->name, type_name);
+				fields[i].name, type_name);
 	}
 	return 0;
 }
@@ -107,7 +107,7 @@ static int check_command(const struct job *job, const struct job_command *comman
 
 	if (!command->opcode) {
 		if (command->fields.count)
-			return document_problem_set(problem, job, path, "\"words\" excludes fields");
+			return document_problem_set(problem, job->document, path, "\"words\" excludes fields");
 		return 0;
 	}
 	if (iommuctl_smmuv3_cmd_from_name(command->opcode, &opcode))
@@ -126,7 +126,7 @@ static int check_invalidate(const struct job *job, const struct job_step *step,
 	int err = 0;
 
 	if (step->invalidate->done != DOCUMENT_UNSET && step->invalidate->done > count)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"\"done\" is %" PRIu64 ", and there are %zu commands", step->invalidate->done,
 			count);
 
@@ -160,16 +160,16 @@ static int check_set_cd(const struct job *job, const struct job_step *step,
 	struct iommuctl_smmuv3_cd cd;
 
 	if (set->words.count && set->context.fields.count)
-		return document_problem_set(problem, job, path, "\"words\" excludes fields");
+		return document_problem_set(problem, job->document, path, "\"words\" excludes fields");
 	if (set->context.ssid >> table->s1cdmax)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"ssid %" PRIu64 " is beyond s1cdmax %" PRIu64 " of cd-tables.%s",
 			set->context.ssid, table->s1cdmax, table->object.name);
 	for (size_t i = 0; i < set->context.fields.count; i++) {
 		if (iommuctl_smmuv3_field_set(fields[i].field, &cd, fields[i].value))
-			return document_problem_set(problem, job, fields[i].path,
+			return document_problem_set(problem, job->document, fields[i].path,
 				"0x%" PRIx64 " does not fit %s of a CD", fields[i].value,
-				fields[i].field->name);
+				fields[i].name);
 	}
 	return 0;
 }
@@ -190,13 +190,13 @@ static int check_map(const struct job *job, const struct job_step *step,
 	const struct job_leaf *leaf = &map->leaf;
 
 	if (!(leaf->prot & JOB_PROT_READ))
-		return document_problem_set(problem, job, path, "prot must have \"r\"");
+		return document_problem_set(problem, job->document, path, "prot must have \"r\"");
 	if ((leaf->iova | leaf->ipa | leaf->size) % stage1->granule)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"iova, ipa and size must be multiples of the granule");
 	if (!fits_bits(leaf->iova, leaf->size, stage1->va_bits) ||
 		!fits_bits(leaf->ipa, leaf->size, stage1->pa_bits))
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"an address does not fit va-bits or pa-bits");
 	return 0;
 }
@@ -221,7 +221,7 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
 	errno_nearest(step->expect->errno_name, &nearest);
-	return document_problem_remark(problem, job,
+	return document_problem_remark(problem, job->document,
 		&(struct document_remark){ .path = &path, .hint = parse_hint_nearest(&nearest, hint) },
 		"\"%s\" is no errno", step->expect->errno_name);
 }

@@ -4,7 +4,7 @@
 
 #include "job/plan.h"
 #include "document/problem.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/tables.h"
 #include "document/value.h"
 #include "output/text.h"

@@ -140,7 +140,7 @@ static void describe_event(const struct job_step *step, char *text, size_t size)
 	for (size_t i = 0; i < step->event->fields.count; i++) {
 		const char *name = iommuctl_smmuv3_field_value_name(fields[i].field, fields[i].value);
 
-		text_append(text, size, " %s=", fields[i].field->name);
+		text_append(text, size, " %s=", fields[i].name);
 		if (name)
 			text_append(text, size, "%s", name);
 		else

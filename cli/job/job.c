@@ -6,67 +6,69 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "document/arena.h"
-#include "document/schema.h"
+#include "document/parse.h"
+#include "job/schema.h"
 
-static const struct schema_key *collection_key(enum job_collection collection)
+/* Takes @document, which it frees unless there is a job. */
+static int read_document(
+	struct document *document, struct job **job, struct document_problem *problem)
+{
+	struct job *new = document_alloc(document, 1, sizeof(*new));
+	int err = -ENOMEM;
+
+	if (!new)
+		goto fail;
+	new->document = document;
+	err = document_parse(document, &schema_job, new, problem);
+	if (err == -ENOMEM || !document->tree)
+		goto fail;
+	for (int i = 0; i < JOB_COLLECTIONS; i++) {
+		new->made_by_step[i] = document_alloc(document, new->objects[i].count, sizeof(bool));
+		if (!new->made_by_step[i]) {
+			err = -ENOMEM;
+			goto fail;
+		}
+	}
+	*job = new;
+	return err;
+fail:
+	document_free(document);
+	return err;
+}
+
+int job_read(const char *file_name, struct job **job, struct document_problem *problem)
+{
+	struct document *document;
+	int err = document_read(file_name, &document);
+
+	return err ? err : read_document(document, job, problem);
+}
+
+int job_parse(const char *text, size_t size, struct job **job, struct document_problem *problem)
+{
+	struct document *document = document_new(text, size);
+
+	return document ? read_document(document, job, problem) : -ENOMEM;
+}
+
+void job_free(struct job *job)
+{
+	if (job)
+		document_free(job->document);
+}
+
+const char *job_collection_name(enum job_collection collection)
 {
 	const struct schema_key *key = schema_job.keys;
 
 	while (key->type != SCHEMA_NAMED || key->collection != collection)
 		key++;
-	return key;
+	return key->name;
 }
 
-const char *job_collection_name(enum job_collection collection)
+bool job_is_made_by_step(const struct job *job, const struct document_object *object)
 {
-	return collection_key(collection)->name;
-}
-
-const struct schema_shape *job_collection_shape(enum job_collection collection)
-{
-	return collection_key(collection)->shape;
-}
-
-struct document_object *job_object_at(const struct job *job, enum job_collection collection, size_t index)
-{
-	const size_t size = collection_key(collection)->shape->size;
-
-	return (struct document_object *)((char *)job->objects[collection].items + index * size);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp((*(struct document_object *const *)a)->name, (*(struct document_object *const *)b)->name);
-}
-
-int job_index_names(struct job *job)
-{
-	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		const size_t count = job->objects[collection].count;
-		struct document_object **sorted = document_arena_alloc(job->arena, count, sizeof(*sorted));
-
-		if (!sorted)
-			return -ENOMEM;
-		for (size_t i = 0; i < count; i++)
-			sorted[i] = job_object_at(job, collection, i);
-		qsort(sorted, count, sizeof(*sorted), compare_names);
-		job->by_name[collection] = sorted;
-	}
-	return 0;
-}
-
-static int compare_to_name(const void *name, const void *object)
-{
-	return strcmp(name, (*(struct document_object *const *)object)->name);
-}
-
-struct document_object *job_find(const struct job *job, enum job_collection collection, const char *name)
-{
-	struct document_object **found = bsearch(name, job->by_name[collection],
-		job->objects[collection].count, sizeof(*found), compare_to_name);
-
-	return found ? *found : NULL;
+	return object->path && job->made_by_step[object->collection][object->index];
 }
 
 struct document_object *job_find_labelled(const struct job *job, const char *label)
@@ -77,7 +79,7 @@ struct document_object *job_find_labelled(const struct job *job, const char *lab
 		const char *name = job_collection_name(collection);
 
 		if (strlen(name) == (size_t)(dot - label) && !strncmp(name, label, strlen(name)))
-			return job_find(job, collection, dot + 1);
+			return document_find(job->document, collection, dot + 1);
 	}
 	return NULL;
 }
@@ -105,7 +107,7 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 bool job_memory_is_doubtful(const struct job *job)
 {
 	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
-	bool doubtful = job->unread[JOB_MEMORY];
+	bool doubtful = job->document->collections[JOB_MEMORY].unread;
 
 	for (size_t i = 0; i < job->objects[JOB_MEMORY].count; i++)
 		doubtful |= memory[i].object.doubtful;
@@ -123,8 +125,8 @@ void job_spread_doubt(struct job *job)
 
 	do {
 		changed = false;
-		for (size_t i = 0; i < job->use_count; i++) {
-			struct document_use *use = &job->uses[i];
+		for (size_t i = 0; i < job->document->use_count; i++) {
+			struct document_use *use = &job->document->uses[i];
 			const struct document_object *target = use->ref->target;
 
 			if (!*use->doubtful && target->doubtful && target->collection != JOB_DEVICES)

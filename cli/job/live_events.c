@@ -210,7 +210,7 @@ json_t *live_take_events(struct live *live)
 	json_t *events = json_array();
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		const struct document_object *object = job_object_at(live->job, JOB_VEVENTQS, i);
+		const struct document_object *object = document_object_at(live->job->document, JOB_VEVENTQS, i);
 		struct live_queue *queue = &live->queues[i];
 		struct iommuctl_smmuv3_event event = { 0 };
 		struct iommuctl_vevent vevent;
@@ -298,9 +298,9 @@ static int compare_event(struct live *live, const struct job_step_event *expecte
 		if (value == fields[i].value)
 			continue;
 		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
-			fields[i].field->name, fields[i].value);
+			fields[i].name, fields[i].value);
 		return live_expected(live, "%s %s=0x%" PRIx64, expected->type,
-			fields[i].field->name, fields[i].value);
+			fields[i].name, fields[i].value);
 	}
 	return 0;
 }

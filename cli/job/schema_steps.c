@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 
 static const struct schema_key write_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_step_write, ipa), .required = true,
@@ -111,7 +111,7 @@ static const struct schema_key set_cd_keys[] = {
 };
 
 static const struct schema_fields set_cd_fields = {
-	"CD", iommuctl_smmuv3_cd_fields, offsetof(struct job_step_set_cd, context.fields),
+	&job_cd_structure, offsetof(struct job_step_set_cd, context.fields),
 };
 
 static const struct schema_shape set_cd_shape = {
@@ -128,7 +128,7 @@ static const struct schema_key command_keys[] = {
 };
 
 static const struct schema_fields command_fields = {
-	"command", iommuctl_smmuv3_cmd_fields, offsetof(struct job_command, fields),
+	&job_cmd_structure, offsetof(struct job_command, fields),
 };
 
 static const struct schema_shape command_shape = {
@@ -173,7 +173,7 @@ static const struct schema_key event_keys[] = {
 };
 
 static const struct schema_fields event_fields = {
-	"event", iommuctl_smmuv3_event_fields, offsetof(struct job_step_event, fields),
+	&job_event_structure, offsetof(struct job_step_event, fields),
 };
 
 static const struct schema_shape event_shape = {

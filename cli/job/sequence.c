@@ -18,7 +18,7 @@ int sequence_refuse(struct sequence *sequence, const struct document_path *path,
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	return document_problem_set(sequence->problem, sequence->job, path, "would fail with %s: %s",
+	return document_problem_set(sequence->problem, sequence->job->document, path, "would fail with %s: %s",
 		errno_name(error), reason);
 }
 

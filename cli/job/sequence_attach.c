@@ -23,7 +23,7 @@ static const struct document_object *next_in_group(const struct sequence *sequen
 {
 	while (*index < sequence->job->objects[JOB_DEVICES].count) {
 		const struct document_object *device =
-			job_object_at(sequence->job, JOB_DEVICES, (*index)++);
+			document_object_at(sequence->job->document, JOB_DEVICES, (*index)++);
 		struct platform_facts other;
 
 		if (sequence_has(sequence, device) &&

@@ -99,7 +99,7 @@ static int make_nested_hwpt(
 	iommuctl_smmuv3_ste_decode(words, &ste);
 	if (!ste.v || ste.config != IOMMUCTL_SMMUV3_CONFIG_S1 || ste.s1cdmax <= facts.ssid_bits)
 		return 0;
-	return document_problem_set(sequence->problem, sequence->job, path,
+	return document_problem_set(sequence->problem, sequence->job->document, path,
 		"s1cdmax is %u, and the SMMU of devices.%s in this machine has %u bits of SubstreamID: "
 		"a C_BAD_STE; \"unchecked\": true lets it be",
 		ste.s1cdmax, hwpt->device.name, facts.ssid_bits);
@@ -184,7 +184,7 @@ static int check_irq_neighbour(struct sequence *sequence, const struct document_
 			irq->device.name, other->object.name);
 	/* The kernel takes it, and the last eventfd gets all interrupts. */
 	if (other->vector == irq->vector)
-		return document_problem_set(sequence->problem, sequence->job, path,
+		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"irqs.%s has this vector of devices.%s already: one of them would never fire",
 			other->object.name, irq->device.name);
 	return 0;
@@ -256,7 +256,7 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 int sequence_make(
 	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
-	const struct document_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 	char label[96];
 	int err = 0;
 
@@ -293,12 +293,12 @@ static const struct document_object *find_user(
 
 	for (size_t c = 0; c < sizeof(users) / sizeof(*users); c++) {
 		for (size_t i = 0; i < job->objects[users[c]].count; i++) {
-			const struct document_object *user = job_object_at(job, users[c], i);
+			const struct document_object *user = document_object_at(job->document, users[c], i);
 
 			if (!sequence_has(sequence, user) || !keeps_busy(user, object))
 				continue;
 			for (size_t u = 0; u < user->use_count; u++) {
-				if (job->uses[user->first_use + u].ref->target == object)
+				if (job->document->uses[user->first_use + u].ref->target == object)
 					return user;
 			}
 		}
@@ -330,11 +330,11 @@ int sequence_destroy(
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
 		if (sequence->attached[i] == object)
 			return sequence_refuse(sequence, path, -EBUSY, "devices.%s is attached to it",
-				job_object_at(sequence->job, JOB_DEVICES, i)->name);
+				document_object_at(sequence->job->document, JOB_DEVICES, i)->name);
 	}
 	user = find_user(sequence, object);
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
-		return document_problem_set(sequence->problem, sequence->job, path,
+		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"%s would be left without its device: it is to be destroyed first",
 			job_object_label(user, label, sizeof(label)));
 	if (user)

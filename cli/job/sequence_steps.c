@@ -35,7 +35,7 @@ static int act_detach(
 	if (err || step->expect)
 		return err;
 	if (!sequence->attached[device->index])
-		return document_problem_set(sequence->problem, sequence->job, path,
+		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"devices.%s is not attached at this point: nothing would be done", device->name);
 	sequence->attached[device->index] = NULL;
 	return 0;
@@ -295,7 +295,7 @@ static int act_event(
 	err = sequence_need(sequence, path, &queue->object);
 	if (err || step->expect || has_source(sequence->job, queue))
 		return err;
-	return document_problem_set(sequence->problem, sequence->job, path,
+	return document_problem_set(sequence->problem, sequence->job->document, path,
 		"viommus.%s has no vDEVICE, so that no event can come", queue->viommu.name);
 }
 
