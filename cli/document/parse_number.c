@@ -11,12 +11,6 @@
 
 #define NUMBER_WANTED "must be a number, or a string such as \"0x1000\" or \"16M\""
 
-/* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers to JSON. */
-static bool is_whole(double value)
-{
-	return value >= 0 && value < 0x1p63 && (double)(uint64_t)value == value;
-}
-
 /* As the document writes it: the text of the value at @path, cut to what fits. */
 static const char *written(
 	const struct parser *parser, const struct document_path *path, char *text, size_t size)
@@ -36,7 +30,7 @@ static int parse_real(
 {
 	char text[48], hint[96] = "";
 
-	if (is_whole(value)) {
+	if (value_is_whole(value)) {
 		*number = (uint64_t)value;
 		return 0;
 	}

@@ -105,7 +105,7 @@ static int fail_reference(struct parser *parser, const struct document_use *use)
 {
 	const struct document *document = parser->document;
 	const struct document_collection *objects = &document->collections[use->collection];
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
 	if (document_problem_is_full(parser->problem))
@@ -116,7 +116,7 @@ static int fail_reference(struct parser *parser, const struct document_use *use)
 
 		nearest_offer(&nearest, name, strlen(name));
 	}
-	return parse_fail_hint(parser, use->path, parse_hint_nearest(&nearest, hint),
+	return parse_fail_hint(parser, use->path, nearest_hint(&nearest, hint),
 		"\"%s\" is not one of %s", use->ref->name, objects->key->name);
 }
 

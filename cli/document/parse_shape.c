@@ -188,16 +188,15 @@ static void find_nearest_key(
 }
 
 static int fail_unknown_key(struct parser *parser, const struct schema_shape *shape,
-	const struct document_path *path, const char *meant)
+	const struct document_path *path, const struct nearest *nearest)
 {
 	const char *structure = shape->fields ? shape->fields->structure->name : NULL;
-	char known[384] = "", hint[PARSE_HINT_SIZE];
+	char known[384] = "", hint[NEAREST_HINT_SIZE];
 
 	for (const struct schema_key *key = shape->keys; key->name; key++)
 		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
-	snprintf(hint, sizeof(hint), "did you mean \"%s\"?", meant);
-	return parse_fail_key(parser, path, *meant ? hint : NULL, "unknown key; %s %s has %s%s%s%s%s%s",
-		text_article(shape->name), shape->name, known,
+	return parse_fail_key(parser, path, nearest_hint(nearest, hint),
+		"unknown key; %s %s has %s%s%s%s%s%s", text_article(shape->name), shape->name, known,
 		structure ? ", and the fields of " : "", structure ? text_article(structure) : "",
 		structure ? " " : "", structure ? structure : "", structure ? " in lower case" : "");
 }
@@ -316,7 +315,7 @@ static int parse_member(struct parser *parser, json_t *value, const struct docum
 		return 0;
 	find_nearest_key(shape, path->key, &nearest);
 	note_meant(parser, reading, nearest.name);
-	err = fail_unknown_key(parser, shape, path, nearest.name);
+	err = fail_unknown_key(parser, shape, path, &nearest);
 	/* The values that are known are none the worse for it. */
 	return err == -ENOMEM ? err : 0;
 }

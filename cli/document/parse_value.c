@@ -15,14 +15,6 @@ static void append_name(char *text, size_t size, const char *name)
 	text_append(text, size, "%s\"%s\"", *text ? ", " : "", name);
 }
 
-const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HINT_SIZE])
-{
-	if (!*nearest->name)
-		return NULL;
-	snprintf(hint, PARSE_HINT_SIZE, "did you mean \"%s\"?", nearest->name);
-	return hint;
-}
-
 const char *parse_at(const struct parser *parser, const struct document_path *path)
 {
 	if (document_problem_is_full(parser->problem))
@@ -95,7 +87,7 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 static int fail_choice_type(struct parser *parser, const json_t *json, const struct schema_key *key,
 	const struct document_path *path, const char *names)
 {
-	char hint[PARSE_HINT_SIZE] = "";
+	char hint[NEAREST_HINT_SIZE] = "";
 
 	for (const struct schema_choice *choice = key->choices; choice->name; choice++) {
 		if (json_is_integer(json) && (uint64_t)json_integer_value(json) == choice->value)
@@ -109,7 +101,7 @@ static int parse_choice(struct parser *parser, const json_t *json, const struct 
 	const struct document_path *path, uint64_t *value)
 {
 	const char *string = json_string_value(json);
-	char names[256] = "", hint[PARSE_HINT_SIZE];
+	char names[256] = "", hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
 	nearest_start(&nearest, string ? string : "");
@@ -123,7 +115,7 @@ static int parse_choice(struct parser *parser, const json_t *json, const struct 
 	}
 	if (!string)
 		return fail_choice_type(parser, json, key, path, names);
-	return parse_fail_hint(parser, path, parse_hint_nearest(&nearest, hint),
+	return parse_fail_hint(parser, path, nearest_hint(&nearest, hint),
 		"must be one of %s", names);
 }
 
@@ -227,7 +219,7 @@ static bool value_by_name(const struct schema_structure *structure,
 static int fail_value_name(struct parser *parser, const struct schema_structure *structure,
 	const struct schema_field *field, const struct document_path *path, const char *string)
 {
-	char names[256] = "", lower[32], hint[PARSE_HINT_SIZE];
+	char names[256] = "", lower[32], hint[NEAREST_HINT_SIZE];
 	struct schema_choice value;
 	struct nearest nearest;
 
@@ -237,7 +229,7 @@ static int fail_value_name(struct parser *parser, const struct schema_structure 
 		nearest_offer(&nearest, lower, strlen(lower));
 		append_name(names, sizeof(names), lower);
 	}
-	return parse_fail_hint(parser, path, parse_hint_nearest(&nearest, hint),
+	return parse_fail_hint(parser, path, nearest_hint(&nearest, hint),
 		"must be a number or one of %s", names);
 }
 

@@ -31,10 +31,6 @@ struct parser {
 	document_problem_remark((parser)->problem, (parser)->document, \
 		&(struct document_remark){ .path = (path_), .key = true, .hint = (hint_) }, __VA_ARGS__)
 
-/* "did you mean \"x\"?" in @hint, or NULL if nothing is near enough. */
-#define PARSE_HINT_SIZE 96
-const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HINT_SIZE]);
-
 /* Says that one key of @group must be given. */
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
 	const struct document_path *path);

@@ -13,6 +13,9 @@
  */
 int value_parse_number(const char *text, uint64_t *number);
 
+/* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers. */
+bool value_is_whole(double value);
+
 struct value_fault {
 	char why[96];
 	char instead[48]; /* what was probably meant; "": unknown */

@@ -7,7 +7,6 @@
 
 #include "job/check.h"
 #include "job/order.h"
-#include "document/parse_value.h"
 #include "output/text.h"
 
 /* Whether the collection that @label begins with has names that could not be read. */
@@ -26,7 +25,7 @@ static bool is_of_unread(const struct job *job, const char *label)
 }
 
 static const char *nearest_label(
-	const struct job *job, const char *typed, char hint[PARSE_HINT_SIZE])
+	const struct job *job, const char *typed, char hint[NEAREST_HINT_SIZE])
 {
 	struct nearest nearest;
 	char label[96];
@@ -38,14 +37,14 @@ static const char *nearest_label(
 			nearest_offer(&nearest, label, strlen(label));
 		}
 	}
-	return parse_hint_nearest(&nearest, hint);
+	return nearest_hint(&nearest, hint);
 }
 
 static int resolve_object_step(const struct job *job, struct job_step_object *step, bool *doubtful,
 	struct document_problem *problem)
 {
 	const struct document_path path = { .parent = step ? step->path : NULL, .key = "object" };
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 
 	if (!step || !step->object)
 		return 0;

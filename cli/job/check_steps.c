@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "job/check.h"
-#include "document/parse_value.h"
 #include "job/tables.h"
 #include "document/value.h"
 #include "output/report.h"
@@ -59,7 +58,7 @@ static int fail_code_name(const struct job *job, const struct document_path *pat
 	const char *(*name_of)(uint8_t number), const char *what, struct document_problem *problem)
 {
 	struct nearest nearest;
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
@@ -71,7 +70,7 @@ static int fail_code_name(const struct job *job, const struct document_path *pat
 			nearest_offer(&nearest, known, strlen(known));
 	}
 	return document_problem_remark(problem, job->document,
-		&(struct document_remark){ .path = path, .hint = parse_hint_nearest(&nearest, hint) },
+		&(struct document_remark){ .path = path, .hint = nearest_hint(&nearest, hint) },
 		"no %s is called \"%s\"", what, name);
 }
 
@@ -213,7 +212,7 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	struct document_problem *problem)
 {
 	const struct document_path path = { .parent = step->path, .key = "expect" };
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
 	if (!step->expect || errno_from_name(step->expect->errno_name))
@@ -222,7 +221,7 @@ static int check_expect(const struct job *job, const struct job_step *step,
 		return document_problem_count(problem);
 	errno_nearest(step->expect->errno_name, &nearest);
 	return document_problem_remark(problem, job->document,
-		&(struct document_remark){ .path = &path, .hint = parse_hint_nearest(&nearest, hint) },
+		&(struct document_remark){ .path = &path, .hint = nearest_hint(&nearest, hint) },
 		"\"%s\" is no errno", step->expect->errno_name);
 }
 

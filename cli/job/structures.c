@@ -2,10 +2,12 @@
 /* The structures of the SMMUv3 as the schema of jobs asks about them. */
 #include "job/schema.h"
 
-/* The field at @index of the first @count of @table. */
-static bool field_at(const struct iommuctl_smmuv3_field *table, size_t count, size_t index,
+static bool field_at(const struct iommuctl_smmuv3_field *(*table_of)(size_t *count), size_t index,
 	struct schema_field *field)
 {
+	size_t count;
+	const struct iommuctl_smmuv3_field *table = table_of(&count);
+
 	if (index >= count)
 		return false;
 	*field = (struct schema_field){
@@ -16,35 +18,24 @@ static bool field_at(const struct iommuctl_smmuv3_field *table, size_t count, si
 /* Of the words that a nested HWPT takes; the table goes from word to word. */
 static bool ste_field(size_t index, struct schema_field *field)
 {
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_ste_fields(&count);
-
-	return field_at(table, count, index, field) &&
-		table[index].word < IOMMUCTL_SMMUV3_NESTED_WORDS;
+	return field_at(iommuctl_smmuv3_ste_fields, index, field) &&
+		((const struct iommuctl_smmuv3_field *)field->source)->word <
+			IOMMUCTL_SMMUV3_NESTED_WORDS;
 }
 
 static bool cd_field(size_t index, struct schema_field *field)
 {
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_cd_fields(&count);
-
-	return field_at(table, count, index, field);
+	return field_at(iommuctl_smmuv3_cd_fields, index, field);
 }
 
 static bool cmd_field(size_t index, struct schema_field *field)
 {
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_cmd_fields(&count);
-
-	return field_at(table, count, index, field);
+	return field_at(iommuctl_smmuv3_cmd_fields, index, field);
 }
 
 static bool event_field(size_t index, struct schema_field *field)
 {
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_event_fields(&count);
-
-	return field_at(table, count, index, field);
+	return field_at(iommuctl_smmuv3_event_fields, index, field);
 }
 
 /* A list of values ends with one that has no name, so that each is looked at before the next. */
