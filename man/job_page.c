@@ -52,7 +52,7 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	case SCHEMA_HEX: fprintf(stream, "string of digits for 1 to %d bytes", SCHEMA_BYTES_MAX); break;
 	case SCHEMA_REF:
 		fputs("name of one of ", stream);
-		roff_text(stream, job_collection_name(key->collection));
+		roff_text(stream, schema_collection(&schema_job, key->collection)->name);
 		break;
 	case SCHEMA_CHOICE:
 		fputs("one of ", stream);

@@ -26,6 +26,7 @@ struct document_path {
 struct document_object {
 	const char *name;
 	unsigned int collection; /* as keys of the schema number them */
+	const char *kind;     /* what the document calls that: "hwpts" */
 	size_t index;         /* within its collection */
 	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
 	const struct document_path *path; /* NULL: it is not there, but is referred to */
@@ -111,9 +112,13 @@ void *document_alloc(struct document *document, size_t count, size_t size);
 struct document_object *document_object_at(
 	const struct document *document, unsigned int collection, size_t index);
 
-/* The object of @collection that is called @name, or NULL. */
+/* The object of @collection that is called @name, or of any the one labelled "hwpts.s1"; or NULL. */
 struct document_object *document_find(
 	const struct document *document, unsigned int collection, const char *name);
+struct document_object *document_find_labelled(const struct document *document, const char *label);
+
+/* "hwpts.s1": what messages call @object. Truncates to @size. */
+const char *document_object_label(const struct document_object *object, char *label, size_t size);
 
 /*
  * Where in the text of @document, which is well-formed, the value at @path begins, or with @key its

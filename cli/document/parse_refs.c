@@ -73,6 +73,25 @@ struct document_object *document_find(
 	return found ? *found : NULL;
 }
 
+struct document_object *document_find_labelled(const struct document *document, const char *label)
+{
+	const char *dot = strchr(label, '.');
+
+	for (unsigned int i = 0; dot && i < document->collection_count; i++) {
+		const char *kind = document->collections[i].key->name;
+
+		if (strlen(kind) == (size_t)(dot - label) && !strncmp(kind, label, strlen(kind)))
+			return document_find(document, i, dot + 1);
+	}
+	return NULL;
+}
+
+const char *document_object_label(const struct document_object *object, char *label, size_t size)
+{
+	snprintf(label, size, "%s.%s", object->kind, object->name);
+	return label;
+}
+
 /* Stands for an object that is not there, so that nobody comes upon a reference to nothing. */
 static struct document_object *stand_in(struct document *document, unsigned int collection)
 {
@@ -87,7 +106,7 @@ static struct document_object *stand_in(struct document *document, unsigned int 
 		return NULL;
 	objects->stand_in = object;
 	*object = (struct document_object){
-		.name = "?", .collection = collection, .doubtful = true };
+		.name = "?", .collection = collection, .kind = objects->key->name, .doubtful = true };
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
 		struct document_ref *ref = (struct document_ref *)((char *)object + key->offset);
 

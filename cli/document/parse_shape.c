@@ -144,7 +144,8 @@ static int parse_named(struct parser *parser, json_t *json, const struct schema_
 		if (!place)
 			return -ENOMEM;
 		*object = (struct document_object){
-			.name = name, .collection = key->collection, .index = i++, .path = place };
+			.name = name, .collection = key->collection, .kind = key->name, .index = i++,
+			.path = place };
 		if (!document_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
 			break;
 	}

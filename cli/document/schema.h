@@ -95,6 +95,9 @@ struct schema_shape {
  */
 json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 
+/* The key of @collection, of which @root has one. */
+const struct schema_key *schema_collection(const struct schema_shape *root, unsigned int collection);
+
 /* Whether @key is a field of @fields, and which: the first of this name. */
 bool schema_field_by_key(
 	const struct schema_fields *fields, const char *key, struct schema_field *field);

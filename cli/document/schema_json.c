@@ -19,6 +19,15 @@ const char *schema_lower_case(const char *name, char *lower, size_t size)
 	return lower;
 }
 
+const struct schema_key *schema_collection(const struct schema_shape *root, unsigned int collection)
+{
+	const struct schema_key *key = root->keys;
+
+	while (key->type != SCHEMA_NAMED || key->collection != collection)
+		key++;
+	return key;
+}
+
 bool schema_field_by_key(
 	const struct schema_fields *fields, const char *key, struct schema_field *field)
 {

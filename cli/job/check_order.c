@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/schema.h"
 #include "job/check.h"
 #include "job/order.h"
 #include "output/text.h"
@@ -15,10 +16,10 @@ static bool is_of_unread(const struct job *job, const char *label)
 	size_t length = strcspn(label, ".");
 
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		const char *name = job_collection_name(collection);
+		const struct document_collection *one = &job->document->collections[collection];
 
-		if (job->document->collections[collection].unread && strlen(name) == length &&
-			!strncmp(name, label, length))
+		if (one->unread && strlen(one->key->name) == length &&
+			!strncmp(one->key->name, label, length))
 			return true;
 	}
 	return false;
@@ -33,7 +34,7 @@ static const char *nearest_label(
 	nearest_start(&nearest, typed);
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			job_object_label(document_object_at(job->document, collection, i), label, sizeof(label));
+			document_object_label(document_object_at(job->document, collection, i), label, sizeof(label));
 			nearest_offer(&nearest, label, strlen(label));
 		}
 	}
@@ -48,7 +49,7 @@ static int resolve_object_step(const struct job *job, struct job_step_object *st
 
 	if (!step || !step->object)
 		return 0;
-	step->target = job_find_labelled(job, step->object);
+	step->target = document_find_labelled(job->document, step->object);
 	if (step->target)
 		return 0;
 	*doubtful = true;
@@ -131,7 +132,7 @@ static int report_cycle(const struct job *job, const struct document_object *con
 
 	for (size_t i = 0; i < length; i++) {
 		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
-			job_object_label(cycle[i], label, sizeof(label)));
+			document_object_label(cycle[i], label, sizeof(label)));
 		document_object_at(job->document, cycle[i]->collection, cycle[i]->index)->doubtful = true;
 	}
 	return document_problem_set(problem, job->document, cycle[0]->path, "needs itself: %s%s", text,

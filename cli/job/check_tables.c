@@ -62,7 +62,7 @@ static int add_region(const struct job *job, struct document_object *object,
 			regions[i].ipa < region->ipa + region->size)
 			err = document_problem_set(problem, job->document, object->path,
 				"overlaps %s in guest memory",
-				job_object_label(regions[i].object, label, sizeof(label)));
+				document_object_label(regions[i].object, label, sizeof(label)));
 	}
 	return err;
 }

@@ -1,93 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "job/job.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "document/parse.h"
-#include "job/schema.h"
-
-/* Takes @document, which it frees unless there is a job. */
-static int read_document(
-	struct document *document, struct job **job, struct document_problem *problem)
-{
-	struct job *new = document_alloc(document, 1, sizeof(*new));
-	int err = -ENOMEM;
-
-	if (!new)
-		goto fail;
-	new->document = document;
-	err = document_parse(document, &schema_job, new, problem);
-	if (err == -ENOMEM || !document->tree)
-		goto fail;
-	for (int i = 0; i < JOB_COLLECTIONS; i++) {
-		new->made_by_step[i] = document_alloc(document, new->objects[i].count, sizeof(bool));
-		if (!new->made_by_step[i]) {
-			err = -ENOMEM;
-			goto fail;
-		}
-	}
-	*job = new;
-	return err;
-fail:
-	document_free(document);
-	return err;
-}
-
-int job_read(const char *file_name, struct job **job, struct document_problem *problem)
-{
-	struct document *document;
-	int err = document_read(file_name, &document);
-
-	return err ? err : read_document(document, job, problem);
-}
-
-int job_parse(const char *text, size_t size, struct job **job, struct document_problem *problem)
-{
-	struct document *document = document_new(text, size);
-
-	return document ? read_document(document, job, problem) : -ENOMEM;
-}
-
 void job_free(struct job *job)
 {
 	if (job)
 		document_free(job->document);
 }
 
-const char *job_collection_name(enum job_collection collection)
-{
-	const struct schema_key *key = schema_job.keys;
-
-	while (key->type != SCHEMA_NAMED || key->collection != collection)
-		key++;
-	return key->name;
-}
-
 bool job_is_made_by_step(const struct job *job, const struct document_object *object)
 {
 	return object->path && job->made_by_step[object->collection][object->index];
-}
-
-struct document_object *job_find_labelled(const struct job *job, const char *label)
-{
-	const char *dot = strchr(label, '.');
-
-	for (int collection = 0; dot && collection < JOB_COLLECTIONS; collection++) {
-		const char *name = job_collection_name(collection);
-
-		if (strlen(name) == (size_t)(dot - label) && !strncmp(name, label, strlen(name)))
-			return document_find(job->document, collection, dot + 1);
-	}
-	return NULL;
-}
-
-const char *job_object_label(const struct document_object *object, char *label, size_t size)
-{
-	snprintf(label, size, "%s.%s", job_collection_name(object->collection), object->name);
-	return label;
 }
 
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size)

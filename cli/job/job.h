@@ -284,34 +284,11 @@ struct job {
 	struct document *document; /* in which all of this lives */
 };
 
-struct document_problem;
-
-/*
- * Reads the document in the file @file_name ("-": standard input), which outlives @job, into @job.
- *
- * Returns 0, -EINVAL with @problem filled when the document is wrong, or -errno when it could not
- * be read. The caller frees @job with job_free(). @job is there with -EINVAL as well where it is not
- * the syntax that is wrong: job_check() finds more mistakes in it then, and all that is not doubtful
- * may be looked at.
- */
-int job_read(const char *file_name, struct job **job, struct document_problem *problem);
-
-/* The same for a document in memory. */
-int job_parse(const char *text, size_t size, struct job **job, struct document_problem *problem);
-
+/* Frees @job and its document. NULL: nothing. */
 void job_free(struct job *job);
-
-/* The object labelled "hwpts.s1"; NULL if there is none. */
-struct document_object *job_find_labelled(const struct job *job, const char *label);
 
 /* Whether it is left to a create step to make @object. */
 bool job_is_made_by_step(const struct job *job, const struct document_object *object);
-
-/* "hwpts.s1": what messages call @object. Truncates to @size. */
-const char *job_object_label(const struct document_object *object, char *label, size_t size);
-
-/* The name that the document has for @collection: "hwpts". */
-const char *job_collection_name(enum job_collection collection);
 
 /* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);

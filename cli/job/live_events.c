@@ -178,7 +178,7 @@ static void add_event_text(
 	char label[96];
 
 	json_array_append_new(events, json_pack("{s:s, s:s, s:s}", "object",
-		job_object_label(object, label, sizeof(label)), "type", type, "event", text));
+		document_object_label(object, label, sizeof(label)), "type", type, "event", text));
 }
 
 /* Adds what @vevent is, and what is missing before it. */

@@ -35,7 +35,7 @@ int sequence_need(
 	if (sequence_has(sequence, object))
 		return 0;
 	return sequence_refuse(sequence, path, -ENODEV, "%s does not exist at this point",
-		job_object_label(object, label, sizeof(label)));
+		document_object_label(object, label, sizeof(label)));
 }
 
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,

@@ -50,7 +50,7 @@ static int check_group(struct sequence *sequence, const struct document_path *pa
 		if (other && other != table && !sequence->attached[device->index])
 			return sequence_refuse(sequence, path, -EINVAL,
 				"devices.%s is in the same IOMMU group and attached to %s",
-				member->name, job_object_label(other, label, sizeof(label)));
+				member->name, document_object_label(other, label, sizeof(label)));
 	}
 	return 0;
 }

@@ -262,7 +262,7 @@ int sequence_make(
 
 	if (sequence_has(sequence, object))
 		return sequence_refuse(sequence, path, -EEXIST, "%s exists at this point",
-			job_object_label(object, label, sizeof(label)));
+			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
 		err = sequence_need(sequence, path, uses[i].ref->target);
 	if (!err && makings[object->collection])
@@ -336,10 +336,10 @@ int sequence_destroy(
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
 		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"%s would be left without its device: it is to be destroyed first",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (user)
 		return sequence_refuse(sequence, path, -EBUSY, "%s needs it, and still exists",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (sequence->step->expect)
 		return SEQUENCE_FAILS;
 	sequence->exists[object->collection][object->index] = false;

@@ -5,6 +5,7 @@
 
 #include "document_fixture.h"
 #include "job/check.h"
+#include "job/read.h"
 
 /* A document, and what is said about it. */
 struct refused_job {

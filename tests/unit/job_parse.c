@@ -76,14 +76,14 @@ Test(job_parse, an_object_is_found_by_its_name_or_its_label)
 		"{'iommuctl': 1, 'ioas': {'c': {}, 'a': {}, 'b-1': {}}, 'cd-tables': {}}");
 
 	cr_expect_eq(document_find(job->document, JOB_IOAS, "a"), document_object_at(job->document, JOB_IOAS, 1));
-	cr_expect_eq(job_find_labelled(job, "ioas.b-1"), document_object_at(job->document, JOB_IOAS, 2));
+	cr_expect_eq(document_find_labelled(job->document, "ioas.b-1"), document_object_at(job->document, JOB_IOAS, 2));
 	cr_expect_null(document_find(job->document, JOB_IOAS, "b"));
 	cr_expect_null(document_find(job->document, JOB_CD_TABLES, "a"));
-	cr_expect_null(job_find_labelled(job, "ioas"));
-	cr_expect_null(job_find_labelled(job, "ioas."));
-	cr_expect_null(job_find_labelled(job, ".a"));
-	cr_expect_null(job_find_labelled(job, "cd-tables.a"));
-	cr_expect_null(job_find_labelled(job, "ioas.a.b"));
+	cr_expect_null(document_find_labelled(job->document, "ioas"));
+	cr_expect_null(document_find_labelled(job->document, "ioas."));
+	cr_expect_null(document_find_labelled(job->document, ".a"));
+	cr_expect_null(document_find_labelled(job->document, "cd-tables.a"));
+	cr_expect_null(document_find_labelled(job->document, "ioas.a.b"));
 	job_free(job);
 }
 
