@@ -17,7 +17,7 @@ struct level {
 };
 
 struct finder {
-	const struct job *job;
+	const struct document *document;
 	struct document_problem *problem;
 	struct scan scan;
 	struct level levels[SYNTAX_DEPTH_MAX];
@@ -60,9 +60,11 @@ static int note_duplicate(struct finder *finder, const char *first, const char *
 
 	if (document_problem_is_full(finder->problem))
 		return document_problem_count(finder->problem);
-	position = scan_position(finder->job->text, first);
+	position = scan_position(finder->document->text, first);
 	format_path(finder, again, path, sizeof(path));
-	return document_problem_at(finder->problem, finder->job, again, path, "take one of them away",
+	return document_problem_remark(finder->problem, finder->document,
+		&(struct document_remark){
+			.at = again, .label = path, .hint = "take one of them away" },
 		"this key is given twice: first on line %d, column %d", position.line,
 		position.column);
 }
@@ -140,16 +142,16 @@ static int pass(struct finder *finder)
 	return 0;
 }
 
-int duplicates_find(const struct job *job, struct document_problem *problem)
+int duplicates_find(const struct document *document, struct document_problem *problem)
 {
 	struct finder *finder = calloc(1, sizeof(*finder));
 	int err = 0;
 
 	if (!finder)
 		return -ENOMEM;
-	finder->job = job;
+	finder->document = document;
 	finder->problem = problem;
-	finder->scan = (struct scan){ job->text, job->text + job->text_size };
+	finder->scan = (struct scan){ document->text, document->text + document->size };
 	scan_gap(&finder->scan);
 	while (finder->scan.at < finder->scan.end && document_goes_on(&err, pass(finder)))
 		scan_gap(&finder->scan);

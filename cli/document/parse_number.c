@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Numbers, which JSON alone does not have as large or as readable as jobs do. */
+/* Numbers, which JSON alone does not have as large or as readable as documents do here. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "document/arena.h"
 #include "document/tree.h"
 #include "document/parse_value.h"
 #include "document/scan.h"
@@ -12,18 +11,11 @@
 
 #define NUMBER_WANTED "must be a number, or a string such as \"0x1000\" or \"16M\""
 
-/* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers to JSON. */
-static bool is_whole(double value)
-{
-	return value >= 0 && value < 0x1p63 && (double)(uint64_t)value == value;
-}
-
 /* As the document writes it: the text of the value at @path, cut to what fits. */
 static const char *written(
 	const struct parser *parser, const struct document_path *path, char *text, size_t size)
 {
-	const struct job *job = parser->job;
-	struct scan scan = { .end = job->text + job->text_size };
+	struct scan scan = { .end = parser->document->text + parser->document->size };
 
 	text[0] = '\0';
 	if (document_problem_is_full(parser->problem))
@@ -38,7 +30,7 @@ static int parse_real(
 {
 	char text[48], hint[96] = "";
 
-	if (is_whole(value)) {
+	if (value_is_whole(value)) {
 		*number = (uint64_t)value;
 		return 0;
 	}
@@ -144,7 +136,7 @@ int parse_numbers_key(struct parser *parser, const json_t *json, const struct sc
 	if (count < key->min || count > key->max)
 		return parse_fail(parser, path, "must be an array of %" PRIu64 " numbers; it has %zu",
 			key->max, count);
-	numbers = document_arena_alloc(parser->job->arena, count, sizeof(*numbers));
+	numbers = document_alloc(parser->document, count, sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {

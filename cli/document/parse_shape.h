@@ -10,6 +10,12 @@ int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *
 	const struct document_path *path, void *out);
 
 /*
+ * Has @document know its collections: @root has their keys, @out is to have their lists. Returns 0 or
+ * -ENOMEM.
+ */
+int parse_collections(struct document *document, const struct schema_shape *root, void *out);
+
+/*
  * Finds the objects of all references. One to nothing is a mistake and gets a doubtful object that
  * is in no collection. Returns as above.
  */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wrong with a job document, and where. */
+/* What is wrong with a document, and where. */
 #ifndef CLI_DOCUMENT_PROBLEM_H
 #define CLI_DOCUMENT_PROBLEM_H
 
-#include <stdarg.h>
-
-#include "job/job.h"
+#include "document/document.h"
+#include "document/scan.h"
 
 /* How many mistakes of a document are kept; the rest is counted. */
 #define DOCUMENT_PROBLEMS_MAX 50
@@ -29,26 +28,24 @@ struct document_problem {
 /* What a mistake is about. */
 struct document_remark {
 	const struct document_path *path;
-	bool key;         /* its key rather than its value */
-	const char *hint; /* NULL: none */
+	bool key;          /* its key rather than its value */
+	const char *at;    /* in the text, in place of the path */
+	const char *label; /* what to call that place; NULL: the whole document */
+	const char *hint;  /* NULL: none */
 };
 
 /*
- * Adds a mistake at the value at @path of @job's document to @problem, unless it is there already.
+ * Adds a mistake at the value at @path of @document to @problem, unless it is there already.
  * Returns -EINVAL, or -ENOMEM.
  */
-int document_problem_set(struct document_problem *problem, const struct job *job, const struct document_path *path,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-/* The same with more to say. */
-int document_problem_remark(struct document_problem *problem, const struct job *job,
-	const struct document_remark *remark, const char *format, ...)
+int document_problem_set(struct document_problem *problem, const struct document *document,
+	const struct document_path *path, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* The same for a place that has no path: @at is in the text of @job, @path tells people. */
-int document_problem_at(struct document_problem *problem, const struct job *job, const char *at,
-	const char *path, const char *hint, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+/* The same with more to say. */
+int document_problem_remark(struct document_problem *problem, const struct document *document,
+	const struct document_remark *remark, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Whether no more mistakes are kept: then nobody needs to look for places and hints. */
 bool document_problem_is_full(const struct document_problem *problem);
@@ -64,16 +61,8 @@ void document_problem_free(struct document_problem *problem);
  */
 bool document_goes_on(int *err, int result);
 
-enum {
-	DOCUMENT_SEEK_KEY = 1 << 0,  /* the key of the value */
-	DOCUMENT_SEEK_LAST = 1 << 1, /* of keys that come twice, the last */
-};
-
-/* Where in the well-formed document @text the value at @path begins, or what is to hold it. */
-const char *document_path_seek(
-	const char *text, size_t size, const struct document_path *path, unsigned int flags);
-
-/* Writes @path as "hwpts.s1.map[2].iova"; names with unusual characters are quoted. */
-void document_path_format(const struct document_path *path, char *text, size_t size);
+/* Where people find the value at @path of @document. */
+struct scan_position document_position(
+	const struct document *document, const struct document_path *path);
 
 #endif

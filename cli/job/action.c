@@ -6,7 +6,7 @@
 #include "job/check.h"
 #include "job/live.h"
 #include "job/plan.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 
 static const struct schema_key expect_keys[] = {
@@ -90,7 +90,7 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	struct document_problem *problem)
 {
 	const struct document_path path = { .parent = step->path, .key = "expect" };
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
 	if (!step->expect || errno_from_name(step->expect->errno_name))
@@ -98,8 +98,8 @@ static int check_expect(const struct job *job, const struct job_step *step,
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
 	errno_nearest(step->expect->errno_name, &nearest);
-	return document_problem_remark(problem, job,
-		&(struct document_remark){ .path = &path, .hint = parse_hint_nearest(&nearest, hint) },
+	return document_problem_remark(problem, job->document,
+		&(struct document_remark){ .path = &path, .hint = nearest_hint(&nearest, hint) },
 		"\"%s\" is no errno", step->expect->errno_name);
 }
 
@@ -165,7 +165,7 @@ void plan_describe_step(const struct job_step *step, char *text, size_t size)
 		action->describe(step->arguments, text, size);
 	else
 		text_append(text, size, "%s",
-			job_object_label(job_action_object(action, step->arguments, 0), label,
+			document_object_label(job_action_object(action, step->arguments, 0), label,
 				sizeof(label)));
 	if (step->expect)
 		text_append(text, size, ", which fails with %s", step->expect->errno_name);

@@ -4,7 +4,7 @@
 
 #include "document/problem.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
 

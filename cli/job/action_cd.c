@@ -7,7 +7,7 @@
 #include "job/action.h"
 #include "job/fields.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
 
@@ -29,7 +29,7 @@ static const struct schema_key keys[] = {
 };
 
 static const struct schema_fields fields = {
-	"CD", iommuctl_smmuv3_cd_fields, offsetof(struct set_cd_arguments, context.fields),
+	&job_cd_structure, offsetof(struct set_cd_arguments, context.fields),
 };
 
 static const struct job_cd_table *table_of(const struct set_cd_arguments *set)
@@ -45,9 +45,9 @@ static int check(const struct job *job, const struct job_step *step, const struc
 	struct iommuctl_smmuv3_cd cd;
 
 	if (set->context.words.count && set->context.fields.count)
-		return document_problem_set(problem, job, path, "\"words\" excludes fields");
+		return document_problem_set(problem, job->document, path, "\"words\" excludes fields");
 	if (set->context.ssid >> table->s1cdmax)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"ssid %" PRIu64 " is beyond s1cdmax %" PRIu64 " of cd-tables.%s",
 			set->context.ssid, table->s1cdmax, table->object.name);
 	return fields_check(job, &set->context.fields, &cd, "a CD", problem);

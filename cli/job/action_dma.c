@@ -9,7 +9,7 @@
 #include "job/action_memory.h"
 #include "job/live_access.h"
 #include "job/plan.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
 
@@ -87,19 +87,19 @@ static int check(const struct job *job, const struct job_step *step, const struc
 	const struct action_content *data = data_of(dma);
 
 	if (dma->from == DOCUMENT_UNSET && dma->to == DOCUMENT_UNSET)
-		return document_problem_set(problem, job, path, "one of \"from\", \"to\" is missing");
+		return document_problem_set(problem, job->document, path, "one of \"from\", \"to\" is missing");
 	if (!size_of(dma))
-		return document_problem_set(problem, job, path, "\"size\" is missing");
+		return document_problem_set(problem, job->document, path, "\"size\" is missing");
 	if (dma->expect && !data && step->expect)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"how it ends is said twice: in \"expect\" of the step as well");
 	if (!data)
 		return 0;
 	if (dma->to == DOCUMENT_UNSET)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
 	if (size_of(dma) < data->bytes.size)
-		return document_problem_set(problem, job, path, "\"size\" is less than what is expected");
+		return document_problem_set(problem, job->document, path, "\"size\" is less than what is expected");
 	return content_check(job, data, path, problem);
 }
 

@@ -5,7 +5,7 @@
 #include "job/action.h"
 #include "job/fields.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
 
@@ -26,7 +26,7 @@ static const struct schema_key event_keys[] = {
 };
 
 static const struct schema_fields event_fields = {
-	"event", iommuctl_smmuv3_event_fields, offsetof(struct event_arguments, named.fields),
+	&job_event_structure, offsetof(struct event_arguments, named.fields),
 };
 
 static const struct fields_kind event_kind = {
@@ -67,7 +67,7 @@ static void describe_event(const void *arguments, char *text, size_t size)
 	for (size_t i = 0; i < expected->named.fields.count; i++) {
 		const char *name = iommuctl_smmuv3_field_value_name(fields[i].field, fields[i].value);
 
-		text_append(text, size, " %s=", fields[i].field->name);
+		text_append(text, size, " %s=", fields[i].name);
 		if (name)
 			text_append(text, size, "%s", name);
 		else
@@ -94,9 +94,9 @@ static int compare_event(struct live *live, const struct event_arguments *expect
 		if (value == fields[i].value)
 			continue;
 		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
-			fields[i].field->name, fields[i].value);
+			fields[i].name, fields[i].value);
 		return live_expected(live, "%s %s=0x%" PRIx64, expected->named.name,
-			fields[i].field->name, fields[i].value);
+			fields[i].name, fields[i].value);
 	}
 	return 0;
 }

@@ -4,11 +4,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "document/arena.h"
 #include "job/action.h"
 #include "job/fields.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
 
@@ -26,7 +25,7 @@ static const struct schema_key command_keys[] = {
 };
 
 static const struct schema_fields command_fields = {
-	"command", iommuctl_smmuv3_cmd_fields, offsetof(struct command, named.fields),
+	&job_cmd_structure, offsetof(struct command, named.fields),
 };
 
 static const struct schema_shape command_shape = {
@@ -64,7 +63,7 @@ static int check_command(const struct job *job, const struct command *command,
 	int err;
 
 	if (!command->named.name && command->named.fields.count)
-		return document_problem_set(problem, job, path, "\"words\" excludes fields");
+		return document_problem_set(problem, job->document, path, "\"words\" excludes fields");
 	if (command->named.name) {
 		err = fields_check_kind(job, path, &command_kind, &command->named, &cmd, problem);
 		if (err)
@@ -87,9 +86,10 @@ static int check(const struct job *job, const struct job_step *step, const struc
 	int err = 0;
 
 	if (invalidate->done != DOCUMENT_UNSET && invalidate->done > count)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"\"done\" is %" PRIu64 ", and there are %zu commands", invalidate->done, count);
-	invalidate->encoded = document_arena_alloc(job->arena, count, sizeof(*invalidate->encoded));
+	invalidate->encoded = document_alloc(
+		job->document, count, sizeof(*invalidate->encoded));
 	if (!invalidate->encoded)
 		return -ENOMEM;
 	for (; place.index < count; place.index++) {

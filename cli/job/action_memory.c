@@ -8,7 +8,7 @@
 #include "document/value.h"
 #include "job/action.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 
 static const struct schema_key content_keys[] = {
@@ -32,7 +32,7 @@ int content_check(const struct job *job, const struct action_content *content,
 	/* A memory that is doubtful might be the one. */
 	if (job_memory_at(job, content->ipa, size) || job_memory_is_doubtful(job))
 		return 0;
-	return document_problem_set(problem, job, path, "no memory holds %s at IPA 0x%" PRIx64,
+	return document_problem_set(problem, job->document, path, "no memory holds %s at IPA 0x%" PRIx64,
 		value_print_size(size, bytes), content->ipa);
 }
 

@@ -7,7 +7,7 @@
 
 #include "job/action.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "output/text.h"
 
 struct trigger_arguments {

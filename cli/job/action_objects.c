@@ -2,7 +2,7 @@
 /* The actions that make and destroy named objects. */
 #include "job/action.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 
 static const struct schema_key keys[] = {

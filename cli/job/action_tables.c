@@ -9,7 +9,7 @@
 #include "job/check.h"
 #include "job/fields.h"
 #include "job/live.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
 
@@ -46,13 +46,13 @@ static int check_map(const struct job *job, const struct job_step *step,
 	const struct job_leaf *leaf = &map->leaf;
 
 	if (!(leaf->prot & JOB_PROT_READ))
-		return document_problem_set(problem, job, path, "prot must have \"r\"");
+		return document_problem_set(problem, job->document, path, "prot must have \"r\"");
 	if ((leaf->iova | leaf->ipa | leaf->size) % stage1->granule)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"iova, ipa and size must be multiples of the granule");
 	if (!fits_bits(leaf->iova, leaf->size, stage1->va_bits) ||
 		!fits_bits(leaf->ipa, leaf->size, stage1->pa_bits))
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"an address does not fit va-bits or pa-bits");
 	return 0;
 }

@@ -32,7 +32,7 @@ static int check_memory_overlaps(const struct job *job, struct document_problem 
 	free(spans);
 	if (!found)
 		return 0;
-	return document_problem_set(problem, job, memory[later].object.path, "overlaps memory.%s",
+	return document_problem_set(problem, job->document, memory[later].object.path, "overlaps memory.%s",
 		memory[earlier].object.name);
 }
 
@@ -40,11 +40,11 @@ static int check_memory(
 	const struct job *job, const struct job_memory *memory, struct document_problem *problem)
 {
 	if ((memory->size | memory->ipa) % JOB_PAGE)
-		return document_problem_set(problem, job, memory->object.path,
+		return document_problem_set(problem, job->document, memory->object.path,
 			"size and ipa must be multiples of 4K");
 	if (memory->ipa + memory->size > UINT64_C(1) << 52)
 		return document_problem_set(
-			problem, job, memory->object.path, "ends beyond 52 bits of address");
+			problem, job->document, memory->object.path, "ends beyond 52 bits of address");
 	return 0;
 }
 
@@ -58,17 +58,17 @@ static int check_address(const struct job *job, size_t index,
 	for (size_t i = 0; !devices[index].pci && i < index; i++) {
 		if (devices[i].netdev && devices[i].vf == devices[index].vf &&
 			strcmp(devices[i].netdev, devices[index].netdev) == 0)
-			return document_problem_set(problem, job, path,
+			return document_problem_set(problem, job->document, path,
 				"is the same device as devices.%s", devices[i].object.name);
 	}
 	if (!devices[index].pci)
 		return 0;
 	if (pci_address_normalise(devices[index].pci, addresses[index]))
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"\"%s\" is not a PCI address such as 0000:00:01.0", devices[index].pci);
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(addresses[index], addresses[i]) == 0)
-			return document_problem_set(problem, job, path,
+			return document_problem_set(problem, job->document, path,
 				"is the same device as devices.%s", devices[i].object.name);
 	}
 	return 0;
@@ -89,7 +89,7 @@ static int check_devices(const struct job *job, struct document_problem *problem
 		if (devices[i].object.doubtful)
 			continue;
 		if (!devices[i].pci != (devices[i].vf != DOCUMENT_UNSET))
-			wrong = document_problem_set(problem, job, devices[i].object.path,
+			wrong = document_problem_set(problem, job->document, devices[i].object.path,
 				"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
 		else
 			wrong = check_address(job, i, addresses, problem);
@@ -108,15 +108,15 @@ int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 	uint64_t end;
 
 	if (map->offset >= memory->size || map->length > memory->size - map->offset)
-		return document_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"offset and length lead out of memory.%s, which has %s", memory->object.name,
 			value_print_size(memory->size, bytes));
 	if ((map->offset | map->length) % JOB_PAGE)
-		return document_problem_set(problem, job, path, "offset and length must be multiples of 4K");
+		return document_problem_set(problem, job->document, path, "offset and length must be multiples of 4K");
 	if (map->iova != DOCUMENT_UNSET && map->iova % JOB_PAGE)
-		return document_problem_set(problem, job, path, "iova must be a multiple of 4K");
+		return document_problem_set(problem, job->document, path, "iova must be a multiple of 4K");
 	if (__builtin_add_overflow(job_ioas_map_iova(map), job_ioas_map_length(map) - 1, &end))
-		return document_problem_set(problem, job, path, "ends beyond 64 bits of address");
+		return document_problem_set(problem, job->document, path, "ends beyond 64 bits of address");
 	return 0;
 }
 
@@ -138,7 +138,7 @@ static int check_ioas_overlaps(const struct job *job, const struct job_ioas *ioa
 	}
 	found = overlap_find(spans, ioas->map.count, &earlier, &path.index);
 	free(spans);
-	return found ? document_problem_set(problem, job, &path, "overlaps map[%zu]", earlier) : 0;
+	return found ? document_problem_set(problem, job->document, &path, "overlaps map[%zu]", earlier) : 0;
 }
 
 static int check_ioas(const struct job *job, const struct job_ioas *ioas,
@@ -168,16 +168,16 @@ static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
 	int err;
 
 	if (ste->words.count && (ste->cd_table.target || ste->fields.count))
-		return document_problem_set(problem, job, &path, "words exclude cd-table and fields");
+		return document_problem_set(problem, job->document, &path, "words exclude cd-table and fields");
 	err = tables_encode_ste(ste, &refusal);
 	if (err) {
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
-		return document_problem_set(problem, job, &path, "STE: %s", text);
+		return document_problem_set(problem, job->document, &path, "STE: %s", text);
 	}
 	if (ste->unchecked || !iommuctl_smmuv3_ste_nested(ste->encoded, nested, &refusal))
 		return 0;
 	iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
-	return document_problem_set(problem, job, &path,
+	return document_problem_set(problem, job->document, &path,
 		"IOMMU_HWPT_ALLOC would fail with EIO: STE %s; \"unchecked\": true lets the kernel judge",
 		text);
 }
@@ -186,12 +186,12 @@ static int check_hwpt(const struct job *job, const struct job_hwpt *hwpt,
 	struct document_problem *problem)
 {
 	if (hwpt->ioas.target && hwpt->ste)
-		return document_problem_set(problem, job, hwpt->object.path,
+		return document_problem_set(problem, job->document, hwpt->object.path,
 			"a paging HWPT has no ste; a nested one names a viommu");
 	if (hwpt->viommu.target && !hwpt->ste)
-		return document_problem_set(problem, job, hwpt->object.path, "\"ste\" is missing");
+		return document_problem_set(problem, job->document, hwpt->object.path, "\"ste\" is missing");
 	if (hwpt->viommu.target && (hwpt->nest_parent || hwpt->dirty_tracking))
-		return document_problem_set(problem, job, hwpt->object.path,
+		return document_problem_set(problem, job->document, hwpt->object.path,
 			"nest-parent and dirty-tracking are for paging HWPTs");
 	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
 }
@@ -212,14 +212,14 @@ static int check_unbound(const struct job *job, struct document_problem *problem
 {
 	int err = 0;
 
-	for (size_t i = 0; i < job->use_count; i++) {
-		const struct document_use *use = &job->uses[i];
+	for (size_t i = 0; i < job->document->use_count; i++) {
+		const struct document_use *use = &job->document->uses[i];
 		const struct job_device *device = (const struct job_device *)use->ref->target;
 
 		if (use->collection != JOB_DEVICES || device->bind || device->object.doubtful ||
 			!strcmp(use->path->key, "msi-window"))
 			continue;
-		if (!document_goes_on(&err, document_problem_set(problem, job, use->path,
+		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
 				"devices.%s is opened and not bound (\"bind\": false), which this needs",
 				device->object.name)))
 			break;
@@ -237,7 +237,7 @@ int job_check_objects(const struct job *job, struct document_problem *problem)
 		return err;
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			struct document_object *object = job_object_at(job, collection, i);
+			struct document_object *object = document_object_at(job->document, collection, i);
 			int wrong = object->doubtful ? 0 : check_object(job, object, problem);
 
 			object->doubtful |= wrong != 0;

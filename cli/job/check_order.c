@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/schema.h"
 #include "job/action.h"
 #include "job/check.h"
 #include "job/order.h"
-#include "document/parse_value.h"
 #include "output/text.h"
 
 /* Whether the collection that @label begins with has names that could not be read. */
@@ -17,16 +17,17 @@ static bool is_of_unread(const struct job *job, const char *label)
 	size_t length = strcspn(label, ".");
 
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		const char *name = job_collection_name(collection);
+		const struct document_collection *one = &job->document->collections[collection];
 
-		if (job->unread[collection] && strlen(name) == length && !strncmp(name, label, length))
+		if (one->unread && strlen(one->key->name) == length &&
+			!strncmp(one->key->name, label, length))
 			return true;
 	}
 	return false;
 }
 
 static const char *nearest_label(
-	const struct job *job, const char *typed, char hint[PARSE_HINT_SIZE])
+	const struct job *job, const char *typed, char hint[NEAREST_HINT_SIZE])
 {
 	struct nearest nearest;
 	char label[96];
@@ -34,11 +35,11 @@ static const char *nearest_label(
 	nearest_start(&nearest, typed);
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			job_object_label(job_object_at(job, collection, i), label, sizeof(label));
+			document_object_label(document_object_at(job->document, collection, i), label, sizeof(label));
 			nearest_offer(&nearest, label, strlen(label));
 		}
 	}
-	return parse_hint_nearest(&nearest, hint);
+	return nearest_hint(&nearest, hint);
 }
 
 /* The object that @step is to make or destroy; NULL: it is none of these, or has no name to look for. */
@@ -57,11 +58,11 @@ static int resolve_object_step(
 	struct document_ref *object = object_of(step);
 	struct document_path arguments = { .parent = step->path };
 	const struct document_path path = { .parent = &arguments, .key = "object" };
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 
 	if (!object)
 		return 0;
-	object->target = job_find_labelled(job, object->name);
+	object->target = document_find_labelled(job->document, object->name);
 	if (object->target)
 		return 0;
 	step->doubtful = true;
@@ -70,7 +71,7 @@ static int resolve_object_step(
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
 	arguments.key = step->key->name;
-	return document_problem_remark(problem, job,
+	return document_problem_remark(problem, job->document,
 		&(struct document_remark){ .path = &path, .hint = nearest_label(job, object->name, hint) },
 		"\"%s\" is not a collection and the name of an object in it", object->name);
 }
@@ -93,21 +94,22 @@ static void mark_made_by_steps(struct job *job)
 	const struct job_step *steps = job->steps.items;
 
 	for (size_t i = job->steps.count; i-- > 0;) {
-		const struct document_ref *object = object_of(&steps[i]);
+		const struct document_ref *ref = object_of(&steps[i]);
+		const struct document_object *object = ref ? ref->target : NULL;
 
-		if (object && object->target)
-			object->target->made_by_step =
+		if (object)
+			job->made_by_step[object->collection][object->index] =
 				job_step_action(&steps[i])->effect == ACTION_MAKES;
 	}
 }
 
 /* What no object uses, the attach list does or the steps do: the first key of the path tells. */
-static bool is_use_of_setup(const struct document_use *use)
+static bool is_use_of_setup(const struct job *job, const struct document_use *use)
 {
 	const struct document_path *first = use->path;
 
 	if (use->user)
-		return !use->user->made_by_step;
+		return !job_is_made_by_step(job, use->user);
 	while (first->parent)
 		first = first->parent;
 	return strcmp(first->key, "attach") == 0;
@@ -117,13 +119,13 @@ static int check_setup_needs(const struct job *job, struct document_problem *pro
 {
 	int err = 0;
 
-	for (size_t i = 0; i < job->use_count; i++) {
-		const struct document_use *use = &job->uses[i];
+	for (size_t i = 0; i < job->document->use_count; i++) {
+		const struct document_use *use = &job->document->uses[i];
 
-		if (!is_use_of_setup(use) || !use->ref->target->made_by_step)
+		if (!is_use_of_setup(job, use) || !job_is_made_by_step(job, use->ref->target))
 			continue;
 		*use->doubtful = true;
-		if (!document_goes_on(&err, document_problem_set(problem, job, use->path,
+		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
 			"\"%s\" is made by a step only, and needed before the steps begin",
 			use->ref->name)))
 			break;
@@ -138,10 +140,10 @@ static int report_cycle(const struct job *job, const struct document_object *con
 
 	for (size_t i = 0; i < length; i++) {
 		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
-			job_object_label(cycle[i], label, sizeof(label)));
-		job_object_at(job, cycle[i]->collection, cycle[i]->index)->doubtful = true;
+			document_object_label(cycle[i], label, sizeof(label)));
+		document_object_at(job->document, cycle[i]->collection, cycle[i]->index)->doubtful = true;
 	}
-	return document_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
+	return document_problem_set(problem, job->document, cycle[0]->path, "needs itself: %s%s", text,
 		cycle[length - 1] == cycle[0] ? "" : " → …");
 }
 

@@ -35,15 +35,15 @@ static int region_of(const struct job *job, struct document_object *object, stru
 
 		region->ipa = table->at;
 		if (tables_cd_table_size(table, &region->size))
-			return document_problem_set(problem, job, object->path,
+			return document_problem_set(problem, job->document, object->path,
 				"has more contexts than s1cdmax %" PRIu64 " allows", table->s1cdmax);
 	}
 	if (!region->size || region->size > REGION_MAX)
-		return document_problem_set(problem, job, object->path,
+		return document_problem_set(problem, job->document, object->path,
 			"takes %s of tables; at most 64M are allowed",
 			value_print_size(region->size, bytes));
 	if (!job_memory_at(job, region->ipa, region->size) && !job_memory_is_doubtful(job))
-		return document_problem_set(problem, job, object->path,
+		return document_problem_set(problem, job->document, object->path,
 			"no memory holds %s at IPA 0x%" PRIx64,
 			value_print_size(region->size, bytes), region->ipa);
 	return 0;
@@ -60,9 +60,9 @@ static int add_region(const struct job *job, struct document_object *object,
 	for (size_t i = 0; !err && i < count; i++) {
 		if (region->ipa < regions[i].ipa + regions[i].size &&
 			regions[i].ipa < region->ipa + region->size)
-			err = document_problem_set(problem, job, object->path,
+			err = document_problem_set(problem, job->document, object->path,
 				"overlaps %s in guest memory",
-				job_object_label(regions[i].object, label, sizeof(label)));
+				document_object_label(regions[i].object, label, sizeof(label)));
 	}
 	return err;
 }
@@ -77,7 +77,7 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	*count = 0;
 	for (size_t c = 0; c < 2; c++) {
 		for (size_t i = 0; i < job->objects[collections[c]].count; i++) {
-			struct document_object *object = job_object_at(job, collections[c], i);
+			struct document_object *object = document_object_at(job->document, collections[c], i);
 			struct region *region = &regions[*count];
 			int wrong;
 
@@ -93,7 +93,7 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	}
 	if (total > REGIONS_MAX) {
 		*count = 0;
-		err = document_problem_set(problem, job, NULL, "all tables together take more than 256M");
+		err = document_problem_set(problem, job->document, NULL, "all tables together take more than 256M");
 	}
 	return err;
 }
@@ -118,7 +118,7 @@ static int explain_stage1(const struct job *job, const struct job_stage1 *stage1
 	case -EEXIST: reason = "overlaps an earlier mapping"; break;
 	case -ENOSPC: reason = "the tables need more than \"size\" bytes"; break;
 	}
-	return document_problem_set(problem, job, wrong ? &place : stage1->object.path, "%s", reason);
+	return document_problem_set(problem, job->document, wrong ? &place : stage1->object.path, "%s", reason);
 }
 
 static int explain_cd_table(const struct job *job, const struct job_cd_table *table,
@@ -135,7 +135,7 @@ static int explain_cd_table(const struct job *job, const struct job_cd_table *ta
 	case -ERANGE: reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits"; break;
 	case -ENOSPC: reason = "\"size\" is too small for the table"; break;
 	}
-	return document_problem_set(problem, job, wrong ? &place : table->object.path, "%s", reason);
+	return document_problem_set(problem, job->document, wrong ? &place : table->object.path, "%s", reason);
 }
 
 static int check_ssids(const struct job *job, const struct job_cd_table *table,
@@ -156,7 +156,7 @@ static int check_ssids(const struct job *job, const struct job_cd_table *table,
 	free(spans);
 	if (!found)
 		return 0;
-	return document_problem_set(problem, job, &path, "ssid %" PRIu64 " has contexts[%zu] already",
+	return document_problem_set(problem, job->document, &path, "ssid %" PRIu64 " has contexts[%zu] already",
 		contexts[earlier].ssid, earlier);
 }
 
@@ -182,7 +182,7 @@ static int encode_contexts(const struct job *job, const struct tables *tables,
 		if (!tables_encode_cd(tables, &contexts[path.index], &refusal))
 			continue;
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
-		return document_problem_set(problem, job, &path, "CD: %s", text);
+		return document_problem_set(problem, job->document, &path, "CD: %s", text);
 	}
 	return 0;
 }

@@ -39,7 +39,7 @@ static const struct document_object *find_file_object(
 	if (length >= sizeof(label))
 		return NULL;
 	snprintf(label, sizeof(label), "%.*s", (int)length, name);
-	object = job_find_labelled(job, label);
+	object = document_find_labelled(job->document, label);
 	return object && has_file(object) ? object : NULL;
 }
 

@@ -153,7 +153,7 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 	} else {
 		description->operation = is_opened_only(object) ? "open" :
 			makings[object->collection].operation;
-		job_object_label(object, description->subject, sizeof(description->subject));
+		document_object_label(object, description->subject, sizeof(description->subject));
 		makings[object->collection].describe(
 			object, description->detail, sizeof(description->detail));
 	}

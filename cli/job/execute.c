@@ -9,7 +9,6 @@
 #include "job/live.h"
 #include "job/plan.h"
 #include "document/problem.h"
-#include "document/scan.h"
 #include "output/text.h"
 
 /* Says what failed; @said has where in the job that was. */
@@ -42,14 +41,13 @@ static void locate(const struct job *job, const struct plan_operation *operation
 	const struct document_path *path = step ? step->path :
 			operation->attach	   ? operation->attach->path :
 						     operation->object->path;
-	struct scan_position position = scan_position(
-		job->text, document_path_seek(job->text, job->text_size, path, 0));
+	struct scan_position position = document_position(job->document, path);
 
 	*said = (struct failure){
 		.path = description->subject,
-		.file = job->file_name ? text_file_name(job->file_name) : NULL,
-		.line = job->file_name ? position.line : 0,
-		.column = job->file_name ? position.column : 0,
+		.file = job->document->file_name ? text_file_name(job->document->file_name) : NULL,
+		.line = job->document->file_name ? position.line : 0,
+		.column = job->document->file_name ? position.column : 0,
 		.in_step = step,
 		.step = step ? path->index : 0,
 		.step_name = step ? step->name : NULL,

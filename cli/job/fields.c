@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "document/parse_value.h"
+#include "output/text.h"
 
 const struct document_field *fields_set(const struct document_list *fields, void *record)
 {
@@ -24,15 +24,15 @@ int fields_check(const struct job *job, const struct document_list *fields, void
 
 	if (!wrong)
 		return 0;
-	return document_problem_set(problem, job, wrong->path, "0x%" PRIx64 " does not fit %s of %s",
-		wrong->value, wrong->field->name, what);
+	return document_problem_set(problem, job->document, wrong->path, "0x%" PRIx64 " does not fit %s of %s",
+		wrong->value, wrong->name, what);
 }
 
 static int fail_name(const struct job *job, const struct document_path *path,
 	const struct fields_kind *kind, const char *name, struct document_problem *problem)
 {
 	struct nearest nearest;
-	char hint[PARSE_HINT_SIZE];
+	char hint[NEAREST_HINT_SIZE];
 
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
@@ -43,8 +43,8 @@ static int fail_name(const struct job *job, const struct document_path *path,
 		if (known)
 			nearest_offer(&nearest, known, strlen(known));
 	}
-	return document_problem_remark(problem, job,
-		&(struct document_remark){ .path = path, .hint = parse_hint_nearest(&nearest, hint) },
+	return document_problem_remark(problem, job->document,
+		&(struct document_remark){ .path = path, .hint = nearest_hint(&nearest, hint) },
 		"no %s is called \"%s\"", kind->what, name);
 }
 
@@ -62,7 +62,7 @@ int fields_check_kind(const struct job *job, const struct document_path *path,
 		fields[i].field = kind->find(*number, fields[i].key);
 		if (!fields[i].field)
 			return document_problem_set(
-				problem, job, fields[i].path, "%s has no such field", named->name);
+				problem, job->document, fields[i].path, "%s has no such field", named->name);
 	}
 	return fields_check(job, &named->fields, record, named->name, problem);
 }

@@ -4,6 +4,7 @@
 #define CLI_JOB_FIELDS_H
 
 #include "document/problem.h"
+#include "job/job.h"
 
 /* Structures that have a number with a name, which tells which fields they have. */
 struct fields_kind {

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include <iommuctl/iommuctl.h>
+
+#include "document/document.h"
 
 /* The kinds of named objects, in the order in which an unconstrained job makes them. */
 enum job_collection {
@@ -26,58 +26,11 @@ enum job_collection {
 	JOB_COLLECTIONS,
 };
 
-/* A place in the document: a chain that ends at the root. A NULL key means an array index. */
-struct document_path {
-	const struct document_path *parent;
-	const char *key;
-	size_t index;
-};
-
-/* What every named object starts with. */
-struct document_object {
-	const char *name;
-	enum job_collection collection;
-	size_t index;         /* within its collection */
-	bool made_by_step;    /* a create step makes it, not the set-up */
-	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
-	const struct document_path *path;
-	size_t first_use;     /* its own uses of others, which are neighbours in the job's */
-	size_t use_count;
-};
-
-/* A reference by name; target is set once the whole document is read. */
-struct document_ref {
-	const char *name;
-	struct document_object *target;
-};
-
-struct document_list {
-	void *items; /* as large as the shape of the list says */
-	size_t count;
-};
-
-/* Bytes that a job writes or expects. */
-struct document_bytes {
-	const uint8_t *data;
-	size_t size;
-};
-
-/* Fields of an architected structure, by the names of the specification. */
-struct document_field {
-	const char *key;
-	const struct iommuctl_smmuv3_field *field;
-	uint64_t value;
-	const struct document_path *path;
-};
-
 /* Fields of a command or event, whose name tells which there are. */
 struct job_named_fields {
 	const char *name;
 	struct document_list fields; /* struct document_field */
 };
-
-/* A number that the document does not give. */
-#define DOCUMENT_UNSET UINT64_MAX
 
 /* Memory types, as the index of an attribute in the MAIR that jobs use. */
 enum job_attr { JOB_ATTR_NORMAL, JOB_ATTR_DEVICE_NGNRE };
@@ -237,15 +190,6 @@ struct job_step {
 /* What carries a job out: the kernel of this host, or the model machine. */
 enum job_backend { JOB_BACKEND_KERNEL, JOB_BACKEND_MODEL };
 
-/* A use of one object by another, for ordering and for finding cycles. */
-struct document_use {
-	const struct document_object *user; /* NULL: an attach entry or a step */
-	struct document_ref *ref;
-	enum job_collection collection;
-	const struct document_path *path;
-	bool *doubtful; /* of the object, attach entry or step that has the use */
-};
-
 struct job {
 	uint64_t version;
 	const char *editor_schema; /* where editors find the JSON Schema; not used */
@@ -256,33 +200,15 @@ struct job {
 	struct document_list attach; /* struct job_attach */
 	struct document_list steps;  /* struct job_step */
 
-	struct document_object **by_name[JOB_COLLECTIONS]; /* sorted */
-	struct document_use *uses;
-	size_t use_count;
-	struct document_arena *arena;
-	json_t *document; /* owns the strings */
-	char *text;       /* the document as it was read, for line numbers */
-	size_t text_size;
-	const char *file_name; /* which outlives the job; NULL: it was in memory */
-	bool has_duplicates;   /* a key comes twice */
-	bool unread[JOB_COLLECTIONS]; /* it cannot be told which names the collection has */
+	bool *made_by_step[JOB_COLLECTIONS]; /* by index: a create step makes it, not the set-up */
+	struct document *document; /* in which all of this lives */
 };
 
-/* The object at @index of @collection. */
-struct document_object *job_object_at(const struct job *job, enum job_collection collection, size_t index);
+/* Frees @job and its document. NULL: nothing. */
+void job_free(struct job *job);
 
-/* Sorts the objects for the two functions below, once they have their names. Returns 0 or -ENOMEM. */
-int job_index_names(struct job *job);
-
-/* The object called @name, or the one labelled "hwpts.s1"; NULL if there is none. */
-struct document_object *job_find(const struct job *job, enum job_collection collection, const char *name);
-struct document_object *job_find_labelled(const struct job *job, const char *label);
-
-/* "hwpts.s1": what messages call @object. Truncates to @size. */
-const char *job_object_label(const struct document_object *object, char *label, size_t size);
-
-/* The name that the document has for @collection: "hwpts". */
-const char *job_collection_name(enum job_collection collection);
+/* Whether it is left to a create step to make @object. */
+bool job_is_made_by_step(const struct job *job, const struct document_object *object);
 
 /* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);

@@ -108,7 +108,7 @@ static void begin_failure(struct live *live, const struct document_object *objec
 	};
 	if (!object)
 		return;
-	job_object_label(object, live->failure.object, sizeof(live->failure.object));
+	document_object_label(object, live->failure.object, sizeof(live->failure.object));
 	live->failure.id = live_object(live, object)->id;
 }
 

@@ -7,7 +7,7 @@
 
 static int need_all(struct live *live, const struct document_object *object)
 {
-	const struct document_use *uses = live->job->uses + object->first_use;
+	const struct document_use *uses = live->job->document->uses + object->first_use;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < object->use_count; i++)

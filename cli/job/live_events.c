@@ -177,7 +177,7 @@ static void add_event_text(
 	char label[96];
 
 	json_array_append_new(events, json_pack("{s:s, s:s, s:s}", "object",
-		job_object_label(object, label, sizeof(label)), "type", type, "event", text));
+		document_object_label(object, label, sizeof(label)), "type", type, "event", text));
 }
 
 /* Adds what @vevent is, and what is missing before it. */
@@ -209,7 +209,7 @@ json_t *live_take_events(struct live *live)
 	json_t *events = json_array();
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		const struct document_object *object = job_object_at(live->job, JOB_VEVENTQS, i);
+		const struct document_object *object = document_object_at(live->job->document, JOB_VEVENTQS, i);
 		struct live_queue *queue = &live->queues[i];
 		struct iommuctl_smmuv3_event event = { 0 };
 		struct iommuctl_vevent vevent;

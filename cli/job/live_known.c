@@ -224,7 +224,7 @@ static void find_peer(const char *pci, const char *driver, void *data)
 	attaching->elsewhere = true;
 	find(attaching->finding, IOMMUCTL_KNOWN_PEER_ELSEWHERE, EINVAL,
 		"devices.%s (%s) is attached to %s.%s", peer->name, pci,
-		job_collection_name(table->collection), table->name);
+		table->kind, table->name);
 }
 
 static void find_peers(struct attaching *attaching)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "job/check.h"
-#include "document/parse.h"
+#include "job/read.h"
 #include "output/text.h"
 
 static enum exit_status report_problem(

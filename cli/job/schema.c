@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "job/action.h"
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 
 const struct schema_choice schema_prot_choices[] = {
 	{ "r", JOB_PROT_READ },
@@ -105,20 +105,8 @@ static const struct schema_key ste_keys[] = {
 	{ NULL },
 };
 
-/* The fields of the words that a nested HWPT takes; the table goes from word to word. */
-static const struct iommuctl_smmuv3_field *nested_ste_fields(size_t *count)
-{
-	size_t all, taken = 0;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_ste_fields(&all);
-
-	while (taken < all && table[taken].word < IOMMUCTL_SMMUV3_NESTED_WORDS)
-		taken++;
-	*count = taken;
-	return table;
-}
-
 static const struct schema_fields ste_fields = {
-	"STE", nested_ste_fields, offsetof(struct job_ste, fields),
+	&job_ste_structure, offsetof(struct job_ste, fields),
 };
 
 static const struct schema_shape ste_shape = {
@@ -210,7 +198,7 @@ static const struct schema_key context_keys[] = {
 };
 
 static const struct schema_fields context_fields = {
-	"CD", iommuctl_smmuv3_cd_fields, offsetof(struct job_context, fields),
+	&job_cd_structure, offsetof(struct job_context, fields),
 };
 
 static const struct schema_shape context_shape = {

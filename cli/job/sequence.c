@@ -34,7 +34,7 @@ int sequence_need(struct sequence *sequence, const struct document_object *objec
 	if (sequence_has(sequence, object))
 		return 0;
 	return sequence_refuse(sequence, -ENODEV, "%s does not exist at this point",
-		job_object_label(object, label, sizeof(label)));
+		document_object_label(object, label, sizeof(label)));
 }
 
 int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size)

@@ -35,7 +35,7 @@ struct sequence {
 
 /* Adds what is wrong with what is gone through. Returns -EINVAL, or -ENOMEM. */
 #define sequence_problem(sequence, ...) \
-	document_problem_set((sequence)->problem, (sequence)->job, (sequence)->path, __VA_ARGS__)
+	document_problem_set((sequence)->problem, (sequence)->job->document, (sequence)->path, __VA_ARGS__)
 
 /*
  * Says that what is gone through fails with @error, a negative errno, for a reason that the job

@@ -19,7 +19,7 @@ static const struct document_object *next_in_group(const struct sequence *sequen
 {
 	while (*index < sequence->job->objects[JOB_DEVICES].count) {
 		const struct document_object *device =
-			job_object_at(sequence->job, JOB_DEVICES, (*index)++);
+			document_object_at(sequence->job->document, JOB_DEVICES, (*index)++);
 		struct platform_facts other;
 
 		if (sequence_has(sequence, device) &&
@@ -46,7 +46,7 @@ static int check_group(struct sequence *sequence, const struct document_object *
 		if (other && other != table && !sequence->attached[device->index])
 			return sequence_refuse(sequence, -EINVAL,
 				"devices.%s is in the same IOMMU group and attached to %s",
-				member->name, job_object_label(other, label, sizeof(label)));
+				member->name, document_object_label(other, label, sizeof(label)));
 	}
 	return 0;
 }

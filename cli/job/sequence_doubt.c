@@ -23,7 +23,7 @@ static bool is_doubtful(const struct sequence *sequence, const struct document_o
 /* Making an object is as doubtful as what it needs. */
 static bool needs_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
-	const struct document_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 
 	for (size_t i = 0; i < object->use_count; i++) {
 		if (is_doubtful(sequence, uses[i].ref->target))

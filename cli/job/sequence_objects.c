@@ -243,13 +243,13 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 
 int sequence_make(struct sequence *sequence, const struct document_object *object)
 {
-	const struct document_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 	char label[96];
 	int err = 0;
 
 	if (sequence_has(sequence, object))
 		return sequence_refuse(sequence, -EEXIST, "%s exists at this point",
-			job_object_label(object, label, sizeof(label)));
+			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
 		err = sequence_need(sequence, uses[i].ref->target);
 	if (!err && makings[object->collection])
@@ -280,12 +280,12 @@ static const struct document_object *find_user(const struct sequence *sequence,
 
 	for (size_t c = 0; c < sizeof(users) / sizeof(*users); c++) {
 		for (size_t i = 0; i < job->objects[users[c]].count; i++) {
-			const struct document_object *user = job_object_at(job, users[c], i);
+			const struct document_object *user = document_object_at(job->document, users[c], i);
 
 			if (!sequence_has(sequence, user) || !keeps_busy(user, object))
 				continue;
 			for (size_t u = 0; u < user->use_count; u++) {
-				if (job->uses[user->first_use + u].ref->target == object)
+				if (job->document->uses[user->first_use + u].ref->target == object)
 					return user;
 			}
 		}
@@ -312,16 +312,16 @@ int sequence_destroy(struct sequence *sequence, const struct document_object *ob
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
 		if (sequence->attached[i] == object)
 			return sequence_refuse(sequence, -EBUSY, "devices.%s is attached to it",
-				job_object_at(sequence->job, JOB_DEVICES, i)->name);
+				document_object_at(sequence->job->document, JOB_DEVICES, i)->name);
 	}
 	user = find_user(sequence, object);
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
 		return sequence_problem(sequence,
 			"%s would be left without its device: it is to be destroyed first",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (user)
 		return sequence_refuse(sequence, -EBUSY, "%s needs it, and still exists",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (sequence->step->expect)
 		return SEQUENCE_FAILS;
 	sequence->exists[object->collection][object->index] = false;

@@ -100,15 +100,17 @@ static int set_fields(const struct document_list *list, void *record,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
 	const struct document_field *wrong = fields_set(list, record);
+	const struct iommuctl_smmuv3_field *field;
 
 	if (!wrong)
 		return 0;
+	field = wrong->field;
 	*refusal = (struct iommuctl_smmuv3_refusal){
-		.field = wrong->field->name,
+		.field = field->name,
 		.reason = "the value does not fit",
-		.word = wrong->field->word,
-		.msb = (uint8_t)(wrong->field->lsb + wrong->field->width - 1),
-		.lsb = wrong->field->lsb,
+		.word = field->word,
+		.msb = (uint8_t)(field->lsb + field->width - 1),
+		.lsb = field->lsb,
 	};
 	return -ERANGE;
 }

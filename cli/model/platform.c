@@ -235,7 +235,7 @@ static enum exit_status check_devices(const struct platform_model *machine, stru
 	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
 		if (!find(&machine->base, &devices[i], &found, why))
 			continue;
-		document_problem_set(&problem, job, devices[i].object.path, "%s", why);
+		document_problem_set(&problem, job->document, devices[i].object.path, "%s", why);
 		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
 	}
 	return STATUS_DONE;

@@ -8,7 +8,6 @@
 #include "host/pci_address.h"
 #include "job/load.h"
 #include "document/parse.h"
-#include "job/schema_shapes.h"
 
 struct platform_smmu {
 	bool nesting;
@@ -134,7 +133,7 @@ static bool oas_exists(uint64_t bits)
 }
 
 static int add_smmu(struct iommuctl_model_config *config, const struct platform_smmu *smmu,
-	const struct job *document, struct document_problem *problem)
+	const struct document *document, struct document_problem *problem)
 {
 	if (!oas_exists(smmu->oas_bits))
 		return document_problem_set(problem, document, smmu->path,
@@ -169,7 +168,7 @@ static uint32_t stream_id_of(const struct iommuctl_model_device *device)
 /* Two devices cannot have an address or a StreamID in common, nor groups two SMMUs. */
 static int check_pair(const struct iommuctl_model_device *device,
 	const struct iommuctl_model_device *other, const struct document_path *path,
-	const struct job *document, struct document_problem *problem)
+	const struct document *document, struct document_problem *problem)
 {
 	if (strcmp(other->pci, device->pci) == 0)
 		return document_problem_set(
@@ -186,7 +185,7 @@ static int check_pair(const struct iommuctl_model_device *device,
 }
 
 static int add_device(struct iommuctl_model_config *config, const struct platform_pci *device,
-	const struct job *document, struct document_problem *problem)
+	const struct document *document, struct document_problem *problem)
 {
 	struct iommuctl_model_device *new = &config->devices[config->device_count];
 	char pci[PCI_ADDRESS_SIZE];
@@ -215,7 +214,7 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 }
 
 static int fill_config(struct iommuctl_model_config *config,
-	const struct platform_document *platform, const struct job *document,
+	const struct platform_document *platform, const struct document *document,
 	struct document_problem *problem)
 {
 	const struct platform_smmu *smmus = platform->smmus.items;
@@ -242,13 +241,16 @@ enum exit_status platform_file_load(
 {
 	struct platform_document platform = { 0 };
 	struct document_problem problem = { .message = "" };
-	struct job *document = NULL;
+	struct document *document;
 	int err;
 
-	err = job_read_shape(file_name, &schema_platform, &platform, &document, &problem);
-	if (!err)
-		err = fill_config(config, &platform, document, &problem);
-	job_free(document);
+	err = document_read(file_name, &document);
+	if (!err) {
+		err = document_parse(document, &schema_platform, &platform, &problem);
+		if (!err)
+			err = fill_config(config, &platform, document, &problem);
+		document_free(document);
+	}
 	return err ? job_report_unread(report, file_name, PLATFORM_FILE_BAD, err, &problem) :
 		     STATUS_DONE;
 }

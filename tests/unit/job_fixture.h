@@ -3,16 +3,9 @@
 #ifndef TESTS_UNIT_JOB_FIXTURE_H
 #define TESTS_UNIT_JOB_FIXTURE_H
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <criterion/criterion.h>
-
+#include "document_fixture.h"
 #include "job/check.h"
-#include "document/parse.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "job/read.h"
 
 /* A document, and what is said about it. */
 struct refused_job {
@@ -26,15 +19,9 @@ struct refused_job {
 static inline int job_try(const char *text, size_t size, struct job **job,
 	struct document_problem *problem)
 {
-	char *document = malloc(size + 1);
+	char *document = document_quoted(text, size);
 	int err;
 
-	cr_assert_not_null(document);
-	memcpy(document, text, size);
-	for (size_t i = 0; i < size; i++) {
-		if (document[i] == '\'')
-			document[i] = '"';
-	}
 	*problem = (struct document_problem){ .message = "" };
 	err = job_parse(document, size, job, problem);
 	free(document);

@@ -9,7 +9,7 @@ Test(job_parse, an_empty_job_is_a_job)
 	cr_expect_eq(job->version, 1);
 	cr_expect_null(job->name);
 	cr_expect_eq(job->steps.count, 0);
-	cr_expect_eq(job->use_count, 0);
+	cr_expect_eq(job->document->use_count, 0);
 	job_free(job);
 }
 
@@ -63,9 +63,9 @@ Test(job_parse, a_reference_finds_its_object_before_or_behind_it)
 
 	cr_assert_eq(job->objects[JOB_HWPTS].count, 2);
 	cr_expect_str_eq(hwpts[0].object.name, "b");
-	cr_expect_eq(hwpts[0].device.target, job_object_at(job, JOB_DEVICES, 0));
-	cr_expect_eq(hwpts[1].device.target, job_object_at(job, JOB_DEVICES, 1));
-	cr_expect_eq(hwpts[1].ioas.target, job_object_at(job, JOB_IOAS, 1));
+	cr_expect_eq(hwpts[0].device.target, document_object_at(job->document, JOB_DEVICES, 0));
+	cr_expect_eq(hwpts[1].device.target, document_object_at(job->document, JOB_DEVICES, 1));
+	cr_expect_eq(hwpts[1].ioas.target, document_object_at(job->document, JOB_IOAS, 1));
 	cr_expect_null(hwpts[1].viommu.target);
 	job_free(job);
 }
@@ -75,15 +75,15 @@ Test(job_parse, an_object_is_found_by_its_name_or_its_label)
 	struct job *job = job_parsed(
 		"{'iommuctl': 1, 'ioas': {'c': {}, 'a': {}, 'b-1': {}}, 'cd-tables': {}}");
 
-	cr_expect_eq(job_find(job, JOB_IOAS, "a"), job_object_at(job, JOB_IOAS, 1));
-	cr_expect_eq(job_find_labelled(job, "ioas.b-1"), job_object_at(job, JOB_IOAS, 2));
-	cr_expect_null(job_find(job, JOB_IOAS, "b"));
-	cr_expect_null(job_find(job, JOB_CD_TABLES, "a"));
-	cr_expect_null(job_find_labelled(job, "ioas"));
-	cr_expect_null(job_find_labelled(job, "ioas."));
-	cr_expect_null(job_find_labelled(job, ".a"));
-	cr_expect_null(job_find_labelled(job, "cd-tables.a"));
-	cr_expect_null(job_find_labelled(job, "ioas.a.b"));
+	cr_expect_eq(document_find(job->document, JOB_IOAS, "a"), document_object_at(job->document, JOB_IOAS, 1));
+	cr_expect_eq(document_find_labelled(job->document, "ioas.b-1"), document_object_at(job->document, JOB_IOAS, 2));
+	cr_expect_null(document_find(job->document, JOB_IOAS, "b"));
+	cr_expect_null(document_find(job->document, JOB_CD_TABLES, "a"));
+	cr_expect_null(document_find_labelled(job->document, "ioas"));
+	cr_expect_null(document_find_labelled(job->document, "ioas."));
+	cr_expect_null(document_find_labelled(job->document, ".a"));
+	cr_expect_null(document_find_labelled(job->document, "cd-tables.a"));
+	cr_expect_null(document_find_labelled(job->document, "ioas.a.b"));
 	job_free(job);
 }
 
@@ -93,13 +93,13 @@ Test(job_parse, the_uses_of_an_object_are_neighbours)
 		"'devices': {'d': {'pci': '00:01.0'}}, 'ioas': {'i': {}},"
 		"'hwpts': {'a': {'device': 'd', 'ioas': 'i'}, 'b': {'ioas': 'i', 'device': 'd'}},"
 		"'attach': [{'device': 'd', 'hwpt': 'a'}]}");
-	const struct document_object *b = job_object_at(job, JOB_HWPTS, 1);
+	const struct document_object *b = document_object_at(job->document, JOB_HWPTS, 1);
 
 	cr_assert_eq(b->use_count, 2);
 	for (size_t i = 0; i < b->use_count; i++)
-		cr_expect_eq(job->uses[b->first_use + i].user, b);
-	cr_expect_eq(job->use_count, 6);
-	cr_expect_null(job->uses[5].user);
+		cr_expect_eq(job->document->uses[b->first_use + i].user, b);
+	cr_expect_eq(job->document->use_count, 6);
+	cr_expect_null(job->document->uses[5].user);
 	job_free(job);
 }
 
@@ -118,7 +118,7 @@ Test(job_parse, a_field_is_a_number_a_name_or_if_it_is_one_bit_a_boolean)
 
 	cr_assert_eq(hwpt->ste->fields.count, COUNT(expected));
 	for (size_t i = 0; i < COUNT(expected); i++) {
-		cr_expect_str_eq(fields[i].field->name, expected[i].name);
+		cr_expect_str_eq(fields[i].name, expected[i].name);
 		cr_expect_eq(fields[i].value, expected[i].value, "%s", expected[i].name);
 	}
 	job_free(job);
