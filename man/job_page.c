@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "document/value.h"
@@ -19,7 +20,7 @@ struct shape_list {
 static void collect_shapes(struct shape_list *list, const struct schema_shape *shape)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->shape[i] == shape)
+		if (strcmp(list->shape[i]->name, shape->name) == 0)
 			return;
 	}
 	if (list->count == SHAPES_MAX)

@@ -83,6 +83,7 @@ struct schema_shape {
 	const struct schema_fields *fields;
 	size_t path_offset; /* where the element keeps its const struct document_path *; 0: nowhere */
 	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
+	size_t chosen_offset; /* where it keeps which key of a group is given, the last if more are; 0: nowhere */
 	const char *help;
 };
 

@@ -18,7 +18,6 @@ extern const struct schema_choice schema_prot_choices[];
 extern const struct schema_choice schema_attr_choices[];
 
 extern const struct schema_shape schema_ioas_map;
-extern const struct schema_shape schema_attach;
 extern const struct schema_shape schema_step;
 
 /* The keys of a struct job_leaf that is the member @leaf (with its dot) of struct @type. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/fields.h"
+
 /* A job's "attr" chooses from what the library has in MAIR. */
 _Static_assert(JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
 		       JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
@@ -97,53 +99,44 @@ int tables_build_stage1(
 static int set_fields(const struct document_list *list, void *record,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	const struct document_field *fields = list->items;
+	const struct document_field *wrong = fields_set(list, record);
+	const struct iommuctl_smmuv3_field *field;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct iommuctl_smmuv3_field *field = fields[i].field;
-
-		if (iommuctl_smmuv3_field_set(field, record, fields[i].value)) {
-			*refusal = (struct iommuctl_smmuv3_refusal){
-				.field = field->name,
-				.reason = "the value does not fit",
-				.word = field->word,
-				.msb = (uint8_t)(field->lsb + field->width - 1),
-				.lsb = field->lsb,
-			};
-			return -ERANGE;
-		}
-	}
-	return 0;
+	if (!wrong)
+		return 0;
+	field = wrong->field;
+	*refusal = (struct iommuctl_smmuv3_refusal){
+		.field = field->name,
+		.reason = "the value does not fit",
+		.word = field->word,
+		.msb = (uint8_t)(field->lsb + field->width - 1),
+		.lsb = field->lsb,
+	};
+	return -ERANGE;
 }
 
-static int encode_cd(const struct iommuctl_stage1_regime *regime, const struct job_context *context,
-	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS], struct iommuctl_smmuv3_refusal *refusal)
-{
-	const struct job_stage1 *stage1 = (const struct job_stage1 *)context->stage1.target;
-	struct iommuctl_smmuv3_cd cd = iommuctl_cd_for_stage1(regime, (uint16_t)stage1->asid);
-	int err;
-
-	err = set_fields(&context->fields, &cd, refusal);
-	return err ? err : iommuctl_smmuv3_cd_encode(&cd, words, refusal);
-}
-
-int tables_set_cd(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context *context, const struct document_list *words,
+int tables_encode_cd(const struct tables *tables, struct job_context *context,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	struct iommuctl_cd_table *state = &tables->cd_tables[cd_table->object.index];
-	uint64_t cd[IOMMUCTL_SMMUV3_CD_WORDS];
+	const struct job_stage1 *stage1 = (const struct job_stage1 *)context->stage1.target;
+	struct iommuctl_smmuv3_cd cd;
 	int err;
 
-	if (words && words->count) {
-		memcpy(cd, words->items, sizeof(cd));
-	} else {
-		err = encode_cd(&tables->stage1[context->stage1.target->index].regime, context, cd,
-			refusal);
-		if (err)
-			return err;
+	if (context->words.count) {
+		memcpy(context->encoded, context->words.items, sizeof(context->encoded));
+		return 0;
 	}
-	return iommuctl_cd_table_set(state, (uint32_t)context->ssid, cd);
+	cd = iommuctl_cd_for_stage1(
+		&tables->stage1[stage1->object.index].regime, (uint16_t)stage1->asid);
+	err = set_fields(&context->fields, &cd, refusal);
+	return err ? err : iommuctl_smmuv3_cd_encode(&cd, context->encoded, refusal);
+}
+
+int tables_set_cd(const struct tables *tables, const struct job_cd_table *cd_table,
+	const struct job_context *context)
+{
+	return iommuctl_cd_table_set(&tables->cd_tables[cd_table->object.index],
+		(uint32_t)context->ssid, context->encoded);
 }
 
 static struct iommuctl_cd_table_shape table_shape(const struct job_cd_table *cd_table)
@@ -179,7 +172,7 @@ int tables_cd_table_size(const struct job_cd_table *cd_table, uint64_t *size)
 }
 
 int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context **wrong, struct iommuctl_smmuv3_refusal *refusal)
+	const struct job_context **wrong)
 {
 	struct iommuctl_cd_table *state = &tables->cd_tables[cd_table->object.index];
 	const struct iommuctl_cd_table_shape shape = table_shape(cd_table);
@@ -193,21 +186,19 @@ int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_t
 		err = iommuctl_cd_table_init(state, tables->memory, &shape, size);
 	for (size_t i = 0; !err && i < cd_table->contexts.count; i++) {
 		*wrong = &contexts[i];
-		err = tables_set_cd(tables, cd_table, &contexts[i], NULL, refusal);
+		err = tables_set_cd(tables, cd_table, &contexts[i]);
 	}
 	return err;
 }
 
-int tables_encode_ste(const struct job_ste *ste, uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
-	struct iommuctl_smmuv3_refusal *refusal)
+int tables_encode_ste(struct job_ste *ste, struct iommuctl_smmuv3_refusal *refusal)
 {
 	const struct job_cd_table *cd_table = (const struct job_cd_table *)ste->cd_table.target;
 	struct iommuctl_smmuv3_ste record = { .v = 1 };
 	int err;
 
 	if (ste->words.count) {
-		memset(words, 0, IOMMUCTL_SMMUV3_STE_WORDS * sizeof(*words));
-		memcpy(words, ste->words.items, ste->words.count * sizeof(*words));
+		memcpy(ste->encoded, ste->words.items, ste->words.count * sizeof(*ste->encoded));
 		return 0;
 	}
 	if (cd_table) {
@@ -220,21 +211,5 @@ int tables_encode_ste(const struct job_ste *ste, uint64_t words[IOMMUCTL_SMMUV3_
 		record.s1csh = IOMMUCTL_SMMUV3_SH_ISH;
 	}
 	err = set_fields(&ste->fields, &record, refusal);
-	return err ? err : iommuctl_smmuv3_ste_encode(&record, words, refusal);
-}
-
-int tables_encode_command(const struct job_command *command,
-	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_refusal *refusal)
-{
-	struct iommuctl_smmuv3_cmd cmd = { 0 };
-	int err;
-
-	if (!command->opcode) {
-		memcpy(words, command->words.items, IOMMUCTL_SMMUV3_CMD_WORDS * sizeof(*words));
-		return 0;
-	}
-	err = iommuctl_smmuv3_cmd_from_name(command->opcode, &cmd.opcode);
-	if (!err)
-		err = set_fields(&command->fields, &cmd, refusal);
-	return err ? err : iommuctl_smmuv3_cmd_encode(&cmd, words, refusal);
+	return err ? err : iommuctl_smmuv3_ste_encode(&record, ste->encoded, refusal);
 }

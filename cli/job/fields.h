@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Fields of STEs, CDs, commands and events that a job gives by name. */
+#ifndef CLI_JOB_FIELDS_H
+#define CLI_JOB_FIELDS_H
+
+#include "document/problem.h"
+#include "job/job.h"
+
+/* Structures that have a number with a name, which tells which fields they have. */
+struct fields_kind {
+	const char *what; /* "command" */
+	size_t number;    /* where in the structure, a uint8_t */
+	int (*from_name)(const char *name, uint8_t *number);
+	const char *(*name_of)(uint8_t number);
+	const struct iommuctl_smmuv3_field *(*find)(uint8_t number, const char *name);
+};
+
+/* Sets @fields in @record, the structure that they are of. Returns the first that does not fit, or NULL. */
+const struct document_field *fields_set(const struct document_list *fields, void *record);
+
+/* The same; says of the one that does not fit @what it is of. Returns 0, or what is to be returned. */
+int fields_check(const struct job *job, const struct document_list *fields, void *record, const char *what,
+	struct document_problem *problem);
+
+/*
+ * The same for a structure of @kind at @path: finds its number first, which is set in @record as well,
+ * and which fields are meant.
+ */
+int fields_check_kind(const struct job *job, const struct document_path *path,
+	const struct fields_kind *kind, const struct job_named_fields *named, void *record,
+	struct document_problem *problem);
+
+#endif
