@@ -167,7 +167,7 @@ static void write_word(FILE *stream, const char **gap, const char *word)
 	*gap = ",\n";
 }
 
-/* Neither a key of the shape, nor named as an earlier field, of which another type has a variant. */
+/* Neither a key of the shape, nor of the name of an earlier field, as other types have. */
 static bool is_field_of_its_own(const struct schema_shape *shape, size_t index)
 {
 	const struct schema_structure *structure = shape->fields->structure;

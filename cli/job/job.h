@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A job as its document says it: named objects, references between them, and steps. Nothing here is live. */
+/* A job as its document says it: named objects, references, and steps. Nothing here is live. */
 #ifndef CLI_JOB_JOB_H
 #define CLI_JOB_JOB_H
 
