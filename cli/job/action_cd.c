@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "job/action.h"
-#include "job/fields.h"
+#include "job/encode.h"
 #include "job/live.h"
 #include "job/schema.h"
 #include "job/sequence.h"
@@ -58,10 +58,12 @@ static int go_through(struct sequence *sequence, const void *arguments)
 {
 	const struct job_cd_table *table = table_of(arguments);
 	struct set_cd_arguments *set = sequence->step->arguments;
+	const struct job_object *stage1 = set->context.stage1.target;
 	struct iommuctl_smmuv3_refusal refusal;
 	int err;
 
-	tables_encode_cd(sequence->tables, &set->context, &refusal);
+	encode_cd(&set->context, stage1 ? &sequence->tables->stage1[stage1->index].regime : NULL,
+		&refusal);
 	err = sequence_need_memory(sequence, table->at, 1);
 	if (err || sequence->step->expect)
 		return err;

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "job/action.h"
-#include "job/fields.h"
+#include "job/encode.h"
 #include "job/live.h"
 #include "job/schema.h"
 #include "job/sequence.h"

@@ -7,7 +7,7 @@
 #include "document/value.h"
 #include "job/action.h"
 #include "job/check.h"
-#include "job/fields.h"
+#include "job/encode.h"
 #include "job/live.h"
 #include "job/schema.h"
 #include "job/sequence.h"

@@ -8,7 +8,7 @@
 #include "host/pci_address.h"
 #include "job/check.h"
 #include "job/overlap.h"
-#include "job/tables.h"
+#include "job/encode.h"
 #include "document/value.h"
 
 #define JOB_PAGE 4096
@@ -169,7 +169,7 @@ static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
 
 	if (ste->words.count && (ste->cd_table.target || ste->fields.count))
 		return document_problem_set(problem, job->document, &path, "words exclude cd-table and fields");
-	err = tables_encode_ste(ste, &refusal);
+	err = encode_ste(ste, &refusal);
 	if (err) {
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
 		return document_problem_set(problem, job->document, &path, "STE: %s", text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job/check.h"
+#include "job/encode.h"
 #include "job/overlap.h"
 #include "job/sequence.h"
 #include "job/tables.h"
@@ -179,7 +180,10 @@ static int encode_contexts(const struct job *job, const struct tables *tables,
 	char text[192];
 
 	for (; path.index < cd_table->contexts.count; path.index++) {
-		if (!tables_encode_cd(tables, &contexts[path.index], &refusal))
+		struct job_context *context = &contexts[path.index];
+
+		if (!encode_cd(context, &tables->stage1[context->stage1.target->index].regime,
+			    &refusal))
 			continue;
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
 		return document_problem_set(problem, job->document, &path, "CD: %s", text);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/fields.h"
-
 /* A job's "attr" chooses from what the library has in MAIR. */
 _Static_assert(JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
 		       JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
@@ -96,42 +94,6 @@ int tables_build_stage1(
 	return err;
 }
 
-static int set_fields(const struct document_list *list, void *record,
-	struct iommuctl_smmuv3_refusal *refusal)
-{
-	const struct document_field *wrong = fields_set(list, record);
-	const struct iommuctl_smmuv3_field *field;
-
-	if (!wrong)
-		return 0;
-	field = wrong->field;
-	*refusal = (struct iommuctl_smmuv3_refusal){
-		.field = field->name,
-		.reason = "the value does not fit",
-		.word = field->word,
-		.msb = (uint8_t)(field->lsb + field->width - 1),
-		.lsb = field->lsb,
-	};
-	return -ERANGE;
-}
-
-int tables_encode_cd(const struct tables *tables, struct job_context *context,
-	struct iommuctl_smmuv3_refusal *refusal)
-{
-	const struct job_stage1 *stage1 = (const struct job_stage1 *)context->stage1.target;
-	struct iommuctl_smmuv3_cd cd;
-	int err;
-
-	if (context->words.count) {
-		memcpy(context->encoded, context->words.items, sizeof(context->encoded));
-		return 0;
-	}
-	cd = iommuctl_cd_for_stage1(
-		&tables->stage1[stage1->object.index].regime, (uint16_t)stage1->asid);
-	err = set_fields(&context->fields, &cd, refusal);
-	return err ? err : iommuctl_smmuv3_cd_encode(&cd, context->encoded, refusal);
-}
-
 int tables_set_cd(const struct tables *tables, const struct job_cd_table *cd_table,
 	const struct job_context *context)
 {
@@ -189,27 +151,4 @@ int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_t
 		err = tables_set_cd(tables, cd_table, &contexts[i]);
 	}
 	return err;
-}
-
-int tables_encode_ste(struct job_ste *ste, struct iommuctl_smmuv3_refusal *refusal)
-{
-	const struct job_cd_table *cd_table = (const struct job_cd_table *)ste->cd_table.target;
-	struct iommuctl_smmuv3_ste record = { .v = 1 };
-	int err;
-
-	if (ste->words.count) {
-		memcpy(ste->encoded, ste->words.items, ste->words.count * sizeof(*ste->encoded));
-		return 0;
-	}
-	if (cd_table) {
-		record.s1contextptr = cd_table->at;
-		record.s1fmt = (uint8_t)cd_table->s1fmt;
-		record.s1cdmax = (uint8_t)cd_table->s1cdmax;
-		record.s1dss = IOMMUCTL_SMMUV3_S1DSS_SSID0;
-		record.s1cir = IOMMUCTL_SMMUV3_S1C_WB_RA;
-		record.s1cor = IOMMUCTL_SMMUV3_S1C_WB_RA;
-		record.s1csh = IOMMUCTL_SMMUV3_SH_ISH;
-	}
-	err = set_fields(&ste->fields, &record, refusal);
-	return err ? err : iommuctl_smmuv3_ste_encode(&record, ste->encoded, refusal);
 }

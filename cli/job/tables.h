@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a job says of STEs, CDs, commands and tables, in the words that the hardware reads. */
+/* The stage-1 and CD tables of a job, in guest memory. */
 #ifndef CLI_JOB_TABLES_H
 #define CLI_JOB_TABLES_H
 
@@ -42,13 +42,5 @@ int tables_set_cd(const struct tables *tables, const struct job_cd_table *cd_tab
 
 /* Bytes of guest memory that @cd_table takes. -EINVAL: shape or contexts make no sense. */
 int tables_cd_table_size(const struct job_cd_table *cd_table, uint64_t *size);
-
-/*
- * These are for the checks: the words go to @encoded, from which all others take them. The stage 1 of
- * a context is built already. -ERANGE with @refusal: a field is out of range.
- */
-int tables_encode_cd(const struct tables *tables, struct job_context *context,
-	struct iommuctl_smmuv3_refusal *refusal);
-int tables_encode_ste(struct job_ste *ste, struct iommuctl_smmuv3_refusal *refusal);
 
 #endif

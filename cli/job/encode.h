@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Fields of STEs, CDs, commands and events that a job gives by name. */
-#ifndef CLI_JOB_FIELDS_H
-#define CLI_JOB_FIELDS_H
+/*
+ * From the fields of STEs, CDs, commands and events, which a job gives by name, to the words that
+ * hardware reads. The checks do it once: all that describes or executes takes the words.
+ */
+#ifndef CLI_JOB_ENCODE_H
+#define CLI_JOB_ENCODE_H
 
 #include "document/problem.h"
 #include "job/job.h"
@@ -29,5 +32,13 @@ int fields_check(const struct job *job, const struct document_list *fields, void
 int fields_check_kind(const struct job *job, const struct document_path *path,
 	const struct fields_kind *kind, const struct job_named_fields *named, void *record,
 	struct document_problem *problem);
+
+/*
+ * The words of an STE, and of a CD for tables of @regime (which words need not), go to where they are
+ * kept. -ERANGE with @refusal: a field is out of range.
+ */
+int encode_ste(struct job_ste *ste, struct iommuctl_smmuv3_refusal *refusal);
+int encode_cd(struct job_context *context, const struct iommuctl_stage1_regime *regime,
+	struct iommuctl_smmuv3_refusal *refusal);
 
 #endif
