@@ -3,7 +3,7 @@
 #ifndef RELAY_RANGE_H
 #define RELAY_RANGE_H
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 #define RANGE_NUM_LSB	12
 #define RANGE_SCALE_LSB 20

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 #include "smmuv3/codec.h"
 
 static bool is_granule(uint32_t bytes)
@@ -94,16 +94,6 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid)
 int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats)
 {
 	return relay_streams_set_ats(&relay->streams, vsid, ats);
-}
-
-uint64_t relay_run_serial(const struct iommuctl_relay *relay)
-{
-	return relay->run.active ? relay->run.serial : 0;
-}
-
-bool relay_run_resumes(const struct iommuctl_relay *relay)
-{
-	return relay->run.active && relay->run.resumes;
 }
 
 bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units)

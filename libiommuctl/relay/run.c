@@ -6,6 +6,7 @@
 
 #include "relay/cmdq.h"
 #include "relay/rules.h"
+#include "relay/run.h"
 #include "relay/send.h"
 #include "stage1/guest_memory.h"
 
@@ -14,6 +15,16 @@
 
 /* One command and its CMD_SYNC. */
 #define PAIR 2
+
+uint64_t relay_run_serial(const struct iommuctl_relay *relay)
+{
+	return relay->run.active ? relay->run.serial : 0;
+}
+
+bool relay_run_resumes(const struct iommuctl_relay *relay)
+{
+	return relay->run.active && relay->run.resumes;
+}
 
 static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_command command)
 {

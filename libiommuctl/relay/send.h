@@ -7,7 +7,7 @@
 
 #include <iommuctl/iommufd.h>
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 /* A call of HWPT_INVALIDATE, and what became of it. */
 struct relay_call {

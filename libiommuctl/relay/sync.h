@@ -6,7 +6,7 @@
 #ifndef RELAY_SYNC_H
 #define RELAY_SYNC_H
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 #define SYNC_CS_LSB	 12
 #define SYNC_MSH_LSB	 22

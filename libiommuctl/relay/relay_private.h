@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a relay is made of. */
-#ifndef RELAY_RELAY_H
-#define RELAY_RELAY_H
+/* What a relay is made of, and what its files offer each other. */
+#ifndef RELAY_RELAY_PRIVATE_H
+#define RELAY_RELAY_PRIVATE_H
 
 #include <iommuctl/relay.h>
-
-#include "relay/run.h"
 
 typedef uint64_t relay_command[IOMMUCTL_SMMUV3_CMD_WORDS];
 
@@ -55,6 +53,14 @@ struct relay_folding {
 
 /* The most commands that one run becomes. */
 #define RELAY_FOLD_PIECES_MAX 8
+
+/* One call of iommuctl_cmdq_consume(). */
+struct relay_run {
+	uint64_t serial; /* of the present run or of the last one; 0: there was none */
+	uint64_t left;	 /* units of the budget */
+	bool active;
+	bool resumes;
+};
 
 /*
  * The StreamIDs of a block with ATC_INVs that timed out. All that a guest learns of it is that a
