@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "model/iommufd/iommufd.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #define K		UINT64_C(1024)
 #define RW		(ABI_IOAS_MAP_READABLE | ABI_IOAS_MAP_WRITEABLE)
