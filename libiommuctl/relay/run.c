@@ -94,7 +94,7 @@ static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 		cmdq->relay->mute.count = 0;
 		return stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC);
 	}
-	relay_sync_decode(command, cmd);
+	smmuv3_sync_decode(command, cmd);
 	cmdq->ops->sync(cmd, cmdq->data);
 	cmdq->relay->counters.commands++;
 	relay_charge(cmdq->relay, IOMMUCTL_CMDQ_COST_SYNC);
@@ -317,7 +317,7 @@ static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask
 	relay->counters.issued++;
 	cmdq->begun = false;
 	cmdq_publish(cmdq, (cons + 1) & mask);
-	relay_sync_decode(commands[1], &relay->sync);
+	smmuv3_sync_decode(commands[1], &relay->sync);
 	cmdq->ops->sync(&relay->sync, cmdq->data);
 	cmdq_publish(cmdq, (cons + PAIR) & mask);
 	return 0;
