@@ -97,11 +97,14 @@ static const struct iommuctl_smmuv3_field fields[FIELD_COUNT] = {
 	[ACTION] = CMD(ac, "Ac", 0, 12, 1, .values = actions, .always = true),
 	[ABORT] = CMD(ab, "Ab", 0, 13, 1),
 	[STAG] = CMD(stag, "STAG", 1, 0, 16, .always = true),
-	[COMPL_SIGNAL] = CMD(cs, "CS", 0, SMMUV3_SYNC_CS_LSB, SMMUV3_SYNC_CS_BITS, .values = signals, .always = true),
-	[MSH] = CMD(msh, "MSH", 0, SMMUV3_SYNC_MSH_LSB, SMMUV3_SYNC_MSH_BITS, .values = smmuv3_shareability),
+	[COMPL_SIGNAL] = CMD(cs, "CS", 0, SMMUV3_SYNC_CS_LSB, SMMUV3_SYNC_CS_BITS,
+		.values = signals, .always = true),
+	[MSH] = CMD(msh, "MSH", 0, SMMUV3_SYNC_MSH_LSB, SMMUV3_SYNC_MSH_BITS,
+		.values = smmuv3_shareability),
 	[MSI_ATTR] = CMD(msiattr, "MSIAttr", 0, SMMUV3_SYNC_MSIATTR_LSB, SMMUV3_SYNC_MSIATTR_BITS),
 	[MSI_DATA] = CMD(msidata, "MSIData", 0, SMMUV3_SYNC_MSIDATA_LSB, 32),
-	[MSI_ADDRESS] = CMD(msiaddress, "MSIAddress", 1, SMMUV3_SYNC_MSIADDRESS_LSB, SMMUV3_SYNC_MSIADDRESS_BITS, .address = true),
+	[MSI_ADDRESS] = CMD(msiaddress, "MSIAddress", 1, SMMUV3_SYNC_MSIADDRESS_LSB,
+		SMMUV3_SYNC_MSIADDRESS_BITS, .address = true),
 };
 
 static const struct smmuv3_table table = { fields, FIELD_COUNT, IOMMUCTL_SMMUV3_CMD_WORDS };
