@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <iommuctl/stage1.h>
 #include <iommuctl/transport.h>
 
 #ifdef __cplusplus
@@ -151,7 +152,10 @@ enum iommuctl_model_abort {
 struct iommuctl_model_lookup {
 	enum iommuctl_model_lookup_kind kind;
 	uint32_t stream_id; /* the physical one */
-	uint8_t level;      /* of a stage-1 descriptor */
+	/* Of a stage-1 descriptor, as in struct iommuctl_stage1_step. */
+	uint8_t level;
+	enum iommuctl_stage1_kind descriptor_kind;
+	uint64_t output;
 	bool write;
 	uint64_t iova;      /* of the transaction */
 	uint64_t address;

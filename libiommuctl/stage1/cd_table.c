@@ -155,7 +155,7 @@ int cd_table_find(const struct stage1_reader *reader, const struct iommuctl_cd_t
 		return 0;
 	}
 
-	ret = stage1_read(reader, 0, l1cd_ipa(shape, &layout, ssid), &word);
+	ret = stage1_read(reader, l1cd_ipa(shape, &layout, ssid), &word);
 	if (ret)
 		return ret;
 	iommuctl_smmuv3_l1cd_decode(word, &l1cd);

@@ -76,12 +76,11 @@ struct cd_reader {
 	struct smmu_fault *fault;
 };
 
-static int load_l1cd(void *data, unsigned int level, uint64_t ipa, uint64_t *word)
+static int load_l1cd(void *data, uint64_t ipa, uint64_t *word)
 {
 	const struct cd_reader *reader = data;
 	uint64_t raw;
 
-	(void)level;
 	if (smmu_stage2_read(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_CD, &raw, sizeof(raw),
 		    reader->fault))
 		return -EFAULT;
@@ -93,7 +92,7 @@ static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmu
 	uint32_t ssid, struct iommuctl_smmuv3_cd *cd, struct smmu_fault *fault)
 {
 	struct cd_reader own = { access, fault };
-	const struct stage1_reader reader = { load_l1cd, &own };
+	const struct stage1_reader reader = { .load = load_l1cd, .data = &own };
 	const struct iommuctl_cd_table_shape shape = {
 		.s1contextptr = ste->s1contextptr,
 		.s1cdmax = ste->s1cdmax,

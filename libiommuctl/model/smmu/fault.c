@@ -45,14 +45,15 @@ void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kin
 		tell(access, &lookup);
 }
 
-void smmu_watch_descriptor(
-	const struct smmu_access *access, unsigned int level, uint64_t ipa, uint64_t descriptor)
+void smmu_watch_step(const struct smmu_access *access, const struct iommuctl_stage1_step *step)
 {
 	struct iommuctl_model_lookup lookup = {
 		.kind = IOMMUCTL_MODEL_LOOKUP_STAGE1,
-		.level = (uint8_t)level,
-		.address = ipa,
-		.value = descriptor,
+		.level = step->level,
+		.descriptor_kind = step->kind,
+		.output = step->output,
+		.address = step->descriptor_ipa,
+		.value = step->descriptor,
 	};
 
 	if (access->smmu->watcher)

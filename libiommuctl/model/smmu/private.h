@@ -148,7 +148,7 @@ int smmu_stage2_read(const struct smmu_access *access, uint64_t ipa, uint8_t eve
 void smmu_report(const struct smmu_access *access, const struct smmu_fault *fault);
 void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kind kind,
 	uint64_t address, uint64_t value);
-void smmu_watch_descriptor(
-	const struct smmu_access *access, unsigned int level, uint64_t ipa, uint64_t descriptor);
+void smmu_watch_step(
+	const struct smmu_access *access, const struct iommuctl_stage1_step *step);
 
 #endif
