@@ -43,10 +43,10 @@ static int open_device(struct vmm *vmm, const char *path)
 		err = iommuctl_vfio_bind_iommufd(
 			vmm->ctx, vmm->device, vmm->iommufd, NULL, &vmm->dev_id);
 	if (!err)
-		err = iommuctl_vfio_get_region_info(
+		err = iommuctl_vfio_region_get_info(
 			vmm->ctx, vmm->device, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &vmm->bar0);
 	if (!err)
-		err = iommuctl_vfio_get_region_info(
+		err = iommuctl_vfio_region_get_info(
 			vmm->ctx, vmm->device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &vmm->config);
 	return err;
 }

@@ -114,16 +114,16 @@ struct iommuctl_hw_info_amd {
  * Errors: -EOPNOTSUPP the device has no IOMMU; -EOVERFLOW @data_size is beyond 32 bits.
  * Since: 0.1
  */
-int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
+int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
 	size_t data_size, struct iommuctl_hw_info *info);
 
 /*
- * As iommuctl_get_hw_info(), for the given @type instead of the IOMMU's default one.
+ * As iommuctl_device_get_hw_info(), for the given @type instead of the IOMMU's default one.
  * Errors: -EOPNOTSUPP also if this IOMMU has no information of that type, or the kernel is too old
  * to be asked for one.
  * Since: 0.1
  */
-int iommuctl_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id, uint32_t type,
+int iommuctl_device_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id, uint32_t type,
 	void *data, size_t data_size, struct iommuctl_hw_info *info);
 
 /*
@@ -201,7 +201,7 @@ struct iommuctl_iova_range {
  * @ranges as far as it goes.
  * Since: 0.1
  */
-int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment);
 
 /*
@@ -230,7 +230,7 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd);
  * device yet, or no CONFIG_VFIO_NOIOMMU.
  * Since: 0.1
  */
-int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
 	uint64_t *length, uint64_t *physical);
 
 #define IOMMUCTL_OPTION_RLIMIT_MODE 0 /* object 0; value 0: memlock per user, 1: per process */

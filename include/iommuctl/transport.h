@@ -200,11 +200,11 @@ int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
  *
  * Since: 0.1
  */
-const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
+const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(
 	const struct iommuctl_transport *transport, size_t *count);
 
 /* How many calls went through @transport, a ledger, failed ones included. Since: 0.1 */
-uint64_t iommuctl_transport_ledger_calls(const struct iommuctl_transport *transport);
+uint64_t iommuctl_transport_ledger_get_calls(const struct iommuctl_transport *transport);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

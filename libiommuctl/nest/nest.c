@@ -58,7 +58,7 @@ static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_c
 	struct nest_features *features = &nest->features;
 	struct iommuctl_hw_info_arm_smmuv3 data;
 	struct iommuctl_hw_info info;
-	int err = iommuctl_get_hw_info(
+	int err = iommuctl_device_get_hw_info(
 		nest->ctx, nest->iommufd, config->dev_id, &data, sizeof(data), &info);
 
 	if (err)

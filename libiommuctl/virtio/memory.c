@@ -245,7 +245,7 @@ static int map_all(struct search *search, const struct range *range)
 	const uint64_t smallest = viommu->config.page_size_mask & -viommu->config.page_size_mask;
 	struct iommuctl_iova_range allowed[RANGES_MAX];
 	uint32_t count = RANGES_MAX;
-	int ret = iommuctl_ioas_iova_ranges(viommu->ctx, viommu->config.iommufd,
+	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, viommu->config.iommufd,
 		viommu->config.memory_ioas_id, allowed, &count, &search->page);
 
 	if (ret)

@@ -136,7 +136,7 @@ static int enable_dma(struct guest *guest)
 {
 	const uint16_t command = htole16(COMMAND_MEMORY | COMMAND_MASTER);
 	struct iommuctl_vfio_region_info config;
-	int err = iommuctl_vfio_get_region_info(
+	int err = iommuctl_vfio_region_get_info(
 		guest->ctx, guest->device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
 
 	return err ? err

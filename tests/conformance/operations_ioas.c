@@ -234,7 +234,7 @@ void operation_ioas_ranges(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript, " ioas=%u room=%u", ioas, room);
-	err = iommuctl_ioas_iova_ranges(
+	err = iommuctl_ioas_get_iova_ranges(
 		subject->ctx, subject->iommufd, ioas, ranges, &count, &alignment);
 	transcript_say_result(&subject->transcript, err);
 	if (err && err != -EMSGSIZE)

@@ -266,10 +266,10 @@ void operation_hw_info(struct subject *subject, struct dice *dice)
 	transcript_say(&subject->transcript, " dev=%u size=%u", dev_id, size);
 	if (typed) {
 		transcript_say(&subject->transcript, " type=%u", type);
-		err = iommuctl_get_hw_info_typed(
+		err = iommuctl_device_get_hw_info_typed(
 			subject->ctx, subject->iommufd, dev_id, type, data, size, &info);
 	} else {
-		err = iommuctl_get_hw_info(
+		err = iommuctl_device_get_hw_info(
 			subject->ctx, subject->iommufd, dev_id, data, size, &info);
 	}
 	transcript_say_result(&subject->transcript, err);

@@ -121,9 +121,9 @@ int subject_learn_regions(struct subject *subject, unsigned int index)
 	struct subject_device *device = &subject->devices[index];
 	int err;
 
-	err = iommuctl_vfio_get_region_info(
+	err = iommuctl_vfio_region_get_info(
 		subject->ctx, device->fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &device->bar0);
-	return err ? err : iommuctl_vfio_get_region_info(subject->ctx, device->fd,
+	return err ? err : iommuctl_vfio_region_get_info(subject->ctx, device->fd,
 				   IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &device->config);
 }
 

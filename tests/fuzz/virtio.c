@@ -166,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		start(&machine);
 	config.iommufd = machine.iommufd;
 	config.memory_ioas_id = machine.ioas;
-	iommuctl_transport_ledger_entries(machine.ledger, &before);
+	iommuctl_transport_ledger_get_entries(machine.ledger, &before);
 	if (iommuctl_virtio_iommu_new(machine.ctx, &config, &viommu))
 		return 0;
 	iommuctl_virtio_iommu_accept(viommu, input_u64(&input));
@@ -174,7 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < REQUESTS && input.left; i++)
 		exchange(viommu, &input);
 	iommuctl_virtio_iommu_free(viommu);
-	iommuctl_transport_ledger_entries(machine.ledger, &after);
+	iommuctl_transport_ledger_get_entries(machine.ledger, &after);
 	require(before == after);
 	return 0;
 }

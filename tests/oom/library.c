@@ -106,7 +106,7 @@ static int read_region(struct vmm *vmm)
 {
 	struct iommuctl_vfio_region_info info;
 
-	return iommuctl_vfio_get_region_info(
+	return iommuctl_vfio_region_get_info(
 		vmm->ctx, vmm->device[0], IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &info);
 }
 
@@ -257,7 +257,7 @@ static size_t stop(struct vmm *vmm)
 	if (vmm->iommufd >= 0)
 		iommuctl_close(vmm->ctx, vmm->iommufd);
 	if (vmm->ledger)
-		iommuctl_transport_ledger_entries(vmm->ledger, &left);
+		iommuctl_transport_ledger_get_entries(vmm->ledger, &left);
 	if (vmm->ctx)
 		iommuctl_free(vmm->ctx);
 	else

@@ -29,14 +29,14 @@ static int run_get_hw_info(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_hw_info info;
 
-	return hw_info_out(iommuctl_get_hw_info(ctx, THIN_FD, 3, HOST, 40, &info), &info, out);
+	return hw_info_out(iommuctl_device_get_hw_info(ctx, THIN_FD, 3, HOST, 40, &info), &info, out);
 }
 
 static int run_get_hw_info_typed(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_hw_info info;
 
-	return hw_info_out(iommuctl_get_hw_info_typed(ctx, THIN_FD, 3,
+	return hw_info_out(iommuctl_device_get_hw_info_typed(ctx, THIN_FD, 3,
 				   IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV, HOST, 8, &info),
 		&info, out);
 }
@@ -96,7 +96,7 @@ static int run_ioas_allow_iovas(struct iommuctl *ctx, uint64_t *out)
 static int run_ioas_iova_ranges(struct iommuctl *ctx, uint64_t *out)
 {
 	uint32_t count = 4;
-	int ret = iommuctl_ioas_iova_ranges(ctx, THIN_FD, 5, HOST, &count, &out[1]);
+	int ret = iommuctl_ioas_get_iova_ranges(ctx, THIN_FD, 5, HOST, &count, &out[1]);
 
 	out[0] = ret ? out[0] : count;
 	return ret;
@@ -110,7 +110,7 @@ static int run_ioas_change_process(struct iommuctl *ctx, uint64_t *out)
 
 static int run_ioas_noiommu_get_pa(struct iommuctl *ctx, uint64_t *out)
 {
-	return iommuctl_ioas_noiommu_get_pa(ctx, THIN_FD, 5, 0x40000000, &out[0], &out[1]);
+	return iommuctl_ioas_get_noiommu_pa(ctx, THIN_FD, 5, 0x40000000, &out[0], &out[1]);
 }
 
 static int run_option_get(struct iommuctl *ctx, uint64_t *out)

@@ -155,7 +155,7 @@ static inline void enable_bus_mastering(struct vmm *vmm, int device)
 	const uint16_t command = htole16(6);
 	struct iommuctl_vfio_region_info config;
 
-	cr_assert_eq(iommuctl_vfio_get_region_info(
+	cr_assert_eq(iommuctl_vfio_region_get_info(
 			     vmm->ctx, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config),
 		0);
 	cr_assert_eq(
@@ -236,7 +236,7 @@ static inline size_t vmm_alive(const struct vmm *vmm, enum iommuctl_ledger_kind 
 	const struct iommuctl_ledger_entry *entries;
 	size_t alive = 0, count;
 
-	entries = iommuctl_transport_ledger_entries(vmm->ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(vmm->ledger, &count);
 	for (size_t i = 0; i < count; i++)
 		alive += entries[i].kind == kind;
 	return alive;

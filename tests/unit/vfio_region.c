@@ -211,7 +211,7 @@ Test(vfio_region, no_space_says_how_many_vectors_there_are)
 		struct iommuctl *ctx = recorder_context(&recorder);
 		uint32_t available = 9;
 
-		cr_expect_eq(iommuctl_vfio_set_irqs(ctx, THIN_FD, &args, &available),
+		cr_expect_eq(iommuctl_vfio_irqs_set(ctx, THIN_FD, &args, &available),
 			vectors[i].returned, "answer %d", vectors[i].result);
 		cr_expect_eq(available, vectors[i].available, "answer %d", vectors[i].result);
 		iommuctl_free(ctx);

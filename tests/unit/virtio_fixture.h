@@ -67,7 +67,7 @@ static inline void let_it_master(struct bench *bench, int device)
 	const uint16_t command = htole16(6);
 	struct iommuctl_vfio_region_info config;
 
-	cr_assert_eq(iommuctl_vfio_get_region_info(
+	cr_assert_eq(iommuctl_vfio_region_get_info(
 			     bench->setup, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config),
 		0);
 	cr_assert_eq(iommuctl_vfio_region_write(
@@ -164,7 +164,7 @@ static inline void bench_fill(
 {
 	cr_assert_eq(iommuctl_virtio_iommu_new(bench->ctx, config, &bench->viommu), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_accept(
-			     bench->viommu, iommuctl_virtio_iommu_features(bench->viommu)),
+			     bench->viommu, iommuctl_virtio_iommu_get_features(bench->viommu)),
 		0);
 	cr_assert_eq(bench_add(bench, 0, EP0), 0);
 	cr_assert_eq(bench_add(bench, 1, EP1), 0);
@@ -182,7 +182,7 @@ static inline size_t bench_holds(const struct bench *bench)
 {
 	size_t count;
 
-	iommuctl_transport_ledger_entries(bench->ledger, &count);
+	iommuctl_transport_ledger_get_entries(bench->ledger, &count);
 	return count;
 }
 

@@ -183,7 +183,7 @@ Test(virtio_memory, what_is_added_is_nothing_to_other_mappings)
 
 static uint64_t calls(void)
 {
-	return iommuctl_transport_ledger_calls(bench.ledger);
+	return iommuctl_transport_ledger_get_calls(bench.ledger);
 }
 
 /* Every other page from 0x20000000 on, @count of them. */

@@ -160,7 +160,7 @@ static int set_up(struct guest *guest, const char *device_path)
 		iommuctl_vfio_device_open(guest->ctx, device_path, &device) ||
 		iommuctl_vfio_bind_iommufd(
 			guest->ctx, device, guest->iommufd, NULL, &guest->dev_id) ||
-		iommuctl_get_hw_info(guest->ctx, guest->iommufd, guest->dev_id, &registers,
+		iommuctl_device_get_hw_info(guest->ctx, guest->iommufd, guest->dev_id, &registers,
 			sizeof(registers), &info) ||
 		iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &ioas))
 		return fail(guest, device_path);
