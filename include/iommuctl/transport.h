@@ -42,7 +42,8 @@ struct iommuctl_device_group {
  * zero or positive, or -errno. File descriptors are real ones: poll(2) works on them.
  *
  * device_group fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
- * way to know it. It may be NULL, which means the same: it came after the others.
+ * way to know it. It may be NULL, which means the same: it came after the others. mmap has the
+ * arguments of mmap(2).
  *
  * Thread rule: the kernel transport may be used by any number of threads. A decorator says what
  * holds for it.

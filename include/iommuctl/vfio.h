@@ -200,7 +200,7 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
 	size_t size);
 
 /*
- * Maps @length bytes at @offset of @region, both multiples of the page size, with @prot as in
+ * Maps @area of @region, in multiples of the page size, with @prot as in
  * mmap(2). Ownership: the caller unmaps with iommuctl_munmap(). An access while the device does
  * not decode memory raises SIGBUS.
  * Errors: -EINVAL beyond the region's end, no FLAG_MMAP, not whole pages, or outside a sparse
@@ -208,8 +208,8 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * Since: 0.1
  */
 int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
-	const struct iommuctl_vfio_region_info *region, uint64_t offset, size_t length, int prot,
-	void **address);
+	const struct iommuctl_vfio_region_info *region,
+	const struct iommuctl_vfio_region_area *area, int prot, void **address);
 
 #define IOMMUCTL_VFIO_PCI_INTX_IRQ_INDEX 0
 #define IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX	 1
@@ -324,17 +324,23 @@ int iommuctl_vfio_feature_get(
 int iommuctl_vfio_feature_set(
 	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size);
 
+struct iommuctl_vfio_dma_buf_export_args {
+	uint32_t index; /* of the region */
+	uint32_t open_flags;
+	const struct iommuctl_vfio_region_area *areas;
+	uint32_t count;
+};
+
 /*
- * Makes a dma-buf of @count areas of region @index, for iommuctl_ioas_map_file(). @open_flags are
+ * Makes a dma-buf of count areas of region index, for iommuctl_ioas_map_file(). open_flags are
  * those of open(2): access mode and O_CLOEXEC. Ownership: the caller closes @dma_buf.
  * Errors: -ENOTTY or -EOPNOTSUPP no CONFIG_VFIO_PCI_DMABUF, or not for this device; -EINVAL no
  * area, or one that is empty, misaligned or outside; -ENODEV the region is not a BAR that can be
- * had; -EOVERFLOW @count areas are more than 32 bits of bytes.
+ * had; -EOVERFLOW count areas are more than 32 bits of bytes.
  * Since: 0.1
  */
-int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t index,
-	uint32_t open_flags, const struct iommuctl_vfio_region_area *areas, uint32_t count,
-	int *dma_buf);
+int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
+	const struct iommuctl_vfio_dma_buf_export_args *args, int *dma_buf);
 
 /*
  * Opens a legacy container, /dev/vfio/vfio. Ownership: the caller closes it with iommuctl_close().

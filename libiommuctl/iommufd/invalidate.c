@@ -62,15 +62,15 @@ static uint64_t command_facts(const struct call *call, int error)
 	return opcode_facts((uint8_t)le64toh(commands[arg->entry_num].cmd[0]));
 }
 
-int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
-	uint32_t data_type, const void *entries, uint32_t entry_len, uint32_t *entry_num)
+int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_hwpt_invalidate_args *args, uint32_t *entry_num)
 {
 	struct abi_hwpt_invalidate arg = {
 		.size = sizeof(arg),
-		.hwpt_id = hwpt_id,
-		.data_uptr = (uintptr_t)entries,
-		.data_type = data_type,
-		.entry_len = entry_len,
+		.hwpt_id = args->hwpt_id,
+		.data_uptr = (uintptr_t)args->entries,
+		.data_type = args->data_type,
+		.entry_len = args->entry_len,
 		.entry_num = *entry_num,
 	};
 	struct call call = {
@@ -78,7 +78,7 @@ int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id
 		.request = ABI_HWPT_INVALIDATE,
 		.arg = &arg,
 		.look = command_facts,
-		.objects = { { "object", hwpt_id }, { "entries", *entry_num } },
+		.objects = { { "object", args->hwpt_id }, { "entries", *entry_num } },
 	};
 	int ret;
 

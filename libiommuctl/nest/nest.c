@@ -108,11 +108,16 @@ static int make_bypass(struct iommuctl_nest *nest, const struct iommuctl_nest_co
 
 static int make_event_queue(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
 {
+	const struct iommuctl_veventq_alloc_args args = {
+		.viommu_id = nest->viommu,
+		.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+		.depth = config->event_depth,
+	};
+
 	if (!config->event_depth)
 		return 0;
-	return iommuctl_veventq_alloc(nest->ctx, nest->iommufd, nest->viommu,
-		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, config->event_depth, &nest->veventq,
-		&nest->event_fd);
+	return iommuctl_veventq_alloc(
+		nest->ctx, nest->iommufd, &args, &nest->veventq, &nest->event_fd);
 }
 
 static int make_relay(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)

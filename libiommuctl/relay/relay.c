@@ -53,7 +53,11 @@ int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config 
 		return -ENOMEM;
 	new->ctx = ctx;
 	new->iommufd = config->iommufd;
-	new->viommu_id = config->viommu_id;
+	new->call = (struct iommuctl_hwpt_invalidate_args){
+		.hwpt_id = config->viommu_id,
+		.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = sizeof(relay_command),
+	};
 	new->batch = config->batch ? config->batch : IOMMUCTL_RELAY_BATCH_MAX;
 	new->repeat = config->repeat;
 	new->idr = *config->idr;

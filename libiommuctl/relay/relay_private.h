@@ -3,6 +3,7 @@
 #ifndef RELAY_RELAY_PRIVATE_H
 #define RELAY_RELAY_PRIVATE_H
 
+#include <iommuctl/iommufd.h>
 #include <iommuctl/relay.h>
 
 typedef uint64_t relay_command[IOMMUCTL_SMMUV3_CMD_WORDS];
@@ -75,7 +76,7 @@ struct relay_mute {
 struct iommuctl_relay {
 	struct iommuctl *ctx;
 	int iommufd;
-	uint32_t viommu_id;
+	struct iommuctl_hwpt_invalidate_args call; /* but for the entries */
 	uint32_t batch;
 	bool repeat;
 	struct iommuctl_smmuv3_idr idr;

@@ -126,7 +126,12 @@ static void bits_of(uint8_t opcode, uint64_t bits[IOMMUCTL_SMMUV3_CMD_WORDS])
 int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS],
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
 {
-	uint64_t allowed[IOMMUCTL_SMMUV3_CMD_WORDS];
+	uint64_t bits[IOMMUCTL_SMMUV3_CMD_WORDS];
+	const struct smmuv3_allowance allowed = {
+		.bits = bits,
+		.words = IOMMUCTL_SMMUV3_CMD_WORDS,
+		.reason = "not allowed here",
+	};
 	struct iommuctl_smmuv3_cmd cmd;
 	int error;
 
@@ -137,9 +142,9 @@ int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS]
 				? "not a command of a stage-1 SMMU's Non-secure queue"
 				: "reserved");
 
-	bits_of(cmd.opcode, allowed);
+	bits_of(cmd.opcode, bits);
 	error = smmuv3_check_allowed(smmuv3_cmds.table, iommuctl_smmuv3_cmd_field_mask(cmd.opcode),
-		words, allowed, IOMMUCTL_SMMUV3_CMD_WORDS, "not allowed here", refusal);
+		words, &allowed, refusal);
 	if (error)
 		return error;
 	if (cmd.ssec)

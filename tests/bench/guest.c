@@ -54,10 +54,13 @@ static int make_stage2(struct guest *guest)
 	int err = iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &guest->ioas);
 
 	if (!err)
-		err = iommuctl_ioas_map(guest->ctx, guest->iommufd, guest->ioas,
-			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			guest->range.host, MEMORY_SIZE, &ipa);
+		err = iommuctl_ioas_map(guest->ctx, guest->iommufd,
+			&(struct iommuctl_ioas_map_args){
+				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+					IOMMUCTL_IOAS_MAP_WRITEABLE,
+				.ioas_id = guest->ioas, .host = guest->range.host,
+				.length = MEMORY_SIZE },
+			&ipa);
 	parent.pt_id = guest->ioas;
 	if (!err)
 		err = iommuctl_hwpt_alloc(guest->ctx, guest->iommufd, &parent, &guest->parent);

@@ -33,9 +33,12 @@ static int prepare_device(struct subject *subject, unsigned int index)
 	if (!err)
 		err = iommuctl_ioas_alloc(subject->ctx, subject->iommufd, &ioas_id);
 	if (!err)
-		err = iommuctl_ioas_map(subject->ctx, subject->iommufd, ioas_id,
-			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
-			subject->guest.host, EDU_BUFFER_SIZE, &iova);
+		err = iommuctl_ioas_map(subject->ctx, subject->iommufd,
+			&(struct iommuctl_ioas_map_args){
+				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
+				.ioas_id = ioas_id, .host = subject->guest.host,
+				.length = EDU_BUFFER_SIZE },
+			&iova);
 	if (!err)
 		err = iommuctl_vfio_attach(subject->ctx, device->fd, ioas_id, NULL);
 	if (!err)

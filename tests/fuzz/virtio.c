@@ -76,10 +76,12 @@ static void start(struct machine *machine)
 	require(!iommuctl_new(machine->ledger, &machine->ctx));
 	require(!iommuctl_iommufd_open(machine->ctx, &machine->iommufd));
 	require(!iommuctl_ioas_alloc(machine->ctx, machine->iommufd, &machine->ioas));
-	require(!iommuctl_ioas_map(machine->ctx, machine->iommufd, machine->ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-			IOMMUCTL_IOAS_MAP_WRITEABLE,
-		memory, MEMORY_SIZE, &ipa));
+	require(!iommuctl_ioas_map(machine->ctx, machine->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = machine->ioas, .host = memory, .length = MEMORY_SIZE },
+		&ipa));
 	for (unsigned int i = 0; i < DEVICES; i++) {
 		require(!iommuctl_vfio_device_open(
 			machine->ctx, paths[i], &machine->devices[i]));

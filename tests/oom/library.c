@@ -125,10 +125,12 @@ static int map_memory(struct vmm *vmm)
 {
 	uint64_t ipa = RAM;
 
-	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd, vmm->ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-			IOMMUCTL_IOAS_MAP_WRITEABLE,
-		vmm->ram, RAM_SIZE, &ipa);
+	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = vmm->ioas, .host = vmm->ram, .length = RAM_SIZE },
+		&ipa);
 }
 
 static int make_nest(struct vmm *vmm)

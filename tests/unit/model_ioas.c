@@ -52,7 +52,9 @@ static void enable_dma(void)
 static int read_by_dma(uint64_t iova)
 {
 	unsigned char byte;
-	int ret = iommuctl_model_dma(machine.model, 0, -1, iova, &byte, 1, false);
+	int ret = iommuctl_model_dma(machine.model,
+		&(struct iommuctl_model_access){ .ssid = -1, .iova = iova, .buffer = &byte,
+			.size = 1 });
 
 	return ret ? ret : byte;
 }

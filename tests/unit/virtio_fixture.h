@@ -95,10 +95,12 @@ static inline void bench_memory(struct bench *bench)
 	for (uint64_t at = 0; at < RAM_SIZE; at += PAGE)
 		wire_put(bench->ram + at, 0, 8, RAM + at);
 	cr_assert_eq(iommuctl_ioas_alloc(bench->setup, bench->iommufd, &bench->memory_ioas), 0);
-	cr_assert_eq(iommuctl_ioas_map(bench->setup, bench->iommufd, bench->memory_ioas,
-			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				     IOMMUCTL_IOAS_MAP_WRITEABLE,
-			     bench->ram, RAM_SIZE, &ipa),
+	cr_assert_eq(iommuctl_ioas_map(bench->setup, bench->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = bench->memory_ioas, .host = bench->ram, .length = RAM_SIZE },
+		&ipa),
 		0);
 }
 
@@ -294,7 +296,9 @@ static inline size_t probe(
 static inline uint64_t reads(struct bench *bench, unsigned int device, uint64_t iova)
 {
 	unsigned char data[8];
-	const int ret = iommuctl_model_dma(bench->model, device, -1, iova, data, 8, false);
+	const int ret = iommuctl_model_dma(bench->model,
+		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova,
+			.buffer = data, .size = 8 });
 
 	cr_assert(ret == 0 || ret == -EIO, "%d", ret);
 	return ret ? 0 : wire_get(data, 0, 8);
@@ -305,7 +309,9 @@ static inline bool writes(struct bench *bench, unsigned int device, uint64_t iov
 {
 	unsigned char data[8] = { 1 };
 
-	return iommuctl_model_dma(bench->model, device, -1, iova + 8, data, 8, true) == 0;
+	return iommuctl_model_dma(bench->model,
+		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova + 8,
+			.buffer = data, .size = 8, .write = true }) == 0;
 }
 
 #endif

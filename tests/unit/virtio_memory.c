@@ -13,8 +13,11 @@ static struct bench bench;
 
 static int add_ram(uint64_t ipa, uint64_t size, uint32_t access)
 {
-	return iommuctl_ioas_map(bench.setup, bench.iommufd, bench.memory_ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | access, bench.ram, size, &ipa);
+	return iommuctl_ioas_map(bench.setup, bench.iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | access,
+			.ioas_id = bench.memory_ioas, .host = bench.ram, .length = size },
+		&ipa);
 }
 
 static void set_up(void)

@@ -100,8 +100,11 @@ static void try_command(struct guest *guest, const uint64_t words[2])
 	int kernel, codec;
 
 	iommuctl_smmuv3_words_to_le(&entry, words, 2);
-	kernel = iommuctl_hwpt_invalidate(guest->ctx, guest->iommufd, guest->viommu_id,
-		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, &entry, sizeof(entry), &count);
+	kernel = iommuctl_hwpt_invalidate(guest->ctx, guest->iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = guest->viommu_id,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = sizeof(entry), .entries = &entry },
+		&count);
 	codec = iommuctl_smmuv3_cmd_validate(words, &guest->idr, &refusal);
 	/* What is legal but not relayed, the kernel refuses as well. */
 	if (!codec && iommuctl_smmuv3_cmd_class(words[0] & 0xff) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED) {
