@@ -85,7 +85,6 @@ int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id
 	};
 	struct call call = {
 		.fd = iommufd,
-		.request = ABI_HWPT_INVALIDATE,
 		.arg = &arg,
 		.look = command_facts,
 		.objects = { { "object", hwpt_id }, { "entries", *entry_num } },

@@ -47,7 +47,6 @@ int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint3
 	const struct call call = {
 		.operation = OP_IOAS_MAP,
 		.fd = iommufd,
-		.request = ABI_IOAS_MAP,
 		.arg = &arg,
 		.facts = map_facts(flags, length),
 		.objects = { { "IOAS", ioas_id }, map_object(flags, arg.iova),
@@ -76,7 +75,6 @@ int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, 
 	const struct call call = {
 		.operation = OP_IOAS_MAP_FILE,
 		.fd = iommufd,
-		.request = ABI_IOAS_MAP_FILE,
 		.arg = &arg,
 		.facts = map_facts(flags, length),
 		.objects = { { "IOAS", ioas_id }, map_object(flags, arg.iova),
@@ -105,7 +103,6 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 	const struct call call = {
 		.operation = OP_IOAS_COPY,
 		.fd = iommufd,
-		.request = ABI_IOAS_COPY,
 		.arg = &arg,
 		.facts = map_facts(args->flags, args->length),
 		.objects = { { "IOAS", args->dst_ioas_id }, map_object(args->flags, arg.dst_iova),
@@ -131,7 +128,6 @@ int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uin
 	const struct call call = {
 		.operation = OP_IOAS_UNMAP,
 		.fd = iommufd,
-		.request = ABI_IOAS_UNMAP,
 		.arg = &arg,
 		.facts = length ? 0 : FACT_EMPTY,
 		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX },
