@@ -4,8 +4,6 @@
 
 #include "relay/send.h"
 
-_Static_assert(sizeof(relay_command) == sizeof(struct iommuctl_viommu_arm_smmuv3_invalidate), "");
-
 static struct relay_call charged_call(
 	struct iommuctl_relay *relay, const relay_command *commands, size_t count)
 {

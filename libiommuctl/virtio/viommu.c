@@ -15,8 +15,6 @@
 #define PROPERTIES_ALIGNMENT 8
 #define FEATURES_OF_DEVICES  24
 
-_Static_assert(IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE == sizeof(struct abi_virtio_iommu_config), "");
-
 static bool drafts_are_sound(const struct iommuctl_virtio_iommu_drafts *drafts)
 {
 	const uint32_t granule = drafts->granule;
