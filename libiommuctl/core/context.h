@@ -60,6 +60,12 @@ void error_remember(struct iommuctl *ctx, struct error_state *failure);
  */
 void error_forget(struct iommuctl *ctx);
 
+/*
+ * What a function of the owner's returned, which was called after error_forget(): it may have left
+ * a failure of its own. True: it has, or there is nothing to tell.
+ */
+bool error_is_told(struct iommuctl *ctx, int err);
+
 /* The first of several failures, which is the one to tell: others come of undoing it, or after. */
 struct error_first {
 	int err;

@@ -122,6 +122,13 @@ static struct error_state *last_failure(struct iommuctl *ctx)
 	return record && record->state.error.code ? &record->state : NULL;
 }
 
+bool error_is_told(struct iommuctl *ctx, int err)
+{
+	const struct error_state *failure = last_failure(ctx);
+
+	return !err || (failure && failure->error.code == -err);
+}
+
 const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx)
 {
 	const struct error_state *failure = last_failure(ctx);

@@ -166,20 +166,24 @@ static int (*const steps[])(
 int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *config,
 	struct iommuctl_nest **nest)
 {
+	const struct call call = {
+		.operation = OP_NEST_NEW,
+		.objects = { { "device", config->dev_id } },
+	};
 	struct iommuctl_nest *made = calloc(1, sizeof(*made));
+	struct error_first first = { .err = 0 };
 
 	if (!made)
-		return -ENOMEM;
+		return call_fail(ctx, &call, ENOMEM);
 	made->ctx = ctx;
 	made->iommufd = config->iommufd;
 	made->bypass = config->bypass;
 	made->event_fd = -1;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		int err = steps[i](made, config);
-
-		if (err) {
+		error_first_keep(ctx, &first, steps[i](made, config));
+		if (first.err) {
 			iommuctl_nest_free(made);
-			return err;
+			return error_first_tell(ctx, &first);
 		}
 	}
 	*nest = made;

@@ -23,8 +23,8 @@ struct nest_group {
 	struct nest_ste in_force; /* that of @hwpt */
 	uint32_t own;		  /* a nested HWPT of its own, in force if it is @hwpt */
 	uint32_t left;		  /* one that is not in force and could not be destroyed yet */
-	int error;		  /* of the last attachment that failed */
-	char why[1024];		  /* the same in words */
+	struct error_first failure; /* of the last attachment that failed */
+	char why[1024];		    /* the same in words */
 };
 
 struct nest_device {
@@ -67,7 +67,7 @@ struct nest_sweep {
 	bool begun;	   /* and left off, for want of budget */
 	uint32_t vsid;
 	unsigned int bits;
-	int error; /* the first */
+	struct error_first first;
 };
 
 struct iommuctl_nest {
