@@ -115,6 +115,7 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_VIRTIO_IOMMU_ACCEPT] = { "virtio_iommu_accept", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_READ_CONFIG] = { "virtio_iommu_read_config", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_WRITE_CONFIG] = { "virtio_iommu_write_config", 0, OP_ANY },
+	[OP_VIRTIO_IOMMU_DRAFTS] = { "virtio_iommu_drafts", 0, OP_ANY },
 };
 
 static const struct operation_entry *named(enum operation operation)
