@@ -97,14 +97,18 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 {
 	const struct iommuctl_explanation *mistake;
 	struct iommuctl_virtio_iommu *new;
-	struct call call = { .operation = OP_VIRTIO_IOMMU_NEW };
+	struct call call = {
+		.operation = OP_VIRTIO_IOMMU_NEW,
+		.objects = { { "no configuration", .show = SHOW_NAME } },
+	};
 
 	if (!ctx)
 		return -EINVAL;
+	if (config)
+		call.objects[0] = (struct call_object){ "memory IOAS", config->memory_ioas_id };
 	mistake = config && viommu ? find_mistake(config) : &no_arguments;
 	if (mistake)
 		return call_refuse(ctx, &call, EINVAL, mistake);
-	call.objects[0] = (struct call_object){ "IOAS", config->memory_ioas_id };
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return call_fail(ctx, &call, ENOMEM);
