@@ -128,10 +128,10 @@ static const struct ledger_rule rules[] = {
 		.id = offsetof(struct abi_hw_queue_alloc, out_hw_queue_id) },
 	{ OP_DESTROY, enter_destroy, .ends = true },
 	{ OP_VFIO_BIND, enter_bind },
-	{ OP_VFIO_ATTACH_ANY, enter_attach },
-	{ OP_VFIO_DETACH_ANY, enter_detach, .ends = true },
+	{ OP_VFIO_ATTACH, enter_attach },
+	{ OP_VFIO_DETACH, enter_detach, .ends = true },
 	{ OP_VFIO_GROUP_GET_DEVICE, enter_result },
-	{ OP_VFIO_FEATURE_ANY, enter_feature },
+	{ OP_VFIO_FEATURE, enter_feature },
 };
 
 static const struct ledger_rule *find_rule(unsigned long request)

@@ -361,7 +361,7 @@ const struct trace_ioctl trace_iommufd_ioctls[] = {
 		.members = ioas_iova_ranges, .payload_out = trace_iova_ranges },
 	{ OP_IOAS_MAP, .size = sizeof(struct abi_ioas_map), .members = ioas_map },
 	{ OP_IOAS_UNMAP, .size = sizeof(struct abi_ioas_unmap), .members = ioas_unmap },
-	{ OP_OPTION, .size = sizeof(struct abi_option), .members = option },
+	{ OP_OPTION_OTHER, .size = sizeof(struct abi_option), .members = option },
 	{ OP_VFIO_IOAS, .size = sizeof(struct abi_vfio_ioas), .members = vfio_ioas },
 	{ OP_HWPT_ALLOC, .size = sizeof(struct abi_hwpt_alloc), .members = hwpt_alloc,
 		.payload_in = trace_hwpt_data },

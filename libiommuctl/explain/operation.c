@@ -4,17 +4,10 @@
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 
-/* A finer operation without a name has that of its family, and the request. */
-struct operation_entry {
-	const char *name;
-	unsigned long request;
-	enum operation family;
-};
-
 #define IOMMUFD(ioctl) "IOMMU_" #ioctl, ABI_##ioctl
 #define VFIO(ioctl)    #ioctl, ABI_##ioctl
 
-static const struct operation_entry operations[OPERATION_COUNT] = {
+const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_ANY] = { "call", 0, OP_ANY },
 	[OP_IOMMUFD] = { "ioctl", 0, OP_ANY },
 	[OP_VFIO_DEVICE] = { "ioctl", 0, OP_ANY },
@@ -29,7 +22,7 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_GET_HW_INFO] = { IOMMUFD(GET_HW_INFO), OP_IOMMUFD },
 	[OP_IOAS_ALLOC] = { IOMMUFD(IOAS_ALLOC), OP_IOMMUFD },
 	[OP_IOAS_MAP_ANY] = { IOMMUFD(IOAS_MAP), OP_IOMMUFD },
-	[OP_IOAS_MAP] = { .family = OP_IOAS_MAP_ANY },
+	[OP_IOAS_MAP] = { IOMMUFD(IOAS_MAP), OP_IOAS_MAP_ANY },
 	[OP_IOAS_MAP_FILE] = { IOMMUFD(IOAS_MAP_FILE), OP_IOAS_MAP_ANY },
 	[OP_IOAS_COPY] = { IOMMUFD(IOAS_COPY), OP_IOAS_MAP_ANY },
 	[OP_IOAS_UNMAP] = { IOMMUFD(IOAS_UNMAP), OP_IOMMUFD },
@@ -37,18 +30,17 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_IOAS_ALLOW_IOVAS] = { IOMMUFD(IOAS_ALLOW_IOVAS), OP_IOMMUFD },
 	[OP_IOAS_CHANGE_PROCESS] = { IOMMUFD(IOAS_CHANGE_PROCESS), OP_IOMMUFD },
 	[OP_IOAS_NOIOMMU_GET_PA] = { IOMMUFD(IOAS_NOIOMMU_GET_PA), OP_IOMMUFD },
-	[OP_OPTION] = { IOMMUFD(OPTION), OP_IOMMUFD },
-	[OP_OPTION_RLIMIT_MODE] = { .family = OP_OPTION },
-	[OP_OPTION_HUGE_PAGES] = { .family = OP_OPTION },
-	[OP_OPTION_OTHER] = { .family = OP_OPTION },
+	[OP_OPTION_RLIMIT_MODE] = { IOMMUFD(OPTION), OP_IOMMUFD },
+	[OP_OPTION_HUGE_PAGES] = { IOMMUFD(OPTION), OP_IOMMUFD },
+	[OP_OPTION_OTHER] = { IOMMUFD(OPTION), OP_IOMMUFD },
 	[OP_VFIO_IOAS] = { IOMMUFD(VFIO_IOAS), OP_IOMMUFD },
 	[OP_HWPT_ALLOC] = { IOMMUFD(HWPT_ALLOC), OP_IOMMUFD },
-	[OP_HWPT_ALLOC_PAGING] = { .family = OP_HWPT_ALLOC },
-	[OP_HWPT_ALLOC_PARENT] = { .family = OP_HWPT_ALLOC_PAGING },
-	[OP_HWPT_ALLOC_NESTED] = { .family = OP_HWPT_ALLOC },
+	[OP_HWPT_ALLOC_PAGING] = { IOMMUFD(HWPT_ALLOC), OP_HWPT_ALLOC },
+	[OP_HWPT_ALLOC_PARENT] = { IOMMUFD(HWPT_ALLOC), OP_HWPT_ALLOC_PAGING },
+	[OP_HWPT_ALLOC_NESTED] = { IOMMUFD(HWPT_ALLOC), OP_HWPT_ALLOC },
 	[OP_HWPT_INVALIDATE] = { IOMMUFD(HWPT_INVALIDATE), OP_IOMMUFD },
-	[OP_HWPT_INVALIDATE_ARM] = { .family = OP_HWPT_INVALIDATE },
-	[OP_HWPT_INVALIDATE_VTD] = { .family = OP_HWPT_INVALIDATE },
+	[OP_HWPT_INVALIDATE_ARM] = { IOMMUFD(HWPT_INVALIDATE), OP_HWPT_INVALIDATE },
+	[OP_HWPT_INVALIDATE_VTD] = { IOMMUFD(HWPT_INVALIDATE), OP_HWPT_INVALIDATE },
 	[OP_HWPT_SET_DIRTY_TRACKING] = { IOMMUFD(HWPT_SET_DIRTY_TRACKING), OP_IOMMUFD },
 	[OP_HWPT_GET_DIRTY_BITMAP] = { IOMMUFD(HWPT_GET_DIRTY_BITMAP), OP_IOMMUFD },
 	[OP_VIOMMU_ALLOC] = { IOMMUFD(VIOMMU_ALLOC), OP_IOMMUFD },
@@ -63,11 +55,10 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_VFIO_DEVICE_OPEN] = { "open", 0, OP_ANY },
 	[OP_VFIO_BIND] = { VFIO(VFIO_DEVICE_BIND_IOMMUFD), OP_ANY },
 	[OP_VFIO_ATTACH_ANY] = { VFIO(VFIO_DEVICE_ATTACH_IOMMUFD_PT), OP_VFIO_DEVICE },
-	[OP_VFIO_ATTACH] = { .family = OP_VFIO_ATTACH_ANY },
-	[OP_VFIO_ATTACH_PASID] = { .family = OP_VFIO_ATTACH_ANY },
-	[OP_VFIO_DETACH_ANY] = { VFIO(VFIO_DEVICE_DETACH_IOMMUFD_PT), OP_VFIO_DEVICE },
-	[OP_VFIO_DETACH] = { .family = OP_VFIO_DETACH_ANY },
-	[OP_VFIO_DETACH_PASID] = { .family = OP_VFIO_DETACH_ANY },
+	[OP_VFIO_ATTACH] = { VFIO(VFIO_DEVICE_ATTACH_IOMMUFD_PT), OP_VFIO_ATTACH_ANY },
+	[OP_VFIO_ATTACH_PASID] = { VFIO(VFIO_DEVICE_ATTACH_IOMMUFD_PT), OP_VFIO_ATTACH_ANY },
+	[OP_VFIO_DETACH] = { VFIO(VFIO_DEVICE_DETACH_IOMMUFD_PT), OP_VFIO_DEVICE },
+	[OP_VFIO_DETACH_PASID] = { VFIO(VFIO_DEVICE_DETACH_IOMMUFD_PT), OP_VFIO_DEVICE },
 	[OP_VFIO_GET_INFO] = { VFIO(VFIO_DEVICE_GET_INFO), OP_VFIO_DEVICE },
 	[OP_VFIO_GET_REGION_INFO] = { VFIO(VFIO_DEVICE_GET_REGION_INFO), OP_VFIO_DEVICE },
 	[OP_VFIO_REGION_ACCESS] = { "read", 0, OP_VFIO_DEVICE },
@@ -77,9 +68,8 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_VFIO_GET_IRQ_INFO] = { VFIO(VFIO_DEVICE_GET_IRQ_INFO), OP_VFIO_DEVICE },
 	[OP_VFIO_SET_IRQS] = { VFIO(VFIO_DEVICE_SET_IRQS), OP_VFIO_DEVICE },
 	[OP_VFIO_RESET] = { VFIO(VFIO_DEVICE_RESET), OP_VFIO_DEVICE },
-	[OP_VFIO_FEATURE_ANY] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
-	[OP_VFIO_FEATURE] = { .family = OP_VFIO_FEATURE_ANY },
-	[OP_VFIO_DMA_BUF] = { .family = OP_VFIO_FEATURE_ANY },
+	[OP_VFIO_FEATURE] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
+	[OP_VFIO_DMA_BUF] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
 	[OP_VFIO_CONTAINER_OPEN] = { "open", 0, OP_ANY },
 	[OP_VFIO_CONTAINER_GET_API_VERSION] = { VFIO(VFIO_GET_API_VERSION), OP_VFIO_LEGACY },
 	[OP_VFIO_CONTAINER_CHECK_EXTENSION] = { VFIO(VFIO_CHECK_EXTENSION), OP_VFIO_LEGACY },
@@ -117,25 +107,3 @@ static const struct operation_entry operations[OPERATION_COUNT] = {
 	[OP_VIRTIO_IOMMU_WRITE_CONFIG] = { "virtio_iommu_write_config", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_DRAFTS] = { "virtio_iommu_drafts", 0, OP_ANY },
 };
-
-static const struct operation_entry *named(enum operation operation)
-{
-	while (!operations[operation].name)
-		operation = operations[operation].family;
-	return &operations[operation];
-}
-
-const char *operation_name(enum operation operation)
-{
-	return named(operation)->name;
-}
-
-unsigned long operation_request(enum operation operation)
-{
-	return named(operation)->request;
-}
-
-enum operation operation_family(enum operation operation)
-{
-	return operations[operation].family;
-}

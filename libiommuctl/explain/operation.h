@@ -27,7 +27,6 @@ enum operation {
 	OP_IOAS_ALLOW_IOVAS,
 	OP_IOAS_CHANGE_PROCESS,
 	OP_IOAS_NOIOMMU_GET_PA,
-	OP_OPTION, /* what the options share */
 	OP_OPTION_RLIMIT_MODE,
 	OP_OPTION_HUGE_PAGES,
 	OP_OPTION_OTHER,
@@ -55,7 +54,6 @@ enum operation {
 	OP_VFIO_ATTACH_ANY, /* what the two kinds share */
 	OP_VFIO_ATTACH,
 	OP_VFIO_ATTACH_PASID,
-	OP_VFIO_DETACH_ANY, /* what the two kinds share */
 	OP_VFIO_DETACH,
 	OP_VFIO_DETACH_PASID,
 	OP_VFIO_GET_INFO,
@@ -67,7 +65,6 @@ enum operation {
 	OP_VFIO_GET_IRQ_INFO,
 	OP_VFIO_SET_IRQS,
 	OP_VFIO_RESET,
-	OP_VFIO_FEATURE_ANY, /* what getting, setting and exporting share */
 	OP_VFIO_FEATURE,
 	OP_VFIO_DMA_BUF,
 	OP_VFIO_CONTAINER_OPEN,
@@ -110,13 +107,27 @@ enum operation {
 	OPERATION_COUNT,
 };
 
-/* The system call, ioctl or function of the library behind @operation. */
-const char *operation_name(enum operation operation);
+struct operation_entry {
+	const char *name;      /* of the system call, ioctl or function of the library */
+	unsigned long request; /* the number of the ioctl; 0: it is none */
+	enum operation family; /* the next more general operation, OP_ANY at last */
+};
 
-/* The number of the ioctl behind @operation; 0: it is none. */
-unsigned long operation_request(enum operation operation);
+extern const struct operation_entry operation_entries[OPERATION_COUNT];
 
-/* The next more general operation, OP_ANY at last. */
-enum operation operation_family(enum operation operation);
+static inline const char *operation_name(enum operation operation)
+{
+	return operation_entries[operation].name;
+}
+
+static inline unsigned long operation_request(enum operation operation)
+{
+	return operation_entries[operation].request;
+}
+
+static inline enum operation operation_family(enum operation operation)
+{
+	return operation_entries[operation].family;
+}
 
 #endif
