@@ -208,7 +208,8 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * it, unless the VMM changed something in between; and each is charged to the run's budget. A command
  * that the budget has no room for goes on in the next run: no call reads more than the one STE that
  * uses it up. Without a queue, one call reads the STEs of all devices concerned.
- * Errors: -EIO it is none of these commands; -EAGAIN the rest of it is for the next run;
+ * Errors: -EIO it is none of these commands; -EAGAIN the rest of it is for the next run, which is no
+ * failure;
  * -ENOTRECOVERABLE the kernel says EIO, and so lets a device neither abort nor go: it keeps the STE
  * before; others as iommuctl_nest_set_stream_table().
  * Since: 0.1
