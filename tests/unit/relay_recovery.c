@@ -33,8 +33,7 @@ static void start(void)
 	machine.smmus[0].tlb_entries = TLB_ENTRIES;
 	cr_assert_eq(iommuctl_model_new(&machine, &test.model), 0);
 	cr_assert_eq(iommuctl_model_transport_new(test.model, &transport), 0);
-	test.kernel = relay_kernel_new(transport);
-	cr_assert_eq(iommuctl_new(&test.kernel->base, &test.ctx), 0);
+	test.ctx = relay_kernel_context(transport, &test.kernel);
 	cr_assert_eq(guest_start(&test.guest, test.ctx, "/dev/vfio/devices/vfio0"), 0);
 	config.iommufd = test.guest.iommufd;
 	config.viommu_id = test.guest.viommu;
