@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "vmm.h"
+
+#include <endian.h>
+
+#define PCI_COMMAND	   4
+#define PCI_COMMAND_MEMORY 2
+#define PCI_COMMAND_MASTER 4
+
+static void let_it_master(struct vmm *vmm, int device)
+{
+	const uint16_t command = htole16(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	struct iommuctl_vfio_region_info config;
+	int err = iommuctl_vfio_get_region_info(
+		vmm->ctx, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
+
+	if (!err)
+		err = iommuctl_vfio_region_write(
+			vmm->ctx, device, &config, PCI_COMMAND, &command, sizeof(command));
+	must_in(vmm->ctx, err, "bus mastering");
+}
+
+void vmm_open_devices(struct vmm *vmm, const char *const *paths, unsigned int count)
+{
+	must_in(vmm->ctx, iommuctl_iommufd_open(vmm->ctx, &vmm->iommufd), "iommufd");
+	for (unsigned int i = 0; i < count; i++) {
+		int err = iommuctl_vfio_device_open(vmm->ctx, paths[i], &vmm->devices[i]);
+
+		if (!err)
+			err = iommuctl_vfio_bind_iommufd(vmm->ctx, vmm->devices[i], vmm->iommufd,
+				NULL, &vmm->dev_ids[i]);
+		must_in(vmm->ctx, err, paths[i]);
+		let_it_master(vmm, vmm->devices[i]);
+	}
+}
+
+void vmm_make_ram(struct vmm *vmm, uint64_t ipa, uint64_t size)
+{
+	int err = iommuctl_ioas_alloc(vmm->ctx, vmm->iommufd, &vmm->ioas);
+
+	guest_ram_open(&vmm->ram, ipa, size);
+	if (!err)
+		err = iommuctl_ioas_map(vmm->ctx, vmm->iommufd, vmm->ioas,
+			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			vmm->ram.range.host, size, &ipa);
+	must_in(vmm->ctx, err, "IOAS with the guest's memory");
+}
