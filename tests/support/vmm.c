@@ -2,10 +2,23 @@
 #include "vmm.h"
 
 #include <endian.h>
+#include <stdio.h>
 
 #define PCI_COMMAND	   4
 #define PCI_COMMAND_MEMORY 2
 #define PCI_COMMAND_MASTER 4
+
+void must_in(struct iommuctl *ctx, int err, const char *what)
+{
+	const struct iommuctl_error *error = iommuctl_last_error(ctx);
+	char text[1024];
+
+	if (err && error) {
+		iommuctl_error_format(error, text, sizeof(text));
+		fprintf(stderr, "%s\n", text);
+	}
+	must(err, what);
+}
 
 static void let_it_master(struct vmm *vmm, int device)
 {

@@ -53,6 +53,9 @@ struct vmm {
 	char failed_call[32]; /* the one that it came from; "" until it comes */
 };
 
+/* Aborts if @err is one, and says the last error of @ctx: must.h. */
+void must_in(struct iommuctl *ctx, int err, const char *what);
+
 /* Opens and binds the devices at @paths, and lets them master the bus. */
 void vmm_open_devices(struct vmm *vmm, const char *const *paths, unsigned int count);
 

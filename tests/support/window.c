@@ -31,3 +31,10 @@ void window_open(struct vmm *vmm, const char *path)
 		err = vmm_set_ste(vmm, VSID, GUEST_STE_S1(CD));
 	must_in(vmm->ctx, err, "nest");
 }
+
+void window_close(struct vmm *vmm)
+{
+	iommuctl_nest_free(vmm->nest);
+	iommuctl_free(vmm->ctx);
+	guest_ram_close(&vmm->ram);
+}

@@ -13,13 +13,10 @@
 #define WINDOW_PAGES UINT64_C(512)
 #define WINDOW_ASID  7
 
-/* On the device at @path; the files are left to the end of vmm->ctx. */
+/* On the device at @path, by vmm->ctx. */
 void window_open(struct vmm *vmm, const char *path);
 
-/* After the end of the context: the memory. */
-static inline void window_close(struct vmm *vmm)
-{
-	guest_ram_close(&vmm->ram);
-}
+/* The end of it, of vmm->ctx too. */
+void window_close(struct vmm *vmm);
 
 #endif

@@ -162,7 +162,7 @@ Test(relay_cmdq_errors, a_queue_that_leaves_memory_aborts_where_it_does, .init =
 	.fini = stop)
 {
 	ring_fill(&test, 0, RING_SIZE);
-	test.range.size = 100 * sizeof(command_words) + 8;
+	test.ram.range.size = 100 * sizeof(command_words) + 8;
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), -EIO);
 	expect_stopped(IOMMUCTL_CERROR_ABT, 100);
 	cr_expect(ring_has_issued(&test, 0, 100));
