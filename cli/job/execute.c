@@ -9,7 +9,6 @@
 #include "job/live.h"
 #include "job/plan.h"
 #include "document/problem.h"
-#include "document/scan.h"
 #include "output/text.h"
 
 /* Says what failed; @said has where in the job that was. */
@@ -39,17 +38,16 @@ static void locate(const struct job *job, const struct plan_operation *operation
 	const struct plan_description *description, struct failure *said)
 {
 	const struct job_step *step = operation->step;
-	const struct job_path *path = step ? step->path :
+	const struct document_path *path = step ? step->path :
 			operation->attach	   ? operation->attach->path :
 						     operation->object->path;
-	struct scan_position position = scan_position(
-		job->text, job_path_seek(job->text, job->text_size, path, 0));
+	struct scan_position position = document_position(job->document, path);
 
 	*said = (struct failure){
 		.path = description->subject,
-		.file = job->file_name ? text_file_name(job->file_name) : NULL,
-		.line = job->file_name ? position.line : 0,
-		.column = job->file_name ? position.column : 0,
+		.file = job->document->file_name ? text_file_name(job->document->file_name) : NULL,
+		.line = job->document->file_name ? position.line : 0,
+		.column = job->document->file_name ? position.column : 0,
 		.in_step = step,
 		.step = step ? path->index : 0,
 		.step_name = step ? step->name : NULL,
@@ -114,7 +112,7 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 }
 
 static void report_made(struct report *report, const struct live *live,
-	const struct job_object *object, const struct plan_description *made)
+	const struct document_object *object, const struct plan_description *made)
 {
 	json_t *value = json_pack("{s:s, s:s, s:o}", "object", made->subject, "operation",
 		made->operation, "detail", text_to_json(made->detail));

@@ -45,7 +45,7 @@ static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 	}
 }
 
-static int fill_queue(struct live *live, const struct job_object *object, uint64_t timeout_ms)
+static int fill_queue(struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	int fd = live_object(live, object)->fd;
@@ -64,7 +64,7 @@ static int fill_queue(struct live *live, const struct job_object *object, uint64
 }
 
 /* Reads what waits behind what has been read already, as far as there is room. */
-static int fill_up(struct live *live, const struct job_object *object)
+static int fill_up(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	int fd = live_object(live, object)->fd;
@@ -118,7 +118,7 @@ static bool is_about(const struct iommuctl_smmuv3_event *event, const struct liv
 }
 
 /* In @object, the queue of the vIOMMU of @vdevice. */
-static size_t count_events(const struct live *live, const struct job_object *object,
+static size_t count_events(const struct live *live, const struct document_object *object,
 	const struct live_reach *reach, const struct job_vdevice *vdevice, char *text, size_t size)
 {
 	const struct live_queue *queue = &live->queues[object->index];
@@ -137,7 +137,7 @@ static size_t count_events(const struct live *live, const struct job_object *obj
 }
 
 /* The queue of the vIOMMU in which @vdevice is, NULL if there is none. */
-static const struct job_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
+static const struct document_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
 {
 	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
@@ -157,7 +157,7 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 
 	*count = 0;
 	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
-		const struct job_object *queue = queue_of(live, &vdevices[i]);
+		const struct document_object *queue = queue_of(live, &vdevices[i]);
 
 		if (!queue || !live->objects[JOB_VDEVICES][i].made ||
 			vdevices[i].device.target != reach->device)
@@ -173,16 +173,16 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 }
 
 static void add_event_text(
-	json_t *events, const struct job_object *object, const char *type, const char *text)
+	json_t *events, const struct document_object *object, const char *type, const char *text)
 {
 	char label[96];
 
 	json_array_append_new(events, json_pack("{s:s, s:s, s:s}", "object",
-		job_object_label(object, label, sizeof(label)), "type", type, "event", text));
+		document_object_label(object, label, sizeof(label)), "type", type, "event", text));
 }
 
 /* Adds what @vevent is, and what is missing before it. */
-static void add_event(json_t *events, const struct job_object *object, struct live_queue *queue,
+static void add_event(json_t *events, const struct document_object *object, struct live_queue *queue,
 	const struct iommuctl_vevent *vevent, const struct iommuctl_smmuv3_event *event)
 {
 	const uint32_t missing = (vevent->sequence - queue->sequence - 1) & INT32_MAX;
@@ -210,7 +210,7 @@ json_t *live_take_events(struct live *live)
 	json_t *events = json_array();
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		const struct job_object *object = job_object_at(live->job, JOB_VEVENTQS, i);
+		const struct document_object *object = document_object_at(live->job->document, JOB_VEVENTQS, i);
 		struct live_queue *queue = &live->queues[i];
 		struct iommuctl_smmuv3_event event = { 0 };
 		struct iommuctl_vevent vevent;
@@ -232,7 +232,7 @@ json_t *live_take_events(struct live *live)
 }
 
 /* Losses and gaps are failures: a selftest that misses events proves nothing. */
-static int check_sequence(struct live *live, const struct job_object *object,
+static int check_sequence(struct live *live, const struct document_object *object,
 	const struct iommuctl_vevent *vevent)
 {
 	struct live_queue *queue = &live->queues[object->index];
@@ -252,7 +252,7 @@ static int check_sequence(struct live *live, const struct job_object *object,
 }
 
 /* 1 with @event filled, 0 when none came in time, or a recorded failure. */
-static int next_event(struct live *live, const struct job_object *object, uint64_t timeout_ms,
+static int next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms,
 	struct iommuctl_smmuv3_event *event)
 {
 	struct live_queue *queue = &live->queues[object->index];
@@ -283,8 +283,8 @@ static int next_event(struct live *live, const struct job_object *object, uint64
 static int compare_event(struct live *live, const struct job_step_event *expected,
 	const struct iommuctl_smmuv3_event *event, const char *text)
 {
-	const struct job_object *object = expected->veventq.target;
-	const struct job_field *fields = expected->fields.items;
+	const struct document_object *object = expected->veventq.target;
+	const struct document_field *fields = expected->fields.items;
 	uint8_t type = 0;
 
 	iommuctl_smmuv3_event_from_name(expected->type, &type);
@@ -298,9 +298,9 @@ static int compare_event(struct live *live, const struct job_step_event *expecte
 		if (value == fields[i].value)
 			continue;
 		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
-			fields[i].field->name, fields[i].value);
+			fields[i].name, fields[i].value);
 		return live_expected(live, "%s %s=0x%" PRIx64, expected->type,
-			fields[i].field->name, fields[i].value);
+			fields[i].name, fields[i].value);
 	}
 	return 0;
 }
@@ -308,7 +308,7 @@ static int compare_event(struct live *live, const struct job_step_event *expecte
 int live_step_event(struct live *live, const struct job_step *step)
 {
 	const struct job_step_event *expected = step->event;
-	const struct job_object *object = expected->veventq.target;
+	const struct document_object *object = expected->veventq.target;
 	struct iommuctl_smmuv3_event event = { 0 };
 	char text[256];
 	int err;
@@ -328,7 +328,7 @@ int live_step_event(struct live *live, const struct job_step *step)
 
 int live_step_no_event(struct live *live, const struct job_step *step)
 {
-	const struct job_object *object = step->no_event->veventq.target;
+	const struct document_object *object = step->no_event->veventq.target;
 	struct iommuctl_smmuv3_event event = { 0 };
 	char text[256];
 	int err;
