@@ -20,30 +20,34 @@ void must_in(struct iommuctl *ctx, int err, const char *what)
 	must(err, what);
 }
 
-static void let_it_master(struct vmm *vmm, int device)
+static int let_it_master(const struct vmm *vmm, int device)
 {
 	const uint16_t command = htole16(PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	struct iommuctl_vfio_region_info config;
 	int err = iommuctl_vfio_get_region_info(
 		vmm->ctx, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
 
-	if (!err)
-		err = iommuctl_vfio_region_write(
-			vmm->ctx, device, &config, PCI_COMMAND, &command, sizeof(command));
-	must_in(vmm->ctx, err, "bus mastering");
+	return err ? err
+		   : iommuctl_vfio_region_write(vmm->ctx, device, &config, PCI_COMMAND, &command,
+			     sizeof(command));
+}
+
+int vmm_bind(struct vmm *vmm, unsigned int index, int fd)
+{
+	int err = iommuctl_vfio_bind_iommufd(
+		vmm->ctx, fd, vmm->iommufd, NULL, &vmm->dev_ids[index]);
+
+	vmm->devices[index] = fd;
+	return err ? err : let_it_master(vmm, fd);
 }
 
 void vmm_open_devices(struct vmm *vmm, const char *const *paths, unsigned int count)
 {
 	must_in(vmm->ctx, iommuctl_iommufd_open(vmm->ctx, &vmm->iommufd), "iommufd");
 	for (unsigned int i = 0; i < count; i++) {
-		int err = iommuctl_vfio_device_open(vmm->ctx, paths[i], &vmm->devices[i]);
+		int fd, err = iommuctl_vfio_device_open(vmm->ctx, paths[i], &fd);
 
-		if (!err)
-			err = iommuctl_vfio_bind_iommufd(vmm->ctx, vmm->devices[i], vmm->iommufd,
-				NULL, &vmm->dev_ids[i]);
-		must_in(vmm->ctx, err, paths[i]);
-		let_it_master(vmm, vmm->devices[i]);
+		must_in(vmm->ctx, err ? err : vmm_bind(vmm, i, fd), paths[i]);
 	}
 }
 

@@ -56,7 +56,10 @@ struct vmm {
 /* Aborts if @err is one, and says the last error of @ctx: must.h. */
 void must_in(struct iommuctl *ctx, int err, const char *what);
 
-/* Opens and binds the devices at @paths, and lets them master the bus. */
+/* Binds the device that is open as @fd to vmm->iommufd, and lets it master the bus. 0 or -errno. */
+int vmm_bind(struct vmm *vmm, unsigned int index, int fd);
+
+/* An iommufd, and the devices at @paths bound to it. */
 void vmm_open_devices(struct vmm *vmm, const char *const *paths, unsigned int count);
 
 /* Makes the guest's memory, and an IOAS in which it is. */
