@@ -12,10 +12,9 @@
 #include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/smmuv3_event.h>
 
+#include "array.h"
 #include "guest.h"
 #include "model/smmu/smmu.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define PAGE	  GUEST_PAGE
 #define RAM	  UINT64_C(0x40000000)

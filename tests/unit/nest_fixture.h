@@ -13,11 +13,10 @@
 
 #include <iommuctl/model.h>
 
+#include "array.h"
 #include "queue.h"
 #include "transport.h"
 #include "vmm.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define PAGE	  GUEST_PAGE
 #define RAM	  UINT64_C(0x40000000)

@@ -10,9 +10,8 @@
 
 #include <iommuctl/relay.h>
 
+#include "array.h"
 #include "relay_kernel.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define BLOCK IOMMUCTL_RELAY_BLOCK
 #define PAGE  UINT64_C(4096)

@@ -79,13 +79,13 @@ Test(relay_memory, an_array_is_issued_without_memory_or_locks)
 	struct relay_test relay;
 	size_t before, done;
 
-	fill_pages(commands, LENGTH(commands));
+	fill_pages(commands, ARRAY_SIZE(commands));
 	relay_start(&relay, (struct iommuctl_relay_config){ .fold = true, .fold_granule = 4096 });
 	before = taken;
-	cr_expect_eq(iommuctl_relay_issue(relay.relay, commands, LENGTH(commands), &done, NULL), 0);
+	cr_expect_eq(iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), 0);
 	commands[2500][0] |= 1 << 10;
 	cr_expect_eq(
-		iommuctl_relay_issue(relay.relay, commands, LENGTH(commands), &done, NULL), -EIO);
+		iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), -EIO);
 	cr_expect_eq(done, 2500);
 	cr_expect_eq(taken, before);
 	relay_stop(&relay);
@@ -116,9 +116,9 @@ Test(relay_memory, an_array_in_which_nothing_folds_is_not_copied)
 	struct iommuctl *ctx = script_context(&script);
 	size_t done;
 
-	fill_pages(commands, LENGTH(commands));
+	fill_pages(commands, ARRAY_SIZE(commands));
 	cr_assert_eq(iommuctl_relay_new(ctx, &config, &relay), 0);
-	cr_expect_eq(iommuctl_relay_issue(relay, commands, LENGTH(commands), &done, NULL), 0);
+	cr_expect_eq(iommuctl_relay_issue(relay, commands, ARRAY_SIZE(commands), &done, NULL), 0);
 	if (htole64(1) == 1)
 		cr_expect_eq(seen, commands);
 	iommuctl_relay_free(relay);

@@ -7,9 +7,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "guest.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define KIB (1ull << 10)
 #define MIB (1ull << 20)

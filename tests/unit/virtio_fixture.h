@@ -12,12 +12,12 @@
 #include <iommuctl/model.h>
 #include <iommuctl/virtio_iommu.h>
 
+#include "array.h"
 #include "abi/virtio_iommu.h"
 #include "generic/wire.h"
 #include "virtio/draft.h"
 #include "vmm.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define PAGE		  GUEST_PAGE
 #define RAM		  UINT64_C(0x40000000)
 #define RAM_SIZE	  (256 * PAGE)
