@@ -16,7 +16,6 @@
  * Threads: pure functions, any thread; one thread at a time for one struct iommuctl_cd_table.
  * Source: Arm IHI 0070, sections 3.3.2 (StreamIDs to Context Descriptors), 5.2 (S1Fmt, S1CDMax,
  *   S1ContextPtr) and 5.3 (Level 1 Context Descriptor).
- *
  */
 #ifndef IOMMUCTL_CD_TABLE_H
 #define IOMMUCTL_CD_TABLE_H

@@ -103,8 +103,7 @@ struct iommuctl_generic_stage {
  *
  * What depends on the SMMU is checked against @idr. Where a guest is shown an SMMU without the
  * choice to stall and the physical one has it, the STE needs S1STALLD as well: that of the guest's
- * @idr has it not, and iommuctl_nest_set_ste() sets it. @stage is written only on success, @refusal
- * (may be NULL) only on failure.
+ * @idr has it not, and iommuctl_nest_set_ste() sets it.
  *
  * @idr: the SMMU
  * @stage: out, on success only: what it asks for
@@ -200,8 +199,6 @@ enum iommuctl_generic_type {
  * @asid, that of the stage configuration. size, nr_pages and addr are looked at with PAGE alone,
  * pasid not with DOMAIN.
  *
- * @invalidation is written only on success, @refusal (may be NULL) only on failure.
- *
  * @asid: the ASID where the request has none
  * @invalidation: out, on success only: what is to be invalidated
  *
@@ -277,8 +274,6 @@ struct iommuctl_generic_cursor {
  * Global ATC_INV (all PASIDs of a device) is ignored by devices that do not announce it in their
  * ATS capability; invalidate each PASID there.
  *
- * @cursor is written only on success, @refusal (may be NULL) only on failure.
- *
  * @cursor: out, on success only: the invalidation under way
  * @invalidation: what is to be invalidated
  * @target: where it goes
@@ -339,8 +334,6 @@ struct iommuctl_generic_msi {
  * binding can only say that stage 1 maps a page of the window (the reserved region of type msi,
  * from @start to @last) onto itself. Both addresses are rounded down to the page, as it was meant
  * then. Whether stage 1 has the entry is for the caller to see.
- *
- * @msi is written only on success, @refusal (may be NULL) only on failure.
  *
  * @start, @last: the window: the reserved region of type msi, both inclusive
  * @msi: out, on success only: the binding

@@ -6,7 +6,6 @@
  * Common: iommufd.h
  * Source: drivers/iommu/iommufd/hw_pagetable.c of Linux 7.3; for a nested HWPT and its invalidation
  *   on Arm, drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c.
- *
  */
 #ifndef IOMMUCTL_HWPT_H
 #define IOMMUCTL_HWPT_H
@@ -134,11 +133,13 @@ struct iommuctl_hwpt_alloc_args {
  * @hwpt_id: out: its id
  *
  * Errors:
- *   -EINVAL: no object pt_id, or of a wrong kind; data_type and data_len do not belong together;
- *     the device stands behind another IOMMU; from an IOAS, a read-only mapping under a nesting
- *     parent on VT-d with erratum 772415
+ *   -EINVAL: no object pt_id, or one that no HWPT can be made from; data_type and data_len do not
+ *     belong together; the device stands behind another IOMMU; from an IOAS, the smallest page of
+ *     the IOMMU is larger than the kernel's, or a read-only mapping under a nesting parent on VT-d
+ *     with erratum 772415
  *   -ENODEV: no IOMMU driver serves the device
- *   -EADDRINUSE: from an IOAS, a mapping is beyond what the IOMMU can address
+ *   -EADDRINUSE: from an IOAS, a mapping is beyond what the IOMMU can address, or not aligned to
+ *     its pages
  *   -ENOMEM, -EFAULT: also memory of the IOAS that cannot be pinned
  *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do; a nesting parent with FAULT_ID, on
  *     Arm also with DIRTY_TRACKING or PASID, or where the hardware has no usable nesting; nested,

@@ -49,8 +49,8 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping
  *
  * Errors:
- *   -EINVAL: neither READABLE nor WRITEABLE, misaligned, over a reserved region, or read-only where
- *     a VT-d nesting parent forbids it (erratum 772415)
+ *   -EINVAL: neither READABLE nor WRITEABLE, @length 0, misaligned, over a reserved region, or
+ *     read-only where a VT-d nesting parent forbids it (erratum 772415)
  *   -EEXIST: over a mapping
  *   -EOVERFLOW: beyond the address space
  *   -ENOSPC: no IOVA left

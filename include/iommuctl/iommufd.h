@@ -23,10 +23,10 @@
  *   -EFAULT: a pointer leads to no memory
  *   -ENOMEM: no memory; where memory is pinned, also RLIMIT_MEMLOCK
  *   -EPROTO: an answer that the ioctl does not define
+ *   -EINTR: a signal interrupted the call, which can be issued again
  *   -EMFILE, -ENFILE: of what opens a file: no file descriptor is left in the process, or in the
  *     system
  * Source: drivers/iommu/iommufd/main.c of Linux 7.3.
- *
  */
 #ifndef IOMMUCTL_IOMMUFD_H
 #define IOMMUCTL_IOMMUFD_H
@@ -74,6 +74,8 @@ int iommuctl_iommufd_open(struct iommuctl *ctx, int *iommufd);
  *   -ENXIO: nothing is offered there, or only under another length
  *   -EINVAL: @offset or @length is no multiple of the page size
  *   -ENODEV: the kernel is older than this
+ *   -EPERM: the mapping would be executable, as the personality of the process asks
+ *     (READ_IMPLIES_EXEC)
  * Since: 0.1
  */
 int iommuctl_iommufd_mmap(

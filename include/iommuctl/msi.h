@@ -16,7 +16,6 @@
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups and drivers/iommu/iommu.c (the text),
  *   arm_smmu_get_resv_regions in drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c and iommufd_sw_msi in
  *   drivers/iommu/iommufd/driver.c (the window) of Linux 7.3; Arm DDI 0487, MAIR_EL1.
- *
  */
 #ifndef IOMMUCTL_MSI_H
 #define IOMMUCTL_MSI_H

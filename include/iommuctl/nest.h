@@ -41,7 +41,6 @@
  * Source: Arm IHI 0070, sections 3.3 (stream tables), 5.1 (L1STD), 5.2 (STE), 4.3 (CFGI commands),
  *   6.3.24 and 6.3.25 (STRTAB_BASE, STRTAB_BASE_CFG), 6.3.13 (GBPA); what the kernel takes was read
  *   from drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c of Linux 7.3.
- *
  */
 #ifndef IOMMUCTL_NEST_H
 #define IOMMUCTL_NEST_H

@@ -110,8 +110,6 @@ int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config 
 /*
  * Frees a relay, and nothing else.
  *
- * NULL is allowed.
- *
  * @relay: the relay; NULL is allowed
  *
  * Ownership: the pointer is no longer valid.
@@ -276,6 +274,7 @@ enum iommuctl_cmdq_cost {
  * thread may read @cons at any time, as one aligned 32-bit load.
  *
  * @relay, @memory, @ops: borrowed
+ * @data: handed to @ops as it is
  * @log2size_max: IDR1.CMDQS as the guest is shown it; 0: IOMMUCTL_CMDQ_LOG2SIZE_MAX
  * @budget: units of IOMMUCTL_CMDQ_COST_… after which a run ends; 0: IOMMUCTL_CMDQ_BUDGET_DEFAULT
  * @base: IPA of the queue
@@ -284,7 +283,6 @@ enum iommuctl_cmdq_cost {
  *   guest may write the register, and to restore a queue.
  * @atc_timeout: an ATC_INV timed out that no CMD_SYNC has answered for yet
  * @ready, @begun, @begun_at: the queue's own
- * @data: handed to @ops as it is
  *
  * Since: 0.1
  */

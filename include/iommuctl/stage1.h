@@ -27,7 +27,6 @@
  * Threads: pure functions, any thread; one thread at a time for one struct iommuctl_stage1.
  * Source: Arm DDI 0487, chapter D8 "The AArch64 Virtual Memory System Architecture"; Arm IHI 0070,
  *   sections 3.4 and 5.4.
- *
  */
 #ifndef IOMMUCTL_STAGE1_H
 #define IOMMUCTL_STAGE1_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one door to the kernel: everything that the library asks of the outside goes through a
- * struct iommuctl_transport. The kernel transport is the system calls; decorators wrap any
- * transport.
+ * struct iommuctl_transport.
+ *
+ * The kernel transport is the system calls; decorators wrap any transport.
  *
  * @transport: the transport
  * @inner: the transport to wrap, which need not be the kernel's

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vEVENTQs of iommufd: the events of a vIOMMU.
+ * The events of a vIOMMU: vEVENTQs of iommufd.
  *
  * Common: iommufd.h
  * Source: drivers/iommu/iommufd/eventq.c of Linux 7.3.

@@ -22,10 +22,10 @@
  *   -EPROTO: an answer that the ioctl does not define
  *   -EINVAL: of a device: it is not bound yet
  *   -EIO: of a device: it could not be woken up
+ *   -EINTR: a signal interrupted the call, which can be issued again
  *   -EMFILE, -ENFILE: of what opens a file: no file descriptor is left in the process, or in the
  *     system
  * Source: drivers/vfio/device_cdev.c and drivers/vfio/vfio_main.c of Linux 7.3.
- *
  */
 #ifndef IOMMUCTL_VFIO_H
 #define IOMMUCTL_VFIO_H
@@ -52,7 +52,8 @@ extern "C" {
  * Ownership: the caller closes *@device with iommuctl_close(), which also detaches and unbinds it;
  *   its vDEVICE should be gone by then.
  * Errors:
- *   -ENOENT: no CONFIG_VFIO_DEVICE_CDEV, or no VFIO driver is bound to the device
+ *   -ENOENT: no CONFIG_VFIO_DEVICE_CDEV, no VFIO driver is bound to the device, or no node in this
+ *     container
  *   -EACCES: the node's permissions
  *   -ENODEV: the device is going away
  *   -EPERM: no IOMMU and no CAP_SYS_RAWIO, or a device cgroup
@@ -70,14 +71,16 @@ int iommuctl_vfio_device_open(struct iommuctl *ctx, const char *path, int *devic
  * @dev_id: out: names the device in the iommufd
  *
  * Errors:
- *   -EINVAL: bound already, in this file or another, @iommufd negative, a group's device, a token
- *     that is not asked for or that the kernel is too old to take here, or DMA that is not cache
- *     coherent
+ *   -EINVAL: bound already, in this file or another; @iommufd negative; a group's device; a token
+ *     that is not asked for or that the kernel is too old to take here; DMA that is not cache
+ *     coherent; or firmware wants memory mapped onto itself for the group ("direct" in its
+ *     reserved_regions)
  *   -EBADF: also @iommufd is not open
  *   -EBADFD: @iommufd is no iommufd
  *   -EBUSY: the legacy group is open, or the kernel itself uses a page table or a PASID of the
  *     group
- *   -EPERM: MSIs are not isolated, or the group belongs to another owner
+ *   -EPERM: MSIs are not isolated, or another device of the group has a host driver, or belongs to
+ *     another iommufd or container
  *   -ENODEV: no IOMMU group, or the driver is being unloaded
  *   -EACCES: a VF token is missing or wrong
  *   -EAGAIN: the device is being reset
@@ -95,13 +98,14 @@ int iommuctl_vfio_bind_iommufd(
  * @resolved_pt_id: out, may be NULL: the HWPT in use, which differs from @pt_id for an IOAS
  *
  * Errors:
- *   -ENOENT: no such page table, or on Arm a nested HWPT that translates stage 1 before the device
- *     has a vDEVICE
- *   -EINVAL: another SMMU, another HWPT than the rest of the group, a device without CANWBS to a
- *     HWPT that enforces coherency, a HWPT without ALLOC_PASID while PASIDs are attached, a HWPT
- *     with faults for a VF with PRI
+ *   -ENOENT: no such page table; the IOMMU driver does not know the device; or on Arm a nested HWPT
+ *     that translates stage 1 before every device of the group has a vDEVICE
+ *   -EINVAL: neither IOAS nor HWPT, another SMMU, another HWPT than the rest of the group, a device
+ *     without CANWBS to a HWPT that enforces coherency, a HWPT without ALLOC_PASID while PASIDs are
+ *     attached, a HWPT with faults for a VF with PRI
  *   -EBUSY: a PASID is in use, or the device is being reset
- *   -EADDRINUSE: a mapping lies over a reserved region or beyond what the IOMMU can address
+ *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region, or a mapping beyond
+ *     what the IOMMU can address or not aligned to its pages
  *   -EOPNOTSUPP, -ENODEV: a HWPT with faults, which the kernel or the IOMMU cannot deliver
  *   -ENOMEM, -EFAULT: memory of the IOAS that is pinned now (RLIMIT_MEMLOCK)
  * Since: 0.1
@@ -119,7 +123,7 @@ int iommuctl_vfio_attach(
  * @resolved_pt_id: out, may be NULL: the HWPT in use, which differs from @pt_id for an IOAS
  *
  * Errors:
- *   -EOPNOTSUPP: no PASID attach on this device, or a nested HWPT on Arm
+ *   -EOPNOTSUPP: no PASID attach on this device, or a nested HWPT or nesting parent on Arm
  *   -EINVAL: @pasid is 0 or too large, a HWPT involved, that of the device without PASID included,
  *     was made without ALLOC_PASID, or the kernel is too old
  *   -EBUSY: the kernel itself uses @pasid
@@ -176,11 +180,10 @@ int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid)
  * What a device is, and what it can do.
  *
  * @IOMMUCTL_VFIO_DEVICE_FLAGS_RESET: iommuctl_vfio_reset()
- * @IOMMUCTL_VFIO_DEVICE_FLAGS_PCI: a device of this bus, and so on below
  * @IOMMUCTL_VFIO_DEVICE_FLAGS_CAPS: it has capabilities, which iommuctl_vfio_get_device_info()
  *   reads
  *
- * Members: the kernel's kinds of devices.
+ * Members: the kind of device that it is, in the kernel's words.
  * Since: 0.1
  */
 #define IOMMUCTL_VFIO_DEVICE_FLAGS_RESET    (1 << 0)

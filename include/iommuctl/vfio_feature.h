@@ -44,7 +44,7 @@ extern "C" {
 /*
  * Asks whether a device has a feature, for all of some operations.
  *
- * 0 if it has.
+ * It has if the call succeeds.
  *
  * @feature: IOMMUCTL_VFIO_DEVICE_FEATURE_…, or another of the kernel's
  * @operations: IOMMUCTL_VFIO_DEVICE_FEATURE_GET, SET, or both

@@ -157,6 +157,7 @@ int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, 
  *
  * Errors:
  *   -EINVAL: none of them was enabled
+ *   others: those of iommuctl_vfio_set_irqs()
  * Since: 0.1
  */
 int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index);

@@ -125,7 +125,8 @@ int iommuctl_vfio_group_get_status(struct iommuctl *ctx, int group, uint32_t *fl
  * @container: a legacy container or an iommufd
  *
  * Errors:
- *   -EINVAL: it is in one, or groups with and without IOMMU in one iommufd
+ *   -EINVAL: it is in one; groups with and without IOMMU in one iommufd; or firmware wants memory
+ *     mapped onto itself for the group ("direct" in its reserved_regions)
  *   -EBADF: also @container is not open
  *   -EBADFD: @container is neither
  *   -EBUSY: the kernel itself uses a page table of the group
@@ -154,8 +155,13 @@ int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group);
  * Ownership: the caller closes *@device with iommuctl_close().
  * Errors:
  *   -ENODEV: no such device in the group
- *   -EINVAL: the group has no container
+ *   -EINVAL: the group has no container, or the container no IOMMU type; what follows the name is
+ *     no VF token, or the device takes none; DMA that is not cache coherent; or firmware wants
+ *     memory mapped onto itself for the group
  *   -EACCES: a VF token is missing or wrong
+ *   -EPERM: another device of the group has a host driver, or MSIs are not isolated
+ *   -EBUSY: the kernel itself uses a page table or a PASID of the group
+ *   -EAGAIN: the device is being reset
  *   others: those of iommuctl_vfio_bind_iommufd() with an iommufd as container
  * Since: 0.1
  */

@@ -5,7 +5,6 @@
  * Common: vfio.h
  * Source: drivers/vfio/vfio_main.c and drivers/vfio/pci/vfio_pci_core.c and vfio_pci_rdwr.c of
  *   Linux 7.3.
- *
  */
 #ifndef IOMMUCTL_VFIO_REGION_H
 #define IOMMUCTL_VFIO_REGION_H
@@ -144,7 +143,7 @@ int iommuctl_vfio_region_read(struct iommuctl *ctx, int device,
  *
  * Errors:
  *   -EACCES: the region cannot be written
- *   -EIO: also a part may have been written
+ *   -EIO: as iommuctl_vfio_region_read(); a part may have been written
  *   others: those of iommuctl_vfio_region_read()
  * Since: 0.1
  */

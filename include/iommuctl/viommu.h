@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vIOMMUs of iommufd: what a guest has of an IOMMU, its vDEVICEs and HW queues.
+ * What a guest has of an IOMMU: vIOMMUs of iommufd, their vDEVICEs and HW queues.
  *
  * Common: iommufd.h
  * Source: drivers/iommu/iommufd/viommu.c of Linux 7.3; on Arm,
@@ -89,7 +89,7 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
  *
  * Errors:
  *   -EEXIST: the device has a vDEVICE, or the vIOMMU has @virt_id
- *   -EINVAL: another IOMMU, or @virt_id is too wide for it
+ *   -EINVAL: the device is behind another IOMMU or none, or @virt_id is too wide for it
  *   -ENOENT: also a device that is being closed
  *   -EOPNOTSUPP: on Arm a device with several streams
  *   -ENOSPC: a Tegra241 CMDQV has no match left

@@ -17,7 +17,6 @@
  * Threads: one thread at a time for a virtio-iommu.
  * Source: Virtual I/O Device (VIRTIO) 1.3, section 5.13; for the two drafts, the kernel patches
  *   "iommu/virtio: Nested stage support with Arm", RFC of 2021-01-15.
- *
  */
 #ifndef IOMMUCTL_VIRTIO_IOMMU_H
 #define IOMMUCTL_VIRTIO_IOMMU_H
@@ -210,7 +209,7 @@ int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, 
  * @start, @last: the range, both inclusive
  *
  * Errors:
- *   -EINVAL: no @viommu, or it ends before it starts
+ *   -EINVAL: no @viommu, or the range ends before it starts
  *   -EEXIST: a part of it is not new
  *   -ENOSPC: more than 64 pieces
  *   others: those of iommuctl_ioas_copy(): nothing has changed
@@ -228,7 +227,7 @@ int iommuctl_virtio_iommu_add_memory(
  * @start, @last: the range, both inclusive
  *
  * Errors:
- *   -EINVAL: no @viommu, or it ends before it starts
+ *   -EINVAL: no @viommu, or the range ends before it starts
  *   -ENOENT: the range cuts a mapping
  *   others: those of iommuctl_ioas_unmap(): call it again
  * Since: 0.1
@@ -308,9 +307,6 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
 /*
  * Carries out one request.
  *
- * Returns the length for the used ring: 0 if nothing was written, because the type is not known or
- * a part is too small for it, else all of the answer.
- *
  * What is not for the specification to decide:
  *   ATTACH, MAP, UNMAP  an id outside of domain_range, or addresses outside of input_range:
  *           S_RANGE (UNMAP: of one that the configuration names); addresses that end before they
@@ -342,10 +338,9 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *   ATTACH_TABLE       2 of drafts->set_ste, 1 of drafts->issue with 4 commands
  *   INVALIDATE         as iommuctl_generic_start() has it for all streams of the domain, 63
  *                      commands in a call of drafts->issue, and none after one that failed
+ *
  * A virtqueue with many requests is many calls: a VMM that has other things to do stops between
- * two of them.
- * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR. Without @viommu, 0 is
- * returned.
+ * two of them. A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR.
  *
  * @in: its part for the device to read, gathered from its descriptors; read once
  * @in_size: bytes of @in

@@ -19,76 +19,74 @@ ERRNO = re.compile(r"(?<!\w)-E[A-Z][A-Z0-9]+\b")
 
 
 def exported(path):
-    text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    return re.findall(r"^\t(iommuctl_\w+);$", text, re.MULTILINE)
+	text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+	return re.findall(r"^\t(iommuctl_\w+);$", text, re.MULTILINE)
 
 
 def of_the_summary(doc):
-    if not doc.summary:
-        yield "no summary"
-    elif doc.summary.startswith("  ") or not re.fullmatch(r"[A-Z0-9].*[^.]\.", doc.summary) or \
-            re.search(r"\. [A-Z]", doc.summary):
-        yield "the summary is not one sentence"
+	if not doc.summary:
+		yield "no summary"
+	elif not re.fullmatch(r"[A-Z0-9](?:(?!\. [A-Z]).)*[^.]\.", doc.summary):
+		yield "the summary is not one sentence"
 
 
 def of_the_errors(function, heads):
-    """int is 0 or a negative errno, unless Returns says otherwise; what else is returned, Returns says."""
-    doc = function.doc
-    if function.returns not in ("void", "int") and "Returns" not in doc.parts:
-        yield "Returns is missing"
-    if function.returns == "int" and not {"Returns", "Errors"} & set(doc.parts):
-        yield "Errors is missing"
-    if "Errors" in doc.parts and not (doc.parts["Errors"] or doc.errors or doc.others):
-        yield "Errors is empty"
-    named = [name for names, _ in doc.errors for name in names]
-    yield from (f"{name} is there twice" for name in sorted(set(named)) if named.count(name) > 1)
-    known = {*named, *(name for head in heads for names, _ in head.errors for name in names)}
-    texts = [*doc.paragraphs, *doc.parameters.values(), *doc.parts.values()]
-    for name in sorted(set(ERRNO.findall(" ".join(texts))) - known):
-        yield f"no cause of {name}"
+	"""int is 0 or a negative errno, unless Returns says otherwise; what else is returned, Returns says."""
+	doc = function.doc
+	if function.returns not in ("void", "int") and "Returns" not in doc.parts:
+		yield "Returns is missing"
+	if function.returns == "int" and not {"Returns", "Errors"} & set(doc.parts):
+		yield "Errors is missing"
+	if "Errors" in doc.parts and not (doc.parts["Errors"] or doc.errors or doc.others):
+		yield "Errors is empty"
+	named = [name for names, _ in doc.errors for name in names]
+	yield from (f"{name} is there twice" for name in sorted(set(named)) if named.count(name) > 1)
+	known = {*named, *(name for head in heads for names, _ in head.errors for name in names)}
+	texts = [*doc.paragraphs, *doc.parameters.values(), *doc.parts.values()]
+	for name in sorted(set(ERRNO.findall(" ".join(texts))) - known):
+		yield f"no cause of {name}"
 
 
 def of_a_function(function, heads):
-    doc = function.doc
-    yield from of_the_summary(doc)
-    yield from doc.problems
-    described = {name for head in heads for name in head.parameters} | set(doc.parameters)
-    yield from (f"@{name} is not described" for name in function.parameters if name not in described)
-    yield from (f"@{name} is no parameter" for name in doc.parameters if name not in function.parameters)
-    for part in ("Ownership", "Threads", "Source"):
-        if not any(part in each.parts for each in [doc, *heads]):
-            yield f"{part} is missing"
-    if "Since" not in doc.parts:
-        yield "Since is missing"
-    yield from of_the_errors(function, heads)
+	doc = function.doc
+	yield from of_the_summary(doc)
+	yield from doc.problems
+	described = {name for head in heads for name in head.parameters} | set(doc.parameters)
+	yield from (f"@{name} is not described" for name in function.parameters if name not in described)
+	yield from (f"@{name} is no parameter" for name in doc.parameters if name not in function.parameters)
+	for part in ("Ownership", "Threads", "Source"):
+		if not any(part in each.parts for each in [doc, *heads]):
+			yield f"{part} is missing"
+	if "Since" not in doc.parts:
+		yield "Since is missing"
+	yield from of_the_errors(function, heads)
 
 
 def of_a_type(found):
-    yield from of_the_summary(found.doc)
-    yield from found.doc.problems
-    if "Since" not in found.doc.parts:
-        yield "Since is missing"
-    for name, text in found.members.items():
-        if text is None:
-            yield f"@{name} is no member"
-        elif not text and "Members" not in found.doc.parts and len(found.members) > 1:
-            yield f"{name} is not described"
+	yield from of_the_summary(found.doc)
+	yield from found.doc.problems
+	if "Since" not in found.doc.parts:
+		yield "Since is missing"
+	for name, text in found.members.items():
+		if text is None:
+			yield f"@{name} is no member"
+		elif not text and "Members" not in found.doc.parts and list(found.members) != [found.name]:
+			yield f"{name} is not described"
 
 
 def findings(headers):
-    """What @headers, texts by name, lack of the form."""
-    headers = {name: read_header(name, text) for name, text in headers.items()}
-    for header in headers.values():
-        heads = heads_of(header, headers)
-        yield from (f"{header.name}: {problem}" for problem in header.head.problems)
-        if not header.head.summary:
-            yield f"{header.name}: no head comment"
-        if header.head.parts.get("Common", header.name) not in headers:
-            yield f"{header.name}: Common names no header"
-        for function in header.functions:
-            yield from (f"{function.name}: {problem}" for problem in of_a_function(function, heads))
-        for found in header.types:
-            yield from (f"{found.name}: {problem}" for problem in of_a_type(found))
+	"""What @headers, texts by name, lack of the form."""
+	headers = {name: read_header(name, text) for name, text in headers.items()}
+	for header in headers.values():
+		heads = heads_of(header, headers)
+		yield from (f"{header.name}: {problem}" for problem in header.head.problems)
+		yield from (f"{header.name}: {problem}" for problem in of_the_summary(header.head))
+		if header.head.parts.get("Common", header.name) not in headers:
+			yield f"{header.name}: Common names no header"
+		for function in header.functions:
+			yield from (f"{function.name}: {problem}" for problem in of_a_function(function, heads))
+		for found in header.types:
+			yield from (f"{found.name}: {problem}" for problem in of_a_type(found))
 
 
 # A header that has all of the form. Each row takes or breaks something, and must be found out.
@@ -168,6 +166,7 @@ uint64_t iommuctl_thing_get_size(const struct iommuctl_thing *thing);
 MAKE, SIZE, THING = "iommuctl_thing_make", "iommuctl_thing_get_size", "struct iommuctl_thing"
 
 BROKEN = [
+	(" * Things.", " * Things. All of them.", "thing.h: the summary is not one sentence"),
 	(" * Makes a thing.\n", "", f"{MAKE}: the summary is not one sentence"),
 	("Makes a thing.", "Makes a thing. And more.", f"{MAKE}: the summary is not one sentence"),
 	("Makes a thing.", "Makes a thing", f"{MAKE}: the summary is not one sentence"),
