@@ -292,7 +292,7 @@ int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
  *
  * Ownership: the entries stay the transport's, valid until the next call through @transport.
  * Threads: one thread at a time.
- * Returns: the first of them.
+ * Returns: the first of them; may be NULL if there is none.
  * Since: 0.1
  */
 const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(

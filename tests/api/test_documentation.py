@@ -9,18 +9,14 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "man"))
+sys.path[:0] = [str(ROOT / "man"), str(ROOT / "tests" / "abi")]
+from check_public_symbols import mapped_symbols
 from headers import heads_of, read_header
 from man3 import page_name
 
 HEADERS = ROOT / "include" / "iommuctl"
 LINES_MAX = 400
 ERRNO = re.compile(r"(?<!\w)-E[A-Z][A-Z0-9]+\b")
-
-
-def exported(path):
-	text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-	return re.findall(r"^\t(iommuctl_\w+);$", text, re.MULTILINE)
 
 
 def of_the_summary(doc):
@@ -225,7 +221,7 @@ class PublicHeaders(unittest.TestCase):
 	@classmethod
 	def setUpClass(cls):
 		cls.texts = {path.name: path.read_text(encoding="utf-8") for path in HEADERS.glob("*.h")}
-		cls.symbols = [name for path in ARGS.map for name in exported(path)]
+		cls.symbols = [name for path in ARGS.map for name, _ in mapped_symbols(path)]
 
 	def test_the_form(self):
 		self.assertEqual(list(findings(self.texts)), [])
