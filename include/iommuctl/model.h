@@ -55,7 +55,7 @@ struct iommuctl_model_smmu {
 	bool s2fwb;          /* IDR3.FWB */
 	bool no_ril;         /* no range invalidation */
 	bool stall;          /* IDR0.STALL_MODEL: stalls as well as terminates */
-	bool global_entries; /* what is mapped with nG=0 is cached for all ASIDs, as real SMMUs may */
+	bool global_entries; /* nG=0: cached for all ASIDs, as real SMMUs may do */
 	uint8_t oas_bits;    /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
 	uint8_t ssid_bits;   /* IDR1.SSIDSIZE, 0 to 20 */
 	uint16_t tlb_entries; /* 0: 256; a power of two */
@@ -227,7 +227,7 @@ enum iommuctl_model_lookup_kind {
 	IOMMUCTL_MODEL_LOOKUP_CD,     /* address: IPA of the CD; value: its first word */
 	IOMMUCTL_MODEL_LOOKUP_TLB,    /* a hit; address: IOVA; value: IPA */
 	IOMMUCTL_MODEL_LOOKUP_STAGE1, /* one descriptor; address: its IPA; value: the descriptor */
-	IOMMUCTL_MODEL_LOOKUP_STAGE2, /* address: IPA; value: bytes left of its mapping in the IOAS */
+	IOMMUCTL_MODEL_LOOKUP_STAGE2, /* address: IPA; value: bytes left of its mapping */
 	IOMMUCTL_MODEL_LOOKUP_MEMORY, /* address: IPA; value: size of the access */
 	IOMMUCTL_MODEL_LOOKUP_EVENT,  /* a fault; value: number of the event */
 	IOMMUCTL_MODEL_LOOKUP_ABORT,  /* refused without an event; value: the reason */
@@ -237,7 +237,7 @@ enum iommuctl_model_lookup_kind {
 enum iommuctl_model_abort {
 	IOMMUCTL_MODEL_ABORT_NO_MASTER,  /* Bus Master Enable is clear: it never reached the SMMU */
 	IOMMUCTL_MODEL_ABORT_STREAM,     /* nothing is attached, or the STE says abort */
-	IOMMUCTL_MODEL_ABORT_UNRECORDED, /* a fault that the CD has no event made of (R and S are 0) */
+	IOMMUCTL_MODEL_ABORT_UNRECORDED, /* a fault, and the CD asks for no event (R and S are 0) */
 	IOMMUCTL_MODEL_ABORT_GONE,       /* a TLB entry led to what stage 2 maps no longer */
 };
 

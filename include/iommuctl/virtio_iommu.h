@@ -75,7 +75,7 @@ struct iommuctl_virtio_iommu_drafts {
 struct iommuctl_virtio_iommu_config {
 	int iommufd;		 /* borrowed */
 	uint32_t memory_ioas_id; /* guest memory at its guest-physical addresses; borrowed */
-	uint64_t page_size_mask; /* 0: pages of 4096 and above, or what the endpoints' IOMMUs take */
+	uint64_t page_size_mask; /* 0: 4096 and above, or what the endpoints' IOMMUs take */
 	uint64_t input_start;	 /* both 0: what the IOMMUs of the endpoints take */
 	uint64_t input_end;	 /* inclusive */
 	uint32_t domain_start;	 /* both 0: all ids */
