@@ -220,7 +220,7 @@ static enum exit_status check_ledger(
 	char message[192];
 	size_t count;
 
-	entries = iommuctl_transport_ledger_entries(context->ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(context->ledger, &count);
 	if (!count)
 		return status;
 	snprintf(message, sizeof(message), "%zu left behind, the first of them the %s %" PRIu64
@@ -233,13 +233,13 @@ static enum exit_status check_ledger(
 static void report_summary(const struct job *job, const struct cli_context *context,
 	const char *backend, struct report *report, enum exit_status status, size_t steps)
 {
-	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
+	uint64_t calls = iommuctl_transport_ledger_get_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
 	const bool failed = status || report->output_lost || report->memory_lost;
 	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
-	iommuctl_transport_ledger_entries(context->ledger, &left);
+	iommuctl_transport_ledger_get_entries(context->ledger, &left);
 	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",

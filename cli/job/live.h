@@ -114,10 +114,6 @@ int live_fail(struct live *live, const struct document_object *object, int error
 int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The second with the reason for which a codec refuses fields of @object. */
-int live_fail_refused(struct live *live, const struct document_object *object, int error,
-	const char *operation, const struct iommuctl_smmuv3_refusal *refusal);
-
 /* Records that an expectation was not met; returns LIVE_UNMET. */
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -134,12 +130,6 @@ int live_stimulus(struct live *live, const struct document_object *device, struc
 
 /* Carries out @step, without regard to the failure that it may expect. */
 int live_step(struct live *live, const struct job_step *step);
-
-/* 0 if guest memory at @ipa holds @expected; else LIVE_UNMET or an error, recorded. */
-int live_compare_memory(struct live *live, uint64_t ipa, const struct document_bytes *expected);
-
-/* The step that has a device do DMA, for live_step(). */
-int live_step_dma(struct live *live, const struct job_step *step);
 
 /* An access of a device. */
 struct live_reach {
@@ -172,17 +162,15 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
  */
 json_t *live_take_events(struct live *live);
 
-/* Steps that wait, for live_step(). */
-int live_step_event(struct live *live, const struct job_step *step);
-int live_step_no_event(struct live *live, const struct job_step *step);
-int live_step_trigger_msi(struct live *live, const struct job_step *step);
+/*
+ * Takes the next event of the queue @object: 1 with @event filled, 0 when none came in time, or a
+ * failure recorded.
+ */
+int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms,
+	struct iommuctl_smmuv3_event *event);
 
-/* Steps that change the guest's tables or its SMMU, for live_step(). */
-int live_step_map(struct live *live, const struct job_step *step);
-int live_step_remap(struct live *live, const struct job_step *step);
-int live_step_unmap(struct live *live, const struct job_step *step);
-int live_step_set_cd(struct live *live, const struct job_step *step);
-int live_step_invalidate(struct live *live, const struct job_step *step);
+/* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
+int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms);
 
 /* Maps one piece of guest memory in @ioas. */
 int live_ioas_map(struct live *live, const struct document_object *ioas, const struct job_ioas_map *map);

@@ -149,28 +149,27 @@ struct iommuctl_hw_info_amd {
  * Since: 0.1
  * Source: iommufd_get_hw_info in drivers/iommu/iommufd/device.c.
  */
-int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
+int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
 	size_t data_size, struct iommuctl_hw_info *info);
 
 /*
  * Reads what the IOMMU of a bound device can do, as information of a given type.
  *
- * iommuctl_get_hw_info() gets the IOMMU's default type.
+ * iommuctl_device_get_hw_info() gets the IOMMU's default type.
  *
  * @dev_id: the device
- * @type: IOMMUCTL_HW_INFO_TYPE_…
- * @data: out: as iommuctl_get_hw_info()
+ * @data: out: as iommuctl_device_get_hw_info()
  * @data_size: bytes of @data
- * @info: out: what holds for all kinds
+ * @info: in: info->type, IOMMUCTL_HW_INFO_TYPE_…; out: what holds for all kinds
  *
  * Errors:
  *   -EOPNOTSUPP: also this IOMMU has no information of that type, or the kernel is too old to be
  *     asked for one
- *   others: those of iommuctl_get_hw_info()
+ *   others: those of iommuctl_device_get_hw_info()
  * Since: 0.1
  * Source: iommufd_get_hw_info in drivers/iommu/iommufd/device.c.
  */
-int iommuctl_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id, uint32_t type,
+int iommuctl_device_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id,
 	void *data, size_t data_size, struct iommuctl_hw_info *info);
 
 #pragma GCC visibility pop

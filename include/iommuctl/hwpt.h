@@ -194,13 +194,18 @@ struct iommuctl_viommu_arm_smmuv3_invalidate {
 	uint64_t cmd[2];
 };
 
+/* A list of invalidations. Since: 0.1 */
+struct iommuctl_hwpt_invalidate_args {
+	uint32_t hwpt_id; /* of a nested HWPT, or of a vIOMMU */
+	uint32_t data_type; /* IOMMUCTL_HWPT_INVALIDATE_DATA_…, IOMMUCTL_VIOMMU_INVALIDATE_DATA_… */
+	uint32_t entry_len;  /* bytes of one entry */
+	const void *entries; /* of the struct that data_type says */
+};
+
 /*
  * Issues invalidations.
  *
- * @hwpt_id: a nested HWPT or a vIOMMU, as @data_type has it
- * @data_type: IOMMUCTL_HWPT_INVALIDATE_DATA_… or IOMMUCTL_VIOMMU_INVALIDATE_DATA_…
- * @entries: what to invalidate
- * @entry_len: bytes of one entry
+ * @args: what to invalidate
  * @entry_num: in: how many entries; out, after success and failure alike: how many the kernel says
  *   it handled. On Arm that overstates after a failure: commands are issued in lists of 63, so of n
  *   only the first n - n % 63 certainly were.
@@ -215,8 +220,8 @@ struct iommuctl_viommu_arm_smmuv3_invalidate {
  *     none (AMD)
  * Since: 0.1
  */
-int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
-	uint32_t data_type, const void *entries, uint32_t entry_len, uint32_t *entry_num);
+int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_hwpt_invalidate_args *args, uint32_t *entry_num);
 
 /*
  * Flags of dirty tracking.

@@ -39,17 +39,22 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
 #define IOMMUCTL_IOAS_MAP_WRITEABLE  (1 << 1)
 #define IOMMUCTL_IOAS_MAP_READABLE   (1 << 2)
 
+/* Memory of this process to map. Since: 0.1 */
+struct iommuctl_ioas_map_args {
+	uint32_t flags;	  /* IOMMUCTL_IOAS_MAP_… */
+	uint32_t ioas_id; /* the IOAS that gets it */
+	void *host;	  /* aligned as iommuctl_ioas_get_iova_ranges() tells */
+	uint64_t length;  /* bytes, aligned in the same way */
+};
+
 /*
  * Maps and pins memory of this process.
  *
- * @ioas_id: the IOAS
- * @flags: IOMMUCTL_IOAS_MAP_…
- * @host: the memory, aligned as iommuctl_ioas_iova_ranges() tells
- * @length: bytes, aligned in the same way
+ * @args: what to map
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping
  *
  * Errors:
- *   -EINVAL: neither READABLE nor WRITEABLE, @length 0, misaligned, over a reserved region, or
+ *   -EINVAL: neither READABLE nor WRITEABLE, length 0, misaligned, over a reserved region, or
  *     read-only where a VT-d nesting parent forbids it (erratum 772415)
  *   -EEXIST: over a mapping
  *   -EOVERFLOW: beyond the address space
@@ -58,30 +63,35 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
  *     with a dma-buf for that
  * Since: 0.1
  */
-int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
-	void *host, uint64_t length, uint64_t *iova);
+int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_map_args *args,
+	uint64_t *iova);
+
+/* Memory of a file to map. Since: 0.1 */
+struct iommuctl_ioas_map_file_args {
+	uint32_t flags;	  /* IOMMUCTL_IOAS_MAP_… */
+	uint32_t ioas_id; /* the IOAS that gets it */
+	int file;	  /* a memfd, or a VFIO dma-buf of one range */
+	uint64_t start;	  /* in the file, aligned as iommuctl_ioas_get_iova_ranges() tells */
+	uint64_t length;  /* bytes, aligned in the same way */
+};
 
 /*
  * Maps and pins memory of a file, as iommuctl_ioas_map() does of this process.
  *
- * @ioas_id: the IOAS
- * @flags: IOMMUCTL_IOAS_MAP_…
- * @file: a memfd, or a VFIO dma-buf of one range
- * @start: the first byte of the file, aligned as iommuctl_ioas_iova_ranges() tells
- * @length: bytes, aligned in the same way
+ * @args: what to map
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping
  *
- * Ownership: @file stays the caller's, and may be closed afterwards.
+ * Ownership: the file stays the caller's, and may be closed afterwards.
  * Errors:
- *   -EBADF: also @file is not open
+ *   -EBADF: also the file is not open
  *   -EINVAL: also past the end, or a file that is neither
  *   -EOPNOTSUPP: also a dma-buf of another kind
  *   -ENODEV: a dma-buf that is revoked, as its device does not decode memory
  *   others: those of iommuctl_ioas_map()
  * Since: 0.1
  */
-int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
-	int file, uint64_t start, uint64_t length, uint64_t *iova);
+int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_map_file_args *args, uint64_t *iova);
 
 /*
  * What is copied from one IOAS to another.
@@ -161,7 +171,7 @@ struct iommuctl_iova_range {
  *     as far as it goes
  * Since: 0.1
  */
-int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment);
 
 /*
@@ -208,7 +218,7 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd);
  *   -EOPNOTSUPP: the IOAS serves an IOMMU or no device yet, or no CONFIG_VFIO_NOIOMMU
  * Since: 0.1
  */
-int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
 	uint64_t *length, uint64_t *physical);
 
 #pragma GCC visibility pop

@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <iommuctl/stage1.h>
 #include <iommuctl/transport.h>
 
 #ifdef __cplusplus
@@ -51,13 +52,13 @@ struct iommuctl_model;
  * Since: 0.1
  */
 struct iommuctl_model_smmu {
-	bool no_nesting;     /* stage 1 alone */
-	bool s2fwb;          /* IDR3.FWB */
-	bool no_ril;         /* no range invalidation */
-	bool stall;          /* IDR0.STALL_MODEL: stalls as well as terminates */
-	bool global_entries; /* nG=0: cached for all ASIDs, as real SMMUs may do */
-	uint8_t oas_bits;    /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
-	uint8_t ssid_bits;   /* IDR1.SSIDSIZE, 0 to 20 */
+	bool no_nesting;      /* stage 1 alone */
+	bool s2fwb;	      /* IDR3.FWB */
+	bool no_ril;	      /* no range invalidation */
+	bool stall;	      /* IDR0.STALL_MODEL: stalls as well as terminates */
+	bool global_entries;  /* nG=0: cached for all ASIDs, as real SMMUs may do */
+	uint8_t oas_bits;     /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
+	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20 */
 	uint16_t tlb_entries; /* 0: 256; a power of two */
 };
 
@@ -72,12 +73,12 @@ struct iommuctl_model_smmu {
  * Since: 0.1
  */
 struct iommuctl_model_device {
-	char pci[16];        /* "0000:00:01.0" */
-	uint8_t smmu;        /* which SMMU it is behind */
-	bool no_canwbs;      /* firmware does not report its path to memory as coherent */
-	uint32_t stream_id;  /* physical StreamID; one of 0 is taken from the PCI address */
-	int group;           /* IOMMU group; 0: one of its own */
-	bool resets;         /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
+	char pci[16];	    /* "0000:00:01.0" */
+	uint8_t smmu;	    /* which SMMU it is behind */
+	bool no_canwbs;	    /* firmware does not report its path to memory as coherent */
+	uint32_t stream_id; /* physical StreamID; one of 0 is taken from the PCI address */
+	int group;	    /* IOMMU group; 0: one of its own */
+	bool resets;	    /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
 	uint64_t direct_start;
 	uint64_t direct_size;
 };
@@ -153,8 +154,8 @@ void iommuctl_model_free(struct iommuctl_model *model);
  *   -ENOMEM: no memory
  * Since: 0.1
  */
-int iommuctl_model_transport_new(struct iommuctl_model *model,
-	struct iommuctl_transport **transport);
+int iommuctl_model_transport_new(
+	struct iommuctl_model *model, struct iommuctl_transport **transport);
 
 /*
  * What the machine has done since it was made.
@@ -164,15 +165,15 @@ int iommuctl_model_transport_new(struct iommuctl_model *model,
  * Since: 0.1
  */
 struct iommuctl_model_counters {
-	uint64_t calls;          /* through its transports */
-	uint64_t transactions;   /* DMA accesses and MSIs that devices issued */
+	uint64_t calls;	       /* through its transports */
+	uint64_t transactions; /* DMA accesses and MSIs that devices issued */
 	uint64_t tlb_hits;
 	uint64_t tlb_misses;
 	uint64_t config_fetches; /* STEs and CDs read because no cached one was there */
-	uint64_t commands;       /* that the SMMUs were given */
-	uint64_t events;         /* that the SMMUs recorded */
-	uint64_t interrupts;     /* that reached an eventfd */
-	uint64_t refused;        /* transactions of which a part was not let through */
+	uint64_t commands;	 /* that the SMMUs were given */
+	uint64_t events;	 /* that the SMMUs recorded */
+	uint64_t interrupts;	 /* that reached an eventfd */
+	uint64_t refused;	 /* transactions of which a part was not let through */
 };
 
 /*
@@ -182,8 +183,8 @@ struct iommuctl_model_counters {
  *
  * Since: 0.1
  */
-void iommuctl_model_get_counters(const struct iommuctl_model *model,
-	struct iommuctl_model_counters *counters);
+void iommuctl_model_get_counters(
+	const struct iommuctl_model *model, struct iommuctl_model_counters *counters);
 
 /*
  * One translation that a TLB holds.
@@ -198,11 +199,11 @@ void iommuctl_model_get_counters(const struct iommuctl_model *model,
 struct iommuctl_model_tlb_entry {
 	uint64_t iova;
 	uint64_t size;
-	uint64_t ipa;      /* what stage 1 gave; @iova without stage 1 */
+	uint64_t ipa; /* what stage 1 gave; @iova without stage 1 */
 	uint16_t vmid;
 	uint16_t asid;
-	bool stage2_only;  /* @iova is an IPA: of a table, a CD, or a stream without stage 1 */
-	bool global;       /* for any ASID */
+	bool stage2_only; /* @iova is an IPA: of a table, a CD, or a stream without stage 1 */
+	bool global;	  /* for any ASID */
 	bool readable;
 	bool writable;
 };
@@ -235,10 +236,10 @@ enum iommuctl_model_lookup_kind {
 
 /* Why a transaction was refused without an event. Since: 0.1 */
 enum iommuctl_model_abort {
-	IOMMUCTL_MODEL_ABORT_NO_MASTER,  /* Bus Master Enable is clear: it never reached the SMMU */
-	IOMMUCTL_MODEL_ABORT_STREAM,     /* nothing is attached, or the STE says abort */
+	IOMMUCTL_MODEL_ABORT_NO_MASTER,	 /* Bus Master Enable is clear: it never reached the SMMU */
+	IOMMUCTL_MODEL_ABORT_STREAM,	 /* nothing is attached, or the STE says abort */
 	IOMMUCTL_MODEL_ABORT_UNRECORDED, /* a fault, and the CD asks for no event (R and S are 0) */
-	IOMMUCTL_MODEL_ABORT_GONE,       /* a TLB entry led to what stage 2 maps no longer */
+	IOMMUCTL_MODEL_ABORT_GONE,	 /* a TLB entry led to what stage 2 maps no longer */
 };
 
 /*
@@ -253,9 +254,13 @@ enum iommuctl_model_abort {
 struct iommuctl_model_lookup {
 	enum iommuctl_model_lookup_kind kind;
 	uint32_t stream_id; /* the physical one */
-	uint8_t level;      /* of a stage-1 descriptor */
+	/* Of a stage-1 descriptor, as in struct iommuctl_stage1_step. */
+	uint8_t level;
+	enum iommuctl_stage1_kind descriptor_kind;
+	uint64_t output;
+
 	bool write;
-	uint64_t iova;      /* of the transaction */
+	uint64_t iova; /* of the transaction */
 	uint64_t address;
 	uint64_t value;
 };
@@ -272,28 +277,33 @@ struct iommuctl_model_lookup {
 void iommuctl_model_watch(struct iommuctl_model *model,
 	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data);
 
+/* DMA of a device. Since: 0.1 */
+struct iommuctl_model_access {
+	unsigned int device; /* its place in the list of the configuration */
+	int ssid;	     /* a PASID, or -1 */
+	uint64_t iova;	     /* the first address */
+	void *buffer;	     /* what is read goes here, or what is written comes from here */
+	size_t size;	     /* bytes */
+	bool write;	     /* else the device reads */
+};
+
 /*
  * Has a device read or write memory at once, as if its DMA engine had been programmed so.
  *
  * What was refused leaves memory as it is and reads as zeroes; iommuctl_model_watch() shows why, by
  * a look-up of the kind EVENT or ABORT.
  *
- * @device: its place in the list of the configuration
- * @ssid: a PASID, or -1
- * @iova: the first address
- * @buffer: what is read goes here, or what is written comes from here
- * @size: bytes
- * @write: write instead of read
+ *
+ * @access: what the device does
  *
  * Errors:
- *   -EINVAL: there is no such device, or @ssid has more bits than the SMMU
+ *   -EINVAL: there is no such device, or ssid has more bits than the SMMU
  *   -EACCES: the device may not access the bus: set Bus Master Enable, bit 2 of the command
  *     register at 4 of its configuration space, once it is bound
  *   -EIO: the SMMU refused a part of it
  * Since: 0.1
  */
-int iommuctl_model_dma(struct iommuctl_model *model, unsigned int device, int ssid, uint64_t iova,
-	void *buffer, size_t size, bool write);
+int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model_access *access);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

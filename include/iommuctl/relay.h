@@ -339,7 +339,7 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  *
  * Errors:
  *   -EAGAIN: the run has ended and the queue goes on later
- *   -EIO: the queue stopped with the error that iommuctl_cmdq_error() tells, which the owner makes
+ *   -EIO: the queue stopped with the error that iommuctl_cmdq_get_error() tells, which the owner makes
  *     known to the guest by GERROR.CMDQ_ERR
  *   -EBUSY: it had stopped before: nothing was done
  *   -EINVAL: @cmdq did not go through iommuctl_cmdq_init()
@@ -370,7 +370,7 @@ bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units);
  * Returns: the error; NONE if it has not.
  * Since: 0.1
  */
-enum iommuctl_cerror iommuctl_cmdq_error(const struct iommuctl_cmdq *cmdq);
+enum iommuctl_cerror iommuctl_cmdq_get_error(const struct iommuctl_cmdq *cmdq);
 
 /*
  * Takes the guest's acknowledgement of the error, by GERRORN.CMDQ_ERR.

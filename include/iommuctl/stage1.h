@@ -299,12 +299,27 @@ enum iommuctl_stage1_fault {
 };
 
 /*
+ * What the SMMU takes a descriptor for; encodings reserved at a level are invalid.
+ *
+ * Members: the architecture's kinds of descriptors.
+ * Since: 0.1
+ */
+enum iommuctl_stage1_kind {
+	IOMMUCTL_STAGE1_INVALID,
+	IOMMUCTL_STAGE1_TABLE,
+	IOMMUCTL_STAGE1_BLOCK,
+	IOMMUCTL_STAGE1_PAGE,
+};
+
+/*
  * One descriptor that a walk looked at; 0 where a table abort kept it from being read.
  *
  * @level: 0 to 3
  * @index: the descriptor's place in its table
  * @table_ipa, @descriptor_ipa: IPAs of the table and of the descriptor
  * @descriptor: as it was read
+ * @kind: what the SMMU takes it for
+ * @output: where it leads to: the next table, or the output of a leaf; 0 if it is invalid
  *
  * Since: 0.1
  */
@@ -314,6 +329,8 @@ struct iommuctl_stage1_step {
 	uint64_t table_ipa;
 	uint64_t descriptor_ipa;
 	uint64_t descriptor;
+	enum iommuctl_stage1_kind kind;
+	uint64_t output;
 };
 
 /* The most descriptors that a walk looks at. Since: 0.1 */

@@ -47,9 +47,9 @@ struct iommuctl_group_member {
 
 /* An IOMMU group: the devices that the kernel attaches as one. Since: 0.1 */
 struct iommuctl_device_group {
-	uint32_t id;                            /* of /sys/kernel/iommu_groups */
+	uint32_t id;				/* of /sys/kernel/iommu_groups */
 	char device[IOMMUCTL_DEVICE_NAME_SIZE]; /* the one that was asked about */
-	size_t member_count;                    /* may be more than there is room for here */
+	size_t member_count;			/* may be more than there is room for here */
 	struct iommuctl_group_member members[IOMMUCTL_GROUP_MEMBERS_MAX]; /* in any order */
 };
 
@@ -76,7 +76,8 @@ struct iommuctl_device_group {
  */
 struct iommuctl_transport {
 	int (*open)(struct iommuctl_transport *transport, const char *path, int flags);
-	int (*ioctl)(struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
+	int (*ioctl)(
+		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
 	int (*mmap)(struct iommuctl_transport *transport, int fd, uint64_t offset, size_t length,
 		int prot, int flags, void **address);
 	int (*munmap)(struct iommuctl_transport *transport, void *address, size_t length);
@@ -86,8 +87,8 @@ struct iommuctl_transport {
 		size_t size, int64_t offset);
 	int (*close)(struct iommuctl_transport *transport, int fd);
 	void (*free)(struct iommuctl_transport *transport);
-	int (*device_group)(struct iommuctl_transport *transport, int fd,
-		struct iommuctl_device_group *group);
+	int (*device_group)(
+		struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group);
 };
 
 /*
@@ -160,15 +161,15 @@ struct iommuctl_trace_field {
  * Since: 0.1
  */
 struct iommuctl_trace_record {
-	uint64_t sequence;    /* 1 for the first call */
-	const char *call;     /* "open", "IOMMU_HWPT_ALLOC", … */
-	int fd;               /* the file descriptor acted on, or -1 */
+	uint64_t sequence; /* 1 for the first call */
+	const char *call;  /* "open", "IOMMU_HWPT_ALLOC", … */
+	int fd;		   /* the file descriptor acted on, or -1 */
 	const struct iommuctl_trace_field *in;
 	size_t in_count;
 	/* When the call failed: only what the kernel writes even then, such as entry_num. */
 	const struct iommuctl_trace_field *out;
 	size_t out_count;
-	int64_t result;       /* zero or positive, or -errno */
+	int64_t result;	      /* zero or positive, or -errno */
 	uint64_t nanoseconds; /* the time that the wrapped transport took */
 };
 
@@ -243,9 +244,9 @@ bool iommuctl_transport_fault_fired(const struct iommuctl_transport *transport);
 
 /* What a ledger counts. Since: 0.1 */
 enum iommuctl_ledger_kind {
-	IOMMUCTL_LEDGER_FILE,    /* open file descriptors, those that an ioctl returned included */
-	IOMMUCTL_LEDGER_OBJECT,  /* iommufd objects that have an id: IOAS, HWPT, vIOMMU, … */
-	IOMMUCTL_LEDGER_ATTACH,  /* devices attached to a page table */
+	IOMMUCTL_LEDGER_FILE,	 /* open file descriptors, those that an ioctl returned included */
+	IOMMUCTL_LEDGER_OBJECT,	 /* iommufd objects that have an id: IOAS, HWPT, vIOMMU, … */
+	IOMMUCTL_LEDGER_ATTACH,	 /* devices attached to a page table */
 	IOMMUCTL_LEDGER_MAPPING, /* mmap(2)ed ranges */
 };
 
@@ -258,8 +259,8 @@ enum iommuctl_ledger_kind {
  */
 struct iommuctl_ledger_entry {
 	enum iommuctl_ledger_kind kind;
-	int fd;           /* the file, or the file that the object lives in; -1 for none */
-	uint64_t id;      /* object id, id attached to, or address of a mapping; 0 for a file */
+	int fd;		  /* the file, or the file that the object lives in; -1 for none */
+	uint64_t id;	  /* object id, id attached to, or address of a mapping; 0 for a file */
 	const char *call; /* what made it: "open", "IOMMU_VIOMMU_ALLOC", … */
 };
 
@@ -281,8 +282,8 @@ struct iommuctl_ledger_entry {
  *   -ENOMEM: no memory
  * Since: 0.1
  */
-int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
-	struct iommuctl_transport **transport);
+int iommuctl_transport_ledger_new(
+	struct iommuctl_transport *inner, struct iommuctl_transport **transport);
 
 /*
  * Gets the live entries in the order in which they came to be.
@@ -295,7 +296,7 @@ int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
  * Returns: the first of them; may be NULL if there is none.
  * Since: 0.1
  */
-const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
+const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(
 	const struct iommuctl_transport *transport, size_t *count);
 
 /*
@@ -307,7 +308,7 @@ const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
  * Returns: the number of calls.
  * Since: 0.1
  */
-uint64_t iommuctl_transport_ledger_calls(const struct iommuctl_transport *transport);
+uint64_t iommuctl_transport_ledger_get_calls(const struct iommuctl_transport *transport);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -32,23 +32,28 @@ extern "C" {
 #define IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV 2
 #define IOMMUCTL_VEVENTQ_DEPTH_MAX	     (1 << 19)
 
+/* What a vEVENTQ is made of. Since: 0.1 */
+struct iommuctl_veventq_alloc_args {
+	uint32_t viommu_id; /* the vIOMMU */
+	uint32_t type;	    /* IOMMUCTL_VEVENTQ_TYPE_… */
+	uint32_t depth;	    /* the most events that wait, 1 to IOMMUCTL_VEVENTQ_DEPTH_MAX */
+};
+
 /*
  * Creates the queue of a vIOMMU for events of one type.
  *
- * @viommu_id: the vIOMMU
- * @type: IOMMUCTL_VEVENTQ_TYPE_…
- * @depth: the most events that wait, 1 to IOMMUCTL_VEVENTQ_DEPTH_MAX
+ * @args: what to make it of
  * @veventq_id: out: its id
  * @fd: out: the file descriptor to poll and to read
  *
  * Ownership: the caller closes *@fd with iommuctl_close() before it destroys the queue.
  * Errors:
- *   -EINVAL: @depth 0 or above VEVENTQ_DEPTH_MAX
+ *   -EINVAL: depth is 0 or above IOMMUCTL_VEVENTQ_DEPTH_MAX
  *   -EEXIST: the vIOMMU has one of this type
  * Since: 0.1
  */
-int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t type,
-	uint32_t depth, uint32_t *veventq_id, int *fd);
+int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_veventq_alloc_args *args, uint32_t *veventq_id, int *fd);
 
 /*
  * Reads the events that wait, as many as fit.

@@ -159,7 +159,7 @@ int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
  * Since: 0.1
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups.
  */
-int iommuctl_vfio_get_group(
+int iommuctl_vfio_device_get_group(
 	struct iommuctl *ctx, int device, struct iommuctl_device_group *group);
 
 /*
@@ -180,7 +180,7 @@ int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid)
  * What a device is, and what it can do.
  *
  * @IOMMUCTL_VFIO_DEVICE_FLAGS_RESET: iommuctl_vfio_reset()
- * @IOMMUCTL_VFIO_DEVICE_FLAGS_CAPS: it has capabilities, which iommuctl_vfio_get_device_info()
+ * @IOMMUCTL_VFIO_DEVICE_FLAGS_CAPS: it has capabilities, which iommuctl_vfio_device_get_info()
  *   reads
  *
  * Members: the kind of device that it is, in the kernel's words.
@@ -225,7 +225,7 @@ struct iommuctl_vfio_device_info {
  *   -EPROTO: capabilities that are not well formed
  * Since: 0.1
  */
-int iommuctl_vfio_get_device_info(
+int iommuctl_vfio_device_get_info(
 	struct iommuctl *ctx, int device, struct iommuctl_vfio_device_info *info);
 
 /*

@@ -94,13 +94,18 @@ int iommuctl_vfio_feature_get(
 int iommuctl_vfio_feature_set(
 	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size);
 
+/* What a dma-buf is made of. Since: 0.1 */
+struct iommuctl_vfio_dma_buf_export_args {
+	uint32_t index;	     /* of the region */
+	uint32_t open_flags; /* those of open(2): access mode and O_CLOEXEC */
+	const struct iommuctl_vfio_region_area *areas; /* inside of the region */
+	uint32_t count;				       /* of the areas */
+};
+
 /*
  * Makes a dma-buf of areas of a region, for iommuctl_ioas_map_file().
  *
- * @index: the region
- * @open_flags: those of open(2): access mode and O_CLOEXEC
- * @areas: the areas
- * @count: how many
+ * @args: what to make it of
  * @dma_buf: out: the file descriptor
  *
  * Ownership: the caller closes *@dma_buf.
@@ -108,13 +113,12 @@ int iommuctl_vfio_feature_set(
  *   -ENOTTY, -EOPNOTSUPP: no CONFIG_VFIO_PCI_DMABUF, or not for this device
  *   -EINVAL: no area, or one that is empty, misaligned or outside
  *   -ENODEV: the region is not a BAR that can be had
- *   -EOVERFLOW: @count areas are more than 32 bits of bytes
+ *   -EOVERFLOW: the areas are more than 32 bits of bytes
  * Since: 0.1
  * Source: drivers/vfio/pci/vfio_pci_dmabuf.c.
  */
-int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t index,
-	uint32_t open_flags, const struct iommuctl_vfio_region_area *areas, uint32_t count,
-	int *dma_buf);
+int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
+	const struct iommuctl_vfio_dma_buf_export_args *args, int *dma_buf);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

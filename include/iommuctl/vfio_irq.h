@@ -73,7 +73,7 @@ struct iommuctl_vfio_irq_info {
  *   -EINVAL: no such index
  * Since: 0.1
  */
-int iommuctl_vfio_get_irq_info(
+int iommuctl_vfio_irqs_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_irq_info *info);
 
 /*
@@ -129,7 +129,7 @@ struct iommuctl_vfio_irq_set_args {
  *   -EOVERFLOW: data_size is beyond 32 bits
  * Since: 0.1
  */
-int iommuctl_vfio_set_irqs(struct iommuctl *ctx, int device,
+int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_irq_set_args *args, uint32_t *available);
 
 /*
@@ -144,7 +144,7 @@ int iommuctl_vfio_set_irqs(struct iommuctl *ctx, int device,
  *
  * Ownership: the eventfds stay the caller's.
  * Errors:
- *   others: those of iommuctl_vfio_set_irqs()
+ *   others: those of iommuctl_vfio_irqs_set()
  * Since: 0.1
  */
 int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, uint32_t start,
@@ -157,7 +157,7 @@ int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, 
  *
  * Errors:
  *   -EINVAL: none of them was enabled
- *   others: those of iommuctl_vfio_set_irqs()
+ *   others: those of iommuctl_vfio_irqs_set()
  * Since: 0.1
  */
 int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index);

@@ -65,7 +65,7 @@ struct iommuctl_vfio_region_info {
 	uint64_t size;	    /* bytes; 0: the device has no such region */
 	uint64_t offset;    /* of the region in the device file */
 	bool msix_mappable; /* mmap(2) may cover the MSI-X table */
-	bool sparse;	    /* only the areas of iommuctl_vfio_get_region_areas() can be mapped */
+	bool sparse;	    /* only the areas of iommuctl_vfio_region_get_areas() can be mapped */
 	bool typed;	    /* type and subtype hold */
 	uint32_t type;
 	uint32_t subtype;
@@ -82,7 +82,7 @@ struct iommuctl_vfio_region_info {
  *   -EPROTO: capabilities that are not well formed
  * Since: 0.1
  */
-int iommuctl_vfio_get_region_info(
+int iommuctl_vfio_region_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_region_info *info);
 
 /*
@@ -108,10 +108,10 @@ struct iommuctl_vfio_region_area {
  *
  * Errors:
  *   -EMSGSIZE: @areas is too small: *@count is written all the same
- *   others: those of iommuctl_vfio_get_region_info()
+ *   others: those of iommuctl_vfio_region_get_info()
  * Since: 0.1
  */
-int iommuctl_vfio_get_region_areas(struct iommuctl *ctx, int device, uint32_t index,
+int iommuctl_vfio_region_get_areas(struct iommuctl *ctx, int device, uint32_t index,
 	struct iommuctl_vfio_region_area *areas, uint32_t *count);
 
 /*
@@ -157,8 +157,7 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * An access while the device does not decode memory raises SIGBUS.
  *
  * @region: the region's info, of this device
- * @offset: the first byte in the region, a multiple of the page size
- * @length: bytes, a multiple of the page size
+ * @area: the part, in multiples of the page size
  * @prot: as in mmap(2)
  * @address: out: where it is mapped
  *
@@ -171,8 +170,8 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * Since: 0.1
  */
 int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
-	const struct iommuctl_vfio_region_info *region, uint64_t offset, size_t length, int prot,
-	void **address);
+	const struct iommuctl_vfio_region_info *region,
+	const struct iommuctl_vfio_region_area *area, int prot, void **address);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus
