@@ -58,7 +58,7 @@ static int go_through(struct sequence *sequence, const void *arguments)
 {
 	const struct job_cd_table *table = table_of(arguments);
 	struct set_cd_arguments *set = sequence->step->arguments;
-	const struct job_object *stage1 = set->context.stage1.target;
+	const struct document_object *stage1 = set->context.stage1.target;
 	struct iommuctl_smmuv3_refusal refusal;
 	int err;
 

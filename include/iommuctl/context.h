@@ -2,8 +2,8 @@
 /*
  * The context that every call of the library takes, and the errors that it remembers.
  *
- * Every failure leaves a record in the context, of which iommuctl_last_error() tells the operation,
- * the object, the errno and the gate that was closed.
+ * Every failure of a function that takes a context, or an object made with it, leaves a record: of
+ * what was asked, of what, and why. iommuctl_last_error() has it.
  *
  * @ctx: the context
  * @error: a failure, as iommuctl_last_error() or the log has it
@@ -169,7 +169,8 @@ struct iommuctl_explanation {
  * A failure.
  *
  * Where an errno has one cause, explanation[0] is it; where several causes share it and nothing
- * known tells them apart, all are there, those first that what is known makes likelier.
+ * known tells them apart, all are there, those first that what is known makes likelier. What the
+ * library itself refuses has one cause, and the function's name as its operation.
  *
  * @explanation_count: causes in @explanation, 0 to IOMMUCTL_EXPLANATIONS_MAX
  * @explanation: the causes
@@ -177,7 +178,7 @@ struct iommuctl_explanation {
  * Since: 0.1
  */
 struct iommuctl_error {
-	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "VFIO_DEVICE_BIND_IOMMUFD", "open", … */
+	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "open", "nest_set_ste", … */
 	char object[96];       /* "device 1, HWPT 3" */
 	int code;	       /* a positive errno */
 	size_t explanation_count;
@@ -187,12 +188,18 @@ struct iommuctl_error {
 /*
  * Gets the last failure that the calling thread had with a context.
  *
- * A success does not clear it.
+ * After any function that takes @ctx, or an object made with it, and returns a negative number,
+ * that is the failure of this function: what was asked, of what, and why, whether or not the kernel
+ * was asked. It is NULL where the function says that the number is no failure of the library (a
+ * guest's mistake, a budget that ended), and never one from before. After a success it may be an
+ * older one. Arguments without a context (a NULL object) leave nothing.
+ *
+ * A thread other than the one that called iommuctl_new() needs memory for its first failure;
+ * without, it gets one of a few that @ctx has to spare, and none once these are taken.
  *
  * Ownership: the record is the context's, valid until the thread's next failure, its end, or the
  *   end of @ctx.
- * Returns: the failure; NULL if the thread had none, or if there was no memory to keep its first,
- *   which cannot be in the thread that called iommuctl_new().
+ * Returns: the failure; NULL if there is none.
  * Since: 0.1
  */
 const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx);

@@ -7,8 +7,8 @@
  * them with HWPT_INVALIDATE on a vIOMMU.
  *
  * What is slow or may fail for want of memory happens in iommuctl_relay_new() and when a stream is
- * added; the paths that carry commands allocate nothing and take no lock. (The first failure of a
- * call to the kernel in a thread does allocate: the context remembers it.)
+ * added; the paths that carry commands allocate nothing and take no lock. (The first failure in a
+ * thread does allocate: the context remembers it. What a guest gets wrong is none.)
  *
  * @relay: the relay
  * @vsid: a StreamID, as the guest knows it
@@ -334,6 +334,9 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  * CERROR_ILL: RD is the illegal command. CERROR_ABT: RD is a command outside of guest memory.
  * CERROR_ATC_INV_SYNC: RD is the CMD_SYNC behind ATC_INVs that timed out, where the other commands
  * beside them did not.
+ *
+ * EAGAIN, EIO and EBUSY are the guest's doing: they leave no failure in iommuctl_last_error(),
+ * unless the kernel refused a command that is legal.
  *
  * @prod: the register CMDQ_PROD, any value
  *

@@ -16,7 +16,6 @@ static int hw_info_get(struct iommuctl *ctx, int iommufd, struct abi_hw_info *ar
 	struct call call = {
 		.operation = OP_GET_HW_INFO,
 		.fd = iommufd,
-		.request = ABI_GET_HW_INFO,
 		.arg = arg,
 		.facts = arg->in_data_type == ABI_HW_INFO_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
 		.objects = { { "device", arg->dev_id } },

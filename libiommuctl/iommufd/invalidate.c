@@ -75,7 +75,6 @@ int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
 	};
 	struct call call = {
 		.fd = iommufd,
-		.request = ABI_HWPT_INVALIDATE,
 		.arg = &arg,
 		.look = command_facts,
 		.objects = { { "object", args->hwpt_id }, { "entries", *entry_num } },

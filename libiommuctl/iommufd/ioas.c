@@ -14,7 +14,6 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 	const struct call call = {
 		.operation = OP_IOAS_ALLOC,
 		.fd = iommufd,
-		.request = ABI_IOAS_ALLOC,
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
@@ -38,7 +37,6 @@ int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t io
 	const struct call call = {
 		.operation = OP_IOAS_IOVA_RANGES,
 		.fd = iommufd,
-		.request = ABI_IOAS_IOVA_RANGES,
 		.arg = &arg,
 		.objects = { { "IOAS", ioas_id } },
 	};
@@ -64,7 +62,6 @@ int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_i
 	const struct call call = {
 		.operation = OP_IOAS_ALLOW_IOVAS,
 		.fd = iommufd,
-		.request = ABI_IOAS_ALLOW_IOVAS,
 		.arg = &arg,
 		.objects = { { "IOAS", ioas_id } },
 	};
@@ -78,7 +75,6 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd)
 	const struct call call = {
 		.operation = OP_IOAS_CHANGE_PROCESS,
 		.fd = iommufd,
-		.request = ABI_IOAS_CHANGE_PROCESS,
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
@@ -98,7 +94,6 @@ int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioa
 	const struct call call = {
 		.operation = OP_IOAS_NOIOMMU_GET_PA,
 		.fd = iommufd,
-		.request = ABI_IOAS_NOIOMMU_GET_PA,
 		.arg = &arg,
 		.facts = *length ? 0 : FACT_EMPTY,
 		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX } },

@@ -21,7 +21,6 @@ int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
 	struct call call = {
 		.operation = OP_VEVENTQ_ALLOC,
 		.fd = iommufd,
-		.request = ABI_VEVENTQ_ALLOC,
 		.arg = &arg,
 		.facts = args->type == ABI_VEVENTQ_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
 		.objects = { { "vIOMMU", args->viommu_id }, { "depth", args->depth } },

@@ -34,7 +34,6 @@ int iommuctl_vfio_device_get_info(
 	struct call call = {
 		.operation = OP_VFIO_GET_INFO,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_GET_INFO,
 		.arg = &fixed,
 		.objects = { { "device", (uint64_t)device, SHOW_FD } },
 	};

@@ -13,7 +13,6 @@ static struct call feature_call(int device, uint16_t feature)
 	return (struct call){
 		.operation = OP_VFIO_FEATURE,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_FEATURE,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "feature", feature } },
 	};
 }

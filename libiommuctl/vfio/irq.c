@@ -15,7 +15,6 @@ int iommuctl_vfio_irqs_get_info(
 	const struct call call = {
 		.operation = OP_VFIO_GET_IRQ_INFO,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_GET_IRQ_INFO,
 		.arg = &arg,
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
 			{ "interrupt index", index } },
@@ -49,7 +48,6 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	struct call call = {
 		.operation = OP_VFIO_SET_IRQS,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_SET_IRQS,
 		.facts = irq_facts(args),
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
 			{ "interrupt index", args->index }, { "start", args->start },

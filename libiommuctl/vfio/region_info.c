@@ -13,7 +13,6 @@ static struct call region_call(int device, uint32_t index, struct abi_vfio_regio
 	return (struct call){
 		.operation = OP_VFIO_GET_REGION_INFO,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_GET_REGION_INFO,
 		.arg = fixed,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "region", index } },
 	};

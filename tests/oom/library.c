@@ -228,7 +228,7 @@ static bool is_recorded(const struct vmm *vmm, int err)
 {
 	const struct iommuctl_error *error = vmm->ctx ? iommuctl_last_error(vmm->ctx) : NULL;
 
-	return !vmm->ctx || !error || error->code == -err;
+	return !vmm->ctx || (error && error->code == -err);
 }
 
 static int take(struct vmm *vmm, const struct step *step)

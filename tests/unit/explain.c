@@ -176,7 +176,8 @@ static const struct failure failures[] = {
 	{ OP_VDEVICE_ALLOC, EEXIST, 0, { "has a vDEVICE already", "virtual id" } },
 	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_EMPTY, { "depth is 0" } },
 	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_TOO_LARGE, { "524288" } },
-	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, { "the device has no vDEVICE", "another device" } },
+	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS,
+		{ "the device has no vDEVICE", "another device" } },
 	{ OP_VFIO_ATTACH, ENOENT, 0,
 		{ "the device has no vDEVICE", "another device", "has the id" } },
 	{ OP_VFIO_ATTACH, EADDRINUSE, 0, { "0x8000000", "beyond" } },
@@ -202,8 +203,6 @@ static const struct failure failures[] = {
 	{ OP_HW_QUEUE_ALLOC, EFAULT, 0, { "contiguous" } },
 	{ OP_CLOSE, EIO, 0, { NULL } },
 	{ OP_DEVICE_GROUP, EOPNOTSUPP, 0, { "sysfs", "legacy group", "transport" } },
-	{ OP_NEST_NEW, EOPNOTSUPP, 0, { "no SMMUv3" } },
-	{ OP_NEST_NEW, EOPNOTSUPP, FACT_STALLS, { "STALL_MODEL" } },
 };
 
 Test(explain, a_failure_names_all_its_gates_and_no_other)

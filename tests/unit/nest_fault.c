@@ -35,6 +35,8 @@ static bool expect_told(int err, const char *step)
 	vmm.failure_told = true;
 	if (err || !may_be_silent())
 		cr_expect_eq(err, -VMM_FAULT, "%s: %d after %s", step, err, vmm.failed_call);
+	if (err)
+		cr_expect_str_eq(iommuctl_last_error(vmm.ctx)->operation, vmm.failed_call);
 	return err == 0;
 }
 

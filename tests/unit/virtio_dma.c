@@ -269,6 +269,7 @@ static void fail_each_call(uint8_t (*act)(struct bench *))
 			"call %zu, status %u", (size_t)(nth - first), status);
 		if (status != OK) {
 			cr_expect_eq(status, DEVERR);
+			cr_expect_eq(iommuctl_last_error(of.ctx)->code, EIO);
 			cr_expect_eq(act(&of), OK);
 			now = look(&of);
 			cr_expect_eq(memcmp(&now, &after, sizeof(now)), 0);
