@@ -15,8 +15,8 @@
  * them different ones, or if a device of the group is not in the nest, they abort, and the refusal
  * says why. Bridges count where there is a stage 1, for which the kernel wants a vDEVICE of every
  * device: a group with a root port in it can bypass or abort. Where the group of a device is not
- * known (EOPNOTSUPP by iommuctl_vfio_device_get_group()), the kernel refuses a second device of the same
- * group; what else is in the group is then the caller's to know.
+ * known (EOPNOTSUPP by iommuctl_vfio_device_get_group()), the kernel refuses a second device of the
+ * same group; what else is in the group is then the caller's to know.
  *
  * What a guest wrote (STEs, stream tables) may be anything; it is read once and checked. What the
  * physical SMMU has and the guest does not see, an STE does not reach. No transaction of a guest

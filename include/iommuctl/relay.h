@@ -342,8 +342,8 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  *
  * Errors:
  *   -EAGAIN: the run has ended and the queue goes on later
- *   -EIO: the queue stopped with the error that iommuctl_cmdq_get_error() tells, which the owner makes
- *     known to the guest by GERROR.CMDQ_ERR
+ *   -EIO: the queue stopped with the error that iommuctl_cmdq_get_error() tells, which the owner
+ *     makes known to the guest by GERROR.CMDQ_ERR
  *   -EBUSY: it had stopped before: nothing was done
  *   -EINVAL: @cmdq did not go through iommuctl_cmdq_init()
  *   -ETIMEDOUT: the SMMU did not complete commands

@@ -159,10 +159,10 @@ struct iommuctl_virtio_iommu_endpoint {
  * empty IOAS for a moment, to learn its own.
  *
  * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
- * So endpoints of one group, of which iommuctl_vfio_device_get_group() tells, are attached while all of
- * them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the
- * guest was told. Bridges and other devices of the group do not count: that they issue no DMA is
- * for the caller to see to. Where the group is not known (EOPNOTSUPP), an ATTACH that would part
+ * So endpoints of one group, of which iommuctl_vfio_device_get_group() tells, are attached while
+ * all of them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever
+ * the guest was told. Bridges and other devices of the group do not count: that they issue no DMA
+ * is for the caller to see to. Where the group is not known (EOPNOTSUPP), an ATTACH that would part
  * endpoints of one group is S_UNSUPP, by the kernel's own refusal. What the kernel does not tell
  * then, and is not seen: an endpoint in no domain reaches what the others of its group are attached
  * to.
@@ -178,8 +178,8 @@ struct iommuctl_virtio_iommu_endpoint {
  *   -EMSGSIZE: its regions do not fit probe_size
  *   -ERANGE: its IOMMU takes none of the addresses of the others
  *   -ENOMEM: no memory
- *   others: those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(), iommuctl_vfio_attach() or
- *     iommuctl_vfio_detach()
+ *   others: those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(),
+ *     iommuctl_vfio_attach() or iommuctl_vfio_detach()
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
