@@ -69,18 +69,15 @@ enum exit_status cli_context_open(struct cli_context *context, const struct invo
 enum exit_status cli_context_check(
 	const struct cli_context *context, struct report *report, enum exit_status status)
 {
-	char message[96];
+	struct failure failure;
 
 	if (status || !context->fault || iommuctl_transport_fault_fired(context->fault))
 		return status;
-	snprintf(message, sizeof(message), "none failed: only %" PRIu64 " calls were made",
+	failure_set(&failure, 0, "none failed: only %" PRIu64 " calls were made",
 		iommuctl_transport_ledger_calls(context->ledger));
-	return report_failure(report, &(struct failure){
-		.status = STATUS_FAILED,
-		.code = "not-reached",
-		.operation = "--fail-call",
-		.message = message,
-	});
+	failure.code = "not-reached";
+	failure.operation = "--fail-call";
+	return report_failure(report, &failure);
 }
 
 void cli_context_close(struct cli_context *context)

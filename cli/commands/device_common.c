@@ -9,50 +9,35 @@
 #include "host/netdev.h"
 #include "output/text.h"
 
-enum exit_status device_report_problem(const struct invocation *invocation, const char *pci,
-	const struct host_problem *problem)
+enum exit_status device_report_failure(
+	const struct invocation *invocation, const char *pci, struct failure *failure)
 {
-	char object[64];
-
-	snprintf(object, sizeof(object), "device %s", pci);
-	return report_failure(invocation->report,
-		&(struct failure){
-			.status = status_of_errno(problem->code),
-			.code = errno_name(problem->code),
-			.operation = invocation->command->name,
-			.object = object,
-			.message = problem->text,
-			.hint = problem->hint,
-		});
+	failure->operation = invocation->command->name;
+	failure->object = failure_print(failure, "device %s", pci);
+	return report_failure(invocation->report, failure);
 }
 
 static enum exit_status report_missing(const struct invocation *invocation, const char *pci,
 	int err)
 {
-	struct host_problem problem = { 0 };
+	struct failure failure = { .error = err };
 
-	host_problem_set(&problem, err, "%s",
-		err == -ENODEV ? "there is no such PCI device\nSee: iommuctl device list" :
-				 strerror(-err));
-	return device_report_problem(invocation, pci, &problem);
+	if (err == -ENODEV)
+		failure_set(&failure, err, "there is no such PCI device\nSee: iommuctl device list");
+	return device_report_failure(invocation, pci, &failure);
 }
 
 static enum exit_status report_netdev(const struct invocation *invocation, const char *name,
 	int err)
 {
-	struct host_problem problem = { 0 };
+	struct failure failure = { .error = err };
 
-	switch (err) {
-	case -ENODEV:
-		host_problem_set(&problem, err,
+	if (err == -ENODEV)
+		failure_set(&failure, err,
 			"there is no such network interface in this network namespace");
-		break;
-	case -ENOTSUP:
-		host_problem_set(&problem, -ENODEV, "there is no PCI device below this interface");
-		break;
-	default: host_problem_set(&problem, err, "%s", strerror(-err)); break;
-	}
-	return device_report_problem(invocation, name, &problem);
+	else if (err == -ENOTSUP)
+		failure_set(&failure, -ENODEV, "there is no PCI device below this interface");
+	return device_report_failure(invocation, name, &failure);
 }
 
 static enum exit_status read_device(const struct invocation *invocation, const char *pci,
@@ -67,7 +52,7 @@ static enum exit_status find_virtual_function(const struct invocation *invocatio
 	const struct netdev *netdev, const char *number, struct host_device *device)
 {
 	char pci[PCI_ADDRESS_SIZE], *end;
-	struct host_problem problem = { 0 };
+	struct failure failure;
 	unsigned long index;
 
 	errno = 0;
@@ -77,11 +62,11 @@ static enum exit_status find_virtual_function(const struct invocation *invocatio
 			"--vf=%s: the number of a virtual function was expected", number);
 	if (index >= netdev->virtual_functions ||
 		host_device_virtual_function(&sysfs_of_host, device, (unsigned int)index, pci)) {
-		host_problem_set(&problem, -ENODEV,
+		failure_set(&failure, -ENODEV,
 			"it has no virtual function %lu: %u are enabled\nTo enable N of them: "
 			"echo N > %s/sriov_numvfs",
 			index, netdev->virtual_functions, device->directory);
-		return device_report_problem(invocation, device->pci, &problem);
+		return device_report_failure(invocation, device->pci, &failure);
 	}
 	return read_device(invocation, pci, device);
 }

@@ -7,7 +7,6 @@
 
 #include "host/bound_device.h"
 #include "host/device.h"
-#include "host/problem.h"
 #include "invocation.h"
 
 /* The options that name a device in place of its PCI address: rows of a command's table. */
@@ -20,9 +19,9 @@
 enum exit_status device_of_invocation(const struct invocation *invocation,
 	struct host_device *device);
 
-/* Reports @problem with a device: its status is that of its errno. */
-enum exit_status device_report_problem(const struct invocation *invocation, const char *pci,
-	const struct host_problem *problem);
+/* Reports @failure of the device @pci. */
+enum exit_status device_report_failure(
+	const struct invocation *invocation, const char *pci, struct failure *failure);
 
 /* The vendor's and the device's number, as every command shows them: "1234:11e8". */
 #define DEVICE_ID_SIZE sizeof("ffff:ffff")

@@ -244,16 +244,16 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 	struct bound_device_hw_info *hw)
 {
 	const struct host_device *device = &facts->device;
-	struct host_problem problem = { 0 };
+	struct failure failure;
 
 	if (device->cdev == HOST_CDEV_PRESENT)
 		return ask_bound(invocation, device, hw);
-	host_problem_set(&problem, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
+	failure_set(&failure, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
 		facts->obstacle,
 		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu ?
 			"To get one: iommuctl device bind" : "What to do: iommuctl doctor",
 		device->pci);
-	return device_report_problem(invocation, device->pci, &problem);
+	return device_report_failure(invocation, device->pci, &failure);
 }
 
 static enum exit_status run(struct invocation *invocation)

@@ -4,6 +4,7 @@
 #include "host/gate.h"
 #include "invocation.h"
 #include "document/value.h"
+#include "output/json.h"
 #include "output/memory.h"
 #include "output/text.h"
 
@@ -20,16 +21,14 @@ static const struct outcome_words outcome_words[] = {
 
 static json_t *gate_to_json(const struct gate *gate, const struct gate_result *result)
 {
-	json_t *explanations = json_array();
+	const struct failure *found = &result->found;
+	const struct iommuctl_explanation *first = &found->explanations[0];
+	const bool alone = found->explanation_count && !first->cause;
 
-	for (size_t i = 0; i < result->explanation_count; i++)
-		json_array_append_new(explanations,
-			json_pack("{s:o, s:o}", "cause", text_to_json(result->explanation[i].cause),
-				"remedy", text_to_json(result->explanation[i].remedy)));
 	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", gate->name, "outcome",
-		outcome_words[result->outcome].json, "finding", text_to_json(result->finding),
-		"remedy", text_to_json(*result->remedy ? result->remedy : NULL), "explanations",
-		explanations);
+		outcome_words[result->outcome].json, "finding", text_to_json(found->message),
+		"remedy", text_to_json(alone ? first->remedy : NULL), "explanations",
+		explanations_to_json(found, 1));
 }
 
 static void print_labelled(FILE *out, const char *label, const char *text)
@@ -42,14 +41,14 @@ static void print_labelled(FILE *out, const char *label, const char *text)
 
 static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
 {
-	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
+	const struct failure *found = &result->found;
+	const char *cause = found->explanation_count > 1 ? "possible cause" : "cause";
 
 	fprintf(out, "%-7s  %-16s  ", outcome_words[result->outcome].text, gate->name);
-	text_print(out, result->finding, 0);
-	print_labelled(out, "what to do", result->remedy);
-	for (size_t i = 0; i < result->explanation_count; i++) {
-		print_labelled(out, cause, result->explanation[i].cause);
-		print_labelled(out, "what to do", result->explanation[i].remedy);
+	text_print(out, found->message, 0);
+	for (size_t i = 0; i < found->explanation_count; i++) {
+		print_labelled(out, cause, found->explanations[i].cause);
+		print_labelled(out, "what to do", found->explanations[i].remedy);
 	}
 }
 
@@ -77,7 +76,7 @@ static enum exit_status run_gates(struct report *report, const struct gate *gate
 		gate_run(gate, examination, &result);
 		report_gate(report, gate, &result);
 		if (result.outcome == GATE_FAIL && status == STATUS_DONE)
-			status = result.status;
+			status = failure_status(&result.found);
 	}
 	return status;
 }

@@ -25,8 +25,7 @@ static void fail_as_explained(
 	}
 	gate_fail(result, status_of_errno(error->code), "%s: %s", error->operation,
 		strerror(error->code));
-	result->explanation_count = error->explanation_count;
-	memcpy(result->explanation, error->explanation, sizeof(result->explanation));
+	failure_add_library(&result->found, error);
 }
 
 static void check_bind(struct examination *examination, struct gate_result *result)

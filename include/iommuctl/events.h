@@ -4,7 +4,7 @@
  * of those that were lost; one group of page faults after the other.
  *
  * A reader is the caller's structure; it allocates nothing and owns nothing. The queue's file
- * descriptor is borrowed. Neither function blocks: poll(2) the descriptor after -EAGAIN.
+ * descriptor is borrowed. No function blocks: poll(2) the descriptor after -EAGAIN.
  *
  * Thread rule: one thread at a time for a reader, and one reader for a queue.
  *
@@ -13,6 +13,7 @@
 #ifndef IOMMUCTL_EVENTS_H
 #define IOMMUCTL_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,13 @@ void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iom
  */
 int iommuctl_event_reader_next(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost);
+
+/*
+ * Whether @reader has read more than it has handed out, of which poll(2) says nothing: the next call
+ * goes on with that, without reading the queue.
+ * Since: 0.1
+ */
+bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *reader);
 
 /*
  * A reader of a queue of page faults.
