@@ -12,7 +12,6 @@
 
 #include "invocation.h"
 #include "output/json.h"
-#include "output/memory.h"
 #include "output/text.h"
 
 #define WORDS_MAX    8
@@ -303,8 +302,10 @@ static void write_fields(FILE *stream, const struct decoded *decoded)
 	}
 }
 
-static void write_text(FILE *stream, const struct decoded *decoded)
+static void write_text(FILE *stream, const void *data)
 {
+	const struct decoded *decoded = data;
+
 	fputs(decoded->structure->name, stream);
 	if (decoded->name)
 		fprintf(stream, " %s", decoded->name);
@@ -316,23 +317,6 @@ static void write_text(FILE *stream, const struct decoded *decoded)
 			verdict->accepted ? "accepted" : "refused", *verdict->reason ? ": " : "",
 			verdict->reason);
 	}
-}
-
-static enum exit_status report_decoded(struct report *report, const struct decoded *decoded)
-{
-	struct memory_text lines;
-	FILE *stream = memory_text_open(&lines);
-	char *text;
-
-	if (!stream)
-		return report_out_of_memory(report);
-	write_text(stream, decoded);
-	text = memory_text_close(&lines);
-	if (!text)
-		return report_out_of_memory(report);
-	report_lines(report, "decode", decoded_to_json(decoded), text);
-	free(text);
-	return STATUS_DONE;
 }
 
 static enum exit_status run_decode(struct invocation *invocation)
@@ -352,7 +336,8 @@ static enum exit_status run_decode(struct invocation *invocation)
 	if (status != STATUS_DONE)
 		return status;
 	decoded.structure->decode(&decoded);
-	return report_decoded(invocation->report, &decoded);
+	return report_written(invocation->report, "decode", decoded_to_json(&decoded), write_text,
+		&decoded);
 }
 
 const struct command command_decode = {

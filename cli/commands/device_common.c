@@ -147,16 +147,15 @@ json_t *device_to_json(const struct host_device *device)
 		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
 }
 
-void device_cdev_text(const struct host_device *device, char *text, size_t size)
+const char *device_cdev_text(const struct host_device *device, char *text, size_t size)
 {
 	switch (device->cdev) {
-	case HOST_CDEV_NO_DRIVER: snprintf(text, size, "it is on no VFIO driver"); break;
+	case HOST_CDEV_NO_DRIVER: return "it is on no VFIO driver";
 	case HOST_CDEV_NOT_BUILT:
-		snprintf(text, size, "%s",
-			device->no_iommu ? "the device has no IOMMU" :
-					   "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
-		break;
-	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); break;
-	case HOST_CDEV_PRESENT: snprintf(text, size, "%s", device->cdev_path); break;
+		return device->no_iommu ? "the device has no IOMMU" :
+					  "the kernel lacks CONFIG_VFIO_DEVICE_CDEV";
+	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); return text;
+	case HOST_CDEV_PRESENT: break;
 	}
+	return device->cdev_path;
 }

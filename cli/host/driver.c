@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "driver.h"
+#include "host/driver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cdev_wait.h"
-#include "group.h"
-#include "use.h"
+#include "host/cdev_wait.h"
+#include "host/group.h"
+#include "host/use.h"
 
 #define PCI_BUS "/sys/bus/pci"
 

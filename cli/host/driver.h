@@ -3,7 +3,7 @@
 #ifndef CLI_HOST_DRIVER_H
 #define CLI_HOST_DRIVER_H
 
-#include "device.h"
+#include "host/device.h"
 #include "output/failure.h"
 
 /* More than any probe of a driver and any set of udev rules takes. */

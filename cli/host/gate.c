@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "gate.h"
+#include "host/gate.h"
 
 #include <stdarg.h>
 

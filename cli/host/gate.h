@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bound_device.h"
-#include "device.h"
+#include "host/bound_device.h"
+#include "host/device.h"
 #include "output/failure.h"
 
 enum gate_outcome {

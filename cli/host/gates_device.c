@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "gate.h"
-#include "group.h"
-#include "iommu.h"
-#include "reserved_regions.h"
-#include "use.h"
+#include "host/gate.h"
+#include "host/group.h"
+#include "host/iommu.h"
+#include "host/reserved_regions.h"
+#include "host/use.h"
 
 static void check_device(struct examination *examination, struct gate_result *result)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "gate.h"
+#include "host/gate.h"
 
 /* What holds of objects that the gates made, one on the other, with the device. */
 #define KNOWN_BOUND (IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_BOUND)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "output/memory.h"
-#include "use.h"
+#include "host/use.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef CLI_HOST_USE_H
 #define CLI_HOST_USE_H
 
-#include "device.h"
+#include "host/device.h"
 #include "output/failure.h"
 
 /*

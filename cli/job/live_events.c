@@ -200,6 +200,15 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 	return status;
 }
 
+static int fail_lost(struct live *live, const struct job_object *object)
+{
+	int err = live_fail_with(live, object, -ENOBUFS, "read", "the queue has lost events");
+
+	failure_explain(&live->failure, "it has overflowed", "give the veventq a greater depth");
+	failure_explain(&live->failure, "the kernel had no memory for them", NULL);
+	return err;
+}
+
 /*
  * 1 with the next event in live->event, 0 when none came in time, or a recorded failure. A loss is
  * one: a selftest that misses events proves nothing.
@@ -225,9 +234,7 @@ static int next_event(struct live *live, const struct job_object *object, uint64
 	next = &queue->events[queue->first++];
 	queue->count--;
 	if (next->lost)
-		return live_fail_with(live, object, -ENOBUFS, "read",
-			"the queue has lost events: it has overflowed, where a greater depth helps, or "
-			"the kernel had no memory for them");
+		return fail_lost(live, object);
 	live->event = next->event;
 	return 1;
 }

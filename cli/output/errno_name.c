@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "errno_name.h"
+#include "output/errno_name.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef CLI_OUTPUT_ERRNO_NAME_H
 #define CLI_OUTPUT_ERRNO_NAME_H
 
-#include "text.h"
+#include "output/text.h"
 
 /* "ENOENT" for 2 (or -2); NULL if the errno has no name. */
 const char *errno_name(int error);

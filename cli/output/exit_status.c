@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "exit_status.h"
+#include "output/exit_status.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "failure.h"
+#include "output/failure.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "output/text.h"
 
 const char *failure_print_list(struct failure *failure, const char *format, va_list arguments)
 {

@@ -13,8 +13,8 @@
 #include <iommuctl/context.h>
 #include <iommuctl/smmuv3_event.h>
 
-#include "errno_name.h"
-#include "exit_status.h"
+#include "output/errno_name.h"
+#include "output/exit_status.h"
 
 /*
  * Strings are borrowed, or were composed by failure_print() and are in @text. So a failure is not

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "json.h"
+#include "output/json.h"
 
 #include <stdlib.h>
 
-#include "memory.h"
-#include "text.h"
+#include "output/memory.h"
+#include "output/text.h"
 
 bool json_write_line(FILE *stream, const char *kind, json_t *value)
 {
@@ -30,28 +30,17 @@ void json_write_out_of_memory(FILE *stream)
 		exit_status_name(STATUS_FAILED));
 }
 
-/* An object that is being built; what there was no memory for makes all of it worthless. */
-struct envelope {
-	json_t *object;
-	bool lost;
-};
-
-static void set(struct envelope *error, const char *key, json_t *value)
-{
-	error->lost |= json_object_set_new(error->object, key, value) != 0;
-}
-
 /* Nothing where there is nothing to say. */
-static void set_text(struct envelope *error, const char *key, const char *text)
+static void set_text(json_t *object, const char *key, const char *text)
 {
 	if (text && *text)
-		set(error, key, text_to_json(text));
+		json_object_set_new(object, key, text_to_json(text));
 }
 
-static void set_number(struct envelope *error, const char *key, size_t number, bool given)
+static void set_number(json_t *object, const char *key, size_t number, bool given)
 {
 	if (given)
-		set(error, key, json_integer((json_int_t)number));
+		json_object_set_new(object, key, json_integer((json_int_t)number));
 }
 
 /* @first, then all causes or all remedies, in one string; the caller frees it. */
@@ -76,15 +65,6 @@ static char *join(const struct failure *failure, const char *first, bool remedie
 	return memory_text_close(&text);
 }
 
-/* An array that is complete or NULL. */
-static json_t *append(json_t *array, json_t *value)
-{
-	if (array && json_array_append_new(array, value) == 0)
-		return array;
-	json_decref(array);
-	return NULL;
-}
-
 json_t *explanations_to_json(const struct failure *failures, size_t count)
 {
 	json_t *explanations = json_array();
@@ -93,7 +73,7 @@ json_t *explanations_to_json(const struct failure *failures, size_t count)
 		for (size_t j = 0; j < failures[i].explanation_count; j++) {
 			const struct iommuctl_explanation *one = &failures[i].explanations[j];
 
-			explanations = append(explanations, json_pack("{s:o, s:o}", "cause",
+			json_array_append_new(explanations, json_pack("{s:o, s:o}", "cause",
 				text_to_json(one->cause), "remedy", text_to_json(one->remedy)));
 		}
 	}
@@ -109,7 +89,7 @@ static json_t *list_of(const json_t *explanations, const char *part)
 		json_t *value = json_object_get(json_array_get(explanations, i), part);
 
 		if (!json_is_null(value))
-			array = append(array, json_incref(value));
+			json_array_append(array, value);
 	}
 	return array;
 }
@@ -119,15 +99,14 @@ static json_t *mistakes_to_json(const struct failure *failures, size_t count)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		array = append(array, json_pack("{s:o, s:i, s:i, s:o, s:o}", "path",
+		json_array_append_new(array, json_pack("{s:o, s:i, s:i, s:o, s:o}", "path",
 			text_to_json(failures[i].path), "line", failures[i].line, "column",
 			failures[i].column, "message", text_to_json(failures[i].message), "hint",
-			text_to_json(failures[i].explanation_count ?
-				failures[i].explanations[0].remedy : NULL)));
+			text_to_json(failures[i].explanations[0].remedy)));
 	return array;
 }
 
-static void set_place(struct envelope *error, const struct failure *failure)
+static void set_place(json_t *error, const struct failure *failure)
 {
 	set_text(error, "path", failure->path);
 	set_text(error, "file", failure->file);
@@ -136,14 +115,14 @@ static void set_place(struct envelope *error, const struct failure *failure)
 	set_text(error, "place", failure->place);
 	set_number(error, "id", failure->id, failure->id);
 	if (failure->in_step)
-		set(error, "step", json_pack("{s:I, s:o}", "index", (json_int_t)failure->step,
-			"name", text_to_json(failure->step_name)));
+		json_object_set_new(error, "step", json_pack("{s:I, s:o}", "index",
+			(json_int_t)failure->step, "name", text_to_json(failure->step_name)));
 	set_text(error, "expected", failure->expected);
 	set_number(error, "command", failure->command, failure->in_command);
 	if (failure->event)
-		set(error, "event", event_to_json(failure->place, failure->event));
+		json_object_set_new(error, "event", event_to_json(failure->place, failure->event));
 	if (failure->events)
-		set(error, "events", json_incref(failure->events));
+		json_object_set(error, "events", failure->events);
 }
 
 json_t *failures_to_json(const struct failure *failures, size_t count, const size_t *left_out)
@@ -152,25 +131,20 @@ json_t *failures_to_json(const struct failure *failures, size_t count, const siz
 	char *message = join(first, failure_message(first), false);
 	char *hint = join(first, NULL, true);
 	json_t *explanations = explanations_to_json(failures, count);
-	struct envelope error = { .lost = !message || !hint };
-
-	error.object = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "code",
+	json_t *error = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "code",
 		text_to_json(failure_code(first)), "status", exit_status_name(failure_status(first)),
 		"operation", text_to_json(first->operation), "object", text_to_json(first->object),
-		"message", text_to_json(message), "hint", text_to_json(hint && *hint ? hint : NULL));
+		"message", text_to_json(message), "hint", text_to_json(hint && *hint ? hint : NULL),
+		"causes", list_of(explanations, "cause"), "hints", list_of(explanations, "remedy"),
+		"explanations", explanations);
+
 	free(message);
 	free(hint);
-	set_place(&error, first);
-	set(&error, "causes", list_of(explanations, "cause"));
-	set(&error, "hints", list_of(explanations, "remedy"));
-	set(&error, "explanations", explanations);
+	set_place(error, first);
 	if (left_out)
-		set(&error, "problems", mistakes_to_json(failures, count));
-	set_number(&error, "more", left_out ? *left_out : 0, left_out);
-	if (!error.lost)
-		return error.object;
-	json_decref(error.object);
-	return NULL;
+		json_object_set_new(error, "problems", mistakes_to_json(failures, count));
+	set_number(error, "more", left_out ? *left_out : 0, left_out);
+	return error;
 }
 
 bool json_has_field(uint64_t mask, size_t place)

@@ -7,11 +7,11 @@
 
 #include <iommuctl/smmuv3_field.h>
 
-#include "failure.h"
+#include "output/failure.h"
 
 /*
- * Writes {"iommuctl":1,"<kind>":<value>} as a line of its own. Takes the reference of @value. False:
- * memory is short, and nothing was written.
+ * Writes {"iommuctl":1,"<kind>":<value>} as a line of its own. Takes the reference of @value. False,
+ * and nothing is written: memory was short, for this or for what has gone into @value.
  */
 bool json_write_line(FILE *stream, const char *kind, json_t *value);
 
@@ -19,9 +19,8 @@ bool json_write_line(FILE *stream, const char *kind, json_t *value);
 void json_write_out_of_memory(FILE *stream);
 
 /*
- * An error: the first of @failures, with the causes and remedies of all @count. NULL: memory is
- * short. @left_out is NULL for one failure; else they are the mistakes of a document, of which there
- * are *@left_out more.
+ * An error: the first of @failures, with the causes and remedies of all @count. @left_out is NULL for
+ * one failure; else they are the mistakes of a document, of which there are *@left_out more.
  */
 json_t *failures_to_json(const struct failure *failures, size_t count, const size_t *left_out);
 

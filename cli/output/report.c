@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "memory.h"
-#include "report.h"
-#include "text.h"
+#include "output/json.h"
+#include "output/memory.h"
+#include "output/report.h"
+#include "output/text.h"
 
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
@@ -129,19 +129,26 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 	free(text);
 }
 
+/* Whether @value, whose reference it takes, is to be said as text: it is not JSON's turn, and whole. */
+static bool wants_text(struct report *report, const char *kind, json_t *value)
+{
+	if (report->json) {
+		report_json(report, kind, value);
+		return false;
+	}
+	json_decref(value);
+	if (!memory_take_failure())
+		return true;
+	report_out_of_memory(report);
+	return false;
+}
+
 void report_result(struct report *report, const char *kind, json_t *value, const char *format, ...)
 {
 	va_list arguments;
 
-	if (report->json) {
-		report_json(report, kind, value);
+	if (!wants_text(report, kind, value))
 		return;
-	}
-	json_decref(value);
-	if (memory_take_failure()) {
-		report_out_of_memory(report);
-		return;
-	}
 	va_start(arguments, format);
 	say_text(report, report->out, format, arguments);
 	va_end(arguments);
@@ -150,18 +157,32 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 
 void report_lines(struct report *report, const char *kind, json_t *value, const char *text)
 {
-	if (report->json) {
-		report_json(report, kind, value);
+	if (!wants_text(report, kind, value))
 		return;
-	}
-	json_decref(value);
-	if (memory_take_failure()) {
-		report_out_of_memory(report);
-		return;
-	}
 	text_print(report->out, text, TEXT_LINES);
 	fputc('\n', report->out);
 	flush_out(report);
+}
+
+enum exit_status report_written(struct report *report, const char *kind, json_t *value,
+	void (*write)(FILE *out, const void *data), const void *data)
+{
+	struct memory_text lines;
+	char *text, *end;
+
+	if (!wants_text(report, kind, value))
+		return STATUS_DONE;
+	if (memory_text_open(&lines))
+		write(lines.stream, data);
+	text = memory_text_close(&lines);
+	if (!text)
+		return report_out_of_memory(report);
+	end = text + strlen(text);
+	if (end > text && end[-1] == '\n')
+		end[-1] = '\0';
+	report_lines(report, kind, NULL, text);
+	free(text);
+	return STATUS_DONE;
 }
 
 void report_note(struct report *report, const char *format, ...)
@@ -269,34 +290,32 @@ static void say_as_text(struct report *report, const struct failure *failure)
 	say_events(report->err, failure->events);
 }
 
-enum exit_status report_failure(struct report *report, const struct failure *failure)
+static enum exit_status say_failures(struct report *report, const struct failure *failures,
+	size_t count, const size_t *left_out)
 {
 	if (memory_take_failure())
 		return report_out_of_memory(report);
 	if (report->json)
-		report_json(report, "error", failures_to_json(failure, 1, NULL));
-	else
-		say_as_text(report, failure);
-	return failure_status(failure);
+		report_json(report, "error", failures_to_json(failures, count, left_out));
+	for (size_t i = 0; !report->json && i < count; i++)
+		say_as_text(report, &failures[i]);
+	if (!report->json && left_out && *left_out) {
+		say_program(report);
+		text_print(report->err, failures->object, 0);
+		fprintf(report->err, ": and %zu more\n", *left_out);
+	}
+	return failure_status(failures);
+}
+
+enum exit_status report_failure(struct report *report, const struct failure *failure)
+{
+	return say_failures(report, failure, 1, NULL);
 }
 
 enum exit_status report_mistakes(
 	struct report *report, const struct failure *mistakes, size_t count, size_t left_out)
 {
-	if (memory_take_failure())
-		return report_out_of_memory(report);
-	if (report->json) {
-		report_json(report, "error", failures_to_json(mistakes, count, &left_out));
-		return mistakes->status;
-	}
-	for (size_t i = 0; i < count; i++)
-		say_as_text(report, &mistakes[i]);
-	if (left_out) {
-		say_program(report);
-		text_print(report->err, mistakes->object, 0);
-		fprintf(report->err, ": and %zu more\n", left_out);
-	}
-	return mistakes->status;
+	return say_failures(report, mistakes, count, &left_out);
 }
 
 enum exit_status report_usage(struct report *report, const char *format, ...)

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "failure.h"
+#include "output/failure.h"
 
 struct report {
 	FILE *out;
@@ -55,6 +55,10 @@ void report_result(struct report *report, const char *kind, json_t *value, const
  * elsewhere has gone into it through text_print().
  */
 void report_lines(struct report *report, const char *kind, json_t *value, const char *text);
+
+/* The same for what @write writes of @data; the newline at its end, if there is one, is left out. */
+enum exit_status report_written(struct report *report, const char *kind, json_t *value,
+	void (*write)(FILE *out, const void *data), const void *data);
 
 /* Says {"iommuctl":1,"<kind>":<value>} on a line of its own. Takes the reference of @value. */
 void report_json(struct report *report, const char *kind, json_t *value);
