@@ -11,16 +11,16 @@
 static int decorate(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_transport **top)
 {
-	int error = iommuctl_transport_ledger_new(*top, top);
+	int err = iommuctl_transport_ledger_new(*top, top);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	context->ledger = *top;
 	if (invocation->fail_call) {
-		error = iommuctl_transport_fault_new(
+		err = iommuctl_transport_fault_new(
 			*top, invocation->fail_call, invocation->fail_errno, top);
-		if (error)
-			return error;
+		if (err)
+			return err;
 		context->fault = *top;
 	}
 	if (!context->trace)
@@ -32,38 +32,38 @@ static int build(struct cli_context *context, const struct invocation *invocatio
 	struct iommuctl_model *model)
 {
 	struct iommuctl_transport *top;
-	int error;
+	int err;
 
-	error = model ? iommuctl_model_transport_new(model, &top) :
+	err = model ? iommuctl_model_transport_new(model, &top) :
 			iommuctl_transport_kernel_new(&top);
-	if (error)
-		return error;
-	error = decorate(context, invocation, &top);
-	if (!error)
-		error = iommuctl_new(top, &context->ctx);
-	if (error)
+	if (err)
+		return err;
+	err = decorate(context, invocation, &top);
+	if (!err)
+		err = iommuctl_new(top, &context->ctx);
+	if (err)
 		iommuctl_transport_free(top);
 	else
 		iommuctl_assume_live_ids(context->ctx);
-	return error;
+	return err;
 }
 
 enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_model *model)
 {
-	int error;
+	int err;
 
 	*context = (struct cli_context){ 0 };
 	if (invocation->trace) {
-		error = trace_printer_new(invocation->trace, invocation->report, &context->trace);
-		if (error)
-			return report_errno(invocation->report, "open", invocation->trace, error);
+		err = trace_printer_new(invocation->trace, invocation->report, &context->trace);
+		if (err)
+			return report_errno(invocation->report, "open", invocation->trace, err);
 	}
-	error = build(context, invocation, model);
-	if (!error)
+	err = build(context, invocation, model);
+	if (!err)
 		return STATUS_DONE;
 	trace_printer_free(context->trace);
-	return report_errno(invocation->report, NULL, NULL, error);
+	return report_errno(invocation->report, NULL, NULL, err);
 }
 
 enum exit_status cli_context_check(

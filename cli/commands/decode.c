@@ -74,24 +74,24 @@ static void decode_ste(struct decoded *decoded)
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste *ste = &decoded->record.ste;
 	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
-	int error;
+	int err;
 
 	iommuctl_smmuv3_ste_decode(decoded->words, ste);
-	error = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
-	add_verdict(decoded, "SMMU", error, &refusal);
-	error = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
-	add_verdict(decoded, "IOMMU_HWPT_ALLOC", error, &refusal);
+	err = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
+	add_verdict(decoded, "SMMU", err, &refusal);
+	err = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
+	add_verdict(decoded, "IOMMU_HWPT_ALLOC", err, &refusal);
 }
 
 static void decode_cd(struct decoded *decoded)
 {
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_cd *cd = &decoded->record.cd;
-	int error;
+	int err;
 
 	iommuctl_smmuv3_cd_decode(decoded->words, cd);
-	error = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
-	add_verdict(decoded, "SMMU", error, &refusal);
+	err = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
+	add_verdict(decoded, "SMMU", err, &refusal);
 }
 
 static void decode_cmd(struct decoded *decoded)
@@ -103,13 +103,13 @@ static void decode_cmd(struct decoded *decoded)
 	};
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_cmd *cmd = &decoded->record.cmd;
-	int error;
+	int err;
 
 	iommuctl_smmuv3_cmd_decode(decoded->words, cmd);
 	set_kind(decoded, iommuctl_smmuv3_cmd_name(cmd->opcode),
 		iommuctl_smmuv3_cmd_field_mask(cmd->opcode));
-	error = iommuctl_smmuv3_cmd_validate(decoded->words, NULL, &refusal);
-	add_verdict(decoded, handlers[iommuctl_smmuv3_cmd_class(cmd->opcode)], error, &refusal);
+	err = iommuctl_smmuv3_cmd_validate(decoded->words, NULL, &refusal);
+	add_verdict(decoded, handlers[iommuctl_smmuv3_cmd_class(cmd->opcode)], err, &refusal);
 }
 
 static void decode_event(struct decoded *decoded)

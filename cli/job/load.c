@@ -39,24 +39,22 @@ static enum exit_status report_problem(
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, struct job_problem *problem)
 {
-	struct failure failure;
-
-	if (error != -ENOMEM && problem->count) {
-		enum exit_status status = report_problem(report, file_name, code, problem);
-
-		job_problem_free(problem);
-		return status;
-	}
-	job_problem_free(problem);
-	failure = (struct failure){
+	struct failure failure = {
 		.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
 		.error = error,
 		.operation = "read",
 		.object = text_file_name(file_name),
 	};
+	enum exit_status status;
+
 	if (error == -EFBIG)
 		failure_explain(&failure, NULL, "a document has 16 MiB at most");
-	return report_failure(report, &failure);
+	if (error != -ENOMEM && problem->count)
+		status = report_problem(report, file_name, code, problem);
+	else
+		status = report_failure(report, &failure);
+	job_problem_free(problem);
+	return status;
 }
 
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job)

@@ -170,7 +170,7 @@ enum exit_status report_written(struct report *report, const char *kind, json_t 
 	struct memory_text lines;
 	char *text, *end;
 
-	if (!wants_text(report, kind, value))
+	if (value && !wants_text(report, kind, value))
 		return STATUS_DONE;
 	if (memory_text_open(&lines))
 		write(lines.stream, data);
@@ -180,7 +180,7 @@ enum exit_status report_written(struct report *report, const char *kind, json_t 
 	end = text + strlen(text);
 	if (end > text && end[-1] == '\n')
 		end[-1] = '\0';
-	report_lines(report, kind, NULL, text);
+	report_lines(report, kind, value ? NULL : json_string(text), text);
 	free(text);
 	return STATUS_DONE;
 }

@@ -56,7 +56,10 @@ void report_result(struct report *report, const char *kind, json_t *value, const
  */
 void report_lines(struct report *report, const char *kind, json_t *value, const char *text);
 
-/* The same for what @write writes of @data; the newline at its end, if there is one, is left out. */
+/*
+ * The same for what @write writes of @data; the newline at its end, if there is one, is left out.
+ * NULL for @value: it is the text.
+ */
 enum exit_status report_written(struct report *report, const char *kind, json_t *value,
 	void (*write)(FILE *out, const void *data), const void *data);
 
