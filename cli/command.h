@@ -38,8 +38,8 @@ struct command {
 	const char *name;      /* "run", "device list" */
 	/*
 	 * "JOB", "[PCI-ADDRESS]..." or "". Completion knows JOB, FILE, PCI-ADDRESS, COMMAND (behind
-	 * -- one of the shell) and ARGUMENT, and takes lower-case words (with | between alternatives)
-	 * as they are.
+	 * -- one of the shell) and ARGUMENT, and takes lower-case words (with | between
+	 * alternatives) as they are.
 	 */
 	const char *arguments;
 	int arguments_min;

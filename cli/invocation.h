@@ -26,13 +26,13 @@ struct invocation {
 	const char *bare_word;      /* and the word behind it, which may have been meant; or NULL */
 };
 
+/*
+ * Reads the command line. --help makes it an invocation of command_help, --version one of
+ * command_version. Reports its own failure; @invocation is to be released in any case.
+ */
+enum exit_status invocation_parse(struct invocation *invocation, struct report *report, int argc,
+	char **argv);
 void invocation_release(struct invocation *invocation);
-
-/* Whether the number of arguments and the global options are what the command takes. Reports its own failure. */
-enum exit_status invocation_check(const struct invocation *invocation);
-
-/* "; if 'x' is meant for --model: --model=x", or nothing, in @text. */
-const char *invocation_bare_hint(const struct invocation *invocation, char *text, size_t size);
 
 /* The value of the option @name of the command: NULL if not given, "" for a flag. */
 const char *invocation_option(const struct invocation *invocation, const char *name);
@@ -50,7 +50,7 @@ enum exit_status invocation_report_unexpected(const struct invocation *invocatio
 /* Refuses @word, which was to be a PCI address. */
 enum exit_status invocation_report_no_address(const struct invocation *invocation, const char *word);
 
-/* Where @word, which was taken for an argument and is wrong, may have been meant for an option: says so. */
+/* Says so where @word, a wrong argument, may have been meant for an option. */
 void invocation_note_bare_word(const struct invocation *invocation, const char *word);
 
 /*
@@ -69,7 +69,10 @@ struct cli_context {
 	struct trace_printer *trace;       /* NULL without --trace */
 };
 
-/* Calls go to @model, which outlives @context, or to the kernel if it is NULL. Reports its own failure. */
+/*
+ * Calls go to @model, which outlives @context, or to the kernel if it is NULL. Reports its own
+ * failure.
+ */
 enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_model *model);
 void cli_context_close(struct cli_context *context);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "command_line.h"
+#include "invocation.h"
 
 /*
  * A standard file descriptor that was closed would be taken by the next file that is opened. The
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 	/* A reader that went away is an error to report, not a reason to die half-way. */
 	signal(SIGPIPE, SIG_IGN);
 	report_start(&report);
-	status = command_line_parse(&invocation, &report, argc, argv);
+	status = invocation_parse(&invocation, &report, argc, argv);
 	if (status == STATUS_DONE)
 		status = invocation.command->run(&invocation);
 	invocation_release(&invocation);

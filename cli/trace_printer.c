@@ -131,7 +131,7 @@ static char *format_text(const struct iommuctl_trace_record *record)
 	return line;
 }
 
-/* @line and its end in one piece: whoever kills us, or writes to the same file, cuts no line in two. */
+/* In one piece: whoever kills us, or writes to the same file, cuts no line in two. */
 static int write_line(FILE *stream, const char *line, bool is_json)
 {
 	struct memory_text text;

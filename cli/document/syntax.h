@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Objects and arrays within each other; a job needs 7. Whoever reads the document recurses as deep. */
+/* Objects and arrays within each other. Whoever reads the document recurses as deep. */
 #define SYNTAX_DEPTH_MAX 64
 
 struct syntax_mistake {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values that job documents and command lines write as strings. */
+/* The values that documents and command lines write as strings. */
 #ifndef CLI_DOCUMENT_VALUE_H
 #define CLI_DOCUMENT_VALUE_H
 
@@ -12,6 +12,9 @@
  * -EINVAL: not a number; -ERANGE: does not fit 64 bits.
  */
 int value_parse_number(const char *text, uint64_t *number);
+
+/* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers. */
+bool value_is_whole(double value);
 
 struct value_fault {
 	char why[96];

@@ -8,7 +8,7 @@
 #include "document/value.h"
 #include "output/text.h"
 
-static void describe_content(uint64_t ipa, const char *verb, const struct job_bytes *bytes,
+static void describe_content(uint64_t ipa, const char *verb, const struct document_bytes *bytes,
 	char *text, size_t size)
 {
 	char content[VALUE_BYTES_SIZE];
@@ -37,9 +37,9 @@ static void describe_dma(const struct job_step *step, char *text, size_t size)
 
 	text_append(text, size, "devices.%s: %s", dma->device.name,
 		value_print_size(job_dma_size(dma), bytes));
-	if (dma->from != JOB_UNSET)
+	if (dma->from != DOCUMENT_UNSET)
 		text_append(text, size, " from IOVA 0x%" PRIx64, dma->from);
-	if (dma->to != JOB_UNSET)
+	if (dma->to != DOCUMENT_UNSET)
 		text_append(text, size, " to IOVA 0x%" PRIx64, dma->to);
 	if (dma->expect && dma->expect->outcome == JOB_DMA_BLOCKED)
 		text_append(text, size, "; blocked");
@@ -99,7 +99,7 @@ static void describe_set_cd(const struct job_step *step, char *text, size_t size
 
 static void describe_invalidate(const struct job_step *step, char *text, size_t size)
 {
-	const struct job_list *commands = &step->invalidate->commands;
+	const struct document_list *commands = &step->invalidate->commands;
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_cmd cmd;
@@ -134,13 +134,13 @@ static void describe_reset(const struct job_step *step, char *text, size_t size)
 
 static void describe_event(const struct job_step *step, char *text, size_t size)
 {
-	const struct job_field *fields = step->event->fields.items;
+	const struct document_field *fields = step->event->fields.items;
 
 	text_append(text, size, "veventqs.%s: %s", step->event->veventq.name, step->event->type);
 	for (size_t i = 0; i < step->event->fields.count; i++) {
 		const char *name = iommuctl_smmuv3_field_value_name(fields[i].field, fields[i].value);
 
-		text_append(text, size, " %s=", fields[i].field->name);
+		text_append(text, size, " %s=", fields[i].name);
 		if (name)
 			text_append(text, size, "%s", name);
 		else

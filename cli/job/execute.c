@@ -9,7 +9,6 @@
 #include "job/live.h"
 #include "job/plan.h"
 #include "document/problem.h"
-#include "document/scan.h"
 #include "output/text.h"
 
 /* What is carried out, and where. */
@@ -26,15 +25,14 @@ static void locate(const struct job *job, const struct plan_operation *operation
 	const struct plan_description *description, struct failure *failure)
 {
 	const struct job_step *step = operation->step;
-	const struct job_path *path = step ? step->path :
+	const struct document_path *path = step ? step->path :
 			operation->attach	   ? operation->attach->path :
 						     operation->object->path;
-	struct scan_position position = scan_position(
-		job->text, job_path_seek(job->text, job->text_size, path, 0));
+	struct scan_position position = document_position(job->document, path);
 
 	failure->path = description->subject;
-	if (job->file_name) {
-		failure->file = text_file_name(job->file_name);
+	if (job->document->file_name) {
+		failure->file = text_file_name(job->document->file_name);
 		failure->line = position.line;
 		failure->column = position.column;
 	}
@@ -82,7 +80,7 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 }
 
 static void report_made(struct report *report, const struct live *live,
-	const struct job_object *object, const struct plan_description *made)
+	const struct document_object *object, const struct plan_description *made)
 {
 	json_t *value = json_pack("{s:s, s:s, s:o}", "object", made->subject, "operation",
 		made->operation, "detail", text_to_json(made->detail));

@@ -73,12 +73,12 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
 	return err;
 }
 
-struct live_object *live_object(const struct live *live, const struct job_object *object)
+struct live_object *live_object(const struct live *live, const struct document_object *object)
 {
 	return &live->objects[object->collection][object->index];
 }
 
-int live_need(struct live *live, const struct job_object *object)
+int live_need(struct live *live, const struct document_object *object)
 {
 	if (live_object(live, object)->made)
 		return 0;
@@ -98,7 +98,7 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size)
 	return host;
 }
 
-int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)
+int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus)
 {
 	struct stimulus *state = &live->devices[device->index].stimulus;
 	uint32_t ids = 0;

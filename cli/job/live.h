@@ -23,7 +23,7 @@ struct live_object {
 struct live_device {
 	struct stimulus stimulus; /* driver is NULL until a step needs it */
 	struct platform_device found;
-	const struct job_object *table; /* that it is attached to; NULL: to nothing */
+	const struct document_object *table; /* that it is attached to; NULL: to nothing */
 };
 
 /* An event and how many were lost before it; or the loss alone. */
@@ -45,7 +45,7 @@ struct live_queue {
 
 /* What undoing goes through, last first. */
 struct live_entry {
-	const struct job_object *object;
+	const struct document_object *object;
 	bool is_attachment; /* of the device @object, rather than @object itself */
 };
 
@@ -88,17 +88,17 @@ int live_close(struct live *live);
 void live_free(struct live *live);
 
 /* Makes and unmakes one named object. Both record why they failed; a failed make leaves nothing. */
-int live_make(struct live *live, const struct job_object *object);
-int live_unmake(struct live *live, const struct job_object *object);
+int live_make(struct live *live, const struct document_object *object);
+int live_unmake(struct live *live, const struct document_object *object);
 
 int live_attach(struct live *live, const struct job_attach *attach);
-int live_detach(struct live *live, const struct job_object *device);
+int live_detach(struct live *live, const struct document_object *device);
 
 /* The object that @ref stands for. */
-struct live_object *live_object(const struct live *live, const struct job_object *object);
+struct live_object *live_object(const struct live *live, const struct document_object *object);
 
 /* -ENODEV with a failure recorded if @object has not been made, or has been destroyed. */
-int live_need(struct live *live, const struct job_object *object);
+int live_need(struct live *live, const struct document_object *object);
 
 /* Where this process sees @size bytes of guest memory at @ipa; NULL with a failure recorded. */
 void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
@@ -107,20 +107,20 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
  * Records a failure of @object (NULL: none) and returns @error. The first takes the story from the
  * library's last error; the second from the arguments.
  */
-int live_fail(struct live *live, const struct job_object *object, int error);
-int live_fail_with(struct live *live, const struct job_object *object, int error,
+int live_fail(struct live *live, const struct document_object *object, int error);
+int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* The same of what was told to live->failure: adds @object and @operation, and returns its error. */
 int live_fail_as_told(
-	struct live *live, const struct job_object *object, const char *operation);
+	struct live *live, const struct document_object *object, const char *operation);
 
 /* The second with the reason for which a codec refuses fields of @object. */
-int live_fail_refused(struct live *live, const struct job_object *object, int error,
+int live_fail_refused(struct live *live, const struct document_object *object, int error,
 	const char *operation, const struct iommuctl_smmuv3_refusal *refusal);
 
 /* Records that an expectation was not met; returns LIVE_UNMET. */
-int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
+int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Adds to what live_unmet() has recorded what was to come; returns LIVE_UNMET. */
@@ -131,20 +131,20 @@ int live_expected(struct live *live, const char *format, ...)
 int live_fail_command(struct live *live, size_t command);
 
 /* Readies the stimulus of @device, once. */
-int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus);
+int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus);
 
 /* Carries out @step, without regard to the failure that it may expect. */
 int live_step(struct live *live, const struct job_step *step);
 
 /* 0 if guest memory at @ipa holds @expected; else LIVE_UNMET or an error, recorded. */
-int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected);
+int live_compare_memory(struct live *live, uint64_t ipa, const struct document_bytes *expected);
 
 /* The step that has a device do DMA, for live_step(). */
 int live_step_dma(struct live *live, const struct job_step *step);
 
 /* An access of a device. */
 struct live_reach {
-	const struct job_object *device;
+	const struct document_object *device;
 	uint64_t iova;
 	uint64_t size; /* not 0 */
 	bool write;
@@ -156,7 +156,7 @@ void live_obstacle(
 
 /* Where a write of @device goes, if no stage 1 stands before that; else NULL. */
 unsigned char *live_target(
-	const struct live *live, const struct job_object *device, uint64_t iova, uint64_t size);
+	const struct live *live, const struct document_object *device, uint64_t iova, uint64_t size);
 
 /*
  * How many events that can be of @reach wait to be looked at, in *@count; the last of them is
@@ -185,6 +185,6 @@ int live_step_set_cd(struct live *live, const struct job_step *step);
 int live_step_invalidate(struct live *live, const struct job_step *step);
 
 /* Maps one piece of guest memory in @ioas. */
-int live_ioas_map(struct live *live, const struct job_object *ioas, const struct job_ioas_map *map);
+int live_ioas_map(struct live *live, const struct document_object *ioas, const struct job_ioas_map *map);
 
 #endif

@@ -53,7 +53,7 @@ struct transfer {
 	size_t count;
 };
 
-static const struct job_object *device_of(const struct transfer *transfer)
+static const struct document_object *device_of(const struct transfer *transfer)
 {
 	return transfer->step->dma->device.target;
 }
@@ -168,7 +168,7 @@ static int do_access(struct transfer *transfer, bool write, uint64_t iova)
 }
 
 /* None of these bytes is what is expected in its place. */
-static void put_others(uint8_t *host, const struct job_bytes *expected)
+static void put_others(uint8_t *host, const struct document_bytes *expected)
 {
 	for (size_t i = 0; i < expected->size; i++)
 		host[i] = expected->data[i] ? 0 : UINT8_MAX;
@@ -230,7 +230,7 @@ static int judge_blocked(struct transfer *transfer, const struct access *blocked
 	const struct job_dma_expect *expect = transfer->step->dma->expect;
 	struct live *live = transfer->live;
 	char text[384], wanted[VALUE_BYTES_SIZE];
-	const struct job_bytes *data;
+	const struct document_bytes *data;
 
 	if (expect && expect->outcome == JOB_DMA_BLOCKED)
 		return 0;
@@ -267,7 +267,7 @@ static int judge_passed(struct transfer *transfer)
 }
 
 /* A read that was blocked leaves zeros in the device, which it then writes. */
-static bool is_empty(const struct job_bytes *bytes)
+static bool is_empty(const struct document_bytes *bytes)
 {
 	for (size_t i = 0; i < bytes->size; i++) {
 		if (bytes->data[i])
@@ -305,7 +305,7 @@ static int judge(struct transfer *transfer)
 static int start(struct transfer *transfer)
 {
 	struct live *live = transfer->live;
-	const struct job_object *device = device_of(transfer);
+	const struct document_object *device = device_of(transfer);
 	const struct stimulus_driver *driver;
 	int err;
 
@@ -322,7 +322,7 @@ static int start(struct transfer *transfer)
 int live_step_dma(struct live *live, const struct job_step *step)
 {
 	const struct job_dma_expect *data = job_dma_data(step->dma);
-	const struct job_bytes *expected = data ? job_bytes_of(&data->text, &data->hex) : NULL;
+	const struct document_bytes *expected = data ? job_bytes_of(&data->text, &data->hex) : NULL;
 	struct transfer transfer = { .live = live, .step = step };
 	uint8_t *host = NULL;
 	int err;
@@ -333,12 +333,12 @@ int live_step_dma(struct live *live, const struct job_step *step)
 			return live->failure.error;
 	}
 	err = start(&transfer);
-	if (!err && step->dma->from != JOB_UNSET)
+	if (!err && step->dma->from != DOCUMENT_UNSET)
 		err = do_access(&transfer, false, step->dma->from);
 	/* What is expected may lie where the device has read. */
 	if (!err && expected)
 		put_others(host, expected);
-	if (!err && step->dma->to != JOB_UNSET)
+	if (!err && step->dma->to != DOCUMENT_UNSET)
 		err = do_access(&transfer, true, step->dma->to);
 	return err ? err : judge(&transfer);
 }

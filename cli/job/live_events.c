@@ -43,14 +43,14 @@ static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 }
 
 /* What poll(2) says of the queue, and what the reader has of it already. */
-static bool has_more(const struct live *live, const struct job_object *object)
+static bool has_more(const struct live *live, const struct document_object *object)
 {
 	return iommuctl_event_reader_holds_events(&live->queues[object->index].reader) ||
 		wait_readable(live, live_object(live, object)->fd, 0) > 0;
 }
 
 /* Reads what waits behind what has been read already, as far as there is room. Records no failure. */
-static int read_events(struct live *live, const struct job_object *object)
+static int read_events(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	int err = 0;
@@ -69,7 +69,7 @@ static int read_events(struct live *live, const struct job_object *object)
 	return err == -EAGAIN ? 0 : err;
 }
 
-static int fail_read(struct live *live, const struct job_object *object, int error)
+static int fail_read(struct live *live, const struct document_object *object, int error)
 {
 	if (error == -EPROTO)
 		return live_fail_with(live, object, error, "read", "what the queue holds is no event");
@@ -91,7 +91,7 @@ static bool is_about(const struct iommuctl_smmuv3_event *event, const struct liv
 }
 
 /* In @object, the queue of the vIOMMU of @vdevice. */
-static size_t count_events(const struct live *live, const struct job_object *object,
+static size_t count_events(const struct live *live, const struct document_object *object,
 	const struct live_reach *reach, const struct job_vdevice *vdevice, char *text, size_t size)
 {
 	const struct live_queue *queue = &live->queues[object->index];
@@ -109,7 +109,7 @@ static size_t count_events(const struct live *live, const struct job_object *obj
 }
 
 /* The queue of the vIOMMU in which @vdevice is, NULL if there is none. */
-static const struct job_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
+static const struct document_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
 {
 	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
@@ -129,7 +129,7 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 
 	*count = 0;
 	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
-		const struct job_object *queue = queue_of(live, &vdevices[i]);
+		const struct document_object *queue = queue_of(live, &vdevices[i]);
 
 		if (!queue || !live->objects[JOB_VDEVICES][i].made ||
 			vdevices[i].device.target != reach->device)
@@ -165,12 +165,12 @@ static void add_loss(json_t *events, const char *object, const struct live_event
 }
 
 /* The events of the queue @object are taken. What cannot be read does not matter here. */
-static void take_events(struct live *live, const struct job_object *object, json_t *events)
+static void take_events(struct live *live, const struct document_object *object, json_t *events)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	char label[128];
 
-	job_object_label(object, label, sizeof(label));
+	document_object_label(object, label, sizeof(label));
 	read_events(live, object);
 	for (; queue->count; queue->first++, queue->count--) {
 		const struct live_event *event = &queue->events[queue->first];
@@ -191,7 +191,7 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
 		if (live->objects[JOB_VEVENTQS][i].made)
-			take_events(live, job_object_at(live->job, JOB_VEVENTQS, i), events);
+			take_events(live, document_object_at(live->job->document, JOB_VEVENTQS, i), events);
 	}
 	live->failure.events = json_array_size(events) ? events : NULL;
 	status = report_failure(report, &live->failure);
@@ -200,7 +200,7 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 	return status;
 }
 
-static int fail_lost(struct live *live, const struct job_object *object)
+static int fail_lost(struct live *live, const struct document_object *object)
 {
 	int err = live_fail_with(live, object, -ENOBUFS, "read", "the queue has lost events");
 
@@ -213,7 +213,7 @@ static int fail_lost(struct live *live, const struct job_object *object)
  * 1 with the next event in live->event, 0 when none came in time, or a recorded failure. A loss is
  * one: a selftest that misses events proves nothing.
  */
-static int next_event(struct live *live, const struct job_object *object, uint64_t timeout_ms)
+static int next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	const struct live_event *next;
@@ -249,8 +249,8 @@ static int unmet_by_event(struct live *live)
 static int compare_event(
 	struct live *live, const struct job_step_event *expected, const char *text)
 {
-	const struct job_object *object = expected->veventq.target;
-	const struct job_field *fields = expected->fields.items;
+	const struct document_object *object = expected->veventq.target;
+	const struct document_field *fields = expected->fields.items;
 	uint8_t type = 0;
 
 	iommuctl_smmuv3_event_from_name(expected->type, &type);
@@ -265,8 +265,8 @@ static int compare_event(
 		if (value == fields[i].value)
 			continue;
 		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
-			fields[i].field->name, fields[i].value);
-		live_expected(live, "%s %s=0x%" PRIx64, expected->type, fields[i].field->name,
+			fields[i].name, fields[i].value);
+		live_expected(live, "%s %s=0x%" PRIx64, expected->type, fields[i].name,
 			fields[i].value);
 		return unmet_by_event(live);
 	}
@@ -276,7 +276,7 @@ static int compare_event(
 int live_step_event(struct live *live, const struct job_step *step)
 {
 	const struct job_step_event *expected = step->event;
-	const struct job_object *object = expected->veventq.target;
+	const struct document_object *object = expected->veventq.target;
 	char text[256];
 	int err;
 
@@ -295,7 +295,7 @@ int live_step_event(struct live *live, const struct job_step *step)
 
 int live_step_no_event(struct live *live, const struct job_step *step)
 {
-	const struct job_object *object = step->no_event->veventq.target;
+	const struct document_object *object = step->no_event->veventq.target;
 	char text[256];
 	int err;
 

@@ -11,27 +11,27 @@ static bool is_to_be_told(const struct live *live)
 }
 
 static void add_object(struct failure *failure, const struct live *live,
-	const struct job_object *object)
+	const struct document_object *object)
 {
 	char label[128];
 
 	if (!object)
 		return;
-	job_object_label(object, label, sizeof(label));
+	document_object_label(object, label, sizeof(label));
 	failure->place = failure_print(failure, "%s", label);
 	failure->object = failure->place;
 	failure->id = live_object(live, object)->id;
 }
 
 int live_fail_as_told(
-	struct live *live, const struct job_object *object, const char *operation)
+	struct live *live, const struct document_object *object, const char *operation)
 {
 	add_object(&live->failure, live, object);
 	live->failure.operation = operation;
 	return live->failure.error;
 }
 
-int live_fail(struct live *live, const struct job_object *object, int error)
+int live_fail(struct live *live, const struct document_object *object, int error)
 {
 	const struct iommuctl_error *last = iommuctl_last_error(live->ctx);
 
@@ -44,17 +44,17 @@ int live_fail(struct live *live, const struct job_object *object, int error)
 	return error;
 }
 
-static void tell(struct live *live, const struct job_object *object, const char *operation,
+static void tell(struct live *live, const struct document_object *object, const char *operation,
 	const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
-static void tell(struct live *live, const struct job_object *object, const char *operation,
+static void tell(struct live *live, const struct document_object *object, const char *operation,
 	const char *format, va_list arguments)
 {
 	live->failure.message = failure_print_list(&live->failure, format, arguments);
 	live_fail_as_told(live, object, operation);
 }
 
-int live_fail_with(struct live *live, const struct job_object *object, int error,
+int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...)
 {
 	va_list arguments;
@@ -68,7 +68,7 @@ int live_fail_with(struct live *live, const struct job_object *object, int error
 	return error;
 }
 
-int live_fail_refused(struct live *live, const struct job_object *object, int error,
+int live_fail_refused(struct live *live, const struct document_object *object, int error,
 	const char *operation, const struct iommuctl_smmuv3_refusal *refusal)
 {
 	char text[192];
@@ -77,7 +77,7 @@ int live_fail_refused(struct live *live, const struct job_object *object, int er
 	return live_fail_with(live, object, error, operation, "%s", text);
 }
 
-int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
+int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 {
 	va_list arguments;
 

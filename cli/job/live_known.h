@@ -10,6 +10,6 @@
  * the objects alive, of where devices stand and of what is being attached. Where the cause found so
  * has names to it, they are behind it.
  */
-void live_explain(struct live *live, const struct job_object *object);
+void live_explain(struct live *live, const struct document_object *object);
 
 #endif

@@ -8,7 +8,7 @@
 #include "job/live.h"
 #include "document/value.h"
 
-int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected)
+int live_compare_memory(struct live *live, uint64_t ipa, const struct document_bytes *expected)
 {
 	const uint8_t *host = live_memory_at(live, ipa, expected->size);
 	char wanted[VALUE_BYTES_SIZE], found[VALUE_BYTES_SIZE];
@@ -25,7 +25,7 @@ int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes 
 
 static int step_write(struct live *live, const struct job_step *step)
 {
-	const struct job_bytes *bytes = job_bytes_of(&step->write->text, &step->write->hex);
+	const struct document_bytes *bytes = job_bytes_of(&step->write->text, &step->write->hex);
 	uint8_t *host = live_memory_at(live, step->write->ipa, bytes->size);
 
 	if (!host)
@@ -59,7 +59,7 @@ static int step_detach(struct live *live, const struct job_step *step)
 
 static int step_reset(struct live *live, const struct job_step *step)
 {
-	struct job_object *device = step->reset->device.target;
+	struct document_object *device = step->reset->device.target;
 	int err = live_need(live, device);
 
 	if (err)

@@ -12,7 +12,7 @@
 static int change_leaf(struct live *live, const struct job_step_map *map, const char *operation,
 	int (*change)(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf))
 {
-	const struct job_object *object = map->stage1.target;
+	const struct document_object *object = map->stage1.target;
 	int err = live_need(live, object);
 
 	if (err)
@@ -36,7 +36,7 @@ int live_step_remap(struct live *live, const struct job_step *step)
 
 static int unmap_ioas(struct live *live, const struct job_step_unmap *unmap)
 {
-	const struct job_object *ioas = unmap->ioas.target;
+	const struct document_object *ioas = unmap->ioas.target;
 	uint64_t unmapped = 0, removed;
 	char asked[VALUE_TEXT_SIZE], gone[VALUE_TEXT_SIZE];
 	int err = live_need(live, ioas);
@@ -58,7 +58,7 @@ static int unmap_ioas(struct live *live, const struct job_step_unmap *unmap)
 
 static int unmap_stage1(struct live *live, const struct job_step_unmap *unmap)
 {
-	const struct job_object *stage1 = unmap->stage1.target;
+	const struct document_object *stage1 = unmap->stage1.target;
 	int err = live_need(live, stage1);
 
 	if (err)
@@ -81,7 +81,7 @@ int live_step_unmap(struct live *live, const struct job_step *step)
 int live_step_set_cd(struct live *live, const struct job_step *step)
 {
 	const struct job_step_set_cd *set = step->set_cd;
-	const struct job_object *object = set->cd_table.target;
+	const struct document_object *object = set->cd_table.target;
 	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	int err = live_need(live, object);
 
@@ -99,7 +99,7 @@ int live_step_set_cd(struct live *live, const struct job_step *step)
 }
 
 /* Ends at the first command that has no encoding, which is the one at *@refused then. */
-static int encode_commands(const struct job_list *list,
+static int encode_commands(const struct document_list *list,
 	struct iommuctl_viommu_arm_smmuv3_invalidate *entries,
 	struct iommuctl_smmuv3_refusal *refusal, size_t *refused)
 {
@@ -122,7 +122,7 @@ static int invalidate(struct live *live, const struct job_step *step,
 	const struct iommuctl_viommu_arm_smmuv3_invalidate *entries)
 {
 	const struct job_step_invalidate *wanted = step->invalidate;
-	const struct job_object *viommu = wanted->viommu.target;
+	const struct document_object *viommu = wanted->viommu.target;
 	const uint32_t count = (uint32_t)wanted->commands.count;
 	const char *errno_expected = step->expect ? step->expect->errno_name : "";
 	uint64_t due = wanted->done;
@@ -137,9 +137,9 @@ static int invalidate(struct live *live, const struct job_step *step,
 	if (err && done < count)
 		live_fail_command(live, done);
 	/* What is not said of a success is that it is one of all commands. */
-	if (!err && due == JOB_UNSET)
+	if (!err && due == DOCUMENT_UNSET)
 		due = count;
-	if (-err != errno_from_name(errno_expected) || due == JOB_UNSET || due == done)
+	if (-err != errno_from_name(errno_expected) || due == DOCUMENT_UNSET || due == done)
 		return err;
 	live_unmet(live, viommu, "the kernel has handled %u of %u commands; %" PRIu64
 		" were expected", done, count, due);
@@ -148,8 +148,8 @@ static int invalidate(struct live *live, const struct job_step *step,
 
 int live_step_invalidate(struct live *live, const struct job_step *step)
 {
-	const struct job_list *commands = &step->invalidate->commands;
-	const struct job_object *viommu = step->invalidate->viommu.target;
+	const struct document_list *commands = &step->invalidate->commands;
+	const struct document_object *viommu = step->invalidate->viommu.target;
 	struct iommuctl_viommu_arm_smmuv3_invalidate *entries;
 	struct iommuctl_smmuv3_refusal refusal;
 	size_t refused = 0;

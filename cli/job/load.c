@@ -5,14 +5,14 @@
 #include <stdlib.h>
 
 #include "job/check.h"
-#include "document/parse.h"
+#include "job/read.h"
 #include "output/text.h"
 
 static enum exit_status report_problem(
-	struct report *report, const char *file_name, const char *code, const struct job_problem *problem)
+	struct report *report, const char *file_name, const char *code, const struct document_problem *problem)
 {
 	const size_t count = problem->count;
-	const size_t kept = count < JOB_PROBLEMS_MAX ? count : JOB_PROBLEMS_MAX;
+	const size_t kept = count < DOCUMENT_PROBLEMS_MAX ? count : DOCUMENT_PROBLEMS_MAX;
 	struct failure *mistakes = calloc(kept, sizeof(*mistakes));
 	enum exit_status status;
 	size_t i = 0;
@@ -37,7 +37,7 @@ static enum exit_status report_problem(
 }
 
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, struct job_problem *problem)
+	int error, struct document_problem *problem)
 {
 	struct failure failure = {
 		.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
@@ -53,19 +53,19 @@ enum exit_status job_report_unread(struct report *report, const char *file_name,
 		status = report_problem(report, file_name, code, problem);
 	else
 		status = report_failure(report, &failure);
-	job_problem_free(problem);
+	document_problem_free(problem);
 	return status;
 }
 
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *new = NULL;
 	int err;
 
 	err = job_read(file_name, &new, &problem);
 	if (new)
-		job_goes_on(&err, job_check(new, &problem));
+		document_goes_on(&err, job_check(new, &problem));
 	if (!err) {
 		*job = new;
 		return STATUS_DONE;
@@ -77,7 +77,7 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
 	const struct platform *platform)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	int err = job_check_for(job, platform, &problem);
 
 	return err ? job_report_unread(report, file_name, "bad-job", err, &problem) : STATUS_DONE;

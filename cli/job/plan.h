@@ -7,7 +7,7 @@
 
 /* Exactly one member is set. */
 struct plan_operation {
-	const struct job_object *object; /* make it */
+	const struct document_object *object; /* make it */
 	const struct job_attach *attach;
 	const struct job_step *step;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 
 const struct schema_choice schema_prot_choices[] = {
 	{ "r", JOB_PROT_READ },
@@ -60,7 +60,7 @@ static const struct schema_key device_keys[] = {
 		.help = "PCI address, such as \"0000:00:01.0\"." },
 	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
 		.help = "Name of a network interface of which \"vf\" is meant." },
-	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = JOB_UNSET,
+	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = DOCUMENT_UNSET,
 		.help = "Number of the virtual function of the network interface." },
 	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
 		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
@@ -71,7 +71,7 @@ static const struct schema_key device_keys[] = {
 static const struct schema_key ioas_map_keys[] = {
 	{ "memory", SCHEMA_REF, MEMBER(job_ioas_map, memory), .required = true,
 		.collection = JOB_MEMORY, .help = "What to map." },
-	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = JOB_UNSET,
+	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = DOCUMENT_UNSET,
 		.help = "I/O virtual address; the IPA of the mapped part if not given." },
 	{ "offset", SCHEMA_NUMBER, MEMBER(job_ioas_map, offset), .bytes = true,
 		.help = "Where in the memory the mapped part begins." },
@@ -104,20 +104,8 @@ static const struct schema_key ste_keys[] = {
 	{ NULL },
 };
 
-/* The fields of the words that a nested HWPT takes; the table goes from word to word. */
-static const struct iommuctl_smmuv3_field *nested_ste_fields(size_t *count)
-{
-	size_t all, taken = 0;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_ste_fields(&all);
-
-	while (taken < all && table[taken].word < IOMMUCTL_SMMUV3_NESTED_WORDS)
-		taken++;
-	*count = taken;
-	return table;
-}
-
 static const struct schema_fields ste_fields = {
-	"STE", nested_ste_fields, offsetof(struct job_ste, fields),
+	&job_ste_structure, offsetof(struct job_ste, fields),
 };
 
 static const struct schema_shape ste_shape = {
@@ -209,7 +197,7 @@ static const struct schema_key context_keys[] = {
 };
 
 static const struct schema_fields context_fields = {
-	"CD", iommuctl_smmuv3_cd_fields, offsetof(struct job_context, fields),
+	&job_cd_structure, offsetof(struct job_context, fields),
 };
 
 static const struct schema_shape context_shape = {
@@ -283,7 +271,7 @@ const struct schema_shape schema_attach = {
 };
 
 #define COLLECTION(key, which, help_) \
-	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct job_list), \
+	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct document_list), \
 		.max = 1024, .collection = which, .shape = &named_shapes[which], .help = help_ }
 
 static const struct schema_choice backend_choices[] = {

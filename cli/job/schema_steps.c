@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "job/schema_shapes.h"
+#include "job/schema.h"
 
 static const struct schema_key write_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_step_write, ipa), .required = true,
@@ -38,9 +38,9 @@ static const struct schema_choice dma_outcome_choices[] = {
 static const struct schema_key dma_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(job_step_dma, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device that does the DMA." },
-	{ "from", SCHEMA_NUMBER, MEMBER(job_step_dma, from), .fallback = JOB_UNSET,
+	{ "from", SCHEMA_NUMBER, MEMBER(job_step_dma, from), .fallback = DOCUMENT_UNSET,
 		.help = "The IOVA that the device reads." },
-	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = JOB_UNSET,
+	{ "to", SCHEMA_NUMBER, MEMBER(job_step_dma, to), .fallback = DOCUMENT_UNSET,
 		.help = "The IOVA that the device then writes, from what it has read." },
 	{ "size", SCHEMA_NUMBER, MEMBER(job_step_dma, size), .bytes = true, .min = 1, .max = 4096,
 		.help = "Bytes; as many as are expected if not given." },
@@ -111,7 +111,7 @@ static const struct schema_key set_cd_keys[] = {
 };
 
 static const struct schema_fields set_cd_fields = {
-	"CD", iommuctl_smmuv3_cd_fields, offsetof(struct job_step_set_cd, context.fields),
+	&job_cd_structure, offsetof(struct job_step_set_cd, context.fields),
 };
 
 static const struct schema_shape set_cd_shape = {
@@ -128,7 +128,7 @@ static const struct schema_key command_keys[] = {
 };
 
 static const struct schema_fields command_fields = {
-	"command", iommuctl_smmuv3_cmd_fields, offsetof(struct job_command, fields),
+	&job_cmd_structure, offsetof(struct job_command, fields),
 };
 
 static const struct schema_shape command_shape = {
@@ -141,7 +141,7 @@ static const struct schema_key invalidate_keys[] = {
 		.collection = JOB_VIOMMUS, .help = "The vIOMMU that the commands are for." },
 	{ "commands", SCHEMA_ARRAY, MEMBER(job_step_invalidate, commands), .required = true,
 		.max = 1 << 16, .shape = &command_shape, .help = "What to invalidate, in order." },
-	{ "done", SCHEMA_NUMBER, MEMBER(job_step_invalidate, done), .fallback = JOB_UNSET,
+	{ "done", SCHEMA_NUMBER, MEMBER(job_step_invalidate, done), .fallback = DOCUMENT_UNSET,
 		.help = "How many commands the kernel says it has handled; if not given, all of them, and "
 			"of a call that fails it does not matter." },
 	{ NULL },
@@ -173,7 +173,7 @@ static const struct schema_key event_keys[] = {
 };
 
 static const struct schema_fields event_fields = {
-	"event", iommuctl_smmuv3_event_fields, offsetof(struct job_step_event, fields),
+	&job_event_structure, offsetof(struct job_step_event, fields),
 };
 
 static const struct schema_shape event_shape = {

@@ -7,7 +7,7 @@
 #include "job/plan.h"
 #include "output/report.h"
 
-int sequence_refuse(struct sequence *sequence, const struct job_path *path, int error,
+int sequence_refuse(struct sequence *sequence, const struct document_path *path, int error,
 	const char *format, ...)
 {
 	char reason[384];
@@ -18,28 +18,28 @@ int sequence_refuse(struct sequence *sequence, const struct job_path *path, int 
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	return job_problem_set(sequence->problem, sequence->job, path, "would fail with %s: %s",
+	return document_problem_set(sequence->problem, sequence->job->document, path, "would fail with %s: %s",
 		errno_name(error), reason);
 }
 
-bool sequence_has(const struct sequence *sequence, const struct job_object *object)
+bool sequence_has(const struct sequence *sequence, const struct document_object *object)
 {
 	return sequence->exists[object->collection][object->index];
 }
 
 int sequence_need(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	char label[96];
 
 	if (sequence_has(sequence, object))
 		return 0;
 	return sequence_refuse(sequence, path, -ENODEV, "%s does not exist at this point",
-		job_object_label(object, label, sizeof(label)));
+		document_object_label(object, label, sizeof(label)));
 }
 
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
-	const struct job_object *device, const struct job_object *viommu)
+	const struct document_object *device, const struct document_object *viommu)
 {
 	const struct job_vdevice *vdevices = sequence->job->objects[JOB_VDEVICES].items;
 
@@ -51,7 +51,7 @@ const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
 	return NULL;
 }
 
-bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
+bool sequence_facts(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts)
 {
 	*facts = sequence->facts[device->index].facts;
@@ -151,7 +151,7 @@ static int go_through(struct sequence *sequence, const struct plan_operation *op
 }
 
 int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	struct sequence sequence = {
 		.job = job,
@@ -166,7 +166,7 @@ int sequence_check(const struct job *job, const struct platform *platform, struc
 	if (!err)
 		err = plan_make(job, &plan);
 	for (size_t i = 0; i < plan.count; i++) {
-		if (!job_goes_on(&err, go_through(&sequence, &plan.operations[i])))
+		if (!document_goes_on(&err, go_through(&sequence, &plan.operations[i])))
 			break;
 	}
 	plan_free(&plan);

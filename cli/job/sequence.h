@@ -18,10 +18,10 @@ struct sequence_facts {
 struct sequence {
 	const struct job *job;
 	const struct platform *platform; /* NULL: where it will run is not known */
-	struct job_problem *problem;
+	struct document_problem *problem;
 	bool *exists[JOB_COLLECTIONS];
 	bool *doubtful[JOB_COLLECTIONS];    /* an operation on it was found to fail */
-	const struct job_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
+	const struct document_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
 	struct iova_map *maps;              /* by IOAS */
 	struct tables *tables;              /* laid out in memory of our own */
 	struct sequence_facts *facts;       /* by device */
@@ -36,34 +36,34 @@ struct sequence {
  * Says that the operation at @path fails with @error, a negative errno, for a reason that the job
  * shows. Returns SEQUENCE_FAILS where the step expects a failure, else -EINVAL with the problem set.
  */
-int sequence_refuse(struct sequence *sequence, const struct job_path *path, int error,
+int sequence_refuse(struct sequence *sequence, const struct document_path *path, int error,
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-bool sequence_has(const struct sequence *sequence, const struct job_object *object);
+bool sequence_has(const struct sequence *sequence, const struct document_object *object);
 
 /* Whether @object exists at this point; if not, as sequence_refuse(). */
-int sequence_need(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object);
+int sequence_need(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *object);
 
 /* The vDEVICE that @device has at this point, in @viommu or (NULL) in any; NULL: none. */
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
-	const struct job_object *device, const struct job_object *viommu);
+	const struct document_object *device, const struct document_object *viommu);
 
 /* What is known of @device where the job will run. False: nothing is. */
-bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
+bool sequence_facts(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts);
 
 /*
  * These go through one operation at @path. They return 0, SEQUENCE_FAILS, -EINVAL with the problem
  * set, or -ENOMEM, and leave the effects to the caller, or to sequence_act() its own.
  */
-int sequence_make(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object);
-int sequence_destroy(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object);
-int sequence_attach(struct sequence *sequence, const struct job_path *path,
+int sequence_make(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *object);
+int sequence_destroy(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *object);
+int sequence_attach(struct sequence *sequence, const struct document_path *path,
 	const struct job_attach *attach);
-int sequence_map(struct sequence *sequence, const struct job_path *path,
+int sequence_map(struct sequence *sequence, const struct document_path *path,
 	const struct job_ioas *ioas, const struct job_ioas_map *map);
 
 /* The steps that neither make, destroy nor attach. */
@@ -77,6 +77,6 @@ void sequence_doubt(struct sequence *sequence, const struct plan_operation *oper
 
 /* Goes through all of @tables->job. Returns 0, -EINVAL with @problem set, or -ENOMEM. */
 int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,
-	struct job_problem *problem);
+	struct document_problem *problem);
 
 #endif

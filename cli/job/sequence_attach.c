@@ -18,12 +18,12 @@ static bool has_stage1(const struct job_hwpt *hwpt)
 }
 
 /* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
-static const struct job_object *next_in_group(const struct sequence *sequence,
+static const struct document_object *next_in_group(const struct sequence *sequence,
 	const struct platform_facts *facts, size_t *index)
 {
 	while (*index < sequence->job->objects[JOB_DEVICES].count) {
-		const struct job_object *device =
-			job_object_at(sequence->job, JOB_DEVICES, (*index)++);
+		const struct document_object *device =
+			document_object_at(sequence->job->document, JOB_DEVICES, (*index)++);
 		struct platform_facts other;
 
 		if (sequence_has(sequence, device) &&
@@ -34,10 +34,10 @@ static const struct job_object *next_in_group(const struct sequence *sequence,
 }
 
 /* The first attachment of a device joins those of its group; a later one moves them all. */
-static int check_group(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_object *table)
+static int check_group(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *device, const struct document_object *table)
 {
-	const struct job_object *member;
+	const struct document_object *member;
 	struct platform_facts facts;
 	char label[96];
 	size_t i = 0;
@@ -45,20 +45,20 @@ static int check_group(struct sequence *sequence, const struct job_path *path,
 	if (!sequence_facts(sequence, device, &facts))
 		return 0;
 	while ((member = next_in_group(sequence, &facts, &i))) {
-		const struct job_object *other = sequence->attached[member->index];
+		const struct document_object *other = sequence->attached[member->index];
 
 		if (other && other != table && !sequence->attached[device->index])
 			return sequence_refuse(sequence, path, -EINVAL,
 				"devices.%s is in the same IOMMU group and attached to %s",
-				member->name, job_object_label(other, label, sizeof(label)));
+				member->name, document_object_label(other, label, sizeof(label)));
 	}
 	return 0;
 }
 
-static void attach_group(struct sequence *sequence, const struct job_object *device,
-	const struct job_object *table)
+static void attach_group(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
 {
-	const struct job_object *member;
+	const struct document_object *member;
 	struct platform_facts facts;
 	size_t i = 0;
 
@@ -71,8 +71,8 @@ static void attach_group(struct sequence *sequence, const struct job_object *dev
 	}
 }
 
-static int need_vdevice(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_hwpt *hwpt)
+static int need_vdevice(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *device, const struct job_hwpt *hwpt)
 {
 	if (sequence_vdevice(sequence, device, hwpt->viommu.target))
 		return 0;
@@ -81,10 +81,10 @@ static int need_vdevice(struct sequence *sequence, const struct job_path *path,
 		device->name, hwpt->viommu.name);
 }
 
-static int need_vdevices(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_hwpt *hwpt)
+static int need_vdevices(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *device, const struct job_hwpt *hwpt)
 {
-	const struct job_object *member;
+	const struct document_object *member;
 	struct platform_facts facts;
 	size_t i = 0;
 	int err;
@@ -100,7 +100,7 @@ static int need_vdevices(struct sequence *sequence, const struct job_path *path,
 }
 
 /* The IOAS that is at the bottom of @table. */
-static const struct job_object *ioas_of(const struct job_object *table)
+static const struct document_object *ioas_of(const struct document_object *table)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 	const struct job_viommu *viommu;
@@ -113,10 +113,10 @@ static const struct job_object *ioas_of(const struct job_object *table)
 	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
 }
 
-static int check_msi_window(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_object *table)
+static int check_msi_window(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *device, const struct document_object *table)
 {
-	const struct job_object *ioas = ioas_of(table);
+	const struct document_object *ioas = ioas_of(table);
 	const struct iova_map *map;
 	struct platform_facts facts;
 	size_t at;
@@ -133,8 +133,8 @@ static int check_msi_window(struct sequence *sequence, const struct job_path *pa
 		ioas->name, map->spans[at].first);
 }
 
-static int check_smmu(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_object *table)
+static int check_smmu(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *device, const struct document_object *table)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 	struct platform_facts facts, other;
@@ -148,10 +148,10 @@ static int check_smmu(struct sequence *sequence, const struct job_path *path,
 }
 
 int sequence_attach(
-	struct sequence *sequence, const struct job_path *path, const struct job_attach *attach)
+	struct sequence *sequence, const struct document_path *path, const struct job_attach *attach)
 {
-	const struct job_object *device = attach->device.target;
-	const struct job_object *table =
+	const struct document_object *device = attach->device.target;
+	const struct document_object *table =
 		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
 	int err;
 

@@ -9,12 +9,12 @@
 
 /* The objects that an operation names; NULL ends them before INVOLVED_MAX. */
 struct involved {
-	const struct job_object *objects[INVOLVED_MAX];
+	const struct document_object *objects[INVOLVED_MAX];
 };
 
 static struct involved of_attach(const struct job_attach *attach)
 {
-	const struct job_object *table = attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
+	const struct document_object *table = attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
 
 	return (struct involved){ { attach->device.target, table } };
 }
@@ -52,15 +52,15 @@ static struct involved of_step(const struct job_step *step)
 	return (struct involved){ { NULL } };
 }
 
-static bool is_doubtful(const struct sequence *sequence, const struct job_object *object)
+static bool is_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
 	return sequence->doubtful[object->collection][object->index];
 }
 
 /* Making an object is as doubtful as what it needs. */
-static bool needs_doubtful(const struct sequence *sequence, const struct job_object *object)
+static bool needs_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
-	const struct job_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 
 	for (size_t i = 0; i < object->use_count; i++) {
 		if (is_doubtful(sequence, uses[i].ref->target))
@@ -69,7 +69,7 @@ static bool needs_doubtful(const struct sequence *sequence, const struct job_obj
 	return is_doubtful(sequence, object);
 }
 
-static const struct job_object *made_by(const struct plan_operation *operation)
+static const struct document_object *made_by(const struct plan_operation *operation)
 {
 	if (operation->object)
 		return operation->object;
@@ -78,7 +78,7 @@ static const struct job_object *made_by(const struct plan_operation *operation)
 
 bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation)
 {
-	const struct job_object *made = made_by(operation);
+	const struct document_object *made = made_by(operation);
 	struct involved involved;
 
 	if (made)
@@ -92,7 +92,7 @@ bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_ope
 }
 
 /* What an object is like after a step that may or may not have changed it. */
-static const struct job_object *changed_by(const struct job_step *step)
+static const struct document_object *changed_by(const struct job_step *step)
 {
 	if (step->attach || step->detach || step->destroy || step->map || step->remap || step->unmap ||
 		step->ioas_map)
@@ -102,7 +102,7 @@ static const struct job_object *changed_by(const struct job_step *step)
 
 void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation)
 {
-	const struct job_object *made = made_by(operation), *object = made;
+	const struct document_object *made = made_by(operation), *object = made;
 
 	if (made)
 		sequence->exists[made->collection][made->index] = true;

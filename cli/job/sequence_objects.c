@@ -6,7 +6,7 @@
 #include "job/sequence.h"
 #include "document/value.h"
 
-int sequence_map(struct sequence *sequence, const struct job_path *path,
+int sequence_map(struct sequence *sequence, const struct document_path *path,
 	const struct job_ioas *ioas, const struct job_ioas_map *map)
 {
 	const uint64_t first = job_ioas_map_iova(map);
@@ -27,7 +27,7 @@ int sequence_map(struct sequence *sequence, const struct job_path *path,
 }
 
 static int make_ioas(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_ioas *ioas = (const struct job_ioas *)object;
 	const struct job_ioas_map *map = ioas->map.items;
@@ -39,7 +39,7 @@ static int make_ioas(
 	return err;
 }
 
-static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct job_object *hwpt)
+static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct document_object *hwpt)
 {
 	const struct job_viommu *viommus = job->objects[JOB_VIOMMUS].items;
 
@@ -52,7 +52,7 @@ static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct job
 }
 
 static int make_paging_hwpt(
-	struct sequence *sequence, const struct job_path *path, const struct job_hwpt *hwpt)
+	struct sequence *sequence, const struct document_path *path, const struct job_hwpt *hwpt)
 {
 	const struct iova_map *map = &sequence->maps[hwpt->ioas.target->index];
 	struct platform_facts facts;
@@ -71,8 +71,8 @@ static int make_paging_hwpt(
 }
 
 /* Whether the two are known to be behind different SMMUs. */
-static bool are_apart(const struct sequence *sequence, const struct job_object *one,
-	const struct job_object *other)
+static bool are_apart(const struct sequence *sequence, const struct document_object *one,
+	const struct document_object *other)
 {
 	struct platform_facts first, second;
 
@@ -81,7 +81,7 @@ static bool are_apart(const struct sequence *sequence, const struct job_object *
 }
 
 static int make_nested_hwpt(
-	struct sequence *sequence, const struct job_path *path, const struct job_hwpt *hwpt)
+	struct sequence *sequence, const struct document_path *path, const struct job_hwpt *hwpt)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)hwpt->viommu.target;
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
@@ -99,14 +99,14 @@ static int make_nested_hwpt(
 	iommuctl_smmuv3_ste_decode(words, &ste);
 	if (!ste.v || ste.config != IOMMUCTL_SMMUV3_CONFIG_S1 || ste.s1cdmax <= facts.ssid_bits)
 		return 0;
-	return job_problem_set(sequence->problem, sequence->job, path,
+	return document_problem_set(sequence->problem, sequence->job->document, path,
 		"s1cdmax is %u, and the SMMU of devices.%s in this machine has %u bits of SubstreamID: "
 		"a C_BAD_STE; \"unchecked\": true lets it be",
 		ste.s1cdmax, hwpt->device.name, facts.ssid_bits);
 }
 
 static int make_hwpt(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 
@@ -115,7 +115,7 @@ static int make_hwpt(
 }
 
 static int make_viommu(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 	const struct job_hwpt *parent = (const struct job_hwpt *)viommu->hwpt.target;
@@ -132,7 +132,7 @@ static int make_viommu(
 }
 
 static int make_vdevice(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_vdevice *vdevice = (const struct job_vdevice *)object;
 	const struct job_vdevice *others = sequence->job->objects[JOB_VDEVICES].items;
@@ -158,7 +158,7 @@ static int make_vdevice(
 }
 
 static int make_veventq(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_veventq *queue = (const struct job_veventq *)object;
 	const struct job_veventq *others = sequence->job->objects[JOB_VEVENTQS].items;
@@ -175,7 +175,7 @@ static int make_veventq(
 
 #define IRQ_INTX 0
 
-static int check_irq_neighbour(struct sequence *sequence, const struct job_path *path,
+static int check_irq_neighbour(struct sequence *sequence, const struct document_path *path,
 	const struct job_irq *irq, const struct job_irq *other)
 {
 	if (other->index != irq->index)
@@ -184,7 +184,7 @@ static int check_irq_neighbour(struct sequence *sequence, const struct job_path 
 			irq->device.name, other->object.name);
 	/* The kernel takes it, and the last eventfd gets all interrupts. */
 	if (other->vector == irq->vector)
-		return job_problem_set(sequence->problem, sequence->job, path,
+		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"irqs.%s has this vector of devices.%s already: one of them would never fire",
 			other->object.name, irq->device.name);
 	return 0;
@@ -198,7 +198,7 @@ static bool has_smmu(const struct sequence *sequence)
 }
 
 static int make_irq(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_irq *irq = (const struct job_irq *)object;
 	const struct job_irq *others = sequence->job->objects[JOB_IRQS].items;
@@ -227,7 +227,7 @@ static int make_irq(
 }
 
 static int make_stage1(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_leaf *wrong;
 
@@ -241,7 +241,7 @@ static int make_stage1(
 }
 
 typedef int make_function(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object);
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object);
 
 static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_IOAS] = make_ioas,
@@ -254,15 +254,15 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 };
 
 int sequence_make(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
-	const struct job_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 	char label[96];
 	int err = 0;
 
 	if (sequence_has(sequence, object))
 		return sequence_refuse(sequence, path, -EEXIST, "%s exists at this point",
-			job_object_label(object, label, sizeof(label)));
+			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
 		err = sequence_need(sequence, path, uses[i].ref->target);
 	if (!err && makings[object->collection])
@@ -277,15 +277,15 @@ int sequence_make(
 }
 
 /* What the kernel counts as a user of an object, apart from attachments. */
-static bool keeps_busy(const struct job_object *user, const struct job_object *object)
+static bool keeps_busy(const struct document_object *user, const struct document_object *object)
 {
 	return object->collection == JOB_IOAS || object->collection == JOB_VIOMMUS ||
 		(object->collection == JOB_HWPTS && user->collection == JOB_VIOMMUS) ||
 		(object->collection == JOB_DEVICES && user->collection == JOB_VDEVICES);
 }
 
-static const struct job_object *find_user(
-	const struct sequence *sequence, const struct job_object *object)
+static const struct document_object *find_user(
+	const struct sequence *sequence, const struct document_object *object)
 {
 	static const enum job_collection users[] = {
 		JOB_HWPTS, JOB_VIOMMUS, JOB_VDEVICES, JOB_VEVENTQS };
@@ -293,12 +293,12 @@ static const struct job_object *find_user(
 
 	for (size_t c = 0; c < sizeof(users) / sizeof(*users); c++) {
 		for (size_t i = 0; i < job->objects[users[c]].count; i++) {
-			const struct job_object *user = job_object_at(job, users[c], i);
+			const struct document_object *user = document_object_at(job->document, users[c], i);
 
 			if (!sequence_has(sequence, user) || !keeps_busy(user, object))
 				continue;
 			for (size_t u = 0; u < user->use_count; u++) {
-				if (job->uses[user->first_use + u].ref->target == object)
+				if (job->document->uses[user->first_use + u].ref->target == object)
 					return user;
 			}
 		}
@@ -306,7 +306,7 @@ static const struct job_object *find_user(
 	return NULL;
 }
 
-static void forget_device(struct sequence *sequence, const struct job_object *device)
+static void forget_device(struct sequence *sequence, const struct document_object *device)
 {
 	const struct job_irq *irqs = sequence->job->objects[JOB_IRQS].items;
 
@@ -318,9 +318,9 @@ static void forget_device(struct sequence *sequence, const struct job_object *de
 }
 
 int sequence_destroy(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
-	const struct job_object *user;
+	const struct document_object *user;
 	char label[96];
 	int err;
 
@@ -330,16 +330,16 @@ int sequence_destroy(
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
 		if (sequence->attached[i] == object)
 			return sequence_refuse(sequence, path, -EBUSY, "devices.%s is attached to it",
-				job_object_at(sequence->job, JOB_DEVICES, i)->name);
+				document_object_at(sequence->job->document, JOB_DEVICES, i)->name);
 	}
 	user = find_user(sequence, object);
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
-		return job_problem_set(sequence->problem, sequence->job, path,
+		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"%s would be left without its device: it is to be destroyed first",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (user)
 		return sequence_refuse(sequence, path, -EBUSY, "%s needs it, and still exists",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (sequence->step->expect)
 		return SEQUENCE_FAILS;
 	sequence->exists[object->collection][object->index] = false;

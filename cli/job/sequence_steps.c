@@ -8,47 +8,47 @@
 #include "document/value.h"
 
 static int act_attach(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return sequence_attach(sequence, path, step->attach);
 }
 
 static int act_create(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return sequence_make(sequence, path, step->create->target);
 }
 
 static int act_destroy(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return sequence_destroy(sequence, path, step->destroy->target);
 }
 
 static int act_detach(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
-	const struct job_object *device = step->detach->device.target;
+	const struct document_object *device = step->detach->device.target;
 	int err;
 
 	err = sequence_need(sequence, path, device);
 	if (err || step->expect)
 		return err;
 	if (!sequence->attached[device->index])
-		return job_problem_set(sequence->problem, sequence->job, path,
+		return document_problem_set(sequence->problem, sequence->job->document, path,
 			"devices.%s is not attached at this point: nothing would be done", device->name);
 	sequence->attached[device->index] = NULL;
 	return 0;
 }
 
 static int act_reset(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return sequence_need(sequence, path, step->reset->device.target);
 }
 
 static int need_memory(
-	struct sequence *sequence, const struct job_path *path, uint64_t ipa, uint64_t size)
+	struct sequence *sequence, const struct document_path *path, uint64_t ipa, uint64_t size)
 {
 	const struct job_memory *memory = job_memory_at(sequence->job, ipa, size);
 
@@ -56,7 +56,7 @@ static int need_memory(
 }
 
 static int act_write(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	const struct job_step_write *write = step->write ? step->write : step->check;
 
@@ -64,7 +64,7 @@ static int act_write(
 		sequence, path, write->ipa, job_bytes_of(&write->text, &write->hex)->size);
 }
 
-static int act_dma(struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+static int act_dma(struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	const struct job_dma_expect *data = job_dma_data(step->dma);
 	int err;
@@ -77,7 +77,7 @@ static int act_dma(struct sequence *sequence, const struct job_path *path, const
 
 /* The tables of @object, which are there and in memory that is there as well. */
 static int need_stage1(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+	struct sequence *sequence, const struct document_path *path, const struct document_object *object)
 {
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
 	int err;
@@ -98,8 +98,8 @@ static const char *explain_edit(int error)
 }
 
 /* How an edit of @object ended on tables of our own, which nothing else may have written to. */
-static int judge_edit(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object, int error)
+static int judge_edit(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *object, int error)
 {
 	const bool depends = error == -EEXIST || error == -ENOENT || error == -ENOSPC ||
 			     error == -EFAULT;
@@ -110,11 +110,11 @@ static int judge_edit(struct sequence *sequence, const struct job_path *path,
 		explain_edit(error));
 }
 
-static int edit_leaf(struct sequence *sequence, const struct job_path *path,
+static int edit_leaf(struct sequence *sequence, const struct document_path *path,
 	const struct job_step_map *map,
 	int (*edit)(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf))
 {
-	const struct job_object *object = map->stage1.target;
+	const struct document_object *object = map->stage1.target;
 	int err = need_stage1(sequence, path, object);
 
 	if (err || sequence->step->expect)
@@ -123,21 +123,21 @@ static int edit_leaf(struct sequence *sequence, const struct job_path *path,
 		edit(&sequence->tables->stage1[object->index], &map->leaf));
 }
 
-static int act_map(struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+static int act_map(struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return edit_leaf(sequence, path, step->map, tables_map_leaf);
 }
 
 static int act_remap(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return edit_leaf(sequence, path, step->remap, tables_remap_leaf);
 }
 
-static int unmap_ioas(struct sequence *sequence, const struct job_path *path,
+static int unmap_ioas(struct sequence *sequence, const struct document_path *path,
 	const struct job_step_unmap *unmap)
 {
-	const struct job_object *ioas = unmap->ioas.target;
+	const struct document_object *ioas = unmap->ioas.target;
 	uint64_t last, removed;
 	int err = sequence_need(sequence, path, ioas);
 
@@ -153,7 +153,7 @@ static int unmap_ioas(struct sequence *sequence, const struct job_path *path,
 }
 
 static int act_unmap(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	const struct job_step_unmap *unmap = step->unmap;
 	int err;
@@ -169,9 +169,9 @@ static int act_unmap(
 }
 
 static int act_ioas_map(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
-	const struct job_object *ioas = step->ioas_map->ioas.target;
+	const struct document_object *ioas = step->ioas_map->ioas.target;
 	int err = sequence_need(sequence, path, ioas);
 
 	if (err || step->expect)
@@ -181,7 +181,7 @@ static int act_ioas_map(
 }
 
 static int act_set_cd(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	const struct job_step_set_cd *set = step->set_cd;
 	const struct job_cd_table *table = (const struct job_cd_table *)set->cd_table.target;
@@ -203,7 +203,7 @@ static int act_set_cd(
 }
 
 static bool has_vsid(
-	const struct sequence *sequence, const struct job_object *viommu, uint32_t vsid)
+	const struct sequence *sequence, const struct document_object *viommu, uint32_t vsid)
 {
 	const struct job_vdevice *vdevices = sequence->job->objects[JOB_VDEVICES].items;
 
@@ -215,7 +215,7 @@ static bool has_vsid(
 	return false;
 }
 
-static int check_substream(struct sequence *sequence, const struct job_path *path,
+static int check_substream(struct sequence *sequence, const struct document_path *path,
 	const struct job_viommu *viommu, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	struct platform_facts facts;
@@ -229,8 +229,8 @@ static int check_substream(struct sequence *sequence, const struct job_path *pat
 		cmd->substreamid, facts.ssid_bits, viommu->device.name);
 }
 
-static int check_command(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *viommu, const struct job_command *command)
+static int check_command(struct sequence *sequence, const struct document_path *path,
+	const struct document_object *viommu, const struct job_command *command)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
 	struct iommuctl_smmuv3_refusal refusal;
@@ -256,10 +256,10 @@ static int check_command(struct sequence *sequence, const struct job_path *path,
 }
 
 static int act_invalidate(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	const struct job_step_invalidate *invalidate = step->invalidate;
-	const struct job_path list = { .parent = path, .key = "commands" };
+	const struct document_path list = { .parent = path, .key = "commands" };
 	const struct job_command *commands = invalidate->commands.items;
 	int err;
 
@@ -267,7 +267,7 @@ static int act_invalidate(
 	if (!err && !invalidate->commands.count)
 		err = sequence_refuse(sequence, &list, -EINVAL, "there is no command");
 	for (size_t i = 0; !err && i < invalidate->commands.count; i++) {
-		const struct job_path place = { .parent = &list, .index = i };
+		const struct document_path place = { .parent = &list, .index = i };
 
 		err = check_command(sequence, &place, invalidate->viommu.target, &commands[i]);
 	}
@@ -287,7 +287,7 @@ static bool has_source(const struct job *job, const struct job_veventq *queue)
 }
 
 static int act_event(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	const struct job_veventq *queue = (const struct job_veventq *)step->event->veventq.target;
 	int err;
@@ -295,18 +295,18 @@ static int act_event(
 	err = sequence_need(sequence, path, &queue->object);
 	if (err || step->expect || has_source(sequence->job, queue))
 		return err;
-	return job_problem_set(sequence->problem, sequence->job, path,
+	return document_problem_set(sequence->problem, sequence->job->document, path,
 		"viommus.%s has no vDEVICE, so that no event can come", queue->viommu.name);
 }
 
 static int act_no_event(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return sequence_need(sequence, path, step->no_event->veventq.target);
 }
 
 static int act_trigger_msi(
-	struct sequence *sequence, const struct job_path *path, const struct job_step *step)
+	struct sequence *sequence, const struct document_path *path, const struct job_step *step)
 {
 	return sequence_need(sequence, path, step->trigger_msi->irq.target);
 }
@@ -314,7 +314,7 @@ static int act_trigger_msi(
 static const struct {
 	const char *key;
 	size_t member;
-	int (*act)(struct sequence *sequence, const struct job_path *path,
+	int (*act)(struct sequence *sequence, const struct document_path *path,
 		const struct job_step *step);
 } actions[] = {
 	{ "write", offsetof(struct job_step, write), act_write },
@@ -338,7 +338,7 @@ static const struct {
 
 int sequence_act(struct sequence *sequence, const struct job_step *step)
 {
-	struct job_path path = { .parent = step->path };
+	struct document_path path = { .parent = step->path };
 	size_t i = 0;
 
 	while (!job_step_takes(step, actions[i].member))

@@ -94,10 +94,10 @@ int tables_build_stage1(
 	return err;
 }
 
-static int set_fields(const struct job_list *list, void *record,
+static int set_fields(const struct document_list *list, void *record,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	const struct job_field *fields = list->items;
+	const struct document_field *fields = list->items;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct iommuctl_smmuv3_field *field = fields[i].field;
@@ -128,7 +128,7 @@ static int encode_cd(const struct iommuctl_stage1_regime *regime, const struct j
 }
 
 int tables_set_cd(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context *context, const struct job_list *words,
+	const struct job_context *context, const struct document_list *words,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
 	struct iommuctl_cd_table *state = &tables->cd_tables[cd_table->object.index];

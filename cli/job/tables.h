@@ -39,7 +39,7 @@ int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_t
 
 /* Writes one CD. Errors as above. */
 int tables_set_cd(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context *context, const struct job_list *words,
+	const struct job_context *context, const struct document_list *words,
 	struct iommuctl_smmuv3_refusal *refusal);
 
 /* Bytes of guest memory that @cd_table takes. -EINVAL: shape or contexts make no sense. */

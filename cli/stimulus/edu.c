@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* QEMU's educational device: one 4 KiB buffer, one DMA engine, one interrupt. Source: docs/specs/edu. */
+/*
+ * QEMU's educational device: one 4 KiB buffer, one DMA engine, one interrupt.
+ * Source: docs/specs/edu.
+ */
 #include <endian.h>
 #include <errno.h>
 #include <time.h>
@@ -99,7 +102,7 @@ static int transfer(struct stimulus *edu, uint64_t source, uint64_t target, uint
 	return err ? err : wait_for_dma(edu);
 }
 
-/* A transfer of whoever had the device before may still run, and would make it deaf to a new one. */
+/* A transfer of its last user may still run, and would make it deaf to a new one. */
 static int edu_start(struct stimulus *edu)
 {
 	uint32_t id = 0;

@@ -25,7 +25,7 @@ struct stimulus_driver {
 	int (*dma_read)(struct stimulus *stimulus, uint64_t iova, uint32_t size);
 	int (*dma_write)(struct stimulus *stimulus, uint64_t iova, uint32_t size);
 
-	/* Raises interrupt @vector (-EPROTO: it does not), and takes it back once it has been seen. */
+	/* Raises interrupt @vector (-EPROTO: it does not); takes it back once it has been seen. */
 	int (*raise_irq)(struct stimulus *stimulus, uint32_t vector);
 	int (*clear_irq)(struct stimulus *stimulus, uint32_t vector);
 };

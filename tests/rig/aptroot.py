@@ -148,6 +148,16 @@ class AptRoot:
 		return path
 
 
+def program(root: Path, path: str) -> tuple[str, ...]:
+	"""The command that starts a program of an unpacked root with the libraries of that root."""
+	usr = root / "usr"
+	loaders = [*usr.glob("lib64/ld-linux-*.so.*"), *usr.glob("lib/ld-linux-*.so.*")]
+	libraries = list(usr.glob("lib/*-linux-gnu"))
+	if not loaders or not libraries:
+		raise Failure(f"no C library in {usr}")
+	return (str(loaders[0]), "--library-path", ":".join(map(str, libraries)), str(root / path))
+
+
 def retry(*argv: str | Path, cwd: Path | None = None) -> None:
 	for attempt in range(1, ATTEMPTS + 1):
 		try:

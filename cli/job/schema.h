@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tables of the objects and those of the steps share. */
-#ifndef CLI_JOB_SCHEMA_SHAPES_H
-#define CLI_JOB_SCHEMA_SHAPES_H
+/* What jobs may say, as tables: of the objects (schema.c), of the steps, and what both share. */
+#ifndef CLI_JOB_SCHEMA_H
+#define CLI_JOB_SCHEMA_H
 
 #include "document/schema.h"
+#include "job/job.h"
 
-#define MEMBER(type, member) .offset = offsetof(struct type, member)
+extern const struct schema_shape schema_job;
+
+/* The structures of which jobs give fields. Each field comes from a struct iommuctl_smmuv3_field. */
+extern const struct schema_structure job_ste_structure; /* the words that a nested HWPT takes */
+extern const struct schema_structure job_cd_structure;
+extern const struct schema_structure job_cmd_structure;
+extern const struct schema_structure job_event_structure;
 
 extern const struct schema_choice schema_prot_choices[];
 extern const struct schema_choice schema_attr_choices[];

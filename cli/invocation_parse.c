@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "command_line.h"
-
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "invocation.h"
+#include "invocation_check.h"
 #include "output/text.h"
 
 /* Above all characters, so that argp makes no short options of them. */
@@ -283,7 +283,7 @@ static enum exit_status report_incomplete(struct command_line *line)
 	return report_usage(report, "the second word of the command is missing");
 }
 
-/* Errors before --json is reached are to be JSON as well. argp takes the beginning of a name for it. */
+/* Errors in front of --json are JSON as well. argp takes the beginning of a name for it. */
 static bool asks_for_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -308,7 +308,7 @@ static enum exit_status read_rest(struct command_line *line, int argc, char **ar
 	return read_words(line, argc - first, argv + first);
 }
 
-enum exit_status command_line_parse(
+enum exit_status invocation_parse(
 	struct invocation *invocation, struct report *report, int argc, char **argv)
 {
 	struct command_line line = { .invocation = invocation };
