@@ -95,29 +95,8 @@ static void write_commands(FILE *stream)
 	}
 }
 
-void write_command_page(FILE *stream)
+static void write_json(FILE *stream)
 {
-	roff_page(stream, "iommuctl", 1, "control nested IOMMU translation");
-	roff_section(stream, "SYNOPSIS");
-	roff_synopsis(stream, "iommuctl [OPTION...] COMMAND [ARGUMENT...]");
-	fputc('\n', stream);
-	roff_section(stream, "DESCRIPTION");
-	roff_paragraphs(stream,
-		"iommuctl sets up nested translation, in which a guest owns stage 1 and the "
-		"host stage 2, through the kernel's iommufd and VFIO interfaces, from a job, "
-		"that is a JSON document. It also finds and binds devices, and says why nested "
-		"translation does not work on a host.\n\n"
-		"Standard output carries results, standard error diagnostics. Whoever reads standard "
-		"output may stop at any time: the command goes on and says nothing of it, and the exit "
-		"status tells how the command itself ended. What else cannot be written is a failure. "
-		"What the kernel keeps for a job ends with the process.");
-	roff_section(stream, "OPTIONS");
-	roff_paragraphs(stream,
-		"These may stand before or after the words of a command; behind '--' everything is "
-		"an argument. An option that a command does not take, that has an empty value, or "
-		"whose value is given twice, is refused. With --help and --version, nothing else is "
-		"done. A value that may be left out stands behind a '=', never in a word of its own.");
-	write_global_options(stream);
 	roff_paragraphs(stream,
 		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
 		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
@@ -141,6 +120,32 @@ void write_command_page(FILE *stream)
 		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
 		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
 		"program's own.");
+}
+
+void write_command_page(FILE *stream)
+{
+	roff_page(stream, "iommuctl", 1, "control nested IOMMU translation");
+	roff_section(stream, "SYNOPSIS");
+	roff_synopsis(stream, "iommuctl [OPTION...] COMMAND [ARGUMENT...]");
+	fputc('\n', stream);
+	roff_section(stream, "DESCRIPTION");
+	roff_paragraphs(stream,
+		"iommuctl sets up nested translation, in which a guest owns stage 1 and the "
+		"host stage 2, through the kernel's iommufd and VFIO interfaces, from a job, "
+		"that is a JSON document. It also finds and binds devices, and says why nested "
+		"translation does not work on a host.\n\n"
+		"Standard output carries results, standard error diagnostics. Whoever reads standard "
+		"output may stop at any time: the command goes on and says nothing of it, and the exit "
+		"status tells how the command itself ended. What else cannot be written is a failure. "
+		"What the kernel keeps for a job ends with the process.");
+	roff_section(stream, "OPTIONS");
+	roff_paragraphs(stream,
+		"These may stand before or after the words of a command; behind '--' everything is "
+		"an argument. An option that a command does not take, that has an empty value, or "
+		"whose value is given twice, is refused. With --help and --version, nothing else is "
+		"done. A value that may be left out stands behind a '=', never in a word of its own.");
+	write_global_options(stream);
+	write_json(stream);
 	write_commands(stream);
 	write_exit_statuses(stream);
 	write_terms(stream, "ENVIRONMENT", environment);

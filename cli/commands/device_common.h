@@ -30,7 +30,7 @@ void device_id_text(const struct host_device *device, char text[DEVICE_ID_SIZE])
 /* What every command says of a device as JSON. */
 json_t *device_to_json(const struct host_device *device);
 
-/* Why the device has no cdev ("it is on no VFIO driver"), maybe in @text; or the path of the one it has. */
+/* The path of the cdev, or why there is none ("it is on no VFIO driver"), which @text is for. */
 const char *device_cdev_text(const struct host_device *device, char *text, size_t size);
 
 /* JSON null for "", which is how struct host_device says that there is none. */

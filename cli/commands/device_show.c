@@ -15,7 +15,7 @@ struct facts {
 	struct host_device device;
 	char model[256];
 	struct reserved_regions regions; /* none without an IOMMU group */
-	struct failure obstacle; /* why it cannot be bound to an iommufd; no message: nothing is known */
+	struct failure obstacle; /* why no iommufd can have it; no message: nothing is known */
 	const struct bound_device_hw_info *hw; /* NULL: not asked for */
 };
 

@@ -49,7 +49,7 @@ static bool has_more(const struct live *live, const struct document_object *obje
 		wait_readable(live, live_object(live, object)->fd, 0) > 0;
 }
 
-/* Reads what waits behind what has been read already, as far as there is room. Records no failure. */
+/* Reads what waits, as far as there is room behind what has been read. Records no failure. */
 static int read_events(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
@@ -191,7 +191,9 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
 		if (live->objects[JOB_VEVENTQS][i].made)
-			take_events(live, document_object_at(live->job->document, JOB_VEVENTQS, i), events);
+			take_events(live,
+				document_object_at(live->job->document, JOB_VEVENTQS, i),
+				events);
 	}
 	live->failure.events = json_array_size(events) ? events : NULL;
 	status = report_failure(report, &live->failure);

@@ -10,8 +10,8 @@ static bool is_to_be_told(const struct live *live)
 	return !live->undoing || !live->failure.error;
 }
 
-static void add_object(struct failure *failure, const struct live *live,
-	const struct document_object *object)
+static void add_object(
+	struct failure *failure, const struct live *live, const struct document_object *object)
 {
 	char label[128];
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The exit status of the process, the same for text and for JSON: one table, which the manual prints. */
+/* The exit status of the process, for text as for JSON: one table, which the manual prints. */
 #ifndef CLI_OUTPUT_EXIT_STATUS_H
 #define CLI_OUTPUT_EXIT_STATUS_H
 

@@ -29,7 +29,7 @@ const char *failure_print(struct failure *failure, const char *format, ...)
 	return text;
 }
 
-/* The length of what the first line of @format gives: what is put into it may have lines as well. */
+/* The length of what the first line of @format gives; what is put into it may have lines, too. */
 static size_t message_length(const char *format, va_list arguments)
 	__attribute__((format(printf, 1, 0)));
 

@@ -22,11 +22,11 @@
  */
 struct failure {
 	enum exit_status status; /* STATUS_DONE: that of @error */
-	int error;               /* a negative errno; 0: it is about none */
-	const char *code;        /* "bad-job", "usage", "unmet"; NULL: the name of @error */
-	const char *operation;   /* "IOMMU_VIOMMU_ALLOC", "validate" */
-	const char *object;      /* "viommus.vsmmu (object 4)", "device 0000:00:01.0" */
-	const char *message;     /* NULL: the words for @error */
+	int error;		 /* a negative errno; 0: it is about none */
+	const char *code;	 /* "bad-job", "usage", "unmet"; NULL: the name of @error */
+	const char *operation;	 /* "IOMMU_VIOMMU_ALLOC", "validate" */
+	const char *object;	 /* "viommus.vsmmu (object 4)", "device 0000:00:01.0" */
+	const char *message;	 /* NULL: the words for @error */
 
 	/* Why that can be, and what helps. A remedy may stand without a cause. */
 	struct iommuctl_explanation explanations[IOMMUCTL_EXPLANATIONS_MAX];
@@ -35,14 +35,14 @@ struct failure {
 	/* Of a document. */
 	const char *path; /* place in it: "hwpts.s1.ste.config" */
 	const char *file; /* of which line and column are; NULL: of @object, if there is a line */
-	int line;         /* 0 if none */
+	int line;	  /* 0 if none */
 	int column;
 
 	/* Of a job that was being carried out. */
 	const char *place; /* the job's own name of the object: "hwpts.s1" */
-	uint32_t id;       /* the kernel's number of it; 0: none */
+	uint32_t id;	   /* the kernel's number of it; 0: none */
 	bool in_step;
-	size_t step;       /* its index */
+	size_t step; /* its index */
 	const char *step_name;
 	const char *expected; /* what the step says was to come */
 	bool in_command;      /* an invalidation command was refused: the one with the index */

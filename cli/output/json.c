@@ -73,8 +73,9 @@ json_t *explanations_to_json(const struct failure *failures, size_t count)
 		for (size_t j = 0; j < failures[i].explanation_count; j++) {
 			const struct iommuctl_explanation *one = &failures[i].explanations[j];
 
-			json_array_append_new(explanations, json_pack("{s:o, s:o}", "cause",
-				text_to_json(one->cause), "remedy", text_to_json(one->remedy)));
+			json_array_append_new(explanations,
+				json_pack("{s:o, s:o}", "cause", text_to_json(one->cause), "remedy",
+					text_to_json(one->remedy)));
 		}
 	}
 	return explanations;
@@ -99,10 +100,11 @@ static json_t *mistakes_to_json(const struct failure *failures, size_t count)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array, json_pack("{s:o, s:i, s:i, s:o, s:o}", "path",
-			text_to_json(failures[i].path), "line", failures[i].line, "column",
-			failures[i].column, "message", text_to_json(failures[i].message), "hint",
-			text_to_json(failures[i].explanations[0].remedy)));
+		json_array_append_new(array,
+			json_pack("{s:o, s:i, s:i, s:o, s:o}", "path",
+				text_to_json(failures[i].path), "line", failures[i].line, "column",
+				failures[i].column, "message", text_to_json(failures[i].message),
+				"hint", text_to_json(failures[i].explanations[0].remedy)));
 	return array;
 }
 
@@ -115,8 +117,9 @@ static void set_place(json_t *error, const struct failure *failure)
 	set_text(error, "place", failure->place);
 	set_number(error, "id", failure->id, failure->id);
 	if (failure->in_step)
-		json_object_set_new(error, "step", json_pack("{s:I, s:o}", "index",
-			(json_int_t)failure->step, "name", text_to_json(failure->step_name)));
+		json_object_set_new(error, "step",
+			json_pack("{s:I, s:o}", "index", (json_int_t)failure->step, "name",
+				text_to_json(failure->step_name)));
 	set_text(error, "expected", failure->expected);
 	set_number(error, "command", failure->command, failure->in_command);
 	if (failure->event)
@@ -132,10 +135,11 @@ json_t *failures_to_json(const struct failure *failures, size_t count, const siz
 	char *hint = join(first, NULL, true);
 	json_t *explanations = explanations_to_json(failures, count);
 	json_t *error = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "code",
-		text_to_json(failure_code(first)), "status", exit_status_name(failure_status(first)),
-		"operation", text_to_json(first->operation), "object", text_to_json(first->object),
-		"message", text_to_json(message), "hint", text_to_json(hint && *hint ? hint : NULL),
-		"causes", list_of(explanations, "cause"), "hints", list_of(explanations, "remedy"),
+		text_to_json(failure_code(first)), "status",
+		exit_status_name(failure_status(first)), "operation",
+		text_to_json(first->operation), "object", text_to_json(first->object), "message",
+		text_to_json(message), "hint", text_to_json(hint && *hint ? hint : NULL), "causes",
+		list_of(explanations, "cause"), "hints", list_of(explanations, "remedy"),
 		"explanations", explanations);
 
 	free(message);
@@ -152,8 +156,8 @@ bool json_has_field(uint64_t mask, size_t place)
 	return place >= 64 || mask & UINT64_C(1) << place;
 }
 
-json_t *fields_to_json(const struct iommuctl_smmuv3_field *fields, size_t count, uint64_t mask,
-	const void *record)
+json_t *fields_to_json(
+	const struct iommuctl_smmuv3_field *fields, size_t count, uint64_t mask, const void *record)
 {
 	json_t *object = json_object();
 
@@ -183,5 +187,6 @@ json_t *event_to_json(const char *object, const struct iommuctl_smmuv3_event *ev
 	iommuctl_smmuv3_event_print(event, text, sizeof(text));
 	return json_pack("{s:s, s:s, s:s, s:o}", "object", object, "type", name ? name : "unknown",
 		"event", text, "fields",
-		fields_to_json(fields, count, iommuctl_smmuv3_event_field_mask(event->type), event));
+		fields_to_json(
+			fields, count, iommuctl_smmuv3_event_field_mask(event->type), event));
 }

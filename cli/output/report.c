@@ -44,7 +44,7 @@ void report_start(struct report *report)
 	};
 }
 
-/* Says once that standard output is lost. A reader that has gone had enough: no failure, and no word. */
+/* Says once that standard output is lost. A reader that has gone had enough: nothing is said. */
 static void lose_out(struct report *report, int error)
 {
 	if (!report->out_lost && error != EPIPE) {
@@ -129,7 +129,7 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 	free(text);
 }
 
-/* Whether @value, whose reference it takes, is to be said as text: it is not JSON's turn, and whole. */
+/* Says @value, whose reference it takes, as JSON; true: it is whole, and text is wanted instead. */
 static bool wants_text(struct report *report, const char *kind, json_t *value)
 {
 	if (report->json) {

@@ -14,10 +14,10 @@ struct report {
 	FILE *out;
 	FILE *err;
 	bool json;
-	bool color_err; /* err is a terminal that shows colours, and NO_COLOR is not set */
+	bool color_err;	     /* err is a terminal that shows colours, and NO_COLOR is not set */
 	const char *command; /* the command that runs, NULL while that is not known */
 	bool output_lost;    /* something could not be written, and was wanted */
-	bool out_lost;       /* it is no use to write to out */
+	bool out_lost;	     /* it is no use to write to out */
 	bool memory_lost;    /* there was no memory for something */
 };
 
@@ -33,11 +33,12 @@ int report_close_stream(FILE *stream);
  */
 enum exit_status report_finish(struct report *report, enum exit_status status);
 
-/* Says as a failure that @name, which is not standard output, could not be written for the reason @error. */
+/* Says as a failure that @name, which is not standard output, was not written because of @error. */
 void report_lost_output(struct report *report, const char *name, int error);
 
 /*
- * Says once that memory ran out, for which it takes none. Returns STATUS_FAILED. The functions below do so in place of what
+ * Says once that memory ran out, for which it takes none. Returns STATUS_FAILED. The functions
+ * below do so in place of what
  * is incomplete.
  */
 enum exit_status report_out_of_memory(struct report *report);
@@ -82,12 +83,12 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
  * -errno; else says @error alone. @object, if not NULL, is the user's own name for what it happened
  * to and goes before the library's.
  */
-enum exit_status report_last_error(struct report *report, struct iommuctl *ctx, const char *object,
-	int error);
+enum exit_status report_last_error(
+	struct report *report, struct iommuctl *ctx, const char *object, int error);
 
 /* Says that @operation on @object failed outside the library with @error, an errno or -errno. */
-enum exit_status report_errno(struct report *report, const char *operation, const char *object,
-	int error);
+enum exit_status report_errno(
+	struct report *report, const char *operation, const char *object, int error);
 
 /* A diagnostic of one line on stderr, neither result nor failure; nothing in JSON mode. */
 void report_note(struct report *report, const char *format, ...)
