@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 #include "document/value.h"
@@ -19,7 +20,7 @@ struct shape_list {
 static void collect_shapes(struct shape_list *list, const struct schema_shape *shape)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->shape[i] == shape)
+		if (strcmp(list->shape[i]->name, shape->name) == 0)
 			return;
 	}
 	if (list->count == SHAPES_MAX)
@@ -166,7 +167,7 @@ static void write_word(FILE *stream, const char **gap, const char *word)
 	*gap = ",\n";
 }
 
-/* Neither a key of the shape, nor named as an earlier field, of which another type has a variant. */
+/* Neither a key of the shape, nor of the name of an earlier field, as other types have. */
 static bool is_field_of_its_own(const struct schema_shape *shape, size_t index)
 {
 	const struct schema_structure *structure = shape->fields->structure;

@@ -112,7 +112,7 @@ void *document_alloc(struct document *document, size_t count, size_t size);
 struct document_object *document_object_at(
 	const struct document *document, unsigned int collection, size_t index);
 
-/* The object of @collection that is called @name, or of any the one labelled "hwpts.s1"; or NULL. */
+/* The object of @collection called @name, or of any the one labelled "hwpts.s1"; or NULL. */
 struct document_object *document_find(
 	const struct document *document, unsigned int collection, const char *name);
 struct document_object *document_find_labelled(const struct document *document, const char *label);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a document to what it says: syntax, keys, types, ranges, names. What it means is not judged. */
+/* From a document to what it says: syntax, keys, types, ranges, names. */
 #ifndef CLI_DOCUMENT_PARSE_H
 #define CLI_DOCUMENT_PARSE_H
 

@@ -307,6 +307,8 @@ static int parse_member(struct parser *parser, json_t *value, const struct docum
 
 	if (key) {
 		reading->given |= UINT64_C(1) << (key - shape->keys);
+		if (key->group && shape->chosen_offset)
+			*(const struct schema_key **)((char *)reading->out + shape->chosen_offset) = key;
 		return parse_key(parser, value, key, path, (char *)reading->out + key->offset);
 	}
 	if (reading->fields && schema_field_by_key(shape->fields, path->key, &field))

@@ -53,7 +53,7 @@ int parse_numbers_key(struct parser *parser, const json_t *json, const struct sc
 int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
 	const struct document_path *path, void *slot);
 
-/* Adds @field of @structure, which the last part of @path names, to @list, which has room for it. */
+/* Adds @field, which the last part of @path names, to @list, which has room for it. */
 int parse_field(struct parser *parser, json_t *json, const struct schema_structure *structure,
 	const struct schema_field *field, const struct document_path *path,
 	struct document_list *list);

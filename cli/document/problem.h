@@ -11,8 +11,8 @@
 
 /*
  * The first mistake of a document, in the order of the text, with the others behind it. One on the
- * stack of the caller starts out as { .message = "" }: there is none. document_problem_free() frees what
- * follows it.
+ * stack of the caller starts out as { .message = "" }: there is none. document_problem_free() frees
+ * what follows it.
  */
 struct document_problem {
 	char path[256]; /* "hwpts.s1.ste.config", empty for the whole document */
@@ -22,7 +22,7 @@ struct document_problem {
 	char hint[192];  /* what would be right; empty: nothing is known */
 	size_t offset;   /* in the text */
 	struct document_problem *next;
-	size_t count;    /* in the first one: how many there are, beyond DOCUMENT_PROBLEMS_MAX unkept */
+	size_t count;    /* in the first one: how many there are, also those not kept */
 };
 
 /* What a mistake is about. */

@@ -26,7 +26,7 @@ enum schema_type {
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
 	SCHEMA_REF,    /* struct document_ref: the name of an object of collection */
-	SCHEMA_OBJECT, /* pointer to a struct of shape; or a word of choices, for its first uint64_t */
+	SCHEMA_OBJECT, /* pointer to a struct of shape; or one of choices, for its first uint64_t */
 	SCHEMA_NUMBERS,/* struct document_list of uint64_t */
 	SCHEMA_ARRAY,  /* struct document_list of shape */
 	SCHEMA_NAMED,  /* struct document_list of shape, each under a name of its own */
@@ -81,8 +81,9 @@ struct schema_shape {
 	size_t size;
 	const struct schema_key *keys; /* a NULL name ends it */
 	const struct schema_fields *fields;
-	size_t path_offset; /* where the element keeps its const struct document_path *; 0: nowhere */
+	size_t path_offset; /* where it keeps its const struct document_path *; 0: nowhere */
 	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
+	size_t chosen_offset; /* where it keeps which key of a group is given, the last if more are; 0: nowhere */
 	const char *help;
 };
 

@@ -60,7 +60,7 @@ static bool explain_sign(const char *text, struct value_fault *fault)
 	return true;
 }
 
-/* The number times the power of 1024 for which @letter stands, in the largest unit that is exact. */
+/* The number times the power of 1024 that @letter stands for, in the largest exact unit. */
 static void offer_product(double number, char letter, struct value_fault *fault)
 {
 	const char *found = letter ? strchr(SUFFIXES, toupper((unsigned char)letter)) : NULL;

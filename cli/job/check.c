@@ -16,12 +16,6 @@ int job_check(struct job *job, struct document_problem *problem)
 	if (!document_goes_on(&err, job_check_steps(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	document_goes_on(&err, job_check_tables(job, NULL, problem));
+	document_goes_on(&err, job_check_for(job, NULL, problem));
 	return err;
-}
-
-int job_check_for(
-	const struct job *job, const struct platform *platform, struct document_problem *problem)
-{
-	return job_check_tables(job, platform, problem);
 }

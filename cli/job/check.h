@@ -12,7 +12,10 @@
  */
 int job_check(struct job *job, struct document_problem *problem);
 
-/* The same of a job that has passed it, with what is known of @platform, where it is to run. */
+/*
+ * The last part of it, which lays out the tables and goes through all operations, for a job that has
+ * passed the others: with what is known of @platform, where it is to run (NULL: that is not known).
+ */
 int job_check_for(
 	const struct job *job, const struct platform *platform, struct document_problem *problem);
 
@@ -20,10 +23,6 @@ int job_check_for(
 int job_check_order(struct job *job, struct document_problem *problem);
 int job_check_objects(const struct job *job, struct document_problem *problem);
 int job_check_steps(const struct job *job, struct document_problem *problem);
-
-/* Lays out the tables, and goes through all operations; @platform: NULL where it is not known. */
-int job_check_tables(
-	const struct job *job, const struct platform *platform, struct document_problem *problem);
 
 /* One mapping of an IOAS, for the steps as well. */
 int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,

@@ -8,7 +8,7 @@
 #include "host/pci_address.h"
 #include "job/check.h"
 #include "job/overlap.h"
-#include "job/tables.h"
+#include "job/encode.h"
 #include "document/value.h"
 
 #define JOB_PAGE 4096
@@ -161,20 +161,20 @@ static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
 	struct document_problem *problem)
 {
 	const struct document_path path = { .parent = hwpt->object.path, .key = "ste" };
-	const struct job_ste *ste = hwpt->ste;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
+	struct job_ste *ste = hwpt->ste;
+	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
 	struct iommuctl_smmuv3_refusal refusal;
 	char text[192];
 	int err;
 
 	if (ste->words.count && (ste->cd_table.target || ste->fields.count))
 		return document_problem_set(problem, job->document, &path, "words exclude cd-table and fields");
-	err = tables_encode_ste(ste, words, &refusal);
+	err = encode_ste(ste, &refusal);
 	if (err) {
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
 		return document_problem_set(problem, job->document, &path, "STE: %s", text);
 	}
-	if (ste->unchecked || !iommuctl_smmuv3_ste_nested(words, nested, &refusal))
+	if (ste->unchecked || !iommuctl_smmuv3_ste_nested(ste->encoded, nested, &refusal))
 		return 0;
 	iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
 	return document_problem_set(problem, job->document, &path,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "document/schema.h"
+#include "job/action.h"
 #include "job/check.h"
 #include "job/order.h"
 #include "output/text.h"
@@ -41,25 +42,38 @@ static const char *nearest_label(
 	return nearest_hint(&nearest, hint);
 }
 
-static int resolve_object_step(const struct job *job, struct job_step_object *step, bool *doubtful,
-	struct document_problem *problem)
+/* The object that @step is to make or destroy; NULL: it is none of these, or has no name to look for. */
+static struct document_ref *object_of(const struct job_step *step)
 {
-	const struct document_path path = { .parent = step ? step->path : NULL, .key = "object" };
+	struct job_step_object *arguments = step->arguments;
+
+	if (!step->key || job_step_action(step)->effect < ACTION_MAKES || !arguments->object.name)
+		return NULL;
+	return &arguments->object;
+}
+
+static int resolve_object_step(
+	const struct job *job, struct job_step *step, struct document_problem *problem)
+{
+	struct document_ref *object = object_of(step);
+	struct document_path arguments = { .parent = step->path };
+	const struct document_path path = { .parent = &arguments, .key = "object" };
 	char hint[NEAREST_HINT_SIZE];
 
-	if (!step || !step->object)
+	if (!object)
 		return 0;
-	step->target = document_find_labelled(job->document, step->object);
-	if (step->target)
+	object->target = document_find_labelled(job->document, object->name);
+	if (object->target)
 		return 0;
-	*doubtful = true;
-	if (is_of_unread(job, step->object))
+	step->doubtful = true;
+	if (is_of_unread(job, object->name))
 		return 0;
 	if (document_problem_is_full(problem))
 		return document_problem_count(problem);
+	arguments.key = step->key->name;
 	return document_problem_remark(problem, job->document,
-		&(struct document_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
-		"\"%s\" is not a collection and the name of an object in it", step->object);
+		&(struct document_remark){ .path = &path, .hint = nearest_label(job, object->name, hint) },
+		"\"%s\" is not a collection and the name of an object in it", object->name);
 }
 
 static int resolve_object_steps(struct job *job, struct document_problem *problem)
@@ -68,20 +82,10 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 	int err = 0;
 
 	for (size_t i = 0; i < job->steps.count; i++) {
-		bool *doubtful = &steps[i].doubtful;
-
-		if (!document_goes_on(&err, resolve_object_step(job, steps[i].create, doubtful, problem)) ||
-			!document_goes_on(&err,
-				resolve_object_step(job, steps[i].destroy, doubtful, problem)))
+		if (!document_goes_on(&err, resolve_object_step(job, &steps[i], problem)))
 			break;
 	}
 	return err;
-}
-
-static void mark(struct job *job, const struct job_step_object *step, bool made_by_step)
-{
-	if (step && step->target)
-		job->made_by_step[step->target->collection][step->target->index] = made_by_step;
 }
 
 /* An object is left to the steps when the first step that names it as such creates it. */
@@ -90,8 +94,12 @@ static void mark_made_by_steps(struct job *job)
 	const struct job_step *steps = job->steps.items;
 
 	for (size_t i = job->steps.count; i-- > 0;) {
-		mark(job, steps[i].create, true);
-		mark(job, steps[i].destroy, false);
+		const struct document_ref *ref = object_of(&steps[i]);
+		const struct document_object *object = ref ? ref->target : NULL;
+
+		if (object)
+			job->made_by_step[object->collection][object->index] =
+				job_step_action(&steps[i])->effect == ACTION_MAKES;
 	}
 }
 

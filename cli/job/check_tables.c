@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job/check.h"
+#include "job/encode.h"
 #include "job/overlap.h"
 #include "job/sequence.h"
 #include "job/tables.h"
@@ -122,27 +123,20 @@ static int explain_stage1(const struct job *job, const struct job_stage1 *stage1
 }
 
 static int explain_cd_table(const struct job *job, const struct job_cd_table *table,
-	const struct job_context *wrong, int error, const struct iommuctl_smmuv3_refusal *refusal,
-	struct document_problem *problem)
+	const struct job_context *wrong, int error, struct document_problem *problem)
 {
 	const struct document_path list = { .parent = table->object.path, .key = "contexts" };
 	const struct job_context *contexts = table->contexts.items;
 	const struct document_path place = {
 		.parent = &list, .index = wrong ? (size_t)(wrong - contexts) : 0 };
-	const struct document_path *path = wrong ? &place : table->object.path;
 	const char *reason = "cannot be laid out";
-	char text[192];
 
-	if (refusal->field) {
-		iommuctl_smmuv3_refusal_print(refusal, text, sizeof(text));
-		return document_problem_set(problem, job->document, path, "CD: %s", text);
-	}
 	switch (error) {
 	case -EINVAL: reason = "\"at\" is not aligned to the size of the table"; break;
 	case -ERANGE: reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits"; break;
 	case -ENOSPC: reason = "\"size\" is too small for the table"; break;
 	}
-	return document_problem_set(problem, job->document, path, "%s", reason);
+	return document_problem_set(problem, job->document, wrong ? &place : table->object.path, "%s", reason);
 }
 
 static int check_ssids(const struct job *job, const struct job_cd_table *table,
@@ -176,17 +170,39 @@ static int build_stage1(const struct job *job, struct tables *tables, struct job
 	return err ? explain_stage1(job, stage1, wrong, err, problem) : 0;
 }
 
+static int encode_contexts(const struct job *job, const struct tables *tables,
+	const struct job_cd_table *cd_table, struct document_problem *problem)
+{
+	const struct document_path list = { .parent = cd_table->object.path, .key = "contexts" };
+	struct document_path path = { .parent = &list };
+	struct job_context *contexts = cd_table->contexts.items;
+	struct iommuctl_smmuv3_refusal refusal;
+	char text[192];
+
+	for (; path.index < cd_table->contexts.count; path.index++) {
+		struct job_context *context = &contexts[path.index];
+
+		if (!encode_cd(context, &tables->stage1[context->stage1.target->index].regime,
+			    &refusal))
+			continue;
+		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
+		return document_problem_set(problem, job->document, &path, "CD: %s", text);
+	}
+	return 0;
+}
+
 static int build_cd_table(const struct job *job, struct tables *tables,
 	struct job_cd_table *cd_table, struct document_problem *problem)
 {
-	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	const struct job_context *wrong;
 	int err = check_ssids(job, cd_table, problem);
 
+	if (!err)
+		err = encode_contexts(job, tables, cd_table, problem);
 	if (err)
 		return err;
-	err = tables_build_cd_table(tables, cd_table, &wrong, &refusal);
-	return err ? explain_cd_table(job, cd_table, wrong, err, &refusal, problem) : 0;
+	err = tables_build_cd_table(tables, cd_table, &wrong);
+	return err ? explain_cd_table(job, cd_table, wrong, err, problem) : 0;
 }
 
 /* A CD table needs the tables of its contexts, which are built before. */
@@ -266,7 +282,7 @@ static int build_all(const struct job *job, const struct platform *platform,
 	return err;
 }
 
-int job_check_tables(
+int job_check_for(
 	const struct job *job, const struct platform *platform, struct document_problem *problem)
 {
 	size_t count = job->objects[JOB_STAGE1].count + job->objects[JOB_CD_TABLES].count;

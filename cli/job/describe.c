@@ -2,10 +2,9 @@
 /* What an operation of a plan is about, in words. */
 #include <inttypes.h>
 
+#include "job/action.h"
 #include "job/plan.h"
 #include "document/problem.h"
-#include "job/schema.h"
-#include "job/tables.h"
 #include "document/value.h"
 #include "output/text.h"
 
@@ -45,8 +44,6 @@ static void describe_ioas(const struct document_object *object, char *text, size
 static void describe_hwpt(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste ste;
 	char fields[512];
 
@@ -58,9 +55,7 @@ static void describe_hwpt(const struct document_object *object, char *text, size
 	}
 	text_append(text, size, "nested in viommus.%s for devices.%s", hwpt->viommu.name,
 		hwpt->device.name);
-	if (tables_encode_ste(hwpt->ste, words, &refusal))
-		return;
-	iommuctl_smmuv3_ste_decode(words, &ste);
+	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	iommuctl_smmuv3_ste_print(&ste, fields, sizeof(fields));
 	text_append(text, size, ", STE %s", fields);
 }
@@ -140,23 +135,6 @@ static bool is_opened_only(const struct document_object *object)
 	return object->collection == JOB_DEVICES && !((const struct job_device *)object)->bind;
 }
 
-/* The action of @step, by the key of the document that gives it. */
-static const char *action_of(const struct job_step *step)
-{
-	const struct schema_key *key = schema_step.keys;
-
-	while (!key->group || !job_step_takes(step, key->offset))
-		key++;
-	return key->name;
-}
-
-void plan_describe_attach(const struct job_attach *attach, char *text, size_t size)
-{
-	text_append(text, size, "devices.%s to %s.%s", attach->device.name,
-		attach->hwpt.name ? "hwpts" : "ioas",
-		attach->hwpt.name ? attach->hwpt.name : attach->ioas.name);
-}
-
 void plan_describe(const struct plan_operation *operation, struct plan_description *description)
 {
 	const struct document_object *object = operation->object;
@@ -165,13 +143,13 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 
 	*description = (struct plan_description){ .name = step ? step->name : NULL };
 	if (step) {
-		description->operation = action_of(step);
+		description->operation = step->key->name;
 		document_path_format(step->path, description->subject, sizeof(description->subject));
 		plan_describe_step(step, description->detail, sizeof(description->detail));
 	} else if (attach) {
 		description->operation = "VFIO_DEVICE_ATTACH_IOMMUFD_PT";
 		document_path_format(attach->path, description->subject, sizeof(description->subject));
-		plan_describe_attach(attach, description->detail, sizeof(description->detail));
+		action_attach.describe(attach, description->detail, sizeof(description->detail));
 	} else {
 		description->operation = is_opened_only(object) ? "open" :
 			makings[object->collection].operation;

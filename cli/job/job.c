@@ -36,9 +36,18 @@ bool job_memory_is_doubtful(const struct job *job)
 	return doubtful;
 }
 
-bool job_step_takes(const struct job_step *step, size_t member)
+const struct job_vdevice *job_next_vdevice(const struct job *job, const struct document_object *device,
+	const struct document_object *viommu, const struct job_vdevice *last)
 {
-	return *(void *const *)((const char *)step + member);
+	const struct job_vdevice *first = job->objects[JOB_VDEVICES].items;
+	const struct job_vdevice *end = first + job->objects[JOB_VDEVICES].count;
+
+	for (const struct job_vdevice *next = last ? last + 1 : first; next < end; next++) {
+		if ((!device || next->device.target == device) &&
+			(!viommu || next->viommu.target == viommu))
+			return next;
+	}
+	return NULL;
 }
 
 void job_spread_doubt(struct job *job)
@@ -55,25 +64,6 @@ void job_spread_doubt(struct job *job)
 				changed = *use->doubtful = true;
 		}
 	} while (changed);
-}
-
-const struct document_bytes *job_bytes_of(const struct document_bytes *text, const struct document_bytes *hex)
-{
-	return text->size ? text : hex;
-}
-
-const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma)
-{
-	return dma->expect && dma->expect->outcome == JOB_DMA_DATA ? dma->expect : NULL;
-}
-
-uint64_t job_dma_size(const struct job_step_dma *dma)
-{
-	const struct job_dma_expect *data = job_dma_data(dma);
-
-	if (dma->size || !data)
-		return dma->size;
-	return job_bytes_of(&data->text, &data->hex)->size;
 }
 
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A job as its document says it: named objects, references between them, and steps. Nothing here is live. */
+/* A job as its document says it: named objects, references, and steps. Nothing here is live. */
 #ifndef CLI_JOB_JOB_H
 #define CLI_JOB_JOB_H
 
@@ -24,6 +24,12 @@ enum job_collection {
 	JOB_CD_TABLES,
 	JOB_IRQS,
 	JOB_COLLECTIONS,
+};
+
+/* Fields of a command or event, whose name tells which there are. */
+struct job_named_fields {
+	const char *name;
+	struct document_list fields; /* struct document_field */
 };
 
 /* Memory types, as the index of an attribute in the MAIR that jobs use. */
@@ -63,6 +69,7 @@ struct job_ste {
 	struct document_list fields; /* struct document_field */
 	struct document_list words;  /* uint64_t, two */
 	bool unchecked;
+	uint64_t encoded[IOMMUCTL_SMMUV3_STE_WORDS]; /* once it is checked */
 };
 
 struct job_hwpt {
@@ -122,6 +129,8 @@ struct job_context {
 	uint64_t ssid;
 	struct document_ref stage1;
 	struct document_list fields; /* struct document_field: overrides of the CD that the stage 1 gives */
+	struct document_list words;  /* uint64_t, eight, instead: only a step has them */
+	uint64_t encoded[IOMMUCTL_SMMUV3_CD_WORDS]; /* once it is checked */
 };
 
 struct job_cd_table {
@@ -148,93 +157,17 @@ struct job_attach {
 	bool doubtful; /* as of an object */
 };
 
-/* Steps: what each action takes. */
-
-struct job_step_write {
-	uint64_t ipa;
-	struct document_bytes text;
-	struct document_bytes hex;
-};
-
-/* How a transfer ends. */
-enum job_dma_outcome { JOB_DMA_DATA, JOB_DMA_DONE, JOB_DMA_BLOCKED };
-
-struct job_dma_expect {
-	uint64_t outcome; /* first: a word of the document in place of an object goes here */
-	uint64_t ipa;
-	struct document_bytes text;
-	struct document_bytes hex;
-};
-
-struct job_step_dma {
-	struct document_ref device;
-	uint64_t from; /* DOCUMENT_UNSET: the device's buffer */
-	uint64_t to;   /* likewise */
-	uint64_t size; /* 0: as much as is expected */
-	struct job_dma_expect *expect; /* NULL: it is done */
-};
-
-struct job_step_map {
-	struct document_ref stage1;
-	struct job_leaf leaf;
-};
-
-struct job_step_unmap {
-	struct document_ref stage1;
-	struct document_ref ioas;
-	uint64_t iova;
-	uint64_t size;
-};
-
-struct job_step_ioas_map {
-	struct document_ref ioas;
-	struct job_ioas_map *map;
-};
-
-struct job_step_set_cd {
-	struct document_ref cd_table;
-	struct job_context context;
-	struct document_list words; /* uint64_t, eight */
-};
-
-struct job_command {
-	const char *opcode; /* NULL: words */
-	struct document_list fields; /* struct document_field */
-	struct document_list words;  /* uint64_t, two */
-};
-
-struct job_step_invalidate {
-	struct document_ref viommu;
-	struct document_list commands; /* struct job_command */
-	uint64_t done;            /* DOCUMENT_UNSET: all of them */
-};
-
-struct job_step_event {
-	struct document_ref veventq;
-	const char *type; /* NULL: none is to come */
-	struct document_list fields; /* struct document_field */
-	uint64_t timeout_ms;
-};
-
-struct job_step_no_event {
-	struct document_ref veventq;
-	uint64_t timeout_ms;
-};
-
-struct job_step_trigger_msi {
-	struct document_ref irq;
-	bool delivered;
-	uint64_t timeout_ms;
-};
-
-struct job_step_device {
-	struct document_ref device;
-};
-
+/* The arguments of the actions that make and destroy. */
 struct job_step_object {
-	const char *object; /* "hwpts.s1" */
-	struct document_object *target;
-	const struct document_path *path;
+	struct document_ref object; /* "hwpts.s1" */
+};
+
+/* The arguments of the action that invalidates. */
+struct job_invalidate {
+	struct document_ref viommu;
+	struct document_list commands;
+	uint64_t done; /* DOCUMENT_UNSET: all of them */
+	struct iommuctl_viommu_arm_smmuv3_invalidate *encoded; /* the commands, once they are checked */
 };
 
 struct job_expect {
@@ -242,29 +175,16 @@ struct job_expect {
 	const char *cause;
 };
 
+struct schema_key;
+
+/* One action (job/action.h), and how it ends. */
 struct job_step {
 	const char *name;
 	const struct document_path *path;
 	bool doubtful; /* as of an object */
 	struct job_expect *expect;
-	/* Exactly one of these. */
-	struct job_step_write *write;
-	struct job_step_write *check;
-	struct job_step_dma *dma;
-	struct job_step_map *map;
-	struct job_step_map *remap;
-	struct job_step_unmap *unmap;
-	struct job_step_ioas_map *ioas_map;
-	struct job_step_set_cd *set_cd;
-	struct job_step_invalidate *invalidate;
-	struct job_attach *attach;
-	struct job_step_device *detach;
-	struct job_step_device *reset;
-	struct job_step_event *event;
-	struct job_step_no_event *no_event;
-	struct job_step_trigger_msi *trigger_msi;
-	struct job_step_object *create;
-	struct job_step_object *destroy;
+	const struct schema_key *key; /* of the action; NULL: none is given, and it is doubtful */
+	void *arguments;              /* as the shape of @key says */
 };
 
 /* What carries a job out: the kernel of this host, or the model machine. */
@@ -296,23 +216,15 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 /* Whether a memory is doubtful, so that where none is one may have been meant. */
 bool job_memory_is_doubtful(const struct job *job);
 
-/* Whether the action that @step takes is the one at @member, an offsetof() of struct job_step. */
-bool job_step_takes(const struct job_step *step, size_t member);
+/* The vDEVICE behind @last (NULL: the first) of @device in @viommu (NULL: of any); NULL: no more. */
+const struct job_vdevice *job_next_vdevice(const struct job *job, const struct document_object *device,
+	const struct document_object *viommu, const struct job_vdevice *last);
 
 /*
  * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more than
  * that it is one.
  */
 void job_spread_doubt(struct job *job);
-
-/* Which of the two is given. */
-const struct document_bytes *job_bytes_of(const struct document_bytes *text, const struct document_bytes *hex);
-
-/* What @dma leaves in guest memory, if that is what is expected of it; else NULL. */
-const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma);
-
-/* How many bytes @dma moves, whether the document says it or leaves it to what is expected. */
-uint64_t job_dma_size(const struct job_step_dma *dma);
 
 /* Where @map maps, and how much, whether the document says it or leaves it to what is usual. */
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map);

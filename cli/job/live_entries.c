@@ -65,9 +65,6 @@ int live_unmake(struct live *live, const struct document_object *object)
 	const struct live_maker *maker = &live_makers[object->collection];
 	int irq_err = 0, err;
 
-	err = live_need(live, object);
-	if (err)
-		return err;
 	if (object->collection == JOB_DEVICES)
 		irq_err = unmake_irqs_of(live, object);
 	err = maker->unmake(live, object);
@@ -105,11 +102,6 @@ int live_attach(struct live *live, const struct job_attach *attach)
 	uint32_t resolved;
 	int err;
 
-	err = live_need(live, device);
-	if (!err)
-		err = live_need(live, table);
-	if (err)
-		return err;
 	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
 		live_object(live, table)->id, &resolved);
 	if (err) {
@@ -130,9 +122,6 @@ int live_detach(struct live *live, const struct document_object *device)
 {
 	int err;
 
-	err = live_need(live, device);
-	if (err)
-		return err;
 	err = iommuctl_vfio_detach(live->ctx, live_object(live, device)->fd);
 	if (err)
 		return live_fail(live, device, err);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The steps that wait: for events of a vIOMMU, and for interrupts. */
+/* The events of vIOMMUs, and waiting for them and for interrupts. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 
 #include "job/live.h"
@@ -18,8 +17,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
-static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
+int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 {
 	const int64_t end = now_ms() + (int64_t)timeout_ms;
 	struct pollfd files[] = {
@@ -46,7 +44,7 @@ static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 static bool has_more(const struct live *live, const struct document_object *object)
 {
 	return iommuctl_event_reader_holds_events(&live->queues[object->index].reader) ||
-		wait_readable(live, live_object(live, object)->fd, 0) > 0;
+		live_wait_readable(live, live_object(live, object)->fd, 0) > 0;
 }
 
 /* Reads what waits, as far as there is room behind what has been read. Records no failure. */
@@ -135,7 +133,7 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 			vdevices[i].device.target != reach->device)
 			continue;
 		if (timeout_ms)
-			wait_readable(live, live_object(live, queue)->fd, timeout_ms);
+			live_wait_readable(live, live_object(live, queue)->fd, timeout_ms);
 		err = read_events(live, queue);
 		if (err)
 			return fail_read(live, queue, err);
@@ -195,6 +193,8 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 				document_object_at(live->job->document, JOB_VEVENTQS, i),
 				events);
 	}
+	if (live->took_event && live->failure.status == STATUS_UNMET && live->failure.place)
+		live->failure.event = &live->event;
 	live->failure.events = json_array_size(events) ? events : NULL;
 	status = report_failure(report, &live->failure);
 	live->failure.events = NULL;
@@ -211,11 +211,8 @@ static int fail_lost(struct live *live, const struct document_object *object)
 	return err;
 }
 
-/*
- * 1 with the next event in live->event, 0 when none came in time, or a recorded failure. A loss is
- * one: a selftest that misses events proves nothing.
- */
-static int next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms)
+int live_next_event(
+	struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	const struct live_event *next;
@@ -224,7 +221,7 @@ static int next_event(struct live *live, const struct document_object *object, u
 	if (err)
 		return err;
 	if (!queue->count) {
-		err = wait_readable(live, live_object(live, object)->fd, timeout_ms);
+		err = live_wait_readable(live, live_object(live, object)->fd, timeout_ms);
 		if (err < 0)
 			return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
 		err = read_events(live, object);
@@ -238,115 +235,6 @@ static int next_event(struct live *live, const struct document_object *object, u
 	if (next->lost)
 		return fail_lost(live, object);
 	live->event = next->event;
+	live->took_event = true;
 	return 1;
-}
-
-/* The event that came is part of what is said of the failure. */
-static int unmet_by_event(struct live *live)
-{
-	live->failure.event = &live->event;
-	return LIVE_UNMET;
-}
-
-static int compare_event(
-	struct live *live, const struct job_step_event *expected, const char *text)
-{
-	const struct document_object *object = expected->veventq.target;
-	const struct document_field *fields = expected->fields.items;
-	uint8_t type = 0;
-
-	iommuctl_smmuv3_event_from_name(expected->type, &type);
-	if (live->event.type != type) {
-		live_unmet(live, object, "the event is %s; %s was expected", text, expected->type);
-		live_expected(live, "%s", expected->type);
-		return unmet_by_event(live);
-	}
-	for (size_t i = 0; i < expected->fields.count; i++) {
-		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, &live->event);
-
-		if (value == fields[i].value)
-			continue;
-		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
-			fields[i].name, fields[i].value);
-		live_expected(live, "%s %s=0x%" PRIx64, expected->type, fields[i].name,
-			fields[i].value);
-		return unmet_by_event(live);
-	}
-	return 0;
-}
-
-int live_step_event(struct live *live, const struct job_step *step)
-{
-	const struct job_step_event *expected = step->event;
-	const struct document_object *object = expected->veventq.target;
-	char text[256];
-	int err;
-
-	err = next_event(live, object, expected->timeout_ms);
-	if (err < 0)
-		return err;
-	if (err == 0) {
-		live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
-			expected->timeout_ms, expected->type);
-		return live_expected(live, "%s", expected->type);
-	}
-	iommuctl_smmuv3_event_print(&live->event, text, sizeof(text));
-	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
-	return compare_event(live, expected, text);
-}
-
-int live_step_no_event(struct live *live, const struct job_step *step)
-{
-	const struct document_object *object = step->no_event->veventq.target;
-	char text[256];
-	int err;
-
-	err = next_event(live, object, step->no_event->timeout_ms);
-	if (err <= 0)
-		return err;
-	iommuctl_smmuv3_event_print(&live->event, text, sizeof(text));
-	live_unmet(live, object, "the event %s came; none was expected", text);
-	live_expected(live, "no event");
-	return unmet_by_event(live);
-}
-
-int live_step_trigger_msi(struct live *live, const struct job_step *step)
-{
-	const struct job_step_trigger_msi *trigger = step->trigger_msi;
-	const struct job_irq *irq = (const struct job_irq *)trigger->irq.target;
-	struct stimulus *stimulus;
-	eventfd_t count;
-	int fd, ready, err;
-
-	err = live_need(live, &irq->object);
-	if (!err)
-		err = live_stimulus(live, irq->device.target, &stimulus);
-	if (err)
-		return err;
-	if (irq->vector >= stimulus->driver->vectors)
-		return live_fail_with(live, &irq->object, -EINVAL, "trigger-msi",
-			"the %s device has %u vectors", stimulus->driver->name,
-			stimulus->driver->vectors);
-	fd = live_object(live, &irq->object)->fd;
-	eventfd_read(fd, &count);
-	err = stimulus->driver->raise_irq(stimulus, (uint32_t)irq->vector);
-	if (err == -EPROTO)
-		return live_fail_with(live, irq->device.target, err, "trigger-msi",
-			"the %s device does not raise the interrupt", stimulus->driver->name);
-	if (err)
-		return live_fail(live, irq->device.target, err);
-	ready = wait_readable(live, fd, trigger->timeout_ms);
-	err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
-	if (err)
-		return live_fail(live, irq->device.target, err);
-	if (ready < 0)
-		return live_fail_with(live, &irq->object, ready, "poll", "%s", strerror(-ready));
-	if (!ready == !trigger->delivered)
-		return 0;
-	if (ready)
-		live_unmet(live, &irq->object, "the interrupt arrived; it was expected not to");
-	else
-		live_unmet(live, &irq->object, "no interrupt arrived within %" PRIu64 " ms",
-			trigger->timeout_ms);
-	return live_expected(live, trigger->delivered ? "an interrupt" : "no interrupt");
 }

@@ -68,15 +68,6 @@ int live_fail_with(struct live *live, const struct document_object *object, int 
 	return error;
 }
 
-int live_fail_refused(struct live *live, const struct document_object *object, int error,
-	const char *operation, const struct iommuctl_smmuv3_refusal *refusal)
-{
-	char text[192];
-
-	iommuctl_smmuv3_refusal_print(refusal, text, sizeof(text));
-	return live_fail_with(live, object, error, operation, "%s", text);
-}
-
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 {
 	va_list arguments;

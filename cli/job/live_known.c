@@ -99,15 +99,12 @@ static void find_iommu(
 static bool has_vdevice(const struct live *live, const struct document_object *device,
 	const struct document_object *viommu)
 {
-	const struct document_list *list = &live->job->objects[JOB_VDEVICES];
-	const struct job_vdevice *vdevices = list->items;
+	const struct job_vdevice *vdevice = NULL;
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (is_made(live, &vdevices[i].object) && vdevices[i].device.target == device &&
-			vdevices[i].viommu.target == viommu)
-			return true;
-	}
-	return false;
+	do
+		vdevice = job_next_vdevice(live->job, device, viommu, vdevice);
+	while (vdevice && !is_made(live, &vdevice->object));
+	return vdevice;
 }
 
 static void find_hwpt(struct finding *finding, const struct job_hwpt *hwpt)

@@ -161,8 +161,6 @@ static int make_hwpt(struct live *live, const struct document_object *object)
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 	struct iommuctl_hwpt_alloc_args args = { .dev_id = id_of(live, &hwpt->device) };
 	struct iommuctl_hwpt_arm_smmuv3 nested;
-	struct iommuctl_smmuv3_refusal refusal;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 	int err;
 
 	if (hwpt->ioas.target) {
@@ -172,10 +170,8 @@ static int make_hwpt(struct live *live, const struct document_object *object)
 		if (hwpt->dirty_tracking)
 			args.flags |= IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING;
 	} else {
-		err = tables_encode_ste(hwpt->ste, words, &refusal);
-		if (err)
-			return live_fail_refused(live, object, err, "STE", &refusal);
-		iommuctl_smmuv3_words_to_le(&nested, words, 2);
+		iommuctl_smmuv3_words_to_le(
+			&nested, hwpt->ste->encoded, IOMMUCTL_SMMUV3_NESTED_WORDS);
 		args.pt_id = id_of(live, &hwpt->viommu);
 		args.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3;
 		args.data_len = sizeof(nested);
@@ -276,14 +272,10 @@ static int make_stage1(struct live *live, const struct document_object *object)
 
 static int make_cd_table(struct live *live, const struct document_object *object)
 {
-	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	const struct job_context *wrong;
 	int err;
 
-	err = tables_build_cd_table(
-		&live->tables, (const struct job_cd_table *)object, &wrong, &refusal);
-	if (err && refusal.field)
-		return live_fail_refused(live, object, err, "cd-table", &refusal);
+	err = tables_build_cd_table(&live->tables, (const struct job_cd_table *)object, &wrong);
 	if (err)
 		return live_fail_with(live, object, err, "cd-table", "%s", strerror(-err));
 	return 0;

@@ -8,17 +8,13 @@
 static const struct document_object *plain_ioas(const struct document_object *table, bool *aborts)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 	const struct job_viommu *viommu;
-	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste ste;
 
 	*aborts = false;
 	if (table->collection == JOB_IOAS || hwpt->ioas.target)
 		return table->collection == JOB_IOAS ? table : hwpt->ioas.target;
-	if (tables_encode_ste(hwpt->ste, words, &refusal))
-		return NULL;
-	iommuctl_smmuv3_ste_decode(words, &ste);
+	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	*aborts = !ste.v || ste.config == IOMMUCTL_SMMUV3_CONFIG_ABORT;
 	viommu = (const struct job_viommu *)hwpt->viommu.target;
 	if (*aborts || ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)

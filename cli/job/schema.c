@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "job/action.h"
 #include "job/schema.h"
 
 const struct schema_choice schema_prot_choices[] = {
@@ -253,23 +254,6 @@ static const struct schema_shape named_shapes[JOB_COLLECTIONS] = {
 		.help = "An interrupt of a device, delivered to an eventfd. Set up after all attachments." },
 };
 
-static const struct schema_key attach_keys[] = {
-	{ "device", SCHEMA_REF, MEMBER(job_attach, device), .required = true,
-		.collection = JOB_DEVICES, .help = "What to attach." },
-	{ "hwpt", SCHEMA_REF, MEMBER(job_attach, hwpt), .group = 1, .collection = JOB_HWPTS,
-		.help = "What to attach it to." },
-	{ "ioas", SCHEMA_REF, MEMBER(job_attach, ioas), .group = 1, .collection = JOB_IOAS,
-		.help = "An IOAS instead: the kernel chooses or makes the HWPT." },
-	{ NULL },
-};
-
-const struct schema_shape schema_attach = {
-	"attach", sizeof(struct job_attach), attach_keys,
-	.path_offset = offsetof(struct job_attach, path),
-	.doubt_offset = offsetof(struct job_attach, doubtful),
-	.help = "Attach a device. One that is attached already is moved without a gap.",
-};
-
 #define COLLECTION(key, which, help_) \
 	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct document_list), \
 		.max = 1024, .collection = which, .shape = &named_shapes[which], .help = help_ }
@@ -298,7 +282,7 @@ static const struct schema_key job_keys[] = {
 	COLLECTION("stage1", JOB_STAGE1, "Stage-1 tables, by name."),
 	COLLECTION("cd-tables", JOB_CD_TABLES, "Tables of context descriptors, by name."),
 	COLLECTION("irqs", JOB_IRQS, "Interrupts, by name."),
-	{ "attach", SCHEMA_ARRAY, MEMBER(job, attach), .max = 1024, .shape = &schema_attach,
+	{ "attach", SCHEMA_ARRAY, MEMBER(job, attach), .max = 1024, .shape = &action_attach.shape,
 		.help = "What is attached at the end of the set-up, in order." },
 	{ "steps", SCHEMA_ARRAY, MEMBER(job, steps), .max = 65536, .shape = &schema_step,
 		.help = "What is done then, in order." },

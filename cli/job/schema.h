@@ -8,7 +8,7 @@
 
 extern const struct schema_shape schema_job;
 
-/* The structures of which jobs give fields. Each field comes from a struct iommuctl_smmuv3_field. */
+/* The structures of which jobs give fields; a source is a struct iommuctl_smmuv3_field. */
 extern const struct schema_structure job_ste_structure; /* the words that a nested HWPT takes */
 extern const struct schema_structure job_cd_structure;
 extern const struct schema_structure job_cmd_structure;
@@ -18,7 +18,6 @@ extern const struct schema_choice schema_prot_choices[];
 extern const struct schema_choice schema_attr_choices[];
 
 extern const struct schema_shape schema_ioas_map;
-extern const struct schema_shape schema_attach;
 extern const struct schema_shape schema_step;
 
 /* The keys of a struct job_leaf that is the member @leaf (with its dot) of struct @type. */
