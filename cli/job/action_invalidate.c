@@ -205,9 +205,14 @@ static int run(struct live *live, const struct job_step *step)
 	uint32_t done = count;
 	int err;
 
-	err = iommuctl_hwpt_invalidate(live->ctx, live->iommufd, live_object(live, viommu)->id,
-		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, invalidate->encoded,
-		sizeof(*invalidate->encoded), &done);
+	err = iommuctl_hwpt_invalidate(live->ctx, live->iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){
+			.hwpt_id = live_object(live, viommu)->id,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = sizeof(*invalidate->encoded),
+			.entries = invalidate->encoded,
+		},
+		&done);
 	if (err)
 		live_fail(live, viommu, err);
 	/* What the kernel has handled ends before the command that it takes offence at. */

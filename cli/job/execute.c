@@ -177,7 +177,7 @@ static enum exit_status check_ledger(const struct execution *execution, enum exi
 	struct failure failure;
 	size_t count;
 
-	entries = iommuctl_transport_ledger_entries(execution->context->ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(execution->context->ledger, &count);
 	if (!count)
 		return status;
 	failure_set(&failure, 0, "%zu left behind, the first of them the %s %" PRIu64 " that %s made",
@@ -191,7 +191,7 @@ static enum exit_status check_ledger(const struct execution *execution, enum exi
 static void report_summary(
 	const struct execution *execution, enum exit_status status, size_t steps)
 {
-	uint64_t calls = iommuctl_transport_ledger_calls(execution->context->ledger);
+	uint64_t calls = iommuctl_transport_ledger_get_calls(execution->context->ledger);
 	const struct job *job = execution->job;
 	struct report *report = execution->report;
 	const char *backend = execution->platform->backend;
@@ -200,7 +200,7 @@ static void report_summary(
 	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
-	iommuctl_transport_ledger_entries(execution->context->ledger, &left);
+	iommuctl_transport_ledger_get_entries(execution->context->ledger, &left);
 	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",

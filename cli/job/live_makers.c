@@ -122,8 +122,10 @@ int live_ioas_map(struct live *live, const struct document_object *ioas, const s
 		flags |= IOMMUCTL_IOAS_MAP_READABLE;
 	if (map->prot & JOB_PROT_WRITE)
 		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	err = iommuctl_ioas_map(live->ctx, live->iommufd, live_object(live, ioas)->id, flags, host,
-		length, &iova);
+	err = iommuctl_ioas_map(live->ctx, live->iommufd,
+		&(struct iommuctl_ioas_map_args){ .flags = flags,
+			.ioas_id = live_object(live, ioas)->id, .host = host, .length = length },
+		&iova);
 	if (err)
 		return live_fail(live, ioas, err);
 	err = iova_map_add(&live->maps[ioas->index], (struct iova_span){
@@ -211,8 +213,12 @@ static int make_veventq(struct live *live, const struct document_object *object)
 	struct live_object *state = live_object(live, object);
 	int err;
 
-	err = iommuctl_veventq_alloc(live->ctx, live->iommufd, id_of(live, &veventq->viommu),
-		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, (uint32_t)veventq->depth, &state->id, &state->fd);
+	err = iommuctl_veventq_alloc(live->ctx, live->iommufd,
+		&(struct iommuctl_veventq_alloc_args){
+			.viommu_id = id_of(live, &veventq->viommu),
+			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			.depth = (uint32_t)veventq->depth },
+		&state->id, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
 	live->queues[object->index] = (struct live_queue){ 0 };

@@ -261,7 +261,7 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  * after other work, as the guest may keep this going for as long as it likes.
  *
  * Errors: -EAGAIN the run has ended and the queue goes on later; -EIO the queue stopped with the
- * error that iommuctl_cmdq_error() tells, which the owner makes known to the guest by
+ * error that iommuctl_cmdq_get_error() tells, which the owner makes known to the guest by
  * GERROR.CMDQ_ERR; -EBUSY it had stopped before: nothing was done; -EINVAL @cmdq did not go through
  * iommuctl_cmdq_init(). Any other leaves the queue able to go on from @cons: what @ops->command
  * returned, -ETIMEDOUT, others as for iommuctl_hwpt_invalidate().
@@ -282,7 +282,7 @@ int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod);
 bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units);
 
 /* Why @cmdq has stopped. Any thread. Since: 0.1 */
-enum iommuctl_cerror iommuctl_cmdq_error(const struct iommuctl_cmdq *cmdq);
+enum iommuctl_cerror iommuctl_cmdq_get_error(const struct iommuctl_cmdq *cmdq);
 
 /*
  * The guest has acknowledged the error by GERRORN.CMDQ_ERR: the next iommuctl_cmdq_consume() begins

@@ -285,7 +285,7 @@ int iommuctl_transport_ledger_new(
 	return 0;
 }
 
-const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
+const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(
 	const struct iommuctl_transport *transport, size_t *count)
 {
 	const struct ledger *ledger = (const struct ledger *)transport;
@@ -294,7 +294,7 @@ const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
 	return ledger->book.entries;
 }
 
-uint64_t iommuctl_transport_ledger_calls(const struct iommuctl_transport *transport)
+uint64_t iommuctl_transport_ledger_get_calls(const struct iommuctl_transport *transport)
 {
 	return ((const struct ledger *)transport)->calls;
 }

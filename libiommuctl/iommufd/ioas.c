@@ -26,7 +26,7 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 	return 0;
 }
 
-int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment)
 {
 	struct abi_ioas_iova_ranges arg = {
@@ -86,7 +86,7 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd)
 	return call_ioctl(ctx, &call);
 }
 
-int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
 	uint64_t *length, uint64_t *physical)
 {
 	struct abi_ioas_noiommu_get_pa arg = {

@@ -337,7 +337,7 @@ static struct nest_group *find_group(
 int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct iommuctl_device_group info = { .member_count = 0 };
-	int err = iommuctl_vfio_get_group(nest->ctx, device->fd, &info);
+	int err = iommuctl_vfio_device_get_group(nest->ctx, device->fd, &info);
 	struct nest_group *group;
 
 	if (err && err != -EOPNOTSUPP)

@@ -58,7 +58,7 @@ static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_c
 	struct nest_features *features = &nest->features;
 	struct iommuctl_hw_info_arm_smmuv3 data;
 	struct iommuctl_hw_info info;
-	int err = iommuctl_get_hw_info(
+	int err = iommuctl_device_get_hw_info(
 		nest->ctx, nest->iommufd, config->dev_id, &data, sizeof(data), &info);
 
 	if (err)
@@ -108,11 +108,16 @@ static int make_bypass(struct iommuctl_nest *nest, const struct iommuctl_nest_co
 
 static int make_event_queue(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
 {
+	const struct iommuctl_veventq_alloc_args args = {
+		.viommu_id = nest->viommu,
+		.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+		.depth = config->event_depth,
+	};
+
 	if (!config->event_depth)
 		return 0;
-	return iommuctl_veventq_alloc(nest->ctx, nest->iommufd, nest->viommu,
-		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, config->event_depth, &nest->veventq,
-		&nest->event_fd);
+	return iommuctl_veventq_alloc(
+		nest->ctx, nest->iommufd, &args, &nest->veventq, &nest->event_fd);
 }
 
 static int make_relay(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)

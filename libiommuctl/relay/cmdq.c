@@ -32,7 +32,7 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base)
 	return 0;
 }
 
-enum iommuctl_cerror iommuctl_cmdq_error(const struct iommuctl_cmdq *cmdq)
+enum iommuctl_cerror iommuctl_cmdq_get_error(const struct iommuctl_cmdq *cmdq)
 {
 	const uint32_t cons = __atomic_load_n(&cmdq->cons, __ATOMIC_ACQUIRE);
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 #include "smmuv3/codec.h"
 
 static bool is_granule(uint32_t bytes)
@@ -53,7 +53,11 @@ int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config 
 		return -ENOMEM;
 	new->ctx = ctx;
 	new->iommufd = config->iommufd;
-	new->viommu_id = config->viommu_id;
+	new->call = (struct iommuctl_hwpt_invalidate_args){
+		.hwpt_id = config->viommu_id,
+		.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = sizeof(relay_command),
+	};
 	new->batch = config->batch ? config->batch : IOMMUCTL_RELAY_BATCH_MAX;
 	new->repeat = config->repeat;
 	new->idr = *config->idr;
@@ -94,16 +98,6 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid)
 int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats)
 {
 	return relay_streams_set_ats(&relay->streams, vsid, ats);
-}
-
-uint64_t relay_run_serial(const struct iommuctl_relay *relay)
-{
-	return relay->run.active ? relay->run.serial : 0;
-}
-
-bool relay_run_resumes(const struct iommuctl_relay *relay)
-{
-	return relay->run.active && relay->run.resumes;
 }
 
 bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units)

@@ -6,6 +6,7 @@
 
 #include "relay/cmdq.h"
 #include "relay/rules.h"
+#include "relay/run.h"
 #include "relay/send.h"
 #include "stage1/guest_memory.h"
 
@@ -14,6 +15,16 @@
 
 /* One command and its CMD_SYNC. */
 #define PAIR 2
+
+uint64_t relay_run_serial(const struct iommuctl_relay *relay)
+{
+	return relay->run.active ? relay->run.serial : 0;
+}
+
+bool relay_run_resumes(const struct iommuctl_relay *relay)
+{
+	return relay->run.active && relay->run.resumes;
+}
 
 static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_command command)
 {
@@ -83,7 +94,7 @@ static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 		cmdq->relay->mute.count = 0;
 		return stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC);
 	}
-	relay_sync_decode(command, cmd);
+	smmuv3_sync_decode(command, cmd);
 	cmdq->ops->sync(cmd, cmdq->data);
 	cmdq->relay->counters.commands++;
 	relay_charge(cmdq->relay, IOMMUCTL_CMDQ_COST_SYNC);
@@ -306,7 +317,7 @@ static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask
 	relay->counters.issued++;
 	cmdq->begun = false;
 	cmdq_publish(cmdq, (cons + 1) & mask);
-	relay_sync_decode(commands[1], &relay->sync);
+	smmuv3_sync_decode(commands[1], &relay->sync);
 	cmdq->ops->sync(&relay->sync, cmdq->data);
 	cmdq_publish(cmdq, (cons + PAIR) & mask);
 	return 0;

@@ -245,7 +245,7 @@ static int map_all(struct search *search, const struct range *range)
 	const uint64_t smallest = viommu->config.page_size_mask & -viommu->config.page_size_mask;
 	struct iommuctl_iova_range allowed[RANGES_MAX];
 	uint32_t count = RANGES_MAX;
-	int ret = iommuctl_ioas_iova_ranges(viommu->ctx, viommu->config.iommufd,
+	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, viommu->config.iommufd,
 		viommu->config.memory_ioas_id, allowed, &count, &search->page);
 
 	if (ret)
@@ -274,6 +274,10 @@ void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
  */
 static int need_guide(struct iommuctl_virtio_iommu *viommu)
 {
+	struct iommuctl_ioas_map_args args = {
+		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
+		.length = GUIDE_SIZE,
+	};
 	uint64_t iova = 0;
 	int ret;
 
@@ -285,8 +289,8 @@ static int need_guide(struct iommuctl_virtio_iommu *viommu)
 	if (ret)
 		return ret;
 	viommu->has_guide = true;
-	ret = iommuctl_ioas_map(viommu->ctx, viommu->config.iommufd, viommu->guide,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE, NULL, GUIDE_SIZE, &iova);
+	args.ioas_id = viommu->guide;
+	ret = iommuctl_ioas_map(viommu->ctx, viommu->config.iommufd, &args, &iova);
 	if (ret)
 		memory_free_guide(viommu);
 	return ret;

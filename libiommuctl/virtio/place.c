@@ -133,7 +133,7 @@ int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct end
 int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
 {
 	struct iommuctl_device_group group;
-	int ret = iommuctl_vfio_get_group(viommu->ctx, endpoint->device, &group);
+	int ret = iommuctl_vfio_device_get_group(viommu->ctx, endpoint->device, &group);
 
 	endpoint->group_known = ret == 0;
 	if (!ret)

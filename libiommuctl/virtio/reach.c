@@ -27,12 +27,12 @@ static int ask(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct ra
 	const int iommufd = viommu->config.iommufd;
 	struct iommuctl_iova_range few[FEW_RANGES], *many = few;
 	uint32_t count = FEW_RANGES, room = FEW_RANGES;
-	int ret = iommuctl_ioas_iova_ranges(viommu->ctx, iommufd, ioas_id, few, &count, alignment);
+	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, iommufd, ioas_id, few, &count, alignment);
 
 	if (ret == -EMSGSIZE) {
 		room = count;
 		many = calloc(room, sizeof(*many));
-		ret = many ? iommuctl_ioas_iova_ranges(
+		ret = many ? iommuctl_ioas_get_iova_ranges(
 				     viommu->ctx, iommufd, ioas_id, many, &count, alignment)
 			   : -ENOMEM;
 	}

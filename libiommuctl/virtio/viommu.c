@@ -107,7 +107,7 @@ void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu)
 	free(viommu);
 }
 
-uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viommu)
+uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *viommu)
 {
 	uint64_t features = FEATURE(MAP_UNMAP) | FEATURE(INPUT_RANGE) | FEATURE(DOMAIN_RANGE);
 
@@ -125,7 +125,7 @@ uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viom
 int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features)
 {
 	features &= (UINT64_C(1) << FEATURES_OF_DEVICES) - 1;
-	if (!viommu || features & ~iommuctl_virtio_iommu_features(viommu))
+	if (!viommu || features & ~iommuctl_virtio_iommu_get_features(viommu))
 		return -EINVAL;
 	viommu->features = features;
 	return 0;

@@ -263,7 +263,10 @@ static int map_without_access(struct iommuctl *ctx)
 {
 	uint64_t iova;
 
-	return iommuctl_ioas_map(ctx, THIN_FD, 1, 0, NULL, 0x1000, &iova);
+	return iommuctl_ioas_map(ctx, THIN_FD,
+		&(struct iommuctl_ioas_map_args){ .flags = 0, .ioas_id = 1, .host = NULL,
+			.length = 0x1000 },
+		&iova);
 }
 
 static int deep_queue(struct iommuctl *ctx)
@@ -271,16 +274,22 @@ static int deep_queue(struct iommuctl *ctx)
 	uint32_t id;
 	int fd;
 
-	return iommuctl_veventq_alloc(ctx, THIN_FD, 1, IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
-		IOMMUCTL_VEVENTQ_DEPTH_MAX + 1, &id, &fd);
+	return iommuctl_veventq_alloc(ctx, THIN_FD,
+		&(struct iommuctl_veventq_alloc_args){ .viommu_id = 1,
+			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			.depth = IOMMUCTL_VEVENTQ_DEPTH_MAX + 1 },
+		&id, &fd);
 }
 
 static int too_many_invalidations(struct iommuctl *ctx)
 {
 	uint32_t count = (1 << 19) + 1;
 
-	return iommuctl_hwpt_invalidate(
-		ctx, THIN_FD, 1, IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, "", 16, &count);
+	return iommuctl_hwpt_invalidate(ctx, THIN_FD,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = 16, .entries = "" },
+		&count);
 }
 
 static int unattached_msi(struct iommuctl *ctx)

@@ -102,7 +102,7 @@ Test(nest_fault, each_call_fails_once)
 	uint64_t before, nth;
 
 	vmm_open(&vmm, NULL);
-	before = iommuctl_transport_ledger_calls(vmm.ledger);
+	before = iommuctl_transport_ledger_get_calls(vmm.ledger);
 	stop();
 	for (nth = 1; nth < CALLS_MAX; nth++) {
 		vmm_open_failing(&vmm, NULL, before + nth);
@@ -216,7 +216,7 @@ Test(nest_fault, a_command_that_failed_is_taken_up_again)
 	kernel.refused = ABI_HWPT_ALLOC;
 	cr_expect_eq(iommuctl_cmdq_consume(&queue, 2), -VMM_FAULT);
 	cr_expect_eq(queue.cons, 0);
-	cr_expect_eq(iommuctl_cmdq_error(&queue), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_get_error(&queue), IOMMUCTL_CERROR_NONE);
 	kernel.refused = 0;
 	cr_expect_eq(iommuctl_cmdq_consume(&queue, 2), 0);
 	cr_expect_eq(queue.cons, 2);

@@ -387,7 +387,7 @@ Test(nest_group_fault, a_queue_goes_on_after_what_is_refused_for_good)
 	cr_expect_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
 	cr_expect_eq(iommuctl_cmdq_consume(&queue, ARRAY_SIZE(cmds)), 0);
 	cr_expect_eq(queue.cons, ARRAY_SIZE(cmds));
-	cr_expect_eq(iommuctl_cmdq_error(&queue), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_get_error(&queue), IOMMUCTL_CERROR_NONE);
 	cr_assert_eq(iommuctl_nest_get_refusal(vmm.nest, VSID, &refusal), 0);
 	expect_refused(&refusal, EBUSY);
 	cr_expect_geq(counters().refused, 1);

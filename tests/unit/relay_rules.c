@@ -4,7 +4,8 @@
 
 #include <criterion/criterion.h>
 
-#include "relay/sync.h"
+#include "relay/relay_private.h"
+#include "smmuv3/sync.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -291,7 +292,7 @@ static void expect_same_sync(const relay_command command)
 {
 	struct iommuctl_smmuv3_cmd sync, codec;
 
-	relay_sync_decode(command, &sync);
+	smmuv3_sync_decode(command, &sync);
 	iommuctl_smmuv3_cmd_decode(command, &codec);
 	cr_assert_eq(memcmp(&sync, &codec, sizeof(sync)), 0, "%016lx %016lx",
 		(unsigned long)command[0], (unsigned long)command[1]);
