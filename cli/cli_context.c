@@ -34,8 +34,8 @@ static int build(struct cli_context *context, const struct invocation *invocatio
 	struct iommuctl_transport *top;
 	int err;
 
-	err = model ? iommuctl_model_transport_new(model, &top) :
-			iommuctl_transport_kernel_new(&top);
+	err = model ? iommuctl_model_transport_new(model, &top)
+		    : iommuctl_transport_kernel_new(&top);
 	if (err)
 		return err;
 	err = decorate(context, invocation, &top);

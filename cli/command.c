@@ -25,7 +25,8 @@ const struct command_option global_options[] = {
 	[GLOBAL_JSON] = { "json", NULL, "Give results and errors as JSON, one object a line" },
 	[GLOBAL_MODEL] = { "model", "FILE",
 		"Take the model machine, in this process, rather than the kernel; FILE describes another "
-		"machine than the usual one", true },
+		"machine than the usual one",
+		true },
 	[GLOBAL_TRACE] = { "trace", "FILE",
 		"Show every call to the kernel, decoded, on standard error or in FILE", true },
 	[GLOBAL_FAIL_CALL] = { "fail-call", "N[:ERRNO]",

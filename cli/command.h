@@ -15,7 +15,7 @@ struct command_option {
 	const char *argument; /* NULL for a flag */
 	const char *help;
 	bool argument_optional; /* --name or --name=ARGUMENT */
-	char letter;            /* 'h': -h is the same; 0: there is none */
+	char letter;		/* 'h': -h is the same; 0: there is none */
 };
 
 enum global_option {
@@ -35,7 +35,7 @@ enum {
 };
 
 struct command {
-	const char *name;      /* "run", "device list" */
+	const char *name; /* "run", "device list" */
 	/*
 	 * "JOB", "[PCI-ADDRESS]..." or "". Completion knows JOB, FILE, PCI-ADDRESS, COMMAND (behind
 	 * -- one of the shell) and ARGUMENT, and takes lower-case words (with | between
@@ -43,8 +43,8 @@ struct command {
 	 */
 	const char *arguments;
 	int arguments_min;
-	int arguments_max;     /* -1: any number */
-	const char *summary;   /* one line, for lists of commands; no full stop */
+	int arguments_max;   /* -1: any number */
+	const char *summary; /* one line, for lists of commands; no full stop */
 	/*
 	 * For help and the man page: paragraphs separated by an empty line; a paragraph that starts
 	 * with spaces is shown as it is.
@@ -73,8 +73,8 @@ const struct command *command_find(const char *first, const char *second);
 bool command_is_group(const char *word);
 
 /* Reports that there is no such command, and which one may have been meant. */
-enum exit_status command_report_unknown(struct report *report, const char *first,
-	const char *second);
+enum exit_status command_report_unknown(
+	struct report *report, const char *first, const char *second);
 
 /* The number of options in a list; NULL is an empty one. */
 size_t command_option_count(const struct command_option *options);

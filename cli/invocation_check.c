@@ -11,8 +11,8 @@ const char *invocation_bare_hint(const struct invocation *invocation, char *text
 
 	*text = '\0';
 	if (option && word)
-		text_append(text, size, "; if '%s' is meant for --%s: --%s=%s", word, option, option,
-			word);
+		text_append(text, size, "; if '%s' is meant for --%s: --%s=%s", word, option,
+			option, word);
 	return text;
 }
 
@@ -72,7 +72,8 @@ static enum exit_status check_globals(const struct invocation *invocation)
 		if (!(invocation->given & 1u << option) ||
 			command_takes(invocation->command, (enum global_option)option))
 			continue;
-		return report_usage(invocation->report, "option '--%s' is not for this command, but for: %s",
+		return report_usage(invocation->report,
+			"option '--%s' is not for this command, but for: %s",
 			global_options[option].name,
 			command_list_takers((enum global_option)option, takers, sizeof(takers)));
 	}

@@ -24,8 +24,8 @@ struct command_line {
 	size_t count;
 	char *words[2]; /* the command's, as far as they have been read */
 	int word_count;
-	int next; /* the word that argp looks at next */
-	int rest; /* the first word after the command's */
+	int next;      /* the word that argp looks at next */
+	int rest;      /* the first word after the command's */
 	int bare_next; /* the word after an option that might have had a value */
 	enum exit_status status;
 };
@@ -36,8 +36,8 @@ static bool has_value(const struct argp_option *option)
 }
 
 /* The options that @typed, of @length letters, is the beginning of, one behind the other. */
-static size_t list_completions(const struct command_line *line, const char *typed, size_t length,
-	char *list, size_t size)
+static size_t list_completions(
+	const struct command_line *line, const char *typed, size_t length, char *list, size_t size)
 {
 	size_t count = 0;
 
@@ -73,7 +73,8 @@ static enum exit_status report_bad_option(struct command_line *line, const char 
 		nearest_offer(&nearest, option->name, strlen(option->name));
 	}
 	if (list_completions(line, name, length, list, sizeof(list)) > 1)
-		return report_usage(report, "option '--%s' is short for more than one: %s", typed, list);
+		return report_usage(
+			report, "option '--%s' is short for more than one: %s", typed, list);
 	if (*nearest.name)
 		return report_usage(report, "unknown option '%.*s'; did you mean '--%s'?",
 			(int)strcspn(word, "="), word, nearest.name);
@@ -127,8 +128,8 @@ static enum exit_status set_option(struct command_line *line, size_t place, cons
 	struct report *report = line->invocation->report;
 
 	if (value && !*value)
-		return report_usage(report, "option '--%s' has an empty value: --%s=%s", option->name,
-			option->name, option->arg);
+		return report_usage(report, "option '--%s' has an empty value: --%s=%s",
+			option->name, option->name, option->arg);
 	if (option->arg && is_given(line, place))
 		return report_usage(report, "option '--%s' is given twice", option->name);
 	if (place >= line->own_count)
@@ -163,7 +164,8 @@ static enum exit_status add_word(struct command_line *line, char *word, struct a
 	char hint[512];
 
 	if (state->quoted)
-		return report_usage(invocation->report, "'--' stands behind the words of a command");
+		return report_usage(
+			invocation->report, "'--' stands behind the words of a command");
 	notice_bare_word(line, word, state->next - 1);
 	words[line->word_count++] = word;
 	invocation->command = command_find(words[0], words[1]);

@@ -11,7 +11,7 @@ struct trace_printer {
 	struct report *report;
 	char *path; /* NULL: standard error */
 	FILE *stream;
-	bool lost;  /* a line could not be written, which has been said */
+	bool lost; /* a line could not be written, which has been said */
 };
 
 int trace_printer_new(const char *path, struct report *report, struct trace_printer **printer)

@@ -38,7 +38,7 @@
 #define EDU_DMA_TO_RAM	2
 #define EDU_BUFFER	0x40000
 #define EDU_POLLS	3000
-#define PATIENCE	  60000 /* milliseconds, for what will surely come */
+#define PATIENCE	60000 /* milliseconds, for what will surely come */
 #define EDU_IRQ_RAISE	0x60
 #define EDU_IRQ_ACK	0x64
 

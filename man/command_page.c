@@ -12,7 +12,8 @@ struct term {
 
 static const struct term environment[] = {
 	{ "NO_COLOR", "If set and not empty, terminals get neither colours nor bold text." },
-	{ "TERM", "The same holds where this says that the terminal has no colours: if it is not set, "
+	{ "TERM",
+		"The same holds where this says that the terminal has no colours: if it is not set, "
 		"dumb, unknown, vt100 or the like, or ends in -m or -mono." },
 	{ "PATH", "Where the COMMAND of run is looked for. No other program is." },
 	{ NULL },
@@ -151,14 +152,15 @@ void write_command_page(FILE *stream)
 	write_terms(stream, "ENVIRONMENT", environment);
 	write_terms(stream, "FILES", files);
 	roff_section(stream, "EXAMPLES");
-	roff_paragraphs(stream, "What stands in the way of nested translation on this host:\n\n"
-				"  iommuctl doctor\n\n"
-				"Hand a device to VFIO, and see what its IOMMU can do:\n\n"
-				"  iommuctl device bind 0000:00:01.0\n"
-				"  iommuctl device show 0000:00:01.0\n\n"
-				"Look at a job before it runs, then run it and see every call:\n\n"
-				"  iommuctl plan job.json\n"
-				"  iommuctl run --trace job.json");
+	roff_paragraphs(stream,
+		"What stands in the way of nested translation on this host:\n\n"
+		"  iommuctl doctor\n\n"
+		"Hand a device to VFIO, and see what its IOMMU can do:\n\n"
+		"  iommuctl device bind 0000:00:01.0\n"
+		"  iommuctl device show 0000:00:01.0\n\n"
+		"Look at a job before it runs, then run it and see every call:\n\n"
+		"  iommuctl plan job.json\n"
+		"  iommuctl run --trace job.json");
 	roff_section(stream, "SEE ALSO");
 	fputs(".BR iommuctl\\-job (5),\n.BR iommuctl.h (3)\n", stream);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "pages.h"
 
 static const struct {
@@ -15,7 +16,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc == 2 && i < sizeof(pages) / sizeof(pages[0]); i++) {
+	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(pages); i++) {
 		if (strcmp(pages[i].name, argv[1]) != 0)
 			continue;
 		pages[i].write(stdout);

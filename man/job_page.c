@@ -50,7 +50,9 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	case SCHEMA_BOOL: fputs("true or false", stream); break;
 	case SCHEMA_STRING: fputs("string", stream); break;
 	case SCHEMA_TEXT: fprintf(stream, "string of 1 to %d bytes", SCHEMA_BYTES_MAX); break;
-	case SCHEMA_HEX: fprintf(stream, "string of digits for 1 to %d bytes", SCHEMA_BYTES_MAX); break;
+	case SCHEMA_HEX:
+		fprintf(stream, "string of digits for 1 to %d bytes", SCHEMA_BYTES_MAX);
+		break;
 	case SCHEMA_REF:
 		fputs("name of one of ", stream);
 		roff_text(stream, schema_collection(&schema_job, key->collection)->name);
@@ -122,7 +124,7 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 	} else if (key->type == SCHEMA_BOOL) {
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
 	} else if (key->type == SCHEMA_NUMBER && key->fallback >= key->min &&
-		key->fallback != DOCUMENT_UNSET) {
+		   key->fallback != DOCUMENT_UNSET) {
 		write_number(stream, key, "default", key->fallback);
 	}
 }
@@ -194,7 +196,8 @@ static void write_fields(FILE *stream, const struct schema_shape *shape)
 
 	fputs(".PP\nFurther keys are the fields of the ", stream);
 	roff_text(stream, structure->name);
-	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case:\n", stream);
+	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case:\n",
+		stream);
 	for (size_t i = 0; structure->field(i, &field); i++) {
 		if (is_field_of_its_own(shape, i))
 			write_word(stream, &gap, schema_lower_case(field.name, key, sizeof(key)));
@@ -279,14 +282,18 @@ static void write_transfers(FILE *stream)
 		"vIOMMU. A transfer that is blocked against expectation fails with EIO, and "
 		"{\"errno\": \"EIO\"} in \"expect\" of the step asks for that.\n\n"
 		"The model machine knows how each access ended. On hardware, these tell:");
-	roff_term(stream, "bytes", "Where \"expect\" of a dma step names some, they are the proof; "
+	roff_term(stream, "bytes",
+		"Where \"expect\" of a dma step names some, they are the proof; "
 		"other bytes are put in their place beforehand.");
-	roff_term(stream, "events", "An event of the device, in a vEVENTQ of the vIOMMU in which it has a vDEVICE, "
+	roff_term(stream, "events",
+		"An event of the device, in a vEVENTQ of the vIOMMU in which it has a vDEVICE, "
 		"says that it was blocked. Where nothing else tells, one is waited for, 100 ms at most. It "
 		"stays in the queue for the steps that follow.");
-	roff_term(stream, "attachment", "What is not attached, or attached to an STE that aborts, is "
+	roff_term(stream, "attachment",
+		"What is not attached, or attached to an STE that aborts, is "
 		"blocked; so is, where no stage 1 translates, what the IOAS does not map.");
-	roff_term(stream, "guest memory", "Where no stage 1 translates, a write of 4 bytes or more into "
+	roff_term(stream, "guest memory",
+		"Where no stage 1 translates, a write of 4 bytes or more into "
 		"one mapping of the IOAS is seen, also one of the bytes that are there already: others "
 		"are put there beforehand, and taken away if nothing was written.");
 	fputs(".PP\n", stream);

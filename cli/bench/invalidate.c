@@ -9,14 +9,14 @@
 #include <iommuctl/relay.h>
 
 #define NANOSECONDS_SECOND 1000000000LL
-#define PAGE_SIZE          UINT64_C(4096)
-#define FIRST_ADDRESS      (UINT64_C(1) << 32)
-#define SCATTER            UINT64_C(0x9e375) /* odd: no two of SCATTER_PAGES multiples meet */
-#define SCATTER_PAGES      (UINT64_C(1) << 20)
-#define ASID               7
-#define QUEUE_IPA          UINT64_C(0x40000000)
-#define QUEUE_LOG2SIZE     13 /* room for as many batches of one command as make a round */
-#define QUEUE_ENTRIES      (1u << QUEUE_LOG2SIZE)
+#define PAGE_SIZE	   UINT64_C(4096)
+#define FIRST_ADDRESS	   (UINT64_C(1) << 32)
+#define SCATTER		   UINT64_C(0x9e375) /* odd: no two of SCATTER_PAGES multiples meet */
+#define SCATTER_PAGES	   (UINT64_C(1) << 20)
+#define ASID		   7
+#define QUEUE_IPA	   UINT64_C(0x40000000)
+#define QUEUE_LOG2SIZE	   13 /* room for as many batches of one command as make a round */
+#define QUEUE_ENTRIES	   (1u << QUEUE_LOG2SIZE)
 #define QUEUE_INDEX_MASK   (2 * QUEUE_ENTRIES - 1)
 
 const char *const bench_way_names[BENCH_WAYS] = {
@@ -135,8 +135,8 @@ static void put(struct bench_invalidate *bench, const uint64_t *words)
 	unsigned char *ring = bench->range.host;
 	const size_t size = sizeof(bench->commands[0]);
 
-	iommuctl_smmuv3_words_to_le(ring + (bench->prod % QUEUE_ENTRIES) * size, words,
-		IOMMUCTL_SMMUV3_CMD_WORDS);
+	iommuctl_smmuv3_words_to_le(
+		ring + (bench->prod % QUEUE_ENTRIES) * size, words, IOMMUCTL_SMMUV3_CMD_WORDS);
 	bench->prod = (bench->prod + 1) & QUEUE_INDEX_MASK;
 }
 
@@ -255,9 +255,9 @@ static int count_calls(
 	if (way == BENCH_QUEUE)
 		fill_queue(bench);
 	err = ways[way](bench);
-	timing->calls = way == BENCH_ONE_BY_ONE ? bench->batch :
-		way == BENCH_BY_HAND            ? 1 :
-						  (double)(calls_of(relay) - before);
+	timing->calls = way == BENCH_ONE_BY_ONE ? bench->batch
+			: way == BENCH_BY_HAND	? 1
+						: (double)(calls_of(relay) - before);
 	return err;
 }
 

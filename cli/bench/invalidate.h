@@ -13,10 +13,10 @@
 
 enum bench_way {
 	BENCH_ONE_BY_ONE, /* a call for each command */
-	BENCH_BY_HAND,    /* a call for each batch */
-	BENCH_RELAY,      /* a batch through a relay */
-	BENCH_QUEUE,      /* a batch and a CMD_SYNC from a guest's command queue, through a relay */
-	BENCH_FOLDED,     /* a batch through a relay that makes ranges of it */
+	BENCH_BY_HAND,	  /* a call for each batch */
+	BENCH_RELAY,	  /* a batch through a relay */
+	BENCH_QUEUE,	  /* a batch and a CMD_SYNC from a guest's command queue, through a relay */
+	BENCH_FOLDED,	  /* a batch through a relay that makes ranges of it */
 	BENCH_WAYS,
 };
 
@@ -39,7 +39,7 @@ struct bench_load {
 
 struct bench_timing {
 	double nanoseconds; /* for one command, in the fastest round; 0: not measured */
-	double calls;       /* HWPT_INVALIDATE for one batch */
+	double calls;	    /* HWPT_INVALIDATE for one batch */
 };
 
 struct bench_invalidate;

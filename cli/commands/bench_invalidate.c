@@ -13,11 +13,11 @@
 #include "model/platform.h"
 #include "output/text.h"
 
-#define BATCHES_MAX    16
-#define BATCHES        "1,63,126,512,4032"
-#define ROUNDS_DEFAULT 10
-#define ROUNDS_MAX     100000
-#define UNMAP_PAGES    512
+#define BATCHES_MAX	   16
+#define BATCHES		   "1,63,126,512,4032"
+#define ROUNDS_DEFAULT	   10
+#define ROUNDS_MAX	   100000
+#define UNMAP_PAGES	   512
 #define INSTRUCTION_NS_MAX 1000
 
 struct request {
@@ -99,15 +99,15 @@ static json_t *to_json(const struct bench_load *load, const struct bench_timing 
 				"commands-per-second", 1e9 / timings[way].nanoseconds, "calls",
 				timings[way].calls));
 	}
-	json_object_set_new(json, "relay-to-by-hand",
-		json_real(ratio(timings, BENCH_RELAY, BENCH_BY_HAND)));
+	json_object_set_new(
+		json, "relay-to-by-hand", json_real(ratio(timings, BENCH_RELAY, BENCH_BY_HAND)));
 	json_object_set_new(json, "relay-to-one-by-one",
 		json_real(ratio(timings, BENCH_RELAY, BENCH_ONE_BY_ONE)));
 	return json;
 }
 
-static void say(struct report *report, const struct bench_load *load,
-	const struct bench_timing timings[])
+static void say(
+	struct report *report, const struct bench_load *load, const struct bench_timing timings[])
 {
 	char line[256] = "";
 
@@ -131,8 +131,9 @@ static void say_unmap(struct report *report, const struct bench_timing timings[]
 	if (!folded->nanoseconds)
 		return;
 	snprintf(text, sizeof(text),
-		"\n%d pages unmapped: %.0f call(s); folded %.0f call(s), %.1f times as fast", UNMAP_PAGES,
-		relay->calls, folded->calls, ratio(timings, BENCH_FOLDED, BENCH_RELAY));
+		"\n%d pages unmapped: %.0f call(s); folded %.0f call(s), %.1f times as fast",
+		UNMAP_PAGES, relay->calls, folded->calls,
+		ratio(timings, BENCH_FOLDED, BENCH_RELAY));
 	report_lines(report, "unmap",
 		json_pack("{s:i, s:f, s:f, s:f}", "pages", UNMAP_PAGES, "calls", relay->calls,
 			"folded-calls", folded->calls, "folded-gain",
@@ -141,8 +142,8 @@ static void say_unmap(struct report *report, const struct bench_timing timings[]
 }
 
 /* What guests mostly write, beside what the call alone takes. */
-static void say_pair(struct report *report, const struct request *request,
-	const struct bench_timing timings[])
+static void say_pair(
+	struct report *report, const struct request *request, const struct bench_timing timings[])
 {
 	const double call = timings[BENCH_BY_HAND].nanoseconds;
 	const double queue = timings[BENCH_QUEUE].nanoseconds;
@@ -170,12 +171,13 @@ static void say_head(struct report *report)
 		return;
 	for (unsigned int way = 0; way < BENCH_WAYS; way++)
 		text_append(line, sizeof(line), " %10s", bench_way_names[way]);
-	report_note(report, "nanoseconds for a command; the relay's speed to by-hand and one-by-one");
+	report_note(
+		report, "nanoseconds for a command; the relay's speed to by-hand and one-by-one");
 	fprintf(report->out, "batch %-10s%s   %6s %8s\n", "addresses", line, "x hand", "x one");
 }
 
-static int measure(const struct request *request, struct bench_invalidate *bench,
-	struct report *report)
+static int measure(
+	const struct request *request, struct bench_invalidate *bench, struct report *report)
 {
 	struct bench_timing timings[BENCH_WAYS];
 	int err = 0;
@@ -189,8 +191,8 @@ static int measure(const struct request *request, struct bench_invalidate *bench
 			say(report, &load, timings);
 	}
 	if (!err)
-		err = bench_invalidate_measure(
-			bench, &(struct bench_load){ UNMAP_PAGES, false }, request->rounds, timings);
+		err = bench_invalidate_measure(bench, &(struct bench_load){ UNMAP_PAGES, false },
+			request->rounds, timings);
 	if (!err)
 		say_unmap(report, timings);
 	if (!err)
@@ -202,8 +204,8 @@ static int measure(const struct request *request, struct bench_invalidate *bench
 }
 
 /* A guest without devices: what its TLB holds does not matter to how long commands take. */
-static int measure_device(const struct request *request, const struct bound_device *device,
-	struct report *report)
+static int measure_device(
+	const struct request *request, const struct bound_device *device, struct report *report)
 {
 	struct iommuctl_nest_config config = {
 		.iommufd = device->iommufd,
@@ -230,7 +232,8 @@ static int measure_device(const struct request *request, const struct bound_devi
 }
 
 static enum exit_status measure_on(const struct invocation *invocation,
-	const struct request *request, const struct platform *platform, struct iommuctl_model *model)
+	const struct request *request, const struct platform *platform,
+	struct iommuctl_model *model)
 {
 	const struct job_device wanted = { .pci = request->pci };
 	struct platform_device found;
@@ -279,17 +282,20 @@ static enum exit_status run(struct invocation *invocation)
 	status = platform_model_open(&machine, invocation->model, invocation->report);
 	if (status)
 		return status;
-	report_note(invocation->report, "model: these are the figures of the model, not of hardware");
+	report_note(
+		invocation->report, "model: these are the figures of the model, not of hardware");
 	status = measure_on(invocation, &request, &machine.base, machine.model);
 	platform_model_close(&machine);
 	return status;
 }
 
 static const struct command_option options[] = {
-	{ "batch", "N[,N]...", "How many commands are issued together (" BATCHES "); each number is a "
+	{ "batch", "N[,N]...",
+		"How many commands are issued together (" BATCHES "); each number is a "
 		"line for pages side by side and one for pages far apart" },
 	{ "rounds", "N", "How often each way is measured (10); the fastest round counts" },
-	{ "instruction-ns", "N", "The machine's clock counts instructions, of N nanoseconds each, as "
+	{ "instruction-ns", "N",
+		"The machine's clock counts instructions, of N nanoseconds each, as "
 		"QEMU's does with -icount (2 in the project's rig)" },
 	{ NULL },
 };

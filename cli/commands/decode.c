@@ -10,6 +10,7 @@
 #include <iommuctl/smmuv3_idr.h>
 #include <iommuctl/smmuv3_ste.h>
 
+#include "array.h"
 #include "invocation.h"
 #include "output/json.h"
 #include "output/text.h"
@@ -148,7 +149,7 @@ static const struct structure structures[] = {
 
 static const struct structure *find_structure(const char *name)
 {
-	for (size_t i = 0; i < sizeof(structures) / sizeof(structures[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(structures); i++) {
 		if (!strcmp(structures[i].name, name))
 			return &structures[i];
 	}
@@ -208,15 +209,17 @@ static enum exit_status report_size(
 	else
 		text_append(message, sizeof(message), "%s%zu came", size > most ? "more than " : "",
 			size > most ? most : size);
-	return report_failure(report, &(struct failure){
-		.error = -EINVAL,
-		.operation = report->command,
-		.object = text_file_name("-"),
-		.message = message,
-		.explanations = { { .remedy = "standard input is the structure as it lies in memory, "
-					      "not its digits" } },
-		.explanation_count = 1,
-	});
+	return report_failure(report,
+		&(struct failure){
+			.error = -EINVAL,
+			.operation = report->command,
+			.object = text_file_name("-"),
+			.message = message,
+			.explanations = { { .remedy =
+						    "standard input is the structure as it lies in memory, "
+						    "not its digits" } },
+			.explanation_count = 1,
+		});
 }
 
 static enum exit_status read_stdin(struct decoded *decoded, struct report *report)
@@ -232,8 +235,8 @@ static enum exit_status read_stdin(struct decoded *decoded, struct report *repor
 		(count != structure->words_least && count != structure->words_most))
 		return report_size(report, structure, size);
 	for (size_t i = 0; i < size; i++)
-		decoded->words[i / structure->word_size] |= (uint64_t)bytes[i]
-							    << i % structure->word_size * 8;
+		decoded->words[i / structure->word_size] |=
+			(uint64_t)bytes[i] << i % structure->word_size * 8;
 	decoded->word_count = count;
 	return STATUS_DONE;
 }
@@ -267,10 +270,10 @@ static json_t *decoded_to_json(const struct decoded *decoded)
 	for (size_t i = 0; i < decoded->verdict_count; i++) {
 		const struct verdict *verdict = &decoded->verdicts[i];
 
-		json_array_append_new(
-			verdicts, json_pack("{s:s, s:b, s:s?}", "judge", verdict->judge, "accepted",
-					  (int)verdict->accepted, "reason",
-					  *verdict->reason ? verdict->reason : NULL));
+		json_array_append_new(verdicts,
+			json_pack("{s:s, s:b, s:s?}", "judge", verdict->judge, "accepted",
+				(int)verdict->accepted, "reason",
+				*verdict->reason ? verdict->reason : NULL));
 	}
 	return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o}", "structure", decoded->structure->name,
 		"name", decoded->name, "words", words, "fields",
@@ -336,8 +339,8 @@ static enum exit_status run_decode(struct invocation *invocation)
 	if (status != STATUS_DONE)
 		return status;
 	decoded.structure->decode(&decoded);
-	return report_written(invocation->report, "decode", decoded_to_json(&decoded), write_text,
-		&decoded);
+	return report_written(
+		invocation->report, "decode", decoded_to_json(&decoded), write_text, &decoded);
 }
 
 const struct command command_decode = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "device_common.h"
+#include "commands/device_common.h"
 #include "host/driver.h"
 #include "job/interrupt.h"
 

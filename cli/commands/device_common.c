@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "device_common.h"
+#include "commands/device_common.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,18 +17,19 @@ enum exit_status device_report_failure(
 	return report_failure(invocation->report, failure);
 }
 
-static enum exit_status report_missing(const struct invocation *invocation, const char *pci,
-	int err)
+static enum exit_status report_missing(
+	const struct invocation *invocation, const char *pci, int err)
 {
 	struct failure failure = { .error = err };
 
 	if (err == -ENODEV)
-		failure_set(&failure, err, "there is no such PCI device\nSee: iommuctl device list");
+		failure_set(
+			&failure, err, "there is no such PCI device\nSee: iommuctl device list");
 	return device_report_failure(invocation, pci, &failure);
 }
 
-static enum exit_status report_netdev(const struct invocation *invocation, const char *name,
-	int err)
+static enum exit_status report_netdev(
+	const struct invocation *invocation, const char *name, int err)
 {
 	struct failure failure = { .error = err };
 
@@ -40,8 +41,8 @@ static enum exit_status report_netdev(const struct invocation *invocation, const
 	return device_report_failure(invocation, name, &failure);
 }
 
-static enum exit_status read_device(const struct invocation *invocation, const char *pci,
-	struct host_device *device)
+static enum exit_status read_device(
+	const struct invocation *invocation, const char *pci, struct host_device *device)
 {
 	int err = host_device_read(&sysfs_of_host, pci, device);
 
@@ -71,8 +72,8 @@ static enum exit_status find_virtual_function(const struct invocation *invocatio
 	return read_device(invocation, pci, device);
 }
 
-enum exit_status device_of_invocation(const struct invocation *invocation,
-	struct host_device *device)
+enum exit_status device_of_invocation(
+	const struct invocation *invocation, struct host_device *device)
 {
 	const char *name = invocation_option(invocation, "netdev");
 	const char *number = invocation_option(invocation, "vf");
@@ -137,13 +138,13 @@ json_t *device_to_json(const struct host_device *device)
 	char id[DEVICE_ID_SIZE];
 
 	device_id_text(device, id);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "pci", device->pci,
-		"vendor", hex_digits_to_json(device->vendor, 4), "device",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:o}", "pci",
+		device->pci, "vendor", hex_digits_to_json(device->vendor, 4), "device",
 		hex_digits_to_json(device->device, 4), "id", text_to_json(id), "class",
 		hex_digits_to_json(device->class, 6), "driver", device_name_to_json(device->driver),
-		"iommu-group", number_or_null(device->iommu_group), "no-iommu", device->no_iommu, "iommu",
-		device_name_to_json(device->iommu), "numa-node", number_or_null(device->numa_node),
-		"cdev-state", cdev_name(device->cdev), "cdev",
+		"iommu-group", number_or_null(device->iommu_group), "no-iommu", device->no_iommu,
+		"iommu", device_name_to_json(device->iommu), "numa-node",
+		number_or_null(device->numa_node), "cdev-state", cdev_name(device->cdev), "cdev",
 		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
 }
 
@@ -152,9 +153,11 @@ const char *device_cdev_text(const struct host_device *device, char *text, size_
 	switch (device->cdev) {
 	case HOST_CDEV_NO_DRIVER: return "it is on no VFIO driver";
 	case HOST_CDEV_NOT_BUILT:
-		return device->no_iommu ? "the device has no IOMMU" :
-					  "the kernel lacks CONFIG_VFIO_DEVICE_CDEV";
-	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); return text;
+		return device->no_iommu ? "the device has no IOMMU"
+					: "the kernel lacks CONFIG_VFIO_DEVICE_CDEV";
+	case HOST_CDEV_NO_NODE:
+		snprintf(text, size, "%s is missing", device->cdev_path);
+		return text;
 	case HOST_CDEV_PRESENT: break;
 	}
 	return device->cdev_path;

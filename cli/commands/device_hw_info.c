@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <iommuctl/smmuv3_idr.h>
 
-#include "device_common.h"
+#include "commands/device_common.h"
 #include "output/text.h"
 
 /* A bit of the capabilities, or of a type's flags. */
@@ -29,8 +29,8 @@ static json_t *capabilities_to_json(uint64_t bits)
 	return names;
 }
 
-static void decode_smmuv3(const struct iommuctl_hw_info_arm_smmuv3 *registers,
-	struct iommuctl_smmuv3_idr *decoded)
+static void decode_smmuv3(
+	const struct iommuctl_hw_info_arm_smmuv3 *registers, struct iommuctl_smmuv3_idr *decoded)
 {
 	iommuctl_smmuv3_idr_decode(registers->idr, registers->iidr, registers->aidr, decoded);
 }
@@ -49,8 +49,9 @@ static json_t *smmuv3_to_json(const struct iommuctl_hw_info_arm_smmuv3 *register
 	for (size_t i = 0; i < count; i++)
 		json_object_set_new(fields, field[i].name,
 			json_integer((json_int_t)iommuctl_smmuv3_field_get(&field[i], &decoded)));
-	return json_pack("{s:o, s:o, s:o, s:o}", "idr", idr, "iidr", hex_digits_to_json(registers->iidr, 8),
-		"aidr", hex_digits_to_json(registers->aidr, 8), "fields", fields);
+	return json_pack("{s:o, s:o, s:o, s:o}", "idr", idr, "iidr",
+		hex_digits_to_json(registers->iidr, 8), "aidr",
+		hex_digits_to_json(registers->aidr, 8), "fields", fields);
 }
 
 json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
@@ -65,13 +66,13 @@ json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
 		break;
 	case IOMMUCTL_HW_INFO_TYPE_INTEL_VTD:
 		json_object_set_new(json, "vtd",
-			json_pack("{s:o, s:o}", "cap", hex_digits_to_json(hw->data.vtd.cap_reg, 16), "ecap",
-				hex_digits_to_json(hw->data.vtd.ecap_reg, 16)));
+			json_pack("{s:o, s:o}", "cap", hex_digits_to_json(hw->data.vtd.cap_reg, 16),
+				"ecap", hex_digits_to_json(hw->data.vtd.ecap_reg, 16)));
 		break;
 	case IOMMUCTL_HW_INFO_TYPE_AMD:
 		json_object_set_new(json, "amd",
-			json_pack("{s:o, s:o}", "efr", hex_digits_to_json(hw->data.amd.efr, 16), "efr2",
-				hex_digits_to_json(hw->data.amd.efr2, 16)));
+			json_pack("{s:o, s:o}", "efr", hex_digits_to_json(hw->data.amd.efr, 16),
+				"efr2", hex_digits_to_json(hw->data.amd.efr2, 16)));
 		break;
 	default: break;
 	}

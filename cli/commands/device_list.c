@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device_common.h"
+#include "commands/device_common.h"
 #include "host/enumerate.h"
 #include "output/memory.h"
 #include "output/text.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "device_common.h"
+#include "commands/device_common.h"
 #include "host/enumerate.h"
 #include "host/group.h"
 #include "host/reserved_regions.h"
@@ -37,14 +37,16 @@ static void find_obstacle(struct facts *facts)
 		failure_set(obstacle, 0, "%s in its IOMMU group is on the host driver %s",
 			claimer.name, claimer.driver);
 	else if (direct)
-		failure_set(obstacle, 0, "firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64,
+		failure_set(obstacle, 0,
+			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64,
 			direct->start, direct->last);
 	else if (device->cdev != HOST_CDEV_PRESENT)
 		failure_set(obstacle, 0, "%s", device_cdev_text(device, cdev, sizeof(cdev)));
 	else
 		err = host_device_probe_cdev(&sysfs_of_host, device);
 	if (err)
-		failure_set(obstacle, err, "%s does not open: %s", device->cdev_path, strerror(-err));
+		failure_set(
+			obstacle, err, "%s does not open: %s", device->cdev_path, strerror(-err));
 }
 
 static void gather(struct facts *facts)
@@ -225,8 +227,9 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 		return ask_bound(invocation, device, hw);
 	failure_set(&failure, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
 		facts->obstacle.message,
-		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu ?
-			"To get one: iommuctl device bind" : "What to do: iommuctl doctor",
+		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu
+			? "To get one: iommuctl device bind"
+			: "What to do: iommuctl doctor",
 		device->pci);
 	return device_report_failure(invocation, device->pci, &failure);
 }

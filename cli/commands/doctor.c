@@ -69,8 +69,8 @@ static enum exit_status run_gates(struct report *report, const struct gate *gate
 	return status;
 }
 
-static enum exit_status examine_device(struct invocation *invocation,
-	struct examination *examination, enum exit_status status)
+static enum exit_status examine_device(
+	struct invocation *invocation, struct examination *examination, enum exit_status status)
 {
 	struct cli_context context;
 	enum exit_status opened = cli_context_open(&context, invocation, NULL);
@@ -98,8 +98,8 @@ static enum exit_status run(struct invocation *invocation)
 	enum exit_status status;
 
 	if (memory && value_parse_number(memory, &examination.memory))
-		return report_usage(invocation->report,
-			"--memory=%s: a size such as 4G was expected", memory);
+		return report_usage(
+			invocation->report, "--memory=%s: a size such as 4G was expected", memory);
 	if (invocation->argument_count && pci_address_normalise(invocation->arguments[0], pci))
 		return invocation_report_no_address(invocation, invocation->arguments[0]);
 	status = STATUS_DONE;

@@ -35,7 +35,8 @@ static void write_command_help(FILE *stream, const void *data)
 	wrap_print_paragraphs(stream, command->description);
 	if (command_option_count(command->options))
 		fputs("\nOptions:\n", stream);
-	for (const struct command_option *option = command->options; option && option->name; option++)
+	for (const struct command_option *option = command->options; option && option->name;
+		option++)
 		write_option(stream, option);
 	write_global_options(stream, command);
 }

@@ -33,7 +33,8 @@ static enum exit_status check_command(
 	unknown = child_find_unknown_file(job, command);
 	if (unknown)
 		status = report_usage(invocation->report,
-			"{fd:%s}: the job has no device, veventq, memory or irq of this name", unknown);
+			"{fd:%s}: the job has no device, veventq, memory or irq of this name",
+			unknown);
 	else if (memory_take_failure())
 		status = report_out_of_memory(invocation->report);
 	free(unknown);
@@ -74,7 +75,8 @@ static enum exit_status execute_on_model(
 	enum exit_status status;
 
 	if (command)
-		return report_usage(report, "the model is in this process alone: no COMMAND can use it");
+		return report_usage(
+			report, "the model is in this process alone: no COMMAND can use it");
 	status = platform_model_open(&machine, file_name, report);
 	if (status)
 		return status;
@@ -93,8 +95,7 @@ static enum exit_status execute_on_model(
 
 static enum exit_status run(struct invocation *invocation)
 {
-	char *const *command =
-		invocation->argument_count > 1 ? invocation->arguments + 1 : NULL;
+	char *const *command = invocation->argument_count > 1 ? invocation->arguments + 1 : NULL;
 	enum exit_status status;
 	struct job *job;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "invocation.h"
 #include "job/schema.h"
 #include "model/platform_file.h"
@@ -23,7 +24,7 @@ static const struct kind *find_kind(const struct invocation *invocation)
 {
 	const char *name = invocation->argument_count ? invocation->arguments[0] : "job";
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strcmp(kinds[i].name, name) == 0)
 			return &kinds[i];
 	}
@@ -38,7 +39,8 @@ static enum exit_status run(struct invocation *invocation)
 	char *text;
 
 	if (!kind)
-		return report_usage(report, "there is no schema '%s': \"job\" or \"machine\" was expected",
+		return report_usage(report,
+			"there is no schema '%s': \"job\" or \"machine\" was expected",
 			invocation->arguments[0]);
 	schema = schema_to_json(kind->shape, kind->title);
 	text = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;

@@ -28,8 +28,8 @@ static enum exit_status run(struct invocation *invocation)
 			continue;
 		}
 		name = text_file_name(name);
-		report_result(invocation->report, "valid", json_pack("{s:o}", "file", text_to_json(name)),
-			"%s: valid", name);
+		report_result(invocation->report, "valid",
+			json_pack("{s:o}", "file", text_to_json(name)), "%s: valid", name);
 		job_free(job);
 	}
 	return worst;

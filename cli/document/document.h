@@ -26,11 +26,11 @@ struct document_path {
 struct document_object {
 	const char *name;
 	unsigned int collection; /* as keys of the schema number them */
-	const char *kind;     /* what the document calls that: "hwpts" */
-	size_t index;         /* within its collection */
-	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
+	const char *kind;	 /* what the document calls that: "hwpts" */
+	size_t index;		 /* within its collection */
+	bool doubtful;		 /* has a mistake, or needs what has one: not to be judged */
 	const struct document_path *path; /* NULL: it is not there, but is referred to */
-	size_t first_use;     /* its own uses of others, which are neighbours in the document's */
+	size_t first_use; /* its own uses of others, which are neighbours in the document's */
 	size_t use_count;
 };
 
@@ -74,14 +74,14 @@ struct document_collection {
 	const struct document_list *list;
 	struct document_object **by_name; /* sorted */
 	struct document_object *stand_in; /* for those that are not there; NULL: none was needed */
-	bool unread; /* it cannot be told which names it has */
+	bool unread;			  /* it cannot be told which names it has */
 };
 
 struct document {
-	char *text;            /* as it was read; NUL follows */
+	char *text; /* as it was read; NUL follows */
 	size_t size;
 	const char *file_name; /* which outlives the document; NULL: it was in memory */
-	json_t *tree;          /* owns the strings; NULL: not parsed, or the syntax is wrong */
+	json_t *tree;	       /* owns the strings; NULL: not parsed, or the syntax is wrong */
 	bool has_duplicates;   /* a key comes twice */
 	struct document_collection *collections;
 	size_t collection_count;

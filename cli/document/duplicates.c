@@ -11,9 +11,9 @@
 
 struct level {
 	bool object;
-	const char *key;   /* the one whose value is being read */
-	size_t index;      /* of the element that is being read */
-	size_t first_key;  /* of its own among all keys of open objects */
+	const char *key;  /* the one whose value is being read */
+	size_t index;	  /* of the element that is being read */
+	size_t first_key; /* of its own among all keys of open objects */
 };
 
 struct finder {
@@ -49,7 +49,8 @@ static void format_path(const struct finder *finder, const char *key, char *path
 			continue;
 		}
 		scan_string(&name);
-		text_append(path, size, "%s%.*s", *path ? "." : "", (int)(name.at - start - 2), start + 1);
+		text_append(path, size, "%s%.*s", *path ? "." : "", (int)(name.at - start - 2),
+			start + 1);
 	}
 }
 
@@ -109,8 +110,8 @@ static int add_key(struct finder *finder)
 
 static void enter(struct finder *finder)
 {
-	finder->levels[finder->depth++] = (struct level){
-		.object = *finder->scan.at == '{', .first_key = finder->key_count };
+	finder->levels[finder->depth++] =
+		(struct level){ .object = *finder->scan.at == '{', .first_key = finder->key_count };
 	finder->scan.at++;
 }
 

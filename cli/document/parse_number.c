@@ -40,7 +40,8 @@ static int parse_real(
 	if (value < 0x1p63)
 		return parse_fail(parser, path, "is %s; must be a whole number", text);
 	if (value < 0x1p64)
-		snprintf(hint, sizeof(hint), "\"0x%" PRIx64 "\" as a string takes 64 bits", (uint64_t)value);
+		snprintf(hint, sizeof(hint), "\"0x%" PRIx64 "\" as a string takes 64 bits",
+			(uint64_t)value);
 	return parse_fail_hint(parser, path, hint,
 		"is %s; a number that is not a string is 9223372036854775807 at most", text);
 }
@@ -78,8 +79,8 @@ static int fail_string(struct parser *parser, const struct document_path *path, 
 	return parse_fail_hint(parser, path, hint, "\"%.64s\": %s", string, fault.why);
 }
 
-int parse_number(
-	struct parser *parser, const json_t *json, const struct document_path *path, uint64_t *number)
+int parse_number(struct parser *parser, const json_t *json, const struct document_path *path,
+	uint64_t *number)
 {
 	const char *string = json_string_value(json);
 	int err;
@@ -96,7 +97,8 @@ int parse_number(
 	if (json_is_null(json))
 		return fail_null(parser, path);
 	if (!string)
-		return parse_fail(parser, path, NUMBER_WANTED ", not %s", parse_kind(parser, json, path));
+		return parse_fail(
+			parser, path, NUMBER_WANTED ", not %s", parse_kind(parser, json, path));
 	err = value_parse_number(string, number);
 	if (err == -ERANGE)
 		return parse_fail(parser, path, "is too large for 64 bits");
@@ -134,8 +136,8 @@ int parse_numbers_key(struct parser *parser, const json_t *json, const struct sc
 		return parse_fail(parser, path, "must be an array of %" PRIu64 " numbers, not %s",
 			key->max, parse_kind(parser, json, path));
 	if (count < key->min || count > key->max)
-		return parse_fail(parser, path, "must be an array of %" PRIu64 " numbers; it has %zu",
-			key->max, count);
+		return parse_fail(parser, path,
+			"must be an array of %" PRIu64 " numbers; it has %zu", key->max, count);
 	numbers = document_alloc(parser->document, count, sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;
@@ -143,7 +145,7 @@ int parse_numbers_key(struct parser *parser, const json_t *json, const struct sc
 		struct document_path place = { .parent = path, .index = i };
 
 		if (!document_goes_on(&err,
-			parse_number(parser, json_array_get(json, i), &place, &numbers[i])))
+			    parse_number(parser, json_array_get(json, i), &place, &numbers[i])))
 			return err;
 	}
 	*list = (struct document_list){ numbers, count };

@@ -33,7 +33,7 @@ struct document_object *document_object_at(
 	const struct document_collection *objects = &document->collections[collection];
 
 	return (struct document_object *)((char *)objects->list->items +
-		index * objects->key->shape->size);
+					  index * objects->key->shape->size);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -67,8 +67,8 @@ struct document_object *document_find(
 	const struct document *document, unsigned int collection, const char *name)
 {
 	const struct document_collection *objects = &document->collections[collection];
-	struct document_object **found = bsearch(name, objects->by_name, objects->list->count,
-		sizeof(*found), compare_to_name);
+	struct document_object **found = bsearch(
+		name, objects->by_name, objects->list->count, sizeof(*found), compare_to_name);
 
 	return found ? *found : NULL;
 }
@@ -106,7 +106,8 @@ static struct document_object *stand_in(struct document *document, unsigned int 
 		return NULL;
 	objects->stand_in = object;
 	*object = (struct document_object){
-		.name = "?", .collection = collection, .kind = objects->key->name, .doubtful = true };
+		.name = "?", .collection = collection, .kind = objects->key->name, .doubtful = true
+	};
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
 		struct document_ref *ref = (struct document_ref *)((char *)object + key->offset);
 

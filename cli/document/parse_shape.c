@@ -17,11 +17,12 @@ static const struct document_path *extend_path(
 static bool is_object_name(const char *name)
 {
 	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-	static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789-";
+	static const char rest[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789-";
 	size_t length = strlen(name);
 
 	return length >= 1 && length <= 64 && strspn(name, first) >= 1 &&
-		strspn(name, rest) == length;
+	       strspn(name, rest) == length;
 }
 
 static int parse_object(struct parser *parser, json_t *json, const struct schema_key *key,
@@ -44,8 +45,8 @@ static int alloc_list(struct parser *parser, const struct schema_key *key,
 	const struct document_path *path, size_t count, struct document_list *list)
 {
 	if (key->max && count > key->max)
-		return parse_fail(parser, path, "holds %zu elements; at most %" PRIu64 " are allowed",
-			count, key->max);
+		return parse_fail(parser, path,
+			"holds %zu elements; at most %" PRIu64 " are allowed", count, key->max);
 	list->items = document_alloc(parser->document, count, key->shape->size);
 	if (!list->items)
 		return -ENOMEM;
@@ -78,7 +79,8 @@ static int parse_array(struct parser *parser, json_t *json, const struct schema_
 	int err;
 
 	if (!json_is_array(json))
-		return parse_fail(parser, path, "must be an array, not %s", parse_kind(parser, json, path));
+		return parse_fail(
+			parser, path, "must be an array, not %s", parse_kind(parser, json, path));
 	err = alloc_list(parser, key, path, json_array_size(json), list);
 	if (err)
 		return err;
@@ -88,7 +90,7 @@ static int parse_array(struct parser *parser, json_t *json, const struct schema_
 		if (!place)
 			return -ENOMEM;
 		if (!document_goes_on(&err, parse_element(parser, element, key->shape, place,
-			(char *)list->items + i * key->shape->size)))
+						    (char *)list->items + i * key->shape->size)))
 			break;
 	}
 	return err;
@@ -143,8 +145,10 @@ static int parse_named(struct parser *parser, json_t *json, const struct schema_
 
 		if (!place)
 			return -ENOMEM;
-		*object = (struct document_object){
-			.name = name, .collection = key->collection, .kind = key->name, .index = i++,
+		*object = (struct document_object){ .name = name,
+			.collection = key->collection,
+			.kind = key->name,
+			.index = i++,
 			.path = place };
 		if (!document_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
 			break;
@@ -197,9 +201,10 @@ static int fail_unknown_key(struct parser *parser, const struct schema_shape *sh
 	for (const struct schema_key *key = shape->keys; key->name; key++)
 		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
 	return parse_fail_key(parser, path, nearest_hint(nearest, hint),
-		"unknown key; %s %s has %s%s%s%s%s%s", text_article(shape->name), shape->name, known,
-		structure ? ", and the fields of " : "", structure ? text_article(structure) : "",
-		structure ? " " : "", structure ? structure : "", structure ? " in lower case" : "");
+		"unknown key; %s %s has %s%s%s%s%s%s", text_article(shape->name), shape->name,
+		known, structure ? ", and the fields of " : "",
+		structure ? text_article(structure) : "", structure ? " " : "",
+		structure ? structure : "", structure ? " in lower case" : "");
 }
 
 /* An object while it is read, and which keys of its shape it has, by their place in that. */
@@ -260,8 +265,9 @@ static int check_presence(struct parser *parser, const struct reading *reading)
 			wrong = parse_fail(parser, path, "\"%s\" is missing", key->name);
 		if (key->group && has_key(shape, key, reading->given)) {
 			if (chosen[key->group])
-				wrong = parse_fail(parser, path, "\"%s\" and \"%s\" exclude each other",
-					chosen[key->group], key->name);
+				wrong = parse_fail(parser, path,
+					"\"%s\" and \"%s\" exclude each other", chosen[key->group],
+					key->name);
 			chosen[key->group] = key->name;
 		}
 		if (!document_goes_on(&err, wrong))
@@ -308,12 +314,13 @@ static int parse_member(struct parser *parser, json_t *value, const struct docum
 	if (key) {
 		reading->given |= UINT64_C(1) << (key - shape->keys);
 		if (key->group && shape->chosen_offset)
-			*(const struct schema_key **)((char *)reading->out + shape->chosen_offset) = key;
+			*(const struct schema_key **)((char *)reading->out + shape->chosen_offset) =
+				key;
 		return parse_key(parser, value, key, path, (char *)reading->out + key->offset);
 	}
 	if (reading->fields && schema_field_by_key(shape->fields, path->key, &field))
-		return parse_field(parser, value, shape->fields->structure, &field, path,
-			reading->fields);
+		return parse_field(
+			parser, value, shape->fields->structure, &field, path, reading->fields);
 	if (is_for_editors(value, path))
 		return 0;
 	find_nearest_key(shape, path->key, &nearest);
@@ -332,7 +339,8 @@ int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *
 	int err;
 
 	if (!json_is_object(json))
-		return parse_fail(parser, path, "must be an object, not %s", parse_kind(parser, json, path));
+		return parse_fail(
+			parser, path, "must be an object, not %s", parse_kind(parser, json, path));
 	set_fallbacks(shape, out);
 	if (shape->path_offset)
 		*(const struct document_path **)((char *)out + shape->path_offset) = path;

@@ -22,7 +22,8 @@ const char *parse_at(const struct parser *parser, const struct document_path *pa
 	return document_path_seek(parser->document, path, false);
 }
 
-const char *parse_kind(const struct parser *parser, const json_t *json, const struct document_path *path)
+const char *parse_kind(
+	const struct parser *parser, const json_t *json, const struct document_path *path)
 {
 	switch (json_typeof(json)) {
 	case JSON_OBJECT: return "an object";
@@ -49,11 +50,12 @@ int parse_fail_group(struct parser *parser, const struct schema_shape *shape, ui
 	return parse_fail(parser, path, "one of %s is missing", names);
 }
 
-static int parse_string(
-	struct parser *parser, const json_t *json, const struct document_path *path, const char **string)
+static int parse_string(struct parser *parser, const json_t *json, const struct document_path *path,
+	const char **string)
 {
 	if (!json_is_string(json))
-		return parse_fail(parser, path, "must be a string, not %s", parse_kind(parser, json, path));
+		return parse_fail(
+			parser, path, "must be a string, not %s", parse_kind(parser, json, path));
 	*string = json_string_value(json);
 	return 0;
 }
@@ -115,8 +117,8 @@ static int parse_choice(struct parser *parser, const json_t *json, const struct 
 	}
 	if (!string)
 		return fail_choice_type(parser, json, key, path, names);
-	return parse_fail_hint(parser, path, nearest_hint(&nearest, hint),
-		"must be one of %s", names);
+	return parse_fail_hint(
+		parser, path, nearest_hint(&nearest, hint), "must be one of %s", names);
 }
 
 static int parse_set(struct parser *parser, const json_t *json, const struct schema_key *key,
@@ -161,8 +163,8 @@ static int parse_ref(struct parser *parser, const json_t *json, const struct sch
 		document->uses = uses;
 		document->use_room = room;
 	}
-	document->uses[document->use_count++] = (struct document_use){
-		parser->owner, ref, key->collection, path, parser->doubtful };
+	document->uses[document->use_count++] = (struct document_use){ parser->owner, ref,
+		key->collection, path, parser->doubtful };
 	return 0;
 }
 
@@ -179,8 +181,8 @@ static int parse_bool(
 		hint = "without quotation marks";
 	else if (json_is_integer(json))
 		hint = json_integer_value(json) ? "1 is true" : "0 is false";
-	return parse_fail_hint(
-		parser, path, hint, "must be true or false, not %s", parse_kind(parser, json, path));
+	return parse_fail_hint(parser, path, hint, "must be true or false, not %s",
+		parse_kind(parser, json, path));
 }
 
 int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
@@ -229,8 +231,8 @@ static int fail_value_name(struct parser *parser, const struct schema_structure 
 		nearest_offer(&nearest, lower, strlen(lower));
 		append_name(names, sizeof(names), lower);
 	}
-	return parse_fail_hint(parser, path, nearest_hint(&nearest, hint),
-		"must be a number or one of %s", names);
+	return parse_fail_hint(
+		parser, path, nearest_hint(&nearest, hint), "must be a number or one of %s", names);
 }
 
 int parse_field(struct parser *parser, json_t *json, const struct schema_structure *structure,
@@ -249,7 +251,7 @@ int parse_field(struct parser *parser, json_t *json, const struct schema_structu
 	else if (string && value_by_name(structure, field, string, &value))
 		err = 0;
 	else if (string && structure->value(field, 0, &first) &&
-		value_parse_number(string, &value) == -EINVAL && !value_explain(string, &fault))
+		 value_parse_number(string, &value) == -EINVAL && !value_explain(string, &fault))
 		err = fail_value_name(parser, structure, field, path, string);
 	else
 		err = parse_number(parser, json, path, &value);

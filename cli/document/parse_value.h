@@ -13,23 +13,24 @@ struct parser {
 	struct document *document;
 	struct document_problem *problem;
 	const struct document_object *owner; /* the named object being read, or NULL */
-	bool *doubtful; /* of what is being read */
-	bool spare_doubt; /* what doubtful points to where nothing has one */
+	bool *doubtful;			     /* of what is being read */
+	bool spare_doubt;		     /* what doubtful points to where nothing has one */
 };
 
 /* Adds what is wrong at @path; its value is the error to return. */
-#define parse_fail(parser, path, ...) \
+#define parse_fail(parser, path, ...)                                                              \
 	document_problem_set((parser)->problem, (parser)->document, path, __VA_ARGS__)
 
 /* The same with a hint. */
-#define parse_fail_hint(parser, path_, hint_, ...) \
-	document_problem_remark((parser)->problem, (parser)->document, \
+#define parse_fail_hint(parser, path_, hint_, ...)                                                 \
+	document_problem_remark((parser)->problem, (parser)->document,                             \
 		&(struct document_remark){ .path = (path_), .hint = (hint_) }, __VA_ARGS__)
 
 /* The same for the key rather than the value; @hint may be NULL. */
-#define parse_fail_key(parser, path_, hint_, ...) \
-	document_problem_remark((parser)->problem, (parser)->document, \
-		&(struct document_remark){ .path = (path_), .key = true, .hint = (hint_) }, __VA_ARGS__)
+#define parse_fail_key(parser, path_, hint_, ...)                                                  \
+	document_problem_remark((parser)->problem, (parser)->document,                             \
+		&(struct document_remark){ .path = (path_), .key = true, .hint = (hint_) },        \
+		__VA_ARGS__)
 
 /* Says that one key of @group must be given. */
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
@@ -43,8 +44,8 @@ const char *parse_kind(
 	const struct parser *parser, const json_t *json, const struct document_path *path);
 
 /* A number; one that keeps to the bounds of @key; and as many as @key says. */
-int parse_number(
-	struct parser *parser, const json_t *json, const struct document_path *path, uint64_t *number);
+int parse_number(struct parser *parser, const json_t *json, const struct document_path *path,
+	uint64_t *number);
 int parse_number_key(struct parser *parser, const json_t *json, const struct schema_key *key,
 	const struct document_path *path, uint64_t *number);
 int parse_numbers_key(struct parser *parser, const json_t *json, const struct schema_key *key,

@@ -10,7 +10,8 @@
 #include "output/text.h"
 
 /* Behind which mistake @new goes, or @first if it goes before all; NULL if it is there already. */
-static struct document_problem *find_room(struct document_problem *first, const struct document_problem *new)
+static struct document_problem *find_room(
+	struct document_problem *first, const struct document_problem *new)
 {
 	struct document_problem *room = first;
 

@@ -16,20 +16,20 @@
  */
 struct document_problem {
 	char path[256]; /* "hwpts.s1.ste.config", empty for the whole document */
-	int line;       /* from 1; 0: none */
-	int column;     /* in characters, from 1 */
+	int line;	/* from 1; 0: none */
+	int column;	/* in characters, from 1 */
 	char message[512];
-	char hint[192];  /* what would be right; empty: nothing is known */
-	size_t offset;   /* in the text */
+	char hint[192]; /* what would be right; empty: nothing is known */
+	size_t offset;	/* in the text */
 	struct document_problem *next;
-	size_t count;    /* in the first one: how many there are, also those not kept */
+	size_t count; /* in the first one: how many there are, also those not kept */
 };
 
 /* What a mistake is about. */
 struct document_remark {
 	const struct document_path *path;
-	bool key;          /* its key rather than its value */
-	const char *at;    /* in the text, in place of the path */
+	bool key;	   /* its key rather than its value */
+	const char *at;	   /* in the text, in place of the path */
 	const char *label; /* what to call that place; NULL: the whole document */
 	const char *hint;  /* NULL: none */
 };

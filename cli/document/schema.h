@@ -27,9 +27,9 @@ enum schema_type {
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
 	SCHEMA_REF,    /* struct document_ref: the name of an object of collection */
 	SCHEMA_OBJECT, /* pointer to a struct of shape; or one of choices, for its first uint64_t */
-	SCHEMA_NUMBERS,/* struct document_list of uint64_t */
-	SCHEMA_ARRAY,  /* struct document_list of shape */
-	SCHEMA_NAMED,  /* struct document_list of shape, each under a name of its own */
+	SCHEMA_NUMBERS, /* struct document_list of uint64_t */
+	SCHEMA_ARRAY,	/* struct document_list of shape */
+	SCHEMA_NAMED,	/* struct document_list of shape, each under a name of its own */
 };
 
 /* The most bytes that a SCHEMA_TEXT or SCHEMA_HEX holds. */
@@ -45,22 +45,22 @@ struct schema_key {
 	enum schema_type type;
 	unsigned int collection; /* of a REF or NAMED; the root shape has a NAMED key for each */
 	size_t offset;
-	uint64_t min;          /* of a number; of the count of numbers or elements */
-	uint64_t max;          /* likewise; 0: no bound */
-	uint64_t fallback;     /* of a number, a choice or a bool that is not given */
+	uint64_t min;			     /* of a number; of the count of numbers or elements */
+	uint64_t max;			     /* likewise; 0: no bound */
+	uint64_t fallback;		     /* of a number, a choice or a bool that is not given */
 	const struct schema_choice *choices; /* a NULL name ends it */
 	const struct schema_shape *shape;
 	const char *help;
 	bool required;
-	bool bytes;            /* a number that is a size: people read it as "4K" */
-	uint8_t group;         /* exactly one key of each nonzero group must be given */
+	bool bytes;    /* a number that is a size: people read it as "4K" */
+	uint8_t group; /* exactly one key of each nonzero group must be given */
 };
 
 /* One field of such a structure. */
 struct schema_field {
 	const void *source; /* its description */
 	const char *name;   /* of which the key is the lower case */
-	bool is_bit;        /* true and false are 1 and 0 */
+	bool is_bit;	    /* true and false are 1 and 0 */
 };
 
 /* Each of the two returns false where there is no field or value at @index any more. */
@@ -81,9 +81,10 @@ struct schema_shape {
 	size_t size;
 	const struct schema_key *keys; /* a NULL name ends it */
 	const struct schema_fields *fields;
-	size_t path_offset; /* where it keeps its const struct document_path *; 0: nowhere */
+	size_t path_offset;  /* where it keeps its const struct document_path *; 0: nowhere */
 	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
-	size_t chosen_offset; /* where it keeps which key of a group is given, the last if more are; 0: nowhere */
+	/* where it keeps which key of a group is given, the last if more are; 0: nowhere */
+	size_t chosen_offset;
 	const char *help;
 };
 
@@ -97,7 +98,8 @@ struct schema_shape {
 json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 
 /* The key of @collection, of which @root has one. */
-const struct schema_key *schema_collection(const struct schema_shape *root, unsigned int collection);
+const struct schema_key *schema_collection(
+	const struct schema_shape *root, unsigned int collection);
 
 /* Whether @key is a field of @fields, and which: the first of this name. */
 bool schema_field_by_key(

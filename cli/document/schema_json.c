@@ -44,8 +44,8 @@ bool schema_field_by_key(
 static json_t *number_schema(uint64_t min, uint64_t max)
 {
 	json_int_t bound = max && max <= INT64_MAX ? (json_int_t)max : INT64_MAX;
-	json_t *integer = json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum",
-		(json_int_t)min, "maximum", bound);
+	json_t *integer = json_pack(
+		"{s:s, s:I, s:I}", "type", "integer", "minimum", (json_int_t)min, "maximum", bound);
 
 	return json_pack("{s:[o, {s:s, s:s}]}", "anyOf", integer, "type", "string", "pattern",
 		NUMBER_PATTERN);
@@ -110,9 +110,9 @@ static json_t *value_schema(const struct schema_key *key)
 	case SCHEMA_NUMBERS: return array_schema(number_schema(0, 0), key->min, key->max);
 	case SCHEMA_ARRAY: return array_schema(shape_reference(key->shape), key->min, key->max);
 	case SCHEMA_NAMED:
-		return json_pack("{s:s, s:{s:s}, s:i, s:o}", "type", "object", "propertyNames", "pattern",
-			NAME_PATTERN, "maxProperties", (int)key->max, "additionalProperties",
-			shape_reference(key->shape));
+		return json_pack("{s:s, s:{s:s}, s:i, s:o}", "type", "object", "propertyNames",
+			"pattern", NAME_PATTERN, "maxProperties", (int)key->max,
+			"additionalProperties", shape_reference(key->shape));
 	}
 	return NULL;
 }
@@ -171,7 +171,8 @@ static void add_presence(const struct schema_shape *shape, json_t *schema)
 		if (key->required)
 			json_array_append_new(required, json_string(key->name));
 		if (key->group > groups_seen)
-			json_array_append_new(groups, group_schema(shape, groups_seen = key->group));
+			json_array_append_new(
+				groups, group_schema(shape, groups_seen = key->group));
 	}
 	if (json_array_size(required))
 		json_object_set(schema, "required", required);
@@ -217,8 +218,8 @@ json_t *schema_to_json(const struct schema_shape *shape, const char *title)
 	json_t *definitions = json_object();
 	json_t *schema = shape_schema(shape, definitions);
 
-	json_object_set_new(schema, "$schema",
-		json_string("https://json-schema.org/draft/2020-12/schema"));
+	json_object_set_new(
+		schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
 	json_object_set_new(schema, "title", json_string(title));
 	json_object_set_new(schema, "$defs", definitions);
 	return schema;

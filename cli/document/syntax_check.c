@@ -44,8 +44,9 @@ static int close_bracket(struct syntax *syntax)
 		return 0;
 	}
 	position = scan_position(syntax->text, opening);
-	return syntax_fail(syntax, syntax->scan.at, "'%c' does not close '%c' of line %d, column %d",
-		*syntax->scan.at, *opening, position.line, position.column);
+	return syntax_fail(syntax, syntax->scan.at,
+		"'%c' does not close '%c' of line %d, column %d", *syntax->scan.at, *opening,
+		position.line, position.column);
 }
 
 static bool is_closing(int byte)
@@ -82,7 +83,8 @@ static int pass_value(struct syntax *syntax, enum due *due)
 	if (byte == '"')
 		return syntax_string(syntax);
 	if (is_closing(byte) || byte == ',' || byte == ':')
-		return syntax_fail(syntax, syntax->scan.at, "'%c' where a value was expected", byte);
+		return syntax_fail(
+			syntax, syntax->scan.at, "'%c' where a value was expected", byte);
 	return syntax_word(syntax);
 }
 
@@ -132,7 +134,8 @@ static int pass_next(struct syntax *syntax, enum due *due)
 	scan_space(&syntax->scan);
 	if (!is_closing(scan_peek(&syntax->scan)))
 		return 0;
-	syntax_fail(syntax, comma, "a comma behind the last %s", in_object(syntax) ? "key" : "element");
+	syntax_fail(
+		syntax, comma, "a comma behind the last %s", in_object(syntax) ? "key" : "element");
 	return syntax_hint(syntax, "take it away");
 }
 
@@ -149,15 +152,17 @@ static int pass_part(struct syntax *syntax, enum due *due)
 int syntax_check(const char *text, size_t size, struct syntax_mistake *mistake)
 {
 	struct syntax syntax = {
-		.text = text, .scan = { text, text + size }, .mistake = mistake,
+		.text = text,
+		.scan = { text, text + size },
+		.mistake = mistake,
 	};
 	enum due due = DUE_VALUE;
 	int err = syntax_encoding(&syntax);
 
 	while (!err && (due != DUE_NEXT || syntax.depth)) {
 		scan_space(&syntax.scan);
-		err = syntax.scan.at == syntax.scan.end ? fail_end(&syntax) :
-							  pass_part(&syntax, &due);
+		err = syntax.scan.at == syntax.scan.end ? fail_end(&syntax)
+							: pass_part(&syntax, &due);
 	}
 	if (err)
 		return err;

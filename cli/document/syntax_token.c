@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "array.h"
 #include "document/value.h"
 #include "output/text.h"
 
@@ -77,7 +78,8 @@ int syntax_encoding(struct syntax *syntax)
 	nul = memchr(start.at, '\0', (size_t)(end - start.at));
 	if (nul) {
 		syntax_fail(syntax, nul, "a NUL byte: this is not text");
-		return syntax_hint(syntax, "the file is damaged, or of another kind or encoding than UTF-8");
+		return syntax_hint(
+			syntax, "the file is damaged, or of another kind or encoding than UTF-8");
 	}
 	for (const char *at = start.at; at < end; at += length) {
 		length = character_length(at, end);
@@ -132,7 +134,8 @@ static int check_surrogates(struct syntax *syntax, unsigned int value)
 		syntax->scan.at += 6;
 		return 0;
 	}
-	return syntax_fail(syntax, at, "\\u%.4s is half a character: surrogates come in pairs", at + 2);
+	return syntax_fail(
+		syntax, at, "\\u%.4s is half a character: surrogates come in pairs", at + 2);
 }
 
 static int check_escape(struct syntax *syntax)
@@ -164,8 +167,10 @@ static int fail_control(struct syntax *syntax, const char *opening)
 	unsigned char byte = (unsigned char)*syntax->scan.at;
 
 	if (byte == '\n' || byte == '\r') {
-		syntax_fail(syntax, opening, "the string that begins here does not end on its line");
-		return syntax_hint(syntax, "close it with '\"'; a new line within a string is written \\n");
+		syntax_fail(
+			syntax, opening, "the string that begins here does not end on its line");
+		return syntax_hint(
+			syntax, "close it with '\"'; a new line within a string is written \\n");
 	}
 	if (byte == '\t')
 		return syntax_fail(syntax, syntax->scan.at, "a tab within a string is written \\t");
@@ -250,7 +255,7 @@ static const struct {
 	{ "infinity", "numbers are finite" },
 };
 
-#define WORDS (sizeof(words) / sizeof(words[0]))
+#define WORDS (ARRAY_SIZE(words))
 
 static int fail_number(struct syntax *syntax, const char *word)
 {
@@ -268,7 +273,7 @@ static int fail_number(struct syntax *syntax, const char *word)
 	if (strchr(word, '.'))
 		return syntax_hint(syntax, "digits go before and behind the decimal point");
 	return syntax_hint(syntax, "a number is like 4096; sizes and addresses may be strings, "
-		"like \"0x1000\" or \"16M\"");
+				   "like \"0x1000\" or \"16M\"");
 }
 
 static int fail_word(struct syntax *syntax)
@@ -276,7 +281,8 @@ static int fail_word(struct syntax *syntax)
 	char word[64];
 
 	snprintf(word, sizeof(word), "%.*s", syntax_shown(syntax), syntax->scan.at);
-	if (word[strspn(word, "+-.0123456789")] == '\0' || isdigit((unsigned char)word[strspn(word, "+-.")]))
+	if (word[strspn(word, "+-.0123456789")] == '\0' ||
+		isdigit((unsigned char)word[strspn(word, "+-.")]))
 		return fail_number(syntax, word);
 	syntax_fail(syntax, syntax->scan.at, "%s is no value of JSON", word);
 	for (size_t i = 0; i < WORDS; i++) {
@@ -312,8 +318,10 @@ int syntax_stray(struct syntax *syntax, const char *expected)
 	}
 	if (*at == '#' || starts_with(syntax, "//", 2) || starts_with(syntax, "/*", 2)) {
 		syntax_fail(syntax, at, "a comment where %s was expected", expected);
-		return syntax_hint(syntax, "JSON has no comments; a job and its steps have \"name\", and a "
+		return syntax_hint(syntax,
+			"JSON has no comments; a job and its steps have \"name\", and a "
 			"job has \"description\"");
 	}
-	return syntax_fail(syntax, at, "'%.*s' where %s was expected", syntax_shown(syntax), at, expected);
+	return syntax_fail(
+		syntax, at, "'%.*s' where %s was expected", syntax_shown(syntax), at, expected);
 }

@@ -91,7 +91,8 @@ static bool explain_real(const char *text, struct value_fault *fault)
 	number = strtod(text, &end);
 	if (*end && (!strchr("kKmMgGtT", *end) || end[1]))
 		return false;
-	fail(fault, text[digits] == '.' ? "must be a whole number" : "a number here has no exponent");
+	fail(fault,
+		text[digits] == '.' ? "must be a whole number" : "a number here has no exponent");
 	offer_product(number, *end, fault);
 	return true;
 }
@@ -115,8 +116,8 @@ static bool explain_hexadecimal(const char *text, struct value_fault *fault)
 static bool explain_suffix(const char *text, struct value_fault *fault)
 {
 	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	size_t digits = hexadecimal ? 2 + strspn(text + 2, "0123456789abcdefABCDEF") :
-				      strspn(text, "0123456789");
+	size_t digits = hexadecimal ? 2 + strspn(text + 2, "0123456789abcdefABCDEF")
+				    : strspn(text, "0123456789");
 	const char *suffix = text + digits + strspn(text + digits, " "), *rest = suffix + 1;
 	char meant[48];
 
@@ -127,7 +128,8 @@ static bool explain_suffix(const char *text, struct value_fault *fault)
 	if (!strcasecmp(suffix, "B") || !strcasecmp(suffix, "bytes"))
 		snprintf(meant, sizeof(meant), "%.*s", (int)digits, text);
 	else if (strchr("kKmMgGtT", *suffix) &&
-		(!*rest || !strcasecmp(rest, "B") || !strcasecmp(rest, "i") || !strcasecmp(rest, "iB")))
+		 (!*rest || !strcasecmp(rest, "B") || !strcasecmp(rest, "i") ||
+			 !strcasecmp(rest, "iB")))
 		snprintf(meant, sizeof(meant), "%.*s%c", (int)digits, text,
 			toupper((unsigned char)*suffix));
 	else

@@ -3,6 +3,8 @@
 
 #include <iommuctl/vfio.h>
 
+#include "array.h"
+
 int bound_device_open(struct iommuctl *ctx, const char *cdev_path, struct bound_device *bound)
 {
 	struct bound_device opened = { .ctx = ctx };
@@ -53,5 +55,5 @@ const char *hw_info_type_name(uint32_t type)
 		[IOMMUCTL_HW_INFO_TYPE_AMD] = "amd",
 	};
 
-	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "unknown";
+	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
 }

@@ -45,8 +45,8 @@ static int read_numbers(const struct sysfs *sysfs, struct host_device *device)
 }
 
 /* A link that is missing leaves "". */
-static int read_optional_link(const struct sysfs *sysfs, const char *directory, const char *name,
-	char *last, size_t size)
+static int read_optional_link(
+	const struct sysfs *sysfs, const char *directory, const char *name, char *last, size_t size)
 {
 	int err = sysfs_read_link_name(sysfs, directory, name, last, size);
 
@@ -58,18 +58,18 @@ static int read_optional_link(const struct sysfs *sysfs, const char *directory, 
 static int read_links(const struct sysfs *sysfs, struct host_device *device)
 {
 	char group[16];
-	int err = read_optional_link(sysfs, device->directory, "driver", device->driver,
-		sizeof(device->driver));
+	int err = read_optional_link(
+		sysfs, device->directory, "driver", device->driver, sizeof(device->driver));
 
 	if (!err)
-		err = read_optional_link(sysfs, device->directory, "iommu", device->iommu,
-			sizeof(device->iommu));
+		err = read_optional_link(
+			sysfs, device->directory, "iommu", device->iommu, sizeof(device->iommu));
 	if (!err)
-		err = read_optional_link(sysfs, device->directory, "physfn", device->physfn,
-			sizeof(device->physfn));
+		err = read_optional_link(
+			sysfs, device->directory, "physfn", device->physfn, sizeof(device->physfn));
 	if (!err)
-		err = read_optional_link(sysfs, device->directory, "iommu_group", group,
-			sizeof(group));
+		err = read_optional_link(
+			sysfs, device->directory, "iommu_group", group, sizeof(group));
 	if (err)
 		return err;
 	device->iommu_group = *group ? atoi(group) : -1;
@@ -124,7 +124,7 @@ static bool has_no_iommu(const struct sysfs *sysfs, const struct host_device *de
 	if (strncmp(device->vfio_name, "noiommu-", strlen("noiommu-")) == 0)
 		return true;
 	return !sysfs_read(sysfs, device->directory, "iommu_group/name", name, sizeof(name)) &&
-		strcmp(name, "vfio-noiommu") == 0;
+	       strcmp(name, "vfio-noiommu") == 0;
 }
 
 int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_device *device)

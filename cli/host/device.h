@@ -24,18 +24,18 @@ struct host_device {
 	char directory[sizeof("/sys/bus/pci/devices/") + PCI_ADDRESS_SIZE];
 	unsigned int vendor;
 	unsigned int device;
-	unsigned int class;             /* class, subclass and programming interface */
-	char driver[HOST_NAME_SIZE];    /* "" if none */
-	char override[HOST_NAME_SIZE];  /* driver_override, "" if none */
-	char iommu[HOST_NAME_SIZE];     /* "smmu3.0x0000000009050000", "dmar0"; "" if none */
-	int iommu_group;                /* -1 if none */
-	bool no_iommu;                  /* in VFIO's no-IOMMU mode: its group, if any, is for VFIO alone */
-	int numa_node;                  /* -1 if none */
+	unsigned int class;	       /* class, subclass and programming interface */
+	char driver[HOST_NAME_SIZE];   /* "" if none */
+	char override[HOST_NAME_SIZE]; /* driver_override, "" if none */
+	char iommu[HOST_NAME_SIZE];    /* "smmu3.0x0000000009050000", "dmar0"; "" if none */
+	int iommu_group;	       /* -1 if none */
+	bool no_iommu; /* in VFIO's no-IOMMU mode: its group, if any, is for VFIO alone */
+	int numa_node; /* -1 if none */
 	unsigned int sriov_numvfs;
-	unsigned int sriov_totalvfs;    /* 0 if it is not a physical function with SR-IOV */
-	char physfn[PCI_ADDRESS_SIZE];  /* of a virtual function, else "" */
+	unsigned int sriov_totalvfs;   /* 0 if it is not a physical function with SR-IOV */
+	char physfn[PCI_ADDRESS_SIZE]; /* of a virtual function, else "" */
 	enum host_cdev cdev;
-	char vfio_name[32];             /* "vfio0"; "" without a VFIO driver */
+	char vfio_name[32];				   /* "vfio0"; "" without a VFIO driver */
 	char cdev_path[sizeof("/dev/vfio/devices/") + 32]; /* "" without a VFIO driver */
 };
 

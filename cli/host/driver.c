@@ -16,8 +16,8 @@ static void driver_directory(const char *driver, char *directory, size_t size)
 	snprintf(directory, size, PCI_BUS "/drivers/%s", driver);
 }
 
-static int write_to_driver(const struct sysfs *sysfs, const char *driver, const char *attribute,
-	const char *pci)
+static int write_to_driver(
+	const struct sysfs *sysfs, const char *driver, const char *attribute, const char *pci)
 {
 	char directory[sizeof(PCI_BUS "/drivers/") + HOST_NAME_SIZE];
 
@@ -26,8 +26,8 @@ static int write_to_driver(const struct sysfs *sysfs, const char *driver, const 
 }
 
 /* An empty line is what clears driver_override. */
-static int write_override(const struct sysfs *sysfs, const struct host_device *device,
-	const char *driver)
+static int write_override(
+	const struct sysfs *sysfs, const struct host_device *device, const char *driver)
 {
 	return sysfs_write(sysfs, device->directory, "driver_override", *driver ? driver : "\n");
 }
@@ -50,18 +50,19 @@ static int restore(const struct sysfs *sysfs, const struct host_device *before)
 }
 
 /* Restores @before and gives back the error of @failure; if even that fails, the hint says so. */
-static int fail_restored(const struct sysfs *sysfs, const struct host_device *before,
-	struct failure *failure)
+static int fail_restored(
+	const struct sysfs *sysfs, const struct host_device *before, struct failure *failure)
 {
 	int err = restore(sysfs, before);
 
 	if (!err)
 		return failure->error;
 	failure->explanation_count = 0;
-	failure_explain(failure, NULL, failure_print(failure,
-		"It could not be given back to the driver %s either (%s): bind it by hand through "
-		"sysfs",
-		*before->driver ? before->driver : "(none)", strerror(-err)));
+	failure_explain(failure, NULL,
+		failure_print(failure,
+			"It could not be given back to the driver %s either (%s): bind it by hand through "
+			"sysfs",
+			*before->driver ? before->driver : "(none)", strerror(-err)));
 	return failure->error;
 }
 
@@ -76,8 +77,7 @@ static int change_driver(const struct sysfs *sysfs, const struct host_device *be
 
 	if (err)
 		return failure_set(failure, err, "driver_override cannot be written: %s%s",
-			strerror(-err),
-			err == -EACCES || err == -EPERM ? "\nThis needs root" : "");
+			strerror(-err), err == -EACCES || err == -EPERM ? "\nThis needs root" : "");
 	if (*before->driver) {
 		err = write_to_driver(sysfs, before->driver, "unbind", before->pci);
 		if (err)
@@ -109,8 +109,8 @@ static int check_driver(const struct sysfs *sysfs, const char *driver, struct fa
 		driver, driver);
 }
 
-static int check_bindable(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure)
+static int check_bindable(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	struct iommu_group_member claimer;
 
@@ -145,8 +145,8 @@ static int explain_wait(const struct host_device *device, int err, struct failur
 			"log may say more",
 			device->driver);
 	default:
-		return failure_set(failure, err, "waiting for its character device: %s",
-			strerror(-err));
+		return failure_set(
+			failure, err, "waiting for its character device: %s", strerror(-err));
 	}
 }
 
@@ -179,8 +179,8 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
 	return 0;
 }
 
-int host_driver_release(const struct sysfs *sysfs, struct host_device *device,
-	struct failure *failure)
+int host_driver_release(
+	const struct sysfs *sysfs, struct host_device *device, struct failure *failure)
 {
 	struct host_device after = *device;
 	int err;

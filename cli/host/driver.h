@@ -21,7 +21,7 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
  * Takes @device from its VFIO driver and has the host's own driver, if there is one, probe it.
  * On success @device is what is then; on failure the device is back on the driver that it had.
  */
-int host_driver_release(const struct sysfs *sysfs, struct host_device *device,
-	struct failure *failure);
+int host_driver_release(
+	const struct sysfs *sysfs, struct host_device *device, struct failure *failure);
 
 #endif

@@ -60,8 +60,7 @@ void host_device_model(const char *pci, char *model, size_t size)
 	const char *vendor = NULL, *name = NULL;
 
 	if (udev)
-		device = memory_checked(
-			udev_device_new_from_subsystem_sysname(udev, "pci", pci));
+		device = memory_checked(udev_device_new_from_subsystem_sysname(udev, "pci", pci));
 	if (device) {
 		vendor = udev_device_get_property_value(device, "ID_VENDOR_FROM_DATABASE");
 		name = udev_device_get_property_value(device, "ID_MODEL_FROM_DATABASE");

@@ -93,8 +93,8 @@ int device_events_wait(struct device_events *events, int milliseconds)
 	struct pollfd ready = { .events = POLLIN };
 	int count;
 
-	ready.fd = events->monitor ? udev_monitor_get_fd(events->monitor) :
-				     nl_socket_get_fd(events->socket);
+	ready.fd = events->monitor ? udev_monitor_get_fd(events->monitor)
+				   : nl_socket_get_fd(events->socket);
 	count = poll(&ready, 1, milliseconds);
 	if (count < 0)
 		return errno == EINTR ? 0 : -errno;

@@ -106,7 +106,8 @@ static void check_reserved_regions(struct examination *examination, struct gate_
 	direct = reserved_regions_find_direct(&regions);
 	if (direct)
 		gate_fail(result, STATUS_UNSUPPORTED,
-			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64 " (\"direct\" in "
+			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64
+			" (\"direct\" in "
 			"reserved_regions of its IOMMU group): the kernel keeps the device\nUse another "
 			"device, or have firmware drop the region (an RMR node of the IORT, "
 			"iommu-addresses in the device tree, an RMRR)",
@@ -132,9 +133,8 @@ static void check_cdev(struct examination *examination, struct gate_result *resu
 	const struct host_device *device = &examination->device;
 
 	if (device->no_iommu && device->cdev == HOST_CDEV_NOT_BUILT) {
-		gate_unknown(result,
-			"without an IOMMU it has one only from Linux 7.3 on, with "
-			"CONFIG_IOMMUFD_NOIOMMU");
+		gate_unknown(result, "without an IOMMU it has one only from Linux 7.3 on, with "
+				     "CONFIG_IOMMUFD_NOIOMMU");
 		return;
 	}
 	switch (device->cdev) {

@@ -11,6 +11,7 @@
 
 #include <linux/capability.h>
 
+#include "array.h"
 #include "host/gate.h"
 #include "host/gunzip.h"
 #include "host/iommu.h"
@@ -34,8 +35,8 @@ void kernel_config_missing(FILE *config, const char *const *options, char *missi
 	*missing = '\0';
 	for (size_t i = 0; options[i] && used < size; i++) {
 		if (!(found & 1U << i))
-			used += (size_t)snprintf(missing + used, size - used, "%s%s",
-				used ? " " : "", options[i]);
+			used += (size_t)snprintf(
+				missing + used, size - used, "%s%s", used ? " " : "", options[i]);
 	}
 }
 
@@ -50,7 +51,7 @@ static FILE *open_kernel_config(const char *release, struct gunzip *gunzip)
 	FILE *config;
 
 	*gunzip = (struct gunzip){ 0 };
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
 		config = memory_checked(fopen(path, "re"));
 		if (config)
@@ -199,7 +200,7 @@ static bool in_initial_user_namespace(const struct sysfs *sysfs)
 	if (err)
 		return err == -ENOENT;
 	return sscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3 && outside == 0 &&
-		count == UINT32_MAX;
+	       count == UINT32_MAX;
 }
 
 /* The capability counts in the initial user namespace only. */

@@ -6,7 +6,7 @@
 #include "host/gate.h"
 
 /* What holds of objects that the gates made, one on the other, with the device. */
-#define KNOWN_BOUND (IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_BOUND)
+#define KNOWN_BOUND  (IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_BOUND)
 #define KNOWN_PARENT (KNOWN_BOUND | IOMMUCTL_KNOWN_NEST_PARENT | IOMMUCTL_KNOWN_SAME_IOMMU)
 
 /*

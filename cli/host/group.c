@@ -34,7 +34,7 @@ DIR *iommu_group_open(const struct sysfs *sysfs, int group)
 static bool driver_claims_dma(const struct iommu_group_member *member)
 {
 	return *member->driver && strcmp(member->driver, "pcieport") != 0 &&
-		strcmp(member->driver, "pci-stub") != 0 && !member->is_vfio;
+	       strcmp(member->driver, "pci-stub") != 0 && !member->is_vfio;
 }
 
 /* Platform devices have no class. */
@@ -45,8 +45,8 @@ static bool is_bridge(const struct sysfs *sysfs, const char *device)
 	return !sysfs_read_number(sysfs, device, "class", &class) && class >> 16 == PCI_BASE_BRIDGE;
 }
 
-bool iommu_group_next(const struct sysfs *sysfs, int group, DIR *directory,
-	struct iommu_group_member *member)
+bool iommu_group_next(
+	const struct sysfs *sysfs, int group, DIR *directory, struct iommu_group_member *member)
 {
 	char devices[64], path[sizeof(devices) + HOST_NAME_SIZE];
 	const char *name = sysfs_next(directory);
@@ -116,12 +116,13 @@ static uint64_t known_of_group(const struct sysfs *sysfs, const struct host_devi
 
 	iommu_group_read_peers(sysfs, device, &peers);
 	known = peers.count ? IOMMUCTL_KNOWN_PEERS : IOMMUCTL_KNOWN_NO_PEERS;
-	known |= iommu_group_find_claimer(sysfs, device, &claimer) ?
-		IOMMUCTL_KNOWN_PEER_ON_HOST : IOMMUCTL_KNOWN_NO_PEER_ON_HOST;
+	known |= iommu_group_find_claimer(sysfs, device, &claimer)
+			 ? IOMMUCTL_KNOWN_PEER_ON_HOST
+			 : IOMMUCTL_KNOWN_NO_PEER_ON_HOST;
 	if (reserved_regions_read(sysfs, device->iommu_group, &regions))
 		return known;
-	return known | (reserved_regions_find_direct(&regions) ?
-			IOMMUCTL_KNOWN_DIRECT_REGION : IOMMUCTL_KNOWN_NO_DIRECT_REGION);
+	return known | (reserved_regions_find_direct(&regions) ? IOMMUCTL_KNOWN_DIRECT_REGION
+							       : IOMMUCTL_KNOWN_NO_DIRECT_REGION);
 }
 
 uint64_t host_device_known(const struct sysfs *sysfs, const struct host_device *device)

@@ -11,15 +11,15 @@
 struct iommu_group_member {
 	char name[HOST_NAME_SIZE];
 	char driver[HOST_NAME_SIZE]; /* "" if none */
-	bool is_bridge; /* a PCI bridge or root port, which no guest can be given */
-	bool is_vfio;   /* on a VFIO driver */
+	bool is_bridge;		     /* a PCI bridge or root port, which no guest can be given */
+	bool is_vfio;		     /* on a VFIO driver */
 	bool claims_dma; /* its driver uses the kernel's DMA API: nobody else may own the group */
 };
 
 /* Walks the members of @group; NULL if there is no such group. The caller closes the directory. */
 DIR *iommu_group_open(const struct sysfs *sysfs, int group);
-bool iommu_group_next(const struct sysfs *sysfs, int group, DIR *directory,
-	struct iommu_group_member *member);
+bool iommu_group_next(
+	const struct sysfs *sysfs, int group, DIR *directory, struct iommu_group_member *member);
 
 /* The first member of the group of @device, other than it, that claims DMA. False if none does. */
 bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_device *device,
@@ -29,8 +29,8 @@ bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_devic
 struct iommu_group_peers {
 	size_t count;
 	size_t bridges;
-	size_t without_vfio; /* bridges not among them */
-	char names[192];     /* "0000:00:01.1 (driver e1000e), ..." */
+	size_t without_vfio;	      /* bridges not among them */
+	char names[192];	      /* "0000:00:01.1 (driver e1000e), ..." */
 	char unbound[HOST_NAME_SIZE]; /* the first of those without VFIO driver; "" if none */
 };
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "output/memory.h"
 
 static int spawn(const char *program, int input, int output, pid_t *pid)
@@ -33,7 +34,7 @@ static int spawn_gzip(int input, int output, pid_t *pid)
 	static const char *const programs[] = { "/usr/bin/gzip", "/bin/gzip" };
 	int err = ENOENT;
 
-	for (size_t i = 0; err && i < sizeof(programs) / sizeof(programs[0]); i++)
+	for (size_t i = 0; err && i < ARRAY_SIZE(programs); i++)
 		err = spawn(programs[i], input, output, pid);
 	return err;
 }

@@ -6,6 +6,8 @@
 
 #include <iommuctl/context.h>
 
+#include "array.h"
+
 struct kind {
 	const char *prefix;
 	const char *kind;
@@ -20,7 +22,7 @@ static const struct kind *find_kind(const char *name)
 		{ "ivhd", "AMD", IOMMUCTL_KNOWN_AMD },
 	};
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (strncmp(name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
 			return &kinds[i];
 	}

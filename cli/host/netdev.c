@@ -35,14 +35,14 @@ static int read_answer(struct nl_msg *message, void *data)
 	struct nlattr *attributes[IFLA_MAX + 1];
 	struct link_answer *answer = data;
 
-	if (nlmsg_parse(nlmsg_hdr(message), sizeof(struct ifinfomsg), attributes, IFLA_MAX,
-		    policy) < 0)
+	if (nlmsg_parse(
+		    nlmsg_hdr(message), sizeof(struct ifinfomsg), attributes, IFLA_MAX, policy) < 0)
 		return NL_SKIP;
 	if (attributes[IFLA_PARENT_DEV_BUS_NAME])
 		nla_strlcpy(answer->bus, attributes[IFLA_PARENT_DEV_BUS_NAME], sizeof(answer->bus));
 	if (attributes[IFLA_PARENT_DEV_NAME])
-		nla_strlcpy(answer->parent, attributes[IFLA_PARENT_DEV_NAME],
-			sizeof(answer->parent));
+		nla_strlcpy(
+			answer->parent, attributes[IFLA_PARENT_DEV_NAME], sizeof(answer->parent));
 	if (attributes[IFLA_NUM_VF])
 		answer->virtual_functions = nla_get_u32(attributes[IFLA_NUM_VF]);
 	return NL_OK;
@@ -94,8 +94,8 @@ static int find_pci_ancestor(const char *name, char pci[PCI_ADDRESS_SIZE])
 		return -ENOMEM;
 	interface = memory_checked(udev_device_new_from_subsystem_sysname(udev, "net", name));
 	if (interface)
-		ancestor = memory_checked(udev_device_get_parent_with_subsystem_devtype(
-			interface, "pci", NULL));
+		ancestor = memory_checked(
+			udev_device_get_parent_with_subsystem_devtype(interface, "pci", NULL));
 	if (ancestor)
 		err = pci_address_normalise(udev_device_get_sysname(ancestor), pci);
 	udev_device_unref(interface);

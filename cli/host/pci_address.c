@@ -10,8 +10,8 @@
 #define HEX_DIGITS "0123456789abcdefABCDEF"
 
 /* Reads @min to @max hexadecimal digits and the @separator after them; NULL if they are missing. */
-static const char *read_field(const char *text, size_t min, size_t max, char separator,
-	unsigned int *value)
+static const char *read_field(
+	const char *text, size_t min, size_t max, char separator, unsigned int *value)
 {
 	size_t digits = strspn(text, HEX_DIGITS);
 

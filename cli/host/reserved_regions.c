@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "array.h"
+
 int reserved_regions_read(const struct sysfs *sysfs, int group, struct reserved_regions *regions)
 {
 	char directory[64], text[8192];
@@ -12,7 +14,7 @@ int reserved_regions_read(const struct sysfs *sysfs, int group, struct reserved_
 	err = sysfs_read(sysfs, directory, "reserved_regions", text, sizeof(text));
 	if (err)
 		return err;
-	regions->count = sizeof(regions->region) / sizeof(regions->region[0]);
+	regions->count = ARRAY_SIZE(regions->region);
 	return iommuctl_reserved_regions_parse(text, regions->region, &regions->count);
 }
 

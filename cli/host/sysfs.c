@@ -30,11 +30,11 @@ static int write_attribute(const struct sysfs *sysfs, const char *path, const ch
 
 const struct sysfs sysfs_of_host = { .root = "", .write = write_attribute };
 
-static int full_path(const struct sysfs *sysfs, const char *directory, const char *name,
-	char path[PATH_MAX])
+static int full_path(
+	const struct sysfs *sysfs, const char *directory, const char *name, char path[PATH_MAX])
 {
-	int length = snprintf(path, PATH_MAX, "%s%s%s%s", sysfs->root, directory, *name ? "/" : "",
-		name);
+	int length = snprintf(
+		path, PATH_MAX, "%s%s%s%s", sysfs->root, directory, *name ? "/" : "", name);
 
 	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
@@ -68,8 +68,8 @@ static int read_all(int fd, char *text, size_t size)
 	return 0;
 }
 
-int sysfs_read(const struct sysfs *sysfs, const char *directory, const char *name, char *text,
-	size_t size)
+int sysfs_read(
+	const struct sysfs *sysfs, const char *directory, const char *name, char *text, size_t size)
 {
 	char path[PATH_MAX];
 	int fd, err = full_path(sysfs, directory, name, path);
@@ -84,8 +84,8 @@ int sysfs_read(const struct sysfs *sysfs, const char *directory, const char *nam
 	return err;
 }
 
-int sysfs_read_number(const struct sysfs *sysfs, const char *directory, const char *name,
-	long *value)
+int sysfs_read_number(
+	const struct sysfs *sysfs, const char *directory, const char *name, long *value)
 {
 	char text[32], *end;
 	long number;
@@ -101,8 +101,8 @@ int sysfs_read_number(const struct sysfs *sysfs, const char *directory, const ch
 	return 0;
 }
 
-int sysfs_read_link(const struct sysfs *sysfs, const char *directory, const char *name,
-	char target[PATH_MAX])
+int sysfs_read_link(
+	const struct sysfs *sysfs, const char *directory, const char *name, char target[PATH_MAX])
 {
 	char path[PATH_MAX];
 	ssize_t length;
@@ -119,8 +119,8 @@ int sysfs_read_link(const struct sysfs *sysfs, const char *directory, const char
 	return 0;
 }
 
-int sysfs_read_link_name(const struct sysfs *sysfs, const char *directory, const char *name,
-	char *last, size_t size)
+int sysfs_read_link_name(
+	const struct sysfs *sysfs, const char *directory, const char *name, char *last, size_t size)
 {
 	char target[PATH_MAX];
 	const char *slash;
@@ -133,8 +133,8 @@ int sysfs_read_link_name(const struct sysfs *sysfs, const char *directory, const
 	return length < 0 || (size_t)length >= size ? -EOVERFLOW : 0;
 }
 
-int sysfs_resolve(const struct sysfs *sysfs, const char *directory, const char *name,
-	char path[PATH_MAX])
+int sysfs_resolve(
+	const struct sysfs *sysfs, const char *directory, const char *name, char path[PATH_MAX])
 {
 	char unresolved[PATH_MAX];
 	int err = full_path(sysfs, directory, name, unresolved);
@@ -144,8 +144,8 @@ int sysfs_resolve(const struct sysfs *sysfs, const char *directory, const char *
 	return realpath(unresolved, path) ? 0 : -errno;
 }
 
-int sysfs_write(const struct sysfs *sysfs, const char *directory, const char *name,
-	const char *value)
+int sysfs_write(
+	const struct sysfs *sysfs, const char *directory, const char *name, const char *value)
 {
 	char path[PATH_MAX];
 	int err = full_path(sysfs, directory, name, path);

@@ -28,24 +28,24 @@ int sysfs_read(const struct sysfs *sysfs, const char *directory, const char *nam
 	size_t size);
 
 /* Reads a number, hexadecimal after "0x" and decimal otherwise; -EINVAL if it is none. */
-int sysfs_read_number(const struct sysfs *sysfs, const char *directory, const char *name,
-	long *value);
+int sysfs_read_number(
+	const struct sysfs *sysfs, const char *directory, const char *name, long *value);
 
 /* Reads all that a link points to. Returns 0, -EOVERFLOW if it does not fit, or -errno. */
-int sysfs_read_link(const struct sysfs *sysfs, const char *directory, const char *name,
-	char target[PATH_MAX]);
+int sysfs_read_link(
+	const struct sysfs *sysfs, const char *directory, const char *name, char target[PATH_MAX]);
 
 /* Reads the last component of what a link points to, with the same results. */
 int sysfs_read_link_name(const struct sysfs *sysfs, const char *directory, const char *name,
 	char *last, size_t size);
 
 /* Resolves all links on the way: the syspath that libudev wants. Returns 0 or -errno. */
-int sysfs_resolve(const struct sysfs *sysfs, const char *directory, const char *name,
-	char path[PATH_MAX]);
+int sysfs_resolve(
+	const struct sysfs *sysfs, const char *directory, const char *name, char path[PATH_MAX]);
 
 /* Writes an attribute in one write(2). Returns 0 or -errno. */
-int sysfs_write(const struct sysfs *sysfs, const char *directory, const char *name,
-	const char *value);
+int sysfs_write(
+	const struct sysfs *sysfs, const char *directory, const char *name, const char *value);
 
 /* Opens a device node for reading and writing, with more @flags. Returns the fd or -errno. */
 int sysfs_open_node(const struct sysfs *sysfs, const char *path, int flags);

@@ -30,8 +30,8 @@ static bool fdinfo_names_device(const struct sysfs *sysfs, const char *process, 
 	return last && strcmp(last + 1, device->pci) == 0;
 }
 
-static bool process_holds_device(const struct sysfs *sysfs, const char *process,
-	const struct host_device *device)
+static bool process_holds_device(
+	const struct sysfs *sysfs, const char *process, const struct host_device *device)
 {
 	char directory[64], group[64], target[PATH_MAX];
 	bool holds = false;
@@ -53,8 +53,8 @@ static bool process_holds_device(const struct sysfs *sysfs, const char *process,
 	return holds;
 }
 
-int host_use_check_processes(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure)
+int host_use_check_processes(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	DIR *processes = sysfs_opendir(sysfs, "/proc");
 	char process[32], command[32] = "";
@@ -115,8 +115,8 @@ static int check_interface(struct udev_device *interface, struct failure *failur
 	if (!flags || !(strtoul(flags, NULL, 16) & IFF_UP))
 		return 0;
 	return failure_set(failure, -EBUSY,
-		"its network interface %s is up\nTake it down first: ip link set %s down",
-		name, name);
+		"its network interface %s is up\nTake it down first: ip link set %s down", name,
+		name);
 }
 
 static int check_child(struct udev_device *child, struct failure *failure)
@@ -144,8 +144,8 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 		return failure_set(failure, err, "libudev cannot list what it is used for");
 	err = 0;
 	udev_list_entry_foreach(entry, memory_checked(udev_enumerate_get_list_entry(children))) {
-		struct udev_device *child = memory_checked(udev_device_new_from_syspath(
-			udev, udev_list_entry_get_name(entry)));
+		struct udev_device *child = memory_checked(
+			udev_device_new_from_syspath(udev, udev_list_entry_get_name(entry)));
 
 		if (child)
 			err = check_child(child, failure);
@@ -156,8 +156,8 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 	return err;
 }
 
-static int check_host_driver(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure)
+static int check_host_driver(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	struct udev *udev = udev_new();
 	struct udev_enumerate *children = udev ? udev_enumerate_new(udev) : NULL;
@@ -177,8 +177,8 @@ static int check_host_driver(const struct sysfs *sysfs, const struct host_device
 	return err;
 }
 
-static int find_use(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure)
+static int find_use(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	if (device->sriov_numvfs)
 		return failure_set(failure, -EBUSY,
@@ -191,8 +191,8 @@ static int find_use(const struct sysfs *sysfs, const struct host_device *device,
 }
 
 /* A use that there was no memory to look for may be one. */
-int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure)
+int host_use_check(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	int err = find_use(sysfs, device, failure);
 

@@ -12,13 +12,13 @@
  * functions; or another -errno. @failure explains a failure. Processes of other users and
  * of other PID namespaces may go unseen.
  */
-int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure);
+int host_use_check(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure);
 
 /*
  * The same for processes alone: one that has the device, or its legacy group, open through VFIO.
  */
-int host_use_check_processes(const struct sysfs *sysfs, const struct host_device *device,
-	struct failure *failure);
+int host_use_check_processes(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure);
 
 #endif

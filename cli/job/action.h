@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a step can do. Each action is one descriptor, which stands with its arguments and all that it
- * does in the file of its family (action_*.c); the table in action.c lists them.
+ * What a step can do. Each action is one descriptor, which stands with its arguments and all that
+ * it does in the file of its family (action_*.c); the table in actions.c lists them.
  */
 #ifndef CLI_JOB_ACTION_H
 #define CLI_JOB_ACTION_H
@@ -24,19 +24,21 @@ struct action_span {
 
 /* Of a function that is NULL, an action needs no more than what is the same for all. */
 struct job_action {
-	struct schema_shape shape; /* of its arguments; first, since the key of a step leads to it */
+	struct schema_shape
+		shape; /* of its arguments; first, since the key of a step leads to it */
 	enum action_effect effect;
 
 	/* Whether @step makes sense beyond what its shape says. @path is that of its arguments. */
-	int (*check)(const struct job *job, const struct job_step *step, const struct document_path *path,
-		struct document_problem *problem);
+	int (*check)(const struct job *job, const struct job_step *step,
+		const struct document_path *path, struct document_problem *problem);
 
 	/* What it writes, behind the back of the tables that may be there. */
 	struct action_span (*writes)(const void *arguments);
 
 	/*
-	 * What it needs at its point of the sequence besides the objects that it names and the memory that
-	 * it writes, and what it changes; the other where that is about its first object alone. Return as sequence_make().
+	 * What it needs at its point of the sequence besides the objects that it names and the
+	 * memory that it writes, and what it changes; the other where that is about its first
+	 * object alone. Return as sequence_make().
 	 */
 	int (*go_through)(struct sequence *sequence, const void *arguments);
 	int (*go_through_object)(struct sequence *sequence, const struct document_object *object);
@@ -51,7 +53,8 @@ struct job_action {
 
 extern const struct job_action action_write, action_check;
 extern const struct job_action action_dma;
-extern const struct job_action action_map, action_remap, action_unmap, action_ioas_map, action_set_cd;
+extern const struct job_action action_map, action_remap, action_unmap, action_ioas_map,
+	action_set_cd;
 extern const struct job_action action_invalidate;
 extern const struct job_action action_attach, action_detach, action_reset;
 extern const struct job_action action_event, action_no_event;
@@ -65,8 +68,8 @@ static inline const struct job_action *job_step_action(const struct job_step *st
 }
 
 /* The object with the number @index among those that @arguments of @action name; NULL: no more. */
-const struct document_object *job_action_object(const struct job_action *action, const void *arguments,
-	size_t index);
+const struct document_object *job_action_object(
+	const struct job_action *action, const void *arguments, size_t index);
 
 /* What @step writes to guest memory. */
 struct action_span job_step_writes(const struct job_step *step);

@@ -35,12 +35,17 @@ static int run_attach(struct live *live, const struct job_step *step)
 /* The "attach" of a job is a list of the same. */
 const struct job_action action_attach = {
 	{
-		"attach", sizeof(struct job_attach), attach_keys,
+		"attach",
+		sizeof(struct job_attach),
+		attach_keys,
 		.path_offset = offsetof(struct job_attach, path),
 		.doubt_offset = offsetof(struct job_attach, doubtful),
 		.help = "Attach a device. One that is attached already is moved without a gap.",
 	},
-	.effect = ACTION_CHANGES, .go_through = sequence_attach, .describe = describe_attach, .run = run_attach,
+	.effect = ACTION_CHANGES,
+	.go_through = sequence_attach,
+	.describe = describe_attach,
+	.run = run_attach,
 };
 
 struct device_arguments {
@@ -53,8 +58,11 @@ static const struct schema_key device_keys[] = {
 	{ NULL },
 };
 
-#define DEVICE_SHAPE \
-	{ "device-step", sizeof(struct device_arguments), device_keys, .help = "Acts on a device." }
+#define DEVICE_SHAPE                                                                               \
+	{                                                                                          \
+		"device-step", sizeof(struct device_arguments), device_keys,                       \
+			.help = "Acts on a device."                                                \
+	}
 
 static int go_through_detach(struct sequence *sequence, const struct document_object *device)
 {
@@ -62,14 +70,17 @@ static int go_through_detach(struct sequence *sequence, const struct document_ob
 		return 0;
 	if (!sequence->attached[device->index])
 		return sequence_problem(sequence,
-			"devices.%s is not attached at this point: nothing would be done", device->name);
+			"devices.%s is not attached at this point: nothing would be done",
+			device->name);
 	sequence->attached[device->index] = NULL;
 	return 0;
 }
 
 const struct job_action action_detach = {
-	DEVICE_SHAPE, .effect = ACTION_CHANGES,
-	.go_through_object = go_through_detach, .run_on_object = live_detach,
+	DEVICE_SHAPE,
+	.effect = ACTION_CHANGES,
+	.go_through_object = go_through_detach,
+	.run_on_object = live_detach,
 };
 
 static int reset(struct live *live, const struct document_object *device)

@@ -29,7 +29,8 @@ static const struct schema_key keys[] = {
 };
 
 static const struct schema_fields fields = {
-	&job_cd_structure, offsetof(struct set_cd_arguments, context.fields),
+	&job_cd_structure,
+	offsetof(struct set_cd_arguments, context.fields),
 };
 
 static const struct job_cd_table *table_of(const struct set_cd_arguments *set)
@@ -37,15 +38,16 @@ static const struct job_cd_table *table_of(const struct set_cd_arguments *set)
 	return (const struct job_cd_table *)set->cd_table.target;
 }
 
-static int check(const struct job *job, const struct job_step *step, const struct document_path *path,
-	struct document_problem *problem)
+static int check(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
 {
 	const struct set_cd_arguments *set = step->arguments;
 	const struct job_cd_table *table = table_of(set);
 	struct iommuctl_smmuv3_cd cd;
 
 	if (set->context.words.count && set->context.fields.count)
-		return document_problem_set(problem, job->document, path, "\"words\" excludes fields");
+		return document_problem_set(
+			problem, job->document, path, "\"words\" excludes fields");
 	if (set->context.ssid >> table->s1cdmax)
 		return document_problem_set(problem, job->document, path,
 			"ssid %" PRIu64 " is beyond s1cdmax %" PRIu64 " of cd-tables.%s",
@@ -88,12 +90,15 @@ static int run(struct live *live, const struct job_step *step)
 	const struct set_cd_arguments *set = step->arguments;
 	int err = tables_set_cd(&live->tables, table_of(set), &set->context);
 
-	return err ? live_fail_with(live, set->cd_table.target, err, "set-cd", "%s", strerror(-err)) :
-		     0;
+	return err ? live_fail_with(live, set->cd_table.target, err, "set-cd", "%s", strerror(-err))
+		   : 0;
 }
 
 const struct job_action action_set_cd = {
 	{ "set-cd", sizeof(struct set_cd_arguments), keys, &fields,
 		.help = "Writes a context descriptor in guest memory. Invalidates nothing." },
-	.check = check, .go_through = go_through, .describe = describe, .run = run,
+	.check = check,
+	.go_through = go_through,
+	.describe = describe,
+	.run = run,
 };

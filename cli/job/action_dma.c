@@ -23,9 +23,9 @@ struct dma_expect {
 
 struct dma_arguments {
 	struct document_ref device;
-	uint64_t from; /* DOCUMENT_UNSET: the device's buffer */
-	uint64_t to;   /* likewise */
-	uint64_t size; /* 0: as much as is expected */
+	uint64_t from;		   /* DOCUMENT_UNSET: the device's buffer */
+	uint64_t to;		   /* likewise */
+	uint64_t size;		   /* 0: as much as is expected */
 	struct dma_expect *expect; /* NULL: it is done */
 };
 
@@ -40,7 +40,9 @@ static const struct schema_key expect_keys[] = {
 };
 
 static const struct schema_shape expect_shape = {
-	"dma-expect", sizeof(struct dma_expect), expect_keys,
+	"dma-expect",
+	sizeof(struct dma_expect),
+	expect_keys,
 	.help = "What guest memory holds after a transfer.",
 };
 
@@ -80,14 +82,15 @@ static uint64_t size_of(const struct dma_arguments *dma)
 	return dma->size || !data ? dma->size : data->bytes.size;
 }
 
-static int check(const struct job *job, const struct job_step *step, const struct document_path *path,
-	struct document_problem *problem)
+static int check(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
 {
 	const struct dma_arguments *dma = step->arguments;
 	const struct action_content *data = data_of(dma);
 
 	if (dma->from == DOCUMENT_UNSET && dma->to == DOCUMENT_UNSET)
-		return document_problem_set(problem, job->document, path, "one of \"from\", \"to\" is missing");
+		return document_problem_set(
+			problem, job->document, path, "one of \"from\", \"to\" is missing");
 	if (!size_of(dma))
 		return document_problem_set(problem, job->document, path, "\"size\" is missing");
 	if (dma->expect && !data && step->expect)
@@ -99,7 +102,8 @@ static int check(const struct job *job, const struct job_step *step, const struc
 		return document_problem_set(problem, job->document, path,
 			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
 	if (size_of(dma) < data->bytes.size)
-		return document_problem_set(problem, job->document, path, "\"size\" is less than what is expected");
+		return document_problem_set(
+			problem, job->document, path, "\"size\" is less than what is expected");
 	return content_check(job, data, path, problem);
 }
 
@@ -107,8 +111,8 @@ static struct action_span writes(const void *arguments)
 {
 	const struct action_content *data = data_of(arguments);
 
-	return data ? (struct action_span){ data->ipa, size_of(arguments) } :
-		      (struct action_span){ 0 };
+	return data ? (struct action_span){ data->ipa, size_of(arguments) }
+		    : (struct action_span){ 0 };
 }
 
 static void describe(const void *arguments, char *text, size_t size)
@@ -132,8 +136,8 @@ static void describe(const void *arguments, char *text, size_t size)
 }
 
 /*
- * An event is waited for so long, in milliseconds: not for ever where most likely none will come, and
- * where the step fails without one, for as long as a machine under any load may take.
+ * An event is waited for so long, in milliseconds: not for ever where most likely none will come,
+ * and where the step fails without one, for as long as a machine under any load may take.
  */
 #define EVENT_LIMIT_MS	  100
 #define EVENT_EXPECTED_MS 30000
@@ -157,9 +161,9 @@ static int do_access(struct transfer *transfer, bool write, uint64_t iova)
 	struct live_access *access = &transfer->accesses[transfer->count++];
 
 	*access = (struct live_access){
-		.reach = { device_of(transfer), iova, size_of(transfer->dma), write } };
-	return live_access_do(
-		transfer->live, transfer->stimulus, access, !data_of(transfer->dma));
+		.reach = { device_of(transfer), iova, size_of(transfer->dma), write }
+	};
+	return live_access_do(transfer->live, transfer->stimulus, access, !data_of(transfer->dma));
 }
 
 /* None of these bytes is what is expected in its place. */
@@ -181,8 +185,8 @@ static struct live_access *find_access(struct transfer *transfer, enum access_ve
 static const char *say_blocked(const struct live_access *access, char *text, size_t size)
 {
 	snprintf(text, size, "the %s IOVA 0x%" PRIx64 " was blocked%s%s",
-		access->reach.write ? "write to" : "read of", access->reach.iova, access->why[0] ? ": " : "",
-		access->why);
+		access->reach.write ? "write to" : "read of", access->reach.iova,
+		access->why[0] ? ": " : "", access->why);
 	return text;
 }
 
@@ -335,6 +339,8 @@ static int run(struct live *live, const struct job_step *step)
 const struct job_action action_dma = {
 	{ "dma", sizeof(struct dma_arguments), keys,
 		.help = "Has a device read, write, or read and then write. At least one of from and to." },
-	.check = check, .writes = writes, .describe = describe,
+	.check = check,
+	.writes = writes,
+	.describe = describe,
 	.run = run,
 };

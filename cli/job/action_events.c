@@ -26,7 +26,8 @@ static const struct schema_key event_keys[] = {
 };
 
 static const struct schema_fields event_fields = {
-	&job_event_structure, offsetof(struct event_arguments, named.fields),
+	&job_event_structure,
+	offsetof(struct event_arguments, named.fields),
 };
 
 static const struct fields_kind event_kind = {
@@ -54,8 +55,8 @@ static int go_through_event(struct sequence *sequence, const void *arguments)
 	if (sequence->step->expect ||
 		job_next_vdevice(sequence->job, NULL, queue->viommu.target, NULL))
 		return 0;
-	return sequence_problem(sequence,
-		"viommus.%s has no vDEVICE, so that no event can come", queue->viommu.name);
+	return sequence_problem(sequence, "viommus.%s has no vDEVICE, so that no event can come",
+		queue->viommu.name);
 }
 
 static void describe_event(const void *arguments, char *text, size_t size)
@@ -65,7 +66,8 @@ static void describe_event(const void *arguments, char *text, size_t size)
 
 	text_append(text, size, "veventqs.%s: %s", expected->veventq.name, expected->named.name);
 	for (size_t i = 0; i < expected->named.fields.count; i++) {
-		const char *name = iommuctl_smmuv3_field_value_name(fields[i].field, fields[i].value);
+		const char *name =
+			iommuctl_smmuv3_field_value_name(fields[i].field, fields[i].value);
 
 		text_append(text, size, " %s=", fields[i].name);
 		if (name)
@@ -95,8 +97,8 @@ static int compare_event(
 			continue;
 		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
 			fields[i].name, fields[i].value);
-		return live_expected(live, "%s %s=0x%" PRIx64, expected->named.name,
-			fields[i].name, fields[i].value);
+		return live_expected(live, "%s %s=0x%" PRIx64, expected->named.name, fields[i].name,
+			fields[i].value);
 	}
 	return 0;
 }
@@ -124,7 +126,9 @@ static int run_event(struct live *live, const struct job_step *step)
 const struct job_action action_event = {
 	{ "event", sizeof(struct event_arguments), event_keys, &event_fields,
 		.help = "The next event is of this type and has these fields." },
-	.check = check_event, .go_through = go_through_event, .describe = describe_event,
+	.check = check_event,
+	.go_through = go_through_event,
+	.describe = describe_event,
 	.run = run_event,
 };
 
@@ -166,5 +170,6 @@ static int run_no_event(struct live *live, const struct job_step *step)
 
 const struct job_action action_no_event = {
 	{ "no-event", sizeof(struct no_event_arguments), no_event_keys, .help = "No event comes." },
-	.describe = describe_no_event, .run = run_no_event,
+	.describe = describe_no_event,
+	.run = run_no_event,
 };

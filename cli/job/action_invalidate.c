@@ -13,7 +13,7 @@
 
 struct command {
 	struct job_named_fields named; /* no name: words */
-	struct document_list words;         /* uint64_t, two */
+	struct document_list words;    /* uint64_t, two */
 };
 
 static const struct schema_key command_keys[] = {
@@ -25,11 +25,15 @@ static const struct schema_key command_keys[] = {
 };
 
 static const struct schema_fields command_fields = {
-	&job_cmd_structure, offsetof(struct command, named.fields),
+	&job_cmd_structure,
+	offsetof(struct command, named.fields),
 };
 
 static const struct schema_shape command_shape = {
-	"command", sizeof(struct command), command_keys, &command_fields,
+	"command",
+	sizeof(struct command),
+	command_keys,
+	&command_fields,
 	.help = "A command as a guest would put it into its command queue.",
 };
 
@@ -63,7 +67,8 @@ static int check_command(const struct job *job, const struct command *command,
 	int err;
 
 	if (!command->named.name && command->named.fields.count)
-		return document_problem_set(problem, job->document, path, "\"words\" excludes fields");
+		return document_problem_set(
+			problem, job->document, path, "\"words\" excludes fields");
 	if (command->named.name) {
 		err = fields_check_kind(job, path, &command_kind, &command->named, &cmd, problem);
 		if (err)
@@ -75,8 +80,8 @@ static int check_command(const struct job *job, const struct command *command,
 	return 0;
 }
 
-static int check(const struct job *job, const struct job_step *step, const struct document_path *path,
-	struct document_problem *problem)
+static int check(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
 {
 	const struct document_path list = { .parent = path, .key = "commands" };
 	struct job_invalidate *invalidate = step->arguments;
@@ -87,25 +92,26 @@ static int check(const struct job *job, const struct job_step *step, const struc
 
 	if (invalidate->done != DOCUMENT_UNSET && invalidate->done > count)
 		return document_problem_set(problem, job->document, path,
-			"\"done\" is %" PRIu64 ", and there are %zu commands", invalidate->done, count);
-	invalidate->encoded = document_alloc(
-		job->document, count, sizeof(*invalidate->encoded));
+			"\"done\" is %" PRIu64 ", and there are %zu commands", invalidate->done,
+			count);
+	invalidate->encoded = document_alloc(job->document, count, sizeof(*invalidate->encoded));
 	if (!invalidate->encoded)
 		return -ENOMEM;
 	for (; place.index < count; place.index++) {
 		if (!document_goes_on(&err, check_command(job, &commands[place.index], &place,
-				&invalidate->encoded[place.index], problem)))
+						    &invalidate->encoded[place.index], problem)))
 			break;
 	}
 	return err;
 }
 
-static void decode(const struct job_invalidate *invalidate, size_t index,
-	struct iommuctl_smmuv3_cmd *cmd)
+static void decode(
+	const struct job_invalidate *invalidate, size_t index, struct iommuctl_smmuv3_cmd *cmd)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
 
-	iommuctl_smmuv3_words_from_le(words, &invalidate->encoded[index], IOMMUCTL_SMMUV3_CMD_WORDS);
+	iommuctl_smmuv3_words_from_le(
+		words, &invalidate->encoded[index], IOMMUCTL_SMMUV3_CMD_WORDS);
 	iommuctl_smmuv3_cmd_decode(words, cmd);
 }
 
@@ -131,7 +137,8 @@ static int go_through_substream(struct sequence *sequence, const struct job_viom
 		!(cmd->substreamid >> facts.ssid_bits))
 		return 0;
 	return sequence_refuse(sequence, -EIO,
-		"SubstreamID %" PRIu32 " is beyond the %u bits of the SMMU of devices.%s in this machine",
+		"SubstreamID %" PRIu32
+		" is beyond the %u bits of the SMMU of devices.%s in this machine",
 		cmd->substreamid, facts.ssid_bits, viommu->device.name);
 }
 
@@ -141,14 +148,14 @@ static int go_through_command(struct sequence *sequence, const struct document_o
 	const char *name = iommuctl_smmuv3_cmd_name(cmd->opcode);
 
 	if (iommuctl_smmuv3_cmd_class(cmd->opcode) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED)
-		return sequence_refuse(sequence, -EIO,
-			"the kernel does not take %s from a guest%s", name ? name : "this opcode",
-			cmd->opcode == IOMMUCTL_SMMUV3_CMD_CFGI_STE ?
-				"; attaching another nested HWPT is what changes an STE" : "");
+		return sequence_refuse(sequence, -EIO, "the kernel does not take %s from a guest%s",
+			name ? name : "this opcode",
+			cmd->opcode == IOMMUCTL_SMMUV3_CMD_CFGI_STE
+				? "; attaching another nested HWPT is what changes an STE"
+				: "");
 	if (!iommuctl_smmuv3_cmd_field(cmd->opcode, "StreamID") ||
 		has_vsid(sequence, viommu, cmd->streamid))
-		return go_through_substream(
-			sequence, (const struct job_viommu *)viommu, cmd);
+		return go_through_substream(sequence, (const struct job_viommu *)viommu, cmd);
 	return sequence_refuse(sequence, -EIO,
 		"no vDEVICE of viommus.%s has the vSID 0x%" PRIx32 " at this point", viommu->name,
 		cmd->streamid);
@@ -223,13 +230,17 @@ static int run(struct live *live, const struct job_step *step)
 		due = count;
 	if (-err != errno_from_name(errno_expected) || due == DOCUMENT_UNSET || due == done)
 		return err;
-	live_unmet(live, viommu, "the kernel has handled %u of %u commands; %" PRIu64
-		" were expected", done, count, due);
+	live_unmet(live, viommu,
+		"the kernel has handled %u of %u commands; %" PRIu64 " were expected", done, count,
+		due);
 	return live_expected(live, "%" PRIu64 " commands handled", due);
 }
 
 const struct job_action action_invalidate = {
 	{ "invalidate", sizeof(struct job_invalidate), keys,
 		.help = "Hands invalidation commands to the kernel, in one call." },
-	.check = check, .go_through = go_through, .describe = describe, .run = run,
+	.check = check,
+	.go_through = go_through,
+	.describe = describe,
+	.run = run,
 };

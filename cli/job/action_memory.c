@@ -14,14 +14,18 @@
 static const struct schema_key content_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(action_content, ipa), .required = true,
 		.help = "Where in guest memory." },
-	{ "text", SCHEMA_TEXT, MEMBER(action_content, bytes), .group = 1, .help = "The bytes, as text." },
+	{ "text", SCHEMA_TEXT, MEMBER(action_content, bytes), .group = 1,
+		.help = "The bytes, as text." },
 	{ "hex", SCHEMA_HEX, MEMBER(action_content, bytes), .group = 1,
 		.help = "The bytes, as pairs of hexadecimal digits." },
 	{ NULL },
 };
 
-#define CONTENT_SHAPE \
-	{ "write", sizeof(struct action_content), content_keys, .help = "Bytes in guest memory." }
+#define CONTENT_SHAPE                                                                              \
+	{                                                                                          \
+		"write", sizeof(struct action_content), content_keys,                              \
+			.help = "Bytes in guest memory."                                           \
+	}
 
 int content_check(const struct job *job, const struct action_content *content,
 	const struct document_path *path, struct document_problem *problem)
@@ -32,11 +36,13 @@ int content_check(const struct job *job, const struct action_content *content,
 	/* A memory that is doubtful might be the one. */
 	if (job_memory_at(job, content->ipa, size) || job_memory_is_doubtful(job))
 		return 0;
-	return document_problem_set(problem, job->document, path, "no memory holds %s at IPA 0x%" PRIx64,
-		value_print_size(size, bytes), content->ipa);
+	return document_problem_set(problem, job->document, path,
+		"no memory holds %s at IPA 0x%" PRIx64, value_print_size(size, bytes),
+		content->ipa);
 }
 
-void content_describe(const struct action_content *content, const char *verb, char *text, size_t size)
+void content_describe(
+	const struct action_content *content, const char *verb, char *text, size_t size)
 {
 	const struct document_bytes *bytes = &content->bytes;
 	char shown[VALUE_BYTES_SIZE];
@@ -61,8 +67,8 @@ int content_compare(struct live *live, const struct action_content *content)
 	return live_expected(live, "%s", wanted);
 }
 
-static int check(const struct job *job, const struct job_step *step, const struct document_path *path,
-	struct document_problem *problem)
+static int check(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
 {
 	return content_check(job, step->arguments, path, problem);
 }
@@ -93,7 +99,9 @@ static int run_write(struct live *live, const struct job_step *step)
 
 const struct job_action action_write = {
 	CONTENT_SHAPE,
-	.check = check, .writes = span_of, .describe = describe_write,
+	.check = check,
+	.writes = span_of,
+	.describe = describe_write,
 	.run = run_write,
 };
 
@@ -116,5 +124,8 @@ static int run_check(struct live *live, const struct job_step *step)
 
 const struct job_action action_check = {
 	CONTENT_SHAPE,
-	.check = check, .go_through = go_through_check, .describe = describe_check, .run = run_check,
+	.check = check,
+	.go_through = go_through_check,
+	.describe = describe_check,
+	.run = run_check,
 };

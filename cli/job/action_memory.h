@@ -18,7 +18,8 @@ int content_check(const struct job *job, const struct action_content *content,
 	const struct document_path *path, struct document_problem *problem);
 
 /* Adds "IPA 0x1000 @verb ..." to @text. */
-void content_describe(const struct action_content *content, const char *verb, char *text, size_t size);
+void content_describe(
+	const struct action_content *content, const char *verb, char *text, size_t size);
 
 /* 0 if guest memory holds @content; else LIVE_UNMET or an error, recorded. */
 int content_compare(struct live *live, const struct action_content *content);

@@ -34,7 +34,9 @@ static void describe(const void *arguments, char *text, size_t size)
 		trigger->delivered ? "the eventfd fires" : "nothing arrives");
 }
 
-/* Has the device interrupt: 1 if @fd then fires, 0 if it does not in time, or an error, recorded. */
+/*
+ * Has the device interrupt: 1 if @fd then fires, 0 if it does not in time, or an error, recorded.
+ */
 static int raise_and_wait(struct live *live, const struct trigger_arguments *trigger,
 	struct stimulus *stimulus, int fd)
 {

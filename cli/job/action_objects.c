@@ -11,15 +11,22 @@ static const struct schema_key keys[] = {
 	{ NULL },
 };
 
-#define OBJECT_SHAPE \
-	{ "object-step", sizeof(struct job_step_object), keys, .help = "Acts on a named object." }
+#define OBJECT_SHAPE                                                                               \
+	{                                                                                          \
+		"object-step", sizeof(struct job_step_object), keys,                               \
+			.help = "Acts on a named object."                                          \
+	}
 
 const struct job_action action_create = {
-	OBJECT_SHAPE, .effect = ACTION_MAKES,
-	.go_through_object = sequence_make, .run_on_object = live_make,
+	OBJECT_SHAPE,
+	.effect = ACTION_MAKES,
+	.go_through_object = sequence_make,
+	.run_on_object = live_make,
 };
 
 const struct job_action action_destroy = {
-	OBJECT_SHAPE, .effect = ACTION_DESTROYS,
-	.go_through_object = sequence_destroy, .run_on_object = live_unmake,
+	OBJECT_SHAPE,
+	.effect = ACTION_DESTROYS,
+	.go_through_object = sequence_destroy,
+	.run_on_object = live_unmake,
 };

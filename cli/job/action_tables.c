@@ -15,8 +15,8 @@
 
 struct edit_arguments {
 	struct document_ref stage1;
-	struct document_ref ioas;  /* instead, where something is unmapped */
-	struct job_leaf leaf; /* of which unmapping needs the range */
+	struct document_ref ioas; /* instead, where something is unmapped */
+	struct job_leaf leaf;	  /* of which unmapping needs the range */
 };
 
 static const struct schema_key map_keys[] = {
@@ -26,9 +26,11 @@ static const struct schema_key map_keys[] = {
 	{ NULL },
 };
 
-#define MAP_SHAPE \
-	{ "map", sizeof(struct edit_arguments), map_keys, \
-		.help = "Changes stage-1 tables in guest memory. Invalidates nothing." }
+#define MAP_SHAPE                                                                                  \
+	{                                                                                          \
+		"map", sizeof(struct edit_arguments), map_keys,                                    \
+			.help = "Changes stage-1 tables in guest memory. Invalidates nothing."     \
+	}
 
 static bool fits_bits(uint64_t start, uint64_t size, uint64_t bits)
 {
@@ -52,8 +54,8 @@ static int check_map(const struct job *job, const struct job_step *step,
 			"iova, ipa and size must be multiples of the granule");
 	if (!fits_bits(leaf->iova, leaf->size, stage1->va_bits) ||
 		!fits_bits(leaf->ipa, leaf->size, stage1->pa_bits))
-		return document_problem_set(problem, job->document, path,
-			"an address does not fit va-bits or pa-bits");
+		return document_problem_set(
+			problem, job->document, path, "an address does not fit va-bits or pa-bits");
 	return 0;
 }
 
@@ -64,20 +66,20 @@ static const char *explain_edit(int error)
 	case -ENOENT: return "not all of it is mapped";
 	case -ENOSPC: return "the tables need more than \"size\" bytes";
 	case -ERANGE: return "an address does not fit va-bits or pa-bits";
-	default: return "addresses and size must be multiples of the granule, and prot must have \"r\"";
+	default:
+		return "addresses and size must be multiples of the granule, and prot must have \"r\"";
 	}
 }
 
 /* How an edit of @object ended on tables of our own, which nothing else may have written to. */
 static int judge_edit(struct sequence *sequence, const struct document_object *object, int error)
 {
-	const bool depends = error == -EEXIST || error == -ENOENT || error == -ENOSPC ||
-			     error == -EFAULT;
+	const bool depends =
+		error == -EEXIST || error == -ENOENT || error == -ENOSPC || error == -EFAULT;
 
 	if (!error || (sequence->unknown[object->index] && depends))
 		return 0;
-	return sequence_refuse(sequence, error, "stage1.%s: %s", object->name,
-		explain_edit(error));
+	return sequence_refuse(sequence, error, "stage1.%s: %s", object->name, explain_edit(error));
 }
 
 static int edit(struct iommuctl_stage1 *stage1, const struct job_step *step)
@@ -94,14 +96,15 @@ static int edit(struct iommuctl_stage1 *stage1, const struct job_step *step)
 
 static int go_through_edit(struct sequence *sequence, const void *arguments)
 {
-	const struct document_object *object = ((const struct edit_arguments *)arguments)->stage1.target;
+	const struct document_object *object =
+		((const struct edit_arguments *)arguments)->stage1.target;
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
 	int err = sequence_need_memory(sequence, stage1->at, stage1->size);
 
 	if (err || sequence->step->expect)
 		return err;
-	return judge_edit(sequence, object,
-		edit(&sequence->tables->stage1[object->index], sequence->step));
+	return judge_edit(
+		sequence, object, edit(&sequence->tables->stage1[object->index], sequence->step));
 }
 
 static int run_edit(struct live *live, const struct job_step *step)
@@ -111,7 +114,8 @@ static int run_edit(struct live *live, const struct job_step *step)
 	int err = edit(&live->tables.stage1[stage1->index], step);
 
 	return err ? live_fail_with(live, stage1, err, step->key->name, "IOVA 0x%" PRIx64 ": %s",
-			     arguments->leaf.iova, strerror(-err)) : 0;
+			     arguments->leaf.iova, strerror(-err))
+		   : 0;
 }
 
 static void describe_map(const void *arguments, char *text, size_t size)
@@ -126,13 +130,19 @@ static void describe_map(const void *arguments, char *text, size_t size)
 
 const struct job_action action_map = {
 	MAP_SHAPE,
-	.effect = ACTION_CHANGES, .check = check_map, .go_through = go_through_edit, .describe = describe_map,
+	.effect = ACTION_CHANGES,
+	.check = check_map,
+	.go_through = go_through_edit,
+	.describe = describe_map,
 	.run = run_edit,
 };
 
 const struct job_action action_remap = {
 	MAP_SHAPE,
-	.effect = ACTION_CHANGES, .check = check_map, .go_through = go_through_edit, .describe = describe_map,
+	.effect = ACTION_CHANGES,
+	.check = check_map,
+	.go_through = go_through_edit,
+	.describe = describe_map,
 	.run = run_edit,
 };
 
@@ -143,8 +153,8 @@ static const struct schema_key unmap_keys[] = {
 		.help = "An IOAS instead." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(edit_arguments, leaf.iova), .required = true,
 		.help = "Where it begins." },
-	{ "size", SCHEMA_NUMBER, MEMBER(edit_arguments, leaf.size), .required = true, .bytes = true, .min = 1,
-		.help = "Bytes." },
+	{ "size", SCHEMA_NUMBER, MEMBER(edit_arguments, leaf.size), .required = true, .bytes = true,
+		.min = 1, .help = "Bytes." },
 	{ NULL },
 };
 
@@ -155,20 +165,21 @@ static int go_through_unmap_ioas(struct sequence *sequence, const struct edit_ar
 	int err;
 
 	if (__builtin_add_overflow(unmap->leaf.iova, unmap->leaf.size - 1, &last))
-		return sequence_refuse(
-			sequence, -EOVERFLOW, "it ends beyond 64 bits of address");
+		return sequence_refuse(sequence, -EOVERFLOW, "it ends beyond 64 bits of address");
 	err = iova_map_remove(&sequence->maps[ioas->index], unmap->leaf.iova, last, &removed);
-	return err ? sequence_refuse(sequence, err, removed ?
-			"a mapping of ioas.%s is only in part inside of it: mappings are undone whole" :
-			"ioas.%s has no whole mapping there", ioas->name) : 0;
+	return err ? sequence_refuse(sequence, err,
+			     removed ? "a mapping of ioas.%s is only in part inside of it: mappings are undone whole"
+				     : "ioas.%s has no whole mapping there",
+			     ioas->name)
+		   : 0;
 }
 
 static int go_through_unmap(struct sequence *sequence, const void *arguments)
 {
 	const struct edit_arguments *unmap = arguments;
 
-	return unmap->ioas.target ? go_through_unmap_ioas(sequence, unmap) :
-				    go_through_edit(sequence, arguments);
+	return unmap->ioas.target ? go_through_unmap_ioas(sequence, unmap)
+				  : go_through_edit(sequence, arguments);
 }
 
 static void describe_unmap(const void *arguments, char *text, size_t size)
@@ -176,7 +187,8 @@ static void describe_unmap(const void *arguments, char *text, size_t size)
 	const struct edit_arguments *unmap = arguments;
 	char bytes[VALUE_TEXT_SIZE];
 
-	text_append(text, size, "%s.%s: IOVA 0x%" PRIx64 ", %s", unmap->ioas.name ? "ioas" : "stage1",
+	text_append(text, size, "%s.%s: IOVA 0x%" PRIx64 ", %s",
+		unmap->ioas.name ? "ioas" : "stage1",
 		unmap->ioas.name ? unmap->ioas.name : unmap->stage1.name, unmap->leaf.iova,
 		value_print_size(unmap->leaf.size, bytes));
 }
@@ -196,8 +208,8 @@ static int run_unmap_ioas(struct live *live, const struct edit_arguments *unmap)
 		return live_fail(live, ioas, err);
 	if (unmapped != size)
 		text_append(live->seen, sizeof(live->seen),
-			"ioas.%s: IOVA 0x%" PRIx64 ", %s, of which %s were mapped", ioas->name, iova,
-			value_print_size(size, asked), value_print_size(unmapped, gone));
+			"ioas.%s: IOVA 0x%" PRIx64 ", %s, of which %s were mapped", ioas->name,
+			iova, value_print_size(size, asked), value_print_size(unmapped, gone));
 	return 0;
 }
 
@@ -211,7 +223,9 @@ static int run_unmap(struct live *live, const struct job_step *step)
 const struct job_action action_unmap = {
 	{ "unmap", sizeof(struct edit_arguments), unmap_keys,
 		.help = "Ends the translation of a range. Of a stage 1, nothing is invalidated." },
-	.effect = ACTION_CHANGES, .go_through = go_through_unmap, .describe = describe_unmap,
+	.effect = ACTION_CHANGES,
+	.go_through = go_through_unmap,
+	.describe = describe_unmap,
 	.run = run_unmap,
 };
 
@@ -241,8 +255,10 @@ static int go_through_ioas_map(struct sequence *sequence, const void *arguments)
 {
 	const struct ioas_map_arguments *step = arguments;
 
-	return sequence->step->expect ? 0 :
-		sequence_map(sequence, (const struct job_ioas *)step->ioas.target, step->map);
+	return sequence->step->expect
+		       ? 0
+		       : sequence_map(
+				 sequence, (const struct job_ioas *)step->ioas.target, step->map);
 }
 
 static void describe_ioas_map(const void *arguments, char *text, size_t size)
@@ -265,6 +281,9 @@ static int run_ioas_map(struct live *live, const struct job_step *step)
 const struct job_action action_ioas_map = {
 	{ "ioas-map-step", sizeof(struct ioas_map_arguments), ioas_map_keys,
 		.help = "Maps guest memory in an IOAS." },
-	.effect = ACTION_CHANGES, .check = check_ioas_map, .go_through = go_through_ioas_map,
-	.describe = describe_ioas_map, .run = run_ioas_map,
+	.effect = ACTION_CHANGES,
+	.check = check_ioas_map,
+	.go_through = go_through_ioas_map,
+	.describe = describe_ioas_map,
+	.run = run_ioas_map,
 };

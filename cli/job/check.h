@@ -7,14 +7,15 @@
 #include "document/problem.h"
 
 /*
- * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job that
- * has been refused for what it says may be checked as well: what is doubtful is left out.
+ * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job
+ * that has been refused for what it says may be checked as well: what is doubtful is left out.
  */
 int job_check(struct job *job, struct document_problem *problem);
 
 /*
- * The last part of it, which lays out the tables and goes through all operations, for a job that has
- * passed the others: with what is known of @platform, where it is to run (NULL: that is not known).
+ * The last part of it, which lays out the tables and goes through all operations, for a job that
+ * has passed the others: with what is known of @platform, where it is to run (NULL: that is not
+ * known).
  */
 int job_check_for(
 	const struct job *job, const struct platform *platform, struct document_problem *problem);

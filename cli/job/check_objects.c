@@ -25,15 +25,15 @@ static int check_memory_overlaps(const struct job *job, struct document_problem 
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		if (!memory[i].object.doubtful)
-			spans[used++] = (struct overlap_span){
-				memory[i].ipa, memory[i].ipa + memory[i].size - 1, i };
+			spans[used++] = (struct overlap_span){ memory[i].ipa,
+				memory[i].ipa + memory[i].size - 1, i };
 	}
 	found = overlap_find(spans, used, &earlier, &later);
 	free(spans);
 	if (!found)
 		return 0;
-	return document_problem_set(problem, job->document, memory[later].object.path, "overlaps memory.%s",
-		memory[earlier].object.name);
+	return document_problem_set(problem, job->document, memory[later].object.path,
+		"overlaps memory.%s", memory[earlier].object.name);
 }
 
 static int check_memory(
@@ -43,14 +43,14 @@ static int check_memory(
 		return document_problem_set(problem, job->document, memory->object.path,
 			"size and ipa must be multiples of 4K");
 	if (memory->ipa + memory->size > UINT64_C(1) << 52)
-		return document_problem_set(
-			problem, job->document, memory->object.path, "ends beyond 52 bits of address");
+		return document_problem_set(problem, job->document, memory->object.path,
+			"ends beyond 52 bits of address");
 	return 0;
 }
 
 /* Whether the device at @index stands for none of those before it, whose @addresses are there. */
-static int check_address(const struct job *job, size_t index,
-	char (*addresses)[PCI_ADDRESS_SIZE], struct document_problem *problem)
+static int check_address(const struct job *job, size_t index, char (*addresses)[PCI_ADDRESS_SIZE],
+	struct document_problem *problem)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	const struct document_path *path = devices[index].object.path;
@@ -78,7 +78,7 @@ static int check_devices(const struct job *job, struct document_problem *problem
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	const size_t count = job->objects[JOB_DEVICES].count;
-	char (*addresses)[PCI_ADDRESS_SIZE] = calloc(count + 1, sizeof(*addresses));
+	char(*addresses)[PCI_ADDRESS_SIZE] = calloc(count + 1, sizeof(*addresses));
 	int err = 0;
 
 	if (!addresses)
@@ -109,14 +109,17 @@ int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 
 	if (map->offset >= memory->size || map->length > memory->size - map->offset)
 		return document_problem_set(problem, job->document, path,
-			"offset and length lead out of memory.%s, which has %s", memory->object.name,
-			value_print_size(memory->size, bytes));
+			"offset and length lead out of memory.%s, which has %s",
+			memory->object.name, value_print_size(memory->size, bytes));
 	if ((map->offset | map->length) % JOB_PAGE)
-		return document_problem_set(problem, job->document, path, "offset and length must be multiples of 4K");
+		return document_problem_set(
+			problem, job->document, path, "offset and length must be multiples of 4K");
 	if (map->iova != DOCUMENT_UNSET && map->iova % JOB_PAGE)
-		return document_problem_set(problem, job->document, path, "iova must be a multiple of 4K");
+		return document_problem_set(
+			problem, job->document, path, "iova must be a multiple of 4K");
 	if (__builtin_add_overflow(job_ioas_map_iova(map), job_ioas_map_length(map) - 1, &end))
-		return document_problem_set(problem, job->document, path, "ends beyond 64 bits of address");
+		return document_problem_set(
+			problem, job->document, path, "ends beyond 64 bits of address");
 	return 0;
 }
 
@@ -134,15 +137,18 @@ static int check_ioas_overlaps(const struct job *job, const struct job_ioas *ioa
 	for (size_t i = 0; i < ioas->map.count; i++) {
 		uint64_t iova = job_ioas_map_iova(&map[i]);
 
-		spans[i] = (struct overlap_span){ iova, iova + (job_ioas_map_length(&map[i]) - 1), i };
+		spans[i] =
+			(struct overlap_span){ iova, iova + (job_ioas_map_length(&map[i]) - 1), i };
 	}
 	found = overlap_find(spans, ioas->map.count, &earlier, &path.index);
 	free(spans);
-	return found ? document_problem_set(problem, job->document, &path, "overlaps map[%zu]", earlier) : 0;
+	return found ? document_problem_set(
+			       problem, job->document, &path, "overlaps map[%zu]", earlier)
+		     : 0;
 }
 
-static int check_ioas(const struct job *job, const struct job_ioas *ioas,
-	struct document_problem *problem)
+static int check_ioas(
+	const struct job *job, const struct job_ioas *ioas, struct document_problem *problem)
 {
 	const struct job_ioas_map *map = ioas->map.items;
 	struct document_path list = { .parent = ioas->object.path, .key = "map" };
@@ -157,8 +163,8 @@ static int check_ioas(const struct job *job, const struct job_ioas *ioas,
 	return err ? err : check_ioas_overlaps(job, ioas, &list, problem);
 }
 
-static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
-	struct document_problem *problem)
+static int check_ste(
+	const struct job *job, const struct job_hwpt *hwpt, struct document_problem *problem)
 {
 	const struct document_path path = { .parent = hwpt->object.path, .key = "ste" };
 	struct job_ste *ste = hwpt->ste;
@@ -168,7 +174,8 @@ static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
 	int err;
 
 	if (ste->words.count && (ste->cd_table.target || ste->fields.count))
-		return document_problem_set(problem, job->document, &path, "words exclude cd-table and fields");
+		return document_problem_set(
+			problem, job->document, &path, "words exclude cd-table and fields");
 	err = encode_ste(ste, &refusal);
 	if (err) {
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
@@ -182,22 +189,23 @@ static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
 		text);
 }
 
-static int check_hwpt(const struct job *job, const struct job_hwpt *hwpt,
-	struct document_problem *problem)
+static int check_hwpt(
+	const struct job *job, const struct job_hwpt *hwpt, struct document_problem *problem)
 {
 	if (hwpt->ioas.target && hwpt->ste)
 		return document_problem_set(problem, job->document, hwpt->object.path,
 			"a paging HWPT has no ste; a nested one names a viommu");
 	if (hwpt->viommu.target && !hwpt->ste)
-		return document_problem_set(problem, job->document, hwpt->object.path, "\"ste\" is missing");
+		return document_problem_set(
+			problem, job->document, hwpt->object.path, "\"ste\" is missing");
 	if (hwpt->viommu.target && (hwpt->nest_parent || hwpt->dirty_tracking))
 		return document_problem_set(problem, job->document, hwpt->object.path,
 			"nest-parent and dirty-tracking are for paging HWPTs");
 	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
 }
 
-static int check_object(
-	const struct job *job, const struct document_object *object, struct document_problem *problem)
+static int check_object(const struct job *job, const struct document_object *object,
+	struct document_problem *problem)
 {
 	switch (object->collection) {
 	case JOB_MEMORY: return check_memory(job, (const struct job_memory *)object, problem);
@@ -219,9 +227,10 @@ static int check_unbound(const struct job *job, struct document_problem *problem
 		if (use->collection != JOB_DEVICES || device->bind || device->object.doubtful ||
 			!strcmp(use->path->key, "msi-window"))
 			continue;
-		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
-				"devices.%s is opened and not bound (\"bind\": false), which this needs",
-				device->object.name)))
+		if (!document_goes_on(&err,
+			    document_problem_set(problem, job->document, use->path,
+				    "devices.%s is opened and not bound (\"bind\": false), which this needs",
+				    device->object.name)))
 			break;
 	}
 	return err;
@@ -237,7 +246,8 @@ int job_check_objects(const struct job *job, struct document_problem *problem)
 		return err;
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			struct document_object *object = document_object_at(job->document, collection, i);
+			struct document_object *object =
+				document_object_at(job->document, collection, i);
 			int wrong = object->doubtful ? 0 : check_object(job, object, problem);
 
 			object->doubtful |= wrong != 0;

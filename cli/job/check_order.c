@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "document/schema.h"
 #include "job/action.h"
 #include "job/check.h"
@@ -35,14 +36,18 @@ static const char *nearest_label(
 	nearest_start(&nearest, typed);
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			document_object_label(document_object_at(job->document, collection, i), label, sizeof(label));
+			document_object_label(document_object_at(job->document, collection, i),
+				label, sizeof(label));
 			nearest_offer(&nearest, label, strlen(label));
 		}
 	}
 	return nearest_hint(&nearest, hint);
 }
 
-/* The object that @step is to make or destroy; NULL: it is none of these, or has no name to look for. */
+/*
+ * The object that @step is to make or destroy; NULL: it is none of these, or has no name to look
+ * for.
+ */
 static struct document_ref *object_of(const struct job_step *step)
 {
 	struct job_step_object *arguments = step->arguments;
@@ -72,7 +77,8 @@ static int resolve_object_step(
 		return document_problem_count(problem);
 	arguments.key = step->key->name;
 	return document_problem_remark(problem, job->document,
-		&(struct document_remark){ .path = &path, .hint = nearest_label(job, object->name, hint) },
+		&(struct document_remark){
+			.path = &path, .hint = nearest_label(job, object->name, hint) },
 		"\"%s\" is not a collection and the name of an object in it", object->name);
 }
 
@@ -125,32 +131,34 @@ static int check_setup_needs(const struct job *job, struct document_problem *pro
 		if (!is_use_of_setup(job, use) || !job_is_made_by_step(job, use->ref->target))
 			continue;
 		*use->doubtful = true;
-		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
-			"\"%s\" is made by a step only, and needed before the steps begin",
-			use->ref->name)))
+		if (!document_goes_on(&err,
+			    document_problem_set(problem, job->document, use->path,
+				    "\"%s\" is made by a step only, and needed before the steps begin",
+				    use->ref->name)))
 			break;
 	}
 	return err;
 }
 
-static int report_cycle(const struct job *job, const struct document_object *const *cycle, size_t length,
-	struct document_problem *problem)
+static int report_cycle(const struct job *job, const struct document_object *const *cycle,
+	size_t length, struct document_problem *problem)
 {
 	char text[384] = "", label[96];
 
 	for (size_t i = 0; i < length; i++) {
 		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
 			document_object_label(cycle[i], label, sizeof(label)));
-		document_object_at(job->document, cycle[i]->collection, cycle[i]->index)->doubtful = true;
+		document_object_at(job->document, cycle[i]->collection, cycle[i]->index)->doubtful =
+			true;
 	}
-	return document_problem_set(problem, job->document, cycle[0]->path, "needs itself: %s%s", text,
-		cycle[length - 1] == cycle[0] ? "" : " → …");
+	return document_problem_set(problem, job->document, cycle[0]->path, "needs itself: %s%s",
+		text, cycle[length - 1] == cycle[0] ? "" : " → …");
 }
 
 int job_check_order(struct job *job, struct document_problem *problem)
 {
 	const struct document_object *cycle[16];
-	size_t length = sizeof(cycle) / sizeof(*cycle);
+	size_t length = ARRAY_SIZE(cycle);
 	const struct document_object **order = NULL;
 	size_t count;
 	int err = 0, looped;

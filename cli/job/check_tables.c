@@ -19,7 +19,7 @@ struct region {
 	uint64_t size;
 };
 
-#define REGION_MAX (UINT64_C(64) << 20)
+#define REGION_MAX  (UINT64_C(64) << 20)
 #define REGIONS_MAX (UINT64_C(256) << 20)
 
 static int region_of(const struct job *job, struct document_object *object, struct region *region,
@@ -37,7 +37,8 @@ static int region_of(const struct job *job, struct document_object *object, stru
 		region->ipa = table->at;
 		if (tables_cd_table_size(table, &region->size))
 			return document_problem_set(problem, job->document, object->path,
-				"has more contexts than s1cdmax %" PRIu64 " allows", table->s1cdmax);
+				"has more contexts than s1cdmax %" PRIu64 " allows",
+				table->s1cdmax);
 	}
 	if (!region->size || region->size > REGION_MAX)
 		return document_problem_set(problem, job->document, object->path,
@@ -51,8 +52,8 @@ static int region_of(const struct job *job, struct document_object *object, stru
 }
 
 /* The region of @object goes behind the @count others, none of which it may overlap. */
-static int add_region(const struct job *job, struct document_object *object,
-	struct region *regions, size_t count, struct document_problem *problem)
+static int add_region(const struct job *job, struct document_object *object, struct region *regions,
+	size_t count, struct document_problem *problem)
 {
 	struct region *region = &regions[count];
 	int err = region_of(job, object, region, problem);
@@ -78,7 +79,8 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	*count = 0;
 	for (size_t c = 0; c < 2; c++) {
 		for (size_t i = 0; i < job->objects[collections[c]].count; i++) {
-			struct document_object *object = document_object_at(job->document, collections[c], i);
+			struct document_object *object =
+				document_object_at(job->document, collections[c], i);
 			struct region *region = &regions[*count];
 			int wrong;
 
@@ -94,7 +96,8 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	}
 	if (total > REGIONS_MAX) {
 		*count = 0;
-		err = document_problem_set(problem, job->document, NULL, "all tables together take more than 256M");
+		err = document_problem_set(
+			problem, job->document, NULL, "all tables together take more than 256M");
 	}
 	return err;
 }
@@ -105,21 +108,23 @@ static int explain_stage1(const struct job *job, const struct job_stage1 *stage1
 {
 	const struct document_path list = { .parent = stage1->object.path, .key = "map" };
 	const struct job_leaf *leaves = stage1->map.items;
-	const struct document_path place = { .parent = &list, .index = wrong ? (size_t)(wrong - leaves) : 0 };
+	const struct document_path place = { .parent = &list,
+		.index = wrong ? (size_t)(wrong - leaves) : 0 };
 	const char *reason = "cannot be laid out";
 
 	switch (error) {
 	case -EINVAL:
 		reason = wrong ? "iova, ipa and size must be multiples of the granule, and prot "
-				 "must have \"r\"" :
-				 "at and size must be multiples of the granule, and pa-bits one of "
+				 "must have \"r\""
+			       : "at and size must be multiples of the granule, and pa-bits one of "
 				 "32, 36, 40, 42, 44, 48";
 		break;
 	case -ERANGE: reason = "an address does not fit va-bits or pa-bits"; break;
 	case -EEXIST: reason = "overlaps an earlier mapping"; break;
 	case -ENOSPC: reason = "the tables need more than \"size\" bytes"; break;
 	}
-	return document_problem_set(problem, job->document, wrong ? &place : stage1->object.path, "%s", reason);
+	return document_problem_set(
+		problem, job->document, wrong ? &place : stage1->object.path, "%s", reason);
 }
 
 static int explain_cd_table(const struct job *job, const struct job_cd_table *table,
@@ -127,20 +132,23 @@ static int explain_cd_table(const struct job *job, const struct job_cd_table *ta
 {
 	const struct document_path list = { .parent = table->object.path, .key = "contexts" };
 	const struct job_context *contexts = table->contexts.items;
-	const struct document_path place = {
-		.parent = &list, .index = wrong ? (size_t)(wrong - contexts) : 0 };
+	const struct document_path place = { .parent = &list,
+		.index = wrong ? (size_t)(wrong - contexts) : 0 };
 	const char *reason = "cannot be laid out";
 
 	switch (error) {
 	case -EINVAL: reason = "\"at\" is not aligned to the size of the table"; break;
-	case -ERANGE: reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits"; break;
+	case -ERANGE:
+		reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits";
+		break;
 	case -ENOSPC: reason = "\"size\" is too small for the table"; break;
 	}
-	return document_problem_set(problem, job->document, wrong ? &place : table->object.path, "%s", reason);
+	return document_problem_set(
+		problem, job->document, wrong ? &place : table->object.path, "%s", reason);
 }
 
-static int check_ssids(const struct job *job, const struct job_cd_table *table,
-	struct document_problem *problem)
+static int check_ssids(
+	const struct job *job, const struct job_cd_table *table, struct document_problem *problem)
 {
 	const struct job_context *contexts = table->contexts.items;
 	struct overlap_span *spans = calloc(table->contexts.count + 1, sizeof(*spans));
@@ -157,8 +165,8 @@ static int check_ssids(const struct job *job, const struct job_cd_table *table,
 	free(spans);
 	if (!found)
 		return 0;
-	return document_problem_set(problem, job->document, &path, "ssid %" PRIu64 " has contexts[%zu] already",
-		contexts[earlier].ssid, earlier);
+	return document_problem_set(problem, job->document, &path,
+		"ssid %" PRIu64 " has contexts[%zu] already", contexts[earlier].ssid, earlier);
 }
 
 static int build_stage1(const struct job *job, struct tables *tables, struct job_stage1 *stage1,
@@ -220,7 +228,8 @@ static bool needs_doubtful(const struct document_object *object)
 
 /* Each is laid out in memory of its own, of those in the order of @regions. */
 static int build(const struct job *job, struct tables *tables, const struct region *regions,
-	const struct iommuctl_guest_memory *memories, size_t count, struct document_problem *problem)
+	const struct iommuctl_guest_memory *memories, size_t count,
+	struct document_problem *problem)
 {
 	int err = 0;
 
@@ -267,7 +276,9 @@ static int build_all(const struct job *job, const struct platform *platform,
 
 	for (size_t i = 0; !err && i < count; i++) {
 		ranges[i] = (struct iommuctl_guest_range){
-			regions[i].ipa, regions[i].size, calloc(1, regions[i].size),
+			regions[i].ipa,
+			regions[i].size,
+			calloc(1, regions[i].size),
 		};
 		memories[i] = (struct iommuctl_guest_memory){ &ranges[i], 1 };
 		if (!ranges[i].host)

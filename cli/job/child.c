@@ -27,7 +27,7 @@ static const char *find_mark(const char *text, const char **name, size_t *length
 static bool has_file(const struct document_object *object)
 {
 	return object->collection == JOB_DEVICES || object->collection == JOB_MEMORY ||
-		object->collection == JOB_VEVENTQS || object->collection == JOB_IRQS;
+	       object->collection == JOB_VEVENTQS || object->collection == JOB_IRQS;
 }
 
 static const struct document_object *find_file_object(
@@ -79,7 +79,7 @@ static int fd_of(const struct live *live, const char *name, size_t length)
 /* What the command is started with. */
 struct expansion {
 	char **arguments; /* with the marks replaced; a NULL ends them */
-	int *files;       /* those that the marks stand for */
+	int *files;	  /* those that the marks stand for */
 	size_t file_count;
 };
 
@@ -92,8 +92,8 @@ static void expansion_free(struct expansion *expansion)
 }
 
 /* @argument with its marks replaced, whose files are added. NULL and errno on failure. */
-static char *expand_argument(const struct live *live, const char *argument,
-	struct expansion *expansion)
+static char *expand_argument(
+	const struct live *live, const char *argument, struct expansion *expansion)
 {
 	struct memory_text expanded;
 	FILE *stream = memory_text_open(&expanded);
@@ -156,17 +156,21 @@ static int expand(const struct live *live, char *const *command, struct expansio
 static enum exit_status report_end(
 	struct report *report, const char *name, const struct guard_end *end)
 {
-	struct failure failure = { .code = "command-failed", .operation = "command", .object = name };
+	struct failure failure = {
+		.code = "command-failed", .operation = "command", .object = name
+	};
 
 	if (end->exec_error)
 		return report_errno(report, "exec", name, end->exec_error);
 	if (end->guard_was_ended)
-		failure.message = failure_print(&failure, "was ended, as its guard was by signal %d",
-			WTERMSIG(end->status));
+		failure.message = failure_print(&failure,
+			"was ended, as its guard was by signal %d", WTERMSIG(end->status));
 	else if (WIFSIGNALED(end->status))
-		failure.message = failure_print(&failure, "was ended by signal %d", WTERMSIG(end->status));
+		failure.message =
+			failure_print(&failure, "was ended by signal %d", WTERMSIG(end->status));
 	else if (WEXITSTATUS(end->status))
-		failure.message = failure_print(&failure, "ended with status %d", WEXITSTATUS(end->status));
+		failure.message =
+			failure_print(&failure, "ended with status %d", WEXITSTATUS(end->status));
 	else
 		return STATUS_DONE;
 	return report_failure(report, &failure);

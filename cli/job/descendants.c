@@ -37,12 +37,12 @@ static pid_t parent_of(const char *name)
 static bool kill_child(const char *name)
 {
 	return isdigit((unsigned char)name[0]) && parent_of(name) == getpid() &&
-		kill(atoi(name), SIGKILL) == 0;
+	       kill(atoi(name), SIGKILL) == 0;
 }
 
 /*
- * How many children could be killed: a child keeps its number until it is waited for. They are found
- * when memory has run out as well: readdir() would take some.
+ * How many children could be killed: a child keeps its number until it is waited for. They are
+ * found when memory has run out as well: readdir() would take some.
  */
 static size_t kill_children(void)
 {

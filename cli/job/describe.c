@@ -24,8 +24,8 @@ static void describe_device(const struct document_object *object, char *text, si
 	if (device->pci)
 		text_append(text, size, "PCI device %s", device->pci);
 	else
-		text_append(text, size, "virtual function %" PRIu64 " of network interface %s", device->vf,
-			device->netdev);
+		text_append(text, size, "virtual function %" PRIu64 " of network interface %s",
+			device->vf, device->netdev);
 	if (!device->bind)
 		text_append(text, size, ", opened and not bound");
 }
@@ -64,32 +64,35 @@ static void describe_viommu(const struct document_object *object, char *text, si
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 
-	text_append(text, size, "arm-smmuv3 on hwpts.%s, physical IOMMU of devices.%s", viommu->hwpt.name,
-		viommu->device.name);
+	text_append(text, size, "arm-smmuv3 on hwpts.%s, physical IOMMU of devices.%s",
+		viommu->hwpt.name, viommu->device.name);
 }
 
 static void describe_vdevice(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_vdevice *vdevice = (const struct job_vdevice *)object;
 
-	text_append(text, size, "devices.%s is vSID 0x%" PRIx64 " of viommus.%s", vdevice->device.name,
-		vdevice->vsid, vdevice->viommu.name);
+	text_append(text, size, "devices.%s is vSID 0x%" PRIx64 " of viommus.%s",
+		vdevice->device.name, vdevice->vsid, vdevice->viommu.name);
 }
 
 static void describe_veventq(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_veventq *veventq = (const struct job_veventq *)object;
 
-	text_append(text, size, "%" PRIu64 " events of viommus.%s", veventq->depth, veventq->viommu.name);
+	text_append(text, size, "%" PRIu64 " events of viommus.%s", veventq->depth,
+		veventq->viommu.name);
 }
 
 static void describe_stage1(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
 
-	text_append(text, size, "tables at IPA 0x%" PRIx64 ", granule %" PRIu64 "K, ASID %" PRIu64
-		", %zu mapping%s%s%s", stage1->at, stage1->granule >> 10, stage1->asid,
-		stage1->map.count, stage1->map.count == 1 ? "" : "s",
+	text_append(text, size,
+		"tables at IPA 0x%" PRIx64 ", granule %" PRIu64 "K, ASID %" PRIu64
+		", %zu mapping%s%s%s",
+		stage1->at, stage1->granule >> 10, stage1->asid, stage1->map.count,
+		stage1->map.count == 1 ? "" : "s",
 		stage1->msi_window.target ? " and the MSI window of devices." : "",
 		stage1->msi_window.target ? stage1->msi_window.name : "");
 }
@@ -99,7 +102,8 @@ static void describe_cd_table(const struct document_object *object, char *text, 
 	const struct job_cd_table *table = (const struct job_cd_table *)object;
 	const struct job_context *contexts = table->contexts.items;
 
-	text_append(text, size, "at IPA 0x%" PRIx64 ", S1CDMax %" PRIu64, table->at, table->s1cdmax);
+	text_append(
+		text, size, "at IPA 0x%" PRIx64 ", S1CDMax %" PRIu64, table->at, table->s1cdmax);
 	for (size_t i = 0; i < table->contexts.count; i++)
 		text_append(text, size, ", SSID %" PRIu64 " ← stage1.%s", contexts[i].ssid,
 			contexts[i].stage1.name);
@@ -110,8 +114,8 @@ static void describe_irq(const struct document_object *object, char *text, size_
 	static const char *const kinds[] = { "INTx", "MSI", "MSI-X" };
 	const struct job_irq *irq = (const struct job_irq *)object;
 
-	text_append(text, size, "%s vector %" PRIu64 " of devices.%s to an eventfd", kinds[irq->index],
-		irq->vector, irq->device.name);
+	text_append(text, size, "%s vector %" PRIu64 " of devices.%s to an eventfd",
+		kinds[irq->index], irq->vector, irq->device.name);
 }
 
 static const struct {
@@ -144,15 +148,17 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 	*description = (struct plan_description){ .name = step ? step->name : NULL };
 	if (step) {
 		description->operation = step->key->name;
-		document_path_format(step->path, description->subject, sizeof(description->subject));
+		document_path_format(
+			step->path, description->subject, sizeof(description->subject));
 		plan_describe_step(step, description->detail, sizeof(description->detail));
 	} else if (attach) {
 		description->operation = "VFIO_DEVICE_ATTACH_IOMMUFD_PT";
-		document_path_format(attach->path, description->subject, sizeof(description->subject));
+		document_path_format(
+			attach->path, description->subject, sizeof(description->subject));
 		action_attach.describe(attach, description->detail, sizeof(description->detail));
 	} else {
-		description->operation = is_opened_only(object) ? "open" :
-			makings[object->collection].operation;
+		description->operation =
+			is_opened_only(object) ? "open" : makings[object->collection].operation;
 		document_object_label(object, description->subject, sizeof(description->subject));
 		makings[object->collection].describe(
 			object, description->detail, sizeof(description->detail));

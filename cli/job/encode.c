@@ -18,15 +18,15 @@ const struct document_field *fields_set(const struct document_list *fields, void
 	return NULL;
 }
 
-int fields_check(const struct job *job, const struct document_list *fields, void *record, const char *what,
-	struct document_problem *problem)
+int fields_check(const struct job *job, const struct document_list *fields, void *record,
+	const char *what, struct document_problem *problem)
 {
 	const struct document_field *wrong = fields_set(fields, record);
 
 	if (!wrong)
 		return 0;
-	return document_problem_set(problem, job->document, wrong->path, "0x%" PRIx64 " does not fit %s of %s",
-		wrong->value, wrong->name, what);
+	return document_problem_set(problem, job->document, wrong->path,
+		"0x%" PRIx64 " does not fit %s of %s", wrong->value, wrong->name, what);
 }
 
 static int fail_name(const struct job *job, const struct document_path *path,
@@ -62,14 +62,14 @@ int fields_check_kind(const struct job *job, const struct document_path *path,
 		/* Some share a name but not a width: only the number tells which is meant. */
 		fields[i].field = kind->find(*number, fields[i].key);
 		if (!fields[i].field)
-			return document_problem_set(
-				problem, job->document, fields[i].path, "%s has no such field", named->name);
+			return document_problem_set(problem, job->document, fields[i].path,
+				"%s has no such field", named->name);
 	}
 	return fields_check(job, &named->fields, record, named->name, problem);
 }
 
-static int set_fields(const struct document_list *list, void *record,
-	struct iommuctl_smmuv3_refusal *refusal)
+static int set_fields(
+	const struct document_list *list, void *record, struct iommuctl_smmuv3_refusal *refusal)
 {
 	const struct document_field *wrong = fields_set(list, record);
 	const struct iommuctl_smmuv3_field *field;

@@ -35,7 +35,7 @@ int exec_in_path(char *const *arguments)
 		char file[PATH_MAX];
 
 		if (snprintf(file, sizeof(file), "%.*s%s%s", (int)length, path, length ? "/" : "./",
-			arguments[0]) < PATH_MAX)
+			    arguments[0]) < PATH_MAX)
 			execv(file, arguments);
 		else
 			errno = ENAMETOOLONG;

@@ -25,9 +25,10 @@ static void locate(const struct job *job, const struct plan_operation *operation
 	const struct plan_description *description, struct failure *failure)
 {
 	const struct job_step *step = operation->step;
-	const struct document_path *path = step ? step->path :
-			operation->attach	   ? operation->attach->path :
-						     operation->object->path;
+	const struct document_path *path =
+		step		    ? step->path
+		: operation->attach ? operation->attach->path
+				    : operation->object->path;
 	struct scan_position position = document_position(job->document, path);
 
 	failure->path = description->subject;
@@ -55,8 +56,8 @@ static bool has_cause(const struct failure *failure, const char *part)
 }
 
 /* Turns how the action ended into how the step ended. */
-static int judge_step(struct live *live, const struct job_step *step, int error, char *detail,
-	size_t size)
+static int judge_step(
+	struct live *live, const struct job_step *step, int error, char *detail, size_t size)
 {
 	const struct failure *failure = &live->failure;
 	const struct job_expect *expect = step->expect;
@@ -180,16 +181,16 @@ static enum exit_status check_ledger(const struct execution *execution, enum exi
 	entries = iommuctl_transport_ledger_get_entries(execution->context->ledger, &count);
 	if (!count)
 		return status;
-	failure_set(&failure, 0, "%zu left behind, the first of them the %s %" PRIu64 " that %s made",
-		count, ledger_kinds[entries[0].kind], entries[0].id, entries[0].call);
+	failure_set(&failure, 0,
+		"%zu left behind, the first of them the %s %" PRIu64 " that %s made", count,
+		ledger_kinds[entries[0].kind], entries[0].id, entries[0].call);
 	failure.code = "left-behind";
 	failure.operation = "undo";
 	report_failure(execution->report, &failure);
 	return status ? status : STATUS_FAILED;
 }
 
-static void report_summary(
-	const struct execution *execution, enum exit_status status, size_t steps)
+static void report_summary(const struct execution *execution, enum exit_status status, size_t steps)
 {
 	uint64_t calls = iommuctl_transport_ledger_get_calls(execution->context->ledger);
 	const struct job *job = execution->job;
@@ -202,15 +203,17 @@ static void report_summary(
 
 	iommuctl_transport_ledger_get_entries(execution->context->ledger, &left);
 	if (failed && !report->json) {
-		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
+		report_note(report,
+			"%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",
 			name, steps, job->steps.count, calls, backend, left);
 		return;
 	}
 	report_result(report, "run",
-		json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:I}", "job", text_to_json(name), "result", result,
-			"backend", backend, "steps", (json_int_t)job->steps.count, "steps-passed", (json_int_t)steps, "calls",
-			(json_int_t)calls, "left-behind", (json_int_t)left),
+		json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:I}", "job", text_to_json(name),
+			"result", result, "backend", backend, "steps", (json_int_t)job->steps.count,
+			"steps-passed", (json_int_t)steps, "calls", (json_int_t)calls,
+			"left-behind", (json_int_t)left),
 		"%s: %s, %zu steps; %" PRIu64 " calls to the %s, %zu left behind", name, result,
 		steps, calls, backend, left);
 }

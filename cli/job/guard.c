@@ -34,12 +34,13 @@ static void say(int channel, const struct message *message)
 static bool came_from_terminal(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&
-		(info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
+	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
 }
 
 /* The command finds all as it would without us: signals, and no files but those that it names. */
 static _Noreturn void become_command(const struct guard_command *command,
-	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard, int channel)
+	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard,
+	int channel)
 {
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
 	struct message failed = { 0 };
@@ -91,7 +92,10 @@ static bool attend_signals(const struct interrupt *signals, pid_t command, int *
 	return false;
 }
 
-/* Until the command has ended (true, with its status), or until we whom the guard serves have (false). */
+/*
+ * Until the command has ended (true, with its status), or until we whom the guard serves have
+ * (false).
+ */
 static bool watch(const struct interrupt *signals, int channel, pid_t command, int *status)
 {
 	struct pollfd files[] = {
@@ -153,7 +157,8 @@ static bool attend(const struct interrupt *interrupt, int channel, struct guard_
 	for (;;) {
 		if (poll(files, 2, -1) < 0 && errno != EINTR)
 			return known;
-		if (files[0].revents && interrupt_next(interrupt, &info) && !came_from_terminal(&info)) {
+		if (files[0].revents && interrupt_next(interrupt, &info) &&
+			!came_from_terminal(&info)) {
 			int signal = (int)info.ssi_signo;
 
 			send(channel, &signal, sizeof(signal), MSG_NOSIGNAL);
@@ -182,7 +187,10 @@ static void wait_for_guard(pid_t guard, bool command_is_known, struct guard_end 
 	descendants_end();
 }
 
-/* SIGCHLD has its plain meaning: whoever started us may have it ignored, and children leave no status. */
+/*
+ * SIGCHLD has its plain meaning: whoever started us may have it ignored, and children leave no
+ * status.
+ */
 static int run_guarded(const struct guard_command *command, const struct interrupt *interrupt,
 	const struct sigaction *old_chld, struct guard_end *end)
 {

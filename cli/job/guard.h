@@ -13,21 +13,21 @@
 
 struct guard_command {
 	char *const *arguments; /* a NULL ends them; the first is looked for in PATH */
-	const int *files;       /* what it inherits, under their own numbers, beside what we inherited */
+	const int *files; /* what it inherits, under their own numbers, beside what we inherited */
 	size_t file_count;
-	bool output_to_stderr;  /* its standard output is our standard error */
+	bool output_to_stderr; /* its standard output is our standard error */
 };
 
 struct guard_end {
 	int exec_error; /* why it was not started, an errno; 0: it was */
-	int status;     /* as of waitpid(): the command's, or the guard's if that was ended first */
+	int status;	/* as of waitpid(): the command's, or the guard's if that was ended first */
 	bool guard_was_ended;
 };
 
 /*
  * Runs @command and waits until it has ended and nothing of it is left. What comes in @interrupt
- * meanwhile is passed on to it, except what the terminal has sent to it as well. Returns 0 with @end
- * filled, or the -errno of making the guard.
+ * meanwhile is passed on to it, except what the terminal has sent to it as well. Returns 0 with
+ * @end filled, or the -errno of making the guard.
  */
 int guard_run(const struct guard_command *command, const struct interrupt *interrupt,
 	struct guard_end *end);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "array.h"
+
 static const struct {
 	int number;
 	const char *name;
@@ -15,7 +17,7 @@ static const struct {
 	{ SIGQUIT, "SIGQUIT" },
 };
 
-#define WATCHED (sizeof(watched) / sizeof(watched[0]))
+#define WATCHED (ARRAY_SIZE(watched))
 
 /* A blocked signal waits even where it is ignored, as it is of a job of a shell's background. */
 static bool is_ignored(int signal)

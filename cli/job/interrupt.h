@@ -8,7 +8,7 @@
 #include <sys/signalfd.h>
 
 struct interrupt {
-	int fd;           /* readable once a signal has come; -1: none is waited for */
+	int fd;		  /* readable once a signal has come; -1: none is waited for */
 	sigset_t signals; /* SIGINT, SIGTERM, SIGHUP and SIGQUIT, but for those that are ignored */
 	sigset_t old_mask;
 };
@@ -29,8 +29,8 @@ int interrupt_take(const struct interrupt *interrupt);
 void interrupt_unwatch(struct interrupt *interrupt);
 
 /*
- * The same signals wait from interrupt_hold() until interrupt_release(), and then do what they always
- * do: for what is short and must not be left half-way.
+ * The same signals wait from interrupt_hold() until interrupt_release(), and then do what they
+ * always do: for what is short and must not be left half-way.
  */
 void interrupt_hold(sigset_t *old_mask);
 void interrupt_release(const sigset_t *old_mask);

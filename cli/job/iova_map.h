@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is mapped in an I/O address space, as the kernel keeps it: mappings that are undone whole. */
+/*
+ * What is mapped in an I/O address space, as the kernel keeps it: mappings that are undone whole.
+ */
 #ifndef CLI_JOB_IOVA_MAP_H
 #define CLI_JOB_IOVA_MAP_H
 
@@ -28,8 +30,8 @@ size_t iova_map_at(const struct iova_map *map, uint64_t iova);
 int iova_map_add(struct iova_map *map, struct iova_span span);
 
 /*
- * Removes the mappings inside of [@first, @last], whose bytes are then *@removed. -ENOENT: there are
- * none, or one of them is only in part inside of it, and those before that one are gone.
+ * Removes the mappings inside of [@first, @last], whose bytes are then *@removed. -ENOENT: there
+ * are none, or one of them is only in part inside of it, and those before that one are gone.
  */
 int iova_map_remove(struct iova_map *map, uint64_t first, uint64_t last, uint64_t *removed);
 

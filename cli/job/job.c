@@ -36,8 +36,9 @@ bool job_memory_is_doubtful(const struct job *job)
 	return doubtful;
 }
 
-const struct job_vdevice *job_next_vdevice(const struct job *job, const struct document_object *device,
-	const struct document_object *viommu, const struct job_vdevice *last)
+const struct job_vdevice *job_next_vdevice(const struct job *job,
+	const struct document_object *device, const struct document_object *viommu,
+	const struct job_vdevice *last)
 {
 	const struct job_vdevice *first = job->objects[JOB_VDEVICES].items;
 	const struct job_vdevice *end = first + job->objects[JOB_VDEVICES].count;
@@ -60,7 +61,8 @@ void job_spread_doubt(struct job *job)
 			struct document_use *use = &job->document->uses[i];
 			const struct document_object *target = use->ref->target;
 
-			if (!*use->doubtful && target->doubtful && target->collection != JOB_DEVICES)
+			if (!*use->doubtful && target->doubtful &&
+				target->collection != JOB_DEVICES)
 				changed = *use->doubtful = true;
 		}
 	} while (changed);

@@ -121,22 +121,25 @@ struct job_stage1 {
 	uint64_t va_bits;
 	uint64_t pa_bits;
 	uint64_t asid;
-	struct document_list map;    /* struct job_leaf */
+	struct document_list map;	/* struct job_leaf */
 	struct document_ref msi_window; /* the device whose MSI window is mapped onto itself */
 };
 
 struct job_context {
 	uint64_t ssid;
 	struct document_ref stage1;
-	struct document_list fields; /* struct document_field: overrides of the CD that the stage 1 gives */
-	struct document_list words;  /* uint64_t, eight, instead: only a step has them */
+	struct document_list
+		fields; /* struct document_field: overrides of the CD that the stage 1 gives */
+	struct document_list words; /* uint64_t, eight, instead: only a step has them */
 	uint64_t encoded[IOMMUCTL_SMMUV3_CD_WORDS]; /* once it is checked */
 };
 
 struct job_cd_table {
 	struct document_object object;
 	uint64_t at;
-	uint64_t size; /* of the region that a two-level table may take; 0: a linear table needs no more */
+	uint64_t
+		/* of the region that a two-level table may take; 0: a linear table needs no more */
+		size;
 	uint64_t s1fmt;
 	uint64_t s1cdmax;
 	struct document_list contexts; /* struct job_context */
@@ -167,7 +170,8 @@ struct job_invalidate {
 	struct document_ref viommu;
 	struct document_list commands;
 	uint64_t done; /* DOCUMENT_UNSET: all of them */
-	struct iommuctl_viommu_arm_smmuv3_invalidate *encoded; /* the commands, once they are checked */
+	struct iommuctl_viommu_arm_smmuv3_invalidate
+		*encoded; /* the commands, once they are checked */
 };
 
 struct job_expect {
@@ -184,7 +188,7 @@ struct job_step {
 	bool doubtful; /* as of an object */
 	struct job_expect *expect;
 	const struct schema_key *key; /* of the action; NULL: none is given, and it is doubtful */
-	void *arguments;              /* as the shape of @key says */
+	void *arguments;	      /* as the shape of @key says */
 };
 
 /* What carries a job out: the kernel of this host, or the model machine. */
@@ -201,7 +205,7 @@ struct job {
 	struct document_list steps;  /* struct job_step */
 
 	bool *made_by_step[JOB_COLLECTIONS]; /* by index: a create step makes it, not the set-up */
-	struct document *document; /* in which all of this lives */
+	struct document *document;	     /* in which all of this lives */
 };
 
 /* Frees @job and its document. NULL: nothing. */
@@ -216,13 +220,16 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 /* Whether a memory is doubtful, so that where none is one may have been meant. */
 bool job_memory_is_doubtful(const struct job *job);
 
-/* The vDEVICE behind @last (NULL: the first) of @device in @viommu (NULL: of any); NULL: no more. */
-const struct job_vdevice *job_next_vdevice(const struct job *job, const struct document_object *device,
-	const struct document_object *viommu, const struct job_vdevice *last);
+/*
+ * The vDEVICE behind @last (NULL: the first) of @device in @viommu (NULL: of any); NULL: no more.
+ */
+const struct job_vdevice *job_next_vdevice(const struct job *job,
+	const struct document_object *device, const struct document_object *viommu,
+	const struct job_vdevice *last);
 
 /*
- * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more than
- * that it is one.
+ * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more
+ * than that it is one.
  */
 void job_spread_doubt(struct job *job);
 

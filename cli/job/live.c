@@ -26,8 +26,7 @@ static int alloc_state(struct live *live)
 	live->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*live->maps));
 	live->ranges = calloc(job->objects[JOB_MEMORY].count + 1, sizeof(*live->ranges));
 	/* A device takes two entries: itself and its attachment. */
-	live->entries = calloc(
-		total + job->objects[JOB_DEVICES].count + 1, sizeof(*live->entries));
+	live->entries = calloc(total + job->objects[JOB_DEVICES].count + 1, sizeof(*live->entries));
 	if (!live->devices || !live->queues || !live->maps || !live->ranges || !live->entries)
 		return -ENOMEM;
 	live->guest.ranges = live->ranges;
@@ -59,8 +58,9 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
 {
 	int err;
 
-	*live = (struct live){ .job = job, .ctx = ctx, .platform = platform, .iommufd = -1,
-		.interrupt.fd = -1 };
+	*live = (struct live){
+		.job = job, .ctx = ctx, .platform = platform, .iommufd = -1, .interrupt.fd = -1
+	};
 	err = alloc_state(live);
 	if (err)
 		return live_fail_with(live, NULL, err, "run", "out of memory");
@@ -98,7 +98,8 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size)
 	return host;
 }
 
-int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus)
+int live_stimulus(
+	struct live *live, const struct document_object *device, struct stimulus **stimulus)
 {
 	struct stimulus *state = &live->devices[device->index].stimulus;
 	uint32_t ids = 0;
@@ -118,8 +119,8 @@ int live_stimulus(struct live *live, const struct document_object *device, struc
 			"no stimulus driver knows PCI device %04x:%04x; DMA and interrupt steps need one",
 			ids >> 16, ids & 0xffff);
 	if (err == -ENODEV)
-		live_fail_with(live, device, err, "stimulus", "does not answer as the %s device does",
-			state->driver->name);
+		live_fail_with(live, device, err, "stimulus",
+			"does not answer as the %s device does", state->driver->name);
 	else
 		live_fail(live, device, err);
 	state->driver = NULL;

@@ -53,21 +53,21 @@ struct live {
 	const struct job *job;
 	struct iommuctl *ctx;
 	const struct platform *platform; /* where devices are looked up */
-	int iommufd; /* -1: not open */
+	int iommufd;			 /* -1: not open */
 	struct live_object *objects[JOB_COLLECTIONS];
 	struct live_device *devices;
 	struct live_queue *queues;
-	struct iova_map *maps; /* by IOAS */
+	struct iova_map *maps;		     /* by IOAS */
 	struct iommuctl_guest_range *ranges; /* of the memories that are made */
 	struct iommuctl_guest_memory guest;
 	struct tables tables;
 	struct live_entry *entries;
 	size_t entry_count;
 	struct interrupt interrupt; /* what ends a wait */
-	char seen[512]; /* what the last step has come upon; "": no more than its document says */
+	char seen[512];	 /* what the last step has come upon; "": no more than its document says */
 	bool took_event; /* the last step has */
 	struct iommuctl_smmuv3_event event; /* that it took */
-	struct failure failure; /* the last; of undoing, the first */
+	struct failure failure;		    /* the last; of undoing, the first */
 	bool undoing;
 	const struct job_attach *attaching; /* while it is being attached */
 };
@@ -112,7 +112,9 @@ int live_fail(struct live *live, const struct document_object *object, int error
 int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same of what was told to live->failure: adds @object and @operation, and returns its error. */
+/*
+ * The same of what was told to live->failure: adds @object and @operation, and returns its error.
+ */
 int live_fail_as_told(
 	struct live *live, const struct document_object *object, const char *operation);
 
@@ -121,14 +123,14 @@ int live_unmet(struct live *live, const struct document_object *object, const ch
 	__attribute__((format(printf, 3, 4)));
 
 /* Adds to what live_unmet() has recorded what was to come; returns LIVE_UNMET. */
-int live_expected(struct live *live, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int live_expected(struct live *live, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds that it was the command with the index @command that failed; returns the error. */
 int live_fail_command(struct live *live, size_t command);
 
 /* Readies the stimulus of @device, once. */
-int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus);
+int live_stimulus(
+	struct live *live, const struct document_object *device, struct stimulus **stimulus);
 
 /* Carries out @step, without regard to the failure that it may expect. */
 int live_step(struct live *live, const struct job_step *step);
@@ -146,8 +148,8 @@ void live_obstacle(
 	const struct live *live, const struct live_reach *reach, char *text, size_t size);
 
 /* Where a write of @device goes, if no stage 1 stands before that; else NULL. */
-unsigned char *live_target(
-	const struct live *live, const struct document_object *device, uint64_t iova, uint64_t size);
+unsigned char *live_target(const struct live *live, const struct document_object *device,
+	uint64_t iova, uint64_t size);
 
 /*
  * How many events that can be of @reach wait to be looked at, in *@count; the last of them is
@@ -158,22 +160,22 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 	size_t *count, char *text, size_t size);
 
 /*
- * Says live->failure, with the events that wait in all queues, as many as are read at once, and what
- * was lost: they often tell why. They are gone then. Returns the status.
+ * Says live->failure, with the events that wait in all queues, as many as are read at once, and
+ * what was lost: they often tell why. They are gone then. Returns the status.
  */
 enum exit_status live_report_failure(struct live *live, struct report *report);
 
 /*
- * Takes the next event of the queue @object: 1 with live->event filled, 0 when none came in time, or
- * a failure recorded. A loss is one: a selftest that misses events proves nothing.
+ * Takes the next event of the queue @object: 1 with live->event filled, 0 when none came in time,
+ * or a failure recorded. A loss is one: a selftest that misses events proves nothing.
  */
-int live_next_event(
-	struct live *live, const struct document_object *object, uint64_t timeout_ms);
+int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms);
 
 /* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
 int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms);
 
 /* Maps one piece of guest memory in @ioas. */
-int live_ioas_map(struct live *live, const struct document_object *ioas, const struct job_ioas_map *map);
+int live_ioas_map(
+	struct live *live, const struct document_object *ioas, const struct job_ioas_map *map);
 
 #endif

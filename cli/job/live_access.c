@@ -76,8 +76,8 @@ static int judge(struct live *live, struct live_access *access, uint64_t refused
 	return err;
 }
 
-int live_access_do(struct live *live, struct stimulus *stimulus, struct live_access *access,
-	bool use_memory)
+int live_access_do(
+	struct live *live, struct stimulus *stimulus, struct live_access *access, bool use_memory)
 {
 	const struct stimulus_driver *driver = stimulus->driver;
 	const struct live_reach *reach = &access->reach;
@@ -91,8 +91,8 @@ int live_access_do(struct live *live, struct stimulus *stimulus, struct live_acc
 		return err;
 	if (use_memory)
 		set_witness(live, reach, &witness);
-	err = reach->write ? driver->dma_write(stimulus, reach->iova, (uint32_t)reach->size) :
-			     driver->dma_read(stimulus, reach->iova, (uint32_t)reach->size);
+	err = reach->write ? driver->dma_write(stimulus, reach->iova, (uint32_t)reach->size)
+			   : driver->dma_read(stimulus, reach->iova, (uint32_t)reach->size);
 	if (!err)
 		return judge(live, access, refused, &witness);
 	ask_witness(&witness);

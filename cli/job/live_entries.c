@@ -32,7 +32,8 @@ int live_make(struct live *live, const struct document_object *object)
 	return 0;
 }
 
-static void remove_entry(struct live *live, const struct document_object *object, bool is_attachment)
+static void remove_entry(
+	struct live *live, const struct document_object *object, bool is_attachment)
 {
 	for (size_t i = live->entry_count; i-- > 0;) {
 		if (live->entries[i].object != object ||
@@ -96,21 +97,23 @@ static void note_attachment(
 int live_attach(struct live *live, const struct job_attach *attach)
 {
 	const struct document_object *device = attach->device.target;
-	const struct document_object *table = attach->hwpt.target ? attach->hwpt.target :
-							       attach->ioas.target;
+	const struct document_object *table =
+		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
 	struct live_device *state = &live->devices[device->index];
 	uint32_t resolved;
 	int err;
 
-	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
-		live_object(live, table)->id, &resolved);
+	err = iommuctl_vfio_attach(
+		live->ctx, live_object(live, device)->fd, live_object(live, table)->id, &resolved);
 	if (err) {
 		live->attaching = attach;
 		live_fail(live, device, err);
 		live->attaching = NULL;
 		return err;
 	}
-	/* The newest attachment is undone first: what it refers to may be newer than the last one. */
+	/*
+	 * The newest attachment is undone first: what it refers to may be newer than the last one.
+	 */
 	if (state->table)
 		remove_entry(live, device, true);
 	note_attachment(live, state, table);
@@ -142,8 +145,8 @@ int live_close(struct live *live)
 		/* What cannot be undone ends with its file, at the latest. */
 		const struct live_entry entry = live->entries[--live->entry_count];
 
-		err = entry.is_attachment ? live_detach(live, entry.object) :
-					    live_unmake(live, entry.object);
+		err = entry.is_attachment ? live_detach(live, entry.object)
+					  : live_unmake(live, entry.object);
 		first = first ? first : err;
 	}
 	if (live->iommufd >= 0) {

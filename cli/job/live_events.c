@@ -44,7 +44,7 @@ int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 static bool has_more(const struct live *live, const struct document_object *object)
 {
 	return iommuctl_event_reader_holds_events(&live->queues[object->index].reader) ||
-		live_wait_readable(live, live_object(live, object)->fd, 0) > 0;
+	       live_wait_readable(live, live_object(live, object)->fd, 0) > 0;
 }
 
 /* Reads what waits, as far as there is room behind what has been read. Records no failure. */
@@ -70,7 +70,8 @@ static int read_events(struct live *live, const struct document_object *object)
 static int fail_read(struct live *live, const struct document_object *object, int error)
 {
 	if (error == -EPROTO)
-		return live_fail_with(live, object, error, "read", "what the queue holds is no event");
+		return live_fail_with(
+			live, object, error, "read", "what the queue holds is no event");
 	return live_fail(live, object, error);
 }
 
@@ -85,7 +86,7 @@ static bool is_about(const struct iommuctl_smmuv3_event *event, const struct liv
 	if (event->streamid != vdevice->vsid)
 		return false;
 	return !iommuctl_smmuv3_event_field(event->type, "InputAddr") ||
-		event->inputaddr - page < reach->iova - page + reach->size;
+	       event->inputaddr - page < reach->iova - page + reach->size;
 }
 
 /* In @object, the queue of the vIOMMU of @vdevice. */
@@ -107,7 +108,8 @@ static size_t count_events(const struct live *live, const struct document_object
 }
 
 /* The queue of the vIOMMU in which @vdevice is, NULL if there is none. */
-static const struct document_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
+static const struct document_object *queue_of(
+	const struct live *live, const struct job_vdevice *vdevice)
 {
 	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
@@ -189,8 +191,7 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
 		if (live->objects[JOB_VEVENTQS][i].made)
-			take_events(live,
-				document_object_at(live->job->document, JOB_VEVENTQS, i),
+			take_events(live, document_object_at(live->job->document, JOB_VEVENTQS, i),
 				events);
 	}
 	if (live->took_event && live->failure.status == STATUS_UNMET && live->failure.place)
@@ -211,8 +212,7 @@ static int fail_lost(struct live *live, const struct document_object *object)
 	return err;
 }
 
-int live_next_event(
-	struct live *live, const struct document_object *object, uint64_t timeout_ms)
+int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	const struct live_event *next;

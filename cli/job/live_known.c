@@ -17,8 +17,8 @@ struct finding {
 };
 
 /* Adds @bit, which explains failures with @code. */
-__attribute__((format(printf, 4, 5)))
-static void find(struct finding *finding, uint64_t bit, int code, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void find(
+	struct finding *finding, uint64_t bit, int code, const char *format, ...)
 {
 	char text[192];
 	va_list arguments;
@@ -29,11 +29,12 @@ static void find(struct finding *finding, uint64_t bit, int code, const char *fo
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	text_append(finding->detail, sizeof(finding->detail), "%s%s",
-		*finding->detail ? ", " : "", text);
+	text_append(finding->detail, sizeof(finding->detail), "%s%s", *finding->detail ? ", " : "",
+		text);
 }
 
-static const struct platform_device *found(const struct live *live, const struct document_object *device)
+static const struct platform_device *found(
+	const struct live *live, const struct document_object *device)
 {
 	return &live->devices[device->index].found;
 }
@@ -49,8 +50,8 @@ static void find_direct(struct finding *finding, const struct platform_device *d
 	struct platform_window region;
 
 	if (platform->find_direct && platform->find_direct(platform, device, &region))
-		find(finding, IOMMUCTL_KNOWN_DIRECT_REGION, EINVAL,
-			"0x%" PRIx64 "-0x%" PRIx64, region.start, region.start + region.size - 1);
+		find(finding, IOMMUCTL_KNOWN_DIRECT_REGION, EINVAL, "0x%" PRIx64 "-0x%" PRIx64,
+			region.start, region.start + region.size - 1);
 }
 
 static void find_device(struct finding *finding, const struct document_object *device)
@@ -82,8 +83,8 @@ static void find_bind(struct finding *finding, const struct document_object *dev
 }
 
 /* Whether @device is behind the IOMMU that something was made for, with the device @maker. */
-static void find_iommu(
-	struct finding *finding, const struct document_object *device, const struct document_object *maker)
+static void find_iommu(struct finding *finding, const struct document_object *device,
+	const struct document_object *maker)
 {
 	const char *here = found(finding->live, device)->iommu;
 	const char *there = found(finding->live, maker)->iommu;
@@ -218,13 +219,11 @@ static void find_peer(const char *pci, const char *driver, void *data)
 		find(attaching->finding, IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE, ENOENT,
 			"devices.%s (%s) of the same group has no vDEVICE in viommus.%s",
 			peer->name, pci, attaching->viommu->name);
-	if (!table || table == attaching->table ||
-		live->devices[attaching->device->index].table)
+	if (!table || table == attaching->table || live->devices[attaching->device->index].table)
 		return;
 	attaching->elsewhere = true;
 	find(attaching->finding, IOMMUCTL_KNOWN_PEER_ELSEWHERE, EINVAL,
-		"devices.%s (%s) is attached to %s.%s", peer->name, pci,
-		table->kind, table->name);
+		"devices.%s (%s) is attached to %s.%s", peer->name, pci, table->kind, table->name);
 }
 
 static void find_peers(struct attaching *attaching)
@@ -253,8 +252,9 @@ static void find_table(struct finding *finding, struct attaching *attaching)
 		if (has_vdevice(finding->live, attaching->device, attaching->viommu))
 			finding->known |= IOMMUCTL_KNOWN_VDEVICE;
 		else
-			find(finding, IOMMUCTL_KNOWN_NO_VDEVICE, ENOENT, "devices.%s has none in viommus.%s",
-				attaching->device->name, attaching->viommu->name);
+			find(finding, IOMMUCTL_KNOWN_NO_VDEVICE, ENOENT,
+				"devices.%s has none in viommus.%s", attaching->device->name,
+				attaching->viommu->name);
 	} else {
 		find_iommu(finding, attaching->device, hwpt->device.target);
 	}
@@ -274,7 +274,8 @@ static void find_attach(struct finding *finding, const struct job_attach *attach
 	};
 
 	find_device(finding, attaching.device);
-	finding->known |= IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_NO_PASIDS | IOMMUCTL_KNOWN_NO_FAULTS;
+	finding->known |=
+		IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_NO_PASIDS | IOMMUCTL_KNOWN_NO_FAULTS;
 	if (hwpt)
 		find_table(finding, &attaching);
 	else /* the kernel makes a page table for this device */
@@ -309,6 +310,6 @@ void live_explain(struct live *live, const struct document_object *object)
 		find_of_object(&finding, object);
 	failure_add_library(failure, iommuctl_narrow_last_error(live->ctx, finding.known));
 	if (*finding.detail && failure->explanation_count)
-		failure->explanations[0].cause = failure_print(failure, "%s: %s",
-			failure->explanations[0].cause, finding.detail);
+		failure->explanations[0].cause = failure_print(
+			failure, "%s: %s", failure->explanations[0].cause, finding.detail);
 }

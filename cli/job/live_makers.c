@@ -19,7 +19,9 @@ static uint32_t id_of(const struct live *live, const struct document_ref *ref)
 	return live_object(live, ref->target)->id;
 }
 
-/* Kernels before 6.3 do not know the flag, and memory could be executed by whoever gets the file. */
+/*
+ * Kernels before 6.3 do not know the flag, and memory could be executed by whoever gets the file.
+ */
 static int open_memory(const char *name)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -106,7 +108,8 @@ static int destroy_state_id(struct live *live, const struct document_object *obj
 	return err ? live_fail(live, object, err) : 0;
 }
 
-int live_ioas_map(struct live *live, const struct document_object *ioas, const struct job_ioas_map *map)
+int live_ioas_map(
+	struct live *live, const struct document_object *ioas, const struct job_ioas_map *map)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 	uint32_t flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA;
@@ -124,16 +127,19 @@ int live_ioas_map(struct live *live, const struct document_object *ioas, const s
 		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
 	err = iommuctl_ioas_map(live->ctx, live->iommufd,
 		&(struct iommuctl_ioas_map_args){ .flags = flags,
-			.ioas_id = live_object(live, ioas)->id, .host = host, .length = length },
+			.ioas_id = live_object(live, ioas)->id,
+			.host = host,
+			.length = length },
 		&iova);
 	if (err)
 		return live_fail(live, ioas, err);
-	err = iova_map_add(&live->maps[ioas->index], (struct iova_span){
-		.first = iova,
-		.last = iova + length - 1,
-		.prot = map->prot,
-		.ipa = memory->ipa + map->offset,
-	});
+	err = iova_map_add(&live->maps[ioas->index],
+		(struct iova_span){
+			.first = iova,
+			.last = iova + length - 1,
+			.prot = map->prot,
+			.ipa = memory->ipa + map->offset,
+		});
 	return err == -ENOMEM ? live_fail_with(live, ioas, err, "map", "out of memory") : 0;
 }
 
@@ -193,7 +199,8 @@ static int make_viommu(struct live *live, const struct document_object *object)
 	};
 	int err;
 
-	err = iommuctl_viommu_alloc(live->ctx, live->iommufd, &args, &live_object(live, object)->id);
+	err = iommuctl_viommu_alloc(
+		live->ctx, live->iommufd, &args, &live_object(live, object)->id);
 	return err ? live_fail(live, object, err) : 0;
 }
 
@@ -214,8 +221,7 @@ static int make_veventq(struct live *live, const struct document_object *object)
 	int err;
 
 	err = iommuctl_veventq_alloc(live->ctx, live->iommufd,
-		&(struct iommuctl_veventq_alloc_args){
-			.viommu_id = id_of(live, &veventq->viommu),
+		&(struct iommuctl_veventq_alloc_args){ .viommu_id = id_of(live, &veventq->viommu),
 			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
 			.depth = (uint32_t)veventq->depth },
 		&state->id, &state->fd);
@@ -244,8 +250,7 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 	int err;
 
 	err = live->platform->find_msi_window(
-		live->platform, &live->devices[device->index].found, &window,
-		&live->failure);
+		live->platform, &live->devices[device->index].found, &window, &live->failure);
 	if (err)
 		return live_fail_as_told(live, device, "reserved_regions");
 	leaf = (struct job_leaf){
@@ -305,8 +310,8 @@ static int make_irq(struct live *live, const struct document_object *object)
 	state->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (state->fd < 0)
 		return live_fail_with(live, object, -errno, "eventfd", "%s", strerror(errno));
-	err = iommuctl_vfio_irqs_enable(live->ctx, device, (uint32_t)irq->index,
-		(uint32_t)irq->vector, &state->fd, 1);
+	err = iommuctl_vfio_irqs_enable(
+		live->ctx, device, (uint32_t)irq->index, (uint32_t)irq->vector, &state->fd, 1);
 	if (err) {
 		live_fail(live, object, err);
 		close(state->fd);
@@ -337,8 +342,8 @@ static int unmake_irq(struct live *live, const struct document_object *object)
 	if (is_last_vector(live, irq))
 		err = iommuctl_vfio_irqs_disable(live->ctx, device, (uint32_t)irq->index);
 	else
-		err = iommuctl_vfio_irqs_enable(live->ctx, device, (uint32_t)irq->index,
-			(uint32_t)irq->vector, &none, 1);
+		err = iommuctl_vfio_irqs_enable(
+			live->ctx, device, (uint32_t)irq->index, (uint32_t)irq->vector, &none, 1);
 	if (err)
 		live_fail(live, object, err);
 	close(live_object(live, object)->fd);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* How far a device gets, as what it is attached to tells. Of a stage 1, what the TLB has is not known. */
+/*
+ * How far a device gets, as what it is attached to tells. Of a stage 1, what the TLB has is not
+ * known.
+ */
 #include <stdio.h>
 
 #include "job/live.h"
 
-/* The IOAS that translates for @table without a stage 1 above it; NULL: there is one, or none does. */
+/*
+ * The IOAS that translates for @table without a stage 1 above it; NULL: there is one, or none does.
+ */
 static const struct document_object *plain_ioas(const struct document_object *table, bool *aborts)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
@@ -29,11 +34,12 @@ static uint64_t needed_prot(const struct document_object *table, bool write)
 
 	if (write)
 		return JOB_PROT_WRITE;
-	return table->collection == JOB_HWPTS && (hwpt->nest_parent || hwpt->ste) ? JOB_PROT_READ : 0;
+	return table->collection == JOB_HWPTS && (hwpt->nest_parent || hwpt->ste)
+		       ? JOB_PROT_READ
+		       : 0;
 }
 
-void live_obstacle(
-	const struct live *live, const struct live_reach *reach, char *text, size_t size)
+void live_obstacle(const struct live *live, const struct live_reach *reach, char *text, size_t size)
 {
 	const struct document_object *table = live->devices[reach->device->index].table;
 	const struct document_object *ioas;
@@ -66,7 +72,8 @@ unsigned char *live_target(
 		return NULL;
 	map = &live->maps[ioas->index];
 	at = iova_map_at(map, iova);
-	if (at == map->count || map->spans[at].first > iova || map->spans[at].last - iova < size - 1)
+	if (at == map->count || map->spans[at].first > iova ||
+		map->spans[at].last - iova < size - 1)
 		return NULL;
 	return iommuctl_guest_memory_at(
 		&live->guest, map->spans[at].ipa + (iova - map->spans[at].first), size);

@@ -8,8 +8,8 @@
 #include "job/read.h"
 #include "output/text.h"
 
-static enum exit_status report_problem(
-	struct report *report, const char *file_name, const char *code, const struct document_problem *problem)
+static enum exit_status report_problem(struct report *report, const char *file_name,
+	const char *code, const struct document_problem *problem)
 {
 	const size_t count = problem->count;
 	const size_t kept = count < DOCUMENT_PROBLEMS_MAX ? count : DOCUMENT_PROBLEMS_MAX;

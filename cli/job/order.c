@@ -10,7 +10,7 @@ struct orderer {
 	const struct job *job;
 	const struct document_object **order;
 	size_t count;
-	unsigned char *marks;  /* by rank */
+	unsigned char *marks; /* by rank */
 	size_t first_rank[JOB_COLLECTIONS];
 	struct frame *stack;
 	size_t depth;
@@ -64,7 +64,8 @@ static int visit(struct orderer *orderer, const struct document_object *root,
 			orderer->depth--;
 			continue;
 		}
-		needed = orderer->job->document->uses[frame->object->first_use + frame->use++].ref->target;
+		needed = orderer->job->document->uses[frame->object->first_use + frame->use++]
+				 .ref->target;
 		/* May stand for an object that is not there. */
 		if (needed->doubtful)
 			continue;
@@ -95,7 +96,8 @@ int job_order(const struct job *job, const struct document_object ***order, size
 	err = 0;
 	for (int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count && !err; i++)
-			err = visit(&orderer, document_object_at(job->document, collection, i), cycle, cycle_length);
+			err = visit(&orderer, document_object_at(job->document, collection, i),
+				cycle, cycle_length);
 	}
 	if (!err) {
 		*order = orderer.order;

@@ -16,7 +16,8 @@ static void add_objects(struct plan *plan, const struct job *job,
 	const struct document_object *const *order, size_t count, bool irqs)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!job_is_made_by_step(job, order[i]) && (order[i]->collection == JOB_IRQS) == irqs)
+		if (!job_is_made_by_step(job, order[i]) &&
+			(order[i]->collection == JOB_IRQS) == irqs)
 			add(plan, (struct plan_operation){ .object = order[i] });
 	}
 }

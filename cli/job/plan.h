@@ -32,8 +32,7 @@ struct plan_description {
 	const char *name; /* of a step; NULL: none */
 };
 
-void plan_describe(const struct plan_operation *operation,
-	struct plan_description *description);
+void plan_describe(const struct plan_operation *operation, struct plan_description *description);
 
 /* The last part for @step, which this adds to @text. */
 void plan_describe_step(const struct job_step *step, char *text, size_t size);

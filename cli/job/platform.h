@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the devices of a job are: on this host, or in a machine that exists in this process alone. */
+/*
+ * Where the devices of a job are: on this host, or in a machine that exists in this process alone.
+ */
 #ifndef CLI_JOB_PLATFORM_H
 #define CLI_JOB_PLATFORM_H
 
@@ -23,11 +25,11 @@ struct platform_window {
 
 /* What a machine that is described somewhere is known to have, before anything of it is opened. */
 struct platform_facts {
-	unsigned int smmu;  /* which one the device is behind */
-	int group;          /* the IOMMU group of the device */
-	uint8_t ssid_bits;  /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
-	uint8_t ipa_bits;   /* what a nesting parent translates */
-	uint32_t vectors[3];/* interrupts of the device: INTx, MSI, MSI-X */
+	unsigned int smmu;   /* which one the device is behind */
+	int group;	     /* the IOMMU group of the device */
+	uint8_t ssid_bits;   /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
+	uint8_t ipa_bits;    /* what a nesting parent translates */
+	uint32_t vectors[3]; /* interrupts of the device: INTx, MSI, MSI-X */
 	struct platform_window msi_window;
 };
 
@@ -39,8 +41,9 @@ struct platform {
 	const char *backend; /* what carries out the calls: "kernel", "model" */
 	int (*find)(const struct platform *platform, const struct job_device *device,
 		struct platform_device *found, struct failure *failure);
-	int (*find_msi_window)(const struct platform *platform, const struct platform_device *device,
-		struct platform_window *window, struct failure *failure);
+	int (*find_msi_window)(const struct platform *platform,
+		const struct platform_device *device, struct platform_window *window,
+		struct failure *failure);
 	/* What holds of @device itself: bits of enum iommuctl_known. */
 	uint64_t (*known)(const struct platform *platform, const struct platform_device *device);
 	/* True if firmware has a @region mapped onto itself for the group of @device. */

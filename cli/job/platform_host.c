@@ -21,8 +21,7 @@ static int find_address(const struct sysfs *sysfs, const struct job_device *devi
 	if (!err)
 		err = host_device_read(sysfs, netdev.pci, &physical);
 	if (!err)
-		err = host_device_virtual_function(
-			sysfs, &physical, (unsigned int)device->vf, pci);
+		err = host_device_virtual_function(sysfs, &physical, (unsigned int)device->vf, pci);
 	if (!err)
 		return 0;
 	return failure_set(failure, err, "virtual function %u of network interface %s: %s",
@@ -35,21 +34,24 @@ static int check_usable(const struct host_device *host, struct failure *failure)
 	if (host->no_iommu && host->cdev == HOST_CDEV_NOT_BUILT)
 		return failure_set(failure, -EOPNOTSUPP,
 			"PCI device %s has no IOMMU: VFIO has it in its no-IOMMU mode; \"iommuctl doctor "
-			"%s\" tells what to do", host->pci, host->pci);
+			"%s\" tells what to do",
+			host->pci, host->pci);
 	switch (host->cdev) {
 	case HOST_CDEV_NO_DRIVER:
 		return failure_set(failure, -ENODEV,
 			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
-			"binds it to vfio-pci", host->pci, host->driver[0] ? host->driver : "no driver",
-			host->pci);
+			"binds it to vfio-pci",
+			host->pci, host->driver[0] ? host->driver : "no driver", host->pci);
 	case HOST_CDEV_NOT_BUILT:
 		return failure_set(failure, -EOPNOTSUPP,
 			"the kernel gives PCI device %s no character device: it was built without "
-			"CONFIG_VFIO_DEVICE_CDEV", host->pci);
+			"CONFIG_VFIO_DEVICE_CDEV",
+			host->pci);
 	case HOST_CDEV_NO_NODE:
 		return failure_set(failure, -ENOENT,
 			"%s of PCI device %s is missing, although the kernel has it; in a container, pass "
-			"/dev/vfio in", host->cdev_path, host->pci);
+			"/dev/vfio in",
+			host->cdev_path, host->pci);
 	case HOST_CDEV_PRESENT: break;
 	}
 	return 0;
@@ -92,7 +94,8 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	err = reserved_regions_read(sysfs, device->iommu_group, &regions);
 	if (err)
 		return failure_set(failure, err,
-			"the reserved regions of its IOMMU group cannot be read: %s", strerror(-err));
+			"the reserved regions of its IOMMU group cannot be read: %s",
+			strerror(-err));
 	if (iommuctl_msi_window_find(regions.region, regions.count, &msi))
 		return failure_set(failure, -ENOENT,
 			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
@@ -119,7 +122,8 @@ static bool find_direct(const struct platform *platform, const struct platform_d
 		return false;
 	direct = reserved_regions_find_direct(&regions);
 	if (direct)
-		*region = (struct platform_window){ direct->start, direct->last - direct->start + 1 };
+		*region =
+			(struct platform_window){ direct->start, direct->last - direct->start + 1 };
 	return direct;
 }
 

@@ -20,7 +20,8 @@ static int read_document(
 	if (err == -ENOMEM || !document->tree)
 		goto fail;
 	for (int i = 0; i < JOB_COLLECTIONS; i++) {
-		new->made_by_step[i] = document_alloc(document, new->objects[i].count, sizeof(bool));
+		new->made_by_step[i] =
+			document_alloc(document, new->objects[i].count, sizeof(bool));
 		if (!new->made_by_step[i]) {
 			err = -ENOMEM;
 			goto fail;

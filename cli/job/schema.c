@@ -48,8 +48,8 @@ static const struct schema_choice irq_choices[] = {
 };
 
 static const struct schema_key memory_keys[] = {
-	{ "size", SCHEMA_NUMBER, MEMBER(job_memory, size), .required = true, .bytes = true, .min = 4096,
-		.max = UINT64_C(1) << 40, .help = "Bytes, a multiple of 4K." },
+	{ "size", SCHEMA_NUMBER, MEMBER(job_memory, size), .required = true, .bytes = true,
+		.min = 4096, .max = UINT64_C(1) << 40, .help = "Bytes, a multiple of 4K." },
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_memory, ipa), .required = true,
 		.max = (UINT64_C(1) << 52) - 1,
 		.help = "Where the guest sees it: its first intermediate physical address." },
@@ -61,7 +61,8 @@ static const struct schema_key device_keys[] = {
 		.help = "PCI address, such as \"0000:00:01.0\"." },
 	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
 		.help = "Name of a network interface of which \"vf\" is meant." },
-	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = DOCUMENT_UNSET,
+	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX,
+		.fallback = DOCUMENT_UNSET,
 		.help = "Number of the virtual function of the network interface." },
 	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
 		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
@@ -85,7 +86,9 @@ static const struct schema_key ioas_map_keys[] = {
 };
 
 const struct schema_shape schema_ioas_map = {
-	"ioas-map", sizeof(struct job_ioas_map), ioas_map_keys,
+	"ioas-map",
+	sizeof(struct job_ioas_map),
+	ioas_map_keys,
 	.help = "One mapping of guest memory in an IOAS.",
 };
 
@@ -106,11 +109,15 @@ static const struct schema_key ste_keys[] = {
 };
 
 static const struct schema_fields ste_fields = {
-	&job_ste_structure, offsetof(struct job_ste, fields),
+	&job_ste_structure,
+	offsetof(struct job_ste, fields),
 };
 
 static const struct schema_shape ste_shape = {
-	"ste", sizeof(struct job_ste), ste_keys, &ste_fields,
+	"ste",
+	sizeof(struct job_ste),
+	ste_keys,
+	&ste_fields,
 	.help = "The stream table entry of a nested HWPT. V is 1 unless given.",
 };
 
@@ -136,8 +143,8 @@ static const struct schema_key viommu_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(job_viommu, device), .required = true,
 		.collection = JOB_DEVICES,
 		.help = "A device behind the physical IOMMU that the vIOMMU stands for." },
-	{ "hwpt", SCHEMA_REF, MEMBER(job_viommu, hwpt), .required = true,
-		.collection = JOB_HWPTS, .help = "The nesting parent." },
+	{ "hwpt", SCHEMA_REF, MEMBER(job_viommu, hwpt), .required = true, .collection = JOB_HWPTS,
+		.help = "The nesting parent." },
 	{ NULL },
 };
 
@@ -165,7 +172,9 @@ static const struct schema_key leaf_keys[] = {
 };
 
 static const struct schema_shape leaf_shape = {
-	"stage1-map", sizeof(struct job_leaf), leaf_keys,
+	"stage1-map",
+	sizeof(struct job_leaf),
+	leaf_keys,
 	.help = "One range that stage 1 translates.",
 };
 
@@ -179,7 +188,8 @@ static const struct schema_key stage1_keys[] = {
 	{ "va-bits", SCHEMA_NUMBER, MEMBER(job_stage1, va_bits), .min = 25, .max = 48,
 		.fallback = 48, .help = "Bits of input address: 64 - T0SZ." },
 	{ "pa-bits", SCHEMA_NUMBER, MEMBER(job_stage1, pa_bits), .min = 32, .max = 48,
-		.fallback = 40, .help = "Bits of output address, as IPS can say: 32, 36, 40, 42, 44, 48." },
+		.fallback = 40,
+		.help = "Bits of output address, as IPS can say: 32, 36, 40, 42, 44, 48." },
 	{ "asid", SCHEMA_NUMBER, MEMBER(job_stage1, asid), .max = UINT16_MAX,
 		.help = "The ASID of the context that uses these tables." },
 	{ "map", SCHEMA_ARRAY, MEMBER(job_stage1, map), .max = 65536, .shape = &leaf_shape,
@@ -198,11 +208,15 @@ static const struct schema_key context_keys[] = {
 };
 
 static const struct schema_fields context_fields = {
-	&job_cd_structure, offsetof(struct job_context, fields),
+	&job_cd_structure,
+	offsetof(struct job_context, fields),
 };
 
 static const struct schema_shape context_shape = {
-	"context", sizeof(struct job_context), context_keys, &context_fields,
+	"context",
+	sizeof(struct job_context),
+	context_keys,
+	&context_fields,
 	.help = "A context descriptor: what the tables of a stage1 give, changed by further fields.",
 };
 
@@ -217,7 +231,8 @@ static const struct schema_key cd_table_keys[] = {
 	{ "s1cdmax", SCHEMA_NUMBER, MEMBER(job_cd_table, s1cdmax), .max = 20,
 		.help = "The table is for SubstreamIDs below 2 to the power of this." },
 	{ "contexts", SCHEMA_ARRAY, MEMBER(job_cd_table, contexts), .max = 4096,
-		.shape = &context_shape, .help = "The context descriptors that are set from the start." },
+		.shape = &context_shape,
+		.help = "The context descriptors that are set from the start." },
 	{ NULL },
 };
 
@@ -254,9 +269,14 @@ static const struct schema_shape named_shapes[JOB_COLLECTIONS] = {
 		.help = "An interrupt of a device, delivered to an eventfd. Set up after all attachments." },
 };
 
-#define COLLECTION(key, which, help_) \
-	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct document_list), \
-		.max = 1024, .collection = which, .shape = &named_shapes[which], .help = help_ }
+#define COLLECTION(key, which, help_)                                                              \
+	{                                                                                          \
+		key, SCHEMA_NAMED,                                                                 \
+			.offset = offsetof(struct job, objects) +                                  \
+				  (which) * sizeof(struct document_list),                          \
+			.max = 1024, .collection = which, .shape = &named_shapes[which],           \
+			.help = help_                                                              \
+	}
 
 static const struct schema_choice backend_choices[] = {
 	{ "kernel", JOB_BACKEND_KERNEL },
@@ -292,6 +312,8 @@ static const struct schema_key job_keys[] = {
 };
 
 const struct schema_shape schema_job = {
-	"job", sizeof(struct job), job_keys,
+	"job",
+	sizeof(struct job),
+	job_keys,
 	.help = "A set-up of nested translation, and a selftest on it.",
 };

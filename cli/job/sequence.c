@@ -18,8 +18,7 @@ int sequence_refuse(struct sequence *sequence, int error, const char *format, ..
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	return sequence_problem(sequence, "would fail with %s: %s",
-		errno_name(error), reason);
+	return sequence_problem(sequence, "would fail with %s: %s", errno_name(error), reason);
 }
 
 bool sequence_has(const struct sequence *sequence, const struct document_object *object)

@@ -20,26 +20,28 @@ struct sequence {
 	const struct platform *platform; /* NULL: where it will run is not known */
 	struct document_problem *problem;
 	bool *exists[JOB_COLLECTIONS];
-	bool *doubtful[JOB_COLLECTIONS];    /* an operation on it was found to fail */
+	bool *doubtful[JOB_COLLECTIONS];	 /* an operation on it was found to fail */
 	const struct document_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
-	struct iova_map *maps;              /* by IOAS */
-	struct tables *tables;              /* laid out in memory of our own */
-	struct sequence_facts *facts;       /* by device */
-	bool *unknown;                      /* by stage 1: what its tables hold cannot be known */
-	const struct job_step *step;        /* that is gone through; NULL: the set-up is */
-	const struct document_path *path;        /* of what is gone through */
+	struct iova_map *maps;			 /* by IOAS */
+	struct tables *tables;			 /* laid out in memory of our own */
+	struct sequence_facts *facts;		 /* by device */
+	bool *unknown;			  /* by stage 1: what its tables hold cannot be known */
+	const struct job_step *step;	  /* that is gone through; NULL: the set-up is */
+	const struct document_path *path; /* of what is gone through */
 };
 
 /* The operation fails, as its step expects it to: it has no effect. */
 #define SEQUENCE_FAILS 1
 
 /* Adds what is wrong with what is gone through. Returns -EINVAL, or -ENOMEM. */
-#define sequence_problem(sequence, ...) \
-	document_problem_set((sequence)->problem, (sequence)->job->document, (sequence)->path, __VA_ARGS__)
+#define sequence_problem(sequence, ...)                                                            \
+	document_problem_set(                                                                      \
+		(sequence)->problem, (sequence)->job->document, (sequence)->path, __VA_ARGS__)
 
 /*
  * Says that what is gone through fails with @error, a negative errno, for a reason that the job
- * shows. Returns SEQUENCE_FAILS where the step expects a failure, else -EINVAL with the problem set.
+ * shows. Returns SEQUENCE_FAILS where the step expects a failure, else -EINVAL with the problem
+ * set.
  */
 int sequence_refuse(struct sequence *sequence, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -67,8 +69,8 @@ bool sequence_facts(const struct sequence *sequence, const struct document_objec
 int sequence_make(struct sequence *sequence, const struct document_object *object);
 int sequence_destroy(struct sequence *sequence, const struct document_object *object);
 int sequence_attach(struct sequence *sequence, const void *arguments); /* a struct job_attach */
-int sequence_map(struct sequence *sequence, const struct job_ioas *ioas,
-	const struct job_ioas_map *map);
+int sequence_map(
+	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map);
 
 /* Any step. */
 int sequence_act(struct sequence *sequence, const struct job_step *step);

@@ -14,16 +14,16 @@ static bool has_stage1(const struct job_hwpt *hwpt)
 }
 
 /* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
-static const struct document_object *next_in_group(const struct sequence *sequence,
-	const struct platform_facts *facts, size_t *index)
+static const struct document_object *next_in_group(
+	const struct sequence *sequence, const struct platform_facts *facts, size_t *index)
 {
 	while (*index < sequence->job->objects[JOB_DEVICES].count) {
 		const struct document_object *device =
 			document_object_at(sequence->job->document, JOB_DEVICES, (*index)++);
 		struct platform_facts other;
 
-		if (sequence_has(sequence, device) &&
-			sequence_facts(sequence, device, &other) && other.group == facts->group)
+		if (sequence_has(sequence, device) && sequence_facts(sequence, device, &other) &&
+			other.group == facts->group)
 			return device;
 	}
 	return NULL;
@@ -135,8 +135,7 @@ static int check_smmu(struct sequence *sequence, const struct document_object *d
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 	struct platform_facts facts, other;
 
-	if (table->collection != JOB_HWPTS ||
-		!sequence_facts(sequence, device, &facts) ||
+	if (table->collection != JOB_HWPTS || !sequence_facts(sequence, device, &facts) ||
 		!sequence_facts(sequence, hwpt->device.target, &other) || facts.smmu == other.smmu)
 		return 0;
 	return sequence_refuse(sequence, -EINVAL, "hwpts.%s is of another SMMU than devices.%s",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Once an operation has been found to fail, what hangs on it is not judged any more: each mistake is
- * told, and none of what only follows from another.
+ * Once an operation has been found to fail, what hangs on it is not judged any more: each mistake
+ * is told, and none of what only follows from another.
  */
 #include "job/action.h"
 #include "job/sequence.h"

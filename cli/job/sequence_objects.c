@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "array.h"
 #include "job/sequence.h"
 #include "document/value.h"
 
-int sequence_map(struct sequence *sequence, const struct job_ioas *ioas,
-	const struct job_ioas_map *map)
+int sequence_map(
+	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map)
 {
 	const uint64_t first = job_ioas_map_iova(map);
 	const struct iova_span span = {
@@ -21,8 +22,8 @@ int sequence_map(struct sequence *sequence, const struct job_ioas *ioas,
 	if (!err)
 		err = iova_map_add(&sequence->maps[ioas->object.index], span);
 	if (err == -EEXIST)
-		err = sequence_refuse(sequence, err,
-			"ioas.%s has something mapped there already", ioas->object.name);
+		err = sequence_refuse(sequence, err, "ioas.%s has something mapped there already",
+			ioas->object.name);
 	return err;
 }
 
@@ -63,7 +64,8 @@ static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 		sequence_facts(sequence, hwpt->device.target, &facts) &&
 		map->spans[map->count - 1].last >> facts.ipa_bits)
 		return sequence_refuse(sequence, -EADDRINUSE,
-			"ioas.%s maps 0x%" PRIx64 ", and stage 2 of this machine has %u bits of address",
+			"ioas.%s maps 0x%" PRIx64
+			", and stage 2 of this machine has %u bits of address",
 			hwpt->ioas.name, map->spans[map->count - 1].last, facts.ipa_bits);
 	return 0;
 }
@@ -74,8 +76,8 @@ static bool are_apart(const struct sequence *sequence, const struct document_obj
 {
 	struct platform_facts first, second;
 
-	return sequence_facts(sequence, one, &first) &&
-		sequence_facts(sequence, other, &second) && first.smmu != second.smmu;
+	return sequence_facts(sequence, one, &first) && sequence_facts(sequence, other, &second) &&
+	       first.smmu != second.smmu;
 }
 
 static int make_nested_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
@@ -88,8 +90,7 @@ static int make_nested_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than viommus.%s", hwpt->device.name,
 			viommu->object.name);
-	if (hwpt->ste->unchecked ||
-		!sequence_facts(sequence, hwpt->device.target, &facts))
+	if (hwpt->ste->unchecked || !sequence_facts(sequence, hwpt->device.target, &facts))
 		return 0;
 	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	if (!ste.v || ste.config != IOMMUCTL_SMMUV3_CONFIG_S1 || ste.s1cdmax <= facts.ssid_bits)
@@ -104,8 +105,8 @@ static int make_hwpt(struct sequence *sequence, const struct document_object *ob
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 
-	return hwpt->ioas.target ? make_paging_hwpt(sequence, hwpt) :
-				   make_nested_hwpt(sequence, hwpt);
+	return hwpt->ioas.target ? make_paging_hwpt(sequence, hwpt)
+				 : make_nested_hwpt(sequence, hwpt);
 }
 
 static int make_viommu(struct sequence *sequence, const struct document_object *object)
@@ -143,8 +144,8 @@ static int make_vdevice(struct sequence *sequence, const struct document_object 
 			others[i].viommu.target == &viommu->object &&
 			others[i].vsid == vdevice->vsid)
 			return sequence_refuse(sequence, -EEXIST,
-				"vdevices.%s has vsid 0x%" PRIx64 " already",
-				others[i].object.name, vdevice->vsid);
+				"vdevices.%s has vsid 0x%" PRIx64 " already", others[i].object.name,
+				vdevice->vsid);
 	}
 	return 0;
 }
@@ -159,15 +160,16 @@ static int make_veventq(struct sequence *sequence, const struct document_object 
 			others[i].viommu.target == queue->viommu.target)
 			return sequence_refuse(sequence, -EEXIST,
 				"viommus.%s has veventqs.%s already, and one of a type is all that it "
-				"can have", queue->viommu.name, others[i].object.name);
+				"can have",
+				queue->viommu.name, others[i].object.name);
 	}
 	return 0;
 }
 
 #define IRQ_INTX 0
 
-static int check_irq_neighbour(struct sequence *sequence, const struct job_irq *irq,
-	const struct job_irq *other)
+static int check_irq_neighbour(
+	struct sequence *sequence, const struct job_irq *irq, const struct job_irq *other)
 {
 	if (other->index != irq->index)
 		return sequence_refuse(sequence, -EINVAL,
@@ -185,7 +187,7 @@ static int check_irq_neighbour(struct sequence *sequence, const struct job_irq *
 static bool has_smmu(const struct sequence *sequence)
 {
 	return sequence->job->objects[JOB_VIOMMUS].count ||
-		(sequence->platform && sequence->platform->facts);
+	       (sequence->platform && sequence->platform->facts);
 }
 
 static int make_irq(struct sequence *sequence, const struct document_object *object)
@@ -224,12 +226,10 @@ static int make_stage1(struct sequence *sequence, const struct document_object *
 	if (!sequence->step)
 		return 0;
 	sequence->tables->memory = sequence->tables->stage1[object->index].memory;
-	return tables_build_stage1(
-		sequence->tables, (const struct job_stage1 *)object, &wrong);
+	return tables_build_stage1(sequence->tables, (const struct job_stage1 *)object, &wrong);
 }
 
-typedef int make_function(
-	struct sequence *sequence, const struct document_object *object);
+typedef int make_function(struct sequence *sequence, const struct document_object *object);
 
 static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_IOAS] = make_ioas,
@@ -267,20 +267,21 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 static bool keeps_busy(const struct document_object *user, const struct document_object *object)
 {
 	return object->collection == JOB_IOAS || object->collection == JOB_VIOMMUS ||
-		(object->collection == JOB_HWPTS && user->collection == JOB_VIOMMUS) ||
-		(object->collection == JOB_DEVICES && user->collection == JOB_VDEVICES);
+	       (object->collection == JOB_HWPTS && user->collection == JOB_VIOMMUS) ||
+	       (object->collection == JOB_DEVICES && user->collection == JOB_VDEVICES);
 }
 
-static const struct document_object *find_user(const struct sequence *sequence,
-	const struct document_object *object)
+static const struct document_object *find_user(
+	const struct sequence *sequence, const struct document_object *object)
 {
-	static const enum job_collection users[] = {
-		JOB_HWPTS, JOB_VIOMMUS, JOB_VDEVICES, JOB_VEVENTQS };
+	static const enum job_collection users[] = { JOB_HWPTS, JOB_VIOMMUS, JOB_VDEVICES,
+		JOB_VEVENTQS };
 	const struct job *job = sequence->job;
 
-	for (size_t c = 0; c < sizeof(users) / sizeof(*users); c++) {
+	for (size_t c = 0; c < ARRAY_SIZE(users); c++) {
 		for (size_t i = 0; i < job->objects[users[c]].count; i++) {
-			const struct document_object *user = document_object_at(job->document, users[c], i);
+			const struct document_object *user =
+				document_object_at(job->document, users[c], i);
 
 			if (!sequence_has(sequence, user) || !keeps_busy(user, object))
 				continue;

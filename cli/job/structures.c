@@ -10,8 +10,9 @@ static bool field_at(const struct iommuctl_smmuv3_field *(*table_of)(size_t *cou
 
 	if (index >= count)
 		return false;
-	*field = (struct schema_field){
-		.source = &table[index], .name = table[index].name, .is_bit = table[index].width == 1 };
+	*field = (struct schema_field){ .source = &table[index],
+		.name = table[index].name,
+		.is_bit = table[index].width == 1 };
 	return true;
 }
 
@@ -19,8 +20,8 @@ static bool field_at(const struct iommuctl_smmuv3_field *(*table_of)(size_t *cou
 static bool ste_field(size_t index, struct schema_field *field)
 {
 	return field_at(iommuctl_smmuv3_ste_fields, index, field) &&
-		((const struct iommuctl_smmuv3_field *)field->source)->word <
-			IOMMUCTL_SMMUV3_NESTED_WORDS;
+	       ((const struct iommuctl_smmuv3_field *)field->source)->word <
+		       IOMMUCTL_SMMUV3_NESTED_WORDS;
 }
 
 static bool cd_field(size_t index, struct schema_field *field)

@@ -10,14 +10,15 @@ _Static_assert(JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
 		       JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
 	"");
 
-int tables_init(struct tables *tables, const struct job *job,
-	const struct iommuctl_guest_memory *memory)
+int tables_init(
+	struct tables *tables, const struct job *job, const struct iommuctl_guest_memory *memory)
 {
 	*tables = (struct tables){
 		.job = job,
 		.memory = memory,
 		.stage1 = calloc(job->objects[JOB_STAGE1].count + 1, sizeof(*tables->stage1)),
-		.cd_tables = calloc(job->objects[JOB_CD_TABLES].count + 1, sizeof(*tables->cd_tables)),
+		.cd_tables =
+			calloc(job->objects[JOB_CD_TABLES].count + 1, sizeof(*tables->cd_tables)),
 	};
 	if (tables->stage1 && tables->cd_tables)
 		return 0;

@@ -14,8 +14,8 @@ struct tables {
 };
 
 /* -ENOMEM. @memory is borrowed. Freed with tables_free(), which takes a zeroed struct as well. */
-int tables_init(struct tables *tables, const struct job *job,
-	const struct iommuctl_guest_memory *memory);
+int tables_init(
+	struct tables *tables, const struct job *job, const struct iommuctl_guest_memory *memory);
 void tables_free(struct tables *tables);
 
 /*
@@ -30,8 +30,8 @@ int tables_map_leaf(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf)
 int tables_remap_leaf(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf);
 
 /*
- * Lays out @cd_table, whose contexts are encoded already. On failure @wrong is the context that fails,
- * NULL if it is the table itself.
+ * Lays out @cd_table, whose contexts are encoded already. On failure @wrong is the context that
+ * fails, NULL if it is the table itself.
  */
 int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_table,
 	const struct job_context **wrong);

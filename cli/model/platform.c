@@ -39,8 +39,8 @@ static int find(const struct platform *platform, const struct job_device *device
 	char pci[PCI_ADDRESS_SIZE] = "";
 
 	if (device->netdev)
-		return failure_set(failure, -ENODEV, "the model has no network interface %s",
-			device->netdev);
+		return failure_set(
+			failure, -ENODEV, "the model has no network interface %s", device->netdev);
 	pci_address_normalise(device->pci, pci);
 	at = device_at(config, pci);
 	if (!at)
@@ -105,8 +105,8 @@ static uint64_t known(const struct platform *platform, const struct platform_dev
 	each_peer(platform, device, note_peer, &has_peers);
 	return IOMMUCTL_KNOWN_SMMUV3 | IOMMUCTL_KNOWN_NO_PEER_ON_HOST |
 	       (has_peers ? IOMMUCTL_KNOWN_PEERS : IOMMUCTL_KNOWN_NO_PEERS) |
-	       (find_direct(platform, device, &region) ? IOMMUCTL_KNOWN_DIRECT_REGION :
-							 IOMMUCTL_KNOWN_NO_DIRECT_REGION);
+	       (find_direct(platform, device, &region) ? IOMMUCTL_KNOWN_DIRECT_REGION
+						       : IOMMUCTL_KNOWN_NO_DIRECT_REGION);
 }
 
 /* Where the file names no group, a device has one of its own. */
@@ -161,14 +161,15 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 
 static enum exit_status report_contradiction(const char *file_name, struct report *report)
 {
-	return report_failure(report, &(struct failure){
-		.status = STATUS_BAD_JOB,
-		.code = PLATFORM_FILE_BAD,
-		.operation = "model",
-		.object = text_file_name(file_name),
-		.message = "two devices contradict each other: behind one SMMU, each has a "
-			"StreamID of its own; a group is behind one SMMU",
-	});
+	return report_failure(report,
+		&(struct failure){
+			.status = STATUS_BAD_JOB,
+			.code = PLATFORM_FILE_BAD,
+			.operation = "model",
+			.object = text_file_name(file_name),
+			.message = "two devices contradict each other: behind one SMMU, each has a "
+				   "StreamID of its own; a group is behind one SMMU",
+		});
 }
 
 static enum exit_status make(
@@ -232,14 +233,15 @@ static enum exit_status check_devices(const struct platform_model *machine, stru
 	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
 		if (!find(&machine->base, &devices[i], &found, &failure))
 			continue;
-		document_problem_set(&problem, job->document, devices[i].object.path, "%s", failure.message);
+		document_problem_set(
+			&problem, job->document, devices[i].object.path, "%s", failure.message);
 		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
 	}
 	return STATUS_DONE;
 }
 
-enum exit_status platform_model_check(const char *file_name, struct report *report,
-	const char *job_name, const struct job *job)
+enum exit_status platform_model_check(
+	const char *file_name, struct report *report, const char *job_name, const struct job *job)
 {
 	struct platform_model machine;
 	enum exit_status status;

@@ -18,8 +18,8 @@ struct platform_model {
  * Makes the machine that the document in @file_name describes ("": the usual one). Reports its own
  * failure; on STATUS_DONE the caller closes @machine, after all that uses its model.
  */
-enum exit_status platform_model_open(struct platform_model *machine, const char *file_name,
-	struct report *report);
+enum exit_status platform_model_open(
+	struct platform_model *machine, const char *file_name, struct report *report);
 
 void platform_model_close(struct platform_model *machine);
 
@@ -28,7 +28,7 @@ void platform_model_close(struct platform_model *machine);
  * describes ("": the usual one; NULL: none is asked for): whether its devices are there, and can do
  * what is asked. Reports what is wrong.
  */
-enum exit_status platform_model_check(const char *file_name, struct report *report,
-	const char *job_name, const struct job *job);
+enum exit_status platform_model_check(
+	const char *file_name, struct report *report, const char *job_name, const struct job *job);
 
 #endif

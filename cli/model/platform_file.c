@@ -73,7 +73,9 @@ static const struct schema_key direct_keys[] = {
 };
 
 static const struct schema_shape direct_shape = {
-	"direct", sizeof(struct platform_direct), direct_keys,
+	"direct",
+	sizeof(struct platform_direct),
+	direct_keys,
 	.help = "Memory that firmware has mapped onto itself (RMR, iommu-addresses).",
 };
 
@@ -97,13 +99,17 @@ static const struct schema_key device_keys[] = {
 };
 
 static const struct schema_shape smmu_shape = {
-	"smmu", sizeof(struct platform_smmu), smmu_keys,
+	"smmu",
+	sizeof(struct platform_smmu),
+	smmu_keys,
 	.path_offset = offsetof(struct platform_smmu, path),
 	.help = "An SMMUv3.",
 };
 
 static const struct schema_shape device_shape = {
-	"model-device", sizeof(struct platform_pci), device_keys,
+	"model-device",
+	sizeof(struct platform_pci),
+	device_keys,
 	.path_offset = offsetof(struct platform_pci, path),
 	.help = "An edu device. It does DMA and raises MSIs, as the one of QEMU.",
 };
@@ -121,7 +127,9 @@ static const struct schema_key platform_keys[] = {
 };
 
 const struct schema_shape schema_platform = {
-	"machine", sizeof(struct platform_document), platform_keys,
+	"machine",
+	sizeof(struct platform_document),
+	platform_keys,
 	.help = "A model machine, as the FILE of --model describes it.",
 };
 
@@ -139,8 +147,8 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 		return document_problem_set(problem, document, smmu->path,
 			"no SMMU has %" PRIu64 " bits of output address", smmu->oas_bits);
 	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
-		return document_problem_set(problem, document, smmu->path,
-			"tlb-entries must be a power of two");
+		return document_problem_set(
+			problem, document, smmu->path, "tlb-entries must be a power of two");
 	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
 		.no_nesting = !smmu->nesting,
 		.s2fwb = smmu->s2fwb,
@@ -251,6 +259,6 @@ enum exit_status platform_file_load(
 			err = fill_config(config, &platform, document, &problem);
 		document_free(document);
 	}
-	return err ? job_report_unread(report, file_name, PLATFORM_FILE_BAD, err, &problem) :
-		     STATUS_DONE;
+	return err ? job_report_unread(report, file_name, PLATFORM_FILE_BAD, err, &problem)
+		   : STATUS_DONE;
 }

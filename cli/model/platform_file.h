@@ -14,7 +14,7 @@
 extern const struct schema_shape schema_platform;
 
 /* Reads the machine that the document in @file_name describes. Reports what is wrong with it. */
-enum exit_status platform_file_load(const char *file_name, struct iommuctl_model_config *config,
-	struct report *report);
+enum exit_status platform_file_load(
+	const char *file_name, struct iommuctl_model_config *config, struct report *report);
 
 #endif

@@ -63,7 +63,8 @@ static void describe_cd(const struct iommuctl_model_lookup *lookup, char *text, 
 static const char *const aborts[] = {
 	[IOMMUCTL_MODEL_ABORT_NO_MASTER] = "the device is no bus master",
 	[IOMMUCTL_MODEL_ABORT_STREAM] = "nothing is attached, or the STE says abort",
-	[IOMMUCTL_MODEL_ABORT_UNRECORDED] = "a fault of which the CD has no event made (R and S are 0)",
+	[IOMMUCTL_MODEL_ABORT_UNRECORDED] =
+		"a fault of which the CD has no event made (R and S are 0)",
 	[IOMMUCTL_MODEL_ABORT_GONE] = "a TLB entry leads to what the IOAS maps no longer",
 };
 

@@ -14,7 +14,7 @@ struct translation_printer {
 };
 
 /* Shows what @model does from now on; @printer outlives it. */
-void translation_printer_start(struct translation_printer *printer, struct report *report,
-	struct iommuctl_model *model);
+void translation_printer_start(
+	struct translation_printer *printer, struct report *report, struct iommuctl_model *model);
 
 #endif

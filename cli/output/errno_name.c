@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
+
 /* Numbers that the kernel keeps for itself but that have been seen to escape, and second names. */
 static const struct {
 	int number;
@@ -17,7 +19,7 @@ static const struct {
 	{ EWOULDBLOCK, "EWOULDBLOCK" },
 };
 
-#define MORE_NAMES (sizeof(more_names) / sizeof(more_names[0]))
+#define MORE_NAMES (ARRAY_SIZE(more_names))
 #define ERRNO_LAST 133
 
 const char *errno_name(int error)

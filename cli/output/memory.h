@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether memory ran out on the way to a result. What is built of many pieces, such as JSON, goes on without those that
- * there was no memory for; so does a look at the host that takes a failure for "not there". Each failure is noted here, and
- * the report says no result and no other failure over it.
+ * Whether memory ran out on the way to a result. What is built of many pieces, such as JSON, goes
+ * on without those that there was no memory for; so does a look at the host that takes a failure
+ * for "not there". Each failure is noted here, and the report says no result and no other failure
+ * over it.
  */
 #ifndef CLI_OUTPUT_MEMORY_H
 #define CLI_OUTPUT_MEMORY_H
@@ -35,7 +36,10 @@ struct memory_text {
 /* Returns the stream to write to, or NULL, with the failure noted. */
 FILE *memory_text_open(struct memory_text *text);
 
-/* Ends it. Returns the text, which the caller frees, or NULL if any of it is missing, with the failure noted. */
+/*
+ * Ends it. Returns the text, which the caller frees, or NULL if any of it is missing, with the
+ * failure noted.
+ */
 char *memory_text_close(struct memory_text *text);
 
 #endif

@@ -31,7 +31,8 @@ static bool wants_color(FILE *stream)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return (!no_color || !*no_color) && isatty(fileno(stream)) && term && !is_plain_terminal(term);
+	return (!no_color || !*no_color) && isatty(fileno(stream)) && term &&
+	       !is_plain_terminal(term);
 }
 
 void report_start(struct report *report)
@@ -60,8 +61,10 @@ void report_lost_output(struct report *report, const char *name, int error)
 	if (error == EPIPE)
 		return;
 	report->output_lost = true;
-	report_failure(report, &(struct failure){
-		.status = STATUS_FAILED, .error = -error, .operation = "write", .object = name });
+	report_failure(report, &(struct failure){ .status = STATUS_FAILED,
+				       .error = -error,
+				       .operation = "write",
+				       .object = name });
 }
 
 int report_close_stream(FILE *stream)
@@ -230,8 +233,8 @@ static void say_place(FILE *err, const char *file, int line, int column)
 
 /*
  * "iommuctl: job.json:12:5: memory.ram: overlaps memory.rom", or
- * "iommuctl: job.json:30:7: steps[2] (take it away): hwpts.s1: IOMMU_DESTROY: Device or resource busy
- * (EBUSY)"
+ * "iommuctl: job.json:30:7: steps[2] (take it away): hwpts.s1: IOMMU_DESTROY: Device or resource
+ * busy (EBUSY)"
  */
 static void say_head(struct report *report, const struct failure *failure)
 {
@@ -248,7 +251,8 @@ static void say_head(struct report *report, const struct failure *failure)
 		fputs(" (", err);
 		text_print(err, failure->step_name, 0);
 		fputs("): ", err);
-	} else if (!failure->place || !failure->path || strcmp(failure->place, failure->path) != 0) {
+	} else if (!failure->place || !failure->path ||
+		   strcmp(failure->place, failure->path) != 0) {
 		say_part(err, failure->path);
 	}
 	if (!of_object)
@@ -290,8 +294,8 @@ static void say_as_text(struct report *report, const struct failure *failure)
 	say_events(report->err, failure->events);
 }
 
-static enum exit_status say_failures(struct report *report, const struct failure *failures,
-	size_t count, const size_t *left_out)
+static enum exit_status say_failures(
+	struct report *report, const struct failure *failures, size_t count, const size_t *left_out)
 {
 	if (memory_take_failure())
 		return report_out_of_memory(report);
@@ -337,8 +341,8 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	if (length < 0)
 		return report_out_of_memory(report);
 	failure.message = message;
-	failure_explain(&failure, NULL, failure_print(&failure, "see 'iommuctl %s%s--help'", command,
-		*command ? " " : ""));
+	failure_explain(&failure, NULL,
+		failure_print(&failure, "see 'iommuctl %s%s--help'", command, *command ? " " : ""));
 	status = report_failure(report, &failure);
 	free(message);
 	return status;

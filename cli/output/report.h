@@ -79,7 +79,8 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Says the last error of @ctx with all that explains it, if it is what made a call return @error, an
+ * Says the last error of @ctx with all that explains it, if it is what made a call return @error,
+ * an
  * -errno; else says @error alone. @object, if not NULL, is the user's own name for what it happened
  * to and goes before the library's.
  */

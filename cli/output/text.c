@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "array.h"
 #include "output/memory.h"
 #include "output/text.h"
 
@@ -50,7 +51,8 @@ static void drop_partial_character(char *text, size_t length)
 
 	while (start && length - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
 		start--;
-	if (start && (unsigned char)text[start - 1] >= 0xc0 && !text_decode(text + start - 1, &code_point))
+	if (start && (unsigned char)text[start - 1] >= 0xc0 &&
+		!text_decode(text + start - 1, &code_point))
 		text[start - 1] = '\0';
 }
 
@@ -84,7 +86,7 @@ const char *text_article(const char *noun)
 	static const char *const spelled_out[] = { "hwpt", "msi", "smmu", "ssid", "ste" };
 	size_t length = strcspn(noun, "- ");
 
-	for (size_t i = 0; i < sizeof(spelled_out) / sizeof(spelled_out[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(spelled_out); i++) {
 		if (length == strlen(spelled_out[i]) && !strncasecmp(noun, spelled_out[i], length))
 			return "an";
 	}

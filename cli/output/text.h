@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Text of hostile origin: made harmless for a terminal, valid for JSON, and compared with names; and built piece by piece. */
+/*
+ * Text of hostile origin: made harmless for a terminal, valid for JSON, and compared with names;
+ * and built piece by piece.
+ */
 #ifndef CLI_OUTPUT_TEXT_H
 #define CLI_OUTPUT_TEXT_H
 
@@ -25,7 +28,9 @@ void text_print(FILE *stream, const char *text, unsigned int keep);
 /* The same into @escaped, as far as it fits; returns that. */
 const char *text_escape(const char *text, char *escaped, size_t size);
 
-/* Writes @line, which is JSON without space between its parts; the same characters become \u0085. */
+/*
+ * Writes @line, which is JSON without space between its parts; the same characters become \u0085.
+ */
 void text_print_json(FILE *stream, const char *line);
 
 /*

@@ -9,25 +9,25 @@
 
 #include "stimulus/stimulus.h"
 
-#define EDU_ID          0x00
-#define EDU_ID_MASK     0xffff
-#define EDU_ID_VALUE    0x00ed
-#define EDU_IRQ_STATUS  0x24
-#define EDU_IRQ_RAISE   0x60
-#define EDU_IRQ_ACK     0x64
-#define EDU_DMA_SOURCE  0x80
-#define EDU_DMA_TARGET  0x88
-#define EDU_DMA_COUNT   0x90
+#define EDU_ID		0x00
+#define EDU_ID_MASK	0xffff
+#define EDU_ID_VALUE	0x00ed
+#define EDU_IRQ_STATUS	0x24
+#define EDU_IRQ_RAISE	0x60
+#define EDU_IRQ_ACK	0x64
+#define EDU_DMA_SOURCE	0x80
+#define EDU_DMA_TARGET	0x88
+#define EDU_DMA_COUNT	0x90
 #define EDU_DMA_COMMAND 0x98
-#define EDU_DMA_START   0x1
-#define EDU_DMA_TO_RAM  0x2
-#define EDU_BUFFER      0x40000
+#define EDU_DMA_START	0x1
+#define EDU_DMA_TO_RAM	0x2
+#define EDU_BUFFER	0x40000
 #define EDU_BUFFER_SIZE 4096
-#define EDU_IRQ_VALUE   0x1
+#define EDU_IRQ_VALUE	0x1
 
 /* A transfer takes 100 ms by QEMU's clock, and no time in the model. */
-#define EDU_DMA_MS      100
-#define EDU_DMA_POLL_MS 5
+#define EDU_DMA_MS	 100
+#define EDU_DMA_POLL_MS	 5
 #define EDU_DMA_LIMIT_MS 5000
 
 static int read32(struct stimulus *edu, uint64_t offset, uint32_t *value)
@@ -87,8 +87,8 @@ static int wait_for_dma(struct stimulus *edu)
 	}
 }
 
-static int transfer(struct stimulus *edu, uint64_t source, uint64_t target, uint32_t size,
-	uint32_t command)
+static int transfer(
+	struct stimulus *edu, uint64_t source, uint64_t target, uint32_t size, uint32_t command)
 {
 	int err;
 

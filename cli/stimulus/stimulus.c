@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stddef.h>
 
-#define PCI_VENDOR_ID      0x00
-#define PCI_COMMAND        0x04
+#include "array.h"
+
+#define PCI_VENDOR_ID	   0x00
+#define PCI_COMMAND	   0x04
 #define PCI_COMMAND_MEMORY 0x2
 #define PCI_COMMAND_MASTER 0x4
 
@@ -16,7 +18,7 @@ static const struct stimulus_driver *const drivers[] = {
 
 static const struct stimulus_driver *find_driver(uint16_t vendor, uint16_t device)
 {
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		if (drivers[i]->vendor == vendor && drivers[i]->device == device)
 			return drivers[i];
 	}
@@ -37,8 +39,8 @@ static int enable_bus_mastering(struct stimulus *stimulus)
 		PCI_COMMAND, &command, sizeof(command));
 }
 
-int stimulus_init(struct stimulus *stimulus, struct iommuctl *ctx, int device,
-	uint32_t *vendor_device)
+int stimulus_init(
+	struct stimulus *stimulus, struct iommuctl *ctx, int device, uint32_t *vendor_device)
 {
 	uint16_t ids[2];
 	int err;

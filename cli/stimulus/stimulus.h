@@ -46,8 +46,8 @@ struct stimulus {
  * device), or it does not answer as @stimulus->driver expects; else the errors of the library's
  * calls.
  */
-int stimulus_init(struct stimulus *stimulus, struct iommuctl *ctx, int device,
-	uint32_t *vendor_device);
+int stimulus_init(
+	struct stimulus *stimulus, struct iommuctl *ctx, int device, uint32_t *vendor_device);
 
 extern const struct stimulus_driver stimulus_edu;
 

@@ -82,8 +82,8 @@ int iommuctl_event_reader_next(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost);
 
 /*
- * Tells whether @reader has read more than it has handed out, of which poll(2) says nothing: the next
- * call goes on with that, without reading the queue.
+ * Tells whether @reader has read more than it has handed out, of which poll(2) says nothing: the
+ * next call goes on with that, without reading the queue.
  *
  * Returns: true, or false.
  * Since: 0.1

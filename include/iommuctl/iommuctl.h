@@ -4,8 +4,8 @@
  *
  * All headers are documented in one form, which README.md beside them in the source describes.
  */
-#ifndef IOMMUCTL_H
-#define IOMMUCTL_H
+#ifndef IOMMUCTL_IOMMUCTL_H
+#define IOMMUCTL_IOMMUCTL_H
 
 #include <iommuctl/cd_table.h>
 #include <iommuctl/context.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What iommufd exchanges with the AMD IOMMU driver. */
-#ifndef IOMMUCTL_ABI_AMD_H
-#define IOMMUCTL_ABI_AMD_H
+#ifndef LIBIOMMUCTL_ABI_AMD_H
+#define LIBIOMMUCTL_ABI_AMD_H
 
-#include "types.h"
+#include "abi/types.h"
 
 /* Extended feature registers at MMIO offsets 0x30 and 0x1a0. */
 struct abi_hw_info_amd {

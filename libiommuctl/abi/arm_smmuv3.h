@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What iommufd exchanges with the Arm SMMUv3 driver. Each abi_u64 is little-endian. */
-#ifndef IOMMUCTL_ABI_ARM_SMMUV3_H
-#define IOMMUCTL_ABI_ARM_SMMUV3_H
+#ifndef LIBIOMMUCTL_ABI_ARM_SMMUV3_H
+#define LIBIOMMUCTL_ABI_ARM_SMMUV3_H
 
-#include "types.h"
+#include "abi/types.h"
 
 enum abi_hw_info_arm_smmuv3_flags {
 	/* T264-SMMU-3: issue TLBI and CFGI with their SYNC, then once more after it. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What iommufd exchanges with the driver of the Tegra241 CMDQV, an extension of SMMUv3. */
-#ifndef IOMMUCTL_ABI_TEGRA241_CMDQV_H
-#define IOMMUCTL_ABI_TEGRA241_CMDQV_H
+#ifndef LIBIOMMUCTL_ABI_TEGRA241_CMDQV_H
+#define LIBIOMMUCTL_ABI_TEGRA241_CMDQV_H
 
-#include "types.h"
+#include "abi/types.h"
 
 /* Fields of the PARAM register. */
 struct abi_hw_info_tegra241_cmdqv {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IOMMUCTL_ABI_TYPES_H
-#define IOMMUCTL_ABI_TYPES_H
+#ifndef LIBIOMMUCTL_ABI_TYPES_H
+#define LIBIOMMUCTL_ABI_TYPES_H
 
 #include <stdint.h>
 

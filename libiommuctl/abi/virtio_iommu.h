@@ -3,8 +3,8 @@
  * The virtio-iommu device (virtio 1.3, 5.13): what its configuration, requests and faults look
  * like. All numbers are little-endian. tests/abi proves it.
  */
-#ifndef IOMMUCTL_ABI_VIRTIO_IOMMU_H
-#define IOMMUCTL_ABI_VIRTIO_IOMMU_H
+#ifndef LIBIOMMUCTL_ABI_VIRTIO_IOMMU_H
+#define LIBIOMMUCTL_ABI_VIRTIO_IOMMU_H
 
 #include <stdint.h>
 

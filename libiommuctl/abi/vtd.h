@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What iommufd exchanges with the Intel VT-d driver. */
-#ifndef IOMMUCTL_ABI_VTD_H
-#define IOMMUCTL_ABI_VTD_H
+#ifndef LIBIOMMUCTL_ABI_VTD_H
+#define LIBIOMMUCTL_ABI_VTD_H
 
-#include "types.h"
+#include "abi/types.h"
 
 enum abi_hw_info_vtd_flags {
 	/* A nesting parent takes no read-only mapping. */

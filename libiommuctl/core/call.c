@@ -72,10 +72,10 @@ int call_ioctl_value(struct iommuctl *ctx, const struct call *call, int *value)
 int call_ioctl(struct iommuctl *ctx, const struct call *call)
 {
 	int value = 0;
-	int ret = call_ioctl_value(ctx, call, &value);
+	int err = call_ioctl_value(ctx, call, &value);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	return value ? call_fail(ctx, call, EPROTO) : 0;
 }
 

@@ -3,8 +3,8 @@
  * The choke point: every call that leaves the library goes through here, and every failure, the
  * kernel's or the library's own, is explained, remembered and reported here.
  */
-#ifndef IOMMUCTL_CORE_CALL_H
-#define IOMMUCTL_CORE_CALL_H
+#ifndef LIBIOMMUCTL_CORE_CALL_H
+#define LIBIOMMUCTL_CORE_CALL_H
 
 #include <stdbool.h>
 #include <stddef.h>

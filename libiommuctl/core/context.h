@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a context is made of. */
-#ifndef IOMMUCTL_CORE_CONTEXT_H
-#define IOMMUCTL_CORE_CONTEXT_H
+#ifndef LIBIOMMUCTL_CORE_CONTEXT_H
+#define LIBIOMMUCTL_CORE_CONTEXT_H
 
 #include <pthread.h>
 #include <stdbool.h>

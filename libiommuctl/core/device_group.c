@@ -97,7 +97,7 @@ static int read_members(int directory, struct iommuctl_device_group *group)
 	int members = openat(directory, "iommu_group/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct dirent *entry;
 	DIR *listing;
-	int ret = 0;
+	int err = 0;
 
 	if (members < 0)
 		return -EOPNOTSUPP;
@@ -107,30 +107,30 @@ static int read_members(int directory, struct iommuctl_device_group *group)
 		return -ENOMEM;
 	}
 	/* cppcheck-suppress readdirCalled ; a directory is read by the one who opened it */
-	while (!ret && (errno = 0, entry = readdir(listing)))
-		ret = add_member(group, members, entry->d_name);
-	if (!ret && errno)
-		ret = -EOPNOTSUPP;
+	while (!err && (errno = 0, entry = readdir(listing)))
+		err = add_member(group, members, entry->d_name);
+	if (!err && errno)
+		err = -EOPNOTSUPP;
 	closedir(listing);
-	return ret;
+	return err;
 }
 
 int device_group_read(const char *path, struct iommuctl_device_group *group)
 {
 	struct iommuctl_device_group found = { .member_count = 0 };
-	int directory, ret;
+	int directory, err;
 
-	ret = read_link(AT_FDCWD, path, found.device, sizeof(found.device));
-	if (ret)
-		return ret;
+	err = read_link(AT_FDCWD, path, found.device, sizeof(found.device));
+	if (err)
+		return err;
 	directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return -EOPNOTSUPP;
-	ret = read_id(directory, &found.id);
-	if (!ret)
-		ret = read_members(directory, &found);
+	err = read_id(directory, &found.id);
+	if (!err)
+		err = read_members(directory, &found);
 	close(directory);
-	if (!ret)
+	if (!err)
 		*group = found;
-	return ret;
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The IOMMU group of a device, as sysfs shows it. */
-#ifndef IOMMUCTL_CORE_DEVICE_GROUP_H
-#define IOMMUCTL_CORE_DEVICE_GROUP_H
+#ifndef LIBIOMMUCTL_CORE_DEVICE_GROUP_H
+#define LIBIOMMUCTL_CORE_DEVICE_GROUP_H
 
 #include <iommuctl/transport.h>
 

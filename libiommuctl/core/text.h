@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text put together piece by piece in a buffer that may be too small, in the way of snprintf(3). */
-#ifndef IOMMUCTL_CORE_TEXT_H
-#define IOMMUCTL_CORE_TEXT_H
+#ifndef LIBIOMMUCTL_CORE_TEXT_H
+#define LIBIOMMUCTL_CORE_TEXT_H
 
 #include <stddef.h>
 

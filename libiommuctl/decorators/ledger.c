@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 #include "decorators/ledger_book.h"
@@ -136,7 +137,7 @@ static const struct ledger_rule rules[] = {
 
 static const struct ledger_rule *find_rule(unsigned long request)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (operation_request(rules[i].operation) == request)
 			return &rules[i];
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a ledger knows: the entries that are alive, and the files that keep them alive. */
-#ifndef IOMMUCTL_DECORATORS_LEDGER_BOOK_H
-#define IOMMUCTL_DECORATORS_LEDGER_BOOK_H
+#ifndef LIBIOMMUCTL_DECORATORS_LEDGER_BOOK_H
+#define LIBIOMMUCTL_DECORATORS_LEDGER_BOOK_H
 
 #include <iommuctl/transport.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How ioctls are decoded: tables of their members, and functions for what these point to. */
-#ifndef IOMMUCTL_DECORATORS_TRACE_H
-#define IOMMUCTL_DECORATORS_TRACE_H
+#ifndef LIBIOMMUCTL_DECORATORS_TRACE_H
+#define LIBIOMMUCTL_DECORATORS_TRACE_H
 
 #include "decorators/trace_fields.h"
 #include "explain/operation.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A bounded list of traced fields with the text that they need. */
-#ifndef IOMMUCTL_DECORATORS_TRACE_FIELDS_H
-#define IOMMUCTL_DECORATORS_TRACE_FIELDS_H
+#ifndef LIBIOMMUCTL_DECORATORS_TRACE_FIELDS_H
+#define LIBIOMMUCTL_DECORATORS_TRACE_FIELDS_H
 
 #include <iommuctl/transport.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The event queues that a trace has seen being made, and the records that they carry. */
-#ifndef IOMMUCTL_DECORATORS_TRACE_QUEUE_H
-#define IOMMUCTL_DECORATORS_TRACE_QUEUE_H
+#ifndef LIBIOMMUCTL_DECORATORS_TRACE_QUEUE_H
+#define LIBIOMMUCTL_DECORATORS_TRACE_QUEUE_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -71,9 +71,8 @@ static int account(
 	return 0;
 }
 
-static int next_in_buffer(
-	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost,
-	unsigned int *reads)
+static int next_in_buffer(struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event,
+	uint64_t *lost, unsigned int *reads)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 	struct iommuctl_vevent vevent;
@@ -98,21 +97,21 @@ int iommuctl_event_reader_next(
 {
 	unsigned int reads = 0;
 	uint64_t gone = 0;
-	int ret;
+	int err;
 
 	if (!reader || !reader->ctx)
 		return -EINVAL;
 	if (!event)
 		return fail(reader, OP_EVENT_READER_NEXT, EINVAL, &no_event_given);
 	do
-		ret = next_in_buffer(reader, event, &gone, &reads);
-	while (ret == 0);
+		err = next_in_buffer(reader, event, &gone, &reads);
+	while (err == 0);
 
 	reader->lost += gone;
 	if (lost)
 		*lost = gone;
-	if (ret < 0)
-		return ret;
+	if (err < 0)
+		return err;
 	reader->received++;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The sequence numbers of events (struct iommufd_vevent_header) go round from INT_MAX to 0. */
-#ifndef EVENTS_SEQUENCE_H
-#define EVENTS_SEQUENCE_H
+#ifndef LIBIOMMUCTL_EVENTS_SEQUENCE_H
+#define LIBIOMMUCTL_EVENTS_SEQUENCE_H
 
 #define EVENTS_SEQUENCE_MASK UINT32_C(0x7fffffff)
 

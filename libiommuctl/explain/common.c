@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Causes that many operations share, and those of opening, closing and destroying. */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -189,4 +190,4 @@ static const struct explain_row rows[] = {
 		.remedy = "use a device behind an IOMMU" },
 };
 
-const struct explain_table explain_common = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_common = { rows, ARRAY_SIZE(rows) };

@@ -75,8 +75,8 @@ static size_t list_add(struct iommuctl_explanation *list, size_t count,
 }
 
 /* Adds what has @rank, from the operation itself to the most general of its families. */
-static size_t list_fill(struct iommuctl_explanation *list, size_t count, struct failure failure,
-	enum rank rank)
+static size_t list_fill(
+	struct iommuctl_explanation *list, size_t count, struct failure failure, enum rank rank)
 {
 	for (;;) {
 		count = list_add(list, count, &failure, rank);

@@ -3,8 +3,8 @@
  * Why a call failed: rows of (operation, errno, facts) name the gate and what to do. They were read
  * from the source of Linux 7.3.
  */
-#ifndef IOMMUCTL_EXPLAIN_EXPLAIN_H
-#define IOMMUCTL_EXPLAIN_EXPLAIN_H
+#ifndef LIBIOMMUCTL_EXPLAIN_EXPLAIN_H
+#define LIBIOMMUCTL_EXPLAIN_EXPLAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

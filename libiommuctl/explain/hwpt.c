@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* iommufd/hw_pagetable.c, arm-smmu-v3-iommufd.c, intel/nested.c, amd/nested.c */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -323,4 +324,4 @@ static const struct explain_row rows[] = {
 		.remedy = "pass a shorter one" },
 };
 
-const struct explain_table explain_hwpt = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_hwpt = { rows, ARRAY_SIZE(rows) };

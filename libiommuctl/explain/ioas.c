@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* iommufd/ioas.c, io_pagetable.c, pages.c, vfio_compat.c */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -235,4 +236,4 @@ static const struct explain_row rows[] = {
 		.remedy = "set one, or put a group into the iommufd first" },
 };
 
-const struct explain_table explain_ioas = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_ioas = { rows, ARRAY_SIZE(rows) };

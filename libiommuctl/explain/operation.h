@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What can fail: the one place of the name of each operation, and of the request of each ioctl. */
-#ifndef IOMMUCTL_EXPLAIN_OPERATION_H
-#define IOMMUCTL_EXPLAIN_OPERATION_H
+#ifndef LIBIOMMUCTL_EXPLAIN_OPERATION_H
+#define LIBIOMMUCTL_EXPLAIN_OPERATION_H
 
 /* Finer than system calls and ioctls where one of them means several things. */
 enum operation {

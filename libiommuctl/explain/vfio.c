@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* vfio/vfio_main.c, pci/ */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -183,4 +184,4 @@ static const struct explain_row rows[] = {
 		.remedy = "give it the operation device_group" },
 };
 
-const struct explain_table explain_vfio = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_vfio = { rows, ARRAY_SIZE(rows) };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* vfio/device_cdev.c, vfio_main.c, iommufd.c; iommufd/device.c; arm-smmu-v3.c */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -157,7 +158,8 @@ static const struct explain_row rows[] = {
 		.code = ENOENT,
 		.when = FACT_LIVE_IDS,
 		.general = true,
-		.cause = "the IOMMU driver does not know the device: firmware does not name its stream ids",
+		.cause =
+			"the IOMMU driver does not know the device: firmware does not name its stream ids",
 		.remedy = "look at the IORT or the device tree" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EINVAL,
@@ -271,8 +273,9 @@ static const struct explain_row rows[] = {
 		.remedy = "use other hardware; see max_pasid_log2 of IOMMU_GET_HW_INFO" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EOPNOTSUPP,
-		.cause = "it is a nested HWPT or a nesting parent on Arm, where a PASID is a CD in the "
-			 "guest's table",
+		.cause =
+			"it is a nested HWPT or a nesting parent on Arm, where a PASID is a CD in the "
+			"guest's table",
 		.remedy = "attach the nested HWPT to the device, and write the CD" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
@@ -301,4 +304,4 @@ static const struct explain_row rows[] = {
 		.remedy = "leave PASIDs out, or use a newer kernel" },
 };
 
-const struct explain_table explain_vfio_bind = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_vfio_bind = { rows, ARRAY_SIZE(rows) };

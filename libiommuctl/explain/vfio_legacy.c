@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* vfio/group.c, container.c; iommufd/vfio_compat.c */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -161,4 +162,4 @@ static const struct explain_row rows[] = {
 		.remedy = "pass one of /dev/vfio/<group> or /dev/vfio/vfio" },
 };
 
-const struct explain_table explain_vfio_legacy = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_vfio_legacy = { rows, ARRAY_SIZE(rows) };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* iommufd/viommu.c, eventq.c, arm-smmu-v3-iommufd.c, tegra241-cmdqv.c */
+#include "array.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -225,4 +226,4 @@ static const struct explain_row rows[] = {
 		.remedy = "allocate from 0 upwards, destroy from the highest downwards" },
 };
 
-const struct explain_table explain_viommu = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct explain_table explain_viommu = { rows, ARRAY_SIZE(rows) };

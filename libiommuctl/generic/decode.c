@@ -109,19 +109,19 @@ static int decode_table(const unsigned char *request, const struct iommuctl_smmu
 	static const struct span zero[] = { { 4, 4 }, { 27, 5 } };
 	const uint64_t base = wire_get(request, 16, 8);
 	const uint8_t pasid_bits = request[24], s1fmt = request[25], s1dss = request[26];
-	int ret = CHECK_ZERO(request, zero, refusal);
+	int err = CHECK_ZERO(request, zero, refusal);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (wire_get32(request, 8) != IOMMUCTL_GENERIC_PASID_TABLE_VERSION)
 		return generic_refuse(refusal, "version", 8, 4, "not 1");
 	if (wire_get32(request, 12) != IOMMUCTL_GENERIC_PASID_TABLE_SIZE)
 		return generic_refuse(refusal, "bytes", 12, 4, "not 24");
-	ret = check_table(pasid_bits, s1fmt, s1dss, idr, refusal);
-	if (!ret)
-		ret = check_pointer(base, table_alignment(pasid_bits, s1fmt), "base", refusal);
-	if (ret)
-		return ret;
+	err = check_table(pasid_bits, s1fmt, s1dss, idr, refusal);
+	if (!err)
+		err = check_pointer(base, table_alignment(pasid_bits, s1fmt), "base", refusal);
+	if (err)
+		return err;
 	ste->config = IOMMUCTL_SMMUV3_CONFIG_S1;
 	ste->s1contextptr = base;
 	ste->s1cdmax = pasid_bits;
@@ -136,10 +136,10 @@ static int decode_cd(const unsigned char *request, const struct iommuctl_smmuv3_
 	static const struct span zero[] = { { 4, 4 }, { 11, 1 }, { 12, 4 }, { 26, 6 } };
 	static const char *const names[] = { "disabled", "bypassed", "aborted" };
 	const unsigned char *states = request + 8;
-	int ret = CHECK_ZERO(request, zero, refusal);
+	int err = CHECK_ZERO(request, zero, refusal);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	for (unsigned int i = 0; i < 3; i++)
 		if (states[i] > 1)
 			return generic_refuse(refusal, names[i], 8 + i, 1, "neither 0 nor 1");
@@ -151,9 +151,9 @@ static int decode_cd(const unsigned char *request, const struct iommuctl_smmuv3_
 			states[2] ? IOMMUCTL_SMMUV3_CONFIG_ABORT : IOMMUCTL_SMMUV3_CONFIG_BYPASS;
 		return 0;
 	}
-	ret = check_pointer(wire_get(request, 16, 8), CD_SIZE, "cdptr", refusal);
-	if (ret)
-		return ret;
+	err = check_pointer(wire_get(request, 16, 8), CD_SIZE, "cdptr", refusal);
+	if (err)
+		return err;
 	*asid = wire_get16(request, 24);
 	if (*asid > UINT8_MAX && !idr->asid16)
 		return generic_refuse(refusal, "asid", 24, 2, "the SMMU has 8-bit ASIDs (ASID16)");
@@ -177,26 +177,26 @@ int iommuctl_generic_decode_stage(const void *request, size_t size,
 	struct iommuctl_smmuv3_ste ste = { .v = 1 };
 	struct iommuctl_generic_stage found = { 0 };
 	unsigned char copy[REQUEST_MAX];
-	int ret;
+	int err;
 
 	if (!idr || !stage)
 		return -EINVAL;
-	ret = take(copy, request, size, IOMMUCTL_GENERIC_STAGE_SIZE, refusal);
-	if (ret)
-		return ret;
+	err = take(copy, request, size, IOMMUCTL_GENERIC_STAGE_SIZE, refusal);
+	if (err)
+		return err;
 	switch (wire_get32(copy, 0)) {
-	case IOMMUCTL_GENERIC_PASID_TABLE: ret = decode_table(copy, idr, &ste, refusal); break;
+	case IOMMUCTL_GENERIC_PASID_TABLE: err = decode_table(copy, idr, &ste, refusal); break;
 	case IOMMUCTL_GENERIC_SMMUV3_S1_CFG:
-		ret = decode_cd(copy, idr, &ste, &found.asid, refusal);
+		err = decode_cd(copy, idr, &ste, &found.asid, refusal);
 		break;
 	default: return generic_refuse(refusal, "flags", 0, 4, "not one of the two that exist");
 	}
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (ste.config == IOMMUCTL_SMMUV3_CONFIG_S1)
 		add_attributes(&ste, idr);
-	ret = iommuctl_smmuv3_ste_encode(&ste, found.ste, refusal);
-	if (ret)
+	err = iommuctl_smmuv3_ste_encode(&ste, found.ste, refusal);
+	if (err)
 		return -EINVAL;
 	*stage = found;
 	return 0;
@@ -225,20 +225,20 @@ static int check_flags(uint32_t flags, uint32_t type, uint32_t granularity,
 static int check_invalidation(const unsigned char *request, struct iommuctl_smmuv3_refusal *refusal)
 {
 	static const struct span zero[] = { { 17, 7 } };
-	int ret = CHECK_ZERO(request, zero, refusal);
+	int err = CHECK_ZERO(request, zero, refusal);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (wire_get32(request, 0) != VERSION)
 		return generic_refuse(refusal, "version", 0, 4, "not 1");
 	if (wire_get32(request, 4) > IOMMUCTL_GENERIC_TYPE_PASID)
 		return generic_refuse(refusal, "type", 4, 4, "unknown");
 	if (wire_get32(request, 8) > IOMMUCTL_GENERIC_PAGE)
 		return generic_refuse(refusal, "granularity", 8, 4, "unknown");
-	ret = check_flags(
+	err = check_flags(
 		wire_get32(request, 12), wire_get32(request, 4), wire_get32(request, 8), refusal);
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (request[16] > GENERIC_PAGE_SHIFT_MAX - 12)
 		return generic_refuse(refusal, "size", 16, 1, "more than 2^52 bytes");
 	if (wire_get32(request, 12) & IOMMUCTL_GENERIC_ARCH_ID) {
@@ -260,12 +260,12 @@ int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint1
 	};
 	unsigned char copy[REQUEST_MAX];
 	uint32_t flags;
-	int ret = take(copy, request, size, IOMMUCTL_GENERIC_INVALIDATION_SIZE, refusal);
+	int err = take(copy, request, size, IOMMUCTL_GENERIC_INVALIDATION_SIZE, refusal);
 
-	if (!ret)
-		ret = check_invalidation(copy, refusal);
-	if (ret)
-		return ret;
+	if (!err)
+		err = check_invalidation(copy, refusal);
+	if (err)
+		return err;
 	flags = wire_get32(copy, 12);
 	*invalidation = (struct iommuctl_generic_invalidation){
 		.caches = caches[wire_get32(copy, 4)],
@@ -297,12 +297,12 @@ int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start
 	struct iommuctl_generic_msi found;
 	unsigned char copy[REQUEST_MAX];
 	uint32_t granule;
-	int ret = take(copy, request, size, IOMMUCTL_GENERIC_MSI_SIZE, refusal);
+	int err = take(copy, request, size, IOMMUCTL_GENERIC_MSI_SIZE, refusal);
 
-	if (!ret)
-		ret = CHECK_ZERO(copy, zero, refusal);
-	if (ret)
-		return ret;
+	if (!err)
+		err = CHECK_ZERO(copy, zero, refusal);
+	if (err)
+		return err;
 	granule = wire_get32(copy, 16);
 	if (granule != 12 && granule != 14 && granule != 16)
 		return generic_refuse(refusal, "granule", 16, 4, "not 12, 14 or 16");

@@ -3,12 +3,13 @@
 
 #include <errno.h>
 
+#include "array.h"
 #include "generic/refuse.h"
 #include "smmuv3/range.h"
 
-#define ATC_SHIFT	 12
-#define ADDRESS_BITS	 64
-#define PASID_BITS	 20
+#define ATC_SHIFT    12
+#define ADDRESS_BITS 64
+#define PASID_BITS   20
 
 /* A guest that changed a CD must see it go before the translations that came of it. */
 static const uint8_t steps[] = {
@@ -17,7 +18,7 @@ static const uint8_t steps[] = {
 	IOMMUCTL_GENERIC_CACHE_DEV_IOTLB,
 };
 
-#define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
+#define STEP_COUNT (ARRAY_SIZE(steps))
 
 /* The leaf sizes of tables, of which the first is the granule; the last needs 52-bit addresses. */
 static const uint8_t leaf_shifts[][4] = {
@@ -28,7 +29,7 @@ static const uint8_t leaf_shifts[][4] = {
 
 static const uint8_t *leaf_shifts_of(uint32_t granule)
 {
-	for (size_t i = 0; i < sizeof(leaf_shifts) / sizeof(leaf_shifts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(leaf_shifts); i++)
 		if (UINT32_C(1) << leaf_shifts[i][0] == granule)
 			return leaf_shifts[i];
 	return NULL;
@@ -85,7 +86,7 @@ static int check(const struct iommuctl_generic_invalidation *invalidation,
 {
 	const bool page = invalidation->granularity == IOMMUCTL_GENERIC_PAGE;
 	const uint8_t caches = invalidation->caches;
-	int ret;
+	int err;
 
 	if (!caches || caches >> STEP_COUNT)
 		return generic_refuse(refusal, "type", 4, 4, "no cache, or an unknown one");
@@ -97,8 +98,8 @@ static int check(const struct iommuctl_generic_invalidation *invalidation,
 		return generic_refuse(refusal, "type", 4, 4, "the SMMU has no ATS");
 	if (!leaf_shifts_of(target->granule))
 		return generic_refuse(refusal, "granule", 0, 8, "not 4096, 16384 or 65536");
-	ret = check_ids(invalidation, target->idr, refusal);
-	return ret || !page ? ret : check_pages(invalidation, refusal);
+	err = check_ids(invalidation, target->idr, refusal);
+	return err || !page ? err : check_pages(invalidation, refusal);
 }
 
 /* Sets up the pages of @shift bits that the range touches. */
@@ -178,12 +179,11 @@ int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
 	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
 {
-	int ret = cursor && is_complete(invalidation, target)
-			  ? check(invalidation, target, refusal)
-			  : -EINVAL;
+	int err = cursor && is_complete(invalidation, target) ? check(invalidation, target, refusal)
+							      : -EINVAL;
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*cursor = (struct iommuctl_generic_cursor){
 		.invalidation = *invalidation,
 		.target = *target,

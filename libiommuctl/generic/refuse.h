@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the two halves of this room share. */
-#ifndef GENERIC_REFUSE_H
-#define GENERIC_REFUSE_H
+#ifndef LIBIOMMUCTL_GENERIC_REFUSE_H
+#define LIBIOMMUCTL_GENERIC_REFUSE_H
 
 #include <iommuctl/smmuv3_field.h>
 

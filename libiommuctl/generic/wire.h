@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Little-endian fields of requests, at any alignment. */
-#ifndef GENERIC_WIRE_H
-#define GENERIC_WIRE_H
+#ifndef LIBIOMMUCTL_GENERIC_WIRE_H
+#define LIBIOMMUCTL_GENERIC_WIRE_H
 
 #include <stdint.h>
 

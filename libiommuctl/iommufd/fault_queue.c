@@ -17,10 +17,10 @@ int iommuctl_fault_queue_alloc(struct iommuctl *ctx, int iommufd, uint32_t *faul
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*fault_id = arg.out_fault_id;
 	*fd = (int)arg.out_fault_fd;
 	return 0;
@@ -36,15 +36,15 @@ int iommuctl_fault_queue_read(
 	};
 	size_t size;
 	size_t done;
-	int ret;
+	int err;
 
 	if (__builtin_mul_overflow(*count, sizeof(*faults), &size)) {
 		call.facts = FACT_OUT_OF_BOUNDS;
 		return call_fail(ctx, &call, EOVERFLOW);
 	}
-	ret = call_read(ctx, &call, faults, size, IOMMUCTL_STREAM, &done);
-	if (ret)
-		return ret;
+	err = call_read(ctx, &call, faults, size, IOMMUCTL_STREAM, &done);
+	if (err)
+		return err;
 	if (done % sizeof(*faults))
 		return call_fail(ctx, &call, EPROTO);
 	*count = done / sizeof(*faults);
@@ -61,15 +61,15 @@ int iommuctl_fault_queue_respond(
 	};
 	size_t size;
 	size_t done;
-	int ret;
+	int err;
 
 	if (__builtin_mul_overflow(*count, sizeof(*responses), &size)) {
 		call.facts = FACT_OUT_OF_BOUNDS;
 		return call_fail(ctx, &call, EOVERFLOW);
 	}
-	ret = call_write(ctx, &call, responses, size, IOMMUCTL_STREAM, &done);
-	if (ret)
-		return ret;
+	err = call_write(ctx, &call, responses, size, IOMMUCTL_STREAM, &done);
+	if (err)
+		return err;
 	if (done % sizeof(*responses))
 		return call_fail(ctx, &call, EPROTO);
 	*count = done / sizeof(*responses);

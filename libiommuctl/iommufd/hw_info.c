@@ -20,7 +20,7 @@ static int hw_info_get(struct iommuctl *ctx, int iommufd, struct abi_hw_info *ar
 		.facts = arg->in_data_type == ABI_HW_INFO_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
 		.objects = { { "device", arg->dev_id } },
 	};
-	int ret;
+	int err;
 
 	if (data_size > UINT32_MAX) {
 		call.facts |= FACT_OUT_OF_BOUNDS;
@@ -28,9 +28,9 @@ static int hw_info_get(struct iommuctl *ctx, int iommufd, struct abi_hw_info *ar
 	}
 	arg->size = sizeof(*arg);
 	arg->data_len = (uint32_t)data_size;
-	ret = call_ioctl(ctx, &call);
-	if (ret)
-		return ret;
+	err = call_ioctl(ctx, &call);
+	if (err)
+		return err;
 	*info = (struct iommuctl_hw_info){
 		.type = arg->out_data_type,
 		.data_len = arg->data_len,

@@ -4,6 +4,7 @@
 #include <endian.h>
 #include <errno.h>
 
+#include "array.h"
 #include "abi/amd.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
@@ -46,7 +47,7 @@ static uint32_t hwpt_facts(const struct abi_hwpt_alloc *arg)
 		facts |= FACT_PASID;
 	if (nested != (arg->data_len != 0))
 		facts |= FACT_DATA_MISSING;
-	if (nested && arg->data_type < sizeof(hwpt_data) / sizeof(hwpt_data[0])) {
+	if (nested && arg->data_type < ARRAY_SIZE(hwpt_data)) {
 		facts |= hwpt_data[arg->data_type].fact;
 		if (arg->data_len != hwpt_data[arg->data_type].length)
 			facts |= FACT_DATA_LENGTH;
@@ -55,10 +56,10 @@ static uint32_t hwpt_facts(const struct abi_hwpt_alloc *arg)
 }
 
 /* What a nested HWPT takes of an STE's two words, as the kernel masks them. */
-#define STE_WORD0     UINT64_C(0xf80fffffffffffff)
-#define STE_WORD1     UINT64_C(0x00000000380000ff)
-#define STE_VALID     UINT64_C(1)
-#define STE_CFG(word) ((unsigned int)((word) >> 1 & 7))
+#define STE_WORD0      UINT64_C(0xf80fffffffffffff)
+#define STE_WORD1      UINT64_C(0x00000000380000ff)
+#define STE_VALID      UINT64_C(1)
+#define STE_CFG(word)  ((unsigned int)((word) >> 1 & 7))
 #define STE_EATS(word) ((unsigned int)((word) >> 28 & 3))
 
 enum {
@@ -111,10 +112,10 @@ int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 		.look = ste_facts,
 		.objects = { { "device", args->dev_id }, { "page table", args->pt_id } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*hwpt_id = arg.out_hwpt_id;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <errno.h>
 
+#include "array.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/vtd.h"
@@ -25,7 +26,7 @@ static const struct {
 static void invalidate_explain(struct call *call, const struct abi_hwpt_invalidate *arg)
 {
 	call->operation = OP_HWPT_INVALIDATE;
-	if (arg->data_type < sizeof(invalidations) / sizeof(invalidations[0])) {
+	if (arg->data_type < ARRAY_SIZE(invalidations)) {
 		call->operation = invalidations[arg->data_type].operation;
 		if (arg->entry_len != invalidations[arg->data_type].entry_len)
 			call->facts |= FACT_DATA_LENGTH;
@@ -79,11 +80,11 @@ int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
 		.look = command_facts,
 		.objects = { { "object", args->hwpt_id }, { "entries", *entry_num } },
 	};
-	int ret;
+	int err;
 
 	invalidate_explain(&call, &arg);
-	ret = call_ioctl(ctx, &call);
+	err = call_ioctl(ctx, &call);
 	/* A failed call that left the count alone never got as far as handling entries. */
-	*entry_num = ret && arg.entry_num >= *entry_num ? 0 : arg.entry_num;
-	return ret;
+	*entry_num = err && arg.entry_num >= *entry_num ? 0 : arg.entry_num;
+	return err;
 }

@@ -17,10 +17,10 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*ioas_id = arg.out_ioas_id;
 	return 0;
 }
@@ -40,14 +40,14 @@ int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t io
 		.arg = &arg,
 		.objects = { { "IOAS", ioas_id } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret && ret != -EMSGSIZE)
-		return ret;
+	if (err && err != -EMSGSIZE)
+		return err;
 	*count = arg.num_iovas;
 	if (alignment)
 		*alignment = arg.out_iova_alignment;
-	return ret;
+	return err;
 }
 
 int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
@@ -98,10 +98,10 @@ int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioa
 		.facts = *length ? 0 : FACT_EMPTY,
 		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*length = arg.length;
 	*physical = arg.out_phys;
 	return 0;

@@ -33,8 +33,8 @@ static struct call_object map_object(uint32_t flags, uint64_t iova)
 	return (struct call_object){ "IOVA", iova, SHOW_HEX };
 }
 
-int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd,
-	const struct iommuctl_ioas_map_args *args, uint64_t *iova)
+int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_map_args *args,
+	uint64_t *iova)
 {
 	struct abi_ioas_map arg = {
 		.size = sizeof(arg),
@@ -52,10 +52,10 @@ int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd,
 		.objects = { { "IOAS", args->ioas_id }, map_object(args->flags, arg.iova),
 			{ "length", args->length, SHOW_HEX } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*iova = arg.iova;
 	return 0;
 }
@@ -78,12 +78,13 @@ int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
 		.arg = &arg,
 		.facts = map_facts(args->flags, args->length),
 		.objects = { { "IOAS", args->ioas_id }, map_object(args->flags, arg.iova),
-			{ "length", args->length, SHOW_HEX }, { "file", (uint64_t)args->file, SHOW_FD } },
+			{ "length", args->length, SHOW_HEX },
+			{ "file", (uint64_t)args->file, SHOW_FD } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*iova = arg.iova;
 	return 0;
 }
@@ -108,10 +109,10 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 		.objects = { { "IOAS", args->dst_ioas_id }, map_object(args->flags, arg.dst_iova),
 			{ "from IOAS", args->src_ioas_id }, { "IOVA", args->src_iova, SHOW_HEX } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*iova = arg.dst_iova;
 	return 0;
 }
@@ -133,10 +134,10 @@ int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uin
 		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX },
 			{ "length", length, SHOW_HEX } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (unmapped)
 		*unmapped = arg.length;
 	return 0;

@@ -34,10 +34,10 @@ int iommuctl_option_get(
 		.op = ABI_OPTION_OP_GET,
 		.object_id = object_id,
 	};
-	int ret = option_call(ctx, iommufd, &arg);
+	int err = option_call(ctx, iommufd, &arg);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*value = arg.val64;
 	return 0;
 }

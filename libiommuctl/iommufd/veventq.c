@@ -25,15 +25,15 @@ int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
 		.facts = args->type == ABI_VEVENTQ_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
 		.objects = { { "vIOMMU", args->viommu_id }, { "depth", args->depth } },
 	};
-	int ret;
+	int err;
 
 	if (!args->depth)
 		call.facts |= FACT_EMPTY;
 	if (args->depth > IOMMUCTL_VEVENTQ_DEPTH_MAX)
 		call.facts |= FACT_TOO_LARGE;
-	ret = call_ioctl(ctx, &call);
-	if (ret)
-		return ret;
+	err = call_ioctl(ctx, &call);
+	if (err)
+		return err;
 	*veventq_id = arg.out_veventq_id;
 	*fd = (int)arg.out_veventq_fd;
 	return 0;

@@ -21,10 +21,10 @@ static int vfio_ioas_call(struct iommuctl *ctx, int iommufd, struct abi_vfio_ioa
 int iommuctl_vfio_ioas_get(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 {
 	struct abi_vfio_ioas arg = { .size = sizeof(arg), .op = ABI_VFIO_IOAS_GET };
-	int ret = vfio_ioas_call(ctx, iommufd, &arg);
+	int err = vfio_ioas_call(ctx, iommufd, &arg);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*ioas_id = arg.ioas_id;
 	return 0;
 }

@@ -41,10 +41,10 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
 		.facts = viommu_facts(args),
 		.objects = { { "device", args->dev_id }, { "HWPT", args->hwpt_id } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*viommu_id = arg.out_viommu_id;
 	return 0;
 }
@@ -66,10 +66,10 @@ int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 		.objects = { { "device", dev_id }, { "vIOMMU", viommu_id },
 			{ "virtual id", virt_id, SHOW_HEX } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*vdevice_id = arg.out_vdevice_id;
 	return 0;
 }
@@ -108,10 +108,10 @@ int iommuctl_hw_queue_alloc(struct iommuctl *ctx, int iommufd,
 			{ "IPA", args->nesting_parent_iova, SHOW_HEX },
 			{ "length", args->length, SHOW_HEX } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*hw_queue_id = arg.out_hw_queue_id;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a machine is to be made of. */
-#ifndef MODEL_CONFIG_H
-#define MODEL_CONFIG_H
+#ifndef LIBIOMMUCTL_MODEL_CONFIG_H
+#define LIBIOMMUCTL_MODEL_CONFIG_H
 
 #include <iommuctl/model.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What file descriptors of the model stand for. */
-#ifndef MODEL_FILE_H
-#define MODEL_FILE_H
+#ifndef LIBIOMMUCTL_MODEL_FILE_H
+#define LIBIOMMUCTL_MODEL_FILE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -17,8 +17,10 @@ struct model_file_kind {
 	int (*ioctl)(void *object, unsigned long request, void *arg); /* NULL: -ENOTTY */
 	/* All fail, as no memory of the model is ever mapped. NULL: -ENODEV. */
 	int (*mmap)(void *object, uint64_t offset, size_t length, int prot, int flags);
-	ssize_t (*read)(void *object, void *buffer, size_t size, int64_t offset); /* NULL: -EINVAL */
-	ssize_t (*write)(void *object, const void *buffer, size_t size, int64_t offset); /* likewise */
+	ssize_t (*read)(
+		void *object, void *buffer, size_t size, int64_t offset); /* NULL: -EINVAL */
+	ssize_t (*write)(
+		void *object, const void *buffer, size_t size, int64_t offset); /* likewise */
 	void (*close)(void *object);
 };
 
@@ -32,8 +34,7 @@ struct model_file {
  * A real file descriptor (a non-blocking eventfd) that stands for @object. The fd, or
  * -errno. Closing it closes @object. -EBADF.
  */
-int model_file_open(
-	struct iommuctl_model *model, const struct model_file_kind *kind, void *object);
+int model_file_open(struct iommuctl_model *model, const struct model_file_kind *kind, void *object);
 struct model_file *model_file_find(struct iommuctl_model *model, int fd);
 int model_file_close(struct iommuctl_model *model, int fd);
 

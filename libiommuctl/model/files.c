@@ -22,8 +22,7 @@ static int files_reserve(struct iommuctl_model *model, size_t room)
 	return 0;
 }
 
-int model_file_open(
-	struct iommuctl_model *model, const struct model_file_kind *kind, void *object)
+int model_file_open(struct iommuctl_model *model, const struct model_file_kind *kind, void *object)
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The machine as a whole. */
-#ifndef MODEL_MACHINE_H
-#define MODEL_MACHINE_H
+#ifndef LIBIOMMUCTL_MODEL_MACHINE_H
+#define LIBIOMMUCTL_MODEL_MACHINE_H
 
 #include "model/file.h"
 #include "model/smmu/smmu.h"

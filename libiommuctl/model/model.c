@@ -19,11 +19,11 @@ void iommuctl_model_default_config(struct iommuctl_model_config *config)
 static int smmus_new(struct iommuctl_model *model)
 {
 	for (size_t i = 0; i < model->config.smmu_count; i++) {
-		int ret =
+		int err =
 			model_smmu_new(&model->config.smmus[i], &model->counters, &model->smmus[i]);
 
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -31,7 +31,7 @@ static int smmus_new(struct iommuctl_model *model)
 int iommuctl_model_new(const struct iommuctl_model_config *config, struct iommuctl_model **model)
 {
 	struct iommuctl_model *made = calloc(1, sizeof(*made));
-	int ret;
+	int err;
 
 	if (!made)
 		return -ENOMEM;
@@ -39,12 +39,12 @@ int iommuctl_model_new(const struct iommuctl_model_config *config, struct iommuc
 		made->config = *config;
 	else
 		iommuctl_model_default_config(&made->config);
-	ret = model_config_complete(&made->config);
-	if (ret == 0)
-		ret = smmus_new(made);
-	if (ret) {
+	err = model_config_complete(&made->config);
+	if (err == 0)
+		err = smmus_new(made);
+	if (err) {
 		iommuctl_model_free(made);
-		return ret;
+		return err;
 	}
 	for (unsigned int i = 0; i < made->config.device_count; i++)
 		model_device_init(made, i, &made->config.devices[i]);
@@ -96,6 +96,6 @@ int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model
 	smmu = &model->config.smmus[model->config.devices[access->device].smmu];
 	if (ssid < -1 || (ssid >= 0 && (smmu->ssid_bits == 0 || ssid >> smmu->ssid_bits)))
 		return -EINVAL;
-	return model_device_dma(&model->devices[access->device], ssid, access->iova,
-		access->buffer, access->size, access->write);
+	return model_device_dma(&model->devices[access->device], ssid, access->iova, access->buffer,
+		access->size, access->write);
 }

@@ -88,7 +88,7 @@ bool model_user_mapped(uint64_t user, uint64_t size, bool write)
 	uint64_t first, last;
 	size_t length;
 	bool few;
-	int ret;
+	int err;
 
 	if (size == 0 || !plausible(user, size))
 		return false;
@@ -96,10 +96,10 @@ bool model_user_mapped(uint64_t user, uint64_t size, bool write)
 	last = (user + size - 1) & ~(uint64_t)(page_size - 1);
 	length = (size_t)(last - first) + page_size;
 	few = length <= POPULATED_MAX;
-	ret = populate(model_user_pointer(first), few ? length : page_size, write);
-	if (ret == 0 && !few)
-		ret = populate(model_user_pointer(last), page_size, write);
-	if (ret == -EFAULT)
+	err = populate(model_user_pointer(first), few ? length : page_size, write);
+	if (err == 0 && !few)
+		err = populate(model_user_pointer(last), page_size, write);
+	if (err == -EFAULT)
 		return false;
-	return (ret == 0 && few) || is_mapped(model_user_pointer(first), length, page_size);
+	return (err == 0 && few) || is_mapped(model_user_pointer(first), length, page_size);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory of the caller, as the kernel would reach it. */
-#ifndef MODEL_USER_H
-#define MODEL_USER_H
+#ifndef LIBIOMMUCTL_MODEL_USER_H
+#define LIBIOMMUCTL_MODEL_USER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
+
 #define LINE_MAX_LENGTH 63
 
 static const char *const type_names[] = {
@@ -16,7 +18,7 @@ static const char *const type_names[] = {
 	[IOMMUCTL_RESERVED_MSI] = "msi",
 };
 
-#define TYPE_COUNT (sizeof(type_names) / sizeof(type_names[0]))
+#define TYPE_COUNT (ARRAY_SIZE(type_names))
 
 const char *iommuctl_reserved_type_name(enum iommuctl_reserved_type type)
 {

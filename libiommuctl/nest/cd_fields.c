@@ -3,6 +3,7 @@
  * A CD is the guest's, and no one looks at it before the hardware does. A field harms the guest
  * alone, or the STE switches it off.
  */
+#include "array.h"
 #include "nest/fields.h"
 
 #define OWN_TABLES	"the guest's tables, and stage 2 translates what they lead to"
@@ -88,6 +89,6 @@ static const struct nest_field cd_fields[] = {
 
 const struct nest_field *nest_cd_fields(size_t *count)
 {
-	*count = sizeof(cd_fields) / sizeof(cd_fields[0]);
+	*count = ARRAY_SIZE(cd_fields);
 	return cd_fields;
 }

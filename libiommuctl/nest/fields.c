@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "array.h"
 
 #define KERNEL_HAS_ITS_OWN "a nested HWPT takes none; the kernel writes its own"
 #define PARENT_HAS_STAGE2  "stage 2 is that of the nesting parent"

@@ -3,8 +3,8 @@
  * Every field of an STE and of a CD: what the physical SMMU, which has more features than a guest
  * may be shown, makes of it under a nest.
  */
-#ifndef NEST_FIELDS_H
-#define NEST_FIELDS_H
+#ifndef LIBIOMMUCTL_NEST_FIELDS_H
+#define LIBIOMMUCTL_NEST_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

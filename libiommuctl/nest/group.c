@@ -3,6 +3,7 @@
  * The kernel attaches IOMMU groups, not devices: the STE of one member becomes that of all. So a
  * group has the STE that the guest gave to each of its devices, or aborts.
  */
+#include "array.h"
 #include "nest/nest_private.h"
 
 #include <errno.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 
 #include <iommuctl/vfio.h>
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Those that are in the nest: one that is half-way out has no STE any more. */
 static struct nest_device *next_member(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What a nest has for all devices: made bottom up, undone top down. */
+#include "array.h"
 #include "nest/nest_private.h"
 
 #include <errno.h>
@@ -8,8 +9,6 @@
 #include <iommuctl/iommufd.h>
 
 #include "core/call.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 int nest_destroy(struct iommuctl_nest *nest, uint32_t *id)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a nest is made of. Ids of objects are 0 where there is none: the kernel begins with 1. */
-#ifndef NEST_NEST_PRIVATE_H
-#define NEST_NEST_PRIVATE_H
+#ifndef LIBIOMMUCTL_NEST_NEST_PRIVATE_H
+#define LIBIOMMUCTL_NEST_NEST_PRIVATE_H
 
 #include <iommuctl/nest.h>
 
@@ -19,10 +19,10 @@ struct nest_group {
 	struct nest_device *devices; /* also those half-way out */
 	bool known;
 	struct iommuctl_device_group info;
-	uint32_t hwpt;		  /* what it is attached to; 0: nothing */
-	struct nest_ste in_force; /* that of @hwpt */
-	uint32_t own;		  /* a nested HWPT of its own, in force if it is @hwpt */
-	uint32_t left;		  /* one that is not in force and could not be destroyed yet */
+	uint32_t hwpt;		    /* what it is attached to; 0: nothing */
+	struct nest_ste in_force;   /* that of @hwpt */
+	uint32_t own;		    /* a nested HWPT of its own, in force if it is @hwpt */
+	uint32_t left;		    /* one that is not in force and could not be destroyed yet */
 	struct error_first failure; /* of the last attachment that failed */
 	char why[1024];		    /* the same in words */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The indices of a command queue. */
-#ifndef RELAY_CMDQ_H
-#define RELAY_CMDQ_H
+#ifndef LIBIOMMUCTL_RELAY_CMDQ_H
+#define LIBIOMMUCTL_RELAY_CMDQ_H
 
 #include "relay/relay_private.h"
 

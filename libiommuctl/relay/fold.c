@@ -52,9 +52,11 @@ static bool run_begin(
 	if (smmuv3_range_ttl(command) || address & (size - 1))
 		return false;
 	if (smmuv3_range_tg(command)) {
-		if (smmuv3_range_tg(command) != folding->tg || smmuv3_range_scale(command) > SMMUV3_SCALE_MAX)
+		if (smmuv3_range_tg(command) != folding->tg ||
+			smmuv3_range_scale(command) > SMMUV3_SCALE_MAX)
 			return false;
-		size *= smmuv3_range_granules(smmuv3_range_num(command), smmuv3_range_scale(command));
+		size *= smmuv3_range_granules(
+			smmuv3_range_num(command), smmuv3_range_scale(command));
 	}
 	run->first = address;
 	if (__builtin_add_overflow(address, size - 1, &run->last))
@@ -138,8 +140,8 @@ static void write_piece(const struct relay_folding *folding, const struct run *r
 	command[1] = run->common[1] | address;
 	if (range.granules == 1)
 		return;
-	command[0] |= (uint64_t)range.num << SMMUV3_NUM_LSB |
-		      (uint64_t)range.scale << SMMUV3_SCALE_LSB;
+	command[0] |=
+		(uint64_t)range.num << SMMUV3_NUM_LSB | (uint64_t)range.scale << SMMUV3_SCALE_LSB;
 	command[1] |= folding->tg << SMMUV3_TG_LSB;
 }
 
@@ -246,15 +248,15 @@ static int send_filled(
 {
 	do {
 		size_t sent;
-		int ret;
+		int err;
 
 		fill_batch(relay, fill);
-		ret = relay_send(relay, relay->folded,
+		err = relay_send(relay, relay->folded,
 			fill->waiting < relay->batch ? fill->waiting : relay->batch, &sent,
 			verdict);
-		if (ret) {
+		if (err) {
 			*done = origin_of(relay, fill, sent);
-			return is_changed(relay, fill, sent) ? give_up(relay, ret, verdict) : ret;
+			return is_changed(relay, fill, sent) ? give_up(relay, err, verdict) : err;
 		}
 		drop_sent(relay, fill, sent);
 	} while (fill->waiting || fill->taken < fill->count);
@@ -265,11 +267,11 @@ static int send_filled(
 int relay_send_folded(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict)
 {
-	int ret = 0;
+	int err = 0;
 
 	*verdict = RELAY_GOOD;
 	*done = 0;
-	while (!ret && *done < count && relay->folding.granule_bits) {
+	while (!err && *done < count && relay->folding.granule_bits) {
 		const relay_command *from = commands + *done;
 		const size_t left = count - *done;
 		const size_t most = left < relay->batch ? left : relay->batch;
@@ -277,13 +279,13 @@ int relay_send_folded(struct iommuctl_relay *relay, const relay_command *command
 
 		if (count_single(&relay->folding, from, left < most + 1 ? left : most + 1) >=
 			most) {
-			ret = relay_send(relay, from, most, &more, verdict);
+			err = relay_send(relay, from, most, &more, verdict);
 		} else {
 			struct fill fill = { .commands = from, .count = left };
 
-			ret = send_filled(relay, &fill, &more, verdict);
+			err = send_filled(relay, &fill, &more, verdict);
 		}
 		*done += more;
 	}
-	return ret;
+	return err;
 }

@@ -169,19 +169,19 @@ static int carry_good(struct iommuctl_relay *relay, const relay_command *command
 {
 	enum relay_verdict next;
 	size_t good;
-	int ret = 0;
+	int err = 0;
 
 	*done = 0;
 	if (!relay->folding.granule_bits && count > relay->batch)
 		count = relay->batch;
 	good = relay_scan(relay, commands, count, &next);
 	if (good && relay->folding.granule_bits)
-		ret = relay_send_folded(relay, commands, good, done, verdict);
+		err = relay_send_folded(relay, commands, good, done, verdict);
 	else if (good)
-		ret = relay_send(relay, commands, good, done, verdict);
-	if (!ret && *done == good)
+		err = relay_send(relay, commands, good, done, verdict);
+	if (!err && *done == good)
 		*verdict = next;
-	return ret;
+	return err;
 }
 
 /*
@@ -210,43 +210,43 @@ static bool pass_over(
 int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict)
 {
-	int ret = 0;
+	int err = 0;
 
 	*verdict = RELAY_GOOD;
 	*done = 0;
-	while (!ret && *done < count && *verdict == RELAY_GOOD) {
+	while (!err && *done < count && *verdict == RELAY_GOOD) {
 		size_t more;
 
-		ret = carry_good(relay, commands + *done, count - *done, &more, verdict);
+		err = carry_good(relay, commands + *done, count - *done, &more, verdict);
 		*done += more;
 		if (*verdict != RELAY_GOOD && pass_over(relay, commands[*done], verdict)) {
 			++*done;
-			ret = 0;
+			err = 0;
 		}
 		if (relay_is_spent(relay))
 			break;
 	}
 	relay->counters.commands += *done;
-	return ret;
+	return err;
 }
 
 int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal)
 {
 	const uint8_t opcode = (uint8_t)command[0];
-	int ret = -EIO;
+	int err = -EIO;
 
 	if (verdict == RELAY_SYNC)
 		return -EINVAL;
 	if (verdict == RELAY_NOT_TAKEN)
 		smmuv3_refuse(refusal, iommuctl_smmuv3_cmd_field(opcode, "Opcode"),
-			"the kernel does not take the command", ret);
+			"the kernel does not take the command", err);
 	else
-		ret = iommuctl_smmuv3_cmd_validate(command, &relay->idr, refusal);
-	if (!ret)
+		err = iommuctl_smmuv3_cmd_validate(command, &relay->idr, refusal);
+	if (!err)
 		return -EINVAL;
 	relay->counters.refused++;
-	return ret;
+	return err;
 }
 
 static const struct iommuctl_explanation callers_own = {
@@ -284,14 +284,14 @@ int iommuctl_relay_issue(struct iommuctl_relay *relay,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
 	enum relay_verdict verdict = RELAY_GOOD;
-	int ret = 0;
+	int err = 0;
 
 	*done = 0;
-	while (!ret && *done < count && verdict == RELAY_GOOD) {
+	while (!err && *done < count && verdict == RELAY_GOOD) {
 		size_t more;
 
-		ret = relay_carry(relay, commands + *done, count - *done, &more, &verdict);
+		err = relay_carry(relay, commands + *done, count - *done, &more, &verdict);
 		*done += more;
 	}
-	return verdict == RELAY_GOOD ? ret : refuse(relay, commands, *done, verdict, refusal);
+	return verdict == RELAY_GOOD ? err : refuse(relay, commands, *done, verdict, refusal);
 }

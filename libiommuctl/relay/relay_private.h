@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a relay is made of, and what its files offer each other. */
-#ifndef RELAY_RELAY_PRIVATE_H
-#define RELAY_RELAY_PRIVATE_H
+#ifndef LIBIOMMUCTL_RELAY_RELAY_PRIVATE_H
+#define LIBIOMMUCTL_RELAY_RELAY_PRIVATE_H
 
 #include <iommuctl/iommufd.h>
 #include <iommuctl/relay.h>

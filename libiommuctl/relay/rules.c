@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "relay/rules.h"
+#include "array.h"
 #include "smmuv3/range.h"
 
 #define OPCODES	  256
@@ -73,7 +74,7 @@ static void forbid_missing(
 {
 	static const char *const range[] = { "TG", "TTL", "NUM", "SCALE" };
 
-	for (size_t i = 0; !idr->ril && i < sizeof(range) / sizeof(range[0]); i++)
+	for (size_t i = 0; !idr->ril && i < ARRAY_SIZE(range); i++)
 		forbid(rule, opcode, range[i]);
 	if (!idr->ds)
 		forbid_from(rule, opcode, "SCALE", SMMUV3_SCALE_DS_BIT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The first look at a command, short enough to be inlined where that is felt. */
-#ifndef RELAY_RULES_H
-#define RELAY_RULES_H
+#ifndef LIBIOMMUCTL_RELAY_RULES_H
+#define LIBIOMMUCTL_RELAY_RULES_H
 
 #include "relay/relay_private.h"
 #include "smmuv3/sync.h"

@@ -30,11 +30,11 @@ bool relay_run_resumes(const struct iommuctl_relay *relay)
 static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_command command)
 {
 	for (size_t i = 0; i < IOMMUCTL_SMMUV3_CMD_WORDS; i++) {
-		int ret = guest_memory_load64(
+		int err = guest_memory_load64(
 			cmdq->memory, ipa + i * sizeof(command[i]), &command[i]);
 
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -203,11 +203,11 @@ static int carry_without_atc(
 static NOINLINE int recover(
 	struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, size_t *done)
 {
-	int ret = carry_without_atc(cmdq, commands, count, done);
+	int err = carry_without_atc(cmdq, commands, count, done);
 
 	cmdq_advance(cmdq, *done);
 	cmdq->relay->run.left = 0;
-	return ret;
+	return err;
 }
 
 /* The command at @cons, which neither the relay carries nor is a CMD_SYNC. */
@@ -224,10 +224,10 @@ static NOINLINE int deal_with(
 }
 
 /*
- * What becomes of @commands at @cons, of which *@done have been carried out, with @ret and @verdict
+ * What becomes of @commands at @cons, of which *@done have been carried out, with @err and @verdict
  * as relay_carry() has them. The first that takes more than the relay is dealt with.
  */
-static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, int ret,
+static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, int err,
 	enum relay_verdict verdict, size_t *done)
 {
 	size_t more = 0;
@@ -235,33 +235,33 @@ static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, siz
 	relay_charge(cmdq->relay, *done);
 	cmdq_advance(cmdq, *done);
 	if (verdict == RELAY_SYNC)
-		more = !(ret = complete(cmdq, commands[*done]));
+		more = !(err = complete(cmdq, commands[*done]));
 	else if (verdict != RELAY_GOOD)
-		more = !(ret = deal_with(cmdq, commands[*done], verdict));
-	else if (ret == -ETIMEDOUT)
-		ret = recover(cmdq, commands + *done, count - *done, &more);
+		more = !(err = deal_with(cmdq, commands[*done], verdict));
+	else if (err == -ETIMEDOUT)
+		err = recover(cmdq, commands + *done, count - *done, &more);
 	*done += more;
 	cmdq->relay->run.resumes = false;
-	return ret;
+	return err;
 }
 
 /* What was taken, from @at to @count; @left are to be taken in all. */
 static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t left)
 {
-	int ret = 0;
+	int err = 0;
 
-	while (!ret && at < count) {
+	while (!err && at < count) {
 		const relay_command *commands = cmdq->relay->taken + at;
 		enum relay_verdict verdict;
 		size_t done;
 
-		ret = relay_carry(cmdq->relay, commands, count - at, &done, &verdict);
-		ret = settle(cmdq, commands, count - at, ret, verdict, &done);
+		err = relay_carry(cmdq->relay, commands, count - at, &done, &verdict);
+		err = settle(cmdq, commands, count - at, err, verdict, &done);
 		at += done;
-		if (!ret && at < left && relay_is_spent(cmdq->relay))
-			ret = guests_doing(cmdq, -EAGAIN);
+		if (!err && at < left && relay_is_spent(cmdq->relay))
+			err = guests_doing(cmdq, -EAGAIN);
 	}
-	return ret;
+	return err;
 }
 
 static void begin(struct iommuctl_cmdq *cmdq)
@@ -280,21 +280,21 @@ static void begin(struct iommuctl_cmdq *cmdq)
 /* Over the next @left commands, of which @taken have been taken. */
 static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t left, size_t taken)
 {
-	int ret = 0;
+	int err = 0;
 
 	begin(cmdq);
-	while (!ret && left) {
+	while (!err && left) {
 		if (!taken)
 			taken = take(cmdq, left);
 		if (!taken)
-			ret = guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ABT));
+			err = guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ABT));
 		else
-			ret = work_off(cmdq, 0, taken, left);
+			err = work_off(cmdq, 0, taken, left);
 		left -= taken;
 		taken = 0;
 	}
 	cmdq->relay->run.active = false;
-	return ret;
+	return err;
 }
 
 /* The pair that was taken, when its @call is not all that there is to it. */
@@ -303,17 +303,17 @@ static NOINLINE int run_pair(struct iommuctl_cmdq *cmdq, struct relay_call call)
 	struct iommuctl_relay *relay = cmdq->relay;
 	enum relay_verdict verdict;
 	size_t done;
-	int ret;
+	int err;
 
 	begin(cmdq);
 	relay_charge(relay, IOMMUCTL_CMDQ_COST_CALL);
-	ret = relay_go_on(relay, relay->taken, call, &done, &verdict);
+	err = relay_go_on(relay, relay->taken, call, &done, &verdict);
 	relay->counters.commands += done;
-	ret = settle(cmdq, relay->taken, PAIR, ret, verdict, &done);
-	if (!ret)
-		ret = work_off(cmdq, done, PAIR, PAIR);
+	err = settle(cmdq, relay->taken, PAIR, err, verdict, &done);
+	if (!err)
+		err = work_off(cmdq, done, PAIR, PAIR);
 	relay->run.active = false;
-	return ret;
+	return err;
 }
 
 /* The next two entries, as long as they lie side by side in memory. */

@@ -3,8 +3,8 @@
  * A run: one call of iommuctl_cmdq_consume(), and what those who work in it have in common. What it
  * takes was all in the queue, and visible, before the guest wrote the PROD that it is up to.
  */
-#ifndef RELAY_RUN_H
-#define RELAY_RUN_H
+#ifndef LIBIOMMUCTL_RELAY_RUN_H
+#define LIBIOMMUCTL_RELAY_RUN_H
 
 #include <stdbool.h>
 #include <stdint.h>

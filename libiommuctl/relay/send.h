@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One call, short enough to be inlined where that is felt. */
-#ifndef RELAY_SEND_H
-#define RELAY_SEND_H
+#ifndef LIBIOMMUCTL_RELAY_SEND_H
+#define LIBIOMMUCTL_RELAY_SEND_H
 
 #include <endian.h>
 
@@ -27,8 +27,7 @@ static inline struct relay_call relay_call(
 		relay->call.entries = relay->encoded;
 	}
 	relay->reached = (uint32_t)count;
-	error = iommuctl_hwpt_invalidate(
-		relay->ctx, relay->iommufd, &relay->call, &relay->reached);
+	error = iommuctl_hwpt_invalidate(relay->ctx, relay->iommufd, &relay->call, &relay->reached);
 	relay->counters.calls++;
 	return (struct relay_call){ (uint32_t)count, relay->reached, error };
 }

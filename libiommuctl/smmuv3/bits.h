@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SMMUV3_BITS_H
-#define SMMUV3_BITS_H
+#ifndef LIBIOMMUCTL_SMMUV3_BITS_H
+#define LIBIOMMUCTL_SMMUV3_BITS_H
 
 #include <stdint.h>
 

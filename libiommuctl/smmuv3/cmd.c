@@ -5,6 +5,7 @@
 #include <iommuctl/smmuv3_ste.h>
 
 #include "smmuv3/cmd.h"
+#include "array.h"
 #include "smmuv3/range.h"
 #include "smmuv3/sync.h"
 #include "smmuv3/values.h"

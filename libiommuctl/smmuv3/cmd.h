@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SMMUV3_CMD_H
-#define SMMUV3_CMD_H
+#ifndef LIBIOMMUCTL_SMMUV3_CMD_H
+#define LIBIOMMUCTL_SMMUV3_CMD_H
 
 #include "smmuv3/codec.h"
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the codecs of this room share: one engine, driven by a table of fields. */
-#ifndef SMMUV3_CODEC_H
-#define SMMUV3_CODEC_H
+#ifndef LIBIOMMUCTL_SMMUV3_CODEC_H
+#define LIBIOMMUCTL_SMMUV3_CODEC_H
 
 #include <iommuctl/smmuv3_field.h>
+
+#include "array.h"
 
 #define SMMUV3_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -42,7 +44,9 @@ void smmuv3_decode(
 int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	struct iommuctl_smmuv3_refusal *refusal);
 
-/* Which bits of the first words may be set; @reason stands against others that belong to a field. */
+/*
+ * Which bits of the first words may be set; @reason stands against others that belong to a field.
+ */
 struct smmuv3_allowance {
 	const uint64_t *bits;
 	size_t words;

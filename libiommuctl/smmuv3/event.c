@@ -3,6 +3,7 @@
 
 #include <iommuctl/smmuv3_event.h>
 
+#include "array.h"
 #include "smmuv3/codec.h"
 
 enum {

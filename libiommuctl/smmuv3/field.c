@@ -221,7 +221,8 @@ int smmuv3_check_allowed(const struct smmuv3_table *table, uint64_t mask, const 
 		if (!field)
 			return refuse_bits(refusal, "RES0", word, lowest, reason_reserved, -EIO);
 		return refuse_bits(refusal, field->name, word,
-			iommuctl_smmuv3_field_mask(field) & ~allowed->bits[word], allowed->reason, -EIO);
+			iommuctl_smmuv3_field_mask(field) & ~allowed->bits[word], allowed->reason,
+			-EIO);
 	}
 	return 0;
 }

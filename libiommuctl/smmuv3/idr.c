@@ -3,6 +3,7 @@
 
 #include <iommuctl/smmuv3_idr.h>
 
+#include "array.h"
 #include "smmuv3/codec.h"
 #include "smmuv3/values.h"
 

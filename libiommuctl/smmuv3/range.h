@@ -3,8 +3,8 @@
  * The range of a TLBI by address (IHI 0070, 4.4.1): (NUM + 1) << SCALE granules of the size that TG
  * names. It is read and written here without the codec's tables, for those who do it often.
  */
-#ifndef SMMUV3_RANGE_H
-#define SMMUV3_RANGE_H
+#ifndef LIBIOMMUCTL_SMMUV3_RANGE_H
+#define LIBIOMMUCTL_SMMUV3_RANGE_H
 
 #include "smmuv3/bits.h"
 

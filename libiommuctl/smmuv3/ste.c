@@ -4,6 +4,7 @@
 
 #include <iommuctl/smmuv3_ste.h>
 
+#include "array.h"
 #include "smmuv3/codec.h"
 #include "smmuv3/values.h"
 

@@ -3,8 +3,8 @@
  * CMD_SYNC (IHI 0070, 4.7.3) without the codec's tables: a guest has one for every one or two
  * other commands.
  */
-#ifndef SMMUV3_SYNC_H
-#define SMMUV3_SYNC_H
+#ifndef LIBIOMMUCTL_SMMUV3_SYNC_H
+#define LIBIOMMUCTL_SMMUV3_SYNC_H
 
 #include <iommuctl/smmuv3_cmd.h>
 
@@ -37,8 +37,8 @@ static inline void smmuv3_sync_decode(const uint64_t *command, struct iommuctl_s
 		.msiattr = (uint8_t)smmuv3_bits(
 			word, SMMUV3_SYNC_MSIATTR_LSB, SMMUV3_SYNC_MSIATTR_BITS),
 		.msidata = (uint32_t)(word >> SMMUV3_SYNC_MSIDATA_LSB),
-		.msiaddress = command[1] & SMMUV3_MASK(SMMUV3_SYNC_MSIADDRESS_LSB,
-						   SMMUV3_SYNC_MSIADDRESS_BITS),
+		.msiaddress = command[1] &
+			      SMMUV3_MASK(SMMUV3_SYNC_MSIADDRESS_LSB, SMMUV3_SYNC_MSIADDRESS_BITS),
 	};
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Names of values that fields of more than one structure have. */
-#ifndef SMMUV3_VALUES_H
-#define SMMUV3_VALUES_H
+#ifndef LIBIOMMUCTL_SMMUV3_VALUES_H
+#define LIBIOMMUCTL_SMMUV3_VALUES_H
 
 #include <stdbool.h>
 

@@ -74,10 +74,10 @@ int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_
 	uint64_t *size, uint64_t *alignment)
 {
 	struct cd_layout layout;
-	int ret = cd_layout_init(&layout, shape);
+	int err = cd_layout_init(&layout, shape);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (layout.two_level && leaves > layout.leaves)
 		return -ERANGE;
 
@@ -92,16 +92,16 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
 {
 	struct cd_layout layout;
 	uint64_t needed, alignment, end;
-	int ret;
+	int err;
 
 	if (!table || !memory)
 		return -EINVAL;
-	ret = cd_layout_init(&layout, shape);
-	if (ret)
-		return ret;
-	ret = iommuctl_cd_table_needs(shape, 0, &needed, &alignment);
-	if (ret)
-		return ret;
+	err = cd_layout_init(&layout, shape);
+	if (err)
+		return err;
+	err = iommuctl_cd_table_needs(shape, 0, &needed, &alignment);
+	if (err)
+		return err;
 
 	if (shape->s1contextptr & (alignment - 1))
 		return -EINVAL;
@@ -112,9 +112,9 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
 		return -ERANGE;
 	if (!iommuctl_guest_memory_at(memory, shape->s1contextptr, size))
 		return -EFAULT;
-	ret = guest_memory_zero(memory, shape->s1contextptr, layout.top_bytes);
-	if (ret)
-		return ret;
+	err = guest_memory_zero(memory, shape->s1contextptr, layout.top_bytes);
+	if (err)
+		return err;
 
 	*table = (struct iommuctl_cd_table){ .memory = memory, .shape = *shape, .size = size };
 	return 0;
@@ -143,11 +143,11 @@ int cd_table_find(const struct stage1_reader *reader, const struct iommuctl_cd_t
 	struct iommuctl_smmuv3_l1cd l1cd;
 	struct cd_layout layout;
 	uint64_t word;
-	int ret;
+	int err;
 
-	ret = cd_layout_init(&layout, shape);
-	if (ret)
-		return ret;
+	err = cd_layout_init(&layout, shape);
+	if (err)
+		return err;
 	if (ssid >> shape->s1cdmax)
 		return -ERANGE;
 	if (!layout.two_level) {
@@ -155,9 +155,9 @@ int cd_table_find(const struct stage1_reader *reader, const struct iommuctl_cd_t
 		return 0;
 	}
 
-	ret = stage1_read(reader, l1cd_ipa(shape, &layout, ssid), &word);
-	if (ret)
-		return ret;
+	err = stage1_read(reader, l1cd_ipa(shape, &layout, ssid), &word);
+	if (err)
+		return err;
 	iommuctl_smmuv3_l1cd_decode(word, &l1cd);
 	if (!l1cd.v)
 		return -ENOENT;
@@ -180,16 +180,16 @@ int iommuctl_cd_table_get(const struct iommuctl_guest_memory *memory,
 {
 	uint64_t copy[IOMMUCTL_SMMUV3_CD_WORDS];
 	uint64_t cd_ipa;
-	int ret;
+	int err;
 
-	ret = iommuctl_cd_table_find(memory, shape, ssid, &cd_ipa);
-	if (ret)
-		return ret;
+	err = iommuctl_cd_table_find(memory, shape, ssid, &cd_ipa);
+	if (err)
+		return err;
 
 	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_CD_WORDS; i++) {
-		ret = guest_memory_load64(memory, cd_ipa + i * sizeof(copy[i]), &copy[i]);
-		if (ret)
-			return ret;
+		err = guest_memory_load64(memory, cd_ipa + i * sizeof(copy[i]), &copy[i]);
+		if (err)
+			return err;
 	}
 	memcpy(words, copy, sizeof(copy));
 	return 0;
@@ -199,24 +199,24 @@ int iommuctl_cd_table_get(const struct iommuctl_guest_memory *memory,
 static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
 {
-	int ret = guest_memory_store64(memory, cd_ipa, 0);
+	int err = guest_memory_store64(memory, cd_ipa, 0);
 
-	for (unsigned int i = IOMMUCTL_SMMUV3_CD_WORDS; i-- > 0 && !ret;)
-		ret = guest_memory_store64(memory, cd_ipa + i * sizeof(words[i]), words[i]);
-	return ret;
+	for (unsigned int i = IOMMUCTL_SMMUV3_CD_WORDS; i-- > 0 && !err;)
+		err = guest_memory_store64(memory, cd_ipa + i * sizeof(words[i]), words[i]);
+	return err;
 }
 
 /* As iommuctl_cd_table_find(), but only what lies in the region of the table is followed. */
 static int find_own(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
 {
 	uint64_t found;
-	int ret;
+	int err;
 
 	if (!table || !table->memory || !table->size)
 		return -EINVAL;
-	ret = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
-	if (ret)
-		return ret;
+	err = iommuctl_cd_table_find(table->memory, &table->shape, ssid, &found);
+	if (err)
+		return err;
 	if (found < table->shape.s1contextptr ||
 		found - table->shape.s1contextptr > table->size - CD_BYTES)
 		return -EFAULT;
@@ -231,25 +231,25 @@ static int set_in_new_leaf(struct iommuctl_cd_table *table, uint32_t ssid,
 	struct iommuctl_smmuv3_l1cd l1cd = { .v = 1 };
 	struct cd_layout layout;
 	uint64_t offset, word;
-	int ret;
+	int err;
 
-	ret = cd_layout_init(&layout, &table->shape);
-	if (ret)
-		return ret;
+	err = cd_layout_init(&layout, &table->shape);
+	if (err)
+		return err;
 	offset = leaves_offset(&layout) + table->leaves_used * layout.leaf_bytes;
 	if (offset > table->size || table->size - offset < layout.leaf_bytes)
 		return -ENOSPC;
 
 	l1cd.l2ptr = table->shape.s1contextptr + offset;
-	ret = guest_memory_zero(table->memory, l1cd.l2ptr, layout.leaf_bytes);
-	if (ret)
-		return ret;
-	ret = write_cd(table->memory, cd_in_leaf(&layout, l1cd.l2ptr, ssid), words);
-	if (ret)
-		return ret;
-	ret = iommuctl_smmuv3_l1cd_encode(&l1cd, &word, NULL);
-	if (ret)
-		return ret;
+	err = guest_memory_zero(table->memory, l1cd.l2ptr, layout.leaf_bytes);
+	if (err)
+		return err;
+	err = write_cd(table->memory, cd_in_leaf(&layout, l1cd.l2ptr, ssid), words);
+	if (err)
+		return err;
+	err = iommuctl_smmuv3_l1cd_encode(&l1cd, &word, NULL);
+	if (err)
+		return err;
 
 	table->leaves_used++;
 	return guest_memory_store64(table->memory, l1cd_ipa(&table->shape, &layout, ssid), word);
@@ -259,12 +259,12 @@ int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
 	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
 {
 	uint64_t cd_ipa;
-	int ret = find_own(table, ssid, &cd_ipa);
+	int err = find_own(table, ssid, &cd_ipa);
 
-	if (ret == -ENOENT)
+	if (err == -ENOENT)
 		return set_in_new_leaf(table, ssid, words);
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 
 	return write_cd(table->memory, cd_ipa, words);
 }
@@ -273,10 +273,10 @@ int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid)
 {
 	static const uint64_t zeroes[IOMMUCTL_SMMUV3_CD_WORDS];
 	uint64_t cd_ipa;
-	int ret = find_own(table, ssid, &cd_ipa);
+	int err = find_own(table, ssid, &cd_ipa);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 
 	return write_cd(table->memory, cd_ipa, zeroes);
 }

@@ -102,16 +102,16 @@ static int fill_table(const struct pass *pass, const struct table *table, uint64
 	uint64_t span = stage1_entry_span(pass->layout, table->level);
 	uint32_t entries = stage1_table_entries(pass->layout, table->level);
 	uint64_t first = iova & ~(entries * span - 1);
-	int ret = 0;
+	int err = 0;
 
-	for (uint32_t i = 0; i < entries && !ret; i++) {
+	for (uint32_t i = 0; i < entries && !err; i++) {
 		uint64_t part =
 			part_of_leaf(pass->layout, table->level, table->parent, first + i * span);
 
-		ret = guest_memory_store64(
+		err = guest_memory_store64(
 			pass->stage1->memory, table->ipa + i * STAGE1_DESCRIPTOR_BYTES, part);
 	}
-	return ret;
+	return err;
 }
 
 /* Takes the next granule of the region; only the second pass makes a table of it. */
@@ -132,14 +132,14 @@ static int edit_in_new_table(
 	struct pass *pass, const struct table *table, uint64_t entry, uint64_t iova, uint64_t last)
 {
 	struct table next = { .level = table->level + 1, .parent = entry };
-	int ret = take_table(pass, &next, iova);
+	int err = take_table(pass, &next, iova);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 
-	ret = edit_table(pass, &next, iova, last);
-	if (ret || !pass->commit)
-		return ret;
+	err = edit_table(pass, &next, iova, last);
+	if (err || !pass->commit)
+		return err;
 
 	return guest_memory_store64(pass->stage1->memory, entry_ipa(pass, table, iova),
 		next.ipa | STAGE1_TABLE_OR_PAGE | STAGE1_VALID);
@@ -172,10 +172,10 @@ static int edit_in_linked_table(
 static int edit_entry(struct pass *pass, const struct table *table, uint64_t iova, uint64_t last)
 {
 	uint64_t entry;
-	int ret = load_entry(pass, table, iova, &entry);
+	int err = load_entry(pass, table, iova, &entry);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 
 	switch (stage1_entry_kind(pass->layout, table->level, entry)) {
 	case IOMMUCTL_STAGE1_TABLE: return edit_in_linked_table(pass, table, entry, iova, last);
@@ -202,10 +202,10 @@ static int edit_table(struct pass *pass, const struct table *table, uint64_t iov
 
 	for (;;) {
 		uint64_t entry_last = iova | mask;
-		int ret = edit_entry(pass, table, iova, entry_last < last ? entry_last : last);
+		int err = edit_entry(pass, table, iova, entry_last < last ? entry_last : last);
 
-		if (ret || entry_last >= last)
-			return ret;
+		if (err || entry_last >= last)
+			return err;
 		iova = entry_last + 1;
 	}
 }
@@ -229,12 +229,12 @@ int stage1_edit(struct iommuctl_stage1 *stage1, const struct stage1_layout *layo
 	const struct stage1_edit *edit)
 {
 	struct pass pass = { .stage1 = stage1, .layout = layout, .edit = edit };
-	int ret = run_pass(&pass, false);
+	int err = run_pass(&pass, false);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 
-	ret = run_pass(&pass, true);
+	err = run_pass(&pass, true);
 	stage1->tables_used = pass.tables_used;
-	return ret;
+	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IOMMUCTL_STAGE1_GUEST_MEMORY_H
-#define IOMMUCTL_STAGE1_GUEST_MEMORY_H
+#ifndef LIBIOMMUCTL_STAGE1_GUEST_MEMORY_H
+#define LIBIOMMUCTL_STAGE1_GUEST_MEMORY_H
 
 #include <stddef.h>
 #include <stdint.h>

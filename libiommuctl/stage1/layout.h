@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IOMMUCTL_STAGE1_LAYOUT_H
-#define IOMMUCTL_STAGE1_LAYOUT_H
+#ifndef LIBIOMMUCTL_STAGE1_LAYOUT_H
+#define LIBIOMMUCTL_STAGE1_LAYOUT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IOMMUCTL_STAGE1_READER_H
-#define IOMMUCTL_STAGE1_READER_H
+#ifndef LIBIOMMUCTL_STAGE1_READER_H
+#define LIBIOMMUCTL_STAGE1_READER_H
 
 #include <stdint.h>
 
@@ -9,8 +9,8 @@
 
 /*
  * Where a walk gets its descriptors from: the guest memory of a caller, or an SMMU that has a stage
- * 2 to go through first. @load reads the little-endian word at @ipa: 0, or -EFAULT, which ends the walk. @see, if there is one, is shown
- * each descriptor of stage 1.
+ * 2 to go through first. @load reads the little-endian word at @ipa: 0, or -EFAULT, which ends the
+ * walk. @see, if there is one, is shown each descriptor of stage 1.
  */
 struct stage1_reader {
 	int (*load)(void *data, uint64_t ipa, uint64_t *word);

@@ -33,16 +33,16 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
 	struct iommuctl_stage1_regime regime;
 	struct stage1_layout layout;
 	uint64_t last;
-	int ret;
+	int err;
 
 	if (!stage1 || !memory || !config)
 		return -EINVAL;
-	ret = config_to_layout(config, &layout);
-	if (ret)
-		return ret;
-	ret = stage1_regime_from_layout(&layout, config->table_ipa, &regime);
-	if (ret)
-		return ret;
+	err = config_to_layout(config, &layout);
+	if (err)
+		return err;
+	err = stage1_regime_from_layout(&layout, config->table_ipa, &regime);
+	if (err)
+		return err;
 
 	if ((config->table_ipa | config->table_size) & (config->granule - 1))
 		return -EINVAL;
@@ -53,9 +53,9 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
 		return -ERANGE;
 	if (!iommuctl_guest_memory_at(memory, config->table_ipa, config->table_size))
 		return -EFAULT;
-	ret = guest_memory_zero(memory, config->table_ipa, config->granule);
-	if (ret)
-		return ret;
+	err = guest_memory_zero(memory, config->table_ipa, config->granule);
+	if (err)
+		return err;
 
 	*stage1 = (struct iommuctl_stage1){
 		.memory = memory,
@@ -124,22 +124,22 @@ static int edit_range(
 	const struct iommuctl_stage1_config *config;
 	struct stage1_layout layout;
 	uint64_t last_output;
-	int ret;
+	int err;
 
 	if (!stage1 || !stage1->memory || !stage1->tables_used)
 		return -EINVAL;
 	config = &stage1->config;
-	ret = config_to_layout(config, &layout);
-	if (ret)
-		return ret;
+	err = config_to_layout(config, &layout);
+	if (err)
+		return err;
 	edit->iova = iova;
-	ret = range_end(stage1, iova, size, config->input_bits, &edit->last);
-	if (ret)
-		return ret;
+	err = range_end(stage1, iova, size, config->input_bits, &edit->last);
+	if (err)
+		return err;
 	if (edit->moves) {
-		ret = range_end(stage1, edit->ipa, size, config->output_bits, &last_output);
-		if (ret)
-			return ret;
+		err = range_end(stage1, edit->ipa, size, config->output_bits, &last_output);
+		if (err)
+			return err;
 	}
 	return stage1_edit(stage1, &layout, edit);
 }
@@ -153,10 +153,10 @@ int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t 
 		.moves = true,
 		.no_blocks = flags & IOMMUCTL_STAGE1_NO_BLOCKS,
 	};
-	int ret = attributes_to_bits(attributes, &edit.set);
+	int err = attributes_to_bits(attributes, &edit.set);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (flags & ~IOMMUCTL_STAGE1_NO_BLOCKS)
 		return -EINVAL;
 
@@ -184,10 +184,10 @@ int iommuctl_stage1_protect(struct iommuctl_stage1 *stage1, uint64_t iova, uint6
 	struct stage1_edit edit = {
 		.clear = ~(STAGE1_ADDRESS | STAGE1_TABLE_OR_PAGE | STAGE1_VALID),
 	};
-	int ret = attributes_to_bits(attributes, &edit.set);
+	int err = attributes_to_bits(attributes, &edit.set);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 
 	return edit_range(stage1, iova, size, &edit);
 }

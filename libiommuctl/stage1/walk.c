@@ -160,13 +160,13 @@ int stage1_walk(const struct stage1_reader *reader, const struct iommuctl_stage1
 		.iova = iova,
 		.access = access,
 	};
-	int ret;
+	int err;
 
 	if (access & ~(READ | WRITE | EXEC | PRIVILEGED))
 		return -EINVAL;
-	ret = stage1_regime_to_layout(regime, &request.layout);
-	if (ret)
-		return ret;
+	err = stage1_regime_to_layout(regime, &request.layout);
+	if (err)
+		return err;
 
 	if (!stage1_is_in_range(regime, iova))
 		result.fault = IOMMUCTL_STAGE1_FAULT_TRANSLATION;

@@ -7,13 +7,13 @@
 static int attach(struct iommuctl *ctx, struct call *call,
 	struct abi_vfio_device_attach_iommufd_pt *arg, uint32_t *resolved_pt_id)
 {
-	int ret;
+	int err;
 
 	arg->argsz = sizeof(*arg);
 	call->arg = arg;
-	ret = call_ioctl(ctx, call);
-	if (ret)
-		return ret;
+	err = call_ioctl(ctx, call);
+	if (err)
+		return err;
 	if (resolved_pt_id)
 		*resolved_pt_id = arg->pt_id;
 	return 0;

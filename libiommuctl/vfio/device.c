@@ -31,10 +31,10 @@ int iommuctl_vfio_bind_iommufd(
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
 			{ "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*dev_id = arg.out_devid;
 	return 0;
 }

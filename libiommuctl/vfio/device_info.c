@@ -12,16 +12,16 @@ static int atomic_comp_parse(const void *data, size_t size, uint32_t *flags)
 	struct abi_vfio_device_info_cap_pci_atomic_comp atomic_comp;
 	struct abi_vfio_device_info fixed;
 	struct info_cap cap;
-	int ret;
+	int err;
 
 	memcpy(&fixed, data, sizeof(fixed));
 	*flags = 0;
 	if (!(fixed.flags & ABI_VFIO_DEVICE_FLAGS_CAPS))
 		return 0;
-	ret = info_cap_find(data, size, fixed.cap_offset, ABI_VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP,
+	err = info_cap_find(data, size, fixed.cap_offset, ABI_VFIO_DEVICE_INFO_CAP_PCI_ATOMIC_COMP,
 		sizeof(atomic_comp), &cap);
-	if (ret || !cap.at)
-		return ret;
+	if (err || !cap.at)
+		return err;
 	memcpy(&atomic_comp, cap.at, sizeof(atomic_comp));
 	*flags = atomic_comp.flags;
 	return 0;
@@ -40,16 +40,16 @@ int iommuctl_vfio_device_get_info(
 	uint32_t atomic_comp;
 	size_t size;
 	void *data;
-	int ret;
+	int err;
 
-	ret = info_get(ctx, &call, sizeof(fixed), &data, &size);
-	if (ret)
-		return ret;
+	err = info_get(ctx, &call, sizeof(fixed), &data, &size);
+	if (err)
+		return err;
 	memcpy(&fixed, data, sizeof(fixed));
-	ret = atomic_comp_parse(data, size, &atomic_comp);
+	err = atomic_comp_parse(data, size, &atomic_comp);
 	free(data);
-	if (ret)
-		return call_fail(ctx, &call, -ret);
+	if (err)
+		return call_fail(ctx, &call, -err);
 	*info = (struct iommuctl_vfio_device_info){
 		.flags = fixed.flags,
 		.num_regions = fixed.num_regions,

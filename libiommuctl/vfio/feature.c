@@ -60,22 +60,22 @@ int iommuctl_vfio_feature_get(
 {
 	struct call call = feature_call(device, feature);
 	struct abi_vfio_device_feature *arg;
-	int ret;
+	int err;
 
 	if (feature == ABI_VFIO_DEVICE_FEATURE_DMA_BUF) {
 		call.facts |= FACT_NO_ACCESS;
 		return call_fail(ctx, &call, EINVAL);
 	}
-	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_GET, size, &ret);
+	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_GET, size, &err);
 	if (!arg)
-		return call_fail(ctx, &call, ret);
+		return call_fail(ctx, &call, err);
 	if (size)
 		memcpy(arg->data, data, size);
-	ret = call_ioctl(ctx, &call);
-	if (!ret && size)
+	err = call_ioctl(ctx, &call);
+	if (!err && size)
 		memcpy(data, arg->data, size);
 	free(arg);
-	return ret;
+	return err;
 }
 
 int iommuctl_vfio_feature_set(
@@ -83,16 +83,16 @@ int iommuctl_vfio_feature_set(
 {
 	struct call call = feature_call(device, feature);
 	struct abi_vfio_device_feature *arg;
-	int ret;
+	int err;
 
-	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_SET, size, &ret);
+	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_SET, size, &err);
 	if (!arg)
-		return call_fail(ctx, &call, ret);
+		return call_fail(ctx, &call, err);
 	if (size)
 		memcpy(arg->data, data, size);
-	ret = call_ioctl(ctx, &call);
+	err = call_ioctl(ctx, &call);
 	free(arg);
-	return ret;
+	return err;
 }
 
 int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
@@ -106,19 +106,19 @@ int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
 	struct call call = feature_call(device, ABI_VFIO_DEVICE_FEATURE_DMA_BUF);
 	const uint64_t areas_size = (uint64_t)args->count * sizeof(*args->areas);
 	struct abi_vfio_device_feature *arg;
-	int ret;
+	int err;
 
 	call.operation = OP_VFIO_DMA_BUF;
 	call.facts = args->count ? 0 : FACT_EMPTY;
 	call.objects[1] = (struct call_object){ "region", args->index };
 	arg = feature_new(&call, ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_GET,
-		sizeof(fixed) + areas_size, &ret);
+		sizeof(fixed) + areas_size, &err);
 	if (!arg)
-		return call_fail(ctx, &call, ret);
+		return call_fail(ctx, &call, err);
 	memcpy(arg->data, &fixed, sizeof(fixed));
 	if (args->count)
 		memcpy(arg->data + sizeof(fixed), args->areas, (size_t)areas_size);
-	ret = call_ioctl_value(ctx, &call, dma_buf);
+	err = call_ioctl_value(ctx, &call, dma_buf);
 	free(arg);
-	return ret;
+	return err;
 }

@@ -23,7 +23,7 @@ int info_get(struct iommuctl *ctx, struct call *call, size_t fixed, void **info,
 {
 	const void *request = call->arg;
 	uint32_t room = (uint32_t)fixed;
-	int ret;
+	int err;
 
 	for (int i = 0; i < INFO_TRIES; i++) {
 		char *buffer = calloc(1, room);
@@ -33,16 +33,16 @@ int info_get(struct iommuctl *ctx, struct call *call, size_t fixed, void **info,
 		memcpy(buffer, request, fixed);
 		memcpy(buffer, &room, sizeof(room));
 		call->arg = buffer;
-		ret = call_ioctl(ctx, call);
-		if (!ret && argsz_of(buffer) <= room) {
+		err = call_ioctl(ctx, call);
+		if (!err && argsz_of(buffer) <= room) {
 			*info = buffer;
 			*size = room;
 			return 0;
 		}
 		room = argsz_of(buffer);
 		free(buffer);
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 		if (room > INFO_SIZE_MAX)
 			break;
 	}

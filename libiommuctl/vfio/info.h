@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Information that ends in a chain of capabilities, of a length that only the kernel knows. */
-#ifndef IOMMUCTL_VFIO_INFO_H
-#define IOMMUCTL_VFIO_INFO_H
+#ifndef LIBIOMMUCTL_VFIO_INFO_H
+#define LIBIOMMUCTL_VFIO_INFO_H
 
 #include <stddef.h>
 #include <stdint.h>

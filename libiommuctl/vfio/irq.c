@@ -19,10 +19,10 @@ int iommuctl_vfio_irqs_get_info(
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
 			{ "interrupt index", index } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*info = (struct iommuctl_vfio_irq_info){
 		.flags = arg.flags,
 		.index = arg.index,
@@ -56,7 +56,7 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	struct abi_vfio_irq_set *arg;
 	uint32_t argsz;
 	int vectors = 0;
-	int ret;
+	int err;
 
 	if (__builtin_add_overflow(sizeof(*arg), args->data_size, &argsz)) {
 		call.facts |= FACT_OUT_OF_BOUNDS;
@@ -73,14 +73,14 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	if (args->data_size)
 		memcpy(arg->data, args->data, args->data_size);
 	call.arg = arg;
-	ret = call_ioctl_value(ctx, &call, &vectors);
+	err = call_ioctl_value(ctx, &call, &vectors);
 	free(arg);
 	/* A positive result is the number of vectors that could be had, -ENOSPC stands for none. */
 	if (vectors)
-		ret = call_fail(ctx, &call, ENOSPC);
-	if (ret == -ENOSPC && available)
+		err = call_fail(ctx, &call, ENOSPC);
+	if (err == -ENOSPC && available)
 		*available = (uint32_t)vectors;
-	return ret;
+	return err;
 }
 
 int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, uint32_t start,

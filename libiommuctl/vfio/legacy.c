@@ -77,10 +77,10 @@ int iommuctl_vfio_group_get_status(struct iommuctl *ctx, int group, uint32_t *fl
 		.arg = &arg,
 		.objects = { { "group", (uint64_t)group, SHOW_FD } },
 	};
-	int ret = call_ioctl(ctx, &call);
+	int err = call_ioctl(ctx, &call);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	*flags = arg.flags;
 	return 0;
 }

@@ -19,7 +19,8 @@ static struct call region_call(enum operation operation, int device,
 
 /* Checks the range, and where it lies in the file: read and write take a signed offset. */
 static int region_locate(struct iommuctl *ctx, struct call *call,
-	const struct iommuctl_vfio_region_info *region, uint64_t offset, uint64_t size, uint64_t *at)
+	const struct iommuctl_vfio_region_info *region, uint64_t offset, uint64_t size,
+	uint64_t *at)
 {
 	uint64_t end;
 
@@ -45,15 +46,15 @@ int iommuctl_vfio_region_read(struct iommuctl *ctx, int device,
 	struct call call = region_call(OP_VFIO_REGION_READ, device, region, offset, size);
 	uint64_t at = 0;
 	size_t done = 0;
-	int ret;
+	int err;
 
 	if (!(region->flags & ABI_VFIO_REGION_INFO_FLAG_READ))
 		return call_fail(ctx, &call, EACCES);
-	ret = region_locate(ctx, &call, region, offset, size, &at);
-	if (ret)
-		return ret;
-	ret = call_read(ctx, &call, buffer, size, (int64_t)at, &done);
-	return ret ? ret : region_transferred(ctx, &call, done, size);
+	err = region_locate(ctx, &call, region, offset, size, &at);
+	if (err)
+		return err;
+	err = call_read(ctx, &call, buffer, size, (int64_t)at, &done);
+	return err ? err : region_transferred(ctx, &call, done, size);
 }
 
 int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
@@ -63,15 +64,15 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
 	struct call call = region_call(OP_VFIO_REGION_WRITE, device, region, offset, size);
 	uint64_t at = 0;
 	size_t done = 0;
-	int ret;
+	int err;
 
 	if (!(region->flags & ABI_VFIO_REGION_INFO_FLAG_WRITE))
 		return call_fail(ctx, &call, EACCES);
-	ret = region_locate(ctx, &call, region, offset, size, &at);
-	if (ret)
-		return ret;
-	ret = call_write(ctx, &call, buffer, size, (int64_t)at, &done);
-	return ret ? ret : region_transferred(ctx, &call, done, size);
+	err = region_locate(ctx, &call, region, offset, size, &at);
+	if (err)
+		return err;
+	err = call_write(ctx, &call, buffer, size, (int64_t)at, &done);
+	return err ? err : region_transferred(ctx, &call, done, size);
 }
 
 int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
@@ -81,14 +82,14 @@ int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
 	struct call call =
 		region_call(OP_VFIO_REGION_MMAP, device, region, area->offset, area->size);
 	struct call_mapping mapping = { .length = (size_t)area->size, .prot = prot };
-	int ret;
+	int err;
 
 	if (!(region->flags & ABI_VFIO_REGION_INFO_FLAG_MMAP)) {
 		call.facts |= FACT_NO_ACCESS;
 		return call_fail(ctx, &call, EINVAL);
 	}
-	ret = region_locate(ctx, &call, region, area->offset, area->size, &mapping.offset);
-	if (ret)
-		return ret;
+	err = region_locate(ctx, &call, region, area->offset, area->size, &mapping.offset);
+	if (err)
+		return err;
 	return call_mmap(ctx, &call, &mapping, address);
 }

@@ -64,14 +64,14 @@ int iommuctl_vfio_region_get_info(
 	struct call call = region_call(device, index, &fixed);
 	size_t size;
 	void *data;
-	int ret;
+	int err;
 
-	ret = info_get(ctx, &call, sizeof(fixed), &data, &size);
-	if (ret)
-		return ret;
-	ret = region_parse(data, size, info);
+	err = info_get(ctx, &call, sizeof(fixed), &data, &size);
+	if (err)
+		return err;
+	err = region_parse(data, size, info);
 	free(data);
-	return ret ? call_fail(ctx, &call, -ret) : 0;
+	return err ? call_fail(ctx, &call, -err) : 0;
 }
 
 /* Writes no more areas than there is room for, and in any case how many there are. */
@@ -111,12 +111,12 @@ int iommuctl_vfio_region_get_areas(struct iommuctl *ctx, int device, uint32_t in
 	struct call call = region_call(device, index, &fixed);
 	size_t size;
 	void *data;
-	int ret;
+	int err;
 
-	ret = info_get(ctx, &call, sizeof(fixed), &data, &size);
-	if (ret)
-		return ret;
-	ret = areas_parse(data, size, areas, count);
+	err = info_get(ctx, &call, sizeof(fixed), &data, &size);
+	if (err)
+		return err;
+	err = areas_parse(data, size, areas, count);
 	free(data);
-	return ret ? call_fail(ctx, &call, -ret) : 0;
+	return err ? call_fail(ctx, &call, -err) : 0;
 }

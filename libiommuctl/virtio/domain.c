@@ -72,14 +72,14 @@ int domain_make(struct iommuctl_virtio_iommu *viommu, const struct endpoint *end
 	const bool leaves_one = endpoint->domain && endpoint->domain->endpoint_count == 1;
 	struct domain *slot = take_slot(viommu, viommu->config.domains_max + (size_t)leaves_one);
 	uint32_t ioas_id = 0;
-	int ret = 0;
+	int err = 0;
 
 	if (!slot)
 		return -ENOSPC;
 	if (kind == DOMAIN_MAPPED)
-		ret = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &ioas_id);
-	if (ret)
-		return ret;
+		err = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &ioas_id);
+	if (err)
+		return err;
 	*slot = (struct domain){ .kind = kind, .id = id, .ioas_id = ioas_id };
 	*domain = slot;
 	return 0;

@@ -36,12 +36,12 @@ static int carry_out(struct iommuctl_virtio_iommu *viommu, struct iommuctl_gener
 {
 	uint64_t commands[BATCH][IOMMUCTL_SMMUV3_CMD_WORDS];
 	size_t count;
-	int ret = 0;
+	int err = 0;
 
 	error_forget(viommu->ctx);
-	while (!ret && (count = iommuctl_generic_next(cursor, commands, BATCH)) > 0)
-		ret = viommu->drafts.issue(commands, count, viommu->drafts.data);
-	return draft_answer(viommu, ret);
+	while (!err && (count = iommuctl_generic_next(cursor, commands, BATCH)) > 0)
+		err = viommu->drafts.issue(commands, count, viommu->drafts.data);
+	return draft_answer(viommu, err);
 }
 
 int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid)
@@ -117,7 +117,7 @@ uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned 
 	struct domain *domain = domain_find(viommu, id);
 	struct iommuctl_generic_stage stage;
 	uint8_t status;
-	int ret = 0;
+	int err = 0;
 
 	if (!viommu->config.drafts)
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
@@ -125,13 +125,13 @@ uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned 
 	if (status)
 		return status;
 	if (!domain)
-		ret = domain_make(viommu, endpoint, id, DOMAIN_TABLE, &domain);
-	if (ret)
-		return attach_status(ret);
-	ret = endpoint_move(viommu, endpoint, domain, stage.ste);
-	if (ret && domain->endpoint_count == 0)
+		err = domain_make(viommu, endpoint, id, DOMAIN_TABLE, &domain);
+	if (err)
+		return attach_status(err);
+	err = endpoint_move(viommu, endpoint, domain, stage.ste);
+	if (err && domain->endpoint_count == 0)
 		domain_drop(viommu, domain);
-	return attach_status(ret);
+	return attach_status(err);
 }
 
 static int decode(const unsigned char *request, struct iommuctl_generic_invalidation *invalidation)

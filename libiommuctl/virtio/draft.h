@@ -3,8 +3,8 @@
  * Two requests that were proposed and are in no version of the standard; numbers and layouts are
  * those of the kernel patches of 2021-01-15. Little-endian.
  */
-#ifndef VIRTIO_DRAFT_H
-#define VIRTIO_DRAFT_H
+#ifndef LIBIOMMUCTL_VIRTIO_DRAFT_H
+#define LIBIOMMUCTL_VIRTIO_DRAFT_H
 
 #define DRAFT_T_ATTACH_TABLE 6
 #define DRAFT_T_INVALIDATE   7

@@ -76,13 +76,13 @@ static int place_nested(struct iommuctl_virtio_iommu *viommu, struct endpoint *e
 
 static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
 {
-	int ret;
+	int err;
 
 	if (!endpoint->nested)
 		return place_detach(viommu, endpoint);
-	ret = set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
+	err = set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
 	/* The nest has let go of it before. */
-	return ret == -ENOENT ? 0 : ret;
+	return err == -ENOENT ? 0 : err;
 }
 
 /* Has the DMA of @endpoint go where that of endpoints in @domain goes. */
@@ -90,16 +90,16 @@ static int place(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint
 	struct domain *domain, const uint64_t *ste)
 {
 	struct domain *left = endpoint->domain;
-	int ret;
+	int err;
 
 	if (endpoint->nested)
 		return place_nested(viommu, endpoint, domain, ste);
 	if (domain && domain->kind == DOMAIN_TABLE)
 		return -EOPNOTSUPP;
 	endpoint->domain = domain;
-	ret = place_group(viommu, endpoint);
+	err = place_group(viommu, endpoint);
 	endpoint->domain = left;
-	return ret;
+	return err;
 }
 
 static void change_domain(
@@ -117,10 +117,10 @@ static void change_domain(
 int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	int ret = place(viommu, endpoint, domain, ste);
+	int err = place(viommu, endpoint, domain, ste);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	change_domain(viommu, endpoint, domain);
 	return 0;
 }

@@ -27,15 +27,15 @@ int mapping_copy(struct iommuctl_virtio_iommu *viommu, const struct domain *doma
 	return iommuctl_ioas_copy(viommu->ctx, viommu->config.iommufd, &args, &iova);
 }
 
-int mapping_clear(
-	struct iommuctl_virtio_iommu *viommu, const struct domain *domain, const struct range *range)
+int mapping_clear(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+	const struct range *range)
 {
 	const uint64_t length = range->last - range->start + 1;
-	int ret = iommuctl_ioas_unmap(viommu->ctx, viommu->config.iommufd, domain->ioas_id,
+	int err = iommuctl_ioas_unmap(viommu->ctx, viommu->config.iommufd, domain->ioas_id,
 		range->start, length ? length : UINT64_MAX, NULL);
 
 	/* There was no memory, or a kernel that gave up half-way before has nothing left there. */
-	return ret == -ENOENT ? 0 : ret;
+	return err == -ENOENT ? 0 : err;
 }
 
 int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
@@ -49,19 +49,19 @@ int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
 	};
 	size_t end;
 	const size_t at = domain_mappings(domain, range->start, range->last, &end);
-	int ret;
+	int err;
 
 	if (at != end)
 		return -EEXIST;
-	ret = domain_reserve(viommu, domain);
-	if (ret)
-		return ret;
-	ret = mapping_copy(viommu, domain, range, physical, access);
-	if (ret == -ENOENT && mapping.one_to_one)
-		ret = memory_map_pieces(viommu, domain, range, access);
-	if (!ret)
+	err = domain_reserve(viommu, domain);
+	if (err)
+		return err;
+	err = mapping_copy(viommu, domain, range, physical, access);
+	if (err == -ENOENT && mapping.one_to_one)
+		err = memory_map_pieces(viommu, domain, range, access);
+	if (!err)
 		domain_insert(domain, at, &mapping);
-	return ret;
+	return err;
 }
 
 int mapping_remove(
@@ -71,11 +71,11 @@ int mapping_remove(
 		domain->mappings[first].start,
 		domain->mappings[end - 1].last,
 	};
-	int ret = mapping_clear(viommu, domain, &range);
+	int err = mapping_clear(viommu, domain, &range);
 
-	if (!ret)
+	if (!err)
 		domain_remove(domain, first, end);
-	return ret;
+	return err;
 }
 
 static const struct iommuctl_explanation cut = {
@@ -102,16 +102,16 @@ typedef int change_memory(struct iommuctl_virtio_iommu *viommu, const struct dom
 static int forget_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
 	const struct range *range, uint8_t access)
 {
-	int ret = mapping_clear(viommu, domain, range);
+	int err = mapping_clear(viommu, domain, range);
 
 	(void)access;
-	if (!ret)
-		ret = memory_is_left(viommu, domain, range->start);
-	if (!ret)
-		ret = memory_is_left(viommu, domain, range->last);
-	if (ret > 0)
+	if (!err)
+		err = memory_is_left(viommu, domain, range->start);
+	if (!err)
+		err = memory_is_left(viommu, domain, range->last);
+	if (err > 0)
 		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, range->start, ENOENT, &cut);
-	return ret;
+	return err;
 }
 
 /* What the one-to-one mapping @mapping has of @range. */
@@ -138,12 +138,12 @@ static int change_parts(struct iommuctl_virtio_iommu *viommu, const struct range
 		for (; at < end && *done < most; at++) {
 			const struct mapping *mapping = &domain->mappings[at];
 			const struct range part = common(mapping, range);
-			int ret = 0;
+			int err = 0;
 
 			if (mapping->one_to_one)
-				ret = change(viommu, domain, &part, mapping->access);
-			if (ret)
-				return ret;
+				err = change(viommu, domain, &part, mapping->access);
+			if (err)
+				return err;
 			*done += mapping->one_to_one;
 		}
 	}

@@ -111,11 +111,11 @@ static int find_change(const struct search *search, question *asked, int before,
 
 	while (low < high) {
 		const uint64_t middle = low + (high - low) / 2;
-		const int ret = asked(search, range->start, middle * page + (page - 1));
+		const int err = asked(search, range->start, middle * page + (page - 1));
 
-		if (ret < 0)
-			return ret;
-		if (ret == before)
+		if (err < 0)
+			return err;
+		if (err == before)
 			low = middle + 1;
 		else
 			high = middle;
@@ -128,20 +128,20 @@ static int find_change(const struct search *search, question *asked, int before,
 static int next_piece(const struct search *search, const struct range *range, struct range *piece)
 {
 	uint64_t end;
-	int ret = has_memory(search, range->start, range->last);
+	int err = has_memory(search, range->start, range->last);
 
-	if (ret <= 0)
-		return ret;
+	if (err <= 0)
+		return err;
 	*piece = *range;
-	ret = find_change(search, has_memory, 0, range, &piece->start);
-	if (ret)
-		return ret;
-	ret = is_memory(search, piece->start, piece->last);
-	if (ret)
-		return ret;
-	ret = find_change(search, is_memory, 1, piece, &end);
+	err = find_change(search, has_memory, 0, range, &piece->start);
+	if (err)
+		return err;
+	err = is_memory(search, piece->start, piece->last);
+	if (err)
+		return err;
+	err = find_change(search, is_memory, 1, piece, &end);
 	piece->last = end - 1;
-	return ret ? ret : 1;
+	return err ? err : 1;
 }
 
 /* -EPERM, which may be an answer, is for the caller to tell. */
@@ -183,18 +183,18 @@ static int map_piece(struct search *search, const struct range *piece)
 
 	while (done < pages) {
 		const uint64_t start = piece->start + done * search->page;
-		int ret = map_part(search, start, step * search->page, flags);
+		int err = map_part(search, start, step * search->page, flags);
 
-		if (ret == -EPERM && step > 1) {
+		if (err == -EPERM && step > 1) {
 			step /= 2;
 			continue;
 		}
-		if (ret == -EPERM)
-			ret = readable ? map_part(search, start, search->page, readable) : 0;
+		if (err == -EPERM)
+			err = readable ? map_part(search, start, search->page, readable) : 0;
 		else
 			step *= 2;
-		if (ret)
-			return ret == -EPERM ? fail(search->viommu, ret, NULL) : ret;
+		if (err)
+			return err == -EPERM ? fail(search->viommu, err, NULL) : err;
 		done += step > 1 ? step / 2 : 1;
 		if (step > pages - done)
 			step = pages - done;
@@ -206,17 +206,17 @@ static int map_piece(struct search *search, const struct range *piece)
 static int map_pieces(struct search *search, const struct range *range)
 {
 	struct range rest = *range, piece;
-	int ret;
+	int err;
 
-	while ((ret = next_piece(search, &rest, &piece)) > 0) {
+	while ((err = next_piece(search, &rest, &piece)) > 0) {
 		if (!search->pieces_left--)
 			return fail(search->viommu, -ENOSPC, &too_many_pieces);
-		ret = map_piece(search, &piece);
-		if (ret || piece.last == rest.last)
-			return ret;
+		err = map_piece(search, &piece);
+		if (err || piece.last == rest.last)
+			return err;
 		rest.start = piece.last + 1;
 	}
-	return ret;
+	return err;
 }
 
 static int map_allowed(struct search *search, const struct range *range)
@@ -224,14 +224,14 @@ static int map_allowed(struct search *search, const struct range *range)
 	struct range part = *range;
 
 	for (;;) {
-		int ret;
+		int err;
 
 		part.last = range->last;
 		if (part.last - part.start >= GUIDE_SIZE)
 			part.last = part.start + (GUIDE_SIZE - 1);
-		ret = map_pieces(search, &part);
-		if (ret || part.last == range->last)
-			return ret;
+		err = map_pieces(search, &part);
+		if (err || part.last == range->last)
+			return err;
 		part.start = part.last + 1;
 	}
 }
@@ -259,20 +259,20 @@ static int map_all(struct search *search, const struct range *range)
 	const uint64_t smallest = viommu->config.page_size_mask & -viommu->config.page_size_mask;
 	struct iommuctl_iova_range allowed[RANGES_MAX];
 	uint32_t count = RANGES_MAX;
-	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, viommu->config.iommufd,
+	int err = iommuctl_ioas_get_iova_ranges(viommu->ctx, viommu->config.iommufd,
 		viommu->config.memory_ioas_id, allowed, &count, &search->page);
 
-	if (ret)
-		return ret == -EMSGSIZE ? fail(viommu, -ENOSPC, &too_many_pieces) : ret;
+	if (err)
+		return err == -EMSGSIZE ? fail(viommu, -ENOSPC, &too_many_pieces) : err;
 	if (search->page < smallest)
 		search->page = smallest;
-	for (uint32_t i = 0; i < count && !ret; i++) {
+	for (uint32_t i = 0; i < count && !err; i++) {
 		struct range both;
 
 		if (shared(search, range, &allowed[i], &both))
-			ret = map_allowed(search, &both);
+			err = map_allowed(search, &both);
 	}
-	return ret;
+	return err;
 }
 
 void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
@@ -316,8 +316,8 @@ static int need_guide(struct iommuctl_virtio_iommu *viommu)
 	return error_first_tell(viommu->ctx, &first);
 }
 
-int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	uint64_t address)
+int memory_is_left(
+	struct iommuctl_virtio_iommu *viommu, const struct domain *domain, uint64_t address)
 {
 	const uint64_t page = viommu->config.page_size_mask & -viommu->config.page_size_mask;
 	int err = need_guide(viommu);

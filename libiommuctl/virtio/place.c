@@ -75,22 +75,23 @@ static bool may_take_others_along(
 static int put(
 	struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, const struct place *place)
 {
-	int ret;
+	int err;
 
 	if (are_same(&endpoint->now, place))
 		return 0;
-	if (!place->attached || (endpoint->now.attached && may_take_others_along(viommu, endpoint))) {
-		ret = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
-		if (ret)
-			return ret;
+	if (!place->attached ||
+		(endpoint->now.attached && may_take_others_along(viommu, endpoint))) {
+		err = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+		if (err)
+			return err;
 		endpoint->now = nowhere;
 	}
 	if (!place->attached)
 		return 0;
-	ret = iommuctl_vfio_attach(viommu->ctx, endpoint->device, place->ioas_id, NULL);
-	if (!ret)
+	err = iommuctl_vfio_attach(viommu->ctx, endpoint->device, place->ioas_id, NULL);
+	if (!err)
 		endpoint->now = *place;
-	return ret;
+	return err;
 }
 
 int place_detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
@@ -134,10 +135,10 @@ int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct end
 int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
 {
 	struct iommuctl_device_group group;
-	int ret = iommuctl_vfio_device_get_group(viommu->ctx, endpoint->device, &group);
+	int err = iommuctl_vfio_device_get_group(viommu->ctx, endpoint->device, &group);
 
-	endpoint->group_known = ret == 0;
-	if (!ret)
+	endpoint->group_known = err == 0;
+	if (!err)
 		endpoint->group = group.id;
-	return ret == -EOPNOTSUPP ? 0 : ret;
+	return err == -EOPNOTSUPP ? 0 : err;
 }

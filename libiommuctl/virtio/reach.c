@@ -31,22 +31,23 @@ static int ask(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct ra
 	const int iommufd = viommu->config.iommufd;
 	struct iommuctl_iova_range few[FEW_RANGES], *many = few;
 	uint32_t count = FEW_RANGES, room = FEW_RANGES;
-	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, iommufd, ioas_id, few, &count, alignment);
+	int err = iommuctl_ioas_get_iova_ranges(
+		viommu->ctx, iommufd, ioas_id, few, &count, alignment);
 
-	if (ret == -EMSGSIZE) {
+	if (err == -EMSGSIZE) {
 		room = count;
 		many = calloc(room, sizeof(*many));
-		ret = many ? iommuctl_ioas_get_iova_ranges(
+		err = many ? iommuctl_ioas_get_iova_ranges(
 				     viommu->ctx, iommufd, ioas_id, many, &count, alignment)
 			   : call_fail(viommu->ctx, &call, ENOMEM);
 	}
-	if (!ret && count > 0 && count <= room)
+	if (!err && count > 0 && count <= room)
 		span(many, count, reach);
-	else if (!ret)
-		ret = call_fail(viommu->ctx, &call, EPROTO);
+	else if (!err)
+		err = call_fail(viommu->ctx, &call, EPROTO);
 	if (many != few)
 		free(many);
-	return ret;
+	return err;
 }
 
 int reach_of_ioas(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach)
@@ -64,10 +65,10 @@ static int narrow(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id)
 	};
 	struct range reach;
 	uint64_t alignment;
-	int ret = ask(viommu, ioas_id, &reach, &alignment);
+	int err = ask(viommu, ioas_id, &reach, &alignment);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	if (viommu->finds_pages && alignment)
 		viommu->config.page_size_mask &= -alignment;
 	if (!viommu->finds_reach)
@@ -97,22 +98,22 @@ int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *en
 	const int iommufd = viommu->config.iommufd;
 	struct error_first first = { .err = 0 };
 	uint32_t ioas_id;
-	int ret;
+	int err;
 
 	if (!is_asked_for(viommu))
 		return 0;
-	ret = iommuctl_ioas_alloc(viommu->ctx, iommufd, &ioas_id);
-	if (ret)
-		return ret;
+	err = iommuctl_ioas_alloc(viommu->ctx, iommufd, &ioas_id);
+	if (err)
+		return err;
 	/* What others of its IOMMU group are attached to says nothing of this one's addresses. */
-	ret = iommuctl_vfio_attach(viommu->ctx, endpoint->device, ioas_id, NULL);
-	if (!ret)
-		ret = narrow(viommu, ioas_id);
-	else if (ret == -EINVAL || ret == -EBUSY)
-		ret = 0;
-	error_first_keep(viommu->ctx, &first, ret);
-	ret = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
-	error_first_keep(viommu->ctx, &first, ret);
+	err = iommuctl_vfio_attach(viommu->ctx, endpoint->device, ioas_id, NULL);
+	if (!err)
+		err = narrow(viommu, ioas_id);
+	else if (err == -EINVAL || err == -EBUSY)
+		err = 0;
+	error_first_keep(viommu->ctx, &first, err);
+	err = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	error_first_keep(viommu->ctx, &first, err);
 	(void)iommuctl_destroy(viommu->ctx, iommufd, ioas_id);
 	return error_first_tell(viommu->ctx, &first);
 }

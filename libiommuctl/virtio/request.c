@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "virtio/viommu.h"
 
 #include <errno.h>
@@ -100,7 +101,7 @@ static uint8_t attach(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 	enum domain_kind kind)
 {
 	struct domain *domain = domain_find(viommu, id);
-	int ret = 0;
+	int err = 0;
 
 	if (domain && domain->kind != kind)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
@@ -109,13 +110,13 @@ static uint8_t attach(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 	if (domain && !fits(viommu, endpoint, domain))
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
 	if (!domain)
-		ret = domain_make(viommu, endpoint, id, kind, &domain);
-	if (ret)
-		return attach_status(ret);
-	ret = endpoint_move(viommu, endpoint, domain, NULL);
-	if (ret && domain->endpoint_count == 0)
+		err = domain_make(viommu, endpoint, id, kind, &domain);
+	if (err)
+		return attach_status(err);
+	err = endpoint_move(viommu, endpoint, domain, NULL);
+	if (err && domain->endpoint_count == 0)
 		domain_drop(viommu, domain);
-	return attach_status(ret);
+	return attach_status(err);
 }
 
 static uint8_t handle_attach(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
@@ -139,16 +140,16 @@ static uint8_t handle_detach(struct iommuctl_virtio_iommu *viommu, const unsigne
 {
 	const struct domain *domain = domain_find(viommu, GET32(request, detach, domain));
 	struct endpoint *endpoint = endpoint_find(viommu, GET32(request, detach, endpoint));
-	int ret;
+	int err;
 
 	if (!endpoint)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
 	if (!domain || endpoint->domain != domain)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	ret = endpoint_move(viommu, endpoint, NULL, NULL);
-	if (ret == -ENOMEM)
+	err = endpoint_move(viommu, endpoint, NULL, NULL);
+	if (err == -ENOMEM)
 		return ABI_VIRTIO_IOMMU_S_NOMEM;
-	return ret ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
+	return err ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
 }
 
 /* MAP and UNMAP */
@@ -200,15 +201,15 @@ static bool is_beyond(struct iommuctl_virtio_iommu *viommu, const struct domain 
 static uint8_t map(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access)
 {
-	int ret;
+	int err;
 
 	if (!may_hold_regions(viommu, physical == range->start) &&
 		is_reserved(viommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	ret = mapping_add(viommu, domain, range, physical, access);
-	if (ret == -EINVAL && is_beyond(viommu, domain, range))
+	err = mapping_add(viommu, domain, range, physical, access);
+	if (err == -EINVAL && is_beyond(viommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	return map_status(ret);
+	return map_status(err);
 }
 
 static uint8_t handle_map(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
@@ -241,7 +242,7 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 	};
 	struct domain *domain = domain_find(viommu, GET32(request, unmap, domain));
 	size_t first, end;
-	int ret;
+	int err;
 
 	if (!domain)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
@@ -256,9 +257,9 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 	if (domain->mappings[first].start < range.start ||
 		domain->mappings[end - 1].last > range.last)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	ret = mapping_remove(viommu, domain, first, end);
-	if (ret)
-		return ret == -ENOMEM ? ABI_VIRTIO_IOMMU_S_NOMEM : ABI_VIRTIO_IOMMU_S_DEVERR;
+	err = mapping_remove(viommu, domain, first, end);
+	if (err)
+		return err == -ENOMEM ? ABI_VIRTIO_IOMMU_S_NOMEM : ABI_VIRTIO_IOMMU_S_DEVERR;
 	return ABI_VIRTIO_IOMMU_S_OK;
 }
 
@@ -266,8 +267,9 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 
 static uint8_t handle_probe(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
 {
-	return endpoint_find(viommu, GET32(request, probe, endpoint)) ? ABI_VIRTIO_IOMMU_S_OK
-								      : ABI_VIRTIO_IOMMU_S_NOENT;
+	return endpoint_find(viommu, GET32(request, probe, endpoint))
+		       ? ABI_VIRTIO_IOMMU_S_OK
+		       : ABI_VIRTIO_IOMMU_S_NOENT;
 }
 
 /* The rest of @properties is zero, which is PROBE_T_NONE and ends the list. */
@@ -308,7 +310,7 @@ static const struct request {
 /* NULL: the device does not know the type. */
 static const struct request *find(const struct iommuctl_virtio_iommu *viommu, uint8_t type)
 {
-	if (type >= sizeof(requests) / sizeof(requests[0]) || !requests[type].handle)
+	if (type >= ARRAY_SIZE(requests) || !requests[type].handle)
 		return NULL;
 	if (type == ABI_VIRTIO_IOMMU_T_PROBE && !viommu->config.probe_size)
 		return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The state of a virtio-iommu, and what its files offer each other. */
-#ifndef VIRTIO_VIOMMU_H
-#define VIRTIO_VIOMMU_H
+#ifndef LIBIOMMUCTL_VIRTIO_VIOMMU_H
+#define LIBIOMMUCTL_VIRTIO_VIOMMU_H
 
 #include <iommuctl/virtio_iommu.h>
 
@@ -163,8 +163,8 @@ int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain 
 	const struct range *range, uint8_t access);
 
 /* Whether @domain has something at @address: 1, 0, or -errno. */
-int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	uint64_t address);
+int memory_is_left(
+	struct iommuctl_virtio_iommu *viommu, const struct domain *domain, uint64_t address);
 
 void memory_free_guide(struct iommuctl_virtio_iommu *viommu);
 

@@ -38,7 +38,7 @@ static int map_page(const struct subject *subject, uint64_t iova)
 	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
 		&(struct iommuctl_ioas_map_args){
 			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
+				 IOMMUCTL_IOAS_MAP_WRITEABLE,
 			.ioas_id = vmm->ioas,
 			.host = vmm->ram.range.host,
 			.length = GUEST_PAGE,
@@ -231,8 +231,7 @@ static const struct bench_case cases[] = {
 	{ "invalidate, DMA", 20000, 0, make_commands_of_window, fill_tlb, invalidate_and_read,
 		NULL },
 	{ "DMA: hit", 20000, CACHED_PAGES, NULL, fill_tlb, read_in_turn, NULL },
-	{ "DMA: miss", 40 * WINDOW_PAGES, WINDOW_PAGES, read_window, NULL, read_in_turn,
-		NULL },
+	{ "DMA: miss", 40 * WINDOW_PAGES, WINDOW_PAGES, read_window, NULL, read_in_turn, NULL },
 };
 
 static int machine_new(struct subject *subject)

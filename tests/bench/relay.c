@@ -9,13 +9,14 @@
 #include "bench.h"
 #include "bench/invalidate.h"
 
-#define ROUNDS        2000
-#define RELAY_TARGET  6.0 /* nanoseconds for a command of a batch */
-#define QUEUE_TARGET  12.0
-#define TARGET_BATCH  504 /* the least that the targets are about */
-#define PAIR_TARGET   30.0 /* nanoseconds for one TLBI and its CMD_SYNC, beside the call */
+#define ROUNDS	     2000
+#define RELAY_TARGET 6.0 /* nanoseconds for a command of a batch */
+#define QUEUE_TARGET 12.0
+#define TARGET_BATCH 504  /* the least that the targets are about */
+#define PAIR_TARGET  30.0 /* nanoseconds for one TLBI and its CMD_SYNC, beside the call */
 
-static int do_nothing(struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int do_nothing(
+	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
 {
 	(void)transport;
 	(void)fd;
@@ -35,8 +36,9 @@ static bool is_reached(const struct bench_load *load, const struct bench_timing 
 
 	if (load->batch == 1)
 		return timings[BENCH_QUEUE].nanoseconds - call <= PAIR_TARGET;
-	return load->batch < TARGET_BATCH || (timings[BENCH_RELAY].nanoseconds <= RELAY_TARGET &&
-						     timings[BENCH_QUEUE].nanoseconds <= QUEUE_TARGET);
+	return load->batch < TARGET_BATCH ||
+	       (timings[BENCH_RELAY].nanoseconds <= RELAY_TARGET &&
+		       timings[BENCH_QUEUE].nanoseconds <= QUEUE_TARGET);
 }
 
 /* Says whether the targets, where they are meant, are reached. */

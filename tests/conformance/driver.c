@@ -117,8 +117,8 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	return valid && optind == argc && (devices == 0 || devices == SUBJECT_DEVICES);
 }
 
-static unsigned int run_operations(struct subject *subject, const struct options *options,
-	uint64_t seed, const bool *kept)
+static unsigned int run_operations(
+	struct subject *subject, const struct options *options, uint64_t seed, const bool *kept)
 {
 	const struct operation *operation;
 	unsigned int done = 0;
@@ -136,8 +136,8 @@ static unsigned int run_operations(struct subject *subject, const struct options
 	return done;
 }
 
-static int run_sequence(struct subject *subject, const struct options *options, uint64_t index,
-	const bool *kept)
+static int run_sequence(
+	struct subject *subject, const struct options *options, uint64_t index, const bool *kept)
 {
 	struct dice dice = dice_new(options->seed, index);
 	const uint64_t seed = dice_next(&dice);
@@ -160,8 +160,8 @@ static int run_sequence(struct subject *subject, const struct options *options, 
 	return 0;
 }
 
-static int run_variants(struct subject *subject, const struct options *options, uint64_t index,
-	bool *kept)
+static int run_variants(
+	struct subject *subject, const struct options *options, uint64_t index, bool *kept)
 {
 	int err = 0;
 

@@ -5,20 +5,20 @@
 #include <endian.h>
 #include <errno.h>
 
-#define PCI_COMMAND       0x04
-#define REGISTER_RAISE    0x60
-#define REGISTER_ACK      0x64
-#define REGISTER_SOURCE   0x80
-#define REGISTER_TARGET   0x88
-#define REGISTER_COUNT    0x90
-#define REGISTER_COMMAND  0x98
-#define DMA_START         0x1
-#define DMA_TO_RAM        0x2
-#define DMA_INTERRUPT     0x4
+#define PCI_COMMAND	     0x04
+#define REGISTER_RAISE	     0x60
+#define REGISTER_ACK	     0x64
+#define REGISTER_SOURCE	     0x80
+#define REGISTER_TARGET	     0x88
+#define REGISTER_COUNT	     0x90
+#define REGISTER_COMMAND     0x98
+#define DMA_START	     0x1
+#define DMA_TO_RAM	     0x2
+#define DMA_INTERRUPT	     0x4
 #define DMA_INTERRUPT_STATUS 0x100
-#define DMA_BUFFER        0x40000
-#define DMA_MILLISECONDS  101
-#define DMA_PATIENCE      10
+#define DMA_BUFFER	     0x40000
+#define DMA_MILLISECONDS     101
+#define DMA_PATIENCE	     10
 
 static int write32(struct subject *subject, const struct subject_device *device, uint64_t offset,
 	uint32_t value)
@@ -63,8 +63,8 @@ static int wait_for_dma(struct subject *subject, const struct subject_device *de
 	return -ETIMEDOUT;
 }
 
-int edu_run_dma(struct subject *subject, const struct subject_device *device,
-	const struct edu_dma *dma)
+int edu_run_dma(
+	struct subject *subject, const struct subject_device *device, const struct edu_dma *dma)
 {
 	const uint64_t buffer = DMA_BUFFER + dma->offset;
 	int err;

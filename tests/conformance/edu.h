@@ -8,7 +8,7 @@
 
 #include "subject.h"
 
-#define EDU_BUFFER_SIZE    4096
+#define EDU_BUFFER_SIZE	   4096
 #define EDU_COMMAND_MEMORY 0x2 /* of the PCI command register */
 #define EDU_COMMAND_MASTER 0x4
 
@@ -24,8 +24,8 @@ struct edu_dma {
 int edu_set_command(struct subject *subject, const struct subject_device *device, uint16_t value);
 
 /* Runs to its end; whether it was let through cannot be seen here. */
-int edu_run_dma(struct subject *subject, const struct subject_device *device,
-	const struct edu_dma *dma);
+int edu_run_dma(
+	struct subject *subject, const struct subject_device *device, const struct edu_dma *dma);
 
 /* Raises the interrupt and takes it back. */
 int edu_interrupt(struct subject *subject, const struct subject_device *device);

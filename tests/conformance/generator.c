@@ -80,8 +80,8 @@ static const struct step {
 	{ operation_dma_copy, 1 },
 	{ operation_irq_set, 1 },
 };
-#define SET_UP_STEPS     (sizeof(set_up) / sizeof(set_up[0]))
-#define SET_UP_FIRST     13
+#define SET_UP_STEPS	 (sizeof(set_up) / sizeof(set_up[0]))
+#define SET_UP_FIRST	 13
 #define SET_UP_DEVIATION 4 /* percent */
 
 #define OPERATION_COUNT (sizeof(operations) / sizeof(operations[0]))

@@ -13,46 +13,56 @@
  * A huge page. Its alignment is needed in any case: the kernel's choice of an IOVA looks at the address
  * in this process.
  */
-#define HUGE_PAGE        (UINT64_C(2) << 20)
-#define WINDOW_PAGES     8
-#define IDENTITY_BLOCK   GUEST_IPA
-#define IPS_BYTE         4 /* of a CD */
-#define IPS_TOP_BIT      4u
+#define HUGE_PAGE      (UINT64_C(2) << 20)
+#define WINDOW_PAGES   8
+#define IDENTITY_BLOCK GUEST_IPA
+#define IPS_BYTE       4 /* of a CD */
+#define IPS_TOP_BIT    4u
 
-#define LAST_LEVEL            3
+#define LAST_LEVEL	      3
 #define DESCRIPTOR_VALID      1u
-#define DESCRIPTOR_KIND       UINT64_C(3)
-#define KIND_BLOCK            1u
+#define DESCRIPTOR_KIND	      UINT64_C(3)
+#define KIND_BLOCK	      1u
 #define KIND_TABLE_OR_PAGE    3u
 #define DESCRIPTOR_READ_ONLY  (UINT64_C(1) << 7)
-#define DESCRIPTOR_AF         (UINT64_C(1) << 10)
+#define DESCRIPTOR_AF	      (UINT64_C(1) << 10)
 #define DESCRIPTOR_FAR_OUTPUT (UINT64_C(0xffff) << 32) /* what may be beyond IPS */
-#define TABLE_READ_ONLY       (UINT64_C(1) << 62)
+#define TABLE_READ_ONLY	      (UINT64_C(1) << 62)
 
 /* How a set of tables is laid out. */
 static const struct table_set {
 	struct iommuctl_stage1_config config;
-	uint64_t block_size;   /* of the block that maps all of the guest onto itself */
+	uint64_t block_size; /* of the block that maps all of the guest onto itself */
 	uint16_t asid;
 	uint8_t first_leaf_level;
-	bool doorbell;         /* the page of the doorbell is mapped onto itself */
+	bool doorbell; /* the page of the doorbell is mapped onto itself */
 } table_sets[GUEST_TABLE_SETS] = {
 	{ .config = { 4096, 39, 44, GUEST_IPA + 0x30000, 0x8000 },
-		.block_size = 1 << 30, .asid = 1, .first_leaf_level = 1, .doorbell = true },
+		.block_size = 1 << 30,
+		.asid = 1,
+		.first_leaf_level = 1,
+		.doorbell = true },
 	{ .config = { 4096, 48, 40, GUEST_IPA + 0x38000, 0x8000 },
-		.block_size = 2 << 20, .asid = 2, .first_leaf_level = 1 },
+		.block_size = 2 << 20,
+		.asid = 2,
+		.first_leaf_level = 1 },
 	{ .config = { 16384, 36, 36, GUEST_IPA + 0x40000, 0x10000 },
-		.block_size = 32 << 20, .asid = 3, .first_leaf_level = 2, .doorbell = true },
+		.block_size = 32 << 20,
+		.asid = 3,
+		.first_leaf_level = 2,
+		.doorbell = true },
 	{ .config = { 65536, 42, 44, GUEST_IPA + 0x50000, 0x20000 },
-		.block_size = 512 << 20, .asid = 1, .first_leaf_level = 2 },
+		.block_size = 512 << 20,
+		.asid = 1,
+		.first_leaf_level = 2 },
 };
 
 int guest_create(struct guest *guest, bool contiguous)
 {
 	int err;
 
-	guest->memfd = memfd_create(
-		"guest", MFD_CLOEXEC | (contiguous ? MFD_HUGETLB | MFD_HUGE_2MB : 0));
+	guest->memfd =
+		memfd_create("guest", MFD_CLOEXEC | (contiguous ? MFD_HUGETLB | MFD_HUGE_2MB : 0));
 	if (guest->memfd < 0)
 		return -errno;
 	if (ftruncate(guest->memfd, HUGE_PAGE)) {
@@ -188,8 +198,7 @@ void guest_bound_walk(struct guest *guest, unsigned int set, uint64_t iova)
 		!walk.step_count)
 		return;
 	step = &walk.steps[walk.step_count - 1u];
-	place = iommuctl_guest_memory_at(
-		&guest->memory, step->descriptor_ipa, sizeof(descriptor));
+	place = iommuctl_guest_memory_at(&guest->memory, step->descriptor_ipa, sizeof(descriptor));
 	if (!place)
 		return;
 	descriptor = guest_bound_descriptor(set, step->level, step->descriptor);

@@ -11,19 +11,19 @@
 
 #include "dice.h"
 
-#define GUEST_PAGE   UINT64_C(0x1000)
-#define GUEST_IPA    UINT64_C(0x40000000)
-#define GUEST_SIZE   UINT64_C(0x80000)
-#define GUEST_PAGES  (GUEST_SIZE / GUEST_PAGE)
-#define GUEST_DATA_SIZE UINT64_C(0x20000) /* at offset 0 */
-#define GUEST_CDS    GUEST_DATA_SIZE /* offset of the CDs; then come the tables */
-#define GUEST_CD_COUNT 6
+#define GUEST_PAGE	 UINT64_C(0x1000)
+#define GUEST_IPA	 UINT64_C(0x40000000)
+#define GUEST_SIZE	 UINT64_C(0x80000)
+#define GUEST_PAGES	 (GUEST_SIZE / GUEST_PAGE)
+#define GUEST_DATA_SIZE	 UINT64_C(0x20000) /* at offset 0 */
+#define GUEST_CDS	 GUEST_DATA_SIZE   /* offset of the CDs; then come the tables */
+#define GUEST_CD_COUNT	 6
 #define GUEST_TABLE_SETS 4
 
 /* Where each set of tables maps pages of its granule onto data. */
 #define GUEST_WINDOW UINT64_C(0x10000000)
 /* The window that the kernel keeps for MSIs. */
-#define MSI_WINDOW   UINT64_C(0x8000000)
+#define MSI_WINDOW UINT64_C(0x8000000)
 
 /* The parts that are mapped apart from each other. */
 enum guest_part {
@@ -53,9 +53,9 @@ void guest_free(struct guest *guest);
 /* All bits but the top one of IPS, where an edit may be one of a CD: see guest_bound_memory(). */
 #define GUEST_EDIT_MASK (~(UINT64_C(1) << 34))
 /* QEMU's SMMU does not look at the bits of a TTB from 51 on. */
-#define GUEST_TTB_BITS  ((UINT64_C(1) << 51) - 1)
+#define GUEST_TTB_BITS ((UINT64_C(1) << 51) - 1)
 /* What a TTB may have flipped: it does not come to lie elsewhere in the guest. */
-#define GUEST_TTB_MASK  (GUEST_TTB_BITS & ~(GUEST_SIZE - GUEST_PAGE))
+#define GUEST_TTB_MASK (GUEST_TTB_BITS & ~(GUEST_SIZE - GUEST_PAGE))
 
 /* Fills all of it as @seed says. */
 void guest_reset(struct guest *guest, uint64_t seed);

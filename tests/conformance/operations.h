@@ -41,7 +41,6 @@ operation_function operation_tables_edit, operation_tables_build, operation_tabl
 	operation_cd_write, operation_cd_restore, operation_cd_corrupt, operation_data_write;
 
 /* operations_queues.c */
-operation_function operation_invalidate, operation_events, operation_faults,
-	operation_close_queue;
+operation_function operation_invalidate, operation_events, operation_faults, operation_close_queue;
 
 #endif

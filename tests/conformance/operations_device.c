@@ -10,13 +10,16 @@ void operation_bind(struct subject *subject, struct dice *dice)
 {
 	const unsigned int index = subject_pick_device(subject, dice);
 	struct subject_device *device = &subject->devices[index];
-	const int iommufd = dice_odd(dice, 3) ? -1 :
-		dice_odd(dice, 3) ? subject->guest.memfd : subject->iommufd;
+	const int iommufd = dice_odd(dice, 3)	? -1
+			    : dice_odd(dice, 3) ? subject->guest.memfd
+						: subject->iommufd;
 	uint32_t dev_id;
 	int err;
 
 	transcript_say(&subject->transcript, " device=%u%s", index,
-		iommufd == subject->iommufd ? "" : iommufd < 0 ? " iommufd=none" : " iommufd=memfd");
+		iommufd == subject->iommufd ? ""
+		: iommufd < 0		    ? " iommufd=none"
+					    : " iommufd=memfd");
 	err = subject_open_device(subject, index);
 	if (!err)
 		err = iommuctl_vfio_bind_iommufd(subject->ctx, device->fd, iommufd, NULL, &dev_id);
@@ -45,8 +48,8 @@ void operation_command(struct subject *subject, struct dice *dice)
 	const uint16_t command = odd ? some : EDU_COMMAND_MEMORY | EDU_COMMAND_MASTER;
 
 	transcript_say(&subject->transcript, " device=%u value=%#x", index, command);
-	transcript_say_result(&subject->transcript,
-		edu_set_command(subject, &subject->devices[index], command));
+	transcript_say_result(
+		&subject->transcript, edu_set_command(subject, &subject->devices[index], command));
 }
 
 static uint32_t pick_page_table(const struct subject *subject, struct dice *dice)
@@ -67,8 +70,7 @@ void operation_attach(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript, " device=%u pt=%u", index, pt_id);
-	err = iommuctl_vfio_attach(
-		subject->ctx, subject->devices[index].fd, pt_id, &resolved);
+	err = iommuctl_vfio_attach(subject->ctx, subject->devices[index].fd, pt_id, &resolved);
 	transcript_say_result(&subject->transcript, err);
 	if (err)
 		return;
@@ -168,9 +170,8 @@ static int say_and_run_dma(struct subject *subject, unsigned int index, const st
 	const struct subject_device *device = &subject->devices[index];
 	int err;
 
-	transcript_say(&subject->transcript,
-		" device=%u %s iova=%#" PRIx64 " offset=%#x size=%u%s", index,
-		dma->to_ram ? "to" : "from", dma->iova, dma->offset, dma->size,
+	transcript_say(&subject->transcript, " device=%u %s iova=%#" PRIx64 " offset=%#x size=%u%s",
+		index, dma->to_ram ? "to" : "from", dma->iova, dma->offset, dma->size,
 		dma->interrupt ? " interrupt" : "");
 	err = edu_run_dma(subject, device, dma);
 	transcript_say_result(&subject->transcript, err);
@@ -210,8 +211,9 @@ void operation_irq_set(struct subject *subject, struct dice *dice)
 {
 	const unsigned int index = subject_pick_device(subject, dice);
 	const struct subject_device *device = &subject->devices[index];
-	const int32_t eventfd = dice_odd(dice, 5) ? -1 :
-		dice_odd(dice, 5) ? subject->guest.memfd : device->eventfd;
+	const int32_t eventfd = dice_odd(dice, 5)   ? -1
+				: dice_odd(dice, 5) ? subject->guest.memfd
+						    : device->eventfd;
 	struct iommuctl_vfio_irq_set_args args = {
 		.flags = IOMMUCTL_VFIO_IRQ_SET_DATA_EVENTFD | IOMMUCTL_VFIO_IRQ_SET_ACTION_TRIGGER,
 		.index = IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX,
@@ -230,11 +232,13 @@ void operation_irq_set(struct subject *subject, struct dice *dice)
 		args.start = dice_below(dice, 3);
 	if (dice_odd(dice, 10))
 		args.flags ^= 1u << dice_below(dice, 6);
-	transcript_say(&subject->transcript, " device=%u flags=%#x start=%u count=%u eventfd=%s", index,
-		args.flags, args.start, args.count,
-		eventfd < 0 ? "none" : eventfd == device->eventfd ? "ok" : "memfd");
-	transcript_say_result(
-		&subject->transcript, iommuctl_vfio_irqs_set(subject->ctx, device->fd, &args, NULL));
+	transcript_say(&subject->transcript, " device=%u flags=%#x start=%u count=%u eventfd=%s",
+		index, args.flags, args.start, args.count,
+		eventfd < 0		     ? "none"
+		: eventfd == device->eventfd ? "ok"
+					     : "memfd");
+	transcript_say_result(&subject->transcript,
+		iommuctl_vfio_irqs_set(subject->ctx, device->fd, &args, NULL));
 }
 
 void operation_irq_raise(struct subject *subject, struct dice *dice)
@@ -283,7 +287,8 @@ void operation_region_info(struct subject *subject, struct dice *dice)
 		subject->ctx, subject->devices[index].fd, region, &info);
 	transcript_say_result(&subject->transcript, err);
 	if (!err)
-		transcript_say(&subject->transcript, " flags=%#x size=%#" PRIx64, info.flags, info.size);
+		transcript_say(
+			&subject->transcript, " flags=%#x size=%#" PRIx64, info.flags, info.size);
 }
 
 void operation_irq_info(struct subject *subject, struct dice *dice)

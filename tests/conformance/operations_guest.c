@@ -31,8 +31,8 @@ void operation_tables_edit(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript,
-		" %s set=%u iova=%#" PRIx64 " ipa=%#" PRIx64 " permissions=%#x%s%s", verbs[verb], set,
-		iova, ipa, attributes.permissions, attributes.access_flag ? "" : " no-af",
+		" %s set=%u iova=%#" PRIx64 " ipa=%#" PRIx64 " permissions=%#x%s%s", verbs[verb],
+		set, iova, ipa, attributes.permissions, attributes.access_flag ? "" : " no-af",
 		attributes.not_global ? "" : " global");
 	switch (verb) {
 	case 0:
@@ -62,8 +62,9 @@ void operation_tables_corrupt(struct subject *subject, struct dice *dice)
 	const unsigned int set = guest_pick(dice, GUEST_TABLE_SETS);
 	const uint64_t iova = guest_window_iova(set, dice);
 	const uint64_t depth = dice_below(dice, 2 * IOMMUCTL_STAGE1_MAX_STEPS);
-	const uint64_t flips = UINT64_C(1) << dice_below(dice, 64) |
-		UINT64_C(1) << dice_below(dice, 12) | UINT64_C(1) << dice_below(dice, 48);
+	const uint64_t flips =
+		UINT64_C(1) << dice_below(dice, 64) | UINT64_C(1) << dice_below(dice, 12) |
+		UINT64_C(1) << dice_below(dice, 48);
 	const uint64_t flip = (dice_chance(dice, 60) ? flips & -flips : flips) & GUEST_EDIT_MASK;
 	const struct iommuctl_stage1_step *step;
 	struct iommuctl_stage1_walk walk;
@@ -71,7 +72,8 @@ void operation_tables_corrupt(struct subject *subject, struct dice *dice)
 	void *place;
 	int err;
 
-	transcript_say(&subject->transcript, " set=%u iova=%#" PRIx64 " flip=%#" PRIx64, set, iova, flip);
+	transcript_say(
+		&subject->transcript, " set=%u iova=%#" PRIx64 " flip=%#" PRIx64, set, iova, flip);
 	err = iommuctl_stage1_walk(
 		&subject->guest.memory, &subject->guest.sets[set].regime, iova, 0, &walk);
 	transcript_say_result(&subject->transcript, err);
@@ -100,12 +102,10 @@ void operation_cd_write(struct subject *subject, struct dice *dice)
 	fields = iommuctl_smmuv3_cd_fields(&count);
 	field = &fields[dice_below(dice, count)];
 	value = dice_next(dice) & (UINT64_MAX >> (64 - field->width));
-	transcript_say(
-		&subject->transcript, " cd=%u %s=%#" PRIx64, index, field->name, value);
+	transcript_say(&subject->transcript, " cd=%u %s=%#" PRIx64, index, field->name, value);
 	/* A value that the field cannot hold leaves the CD as it was. */
 	iommuctl_smmuv3_field_set(field, &cd, value);
-	transcript_say_result(
-		&subject->transcript, guest_write_cd(&subject->guest, index, &cd));
+	transcript_say_result(&subject->transcript, guest_write_cd(&subject->guest, index, &cd));
 }
 
 /* Has a CD stand for a set of tables, its own or another, under its own ASID or another. */
@@ -117,21 +117,21 @@ void operation_cd_restore(struct subject *subject, struct dice *dice)
 
 	guest_default_cd(&subject->guest, set < GUEST_TABLE_SETS ? index : set, &cd);
 	transcript_say(&subject->transcript, " cd=%u asid=%u tg=%u", index, cd.asid, cd.tg0);
-	transcript_say_result(
-		&subject->transcript, guest_write_cd(&subject->guest, index, &cd));
+	transcript_say_result(&subject->transcript, guest_write_cd(&subject->guest, index, &cd));
 }
 
 void operation_cd_corrupt(struct subject *subject, struct dice *dice)
 {
 	const unsigned int index = guest_pick(dice, GUEST_CD_COUNT);
 	const uint64_t word = dice_below(dice, 2) * sizeof(uint64_t);
-	const uint64_t flip = UINT64_C(1) << dice_below(dice, 64) &
-		(word ? GUEST_TTB_MASK : GUEST_EDIT_MASK);
+	const uint64_t flip =
+		UINT64_C(1) << dice_below(dice, 64) & (word ? GUEST_TTB_MASK : GUEST_EDIT_MASK);
 	void *place = iommuctl_guest_memory_at(
 		&subject->guest.memory, guest_cd_ipa(index) + word, sizeof(flip));
 	uint64_t value;
 
-	transcript_say(&subject->transcript, " cd=%u byte=%" PRIu64 " flip=%#" PRIx64, index, word, flip);
+	transcript_say(
+		&subject->transcript, " cd=%u byte=%" PRIu64 " flip=%#" PRIx64, index, word, flip);
 	iommuctl_smmuv3_words_from_le(&value, place, 1);
 	value ^= flip;
 	iommuctl_smmuv3_words_to_le(place, &value, 1);

@@ -4,8 +4,8 @@
 
 #include "operations.h"
 
-#define MAP_RW      (IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_WRITEABLE)
-#define MAX_RANGES  16
+#define MAP_RW	   (IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_WRITEABLE)
+#define MAX_RANGES 16
 
 /* A kernel with IOMMUFD_TEST, as the rig's, takes this flag of a copy for one of its own tests. */
 #define FLAG_OF_KERNEL_TESTS (1u << 16)
@@ -68,7 +68,7 @@ static uint32_t pick_map_flags(struct dice *dice)
  */
 static void avoid_doorbell(struct piece *piece)
 {
-	if (piece->iova < MSI_WINDOW + GUEST_PAGE && 
+	if (piece->iova < MSI_WINDOW + GUEST_PAGE &&
 		(piece->iova > MSI_WINDOW || piece->length > MSI_WINDOW - piece->iova))
 		piece->iova = MSI_WINDOW + GUEST_PAGE;
 }
@@ -144,8 +144,10 @@ void operation_ioas_map(struct subject *subject, struct dice *dice)
 	transcript_say(&subject->transcript, " ioas=%u", ioas);
 	say_piece(subject, &piece);
 	err = iommuctl_ioas_map(subject->ctx, subject->iommufd,
-		&(struct iommuctl_ioas_map_args){ .flags = piece.flags, .ioas_id = ioas,
-			.host = subject->guest.host + piece.offset, .length = piece.length },
+		&(struct iommuctl_ioas_map_args){ .flags = piece.flags,
+			.ioas_id = ioas,
+			.host = subject->guest.host + piece.offset,
+			.length = piece.length },
 		&piece.iova);
 	say_iova(subject, err, piece.iova);
 }
@@ -162,8 +164,10 @@ void operation_ioas_map_file(struct subject *subject, struct dice *dice)
 	transcript_say(&subject->transcript, " ioas=%u%s", ioas, no_file ? " file=none" : "");
 	say_piece(subject, &piece);
 	err = iommuctl_ioas_map_file(subject->ctx, subject->iommufd,
-		&(struct iommuctl_ioas_map_file_args){ .flags = piece.flags, .ioas_id = ioas,
-			.file = no_file ? -1 : subject->guest.memfd, .start = piece.offset,
+		&(struct iommuctl_ioas_map_file_args){ .flags = piece.flags,
+			.ioas_id = ioas,
+			.file = no_file ? -1 : subject->guest.memfd,
+			.start = piece.offset,
 			.length = piece.length },
 		&piece.iova);
 	say_iova(subject, err, piece.iova);
@@ -187,7 +191,8 @@ void operation_ioas_copy(struct subject *subject, struct dice *dice)
 	transcript_say(&subject->transcript,
 		" dst=%u src=%u src_iova=%#" PRIx64 " iova=%#" PRIx64 " length=%#" PRIx64
 		" flags=%#x",
-		args.dst_ioas_id, args.src_ioas_id, args.src_iova, to.iova, args.length, args.flags);
+		args.dst_ioas_id, args.src_ioas_id, args.src_iova, to.iova, args.length,
+		args.flags);
 	err = iommuctl_ioas_copy(subject->ctx, subject->iommufd, &args, &to.iova);
 	say_iova(subject, err, to.iova);
 }
@@ -278,8 +283,9 @@ void operation_option(struct subject *subject, struct dice *dice)
 {
 	const bool huge = !dice_chance(dice, 20), set = dice_chance(dice, 50);
 	const uint32_t ioas = subject_pick(subject, dice, SLOT_IOAS);
-	const uint32_t option = dice_chance(dice, 3) ? 7 :
-		huge ? IOMMUCTL_OPTION_HUGE_PAGES : IOMMUCTL_OPTION_RLIMIT_MODE;
+	const uint32_t option = dice_chance(dice, 3) ? 7
+				: huge		     ? IOMMUCTL_OPTION_HUGE_PAGES
+						     : IOMMUCTL_OPTION_RLIMIT_MODE;
 	const uint32_t object = huge || dice_chance(dice, 10) ? ioas : 0;
 	uint64_t value = dice_chance(dice, 5) ? 2 : dice_below(dice, 2);
 	int err;
@@ -323,6 +329,6 @@ void operation_vfio_ioas(struct subject *subject, struct dice *dice)
 void operation_change_process(struct subject *subject, struct dice *dice)
 {
 	(void)dice;
-	transcript_say_result(&subject->transcript,
-		iommuctl_ioas_change_process(subject->ctx, subject->iommufd));
+	transcript_say_result(
+		&subject->transcript, iommuctl_ioas_change_process(subject->ctx, subject->iommufd));
 }

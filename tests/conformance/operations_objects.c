@@ -70,8 +70,8 @@ void operation_hwpt_parent(struct subject *subject, struct dice *dice)
 static void pick_ste(struct dice *dice, uint64_t words[2])
 {
 	static const uint64_t configs[] = { IOMMUCTL_SMMUV3_CONFIG_S1, IOMMUCTL_SMMUV3_CONFIG_S1,
-		IOMMUCTL_SMMUV3_CONFIG_S1, IOMMUCTL_SMMUV3_CONFIG_S1,
-		IOMMUCTL_SMMUV3_CONFIG_BYPASS, IOMMUCTL_SMMUV3_CONFIG_ABORT };
+		IOMMUCTL_SMMUV3_CONFIG_S1, IOMMUCTL_SMMUV3_CONFIG_S1, IOMMUCTL_SMMUV3_CONFIG_BYPASS,
+		IOMMUCTL_SMMUV3_CONFIG_ABORT };
 	const uint64_t config = dice_one_of(dice, configs, 6);
 	struct iommuctl_smmuv3_ste ste = {
 		.v = 1,
@@ -90,8 +90,8 @@ static void pick_ste(struct dice *dice, uint64_t words[2])
 		const struct iommuctl_smmuv3_field *field = &fields[dice_below(dice, count)];
 
 		/* A value that the field cannot hold leaves it as it is. */
-		iommuctl_smmuv3_field_set(field, &ste,
-			dice_next(dice) & (UINT64_MAX >> (64 - field->width)));
+		iommuctl_smmuv3_field_set(
+			field, &ste, dice_next(dice) & (UINT64_MAX >> (64 - field->width)));
 	}
 	iommuctl_smmuv3_ste_encode(&ste, encoded, NULL);
 	words[0] = encoded[0];
@@ -115,8 +115,7 @@ void operation_hwpt_nested(struct subject *subject, struct dice *dice)
 
 	pick_ste(dice, words);
 	iommuctl_smmuv3_words_to_le(&data, words, 2);
-	transcript_say(
-		&subject->transcript, " ste=%016" PRIx64 ",%016" PRIx64, words[0], words[1]);
+	transcript_say(&subject->transcript, " ste=%016" PRIx64 ",%016" PRIx64, words[0], words[1]);
 	hwpt_alloc(subject, dice, SLOT_NESTED, &args);
 }
 
@@ -126,8 +125,8 @@ void operation_viommu(struct subject *subject, struct dice *dice)
 		.flags = dice_odd(dice, 2) ? 1 : 0,
 		.type = dice_odd(dice, 4) ? dice_below(dice, 4) : IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3,
 		.dev_id = subject_pick(subject, dice, SLOT_DEVICE),
-		.hwpt_id = subject_pick(
-			subject, dice, dice_odd(dice, 4) ? SLOT_PAGING : SLOT_PARENT),
+		.hwpt_id =
+			subject_pick(subject, dice, dice_odd(dice, 4) ? SLOT_PAGING : SLOT_PARENT),
 	};
 	uint32_t id;
 	int err;
@@ -151,7 +150,8 @@ void operation_vdevice(struct subject *subject, struct dice *dice)
 	uint32_t id;
 	int err;
 
-	transcript_say(&subject->transcript, " viommu=%u dev=%u vsid=%#" PRIx64, viommu, dev_id, vsid);
+	transcript_say(
+		&subject->transcript, " viommu=%u dev=%u vsid=%#" PRIx64, viommu, dev_id, vsid);
 	err = iommuctl_vdevice_alloc(subject->ctx, subject->iommufd, viommu, dev_id, vsid, &id);
 	say_id(subject, err, id);
 	if (!err)
@@ -163,15 +163,16 @@ void operation_veventq(struct subject *subject, struct dice *dice)
 	const uint32_t viommu = subject_pick(subject, dice, SLOT_VIOMMU);
 	const uint32_t type =
 		dice_odd(dice, 4) ? dice_below(dice, 4) : IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3;
-	const uint32_t depth = dice_odd(dice, 4) ?
-		(uint32_t)dice_below(dice, 3) * IOMMUCTL_VEVENTQ_DEPTH_MAX : 1u << dice_below(dice, 8);
+	const uint32_t depth =
+		dice_odd(dice, 4) ? (uint32_t)dice_below(dice, 3) * IOMMUCTL_VEVENTQ_DEPTH_MAX
+				  : 1u << dice_below(dice, 8);
 	uint32_t id;
 	int err, fd;
 
 	transcript_say(&subject->transcript, " viommu=%u type=%u depth=%u", viommu, type, depth);
 	err = iommuctl_veventq_alloc(subject->ctx, subject->iommufd,
-		&(struct iommuctl_veventq_alloc_args){ .viommu_id = viommu, .type = type,
-			.depth = depth },
+		&(struct iommuctl_veventq_alloc_args){
+			.viommu_id = viommu, .type = type, .depth = depth },
 		&id, &fd);
 	say_id(subject, err, id);
 	if (!err)
@@ -202,8 +203,9 @@ void operation_hw_queue(struct subject *subject, struct dice *dice)
 	uint32_t id;
 	int err;
 
-	transcript_say(&subject->transcript, " flags=%u viommu=%u type=%u index=%u length=%#" PRIx64,
-		args.flags, args.viommu_id, args.type, args.index, args.length);
+	transcript_say(&subject->transcript,
+		" flags=%u viommu=%u type=%u index=%u length=%#" PRIx64, args.flags, args.viommu_id,
+		args.type, args.index, args.length);
 	err = iommuctl_hw_queue_alloc(subject->ctx, subject->iommufd, &args, &id);
 	say_id(subject, err, id);
 }
@@ -261,7 +263,8 @@ void operation_hw_info(struct subject *subject, struct dice *dice)
 {
 	const uint32_t dev_id = subject_pick(subject, dice, SLOT_DEVICE);
 	const bool typed = dice_chance(dice, 30);
-	const uint32_t type = dice_below(dice, 6), size = dice_chance(dice, 70) ? 40 : dice_below(dice, 64);
+	const uint32_t type = dice_below(dice, 6),
+		       size = dice_chance(dice, 70) ? 40 : dice_below(dice, 64);
 	uint32_t data[16] = { 0 };
 	struct iommuctl_hw_info info = { 0 };
 	int err;

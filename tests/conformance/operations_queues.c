@@ -32,9 +32,9 @@ static void pick_range(struct dice *dice, unsigned int set, struct iommuctl_smmu
 {
 	const uint64_t granule = guest_granule(set);
 
-	cmd->tg = granule == 4096 ? IOMMUCTL_SMMUV3_TLBI_TG_4K :
-		granule == 16384  ? IOMMUCTL_SMMUV3_TLBI_TG_16K :
-				    IOMMUCTL_SMMUV3_TLBI_TG_64K;
+	cmd->tg = granule == 4096    ? IOMMUCTL_SMMUV3_TLBI_TG_4K
+		  : granule == 16384 ? IOMMUCTL_SMMUV3_TLBI_TG_16K
+				     : IOMMUCTL_SMMUV3_TLBI_TG_64K;
 	cmd->num = dice_below(dice, 8);
 	cmd->scale = dice_chance(dice, 80) ? 0 : dice_below(dice, 4);
 	cmd->ttl = dice_chance(dice, 80) ? 0 : dice_below(dice, 4);
@@ -66,7 +66,8 @@ static void pick_command(struct dice *dice, uint64_t words[IOMMUCTL_SMMUV3_CMD_W
 
 		if (i == odd_field && odd)
 			value = odd_value & (UINT64_MAX >> (64 - fields[i].width));
-		if (mask >> i & 1 && fields[i].offset != offsetof(struct iommuctl_smmuv3_cmd, opcode))
+		if (mask >> i & 1 &&
+			fields[i].offset != offsetof(struct iommuctl_smmuv3_cmd, opcode))
 			iommuctl_smmuv3_field_set(&fields[i], &command, value);
 	}
 	words[0] = opcode;
@@ -99,7 +100,8 @@ void operation_invalidate(struct subject *subject, struct dice *dice)
 	int err;
 
 	if (dice_chance(dice, 2))
-		hwpt = subject_pick(subject, dice, dice_chance(dice, 50) ? SLOT_NESTED : SLOT_PARENT);
+		hwpt = subject_pick(
+			subject, dice, dice_chance(dice, 50) ? SLOT_NESTED : SLOT_PARENT);
 	if (dice_chance(dice, 2))
 		type = dice_below(dice, 3);
 	if (dice_chance(dice, 2) && count == 1)
@@ -119,8 +121,10 @@ void operation_invalidate(struct subject *subject, struct dice *dice)
 			words[1], text);
 	}
 	err = iommuctl_hwpt_invalidate(subject->ctx, subject->iommufd,
-		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = hwpt, .data_type = type,
-			.entry_len = entry_len, .entries = entries },
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = hwpt,
+			.data_type = type,
+			.entry_len = entry_len,
+			.entries = entries },
 		&count);
 	transcript_say_result(&subject->transcript, err);
 	transcript_say(&subject->transcript, " handled=%u", count);
@@ -142,14 +146,16 @@ static void say_events(struct subject *subject, const void *buffer, size_t lengt
 		hash = hash_words(hash, header, sizeof(header));
 		text[0] = '\0';
 		if (event.data) {
-			iommuctl_smmuv3_words_from_le(words, event.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
+			iommuctl_smmuv3_words_from_le(
+				words, event.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
 			hash = hash_words(hash, words, sizeof(words));
 			iommuctl_smmuv3_event_decode(words, &record);
 			iommuctl_smmuv3_event_print(&record, text, sizeof(text));
 		}
 		if (count++ < EVENTS_SHOWN)
 			transcript_say(&subject->transcript, " [%u%s %s]", event.sequence,
-				event.flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS ? " LOST" : "", text);
+				event.flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS ? " LOST" : "",
+				text);
 	}
 	transcript_say(&subject->transcript, " count=%u hash=%016" PRIx64, count, hash);
 }
@@ -157,8 +163,8 @@ static void say_events(struct subject *subject, const void *buffer, size_t lengt
 void operation_events(struct subject *subject, struct dice *dice)
 {
 	const unsigned int slot = subject_pick_slot(subject, dice, SLOT_VEVENTQ);
-	const size_t size = dice_odd(dice, 10) ? dice_below(dice, 4 * EVENT_BYTES) :
-		EVENTS_MAX * EVENT_BYTES;
+	const size_t size =
+		dice_odd(dice, 10) ? dice_below(dice, 4 * EVENT_BYTES) : EVENTS_MAX * EVENT_BYTES;
 	unsigned char buffer[EVENTS_MAX * EVENT_BYTES];
 	struct pollfd wait = { .fd = subject->queue_fds[SLOT_VEVENTQ][slot], .events = POLLIN };
 	size_t length;
@@ -170,7 +176,8 @@ void operation_events(struct subject *subject, struct dice *dice)
 		return;
 	}
 	ready = poll(&wait, 1, 0);
-	transcript_say(&subject->transcript, " ready=%#x", ready > 0 ? (unsigned int)wait.revents : 0);
+	transcript_say(
+		&subject->transcript, " ready=%#x", ready > 0 ? (unsigned int)wait.revents : 0);
 	err = iommuctl_veventq_read(subject->ctx, wait.fd, buffer, size, &length);
 	transcript_say_result(&subject->transcript, err);
 	if (!err)

@@ -36,7 +36,8 @@ static int prepare_device(struct subject *subject, unsigned int index)
 		err = iommuctl_ioas_map(subject->ctx, subject->iommufd,
 			&(struct iommuctl_ioas_map_args){
 				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
-				.ioas_id = ioas_id, .host = subject->guest.host,
+				.ioas_id = ioas_id,
+				.host = subject->guest.host,
 				.length = EDU_BUFFER_SIZE },
 			&iova);
 	if (!err)
@@ -126,8 +127,9 @@ int subject_learn_regions(struct subject *subject, unsigned int index)
 
 	err = iommuctl_vfio_region_get_info(
 		subject->ctx, device->fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &device->bar0);
-	return err ? err : iommuctl_vfio_region_get_info(subject->ctx, device->fd,
-				   IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &device->config);
+	return err ? err
+		   : iommuctl_vfio_region_get_info(subject->ctx, device->fd,
+			     IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &device->config);
 }
 
 unsigned int subject_pick_device(const struct subject *subject, struct dice *dice)
@@ -140,8 +142,8 @@ unsigned int subject_pick_device(const struct subject *subject, struct dice *dic
 	return subject->devices[index].fd >= 0 || any ? index : 1 - index;
 }
 
-unsigned int subject_pick_slot(const struct subject *subject, struct dice *dice,
-	enum slot_kind kind)
+unsigned int subject_pick_slot(
+	const struct subject *subject, struct dice *dice, enum slot_kind kind)
 {
 	const unsigned int other = dice_below(dice, SUBJECT_SLOTS);
 	const bool first = dice_chance(dice, 50), any = dice_chance(dice, 10);
@@ -164,8 +166,8 @@ uint32_t subject_pick(const struct subject *subject, struct dice *dice, enum slo
 	return roll < 99 ? plausible : BOGUS_ID;
 }
 
-void subject_keep(struct subject *subject, struct dice *dice, enum slot_kind kind, uint32_t id,
-	int queue_fd)
+void subject_keep(
+	struct subject *subject, struct dice *dice, enum slot_kind kind, uint32_t id, int queue_fd)
 {
 	const unsigned int slot = dice->plain ? 0 : dice_below(dice, SUBJECT_SLOTS);
 

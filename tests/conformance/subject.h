@@ -13,7 +13,7 @@
 #include "transcript.h"
 
 #define SUBJECT_DEVICES 2
-#define SUBJECT_SLOTS   4
+#define SUBJECT_SLOTS	4
 
 /* Kinds of objects; each has slots for the ids of some of them, dead or alive. */
 enum slot_kind {
@@ -65,14 +65,14 @@ int subject_learn_regions(struct subject *subject, unsigned int index);
 
 /* An id of @kind, most likely of a living object. */
 uint32_t subject_pick(const struct subject *subject, struct dice *dice, enum slot_kind kind);
-unsigned int subject_pick_slot(const struct subject *subject, struct dice *dice,
-	enum slot_kind kind);
+unsigned int subject_pick_slot(
+	const struct subject *subject, struct dice *dice, enum slot_kind kind);
 /* Most likely one that is open. */
 unsigned int subject_pick_device(const struct subject *subject, struct dice *dice);
 
 /* Keeps the @id of a new object, and the queue's file descriptor unless -1. */
-void subject_keep(struct subject *subject, struct dice *dice, enum slot_kind kind, uint32_t id,
-	int queue_fd);
+void subject_keep(
+	struct subject *subject, struct dice *dice, enum slot_kind kind, uint32_t id, int queue_fd);
 void subject_close_queue(struct subject *subject, enum slot_kind kind, unsigned int slot);
 
 /* Lets what was just caused come to an end. */

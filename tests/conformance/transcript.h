@@ -16,8 +16,8 @@ struct transcript {
 
 void transcript_start(struct transcript *transcript, bool print);
 
-__attribute__((format(printf, 2, 3)))
-void transcript_say(struct transcript *transcript, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void transcript_say(
+	struct transcript *transcript, const char *format, ...);
 
 /* Says what an operation returned: "ok", or the name of the errno. */
 void transcript_say_result(struct transcript *transcript, int err);

@@ -127,7 +127,7 @@ static void fuzz_vevents(struct input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const codecs[])(struct input *input) = { fuzz_ste, fuzz_cd, fuzz_cmd,
+	static void (*const codecs[])(struct input * input) = { fuzz_ste, fuzz_cd, fuzz_cmd,
 		fuzz_event, fuzz_idr, fuzz_vevents };
 	struct input input = { data, size };
 

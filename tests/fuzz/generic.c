@@ -7,11 +7,11 @@
 
 #include "input.h"
 
-#define STREAMS         3
-#define ROOM            64
-#define PER_STREAM_MAX  110
-#define COMMANDS_MAX    (IOMMUCTL_GENERIC_THRESHOLD + STREAMS * PER_STREAM_MAX)
-#define REQUEST_MAX     64
+#define STREAMS	       3
+#define ROOM	       64
+#define PER_STREAM_MAX 110
+#define COMMANDS_MAX   (IOMMUCTL_GENERIC_THRESHOLD + STREAMS * PER_STREAM_MAX)
+#define REQUEST_MAX    64
 
 static struct iommuctl_smmuv3_idr pick_idr(struct input *input)
 {
@@ -90,7 +90,8 @@ static void fuzz_msi(struct input *input, const uint8_t *request, size_t size)
 
 	(void)input;
 	if (!iommuctl_generic_decode_msi(request, size, start, last, &msi, NULL))
-		require(msi.iova == msi.gpa && msi.gpa >= start && msi.gpa + (msi.size - 1) <= last);
+		require(msi.iova == msi.gpa && msi.gpa >= start &&
+			msi.gpa + (msi.size - 1) <= last);
 }
 
 /* Mostly the right length, the version, and small numbers where it says what is meant. */

@@ -14,8 +14,8 @@
 
 #define MEMORY_IPA  UINT64_C(0x40000000)
 #define MEMORY_SIZE 0x2000u
-#define STREAMS     4
-#define ROUNDS      8
+#define STREAMS	    4
+#define ROUNDS	    8
 
 struct fuzz {
 	struct script script;
@@ -84,8 +84,8 @@ static void sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 /* Commands of any fields, mostly with an opcode that there is. */
 static void fill(struct fuzz *fuzz)
 {
-	static const uint8_t opcodes[] = { 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12, 0x12, 0x12, 0x13,
-		0x30, 0x40, 0x44, 0x46, 0x46, 0x01 };
+	static const uint8_t opcodes[] = { 0x03, 0x04, 0x05, 0x06, 0x10, 0x11, 0x12, 0x12, 0x12,
+		0x13, 0x30, 0x40, 0x44, 0x46, 0x46, 0x01 };
 	const unsigned int count = input_u8(fuzz->input);
 
 	memset(fuzz->memory, 0, sizeof(fuzz->memory));

@@ -7,12 +7,12 @@
 
 #include "input.h"
 
-#define MEMORY_SIZE   0x10000u
-#define MEMORY_IPA    UINT64_C(0x40000000)
-#define TABLE_OFFSET  0x4000u
-#define TABLE_SIZE    0x8000u
-#define GUARD         0xa5
-#define ROUNDS        32
+#define MEMORY_SIZE  0x10000u
+#define MEMORY_IPA   UINT64_C(0x40000000)
+#define TABLE_OFFSET 0x4000u
+#define TABLE_SIZE   0x8000u
+#define GUARD	     0xa5
+#define ROUNDS	     32
 
 struct memory {
 	_Alignas(65536) unsigned char bytes[MEMORY_SIZE];
@@ -24,11 +24,13 @@ struct memory {
 static void scribble(struct memory *memory, struct input *input)
 {
 	const uint8_t kind = input_u8(input);
-	const size_t at = input_u8(input) & 1 ? input_u64(input) % (TABLE_SIZE / 8) : input_u8(input);
+	const size_t at =
+		input_u8(input) & 1 ? input_u64(input) % (TABLE_SIZE / 8) : input_u8(input);
 	uint64_t word = input_u64(input);
 
 	if (kind & 1)
-		word = MEMORY_IPA + TABLE_OFFSET + (word % TABLE_SIZE & ~UINT64_C(0xfff)) + (kind & 3);
+		word = MEMORY_IPA + TABLE_OFFSET + (word % TABLE_SIZE & ~UINT64_C(0xfff)) +
+		       (kind & 3);
 	memcpy(memory->bytes + TABLE_OFFSET + at * 8, &word, sizeof(word));
 }
 

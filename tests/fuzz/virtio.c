@@ -11,13 +11,13 @@
 #include "input.h"
 #include "vmm.h"
 
-#define MEMORY_IPA    UINT64_C(0x40000000)
-#define MEMORY_SIZE   (UINT64_C(1) << 20)
-#define REQUESTS      64
-#define REQUEST_MAX   96
-#define ANSWER_MAX    256
-#define GUARD         0x5a
-#define NESTED        3 /* the endpoint behind the drafts */
+#define MEMORY_IPA  UINT64_C(0x40000000)
+#define MEMORY_SIZE (UINT64_C(1) << 20)
+#define REQUESTS    64
+#define REQUEST_MAX 96
+#define ANSWER_MAX  256
+#define GUARD	    0x5a
+#define NESTED	    3 /* the endpoint behind the drafts */
 
 static const struct iommuctl_smmuv3_idr idr = {
 	.asid16 = 1,
@@ -81,8 +81,8 @@ static void make_request(struct input *input, unsigned char *request)
 		return;
 	for (unsigned int at = 8; at < 32; at += 8) {
 		const uint64_t page = request[at] % 64, low = at == 16 ? 0xfff : 0;
-		const uint64_t address = (at == 24 || kind & 0x20 ? MEMORY_IPA : 0) +
-			page * 4096 + low;
+		const uint64_t address =
+			(at == 24 || kind & 0x20 ? MEMORY_IPA : 0) + page * 4096 + low;
 
 		memcpy(request + at, &address, sizeof(address));
 	}

@@ -12,7 +12,8 @@
 
 static enum exit_status execute(struct report *report, const struct job *job)
 {
-	char *const command[] = { "/bin/echo", "{fd:iommufd} {fd:devices.edu}", "{fd:memory.ram}", NULL };
+	char *const command[] = { "/bin/echo", "{fd:iommufd} {fd:devices.edu}", "{fd:memory.ram}",
+		NULL };
 	const struct invocation invocation = { .report = report };
 	struct platform_model machine;
 	struct cli_context context;

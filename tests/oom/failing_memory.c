@@ -31,7 +31,7 @@ void __libc_free(void *memory);
 struct counts {
 	uint64_t calls; /* allocations asked for */
 	uint64_t failed;
-	int64_t left;   /* allocated less freed */
+	int64_t left; /* allocated less freed */
 };
 
 static struct {

@@ -94,12 +94,14 @@ static int open_second(struct vmm *vmm)
 
 static int bind_first(struct vmm *vmm)
 {
-	return iommuctl_vfio_bind_iommufd(vmm->ctx, vmm->device[0], vmm->iommufd, NULL, &vmm->dev_id[0]);
+	return iommuctl_vfio_bind_iommufd(
+		vmm->ctx, vmm->device[0], vmm->iommufd, NULL, &vmm->dev_id[0]);
 }
 
 static int bind_second(struct vmm *vmm)
 {
-	return iommuctl_vfio_bind_iommufd(vmm->ctx, vmm->device[1], vmm->iommufd, NULL, &vmm->dev_id[1]);
+	return iommuctl_vfio_bind_iommufd(
+		vmm->ctx, vmm->device[1], vmm->iommufd, NULL, &vmm->dev_id[1]);
 }
 
 static int read_region(struct vmm *vmm)
@@ -128,8 +130,10 @@ static int map_memory(struct vmm *vmm)
 	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
 		&(struct iommuctl_ioas_map_args){
 			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			.ioas_id = vmm->ioas, .host = vmm->ram, .length = RAM_SIZE },
+				 IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = vmm->ioas,
+			.host = vmm->ram,
+			.length = RAM_SIZE },
 		&ipa);
 }
 
@@ -174,7 +178,8 @@ static int make_virtio(struct vmm *vmm)
 
 static int add_endpoint(struct vmm *vmm)
 {
-	const struct iommuctl_virtio_iommu_region region = { .start = 0x8000000, .last = 0x80fffff };
+	const struct iommuctl_virtio_iommu_region region = { .start = 0x8000000,
+		.last = 0x80fffff };
 	const struct iommuctl_virtio_iommu_endpoint endpoint = {
 		.id = ENDPOINT,
 		.device = vmm->device[1],

@@ -37,8 +37,7 @@ void guest_put_words(const struct guest_ram *ram, uint64_t ipa, const uint64_t *
 	iommuctl_smmuv3_words_to_le(guest_at(ram, ipa), words, count);
 }
 
-void guest_put_ste(
-	const struct guest_ram *ram, uint64_t ipa, const struct iommuctl_smmuv3_ste *ste)
+void guest_put_ste(const struct guest_ram *ram, uint64_t ipa, const struct iommuctl_smmuv3_ste *ste)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 

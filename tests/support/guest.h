@@ -28,10 +28,10 @@
 #define GUEST_PAGE UINT64_C(0x1000)
 
 /* STEs, as their first word says it; the other seven are 0. */
-#define GUEST_STE_ABORT		UINT64_C(1)
-#define GUEST_STE_BYPASS	(GUEST_STE_ABORT | UINT64_C(4) << 1)
-#define GUEST_STE_S1(cds)	(GUEST_STE_ABORT | UINT64_C(5) << 1 | (cds))
-#define GUEST_STE_SIZE		UINT64_C(64)
+#define GUEST_STE_ABORT	  UINT64_C(1)
+#define GUEST_STE_BYPASS  (GUEST_STE_ABORT | UINT64_C(4) << 1)
+#define GUEST_STE_S1(cds) (GUEST_STE_ABORT | UINT64_C(5) << 1 | (cds))
+#define GUEST_STE_SIZE	  UINT64_C(64)
 
 /* One range of memory, all zeroes at first. */
 struct guest_ram {
@@ -46,7 +46,8 @@ void guest_ram_close(struct guest_ram *ram);
 void *guest_at(const struct guest_ram *ram, uint64_t ipa);
 
 /* Writes @words as a guest does: little-endian. */
-void guest_put_words(const struct guest_ram *ram, uint64_t ipa, const uint64_t *words, size_t count);
+void guest_put_words(
+	const struct guest_ram *ram, uint64_t ipa, const uint64_t *words, size_t count);
 
 void guest_put_ste(
 	const struct guest_ram *ram, uint64_t ipa, const struct iommuctl_smmuv3_ste *ste);

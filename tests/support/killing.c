@@ -83,8 +83,8 @@ static _Noreturn void begin(int output, void (*start)(void *data), void *data)
 	abort();
 }
 
-void killing_run(const struct killing *killing, void (*start)(void *data), void *data,
-	struct killed *killed)
+void killing_run(
+	const struct killing *killing, void (*start)(void *data), void *data, struct killed *killed)
 {
 	int output[2], held[2];
 	char nothing;
@@ -114,7 +114,8 @@ static const char *look_at_lines(char *text, bool *has_summary, json_int_t *left
 	char *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")) && rest) {
-		json_t *object = json_loads(line, 0, NULL), *summary = json_object_get(object, "run");
+		json_t *object = json_loads(line, 0, NULL),
+		       *summary = json_object_get(object, "run");
 
 		if (!json_is_object(object))
 			return "a line is no object of JSON";
@@ -148,8 +149,8 @@ static uint64_t scramble(uint64_t number)
 	return number >> 33;
 }
 
-struct killing killing_pick(uint64_t seed, unsigned int index, unsigned long first,
-	unsigned long last)
+struct killing killing_pick(
+	uint64_t seed, unsigned int index, unsigned long first, unsigned long last)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL };
 

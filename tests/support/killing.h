@@ -10,14 +10,14 @@
 #include <stdint.h>
 
 struct killing {
-	int signal;          /* 0: none */
+	int signal;	     /* 0: none */
 	unsigned long after; /* how many stops at a system call; there are two in each */
 };
 
 /* What came of it, once nothing is left that has inherited a file of the run. */
 struct killed {
 	unsigned long stops; /* how many there were, up to the signal */
-	int status;          /* as of waitpid() */
+	int status;	     /* as of waitpid() */
 	size_t length;
 	char output[1 << 15]; /* its standard output */
 };
@@ -37,7 +37,7 @@ void killing_run(const struct killing *killing, void (*start)(void *data), void 
 const char *killing_complaint(const struct killing *killing, const struct killed *killed);
 
 /* The @index-th of a sequence of killings: five signals in turn, at moments after @first, up to @last. */
-struct killing killing_pick(uint64_t seed, unsigned int index, unsigned long first,
-	unsigned long last);
+struct killing killing_pick(
+	uint64_t seed, unsigned int index, unsigned long first, unsigned long last);
 
 #endif

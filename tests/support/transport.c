@@ -36,7 +36,8 @@ static bool is_failing(struct script *script, unsigned long request)
 {
 	struct script_failing *failing = &script->failing;
 
-	if (script->unwatched || !failing->first || (failing->request && failing->request != request))
+	if (script->unwatched || !failing->first ||
+		(failing->request && failing->request != request))
 		return false;
 	failing->calls++;
 	return failing->calls >= failing->first && failing->calls <= failing->last;
@@ -137,7 +138,8 @@ static ssize_t script_write(struct iommuctl_transport *transport, int fd, const 
 	script->offset = offset;
 	script->length = size;
 	if (size)
-		memcpy(script->sent, buffer, size < sizeof(script->sent) ? size : sizeof(script->sent));
+		memcpy(script->sent, buffer,
+			size < sizeof(script->sent) ? size : sizeof(script->sent));
 	if (err)
 		return err;
 	if (script->inner)

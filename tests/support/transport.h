@@ -56,19 +56,19 @@ struct script_failing {
 	unsigned long request; /* 0: any */
 	uint32_t first;
 	uint32_t last;
-	int error; /* a positive errno */
+	int error;	/* a positive errno */
 	uint32_t calls; /* so many of them have come */
 };
 
 struct script {
-	struct iommuctl_transport base; /* first: calls find the script by it */
+	struct iommuctl_transport base;	  /* first: calls find the script by it */
 	struct iommuctl_transport *inner; /* owned; NULL: nobody is asked */
 
 	/* The script. */
 	int errors[SCRIPT_CALLS]; /* positive errnos */
 	struct script_failing failing;
 	int (*ioctl)(struct script *script, int fd, unsigned long request, void *arg);
-	void *data; /* for @ioctl */
+	void *data;					  /* for @ioctl */
 	struct script_answer answers[SCRIPT_ANSWERS_MAX]; /* the latest for a request holds */
 	size_t answer_count;
 	const void *answer;
@@ -109,8 +109,8 @@ struct iommuctl *script_context(struct script *script);
 void script_add_answer(struct script *script, struct script_answer answer);
 
 /* The next ioctls are the first to be counted. @request 0: of any kind. */
-void script_fail(struct script *script, unsigned long request, uint32_t first, uint32_t last,
-	int error);
+void script_fail(
+	struct script *script, unsigned long request, uint32_t first, uint32_t last, int error);
 
 /* Nothing fails any more. */
 void script_fail_none(struct script *script);

@@ -28,14 +28,14 @@ static int let_it_master(const struct vmm *vmm, int device)
 		vmm->ctx, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
 
 	return err ? err
-		   : iommuctl_vfio_region_write(vmm->ctx, device, &config, PCI_COMMAND, &command,
-			     sizeof(command));
+		   : iommuctl_vfio_region_write(
+			     vmm->ctx, device, &config, PCI_COMMAND, &command, sizeof(command));
 }
 
 int vmm_bind(struct vmm *vmm, unsigned int index, int fd)
 {
-	int err = iommuctl_vfio_bind_iommufd(
-		vmm->ctx, fd, vmm->iommufd, NULL, &vmm->dev_ids[index]);
+	int err =
+		iommuctl_vfio_bind_iommufd(vmm->ctx, fd, vmm->iommufd, NULL, &vmm->dev_ids[index]);
 
 	vmm->devices[index] = fd;
 	return err ? err : let_it_master(vmm, fd);
@@ -60,7 +60,7 @@ void vmm_make_ram(struct vmm *vmm, uint64_t ipa, uint64_t size)
 		err = iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
 			&(struct iommuctl_ioas_map_args){
 				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-					IOMMUCTL_IOAS_MAP_WRITEABLE,
+					 IOMMUCTL_IOAS_MAP_WRITEABLE,
 				.ioas_id = vmm->ioas,
 				.host = vmm->ram.range.host,
 				.length = size,

@@ -49,7 +49,7 @@ struct vmm {
 	unsigned int calls;
 	unsigned int attaches;
 	unsigned int detaches;
-	int fault;            /* the errno of a call that is made to fail */
+	int fault;	      /* the errno of a call that is made to fail */
 	char failed_call[32]; /* the one that it came from; "" until it comes */
 };
 

@@ -35,8 +35,8 @@ Test(device_common, a_device_behind_an_IOMMU_names_it)
 	json_t *json = read_json();
 
 	cr_expect(json_is_false(json_object_get(json, "no-iommu")));
-	cr_expect_str_eq(json_string_value(json_object_get(json, "iommu")),
-		"smmu3.0x0000000009050000");
+	cr_expect_str_eq(
+		json_string_value(json_object_get(json, "iommu")), "smmu3.0x0000000009050000");
 	cr_expect_eq(json_integer_value(json_object_get(json, "iommu-group")), TREE_GROUP);
 	json_decref(json);
 }
@@ -51,7 +51,6 @@ Test(device_common, a_device_in_no_IOMMU_mode_says_so_and_blames_no_kernel_optio
 	cr_expect(json_is_true(json_object_get(json, "no-iommu")));
 	cr_expect(json_is_null(json_object_get(json, "iommu")));
 	cr_expect(json_is_null(json_object_get(json, "cdev")));
-	cr_expect_str_eq(
-		device_cdev_text(&device, cdev, sizeof(cdev)), "the device has no IOMMU");
+	cr_expect_str_eq(device_cdev_text(&device, cdev, sizeof(cdev)), "the device has no IOMMU");
 	json_decref(json);
 }

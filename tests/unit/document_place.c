@@ -24,7 +24,8 @@ static void expect_path(const struct document_path *path, size_t size, const cha
 
 Test(document_place, a_path_has_dots_between_keys_and_brackets_around_indices)
 {
-	const struct document_path map = { .parent = key(key(NULL, "ioas"), "guest"), .key = "map" };
+	const struct document_path map = { .parent = key(key(NULL, "ioas"), "guest"),
+		.key = "map" };
 	const struct document_path second = { .parent = &map, .index = 12 };
 
 	expect_path(NULL, 63, "");
@@ -74,7 +75,8 @@ static void expect_line(const char *text, const struct document_path *path, int 
 
 Test(document_place, a_line_is_that_of_the_value)
 {
-	static const char text[] = "\n{ \"a\": 1,\n  \"b\": {\n    \"c\": [ 10,\n 20\n, 30 ] }\n}\n";
+	static const char text[] =
+		"\n{ \"a\": 1,\n  \"b\": {\n    \"c\": [ 10,\n 20\n, 30 ] }\n}\n";
 	const struct document_path *list = key(key(NULL, "b"), "c");
 
 	expect_line(text, NULL, 2);
@@ -100,7 +102,10 @@ Test(document_place, escapes_brackets_in_strings_and_windows_lines_do_not_mislea
 	expect_line("{\"\\\"}\":\n1,\"b\":\n2}", key(NULL, "b"), 3);
 	expect_line("{\"a\":\"]}\\\\\",\n\"b\":\n[\"{\", \"\\\"\"]}", key(NULL, "b"), 3);
 	expect_line("{\"\\u0061b\":\n1,\"b\":\n2}", key(NULL, "ab"), 2);
-	expect_line("{\"\xc3\xa9\":1,\n\"\\u00e9e\":2}", key(NULL, "\xc3\xa9" "e"), 2);
+	expect_line("{\"\xc3\xa9\":1,\n\"\\u00e9e\":2}",
+		key(NULL, "\xc3\xa9"
+			  "e"),
+		2);
 	expect_line("{\"\\ud83d\\ude00\":\n1}", key(NULL, "\xf0\x9f\x98\x80"), 2);
 	expect_line("{\r\n\"a\":\r\n1,\r\n\"b\":2}\r\n", key(NULL, "b"), 4);
 	expect_line("{\"a\":[[],{\"x\":[{}]},\n7],\"b\":1}", key(NULL, "b"), 2);
@@ -108,7 +113,8 @@ Test(document_place, escapes_brackets_in_strings_and_windows_lines_do_not_mislea
 
 Test(document_place, text_that_ends_early_is_not_left)
 {
-	static const char *const texts[] = { "", " ", "{", "{\"a", "{\"a\\", "{\"a\":", "{\"a\":[", "\"" };
+	static const char *const texts[] = { "", " ", "{", "{\"a", "{\"a\\", "{\"a\":", "{\"a\":[",
+		"\"" };
 	const struct document_path *path = key(key(NULL, "a"), "b");
 
 	for (size_t i = 0; i < COUNT(texts); i++) {

@@ -46,12 +46,16 @@ static const struct schema_structure binding = { "binding", binding_field, bindi
 static const struct schema_fields binding_fields = { &binding, offsetof(struct book, fields) };
 
 static const struct schema_key shelf_keys[] = {
-	{ "room", SCHEMA_NUMBER, MEMBER(shelf, room), .required = true, .max = 9, .help = "Where." },
+	{ "room", SCHEMA_NUMBER, MEMBER(shelf, room), .required = true, .max = 9,
+		.help = "Where." },
 	{ NULL },
 };
 
 static const struct schema_shape shelf_shape = {
-	"shelf", sizeof(struct shelf), shelf_keys, .help = "A shelf.",
+	"shelf",
+	sizeof(struct shelf),
+	shelf_keys,
+	.help = "A shelf.",
 };
 
 static const struct schema_key book_keys[] = {
@@ -61,7 +65,11 @@ static const struct schema_key book_keys[] = {
 };
 
 static const struct schema_shape book_shape = {
-	"book", sizeof(struct book), book_keys, &binding_fields, .help = "A book.",
+	"book",
+	sizeof(struct book),
+	book_keys,
+	&binding_fields,
+	.help = "A book.",
 };
 
 static const struct schema_key library_keys[] = {
@@ -73,7 +81,10 @@ static const struct schema_key library_keys[] = {
 };
 
 static const struct schema_shape library_shape = {
-	"library", sizeof(struct library), library_keys, .help = "A library.",
+	"library",
+	sizeof(struct library),
+	library_keys,
+	.help = "A library.",
 };
 
 static struct document *parse(
@@ -94,7 +105,8 @@ Test(document_schema, names_are_found_and_referred_to)
 	struct document_problem problem = { .message = "" };
 	struct library library = { 0 };
 	struct document *document = parse("{'books': {'b': {'shelf': 's'}, 'a': {'shelf': 't'}},"
-		"'shelves': {'t': {'room': 2}, 's': {'room': 1}}}", &library, &problem, 0);
+					  "'shelves': {'t': {'room': 2}, 's': {'room': 1}}}",
+		&library, &problem, 0);
 	const struct book *books = library.books.items;
 	const struct shelf *shelves = library.shelves.items;
 
@@ -113,7 +125,8 @@ Test(document_schema, what_is_not_there_is_stood_in_for)
 	struct document_problem problem = { .message = "" };
 	struct library library = { 0 };
 	struct document *document = parse("{'shelves': {'low': {'room': 2}},\n'books': {'b': "
-		"{'shelf': 'lov'}}}", &library, &problem, -EINVAL);
+					  "{'shelf': 'lov'}}}",
+		&library, &problem, -EINVAL);
 	const struct book *books = library.books.items;
 
 	cr_expect_eq(problem.count, 1);
@@ -138,8 +151,10 @@ Test(document_schema, fields_are_those_that_the_hook_tells_of)
 	};
 	struct document_problem problem = { .message = "" };
 	struct library library = { 0 };
-	struct document *document = parse("{'books': {'b': {'shelf': 's', 'pages': 300, 'cover': 'soft',"
-		"'sewn': true}}, 'shelves': {'s': {'room': 1}}}", &library, &problem, 0);
+	struct document *document =
+		parse("{'books': {'b': {'shelf': 's', 'pages': 300, 'cover': 'soft',"
+		      "'sewn': true}}, 'shelves': {'s': {'room': 1}}}",
+			&library, &problem, 0);
 	const struct book *book = library.books.items;
 	const struct document_field *fields = book->fields.items;
 
@@ -159,12 +174,14 @@ Test(document_schema, a_field_that_is_none_is_told_from_those_there_are)
 	static const struct {
 		const char *key, *value, *message, *hint;
 	} cases[] = {
-		{ "'covers'", "1", "unknown key; a book has shelf, and the fields of a binding in lower case",
+		{ "'covers'", "1",
+			"unknown key; a book has shelf, and the fields of a binding in lower case",
 			"did you mean \"cover\"?" },
 		{ "'cover'", "'sofd'", "must be a number or one of \"hard\", \"soft\"",
 			"did you mean \"soft\"?" },
 		{ "'pages'", "true",
-			"must be a number, or a string such as \"0x1000\" or \"16M\", not true", "" },
+			"must be a number, or a string such as \"0x1000\" or \"16M\", not true",
+			"" },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -194,6 +211,7 @@ Test(document_schema, the_json_schema_has_the_fields)
 	forms = json_object_get(sewn, "anyOf");
 	cr_expect_str_eq(json_string_value(json_object_get(sewn, "description")), "Field Sewn.");
 	cr_expect_str_eq(json_string_value(json_object_get(
-		json_array_get(forms, json_array_size(forms) - 1), "type")), "boolean");
+				 json_array_get(forms, json_array_size(forms) - 1), "type")),
+		"boolean");
 	json_decref(schema);
 }

@@ -27,8 +27,14 @@ static const char everything[] =
 Test(document_text, what_the_syntax_takes_becomes_a_tree)
 {
 	static const char *const texts[] = {
-		everything, "{}", "[]", "[[[[]]]]", "{\"a\":{\"b\":[1,{}]}}", "[1e999,99999999999999999999]",
-		"[-99999999999999999999,-1e999]", "{\"a\":1,\"a\":2}",
+		everything,
+		"{}",
+		"[]",
+		"[[[[]]]]",
+		"{\"a\":{\"b\":[1,{}]}}",
+		"[1e999,99999999999999999999]",
+		"[-99999999999999999999,-1e999]",
+		"{\"a\":1,\"a\":2}",
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -48,7 +54,8 @@ Test(document_text, no_beginning_of_a_document_is_one)
 		struct syntax_mistake mistake;
 
 		cr_expect_eq(check(everything, size, &mistake), -EINVAL, "%zu bytes", size);
-		cr_expect(mistake.at >= everything && mistake.at <= everything + size, "%zu bytes", size);
+		cr_expect(mistake.at >= everything && mistake.at <= everything + size, "%zu bytes",
+			size);
 		cr_expect_neq(mistake.message[0], '\0', "%zu bytes", size);
 	}
 }
@@ -83,12 +90,9 @@ Test(document_text, strings_are_compared_by_what_they_say)
 		const char *a, *b;
 		int order;
 	} cases[] = {
-		{ "\"a\"", "\"a\"", 0 },
-		{ "\"a\"", "\"\\u0061\"", 0 },
-		{ "\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\"", 0 },
-		{ "\"\\/\"", "\"/\"", 0 },
-		{ "\"\\n\"", "\"\\u000a\"", 0 },
-		{ "\"a\"", "\"b\"", -1 },
+		{ "\"a\"", "\"a\"", 0 }, { "\"a\"", "\"\\u0061\"", 0 },
+		{ "\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\"", 0 }, { "\"\\/\"", "\"/\"", 0 },
+		{ "\"\\n\"", "\"\\u000a\"", 0 }, { "\"a\"", "\"b\"", -1 },
 		{ "\"\"", "\"a\"", 1 }, /* the end comes last */
 	};
 
@@ -96,8 +100,10 @@ Test(document_text, strings_are_compared_by_what_they_say)
 		struct scan a = { cases[i].a, cases[i].a + strlen(cases[i].a) };
 		struct scan b = { cases[i].b, cases[i].b + strlen(cases[i].b) };
 
-		cr_expect_eq(scan_compare_strings(a, b), cases[i].order, "%s %s", cases[i].a, cases[i].b);
-		cr_expect_eq(scan_compare_strings(b, a), -cases[i].order, "%s %s", cases[i].b, cases[i].a);
+		cr_expect_eq(scan_compare_strings(a, b), cases[i].order, "%s %s", cases[i].a,
+			cases[i].b);
+		cr_expect_eq(scan_compare_strings(b, a), -cases[i].order, "%s %s", cases[i].b,
+			cases[i].a);
 	}
 }
 
@@ -136,7 +142,8 @@ Test(document_text, no_text_from_elsewhere_moves_the_cursor_or_ends_a_line)
 		char escaped[256];
 
 		cr_expect_str_eq(printed(print_line, cases[i].text), cases[i].line);
-		cr_expect_str_eq(text_escape(cases[i].text, escaped, sizeof(escaped)), cases[i].line);
+		cr_expect_str_eq(
+			text_escape(cases[i].text, escaped, sizeof(escaped)), cases[i].line);
 		cr_expect_str_eq(printed(text_print_json, cases[i].text), cases[i].json);
 	}
 }
@@ -153,10 +160,22 @@ Test(document_text, an_escaped_text_is_cut_between_what_is_shown)
 Test(document_text, a_noun_has_its_article)
 {
 	static const char *const nouns[][2] = {
-		{ "an", "attach" }, { "an", "event" }, { "an", "ioas" }, { "an", "ioas-map" },
-		{ "an", "hwpt" }, { "an", "ste" }, { "an", "STE" }, { "an", "smmu" }, { "an", "unmap" },
-		{ "an", "irq" }, { "a", "memory" }, { "a", "step" }, { "a", "stage1" }, { "a", "CD" },
-		{ "a", "viommu" }, { "a", "set-cd" },
+		{ "an", "attach" },
+		{ "an", "event" },
+		{ "an", "ioas" },
+		{ "an", "ioas-map" },
+		{ "an", "hwpt" },
+		{ "an", "ste" },
+		{ "an", "STE" },
+		{ "an", "smmu" },
+		{ "an", "unmap" },
+		{ "an", "irq" },
+		{ "a", "memory" },
+		{ "a", "step" },
+		{ "a", "stage1" },
+		{ "a", "CD" },
+		{ "a", "viommu" },
+		{ "a", "set-cd" },
 	};
 
 	for (size_t i = 0; i < COUNT(nouns); i++)

@@ -62,8 +62,26 @@ Test(document_value, a_number_that_64_bits_do_not_hold_is_out_of_range)
 Test(document_value, anything_else_is_no_number)
 {
 	static const char *const cases[] = {
-		"", " ", " 1", "1 ", "+1", "-1", "0x", "0x-1", "0xg", "K", "1k", "1KB", "1KK", "1P",
-		"1.0", "1e3", "one", "0b1", "1_000", "١",
+		"",
+		" ",
+		" 1",
+		"1 ",
+		"+1",
+		"-1",
+		"0x",
+		"0x-1",
+		"0xg",
+		"K",
+		"1k",
+		"1KB",
+		"1KK",
+		"1P",
+		"1.0",
+		"1e3",
+		"one",
+		"0b1",
+		"1_000",
+		"١",
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -100,7 +118,8 @@ Test(document_value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_t
 
 Test(document_value, anything_else_is_no_bytes)
 {
-	static const char *const cases[] = { "0", "0 1", "123", "0x12", "gg", "1g", "12\t34", "12-34" };
+	static const char *const cases[] = { "0", "0 1", "123", "0x12", "gg", "1g", "12\t34",
+		"12-34" };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		uint8_t bytes[8];

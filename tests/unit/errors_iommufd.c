@@ -59,14 +59,15 @@ static int call_ioas_alloc(void *ctx)
 
 static int call_ioas_map(void *ctx)
 {
-	return iommuctl_ioas_map(ctx, FD,
-		&(struct iommuctl_ioas_map_args){ .ioas_id = 1, .length = 1 }, &value);
+	return iommuctl_ioas_map(
+		ctx, FD, &(struct iommuctl_ioas_map_args){ .ioas_id = 1, .length = 1 }, &value);
 }
 
 static int call_ioas_map_file(void *ctx)
 {
 	return iommuctl_ioas_map_file(ctx, FD,
-		&(struct iommuctl_ioas_map_file_args){ .ioas_id = 1, .file = 9, .length = 1 }, &value);
+		&(struct iommuctl_ioas_map_file_args){ .ioas_id = 1, .file = 9, .length = 1 },
+		&value);
 }
 
 static int call_ioas_copy(void *ctx)
@@ -132,8 +133,9 @@ static int call_hwpt_alloc(void *ctx)
 static int call_hwpt_invalidate(void *ctx)
 {
 	return (id = 3, iommuctl_hwpt_invalidate(ctx, FD,
-			&(struct iommuctl_hwpt_invalidate_args){
-				.hwpt_id = 1, .data_type = 1, .entry_len = 24 }, &id));
+				&(struct iommuctl_hwpt_invalidate_args){
+					.hwpt_id = 1, .data_type = 1, .entry_len = 24 },
+				&id));
 }
 
 static int call_hwpt_set_dirty_tracking(void *ctx)
@@ -164,8 +166,8 @@ static int call_hw_queue_alloc(void *ctx)
 static int call_veventq_alloc(void *ctx)
 {
 	return iommuctl_veventq_alloc(ctx, FD,
-		&(struct iommuctl_veventq_alloc_args){ .viommu_id = 1, .type = 1, .depth = 8 },
-		&id, &number);
+		&(struct iommuctl_veventq_alloc_args){ .viommu_id = 1, .type = 1, .depth = 8 }, &id,
+		&number);
 }
 
 static int call_veventq_read(void *ctx)
@@ -211,7 +213,8 @@ static const struct errors_row rows[] = {
 	{ "munmap", call_munmap, ENOMEM, "munmap", "address 0x0, length 0x1" },
 	{ "destroy", call_destroy, ENOMEM, "IOMMU_DESTROY", "object 1" },
 	{ "device_get_hw_info", call_device_get_hw_info, ENOMEM, "IOMMU_GET_HW_INFO", "device 1" },
-	{ "device_get_hw_info_typed", call_device_get_hw_info_typed, ENOMEM, "IOMMU_GET_HW_INFO", "device 1" },
+	{ "device_get_hw_info_typed", call_device_get_hw_info_typed, ENOMEM, "IOMMU_GET_HW_INFO",
+		"device 1" },
 	{ "ioas_alloc", call_ioas_alloc, ENOMEM, "IOMMU_IOAS_ALLOC", "iommufd fd 7" },
 	{ "ioas_map", call_ioas_map, ENOMEM, "IOMMU_IOAS_MAP", "IOAS 1, any IOVA, length 0x1" },
 	{ "ioas_map_file", call_ioas_map_file, ENOMEM, "IOMMU_IOAS_MAP_FILE",
@@ -220,7 +223,8 @@ static const struct errors_row rows[] = {
 		"IOAS 0, any IOVA, from IOAS 0, IOVA 0x0" },
 	{ "ioas_unmap", call_ioas_unmap, ENOMEM, "IOMMU_IOAS_UNMAP",
 		"IOAS 1, IOVA 0x0, length 0x1" },
-	{ "ioas_get_iova_ranges", call_ioas_get_iova_ranges, ENOMEM, "IOMMU_IOAS_IOVA_RANGES", "IOAS 1" },
+	{ "ioas_get_iova_ranges", call_ioas_get_iova_ranges, ENOMEM, "IOMMU_IOAS_IOVA_RANGES",
+		"IOAS 1" },
 	{ "ioas_allow_iovas", call_ioas_allow_iovas, ENOMEM, "IOMMU_IOAS_ALLOW_IOVAS", "IOAS 1" },
 	{ "ioas_change_process", call_ioas_change_process, ENOMEM, "IOMMU_IOAS_CHANGE_PROCESS",
 		"iommufd fd 7" },
@@ -249,7 +253,8 @@ static const struct errors_row rows[] = {
 		"iommufd fd 7" },
 	{ "fault_queue_read", call_fault_queue_read, ENOMEM, "read", "fault queue fd 7" },
 	{ "fault_queue_respond", call_fault_queue_respond, ENOMEM, "write", "fault queue fd 7" },
-	{ "device_get_hw_info", refuse_device_get_hw_info, EOVERFLOW, "IOMMU_GET_HW_INFO", "device 1" },
+	{ "device_get_hw_info", refuse_device_get_hw_info, EOVERFLOW, "IOMMU_GET_HW_INFO",
+		"device 1" },
 	{ "fault_queue_read", refuse_fault_queue_read, EOVERFLOW, "read", "fault queue fd 7" },
 	{ "fault_queue_respond", refuse_fault_queue_respond, EOVERFLOW, "write",
 		"fault queue fd 7" },

@@ -86,7 +86,7 @@ static int issue_sync(void *data)
 static int issue_fails(void *data)
 {
 	(void)data;
-	errors_refuse(vmm.ctx, ABI_HWPT_INVALIDATE);
+	errors_refuse(vmm.script, ABI_HWPT_INVALIDATE);
 	return issue(IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL);
 }
 
@@ -153,7 +153,7 @@ static int consume(const struct iommuctl_cmdq_ops *ops, uint64_t word, uint32_t 
 static int consume_fails(void *data)
 {
 	(void)data;
-	errors_refuse(vmm.ctx, ABI_HWPT_INVALIDATE);
+	errors_refuse(vmm.script, ABI_HWPT_INVALIDATE);
 	return consume(&nest_ops, IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL, 0);
 }
 
@@ -167,7 +167,7 @@ static int consume_ste(void *data)
 {
 	(void)data;
 	guest_put_words(&vmm.ram, STREAMS + VSID * UINT64_C(64), (uint64_t[]){ STE_S1 }, 1);
-	errors_refuse(vmm.ctx, ABI_HWPT_ALLOC);
+	errors_refuse(vmm.script, ABI_HWPT_ALLOC);
 	return consume(&nest_ops, IOMMUCTL_SMMUV3_CMD_CFGI_STE | (uint64_t)VSID << 32, 0);
 }
 
@@ -184,7 +184,7 @@ static int new_nest(void *data)
 
 static int new_nest_fails(void *data)
 {
-	errors_refuse(vmm.ctx, ABI_VIOMMU_ALLOC);
+	errors_refuse(vmm.script, ABI_VIOMMU_ALLOC);
 	return new_nest(data);
 }
 
@@ -197,14 +197,14 @@ static int add_device(void *data)
 static int add_device_fails(void *data)
 {
 	(void)data;
-	errors_refuse(vmm.ctx, ABI_VDEVICE_ALLOC);
+	errors_refuse(vmm.script, ABI_VDEVICE_ALLOC);
 	return vmm_add(&vmm, 1, VSID_2);
 }
 
 static int add_device_not_attached(void *data)
 {
 	(void)data;
-	errors_refuse(vmm.ctx, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	errors_refuse(vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
 	return vmm_add(&vmm, 1, VSID_2);
 }
 
@@ -223,7 +223,7 @@ static int set_no_ste(void *data)
 static int set_ste_fails(void *data)
 {
 	(void)data;
-	errors_refuse(vmm.ctx, ABI_HWPT_ALLOC);
+	errors_refuse(vmm.script, ABI_HWPT_ALLOC);
 	return vmm_set_ste(&vmm, VSID, STE_S1);
 }
 
@@ -239,7 +239,7 @@ static int set_stream_table(void *data)
 {
 	(void)data;
 	guest_put_words(&vmm.ram, STREAMS + VSID * UINT64_C(64), (uint64_t[]){ STE_S1 }, 1);
-	errors_refuse(vmm.ctx, ABI_HWPT_ALLOC);
+	errors_refuse(vmm.script, ABI_HWPT_ALLOC);
 	return iommuctl_nest_set_stream_table(vmm.nest, &vmm.ram.memory, STREAMS, 7);
 }
 
@@ -248,14 +248,14 @@ static int clear_stream_table(void *data)
 	(void)data;
 	cr_assert_eq(iommuctl_nest_set_bypass(vmm.nest, false), 0);
 	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
-	errors_refuse(vmm.ctx, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	errors_refuse(vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
 	return iommuctl_nest_clear_stream_table(vmm.nest);
 }
 
 static int set_bypass(void *data)
 {
 	(void)data;
-	errors_refuse(vmm.ctx, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	errors_refuse(vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
 	return iommuctl_nest_set_bypass(vmm.nest, true);
 }
 
@@ -343,7 +343,7 @@ Test(errors_objects, each_failure_has_a_record_of_its_own)
 
 		errors_make_stale(vmm.ctx);
 		err = rows[i].run(NULL);
-		errors_refuse(vmm.ctx, 0);
+		errors_refuse(vmm.script, 0);
 		errors_expect(vmm.ctx, &rows[i], err);
 	}
 	vmm_stop(&vmm);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <iommuctl/context.h>
+#include "transport.h"
 
 /* One way to fail: what it returns, and the record that it leaves. */
 struct errors_row {
@@ -30,7 +30,10 @@ extern const struct errors_table errors_of_objects;
 extern const struct errors_table errors_of_virtio;
 
 /* Has the kernel refuse the ioctl @request with -ENOMEM from now on; 0: none. */
-void errors_refuse(struct iommuctl *ctx, unsigned long request);
+static inline void errors_refuse(struct script *script, unsigned long request)
+{
+	script_fail(script, request, request ? 1 : 0, SCRIPT_NEVER, ENOMEM);
+}
 
 /* Leaves a failure that no row has, for the next one to be taken for. */
 void errors_make_stale(struct iommuctl *ctx);

@@ -81,8 +81,8 @@ static int call_vfio_region_write(void *ctx)
 
 static int call_vfio_region_mmap(void *ctx)
 {
-	return iommuctl_vfio_region_mmap(ctx, FD, &bar, &(struct iommuctl_vfio_region_area){ .size = 8 }, 0,
-		&address);
+	return iommuctl_vfio_region_mmap(
+		ctx, FD, &bar, &(struct iommuctl_vfio_region_area){ .size = 8 }, 0, &address);
 }
 
 static int call_vfio_irqs_get_info(void *ctx)
@@ -195,8 +195,8 @@ static int refuse_vfio_region_write(void *ctx)
 
 static int refuse_vfio_region_mmap(void *ctx)
 {
-	return iommuctl_vfio_region_mmap(ctx, FD, &closed,
-		&(struct iommuctl_vfio_region_area){ .size = 8 }, 0, &address);
+	return iommuctl_vfio_region_mmap(
+		ctx, FD, &closed, &(struct iommuctl_vfio_region_area){ .size = 8 }, 0, &address);
 }
 
 static int refuse_vfio_feature_get(void *ctx)
@@ -271,7 +271,8 @@ static const struct errors_row rows[] = {
 		"VFIO_GROUP_UNSET_CONTAINER", "group fd 7" },
 	{ "vfio_group_get_device", call_vfio_group_get_device, ENOMEM, "VFIO_GROUP_GET_DEVICE_FD",
 		"group fd 7, 0000:00:01.0" },
-	{ "vfio_device_get_group", call_vfio_device_get_group, EOPNOTSUPP, "device_group", "device fd 7" },
+	{ "vfio_device_get_group", call_vfio_device_get_group, EOPNOTSUPP, "device_group",
+		"device fd 7" },
 	{ "vfio_region_read", refuse_vfio_region_read, EACCES, "read",
 		"device fd 7, region 1, offset 0x0, length 0x8" },
 	{ "vfio_region_write", refuse_vfio_region_write, EINVAL, "write",

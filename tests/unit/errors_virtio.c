@@ -141,14 +141,14 @@ static int remove_fails(void *data)
 {
 	(void)data;
 	cr_assert_eq(attach(&bench, 7, EP1, 0), OK);
-	errors_refuse(bench.ctx, ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT);
+	errors_refuse(bench.vmm.script, ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT);
 	return iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1);
 }
 
 static int reset_fails(void *data)
 {
 	(void)data;
-	errors_refuse(bench.ctx, ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT);
+	errors_refuse(bench.vmm.script, ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT);
 	return iommuctl_virtio_iommu_reset(bench.viommu);
 }
 
@@ -173,7 +173,7 @@ static int write_config(void *data)
 static int write_config_fails(void *data)
 {
 	(void)data;
-	errors_refuse(bench.ctx, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	errors_refuse(bench.vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
 	return iommuctl_virtio_iommu_write_config(bench.viommu, 36, &byte, 1);
 }
 
@@ -187,7 +187,7 @@ static int add_memory_fails(void *data)
 {
 	(void)data;
 	cr_assert_eq(map(&bench, 7, RAM, RAM + PAGE - 1, RAM, READ), OK);
-	errors_refuse(bench.ctx, ABI_IOAS_COPY);
+	errors_refuse(bench.vmm.script, ABI_IOAS_COPY);
 	return iommuctl_virtio_iommu_add_memory(bench.viommu, RAM, RAM + PAGE - 1);
 }
 
@@ -206,7 +206,7 @@ static int remove_memory(void *data)
 static int remove_memory_fails(void *data)
 {
 	(void)data;
-	errors_refuse(bench.ctx, ABI_IOAS_UNMAP);
+	errors_refuse(bench.vmm.script, ABI_IOAS_UNMAP);
 	return iommuctl_virtio_iommu_remove_memory(bench.viommu, RAM, RAM + PAGE - 1);
 }
 
@@ -264,7 +264,7 @@ Test(errors_virtio, each_failure_has_a_record_of_its_own)
 		endpoint = (struct iommuctl_virtio_iommu_endpoint){ .id = 77 };
 		errors_make_stale(bench.ctx);
 		err = rows[i].run(NULL);
-		errors_refuse(bench.ctx, 0);
+		errors_refuse(bench.vmm.script, 0);
 		errors_expect(bench.ctx, &rows[i], err);
 	}
 	bench_close(&bench);

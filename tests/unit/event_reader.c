@@ -336,7 +336,8 @@ Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
 		const struct iommuctl_pgfault *group;
 		size_t count;
 
-		cr_expect_eq(iommuctl_fault_reader_next(&reader, &group, &count), -EINVAL, "%zu", i);
+		cr_expect_eq(
+			iommuctl_fault_reader_next(&reader, &group, &count), -EINVAL, "%zu", i);
 		cr_expect_eq(iommuctl_fault_reader_respond(&reader, 1, 0), -EINVAL, "%zu", i);
 	}
 	cr_expect_eq(script->calls[SCRIPT_READ] + script->calls[SCRIPT_WRITE], 0);

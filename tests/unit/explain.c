@@ -263,8 +263,8 @@ static int map_without_access(struct iommuctl *ctx)
 	uint64_t iova;
 
 	return iommuctl_ioas_map(ctx, THIN_FD,
-		&(struct iommuctl_ioas_map_args){ .flags = 0, .ioas_id = 1, .host = NULL,
-			.length = 0x1000 },
+		&(struct iommuctl_ioas_map_args){
+			.flags = 0, .ioas_id = 1, .host = NULL, .length = 0x1000 },
 		&iova);
 }
 
@@ -287,7 +287,8 @@ static int too_many_invalidations(struct iommuctl *ctx)
 	return iommuctl_hwpt_invalidate(ctx, THIN_FD,
 		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
 			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-			.entry_len = 16, .entries = "" },
+			.entry_len = 16,
+			.entries = "" },
 		&count);
 }
 

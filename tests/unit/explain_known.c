@@ -51,7 +51,8 @@ static const struct narrowing narrowings[] = {
 	{ OP_VFIO_ATTACH, EINVAL, 0, K(PEER_ELSEWHERE), { "attached to another page table" } },
 	{ OP_VFIO_BIND, EPERM, 0, K(PEER_ON_HOST), { "host driver" } },
 	{ OP_VFIO_BIND, EPERM, 0, K(NO_PEERS), { "not isolated" } },
-	{ OP_VFIO_BIND, EPERM, 0, K(PEERS) | K(NO_PEER_ON_HOST), { "not isolated", "another iommufd" } },
+	{ OP_VFIO_BIND, EPERM, 0, K(PEERS) | K(NO_PEER_ON_HOST),
+		{ "not isolated", "another iommufd" } },
 
 	/* Regions that firmware asks for. */
 	{ OP_VFIO_BIND, EINVAL, 0, K(DIRECT_REGION), { "1:1 mapping" } },
@@ -91,8 +92,8 @@ Test(explain_known, what_is_known_leaves_the_causes_that_it_allows_in_the_order_
 	for (size_t i = 0; i < sizeof(narrowings) / sizeof(narrowings[0]); i++) {
 		const struct narrowing *row = &narrowings[i];
 		struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
-		size_t count = explain(row->operation, row->code,
-			row->facts | facts_of_known(row->known), list);
+		size_t count = explain(
+			row->operation, row->code, row->facts | facts_of_known(row->known), list);
 		size_t expected = 0;
 
 		while (expected < IOMMUCTL_EXPLANATIONS_MAX && row->words[expected])
@@ -100,9 +101,8 @@ Test(explain_known, what_is_known_leaves_the_causes_that_it_allows_in_the_order_
 		cr_expect_eq(count, expected, "row %zu, %s: %zu causes", i,
 			operation_name(row->operation), count);
 		for (size_t j = 0; j < count && j < expected; j++)
-			cr_expect_not_null(strstr(list[j].cause, row->words[j]),
-				"row %zu, %s: %s", i, operation_name(row->operation),
-				list[j].cause);
+			cr_expect_not_null(strstr(list[j].cause, row->words[j]), "row %zu, %s: %s",
+				i, operation_name(row->operation), list[j].cause);
 	}
 }
 
@@ -124,7 +124,8 @@ Test(explain_known, the_last_error_is_narrowed_in_place)
 	cr_assert_eq(error->explanation_count, 3);
 	cr_assert_eq(iommuctl_narrow_last_error(ctx, K(VDEVICE) | K(KINDS)), error);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
-	cr_assert_not_null(strstr(error->explanation[0].cause, "another device of the IOMMU group"));
+	cr_assert_not_null(
+		strstr(error->explanation[0].cause, "another device of the IOMMU group"));
 	cr_assert_eq(error->code, ENOENT);
 	cr_assert_str_eq(error->operation, "VFIO_DEVICE_ATTACH_IOMMUFD_PT");
 	iommuctl_free(ctx);
@@ -199,25 +200,28 @@ static const struct {
 Test(explain_known, a_refused_command_excludes_what_it_cannot_be)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const uint64_t entries[2][2] = { { htole64(0x30) }, { htole64(commands[i].opcode) } };
+		const uint64_t entries[2][2] = { { htole64(0x30) },
+			{ htole64(commands[i].opcode) } };
 		struct script script = { 0 };
 		struct iommuctl *ctx = script_context(&script);
 		const struct iommuctl_error *error;
 		uint32_t count = 2;
 
 		script_add_answer(&script, refusal);
-		cr_assert_eq(iommuctl_hwpt_invalidate(ctx, THIN_FD,
-			&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
-				.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-				.entry_len = sizeof(entries[0]), .entries = entries },
-			&count),
+		cr_assert_eq(
+			iommuctl_hwpt_invalidate(ctx, THIN_FD,
+				&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
+					.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+					.entry_len = sizeof(entries[0]),
+					.entries = entries },
+				&count),
 			-EIO);
 		error = iommuctl_last_error(ctx);
 		for (size_t j = 0; j < 2; j++) {
 			cr_assert_eq(j < error->explanation_count, commands[i].words[j] != NULL);
 			if (commands[i].words[j])
-				cr_assert_not_null(strstr(error->explanation[j].cause,
-					commands[i].words[j]));
+				cr_assert_not_null(
+					strstr(error->explanation[j].cause, commands[i].words[j]));
 		}
 		iommuctl_free(ctx);
 	}

@@ -9,13 +9,13 @@
 
 #include "array.h"
 
-#define IOTLB		  IOMMUCTL_GENERIC_CACHE_IOTLB
-#define DEV_IOTLB	  IOMMUCTL_GENERIC_CACHE_DEV_IOTLB
-#define PASID_CACHE	  IOMMUCTL_GENERIC_CACHE_PASID
-#define ASID		  7
-#define PASID		  5
-#define PAGE		  UINT64_C(4096)
-#define ROOM		  2048
+#define IOTLB	    IOMMUCTL_GENERIC_CACHE_IOTLB
+#define DEV_IOTLB   IOMMUCTL_GENERIC_CACHE_DEV_IOTLB
+#define PASID_CACHE IOMMUCTL_GENERIC_CACHE_PASID
+#define ASID	    7
+#define PASID	    5
+#define PAGE	    UINT64_C(4096)
+#define ROOM	    2048
 
 static const struct iommuctl_smmuv3_idr unrolling = { .ssidsize = 16, .ats = 1, .asid16 = 1 };
 static const struct iommuctl_smmuv3_idr ranging = {

@@ -52,8 +52,8 @@ Test(generic_invalidate, what_was_not_filled_in_is_refused)
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
 		cr_expect_eq(iommuctl_generic_start(&zeroes, &all, &targets[i], NULL), -EINVAL);
 	cr_expect_eq(iommuctl_generic_start(&zeroes, NULL, &targets[0], NULL), -EINVAL);
-	cr_expect_eq(
-		iommuctl_generic_decode_stage(request, sizeof(request), NULL, &stage, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_generic_decode_stage(request, sizeof(request), NULL, &stage, NULL),
+		-EINVAL);
 	cr_expect_eq(iommuctl_generic_decode_stage(
 			     NULL, IOMMUCTL_GENERIC_STAGE_SIZE, &ranging, &stage, NULL),
 		-EINVAL);

@@ -10,7 +10,7 @@
 #include "array.h"
 #include "generic/wire.h"
 
-#define CDPTR		  UINT64_C(0x40100000)
+#define CDPTR UINT64_C(0x40100000)
 
 static const struct iommuctl_smmuv3_idr idr = {
 	.ssidsize = 16,

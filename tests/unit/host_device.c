@@ -67,7 +67,12 @@ Test(host_device, that_is_not_there_is_ENODEV)
 Test(host_device, with_an_attribute_that_is_no_number_is_refused)
 {
 	static const char *const cases[] = {
-		"", "\n", "0x", "pci", "0x12 34", "99999999999999999999",
+		"",
+		"\n",
+		"0x",
+		"pci",
+		"0x12 34",
+		"99999999999999999999",
 		"0x1234567890123456789012345678901234567890",
 	};
 

@@ -185,7 +185,8 @@ Test(host_driver, bind_says_so_when_it_cannot_go_back)
 	cr_expect_eq(bind_to("vfio-pci"), -EIO);
 	expect_problem(EIO, "cannot probe");
 	cr_assert_not_null(failure.explanations[0].remedy);
-	cr_expect_not_null(strstr(failure.explanations[0].remedy, "not be given back to the driver edu"));
+	cr_expect_not_null(
+		strstr(failure.explanations[0].remedy, "not be given back to the driver edu"));
 }
 
 Test(host_driver, release_gives_the_device_to_its_host_driver)

@@ -39,19 +39,20 @@ static void expect_gate(const struct gate *gates, const char *name, enum gate_ou
 	run_up_to(gates, name, &result);
 	cr_expect_eq(result.outcome, outcome, "%s: %s", name, result.found.message);
 	cr_expect_eq(result.found.status, status, "%s: %s", name, result.found.message);
-	cr_expect_not_null(strstr(result.found.message, finding), "%s: %s", name, result.found.message);
+	cr_expect_not_null(
+		strstr(result.found.message, finding), "%s: %s", name, result.found.message);
 	if (result.outcome == GATE_FAIL)
 		cr_expect_gt(result.found.explanation_count, 0, "%s", name);
 }
 
-static void expect_device_gate(const char *name, enum gate_outcome outcome, enum exit_status status,
-	const char *finding)
+static void expect_device_gate(
+	const char *name, enum gate_outcome outcome, enum exit_status status, const char *finding)
 {
 	expect_gate(device_gates, name, outcome, status, finding);
 }
 
-static void expect_host_gate(const char *name, enum gate_outcome outcome, enum exit_status status,
-	const char *finding)
+static void expect_host_gate(
+	const char *name, enum gate_outcome outcome, enum exit_status status, const char *finding)
 {
 	expect_gate(host_gates, name, outcome, status, finding);
 }
@@ -110,7 +111,8 @@ static const struct {
 	enum exit_status status;
 	const char *finding;
 } peers[] = {
-	{ "pcieport", "0x060400\n", false, GATE_FAIL, STATUS_UNSUPPORTED, PEER " (a bridge, driver pcieport)" },
+	{ "pcieport", "0x060400\n", false, GATE_FAIL, STATUS_UNSUPPORTED,
+		PEER " (a bridge, driver pcieport)" },
 	{ "pci-stub", "0x020000\n", false, GATE_FAIL, STATUS_FAILED, PEER " (driver pci-stub)" },
 	{ "e1000e", "0x020000\n", false, GATE_FAIL, STATUS_FAILED, PEER " (driver e1000e)" },
 	{ "vfio-pci", "0x020000\n", true, GATE_UNKNOWN, STATUS_DONE, PEER " (driver vfio-pci)" },
@@ -123,7 +125,8 @@ Test(host_gates, name_the_members_of_a_group_that_takes_no_stage_1)
 		tree_add_peer(&tree, PEER, peers[i].driver);
 		tree_set_peer_class(&tree, PEER, peers[i].class);
 		if (peers[i].is_vfio)
-			tree_file(&tree, "/sys/bus/pci/devices/" PEER "/vfio-dev/vfio8/dev", "510:8\n");
+			tree_file(&tree, "/sys/bus/pci/devices/" PEER "/vfio-dev/vfio8/dev",
+				"510:8\n");
 		expect_device_gate(
 			"nested-group", peers[i].outcome, peers[i].status, peers[i].finding);
 	}
@@ -268,11 +271,12 @@ Test(host_gates, count_CAP_IPC_LOCK_in_the_initial_user_namespace_only)
 
 Test(host_gates, find_the_options_that_a_kernel_was_built_without)
 {
-	static char config[] = "# CONFIG_VFIO_DEVICE_CDEV is not set\n"
-			       "CONFIG_IOMMUFD=m\n"
-			       "CONFIG_VFIO_PCI_CORE=y\n"
-			       "CONFIG_ARM_SMMU_V3=n\n"
-			       "CONFIG_VFIO=y";
+	static char config[] =
+		"# CONFIG_VFIO_DEVICE_CDEV is not set\n"
+		"CONFIG_IOMMUFD=m\n"
+		"CONFIG_VFIO_PCI_CORE=y\n"
+		"CONFIG_ARM_SMMU_V3=n\n"
+		"CONFIG_VFIO=y";
 	static const char *const options[] = { "CONFIG_IOMMUFD", "CONFIG_VFIO_PCI", "CONFIG_VFIO",
 		"CONFIG_VFIO_DEVICE_CDEV", "CONFIG_ARM_SMMU_V3", NULL };
 	FILE *file = fmemopen(config, sizeof(config) - 1, "r");

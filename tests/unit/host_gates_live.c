@@ -107,7 +107,13 @@ Test(host_gates_live, are_all_passed_where_the_kernel_refuses_nothing)
 Test(host_gates_live, fail_where_the_kernel_refuses_and_leave_nothing_behind)
 {
 	static const char *const failing_gates[] = {
-		"bind", "bind", "bind", "hw-info", "nesting-parent", "nesting-parent", "viommu",
+		"bind",
+		"bind",
+		"bind",
+		"hw-info",
+		"nesting-parent",
+		"nesting-parent",
+		"viommu",
 	};
 
 	for (size_t i = 0; i < sizeof(failing_gates) / sizeof(failing_gates[0]); i++) {
@@ -180,9 +186,11 @@ Test(host_gates_live, leave_out_causes_that_sysfs_excludes)
 		for (size_t j = 0; j < 3; j++) {
 			const char *word = narrowed[i].words[j];
 
-			cr_expect_eq(j < result->found.explanation_count, word != NULL, "case %zu", i);
+			cr_expect_eq(
+				j < result->found.explanation_count, word != NULL, "case %zu", i);
 			if (word && j < result->found.explanation_count)
-				cr_expect_not_null(strstr(result->found.explanations[j].cause, word),
+				cr_expect_not_null(
+					strstr(result->found.explanations[j].cause, word),
 					"case %zu: %s", i, result->found.explanations[j].cause);
 		}
 	}

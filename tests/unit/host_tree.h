@@ -19,19 +19,19 @@
 #include "host/sysfs.h"
 
 /* In a domain that no host has. */
-#define TREE_PCI "fffe:00:01.0"
+#define TREE_PCI    "fffe:00:01.0"
 #define TREE_DEVICE "/sys/bus/pci/devices/" TREE_PCI
-#define TREE_GROUP 3
+#define TREE_GROUP  3
 
 struct host_tree {
 	struct sysfs sysfs; /* first: the bus finds the tree by it */
 	char root[64];
 	const char *host_driver;     /* that knows the device; NULL: none does */
 	const char *refusing_driver; /* whose probe fails */
-	bool no_cdev;                /* a kernel without CONFIG_VFIO_DEVICE_CDEV */
-	bool no_node;                /* a /dev that nobody fills in */
-	bool ids_known_to_vfio;      /* vfio-pci takes the device without driver_override */
-	int fail_from, fail_to;      /* which writes fail with EIO; 1 is the first */
+	bool no_cdev;		     /* a kernel without CONFIG_VFIO_DEVICE_CDEV */
+	bool no_node;		     /* a /dev that nobody fills in */
+	bool ids_known_to_vfio;	     /* vfio-pci takes the device without driver_override */
+	int fail_from, fail_to;	     /* which writes fail with EIO; 1 is the first */
 	int writes;
 };
 
@@ -132,9 +132,8 @@ static inline void tree_probe(const struct host_tree *tree)
 
 	if (sysfs_read_link_name(&tree->sysfs, TREE_DEVICE, "driver", driver, sizeof(driver)) == 0)
 		return;
-	cr_assert_eq(0,
-		sysfs_read(&tree->sysfs, TREE_DEVICE, "driver_override", override,
-			sizeof(override)));
+	cr_assert_eq(0, sysfs_read(&tree->sysfs, TREE_DEVICE, "driver_override", override,
+				sizeof(override)));
 	if (strcmp(override, "(null)"))
 		tree_attach(tree, override);
 	else

@@ -29,7 +29,8 @@ static int run_get_hw_info(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_hw_info info;
 
-	return hw_info_out(iommuctl_device_get_hw_info(ctx, THIN_FD, 3, HOST, 40, &info), &info, out);
+	return hw_info_out(
+		iommuctl_device_get_hw_info(ctx, THIN_FD, 3, HOST, 40, &info), &info, out);
 }
 
 static int run_get_hw_info_typed(struct iommuctl *ctx, uint64_t *out)
@@ -37,8 +38,7 @@ static int run_get_hw_info_typed(struct iommuctl *ctx, uint64_t *out)
 	struct iommuctl_hw_info info = { .type = IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV };
 
 	return hw_info_out(
-		iommuctl_device_get_hw_info_typed(ctx, THIN_FD, 3, HOST, 8, &info),
-		&info, out);
+		iommuctl_device_get_hw_info_typed(ctx, THIN_FD, 3, HOST, 8, &info), &info, out);
 }
 
 static int run_ioas_alloc(struct iommuctl *ctx, uint64_t *out)
@@ -55,7 +55,9 @@ static int run_ioas_map(struct iommuctl *ctx, uint64_t *out)
 	return iommuctl_ioas_map(ctx, THIN_FD,
 		&(struct iommuctl_ioas_map_args){
 			.flags = IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_FIXED_IOVA,
-			.ioas_id = 5, .host = HOST, .length = 0x2000 },
+			.ioas_id = 5,
+			.host = HOST,
+			.length = 0x2000 },
 		&out[0]);
 }
 
@@ -63,7 +65,9 @@ static int run_ioas_map_anywhere(struct iommuctl *ctx, uint64_t *out)
 {
 	return iommuctl_ioas_map(ctx, THIN_FD,
 		&(struct iommuctl_ioas_map_args){ .flags = IOMMUCTL_IOAS_MAP_WRITEABLE,
-			.ioas_id = 5, .host = HOST, .length = 0x2000 },
+			.ioas_id = 5,
+			.host = HOST,
+			.length = 0x2000 },
 		&out[0]);
 }
 
@@ -72,7 +76,10 @@ static int run_ioas_map_file(struct iommuctl *ctx, uint64_t *out)
 	return iommuctl_ioas_map_file(ctx, THIN_FD,
 		&(struct iommuctl_ioas_map_file_args){
 			.flags = IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_FIXED_IOVA,
-			.ioas_id = 5, .file = 11, .start = 0x3000, .length = 0x2000 },
+			.ioas_id = 5,
+			.file = 11,
+			.start = 0x3000,
+			.length = 0x2000 },
 		&out[0]);
 }
 
@@ -238,8 +245,8 @@ static int run_veventq_alloc(struct iommuctl *ctx, uint64_t *out)
 	uint32_t id = U32(out[0]);
 	int fd = -1;
 	int ret = iommuctl_veventq_alloc(ctx, THIN_FD,
-		&(struct iommuctl_veventq_alloc_args){ .viommu_id = 8,
-			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, .depth = 64 },
+		&(struct iommuctl_veventq_alloc_args){
+			.viommu_id = 8, .type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, .depth = 64 },
 		&id, &fd);
 
 	if (ret)

@@ -16,7 +16,8 @@ static int invalidate(struct script *script, uint32_t *entry_num)
 	ret = iommuctl_hwpt_invalidate(ctx, THIN_FD,
 		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
 			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-			.entry_len = sizeof(commands[0]), .entries = commands },
+			.entry_len = sizeof(commands[0]),
+			.entries = commands },
 		entry_num);
 	iommuctl_free(ctx);
 	return ret;
@@ -71,11 +72,13 @@ Test(iommufd_invalidate, an_unknown_data_type_reaches_the_kernel)
 	struct iommuctl *ctx = script_context(&script);
 	uint32_t entry_num = 1;
 
-	cr_assert_eq(
-		iommuctl_hwpt_invalidate(ctx, THIN_FD,
-			&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
-				.data_type = 1000, .entry_len = 16, .entries = commands },
-			&entry_num), -EINVAL);
+	cr_assert_eq(iommuctl_hwpt_invalidate(ctx, THIN_FD,
+			     &(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
+				     .data_type = 1000,
+				     .entry_len = 16,
+				     .entries = commands },
+			     &entry_num),
+		-EINVAL);
 	cr_assert_eq(script.total, 1);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "object 8, entries 1");
 	iommuctl_free(ctx);

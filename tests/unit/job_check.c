@@ -3,10 +3,11 @@
 #include "job_fixture.h"
 
 #define HEAD "{'iommuctl': 1,\n"
-#define RAM "'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"
-#define EDU "'devices': {'edu': {'pci': '00:01.0'}},\n"
-#define NEST EDU "'ioas': {'guest': {}},\n" \
-	"'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},\n"
+#define RAM  "'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"
+#define EDU  "'devices': {'edu': {'pci': '00:01.0'}},\n"
+#define NEST                                                                                       \
+	EDU "'ioas': {'guest': {}},\n"                                                             \
+	    "'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},\n"
 #define S2 "'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}"
 
 Test(job_check, memories_are_whole_pages_in_52_bits_and_apart)
@@ -19,13 +20,17 @@ Test(job_check, memories_are_whole_pages_in_52_bits_and_apart)
 		{ HEAD "'memory': {'a': {'size': '8K', 'ipa': '0xffffffffff000'}}}", "memory.a", 2,
 			"ends beyond 52 bits of address" },
 		{ HEAD "'memory': {'a': {'size': '8K', 'ipa': '4K'},\n"
-		  "'b': {'size': '4K', 'ipa': '8K'}}}", "memory.b", 3, "overlaps memory.a" },
+		       "'b': {'size': '4K', 'ipa': '8K'}}}",
+			"memory.b", 3, "overlaps memory.a" },
 		{ HEAD "'memory': {'b': {'size': '4K', 'ipa': '8K'},\n"
-		  "'a': {'size': '1M', 'ipa': 0}}}", "memory.a", 3, "overlaps memory.b" },
+		       "'a': {'size': '1M', 'ipa': 0}}}",
+			"memory.a", 3, "overlaps memory.b" },
 		{ HEAD "'memory': {'a': {'size': '1M', 'ipa': 0}, 'c': {'size': '4K', 'ipa': '1M'},\n"
-		  "'b': {'size': '4K', 'ipa': 0}}}", "memory.b", 3, "overlaps memory.a" },
+		       "'b': {'size': '4K', 'ipa': 0}}}",
+			"memory.b", 3, "overlaps memory.a" },
 	};
-	struct job *job = job_checked(HEAD "'memory': {'b': {'size': '4K', 'ipa': '8K'},"
+	struct job *job = job_checked(HEAD
+		"'memory': {'b': {'size': '4K', 'ipa': '8K'},"
 		"'a': {'size': '4K', 'ipa': '4K'}, 'c': {'size': '4K', 'ipa': '0xffffffffff000'}}}");
 
 	job_free(job);
@@ -38,15 +43,18 @@ Test(job_check, devices_have_an_address_each)
 		{ HEAD "'devices': {'a': {'pci': '1.0'}}}", "devices.a", 2,
 			"\"1.0\" is not a PCI address such as 0000:00:01.0" },
 		{ HEAD "'devices': {'a': {'pci': '0000:0A:01.0'},\n'n': {'netdev': 'x', 'vf': 0},\n"
-		  "'b': {'pci': '0a:01.0'}}}", "devices.b", 4, "is the same device as devices.a" },
+		       "'b': {'pci': '0a:01.0'}}}",
+			"devices.b", 4, "is the same device as devices.a" },
 		{ HEAD "'devices': {'a': {'netdev': 'eth0'}}}", "devices.a", 2,
 			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
 		{ HEAD "'devices': {'a': {'netdev': 'e', 'vf': 0},\n'b': {'netdev': 'e', 'vf': 1},\n"
-		  "'c': {'netdev': 'e', 'vf': 0}}}", "devices.c", 4, "is the same device as devices.a" },
+		       "'c': {'netdev': 'e', 'vf': 0}}}",
+			"devices.c", 4, "is the same device as devices.a" },
 		{ HEAD "'devices': {'a': {'pci': '00:01.0', 'vf': 1}}}", "devices.a", 2,
 			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
 	};
-	struct job *job = job_checked(HEAD "'devices': {'a': {'netdev': 'e', 'vf': 0},"
+	struct job *job = job_checked(HEAD
+		"'devices': {'a': {'netdev': 'e', 'vf': 0},"
 		"'b': {'netdev': 'e', 'vf': 1}, 'c': {'pci': '00:01.0'}, 'd': {'pci': '00:01.1'}}}");
 
 	job_free(job);
@@ -79,16 +87,18 @@ Test(job_check, mappings_of_an_ioas_are_pages_of_a_memory_and_apart)
 		       "{'memory': 'ram', 'iova': '0xfffffffffffff000', 'length': '4K'}"),
 			"ioas.i.map[2]", 6, "overlaps map[0]" },
 	};
-	struct job *job = job_checked(MAPS("{'memory': 'ram', 'iova': '0xfffffffffff00000'},"
-		"{'memory': 'ram', 'iova': 0}, {'memory': 'ram', 'iova': '1M', 'prot': 'w'}"));
+	struct job *job = job_checked(
+		MAPS("{'memory': 'ram', 'iova': '0xfffffffffff00000'},"
+		     "{'memory': 'ram', 'iova': 0}, {'memory': 'ram', 'iova': '1M', 'prot': 'w'}"));
 
 	job_free(job);
 	expect_unchecked(jobs, COUNT(jobs));
 }
 
 #define HWPTS(hwpts) HEAD NEST "'hwpts': {" S2 ",\n" hwpts "}}"
-#define STE(ste) HWPTS("'s1': {'device': 'edu', 'viommu': 'v', 'ste': {" ste "}}")
-#define KERNEL_EIO(field) "IOMMU_HWPT_ALLOC would fail with EIO: STE word " field \
+#define STE(ste)     HWPTS("'s1': {'device': 'edu', 'viommu': 'v', 'ste': {" ste "}}")
+#define KERNEL_EIO(field)                                                                          \
+	"IOMMU_HWPT_ALLOC would fail with EIO: STE word " field                                    \
 	"; \"unchecked\": true lets the kernel judge"
 
 Test(job_check, an_hwpt_is_paging_or_nested)
@@ -111,8 +121,9 @@ Test(job_check, an_ste_that_the_kernel_refuses_is_explained)
 		{ STE("'config': 'bypass', 'eats': 2"), "hwpts.s1.ste", 6,
 			KERNEL_EIO("1 bits 29:28 (EATS): a nested HWPT takes abort or full ATS") },
 		{ STE("'config': 's2'"), "hwpts.s1.ste", 6,
-			KERNEL_EIO("0 bits 3:1 (Config): a nested HWPT is abort, bypass or S1; stage 2 is its "
-			    "parent's") },
+			KERNEL_EIO(
+				"0 bits 3:1 (Config): a nested HWPT is abort, bypass or S1; stage 2 is its "
+				"parent's") },
 		{ STE("'config': 'bypass', 'shcfg': 1"), "hwpts.s1.ste", 6,
 			KERNEL_EIO("1 bits 45:44 (SHCFG): a nested HWPT does not take this") },
 		{ STE("'words': ['0x9', '0x100000000000']"), "hwpts.s1.ste", 6,
@@ -138,7 +149,8 @@ Test(job_check, an_ste_is_the_kernels_to_judge_when_unchecked_says_so)
 		job_free(job_checked(jobs[i]));
 }
 
-#define TABLES(stage1, cd_tables) HEAD RAM "'stage1': {\n" stage1 "},\n'cd-tables': {\n" cd_tables "}}"
+#define TABLES(stage1, cd_tables)                                                                  \
+	HEAD RAM "'stage1': {\n" stage1 "},\n'cd-tables': {\n" cd_tables "}}"
 #define NOT_ONE_MEMORY(size, ipa) "no memory holds " size " at IPA " ipa
 
 Test(job_check, tables_are_in_guest_memory_and_apart)
@@ -151,8 +163,9 @@ Test(job_check, tables_are_in_guest_memory_and_apart)
 		{ TABLES("'k': {'at': '0x40000000', 'size': '65M'}", ""), "stage1.k", 4,
 			"takes 65M of tables; at most 64M are allowed" },
 		{ TABLES("'k': {'at': '0x40000000', 'size': '8K'},\n"
-			 "'l': {'at': '0x40001000', 'size': '8K'}", ""), "stage1.l", 5,
-			"overlaps stage1.k in guest memory" },
+			 "'l': {'at': '0x40001000', 'size': '8K'}",
+			  ""),
+			"stage1.l", 5, "overlaps stage1.k in guest memory" },
 		{ TABLES("'k': {'at': '0x40000000', 'size': '8K'}", "'c': {'at': '0x40001fc0'}"),
 			"cd-tables.c", 6, "overlaps stage1.k in guest memory" },
 		{ TABLES("", "'c': {'at': '0x40000000', 's1cdmax': 20}"), "cd-tables.c", 6,
@@ -167,8 +180,8 @@ Test(job_check, tables_are_in_guest_memory_and_apart)
 }
 
 #define STAGE1(more) TABLES("'k': {'at': '0x40000000', 'size': '64K'" more "}", "")
-#define LEAF(leaf) STAGE1(", 'map': [\n{'iova': 0, 'ipa': 0, 'size': '4K'},\n{" leaf "}]")
-#define GRANULE "iova, ipa and size must be multiples of the granule, and prot must have \"r\""
+#define LEAF(leaf)   STAGE1(", 'map': [\n{'iova': 0, 'ipa': 0, 'size': '4K'},\n{" leaf "}]")
+#define GRANULE	     "iova, ipa and size must be multiples of the granule, and prot must have \"r\""
 
 Test(job_check, mappings_of_stage_1_can_be_laid_out)
 {
@@ -182,8 +195,8 @@ Test(job_check, mappings_of_stage_1_can_be_laid_out)
 			GRANULE },
 		{ LEAF("'iova': '0x1000000000000', 'ipa': 0, 'size': '4K'"), "stage1.k.map[1]", 6,
 			"an address does not fit va-bits or pa-bits" },
-		{ LEAF("'iova': 4096, 'ipa': '0xfffffffffffff000', 'size': '8K'"), "stage1.k.map[1]",
-			6, "an address does not fit va-bits or pa-bits" },
+		{ LEAF("'iova': 4096, 'ipa': '0xfffffffffffff000', 'size': '8K'"),
+			"stage1.k.map[1]", 6, "an address does not fit va-bits or pa-bits" },
 		{ LEAF("'iova': 0, 'ipa': '4K', 'size': '4K'"), "stage1.k.map[1]", 6,
 			"overlaps an earlier mapping" },
 		{ LEAF("'iova': '4K', 'ipa': 0, 'size': '128T'"), "stage1.k.map[1]", 6,
@@ -195,8 +208,9 @@ Test(job_check, mappings_of_stage_1_can_be_laid_out)
 	expect_unchecked(jobs, COUNT(jobs));
 }
 
-#define CONTEXTS(more, contexts) TABLES("'k': {'at': '0x40080000'}", \
-	"'c': {'at': '0x40000000'" more ", 'contexts': [\n" contexts "]}")
+#define CONTEXTS(more, contexts)                                                                   \
+	TABLES("'k': {'at': '0x40080000'}",                                                        \
+		"'c': {'at': '0x40000000'" more ", 'contexts': [\n" contexts "]}")
 
 Test(job_check, contexts_have_an_ssid_each_and_fields_that_fit)
 {
@@ -204,24 +218,26 @@ Test(job_check, contexts_have_an_ssid_each_and_fields_that_fit)
 		{ CONTEXTS("", "{'ssid': 1, 'stage1': 'k'}"), "cd-tables.c.contexts[0]", 7,
 			"s1cdmax does not allow the ssid" },
 		{ CONTEXTS(", 's1cdmax': 2", "{'stage1': 'k'},\n{'ssid': 3, 'stage1': 'k'},\n"
-				"{'ssid': 3, 'stage1': 'k'}"), "cd-tables.c.contexts[2]", 9,
-			"ssid 3 has contexts[1] already" },
+					     "{'ssid': 3, 'stage1': 'k'}"),
+			"cd-tables.c.contexts[2]", 9, "ssid 3 has contexts[1] already" },
 		{ CONTEXTS("", "{'stage1': 'k', 't0sz': 64}"), "cd-tables.c.contexts[0]", 7,
 			"CD: word 0 bits 5:0 (T0SZ): the value does not fit" },
 		{ CONTEXTS(", 's1cdmax': 7, 's1fmt': '4k-l2', 'size': '8K'",
-			"{'ssid': 0, 'stage1': 'k'},\n{'ssid': 64, 'stage1': 'k'}"),
+			  "{'ssid': 0, 'stage1': 'k'},\n{'ssid': 64, 'stage1': 'k'}"),
 			"cd-tables.c.contexts[1]", 8, "\"size\" is too small for the table" },
 		{ CONTEXTS(", 's1cdmax': 6, 's1fmt': '4k-l2'",
-			"{'ssid': 0, 'stage1': 'k'},\n{'ssid': 64, 'stage1': 'k'}"), "cd-tables.c", 6,
-			"has more contexts than s1cdmax 6 allows" },
+			  "{'ssid': 0, 'stage1': 'k'},\n{'ssid': 64, 'stage1': 'k'}"),
+			"cd-tables.c", 6, "has more contexts than s1cdmax 6 allows" },
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));
 }
 
-#define STEP(step) HEAD RAM NEST "'hwpts': {" S2 "},\n'veventqs': {'q': {'viommu': 'v'}}," \
-	"'stage1': {'k': {'at': '0x40080000'}}, 'cd-tables': {'c': {'at': '0x40000000', 's1cdmax': 2}}," \
-	"'steps': [\n" step "]}"
+#define STEP(step)                                                                                               \
+	HEAD RAM NEST                                                                                            \
+		"'hwpts': {" S2 "},\n'veventqs': {'q': {'viommu': 'v'}},"                                        \
+		"'stage1': {'k': {'at': '0x40080000'}}, 'cd-tables': {'c': {'at': '0x40000000', 's1cdmax': 2}}," \
+		"'steps': [\n" step "]}"
 #define INVALIDATE(command) STEP("{'invalidate': {'viommu': 'v', 'commands': [\n" command "]}}")
 
 Test(job_check, steps_stay_in_guest_memory)
@@ -248,18 +264,19 @@ Test(job_check, a_step_maps_what_its_stage_1_can_translate)
 		{ STEP("{'map': {'stage1': 'k', 'iova': 0, 'ipa': 0, 'size': '4K', 'prot': 'wx'}}"),
 			"steps[0].map", 8, "prot must have \"r\"" },
 		{ STEP("{'remap': {'stage1': 'k', 'iova': 0, 'ipa': 1, 'size': '4K'}}"),
-			"steps[0].remap", 8, "iova, ipa and size must be multiples of the granule" },
+			"steps[0].remap", 8,
+			"iova, ipa and size must be multiples of the granule" },
 		{ STEP("{'map': {'stage1': 'k', 'iova': '256T', 'ipa': 0, 'size': '4K'}}"),
 			"steps[0].map", 8, "an address does not fit va-bits or pa-bits" },
 		{ STEP("{'map': {'stage1': 'k', 'iova': 0, 'ipa': '1T', 'size': '4K'}}"),
 			"steps[0].map", 8, "an address does not fit va-bits or pa-bits" },
 		{ STEP("{'map': {'stage1': 'k', 'iova': '0xfffffffffffff000', 'ipa': 0,"
-		       "'size': '8K'}}"), "steps[0].map", 8,
-			"an address does not fit va-bits or pa-bits" },
+		       "'size': '8K'}}"),
+			"steps[0].map", 8, "an address does not fit va-bits or pa-bits" },
 	};
 
 	job_free(job_checked(STEP("{'map': {'stage1': 'k', 'iova': '0xfffffffff000',"
-		"'ipa': '0xfffffff000', 'size': '4K'}}")));
+				  "'ipa': '0xfffffff000', 'size': '4K'}}")));
 	expect_unchecked(jobs, COUNT(jobs));
 }
 
@@ -271,13 +288,15 @@ Test(job_check, a_transfer_has_an_end_and_a_size)
 		{ STEP("{'dma': {'device': 'edu', 'from': 0}}"), "steps[0].dma", 8,
 			"\"size\" is missing" },
 		{ STEP("{'dma': {'device': 'edu', 'from': 0,"
-		       "'expect': {'ipa': '0x40000000', 'text': 'a'}}}"), "steps[0].dma", 8,
+		       "'expect': {'ipa': '0x40000000', 'text': 'a'}}}"),
+			"steps[0].dma", 8,
 			"\"expect\" needs \"to\": the device's own buffer cannot be looked into" },
 		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'size': 1,"
-		       "'expect': {'ipa': '0x40000000', 'text': 'ab'}}}"), "steps[0].dma", 8,
-			"\"size\" is less than what is expected" },
+		       "'expect': {'ipa': '0x40000000', 'text': 'ab'}}}"),
+			"steps[0].dma", 8, "\"size\" is less than what is expected" },
 		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'size': 1, 'expect': 'blocked'},"
-		       "'expect': {'errno': 'EIO'}}"), "steps[0].dma", 8,
+		       "'expect': {'errno': 'EIO'}}"),
+			"steps[0].dma", 8,
 			"how it ends is said twice: in \"expect\" of the step as well" },
 	};
 
@@ -290,7 +309,8 @@ Test(job_check, commands_events_and_contexts_have_the_fields_of_their_type)
 		{ INVALIDATE("{'opcode': 'TLBI'}"), "steps[0].invalidate.commands[0]", 9,
 			"no command is called \"TLBI\"" },
 		{ INVALIDATE("{'opcode': 'TLBI_NH_ALL'},\n{'opcode': 'TLBI_NH_ALL',\n'leaf': 1}"),
-			"steps[0].invalidate.commands[1].leaf", 11, "TLBI_NH_ALL has no such field" },
+			"steps[0].invalidate.commands[1].leaf", 11,
+			"TLBI_NH_ALL has no such field" },
 		{ INVALIDATE("{'opcode': 'TLBI_NH_ASID', 'asid': 65536}"),
 			"steps[0].invalidate.commands[0].asid", 9,
 			"0x10000 does not fit ASID of TLBI_NH_ASID" },
@@ -304,9 +324,10 @@ Test(job_check, commands_events_and_contexts_have_the_fields_of_their_type)
 		{ STEP("{'event': {'veventq': 'q', 'type': 'C_BAD_STE', 'inputaddr': 0}}"),
 			"steps[0].event.inputaddr", 8, "C_BAD_STE has no such field" },
 		{ STEP("{'event': {'veventq': 'q', 'type': 'F_ACCESS',\n'streamid': '4G'}}"),
-			"steps[0].event.streamid", 9, "0x100000000 does not fit StreamID of F_ACCESS" },
-		{ STEP("{'set-cd': {'cd-table': 'c', 'ssid': 4, 'stage1': 'k'}}"), "steps[0].set-cd",
-			8, "ssid 4 is beyond s1cdmax 2 of cd-tables.c" },
+			"steps[0].event.streamid", 9,
+			"0x100000000 does not fit StreamID of F_ACCESS" },
+		{ STEP("{'set-cd': {'cd-table': 'c', 'ssid': 4, 'stage1': 'k'}}"),
+			"steps[0].set-cd", 8, "ssid 4 is beyond s1cdmax 2 of cd-tables.c" },
 		{ STEP("{'set-cd': {'cd-table': 'c', 'words': [0,0,0,0,0,0,0,0], 'asid': 1}}"),
 			"steps[0].set-cd", 8, "\"words\" excludes fields" },
 		{ STEP("{'set-cd': {'cd-table': 'c', 'stage1': 'k', 'asid': 65536}}"),
@@ -330,7 +351,8 @@ Test(job_check, a_field_is_as_wide_as_its_command_has_it)
 			"0x34 does not fit Size of PREFETCH_ADDR" },
 	};
 
-	job_free(job_checked(STEP("{'invalidate': {'viommu': 'v',"
+	job_free(job_checked(STEP(
+		"{'invalidate': {'viommu': 'v',"
 		"'commands': [{'opcode': 'ATC_INV', 'size': 52}]}, 'expect': {'errno': 'EIO'}}")));
 	expect_unchecked(jobs, COUNT(jobs));
 }

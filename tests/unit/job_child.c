@@ -15,7 +15,8 @@
 #include "job_machine.h"
 #include "killing.h"
 
-#define JOB "{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}}," \
+#define JOB                                                                                        \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},"                  \
 	"'ioas': {'guest': {'map': [{'memory': 'ram'}]}, 'other': {}}}"
 
 /* A slow test is slow; it does not fail for that. */
@@ -98,8 +99,8 @@ Test(job_child, nothing_is_left_whichever_signal_comes_at_whichever_moment, .tim
 		killing = killing_pick(2026, i, 0, stops);
 		killing_run(&killing, become_job, LEAVES_A_PROCESS, &killed);
 		complaint = killing_complaint(&killing, &killed);
-		cr_assert_null(complaint, "signal %d after %lu of %lu stops: %s:\n%s", killing.signal,
-			killing.after, stops, complaint, killed.output);
+		cr_assert_null(complaint, "signal %d after %lu of %lu stops: %s:\n%s",
+			killing.signal, killing.after, stops, complaint, killed.output);
 	}
 }
 
@@ -182,7 +183,7 @@ Test(job_child, every_signal_is_passed_on_not_the_first_alone, .timeout = PATIEN
 	int status;
 
 	start_waiting(&waiting, "trap 'echo once; trap - TERM; echo +' TERM; echo !; "
-		"while :; do sleep 10000 & wait; done");
+				"while :; do sleep 10000 & wait; done");
 	kill(waiting.pid, SIGTERM);
 	do
 		cr_assert_eq(read(waiting.output, &letter, 1), 1);
@@ -205,13 +206,15 @@ Test(job_child, a_command_that_ends_well_on_a_signal_is_no_failure, .timeout = P
 	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == STATUS_DONE, "%s", said);
 }
 
-Test(job_child, a_command_that_ignores_signals_ends_with_the_job_that_is_killed, .timeout = PATIENCE)
+Test(job_child, a_command_that_ignores_signals_ends_with_the_job_that_is_killed,
+	.timeout = PATIENCE)
 {
 	struct waiting waiting;
 	char said[4096];
 	int status;
 
-	start_waiting(&waiting, "trap '' TERM INT HUP QUIT; (trap '' TERM; sleep 10000) & echo !; wait");
+	start_waiting(
+		&waiting, "trap '' TERM INT HUP QUIT; (trap '' TERM; sleep 10000) & echo !; wait");
 	kill(waiting.pid, SIGTERM);
 	kill(waiting.pid, SIGKILL);
 	status = end_waiting(&waiting, said, sizeof(said));
@@ -231,7 +234,8 @@ Test(job_child, what_a_command_leaves_ends_with_it, .timeout = PATIENCE)
 	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
 }
 
-Test(job_child, a_guard_that_is_killed_takes_the_command_along_and_all_is_undone, .timeout = PATIENCE)
+Test(job_child, a_guard_that_is_killed_takes_the_command_along_and_all_is_undone,
+	.timeout = PATIENCE)
 {
 	struct run run;
 	int held[2];
@@ -287,8 +291,10 @@ Test(job_child, a_program_that_cannot_be_executed_is_told)
 		const char *message;
 		enum exit_status status;
 	} cases[] = {
-		{ { "/nonexistent/command" }, ": exec: No such file or directory (ENOENT)", STATUS_FAILED },
-		{ { "no-command-of-this-name" }, ": exec: No such file or directory (ENOENT)", STATUS_FAILED },
+		{ { "/nonexistent/command" }, ": exec: No such file or directory (ENOENT)",
+			STATUS_FAILED },
+		{ { "no-command-of-this-name" }, ": exec: No such file or directory (ENOENT)",
+			STATUS_FAILED },
 		{ { "/" }, ": exec: Permission denied (EACCES)", STATUS_NO_PERMISSION },
 	};
 	struct run run;
@@ -307,7 +313,7 @@ Test(job_child, a_command_finds_signals_as_they_were)
 
 	/* The masks of blocked and of ignored signals. */
 	run_shell(&run, "grep -q '^SigBlk:\t0*$' /proc/self/status && "
-		"grep -q '^SigIgn:\t0*$' /proc/self/status");
+			"grep -q '^SigIgn:\t0*$' /proc/self/status");
 	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
 }
 
@@ -347,7 +353,8 @@ int __wrap_memfd_create(const char *name, unsigned int flags)
 }
 
 /* Ends with 0 where any execute bit of the memory is set. */
-#define IS_EXECUTABLE "case $(stat -L -c %a /proc/self/fd/{fd:memory.ram}) in *[1357]*) ;; *) exit 9;; esac"
+#define IS_EXECUTABLE                                                                              \
+	"case $(stat -L -c %a /proc/self/fd/{fd:memory.ram}) in *[1357]*) ;; *) exit 9;; esac"
 
 Test(job_child, guest_memory_cannot_be_executed)
 {

@@ -4,9 +4,10 @@
 
 #include "output/text.h"
 
-#define HEAD  "{'iommuctl': 1,\n"
-#define GUEST "'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" \
-	      "'devices': {'edu': {'pci': '0000:00:01.0'}},\n"
+#define HEAD "{'iommuctl': 1,\n"
+#define GUEST                                                                                      \
+	"'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"                                \
+	"'devices': {'edu': {'pci': '0000:00:01.0'}},\n"
 
 /* All mistakes of a document: what is wrong with the syntax of values, then with their meaning. */
 static void find_mistakes(const char *text, struct document_problem *problem)
@@ -32,10 +33,12 @@ static void expect_places(const struct places *cases, size_t count)
 		char found[512] = "";
 
 		find_mistakes(cases[i].text, &problem);
-		for (struct document_problem *one = problem.count ? &problem : NULL; one; one = one->next)
-			text_append(found, sizeof(found), "%s%d:%d %s", *found ? ", " : "", one->line,
-				one->column, one->path);
-		cr_expect_str_eq(found, cases[i].at, "%s\n  has mistakes at %s", cases[i].text, found);
+		for (struct document_problem *one = problem.count ? &problem : NULL; one;
+			one = one->next)
+			text_append(found, sizeof(found), "%s%d:%d %s", *found ? ", " : "",
+				one->line, one->column, one->path);
+		cr_expect_str_eq(
+			found, cases[i].at, "%s\n  has mistakes at %s", cases[i].text, found);
 		document_problem_free(&problem);
 	}
 }
@@ -43,19 +46,22 @@ static void expect_places(const struct places *cases, size_t count)
 Test(job_doubt, independent_mistakes_come_in_the_order_of_the_document)
 {
 	static const struct places cases[] = {
-		{ HEAD "'name': 1, 'backend': 'x',\n'colour': 'red'}", "2:9 name, 2:23 backend, 3:1 colour" },
+		{ HEAD "'name': 1, 'backend': 'x',\n'colour': 'red'}",
+			"2:9 name, 2:23 backend, 3:1 colour" },
 		{ "{'devices': {'d': {}},\n'memory': {'m': {}}}",
 			"1:1 , 1:19 devices.d, 2:17 memory.m, 2:17 memory.m" },
 		{ HEAD "'attach': [{'device': 'a', 'ioas': 'b'}, 7, {'device': 'c', 'ioas': 'd'}]}",
 			"2:23 attach[0].device, 2:36 attach[0].ioas, 2:42 attach[1], "
 			"2:56 attach[2].device, 2:69 attach[2].ioas" },
 		/* The second is of the meaning, and goes before the first, which is of a type. */
-		{ HEAD GUEST "'ioas': {'i': {'map': [{'memory': 'ram', 'offset': 1}]}},\n'name': 1}",
+		{ HEAD GUEST
+			"'ioas': {'i': {'map': [{'memory': 'ram', 'offset': 1}]}},\n'name': 1}",
 			"4:24 ioas.i.map[0], 5:9 name" },
 		{ HEAD GUEST "'steps': [{'write': {'ipa': 0, 'text': 'a'}},\n"
 			     "{'write': {'ipa': 1, 'text': 'a'}, 'expect': {'errno': 'EWHAT'}}]}",
 			"4:21 steps[0].write, 5:11 steps[1].write, 5:46 steps[1].expect" },
-		{ HEAD "'stage1': {'a': {'at': 0}, 'b': {'at': 0}}}", "2:17 stage1.a, 2:33 stage1.b" },
+		{ HEAD "'stage1': {'a': {'at': 0}, 'b': {'at': 0}}}",
+			"2:17 stage1.a, 2:33 stage1.b" },
 		{ HEAD "'devices': {'a': {'pci': 'x'}, 'b': {'pci': 'y'}}}",
 			"2:18 devices.a, 2:37 devices.b" },
 		/* Characters, not bytes. */
@@ -73,27 +79,33 @@ Test(job_doubt, a_mistake_does_not_lead_to_others)
 		{ HEAD "'devices': {'d': {'pcie': 'x'}}}", "2:19 devices.d.pcie" },
 		/* Nor are the names of a collection. */
 		{ HEAD "'device': {'d': {'pci': '0000:00:01.0'}}, 'ioas': {'i': {}},\n"
-		       "'attach': [{'device': 'd', 'ioas': 'i'}]}", "2:1 device" },
+		       "'attach': [{'device': 'd', 'ioas': 'i'}]}",
+			"2:1 device" },
 		{ HEAD "'memory': [], 'ioas': {'i': {'map': [{'memory': 'm'}]}}}", "2:11 memory" },
-		{ HEAD "'ioa': {'i': {}}, 'steps': [{'destroy': {'object': 'ioas.i'}}]}", "2:1 ioa" },
+		{ HEAD "'ioa': {'i': {}}, 'steps': [{'destroy': {'object': 'ioas.i'}}]}",
+			"2:1 ioa" },
 		/* What is laid out in a memory of no size, what is mapped of it, what is written to it. */
 		{ HEAD "'memory': {'ram': {'size': 'x', 'ipa': 0}}, 'stage1': {'s': {'at': 0}},\n"
 		       "'ioas': {'i': {'map': [{'memory': 'ram', 'offset': 1}]}},\n"
-		       "'steps': [{'write': {'ipa': 0, 'text': 'a'}}]}", "2:28 memory.ram.size" },
+		       "'steps': [{'write': {'ipa': 0, 'text': 'a'}}]}",
+			"2:28 memory.ram.size" },
 		/* What needs an object that is not there, at any distance. */
 		{ HEAD GUEST "'hwpts': {'h': {'device': 'edu', 'ioas': 'none'}},\n"
 			     "'viommus': {'v': {'device': 'edu', 'hwpt': 'h'}},\n"
-			     "'veventqs': {'q': {'viommu': 'v'}}}", "4:42 hwpts.h.ioas" },
+			     "'veventqs': {'q': {'viommu': 'v'}}}",
+			"4:42 hwpts.h.ioas" },
 		{ HEAD GUEST "'viommus': {'v': {'device': 'edu', 'hwpt': 'none'}},\n"
 			     "'vdevices': {'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
 			     "'b': {'viommu': 'none', 'device': 'edu', 'vsid': 1}}}",
 			"4:44 viommus.v.hwpt, 6:17 vdevices.b.viommu" },
 		/* What goes round in a circle needs nothing else to be wrong. */
 		{ HEAD GUEST "'hwpts': {'h': {'device': 'edu', 'viommu': 'v', 'ste': {}}},\n"
-			     "'viommus': {'v': {'device': 'edu', 'hwpt': 'h'}}}", "4:16 hwpts.h" },
+			     "'viommus': {'v': {'device': 'edu', 'hwpt': 'h'}}}",
+			"4:16 hwpts.h" },
 		/* A table whose stage 1 cannot be laid out. */
-		{ HEAD GUEST "'stage1': {'s': {'at': '0x40000000', 'pa-bits': 33}},\n"
-			     "'cd-tables': {'c': {'at': '0x40080000', 'contexts': [{'stage1': 's'}]}}}",
+		{ HEAD GUEST
+			"'stage1': {'s': {'at': '0x40000000', 'pa-bits': 33}},\n"
+			"'cd-tables': {'c': {'at': '0x40080000', 'contexts': [{'stage1': 's'}]}}}",
 			"4:17 stage1.s" },
 		{ HEAD "'steps': [{'destroy': {'object': 'ioas.i'}}, {'create': 7}]}",
 			"2:34 steps[0].destroy.object, 2:57 steps[1].create" },
@@ -145,7 +157,8 @@ Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
 		{ HEAD "'Memory': {}}", "did you mean \"memory\"?" },
 		{ HEAD "'ioas': {'guest': {}}, 'steps': [{'destroy': {'object': 'ioas.gust'}}]}",
 			"did you mean \"ioas.guest\"?" },
-		{ HEAD GUEST "'attach': [{'device': 'edo', 'ioas': 'x'}]}", "did you mean \"edu\"?" },
+		{ HEAD GUEST "'attach': [{'device': 'edo', 'ioas': 'x'}]}",
+			"did you mean \"edu\"?" },
 		{ HEAD "'zzzzzzzz': 1}", "" },
 	};
 
@@ -153,8 +166,8 @@ Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
 		struct document_problem problem = { .message = "" };
 
 		find_mistakes(cases[i].text, &problem);
-		cr_expect_str_eq(problem.hint, cases[i].hint, "%s\n  has the hint %s", cases[i].text,
-			problem.hint);
+		cr_expect_str_eq(problem.hint, cases[i].hint, "%s\n  has the hint %s",
+			cases[i].text, problem.hint);
 		document_problem_free(&problem);
 	}
 }

@@ -97,7 +97,8 @@ Test(job_exec, path_is_gone_through_as_by_a_shell)
 
 		snprintf(path, sizeof(path), cases[i].path, directories.wrong, directories.right);
 		setenv("PATH", path, 1);
-		cr_expect_eq(execute(cases[i].name), cases[i].result, "%s in %s", cases[i].name, path);
+		cr_expect_eq(
+			execute(cases[i].name), cases[i].result, "%s in %s", cases[i].name, path);
 	}
 	directories_close(&directories);
 }

@@ -16,8 +16,8 @@ struct refused_job {
 };
 
 /* As -EINVAL, what @parse says about @text, whose size is given as it may hold NUL. */
-static inline int job_try(const char *text, size_t size, struct job **job,
-	struct document_problem *problem)
+static inline int job_try(
+	const char *text, size_t size, struct job **job, struct document_problem *problem)
 {
 	char *document = document_quoted(text, size);
 	int err;
@@ -51,7 +51,8 @@ static inline struct job *job_checked(const char *text)
 }
 
 /* One of the mistakes is that of @job: a document that is short for a test may have others. */
-static inline void expect_problem(const struct document_problem *problem, const struct refused_job *job)
+static inline void expect_problem(
+	const struct document_problem *problem, const struct refused_job *job)
 {
 	const struct document_problem *same = problem;
 
@@ -59,8 +60,8 @@ static inline void expect_problem(const struct document_problem *problem, const 
 		same = same->next;
 	cr_expect_str_eq(same->path, job->path, "%s\n  has the path %s", job->text, same->path);
 	cr_expect_eq(same->line, job->line, "%s\n  has the line %d", job->text, same->line);
-	cr_expect_str_eq(same->message, job->message, "%s\n  has the message %s", job->text,
-		same->message);
+	cr_expect_str_eq(
+		same->message, job->message, "%s\n  has the message %s", job->text, same->message);
 }
 
 /* Jobs that do not parse. */

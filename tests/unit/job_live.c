@@ -13,17 +13,20 @@
 #include "job/execute.h"
 #include "job_machine.h"
 
-#define HEAD "{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}}," \
-	"'devices': {'edu': {'pci': '" TREE_PCI "'}}, 'ioas': {'guest': {'map': [{'memory': 'ram'}]}},"
-#define NEST HEAD "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}," \
-	"'s1': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 's1', 'cd-table': 'cds'}}," \
-	"'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}}," \
-	"'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}}," \
-	"'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': '0x42'}}," \
-	"'veventqs': {'q': {'viommu': 'v'}}, 'irqs': {'msi': {'device': 'edu'}}," \
-	"'stage1': {'k': {'at': '0x40010000', 'size': '64K', 'msi-window': 'edu'}}," \
-	"'cd-tables': {'cds': {'at': '0x40000000', 'contexts': [{'stage1': 'k'}]}}," \
-	"'attach': [{'device': 'edu', 'hwpt': 's1'}], 'steps': ["
+#define HEAD                                                                                       \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},"                  \
+	"'devices': {'edu': {'pci': '" TREE_PCI                                                    \
+	"'}}, 'ioas': {'guest': {'map': [{'memory': 'ram'}]}},"
+#define NEST                                                                                       \
+	HEAD "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true},"            \
+	     "'s1': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 's1', 'cd-table': 'cds'}}," \
+	     "'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}},"               \
+	     "'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},"                                  \
+	     "'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': '0x42'}},"                \
+	     "'veventqs': {'q': {'viommu': 'v'}}, 'irqs': {'msi': {'device': 'edu'}},"             \
+	     "'stage1': {'k': {'at': '0x40010000', 'size': '64K', 'msi-window': 'edu'}},"          \
+	     "'cd-tables': {'cds': {'at': '0x40000000', 'contexts': [{'stage1': 'k'}]}},"          \
+	     "'attach': [{'device': 'edu', 'hwpt': 's1'}], 'steps': ["
 
 /* One job on one machine. */
 struct run {
@@ -100,9 +103,11 @@ static void expect_diary(const char *text, const char *diary)
 	tree_close(&run.tree);
 }
 
-#define MADE "open iommu\nopen vfio7\nbind 1\nioas 2\nmap\nhwpt 3\nviommu 4\nhwpt 5\nhwpt 6\n" \
+#define MADE                                                                                       \
+	"open iommu\nopen vfio7\nbind 1\nioas 2\nmap\nhwpt 3\nviommu 4\nhwpt 5\nhwpt 6\n"          \
 	"vdevice 7\nveventq 8\nattach 5\nirqs on\n"
-#define UNMADE "close queue\ndestroy 8\ndestroy 7\ndestroy 6\ndestroy 5\ndestroy 4\ndestroy 3\n" \
+#define UNMADE                                                                                     \
+	"close queue\ndestroy 8\ndestroy 7\ndestroy 6\ndestroy 5\ndestroy 4\ndestroy 3\n"          \
 	"destroy 2\nclose device\nclose iommu\n"
 
 Test(job_live, undoes_in_reverse)
@@ -202,34 +207,35 @@ Test(job_live, tells_what_is_in_the_way_of_a_device_without_asking_the_kernel)
 Test(job_live, undoes_a_replaced_attachment_once_and_first)
 {
 	expect_diary(NEST "{'attach': {'device': 'edu', 'hwpt': 'off'}},"
-		"{'attach': {'device': 'edu', 'ioas': 'guest'}}]}",
+			  "{'attach': {'device': 'edu', 'ioas': 'guest'}}]}",
 		MADE "attach 6\nattach 2\ndetach\nirqs off\n" UNMADE);
 }
 
 Test(job_live, does_not_undo_what_steps_have_undone)
 {
 	expect_diary(NEST "{'detach': {'device': 'edu'}}, {'destroy': {'object': 'irqs.msi'}},"
-		"{'destroy': {'object': 'hwpts.off'}}]}",
+			  "{'destroy': {'object': 'hwpts.off'}}]}",
 		MADE "detach\nirqs off\ndestroy 6\n"
-		"close queue\ndestroy 8\ndestroy 7\ndestroy 5\ndestroy 4\ndestroy 3\n"
-		"destroy 2\nclose device\nclose iommu\n");
+		     "close queue\ndestroy 8\ndestroy 7\ndestroy 5\ndestroy 4\ndestroy 3\n"
+		     "destroy 2\nclose device\nclose iommu\n");
 }
 
 Test(job_live, undoes_first_what_steps_have_made_last)
 {
-	expect_diary(NEST "{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
+	expect_diary(NEST
+		"{'destroy': {'object': 'hwpts.off'}}, {'create': {'object': 'hwpts.off'}},"
 		"{'attach': {'device': 'edu', 'hwpt': 'off'}}]}",
 		MADE "destroy 6\nhwpt 9\nattach 9\ndetach\ndestroy 9\nirqs off\n"
-		"close queue\ndestroy 8\ndestroy 7\ndestroy 5\ndestroy 4\ndestroy 3\n"
-		"destroy 2\nclose device\nclose iommu\n");
+		     "close queue\ndestroy 8\ndestroy 7\ndestroy 5\ndestroy 4\ndestroy 3\n"
+		     "destroy 2\nclose device\nclose iommu\n");
 }
 
 Test(job_live, a_device_takes_its_interrupts_and_its_attachment_along)
 {
 	expect_diary(NEST "{'destroy': {'object': 'vdevices.x'}},"
-		"{'destroy': {'object': 'devices.edu'}}]}",
+			  "{'destroy': {'object': 'devices.edu'}}]}",
 		MADE "destroy 7\nirqs off\nclose device\nclose queue\ndestroy 8\ndestroy 6\n"
-		"destroy 5\ndestroy 4\ndestroy 3\ndestroy 2\nclose iommu\n");
+		     "destroy 5\ndestroy 4\ndestroy 3\ndestroy 2\nclose iommu\n");
 }
 
 static size_t count_open_files(void)
@@ -246,13 +252,31 @@ static size_t count_open_files(void)
 Test(job_live, names_the_object_of_whichever_call_fails)
 {
 	static const char *const objects[] = {
-		"iommuctl: /dev/iommu: open: ", "devices.edu (/dev/vfio/devices/vfio7): open: ",
-		"devices.edu (", "ioas.guest (", "ioas.guest (", "hwpts.s2 (", "viommus.v (",
-		"hwpts.s1 (", "hwpts.off (", "vdevices.x (", "veventqs.q (",
-		"attach[0]: devices.edu (", "irqs.msi (",
-		"undo: irqs.msi (", "undo: devices.edu (", "undo: veventqs.q (", "undo: veventqs.q (",
-		"undo: vdevices.x (", "undo: hwpts.off (", "undo: hwpts.s1 (", "undo: viommus.v (",
-		"undo: hwpts.s2 (", "undo: ioas.guest (", "undo: devices.edu (", "undo: file fd ",
+		"iommuctl: /dev/iommu: open: ",
+		"devices.edu (/dev/vfio/devices/vfio7): open: ",
+		"devices.edu (",
+		"ioas.guest (",
+		"ioas.guest (",
+		"hwpts.s2 (",
+		"viommus.v (",
+		"hwpts.s1 (",
+		"hwpts.off (",
+		"vdevices.x (",
+		"veventqs.q (",
+		"attach[0]: devices.edu (",
+		"irqs.msi (",
+		"undo: irqs.msi (",
+		"undo: devices.edu (",
+		"undo: veventqs.q (",
+		"undo: veventqs.q (",
+		"undo: vdevices.x (",
+		"undo: hwpts.off (",
+		"undo: hwpts.s1 (",
+		"undo: viommus.v (",
+		"undo: hwpts.s2 (",
+		"undo: ioas.guest (",
+		"undo: devices.edu (",
+		"undo: file fd ",
 	};
 	size_t open_files = count_open_files();
 
@@ -271,23 +295,23 @@ Test(job_live, names_the_object_of_whichever_call_fails)
 	}
 }
 
-#define MANY_STEPS NEST \
-	"{'write': {'ipa': '0x40080000', 'text': 'a'}}, {'check': {'ipa': '0x40080000', 'hex': '61'}}," \
-	"{'map': {'stage1': 'k', 'iova': 0, 'ipa': '0x40080000', 'size': '4K'}}," \
-	"{'remap': {'stage1': 'k', 'iova': 0, 'ipa': '0x40081000', 'size': '4K', 'prot': 'r'}}," \
-	"{'unmap': {'stage1': 'k', 'iova': 0, 'size': '4K'}}," \
-	"{'set-cd': {'cd-table': 'cds', 'stage1': 'k', 'v': 0}}," \
-	"{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NSNH_ALL'}], 'done': 1}}," \
-	"{'event': {'veventq': 'q', 'type': 'F_TRANSLATION', 'streamid': '0x42'}}," \
-	"{'no-event': {'veventq': 'q', 'timeout-ms': 0}}," \
-	"{'trigger-msi': {'irq': 'msi'}}," \
-	"{'unmap': {'ioas': 'guest', 'iova': '0x40000000', 'size': '1M'}}," \
-	"{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0}}}," \
-	"{'attach': {'device': 'edu', 'hwpt': 'off'}}, {'detach': {'device': 'edu'}}," \
-	"{'destroy': {'object': 'irqs.msi'}}, {'reset': {'device': 'edu'}}," \
-	"{'attach': {'device': 'edu', 'ioas': 'guest'}}," \
-	"{'dma': {'device': 'edu', 'from': 0, 'size': 4}}," \
-	"{'create': {'object': 'irqs.msi'}}, {'trigger-msi': {'irq': 'msi'}}]}"
+#define MANY_STEPS                                                                                           \
+	NEST "{'write': {'ipa': '0x40080000', 'text': 'a'}}, {'check': {'ipa': '0x40080000', 'hex': '61'}}," \
+	     "{'map': {'stage1': 'k', 'iova': 0, 'ipa': '0x40080000', 'size': '4K'}},"                       \
+	     "{'remap': {'stage1': 'k', 'iova': 0, 'ipa': '0x40081000', 'size': '4K', 'prot': 'r'}},"        \
+	     "{'unmap': {'stage1': 'k', 'iova': 0, 'size': '4K'}},"                                          \
+	     "{'set-cd': {'cd-table': 'cds', 'stage1': 'k', 'v': 0}},"                                       \
+	     "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NSNH_ALL'}], 'done': 1}},"        \
+	     "{'event': {'veventq': 'q', 'type': 'F_TRANSLATION', 'streamid': '0x42'}},"                     \
+	     "{'no-event': {'veventq': 'q', 'timeout-ms': 0}},"                                              \
+	     "{'trigger-msi': {'irq': 'msi'}},"                                                              \
+	     "{'unmap': {'ioas': 'guest', 'iova': '0x40000000', 'size': '1M'}},"                             \
+	     "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0}}},"                         \
+	     "{'attach': {'device': 'edu', 'hwpt': 'off'}}, {'detach': {'device': 'edu'}},"                  \
+	     "{'destroy': {'object': 'irqs.msi'}}, {'reset': {'device': 'edu'}},"                            \
+	     "{'attach': {'device': 'edu', 'ioas': 'guest'}},"                                               \
+	     "{'dma': {'device': 'edu', 'from': 0, 'size': 4}},"                                             \
+	     "{'create': {'object': 'irqs.msi'}}, {'trigger-msi': {'irq': 'msi'}}]}"
 
 Test(job_live, leaves_nothing_whichever_call_of_any_step_fails)
 {
@@ -310,14 +334,15 @@ Test(job_live, leaves_nothing_whichever_call_of_any_step_fails)
 
 Test(job_live, reads_and_writes_by_dma)
 {
-	expect_run(NEST "{'dma': {'device': 'edu', 'from': '0x1000', 'to': '0x2000', 'size': 16}}]}",
+	expect_run(NEST
+		"{'dma': {'device': 'edu', 'from': '0x1000', 'to': '0x2000', 'size': 16}}]}",
 		STATUS_DONE, "16 bytes from IOVA 0x1000 to IOVA 0x2000");
 }
 
-#define DMA(keys) "{'dma': {'device': 'edu', " keys "}}"
+#define DMA(keys)	"{'dma': {'device': 'edu', " keys "}}"
 #define EXPECT(outcome) ", 'expect': '" outcome "'"
-#define READ "'from': '0x5000', 'size': 8"
-#define BLOCKED "the read of IOVA 0x5000 was blocked: F_TRANSLATION StreamID=0x42"
+#define READ		"'from': '0x5000', 'size': 8"
+#define BLOCKED		"the read of IOVA 0x5000 was blocked: F_TRANSLATION StreamID=0x42"
 
 /* The kernel is a stand-in that moves no data; of what is refused, it makes an event. */
 Test(job_live, an_event_tells_that_a_transfer_is_blocked)
@@ -328,18 +353,22 @@ Test(job_live, an_event_tells_that_a_transfer_is_blocked)
 		const char *message;
 	} cases[] = {
 		{ DMA(READ), STATUS_FAILED, "steps[0]: devices.edu: dma: " BLOCKED },
-		{ DMA(READ EXPECT("done")), STATUS_UNMET, "steps[0]: devices.edu: expect: " BLOCKED },
+		{ DMA(READ EXPECT("done")), STATUS_UNMET,
+			"steps[0]: devices.edu: expect: " BLOCKED },
 		{ DMA(READ EXPECT("blocked")), STATUS_DONE, "8 bytes from IOVA 0x5000; blocked" },
 		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}", STATUS_DONE,
 			"8 bytes from IOVA 0x5000, which fails with EIO" },
-		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO', 'cause': 'F_TRANS'}}",
+		{ "{'dma': {'device': 'edu', " READ
+		  "}, 'expect': {'errno': 'EIO', 'cause': 'F_TRANS'}}",
 			STATUS_DONE, "which fails with EIO" },
-		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO', 'cause': 'C_BAD'}}",
+		{ "{'dma': {'device': 'edu', " READ
+		  "}, 'expect': {'errno': 'EIO', 'cause': 'C_BAD'}}",
 			STATUS_UNMET, "EIO came, but no cause of it has \"C_BAD\" in it" },
 		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EINVAL'}}",
 			STATUS_FAILED, BLOCKED },
 		{ "{'dma': {'device': 'edu', 'from': '0x5000', 'to': 0,"
-		  "'expect': {'ipa': '0x40080000', 'hex': '0000'}}}", STATUS_UNMET, BLOCKED },
+		  "'expect': {'ipa': '0x40080000', 'hex': '0000'}}}",
+			STATUS_UNMET, BLOCKED },
 		{ DMA(READ) ", {'event': {'veventq': 'q', 'type': 'F_TRANSLATION'}}", STATUS_DONE,
 			"8 bytes from IOVA 0x5000; blocked" },
 	};
@@ -369,16 +398,19 @@ Test(job_live, what_a_device_is_attached_to_tells_that_a_transfer_is_blocked)
 	} cases[] = {
 		{ "{'detach': {'device': 'edu'}}, " DMA(READ), STATUS_FAILED,
 			"the read of IOVA 0x5000 was blocked: devices.edu is not attached (EIO)" },
-		{ "{'detach': {'device': 'edu'}}, " DMA(READ EXPECT("blocked")), STATUS_DONE, "blocked" },
+		{ "{'detach': {'device': 'edu'}}, " DMA(READ EXPECT("blocked")), STATUS_DONE,
+			"blocked" },
 		{ "{'attach': {'device': 'edu', 'hwpt': 'off'}}, " DMA(READ), STATUS_FAILED,
 			"was blocked: the STE of hwpts.off aborts (EIO)" },
 		{ FLAT DMA(READ), STATUS_FAILED,
 			"was blocked: ioas.guest does not map all of it for that (EIO)" },
 		{ FLAT DMA("'from': '0x400ffffc', 'size': 8"), STATUS_FAILED, "was blocked" },
-		{ FLAT DMA("'from': '0xfffffffffffffffc', 'size': 8"), STATUS_FAILED, "was blocked" },
+		{ FLAT DMA("'from': '0xfffffffffffffffc', 'size': 8"), STATUS_FAILED,
+			"was blocked" },
 		{ FLAT "{'unmap': {'ioas': 'guest', 'iova': '0x40000000', 'size': '1M'}},"
 		       "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram', 'iova': 0,"
-		       "'prot': 'r'}}}, " DMA("'to': 0, 'size': 8"), STATUS_FAILED,
+		       "'prot': 'r'}}}, " DMA("'to': 0, 'size': 8"),
+			STATUS_FAILED,
 			"the write to IOVA 0x0 was blocked: ioas.guest does not map all of it" },
 	};
 
@@ -395,15 +427,19 @@ Test(job_live, guest_memory_tells_that_nothing_was_written)
 {
 	expect_run(NEST FLAT DMA("'to': '0x40080000', 'size': 8") "]}", STATUS_FAILED,
 		"steps[1]: devices.edu: dma: the write to IOVA 0x40080000 was blocked (EIO)");
-	expect_run(NEST FLAT "{'write': {'ipa': '0x40080000', 'text': 'intact'}}, "
-		DMA("'to': '0x40080000', 'size': 8" EXPECT("blocked"))
-		", {'check': {'ipa': '0x40080000', 'text': 'intact'}}]}", STATUS_DONE, "passed");
+	expect_run(NEST FLAT
+		"{'write': {'ipa': '0x40080000', 'text': 'intact'}}, " DMA(
+			"'to': '0x40080000', 'size': 8" EXPECT(
+				"blocked")) ", {'check': {'ipa': '0x40080000', 'text': 'intact'}}]}",
+		STATUS_DONE, "passed");
 }
 
 Test(job_live, what_nothing_shows_is_not_claimed)
 {
 	static const char *const steps[] = {
-		DMA(READ), DMA(READ EXPECT("done")), DMA(READ EXPECT("blocked")),
+		DMA(READ),
+		DMA(READ EXPECT("done")),
+		DMA(READ EXPECT("blocked")),
 		"{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}",
 		FLAT DMA("'from': '0x40080000', 'size': 8"),
 		FLAT DMA("'to': '0x40080000', 'size': 3"),
@@ -420,8 +456,8 @@ Test(job_live, what_nothing_shows_is_not_claimed)
 Test(job_live, bytes_that_were_there_before_are_not_those_of_a_transfer)
 {
 	expect_run(NEST "{'dma': {'device': 'edu', 'to': '0x5000',"
-		"'expect': {'ipa': '0x40080000', 'hex': '00410000'}}}]}", STATUS_UNMET,
-		"IPA 0x40080000 holds ff00ffff; 00410000 was expected");
+			"'expect': {'ipa': '0x40080000', 'hex': '00410000'}}}]}",
+		STATUS_UNMET, "IPA 0x40080000 holds ff00ffff; 00410000 was expected");
 }
 
 Test(job_live, a_failed_step_shows_the_events_that_wait)
@@ -435,9 +471,9 @@ Test(job_live, a_failed_step_shows_the_events_that_wait)
 	cr_expect_eq(run.status, STATUS_UNMET, "%s", run.said);
 	cr_expect_eq(run.left_behind, 0);
 	expect_said(&run, "steps[0]: expect: IPA 0x40080000 holds 00; \"a\" was expected\n"
-		"  event: veventqs.q: F_TRANSLATION StreamID=0x42");
+			  "  event: veventqs.q: F_TRANSLATION StreamID=0x42");
 	expect_said(&run, "\n  event: veventqs.q: 2 events are missing before the next\n"
-		"  event: veventqs.q: F_TRANSLATION StreamID=0x42");
+			  "  event: veventqs.q: F_TRANSLATION StreamID=0x42");
 	tree_close(&run.tree);
 }
 
@@ -456,8 +492,8 @@ Test(job_live, a_device_that_is_not_to_be_bound_is_opened)
 Test(job_live, maps_the_msi_window_onto_itself)
 {
 	/* The first page of level 3: valid, AttrIndx 1, unprivileged, inner shareable, AF, nG, XN. */
-	expect_run(NEST "{'check': {'ipa': '0x40013000', 'hex': '470f000800006000'}}]}", STATUS_DONE,
-		"passed");
+	expect_run(NEST "{'check': {'ipa': '0x40013000', 'hex': '470f000800006000'}}]}",
+		STATUS_DONE, "passed");
 }
 
 Test(job_live, an_expectation_that_is_not_met_is_told)
@@ -494,8 +530,8 @@ Test(job_live, an_event_of_another_kind_is_told)
 		enum exit_status status;
 		const char *message;
 	} cases[] = {
-		{ "'type': 'F_TRANSLATION', 'streamid': '0x42', 'rnw': 'write'", { 0, 1 }, STATUS_DONE,
-			"F_TRANSLATION StreamID=0x42" },
+		{ "'type': 'F_TRANSLATION', 'streamid': '0x42', 'rnw': 'write'", { 0, 1 },
+			STATUS_DONE, "F_TRANSLATION StreamID=0x42" },
 		{ "'type': 'F_ACCESS'", { 0, 1 }, STATUS_UNMET, "F_ACCESS was expected" },
 		{ "'type': 'F_TRANSLATION', 'inputaddr': 1", { 0, 1 }, STATUS_UNMET,
 			"InputAddr=0x1 was expected" },
@@ -508,8 +544,10 @@ Test(job_live, an_event_of_another_kind_is_told)
 		struct run run;
 		char text[2048];
 
-		snprintf(text, sizeof(text), NEST "{'event': {'veventq': 'q', %s}},"
-			"{'event': {'veventq': 'q', %s}}]}", cases[i].event, cases[i].event);
+		snprintf(text, sizeof(text),
+			NEST "{'event': {'veventq': 'q', %s}},"
+			     "{'event': {'veventq': 'q', %s}}]}",
+			cases[i].event, cases[i].event);
 		run_open(&run);
 		machine_add_event(&run.machine, cases[i].sequences[0]);
 		machine_add_event(&run.machine, cases[i].sequences[1]);
@@ -520,7 +558,8 @@ Test(job_live, an_event_of_another_kind_is_told)
 	}
 }
 
-#define INVALIDATE "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}]}, 'expect': "
+#define INVALIDATE                                                                                 \
+	"{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}]}, 'expect': "
 
 Test(job_live, an_action_may_be_expected_to_fail)
 {
@@ -585,8 +624,9 @@ Test(job_live, a_device_that_is_not_on_vfio_is_not_opened)
 	tree_attach(&run.tree, "edu");
 	run_job(&run, NEST "]}", 0, NULL);
 	cr_expect_eq(run.status, STATUS_FAILED);
-	expect_said(&run, "devices.edu: look-up: PCI device " TREE_PCI " is bound to edu, not to a VFIO driver; "
-		"\"iommuctl device bind " TREE_PCI "\" binds it to vfio-pci");
+	expect_said(&run, "devices.edu: look-up: PCI device " TREE_PCI
+			  " is bound to edu, not to a VFIO driver; "
+			  "\"iommuctl device bind " TREE_PCI "\" binds it to vfio-pci");
 	cr_expect_str_eq(run.machine.diary, "open iommu\nclose iommu\n");
 	tree_close(&run.tree);
 }
@@ -598,9 +638,11 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
 		uint32_t edu_id;
 		const char *message;
 	} cases[] = {
-		{ 0x10008086, 0x010000ed, "steps[0]: devices.edu: stimulus: no stimulus driver knows "
+		{ 0x10008086, 0x010000ed,
+			"steps[0]: devices.edu: stimulus: no stimulus driver knows "
 			"PCI device 8086:1000; DMA and interrupt steps need one" },
-		{ 0x11e81234, UINT32_MAX, "steps[0]: devices.edu: stimulus: does not answer as the edu "
+		{ 0x11e81234, UINT32_MAX,
+			"steps[0]: devices.edu: stimulus: does not answer as the edu "
 			"device does (ENODEV)" },
 	};
 
@@ -619,8 +661,10 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
 
 Test(job_live, a_vector_that_the_device_does_not_have_is_told)
 {
-	expect_run(HEAD "'irqs': {'second': {'device': 'edu', 'vector': 1}},"
-		"'attach': [{'device': 'edu', 'ioas': 'guest'}], 'steps': [{'trigger-msi': {'irq': 'second'}}]}", STATUS_FAILED,
+	expect_run(HEAD
+		"'irqs': {'second': {'device': 'edu', 'vector': 1}},"
+		"'attach': [{'device': 'edu', 'ioas': 'guest'}], 'steps': [{'trigger-msi': {'irq': 'second'}}]}",
+		STATUS_FAILED,
 		"steps[0]: irqs.second: trigger-msi: the edu device has 1 vectors (EINVAL)");
 }
 
@@ -630,10 +674,11 @@ Test(job_live, an_interrupt_that_was_not_raised_is_not_one_that_was_kept_back)
 
 	run_open(&run);
 	run.machine.is_mute = true;
-	run_job(&run, NEST "{'trigger-msi': {'irq': 'msi', 'delivered': false, 'timeout-ms': 0}}]}", 0,
-		NULL);
+	run_job(&run, NEST "{'trigger-msi': {'irq': 'msi', 'delivered': false, 'timeout-ms': 0}}]}",
+		0, NULL);
 	cr_expect_eq(run.status, STATUS_FAILED);
-	expect_said(&run, "steps[0]: devices.edu: trigger-msi: the edu device does not raise the interrupt");
+	expect_said(&run,
+		"steps[0]: devices.edu: trigger-msi: the edu device does not raise the interrupt");
 	tree_close(&run.tree);
 }
 
@@ -672,7 +717,8 @@ Test(job_live, a_signal_ends_the_job_and_all_is_undone)
 	cr_expect_eq(run.status, STATUS_FAILED);
 	cr_expect_str_eq(run.machine.diary, "open iommu\nclose iommu\n");
 	expect_said(&run, "memory.ram: interrupted by SIGTERM");
-	expect_said(&run, "failed and undone, 0 of 0 steps passed; 2 calls to the kernel, 0 left behind");
+	expect_said(&run,
+		"failed and undone, 0 of 0 steps passed; 2 calls to the kernel, 0 left behind");
 }
 
 Test(job_live, a_signal_that_is_ignored_stays_so)
@@ -726,7 +772,8 @@ Test(job_live, a_signal_ends_a_wait)
 
 Test(job_live, a_command_finds_the_files_that_it_names)
 {
-	static const char script[] = "[ -e /proc/self/fd/{fd:iommufd} ] && "
+	static const char script[] =
+		"[ -e /proc/self/fd/{fd:iommufd} ] && "
 		"[ -e /proc/self/fd/{fd:devices.edu} ] && [ -e /proc/self/fd/{fd:memory.ram} ]";
 	char *const command[] = { "sh", "-c", (char *)script, NULL };
 	struct run run;
@@ -806,7 +853,8 @@ Test(job_live, a_command_may_name_only_files_of_the_job)
 		const char *argument;
 		const char *unknown;
 	} cases[] = {
-		{ "{fd:iommufd},{fd:devices.edu},{fd:memory.ram},{fd:veventqs.q},{fd:irqs.msi}", NULL },
+		{ "{fd:iommufd},{fd:devices.edu},{fd:memory.ram},{fd:veventqs.q},{fd:irqs.msi}",
+			NULL },
 		{ "{fd:", NULL },
 		{ "{fd:iommufd}{fd:}", "" },
 		{ "{fd:hwpts.s1}", "hwpts.s1" },

@@ -19,7 +19,7 @@
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 
-#define MACHINE_FILES 64
+#define MACHINE_FILES	     64
 #define MACHINE_REGION_SHIFT 40
 
 struct machine {
@@ -27,23 +27,23 @@ struct machine {
 	char diary[4096];
 	uint32_t last_id;
 	const char *files[MACHINE_FILES]; /* what each open file is, by number */
-	int irq;                          /* the eventfd of the device, -1 if none */
-	bool no_iommu;                    /* a kernel without CONFIG_IOMMUFD */
-	uint32_t pci_ids;                 /* device and vendor */
-	uint32_t edu_id;                  /* what the first register says */
-	unsigned long refused;            /* an ioctl that fails with refused_error */
+	int irq;			  /* the eventfd of the device, -1 if none */
+	bool no_iommu;			  /* a kernel without CONFIG_IOMMUFD */
+	uint32_t pci_ids;		  /* device and vendor */
+	uint32_t edu_id;		  /* what the first register says */
+	unsigned long refused;		  /* an ioctl that fails with refused_error */
 	int refused_error;
-	unsigned char events[256];        /* what the first vEVENTQ has to read */
+	unsigned char events[256]; /* what the first vEVENTQ has to read */
 	size_t events_size;
-	int queue;                        /* its file, -1 if there is none */
-	bool blocks_dma;                  /* a transfer makes an event */
+	int queue;	 /* its file, -1 if there is none */
+	bool blocks_dma; /* a transfer makes an event */
 	uint64_t dma_source;
-	bool is_mute;                     /* it raises no interrupt */
-	uint32_t dmas;                    /* that have made one */
+	bool is_mute;  /* it raises no interrupt */
+	uint32_t dmas; /* that have made one */
 };
 
-__attribute__((format(printf, 2, 3)))
-static inline void machine_note(struct machine *machine, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline void machine_note(
+	struct machine *machine, const char *format, ...)
 {
 	size_t used = strlen(machine->diary);
 	va_list arguments;
@@ -106,7 +106,7 @@ static inline void machine_make(struct machine *machine, const char *name, void 
 	machine_note(machine, "%s %u\n", name, machine->last_id);
 }
 
-#define MACHINE_MAKES(request, name, type, member) \
+#define MACHINE_MAKES(request, name, type, member)                                                 \
 	case request: machine_make(machine, name, arg, offsetof(struct type, member)); return 0
 
 static inline int machine_ioctl(
@@ -119,13 +119,15 @@ static inline int machine_ioctl(
 	if (machine->refused == request)
 		return -machine->refused_error;
 	switch (request) {
-	MACHINE_MAKES(ABI_VFIO_DEVICE_BIND_IOMMUFD, "bind", abi_vfio_device_bind_iommufd, out_devid);
-	MACHINE_MAKES(ABI_IOAS_ALLOC, "ioas", abi_ioas_alloc, out_ioas_id);
-	MACHINE_MAKES(ABI_HWPT_ALLOC, "hwpt", abi_hwpt_alloc, out_hwpt_id);
-	MACHINE_MAKES(ABI_VIOMMU_ALLOC, "viommu", abi_viommu_alloc, out_viommu_id);
-	MACHINE_MAKES(ABI_VDEVICE_ALLOC, "vdevice", abi_vdevice_alloc, out_vdevice_id);
+		MACHINE_MAKES(ABI_VFIO_DEVICE_BIND_IOMMUFD, "bind", abi_vfio_device_bind_iommufd,
+			out_devid);
+		MACHINE_MAKES(ABI_IOAS_ALLOC, "ioas", abi_ioas_alloc, out_ioas_id);
+		MACHINE_MAKES(ABI_HWPT_ALLOC, "hwpt", abi_hwpt_alloc, out_hwpt_id);
+		MACHINE_MAKES(ABI_VIOMMU_ALLOC, "viommu", abi_viommu_alloc, out_viommu_id);
+		MACHINE_MAKES(ABI_VDEVICE_ALLOC, "vdevice", abi_vdevice_alloc, out_vdevice_id);
 	case ABI_VEVENTQ_ALLOC:
-		machine_make(machine, "veventq", arg, offsetof(struct abi_veventq_alloc, out_veventq_id));
+		machine_make(machine, "veventq", arg,
+			offsetof(struct abi_veventq_alloc, out_veventq_id));
 		queue = machine_file(machine, "queue");
 		machine->queue = queue;
 		eventfd_write(queue, machine->events_size != 0);

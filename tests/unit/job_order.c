@@ -33,9 +33,9 @@ static void expect_plan(const char *text, const char *expected)
 Test(job_order, is_that_of_the_collections_where_nothing_depends)
 {
 	expect_plan("{'iommuctl': 1, 'attach': [{'device': 'b', 'ioas': 'i2'}],"
-		"'ioas': {'i2': {}, 'i1': {}},"
-		"'devices': {'b': {'pci': '00:02.0'}, 'a': {'pci': '00:01.0'}},"
-		"'memory': {'m': {'size': '4K', 'ipa': 0}}}",
+		    "'ioas': {'i2': {}, 'i1': {}},"
+		    "'devices': {'b': {'pci': '00:02.0'}, 'a': {'pci': '00:01.0'}},"
+		    "'memory': {'m': {'size': '4K', 'ipa': 0}}}",
 		"memory.m devices.b devices.a ioas.i2 ioas.i1 attach[0] ");
 }
 
@@ -57,35 +57,35 @@ Test(job_order, follows_the_references_wherever_the_document_has_them)
 Test(job_order, makes_tables_before_the_ste_that_points_at_them)
 {
 	expect_plan("{'iommuctl': 1, 'memory': {'m': {'size': '2M', 'ipa': 0}}," DEVICE ","
-		"'ioas': {'i': {}},"
-		"'hwpts': {'s1': {'device': 'd', 'viommu': 'v',"
-		"'ste': {'config': 's1', 'cd-table': 'c'}}, 's2': " PARENT "},"
-		"'viommus': {'v': {'device': 'd', 'hwpt': 's2'}},"
-		"'cd-tables': {'c': {'at': '1M', 'contexts': [{'stage1': 't'}]}},"
-		"'stage1': {'t': {'at': 0}}}",
+		    "'ioas': {'i': {}},"
+		    "'hwpts': {'s1': {'device': 'd', 'viommu': 'v',"
+		    "'ste': {'config': 's1', 'cd-table': 'c'}}, 's2': " PARENT "},"
+		    "'viommus': {'v': {'device': 'd', 'hwpt': 's2'}},"
+		    "'cd-tables': {'c': {'at': '1M', 'contexts': [{'stage1': 't'}]}},"
+		    "'stage1': {'t': {'at': 0}}}",
 		"memory.m devices.d ioas.i hwpts.s2 viommus.v stage1.t cd-tables.c hwpts.s1 ");
 }
 
 Test(job_order, puts_interrupts_behind_attachments_and_steps_last)
 {
 	expect_plan("{'iommuctl': 1," DEVICE ", 'irqs': {'q': {'device': 'd'}},"
-		"'ioas': {'i': {}}, 'steps': [{'reset': {'device': 'd'}}],"
-		"'attach': [{'device': 'd', 'ioas': 'i'}]}",
+		    "'ioas': {'i': {}}, 'steps': [{'reset': {'device': 'd'}}],"
+		    "'attach': [{'device': 'd', 'ioas': 'i'}]}",
 		"devices.d ioas.i attach[0] irqs.q steps[0] ");
 }
 
 Test(job_order, leaves_out_what_steps_make)
 {
 	expect_plan("{'iommuctl': 1," DEVICE ", 'ioas': {'i': {}, 'j': {}}, 'steps': ["
-		"{'create': {'object': 'ioas.j'}}, {'destroy': {'object': 'ioas.j'}}]}",
+		    "{'create': {'object': 'ioas.j'}}, {'destroy': {'object': 'ioas.j'}}]}",
 		"devices.d ioas.i steps[0] steps[1] ");
 }
 
 Test(job_order, has_what_is_destroyed_first_and_then_created)
 {
 	expect_plan("{'iommuctl': 1, 'ioas': {'i': {}}, 'steps': ["
-		"{'destroy': {'object': 'ioas.i'}}, {'create': {'object': 'ioas.i'}},"
-		"{'destroy': {'object': 'ioas.i'}}]}",
+		    "{'destroy': {'object': 'ioas.i'}}, {'create': {'object': 'ioas.i'}},"
+		    "{'destroy': {'object': 'ioas.i'}}]}",
 		"ioas.i steps[0] steps[1] steps[2] ");
 }
 
@@ -93,8 +93,8 @@ Test(job_order, tells_a_cycle_with_the_way_round)
 {
 	static const struct refused_job jobs[] = {
 		{ "{'iommuctl': 1," DEVICE ",\n'hwpts': {'h': " NESTED "},\n"
-		  "'viommus': {'v': {'device': 'd', 'hwpt': 'h'}}}", "hwpts.h", 2,
-			"needs itself: hwpts.h → viommus.v → hwpts.h" },
+		  "'viommus': {'v': {'device': 'd', 'hwpt': 'h'}}}",
+			"hwpts.h", 2, "needs itself: hwpts.h → viommus.v → hwpts.h" },
 		/* What leads to a cycle is not part of it. */
 		{ "{'iommuctl': 1," DEVICE ",\n'hwpts': {\n"
 		  "'top': {'device': 'd', 'viommu': 'w', 'ste': {}},\n'h': " NESTED "},\n"
@@ -103,8 +103,8 @@ Test(job_order, tells_a_cycle_with_the_way_round)
 		/* A cycle of what steps make is one all the same. */
 		{ "{'iommuctl': 1," DEVICE ",\n'hwpts': {'h': " NESTED "},\n"
 		  "'viommus': {'v': {'device': 'd', 'hwpt': 'h'}},"
-		  "'steps': [{'create': {'object': 'hwpts.h'}}]}", "hwpts.h", 2,
-			"needs itself: hwpts.h → viommus.v → hwpts.h" },
+		  "'steps': [{'create': {'object': 'hwpts.h'}}]}",
+			"hwpts.h", 2, "needs itself: hwpts.h → viommus.v → hwpts.h" },
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));
@@ -145,22 +145,22 @@ Test(job_order, cuts_the_way_round_a_long_cycle)
 	free(text);
 }
 
-#define MADE_BY_STEP(name) \
-	"\"" name "\" is made by a step only, and needed before the steps begin"
+#define MADE_BY_STEP(name) "\"" name "\" is made by a step only, and needed before the steps begin"
 
 Test(job_order, refuses_a_setup_that_needs_what_only_steps_make)
 {
 	static const struct refused_job jobs[] = {
 		{ "{'iommuctl': 1," DEVICE ", 'ioas': {'i': {}},\n"
 		  "'attach': [{'device': 'd', 'ioas': 'i'}],\n"
-		  "'steps': [{'create': {'object': 'ioas.i'}}]}", "attach[0].ioas", 2,
-			MADE_BY_STEP("i") },
+		  "'steps': [{'create': {'object': 'ioas.i'}}]}",
+			"attach[0].ioas", 2, MADE_BY_STEP("i") },
 		{ "{'iommuctl': 1," DEVICE ", 'ioas': {'i': {}},\n'hwpts': {'h': {'device': 'd',\n"
-		  "'ioas': 'i'}}, 'steps': [{'create': {'object': 'ioas.i'}}]}", "hwpts.h.ioas", 3,
-			MADE_BY_STEP("i") },
+		  "'ioas': 'i'}}, 'steps': [{'create': {'object': 'ioas.i'}}]}",
+			"hwpts.h.ioas", 3, MADE_BY_STEP("i") },
 	};
 	/* Steps may use it, and so may what steps make. */
-	struct job *job = job_checked("{'iommuctl': 1," DEVICE ", 'ioas': {'i': {}},"
+	struct job *job = job_checked(
+		"{'iommuctl': 1," DEVICE ", 'ioas': {'i': {}},"
 		"'hwpts': {'h': {'device': 'd', 'ioas': 'i'}}, 'steps': ["
 		"{'create': {'object': 'ioas.i'}}, {'create': {'object': 'hwpts.h'}},"
 		"{'attach': {'device': 'd', 'ioas': 'i'}}]}");

@@ -15,7 +15,8 @@ Test(job_parse, an_empty_job_is_a_job)
 
 Test(job_parse, a_number_may_be_a_string_or_a_whole_real)
 {
-	static const char *const forms[] = { "4096", "'4096'", "'0x1000'", "'4K'", "4096.0", "4.096e3" };
+	static const char *const forms[] = { "4096", "'4096'", "'0x1000'", "'4K'", "4096.0",
+		"4.096e3" };
 
 	for (size_t i = 0; i < COUNT(forms); i++) {
 		char text[128];
@@ -24,15 +25,16 @@ Test(job_parse, a_number_may_be_a_string_or_a_whole_real)
 		snprintf(text, sizeof(text),
 			"{'iommuctl': 1, 'memory': {'ram': {'size': %s, 'ipa': 0}}}", forms[i]);
 		job = job_parsed(text);
-		cr_expect_eq(((struct job_memory *)job->objects[JOB_MEMORY].items)->size, 4096, "%s",
-			forms[i]);
+		cr_expect_eq(((struct job_memory *)job->objects[JOB_MEMORY].items)->size, 4096,
+			"%s", forms[i]);
 		job_free(job);
 	}
 }
 
 Test(job_parse, what_is_not_given_has_its_fallback)
 {
-	struct job *job = job_parsed("{'iommuctl': 1,"
+	struct job *job = job_parsed(
+		"{'iommuctl': 1,"
 		"'memory': {'ram': {'size': '1M', 'ipa': '0x1000'}},"
 		"'ioas': {'guest': {'map': [{'memory': 'ram'}]}},"
 		"'stage1': {'kernel': {'at': 0, 'map': [{'iova': 0, 'ipa': 0, 'size': '4K'}]}}}");
@@ -55,7 +57,8 @@ Test(job_parse, what_is_not_given_has_its_fallback)
 
 Test(job_parse, a_reference_finds_its_object_before_or_behind_it)
 {
-	struct job *job = job_parsed("{'iommuctl': 1,"
+	struct job *job = job_parsed(
+		"{'iommuctl': 1,"
 		"'hwpts': {'b': {'device': 'y', 'ioas': 'i'}, 'a': {'device': 'x', 'ioas': 'i'}},"
 		"'ioas': {'j': {}, 'i': {}},"
 		"'devices': {'y': {'pci': '00:02.0'}, 'x': {'pci': '00:01.0'}}}");
@@ -75,8 +78,10 @@ Test(job_parse, an_object_is_found_by_its_name_or_its_label)
 	struct job *job = job_parsed(
 		"{'iommuctl': 1, 'ioas': {'c': {}, 'a': {}, 'b-1': {}}, 'cd-tables': {}}");
 
-	cr_expect_eq(document_find(job->document, JOB_IOAS, "a"), document_object_at(job->document, JOB_IOAS, 1));
-	cr_expect_eq(document_find_labelled(job->document, "ioas.b-1"), document_object_at(job->document, JOB_IOAS, 2));
+	cr_expect_eq(document_find(job->document, JOB_IOAS, "a"),
+		document_object_at(job->document, JOB_IOAS, 1));
+	cr_expect_eq(document_find_labelled(job->document, "ioas.b-1"),
+		document_object_at(job->document, JOB_IOAS, 2));
 	cr_expect_null(document_find(job->document, JOB_IOAS, "b"));
 	cr_expect_null(document_find(job->document, JOB_CD_TABLES, "a"));
 	cr_expect_null(document_find_labelled(job->document, "ioas"));
@@ -89,7 +94,8 @@ Test(job_parse, an_object_is_found_by_its_name_or_its_label)
 
 Test(job_parse, the_uses_of_an_object_are_neighbours)
 {
-	struct job *job = job_parsed("{'iommuctl': 1,"
+	struct job *job = job_parsed(
+		"{'iommuctl': 1,"
 		"'devices': {'d': {'pci': '00:01.0'}}, 'ioas': {'i': {}},"
 		"'hwpts': {'a': {'device': 'd', 'ioas': 'i'}, 'b': {'ioas': 'i', 'device': 'd'}},"
 		"'attach': [{'device': 'd', 'hwpt': 'a'}]}");
@@ -105,7 +111,8 @@ Test(job_parse, the_uses_of_an_object_are_neighbours)
 
 Test(job_parse, a_field_is_a_number_a_name_or_if_it_is_one_bit_a_boolean)
 {
-	struct job *job = job_parsed("{'iommuctl': 1, 'devices': {'d': {'pci': '00:01.0'}},"
+	struct job *job = job_parsed(
+		"{'iommuctl': 1, 'devices': {'d': {'pci': '00:01.0'}},"
 		"'hwpts': {'h': {'device': 'd', 'viommu': 'v',"
 		"'ste': {'config': 's1', 's1dss': '0x2', 'eats': 1, 's1stalld': true}}},"
 		"'viommus': {'v': {'device': 'd', 'hwpt': 'h'}}}");
@@ -165,7 +172,8 @@ Test(job_parse, a_value_of_the_wrong_type_is_refused)
 		{ HEAD "'hwpts': {'h': {'ste': {'words': [1]}}}}", "hwpts.h.ste.words", 2,
 			"must be an array of 2 numbers; it has 1" },
 		{ HEAD "'hwpts': {'h': {'ste': {'words': [1,\n\ntrue]}}}}", "hwpts.h.ste.words[1]",
-			4, "must be a number, or a string such as \"0x1000\" or \"16M\", not true" },
+			4,
+			"must be a number, or a string such as \"0x1000\" or \"16M\", not true" },
 		{ HEAD "'hwpts': {'h': {'ste': {'config': 'S1'}}}}", "hwpts.h.ste.config", 2,
 			"must be a number or one of \"abort\", \"bypass\", \"s1\", \"s2\", \"s1s2\"" },
 		{ HEAD "'hwpts': {'h': {'ste': {'config': true}}}}", "hwpts.h.ste.config", 2,
@@ -205,9 +213,10 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 		{ HEAD "'Memory': {}}", "Memory", 2,
 			"unknown key; a job has iommuctl, name, description, backend, memory, devices, ioas, "
 			"hwpts, viommus, vdevices, veventqs, stage1, cd-tables, irqs, attach, steps, $schema" },
-		{ HEAD "'memory': {'ram': {\n'size': '4K', 'ipa': 0,\n'at': 1}}}", "memory.ram.at", 4,
-			"unknown key; a memory has size, ipa" },
-		{ HEAD "'memory': {\n'ram': {'size': '4K'}}}", "memory.ram", 3, "\"ipa\" is missing" },
+		{ HEAD "'memory': {'ram': {\n'size': '4K', 'ipa': 0,\n'at': 1}}}", "memory.ram.at",
+			4, "unknown key; a memory has size, ipa" },
+		{ HEAD "'memory': {\n'ram': {'size': '4K'}}}", "memory.ram", 3,
+			"\"ipa\" is missing" },
 		{ HEAD "'hwpts': {'h': {'ste': {'s2vmid': 1}}}}", "hwpts.h.ste.s2vmid", 2,
 			"unknown key; an ste has cd-table, words, unchecked, and the fields of an STE in "
 			"lower case" },
@@ -231,9 +240,9 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 	expect_unparsed(jobs, COUNT(jobs));
 }
 
-#define BAD_NAME \
+#define BAD_NAME                                                                                   \
 	"is no name: letters, digits, \"-\" and \"_\", 64 at most, not beginning with a digit or \"-\""
-#define SIXTEEN "sixteen_letters_"
+#define SIXTEEN	   "sixteen_letters_"
 #define SIXTY_FOUR SIXTEEN SIXTEEN SIXTEEN SIXTEEN
 
 Test(job_parse, a_name_is_short_and_plain)
@@ -262,7 +271,8 @@ Test(job_parse, a_reference_to_nothing_is_refused)
 		{ HEAD "'ioas': {'ram': {}},\n'attach': [{'device':\n\n'ram', 'ioas': 'ram'}]}",
 			"attach[0].device", 5, "\"ram\" is not one of devices" },
 		{ HEAD "'ioas': {'ram': {}},\n'steps': [{'unmap': {'ioas': 'Ram', 'iova': 0, "
-			"'size': 1}}]}", "steps[0].unmap.ioas", 3, "\"Ram\" is not one of ioas" },
+		       "'size': 1}}]}",
+			"steps[0].unmap.ioas", 3, "\"Ram\" is not one of ioas" },
 	};
 
 	expect_unparsed(jobs, COUNT(jobs));
@@ -285,14 +295,16 @@ Test(job_parse, what_is_no_json_is_refused_with_its_line)
 Test(job_parse, a_number_that_json_cannot_hold_is_a_mistake_like_others)
 {
 	static const struct refused_job jobs[] = {
-		{ "{\n'iommuctl': 18446744073709551616}", "iommuctl", 2, "is too large for 64 bits" },
+		{ "{\n'iommuctl': 18446744073709551616}", "iommuctl", 2,
+			"is too large for 64 bits" },
 		{ "{\n'iommuctl': 1e999}", "iommuctl", 2, "is too large for 64 bits" },
 		{ "{\n'iommuctl': -9223372036854775809}", "iommuctl", 2,
 			"is -9223372036854775809; must not be negative" },
 		{ "{\n'iommuctl': 9223372036854775808}", "iommuctl", 2,
 			"is 9223372036854775808; a number that is not a string is 9223372036854775807 at "
 			"most" },
-		{ HEAD "'name': 18446744073709551616}", "name", 2, "must be a string, not a number" },
+		{ HEAD "'name': 18446744073709551616}", "name", 2,
+			"must be a string, not a number" },
 	};
 
 	expect_unparsed(jobs, COUNT(jobs));

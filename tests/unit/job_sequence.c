@@ -5,22 +5,25 @@
 #include "output/text.h"
 
 /* The objects of a nest, on one line each; the tests add to them. */
-#define HEAD "{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" \
+#define HEAD                                                                                       \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"                \
 	"'devices': {'edu': {'pci': '00:01.0'}, 'e2': {'pci': '00:02.0'}, 'e3': {'pci': '00:03.0'}},\n"
 #define IOAS "'ioas': {'guest': {'map': [{'memory': 'ram'}]}, 'other': {}},\n"
-#define HWPTS "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}," \
-	"'flat': {'device': 'edu', 'ioas': 'other'}," \
-	"'s1': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 's1', 'cd-table': 'cds'}}," \
+#define HWPTS                                                                                      \
+	"'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true},"                 \
+	"'flat': {'device': 'edu', 'ioas': 'other'},"                                              \
+	"'s1': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 's1', 'cd-table': 'cds'}},"      \
 	"'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}},\n"
 #define VIOMMUS "'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},\n"
-#define TABLES "'stage1': {'k': {'at': '0x40010000', 'size': '64K'," \
-	"'map': [{'iova': '4K', 'ipa': '0x40080000', 'size': '4K'}]}}," \
+#define TABLES                                                                                     \
+	"'stage1': {'k': {'at': '0x40010000', 'size': '64K',"                                      \
+	"'map': [{'iova': '4K', 'ipa': '0x40080000', 'size': '4K'}]}},"                            \
 	"'cd-tables': {'cds': {'at': '0x40000000', 'contexts': [{'stage1': 'k'}]}},\n"
 #define BASE HEAD IOAS HWPTS VIOMMUS TABLES
 
-#define SETUP(more) BASE more "}"
-#define X "'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': '0x42'}},\n"
-#define Q "'veventqs': {'q': {'viommu': 'v'}},\n"
+#define SETUP(more)  BASE more "}"
+#define X	     "'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': '0x42'}},\n"
+#define Q	     "'veventqs': {'q': {'viommu': 'v'}},\n"
 #define STEPS(steps) BASE X Q "'attach': [{'device': 'edu', 'hwpt': 's1'}], 'steps': [\n" steps "]}"
 
 static void expect_taken(const char *const *jobs, size_t count)
@@ -36,7 +39,8 @@ Test(job_sequence, stage_1_needs_a_vdevice)
 			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, and "
 			"stage 1 needs one" },
 		{ STEPS("{'destroy': {'object': 'vdevices.x'}},\n"
-			"{'attach': {'device': 'edu', 'hwpt': 's1'}}"), "steps[1].attach", 11,
+			"{'attach': {'device': 'edu', 'hwpt': 's1'}}"),
+			"steps[1].attach", 11,
 			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, and "
 			"stage 1 needs one" },
 	};
@@ -57,11 +61,13 @@ Test(job_sequence, a_viommu_stands_on_a_nesting_parent)
 {
 	static const struct refused_job jobs[] = {
 		{ HEAD IOAS "'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
-		       "'hwpts': {'p': {'device': 'edu', 'ioas': 'other'}}}", "viommus.v", 4,
+			    "'hwpts': {'p': {'device': 'edu', 'ioas': 'other'}}}",
+			"viommus.v", 4,
 			"would fail with EINVAL: hwpts.p is no nesting parent: it lacks \"nest-parent\": true" },
 		{ HEAD IOAS "'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
-		       "'hwpts': {'p': {'device': 'edu', 'ioas': 'other', 'nest-parent': true,"
-		       "'dirty-tracking': true}}}", "hwpts.p", 5,
+			    "'hwpts': {'p': {'device': 'edu', 'ioas': 'other', 'nest-parent': true,"
+			    "'dirty-tracking': true}}}",
+			"hwpts.p", 5,
 			"would fail with EOPNOTSUPP: a nesting parent of an SMMUv3 cannot track dirty pages" },
 	};
 	static const char *const good[] = {
@@ -76,18 +82,21 @@ Test(job_sequence, a_viommu_stands_on_a_nesting_parent)
 	expect_taken(good, COUNT(good));
 }
 
-#define VDEVICES(more) HEAD IOAS "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest'," \
-	"'nest-parent': true}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}," \
-	"'w': {'device': 'edu', 'hwpt': 's2'}}, 'vdevices': {\n" more "}}"
+#define VDEVICES(more)                                                                             \
+	HEAD IOAS "'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest',"                             \
+		  "'nest-parent': true}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 's2'},"       \
+		  "'w': {'device': 'edu', 'hwpt': 's2'}}, 'vdevices': {\n" more "}}"
 
 Test(job_sequence, a_device_has_one_vdevice_and_a_vsid_of_its_own)
 {
 	static const struct refused_job jobs[] = {
 		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
-			   "'b': {'viommu': 'w', 'device': 'edu', 'vsid': 2}"), "vdevices.b", 6,
+			   "'b': {'viommu': 'w', 'device': 'edu', 'vsid': 2}"),
+			"vdevices.b", 6,
 			"would fail with EEXIST: devices.edu has vdevices.a already" },
 		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
-			   "'b': {'viommu': 'v', 'device': 'e2', 'vsid': 1}"), "vdevices.b", 6,
+			   "'b': {'viommu': 'v', 'device': 'e2', 'vsid': 1}"),
+			"vdevices.b", 6,
 			"would fail with EEXIST: vdevices.a has vsid 0x1 already" },
 	};
 	static const char *const good[] = {
@@ -102,7 +111,8 @@ Test(job_sequence, a_device_has_one_vdevice_and_a_vsid_of_its_own)
 Test(job_sequence, a_viommu_has_one_event_queue)
 {
 	static const struct refused_job jobs[] = {
-		{ SETUP("'veventqs': {'q': {'viommu': 'v'},\n'r': {'viommu': 'v'}}"), "veventqs.r", 8,
+		{ SETUP("'veventqs': {'q': {'viommu': 'v'},\n'r': {'viommu': 'v'}}"), "veventqs.r",
+			8,
 			"would fail with EEXIST: viommus.v has veventqs.q already, and one of a type is all "
 			"that it can have" },
 	};
@@ -123,10 +133,12 @@ Test(job_sequence, interrupts_of_a_device_do_not_take_each_other_away)
 	static const struct refused_job jobs[] = {
 		{ IRQS("'a': {'device': 'edu'},\n'b': {'device': 'edu'}"), "irqs.b", 9,
 			"irqs.a has this vector of devices.edu already: one of them would never fire" },
-		{ IRQS("'a': {'device': 'edu'},\n'b': {'device': 'edu', 'index': 'intx'}"), "irqs.b", 9,
+		{ IRQS("'a': {'device': 'edu'},\n'b': {'device': 'edu', 'index': 'intx'}"),
+			"irqs.b", 9,
 			"would fail with EINVAL: devices.edu interrupts as irqs.a says: by one kind of "
 			"interrupt at a time" },
-		{ IRQS("'a': {'device': 'edu', 'index': 'msix'},\n'b': {'device': 'edu'}"), "irqs.b", 9,
+		{ IRQS("'a': {'device': 'edu', 'index': 'msix'},\n'b': {'device': 'edu'}"),
+			"irqs.b", 9,
 			"would fail with EINVAL: devices.edu interrupts as irqs.a says: by one kind of "
 			"interrupt at a time" },
 		{ IRQS("'a': {'device': 'edu', 'index': 'intx', 'vector': 1}"), "irqs.a", 8,
@@ -151,10 +163,12 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 	static const struct refused_job jobs[] = {
 		{ INVALIDATE(""), "steps[0].invalidate.commands", 10,
 			"would fail with EINVAL: there is no command" },
-		{ INVALIDATE("{'opcode': 'TLBI_NH_ALL'},\n{'opcode': 'CFGI_CD', 'streamid': '0x43'}"),
+		{ INVALIDATE(
+			  "{'opcode': 'TLBI_NH_ALL'},\n{'opcode': 'CFGI_CD', 'streamid': '0x43'}"),
 			"steps[0].invalidate.commands[1]", 11,
 			"would fail with EIO: no vDEVICE of viommus.v has the vSID 0x43 at this point" },
-		{ INVALIDATE("{'words': ['0x4300000006', 0]}"), "steps[0].invalidate.commands[0]", 10,
+		{ INVALIDATE("{'words': ['0x4300000006', 0]}"), "steps[0].invalidate.commands[0]",
+			10,
 			"would fail with EIO: no vDEVICE of viommus.v has the vSID 0x43 at this point" },
 		{ INVALIDATE("{'opcode': 'CFGI_STE', 'streamid': '0x42'}"),
 			"steps[0].invalidate.commands[0]", 10,
@@ -165,11 +179,11 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 		{ INVALIDATE("{'words': [255, 0]}"), "steps[0].invalidate.commands[0]", 10,
 			"would fail with EIO: the kernel does not take this opcode from a guest" },
 		{ STEPS("{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}],"
-			"'done': 2}}"), "steps[0].invalidate", 10,
-			"\"done\" is 2, and there are 1 commands" },
+			"'done': 2}}"),
+			"steps[0].invalidate", 10, "\"done\" is 2, and there are 1 commands" },
 		{ STEPS("{'invalidate': {'viommu': 'v', 'commands': [], 'done': 1},"
-			"'expect': {'errno': 'EINVAL'}}"), "steps[0].invalidate", 10,
-			"\"done\" is 1, and there are 0 commands" },
+			"'expect': {'errno': 'EINVAL'}}"),
+			"steps[0].invalidate", 10, "\"done\" is 1, and there are 0 commands" },
 	};
 	static const char *const good[] = {
 		STEPS("{'invalidate': {'viommu': 'v', 'commands': []}, 'expect': {'errno': 'EINVAL'}},"
@@ -184,8 +198,8 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 }
 
 #define UNMAP(iova, size) "{'unmap': {'stage1': 'k', 'iova': '" iova "', 'size': '" size "'}}"
-#define MAP(verb, iova, size) "{'" verb "': {'stage1': 'k', 'iova': '" iova \
-	"', 'ipa': '0x40080000', 'size': '" size "'}}"
+#define MAP(verb, iova, size)                                                                      \
+	"{'" verb "': {'stage1': 'k', 'iova': '" iova "', 'ipa': '0x40080000', 'size': '" size "'}}"
 
 Test(job_sequence, stage_1_is_edited_where_it_maps)
 {
@@ -220,7 +234,8 @@ Test(job_sequence, stage_1_is_edited_where_it_maps)
 }
 
 #define IOAS_MAP(more) "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram'" more "}}}"
-#define IOAS_UNMAP(iova, size) "{'unmap': {'ioas': 'guest', 'iova': '" iova "', 'size': '" size "'}}"
+#define IOAS_UNMAP(iova, size)                                                                     \
+	"{'unmap': {'ioas': 'guest', 'iova': '" iova "', 'size': '" size "'}}"
 
 Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 {
@@ -232,7 +247,8 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 		{ STEPS(IOAS_UNMAP("0", "1M")), "steps[0].unmap", 10,
 			"would fail with ENOENT: ioas.guest has no whole mapping there" },
 		{ STEPS(IOAS_MAP(", 'iova': '0x40100000'") ",\n" IOAS_UNMAP("0x40000000", "1028K")),
-			"steps[1].unmap", 11, "would fail with ENOENT: a mapping of ioas.guest is only "
+			"steps[1].unmap", 11,
+			"would fail with ENOENT: a mapping of ioas.guest is only "
 			"in part inside of it: mappings are undone whole" },
 		{ STEPS(IOAS_UNMAP("0x40000000", "1M") ",\n" IOAS_UNMAP("0x40000000", "1M")),
 			"steps[1].unmap", 11,
@@ -241,8 +257,8 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 			"would fail with EOVERFLOW: it ends beyond 64 bits of address" },
 	};
 	static const char *const good[] = {
-		STEPS(IOAS_UNMAP("0", "4G") "," IOAS_MAP("") "," IOAS_MAP(", 'iova': '0x40100000'") ","
-		      IOAS_UNMAP("0x40000000", "2M")),
+		STEPS(IOAS_UNMAP("0", "4G") "," IOAS_MAP("") "," IOAS_MAP(
+			", 'iova': '0x40100000'") "," IOAS_UNMAP("0x40000000", "2M")),
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));
@@ -262,19 +278,20 @@ Test(job_sequence, what_is_needed_is_not_destroyed)
 			"would fail with EBUSY: hwpts.s1 needs it, and still exists" },
 		{ STEPS(DESTROY("ioas.guest")), "steps[0].destroy", 10,
 			"would fail with EBUSY: hwpts.s2 needs it, and still exists" },
-		{ STEPS("{'attach': {'device': 'edu', 'ioas': 'other'}}," DESTROY("hwpts.flat") ",\n"
-			DESTROY("ioas.other")), "steps[2].destroy", 11,
+		{ STEPS("{'attach': {'device': 'edu', 'ioas': 'other'}}," DESTROY(
+			  "hwpts.flat") ",\n" DESTROY("ioas.other")),
+			"steps[2].destroy", 11,
 			"would fail with EBUSY: devices.edu is attached to it" },
-		{ STEPS("{'detach': {'device': 'edu'}},\n" DESTROY("devices.edu")), "steps[1].destroy",
-			11, "vdevices.x would be left without its device: it is to be destroyed first" },
+		{ STEPS("{'detach': {'device': 'edu'}},\n" DESTROY("devices.edu")),
+			"steps[1].destroy", 11,
+			"vdevices.x would be left without its device: it is to be destroyed first" },
 		{ STEPS(DESTROY("hwpts.flat") ",\n" DESTROY("hwpts.flat")), "steps[1].destroy", 11,
 			"would fail with ENODEV: hwpts.flat does not exist at this point" },
 	};
 	static const char *const good[] = {
 		STEPS("{'destroy': {'object': 'hwpts.s1'}, 'expect': {'errno': 'EBUSY'}},"
-		      "{'detach': {'device': 'edu'}}," DESTROY("hwpts.s1") "," DESTROY("hwpts.off") ","
-		      DESTROY("vdevices.x") "," DESTROY("veventqs.q") "," DESTROY("viommus.v") ","
-		      DESTROY("hwpts.s2") "," DESTROY("ioas.guest") "," DESTROY("devices.edu")),
+		      "{'detach': {'device': 'edu'}}," DESTROY("hwpts.s1") "," DESTROY("hwpts.off") "," DESTROY("vdevices.x") "," DESTROY(
+			      "veventqs.q") "," DESTROY("viommus.v") "," DESTROY("hwpts.s2") "," DESTROY("ioas.guest") "," DESTROY("devices.edu")),
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));
@@ -290,7 +307,8 @@ Test(job_sequence, what_a_step_acts_on_exists)
 			"steps[1].attach", 11,
 			"would fail with ENODEV: hwpts.off does not exist at this point" },
 		{ STEPS(DESTROY("hwpts.off") ",{'create': {'object': 'hwpts.off'}},\n"
-			"{'create': {'object': 'hwpts.off'}}"), "steps[2].create", 11,
+					     "{'create': {'object': 'hwpts.off'}}"),
+			"steps[2].create", 11,
 			"would fail with EEXIST: hwpts.off exists at this point" },
 		{ STEPS(DESTROY("memory.ram") ",\n{'write': {'ipa': '0x40000000', 'text': 'a'}}"),
 			"steps[1].write", 11,
@@ -308,15 +326,17 @@ Test(job_sequence, what_a_step_acts_on_exists)
 	expect_unchecked(jobs, COUNT(jobs));
 }
 
-#define UNBOUND(more) "{'iommuctl': 1, 'devices': {'nic': {'pci': '00:01.0', 'bind': false}}," \
-	"'ioas': {'guest': {}}, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" more "}"
+#define UNBOUND(more)                                                                              \
+	"{'iommuctl': 1, 'devices': {'nic': {'pci': '00:01.0', 'bind': false}},"                   \
+	"'ioas': {'guest': {}}, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" more    \
+	"}"
 #define NOT_BOUND "devices.nic is opened and not bound (\"bind\": false), which this needs"
 
 Test(job_sequence, a_device_that_is_only_opened_is_for_others_to_use)
 {
 	static const struct refused_job jobs[] = {
-		{ UNBOUND("'hwpts': {'h': {'device': 'nic', 'ioas': 'guest'}}"), "hwpts.h.device", 2,
-			NOT_BOUND },
+		{ UNBOUND("'hwpts': {'h': {'device': 'nic', 'ioas': 'guest'}}"), "hwpts.h.device",
+			2, NOT_BOUND },
 		{ UNBOUND("'attach': [{'device': 'nic', 'ioas': 'guest'}]"), "attach[0].device", 2,
 			NOT_BOUND },
 		{ UNBOUND("'irqs': {'i': {'device': 'nic'}}"), "irqs.i.device", 2, NOT_BOUND },
@@ -368,10 +388,14 @@ static void expect_unfit(const struct refused_job *jobs, size_t count)
 	}
 }
 
-#define PASIDS(device, s1cdmax) HEAD IOAS "'hwpts': {'s2': {'device': '" device "', 'ioas': 'guest'," \
-	"'nest-parent': true},\n's1': {'device': '" device "', 'viommu': 'v'," \
-	"'ste': {'config': 's1', 'cd-table': 'cds'}}}, 'viommus': {'v': {'device': '" device "'," \
-	"'hwpt': 's2'}}, 'cd-tables': {'cds': {'at': '0x40000000', 's1cdmax': " s1cdmax "}}}"
+#define PASIDS(device, s1cdmax)                                                                      \
+	HEAD IOAS                                                                                    \
+		"'hwpts': {'s2': {'device': '" device "', 'ioas': 'guest',"                          \
+		"'nest-parent': true},\n's1': {'device': '" device "', 'viommu': 'v',"               \
+		"'ste': {'config': 's1', 'cd-table': 'cds'}}}, 'viommus': {'v': {'device': '" device \
+		"',"                                                                                 \
+		"'hwpt': 's2'}}, 'cd-tables': {'cds': {'at': '0x40000000', 's1cdmax': " s1cdmax      \
+		"}}}"
 #define TWO(more) BASE X "'attach': [{'device': 'edu', 'hwpt': 's1'},\n" more "]}"
 
 Test(job_sequence, a_machine_that_is_known_is_asked)
@@ -387,30 +411,37 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 		{ BASE "'vdevices': {'y': {'viommu': 'v', 'device': 'e2', 'vsid': 1}}, 'steps': [\n"
 		       "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'CFGI_CD', 'streamid': 1,"
 		       "'substreamid': 15}, {'opcode': 'CFGI_CD', 'streamid': 1, 'substreamid': 16}]}}]}",
-			"steps[0].invalidate.commands[1]", 8, "would fail with EIO: SubstreamID 16 is beyond "
+			"steps[0].invalidate.commands[1]", 8,
+			"would fail with EIO: SubstreamID 16 is beyond "
 			"the 4 bits of the SMMU of devices.edu in this machine" },
 		{ TWO("{'device': 'e2', 'hwpt': 'flat'}"), "attach[0]", 8,
 			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, and "
 			"stage 1 needs one" },
 		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'off'},\n{'device': 'e2', 'hwpt': 'flat'}]}",
-			"attach[1]", 8, "would fail with EINVAL: devices.edu is in the same IOMMU group "
+			"attach[1]", 8,
+			"would fail with EINVAL: devices.edu is in the same IOMMU group "
 			"and attached to hwpts.off" },
 		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'off'}, {'device': 'e2', 'hwpt': 'off'}],"
 		       "'steps': [{'attach': {'device': 'edu', 'hwpt': 'flat'}},"
-		       "{'attach': {'device': 'e2', 'hwpt': 'flat'}}]}", NULL, 0, NULL },
+		       "{'attach': {'device': 'e2', 'hwpt': 'flat'}}]}",
+			NULL, 0, NULL },
 		{ BASE "'attach': [\n{'device': 'e3', 'hwpt': 'flat'}]}", "attach[0]", 8,
 			"would fail with EINVAL: hwpts.flat is of another SMMU than devices.e3" },
-		{ BASE "'vdevices': {\n'y': {'viommu': 'v', 'device': 'e3', 'vsid': 1}}}", "vdevices.y",
-			8, "would fail with EINVAL: devices.e3 is behind another SMMU than viommus.v" },
+		{ BASE "'vdevices': {\n'y': {'viommu': 'v', 'device': 'e3', 'vsid': 1}}}",
+			"vdevices.y", 8,
+			"would fail with EINVAL: devices.e3 is behind another SMMU than viommus.v" },
 		{ BASE "'irqs': {\n'i': {'device': 'edu', 'index': 'msi', 'vector': 1}},"
-		       "'attach': [{'device': 'edu', 'hwpt': 'flat'}]}", "irqs.i", 8,
+		       "'attach': [{'device': 'edu', 'hwpt': 'flat'}]}",
+			"irqs.i", 8,
 			"would fail with EINVAL: devices.edu in this machine has 1 vectors of this kind" },
 		{ HEAD "'ioas': {'w': {'map': [{'memory': 'ram', 'iova': '0x8000000'}]}}, 'attach': [\n"
-		       "{'device': 'edu', 'ioas': 'w'}]}", "attach[0]", 4,
+		       "{'device': 'edu', 'ioas': 'w'}]}",
+			"attach[0]", 4,
 			"would fail with EADDRINUSE: ioas.w has a mapping at 0x8000000, in the MSI window "
 			"of this machine" },
 		{ HEAD "'ioas': {'w': {'map': [{'memory': 'ram', 'iova': '0x10000000000'}]}}, 'hwpts': {\n"
-		       "'p': {'device': 'edu', 'ioas': 'w', 'nest-parent': true}}}", "hwpts.p", 4,
+		       "'p': {'device': 'edu', 'ioas': 'w', 'nest-parent': true}}}",
+			"hwpts.p", 4,
 			"would fail with EADDRINUSE: ioas.w maps 0x100000fffff, and stage 2 of this machine "
 			"has 40 bits of address" },
 	};
@@ -432,13 +463,16 @@ Test(job_sequence, each_operation_that_would_fail_is_told_and_nothing_that_follo
 		{ STEPS("{'detach': {'device': 'e2'}},\n{'detach': {'device': 'e3'}}"),
 			"steps[0].detach, steps[1].detach" },
 		/* What hangs on a vIOMMU that cannot be made is not judged. */
-		{ HEAD IOAS "'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
-		       "'hwpts': {'p': {'device': 'edu', 'ioas': 'other'},\n"
-		       "'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}},\n" X
-		       "'steps': [{'destroy': {'object': 'vdevices.x'}}]}", "viommus.v" },
+		{ HEAD IOAS
+			"'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
+			"'hwpts': {'p': {'device': 'edu', 'ioas': 'other'},\n"
+			"'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}},\n" X
+			"'steps': [{'destroy': {'object': 'vdevices.x'}}]}",
+			"viommus.v" },
 		/* Nor is what is attached by a device whose attachment fails. */
 		{ BASE "'attach': [{'device': 'edu', 'hwpt': 's1'}],\n"
-		       "'steps': [{'detach': {'device': 'edu'}}]}", "attach[0]" },
+		       "'steps': [{'detach': {'device': 'edu'}}]}",
+			"attach[0]" },
 	};
 
 	for (size_t i = 0; i < COUNT(jobs); i++) {
@@ -449,7 +483,8 @@ Test(job_sequence, each_operation_that_would_fail_is_told_and_nothing_that_follo
 		cr_expect_eq(job_check(job, &problem), -EINVAL);
 		for (struct document_problem *one = &problem; one; one = one->next)
 			text_append(found, sizeof(found), "%s%s", *found ? ", " : "", one->path);
-		cr_expect_str_eq(found, jobs[i].paths, "%s\n  has mistakes at %s", jobs[i].text, found);
+		cr_expect_str_eq(
+			found, jobs[i].paths, "%s\n  has mistakes at %s", jobs[i].text, found);
 		document_problem_free(&problem);
 		job_free(job);
 	}

@@ -18,11 +18,13 @@ static struct job *job_with_ste(const char *ste, const char *cd_table)
 {
 	char text[1024];
 
-	snprintf(text, sizeof(text), "{'iommuctl': 1, " RAM ", " EDU ", 'ioas': {'guest': {}},"
+	snprintf(text, sizeof(text),
+		"{'iommuctl': 1, " RAM ", " EDU ", 'ioas': {'guest': {}},"
 		"'hwpts': {'s1': {'device': 'edu', 'viommu': 'v', 'ste': {%s}},"
 		"'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}},"
 		"'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},"
-		"'cd-tables': {'cds': {'at': '0x40100000' %s}}}", ste, cd_table);
+		"'cd-tables': {'cds': {'at': '0x40100000' %s}}}",
+		ste, cd_table);
 	return job_checked(text);
 }
 
@@ -95,7 +97,8 @@ Test(job_tables, a_command_has_its_opcode_and_what_its_fields_say)
 		char text[512];
 		struct job *job;
 
-		snprintf(text, sizeof(text), "{'iommuctl': 1, " EDU ", 'ioas': {'guest': {}},"
+		snprintf(text, sizeof(text),
+			"{'iommuctl': 1, " EDU ", 'ioas': {'guest': {}},"
 			"'hwpts': {'s2': {'device': 'edu', 'ioas': 'guest', 'nest-parent': true}},"
 			"'viommus': {'v': {'device': 'edu', 'hwpt': 's2'}},"
 			"'steps': [{'invalidate': {'viommu': 'v', 'commands': [{%s}]},"
@@ -122,15 +125,17 @@ static struct job *lay_out(const char *stage1, const char *context, uint64_t ram
 	char text[1024];
 	struct job *job;
 
-	snprintf(text, sizeof(text), "{'iommuctl': 1, " RAM ","
+	snprintf(text, sizeof(text),
+		"{'iommuctl': 1, " RAM ","
 		"'stage1': {'k': {'at': '0x40010000', 'size': '64K' %s}},"
 		"'cd-tables': {'cds': {'at': '0x40000000', 'contexts': [{'stage1': 'k' %s}]}}}",
 		stage1, context);
 	job = job_checked(text);
 	cr_assert_eq(tables_init(&tables, job, &memory), 0);
 	cr_assert_eq(tables_build_stage1(&tables, job->objects[JOB_STAGE1].items, &wrong_leaf), 0);
-	cr_assert_eq(tables_build_cd_table(&tables, job->objects[JOB_CD_TABLES].items,
-		&wrong_context), 0);
+	cr_assert_eq(
+		tables_build_cd_table(&tables, job->objects[JOB_CD_TABLES].items, &wrong_context),
+		0);
 	tables_free(&tables);
 	return job;
 }
@@ -145,7 +150,8 @@ Test(job_tables, a_cd_has_what_its_stage_1_and_its_fields_say)
 		uint64_t words[4];
 	} cases[] = {
 		{ ", 'asid': 7", "", { 0x0007e202c0003510, 0x40010000, 0, 0x4ff } },
-		{ ", 'va-bits': 39, 'pa-bits': 48", "", { 0x0000e205c0003519, 0x40010000, 0, 0x4ff } },
+		{ ", 'va-bits': 39, 'pa-bits': 48", "",
+			{ 0x0000e205c0003519, 0x40010000, 0, 0x4ff } },
 		{ ", 'granule': '16K'", "", { 0x0000e202c0003590, 0x40010000, 0, 0x4ff } },
 		{ ", 'granule': '64K'", "", { 0x0000e202c0003550, 0x40010000, 0, 0x4ff } },
 		{ ", 'asid': 7", ", 'asid': 9, 'aset': false, 'ips': '32-bit'",
@@ -158,8 +164,8 @@ Test(job_tables, a_cd_has_what_its_stage_1_and_its_fields_say)
 
 		for (size_t word = 0; word < 8; word++)
 			cr_expect_eq(le64toh(ram[word]), word < 4 ? cases[i].words[word] : 0,
-				"%s %s: word %zu is 0x%" PRIx64, cases[i].stage1, cases[i].context, word,
-				le64toh(ram[word]));
+				"%s %s: word %zu is 0x%" PRIx64, cases[i].stage1, cases[i].context,
+				word, le64toh(ram[word]));
 		job_free(job);
 	}
 }
@@ -206,11 +212,14 @@ Test(job_tables, a_cd_table_takes_what_its_contexts_need)
 		{ "'s1cdmax': 0, 's1fmt': '4k-l2'", 64 },
 		{ "'s1cdmax': 10, 's1fmt': '4k-l2'", 4096 },
 		{ "'s1cdmax': 10, 's1fmt': '4k-l2', 'contexts': [{'ssid': 0, 'stage1': 'k'},"
-		  "{'ssid': 63, 'stage1': 'k'}]", 4096 + 4096 },
+		  "{'ssid': 63, 'stage1': 'k'}]",
+			4096 + 4096 },
 		{ "'s1cdmax': 10, 's1fmt': '4k-l2', 'contexts': [{'ssid': 64, 'stage1': 'k'},"
-		  "{'ssid': 0, 'stage1': 'k'}, {'ssid': 65, 'stage1': 'k'}]", 4096 + 2 * 4096 },
+		  "{'ssid': 0, 'stage1': 'k'}, {'ssid': 65, 'stage1': 'k'}]",
+			4096 + 2 * 4096 },
 		{ "'s1cdmax': 12, 's1fmt': '64k-l2', 'contexts': [{'ssid': 0, 'stage1': 'k'},"
-		  "{'ssid': 1023, 'stage1': 'k'}, {'ssid': 1024, 'stage1': 'k'}]", 3 * 65536 },
+		  "{'ssid': 1023, 'stage1': 'k'}, {'ssid': 1024, 'stage1': 'k'}]",
+			3 * 65536 },
 		{ "'s1cdmax': 10, 'size': '128K'", 131072 },
 	};
 
@@ -219,9 +228,11 @@ Test(job_tables, a_cd_table_takes_what_its_contexts_need)
 		char text[512];
 		struct job *job;
 
-		snprintf(text, sizeof(text), "{'iommuctl': 1, " RAM ","
+		snprintf(text, sizeof(text),
+			"{'iommuctl': 1, " RAM ","
 			"'stage1': {'k': {'at': '0x40000000', 'size': '64K'}},"
-			"'cd-tables': {'cds': {'at': '0x40100000', %s}}}", cases[i].cd_table);
+			"'cd-tables': {'cds': {'at': '0x40100000', %s}}}",
+			cases[i].cd_table);
 		job = job_checked(text);
 		cr_expect_eq(tables_cd_table_size(job->objects[JOB_CD_TABLES].items, &size), 0);
 		cr_expect_eq(size, cases[i].size, "%s: %" PRIu64, cases[i].cd_table, size);

@@ -49,8 +49,8 @@ static int read4(uint64_t iova, uint32_t *value)
 {
 	*value = UINT32_MAX;
 	return iommuctl_model_dma(machine.model,
-		&(struct iommuctl_model_access){ .ssid = -1, .iova = iova, .buffer = value,
-			.size = sizeof(*value) });
+		&(struct iommuctl_model_access){
+			.ssid = -1, .iova = iova, .buffer = value, .size = sizeof(*value) });
 }
 
 static void expect_abort(enum iommuctl_model_abort reason)
@@ -113,10 +113,15 @@ Test(model_dma, by_a_device_that_is_not_there_or_a_PASID_too_wide_is_invalid)
 	uint32_t value = 0;
 
 	cr_expect_eq(iommuctl_model_dma(machine.model,
-		&(struct iommuctl_model_access){ .device = 2, .ssid = -1, .iova = IOVA,
-			.buffer = &value, .size = 4 }), -EINVAL);
+			     &(struct iommuctl_model_access){ .device = 2,
+				     .ssid = -1,
+				     .iova = IOVA,
+				     .buffer = &value,
+				     .size = 4 }),
+		-EINVAL);
 	cr_expect_eq(iommuctl_model_dma(machine.model,
-		&(struct iommuctl_model_access){ .ssid = 1, .iova = IOVA, .buffer = &value,
-			.size = 4 }), -EINVAL);
+			     &(struct iommuctl_model_access){
+				     .ssid = 1, .iova = IOVA, .buffer = &value, .size = 4 }),
+		-EINVAL);
 	cr_expect_eq(lookups, 0);
 }

@@ -224,8 +224,7 @@ static inline int vdevice_alloc(
 	return ret;
 }
 
-static inline void guest_start_on(
-	struct guest *guest, const struct iommuctl_model_config *config)
+static inline void guest_start_on(struct guest *guest, const struct iommuctl_model_config *config)
 {
 	struct machine *machine = &guest->machine;
 

@@ -164,7 +164,8 @@ Test(model_ioas, allowed_ranges_are_in_order_disjoint_and_not_reserved)
 
 Test(model_ioas, what_is_allowed_cannot_become_reserved)
 {
-	static const struct abi_iova_range window = { IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_START + 4 * K };
+	static const struct abi_iova_range window = { IOMMUCTL_MSI_WINDOW_START,
+		IOMMUCTL_MSI_WINDOW_START + 4 * K };
 
 	cr_assert_eq(allow(&window, 1), 0);
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);

@@ -8,10 +8,10 @@
 #include "array.h"
 #include "model/ioas/ioas.h"
 
-#define SLOTS		  256
-#define BATCH_MAX	  4
-#define REPLACED	  50000
-#define DEPTH_MAX	  64 /* 100,000 areas take 40 or so; a list would take them all */
+#define SLOTS	  256
+#define BATCH_MAX 4
+#define REPLACED  50000
+#define DEPTH_MAX 64 /* 100,000 areas take 40 or so; a list would take them all */
 
 static struct model_ioas ioas;
 static uint64_t random_state;

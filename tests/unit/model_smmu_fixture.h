@@ -88,9 +88,9 @@ static inline void guest_write_cd(struct guest *guest, uint32_t ssid)
 
 static inline void guest_forget_cd(struct guest *guest)
 {
-	guest_command(
-		guest, &(struct iommuctl_smmuv3_cmd){
-			       .opcode = IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, .streamid = STREAM });
+	guest_command(guest,
+		&(struct iommuctl_smmuv3_cmd){
+			.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, .streamid = STREAM });
 }
 
 static inline void guest_change_cd(struct guest *guest)

@@ -23,14 +23,15 @@ TestSuite(model_smmu_ssid, .init = set_up, .fini = tear_down);
 
 static void use_table(uint8_t s1cdmax, uint8_t s1fmt, uint8_t s1dss)
 {
-	guest_set_ste(guest, &(struct iommuctl_smmuv3_ste){
-				     .v = 1,
-				     .config = IOMMUCTL_SMMUV3_CONFIG_S1,
-				     .s1contextptr = CD_TABLE,
-				     .s1cdmax = s1cdmax,
-				     .s1fmt = s1fmt,
-				     .s1dss = s1dss,
-			     });
+	guest_set_ste(guest,
+		&(struct iommuctl_smmuv3_ste){
+			.v = 1,
+			.config = IOMMUCTL_SMMUV3_CONFIG_S1,
+			.s1contextptr = CD_TABLE,
+			.s1cdmax = s1cdmax,
+			.s1fmt = s1fmt,
+			.s1dss = s1dss,
+		});
 }
 
 static int read_with(int ssid, uint64_t iova)
@@ -93,7 +94,8 @@ Test(model_smmu_ssid, two_level_tables_are_followed)
 		uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
 		struct iommuctl_cd_table table;
 
-		cr_assert_eq(iommuctl_cd_table_init(&table, &guest->ram.memory, &shape, 0x80000), 0);
+		cr_assert_eq(
+			iommuctl_cd_table_init(&table, &guest->ram.memory, &shape, 0x80000), 0);
 		cr_assert_eq(iommuctl_smmuv3_cd_encode(&guest->cd, words, NULL), 0);
 		cr_assert_eq(iommuctl_cd_table_set(&table, 77, words), 0);
 		use_table(SSID_BITS, formats[i], IOMMUCTL_SMMUV3_S1DSS_TERMINATE);

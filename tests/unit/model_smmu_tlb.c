@@ -125,7 +125,8 @@ Test(model_smmu_tlb, a_block_is_cached_page_by_page)
 	const uint64_t block = UINT64_C(2) << 20;
 
 	cr_assert_eq(
-		iommuctl_stage1_map(&guest->stage1, 2 * block, PAGES, block, &guest_read_write, 0), 0);
+		iommuctl_stage1_map(&guest->stage1, 2 * block, PAGES, block, &guest_read_write, 0),
+		0);
 	guest_mark(guest, PAGES, 1);
 	guest_mark(guest, PAGES + PAGE, 2);
 	cr_assert_eq(guest_read_mark(guest, 2 * block), 1);

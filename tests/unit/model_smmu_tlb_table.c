@@ -6,11 +6,11 @@
 #include "array.h"
 #include "model/smmu/private.h"
 
-#define CAPACITY	  64
-#define VMIDS		  2
-#define ASIDS		  3
-#define KINDS		  3
-#define OPERATIONS	  20000
+#define CAPACITY   64
+#define VMIDS	   2
+#define ASIDS	   3
+#define KINDS	   3
+#define OPERATIONS 20000
 
 static struct smmu_tlb tlb;
 static struct smmu_tlb_key kept[CAPACITY];

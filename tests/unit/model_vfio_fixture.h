@@ -17,7 +17,8 @@
 #define INTX_DISABLE  0x400
 #define DOORBELL      UINT64_C(0x8000040)
 
-static inline ssize_t region_read(struct machine *machine, void *buffer, size_t size, uint64_t offset)
+static inline ssize_t region_read(
+	struct machine *machine, void *buffer, size_t size, uint64_t offset)
 {
 	return machine->transport->read(
 		machine->transport, machine->devices[0], buffer, size, (int64_t)offset);

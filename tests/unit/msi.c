@@ -43,10 +43,11 @@ TestSuite(msi, .init = set_up, .fini = tear_down);
 
 Test(msi, regions_are_read_with_their_types)
 {
-	const char text[] = "0x0000000008000000 0x00000000080fffff msi\n"
-			    "0x00000000bf000000 0x00000000bfffffff direct\n"
-			    "0x00000000c0000000 0x00000000c0000fff direct-relaxable\n"
-			    "0xfffffffffffff000 0xffffffffffffffff reserved\n";
+	const char text[] =
+		"0x0000000008000000 0x00000000080fffff msi\n"
+		"0x00000000bf000000 0x00000000bfffffff direct\n"
+		"0x00000000c0000000 0x00000000c0000fff direct-relaxable\n"
+		"0xfffffffffffff000 0xffffffffffffffff reserved\n";
 	struct iommuctl_reserved_region regions[5];
 	struct iommuctl_reserved_region found;
 	size_t count = ARRAY_SIZE(regions);
@@ -308,7 +309,8 @@ Test(msi, what_was_not_filled_in_is_refused)
 	struct iommuctl_msi_finding finding;
 
 	stage1 = (struct iommuctl_stage1){ 0 };
-	cr_expect_eq(iommuctl_msi_map_stage1(&stage1, mair, &everywhere, 0, 4 * GIB, NULL), -EINVAL);
+	cr_expect_eq(
+		iommuctl_msi_map_stage1(&stage1, mair, &everywhere, 0, 4 * GIB, NULL), -EINVAL);
 	cr_expect_eq(iommuctl_msi_map_stage1(NULL, mair, &window, DOORBELL, PAGE, NULL), -EINVAL);
 	cr_expect_eq(iommuctl_msi_check_stage1(NULL, &cd, DOORBELL, PAGE, &finding), -EINVAL);
 	cr_expect_eq(iommuctl_msi_check_stage1(&ram.memory, &zeroes, DOORBELL, PAGE, &finding), 0);

@@ -350,7 +350,8 @@ Test(nest_bare, pasids_are_cds_in_the_guests_table)
 		ste_words encoded;
 
 		memset(guest_at(&vmm.ram, CDS), 0, 0x10000);
-		cr_assert_eq(iommuctl_cd_table_init(&table, &vmm.ram.memory, &shapes[i], 0x10000), 0);
+		cr_assert_eq(
+			iommuctl_cd_table_init(&table, &vmm.ram.memory, &shapes[i], 0x10000), 0);
 		for (uint32_t ssid = 0; ssid < 2; ssid++) {
 			cr_assert_eq(iommuctl_smmuv3_cd_encode(&cds[ssid], words, NULL), 0);
 			cr_assert_eq(iommuctl_cd_table_set(&table, ssid * 9, words), 0);

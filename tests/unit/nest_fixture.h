@@ -166,8 +166,11 @@ static inline int64_t dma_with(struct vmm *vmm, unsigned int device, int ssid, u
 {
 	uint32_t mark = 0;
 	int err = iommuctl_model_dma(vmm->model,
-		&(struct iommuctl_model_access){ .device = device, .ssid = ssid, .iova = iova,
-			.buffer = &mark, .size = sizeof(mark) });
+		&(struct iommuctl_model_access){ .device = device,
+			.ssid = ssid,
+			.iova = iova,
+			.buffer = &mark,
+			.size = sizeof(mark) });
 
 	return err ? err : (int64_t)le32toh(mark);
 }

@@ -4,7 +4,7 @@
 #include "abi/vfio.h"
 #include "nest_fixture.h"
 
-#define GROUP	 7
+#define GROUP 7
 
 static struct vmm vmm;
 

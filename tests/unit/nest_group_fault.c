@@ -45,8 +45,8 @@ static void expect_no_stranger(const uint64_t given[2], const char *step)
 
 		cr_expect(by_stage1 == -EIO || (by_stage1 == MARK && ste == STE_S1) ||
 				  (by_stage1 == MARK_2 && ste == STE_OTHER),
-			"%s, call %u: device %u by stage 1: 0x%llx", step, vmm.script->failing.first, i,
-			(unsigned long long)by_stage1);
+			"%s, call %u: device %u by stage 1: 0x%llx", step,
+			vmm.script->failing.first, i, (unsigned long long)by_stage1);
 		cr_expect(by_ipa == -EIO || ste == STE_BYPASS, "%s, call %u: device %u by IPA",
 			step, vmm.script->failing.first, i);
 	}

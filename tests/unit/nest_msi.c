@@ -72,7 +72,8 @@ static enum iommuctl_msi_problem check(void)
 	const struct iommuctl_smmuv3_cd cd = make_cd(&vmm.stage1);
 	struct iommuctl_msi_finding finding;
 
-	cr_assert_eq(iommuctl_msi_check_stage1(&vmm.ram.memory, &cd, window.start, PAGE, &finding), 0);
+	cr_assert_eq(
+		iommuctl_msi_check_stage1(&vmm.ram.memory, &cd, window.start, PAGE, &finding), 0);
 	return finding.problem;
 }
 

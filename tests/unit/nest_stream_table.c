@@ -38,7 +38,8 @@ static int use_table(uint64_t base, uint32_t cfg)
 static int issue(struct iommuctl_smmuv3_cmd cmd)
 {
 	guest_queue_put(&queue, &cmd);
-	guest_queue_put(&queue, &(struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_SYNC });
+	guest_queue_put(
+		&queue, &(struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_SYNC });
 	return guest_queue_consume(&queue);
 }
 

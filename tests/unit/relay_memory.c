@@ -82,10 +82,11 @@ Test(relay_memory, an_array_is_issued_without_memory_or_locks)
 	fill_pages(commands, ARRAY_SIZE(commands));
 	relay_start(&relay, (struct iommuctl_relay_config){ .fold = true, .fold_granule = 4096 });
 	before = taken;
-	cr_expect_eq(iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), 0);
-	commands[2500][0] |= 1 << 10;
 	cr_expect_eq(
-		iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), -EIO);
+		iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), 0);
+	commands[2500][0] |= 1 << 10;
+	cr_expect_eq(iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL),
+		-EIO);
 	cr_expect_eq(done, 2500);
 	cr_expect_eq(taken, before);
 	relay_stop(&relay);

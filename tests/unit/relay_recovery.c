@@ -54,9 +54,10 @@ static void warm(void)
 
 	for (size_t i = 0; i < COUNT; i++)
 		cr_assert_eq(iommuctl_model_dma(test.model,
-			&(struct iommuctl_model_access){ .ssid = -1,
-				.iova = WINDOW_IOVA + i * GUEST_PAGE, .buffer = &word,
-				.size = sizeof(word) }),
+				     &(struct iommuctl_model_access){ .ssid = -1,
+					     .iova = WINDOW_IOVA + i * GUEST_PAGE,
+					     .buffer = &word,
+					     .size = sizeof(word) }),
 			0);
 	test.kernel->logged = 0;
 }

@@ -38,11 +38,10 @@ static struct iommuctl_relay *relay_new(const struct iommuctl_smmuv3_idr *idr)
 static uint64_t beyond_ssidsize(const relay_command command, const struct iommuctl_smmuv3_idr *idr)
 {
 	switch (command[0] & 0xff) {
-	case IOMMUCTL_SMMUV3_CMD_CFGI_CD:
-		return command[0] & SSID & SSID << idr->ssidsize;
+	case IOMMUCTL_SMMUV3_CMD_CFGI_CD: return command[0] & SSID & SSID << idr->ssidsize;
 	case IOMMUCTL_SMMUV3_CMD_ATC_INV:
-		return command[0] & ((SSID & SSID << idr->ssidsize) |
-					    (idr->ssidsize ? 0 : SSV | GLOBAL));
+		return command[0] &
+		       ((SSID & SSID << idr->ssidsize) | (idr->ssidsize ? 0 : SSV | GLOBAL));
 	default: return 0;
 	}
 }
@@ -274,9 +273,8 @@ Test(relay_rules, an_atc_inv_needs_ats_of_the_hardware_and_of_the_stream)
 
 	cr_assert_eq(iommuctl_new(NULL, &ctx), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct iommuctl_relay_config config = {
-			.idr = &shown, .hardware = cases[i].hardware
-		};
+		const struct iommuctl_relay_config config = { .idr = &shown,
+			.hardware = cases[i].hardware };
 		struct iommuctl_relay *relay;
 
 		cr_assert_eq(iommuctl_relay_new(ctx, &config, &relay), 0);
@@ -307,8 +305,8 @@ Test(relay_rules, decode_every_sync_as_the_codec_does)
 
 	for (uint64_t fields = 0; fields < 1 << 8; fields++)
 		for (unsigned int bit = 0; bit < 64; bit++) {
-			const uint64_t low = IOMMUCTL_SMMUV3_CMD_SYNC | (fields & 3) << 12 |
-					     (fields >> 2) << 22;
+			const uint64_t low =
+				IOMMUCTL_SMMUV3_CMD_SYNC | (fields & 3) << 12 | (fields >> 2) << 22;
 
 			expect_same_sync((relay_command){ low, UINT64_C(1) << bit });
 			expect_same_sync((relay_command){ low | UINT64_C(1) << bit << 8, 0 });

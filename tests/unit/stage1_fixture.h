@@ -86,8 +86,8 @@ static inline struct snapshot take_snapshot(
 	return snapshot;
 }
 
-static inline void expect_unchanged(
-	const struct guest_ram *ram, struct snapshot *snapshot, const struct iommuctl_stage1 *stage1)
+static inline void expect_unchanged(const struct guest_ram *ram, struct snapshot *snapshot,
+	const struct iommuctl_stage1 *stage1)
 {
 	cr_expect_eq(stage1->tables_used, snapshot->tables_used);
 	cr_expect_arr_eq(ram->range.host, snapshot->ram, RAM_SIZE);

@@ -207,8 +207,8 @@ Test(stage1_walk, reports_every_step)
 	};
 	const uint64_t iova = 1ull << 39 | 2ull << 30 | 3ull << 21 | 4ull << 12 | 5;
 	static const struct iommuctl_stage1_step expected[] = {
-		{ 0, 1, RAM_IPA, RAM_IPA + 0x8, (RAM_IPA + 0x3000) | TABLE,
-			IOMMUCTL_STAGE1_TABLE, RAM_IPA + 0x3000 },
+		{ 0, 1, RAM_IPA, RAM_IPA + 0x8, (RAM_IPA + 0x3000) | TABLE, IOMMUCTL_STAGE1_TABLE,
+			RAM_IPA + 0x3000 },
 		{ 1, 2, RAM_IPA + 0x3000, RAM_IPA + 0x3010, (RAM_IPA + 0x1000) | TABLE,
 			IOMMUCTL_STAGE1_TABLE, RAM_IPA + 0x1000 },
 		{ 2, 3, RAM_IPA + 0x1000, RAM_IPA + 0x1018, (RAM_IPA + 0x2000) | TABLE,

@@ -79,8 +79,7 @@ static inline void thin_call_returns_every_out_field(const struct thin_call *cal
 }
 
 /* Nor does what the kernel has written come out where it says that it failed. */
-static inline void thin_call_expect_no_outs(
-	const struct thin_call *call, int result, int expected)
+static inline void thin_call_expect_no_outs(const struct thin_call *call, int result, int expected)
 {
 	struct script script = {
 		.answer = call->answer,

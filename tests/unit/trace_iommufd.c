@@ -175,13 +175,14 @@ Test(trace_iommufd, every_ioctl_is_shown_by_name_with_its_members)
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
 		int result;
 
-		script_add_answer(traced.script, (struct script_answer){
-							   .request = goldens[i].request,
-							   .result = goldens[i].result,
-							   .offset = goldens[i].offset,
-							   .data = goldens[i].answer,
-							   .size = goldens[i].answer_size,
-						   });
+		script_add_answer(traced.script,
+			(struct script_answer){
+				.request = goldens[i].request,
+				.result = goldens[i].result,
+				.offset = goldens[i].offset,
+				.data = goldens[i].answer,
+				.size = goldens[i].answer_size,
+			});
 		result = traced.transport->ioctl(
 			traced.transport, 3, goldens[i].request, goldens[i].arg);
 		cr_expect_eq(result, goldens[i].result);
@@ -217,13 +218,13 @@ Test(trace_iommufd, no_more_ranges_are_read_than_there_is_room_for)
 		.size = sizeof(arg), .num_iovas = 1, .allowed_iovas = (uintptr_t)ranges
 	};
 
-	script_add_answer(
-		traced.script, (struct script_answer){
-				     .request = ABI_IOAS_IOVA_RANGES,
-				     .offset = offsetof(struct abi_ioas_iova_ranges, num_iovas),
-				     .data = &id,
-				     .size = sizeof(id),
-			     });
+	script_add_answer(traced.script,
+		(struct script_answer){
+			.request = ABI_IOAS_IOVA_RANGES,
+			.offset = offsetof(struct abi_ioas_iova_ranges, num_iovas),
+			.data = &id,
+			.size = sizeof(id),
+		});
 	call_ioctl(ABI_IOAS_IOVA_RANGES, &arg);
 	cr_expect_str_eq(traced.line,
 		"IOMMU_IOAS_IOVA_RANGES(3, ioas_id=0, num_iovas=1) = 0 → num_iovas=5, "
@@ -236,14 +237,14 @@ Test(trace_iommufd, too_few_ranges_show_the_number_needed)
 		.size = sizeof(arg), .num_iovas = 1, .allowed_iovas = (uintptr_t)ranges
 	};
 
-	script_add_answer(
-		traced.script, (struct script_answer){
-				     .request = ABI_IOAS_IOVA_RANGES,
-				     .result = -EMSGSIZE,
-				     .offset = offsetof(struct abi_ioas_iova_ranges, num_iovas),
-				     .data = &id,
-				     .size = sizeof(id),
-			     });
+	script_add_answer(traced.script,
+		(struct script_answer){
+			.request = ABI_IOAS_IOVA_RANGES,
+			.result = -EMSGSIZE,
+			.offset = offsetof(struct abi_ioas_iova_ranges, num_iovas),
+			.data = &id,
+			.size = sizeof(id),
+		});
 	call_ioctl(ABI_IOAS_IOVA_RANGES, &arg);
 	cr_expect_str_eq(traced.line,
 		"IOMMU_IOAS_IOVA_RANGES(3, ioas_id=0, num_iovas=1) = -1 EMSGSIZE "
@@ -310,14 +311,14 @@ Test(trace_iommufd, commands_are_decoded_and_a_failure_shows_how_many_were_handl
 		.entry_num = 2,
 	};
 
-	script_add_answer(
-		traced.script, (struct script_answer){
-				     .request = ABI_HWPT_INVALIDATE,
-				     .result = -EIO,
-				     .offset = offsetof(struct abi_hwpt_invalidate, entry_num),
-				     .data = &(const uint32_t){ 1 },
-				     .size = sizeof(uint32_t),
-			     });
+	script_add_answer(traced.script,
+		(struct script_answer){
+			.request = ABI_HWPT_INVALIDATE,
+			.result = -EIO,
+			.offset = offsetof(struct abi_hwpt_invalidate, entry_num),
+			.data = &(const uint32_t){ 1 },
+			.size = sizeof(uint32_t),
+		});
 	call_ioctl(ABI_HWPT_INVALIDATE, &arg);
 	cr_expect_str_eq(traced.line,
 		"IOMMU_HWPT_INVALIDATE(3, hwpt_id=4, data_type=ARM_SMMUV3, entry_len=16, "
@@ -418,12 +419,13 @@ Test(trace_iommufd, no_more_information_is_read_than_the_kernel_has)
 		.out_data_type = ABI_HW_INFO_TYPE_AMD,
 	};
 
-	script_add_answer(traced.script, (struct script_answer){
-						   .request = ABI_GET_HW_INFO,
-						   .offset = offsetof(struct abi_hw_info, data_len),
-						   .data = &id,
-						   .size = sizeof(id),
-					   });
+	script_add_answer(traced.script,
+		(struct script_answer){
+			.request = ABI_GET_HW_INFO,
+			.offset = offsetof(struct abi_hw_info, data_len),
+			.data = &id,
+			.size = sizeof(id),
+		});
 	call_ioctl(ABI_GET_HW_INFO, &arg);
 	cr_expect_not_null(strstr(traced.line, "→ data_len=5, out_data_type=AMD"));
 	cr_expect_null(strstr(traced.line, "efr="));

@@ -77,9 +77,9 @@ static void call_ioctl(unsigned long request, void *arg)
 Test(trace_vfio, every_ioctl_is_shown_by_name_with_its_members)
 {
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
-		script_add_answer(
-			traced.script, (struct script_answer){ .request = goldens[i].request,
-					     .result = goldens[i].result });
+		script_add_answer(traced.script,
+			(struct script_answer){
+				.request = goldens[i].request, .result = goldens[i].result });
 		call_ioctl(goldens[i].request, goldens[i].arg);
 		cr_expect_str_eq(traced.line, goldens[i].line);
 	}

@@ -374,10 +374,12 @@ Test(transport_ledger, each_pasid_is_attached_for_itself)
 
 Test(transport_ledger, a_file_that_an_ioctl_returned_is_alive)
 {
-	struct abi_vfio_device_feature dma_buf = { .flags = ABI_VFIO_DEVICE_FEATURE_GET |
-							    ABI_VFIO_DEVICE_FEATURE_DMA_BUF };
-	struct abi_vfio_device_feature probe = { .flags = ABI_VFIO_DEVICE_FEATURE_PROBE |
-							  ABI_VFIO_DEVICE_FEATURE_DMA_BUF };
+	struct abi_vfio_device_feature dma_buf = {
+		.flags = ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF
+	};
+	struct abi_vfio_device_feature probe = {
+		.flags = ABI_VFIO_DEVICE_FEATURE_PROBE | ABI_VFIO_DEVICE_FEATURE_DMA_BUF
+	};
 	char name[] = "0000:00:01.0";
 	int group = open_file();
 
@@ -465,7 +467,9 @@ Test(transport_ledger, without_memory_nothing_is_made)
 	cr_expect_eq(ledger->open(ledger, "/dev/iommu", 0), -ENOMEM);
 	cr_expect_eq(ledger->ioctl(ledger, 3, ABI_IOAS_ALLOC, &alloc), -ENOMEM);
 	cr_expect_eq(ledger->mmap(ledger, 3, 0, 4096, 0, 0, &address), -ENOMEM);
-	cr_expect_eq(script->calls[SCRIPT_OPEN] + script->calls[SCRIPT_IOCTL] + script->calls[SCRIPT_MMAP], 0);
+	cr_expect_eq(script->calls[SCRIPT_OPEN] + script->calls[SCRIPT_IOCTL] +
+			     script->calls[SCRIPT_MMAP],
+		0);
 	cr_expect_eq(iommuctl_transport_ledger_get_calls(ledger), 3);
 	out_of_memory = false;
 	cr_expect_eq(ledger->open(ledger, "/dev/iommu", 0), 3);

@@ -186,9 +186,9 @@ static const struct thin_call calls[] = {
 		STRUCTURE(abi_vfio_irq_info), run_get_irq_info, { ABI_VFIO_IRQ_INFO_EVENTFD, 1, 4 },
 		3 },
 	{ "VFIO_DEVICE_FEATURE", "device fd 7, feature 11", ABI_VFIO_DEVICE_FEATURE,
-		ABI(abi_vfio_device_feature, .flags = ABI_VFIO_DEVICE_FEATURE_DMA_BUF |
-						      ABI_VFIO_DEVICE_FEATURE_PROBE |
-						      ABI_VFIO_DEVICE_FEATURE_GET),
+		ABI(abi_vfio_device_feature,
+			.flags = ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_PROBE |
+				 ABI_VFIO_DEVICE_FEATURE_GET),
 		NULL, STRUCTURE(abi_vfio_device_feature), run_feature_probe },
 	{ "VFIO_GROUP_GET_STATUS", "group fd 7", ABI_VFIO_GROUP_GET_STATUS,
 		ABI(abi_vfio_group_status),

@@ -69,8 +69,9 @@ Test(vfio_region, nothing_outside_the_region_reaches_the_device)
 				     ctx, THIN_FD, &bar, outside[i].offset, NULL, outside[i].size),
 			-EINVAL);
 		cr_assert_eq(iommuctl_vfio_region_mmap(ctx, THIN_FD, &bar,
-			&(struct iommuctl_vfio_region_area){ outside[i].offset, outside[i].size },
-			PROT_READ, &address),
+				     &(struct iommuctl_vfio_region_area){
+					     outside[i].offset, outside[i].size },
+				     PROT_READ, &address),
 			-EINVAL);
 		cr_assert_null(address);
 		cr_assert_eq(script.total, 0);
@@ -105,9 +106,8 @@ Test(vfio_region, an_access_that_the_region_does_not_have_is_refused)
 	region.flags = 0;
 	cr_assert_eq(iommuctl_vfio_region_read(ctx, THIN_FD, &region, 0, buffer, 4), -EACCES);
 	cr_assert_eq(iommuctl_vfio_region_write(ctx, THIN_FD, &region, 0, buffer, 4), -EACCES);
-	cr_assert_eq(
-		iommuctl_vfio_region_mmap(ctx, THIN_FD, &region,
-			&(struct iommuctl_vfio_region_area){ 0, 0x1000 }, PROT_READ, &address),
+	cr_assert_eq(iommuctl_vfio_region_mmap(ctx, THIN_FD, &region,
+			     &(struct iommuctl_vfio_region_area){ 0, 0x1000 }, PROT_READ, &address),
 		-EINVAL);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
 	cr_assert_eq(script.total, 0);
@@ -281,10 +281,11 @@ Test(vfio_region, a_feature_of_more_than_32_bits_of_bytes_is_refused_before_the_
 
 	cr_expect_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
 	cr_expect_eq(iommuctl_vfio_feature_set(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
-	cr_expect_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
-		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 0, .open_flags = 0,
-			.areas = NULL, .count = UINT32_MAX },
-		&dma_buf),
+	cr_expect_eq(
+		iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
+			&(struct iommuctl_vfio_dma_buf_export_args){
+				.index = 0, .open_flags = 0, .areas = NULL, .count = UINT32_MAX },
+			&dma_buf),
 		-EOVERFLOW);
 	cr_expect_eq(dma_buf, -1);
 	cr_expect_eq(script.total, 0);
@@ -313,16 +314,18 @@ Test(vfio_region, a_dma_buf_is_exported_from_areas_of_a_region)
 	int dma_buf = -1;
 
 	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
-		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 2, .open_flags = 2,
-			.areas = areas, .count = 2 },
-		&dma_buf), 0);
+			     &(struct iommuctl_vfio_dma_buf_export_args){
+				     .index = 2, .open_flags = 2, .areas = areas, .count = 2 },
+			     &dma_buf),
+		0);
 	cr_assert_eq(dma_buf, 40);
 	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
 	script.result = -ENODEV;
 	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
-		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 2, .open_flags = 2,
-			.areas = areas, .count = 2 },
-		&dma_buf), -ENODEV);
+			     &(struct iommuctl_vfio_dma_buf_export_args){
+				     .index = 2, .open_flags = 2, .areas = areas, .count = 2 },
+			     &dma_buf),
+		-ENODEV);
 	cr_assert_eq(dma_buf, 40);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "device fd 7, region 2");
 	iommuctl_free(ctx);

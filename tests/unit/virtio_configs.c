@@ -88,8 +88,7 @@ static uint64_t config_field(unsigned int offset)
 {
 	unsigned char space[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE];
 
-	cr_assert_eq(
-		iommuctl_virtio_iommu_read_config(bench.viommu, 0, space, sizeof(space)), 0);
+	cr_assert_eq(iommuctl_virtio_iommu_read_config(bench.viommu, 0, space, sizeof(space)), 0);
 	return wire_get(space, offset, 8);
 }
 

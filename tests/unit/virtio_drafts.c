@@ -376,8 +376,8 @@ Test(virtio_drafts, the_largest_invalidation_is_a_limited_number_of_calls)
 		wire_put(request, DRAFT_INVALIDATE_PAGES, 8, UINT64_MAX / PAGE - 1);
 		host.command_count = host.issue_calls = 0;
 		host.issue_error = errors[i];
-		cr_expect_eq(send_request(&bench, request, sizeof(request)),
-			errors[i] ? DEVERR : OK);
+		cr_expect_eq(
+			send_request(&bench, request, sizeof(request)), errors[i] ? DEVERR : OK);
 		cr_expect_leq(host.command_count, 512 + 2 * 104);
 		cr_expect_leq(host.issue_calls, errors[i] ? 1 : (512 + 2 * 104) / 63 + 1);
 	}

@@ -18,30 +18,30 @@
 #include "virtio/draft.h"
 #include "vmm.h"
 
-#define PAGE		  GUEST_PAGE
-#define RAM		  UINT64_C(0x40000000)
-#define RAM_SIZE	  (256 * PAGE)
-#define MSI_START	  UINT64_C(0x8000000)
-#define MSI_LAST	  UINT64_C(0x80fffff)
-#define RESERVED_START	  UINT64_C(0x9000000)
-#define RESERVED_LAST	  UINT64_C(0x9000fff)
-#define IOVA_LAST	  UINT64_C(0xffffffffffff) /* of the model's SMMU */
-#define PROBE_SIZE	  64
-#define EP0		  8
-#define EP1		  16
-#define OK		  ABI_VIRTIO_IOMMU_S_OK
-#define UNSUPP		  ABI_VIRTIO_IOMMU_S_UNSUPP
-#define DEVERR		  ABI_VIRTIO_IOMMU_S_DEVERR
-#define INVAL		  ABI_VIRTIO_IOMMU_S_INVAL
-#define RANGE		  ABI_VIRTIO_IOMMU_S_RANGE
-#define NOENT		  ABI_VIRTIO_IOMMU_S_NOENT
-#define FAULT		  ABI_VIRTIO_IOMMU_S_FAULT
-#define NOMEM		  ABI_VIRTIO_IOMMU_S_NOMEM
-#define READ		  ABI_VIRTIO_IOMMU_MAP_F_READ
-#define WRITE		  ABI_VIRTIO_IOMMU_MAP_F_WRITE
-#define MMIO		  ABI_VIRTIO_IOMMU_MAP_F_MMIO
-#define BYPASS		  ABI_VIRTIO_IOMMU_ATTACH_F_BYPASS
-#define SILENCE		  0xff /* no status: nothing was written */
+#define PAGE	       GUEST_PAGE
+#define RAM	       UINT64_C(0x40000000)
+#define RAM_SIZE       (256 * PAGE)
+#define MSI_START      UINT64_C(0x8000000)
+#define MSI_LAST       UINT64_C(0x80fffff)
+#define RESERVED_START UINT64_C(0x9000000)
+#define RESERVED_LAST  UINT64_C(0x9000fff)
+#define IOVA_LAST      UINT64_C(0xffffffffffff) /* of the model's SMMU */
+#define PROBE_SIZE     64
+#define EP0	       8
+#define EP1	       16
+#define OK	       ABI_VIRTIO_IOMMU_S_OK
+#define UNSUPP	       ABI_VIRTIO_IOMMU_S_UNSUPP
+#define DEVERR	       ABI_VIRTIO_IOMMU_S_DEVERR
+#define INVAL	       ABI_VIRTIO_IOMMU_S_INVAL
+#define RANGE	       ABI_VIRTIO_IOMMU_S_RANGE
+#define NOENT	       ABI_VIRTIO_IOMMU_S_NOENT
+#define FAULT	       ABI_VIRTIO_IOMMU_S_FAULT
+#define NOMEM	       ABI_VIRTIO_IOMMU_S_NOMEM
+#define READ	       ABI_VIRTIO_IOMMU_MAP_F_READ
+#define WRITE	       ABI_VIRTIO_IOMMU_MAP_F_WRITE
+#define MMIO	       ABI_VIRTIO_IOMMU_MAP_F_MMIO
+#define BYPASS	       ABI_VIRTIO_IOMMU_ATTACH_F_BYPASS
+#define SILENCE	       0xff /* no status: nothing was written */
 
 struct bench {
 	struct vmm vmm; /* its calls do not count */
@@ -218,8 +218,7 @@ static inline uint8_t unmap(struct bench *bench, uint32_t domain, uint64_t start
 	return send_request(bench, request, sizeof(request));
 }
 
-static inline size_t probe(
-	struct bench *bench, uint32_t endpoint, unsigned char *out, size_t room)
+static inline size_t probe(struct bench *bench, uint32_t endpoint, unsigned char *out, size_t room)
 {
 	unsigned char request[72] = { ABI_VIRTIO_IOMMU_T_PROBE };
 
@@ -234,8 +233,8 @@ static inline uint64_t reads(struct bench *bench, unsigned int device, uint64_t 
 {
 	unsigned char data[8];
 	const int err = iommuctl_model_dma(bench->vmm.model,
-		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova,
-			.buffer = data, .size = 8 });
+		&(struct iommuctl_model_access){
+			.device = device, .ssid = -1, .iova = iova, .buffer = data, .size = 8 });
 
 	cr_assert(err == 0 || err == -EIO, "%d", err);
 	return err ? 0 : wire_get(data, 0, 8);
@@ -247,8 +246,12 @@ static inline bool writes(struct bench *bench, unsigned int device, uint64_t iov
 	unsigned char data[8] = { 1 };
 
 	return iommuctl_model_dma(bench->vmm.model,
-		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova + 8,
-			.buffer = data, .size = 8, .write = true }) == 0;
+		       &(struct iommuctl_model_access){ .device = device,
+			       .ssid = -1,
+			       .iova = iova + 8,
+			       .buffer = data,
+			       .size = 8,
+			       .write = true }) == 0;
 }
 
 #endif

@@ -129,9 +129,8 @@ Test(virtio_memory, edges_of_memory_are_found_to_the_page)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		cr_assert_eq(map_onto_itself(RESERVED_LAST + 1 > rows[i].start
-							     ? RESERVED_LAST + 1
-							     : rows[i].start,
+		cr_assert_eq(map_onto_itself(RESERVED_LAST + 1 > rows[i].start ? RESERVED_LAST + 1
+									       : rows[i].start,
 				     rows[i].last),
 			OK, "row %zu", i);
 		cr_expect_neq(reads(&bench, 0, rows[i].inside), 0, "row %zu", i);
@@ -145,8 +144,8 @@ Test(virtio_memory, what_is_read_only_stays_so)
 	const uint64_t rom = RAM + RAM_SIZE, above = rom + 5 * PAGE;
 
 	cr_assert_eq(add_ram(rom, 5 * PAGE, IOMMUCTL_IOAS_MAP_READABLE), 0);
-	cr_assert_eq(add_ram(above, 3 * PAGE,
-			     IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_WRITEABLE),
+	cr_assert_eq(
+		add_ram(above, 3 * PAGE, IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_WRITEABLE),
 		0);
 	map_all();
 	cr_expect(writes(&bench, 0, rom - PAGE));
@@ -163,8 +162,8 @@ Test(virtio_memory, what_is_added_is_reached_once_it_is_told_of)
 	const uint64_t new = HIGH_LAST + 1, last = new + PAGE - 1;
 
 	map_all();
-	cr_assert_eq(add_ram(new, PAGE, IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_WRITEABLE),
-		0);
+	cr_assert_eq(
+		add_ram(new, PAGE, IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_WRITEABLE), 0);
 	cr_expect_eq(reads(&bench, 0, new), 0);
 	cr_expect_eq(iommuctl_virtio_iommu_add_memory(bench.viommu, new, last), 0);
 	cr_expect_eq(reads(&bench, 0, new), RAM);
@@ -233,8 +232,8 @@ Test(virtio_memory, many_mappings_cost_no_more_calls_than_one)
 	uint64_t before;
 
 	for (uint64_t i = 0; i < 65536; i++)
-		cr_assert_eq(map(&bench, 1, HIGH + i * PAGE, HIGH + (i + 1) * PAGE - 1, RAM, READ),
-			OK);
+		cr_assert_eq(
+			map(&bench, 1, HIGH + i * PAGE, HIGH + (i + 1) * PAGE - 1, RAM, READ), OK);
 	cr_expect_eq(map(&bench, 1, PAGE, 2 * PAGE - 1, RAM, READ), NOMEM);
 	before = calls();
 	cr_expect_eq(attach(&bench, 1, EP1, 0), OK);
@@ -273,8 +272,8 @@ Test(virtio_memory_faults, a_mapping_over_holes_is_all_or_nothing)
 		if (!nth)
 			last = calls();
 		/* To end what the search was made with is no part of the request. */
-		cr_expect_eq(status, nth && nth < last ? DEVERR : OK, "call %zu",
-			(size_t)(nth - first));
+		cr_expect_eq(
+			status, nth && nth < last ? DEVERR : OK, "call %zu", (size_t)(nth - first));
 		cr_expect_eq(reads(&bench, 0, RAM), status == OK ? RAM : 0);
 		cr_expect_eq(reads(&bench, 0, HIGH), status == OK ? RAM : 0);
 		cr_expect_eq(map_onto_itself(RAM - PAGE, LAST), status == OK ? INVAL : OK);

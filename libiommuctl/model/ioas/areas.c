@@ -132,10 +132,10 @@ static int reserve(struct model_ioas *ioas, size_t room)
 
 int model_ioas_insert_areas(struct model_ioas *ioas, const struct model_area *areas, size_t count)
 {
-	int ret = reserve(ioas, ioas->area_count + count);
+	int err = reserve(ioas, ioas->area_count + count);
 
-	if (ret)
-		return ret;
+	if (err)
+		return err;
 	for (size_t i = 0; i < count; i++) {
 		ioas->areas[ioas->area_count] = areas[i];
 		plant(ioas, link_to(ioas->area_count));

@@ -15,7 +15,7 @@ int model_ioas_alloc(struct model_iommufd *iommufd, void *arg)
 {
 	struct abi_ioas_alloc *args = arg;
 	struct model_ioas *ioas;
-	int ret;
+	int err;
 
 	if (args->flags)
 		return -EOPNOTSUPP;
@@ -24,10 +24,10 @@ int model_ioas_alloc(struct model_iommufd *iommufd, void *arg)
 		return -ENOMEM;
 	ioas->iommufd = iommufd;
 	ioas->alignment = 1;
-	ret = model_object_add(iommufd, &ioas->object, &model_ioas_kind);
-	if (ret) {
+	err = model_object_add(iommufd, &ioas->object, &model_ioas_kind);
+	if (err) {
 		free(ioas);
-		return ret;
+		return err;
 	}
 	args->out_ioas_id = ioas->object.id;
 	/* cppcheck-suppress memleak ; the table of objects has it */
@@ -92,10 +92,10 @@ static int pin_areas(const struct model_ioas *ioas)
 {
 	for (size_t at = model_ioas_area_at(ioas, 0); at < ioas->area_count;
 		at = model_ioas_area_after(ioas, at)) {
-		int ret = model_pages_pin(&ioas->areas[at]);
+		int err = model_pages_pin(&ioas->areas[at]);
 
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -105,7 +105,7 @@ int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt)
 {
 	const struct model_range beyond = { hwpt->last_iova + 1, UINT64_MAX };
 	struct model_hwpt_paging **hwpts;
-	int ret;
+	int err;
 
 	if (ioas->alignment < PAGE_SIZE && !areas_are_aligned(ioas))
 		return -EADDRINUSE;
@@ -113,13 +113,13 @@ int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt)
 	if (!hwpts)
 		return -ENOMEM;
 	ioas->hwpts = hwpts;
-	ret = model_ioas_reserve(ioas, &beyond, hwpt);
-	if (ret)
-		return ret;
-	ret = ioas->hwpt_count ? 0 : pin_areas(ioas);
-	if (ret) {
+	err = model_ioas_reserve(ioas, &beyond, hwpt);
+	if (err)
+		return err;
+	err = ioas->hwpt_count ? 0 : pin_areas(ioas);
+	if (err) {
 		model_ioas_unreserve(ioas, hwpt);
-		return ret;
+		return err;
 	}
 	hwpts[ioas->hwpt_count++] = hwpt;
 	ioas->alignment = needed_alignment(ioas);

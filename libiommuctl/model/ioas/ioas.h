@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An IOAS: what is mapped where, what is reserved, allowed and free. */
-#ifndef MODEL_IOAS_IOAS_H
-#define MODEL_IOAS_IOAS_H
+#ifndef LIBIOMMUCTL_MODEL_IOAS_IOAS_H
+#define LIBIOMMUCTL_MODEL_IOAS_IOAS_H
 
 #include "model/iommufd/object.h"
 

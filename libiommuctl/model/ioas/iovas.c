@@ -31,12 +31,12 @@ static int put_ranges(const struct model_ioas *ioas, struct output *output)
 {
 	const struct model_range *reserved;
 	uint64_t from = 0;
-	int ret;
+	int err;
 
 	while ((reserved = model_ioas_reserved_at(ioas, from))) {
-		ret = reserved->start > from ? put_range(output, from, reserved->start - 1) : 0;
-		if (ret || reserved->last == UINT64_MAX)
-			return ret;
+		err = reserved->start > from ? put_range(output, from, reserved->start - 1) : 0;
+		if (err || reserved->last == UINT64_MAX)
+			return err;
 		from = reserved->last + 1;
 	}
 	return put_range(output, from, UINT64_MAX);
@@ -48,16 +48,16 @@ int model_ioas_iova_ranges(struct model_iommufd *iommufd, void *arg)
 	struct abi_ioas_iova_ranges *args = arg;
 	struct output output = { .ranges = args->allowed_iovas, .room = args->num_iovas };
 	const struct model_ioas *ioas;
-	int ret;
+	int err;
 
 	if (args->reserved)
 		return -EOPNOTSUPP;
 	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	if (!ioas)
 		return -ENOENT;
-	ret = put_ranges(ioas, &output);
-	if (ret)
-		return ret;
+	err = put_ranges(ioas, &output);
+	if (err)
+		return err;
 	args->num_iovas = output.count;
 	args->out_iova_alignment = ioas->alignment;
 	return output.count > output.room ? -EMSGSIZE : 0;
@@ -104,15 +104,15 @@ static int read_ranges(const struct abi_ioas_allow_iovas *args, struct ranges *r
 	for (uint32_t i = 0; i < args->num_iovas; i++) {
 		struct abi_iova_range range;
 		uint64_t from = args->allowed_iovas + (uint64_t)i * sizeof(range);
-		int ret = model_copy_in(&range, from, sizeof(range));
+		int err = model_copy_in(&range, from, sizeof(range));
 
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 		if (range.start >= range.last)
 			return -EINVAL;
-		ret = ranges_add(ranges, &(struct model_range){ range.start, range.last });
-		if (ret)
-			return ret;
+		err = ranges_add(ranges, &(struct model_range){ range.start, range.last });
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -131,19 +131,19 @@ int model_ioas_allow_iovas(struct model_iommufd *iommufd, void *arg)
 	const struct abi_ioas_allow_iovas *args = arg;
 	struct ranges ranges = { .all = NULL };
 	struct model_ioas *ioas;
-	int ret;
+	int err;
 
 	if (args->reserved)
 		return -EOPNOTSUPP;
 	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	if (!ioas)
 		return -ENOENT;
-	ret = read_ranges(args, &ranges);
-	if (ret == 0 && any_reserved(ioas, &ranges))
-		ret = -EADDRINUSE;
-	if (ret) {
+	err = read_ranges(args, &ranges);
+	if (err == 0 && any_reserved(ioas, &ranges))
+		err = -EADDRINUSE;
+	if (err) {
 		free(ranges.all);
-		return ret;
+		return err;
 	}
 	free(ioas->allowed);
 	ioas->allowed = ranges.all;

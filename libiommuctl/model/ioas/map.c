@@ -75,10 +75,10 @@ static int lay_out(
 static int pin(const struct model_ioas *ioas, const struct slices *slices)
 {
 	for (size_t i = 0; ioas->hwpt_count && i < slices->count; i++) {
-		int ret = model_pages_pin(&slices->areas[i]);
+		int err = model_pages_pin(&slices->areas[i]);
 
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -87,19 +87,19 @@ static int pin(const struct model_ioas *ioas, const struct slices *slices)
 static int place(struct model_ioas *ioas, struct slices *slices, uint32_t flags, uint64_t *iova)
 {
 	uint64_t at = *iova;
-	int ret = find_iova(ioas, slices, flags, &at);
+	int err = find_iova(ioas, slices, flags, &at);
 
-	if (ret)
-		return ret;
-	ret = lay_out(ioas, slices, flags, at);
-	if (ret)
-		return ret;
-	ret = pin(ioas, slices);
-	if (ret)
-		return ret;
-	ret = model_ioas_insert_areas(ioas, slices->areas, slices->count);
-	if (ret)
-		return ret;
+	if (err)
+		return err;
+	err = lay_out(ioas, slices, flags, at);
+	if (err)
+		return err;
+	err = pin(ioas, slices);
+	if (err)
+		return err;
+	err = model_ioas_insert_areas(ioas, slices->areas, slices->count);
+	if (err)
+		return err;
 	*iova = at;
 	return 0;
 }
@@ -109,11 +109,11 @@ static int place_pages(
 {
 	struct model_area area = { .pages = pages, .length = pages->length };
 	struct slices slices = { .areas = &area, .count = 1, .length = pages->length };
-	int ret = place(ioas, &slices, flags, iova);
+	int err = place(ioas, &slices, flags, iova);
 
-	if (ret)
+	if (err)
 		model_pages_put(pages);
-	return ret;
+	return err;
 }
 
 /* IOMMU_IOAS_MAP */
@@ -123,24 +123,24 @@ int model_ioas_map(struct model_iommufd *iommufd, void *arg)
 	struct model_pages *pages;
 	struct model_ioas *ioas;
 	uint64_t iova = args->iova;
-	int ret;
+	int err;
 
 	if (args->reserved)
 		return -EOPNOTSUPP;
-	ret = check_flags(args->flags, args->iova == UINT64_MAX || args->length == UINT64_MAX);
-	if (ret)
-		return ret;
+	err = check_flags(args->flags, args->iova == UINT64_MAX || args->length == UINT64_MAX);
+	if (err)
+		return err;
 	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	if (!ioas)
 		return -ENOENT;
-	ret = model_pages_of_user(
+	err = model_pages_of_user(
 		args->user_va, args->length, args->flags & ABI_IOAS_MAP_WRITEABLE, &pages);
-	if (ret)
-		return ret;
-	ret = place_pages(ioas, pages, args->flags, &iova);
-	if (ret == 0)
+	if (err)
+		return err;
+	err = place_pages(ioas, pages, args->flags, &iova);
+	if (err == 0)
 		args->iova = iova;
-	return ret;
+	return err;
 }
 
 /* IOMMU_IOAS_MAP_FILE */
@@ -150,22 +150,22 @@ int model_ioas_map_file(struct model_iommufd *iommufd, void *arg)
 	struct model_pages *pages;
 	struct model_ioas *ioas;
 	uint64_t iova = args->iova;
-	int ret;
+	int err;
 
-	ret = check_flags(args->flags, args->iova == UINT64_MAX || args->length == UINT64_MAX);
-	if (ret)
-		return ret;
+	err = check_flags(args->flags, args->iova == UINT64_MAX || args->length == UINT64_MAX);
+	if (err)
+		return err;
 	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	if (!ioas)
 		return -ENOENT;
-	ret = model_pages_of_file(
+	err = model_pages_of_file(
 		args->fd, args->start, args->length, args->flags & ABI_IOAS_MAP_WRITEABLE, &pages);
-	if (ret)
-		return ret;
-	ret = place_pages(ioas, pages, args->flags, &iova);
-	if (ret == 0)
+	if (err)
+		return err;
+	err = place_pages(ioas, pages, args->flags, &iova);
+	if (err == 0)
 		args->iova = iova;
-	return ret;
+	return err;
 }
 
 /* How many areas, without a gap between them, hold @range; 0: there is a gap. */
@@ -224,7 +224,8 @@ static int get_slices(const struct model_iommufd *iommufd, const struct abi_ioas
 	struct slices *slices)
 {
 	struct model_range range = { .start = args->src_iova };
-	const struct model_ioas *ioas = model_object_find(iommufd, args->src_ioas_id, &model_ioas_kind);
+	const struct model_ioas *ioas =
+		model_object_find(iommufd, args->src_ioas_id, &model_ioas_kind);
 
 	if (!ioas)
 		return -ENOENT;
@@ -242,23 +243,23 @@ int model_ioas_copy(struct model_iommufd *iommufd, void *arg)
 	struct slices slices;
 	struct model_ioas *target;
 	uint64_t iova = args->dst_iova;
-	int ret;
+	int err;
 
-	ret = check_flags(args->flags, args->length == UINT64_MAX || args->src_iova == UINT64_MAX ||
+	err = check_flags(args->flags, args->length == UINT64_MAX || args->src_iova == UINT64_MAX ||
 					       args->dst_iova == UINT64_MAX);
-	if (ret)
-		return ret;
-	ret = get_slices(iommufd, args, &slices);
-	if (ret)
-		return ret;
+	if (err)
+		return err;
+	err = get_slices(iommufd, args, &slices);
+	if (err)
+		return err;
 	target = model_object_find(iommufd, args->dst_ioas_id, &model_ioas_kind);
-	ret = target ? place(target, &slices, args->flags, &iova) : -ENOENT;
-	if (ret == 0)
+	err = target ? place(target, &slices, args->flags, &iova) : -ENOENT;
+	if (err == 0)
 		args->dst_iova = iova;
-	for (size_t i = 0; ret && i < slices.count; i++)
+	for (size_t i = 0; err && i < slices.count; i++)
 		model_pages_put(slices.areas[i].pages);
 	free(slices.areas);
-	return ret;
+	return err;
 }
 
 /*
@@ -280,7 +281,7 @@ static int unmap(struct model_ioas *ioas, const struct model_range *range, uint6
 {
 	struct model_range gone = { .start = range->last };
 	size_t at;
-	int ret = 0;
+	int err = 0;
 
 	*unmapped = 0;
 	while ((at = model_ioas_area_at(ioas, range->start)) < ioas->area_count) {
@@ -290,7 +291,7 @@ static int unmap(struct model_ioas *ioas, const struct model_range *range, uint6
 		if (area->iova > range->last)
 			break;
 		if (area->iova < range->start || last > range->last) {
-			ret = -ENOENT;
+			err = -ENOENT;
 			break;
 		}
 		if (area->iova < gone.start)
@@ -302,7 +303,7 @@ static int unmap(struct model_ioas *ioas, const struct model_range *range, uint6
 	}
 	if (*unmapped)
 		invalidate(ioas, &gone);
-	return ret;
+	return err;
 }
 
 /* IOMMU_IOAS_UNMAP */
@@ -313,7 +314,7 @@ int model_ioas_unmap(struct model_iommufd *iommufd, void *arg)
 	struct model_range range = { .start = args->iova, .last = UINT64_MAX };
 	struct model_ioas *ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	uint64_t unmapped;
-	int ret;
+	int err;
 
 	if (!ioas)
 		return -ENOENT;
@@ -323,9 +324,9 @@ int model_ioas_unmap(struct model_iommufd *iommufd, void *arg)
 		return -EINVAL;
 	if (!all && __builtin_add_overflow(args->iova, args->length - 1, &range.last))
 		return -EOVERFLOW;
-	ret = unmap(ioas, &range, &unmapped);
-	if (ret)
-		return ret;
+	err = unmap(ioas, &range, &unmapped);
+	if (err)
+		return err;
 	if (!all && unmapped == 0)
 		return -ENOENT;
 	args->length = unmapped;

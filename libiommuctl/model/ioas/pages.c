@@ -36,14 +36,14 @@ static int pages_new(uint64_t base, uint64_t length, bool writable, struct model
 int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct model_pages **pages)
 {
 	uint64_t end;
-	int ret;
+	int err;
 
 	if (__builtin_add_overflow(user, length, &end))
 		return -EOVERFLOW;
-	ret = pages_new(user, length, writable, pages);
-	if (ret == 0)
+	err = pages_new(user, length, writable, pages);
+	if (err == 0)
 		(*pages)->host = model_user_pointer(user);
-	return ret;
+	return err;
 }
 
 /* A file of its own for as long as the pages are there. One opened with O_PATH is not good enough.
@@ -63,7 +63,7 @@ int model_pages_of_file(
 	int fd, uint64_t start, uint64_t length, bool writable, struct model_pages **pages)
 {
 	uint64_t last;
-	int own, ret;
+	int own, err;
 
 	if (length == 0)
 		return -EINVAL;
@@ -72,12 +72,12 @@ int model_pages_of_file(
 	own = take_file(fd);
 	if (own < 0)
 		return own;
-	ret = pages_new(start, length, writable, pages);
-	if (ret)
+	err = pages_new(start, length, writable, pages);
+	if (err)
 		close(own);
 	else
 		(*pages)->fd = own;
-	return ret;
+	return err;
 }
 
 void model_pages_put(struct model_pages *pages)

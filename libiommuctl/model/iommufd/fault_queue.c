@@ -47,17 +47,17 @@ int model_fault_queue_alloc(struct model_iommufd *iommufd, void *arg)
 {
 	struct abi_fault_alloc *args = arg;
 	struct model_fault_queue *made;
-	int ret;
+	int err;
 
 	if (args->flags)
 		return -EOPNOTSUPP;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	ret = model_queue_open(&made->queue, iommufd, &model_fault_queue_kind, &fault_queue_file);
-	if (ret) {
+	err = model_queue_open(&made->queue, iommufd, &model_fault_queue_kind, &fault_queue_file);
+	if (err) {
 		free(made);
-		return ret;
+		return err;
 	}
 	args->out_fault_id = made->queue.object.id;
 	args->out_fault_fd = (uint32_t)made->queue.fd;

@@ -37,7 +37,7 @@ int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 	struct abi_hw_info_arm_smmuv3 info = { .flags = 0 };
 	struct iommuctl_model *model = iommufd->model;
 	const struct model_device *device;
-	int ret;
+	int err;
 
 	if (args->flags & ~(uint32_t)ABI_HW_INFO_FLAG_INPUT_TYPE)
 		return -EOPNOTSUPP;
@@ -50,9 +50,9 @@ int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 		args->in_data_type != ABI_HW_INFO_TYPE_ARM_SMMUV3)
 		return -EOPNOTSUPP;
 	model_smmu_registers(model->smmus[device->config.smmu], info.idr, &info.iidr, &info.aidr);
-	ret = put_info(args, &info);
-	if (ret)
-		return ret;
+	err = put_info(args, &info);
+	if (err)
+		return err;
 	args->data_len = sizeof(info);
 	args->out_data_type = ABI_HW_INFO_TYPE_ARM_SMMUV3;
 	args->out_capabilities = ABI_HW_CAP_PCI_ATS_NOT_SUPPORTED;

@@ -78,11 +78,11 @@ int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas
 	const unsigned int smmu = device->config.smmu;
 	const struct iommuctl_model_smmu *config = &model->config.smmus[smmu];
 	struct model_hwpt_paging *made;
-	int ret;
+	int err;
 
-	ret = check_flags(config, flags);
-	if (ret)
-		return ret;
+	err = check_flags(config, flags);
+	if (err)
+		return err;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
@@ -94,14 +94,14 @@ int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas
 	made->nest_parent = flags & ABI_HWPT_ALLOC_NEST_PARENT;
 	made->pasid_compat = flags & ABI_HWPT_ALLOC_PASID;
 	made->enforces_coherency = !device->config.no_canwbs;
-	ret = take_vmid(model, smmu, &made->stage2.vmid);
-	if (ret)
+	err = take_vmid(model, smmu, &made->stage2.vmid);
+	if (err)
 		goto free_made;
-	ret = model_ioas_add_hwpt(ioas, made);
-	if (ret)
+	err = model_ioas_add_hwpt(ioas, made);
+	if (err)
 		goto give_back;
-	ret = model_object_add(iommufd, &made->hwpt.object, &model_hwpt_paging_kind);
-	if (ret)
+	err = model_object_add(iommufd, &made->hwpt.object, &model_hwpt_paging_kind);
+	if (err)
 		goto remove;
 	ioas->object.users++;
 	*hwpt = made;
@@ -112,7 +112,7 @@ give_back:
 	give_vmid_back(model, smmu, made->stage2.vmid);
 free_made:
 	free(made);
-	return ret;
+	return err;
 }
 
 void model_hwpt_release_fault(struct model_hwpt *hwpt)
@@ -154,18 +154,18 @@ int model_ioas_hwpt_alloc(struct model_iommufd *iommufd, struct model_device *de
 	struct model_object *ioas, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt)
 {
 	struct model_hwpt_paging *paging;
-	int ret;
+	int err;
 
 	if (args->data_len)
 		return -EOPNOTSUPP;
-	ret = model_hwpt_paging_new(iommufd, (void *)ioas, device, args->flags, &paging);
-	if (ret == 0)
+	err = model_hwpt_paging_new(iommufd, (void *)ioas, device, args->flags, &paging);
+	if (err == 0)
 		*hwpt = &paging->hwpt;
-	return ret;
+	return err;
 }
 
-static int hwpt_new(struct model_iommufd *iommufd, const struct abi_hwpt_alloc *args,
-	struct model_hwpt **hwpt)
+static int hwpt_new(
+	struct model_iommufd *iommufd, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt)
 {
 	struct model_device *device = model_device_find(iommufd, args->dev_id);
 	struct model_object *parent = model_object_any(iommufd, args->pt_id);
@@ -183,15 +183,15 @@ int model_hwpt_alloc(struct model_iommufd *iommufd, void *arg)
 	struct abi_hwpt_alloc *args = arg;
 	struct model_fault_queue *queue;
 	struct model_hwpt *hwpt;
-	int ret;
+	int err;
 
 	if (args->reserved)
 		return -EOPNOTSUPP;
 	if ((args->data_type == ABI_HWPT_DATA_NONE) != (args->data_len == 0))
 		return -EINVAL;
-	ret = hwpt_new(iommufd, args, &hwpt);
-	if (ret)
-		return ret;
+	err = hwpt_new(iommufd, args, &hwpt);
+	if (err)
+		return err;
 	if (args->flags & ABI_HWPT_FAULT_ID_VALID) {
 		queue = model_object_find(iommufd, args->fault_id, &model_fault_queue_kind);
 		if (!queue) {

@@ -34,21 +34,21 @@ struct batch {
 static int read_entries(const struct abi_hwpt_invalidate *args, struct batch *batch)
 {
 	const size_t known = sizeof(*batch->entries);
-	int ret = 0;
+	int err = 0;
 
 	if (args->data_type != ABI_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3 || batch->count == 0)
 		return -EINVAL;
 	if (args->entry_len == known)
 		return model_copy_in(batch->entries, args->data_uptr, known * batch->count);
-	for (uint32_t i = 0; ret == 0 && i < batch->count; i++) {
+	for (uint32_t i = 0; err == 0 && i < batch->count; i++) {
 		uint64_t user = args->data_uptr + (uint64_t)args->entry_len * i;
 		size_t size = args->entry_len < known ? args->entry_len : known;
 
-		ret = model_check_rest(user + size, args->entry_len - size);
-		if (ret == 0)
-			ret = model_copy_in(&batch->entries[i], user, size);
+		err = model_check_rest(user + size, args->entry_len - size);
+		if (err == 0)
+			err = model_copy_in(&batch->entries[i], user, size);
 	}
-	return ret;
+	return err;
 }
 
 /* The command that the SMMU gets for a guest's: with the VMID and the StreamID of this machine. */
@@ -97,11 +97,11 @@ static int relay(const struct batch *batch, uint32_t *done)
 	uint32_t waiting = 0;
 
 	for (uint32_t i = 0; i < batch->count; i++) {
-		int ret = convert(batch, &batch->entries[i], commands[waiting]);
+		int err = convert(batch, &batch->entries[i], commands[waiting]);
 
 		*done = i;
-		if (ret)
-			return ret;
+		if (err)
+			return err;
 		if (++waiting < BATCH && i + 1 < batch->count)
 			continue;
 		issue(batch, commands, waiting);
@@ -121,7 +121,7 @@ int model_viommu_invalidate(struct model_iommufd *iommufd, struct model_object *
 		.count = args->entry_num,
 	};
 	uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS], iidr, aidr;
-	int ret;
+	int err;
 
 	if (batch.count > MEMORY_MAX / sizeof(*batch.entries)) {
 		*done = batch.count;
@@ -134,11 +134,11 @@ int model_viommu_invalidate(struct model_iommufd *iommufd, struct model_object *
 	}
 	model_smmu_registers(iommufd->model->smmus[viommu->smmu], idr, &iidr, &aidr);
 	iommuctl_smmuv3_idr_decode(idr, iidr, aidr, &batch.idr);
-	ret = read_entries(args, &batch);
-	if (ret == 0)
-		ret = relay(&batch, done);
+	err = read_entries(args, &batch);
+	if (err == 0)
+		err = relay(&batch, done);
 	free(batch.entries);
-	return ret;
+	return err;
 }
 
 static bool is_sized_well(const struct abi_hwpt_invalidate *args)
@@ -167,12 +167,12 @@ int model_hwpt_invalidate(struct model_iommufd *iommufd, void *arg)
 	struct abi_hwpt_invalidate *args = arg;
 	struct model_object *object;
 	uint32_t done = 0;
-	int ret;
+	int err;
 
 	object = model_object_any(iommufd, args->hwpt_id);
-	ret = refuse(args, object);
-	if (!ret)
-		ret = object->kind->invalidate(iommufd, object, args, &done);
+	err = refuse(args, object);
+	if (!err)
+		err = object->kind->invalidate(iommufd, object, args, &done);
 	args->entry_num = done;
-	return ret;
+	return err;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
+#include "array.h"
 #include "model/user.h"
 
 #include <errno.h>
@@ -117,7 +118,7 @@ static const struct ioctl_entry *find_ioctl(unsigned long request)
 	/* Below the first number of iommufd it wraps, and is too large. */
 	size_t index = (size_t)_IOC_NR(request) - _IOC_NR(ABI_DESTROY);
 
-	return index < sizeof(ioctls) / sizeof(ioctls[0]) ? &ioctls[index] : NULL;
+	return index < ARRAY_SIZE(ioctls) ? &ioctls[index] : NULL;
 }
 
 int model_check_rest(uint64_t rest, uint64_t size)
@@ -148,27 +149,27 @@ static int iommufd_ioctl(void *iommufd, unsigned long request, void *arg)
 	union argument argument = { .bytes = { 0 } };
 	uint32_t user_size;
 	size_t size;
-	int ret;
+	int err;
 
 	if (!entry)
 		return -ENOTTY;
-	ret = model_copy_in(&user_size, user, sizeof(user_size));
-	if (ret)
-		return ret;
+	err = model_copy_in(&user_size, user, sizeof(user_size));
+	if (err)
+		return err;
 	if (entry->request != request)
 		return -ENOTTY;
 	if (user_size < entry->minimum)
 		return -EINVAL;
 	size = user_size < entry->size ? user_size : entry->size;
-	ret = model_check_rest(user + size, user_size - size);
-	if (ret)
-		return ret;
-	ret = model_copy_in(&argument, user, size);
-	if (ret)
-		return ret;
-	ret = entry->function(iommufd, &argument);
+	err = model_check_rest(user + size, user_size - size);
+	if (err)
+		return err;
+	err = model_copy_in(&argument, user, size);
+	if (err)
+		return err;
+	err = entry->function(iommufd, &argument);
 	memcpy(arg, &argument, size);
-	return ret;
+	return err;
 }
 
 /* Without HW queues there is nothing to map. */

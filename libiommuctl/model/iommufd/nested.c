@@ -30,17 +30,17 @@ static int read_ste(const struct abi_hwpt_alloc *args, uint64_t nested[2])
 {
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { 0 };
 	struct abi_hwpt_arm_smmuv3 data;
-	int ret;
+	int err;
 
-	ret = model_copy_in(&data, args->data_uptr, sizeof(data));
-	if (ret)
-		return ret;
+	err = model_copy_in(&data, args->data_uptr, sizeof(data));
+	if (err)
+		return err;
 	words[0] = le64toh(data.ste[0]);
 	words[1] = le64toh(data.ste[1]);
-	ret = iommuctl_smmuv3_ste_nested(words, nested, NULL);
-	if (ret == 0)
+	err = iommuctl_smmuv3_ste_nested(words, nested, NULL);
+	if (err == 0)
 		nested[1] &= ~STE_EATS;
-	return ret;
+	return err;
 }
 
 int model_hwpt_nested_alloc(struct model_iommufd *iommufd, struct model_device *device,
@@ -48,20 +48,20 @@ int model_hwpt_nested_alloc(struct model_iommufd *iommufd, struct model_device *
 {
 	struct model_viommu *viommu = (struct model_viommu *)(void *)parent;
 	struct model_hwpt_nested *made;
-	int ret;
+	int err;
 
-	ret = check_arguments(device, viommu, args);
-	if (ret)
-		return ret;
+	err = check_arguments(device, viommu, args);
+	if (err)
+		return err;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	ret = read_ste(args, made->ste);
-	if (ret == 0)
-		ret = model_object_add(iommufd, &made->hwpt.object, &model_hwpt_nested_kind);
-	if (ret) {
+	err = read_ste(args, made->ste);
+	if (err == 0)
+		err = model_object_add(iommufd, &made->hwpt.object, &model_hwpt_nested_kind);
+	if (err) {
 		free(made);
-		return ret;
+		return err;
 	}
 	made->viommu = viommu;
 	made->hwpt.paging = viommu->parent;

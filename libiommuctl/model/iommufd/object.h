@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The objects of an iommufd: what they have in common, and how they are found. */
-#ifndef MODEL_IOMMUFD_OBJECT_H
-#define MODEL_IOMMUFD_OBJECT_H
+#ifndef LIBIOMMUCTL_MODEL_IOMMUFD_OBJECT_H
+#define LIBIOMMUCTL_MODEL_IOMMUFD_OBJECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +35,10 @@ struct model_kind {
 	int (*hwpt_alloc)(struct model_iommufd *iommufd, struct model_device *device,
 		struct model_object *object, const struct abi_hwpt_alloc *args,
 		struct model_hwpt **hwpt);
-	/* HWPT_INVALIDATE of the object; *@done is the entry_num to write back. NULL: it has no cache. */
+	/*
+	 * HWPT_INVALIDATE of the object; *@done is the entry_num to write back. NULL: it has no
+	 * cache.
+	 */
 	int (*invalidate)(struct model_iommufd *iommufd, struct model_object *object,
 		const struct abi_hwpt_invalidate *args, uint32_t *done);
 };
@@ -68,8 +71,8 @@ struct model_iommufd {
 };
 
 /* Ids are the lowest free ones from 1, as the kernel gives them. */
-int model_object_add(struct model_iommufd *iommufd, struct model_object *object,
-	const struct model_kind *kind);
+int model_object_add(
+	struct model_iommufd *iommufd, struct model_object *object, const struct model_kind *kind);
 void model_object_remove(struct model_iommufd *iommufd, struct model_object *object);
 /* The same, but the id is not given out again: a tombstone. */
 void model_object_bury(struct model_iommufd *iommufd, struct model_object *object);

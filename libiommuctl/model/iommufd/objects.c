@@ -36,8 +36,8 @@ static uint32_t next_free(const struct model_iommufd *iommufd, uint32_t id)
 
 const struct model_kind model_tombstone_kind = { .free = NULL };
 
-int model_object_add(struct model_iommufd *iommufd, struct model_object *object,
-	const struct model_kind *kind)
+int model_object_add(
+	struct model_iommufd *iommufd, struct model_object *object, const struct model_kind *kind)
 {
 	uint32_t id = next_free(iommufd, iommufd->free_id);
 

@@ -4,16 +4,16 @@
 int model_queue_open(struct model_queue *queue, struct model_iommufd *iommufd,
 	const struct model_kind *kind, const struct model_file_kind *file)
 {
-	int ret = model_object_add(iommufd, &queue->object, kind);
+	int err = model_object_add(iommufd, &queue->object, kind);
 
-	if (ret)
-		return ret;
-	ret = model_file_open(iommufd->model, file, queue);
-	if (ret < 0) {
+	if (err)
+		return err;
+	err = model_file_open(iommufd->model, file, queue);
+	if (err < 0) {
 		model_object_remove(iommufd, &queue->object);
-		return ret;
+		return err;
 	}
-	queue->fd = ret;
+	queue->fd = err;
 	queue->iommufd = iommufd;
 	queue->object.users++;
 	iommufd->references++;

@@ -190,7 +190,7 @@ int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 	struct abi_veventq_alloc *args = arg;
 	struct model_veventq *made;
 	struct model_viommu *viommu;
-	int ret;
+	int err;
 
 	if (args->flags || args->reserved || args->type == ABI_VEVENTQ_TYPE_DEFAULT)
 		return -EOPNOTSUPP;
@@ -207,13 +207,13 @@ int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 	made->type = args->type;
 	made->depth = args->veventq_depth;
 	/* Only a queue that grows beyond its first room loses events for want of memory. */
-	ret = make_room(made) ? 0 : -ENOMEM;
-	if (!ret)
-		ret = model_queue_open(&made->queue, iommufd, &model_veventq_kind, &veventq_file);
-	if (ret) {
+	err = make_room(made) ? 0 : -ENOMEM;
+	if (!err)
+		err = model_queue_open(&made->queue, iommufd, &model_veventq_kind, &veventq_file);
+	if (err) {
 		free(made->events);
 		free(made);
-		return ret;
+		return err;
 	}
 	made->viommu = viommu;
 	made->next = viommu->veventqs;

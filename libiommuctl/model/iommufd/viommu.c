@@ -22,7 +22,7 @@ int model_viommu_alloc(struct model_iommufd *iommufd, void *arg)
 	const struct model_device *device;
 	struct model_hwpt_paging *parent;
 	struct model_viommu *made;
-	int ret;
+	int err;
 
 	if (args->flags || args->type == ABI_VIOMMU_TYPE_DEFAULT)
 		return -EOPNOTSUPP;
@@ -39,10 +39,10 @@ int model_viommu_alloc(struct model_iommufd *iommufd, void *arg)
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	ret = model_object_add(iommufd, &made->object, &model_viommu_kind);
-	if (ret) {
+	err = model_object_add(iommufd, &made->object, &model_viommu_kind);
+	if (err) {
 		free(made);
-		return ret;
+		return err;
 	}
 	made->parent = parent;
 	made->smmu = device->config.smmu;
@@ -86,7 +86,7 @@ int model_vdevice_alloc(struct model_iommufd *iommufd, void *arg)
 	struct model_device *device;
 	struct model_vdevice *made;
 	struct model_viommu *viommu;
-	int ret;
+	int err;
 
 	viommu = model_object_find(iommufd, args->viommu_id, &model_viommu_kind);
 	if (!viommu)
@@ -101,10 +101,10 @@ int model_vdevice_alloc(struct model_iommufd *iommufd, void *arg)
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	ret = model_object_add(iommufd, &made->object, &model_vdevice_kind);
-	if (ret) {
+	err = model_object_add(iommufd, &made->object, &model_vdevice_kind);
+	if (err) {
 		free(made);
-		return ret;
+		return err;
 	}
 	made->viommu = viommu;
 	made->device = device;

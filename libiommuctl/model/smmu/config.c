@@ -100,11 +100,11 @@ static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmu
 	};
 	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
 	uint64_t ipa;
-	int ret = cd_table_find(&reader, &shape, ssid, &ipa);
+	int err = cd_table_find(&reader, &shape, ssid, &ipa);
 
-	if (ret == -EFAULT)
+	if (err == -EFAULT)
 		return -EIO;
-	if (ret) {
+	if (err) {
 		refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
 		return -EIO;
 	}

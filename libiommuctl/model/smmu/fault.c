@@ -83,8 +83,8 @@ void smmu_report(const struct smmu_access *access, const struct smmu_fault *faul
 
 	if (!fault->type) {
 		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, fault->ipa,
-			fault->unrecorded ? IOMMUCTL_MODEL_ABORT_UNRECORDED :
-					    IOMMUCTL_MODEL_ABORT_STREAM);
+			fault->unrecorded ? IOMMUCTL_MODEL_ABORT_UNRECORDED
+					  : IOMMUCTL_MODEL_ABORT_STREAM);
 		return;
 	}
 	if (access->ssid >= 0) {

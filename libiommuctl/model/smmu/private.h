@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of the model's SMMU and what passes between them. */
-#ifndef MODEL_SMMU_PRIVATE_H
-#define MODEL_SMMU_PRIVATE_H
+#ifndef LIBIOMMUCTL_MODEL_SMMU_PRIVATE_H
+#define LIBIOMMUCTL_MODEL_SMMU_PRIVATE_H
 
 #include <iommuctl/smmuv3_idr.h>
 #include <iommuctl/stage1.h>
@@ -148,7 +148,6 @@ int smmu_stage2_read(const struct smmu_access *access, uint64_t ipa, uint8_t eve
 void smmu_report(const struct smmu_access *access, const struct smmu_fault *fault);
 void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kind kind,
 	uint64_t address, uint64_t value);
-void smmu_watch_step(
-	const struct smmu_access *access, const struct iommuctl_stage1_step *step);
+void smmu_watch_step(const struct smmu_access *access, const struct iommuctl_stage1_step *step);
 
 #endif

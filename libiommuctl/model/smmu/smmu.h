@@ -3,8 +3,8 @@
  * The SMMUv3 of the model: it really walks STE, CD, stage 1 and stage 2, and it really caches. It
  * knows nothing of iommufd: the kernel side writes its stream table and gives it commands.
  */
-#ifndef MODEL_SMMU_H
-#define MODEL_SMMU_H
+#ifndef LIBIOMMUCTL_MODEL_SMMU_SMMU_H
+#define LIBIOMMUCTL_MODEL_SMMU_SMMU_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,8 +73,8 @@ void model_smmu_invalidate_vmid(struct model_smmu *smmu, uint16_t vmid);
 void model_smmu_invalidate_ipa(struct model_smmu *smmu, uint16_t vmid, uint64_t ipa, uint64_t size);
 
 /*
- * The page around [@ipa, @ipa + @size) is mapped in stage 2, and no memory is behind it: words written
- * to that range ring, all else is lost, and what is read is 0.
+ * The page around [@ipa, @ipa + @size) is mapped in stage 2, and no memory is behind it: words
+ * written to that range ring, all else is lost, and what is read is 0.
  */
 struct model_doorbell {
 	uint64_t ipa;

@@ -98,7 +98,7 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 	};
 	unsigned char *buffer = transaction->buffer;
 	size_t left = transaction->size;
-	int ret = 0;
+	int err = 0;
 
 	smmu->counters->transactions++;
 	if (!access.stream) {
@@ -112,11 +112,11 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 		size_t piece;
 
 		if (access_piece(&access, buffer, left, &piece))
-			ret = -EIO;
+			err = -EIO;
 		access.iova += piece;
 		buffer += piece;
 		left -= piece;
 	}
-	smmu->counters->refused += ret != 0;
-	return ret;
+	smmu->counters->refused += err != 0;
+	return err;
 }

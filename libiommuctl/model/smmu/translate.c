@@ -30,8 +30,8 @@ static int fault_stage1(const struct smmu_config *config, uint8_t type, struct s
 }
 
 /*
- * Stage 2 refuses a table of stage 1: architecturally a fault of stage 2. QEMU reports one of stage 1,
- * so that it reaches the guest, with the address of the whole table as IPA.
+ * Stage 2 refuses a table of stage 1: architecturally a fault of stage 2. QEMU reports one of stage
+ * 1, so that it reaches the guest, with the address of the whole table as IPA.
  */
 static int fault_table(const struct smmu_config *config, uint8_t type, uint64_t table_ipa,
 	struct smmu_fault *fault)
@@ -156,15 +156,15 @@ static int load_descriptor(void *data, uint64_t ipa, uint64_t *word)
 {
 	struct walk_reader *reader = data;
 	uint64_t raw;
-	int ret;
+	int err;
 
 	if (reader->below_root)
-		ret = smmu_stage2_read(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, &raw,
+		err = smmu_stage2_read(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, &raw,
 			sizeof(raw), &reader->fault);
 	else
-		ret = read_memory(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, &raw,
+		err = read_memory(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_TTD, &raw,
 			sizeof(raw), &reader->fault);
-	if (ret)
+	if (err)
 		return -EFAULT;
 	reader->below_root = true;
 	*word = le64toh(raw);
@@ -296,15 +296,15 @@ static int translate_bypassed(
 	const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault)
 {
 	bool found;
-	int ret;
+	int err;
 
 	*ipa = access->iova;
-	ret = translate_stage2(
+	err = translate_stage2(
 		access, *ipa, access->write, IOMMUCTL_SMMUV3_EVENT_CLASS_IN, &found, fault);
 	count(access, found);
 	if (found)
 		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_TLB, access->iova, *ipa);
-	return ret;
+	return err;
 }
 
 int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault)

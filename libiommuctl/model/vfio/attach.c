@@ -51,24 +51,24 @@ int model_attach_hwpt(struct model_device *device, uint32_t pasid, struct model_
 {
 	struct model_hwpt_paging *paging = model_paging_of(hwpt);
 	struct model_hwpt *common = group_hwpt(device);
-	int ret;
+	int err;
 
 	if (device->attached)
 		return -EBUSY;
 	if (common && common != hwpt)
 		return -EINVAL;
-	ret = model_ioas_attach(paging->ioas, device);
-	if (ret)
-		return ret;
+	err = model_ioas_attach(paging->ioas, device);
+	if (err)
+		return err;
 	if (!common) {
 		map_doorbell(device, paging);
-		ret = model_pasid_compatible(device, pasid, hwpt) ? 0 : -EINVAL;
-		if (ret == 0)
-			ret = model_stream_group(device, hwpt);
+		err = model_pasid_compatible(device, pasid, hwpt) ? 0 : -EINVAL;
+		if (err == 0)
+			err = model_stream_group(device, hwpt);
 	}
-	if (ret) {
+	if (err) {
 		model_ioas_detach(paging->ioas, device);
-		return ret;
+		return err;
 	}
 	hold(device, hwpt);
 	return 0;
@@ -99,12 +99,12 @@ static void unreserve_group(const struct model_device *device, struct model_ioas
 static int reserve_group(const struct model_device *device, struct model_ioas *ioas)
 {
 	const struct model_device *at = NULL;
-	int ret = 0;
+	int err = 0;
 
-	while (ret == 0 && (at = model_group_next(device, at)))
+	while (err == 0 && (at = model_group_next(device, at)))
 		if (at->attached)
-			ret = model_ioas_attach(ioas, at);
-	return ret;
+			err = model_ioas_attach(ioas, at);
+	return err;
 }
 
 /* As in the kernel, a failure takes the reserved regions even from an IOAS that had them before. */
@@ -112,34 +112,34 @@ static int change_group(struct model_device *device, uint32_t pasid, struct mode
 {
 	struct model_hwpt_paging *old = model_paging_of(device->attached);
 	struct model_hwpt_paging *paging = model_paging_of(hwpt);
-	int ret = 0;
+	int err = 0;
 
 	if (paging->ioas != old->ioas)
-		ret = reserve_group(device, paging->ioas);
-	if (ret == 0) {
+		err = reserve_group(device, paging->ioas);
+	if (err == 0) {
 		map_doorbell(device, paging);
-		ret = model_pasid_compatible(device, pasid, hwpt) ? 0 : -EINVAL;
+		err = model_pasid_compatible(device, pasid, hwpt) ? 0 : -EINVAL;
 	}
-	if (ret == 0)
-		ret = model_stream_group(device, hwpt);
-	if (ret)
+	if (err == 0)
+		err = model_stream_group(device, hwpt);
+	if (err)
 		unreserve_group(device, paging->ioas);
 	else if (paging->ioas != old->ioas)
 		unreserve_group(device, old->ioas);
-	return ret;
+	return err;
 }
 
 int model_replace_hwpt(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
 	struct model_hwpt *old = device->attached;
 	struct model_device *at = NULL;
-	int ret;
+	int err;
 
 	if (hwpt == old)
 		return 0;
-	ret = change_group(device, pasid, hwpt);
-	if (ret)
-		return ret;
+	err = change_group(device, pasid, hwpt);
+	if (err)
+		return err;
 	while ((at = model_group_next(device, at))) {
 		if (!at->attached)
 			continue;
@@ -157,7 +157,7 @@ int model_replace_hwpt(struct model_device *device, uint32_t pasid, struct model
 static int check_before_new(
 	const struct model_device *device, struct model_ioas *ioas, model_attach *attach)
 {
-	int ret;
+	int err;
 
 	if (attach == model_pasid_attach_hwpt)
 		return -EINVAL;
@@ -167,10 +167,10 @@ static int check_before_new(
 		return -EBUSY;
 	if (group_hwpt(device))
 		return -EINVAL;
-	ret = model_ioas_attach(ioas, device);
-	if (ret == 0)
+	err = model_ioas_attach(ioas, device);
+	if (err == 0)
 		model_ioas_detach(ioas, device);
-	return ret;
+	return err;
 }
 
 /* A HWPT that the kernel once made for this IOAS is taken if it suits the device. */
@@ -179,29 +179,29 @@ int model_attach_to_ioas(struct model_device *device, uint32_t pasid, struct mod
 {
 	struct model_ioas *ioas = (void *)object;
 	struct model_hwpt_paging *hwpt;
-	int ret;
+	int err;
 
 	for (size_t i = 0; i < ioas->hwpt_count; i++) {
 		hwpt = ioas->hwpts[i];
 		if (!hwpt->is_auto)
 			continue;
-		ret = attach(device, pasid, &hwpt->hwpt);
-		if (ret == -EINVAL)
+		err = attach(device, pasid, &hwpt->hwpt);
+		if (err == -EINVAL)
 			continue;
-		if (ret == 0)
+		if (err == 0)
 			*pt_id = hwpt->hwpt.object.id;
-		return ret;
+		return err;
 	}
-	ret = check_before_new(device, ioas, attach);
-	if (ret)
-		return ret;
-	ret = model_hwpt_paging_new(device->iommufd, ioas, device, 0, &hwpt);
-	if (ret)
-		return ret;
-	ret = attach(device, pasid, &hwpt->hwpt);
-	if (ret) {
+	err = check_before_new(device, ioas, attach);
+	if (err)
+		return err;
+	err = model_hwpt_paging_new(device->iommufd, ioas, device, 0, &hwpt);
+	if (err)
+		return err;
+	err = attach(device, pasid, &hwpt->hwpt);
+	if (err) {
 		model_object_destroy(device->iommufd, &hwpt->hwpt.object);
-		return ret;
+		return err;
 	}
 	hwpt->is_auto = true;
 	*pt_id = hwpt->hwpt.object.id;

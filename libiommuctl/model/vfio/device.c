@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
 #include "model/user.h"
@@ -90,7 +91,7 @@ static bool is_kept_by_firmware(const struct model_device *device)
 static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd)
 {
 	struct model_device *device = file->device;
-	int ret;
+	int err;
 
 	if (device->bound)
 		return -EINVAL;
@@ -98,9 +99,9 @@ static int bind_to(struct model_device_file *file, struct model_iommufd *iommufd
 		return -EPERM;
 	if (is_kept_by_firmware(device))
 		return -EINVAL;
-	ret = model_object_add(iommufd, &device->object, &model_device_kind);
-	if (ret)
-		return ret;
+	err = model_object_add(iommufd, &device->object, &model_device_kind);
+	if (err)
+		return err;
 	device->object.users = 1;
 	device->iommufd = iommufd;
 	device->bound = file;
@@ -135,16 +136,16 @@ static int read_bind(uint64_t user, struct abi_vfio_device_bind_iommufd *args)
 {
 	uint32_t argsz;
 	size_t size;
-	int ret;
+	int err;
 
-	ret = model_copy_in(&argsz, user, sizeof(argsz));
-	if (ret)
-		return ret;
+	err = model_copy_in(&argsz, user, sizeof(argsz));
+	if (err)
+		return err;
 	if (argsz < offsetof(struct abi_vfio_device_bind_iommufd, token_uuid_ptr))
 		return -EINVAL;
 	size = argsz < sizeof(*args) ? argsz : sizeof(*args);
-	ret = model_check_rest(user + size, argsz - size);
-	return ret ? ret : model_copy_in(args, user, size);
+	err = model_check_rest(user + size, argsz - size);
+	return err ? err : model_copy_in(args, user, size);
 }
 
 /* VFIO_DEVICE_BIND_IOMMUFD */
@@ -152,23 +153,23 @@ static int device_bind(struct model_device_file *file, void *arg)
 {
 	struct abi_vfio_device_bind_iommufd args = { .argsz = 0 };
 	struct model_iommufd *iommufd;
-	int ret;
+	int err;
 
-	ret = read_bind((uintptr_t)arg, &args);
-	if (ret)
-		return ret;
+	err = read_bind((uintptr_t)arg, &args);
+	if (err)
+		return err;
 	if (args.iommufd < 0 || args.flags & ~(uint32_t)ABI_VFIO_DEVICE_BIND_FLAG_TOKEN)
 		return -EINVAL;
 	if (file->device->bound == file)
 		return -EINVAL;
-	ret = check_token(&args);
-	if (ret == 0)
-		ret = find_iommufd(file->device->model, args.iommufd, &iommufd);
-	if (ret == 0)
-		ret = bind_to(file, iommufd);
-	if (ret == 0)
+	err = check_token(&args);
+	if (err == 0)
+		err = find_iommufd(file->device->model, args.iommufd, &iommufd);
+	if (err == 0)
+		err = bind_to(file, iommufd);
+	if (err == 0)
 		((struct abi_vfio_device_bind_iommufd *)arg)->out_devid = file->device->object.id;
-	return ret;
+	return err;
 }
 
 /* What the kernel knows of the doorbell of a group it forgets with the last device that is bound.
@@ -215,25 +216,25 @@ static int device_attach(struct model_device *device, void *arg)
 {
 	const size_t without_pasid = offsetof(struct abi_vfio_device_attach_iommufd_pt, pasid);
 	struct abi_vfio_device_attach_iommufd_pt args = { .argsz = 0 };
-	int ret;
+	int err;
 
-	ret = model_copy_in(&args, (uintptr_t)arg, without_pasid);
-	if (ret)
-		return ret;
+	err = model_copy_in(&args, (uintptr_t)arg, without_pasid);
+	if (err)
+		return err;
 	if (args.argsz < without_pasid || args.flags & ~(uint32_t)ABI_VFIO_DEVICE_ATTACH_PASID)
 		return -EINVAL;
 	if (args.flags & ABI_VFIO_DEVICE_ATTACH_PASID) {
 		if (args.argsz < sizeof(args))
 			return -EINVAL;
-		ret = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
-		if (ret == 0)
-			ret = model_device_attach_pasid(device, args.pasid, &args.pt_id);
+		err = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
+		if (err == 0)
+			err = model_device_attach_pasid(device, args.pasid, &args.pt_id);
 	} else {
-		ret = model_device_attach(device, &args.pt_id);
+		err = model_device_attach(device, &args.pt_id);
 	}
-	if (ret == 0)
+	if (err == 0)
 		((struct abi_vfio_device_attach_iommufd_pt *)arg)->pt_id = args.pt_id;
-	return ret;
+	return err;
 }
 
 /* VFIO_DEVICE_DETACH_IOMMUFD_PT */
@@ -241,11 +242,11 @@ static int device_detach(struct model_device *device, void *arg)
 {
 	const size_t without_pasid = offsetof(struct abi_vfio_device_detach_iommufd_pt, pasid);
 	struct abi_vfio_device_detach_iommufd_pt args = { .argsz = 0 };
-	int ret;
+	int err;
 
-	ret = model_copy_in(&args, (uintptr_t)arg, without_pasid);
-	if (ret)
-		return ret;
+	err = model_copy_in(&args, (uintptr_t)arg, without_pasid);
+	if (err)
+		return err;
 	if (args.argsz < without_pasid || args.flags & ~(uint32_t)ABI_VFIO_DEVICE_DETACH_PASID)
 		return -EINVAL;
 	if (!(args.flags & ABI_VFIO_DEVICE_DETACH_PASID)) {
@@ -254,10 +255,10 @@ static int device_detach(struct model_device *device, void *arg)
 	}
 	if (args.argsz < sizeof(args))
 		return -EINVAL;
-	ret = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
-	if (ret == 0)
+	err = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
+	if (err == 0)
 		model_device_detach_pasid(device, args.pasid);
-	return ret;
+	return err;
 }
 
 /* VFIO_DEVICE_RESET: the kernel puts the configuration space back afterwards. */
@@ -296,7 +297,7 @@ static int device_ioctl(void *object, unsigned long request, void *arg)
 		return device_bind(file, arg);
 	if (file->device->bound != file)
 		return -EINVAL;
-	for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ioctls); i++)
 		if (ioctls[i].request == (uint32_t)request)
 			return ioctls[i].function(file->device, arg);
 	return -ENOTTY;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The edu device of the model: the registers of QEMU's, one DMA engine, one MSI. */
-#ifndef MODEL_EDU_H
-#define MODEL_EDU_H
+#ifndef LIBIOMMUCTL_MODEL_VFIO_EDU_H
+#define LIBIOMMUCTL_MODEL_VFIO_EDU_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,6 +2,7 @@
 /* The PCI configuration space of the edu device, as vfio-pci shows it. */
 #include <string.h>
 
+#include "array.h"
 #include "model/vfio/edu.h"
 
 #define COMMAND	       0x04
@@ -26,7 +27,7 @@ static const struct {
 	{ 0x40, 0x00800005, 0x008e0000 },    /* MSI, 64-bit, one message */
 };
 
-#define REGISTER_COUNT (sizeof(registers) / sizeof(registers[0]))
+#define REGISTER_COUNT (ARRAY_SIZE(registers))
 
 static unsigned char byte_of(uint32_t value, uint64_t offset)
 {

@@ -15,11 +15,11 @@ int model_device_get_info(struct model_device *device, void *arg)
 {
 	struct abi_vfio_device_info info = { .argsz = 0 };
 	size_t size = offsetof(struct abi_vfio_device_info, cap_offset);
-	int ret;
+	int err;
 
-	ret = model_copy_in(&info, (uintptr_t)arg, size);
-	if (ret)
-		return ret;
+	err = model_copy_in(&info, (uintptr_t)arg, size);
+	if (err)
+		return err;
 	if (info.argsz < size)
 		return -EINVAL;
 	size = info.argsz < sizeof(info) ? info.argsz : sizeof(info);
@@ -35,12 +35,12 @@ int model_device_get_info(struct model_device *device, void *arg)
 int model_device_get_region_info(struct model_device *device, void *arg)
 {
 	struct abi_vfio_region_info info;
-	int ret;
+	int err;
 
 	(void)device;
-	ret = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
-	if (ret)
-		return ret;
+	err = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
+	if (err)
+		return err;
 	if (info.argsz < sizeof(info) || info.index >= ABI_VFIO_PCI_VGA_REGION_INDEX)
 		return -EINVAL;
 	info.offset = (uint64_t)info.index << REGION_SHIFT;
@@ -61,12 +61,12 @@ int model_device_get_region_info(struct model_device *device, void *arg)
 int model_device_get_irq_info(struct model_device *device, void *arg)
 {
 	struct abi_vfio_irq_info info;
-	int ret;
+	int err;
 
 	(void)device;
-	ret = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
-	if (ret)
-		return ret;
+	err = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
+	if (err)
+		return err;
 	if (info.argsz < sizeof(info) || info.index >= ABI_VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
 	info.flags = ABI_VFIO_IRQ_INFO_EVENTFD;
@@ -149,24 +149,24 @@ static int do_feature(
 	struct model_device *device, const struct abi_vfio_device_feature *args, uint64_t data)
 {
 	const uint32_t get = ABI_VFIO_DEVICE_FEATURE_GET, set = ABI_VFIO_DEVICE_FEATURE_SET;
-	int ret;
+	int err;
 
 	switch (args->flags & ABI_VFIO_DEVICE_FEATURE_MASK) {
 	case FEATURE_LOW_POWER_ENTRY:
-		ret = check_feature(args, set, 0);
-		return ret == 1 ? enter_low_power(device) : ret;
+		err = check_feature(args, set, 0);
+		return err == 1 ? enter_low_power(device) : err;
 	case FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
-		ret = check_feature(args, set, sizeof(struct low_power_entry_with_wakeup));
-		return ret == 1 ? enter_with_wakeup(device, data) : ret;
+		err = check_feature(args, set, sizeof(struct low_power_entry_with_wakeup));
+		return err == 1 ? enter_with_wakeup(device, data) : err;
 	case FEATURE_LOW_POWER_EXIT:
-		ret = check_feature(args, set, 0);
-		if (ret != 1)
-			return ret;
+		err = check_feature(args, set, 0);
+		if (err != 1)
+			return err;
 		device->low_power = false;
 		return 0;
 	case ABI_VFIO_DEVICE_FEATURE_DMA_BUF:
-		ret = check_feature(args, get, sizeof(struct abi_vfio_device_feature_dma_buf));
-		return ret == 1 ? get_dma_buf(data) : ret;
+		err = check_feature(args, get, sizeof(struct abi_vfio_device_feature_dma_buf));
+		return err == 1 ? get_dma_buf(data) : err;
 	case FEATURE_MIG_PRECOPY_INFO_V2: return -EINVAL; /* said of devices that do not migrate */
 	default: return -ENOTTY;
 	}
@@ -177,11 +177,11 @@ int model_device_feature(struct model_device *device, void *arg)
 {
 	const uint32_t both = ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_SET;
 	struct abi_vfio_device_feature args;
-	int ret;
+	int err;
 
-	ret = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
-	if (ret)
-		return ret;
+	err = model_copy_in(&args, (uintptr_t)arg, sizeof(args));
+	if (err)
+		return err;
 	if (args.argsz < sizeof(args) || args.flags & ~FEATURE_BITS)
 		return -EINVAL;
 	if (!(args.flags & ABI_VFIO_DEVICE_FEATURE_PROBE) && (args.flags & both) == both)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The two halves of interrupts: vfio_irq.c delivers them, vfio_set_irqs.c sets them up. */
-#ifndef MODEL_IRQ_H
-#define MODEL_IRQ_H
+#ifndef LIBIOMMUCTL_MODEL_VFIO_IRQ_H
+#define LIBIOMMUCTL_MODEL_VFIO_IRQ_H
 
 #include "model/vfio/vfio.h"
 

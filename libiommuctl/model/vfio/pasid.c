@@ -94,14 +94,14 @@ int model_pasid_replace_hwpt(struct model_device *device, uint32_t pasid, struct
 /* PASID 0 goes for none further down, but vfio takes the two for different attachments. */
 static int attach_as_pasid_0(struct model_device *device, uint32_t *pt_id)
 {
-	int ret;
+	int err;
 
 	if (device->attached_as_pasid)
 		return model_attach_pt(device, 0, pt_id, model_replace_hwpt);
-	ret = model_attach_pt(device, 0, pt_id, model_attach_hwpt);
-	if (ret == 0)
+	err = model_attach_pt(device, 0, pt_id, model_attach_hwpt);
+	if (err == 0)
 		device->attached_as_pasid = true;
-	return ret;
+	return err;
 }
 
 int model_device_attach_pasid(struct model_device *device, uint32_t pasid, uint32_t *pt_id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The PCI command register. */
-#ifndef MODEL_PCI_H
-#define MODEL_PCI_H
+#ifndef LIBIOMMUCTL_MODEL_VFIO_PCI_H
+#define LIBIOMMUCTL_MODEL_VFIO_PCI_H
 
 #define PCI_COMMAND		 4
 #define PCI_COMMAND_MEMORY	 0x2

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
@@ -27,8 +28,8 @@ static bool is_msi(const struct model_device *device)
 }
 
 /*
- * An interrupt that no one handles any more has no address. One that no one has handled yet waits, and
- * comes when someone does.
+ * An interrupt that no one handles any more has no address. One that no one has handled yet waits,
+ * and comes when someone does.
  */
 static int set_msi_trigger(struct model_device *device, int fd)
 {
@@ -77,17 +78,17 @@ static int enable_msi(struct model_device *device)
 static int set_msi(struct model_device *device, const struct model_irq_request *request)
 {
 	const bool was_enabled = is_msi(device);
-	int ret;
+	int err;
 
 	if (request->count == 0)
 		return was_enabled ? 0 : -ERANGE;
-	ret = was_enabled ? 0 : enable_msi(device);
-	if (ret)
-		return ret;
-	ret = set_msi_trigger(device, request->fd);
-	if (ret && !was_enabled)
+	err = was_enabled ? 0 : enable_msi(device);
+	if (err)
+		return err;
+	err = set_msi_trigger(device, request->fd);
+	if (err && !was_enabled)
 		model_irq_disable(device);
-	return ret;
+	return err;
 }
 
 static int msi_trigger(struct model_device *device, const struct model_irq_request *request)
@@ -157,7 +158,7 @@ static model_irq_action *find_action(uint32_t index, uint32_t action)
 		{ ABI_VFIO_PCI_REQ_IRQ_INDEX, ABI_VFIO_IRQ_SET_ACTION_TRIGGER, single_trigger },
 	};
 
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		if (actions[i].index == index && actions[i].action == action)
 			return actions[i].function;
 	return NULL;
@@ -210,25 +211,25 @@ int model_irqs_set(struct model_device *device, void *arg)
 	struct model_irq_request request;
 	model_irq_action *function;
 	struct abi_vfio_irq_set set;
-	int ret;
+	int err;
 
-	ret = model_copy_in(&set, (uintptr_t)arg, sizeof(set));
-	if (ret)
-		return ret;
-	ret = check(&set);
-	if (ret)
-		return ret;
+	err = model_copy_in(&set, (uintptr_t)arg, sizeof(set));
+	if (err)
+		return err;
+	err = check(&set);
+	if (err)
+		return err;
 	request = (struct model_irq_request){
 		.index = set.index,
 		.data = set.flags & DATA_BITS,
 		.count = set.count,
 		.fd = -1,
 	};
-	ret = read_data(&set, (uintptr_t)arg + sizeof(set), &request);
-	if (ret)
-		return ret;
+	err = read_data(&set, (uintptr_t)arg + sizeof(set), &request);
+	if (err)
+		return err;
 	function = find_action(set.index, set.flags & ACTION_BITS);
-	ret = function ? function(device, &request) : -ENOTTY;
+	err = function ? function(device, &request) : -ENOTTY;
 	model_irqs_update(device);
-	return ret;
+	return err;
 }

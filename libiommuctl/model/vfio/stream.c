@@ -80,13 +80,13 @@ static bool is_same_stream(const struct model_stream *a, const struct model_stre
 static int write_stream(struct model_device *device, const struct model_stream *stream)
 {
 	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
-	int ret = 0;
+	int err = 0;
 
 	if (!is_same_stream(stream, &device->stream))
-		ret = model_smmu_set_stream(smmu, device->config.stream_id, stream);
-	if (ret == 0)
+		err = model_smmu_set_stream(smmu, device->config.stream_id, stream);
+	if (err == 0)
 		device->stream = *stream;
-	return ret;
+	return err;
 }
 
 static void choose_reporting(struct model_device *device, const struct model_hwpt *hwpt)
@@ -106,13 +106,13 @@ static int stream_to(struct model_device *device, struct model_hwpt *hwpt)
 	const struct model_stream stream = make_stream(device, hwpt);
 	struct model_hwpt_paging *old = model_paging_of(device->streaming);
 	struct model_hwpt_paging *paging = model_paging_of(hwpt);
-	int ret;
+	int err;
 
-	ret = hwpt ? check(device, hwpt) : 0;
-	if (ret == 0)
-		ret = write_stream(device, &stream);
-	if (ret)
-		return ret;
+	err = hwpt ? check(device, hwpt) : 0;
+	if (err == 0)
+		err = write_stream(device, &stream);
+	if (err)
+		return err;
 	choose_reporting(device, hwpt);
 	device->streaming = hwpt;
 	if (paging)
@@ -126,11 +126,11 @@ int model_stream_group(struct model_device *device, struct model_hwpt *hwpt)
 {
 	struct model_device *at = NULL, *back = NULL;
 	struct model_hwpt *old = device->streaming;
-	int ret = 0;
+	int err = 0;
 
-	while (ret == 0 && (at = model_group_next(device, at)))
-		ret = stream_to(at, hwpt);
-	while (ret && (back = model_group_next(device, back)) != at)
+	while (err == 0 && (at = model_group_next(device, at)))
+		err = stream_to(at, hwpt);
+	while (err && (back = model_group_next(device, back)) != at)
 		stream_to(back, old);
-	return ret;
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A VFIO device: who has it bound, what it is attached to, and its interrupts. */
-#ifndef MODEL_VFIO_VFIO_H
-#define MODEL_VFIO_VFIO_H
+#ifndef LIBIOMMUCTL_MODEL_VFIO_VFIO_H
+#define LIBIOMMUCTL_MODEL_VFIO_VFIO_H
 
 #include <sys/types.h>
 
@@ -53,8 +53,8 @@ struct model_device {
 	struct model_pasid *pasids;	       /* the others */
 	size_t pasid_count;
 	struct model_vdevice *vdevice;
-	struct model_hwpt *streaming;	/* what its stream table entry leads to: its group's HWPT */
-	struct model_stream stream;	/* that entry */
+	struct model_hwpt *streaming; /* what its stream table entry leads to: its group's HWPT */
+	struct model_stream stream;   /* that entry */
 	struct model_viommu *reports_to; /* who gets its events, under which vSID; or NULL */
 	uint64_t reported_vsid;
 	struct model_edu edu;

@@ -13,7 +13,7 @@
 
 #include "vmm.h"
 
-#define VSID        UINT64_C(0x42)
+#define VSID	    UINT64_C(0x42)
 #define GUEST_RAM   UINT64_C(0x40000000)
 #define RANDOM_STES 2000
 #define RANDOM_CMDS 20000
@@ -44,9 +44,10 @@ static void compare(struct guest *guest, const char *what, const uint64_t words[
 	if (kernel == codec)
 		return;
 	guest->wrong++;
-	printf("%s %016" PRIx64 " %016" PRIx64 ": kernel %s, codec %s%s%s\n", what, words[0], words[1],
-		kernel ? strerror(-kernel) : "takes it", codec ? strerror(-codec) : "takes it",
-		codec ? ", field " : "", codec ? refusal->field : "");
+	printf("%s %016" PRIx64 " %016" PRIx64 ": kernel %s, codec %s%s%s\n", what, words[0],
+		words[1], kernel ? strerror(-kernel) : "takes it",
+		codec ? strerror(-codec) : "takes it", codec ? ", field " : "",
+		codec ? refusal->field : "");
 }
 
 static void try_ste(struct guest *guest, uint64_t word0, uint64_t word1)
@@ -111,7 +112,8 @@ static void try_command(struct guest *guest, const uint64_t words[2])
 		&count);
 	codec = iommuctl_smmuv3_cmd_validate(words, &guest->idr, &refusal);
 	/* What is legal but not relayed, the kernel refuses as well. */
-	if (!codec && iommuctl_smmuv3_cmd_class(words[0] & 0xff) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED) {
+	if (!codec &&
+		iommuctl_smmuv3_cmd_class(words[0] & 0xff) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED) {
 		refusal.field = "Opcode";
 		codec = -EIO;
 	}
@@ -123,8 +125,8 @@ static void try_commands(struct guest *guest)
 	static const uint8_t relayed[] = { 0x05, 0x06, 0x10, 0x11, 0x12, 0x13, 0x30, 0x40 };
 
 	for (uint64_t opcode = 0; opcode < 256; opcode++) {
-		const uint64_t stream = (opcode & ~UINT64_C(1)) == 4 || opcode == 5 || opcode == 6 ?
-			VSID << 32 : 0;
+		const uint64_t stream =
+			(opcode & ~UINT64_C(1)) == 4 || opcode == 5 || opcode == 6 ? VSID << 32 : 0;
 
 		try_command(guest, (const uint64_t[]){ opcode | stream, 0 });
 	}
@@ -137,11 +139,12 @@ static void try_commands(struct guest *guest)
 		uint64_t high = has_stream ? VSID : few0 >> 32;
 
 		if (i & 8)
-			few0 &= UINT64_C(0xffff) << 48 | UINT64_C(0x1f) << 12 | UINT64_C(0x3f) << 20;
+			few0 &= UINT64_C(0xffff) << 48 | UINT64_C(0x1f) << 12 |
+				UINT64_C(0x3f) << 20;
 		if (i & 16)
 			few1 &= UINT64_C(0xfff) << 12 | 0xf01;
-		try_command(guest, (const uint64_t[]){
-			opcode | (few0 & 0xffffff00) | high << 32, few1 });
+		try_command(guest,
+			(const uint64_t[]){ opcode | (few0 & 0xffffff00) | high << 32, few1 });
 	}
 }
 
@@ -154,8 +157,8 @@ static void set_up(struct guest *guest, const char *device_path)
 
 	vmm_open_devices(vmm, &device_path, 1);
 	vmm_make_ram(vmm, GUEST_RAM, GUEST_PAGE);
-	err = iommuctl_device_get_hw_info(vmm->ctx, vmm->iommufd, vmm->dev_ids[0], &registers,
-		sizeof(registers), &info);
+	err = iommuctl_device_get_hw_info(
+		vmm->ctx, vmm->iommufd, vmm->dev_ids[0], &registers, sizeof(registers), &info);
 	must_in(vmm->ctx, err, "registers of the SMMU");
 	iommuctl_smmuv3_idr_decode(registers.idr, registers.iidr, registers.aidr, &guest->idr);
 	err = vmm_new_nest(vmm, (struct iommuctl_nest_config){ .bypass = false });

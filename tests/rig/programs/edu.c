@@ -6,14 +6,14 @@
 #include <errno.h>
 #include <time.h>
 
-#define SOURCE      0x80
-#define TARGET      0x88
-#define COUNT       0x90
-#define COMMAND     0x98
-#define START       1
+#define SOURCE	    0x80
+#define TARGET	    0x88
+#define COUNT	    0x90
+#define COMMAND	    0x98
+#define START	    1
 #define TO_MEMORY   2
-#define BUFFER      0x40000
-#define POLLS       3000
+#define BUFFER	    0x40000
+#define POLLS	    3000
 #define NANOSECONDS 20000000
 
 int edu_start(struct edu *edu, struct iommuctl *ctx, int fd)

@@ -50,7 +50,8 @@ static const char *bind_anew(struct iommuctl *ctx, const char *path)
 	return err ? strerror(-err) : NULL;
 }
 
-static int complain(const struct killing *killing, const struct killed *killed, const char *complaint)
+static int complain(
+	const struct killing *killing, const struct killed *killed, const char *complaint)
 {
 	printf("signal %d after %lu stops (status 0x%x): %s\n%s", killing->signal, killing->after,
 		(unsigned int)killed->status, complaint, killed->output);
@@ -82,8 +83,8 @@ static int kill_job(struct iommuctl *ctx, char *job, const char *device, unsigne
 			return complain(&killing, &killed, complaint);
 		by_signal += WIFSIGNALED(killed.status) != 0;
 	}
-	printf("%u signals from stop %lu to %lu, %u of them fatal: nothing left, all undone\n", count,
-		first, last, by_signal);
+	printf("%u signals from stop %lu to %lu, %u of them fatal: nothing left, all undone\n",
+		count, first, last, by_signal);
 	return EXIT_SUCCESS;
 }
 

@@ -93,7 +93,8 @@ static int check_sysfs(struct nest_guest *guest)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < DEVICES; i++)
-		err = iommuctl_vfio_device_get_group(guest->vmm.ctx, guest->vmm.devices[i], &groups[i]);
+		err = iommuctl_vfio_device_get_group(
+			guest->vmm.ctx, guest->vmm.devices[i], &groups[i]);
 	if (err)
 		return err;
 	nest_guest_expect(guest, "groups", groups[0].id, groups[1].id);
@@ -109,8 +110,8 @@ static int check_missing(struct nest_guest *guest)
 
 	if (!err)
 		err = set_ste(guest, 0, &stage1, NULL);
-	expect_text(guest, "alone", "0000:00:01.1 of the same IOMMU group has no vDEVICE",
-		told(guest));
+	expect_text(
+		guest, "alone", "0000:00:01.1 of the same IOMMU group has no vDEVICE", told(guest));
 	expect_both(guest, "alone", 0, 0);
 	return err ? err : vmm_add(&guest->vmm, 1, vsids[1]);
 }

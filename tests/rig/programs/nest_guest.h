@@ -10,13 +10,13 @@
 
 #define DEVICES VMM_DEVICES
 
-#define PAGE      GUEST_PAGE
-#define IPA       UINT64_C(0x40000000)
-#define SIZE      UINT64_C(0x100000)
-#define CDS(n)    (IPA + 0x10000 + (n) * PAGE)
-#define TABLES(n) (IPA + 0x20000 + (n) * UINT64_C(0x10000))
-#define DATA(n)   (IPA + 0x80000 + (n) * PAGE)
-#define RESULT    (IPA + 0x90000)
+#define PAGE	  GUEST_PAGE
+#define IPA	  UINT64_C(0x40000000)
+#define SIZE	  UINT64_C(0x100000)
+#define CDS(n)	  (IPA + 0x10000 + (n)*PAGE)
+#define TABLES(n) (IPA + 0x20000 + (n)*UINT64_C(0x10000))
+#define DATA(n)	  (IPA + 0x80000 + (n)*PAGE)
+#define RESULT	  (IPA + 0x90000)
 
 struct nest_guest {
 	struct vmm vmm;
@@ -33,8 +33,7 @@ void nest_guest_start(struct nest_guest *guest, char **paths);
 
 uint64_t *nest_guest_at(struct nest_guest *guest, uint64_t ipa);
 
-void nest_guest_expect(
-	struct nest_guest *guest, const char *what, uint64_t wanted, uint64_t got);
+void nest_guest_expect(struct nest_guest *guest, const char *what, uint64_t wanted, uint64_t got);
 
 /* What @device finds by its STE: in DATA(0) by IPA, or by IOVA 0; 0 if it gets nowhere. */
 uint64_t nest_guest_by_ipa(struct nest_guest *guest, unsigned int device);

@@ -6,14 +6,14 @@
 #include "nest_guest.h"
 #include "queue.h"
 
-#define QUEUE   IPA
-#define L1      (IPA + 0x2000)
-#define L2(n)   (IPA + 0x4000 + (n) * UINT64_C(0x4000))
+#define QUEUE IPA
+#define L1    (IPA + 0x2000)
+#define L2(n) (IPA + 0x4000 + (n)*UINT64_C(0x4000))
 
 #define QUEUE_LOG2SIZE 6
 #define STREAM_BITS    10
-#define SPLIT          8
-#define L2_SPAN        (SPLIT + 1)
+#define SPLIT	       8
+#define L2_SPAN	       (SPLIT + 1)
 
 /* One in each half of the StreamIDs, so that each has an L2 table of its own. */
 static const uint32_t vsids[DEVICES] = { 0x42, 0x142 };
@@ -121,14 +121,15 @@ static int check_commands(struct guest *guest)
 	put_ste(guest, 0, &block);
 	put_ste(guest, 1, &stage1);
 	expect(guest, "device 1 before CFGI_STE", DATA(0), found_by_ipa(guest, 1));
-	err = issue(guest, &(struct iommuctl_smmuv3_cmd){
+	err = issue(guest,
+		&(struct iommuctl_smmuv3_cmd){
 			.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = vsids[1], .leaf = 1 });
 	expect(guest, "device 1 after it", DATA(1), found_by_stage1(guest, 1));
 	expect(guest, "device 0 as before", DATA(1), found_by_stage1(guest, 0));
 	if (!err)
-		err = issue(guest, &(struct iommuctl_smmuv3_cmd){
-			.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE,
-			.range = IOMMUCTL_SMMUV3_CFGI_RANGE_ALL });
+		err = issue(guest,
+			&(struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE,
+				.range = IOMMUCTL_SMMUV3_CFGI_RANGE_ALL });
 	expect(guest, "device 0 after CFGI_ALL", 0, found_by_stage1(guest, 0));
 	expect(guest, "device 1 after CFGI_ALL", DATA(1), found_by_stage1(guest, 1));
 	expect(guest, "CMD_SYNCs", 2, guest->queue.syncs);

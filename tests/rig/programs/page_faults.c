@@ -13,10 +13,10 @@
 #include <iommuctl/iommuctl.h>
 
 /* Numbers and layout of the test device: drivers/iommu/iommufd/iommufd_test.h, Linux 7.3. */
-#define TEST_COMMAND         _IO(';', 0xa0)
-#define TEST_MOCK_DOMAIN     2
-#define TEST_REPLACE         10
-#define TEST_TRIGGER_FAULT   15
+#define TEST_COMMAND	   _IO(';', 0xa0)
+#define TEST_MOCK_DOMAIN   2
+#define TEST_REPLACE	   10
+#define TEST_TRIGGER_FAULT 15
 
 struct test_command {
 	uint32_t size;
@@ -42,8 +42,8 @@ struct test_command {
 	uint32_t last;
 };
 
-#define GROUPS     3
-#define ROOM       2 /* so that it takes several reads */
+#define GROUPS	   3
+#define ROOM	   2	 /* so that it takes several reads */
 #define PATIENCE   60000 /* milliseconds */
 #define ADDRESS(n) (UINT64_C(0x10000) * (n))
 

@@ -75,7 +75,8 @@ static void start(struct guest *guest, const char *path)
 	must_in(vmm->ctx, edu_start(&guest->edu, vmm->ctx, vmm->devices[0]), path);
 	vmm_make_ram(vmm, IPA, SIZE);
 	build_stage1(vmm);
-	err = vmm_new_nest(vmm, (struct iommuctl_nest_config){ .fold = true, .fold_granule = PAGE });
+	err = vmm_new_nest(
+		vmm, (struct iommuctl_nest_config){ .fold = true, .fold_granule = PAGE });
 	if (!err)
 		err = vmm_add(vmm, 0, VSID);
 	must_in(vmm->ctx, err ? err : vmm_set_ste(vmm, VSID, GUEST_STE_S1(CD)), "nest");
@@ -176,7 +177,8 @@ static int run(struct guest *guest)
 	int err = expect_old(guest, "mapped", 0, SAMPLES, SAMPLES);
 
 	if (!err)
-		err = iommuctl_stage1_remap(&guest->vmm.stage1, WINDOW - PAGE, AFTER, MAPPED * PAGE);
+		err = iommuctl_stage1_remap(
+			&guest->vmm.stage1, WINDOW - PAGE, AFTER, MAPPED * PAGE);
 	if (!err)
 		err = expect_old(guest, "mapped anew", 0, SAMPLES, SAMPLES);
 	if (!err)

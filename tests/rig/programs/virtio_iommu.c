@@ -13,12 +13,12 @@
 #include "edu.h"
 #include "vmm.h"
 
-#define PAGE	   GUEST_PAGE
-#define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
-#define RAM_PAGES  16
-#define IOVA	   UINT64_C(0x10000)
-#define MSI_START  IOMMUCTL_MSI_WINDOW_START
-#define MSI_LAST   (MSI_START + IOMMUCTL_MSI_WINDOW_SIZE - 1)
+#define PAGE	  GUEST_PAGE
+#define RAM	  UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
+#define RAM_PAGES 16
+#define IOVA	  UINT64_C(0x10000)
+#define MSI_START IOMMUCTL_MSI_WINDOW_START
+#define MSI_LAST  (MSI_START + IOMMUCTL_MSI_WINDOW_SIZE - 1)
 
 enum type { ATTACH = 1, DETACH, MAP, UNMAP, PROBE };
 enum status { OK = 0, INVAL = 4, RANGE = 5, NOENT = 6, FAULT = 7, NONE = 255 };
@@ -110,8 +110,7 @@ static bool copies(struct host *host, unsigned int device, uint64_t from, uint64
 
 	memset(source, (int)(0x40 + source_page + host->checks), PAGE);
 	memset(target, 0, PAGE);
-	if (edu_read(&host->edus[device], from, PAGE) ||
-		edu_write(&host->edus[device], to, PAGE))
+	if (edu_read(&host->edus[device], from, PAGE) || edu_write(&host->edus[device], to, PAGE))
 		return false;
 	return memcmp(source, target, PAGE) == 0;
 }

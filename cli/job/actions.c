@@ -18,15 +18,21 @@ static const struct schema_key expect_keys[] = {
 };
 
 static const struct schema_shape expect_shape = {
-	"expect", sizeof(struct job_expect), expect_keys, .help = "The action fails, in this way.",
+	"expect",
+	sizeof(struct job_expect),
+	expect_keys,
+	.help = "The action fails, in this way.",
 };
 
-#define ACTION(name, action, help_) \
-	{ name, SCHEMA_OBJECT, MEMBER(job_step, arguments), .group = 1, .shape = &(action).shape, \
-		.help = help_ }
+#define ACTION(name, action, help_)                                                                \
+	{                                                                                          \
+		name, SCHEMA_OBJECT, MEMBER(job_step, arguments),                                  \
+			.group = 1, .shape = &(action).shape, .help = help_                        \
+	}
 
 static const struct schema_key step_keys[] = {
-	{ "name", SCHEMA_STRING, MEMBER(job_step, name), .help = "What the step is about, for people." },
+	{ "name", SCHEMA_STRING, MEMBER(job_step, name),
+		.help = "What the step is about, for people." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(job_step, expect), .shape = &expect_shape,
 		.help = "How the action fails; without this it must succeed." },
 	ACTION("write", action_write, "Writes guest memory."),
@@ -51,7 +57,10 @@ static const struct schema_key step_keys[] = {
 };
 
 const struct schema_shape schema_step = {
-	"step", sizeof(struct job_step), step_keys, .path_offset = offsetof(struct job_step, path),
+	"step",
+	sizeof(struct job_step),
+	step_keys,
+	.path_offset = offsetof(struct job_step, path),
 	.doubt_offset = offsetof(struct job_step, doubtful),
 	.chosen_offset = offsetof(struct job_step, key),
 	.help = "One action of a selftest, and how it ends.",
@@ -77,8 +86,8 @@ static const struct document_object *needed(const struct job_step *step, size_t 
 {
 	const struct job_action *action = job_step_action(step);
 
-	return action->effect == ACTION_MAKES ? NULL :
-						job_action_object(action, step->arguments, index);
+	return action->effect == ACTION_MAKES ? NULL
+					      : job_action_object(action, step->arguments, index);
 }
 
 static struct document_path arguments_path(const struct job_step *step)
@@ -86,8 +95,8 @@ static struct document_path arguments_path(const struct job_step *step)
 	return (struct document_path){ .parent = step->path, .key = step->key->name };
 }
 
-static int check_expect(const struct job *job, const struct job_step *step,
-	struct document_problem *problem)
+static int check_expect(
+	const struct job *job, const struct job_step *step, struct document_problem *problem)
 {
 	const struct document_path path = { .parent = step->path, .key = "expect" };
 	char hint[NEAREST_HINT_SIZE];
@@ -103,8 +112,8 @@ static int check_expect(const struct job *job, const struct job_step *step,
 		"\"%s\" is no errno", step->expect->errno_name);
 }
 
-static int check_step(const struct job *job, const struct job_step *step,
-	struct document_problem *problem)
+static int check_step(
+	const struct job *job, const struct job_step *step, struct document_problem *problem)
 {
 	const struct job_action *action = job_step_action(step);
 	const struct document_path path = arguments_path(step);
@@ -121,7 +130,8 @@ int job_check_steps(const struct job *job, struct document_problem *problem)
 	int err = 0;
 
 	for (size_t i = 0; i < job->steps.count; i++) {
-		if (!steps[i].doubtful && !document_goes_on(&err, check_step(job, &steps[i], problem)))
+		if (!steps[i].doubtful &&
+			!document_goes_on(&err, check_step(job, &steps[i], problem)))
 			break;
 	}
 	return err;
@@ -183,7 +193,7 @@ int live_step(struct live *live, const struct job_step *step)
 		err = live_need(live, object);
 	if (err)
 		return err;
-	return action->run ? action->run(live, step) :
-			     action->run_on_object(
-				     live, job_action_object(action, step->arguments, 0));
+	return action->run
+		       ? action->run(live, step)
+		       : action->run_on_object(live, job_action_object(action, step->arguments, 0));
 }
