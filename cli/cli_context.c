@@ -74,7 +74,7 @@ enum exit_status cli_context_check(
 	if (status || !context->fault || iommuctl_transport_fault_fired(context->fault))
 		return status;
 	snprintf(message, sizeof(message), "none failed: only %" PRIu64 " calls were made",
-		iommuctl_transport_ledger_calls(context->ledger));
+		iommuctl_transport_ledger_get_calls(context->ledger));
 	return report_failure(report, &(struct failure){
 		.status = STATUS_FAILED,
 		.code = "not-reached",

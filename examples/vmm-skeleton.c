@@ -43,10 +43,10 @@ static int open_device(struct vmm *vmm, const char *path)
 		err = iommuctl_vfio_bind_iommufd(
 			vmm->ctx, vmm->device, vmm->iommufd, NULL, &vmm->dev_id);
 	if (!err)
-		err = iommuctl_vfio_get_region_info(
+		err = iommuctl_vfio_region_get_info(
 			vmm->ctx, vmm->device, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &vmm->bar0);
 	if (!err)
-		err = iommuctl_vfio_get_region_info(
+		err = iommuctl_vfio_region_get_info(
 			vmm->ctx, vmm->device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &vmm->config);
 	return err;
 }
@@ -54,6 +54,11 @@ static int open_device(struct vmm *vmm, const char *path)
 /* Stage 2: the guest's memory, which must leave the window for MSIs alone. */
 static int map_memory(struct vmm *vmm)
 {
+	struct iommuctl_ioas_map_args args = {
+		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+			 IOMMUCTL_IOAS_MAP_WRITEABLE,
+		.length = GUEST_SIZE,
+	};
 	uint64_t ipa = GUEST_IPA;
 	void *host =
 		mmap(NULL, GUEST_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -66,11 +71,9 @@ static int map_memory(struct vmm *vmm)
 	err = iommuctl_msi_check_memory(&vmm_msi_window, &vmm->memory, NULL);
 	if (!err)
 		err = iommuctl_ioas_alloc(vmm->ctx, vmm->iommufd, &vmm->ioas);
-	return err ? err
-		   : iommuctl_ioas_map(vmm->ctx, vmm->iommufd, vmm->ioas,
-			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				     IOMMUCTL_IOAS_MAP_WRITEABLE,
-			     host, GUEST_SIZE, &ipa);
+	args.ioas_id = vmm->ioas;
+	args.host = host;
+	return err ? err : iommuctl_ioas_map(vmm->ctx, vmm->iommufd, &args, &ipa);
 }
 
 static int make_nest(struct vmm *vmm)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
-#include "document/schema.h"
 #include "document/value.h"
+#include "job/schema.h"
 #include "model/platform_file.h"
 #include "pages.h"
 #include "roff.h"
@@ -19,7 +20,7 @@ struct shape_list {
 static void collect_shapes(struct shape_list *list, const struct schema_shape *shape)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		if (list->shape[i] == shape)
+		if (strcmp(list->shape[i]->name, shape->name) == 0)
 			return;
 	}
 	if (list->count == SHAPES_MAX)
@@ -52,7 +53,7 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	case SCHEMA_HEX: fprintf(stream, "string of digits for 1 to %d bytes", SCHEMA_BYTES_MAX); break;
 	case SCHEMA_REF:
 		fputs("name of one of ", stream);
-		roff_text(stream, job_collection_name(key->collection));
+		roff_text(stream, schema_collection(&schema_job, key->collection)->name);
 		break;
 	case SCHEMA_CHOICE:
 		fputs("one of ", stream);
@@ -121,7 +122,7 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 	} else if (key->type == SCHEMA_BOOL) {
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
 	} else if (key->type == SCHEMA_NUMBER && key->fallback >= key->min &&
-		key->fallback != JOB_UNSET) {
+		key->fallback != DOCUMENT_UNSET) {
 		write_number(stream, key, "default", key->fallback);
 	}
 }
@@ -166,16 +167,19 @@ static void write_word(FILE *stream, const char **gap, const char *word)
 	*gap = ",\n";
 }
 
-/* Neither a key of the shape, nor named as an earlier field, of which another type has a variant. */
-static bool is_field_of_its_own(const struct schema_shape *shape,
-	const struct iommuctl_smmuv3_field *table, size_t index)
+/* Neither a key of the shape, nor of the name of an earlier field, as other types have. */
+static bool is_field_of_its_own(const struct schema_shape *shape, size_t index)
 {
+	const struct schema_structure *structure = shape->fields->structure;
+	struct schema_field field, earlier;
+
+	structure->field(index, &field);
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
-		if (strcasecmp(key->name, table[index].name) == 0)
+		if (strcasecmp(key->name, field.name) == 0)
 			return false;
 	}
 	for (size_t i = 0; i < index; i++) {
-		if (strcasecmp(table[i].name, table[index].name) == 0)
+		if (structure->field(i, &earlier) && strcasecmp(earlier.name, field.name) == 0)
 			return false;
 	}
 	return true;
@@ -183,18 +187,17 @@ static bool is_field_of_its_own(const struct schema_shape *shape,
 
 static void write_fields(FILE *stream, const struct schema_shape *shape)
 {
-	const struct schema_fields *fields = shape->fields;
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = fields->table(&count);
+	const struct schema_structure *structure = shape->fields->structure;
+	struct schema_field field;
 	const char *gap = "";
 	char key[64];
 
 	fputs(".PP\nFurther keys are the fields of the ", stream);
-	roff_text(stream, fields->structure);
+	roff_text(stream, structure->name);
 	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case:\n", stream);
-	for (size_t i = 0; i < count; i++) {
-		if (is_field_of_its_own(shape, table, i))
-			write_word(stream, &gap, schema_lower_case(table[i].name, key, sizeof(key)));
+	for (size_t i = 0; structure->field(i, &field); i++) {
+		if (is_field_of_its_own(shape, i))
+			write_word(stream, &gap, schema_lower_case(field.name, key, sizeof(key)));
 	}
 	fputs(".\n", stream);
 }
@@ -224,6 +227,46 @@ static void write_names(FILE *stream, const char *title, const char *(*name_of)(
 			write_word(stream, &gap, name);
 	}
 	fputs(".\n", stream);
+}
+
+static void write_description(FILE *stream)
+{
+	roff_section(stream, "DESCRIPTION");
+	roff_paragraphs(stream,
+		"A job is one JSON object that says what to set up, by name and in any order, "
+		"and what to do then. 'iommuctl run' sets all of it up or nothing; 'iommuctl "
+		"plan' shows the order of operations; 'iommuctl validate' looks for mistakes "
+		"and touches nothing. Unknown keys are mistakes, and so are keys given twice. All "
+		"mistakes are reported at once, in the order of the document, with line and column; of "
+		"more than 50, the rest is counted. What depends on a mistake is not judged.\n\n"
+		"The file is UTF-8 without a byte-order mark and has 16 MiB at most. Objects and arrays are "
+		"nested 64 deep at most. No string holds NUL.\n\n"
+		"A number, such as a size or an address, is a JSON number or a string: \"4096\", "
+		"\"0x1000\", \"4K\". The suffixes K, M, G and T stand for powers of 1024. Where "
+		"no bounds are given, it is from 0 to 0xfffffffffffffffe; JSON numbers end at "
+		"0x7fffffffffffffff, strings do not.\n\n"
+		"A name has 1 to 64 letters, digits, '-' and '_', and does not begin with a digit "
+		"or '-'.");
+}
+
+static void write_order(FILE *stream)
+{
+	roff_section(stream, "ORDER");
+	roff_paragraphs(stream,
+		"The set-up makes each object after those that it names: as far as these leave a "
+		"choice, memory, devices, ioas, hwpts, viommus, vdevices, veventqs, stage1, "
+		"cd-tables, each in the order of the document. Then it goes through attach, and then "
+		"makes the irqs, because the kernel maps the doorbell of an MSI when an attached "
+		"device gets it. An object that is created by the first create or destroy step about it is left to "
+		"that step.\n\n"
+		"The steps follow, one after the other. The first that does not end as it should is "
+		"the last, and the events that wait in the vEVENTQs by then are shown with it.\n\n"
+		"All of that is gone through beforehand, and what the kernel would refuse at that point "
+		"is a mistake of the job: what does not exist yet or any more, exists already, is still "
+		"needed, is not mapped, is taken. A step that expects an error is free to meet it.\n\n"
+		"In the end, and after any failure, SIGINT, SIGTERM, SIGHUP or SIGQUIT, what exists at that point is "
+		"undone, the newest first. A failure to undo is reported and the rest is undone all "
+		"the same. What a process that is killed leaves is undone by the kernel.");
 }
 
 static void write_transfers(FILE *stream)
@@ -256,49 +299,18 @@ static void write_transfers(FILE *stream)
 		"unless they are all 0.");
 }
 
-void write_job_page(FILE *stream)
+/* @root and the shapes that it is made of. */
+static void write_shapes(FILE *stream, const struct schema_shape *root)
 {
-	struct shape_list list = { 0 }, machine = { 0 };
+	struct shape_list list = { 0 };
 
-	collect_shapes(&list, &schema_job);
-	collect_shapes(&machine, &schema_platform);
-	roff_page(stream, "iommuctl-job", 5, "job documents of iommuctl");
-	roff_section(stream, "DESCRIPTION");
-	roff_paragraphs(stream,
-		"A job is one JSON object that says what to set up, by name and in any order, "
-		"and what to do then. 'iommuctl run' sets all of it up or nothing; 'iommuctl "
-		"plan' shows the order of operations; 'iommuctl validate' looks for mistakes "
-		"and touches nothing. Unknown keys are mistakes, and so are keys given twice. All "
-		"mistakes are reported at once, in the order of the document, with line and column; of "
-		"more than 50, the rest is counted. What depends on a mistake is not judged.\n\n"
-		"The file is UTF-8 without a byte-order mark and has 16 MiB at most. Objects and arrays are "
-		"nested 64 deep at most. No string holds NUL.\n\n"
-		"A number, such as a size or an address, is a JSON number or a string: \"4096\", "
-		"\"0x1000\", \"4K\". The suffixes K, M, G and T stand for powers of 1024. Where "
-		"no bounds are given, it is from 0 to 0xfffffffffffffffe; JSON numbers end at "
-		"0x7fffffffffffffff, strings do not.\n\n"
-		"A name has 1 to 64 letters, digits, '-' and '_', and does not begin with a digit "
-		"or '-'.");
-	roff_section(stream, "ORDER");
-	roff_paragraphs(stream,
-		"The set-up makes each object after those that it names: as far as these leave a "
-		"choice, memory, devices, ioas, hwpts, viommus, vdevices, veventqs, stage1, "
-		"cd-tables, each in the order of the document. Then it goes through attach, and then "
-		"makes the irqs, because the kernel maps the doorbell of an MSI when an attached "
-		"device gets it. An object that is created by the first create or destroy step about it is left to "
-		"that step.\n\n"
-		"The steps follow, one after the other. The first that does not end as it should is "
-		"the last, and the events that wait in the vEVENTQs by then are shown with it.\n\n"
-		"All of that is gone through beforehand, and what the kernel would refuse at that point "
-		"is a mistake of the job: what does not exist yet or any more, exists already, is still "
-		"needed, is not mapped, is taken. A step that expects an error is free to meet it.\n\n"
-		"In the end, and after any failure, SIGINT, SIGTERM, SIGHUP or SIGQUIT, what exists at that point is "
-		"undone, the newest first. A failure to undo is reported and the rest is undone all "
-		"the same. What a process that is killed leaves is undone by the kernel.");
-	write_transfers(stream);
-	roff_section(stream, "OBJECTS");
+	collect_shapes(&list, root);
 	for (size_t i = 0; i < list.count; i++)
 		write_shape(stream, list.shape[i]);
+}
+
+static void write_machines(FILE *stream)
+{
 	roff_section(stream, "MODEL MACHINES");
 	roff_paragraphs(stream,
 		"The FILE of 'iommuctl --model=FILE run' is a JSON object as well, of the same syntax and "
@@ -307,17 +319,21 @@ void write_job_page(FILE *stream)
 		"0000:00:02.0, with nothing but the defaults. A document is refused for unknown keys, "
 		"two devices of one address or of one StreamID, and a group behind two SMMUs, with the line. "
 		"Devices are numbered as they are listed, for /dev/vfio/devices/vfioN.");
-	for (size_t i = 0; i < machine.count; i++)
-		write_shape(stream, machine.shape[i]);
-	roff_section(stream, "NAMES");
-	write_names(stream, "opcode of a command", iommuctl_smmuv3_cmd_name);
-	write_names(stream, "type of an event", iommuctl_smmuv3_event_name);
+	write_shapes(stream, &schema_platform);
+}
+
+static void write_files(FILE *stream)
+{
 	roff_section(stream, "FILES");
 	roff_term(stream, "iommuctl.schema.json",
 		"The same as a JSON Schema, for editors and other checkers, in the directory iommuctl "
 		"of the system's shared data; 'iommuctl schema' prints it.");
 	roff_term(stream, "iommuctl-machine.schema.json",
 		"That of model machines; 'iommuctl schema machine' prints it.");
+}
+
+static void write_example(FILE *stream)
+{
 	roff_section(stream, "EXAMPLE");
 	roff_paragraphs(stream,
 		"A device of which the guest owns stage 1. It copies a page through both stages, and "
@@ -360,6 +376,22 @@ void write_job_page(FILE *stream)
 		"          \"streamid\": \"0x42\", \"inputaddr\": \"0x5000\" } }\n"
 		"    ]\n"
 		"  }");
+}
+
+void write_job_page(FILE *stream)
+{
+	roff_page(stream, "iommuctl-job", 5, "job documents of iommuctl");
+	write_description(stream);
+	write_order(stream);
+	write_transfers(stream);
+	roff_section(stream, "OBJECTS");
+	write_shapes(stream, &schema_job);
+	write_machines(stream);
+	roff_section(stream, "NAMES");
+	write_names(stream, "opcode of a command", iommuctl_smmuv3_cmd_name);
+	write_names(stream, "type of an event", iommuctl_smmuv3_event_name);
+	write_files(stream);
+	write_example(stream);
 	roff_section(stream, "SEE ALSO");
 	fputs(".BR iommuctl (1)\n", stream);
 }

@@ -156,8 +156,11 @@ static void fill_queue(struct bench_invalidate *bench)
 static int call(struct bench_invalidate *bench, uint32_t first, uint32_t count)
 {
 	return iommuctl_hwpt_invalidate(bench->target.ctx, bench->target.iommufd,
-		bench->target.viommu_id, IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-		&bench->entries[first], sizeof(bench->entries[0]), &count);
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = bench->target.viommu_id,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = sizeof(bench->entries[0]),
+			.entries = &bench->entries[first] },
+		&count);
 }
 
 static int go_one_by_one(struct bench_invalidate *bench)

@@ -5,7 +5,6 @@
 
 #include "invocation.h"
 #include "job/load.h"
-#include "document/parse.h"
 #include "model/platform.h"
 #include "output/text.h"
 

@@ -5,7 +5,6 @@
 #include "job/child.h"
 #include "job/execute.h"
 #include "job/load.h"
-#include "document/parse.h"
 #include "model/platform.h"
 #include "model/translation.h"
 #include "output/memory.h"

@@ -4,42 +4,43 @@
 #include <string.h>
 
 #include "invocation.h"
+#include "job/schema.h"
 #include "model/platform_file.h"
 
-struct document {
+struct kind {
 	const char *name;
 	const struct schema_shape *shape;
 	const char *title;
 };
 
-static const struct document documents[] = {
+static const struct kind kinds[] = {
 	{ "job", &schema_job, "iommuctl job" },
 	{ "machine", &schema_platform, "iommuctl model machine" },
 };
 
 /* The first if none is named; NULL if there is no such kind. */
-static const struct document *find_document(const struct invocation *invocation)
+static const struct kind *find_kind(const struct invocation *invocation)
 {
 	const char *name = invocation->argument_count ? invocation->arguments[0] : "job";
 
-	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
-		if (strcmp(documents[i].name, name) == 0)
-			return &documents[i];
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
 	}
 	return NULL;
 }
 
 static enum exit_status run(struct invocation *invocation)
 {
-	const struct document *document = find_document(invocation);
+	const struct kind *kind = find_kind(invocation);
 	struct report *report = invocation->report;
 	json_t *schema;
 	char *text;
 
-	if (!document)
+	if (!kind)
 		return report_usage(report, "there is no schema '%s': \"job\" or \"machine\" was expected",
 			invocation->arguments[0]);
-	schema = schema_to_json(document->shape, document->title);
+	schema = schema_to_json(kind->shape, kind->title);
 	text = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
 	if (!text) {
 		json_decref(schema);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "invocation.h"
 #include "job/load.h"
-#include "document/parse.h"
 #include "model/platform.h"
 #include "output/text.h"
 

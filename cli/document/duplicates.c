@@ -17,8 +17,8 @@ struct level {
 };
 
 struct finder {
-	const struct job *job;
-	struct job_problem *problem;
+	const struct document *document;
+	struct document_problem *problem;
 	struct scan scan;
 	struct level levels[SYNTAX_DEPTH_MAX];
 	size_t depth;
@@ -58,11 +58,13 @@ static int note_duplicate(struct finder *finder, const char *first, const char *
 	struct scan_position position;
 	char path[256];
 
-	if (job_problem_is_full(finder->problem))
-		return job_problem_count(finder->problem);
-	position = scan_position(finder->job->text, first);
+	if (document_problem_is_full(finder->problem))
+		return document_problem_count(finder->problem);
+	position = scan_position(finder->document->text, first);
 	format_path(finder, again, path, sizeof(path));
-	return job_problem_at(finder->problem, finder->job, again, path, "take one of them away",
+	return document_problem_remark(finder->problem, finder->document,
+		&(struct document_remark){
+			.at = again, .label = path, .hint = "take one of them away" },
 		"this key is given twice: first on line %d, column %d", position.line,
 		position.column);
 }
@@ -81,7 +83,7 @@ static int compare_level(struct finder *finder)
 	qsort(keys, count, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < count; i++) {
 		if (!scan_compare_strings(keys[i - 1], keys[i]) &&
-			!job_goes_on(&err, note_duplicate(finder, keys[i - 1].at, keys[i].at)))
+			!document_goes_on(&err, note_duplicate(finder, keys[i - 1].at, keys[i].at)))
 			break;
 	}
 	return err;
@@ -140,18 +142,18 @@ static int pass(struct finder *finder)
 	return 0;
 }
 
-int duplicates_find(const struct job *job, struct job_problem *problem)
+int duplicates_find(const struct document *document, struct document_problem *problem)
 {
 	struct finder *finder = calloc(1, sizeof(*finder));
 	int err = 0;
 
 	if (!finder)
 		return -ENOMEM;
-	finder->job = job;
+	finder->document = document;
 	finder->problem = problem;
-	finder->scan = (struct scan){ job->text, job->text + job->text_size };
+	finder->scan = (struct scan){ document->text, document->text + document->size };
 	scan_gap(&finder->scan);
-	while (finder->scan.at < finder->scan.end && job_goes_on(&err, pass(finder)))
+	while (finder->scan.at < finder->scan.end && document_goes_on(&err, pass(finder)))
 		scan_gap(&finder->scan);
 	free(finder->keys);
 	free(finder);

@@ -5,7 +5,7 @@
 
 #include "document/problem.h"
 
-/* Adds each such key of the well-formed document of @job to @problem. Returns 0, -EINVAL or -ENOMEM. */
-int duplicates_find(const struct job *job, struct job_problem *problem);
+/* Adds each such key of the well-formed @document to @problem. Returns 0, -EINVAL or -ENOMEM. */
+int duplicates_find(const struct document *document, struct document_problem *problem);
 
 #endif

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Numbers, which JSON alone does not have as large or as readable as jobs do. */
+/* Numbers, which JSON alone does not have as large or as readable as documents do here. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "document/arena.h"
 #include "document/tree.h"
 #include "document/parse_value.h"
 #include "document/scan.h"
@@ -12,21 +11,14 @@
 
 #define NUMBER_WANTED "must be a number, or a string such as \"0x1000\" or \"16M\""
 
-/* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers to JSON. */
-static bool is_whole(double value)
-{
-	return value >= 0 && value < 0x1p63 && (double)(uint64_t)value == value;
-}
-
 /* As the document writes it: the text of the value at @path, cut to what fits. */
 static const char *written(
-	const struct parser *parser, const struct job_path *path, char *text, size_t size)
+	const struct parser *parser, const struct document_path *path, char *text, size_t size)
 {
-	const struct job *job = parser->job;
-	struct scan scan = { .end = job->text + job->text_size };
+	struct scan scan = { .end = parser->document->text + parser->document->size };
 
 	text[0] = '\0';
-	if (job_problem_is_full(parser->problem))
+	if (document_problem_is_full(parser->problem))
 		return text;
 	scan.at = parse_at(parser, path);
 	text_append(text, size, "%.*s", (int)scan_word(&scan), scan.at);
@@ -34,11 +26,11 @@ static const char *written(
 }
 
 static int parse_real(
-	struct parser *parser, double value, const struct job_path *path, uint64_t *number)
+	struct parser *parser, double value, const struct document_path *path, uint64_t *number)
 {
 	char text[48], hint[96] = "";
 
-	if (is_whole(value)) {
+	if (value_is_whole(value)) {
 		*number = (uint64_t)value;
 		return 0;
 	}
@@ -54,7 +46,7 @@ static int parse_real(
 }
 
 /* What a number is that no JSON number here can be, or null. */
-static int fail_null(struct parser *parser, const struct job_path *path)
+static int fail_null(struct parser *parser, const struct document_path *path)
 {
 	char text[48], hint[96] = "";
 	uint64_t value;
@@ -71,7 +63,7 @@ static int fail_null(struct parser *parser, const struct job_path *path)
 		"is %s; a number that is not a string is 9223372036854775807 at most", text);
 }
 
-static int fail_string(struct parser *parser, const struct job_path *path, const char *string)
+static int fail_string(struct parser *parser, const struct document_path *path, const char *string)
 {
 	struct value_fault fault;
 	char hint[96] = "";
@@ -87,7 +79,7 @@ static int fail_string(struct parser *parser, const struct job_path *path, const
 }
 
 int parse_number(
-	struct parser *parser, const json_t *json, const struct job_path *path, uint64_t *number)
+	struct parser *parser, const json_t *json, const struct document_path *path, uint64_t *number)
 {
 	const char *string = json_string_value(json);
 	int err;
@@ -112,9 +104,9 @@ int parse_number(
 }
 
 int parse_number_key(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, uint64_t *number)
+	const struct document_path *path, uint64_t *number)
 {
-	const uint64_t max = key->max ? key->max : JOB_UNSET - 1;
+	const uint64_t max = key->max ? key->max : DOCUMENT_UNSET - 1;
 	char is[48], low[VALUE_TEXT_SIZE], high[VALUE_TEXT_SIZE];
 	int err = parse_number(parser, json, path, number);
 
@@ -132,7 +124,7 @@ int parse_number_key(struct parser *parser, const json_t *json, const struct sch
 }
 
 int parse_numbers_key(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_list *list)
+	const struct document_path *path, struct document_list *list)
 {
 	size_t count = json_array_size(json);
 	uint64_t *numbers;
@@ -144,16 +136,16 @@ int parse_numbers_key(struct parser *parser, const json_t *json, const struct sc
 	if (count < key->min || count > key->max)
 		return parse_fail(parser, path, "must be an array of %" PRIu64 " numbers; it has %zu",
 			key->max, count);
-	numbers = job_arena_alloc(parser->job->arena, count, sizeof(*numbers));
+	numbers = document_alloc(parser->document, count, sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		struct job_path place = { .parent = path, .index = i };
+		struct document_path place = { .parent = path, .index = i };
 
-		if (!job_goes_on(&err,
+		if (!document_goes_on(&err,
 			parse_number(parser, json_array_get(json, i), &place, &numbers[i])))
 			return err;
 	}
-	*list = (struct job_list){ numbers, count };
+	*list = (struct document_list){ numbers, count };
 	return err;
 }

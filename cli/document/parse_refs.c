@@ -1,70 +1,163 @@
 // SPDX-License-Identifier: MIT
 /* From names to the objects that have them. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "document/arena.h"
 #include "document/parse_shape.h"
 
-/* Stands for an object that is not there, so that nobody comes upon a reference to nothing. */
-static struct job_object *stand_in(struct parser *parser, enum job_collection collection)
+int parse_collections(struct document *document, const struct schema_shape *root, void *out)
 {
-	const struct schema_shape *shape = job_collection_shape(collection);
-	struct job_object *object = parser->stand_ins[collection];
+	size_t count = 0;
+
+	for (const struct schema_key *key = root->keys; key->name; key++) {
+		if (key->type == SCHEMA_NAMED && key->collection >= count)
+			count = key->collection + 1;
+	}
+	document->collections = document_alloc(document, count, sizeof(*document->collections));
+	if (!document->collections)
+		return -ENOMEM;
+	document->collection_count = count;
+	for (const struct schema_key *key = root->keys; key->name; key++) {
+		if (key->type == SCHEMA_NAMED)
+			document->collections[key->collection] = (struct document_collection){
+				.key = key,
+				.list = (const void *)((const char *)out + key->offset),
+			};
+	}
+	return 0;
+}
+
+struct document_object *document_object_at(
+	const struct document *document, unsigned int collection, size_t index)
+{
+	const struct document_collection *objects = &document->collections[collection];
+
+	return (struct document_object *)((char *)objects->list->items +
+		index * objects->key->shape->size);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp((*(struct document_object *const *)a)->name,
+		(*(struct document_object *const *)b)->name);
+}
+
+static int sort_names(struct document *document)
+{
+	for (unsigned int i = 0; i < document->collection_count; i++) {
+		const size_t count = document->collections[i].list->count;
+		struct document_object **sorted = document_alloc(document, count, sizeof(*sorted));
+
+		if (!sorted)
+			return -ENOMEM;
+		for (size_t index = 0; index < count; index++)
+			sorted[index] = document_object_at(document, i, index);
+		qsort(sorted, count, sizeof(*sorted), compare_names);
+		document->collections[i].by_name = sorted;
+	}
+	return 0;
+}
+
+static int compare_to_name(const void *name, const void *object)
+{
+	return strcmp(name, (*(struct document_object *const *)object)->name);
+}
+
+struct document_object *document_find(
+	const struct document *document, unsigned int collection, const char *name)
+{
+	const struct document_collection *objects = &document->collections[collection];
+	struct document_object **found = bsearch(name, objects->by_name, objects->list->count,
+		sizeof(*found), compare_to_name);
+
+	return found ? *found : NULL;
+}
+
+struct document_object *document_find_labelled(const struct document *document, const char *label)
+{
+	const char *dot = strchr(label, '.');
+
+	for (unsigned int i = 0; dot && i < document->collection_count; i++) {
+		const char *kind = document->collections[i].key->name;
+
+		if (strlen(kind) == (size_t)(dot - label) && !strncmp(kind, label, strlen(kind)))
+			return document_find(document, i, dot + 1);
+	}
+	return NULL;
+}
+
+const char *document_object_label(const struct document_object *object, char *label, size_t size)
+{
+	snprintf(label, size, "%s.%s", object->kind, object->name);
+	return label;
+}
+
+/* Stands for an object that is not there, so that nobody comes upon a reference to nothing. */
+static struct document_object *stand_in(struct document *document, unsigned int collection)
+{
+	struct document_collection *objects = &document->collections[collection];
+	const struct schema_shape *shape = objects->key->shape;
+	struct document_object *object = objects->stand_in;
 
 	if (object)
 		return object;
-	object = job_arena_alloc(parser->job->arena, 1, shape->size);
+	object = document_alloc(document, 1, shape->size);
 	if (!object)
 		return NULL;
-	parser->stand_ins[collection] = object;
-	*object = (struct job_object){ .name = "?", .collection = collection, .doubtful = true };
+	objects->stand_in = object;
+	*object = (struct document_object){
+		.name = "?", .collection = collection, .kind = objects->key->name, .doubtful = true };
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
-		struct job_ref *ref = (struct job_ref *)((char *)object + key->offset);
+		struct document_ref *ref = (struct document_ref *)((char *)object + key->offset);
 
 		if (key->type != SCHEMA_REF || !key->required)
 			continue;
 		ref->name = "?";
-		ref->target = stand_in(parser, key->collection);
+		ref->target = stand_in(document, key->collection);
 		if (!ref->target)
 			return NULL;
 	}
 	return object;
 }
 
-static int fail_reference(struct parser *parser, const struct job_use *use)
+static int fail_reference(struct parser *parser, const struct document_use *use)
 {
-	const struct job *job = parser->job;
-	char hint[PARSE_HINT_SIZE];
+	const struct document *document = parser->document;
+	const struct document_collection *objects = &document->collections[use->collection];
+	char hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
-	if (job_problem_is_full(parser->problem))
-		return job_problem_count(parser->problem);
+	if (document_problem_is_full(parser->problem))
+		return document_problem_count(parser->problem);
 	nearest_start(&nearest, use->ref->name);
-	for (size_t i = 0; i < job->objects[use->collection].count; i++) {
-		const char *name = job_object_at(job, use->collection, i)->name;
+	for (size_t i = 0; i < objects->list->count; i++) {
+		const char *name = document_object_at(document, use->collection, i)->name;
 
 		nearest_offer(&nearest, name, strlen(name));
 	}
-	return parse_fail_hint(parser, use->path, parse_hint_nearest(&nearest, hint),
-		"\"%s\" is not one of %s", use->ref->name, job_collection_name(use->collection));
+	return parse_fail_hint(parser, use->path, nearest_hint(&nearest, hint),
+		"\"%s\" is not one of %s", use->ref->name, objects->key->name);
 }
 
 int parse_refs(struct parser *parser)
 {
-	struct job *job = parser->job;
-	int err = 0;
+	struct document *document = parser->document;
+	int err = sort_names(document);
 
-	for (size_t i = 0; i < job->use_count; i++) {
-		struct job_use *use = &job->uses[i];
+	if (err)
+		return err;
+	for (size_t i = 0; i < document->use_count; i++) {
+		struct document_use *use = &document->uses[i];
 
-		use->ref->target = job_find(job, use->collection, use->ref->name);
+		use->ref->target = document_find(document, use->collection, use->ref->name);
 		if (use->ref->target)
 			continue;
 		*use->doubtful = true;
-		use->ref->target = stand_in(parser, use->collection);
+		use->ref->target = stand_in(document, use->collection);
 		if (!use->ref->target)
 			return -ENOMEM;
-		if (!job->unread[use->collection] && !job_goes_on(&err, fail_reference(parser, use)))
+		if (!document->collections[use->collection].unread &&
+			!document_goes_on(&err, fail_reference(parser, use)))
 			return err;
 	}
 	return err;

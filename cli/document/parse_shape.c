@@ -4,15 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "document/arena.h"
-
-static const struct job_path *extend_path(
-	struct parser *parser, const struct job_path *parent, const char *key, size_t index)
+static const struct document_path *extend_path(
+	struct parser *parser, const struct document_path *parent, const char *key, size_t index)
 {
-	struct job_path *path = job_arena_alloc(parser->job->arena, 1, sizeof(*path));
+	struct document_path *path = document_alloc(parser->document, 1, sizeof(*path));
 
 	if (path)
-		*path = (struct job_path){ .parent = parent, .key = key, .index = index };
+		*path = (struct document_path){ .parent = parent, .key = key, .index = index };
 	return path;
 }
 
@@ -27,9 +25,9 @@ static bool is_object_name(const char *name)
 }
 
 static int parse_object(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
-	void *object = job_arena_alloc(parser->job->arena, 1, key->shape->size);
+	void *object = document_alloc(parser->document, 1, key->shape->size);
 
 	if (!object)
 		return -ENOMEM;
@@ -43,12 +41,12 @@ static int parse_object(struct parser *parser, json_t *json, const struct schema
 }
 
 static int alloc_list(struct parser *parser, const struct schema_key *key,
-	const struct job_path *path, size_t count, struct job_list *list)
+	const struct document_path *path, size_t count, struct document_list *list)
 {
 	if (key->max && count > key->max)
 		return parse_fail(parser, path, "holds %zu elements; at most %" PRIu64 " are allowed",
 			count, key->max);
-	list->items = job_arena_alloc(parser->job->arena, count, key->shape->size);
+	list->items = document_alloc(parser->document, count, key->shape->size);
 	if (!list->items)
 		return -ENOMEM;
 	list->count = count;
@@ -57,7 +55,7 @@ static int alloc_list(struct parser *parser, const struct schema_key *key,
 
 /* An element with a mistake is doubtful itself if it can be, else what it belongs to is. */
 static int parse_element(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct job_path *path, void *element)
+	const struct document_path *path, void *element)
 {
 	bool *doubtful = parser->doubtful;
 	int err;
@@ -72,9 +70,9 @@ static int parse_element(struct parser *parser, json_t *json, const struct schem
 }
 
 static int parse_array(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
-	struct job_list *list = slot;
+	struct document_list *list = slot;
 	json_t *element;
 	size_t i;
 	int err;
@@ -85,11 +83,11 @@ static int parse_array(struct parser *parser, json_t *json, const struct schema_
 	if (err)
 		return err;
 	json_array_foreach(json, i, element) {
-		const struct job_path *place = extend_path(parser, path, NULL, i);
+		const struct document_path *place = extend_path(parser, path, NULL, i);
 
 		if (!place)
 			return -ENOMEM;
-		if (!job_goes_on(&err, parse_element(parser, element, key->shape, place,
+		if (!document_goes_on(&err, parse_element(parser, element, key->shape, place,
 			(char *)list->items + i * key->shape->size)))
 			break;
 	}
@@ -97,7 +95,7 @@ static int parse_array(struct parser *parser, json_t *json, const struct schema_
 }
 
 static int parse_named_object(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	struct job_object *object)
+	struct document_object *object)
 {
 	bool *doubtful = parser->doubtful;
 	int err = 0;
@@ -108,7 +106,7 @@ static int parse_named_object(struct parser *parser, json_t *json, const struct 
 			"with a digit or \"-\"");
 	if (err == -ENOMEM)
 		return err;
-	object->first_use = parser->job->use_count;
+	object->first_use = parser->document->use_count;
 	parser->owner = object;
 	parser->doubtful = &object->doubtful;
 	err = parse_shape(parser, json, shape, object->path, object);
@@ -116,14 +114,14 @@ static int parse_named_object(struct parser *parser, json_t *json, const struct 
 		object->doubtful = true;
 	parser->owner = NULL;
 	parser->doubtful = doubtful;
-	object->use_count = parser->job->use_count - object->first_use;
+	object->use_count = parser->document->use_count - object->first_use;
 	return err;
 }
 
 static int parse_named(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
-	struct job_list *list = slot;
+	struct document_list *list = slot;
 	const char *name;
 	json_t *value;
 	size_t i = 0;
@@ -135,26 +133,27 @@ static int parse_named(struct parser *parser, json_t *json, const struct schema_
 		err = parse_fail(parser, path, "must be an object whose keys are names, not %s",
 			parse_kind(parser, json, path));
 	if (err) {
-		parser->job->unread[key->collection] = true;
+		parser->document->collections[key->collection].unread = true;
 		return err;
 	}
 	json_object_foreach(json, name, value) {
-		const struct job_path *place = extend_path(parser, path, name, 0);
-		struct job_object *object =
-			(struct job_object *)((char *)list->items + i * key->shape->size);
+		const struct document_path *place = extend_path(parser, path, name, 0);
+		struct document_object *object =
+			(struct document_object *)((char *)list->items + i * key->shape->size);
 
 		if (!place)
 			return -ENOMEM;
-		*object = (struct job_object){
-			.name = name, .collection = key->collection, .index = i++, .path = place };
-		if (!job_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
+		*object = (struct document_object){
+			.name = name, .collection = key->collection, .kind = key->name, .index = i++,
+			.path = place };
+		if (!document_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
 			break;
 	}
 	return err;
 }
 
 static int parse_key(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
 	switch (key->type) {
 	case SCHEMA_OBJECT: return parse_object(parser, json, key, path, slot);
@@ -177,54 +176,53 @@ static const struct schema_key *find_key(const struct schema_shape *shape, const
 static void find_nearest_key(
 	const struct schema_shape *shape, const char *name, struct nearest *nearest)
 {
-	const struct iommuctl_smmuv3_field *fields = NULL;
-	char field[32];
-	size_t count = 0;
+	struct schema_field field;
+	char lower[32];
 
 	nearest_start(nearest, name);
 	for (const struct schema_key *key = shape->keys; key->name; key++)
 		nearest_offer(nearest, key->name, strlen(key->name));
-	if (shape->fields)
-		fields = shape->fields->table(&count);
-	for (size_t i = 0; i < count; i++) {
-		schema_lower_case(fields[i].name, field, sizeof(field));
-		nearest_offer(nearest, field, strlen(field));
+	for (size_t i = 0; shape->fields && shape->fields->structure->field(i, &field); i++) {
+		schema_lower_case(field.name, lower, sizeof(lower));
+		nearest_offer(nearest, lower, strlen(lower));
 	}
 }
 
 static int fail_unknown_key(struct parser *parser, const struct schema_shape *shape,
-	const struct job_path *path, const char *meant)
+	const struct document_path *path, const struct nearest *nearest)
 {
-	const struct schema_fields *fields = shape->fields;
-	char known[384] = "", hint[PARSE_HINT_SIZE];
+	const char *structure = shape->fields ? shape->fields->structure->name : NULL;
+	char known[384] = "", hint[NEAREST_HINT_SIZE];
 
 	for (const struct schema_key *key = shape->keys; key->name; key++)
 		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
-	snprintf(hint, sizeof(hint), "did you mean \"%s\"?", meant);
-	return parse_fail_key(parser, path, *meant ? hint : NULL, "unknown key; %s %s has %s%s%s%s%s%s",
-		text_article(shape->name), shape->name, known,
-		fields ? ", and the fields of " : "", fields ? text_article(fields->structure) : "",
-		fields ? " " : "", fields ? fields->structure : "", fields ? " in lower case" : "");
+	return parse_fail_key(parser, path, nearest_hint(nearest, hint),
+		"unknown key; %s %s has %s%s%s%s%s%s", text_article(shape->name), shape->name, known,
+		structure ? ", and the fields of " : "", structure ? text_article(structure) : "",
+		structure ? " " : "", structure ? structure : "", structure ? " in lower case" : "");
 }
 
-/* Which keys of a shape an object has, by their place in it. */
-struct presence {
+/* An object while it is read, and which keys of its shape it has, by their place in that. */
+struct reading {
+	const struct schema_shape *shape;
+	const struct document_path *path;
+	void *out;
+	struct document_list *fields; /* NULL: it takes none */
 	uint64_t given;
 	uint64_t meant; /* in a wrong spelling, which is a mistake of its own */
 };
 
 /* What was meant is not missed as well, nor are the names of a collection. */
-static void note_meant(struct parser *parser, const struct schema_shape *shape, const char *meant,
-	struct presence *presence)
+static void note_meant(struct parser *parser, struct reading *reading, const char *meant)
 {
-	const struct schema_key *key = find_key(shape, meant);
+	const struct schema_key *key = find_key(reading->shape, meant);
 
 	if (!key)
 		return;
-	presence->meant |= UINT64_C(1) << (key - shape->keys);
+	reading->meant |= UINT64_C(1) << (key - reading->shape->keys);
 	*parser->doubtful = true;
 	if (key->type == SCHEMA_NAMED)
-		parser->job->unread[key->collection] = true;
+		parser->document->collections[key->collection].unread = true;
 }
 
 static void set_fallbacks(const struct schema_shape *shape, void *out)
@@ -248,28 +246,29 @@ static bool has_key(const struct schema_shape *shape, const struct schema_key *k
 }
 
 /* Every required key is there, and of each group of keys exactly one. */
-static int check_presence(struct parser *parser, const struct presence *presence,
-	const struct schema_shape *shape, const struct job_path *path)
+static int check_presence(struct parser *parser, const struct reading *reading)
 {
+	const struct schema_shape *shape = reading->shape;
+	const struct document_path *path = reading->path;
 	const char *chosen[UINT8_MAX + 1] = { NULL };
 	int err = 0;
 
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
 		int wrong = 0;
 
-		if (key->required && !has_key(shape, key, presence->given | presence->meant))
+		if (key->required && !has_key(shape, key, reading->given | reading->meant))
 			wrong = parse_fail(parser, path, "\"%s\" is missing", key->name);
-		if (key->group && has_key(shape, key, presence->given)) {
+		if (key->group && has_key(shape, key, reading->given)) {
 			if (chosen[key->group])
 				wrong = parse_fail(parser, path, "\"%s\" and \"%s\" exclude each other",
 					chosen[key->group], key->name);
 			chosen[key->group] = key->name;
 		}
-		if (!job_goes_on(&err, wrong))
+		if (!document_goes_on(&err, wrong))
 			return err;
 	}
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
-		if (key->group && has_key(shape, key, presence->meant))
+		if (key->group && has_key(shape, key, reading->meant))
 			chosen[key->group] = key->name;
 	}
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
@@ -279,50 +278,55 @@ static int check_presence(struct parser *parser, const struct presence *presence
 	return err;
 }
 
-static int alloc_fields(struct parser *parser, const struct schema_shape *shape, size_t count,
-	void *out, struct job_list **fields)
+/* Makes room for as many fields as @reading has keys. */
+static int alloc_fields(struct parser *parser, struct reading *reading, size_t count)
 {
-	*fields = NULL;
-	if (!shape->fields)
+	if (!reading->shape->fields)
 		return 0;
-	*fields = (struct job_list *)((char *)out + shape->fields->offset);
-	(*fields)->items = job_arena_alloc(parser->job->arena, count, sizeof(struct job_field));
-	return (*fields)->items ? 0 : -ENOMEM;
+	reading->fields =
+		(struct document_list *)((char *)reading->out + reading->shape->fields->offset);
+	reading->fields->items =
+		document_alloc(parser->document, count, sizeof(struct document_field));
+	return reading->fields->items ? 0 : -ENOMEM;
 }
 
 /* "$schema" is for editors; it goes before what a root shape knows. */
-static bool is_for_editors(const json_t *value, const struct job_path *path)
+static bool is_for_editors(const json_t *value, const struct document_path *path)
 {
 	return !path->parent && strcmp(path->key, "$schema") == 0 && json_is_string(value);
 }
 
-static int parse_member(struct parser *parser, json_t *value, const struct schema_shape *shape,
-	const struct job_path *path, void *out, struct job_list *fields, struct presence *presence)
+static int parse_member(struct parser *parser, json_t *value, const struct document_path *path,
+	struct reading *reading)
 {
+	const struct schema_shape *shape = reading->shape;
 	const struct schema_key *key = find_key(shape, path->key);
+	struct schema_field field;
 	struct nearest nearest;
 	int err;
 
 	if (key) {
-		presence->given |= UINT64_C(1) << (key - shape->keys);
-		return parse_key(parser, value, key, path, (char *)out + key->offset);
+		reading->given |= UINT64_C(1) << (key - shape->keys);
+		if (key->group && shape->chosen_offset)
+			*(const struct schema_key **)((char *)reading->out + shape->chosen_offset) = key;
+		return parse_key(parser, value, key, path, (char *)reading->out + key->offset);
 	}
-	if (fields && schema_field_by_key(shape->fields, path->key))
-		return parse_field(parser, value, shape->fields, path, fields);
+	if (reading->fields && schema_field_by_key(shape->fields, path->key, &field))
+		return parse_field(parser, value, shape->fields->structure, &field, path,
+			reading->fields);
 	if (is_for_editors(value, path))
 		return 0;
 	find_nearest_key(shape, path->key, &nearest);
-	note_meant(parser, shape, nearest.name, presence);
-	err = fail_unknown_key(parser, shape, path, nearest.name);
+	note_meant(parser, reading, nearest.name);
+	err = fail_unknown_key(parser, shape, path, &nearest);
 	/* The values that are known are none the worse for it. */
 	return err == -ENOMEM ? err : 0;
 }
 
 int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct job_path *path, void *out)
+	const struct document_path *path, void *out)
 {
-	struct presence presence = { 0 };
-	struct job_list *fields;
+	struct reading reading = { .shape = shape, .path = path, .out = out };
 	const char *name;
 	json_t *value;
 	int err;
@@ -331,18 +335,18 @@ int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *
 		return parse_fail(parser, path, "must be an object, not %s", parse_kind(parser, json, path));
 	set_fallbacks(shape, out);
 	if (shape->path_offset)
-		*(const struct job_path **)((char *)out + shape->path_offset) = path;
-	err = alloc_fields(parser, shape, json_object_size(json), out, &fields);
+		*(const struct document_path **)((char *)out + shape->path_offset) = path;
+	err = alloc_fields(parser, &reading, json_object_size(json));
 	if (err)
 		return err;
 	json_object_foreach(json, name, value) {
-		const struct job_path *place = extend_path(parser, path, name, 0);
+		const struct document_path *place = extend_path(parser, path, name, 0);
 
 		if (!place)
 			return -ENOMEM;
-		if (!job_goes_on(&err, parse_member(parser, value, shape, place, out, fields, &presence)))
+		if (!document_goes_on(&err, parse_member(parser, value, place, &reading)))
 			return err;
 	}
-	job_goes_on(&err, check_presence(parser, &presence, shape, path));
+	document_goes_on(&err, check_presence(parser, &reading));
 	return err;
 }

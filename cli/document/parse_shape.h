@@ -5,9 +5,15 @@
 
 #include "document/parse_value.h"
 
-/* Reads @json, an object of @shape, into @out. Returns 0, -EINVAL with mistakes added, or -ENOMEM. */
+/* Reads @json, of @shape, into @out. Returns 0, -EINVAL with mistakes added, or -ENOMEM. */
 int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct job_path *path, void *out);
+	const struct document_path *path, void *out);
+
+/*
+ * Has @document know its collections: @root has their keys, @out is to have their lists. Returns 0
+ * or -ENOMEM.
+ */
+int parse_collections(struct document *document, const struct schema_shape *root, void *out);
 
 /*
  * Finds the objects of all references. One to nothing is a mistake and gets a doubtful object that

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "document/arena.h"
 #include "document/tree.h"
 #include "document/value.h"
 #include "output/text.h"
@@ -16,24 +15,14 @@ static void append_name(char *text, size_t size, const char *name)
 	text_append(text, size, "%s\"%s\"", *text ? ", " : "", name);
 }
 
-const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HINT_SIZE])
+const char *parse_at(const struct parser *parser, const struct document_path *path)
 {
-	if (!*nearest->name)
-		return NULL;
-	snprintf(hint, PARSE_HINT_SIZE, "did you mean \"%s\"?", nearest->name);
-	return hint;
+	if (document_problem_is_full(parser->problem))
+		return parser->document->text;
+	return document_path_seek(parser->document, path, false);
 }
 
-const char *parse_at(const struct parser *parser, const struct job_path *path)
-{
-	const struct job *job = parser->job;
-
-	if (job_problem_is_full(parser->problem))
-		return job->text;
-	return job_path_seek(job->text, job->text_size, path, job->has_duplicates ? JOB_SEEK_LAST : 0);
-}
-
-const char *parse_kind(const struct parser *parser, const json_t *json, const struct job_path *path)
+const char *parse_kind(const struct parser *parser, const json_t *json, const struct document_path *path)
 {
 	switch (json_typeof(json)) {
 	case JSON_OBJECT: return "an object";
@@ -49,7 +38,7 @@ const char *parse_kind(const struct parser *parser, const json_t *json, const st
 }
 
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
-	const struct job_path *path)
+	const struct document_path *path)
 {
 	char names[320] = "";
 
@@ -61,7 +50,7 @@ int parse_fail_group(struct parser *parser, const struct schema_shape *shape, ui
 }
 
 static int parse_string(
-	struct parser *parser, const json_t *json, const struct job_path *path, const char **string)
+	struct parser *parser, const json_t *json, const struct document_path *path, const char **string)
 {
 	if (!json_is_string(json))
 		return parse_fail(parser, path, "must be a string, not %s", parse_kind(parser, json, path));
@@ -70,7 +59,7 @@ static int parse_string(
 }
 
 static int parse_bytes(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_bytes *bytes)
+	const struct document_path *path, struct document_bytes *bytes)
 {
 	const char *string = json_string_value(json);
 	uint8_t *data;
@@ -80,7 +69,7 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 	bytes->size = strlen(string);
 	bytes->data = (const uint8_t *)string;
 	if (key->type == SCHEMA_HEX) {
-		data = job_arena_alloc(parser->job->arena, bytes->size + 1, 1);
+		data = document_alloc(parser->document, bytes->size + 1, 1);
 		if (!data)
 			return -ENOMEM;
 		if (value_parse_hex(string, data, &bytes->size))
@@ -96,9 +85,9 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 
 /* A number may be the value of a choice that has a name: 4096 for "4K". */
 static int fail_choice_type(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, const char *names)
+	const struct document_path *path, const char *names)
 {
-	char hint[PARSE_HINT_SIZE] = "";
+	char hint[NEAREST_HINT_SIZE] = "";
 
 	for (const struct schema_choice *choice = key->choices; choice->name; choice++) {
 		if (json_is_integer(json) && (uint64_t)json_integer_value(json) == choice->value)
@@ -109,10 +98,10 @@ static int fail_choice_type(struct parser *parser, const json_t *json, const str
 }
 
 static int parse_choice(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, uint64_t *value)
+	const struct document_path *path, uint64_t *value)
 {
 	const char *string = json_string_value(json);
-	char names[256] = "", hint[PARSE_HINT_SIZE];
+	char names[256] = "", hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
 	nearest_start(&nearest, string ? string : "");
@@ -126,12 +115,12 @@ static int parse_choice(struct parser *parser, const json_t *json, const struct 
 	}
 	if (!string)
 		return fail_choice_type(parser, json, key, path, names);
-	return parse_fail_hint(parser, path, parse_hint_nearest(&nearest, hint),
+	return parse_fail_hint(parser, path, nearest_hint(&nearest, hint),
 		"must be one of %s", names);
 }
 
 static int parse_set(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, uint64_t *value)
+	const struct document_path *path, uint64_t *value)
 {
 	char letters[16] = "";
 	uint64_t set = 0;
@@ -156,29 +145,29 @@ static int parse_set(struct parser *parser, const json_t *json, const struct sch
 }
 
 static int parse_ref(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_ref *ref)
+	const struct document_path *path, struct document_ref *ref)
 {
-	struct job *job = parser->job;
+	struct document *document = parser->document;
 	int err = parse_string(parser, json, path, &ref->name);
 
 	if (err)
 		return err;
-	if (job->use_count == parser->use_room) {
-		size_t room = parser->use_room ? parser->use_room * 2 : 64;
-		struct job_use *uses = reallocarray(job->uses, room, sizeof(*uses));
+	if (document->use_count == document->use_room) {
+		size_t room = document->use_room ? document->use_room * 2 : 64;
+		struct document_use *uses = reallocarray(document->uses, room, sizeof(*uses));
 
 		if (!uses)
 			return -ENOMEM;
-		job->uses = uses;
-		parser->use_room = room;
+		document->uses = uses;
+		document->use_room = room;
 	}
-	job->uses[job->use_count++] = (struct job_use){
+	document->uses[document->use_count++] = (struct document_use){
 		parser->owner, ref, key->collection, path, parser->doubtful };
 	return 0;
 }
 
 static int parse_bool(
-	struct parser *parser, const json_t *json, const struct job_path *path, bool *value)
+	struct parser *parser, const json_t *json, const struct document_path *path, bool *value)
 {
 	const char *string = json_string_value(json), *hint = NULL;
 
@@ -195,7 +184,7 @@ static int parse_bool(
 }
 
 int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot)
+	const struct document_path *path, void *slot)
 {
 	switch (key->type) {
 	case SCHEMA_NUMBER: return parse_number_key(parser, json, key, path, slot);
@@ -211,59 +200,62 @@ int parse_value(struct parser *parser, json_t *json, const struct schema_key *ke
 	}
 }
 
-static bool value_by_name(
-	const struct iommuctl_smmuv3_field *field, const char *name, uint64_t *value)
+static bool value_by_name(const struct schema_structure *structure,
+	const struct schema_field *field, const char *name, uint64_t *number)
 {
+	struct schema_choice value;
 	char lower[32];
 
-	for (const struct iommuctl_smmuv3_value *named = field->values; named && named->name; named++) {
-		if (strcmp(schema_lower_case(named->name, lower, sizeof(lower)), name) != 0)
+	for (size_t i = 0; structure->value(field, i, &value); i++) {
+		if (strcmp(schema_lower_case(value.name, lower, sizeof(lower)), name) != 0)
 			continue;
-		*value = named->value;
+		*number = value.value;
 		return true;
 	}
 	return false;
 }
 
 /* A string that is no number: what the field does know. */
-static int fail_value_name(struct parser *parser, const struct iommuctl_smmuv3_field *field,
-	const struct job_path *path, const char *string)
+static int fail_value_name(struct parser *parser, const struct schema_structure *structure,
+	const struct schema_field *field, const struct document_path *path, const char *string)
 {
-	char names[256] = "", lower[32], hint[PARSE_HINT_SIZE];
+	char names[256] = "", lower[32], hint[NEAREST_HINT_SIZE];
+	struct schema_choice value;
 	struct nearest nearest;
 
 	nearest_start(&nearest, string);
-	for (const struct iommuctl_smmuv3_value *named = field->values; named && named->name; named++) {
-		schema_lower_case(named->name, lower, sizeof(lower));
+	for (size_t i = 0; structure->value(field, i, &value); i++) {
+		schema_lower_case(value.name, lower, sizeof(lower));
 		nearest_offer(&nearest, lower, strlen(lower));
 		append_name(names, sizeof(names), lower);
 	}
-	return parse_fail_hint(parser, path, parse_hint_nearest(&nearest, hint),
+	return parse_fail_hint(parser, path, nearest_hint(&nearest, hint),
 		"must be a number or one of %s", names);
 }
 
-int parse_field(struct parser *parser, json_t *json, const struct schema_fields *fields,
-	const struct job_path *path, struct job_list *list)
+int parse_field(struct parser *parser, json_t *json, const struct schema_structure *structure,
+	const struct schema_field *field, const struct document_path *path,
+	struct document_list *list)
 {
-	const struct iommuctl_smmuv3_field *field = schema_field_by_key(fields, path->key);
-	struct job_field *entry = (struct job_field *)list->items + list->count;
+	struct document_field *entry = (struct document_field *)list->items + list->count;
 	const char *string = json_string_value(json);
+	struct schema_choice first;
 	struct value_fault fault;
 	uint64_t value;
 	int err = 0;
 
-	if (json_is_boolean(json) && field->width == 1)
+	if (json_is_boolean(json) && field->is_bit)
 		value = json_is_true(json);
-	else if (string && value_by_name(field, string, &value))
+	else if (string && value_by_name(structure, field, string, &value))
 		err = 0;
-	else if (string && field->values && value_parse_number(string, &value) == -EINVAL &&
-		!value_explain(string, &fault))
-		err = fail_value_name(parser, field, path, string);
+	else if (string && structure->value(field, 0, &first) &&
+		value_parse_number(string, &value) == -EINVAL && !value_explain(string, &fault))
+		err = fail_value_name(parser, structure, field, path, string);
 	else
 		err = parse_number(parser, json, path, &value);
 	if (err)
 		return err;
-	*entry = (struct job_field){ path->key, field, value, path };
+	*entry = (struct document_field){ path->key, field->name, field->source, value, path };
 	list->count++;
 	return 0;
 }

@@ -10,57 +10,52 @@
 #include "output/text.h"
 
 struct parser {
-	struct job *job;
-	struct job_problem *problem;
-	const struct job_object *owner; /* the named object being read, or NULL */
+	struct document *document;
+	struct document_problem *problem;
+	const struct document_object *owner; /* the named object being read, or NULL */
 	bool *doubtful; /* of what is being read */
 	bool spare_doubt; /* what doubtful points to where nothing has one */
-	size_t use_room;
-	struct job_object *stand_ins[JOB_COLLECTIONS];
 };
 
 /* Adds what is wrong at @path; its value is the error to return. */
 #define parse_fail(parser, path, ...) \
-	job_problem_set((parser)->problem, (parser)->job, path, __VA_ARGS__)
+	document_problem_set((parser)->problem, (parser)->document, path, __VA_ARGS__)
 
 /* The same with a hint. */
 #define parse_fail_hint(parser, path_, hint_, ...) \
-	job_problem_remark((parser)->problem, (parser)->job, \
-		&(struct job_remark){ .path = (path_), .hint = (hint_) }, __VA_ARGS__)
+	document_problem_remark((parser)->problem, (parser)->document, \
+		&(struct document_remark){ .path = (path_), .hint = (hint_) }, __VA_ARGS__)
 
 /* The same for the key rather than the value; @hint may be NULL. */
 #define parse_fail_key(parser, path_, hint_, ...) \
-	job_problem_remark((parser)->problem, (parser)->job, \
-		&(struct job_remark){ .path = (path_), .key = true, .hint = (hint_) }, __VA_ARGS__)
-
-/* "did you mean \"x\"?" in @hint, or NULL if nothing is near enough. */
-#define PARSE_HINT_SIZE 96
-const char *parse_hint_nearest(const struct nearest *nearest, char hint[PARSE_HINT_SIZE]);
+	document_problem_remark((parser)->problem, (parser)->document, \
+		&(struct document_remark){ .path = (path_), .key = true, .hint = (hint_) }, __VA_ARGS__)
 
 /* Says that one key of @group must be given. */
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
-	const struct job_path *path);
+	const struct document_path *path);
 
 /* Where in the text the value at @path begins, as long as mistakes are kept. */
-const char *parse_at(const struct parser *parser, const struct job_path *path);
+const char *parse_at(const struct parser *parser, const struct document_path *path);
 
 /* What the value @json at @path is, for people: "null", "an array", "a string". */
 const char *parse_kind(
-	const struct parser *parser, const json_t *json, const struct job_path *path);
+	const struct parser *parser, const json_t *json, const struct document_path *path);
 
 /* A number; one that keeps to the bounds of @key; and as many as @key says. */
 int parse_number(
-	struct parser *parser, const json_t *json, const struct job_path *path, uint64_t *number);
+	struct parser *parser, const json_t *json, const struct document_path *path, uint64_t *number);
 int parse_number_key(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, uint64_t *number);
+	const struct document_path *path, uint64_t *number);
 int parse_numbers_key(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct job_path *path, struct job_list *list);
+	const struct document_path *path, struct document_list *list);
 
 int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct job_path *path, void *slot);
+	const struct document_path *path, void *slot);
 
-/* Adds the field that the last part of @path names to @list, which has room for it. */
-int parse_field(struct parser *parser, json_t *json, const struct schema_fields *fields,
-	const struct job_path *path, struct job_list *list);
+/* Adds @field, which the last part of @path names, to @list, which has room for it. */
+int parse_field(struct parser *parser, json_t *json, const struct schema_structure *structure,
+	const struct schema_field *field, const struct document_path *path,
+	struct document_list *list);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a job document may say, as tables. The parser, the published JSON Schema and iommuctl-job(5)
- * all come from them.
+ * What a document may say, as tables. The parser, the published JSON Schema and the manual all come
+ * from them.
+ *
+ * One hook leads out of this room, struct schema_structure: by it a shape says which fields of a
+ * structure that is described elsewhere it takes as keys, and what values of them are called.
  */
 #ifndef CLI_DOCUMENT_SCHEMA_H
 #define CLI_DOCUMENT_SCHEMA_H
@@ -12,21 +15,21 @@
 
 #include <jansson.h>
 
-#include "job/job.h"
+#include "document/document.h"
 
 enum schema_type {
 	SCHEMA_NUMBER, /* uint64_t: a number, or a string such as "0x1000" or "16M" */
 	SCHEMA_BOOL,
 	SCHEMA_STRING, /* const char * */
-	SCHEMA_TEXT,   /* struct job_bytes: the bytes of a string */
-	SCHEMA_HEX,    /* struct job_bytes: pairs of hexadecimal digits */
+	SCHEMA_TEXT,   /* struct document_bytes: the bytes of a string */
+	SCHEMA_HEX,    /* struct document_bytes: pairs of hexadecimal digits */
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
-	SCHEMA_REF,    /* struct job_ref: the name of an object of collection */
-	SCHEMA_OBJECT, /* pointer to a struct of shape; or a word of choices, for its first uint64_t */
-	SCHEMA_NUMBERS,/* struct job_list of uint64_t */
-	SCHEMA_ARRAY,  /* struct job_list of shape */
-	SCHEMA_NAMED,  /* struct job_list of shape, each under a name of its own */
+	SCHEMA_REF,    /* struct document_ref: the name of an object of collection */
+	SCHEMA_OBJECT, /* pointer to a struct of shape; or one of choices, for its first uint64_t */
+	SCHEMA_NUMBERS,/* struct document_list of uint64_t */
+	SCHEMA_ARRAY,  /* struct document_list of shape */
+	SCHEMA_NAMED,  /* struct document_list of shape, each under a name of its own */
 };
 
 /* The most bytes that a SCHEMA_TEXT or SCHEMA_HEX holds. */
@@ -40,7 +43,7 @@ struct schema_choice {
 struct schema_key {
 	const char *name;
 	enum schema_type type;
-	enum job_collection collection; /* of a REF or NAMED */
+	unsigned int collection; /* of a REF or NAMED; the root shape has a NAMED key for each */
 	size_t offset;
 	uint64_t min;          /* of a number; of the count of numbers or elements */
 	uint64_t max;          /* likewise; 0: no bound */
@@ -53,11 +56,24 @@ struct schema_key {
 	uint8_t group;         /* exactly one key of each nonzero group must be given */
 };
 
-/* Which architected structure lends its fields, in lower case, as further keys of a shape. */
+/* One field of such a structure. */
+struct schema_field {
+	const void *source; /* its description */
+	const char *name;   /* of which the key is the lower case */
+	bool is_bit;        /* true and false are 1 and 0 */
+};
+
+/* Each of the two returns false where there is no field or value at @index any more. */
+struct schema_structure {
+	const char *name; /* "STE": for people */
+	bool (*field)(size_t index, struct schema_field *field);
+	bool (*value)(const struct schema_field *field, size_t index, struct schema_choice *value);
+};
+
+/* Lends a shape the fields of a structure. */
 struct schema_fields {
-	const char *structure; /* "STE": for documentation */
-	const struct iommuctl_smmuv3_field *(*table)(size_t *count);
-	size_t offset;         /* of the struct job_list of struct job_field */
+	const struct schema_structure *structure;
+	size_t offset; /* of the struct document_list of struct document_field */
 };
 
 struct schema_shape {
@@ -65,15 +81,14 @@ struct schema_shape {
 	size_t size;
 	const struct schema_key *keys; /* a NULL name ends it */
 	const struct schema_fields *fields;
-	size_t path_offset; /* where the element keeps its const struct job_path *; 0: nowhere */
+	size_t path_offset; /* where it keeps its const struct document_path *; 0: nowhere */
 	size_t doubt_offset; /* where it keeps whether it is doubtful, a bool; 0: nowhere */
+	size_t chosen_offset; /* where it keeps which key of a group is given, the last if more are; 0: nowhere */
 	const char *help;
 };
 
-extern const struct schema_shape schema_job;
-
-/* What the objects of @collection are like. */
-const struct schema_shape *job_collection_shape(enum job_collection collection);
+/* For the offset of a key. */
+#define MEMBER(type, member) .offset = offsetof(struct type, member)
 
 /*
  * The JSON Schema (draft 2020-12) of documents of @shape, which are called @title: it says the
@@ -81,11 +96,14 @@ const struct schema_shape *job_collection_shape(enum job_collection collection);
  */
 json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 
-/* The field of @fields that jobs know by @key, or NULL. */
-const struct iommuctl_smmuv3_field *schema_field_by_key(
-	const struct schema_fields *fields, const char *key);
+/* The key of @collection, of which @root has one. */
+const struct schema_key *schema_collection(const struct schema_shape *root, unsigned int collection);
 
-/* @name in lower case, as jobs know a field or a named value of it. Truncates to @size. */
+/* Whether @key is a field of @fields, and which: the first of this name. */
+bool schema_field_by_key(
+	const struct schema_fields *fields, const char *key, struct schema_field *field);
+
+/* @name in lower case, as documents know a field or a named value of it. Truncates to @size. */
 const char *schema_lower_case(const char *name, char *lower, size_t size);
 
 #endif

@@ -19,19 +19,25 @@ const char *schema_lower_case(const char *name, char *lower, size_t size)
 	return lower;
 }
 
-const struct iommuctl_smmuv3_field *schema_field_by_key(
-	const struct schema_fields *fields, const char *key)
+const struct schema_key *schema_collection(const struct schema_shape *root, unsigned int collection)
 {
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = fields->table(&count);
+	const struct schema_key *key = root->keys;
+
+	while (key->type != SCHEMA_NAMED || key->collection != collection)
+		key++;
+	return key;
+}
+
+bool schema_field_by_key(
+	const struct schema_fields *fields, const char *key, struct schema_field *field)
+{
 	char name[32];
 
-	for (size_t i = 0; i < count; i++) {
-		/* The table is constant; of the count, it has nothing. */
-		if (strcmp(schema_lower_case(table[i].name, name, sizeof(name)), key) == 0)
-			return &table[i]; // cppcheck-suppress returnDanglingLifetime
+	for (size_t i = 0; fields->structure->field(i, field); i++) {
+		if (strcmp(schema_lower_case(field->name, name, sizeof(name)), key) == 0)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* The string form has no bounds, and a JSON integer none beyond what 64 bits with a sign hold. */
@@ -111,35 +117,36 @@ static json_t *value_schema(const struct schema_key *key)
 	return NULL;
 }
 
-static json_t *field_schema(const struct iommuctl_smmuv3_field *field)
+static json_t *field_schema(
+	const struct schema_structure *structure, const struct schema_field *field)
 {
 	json_t *number = number_schema(0, 0);
 	json_t *forms = json_object_get(number, "anyOf");
 	json_t *names = json_array();
+	struct schema_choice value;
 	char name[32];
 
-	for (const struct iommuctl_smmuv3_value *value = field->values; value && value->name; value++)
+	for (size_t i = 0; structure->value(field, i, &value); i++)
 		json_array_append_new(
-			names, json_string(schema_lower_case(value->name, name, sizeof(name))));
+			names, json_string(schema_lower_case(value.name, name, sizeof(name))));
 	if (json_array_size(names))
 		json_array_append_new(forms, json_pack("{s:O}", "enum", names));
-	if (field->width == 1)
+	if (field->is_bit)
 		json_array_append_new(forms, json_pack("{s:s}", "type", "boolean"));
 	json_decref(names);
 	json_object_set_new(number, "description", json_sprintf("Field %s.", field->name));
 	return number;
 }
 
-static void add_fields(const struct schema_fields *fields, json_t *properties)
+static void add_fields(const struct schema_structure *structure, json_t *properties)
 {
-	size_t count;
-	const struct iommuctl_smmuv3_field *table = fields->table(&count);
+	struct schema_field field;
 	char key[32];
 
-	for (size_t i = 0; i < count; i++) {
-		schema_lower_case(table[i].name, key, sizeof(key));
+	for (size_t i = 0; structure->field(i, &field); i++) {
+		schema_lower_case(field.name, key, sizeof(key));
 		if (!json_object_get(properties, key))
-			json_object_set_new(properties, key, field_schema(&table[i]));
+			json_object_set_new(properties, key, field_schema(structure, &field));
 	}
 }
 
@@ -190,7 +197,7 @@ static json_t *shape_schema(const struct schema_shape *shape, json_t *definition
 			add_shape(key->shape, definitions);
 	}
 	if (shape->fields)
-		add_fields(shape->fields, properties);
+		add_fields(shape->fields->structure, properties);
 	schema = json_pack("{s:s, s:s, s:b, s:o}", "description", shape->help, "type", "object",
 		"additionalProperties", 0, "properties", properties);
 	add_presence(shape, schema);

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Objects and arrays within each other; a job needs 7. Whoever reads the document recurses as deep. */
+/* Objects and arrays within each other. Whoever reads the document recurses as deep. */
 #define SYNTAX_DEPTH_MAX 64
 
 struct syntax_mistake {
@@ -16,8 +16,8 @@ struct syntax_mistake {
 
 /*
  * Returns 0 if @text is one JSON object or array, of UTF-8, without NUL in any string and nested no
- * deeper than SYNTAX_DEPTH_MAX; else -EINVAL with the first @mistake. Allocates nothing and does not
- * recurse. Numbers may be of any size, and keys may come twice.
+ * deeper than SYNTAX_DEPTH_MAX; else -EINVAL with the first @mistake. Allocates nothing and does
+ * not recurse. Numbers may be of any size, and keys may come twice.
  */
 int syntax_check(const char *text, size_t size, struct syntax_mistake *mistake);
 

@@ -50,6 +50,11 @@ int value_parse_number(const char *text, uint64_t *number)
 	return 0;
 }
 
+bool value_is_whole(double value)
+{
+	return value >= 0 && value < 0x1p63 && (double)(uint64_t)value == value;
+}
+
 const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE])
 {
 	snprintf(text, VALUE_TEXT_SIZE, number < 100000 ? "%" PRIu64 : "0x%" PRIx64, number);

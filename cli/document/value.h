@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values that job documents and command lines write as strings. */
+/* The values that documents and command lines write as strings. */
 #ifndef CLI_DOCUMENT_VALUE_H
 #define CLI_DOCUMENT_VALUE_H
 
@@ -13,18 +13,21 @@
  */
 int value_parse_number(const char *text, uint64_t *number);
 
+/* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers. */
+bool value_is_whole(double value);
+
 struct value_fault {
 	char why[96];
 	char instead[48]; /* what was probably meant; "": unknown */
 };
 
-/* What is wrong with @text, which value_parse_number() calls no number. False: it is nothing like one. */
+/* Why value_parse_number() calls @text no number. False: it is nothing like one. */
 bool value_explain(const char *text, struct value_fault *fault);
 
 /* Room for what the next three write. */
 #define VALUE_TEXT_SIZE 32
 
-/* Writes @number as people read it, the small in decimal and the large in hexadecimal. Returns @text. */
+/* Writes @number as people read it: small in decimal, large in hexadecimal. Returns @text. */
 const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE]);
 
 /* The same for the end of a range, which is round: "4K" where it is of bytes, else "600000". */
@@ -36,7 +39,7 @@ const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE]);
 /* Room for what the next one writes. */
 #define VALUE_BYTES_SIZE 80
 
-/* Writes bytes as text where they are printable, else as digits; the first of many. Returns @text. */
+/* Writes bytes as text if they are printable, else as digits; the first of many. Returns @text. */
 const char *value_print_bytes(const uint8_t *bytes, size_t count, char text[VALUE_BYTES_SIZE]);
 
 /*

@@ -60,23 +60,18 @@ static bool explain_sign(const char *text, struct value_fault *fault)
 	return true;
 }
 
-static bool is_whole(double number)
-{
-	return number < 0x1p63 && (double)(uint64_t)number == number;
-}
-
-/* The number times the power of 1024 for which @letter stands, in the largest unit that is exact. */
+/* The number times the power of 1024 that @letter stands for, in the largest exact unit. */
 static void offer_product(double number, char letter, struct value_fault *fault)
 {
 	const char *found = letter ? strchr(SUFFIXES, toupper((unsigned char)letter)) : NULL;
 	size_t steps = found ? (size_t)(found - SUFFIXES) + 1 : 0;
 	char text[48];
 
-	while (steps && !is_whole(number)) {
+	while (steps && !value_is_whole(number)) {
 		number *= 1024;
 		steps--;
 	}
-	if (!is_whole(number))
+	if (!value_is_whole(number))
 		return;
 	snprintf(text, sizeof(text), "%" PRIu64, (uint64_t)number);
 	if (steps)

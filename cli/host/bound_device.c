@@ -35,7 +35,7 @@ void bound_device_close(struct bound_device *bound)
 int bound_device_get_hw_info(const struct bound_device *bound, struct bound_device_hw_info *info)
 {
 	struct bound_device_hw_info read = { .info = { 0 } };
-	int err = iommuctl_get_hw_info(bound->ctx, bound->iommufd, bound->dev_id, &read.data,
+	int err = iommuctl_device_get_hw_info(bound->ctx, bound->iommufd, bound->dev_id, &read.data,
 		sizeof(read.data), &read.info);
 
 	if (!err)

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "job/check.h"
 
-int job_check(struct job *job, struct job_problem *problem)
+int job_check(struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
 	/* What has been found wrong keeps what needs it from being judged by it. */
 	job_spread_doubt(job);
-	if (!job_goes_on(&err, job_check_order(job, problem)))
+	if (!document_goes_on(&err, job_check_order(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	if (!job_goes_on(&err, job_check_objects(job, problem)))
+	if (!document_goes_on(&err, job_check_objects(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	if (!job_goes_on(&err, job_check_steps(job, problem)))
+	if (!document_goes_on(&err, job_check_steps(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	job_goes_on(&err, job_check_tables(job, NULL, problem));
+	document_goes_on(&err, job_check_for(job, NULL, problem));
 	return err;
-}
-
-int job_check_for(
-	const struct job *job, const struct platform *platform, struct job_problem *problem)
-{
-	return job_check_tables(job, platform, problem);
 }

@@ -10,23 +10,22 @@
  * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job that
  * has been refused for what it says may be checked as well: what is doubtful is left out.
  */
-int job_check(struct job *job, struct job_problem *problem);
+int job_check(struct job *job, struct document_problem *problem);
 
-/* The same of a job that has passed it, with what is known of @platform, where it is to run. */
+/*
+ * The last part of it, which lays out the tables and goes through all operations, for a job that has
+ * passed the others: with what is known of @platform, where it is to run (NULL: that is not known).
+ */
 int job_check_for(
-	const struct job *job, const struct platform *platform, struct job_problem *problem);
+	const struct job *job, const struct platform *platform, struct document_problem *problem);
 
 /* The parts of job_check(), each in a file of its own. */
-int job_check_order(struct job *job, struct job_problem *problem);
-int job_check_objects(const struct job *job, struct job_problem *problem);
-int job_check_steps(const struct job *job, struct job_problem *problem);
-
-/* Lays out the tables, and goes through all operations; @platform: NULL where it is not known. */
-int job_check_tables(
-	const struct job *job, const struct platform *platform, struct job_problem *problem);
+int job_check_order(struct job *job, struct document_problem *problem);
+int job_check_objects(const struct job *job, struct document_problem *problem);
+int job_check_steps(const struct job *job, struct document_problem *problem);
 
 /* One mapping of an IOAS, for the steps as well. */
 int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
-	const struct job_path *path, struct job_problem *problem);
+	const struct document_path *path, struct document_problem *problem);
 
 #endif

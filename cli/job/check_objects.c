@@ -8,12 +8,12 @@
 #include "host/pci_address.h"
 #include "job/check.h"
 #include "job/overlap.h"
-#include "job/tables.h"
+#include "job/encode.h"
 #include "document/value.h"
 
 #define JOB_PAGE 4096
 
-static int check_memory_overlaps(const struct job *job, struct job_problem *problem)
+static int check_memory_overlaps(const struct job *job, struct document_problem *problem)
 {
 	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
 	const size_t count = job->objects[JOB_MEMORY].count;
@@ -32,49 +32,49 @@ static int check_memory_overlaps(const struct job *job, struct job_problem *prob
 	free(spans);
 	if (!found)
 		return 0;
-	return job_problem_set(problem, job, memory[later].object.path, "overlaps memory.%s",
+	return document_problem_set(problem, job->document, memory[later].object.path, "overlaps memory.%s",
 		memory[earlier].object.name);
 }
 
 static int check_memory(
-	const struct job *job, const struct job_memory *memory, struct job_problem *problem)
+	const struct job *job, const struct job_memory *memory, struct document_problem *problem)
 {
 	if ((memory->size | memory->ipa) % JOB_PAGE)
-		return job_problem_set(problem, job, memory->object.path,
+		return document_problem_set(problem, job->document, memory->object.path,
 			"size and ipa must be multiples of 4K");
 	if (memory->ipa + memory->size > UINT64_C(1) << 52)
-		return job_problem_set(
-			problem, job, memory->object.path, "ends beyond 52 bits of address");
+		return document_problem_set(
+			problem, job->document, memory->object.path, "ends beyond 52 bits of address");
 	return 0;
 }
 
 /* Whether the device at @index stands for none of those before it, whose @addresses are there. */
 static int check_address(const struct job *job, size_t index,
-	char (*addresses)[PCI_ADDRESS_SIZE], struct job_problem *problem)
+	char (*addresses)[PCI_ADDRESS_SIZE], struct document_problem *problem)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
-	const struct job_path *path = devices[index].object.path;
+	const struct document_path *path = devices[index].object.path;
 
 	for (size_t i = 0; !devices[index].pci && i < index; i++) {
 		if (devices[i].netdev && devices[i].vf == devices[index].vf &&
 			strcmp(devices[i].netdev, devices[index].netdev) == 0)
-			return job_problem_set(problem, job, path,
+			return document_problem_set(problem, job->document, path,
 				"is the same device as devices.%s", devices[i].object.name);
 	}
 	if (!devices[index].pci)
 		return 0;
 	if (pci_address_normalise(devices[index].pci, addresses[index]))
-		return job_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"\"%s\" is not a PCI address such as 0000:00:01.0", devices[index].pci);
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(addresses[index], addresses[i]) == 0)
-			return job_problem_set(problem, job, path,
+			return document_problem_set(problem, job->document, path,
 				"is the same device as devices.%s", devices[i].object.name);
 	}
 	return 0;
 }
 
-static int check_devices(const struct job *job, struct job_problem *problem)
+static int check_devices(const struct job *job, struct document_problem *problem)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	const size_t count = job->objects[JOB_DEVICES].count;
@@ -88,12 +88,12 @@ static int check_devices(const struct job *job, struct job_problem *problem)
 
 		if (devices[i].object.doubtful)
 			continue;
-		if (!devices[i].pci != (devices[i].vf != JOB_UNSET))
-			wrong = job_problem_set(problem, job, devices[i].object.path,
+		if (!devices[i].pci != (devices[i].vf != DOCUMENT_UNSET))
+			wrong = document_problem_set(problem, job->document, devices[i].object.path,
 				"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
 		else
 			wrong = check_address(job, i, addresses, problem);
-		if (!job_goes_on(&err, wrong))
+		if (!document_goes_on(&err, wrong))
 			break;
 	}
 	free(addresses);
@@ -101,31 +101,31 @@ static int check_devices(const struct job *job, struct job_problem *problem)
 }
 
 int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
-	const struct job_path *path, struct job_problem *problem)
+	const struct document_path *path, struct document_problem *problem)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 	char bytes[VALUE_TEXT_SIZE];
 	uint64_t end;
 
 	if (map->offset >= memory->size || map->length > memory->size - map->offset)
-		return job_problem_set(problem, job, path,
+		return document_problem_set(problem, job->document, path,
 			"offset and length lead out of memory.%s, which has %s", memory->object.name,
 			value_print_size(memory->size, bytes));
 	if ((map->offset | map->length) % JOB_PAGE)
-		return job_problem_set(problem, job, path, "offset and length must be multiples of 4K");
-	if (map->iova != JOB_UNSET && map->iova % JOB_PAGE)
-		return job_problem_set(problem, job, path, "iova must be a multiple of 4K");
+		return document_problem_set(problem, job->document, path, "offset and length must be multiples of 4K");
+	if (map->iova != DOCUMENT_UNSET && map->iova % JOB_PAGE)
+		return document_problem_set(problem, job->document, path, "iova must be a multiple of 4K");
 	if (__builtin_add_overflow(job_ioas_map_iova(map), job_ioas_map_length(map) - 1, &end))
-		return job_problem_set(problem, job, path, "ends beyond 64 bits of address");
+		return document_problem_set(problem, job->document, path, "ends beyond 64 bits of address");
 	return 0;
 }
 
 static int check_ioas_overlaps(const struct job *job, const struct job_ioas *ioas,
-	const struct job_path *list, struct job_problem *problem)
+	const struct document_path *list, struct document_problem *problem)
 {
 	const struct job_ioas_map *map = ioas->map.items;
 	struct overlap_span *spans = calloc(ioas->map.count + 1, sizeof(*spans));
-	struct job_path path = { .parent = list };
+	struct document_path path = { .parent = list };
 	size_t earlier;
 	bool found;
 
@@ -138,66 +138,66 @@ static int check_ioas_overlaps(const struct job *job, const struct job_ioas *ioa
 	}
 	found = overlap_find(spans, ioas->map.count, &earlier, &path.index);
 	free(spans);
-	return found ? job_problem_set(problem, job, &path, "overlaps map[%zu]", earlier) : 0;
+	return found ? document_problem_set(problem, job->document, &path, "overlaps map[%zu]", earlier) : 0;
 }
 
 static int check_ioas(const struct job *job, const struct job_ioas *ioas,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	const struct job_ioas_map *map = ioas->map.items;
-	struct job_path list = { .parent = ioas->object.path, .key = "map" };
+	struct document_path list = { .parent = ioas->object.path, .key = "map" };
 	int err = 0;
 
 	for (size_t i = 0; i < ioas->map.count; i++) {
-		struct job_path path = { .parent = &list, .index = i };
+		struct document_path path = { .parent = &list, .index = i };
 
-		if (!job_goes_on(&err, job_check_ioas_map(job, &map[i], &path, problem)))
+		if (!document_goes_on(&err, job_check_ioas_map(job, &map[i], &path, problem)))
 			break;
 	}
 	return err ? err : check_ioas_overlaps(job, ioas, &list, problem);
 }
 
 static int check_ste(const struct job *job, const struct job_hwpt *hwpt,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
-	const struct job_path path = { .parent = hwpt->object.path, .key = "ste" };
-	const struct job_ste *ste = hwpt->ste;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
+	const struct document_path path = { .parent = hwpt->object.path, .key = "ste" };
+	struct job_ste *ste = hwpt->ste;
+	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
 	struct iommuctl_smmuv3_refusal refusal;
 	char text[192];
 	int err;
 
 	if (ste->words.count && (ste->cd_table.target || ste->fields.count))
-		return job_problem_set(problem, job, &path, "words exclude cd-table and fields");
-	err = tables_encode_ste(ste, words, &refusal);
+		return document_problem_set(problem, job->document, &path, "words exclude cd-table and fields");
+	err = encode_ste(ste, &refusal);
 	if (err) {
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
-		return job_problem_set(problem, job, &path, "STE: %s", text);
+		return document_problem_set(problem, job->document, &path, "STE: %s", text);
 	}
-	if (ste->unchecked || !iommuctl_smmuv3_ste_nested(words, nested, &refusal))
+	if (ste->unchecked || !iommuctl_smmuv3_ste_nested(ste->encoded, nested, &refusal))
 		return 0;
 	iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
-	return job_problem_set(problem, job, &path,
+	return document_problem_set(problem, job->document, &path,
 		"IOMMU_HWPT_ALLOC would fail with EIO: STE %s; \"unchecked\": true lets the kernel judge",
 		text);
 }
 
 static int check_hwpt(const struct job *job, const struct job_hwpt *hwpt,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	if (hwpt->ioas.target && hwpt->ste)
-		return job_problem_set(problem, job, hwpt->object.path,
+		return document_problem_set(problem, job->document, hwpt->object.path,
 			"a paging HWPT has no ste; a nested one names a viommu");
 	if (hwpt->viommu.target && !hwpt->ste)
-		return job_problem_set(problem, job, hwpt->object.path, "\"ste\" is missing");
+		return document_problem_set(problem, job->document, hwpt->object.path, "\"ste\" is missing");
 	if (hwpt->viommu.target && (hwpt->nest_parent || hwpt->dirty_tracking))
-		return job_problem_set(problem, job, hwpt->object.path,
+		return document_problem_set(problem, job->document, hwpt->object.path,
 			"nest-parent and dirty-tracking are for paging HWPTs");
 	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
 }
 
 static int check_object(
-	const struct job *job, const struct job_object *object, struct job_problem *problem)
+	const struct job *job, const struct document_object *object, struct document_problem *problem)
 {
 	switch (object->collection) {
 	case JOB_MEMORY: return check_memory(job, (const struct job_memory *)object, problem);
@@ -208,18 +208,18 @@ static int check_object(
 }
 
 /* What is only opened is for others to use; its MSI window is known all the same. */
-static int check_unbound(const struct job *job, struct job_problem *problem)
+static int check_unbound(const struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < job->use_count; i++) {
-		const struct job_use *use = &job->uses[i];
+	for (size_t i = 0; i < job->document->use_count; i++) {
+		const struct document_use *use = &job->document->uses[i];
 		const struct job_device *device = (const struct job_device *)use->ref->target;
 
 		if (use->collection != JOB_DEVICES || device->bind || device->object.doubtful ||
 			!strcmp(use->path->key, "msi-window"))
 			continue;
-		if (!job_goes_on(&err, job_problem_set(problem, job, use->path,
+		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
 				"devices.%s is opened and not bound (\"bind\": false), which this needs",
 				device->object.name)))
 			break;
@@ -227,21 +227,21 @@ static int check_unbound(const struct job *job, struct job_problem *problem)
 	return err;
 }
 
-int job_check_objects(const struct job *job, struct job_problem *problem)
+int job_check_objects(const struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
-	if (!job_goes_on(&err, check_memory_overlaps(job, problem)) ||
-		!job_goes_on(&err, check_devices(job, problem)) ||
-		!job_goes_on(&err, check_unbound(job, problem)))
+	if (!document_goes_on(&err, check_memory_overlaps(job, problem)) ||
+		!document_goes_on(&err, check_devices(job, problem)) ||
+		!document_goes_on(&err, check_unbound(job, problem)))
 		return err;
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			struct job_object *object = job_object_at(job, collection, i);
+			struct document_object *object = document_object_at(job->document, collection, i);
 			int wrong = object->doubtful ? 0 : check_object(job, object, problem);
 
 			object->doubtful |= wrong != 0;
-			if (!job_goes_on(&err, wrong))
+			if (!document_goes_on(&err, wrong))
 				return err;
 		}
 	}

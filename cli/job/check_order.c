@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/schema.h"
+#include "job/action.h"
 #include "job/check.h"
 #include "job/order.h"
-#include "document/parse_value.h"
 #include "output/text.h"
 
 /* Whether the collection that @label begins with has names that could not be read. */
@@ -16,16 +17,17 @@ static bool is_of_unread(const struct job *job, const char *label)
 	size_t length = strcspn(label, ".");
 
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		const char *name = job_collection_name(collection);
+		const struct document_collection *one = &job->document->collections[collection];
 
-		if (job->unread[collection] && strlen(name) == length && !strncmp(name, label, length))
+		if (one->unread && strlen(one->key->name) == length &&
+			!strncmp(one->key->name, label, length))
 			return true;
 	}
 	return false;
 }
 
 static const char *nearest_label(
-	const struct job *job, const char *typed, char hint[PARSE_HINT_SIZE])
+	const struct job *job, const char *typed, char hint[NEAREST_HINT_SIZE])
 {
 	struct nearest nearest;
 	char label[96];
@@ -33,45 +35,54 @@ static const char *nearest_label(
 	nearest_start(&nearest, typed);
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
-			job_object_label(job_object_at(job, collection, i), label, sizeof(label));
+			document_object_label(document_object_at(job->document, collection, i), label, sizeof(label));
 			nearest_offer(&nearest, label, strlen(label));
 		}
 	}
-	return parse_hint_nearest(&nearest, hint);
+	return nearest_hint(&nearest, hint);
 }
 
-static int resolve_object_step(const struct job *job, struct job_step_object *step, bool *doubtful,
-	struct job_problem *problem)
+/* The object that @step is to make or destroy; NULL: it is none of these, or has no name to look for. */
+static struct document_ref *object_of(const struct job_step *step)
 {
-	const struct job_path path = { .parent = step ? step->path : NULL, .key = "object" };
-	char hint[PARSE_HINT_SIZE];
+	struct job_step_object *arguments = step->arguments;
 
-	if (!step || !step->object)
-		return 0;
-	step->target = job_find_labelled(job, step->object);
-	if (step->target)
-		return 0;
-	*doubtful = true;
-	if (is_of_unread(job, step->object))
-		return 0;
-	if (job_problem_is_full(problem))
-		return job_problem_count(problem);
-	return job_problem_remark(problem, job,
-		&(struct job_remark){ .path = &path, .hint = nearest_label(job, step->object, hint) },
-		"\"%s\" is not a collection and the name of an object in it", step->object);
+	if (!step->key || job_step_action(step)->effect < ACTION_MAKES || !arguments->object.name)
+		return NULL;
+	return &arguments->object;
 }
 
-static int resolve_object_steps(struct job *job, struct job_problem *problem)
+static int resolve_object_step(
+	const struct job *job, struct job_step *step, struct document_problem *problem)
+{
+	struct document_ref *object = object_of(step);
+	struct document_path arguments = { .parent = step->path };
+	const struct document_path path = { .parent = &arguments, .key = "object" };
+	char hint[NEAREST_HINT_SIZE];
+
+	if (!object)
+		return 0;
+	object->target = document_find_labelled(job->document, object->name);
+	if (object->target)
+		return 0;
+	step->doubtful = true;
+	if (is_of_unread(job, object->name))
+		return 0;
+	if (document_problem_is_full(problem))
+		return document_problem_count(problem);
+	arguments.key = step->key->name;
+	return document_problem_remark(problem, job->document,
+		&(struct document_remark){ .path = &path, .hint = nearest_label(job, object->name, hint) },
+		"\"%s\" is not a collection and the name of an object in it", object->name);
+}
+
+static int resolve_object_steps(struct job *job, struct document_problem *problem)
 {
 	struct job_step *steps = job->steps.items;
 	int err = 0;
 
 	for (size_t i = 0; i < job->steps.count; i++) {
-		bool *doubtful = &steps[i].doubtful;
-
-		if (!job_goes_on(&err, resolve_object_step(job, steps[i].create, doubtful, problem)) ||
-			!job_goes_on(&err,
-				resolve_object_step(job, steps[i].destroy, doubtful, problem)))
+		if (!document_goes_on(&err, resolve_object_step(job, &steps[i], problem)))
 			break;
 	}
 	return err;
@@ -80,39 +91,41 @@ static int resolve_object_steps(struct job *job, struct job_problem *problem)
 /* An object is left to the steps when the first step that names it as such creates it. */
 static void mark_made_by_steps(struct job *job)
 {
-	struct job_step *steps = job->steps.items;
+	const struct job_step *steps = job->steps.items;
 
 	for (size_t i = job->steps.count; i-- > 0;) {
-		if (steps[i].create && steps[i].create->target)
-			steps[i].create->target->made_by_step = true;
-		if (steps[i].destroy && steps[i].destroy->target)
-			steps[i].destroy->target->made_by_step = false;
+		const struct document_ref *ref = object_of(&steps[i]);
+		const struct document_object *object = ref ? ref->target : NULL;
+
+		if (object)
+			job->made_by_step[object->collection][object->index] =
+				job_step_action(&steps[i])->effect == ACTION_MAKES;
 	}
 }
 
 /* What no object uses, the attach list does or the steps do: the first key of the path tells. */
-static bool is_use_of_setup(const struct job_use *use)
+static bool is_use_of_setup(const struct job *job, const struct document_use *use)
 {
-	const struct job_path *first = use->path;
+	const struct document_path *first = use->path;
 
 	if (use->user)
-		return !use->user->made_by_step;
+		return !job_is_made_by_step(job, use->user);
 	while (first->parent)
 		first = first->parent;
 	return strcmp(first->key, "attach") == 0;
 }
 
-static int check_setup_needs(const struct job *job, struct job_problem *problem)
+static int check_setup_needs(const struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < job->use_count; i++) {
-		const struct job_use *use = &job->uses[i];
+	for (size_t i = 0; i < job->document->use_count; i++) {
+		const struct document_use *use = &job->document->uses[i];
 
-		if (!is_use_of_setup(use) || !use->ref->target->made_by_step)
+		if (!is_use_of_setup(job, use) || !job_is_made_by_step(job, use->ref->target))
 			continue;
 		*use->doubtful = true;
-		if (!job_goes_on(&err, job_problem_set(problem, job, use->path,
+		if (!document_goes_on(&err, document_problem_set(problem, job->document, use->path,
 			"\"%s\" is made by a step only, and needed before the steps begin",
 			use->ref->name)))
 			break;
@@ -120,36 +133,36 @@ static int check_setup_needs(const struct job *job, struct job_problem *problem)
 	return err;
 }
 
-static int report_cycle(const struct job *job, const struct job_object *const *cycle, size_t length,
-	struct job_problem *problem)
+static int report_cycle(const struct job *job, const struct document_object *const *cycle, size_t length,
+	struct document_problem *problem)
 {
 	char text[384] = "", label[96];
 
 	for (size_t i = 0; i < length; i++) {
 		text_append(text, sizeof(text), "%s%s", i ? " → " : "",
-			job_object_label(cycle[i], label, sizeof(label)));
-		job_object_at(job, cycle[i]->collection, cycle[i]->index)->doubtful = true;
+			document_object_label(cycle[i], label, sizeof(label)));
+		document_object_at(job->document, cycle[i]->collection, cycle[i]->index)->doubtful = true;
 	}
-	return job_problem_set(problem, job, cycle[0]->path, "needs itself: %s%s", text,
+	return document_problem_set(problem, job->document, cycle[0]->path, "needs itself: %s%s", text,
 		cycle[length - 1] == cycle[0] ? "" : " → …");
 }
 
-int job_check_order(struct job *job, struct job_problem *problem)
+int job_check_order(struct job *job, struct document_problem *problem)
 {
-	const struct job_object *cycle[16];
+	const struct document_object *cycle[16];
 	size_t length = sizeof(cycle) / sizeof(*cycle);
-	const struct job_object **order = NULL;
+	const struct document_object **order = NULL;
 	size_t count;
 	int err = 0, looped;
 
-	if (!job_goes_on(&err, resolve_object_steps(job, problem)))
+	if (!document_goes_on(&err, resolve_object_steps(job, problem)))
 		return err;
 	mark_made_by_steps(job);
 	looped = job_order(job, &order, &count, cycle, &length);
 	free(order);
 	if (looped == -ELOOP)
 		looped = report_cycle(job, cycle, length, problem);
-	if (job_goes_on(&err, looped))
-		job_goes_on(&err, check_setup_needs(job, problem));
+	if (document_goes_on(&err, looped))
+		document_goes_on(&err, check_setup_needs(job, problem));
 	return err;
 }

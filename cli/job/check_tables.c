@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "job/check.h"
+#include "job/encode.h"
 #include "job/overlap.h"
 #include "job/sequence.h"
 #include "job/tables.h"
@@ -13,7 +14,7 @@
 
 /* What a region of guest memory is taken by. */
 struct region {
-	struct job_object *object;
+	struct document_object *object;
 	uint64_t ipa;
 	uint64_t size;
 };
@@ -21,8 +22,8 @@ struct region {
 #define REGION_MAX (UINT64_C(64) << 20)
 #define REGIONS_MAX (UINT64_C(256) << 20)
 
-static int region_of(const struct job *job, struct job_object *object, struct region *region,
-	struct job_problem *problem)
+static int region_of(const struct job *job, struct document_object *object, struct region *region,
+	struct document_problem *problem)
 {
 	char bytes[VALUE_TEXT_SIZE];
 
@@ -35,23 +36,23 @@ static int region_of(const struct job *job, struct job_object *object, struct re
 
 		region->ipa = table->at;
 		if (tables_cd_table_size(table, &region->size))
-			return job_problem_set(problem, job, object->path,
+			return document_problem_set(problem, job->document, object->path,
 				"has more contexts than s1cdmax %" PRIu64 " allows", table->s1cdmax);
 	}
 	if (!region->size || region->size > REGION_MAX)
-		return job_problem_set(problem, job, object->path,
+		return document_problem_set(problem, job->document, object->path,
 			"takes %s of tables; at most 64M are allowed",
 			value_print_size(region->size, bytes));
 	if (!job_memory_at(job, region->ipa, region->size) && !job_memory_is_doubtful(job))
-		return job_problem_set(problem, job, object->path,
+		return document_problem_set(problem, job->document, object->path,
 			"no memory holds %s at IPA 0x%" PRIx64,
 			value_print_size(region->size, bytes), region->ipa);
 	return 0;
 }
 
 /* The region of @object goes behind the @count others, none of which it may overlap. */
-static int add_region(const struct job *job, struct job_object *object,
-	struct region *regions, size_t count, struct job_problem *problem)
+static int add_region(const struct job *job, struct document_object *object,
+	struct region *regions, size_t count, struct document_problem *problem)
 {
 	struct region *region = &regions[count];
 	int err = region_of(job, object, region, problem);
@@ -60,15 +61,15 @@ static int add_region(const struct job *job, struct job_object *object,
 	for (size_t i = 0; !err && i < count; i++) {
 		if (region->ipa < regions[i].ipa + regions[i].size &&
 			regions[i].ipa < region->ipa + region->size)
-			err = job_problem_set(problem, job, object->path,
+			err = document_problem_set(problem, job->document, object->path,
 				"overlaps %s in guest memory",
-				job_object_label(regions[i].object, label, sizeof(label)));
+				document_object_label(regions[i].object, label, sizeof(label)));
 	}
 	return err;
 }
 
 static int collect_regions(const struct job *job, struct region *regions, size_t *count,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	static const enum job_collection collections[] = { JOB_STAGE1, JOB_CD_TABLES };
 	uint64_t total = 0;
@@ -77,7 +78,7 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	*count = 0;
 	for (size_t c = 0; c < 2; c++) {
 		for (size_t i = 0; i < job->objects[collections[c]].count; i++) {
-			struct job_object *object = job_object_at(job, collections[c], i);
+			struct document_object *object = document_object_at(job->document, collections[c], i);
 			struct region *region = &regions[*count];
 			int wrong;
 
@@ -85,7 +86,7 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 				continue;
 			wrong = add_region(job, object, regions, *count, problem);
 			object->doubtful |= wrong != 0;
-			if (!job_goes_on(&err, wrong))
+			if (!document_goes_on(&err, wrong))
 				return err;
 			total += wrong ? 0 : region->size;
 			*count += !wrong;
@@ -93,18 +94,18 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	}
 	if (total > REGIONS_MAX) {
 		*count = 0;
-		err = job_problem_set(problem, job, NULL, "all tables together take more than 256M");
+		err = document_problem_set(problem, job->document, NULL, "all tables together take more than 256M");
 	}
 	return err;
 }
 
 /* What is wrong with the region of a stage 1, or with one of its mappings. */
 static int explain_stage1(const struct job *job, const struct job_stage1 *stage1,
-	const struct job_leaf *wrong, int error, struct job_problem *problem)
+	const struct job_leaf *wrong, int error, struct document_problem *problem)
 {
-	const struct job_path list = { .parent = stage1->object.path, .key = "map" };
+	const struct document_path list = { .parent = stage1->object.path, .key = "map" };
 	const struct job_leaf *leaves = stage1->map.items;
-	const struct job_path place = { .parent = &list, .index = wrong ? (size_t)(wrong - leaves) : 0 };
+	const struct document_path place = { .parent = &list, .index = wrong ? (size_t)(wrong - leaves) : 0 };
 	const char *reason = "cannot be laid out";
 
 	switch (error) {
@@ -118,40 +119,33 @@ static int explain_stage1(const struct job *job, const struct job_stage1 *stage1
 	case -EEXIST: reason = "overlaps an earlier mapping"; break;
 	case -ENOSPC: reason = "the tables need more than \"size\" bytes"; break;
 	}
-	return job_problem_set(problem, job, wrong ? &place : stage1->object.path, "%s", reason);
+	return document_problem_set(problem, job->document, wrong ? &place : stage1->object.path, "%s", reason);
 }
 
 static int explain_cd_table(const struct job *job, const struct job_cd_table *table,
-	const struct job_context *wrong, int error, const struct iommuctl_smmuv3_refusal *refusal,
-	struct job_problem *problem)
+	const struct job_context *wrong, int error, struct document_problem *problem)
 {
-	const struct job_path list = { .parent = table->object.path, .key = "contexts" };
+	const struct document_path list = { .parent = table->object.path, .key = "contexts" };
 	const struct job_context *contexts = table->contexts.items;
-	const struct job_path place = {
+	const struct document_path place = {
 		.parent = &list, .index = wrong ? (size_t)(wrong - contexts) : 0 };
-	const struct job_path *path = wrong ? &place : table->object.path;
 	const char *reason = "cannot be laid out";
-	char text[192];
 
-	if (refusal->field) {
-		iommuctl_smmuv3_refusal_print(refusal, text, sizeof(text));
-		return job_problem_set(problem, job, path, "CD: %s", text);
-	}
 	switch (error) {
 	case -EINVAL: reason = "\"at\" is not aligned to the size of the table"; break;
 	case -ERANGE: reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits"; break;
 	case -ENOSPC: reason = "\"size\" is too small for the table"; break;
 	}
-	return job_problem_set(problem, job, path, "%s", reason);
+	return document_problem_set(problem, job->document, wrong ? &place : table->object.path, "%s", reason);
 }
 
 static int check_ssids(const struct job *job, const struct job_cd_table *table,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	const struct job_context *contexts = table->contexts.items;
 	struct overlap_span *spans = calloc(table->contexts.count + 1, sizeof(*spans));
-	const struct job_path list = { .parent = table->object.path, .key = "contexts" };
-	struct job_path path = { .parent = &list };
+	const struct document_path list = { .parent = table->object.path, .key = "contexts" };
+	struct document_path path = { .parent = &list };
 	size_t earlier;
 	bool found;
 
@@ -163,12 +157,12 @@ static int check_ssids(const struct job *job, const struct job_cd_table *table,
 	free(spans);
 	if (!found)
 		return 0;
-	return job_problem_set(problem, job, &path, "ssid %" PRIu64 " has contexts[%zu] already",
+	return document_problem_set(problem, job->document, &path, "ssid %" PRIu64 " has contexts[%zu] already",
 		contexts[earlier].ssid, earlier);
 }
 
 static int build_stage1(const struct job *job, struct tables *tables, struct job_stage1 *stage1,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	const struct job_leaf *wrong;
 	int err = tables_build_stage1(tables, stage1, &wrong);
@@ -176,21 +170,43 @@ static int build_stage1(const struct job *job, struct tables *tables, struct job
 	return err ? explain_stage1(job, stage1, wrong, err, problem) : 0;
 }
 
-static int build_cd_table(const struct job *job, struct tables *tables,
-	struct job_cd_table *cd_table, struct job_problem *problem)
+static int encode_contexts(const struct job *job, const struct tables *tables,
+	const struct job_cd_table *cd_table, struct document_problem *problem)
 {
-	struct iommuctl_smmuv3_refusal refusal = { 0 };
+	const struct document_path list = { .parent = cd_table->object.path, .key = "contexts" };
+	struct document_path path = { .parent = &list };
+	struct job_context *contexts = cd_table->contexts.items;
+	struct iommuctl_smmuv3_refusal refusal;
+	char text[192];
+
+	for (; path.index < cd_table->contexts.count; path.index++) {
+		struct job_context *context = &contexts[path.index];
+
+		if (!encode_cd(context, &tables->stage1[context->stage1.target->index].regime,
+			    &refusal))
+			continue;
+		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
+		return document_problem_set(problem, job->document, &path, "CD: %s", text);
+	}
+	return 0;
+}
+
+static int build_cd_table(const struct job *job, struct tables *tables,
+	struct job_cd_table *cd_table, struct document_problem *problem)
+{
 	const struct job_context *wrong;
 	int err = check_ssids(job, cd_table, problem);
 
+	if (!err)
+		err = encode_contexts(job, tables, cd_table, problem);
 	if (err)
 		return err;
-	err = tables_build_cd_table(tables, cd_table, &wrong, &refusal);
-	return err ? explain_cd_table(job, cd_table, wrong, err, &refusal, problem) : 0;
+	err = tables_build_cd_table(tables, cd_table, &wrong);
+	return err ? explain_cd_table(job, cd_table, wrong, err, problem) : 0;
 }
 
 /* A CD table needs the tables of its contexts, which are built before. */
-static bool needs_doubtful(const struct job_object *object)
+static bool needs_doubtful(const struct document_object *object)
 {
 	const struct job_cd_table *table = (const struct job_cd_table *)object;
 	const struct job_context *contexts = table->contexts.items;
@@ -204,12 +220,12 @@ static bool needs_doubtful(const struct job_object *object)
 
 /* Each is laid out in memory of its own, of those in the order of @regions. */
 static int build(const struct job *job, struct tables *tables, const struct region *regions,
-	const struct iommuctl_guest_memory *memories, size_t count, struct job_problem *problem)
+	const struct iommuctl_guest_memory *memories, size_t count, struct document_problem *problem)
 {
 	int err = 0;
 
 	for (size_t i = 0; err != -ENOMEM && i < count; i++) {
-		struct job_object *object = regions[i].object;
+		struct document_object *object = regions[i].object;
 		int wrong;
 
 		if (object->doubtful || needs_doubtful(object))
@@ -220,7 +236,7 @@ static int build(const struct job *job, struct tables *tables, const struct regi
 		else
 			wrong = build_cd_table(job, tables, (struct job_cd_table *)object, problem);
 		object->doubtful |= wrong != 0;
-		job_goes_on(&err, wrong);
+		document_goes_on(&err, wrong);
 	}
 	return err;
 }
@@ -228,7 +244,7 @@ static int build(const struct job *job, struct tables *tables, const struct regi
 /* The operations are gone through only if nothing else is wrong: they build on each other. */
 static int build_and_go_through(const struct job *job, const struct platform *platform,
 	const struct region *regions, const struct iommuctl_guest_memory *memories, size_t count,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	struct tables tables;
 	int err;
@@ -243,7 +259,7 @@ static int build_and_go_through(const struct job *job, const struct platform *pl
 }
 
 static int build_all(const struct job *job, const struct platform *platform,
-	const struct region *regions, size_t count, struct job_problem *problem)
+	const struct region *regions, size_t count, struct document_problem *problem)
 {
 	struct iommuctl_guest_range *ranges = calloc(count + 1, sizeof(*ranges));
 	struct iommuctl_guest_memory *memories = calloc(count + 1, sizeof(*memories));
@@ -266,8 +282,8 @@ static int build_all(const struct job *job, const struct platform *platform,
 	return err;
 }
 
-int job_check_tables(
-	const struct job *job, const struct platform *platform, struct job_problem *problem)
+int job_check_for(
+	const struct job *job, const struct platform *platform, struct document_problem *problem)
 {
 	size_t count = job->objects[JOB_STAGE1].count + job->objects[JOB_CD_TABLES].count;
 	struct region *regions = calloc(count + 1, sizeof(*regions));
@@ -275,8 +291,8 @@ int job_check_tables(
 
 	if (!regions)
 		return -ENOMEM;
-	if (job_goes_on(&err, collect_regions(job, regions, &count, problem)))
-		job_goes_on(&err, build_all(job, platform, regions, count, problem));
+	if (document_goes_on(&err, collect_regions(job, regions, &count, problem)))
+		document_goes_on(&err, build_all(job, platform, regions, count, problem));
 	free(regions);
 	return err;
 }

@@ -24,22 +24,22 @@ static const char *find_mark(const char *text, const char **name, size_t *length
 	return mark;
 }
 
-static bool has_file(const struct job_object *object)
+static bool has_file(const struct document_object *object)
 {
 	return object->collection == JOB_DEVICES || object->collection == JOB_MEMORY ||
 		object->collection == JOB_VEVENTQS || object->collection == JOB_IRQS;
 }
 
-static const struct job_object *find_file_object(
+static const struct document_object *find_file_object(
 	const struct job *job, const char *name, size_t length)
 {
-	const struct job_object *object;
+	const struct document_object *object;
 	char label[160];
 
 	if (length >= sizeof(label))
 		return NULL;
 	snprintf(label, sizeof(label), "%.*s", (int)length, name);
-	object = job_find_labelled(job, label);
+	object = document_find_labelled(job->document, label);
 	return object && has_file(object) ? object : NULL;
 }
 
@@ -68,7 +68,7 @@ char *child_find_unknown_file(const struct job *job, char *const *command)
 /* The fd that {fd:NAME} stands for; -1 if the object does not exist any more. */
 static int fd_of(const struct live *live, const char *name, size_t length)
 {
-	const struct job_object *object;
+	const struct document_object *object;
 
 	if (is_iommufd(name, length))
 		return live->iommufd;

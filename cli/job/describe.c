@@ -2,14 +2,13 @@
 /* What an operation of a plan is about, in words. */
 #include <inttypes.h>
 
+#include "job/action.h"
 #include "job/plan.h"
 #include "document/problem.h"
-#include "job/schema_shapes.h"
-#include "job/tables.h"
 #include "document/value.h"
 #include "output/text.h"
 
-static void describe_memory(const struct job_object *object, char *text, size_t size)
+static void describe_memory(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_memory *memory = (const struct job_memory *)object;
 	char bytes[VALUE_TEXT_SIZE];
@@ -18,7 +17,7 @@ static void describe_memory(const struct job_object *object, char *text, size_t 
 		value_print_size(memory->size, bytes), memory->ipa);
 }
 
-static void describe_device(const struct job_object *object, char *text, size_t size)
+static void describe_device(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_device *device = (const struct job_device *)object;
 
@@ -31,7 +30,7 @@ static void describe_device(const struct job_object *object, char *text, size_t 
 		text_append(text, size, ", opened and not bound");
 }
 
-static void describe_ioas(const struct job_object *object, char *text, size_t size)
+static void describe_ioas(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_ioas *ioas = (const struct job_ioas *)object;
 	const struct job_ioas_map *map = ioas->map.items;
@@ -42,11 +41,9 @@ static void describe_ioas(const struct job_object *object, char *text, size_t si
 			map[i].memory.name, job_ioas_map_iova(&map[i]));
 }
 
-static void describe_hwpt(const struct job_object *object, char *text, size_t size)
+static void describe_hwpt(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste ste;
 	char fields[512];
 
@@ -58,14 +55,12 @@ static void describe_hwpt(const struct job_object *object, char *text, size_t si
 	}
 	text_append(text, size, "nested in viommus.%s for devices.%s", hwpt->viommu.name,
 		hwpt->device.name);
-	if (tables_encode_ste(hwpt->ste, words, &refusal))
-		return;
-	iommuctl_smmuv3_ste_decode(words, &ste);
+	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	iommuctl_smmuv3_ste_print(&ste, fields, sizeof(fields));
 	text_append(text, size, ", STE %s", fields);
 }
 
-static void describe_viommu(const struct job_object *object, char *text, size_t size)
+static void describe_viommu(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 
@@ -73,7 +68,7 @@ static void describe_viommu(const struct job_object *object, char *text, size_t 
 		viommu->device.name);
 }
 
-static void describe_vdevice(const struct job_object *object, char *text, size_t size)
+static void describe_vdevice(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_vdevice *vdevice = (const struct job_vdevice *)object;
 
@@ -81,14 +76,14 @@ static void describe_vdevice(const struct job_object *object, char *text, size_t
 		vdevice->vsid, vdevice->viommu.name);
 }
 
-static void describe_veventq(const struct job_object *object, char *text, size_t size)
+static void describe_veventq(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_veventq *veventq = (const struct job_veventq *)object;
 
 	text_append(text, size, "%" PRIu64 " events of viommus.%s", veventq->depth, veventq->viommu.name);
 }
 
-static void describe_stage1(const struct job_object *object, char *text, size_t size)
+static void describe_stage1(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
 
@@ -99,7 +94,7 @@ static void describe_stage1(const struct job_object *object, char *text, size_t 
 		stage1->msi_window.target ? stage1->msi_window.name : "");
 }
 
-static void describe_cd_table(const struct job_object *object, char *text, size_t size)
+static void describe_cd_table(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_cd_table *table = (const struct job_cd_table *)object;
 	const struct job_context *contexts = table->contexts.items;
@@ -110,7 +105,7 @@ static void describe_cd_table(const struct job_object *object, char *text, size_
 			contexts[i].stage1.name);
 }
 
-static void describe_irq(const struct job_object *object, char *text, size_t size)
+static void describe_irq(const struct document_object *object, char *text, size_t size)
 {
 	static const char *const kinds[] = { "INTx", "MSI", "MSI-X" };
 	const struct job_irq *irq = (const struct job_irq *)object;
@@ -121,7 +116,7 @@ static void describe_irq(const struct job_object *object, char *text, size_t siz
 
 static const struct {
 	const char *operation;
-	void (*describe)(const struct job_object *object, char *text, size_t size);
+	void (*describe)(const struct document_object *object, char *text, size_t size);
 } makings[JOB_COLLECTIONS] = {
 	[JOB_MEMORY] = { "memfd_create", describe_memory },
 	[JOB_DEVICES] = { "VFIO_DEVICE_BIND_IOMMUFD", describe_device },
@@ -135,47 +130,30 @@ static const struct {
 	[JOB_IRQS] = { "VFIO_DEVICE_SET_IRQS", describe_irq },
 };
 
-static bool is_opened_only(const struct job_object *object)
+static bool is_opened_only(const struct document_object *object)
 {
 	return object->collection == JOB_DEVICES && !((const struct job_device *)object)->bind;
 }
 
-/* The action of @step, by the key of the document that gives it. */
-static const char *action_of(const struct job_step *step)
-{
-	const struct schema_key *key = schema_step.keys;
-
-	while (!key->group || !job_step_takes(step, key->offset))
-		key++;
-	return key->name;
-}
-
-void plan_describe_attach(const struct job_attach *attach, char *text, size_t size)
-{
-	text_append(text, size, "devices.%s to %s.%s", attach->device.name,
-		attach->hwpt.name ? "hwpts" : "ioas",
-		attach->hwpt.name ? attach->hwpt.name : attach->ioas.name);
-}
-
 void plan_describe(const struct plan_operation *operation, struct plan_description *description)
 {
-	const struct job_object *object = operation->object;
+	const struct document_object *object = operation->object;
 	const struct job_attach *attach = operation->attach;
 	const struct job_step *step = operation->step;
 
 	*description = (struct plan_description){ .name = step ? step->name : NULL };
 	if (step) {
-		description->operation = action_of(step);
-		job_path_format(step->path, description->subject, sizeof(description->subject));
+		description->operation = step->key->name;
+		document_path_format(step->path, description->subject, sizeof(description->subject));
 		plan_describe_step(step, description->detail, sizeof(description->detail));
 	} else if (attach) {
 		description->operation = "VFIO_DEVICE_ATTACH_IOMMUFD_PT";
-		job_path_format(attach->path, description->subject, sizeof(description->subject));
-		plan_describe_attach(attach, description->detail, sizeof(description->detail));
+		document_path_format(attach->path, description->subject, sizeof(description->subject));
+		action_attach.describe(attach, description->detail, sizeof(description->detail));
 	} else {
 		description->operation = is_opened_only(object) ? "open" :
 			makings[object->collection].operation;
-		job_object_label(object, description->subject, sizeof(description->subject));
+		document_object_label(object, description->subject, sizeof(description->subject));
 		makings[object->collection].describe(
 			object, description->detail, sizeof(description->detail));
 	}

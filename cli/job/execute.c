@@ -9,7 +9,6 @@
 #include "job/live.h"
 #include "job/plan.h"
 #include "document/problem.h"
-#include "document/scan.h"
 #include "output/text.h"
 
 /* Says what failed; @said has where in the job that was. */
@@ -39,17 +38,16 @@ static void locate(const struct job *job, const struct plan_operation *operation
 	const struct plan_description *description, struct failure *said)
 {
 	const struct job_step *step = operation->step;
-	const struct job_path *path = step ? step->path :
+	const struct document_path *path = step ? step->path :
 			operation->attach	   ? operation->attach->path :
 						     operation->object->path;
-	struct scan_position position = scan_position(
-		job->text, job_path_seek(job->text, job->text_size, path, 0));
+	struct scan_position position = document_position(job->document, path);
 
 	*said = (struct failure){
 		.path = description->subject,
-		.file = job->file_name ? text_file_name(job->file_name) : NULL,
-		.line = job->file_name ? position.line : 0,
-		.column = job->file_name ? position.column : 0,
+		.file = job->document->file_name ? text_file_name(job->document->file_name) : NULL,
+		.line = job->document->file_name ? position.line : 0,
+		.column = job->document->file_name ? position.column : 0,
 		.in_step = step,
 		.step = step ? path->index : 0,
 		.step_name = step ? step->name : NULL,
@@ -114,7 +112,7 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 }
 
 static void report_made(struct report *report, const struct live *live,
-	const struct job_object *object, const struct plan_description *made)
+	const struct document_object *object, const struct plan_description *made)
 {
 	json_t *value = json_pack("{s:s, s:s, s:o}", "object", made->subject, "operation",
 		made->operation, "detail", text_to_json(made->detail));
@@ -222,7 +220,7 @@ static enum exit_status check_ledger(
 	char message[192];
 	size_t count;
 
-	entries = iommuctl_transport_ledger_entries(context->ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(context->ledger, &count);
 	if (!count)
 		return status;
 	snprintf(message, sizeof(message), "%zu left behind, the first of them the %s %" PRIu64
@@ -235,13 +233,13 @@ static enum exit_status check_ledger(
 static void report_summary(const struct job *job, const struct cli_context *context,
 	const char *backend, struct report *report, enum exit_status status, size_t steps)
 {
-	uint64_t calls = iommuctl_transport_ledger_calls(context->ledger);
+	uint64_t calls = iommuctl_transport_ledger_get_calls(context->ledger);
 	const char *name = job->name ? job->name : "job";
 	const bool failed = status || report->output_lost || report->memory_lost;
 	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
-	iommuctl_transport_ledger_entries(context->ledger, &left);
+	iommuctl_transport_ledger_get_entries(context->ledger, &left);
 	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",

@@ -1,91 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "job/job.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "document/arena.h"
-#include "document/schema.h"
-
-static const struct schema_key *collection_key(enum job_collection collection)
+void job_free(struct job *job)
 {
-	const struct schema_key *key = schema_job.keys;
-
-	while (key->type != SCHEMA_NAMED || key->collection != collection)
-		key++;
-	return key;
+	if (job)
+		document_free(job->document);
 }
 
-const char *job_collection_name(enum job_collection collection)
+bool job_is_made_by_step(const struct job *job, const struct document_object *object)
 {
-	return collection_key(collection)->name;
-}
-
-const struct schema_shape *job_collection_shape(enum job_collection collection)
-{
-	return collection_key(collection)->shape;
-}
-
-struct job_object *job_object_at(const struct job *job, enum job_collection collection, size_t index)
-{
-	const size_t size = collection_key(collection)->shape->size;
-
-	return (struct job_object *)((char *)job->objects[collection].items + index * size);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp((*(struct job_object *const *)a)->name, (*(struct job_object *const *)b)->name);
-}
-
-int job_index_names(struct job *job)
-{
-	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
-		const size_t count = job->objects[collection].count;
-		struct job_object **sorted = job_arena_alloc(job->arena, count, sizeof(*sorted));
-
-		if (!sorted)
-			return -ENOMEM;
-		for (size_t i = 0; i < count; i++)
-			sorted[i] = job_object_at(job, collection, i);
-		qsort(sorted, count, sizeof(*sorted), compare_names);
-		job->by_name[collection] = sorted;
-	}
-	return 0;
-}
-
-static int compare_to_name(const void *name, const void *object)
-{
-	return strcmp(name, (*(struct job_object *const *)object)->name);
-}
-
-struct job_object *job_find(const struct job *job, enum job_collection collection, const char *name)
-{
-	struct job_object **found = bsearch(name, job->by_name[collection],
-		job->objects[collection].count, sizeof(*found), compare_to_name);
-
-	return found ? *found : NULL;
-}
-
-struct job_object *job_find_labelled(const struct job *job, const char *label)
-{
-	const char *dot = strchr(label, '.');
-
-	for (int collection = 0; dot && collection < JOB_COLLECTIONS; collection++) {
-		const char *name = job_collection_name(collection);
-
-		if (strlen(name) == (size_t)(dot - label) && !strncmp(name, label, strlen(name)))
-			return job_find(job, collection, dot + 1);
-	}
-	return NULL;
-}
-
-const char *job_object_label(const struct job_object *object, char *label, size_t size)
-{
-	snprintf(label, size, "%s.%s", job_collection_name(object->collection), object->name);
-	return label;
+	return object->path && job->made_by_step[object->collection][object->index];
 }
 
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size)
@@ -105,16 +29,25 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 bool job_memory_is_doubtful(const struct job *job)
 {
 	const struct job_memory *memory = job->objects[JOB_MEMORY].items;
-	bool doubtful = job->unread[JOB_MEMORY];
+	bool doubtful = job->document->collections[JOB_MEMORY].unread;
 
 	for (size_t i = 0; i < job->objects[JOB_MEMORY].count; i++)
 		doubtful |= memory[i].object.doubtful;
 	return doubtful;
 }
 
-bool job_step_takes(const struct job_step *step, size_t member)
+const struct job_vdevice *job_next_vdevice(const struct job *job, const struct document_object *device,
+	const struct document_object *viommu, const struct job_vdevice *last)
 {
-	return *(void *const *)((const char *)step + member);
+	const struct job_vdevice *first = job->objects[JOB_VDEVICES].items;
+	const struct job_vdevice *end = first + job->objects[JOB_VDEVICES].count;
+
+	for (const struct job_vdevice *next = last ? last + 1 : first; next < end; next++) {
+		if ((!device || next->device.target == device) &&
+			(!viommu || next->viommu.target == viommu))
+			return next;
+	}
+	return NULL;
 }
 
 void job_spread_doubt(struct job *job)
@@ -123,9 +56,9 @@ void job_spread_doubt(struct job *job)
 
 	do {
 		changed = false;
-		for (size_t i = 0; i < job->use_count; i++) {
-			struct job_use *use = &job->uses[i];
-			const struct job_object *target = use->ref->target;
+		for (size_t i = 0; i < job->document->use_count; i++) {
+			struct document_use *use = &job->document->uses[i];
+			const struct document_object *target = use->ref->target;
 
 			if (!*use->doubtful && target->doubtful && target->collection != JOB_DEVICES)
 				changed = *use->doubtful = true;
@@ -133,30 +66,11 @@ void job_spread_doubt(struct job *job)
 	} while (changed);
 }
 
-const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex)
-{
-	return text->size ? text : hex;
-}
-
-const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma)
-{
-	return dma->expect && dma->expect->outcome == JOB_DMA_DATA ? dma->expect : NULL;
-}
-
-uint64_t job_dma_size(const struct job_step_dma *dma)
-{
-	const struct job_dma_expect *data = job_dma_data(dma);
-
-	if (dma->size || !data)
-		return dma->size;
-	return job_bytes_of(&data->text, &data->hex)->size;
-}
-
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 
-	return map->iova == JOB_UNSET ? memory->ipa + map->offset : map->iova;
+	return map->iova == DOCUMENT_UNSET ? memory->ipa + map->offset : map->iova;
 }
 
 uint64_t job_ioas_map_length(const struct job_ioas_map *map)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A job as its document says it: named objects, references between them, and steps. Nothing here is live. */
+/* A job as its document says it: named objects, references, and steps. Nothing here is live. */
 #ifndef CLI_JOB_JOB_H
 #define CLI_JOB_JOB_H
 
@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <jansson.h>
-
 #include <iommuctl/iommuctl.h>
+
+#include "document/document.h"
 
 /* The kinds of named objects, in the order in which an unconstrained job makes them. */
 enum job_collection {
@@ -26,52 +26,11 @@ enum job_collection {
 	JOB_COLLECTIONS,
 };
 
-/* A place in the document: a chain that ends at the root. A NULL key means an array index. */
-struct job_path {
-	const struct job_path *parent;
-	const char *key;
-	size_t index;
-};
-
-/* What every named object starts with. */
-struct job_object {
+/* Fields of a command or event, whose name tells which there are. */
+struct job_named_fields {
 	const char *name;
-	enum job_collection collection;
-	size_t index;         /* within its collection */
-	bool made_by_step;    /* a create step makes it, not the set-up */
-	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
-	const struct job_path *path;
-	size_t first_use;     /* its own uses of others, which are neighbours in the job's */
-	size_t use_count;
+	struct document_list fields; /* struct document_field */
 };
-
-/* A reference by name; target is set once the whole document is read. */
-struct job_ref {
-	const char *name;
-	struct job_object *target;
-};
-
-struct job_list {
-	void *items; /* as large as the shape of the list says */
-	size_t count;
-};
-
-/* Bytes that a job writes or expects. */
-struct job_bytes {
-	const uint8_t *data;
-	size_t size;
-};
-
-/* Fields of an architected structure, by the names of the specification. */
-struct job_field {
-	const char *key;
-	const struct iommuctl_smmuv3_field *field;
-	uint64_t value;
-	const struct job_path *path;
-};
-
-/* A number that the document does not give. */
-#define JOB_UNSET UINT64_MAX
 
 /* Memory types, as the index of an attribute in the MAIR that jobs use. */
 enum job_attr { JOB_ATTR_NORMAL, JOB_ATTR_DEVICE_NGNRE };
@@ -79,13 +38,13 @@ enum job_attr { JOB_ATTR_NORMAL, JOB_ATTR_DEVICE_NGNRE };
 enum job_prot { JOB_PROT_READ = 1, JOB_PROT_WRITE = 2, JOB_PROT_EXEC = 4 };
 
 struct job_memory {
-	struct job_object object;
+	struct document_object object;
 	uint64_t size;
 	uint64_t ipa;
 };
 
 struct job_device {
-	struct job_object object;
+	struct document_object object;
 	const char *pci;
 	const char *netdev;
 	uint64_t vf; /* of netdev */
@@ -93,52 +52,53 @@ struct job_device {
 };
 
 struct job_ioas_map {
-	struct job_ref memory;
-	uint64_t iova; /* JOB_UNSET: where the memory is */
+	struct document_ref memory;
+	uint64_t iova; /* DOCUMENT_UNSET: where the memory is */
 	uint64_t offset;
 	uint64_t length; /* 0: to the end of the memory */
 	uint64_t prot;
 };
 
 struct job_ioas {
-	struct job_object object;
-	struct job_list map; /* struct job_ioas_map */
+	struct document_object object;
+	struct document_list map; /* struct job_ioas_map */
 };
 
 struct job_ste {
-	struct job_ref cd_table;
-	struct job_list fields; /* struct job_field */
-	struct job_list words;  /* uint64_t, two */
+	struct document_ref cd_table;
+	struct document_list fields; /* struct document_field */
+	struct document_list words;  /* uint64_t, two */
 	bool unchecked;
+	uint64_t encoded[IOMMUCTL_SMMUV3_STE_WORDS]; /* once it is checked */
 };
 
 struct job_hwpt {
-	struct job_object object;
-	struct job_ref device;
-	struct job_ref ioas;
-	struct job_ref viommu;
+	struct document_object object;
+	struct document_ref device;
+	struct document_ref ioas;
+	struct document_ref viommu;
 	bool nest_parent;
 	bool dirty_tracking;
 	struct job_ste *ste;
 };
 
 struct job_viommu {
-	struct job_object object;
-	struct job_ref device;
-	struct job_ref hwpt;
+	struct document_object object;
+	struct document_ref device;
+	struct document_ref hwpt;
 	uint64_t type;
 };
 
 struct job_vdevice {
-	struct job_object object;
-	struct job_ref viommu;
-	struct job_ref device;
+	struct document_object object;
+	struct document_ref viommu;
+	struct document_ref device;
 	uint64_t vsid;
 };
 
 struct job_veventq {
-	struct job_object object;
-	struct job_ref viommu;
+	struct document_object object;
+	struct document_ref viommu;
 	uint64_t depth;
 };
 
@@ -154,134 +114,60 @@ struct job_leaf {
 };
 
 struct job_stage1 {
-	struct job_object object;
+	struct document_object object;
 	uint64_t at;
 	uint64_t size; /* of the region that its tables may take */
 	uint64_t granule;
 	uint64_t va_bits;
 	uint64_t pa_bits;
 	uint64_t asid;
-	struct job_list map;    /* struct job_leaf */
-	struct job_ref msi_window; /* the device whose MSI window is mapped onto itself */
+	struct document_list map;    /* struct job_leaf */
+	struct document_ref msi_window; /* the device whose MSI window is mapped onto itself */
 };
 
 struct job_context {
 	uint64_t ssid;
-	struct job_ref stage1;
-	struct job_list fields; /* struct job_field: overrides of the CD that the stage 1 gives */
+	struct document_ref stage1;
+	struct document_list fields; /* struct document_field: overrides of the CD that the stage 1 gives */
+	struct document_list words;  /* uint64_t, eight, instead: only a step has them */
+	uint64_t encoded[IOMMUCTL_SMMUV3_CD_WORDS]; /* once it is checked */
 };
 
 struct job_cd_table {
-	struct job_object object;
+	struct document_object object;
 	uint64_t at;
 	uint64_t size; /* of the region that a two-level table may take; 0: a linear table needs no more */
 	uint64_t s1fmt;
 	uint64_t s1cdmax;
-	struct job_list contexts; /* struct job_context */
+	struct document_list contexts; /* struct job_context */
 };
 
 struct job_irq {
-	struct job_object object;
-	struct job_ref device;
+	struct document_object object;
+	struct document_ref device;
 	uint64_t index;
 	uint64_t vector;
 };
 
 struct job_attach {
-	struct job_ref device;
-	const struct job_path *path;
-	struct job_ref hwpt;
-	struct job_ref ioas;
+	struct document_ref device;
+	const struct document_path *path;
+	struct document_ref hwpt;
+	struct document_ref ioas;
 	bool doubtful; /* as of an object */
 };
 
-/* Steps: what each action takes. */
-
-struct job_step_write {
-	uint64_t ipa;
-	struct job_bytes text;
-	struct job_bytes hex;
-};
-
-/* How a transfer ends. */
-enum job_dma_outcome { JOB_DMA_DATA, JOB_DMA_DONE, JOB_DMA_BLOCKED };
-
-struct job_dma_expect {
-	uint64_t outcome; /* first: a word of the document in place of an object goes here */
-	uint64_t ipa;
-	struct job_bytes text;
-	struct job_bytes hex;
-};
-
-struct job_step_dma {
-	struct job_ref device;
-	uint64_t from; /* JOB_UNSET: the device's buffer */
-	uint64_t to;   /* likewise */
-	uint64_t size; /* 0: as much as is expected */
-	struct job_dma_expect *expect; /* NULL: it is done */
-};
-
-struct job_step_map {
-	struct job_ref stage1;
-	struct job_leaf leaf;
-};
-
-struct job_step_unmap {
-	struct job_ref stage1;
-	struct job_ref ioas;
-	uint64_t iova;
-	uint64_t size;
-};
-
-struct job_step_ioas_map {
-	struct job_ref ioas;
-	struct job_ioas_map *map;
-};
-
-struct job_step_set_cd {
-	struct job_ref cd_table;
-	struct job_context context;
-	struct job_list words; /* uint64_t, eight */
-};
-
-struct job_command {
-	const char *opcode; /* NULL: words */
-	struct job_list fields; /* struct job_field */
-	struct job_list words;  /* uint64_t, two */
-};
-
-struct job_step_invalidate {
-	struct job_ref viommu;
-	struct job_list commands; /* struct job_command */
-	uint64_t done;            /* JOB_UNSET: all of them */
-};
-
-struct job_step_event {
-	struct job_ref veventq;
-	const char *type; /* NULL: none is to come */
-	struct job_list fields; /* struct job_field */
-	uint64_t timeout_ms;
-};
-
-struct job_step_no_event {
-	struct job_ref veventq;
-	uint64_t timeout_ms;
-};
-
-struct job_step_trigger_msi {
-	struct job_ref irq;
-	bool delivered;
-	uint64_t timeout_ms;
-};
-
-struct job_step_device {
-	struct job_ref device;
-};
-
+/* The arguments of the actions that make and destroy. */
 struct job_step_object {
-	const char *object; /* "hwpts.s1" */
-	struct job_object *target;
-	const struct job_path *path;
+	struct document_ref object; /* "hwpts.s1" */
+};
+
+/* The arguments of the action that invalidates. */
+struct job_invalidate {
+	struct document_ref viommu;
+	struct document_list commands;
+	uint64_t done; /* DOCUMENT_UNSET: all of them */
+	struct iommuctl_viommu_arm_smmuv3_invalidate *encoded; /* the commands, once they are checked */
 };
 
 struct job_expect {
@@ -289,42 +175,20 @@ struct job_expect {
 	const char *cause;
 };
 
+struct schema_key;
+
+/* One action (job/action.h), and how it ends. */
 struct job_step {
 	const char *name;
-	const struct job_path *path;
+	const struct document_path *path;
 	bool doubtful; /* as of an object */
 	struct job_expect *expect;
-	/* Exactly one of these. */
-	struct job_step_write *write;
-	struct job_step_write *check;
-	struct job_step_dma *dma;
-	struct job_step_map *map;
-	struct job_step_map *remap;
-	struct job_step_unmap *unmap;
-	struct job_step_ioas_map *ioas_map;
-	struct job_step_set_cd *set_cd;
-	struct job_step_invalidate *invalidate;
-	struct job_attach *attach;
-	struct job_step_device *detach;
-	struct job_step_device *reset;
-	struct job_step_event *event;
-	struct job_step_no_event *no_event;
-	struct job_step_trigger_msi *trigger_msi;
-	struct job_step_object *create;
-	struct job_step_object *destroy;
+	const struct schema_key *key; /* of the action; NULL: none is given, and it is doubtful */
+	void *arguments;              /* as the shape of @key says */
 };
 
 /* What carries a job out: the kernel of this host, or the model machine. */
 enum job_backend { JOB_BACKEND_KERNEL, JOB_BACKEND_MODEL };
-
-/* A use of one object by another, for ordering and for finding cycles. */
-struct job_use {
-	const struct job_object *user; /* NULL: an attach entry or a step */
-	struct job_ref *ref;
-	enum job_collection collection;
-	const struct job_path *path;
-	bool *doubtful; /* of the object, attach entry or step that has the use */
-};
 
 struct job {
 	uint64_t version;
@@ -332,37 +196,19 @@ struct job {
 	const char *name;
 	const char *description;
 	uint64_t backend;
-	struct job_list objects[JOB_COLLECTIONS];
-	struct job_list attach; /* struct job_attach */
-	struct job_list steps;  /* struct job_step */
+	struct document_list objects[JOB_COLLECTIONS];
+	struct document_list attach; /* struct job_attach */
+	struct document_list steps;  /* struct job_step */
 
-	struct job_object **by_name[JOB_COLLECTIONS]; /* sorted */
-	struct job_use *uses;
-	size_t use_count;
-	struct job_arena *arena;
-	json_t *document; /* owns the strings */
-	char *text;       /* the document as it was read, for line numbers */
-	size_t text_size;
-	const char *file_name; /* which outlives the job; NULL: it was in memory */
-	bool has_duplicates;   /* a key comes twice */
-	bool unread[JOB_COLLECTIONS]; /* it cannot be told which names the collection has */
+	bool *made_by_step[JOB_COLLECTIONS]; /* by index: a create step makes it, not the set-up */
+	struct document *document; /* in which all of this lives */
 };
 
-/* The object at @index of @collection. */
-struct job_object *job_object_at(const struct job *job, enum job_collection collection, size_t index);
+/* Frees @job and its document. NULL: nothing. */
+void job_free(struct job *job);
 
-/* Sorts the objects for the two functions below, once they have their names. Returns 0 or -ENOMEM. */
-int job_index_names(struct job *job);
-
-/* The object called @name, or the one labelled "hwpts.s1"; NULL if there is none. */
-struct job_object *job_find(const struct job *job, enum job_collection collection, const char *name);
-struct job_object *job_find_labelled(const struct job *job, const char *label);
-
-/* "hwpts.s1": what messages call @object. Truncates to @size. */
-const char *job_object_label(const struct job_object *object, char *label, size_t size);
-
-/* The name that the document has for @collection: "hwpts". */
-const char *job_collection_name(enum job_collection collection);
+/* Whether it is left to a create step to make @object. */
+bool job_is_made_by_step(const struct job *job, const struct document_object *object);
 
 /* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);
@@ -370,23 +216,15 @@ const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint
 /* Whether a memory is doubtful, so that where none is one may have been meant. */
 bool job_memory_is_doubtful(const struct job *job);
 
-/* Whether the action that @step takes is the one at @member, an offsetof() of struct job_step. */
-bool job_step_takes(const struct job_step *step, size_t member);
+/* The vDEVICE behind @last (NULL: the first) of @device in @viommu (NULL: of any); NULL: no more. */
+const struct job_vdevice *job_next_vdevice(const struct job *job, const struct document_object *device,
+	const struct document_object *viommu, const struct job_vdevice *last);
 
 /*
  * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more than
  * that it is one.
  */
 void job_spread_doubt(struct job *job);
-
-/* Which of the two is given. */
-const struct job_bytes *job_bytes_of(const struct job_bytes *text, const struct job_bytes *hex);
-
-/* What @dma leaves in guest memory, if that is what is expected of it; else NULL. */
-const struct job_dma_expect *job_dma_data(const struct job_step_dma *dma);
-
-/* How many bytes @dma moves, whether the document says it or leaves it to what is expected. */
-uint64_t job_dma_size(const struct job_step_dma *dma);
 
 /* Where @map maps, and how much, whether the document says it or leaves it to what is usual. */
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map);

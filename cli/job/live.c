@@ -75,12 +75,12 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
 	return err;
 }
 
-struct live_object *live_object(const struct live *live, const struct job_object *object)
+struct live_object *live_object(const struct live *live, const struct document_object *object)
 {
 	return &live->objects[object->collection][object->index];
 }
 
-int live_need(struct live *live, const struct job_object *object)
+int live_need(struct live *live, const struct document_object *object)
 {
 	if (live_object(live, object)->made)
 		return 0;
@@ -100,7 +100,7 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size)
 	return host;
 }
 
-static void begin_failure(struct live *live, const struct job_object *object, int error)
+static void begin_failure(struct live *live, const struct document_object *object, int error)
 {
 	live->failure = (struct live_failure){
 		.error = error,
@@ -108,11 +108,11 @@ static void begin_failure(struct live *live, const struct job_object *object, in
 	};
 	if (!object)
 		return;
-	job_object_label(object, live->failure.object, sizeof(live->failure.object));
+	document_object_label(object, live->failure.object, sizeof(live->failure.object));
 	live->failure.id = live_object(live, object)->id;
 }
 
-int live_fail(struct live *live, const struct job_object *object, int error)
+int live_fail(struct live *live, const struct document_object *object, int error)
 {
 	const struct iommuctl_error *last = iommuctl_last_error(live->ctx);
 
@@ -125,7 +125,7 @@ int live_fail(struct live *live, const struct job_object *object, int error)
 	return error;
 }
 
-int live_fail_with(struct live *live, const struct job_object *object, int error,
+int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...)
 {
 	va_list arguments;
@@ -138,16 +138,7 @@ int live_fail_with(struct live *live, const struct job_object *object, int error
 	return error;
 }
 
-int live_fail_refused(struct live *live, const struct job_object *object, int error,
-	const char *operation, const struct iommuctl_smmuv3_refusal *refusal)
-{
-	char text[192];
-
-	iommuctl_smmuv3_refusal_print(refusal, text, sizeof(text));
-	return live_fail_with(live, object, error, operation, "%s", text);
-}
-
-int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
+int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 {
 	va_list arguments;
 
@@ -177,7 +168,7 @@ int live_fail_command(struct live *live, size_t command)
 	return live->failure.error;
 }
 
-int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus)
+int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus)
 {
 	struct stimulus *state = &live->devices[device->index].stimulus;
 	uint32_t ids = 0;

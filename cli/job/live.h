@@ -21,7 +21,7 @@ struct live_object {
 struct live_device {
 	struct stimulus stimulus; /* driver is NULL until a step needs it */
 	struct platform_device found;
-	const struct job_object *table; /* that it is attached to; NULL: to nothing */
+	const struct document_object *table; /* that it is attached to; NULL: to nothing */
 };
 
 /* Events that were read from a vEVENTQ and not yet looked at. */
@@ -35,7 +35,7 @@ struct live_queue {
 
 /* What undoing goes through, last first. */
 struct live_entry {
-	const struct job_object *object;
+	const struct document_object *object;
 	bool is_attachment; /* of the device @object, rather than @object itself */
 };
 
@@ -91,17 +91,17 @@ int live_close(struct live *live, struct live_failure *failure);
 void live_free(struct live *live);
 
 /* Makes and unmakes one named object. Both record why they failed; a failed make leaves nothing. */
-int live_make(struct live *live, const struct job_object *object);
-int live_unmake(struct live *live, const struct job_object *object);
+int live_make(struct live *live, const struct document_object *object);
+int live_unmake(struct live *live, const struct document_object *object);
 
 int live_attach(struct live *live, const struct job_attach *attach);
-int live_detach(struct live *live, const struct job_object *device);
+int live_detach(struct live *live, const struct document_object *device);
 
 /* The object that @ref stands for. */
-struct live_object *live_object(const struct live *live, const struct job_object *object);
+struct live_object *live_object(const struct live *live, const struct document_object *object);
 
 /* -ENODEV with a failure recorded if @object has not been made, or has been destroyed. */
-int live_need(struct live *live, const struct job_object *object);
+int live_need(struct live *live, const struct document_object *object);
 
 /* Where this process sees @size bytes of guest memory at @ipa; NULL with a failure recorded. */
 void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
@@ -110,16 +110,12 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
  * Records a failure of @object (NULL: none) and returns @error. The first takes the story from the
  * library's last error; the second from the arguments.
  */
-int live_fail(struct live *live, const struct job_object *object, int error);
-int live_fail_with(struct live *live, const struct job_object *object, int error,
+int live_fail(struct live *live, const struct document_object *object, int error);
+int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The second with the reason for which a codec refuses fields of @object. */
-int live_fail_refused(struct live *live, const struct job_object *object, int error,
-	const char *operation, const struct iommuctl_smmuv3_refusal *refusal);
-
 /* Records that an expectation was not met; returns LIVE_UNMET. */
-int live_unmet(struct live *live, const struct job_object *object, const char *format, ...)
+int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Adds to what live_unmet() has recorded what was to come; returns LIVE_UNMET. */
@@ -130,20 +126,14 @@ int live_expected(struct live *live, const char *format, ...)
 int live_fail_command(struct live *live, size_t command);
 
 /* Readies the stimulus of @device, once. */
-int live_stimulus(struct live *live, const struct job_object *device, struct stimulus **stimulus);
+int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus);
 
 /* Carries out @step, without regard to the failure that it may expect. */
 int live_step(struct live *live, const struct job_step *step);
 
-/* 0 if guest memory at @ipa holds @expected; else LIVE_UNMET or an error, recorded. */
-int live_compare_memory(struct live *live, uint64_t ipa, const struct job_bytes *expected);
-
-/* The step that has a device do DMA, for live_step(). */
-int live_step_dma(struct live *live, const struct job_step *step);
-
 /* An access of a device. */
 struct live_reach {
-	const struct job_object *device;
+	const struct document_object *device;
 	uint64_t iova;
 	uint64_t size; /* not 0 */
 	bool write;
@@ -155,7 +145,7 @@ void live_obstacle(
 
 /* Where a write of @device goes, if no stage 1 stands before that; else NULL. */
 unsigned char *live_target(
-	const struct live *live, const struct job_object *device, uint64_t iova, uint64_t size);
+	const struct live *live, const struct document_object *device, uint64_t iova, uint64_t size);
 
 /*
  * How many events that can be of @reach wait to be looked at, in *@count; the last of them is
@@ -172,19 +162,17 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
  */
 json_t *live_take_events(struct live *live);
 
-/* Steps that wait, for live_step(). */
-int live_step_event(struct live *live, const struct job_step *step);
-int live_step_no_event(struct live *live, const struct job_step *step);
-int live_step_trigger_msi(struct live *live, const struct job_step *step);
+/*
+ * Takes the next event of the queue @object: 1 with @event filled, 0 when none came in time, or a
+ * failure recorded.
+ */
+int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms,
+	struct iommuctl_smmuv3_event *event);
 
-/* Steps that change the guest's tables or its SMMU, for live_step(). */
-int live_step_map(struct live *live, const struct job_step *step);
-int live_step_remap(struct live *live, const struct job_step *step);
-int live_step_unmap(struct live *live, const struct job_step *step);
-int live_step_set_cd(struct live *live, const struct job_step *step);
-int live_step_invalidate(struct live *live, const struct job_step *step);
+/* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
+int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms);
 
 /* Maps one piece of guest memory in @ioas. */
-int live_ioas_map(struct live *live, const struct job_object *ioas, const struct job_ioas_map *map);
+int live_ioas_map(struct live *live, const struct document_object *ioas, const struct job_ioas_map *map);
 
 #endif

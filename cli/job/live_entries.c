@@ -5,9 +5,9 @@
 
 #include "job/live_makers.h"
 
-static int need_all(struct live *live, const struct job_object *object)
+static int need_all(struct live *live, const struct document_object *object)
 {
-	const struct job_use *uses = live->job->uses + object->first_use;
+	const struct document_use *uses = live->job->document->uses + object->first_use;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < object->use_count; i++)
@@ -15,7 +15,7 @@ static int need_all(struct live *live, const struct job_object *object)
 	return err;
 }
 
-int live_make(struct live *live, const struct job_object *object)
+int live_make(struct live *live, const struct document_object *object)
 {
 	struct live_object *state = live_object(live, object);
 	int err;
@@ -32,7 +32,7 @@ int live_make(struct live *live, const struct job_object *object)
 	return 0;
 }
 
-static void remove_entry(struct live *live, const struct job_object *object, bool is_attachment)
+static void remove_entry(struct live *live, const struct document_object *object, bool is_attachment)
 {
 	for (size_t i = live->entry_count; i-- > 0;) {
 		if (live->entries[i].object != object ||
@@ -46,7 +46,7 @@ static void remove_entry(struct live *live, const struct job_object *object, boo
 }
 
 /* Closing a device ends its interrupts; their eventfds are still ours to close. */
-static int unmake_irqs_of(struct live *live, const struct job_object *device)
+static int unmake_irqs_of(struct live *live, const struct document_object *device)
 {
 	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
 	int err, first = 0;
@@ -60,14 +60,11 @@ static int unmake_irqs_of(struct live *live, const struct job_object *device)
 	return first;
 }
 
-int live_unmake(struct live *live, const struct job_object *object)
+int live_unmake(struct live *live, const struct document_object *object)
 {
 	const struct live_maker *maker = &live_makers[object->collection];
 	int irq_err = 0, err;
 
-	err = live_need(live, object);
-	if (err)
-		return err;
 	if (object->collection == JOB_DEVICES)
 		irq_err = unmake_irqs_of(live, object);
 	err = maker->unmake(live, object);
@@ -84,7 +81,7 @@ int live_unmake(struct live *live, const struct job_object *object)
 
 /* Moving one device of an IOMMU group moves all that are attached. */
 static void note_attachment(
-	struct live *live, struct live_device *device, const struct job_object *table)
+	struct live *live, struct live_device *device, const struct document_object *table)
 {
 	device->table = table;
 	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
@@ -98,18 +95,13 @@ static void note_attachment(
 
 int live_attach(struct live *live, const struct job_attach *attach)
 {
-	const struct job_object *device = attach->device.target;
-	const struct job_object *table = attach->hwpt.target ? attach->hwpt.target :
+	const struct document_object *device = attach->device.target;
+	const struct document_object *table = attach->hwpt.target ? attach->hwpt.target :
 							       attach->ioas.target;
 	struct live_device *state = &live->devices[device->index];
 	uint32_t resolved;
 	int err;
 
-	err = live_need(live, device);
-	if (!err)
-		err = live_need(live, table);
-	if (err)
-		return err;
 	err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
 		live_object(live, table)->id, &resolved);
 	if (err) {
@@ -126,13 +118,10 @@ int live_attach(struct live *live, const struct job_attach *attach)
 	return 0;
 }
 
-int live_detach(struct live *live, const struct job_object *device)
+int live_detach(struct live *live, const struct document_object *device)
 {
 	int err;
 
-	err = live_need(live, device);
-	if (err)
-		return err;
 	err = iommuctl_vfio_detach(live->ctx, live_object(live, device)->fd);
 	if (err)
 		return live_fail(live, device, err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The steps that wait: for events of a vIOMMU, and for interrupts. */
+/* The events of vIOMMUs, and waiting for them and for interrupts. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -21,8 +21,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
-static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
+int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 {
 	const int64_t end = now_ms() + (int64_t)timeout_ms;
 	struct pollfd files[] = {
@@ -45,13 +44,13 @@ static int wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 	}
 }
 
-static int fill_queue(struct live *live, const struct job_object *object, uint64_t timeout_ms)
+static int fill_queue(struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	int fd = live_object(live, object)->fd;
 	int err;
 
-	err = wait_readable(live, fd, timeout_ms);
+	err = live_wait_readable(live, fd, timeout_ms);
 	if (err < 0)
 		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
 	queue->offset = 0;
@@ -64,7 +63,7 @@ static int fill_queue(struct live *live, const struct job_object *object, uint64
 }
 
 /* Reads what waits behind what has been read already, as far as there is room. */
-static int fill_up(struct live *live, const struct job_object *object)
+static int fill_up(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
 	int fd = live_object(live, object)->fd;
@@ -73,7 +72,7 @@ static int fill_up(struct live *live, const struct job_object *object)
 	queue->length -= queue->offset;
 	queue->offset = 0;
 	while (sizeof(queue->buffer) - queue->length >= QUEUE_ROOM_MIN &&
-		wait_readable(live, fd, 0) > 0) {
+		live_wait_readable(live, fd, 0) > 0) {
 		size_t got = 0;
 		int err = iommuctl_veventq_read(live->ctx, fd, queue->buffer + queue->length,
 			sizeof(queue->buffer) - queue->length, &got);
@@ -118,7 +117,7 @@ static bool is_about(const struct iommuctl_smmuv3_event *event, const struct liv
 }
 
 /* In @object, the queue of the vIOMMU of @vdevice. */
-static size_t count_events(const struct live *live, const struct job_object *object,
+static size_t count_events(const struct live *live, const struct document_object *object,
 	const struct live_reach *reach, const struct job_vdevice *vdevice, char *text, size_t size)
 {
 	const struct live_queue *queue = &live->queues[object->index];
@@ -137,7 +136,7 @@ static size_t count_events(const struct live *live, const struct job_object *obj
 }
 
 /* The queue of the vIOMMU in which @vdevice is, NULL if there is none. */
-static const struct job_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
+static const struct document_object *queue_of(const struct live *live, const struct job_vdevice *vdevice)
 {
 	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
@@ -157,13 +156,13 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 
 	*count = 0;
 	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
-		const struct job_object *queue = queue_of(live, &vdevices[i]);
+		const struct document_object *queue = queue_of(live, &vdevices[i]);
 
 		if (!queue || !live->objects[JOB_VDEVICES][i].made ||
 			vdevices[i].device.target != reach->device)
 			continue;
 		if (timeout_ms)
-			wait_readable(live, live_object(live, queue)->fd, timeout_ms);
+			live_wait_readable(live, live_object(live, queue)->fd, timeout_ms);
 		err = fill_up(live, queue);
 		if (err)
 			return err;
@@ -173,16 +172,16 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 }
 
 static void add_event_text(
-	json_t *events, const struct job_object *object, const char *type, const char *text)
+	json_t *events, const struct document_object *object, const char *type, const char *text)
 {
 	char label[96];
 
 	json_array_append_new(events, json_pack("{s:s, s:s, s:s}", "object",
-		job_object_label(object, label, sizeof(label)), "type", type, "event", text));
+		document_object_label(object, label, sizeof(label)), "type", type, "event", text));
 }
 
 /* Adds what @vevent is, and what is missing before it. */
-static void add_event(json_t *events, const struct job_object *object, struct live_queue *queue,
+static void add_event(json_t *events, const struct document_object *object, struct live_queue *queue,
 	const struct iommuctl_vevent *vevent, const struct iommuctl_smmuv3_event *event)
 {
 	const uint32_t missing = (vevent->sequence - queue->sequence - 1) & INT32_MAX;
@@ -210,7 +209,7 @@ json_t *live_take_events(struct live *live)
 	json_t *events = json_array();
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		const struct job_object *object = job_object_at(live->job, JOB_VEVENTQS, i);
+		const struct document_object *object = document_object_at(live->job->document, JOB_VEVENTQS, i);
 		struct live_queue *queue = &live->queues[i];
 		struct iommuctl_smmuv3_event event = { 0 };
 		struct iommuctl_vevent vevent;
@@ -220,7 +219,7 @@ json_t *live_take_events(struct live *live)
 		fill_up(live, object);
 		while (look_at_next(queue, &queue->offset, &vevent, &event))
 			add_event(events, object, queue, &vevent, &event);
-		if (wait_readable(live, live_object(live, object)->fd, 0) > 0)
+		if (live_wait_readable(live, live_object(live, object)->fd, 0) > 0)
 			add_event_text(events, object, "more", "more events follow");
 	}
 	/* What cannot be read now does not matter beside why the job has failed. */
@@ -232,7 +231,7 @@ json_t *live_take_events(struct live *live)
 }
 
 /* Losses and gaps are failures: a selftest that misses events proves nothing. */
-static int check_sequence(struct live *live, const struct job_object *object,
+static int check_sequence(struct live *live, const struct document_object *object,
 	const struct iommuctl_vevent *vevent)
 {
 	struct live_queue *queue = &live->queues[object->index];
@@ -251,8 +250,7 @@ static int check_sequence(struct live *live, const struct job_object *object,
 	return 0;
 }
 
-/* 1 with @event filled, 0 when none came in time, or a recorded failure. */
-static int next_event(struct live *live, const struct job_object *object, uint64_t timeout_ms,
+int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms,
 	struct iommuctl_smmuv3_event *event)
 {
 	struct live_queue *queue = &live->queues[object->index];
@@ -278,106 +276,4 @@ static int next_event(struct live *live, const struct job_object *object, uint64
 	iommuctl_smmuv3_words_from_le(words, vevent.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
 	iommuctl_smmuv3_event_decode(words, event);
 	return 1;
-}
-
-static int compare_event(struct live *live, const struct job_step_event *expected,
-	const struct iommuctl_smmuv3_event *event, const char *text)
-{
-	const struct job_object *object = expected->veventq.target;
-	const struct job_field *fields = expected->fields.items;
-	uint8_t type = 0;
-
-	iommuctl_smmuv3_event_from_name(expected->type, &type);
-	if (event->type != type) {
-		live_unmet(live, object, "the event is %s; %s was expected", text, expected->type);
-		return live_expected(live, "%s", expected->type);
-	}
-	for (size_t i = 0; i < expected->fields.count; i++) {
-		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, event);
-
-		if (value == fields[i].value)
-			continue;
-		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
-			fields[i].field->name, fields[i].value);
-		return live_expected(live, "%s %s=0x%" PRIx64, expected->type,
-			fields[i].field->name, fields[i].value);
-	}
-	return 0;
-}
-
-int live_step_event(struct live *live, const struct job_step *step)
-{
-	const struct job_step_event *expected = step->event;
-	const struct job_object *object = expected->veventq.target;
-	struct iommuctl_smmuv3_event event = { 0 };
-	char text[256];
-	int err;
-
-	err = next_event(live, object, expected->timeout_ms, &event);
-	if (err < 0)
-		return err;
-	if (err == 0) {
-		live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
-			expected->timeout_ms, expected->type);
-		return live_expected(live, "%s", expected->type);
-	}
-	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
-	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
-	return compare_event(live, expected, &event, text);
-}
-
-int live_step_no_event(struct live *live, const struct job_step *step)
-{
-	const struct job_object *object = step->no_event->veventq.target;
-	struct iommuctl_smmuv3_event event = { 0 };
-	char text[256];
-	int err;
-
-	err = next_event(live, object, step->no_event->timeout_ms, &event);
-	if (err <= 0)
-		return err;
-	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
-	live_unmet(live, object, "the event %s came; none was expected", text);
-	return live_expected(live, "no event");
-}
-
-int live_step_trigger_msi(struct live *live, const struct job_step *step)
-{
-	const struct job_step_trigger_msi *trigger = step->trigger_msi;
-	const struct job_irq *irq = (const struct job_irq *)trigger->irq.target;
-	struct stimulus *stimulus;
-	eventfd_t count;
-	int fd, ready, err;
-
-	err = live_need(live, &irq->object);
-	if (!err)
-		err = live_stimulus(live, irq->device.target, &stimulus);
-	if (err)
-		return err;
-	if (irq->vector >= stimulus->driver->vectors)
-		return live_fail_with(live, &irq->object, -EINVAL, "trigger-msi",
-			"the %s device has %u vectors", stimulus->driver->name,
-			stimulus->driver->vectors);
-	fd = live_object(live, &irq->object)->fd;
-	eventfd_read(fd, &count);
-	err = stimulus->driver->raise_irq(stimulus, (uint32_t)irq->vector);
-	if (err == -EPROTO)
-		return live_fail_with(live, irq->device.target, err, "trigger-msi",
-			"the %s device does not raise the interrupt", stimulus->driver->name);
-	if (err)
-		return live_fail(live, irq->device.target, err);
-	ready = wait_readable(live, fd, trigger->timeout_ms);
-	err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
-	if (err)
-		return live_fail(live, irq->device.target, err);
-	if (ready < 0)
-		return live_fail_with(live, &irq->object, ready, "poll", "%s", strerror(-ready));
-	if (!ready == !trigger->delivered)
-		return 0;
-	if (ready)
-		live_unmet(live, &irq->object, "the interrupt arrived; it was expected not to");
-	else
-		live_unmet(live, &irq->object, "no interrupt arrived within %" PRIu64 " ms",
-			trigger->timeout_ms);
-	return live_expected(live, trigger->delivered ? "an interrupt" : "no interrupt");
 }

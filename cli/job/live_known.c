@@ -33,12 +33,12 @@ static void find(struct finding *finding, uint64_t bit, int code, const char *fo
 		*finding->detail ? ", " : "", text);
 }
 
-static const struct platform_device *found(const struct live *live, const struct job_object *device)
+static const struct platform_device *found(const struct live *live, const struct document_object *device)
 {
 	return &live->devices[device->index].found;
 }
 
-static bool is_made(const struct live *live, const struct job_object *object)
+static bool is_made(const struct live *live, const struct document_object *object)
 {
 	return live_object(live, object)->made;
 }
@@ -53,7 +53,7 @@ static void find_direct(struct finding *finding, const struct platform_device *d
 			"0x%" PRIx64 "-0x%" PRIx64, region.start, region.start + region.size - 1);
 }
 
-static void find_device(struct finding *finding, const struct job_object *device)
+static void find_device(struct finding *finding, const struct document_object *device)
 {
 	const struct platform *platform = finding->live->platform;
 
@@ -65,14 +65,14 @@ static void find_device(struct finding *finding, const struct job_object *device
 }
 
 /* The job may have the device under another name. */
-static void find_bind(struct finding *finding, const struct job_object *device)
+static void find_bind(struct finding *finding, const struct document_object *device)
 {
 	const struct live *live = finding->live;
-	const struct job_list *list = &live->job->objects[JOB_DEVICES];
+	const struct document_list *list = &live->job->objects[JOB_DEVICES];
 	const struct job_device *devices = list->items;
 
 	for (size_t i = 0; i < list->count; i++) {
-		const struct job_object *other = &devices[i].object;
+		const struct document_object *other = &devices[i].object;
 
 		if (other != device && is_made(live, other) && live_object(live, other)->id &&
 			strcmp(found(live, other)->cdev_path, found(live, device)->cdev_path) == 0)
@@ -83,7 +83,7 @@ static void find_bind(struct finding *finding, const struct job_object *device)
 
 /* Whether @device is behind the IOMMU that something was made for, with the device @maker. */
 static void find_iommu(
-	struct finding *finding, const struct job_object *device, const struct job_object *maker)
+	struct finding *finding, const struct document_object *device, const struct document_object *maker)
 {
 	const char *here = found(finding->live, device)->iommu;
 	const char *there = found(finding->live, maker)->iommu;
@@ -96,23 +96,20 @@ static void find_iommu(
 			maker->name, there);
 }
 
-static bool has_vdevice(const struct live *live, const struct job_object *device,
-	const struct job_object *viommu)
+static bool has_vdevice(const struct live *live, const struct document_object *device,
+	const struct document_object *viommu)
 {
-	const struct job_list *list = &live->job->objects[JOB_VDEVICES];
-	const struct job_vdevice *vdevices = list->items;
+	const struct job_vdevice *vdevice = NULL;
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (is_made(live, &vdevices[i].object) && vdevices[i].device.target == device &&
-			vdevices[i].viommu.target == viommu)
-			return true;
-	}
-	return false;
+	do
+		vdevice = job_next_vdevice(live->job, device, viommu, vdevice);
+	while (vdevice && !is_made(live, &vdevice->object));
+	return vdevice;
 }
 
 static void find_hwpt(struct finding *finding, const struct job_hwpt *hwpt)
 {
-	const struct job_object *device = hwpt->device.target;
+	const struct document_object *device = hwpt->device.target;
 
 	find_device(finding, device);
 	finding->known |= IOMMUCTL_KNOWN_KINDS;
@@ -140,7 +137,7 @@ static void find_viommu(struct finding *finding, const struct job_viommu *viommu
 static void find_vdevice(struct finding *finding, const struct job_vdevice *vdevice)
 {
 	const struct live *live = finding->live;
-	const struct job_list *list = &live->job->objects[JOB_VDEVICES];
+	const struct document_list *list = &live->job->objects[JOB_VDEVICES];
 	const struct job_vdevice *others = list->items;
 	uint64_t known = IOMMUCTL_KNOWN_NO_VDEVICE | IOMMUCTL_KNOWN_ID_FREE;
 
@@ -168,7 +165,7 @@ static void find_vdevice(struct finding *finding, const struct job_vdevice *vdev
 static void find_irq(struct finding *finding, const struct job_irq *irq)
 {
 	const struct live *live = finding->live;
-	const struct job_list *list = &live->job->objects[JOB_IRQS];
+	const struct document_list *list = &live->job->objects[JOB_IRQS];
 	const struct job_irq *others = list->items;
 	bool other = false;
 
@@ -187,15 +184,15 @@ static void find_irq(struct finding *finding, const struct job_irq *irq)
 /* What is being attached, with the peers of its group still to come. */
 struct attaching {
 	struct finding *finding;
-	const struct job_object *device;
-	const struct job_object *table;
-	const struct job_object *viommu; /* of a nested HWPT; NULL: it is none */
+	const struct document_object *device;
+	const struct document_object *table;
+	const struct document_object *viommu; /* of a nested HWPT; NULL: it is none */
 	bool elsewhere;
 };
 
-static const struct job_object *find_made_device(const struct live *live, const char *pci)
+static const struct document_object *find_made_device(const struct live *live, const char *pci)
 {
-	const struct job_list *list = &live->job->objects[JOB_DEVICES];
+	const struct document_list *list = &live->job->objects[JOB_DEVICES];
 	const struct job_device *devices = list->items;
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -210,8 +207,8 @@ static void find_peer(const char *pci, const char *driver, void *data)
 {
 	struct attaching *attaching = data;
 	const struct live *live = attaching->finding->live;
-	const struct job_object *peer = find_made_device(live, pci);
-	const struct job_object *table = peer ? live->devices[peer->index].table : NULL;
+	const struct document_object *peer = find_made_device(live, pci);
+	const struct document_object *table = peer ? live->devices[peer->index].table : NULL;
 
 	if (attaching->viommu && !peer)
 		find(attaching->finding, IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE, ENOENT,
@@ -227,7 +224,7 @@ static void find_peer(const char *pci, const char *driver, void *data)
 	attaching->elsewhere = true;
 	find(attaching->finding, IOMMUCTL_KNOWN_PEER_ELSEWHERE, EINVAL,
 		"devices.%s (%s) is attached to %s.%s", peer->name, pci,
-		job_collection_name(table->collection), table->name);
+		table->kind, table->name);
 }
 
 static void find_peers(struct attaching *attaching)
@@ -285,7 +282,7 @@ static void find_attach(struct finding *finding, const struct job_attach *attach
 	find_peers(&attaching);
 }
 
-static void find_of_object(struct finding *finding, const struct job_object *object)
+static void find_of_object(struct finding *finding, const struct document_object *object)
 {
 	switch (object->collection) {
 	case JOB_DEVICES:
@@ -301,7 +298,7 @@ static void find_of_object(struct finding *finding, const struct job_object *obj
 	}
 }
 
-struct iommuctl_error live_narrow(struct live *live, const struct job_object *object,
+struct iommuctl_error live_narrow(struct live *live, const struct document_object *object,
 	const struct job_attach *attach)
 {
 	struct finding finding = {

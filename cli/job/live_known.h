@@ -10,7 +10,7 @@
  * of where devices stand; @attach is what was being attached, or NULL. Where the cause found so has
  * names to it, live->cause becomes that cause with the names. Returns the error.
  */
-struct iommuctl_error live_narrow(struct live *live, const struct job_object *object,
+struct iommuctl_error live_narrow(struct live *live, const struct document_object *object,
 	const struct job_attach *attach);
 
 #endif

@@ -14,7 +14,7 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-static uint32_t id_of(const struct live *live, const struct job_ref *ref)
+static uint32_t id_of(const struct live *live, const struct document_ref *ref)
 {
 	return live_object(live, ref->target)->id;
 }
@@ -27,7 +27,7 @@ static int open_memory(const char *name)
 	return fd < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC) : fd;
 }
 
-static int make_memory(struct live *live, const struct job_object *object)
+static int make_memory(struct live *live, const struct document_object *object)
 {
 	const struct job_memory *memory = (const struct job_memory *)object;
 	struct live_object *state = live_object(live, object);
@@ -53,7 +53,7 @@ static int make_memory(struct live *live, const struct job_object *object)
 	return 0;
 }
 
-static int unmake_memory(struct live *live, const struct job_object *object)
+static int unmake_memory(struct live *live, const struct document_object *object)
 {
 	const struct job_memory *memory = (const struct job_memory *)object;
 	size_t i = 0;
@@ -66,7 +66,7 @@ static int unmake_memory(struct live *live, const struct job_object *object)
 	return 0;
 }
 
-static int make_device(struct live *live, const struct job_object *object)
+static int make_device(struct live *live, const struct document_object *object)
 {
 	const struct job_device *device = (const struct job_device *)object;
 	struct live_object *state = live_object(live, object);
@@ -93,21 +93,21 @@ static int make_device(struct live *live, const struct job_object *object)
 	return 0;
 }
 
-static int close_state_fd(struct live *live, const struct job_object *object)
+static int close_state_fd(struct live *live, const struct document_object *object)
 {
 	int err = iommuctl_close(live->ctx, live_object(live, object)->fd);
 
 	return err ? live_fail(live, object, err) : 0;
 }
 
-static int destroy_state_id(struct live *live, const struct job_object *object)
+static int destroy_state_id(struct live *live, const struct document_object *object)
 {
 	int err = iommuctl_destroy(live->ctx, live->iommufd, live_object(live, object)->id);
 
 	return err ? live_fail(live, object, err) : 0;
 }
 
-int live_ioas_map(struct live *live, const struct job_object *ioas, const struct job_ioas_map *map)
+int live_ioas_map(struct live *live, const struct document_object *ioas, const struct job_ioas_map *map)
 {
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 	uint32_t flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA;
@@ -123,8 +123,10 @@ int live_ioas_map(struct live *live, const struct job_object *ioas, const struct
 		flags |= IOMMUCTL_IOAS_MAP_READABLE;
 	if (map->prot & JOB_PROT_WRITE)
 		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	err = iommuctl_ioas_map(live->ctx, live->iommufd, live_object(live, ioas)->id, flags, host,
-		length, &iova);
+	err = iommuctl_ioas_map(live->ctx, live->iommufd,
+		&(struct iommuctl_ioas_map_args){ .flags = flags,
+			.ioas_id = live_object(live, ioas)->id, .host = host, .length = length },
+		&iova);
 	if (err)
 		return live_fail(live, ioas, err);
 	err = iova_map_add(&live->maps[ioas->index], (struct iova_span){
@@ -136,7 +138,7 @@ int live_ioas_map(struct live *live, const struct job_object *ioas, const struct
 	return err == -ENOMEM ? live_fail_with(live, ioas, err, "map", "out of memory") : 0;
 }
 
-static int make_ioas(struct live *live, const struct job_object *object)
+static int make_ioas(struct live *live, const struct document_object *object)
 {
 	const struct job_ioas *ioas = (const struct job_ioas *)object;
 	const struct job_ioas_map *map = ioas->map.items;
@@ -157,13 +159,11 @@ static int make_ioas(struct live *live, const struct job_object *object)
 	return 0;
 }
 
-static int make_hwpt(struct live *live, const struct job_object *object)
+static int make_hwpt(struct live *live, const struct document_object *object)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 	struct iommuctl_hwpt_alloc_args args = { .dev_id = id_of(live, &hwpt->device) };
 	struct iommuctl_hwpt_arm_smmuv3 nested;
-	struct iommuctl_smmuv3_refusal refusal;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 	int err;
 
 	if (hwpt->ioas.target) {
@@ -173,10 +173,8 @@ static int make_hwpt(struct live *live, const struct job_object *object)
 		if (hwpt->dirty_tracking)
 			args.flags |= IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING;
 	} else {
-		err = tables_encode_ste(hwpt->ste, words, &refusal);
-		if (err)
-			return live_fail_refused(live, object, err, "STE", &refusal);
-		iommuctl_smmuv3_words_to_le(&nested, words, 2);
+		iommuctl_smmuv3_words_to_le(
+			&nested, hwpt->ste->encoded, IOMMUCTL_SMMUV3_NESTED_WORDS);
 		args.pt_id = id_of(live, &hwpt->viommu);
 		args.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3;
 		args.data_len = sizeof(nested);
@@ -186,7 +184,7 @@ static int make_hwpt(struct live *live, const struct job_object *object)
 	return err ? live_fail(live, object, err) : 0;
 }
 
-static int make_viommu(struct live *live, const struct job_object *object)
+static int make_viommu(struct live *live, const struct document_object *object)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 	const struct iommuctl_viommu_alloc_args args = {
@@ -200,7 +198,7 @@ static int make_viommu(struct live *live, const struct job_object *object)
 	return err ? live_fail(live, object, err) : 0;
 }
 
-static int make_vdevice(struct live *live, const struct job_object *object)
+static int make_vdevice(struct live *live, const struct document_object *object)
 {
 	const struct job_vdevice *vdevice = (const struct job_vdevice *)object;
 	int err;
@@ -210,14 +208,18 @@ static int make_vdevice(struct live *live, const struct job_object *object)
 	return err ? live_fail(live, object, err) : 0;
 }
 
-static int make_veventq(struct live *live, const struct job_object *object)
+static int make_veventq(struct live *live, const struct document_object *object)
 {
 	const struct job_veventq *veventq = (const struct job_veventq *)object;
 	struct live_object *state = live_object(live, object);
 	int err;
 
-	err = iommuctl_veventq_alloc(live->ctx, live->iommufd, id_of(live, &veventq->viommu),
-		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, (uint32_t)veventq->depth, &state->id, &state->fd);
+	err = iommuctl_veventq_alloc(live->ctx, live->iommufd,
+		&(struct iommuctl_veventq_alloc_args){
+			.viommu_id = id_of(live, &veventq->viommu),
+			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			.depth = (uint32_t)veventq->depth },
+		&state->id, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
 	live->queues[object->index] = (struct live_queue){ 0 };
@@ -225,7 +227,7 @@ static int make_veventq(struct live *live, const struct job_object *object)
 }
 
 /* The open file keeps the queue busy, so it goes first. */
-static int unmake_veventq(struct live *live, const struct job_object *object)
+static int unmake_veventq(struct live *live, const struct document_object *object)
 {
 	int close_err = close_state_fd(live, object);
 	int destroy_err = destroy_state_id(live, object);
@@ -235,7 +237,7 @@ static int unmake_veventq(struct live *live, const struct job_object *object)
 
 static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 {
-	const struct job_object *device = stage1->msi_window.target;
+	const struct document_object *device = stage1->msi_window.target;
 	struct platform_window window;
 	char why[PLATFORM_WHY_SIZE];
 	char bytes[VALUE_TEXT_SIZE];
@@ -262,7 +264,7 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 	return 0;
 }
 
-static int make_stage1(struct live *live, const struct job_object *object)
+static int make_stage1(struct live *live, const struct document_object *object)
 {
 	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
 	const struct job_leaf *wrong;
@@ -274,30 +276,26 @@ static int make_stage1(struct live *live, const struct job_object *object)
 	return stage1->msi_window.target ? map_msi_window(live, stage1) : 0;
 }
 
-static int make_cd_table(struct live *live, const struct job_object *object)
+static int make_cd_table(struct live *live, const struct document_object *object)
 {
-	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	const struct job_context *wrong;
 	int err;
 
-	err = tables_build_cd_table(
-		&live->tables, (const struct job_cd_table *)object, &wrong, &refusal);
-	if (err && refusal.field)
-		return live_fail_refused(live, object, err, "cd-table", &refusal);
+	err = tables_build_cd_table(&live->tables, (const struct job_cd_table *)object, &wrong);
 	if (err)
 		return live_fail_with(live, object, err, "cd-table", "%s", strerror(-err));
 	return 0;
 }
 
 /* Tables are bytes of guest memory: nothing of them is left that could be given back. */
-static int unmake_tables(struct live *live, const struct job_object *object)
+static int unmake_tables(struct live *live, const struct document_object *object)
 {
 	(void)live;
 	(void)object;
 	return 0;
 }
 
-static int make_irq(struct live *live, const struct job_object *object)
+static int make_irq(struct live *live, const struct document_object *object)
 {
 	const struct job_irq *irq = (const struct job_irq *)object;
 	struct live_object *state = live_object(live, object);
@@ -328,7 +326,7 @@ static bool is_last_vector(const struct live *live, const struct job_irq *irq)
 	return true;
 }
 
-static int unmake_irq(struct live *live, const struct job_object *object)
+static int unmake_irq(struct live *live, const struct document_object *object)
 {
 	const struct job_irq *irq = (const struct job_irq *)object;
 	int device = live_object(live, irq->device.target)->fd;

@@ -6,8 +6,8 @@
 #include "job/live.h"
 
 struct live_maker {
-	int (*make)(struct live *live, const struct job_object *object);
-	int (*unmake)(struct live *live, const struct job_object *object);
+	int (*make)(struct live *live, const struct document_object *object);
+	int (*unmake)(struct live *live, const struct document_object *object);
 	bool is_file; /* closing ends it even when that reports an error */
 };
 

@@ -5,20 +5,16 @@
 #include "job/live.h"
 
 /* The IOAS that translates for @table without a stage 1 above it; NULL: there is one, or none does. */
-static const struct job_object *plain_ioas(const struct job_object *table, bool *aborts)
+static const struct document_object *plain_ioas(const struct document_object *table, bool *aborts)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 	const struct job_viommu *viommu;
-	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste ste;
 
 	*aborts = false;
 	if (table->collection == JOB_IOAS || hwpt->ioas.target)
 		return table->collection == JOB_IOAS ? table : hwpt->ioas.target;
-	if (tables_encode_ste(hwpt->ste, words, &refusal))
-		return NULL;
-	iommuctl_smmuv3_ste_decode(words, &ste);
+	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	*aborts = !ste.v || ste.config == IOMMUCTL_SMMUV3_CONFIG_ABORT;
 	viommu = (const struct job_viommu *)hwpt->viommu.target;
 	if (*aborts || ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
@@ -27,7 +23,7 @@ static const struct job_object *plain_ioas(const struct job_object *table, bool 
 }
 
 /* What is mapped write-only can be read as well, but under a nesting parent. */
-static uint64_t needed_prot(const struct job_object *table, bool write)
+static uint64_t needed_prot(const struct document_object *table, bool write)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 
@@ -39,8 +35,8 @@ static uint64_t needed_prot(const struct job_object *table, bool write)
 void live_obstacle(
 	const struct live *live, const struct live_reach *reach, char *text, size_t size)
 {
-	const struct job_object *table = live->devices[reach->device->index].table;
-	const struct job_object *ioas;
+	const struct document_object *table = live->devices[reach->device->index].table;
+	const struct document_object *ioas;
 	bool aborts = false;
 	uint64_t last;
 
@@ -57,10 +53,10 @@ void live_obstacle(
 }
 
 unsigned char *live_target(
-	const struct live *live, const struct job_object *device, uint64_t iova, uint64_t size)
+	const struct live *live, const struct document_object *device, uint64_t iova, uint64_t size)
 {
-	const struct job_object *table = live->devices[device->index].table;
-	const struct job_object *ioas;
+	const struct document_object *table = live->devices[device->index].table;
+	const struct document_object *ioas;
 	const struct iova_map *map;
 	bool aborts;
 	size_t at;

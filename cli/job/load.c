@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "job/check.h"
-#include "document/parse.h"
+#include "job/read.h"
 #include "output/text.h"
 
 static enum exit_status report_problem(
-	struct report *report, const char *file_name, const char *code, const struct job_problem *problem)
+	struct report *report, const char *file_name, const char *code, const struct document_problem *problem)
 {
 	const size_t count = problem->count;
-	const size_t kept = count < JOB_PROBLEMS_MAX ? count : JOB_PROBLEMS_MAX;
+	const size_t kept = count < DOCUMENT_PROBLEMS_MAX ? count : DOCUMENT_PROBLEMS_MAX;
 	struct failure_mistake *mistakes = calloc(kept, sizeof(*mistakes));
 	enum exit_status status;
 	size_t i = 0;
@@ -42,15 +42,15 @@ static enum exit_status report_problem(
 }
 
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, struct job_problem *problem)
+	int error, struct document_problem *problem)
 {
 	if (error != -ENOMEM && problem->count) {
 		enum exit_status status = report_problem(report, file_name, code, problem);
 
-		job_problem_free(problem);
+		document_problem_free(problem);
 		return status;
 	}
-	job_problem_free(problem);
+	document_problem_free(problem);
 	return report_failure(report,
 		&(struct failure){
 			.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
@@ -64,13 +64,13 @@ enum exit_status job_report_unread(struct report *report, const char *file_name,
 
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *new = NULL;
 	int err;
 
 	err = job_read(file_name, &new, &problem);
 	if (new)
-		job_goes_on(&err, job_check(new, &problem));
+		document_goes_on(&err, job_check(new, &problem));
 	if (!err) {
 		*job = new;
 		return STATUS_DONE;
@@ -82,7 +82,7 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
 	const struct platform *platform)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	int err = job_check_for(job, platform, &problem);
 
 	return err ? job_report_unread(report, file_name, "bad-job", err, &problem) : STATUS_DONE;

@@ -18,7 +18,7 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
  * else @error, from reading it. Frees what follows @problem.
  */
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
-	int error, struct job_problem *problem);
+	int error, struct document_problem *problem);
 
 /* Checks the job that was read from @file_name with what is known of @platform. Reports what is wrong. */
 enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,

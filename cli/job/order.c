@@ -8,7 +8,7 @@ enum mark { UNSEEN, OPEN, DONE };
 
 struct orderer {
 	const struct job *job;
-	const struct job_object **order;
+	const struct document_object **order;
 	size_t count;
 	unsigned char *marks;  /* by rank */
 	size_t first_rank[JOB_COLLECTIONS];
@@ -17,17 +17,17 @@ struct orderer {
 };
 
 struct frame {
-	const struct job_object *object;
+	const struct document_object *object;
 	size_t use; /* of its own uses, the one to look at next */
 };
 
-static size_t rank_of(const struct orderer *orderer, const struct job_object *object)
+static size_t rank_of(const struct orderer *orderer, const struct document_object *object)
 {
 	return orderer->first_rank[object->collection] + object->index;
 }
 
-static int report_cycle(const struct orderer *orderer, const struct job_object *object,
-	const struct job_object **cycle, size_t *length)
+static int report_cycle(const struct orderer *orderer, const struct document_object *object,
+	const struct document_object **cycle, size_t *length)
 {
 	size_t start = orderer->depth, used = 0;
 
@@ -41,22 +41,22 @@ static int report_cycle(const struct orderer *orderer, const struct job_object *
 	return -ELOOP;
 }
 
-static void push(struct orderer *orderer, const struct job_object *object)
+static void push(struct orderer *orderer, const struct document_object *object)
 {
 	orderer->marks[rank_of(orderer, object)] = OPEN;
 	orderer->stack[orderer->depth++] = (struct frame){ object, 0 };
 }
 
 /* Depth first, with a stack of its own: jobs may be deep. */
-static int visit(struct orderer *orderer, const struct job_object *root,
-	const struct job_object **cycle, size_t *cycle_length)
+static int visit(struct orderer *orderer, const struct document_object *root,
+	const struct document_object **cycle, size_t *cycle_length)
 {
 	if (orderer->marks[rank_of(orderer, root)] == DONE)
 		return 0;
 	push(orderer, root);
 	while (orderer->depth) {
 		struct frame *frame = &orderer->stack[orderer->depth - 1];
-		const struct job_object *needed;
+		const struct document_object *needed;
 
 		if (frame->use == frame->object->use_count) {
 			orderer->marks[rank_of(orderer, frame->object)] = DONE;
@@ -64,7 +64,7 @@ static int visit(struct orderer *orderer, const struct job_object *root,
 			orderer->depth--;
 			continue;
 		}
-		needed = orderer->job->uses[frame->object->first_use + frame->use++].ref->target;
+		needed = orderer->job->document->uses[frame->object->first_use + frame->use++].ref->target;
 		/* May stand for an object that is not there. */
 		if (needed->doubtful)
 			continue;
@@ -76,8 +76,8 @@ static int visit(struct orderer *orderer, const struct job_object *root,
 	return 0;
 }
 
-int job_order(const struct job *job, const struct job_object ***order, size_t *count,
-	const struct job_object **cycle, size_t *cycle_length)
+int job_order(const struct job *job, const struct document_object ***order, size_t *count,
+	const struct document_object **cycle, size_t *cycle_length)
 {
 	struct orderer orderer = { .job = job };
 	size_t total = 0;
@@ -95,7 +95,7 @@ int job_order(const struct job *job, const struct job_object ***order, size_t *c
 	err = 0;
 	for (int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count && !err; i++)
-			err = visit(&orderer, job_object_at(job, collection, i), cycle, cycle_length);
+			err = visit(&orderer, document_object_at(job->document, collection, i), cycle, cycle_length);
 	}
 	if (!err) {
 		*order = orderer.order;

@@ -12,7 +12,7 @@
  * -ENOMEM; -ELOOP: an object needs itself. Then @cycle, with room for @cycle_length, tells how,
  * from the object to the object, and @cycle_length how long that is (cut at the room there is).
  */
-int job_order(const struct job *job, const struct job_object ***order, size_t *count,
-	const struct job_object **cycle, size_t *cycle_length);
+int job_order(const struct job *job, const struct document_object ***order, size_t *count,
+	const struct document_object **cycle, size_t *cycle_length);
 
 #endif

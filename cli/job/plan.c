@@ -12,11 +12,11 @@ static void add(struct plan *plan, struct plan_operation operation)
 }
 
 /* Interrupts come after the attachments: only then does the kernel map their doorbell. */
-static void add_objects(struct plan *plan, const struct job_object *const *order, size_t count,
-	bool irqs)
+static void add_objects(struct plan *plan, const struct job *job,
+	const struct document_object *const *order, size_t count, bool irqs)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (!order[i]->made_by_step && (order[i]->collection == JOB_IRQS) == irqs)
+		if (!job_is_made_by_step(job, order[i]) && (order[i]->collection == JOB_IRQS) == irqs)
 			add(plan, (struct plan_operation){ .object = order[i] });
 	}
 }
@@ -25,7 +25,7 @@ int plan_make(const struct job *job, struct plan *plan)
 {
 	const struct job_attach *attach = job->attach.items;
 	const struct job_step *steps = job->steps.items;
-	const struct job_object **order;
+	const struct document_object **order;
 	size_t count, cycle_length = 0;
 	int err;
 
@@ -39,10 +39,10 @@ int plan_make(const struct job *job, struct plan *plan)
 		free(order);
 		return -ENOMEM;
 	}
-	add_objects(plan, order, count, false);
+	add_objects(plan, job, order, count, false);
 	for (size_t i = 0; i < job->attach.count; i++)
 		add(plan, (struct plan_operation){ .attach = &attach[i] });
-	add_objects(plan, order, count, true);
+	add_objects(plan, job, order, count, true);
 	for (size_t i = 0; i < job->steps.count; i++)
 		add(plan, (struct plan_operation){ .step = &steps[i] });
 	free(order);

@@ -7,7 +7,7 @@
 
 /* Exactly one member is set. */
 struct plan_operation {
-	const struct job_object *object; /* make it */
+	const struct document_object *object; /* make it */
 	const struct job_attach *attach;
 	const struct job_step *step;
 };
@@ -35,8 +35,7 @@ struct plan_description {
 void plan_describe(const struct plan_operation *operation,
 	struct plan_description *description);
 
-/* Parts of it, for plan_describe(): these add to @text. */
+/* The last part for @step, which this adds to @text. */
 void plan_describe_step(const struct job_step *step, char *text, size_t size);
-void plan_describe_attach(const struct job_attach *attach, char *text, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "job/schema_shapes.h"
+#include "job/action.h"
+#include "job/schema.h"
 
 const struct schema_choice schema_prot_choices[] = {
 	{ "r", JOB_PROT_READ },
@@ -60,7 +61,7 @@ static const struct schema_key device_keys[] = {
 		.help = "PCI address, such as \"0000:00:01.0\"." },
 	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
 		.help = "Name of a network interface of which \"vf\" is meant." },
-	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = JOB_UNSET,
+	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX, .fallback = DOCUMENT_UNSET,
 		.help = "Number of the virtual function of the network interface." },
 	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
 		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
@@ -71,7 +72,7 @@ static const struct schema_key device_keys[] = {
 static const struct schema_key ioas_map_keys[] = {
 	{ "memory", SCHEMA_REF, MEMBER(job_ioas_map, memory), .required = true,
 		.collection = JOB_MEMORY, .help = "What to map." },
-	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = JOB_UNSET,
+	{ "iova", SCHEMA_NUMBER, MEMBER(job_ioas_map, iova), .fallback = DOCUMENT_UNSET,
 		.help = "I/O virtual address; the IPA of the mapped part if not given." },
 	{ "offset", SCHEMA_NUMBER, MEMBER(job_ioas_map, offset), .bytes = true,
 		.help = "Where in the memory the mapped part begins." },
@@ -104,20 +105,8 @@ static const struct schema_key ste_keys[] = {
 	{ NULL },
 };
 
-/* The fields of the words that a nested HWPT takes; the table goes from word to word. */
-static const struct iommuctl_smmuv3_field *nested_ste_fields(size_t *count)
-{
-	size_t all, taken = 0;
-	const struct iommuctl_smmuv3_field *table = iommuctl_smmuv3_ste_fields(&all);
-
-	while (taken < all && table[taken].word < IOMMUCTL_SMMUV3_NESTED_WORDS)
-		taken++;
-	*count = taken;
-	return table;
-}
-
 static const struct schema_fields ste_fields = {
-	"STE", nested_ste_fields, offsetof(struct job_ste, fields),
+	&job_ste_structure, offsetof(struct job_ste, fields),
 };
 
 static const struct schema_shape ste_shape = {
@@ -209,7 +198,7 @@ static const struct schema_key context_keys[] = {
 };
 
 static const struct schema_fields context_fields = {
-	"CD", iommuctl_smmuv3_cd_fields, offsetof(struct job_context, fields),
+	&job_cd_structure, offsetof(struct job_context, fields),
 };
 
 static const struct schema_shape context_shape = {
@@ -265,25 +254,8 @@ static const struct schema_shape named_shapes[JOB_COLLECTIONS] = {
 		.help = "An interrupt of a device, delivered to an eventfd. Set up after all attachments." },
 };
 
-static const struct schema_key attach_keys[] = {
-	{ "device", SCHEMA_REF, MEMBER(job_attach, device), .required = true,
-		.collection = JOB_DEVICES, .help = "What to attach." },
-	{ "hwpt", SCHEMA_REF, MEMBER(job_attach, hwpt), .group = 1, .collection = JOB_HWPTS,
-		.help = "What to attach it to." },
-	{ "ioas", SCHEMA_REF, MEMBER(job_attach, ioas), .group = 1, .collection = JOB_IOAS,
-		.help = "An IOAS instead: the kernel chooses or makes the HWPT." },
-	{ NULL },
-};
-
-const struct schema_shape schema_attach = {
-	"attach", sizeof(struct job_attach), attach_keys,
-	.path_offset = offsetof(struct job_attach, path),
-	.doubt_offset = offsetof(struct job_attach, doubtful),
-	.help = "Attach a device. One that is attached already is moved without a gap.",
-};
-
 #define COLLECTION(key, which, help_) \
-	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct job_list), \
+	{ key, SCHEMA_NAMED, .offset = offsetof(struct job, objects) + (which) * sizeof(struct document_list), \
 		.max = 1024, .collection = which, .shape = &named_shapes[which], .help = help_ }
 
 static const struct schema_choice backend_choices[] = {
@@ -310,7 +282,7 @@ static const struct schema_key job_keys[] = {
 	COLLECTION("stage1", JOB_STAGE1, "Stage-1 tables, by name."),
 	COLLECTION("cd-tables", JOB_CD_TABLES, "Tables of context descriptors, by name."),
 	COLLECTION("irqs", JOB_IRQS, "Interrupts, by name."),
-	{ "attach", SCHEMA_ARRAY, MEMBER(job, attach), .max = 1024, .shape = &schema_attach,
+	{ "attach", SCHEMA_ARRAY, MEMBER(job, attach), .max = 1024, .shape = &action_attach.shape,
 		.help = "What is attached at the end of the set-up, in order." },
 	{ "steps", SCHEMA_ARRAY, MEMBER(job, steps), .max = 65536, .shape = &schema_step,
 		.help = "What is done then, in order." },

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "job/action.h"
 #include "job/plan.h"
 #include "output/report.h"
 
-int sequence_refuse(struct sequence *sequence, const struct job_path *path, int error,
-	const char *format, ...)
+int sequence_refuse(struct sequence *sequence, int error, const char *format, ...)
 {
 	char reason[384];
 	va_list arguments;
@@ -18,40 +18,44 @@ int sequence_refuse(struct sequence *sequence, const struct job_path *path, int 
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	return job_problem_set(sequence->problem, sequence->job, path, "would fail with %s: %s",
+	return sequence_problem(sequence, "would fail with %s: %s",
 		errno_name(error), reason);
 }
 
-bool sequence_has(const struct sequence *sequence, const struct job_object *object)
+bool sequence_has(const struct sequence *sequence, const struct document_object *object)
 {
 	return sequence->exists[object->collection][object->index];
 }
 
-int sequence_need(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+int sequence_need(struct sequence *sequence, const struct document_object *object)
 {
 	char label[96];
 
 	if (sequence_has(sequence, object))
 		return 0;
-	return sequence_refuse(sequence, path, -ENODEV, "%s does not exist at this point",
-		job_object_label(object, label, sizeof(label)));
+	return sequence_refuse(sequence, -ENODEV, "%s does not exist at this point",
+		document_object_label(object, label, sizeof(label)));
+}
+
+int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size)
+{
+	const struct job_memory *memory = job_memory_at(sequence->job, ipa, size);
+
+	return memory ? sequence_need(sequence, &memory->object) : 0;
 }
 
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
-	const struct job_object *device, const struct job_object *viommu)
+	const struct document_object *device, const struct document_object *viommu)
 {
-	const struct job_vdevice *vdevices = sequence->job->objects[JOB_VDEVICES].items;
+	const struct job_vdevice *vdevice = NULL;
 
-	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++) {
-		if (sequence->exists[JOB_VDEVICES][i] && vdevices[i].device.target == device &&
-			(!viommu || vdevices[i].viommu.target == viommu))
-			return &vdevices[i];
-	}
-	return NULL;
+	do
+		vdevice = job_next_vdevice(sequence->job, device, viommu, vdevice);
+	while (vdevice && !sequence_has(sequence, &vdevice->object));
+	return vdevice;
 }
 
-bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
+bool sequence_facts(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts)
 {
 	*facts = sequence->facts[device->index].facts;
@@ -74,18 +78,10 @@ static void find_facts(struct sequence *sequence)
 static void find_unknown(struct sequence *sequence, const struct job_step *step)
 {
 	const struct job_stage1 *stage1 = sequence->job->objects[JOB_STAGE1].items;
-	const struct job_dma_expect *data = step->dma ? job_dma_data(step->dma) : NULL;
-	uint64_t ipa = 0, size = 0;
+	const struct action_span span = job_step_writes(step);
 
-	if (step->write) {
-		ipa = step->write->ipa;
-		size = job_bytes_of(&step->write->text, &step->write->hex)->size;
-	} else if (data) {
-		ipa = data->ipa;
-		size = job_dma_size(step->dma);
-	}
-	for (size_t i = 0; size && i < sequence->job->objects[JOB_STAGE1].count; i++) {
-		if (ipa < stage1[i].at + stage1[i].size && stage1[i].at < ipa + size)
+	for (size_t i = 0; span.size && i < sequence->job->objects[JOB_STAGE1].count; i++) {
+		if (span.ipa < stage1[i].at + stage1[i].size && stage1[i].at < span.ipa + span.size)
 			sequence->unknown[i] = true;
 	}
 }
@@ -139,19 +135,22 @@ static int go_through(struct sequence *sequence, const struct plan_operation *op
 		sequence_doubt(sequence, operation);
 		return 0;
 	}
-	if (operation->object)
-		err = sequence_make(sequence, operation->object->path, operation->object);
-	else if (operation->attach)
-		err = sequence_attach(sequence, operation->attach->path, operation->attach);
-	else
+	if (operation->object) {
+		sequence->path = operation->object->path;
+		err = sequence_make(sequence, operation->object);
+	} else if (operation->attach) {
+		sequence->path = operation->attach->path;
+		err = sequence_attach(sequence, operation->attach);
+	} else {
 		err = sequence_act(sequence, operation->step);
+	}
 	if (err == -EINVAL)
 		sequence_doubt(sequence, operation);
 	return err == SEQUENCE_FAILS ? 0 : err;
 }
 
 int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
 	struct sequence sequence = {
 		.job = job,
@@ -166,7 +165,7 @@ int sequence_check(const struct job *job, const struct platform *platform, struc
 	if (!err)
 		err = plan_make(job, &plan);
 	for (size_t i = 0; i < plan.count; i++) {
-		if (!job_goes_on(&err, go_through(&sequence, &plan.operations[i])))
+		if (!document_goes_on(&err, go_through(&sequence, &plan.operations[i])))
 			break;
 	}
 	plan_free(&plan);

@@ -18,55 +18,59 @@ struct sequence_facts {
 struct sequence {
 	const struct job *job;
 	const struct platform *platform; /* NULL: where it will run is not known */
-	struct job_problem *problem;
+	struct document_problem *problem;
 	bool *exists[JOB_COLLECTIONS];
 	bool *doubtful[JOB_COLLECTIONS];    /* an operation on it was found to fail */
-	const struct job_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
+	const struct document_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
 	struct iova_map *maps;              /* by IOAS */
 	struct tables *tables;              /* laid out in memory of our own */
 	struct sequence_facts *facts;       /* by device */
 	bool *unknown;                      /* by stage 1: what its tables hold cannot be known */
 	const struct job_step *step;        /* that is gone through; NULL: the set-up is */
+	const struct document_path *path;        /* of what is gone through */
 };
 
 /* The operation fails, as its step expects it to: it has no effect. */
 #define SEQUENCE_FAILS 1
 
+/* Adds what is wrong with what is gone through. Returns -EINVAL, or -ENOMEM. */
+#define sequence_problem(sequence, ...) \
+	document_problem_set((sequence)->problem, (sequence)->job->document, (sequence)->path, __VA_ARGS__)
+
 /*
- * Says that the operation at @path fails with @error, a negative errno, for a reason that the job
+ * Says that what is gone through fails with @error, a negative errno, for a reason that the job
  * shows. Returns SEQUENCE_FAILS where the step expects a failure, else -EINVAL with the problem set.
  */
-int sequence_refuse(struct sequence *sequence, const struct job_path *path, int error,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
+int sequence_refuse(struct sequence *sequence, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-bool sequence_has(const struct sequence *sequence, const struct job_object *object);
+bool sequence_has(const struct sequence *sequence, const struct document_object *object);
 
 /* Whether @object exists at this point; if not, as sequence_refuse(). */
-int sequence_need(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object);
+int sequence_need(struct sequence *sequence, const struct document_object *object);
+
+/* The same for the memory that holds [@ipa, @ipa + @size), if the job has one. */
+int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size);
 
 /* The vDEVICE that @device has at this point, in @viommu or (NULL) in any; NULL: none. */
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
-	const struct job_object *device, const struct job_object *viommu);
+	const struct document_object *device, const struct document_object *viommu);
 
 /* What is known of @device where the job will run. False: nothing is. */
-bool sequence_facts(const struct sequence *sequence, const struct job_object *device,
+bool sequence_facts(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts);
 
 /*
- * These go through one operation at @path. They return 0, SEQUENCE_FAILS, -EINVAL with the problem
+ * These go through one operation. They return 0, SEQUENCE_FAILS, -EINVAL with the problem
  * set, or -ENOMEM, and leave the effects to the caller, or to sequence_act() its own.
  */
-int sequence_make(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object);
-int sequence_destroy(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *object);
-int sequence_attach(struct sequence *sequence, const struct job_path *path,
-	const struct job_attach *attach);
-int sequence_map(struct sequence *sequence, const struct job_path *path,
-	const struct job_ioas *ioas, const struct job_ioas_map *map);
+int sequence_make(struct sequence *sequence, const struct document_object *object);
+int sequence_destroy(struct sequence *sequence, const struct document_object *object);
+int sequence_attach(struct sequence *sequence, const void *arguments); /* a struct job_attach */
+int sequence_map(struct sequence *sequence, const struct job_ioas *ioas,
+	const struct job_ioas_map *map);
 
-/* The steps that neither make, destroy nor attach. */
+/* Any step. */
 int sequence_act(struct sequence *sequence, const struct job_step *step);
 
 /* Whether @operation is about something that is doubtful, so that it is not judged. */
@@ -77,6 +81,6 @@ void sequence_doubt(struct sequence *sequence, const struct plan_operation *oper
 
 /* Goes through all of @tables->job. Returns 0, -EINVAL with @problem set, or -ENOMEM. */
 int sequence_check(const struct job *job, const struct platform *platform, struct tables *tables,
-	struct job_problem *problem);
+	struct document_problem *problem);
 
 #endif

@@ -7,23 +7,19 @@
 
 static bool has_stage1(const struct job_hwpt *hwpt)
 {
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste ste;
 
-	if (!hwpt->ste || tables_encode_ste(hwpt->ste, words, &refusal))
-		return false;
-	iommuctl_smmuv3_ste_decode(words, &ste);
+	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	return ste.v && ste.config == IOMMUCTL_SMMUV3_CONFIG_S1;
 }
 
 /* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
-static const struct job_object *next_in_group(const struct sequence *sequence,
+static const struct document_object *next_in_group(const struct sequence *sequence,
 	const struct platform_facts *facts, size_t *index)
 {
 	while (*index < sequence->job->objects[JOB_DEVICES].count) {
-		const struct job_object *device =
-			job_object_at(sequence->job, JOB_DEVICES, (*index)++);
+		const struct document_object *device =
+			document_object_at(sequence->job->document, JOB_DEVICES, (*index)++);
 		struct platform_facts other;
 
 		if (sequence_has(sequence, device) &&
@@ -34,10 +30,10 @@ static const struct job_object *next_in_group(const struct sequence *sequence,
 }
 
 /* The first attachment of a device joins those of its group; a later one moves them all. */
-static int check_group(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_object *table)
+static int check_group(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
 {
-	const struct job_object *member;
+	const struct document_object *member;
 	struct platform_facts facts;
 	char label[96];
 	size_t i = 0;
@@ -45,20 +41,20 @@ static int check_group(struct sequence *sequence, const struct job_path *path,
 	if (!sequence_facts(sequence, device, &facts))
 		return 0;
 	while ((member = next_in_group(sequence, &facts, &i))) {
-		const struct job_object *other = sequence->attached[member->index];
+		const struct document_object *other = sequence->attached[member->index];
 
 		if (other && other != table && !sequence->attached[device->index])
-			return sequence_refuse(sequence, path, -EINVAL,
+			return sequence_refuse(sequence, -EINVAL,
 				"devices.%s is in the same IOMMU group and attached to %s",
-				member->name, job_object_label(other, label, sizeof(label)));
+				member->name, document_object_label(other, label, sizeof(label)));
 	}
 	return 0;
 }
 
-static void attach_group(struct sequence *sequence, const struct job_object *device,
-	const struct job_object *table)
+static void attach_group(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
 {
-	const struct job_object *member;
+	const struct document_object *member;
 	struct platform_facts facts;
 	size_t i = 0;
 
@@ -71,36 +67,36 @@ static void attach_group(struct sequence *sequence, const struct job_object *dev
 	}
 }
 
-static int need_vdevice(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_hwpt *hwpt)
+static int need_vdevice(struct sequence *sequence, const struct document_object *device,
+	const struct job_hwpt *hwpt)
 {
 	if (sequence_vdevice(sequence, device, hwpt->viommu.target))
 		return 0;
-	return sequence_refuse(sequence, path, -ENOENT,
+	return sequence_refuse(sequence, -ENOENT,
 		"devices.%s has no vDEVICE in viommus.%s at this point, and stage 1 needs one",
 		device->name, hwpt->viommu.name);
 }
 
-static int need_vdevices(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_hwpt *hwpt)
+static int need_vdevices(struct sequence *sequence, const struct document_object *device,
+	const struct job_hwpt *hwpt)
 {
-	const struct job_object *member;
+	const struct document_object *member;
 	struct platform_facts facts;
 	size_t i = 0;
 	int err;
 
 	if (!has_stage1(hwpt))
 		return 0;
-	err = need_vdevice(sequence, path, device, hwpt);
+	err = need_vdevice(sequence, device, hwpt);
 	if (err || !sequence_facts(sequence, device, &facts))
 		return err;
 	while (!err && (member = next_in_group(sequence, &facts, &i)))
-		err = need_vdevice(sequence, path, member, hwpt);
+		err = need_vdevice(sequence, member, hwpt);
 	return err;
 }
 
 /* The IOAS that is at the bottom of @table. */
-static const struct job_object *ioas_of(const struct job_object *table)
+static const struct document_object *ioas_of(const struct document_object *table)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 	const struct job_viommu *viommu;
@@ -113,10 +109,10 @@ static const struct job_object *ioas_of(const struct job_object *table)
 	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
 }
 
-static int check_msi_window(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_object *table)
+static int check_msi_window(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
 {
-	const struct job_object *ioas = ioas_of(table);
+	const struct document_object *ioas = ioas_of(table);
 	const struct iova_map *map;
 	struct platform_facts facts;
 	size_t at;
@@ -128,13 +124,13 @@ static int check_msi_window(struct sequence *sequence, const struct job_path *pa
 	if (at == map->count ||
 		map->spans[at].first >= facts.msi_window.start + facts.msi_window.size)
 		return 0;
-	return sequence_refuse(sequence, path, -EADDRINUSE,
+	return sequence_refuse(sequence, -EADDRINUSE,
 		"ioas.%s has a mapping at 0x%" PRIx64 ", in the MSI window of this machine",
 		ioas->name, map->spans[at].first);
 }
 
-static int check_smmu(struct sequence *sequence, const struct job_path *path,
-	const struct job_object *device, const struct job_object *table)
+static int check_smmu(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
 	struct platform_facts facts, other;
@@ -143,29 +139,26 @@ static int check_smmu(struct sequence *sequence, const struct job_path *path,
 		!sequence_facts(sequence, device, &facts) ||
 		!sequence_facts(sequence, hwpt->device.target, &other) || facts.smmu == other.smmu)
 		return 0;
-	return sequence_refuse(sequence, path, -EINVAL, "hwpts.%s is of another SMMU than devices.%s",
+	return sequence_refuse(sequence, -EINVAL, "hwpts.%s is of another SMMU than devices.%s",
 		table->name, device->name);
 }
 
-int sequence_attach(
-	struct sequence *sequence, const struct job_path *path, const struct job_attach *attach)
+int sequence_attach(struct sequence *sequence, const void *arguments)
 {
-	const struct job_object *device = attach->device.target;
-	const struct job_object *table =
+	const struct job_attach *attach = arguments;
+	const struct document_object *device = attach->device.target;
+	const struct document_object *table =
 		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
-	int err;
+	int err = 0;
 
-	err = sequence_need(sequence, path, device);
+	if (table->collection == JOB_HWPTS && ((const struct job_hwpt *)table)->ste)
+		err = need_vdevices(sequence, device, (const struct job_hwpt *)table);
 	if (!err)
-		err = sequence_need(sequence, path, table);
-	if (!err && table->collection == JOB_HWPTS && ((const struct job_hwpt *)table)->ste)
-		err = need_vdevices(sequence, path, device, (const struct job_hwpt *)table);
+		err = check_smmu(sequence, device, table);
 	if (!err)
-		err = check_smmu(sequence, path, device, table);
+		err = check_group(sequence, device, table);
 	if (!err)
-		err = check_group(sequence, path, device, table);
-	if (!err)
-		err = check_msi_window(sequence, path, device, table);
+		err = check_msi_window(sequence, device, table);
 	if (err)
 		return err;
 	if (sequence->step && sequence->step->expect)

@@ -3,64 +3,27 @@
  * Once an operation has been found to fail, what hangs on it is not judged any more: each mistake is
  * told, and none of what only follows from another.
  */
+#include "job/action.h"
 #include "job/sequence.h"
 
-#define INVOLVED_MAX 4
-
-/* The objects that an operation names; NULL ends them before INVOLVED_MAX. */
-struct involved {
-	const struct job_object *objects[INVOLVED_MAX];
-};
-
-static struct involved of_attach(const struct job_attach *attach)
+/* The objects that @operation names, which does not make one; NULL: no more. */
+static const struct document_object *involved(const struct plan_operation *operation, size_t index)
 {
-	const struct job_object *table = attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
-
-	return (struct involved){ { attach->device.target, table } };
+	if (operation->attach)
+		return job_action_object(&action_attach, operation->attach, index);
+	return job_action_object(
+		job_step_action(operation->step), operation->step->arguments, index);
 }
 
-static struct involved of_step(const struct job_step *step)
-{
-	if (step->attach)
-		return of_attach(step->attach);
-	if (step->detach)
-		return (struct involved){ { step->detach->device.target } };
-	if (step->reset)
-		return (struct involved){ { step->reset->device.target } };
-	if (step->dma)
-		return (struct involved){ { step->dma->device.target } };
-	if (step->map || step->remap)
-		return (struct involved){ { (step->map ? step->map : step->remap)->stage1.target } };
-	if (step->unmap)
-		return (struct involved){ { step->unmap->stage1.target ? step->unmap->stage1.target :
-									 step->unmap->ioas.target } };
-	if (step->ioas_map)
-		return (struct involved){ { step->ioas_map->ioas.target } };
-	if (step->set_cd)
-		return (struct involved){ { step->set_cd->cd_table.target,
-			step->set_cd->context.stage1.target } };
-	if (step->invalidate)
-		return (struct involved){ { step->invalidate->viommu.target } };
-	if (step->event)
-		return (struct involved){ { step->event->veventq.target } };
-	if (step->no_event)
-		return (struct involved){ { step->no_event->veventq.target } };
-	if (step->trigger_msi)
-		return (struct involved){ { step->trigger_msi->irq.target } };
-	if (step->create || step->destroy)
-		return (struct involved){ { (step->create ? step->create : step->destroy)->target } };
-	return (struct involved){ { NULL } };
-}
-
-static bool is_doubtful(const struct sequence *sequence, const struct job_object *object)
+static bool is_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
 	return sequence->doubtful[object->collection][object->index];
 }
 
 /* Making an object is as doubtful as what it needs. */
-static bool needs_doubtful(const struct sequence *sequence, const struct job_object *object)
+static bool needs_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
-	const struct job_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 
 	for (size_t i = 0; i < object->use_count; i++) {
 		if (is_doubtful(sequence, uses[i].ref->target))
@@ -69,47 +32,41 @@ static bool needs_doubtful(const struct sequence *sequence, const struct job_obj
 	return is_doubtful(sequence, object);
 }
 
-static const struct job_object *made_by(const struct plan_operation *operation)
+static enum action_effect effect_of(const struct plan_operation *operation)
+{
+	if (operation->object)
+		return ACTION_MAKES;
+	return operation->step ? job_step_action(operation->step)->effect : action_attach.effect;
+}
+
+static const struct document_object *made_by(const struct plan_operation *operation)
 {
 	if (operation->object)
 		return operation->object;
-	return operation->step && operation->step->create ? operation->step->create->target : NULL;
+	return effect_of(operation) == ACTION_MAKES ? involved(operation, 0) : NULL;
 }
 
 bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation)
 {
-	const struct job_object *made = made_by(operation);
-	struct involved involved;
+	const struct document_object *object = made_by(operation);
 
-	if (made)
-		return needs_doubtful(sequence, made);
-	involved = operation->attach ? of_attach(operation->attach) : of_step(operation->step);
-	for (size_t i = 0; i < INVOLVED_MAX && involved.objects[i]; i++) {
-		if (is_doubtful(sequence, involved.objects[i]))
+	if (object)
+		return needs_doubtful(sequence, object);
+	for (size_t i = 0; (object = involved(operation, i)); i++) {
+		if (is_doubtful(sequence, object))
 			return true;
 	}
 	return false;
 }
 
-/* What an object is like after a step that may or may not have changed it. */
-static const struct job_object *changed_by(const struct job_step *step)
-{
-	if (step->attach || step->detach || step->destroy || step->map || step->remap || step->unmap ||
-		step->ioas_map)
-		return of_step(step).objects[0];
-	return NULL;
-}
-
 void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation)
 {
-	const struct job_object *made = made_by(operation), *object = made;
+	const struct document_object *made = made_by(operation), *object = made;
 
 	if (made)
 		sequence->exists[made->collection][made->index] = true;
-	else if (operation->attach)
-		object = operation->attach->device.target;
-	else
-		object = changed_by(operation->step);
+	else if (effect_of(operation) != ACTION_USES)
+		object = involved(operation, 0);
 	if (object)
 		sequence->doubtful[object->collection][object->index] = true;
 }

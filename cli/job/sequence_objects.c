@@ -6,8 +6,8 @@
 #include "job/sequence.h"
 #include "document/value.h"
 
-int sequence_map(struct sequence *sequence, const struct job_path *path,
-	const struct job_ioas *ioas, const struct job_ioas_map *map)
+int sequence_map(struct sequence *sequence, const struct job_ioas *ioas,
+	const struct job_ioas_map *map)
 {
 	const uint64_t first = job_ioas_map_iova(map);
 	const struct iova_span span = {
@@ -17,17 +17,16 @@ int sequence_map(struct sequence *sequence, const struct job_path *path,
 	};
 	int err;
 
-	err = sequence_need(sequence, path, map->memory.target);
+	err = sequence_need(sequence, map->memory.target);
 	if (!err)
 		err = iova_map_add(&sequence->maps[ioas->object.index], span);
 	if (err == -EEXIST)
-		err = sequence_refuse(sequence, path, err,
+		err = sequence_refuse(sequence, err,
 			"ioas.%s has something mapped there already", ioas->object.name);
 	return err;
 }
 
-static int make_ioas(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_ioas(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_ioas *ioas = (const struct job_ioas *)object;
 	const struct job_ioas_map *map = ioas->map.items;
@@ -35,11 +34,11 @@ static int make_ioas(
 
 	iova_map_free(&sequence->maps[object->index]);
 	for (size_t i = 0; !err && i < ioas->map.count; i++)
-		err = sequence_map(sequence, path, ioas, &map[i]);
+		err = sequence_map(sequence, ioas, &map[i]);
 	return err;
 }
 
-static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct job_object *hwpt)
+static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct document_object *hwpt)
 {
 	const struct job_viommu *viommus = job->objects[JOB_VIOMMUS].items;
 
@@ -51,28 +50,27 @@ static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct job
 	return false;
 }
 
-static int make_paging_hwpt(
-	struct sequence *sequence, const struct job_path *path, const struct job_hwpt *hwpt)
+static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
 {
 	const struct iova_map *map = &sequence->maps[hwpt->ioas.target->index];
 	struct platform_facts facts;
 
 	if (hwpt->nest_parent && hwpt->dirty_tracking &&
 		is_nesting_parent_of_an_smmu(sequence->job, &hwpt->object))
-		return sequence_refuse(sequence, path, -EOPNOTSUPP,
+		return sequence_refuse(sequence, -EOPNOTSUPP,
 			"a nesting parent of an SMMUv3 cannot track dirty pages");
 	if (hwpt->nest_parent && map->count &&
 		sequence_facts(sequence, hwpt->device.target, &facts) &&
 		map->spans[map->count - 1].last >> facts.ipa_bits)
-		return sequence_refuse(sequence, path, -EADDRINUSE,
+		return sequence_refuse(sequence, -EADDRINUSE,
 			"ioas.%s maps 0x%" PRIx64 ", and stage 2 of this machine has %u bits of address",
 			hwpt->ioas.name, map->spans[map->count - 1].last, facts.ipa_bits);
 	return 0;
 }
 
 /* Whether the two are known to be behind different SMMUs. */
-static bool are_apart(const struct sequence *sequence, const struct job_object *one,
-	const struct job_object *other)
+static bool are_apart(const struct sequence *sequence, const struct document_object *one,
+	const struct document_object *other)
 {
 	struct platform_facts first, second;
 
@@ -80,59 +78,53 @@ static bool are_apart(const struct sequence *sequence, const struct job_object *
 		sequence_facts(sequence, other, &second) && first.smmu != second.smmu;
 }
 
-static int make_nested_hwpt(
-	struct sequence *sequence, const struct job_path *path, const struct job_hwpt *hwpt)
+static int make_nested_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)hwpt->viommu.target;
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste ste;
 	struct platform_facts facts;
 
 	if (are_apart(sequence, hwpt->device.target, viommu->device.target))
-		return sequence_refuse(sequence, path, -EINVAL,
+		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than viommus.%s", hwpt->device.name,
 			viommu->object.name);
-	if (hwpt->ste->unchecked || tables_encode_ste(hwpt->ste, words, &refusal) ||
+	if (hwpt->ste->unchecked ||
 		!sequence_facts(sequence, hwpt->device.target, &facts))
 		return 0;
-	iommuctl_smmuv3_ste_decode(words, &ste);
+	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	if (!ste.v || ste.config != IOMMUCTL_SMMUV3_CONFIG_S1 || ste.s1cdmax <= facts.ssid_bits)
 		return 0;
-	return job_problem_set(sequence->problem, sequence->job, path,
+	return sequence_problem(sequence,
 		"s1cdmax is %u, and the SMMU of devices.%s in this machine has %u bits of SubstreamID: "
 		"a C_BAD_STE; \"unchecked\": true lets it be",
 		ste.s1cdmax, hwpt->device.name, facts.ssid_bits);
 }
 
-static int make_hwpt(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_hwpt(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 
-	return hwpt->ioas.target ? make_paging_hwpt(sequence, path, hwpt) :
-				   make_nested_hwpt(sequence, path, hwpt);
+	return hwpt->ioas.target ? make_paging_hwpt(sequence, hwpt) :
+				   make_nested_hwpt(sequence, hwpt);
 }
 
-static int make_viommu(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_viommu(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 	const struct job_hwpt *parent = (const struct job_hwpt *)viommu->hwpt.target;
 
 	if (!parent->nest_parent)
-		return sequence_refuse(sequence, path, -EINVAL,
+		return sequence_refuse(sequence, -EINVAL,
 			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
 			parent->object.name);
 	if (are_apart(sequence, viommu->device.target, parent->device.target))
-		return sequence_refuse(sequence, path, -EINVAL,
+		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than hwpts.%s", viommu->device.name,
 			parent->object.name);
 	return 0;
 }
 
-static int make_vdevice(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_vdevice(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_vdevice *vdevice = (const struct job_vdevice *)object;
 	const struct job_vdevice *others = sequence->job->objects[JOB_VDEVICES].items;
@@ -140,25 +132,24 @@ static int make_vdevice(
 	const struct job_vdevice *own = sequence_vdevice(sequence, vdevice->device.target, NULL);
 
 	if (own)
-		return sequence_refuse(sequence, path, -EEXIST, "devices.%s has vdevices.%s already",
+		return sequence_refuse(sequence, -EEXIST, "devices.%s has vdevices.%s already",
 			vdevice->device.name, own->object.name);
 	if (are_apart(sequence, vdevice->device.target, viommu->device.target))
-		return sequence_refuse(sequence, path, -EINVAL,
+		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than viommus.%s", vdevice->device.name,
 			viommu->object.name);
 	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++) {
 		if (sequence->exists[JOB_VDEVICES][i] &&
 			others[i].viommu.target == &viommu->object &&
 			others[i].vsid == vdevice->vsid)
-			return sequence_refuse(sequence, path, -EEXIST,
+			return sequence_refuse(sequence, -EEXIST,
 				"vdevices.%s has vsid 0x%" PRIx64 " already",
 				others[i].object.name, vdevice->vsid);
 	}
 	return 0;
 }
 
-static int make_veventq(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_veventq(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_veventq *queue = (const struct job_veventq *)object;
 	const struct job_veventq *others = sequence->job->objects[JOB_VEVENTQS].items;
@@ -166,7 +157,7 @@ static int make_veventq(
 	for (size_t i = 0; i < sequence->job->objects[JOB_VEVENTQS].count; i++) {
 		if (sequence->exists[JOB_VEVENTQS][i] &&
 			others[i].viommu.target == queue->viommu.target)
-			return sequence_refuse(sequence, path, -EEXIST,
+			return sequence_refuse(sequence, -EEXIST,
 				"viommus.%s has veventqs.%s already, and one of a type is all that it "
 				"can have", queue->viommu.name, others[i].object.name);
 	}
@@ -175,16 +166,16 @@ static int make_veventq(
 
 #define IRQ_INTX 0
 
-static int check_irq_neighbour(struct sequence *sequence, const struct job_path *path,
-	const struct job_irq *irq, const struct job_irq *other)
+static int check_irq_neighbour(struct sequence *sequence, const struct job_irq *irq,
+	const struct job_irq *other)
 {
 	if (other->index != irq->index)
-		return sequence_refuse(sequence, path, -EINVAL,
+		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s interrupts as irqs.%s says: by one kind of interrupt at a time",
 			irq->device.name, other->object.name);
 	/* The kernel takes it, and the last eventfd gets all interrupts. */
 	if (other->vector == irq->vector)
-		return job_problem_set(sequence->problem, sequence->job, path,
+		return sequence_problem(sequence,
 			"irqs.%s has this vector of devices.%s already: one of them would never fire",
 			other->object.name, irq->device.name);
 	return 0;
@@ -197,8 +188,7 @@ static bool has_smmu(const struct sequence *sequence)
 		(sequence->platform && sequence->platform->facts);
 }
 
-static int make_irq(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_irq(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_irq *irq = (const struct job_irq *)object;
 	const struct job_irq *others = sequence->job->objects[JOB_IRQS].items;
@@ -207,31 +197,29 @@ static int make_irq(
 
 	for (size_t i = 0; !err && i < sequence->job->objects[JOB_IRQS].count; i++) {
 		if (sequence->exists[JOB_IRQS][i] && others[i].device.target == irq->device.target)
-			err = check_irq_neighbour(sequence, path, irq, &others[i]);
+			err = check_irq_neighbour(sequence, irq, &others[i]);
 	}
 	if (err)
 		return err;
 	if (irq->index == IRQ_INTX && irq->vector)
-		return sequence_refuse(sequence, path, -EINVAL, "INTx has no vector but 0");
+		return sequence_refuse(sequence, -EINVAL, "INTx has no vector but 0");
 	if (sequence_facts(sequence, irq->device.target, &facts) &&
 		irq->vector >= facts.vectors[irq->index])
-		return sequence_refuse(sequence, path, -EINVAL,
+		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s in this machine has %" PRIu32 " vectors of this kind",
 			irq->device.name, facts.vectors[irq->index]);
 	if (irq->index != IRQ_INTX && has_smmu(sequence) &&
 		!sequence->attached[irq->device.target->index])
-		return sequence_refuse(sequence, path, -ENOSPC,
+		return sequence_refuse(sequence, -ENOSPC,
 			"devices.%s is not attached to anything in which the doorbell could be mapped",
 			irq->device.name);
 	return 0;
 }
 
-static int make_stage1(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+static int make_stage1(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_leaf *wrong;
 
-	(void)path;
 	/* The set-up has been laid out already; a step begins anew. */
 	if (!sequence->step)
 		return 0;
@@ -241,7 +229,7 @@ static int make_stage1(
 }
 
 typedef int make_function(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object);
+	struct sequence *sequence, const struct document_object *object);
 
 static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_IOAS] = make_ioas,
@@ -253,20 +241,19 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_IRQS] = make_irq,
 };
 
-int sequence_make(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+int sequence_make(struct sequence *sequence, const struct document_object *object)
 {
-	const struct job_use *uses = sequence->job->uses + object->first_use;
+	const struct document_use *uses = sequence->job->document->uses + object->first_use;
 	char label[96];
 	int err = 0;
 
 	if (sequence_has(sequence, object))
-		return sequence_refuse(sequence, path, -EEXIST, "%s exists at this point",
-			job_object_label(object, label, sizeof(label)));
+		return sequence_refuse(sequence, -EEXIST, "%s exists at this point",
+			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
-		err = sequence_need(sequence, path, uses[i].ref->target);
+		err = sequence_need(sequence, uses[i].ref->target);
 	if (!err && makings[object->collection])
-		err = makings[object->collection](sequence, path, object);
+		err = makings[object->collection](sequence, object);
 	if (err)
 		return err;
 	/* It may fail for a reason that is not known here, and be expected to. */
@@ -277,15 +264,15 @@ int sequence_make(
 }
 
 /* What the kernel counts as a user of an object, apart from attachments. */
-static bool keeps_busy(const struct job_object *user, const struct job_object *object)
+static bool keeps_busy(const struct document_object *user, const struct document_object *object)
 {
 	return object->collection == JOB_IOAS || object->collection == JOB_VIOMMUS ||
 		(object->collection == JOB_HWPTS && user->collection == JOB_VIOMMUS) ||
 		(object->collection == JOB_DEVICES && user->collection == JOB_VDEVICES);
 }
 
-static const struct job_object *find_user(
-	const struct sequence *sequence, const struct job_object *object)
+static const struct document_object *find_user(const struct sequence *sequence,
+	const struct document_object *object)
 {
 	static const enum job_collection users[] = {
 		JOB_HWPTS, JOB_VIOMMUS, JOB_VDEVICES, JOB_VEVENTQS };
@@ -293,12 +280,12 @@ static const struct job_object *find_user(
 
 	for (size_t c = 0; c < sizeof(users) / sizeof(*users); c++) {
 		for (size_t i = 0; i < job->objects[users[c]].count; i++) {
-			const struct job_object *user = job_object_at(job, users[c], i);
+			const struct document_object *user = document_object_at(job->document, users[c], i);
 
 			if (!sequence_has(sequence, user) || !keeps_busy(user, object))
 				continue;
 			for (size_t u = 0; u < user->use_count; u++) {
-				if (job->uses[user->first_use + u].ref->target == object)
+				if (job->document->uses[user->first_use + u].ref->target == object)
 					return user;
 			}
 		}
@@ -306,7 +293,7 @@ static const struct job_object *find_user(
 	return NULL;
 }
 
-static void forget_device(struct sequence *sequence, const struct job_object *device)
+static void forget_device(struct sequence *sequence, const struct document_object *device)
 {
 	const struct job_irq *irqs = sequence->job->objects[JOB_IRQS].items;
 
@@ -317,29 +304,24 @@ static void forget_device(struct sequence *sequence, const struct job_object *de
 	}
 }
 
-int sequence_destroy(
-	struct sequence *sequence, const struct job_path *path, const struct job_object *object)
+int sequence_destroy(struct sequence *sequence, const struct document_object *object)
 {
-	const struct job_object *user;
+	const struct document_object *user;
 	char label[96];
-	int err;
 
-	err = sequence_need(sequence, path, object);
-	if (err)
-		return err;
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
 		if (sequence->attached[i] == object)
-			return sequence_refuse(sequence, path, -EBUSY, "devices.%s is attached to it",
-				job_object_at(sequence->job, JOB_DEVICES, i)->name);
+			return sequence_refuse(sequence, -EBUSY, "devices.%s is attached to it",
+				document_object_at(sequence->job->document, JOB_DEVICES, i)->name);
 	}
 	user = find_user(sequence, object);
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
-		return job_problem_set(sequence->problem, sequence->job, path,
+		return sequence_problem(sequence,
 			"%s would be left without its device: it is to be destroyed first",
-			job_object_label(user, label, sizeof(label)));
+			document_object_label(user, label, sizeof(label)));
 	if (user)
-		return sequence_refuse(sequence, path, -EBUSY, "%s needs it, and still exists",
-			job_object_label(user, label, sizeof(label)));
+		return sequence_refuse(sequence, -EBUSY, "%s needs it, and still exists",
+			document_object_label(user, label, sizeof(label)));
 	if (sequence->step->expect)
 		return SEQUENCE_FAILS;
 	sequence->exists[object->collection][object->index] = false;

@@ -94,56 +94,11 @@ int tables_build_stage1(
 	return err;
 }
 
-static int set_fields(const struct job_list *list, void *record,
-	struct iommuctl_smmuv3_refusal *refusal)
+int tables_set_cd(const struct tables *tables, const struct job_cd_table *cd_table,
+	const struct job_context *context)
 {
-	const struct job_field *fields = list->items;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct iommuctl_smmuv3_field *field = fields[i].field;
-
-		if (iommuctl_smmuv3_field_set(field, record, fields[i].value)) {
-			*refusal = (struct iommuctl_smmuv3_refusal){
-				.field = field->name,
-				.reason = "the value does not fit",
-				.word = field->word,
-				.msb = (uint8_t)(field->lsb + field->width - 1),
-				.lsb = field->lsb,
-			};
-			return -ERANGE;
-		}
-	}
-	return 0;
-}
-
-static int encode_cd(const struct iommuctl_stage1_regime *regime, const struct job_context *context,
-	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS], struct iommuctl_smmuv3_refusal *refusal)
-{
-	const struct job_stage1 *stage1 = (const struct job_stage1 *)context->stage1.target;
-	struct iommuctl_smmuv3_cd cd = iommuctl_cd_for_stage1(regime, (uint16_t)stage1->asid);
-	int err;
-
-	err = set_fields(&context->fields, &cd, refusal);
-	return err ? err : iommuctl_smmuv3_cd_encode(&cd, words, refusal);
-}
-
-int tables_set_cd(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context *context, const struct job_list *words,
-	struct iommuctl_smmuv3_refusal *refusal)
-{
-	struct iommuctl_cd_table *state = &tables->cd_tables[cd_table->object.index];
-	uint64_t cd[IOMMUCTL_SMMUV3_CD_WORDS];
-	int err;
-
-	if (words && words->count) {
-		memcpy(cd, words->items, sizeof(cd));
-	} else {
-		err = encode_cd(&tables->stage1[context->stage1.target->index].regime, context, cd,
-			refusal);
-		if (err)
-			return err;
-	}
-	return iommuctl_cd_table_set(state, (uint32_t)context->ssid, cd);
+	return iommuctl_cd_table_set(&tables->cd_tables[cd_table->object.index],
+		(uint32_t)context->ssid, context->encoded);
 }
 
 static struct iommuctl_cd_table_shape table_shape(const struct job_cd_table *cd_table)
@@ -179,7 +134,7 @@ int tables_cd_table_size(const struct job_cd_table *cd_table, uint64_t *size)
 }
 
 int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context **wrong, struct iommuctl_smmuv3_refusal *refusal)
+	const struct job_context **wrong)
 {
 	struct iommuctl_cd_table *state = &tables->cd_tables[cd_table->object.index];
 	const struct iommuctl_cd_table_shape shape = table_shape(cd_table);
@@ -193,48 +148,7 @@ int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_t
 		err = iommuctl_cd_table_init(state, tables->memory, &shape, size);
 	for (size_t i = 0; !err && i < cd_table->contexts.count; i++) {
 		*wrong = &contexts[i];
-		err = tables_set_cd(tables, cd_table, &contexts[i], NULL, refusal);
+		err = tables_set_cd(tables, cd_table, &contexts[i]);
 	}
 	return err;
-}
-
-int tables_encode_ste(const struct job_ste *ste, uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
-	struct iommuctl_smmuv3_refusal *refusal)
-{
-	const struct job_cd_table *cd_table = (const struct job_cd_table *)ste->cd_table.target;
-	struct iommuctl_smmuv3_ste record = { .v = 1 };
-	int err;
-
-	if (ste->words.count) {
-		memset(words, 0, IOMMUCTL_SMMUV3_STE_WORDS * sizeof(*words));
-		memcpy(words, ste->words.items, ste->words.count * sizeof(*words));
-		return 0;
-	}
-	if (cd_table) {
-		record.s1contextptr = cd_table->at;
-		record.s1fmt = (uint8_t)cd_table->s1fmt;
-		record.s1cdmax = (uint8_t)cd_table->s1cdmax;
-		record.s1dss = IOMMUCTL_SMMUV3_S1DSS_SSID0;
-		record.s1cir = IOMMUCTL_SMMUV3_S1C_WB_RA;
-		record.s1cor = IOMMUCTL_SMMUV3_S1C_WB_RA;
-		record.s1csh = IOMMUCTL_SMMUV3_SH_ISH;
-	}
-	err = set_fields(&ste->fields, &record, refusal);
-	return err ? err : iommuctl_smmuv3_ste_encode(&record, words, refusal);
-}
-
-int tables_encode_command(const struct job_command *command,
-	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_refusal *refusal)
-{
-	struct iommuctl_smmuv3_cmd cmd = { 0 };
-	int err;
-
-	if (!command->opcode) {
-		memcpy(words, command->words.items, IOMMUCTL_SMMUV3_CMD_WORDS * sizeof(*words));
-		return 0;
-	}
-	err = iommuctl_smmuv3_cmd_from_name(command->opcode, &cmd.opcode);
-	if (!err)
-		err = set_fields(&command->fields, &cmd, refusal);
-	return err ? err : iommuctl_smmuv3_cmd_encode(&cmd, words, refusal);
 }

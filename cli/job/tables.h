@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a job says of STEs, CDs, commands and tables, in the words that the hardware reads. */
+/* The stage-1 and CD tables of a job, in guest memory. */
 #ifndef CLI_JOB_TABLES_H
 #define CLI_JOB_TABLES_H
 
@@ -30,30 +30,17 @@ int tables_map_leaf(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf)
 int tables_remap_leaf(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf);
 
 /*
- * Lays out @cd_table, whose stage 1 are built already. On failure @wrong is the context that fails,
- * NULL if it is the table itself. With -ERANGE and @refusal->field set, a field of a CD is out of
- * range.
+ * Lays out @cd_table, whose contexts are encoded already. On failure @wrong is the context that fails,
+ * NULL if it is the table itself.
  */
 int tables_build_cd_table(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context **wrong, struct iommuctl_smmuv3_refusal *refusal);
+	const struct job_context **wrong);
 
-/* Writes one CD. Errors as above. */
-int tables_set_cd(struct tables *tables, const struct job_cd_table *cd_table,
-	const struct job_context *context, const struct job_list *words,
-	struct iommuctl_smmuv3_refusal *refusal);
+/* Writes the CD of @context, which is encoded already. Errors: those of iommuctl_cd_table_set(). */
+int tables_set_cd(const struct tables *tables, const struct job_cd_table *cd_table,
+	const struct job_context *context);
 
 /* Bytes of guest memory that @cd_table takes. -EINVAL: shape or contexts make no sense. */
 int tables_cd_table_size(const struct job_cd_table *cd_table, uint64_t *size);
-
-/* -ERANGE with @refusal: a field is out of range. */
-int tables_encode_ste(const struct job_ste *ste, uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
-	struct iommuctl_smmuv3_refusal *refusal);
-
-/*
- * -ENOENT: no command is called so, -EINVAL: the command has no such field, -ERANGE: a field is out
- * of range. With the last two, @refusal says which.
- */
-int tables_encode_command(const struct job_command *command,
-	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_refusal *refusal);
 
 #endif

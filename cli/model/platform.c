@@ -228,14 +228,14 @@ static enum exit_status check_devices(const struct platform_model *machine, stru
 	const char *job_name, const struct job *job)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct platform_device found;
 	char why[PLATFORM_WHY_SIZE];
 
 	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
 		if (!find(&machine->base, &devices[i], &found, why))
 			continue;
-		job_problem_set(&problem, job, devices[i].object.path, "%s", why);
+		document_problem_set(&problem, job->document, devices[i].object.path, "%s", why);
 		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
 	}
 	return STATUS_DONE;

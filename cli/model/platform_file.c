@@ -8,7 +8,6 @@
 #include "host/pci_address.h"
 #include "job/load.h"
 #include "document/parse.h"
-#include "job/schema_shapes.h"
 
 struct platform_smmu {
 	bool nesting;
@@ -16,7 +15,7 @@ struct platform_smmu {
 	bool ril;
 	bool stall;
 	bool global_entries;
-	const struct job_path *path;
+	const struct document_path *path;
 	uint64_t oas_bits;
 	uint64_t ssid_bits;
 	uint64_t tlb_entries;
@@ -24,7 +23,7 @@ struct platform_smmu {
 
 struct platform_pci {
 	const char *pci;
-	const struct job_path *path;
+	const struct document_path *path;
 	uint64_t smmu;
 	uint64_t stream_id;
 	uint64_t group;
@@ -41,8 +40,8 @@ struct platform_direct {
 struct platform_document {
 	const char *schema;
 	uint64_t version;
-	struct job_list smmus;   /* struct platform_smmu */
-	struct job_list devices; /* struct platform_pci */
+	struct document_list smmus;   /* struct platform_smmu */
+	struct document_list devices; /* struct platform_pci */
 };
 
 static const struct schema_key smmu_keys[] = {
@@ -134,13 +133,13 @@ static bool oas_exists(uint64_t bits)
 }
 
 static int add_smmu(struct iommuctl_model_config *config, const struct platform_smmu *smmu,
-	const struct job *document, struct job_problem *problem)
+	const struct document *document, struct document_problem *problem)
 {
 	if (!oas_exists(smmu->oas_bits))
-		return job_problem_set(problem, document, smmu->path,
+		return document_problem_set(problem, document, smmu->path,
 			"no SMMU has %" PRIu64 " bits of output address", smmu->oas_bits);
 	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
-		return job_problem_set(problem, document, smmu->path,
+		return document_problem_set(problem, document, smmu->path,
 			"tlb-entries must be a power of two");
 	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
 		.no_nesting = !smmu->nesting,
@@ -168,35 +167,35 @@ static uint32_t stream_id_of(const struct iommuctl_model_device *device)
 
 /* Two devices cannot have an address or a StreamID in common, nor groups two SMMUs. */
 static int check_pair(const struct iommuctl_model_device *device,
-	const struct iommuctl_model_device *other, const struct job_path *path,
-	const struct job *document, struct job_problem *problem)
+	const struct iommuctl_model_device *other, const struct document_path *path,
+	const struct document *document, struct document_problem *problem)
 {
 	if (strcmp(other->pci, device->pci) == 0)
-		return job_problem_set(
+		return document_problem_set(
 			problem, document, path, "another device is at %s", device->pci);
 	if (other->smmu != device->smmu && device->group && other->group == device->group)
-		return job_problem_set(problem, document, path,
+		return document_problem_set(problem, document, path,
 			"group %d is behind SMMU %u with %s: a group is behind one SMMU",
 			device->group, other->smmu, other->pci);
 	if (other->smmu == device->smmu && stream_id_of(other) == stream_id_of(device))
-		return job_problem_set(problem, document, path,
+		return document_problem_set(problem, document, path,
 			"%s has StreamID 0x%x as well: behind one SMMU, each device has its own",
 			other->pci, stream_id_of(device));
 	return 0;
 }
 
 static int add_device(struct iommuctl_model_config *config, const struct platform_pci *device,
-	const struct job *document, struct job_problem *problem)
+	const struct document *document, struct document_problem *problem)
 {
 	struct iommuctl_model_device *new = &config->devices[config->device_count];
 	char pci[PCI_ADDRESS_SIZE];
 	int err = 0;
 
 	if (pci_address_normalise(device->pci, pci) || strlen(pci) >= sizeof(new->pci))
-		return job_problem_set(problem, document, device->path,
+		return document_problem_set(problem, document, device->path,
 			"\"%s\" is not a PCI address such as \"0000:00:01.0\"", device->pci);
 	if (device->smmu >= config->smmu_count)
-		return job_problem_set(problem, document, device->path,
+		return document_problem_set(problem, document, device->path,
 			"there is no SMMU %" PRIu64 " that it could be behind", device->smmu);
 	*new = (struct iommuctl_model_device){
 		.smmu = (uint8_t)device->smmu,
@@ -215,8 +214,8 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 }
 
 static int fill_config(struct iommuctl_model_config *config,
-	const struct platform_document *platform, const struct job *document,
-	struct job_problem *problem)
+	const struct platform_document *platform, const struct document *document,
+	struct document_problem *problem)
 {
 	const struct platform_smmu *smmus = platform->smmus.items;
 	const struct platform_pci *devices = platform->devices.items;
@@ -224,14 +223,14 @@ static int fill_config(struct iommuctl_model_config *config,
 
 	*config = (struct iommuctl_model_config){ 0 };
 	for (size_t i = 0; i < platform->smmus.count; i++) {
-		if (!job_goes_on(&err, add_smmu(config, &smmus[i], document, problem)))
+		if (!document_goes_on(&err, add_smmu(config, &smmus[i], document, problem)))
 			return err;
 	}
 	/* Devices count the SMMUs: with one too few, all would be behind none. */
 	if (err)
 		return err;
 	for (size_t i = 0; i < platform->devices.count; i++) {
-		if (!job_goes_on(&err, add_device(config, &devices[i], document, problem)))
+		if (!document_goes_on(&err, add_device(config, &devices[i], document, problem)))
 			break;
 	}
 	return err;
@@ -241,14 +240,17 @@ enum exit_status platform_file_load(
 	const char *file_name, struct iommuctl_model_config *config, struct report *report)
 {
 	struct platform_document platform = { 0 };
-	struct job_problem problem = { .message = "" };
-	struct job *document = NULL;
+	struct document_problem problem = { .message = "" };
+	struct document *document;
 	int err;
 
-	err = job_read_shape(file_name, &schema_platform, &platform, &document, &problem);
-	if (!err)
-		err = fill_config(config, &platform, document, &problem);
-	job_free(document);
+	err = document_read(file_name, &document);
+	if (!err) {
+		err = document_parse(document, &schema_platform, &platform, &problem);
+		if (!err)
+			err = fill_config(config, &platform, document, &problem);
+		document_free(document);
+	}
 	return err ? job_report_unread(report, file_name, PLATFORM_FILE_BAD, err, &problem) :
 		     STATUS_DONE;
 }

@@ -21,28 +21,21 @@ static const char *const kinds[] = {
 	[IOMMUCTL_MODEL_LOOKUP_ABORT] = "abort",
 };
 
-/* Of a descriptor: of any granule while addresses have no more than 48 bits, as in the model. */
-#define OUTPUT_ADDRESS UINT64_C(0x0000fffffffff000)
-#define LEAF_LEVEL     3
-#define VALID	       1
-#define NO_BLOCK       2
-
-static const char *descriptor_kind(const struct iommuctl_model_lookup *lookup)
-{
-	if (lookup->level == LEAF_LEVEL)
-		return "page";
-	return lookup->value & NO_BLOCK ? "table" : "block";
-}
+static const char *const descriptor_kinds[] = {
+	[IOMMUCTL_STAGE1_TABLE] = "table",
+	[IOMMUCTL_STAGE1_BLOCK] = "block",
+	[IOMMUCTL_STAGE1_PAGE] = "page",
+};
 
 static void describe_descriptor(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
 {
 	text_append(text, size, "level %u descriptor at IPA 0x%" PRIx64 ": 0x%016" PRIx64,
 		lookup->level, lookup->address, lookup->value);
-	if (lookup->value & VALID)
-		text_append(text, size, " → %s at IPA 0x%" PRIx64, descriptor_kind(lookup),
-			lookup->value & OUTPUT_ADDRESS);
-	else
+	if (lookup->descriptor_kind == IOMMUCTL_STAGE1_INVALID)
 		text_append(text, size, " → nothing");
+	else
+		text_append(text, size, " → %s at IPA 0x%" PRIx64,
+			descriptor_kinds[lookup->descriptor_kind], lookup->output);
 }
 
 static void describe_ste(const struct iommuctl_model_lookup *lookup, char *text, size_t size)

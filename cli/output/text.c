@@ -251,3 +251,11 @@ void nearest_offer(struct nearest *nearest, const char *name, size_t length)
 	memcpy(nearest->name, name, length);
 	nearest->name[length] = '\0';
 }
+
+const char *nearest_hint(const struct nearest *nearest, char hint[NEAREST_HINT_SIZE])
+{
+	if (!*nearest->name)
+		return NULL;
+	snprintf(hint, NEAREST_HINT_SIZE, "did you mean \"%s\"?", nearest->name);
+	return hint;
+}

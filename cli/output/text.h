@@ -66,4 +66,8 @@ struct nearest {
 void nearest_start(struct nearest *nearest, const char *typed);
 void nearest_offer(struct nearest *nearest, const char *name, size_t length);
 
+/* "did you mean \"x\"?" in @hint, or NULL if nothing is near enough. */
+#define NEAREST_HINT_SIZE 96
+const char *nearest_hint(const struct nearest *nearest, char hint[NEAREST_HINT_SIZE]);
+
 #endif

@@ -44,7 +44,7 @@ int stimulus_init(struct stimulus *stimulus, struct iommuctl *ctx, int device,
 	int err;
 
 	*stimulus = (struct stimulus){ .ctx = ctx, .device = device };
-	err = iommuctl_vfio_get_region_info(
+	err = iommuctl_vfio_region_get_info(
 		ctx, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &stimulus->config);
 	if (!err)
 		err = iommuctl_vfio_region_read(
@@ -55,7 +55,7 @@ int stimulus_init(struct stimulus *stimulus, struct iommuctl *ctx, int device,
 	stimulus->driver = find_driver(le16toh(ids[0]), le16toh(ids[1]));
 	if (!stimulus->driver)
 		return -ENODEV;
-	err = iommuctl_vfio_get_region_info(
+	err = iommuctl_vfio_region_get_info(
 		ctx, device, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &stimulus->bar0);
 	if (!err)
 		err = enable_bus_mastering(stimulus);

@@ -123,9 +123,10 @@ struct iommuctl_explanation {
 /*
  * A failure. Where an errno has one cause, explanation[0] is it; where several causes share it and
  * nothing known tells them apart, all are there, those first that what is known makes likelier.
+ * What the library itself refuses has one cause, and the function's name as its operation.
  */
 struct iommuctl_error {
-	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "VFIO_DEVICE_BIND_IOMMUFD", "open", … */
+	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "open", "nest_set_ste", … */
 	char object[96];       /* "device 1, HWPT 3" */
 	int code;	       /* a positive errno */
 	size_t explanation_count;
@@ -133,9 +134,16 @@ struct iommuctl_error {
 };
 
 /*
- * The last failure that the calling thread had with @ctx, or NULL if it had none (or if there was no
- * memory to keep its first, which cannot be in the thread that called iommuctl_new()). It stays valid until the thread's next failure, its end, or the end
- * of @ctx. A success does not clear it.
+ * The last failure that the calling thread had with @ctx. After any function that takes @ctx, or an
+ * object made with it, and returns a negative number, that is the failure of this function: what
+ * was asked, of what, and why, whether or not the kernel was asked. It is NULL where the function
+ * says that the number is no failure of the library (a guest's mistake, a budget that ended), and
+ * never one from before. After a success it may be an older one.
+ *
+ * It stays valid until the thread's next failure, its end, or the end of @ctx. A thread other than
+ * the one that called iommuctl_new() needs memory for its first failure; without, it gets one of a
+ * few that @ctx has to spare, and NULL once these are taken. Arguments without a context (a NULL
+ * object) leave nothing.
  *
  * Since: 0.1
  */

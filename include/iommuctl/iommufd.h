@@ -114,16 +114,17 @@ struct iommuctl_hw_info_amd {
  * Errors: -EOPNOTSUPP the device has no IOMMU; -EOVERFLOW @data_size is beyond 32 bits.
  * Since: 0.1
  */
-int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
+int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
 	size_t data_size, struct iommuctl_hw_info *info);
 
 /*
- * As iommuctl_get_hw_info(), for the given @type instead of the IOMMU's default one.
+ * As iommuctl_device_get_hw_info(), for the type that info->type says on entry instead of the
+ * IOMMU's default one.
  * Errors: -EOPNOTSUPP also if this IOMMU has no information of that type, or the kernel is too old
  * to be asked for one.
  * Since: 0.1
  */
-int iommuctl_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id, uint32_t type,
+int iommuctl_device_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id,
 	void *data, size_t data_size, struct iommuctl_hw_info *info);
 
 /*
@@ -136,28 +137,43 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
 #define IOMMUCTL_IOAS_MAP_WRITEABLE  (1 << 1)
 #define IOMMUCTL_IOAS_MAP_READABLE   (1 << 2)
 
+struct iommuctl_ioas_map_args {
+	uint32_t flags; /* IOMMUCTL_IOAS_MAP_… */
+	uint32_t ioas_id;
+	void *host;
+	uint64_t length;
+};
+
 /*
- * Maps and pins @length bytes of this process at @host. *@iova is an input with FIXED_IOVA, and
- * the place of the mapping after success.
+ * Maps and pins length bytes of this process at host. *@iova is an input with FIXED_IOVA, and the
+ * place of the mapping after success.
  * Errors: -EINVAL neither READABLE nor WRITEABLE, misaligned, over a reserved region, or read-only
  * where a VT-d nesting parent forbids it (erratum 772415); -EEXIST over a mapping; -EOVERFLOW
  * beyond the address space; -ENOSPC no IOVA left; -EFAULT memory that cannot be pinned, such as the
  * VMA of a BAR: use iommuctl_ioas_map_file() with a dma-buf for that.
  * Since: 0.1
  */
-int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
-	void *host, uint64_t length, uint64_t *iova);
+int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_map_args *args, uint64_t *iova);
+
+struct iommuctl_ioas_map_file_args {
+	uint32_t flags; /* IOMMUCTL_IOAS_MAP_… */
+	uint32_t ioas_id;
+	int file;
+	uint64_t start;
+	uint64_t length;
+};
 
 /*
- * As iommuctl_ioas_map(), from byte @start of @file, a memfd or a VFIO dma-buf of one range. The
+ * As iommuctl_ioas_map(), from byte start of file, a memfd or a VFIO dma-buf of one range. The
  * file descriptor may be closed afterwards.
- * Errors: also -EBADF @file is not open; -EINVAL past the end, or a file that is neither;
+ * Errors: also -EBADF file is not open; -EINVAL past the end, or a file that is neither;
  * -EOPNOTSUPP a dma-buf of another kind; -ENODEV a dma-buf that is revoked, as its device does not
  * decode memory.
  * Since: 0.1
  */
-int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
-	int file, uint64_t start, uint64_t length, uint64_t *iova);
+int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_map_file_args *args, uint64_t *iova);
 
 struct iommuctl_ioas_copy_args {
 	uint32_t flags; /* IOMMUCTL_IOAS_MAP_… */
@@ -201,7 +217,7 @@ struct iommuctl_iova_range {
  * @ranges as far as it goes.
  * Since: 0.1
  */
-int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment);
 
 /*
@@ -230,7 +246,7 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd);
  * device yet, or no CONFIG_VFIO_NOIOMMU.
  * Since: 0.1
  */
-int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
 	uint64_t *length, uint64_t *physical);
 
 #define IOMMUCTL_OPTION_RLIMIT_MODE 0 /* object 0; value 0: memlock per user, 1: per process */
@@ -346,8 +362,15 @@ struct iommuctl_viommu_arm_smmuv3_invalidate {
 	uint64_t cmd[2];
 };
 
+struct iommuctl_hwpt_invalidate_args {
+	uint32_t hwpt_id; /* of a nested HWPT, or of a vIOMMU */
+	uint32_t data_type; /* IOMMUCTL_HWPT_INVALIDATE_DATA_…, IOMMUCTL_VIOMMU_INVALIDATE_DATA_… */
+	uint32_t entry_len;
+	const void *entries;
+};
+
 /*
- * Issues the invalidations @entries, each @entry_len bytes. *@entry_num is their number on entry
+ * Issues the invalidations entries, each entry_len bytes. *@entry_num is their number on entry
  * and, after success and failure alike, how many the kernel says it handled. On Arm that overstates
  * after a failure: commands are issued in lists of 63, so of n only the first n - n % 63 certainly
  * were.
@@ -358,8 +381,8 @@ struct iommuctl_viommu_arm_smmuv3_invalidate {
  * of an entry on VT-d, an IOMMU that takes none (AMD).
  * Since: 0.1
  */
-int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
-	uint32_t data_type, const void *entries, uint32_t entry_len, uint32_t *entry_num);
+int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_hwpt_invalidate_args *args, uint32_t *entry_num);
 
 #define IOMMUCTL_HWPT_DIRTY_TRACKING_ENABLE	(1 << 0)
 #define IOMMUCTL_HWPT_GET_DIRTY_BITMAP_NO_CLEAR (1 << 0)
@@ -460,14 +483,20 @@ int iommuctl_hw_queue_alloc(struct iommuctl *ctx, int iommufd,
 #define IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV 2
 #define IOMMUCTL_VEVENTQ_DEPTH_MAX	     (1 << 19)
 
+struct iommuctl_veventq_alloc_args {
+	uint32_t viommu_id;
+	uint32_t type;
+	uint32_t depth;
+};
+
 /*
- * Creates the queue of a vIOMMU for events of one @type, holding up to @depth. Ownership: the
+ * Creates the queue of a vIOMMU for events of one type, holding up to depth. Ownership: the
  * caller closes @fd with iommuctl_close() before it destroys the queue.
- * Errors: -EINVAL @depth 0 or above VEVENTQ_DEPTH_MAX; -EEXIST the vIOMMU has one of this type.
+ * Errors: -EINVAL depth 0 or above VEVENTQ_DEPTH_MAX; -EEXIST the vIOMMU has one of this type.
  * Since: 0.1
  */
-int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t type,
-	uint32_t depth, uint32_t *veventq_id, int *fd);
+int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_veventq_alloc_args *args, uint32_t *veventq_id, int *fd);
 
 /*
  * Reads the events that wait, as many as fit. Never blocks: *@length is 0 if there are none, so

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <iommuctl/stage1.h>
 #include <iommuctl/transport.h>
 
 #ifdef __cplusplus
@@ -151,7 +152,10 @@ enum iommuctl_model_abort {
 struct iommuctl_model_lookup {
 	enum iommuctl_model_lookup_kind kind;
 	uint32_t stream_id; /* the physical one */
-	uint8_t level;      /* of a stage-1 descriptor */
+	/* Of a stage-1 descriptor, as in struct iommuctl_stage1_step. */
+	uint8_t level;
+	enum iommuctl_stage1_kind descriptor_kind;
+	uint64_t output;
 	bool write;
 	uint64_t iova;      /* of the transaction */
 	uint64_t address;
@@ -165,18 +169,26 @@ struct iommuctl_model_lookup {
 void iommuctl_model_watch(struct iommuctl_model *model,
 	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data);
 
+/* DMA of a device. Since: 0.1 */
+struct iommuctl_model_access {
+	unsigned int device; /* by its place in the list */
+	int ssid;	     /* a PASID, or -1 */
+	uint64_t iova;
+	void *buffer;
+	size_t size;
+	bool write; /* else the device reads */
+};
+
 /*
- * Has device @device, by its place in the list, read (or, with @write, write) @size bytes of
- * @buffer at @iova at once, as if its DMA engine had been programmed so. @ssid is a PASID, or -1.
- * Errors: -EINVAL there is no such device, @ssid has more bits than the SMMU; -EACCES the device
+ * Has the device make @access at once, as if its DMA engine had been programmed so.
+ * Errors: -EINVAL there is no such device, ssid has more bits than the SMMU; -EACCES the device
  * may not access the bus: set Bus Master Enable, bit 2 of the command register at 4 of its
  * configuration space, once it is bound; -EIO the SMMU refused a part of it. What was refused
  * leaves memory as it is and reads as zeroes; iommuctl_model_watch() shows why, by a look-up of
  * the kind EVENT or ABORT.
  * Since: 0.1
  */
-int iommuctl_model_dma(struct iommuctl_model *model, unsigned int device, int ssid, uint64_t iova,
-	void *buffer, size_t size, bool write);
+int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model_access *access);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -14,7 +14,7 @@
  * them different ones, or if a device of the group is not in the nest, they abort, and the refusal
  * says why. Bridges count where there is a stage 1, for which the kernel wants a vDEVICE of every
  * device: a group with a root port in it can bypass or abort. Where the group of a device is not
- * known (-EOPNOTSUPP by iommuctl_vfio_get_group()), the kernel refuses a second device of the same
+ * known (-EOPNOTSUPP by iommuctl_vfio_device_get_group()), the kernel refuses a second device of the same
  * group; what else is in the group is then the caller's to know.
  *
  * What a guest wrote (STEs, stream tables) may be anything; it is read once and checked. What the
@@ -117,7 +117,7 @@ void iommuctl_nest_free(struct iommuctl_nest *nest);
  * Errors: -EEXIST the nest has @vsid, or the device has a vDEVICE elsewhere; -EINVAL a device
  * behind another SMMU, or a group whose other devices are attached otherwise (perhaps by this nest,
  * where it does not know the group); -EOPNOTSUPP a device with several StreamIDs; -ENOMEM; others
- * as iommuctl_vfio_attach() and iommuctl_vfio_get_group().
+ * as iommuctl_vfio_attach() and iommuctl_vfio_device_get_group().
  * Since: 0.1
  */
 int iommuctl_nest_add_device(
@@ -208,7 +208,8 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * it, unless the VMM changed something in between; and each is charged to the run's budget. A command
  * that the budget has no room for goes on in the next run: no call reads more than the one STE that
  * uses it up. Without a queue, one call reads the STEs of all devices concerned.
- * Errors: -EIO it is none of these commands; -EAGAIN the rest of it is for the next run;
+ * Errors: -EIO it is none of these commands; -EAGAIN the rest of it is for the next run, which is no
+ * failure;
  * -ENOTRECOVERABLE the kernel says EIO, and so lets a device neither abort nor go: it keeps the STE
  * before; others as iommuctl_nest_set_stream_table().
  * Since: 0.1

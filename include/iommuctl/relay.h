@@ -5,8 +5,8 @@
  * queue, and issues them with HWPT_INVALIDATE on a vIOMMU.
  *
  * What is slow or may fail for want of memory happens in iommuctl_relay_new() and when a stream is
- * added; the paths that carry commands allocate nothing and take no lock. (The first failure of a
- * call to the kernel in a thread does allocate: the context remembers it.)
+ * added; the paths that carry commands allocate nothing and take no lock. (The first failure in a
+ * thread does allocate: the context remembers it. What a guest gets wrong is none.)
  *
  * Thread rule: one thread at a time for a relay and all command queues on top of it.
  *
@@ -261,10 +261,12 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  * after other work, as the guest may keep this going for as long as it likes.
  *
  * Errors: -EAGAIN the run has ended and the queue goes on later; -EIO the queue stopped with the
- * error that iommuctl_cmdq_error() tells, which the owner makes known to the guest by
+ * error that iommuctl_cmdq_get_error() tells, which the owner makes known to the guest by
  * GERROR.CMDQ_ERR; -EBUSY it had stopped before: nothing was done; -EINVAL @cmdq did not go through
  * iommuctl_cmdq_init(). Any other leaves the queue able to go on from @cons: what @ops->command
- * returned, -ETIMEDOUT, others as for iommuctl_hwpt_invalidate().
+ * returned, -ETIMEDOUT, others as for iommuctl_hwpt_invalidate(). -EAGAIN, -EIO and -EBUSY are the
+ * guest's doing: they leave no failure in iommuctl_last_error(), unless the kernel refused a
+ * command that is legal.
  *
  * CERROR_ILL: RD is the illegal command. CERROR_ABT: RD is a command outside of guest memory.
  * CERROR_ATC_INV_SYNC: RD is the CMD_SYNC behind ATC_INVs that timed out, where the other commands
@@ -282,7 +284,7 @@ int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod);
 bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units);
 
 /* Why @cmdq has stopped. Any thread. Since: 0.1 */
-enum iommuctl_cerror iommuctl_cmdq_error(const struct iommuctl_cmdq *cmdq);
+enum iommuctl_cerror iommuctl_cmdq_get_error(const struct iommuctl_cmdq *cmdq);
 
 /*
  * The guest has acknowledged the error by GERRORN.CMDQ_ERR: the next iommuctl_cmdq_consume() begins

@@ -259,8 +259,18 @@ enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_PERMISSION,   /* the access is not allowed */
 };
 
+/* What the SMMU takes a descriptor for; encodings reserved at a level are invalid. Since: 0.1 */
+enum iommuctl_stage1_kind {
+	IOMMUCTL_STAGE1_INVALID,
+	IOMMUCTL_STAGE1_TABLE,
+	IOMMUCTL_STAGE1_BLOCK,
+	IOMMUCTL_STAGE1_PAGE,
+};
+
 /*
  * One descriptor that a walk looked at; 0 where a table abort kept it from being read.
+ *
+ * @output: where it leads to: the next table, or the output of a leaf; 0 if it is invalid
  * Since: 0.1
  */
 struct iommuctl_stage1_step {
@@ -269,6 +279,8 @@ struct iommuctl_stage1_step {
 	uint64_t table_ipa;
 	uint64_t descriptor_ipa;
 	uint64_t descriptor;
+	enum iommuctl_stage1_kind kind;
+	uint64_t output;
 };
 
 #define IOMMUCTL_STAGE1_MAX_STEPS 4

@@ -42,7 +42,8 @@ struct iommuctl_device_group {
  * zero or positive, or -errno. File descriptors are real ones: poll(2) works on them.
  *
  * device_group fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
- * way to know it. It may be NULL, which means the same: it came after the others.
+ * way to know it. It may be NULL, which means the same: it came after the others. mmap has the
+ * arguments of mmap(2).
  *
  * Thread rule: the kernel transport may be used by any number of threads. A decorator says what
  * holds for it.
@@ -200,11 +201,11 @@ int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
  *
  * Since: 0.1
  */
-const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
+const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(
 	const struct iommuctl_transport *transport, size_t *count);
 
 /* How many calls went through @transport, a ledger, failed ones included. Since: 0.1 */
-uint64_t iommuctl_transport_ledger_calls(const struct iommuctl_transport *transport);
+uint64_t iommuctl_transport_ledger_get_calls(const struct iommuctl_transport *transport);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

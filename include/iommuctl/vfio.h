@@ -94,7 +94,7 @@ int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
  * not tell; -EBADF; -ENOMEM.
  * Since: 0.1
  */
-int iommuctl_vfio_get_group(
+int iommuctl_vfio_device_get_group(
 	struct iommuctl *ctx, int device, struct iommuctl_device_group *group);
 
 /*
@@ -130,7 +130,7 @@ struct iommuctl_vfio_device_info {
  * Errors: -EPROTO capabilities that are not well formed.
  * Since: 0.1
  */
-int iommuctl_vfio_get_device_info(
+int iommuctl_vfio_device_get_info(
 	struct iommuctl *ctx, int device, struct iommuctl_vfio_device_info *info);
 
 #define IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX   0 /* BAR n: n */
@@ -150,7 +150,7 @@ struct iommuctl_vfio_region_info {
 	uint64_t size;	    /* 0: the device has no such region */
 	uint64_t offset;    /* of the region in the device file */
 	bool msix_mappable; /* mmap(2) may cover the MSI-X table */
-	bool sparse;	    /* only the areas of iommuctl_vfio_get_region_areas() can be mapped */
+	bool sparse;	    /* only the areas of iommuctl_vfio_region_get_areas() can be mapped */
 	bool typed;	    /* type and subtype hold */
 	uint32_t type;
 	uint32_t subtype;
@@ -161,7 +161,7 @@ struct iommuctl_vfio_region_info {
  * Errors: -EINVAL no such index; -EPROTO capabilities that are not well formed.
  * Since: 0.1
  */
-int iommuctl_vfio_get_region_info(
+int iommuctl_vfio_region_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_region_info *info);
 
 struct iommuctl_vfio_region_area {
@@ -173,10 +173,10 @@ struct iommuctl_vfio_region_area {
  * Lists the areas of a sparse region that can be mapped. *@count is the room in @areas on entry and
  * how many areas there are on return; with -EMSGSIZE it is written all the same. A region that is
  * not sparse has none.
- * Errors: as iommuctl_vfio_get_region_info().
+ * Errors: as iommuctl_vfio_region_get_info().
  * Since: 0.1
  */
-int iommuctl_vfio_get_region_areas(struct iommuctl *ctx, int device, uint32_t index,
+int iommuctl_vfio_region_get_areas(struct iommuctl *ctx, int device, uint32_t index,
 	struct iommuctl_vfio_region_area *areas, uint32_t *count);
 
 /*
@@ -200,7 +200,7 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
 	size_t size);
 
 /*
- * Maps @length bytes at @offset of @region, both multiples of the page size, with @prot as in
+ * Maps @area of @region, in multiples of the page size, with @prot as in
  * mmap(2). Ownership: the caller unmaps with iommuctl_munmap(). An access while the device does
  * not decode memory raises SIGBUS.
  * Errors: -EINVAL beyond the region's end, no FLAG_MMAP, not whole pages, or outside a sparse
@@ -208,8 +208,8 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * Since: 0.1
  */
 int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
-	const struct iommuctl_vfio_region_info *region, uint64_t offset, size_t length, int prot,
-	void **address);
+	const struct iommuctl_vfio_region_info *region,
+	const struct iommuctl_vfio_region_area *area, int prot, void **address);
 
 #define IOMMUCTL_VFIO_PCI_INTX_IRQ_INDEX 0
 #define IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX	 1
@@ -234,7 +234,7 @@ struct iommuctl_vfio_irq_info {
  * Errors: -EINVAL no such index.
  * Since: 0.1
  */
-int iommuctl_vfio_get_irq_info(
+int iommuctl_vfio_irqs_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_irq_info *info);
 
 #define IOMMUCTL_VFIO_IRQ_SET_DATA_NONE	     (1 << 0)
@@ -263,13 +263,13 @@ struct iommuctl_vfio_irq_set_args {
  * bits.
  * Since: 0.1
  */
-int iommuctl_vfio_set_irqs(struct iommuctl *ctx, int device,
+int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_irq_set_args *args, uint32_t *available);
 
 /*
  * Has interrupts @start to @start + @count - 1 of @index signal @eventfds, an element of -1 none.
  * The eventfds stay the caller's. Attach the device first if they are MSIs.
- * Errors: as iommuctl_vfio_set_irqs().
+ * Errors: as iommuctl_vfio_irqs_set().
  * Since: 0.1
  */
 int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, uint32_t start,
@@ -324,17 +324,23 @@ int iommuctl_vfio_feature_get(
 int iommuctl_vfio_feature_set(
 	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size);
 
+struct iommuctl_vfio_dma_buf_export_args {
+	uint32_t index; /* of the region */
+	uint32_t open_flags;
+	const struct iommuctl_vfio_region_area *areas;
+	uint32_t count;
+};
+
 /*
- * Makes a dma-buf of @count areas of region @index, for iommuctl_ioas_map_file(). @open_flags are
+ * Makes a dma-buf of count areas of region index, for iommuctl_ioas_map_file(). open_flags are
  * those of open(2): access mode and O_CLOEXEC. Ownership: the caller closes @dma_buf.
  * Errors: -ENOTTY or -EOPNOTSUPP no CONFIG_VFIO_PCI_DMABUF, or not for this device; -EINVAL no
  * area, or one that is empty, misaligned or outside; -ENODEV the region is not a BAR that can be
- * had; -EOVERFLOW @count areas are more than 32 bits of bytes.
+ * had; -EOVERFLOW count areas are more than 32 bits of bytes.
  * Since: 0.1
  */
-int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t index,
-	uint32_t open_flags, const struct iommuctl_vfio_region_area *areas, uint32_t count,
-	int *dma_buf);
+int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
+	const struct iommuctl_vfio_dma_buf_export_args *args, int *dma_buf);
 
 /*
  * Opens a legacy container, /dev/vfio/vfio. Ownership: the caller closes it with iommuctl_close().

@@ -122,7 +122,7 @@ struct iommuctl_virtio_iommu_endpoint {
  * moment, to learn its own.
  *
  * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
- * So endpoints of one group, of which iommuctl_vfio_get_group() tells, are attached while all of
+ * So endpoints of one group, of which iommuctl_vfio_device_get_group() tells, are attached while all of
  * them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the
  * guest was told. Bridges and other devices of the group do not count: that they issue no DMA is
  * for the caller to see to.
@@ -132,7 +132,7 @@ struct iommuctl_virtio_iommu_endpoint {
  * Errors: -EEXIST its id is taken; -ENOSPC there are endpoints_max; -EINVAL no @viommu, a region
  * that ends before it starts, two that overlap or are for MSIs, nested without drafts; -EMSGSIZE
  * its regions do not fit probe_size; -ERANGE its IOMMU takes none of the addresses of the others;
- * -ENOMEM; and those of iommuctl_vfio_get_group(), iommuctl_ioas_alloc(), iommuctl_vfio_attach() or
+ * -ENOMEM; and those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(), iommuctl_vfio_attach() or
  * iommuctl_vfio_detach().
  * Since: 0.1
  */
@@ -170,7 +170,7 @@ int iommuctl_virtio_iommu_remove_memory(
 	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
 
 /* The feature bits to offer, VIRTIO_IOMMU_F_… alone; 0 without @viommu. Since: 0.1 */
-uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viommu);
+uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *viommu);
 
 /*
  * Tells which of these features the driver has accepted; bits from 24 on are the transport's and

@@ -6,13 +6,16 @@
 #include <stddef.h>
 
 #include <iommuctl/iommufd.h>
+#include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/vfio.h>
+#include <iommuctl/virtio_iommu.h>
 
 #include "abi/amd.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/tegra241_cmdqv.h"
 #include "abi/vfio.h"
+#include "abi/virtio_iommu.h"
 #include "abi/vtd.h"
 
 /* iommufd/fault_queue.c */
@@ -221,3 +224,11 @@ _Static_assert(IOMMUCTL_VFIO_REGION_INFO_FLAG_READ == ABI_VFIO_REGION_INFO_FLAG_
 _Static_assert(IOMMUCTL_VFIO_REGION_INFO_FLAG_WRITE == ABI_VFIO_REGION_INFO_FLAG_WRITE, "");
 _Static_assert(IOMMUCTL_VFIO_REGION_INFO_FLAG_MMAP == ABI_VFIO_REGION_INFO_FLAG_MMAP, "");
 _Static_assert(IOMMUCTL_VFIO_REGION_INFO_FLAG_CAPS == ABI_VFIO_REGION_INFO_FLAG_CAPS, "");
+
+/* relay/send.h */
+_Static_assert(sizeof(uint64_t[IOMMUCTL_SMMUV3_CMD_WORDS]) ==
+		       sizeof(struct abi_viommu_arm_smmuv3_invalidate),
+	"commands go to the kernel as they are");
+
+/* virtio/viommu.c */
+_Static_assert(IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE == sizeof(struct abi_virtio_iommu_config), "");

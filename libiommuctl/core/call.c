@@ -26,27 +26,42 @@ static void objects_add(struct text *text, const struct call *call)
 	}
 }
 
-int call_fail(struct iommuctl *ctx, const struct call *call, int error)
+static int fail(struct iommuctl *ctx, const struct call *call, int error, uint64_t facts,
+	const struct iommuctl_explanation *why)
 {
-	struct iommuctl_error failure = {
-		.operation = operation_name(call->operation),
-		.code = error,
+	struct error_state failure = {
+		.error = { .operation = operation_name(call->operation), .code = error },
+		.origin = {
+			.operation = call->operation,
+			.facts = call->facts | facts | (ctx->live_ids ? FACT_LIVE_IDS : 0),
+			.why = why ? *why : (struct iommuctl_explanation){ .cause = NULL },
+		},
 	};
-	struct text object = { .at = failure.object, .size = sizeof(failure.object) };
-	const struct error_origin origin = {
-		.operation = call->operation,
-		.facts = call->facts | (ctx->live_ids ? FACT_LIVE_IDS : 0) |
-			 (call->look ? call->look(call, error) : 0),
+	struct text object = {
+		.at = failure.error.object,
+		.size = sizeof(failure.error.object),
 	};
 
 	objects_add(&object, call);
-	error_remember(ctx, &failure, &origin);
+	error_remember(ctx, &failure);
 	return -error;
+}
+
+int call_fail(struct iommuctl *ctx, const struct call *call, int error)
+{
+	return fail(ctx, call, error, call->look ? call->look(call, error) : 0, NULL);
+}
+
+int call_refuse(struct iommuctl *ctx, const struct call *call, int error,
+	const struct iommuctl_explanation *why)
+{
+	return fail(ctx, call, error, 0, why);
 }
 
 int call_ioctl_value(struct iommuctl *ctx, const struct call *call, int *value)
 {
-	int result = ctx->transport->ioctl(ctx->transport, call->fd, call->request, call->arg);
+	const unsigned long request = operation_request(call->operation);
+	int result = ctx->transport->ioctl(ctx->transport, call->fd, request, call->arg);
 
 	if (result < 0)
 		return call_fail(ctx, call, -result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The choke point: every call that leaves the library goes through here, and every failure is
- * explained, remembered and reported here.
+ * The choke point: every call that leaves the library goes through here, and every failure, the
+ * kernel's or the library's own, is explained, remembered and reported here.
  */
 #ifndef IOMMUCTL_CORE_CALL_H
 #define IOMMUCTL_CORE_CALL_H
@@ -33,7 +33,6 @@ struct call_object {
 struct call {
 	enum operation operation;
 	int fd;
-	unsigned long request;
 	void *arg;
 	uint64_t facts; /* enum fact */
 	/* Finds more facts once the kernel has refused with @error; NULL: there are none. */
@@ -43,6 +42,13 @@ struct call {
 
 /* Fails @call with the positive @error: remembers it and returns it negated. */
 int call_fail(struct iommuctl *ctx, const struct call *call, int error);
+
+/*
+ * The same where the library itself finds something wrong, before it asks the kernel or in what it
+ * was told: @why, whose texts outlive the context, is the one cause. NULL: as the tables have it.
+ */
+int call_refuse(struct iommuctl *ctx, const struct call *call, int error,
+	const struct iommuctl_explanation *why);
 
 /* For ioctls that return 0 or an error; a positive result is -EPROTO. */
 int call_ioctl(struct iommuctl *ctx, const struct call *call);

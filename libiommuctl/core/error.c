@@ -5,78 +5,146 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_spare(const struct error_record *record)
+{
+	const struct iommuctl *ctx = record->ctx;
+
+	return record >= ctx->spares && record < ctx->spares + ERROR_SPARES;
+}
+
 void error_record_free(void *data)
 {
 	struct error_record *record = data;
 	struct iommuctl *ctx = record->ctx;
+	const bool spare = is_spare(record);
 
 	pthread_mutex_lock(&ctx->records_lock);
 	*record->link = record->next;
 	if (record->next)
 		record->next->link = record->link;
+	if (spare)
+		*record = (struct error_record){ .ctx = NULL };
 	pthread_mutex_unlock(&ctx->records_lock);
-	free(record);
+	if (!spare)
+		free(record);
+}
+
+/* The lock is held. */
+static struct error_record *find_spare(struct iommuctl *ctx)
+{
+	for (size_t i = 0; i < ERROR_SPARES; i++)
+		if (!ctx->spares[i].ctx)
+			return &ctx->spares[i];
+	return NULL;
 }
 
 struct error_record *error_record_new(struct iommuctl *ctx)
 {
 	struct error_record *record = calloc(1, sizeof(*record));
 
-	if (!record)
-		return NULL;
-	if (pthread_setspecific(ctx->record_key, record)) {
-		free(record);
-		return NULL;
-	}
-	record->ctx = ctx;
 	pthread_mutex_lock(&ctx->records_lock);
-	record->next = ctx->records;
-	record->link = &ctx->records;
-	if (record->next)
-		record->next->link = &record->next;
-	ctx->records = record;
+	if (!record)
+		record = find_spare(ctx);
+	if (record) {
+		record->ctx = ctx;
+		record->next = ctx->records;
+		record->link = &ctx->records;
+		if (record->next)
+			record->next->link = &record->next;
+		ctx->records = record;
+	}
 	pthread_mutex_unlock(&ctx->records_lock);
-	return record;
+	if (!record || pthread_setspecific(ctx->record_key, record) == 0)
+		return record;
+	error_record_free(record);
+	return NULL;
 }
 
-static void error_explain(struct iommuctl_error *error, const struct error_origin *origin)
+static void error_explain(struct error_state *state)
 {
+	const struct error_origin *origin = &state->origin;
+	struct iommuctl_error *error = &state->error;
+
+	if (origin->why.cause) {
+		error->explanation[0] = origin->why;
+		error->explanation_count = 1;
+		return;
+	}
 	error->explanation_count =
 		explain(origin->operation, error->code, origin->facts, error->explanation);
 }
 
-void error_remember(
-	struct iommuctl *ctx, struct iommuctl_error *error, const struct error_origin *origin)
+void error_remember(struct iommuctl *ctx, struct error_state *failure)
 {
 	struct error_record *record = pthread_getspecific(ctx->record_key);
 
-	error_explain(error, origin);
+	error_explain(failure);
 	if (!record)
 		record = error_record_new(ctx);
-	if (record) {
-		record->error = *error;
-		record->origin = *origin;
-	}
+	if (record)
+		record->state = *failure;
 	if (ctx->log)
-		ctx->log(error, ctx->log_data);
+		ctx->log(&failure->error, ctx->log_data);
+}
+
+void error_forget(struct iommuctl *ctx)
+{
+	struct error_record *record = pthread_getspecific(ctx->record_key);
+
+	if (record)
+		record->state.error.code = 0;
+}
+
+void error_first_keep(struct iommuctl *ctx, struct error_first *first, int err)
+{
+	const struct error_record *record = pthread_getspecific(ctx->record_key);
+
+	if (first->err || !err)
+		return;
+	first->err = err;
+	first->state = record ? record->state : (struct error_state){ .error.code = 0 };
+}
+
+int error_first_tell(struct iommuctl *ctx, const struct error_first *first)
+{
+	struct error_record *record = pthread_getspecific(ctx->record_key);
+
+	if (first->err && record)
+		record->state = first->state;
+	return first->err;
+}
+
+/* The last failure of the calling thread; NULL: it had none. */
+static struct error_state *last_failure(struct iommuctl *ctx)
+{
+	struct error_record *record = pthread_getspecific(ctx->record_key);
+
+	return record && record->state.error.code ? &record->state : NULL;
+}
+
+bool error_is_told(struct iommuctl *ctx, int err)
+{
+	const struct error_state *failure = last_failure(ctx);
+
+	return !err || (failure && failure->error.code == -err);
 }
 
 const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx)
 {
-	const struct error_record *record = pthread_getspecific(ctx->record_key);
+	const struct error_state *failure = last_failure(ctx);
 
-	return record && record->error.code ? &record->error : NULL;
+	return failure ? &failure->error : NULL;
 }
 
 const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, uint64_t known)
 {
-	struct error_record *record = pthread_getspecific(ctx->record_key);
+	struct error_state *failure = last_failure(ctx);
 
-	if (!record || !record->error.operation)
+	if (!failure)
 		return NULL;
-	record->origin.facts |= facts_of_known(known);
-	error_explain(&record->error, &record->origin);
-	return &record->error;
+	failure->origin.facts |= facts_of_known(known);
+	error_explain(failure);
+	return &failure->error;
 }
 
 int iommuctl_error_format(const struct iommuctl_error *error, char *text, size_t size)

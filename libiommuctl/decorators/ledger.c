@@ -8,6 +8,7 @@
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 #include "decorators/ledger_book.h"
+#include "explain/operation.h"
 
 struct ledger {
 	struct iommuctl_transport base;
@@ -26,14 +27,18 @@ struct ledger_call {
 
 /* An ioctl that makes or ends something. Offset 0, where `size` is, stands for no such member. */
 struct ledger_rule {
-	unsigned long request;
-	const char *name;
+	enum operation operation;
 	void (*enter)(struct ledger_book *book, const struct ledger_call *call);
 	bool ends;     /* makes nothing, and so must not fail for want of memory */
 	size_t id;     /* offset of the new object's id */
 	size_t queue;  /* offset of the new file descriptor that comes with it */
 	size_t device; /* offset of the id of the bound device that takes the object along */
 };
+
+static const char *made_by(const struct ledger_call *call)
+{
+	return operation_name(call->rule->operation);
+}
 
 static uint32_t member_at(const void *arg, size_t offset)
 {
@@ -50,10 +55,10 @@ static void enter_object(struct ledger_book *book, const struct ledger_call *cal
 
 	if (rule->device)
 		device = ledger_book_device_of(book, call->fd, member_at(call->arg, rule->device));
-	ledger_book_create(book, call->fd, member_at(call->arg, rule->id), device, rule->name);
+	ledger_book_create(book, call->fd, member_at(call->arg, rule->id), device, made_by(call));
 	if (rule->queue)
 		ledger_book_open(book, (int)member_at(call->arg, rule->queue),
-			ledger_book_file(book, call->fd)->serial, rule->name);
+			ledger_book_file(book, call->fd)->serial, made_by(call));
 }
 
 static void enter_destroy(struct ledger_book *book, const struct ledger_call *call)
@@ -70,7 +75,7 @@ static void enter_bind(struct ledger_book *book, const struct ledger_call *call)
 	struct ledger_file *device = ledger_book_file(book, call->fd);
 
 	device->holds = iommufd;
-	ledger_book_create(book, bind->iommufd, bind->out_devid, device->serial, call->rule->name);
+	ledger_book_create(book, bind->iommufd, bind->out_devid, device->serial, made_by(call));
 }
 
 /* How attachments are told apart: by PASID, -1 being the device itself. */
@@ -85,7 +90,7 @@ static void enter_attach(struct ledger_book *book, const struct ledger_call *cal
 	bool has_pasid = attach->flags & ABI_VFIO_DEVICE_ATTACH_PASID;
 
 	ledger_book_attach(book, call->fd, attachment_key(has_pasid, &attach->pasid), attach->pt_id,
-		call->rule->name);
+		made_by(call));
 }
 
 static void enter_detach(struct ledger_book *book, const struct ledger_call *call)
@@ -98,7 +103,7 @@ static void enter_detach(struct ledger_book *book, const struct ledger_call *cal
 
 static void enter_result(struct ledger_book *book, const struct ledger_call *call)
 {
-	ledger_book_open(book, call->result, 0, call->rule->name);
+	ledger_book_open(book, call->result, 0, made_by(call));
 }
 
 static void enter_feature(struct ledger_book *book, const struct ledger_call *call)
@@ -110,36 +115,29 @@ static void enter_feature(struct ledger_book *book, const struct ledger_call *ca
 }
 
 static const struct ledger_rule rules[] = {
-	{ ABI_IOAS_ALLOC, "IOMMU_IOAS_ALLOC", enter_object,
-		.id = offsetof(struct abi_ioas_alloc, out_ioas_id) },
-	{ ABI_HWPT_ALLOC, "IOMMU_HWPT_ALLOC", enter_object,
-		.id = offsetof(struct abi_hwpt_alloc, out_hwpt_id) },
-	{ ABI_VIOMMU_ALLOC, "IOMMU_VIOMMU_ALLOC", enter_object,
-		.id = offsetof(struct abi_viommu_alloc, out_viommu_id) },
-	{ ABI_VDEVICE_ALLOC, "IOMMU_VDEVICE_ALLOC", enter_object,
-		.id = offsetof(struct abi_vdevice_alloc, out_vdevice_id),
+	{ OP_IOAS_ALLOC, enter_object, .id = offsetof(struct abi_ioas_alloc, out_ioas_id) },
+	{ OP_HWPT_ALLOC, enter_object, .id = offsetof(struct abi_hwpt_alloc, out_hwpt_id) },
+	{ OP_VIOMMU_ALLOC, enter_object, .id = offsetof(struct abi_viommu_alloc, out_viommu_id) },
+	{ OP_VDEVICE_ALLOC, enter_object, .id = offsetof(struct abi_vdevice_alloc, out_vdevice_id),
 		.device = offsetof(struct abi_vdevice_alloc, dev_id) },
-	{ ABI_VEVENTQ_ALLOC, "IOMMU_VEVENTQ_ALLOC", enter_object,
-		.id = offsetof(struct abi_veventq_alloc, out_veventq_id),
+	{ OP_VEVENTQ_ALLOC, enter_object, .id = offsetof(struct abi_veventq_alloc, out_veventq_id),
 		.queue = offsetof(struct abi_veventq_alloc, out_veventq_fd) },
-	{ ABI_FAULT_QUEUE_ALLOC, "IOMMU_FAULT_QUEUE_ALLOC", enter_object,
-		.id = offsetof(struct abi_fault_alloc, out_fault_id),
+	{ OP_FAULT_QUEUE_ALLOC, enter_object, .id = offsetof(struct abi_fault_alloc, out_fault_id),
 		.queue = offsetof(struct abi_fault_alloc, out_fault_fd) },
-	{ ABI_HW_QUEUE_ALLOC, "IOMMU_HW_QUEUE_ALLOC", enter_object,
+	{ OP_HW_QUEUE_ALLOC, enter_object,
 		.id = offsetof(struct abi_hw_queue_alloc, out_hw_queue_id) },
-	{ ABI_DESTROY, "IOMMU_DESTROY", enter_destroy, .ends = true },
-	{ ABI_VFIO_DEVICE_BIND_IOMMUFD, "VFIO_DEVICE_BIND_IOMMUFD", enter_bind },
-	{ ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", enter_attach },
-	{ ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT, "VFIO_DEVICE_DETACH_IOMMUFD_PT", enter_detach,
-		.ends = true },
-	{ ABI_VFIO_GROUP_GET_DEVICE_FD, "VFIO_GROUP_GET_DEVICE_FD", enter_result },
-	{ ABI_VFIO_DEVICE_FEATURE, "VFIO_DEVICE_FEATURE", enter_feature },
+	{ OP_DESTROY, enter_destroy, .ends = true },
+	{ OP_VFIO_BIND, enter_bind },
+	{ OP_VFIO_ATTACH, enter_attach },
+	{ OP_VFIO_DETACH, enter_detach, .ends = true },
+	{ OP_VFIO_GROUP_GET_DEVICE, enter_result },
+	{ OP_VFIO_FEATURE, enter_feature },
 };
 
 static const struct ledger_rule *find_rule(unsigned long request)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (rules[i].request == request)
+		if (operation_request(rules[i].operation) == request)
 			return &rules[i];
 	return NULL;
 }
@@ -285,7 +283,7 @@ int iommuctl_transport_ledger_new(
 	return 0;
 }
 
-const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
+const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(
 	const struct iommuctl_transport *transport, size_t *count)
 {
 	const struct ledger *ledger = (const struct ledger *)transport;
@@ -294,7 +292,7 @@ const struct iommuctl_ledger_entry *iommuctl_transport_ledger_entries(
 	return ledger->book.entries;
 }
 
-uint64_t iommuctl_transport_ledger_calls(const struct iommuctl_transport *transport)
+uint64_t iommuctl_transport_ledger_get_calls(const struct iommuctl_transport *transport)
 {
 	return ((const struct ledger *)transport)->calls;
 }

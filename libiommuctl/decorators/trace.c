@@ -161,7 +161,7 @@ static int trace_ioctl(
 	if (!ioctl)
 		return unknown_ioctl(transport, fd, request, arg);
 
-	call_init(&call, transport, ioctl->name, fd);
+	call_init(&call, transport, operation_name(ioctl->operation), fd);
 	trace_argument_read(&before, ioctl, arg);
 	trace_argument_in(ioctl, &before, &call.in);
 	call_start(&call);

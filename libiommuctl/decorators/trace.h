@@ -4,6 +4,7 @@
 #define IOMMUCTL_DECORATORS_TRACE_H
 
 #include "decorators/trace_fields.h"
+#include "explain/operation.h"
 
 enum trace_when {
 	TRACE_IN = 1 << 0,
@@ -67,8 +68,7 @@ struct trace_argument {
 };
 
 struct trace_ioctl {
-	unsigned long request;
-	const char *name;
+	enum operation operation;
 	enum trace_argument_kind kind;
 	size_t size;			    /* of the structure */
 	const struct trace_member *members; /* up to one without a name */

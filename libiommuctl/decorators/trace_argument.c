@@ -5,9 +5,9 @@
 
 static const struct trace_ioctl *find_in(const struct trace_ioctl *ioctls, unsigned long request)
 {
-	while (ioctls->name && ioctls->request != request)
+	while (ioctls->operation != OP_ANY && operation_request(ioctls->operation) != request)
 		ioctls++;
-	return ioctls->name ? ioctls : NULL;
+	return ioctls->operation != OP_ANY ? ioctls : NULL;
 }
 
 const struct trace_ioctl *trace_ioctl_find(unsigned long request)

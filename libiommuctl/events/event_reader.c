@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "core/call.h"
 #include "events/sequence.h"
 
 /* More than a queue can have lost between two reads is a step back. */
@@ -15,6 +16,27 @@ void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iom
 	*reader = (struct iommuctl_event_reader){ .ctx = ctx, .fd = fd };
 }
 
+static int fail(const struct iommuctl_event_reader *reader, enum operation operation, int error,
+	const struct iommuctl_explanation *why)
+{
+	const struct call call = {
+		.operation = operation,
+		.objects = { { "vEVENTQ", (uint64_t)reader->fd, SHOW_FD } },
+	};
+
+	return call_refuse(reader->ctx, &call, error, why);
+}
+
+static const struct iommuctl_explanation no_event_given = {
+	"there is nowhere to put the event",
+	"pass a struct iommuctl_smmuv3_event",
+};
+
+static const struct iommuctl_explanation no_whole_event = {
+	"less than a whole event came, or a sequence number from the past",
+	"go on with the next event; another reader of the same queue may have taken what lacks",
+};
+
 static int refill(struct iommuctl_event_reader *reader)
 {
 	int err;
@@ -25,13 +47,13 @@ static int refill(struct iommuctl_event_reader *reader)
 		reader->ctx, reader->fd, reader->buffer, sizeof(reader->buffer), &reader->length);
 	if (err)
 		return err;
-	return reader->length ? 0 : -EAGAIN;
+	return reader->length ? 0 : fail(reader, OP_VEVENTQ_READ, EAGAIN, NULL);
 }
 
 static int drop(struct iommuctl_event_reader *reader)
 {
 	reader->length = 0;
-	return -EPROTO;
+	return fail(reader, OP_EVENT_READER_NEXT, EPROTO, &no_whole_event);
 }
 
 /* Lost events have numbers too; LOST_EVENTS has that of the last of them. */
@@ -58,8 +80,10 @@ static int next_in_buffer(
 	int err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer,
 		reader->length, &reader->offset, &vevent);
 
+	if (err == -ENODATA && (*reads)++ < READS_MAX)
+		return refill(reader);
 	if (err == -ENODATA)
-		return (*reads)++ < READS_MAX ? refill(reader) : -EAGAIN;
+		return fail(reader, OP_VEVENTQ_READ, EAGAIN, NULL);
 	if (err || account(reader, &vevent, lost))
 		return drop(reader);
 	if (!vevent.data)
@@ -76,8 +100,10 @@ int iommuctl_event_reader_next(
 	uint64_t gone = 0;
 	int ret;
 
-	if (!reader || !reader->ctx || !event)
+	if (!reader || !reader->ctx)
 		return -EINVAL;
+	if (!event)
+		return fail(reader, OP_EVENT_READER_NEXT, EINVAL, &no_event_given);
 	do
 		ret = next_in_buffer(reader, event, &gone, &reads);
 	while (ret == 0);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "core/call.h"
+
 void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iommuctl *ctx, int fd,
 	struct iommuctl_pgfault *faults, size_t room)
 {
@@ -15,9 +17,38 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
 	};
 }
 
-static bool is_ready(const struct iommuctl_fault_reader *reader)
+static int fail(const struct iommuctl_fault_reader *reader, enum operation operation, int error,
+	const struct iommuctl_explanation *why)
 {
-	return reader && reader->ctx && reader->faults && reader->room;
+	const struct call call = {
+		.operation = operation,
+		.objects = { { "fault queue", (uint64_t)reader->fd, SHOW_FD } },
+	};
+
+	return call_refuse(reader->ctx, &call, error, why);
+}
+
+static const struct iommuctl_explanation no_room = {
+	"the reader has no room for faults",
+	"make it with iommuctl_fault_reader_init(), and room for the largest group",
+};
+
+static const struct iommuctl_explanation no_group = {
+	"faults came that are no group",
+	"go on with the next group; the devices of these wait until the queue is closed",
+};
+
+static const struct iommuctl_explanation no_answer_taken = {
+	"the kernel took no answer",
+	"answer the group again",
+};
+
+/* 0, or what @operation fails with. */
+static int check(const struct iommuctl_fault_reader *reader, enum operation operation)
+{
+	if (!reader || !reader->ctx)
+		return -EINVAL;
+	return reader->faults && reader->room ? 0 : fail(reader, operation, EINVAL, &no_room);
 }
 
 static int refill(struct iommuctl_fault_reader *reader)
@@ -31,7 +62,7 @@ static int refill(struct iommuctl_fault_reader *reader)
 	if (err)
 		return err;
 	reader->count = count;
-	return count ? 0 : -EAGAIN;
+	return count ? 0 : fail(reader, OP_FAULT_QUEUE_READ, EAGAIN, NULL);
 }
 
 static bool same_group(const struct iommuctl_pgfault *a, const struct iommuctl_pgfault *b)
@@ -53,20 +84,17 @@ int iommuctl_fault_reader_next(
 {
 	const struct iommuctl_pgfault *first;
 	size_t size;
+	int err = check(reader, OP_FAULT_READER_NEXT);
 
-	if (!is_ready(reader))
-		return -EINVAL;
-	if (reader->next == reader->count) {
-		int err = refill(reader);
-
-		if (err)
-			return err;
-	}
+	if (!err && reader->next == reader->count)
+		err = refill(reader);
+	if (err)
+		return err;
 	first = &reader->faults[reader->next];
 	size = group_size(first, reader->count - reader->next);
 	if (!size) {
 		reader->next = reader->count;
-		return -EPROTO;
+		return fail(reader, OP_FAULT_READER_NEXT, EPROTO, &no_group);
 	}
 	reader->next += size;
 	*group = first;
@@ -79,12 +107,14 @@ int iommuctl_fault_reader_respond(
 {
 	const struct iommuctl_page_response response = { .cookie = cookie, .code = code };
 	size_t count = 1;
-	int err;
+	int err = check(reader, OP_FAULT_READER_RESPOND);
 
-	if (!is_ready(reader))
-		return -EINVAL;
+	if (err)
+		return err;
 	err = iommuctl_fault_queue_respond(reader->ctx, reader->fd, &response, &count);
 	if (err)
 		return err;
-	return count == 1 ? 0 : -EIO;
+	if (count == 1)
+		return 0;
+	return fail(reader, OP_FAULT_READER_RESPOND, EIO, &no_answer_taken);
 }

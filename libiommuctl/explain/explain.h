@@ -12,83 +12,7 @@
 
 #include <iommuctl/context.h>
 
-/* Finer than system calls and ioctls where one of them means several things. */
-enum operation {
-	OP_ANY,		/* every operation, at last */
-	OP_IOMMUFD,	/* every ioctl of an iommufd */
-	OP_VFIO_DEVICE, /* every call on a device */
-	OP_VFIO_LEGACY, /* every ioctl of a group or a container */
-
-	OP_IOMMUFD_OPEN,
-	OP_IOMMUFD_MMAP,
-	OP_CLOSE,
-	OP_MUNMAP,
-
-	OP_DESTROY,
-	OP_GET_HW_INFO,
-	OP_IOAS_ALLOC,
-	OP_IOAS_MAP_ANY, /* what the three ways to map share */
-	OP_IOAS_MAP,
-	OP_IOAS_MAP_FILE,
-	OP_IOAS_COPY,
-	OP_IOAS_UNMAP,
-	OP_IOAS_IOVA_RANGES,
-	OP_IOAS_ALLOW_IOVAS,
-	OP_IOAS_CHANGE_PROCESS,
-	OP_IOAS_NOIOMMU_GET_PA,
-	OP_OPTION_RLIMIT_MODE,
-	OP_OPTION_HUGE_PAGES,
-	OP_OPTION_OTHER,
-	OP_VFIO_IOAS,
-	OP_HWPT_ALLOC, /* what the three kinds share */
-	OP_HWPT_ALLOC_PAGING,
-	OP_HWPT_ALLOC_PARENT,
-	OP_HWPT_ALLOC_NESTED,
-	OP_HWPT_INVALIDATE,
-	OP_HWPT_INVALIDATE_ARM,
-	OP_HWPT_INVALIDATE_VTD,
-	OP_HWPT_SET_DIRTY_TRACKING,
-	OP_HWPT_GET_DIRTY_BITMAP,
-	OP_VIOMMU_ALLOC,
-	OP_VDEVICE_ALLOC,
-	OP_HW_QUEUE_ALLOC,
-	OP_VEVENTQ_ALLOC,
-	OP_VEVENTQ_READ,
-	OP_FAULT_QUEUE_ALLOC,
-	OP_FAULT_QUEUE_READ,
-	OP_FAULT_QUEUE_RESPOND,
-
-	OP_VFIO_DEVICE_OPEN,
-	OP_VFIO_BIND,
-	OP_VFIO_ATTACH_ANY, /* what the two kinds share */
-	OP_VFIO_ATTACH,
-	OP_VFIO_ATTACH_PASID,
-	OP_VFIO_DETACH,
-	OP_VFIO_DETACH_PASID,
-	OP_VFIO_GET_INFO,
-	OP_VFIO_GET_REGION_INFO,
-	OP_VFIO_REGION_ACCESS, /* what read, write and mmap share */
-	OP_VFIO_REGION_READ,
-	OP_VFIO_REGION_WRITE,
-	OP_VFIO_REGION_MMAP,
-	OP_VFIO_GET_IRQ_INFO,
-	OP_VFIO_SET_IRQS,
-	OP_VFIO_RESET,
-	OP_VFIO_FEATURE,
-	OP_VFIO_DMA_BUF,
-	OP_VFIO_CONTAINER_OPEN,
-	OP_VFIO_CONTAINER_GET_API_VERSION,
-	OP_VFIO_CONTAINER_CHECK_EXTENSION,
-	OP_VFIO_CONTAINER_SET_IOMMU,
-	OP_VFIO_GROUP_OPEN,
-	OP_VFIO_GROUP_GET_STATUS,
-	OP_VFIO_GROUP_SET_CONTAINER,
-	OP_VFIO_GROUP_UNSET_CONTAINER,
-	OP_VFIO_GROUP_GET_DEVICE,
-	OP_DEVICE_GROUP,
-	OP_NEST_NEW,
-	OPERATION_COUNT,
-};
+#include "explain/operation.h"
 
 /* What the caller of the kernel knows to be true of its arguments. */
 enum fact {
@@ -120,7 +44,6 @@ enum fact {
 	FACT_BAD_OPCODE = 1 << 24,   /* the refused command is none that vIOMMUs take */
 	FACT_GOOD_OPCODE = 1 << 25,  /* the refused command is one of them */
 	FACT_NO_VSID = 1 << 26,	     /* the refused command names no vSID */
-	FACT_STALLS = 1 << 27,	     /* the SMMU stalls faulting transactions, and nothing else */
 };
 
 /* What callers of the library know goes above the facts that calls know themselves. */
@@ -168,21 +91,14 @@ struct explain_table {
 extern const struct explain_table explain_common;
 extern const struct explain_table explain_ioas;
 extern const struct explain_table explain_hwpt;
-extern const struct explain_table explain_nest;
 extern const struct explain_table explain_viommu;
 extern const struct explain_table explain_vfio_bind;
 extern const struct explain_table explain_vfio;
 extern const struct explain_table explain_vfio_legacy;
 
 /* All tables, for explain() and for the test that proves every row. */
-#define EXPLAIN_TABLES 8
+#define EXPLAIN_TABLES 7
 extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
-
-/* The system call or ioctl behind @operation. */
-const char *operation_name(enum operation operation);
-
-/* The next more general operation, OP_ANY at last. */
-enum operation operation_family(enum operation operation);
 
 /* Fills @list with what explains the failure and returns how many causes there are. */
 size_t explain(enum operation operation, int code, uint64_t facts,

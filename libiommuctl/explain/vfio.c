@@ -168,6 +168,19 @@ static const struct explain_row rows[] = {
 		.code = ENODEV,
 		.cause = "the region is no BAR, or the kernel could not reserve it for VFIO",
 		.remedy = "pass a BAR that has a size, and see in /proc/iomem what else has it" },
+
+	{ .operation = OP_DEVICE_GROUP,
+		.code = EOPNOTSUPP,
+		.cause = "sysfs is not mounted, or shows no IOMMU group for the device",
+		.remedy = "mount it at /sys, in a container as well" },
+	{ .operation = OP_DEVICE_GROUP,
+		.code = EOPNOTSUPP,
+		.cause = "the device was opened through its legacy group",
+		.remedy = "open it in /dev/vfio/devices" },
+	{ .operation = OP_DEVICE_GROUP,
+		.code = EOPNOTSUPP,
+		.cause = "the transport of the context does not know groups",
+		.remedy = "give it the operation device_group" },
 };
 
 const struct explain_table explain_vfio = { rows, sizeof(rows) / sizeof(rows[0]) };

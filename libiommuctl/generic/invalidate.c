@@ -4,13 +4,11 @@
 #include <errno.h>
 
 #include "generic/refuse.h"
+#include "smmuv3/range.h"
 
 #define ATC_SHIFT	 12
 #define ADDRESS_BITS	 64
 #define PASID_BITS	 20
-#define SCALE_MAX	 31
-#define SCALE_MAX_DS	 39
-#define RANGE_PAGES_LOG2 5 /* NUM counts up to 32 */
 
 /* A guest that changed a CD must see it go before the translations that came of it. */
 static const uint8_t steps[] = {
@@ -21,35 +19,28 @@ static const uint8_t steps[] = {
 
 #define STEP_COUNT (sizeof(steps) / sizeof(steps[0]))
 
-/* The leaf sizes of tables of a granule; the last one needs 52-bit addresses, and comes with them.
- */
-struct geometry {
-	uint32_t granule;
-	uint8_t tg;
-	uint8_t leaf_shifts[4];
+/* The leaf sizes of tables, of which the first is the granule; the last needs 52-bit addresses. */
+static const uint8_t leaf_shifts[][4] = {
+	{ 12, 21, 30, 39 },
+	{ 14, 25, 25, 36 },
+	{ 16, 29, 29, 42 },
 };
 
-static const struct geometry geometries[] = {
-	{ 4096, IOMMUCTL_SMMUV3_TLBI_TG_4K, { 12, 21, 30, 39 } },
-	{ 16384, IOMMUCTL_SMMUV3_TLBI_TG_16K, { 14, 25, 25, 36 } },
-	{ 65536, IOMMUCTL_SMMUV3_TLBI_TG_64K, { 16, 29, 29, 42 } },
-};
-
-static const struct geometry *geometry_of(uint32_t granule)
+static const uint8_t *leaf_shifts_of(uint32_t granule)
 {
-	for (size_t i = 0; i < sizeof(geometries) / sizeof(geometries[0]); i++)
-		if (geometries[i].granule == granule)
-			return &geometries[i];
+	for (size_t i = 0; i < sizeof(leaf_shifts) / sizeof(leaf_shifts[0]); i++)
+		if (UINT32_C(1) << leaf_shifts[i][0] == granule)
+			return leaf_shifts[i];
 	return NULL;
 }
 
-static uint8_t leaf_shift(const struct geometry *geometry, uint8_t page_shift, bool ds)
+static uint8_t leaf_shift(const uint8_t *shifts, uint8_t page_shift, bool ds)
 {
-	uint8_t shift = geometry->leaf_shifts[0];
+	uint8_t shift = shifts[0];
 
 	for (unsigned int i = 1; i < (ds ? 4 : 3); i++)
-		if (geometry->leaf_shifts[i] <= page_shift)
-			shift = geometry->leaf_shifts[i];
+		if (shifts[i] <= page_shift)
+			shift = shifts[i];
 	return shift;
 }
 
@@ -104,7 +95,7 @@ static int check(const struct iommuctl_generic_invalidation *invalidation,
 		return generic_refuse(refusal, "granularity", 8, 4, "the PASID cache has no pages");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_DEV_IOTLB) && !target->idr->ats)
 		return generic_refuse(refusal, "type", 4, 4, "the SMMU has no ATS");
-	if (!geometry_of(target->granule))
+	if (!leaf_shifts_of(target->granule))
 		return generic_refuse(refusal, "granule", 0, 8, "not 4096, 16384 or 65536");
 	ret = check_ids(invalidation, target->idr, refusal);
 	return ret || !page ? ret : check_pages(invalidation, refusal);
@@ -122,28 +113,10 @@ static void set_pages(struct iommuctl_generic_cursor *cursor, uint8_t shift)
 	cursor->left = (last >> shift) - (cursor->address >> shift) + 1;
 }
 
-struct range {
-	uint8_t scale;
-	uint8_t num; /* pages >> scale, less one */
-	uint64_t pages;
-};
-
-/* The low digit of @left, in base 32 as it were: exact, and no address alignment is asked for. */
-static struct range next_range(uint64_t left, bool ds)
+/* Of the granules that are left: exact, and no address alignment is asked for. */
+static struct smmuv3_range next_range(uint64_t left, bool ds)
 {
-	const uint8_t most = ds ? SCALE_MAX_DS : SCALE_MAX;
-	struct range range = { .scale = (uint8_t)__builtin_ctzll(left) };
-	uint64_t units;
-
-	if (range.scale > most)
-		range.scale = most;
-	units = left >> range.scale;
-	if (units >> RANGE_PAGES_LOG2)
-		units = range.scale < most ? units & ((1 << RANGE_PAGES_LOG2) - 1)
-					   : UINT64_C(1) << RANGE_PAGES_LOG2;
-	range.num = (uint8_t)(units - 1);
-	range.pages = units << range.scale;
-	return range;
+	return smmuv3_range_digit(left, ds ? SMMUV3_SCALE_MAX_DS : SMMUV3_SCALE_MAX);
 }
 
 static uint64_t count_ranges(uint64_t left, bool ds, uint64_t most)
@@ -151,7 +124,7 @@ static uint64_t count_ranges(uint64_t left, bool ds, uint64_t most)
 	uint64_t count = 0;
 
 	while (left && count <= most) {
-		left -= next_range(left, ds).pages;
+		left -= next_range(left, ds).granules;
 		count++;
 	}
 	return count;
@@ -160,16 +133,16 @@ static uint64_t count_ranges(uint64_t left, bool ds, uint64_t most)
 static void start_tlb(struct iommuctl_generic_cursor *cursor)
 {
 	const struct iommuctl_smmuv3_idr *idr = cursor->target.idr;
-	const struct geometry *geometry = geometry_of(cursor->target.granule);
+	const uint8_t *shifts = leaf_shifts_of(cursor->target.granule);
 	uint64_t count;
 
 	if (cursor->invalidation.granularity != IOMMUCTL_GENERIC_PAGE)
 		return;
 	if (idr->ril) {
-		set_pages(cursor, geometry->leaf_shifts[0]);
+		set_pages(cursor, shifts[0]);
 		count = count_ranges(cursor->left, idr->ds, cursor->target.threshold);
 	} else {
-		set_pages(cursor, leaf_shift(geometry, cursor->invalidation.page_shift, idr->ds));
+		set_pages(cursor, leaf_shift(shifts, cursor->invalidation.page_shift, idr->ds));
 		count = cursor->left;
 	}
 	cursor->everything = count > cursor->target.threshold;
@@ -237,20 +210,20 @@ static bool next_cd(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmu
 
 static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
 {
-	struct range range = { .pages = 1 };
+	struct smmuv3_range range = { .granules = 1 };
 
 	cmd->address = cursor->address;
 	cmd->leaf = cursor->invalidation.leaf;
 	if (cursor->target.idr->ril)
 		range = next_range(cursor->left, cursor->target.idr->ds);
 	/* A range of one page is no range: it takes a TTL hint, and there is none. */
-	if (range.pages > 1) {
-		cmd->tg = geometry_of(cursor->target.granule)->tg;
-		cmd->scale = range.scale;
-		cmd->num = range.num;
+	if (range.granules > 1) {
+		cmd->tg = (uint8_t)smmuv3_range_tg_of(cursor->shift);
+		cmd->scale = (uint8_t)range.scale;
+		cmd->num = (uint8_t)range.num;
 	}
-	cursor->address += range.pages << cursor->shift;
-	cursor->left -= range.pages;
+	cursor->address += range.granules << cursor->shift;
+	cursor->left -= range.granules;
 	return cursor->left == 0;
 }
 

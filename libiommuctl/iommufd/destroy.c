@@ -10,7 +10,6 @@ int iommuctl_destroy(struct iommuctl *ctx, int iommufd, uint32_t id)
 	const struct call call = {
 		.operation = OP_DESTROY,
 		.fd = iommufd,
-		.request = ABI_DESTROY,
 		.arg = &arg,
 		.objects = { { "object", id } },
 	};

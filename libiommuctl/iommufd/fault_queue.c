@@ -14,7 +14,6 @@ int iommuctl_fault_queue_alloc(struct iommuctl *ctx, int iommufd, uint32_t *faul
 	const struct call call = {
 		.operation = OP_FAULT_QUEUE_ALLOC,
 		.fd = iommufd,
-		.request = ABI_FAULT_QUEUE_ALLOC,
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};

@@ -16,7 +16,6 @@ static int hw_info_get(struct iommuctl *ctx, int iommufd, struct abi_hw_info *ar
 	struct call call = {
 		.operation = OP_GET_HW_INFO,
 		.fd = iommufd,
-		.request = ABI_GET_HW_INFO,
 		.arg = arg,
 		.facts = arg->in_data_type == ABI_HW_INFO_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
 		.objects = { { "device", arg->dev_id } },
@@ -41,7 +40,7 @@ static int hw_info_get(struct iommuctl *ctx, int iommufd, struct abi_hw_info *ar
 	return 0;
 }
 
-int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
+int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, void *data,
 	size_t data_size, struct iommuctl_hw_info *info)
 {
 	struct abi_hw_info arg = {
@@ -52,14 +51,14 @@ int iommuctl_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_id, voi
 	return hw_info_get(ctx, iommufd, &arg, data_size, info);
 }
 
-int iommuctl_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id, uint32_t type,
+int iommuctl_device_get_hw_info_typed(struct iommuctl *ctx, int iommufd, uint32_t dev_id,
 	void *data, size_t data_size, struct iommuctl_hw_info *info)
 {
 	struct abi_hw_info arg = {
 		.flags = ABI_HW_INFO_FLAG_INPUT_TYPE,
 		.dev_id = dev_id,
 		.data_uptr = (uintptr_t)data,
-		.in_data_type = type,
+		.in_data_type = info->type,
 	};
 
 	return hw_info_get(ctx, iommufd, &arg, data_size, info);

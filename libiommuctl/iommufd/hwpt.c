@@ -106,7 +106,6 @@ int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 	const struct call call = {
 		.operation = hwpt_operation(&arg),
 		.fd = iommufd,
-		.request = ABI_HWPT_ALLOC,
 		.arg = &arg,
 		.facts = hwpt_facts(&arg),
 		.look = ste_facts,
@@ -131,7 +130,6 @@ int iommuctl_hwpt_set_dirty_tracking(
 	const struct call call = {
 		.operation = OP_HWPT_SET_DIRTY_TRACKING,
 		.fd = iommufd,
-		.request = ABI_HWPT_SET_DIRTY_TRACKING,
 		.arg = &arg,
 		.facts = flags & ~(uint32_t)ABI_HWPT_DIRTY_TRACKING_ENABLE ? FACT_UNKNOWN_FLAGS : 0,
 		.objects = { { "HWPT", hwpt_id } },
@@ -166,7 +164,6 @@ int iommuctl_hwpt_get_dirty_bitmap(
 	const struct call call = {
 		.operation = OP_HWPT_GET_DIRTY_BITMAP,
 		.fd = iommufd,
-		.request = ABI_HWPT_GET_DIRTY_BITMAP,
 		.arg = &arg,
 		.facts = dirty_bitmap_facts(args),
 		.objects = { { "HWPT", args->hwpt_id }, { "IOVA", args->iova, SHOW_HEX },

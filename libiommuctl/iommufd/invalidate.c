@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <iommuctl/iommufd.h>
+#include <iommuctl/smmuv3_cmd.h>
 
 #include <endian.h>
 #include <errno.h>
@@ -37,20 +38,14 @@ static void invalidate_explain(struct call *call, const struct abi_hwpt_invalida
 		call->facts |= FACT_TOO_LARGE;
 }
 
-/* The commands that a vIOMMU of an SMMU takes, and which of them name a vSID. */
-static const struct {
-	uint8_t opcode;
-	bool has_vsid;
-} arm_commands[] = {
-	{ 0x05, true },  /* CFGI_CD */
-	{ 0x06, true },  /* CFGI_CD_ALL */
-	{ 0x10, false }, /* TLBI_NH_ALL */
-	{ 0x11, false }, /* TLBI_NH_ASID */
-	{ 0x12, false }, /* TLBI_NH_VA */
-	{ 0x13, false }, /* TLBI_NH_VAA */
-	{ 0x30, false }, /* TLBI_NSNH_ALL */
-	{ 0x40, true },  /* ATC_INV */
-};
+static uint64_t opcode_facts(uint8_t opcode)
+{
+	if (iommuctl_smmuv3_cmd_class(opcode) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED)
+		return FACT_BAD_OPCODE;
+	if (iommuctl_smmuv3_cmd_field(opcode, "StreamID"))
+		return FACT_GOOD_OPCODE;
+	return FACT_GOOD_OPCODE | FACT_NO_VSID;
+}
 
 /* The kernel has read all commands by then, and says by the count which one it refused. */
 static uint64_t command_facts(const struct call *call, int error)
@@ -60,35 +55,29 @@ static uint64_t command_facts(const struct call *call, int error)
 	const void *data = (const void *)(uintptr_t)arg->data_uptr;
 	const struct abi_viommu_arm_smmuv3_invalidate *commands = data;
 	const uint64_t count = call->objects[1].value;
-	uint8_t opcode;
 
 	if (error != EIO || call->operation != OP_HWPT_INVALIDATE_ARM || !commands ||
 		call->facts & FACT_DATA_LENGTH || arg->entry_num >= count)
 		return 0;
-	opcode = (uint8_t)le64toh(commands[arg->entry_num].cmd[0]);
-	for (size_t i = 0; i < sizeof(arm_commands) / sizeof(arm_commands[0]); i++)
-		if (arm_commands[i].opcode == opcode)
-			return FACT_GOOD_OPCODE | (arm_commands[i].has_vsid ? 0 : FACT_NO_VSID);
-	return FACT_BAD_OPCODE;
+	return opcode_facts((uint8_t)le64toh(commands[arg->entry_num].cmd[0]));
 }
 
-int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd, uint32_t hwpt_id,
-	uint32_t data_type, const void *entries, uint32_t entry_len, uint32_t *entry_num)
+int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_hwpt_invalidate_args *args, uint32_t *entry_num)
 {
 	struct abi_hwpt_invalidate arg = {
 		.size = sizeof(arg),
-		.hwpt_id = hwpt_id,
-		.data_uptr = (uintptr_t)entries,
-		.data_type = data_type,
-		.entry_len = entry_len,
+		.hwpt_id = args->hwpt_id,
+		.data_uptr = (uintptr_t)args->entries,
+		.data_type = args->data_type,
+		.entry_len = args->entry_len,
 		.entry_num = *entry_num,
 	};
 	struct call call = {
 		.fd = iommufd,
-		.request = ABI_HWPT_INVALIDATE,
 		.arg = &arg,
 		.look = command_facts,
-		.objects = { { "object", hwpt_id }, { "entries", *entry_num } },
+		.objects = { { "object", args->hwpt_id }, { "entries", *entry_num } },
 	};
 	int ret;
 

@@ -14,7 +14,6 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 	const struct call call = {
 		.operation = OP_IOAS_ALLOC,
 		.fd = iommufd,
-		.request = ABI_IOAS_ALLOC,
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
@@ -26,7 +25,7 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 	return 0;
 }
 
-int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment)
 {
 	struct abi_ioas_iova_ranges arg = {
@@ -38,7 +37,6 @@ int iommuctl_ioas_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_i
 	const struct call call = {
 		.operation = OP_IOAS_IOVA_RANGES,
 		.fd = iommufd,
-		.request = ABI_IOAS_IOVA_RANGES,
 		.arg = &arg,
 		.objects = { { "IOAS", ioas_id } },
 	};
@@ -64,7 +62,6 @@ int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_i
 	const struct call call = {
 		.operation = OP_IOAS_ALLOW_IOVAS,
 		.fd = iommufd,
-		.request = ABI_IOAS_ALLOW_IOVAS,
 		.arg = &arg,
 		.objects = { { "IOAS", ioas_id } },
 	};
@@ -78,7 +75,6 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd)
 	const struct call call = {
 		.operation = OP_IOAS_CHANGE_PROCESS,
 		.fd = iommufd,
-		.request = ABI_IOAS_CHANGE_PROCESS,
 		.arg = &arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};
@@ -86,7 +82,7 @@ int iommuctl_ioas_change_process(struct iommuctl *ctx, int iommufd)
 	return call_ioctl(ctx, &call);
 }
 
-int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+int iommuctl_ioas_get_noiommu_pa(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
 	uint64_t *length, uint64_t *physical)
 {
 	struct abi_ioas_noiommu_get_pa arg = {
@@ -98,7 +94,6 @@ int iommuctl_ioas_noiommu_get_pa(struct iommuctl *ctx, int iommufd, uint32_t ioa
 	const struct call call = {
 		.operation = OP_IOAS_NOIOMMU_GET_PA,
 		.fd = iommufd,
-		.request = ABI_IOAS_NOIOMMU_GET_PA,
 		.arg = &arg,
 		.facts = *length ? 0 : FACT_EMPTY,
 		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX } },

@@ -33,25 +33,24 @@ static struct call_object map_object(uint32_t flags, uint64_t iova)
 	return (struct call_object){ "IOVA", iova, SHOW_HEX };
 }
 
-int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
-	void *host, uint64_t length, uint64_t *iova)
+int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_map_args *args, uint64_t *iova)
 {
 	struct abi_ioas_map arg = {
 		.size = sizeof(arg),
-		.flags = flags,
-		.ioas_id = ioas_id,
-		.user_va = (uintptr_t)host,
-		.length = length,
-		.iova = map_iova(flags, iova),
+		.flags = args->flags,
+		.ioas_id = args->ioas_id,
+		.user_va = (uintptr_t)args->host,
+		.length = args->length,
+		.iova = map_iova(args->flags, iova),
 	};
 	const struct call call = {
 		.operation = OP_IOAS_MAP,
 		.fd = iommufd,
-		.request = ABI_IOAS_MAP,
 		.arg = &arg,
-		.facts = map_facts(flags, length),
-		.objects = { { "IOAS", ioas_id }, map_object(flags, arg.iova),
-			{ "length", length, SHOW_HEX } },
+		.facts = map_facts(args->flags, args->length),
+		.objects = { { "IOAS", args->ioas_id }, map_object(args->flags, arg.iova),
+			{ "length", args->length, SHOW_HEX } },
 	};
 	int ret = call_ioctl(ctx, &call);
 
@@ -61,26 +60,25 @@ int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint3
 	return 0;
 }
 
-int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint32_t flags,
-	int file, uint64_t start, uint64_t length, uint64_t *iova)
+int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_map_file_args *args, uint64_t *iova)
 {
 	struct abi_ioas_map_file arg = {
 		.size = sizeof(arg),
-		.flags = flags,
-		.ioas_id = ioas_id,
-		.fd = file,
-		.start = start,
-		.length = length,
-		.iova = map_iova(flags, iova),
+		.flags = args->flags,
+		.ioas_id = args->ioas_id,
+		.fd = args->file,
+		.start = args->start,
+		.length = args->length,
+		.iova = map_iova(args->flags, iova),
 	};
 	const struct call call = {
 		.operation = OP_IOAS_MAP_FILE,
 		.fd = iommufd,
-		.request = ABI_IOAS_MAP_FILE,
 		.arg = &arg,
-		.facts = map_facts(flags, length),
-		.objects = { { "IOAS", ioas_id }, map_object(flags, arg.iova),
-			{ "length", length, SHOW_HEX }, { "file", (uint64_t)file, SHOW_FD } },
+		.facts = map_facts(args->flags, args->length),
+		.objects = { { "IOAS", args->ioas_id }, map_object(args->flags, arg.iova),
+			{ "length", args->length, SHOW_HEX }, { "file", (uint64_t)args->file, SHOW_FD } },
 	};
 	int ret = call_ioctl(ctx, &call);
 
@@ -105,7 +103,6 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 	const struct call call = {
 		.operation = OP_IOAS_COPY,
 		.fd = iommufd,
-		.request = ABI_IOAS_COPY,
 		.arg = &arg,
 		.facts = map_facts(args->flags, args->length),
 		.objects = { { "IOAS", args->dst_ioas_id }, map_object(args->flags, arg.dst_iova),
@@ -131,7 +128,6 @@ int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uin
 	const struct call call = {
 		.operation = OP_IOAS_UNMAP,
 		.fd = iommufd,
-		.request = ABI_IOAS_UNMAP,
 		.arg = &arg,
 		.facts = length ? 0 : FACT_EMPTY,
 		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX },

@@ -18,7 +18,6 @@ static int option_call(struct iommuctl *ctx, int iommufd, struct abi_option *arg
 	const struct call call = {
 		.operation = option_operation(arg->option_id),
 		.fd = iommufd,
-		.request = ABI_OPTION,
 		.arg = arg,
 		.objects = { { "option", arg->option_id }, { "object", arg->object_id } },
 	};

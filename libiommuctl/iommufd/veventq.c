@@ -9,28 +9,27 @@
 #include "abi/tegra241_cmdqv.h"
 #include "core/call.h"
 
-int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t type,
-	uint32_t depth, uint32_t *veventq_id, int *fd)
+int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_veventq_alloc_args *args, uint32_t *veventq_id, int *fd)
 {
 	struct abi_veventq_alloc arg = {
 		.size = sizeof(arg),
-		.viommu_id = viommu_id,
-		.type = type,
-		.veventq_depth = depth,
+		.viommu_id = args->viommu_id,
+		.type = args->type,
+		.veventq_depth = args->depth,
 	};
 	struct call call = {
 		.operation = OP_VEVENTQ_ALLOC,
 		.fd = iommufd,
-		.request = ABI_VEVENTQ_ALLOC,
 		.arg = &arg,
-		.facts = type == ABI_VEVENTQ_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
-		.objects = { { "vIOMMU", viommu_id }, { "depth", depth } },
+		.facts = args->type == ABI_VEVENTQ_TYPE_DEFAULT ? FACT_TYPE_DEFAULT : 0,
+		.objects = { { "vIOMMU", args->viommu_id }, { "depth", args->depth } },
 	};
 	int ret;
 
-	if (!depth)
+	if (!args->depth)
 		call.facts |= FACT_EMPTY;
-	if (depth > IOMMUCTL_VEVENTQ_DEPTH_MAX)
+	if (args->depth > IOMMUCTL_VEVENTQ_DEPTH_MAX)
 		call.facts |= FACT_TOO_LARGE;
 	ret = call_ioctl(ctx, &call);
 	if (ret)

@@ -9,7 +9,6 @@ static int vfio_ioas_call(struct iommuctl *ctx, int iommufd, struct abi_vfio_ioa
 	struct call call = {
 		.operation = OP_VFIO_IOAS,
 		.fd = iommufd,
-		.request = ABI_VFIO_IOAS,
 		.arg = arg,
 		.objects = { { "iommufd", (uint64_t)iommufd, SHOW_FD } },
 	};

@@ -37,7 +37,6 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
 	const struct call call = {
 		.operation = OP_VIOMMU_ALLOC,
 		.fd = iommufd,
-		.request = ABI_VIOMMU_ALLOC,
 		.arg = &arg,
 		.facts = viommu_facts(args),
 		.objects = { { "device", args->dev_id }, { "HWPT", args->hwpt_id } },
@@ -62,7 +61,6 @@ int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 	const struct call call = {
 		.operation = OP_VDEVICE_ALLOC,
 		.fd = iommufd,
-		.request = ABI_VDEVICE_ALLOC,
 		.arg = &arg,
 		.facts = virt_id > UINT32_MAX ? FACT_TOO_LARGE : 0,
 		.objects = { { "device", dev_id }, { "vIOMMU", viommu_id },
@@ -104,7 +102,6 @@ int iommuctl_hw_queue_alloc(struct iommuctl *ctx, int iommufd,
 	const struct call call = {
 		.operation = OP_HW_QUEUE_ALLOC,
 		.fd = iommufd,
-		.request = ABI_HW_QUEUE_ALLOC,
 		.arg = &arg,
 		.facts = hw_queue_facts(args),
 		.objects = { { "vIOMMU", args->viommu_id }, { "HW queue index", args->index },

@@ -5,7 +5,7 @@
 
 #include "model/file.h"
 #include "model/smmu/smmu.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #define MODEL_VMIDS 65536
 

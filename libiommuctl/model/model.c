@@ -86,15 +86,16 @@ void iommuctl_model_watch(struct iommuctl_model *model,
 		model_smmu_watch(model->smmus[i], receive, data);
 }
 
-int iommuctl_model_dma(struct iommuctl_model *model, unsigned int device, int ssid, uint64_t iova,
-	void *buffer, size_t size, bool write)
+int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model_access *access)
 {
 	const struct iommuctl_model_smmu *smmu;
+	const int ssid = access->ssid;
 
-	if (device >= model->config.device_count)
+	if (access->device >= model->config.device_count)
 		return -EINVAL;
-	smmu = &model->config.smmus[model->config.devices[device].smmu];
+	smmu = &model->config.smmus[model->config.devices[access->device].smmu];
 	if (ssid < -1 || (ssid >= 0 && (smmu->ssid_bits == 0 || ssid >> smmu->ssid_bits)))
 		return -EINVAL;
-	return model_device_dma(&model->devices[device], ssid, iova, buffer, size, write);
+	return model_device_dma(&model->devices[access->device], ssid, access->iova,
+		access->buffer, access->size, access->write);
 }

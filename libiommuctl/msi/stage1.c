@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "smmuv3/values.h"
+#include "stage1/regime.h"
+
 #define MAIR_DEVICE_MASK 0xf2 /* zero: 0b0000dd0x, device memory */
-#define MAIR_NGNRE	 0x04
 
 static const char *const reasons[] = {
 	[IOMMUCTL_MSI_NO_TABLES] = "the CD has no tables for these addresses",
@@ -41,7 +43,7 @@ static int device_index(const uint8_t mair[IOMMUCTL_SMMUV3_CD_MAIR_ATTRS])
 	int index = -1;
 
 	for (int i = 0; i < IOMMUCTL_SMMUV3_CD_MAIR_ATTRS; i++) {
-		if (mair[i] == MAIR_NGNRE)
+		if (mair[i] == SMMUV3_MAIR_DEVICE_NGNRE)
 			return i;
 		if (index < 0 && is_device(mair[i]))
 			index = i;
@@ -93,30 +95,6 @@ static int check_range(const struct tables *tables, uint64_t iova, uint64_t last
 	return 0;
 }
 
-/* The half of the address space that begins at 0: the window is there. */
-static struct iommuctl_stage1_regime regime_of(const struct iommuctl_smmuv3_cd *cd)
-{
-	uint8_t flags = 0;
-
-	if (cd->tbi0)
-		flags |= IOMMUCTL_STAGE1_REGIME_TBI;
-	if (cd->had0)
-		flags |= IOMMUCTL_STAGE1_REGIME_HAD;
-	if (cd->affd || cd->ha)
-		flags |= IOMMUCTL_STAGE1_REGIME_AFFD;
-	if (cd->wxn)
-		flags |= IOMMUCTL_STAGE1_REGIME_WXN;
-	if (cd->pan)
-		flags |= IOMMUCTL_STAGE1_REGIME_PAN;
-	return (struct iommuctl_stage1_regime){
-		.ttb = cd->ttb0,
-		.t0sz = cd->t0sz,
-		.tg = cd->tg0,
-		.ips = cd->ips,
-		.flags = flags,
-	};
-}
-
 int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
 	const struct iommuctl_smmuv3_cd *cd, uint64_t iova, uint64_t size,
 	struct iommuctl_msi_finding *finding)
@@ -126,7 +104,8 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
 
 	if (!memory || !cd || !finding || !size || __builtin_add_overflow(iova, size - 1, &last))
 		return -EINVAL;
-	tables = (struct tables){ memory, regime_of(cd), cd->mair };
+	/* The window is in the half of the address space that begins at 0. */
+	tables = (struct tables){ memory, stage1_regime_of_cd(cd, false), cd->mair };
 	if (!cd->v || cd->epd0) {
 		find(finding, IOMMUCTL_MSI_NO_TABLES, iova, NULL);
 		return 0;

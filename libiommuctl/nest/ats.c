@@ -15,7 +15,7 @@ int nest_ats_probe(struct iommuctl_nest *nest, struct nest_device *device)
 
 	if (!nest->features.hardware.ats)
 		return 0;
-	err = iommuctl_get_hw_info(
+	err = iommuctl_device_get_hw_info(
 		nest->ctx, nest->iommufd, device->dev_id, &data, sizeof(data), &info);
 	/* Kernels that do not know the flag leave it clear. */
 	device->can_ats = !err && !(info.capabilities & IOMMUCTL_HW_CAP_PCI_ATS_NOT_SUPPORTED);

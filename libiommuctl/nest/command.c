@@ -23,9 +23,10 @@ static int forget_cds(struct iommuctl_nest *nest, uint32_t vsid)
 	};
 	uint64_t words[1][IOMMUCTL_SMMUV3_CMD_WORDS];
 	size_t done;
-	int err = iommuctl_smmuv3_cmd_encode(&cmd, words[0], NULL);
 
-	return err ? err : iommuctl_relay_issue(nest->relay, words, 1, &done, NULL);
+	/* Each value fits its field. */
+	(void)iommuctl_smmuv3_cmd_encode(&cmd, words[0], NULL);
+	return iommuctl_relay_issue(nest->relay, words, 1, &done, NULL);
 }
 
 static int reload(struct iommuctl_nest *nest, struct nest_device *device)
@@ -68,8 +69,18 @@ static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 	sweep->run = run;
 	sweep->vsid = vsid;
 	sweep->bits = bits;
-	sweep->error = 0;
+	sweep->first.err = 0;
 }
+
+static const struct iommuctl_explanation stuck = {
+	"the kernel says EIO, and so lets a device of the guest neither abort nor go",
+	"look at the kernel log; iommuctl_nest_get_refusal() has the kernel's words",
+};
+
+static const struct iommuctl_explanation not_a_command = {
+	"the command is none that a relay leaves to its owner",
+	"give it to the relay, or answer the guest with CERROR_ILL",
+};
 
 /* What failed is tried again, and what a command of the run before read is too old for the next. */
 static int finish(struct iommuctl_nest *nest)
@@ -79,12 +90,14 @@ static int finish(struct iommuctl_nest *nest)
 
 	if (sweep->bits == STREAMID_BITS)
 		sweep->all_read = sweep->reading;
-	if (sweep->error || sweep->run != run)
+	if (sweep->first.err || sweep->run != run)
 		nest_forget_reads(nest);
 	sweep->run = run;
 	sweep->begun = false;
 	/* To the owner of a queue -EIO says that the command is illegal, which this one is not. */
-	return sweep->error == -EIO ? -ENOTRECOVERABLE : sweep->error;
+	if (sweep->first.err == -EIO)
+		return nest_refuse(nest, OP_NEST_COMMAND, sweep->vsid, ENOTRECOVERABLE, &stuck);
+	return error_first_tell(nest->ctx, &sweep->first);
 }
 
 /* The StreamIDs that differ from @vsid in their low @bits bits only. */
@@ -105,14 +118,25 @@ static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int 
 			continue;
 		err = reload(nest, device);
 		device->read = sweep->reading;
-		if (!sweep->error)
-			sweep->error = err;
+		error_first_keep(nest->ctx, &sweep->first, err);
 		sweep->begun = !iommuctl_relay_charge(nest->relay, 0);
-		if (sweep->begun)
+		if (sweep->begun) {
+			error_forget(nest->ctx);
 			return -EAGAIN;
+		}
 	}
 	iommuctl_relay_charge(nest->relay, passed / DEVICES_UNIT);
 	return finish(nest);
+}
+
+static int refuse_opcode(struct iommuctl_nest *nest, uint8_t opcode)
+{
+	const struct call call = {
+		.operation = OP_NEST_COMMAND,
+		.objects = { { "opcode", opcode, SHOW_HEX } },
+	};
+
+	return call_refuse(nest->ctx, &call, EIO, &not_a_command);
 }
 
 int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *data)
@@ -128,6 +152,6 @@ int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 	case IOMMUCTL_SMMUV3_CMD_PRI_RESP:
 	case IOMMUCTL_SMMUV3_CMD_RESUME:
 	case IOMMUCTL_SMMUV3_CMD_STALL_TERM: return 0;
-	default: return -EIO;
+	default: return refuse_opcode(nest, cmd->opcode);
 	}
 }

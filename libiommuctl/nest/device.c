@@ -8,6 +8,16 @@
 #include <iommuctl/iommufd.h>
 #include <iommuctl/vfio.h>
 
+static const struct iommuctl_explanation no_stream = {
+	"no device of the nest has the StreamID",
+	"pass the StreamID of one that was added and not removed since",
+};
+
+static const struct iommuctl_explanation stream_taken = {
+	"another device of the nest has the StreamID",
+	"give each device one of its own, or remove the other first",
+};
+
 struct nest_device *nest_find_device(const struct iommuctl_nest *nest, uint32_t vsid)
 {
 	struct nest_device *device = nest->devices;
@@ -53,19 +63,20 @@ static void free_device(struct iommuctl_nest *nest, struct nest_device *device)
 static int remove_device(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct nest_group *group = device->group;
-	int err = nest_device_release(nest, device);
+	struct error_first first = { .err = 0 };
 
+	error_first_keep(nest->ctx, &first, nest_device_release(nest, device));
 	nest_group_commit(nest, group);
-	if (!err)
+	if (!first.err)
 		free_device(nest, device);
-	return err;
+	return error_first_tell(nest->ctx, &first);
 }
 
 /* Devices that are half-way out must not be in the way; the error if one still is. */
 static int finish_removals(struct iommuctl_nest *nest, uint32_t dev_id, uint32_t vsid)
 {
+	struct error_first first = { .err = 0 };
 	struct nest_device *next;
-	int first = 0;
 
 	for (struct nest_device *device = nest->devices; device; device = next) {
 		int err = 0;
@@ -73,10 +84,10 @@ static int finish_removals(struct iommuctl_nest *nest, uint32_t dev_id, uint32_t
 		next = device->next;
 		if (!device->attached)
 			err = remove_device(nest, device);
-		if (err && !first && (device->vsid == vsid || device->dev_id == dev_id))
-			first = err;
+		if (err && (device->vsid == vsid || device->dev_id == dev_id))
+			error_first_keep(nest->ctx, &first, err);
 	}
-	return first;
+	return error_first_tell(nest->ctx, &first);
 }
 
 static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint32_t vsid,
@@ -86,7 +97,7 @@ static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint3
 	int err;
 
 	if (!made)
-		return -ENOMEM;
+		return nest_refuse(nest, OP_NEST_ADD_DEVICE, vsid, ENOMEM, NULL);
 	made->fd = fd;
 	made->dev_id = dev_id;
 	made->vsid = vsid;
@@ -114,7 +125,7 @@ static int enter(struct iommuctl_nest *nest, struct nest_device *device)
 	device->attached = true;
 	err = nest_device_load(nest, device);
 	if (!err && !device->held)
-		err = device->group->error;
+		err = error_first_tell(nest->ctx, &device->group->failure);
 	if (err)
 		device->attached = false;
 	return err;
@@ -122,13 +133,14 @@ static int enter(struct iommuctl_nest *nest, struct nest_device *device)
 
 int iommuctl_nest_add_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint32_t vsid)
 {
-	struct nest_device *device;
+	struct error_first first = { .err = 0 };
+	struct nest_device *device = NULL;
 	int err = finish_removals(nest, dev_id, vsid);
 
 	if (err)
 		return err;
 	if (nest_find_device(nest, vsid))
-		return -EEXIST;
+		return nest_refuse(nest, OP_NEST_ADD_DEVICE, vsid, EEXIST, &stream_taken);
 	err = new_device(nest, fd, dev_id, vsid, &device);
 	if (err)
 		return err;
@@ -143,16 +155,20 @@ int iommuctl_nest_add_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id
 		err = nest_ats_probe(nest, device);
 	if (!err)
 		err = enter(nest, device);
-	if (err)
-		remove_device(nest, device);
-	return err;
+	if (!err)
+		return 0;
+	error_first_keep(nest->ctx, &first, err);
+	remove_device(nest, device);
+	return error_first_tell(nest->ctx, &first);
 }
 
 int iommuctl_nest_remove_device(struct iommuctl_nest *nest, uint32_t vsid)
 {
 	struct nest_device *device = nest_find_device(nest, vsid);
 
-	return device ? remove_device(nest, device) : -ENOENT;
+	if (!device)
+		return nest_refuse(nest, OP_NEST_REMOVE_DEVICE, vsid, ENOENT, &no_stream);
+	return remove_device(nest, device);
 }
 
 int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
@@ -163,7 +179,7 @@ int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
 	int err;
 
 	if (!device || !device->attached)
-		return -ENOENT;
+		return nest_refuse(nest, OP_NEST_SET_STE, vsid, ENOENT, &no_stream);
 	nest_forget_reads(nest);
 	ste = nest_ste_translate(&nest->features, words, &device->illegal);
 	err = nest_device_apply(nest, device, &ste);
@@ -178,7 +194,7 @@ int iommuctl_nest_get_refusal(
 	const struct nest_device *device = nest_find_device(nest, vsid);
 
 	if (!device || !device->attached)
-		return -ENOENT;
+		return nest_refuse(nest, OP_NEST_GET_REFUSAL, vsid, ENOENT, &no_stream);
 	*refusal = device->refusal;
 	return 0;
 }

@@ -169,6 +169,7 @@ static int attach(
 {
 	struct nest_group *group = device->group;
 	uint32_t hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;
+	struct error_first first = { .err = 0 };
 	uint32_t own = 0;
 	int err = 0;
 
@@ -186,9 +187,10 @@ static int attach(
 	} else if (own) {
 		group->left = own;
 	}
+	error_first_keep(nest->ctx, &first, err);
 	/* If this fails it is tried again by the next change, and at last by the removal. */
 	nest_destroy(nest, &group->left);
-	return err;
+	return error_first_tell(nest->ctx, &first);
 }
 
 static int force(struct iommuctl_nest *nest, struct nest_group *group, const struct nest_ste *ste)
@@ -248,16 +250,17 @@ static bool is_transient(int err)
 
 static void remember(struct iommuctl_nest *nest, struct nest_group *group, int err)
 {
-	const struct iommuctl_error *error = iommuctl_last_error(nest->ctx);
+	const struct iommuctl_error *error = &group->failure.state.error;
 
-	group->error = err;
+	group->failure.err = 0;
+	error_first_keep(nest->ctx, &group->failure, err);
 	snprintf(group->why, sizeof(group->why), "the kernel refused it: %s", strerror(-err));
-	if (error && error->code == -err)
+	if (error->code)
 		iommuctl_error_format(error, group->why, sizeof(group->why));
 }
 
 /* The guest goes on, but the device aborts: at worst attached to nothing. */
-static int fall_back(struct iommuctl_nest *nest, struct nest_group *group, int err)
+static int fall_back(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	bool detached = false;
 
@@ -267,7 +270,7 @@ static int fall_back(struct iommuctl_nest *nest, struct nest_group *group, int e
 	for (struct nest_device *device = group->devices; device; device = device->peer) {
 		detached |= device->held;
 		if (detach(nest, device))
-			return err;
+			return error_first_tell(nest->ctx, &group->failure);
 	}
 	nest->counters.detached += detached;
 	return 0;
@@ -284,7 +287,7 @@ static int apply(struct iommuctl_nest *nest, struct nest_group *group)
 	if (!err)
 		return 0;
 	remember(nest, group, err);
-	return is_transient(err) ? err : fall_back(nest, group, err);
+	return is_transient(err) ? err : fall_back(nest, group);
 }
 
 int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
@@ -337,7 +340,7 @@ static struct nest_group *find_group(
 int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct iommuctl_device_group info = { .member_count = 0 };
-	int err = iommuctl_vfio_get_group(nest->ctx, device->fd, &info);
+	int err = iommuctl_vfio_device_get_group(nest->ctx, device->fd, &info);
 	struct nest_group *group;
 
 	if (err && err != -EOPNOTSUPP)
@@ -346,7 +349,7 @@ int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 	if (!group) {
 		group = calloc(1, sizeof(*group));
 		if (!group)
-			return -ENOMEM;
+			return nest_refuse(nest, OP_NEST_ADD_DEVICE, device->vsid, ENOMEM, NULL);
 		group->known = !err;
 		group->next = nest->groups;
 		nest->groups = group;

@@ -36,17 +36,38 @@ int nest_hwpt_alloc(
 	return iommuctl_hwpt_alloc(nest->ctx, nest->iommufd, &args, hwpt);
 }
 
+int nest_refuse(const struct iommuctl_nest *nest, enum operation operation, uint32_t vsid,
+	int error, const struct iommuctl_explanation *why)
+{
+	const struct call call = {
+		.operation = operation,
+		.objects = { { "StreamID", vsid, SHOW_HEX } },
+	};
+
+	return call_refuse(nest->ctx, &call, error, why);
+}
+
+static const struct iommuctl_explanation no_smmuv3 = {
+	"the device is behind an IOMMU that is no SMMUv3",
+	"use a device behind one",
+};
+
+static const struct iommuctl_explanation stalls_all = {
+	"the SMMU stalls every transaction that faults (IDR0.STALL_MODEL), and no call of the "
+	"kernel lets a guest resume or end one",
+	"use an SMMU that can terminate them",
+};
+
 /* An SMMU that a nest cannot use, though no call failed. */
-static int fail(
-	struct iommuctl_nest *nest, const struct iommuctl_nest_config *config, uint32_t facts)
+static int refuse(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config,
+	const struct iommuctl_explanation *why)
 {
 	const struct call call = {
 		.operation = OP_NEST_NEW,
-		.facts = facts,
 		.objects = { { "device", config->dev_id } },
 	};
 
-	return call_fail(nest->ctx, &call, EOPNOTSUPP);
+	return call_refuse(nest->ctx, &call, EOPNOTSUPP, why);
 }
 
 /*
@@ -58,17 +79,17 @@ static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_c
 	struct nest_features *features = &nest->features;
 	struct iommuctl_hw_info_arm_smmuv3 data;
 	struct iommuctl_hw_info info;
-	int err = iommuctl_get_hw_info(
+	int err = iommuctl_device_get_hw_info(
 		nest->ctx, nest->iommufd, config->dev_id, &data, sizeof(data), &info);
 
 	if (err)
 		return err;
 	if (info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3)
-		return fail(nest, config, 0);
+		return refuse(nest, config, &no_smmuv3);
 	nest->repeat = data.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
 	iommuctl_smmuv3_idr_decode(data.idr, data.iidr, data.aidr, &features->hardware);
 	if (features->hardware.stall_model == IOMMUCTL_SMMUV3_STALL_MODEL_STALL)
-		return fail(nest, config, FACT_STALLS);
+		return refuse(nest, config, &stalls_all);
 	features->guest = config->idr ? *config->idr : features->hardware;
 	features->guest.stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE;
 	return 0;
@@ -108,11 +129,16 @@ static int make_bypass(struct iommuctl_nest *nest, const struct iommuctl_nest_co
 
 static int make_event_queue(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
 {
+	const struct iommuctl_veventq_alloc_args args = {
+		.viommu_id = nest->viommu,
+		.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+		.depth = config->event_depth,
+	};
+
 	if (!config->event_depth)
 		return 0;
-	return iommuctl_veventq_alloc(nest->ctx, nest->iommufd, nest->viommu,
-		IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, config->event_depth, &nest->veventq,
-		&nest->event_fd);
+	return iommuctl_veventq_alloc(
+		nest->ctx, nest->iommufd, &args, &nest->veventq, &nest->event_fd);
 }
 
 static int make_relay(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
@@ -145,20 +171,24 @@ static int (*const steps[])(
 int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *config,
 	struct iommuctl_nest **nest)
 {
+	const struct call call = {
+		.operation = OP_NEST_NEW,
+		.objects = { { "device", config->dev_id } },
+	};
 	struct iommuctl_nest *made = calloc(1, sizeof(*made));
+	struct error_first first = { .err = 0 };
 
 	if (!made)
-		return -ENOMEM;
+		return call_fail(ctx, &call, ENOMEM);
 	made->ctx = ctx;
 	made->iommufd = config->iommufd;
 	made->bypass = config->bypass;
 	made->event_fd = -1;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		int err = steps[i](made, config);
-
-		if (err) {
+		error_first_keep(ctx, &first, steps[i](made, config));
+		if (first.err) {
 			iommuctl_nest_free(made);
-			return err;
+			return error_first_tell(ctx, &first);
 		}
 	}
 	*nest = made;

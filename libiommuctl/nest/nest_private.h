@@ -5,6 +5,7 @@
 
 #include <iommuctl/nest.h>
 
+#include "core/call.h"
 #include "nest/fields.h"
 
 /* An STE as a nested HWPT takes it; all zero aborts. */
@@ -22,8 +23,8 @@ struct nest_group {
 	struct nest_ste in_force; /* that of @hwpt */
 	uint32_t own;		  /* a nested HWPT of its own, in force if it is @hwpt */
 	uint32_t left;		  /* one that is not in force and could not be destroyed yet */
-	int error;		  /* of the last attachment that failed */
-	char why[1024];		  /* the same in words */
+	struct error_first failure; /* of the last attachment that failed */
+	char why[1024];		    /* the same in words */
 };
 
 struct nest_device {
@@ -66,7 +67,7 @@ struct nest_sweep {
 	bool begun;	   /* and left off, for want of budget */
 	uint32_t vsid;
 	unsigned int bits;
-	int error; /* the first */
+	struct error_first first;
 };
 
 struct iommuctl_nest {
@@ -98,6 +99,10 @@ bool nest_ste_has_stage1(const struct nest_ste *ste);
 /* What becomes of an STE of the guest; @refusal as for iommuctl_nest_set_ste(). */
 struct nest_ste nest_ste_translate(const struct nest_features *features,
 	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal);
+
+/* A failure that no call of the kernel caused: call_refuse(). */
+int nest_refuse(const struct iommuctl_nest *nest, enum operation operation, uint32_t vsid,
+	int error, const struct iommuctl_explanation *why);
 
 /* Destroys the object, if there is one, and forgets it once it is gone. */
 int nest_destroy(struct iommuctl_nest *nest, uint32_t *id);

@@ -120,19 +120,15 @@ int nest_device_load(struct iommuctl_nest *nest, struct nest_device *device)
 /* All STEs first: a group whose devices change together does not abort in between. */
 int nest_load_all(struct iommuctl_nest *nest)
 {
-	int first = 0;
+	struct error_first first = { .err = 0 };
 
 	nest_forget_reads(nest);
 	for (struct nest_device *device = nest->devices; device; device = device->next)
 		if (device->attached)
 			read_ste(nest, device);
-	for (struct nest_group *group = nest->groups; group; group = group->next) {
-		int err = nest_group_commit(nest, group);
-
-		if (!first)
-			first = err;
-	}
-	return first;
+	for (struct nest_group *group = nest->groups; group; group = group->next)
+		error_first_keep(nest->ctx, &first, nest_group_commit(nest, group));
+	return error_first_tell(nest->ctx, &first);
 }
 
 int iommuctl_nest_set_stream_table(struct iommuctl_nest *nest,

@@ -3,7 +3,7 @@
 #ifndef RELAY_CMDQ_H
 #define RELAY_CMDQ_H
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 #define CMDQ_ENTRY_SIZE ((uint64_t)sizeof(relay_command))
 #define CMDQ_ERR_SHIFT	24

@@ -5,10 +5,11 @@
  */
 #include <string.h>
 
-#include "relay/range.h"
+#include "relay/relay_private.h"
+#include "smmuv3/range.h"
 
 /* What RELAY_FOLD_PIECES_MAX pieces are always enough for. */
-#define RUN_PAGES_MAX ((RANGE_NUM_MAX + UINT64_C(1)) << RANGE_SCALE_MAX)
+#define RUN_PAGES_MAX (SMMUV3_RANGE_UNITS_MAX << SMMUV3_SCALE_MAX)
 
 /* All that one command or several in a row invalidate: the bytes [first, last]. */
 struct run {
@@ -35,7 +36,7 @@ void relay_folding_init(struct relay_folding *folding, const struct iommuctl_rel
 		return;
 	folding->granule_bits = (unsigned int)__builtin_ctz(config->fold_granule);
 	folding->va_bits = va_bits_of(hardware);
-	folding->tg = folding->granule_bits / 2 - 5;
+	folding->tg = smmuv3_range_tg_of(folding->granule_bits);
 }
 
 /* False: the command is not to be joined with any other. */
@@ -43,23 +44,23 @@ static bool run_begin(
 	const struct relay_folding *folding, const relay_command command, struct run *run)
 {
 	const uint8_t opcode = (uint8_t)command[0];
-	const uint64_t address = command[1] & RANGE_ADDRESS;
+	const uint64_t address = command[1] & SMMUV3_RANGE_ADDRESS;
 	uint64_t size = UINT64_C(1) << folding->granule_bits;
 
 	if (opcode != IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA && opcode != IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA)
 		return false;
-	if (range_ttl(command) || address & (size - 1))
+	if (smmuv3_range_ttl(command) || address & (size - 1))
 		return false;
-	if (range_tg(command)) {
-		if (range_tg(command) != folding->tg || range_scale(command) > RANGE_SCALE_MAX)
+	if (smmuv3_range_tg(command)) {
+		if (smmuv3_range_tg(command) != folding->tg || smmuv3_range_scale(command) > SMMUV3_SCALE_MAX)
 			return false;
-		size *= (range_num(command) + UINT64_C(1)) << range_scale(command);
+		size *= smmuv3_range_granules(smmuv3_range_num(command), smmuv3_range_scale(command));
 	}
 	run->first = address;
 	if (__builtin_add_overflow(address, size - 1, &run->last))
 		return false;
-	run->common[0] = command[0] & ~RANGE_WORD0;
-	run->common[1] = command[1] & ~RANGE_WORD1;
+	run->common[0] = command[0] & ~SMMUV3_RANGE_WORD0;
+	run->common[1] = command[1] & ~SMMUV3_RANGE_WORD1;
 	return true;
 }
 
@@ -116,7 +117,7 @@ static size_t run_length(const struct relay_folding *folding, const relay_comman
 
 	if (!run_begin(folding, commands[0], run))
 		return 1;
-	if (!range_tg(commands[0])) {
+	if (!smmuv3_range_tg(commands[0])) {
 		const size_t pages = count_pages(folding, commands, count);
 
 		if (run_begin(folding, commands[pages - 1], &next) &&
@@ -131,17 +132,17 @@ static size_t run_length(const struct relay_folding *folding, const relay_comman
 
 /* TG with nothing beside it is reserved, so one page is a command without a range. */
 static void write_piece(const struct relay_folding *folding, const struct run *run,
-	uint64_t address, uint64_t num, unsigned int scale, relay_command command)
+	uint64_t address, struct smmuv3_range range, relay_command command)
 {
 	command[0] = run->common[0];
 	command[1] = run->common[1] | address;
-	if (num == 1 && scale == 0)
+	if (range.granules == 1)
 		return;
-	command[0] |= (num - 1) << RANGE_NUM_LSB | (uint64_t)scale << RANGE_SCALE_LSB;
-	command[1] |= folding->tg << RANGE_TG_LSB;
+	command[0] |= (uint64_t)range.num << SMMUV3_NUM_LSB |
+		      (uint64_t)range.scale << SMMUV3_SCALE_LSB;
+	command[1] |= folding->tg << SMMUV3_TG_LSB;
 }
 
-/* The lowest five bits of the number of pages that are not zero are one piece, and so on. */
 static size_t write_pieces(
 	const struct relay_folding *folding, const struct run *run, relay_command *pieces)
 {
@@ -150,14 +151,11 @@ static size_t write_pieces(
 	size_t count = 0;
 
 	while (pages) {
-		const unsigned int zeros = (unsigned int)__builtin_ctzll(pages);
-		const unsigned int scale = zeros < RANGE_SCALE_MAX ? zeros : RANGE_SCALE_MAX;
-		const uint64_t num =
-			zeros < RANGE_SCALE_MAX ? pages >> scale & RANGE_NUM_MAX : pages >> scale;
+		const struct smmuv3_range range = smmuv3_range_digit(pages, SMMUV3_SCALE_MAX);
 
-		write_piece(folding, run, address, num, scale, pieces[count++]);
-		address += num << scale << folding->granule_bits;
-		pages -= num << scale;
+		write_piece(folding, run, address, range, pieces[count++]);
+		address += range.granules << folding->granule_bits;
+		pages -= range.granules;
 	}
 	return count;
 }
@@ -217,7 +215,7 @@ static void drop_sent(struct iommuctl_relay *relay, struct fill *fill, size_t se
 /* The first of the commands that the folded one at @sent is not behind. */
 static size_t origin_of(const struct iommuctl_relay *relay, const struct fill *fill, size_t sent)
 {
-	const uint64_t address = relay->folded[sent][1] & RANGE_ADDRESS;
+	const uint64_t address = relay->folded[sent][1] & SMMUV3_RANGE_ADDRESS;
 	size_t origin = relay->origins[sent];
 	struct run run;
 

@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "relay/relay.h"
+#include "core/call.h"
+#include "relay/relay_private.h"
 #include "smmuv3/codec.h"
 
 static bool is_granule(uint32_t bytes)
@@ -11,11 +12,28 @@ static bool is_granule(uint32_t bytes)
 	return bytes == 4096 || bytes == 16384 || bytes == 65536;
 }
 
-static bool is_valid(const struct iommuctl_relay_config *config)
+static const struct iommuctl_explanation no_idr = {
+	"the SMMU that the guest is shown is missing",
+	"pass what its ID registers say, in idr",
+};
+
+static const struct iommuctl_explanation bad_batch = {
+	"the batch is not a multiple of 63, or above the maximum",
+	"pass a multiple of IOMMUCTL_RELAY_BLOCK up to IOMMUCTL_RELAY_BATCH_MAX, or 0",
+};
+
+static const struct iommuctl_explanation bad_granule = {
+	"ranges are to be made of pages of a size that no SMMU has",
+	"pass 4096, 16384 or 65536 in fold_granule",
+};
+
+static const struct iommuctl_explanation *find_mistake(const struct iommuctl_relay_config *config)
 {
-	return config->idr && config->batch % IOMMUCTL_RELAY_BLOCK == 0 &&
-	       config->batch <= IOMMUCTL_RELAY_BATCH_MAX &&
-	       (!config->fold || is_granule(config->fold_granule));
+	if (!config->idr)
+		return &no_idr;
+	if (config->batch % IOMMUCTL_RELAY_BLOCK || config->batch > IOMMUCTL_RELAY_BATCH_MAX)
+		return &bad_batch;
+	return config->fold && !is_granule(config->fold_granule) ? &bad_granule : NULL;
 }
 
 static int allocate(struct iommuctl_relay *relay)
@@ -42,28 +60,35 @@ static int allocate(struct iommuctl_relay *relay)
 int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config *config,
 	struct iommuctl_relay **relay)
 {
+	const struct call call = {
+		.operation = OP_RELAY_NEW,
+		.objects = { { "vIOMMU", config->viommu_id } },
+	};
+	const struct iommuctl_explanation *mistake = find_mistake(config);
 	struct iommuctl_relay *new;
-	int ret;
 
-	if (!is_valid(config))
-		return -EINVAL;
+	if (mistake)
+		return call_refuse(ctx, &call, EINVAL, mistake);
 
 	new = calloc(1, sizeof(*new));
 	if (!new)
-		return -ENOMEM;
+		return call_fail(ctx, &call, ENOMEM);
 	new->ctx = ctx;
 	new->iommufd = config->iommufd;
-	new->viommu_id = config->viommu_id;
+	new->call = (struct iommuctl_hwpt_invalidate_args){
+		.hwpt_id = config->viommu_id,
+		.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = sizeof(relay_command),
+	};
 	new->batch = config->batch ? config->batch : IOMMUCTL_RELAY_BATCH_MAX;
 	new->repeat = config->repeat;
 	new->idr = *config->idr;
 	new->has_ats = config->hardware ? config->hardware->ats : config->idr->ats;
 	relay_rules_init(&new->rules, config->idr);
 	relay_folding_init(&new->folding, config);
-	ret = allocate(new);
-	if (ret) {
+	if (allocate(new)) {
 		iommuctl_relay_free(new);
-		return ret;
+		return call_fail(ctx, &call, ENOMEM);
 	}
 	*relay = new;
 	return 0;
@@ -81,29 +106,49 @@ void iommuctl_relay_free(struct iommuctl_relay *relay)
 	free(relay);
 }
 
+static const struct iommuctl_explanation stream_known = {
+	"the relay knows the StreamID already",
+	"add each StreamID once, and remove it before it is added again",
+};
+
+static const struct iommuctl_explanation stream_unknown = {
+	"the relay does not know the StreamID",
+	"add it first, with iommuctl_relay_add_stream()",
+};
+
+/* What a change of the streams comes to. */
+static int stream_result(
+	const struct iommuctl_relay *relay, enum operation operation, uint32_t vsid, int err)
+{
+	const struct call call = {
+		.operation = operation,
+		.objects = { { "StreamID", vsid, SHOW_HEX }, { "vIOMMU", relay->call.hwpt_id } },
+	};
+
+	switch (err) {
+	case 0: return 0;
+	case -EEXIST: return call_refuse(relay->ctx, &call, EEXIST, &stream_known);
+	case -ENOENT: return call_refuse(relay->ctx, &call, ENOENT, &stream_unknown);
+	default: return call_fail(relay->ctx, &call, -err);
+	}
+}
+
 int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid)
 {
-	return relay_streams_add(&relay->streams, vsid);
+	return stream_result(
+		relay, OP_RELAY_ADD_STREAM, vsid, relay_streams_add(&relay->streams, vsid));
 }
 
 int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid)
 {
-	return relay_streams_remove(&relay->streams, vsid);
+	return stream_result(
+		relay, OP_RELAY_REMOVE_STREAM, vsid, relay_streams_remove(&relay->streams, vsid));
 }
 
 int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats)
 {
-	return relay_streams_set_ats(&relay->streams, vsid, ats);
-}
-
-uint64_t relay_run_serial(const struct iommuctl_relay *relay)
-{
-	return relay->run.active ? relay->run.serial : 0;
-}
-
-bool relay_run_resumes(const struct iommuctl_relay *relay)
-{
-	return relay->run.active && relay->run.resumes;
+	return stream_result(
+		relay, OP_RELAY_SET_ATS, vsid, relay_streams_set_ats(&relay->streams, vsid, ats));
 }
 
 bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units)
@@ -204,6 +249,36 @@ int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 	return ret;
 }
 
+static const struct iommuctl_explanation callers_own = {
+	"the command is legal, and the caller's own to carry out",
+	"carry it out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), and go on behind it",
+};
+
+/* Command @at, which no call was made for, or which the kernel did not take and has told so. */
+static int refuse(struct iommuctl_relay *relay, const relay_command *commands, size_t at,
+	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal)
+{
+	struct iommuctl_smmuv3_refusal unwanted = { .field = NULL };
+	struct iommuctl_explanation why = callers_own;
+	struct call call = {
+		.operation = OP_RELAY_ISSUE,
+		.objects = { { "command", at }, { "opcode", (uint8_t)commands[at][0], SHOW_HEX } },
+	};
+	int err;
+
+	if (!refusal)
+		refusal = &unwanted;
+	err = relay_refuse(relay, commands[at], verdict, refusal);
+	if (verdict == RELAY_NOT_TAKEN)
+		return err;
+	if (err == -EIO) {
+		call.objects[2] = (struct call_object){ refusal->field, .show = SHOW_NAME };
+		why.cause = refusal->reason;
+		why.remedy = "fix the command or skip it, and go on behind it";
+	}
+	return call_refuse(relay->ctx, &call, -err, &why);
+}
+
 int iommuctl_relay_issue(struct iommuctl_relay *relay,
 	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, size_t *done,
 	struct iommuctl_smmuv3_refusal *refusal)
@@ -218,5 +293,5 @@ int iommuctl_relay_issue(struct iommuctl_relay *relay,
 		ret = relay_carry(relay, commands + *done, count - *done, &more, &verdict);
 		*done += more;
 	}
-	return verdict == RELAY_GOOD ? ret : relay_refuse(relay, commands[*done], verdict, refusal);
+	return verdict == RELAY_GOOD ? ret : refuse(relay, commands, *done, verdict, refusal);
 }

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
-#include "relay/range.h"
 #include "relay/rules.h"
+#include "smmuv3/range.h"
 
 #define OPCODES	  256
 #define SSID_BITS 20
@@ -76,7 +76,7 @@ static void forbid_missing(
 	for (size_t i = 0; !idr->ril && i < sizeof(range) / sizeof(range[0]); i++)
 		forbid(rule, opcode, range[i]);
 	if (!idr->ds)
-		forbid_from(rule, opcode, "SCALE", 5);
+		forbid_from(rule, opcode, "SCALE", SMMUV3_SCALE_DS_BIT);
 	if (!idr->asid16)
 		forbid_from(rule, opcode, "ASID", 8);
 }
@@ -122,12 +122,12 @@ void relay_rules_init(struct relay_rules *rules, const struct iommuctl_smmuv3_id
 
 static bool is_valid_range(const struct relay_rules *rules, const relay_command command)
 {
-	const unsigned int ttl = range_ttl(command);
-	const bool is_range = command[0] & RANGE_WORD0;
+	const unsigned int ttl = smmuv3_range_ttl(command);
+	const bool is_range = command[0] & SMMUV3_RANGE_WORD0;
 
-	if (range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_NONE)
+	if (smmuv3_range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_NONE)
 		return !is_range && !ttl;
-	if (range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_16K && ttl == 1 && !rules->has_ds)
+	if (smmuv3_range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_16K && ttl == 1 && !rules->has_ds)
 		return false;
 	return is_range || ttl;
 }

@@ -3,7 +3,8 @@
 #ifndef RELAY_RULES_H
 #define RELAY_RULES_H
 
-#include "relay/sync.h"
+#include "relay/relay_private.h"
+#include "smmuv3/sync.h"
 
 static inline const struct relay_rule *relay_rule_of(
 	const struct iommuctl_relay *relay, const relay_command command)
@@ -26,7 +27,7 @@ static inline bool relay_is_sync(const struct iommuctl_relay *relay, const relay
 
 	return (uint8_t)command[0] == IOMMUCTL_SMMUV3_CMD_SYNC &&
 	       !((command[0] & rule->forbidden[0]) | (command[1] & rule->forbidden[1])) &&
-	       relay_sync_cs(command) <= IOMMUCTL_SMMUV3_SYNC_CS_SEV;
+	       smmuv3_sync_cs(command) <= IOMMUCTL_SMMUV3_SYNC_CS_SEV;
 }
 
 /* rules.c: of one command, whichever. */

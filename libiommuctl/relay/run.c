@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/call.h"
 #include "relay/cmdq.h"
 #include "relay/rules.h"
+#include "relay/run.h"
 #include "relay/send.h"
 #include "stage1/guest_memory.h"
 
@@ -14,6 +16,16 @@
 
 /* One command and its CMD_SYNC. */
 #define PAIR 2
+
+uint64_t relay_run_serial(const struct iommuctl_relay *relay)
+{
+	return relay->run.active ? relay->run.serial : 0;
+}
+
+bool relay_run_resumes(const struct iommuctl_relay *relay)
+{
+	return relay->run.active && relay->run.resumes;
+}
 
 static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_command command)
 {
@@ -73,6 +85,13 @@ static NOINLINE int stop(struct iommuctl_cmdq *cmdq, enum iommuctl_cerror error)
 	return -EIO;
 }
 
+/* What the guest brought about is told to the guest. It is no failure of the library's. */
+static NOINLINE int guests_doing(const struct iommuctl_cmdq *cmdq, int err)
+{
+	error_forget(cmdq->relay->ctx);
+	return err;
+}
+
 /* The CMD_SYNC at @cons. */
 static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 {
@@ -81,9 +100,9 @@ static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 	if (cmdq->atc_timeout) {
 		cmdq->atc_timeout = false;
 		cmdq->relay->mute.count = 0;
-		return stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC);
+		return guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC));
 	}
-	relay_sync_decode(command, cmd);
+	smmuv3_sync_decode(command, cmd);
 	cmdq->ops->sync(cmd, cmdq->data);
 	cmdq->relay->counters.commands++;
 	relay_charge(cmdq->relay, IOMMUCTL_CMDQ_COST_SYNC);
@@ -91,21 +110,43 @@ static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 	return 0;
 }
 
+static const struct iommuctl_explanation owner_failed = {
+	"the owner of the queue could not carry the command out, and did not say why",
+	"look at what its function for commands returns",
+};
+
+static int owners_failure(
+	const struct iommuctl_cmdq *cmdq, const struct iommuctl_smmuv3_cmd *cmd, int err)
+{
+	const struct call call = {
+		.operation = OP_CMDQ_CONSUME,
+		.objects = { { "CMDQ_CONS", cmdq->cons, SHOW_HEX },
+			{ "opcode", cmd->opcode, SHOW_HEX } },
+	};
+
+	if (err == -EAGAIN || error_is_told(cmdq->relay->ctx, err))
+		return err;
+	return call_refuse(cmdq->relay->ctx, &call, -err, &owner_failed);
+}
+
 /* The command at @cons, which is the owner's if it is legal. */
 static int hand_over(struct iommuctl_cmdq *cmdq, const relay_command command)
 {
 	struct iommuctl_smmuv3_cmd cmd;
-	int ret;
+	int err;
 
 	relay_charge(cmdq->relay, IOMMUCTL_CMDQ_COST_OWNER);
 	iommuctl_smmuv3_cmd_decode(command, &cmd);
 	if (cmdq->begun_at != cmdq->cons)
 		cmdq->relay->run.resumes = false;
-	ret = cmdq->ops->command(&cmd, cmdq->data);
-	cmdq->begun = ret == -EAGAIN;
+	error_forget(cmdq->relay->ctx);
+	err = cmdq->ops->command(&cmd, cmdq->data);
+	cmdq->begun = err == -EAGAIN;
 	cmdq->begun_at = cmdq->cons;
-	if (ret)
-		return ret == -EIO ? stop(cmdq, IOMMUCTL_CERROR_ILL) : ret;
+	if (err == -EIO)
+		return guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ILL));
+	if (err)
+		return owners_failure(cmdq, &cmd, err);
 	cmdq->relay->counters.commands++;
 	cmdq_advance(cmdq, 1);
 	return 0;
@@ -132,8 +173,10 @@ static int carry_without_atc(
 {
 	relay_command others[IOMMUCTL_RELAY_BLOCK];
 	enum relay_verdict verdict;
+	struct error_first timeout = { .err = 0 };
 	size_t kept = 0, carried;
 
+	error_first_keep(cmdq->relay->ctx, &timeout, -ETIMEDOUT);
 	count = relay_scan(cmdq->relay, commands,
 		count < IOMMUCTL_RELAY_BLOCK ? count : IOMMUCTL_RELAY_BLOCK, &verdict);
 	for (size_t i = 0; i < count; i++)
@@ -143,7 +186,7 @@ static int carry_without_atc(
 	if (kept == count)
 		return -ETIMEDOUT;
 	if (relay_send(cmdq->relay, others, kept, &carried, &verdict))
-		return -ETIMEDOUT;
+		return error_first_tell(cmdq->relay->ctx, &timeout);
 	for (size_t i = 0; i < count; i++)
 		if ((uint8_t)commands[i][0] == IOMMUCTL_SMMUV3_CMD_ATC_INV)
 			mute(cmdq->relay, commands[i]);
@@ -171,9 +214,13 @@ static NOINLINE int recover(
 static NOINLINE int deal_with(
 	struct iommuctl_cmdq *cmdq, const relay_command command, enum relay_verdict verdict)
 {
-	if (relay_refuse(cmdq->relay, command, verdict, NULL) == -EIO)
-		return stop(cmdq, IOMMUCTL_CERROR_ILL);
-	return hand_over(cmdq, command);
+	const int err = relay_refuse(cmdq->relay, command, verdict, NULL);
+
+	if (err != -EIO)
+		return hand_over(cmdq, command);
+	stop(cmdq, IOMMUCTL_CERROR_ILL);
+	/* The kernel has said what it did not take. */
+	return verdict == RELAY_NOT_TAKEN ? err : guests_doing(cmdq, err);
 }
 
 /*
@@ -212,7 +259,7 @@ static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t 
 		ret = settle(cmdq, commands, count - at, ret, verdict, &done);
 		at += done;
 		if (!ret && at < left && relay_is_spent(cmdq->relay))
-			ret = -EAGAIN;
+			ret = guests_doing(cmdq, -EAGAIN);
 	}
 	return ret;
 }
@@ -240,7 +287,7 @@ static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t left, size_t taken)
 		if (!taken)
 			taken = take(cmdq, left);
 		if (!taken)
-			ret = stop(cmdq, IOMMUCTL_CERROR_ABT);
+			ret = guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ABT));
 		else
 			ret = work_off(cmdq, 0, taken, left);
 		left -= taken;
@@ -306,10 +353,25 @@ static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask
 	relay->counters.issued++;
 	cmdq->begun = false;
 	cmdq_publish(cmdq, (cons + 1) & mask);
-	relay_sync_decode(commands[1], &relay->sync);
+	smmuv3_sync_decode(commands[1], &relay->sync);
 	cmdq->ops->sync(&relay->sync, cmdq->data);
 	cmdq_publish(cmdq, (cons + PAIR) & mask);
 	return 0;
+}
+
+static const struct iommuctl_explanation unready = {
+	"the queue was not made by iommuctl_cmdq_init()",
+	"do that first, with what the guest wrote into CMDQ_BASE",
+};
+
+static NOINLINE int refuse_unready(const struct iommuctl_cmdq *cmdq, uint32_t prod)
+{
+	const struct call call = {
+		.operation = OP_CMDQ_CONSUME,
+		.objects = { { "CMDQ_PROD", prod, SHOW_HEX } },
+	};
+
+	return cmdq->relay ? call_refuse(cmdq->relay->ctx, &call, EINVAL, &unready) : -EINVAL;
 }
 
 int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod)
@@ -318,9 +380,9 @@ int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod)
 	uint32_t mask, left;
 
 	if (!cmdq->ready)
-		return -EINVAL;
+		return refuse_unready(cmdq, prod);
 	if (cons & CMDQ_ERR_MASK)
-		return -EBUSY;
+		return guests_doing(cmdq, -EBUSY);
 	mask = cmdq_index_mask(cmdq);
 	left = (prod - cons) & mask;
 	if (left == PAIR)

@@ -11,13 +11,6 @@
 
 struct iommuctl_relay;
 
-struct relay_run {
-	uint64_t serial; /* of the present run or of the last one; 0: there was none */
-	uint64_t left;	 /* units of the budget */
-	bool active;
-	bool resumes;
-};
-
 /* The number of the present run, which no other has; 0: there is none. */
 uint64_t relay_run_serial(const struct iommuctl_relay *relay);
 

@@ -2,9 +2,8 @@
 /* One batch on its way through the kernel, and what is done when that fails half-way. */
 #include <errno.h>
 
+#include "core/call.h"
 #include "relay/send.h"
-
-_Static_assert(sizeof(relay_command) == sizeof(struct iommuctl_viommu_arm_smmuv3_invalidate), "");
 
 static struct relay_call charged_call(
 	struct iommuctl_relay *relay, const relay_command *commands, size_t count)
@@ -37,14 +36,15 @@ static int pass(struct iommuctl_relay *relay, const relay_command *commands, str
 	size_t *done)
 {
 	size_t most = call.count, end = most;
+	struct error_first refusal;
 	bool retried = false;
-	int result = 0;
 
+	refusal.err = 0;
 	*done = 0;
 	for (;;) {
 		if (call.error == -EIO) {
 			end = *done + call.reached;
-			result = call.error;
+			error_first_keep(relay->ctx, &refusal, call.error);
 		}
 		/* The kernel also counts those of the block it is at, of which none is complete. */
 		*done += call.error ? call.reached - call.reached % IOMMUCTL_RELAY_BLOCK
@@ -56,7 +56,7 @@ static int pass(struct iommuctl_relay *relay, const relay_command *commands, str
 			most = call.error == -ENOMEM ? IOMMUCTL_RELAY_BLOCK : most;
 		}
 		if (*done >= end)
-			return result;
+			return error_first_tell(relay->ctx, &refusal);
 		relay->counters.resumed += call.error != 0;
 		call = charged_call(
 			relay, commands + *done, end - *done < most ? end - *done : most);
@@ -74,16 +74,20 @@ static bool needs_repeating(const relay_command *commands, size_t count)
 int relay_go_on(struct iommuctl_relay *relay, const relay_command *commands, struct relay_call call,
 	size_t *done, enum relay_verdict *verdict)
 {
-	int ret = pass(relay, commands, call, done);
+	int err = pass(relay, commands, call, done);
 
 	relay->counters.issued += *done;
 	if (relay->repeat && needs_repeating(commands, *done)) {
-		int again = pass(relay, commands, charged_call(relay, commands, *done), done);
+		struct error_first first;
+		int again;
 
-		ret = again ? again : ret;
+		first.err = 0;
+		error_first_keep(relay->ctx, &first, err);
+		again = pass(relay, commands, charged_call(relay, commands, *done), done);
+		err = again ? again : error_first_tell(relay->ctx, &first);
 	}
-	*verdict = ret == -EIO ? RELAY_NOT_TAKEN : RELAY_GOOD;
-	return ret;
+	*verdict = err == -EIO ? RELAY_NOT_TAKEN : RELAY_GOOD;
+	return err;
 }
 
 int relay_send(struct iommuctl_relay *relay, const relay_command *commands, size_t count,

@@ -5,9 +5,7 @@
 
 #include <endian.h>
 
-#include <iommuctl/iommufd.h>
-
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 /* A call of HWPT_INVALIDATE, and what became of it. */
 struct relay_call {
@@ -20,18 +18,17 @@ struct relay_call {
 static inline struct relay_call relay_call(
 	struct iommuctl_relay *relay, const relay_command *commands, size_t count)
 {
-	const void *entries = commands;
 	int error;
 
+	relay->call.entries = commands;
 	if (__BYTE_ORDER == __BIG_ENDIAN) {
 		iommuctl_smmuv3_words_to_le(
 			relay->encoded, commands[0], count * IOMMUCTL_SMMUV3_CMD_WORDS);
-		entries = relay->encoded;
+		relay->call.entries = relay->encoded;
 	}
 	relay->reached = (uint32_t)count;
-	error = iommuctl_hwpt_invalidate(relay->ctx, relay->iommufd, relay->viommu_id,
-		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, entries, sizeof(*commands),
-		&relay->reached);
+	error = iommuctl_hwpt_invalidate(
+		relay->ctx, relay->iommufd, &relay->call, &relay->reached);
 	relay->counters.calls++;
 	return (struct relay_call){ (uint32_t)count, relay->reached, error };
 }

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 #define WINDOW	 8
 #define BITS_MIN 5

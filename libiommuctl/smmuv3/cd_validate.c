@@ -6,33 +6,14 @@
 #include "smmuv3/codec.h"
 #include "smmuv3/values.h"
 
-enum granule {
-	GRANULE_RESERVED,
-	GRANULE_4K,
-	GRANULE_16K,
-	GRANULE_64K,
-};
-
-static const enum granule tg0_granules[] = {
-	[IOMMUCTL_SMMUV3_TG0_4K] = GRANULE_4K,
-	[IOMMUCTL_SMMUV3_TG0_64K] = GRANULE_64K,
-	[IOMMUCTL_SMMUV3_TG0_16K] = GRANULE_16K,
-	[3] = GRANULE_RESERVED,
-};
-
-static const enum granule tg1_granules[] = {
-	[0] = GRANULE_RESERVED,
-	[IOMMUCTL_SMMUV3_TG1_16K] = GRANULE_16K,
-	[IOMMUCTL_SMMUV3_TG1_4K] = GRANULE_4K,
-	[IOMMUCTL_SMMUV3_TG1_64K] = GRANULE_64K,
-};
+#define GRANULE_64K_BITS 16
 
 /* One of the two halves of the VA space, translated by TTB0 or by TTB1. */
 struct half {
 	const char *tsz_name;
 	const char *tg_name;
 	const char *ttb_name;
-	enum granule granule;
+	unsigned int granule_bits; /* 0: a reserved TG */
 	unsigned int tsz;
 	uint64_t ttb;
 };
@@ -93,34 +74,35 @@ static int check_httu(const struct iommuctl_smmuv3_cd *cd, const struct iommuctl
 	return 0;
 }
 
-static bool has_granule(const struct iommuctl_smmuv3_idr *idr, enum granule granule)
+static bool has_granule(const struct iommuctl_smmuv3_idr *idr, unsigned int granule_bits)
 {
-	switch (granule) {
-	case GRANULE_4K: return !idr || idr->gran4k;
-	case GRANULE_16K: return !idr || idr->gran16k;
-	case GRANULE_64K: return !idr || idr->gran64k;
+	switch (granule_bits) {
+	case 12: return !idr || idr->gran4k;
+	case 14: return !idr || idr->gran16k;
+	case GRANULE_64K_BITS: return !idr || idr->gran64k;
 	default: return false;
 	}
 }
 
-static unsigned int tsz_min(const struct iommuctl_smmuv3_idr *idr, enum granule granule, bool ds)
+static unsigned int tsz_min(
+	const struct iommuctl_smmuv3_idr *idr, unsigned int granule_bits, bool ds)
 {
 	bool has_52 = !idr || idr->vax != IOMMUCTL_SMMUV3_VAX_48;
-	bool uses_52 = granule == GRANULE_64K || (ds && (!idr || idr->ds));
+	bool uses_52 = granule_bits == GRANULE_64K_BITS || (ds && (!idr || idr->ds));
 
 	return has_52 && uses_52 ? 12 : 16;
 }
 
-static unsigned int tsz_max(const struct iommuctl_smmuv3_idr *idr, enum granule granule)
+static unsigned int tsz_max(const struct iommuctl_smmuv3_idr *idr, unsigned int granule_bits)
 {
 	if (idr && !idr->stt)
 		return 39;
-	return granule == GRANULE_64K ? 47 : 48;
+	return granule_bits == GRANULE_64K_BITS ? 47 : 48;
 }
 
 /* AArch32 tables have 40-bit addresses; AArch64 ones those of IPS, 48 bits but for 64K and DS. */
 static unsigned int ttb_bits(const struct iommuctl_smmuv3_cd *cd,
-	const struct iommuctl_smmuv3_idr *idr, enum granule granule)
+	const struct iommuctl_smmuv3_idr *idr, unsigned int granule_bits)
 {
 	unsigned int bits = smmuv3_address_bits(cd->ips);
 
@@ -128,7 +110,7 @@ static unsigned int ttb_bits(const struct iommuctl_smmuv3_cd *cd,
 		return 40;
 	if (idr && bits > iommuctl_smmuv3_idr_oas_bits(idr))
 		bits = iommuctl_smmuv3_idr_oas_bits(idr);
-	if (bits > 48 && granule != GRANULE_64K && !cd->ds)
+	if (bits > 48 && granule_bits != GRANULE_64K_BITS && !cd->ds)
 		bits = 48;
 	return bits;
 }
@@ -136,13 +118,13 @@ static unsigned int ttb_bits(const struct iommuctl_smmuv3_cd *cd,
 static int check_half(const struct iommuctl_smmuv3_cd *cd, const struct half *half,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
 {
-	if (cd->aa64 && !has_granule(idr, half->granule))
+	if (cd->aa64 && !has_granule(idr, half->granule_bits))
 		return illegal(refusal, half->tg_name, "reserved, or a granule the SMMU lacks");
-	if (cd->aa64 && half->tsz < tsz_min(idr, half->granule, cd->ds))
+	if (cd->aa64 && half->tsz < tsz_min(idr, half->granule_bits, cd->ds))
 		return illegal(refusal, half->tsz_name, "more address bits than the SMMU has");
-	if (cd->aa64 && half->tsz > tsz_max(idr, half->granule))
+	if (cd->aa64 && half->tsz > tsz_max(idr, half->granule_bits))
 		return illegal(refusal, half->tsz_name, "fewer address bits than the SMMU takes");
-	if (half->ttb >> ttb_bits(cd, idr, half->granule))
+	if (half->ttb >> ttb_bits(cd, idr, half->granule_bits))
 		return illegal(refusal, half->ttb_name, "beyond the output addresses (IPS, OAS)");
 	return 0;
 }
@@ -154,7 +136,7 @@ static int check_halves(const struct iommuctl_smmuv3_cd *cd, const struct iommuc
 		.tsz_name = "T0SZ",
 		.tg_name = "TG0",
 		.ttb_name = "TTB0",
-		.granule = tg0_granules[cd->tg0 & 3],
+		.granule_bits = smmuv3_granule_bits(false, cd->tg0),
 		.tsz = cd->t0sz,
 		.ttb = cd->ttb0,
 	};
@@ -162,7 +144,7 @@ static int check_halves(const struct iommuctl_smmuv3_cd *cd, const struct iommuc
 		.tsz_name = "T1SZ",
 		.tg_name = "TG1",
 		.ttb_name = "TTB1",
-		.granule = tg1_granules[cd->tg1 & 3],
+		.granule_bits = smmuv3_granule_bits(true, cd->tg1),
 		.tsz = cd->t1sz,
 		.ttb = cd->ttb1,
 	};

@@ -5,6 +5,8 @@
 #include <iommuctl/smmuv3_ste.h>
 
 #include "smmuv3/cmd.h"
+#include "smmuv3/range.h"
+#include "smmuv3/sync.h"
 #include "smmuv3/values.h"
 
 enum {
@@ -79,10 +81,10 @@ static const struct iommuctl_smmuv3_field fields[FIELD_COUNT] = {
 	[SUBSTREAM_ID] = CMD(substreamid, "SubstreamID", 0, 12, 20),
 	[VMID] = CMD(vmid, "VMID", 0, 32, 16, .always = true),
 	[ASID] = CMD(asid, "ASID", 0, 48, 16, .always = true),
-	[NUM] = CMD(num, "NUM", 0, 12, 5),
-	[SCALE] = CMD(scale, "SCALE", 0, 20, 6),
-	[TTL] = CMD(ttl, "TTL", 1, 8, 2),
-	[TG] = CMD(tg, "TG", 1, 10, 2, .values = tgs),
+	[NUM] = CMD(num, "NUM", 0, SMMUV3_NUM_LSB, SMMUV3_NUM_BITS),
+	[SCALE] = CMD(scale, "SCALE", 0, SMMUV3_SCALE_LSB, SMMUV3_SCALE_BITS),
+	[TTL] = CMD(ttl, "TTL", 1, SMMUV3_TTL_LSB, SMMUV3_TTL_BITS),
+	[TG] = CMD(tg, "TG", 1, SMMUV3_TG_LSB, SMMUV3_TG_BITS, .values = tgs),
 	[LEAF] = CMD(leaf, "Leaf", 1, 0, 1),
 	[RANGE] = CMD(range, "Range", 1, 0, 5, .always = true),
 	[PREFETCH_SIZE] = CMD(size, "Size", 1, 0, 5, .always = true),
@@ -95,11 +97,14 @@ static const struct iommuctl_smmuv3_field fields[FIELD_COUNT] = {
 	[ACTION] = CMD(ac, "Ac", 0, 12, 1, .values = actions, .always = true),
 	[ABORT] = CMD(ab, "Ab", 0, 13, 1),
 	[STAG] = CMD(stag, "STAG", 1, 0, 16, .always = true),
-	[COMPL_SIGNAL] = CMD(cs, "CS", 0, 12, 2, .values = signals, .always = true),
-	[MSH] = CMD(msh, "MSH", 0, 22, 2, .values = smmuv3_shareability),
-	[MSI_ATTR] = CMD(msiattr, "MSIAttr", 0, 24, 4),
-	[MSI_DATA] = CMD(msidata, "MSIData", 0, 32, 32),
-	[MSI_ADDRESS] = CMD(msiaddress, "MSIAddress", 1, 2, 54, .address = true),
+	[COMPL_SIGNAL] = CMD(cs, "CS", 0, SMMUV3_SYNC_CS_LSB, SMMUV3_SYNC_CS_BITS,
+		.values = signals, .always = true),
+	[MSH] = CMD(msh, "MSH", 0, SMMUV3_SYNC_MSH_LSB, SMMUV3_SYNC_MSH_BITS,
+		.values = smmuv3_shareability),
+	[MSI_ATTR] = CMD(msiattr, "MSIAttr", 0, SMMUV3_SYNC_MSIATTR_LSB, SMMUV3_SYNC_MSIATTR_BITS),
+	[MSI_DATA] = CMD(msidata, "MSIData", 0, SMMUV3_SYNC_MSIDATA_LSB, 32),
+	[MSI_ADDRESS] = CMD(msiaddress, "MSIAddress", 1, SMMUV3_SYNC_MSIADDRESS_LSB,
+		SMMUV3_SYNC_MSIADDRESS_BITS, .address = true),
 };
 
 static const struct smmuv3_table table = { fields, FIELD_COUNT, IOMMUCTL_SMMUV3_CMD_WORDS };

@@ -4,9 +4,7 @@
 #include <iommuctl/smmuv3_cmd.h>
 
 #include "smmuv3/cmd.h"
-
-/* The SCALE values that need 52-bit addresses (IDR5.DS). */
-#define SCALE_DS 32
+#include "smmuv3/range.h"
 
 static int illegal(struct iommuctl_smmuv3_refusal *refusal, const struct iommuctl_smmuv3_cmd *cmd,
 	const char *name, const char *reason)
@@ -35,7 +33,7 @@ static int check_range(const struct iommuctl_smmuv3_cmd *cmd, const struct iommu
 		return check_no_range(cmd, refusal);
 	if (!cmd->num && !cmd->scale && !cmd->ttl)
 		return illegal(refusal, cmd, "TG", "it needs a range or a TTL hint");
-	if (idr && !idr->ds && cmd->scale >= SCALE_DS)
+	if (idr && !idr->ds && cmd->scale > SMMUV3_SCALE_MAX)
 		return illegal(refusal, cmd, "SCALE", "above 31 it needs 52-bit addresses (DS)");
 	if (idr && !idr->ds && cmd->tg == IOMMUCTL_SMMUV3_TLBI_TG_16K && cmd->ttl == 1)
 		return illegal(
@@ -128,7 +126,12 @@ static void bits_of(uint8_t opcode, uint64_t bits[IOMMUCTL_SMMUV3_CMD_WORDS])
 int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS],
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
 {
-	uint64_t allowed[IOMMUCTL_SMMUV3_CMD_WORDS];
+	uint64_t bits[IOMMUCTL_SMMUV3_CMD_WORDS];
+	const struct smmuv3_allowance allowed = {
+		.bits = bits,
+		.words = IOMMUCTL_SMMUV3_CMD_WORDS,
+		.reason = "not allowed here",
+	};
 	struct iommuctl_smmuv3_cmd cmd;
 	int error;
 
@@ -139,9 +142,9 @@ int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS]
 				? "not a command of a stage-1 SMMU's Non-secure queue"
 				: "reserved");
 
-	bits_of(cmd.opcode, allowed);
+	bits_of(cmd.opcode, bits);
 	error = smmuv3_check_allowed(smmuv3_cmds.table, iommuctl_smmuv3_cmd_field_mask(cmd.opcode),
-		words, allowed, IOMMUCTL_SMMUV3_CMD_WORDS, "not allowed here", refusal);
+		words, &allowed, refusal);
 	if (error)
 		return error;
 	if (cmd.ssec)

@@ -42,10 +42,16 @@ void smmuv3_decode(
 int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	struct iommuctl_smmuv3_refusal *refusal);
 
-/* Fails when a bit outside of @allowed is set; @reason is for bits that belong to a field. */
+/* Which bits of the first words may be set; @reason stands against others that belong to a field. */
+struct smmuv3_allowance {
+	const uint64_t *bits;
+	size_t words;
+	const char *reason;
+};
+
+/* Fails when another bit is set. */
 int smmuv3_check_allowed(const struct smmuv3_table *table, uint64_t mask, const uint64_t *words,
-	const uint64_t *allowed, size_t count, const char *reason,
-	struct iommuctl_smmuv3_refusal *refusal);
+	const struct smmuv3_allowance *allowed, struct iommuctl_smmuv3_refusal *refusal);
 
 /* Fills in @refusal, unless it is NULL, and returns @error. */
 int smmuv3_refuse(struct iommuctl_smmuv3_refusal *refusal,

@@ -209,13 +209,10 @@ static const struct iommuctl_smmuv3_field *field_at(
 }
 
 int smmuv3_check_allowed(const struct smmuv3_table *table, uint64_t mask, const uint64_t *words,
-	const uint64_t *allowed, size_t count, const char *reason,
-	struct iommuctl_smmuv3_refusal *refusal)
+	const struct smmuv3_allowance *allowed, struct iommuctl_smmuv3_refusal *refusal)
 {
-	unsigned int word;
-
-	for (word = 0; word < count; word++) {
-		uint64_t stray = words[word] & ~allowed[word];
+	for (unsigned int word = 0; word < allowed->words; word++) {
+		uint64_t stray = words[word] & ~allowed->bits[word];
 		uint64_t lowest = stray & -stray;
 		const struct iommuctl_smmuv3_field *field = field_at(table, mask, word, lowest);
 
@@ -224,7 +221,7 @@ int smmuv3_check_allowed(const struct smmuv3_table *table, uint64_t mask, const 
 		if (!field)
 			return refuse_bits(refusal, "RES0", word, lowest, reason_reserved, -EIO);
 		return refuse_bits(refusal, field->name, word,
-			iommuctl_smmuv3_field_mask(field) & ~allowed[word], reason, -EIO);
+			iommuctl_smmuv3_field_mask(field) & ~allowed->bits[word], allowed->reason, -EIO);
 	}
 	return 0;
 }

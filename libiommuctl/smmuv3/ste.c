@@ -222,6 +222,11 @@ static const uint64_t nested_words[IOMMUCTL_SMMUV3_NESTED_WORDS] = {
 int iommuctl_smmuv3_ste_nested(const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
 	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS], struct iommuctl_smmuv3_refusal *refusal)
 {
+	static const struct smmuv3_allowance allowed = {
+		.bits = nested_words,
+		.words = IOMMUCTL_SMMUV3_NESTED_WORDS,
+		.reason = "a nested HWPT does not take this",
+	};
 	struct iommuctl_smmuv3_ste ste;
 	int error;
 
@@ -231,8 +236,7 @@ int iommuctl_smmuv3_ste_nested(const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
 		return 0;
 	}
 
-	error = smmuv3_check_allowed(&table, SMMUV3_ALL_FIELDS, words, nested_words,
-		IOMMUCTL_SMMUV3_NESTED_WORDS, "a nested HWPT does not take this", refusal);
+	error = smmuv3_check_allowed(&table, SMMUV3_ALL_FIELDS, words, &allowed, refusal);
 	if (error)
 		return error;
 	if (ste.config != IOMMUCTL_SMMUV3_CONFIG_ABORT &&

@@ -43,6 +43,20 @@ const struct iommuctl_smmuv3_value smmuv3_address_size[] = {
 
 static const uint8_t address_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
+/* CD.TG0 and CD.TG1 number the granules differently; 0 stands for a reserved value. */
+static const uint8_t granule_bits[2][4] = {
+	{ 12, 16, 14, 0 },
+	{ 0, 14, 12, 16 },
+};
+
+static int index_of(const uint8_t *values, size_t count, unsigned int wanted)
+{
+	for (size_t i = 0; i < count; i++)
+		if (values[i] == wanted)
+			return (int)i;
+	return -EINVAL;
+}
+
 unsigned int smmuv3_address_bits(uint8_t size)
 {
 	return address_bits[size & 7];
@@ -50,8 +64,15 @@ unsigned int smmuv3_address_bits(uint8_t size)
 
 int smmuv3_address_size_of(unsigned int bits)
 {
-	for (int size = 0; size < (int)sizeof(address_bits); size++)
-		if (address_bits[size] == bits)
-			return size;
-	return -EINVAL;
+	return index_of(address_bits, sizeof(address_bits), bits);
+}
+
+unsigned int smmuv3_granule_bits(bool tg1, uint8_t tg)
+{
+	return tg < sizeof(granule_bits[tg1]) ? granule_bits[tg1][tg] : 0;
+}
+
+int smmuv3_tg0_of(unsigned int bits)
+{
+	return bits ? index_of(granule_bits[0], sizeof(granule_bits[0]), bits) : -EINVAL;
 }

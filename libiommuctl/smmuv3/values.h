@@ -3,6 +3,8 @@
 #ifndef SMMUV3_VALUES_H
 #define SMMUV3_VALUES_H
 
+#include <stdbool.h>
+
 #include <iommuctl/smmuv3_field.h>
 
 extern const struct iommuctl_smmuv3_value smmuv3_shareability[];
@@ -15,5 +17,15 @@ unsigned int smmuv3_address_bits(uint8_t size);
 
 /* The value that stands for @bits, or -EINVAL. */
 int smmuv3_address_size_of(unsigned int bits);
+
+/* How many bits the granules of CD.TG0 and, with @tg1, CD.TG1 have; 0: reserved. */
+unsigned int smmuv3_granule_bits(bool tg1, uint8_t tg);
+
+/* The value of CD.TG0 for @bits, or -EINVAL. */
+int smmuv3_tg0_of(unsigned int bits);
+
+/* Bytes of CD.MAIR. */
+#define SMMUV3_MAIR_DEVICE_NGNRE      0x04
+#define SMMUV3_MAIR_NORMAL_WRITE_BACK 0xff
 
 #endif

@@ -155,7 +155,7 @@ int cd_table_find(const struct stage1_reader *reader, const struct iommuctl_cd_t
 		return 0;
 	}
 
-	ret = stage1_read(reader, 0, l1cd_ipa(shape, &layout, ssid), &word);
+	ret = stage1_read(reader, l1cd_ipa(shape, &layout, ssid), &word);
 	if (ret)
 		return ret;
 	iommuctl_smmuv3_l1cd_decode(word, &l1cd);
@@ -279,40 +279,4 @@ int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid)
 		return ret;
 
 	return write_cd(table->memory, cd_ipa, zeroes);
-}
-
-#define MAIR_NORMAL_WRITE_BACK 0xff
-#define MAIR_DEVICE_NGNRE      0x04
-
-struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
-	const struct iommuctl_stage1_regime *regime, uint16_t asid)
-{
-	struct iommuctl_smmuv3_cd cd = {
-		.v = 1,
-		.aa64 = 1,
-		.a = 1,
-		.r = 1,
-		.aset = 1,
-		.ips = regime->ips,
-		.asid = asid,
-		.mair = { [IOMMUCTL_CD_MAIR_NORMAL] = MAIR_NORMAL_WRITE_BACK,
-			[IOMMUCTL_CD_MAIR_DEVICE] = MAIR_DEVICE_NGNRE },
-	};
-
-	if (regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1) {
-		cd.epd0 = 1;
-		cd.ttb1 = regime->ttb;
-		cd.t1sz = regime->t0sz;
-		cd.tg1 = regime->tg;
-		cd.sh1 = IOMMUCTL_SMMUV3_SH_ISH;
-		cd.ir1 = cd.or1 = IOMMUCTL_SMMUV3_RGN_WB_RAWA;
-	} else {
-		cd.epd1 = 1;
-		cd.ttb0 = regime->ttb;
-		cd.t0sz = regime->t0sz;
-		cd.tg0 = regime->tg;
-		cd.sh0 = IOMMUCTL_SMMUV3_SH_ISH;
-		cd.ir0 = cd.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA;
-	}
-	return cd;
 }

@@ -178,12 +178,13 @@ static int edit_entry(struct pass *pass, const struct table *table, uint64_t iov
 		return ret;
 
 	switch (stage1_entry_kind(pass->layout, table->level, entry)) {
-	case STAGE1_ENTRY_TABLE: return edit_in_linked_table(pass, table, entry, iova, last);
-	case STAGE1_ENTRY_LEAF:
+	case IOMMUCTL_STAGE1_TABLE: return edit_in_linked_table(pass, table, entry, iova, last);
+	case IOMMUCTL_STAGE1_BLOCK:
+	case IOMMUCTL_STAGE1_PAGE:
 		if (pass->edit->maps)
 			return -EEXIST;
 		break;
-	case STAGE1_ENTRY_INVALID:
+	case IOMMUCTL_STAGE1_INVALID:
 		if (!pass->edit->maps)
 			return -ENOENT;
 		entry = 0;

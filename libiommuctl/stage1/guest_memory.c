@@ -60,9 +60,8 @@ int guest_memory_zero(const struct iommuctl_guest_memory *memory, uint64_t ipa, 
 	return 0;
 }
 
-static int load(void *memory, unsigned int level, uint64_t ipa, uint64_t *value)
+static int load(void *memory, uint64_t ipa, uint64_t *value)
 {
-	(void)level;
 	return guest_memory_load64(memory, ipa, value);
 }
 

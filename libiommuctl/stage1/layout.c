@@ -61,18 +61,19 @@ bool stage1_level_has_leaves(const struct stage1_layout *layout, unsigned int le
 	return stage1_entry_span(layout, level) <= LARGEST_BLOCK;
 }
 
-enum stage1_entry stage1_entry_kind(
+enum iommuctl_stage1_kind stage1_entry_kind(
 	const struct stage1_layout *layout, unsigned int level, uint64_t descriptor)
 {
 	bool table_or_page = descriptor & STAGE1_TABLE_OR_PAGE;
 
 	if (!(descriptor & STAGE1_VALID))
-		return STAGE1_ENTRY_INVALID;
+		return IOMMUCTL_STAGE1_INVALID;
 	if (level == STAGE1_LAST_LEVEL)
-		return table_or_page ? STAGE1_ENTRY_LEAF : STAGE1_ENTRY_INVALID;
+		return table_or_page ? IOMMUCTL_STAGE1_PAGE : IOMMUCTL_STAGE1_INVALID;
 	if (table_or_page)
-		return STAGE1_ENTRY_TABLE;
-	return stage1_level_has_leaves(layout, level) ? STAGE1_ENTRY_LEAF : STAGE1_ENTRY_INVALID;
+		return IOMMUCTL_STAGE1_TABLE;
+	return stage1_level_has_leaves(layout, level) ? IOMMUCTL_STAGE1_BLOCK
+						      : IOMMUCTL_STAGE1_INVALID;
 }
 
 uint64_t stage1_table_address(const struct stage1_layout *layout, uint64_t descriptor)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <iommuctl/stage1.h>
+
 /* Descriptor fields (DDI 0487, D8.3 "Translation table descriptor formats"). */
 #define STAGE1_VALID		   (1ull << 0)
 #define STAGE1_TABLE_OR_PAGE	   (1ull << 1)
@@ -35,12 +37,6 @@ struct stage1_layout {
 	uint8_t start_level;
 };
 
-enum stage1_entry {
-	STAGE1_ENTRY_INVALID,
-	STAGE1_ENTRY_TABLE,
-	STAGE1_ENTRY_LEAF,
-};
-
 /* -EINVAL for a granule or a number of input bits that does not exist. */
 int stage1_layout_init(struct stage1_layout *layout, unsigned int granule_bits,
 	unsigned int input_bits, unsigned int output_bits);
@@ -57,8 +53,7 @@ uint32_t stage1_table_index(
 
 bool stage1_level_has_leaves(const struct stage1_layout *layout, unsigned int level);
 
-/* What the SMMU takes a descriptor for; encodings reserved at a level are invalid ones. */
-enum stage1_entry stage1_entry_kind(
+enum iommuctl_stage1_kind stage1_entry_kind(
 	const struct stage1_layout *layout, unsigned int level, uint64_t descriptor);
 
 /* The next table, or the output of a leaf; bits below its alignment count as zero. */

@@ -9,20 +9,20 @@
 
 /*
  * Where a walk gets its descriptors from: the guest memory of a caller, or an SMMU that has a stage
- * 2 to go through first. @load reads the little-endian word at @ipa, a descriptor of @level (0 for
- * a Level 1 Context Descriptor): 0, or -EFAULT, which ends the walk.
+ * 2 to go through first. @load reads the little-endian word at @ipa: 0, or -EFAULT, which ends the walk. @see, if there is one, is shown
+ * each descriptor of stage 1.
  */
 struct stage1_reader {
-	int (*load)(void *data, unsigned int level, uint64_t ipa, uint64_t *word);
+	int (*load)(void *data, uint64_t ipa, uint64_t *word);
+	void (*see)(void *data, const struct iommuctl_stage1_step *step);
 	void *data;
 };
 
 struct stage1_reader guest_memory_reader(const struct iommuctl_guest_memory *memory);
 
-static inline int stage1_read(
-	const struct stage1_reader *reader, unsigned int level, uint64_t ipa, uint64_t *word)
+static inline int stage1_read(const struct stage1_reader *reader, uint64_t ipa, uint64_t *word)
 {
-	return reader->load(reader->data, level, ipa, word);
+	return reader->load(reader->data, ipa, word);
 }
 
 /* As iommuctl_stage1_walk() and iommuctl_cd_table_find(). */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <stddef.h>
 
-#include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/cd_table.h>
 
 #include "smmuv3/values.h"
 #include "stage1/regime.h"
@@ -16,21 +15,6 @@
 #define MIN_T0SZ     16
 #define MAX_T0SZ     39
 
-/* CD.TG0 and CD.TG1 number the granules differently; 0 stands for a reserved value. */
-static const uint8_t tg_bits[2][4] = {
-	{ 12, 16, 14, 0 },
-	{ 0, 14, 12, 16 },
-};
-
-static int index_of(const uint8_t *values, size_t count, uint8_t wanted)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (values[i] == wanted)
-			return (int)i;
-	}
-	return -EINVAL;
-}
-
 int stage1_regime_to_layout(
 	const struct iommuctl_stage1_regime *regime, struct stage1_layout *layout)
 {
@@ -43,17 +27,15 @@ int stage1_regime_to_layout(
 		return -EINVAL;
 	if (regime->t0sz < MIN_T0SZ || regime->t0sz > MAX_T0SZ)
 		return -EINVAL;
-	if (regime->tg >= sizeof(tg_bits[0]))
-		return -EINVAL;
 
-	return stage1_layout_init(layout, tg_bits[ttb1][regime->tg], ADDRESS_BITS - regime->t0sz,
-		smmuv3_address_bits(regime->ips));
+	return stage1_layout_init(layout, smmuv3_granule_bits(ttb1, regime->tg),
+		ADDRESS_BITS - regime->t0sz, smmuv3_address_bits(regime->ips));
 }
 
 int stage1_regime_from_layout(
 	const struct stage1_layout *layout, uint64_t ttb, struct iommuctl_stage1_regime *regime)
 {
-	int tg = index_of(tg_bits[0], sizeof(tg_bits[0]), layout->granule_bits);
+	int tg = smmuv3_tg0_of(layout->granule_bits);
 	int ips = smmuv3_address_size_of(layout->output_bits);
 
 	if (tg < 0 || ips < 0 || ips > IOMMUCTL_SMMUV3_IPS_48)
@@ -66,4 +48,55 @@ int stage1_regime_from_layout(
 		.ips = ips,
 	};
 	return 0;
+}
+
+struct iommuctl_stage1_regime stage1_regime_of_cd(const struct iommuctl_smmuv3_cd *cd, bool ttb1)
+{
+	const bool tbi = ttb1 ? cd->tbi1 : cd->tbi0, had = ttb1 ? cd->had1 : cd->had0;
+
+	return (struct iommuctl_stage1_regime){
+		.ttb = ttb1 ? cd->ttb1 : cd->ttb0,
+		.t0sz = ttb1 ? cd->t1sz : cd->t0sz,
+		.tg = ttb1 ? cd->tg1 : cd->tg0,
+		.ips = cd->ips,
+		.flags = (ttb1 ? IOMMUCTL_STAGE1_REGIME_TTB1 : 0) |
+			 (tbi ? IOMMUCTL_STAGE1_REGIME_TBI : 0) |
+			 (had ? IOMMUCTL_STAGE1_REGIME_HAD : 0) |
+			 (cd->affd || cd->ha ? IOMMUCTL_STAGE1_REGIME_AFFD : 0) |
+			 (cd->wxn ? IOMMUCTL_STAGE1_REGIME_WXN : 0) |
+			 (cd->pan ? IOMMUCTL_STAGE1_REGIME_PAN : 0),
+	};
+}
+
+struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
+	const struct iommuctl_stage1_regime *regime, uint16_t asid)
+{
+	struct iommuctl_smmuv3_cd cd = {
+		.v = 1,
+		.aa64 = 1,
+		.a = 1,
+		.r = 1,
+		.aset = 1,
+		.ips = regime->ips,
+		.asid = asid,
+		.mair = { [IOMMUCTL_CD_MAIR_NORMAL] = SMMUV3_MAIR_NORMAL_WRITE_BACK,
+			[IOMMUCTL_CD_MAIR_DEVICE] = SMMUV3_MAIR_DEVICE_NGNRE },
+	};
+
+	if (regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1) {
+		cd.epd0 = 1;
+		cd.ttb1 = regime->ttb;
+		cd.t1sz = regime->t0sz;
+		cd.tg1 = regime->tg;
+		cd.sh1 = IOMMUCTL_SMMUV3_SH_ISH;
+		cd.ir1 = cd.or1 = IOMMUCTL_SMMUV3_RGN_WB_RAWA;
+	} else {
+		cd.epd1 = 1;
+		cd.ttb0 = regime->ttb;
+		cd.t0sz = regime->t0sz;
+		cd.tg0 = regime->tg;
+		cd.sh0 = IOMMUCTL_SMMUV3_SH_ISH;
+		cd.ir0 = cd.or0 = IOMMUCTL_SMMUV3_RGN_WB_RAWA;
+	}
+	return cd;
 }

@@ -68,13 +68,13 @@ static void read_permissions(
 }
 
 static void read_leaf(struct iommuctl_stage1_walk *walk, const struct request *request,
-	unsigned int level, uint64_t leaf)
+	const struct iommuctl_stage1_step *step)
 {
-	uint64_t span = stage1_entry_span(&request->layout, level);
+	const uint64_t span = stage1_entry_span(&request->layout, step->level);
+	const uint64_t leaf = step->descriptor;
 
 	walk->leaf_size = span;
-	walk->ipa =
-		stage1_leaf_address(&request->layout, level, leaf) | (request->iova & (span - 1));
+	walk->ipa = step->output | (request->iova & (span - 1));
 	walk->attr_index = (leaf >> STAGE1_ATTR_INDEX_SHIFT) & STAGE1_ATTR_INDEX_MAX;
 	walk->shareability = (leaf >> STAGE1_SH_SHIFT) & STAGE1_SH_MASK;
 	walk->access_flag = leaf & STAGE1_AF;
@@ -106,6 +106,21 @@ static struct iommuctl_stage1_step *add_step(struct iommuctl_stage1_walk *walk,
 	return step;
 }
 
+/* What the descriptor that was loaded says. */
+static void read_step(const struct request *request, struct iommuctl_stage1_step *step)
+{
+	const struct stage1_layout *layout = &request->layout;
+	const struct stage1_reader *reader = request->reader;
+
+	step->kind = stage1_entry_kind(layout, step->level, step->descriptor);
+	if (step->kind == IOMMUCTL_STAGE1_TABLE)
+		step->output = stage1_table_address(layout, step->descriptor);
+	else if (step->kind != IOMMUCTL_STAGE1_INVALID)
+		step->output = stage1_leaf_address(layout, step->level, step->descriptor);
+	if (reader->see)
+		reader->see(reader->data, step);
+}
+
 /* Ends at the last level at the latest: there is no table descriptor there. */
 static enum iommuctl_stage1_fault walk_tables(
 	const struct request *request, uint64_t table, struct iommuctl_stage1_walk *walk)
@@ -115,28 +130,23 @@ static enum iommuctl_stage1_fault walk_tables(
 
 	for (unsigned int level = layout->start_level;; level++) {
 		struct iommuctl_stage1_step *step = add_step(walk, request, level, table);
-		enum stage1_entry kind;
 
 		walk->level = level;
-		if (stage1_read(request->reader, level, step->descriptor_ipa, &step->descriptor))
+		if (stage1_read(request->reader, step->descriptor_ipa, &step->descriptor))
 			return IOMMUCTL_STAGE1_FAULT_TABLE_ABORT;
-
-		kind = stage1_entry_kind(layout, level, step->descriptor);
-		if (kind == STAGE1_ENTRY_INVALID)
+		read_step(request, step);
+		if (step->kind == IOMMUCTL_STAGE1_INVALID)
 			return IOMMUCTL_STAGE1_FAULT_TRANSLATION;
-
-		table = kind == STAGE1_ENTRY_TABLE
-				? stage1_table_address(layout, step->descriptor)
-				: stage1_leaf_address(layout, level, step->descriptor);
-		if (table >> layout->output_bits)
+		if (step->output >> layout->output_bits)
 			return IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE;
-		if (kind == STAGE1_ENTRY_LEAF) {
-			read_leaf(walk, request, level, step->descriptor);
+		if (step->kind != IOMMUCTL_STAGE1_TABLE) {
+			read_leaf(walk, request, step);
 			read_permissions(walk, request->flags, step->descriptor, tables);
 			return check_access(walk, request);
 		}
 		if (!(request->flags & IOMMUCTL_STAGE1_REGIME_HAD))
 			tables |= step->descriptor;
+		table = step->output;
 	}
 }
 

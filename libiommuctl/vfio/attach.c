@@ -10,7 +10,6 @@ static int attach(struct iommuctl *ctx, struct call *call,
 	int ret;
 
 	arg->argsz = sizeof(*arg);
-	call->request = ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT;
 	call->arg = arg;
 	ret = call_ioctl(ctx, call);
 	if (ret)
@@ -56,7 +55,6 @@ int iommuctl_vfio_detach(struct iommuctl *ctx, int device)
 	const struct call call = {
 		.operation = OP_VFIO_DETACH,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
 		.arg = &arg,
 		.objects = { { "device", (uint64_t)device, SHOW_FD } },
 	};
@@ -74,7 +72,6 @@ int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid)
 	const struct call call = {
 		.operation = OP_VFIO_DETACH_PASID,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT,
 		.arg = &arg,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "PASID", pasid } },
 	};

@@ -26,7 +26,6 @@ int iommuctl_vfio_bind_iommufd(
 	const struct call call = {
 		.operation = OP_VFIO_BIND,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_BIND_IOMMUFD,
 		.arg = &arg,
 		.facts = (token ? FACT_TOKEN : 0) | (iommufd < 0 ? FACT_NEGATIVE_FD : 0),
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
@@ -45,7 +44,6 @@ int iommuctl_vfio_reset(struct iommuctl *ctx, int device)
 	const struct call call = {
 		.operation = OP_VFIO_RESET,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_RESET,
 		.objects = { { "device", (uint64_t)device, SHOW_FD } },
 	};
 

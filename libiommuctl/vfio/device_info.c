@@ -27,14 +27,13 @@ static int atomic_comp_parse(const void *data, size_t size, uint32_t *flags)
 	return 0;
 }
 
-int iommuctl_vfio_get_device_info(
+int iommuctl_vfio_device_get_info(
 	struct iommuctl *ctx, int device, struct iommuctl_vfio_device_info *info)
 {
 	struct abi_vfio_device_info fixed = { 0 };
 	struct call call = {
 		.operation = OP_VFIO_GET_INFO,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_GET_INFO,
 		.arg = &fixed,
 		.objects = { { "device", (uint64_t)device, SHOW_FD } },
 	};

@@ -13,7 +13,6 @@ static struct call feature_call(int device, uint16_t feature)
 	return (struct call){
 		.operation = OP_VFIO_FEATURE,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_FEATURE,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "feature", feature } },
 	};
 }
@@ -96,30 +95,29 @@ int iommuctl_vfio_feature_set(
 	return ret;
 }
 
-int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device, uint32_t index,
-	uint32_t open_flags, const struct iommuctl_vfio_region_area *areas, uint32_t count,
-	int *dma_buf)
+int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
+	const struct iommuctl_vfio_dma_buf_export_args *args, int *dma_buf)
 {
 	const struct abi_vfio_device_feature_dma_buf fixed = {
-		.region_index = index,
-		.open_flags = open_flags,
-		.nr_ranges = count,
+		.region_index = args->index,
+		.open_flags = args->open_flags,
+		.nr_ranges = args->count,
 	};
 	struct call call = feature_call(device, ABI_VFIO_DEVICE_FEATURE_DMA_BUF);
-	const uint64_t areas_size = (uint64_t)count * sizeof(*areas);
+	const uint64_t areas_size = (uint64_t)args->count * sizeof(*args->areas);
 	struct abi_vfio_device_feature *arg;
 	int ret;
 
 	call.operation = OP_VFIO_DMA_BUF;
-	call.facts = count ? 0 : FACT_EMPTY;
-	call.objects[1] = (struct call_object){ "region", index };
+	call.facts = args->count ? 0 : FACT_EMPTY;
+	call.objects[1] = (struct call_object){ "region", args->index };
 	arg = feature_new(&call, ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_GET,
 		sizeof(fixed) + areas_size, &ret);
 	if (!arg)
 		return call_fail(ctx, &call, ret);
 	memcpy(arg->data, &fixed, sizeof(fixed));
-	if (count)
-		memcpy(arg->data + sizeof(fixed), areas, (size_t)areas_size);
+	if (args->count)
+		memcpy(arg->data + sizeof(fixed), args->areas, (size_t)areas_size);
 	ret = call_ioctl_value(ctx, &call, dma_buf);
 	free(arg);
 	return ret;

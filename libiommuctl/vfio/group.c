@@ -3,7 +3,7 @@
 
 #include "core/call.h"
 
-int iommuctl_vfio_get_group(struct iommuctl *ctx, int device, struct iommuctl_device_group *group)
+int iommuctl_vfio_device_get_group(struct iommuctl *ctx, int device, struct iommuctl_device_group *group)
 {
 	const struct call call = {
 		.operation = OP_DEVICE_GROUP,

@@ -8,14 +8,13 @@
 #include "abi/vfio.h"
 #include "core/call.h"
 
-int iommuctl_vfio_get_irq_info(
+int iommuctl_vfio_irqs_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_irq_info *info)
 {
 	struct abi_vfio_irq_info arg = { .argsz = sizeof(arg), .index = index };
 	const struct call call = {
 		.operation = OP_VFIO_GET_IRQ_INFO,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_GET_IRQ_INFO,
 		.arg = &arg,
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
 			{ "interrupt index", index } },
@@ -43,13 +42,12 @@ static uint32_t irq_facts(const struct iommuctl_vfio_irq_set_args *args)
 	return facts;
 }
 
-int iommuctl_vfio_set_irqs(struct iommuctl *ctx, int device,
+int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_irq_set_args *args, uint32_t *available)
 {
 	struct call call = {
 		.operation = OP_VFIO_SET_IRQS,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_SET_IRQS,
 		.facts = irq_facts(args),
 		.objects = { { "device", (uint64_t)device, SHOW_FD },
 			{ "interrupt index", args->index }, { "start", args->start },
@@ -97,7 +95,7 @@ int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, 
 		.data_size = (size_t)count * sizeof(*eventfds),
 	};
 
-	return iommuctl_vfio_set_irqs(ctx, device, &args, NULL);
+	return iommuctl_vfio_irqs_set(ctx, device, &args, NULL);
 }
 
 int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index)
@@ -107,5 +105,5 @@ int iommuctl_vfio_irqs_disable(struct iommuctl *ctx, int device, uint32_t index)
 		.index = index,
 	};
 
-	return iommuctl_vfio_set_irqs(ctx, device, &args, NULL);
+	return iommuctl_vfio_irqs_set(ctx, device, &args, NULL);
 }

@@ -26,7 +26,6 @@ int iommuctl_vfio_container_get_api_version(struct iommuctl *ctx, int container,
 	const struct call call = {
 		.operation = OP_VFIO_CONTAINER_GET_API_VERSION,
 		.fd = container,
-		.request = ABI_VFIO_GET_API_VERSION,
 		.objects = { { "container", (uint64_t)container, SHOW_FD } },
 	};
 
@@ -39,7 +38,6 @@ int iommuctl_vfio_container_check_extension(
 	const struct call call = {
 		.operation = OP_VFIO_CONTAINER_CHECK_EXTENSION,
 		.fd = container,
-		.request = ABI_VFIO_CHECK_EXTENSION,
 		.arg = number_argument(extension),
 		.objects = { { "container", (uint64_t)container, SHOW_FD },
 			{ "extension", extension } },
@@ -53,7 +51,6 @@ int iommuctl_vfio_container_set_iommu(struct iommuctl *ctx, int container, uint3
 	const struct call call = {
 		.operation = OP_VFIO_CONTAINER_SET_IOMMU,
 		.fd = container,
-		.request = ABI_VFIO_SET_IOMMU,
 		.arg = number_argument(type),
 		.objects = { { "container", (uint64_t)container, SHOW_FD }, { "type", type } },
 	};
@@ -77,7 +74,6 @@ int iommuctl_vfio_group_get_status(struct iommuctl *ctx, int group, uint32_t *fl
 	const struct call call = {
 		.operation = OP_VFIO_GROUP_GET_STATUS,
 		.fd = group,
-		.request = ABI_VFIO_GROUP_GET_STATUS,
 		.arg = &arg,
 		.objects = { { "group", (uint64_t)group, SHOW_FD } },
 	};
@@ -95,7 +91,6 @@ int iommuctl_vfio_group_set_container(struct iommuctl *ctx, int group, int conta
 	const struct call call = {
 		.operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.fd = group,
-		.request = ABI_VFIO_GROUP_SET_CONTAINER,
 		.arg = &arg,
 		.objects = { { "group", (uint64_t)group, SHOW_FD },
 			{ "container", (uint64_t)container, SHOW_FD } },
@@ -109,7 +104,6 @@ int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group)
 	const struct call call = {
 		.operation = OP_VFIO_GROUP_UNSET_CONTAINER,
 		.fd = group,
-		.request = ABI_VFIO_GROUP_UNSET_CONTAINER,
 		.objects = { { "group", (uint64_t)group, SHOW_FD } },
 	};
 
@@ -121,7 +115,6 @@ int iommuctl_vfio_group_get_device(struct iommuctl *ctx, int group, const char *
 	const struct call call = {
 		.operation = OP_VFIO_GROUP_GET_DEVICE,
 		.fd = group,
-		.request = ABI_VFIO_GROUP_GET_DEVICE_FD,
 		.arg = (void *)name,
 		.objects = { { "group", (uint64_t)group, SHOW_FD }, { name, .show = SHOW_NAME } },
 	};

@@ -19,11 +19,11 @@ static struct call region_call(enum operation operation, int device,
 
 /* Checks the range, and where it lies in the file: read and write take a signed offset. */
 static int region_locate(struct iommuctl *ctx, struct call *call,
-	const struct iommuctl_vfio_region_info *region, uint64_t offset, size_t size, uint64_t *at)
+	const struct iommuctl_vfio_region_info *region, uint64_t offset, uint64_t size, uint64_t *at)
 {
 	uint64_t end;
 
-	if (offset <= region->size && size <= region->size - offset &&
+	if ((size_t)size == size && offset <= region->size && size <= region->size - offset &&
 		!__builtin_add_overflow(region->offset, offset, at) &&
 		!__builtin_add_overflow(*at, size, &end) && end <= INT64_MAX)
 		return 0;
@@ -75,18 +75,19 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
 }
 
 int iommuctl_vfio_region_mmap(struct iommuctl *ctx, int device,
-	const struct iommuctl_vfio_region_info *region, uint64_t offset, size_t length, int prot,
-	void **address)
+	const struct iommuctl_vfio_region_info *region,
+	const struct iommuctl_vfio_region_area *area, int prot, void **address)
 {
-	struct call call = region_call(OP_VFIO_REGION_MMAP, device, region, offset, length);
-	struct call_mapping mapping = { .length = length, .prot = prot };
+	struct call call =
+		region_call(OP_VFIO_REGION_MMAP, device, region, area->offset, area->size);
+	struct call_mapping mapping = { .length = (size_t)area->size, .prot = prot };
 	int ret;
 
 	if (!(region->flags & ABI_VFIO_REGION_INFO_FLAG_MMAP)) {
 		call.facts |= FACT_NO_ACCESS;
 		return call_fail(ctx, &call, EINVAL);
 	}
-	ret = region_locate(ctx, &call, region, offset, length, &mapping.offset);
+	ret = region_locate(ctx, &call, region, area->offset, area->size, &mapping.offset);
 	if (ret)
 		return ret;
 	return call_mmap(ctx, &call, &mapping, address);

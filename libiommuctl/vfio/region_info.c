@@ -13,7 +13,6 @@ static struct call region_call(int device, uint32_t index, struct abi_vfio_regio
 	return (struct call){
 		.operation = OP_VFIO_GET_REGION_INFO,
 		.fd = device,
-		.request = ABI_VFIO_DEVICE_GET_REGION_INFO,
 		.arg = fixed,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "region", index } },
 	};
@@ -58,7 +57,7 @@ static int region_parse(const void *data, size_t size, struct iommuctl_vfio_regi
 	return 0;
 }
 
-int iommuctl_vfio_get_region_info(
+int iommuctl_vfio_region_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_region_info *info)
 {
 	struct abi_vfio_region_info fixed = { 0 };
@@ -105,7 +104,7 @@ static int areas_parse(
 	return 0;
 }
 
-int iommuctl_vfio_get_region_areas(struct iommuctl *ctx, int device, uint32_t index,
+int iommuctl_vfio_region_get_areas(struct iommuctl *ctx, int device, uint32_t index,
 	struct iommuctl_vfio_region_area *areas, uint32_t *count)
 {
 	struct abi_vfio_region_info fixed = { 0 };

@@ -19,15 +19,29 @@ static bool is_zero(const unsigned char *bytes, size_t count)
 	return true;
 }
 
+int draft_answer(const struct iommuctl_virtio_iommu *viommu, int err)
+{
+	static const struct iommuctl_explanation why = {
+		"set_ste or issue of the drafts failed, and did not say why",
+		"look at what they return",
+	};
+
+	if (error_is_told(viommu->ctx, err))
+		return err;
+	return viommu_refuse(viommu, OP_VIRTIO_IOMMU_DRAFTS,
+		(struct call_object){ "IOAS", viommu->config.memory_ioas_id }, -err, &why);
+}
+
 static int carry_out(struct iommuctl_virtio_iommu *viommu, struct iommuctl_generic_cursor *cursor)
 {
 	uint64_t commands[BATCH][IOMMUCTL_SMMUV3_CMD_WORDS];
 	size_t count;
 	int ret = 0;
 
+	error_forget(viommu->ctx);
 	while (!ret && (count = iommuctl_generic_next(cursor, commands, BATCH)) > 0)
 		ret = viommu->drafts.issue(commands, count, viommu->drafts.data);
-	return ret;
+	return draft_answer(viommu, ret);
 }
 
 int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid)
@@ -43,12 +57,12 @@ int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid)
 		.granularity = IOMMUCTL_GENERIC_DOMAIN,
 	};
 	struct iommuctl_generic_cursor cursor;
-	int ret;
 
 	if (viommu->drafts.idr->ats)
 		invalidation.caches |= IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
-	ret = iommuctl_generic_start(&cursor, &invalidation, &target, NULL);
-	return ret ? ret : carry_out(viommu, &cursor);
+	/* All of it comes from the configuration, which has been checked. */
+	(void)iommuctl_generic_start(&cursor, &invalidation, &target, NULL);
+	return carry_out(viommu, &cursor);
 }
 
 /* The table in the terms of the generic interface, which checks them. */

@@ -35,14 +35,17 @@ bool endpoint_has_region(const struct endpoint *endpoint, uint64_t start, uint64
 static int set_ste(
 	struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, const uint64_t *ste)
 {
-	int ret = viommu->drafts.set_ste(endpoint->vsid, ste, viommu->drafts.data);
+	struct error_first first = { .err = 0 };
+	int err;
 
-	if (ret)
-		return ret;
-	ret = draft_forget_stream(viommu, endpoint->vsid);
-	if (ret) {
+	error_forget(viommu->ctx);
+	err = viommu->drafts.set_ste(endpoint->vsid, ste, viommu->drafts.data);
+	if (err)
+		return draft_answer(viommu, err);
+	error_first_keep(viommu->ctx, &first, draft_forget_stream(viommu, endpoint->vsid));
+	if (first.err) {
 		(void)viommu->drafts.set_ste(endpoint->vsid, endpoint->ste, viommu->drafts.data);
-		return ret;
+		return error_first_tell(viommu->ctx, &first);
 	}
 	memcpy(endpoint->ste, ste, sizeof(endpoint->ste));
 	return 0;
@@ -53,9 +56,10 @@ static int set_config(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 {
 	const struct iommuctl_smmuv3_ste ste = { .v = 1, .config = (uint8_t)config };
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	int ret = iommuctl_smmuv3_ste_encode(&ste, words, NULL);
 
-	return ret ? ret : set_ste(viommu, endpoint, words);
+	/* Each value fits its field. */
+	(void)iommuctl_smmuv3_ste_encode(&ste, words, NULL);
+	return set_ste(viommu, endpoint, words);
 }
 
 static int place_nested(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
@@ -130,20 +134,62 @@ void endpoint_cut_off(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 int endpoints_set_bypass(struct iommuctl_virtio_iommu *viommu, bool bypass)
 {
 	const bool before = viommu->bypass;
-	int ret = 0;
+	struct error_first first = { .err = 0 };
 	size_t i;
 
 	viommu->bypass = bypass;
-	for (i = 0; i < viommu->endpoint_count && !ret; i++)
+	for (i = 0; i < viommu->endpoint_count && !first.err; i++)
 		if (!viommu->endpoints[i].domain)
-			ret = place(viommu, &viommu->endpoints[i], NULL, NULL);
-	if (!ret)
+			error_first_keep(viommu->ctx, &first,
+				place(viommu, &viommu->endpoints[i], NULL, NULL));
+	if (!first.err)
 		return 0;
 	viommu->bypass = before;
 	for (i--; i-- > 0;)
 		if (!viommu->endpoints[i].domain)
 			(void)place(viommu, &viommu->endpoints[i], NULL, NULL);
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
+}
+
+static const struct iommuctl_explanation no_description = {
+	"the endpoint is not described, or its regions are missing",
+	"pass a struct iommuctl_virtio_iommu_endpoint, and as many regions as it says",
+};
+
+static const struct iommuctl_explanation too_many_regions = {
+	"the regions of the endpoint do not fit probe_size",
+	"raise probe_size, which is 24 bytes for each region, or leave some out",
+};
+
+static const struct iommuctl_explanation bad_regions = {
+	"a region ends before it starts, overlaps another, or is a second one for MSIs",
+	"pass regions that do not overlap, and one for MSIs at most",
+};
+
+static const struct iommuctl_explanation no_drafts = {
+	"an endpoint is to be nested without drafts",
+	"pass drafts to iommuctl_virtio_iommu_new(), or an endpoint that is not nested",
+};
+
+static const struct iommuctl_explanation id_taken = {
+	"another endpoint has the id",
+	"give each endpoint an id of its own, or remove the other first",
+};
+
+static const struct iommuctl_explanation too_many = {
+	"there are as many endpoints as endpoints_max",
+	"raise endpoints_max, or remove one first",
+};
+
+static const struct iommuctl_explanation no_endpoint = {
+	"no endpoint has the id",
+	"pass the id of one that was added and not removed since",
+};
+
+static int refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation, uint32_t id,
+	int error, const struct iommuctl_explanation *why)
+{
+	return viommu_refuse(viommu, operation, (struct call_object){ "endpoint", id }, error, why);
 }
 
 static int check_regions(const struct iommuctl_virtio_iommu *viommu,
@@ -154,72 +200,91 @@ static int check_regions(const struct iommuctl_virtio_iommu *viommu,
 	size_t msis = 0;
 
 	if (viommu->config.probe_size && new->region_count > most)
-		return -EMSGSIZE;
+		return refuse(
+			viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EMSGSIZE, &too_many_regions);
 	for (size_t i = 0; i < new->region_count; i++) {
 		const struct iommuctl_virtio_iommu_region *region = &new->regions[i];
 
 		msis += region->msi;
 		if (region->last < region->start || msis > 1 ||
 			overlaps(new->regions, i, region->start, region->last))
-			return -EINVAL;
+			return refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EINVAL,
+				&bad_regions);
 	}
 	return 0;
 }
 
 static int place_first(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
 {
-	int ret;
+	struct error_first first = { .err = 0 };
+	int err;
 
 	if (endpoint->nested)
 		return place_nested(viommu, endpoint, NULL, NULL);
-	ret = place_group(viommu, endpoint);
-	if (ret)
-		return ret;
-	ret = endpoint->now.attached ? reach_narrow_to_memory(viommu)
+	err = place_group(viommu, endpoint);
+	if (err)
+		return err;
+	err = endpoint->now.attached ? reach_narrow_to_memory(viommu)
 				     : reach_narrow(viommu, endpoint);
-	if (ret)
+	error_first_keep(viommu->ctx, &first, err);
+	if (err)
 		(void)place_detach(viommu, endpoint);
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
 }
 
 /* Where the device was before does not matter. */
 static int enter(struct iommuctl_virtio_iommu *viommu, const struct endpoint *new)
 {
 	struct endpoint *endpoint = &viommu->endpoints[viommu->endpoint_count];
-	int ret;
+	struct error_first first = { .err = 0 };
+	int err;
 
 	*endpoint = *new;
 	endpoint->now.attached = true;
-	ret = new->nested ? 0 : place_find_group(viommu, endpoint);
-	if (ret)
-		return ret;
+	err = new->nested ? 0 : place_find_group(viommu, endpoint);
+	if (err)
+		return err;
 	viommu->endpoint_count++;
-	ret = place_first(viommu, endpoint);
-	if (!ret)
+	error_first_keep(viommu->ctx, &first, place_first(viommu, endpoint));
+	if (!first.err)
 		return 0;
 	endpoint->leaves = true;
 	(void)place_others_of_group(viommu, endpoint);
 	viommu->endpoint_count--;
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
+}
+
+static int check(const struct iommuctl_virtio_iommu *viommu,
+	const struct iommuctl_virtio_iommu_endpoint *new)
+{
+	const enum operation operation = OP_VIRTIO_IOMMU_ADD_ENDPOINT;
+	int err = check_regions(viommu, new);
+
+	if (err)
+		return err;
+	if (new->nested && !viommu->config.drafts)
+		return refuse(viommu, operation, new->id, EINVAL, &no_drafts);
+	if (endpoint_find(viommu, new->id))
+		return refuse(viommu, operation, new->id, EEXIST, &id_taken);
+	if (viommu->endpoint_count == viommu->config.endpoints_max)
+		return refuse(viommu, operation, new->id, ENOSPC, &too_many);
+	return 0;
 }
 
 int iommuctl_virtio_iommu_add_endpoint(
 	struct iommuctl_virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
 	struct endpoint endpoint;
-	int ret;
+	int err;
 
-	if (!viommu || !new || (new->region_count && !new->regions))
+	if (!viommu)
 		return -EINVAL;
-	ret = check_regions(viommu, new);
-	if (ret)
-		return ret;
-	if (new->nested && !viommu->config.drafts)
-		return -EINVAL;
-	if (endpoint_find(viommu, new->id))
-		return -EEXIST;
-	if (viommu->endpoint_count == viommu->config.endpoints_max)
-		return -ENOSPC;
+	if (!new || (new->region_count && !new->regions))
+		return refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new ? new->id : 0, EINVAL,
+			&no_description);
+	err = check(viommu, new);
+	if (err)
+		return err;
 	endpoint = (struct endpoint){
 		.id = new->id,
 		.device = new->device,
@@ -230,34 +295,34 @@ int iommuctl_virtio_iommu_add_endpoint(
 	endpoint.regions =
 		calloc(new->region_count ? new->region_count : 1, sizeof(*endpoint.regions));
 	if (!endpoint.regions)
-		return -ENOMEM;
+		return refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, ENOMEM, NULL);
 	for (size_t i = 0; i < new->region_count; i++)
 		endpoint.regions[i] = new->regions[i];
-	ret = enter(viommu, &endpoint);
-	if (ret)
+	err = enter(viommu, &endpoint);
+	if (err)
 		free(endpoint.regions);
-	return ret;
+	return err;
 }
 
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id)
 {
+	struct error_first first = { .err = 0 };
 	struct endpoint *endpoint;
-	int ret;
 
 	if (!viommu)
 		return -EINVAL;
 	endpoint = endpoint_find(viommu, id);
 	if (!endpoint)
-		return -ENOENT;
+		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_ENDPOINT, id, ENOENT, &no_endpoint);
 	endpoint->leaves = true;
-	ret = detach(viommu, endpoint);
-	if (!ret)
-		ret = place_others_of_group(viommu, endpoint);
-	if (ret) {
+	error_first_keep(viommu->ctx, &first, detach(viommu, endpoint));
+	if (!first.err)
+		error_first_keep(viommu->ctx, &first, place_others_of_group(viommu, endpoint));
+	if (first.err) {
 		endpoint->leaves = false;
 		if (!endpoint->nested)
 			(void)place_group(viommu, endpoint);
-		return ret;
+		return error_first_tell(viommu->ctx, &first);
 	}
 	change_domain(viommu, endpoint, NULL);
 	free(endpoint->regions);

@@ -78,6 +78,23 @@ int mapping_remove(
 	return ret;
 }
 
+static const struct iommuctl_explanation cut = {
+	"the range cuts a mapping of the memory",
+	"remove whole ranges of memory, as they were mapped",
+};
+
+static const struct iommuctl_explanation backwards = {
+	"the range ends before it starts",
+	"pass a last address that is not below the first",
+};
+
+static int refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation,
+	uint64_t start, int error, const struct iommuctl_explanation *why)
+{
+	return viommu_refuse(
+		viommu, operation, (struct call_object){ "IPA", start, SHOW_HEX }, error, why);
+}
+
 typedef int change_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
 	const struct range *range, uint8_t access);
 
@@ -92,7 +109,9 @@ static int forget_pieces(struct iommuctl_virtio_iommu *viommu, const struct doma
 		ret = memory_is_left(viommu, domain, range->start);
 	if (!ret)
 		ret = memory_is_left(viommu, domain, range->last);
-	return ret > 0 ? -ENOENT : ret;
+	if (ret > 0)
+		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, range->start, ENOENT, &cut);
+	return ret;
 }
 
 /* What the one-to-one mapping @mapping has of @range. */
@@ -135,15 +154,18 @@ int iommuctl_virtio_iommu_add_memory(
 	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last)
 {
 	const struct range range = { start, last };
+	struct error_first first = { .err = 0 };
 	size_t done, undone;
-	int ret;
 
-	if (!viommu || last < start)
+	if (!viommu)
 		return -EINVAL;
-	ret = change_parts(viommu, &range, memory_map_pieces, SIZE_MAX, &done);
-	if (ret)
+	if (last < start)
+		return refuse(viommu, OP_VIRTIO_IOMMU_ADD_MEMORY, start, EINVAL, &backwards);
+	error_first_keep(viommu->ctx, &first,
+		change_parts(viommu, &range, memory_map_pieces, SIZE_MAX, &done));
+	if (first.err)
 		(void)change_parts(viommu, &range, forget_pieces, done, &undone);
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
 }
 
 int iommuctl_virtio_iommu_remove_memory(
@@ -152,7 +174,9 @@ int iommuctl_virtio_iommu_remove_memory(
 	const struct range range = { start, last };
 	size_t done;
 
-	if (!viommu || last < start)
+	if (!viommu)
 		return -EINVAL;
+	if (last < start)
+		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, start, EINVAL, &backwards);
 	return change_parts(viommu, &range, forget_pieces, SIZE_MAX, &done);
 }

@@ -42,14 +42,26 @@ static int copy(struct iommuctl_virtio_iommu *viommu, struct abi_ioas_copy args)
 	return call_ask(viommu->ctx, viommu->config.iommufd, ABI_IOAS_COPY, &args);
 }
 
-/* Which of two answers came: 1, 0, or the -errno that is neither. */
-static int answer(int error, int yes, int no)
+/* A copy, the @result of which is none of those that were looked for, or @why. */
+static int fail(const struct iommuctl_virtio_iommu *viommu, int result,
+	const struct iommuctl_explanation *why)
 {
-	if (error == yes)
+	return viommu_refuse(viommu, OP_IOAS_COPY,
+		(struct call_object){ "from IOAS", viommu->config.memory_ioas_id },
+		result < 0 ? -result : EPROTO, why);
+}
+
+static const struct iommuctl_explanation too_many_pieces = {
+	"the memory is in too many pieces",
+	"give the guest its memory in fewer ranges, or map less of it at once",
+};
+
+/* Which of two answers came: 1, 0, or the -errno that is neither. */
+static int answer(const struct iommuctl_virtio_iommu *viommu, int result, int yes, int no)
+{
+	if (result == yes)
 		return 1;
-	if (error == no)
-		return 0;
-	return error < 0 ? error : -EPROTO;
+	return result == no ? 0 : fail(viommu, result, NULL);
 }
 
 static int has_mapping(
@@ -70,7 +82,8 @@ static int has_memory(const struct search *search, uint64_t start, uint64_t last
 {
 	struct iommuctl_virtio_iommu *viommu = search->viommu;
 
-	return answer(has_mapping(viommu, viommu->config.memory_ioas_id, start, last - start + 1),
+	return answer(viommu,
+		has_mapping(viommu, viommu->config.memory_ioas_id, start, last - start + 1),
 		-EEXIST, -EPERM);
 }
 
@@ -84,7 +97,7 @@ static int is_memory(const struct search *search, uint64_t start, uint64_t last)
 		.length = last - start + 1,
 	};
 
-	return answer(copy(search->viommu, args), -EEXIST, -ENOENT);
+	return answer(search->viommu, copy(search->viommu, args), -EEXIST, -ENOENT);
 }
 
 typedef int question(const struct search *search, uint64_t start, uint64_t last);
@@ -131,6 +144,7 @@ static int next_piece(const struct search *search, const struct range *range, st
 	return ret ? ret : 1;
 }
 
+/* -EPERM, which may be an answer, is for the caller to tell. */
 static int map_part(struct search *search, uint64_t start, uint64_t length, uint32_t flags)
 {
 	const struct abi_ioas_copy args = {
@@ -141,13 +155,13 @@ static int map_part(struct search *search, uint64_t start, uint64_t length, uint
 		.dst_iova = start,
 		.length = length,
 	};
-	int ret;
+	int err;
 
 	if (!search->copies_left--)
-		return -ENOSPC;
-	ret = copy(search->viommu, args);
-	if (ret)
-		return ret;
+		return fail(search->viommu, -ENOSPC, &too_many_pieces);
+	err = copy(search->viommu, args);
+	if (err)
+		return err == -EPERM ? err : fail(search->viommu, err, NULL);
 	search->mapped = true;
 	search->mapped_last = start + (length - 1);
 	return 0;
@@ -180,7 +194,7 @@ static int map_piece(struct search *search, const struct range *piece)
 		else
 			step *= 2;
 		if (ret)
-			return ret;
+			return ret == -EPERM ? fail(search->viommu, ret, NULL) : ret;
 		done += step > 1 ? step / 2 : 1;
 		if (step > pages - done)
 			step = pages - done;
@@ -196,7 +210,7 @@ static int map_pieces(struct search *search, const struct range *range)
 
 	while ((ret = next_piece(search, &rest, &piece)) > 0) {
 		if (!search->pieces_left--)
-			return -ENOSPC;
+			return fail(search->viommu, -ENOSPC, &too_many_pieces);
 		ret = map_piece(search, &piece);
 		if (ret || piece.last == rest.last)
 			return ret;
@@ -245,11 +259,11 @@ static int map_all(struct search *search, const struct range *range)
 	const uint64_t smallest = viommu->config.page_size_mask & -viommu->config.page_size_mask;
 	struct iommuctl_iova_range allowed[RANGES_MAX];
 	uint32_t count = RANGES_MAX;
-	int ret = iommuctl_ioas_iova_ranges(viommu->ctx, viommu->config.iommufd,
+	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, viommu->config.iommufd,
 		viommu->config.memory_ioas_id, allowed, &count, &search->page);
 
 	if (ret)
-		return ret == -EMSGSIZE ? -ENOSPC : ret;
+		return ret == -EMSGSIZE ? fail(viommu, -ENOSPC, &too_many_pieces) : ret;
 	if (search->page < smallest)
 		search->page = smallest;
 	for (uint32_t i = 0; i < count && !ret; i++) {
@@ -274,36 +288,46 @@ void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
  */
 static int need_guide(struct iommuctl_virtio_iommu *viommu)
 {
+	struct iommuctl_ioas_map_args args = {
+		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
+		.length = GUIDE_SIZE,
+	};
+	static const struct iommuctl_explanation still_there = {
+		"the IOAS that memory is found with could not be destroyed before",
+		"try again; the failure before says why the kernel keeps it",
+	};
+	struct error_first first = { .err = 0 };
 	uint64_t iova = 0;
-	int ret;
+	int err;
 
 	/* One that did not go gets another chance. */
 	memory_free_guide(viommu);
 	if (viommu->has_guide)
-		return -EBUSY;
-	ret = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &viommu->guide);
-	if (ret)
-		return ret;
+		return fail(viommu, -EBUSY, &still_there);
+	err = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &viommu->guide);
+	if (err)
+		return err;
 	viommu->has_guide = true;
-	ret = iommuctl_ioas_map(viommu->ctx, viommu->config.iommufd, viommu->guide,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE, NULL, GUIDE_SIZE, &iova);
-	if (ret)
+	args.ioas_id = viommu->guide;
+	err = iommuctl_ioas_map(viommu->ctx, viommu->config.iommufd, &args, &iova);
+	error_first_keep(viommu->ctx, &first, err);
+	if (err)
 		memory_free_guide(viommu);
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
 }
 
 int memory_is_left(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
 	uint64_t address)
 {
 	const uint64_t page = viommu->config.page_size_mask & -viommu->config.page_size_mask;
-	int ret = need_guide(viommu);
+	int err = need_guide(viommu);
 
-	if (ret)
-		return ret;
-	ret = has_mapping(viommu, domain->ioas_id, address & ~(page - 1), page);
+	if (err)
+		return err;
+	err = has_mapping(viommu, domain->ioas_id, address & ~(page - 1), page);
 	memory_free_guide(viommu);
 	/* A reserved region has none. */
-	return ret == -EINVAL ? 0 : answer(ret, -EEXIST, -EPERM);
+	return err == -EINVAL ? 0 : answer(viommu, err, -EEXIST, -EPERM);
 }
 
 int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
@@ -316,14 +340,15 @@ int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain 
 		.pieces_left = PIECES_MAX,
 		.copies_left = COPIES_MAX,
 	};
-	int ret = need_guide(viommu);
+	struct error_first first = { .err = 0 };
+	int err = need_guide(viommu);
 
-	if (ret)
-		return ret;
-	ret = map_all(&search, range);
+	if (err)
+		return err;
+	error_first_keep(viommu->ctx, &first, map_all(&search, range));
 	memory_free_guide(viommu);
-	if (ret && search.mapped)
+	if (first.err && search.mapped)
 		(void)mapping_clear(
 			viommu, domain, &(struct range){ range->start, search.mapped_last });
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
 }

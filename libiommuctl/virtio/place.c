@@ -108,17 +108,18 @@ static void put_back(struct iommuctl_virtio_iommu *viommu, struct endpoint *endp
 int place_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
 {
 	const struct place place = wanted_of_group(viommu, endpoint);
-	int ret = 0;
+	struct error_first first = { .err = 0 };
 
 	for (size_t i = 0; i < viommu->endpoint_count; i++)
 		viommu->endpoints[i].before = viommu->endpoints[i].now;
-	for (size_t i = 0; i < viommu->endpoint_count && !ret; i++)
+	for (size_t i = 0; i < viommu->endpoint_count && !first.err; i++)
 		if (is_in_group_of(endpoint, &viommu->endpoints[i]))
-			ret = put(viommu, &viommu->endpoints[i], &place);
-	for (size_t i = 0; i < viommu->endpoint_count && ret; i++)
+			error_first_keep(
+				viommu->ctx, &first, put(viommu, &viommu->endpoints[i], &place));
+	for (size_t i = 0; i < viommu->endpoint_count && first.err; i++)
 		if (is_in_group_of(endpoint, &viommu->endpoints[i]))
 			put_back(viommu, &viommu->endpoints[i]);
-	return ret;
+	return error_first_tell(viommu->ctx, &first);
 }
 
 int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
@@ -133,7 +134,7 @@ int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct end
 int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
 {
 	struct iommuctl_device_group group;
-	int ret = iommuctl_vfio_get_group(viommu->ctx, endpoint->device, &group);
+	int ret = iommuctl_vfio_device_get_group(viommu->ctx, endpoint->device, &group);
 
 	endpoint->group_known = ret == 0;
 	if (!ret)

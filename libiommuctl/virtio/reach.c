@@ -24,22 +24,26 @@ static void span(const struct iommuctl_iova_range *ranges, uint32_t count, struc
 static int ask(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach,
 	uint64_t *alignment)
 {
+	const struct call call = {
+		.operation = OP_IOAS_IOVA_RANGES,
+		.objects = { { "IOAS", ioas_id } },
+	};
 	const int iommufd = viommu->config.iommufd;
 	struct iommuctl_iova_range few[FEW_RANGES], *many = few;
 	uint32_t count = FEW_RANGES, room = FEW_RANGES;
-	int ret = iommuctl_ioas_iova_ranges(viommu->ctx, iommufd, ioas_id, few, &count, alignment);
+	int ret = iommuctl_ioas_get_iova_ranges(viommu->ctx, iommufd, ioas_id, few, &count, alignment);
 
 	if (ret == -EMSGSIZE) {
 		room = count;
 		many = calloc(room, sizeof(*many));
-		ret = many ? iommuctl_ioas_iova_ranges(
+		ret = many ? iommuctl_ioas_get_iova_ranges(
 				     viommu->ctx, iommufd, ioas_id, many, &count, alignment)
-			   : -ENOMEM;
+			   : call_fail(viommu->ctx, &call, ENOMEM);
 	}
 	if (!ret && count > 0 && count <= room)
 		span(many, count, reach);
 	else if (!ret)
-		ret = -EPROTO;
+		ret = call_fail(viommu->ctx, &call, EPROTO);
 	if (many != few)
 		free(many);
 	return ret;
@@ -54,6 +58,10 @@ int reach_of_ioas(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct
 
 static int narrow(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id)
 {
+	static const struct iommuctl_explanation apart = {
+		"the IOMMU of the device takes none of the addresses that the others take",
+		"give the devices behind it a virtio-iommu of their own",
+	};
 	struct range reach;
 	uint64_t alignment;
 	int ret = ask(viommu, ioas_id, &reach, &alignment);
@@ -65,7 +73,8 @@ static int narrow(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id)
 	if (!viommu->finds_reach)
 		return 0;
 	if (reach.start > viommu->reach.last || reach.last < viommu->reach.start)
-		return -ERANGE;
+		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT,
+			(struct call_object){ "IOAS", ioas_id }, ERANGE, &apart);
 	if (reach.start > viommu->reach.start)
 		viommu->reach.start = reach.start;
 	if (reach.last < viommu->reach.last)
@@ -86,8 +95,9 @@ int reach_narrow_to_memory(struct iommuctl_virtio_iommu *viommu)
 int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
 {
 	const int iommufd = viommu->config.iommufd;
+	struct error_first first = { .err = 0 };
 	uint32_t ioas_id;
-	int ret, detached;
+	int ret;
 
 	if (!is_asked_for(viommu))
 		return 0;
@@ -100,7 +110,9 @@ int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *en
 		ret = narrow(viommu, ioas_id);
 	else if (ret == -EINVAL || ret == -EBUSY)
 		ret = 0;
-	detached = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	error_first_keep(viommu->ctx, &first, ret);
+	ret = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+	error_first_keep(viommu->ctx, &first, ret);
 	(void)iommuctl_destroy(viommu->ctx, iommufd, ioas_id);
-	return ret ? ret : detached;
+	return error_first_tell(viommu->ctx, &first);
 }

@@ -15,7 +15,35 @@
 #define PROPERTIES_ALIGNMENT 8
 #define FEATURES_OF_DEVICES  24
 
-_Static_assert(IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE == sizeof(struct abi_virtio_iommu_config), "");
+static const struct iommuctl_explanation no_arguments = {
+	"there is no configuration, or nowhere to put what is made",
+	"pass both",
+};
+
+static const struct iommuctl_explanation no_memory_ioas = {
+	"the IOAS of the guest's memory is missing",
+	"pass its id in memory_ioas_id",
+};
+
+static const struct iommuctl_explanation bad_range = {
+	"a range ends before it starts",
+	"pass a last address or id that is not below the first",
+};
+
+static const struct iommuctl_explanation bad_probe_size = {
+	"probe_size is not a multiple of 8",
+	"pass one that is",
+};
+
+static const struct iommuctl_explanation bad_drafts = {
+	"the drafts lack the SMMU that the guest is shown, one of their functions, or a granule",
+	"fill in idr, set_ste and issue, and a granule of 4096, 16384 or 65536",
+};
+
+static const struct iommuctl_explanation bad_bypass = {
+	"bypass is on, and the guest cannot see it (bypass_config)",
+	"set bypass_config as well, or leave bypass off",
+};
 
 static bool drafts_are_sound(const struct iommuctl_virtio_iommu_drafts *drafts)
 {
@@ -26,17 +54,26 @@ static bool drafts_are_sound(const struct iommuctl_virtio_iommu_drafts *drafts)
 	return drafts->idr && drafts->set_ste && drafts->issue;
 }
 
-static bool config_is_sound(const struct iommuctl_virtio_iommu_config *config)
+static const struct iommuctl_explanation *find_mistake(
+	const struct iommuctl_virtio_iommu_config *config)
 {
 	if (config->memory_ioas_id == 0)
-		return false;
+		return &no_memory_ioas;
 	if (config->input_end < config->input_start || config->domain_end < config->domain_start)
-		return false;
+		return &bad_range;
 	if (config->probe_size % PROPERTIES_ALIGNMENT)
-		return false;
+		return &bad_probe_size;
 	if (config->drafts && !drafts_are_sound(config->drafts))
-		return false;
-	return config->bypass_config || !config->bypass;
+		return &bad_drafts;
+	return config->bypass && !config->bypass_config ? &bad_bypass : NULL;
+}
+
+int viommu_refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation,
+	struct call_object what, int error, const struct iommuctl_explanation *why)
+{
+	const struct call call = { .operation = operation, .objects = { what } };
+
+	return call_refuse(viommu->ctx, &call, error, why);
 }
 
 static void fill_in(struct iommuctl_virtio_iommu_config *config)
@@ -58,13 +95,23 @@ static void fill_in(struct iommuctl_virtio_iommu_config *config)
 int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **viommu)
 {
+	const struct iommuctl_explanation *mistake;
 	struct iommuctl_virtio_iommu *new;
+	struct call call = {
+		.operation = OP_VIRTIO_IOMMU_NEW,
+		.objects = { { "no configuration", .show = SHOW_NAME } },
+	};
 
-	if (!ctx || !config || !viommu || !config_is_sound(config))
+	if (!ctx)
 		return -EINVAL;
+	if (config)
+		call.objects[0] = (struct call_object){ "memory IOAS", config->memory_ioas_id };
+	mistake = config && viommu ? find_mistake(config) : &no_arguments;
+	if (mistake)
+		return call_refuse(ctx, &call, EINVAL, mistake);
 	new = calloc(1, sizeof(*new));
 	if (!new)
-		return -ENOMEM;
+		return call_fail(ctx, &call, ENOMEM);
 	new->ctx = ctx;
 	new->config = *config;
 	new->bypass = config->bypass;
@@ -83,7 +130,7 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 	new->vsids = calloc(new->config.endpoints_max, sizeof(*new->vsids));
 	if (!new->endpoints || !new->domains || !new->vsids) {
 		iommuctl_virtio_iommu_free(new);
-		return -ENOMEM;
+		return call_fail(ctx, &call, ENOMEM);
 	}
 	*viommu = new;
 	return 0;
@@ -107,7 +154,7 @@ void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu)
 	free(viommu);
 }
 
-uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viommu)
+uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *viommu)
 {
 	uint64_t features = FEATURE(MAP_UNMAP) | FEATURE(INPUT_RANGE) | FEATURE(DOMAIN_RANGE);
 
@@ -124,9 +171,18 @@ uint64_t iommuctl_virtio_iommu_features(const struct iommuctl_virtio_iommu *viom
 
 int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features)
 {
-	features &= (UINT64_C(1) << FEATURES_OF_DEVICES) - 1;
-	if (!viommu || features & ~iommuctl_virtio_iommu_features(viommu))
+	static const struct iommuctl_explanation not_offered = {
+		"a feature was accepted that was not offered",
+		"have the guest's driver fail the device (FEATURES_OK stays clear)",
+	};
+
+	if (!viommu)
 		return -EINVAL;
+	features &= (UINT64_C(1) << FEATURES_OF_DEVICES) - 1;
+	if (features & ~iommuctl_virtio_iommu_get_features(viommu))
+		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_ACCEPT,
+			(struct call_object){ "features", features, SHOW_HEX }, EINVAL,
+			&not_offered);
 	viommu->features = features;
 	return 0;
 }
@@ -138,10 +194,17 @@ int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t 
 int iommuctl_virtio_iommu_read_config(
 	const struct iommuctl_virtio_iommu *viommu, size_t offset, void *buffer, size_t size)
 {
+	static const struct iommuctl_explanation beyond = {
+		"what is to be read is not all within the configuration, or has nowhere to go",
+		"read no more than IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE bytes from its start",
+	};
 	unsigned char config[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE] = { 0 };
 
-	if (!viommu || !buffer || offset > sizeof(config) || size > sizeof(config) - offset)
+	if (!viommu)
 		return -EINVAL;
+	if (!buffer || offset > sizeof(config) || size > sizeof(config) - offset)
+		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_READ_CONFIG,
+			(struct call_object){ "offset", offset, SHOW_HEX }, EINVAL, &beyond);
 	PUT(config, page_size_mask, viommu->config.page_size_mask);
 	PUT(config, input_range.start, viommu->reach.start);
 	PUT(config, input_range.end, viommu->reach.last);
@@ -156,33 +219,33 @@ int iommuctl_virtio_iommu_read_config(
 int iommuctl_virtio_iommu_write_config(
 	struct iommuctl_virtio_iommu *viommu, size_t offset, const void *buffer, size_t size)
 {
-	uint8_t bypass;
+	static const struct iommuctl_explanation not_writable = {
+		"all that can be written is bypass, to 0 or 1, once F_BYPASS_CONFIG is accepted",
+		"leave the configuration as it is",
+	};
+	uint8_t bypass = UINT8_MAX;
 
-	if (!viommu || !buffer || offset != offsetof(struct abi_virtio_iommu_config, bypass) ||
-		size != 1)
+	if (!viommu)
 		return -EINVAL;
-	if (!(viommu->features & FEATURE(BYPASS_CONFIG)))
-		return -EINVAL;
-	memcpy(&bypass, buffer, 1);
+	if (buffer && offset == offsetof(struct abi_virtio_iommu_config, bypass) && size == 1 &&
+		viommu->features & FEATURE(BYPASS_CONFIG))
+		memcpy(&bypass, buffer, 1);
 	if (bypass > 1)
-		return -EINVAL;
+		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_WRITE_CONFIG,
+			(struct call_object){ "offset", offset, SHOW_HEX }, EINVAL, &not_writable);
 	return bypass == viommu->bypass ? 0 : endpoints_set_bypass(viommu, bypass);
 }
 
 int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu)
 {
-	int first = 0;
+	struct error_first first = { .err = 0 };
 
 	if (!viommu)
 		return -EINVAL;
-	for (size_t i = 0; i < viommu->endpoint_count; i++) {
-		int ret = 0;
-
+	for (size_t i = 0; i < viommu->endpoint_count; i++)
 		if (viommu->endpoints[i].domain)
-			ret = endpoint_move(viommu, &viommu->endpoints[i], NULL, NULL);
-		if (ret && !first)
-			first = ret;
-	}
+			error_first_keep(viommu->ctx, &first,
+				endpoint_move(viommu, &viommu->endpoints[i], NULL, NULL));
 	viommu->features = 0;
-	return first;
+	return error_first_tell(viommu->ctx, &first);
 }

@@ -5,6 +5,8 @@
 
 #include <iommuctl/virtio_iommu.h>
 
+#include "core/call.h"
+
 #define FEATURE(name) (UINT64_C(1) << ABI_VIRTIO_IOMMU_F_##name)
 
 struct range {
@@ -76,6 +78,10 @@ struct iommuctl_virtio_iommu {
 	struct domain *domains; /* one more than domains_max: an endpoint moves before it leaves */
 	uint32_t *vsids;	/* room for those of one domain */
 };
+
+/* A failure that no call of the kernel caused, about the thing @what: call_refuse(). */
+int viommu_refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation,
+	struct call_object what, int error, const struct iommuctl_explanation *why);
 
 /* endpoint.c */
 
@@ -181,6 +187,9 @@ int mapping_clear(struct iommuctl_virtio_iommu *viommu, const struct domain *dom
 	const struct range *range);
 
 /* draft.c: requests and their statuses */
+
+/* What a function of the drafts returned, @err, which was called after error_forget(). */
+int draft_answer(const struct iommuctl_virtio_iommu *viommu, int err);
 
 /* Invalidates all that was cached for the stream @vsid. */
 int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid);

@@ -54,10 +54,13 @@ static int make_stage2(struct guest *guest)
 	int err = iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &guest->ioas);
 
 	if (!err)
-		err = iommuctl_ioas_map(guest->ctx, guest->iommufd, guest->ioas,
-			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			guest->range.host, MEMORY_SIZE, &ipa);
+		err = iommuctl_ioas_map(guest->ctx, guest->iommufd,
+			&(struct iommuctl_ioas_map_args){
+				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+					IOMMUCTL_IOAS_MAP_WRITEABLE,
+				.ioas_id = guest->ioas, .host = guest->range.host,
+				.length = MEMORY_SIZE },
+			&ipa);
 	parent.pt_id = guest->ioas;
 	if (!err)
 		err = iommuctl_hwpt_alloc(guest->ctx, guest->iommufd, &parent, &guest->parent);
@@ -136,7 +139,7 @@ static int enable_dma(struct guest *guest)
 {
 	const uint16_t command = htole16(COMMAND_MEMORY | COMMAND_MASTER);
 	struct iommuctl_vfio_region_info config;
-	int err = iommuctl_vfio_get_region_info(
+	int err = iommuctl_vfio_region_get_info(
 		guest->ctx, guest->device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
 
 	return err ? err

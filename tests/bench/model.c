@@ -36,10 +36,12 @@ static int map_page(const struct subject *subject, uint64_t iova)
 {
 	const struct guest *guest = &subject->guest;
 
-	return iommuctl_ioas_map(subject->ctx, guest->iommufd, guest->ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-			IOMMUCTL_IOAS_MAP_WRITEABLE,
-		guest->range.host, GUEST_PAGE, &iova);
+	return iommuctl_ioas_map(subject->ctx, guest->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = guest->ioas, .host = guest->range.host, .length = GUEST_PAGE },
+		&iova);
 }
 
 static int unmap(const struct subject *subject, uint64_t iova, uint64_t length)
@@ -53,8 +55,10 @@ static int read_page(const struct subject *subject, uint64_t page)
 {
 	uint64_t word;
 
-	return iommuctl_model_dma(subject->model, 0, -1, GUEST_WINDOW + page * GUEST_PAGE, &word,
-		sizeof(word), false);
+	return iommuctl_model_dma(subject->model,
+		&(struct iommuctl_model_access){ .ssid = -1,
+			.iova = GUEST_WINDOW + page * GUEST_PAGE, .buffer = &word,
+			.size = sizeof(word) });
 }
 
 static int read_pages(const struct subject *subject, uint64_t count)
@@ -70,9 +74,12 @@ static int issue(const struct subject *subject, uint64_t first, uint64_t count)
 {
 	uint32_t done = (uint32_t)count;
 
-	return iommuctl_hwpt_invalidate(subject->ctx, subject->guest.iommufd, subject->guest.viommu,
-		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, &subject->commands[first],
-		sizeof(subject->commands[first]), &done);
+	return iommuctl_hwpt_invalidate(subject->ctx, subject->guest.iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = subject->guest.viommu,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = sizeof(subject->commands[first]),
+			.entries = &subject->commands[first] },
+		&done);
 }
 
 static int fill_tlb(void *data, const struct bench_case *bench)

@@ -234,7 +234,7 @@ void operation_irq_set(struct subject *subject, struct dice *dice)
 		args.flags, args.start, args.count,
 		eventfd < 0 ? "none" : eventfd == device->eventfd ? "ok" : "memfd");
 	transcript_say_result(
-		&subject->transcript, iommuctl_vfio_set_irqs(subject->ctx, device->fd, &args, NULL));
+		&subject->transcript, iommuctl_vfio_irqs_set(subject->ctx, device->fd, &args, NULL));
 }
 
 void operation_irq_raise(struct subject *subject, struct dice *dice)
@@ -264,7 +264,7 @@ void operation_device_info(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript, " device=%u", index);
-	err = iommuctl_vfio_get_device_info(subject->ctx, subject->devices[index].fd, &info);
+	err = iommuctl_vfio_device_get_info(subject->ctx, subject->devices[index].fd, &info);
 	transcript_say_result(&subject->transcript, err);
 	if (!err)
 		transcript_say(&subject->transcript, " flags=%#x regions=%u irqs=%u atomic=%#x",
@@ -279,7 +279,7 @@ void operation_region_info(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript, " device=%u region=%u", index, region);
-	err = iommuctl_vfio_get_region_info(
+	err = iommuctl_vfio_region_get_info(
 		subject->ctx, subject->devices[index].fd, region, &info);
 	transcript_say_result(&subject->transcript, err);
 	if (!err)
@@ -294,7 +294,7 @@ void operation_irq_info(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript, " device=%u index=%u", index, irq);
-	err = iommuctl_vfio_get_irq_info(subject->ctx, subject->devices[index].fd, irq, &info);
+	err = iommuctl_vfio_irqs_get_info(subject->ctx, subject->devices[index].fd, irq, &info);
 	transcript_say_result(&subject->transcript, err);
 	if (!err)
 		transcript_say(&subject->transcript, " flags=%#x count=%u", info.flags, info.count);

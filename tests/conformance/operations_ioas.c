@@ -143,8 +143,10 @@ void operation_ioas_map(struct subject *subject, struct dice *dice)
 
 	transcript_say(&subject->transcript, " ioas=%u", ioas);
 	say_piece(subject, &piece);
-	err = iommuctl_ioas_map(subject->ctx, subject->iommufd, ioas, piece.flags,
-		subject->guest.host + piece.offset, piece.length, &piece.iova);
+	err = iommuctl_ioas_map(subject->ctx, subject->iommufd,
+		&(struct iommuctl_ioas_map_args){ .flags = piece.flags, .ioas_id = ioas,
+			.host = subject->guest.host + piece.offset, .length = piece.length },
+		&piece.iova);
 	say_iova(subject, err, piece.iova);
 }
 
@@ -159,8 +161,11 @@ void operation_ioas_map_file(struct subject *subject, struct dice *dice)
 		piece.offset += UINT64_C(2) << 20;
 	transcript_say(&subject->transcript, " ioas=%u%s", ioas, no_file ? " file=none" : "");
 	say_piece(subject, &piece);
-	err = iommuctl_ioas_map_file(subject->ctx, subject->iommufd, ioas, piece.flags,
-		no_file ? -1 : subject->guest.memfd, piece.offset, piece.length, &piece.iova);
+	err = iommuctl_ioas_map_file(subject->ctx, subject->iommufd,
+		&(struct iommuctl_ioas_map_file_args){ .flags = piece.flags, .ioas_id = ioas,
+			.file = no_file ? -1 : subject->guest.memfd, .start = piece.offset,
+			.length = piece.length },
+		&piece.iova);
 	say_iova(subject, err, piece.iova);
 }
 
@@ -234,7 +239,7 @@ void operation_ioas_ranges(struct subject *subject, struct dice *dice)
 	int err;
 
 	transcript_say(&subject->transcript, " ioas=%u room=%u", ioas, room);
-	err = iommuctl_ioas_iova_ranges(
+	err = iommuctl_ioas_get_iova_ranges(
 		subject->ctx, subject->iommufd, ioas, ranges, &count, &alignment);
 	transcript_say_result(&subject->transcript, err);
 	if (err && err != -EMSGSIZE)

@@ -169,7 +169,10 @@ void operation_veventq(struct subject *subject, struct dice *dice)
 	int err, fd;
 
 	transcript_say(&subject->transcript, " viommu=%u type=%u depth=%u", viommu, type, depth);
-	err = iommuctl_veventq_alloc(subject->ctx, subject->iommufd, viommu, type, depth, &id, &fd);
+	err = iommuctl_veventq_alloc(subject->ctx, subject->iommufd,
+		&(struct iommuctl_veventq_alloc_args){ .viommu_id = viommu, .type = type,
+			.depth = depth },
+		&id, &fd);
 	say_id(subject, err, id);
 	if (!err)
 		subject_keep(subject, dice, SLOT_VEVENTQ, id, fd);
@@ -266,10 +269,11 @@ void operation_hw_info(struct subject *subject, struct dice *dice)
 	transcript_say(&subject->transcript, " dev=%u size=%u", dev_id, size);
 	if (typed) {
 		transcript_say(&subject->transcript, " type=%u", type);
-		err = iommuctl_get_hw_info_typed(
-			subject->ctx, subject->iommufd, dev_id, type, data, size, &info);
+		info.type = type;
+		err = iommuctl_device_get_hw_info_typed(
+			subject->ctx, subject->iommufd, dev_id, data, size, &info);
 	} else {
-		err = iommuctl_get_hw_info(
+		err = iommuctl_device_get_hw_info(
 			subject->ctx, subject->iommufd, dev_id, data, size, &info);
 	}
 	transcript_say_result(&subject->transcript, err);

@@ -118,8 +118,10 @@ void operation_invalidate(struct subject *subject, struct dice *dice)
 		transcript_say(&subject->transcript, " %016" PRIx64 ",%016" PRIx64 " %s", words[0],
 			words[1], text);
 	}
-	err = iommuctl_hwpt_invalidate(
-		subject->ctx, subject->iommufd, hwpt, type, entries, entry_len, &count);
+	err = iommuctl_hwpt_invalidate(subject->ctx, subject->iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = hwpt, .data_type = type,
+			.entry_len = entry_len, .entries = entries },
+		&count);
 	transcript_say_result(&subject->transcript, err);
 	transcript_say(&subject->transcript, " handled=%u", count);
 }

@@ -33,9 +33,12 @@ static int prepare_device(struct subject *subject, unsigned int index)
 	if (!err)
 		err = iommuctl_ioas_alloc(subject->ctx, subject->iommufd, &ioas_id);
 	if (!err)
-		err = iommuctl_ioas_map(subject->ctx, subject->iommufd, ioas_id,
-			IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
-			subject->guest.host, EDU_BUFFER_SIZE, &iova);
+		err = iommuctl_ioas_map(subject->ctx, subject->iommufd,
+			&(struct iommuctl_ioas_map_args){
+				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
+				.ioas_id = ioas_id, .host = subject->guest.host,
+				.length = EDU_BUFFER_SIZE },
+			&iova);
 	if (!err)
 		err = iommuctl_vfio_attach(subject->ctx, device->fd, ioas_id, NULL);
 	if (!err)
@@ -121,9 +124,9 @@ int subject_learn_regions(struct subject *subject, unsigned int index)
 	struct subject_device *device = &subject->devices[index];
 	int err;
 
-	err = iommuctl_vfio_get_region_info(
+	err = iommuctl_vfio_region_get_info(
 		subject->ctx, device->fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &device->bar0);
-	return err ? err : iommuctl_vfio_get_region_info(subject->ctx, device->fd,
+	return err ? err : iommuctl_vfio_region_get_info(subject->ctx, device->fd,
 				   IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &device->config);
 }
 

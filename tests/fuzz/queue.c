@@ -127,7 +127,7 @@ static void consume(struct fuzz *fuzz, struct iommuctl_relay *relay)
 		const int ret = iommuctl_cmdq_consume(&queue, input_u32(fuzz->input));
 
 		require(!(queue.cons & ~UINT32_C(0x7f000000) & -(UINT32_C(2) << queue.log2size)));
-		require((ret == -EIO) <= (iommuctl_cmdq_error(&queue) != IOMMUCTL_CERROR_NONE));
+		require((ret == -EIO) <= (iommuctl_cmdq_get_error(&queue) != IOMMUCTL_CERROR_NONE));
 		if (input_u8(fuzz->input) & 1)
 			iommuctl_cmdq_acknowledge(&queue);
 	}

@@ -76,10 +76,12 @@ static void start(struct machine *machine)
 	require(!iommuctl_new(machine->ledger, &machine->ctx));
 	require(!iommuctl_iommufd_open(machine->ctx, &machine->iommufd));
 	require(!iommuctl_ioas_alloc(machine->ctx, machine->iommufd, &machine->ioas));
-	require(!iommuctl_ioas_map(machine->ctx, machine->iommufd, machine->ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-			IOMMUCTL_IOAS_MAP_WRITEABLE,
-		memory, MEMORY_SIZE, &ipa));
+	require(!iommuctl_ioas_map(machine->ctx, machine->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = machine->ioas, .host = memory, .length = MEMORY_SIZE },
+		&ipa));
 	for (unsigned int i = 0; i < DEVICES; i++) {
 		require(!iommuctl_vfio_device_open(
 			machine->ctx, paths[i], &machine->devices[i]));
@@ -166,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		start(&machine);
 	config.iommufd = machine.iommufd;
 	config.memory_ioas_id = machine.ioas;
-	iommuctl_transport_ledger_entries(machine.ledger, &before);
+	iommuctl_transport_ledger_get_entries(machine.ledger, &before);
 	if (iommuctl_virtio_iommu_new(machine.ctx, &config, &viommu))
 		return 0;
 	iommuctl_virtio_iommu_accept(viommu, input_u64(&input));
@@ -174,7 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < REQUESTS && input.left; i++)
 		exchange(viommu, &input);
 	iommuctl_virtio_iommu_free(viommu);
-	iommuctl_transport_ledger_entries(machine.ledger, &after);
+	iommuctl_transport_ledger_get_entries(machine.ledger, &after);
 	require(before == after);
 	return 0;
 }

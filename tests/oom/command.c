@@ -8,7 +8,6 @@
 #include "invocation.h"
 #include "job/execute.h"
 #include "job/load.h"
-#include "document/parse.h"
 #include "model/platform.h"
 
 static enum exit_status execute(struct report *report, const struct job *job)

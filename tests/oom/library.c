@@ -106,7 +106,7 @@ static int read_region(struct vmm *vmm)
 {
 	struct iommuctl_vfio_region_info info;
 
-	return iommuctl_vfio_get_region_info(
+	return iommuctl_vfio_region_get_info(
 		vmm->ctx, vmm->device[0], IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &info);
 }
 
@@ -125,10 +125,12 @@ static int map_memory(struct vmm *vmm)
 {
 	uint64_t ipa = RAM;
 
-	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd, vmm->ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-			IOMMUCTL_IOAS_MAP_WRITEABLE,
-		vmm->ram, RAM_SIZE, &ipa);
+	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = vmm->ioas, .host = vmm->ram, .length = RAM_SIZE },
+		&ipa);
 }
 
 static int make_nest(struct vmm *vmm)
@@ -226,7 +228,7 @@ static bool is_recorded(const struct vmm *vmm, int err)
 {
 	const struct iommuctl_error *error = vmm->ctx ? iommuctl_last_error(vmm->ctx) : NULL;
 
-	return !vmm->ctx || !error || error->code == -err;
+	return !vmm->ctx || (error && error->code == -err);
 }
 
 static int take(struct vmm *vmm, const struct step *step)
@@ -257,7 +259,7 @@ static size_t stop(struct vmm *vmm)
 	if (vmm->iommufd >= 0)
 		iommuctl_close(vmm->ctx, vmm->iommufd);
 	if (vmm->ledger)
-		iommuctl_transport_ledger_entries(vmm->ledger, &left);
+		iommuctl_transport_ledger_get_entries(vmm->ledger, &left);
 	if (vmm->ctx)
 		iommuctl_free(vmm->ctx);
 	else

@@ -200,7 +200,7 @@ Test(device_group, a_transport_without_the_operation_is_not_asked)
 
 	line[0] = '\0';
 	cr_assert_eq(iommuctl_new(decorate(fake_transport_new(), 1), &ctx), 0);
-	cr_expect_eq(iommuctl_vfio_get_group(ctx, 9, &group), -EOPNOTSUPP);
+	cr_expect_eq(iommuctl_vfio_device_get_group(ctx, 9, &group), -EOPNOTSUPP);
 	cr_expect_str_eq(iommuctl_last_error(ctx)->operation, "device_group");
 	cr_expect_eq(iommuctl_last_error(ctx)->explanation_count, 3);
 	cr_expect_str_empty(line);
@@ -214,7 +214,7 @@ static void ask_model(struct iommuctl *ctx, int device, struct iommuctl_device_g
 
 	snprintf(path, sizeof(path), "/dev/vfio/devices/vfio%d", device);
 	cr_assert_eq(iommuctl_vfio_device_open(ctx, path, &fd), 0);
-	cr_assert_eq(iommuctl_vfio_get_group(ctx, fd, group), 0);
+	cr_assert_eq(iommuctl_vfio_device_get_group(ctx, fd, group), 0);
 	iommuctl_close(ctx, fd);
 }
 

@@ -176,7 +176,8 @@ static const struct failure failures[] = {
 	{ OP_VDEVICE_ALLOC, EEXIST, 0, { "has a vDEVICE already", "virtual id" } },
 	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_EMPTY, { "depth is 0" } },
 	{ OP_VEVENTQ_ALLOC, EINVAL, FACT_TOO_LARGE, { "524288" } },
-	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, { "the device has no vDEVICE", "another device" } },
+	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS,
+		{ "the device has no vDEVICE", "another device" } },
 	{ OP_VFIO_ATTACH, ENOENT, 0,
 		{ "the device has no vDEVICE", "another device", "has the id" } },
 	{ OP_VFIO_ATTACH, EADDRINUSE, 0, { "0x8000000", "beyond" } },
@@ -202,8 +203,6 @@ static const struct failure failures[] = {
 	{ OP_HW_QUEUE_ALLOC, EFAULT, 0, { "contiguous" } },
 	{ OP_CLOSE, EIO, 0, { NULL } },
 	{ OP_DEVICE_GROUP, EOPNOTSUPP, 0, { "sysfs", "legacy group", "transport" } },
-	{ OP_NEST_NEW, EOPNOTSUPP, 0, { "no SMMUv3" } },
-	{ OP_NEST_NEW, EOPNOTSUPP, FACT_STALLS, { "STALL_MODEL" } },
 };
 
 Test(explain, a_failure_names_all_its_gates_and_no_other)
@@ -263,7 +262,10 @@ static int map_without_access(struct iommuctl *ctx)
 {
 	uint64_t iova;
 
-	return iommuctl_ioas_map(ctx, THIN_FD, 1, 0, NULL, 0x1000, &iova);
+	return iommuctl_ioas_map(ctx, THIN_FD,
+		&(struct iommuctl_ioas_map_args){ .flags = 0, .ioas_id = 1, .host = NULL,
+			.length = 0x1000 },
+		&iova);
 }
 
 static int deep_queue(struct iommuctl *ctx)
@@ -271,16 +273,22 @@ static int deep_queue(struct iommuctl *ctx)
 	uint32_t id;
 	int fd;
 
-	return iommuctl_veventq_alloc(ctx, THIN_FD, 1, IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
-		IOMMUCTL_VEVENTQ_DEPTH_MAX + 1, &id, &fd);
+	return iommuctl_veventq_alloc(ctx, THIN_FD,
+		&(struct iommuctl_veventq_alloc_args){ .viommu_id = 1,
+			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			.depth = IOMMUCTL_VEVENTQ_DEPTH_MAX + 1 },
+		&id, &fd);
 }
 
 static int too_many_invalidations(struct iommuctl *ctx)
 {
 	uint32_t count = (1 << 19) + 1;
 
-	return iommuctl_hwpt_invalidate(
-		ctx, THIN_FD, 1, IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, "", 16, &count);
+	return iommuctl_hwpt_invalidate(ctx, THIN_FD,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = 16, .entries = "" },
+		&count);
 }
 
 static int unattached_msi(struct iommuctl *ctx)

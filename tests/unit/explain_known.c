@@ -207,9 +207,11 @@ Test(explain_known, a_refused_command_excludes_what_it_cannot_be)
 		uint32_t count = 2;
 
 		recorder.base.ioctl = refuse_second;
-		cr_assert_eq(iommuctl_hwpt_invalidate(ctx, THIN_FD, 1,
-				     IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, entries,
-				     sizeof(entries[0]), &count),
+		cr_assert_eq(iommuctl_hwpt_invalidate(ctx, THIN_FD,
+			&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
+				.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+				.entry_len = sizeof(entries[0]), .entries = entries },
+			&count),
 			-EIO);
 		error = iommuctl_last_error(ctx);
 		for (size_t j = 0; j < 2; j++) {

@@ -61,7 +61,7 @@ static void finish(void)
 	size_t alive;
 
 	examination_end(&examination);
-	iommuctl_transport_ledger_entries(ledger, &alive);
+	iommuctl_transport_ledger_get_entries(ledger, &alive);
 	cr_expect_eq(alive, 0);
 	iommuctl_free(examination.ctx);
 }

@@ -29,15 +29,15 @@ static int run_get_hw_info(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_hw_info info;
 
-	return hw_info_out(iommuctl_get_hw_info(ctx, THIN_FD, 3, HOST, 40, &info), &info, out);
+	return hw_info_out(iommuctl_device_get_hw_info(ctx, THIN_FD, 3, HOST, 40, &info), &info, out);
 }
 
 static int run_get_hw_info_typed(struct iommuctl *ctx, uint64_t *out)
 {
-	struct iommuctl_hw_info info;
+	struct iommuctl_hw_info info = { .type = IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV };
 
-	return hw_info_out(iommuctl_get_hw_info_typed(ctx, THIN_FD, 3,
-				   IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV, HOST, 8, &info),
+	return hw_info_out(
+		iommuctl_device_get_hw_info_typed(ctx, THIN_FD, 3, HOST, 8, &info),
 		&info, out);
 }
 
@@ -52,20 +52,27 @@ static int run_ioas_alloc(struct iommuctl *ctx, uint64_t *out)
 
 static int run_ioas_map(struct iommuctl *ctx, uint64_t *out)
 {
-	return iommuctl_ioas_map(ctx, THIN_FD, 5,
-		IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_FIXED_IOVA, HOST, 0x2000, &out[0]);
+	return iommuctl_ioas_map(ctx, THIN_FD,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_FIXED_IOVA,
+			.ioas_id = 5, .host = HOST, .length = 0x2000 },
+		&out[0]);
 }
 
 static int run_ioas_map_anywhere(struct iommuctl *ctx, uint64_t *out)
 {
-	return iommuctl_ioas_map(
-		ctx, THIN_FD, 5, IOMMUCTL_IOAS_MAP_WRITEABLE, HOST, 0x2000, &out[0]);
+	return iommuctl_ioas_map(ctx, THIN_FD,
+		&(struct iommuctl_ioas_map_args){ .flags = IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = 5, .host = HOST, .length = 0x2000 },
+		&out[0]);
 }
 
 static int run_ioas_map_file(struct iommuctl *ctx, uint64_t *out)
 {
-	return iommuctl_ioas_map_file(ctx, THIN_FD, 5,
-		IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_FIXED_IOVA, 11, 0x3000, 0x2000,
+	return iommuctl_ioas_map_file(ctx, THIN_FD,
+		&(struct iommuctl_ioas_map_file_args){
+			.flags = IOMMUCTL_IOAS_MAP_READABLE | IOMMUCTL_IOAS_MAP_FIXED_IOVA,
+			.ioas_id = 5, .file = 11, .start = 0x3000, .length = 0x2000 },
 		&out[0]);
 }
 
@@ -96,7 +103,7 @@ static int run_ioas_allow_iovas(struct iommuctl *ctx, uint64_t *out)
 static int run_ioas_iova_ranges(struct iommuctl *ctx, uint64_t *out)
 {
 	uint32_t count = 4;
-	int ret = iommuctl_ioas_iova_ranges(ctx, THIN_FD, 5, HOST, &count, &out[1]);
+	int ret = iommuctl_ioas_get_iova_ranges(ctx, THIN_FD, 5, HOST, &count, &out[1]);
 
 	out[0] = ret ? out[0] : count;
 	return ret;
@@ -110,7 +117,7 @@ static int run_ioas_change_process(struct iommuctl *ctx, uint64_t *out)
 
 static int run_ioas_noiommu_get_pa(struct iommuctl *ctx, uint64_t *out)
 {
-	return iommuctl_ioas_noiommu_get_pa(ctx, THIN_FD, 5, 0x40000000, &out[0], &out[1]);
+	return iommuctl_ioas_get_noiommu_pa(ctx, THIN_FD, 5, 0x40000000, &out[0], &out[1]);
 }
 
 static int run_option_get(struct iommuctl *ctx, uint64_t *out)
@@ -230,8 +237,10 @@ static int run_veventq_alloc(struct iommuctl *ctx, uint64_t *out)
 {
 	uint32_t id = U32(out[0]);
 	int fd = -1;
-	int ret = iommuctl_veventq_alloc(
-		ctx, THIN_FD, 8, IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, 64, &id, &fd);
+	int ret = iommuctl_veventq_alloc(ctx, THIN_FD,
+		&(struct iommuctl_veventq_alloc_args){ .viommu_id = 8,
+			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, .depth = 64 },
+		&id, &fd);
 
 	if (ret)
 		return ret;

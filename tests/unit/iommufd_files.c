@@ -261,10 +261,10 @@ Test(iommufd_files, too_few_ranges_return_how_many_there_are)
 	uint32_t count = 0;
 
 	cr_assert_eq(
-		iommuctl_ioas_iova_ranges(ctx, THIN_FD, 5, NULL, &count, &alignment), -EMSGSIZE);
+		iommuctl_ioas_get_iova_ranges(ctx, THIN_FD, 5, NULL, &count, &alignment), -EMSGSIZE);
 	cr_assert_eq(count, 3);
 	cr_assert_eq(alignment, 0x1000);
-	cr_assert_eq(iommuctl_ioas_iova_ranges(ctx, THIN_FD, 5, NULL, &count, NULL), -EMSGSIZE);
+	cr_assert_eq(iommuctl_ioas_get_iova_ranges(ctx, THIN_FD, 5, NULL, &count, NULL), -EMSGSIZE);
 	iommuctl_free(ctx);
 }
 
@@ -276,7 +276,7 @@ Test(iommufd_files, hardware_information_larger_than_its_field_never_reaches_the
 	struct iommuctl_hw_info info;
 
 	cr_assert_eq(
-		iommuctl_get_hw_info(ctx, THIN_FD, 3, NULL, (size_t)1 << 32, &info), -EOVERFLOW);
+		iommuctl_device_get_hw_info(ctx, THIN_FD, 3, NULL, (size_t)1 << 32, &info), -EOVERFLOW);
 	cr_assert_eq(recorder.calls, 0);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
 	iommuctl_free(ctx);

@@ -13,8 +13,11 @@ static int invalidate(struct recorder *recorder, uint32_t *entry_num)
 	int ret;
 
 	recorder->sent_size = sizeof(struct abi_hwpt_invalidate);
-	ret = iommuctl_hwpt_invalidate(ctx, THIN_FD, 8, IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-		commands, sizeof(commands[0]), entry_num);
+	ret = iommuctl_hwpt_invalidate(ctx, THIN_FD,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = sizeof(commands[0]), .entries = commands },
+		entry_num);
 	iommuctl_free(ctx);
 	return ret;
 }
@@ -69,7 +72,10 @@ Test(iommufd_invalidate, an_unknown_data_type_reaches_the_kernel)
 	uint32_t entry_num = 1;
 
 	cr_assert_eq(
-		iommuctl_hwpt_invalidate(ctx, THIN_FD, 8, 1000, commands, 16, &entry_num), -EINVAL);
+		iommuctl_hwpt_invalidate(ctx, THIN_FD,
+			&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
+				.data_type = 1000, .entry_len = 16, .entries = commands },
+			&entry_num), -EINVAL);
 	cr_assert_eq(recorder.calls, 1);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "object 8, entries 1");
 	iommuctl_free(ctx);

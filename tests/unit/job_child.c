@@ -40,7 +40,7 @@ static void carry_out(struct run *run, char *const *command, FILE *stream, bool 
 	cr_assert_eq(iommuctl_transport_ledger_new(&run->machine.base, &context.ledger), 0);
 	cr_assert_eq(iommuctl_new(context.ledger, &context.ctx), 0);
 	run->status = job_execute(job, &context, &host.base, &report, command);
-	iommuctl_transport_ledger_entries(context.ledger, &run->left_behind);
+	iommuctl_transport_ledger_get_entries(context.ledger, &run->left_behind);
 	iommuctl_free(context.ctx);
 	job_free(job);
 }

@@ -9,7 +9,7 @@
 	      "'devices': {'edu': {'pci': '0000:00:01.0'}},\n"
 
 /* All mistakes of a document: what is wrong with the syntax of values, then with their meaning. */
-static void find_mistakes(const char *text, struct job_problem *problem)
+static void find_mistakes(const char *text, struct document_problem *problem)
 {
 	struct job *job = NULL;
 	int err = job_try(text, strlen(text), &job, problem);
@@ -28,15 +28,15 @@ struct places {
 static void expect_places(const struct places *cases, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		char found[512] = "";
 
 		find_mistakes(cases[i].text, &problem);
-		for (struct job_problem *one = problem.count ? &problem : NULL; one; one = one->next)
+		for (struct document_problem *one = problem.count ? &problem : NULL; one; one = one->next)
 			text_append(found, sizeof(found), "%s%d:%d %s", *found ? ", " : "", one->line,
 				one->column, one->path);
 		cr_expect_str_eq(found, cases[i].at, "%s\n  has mistakes at %s", cases[i].text, found);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 	}
 }
 
@@ -118,7 +118,7 @@ Test(job_doubt, an_unknown_key_keeps_nothing_else_from_being_judged)
 
 Test(job_doubt, of_many_mistakes_the_first_ones_are_kept_and_all_are_counted)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	char text[4096] = HEAD "'attach': [";
 	size_t kept = 0;
 
@@ -127,14 +127,14 @@ Test(job_doubt, of_many_mistakes_the_first_ones_are_kept_and_all_are_counted)
 	text_append(text, sizeof(text), "100]}");
 	find_mistakes(text, &problem);
 	cr_expect_eq(problem.count, 101);
-	for (struct job_problem *one = &problem; one; one = one->next) {
+	for (struct document_problem *one = &problem; one; one = one->next) {
 		char path[32];
 
 		snprintf(path, sizeof(path), "attach[%zu]", kept++);
 		cr_expect_str_eq(one->path, path);
 	}
-	cr_expect_eq(kept, JOB_PROBLEMS_MAX);
-	job_problem_free(&problem);
+	cr_expect_eq(kept, DOCUMENT_PROBLEMS_MAX);
+	document_problem_free(&problem);
 }
 
 Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
@@ -150,11 +150,11 @@ Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 
 		find_mistakes(cases[i].text, &problem);
 		cr_expect_str_eq(problem.hint, cases[i].hint, "%s\n  has the hint %s", cases[i].text,
 			problem.hint);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 	}
 }

@@ -3,16 +3,9 @@
 #ifndef TESTS_UNIT_JOB_FIXTURE_H
 #define TESTS_UNIT_JOB_FIXTURE_H
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <criterion/criterion.h>
-
+#include "document_fixture.h"
 #include "job/check.h"
-#include "document/parse.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "job/read.h"
 
 /* A document, and what is said about it. */
 struct refused_job {
@@ -24,18 +17,12 @@ struct refused_job {
 
 /* As -EINVAL, what @parse says about @text, whose size is given as it may hold NUL. */
 static inline int job_try(const char *text, size_t size, struct job **job,
-	struct job_problem *problem)
+	struct document_problem *problem)
 {
-	char *document = malloc(size + 1);
+	char *document = document_quoted(text, size);
 	int err;
 
-	cr_assert_not_null(document);
-	memcpy(document, text, size);
-	for (size_t i = 0; i < size; i++) {
-		if (document[i] == '\'')
-			document[i] = '"';
-	}
-	*problem = (struct job_problem){ .message = "" };
+	*problem = (struct document_problem){ .message = "" };
 	err = job_parse(document, size, job, problem);
 	free(document);
 	return err;
@@ -44,7 +31,7 @@ static inline int job_try(const char *text, size_t size, struct job **job,
 /* A job that parses. */
 static inline struct job *job_parsed(const char *text)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *job = NULL;
 
 	cr_assert_eq(job_try(text, strlen(text), &job, &problem), 0, "%s:%d: %s", problem.path,
@@ -56,7 +43,7 @@ static inline struct job *job_parsed(const char *text)
 static inline struct job *job_checked(const char *text)
 {
 	struct job *job = job_parsed(text);
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 
 	cr_assert_eq(job_check(job, &problem), 0, "%s:%d: %s", problem.path, problem.line,
 		problem.message);
@@ -64,9 +51,9 @@ static inline struct job *job_checked(const char *text)
 }
 
 /* One of the mistakes is that of @job: a document that is short for a test may have others. */
-static inline void expect_problem(const struct job_problem *problem, const struct refused_job *job)
+static inline void expect_problem(const struct document_problem *problem, const struct refused_job *job)
 {
-	const struct job_problem *same = problem;
+	const struct document_problem *same = problem;
 
 	while (same->next && (strcmp(same->path, job->path) || strcmp(same->message, job->message)))
 		same = same->next;
@@ -80,13 +67,13 @@ static inline void expect_problem(const struct job_problem *problem, const struc
 static inline void expect_unparsed(const struct refused_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = NULL;
 
 		cr_expect_eq(job_try(jobs[i].text, strlen(jobs[i].text), &job, &problem), -EINVAL,
 			"%s\n  parses", jobs[i].text);
 		expect_problem(&problem, &jobs[i]);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 	}
 }
@@ -95,12 +82,12 @@ static inline void expect_unparsed(const struct refused_job *jobs, size_t count)
 static inline void expect_unchecked(const struct refused_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = job_parsed(jobs[i].text);
 
 		cr_expect_eq(job_check(job, &problem), -EINVAL, "%s\n  is taken", jobs[i].text);
 		expect_problem(&problem, &jobs[i]);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 	}
 }

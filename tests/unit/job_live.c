@@ -65,7 +65,7 @@ static void run_job(struct run *run, const char *text, uint64_t nth, char *const
 	context.ledger = ledger;
 	run->status = job_execute(job, &context, &host.base, &report, command);
 	run->fault_fired = nth && iommuctl_transport_fault_fired(top);
-	iommuctl_transport_ledger_entries(ledger, &run->left_behind);
+	iommuctl_transport_ledger_get_entries(ledger, &run->left_behind);
 	iommuctl_free(context.ctx);
 	fclose(stream);
 	job_free(job);

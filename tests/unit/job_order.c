@@ -134,7 +134,7 @@ Test(job_order, cuts_the_way_round_a_long_cycle)
 {
 	char *text = ring(1024);
 	struct job *job = job_parsed(text);
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	const char *end;
 
 	cr_assert_eq(job_check(job, &problem), -EINVAL);

@@ -9,7 +9,7 @@ Test(job_parse, an_empty_job_is_a_job)
 	cr_expect_eq(job->version, 1);
 	cr_expect_null(job->name);
 	cr_expect_eq(job->steps.count, 0);
-	cr_expect_eq(job->use_count, 0);
+	cr_expect_eq(job->document->use_count, 0);
 	job_free(job);
 }
 
@@ -41,7 +41,7 @@ Test(job_parse, what_is_not_given_has_its_fallback)
 	const struct job_stage1 *stage1 = job->objects[JOB_STAGE1].items;
 	const struct job_leaf *leaf = stage1->map.items;
 
-	cr_expect_eq(map->iova, JOB_UNSET);
+	cr_expect_eq(map->iova, DOCUMENT_UNSET);
 	cr_expect_eq(job_ioas_map_iova(map), 0x1000);
 	cr_expect_eq(job_ioas_map_length(map), 1 << 20);
 	cr_expect_eq(map->prot, JOB_PROT_READ | JOB_PROT_WRITE);
@@ -63,9 +63,9 @@ Test(job_parse, a_reference_finds_its_object_before_or_behind_it)
 
 	cr_assert_eq(job->objects[JOB_HWPTS].count, 2);
 	cr_expect_str_eq(hwpts[0].object.name, "b");
-	cr_expect_eq(hwpts[0].device.target, job_object_at(job, JOB_DEVICES, 0));
-	cr_expect_eq(hwpts[1].device.target, job_object_at(job, JOB_DEVICES, 1));
-	cr_expect_eq(hwpts[1].ioas.target, job_object_at(job, JOB_IOAS, 1));
+	cr_expect_eq(hwpts[0].device.target, document_object_at(job->document, JOB_DEVICES, 0));
+	cr_expect_eq(hwpts[1].device.target, document_object_at(job->document, JOB_DEVICES, 1));
+	cr_expect_eq(hwpts[1].ioas.target, document_object_at(job->document, JOB_IOAS, 1));
 	cr_expect_null(hwpts[1].viommu.target);
 	job_free(job);
 }
@@ -75,15 +75,15 @@ Test(job_parse, an_object_is_found_by_its_name_or_its_label)
 	struct job *job = job_parsed(
 		"{'iommuctl': 1, 'ioas': {'c': {}, 'a': {}, 'b-1': {}}, 'cd-tables': {}}");
 
-	cr_expect_eq(job_find(job, JOB_IOAS, "a"), job_object_at(job, JOB_IOAS, 1));
-	cr_expect_eq(job_find_labelled(job, "ioas.b-1"), job_object_at(job, JOB_IOAS, 2));
-	cr_expect_null(job_find(job, JOB_IOAS, "b"));
-	cr_expect_null(job_find(job, JOB_CD_TABLES, "a"));
-	cr_expect_null(job_find_labelled(job, "ioas"));
-	cr_expect_null(job_find_labelled(job, "ioas."));
-	cr_expect_null(job_find_labelled(job, ".a"));
-	cr_expect_null(job_find_labelled(job, "cd-tables.a"));
-	cr_expect_null(job_find_labelled(job, "ioas.a.b"));
+	cr_expect_eq(document_find(job->document, JOB_IOAS, "a"), document_object_at(job->document, JOB_IOAS, 1));
+	cr_expect_eq(document_find_labelled(job->document, "ioas.b-1"), document_object_at(job->document, JOB_IOAS, 2));
+	cr_expect_null(document_find(job->document, JOB_IOAS, "b"));
+	cr_expect_null(document_find(job->document, JOB_CD_TABLES, "a"));
+	cr_expect_null(document_find_labelled(job->document, "ioas"));
+	cr_expect_null(document_find_labelled(job->document, "ioas."));
+	cr_expect_null(document_find_labelled(job->document, ".a"));
+	cr_expect_null(document_find_labelled(job->document, "cd-tables.a"));
+	cr_expect_null(document_find_labelled(job->document, "ioas.a.b"));
 	job_free(job);
 }
 
@@ -93,13 +93,13 @@ Test(job_parse, the_uses_of_an_object_are_neighbours)
 		"'devices': {'d': {'pci': '00:01.0'}}, 'ioas': {'i': {}},"
 		"'hwpts': {'a': {'device': 'd', 'ioas': 'i'}, 'b': {'ioas': 'i', 'device': 'd'}},"
 		"'attach': [{'device': 'd', 'hwpt': 'a'}]}");
-	const struct job_object *b = job_object_at(job, JOB_HWPTS, 1);
+	const struct document_object *b = document_object_at(job->document, JOB_HWPTS, 1);
 
 	cr_assert_eq(b->use_count, 2);
 	for (size_t i = 0; i < b->use_count; i++)
-		cr_expect_eq(job->uses[b->first_use + i].user, b);
-	cr_expect_eq(job->use_count, 6);
-	cr_expect_null(job->uses[5].user);
+		cr_expect_eq(job->document->uses[b->first_use + i].user, b);
+	cr_expect_eq(job->document->use_count, 6);
+	cr_expect_null(job->document->uses[5].user);
 	job_free(job);
 }
 
@@ -110,7 +110,7 @@ Test(job_parse, a_field_is_a_number_a_name_or_if_it_is_one_bit_a_boolean)
 		"'ste': {'config': 's1', 's1dss': '0x2', 'eats': 1, 's1stalld': true}}},"
 		"'viommus': {'v': {'device': 'd', 'hwpt': 'h'}}}");
 	const struct job_hwpt *hwpt = job->objects[JOB_HWPTS].items;
-	const struct job_field *fields = hwpt->ste->fields.items;
+	const struct document_field *fields = hwpt->ste->fields.items;
 	static const struct {
 		const char *name;
 		uint64_t value;
@@ -118,7 +118,7 @@ Test(job_parse, a_field_is_a_number_a_name_or_if_it_is_one_bit_a_boolean)
 
 	cr_assert_eq(hwpt->ste->fields.count, COUNT(expected));
 	for (size_t i = 0; i < COUNT(expected); i++) {
-		cr_expect_str_eq(fields[i].field->name, expected[i].name);
+		cr_expect_str_eq(fields[i].name, expected[i].name);
 		cr_expect_eq(fields[i].value, expected[i].value, "%s", expected[i].name);
 	}
 	job_free(job);
@@ -301,7 +301,7 @@ Test(job_parse, a_number_that_json_cannot_hold_is_a_mistake_like_others)
 Test(job_parse, a_nul_byte_ends_nothing)
 {
 	static const char text[] = "{'iommuctl': 1}\0{}";
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *job;
 
 	cr_expect_eq(job_try(text, sizeof(text) - 1, &job, &problem), -EINVAL);
@@ -315,7 +315,7 @@ Test(job_parse, ten_megabytes_of_brackets_are_refused)
 	for (size_t i = 0; i < COUNT(openings); i++) {
 		size_t length = strlen(openings[i]), size = (10u << 20) / length * length;
 		char *text = malloc(size);
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = NULL;
 
 		for (size_t at = 0; at < size; at += length)
@@ -323,7 +323,7 @@ Test(job_parse, ten_megabytes_of_brackets_are_refused)
 		cr_expect_eq(job_try(text, size, &job, &problem), -EINVAL, "%s", openings[i]);
 		cr_expect_eq(problem.line, 1, "%s", openings[i]);
 		cr_expect_neq(problem.message[0], '\0', "%s", openings[i]);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 		free(text);
 	}
@@ -343,7 +343,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char *text = malloc(strlen(cases[i].head) + 2 * cases[i].count + 8);
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = NULL;
 		char *at = stpcpy(text, cases[i].head);
 
@@ -353,7 +353,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 		cr_expect_eq(job_try(text, strlen(text), &job, &problem), -EINVAL);
 		cr_expect_str_eq(problem.path, cases[i].path);
 		cr_expect_str_eq(problem.message, cases[i].message);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 		free(text);
 	}
@@ -361,7 +361,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 
 Test(job_parse, a_file_that_cannot_be_read_is_no_wrong_document)
 {
-	struct job_problem problem = { .message = "" };
+	struct document_problem problem = { .message = "" };
 	struct job *job;
 
 	cr_expect_eq(job_read("/nonexistent/job.json", &job, &problem), -ENOENT);

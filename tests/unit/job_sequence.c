@@ -357,7 +357,7 @@ static void expect_unfit(const struct refused_job *jobs, size_t count)
 	static const struct platform platform = { .backend = "model", .facts = facts };
 
 	for (size_t i = 0; i < count; i++) {
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = job_checked(jobs[i].text);
 
 		cr_expect_eq(job_check_for(job, &platform, &problem), jobs[i].message ? -EINVAL : 0,
@@ -442,15 +442,15 @@ Test(job_sequence, each_operation_that_would_fail_is_told_and_nothing_that_follo
 	};
 
 	for (size_t i = 0; i < COUNT(jobs); i++) {
-		struct job_problem problem = { .message = "" };
+		struct document_problem problem = { .message = "" };
 		struct job *job = job_parsed(jobs[i].text);
 		char found[512] = "";
 
 		cr_expect_eq(job_check(job, &problem), -EINVAL);
-		for (struct job_problem *one = &problem; one; one = one->next)
+		for (struct document_problem *one = &problem; one; one = one->next)
 			text_append(found, sizeof(found), "%s%s", *found ? ", " : "", one->path);
 		cr_expect_str_eq(found, jobs[i].paths, "%s\n  has mistakes at %s", jobs[i].text, found);
-		job_problem_free(&problem);
+		document_problem_free(&problem);
 		job_free(job);
 	}
 }

@@ -48,7 +48,9 @@ static void make_master(void)
 static int read4(uint64_t iova, uint32_t *value)
 {
 	*value = UINT32_MAX;
-	return iommuctl_model_dma(machine.model, 0, -1, iova, value, sizeof(*value), false);
+	return iommuctl_model_dma(machine.model,
+		&(struct iommuctl_model_access){ .ssid = -1, .iova = iova, .buffer = value,
+			.size = sizeof(*value) });
 }
 
 static void expect_abort(enum iommuctl_model_abort reason)
@@ -110,7 +112,11 @@ Test(model_dma, by_a_device_that_is_not_there_or_a_PASID_too_wide_is_invalid)
 {
 	uint32_t value = 0;
 
-	cr_expect_eq(iommuctl_model_dma(machine.model, 2, -1, IOVA, &value, 4, false), -EINVAL);
-	cr_expect_eq(iommuctl_model_dma(machine.model, 0, 1, IOVA, &value, 4, false), -EINVAL);
+	cr_expect_eq(iommuctl_model_dma(machine.model,
+		&(struct iommuctl_model_access){ .device = 2, .ssid = -1, .iova = IOVA,
+			.buffer = &value, .size = 4 }), -EINVAL);
+	cr_expect_eq(iommuctl_model_dma(machine.model,
+		&(struct iommuctl_model_access){ .ssid = 1, .iova = IOVA, .buffer = &value,
+			.size = 4 }), -EINVAL);
 	cr_expect_eq(lookups, 0);
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "model/iommufd/iommufd.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #define K		UINT64_C(1024)
 #define RW		(ABI_IOAS_MAP_READABLE | ABI_IOAS_MAP_WRITEABLE)
@@ -52,7 +52,9 @@ static void enable_dma(void)
 static int read_by_dma(uint64_t iova)
 {
 	unsigned char byte;
-	int ret = iommuctl_model_dma(machine.model, 0, -1, iova, &byte, 1, false);
+	int ret = iommuctl_model_dma(machine.model,
+		&(struct iommuctl_model_access){ .ssid = -1, .iova = iova, .buffer = &byte,
+			.size = 1 });
 
 	return ret ? ret : byte;
 }

@@ -35,6 +35,8 @@ static bool expect_told(int err, const char *step)
 	vmm.failure_told = true;
 	if (err || !may_be_silent())
 		cr_expect_eq(err, -VMM_FAULT, "%s: %d after %s", step, err, vmm.failed_call);
+	if (err)
+		cr_expect_str_eq(iommuctl_last_error(vmm.ctx)->operation, vmm.failed_call);
 	return err == 0;
 }
 
@@ -102,7 +104,7 @@ Test(nest_fault, each_call_fails_once)
 	uint64_t before, nth;
 
 	vmm_open(&vmm, NULL);
-	before = iommuctl_transport_ledger_calls(vmm.ledger);
+	before = iommuctl_transport_ledger_get_calls(vmm.ledger);
 	stop();
 	for (nth = 1; nth < CALLS_MAX; nth++) {
 		vmm_open_failing(&vmm, NULL, before + nth);
@@ -216,7 +218,7 @@ Test(nest_fault, a_command_that_failed_is_taken_up_again)
 	kernel.refused = ABI_HWPT_ALLOC;
 	cr_expect_eq(iommuctl_cmdq_consume(&queue, 2), -VMM_FAULT);
 	cr_expect_eq(queue.cons, 0);
-	cr_expect_eq(iommuctl_cmdq_error(&queue), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_get_error(&queue), IOMMUCTL_CERROR_NONE);
 	kernel.refused = 0;
 	cr_expect_eq(iommuctl_cmdq_consume(&queue, 2), 0);
 	cr_expect_eq(queue.cons, 2);

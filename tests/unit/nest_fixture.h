@@ -155,7 +155,7 @@ static inline void enable_bus_mastering(struct vmm *vmm, int device)
 	const uint16_t command = htole16(6);
 	struct iommuctl_vfio_region_info config;
 
-	cr_assert_eq(iommuctl_vfio_get_region_info(
+	cr_assert_eq(iommuctl_vfio_region_get_info(
 			     vmm->ctx, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config),
 		0);
 	cr_assert_eq(
@@ -191,10 +191,12 @@ static inline void vmm_open_failing(
 	}
 	make_ram(vmm);
 	cr_assert_eq(iommuctl_ioas_alloc(vmm->ctx, vmm->iommufd, &vmm->ioas), 0);
-	cr_assert_eq(iommuctl_ioas_map(vmm->ctx, vmm->iommufd, vmm->ioas,
-			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				     IOMMUCTL_IOAS_MAP_WRITEABLE,
-			     vmm->ram, RAM_SIZE, &ipa),
+	cr_assert_eq(iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = vmm->ioas, .host = vmm->ram, .length = RAM_SIZE },
+		&ipa),
 		0);
 }
 
@@ -236,7 +238,7 @@ static inline size_t vmm_alive(const struct vmm *vmm, enum iommuctl_ledger_kind 
 	const struct iommuctl_ledger_entry *entries;
 	size_t alive = 0, count;
 
-	entries = iommuctl_transport_ledger_entries(vmm->ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(vmm->ledger, &count);
 	for (size_t i = 0; i < count; i++)
 		alive += entries[i].kind == kind;
 	return alive;
@@ -272,7 +274,9 @@ static inline int set_ste(struct vmm *vmm, uint32_t vsid, uint64_t word0)
 static inline int64_t dma_with(struct vmm *vmm, unsigned int device, int ssid, uint64_t iova)
 {
 	uint32_t mark = 0;
-	int err = iommuctl_model_dma(vmm->model, device, ssid, iova, &mark, sizeof(mark), false);
+	int err = iommuctl_model_dma(vmm->model,
+		&(struct iommuctl_model_access){ .device = device, .ssid = ssid, .iova = iova,
+			.buffer = &mark, .size = sizeof(mark) });
 
 	return err ? err : (int64_t)le32toh(mark);
 }

@@ -320,6 +320,8 @@ Test(nest_group_fault, a_command_is_not_illegal_because_a_device_cannot_even_be_
 	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_BYPASS }, 8);
 	fail_calls(0, 1, NEVER, EIO);
 	cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), -ENOTRECOVERABLE);
+	cr_expect_eq(iommuctl_last_error(vmm.ctx)->code, ENOTRECOVERABLE);
+	cr_expect_str_eq(iommuctl_last_error(vmm.ctx)->object, "StreamID 0x42");
 	fail_none();
 	cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), 0);
 	cr_expect_eq(dma(&vmm, 0, PAGES), MARK);
@@ -387,7 +389,7 @@ Test(nest_group_fault, a_queue_goes_on_after_what_is_refused_for_good)
 	cr_expect_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
 	cr_expect_eq(iommuctl_cmdq_consume(&queue, ARRAY_SIZE(cmds)), 0);
 	cr_expect_eq(queue.cons, ARRAY_SIZE(cmds));
-	cr_expect_eq(iommuctl_cmdq_error(&queue), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_get_error(&queue), IOMMUCTL_CERROR_NONE);
 	cr_assert_eq(iommuctl_nest_get_refusal(vmm.nest, VSID, &refusal), 0);
 	expect_refused(&refusal, EBUSY);
 	cr_expect_geq(counters().refused, 1);

@@ -55,11 +55,11 @@ Test(nest_group_unknown, a_second_device_of_the_group_is_not_let_in)
 		cr_assert_eq(set_ste(&vmm, VSID, stes[i]), 0);
 		objects = vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT);
 		cr_expect_eq(vmm_add(&vmm, 1, VSID_2), -EINVAL, "STE %zu", i);
-		cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects, "STE %zu", i);
-		cr_expect_eq(set_ste(&vmm, VSID_2, STE_S1), -ENOENT);
 		error = iommuctl_last_error(vmm.ctx);
 		cr_expect_str_eq(error->operation, "VFIO_DEVICE_ATTACH_IOMMUFD_PT");
 		cr_expect_geq(error->explanation_count, 2, "another IOMMU, or another device");
+		cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects, "STE %zu", i);
+		cr_expect_eq(set_ste(&vmm, VSID_2, STE_S1), -ENOENT);
 	}
 }
 

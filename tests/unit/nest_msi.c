@@ -25,7 +25,7 @@ static void set_up(void)
 {
 	vmm_start(&vmm, NULL);
 	iommuctl_event_reader_init(&reader, vmm.ctx, iommuctl_nest_get_event_fd(vmm.nest));
-	cr_assert_eq(iommuctl_vfio_get_region_info(
+	cr_assert_eq(iommuctl_vfio_region_get_info(
 			     vmm.ctx, vmm.devices[0], IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &bar),
 		0);
 	irq = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

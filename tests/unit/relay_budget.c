@@ -23,7 +23,7 @@ static unsigned int run_to_end(uint32_t prod, int last)
 	int ret;
 
 	while ((ret = iommuctl_cmdq_consume(&test.cmdq, prod)) == -EAGAIN) {
-		cr_assert_eq(iommuctl_cmdq_error(&test.cmdq), IOMMUCTL_CERROR_NONE);
+		cr_assert_eq(iommuctl_cmdq_get_error(&test.cmdq), IOMMUCTL_CERROR_NONE);
 		cr_assert_lt(runs++, 2 * RING_SIZE, "it does not get on");
 	}
 	cr_assert_eq(ret, last);

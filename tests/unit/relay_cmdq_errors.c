@@ -15,7 +15,7 @@ static void stop(void)
 
 static void expect_stopped(enum iommuctl_cerror error, uint32_t index)
 {
-	cr_expect_eq(iommuctl_cmdq_error(&test.cmdq), error);
+	cr_expect_eq(iommuctl_cmdq_get_error(&test.cmdq), error);
 	cr_expect_eq(test.cmdq.cons, (uint32_t)error << 24 | index);
 }
 
@@ -34,7 +34,7 @@ Test(relay_cmdq_errors, an_illegal_command_stops_the_queue_at_it_until_the_guest
 
 	ring_fill(&test, 120, 1);
 	iommuctl_cmdq_acknowledge(&test.cmdq);
-	cr_expect_eq(iommuctl_cmdq_error(&test.cmdq), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_get_error(&test.cmdq), IOMMUCTL_CERROR_NONE);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), 0);
 	cr_expect_eq(test.cmdq.cons, 200);
 	cr_expect(ring_has_issued(&test, 0, 200));
@@ -144,7 +144,7 @@ Test(relay_cmdq_errors, a_queue_that_was_not_initialised_is_refused, .init = sta
 		cr_expect_eq(iommuctl_cmdq_consume(&zeroes, prod), -EINVAL);
 		cr_expect_eq(iommuctl_cmdq_consume(&filled, prod), -EINVAL);
 	}
-	cr_expect_eq(iommuctl_cmdq_error(&zeroes), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(iommuctl_cmdq_get_error(&zeroes), IOMMUCTL_CERROR_NONE);
 	cr_expect_eq(iommuctl_cmdq_init(&zeroes, RING_BASE), -EINVAL);
 	cr_expect_eq(iommuctl_cmdq_consume(&zeroes, 1), -EINVAL);
 	cr_expect_eq(test.relay.kernel->calls, 0);

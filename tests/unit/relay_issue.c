@@ -22,9 +22,12 @@ Test(relay_issue, needs_an_idr_a_whole_number_of_blocks_and_a_granule)
 		{ .idr = &able_smmu, .fold = true, .fold_granule = 8192 },
 	};
 	struct iommuctl_relay *relay;
+	struct iommuctl *ctx;
 
+	cr_assert_eq(iommuctl_new(NULL, &ctx), 0);
 	for (size_t i = 0; i < LENGTH(bad); i++)
-		cr_expect_eq(iommuctl_relay_new(NULL, &bad[i], &relay), -EINVAL, "%zu", i);
+		cr_expect_eq(iommuctl_relay_new(ctx, &bad[i], &relay), -EINVAL, "%zu", i);
+	iommuctl_free(ctx);
 }
 
 Test(relay_issue, nothing_takes_no_call)

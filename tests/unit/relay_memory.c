@@ -60,7 +60,7 @@ static void consume_all_kinds(struct iommuctl_relay_config config)
 	before = taken;
 	cr_assert_gt(before, 0, "nothing is counted");
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 200), -EIO);
-	cr_expect_eq(iommuctl_cmdq_error(&test.cmdq), IOMMUCTL_CERROR_ILL);
+	cr_expect_eq(iommuctl_cmdq_get_error(&test.cmdq), IOMMUCTL_CERROR_ILL);
 	cr_expect_eq(test.cmdq.cons & 0xff, 150);
 	cr_expect_eq(taken, before);
 	ring_stop(&test);

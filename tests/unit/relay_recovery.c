@@ -56,8 +56,10 @@ static void warm(void)
 	uint32_t word;
 
 	for (size_t i = 0; i < COUNT; i++)
-		cr_assert_eq(iommuctl_model_dma(test.model, 0, -1, GUEST_WINDOW + i * GUEST_PAGE,
-				     &word, sizeof(word), false),
+		cr_assert_eq(iommuctl_model_dma(test.model,
+			&(struct iommuctl_model_access){ .ssid = -1,
+				.iova = GUEST_WINDOW + i * GUEST_PAGE, .buffer = &word,
+				.size = sizeof(word) }),
 			0);
 	test.kernel->logged = 0;
 }

@@ -4,7 +4,8 @@
 
 #include <criterion/criterion.h>
 
-#include "relay/sync.h"
+#include "relay/relay_private.h"
+#include "smmuv3/sync.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -270,14 +271,16 @@ Test(relay_rules, an_atc_inv_needs_ats_of_the_hardware_and_of_the_stream)
 		{ &without, false, RELAY_WITHOUT_ATS },
 	};
 	const relay_command command = { IOMMUCTL_SMMUV3_CMD_ATC_INV };
+	struct iommuctl *ctx;
 
+	cr_assert_eq(iommuctl_new(NULL, &ctx), 0);
 	for (size_t i = 0; i < LENGTH(cases); i++) {
 		const struct iommuctl_relay_config config = {
 			.idr = &shown, .hardware = cases[i].hardware
 		};
 		struct iommuctl_relay *relay;
 
-		cr_assert_eq(iommuctl_relay_new(NULL, &config, &relay), 0);
+		cr_assert_eq(iommuctl_relay_new(ctx, &config, &relay), 0);
 		cr_expect_eq(iommuctl_relay_set_ats(relay, 0, true), -ENOENT);
 		cr_assert_eq(iommuctl_relay_add_stream(relay, 0), 0);
 		if (!cases[i].stream)
@@ -285,13 +288,14 @@ Test(relay_rules, an_atc_inv_needs_ats_of_the_hardware_and_of_the_stream)
 		cr_expect_eq(verdict_of(relay, command), cases[i].verdict, "%zu", i);
 		iommuctl_relay_free(relay);
 	}
+	iommuctl_free(ctx);
 }
 
 static void expect_same_sync(const relay_command command)
 {
 	struct iommuctl_smmuv3_cmd sync, codec;
 
-	relay_sync_decode(command, &sync);
+	smmuv3_sync_decode(command, &sync);
 	iommuctl_smmuv3_cmd_decode(command, &codec);
 	cr_assert_eq(memcmp(&sync, &codec, sizeof(sync)), 0, "%016lx %016lx",
 		(unsigned long)command[0], (unsigned long)command[1]);

@@ -3,7 +3,7 @@
 
 #include <criterion/criterion.h>
 
-#include "relay/relay.h"
+#include "relay/relay_private.h"
 
 Test(relay_streams, one_is_there_from_add_to_remove)
 {

@@ -207,10 +207,14 @@ Test(stage1_walk, reports_every_step)
 	};
 	const uint64_t iova = 1ull << 39 | 2ull << 30 | 3ull << 21 | 4ull << 12 | 5;
 	static const struct iommuctl_stage1_step expected[] = {
-		{ 0, 1, RAM_IPA, RAM_IPA + 0x8, (RAM_IPA + 0x3000) | TABLE },
-		{ 1, 2, RAM_IPA + 0x3000, RAM_IPA + 0x3010, (RAM_IPA + 0x1000) | TABLE },
-		{ 2, 3, RAM_IPA + 0x1000, RAM_IPA + 0x1018, (RAM_IPA + 0x2000) | TABLE },
-		{ 3, 4, RAM_IPA + 0x2000, RAM_IPA + 0x2020, OUTPUT | PAGE | AF },
+		{ 0, 1, RAM_IPA, RAM_IPA + 0x8, (RAM_IPA + 0x3000) | TABLE,
+			IOMMUCTL_STAGE1_TABLE, RAM_IPA + 0x3000 },
+		{ 1, 2, RAM_IPA + 0x3000, RAM_IPA + 0x3010, (RAM_IPA + 0x1000) | TABLE,
+			IOMMUCTL_STAGE1_TABLE, RAM_IPA + 0x1000 },
+		{ 2, 3, RAM_IPA + 0x1000, RAM_IPA + 0x1018, (RAM_IPA + 0x2000) | TABLE,
+			IOMMUCTL_STAGE1_TABLE, RAM_IPA + 0x2000 },
+		{ 3, 4, RAM_IPA + 0x2000, RAM_IPA + 0x2020, OUTPUT | PAGE | AF,
+			IOMMUCTL_STAGE1_PAGE, OUTPUT },
 	};
 	struct iommuctl_stage1_walk walk;
 
@@ -225,6 +229,8 @@ Test(stage1_walk, reports_every_step)
 		cr_expect_eq(walk.steps[i].table_ipa, expected[i].table_ipa);
 		cr_expect_eq(walk.steps[i].descriptor_ipa, expected[i].descriptor_ipa);
 		cr_expect_eq(walk.steps[i].descriptor, expected[i].descriptor);
+		cr_expect_eq(walk.steps[i].kind, expected[i].kind);
+		cr_expect_eq(walk.steps[i].output, expected[i].output);
 	}
 	cr_expect_eq(walk.ipa, OUTPUT + 5);
 	cr_expect_eq(walk.leaf_size, 4096);

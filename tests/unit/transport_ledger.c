@@ -41,7 +41,7 @@ static size_t alive(void)
 {
 	size_t count;
 
-	iommuctl_transport_ledger_entries(ledger, &count);
+	iommuctl_transport_ledger_get_entries(ledger, &count);
 	return count;
 }
 
@@ -49,7 +49,7 @@ static size_t alive_of(enum iommuctl_ledger_kind kind)
 {
 	size_t all, count = 0;
 	const struct iommuctl_ledger_entry *entries =
-		iommuctl_transport_ledger_entries(ledger, &all);
+		iommuctl_transport_ledger_get_entries(ledger, &all);
 
 	for (size_t i = 0; i < all; i++)
 		count += entries[i].kind == kind;
@@ -60,7 +60,7 @@ static void expect_last(enum iommuctl_ledger_kind kind, int fd, uint64_t id, con
 {
 	size_t count;
 	const struct iommuctl_ledger_entry *entries =
-		iommuctl_transport_ledger_entries(ledger, &count);
+		iommuctl_transport_ledger_get_entries(ledger, &count);
 
 	cr_assert_gt(count, 0, "%s left nothing alive", call);
 	cr_expect_eq(entries[count - 1].kind, kind, "%s", call);
@@ -466,7 +466,7 @@ Test(transport_ledger, without_memory_nothing_is_made)
 	cr_expect_eq(ledger->ioctl(ledger, 3, ABI_IOAS_ALLOC, &alloc), -ENOMEM);
 	cr_expect_eq(ledger->mmap(ledger, 3, 0, 4096, 0, 0, &address), -ENOMEM);
 	cr_expect_eq(fake->calls[FAKE_OPEN] + fake->calls[FAKE_IOCTL] + fake->calls[FAKE_MMAP], 0);
-	cr_expect_eq(iommuctl_transport_ledger_calls(ledger), 3);
+	cr_expect_eq(iommuctl_transport_ledger_get_calls(ledger), 3);
 	out_of_memory = false;
 	cr_expect_eq(ledger->open(ledger, "/dev/iommu", 0), 3);
 	cr_expect_eq(alive(), 1);
@@ -505,7 +505,7 @@ Test(transport_ledger, entries_are_in_the_order_of_their_making)
 	for (uint32_t id = 1; id <= 100; id++)
 		create_ioas(iommufd, id);
 	cr_expect_eq(destroy(iommufd, 50), 0);
-	entries = iommuctl_transport_ledger_entries(ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(ledger, &count);
 	cr_assert_eq(count, 100);
 	for (size_t i = 1; i < count; i++)
 		cr_expect_eq(entries[i].id, i < 50 ? i : i + 1);
@@ -522,5 +522,5 @@ Test(transport_ledger, every_call_is_counted)
 	ledger->munmap(ledger, NULL, 0);
 	fake->errors[FAKE_CLOSE] = EIO;
 	ledger->close(ledger, fd);
-	cr_expect_eq(iommuctl_transport_ledger_calls(ledger), 6);
+	cr_expect_eq(iommuctl_transport_ledger_get_calls(ledger), 6);
 }

@@ -55,7 +55,7 @@ static int run_detach_pasid(struct iommuctl *ctx, uint64_t *out)
 static int run_get_device_info(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_vfio_device_info info;
-	int ret = iommuctl_vfio_get_device_info(ctx, THIN_FD, &info);
+	int ret = iommuctl_vfio_device_get_info(ctx, THIN_FD, &info);
 
 	if (ret)
 		return ret;
@@ -69,7 +69,7 @@ static int run_get_device_info(struct iommuctl *ctx, uint64_t *out)
 static int run_get_region_info(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_vfio_region_info info;
-	int ret = iommuctl_vfio_get_region_info(ctx, THIN_FD, 2, &info);
+	int ret = iommuctl_vfio_region_get_info(ctx, THIN_FD, 2, &info);
 
 	if (ret)
 		return ret;
@@ -88,7 +88,7 @@ static int run_get_region_info(struct iommuctl *ctx, uint64_t *out)
 static int run_get_irq_info(struct iommuctl *ctx, uint64_t *out)
 {
 	struct iommuctl_vfio_irq_info info;
-	int ret = iommuctl_vfio_get_irq_info(ctx, THIN_FD, IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, &info);
+	int ret = iommuctl_vfio_irqs_get_info(ctx, THIN_FD, IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, &info);
 
 	if (ret)
 		return ret;

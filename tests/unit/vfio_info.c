@@ -68,7 +68,7 @@ Test(vfio_info, device_capabilities_are_asked_for_with_room)
 	struct iommuctl *ctx = informant_context(&informant, &device_info, sizeof(device_info));
 	struct iommuctl_vfio_device_info info;
 
-	cr_assert_eq(iommuctl_vfio_get_device_info(ctx, THIN_FD, &info), 0);
+	cr_assert_eq(iommuctl_vfio_device_get_info(ctx, THIN_FD, &info), 0);
 	cr_assert_eq(informant.recorder.calls, 2);
 	cr_assert_eq(info.num_regions, 9);
 	cr_assert_eq(info.num_irqs, 5);
@@ -87,7 +87,7 @@ Test(vfio_info, a_kernel_that_never_has_room_enough_is_a_protocol_error)
 		struct iommuctl_vfio_device_info info;
 
 		informant.claims = claims[i];
-		cr_assert_eq(iommuctl_vfio_get_device_info(ctx, THIN_FD, &info),
+		cr_assert_eq(iommuctl_vfio_device_get_info(ctx, THIN_FD, &info),
 			claims[i] == UINT32_MAX ? -EPROTO : 0);
 		cr_assert_leq(informant.recorder.calls, 2);
 		iommuctl_free(ctx);
@@ -135,7 +135,7 @@ Test(vfio_info, region_capabilities_are_returned)
 	struct iommuctl *ctx = informant_context(&informant, &region_info, sizeof(region_info));
 	struct iommuctl_vfio_region_info info;
 
-	cr_assert_eq(iommuctl_vfio_get_region_info(ctx, THIN_FD, 2, &info), 0);
+	cr_assert_eq(iommuctl_vfio_region_get_info(ctx, THIN_FD, 2, &info), 0);
 	cr_assert(info.msix_mappable);
 	cr_assert(info.sparse);
 	cr_assert(info.typed);
@@ -152,11 +152,11 @@ Test(vfio_info, areas_are_listed_as_far_as_there_is_room)
 	struct iommuctl_vfio_region_area areas[3] = { 0 };
 	uint32_t count = 1;
 
-	cr_assert_eq(iommuctl_vfio_get_region_areas(ctx, THIN_FD, 2, areas, &count), -EMSGSIZE);
+	cr_assert_eq(iommuctl_vfio_region_get_areas(ctx, THIN_FD, 2, areas, &count), -EMSGSIZE);
 	cr_assert_eq(count, 2);
 	cr_assert_eq(areas[0].size, 0);
 	count = 3;
-	cr_assert_eq(iommuctl_vfio_get_region_areas(ctx, THIN_FD, 2, areas, &count), 0);
+	cr_assert_eq(iommuctl_vfio_region_get_areas(ctx, THIN_FD, 2, areas, &count), 0);
 	cr_assert_eq(count, 2);
 	cr_assert_eq(areas[0].size, 0x1000);
 	cr_assert_eq(areas[1].offset, 0x2000);
@@ -172,7 +172,7 @@ Test(vfio_info, a_region_without_areas_has_none)
 	struct iommuctl *ctx = informant_context(&informant, &plain, sizeof(plain));
 	uint32_t count = 3;
 
-	cr_assert_eq(iommuctl_vfio_get_region_areas(ctx, THIN_FD, 2, NULL, &count), 0);
+	cr_assert_eq(iommuctl_vfio_region_get_areas(ctx, THIN_FD, 2, NULL, &count), 0);
 	cr_assert_eq(count, 0);
 	iommuctl_free(ctx);
 }
@@ -204,7 +204,7 @@ Test(vfio_info, malformed_capabilities_are_a_protocol_error)
 		uint32_t count = 4;
 
 		memcpy((char *)&broken + hostile[i].offset, &hostile[i].value, sizeof(uint32_t));
-		cr_assert_eq(iommuctl_vfio_get_region_areas(ctx, THIN_FD, 2, areas, &count),
+		cr_assert_eq(iommuctl_vfio_region_get_areas(ctx, THIN_FD, 2, areas, &count),
 			-EPROTO, "%s", hostile[i].what);
 		cr_assert_eq(count, 4);
 		iommuctl_free(ctx);

@@ -69,8 +69,9 @@ Test(vfio_region, nothing_outside_the_region_reaches_the_device)
 		cr_assert_eq(iommuctl_vfio_region_write(
 				     ctx, THIN_FD, &bar, outside[i].offset, NULL, outside[i].size),
 			-EINVAL);
-		cr_assert_eq(iommuctl_vfio_region_mmap(ctx, THIN_FD, &bar, outside[i].offset,
-				     outside[i].size, PROT_READ, &address),
+		cr_assert_eq(iommuctl_vfio_region_mmap(ctx, THIN_FD, &bar,
+			&(struct iommuctl_vfio_region_area){ outside[i].offset, outside[i].size },
+			PROT_READ, &address),
 			-EINVAL);
 		cr_assert_null(address);
 		cr_assert_eq(recorder.calls, 0);
@@ -106,7 +107,8 @@ Test(vfio_region, an_access_that_the_region_does_not_have_is_refused)
 	cr_assert_eq(iommuctl_vfio_region_read(ctx, THIN_FD, &region, 0, buffer, 4), -EACCES);
 	cr_assert_eq(iommuctl_vfio_region_write(ctx, THIN_FD, &region, 0, buffer, 4), -EACCES);
 	cr_assert_eq(
-		iommuctl_vfio_region_mmap(ctx, THIN_FD, &region, 0, 0x1000, PROT_READ, &address),
+		iommuctl_vfio_region_mmap(ctx, THIN_FD, &region,
+			&(struct iommuctl_vfio_region_area){ 0, 0x1000 }, PROT_READ, &address),
 		-EINVAL);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
 	cr_assert_eq(recorder.calls, 0);
@@ -120,7 +122,8 @@ Test(vfio_region, a_map_lies_at_the_region_in_the_file)
 	void *address = NULL;
 
 	cr_assert_eq(
-		iommuctl_vfio_region_mmap(ctx, THIN_FD, &bar, 0x1000, 0x3000, PROT_READ, &address),
+		iommuctl_vfio_region_mmap(ctx, THIN_FD, &bar,
+			&(struct iommuctl_vfio_region_area){ 0x1000, 0x3000 }, PROT_READ, &address),
 		0);
 	cr_assert_eq(recorder.offset, (INT64_C(1) << 40) + 0x1000);
 	cr_assert_eq(recorder.length, 0x3000);
@@ -211,7 +214,7 @@ Test(vfio_region, no_space_says_how_many_vectors_there_are)
 		struct iommuctl *ctx = recorder_context(&recorder);
 		uint32_t available = 9;
 
-		cr_expect_eq(iommuctl_vfio_set_irqs(ctx, THIN_FD, &args, &available),
+		cr_expect_eq(iommuctl_vfio_irqs_set(ctx, THIN_FD, &args, &available),
 			vectors[i].returned, "answer %d", vectors[i].result);
 		cr_expect_eq(available, vectors[i].available, "answer %d", vectors[i].result);
 		iommuctl_free(ctx);
@@ -279,7 +282,10 @@ Test(vfio_region, a_feature_of_more_than_32_bits_of_bytes_is_refused_before_the_
 
 	cr_expect_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
 	cr_expect_eq(iommuctl_vfio_feature_set(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
-	cr_expect_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD, 0, 0, NULL, UINT32_MAX, &dma_buf),
+	cr_expect_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
+		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 0, .open_flags = 0,
+			.areas = NULL, .count = UINT32_MAX },
+		&dma_buf),
 		-EOVERFLOW);
 	cr_expect_eq(dma_buf, -1);
 	cr_expect_eq(recorder.calls, 0);
@@ -307,11 +313,17 @@ Test(vfio_region, a_dma_buf_is_exported_from_areas_of_a_region)
 	struct iommuctl *ctx = recorder_context(&recorder);
 	int dma_buf = -1;
 
-	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD, 2, 2, areas, 2, &dma_buf), 0);
+	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
+		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 2, .open_flags = 2,
+			.areas = areas, .count = 2 },
+		&dma_buf), 0);
 	cr_assert_eq(dma_buf, 40);
 	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
 	recorder.result = -ENODEV;
-	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD, 2, 2, areas, 2, &dma_buf), -ENODEV);
+	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
+		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 2, .open_flags = 2,
+			.areas = areas, .count = 2 },
+		&dma_buf), -ENODEV);
 	cr_assert_eq(dma_buf, 40);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "device fd 7, region 2");
 	iommuctl_free(ctx);

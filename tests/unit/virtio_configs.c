@@ -15,7 +15,7 @@ Test(virtio_configs, without_a_probe_size_there_is_no_probe)
 	bench_start(&bench, &config);
 	cr_expect_eq(probe(&bench, EP0, out, PROBE_SIZE + 4), 0);
 	cr_expect_eq(out[0], 0xee);
-	cr_expect_not(iommuctl_virtio_iommu_features(bench.viommu) & 1 << 4);
+	cr_expect_not(iommuctl_virtio_iommu_get_features(bench.viommu) & 1 << 4);
 	bench_close(&bench);
 }
 
@@ -170,7 +170,7 @@ Test(virtio_configs, the_configuration_space_is_what_the_standard_has)
 	bench_context(&bench, 0, 0);
 	cr_assert_eq(iommuctl_virtio_iommu_new(bench.ctx, &config, &viommu), 0);
 	bench.viommu = viommu;
-	cr_expect_eq(iommuctl_virtio_iommu_features(viommu), 0x57);
+	cr_expect_eq(iommuctl_virtio_iommu_get_features(viommu), 0x57);
 	cr_assert_eq(iommuctl_virtio_iommu_read_config(viommu, 0, space, 40), 0);
 	cr_expect_eq(wire_get(space, 0, 8), 0x40201000);
 	cr_expect_eq(wire_get(space, 8, 8), 0x1000);
@@ -231,7 +231,7 @@ Test(virtio_configs, without_a_device_everything_is_refused)
 
 	iommuctl_virtio_iommu_free(NULL);
 	cr_expect_eq(iommuctl_virtio_iommu_request(NULL, request, sizeof(request), out, 4), 0);
-	cr_expect_eq(iommuctl_virtio_iommu_features(NULL), 0);
+	cr_expect_eq(iommuctl_virtio_iommu_get_features(NULL), 0);
 	cr_expect_eq(iommuctl_virtio_iommu_accept(NULL, 0), -EINVAL);
 	cr_expect_eq(iommuctl_virtio_iommu_read_config(NULL, 0, out, 1), -EINVAL);
 	cr_expect_eq(iommuctl_virtio_iommu_write_config(NULL, 36, "", 1), -EINVAL);

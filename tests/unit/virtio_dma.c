@@ -229,7 +229,7 @@ static void prepare(struct bench *of, uint64_t nth)
 	bench_context(of, nth, EIO);
 	cr_assert_eq(iommuctl_virtio_iommu_new(of->ctx, &config, &of->viommu), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_accept(
-			     of->viommu, iommuctl_virtio_iommu_features(of->viommu)),
+			     of->viommu, iommuctl_virtio_iommu_get_features(of->viommu)),
 		0);
 	cr_assert_eq(bench_add(of, 0, EP0), 0);
 	cr_assert_eq(bench_add(of, 1, EP1), 0);
@@ -251,9 +251,9 @@ static void fail_each_call(uint8_t (*act)(struct bench *))
 
 	prepare(&of, 0);
 	before = look(&of);
-	first = iommuctl_transport_ledger_calls(of.ledger) + 1;
+	first = iommuctl_transport_ledger_get_calls(of.ledger) + 1;
 	cr_assert_eq(act(&of), OK);
-	last = iommuctl_transport_ledger_calls(of.ledger);
+	last = iommuctl_transport_ledger_get_calls(of.ledger);
 	after = look(&of);
 	bench_close(&of);
 	cr_assert_geq(last, first);
@@ -269,6 +269,7 @@ static void fail_each_call(uint8_t (*act)(struct bench *))
 			"call %zu, status %u", (size_t)(nth - first), status);
 		if (status != OK) {
 			cr_expect_eq(status, DEVERR);
+			cr_expect_eq(iommuctl_last_error(of.ctx)->code, EIO);
 			cr_expect_eq(act(&of), OK);
 			now = look(&of);
 			cr_expect_eq(memcmp(&now, &after, sizeof(now)), 0);
@@ -321,7 +322,7 @@ static void start_failing(
 	bench_context(of, nth, EIO);
 	cr_assert_eq(iommuctl_virtio_iommu_new(of->ctx, config, &of->viommu), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_accept(
-			     of->viommu, iommuctl_virtio_iommu_features(of->viommu)),
+			     of->viommu, iommuctl_virtio_iommu_get_features(of->viommu)),
 		0);
 	cr_assert_eq(bench_add(of, 0, EP0), 0);
 	cr_assert_eq(bench_add(of, 1, EP1), 0);
@@ -373,7 +374,7 @@ Test(virtio_dma, what_the_kernel_has_lost_can_be_unmapped)
 
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
 	cr_assert_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ), OK);
-	entries = iommuctl_transport_ledger_entries(bench.ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(bench.ledger, &count);
 	cr_assert_eq(entries[0].kind, IOMMUCTL_LEDGER_OBJECT);
 	cr_assert_eq(iommuctl_ioas_unmap(bench.setup, bench.iommufd, (uint32_t)entries[0].id,
 			     0x1000, 0x1000, NULL),

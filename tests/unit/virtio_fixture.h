@@ -67,7 +67,7 @@ static inline void let_it_master(struct bench *bench, int device)
 	const uint16_t command = htole16(6);
 	struct iommuctl_vfio_region_info config;
 
-	cr_assert_eq(iommuctl_vfio_get_region_info(
+	cr_assert_eq(iommuctl_vfio_region_get_info(
 			     bench->setup, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config),
 		0);
 	cr_assert_eq(iommuctl_vfio_region_write(
@@ -95,10 +95,12 @@ static inline void bench_memory(struct bench *bench)
 	for (uint64_t at = 0; at < RAM_SIZE; at += PAGE)
 		wire_put(bench->ram + at, 0, 8, RAM + at);
 	cr_assert_eq(iommuctl_ioas_alloc(bench->setup, bench->iommufd, &bench->memory_ioas), 0);
-	cr_assert_eq(iommuctl_ioas_map(bench->setup, bench->iommufd, bench->memory_ioas,
-			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				     IOMMUCTL_IOAS_MAP_WRITEABLE,
-			     bench->ram, RAM_SIZE, &ipa),
+	cr_assert_eq(iommuctl_ioas_map(bench->setup, bench->iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+				IOMMUCTL_IOAS_MAP_WRITEABLE,
+			.ioas_id = bench->memory_ioas, .host = bench->ram, .length = RAM_SIZE },
+		&ipa),
 		0);
 }
 
@@ -164,7 +166,7 @@ static inline void bench_fill(
 {
 	cr_assert_eq(iommuctl_virtio_iommu_new(bench->ctx, config, &bench->viommu), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_accept(
-			     bench->viommu, iommuctl_virtio_iommu_features(bench->viommu)),
+			     bench->viommu, iommuctl_virtio_iommu_get_features(bench->viommu)),
 		0);
 	cr_assert_eq(bench_add(bench, 0, EP0), 0);
 	cr_assert_eq(bench_add(bench, 1, EP1), 0);
@@ -182,7 +184,7 @@ static inline size_t bench_holds(const struct bench *bench)
 {
 	size_t count;
 
-	iommuctl_transport_ledger_entries(bench->ledger, &count);
+	iommuctl_transport_ledger_get_entries(bench->ledger, &count);
 	return count;
 }
 
@@ -294,7 +296,9 @@ static inline size_t probe(
 static inline uint64_t reads(struct bench *bench, unsigned int device, uint64_t iova)
 {
 	unsigned char data[8];
-	const int ret = iommuctl_model_dma(bench->model, device, -1, iova, data, 8, false);
+	const int ret = iommuctl_model_dma(bench->model,
+		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova,
+			.buffer = data, .size = 8 });
 
 	cr_assert(ret == 0 || ret == -EIO, "%d", ret);
 	return ret ? 0 : wire_get(data, 0, 8);
@@ -305,7 +309,9 @@ static inline bool writes(struct bench *bench, unsigned int device, uint64_t iov
 {
 	unsigned char data[8] = { 1 };
 
-	return iommuctl_model_dma(bench->model, device, -1, iova + 8, data, 8, true) == 0;
+	return iommuctl_model_dma(bench->model,
+		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova + 8,
+			.buffer = data, .size = 8, .write = true }) == 0;
 }
 
 #endif

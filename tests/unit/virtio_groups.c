@@ -138,9 +138,9 @@ Test(virtio_groups, are_attached_all_or_none)
 	uint64_t first, last;
 
 	prepare(0);
-	first = iommuctl_transport_ledger_calls(bench.ledger) + 1;
+	first = iommuctl_transport_ledger_get_calls(bench.ledger) + 1;
 	cr_assert_eq(attach(&bench, 1, EP1, 0), OK);
-	last = iommuctl_transport_ledger_calls(bench.ledger);
+	last = iommuctl_transport_ledger_get_calls(bench.ledger);
 	cr_assert_eq(last, first + 1);
 	for (uint64_t nth = first; nth <= last; nth++) {
 		prepare(nth);

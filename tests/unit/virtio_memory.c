@@ -13,8 +13,11 @@ static struct bench bench;
 
 static int add_ram(uint64_t ipa, uint64_t size, uint32_t access)
 {
-	return iommuctl_ioas_map(bench.setup, bench.iommufd, bench.memory_ioas,
-		IOMMUCTL_IOAS_MAP_FIXED_IOVA | access, bench.ram, size, &ipa);
+	return iommuctl_ioas_map(bench.setup, bench.iommufd,
+		&(struct iommuctl_ioas_map_args){
+			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | access,
+			.ioas_id = bench.memory_ioas, .host = bench.ram, .length = size },
+		&ipa);
 }
 
 static void set_up(void)
@@ -183,7 +186,7 @@ Test(virtio_memory, what_is_added_is_nothing_to_other_mappings)
 
 static uint64_t calls(void)
 {
-	return iommuctl_transport_ledger_calls(bench.ledger);
+	return iommuctl_transport_ledger_get_calls(bench.ledger);
 }
 
 /* Every other page from 0x20000000 on, @count of them. */

@@ -54,7 +54,7 @@ static void set_up(void)
 	config.memory_ioas_id = vmm.ioas;
 	cr_assert_eq(iommuctl_virtio_iommu_new(vmm.ctx, &config, &viommu), 0);
 	cr_assert_eq(
-		iommuctl_virtio_iommu_accept(viommu, iommuctl_virtio_iommu_features(viommu)), 0);
+		iommuctl_virtio_iommu_accept(viommu, iommuctl_virtio_iommu_get_features(viommu)), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_add_endpoint(viommu, &endpoint), 0);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #include <errno.h>
 #include <stdlib.h>

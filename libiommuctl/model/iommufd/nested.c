@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #include <errno.h>
 #include <stdlib.h>

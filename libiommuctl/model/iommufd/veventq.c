@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -3,12 +3,10 @@
 #include <iommuctl/smmuv3_cmd.h>
 
 #include "model/smmu/private.h"
+#include "smmuv3/range.h"
 
 #define STAGE1_KINDS (1u << SMMU_TLB_ASID | 1u << SMMU_TLB_GLOBAL)
 #define STAGE2_KINDS (1u << SMMU_TLB_STAGE2)
-
-/* TG numbers the granules 4K, 16K and 64K from 1. */
-#define GRANULE_BITS(tg) (10u + 2u * (tg))
 
 /*
  * The bytes that a command by address is about. Without TG it is the page of the smallest granule.
@@ -19,11 +17,11 @@ static void set_range(struct smmu_tlb_scope *scope, const struct model_smmu *smm
 	const struct iommuctl_smmuv3_cmd *cmd)
 {
 	uint64_t pages = 1, size;
-	unsigned int bits = GRANULE_BITS(1);
+	unsigned int bits = smmuv3_range_granule_bits(IOMMUCTL_SMMUV3_TLBI_TG_4K);
 
 	if (cmd->tg && smmu->idr.ril) {
-		pages = (cmd->num + UINT64_C(1)) << cmd->scale;
-		bits = GRANULE_BITS(cmd->tg);
+		pages = smmuv3_range_granules(cmd->num, cmd->scale);
+		bits = smmuv3_range_granule_bits(cmd->tg);
 	}
 	size = pages << bits;
 	scope->first = cmd->address & ~((UINT64_C(1) << bits) - 1);

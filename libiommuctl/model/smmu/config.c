@@ -9,6 +9,7 @@
 
 #include "model/smmu/private.h"
 #include "stage1/reader.h"
+#include "stage1/regime.h"
 
 enum use {
 	USE_CD,
@@ -75,12 +76,11 @@ struct cd_reader {
 	struct smmu_fault *fault;
 };
 
-static int load_l1cd(void *data, unsigned int level, uint64_t ipa, uint64_t *word)
+static int load_l1cd(void *data, uint64_t ipa, uint64_t *word)
 {
 	const struct cd_reader *reader = data;
 	uint64_t raw;
 
-	(void)level;
 	if (smmu_stage2_read(reader->access, ipa, IOMMUCTL_SMMUV3_EVENT_CLASS_CD, &raw, sizeof(raw),
 		    reader->fault))
 		return -EFAULT;
@@ -92,7 +92,7 @@ static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmu
 	uint32_t ssid, struct iommuctl_smmuv3_cd *cd, struct smmu_fault *fault)
 {
 	struct cd_reader own = { access, fault };
-	const struct stage1_reader reader = { load_l1cd, &own };
+	const struct stage1_reader reader = { .load = load_l1cd, .data = &own };
 	const struct iommuctl_cd_table_shape shape = {
 		.s1contextptr = ste->s1contextptr,
 		.s1cdmax = ste->s1cdmax,
@@ -123,28 +123,16 @@ static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmu
 static void fill_regimes(struct smmu_config *config, const struct iommuctl_smmuv3_cd *cd,
 	const struct iommuctl_smmuv3_idr *idr)
 {
-	const uint8_t ips = cd->ips < idr->oas ? cd->ips : idr->oas;
-	const uint8_t flags = cd->affd || cd->ha ? IOMMUCTL_STAGE1_REGIME_AFFD : 0;
-
 	config->walks[0] = !cd->epd0;
-	config->regimes[0] = (struct iommuctl_stage1_regime){
-		.ttb = cd->ttb0,
-		.t0sz = cd->t0sz,
-		.tg = cd->tg0,
-		.ips = ips,
-		.flags = flags | (cd->tbi0 ? IOMMUCTL_STAGE1_REGIME_TBI : 0) |
-			 (cd->had0 ? IOMMUCTL_STAGE1_REGIME_HAD : 0),
-	};
 	config->walks[1] = !cd->epd1;
-	config->regimes[1] = (struct iommuctl_stage1_regime){
-		.ttb = cd->ttb1,
-		.t0sz = cd->t1sz,
-		.tg = cd->tg1,
-		.ips = ips,
-		.flags = flags | IOMMUCTL_STAGE1_REGIME_TTB1 |
-			 (cd->tbi1 ? IOMMUCTL_STAGE1_REGIME_TBI : 0) |
-			 (cd->had1 ? IOMMUCTL_STAGE1_REGIME_HAD : 0),
-	};
+	for (unsigned int half = 0; half < 2; half++) {
+		struct iommuctl_stage1_regime *regime = &config->regimes[half];
+
+		*regime = stage1_regime_of_cd(cd, half);
+		regime->flags &= ~IOMMUCTL_STAGE1_REGIME_PAN;
+		if (regime->ips > idr->oas)
+			regime->ips = idr->oas;
+	}
 }
 
 /* QEMU looks both TTBs up in stage 2 at once, and takes neither when one is not there. */

@@ -14,6 +14,28 @@ static void tell(const struct smmu_access *access, struct iommuctl_model_lookup 
 	smmu->watcher(lookup, smmu->watcher_data);
 }
 
+void model_smmu_watch(struct model_smmu *smmu,
+	void (*receive)(const struct iommuctl_model_lookup *lookup, void *data), void *data)
+{
+	smmu->watcher = receive;
+	smmu->watcher_data = data;
+}
+
+void model_smmu_show_abort(struct model_smmu *smmu, const struct model_transaction *transaction,
+	enum iommuctl_model_abort reason)
+{
+	const struct iommuctl_model_lookup lookup = {
+		.kind = IOMMUCTL_MODEL_LOOKUP_ABORT,
+		.stream_id = transaction->stream_id,
+		.write = transaction->write,
+		.iova = transaction->iova,
+		.value = reason,
+	};
+
+	if (smmu->watcher)
+		smmu->watcher(&lookup, smmu->watcher_data);
+}
+
 void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kind kind,
 	uint64_t address, uint64_t value)
 {
@@ -23,14 +45,15 @@ void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kin
 		tell(access, &lookup);
 }
 
-void smmu_watch_descriptor(
-	const struct smmu_access *access, unsigned int level, uint64_t ipa, uint64_t descriptor)
+void smmu_watch_step(const struct smmu_access *access, const struct iommuctl_stage1_step *step)
 {
 	struct iommuctl_model_lookup lookup = {
 		.kind = IOMMUCTL_MODEL_LOOKUP_STAGE1,
-		.level = (uint8_t)level,
-		.address = ipa,
-		.value = descriptor,
+		.level = step->level,
+		.descriptor_kind = step->kind,
+		.output = step->output,
+		.address = step->descriptor_ipa,
+		.value = step->descriptor,
 	};
 
 	if (access->smmu->watcher)

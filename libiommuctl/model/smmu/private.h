@@ -12,7 +12,7 @@
 #define SMMU_PAGE_SIZE UINT64_C(4096)
 #define SMMU_PAGE_MASK (~(SMMU_PAGE_SIZE - 1))
 
-/* smmu_tlb.c */
+/* tlb.c */
 enum smmu_tlb_kind {
 	SMMU_TLB_ASID,	 /* both stages, for one ASID */
 	SMMU_TLB_GLOBAL, /* both stages, for any ASID */
@@ -123,17 +123,17 @@ struct smmu_target {
 	bool writable;
 };
 
-/* smmu.c */
+/* streams.c */
 struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id);
 
-/* smmu_config.c: the configuration for @access, NULL if it is refused. */
+/* config.c: the configuration for @access, NULL if it is refused. */
 const struct smmu_config *smmu_config_get(
 	const struct smmu_access *access, struct smmu_fault *fault);
 void smmu_config_drop(struct smmu_stream *stream);
 /* Of a SMMU that has SSIDs, the CD of one. */
 void smmu_config_drop_ssid(struct smmu_stream *stream, uint32_t ssid);
 
-/* smmu_translate.c. Functions that return an int: 0, or -EIO with *@fault filled. */
+/* translate.c. Functions that return an int: 0, or -EIO with *@fault filled. */
 int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault);
 /* What stage 2 has at @ipa, unless there is nothing. */
 int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct smmu_target *target);
@@ -144,11 +144,11 @@ int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t ev
 int smmu_stage2_read(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	void *buffer, size_t size, struct smmu_fault *fault);
 
-/* smmu_fault.c */
+/* fault.c */
 void smmu_report(const struct smmu_access *access, const struct smmu_fault *fault);
 void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kind kind,
 	uint64_t address, uint64_t value);
-void smmu_watch_descriptor(
-	const struct smmu_access *access, unsigned int level, uint64_t ipa, uint64_t descriptor);
+void smmu_watch_step(
+	const struct smmu_access *access, const struct iommuctl_stage1_step *step);
 
 #endif

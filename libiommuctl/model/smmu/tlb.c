@@ -143,3 +143,24 @@ void smmu_tlb_drop(struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope)
 	for (uint64_t page = first; page <= last; page++)
 		drop_from_chain(tlb, scope, chain_of(tlb, page * SMMU_PAGE_SIZE));
 }
+
+size_t model_smmu_get_tlb(
+	const struct model_smmu *smmu, struct iommuctl_model_tlb_entry *entries, size_t room)
+{
+	for (uint32_t i = 0; i < smmu->tlb.count && i < room; i++) {
+		const struct smmu_tlb_entry *entry = &smmu->tlb.entries[i];
+
+		entries[i] = (struct iommuctl_model_tlb_entry){
+			.iova = entry->key.page,
+			.size = SMMU_PAGE_SIZE,
+			.ipa = entry->ipa,
+			.vmid = entry->key.vmid,
+			.asid = entry->key.asid,
+			.stage2_only = entry->key.kind == SMMU_TLB_STAGE2,
+			.global = entry->key.kind == SMMU_TLB_GLOBAL,
+			.readable = entry->stage2_readable,
+			.writable = entry->stage1_writable && entry->stage2_writable,
+		};
+	}
+	return smmu->tlb.count;
+}

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "model/smmu/private.h"
-#include "stage1/layout.h"
 #include "stage1/reader.h"
 #include "stage1/regime.h"
 
@@ -153,7 +152,7 @@ struct walk_reader {
 };
 
 /* Where the root table is has been found out with the CD, and takes no TLB entry. */
-static int load_descriptor(void *data, unsigned int level, uint64_t ipa, uint64_t *word)
+static int load_descriptor(void *data, uint64_t ipa, uint64_t *word)
 {
 	struct walk_reader *reader = data;
 	uint64_t raw;
@@ -169,22 +168,14 @@ static int load_descriptor(void *data, unsigned int level, uint64_t ipa, uint64_
 		return -EFAULT;
 	reader->below_root = true;
 	*word = le64toh(raw);
-	smmu_watch_descriptor(reader->access, level, ipa, *word);
 	return 0;
 }
 
-/* Whether the walk ended at a descriptor that leads to a table. */
-static bool ends_at_table(const struct iommuctl_stage1_regime *regime,
-	const struct iommuctl_stage1_walk *walk, uint64_t *table_ipa)
+static void see_descriptor(void *data, const struct iommuctl_stage1_step *step)
 {
-	const struct iommuctl_stage1_step *step;
-	struct stage1_layout layout;
+	const struct walk_reader *reader = data;
 
-	if (!walk->step_count || stage1_regime_to_layout(regime, &layout))
-		return false;
-	step = &walk->steps[walk->step_count - 1];
-	*table_ipa = stage1_table_address(&layout, step->descriptor);
-	return stage1_entry_kind(&layout, step->level, step->descriptor) == STAGE1_ENTRY_TABLE;
+	smmu_watch_step(reader->access, step);
 }
 
 /* Bit 55 chooses between the tables of TTB0 and TTB1. */
@@ -199,8 +190,8 @@ static int walk_stage1(const struct smmu_access *access, const struct smmu_confi
 	const unsigned int half = half_of(access);
 	const uint32_t wanted = access->write ? IOMMUCTL_STAGE1_WRITE : IOMMUCTL_STAGE1_READ;
 	struct walk_reader own = { .access = access };
-	const struct stage1_reader reader = { load_descriptor, &own };
-	uint64_t table;
+	const struct stage1_reader reader = { load_descriptor, see_descriptor, &own };
+	const struct iommuctl_stage1_step *last;
 
 	if (!config->walks[half])
 		return fault_stage1(config, IOMMUCTL_SMMUV3_F_TRANSLATION, fault);
@@ -209,16 +200,16 @@ static int walk_stage1(const struct smmu_access *access, const struct smmu_confi
 		return fault_stage1(config, IOMMUCTL_SMMUV3_C_BAD_CD, fault);
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_NONE)
 		return 0;
+	last = &walk->steps[walk->step_count ? walk->step_count - 1 : 0];
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT && own.below_root)
-		return fault_table(config, own.fault.type,
-			walk->steps[walk->step_count - 1].table_ipa, fault);
+		return fault_table(config, own.fault.type, last->table_ipa, fault);
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT) {
 		*fault = own.fault;
 		return -EIO;
 	}
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE &&
-		ends_at_table(&config->regimes[half], walk, &table))
-		return fault_table(config, IOMMUCTL_SMMUV3_F_ADDR_SIZE, table, fault);
+		last->kind == IOMMUCTL_STAGE1_TABLE)
+		return fault_table(config, IOMMUCTL_SMMUV3_F_ADDR_SIZE, last->output, fault);
 	return fault_stage1(config, stage1_events[walk->fault], fault);
 }
 

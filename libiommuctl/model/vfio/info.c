@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 #include "model/user.h"
 
 #include <errno.h>

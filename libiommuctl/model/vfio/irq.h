@@ -3,7 +3,7 @@
 #ifndef MODEL_IRQ_H
 #define MODEL_IRQ_H
 
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 /* A SET_IRQS whose numbers fit its index: at most one interrupt, with its data. */
 struct model_irq_request {

@@ -3,7 +3,7 @@
  * The kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA, but its
  * rules hold: which HWPTs go together, and who uses them.
  */
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model/vfio/device.h"
+#include "model/vfio/vfio.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -100,8 +100,11 @@ static void try_command(struct guest *guest, const uint64_t words[2])
 	int kernel, codec;
 
 	iommuctl_smmuv3_words_to_le(&entry, words, 2);
-	kernel = iommuctl_hwpt_invalidate(guest->ctx, guest->iommufd, guest->viommu_id,
-		IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3, &entry, sizeof(entry), &count);
+	kernel = iommuctl_hwpt_invalidate(guest->ctx, guest->iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = guest->viommu_id,
+			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+			.entry_len = sizeof(entry), .entries = &entry },
+		&count);
 	codec = iommuctl_smmuv3_cmd_validate(words, &guest->idr, &refusal);
 	/* What is legal but not relayed, the kernel refuses as well. */
 	if (!codec && iommuctl_smmuv3_cmd_class(words[0] & 0xff) != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED) {
@@ -160,7 +163,7 @@ static int set_up(struct guest *guest, const char *device_path)
 		iommuctl_vfio_device_open(guest->ctx, device_path, &device) ||
 		iommuctl_vfio_bind_iommufd(
 			guest->ctx, device, guest->iommufd, NULL, &guest->dev_id) ||
-		iommuctl_get_hw_info(guest->ctx, guest->iommufd, guest->dev_id, &registers,
+		iommuctl_device_get_hw_info(guest->ctx, guest->iommufd, guest->dev_id, &registers,
 			sizeof(registers), &info) ||
 		iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &ioas))
 		return fail(guest, device_path);

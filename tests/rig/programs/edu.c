@@ -23,7 +23,7 @@ static int master_bus(const struct edu *edu)
 {
 	const uint16_t command = htole16(PCI_COMMAND_DMA);
 	struct iommuctl_vfio_region_info config;
-	int err = iommuctl_vfio_get_region_info(
+	int err = iommuctl_vfio_region_get_info(
 		edu->ctx, edu->fd, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
 
 	return err ? err
@@ -45,7 +45,7 @@ int edu_bind(struct edu *edu, struct iommuctl *ctx, int iommufd, int fd)
 	*edu = (struct edu){ .ctx = ctx, .fd = fd };
 	err = iommuctl_vfio_bind_iommufd(ctx, fd, iommufd, NULL, &edu->dev_id);
 	if (!err)
-		err = iommuctl_vfio_get_region_info(
+		err = iommuctl_vfio_region_get_info(
 			ctx, edu->fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &edu->bar0);
 	return err ? err : master_bus(edu);
 }

@@ -92,7 +92,7 @@ static int check_sysfs(struct nest_guest *guest)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < DEVICES; i++)
-		err = iommuctl_vfio_get_group(guest->ctx, guest->devices[i].fd, &groups[i]);
+		err = iommuctl_vfio_device_get_group(guest->ctx, guest->devices[i].fd, &groups[i]);
 	if (err)
 		return err;
 	nest_guest_expect(guest, "groups", groups[0].id, groups[1].id);

@@ -17,8 +17,10 @@ int ram_new(struct iommuctl *ctx, int iommufd, struct iommuctl_guest_range *rang
 		return -errno;
 	err = iommuctl_ioas_alloc(ctx, iommufd, ioas);
 	return err ? err
-		   : iommuctl_ioas_map(ctx, iommufd, *ioas,
-			     IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				     IOMMUCTL_IOAS_MAP_WRITEABLE,
-			     range->host, range->size, &ipa);
+		   : iommuctl_ioas_map(ctx, iommufd,
+			&(struct iommuctl_ioas_map_args){
+				.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
+					IOMMUCTL_IOAS_MAP_WRITEABLE,
+				.ioas_id = *ioas, .host = range->host, .length = range->size },
+			&ipa);
 }

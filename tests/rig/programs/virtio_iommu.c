@@ -138,7 +138,7 @@ static int start(struct host *host, char **paths)
 		ret = iommuctl_virtio_iommu_new(host->ctx, &config, &host->viommu);
 	if (!ret)
 		ret = iommuctl_virtio_iommu_accept(
-			host->viommu, iommuctl_virtio_iommu_features(host->viommu));
+			host->viommu, iommuctl_virtio_iommu_get_features(host->viommu));
 	for (uint32_t i = 0; i < 2 && !ret; i++)
 		ret = iommuctl_virtio_iommu_add_endpoint(
 			host->viommu, &(struct iommuctl_virtio_iommu_endpoint){

@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-Test(value, a_number_is_decimal_or_hexadecimal_with_a_binary_suffix)
+Test(document_value, a_number_is_decimal_or_hexadecimal_with_a_binary_suffix)
 {
 	static const struct {
 		const char *text;
@@ -40,7 +40,7 @@ Test(value, a_number_is_decimal_or_hexadecimal_with_a_binary_suffix)
 	}
 }
 
-Test(value, a_number_that_64_bits_do_not_hold_is_out_of_range)
+Test(document_value, a_number_that_64_bits_do_not_hold_is_out_of_range)
 {
 	static const char *const cases[] = {
 		"18446744073709551616",
@@ -59,7 +59,7 @@ Test(value, a_number_that_64_bits_do_not_hold_is_out_of_range)
 	}
 }
 
-Test(value, anything_else_is_no_number)
+Test(document_value, anything_else_is_no_number)
 {
 	static const char *const cases[] = {
 		"", " ", " 1", "1 ", "+1", "-1", "0x", "0x-1", "0xg", "K", "1k", "1KB", "1KK", "1P",
@@ -74,7 +74,7 @@ Test(value, anything_else_is_no_number)
 	}
 }
 
-Test(value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_them)
+Test(document_value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_them)
 {
 	static const struct {
 		const char *text;
@@ -98,7 +98,7 @@ Test(value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_them)
 	}
 }
 
-Test(value, anything_else_is_no_bytes)
+Test(document_value, anything_else_is_no_bytes)
 {
 	static const char *const cases[] = { "0", "0 1", "123", "0x12", "gg", "1g", "12\t34", "12-34" };
 
@@ -111,7 +111,7 @@ Test(value, anything_else_is_no_bytes)
 	}
 }
 
-Test(value, a_number_is_shown_as_people_read_it)
+Test(document_value, a_number_is_shown_as_people_read_it)
 {
 	static const struct {
 		uint64_t value;
@@ -137,7 +137,7 @@ Test(value, a_number_is_shown_as_people_read_it)
 	}
 }
 
-Test(value, bytes_are_shown_as_text_or_as_digits_and_the_first_of_many)
+Test(document_value, bytes_are_shown_as_text_or_as_digits_and_the_first_of_many)
 {
 	char many[100], text[VALUE_BYTES_SIZE];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A VFIO device: who has it bound, what it is attached to, and its interrupts. */
-#ifndef MODEL_VFIO_DEVICE_H
-#define MODEL_VFIO_DEVICE_H
+#ifndef MODEL_VFIO_VFIO_H
+#define MODEL_VFIO_VFIO_H
 
 #include <sys/types.h>
 

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tables of the objects and those of the steps share. */
-#ifndef CLI_JOB_SCHEMA_SHAPES_H
-#define CLI_JOB_SCHEMA_SHAPES_H
+/* What jobs may say, as tables: of the objects (schema.c), of the steps, and what both share. */
+#ifndef CLI_JOB_SCHEMA_H
+#define CLI_JOB_SCHEMA_H
 
 #include "document/schema.h"
+#include "job/job.h"
 
-#define MEMBER(type, member) .offset = offsetof(struct type, member)
+extern const struct schema_shape schema_job;
+
+/* The structures of which jobs give fields; a source is a struct iommuctl_smmuv3_field. */
+extern const struct schema_structure job_ste_structure; /* the words that a nested HWPT takes */
+extern const struct schema_structure job_cd_structure;
+extern const struct schema_structure job_cmd_structure;
+extern const struct schema_structure job_event_structure;
 
 extern const struct schema_choice schema_prot_choices[];
 extern const struct schema_choice schema_attr_choices[];
 
 extern const struct schema_shape schema_ioas_map;
-extern const struct schema_shape schema_attach;
 extern const struct schema_shape schema_step;
 
 /* The keys of a struct job_leaf that is the member @leaf (with its dot) of struct @type. */

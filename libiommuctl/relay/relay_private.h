@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What a relay is made of. */
-#ifndef RELAY_RELAY_H
-#define RELAY_RELAY_H
+/* What a relay is made of, and what its files offer each other. */
+#ifndef RELAY_RELAY_PRIVATE_H
+#define RELAY_RELAY_PRIVATE_H
 
+#include <iommuctl/iommufd.h>
 #include <iommuctl/relay.h>
-
-#include "relay/run.h"
 
 typedef uint64_t relay_command[IOMMUCTL_SMMUV3_CMD_WORDS];
 
@@ -56,6 +55,14 @@ struct relay_folding {
 /* The most commands that one run becomes. */
 #define RELAY_FOLD_PIECES_MAX 8
 
+/* One call of iommuctl_cmdq_consume(). */
+struct relay_run {
+	uint64_t serial; /* of the present run or of the last one; 0: there was none */
+	uint64_t left;	 /* units of the budget */
+	bool active;
+	bool resumes;
+};
+
 /*
  * The StreamIDs of a block with ATC_INVs that timed out. All that a guest learns of it is that a
  * CMD_SYNC stops, so until then every ATC_INV before it counts as not done, and they are not waited
@@ -69,7 +76,7 @@ struct relay_mute {
 struct iommuctl_relay {
 	struct iommuctl *ctx;
 	int iommufd;
-	uint32_t viommu_id;
+	struct iommuctl_hwpt_invalidate_args call; /* but for the entries */
 	uint32_t batch;
 	bool repeat;
 	struct iommuctl_smmuv3_idr idr;

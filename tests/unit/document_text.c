@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The text of a document: its syntax, and what is shown of text from elsewhere. */
-#include "job_fixture.h"
-
+#include "document_fixture.h"
 #include "document/tree.h"
-#include "document/scan.h"
 #include "document/syntax.h"
 #include "output/text.h"
 
@@ -26,7 +24,7 @@ static const char everything[] =
 	" {\"a\\u00e9\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\":[-0,1.5e-3,2E+4,0.0,12,true,false,null,{},[]],\n"
 	"\t\"\xc3\xa9\":\"\xf0\x9f\x98\x80\"\r}\n";
 
-Test(job_text, what_the_syntax_takes_becomes_a_tree)
+Test(document_text, what_the_syntax_takes_becomes_a_tree)
 {
 	static const char *const texts[] = {
 		everything, "{}", "[]", "[[[[]]]]", "{\"a\":{\"b\":[1,{}]}}", "[1e999,99999999999999999999]",
@@ -44,7 +42,7 @@ Test(job_text, what_the_syntax_takes_becomes_a_tree)
 	}
 }
 
-Test(job_text, no_beginning_of_a_document_is_one)
+Test(document_text, no_beginning_of_a_document_is_one)
 {
 	for (size_t size = 0; size < strlen(everything) - 1; size++) {
 		struct syntax_mistake mistake;
@@ -59,7 +57,7 @@ Test(job_text, no_beginning_of_a_document_is_one)
  * One byte in place of another: what the syntax takes, jansson takes, and the other way round. But for
  * NUL, which jansson takes for the end in places.
  */
-Test(job_text, the_syntax_is_that_of_the_parser_behind_it)
+Test(document_text, the_syntax_is_that_of_the_parser_behind_it)
 {
 	const size_t size = strlen(everything);
 	char text[sizeof(everything)];
@@ -79,7 +77,7 @@ Test(job_text, the_syntax_is_that_of_the_parser_behind_it)
 	}
 }
 
-Test(job_text, strings_are_compared_by_what_they_say)
+Test(document_text, strings_are_compared_by_what_they_say)
 {
 	static const struct {
 		const char *a, *b;
@@ -119,7 +117,7 @@ static void print_line(FILE *stream, const char *text)
 	text_print(stream, text, 0);
 }
 
-Test(job_text, no_text_from_elsewhere_moves_the_cursor_or_ends_a_line)
+Test(document_text, no_text_from_elsewhere_moves_the_cursor_or_ends_a_line)
 {
 	static const struct {
 		const char *text, *line, *json;
@@ -143,7 +141,7 @@ Test(job_text, no_text_from_elsewhere_moves_the_cursor_or_ends_a_line)
 	}
 }
 
-Test(job_text, an_escaped_text_is_cut_between_what_is_shown)
+Test(document_text, an_escaped_text_is_cut_between_what_is_shown)
 {
 	char escaped[8];
 
@@ -152,7 +150,7 @@ Test(job_text, an_escaped_text_is_cut_between_what_is_shown)
 	cr_expect_str_eq(text_escape("abcd\033", escaped, sizeof(escaped)), "abcd");
 }
 
-Test(job_text, a_noun_has_its_article)
+Test(document_text, a_noun_has_its_article)
 {
 	static const char *const nouns[][2] = {
 		{ "an", "attach" }, { "an", "event" }, { "an", "ioas" }, { "an", "ioas-map" },

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* A JSON document: its text, the places in it, and named objects that refer to each other. */
+#ifndef CLI_DOCUMENT_DOCUMENT_H
+#define CLI_DOCUMENT_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+/* A document larger than this is refused unread. */
+#define DOCUMENT_SIZE_MAX (16u << 20)
+
+/* A number that the document does not give. */
+#define DOCUMENT_UNSET UINT64_MAX
+
+/* A place in the document: a chain that ends at the root. A NULL key means an array index. */
+struct document_path {
+	const struct document_path *parent;
+	const char *key;
+	size_t index;
+};
+
+/* What every named object starts with. */
+struct document_object {
+	const char *name;
+	unsigned int collection; /* as keys of the schema number them */
+	const char *kind;     /* what the document calls that: "hwpts" */
+	size_t index;         /* within its collection */
+	bool doubtful;        /* has a mistake, or needs what has one: not to be judged */
+	const struct document_path *path; /* NULL: it is not there, but is referred to */
+	size_t first_use;     /* its own uses of others, which are neighbours in the document's */
+	size_t use_count;
+};
+
+/* A reference by name; target is set once the whole document is read. */
+struct document_ref {
+	const char *name;
+	struct document_object *target;
+};
+
+struct document_list {
+	void *items; /* as large as the shape of the list says */
+	size_t count;
+};
+
+struct document_bytes {
+	const uint8_t *data;
+	size_t size;
+};
+
+/* A field of a structure that is described elsewhere. */
+struct document_field {
+	const char *key;
+	const char *name;  /* as the structure spells it */
+	const void *field; /* its description */
+	uint64_t value;
+	const struct document_path *path;
+};
+
+/* A use of one object by another, for ordering and for finding cycles. */
+struct document_use {
+	const struct document_object *user; /* NULL: the use is in no named object */
+	struct document_ref *ref;
+	unsigned int collection;
+	const struct document_path *path;
+	bool *doubtful; /* of the object or element that has the use */
+};
+
+/* The objects of one kind. */
+struct document_collection {
+	const struct schema_key *key;
+	const struct document_list *list;
+	struct document_object **by_name; /* sorted */
+	struct document_object *stand_in; /* for those that are not there; NULL: none was needed */
+	bool unread; /* it cannot be told which names it has */
+};
+
+struct document {
+	char *text;            /* as it was read; NUL follows */
+	size_t size;
+	const char *file_name; /* which outlives the document; NULL: it was in memory */
+	json_t *tree;          /* owns the strings; NULL: not parsed, or the syntax is wrong */
+	bool has_duplicates;   /* a key comes twice */
+	struct document_collection *collections;
+	size_t collection_count;
+	struct document_use *uses;
+	size_t use_count;
+	size_t use_room;
+	struct document_chunk *chunks;
+};
+
+/* A copy of @text as a document, or NULL when there is no memory. The caller frees it. */
+struct document *document_new(const char *text, size_t size);
+
+/*
+ * Reads the file @file_name ("-": standard input), which outlives @document. Returns 0 or -errno.
+ * The caller frees @document.
+ */
+int document_read(const char *file_name, struct document **document);
+
+void document_free(struct document *document);
+
+/*
+ * Memory that lives as long as @document: zeroed, aligned for any object; NULL when there is none
+ * or @count * @size overflows.
+ */
+void *document_alloc(struct document *document, size_t count, size_t size);
+
+/* The object at @index of @collection. */
+struct document_object *document_object_at(
+	const struct document *document, unsigned int collection, size_t index);
+
+/* The object of @collection called @name, or of any the one labelled "hwpts.s1"; or NULL. */
+struct document_object *document_find(
+	const struct document *document, unsigned int collection, const char *name);
+struct document_object *document_find_labelled(const struct document *document, const char *label);
+
+/* "hwpts.s1": what messages call @object. Truncates to @size. */
+const char *document_object_label(const struct document_object *object, char *label, size_t size);
+
+/*
+ * Where in the text of @document, which is well-formed, the value at @path begins, or with @key its
+ * key; what is to hold it if it is not there. Of keys that come twice, the last counts.
+ */
+const char *document_path_seek(
+	const struct document *document, const struct document_path *path, bool key);
+
+/* Writes @path as "hwpts.s1.map[2].iova"; names with unusual characters are quoted. */
+void document_path_format(const struct document_path *path, char *text, size_t size);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a step can do. Each action is one descriptor, which stands with its arguments and all that it
+ * does in the file of its family (action_*.c); the table in action.c lists them.
+ */
+#ifndef CLI_JOB_ACTION_H
+#define CLI_JOB_ACTION_H
+
+#include "document/problem.h"
+#include "document/schema.h"
+#include "job/job.h"
+
+struct live;
+struct sequence;
+
+/* What becomes of the first object that an action names. */
+enum action_effect { ACTION_USES, ACTION_CHANGES, ACTION_MAKES, ACTION_DESTROYS };
+
+/* Bytes of guest memory; none if size is 0. */
+struct action_span {
+	uint64_t ipa;
+	uint64_t size;
+};
+
+/* Of a function that is NULL, an action needs no more than what is the same for all. */
+struct job_action {
+	struct schema_shape shape; /* of its arguments; first, since the key of a step leads to it */
+	enum action_effect effect;
+
+	/* Whether @step makes sense beyond what its shape says. @path is that of its arguments. */
+	int (*check)(const struct job *job, const struct job_step *step, const struct document_path *path,
+		struct document_problem *problem);
+
+	/* What it writes, behind the back of the tables that may be there. */
+	struct action_span (*writes)(const void *arguments);
+
+	/*
+	 * What it needs at its point of the sequence besides the objects that it names and the memory that
+	 * it writes, and what it changes; the other where that is about its first object alone. Return as sequence_make().
+	 */
+	int (*go_through)(struct sequence *sequence, const void *arguments);
+	int (*go_through_object)(struct sequence *sequence, const struct document_object *object);
+
+	/* Adds to @text what it does; without this it is the first object that it names. */
+	void (*describe)(const void *arguments, char *text, size_t size);
+
+	/* Does it. The objects that it names exist. One of the two. */
+	int (*run)(struct live *live, const struct job_step *step);
+	int (*run_on_object)(struct live *live, const struct document_object *object);
+};
+
+extern const struct job_action action_write, action_check;
+extern const struct job_action action_dma;
+extern const struct job_action action_map, action_remap, action_unmap, action_ioas_map, action_set_cd;
+extern const struct job_action action_invalidate;
+extern const struct job_action action_attach, action_detach, action_reset;
+extern const struct job_action action_event, action_no_event;
+extern const struct job_action action_trigger_msi;
+extern const struct job_action action_create, action_destroy;
+
+/* The action of @step, of a job that parsed. */
+static inline const struct job_action *job_step_action(const struct job_step *step)
+{
+	return (const struct job_action *)step->key->shape;
+}
+
+/* The object with the number @index among those that @arguments of @action name; NULL: no more. */
+const struct document_object *job_action_object(const struct job_action *action, const void *arguments,
+	size_t index);
+
+/* What @step writes to guest memory. */
+struct action_span job_step_writes(const struct job_step *step);
+
+#endif

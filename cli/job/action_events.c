@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/* The actions that expect an event of a vIOMMU, and none. */
+#include <inttypes.h>
+
+#include "job/action.h"
+#include "job/encode.h"
+#include "job/live.h"
+#include "job/schema.h"
+#include "job/sequence.h"
+#include "output/text.h"
+
+struct event_arguments {
+	struct document_ref veventq;
+	struct job_named_fields named;
+	uint64_t timeout_ms;
+};
+
+static const struct schema_key event_keys[] = {
+	{ "veventq", SCHEMA_REF, MEMBER(event_arguments, veventq), .required = true,
+		.collection = JOB_VEVENTQS, .help = "The queue to read." },
+	{ "type", SCHEMA_STRING, MEMBER(event_arguments, named.name), .required = true,
+		.help = "Name of the event: \"F_TRANSLATION\"." },
+	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(event_arguments, timeout_ms), .max = 600000,
+		.fallback = 2000, .help = "Milliseconds to wait." },
+	{ NULL },
+};
+
+static const struct schema_fields event_fields = {
+	&job_event_structure, offsetof(struct event_arguments, named.fields),
+};
+
+static const struct fields_kind event_kind = {
+	.what = "event",
+	.number = offsetof(struct iommuctl_smmuv3_event, type),
+	.from_name = iommuctl_smmuv3_event_from_name,
+	.name_of = iommuctl_smmuv3_event_name,
+	.find = iommuctl_smmuv3_event_field,
+};
+
+static int check_event(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct event_arguments *expected = step->arguments;
+	struct iommuctl_smmuv3_event event;
+
+	return fields_check_kind(job, path, &event_kind, &expected->named, &event, problem);
+}
+
+static int go_through_event(struct sequence *sequence, const void *arguments)
+{
+	const struct event_arguments *expected = arguments;
+	const struct job_veventq *queue = (const struct job_veventq *)expected->veventq.target;
+
+	if (sequence->step->expect ||
+		job_next_vdevice(sequence->job, NULL, queue->viommu.target, NULL))
+		return 0;
+	return sequence_problem(sequence,
+		"viommus.%s has no vDEVICE, so that no event can come", queue->viommu.name);
+}
+
+static void describe_event(const void *arguments, char *text, size_t size)
+{
+	const struct event_arguments *expected = arguments;
+	const struct document_field *fields = expected->named.fields.items;
+
+	text_append(text, size, "veventqs.%s: %s", expected->veventq.name, expected->named.name);
+	for (size_t i = 0; i < expected->named.fields.count; i++) {
+		const char *name = iommuctl_smmuv3_field_value_name(fields[i].field, fields[i].value);
+
+		text_append(text, size, " %s=", fields[i].name);
+		if (name)
+			text_append(text, size, "%s", name);
+		else
+			text_append(text, size, "0x%" PRIx64, fields[i].value);
+	}
+}
+
+static int compare_event(struct live *live, const struct event_arguments *expected,
+	const struct iommuctl_smmuv3_event *event, const char *text)
+{
+	const struct document_object *object = expected->veventq.target;
+	const struct document_field *fields = expected->named.fields.items;
+	uint8_t type = 0;
+
+	iommuctl_smmuv3_event_from_name(expected->named.name, &type);
+	if (event->type != type) {
+		live_unmet(live, object, "the event is %s; %s was expected", text,
+			expected->named.name);
+		return live_expected(live, "%s", expected->named.name);
+	}
+	for (size_t i = 0; i < expected->named.fields.count; i++) {
+		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, event);
+
+		if (value == fields[i].value)
+			continue;
+		live_unmet(live, object, "the event is %s; %s=0x%" PRIx64 " was expected", text,
+			fields[i].name, fields[i].value);
+		return live_expected(live, "%s %s=0x%" PRIx64, expected->named.name,
+			fields[i].name, fields[i].value);
+	}
+	return 0;
+}
+
+static int run_event(struct live *live, const struct job_step *step)
+{
+	const struct event_arguments *expected = step->arguments;
+	const struct document_object *object = expected->veventq.target;
+	struct iommuctl_smmuv3_event event = { 0 };
+	char text[256];
+	int err;
+
+	err = live_next_event(live, object, expected->timeout_ms, &event);
+	if (err < 0)
+		return err;
+	if (err == 0) {
+		live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
+			expected->timeout_ms, expected->named.name);
+		return live_expected(live, "%s", expected->named.name);
+	}
+	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
+	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
+	return compare_event(live, expected, &event, text);
+}
+
+const struct job_action action_event = {
+	{ "event", sizeof(struct event_arguments), event_keys, &event_fields,
+		.help = "The next event is of this type and has these fields." },
+	.check = check_event, .go_through = go_through_event, .describe = describe_event,
+	.run = run_event,
+};
+
+struct no_event_arguments {
+	struct document_ref veventq;
+	uint64_t timeout_ms;
+};
+
+static const struct schema_key no_event_keys[] = {
+	{ "veventq", SCHEMA_REF, MEMBER(no_event_arguments, veventq), .required = true,
+		.collection = JOB_VEVENTQS, .help = "The queue to watch." },
+	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(no_event_arguments, timeout_ms), .max = 600000,
+		.fallback = 100, .help = "Milliseconds to watch it." },
+	{ NULL },
+};
+
+static void describe_no_event(const void *arguments, char *text, size_t size)
+{
+	const struct no_event_arguments *watched = arguments;
+
+	text_append(text, size, "veventqs.%s: nothing for %" PRIu64 " ms", watched->veventq.name,
+		watched->timeout_ms);
+}
+
+static int run_no_event(struct live *live, const struct job_step *step)
+{
+	const struct no_event_arguments *watched = step->arguments;
+	const struct document_object *object = watched->veventq.target;
+	struct iommuctl_smmuv3_event event = { 0 };
+	char text[256];
+	int err;
+
+	err = live_next_event(live, object, watched->timeout_ms, &event);
+	if (err <= 0)
+		return err;
+	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
+	live_unmet(live, object, "the event %s came; none was expected", text);
+	return live_expected(live, "no event");
+}
+
+const struct job_action action_no_event = {
+	{ "no-event", sizeof(struct no_event_arguments), no_event_keys, .help = "No event comes." },
+	.describe = describe_no_event, .run = run_no_event,
+};

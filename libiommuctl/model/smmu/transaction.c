@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+/* Transactions, piece by piece. */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "model/smmu/private.h"
+
+/*
+ * The bytes of one access to what is no memory: QEMU makes accesses of 4 bytes, or fewer where the
+ * address is not aligned to that or less is left, and translates for each of them again.
+ */
+static size_t piece_without_memory(uint64_t iova, size_t size)
+{
+	size_t piece = 4;
+
+	while (piece > size || iova % piece)
+		piece /= 2;
+	return piece;
+}
+
+static size_t piece_in_memory(uint64_t iova, size_t size, const struct smmu_target *target)
+{
+	uint64_t piece = SMMU_PAGE_SIZE - iova % SMMU_PAGE_SIZE;
+
+	if (piece > target->span)
+		piece = target->span;
+	return piece < size ? (size_t)piece : size;
+}
+
+static size_t access_doorbell(
+	const struct smmu_access *access, uint64_t ipa, unsigned char *buffer, size_t size)
+{
+	const struct model_doorbell *doorbell = access->doorbell;
+	const size_t piece = piece_without_memory(access->iova, size);
+	uint32_t value;
+
+	if (!access->write)
+		memset(buffer, 0, piece);
+	if (access->write && piece == sizeof(value) && ipa >= doorbell->ipa &&
+		ipa - doorbell->ipa < doorbell->size) {
+		memcpy(&value, buffer, sizeof(value));
+		doorbell->ring(access->stream->id, le32toh(value), doorbell->data);
+	}
+	return piece;
+}
+
+static size_t access_memory(const struct smmu_access *access, const struct smmu_target *target,
+	unsigned char *buffer, size_t size)
+{
+	const size_t piece = piece_in_memory(access->iova, size, target);
+
+	if (access->write)
+		memcpy(target->host, buffer, piece);
+	else
+		memcpy(buffer, target->host, piece);
+	return piece;
+}
+
+/* One piece, of which *@piece says the size. */
+static int access_piece(
+	const struct smmu_access *access, unsigned char *buffer, size_t size, size_t *piece)
+{
+	struct smmu_fault fault = { 0 };
+	struct smmu_target target;
+	uint64_t ipa;
+
+	if (smmu_translate(access, &ipa, &fault)) {
+		smmu_report(access, &fault);
+		goto refused;
+	}
+	if (smmu_stage2_find(access, ipa, &target)) {
+		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, ipa, IOMMUCTL_MODEL_ABORT_GONE);
+		goto refused;
+	}
+
+	*piece = target.host ? access_memory(access, &target, buffer, size)
+			     : access_doorbell(access, ipa, buffer, size);
+	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_MEMORY, ipa, *piece);
+	return 0;
+
+refused:
+	*piece = piece_without_memory(access->iova, size);
+	if (!access->write)
+		memset(buffer, 0, *piece);
+	return -EIO;
+}
+
+int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
+{
+	struct smmu_access access = {
+		.smmu = smmu,
+		.stream = smmu_find_stream(smmu, transaction->stream_id),
+		.doorbell = transaction->doorbell,
+		.ssid = transaction->ssid,
+		.iova = transaction->iova,
+		.write = transaction->write,
+	};
+	unsigned char *buffer = transaction->buffer;
+	size_t left = transaction->size;
+	int ret = 0;
+
+	smmu->counters->transactions++;
+	if (!access.stream) {
+		model_smmu_show_abort(smmu, transaction, IOMMUCTL_MODEL_ABORT_STREAM);
+		if (!access.write)
+			memset(buffer, 0, left);
+		smmu->counters->refused++;
+		return -EIO;
+	}
+	while (left) {
+		size_t piece;
+
+		if (access_piece(&access, buffer, left, &piece))
+			ret = -EIO;
+		access.iova += piece;
+		buffer += piece;
+		left -= piece;
+	}
+	smmu->counters->refused += ret != 0;
+	return ret;
+}

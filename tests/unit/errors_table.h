@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Public functions that take a context, or an object that has one: each fails, and says so. */
+#ifndef TEST_ERRORS_TABLE_H
+#define TEST_ERRORS_TABLE_H
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <iommuctl/context.h>
+
+/* One way to fail: what it returns, and the record that it leaves. */
+struct errors_row {
+	const char *function; /* without "iommuctl_" */
+	int (*run)(void *data);
+	int error;
+	const char *operation;
+	const char *object; /* NULL: some */
+};
+
+struct errors_table {
+	const struct errors_row *rows;
+	size_t count;
+};
+
+extern const struct errors_table errors_of_iommufd;
+extern const struct errors_table errors_of_vfio;
+extern const struct errors_table errors_of_objects;
+extern const struct errors_table errors_of_virtio;
+
+/* Has the kernel refuse the ioctl @request with -ENOMEM from now on; 0: none. */
+void errors_refuse(struct iommuctl *ctx, unsigned long request);
+
+/* Leaves a failure that no row has, for the next one to be taken for. */
+void errors_make_stale(struct iommuctl *ctx);
+
+/* Expects that the last failure of this thread is that of @row. */
+void errors_expect(struct iommuctl *ctx, const struct errors_row *row, int err);
+
+#endif
