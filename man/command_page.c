@@ -151,5 +151,5 @@ void write_command_page(FILE *stream)
 				"  iommuctl plan job.json\n"
 				"  iommuctl run --trace job.json");
 	roff_section(stream, "SEE ALSO");
-	fputs(".BR iommuctl\\-job (5)\n", stream);
+	fputs(".BR iommuctl\\-job (5),\n.BR iommuctl.h (3)\n", stream);
 }

@@ -1,5 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The context that every call of the library takes, and the errors that it remembers. */
+/*
+ * The context that every call of the library takes, and the errors that it remembers.
+ *
+ * Every failure of a function that takes a context, or an object made with it, leaves a record: of
+ * what was asked, of what, and why. iommuctl_last_error() has it.
+ *
+ * @ctx: the context
+ * @error: a failure, as iommuctl_last_error() or the log has it
+ *
+ * Ownership: what a function is given stays the caller's.
+ * Threads: any number of threads at once, as far as the transport and the objects allow.
+ * Source: this library alone.
+ */
 #ifndef IOMMUCTL_CONTEXT_H
 #define IOMMUCTL_CONTEXT_H
 
@@ -17,50 +29,75 @@ struct iommuctl;
 struct iommuctl_error;
 
 /*
- * Creates a context over @transport, or over the kernel transport if that is NULL.
+ * Creates a context over a transport.
  *
- * Ownership: takes @transport on success; the caller frees @ctx with iommuctl_free().
- * Thread rule: a context may be used by any number of threads at once, as far as its transport
- * and the objects allow.
- * Errors: -ENOMEM; -EAGAIN when the process has no thread-specific key left
- * (pthread_key_create(3)).
+ * @transport: how to reach the kernel; NULL: the kernel transport, made for this context
+ * @ctx: out: the new context
+ *
+ * Ownership: takes @transport on success; the caller frees *@ctx with iommuctl_free().
+ * Threads: a context may be used by any number of threads at once, as far as its transport and the
+ *   objects allow.
+ * Errors:
+ *   -ENOMEM: no memory
+ *   -EAGAIN: the process has no thread-specific key left (pthread_key_create(3))
  * Since: 0.1
  */
 int iommuctl_new(struct iommuctl_transport *transport, struct iommuctl **ctx);
 
 /*
- * Frees @ctx, the transport with it. No other thread may use it any more, nor end while this runs
- * if it ever had a failure with @ctx. File descriptors stay open: they belong to whoever opened or
- * adopted them. NULL is allowed.
+ * Frees a context, and its transport with it.
  *
+ * File descriptors stay open: they belong to whoever opened or adopted them.
+ *
+ * @ctx: the context; NULL is allowed
+ *
+ * Ownership: the pointer, and every record of a failure with it, are no longer valid.
+ * Threads: no other thread may use @ctx any more, nor end while this runs if it ever had a failure
+ *   with @ctx.
  * Since: 0.1
  */
 void iommuctl_free(struct iommuctl *ctx);
 
-/* The transport of @ctx, which keeps owning it. Since: 0.1 */
+/*
+ * Gets the transport of a context.
+ *
+ * Ownership: the transport stays the context's.
+ * Returns: the transport; never NULL.
+ * Since: 0.1
+ */
 struct iommuctl_transport *iommuctl_get_transport(struct iommuctl *ctx);
 
 /*
- * Has every failure of @ctx reported to @log as it happens, in the thread where it happens;
- * NULL ends that. Call it before other threads use @ctx.
+ * Has every failure of a context reported as it happens.
  *
+ * @log: called in the thread where the failure happens; its @error is valid while it runs. NULL
+ *   ends the reports.
+ * @data: handed to @log as it is; may be NULL
+ *
+ * Ownership: @data is the caller's, and outlives the context or the next call of this function.
+ * Threads: call it before other threads use @ctx. @log runs in any thread that fails.
  * Since: 0.1
  */
 void iommuctl_set_log(struct iommuctl *ctx,
 	void (*log)(const struct iommuctl_error *error, void *data), void *data);
 
 /*
- * Tells @ctx that every object id it is given came from the kernel and still lives, so that
- * explanations leave out "no such object". Call it before other threads use @ctx.
+ * Tells the context that every object id it is given came from the kernel and still lives.
  *
+ * Explanations then leave out "no such object".
+ *
+ * Threads: call it before other threads use @ctx.
  * Since: 0.1
  */
 void iommuctl_assume_live_ids(struct iommuctl *ctx);
 
 /*
- * What callers may know of the objects of a call that failed, for iommuctl_narrow_last_error(). A
- * bit that is not set says nothing. "The device" is the one that the call names; "the page table"
- * is the HWPT, vIOMMU or IOAS that it names beside. Since: 0.1
+ * What callers may know of the objects of a call that failed, for iommuctl_narrow_last_error().
+ *
+ * A bit that is not set says nothing. "The device" is the one that the call names; "the page table"
+ * is the HWPT, vIOMMU or IOAS that it names beside.
+ *
+ * Since: 0.1
  */
 enum iommuctl_known {
 	/* Every id names a live object, of a kind that the call takes. */
@@ -112,18 +149,33 @@ enum iommuctl_known {
 	IOMMUCTL_KNOWN_NO_NEST_PARENT = 1 << 29,
 };
 
-/* One gate that can be the cause of a failure, and what to do about it. */
+/*
+ * One gate that can be the cause of a failure, and what to do about it.
+ *
+ * @cause: what was wrong, a constant string
+ * @remedy: what to do about it, a constant string
+ *
+ * Since: 0.1
+ */
 struct iommuctl_explanation {
 	const char *cause;
 	const char *remedy;
 };
 
+/* The most causes that one failure has. Since: 0.1 */
 #define IOMMUCTL_EXPLANATIONS_MAX 8
 
 /*
- * A failure. Where an errno has one cause, explanation[0] is it; where several causes share it and
- * nothing known tells them apart, all are there, those first that what is known makes likelier.
- * What the library itself refuses has one cause, and the function's name as its operation.
+ * A failure.
+ *
+ * Where an errno has one cause, explanation[0] is it; where several causes share it and nothing
+ * known tells them apart, all are there, those first that what is known makes likelier. What the
+ * library itself refuses has one cause, and the function's name as its operation.
+ *
+ * @explanation_count: causes in @explanation, 0 to IOMMUCTL_EXPLANATIONS_MAX
+ * @explanation: the causes
+ *
+ * Since: 0.1
  */
 struct iommuctl_error {
 	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "open", "nest_set_ste", … */
@@ -134,59 +186,83 @@ struct iommuctl_error {
 };
 
 /*
- * The last failure that the calling thread had with @ctx. After any function that takes @ctx, or an
- * object made with it, and returns a negative number, that is the failure of this function: what
- * was asked, of what, and why, whether or not the kernel was asked. It is NULL where the function
- * says that the number is no failure of the library (a guest's mistake, a budget that ended), and
- * never one from before. After a success it may be an older one.
+ * Gets the last failure that the calling thread had with a context.
  *
- * It stays valid until the thread's next failure, its end, or the end of @ctx. A thread other than
- * the one that called iommuctl_new() needs memory for its first failure; without, it gets one of a
- * few that @ctx has to spare, and NULL once these are taken. Arguments without a context (a NULL
- * object) leave nothing.
+ * After any function that takes @ctx, or an object made with it, and returns a negative number,
+ * that is the failure of this function: what was asked, of what, and why, whether or not the kernel
+ * was asked. It is NULL where the function says that the number is no failure of the library (a
+ * guest's mistake, a budget that ended), and never one from before. After a success it may be an
+ * older one. Arguments without a context (a NULL object) leave nothing.
  *
+ * A thread other than the one that called iommuctl_new() needs memory for its first failure;
+ * without, it gets one of a few that @ctx has to spare, and none once these are taken.
+ *
+ * Ownership: the record is the context's, valid until the thread's next failure, its end, or the
+ *   end of @ctx.
+ * Returns: the failure; NULL if there is none.
  * Since: 0.1
  */
 const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx);
 
 /*
- * Explains the calling thread's last failure with @ctx anew, with what the caller knows of it: bits
- * of enum iommuctl_known. What contradicts a bit is left out; if a bit alone suffices for the
- * failure, that cause is all there is; what a bit makes likelier comes first. It adds up with what
- * was told of the same failure before. Bits that have no bearing on the failure do no harm, and of
- * two that contradict each other both are heeded.
+ * Explains the calling thread's last failure anew, with what the caller knows of it.
  *
- * Returns the failure as iommuctl_last_error() does from now on, or NULL. What iommuctl_set_log()
- * has reported stays as it was.
+ * What contradicts a bit is left out; if a bit alone suffices for the failure, that cause is all
+ * there is; what a bit makes likelier comes first. It adds up with what was told of the same
+ * failure before. Bits that have no bearing on the failure do no harm, and of two that contradict
+ * each other both are heeded. What iommuctl_set_log() has reported stays as it was.
  *
- * Thread rule: any thread, for its own failures.
+ * @known: bits of enum iommuctl_known
+ *
+ * Ownership: as iommuctl_last_error().
+ * Threads: any thread, for its own failures.
+ * Returns: the failure as iommuctl_last_error() has it from now on, or NULL.
  * Since: 0.1
  */
 const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, uint64_t known);
 
 /*
- * Writes @error as one sentence: operation, object, errno, and each cause with its remedy in
- * brackets. Returns the length that the whole text has, as snprintf(3) does.
+ * Writes a failure as one sentence.
  *
+ * It has operation, object and errno, and each cause with its remedy in brackets.
+ *
+ * @text: out: the sentence, terminated unless @size is 0; may be NULL then
+ * @size: bytes of @text
+ *
+ * Returns: the length that the whole sentence has, as snprintf(3) does.
  * Since: 0.1
  */
 int iommuctl_error_format(const struct iommuctl_error *error, char *text, size_t size);
 
 /*
- * Closes @fd, which came from this library or was adopted. It is closed whatever this returns.
+ * Closes a file descriptor that came from this library or was adopted.
  *
- * Thread rule: any thread, unless the transport says otherwise; no other may still use @fd.
- * Errors: -EBADF @fd is not open; others are notices of the kernel about what was closed.
+ * It is closed whatever this returns.
+ *
+ * @fd: the file descriptor
+ *
+ * Ownership: @fd is no longer the caller's.
+ * Threads: any thread, unless the transport says otherwise; no other may still use @fd.
+ * Errors:
+ *   -EBADF: @fd is not open
+ *   others: notices of the kernel about what was closed
  * Since: 0.1
+ * Source: close(2).
  */
 int iommuctl_close(struct iommuctl *ctx, int fd);
 
 /*
- * Unmaps the @length bytes at @address, as a call of this library mapped them.
+ * Unmaps what a call of this library mapped.
  *
- * Thread rule: as for iommuctl_close().
- * Errors: -EINVAL @address is not at the start of a page, or @length is 0.
+ * @address: the start of the mapping, as the call gave it
+ * @length: bytes, all of the mapping
+ *
+ * Ownership: the memory is no longer the caller's.
+ * Threads: as iommuctl_close(): no other thread may still use the memory.
+ * Errors:
+ *   -EINVAL: @address is not at the start of a page, or @length is 0
  * Since: 0.1
+ * Source: munmap(2).
  */
 int iommuctl_munmap(struct iommuctl *ctx, void *address, size_t length);
 

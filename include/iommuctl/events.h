@@ -3,11 +3,15 @@
  * Readers of the queues that iommufd has for a VMM: one event after the other, with an exact count
  * of those that were lost; one group of page faults after the other.
  *
- * A reader is the caller's structure; it allocates nothing and owns nothing. The queue's file
- * descriptor is borrowed. Neither function blocks: poll(2) the descriptor after -EAGAIN.
+ * A reader is the caller's structure; it allocates nothing. No function blocks: poll(2) the
+ * descriptor after -EAGAIN.
  *
- * Thread rule: one thread at a time for a reader, and one reader for a queue.
+ * @ctx: the context, borrowed by the reader
+ * @fd: the queue's file descriptor, borrowed by the reader
+ * @reader: the reader
  *
+ * Ownership: readers are the caller's and own nothing; there is nothing to release.
+ * Threads: one thread at a time for a reader, and one reader for a queue.
  * Source: drivers/iommu/iommufd/eventq.c and driver.c of Linux 7.3.
  */
 #ifndef IOMMUCTL_EVENTS_H
@@ -29,11 +33,11 @@ extern "C" {
  * A reader of a vEVENTQ of type ARM_SMMUV3.
  *
  * @expected: the sequence number of the next event: 0 for a new queue, after 0x7fffffff again 0.
- * The caller sets it, after iommuctl_event_reader_init(), where it goes on reading a queue.
+ *   The caller sets it, after iommuctl_event_reader_init(), where it goes on reading a queue.
  * @received: events handed out
- * @lost:     events that the kernel had no room for
+ * @lost: events that the kernel had no room for
+ * @ctx, @fd, @offset, @length, @buffer: the reader's own
  *
- * The other members are the reader's own.
  * Since: 0.1
  */
 struct iommuctl_event_reader {
@@ -47,17 +51,30 @@ struct iommuctl_event_reader {
 	unsigned char buffer[2048];
 };
 
-/* Makes @reader ready for the new queue @fd. Since: 0.1 */
+/*
+ * Makes a reader ready for a new queue.
+ *
+ * @reader: out: the reader
+ *
+ * Since: 0.1
+ */
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd);
 
 /*
- * Takes the next event. *@lost (may be NULL) gets the number of events that were lost since the one
- * before; also with -EAGAIN, when the losses are the last that the queue knows of. A call reads the
- * queue twice at most.
- * Errors: -EINVAL @reader was not filled by iommuctl_event_reader_init(); -EAGAIN no event waits,
- * or what was read told of losses alone; -EPROTO less than a whole event came, or a sequence number
- * from the past: what was read with it is dropped, @expected is what follows if that is known, and
- * the next call goes on; others as iommuctl_veventq_read().
+ * Takes the next event.
+ *
+ * A call reads the queue twice at most.
+ *
+ * @event: out: the event
+ * @lost: out, may be NULL: the number of events that were lost since the one before; also with
+ *   -EAGAIN, when the losses are the last that the queue knows of
+ *
+ * Errors:
+ *   -EINVAL: @reader was not filled by iommuctl_event_reader_init()
+ *   -EAGAIN: no event waits, or what was read told of losses alone
+ *   -EPROTO: less than a whole event came, or a sequence number from the past: what was read with
+ *     it is dropped, @expected is what follows if that is known, and the next call goes on
+ *   others: those of iommuctl_veventq_read()
  * Since: 0.1
  */
 int iommuctl_event_reader_next(
@@ -67,8 +84,9 @@ int iommuctl_event_reader_next(
  * A reader of a queue of page faults.
  *
  * @faults: the caller's, room for @room of them: no group may be larger
+ * @room: faults that @faults holds
+ * @ctx, @fd, @next, @count: the reader's own
  *
- * The other members are the reader's own.
  * Since: 0.1
  */
 struct iommuctl_fault_reader {
@@ -80,28 +98,51 @@ struct iommuctl_fault_reader {
 	size_t count;
 };
 
-/* Makes @reader ready for the queue @fd. Since: 0.1 */
+/*
+ * Makes a reader ready for a queue of page faults.
+ *
+ * @reader: out: the reader
+ * @faults: room for the faults of a group, borrowed by the reader
+ * @room: how many faults @faults holds; no group may be larger
+ *
+ * Since: 0.1
+ */
 void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iommuctl *ctx, int fd,
 	struct iommuctl_pgfault *faults, size_t room);
 
 /*
- * Takes the next group of faults: *@count of them at *@group, valid until the next call. They have
- * one grpid and one cookie, and the last of them alone LAST_PAGE. Each group wants one answer, by
- * iommuctl_fault_reader_respond(); until then the device waits.
- * Errors: -EAGAIN none waits; -EINVAL the group has more faults than there is room, or @reader was
- * not filled by iommuctl_fault_reader_init(); -EPROTO faults
- * that are no group: what was read with them is dropped, and their devices wait until the queue is
- * closed; others as iommuctl_fault_queue_read().
+ * Takes the next group of faults.
+ *
+ * They have one grpid and one cookie, and the last of them alone LAST_PAGE. Each group wants one
+ * answer, by iommuctl_fault_reader_respond(); until then the device waits.
+ *
+ * @group: out: the first fault of the group
+ * @count: out: how many faults it has
+ *
+ * Ownership: *@group is the reader's, valid until the next call.
+ * Errors:
+ *   -EAGAIN: none waits
+ *   -EINVAL: the group has more faults than there is room, or @reader was not filled by
+ *     iommuctl_fault_reader_init()
+ *   -EPROTO: faults that are no group: what was read with them is dropped, and their devices wait
+ *     until the queue is closed
+ *   others: those of iommuctl_fault_queue_read()
  * Since: 0.1
  */
 int iommuctl_fault_reader_next(
 	struct iommuctl_fault_reader *reader, const struct iommuctl_pgfault **group, size_t *count);
 
 /*
- * Answers the group that has @cookie with @code, IOMMUCTL_PAGE_RESP_….
- * Errors: -EINVAL no group that was read and not answered has @cookie, no such code, or @reader was
- * not filled by iommuctl_fault_reader_init(); -EIO the
- * kernel took no answer; others as iommuctl_fault_queue_respond().
+ * Answers a group of faults.
+ *
+ * @cookie: the cookie of the group, as its faults have it
+ * @code: IOMMUCTL_PAGE_RESP_…
+ *
+ * Errors:
+ *   -EINVAL: no group that was read and not answered has @cookie, no such code, or @reader was not
+ *     filled by iommuctl_fault_reader_init()
+ *   -EIO: the kernel took no answer
+ *   others: those of iommuctl_fault_queue_respond()
  * Since: 0.1
  */
 int iommuctl_fault_reader_respond(

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The generic uAPI of 2018: stage configuration, cache invalidation and MSI binding in a form that
- * is the same for all IOMMUs, translated into what an SMMUv3 has. STEs go to
- * iommuctl_nest_set_ste(), commands to iommuctl_relay_issue().
+ * is the same for all IOMMUs, translated into what an SMMUv3 has.
  *
- * All functions here are pure: any thread, no allocation, no system call. Requests are what a guest
+ * STEs go to iommuctl_nest_set_ste(), commands to iommuctl_relay_issue(). Requests are what a guest
  * or an unprivileged process wrote: they are read once, little-endian, at any alignment, and a bit
  * that has no meaning here must be zero. A refusal speaks of 64-bit words of the request.
  *
+ * @request: the request
+ * @size: its bytes
+ * @refusal: out, on failure only, may be NULL: what was refused, and why
+ *
+ * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Threads: pure functions, any thread; one thread at a time for a cursor.
  * Source: "SMMUv3 Nested Stage Setup", RFC of 2018-08-23 and its review, for the layouts; Arm IHI
- * 0070, sections 4.3 to 4.5 (commands), 4.4.1.1 (ranges), 5.2 (STE).
+ *   0070, sections 4.3 to 4.5 (commands), 4.4.1.1 (ranges), 5.2 (STE).
  */
 #ifndef IOMMUCTL_GENERIC_H
 #define IOMMUCTL_GENERIC_H
@@ -26,27 +31,55 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* Sizes of requests in bytes; a request has exactly that many. */
+/*
+ * Sizes of requests; a request has exactly that many bytes.
+ *
+ * @IOMMUCTL_GENERIC_STAGE_SIZE: of a stage configuration
+ * @IOMMUCTL_GENERIC_INVALIDATION_SIZE: of an invalidation
+ * @IOMMUCTL_GENERIC_MSI_SIZE: of an MSI binding
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_GENERIC_STAGE_SIZE	   32
 #define IOMMUCTL_GENERIC_INVALIDATION_SIZE 48
 #define IOMMUCTL_GENERIC_MSI_SIZE	   24
 
-/* flags of a stage configuration: exactly one of them. */
+/*
+ * Flags of a stage configuration: exactly one of them.
+ *
+ * @IOMMUCTL_GENERIC_PASID_TABLE: it names a table of CDs
+ * @IOMMUCTL_GENERIC_SMMUV3_S1_CFG: it names one CD
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_GENERIC_PASID_TABLE   (1 << 0)
 #define IOMMUCTL_GENERIC_SMMUV3_S1_CFG (1 << 1)
 
-/* What a PASID table says of itself. */
+/*
+ * What a PASID table says of itself.
+ *
+ * @IOMMUCTL_GENERIC_PASID_TABLE_VERSION: its version
+ * @IOMMUCTL_GENERIC_PASID_TABLE_SIZE: its bytes
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_GENERIC_PASID_TABLE_VERSION 1
 #define IOMMUCTL_GENERIC_PASID_TABLE_SIZE    24
 
-/* What a stage configuration asks for. Since: 0.1 */
+/*
+ * What a stage configuration asks for.
+ *
+ * @ste: for iommuctl_nest_set_ste(), words in CPU order
+ *
+ * Since: 0.1
+ */
 struct iommuctl_generic_stage {
 	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS];
 	uint16_t asid; /* of the only CD, with SMMUV3_S1_CFG; the CD itself is the guest's */
 };
 
 /*
- * Decodes a stage configuration, iommu_guest_stage_config:
+ * Decodes a stage configuration, iommu_guest_stage_config.
  *
  *   offset  size  with PASID_TABLE           with SMMUV3_S1_CFG
  *   0       4     flags                      flags
@@ -70,23 +103,35 @@ struct iommuctl_generic_stage {
  *
  * What depends on the SMMU is checked against @idr. Where a guest is shown an SMMU without the
  * choice to stall and the physical one has it, the STE needs S1STALLD as well: that of the guest's
- * @idr has it not, and iommuctl_nest_set_ste() sets it. @stage is written only on success, @refusal
- * (may be NULL) only on failure.
- * Errors: -EINVAL no @request, @idr or @stage, another size, an unknown version, flag or value,
- * bits that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have,
- * an address that is not aligned to its table or beyond 52 bits.
+ * @idr has it not, and iommuctl_nest_set_ste() sets it.
+ *
+ * @idr: the SMMU
+ * @stage: out, on success only: what it asks for
+ *
+ * Errors:
+ *   -EINVAL: no @request, @idr or @stage, another size, an unknown version, flag or value, bits
+ *     that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have,
+ *     an address that is not aligned to its table or beyond 52 bits
  * Since: 0.1
  */
 int iommuctl_generic_decode_stage(const void *request, size_t size,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_generic_stage *stage,
 	struct iommuctl_smmuv3_refusal *refusal);
 
-/* Caches; an invalidation may name several. */
+/*
+ * Caches; an invalidation may name several.
+ *
+ * @IOMMUCTL_GENERIC_CACHE_IOTLB: the TLB of the SMMU
+ * @IOMMUCTL_GENERIC_CACHE_DEV_IOTLB: the TLBs of devices (ATS)
+ * @IOMMUCTL_GENERIC_CACHE_PASID: the cache of CDs
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_GENERIC_CACHE_IOTLB	 (1 << 0)
 #define IOMMUCTL_GENERIC_CACHE_DEV_IOTLB (1 << 1)
 #define IOMMUCTL_GENERIC_CACHE_PASID	 (1 << 2)
 
-/* Since: 0.1 */
+/* How much is to be invalidated. Since: 0.1 */
 enum iommuctl_generic_granularity {
 	IOMMUCTL_GENERIC_DOMAIN = 0, /* everything of the domain */
 	IOMMUCTL_GENERIC_PASID = 1,  /* everything of one PASID */
@@ -94,8 +139,14 @@ enum iommuctl_generic_granularity {
 };
 
 /*
- * What is to be invalidated. The SMMU finds TLB entries by ASID, a device finds its own by PASID,
- * so a request that names both caches gives both. Since: 0.1
+ * What is to be invalidated.
+ *
+ * The SMMU finds TLB entries by ASID, a device finds its own by PASID, so a request that names both
+ * caches gives both.
+ *
+ * @granularity: how much
+ *
+ * Since: 0.1
  */
 struct iommuctl_generic_invalidation {
 	uint8_t caches; /* IOMMUCTL_GENERIC_CACHE_… */
@@ -109,20 +160,28 @@ struct iommuctl_generic_invalidation {
 	uint8_t page_shift;  /* PAGE: the size is 1 << page_shift bytes, 12 to 52 */
 };
 
-/* type of an invalidation, iommu_inv_type. Since: 0.1 */
+/*
+ * The type of an invalidation, iommu_inv_type.
+ *
+ * @IOMMUCTL_GENERIC_TYPE_DTLB: the TLBs of devices
+ * @IOMMUCTL_GENERIC_TYPE_TLB: the TLB of the SMMU
+ * @IOMMUCTL_GENERIC_TYPE_PASID: the cache of CDs
+ *
+ * Since: 0.1
+ */
 enum iommuctl_generic_type {
 	IOMMUCTL_GENERIC_TYPE_DTLB = 0,
 	IOMMUCTL_GENERIC_TYPE_TLB = 1,
 	IOMMUCTL_GENERIC_TYPE_PASID = 2,
 };
 
-/* flags of an invalidation. */
+/* Flags of an invalidation. Since: 0.1 */
 #define IOMMUCTL_GENERIC_ADDR_LEAF   (1 << 0) /* PAGE; of the PASID cache, PASID */
 #define IOMMUCTL_GENERIC_GLOBAL_PAGE (1 << 1) /* PAGE of the TLB: whatever the ASID */
 #define IOMMUCTL_GENERIC_ARCH_ID     (1 << 2) /* arch_id holds the ASID */
 
 /*
- * Decodes an invalidation, iommu_tlb_invalidate_info:
+ * Decodes an invalidation, iommu_tlb_invalidate_info.
  *
  *   offset  size
  *   0       4     version: 1
@@ -136,24 +195,33 @@ enum iommuctl_generic_type {
  *   36      4     arch_id, with ARCH_ID; else zero
  *   40      8     addr
  *
- * arch_id is what the review found missing, in bytes that were padding. Without ARCH_ID the ASID
- * is @asid, that of the stage configuration. size, nr_pages and addr are looked at with PAGE alone,
+ * arch_id is what the review found missing, in bytes that were padding. Without ARCH_ID the ASID is
+ * @asid, that of the stage configuration. size, nr_pages and addr are looked at with PAGE alone,
  * pasid not with DOMAIN.
  *
- * @invalidation is written only on success, @refusal (may be NULL) only on failure.
- * Errors: -EINVAL another size, an unknown version, type, granularity or flag, a flag that means
- * nothing there, bits that must be zero. What the values themselves must be is for
- * iommuctl_generic_start() to check.
+ * @asid: the ASID where the request has none
+ * @invalidation: out, on success only: what is to be invalidated
+ *
+ * Errors:
+ *   -EINVAL: another size, an unknown version, type, granularity or flag, a flag that means nothing
+ *     there, bits that must be zero. What the values themselves must be is for
+ *     iommuctl_generic_start() to check
  * Since: 0.1
  */
 int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint16_t asid,
 	struct iommuctl_generic_invalidation *invalidation,
 	struct iommuctl_smmuv3_refusal *refusal);
 
-/* The threshold of a target that names none: pages in one table of 4K pages. */
+/* The threshold of a target that names none: pages in one table of 4K pages. Since: 0.1 */
 #define IOMMUCTL_GENERIC_THRESHOLD 512
 
-/* Where an invalidation goes. Since: 0.1 */
+/*
+ * Where an invalidation goes.
+ *
+ * @vsid_count: how many there are
+ *
+ * Since: 0.1
+ */
 struct iommuctl_generic_target {
 	const struct iommuctl_smmuv3_idr *idr; /* of the SMMU that the guest is shown */
 	const uint32_t *vsids; /* the streams of the domain, as the guest knows them */
@@ -163,8 +231,12 @@ struct iommuctl_generic_target {
 };
 
 /*
- * An invalidation under way. All of it is the library's; what @target points to is borrowed. One of
- * zeroes has no commands left. Since: 0.1
+ * An invalidation under way.
+ *
+ * What the target points to is borrowed. One of zeroes has no commands left.
+ *
+ * Members: the library's own.
+ * Since: 0.1
  */
 struct iommuctl_generic_cursor {
 	struct iommuctl_generic_invalidation invalidation;
@@ -179,7 +251,7 @@ struct iommuctl_generic_cursor {
 };
 
 /*
- * Starts to translate @invalidation, which iommuctl_generic_next() then does:
+ * Starts to translate an invalidation, which iommuctl_generic_next() then does.
  *
  *   cache      DOMAIN         PASID              PAGE
  *   PASID      CFGI_CD_ALL    CFGI_CD            refused
@@ -196,17 +268,22 @@ struct iommuctl_generic_cursor {
  * case that invalidates more than was asked for. ATC_INV names aligned powers of two alone, so that
  * a range becomes several, which cover it exactly; they are at most 103 per stream.
  *
- * However large the invalidation, there are at most threshold commands and 104 for each stream.
- * A caller that has to stop in between goes on with the cursor later.
+ * However large the invalidation, there are at most threshold commands and 104 for each stream. A
+ * caller that has to stop in between goes on with the cursor later.
  *
  * Global ATC_INV (all PASIDs of a device) is ignored by devices that do not announce it in their
  * ATS capability; invalidate each PASID there.
  *
- * @cursor is written only on success, @refusal (may be NULL) only on failure.
- * Errors: -EINVAL no @cursor, no idr or vsids in @target, no cache, the PASID cache by page, no
- * page, a page size or granule out of range, an address that is not aligned to the page size, or
- * pages beyond 2^64; an ASID or a PASID that the SMMU cannot have; DEV_IOTLB where the SMMU has no
- * ATS.
+ * @cursor: out, on success only: the invalidation under way
+ * @invalidation: what is to be invalidated
+ * @target: where it goes
+ *
+ * Ownership: what @target points to is borrowed as long as the cursor is used.
+ * Errors:
+ *   -EINVAL: no @cursor, no idr or vsids in @target, no cache, the PASID cache by page, no page, a
+ *     page size or granule out of range, an address that is not aligned to the page size, or pages
+ *     beyond 2^64; an ASID or a PASID that the SMMU cannot have; DEV_IOTLB where the SMMU has no
+ *     ATS
  * Since: 0.1
  */
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
@@ -214,14 +291,29 @@ int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Writes the next commands, @room at most, to @commands and returns how many; 0: there are none
- * left. To go on after a failure, keep a copy of *@cursor from before the call.
+ * Writes the next commands of an invalidation.
+ *
+ * To go on after a failure, keep a copy of *@cursor from before the call.
+ *
+ * @cursor: the invalidation under way
+ * @commands: out: the commands, words in CPU order
+ * @room: the most that there is room for
+ *
+ * Returns: how many were written; 0: there are none left.
  * Since: 0.1
  */
 size_t iommuctl_generic_next(struct iommuctl_generic_cursor *cursor,
 	uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t room);
 
-/* A binding that holds if stage 1 maps @size bytes at @iova to @gpa. Since: 0.1 */
+/*
+ * A binding that holds if stage 1 maps a page onto another.
+ *
+ * @iova: the page that the device writes to
+ * @gpa: the page that stage 1 makes of it
+ * @size: bytes of the page
+ *
+ * Since: 0.1
+ */
 struct iommuctl_generic_msi {
 	uint64_t iova;
 	uint64_t gpa;
@@ -229,7 +321,7 @@ struct iommuctl_generic_msi {
 };
 
 /*
- * Decodes an MSI binding, iommu_guest_msi_binding:
+ * Decodes an MSI binding, iommu_guest_msi_binding.
  *
  *   offset  size
  *   0       8     iova: what the device writes to
@@ -243,9 +335,13 @@ struct iommuctl_generic_msi {
  * from @start to @last) onto itself. Both addresses are rounded down to the page, as it was meant
  * then. Whether stage 1 has the entry is for the caller to see.
  *
- * @msi is written only on success, @refusal (may be NULL) only on failure.
- * Errors: -EINVAL another size, granule or bits that must be zero; -ERANGE the page of gpa is not
- * in the window; -EADDRNOTAVAIL iova is not where the device writes to, which is gpa.
+ * @start, @last: the window: the reserved region of type msi, both inclusive
+ * @msi: out, on success only: the binding
+ *
+ * Errors:
+ *   -EINVAL: another size, granule or bits that must be zero
+ *   -ERANGE: the page of gpa is not in the window
+ *   -EADDRNOTAVAIL: iova is not where the device writes to, which is gpa
  * Since: 0.1
  */
 int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start, uint64_t last,

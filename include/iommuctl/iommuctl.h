@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole public interface of libiommuctl. */
+/*
+ * The whole public interface of libiommuctl.
+ *
+ * All headers are documented in one form, which README.md beside them in the source describes.
+ */
 #ifndef IOMMUCTL_H
 #define IOMMUCTL_H
 
 #include <iommuctl/cd_table.h>
 #include <iommuctl/context.h>
 #include <iommuctl/events.h>
+#include <iommuctl/fault_queue.h>
 #include <iommuctl/generic.h>
+#include <iommuctl/guest_memory.h>
+#include <iommuctl/hw_info.h>
+#include <iommuctl/hwpt.h>
+#include <iommuctl/ioas.h>
 #include <iommuctl/iommufd.h>
 #include <iommuctl/msi.h>
 #include <iommuctl/nest.h>
@@ -19,7 +28,13 @@
 #include <iommuctl/smmuv3_ste.h>
 #include <iommuctl/stage1.h>
 #include <iommuctl/transport.h>
+#include <iommuctl/veventq.h>
 #include <iommuctl/vfio.h>
+#include <iommuctl/vfio_feature.h>
+#include <iommuctl/vfio_irq.h>
+#include <iommuctl/vfio_legacy.h>
+#include <iommuctl/vfio_region.h>
+#include <iommuctl/viommu.h>
 #include <iommuctl/virtio_iommu.h>
 
 #endif

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model machine: an iommufd, VFIO devices, an SMMUv3 and DMA test devices inside this process,
- * behind the ioctl ABI of the kernel. What runs on the kernel transport runs on the model's, with no
- * device, no privilege and no kernel support. For tests: a VMM links libiommuctl-model beside
- * libiommuctl, and its product links libiommuctl alone.
+ * behind the ioctl ABI of the kernel.
+ *
+ * What runs on the kernel transport runs on the model's, with no device, no privilege and no kernel
+ * support. For tests: a VMM links libiommuctl-model beside libiommuctl, and its product links
+ * libiommuctl alone.
  *
  * File descriptors that the model hands out are real ones, so that poll(2) works on its queues; all
  * other calls on them must go through its transport.
  *
- * Thread rule: one thread at a time for a model, its transport and everything on top of it.
+ * @model: the machine
+ *
+ * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Threads: one thread at a time for a model, its transport and everything on top of it.
+ * Source: this library alone; what it models is the kernel's and the SMMUv3's.
  */
 #ifndef IOMMUCTL_MODEL_H
 #define IOMMUCTL_MODEL_H
@@ -27,34 +33,68 @@ extern "C" {
 
 struct iommuctl_model;
 
+/*
+ * What a machine has room for.
+ *
+ * @IOMMUCTL_MODEL_SMMUS_MAX: SMMUs
+ * @IOMMUCTL_MODEL_DEVICES_MAX: devices
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_MODEL_SMMUS_MAX   16
 #define IOMMUCTL_MODEL_DEVICES_MAX 1024
 
-/* What one SMMU of the machine can do. Zero is what QEMU's has, but for what is said here. */
+/*
+ * What one SMMU of the machine can do.
+ *
+ * Zero is what QEMU's has, but for what is said here.
+ *
+ * Since: 0.1
+ */
 struct iommuctl_model_smmu {
-	bool no_nesting;     /* stage 1 alone */
-	bool s2fwb;          /* IDR3.FWB */
-	bool no_ril;         /* no range invalidation */
-	bool stall;          /* IDR0.STALL_MODEL: stalls as well as terminates */
-	bool global_entries; /* what is mapped with nG=0 is cached for all ASIDs, as real SMMUs may */
-	uint8_t oas_bits;    /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
-	uint8_t ssid_bits;   /* IDR1.SSIDSIZE, 0 to 20 */
+	bool no_nesting;      /* stage 1 alone */
+	bool s2fwb;	      /* IDR3.FWB */
+	bool no_ril;	      /* no range invalidation */
+	bool stall;	      /* IDR0.STALL_MODEL: stalls as well as terminates */
+	bool global_entries;  /* nG=0: cached for all ASIDs, as real SMMUs may do */
+	uint8_t oas_bits;     /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
+	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20 */
 	uint16_t tlb_entries; /* 0: 256; a power of two */
 };
 
-/* One edu device. It appears as /dev/vfio/devices/vfioN, where N is its place in the list. */
+/*
+ * One edu device.
+ *
+ * It appears as /dev/vfio/devices/vfioN, where N is its place in the list.
+ *
+ * @direct_start, @direct_size: firmware wants direct_size bytes from here mapped onto themselves,
+ *   so that no device of the group can be bound; 0: it does not
+ *
+ * Since: 0.1
+ */
 struct iommuctl_model_device {
-	char pci[16];        /* "0000:00:01.0" */
-	uint8_t smmu;        /* which SMMU it is behind */
-	bool no_canwbs;      /* firmware does not report its path to memory as coherent */
-	uint32_t stream_id;  /* physical StreamID; one of 0 is taken from the PCI address */
-	int group;           /* IOMMU group; 0: one of its own */
-	bool resets;         /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
-	uint64_t direct_start; /* firmware wants direct_size bytes from here mapped onto themselves, */
-	uint64_t direct_size;  /* so that no device of the group can be bound; 0: it does not */
+	char pci[16];	    /* "0000:00:01.0" */
+	uint8_t smmu;	    /* which SMMU it is behind */
+	bool no_canwbs;	    /* firmware does not report its path to memory as coherent */
+	uint32_t stream_id; /* physical StreamID; one of 0 is taken from the PCI address */
+	int group;	    /* IOMMU group; 0: one of its own */
+	bool resets;	    /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
+	uint64_t direct_start;
+	uint64_t direct_size;
 };
 
-/* About 50 KiB: rather on the heap than on a small stack. */
+/*
+ * What a machine has.
+ *
+ * About 50 KiB: rather on the heap than on a small stack.
+ *
+ * @smmu_count: SMMUs in @smmus
+ * @smmus: the SMMUs
+ * @device_count: devices in @devices
+ * @devices: the devices
+ *
+ * Since: 0.1
+ */
 struct iommuctl_model_config {
 	size_t smmu_count;
 	struct iommuctl_model_smmu smmus[IOMMUCTL_MODEL_SMMUS_MAX];
@@ -63,67 +103,120 @@ struct iommuctl_model_config {
 };
 
 /*
- * The machine that the project's real-kernel rig has: one SMMU that nests, two edu devices at
- * 0000:00:01.0 and 0000:00:02.0.
+ * Describes the machine that the project's real-kernel rig has.
+ *
+ * It has one SMMU that nests, and two edu devices at 0000:00:01.0 and 0000:00:02.0.
+ *
+ * @config: out: the configuration
+ *
  * Since: 0.1
  */
 void iommuctl_model_default_config(struct iommuctl_model_config *config);
 
 /*
- * Creates a machine. @config is copied; NULL is the default one. Free the contexts that use its
- * transport first, then the machine with iommuctl_model_free().
- * Errors: -EINVAL @config contradicts itself (a device behind an SMMU that is not there, two of one
- * PCI address or StreamID, a field out of range); -ENOMEM.
+ * Creates a machine.
+ *
+ * @config: what it has, copied; NULL: the default one
+ * @model: out: the machine
+ *
+ * Ownership: the caller frees *@model with iommuctl_model_free(), after the contexts that use its
+ *   transport.
+ * Errors:
+ *   -EINVAL: @config contradicts itself (a device behind an SMMU that is not there, two of one PCI
+ *     address or StreamID, a field out of range)
+ *   -ENOMEM: no memory
  * Since: 0.1
  */
 int iommuctl_model_new(const struct iommuctl_model_config *config, struct iommuctl_model **model);
 
-/* Ends the machine; files that are still open are closed. NULL is allowed. Since: 0.1 */
+/*
+ * Ends a machine.
+ *
+ * Files that are still open are closed.
+ *
+ * @model: the machine; NULL is allowed
+ *
+ * Ownership: the pointer is no longer valid.
+ * Since: 0.1
+ */
 void iommuctl_model_free(struct iommuctl_model *model);
 
 /*
- * A transport into @model, for iommuctl_new() or a decorator. Several may exist; freeing one does not
- * end the machine, and open files stay as they are.
- * Errors: -ENOMEM.
+ * Makes a transport into a machine, for iommuctl_new() or a decorator.
+ *
+ * Several may exist; freeing one does not end the machine, and open files stay as they are.
+ *
+ * @transport: out: the transport
+ *
+ * Ownership: the caller frees *@transport with iommuctl_transport_free(), or hands it on; @model
+ *   outlives it.
+ * Errors:
+ *   -ENOMEM: no memory
  * Since: 0.1
  */
-int iommuctl_model_transport_new(struct iommuctl_model *model,
-	struct iommuctl_transport **transport);
+int iommuctl_model_transport_new(
+	struct iommuctl_model *model, struct iommuctl_transport **transport);
 
-/* What the machine has done since it was made. Since: 0.1 */
+/*
+ * What the machine has done since it was made.
+ *
+ * @tlb_hits, @tlb_misses: translations that a TLB had, and that it had not
+ *
+ * Since: 0.1
+ */
 struct iommuctl_model_counters {
-	uint64_t calls;          /* through its transports */
-	uint64_t transactions;   /* DMA accesses and MSIs that devices issued */
+	uint64_t calls;	       /* through its transports */
+	uint64_t transactions; /* DMA accesses and MSIs that devices issued */
 	uint64_t tlb_hits;
 	uint64_t tlb_misses;
 	uint64_t config_fetches; /* STEs and CDs read because no cached one was there */
-	uint64_t commands;       /* that the SMMUs were given */
-	uint64_t events;         /* that the SMMUs recorded */
-	uint64_t interrupts;     /* that reached an eventfd */
-	uint64_t refused;        /* transactions of which a part was not let through */
+	uint64_t commands;	 /* that the SMMUs were given */
+	uint64_t events;	 /* that the SMMUs recorded */
+	uint64_t interrupts;	 /* that reached an eventfd */
+	uint64_t refused;	 /* transactions of which a part was not let through */
 };
 
-/* Copies the counters of @model. Since: 0.1 */
-void iommuctl_model_get_counters(const struct iommuctl_model *model,
-	struct iommuctl_model_counters *counters);
+/*
+ * Copies the counters of a machine.
+ *
+ * @counters: out: the counters
+ *
+ * Since: 0.1
+ */
+void iommuctl_model_get_counters(
+	const struct iommuctl_model *model, struct iommuctl_model_counters *counters);
 
-/* One translation that a TLB holds. Since: 0.1 */
+/*
+ * One translation that a TLB holds.
+ *
+ * @iova: the first address that it translates
+ * @size: bytes
+ * @vmid, @asid: its tags
+ * @readable, @writable: what it allows
+ *
+ * Since: 0.1
+ */
 struct iommuctl_model_tlb_entry {
 	uint64_t iova;
 	uint64_t size;
-	uint64_t ipa;      /* what stage 1 gave; @iova without stage 1 */
+	uint64_t ipa; /* what stage 1 gave; @iova without stage 1 */
 	uint16_t vmid;
 	uint16_t asid;
-	bool stage2_only;  /* @iova is an IPA: of a table, a CD, or a stream without stage 1 */
-	bool global;       /* for any ASID */
+	bool stage2_only; /* @iova is an IPA: of a table, a CD, or a stream without stage 1 */
+	bool global;	  /* for any ASID */
 	bool readable;
 	bool writable;
 };
 
 /*
- * Copies the entries of the TLB of SMMU @smmu, up to *@count of them; *@count is then how many it
- * holds.
- * Errors: -EINVAL there is no such SMMU.
+ * Copies the entries of the TLB of an SMMU.
+ *
+ * @smmu: its place in the list of the configuration
+ * @entries: out: the entries, as far as there is room
+ * @count: in: the room in @entries; out: how many entries the TLB holds
+ *
+ * Errors:
+ *   -EINVAL: there is no such SMMU
  * Since: 0.1
  */
 int iommuctl_model_get_tlb(const struct iommuctl_model *model, unsigned int smmu,
@@ -135,7 +228,7 @@ enum iommuctl_model_lookup_kind {
 	IOMMUCTL_MODEL_LOOKUP_CD,     /* address: IPA of the CD; value: its first word */
 	IOMMUCTL_MODEL_LOOKUP_TLB,    /* a hit; address: IOVA; value: IPA */
 	IOMMUCTL_MODEL_LOOKUP_STAGE1, /* one descriptor; address: its IPA; value: the descriptor */
-	IOMMUCTL_MODEL_LOOKUP_STAGE2, /* address: IPA; value: bytes left of its mapping in the IOAS */
+	IOMMUCTL_MODEL_LOOKUP_STAGE2, /* address: IPA; value: bytes left of its mapping */
 	IOMMUCTL_MODEL_LOOKUP_MEMORY, /* address: IPA; value: size of the access */
 	IOMMUCTL_MODEL_LOOKUP_EVENT,  /* a fault; value: number of the event */
 	IOMMUCTL_MODEL_LOOKUP_ABORT,  /* refused without an event; value: the reason */
@@ -143,12 +236,21 @@ enum iommuctl_model_lookup_kind {
 
 /* Why a transaction was refused without an event. Since: 0.1 */
 enum iommuctl_model_abort {
-	IOMMUCTL_MODEL_ABORT_NO_MASTER,  /* Bus Master Enable is clear: it never reached the SMMU */
-	IOMMUCTL_MODEL_ABORT_STREAM,     /* nothing is attached, or the STE says abort */
-	IOMMUCTL_MODEL_ABORT_UNRECORDED, /* a fault that the CD has no event made of (R and S are 0) */
-	IOMMUCTL_MODEL_ABORT_GONE,       /* a TLB entry led to what stage 2 maps no longer */
+	IOMMUCTL_MODEL_ABORT_NO_MASTER,	 /* Bus Master Enable is clear: it never reached the SMMU */
+	IOMMUCTL_MODEL_ABORT_STREAM,	 /* nothing is attached, or the STE says abort */
+	IOMMUCTL_MODEL_ABORT_UNRECORDED, /* a fault, and the CD asks for no event (R and S are 0) */
+	IOMMUCTL_MODEL_ABORT_GONE,	 /* a TLB entry led to what stage 2 maps no longer */
 };
 
+/*
+ * One look-up.
+ *
+ * @kind: what was looked up
+ * @write: the transaction is a write
+ * @address, @value: as @kind says
+ *
+ * Since: 0.1
+ */
 struct iommuctl_model_lookup {
 	enum iommuctl_model_lookup_kind kind;
 	uint32_t stream_id; /* the physical one */
@@ -156,14 +258,20 @@ struct iommuctl_model_lookup {
 	uint8_t level;
 	enum iommuctl_stage1_kind descriptor_kind;
 	uint64_t output;
+
 	bool write;
-	uint64_t iova;      /* of the transaction */
+	uint64_t iova; /* of the transaction */
 	uint64_t address;
 	uint64_t value;
 };
 
 /*
- * Has every look-up of every transaction handed to @receive; NULL ends that.
+ * Has every look-up of every transaction handed out.
+ *
+ * @receive: called with each look-up, which is valid while it runs; NULL ends that
+ * @data: handed to @receive as it is; may be NULL
+ *
+ * Ownership: @data is the caller's, and outlives the machine or the next call of this function.
  * Since: 0.1
  */
 void iommuctl_model_watch(struct iommuctl_model *model,
@@ -171,21 +279,28 @@ void iommuctl_model_watch(struct iommuctl_model *model,
 
 /* DMA of a device. Since: 0.1 */
 struct iommuctl_model_access {
-	unsigned int device; /* by its place in the list */
+	unsigned int device; /* its place in the list of the configuration */
 	int ssid;	     /* a PASID, or -1 */
-	uint64_t iova;
-	void *buffer;
-	size_t size;
-	bool write; /* else the device reads */
+	uint64_t iova;	     /* the first address */
+	void *buffer;	     /* what is read goes here, or what is written comes from here */
+	size_t size;	     /* bytes */
+	bool write;	     /* else the device reads */
 };
 
 /*
- * Has the device make @access at once, as if its DMA engine had been programmed so.
- * Errors: -EINVAL there is no such device, ssid has more bits than the SMMU; -EACCES the device
- * may not access the bus: set Bus Master Enable, bit 2 of the command register at 4 of its
- * configuration space, once it is bound; -EIO the SMMU refused a part of it. What was refused
- * leaves memory as it is and reads as zeroes; iommuctl_model_watch() shows why, by a look-up of
- * the kind EVENT or ABORT.
+ * Has a device read or write memory at once, as if its DMA engine had been programmed so.
+ *
+ * What was refused leaves memory as it is and reads as zeroes; iommuctl_model_watch() shows why, by
+ * a look-up of the kind EVENT or ABORT.
+ *
+ *
+ * @access: what the device does
+ *
+ * Errors:
+ *   -EINVAL: there is no such device, or ssid has more bits than the SMMU
+ *   -EACCES: the device may not access the bus: set Bus Master Enable, bit 2 of the command
+ *     register at 4 of its configuration space, once it is bound
+ *   -EIO: the SMMU refused a part of it
  * Since: 0.1
  */
 int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model_access *access);

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MSIs of devices with nested translation. The kernel maps the doorbell of the interrupt controller
- * in stage 2, inside of a window of IPAs that it chooses, once interrupts are enabled; it programs
- * the device with that address. Under nesting this is a stage-1 input: the guest's stage 1 has to
- * map it onto itself, writable, as device memory.
+ * MSIs of devices with nested translation.
  *
- * Pure functions: no system call, no allocation, no state. Any thread; one thread at a time for a
- * struct iommuctl_stage1.
+ * The kernel maps the doorbell of the interrupt controller in stage 2, inside of a window of IPAs
+ * that it chooses, once interrupts are enabled; it programs the device with that address. Under
+ * nesting this is a stage-1 input: the guest's stage 1 has to map it onto itself, writable, as
+ * device memory.
  *
+ * @memory: guest memory
+ * @iova: the address that the device was programmed with
+ * @size: bytes of the doorbell, at least 1
+ *
+ * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Threads: pure functions, any thread; one thread at a time for a struct iommuctl_stage1.
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups and drivers/iommu/iommu.c (the text),
- * arm_smmu_get_resv_regions in drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c and iommufd_sw_msi in
- * drivers/iommu/iommufd/driver.c (the window) of Linux 7.3; Arm DDI 0487, MAIR_EL1.
+ *   arm_smmu_get_resv_regions in drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c and iommufd_sw_msi in
+ *   drivers/iommu/iommufd/driver.c (the window) of Linux 7.3; Arm DDI 0487, MAIR_EL1.
  */
 #ifndef IOMMUCTL_MSI_H
 #define IOMMUCTL_MSI_H
@@ -26,11 +31,24 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* The window that an SMMUv3 without one from firmware has. Since: 0.1 */
+/*
+ * The window that an SMMUv3 without one from firmware has.
+ *
+ * @IOMMUCTL_MSI_WINDOW_START: its first IPA
+ * @IOMMUCTL_MSI_WINDOW_SIZE: bytes
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_MSI_WINDOW_START UINT64_C(0x8000000)
 #define IOMMUCTL_MSI_WINDOW_SIZE  UINT64_C(0x100000)
 
-/* What the kernel calls a reserved region. Since: 0.1 */
+/*
+ * What the kernel calls a reserved region.
+ *
+ * @IOMMUCTL_RESERVED_RESERVED: not for DMA
+ *
+ * Since: 0.1
+ */
 enum iommuctl_reserved_type {
 	IOMMUCTL_RESERVED_DIRECT,	    /* firmware has it mapped onto itself, always */
 	IOMMUCTL_RESERVED_DIRECT_RELAXABLE, /* the same, until the device is given away */
@@ -38,45 +56,82 @@ enum iommuctl_reserved_type {
 	IOMMUCTL_RESERVED_MSI, /* a window for MSIs */
 };
 
-/* Since: 0.1 */
+/*
+ * A range of addresses that cannot be mapped for a device.
+ *
+ * @start: its first address
+ * @type: what it is reserved for
+ *
+ * Since: 0.1
+ */
 struct iommuctl_reserved_region {
 	uint64_t start;
 	uint64_t last; /* inclusive */
 	enum iommuctl_reserved_type type;
 };
 
-/* The kernel's word for @type, like "msi", or NULL if it is none. Since: 0.1 */
+/*
+ * Gets the kernel's word for a type of reserved region.
+ *
+ * @type: the type
+ *
+ * Ownership: the string is constant.
+ * Returns: the word, like "msi"; NULL if @type is none.
+ * Since: 0.1
+ */
 const char *iommuctl_reserved_type_name(enum iommuctl_reserved_type type);
 
 /*
- * Reads @text, what /sys/kernel/iommu_groups/<N>/reserved_regions holds. *@count is the room in
- * @regions on entry, and how many regions there are on return.
- * Errors: -EINVAL it is not what the kernel writes; -EMSGSIZE @regions is too small: *@count is
- * written all the same, and @regions as far as it goes.
+ * Reads what /sys/kernel/iommu_groups/<N>/reserved_regions holds.
+ *
+ * @text: the text of the file, terminated
+ * @regions: out: the regions, in the order of the file
+ * @count: in: the room in @regions; out: how many regions there are
+ *
+ * Errors:
+ *   -EINVAL: it is not what the kernel writes
+ *   -EMSGSIZE: @regions is too small: *@count is written all the same, and @regions as far as it
+ *     goes
  * Since: 0.1
  */
 int iommuctl_reserved_regions_parse(
 	const char *text, struct iommuctl_reserved_region *regions, size_t *count);
 
 /*
- * Finds the window for MSIs among @count @regions.
- * Errors: -ENOENT there is none.
+ * Finds the window for MSIs among reserved regions.
+ *
+ * @regions: the regions
+ * @count: how many there are
+ * @window: out: the window
+ *
+ * Errors:
+ *   -ENOENT: there is none
  * Since: 0.1
  */
 int iommuctl_msi_window_find(const struct iommuctl_reserved_region *regions, size_t count,
 	struct iommuctl_reserved_region *window);
 
 /*
- * Says whether guest memory leaves @window alone, as it must before it is mapped into the IOAS.
- * *@range, unless NULL, gets the index of the first range that does not.
- * Errors: -EADDRINUSE a range overlaps @window, or goes beyond the address space; -EINVAL a pointer
- * that is NULL.
+ * Says whether guest memory leaves the window alone, as it must before it is mapped into the IOAS.
+ *
+ * @window: the window
+ * @range: out, may be NULL: the index of the first range that does not
+ *
+ * Errors:
+ *   -EADDRINUSE: a range overlaps @window, or goes beyond the address space
+ *   -EINVAL: a pointer that is NULL
  * Since: 0.1
  */
 int iommuctl_msi_check_memory(const struct iommuctl_reserved_region *window,
 	const struct iommuctl_guest_memory *memory, size_t *range);
 
-/* Why MSIs do not get through stage 1. Since: 0.1 */
+/*
+ * Why MSIs do not get through stage 1.
+ *
+ * @IOMMUCTL_MSI_FINE: none: they get through
+ *
+ * Since: 0.1
+ */
 enum iommuctl_msi_problem {
 	IOMMUCTL_MSI_FINE,
 	IOMMUCTL_MSI_NO_TABLES,	   /* CD.V is 0, or CD.EPD0 is 1 */
@@ -88,7 +143,14 @@ enum iommuctl_msi_problem {
 	IOMMUCTL_MSI_NO_ATTRIBUTE, /* CD.MAIR has no attribute of device memory */
 };
 
-/* The first page that is not as it has to be. Since: 0.1 */
+/*
+ * The first page that is not as it has to be.
+ *
+ * @problem: what is wrong
+ * @iova: the page, as the device addresses it
+ *
+ * Since: 0.1
+ */
 struct iommuctl_msi_finding {
 	enum iommuctl_msi_problem problem;
 	const char *reason; /* the same in words; NULL with FINE */
@@ -97,11 +159,17 @@ struct iommuctl_msi_finding {
 };
 
 /*
- * Looks up each page of the doorbell, [@iova, @iova + @size), in the stage 1 that @cd describes,
- * and writes to @finding what is wrong with it, if anything. There is one walk for each leaf, the
- * size of which is the guest's: @size is what limits them.
- * Errors: -EINVAL a pointer is NULL, @size is 0, the range leaves the address space, or @cd is
- * C_BAD_CD by its T0SZ, TG0 or ENDI; -EOPNOTSUPP IPS is more than 48 bits, or an AArch32 @cd.
+ * Looks up each page of a doorbell in the guest's stage 1.
+ *
+ * There is one walk for each leaf, the size of which is the guest's: @size is what limits them.
+ *
+ * @cd: the CD that describes the stage 1
+ * @finding: out: the first page that is not as it has to be, if any
+ *
+ * Errors:
+ *   -EINVAL: a pointer is NULL, @size is 0, the range leaves the address space, or @cd is C_BAD_CD
+ *     by its T0SZ, TG0 or ENDI
+ *   -EOPNOTSUPP: IPS is more than 48 bits, or an AArch32 @cd
  * Since: 0.1
  */
 int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
@@ -109,15 +177,25 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
 	struct iommuctl_msi_finding *finding);
 
 /*
- * Maps the doorbell, [@iova, @iova + @size) in bytes and whole granules, onto itself: readable and
- * writable, global, with the first attribute of @mair that is Device-nGnRE, else any of device
- * memory. What is there already and right stays. The caller invalidates: TLBI_NH_VA(A) and
- * CMD_SYNC.
+ * Maps a doorbell onto itself in stage 1.
  *
- * @finding (may be NULL) is written always, with FINE on success.
- * Errors: -EINVAL @stage1 was not filled by iommuctl_stage1_init(), no @mair or @window; -ERANGE
- * the doorbell is not inside of @window; -ENOTSUP no attribute of device memory;
- * -EEXIST a page of it is mapped otherwise: @finding says how; others as iommuctl_stage1_map().
+ * It becomes readable and writable, global, with the first attribute of @mair that is Device-nGnRE,
+ * else any of device memory. What is there already and right stays. The caller invalidates:
+ * TLBI_NH_VA(A) and CMD_SYNC.
+ *
+ * @stage1: the tables
+ * @mair: the attributes in CD.MAIR, a byte each
+ * @window: the window
+ * @iova: the doorbell, in whole granules
+ * @size: bytes, whole granules
+ * @finding: out, may be NULL, always written: what is wrong, FINE on success
+ *
+ * Errors:
+ *   -EINVAL: @stage1 was not filled by iommuctl_stage1_init(), no @mair or @window
+ *   -ERANGE: the doorbell is not inside of @window
+ *   -ENOTSUP: no attribute of device memory
+ *   -EEXIST: a page of it is mapped otherwise: @finding says how
+ *   others: those of iommuctl_stage1_map()
  * Since: 0.1
  */
 int iommuctl_msi_map_stage1(struct iommuctl_stage1 *stage1,

@@ -2,9 +2,14 @@
 /*
  * SMMUv3 commands: what a guest's command queue holds, and what HWPT_INVALIDATE takes.
  *
+ * @cmd: the command
+ * @words: the command as words
+ * @opcode: an opcode, any number
+ *
+ * Common: smmuv3_field.h
  * Source: Arm IHI 0070, sections 4.1 (opcodes, reserved fields), 4.2 to 4.7 (each command); for
- * what the kernel takes, arm_vsmmu_cache_invalidate in
- * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.2 and 7.3).
+ *   what the kernel takes, arm_vsmmu_cache_invalidate in
+ *   drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.2 and 7.3).
  */
 #ifndef IOMMUCTL_SMMUV3_CMD_H
 #define IOMMUCTL_SMMUV3_CMD_H
@@ -16,9 +21,15 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* 64-bit words of a command. Since: 0.1 */
 #define IOMMUCTL_SMMUV3_CMD_WORDS 2
 
-/* Since: 0.1 */
+/*
+ * Opcodes; all others are reserved.
+ *
+ * Members: the architecture's commands of the same names.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_opcode {
 	IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG = 0x01,
 	IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR = 0x02,
@@ -62,7 +73,12 @@ enum iommuctl_smmuv3_opcode {
 /* ATC_INV with this Size invalidates everything; no greater Size is valid. Since: 0.1 */
 #define IOMMUCTL_SMMUV3_ATC_SIZE_ALL 52
 
-/* TG of a TLBI command; with NONE the command has no range and no TTL hint. Since: 0.1 */
+/*
+ * TG of a TLBI command; with NONE the command has no range and no TTL hint.
+ *
+ * Members: the granule, in the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_tlbi_tg {
 	IOMMUCTL_SMMUV3_TLBI_TG_NONE = 0,
 	IOMMUCTL_SMMUV3_TLBI_TG_4K = 1,
@@ -70,14 +86,24 @@ enum iommuctl_smmuv3_tlbi_tg {
 	IOMMUCTL_SMMUV3_TLBI_TG_64K = 3,
 };
 
-/* Resp of PRI_RESP. Since: 0.1 */
+/*
+ * Resp of PRI_RESP.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_pri_resp {
 	IOMMUCTL_SMMUV3_PRI_RESP_FAILURE = 0,
 	IOMMUCTL_SMMUV3_PRI_RESP_INVALID = 1,
 	IOMMUCTL_SMMUV3_PRI_RESP_SUCCESS = 2,
 };
 
-/* CS of CMD_SYNC. Since: 0.1 */
+/*
+ * CS of CMD_SYNC.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_sync_cs {
 	IOMMUCTL_SMMUV3_SYNC_CS_NONE = 0,
 	IOMMUCTL_SMMUV3_SYNC_CS_IRQ = 1,
@@ -85,10 +111,15 @@ enum iommuctl_smmuv3_sync_cs {
 };
 
 /*
- * Who handles a command found in the queue of a guest that has a stage-1 SMMU: RELAYED commands
- * go to HWPT_INVALIDATE; CALLER commands are the VMM's own work (CFGI_STE becomes a new nested
- * HWPT, CMD_SYNC a completion, RESUME a page response); ILLEGAL ones are CERROR_ILL, because the
- * opcode is reserved or belongs to EL2, EL3, stage 2, Secure state, MPAM or the DPT. Since: 0.1
+ * Who handles a command found in the queue of a guest that has a stage-1 SMMU.
+ *
+ * @IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL: nobody, it is CERROR_ILL: the opcode is reserved or belongs
+ *   to EL2, EL3, stage 2, Secure state, MPAM or the DPT
+ * @IOMMUCTL_SMMUV3_CMD_CLASS_CALLER: the VMM itself: CFGI_STE becomes a new nested HWPT, CMD_SYNC a
+ *   completion, RESUME a page response
+ * @IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED: the kernel, by HWPT_INVALIDATE
+ *
+ * Since: 0.1
  */
 enum iommuctl_smmuv3_cmd_class {
 	IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL,
@@ -97,8 +128,13 @@ enum iommuctl_smmuv3_cmd_class {
 };
 
 /*
- * A command. Member names are the architecture's parameter names in lower case; each command uses
- * the ones it has. @address is a whole VA or IPA, @msiaddress a whole address. Since: 0.1
+ * A command.
+ *
+ * Each command uses the members that it has.
+ *
+ * Members: the architecture's parameters of the same names, in its encodings; address is a whole VA
+ *   or IPA, msiaddress a whole address.
+ * Since: 0.1
  */
 struct iommuctl_smmuv3_cmd {
 	uint64_t address;
@@ -131,58 +167,111 @@ struct iommuctl_smmuv3_cmd {
 };
 
 /*
- * Encodes @cmd into words. @words is written only on success; @refusal (may be NULL) only on
- * failure.
- * -EINVAL: the opcode is reserved, or a member is set that this command does not have.
- * -ERANGE: a value does not fit its field. @refusal names the field. Since: 0.1
+ * Encodes a command.
+ *
+ * @words: out, on success only: the command as words
+ *
+ * Errors:
+ *   -EINVAL: the opcode is reserved, or a member is set that this command does not have
+ *   -ERANGE: a value does not fit its field, which @refusal names
+ * Since: 0.1
  */
 int iommuctl_smmuv3_cmd_encode(const struct iommuctl_smmuv3_cmd *cmd,
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Decodes words into @cmd; members that the command does not have become 0. Any words decode; of
- * a reserved opcode, the opcode alone. Since: 0.1
+ * Decodes a command.
+ *
+ * Members that the command does not have become 0. Any words decode; of a reserved opcode, the
+ * opcode alone.
+ *
+ * @cmd: out: the command
+ *
+ * Since: 0.1
  */
 void iommuctl_smmuv3_cmd_decode(
 	const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_cmd *cmd);
 
 /*
- * Says whether a command is legal on the Non-secure queue of a stage-1 SMMU, and, where it is
- * relayed, whether the kernel takes it: class ILLEGAL, bits set outside the command's fields,
- * SSec, and reserved values are refused. Linux 7.3 makes these checks before it issues a command;
- * Linux 7.2 looks at the opcode alone. Unknown StreamIDs are the caller's to find.
+ * Says whether a command is legal on the Non-secure queue of a stage-1 SMMU and, where it is
+ * relayed, whether the kernel takes it.
  *
- * What depends on the SMMU (RIL, DS, ASID16, SSIDSIZE, ATS, STALL_MODEL) is checked against @idr;
- * with NULL it is left out.
- * -EIO: CERROR_ILL, or EIO from the kernel; @refusal (may be NULL) says why. Since: 0.1
+ * Class ILLEGAL, bits set outside the command's fields, SSec, and reserved values are refused.
+ * Linux 7.3 makes these checks before it issues a command; Linux 7.2 looks at the opcode alone.
+ * Unknown StreamIDs are the caller's to find.
+ *
+ * @idr: the SMMU, of which RIL, DS, ASID16, SSIDSIZE, ATS and STALL_MODEL count; NULL leaves out
+ *   what depends on it
+ *
+ * Errors:
+ *   -EIO: CERROR_ILL, or EIO from the kernel; @refusal says why
+ * Since: 0.1
  */
 int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS],
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal);
 
-/* The class of an opcode. Since: 0.1 */
+/*
+ * Gets the class of an opcode.
+ *
+ * Returns: the class; ILLEGAL for a reserved opcode.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_cmd_class iommuctl_smmuv3_cmd_class(uint8_t opcode);
 
-/* The name of an opcode without "CMD_", like "TLBI_NH_VA", or NULL if reserved. Since: 0.1 */
+/*
+ * Gets the name of an opcode without "CMD_", like "TLBI_NH_VA".
+ *
+ * Returns: the name; NULL if the opcode is reserved.
+ * Since: 0.1
+ */
 const char *iommuctl_smmuv3_cmd_name(uint8_t opcode);
 
 /*
- * The opcode of this name (ASCII case is ignored).
- * -ENOENT: no command has it. Since: 0.1
+ * Finds the opcode that has a name.
+ *
+ * @name: the name, without "CMD_"; ASCII case is ignored
+ * @opcode: out: the opcode
+ *
+ * Errors:
+ *   -ENOENT: no command has it
+ * Since: 0.1
  */
 int iommuctl_smmuv3_cmd_from_name(const char *name, uint8_t *opcode);
 
-/* The table of the fields of all commands, 64 at most. Since: 0.1 */
+/*
+ * Gets the table of the fields of all commands, 64 at most.
+ *
+ * @count: out: how many fields there are
+ *
+ * Returns: the first of them.
+ * Since: 0.1
+ */
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cmd_fields(size_t *count);
 
-/* Which fields a command has: bit i stands for the i-th field of the table. Since: 0.1 */
+/*
+ * Tells which fields a command has.
+ *
+ * Returns: bit i stands for the i-th field of the table.
+ * Since: 0.1
+ */
 uint64_t iommuctl_smmuv3_cmd_field_mask(uint8_t opcode);
 
-/* The command's field of this name (ASCII case is ignored), or NULL. Since: 0.1 */
+/*
+ * Finds a field of a command by its name.
+ *
+ * @name: the name; ASCII case is ignored
+ *
+ * Returns: the field; NULL if the command has none of that name.
+ * Since: 0.1
+ */
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cmd_field(uint8_t opcode, const char *name);
 
 /*
- * One line of text, like "TLBI_NH_VA VMID=0x0 ASID=0x7 Leaf Address=0x1000": the main fields, and
- * all others that are not zero. See iommuctl_smmuv3_refusal_print for @text, @size and the result.
+ * Writes a command as one line, like "TLBI_NH_VA VMID=0x0 ASID=0x7 Leaf Address=0x1000".
+ *
+ * It has the main fields, and all others that are not zero.
+ *
+ * Returns: as iommuctl_smmuv3_refusal_print().
  * Since: 0.1
  */
 size_t iommuctl_smmuv3_cmd_print(const struct iommuctl_smmuv3_cmd *cmd, char *text, size_t size);

@@ -2,8 +2,13 @@
 /*
  * SMMUv3 event records.
  *
+ * @event: the event
+ * @words: the event as words
+ * @type: the number of an event, any number
+ *
+ * Common: smmuv3_field.h
  * Source: Arm IHI 0070, section 7.3; for what reaches a vEVENTQ, arm_smmu_handle_event in
- * drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c.
+ *   drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c.
  */
 #ifndef IOMMUCTL_SMMUV3_EVENT_H
 #define IOMMUCTL_SMMUV3_EVENT_H
@@ -15,9 +20,15 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* 64-bit words of an event record. Since: 0.1 */
 #define IOMMUCTL_SMMUV3_EVENT_WORDS 4
 
-/* Event numbers; 0xe0 to 0xef are implementation-defined, all others reserved. Since: 0.1 */
+/*
+ * Event numbers; 0xe0 to 0xef are implementation-defined, all others reserved.
+ *
+ * Members: the architecture's events of the same names.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_event_type {
 	IOMMUCTL_SMMUV3_F_UUT = 0x01,
 	IOMMUCTL_SMMUV3_C_BAD_STREAMID = 0x02,
@@ -40,7 +51,12 @@ enum iommuctl_smmuv3_event_type {
 	IOMMUCTL_SMMUV3_F_VMS_FETCH = 0x25,
 };
 
-/* CLASS: the operation that faulted. Since: 0.1 */
+/*
+ * CLASS: the operation that faulted.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_event_class {
 	IOMMUCTL_SMMUV3_EVENT_CLASS_CD = 0,
 	IOMMUCTL_SMMUV3_EVENT_CLASS_TTD = 1,
@@ -48,10 +64,15 @@ enum iommuctl_smmuv3_event_class {
 };
 
 /*
- * An event of a Non-secure stream. Member names are the architecture's field names in lower case;
- * each type has some of them. @substreamid holds where @ssv is 1 (in C_BAD_SUBSTREAMID always).
- * Addresses are whole. Left out: implementation-defined bits, NSIPA, what permission indirection
- * adds to F_PERMISSION, and the access and span that F_BAD_ATS_TREQ asked for. Since: 0.1
+ * An event of a Non-secure stream.
+ *
+ * Each type has some of the members. Left out: implementation-defined bits, NSIPA, what permission
+ * indirection adds to F_PERMISSION, and the access and span that F_BAD_ATS_TREQ asked for.
+ *
+ * @substreamid: holds where @ssv is 1, and in C_BAD_SUBSTREAMID always
+ *
+ * Members: the architecture's fields of the same names, in its encodings; addresses are whole.
+ * Since: 0.1
  */
 struct iommuctl_smmuv3_event {
 	uint64_t inputaddr;
@@ -81,52 +102,99 @@ struct iommuctl_smmuv3_event {
 };
 
 /*
- * Encodes @event into words, as an SMMU would write them. @words is written only on success;
- * @refusal (may be NULL) only on failure.
- * -EINVAL: the type is not architected, or a member is set that this type does not have.
- * -ERANGE: a value does not fit its field. @refusal names the field. Since: 0.1
+ * Encodes an event, as an SMMU would write it.
+ *
+ * @words: out, on success only: the event as words
+ *
+ * Errors:
+ *   -EINVAL: the type is not architected, or a member is set that this type does not have
+ *   -ERANGE: a value does not fit its field, which @refusal names
+ * Since: 0.1
  */
 int iommuctl_smmuv3_event_encode(const struct iommuctl_smmuv3_event *event,
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Decodes words into @event; members that the type does not have become 0. Any words decode; of a
- * type that is not architected, the type alone. Since: 0.1
+ * Decodes an event.
+ *
+ * Members that the type does not have become 0. Any words decode; of a type that is not
+ * architected, the type alone.
+ *
+ * @event: out: the event
+ *
+ * Since: 0.1
  */
 void iommuctl_smmuv3_event_decode(
 	const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], struct iommuctl_smmuv3_event *event);
 
 /*
- * Whether the kernel hands such an event to a vEVENTQ: it is one of eight types, not a stage-2
- * fault, and not stalled (a stalled one goes to the fault queue of the device). Since: 0.1
+ * Tells whether the kernel hands such an event to a vEVENTQ.
+ *
+ * It does if the event is one of eight types, not a stage-2 fault, and not stalled: a stalled one
+ * goes to the fault queue of the device.
+ *
+ * Returns: true if it does.
+ * Since: 0.1
  */
 bool iommuctl_smmuv3_event_reaches_veventq(const struct iommuctl_smmuv3_event *event);
 
-/* The name of a type, like "F_TRANSLATION", or NULL if it is not architected. Since: 0.1 */
+/*
+ * Gets the name of a type, like "F_TRANSLATION".
+ *
+ * Returns: the name; NULL if the type is not architected.
+ * Since: 0.1
+ */
 const char *iommuctl_smmuv3_event_name(uint8_t type);
 
 /*
- * The type of this name (ASCII case is ignored).
- * -ENOENT: no event has it. Since: 0.1
+ * Finds the type that has a name.
+ *
+ * @name: the name; ASCII case is ignored
+ * @type: out: the type
+ *
+ * Errors:
+ *   -ENOENT: no event has it
+ * Since: 0.1
  */
 int iommuctl_smmuv3_event_from_name(const char *name, uint8_t *type);
 
 /*
- * The table of the fields of all events, 64 at most. Two of them are named Reason, of 16 and of
- * 32 bits; no type has both. Since: 0.1
+ * Gets the table of the fields of all events, 64 at most.
+ *
+ * Two of them are named Reason, of 16 and of 32 bits; no type has both.
+ *
+ * @count: out: how many fields there are
+ *
+ * Returns: the first of them.
+ * Since: 0.1
  */
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_event_fields(size_t *count);
 
-/* Which fields a type has: bit i stands for the i-th field of the table. Since: 0.1 */
+/*
+ * Tells which fields a type has.
+ *
+ * Returns: bit i stands for the i-th field of the table.
+ * Since: 0.1
+ */
 uint64_t iommuctl_smmuv3_event_field_mask(uint8_t type);
 
-/* The type's field of this name (ASCII case is ignored), or NULL. Since: 0.1 */
+/*
+ * Finds a field of a type by its name.
+ *
+ * @name: the name; ASCII case is ignored
+ *
+ * Returns: the field; NULL if the type has none of that name.
+ * Since: 0.1
+ */
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_event_field(uint8_t type, const char *name);
 
 /*
- * One line of text, like "F_TRANSLATION StreamID=0x42 RnW=read CLASS=IN InputAddr=0x1000": the
- * main fields, and all others that are not zero. See iommuctl_smmuv3_refusal_print for @text,
- * @size and the result. Since: 0.1
+ * Writes an event as one line, like "F_TRANSLATION StreamID=0x42 RnW=read CLASS=IN".
+ *
+ * It has the main fields, and all others that are not zero.
+ *
+ * Returns: as iommuctl_smmuv3_refusal_print().
+ * Since: 0.1
  */
 size_t iommuctl_smmuv3_event_print(
 	const struct iommuctl_smmuv3_event *event, char *text, size_t size);

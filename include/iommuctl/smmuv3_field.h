@@ -7,10 +7,16 @@
  * a JSON printer. Words are 64-bit values in CPU order; the structures in memory, and the kernel's
  * ABI, are little-endian: convert with the two functions at the end.
  *
- * All functions here and in the headers of the structures are pure: any thread, no allocation, no
- * system call. Pointers must not be NULL unless a function says so. All strings and tables are
- * constant and live as long as the library.
+ * Pointers must not be NULL unless a function says so.
  *
+ * @field: the field, of one of the tables
+ * @refusal: out, on failure only, may be NULL: what was refused, and why
+ * @text: out: one line of text, always terminated if @size is not 0
+ * @size: bytes of @text
+ *
+ * Ownership: what a function is given stays the caller's and is not used once it has returned. All
+ *   strings and tables are constant and live as long as the library.
+ * Threads: pure functions, any thread.
  * Source: Arm IHI 0070 (SMMUv3 architecture specification), sections named in each header.
  */
 #ifndef IOMMUCTL_SMMUV3_FIELD_H
@@ -25,7 +31,16 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* One named value of a field. Lists end with name == NULL. Since: 0.1 */
+/*
+ * One named value of a field.
+ *
+ * Lists end with name == NULL.
+ *
+ * @value: the value
+ * @name: its name, as the architecture has it where it has one
+ *
+ * Since: 0.1
+ */
 struct iommuctl_smmuv3_value {
 	uint64_t value;
 	const char *name;
@@ -33,8 +48,18 @@ struct iommuctl_smmuv3_value {
 
 /*
  * One field: @width bits from bit @lsb of word @word, kept in @size bytes at @offset of the C
- * structure. An @address field keeps its place: its value is the address itself, whose bits below
- * @lsb must be zero. @values names the values that have a name (NULL: none has). Since: 0.1
+ * structure.
+ *
+ * @name: the architecture's name
+ * @values: the values that have a name; NULL: none has
+ * @offset: of the member in the C structure, in bytes
+ * @size: bytes of the member: 1, 2, 4 or 8
+ * @word: which word of the structure, 0 the first
+ * @lsb: the lowest bit, 0 to 63
+ * @width: bits, 1 to 64
+ * @address: it keeps its place: its value is the address itself, whose bits below @lsb must be zero
+ *
+ * Since: 0.1
  */
 struct iommuctl_smmuv3_field {
 	const char *name;
@@ -49,8 +74,14 @@ struct iommuctl_smmuv3_field {
 };
 
 /*
- * Why a structure was refused: bits @msb down to @lsb of word @word. @field is the architecture's
- * name of the field, or "RES0" for bits that belong to no field. Since: 0.1
+ * Why a structure was refused: bits @msb down to @lsb of word @word.
+ *
+ * @field: the architecture's name of the field, or "RES0" for bits that belong to no field
+ * @reason: what is wrong, in words
+ * @word: which word of the structure, 0 the first
+ * @msb, @lsb: the bits, 0 to 63
+ *
+ * Since: 0.1
  */
 struct iommuctl_smmuv3_refusal {
 	const char *field;
@@ -60,47 +91,93 @@ struct iommuctl_smmuv3_refusal {
 	uint8_t lsb;
 };
 
-/* The bits of the field's word that the field occupies. Since: 0.1 */
+/*
+ * Gets the bits of a field's word that the field occupies.
+ *
+ * Returns: the mask.
+ * Since: 0.1
+ */
 uint64_t iommuctl_smmuv3_field_mask(const struct iommuctl_smmuv3_field *field);
 
 /*
- * Reads a field of a C structure (@record: the structure whose table @field is from).
+ * Reads a field of a C structure.
+ *
+ * @record: the structure whose table @field is from
+ *
+ * Returns: the value.
  * Since: 0.1
  */
 uint64_t iommuctl_smmuv3_field_get(const struct iommuctl_smmuv3_field *field, const void *record);
 
 /*
  * Writes a field of a C structure.
- * -ERANGE: the value does not fit the field, or an address is not aligned as the field demands.
+ *
+ * @record: the structure whose table @field is from
+ * @value: the value
+ *
+ * Errors:
+ *   -ERANGE: the value does not fit the field, or an address is not aligned as the field demands
  * Since: 0.1
  */
 int iommuctl_smmuv3_field_set(
 	const struct iommuctl_smmuv3_field *field, void *record, uint64_t value);
 
-/* The name of a value, or NULL where it has none. Since: 0.1 */
+/*
+ * Gets the name of a value.
+ *
+ * @value: the value
+ *
+ * Returns: the name; NULL if it has none.
+ * Since: 0.1
+ */
 const char *iommuctl_smmuv3_field_value_name(
 	const struct iommuctl_smmuv3_field *field, uint64_t value);
 
 /*
- * The value that has this name (ASCII case is ignored).
- * -ENOENT: no value of this field has it.
+ * Finds the value that has a name.
+ *
+ * @name: the name; ASCII case is ignored
+ * @value: out: the value
+ *
+ * Errors:
+ *   -ENOENT: no value of this field has it
  * Since: 0.1
  */
 int iommuctl_smmuv3_field_value_from_name(
 	const struct iommuctl_smmuv3_field *field, const char *name, uint64_t *value);
 
 /*
- * Writes "word W bits M:L (FIELD): REASON" into @text, always terminated when @size > 0. Returns
- * the length of the whole message, as snprintf does: a result >= @size means it was cut.
+ * Writes a refusal as "word W bits M:L (FIELD): REASON".
+ *
+ * @refusal: the refusal
+ *
+ * Returns: the length of the whole message, as snprintf(3) does: a result of @size or more means
+ *   that it was cut.
  * Since: 0.1
  */
 size_t iommuctl_smmuv3_refusal_print(
 	const struct iommuctl_smmuv3_refusal *refusal, char *text, size_t size);
 
-/* Reads @count little-endian words from @bytes (any alignment). Since: 0.1 */
+/*
+ * Reads little-endian words.
+ *
+ * @words: out: the words, in CPU order
+ * @bytes: 8 for each word, at any alignment
+ * @count: how many words
+ *
+ * Since: 0.1
+ */
 void iommuctl_smmuv3_words_from_le(uint64_t *words, const void *bytes, size_t count);
 
-/* Writes @count words to @bytes (any alignment), little-endian. Since: 0.1 */
+/*
+ * Writes words little-endian.
+ *
+ * @bytes: out: 8 for each word, at any alignment
+ * @words: the words, in CPU order
+ * @count: how many words
+ *
+ * Since: 0.1
+ */
 void iommuctl_smmuv3_words_to_le(void *bytes, const uint64_t *words, size_t count);
 
 #pragma GCC visibility pop

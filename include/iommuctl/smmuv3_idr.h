@@ -2,8 +2,11 @@
 /*
  * SMMUv3 identification registers: what an SMMU can do.
  *
+ * @info: the registers' fields
+ *
+ * Common: smmuv3_field.h
  * Source: Arm IHI 0070, sections 6.3.1 (IDR0), 6.3.2 (IDR1), 6.3.4 (IDR3), 6.3.6 (IDR5), 6.3.7
- * (IIDR), 6.3.8 (AIDR); struct iommu_hw_info_arm_smmuv3 in include/uapi/linux/iommufd.h.
+ *   (IIDR), 6.3.8 (AIDR); struct iommu_hw_info_arm_smmuv3 in include/uapi/linux/iommufd.h.
  */
 #ifndef IOMMUCTL_SMMUV3_IDR_H
 #define IOMMUCTL_SMMUV3_IDR_H
@@ -15,29 +18,50 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* How many IDRs there are, IDR0 the first. Since: 0.1 */
 #define IOMMUCTL_SMMUV3_IDR_REGISTERS 6
 
-/* IDR0.STALL_MODEL. Since: 0.1 */
+/*
+ * IDR0.STALL_MODEL.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_stall_model {
 	IOMMUCTL_SMMUV3_STALL_MODEL_STALL_OR_TERMINATE = 0,
 	IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE = 1,
 	IOMMUCTL_SMMUV3_STALL_MODEL_STALL = 2,
 };
 
-/* IDR0.TTENDIAN. Since: 0.1 */
+/*
+ * IDR0.TTENDIAN.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_ttendian {
 	IOMMUCTL_SMMUV3_TTENDIAN_MIXED = 0,
 	IOMMUCTL_SMMUV3_TTENDIAN_LITTLE = 2,
 	IOMMUCTL_SMMUV3_TTENDIAN_BIG = 3,
 };
 
-/* Bits of IDR0.TTF. Since: 0.1 */
+/*
+ * Bits of IDR0.TTF.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_ttf {
 	IOMMUCTL_SMMUV3_TTF_AARCH32 = 1,
 	IOMMUCTL_SMMUV3_TTF_AARCH64 = 2,
 };
 
-/* IDR5.VAX. Since: 0.1 */
+/*
+ * IDR5.VAX.
+ *
+ * Members: the architecture's encodings.
+ * Since: 0.1
+ */
 enum iommuctl_smmuv3_vax {
 	IOMMUCTL_SMMUV3_VAX_48 = 0,
 	IOMMUCTL_SMMUV3_VAX_52 = 1,
@@ -45,10 +69,15 @@ enum iommuctl_smmuv3_vax {
 };
 
 /*
+ * What an SMMU can do, field by field.
+ *
  * The kernel hands out raw registers and lets userspace rely on ST_LEVEL, TERM_MODEL, STALL_MODEL,
  * TTENDIAN, CD2L, ASID16, TTF, SIDSIZE, SSIDSIZE, BBML, RIL, VAX, DS and GRAN* only. The others
  * here (ATS, HTTU, STT, OAS) are the hardware's; who presents a virtual SMMU to a guest fills them
- * in for that SMMU. Member names are the architecture's field names in lower case. Since: 0.1
+ * in for that SMMU.
+ *
+ * Members: the architecture's fields of the same names in upper case, in its encodings.
+ * Since: 0.1
  */
 struct iommuctl_smmuv3_idr {
 	uint8_t st_level;
@@ -80,20 +109,45 @@ struct iommuctl_smmuv3_idr {
 };
 
 /*
- * Decodes the registers as IOMMU_GET_HW_INFO returns them: @idr[0..5], IIDR, AIDR, in CPU order.
- * Any register values decode. Since: 0.1
+ * Decodes the registers as IOMMU_GET_HW_INFO returns them.
+ *
+ * Any register values decode.
+ *
+ * @idr: IDR0 to IDR5, in CPU order
+ * @iidr: IIDR
+ * @aidr: AIDR
+ * @info: out: the fields
+ *
+ * Since: 0.1
  */
 void iommuctl_smmuv3_idr_decode(const uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS], uint32_t iidr,
 	uint32_t aidr, struct iommuctl_smmuv3_idr *info);
 
-/* The table of fields; a field's word is 0..5 for IDR0..IDR5, 6 for IIDR, 7 for AIDR. Since: 0.1 */
+/*
+ * Gets the table of fields.
+ *
+ * The word of a field is 0 to 5 for IDR0 to IDR5, 6 for IIDR, 7 for AIDR.
+ *
+ * @count: out: how many fields there are
+ *
+ * Returns: the first of them.
+ * Since: 0.1
+ */
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_idr_fields(size_t *count);
 
-/* Output address size in bits (32 to 56), from OAS. Since: 0.1 */
+/*
+ * Gets the output address size that OAS stands for.
+ *
+ * Returns: bits, 32 to 56.
+ * Since: 0.1
+ */
 unsigned int iommuctl_smmuv3_idr_oas_bits(const struct iommuctl_smmuv3_idr *info);
 
 /*
- * One line of text. See iommuctl_smmuv3_refusal_print for @text, @size and the result. Since: 0.1
+ * Writes the registers as one line of text.
+ *
+ * Returns: as iommuctl_smmuv3_refusal_print().
+ * Since: 0.1
  */
 size_t iommuctl_smmuv3_idr_print(const struct iommuctl_smmuv3_idr *info, char *text, size_t size);
 

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IOMMUCTL_STAGE1_H
-#define IOMMUCTL_STAGE1_H
-
 /*
  * Stage-1 translation tables in guest memory: VMSAv8-64 long descriptors as an SMMUv3 walks them.
  *
- * A builder (init, map, unmap, remap, protect, set_access_flag) and a walker (walk). Pure
- * functions: no system call, no allocation, no state outside of the caller's structures. 4K, 16K
- * and 64K granules, 25 to 48 bits of input (T0SZ 39 to 16), up to 48 bits of output; blocks of 1G
- * and 2M (4K), 32M (16K) and 512M (64K). Left out and refused: 52-bit addresses (LPA, LPA2), small
+ * A builder (init, map, unmap, remap, protect, set_access_flag) and a walker (walk). 4K, 16K and
+ * 64K granules, 25 to 48 bits of input (T0SZ 39 to 16), up to 48 bits of output; blocks of 1G and
+ * 2M (4K), 32M (16K) and 512M (64K). Left out and refused: 52-bit addresses (LPA, LPA2), small
  * tables (T0SZ above 39), big-endian tables (CD.ENDI).
  *
  * Entries are read and written as single little-endian 64-bit accesses, stores in release order,
@@ -21,56 +17,52 @@
  * refused. Whatever the guest has made of them, an edit looks at no more than eight times the
  * entries that the table region has room for; a walk looks at four.
  *
- * Threads: any thread; one thread at a time for one struct iommuctl_stage1.
+ * @memory: guest memory
+ * @stage1: the tables
+ * @iova: the first address of the range, a multiple of the granule
+ * @size: bytes, a multiple of the granule
  *
- * Sources: Arm Architecture Reference Manual (DDI 0487), chapter D8 "The AArch64 Virtual Memory
- * System Architecture"; Arm SMMUv3 specification (IHI 0070), sections 3.4 and 5.4.
+ * Ownership: tables under construction are the caller's, and borrow guest memory; all else that a
+ *   function is given is not used once it has returned. There is nothing to release.
+ * Threads: pure functions, any thread; one thread at a time for one struct iommuctl_stage1.
+ * Source: Arm DDI 0487, chapter D8 "The AArch64 Virtual Memory System Architecture"; Arm IHI 0070,
+ *   sections 3.4 and 5.4.
  */
+#ifndef IOMMUCTL_STAGE1_H
+#define IOMMUCTL_STAGE1_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <iommuctl/guest_memory.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* @size bytes of guest memory at @ipa, visible to this process at @host. Since: 0.1 */
-struct iommuctl_guest_range {
-	uint64_t ipa;
-	uint64_t size;
-	void *host;
-};
-
 /*
- * Guest memory, as the caller maps it. The ranges are borrowed and must not overlap. Tables are
- * only reached where @host has the alignment of @ipa to 8 bytes.
- * Since: 0.1
- */
-struct iommuctl_guest_memory {
-	const struct iommuctl_guest_range *ranges;
-	size_t range_count;
-};
-
-/*
- * iommuctl_guest_memory_at() - where this process sees @size bytes of guest memory at @ipa
+ * What a mapping allows, what an access needs, what a walk found.
  *
- * Returns NULL unless all of [@ipa, @ipa + @size) lies in one range; also when it overflows, and
- * for memory or a range that has not been filled in (NULL). A @size of 0 asks for the address of
- * @ipa itself, which must lie inside of a range.
+ * @IOMMUCTL_STAGE1_READ: reads
+ * @IOMMUCTL_STAGE1_WRITE: writes
+ * @IOMMUCTL_STAGE1_EXEC: instruction fetches
+ * @IOMMUCTL_STAGE1_PRIVILEGED: privileged accesses alone, or that the access is privileged
+ *
  * Since: 0.1
  */
-void *iommuctl_guest_memory_at(
-	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size);
-
-/* What a mapping allows, what an access needs, what a walk found. */
 #define IOMMUCTL_STAGE1_READ	   (1u << 0)
 #define IOMMUCTL_STAGE1_WRITE	   (1u << 1)
 #define IOMMUCTL_STAGE1_EXEC	   (1u << 2)
 #define IOMMUCTL_STAGE1_PRIVILEGED (1u << 3)
 
-/* SH[1:0] of a leaf; the value 1 is reserved. Since: 0.1 */
+/*
+ * SH[1:0] of a leaf; the value 1 is reserved.
+ *
+ * Members: the architecture's names.
+ * Since: 0.1
+ */
 enum iommuctl_stage1_shareability {
 	IOMMUCTL_STAGE1_NON_SHAREABLE = 0,
 	IOMMUCTL_STAGE1_OUTER_SHAREABLE = 2,
@@ -80,15 +72,15 @@ enum iommuctl_stage1_shareability {
 /*
  * What a leaf says of the memory behind it.
  *
- * @permissions:  READ is required (stage 1 has no write-only pages); WRITE and EXEC are added to
- *                it; PRIVILEGED leaves unprivileged accesses out. A page that unprivileged accesses
- *                may write is never executable for privileged ones, whatever is asked: the
- *                architecture has it so.
- * @attr_index:   0 to 7, the byte of CD.MAIR with the memory type (an MSI doorbell takes a byte
- *                that says Device-nGnRE, 0x04)
+ * @permissions: READ is required (stage 1 has no write-only pages); WRITE and EXEC are added to it;
+ *   PRIVILEGED leaves unprivileged accesses out. A page that unprivileged accesses may write is
+ *   never executable for privileged ones, whatever is asked: the architecture has it so.
+ * @attr_index: 0 to 7, the byte of CD.MAIR with the memory type (an MSI doorbell takes a byte that
+ *   says Device-nGnRE, 0x04)
  * @shareability: enum iommuctl_stage1_shareability
- * @access_flag:  AF; without it the first access is an access flag fault
- * @not_global:   nG: TLB entries are tagged with the ASID
+ * @access_flag: AF; without it the first access is an access flag fault
+ * @not_global: nG: TLB entries are tagged with the ASID
+ *
  * Since: 0.1
  */
 struct iommuctl_stage1_attributes {
@@ -102,11 +94,12 @@ struct iommuctl_stage1_attributes {
 /*
  * What to build.
  *
- * @granule:     4096, 16384 or 65536 bytes
- * @input_bits:  25 to 48 bits of IOVA, that is 64 - T0SZ
+ * @granule: 4096, 16384 or 65536 bytes
+ * @input_bits: 25 to 48 bits of IOVA, that is 64 - T0SZ
  * @output_bits: 32, 36, 40, 42, 44 or 48 bits of IPA
  * @table_ipa, @table_size: the region of guest memory where tables are laid out, the root first;
- *                          aligned to the granule; owned by the builder from init on
+ *   aligned to the granule; owned by the builder from init on
+ *
  * Since: 0.1
  */
 struct iommuctl_stage1_config {
@@ -117,28 +110,35 @@ struct iommuctl_stage1_config {
 	uint64_t table_size;
 };
 
-/* The upper half of the address space: TTB1, and @tg in the encoding of CD.TG1. */
+/* The upper half of the address space: TTB1, and @tg in the encoding of CD.TG1. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_TTB1 (1u << 0)
-/* CD.TBI: bits 63 to 56 of the address are ignored. */
+/* CD.TBI: bits 63 to 56 of the address are ignored. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_TBI (1u << 1)
-/* CD.HAD: APTable, UXNTable and PXNTable are ignored. */
+/* CD.HAD: APTable, UXNTable and PXNTable are ignored. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_HAD (1u << 2)
-/* CD.AFFD, or CD.HA: a clear AF is no fault. A walk writes nothing, so HTTU is not carried out. */
+/*
+ * CD.AFFD, or CD.HA: a clear AF is no fault.
+ *
+ * A walk writes nothing, so HTTU is not carried out.
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_STAGE1_REGIME_AFFD (1u << 3)
-/* CD.WXN: what can be written cannot be executed. */
+/* CD.WXN: what can be written cannot be executed. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_WXN (1u << 4)
-/* CD.PAN: privileged reads and writes may not reach what unprivileged ones may. */
+/* CD.PAN: privileged reads and writes may not reach what unprivileged ones may. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_PAN (1u << 5)
 
 /*
  * How to walk, in the encodings of a CD's fields (SMMUv3 specification, 5.4).
  *
- * @ttb:   CD.TTB0: IPA of the root table; bits below the alignment of the root table count as zero
- * @t0sz:  16 to 39
- * @tg:    CD.TG0: 0 is 4K, 1 is 64K, 2 is 16K
- * @ips:   CD.IPS: 0 to 5 are 32, 36, 40, 42, 44 and 48 bits. The caller caps it to the OAS of the
- *         SMMU.
+ * @ttb: CD.TTB0: IPA of the root table; bits below the alignment of the root table count as zero
+ * @t0sz: 16 to 39
+ * @tg: CD.TG0: 0 is 4K, 1 is 64K, 2 is 16K
+ * @ips: CD.IPS: 0 to 5 are 32, 36, 40, 42, 44 and 48 bits. The caller caps it to the OAS of the
+ *   SMMU.
  * @flags: IOMMUCTL_STAGE1_REGIME_*
+ *
  * Since: 0.1
  */
 struct iommuctl_stage1_regime {
@@ -150,13 +150,16 @@ struct iommuctl_stage1_regime {
 };
 
 /*
- * A set of stage-1 tables under construction. Owned by the caller, filled by
- * iommuctl_stage1_init(); read only for the caller. There is nothing to release. @memory is
- * borrowed for as long as this is used.
+ * A set of stage-1 tables under construction.
  *
- * @regime:      the values for the CD, and for iommuctl_stage1_walk()
+ * The caller owns it, iommuctl_stage1_init() fills it, and the caller only reads it.
+ *
+ * @regime: the values for the CD, and for iommuctl_stage1_walk()
  * @tables_used: tables laid out so far, of one granule each, the root included. Tables are never
- *               given back: what unmap empties is used again by a later map of the same addresses.
+ *   given back: what unmap empties is used again by a later map of the same addresses.
+ * @memory: borrowed for as long as this is used
+ * @config: what was asked for
+ *
  * Since: 0.1
  */
 struct iommuctl_stage1 {
@@ -167,89 +170,125 @@ struct iommuctl_stage1 {
 };
 
 /*
- * iommuctl_stage1_init() - lay out an empty root table
+ * Lays out an empty root table.
  *
  * Afterwards @stage1->regime holds TTB0, T0SZ, TG0 and IPS for the CD. On failure neither @stage1
  * nor guest memory has changed.
- * Returns 0, or
- * -EINVAL  a granule, number of bits or alignment that is not in struct iommuctl_stage1_config, or
- *          a pointer that is NULL
- * -ERANGE  the table region does not fit into @output_bits
- * -ENOSPC  the table region is smaller than one granule
- * -EFAULT  the table region is not inside of one range of guest memory
+ *
+ * @stage1: out: the tables
+ * @config: what to build
+ *
+ * Errors:
+ *   -EINVAL: a granule, number of bits or alignment that is not in struct iommuctl_stage1_config,
+ *     or a pointer that is NULL
+ *   -ERANGE: the table region does not fit into @output_bits
+ *   -ENOSPC: the table region is smaller than one granule
+ *   -EFAULT: the table region is not inside of one range of guest memory
  * Since: 0.1
  */
 int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_guest_memory *memory,
 	const struct iommuctl_stage1_config *config);
 
-/* For iommuctl_stage1_map(): only pages of one granule. */
+/*
+ * Flags of iommuctl_stage1_map().
+ *
+ * @IOMMUCTL_STAGE1_NO_BLOCKS: only pages of one granule
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_STAGE1_NO_BLOCKS (1u << 0)
 
 /*
- * iommuctl_stage1_map() - translate [@iova, @iova + @size) to [@ipa, @ipa + @size)
+ * Translates [@iova, @iova + @size) to [@ipa, @ipa + @size).
  *
- * Addresses and size in bytes, multiples of the granule. Uses the largest blocks that the alignment
- * allows, unless @flags has IOMMUCTL_STAGE1_NO_BLOCKS. All or nothing, as long as nobody else
+ * It uses the largest blocks that the alignment allows. All or nothing, as long as nobody else
  * writes to the tables.
- * Returns 0, or
- * -EINVAL  misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled
- *          by iommuctl_stage1_init()
- * -ERANGE  beyond @input_bits or @output_bits
- * -EEXIST  a part is mapped already
- * -ENOSPC  the table region is full
- * -EFAULT  table entries, changed by someone else, lead out of the tables laid out here, or so many
- *          to one table that they make no tree
+ *
+ * @ipa: the first output address, a multiple of the granule
+ * @attributes: what the mapping allows
+ * @flags: 0, or IOMMUCTL_STAGE1_NO_BLOCKS
+ *
+ * Errors:
+ *   -EINVAL: misaligned, empty, attributes or flags that are not defined, or @stage1 was not filled
+ *     by iommuctl_stage1_init()
+ *   -ERANGE: beyond @input_bits or @output_bits
+ *   -EEXIST: a part is mapped already
+ *   -ENOSPC: the table region is full
+ *   -EFAULT: table entries, changed by someone else, lead out of the tables laid out here, or so
+ *     many to one table that they make no tree
  * Since: 0.1
  */
 int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t ipa, uint64_t size,
 	const struct iommuctl_stage1_attributes *attributes, uint32_t flags);
 
 /*
- * iommuctl_stage1_unmap() - stop translating [@iova, @iova + @size)
+ * Stops translating [@iova, @iova + @size).
  *
  * A block of which a part remains is split, which takes a table. All or nothing. The caller
  * invalidates.
- * Returns 0, or
- * -EINVAL  misaligned or empty, or @stage1 was not filled by iommuctl_stage1_init()
- * -ERANGE  beyond @input_bits
- * -ENOENT  a part is not mapped
- * -ENOSPC, -EFAULT  as for iommuctl_stage1_map()
+ *
+ * Errors:
+ *   -EINVAL: misaligned or empty, or @stage1 was not filled by iommuctl_stage1_init()
+ *   -ERANGE: beyond @input_bits
+ *   -ENOENT: a part is not mapped
+ *   -ENOSPC: a block has to be split, and the table region is full
+ *   -EFAULT: as iommuctl_stage1_map()
  * Since: 0.1
  */
 int iommuctl_stage1_unmap(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size);
 
 /*
- * iommuctl_stage1_remap() - give [@iova, @iova + @size), all of it mapped, another output
+ * Gives [@iova, @iova + @size), all of it mapped, another output.
  *
  * The attributes remain. Each entry changes from valid to valid in one store; blocks are split
  * where the range or the alignment of @ipa needs it. All or nothing. The caller invalidates.
- * Returns 0 or the errors of iommuctl_stage1_unmap(), -EINVAL and -ERANGE also for @ipa.
+ *
+ * @ipa: the first output address, a multiple of the granule
+ *
+ * Errors:
+ *   -EINVAL, -ERANGE: also for @ipa
+ *   others: those of iommuctl_stage1_unmap()
  * Since: 0.1
  */
 int iommuctl_stage1_remap(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t ipa, uint64_t size);
 
 /*
- * iommuctl_stage1_protect() - give [@iova, @iova + @size), all of it mapped, other attributes
+ * Gives [@iova, @iova + @size), all of it mapped, other attributes.
  *
  * The outputs remain. All or nothing. The caller invalidates.
- * Returns 0 or the errors of iommuctl_stage1_unmap(), -EINVAL also for @attributes.
+ *
+ * @attributes: what the mapping allows from now on
+ *
+ * Errors:
+ *   -EINVAL: also for @attributes
+ *   others: those of iommuctl_stage1_unmap()
  * Since: 0.1
  */
 int iommuctl_stage1_protect(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size,
 	const struct iommuctl_stage1_attributes *attributes);
 
 /*
- * iommuctl_stage1_set_access_flag() - set or clear AF in [@iova, @iova + @size), all of it mapped
+ * Sets or clears AF in [@iova, @iova + @size), all of it mapped.
  *
  * All or nothing. The caller invalidates after clearing; an entry with AF clear is never in a TLB.
- * Returns 0 or the errors of iommuctl_stage1_unmap().
+ *
+ * @access_flag: the new AF
+ *
+ * Errors:
+ *   others: those of iommuctl_stage1_unmap()
  * Since: 0.1
  */
 int iommuctl_stage1_set_access_flag(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size, bool access_flag);
 
-/* How a walk ends; where several apply at one level, with the first in this order. Since: 0.1 */
+/*
+ * How a walk ends; where several apply at one level, with the first in this order.
+ *
+ * @IOMMUCTL_STAGE1_FAULT_NONE: none: there is a translation
+ *
+ * Since: 0.1
+ */
 enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_NONE,
 	IOMMUCTL_STAGE1_FAULT_TABLE_ABORT,  /* the descriptor is outside of guest memory */
@@ -259,7 +298,12 @@ enum iommuctl_stage1_fault {
 	IOMMUCTL_STAGE1_FAULT_PERMISSION,   /* the access is not allowed */
 };
 
-/* What the SMMU takes a descriptor for; encodings reserved at a level are invalid. Since: 0.1 */
+/*
+ * What the SMMU takes a descriptor for; encodings reserved at a level are invalid.
+ *
+ * Members: the architecture's kinds of descriptors.
+ * Since: 0.1
+ */
 enum iommuctl_stage1_kind {
 	IOMMUCTL_STAGE1_INVALID,
 	IOMMUCTL_STAGE1_TABLE,
@@ -270,7 +314,13 @@ enum iommuctl_stage1_kind {
 /*
  * One descriptor that a walk looked at; 0 where a table abort kept it from being read.
  *
+ * @level: 0 to 3
+ * @index: the descriptor's place in its table
+ * @table_ipa, @descriptor_ipa: IPAs of the table and of the descriptor
+ * @descriptor: as it was read
+ * @kind: what the SMMU takes it for
  * @output: where it leads to: the next table, or the output of a leaf; 0 if it is invalid
+ *
  * Since: 0.1
  */
 struct iommuctl_stage1_step {
@@ -283,22 +333,25 @@ struct iommuctl_stage1_step {
 	uint64_t output;
 };
 
+/* The most descriptors that a walk looks at. Since: 0.1 */
 #define IOMMUCTL_STAGE1_MAX_STEPS 4
 
 /*
  * What a walk saw.
  *
- * @level:        where the walk ended, the level of the last step; 0 when there is none
- * @step_count:   how many of @steps there are; 0 when the address is beyond T0SZ or TTB beyond IPS
+ * What follows @steps is 0 unless a leaf was reached and its address is inside of IPS (that is
+ * without fault, or with an access flag or permission fault).
  *
- * The rest is 0 unless a leaf was reached and its address is inside of IPS (that is without fault,
- * or with an access flag or permission fault):
- *
- * @ipa:          the output address for the IOVA
- * @leaf_size:    bytes that the leaf translates
+ * @fault: how it ended
+ * @level: where the walk ended, the level of the last step; 0 when there is none
+ * @step_count: how many of @steps there are; 0 when the address is beyond T0SZ or TTB beyond IPS
+ * @steps: the descriptors, in the order of the walk
+ * @ipa: the output address for the IOVA
+ * @leaf_size: bytes that the leaf translates
  * @privileged, @unprivileged: what each may do (READ, WRITE, EXEC), with the attributes of tables,
- *                WXN and PAN counted in
+ *   WXN and PAN counted in
  * @attr_index, @shareability, @access_flag, @not_global: as in struct iommuctl_stage1_attributes
+ *
  * Since: 0.1
  */
 struct iommuctl_stage1_walk {
@@ -317,15 +370,21 @@ struct iommuctl_stage1_walk {
 };
 
 /*
- * iommuctl_stage1_walk() - translate @iova as the SMMU would
+ * Translates an address as the SMMU would.
  *
- * @access is what the transaction needs: READ, WRITE, EXEC, and PRIVILEGED if it is; 0 checks no
- * permission. Tables may hold anything: a walk takes at most IOMMUCTL_STAGE1_MAX_STEPS steps and
- * reads nothing but guest memory. Nothing is written to it. A fault is a result, not an error.
- * Returns 0, or
- * -EINVAL      T0SZ, TG or flags that are not defined (a CD with them is C_BAD_CD), or bits of
- *              @access that are not
- * -EOPNOTSUPP  IPS is more than 48 bits
+ * Tables may hold anything: a walk takes at most IOMMUCTL_STAGE1_MAX_STEPS steps and reads nothing
+ * but guest memory. Nothing is written to it. A fault is a result, not an error.
+ *
+ * @regime: how to walk
+ * @iova: any address
+ * @access: what the transaction needs: READ, WRITE, EXEC, and PRIVILEGED if it is; 0 checks no
+ *   permission
+ * @walk: out: what the walk saw
+ *
+ * Errors:
+ *   -EINVAL: T0SZ, TG or flags that are not defined (a CD with them is C_BAD_CD), or bits of
+ *     @access that are not
+ *   -EOPNOTSUPP: IPS is more than 48 bits
  * Since: 0.1
  */
 int iommuctl_stage1_walk(const struct iommuctl_guest_memory *memory,

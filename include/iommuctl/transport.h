@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one door to the kernel: everything that the library asks of the outside goes through a
- * struct iommuctl_transport. The kernel transport is the system calls; decorators wrap any
- * transport.
+ * struct iommuctl_transport.
+ *
+ * The kernel transport is the system calls; decorators wrap any transport.
+ *
+ * @transport: the transport
+ * @inner: the transport to wrap, which need not be the kernel's
+ *
+ * Ownership: what a function is given stays the caller's, unless it says that it takes it.
+ * Threads: any thread; what holds for a transport, the function that makes it says.
+ * Source: this library alone.
  */
 #ifndef IOMMUCTL_TRANSPORT_H
 #define IOMMUCTL_TRANSPORT_H
@@ -17,9 +25,17 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* The offset that makes read and write act on a stream, such as an event queue. */
+/* The offset that makes read and write act on a stream, such as an event queue. Since: 0.1 */
 #define IOMMUCTL_STREAM (-1)
 
+/*
+ * What a struct iommuctl_device_group has room for.
+ *
+ * @IOMMUCTL_GROUP_MEMBERS_MAX: members of a group
+ * @IOMMUCTL_DEVICE_NAME_SIZE: bytes of a name, with its terminator
+ *
+ * Since: 0.1
+ */
 #define IOMMUCTL_GROUP_MEMBERS_MAX 64
 #define IOMMUCTL_DEVICE_NAME_SIZE  64
 
@@ -31,28 +47,37 @@ struct iommuctl_group_member {
 
 /* An IOMMU group: the devices that the kernel attaches as one. Since: 0.1 */
 struct iommuctl_device_group {
-	uint32_t id;                            /* of /sys/kernel/iommu_groups */
+	uint32_t id;				/* of /sys/kernel/iommu_groups */
 	char device[IOMMUCTL_DEVICE_NAME_SIZE]; /* the one that was asked about */
-	size_t member_count;                    /* may be more than there is room for here */
+	size_t member_count;			/* may be more than there is room for here */
 	struct iommuctl_group_member members[IOMMUCTL_GROUP_MEMBERS_MAX]; /* in any order */
 };
 
 /*
- * A way to the kernel, or to something that answers like it. Every call returns a result that is
- * zero or positive, or -errno. File descriptors are real ones: poll(2) works on them.
+ * A way to the kernel, or to something that answers like it.
  *
- * device_group fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
- * way to know it. It may be NULL, which means the same: it came after the others. mmap has the
- * arguments of mmap(2).
+ * Every call returns a result that is zero or positive, or -errno. File descriptors are real ones:
+ * poll(2) works on them.
  *
- * Thread rule: the kernel transport may be used by any number of threads. A decorator says what
- * holds for it.
+ * @open: as open(2), for a @path of /dev
+ * @ioctl: as ioctl(2)
+ * @mmap: as mmap(2) at an address that the kernel chooses, which *@address gets
+ * @munmap: as munmap(2)
+ * @read, @write: as pread(2) and pwrite(2), and with an @offset of IOMMUCTL_STREAM as read(2) and
+ *   write(2)
+ * @close: as close(2)
+ * @free: ends the transport, which is not used any more
+ * @device_group: fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
+ *   way to know it. It may be NULL, which means the same: it came after the others.
  *
+ * Threads: the kernel transport may be used by any number of threads. A decorator says what holds
+ *   for it.
  * Since: 0.1
  */
 struct iommuctl_transport {
 	int (*open)(struct iommuctl_transport *transport, const char *path, int flags);
-	int (*ioctl)(struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
+	int (*ioctl)(
+		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
 	int (*mmap)(struct iommuctl_transport *transport, int fd, uint64_t offset, size_t length,
 		int prot, int flags, void **address);
 	int (*munmap)(struct iommuctl_transport *transport, void *address, size_t length);
@@ -62,30 +87,46 @@ struct iommuctl_transport {
 		size_t size, int64_t offset);
 	int (*close)(struct iommuctl_transport *transport, int fd);
 	void (*free)(struct iommuctl_transport *transport);
-	int (*device_group)(struct iommuctl_transport *transport, int fd,
-		struct iommuctl_device_group *group);
+	int (*device_group)(
+		struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group);
 };
 
 /*
- * Frees @transport and, for a decorator, what it wraps. NULL is allowed.
+ * Frees a transport and, for a decorator, what it wraps.
  *
+ * @transport: the transport; NULL is allowed
+ *
+ * Ownership: the pointer is no longer valid; open files stay open.
+ * Threads: no other thread may use it any more.
  * Since: 0.1
  */
 void iommuctl_transport_free(struct iommuctl_transport *transport);
 
 /*
- * Creates the transport of the running kernel: system calls, nothing added. Files are opened with
- * O_CLOEXEC. A call interrupted by a signal before it did anything is issued again. The group of a
- * device comes from sysfs by the device number of its file, which may have been handed over; that
- * of one opened through a legacy group is not known.
+ * Creates the transport of the running kernel: system calls, nothing added.
  *
- * Ownership: the caller frees @transport with iommuctl_transport_free().
- * Errors: -ENOMEM.
+ * Files are opened with O_CLOEXEC. A call interrupted by a signal before it did anything is issued
+ * again. The group of a device comes from sysfs by the device number of its file, which may have
+ * been handed over; that of one opened through a legacy group is not known.
+ *
+ * @transport: out: the transport
+ *
+ * Ownership: the caller frees *@transport with iommuctl_transport_free(), or hands it on.
+ * Threads: any number of threads may use the transport at once.
+ * Errors:
+ *   -ENOMEM: no memory
  * Since: 0.1
  */
 int iommuctl_transport_kernel_new(struct iommuctl_transport **transport);
 
-/* How a traced value is best shown. */
+/*
+ * How a traced value is best shown.
+ *
+ * @IOMMUCTL_TRACE_DECIMAL: an unsigned number
+ * @IOMMUCTL_TRACE_HEX: an unsigned number, in hexadecimal
+ *
+ * Since: 0.1
+ */
 enum iommuctl_trace_format {
 	IOMMUCTL_TRACE_DECIMAL,
 	IOMMUCTL_TRACE_SIGNED, /* value is an int64_t */
@@ -95,6 +136,14 @@ enum iommuctl_trace_format {
 	IOMMUCTL_TRACE_STRING, /* text alone, from outside and not to be trusted: a path */
 };
 
+/*
+ * One field of a traced call.
+ *
+ * @format: how it is best shown
+ * @value: the value; not for TEXT and STRING
+ *
+ * Since: 0.1
+ */
 struct iommuctl_trace_field {
 	const char *name; /* the kernel's name of the field */
 	enum iommuctl_trace_format format;
@@ -102,32 +151,45 @@ struct iommuctl_trace_field {
 	const char *text; /* for NAMED, TEXT and STRING */
 };
 
-/* One call, decoded. Everything in it is valid only while the receiver runs. */
+/*
+ * One call, decoded.
+ *
+ * Everything in it is valid only while the receiver runs.
+ *
+ * @in, @in_count: the fields that go in
+ *
+ * Since: 0.1
+ */
 struct iommuctl_trace_record {
-	uint64_t sequence;    /* 1 for the first call */
-	const char *call;     /* "open", "IOMMU_HWPT_ALLOC", … */
-	int fd;               /* the file descriptor acted on, or -1 */
+	uint64_t sequence; /* 1 for the first call */
+	const char *call;  /* "open", "IOMMU_HWPT_ALLOC", … */
+	int fd;		   /* the file descriptor acted on, or -1 */
 	const struct iommuctl_trace_field *in;
 	size_t in_count;
 	/* When the call failed: only what the kernel writes even then, such as entry_num. */
 	const struct iommuctl_trace_field *out;
 	size_t out_count;
-	int64_t result;       /* zero or positive, or -errno */
+	int64_t result;	      /* zero or positive, or -errno */
 	uint64_t nanoseconds; /* the time that the wrapped transport took */
 };
 
 /*
- * Wraps @inner so that every call is decoded and handed to @receive once it has returned.
+ * Wraps a transport so that every call is decoded and handed out once it has returned.
+ *
  * Calls that the tables do not know are shown with their number. Of a list, the first eight items
  * are shown; the field "more" counts the others ("more_bytes" where events were read). A VF token
  * is never shown. The pointers in an ioctl's argument are followed, so they must be valid, where
- * the kernel would answer EFAULT.
+ * the kernel would answer EFAULT. A call that makes an event queue fails with ENOMEM if there is no
+ * memory to remember the queue by.
  *
- * A call that makes an event queue fails with -ENOMEM if there is no memory to remember the queue by.
+ * @receive: called with each record, which is valid while it runs
+ * @data: handed to @receive as it is; may be NULL
+ * @transport: out: the transport
  *
  * Ownership: takes @inner on success; @data is the caller's and outlives the transport.
- * Thread rule: @receive runs in the calling thread; with several threads it must be reentrant.
- * Errors: -ENOMEM.
+ * Threads: @receive runs in the calling thread; with several threads it must be reentrant.
+ * Errors:
+ *   -ENOMEM: no memory
  * Since: 0.1
  */
 int iommuctl_transport_trace_new(struct iommuctl_transport *inner,
@@ -135,76 +197,117 @@ int iommuctl_transport_trace_new(struct iommuctl_transport *inner,
 	struct iommuctl_transport **transport);
 
 /*
- * Writes @record as one line without newline, in the manner of strace(1): sequence, call, fd and
- * input, result, output, seconds. No ASCII control character reaches the line. Returns the length
- * that the whole line has, as snprintf(3) does; @line is terminated unless @size is 0.
+ * Writes a record as one line without newline, in the manner of strace(1).
  *
+ * It has sequence, call, fd and input, result, output, seconds. No ASCII control character reaches
+ * the line.
+ *
+ * @record: the record
+ * @line: out: the line, terminated unless @size is 0
+ * @size: bytes of @line
+ *
+ * Returns: the length that the whole line has, as snprintf(3) does.
  * Since: 0.1
  */
 int iommuctl_trace_format(const struct iommuctl_trace_record *record, char *line, size_t size);
 
 /*
- * Wraps @inner so that the @nth call (1 is the first) fails with @error, a positive errno. The
- * failed call does not reach @inner, except that close and munmap are carried out first: the
+ * Wraps a transport so that one call fails.
+ *
+ * The failed call does not reach @inner, except that close and munmap are carried out first: the
  * kernel releases a file descriptor even when close(2) reports an error. Put it around a ledger,
  * never inside: a ledger would take the mapping for alive.
  *
+ * @nth: which call fails; 1 is the first
+ * @error: a positive errno, with which it fails
+ * @transport: out: the transport
+ *
  * Ownership: takes @inner on success.
- * Thread rule: calls are counted atomically.
- * Errors: -ENOMEM; -EINVAL if @nth or @error is not positive.
+ * Threads: calls are counted atomically; otherwise what holds for @inner.
+ * Errors:
+ *   -ENOMEM: no memory
+ *   -EINVAL: @nth or @error is not positive
  * Since: 0.1
  */
 int iommuctl_transport_fault_new(struct iommuctl_transport *inner, uint64_t nth, int error,
 	struct iommuctl_transport **transport);
 
 /*
- * True once the call was made to fail. @transport came from iommuctl_transport_fault_new().
+ * Tells whether the call was made to fail.
  *
+ * @transport: one that came from iommuctl_transport_fault_new()
+ *
+ * Returns: true once it has been.
  * Since: 0.1
  */
 bool iommuctl_transport_fault_fired(const struct iommuctl_transport *transport);
 
-/* What a ledger counts. */
+/* What a ledger counts. Since: 0.1 */
 enum iommuctl_ledger_kind {
-	IOMMUCTL_LEDGER_FILE,    /* open file descriptors, those that an ioctl returned included */
-	IOMMUCTL_LEDGER_OBJECT,  /* iommufd objects that have an id: IOAS, HWPT, vIOMMU, … */
-	IOMMUCTL_LEDGER_ATTACH,  /* devices attached to a page table */
+	IOMMUCTL_LEDGER_FILE,	 /* open file descriptors, those that an ioctl returned included */
+	IOMMUCTL_LEDGER_OBJECT,	 /* iommufd objects that have an id: IOAS, HWPT, vIOMMU, … */
+	IOMMUCTL_LEDGER_ATTACH,	 /* devices attached to a page table */
 	IOMMUCTL_LEDGER_MAPPING, /* mmap(2)ed ranges */
 };
 
+/*
+ * One thing that is alive.
+ *
+ * @kind: what it is
+ *
+ * Since: 0.1
+ */
 struct iommuctl_ledger_entry {
 	enum iommuctl_ledger_kind kind;
-	int fd;           /* the file, or the file that the object lives in; -1 for none */
-	uint64_t id;      /* object id, id attached to, or address of a mapping; 0 for a file */
+	int fd;		  /* the file, or the file that the object lives in; -1 for none */
+	uint64_t id;	  /* object id, id attached to, or address of a mapping; 0 for a file */
 	const char *call; /* what made it: "open", "IOMMU_VIOMMU_ALLOC", … */
 };
 
 /*
- * Wraps @inner so that what is alive is known at any time, as in the kernel: closing a device ends
- * its attachments, its iommufd object and its vDEVICE; the other objects of an iommufd end once
- * the iommufd, the devices bound to it and its queues are all closed. Files that were opened
- * elsewhere make no entry, what is made in them does. A mapping keeps its file alive and ends when
- * one munmap covers it. HWPTs that the kernel makes for an attachment are not counted.
+ * Wraps a transport so that what is alive is known at any time.
+ *
+ * It counts as the kernel does: closing a device ends its attachments, its iommufd object and its
+ * vDEVICE; the other objects of an iommufd end once the iommufd, the devices bound to it and its
+ * queues are all closed. Files that were opened elsewhere make no entry, what is made in them does.
+ * A mapping keeps its file alive and ends when one munmap covers it. HWPTs that the kernel makes
+ * for an attachment are not counted. A call that might make something fails with ENOMEM, before it
+ * reaches @inner, when there is no memory to enter it.
+ *
+ * @transport: out: the transport
  *
  * Ownership: takes @inner on success.
- * Thread rule: one thread at a time.
- * Errors: -ENOMEM. A call that might make something fails with -ENOMEM, before it reaches @inner,
- * when there is no memory to enter it.
+ * Threads: one thread at a time.
+ * Errors:
+ *   -ENOMEM: no memory
  * Since: 0.1
  */
-int iommuctl_transport_ledger_new(struct iommuctl_transport *inner,
-	struct iommuctl_transport **transport);
+int iommuctl_transport_ledger_new(
+	struct iommuctl_transport *inner, struct iommuctl_transport **transport);
 
 /*
- * The live entries in the order in which they came to be, valid until the next call through
- * @transport, which came from iommuctl_transport_ledger_new().
+ * Gets the live entries in the order in which they came to be.
  *
+ * @transport: one that came from iommuctl_transport_ledger_new()
+ * @count: out: their number
+ *
+ * Ownership: the entries stay the transport's, valid until the next call through @transport.
+ * Threads: one thread at a time.
+ * Returns: the first of them; may be NULL if there is none.
  * Since: 0.1
  */
 const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(
 	const struct iommuctl_transport *transport, size_t *count);
 
-/* How many calls went through @transport, a ledger, failed ones included. Since: 0.1 */
+/*
+ * Gets how many calls went through a ledger, failed ones included.
+ *
+ * @transport: one that came from iommuctl_transport_ledger_new()
+ *
+ * Threads: one thread at a time.
+ * Returns: the number of calls.
+ * Since: 0.1
+ */
 uint64_t iommuctl_transport_ledger_get_calls(const struct iommuctl_transport *transport);
 
 #pragma GCC visibility pop

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The device side of virtio-iommu, over iommufd: a VMM takes requests out of the virtqueue and
- * hands each over, one at a time. A domain of the guest is an IOAS, ATTACH a VFIO attach, and MAP
- * copies from the IOAS that has the guest's memory, so that nothing is pinned twice. Bypass is an
- * attachment to that very IOAS: its IOVAs are guest-physical addresses.
+ * hands each over, one at a time.
+ *
+ * A domain of the guest is an IOAS, ATTACH a VFIO attach, and MAP copies from the IOAS that has the
+ * guest's memory, so that nothing is pinned twice. Bypass is an attachment to that very IOAS: its
+ * IOVAs are guest-physical addresses.
  *
  * Requests come from a guest and are hostile: read once, checked, bounded by the caps below. A
  * request that fails leaves everything as it was; what the kernel said is in
  * iommuctl_last_error(), what the guest is told in its status.
  *
- * Thread rule: one thread at a time for a virtio-iommu.
+ * @viommu: the virtio-iommu
  *
+ * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Threads: one thread at a time for a virtio-iommu.
  * Source: Virtual I/O Device (VIRTIO) 1.3, section 5.13; for the two drafts, the kernel patches
- * "iommu/virtio: Nested stage support with Arm", RFC of 2021-01-15.
+ *   "iommu/virtio: Nested stage support with Arm", RFC of 2021-01-15.
  */
 #ifndef IOMMUCTL_VIRTIO_IOMMU_H
 #define IOMMUCTL_VIRTIO_IOMMU_H
@@ -33,12 +37,15 @@ extern "C" {
 struct iommuctl_virtio_iommu;
 
 /*
- * The draft requests ATTACH_TABLE (6) and INVALIDATE (7), which no version of the standard has: a
- * guest hands over its own PASID table, in the format of the SMMUv3. What was cached for a stream
- * is invalidated with every change of its STE. Since: 0.1
+ * The draft requests ATTACH_TABLE (6) and INVALIDATE (7), which no version of the standard has.
+ *
+ * A guest hands over its own PASID table, in the format of the SMMUv3. What was cached for a stream
+ * is invalidated with every change of its STE.
+ *
+ * Since: 0.1
  */
 struct iommuctl_virtio_iommu_drafts {
-	const struct iommuctl_smmuv3_idr *idr; /* copied */
+	const struct iommuctl_smmuv3_idr *idr; /* of the SMMU that the guest is shown; copied */
 	uint32_t granule;		       /* of the guest's tables: 4096, 16384 or 65536 */
 	/*
 	 * As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. An endpoint of
@@ -51,21 +58,24 @@ struct iommuctl_virtio_iommu_drafts {
 	 */
 	int (*issue)(
 		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
-	void *data;
+	void *data; /* handed to both as it is */
 };
 
 /*
- * What the device is. Zero is a good value for all but the first two.
+ * What the device is.
+ *
+ * Zero is a good value for all but the first two.
  *
  * Without an input range, each endpoint that is added narrows it to what can be mapped for it
  * (IOMMU_IOAS_IOVA_RANGES, from the first range to the last), so add those that the guest starts
  * with before it reads the configuration space. It is not widened again.
+ *
  * Since: 0.1
  */
 struct iommuctl_virtio_iommu_config {
 	int iommufd;		 /* borrowed */
 	uint32_t memory_ioas_id; /* guest memory at its guest-physical addresses; borrowed */
-	uint64_t page_size_mask; /* 0: pages of 4096 and above, or what the endpoints' IOMMUs take */
+	uint64_t page_size_mask; /* 0: 4096 and above, or what the endpoints' IOMMUs take */
 	uint64_t input_start;	 /* both 0: what the IOMMUs of the endpoints take */
 	uint64_t input_end;	 /* inclusive */
 	uint32_t domain_start;	 /* both 0: all ids */
@@ -81,140 +91,221 @@ struct iommuctl_virtio_iommu_config {
 };
 
 /*
- * Creates a virtio-iommu without endpoints. @config is copied. Ownership: the caller frees it with
- * iommuctl_virtio_iommu_free(), before @ctx, the iommufd, the IOAS of the guest's memory and what
- * the drafts lead to.
- * Errors: -EINVAL no @ctx, no memory_ioas_id, a range that ends before it starts, a probe_size that
- * is not a multiple of 8, bypass without bypass_config, drafts that lack something; -ENOMEM.
+ * Creates a virtio-iommu without endpoints.
+ *
+ * @ctx: the context; borrowed
+ * @config: what it is, copied
+ * @viommu: out: the virtio-iommu
+ *
+ * Ownership: the caller frees *@viommu with iommuctl_virtio_iommu_free(), before @ctx, the iommufd,
+ *   the IOAS of the guest's memory and what the drafts lead to.
+ * Errors:
+ *   -EINVAL: no @ctx, no memory_ioas_id, a range that ends before it starts, a probe_size that is
+ *     not a multiple of 8, bypass without bypass_config, drafts that lack something
+ *   -ENOMEM: no memory
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **viommu);
 
 /*
- * Detaches all endpoints, destroys the IOASes and frees @viommu; what the kernel refuses to let go
- * of stays until the iommufd is closed. NULL is allowed.
+ * Ends a virtio-iommu.
+ *
+ * All endpoints are detached and the IOASes destroyed; what the kernel refuses to let go of stays
+ * until the iommufd is closed.
+ *
+ * @viommu: the virtio-iommu; NULL is allowed
+ *
+ * Ownership: the pointer is no longer valid; devices, iommufd and the IOAS of the guest's memory
+ *   stay the caller's.
  * Since: 0.1
  */
 void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu);
 
-/* A range of IOVAs that cannot be mapped for an endpoint. Since: 0.1 */
+/*
+ * A range of IOVAs that cannot be mapped for an endpoint.
+ *
+ * @start: its first address
+ *
+ * Since: 0.1
+ */
 struct iommuctl_virtio_iommu_region {
 	uint64_t start;
 	uint64_t last; /* inclusive */
 	bool msi;      /* a doorbell that the driver need not map; one at most */
 };
 
-/* A device that the guest has behind its virtio-iommu. Since: 0.1 */
+/*
+ * A device that the guest has behind its virtio-iommu.
+ *
+ * @region_count: how many there are
+ *
+ * Since: 0.1
+ */
 struct iommuctl_virtio_iommu_endpoint {
 	uint32_t id; /* as the guest knows it */
 	int device;  /* bound to the iommufd; borrowed until it is removed. Not used if nested. */
-	const struct iommuctl_virtio_iommu_region *regions; /* copied */
+	const struct iommuctl_virtio_iommu_region *regions; /* not to be mapped for it; copied */
 	size_t region_count;
 	/* In the nest that drafts->set_ste leads to, which attaches it: takes tables and bypass. */
 	bool nested;
-	uint32_t vsid; /* if nested */
+	uint32_t vsid; /* its StreamID, if nested */
 };
 
 /*
- * Adds an endpoint, in no domain: it can do no DMA, or is in bypass mode. If the configuration
- * leaves the input range or the pages to the endpoints, it is attached to an empty IOAS for a
- * moment, to learn its own.
+ * Adds an endpoint, in no domain: it can do no DMA, or is in bypass mode.
+ *
+ * If the configuration leaves the input range or the pages to the endpoints, it is attached to an
+ * empty IOAS for a moment, to learn its own.
  *
  * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
- * So endpoints of one group, of which iommuctl_vfio_device_get_group() tells, are attached while all of
- * them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever the
- * guest was told. Bridges and other devices of the group do not count: that they issue no DMA is
- * for the caller to see to.
- * Where the group is not known (-EOPNOTSUPP), an ATTACH that would part endpoints of one group is
- * S_UNSUPP, by the kernel's own refusal. What the kernel does not tell then, and is not seen: an
- * endpoint in no domain reaches what the others of its group are attached to.
- * Errors: -EEXIST its id is taken; -ENOSPC there are endpoints_max; -EINVAL no @viommu, a region
- * that ends before it starts, two that overlap or are for MSIs, nested without drafts; -EMSGSIZE
- * its regions do not fit probe_size; -ERANGE its IOMMU takes none of the addresses of the others;
- * -ENOMEM; and those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(), iommuctl_vfio_attach() or
- * iommuctl_vfio_detach().
+ * So endpoints of one group, of which iommuctl_vfio_device_get_group() tells, are attached while
+ * all of them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever
+ * the guest was told. Bridges and other devices of the group do not count: that they issue no DMA
+ * is for the caller to see to. Where the group is not known (EOPNOTSUPP), an ATTACH that would part
+ * endpoints of one group is S_UNSUPP, by the kernel's own refusal. What the kernel does not tell
+ * then, and is not seen: an endpoint in no domain reaches what the others of its group are attached
+ * to.
+ *
+ * @endpoint: the endpoint; its regions are copied
+ *
+ * Ownership: the device of @endpoint is borrowed until it is removed.
+ * Errors:
+ *   -EEXIST: its id is taken
+ *   -ENOSPC: there are endpoints_max
+ *   -EINVAL: no @viommu, a region that ends before it starts, two that overlap or are for MSIs,
+ *     nested without drafts
+ *   -EMSGSIZE: its regions do not fit probe_size
+ *   -ERANGE: its IOMMU takes none of the addresses of the others
+ *   -ENOMEM: no memory
+ *   others: those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(),
+ *     iommuctl_vfio_attach() or iommuctl_vfio_detach()
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
 	const struct iommuctl_virtio_iommu_endpoint *endpoint);
 
 /*
- * Removes the endpoint @id, detached from everything. Others of its group may be attached now.
- * Errors: -EINVAL no @viommu; -ENOENT there is none; and those of iommuctl_vfio_detach() and
- * iommuctl_vfio_attach(): it is still there.
+ * Removes an endpoint, detached from everything.
+ *
+ * Others of its group may be attached now.
+ *
+ * @id: the endpoint
+ *
+ * Errors:
+ *   -EINVAL: no @viommu
+ *   -ENOENT: there is none
+ *   others: those of iommuctl_vfio_detach() and iommuctl_vfio_attach(): it is still there
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id);
 
 /*
- * Tells that the IOAS of the guest's memory has mappings in [@start, @last] that were not there
- * before, so that one-to-one mappings of the guest that hold the range lead to them. Without it,
- * devices get a fault there. Name what is new and nothing else.
- * Errors: -EINVAL no @viommu, or it ends before it starts; -EEXIST a part of it is not new; -ENOSPC
- * more than 64 pieces; others as iommuctl_ioas_copy(): nothing has changed.
+ * Tells that the IOAS of the guest's memory has mappings that were not there before.
+ *
+ * One-to-one mappings of the guest that hold the range then lead to them. Without it, devices get a
+ * fault there. Name what is new and nothing else.
+ *
+ * @start, @last: the range, both inclusive
+ *
+ * Errors:
+ *   -EINVAL: no @viommu, or the range ends before it starts
+ *   -EEXIST: a part of it is not new
+ *   -ENOSPC: more than 64 pieces
+ *   others: those of iommuctl_ioas_copy(): nothing has changed
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_memory(
 	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
 
 /*
- * Takes whole mappings of the guest's memory in [@start, @last] out of the one-to-one mappings of
- * the guest, before or after they are unmapped in their own IOAS. What the guest has mapped to
+ * Takes whole mappings of the guest's memory out of the one-to-one mappings of the guest.
+ *
+ * That may be before or after they are unmapped in their own IOAS. What the guest has mapped to
  * other addresses keeps its pages until the guest unmaps it.
- * Errors: -EINVAL no @viommu, or it ends before it starts; -ENOENT the range cuts a mapping; others
- * as iommuctl_ioas_unmap(): call it again.
+ *
+ * @start, @last: the range, both inclusive
+ *
+ * Errors:
+ *   -EINVAL: no @viommu, or the range ends before it starts
+ *   -ENOENT: the range cuts a mapping
+ *   others: those of iommuctl_ioas_unmap(): call it again
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_memory(
 	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
 
-/* The feature bits to offer, VIRTIO_IOMMU_F_… alone; 0 without @viommu. Since: 0.1 */
+/*
+ * Gets the feature bits to offer.
+ *
+ * Returns: VIRTIO_IOMMU_F_… alone; 0 without @viommu.
+ * Since: 0.1
+ */
 uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *viommu);
 
 /*
- * Tells which of these features the driver has accepted; bits from 24 on are the transport's and
- * not looked at. Before that, and after a reset, none is.
- * Errors: -EINVAL one was not offered, or no @viommu.
+ * Tells which of the features the driver has accepted.
+ *
+ * Before that, and after a reset, none is.
+ *
+ * @features: the feature bits; those from 24 on are the transport's and not looked at
+ *
+ * Errors:
+ *   -EINVAL: one was not offered, or no @viommu
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features);
 
-/* Bytes of the configuration space. */
+/* Bytes of the configuration space. Since: 0.1 */
 #define IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE 40
 
 /*
- * Reads @size bytes at @offset of the configuration space.
- * Errors: -EINVAL beyond its end, or no @viommu.
+ * Reads bytes of the configuration space.
+ *
+ * @offset: the first byte
+ * @buffer: out: the bytes
+ * @size: how many
+ *
+ * Errors:
+ *   -EINVAL: beyond its end, or no @viommu
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_read_config(
 	const struct iommuctl_virtio_iommu *viommu, size_t offset, void *buffer, size_t size);
 
 /*
- * Writes @size bytes at @offset of the configuration space, as the driver does: bypass is the only
- * field that it may write, and 0 and 1 the only values. All endpoints in no domain change.
- * Errors: -EINVAL anything else, or F_BYPASS_CONFIG is not accepted; and those of
- * iommuctl_vfio_attach() and iommuctl_vfio_detach(): nothing has changed then.
+ * Writes bytes of the configuration space, as the driver does.
+ *
+ * bypass is the only field that it may write, and 0 and 1 the only values. All endpoints in no
+ * domain change.
+ *
+ * @offset: the first byte
+ * @buffer: the bytes
+ * @size: how many
+ *
+ * Errors:
+ *   -EINVAL: anything else, F_BYPASS_CONFIG is not accepted, or no @viommu
+ *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(): nothing has changed then
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_write_config(
 	struct iommuctl_virtio_iommu *viommu, size_t offset, const void *buffer, size_t size);
 
 /*
- * Resets the device: no endpoint is in a domain, no domain is left, no feature accepted. bypass
- * stays as it is.
- * Errors: -EINVAL no @viommu; those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first
- * one: endpoints that failed stay in their domains, all others have left them.
+ * Resets the device.
+ *
+ * No endpoint is in a domain, no domain is left, no feature accepted. bypass stays as it is.
+ *
+ * Errors:
+ *   -EINVAL: no @viommu
+ *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first one: endpoints
+ *     that failed stay in their domains, the rest have left them
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
 
 /*
- * Carries out one request: @in is its part for the device to read, @out that to write, both
- * gathered from their descriptors; @in is read once, @out never. Returns the length for the used
- * ring: 0 if nothing was written, because the type is not known or a part is too small for it,
- * else all of the answer.
+ * Carries out one request.
  *
  * What is not for the specification to decide:
  *   ATTACH, MAP, UNMAP  an id outside of domain_range, or addresses outside of input_range:
@@ -247,10 +338,17 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  *   ATTACH_TABLE       2 of drafts->set_ste, 1 of drafts->issue with 4 commands
  *   INVALIDATE         as iommuctl_generic_start() has it for all streams of the domain, 63
  *                      commands in a call of drafts->issue, and none after one that failed
+ *
  * A virtqueue with many requests is many calls: a VMM that has other things to do stops between
- * two of them.
- * A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR. Without @viommu, 0 is
- * returned.
+ * two of them. A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR.
+ *
+ * @in: its part for the device to read, gathered from its descriptors; read once
+ * @in_size: bytes of @in
+ * @out: its part for the device to write, gathered likewise; never read
+ * @out_size: bytes of @out
+ *
+ * Returns: the length for the used ring: 0 if nothing was written, because the type is not known or
+ *   a part is too small for it, or without @viommu; else all of the answer.
  * Since: 0.1
  */
 size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,

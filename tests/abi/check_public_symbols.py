@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Holds the public headers, the symbol map and the built library against each other.
 
-symbols: what the headers declare is what the map exports is what the library defines, every
-         function says since when it is there, and iommuctl.h includes every header. Headers
-         of another library are left out (--without) or alone looked at (--only).
+symbols: what the headers declare is what the map exports is what the library defines, and
+         iommuctl.h includes every header. Headers of another library are left out (--without) or
+         alone looked at (--only).
 headers: every header compiles alone with the given compiler.
 """
 
@@ -14,50 +14,9 @@ import re
 import subprocess
 import sys
 
-TOKEN = re.compile(r"(?P<comment>/\*.*?\*/)|(?P<directive>^[ \t]*#(?:\\\n|[^\n])*)|(?P<code>.)",
-                   re.DOTALL | re.MULTILINE)
-SYMBOL = re.compile(r"\b(iommuctl_\w+)\s*(?:\(|\[|$)")
-LINKAGE = re.compile(r'extern\s+"C"\s*\{')
-
-
-def declarations(text):
-    """Yields (comment before it, text) of everything that ends in ; outside braces."""
-    comment, code, depth = "", "", 0
-    for token in TOKEN.finditer(text):
-        if token["comment"]:
-            if not code.strip():
-                comment = token["comment"]
-        elif token["code"]:
-            char = token["code"]
-            code += char
-            if LINKAGE.fullmatch(code.strip()):
-                comment, code = "", ""
-            elif char == "{":
-                depth += 1
-            elif char == "}":
-                depth -= 1
-            elif char == ";" and depth == 0:
-                yield comment, code.strip().rstrip(";")
-                comment, code = "", ""
-
-
-def without_bodies(code):
-    previous = None
-    while previous != code:
-        previous, code = code, re.sub(r"\{[^{}]*\}", " ", code)
-    return code
-
-
-def declared_symbols(header):
-    """Name and comment of each function and variable that @header promises to be in the library."""
-    for comment, code in declarations(header.read_text(encoding="utf-8")):
-        code = without_bodies(code)
-        is_type = re.match(r"(struct|union|enum)\s+\w+\s*$", code.strip())
-        if is_type or re.match(r"\s*(static|typedef|_Static_assert)\b", code):
-            continue
-        match = SYMBOL.search(code)
-        if match:
-            yield match[1], comment
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "man"))
+from headers import read_header
 
 
 def mapped_symbols(path):
@@ -90,12 +49,11 @@ def check_symbols(args, headers):
     own = [header for header in headers
            if header.name not in args.without and (not args.only or header.name in args.only)]
     for header in own:
-        for name, comment in declared_symbols(header):
+        text = header.read_text(encoding="utf-8")
+        for name in (function.name for function in read_header(header.name, text).functions):
             if name in declared:
                 problems.append(f"{header.name}: {name} is declared twice")
             declared[name] = header
-            if not re.search(r"Since: \d+\.\d+", comment):
-                problems.append(f"{header.name}: {name} does not say Since")
     umbrella = (args.headers / "iommuctl.h").read_text(encoding="utf-8")
     for header in own if not args.only else []:
         if header.name != "iommuctl.h" and f"<iommuctl/{header.name}>" not in umbrella:

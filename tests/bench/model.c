@@ -8,7 +8,7 @@
 #include <iommuctl/model.h>
 
 #include "bench.h"
-#include "guest.h"
+#include "window.h"
 
 #define TARGET	     1.0 /* million operations a second */
 #define HELD_IOVA    (UINT64_C(1) << 40)
@@ -17,8 +17,7 @@
 
 struct subject {
 	struct iommuctl_model *model;
-	struct iommuctl *ctx;
-	struct guest guest;
+	struct vmm vmm;
 	struct iommuctl_viommu_arm_smmuv3_invalidate commands[BATCH_MAX];
 	uint64_t random;
 };
@@ -34,21 +33,24 @@ static uint64_t random_below(struct subject *subject, uint64_t limit)
 /* The same memory stands behind all pages. */
 static int map_page(const struct subject *subject, uint64_t iova)
 {
-	const struct guest *guest = &subject->guest;
+	const struct vmm *vmm = &subject->vmm;
 
-	return iommuctl_ioas_map(subject->ctx, guest->iommufd,
+	return iommuctl_ioas_map(vmm->ctx, vmm->iommufd,
 		&(struct iommuctl_ioas_map_args){
 			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
 				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			.ioas_id = guest->ioas, .host = guest->range.host, .length = GUEST_PAGE },
+			.ioas_id = vmm->ioas,
+			.host = vmm->ram.range.host,
+			.length = GUEST_PAGE,
+		},
 		&iova);
 }
 
 static int unmap(const struct subject *subject, uint64_t iova, uint64_t length)
 {
-	const struct guest *guest = &subject->guest;
+	const struct vmm *vmm = &subject->vmm;
 
-	return iommuctl_ioas_unmap(subject->ctx, guest->iommufd, guest->ioas, iova, length, NULL);
+	return iommuctl_ioas_unmap(vmm->ctx, vmm->iommufd, vmm->ioas, iova, length, NULL);
 }
 
 static int read_page(const struct subject *subject, uint64_t page)
@@ -56,9 +58,12 @@ static int read_page(const struct subject *subject, uint64_t page)
 	uint64_t word;
 
 	return iommuctl_model_dma(subject->model,
-		&(struct iommuctl_model_access){ .ssid = -1,
-			.iova = GUEST_WINDOW + page * GUEST_PAGE, .buffer = &word,
-			.size = sizeof(word) });
+		&(struct iommuctl_model_access){
+			.ssid = -1,
+			.iova = WINDOW_IOVA + page * GUEST_PAGE,
+			.buffer = &word,
+			.size = sizeof(word),
+		});
 }
 
 static int read_pages(const struct subject *subject, uint64_t count)
@@ -74,11 +79,13 @@ static int issue(const struct subject *subject, uint64_t first, uint64_t count)
 {
 	uint32_t done = (uint32_t)count;
 
-	return iommuctl_hwpt_invalidate(subject->ctx, subject->guest.iommufd,
-		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = subject->guest.viommu,
+	return iommuctl_hwpt_invalidate(subject->vmm.ctx, subject->vmm.iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){
+			.hwpt_id = iommuctl_nest_get_viommu_id(subject->vmm.nest),
 			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
 			.entry_len = sizeof(subject->commands[first]),
-			.entries = &subject->commands[first] },
+			.entries = &subject->commands[first],
+		},
 		&done);
 }
 
@@ -91,7 +98,7 @@ static int fill_tlb(void *data, const struct bench_case *bench)
 static int read_window(void *data, const struct bench_case *bench)
 {
 	(void)bench;
-	return read_pages(data, GUEST_WINDOW_PAGES);
+	return read_pages(data, WINDOW_PAGES);
 }
 
 /* Every second page from HELD_IOVA on is mapped: @argument of them. */
@@ -132,7 +139,7 @@ static int make_commands(struct subject *subject, uint64_t first)
 	for (uint64_t i = 0; i < BATCH_MAX; i++) {
 		const struct iommuctl_smmuv3_cmd cmd = {
 			.opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA,
-			.asid = GUEST_ASID,
+			.asid = WINDOW_ASID,
 			.leaf = 1,
 			.address = first + i * GUEST_PAGE,
 		};
@@ -150,14 +157,14 @@ static int make_commands(struct subject *subject, uint64_t first)
 static int make_commands_of_window(void *data, const struct bench_case *bench)
 {
 	(void)bench;
-	return make_commands(data, GUEST_WINDOW);
+	return make_commands(data, WINDOW_IOVA);
 }
 
 /* The TLB stays as full as it is. */
 static int make_commands_of_others(void *data, const struct bench_case *bench)
 {
 	(void)bench;
-	return make_commands(data, GUEST_WINDOW + GUEST_WINDOW_PAGES * GUEST_PAGE);
+	return make_commands(data, WINDOW_IOVA + WINDOW_PAGES * GUEST_PAGE);
 }
 
 /* In batches of @argument. */
@@ -224,7 +231,7 @@ static const struct bench_case cases[] = {
 	{ "invalidate, DMA", 20000, 0, make_commands_of_window, fill_tlb, invalidate_and_read,
 		NULL },
 	{ "DMA: hit", 20000, CACHED_PAGES, NULL, fill_tlb, read_in_turn, NULL },
-	{ "DMA: miss", 40 * GUEST_WINDOW_PAGES, GUEST_WINDOW_PAGES, read_window, NULL, read_in_turn,
+	{ "DMA: miss", 40 * WINDOW_PAGES, WINDOW_PAGES, read_window, NULL, read_in_turn,
 		NULL },
 };
 
@@ -236,7 +243,7 @@ static int machine_new(struct subject *subject)
 	if (!err)
 		err = iommuctl_model_transport_new(subject->model, &transport);
 	if (!err)
-		err = iommuctl_new(transport, &subject->ctx);
+		err = iommuctl_new(transport, &subject->vmm.ctx);
 	if (err)
 		iommuctl_transport_free(transport);
 	return err;
@@ -246,12 +253,11 @@ static int measure(struct subject *subject)
 {
 	const size_t count = sizeof(cases) / sizeof(cases[0]);
 	size_t slower;
-	int err = guest_start(&subject->guest, subject->ctx, "/dev/vfio/devices/vfio0");
+	int err;
 
-	if (err)
-		return err;
+	window_open(&subject->vmm, "/dev/vfio/devices/vfio0");
 	err = bench_print_all(cases, count, subject, TARGET, &slower);
-	guest_stop(&subject->guest);
+	window_close(&subject->vmm);
 	return err || slower ? -1 : 0;
 }
 
@@ -266,7 +272,6 @@ int main(void)
 		fprintf(stderr, "model: %s\n", strerror(-err));
 	else
 		err = measure(&subject);
-	iommuctl_free(subject.ctx);
 	iommuctl_model_free(subject.model);
 	return err ? 1 : 0;
 }

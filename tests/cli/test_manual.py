@@ -11,7 +11,9 @@ import unittest
 
 import table
 
-PAGES = [pathlib.Path(argument) for argument in sys.argv[1:]]
+ARGUMENTS = [pathlib.Path(argument) for argument in sys.argv[1:]]
+PAGES = [path for path in ARGUMENTS if path.is_file()]
+LIBRARY_PAGES = sorted(page for path in ARGUMENTS if path.is_dir() for page in path.glob("*.3"))
 del sys.argv[1:]
 
 
@@ -72,14 +74,14 @@ class Manual(unittest.TestCase):
 
 	@unittest.skipUnless(shutil.which("groff"), "groff is not installed")
 	def test_groff_has_nothing_to_complain_about(self):
-		for path in PAGES:
-			done = table.execute("groff", "-man", "-Tutf8", "-ww", path)
-			with self.subTest(page=path.name):
+		for pages in [*([path] for path in PAGES), LIBRARY_PAGES]:
+			done = table.execute("groff", "-man", "-Tutf8", "-ww", *pages)
+			with self.subTest(page=pages[0].name):
 				self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 	@unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
 	def test_mandoc_has_no_error(self):
-		for path in PAGES:
+		for path in PAGES + LIBRARY_PAGES:
 			done = table.execute("mandoc", "-Tlint", "-Werror", path)
 			self.assertEqual(done.returncode, 0, done.stdout)
 

@@ -10,6 +10,7 @@
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "input.h"
+#include "transport.h"
 
 #define MEMORY_IPA  UINT64_C(0x40000000)
 #define MEMORY_SIZE 0x2000u
@@ -17,7 +18,7 @@
 #define ROUNDS      8
 
 struct fuzz {
-	struct iommuctl_transport transport; /* first: calls find the rest by it */
+	struct script script;
 	struct input *input;
 	struct iommuctl_smmuv3_idr idr;
 	_Alignas(64) unsigned char memory[MEMORY_SIZE];
@@ -48,11 +49,10 @@ static void check_commands(const struct fuzz *fuzz, const struct abi_hwpt_invali
 	}
 }
 
-static int invalidate(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int invalidate(struct script *script, int fd, unsigned long request, void *arg)
 {
 	static const int errors[] = { 0, 0, 0, 0, -EIO, -ETIMEDOUT, -ENOMEM, -EINVAL };
-	struct fuzz *fuzz = (struct fuzz *)(void *)transport;
+	struct fuzz *fuzz = script->data;
 	struct abi_hwpt_invalidate *args = arg;
 	const int error = errors[input_u8(fuzz->input) % 8];
 
@@ -63,11 +63,6 @@ static int invalidate(
 	if (error)
 		args->entry_num = input_u32(fuzz->input) % (args->entry_num + 2);
 	return error;
-}
-
-static void free_nothing(struct iommuctl_transport *transport)
-{
-	(void)transport;
 }
 
 static int command(const struct iommuctl_smmuv3_cmd *cmd, void *data)
@@ -124,10 +119,10 @@ static void consume(struct fuzz *fuzz, struct iommuctl_relay *relay)
 
 	require(!iommuctl_cmdq_init(&queue, base));
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		const int ret = iommuctl_cmdq_consume(&queue, input_u32(fuzz->input));
+		const int err = iommuctl_cmdq_consume(&queue, input_u32(fuzz->input));
 
 		require(!(queue.cons & ~UINT32_C(0x7f000000) & -(UINT32_C(2) << queue.log2size)));
-		require((ret == -EIO) <= (iommuctl_cmdq_get_error(&queue) != IOMMUCTL_CERROR_NONE));
+		require((err == -EIO) <= (iommuctl_cmdq_get_error(&queue) != IOMMUCTL_CERROR_NONE));
 		if (input_u8(fuzz->input) & 1)
 			iommuctl_cmdq_acknowledge(&queue);
 	}
@@ -155,7 +150,7 @@ static const struct iommuctl_relay_config configs[] = {
 };
 #define CONFIGS (sizeof(configs) / sizeof(configs[0]))
 
-static struct fuzz state = { .transport = { .ioctl = invalidate, .free = free_nothing } };
+static struct fuzz state = { .script = { .ioctl = invalidate, .data = &state } };
 
 static struct iommuctl_relay *relay_of(size_t index)
 {
@@ -163,7 +158,7 @@ static struct iommuctl_relay *relay_of(size_t index)
 	static struct iommuctl *ctx;
 
 	if (!ctx)
-		require(!iommuctl_new(&state.transport, &ctx));
+		ctx = script_context(&state.script);
 	if (!relays[index]) {
 		require(!iommuctl_relay_new(ctx, &configs[index], &relays[index]));
 		for (uint32_t vsid = 0; vsid < STREAMS; vsid++)

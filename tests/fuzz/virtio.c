@@ -4,12 +4,12 @@
  * commands that the drafts lead to are legal, and in the end nothing of the guest's is left.
  */
 #include <errno.h>
-#include <sys/mman.h>
 
 #include <iommuctl/iommuctl.h>
 #include <iommuctl/model.h>
 
 #include "input.h"
+#include "vmm.h"
 
 #define MEMORY_IPA    UINT64_C(0x40000000)
 #define MEMORY_SIZE   (UINT64_C(1) << 20)
@@ -17,7 +17,6 @@
 #define REQUEST_MAX   96
 #define ANSWER_MAX    256
 #define GUARD         0x5a
-#define DEVICES       2
 #define NESTED        3 /* the endpoint behind the drafts */
 
 static const struct iommuctl_smmuv3_idr idr = {
@@ -32,14 +31,6 @@ static const struct iommuctl_smmuv3_idr idr = {
 static const struct iommuctl_virtio_iommu_region regions[] = {
 	{ .start = 0x8000000, .last = 0x80fffff, .msi = true },
 	{ .start = 0x9000000, .last = 0x9000fff },
-};
-
-struct machine {
-	struct iommuctl *ctx;
-	struct iommuctl_transport *ledger;
-	int iommufd;
-	int devices[DEVICES];
-	uint32_t ioas;
 };
 
 static int set_ste(uint32_t vsid, const uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS], void *data)
@@ -59,44 +50,13 @@ static int issue(const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t c
 	return input_u8(data) & 7 ? 0 : -ETIMEDOUT;
 }
 
-static void start(struct machine *machine)
+static void add_endpoints(const struct vmm *vmm, struct iommuctl_virtio_iommu *viommu)
 {
-	static const char *const paths[] = { "/dev/vfio/devices/vfio0", "/dev/vfio/devices/vfio1" };
-	void *memory = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct iommuctl_transport *transport;
-	struct iommuctl_model *model;
-	uint64_t ipa = MEMORY_IPA;
-	uint32_t dev_id;
-
-	require(memory != MAP_FAILED);
-	require(!iommuctl_model_new(NULL, &model));
-	require(!iommuctl_model_transport_new(model, &transport));
-	require(!iommuctl_transport_ledger_new(transport, &machine->ledger));
-	require(!iommuctl_new(machine->ledger, &machine->ctx));
-	require(!iommuctl_iommufd_open(machine->ctx, &machine->iommufd));
-	require(!iommuctl_ioas_alloc(machine->ctx, machine->iommufd, &machine->ioas));
-	require(!iommuctl_ioas_map(machine->ctx, machine->iommufd,
-		&(struct iommuctl_ioas_map_args){
-			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			.ioas_id = machine->ioas, .host = memory, .length = MEMORY_SIZE },
-		&ipa));
-	for (unsigned int i = 0; i < DEVICES; i++) {
-		require(!iommuctl_vfio_device_open(
-			machine->ctx, paths[i], &machine->devices[i]));
-		require(!iommuctl_vfio_bind_iommufd(machine->ctx, machine->devices[i],
-			machine->iommufd, NULL, &dev_id));
-	}
-}
-
-static void add_endpoints(const struct machine *machine, struct iommuctl_virtio_iommu *viommu)
-{
-	for (uint32_t i = 0; i < DEVICES; i++)
+	for (uint32_t i = 0; i < VMM_DEVICES; i++)
 		require(!iommuctl_virtio_iommu_add_endpoint(viommu,
 			&(struct iommuctl_virtio_iommu_endpoint){
 				.id = i + 1,
-				.device = machine->devices[i],
+				.device = vmm->devices[i],
 				.regions = regions,
 				.region_count = i ? 2 : 1,
 			}));
@@ -148,7 +108,7 @@ static void exchange(struct iommuctl_virtio_iommu *viommu, struct input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct machine machine;
+	static struct vmm vmm;
 	struct input input = { data, size };
 	const struct iommuctl_virtio_iommu_drafts drafts = { &idr, 4096, set_ste, issue, &input };
 	const uint8_t bits = input_u8(&input);
@@ -164,19 +124,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct iommuctl_virtio_iommu *viommu;
 	size_t before, after;
 
-	if (!machine.ctx)
-		start(&machine);
-	config.iommufd = machine.iommufd;
-	config.memory_ioas_id = machine.ioas;
-	iommuctl_transport_ledger_get_entries(machine.ledger, &before);
-	if (iommuctl_virtio_iommu_new(machine.ctx, &config, &viommu))
+	if (!vmm.ctx) {
+		vmm_open_model(&vmm, NULL, 0, 0);
+		vmm_make_ram(&vmm, MEMORY_IPA, MEMORY_SIZE);
+	}
+	config.iommufd = vmm.iommufd;
+	config.memory_ioas_id = vmm.ioas;
+	iommuctl_transport_ledger_get_entries(vmm.ledger, &before);
+	if (iommuctl_virtio_iommu_new(vmm.ctx, &config, &viommu))
 		return 0;
 	iommuctl_virtio_iommu_accept(viommu, input_u64(&input));
-	add_endpoints(&machine, viommu);
+	add_endpoints(&vmm, viommu);
 	for (unsigned int i = 0; i < REQUESTS && input.left; i++)
 		exchange(viommu, &input);
 	iommuctl_virtio_iommu_free(viommu);
-	iommuctl_transport_ledger_get_entries(machine.ledger, &after);
+	iommuctl_transport_ledger_get_entries(vmm.ledger, &after);
 	require(before == after);
 	return 0;
 }

@@ -12,7 +12,7 @@
 #define V	  (1ull << 31)
 #define UNTOUCHED 0xa5a5a5a5a5a5a5a5ull
 
-static struct ram ram;
+static struct guest_ram ram;
 
 static void open_ram(void)
 {
@@ -21,7 +21,7 @@ static void open_ram(void)
 
 static void close_ram(void)
 {
-	ram_close(&ram);
+	guest_ram_close(&ram);
 }
 
 TestSuite(cd_table, .init = open_ram, .fini = close_ram);

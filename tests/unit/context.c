@@ -8,7 +8,7 @@
 
 #include <iommuctl/iommufd.h>
 
-#include "fake_transport.h"
+#include "transport.h"
 #include "thin_call.h"
 
 Test(context, without_a_transport_it_has_the_kernels)
@@ -23,13 +23,13 @@ Test(context, without_a_transport_it_has_the_kernels)
 
 Test(context, it_owns_its_transport)
 {
-	struct fake_transport *fake = fake_transport_new();
+	struct script *script = script_new(NULL);
 	struct iommuctl *ctx;
 	bool freed = false;
 
-	fake->freed = &freed;
-	cr_assert_eq(iommuctl_new(&fake->base, &ctx), 0);
-	cr_assert_eq(iommuctl_get_transport(ctx), &fake->base);
+	script->freed = &freed;
+	cr_assert_eq(iommuctl_new(&script->base, &ctx), 0);
+	cr_assert_eq(iommuctl_get_transport(ctx), &script->base);
 	iommuctl_free(ctx);
 	cr_assert(freed);
 }
@@ -41,15 +41,15 @@ Test(context, freeing_nothing_is_allowed)
 
 Test(context, a_success_does_not_clear_the_last_error)
 {
-	struct recorder recorder = { .result = -ENOMEM };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENOMEM };
+	struct iommuctl *ctx = script_context(&script);
 	uint32_t id;
 
 	cr_assert_eq(iommuctl_ioas_alloc(ctx, THIN_FD, &id), -ENOMEM);
-	recorder.result = 0;
+	script.result = 0;
 	cr_assert_eq(iommuctl_destroy(ctx, THIN_FD, 5), 0);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->operation, "IOMMU_IOAS_ALLOC");
-	recorder.result = -EBUSY;
+	script.result = -EBUSY;
 	cr_assert_eq(iommuctl_destroy(ctx, THIN_FD, 5), -EBUSY);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->operation, "IOMMU_DESTROY");
 	iommuctl_free(ctx);
@@ -75,24 +75,13 @@ static void *fail_in_a_thread(void *data)
 	return NULL;
 }
 
-static int always_busy(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
-{
-	(void)transport;
-	(void)fd;
-	(void)request;
-	(void)arg;
-	return -EBUSY;
-}
-
 Test(context, each_thread_has_its_own_last_error_and_leaves_nothing_behind)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -EBUSY, .unwatched = true };
+	struct iommuctl *ctx = script_context(&script);
 	struct worker workers[8];
 	pthread_t threads[8];
 
-	recorder.base.ioctl = always_busy;
 	for (uint32_t i = 0; i < 8; i++) {
 		workers[i] = (struct worker){ .ctx = ctx, .id = i };
 		cr_assert_eq(pthread_create(&threads[i], NULL, fail_in_a_thread, &workers[i]), 0);
@@ -109,9 +98,9 @@ Test(context, each_thread_has_its_own_last_error_and_leaves_nothing_behind)
 
 Test(context, contexts_do_not_see_each_others_errors)
 {
-	struct recorder recorders[2] = { { .result = -EBUSY }, { .result = 0 } };
-	struct iommuctl *first = recorder_context(&recorders[0]);
-	struct iommuctl *second = recorder_context(&recorders[1]);
+	struct script scripts[2] = { { .result = -EBUSY }, { .result = 0 } };
+	struct iommuctl *first = script_context(&scripts[0]);
+	struct iommuctl *second = script_context(&scripts[1]);
 
 	cr_assert_eq(iommuctl_destroy(first, THIN_FD, 5), -EBUSY);
 	cr_assert_null(iommuctl_last_error(second));
@@ -126,15 +115,15 @@ static void keep_code(const struct iommuctl_error *error, void *data)
 
 Test(context, every_failure_is_reported_to_the_log_until_it_is_ended)
 {
-	struct recorder recorder = { .result = -EBUSY };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -EBUSY };
+	struct iommuctl *ctx = script_context(&script);
 	int code = 0;
 
 	iommuctl_set_log(ctx, keep_code, &code);
 	iommuctl_destroy(ctx, THIN_FD, 5);
 	cr_assert_eq(code, EBUSY);
 	iommuctl_set_log(ctx, NULL, NULL);
-	recorder.result = -ENOENT;
+	script.result = -ENOENT;
 	iommuctl_destroy(ctx, THIN_FD, 5);
 	cr_assert_eq(code, EBUSY);
 	iommuctl_free(ctx);
@@ -182,8 +171,8 @@ Test(context, a_short_buffer_gets_the_start_and_the_whole_length)
 
 Test(context, objects_too_long_for_the_error_are_cut_off)
 {
-	struct recorder recorder = { .result = -ENOMEM };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENOMEM };
+	struct iommuctl *ctx = script_context(&script);
 	const struct iommuctl_hw_queue_alloc_args args = {
 		.viommu_id = UINT32_MAX,
 		.index = UINT32_MAX,

@@ -4,7 +4,7 @@
 #include <iommuctl/vfio.h>
 
 #include "core/device_group.h"
-#include "fake_transport.h"
+#include "transport.h"
 #include "host_tree.h"
 
 #define LINK "/sys/dev/char/510:7/device"
@@ -160,11 +160,11 @@ static void keep_line(const struct iommuctl_trace_record *record, void *data)
 	iommuctl_trace_format(record, line, sizeof(line));
 }
 
-static struct iommuctl_transport *decorate(struct fake_transport *fake, uint64_t failing)
+static struct iommuctl_transport *decorate(struct script *script, uint64_t failing)
 {
 	struct iommuctl_transport *transport;
 
-	cr_assert_eq(iommuctl_transport_ledger_new(&fake->base, &transport), 0);
+	cr_assert_eq(iommuctl_transport_ledger_new(&script->base, &transport), 0);
 	cr_assert_eq(iommuctl_transport_fault_new(transport, failing, ENOSPC, &transport), 0);
 	cr_assert_eq(iommuctl_transport_trace_new(transport, keep_line, NULL, &transport), 0);
 	return transport;
@@ -172,12 +172,12 @@ static struct iommuctl_transport *decorate(struct fake_transport *fake, uint64_t
 
 Test(device_group, decorators_pass_the_question_on_and_count_it)
 {
-	struct fake_transport *fake = fake_transport_new();
+	struct script *script = script_new(NULL);
 	struct iommuctl_transport *transport;
 	struct iommuctl_device_group group;
 
-	fake->base.device_group = answer;
-	transport = decorate(fake, 2);
+	script->base.device_group = answer;
+	transport = decorate(script, 2);
 	cr_assert_eq(transport->device_group(transport, 9, &group), 0);
 	cr_expect_eq(group.id, 7);
 	cr_expect_not_null(
@@ -199,7 +199,7 @@ Test(device_group, a_transport_without_the_operation_is_not_asked)
 	struct iommuctl *ctx;
 
 	line[0] = '\0';
-	cr_assert_eq(iommuctl_new(decorate(fake_transport_new(), 1), &ctx), 0);
+	cr_assert_eq(iommuctl_new(decorate(script_new(NULL), 1), &ctx), 0);
 	cr_expect_eq(iommuctl_vfio_device_get_group(ctx, 9, &group), -EOPNOTSUPP);
 	cr_expect_str_eq(iommuctl_last_error(ctx)->operation, "device_group");
 	cr_expect_eq(iommuctl_last_error(ctx)->explanation_count, 3);

@@ -28,11 +28,11 @@ static const char *const without_context[] = {
 };
 
 static const char *const cannot_fail[] = {
-	"assume_live_ids", "cmdq_acknowledge", "cmdq_error", "event_reader_init",
+	"assume_live_ids", "cmdq_acknowledge", "cmdq_get_error", "event_reader_init",
 	"fault_reader_init", "free", "get_transport", "last_error", "narrow_last_error",
 	"nest_free", "nest_get_counters", "nest_get_event_fd", "nest_get_idr", "nest_get_parent_id",
 	"nest_get_relay", "nest_get_viommu_id", "relay_charge", "relay_free", "relay_get_counters",
-	"set_log", "virtio_iommu_features", "virtio_iommu_free",
+	"set_log", "virtio_iommu_get_features", "virtio_iommu_free",
 	"virtio_iommu_request", /* the guest is told, in a status */
 };
 
@@ -172,9 +172,9 @@ static size_t count_records(size_t threads)
 /* A thread gives its record back when it ends. */
 Test(errors, threads_without_memory_share_the_spare_records)
 {
-	struct recorder recorder = { .result = -ENOMEM };
+	struct script script = { .result = -ENOMEM };
 
-	lean = recorder_context(&recorder);
+	lean = script_context(&script);
 	cr_expect_eq(count_records(ERROR_SPARES), ERROR_SPARES);
 	cr_expect_eq(count_records(ERROR_SPARES + 1), ERROR_SPARES, "the others have none");
 	cr_expect_eq(count_records(1), 1);
@@ -184,8 +184,8 @@ Test(errors, threads_without_memory_share_the_spare_records)
 
 Test(errors, the_first_of_several_is_told_and_none_can_be_left)
 {
-	struct recorder recorder = { .result = -EBUSY };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -EBUSY };
+	struct iommuctl *ctx = script_context(&script);
 	struct error_first first = { .err = 0 };
 
 	error_first_keep(ctx, &first, 0);
@@ -206,8 +206,8 @@ Test(errors, a_refusal_keeps_its_cause)
 {
 	static const struct iommuctl_explanation why = { "the cause", "the remedy" };
 	const struct call call = { .operation = OP_VDEVICE_ALLOC };
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_expect_eq(call_refuse(ctx, &call, EEXIST, &why), -EEXIST);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);

@@ -42,12 +42,12 @@ static int call_destroy(void *ctx)
 	return iommuctl_destroy(ctx, FD, 1);
 }
 
-static int call_get_hw_info(void *ctx)
+static int call_device_get_hw_info(void *ctx)
 {
 	return iommuctl_device_get_hw_info(ctx, FD, 1, NULL, 0, &hw_info);
 }
 
-static int call_get_hw_info_typed(void *ctx)
+static int call_device_get_hw_info_typed(void *ctx)
 {
 	return iommuctl_device_get_hw_info_typed(ctx, FD, 1, NULL, 0, &hw_info);
 }
@@ -79,7 +79,7 @@ static int call_ioas_unmap(void *ctx)
 	return iommuctl_ioas_unmap(ctx, FD, 1, 0, 1, NULL);
 }
 
-static int call_ioas_iova_ranges(void *ctx)
+static int call_ioas_get_iova_ranges(void *ctx)
 {
 	return (id = 0, iommuctl_ioas_get_iova_ranges(ctx, FD, 1, NULL, &id, NULL));
 }
@@ -94,7 +94,7 @@ static int call_ioas_change_process(void *ctx)
 	return iommuctl_ioas_change_process(ctx, FD);
 }
 
-static int call_ioas_noiommu_get_pa(void *ctx)
+static int call_ioas_get_noiommu_pa(void *ctx)
 {
 	return iommuctl_ioas_get_noiommu_pa(ctx, FD, 1, 0, &value, &value);
 }
@@ -188,7 +188,7 @@ static int call_fault_queue_respond(void *ctx)
 	return (size = 1, iommuctl_fault_queue_respond(ctx, FD, &response, &size));
 }
 
-static int refuse_get_hw_info(void *ctx)
+static int refuse_device_get_hw_info(void *ctx)
 {
 	return iommuctl_device_get_hw_info(ctx, FD, 1, NULL, SIZE_MAX, &hw_info);
 }
@@ -210,8 +210,8 @@ static const struct errors_row rows[] = {
 	{ "close", call_close, ENOMEM, "close", "file fd 7" },
 	{ "munmap", call_munmap, ENOMEM, "munmap", "address 0x0, length 0x1" },
 	{ "destroy", call_destroy, ENOMEM, "IOMMU_DESTROY", "object 1" },
-	{ "get_hw_info", call_get_hw_info, ENOMEM, "IOMMU_GET_HW_INFO", "device 1" },
-	{ "get_hw_info_typed", call_get_hw_info_typed, ENOMEM, "IOMMU_GET_HW_INFO", "device 1" },
+	{ "device_get_hw_info", call_device_get_hw_info, ENOMEM, "IOMMU_GET_HW_INFO", "device 1" },
+	{ "device_get_hw_info_typed", call_device_get_hw_info_typed, ENOMEM, "IOMMU_GET_HW_INFO", "device 1" },
 	{ "ioas_alloc", call_ioas_alloc, ENOMEM, "IOMMU_IOAS_ALLOC", "iommufd fd 7" },
 	{ "ioas_map", call_ioas_map, ENOMEM, "IOMMU_IOAS_MAP", "IOAS 1, any IOVA, length 0x1" },
 	{ "ioas_map_file", call_ioas_map_file, ENOMEM, "IOMMU_IOAS_MAP_FILE",
@@ -220,11 +220,11 @@ static const struct errors_row rows[] = {
 		"IOAS 0, any IOVA, from IOAS 0, IOVA 0x0" },
 	{ "ioas_unmap", call_ioas_unmap, ENOMEM, "IOMMU_IOAS_UNMAP",
 		"IOAS 1, IOVA 0x0, length 0x1" },
-	{ "ioas_iova_ranges", call_ioas_iova_ranges, ENOMEM, "IOMMU_IOAS_IOVA_RANGES", "IOAS 1" },
+	{ "ioas_get_iova_ranges", call_ioas_get_iova_ranges, ENOMEM, "IOMMU_IOAS_IOVA_RANGES", "IOAS 1" },
 	{ "ioas_allow_iovas", call_ioas_allow_iovas, ENOMEM, "IOMMU_IOAS_ALLOW_IOVAS", "IOAS 1" },
 	{ "ioas_change_process", call_ioas_change_process, ENOMEM, "IOMMU_IOAS_CHANGE_PROCESS",
 		"iommufd fd 7" },
-	{ "ioas_noiommu_get_pa", call_ioas_noiommu_get_pa, ENOMEM, "IOMMU_IOAS_NOIOMMU_GET_PA",
+	{ "ioas_get_noiommu_pa", call_ioas_get_noiommu_pa, ENOMEM, "IOMMU_IOAS_NOIOMMU_GET_PA",
 		"IOAS 1, IOVA 0x0" },
 	{ "option_get", call_option_get, ENOMEM, "IOMMU_OPTION", "option 1, object 2" },
 	{ "option_set", call_option_set, ENOMEM, "IOMMU_OPTION", "option 0, object 0" },
@@ -249,7 +249,7 @@ static const struct errors_row rows[] = {
 		"iommufd fd 7" },
 	{ "fault_queue_read", call_fault_queue_read, ENOMEM, "read", "fault queue fd 7" },
 	{ "fault_queue_respond", call_fault_queue_respond, ENOMEM, "write", "fault queue fd 7" },
-	{ "get_hw_info", refuse_get_hw_info, EOVERFLOW, "IOMMU_GET_HW_INFO", "device 1" },
+	{ "device_get_hw_info", refuse_device_get_hw_info, EOVERFLOW, "IOMMU_GET_HW_INFO", "device 1" },
 	{ "fault_queue_read", refuse_fault_queue_read, EOVERFLOW, "read", "fault queue fd 7" },
 	{ "fault_queue_respond", refuse_fault_queue_respond, EOVERFLOW, "write",
 		"fault queue fd 7" },
@@ -259,8 +259,8 @@ const struct errors_table errors_of_iommufd = { rows, sizeof(rows) / sizeof(rows
 
 Test(errors_iommufd, each_failure_has_a_record_of_its_own)
 {
-	struct recorder recorder = { .result = -ENOMEM };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENOMEM };
+	struct iommuctl *ctx = script_context(&script);
 
 	for (size_t i = 0; i < errors_of_iommufd.count; i++) {
 		errors_make_stale(ctx);

@@ -109,7 +109,7 @@ static const struct iommuctl_cmdq_ops silent_ops = { fail_silently, ignore_sync 
 static struct iommuctl_cmdq make_queue(const struct iommuctl_cmdq_ops *ops)
 {
 	return (struct iommuctl_cmdq){
-		.relay = relay(), .memory = &vmm.memory, .ops = ops, .data = vmm.nest
+		.relay = relay(), .memory = &vmm.ram.memory, .ops = ops, .data = vmm.nest
 	};
 }
 
@@ -145,7 +145,7 @@ static int consume(const struct iommuctl_cmdq_ops *ops, uint64_t word, uint32_t 
 	struct iommuctl_cmdq cmdq = make_queue(ops);
 
 	cmdq.budget = budget;
-	put_words(&vmm, QUEUE, words, ARRAY_SIZE(words));
+	guest_put_words(&vmm.ram, QUEUE, words, ARRAY_SIZE(words));
 	cr_assert_eq(iommuctl_cmdq_init(&cmdq, QUEUE | 3), 0);
 	return iommuctl_cmdq_consume(&cmdq, 2);
 }
@@ -166,7 +166,7 @@ static int consume_silent(void *data)
 static int consume_ste(void *data)
 {
 	(void)data;
-	put_words(&vmm, STREAMS + VSID * UINT64_C(64), (uint64_t[]){ STE_S1 }, 1);
+	guest_put_words(&vmm.ram, STREAMS + VSID * UINT64_C(64), (uint64_t[]){ STE_S1 }, 1);
 	errors_refuse(vmm.ctx, ABI_HWPT_ALLOC);
 	return consume(&nest_ops, IOMMUCTL_SMMUV3_CMD_CFGI_STE | (uint64_t)VSID << 32, 0);
 }
@@ -217,14 +217,14 @@ static int remove_device(void *data)
 static int set_no_ste(void *data)
 {
 	(void)data;
-	return set_ste(&vmm, NONE, STE_S1);
+	return vmm_set_ste(&vmm, NONE, STE_S1);
 }
 
 static int set_ste_fails(void *data)
 {
 	(void)data;
 	errors_refuse(vmm.ctx, ABI_HWPT_ALLOC);
-	return set_ste(&vmm, VSID, STE_S1);
+	return vmm_set_ste(&vmm, VSID, STE_S1);
 }
 
 static int get_refusal(void *data)
@@ -238,16 +238,16 @@ static int get_refusal(void *data)
 static int set_stream_table(void *data)
 {
 	(void)data;
-	put_words(&vmm, STREAMS + VSID * UINT64_C(64), (uint64_t[]){ STE_S1 }, 1);
+	guest_put_words(&vmm.ram, STREAMS + VSID * UINT64_C(64), (uint64_t[]){ STE_S1 }, 1);
 	errors_refuse(vmm.ctx, ABI_HWPT_ALLOC);
-	return iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 7);
+	return iommuctl_nest_set_stream_table(vmm.nest, &vmm.ram.memory, STREAMS, 7);
 }
 
 static int clear_stream_table(void *data)
 {
 	(void)data;
 	cr_assert_eq(iommuctl_nest_set_bypass(vmm.nest, false), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	errors_refuse(vmm.ctx, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
 	return iommuctl_nest_clear_stream_table(vmm.nest);
 }

@@ -54,17 +54,17 @@ static int call_vfio_detach_pasid(void *ctx)
 	return iommuctl_vfio_detach_pasid(ctx, FD, 5);
 }
 
-static int call_vfio_get_device_info(void *ctx)
+static int call_vfio_device_get_info(void *ctx)
 {
 	return iommuctl_vfio_device_get_info(ctx, FD, &device);
 }
 
-static int call_vfio_get_region_info(void *ctx)
+static int call_vfio_region_get_info(void *ctx)
 {
 	return iommuctl_vfio_region_get_info(ctx, FD, 2, &region);
 }
 
-static int call_vfio_get_region_areas(void *ctx)
+static int call_vfio_region_get_areas(void *ctx)
 {
 	return (id = 0, iommuctl_vfio_region_get_areas(ctx, FD, 2, NULL, &id));
 }
@@ -85,12 +85,12 @@ static int call_vfio_region_mmap(void *ctx)
 		&address);
 }
 
-static int call_vfio_get_irq_info(void *ctx)
+static int call_vfio_irqs_get_info(void *ctx)
 {
 	return iommuctl_vfio_irqs_get_info(ctx, FD, 1, &irq);
 }
 
-static int call_vfio_set_irqs(void *ctx)
+static int call_vfio_irqs_set(void *ctx)
 {
 	return iommuctl_vfio_irqs_set(ctx, FD, &(struct iommuctl_vfio_irq_set_args){ 0 }, NULL);
 }
@@ -178,7 +178,7 @@ static int call_vfio_group_get_device(void *ctx)
 	return iommuctl_vfio_group_get_device(ctx, FD, "0000:00:01.0", &number);
 }
 
-static int call_vfio_get_group(void *ctx)
+static int call_vfio_device_get_group(void *ctx)
 {
 	return iommuctl_vfio_device_get_group(ctx, FD, &group);
 }
@@ -209,7 +209,7 @@ static int refuse_vfio_feature_set(void *ctx)
 	return iommuctl_vfio_feature_set(ctx, FD, 3, NULL, SIZE_MAX);
 }
 
-static int refuse_vfio_set_irqs(void *ctx)
+static int refuse_vfio_irqs_set(void *ctx)
 {
 	return iommuctl_vfio_irqs_set(
 		ctx, FD, &(struct iommuctl_vfio_irq_set_args){ .data_size = SIZE_MAX }, NULL);
@@ -226,11 +226,11 @@ static const struct errors_row rows[] = {
 	{ "vfio_detach", call_vfio_detach, ENOMEM, "VFIO_DEVICE_DETACH_IOMMUFD_PT", "device fd 7" },
 	{ "vfio_detach_pasid", call_vfio_detach_pasid, ENOMEM, "VFIO_DEVICE_DETACH_IOMMUFD_PT",
 		"device fd 7, PASID 5" },
-	{ "vfio_get_device_info", call_vfio_get_device_info, ENOMEM, "VFIO_DEVICE_GET_INFO",
+	{ "vfio_device_get_info", call_vfio_device_get_info, ENOMEM, "VFIO_DEVICE_GET_INFO",
 		"device fd 7" },
-	{ "vfio_get_region_info", call_vfio_get_region_info, ENOMEM, "VFIO_DEVICE_GET_REGION_INFO",
+	{ "vfio_region_get_info", call_vfio_region_get_info, ENOMEM, "VFIO_DEVICE_GET_REGION_INFO",
 		"device fd 7, region 2" },
-	{ "vfio_get_region_areas", call_vfio_get_region_areas, ENOMEM,
+	{ "vfio_region_get_areas", call_vfio_region_get_areas, ENOMEM,
 		"VFIO_DEVICE_GET_REGION_INFO", "device fd 7, region 2" },
 	{ "vfio_region_read", call_vfio_region_read, ENOMEM, "read",
 		"device fd 7, region 0, offset 0x0, length 0x8" },
@@ -238,9 +238,9 @@ static const struct errors_row rows[] = {
 		"device fd 7, region 0, offset 0x0, length 0x8" },
 	{ "vfio_region_mmap", call_vfio_region_mmap, ENOMEM, "mmap",
 		"device fd 7, region 0, offset 0x0, length 0x8" },
-	{ "vfio_get_irq_info", call_vfio_get_irq_info, ENOMEM, "VFIO_DEVICE_GET_IRQ_INFO",
+	{ "vfio_irqs_get_info", call_vfio_irqs_get_info, ENOMEM, "VFIO_DEVICE_GET_IRQ_INFO",
 		"device fd 7, interrupt index 1" },
-	{ "vfio_set_irqs", call_vfio_set_irqs, ENOMEM, "VFIO_DEVICE_SET_IRQS",
+	{ "vfio_irqs_set", call_vfio_irqs_set, ENOMEM, "VFIO_DEVICE_SET_IRQS",
 		"device fd 7, interrupt index 0, start 0, count 0" },
 	{ "vfio_irqs_enable", call_vfio_irqs_enable, ENOMEM, "VFIO_DEVICE_SET_IRQS",
 		"device fd 7, interrupt index 1, start 0, count 1" },
@@ -271,7 +271,7 @@ static const struct errors_row rows[] = {
 		"VFIO_GROUP_UNSET_CONTAINER", "group fd 7" },
 	{ "vfio_group_get_device", call_vfio_group_get_device, ENOMEM, "VFIO_GROUP_GET_DEVICE_FD",
 		"group fd 7, 0000:00:01.0" },
-	{ "vfio_get_group", call_vfio_get_group, EOPNOTSUPP, "device_group", "device fd 7" },
+	{ "vfio_device_get_group", call_vfio_device_get_group, EOPNOTSUPP, "device_group", "device fd 7" },
 	{ "vfio_region_read", refuse_vfio_region_read, EACCES, "read",
 		"device fd 7, region 1, offset 0x0, length 0x8" },
 	{ "vfio_region_write", refuse_vfio_region_write, EINVAL, "write",
@@ -282,7 +282,7 @@ static const struct errors_row rows[] = {
 		"device fd 7, feature 11" },
 	{ "vfio_feature_set", refuse_vfio_feature_set, EOVERFLOW, "VFIO_DEVICE_FEATURE",
 		"device fd 7, feature 3" },
-	{ "vfio_set_irqs", refuse_vfio_set_irqs, EOVERFLOW, "VFIO_DEVICE_SET_IRQS",
+	{ "vfio_irqs_set", refuse_vfio_irqs_set, EOVERFLOW, "VFIO_DEVICE_SET_IRQS",
 		"device fd 7, interrupt index 0, start 0, count 0" },
 };
 
@@ -290,8 +290,8 @@ const struct errors_table errors_of_vfio = { rows, sizeof(rows) / sizeof(rows[0]
 
 Test(errors_vfio, each_failure_has_a_record_of_its_own)
 {
-	struct recorder recorder = { .result = -ENOMEM };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENOMEM };
+	struct iommuctl *ctx = script_context(&script);
 
 	for (size_t i = 0; i < errors_of_vfio.count; i++) {
 		errors_make_stale(ctx);

@@ -10,7 +10,7 @@
 
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
-#include "fake_transport.h"
+#include "transport.h"
 
 #define FD	  9
 #define LAST	  UINT32_C(0x7fffffff)
@@ -18,22 +18,22 @@
 #define FAULTS	  4
 #define LAST_PAGE IOMMUCTL_PGFAULT_FLAGS_LAST_PAGE
 
-static struct fake_transport *fake;
+static struct script *script;
 static struct iommuctl *ctx;
 static struct iommuctl_event_reader events;
 static struct iommuctl_fault_reader faults;
 static struct iommuctl_pgfault room[FAULTS];
 
 /* What the queue delivers next. */
-static unsigned char script[1024];
-static size_t script_length;
+static unsigned char bytes[1024];
+static size_t byte_count;
 
 static void set_up(void)
 {
-	fake = fake_transport_new();
-	cr_assert_eq(iommuctl_new(&fake->base, &ctx), 0);
-	fake->read_data = script;
-	script_length = 0;
+	script = script_new(NULL);
+	cr_assert_eq(iommuctl_new(&script->base, &ctx), 0);
+	script->answer = bytes;
+	byte_count = 0;
 	iommuctl_event_reader_init(&events, ctx, FD);
 	iommuctl_fault_reader_init(&faults, ctx, FD, room, FAULTS);
 }
@@ -48,16 +48,16 @@ TestSuite(fault_reader, .init = set_up, .fini = tear_down);
 
 static void put(const void *data, size_t size)
 {
-	cr_assert_leq(script_length + size, sizeof(script));
-	memcpy(script + script_length, data, size);
-	script_length += size;
-	fake->read_size = script_length;
+	cr_assert_leq(byte_count + size, sizeof(bytes));
+	memcpy(bytes + byte_count, data, size);
+	byte_count += size;
+	script->answer_size = byte_count;
 }
 
 static void put_nothing(void)
 {
-	script_length = 0;
-	fake->read_size = 0;
+	byte_count = 0;
+	script->answer_size = 0;
 }
 
 static void put_lost(uint32_t sequence)
@@ -106,7 +106,7 @@ Test(event_reader, many_come_with_one_read)
 		put_event(i);
 	for (uint32_t i = 0; i < 6; i++)
 		expect_event(i, 0);
-	cr_expect_eq(fake->calls[FAKE_READ], 1);
+	cr_expect_eq(script->calls[SCRIPT_READ], 1);
 	expect_end(-EAGAIN, 0);
 	cr_expect_eq(events.received, 6);
 	cr_expect_eq(events.lost, 0);
@@ -173,7 +173,7 @@ Test(event_reader, losses_without_end_are_told_in_parts)
 
 		cr_expect_eq(iommuctl_event_reader_next(&events, &event, &lost), -EAGAIN);
 		cr_expect_eq(lost, 2 * (UINT64_C(1) << 31));
-		cr_expect_eq(fake->calls[FAKE_READ], 2 * calls);
+		cr_expect_eq(script->calls[SCRIPT_READ], 2 * calls);
 	}
 }
 
@@ -189,7 +189,7 @@ Test(event_reader, what_was_not_initialised_is_refused)
 	cr_expect_eq(iommuctl_event_reader_next(NULL, &event, NULL), -EINVAL);
 	cr_expect_eq(iommuctl_fault_reader_next(&no_faults, &group, &count), -EINVAL);
 	cr_expect_eq(iommuctl_fault_reader_respond(&no_faults, 1, 0), -EINVAL);
-	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
+	cr_expect_eq(script->calls[SCRIPT_READ] + script->calls[SCRIPT_WRITE], 0);
 }
 
 Test(event_reader, a_number_from_the_past_is_no_event)
@@ -218,7 +218,7 @@ Test(event_reader, half_an_event_is_dropped)
 		put_nothing();
 		put_event(0);
 		put_event(1);
-		fake->read_size = whole + cut;
+		script->answer_size = whole + cut;
 		expect_event(0, 0);
 		cr_expect_eq(
 			iommuctl_event_reader_next(&events, &event, NULL), -EPROTO, "%zu", cut);
@@ -230,9 +230,9 @@ Test(event_reader, the_kernels_errors_are_passed_on)
 {
 	struct iommuctl_smmuv3_event event;
 
-	fake->errors[FAKE_READ] = ENODEV;
+	script->errors[SCRIPT_READ] = ENODEV;
 	cr_expect_eq(iommuctl_event_reader_next(&events, &event, NULL), -ENODEV);
-	fake->errors[FAKE_READ] = 0;
+	script->errors[SCRIPT_READ] = 0;
 	put_event(0);
 	expect_event(0, 0);
 }
@@ -243,7 +243,7 @@ static void put_fault(uint32_t grpid, uint32_t cookie, uint32_t flags)
 		.flags = flags,
 		.dev_id = 1,
 		.grpid = grpid,
-		.addr = script_length,
+		.addr = byte_count,
 		.cookie = cookie,
 	};
 
@@ -277,7 +277,7 @@ Test(fault_reader, groups_come_whole)
 	put_fault(5, 2, LAST_PAGE);
 	expect_group(1, 3);
 	expect_group(2, 1);
-	cr_expect_eq(fake->calls[FAKE_READ], 1);
+	cr_expect_eq(script->calls[SCRIPT_READ], 1);
 	put_nothing();
 	expect_no_group(-EAGAIN);
 	put_fault(6, 3, LAST_PAGE);
@@ -306,15 +306,15 @@ Test(fault_reader, what_is_no_group_is_dropped)
 
 Test(fault_reader, a_group_that_does_not_fit_is_the_kernels_to_refuse)
 {
-	fake->errors[FAKE_READ] = EINVAL;
+	script->errors[SCRIPT_READ] = EINVAL;
 	expect_no_group(-EINVAL);
 }
 
 Test(fault_reader, an_answer_is_written_once)
 {
 	cr_expect_eq(iommuctl_fault_reader_respond(&faults, 3, IOMMUCTL_PAGE_RESP_SUCCESS), 0);
-	cr_expect_eq(fake->calls[FAKE_WRITE], 1);
-	fake->errors[FAKE_WRITE] = EINVAL;
+	cr_expect_eq(script->calls[SCRIPT_WRITE], 1);
+	script->errors[SCRIPT_WRITE] = EINVAL;
 	cr_expect_eq(
 		iommuctl_fault_reader_respond(&faults, 4, IOMMUCTL_PAGE_RESP_INVALID), -EINVAL);
 }
@@ -336,5 +336,5 @@ Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
 		cr_expect_eq(iommuctl_fault_reader_next(&reader, &group, &count), -EINVAL, "%zu", i);
 		cr_expect_eq(iommuctl_fault_reader_respond(&reader, 1, 0), -EINVAL, "%zu", i);
 	}
-	cr_expect_eq(fake->calls[FAKE_READ] + fake->calls[FAKE_WRITE], 0);
+	cr_expect_eq(script->calls[SCRIPT_READ] + script->calls[SCRIPT_WRITE], 0);
 }

@@ -347,8 +347,8 @@ static const struct known known[] = {
 Test(explain, what_a_call_knows_decides_between_causes)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		struct recorder recorder = { .result = known[i].result };
-		struct iommuctl *ctx = recorder_context(&recorder);
+		struct script script = { .result = known[i].result };
+		struct iommuctl *ctx = script_context(&script);
 		const struct iommuctl_error *error;
 
 		cr_assert_eq(known[i].run(ctx), known[i].result);
@@ -363,8 +363,8 @@ Test(explain, what_a_call_knows_decides_between_causes)
 
 Test(explain, a_context_that_trusts_its_ids_leaves_unknown_objects_out)
 {
-	struct recorder recorder = { .result = -ENOENT };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENOENT };
+	struct iommuctl *ctx = script_context(&script);
 	const struct iommuctl_error *error;
 
 	iommuctl_assume_live_ids(ctx);

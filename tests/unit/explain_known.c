@@ -106,19 +106,19 @@ Test(explain_known, what_is_known_leaves_the_causes_that_it_allows_in_the_order_
 	}
 }
 
-static struct iommuctl *context_with_failure(struct recorder *recorder)
+static struct iommuctl *context_with_failure(struct script *script)
 {
-	struct iommuctl *ctx = recorder_context(recorder);
+	struct iommuctl *ctx = script_context(script);
 
-	recorder->result = -ENOENT;
+	script->result = -ENOENT;
 	cr_assert_eq(iommuctl_vfio_attach(ctx, THIN_FD, 9, NULL), -ENOENT);
 	return ctx;
 }
 
 Test(explain_known, the_last_error_is_narrowed_in_place)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = context_with_failure(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = context_with_failure(&script);
 	const struct iommuctl_error *error = iommuctl_last_error(ctx);
 
 	cr_assert_eq(error->explanation_count, 3);
@@ -132,8 +132,8 @@ Test(explain_known, the_last_error_is_narrowed_in_place)
 
 Test(explain_known, what_was_told_before_of_the_same_failure_still_counts)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = context_with_failure(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = context_with_failure(&script);
 
 	iommuctl_narrow_last_error(ctx, K(KINDS));
 	cr_assert_eq(iommuctl_narrow_last_error(ctx, K(NO_PEERS))->explanation_count, 1);
@@ -142,8 +142,8 @@ Test(explain_known, what_was_told_before_of_the_same_failure_still_counts)
 
 Test(explain_known, the_next_failure_knows_nothing_of_it)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = context_with_failure(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = context_with_failure(&script);
 
 	iommuctl_narrow_last_error(ctx, K(VDEVICE) | K(KINDS));
 	cr_assert_eq(iommuctl_vfio_attach(ctx, THIN_FD, 9, NULL), -ENOENT);
@@ -153,8 +153,8 @@ Test(explain_known, the_next_failure_knows_nothing_of_it)
 
 Test(explain_known, bits_that_no_header_defines_change_nothing)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = context_with_failure(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = context_with_failure(&script);
 
 	cr_assert_eq(iommuctl_narrow_last_error(ctx, ~UINT64_C(0) << 30)->explanation_count, 3);
 	iommuctl_free(ctx);
@@ -162,23 +162,22 @@ Test(explain_known, bits_that_no_header_defines_change_nothing)
 
 Test(explain_known, without_a_failure_there_is_nothing_to_narrow)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_null(iommuctl_narrow_last_error(ctx, K(KINDS)));
 	iommuctl_free(ctx);
 }
 
-/* Refuses the second command. */
-static int refuse_second(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
-{
-	(void)transport;
-	(void)fd;
-	(void)request;
-	((struct abi_hwpt_invalidate *)arg)->entry_num = 1;
-	return -EIO;
-}
+/* The kernel refuses the second command. */
+static const uint32_t one_done = 1;
+static const struct script_answer refusal = {
+	.request = ABI_HWPT_INVALIDATE,
+	.result = -EIO,
+	.offset = offsetof(struct abi_hwpt_invalidate, entry_num),
+	.data = &one_done,
+	.size = sizeof(one_done),
+};
 
 /* The second command, and words of the causes of its refusal. */
 static const struct {
@@ -201,12 +200,12 @@ Test(explain_known, a_refused_command_excludes_what_it_cannot_be)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const uint64_t entries[2][2] = { { htole64(0x30) }, { htole64(commands[i].opcode) } };
-		struct recorder recorder = { 0 };
-		struct iommuctl *ctx = recorder_context(&recorder);
+		struct script script = { 0 };
+		struct iommuctl *ctx = script_context(&script);
 		const struct iommuctl_error *error;
 		uint32_t count = 2;
 
-		recorder.base.ioctl = refuse_second;
+		script_add_answer(&script, refusal);
 		cr_assert_eq(iommuctl_hwpt_invalidate(ctx, THIN_FD,
 			&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 1,
 				.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,

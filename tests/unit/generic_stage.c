@@ -7,9 +7,9 @@
 
 #include <iommuctl/generic.h>
 
+#include "array.h"
 #include "generic/wire.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define CDPTR		  UINT64_C(0x40100000)
 
 static const struct iommuctl_smmuv3_idr idr = {

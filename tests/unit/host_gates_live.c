@@ -6,12 +6,12 @@
 
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
-#include "fake_transport.h"
+#include "transport.h"
 #include "host/gate.h"
 
 #define GATES 5
 
-static struct fake_transport *fake;
+static struct script *script;
 static struct iommuctl_transport *ledger;
 static struct examination examination;
 static struct gate_result results[GATES];
@@ -21,8 +21,8 @@ static void answer_hw_info(uint32_t type)
 	static uint32_t answer;
 
 	answer = type;
-	fake_transport_answer(fake,
-		(struct fake_answer){
+	script_add_answer(script,
+		(struct script_answer){
 			.request = ABI_GET_HW_INFO,
 			.offset = offsetof(struct abi_hw_info, out_data_type),
 			.data = &answer,
@@ -32,7 +32,7 @@ static void answer_hw_info(uint32_t type)
 
 static void refuse(unsigned long request, int error)
 {
-	fake_transport_answer(fake, (struct fake_answer){ .request = request, .result = -error });
+	script_add_answer(script, (struct script_answer){ .request = request, .result = -error });
 }
 
 /* The gates before these have found that all is well. */
@@ -41,9 +41,9 @@ static void start(uint64_t failing_call, int error)
 	static const struct sysfs nothing = { .root = "/nonexistent" };
 	struct iommuctl_transport *top;
 
-	fake = fake_transport_new();
+	script = script_new(NULL);
 	answer_hw_info(ABI_HW_INFO_TYPE_ARM_SMMUV3);
-	cr_assert_eq(iommuctl_transport_ledger_new(&fake->base, &ledger), 0);
+	cr_assert_eq(iommuctl_transport_ledger_new(&script->base, &ledger), 0);
 	top = ledger;
 	if (failing_call)
 		cr_assert_eq(iommuctl_transport_fault_new(ledger, failing_call, error, &top), 0);

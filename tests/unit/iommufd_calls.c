@@ -433,14 +433,14 @@ Test(iommufd_calls, a_field_that_is_not_in_use_is_sent_as_zero)
 		.size = sizeof(sent_viommu),
 		.type = ABI_VIOMMU_TYPE_ARM_SMMUV3,
 	};
-	struct recorder recorder = { .sent_size = sizeof(sent_hwpt) };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .sent_size = sizeof(sent_hwpt) };
+	struct iommuctl *ctx = script_context(&script);
 	uint32_t id;
 
 	cr_assert_eq(iommuctl_hwpt_alloc(ctx, THIN_FD, &hwpt, &id), 0);
-	cr_expect_arr_eq(recorder.sent, &sent_hwpt, sizeof(sent_hwpt));
-	recorder.sent_size = sizeof(sent_viommu);
+	cr_expect_arr_eq(script.sent, &sent_hwpt, sizeof(sent_hwpt));
+	script.sent_size = sizeof(sent_viommu);
 	cr_assert_eq(iommuctl_viommu_alloc(ctx, THIN_FD, &viommu, &id), 0);
-	cr_expect_arr_eq(recorder.sent, &sent_viommu, sizeof(sent_viommu));
+	cr_expect_arr_eq(script.sent, &sent_viommu, sizeof(sent_viommu));
 	iommuctl_free(ctx);
 }

@@ -10,20 +10,20 @@
 
 Test(iommufd_files, open_opens_dev_iommu)
 {
-	struct recorder recorder = { .result = 5 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 5 };
+	struct iommuctl *ctx = script_context(&script);
 	int fd = -1;
 
 	cr_assert_eq(iommuctl_iommufd_open(ctx, &fd), 0);
 	cr_assert_eq(fd, 5);
-	cr_assert_str_eq(recorder.path, "/dev/iommu");
+	cr_assert_str_eq(script.path, "/dev/iommu");
 	iommuctl_free(ctx);
 }
 
 Test(iommufd_files, a_failed_open_leaves_the_fd_alone_and_names_the_path)
 {
-	struct recorder recorder = { .result = -ENOENT };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENOENT };
+	struct iommuctl *ctx = script_context(&script);
 	int fd = -1;
 
 	cr_assert_eq(iommuctl_iommufd_open(ctx, &fd), -ENOENT);
@@ -35,23 +35,23 @@ Test(iommufd_files, a_failed_open_leaves_the_fd_alone_and_names_the_path)
 
 Test(iommufd_files, mmap_maps_what_was_offered_for_reading_and_writing)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	void *address = NULL;
 
 	cr_assert_eq(iommuctl_iommufd_mmap(ctx, THIN_FD, 0x10000, 0x2000, &address), 0);
-	cr_assert_eq(recorder.fd, THIN_FD);
-	cr_assert_eq(recorder.offset, 0x10000);
-	cr_assert_eq(recorder.length, 0x2000);
-	cr_assert_eq(recorder.prot, PROT_READ | PROT_WRITE);
-	cr_assert_eq(address, &recorder);
+	cr_assert_eq(script.fd, THIN_FD);
+	cr_assert_eq(script.offset, 0x10000);
+	cr_assert_eq(script.length, 0x2000);
+	cr_assert_eq(script.prot, PROT_READ | PROT_WRITE);
+	cr_assert_eq(address, &script);
 	iommuctl_free(ctx);
 }
 
 Test(iommufd_files, a_failed_mmap_leaves_the_address_alone)
 {
-	struct recorder recorder = { .result = -ENXIO };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -ENXIO };
+	struct iommuctl *ctx = script_context(&script);
 	void *address = NULL;
 
 	cr_assert_eq(iommuctl_iommufd_mmap(ctx, THIN_FD, 0x10000, 0x2000, &address), -ENXIO);
@@ -63,18 +63,18 @@ Test(iommufd_files, a_failed_mmap_leaves_the_address_alone)
 
 Test(iommufd_files, close_and_munmap_pass_on_what_they_are_given)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_eq(iommuctl_close(ctx, THIN_FD), 0);
-	cr_assert_eq(recorder.fd, THIN_FD);
-	cr_assert_eq(iommuctl_munmap(ctx, &recorder, 0x2000), 0);
-	cr_assert_eq(recorder.arg, &recorder);
-	cr_assert_eq(recorder.length, 0x2000);
-	recorder.result = -EBADF;
+	cr_assert_eq(script.fd, THIN_FD);
+	cr_assert_eq(iommuctl_munmap(ctx, &script, 0x2000), 0);
+	cr_assert_eq(script.arg, &script);
+	cr_assert_eq(script.length, 0x2000);
+	script.result = -EBADF;
 	cr_assert_eq(iommuctl_close(ctx, -1), -EBADF);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "file fd -1");
-	recorder.result = -EINVAL;
+	script.result = -EINVAL;
 	cr_assert_eq(iommuctl_munmap(ctx, (void *)0x1001, 0x2000), -EINVAL);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "address 0x1001, length 0x2000");
 	iommuctl_free(ctx);
@@ -82,16 +82,16 @@ Test(iommufd_files, close_and_munmap_pass_on_what_they_are_given)
 
 Test(iommufd_files, a_veventq_is_read_as_a_stream)
 {
-	struct recorder recorder = { .answer = "0123456789", .answer_size = 8, .result = 8 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .answer = "0123456789", .answer_size = 8, .result = 8 };
+	struct iommuctl *ctx = script_context(&script);
 	char buffer[40];
 	size_t length = 99;
 
 	cr_assert_eq(iommuctl_veventq_read(ctx, THIN_FD, buffer, sizeof(buffer), &length), 0);
 	cr_assert_eq(length, 8);
-	cr_assert_eq(recorder.offset, IOMMUCTL_STREAM);
-	cr_assert_eq(recorder.length, sizeof(buffer));
-	recorder.result = -EINVAL;
+	cr_assert_eq(script.offset, IOMMUCTL_STREAM);
+	cr_assert_eq(script.length, sizeof(buffer));
+	script.result = -EINVAL;
 	cr_assert_eq(iommuctl_veventq_read(ctx, THIN_FD, buffer, 8, &length), -EINVAL);
 	cr_assert_eq(length, 8);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "vEVENTQ fd 7");
@@ -100,8 +100,8 @@ Test(iommufd_files, a_veventq_is_read_as_a_stream)
 
 Test(iommufd_files, more_than_there_is_room_for_is_a_protocol_error)
 {
-	struct recorder recorder = { .result = 41 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 41 };
+	struct iommuctl *ctx = script_context(&script);
 	char buffer[40];
 	size_t length = 99;
 
@@ -188,19 +188,19 @@ Test(iommufd_files, vevents_of_tegra241_are_16_bytes_and_unknown_types_are_refus
 Test(iommufd_files, faults_are_counted_in_whole_records)
 {
 	const struct iommuctl_pgfault faults[2] = { { .dev_id = 3, .cookie = 1 }, { .cookie = 2 } };
-	struct recorder recorder = {
+	struct script script = {
 		.answer = faults,
 		.answer_size = sizeof(faults),
 		.result = sizeof(faults),
 	};
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct iommuctl *ctx = script_context(&script);
 	struct iommuctl_pgfault read[3];
 	size_t count = 3;
 
 	cr_assert_eq(iommuctl_fault_queue_read(ctx, THIN_FD, read, &count), 0);
 	cr_assert_eq(count, 2);
-	cr_assert_eq(recorder.length, 3 * 40);
-	cr_assert_eq(recorder.offset, IOMMUCTL_STREAM);
+	cr_assert_eq(script.length, 3 * 40);
+	cr_assert_eq(script.offset, IOMMUCTL_STREAM);
 	cr_assert_arr_eq(read, faults, sizeof(faults));
 	iommuctl_free(ctx);
 }
@@ -211,21 +211,21 @@ Test(iommufd_files, responses_are_counted_in_whole_records)
 		{ 1, IOMMUCTL_PAGE_RESP_SUCCESS },
 		{ 2, IOMMUCTL_PAGE_RESP_INVALID },
 	};
-	struct recorder recorder = { .sent_size = sizeof(responses), .result = 8 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 8 };
+	struct iommuctl *ctx = script_context(&script);
 	size_t count = 2;
 
 	cr_assert_eq(iommuctl_fault_queue_respond(ctx, THIN_FD, responses, &count), 0);
 	cr_assert_eq(count, 1);
-	cr_assert_eq(recorder.length, 16);
-	cr_assert_arr_eq(recorder.sent, responses, sizeof(responses));
+	cr_assert_eq(script.length, 16);
+	cr_assert_arr_eq(script.sent, responses, sizeof(responses));
 	iommuctl_free(ctx);
 }
 
 Test(iommufd_files, part_of_a_record_is_a_protocol_error)
 {
-	struct recorder recorder = { .result = 4 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 4 };
+	struct iommuctl *ctx = script_context(&script);
 	struct iommuctl_page_response response = { 0 };
 	struct iommuctl_pgfault fault;
 	size_t count = 1;
@@ -238,25 +238,25 @@ Test(iommufd_files, part_of_a_record_is_a_protocol_error)
 
 Test(iommufd_files, a_count_that_overflows_never_reaches_the_kernel)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	size_t count = SIZE_MAX / 4;
 
 	cr_assert_eq(iommuctl_fault_queue_read(ctx, THIN_FD, NULL, &count), -EOVERFLOW);
 	cr_assert_eq(iommuctl_fault_queue_respond(ctx, THIN_FD, NULL, &count), -EOVERFLOW);
-	cr_assert_eq(recorder.calls, 0);
+	cr_assert_eq(script.total, 0);
 	iommuctl_free(ctx);
 }
 
 Test(iommufd_files, too_few_ranges_return_how_many_there_are)
 {
 	const struct abi_ioas_iova_ranges answer = { .num_iovas = 3, .out_iova_alignment = 0x1000 };
-	struct recorder recorder = {
+	struct script script = {
 		.answer = &answer,
 		.answer_size = sizeof(answer),
 		.result = -EMSGSIZE,
 	};
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct iommuctl *ctx = script_context(&script);
 	uint64_t alignment = 0;
 	uint32_t count = 0;
 
@@ -271,13 +271,13 @@ Test(iommufd_files, too_few_ranges_return_how_many_there_are)
 #if SIZE_MAX > UINT32_MAX
 Test(iommufd_files, hardware_information_larger_than_its_field_never_reaches_the_kernel)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	struct iommuctl_hw_info info;
 
 	cr_assert_eq(
 		iommuctl_device_get_hw_info(ctx, THIN_FD, 3, NULL, (size_t)1 << 32, &info), -EOVERFLOW);
-	cr_assert_eq(recorder.calls, 0);
+	cr_assert_eq(script.total, 0);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
 	iommuctl_free(ctx);
 }

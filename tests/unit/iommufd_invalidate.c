@@ -7,12 +7,12 @@
 
 static const struct iommuctl_viommu_arm_smmuv3_invalidate commands[64];
 
-static int invalidate(struct recorder *recorder, uint32_t *entry_num)
+static int invalidate(struct script *script, uint32_t *entry_num)
 {
-	struct iommuctl *ctx = recorder_context(recorder);
+	struct iommuctl *ctx = script_context(script);
 	int ret;
 
-	recorder->sent_size = sizeof(struct abi_hwpt_invalidate);
+	script->sent_size = sizeof(struct abi_hwpt_invalidate);
 	ret = iommuctl_hwpt_invalidate(ctx, THIN_FD,
 		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
 			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
@@ -32,43 +32,43 @@ Test(iommufd_invalidate, sends_exactly_its_structure)
 		.entry_len = 16,
 		.entry_num = 64,
 	};
-	struct recorder recorder = { 0 };
+	struct script script = { 0 };
 	uint32_t entry_num = 64;
 
-	cr_assert_eq(invalidate(&recorder, &entry_num), 0);
-	cr_assert_eq(recorder.request, ABI_HWPT_INVALIDATE);
-	cr_assert_eq(recorder.fd, THIN_FD);
-	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
+	cr_assert_eq(invalidate(&script, &entry_num), 0);
+	cr_assert_eq(script.request, ABI_HWPT_INVALIDATE);
+	cr_assert_eq(script.fd, THIN_FD);
+	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
 	cr_assert_eq(entry_num, 64);
 }
 
 Test(iommufd_invalidate, a_failure_returns_the_number_that_the_kernel_wrote)
 {
 	const struct abi_hwpt_invalidate answer = { .entry_num = 17 };
-	struct recorder recorder = {
+	struct script script = {
 		.answer = &answer,
 		.answer_size = sizeof(answer),
 		.result = -EIO,
 	};
 	uint32_t entry_num = 64;
 
-	cr_assert_eq(invalidate(&recorder, &entry_num), -EIO);
+	cr_assert_eq(invalidate(&script, &entry_num), -EIO);
 	cr_assert_eq(entry_num, 17);
 }
 
 Test(iommufd_invalidate, a_failure_before_the_kernel_wrote_a_number_handled_nothing)
 {
-	struct recorder recorder = { .result = -ENOTTY };
+	struct script script = { .result = -ENOTTY };
 	uint32_t entry_num = 64;
 
-	cr_assert_eq(invalidate(&recorder, &entry_num), -ENOTTY);
+	cr_assert_eq(invalidate(&script, &entry_num), -ENOTTY);
 	cr_assert_eq(entry_num, 0);
 }
 
 Test(iommufd_invalidate, an_unknown_data_type_reaches_the_kernel)
 {
-	struct recorder recorder = { .result = -EINVAL };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = -EINVAL };
+	struct iommuctl *ctx = script_context(&script);
 	uint32_t entry_num = 1;
 
 	cr_assert_eq(
@@ -76,7 +76,7 @@ Test(iommufd_invalidate, an_unknown_data_type_reaches_the_kernel)
 			&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = 8,
 				.data_type = 1000, .entry_len = 16, .entries = commands },
 			&entry_num), -EINVAL);
-	cr_assert_eq(recorder.calls, 1);
+	cr_assert_eq(script.total, 1);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "object 8, entries 1");
 	iommuctl_free(ctx);
 }

@@ -5,9 +5,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "model/vfio/edu.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define BUFFER 0x40000u
 

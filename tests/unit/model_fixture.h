@@ -10,11 +10,10 @@
 
 #include <iommuctl/model.h>
 
+#include "array.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define STE_V	     UINT64_C(1)
 #define STE_BYPASS   (STE_V | UINT64_C(4) << 1)

@@ -5,9 +5,9 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "model/ioas/ioas.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define SLOTS		  256
 #define BATCH_MAX	  4
 #define REPLACED	  50000

@@ -33,8 +33,8 @@ Test(model_smmu, a_transaction_may_cross_pages_that_are_apart)
 		sent[i] = (unsigned char)i;
 
 	cr_assert_eq(guest_write(guest, IOVA + PAGE - 24, sent, sizeof(sent)), 0);
-	cr_assert_eq(memcmp(guest_at(guest, PAGES + PAGE - 24), sent, 24), 0);
-	cr_assert_eq(memcmp(guest_at(guest, PAGES + 8 * PAGE), sent + 24, 40), 0);
+	cr_assert_eq(memcmp(guest_at(&guest->ram, PAGES + PAGE - 24), sent, 24), 0);
+	cr_assert_eq(memcmp(guest_at(&guest->ram, PAGES + 8 * PAGE), sent + 24, 40), 0);
 	cr_assert_eq(guest_read(guest, IOVA + PAGE - 24, got, sizeof(got)), 0);
 	cr_assert_eq(memcmp(got, sent, sizeof(sent)), 0);
 }
@@ -49,7 +49,7 @@ Test(model_smmu, all_granules_are_walked)
 		guest_build_tables(guest, granule);
 		guest_forget_cd(guest);
 		cr_assert_eq(iommuctl_stage1_map(&guest->stage1, 0x1000000 + granule,
-				     PAGES + granule, granule, &read_write, 0),
+				     PAGES + granule, granule, &guest_read_write, 0),
 			0);
 		guest_mark(guest, PAGES + 2 * granule - 4, granule);
 		cr_expect_eq(guest_read_mark(guest, 0x1000000 + 2 * granule - 4), granule);
@@ -192,7 +192,7 @@ Test(model_smmu, a_doorbell_takes_words_and_gives_none)
 
 	cr_assert_eq(model_smmu_access(guest->smmu, &transaction), -EIO, "not mapped in stage 1");
 	cr_assert_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_TRANSLATION);
-	guest_map(guest, IOVA + 2 * PAGE, NOWHERE);
+	guest_map(&guest->stage1, IOVA + 2 * PAGE, NOWHERE, PAGE);
 	cr_assert_eq(model_smmu_access(guest->smmu, &transaction), 0);
 	cr_assert_eq(rung, 0x23);
 

@@ -33,8 +33,8 @@ static uint64_t *leaf_of(uint64_t iova)
 	struct iommuctl_stage1_walk walk;
 
 	cr_assert_eq(
-		iommuctl_stage1_walk(&guest->memory, &guest->stage1.regime, iova, 0, &walk), 0);
-	return guest_at(guest, walk.steps[walk.step_count - 1].descriptor_ipa);
+		iommuctl_stage1_walk(&guest->ram.memory, &guest->stage1.regime, iova, 0, &walk), 0);
+	return guest_at(&guest->ram, walk.steps[walk.step_count - 1].descriptor_ipa);
 }
 
 Test(model_smmu_faults, a_translation_fault_says_who_what_and_where)
@@ -85,7 +85,7 @@ Test(model_smmu_faults, only_the_refused_part_reads_as_zeroes)
 {
 	unsigned char buffer[16];
 
-	memset(guest_at(guest, PAGES + PAGE), 0xaa, PAGE);
+	memset(guest_at(&guest->ram, PAGES + PAGE), 0xaa, PAGE);
 	memset(buffer, 0x55, sizeof(buffer));
 	guest_read(guest, IOVA + 2 * PAGE - 8, buffer, sizeof(buffer));
 	for (size_t i = 0; i < sizeof(buffer); i++)
@@ -101,7 +101,7 @@ Test(model_smmu_faults, a_read_only_page_takes_no_writes_from_walk_or_tlb)
 	cr_assert_eq(read4(IOVA), 0);
 	cr_assert_eq(write4(IOVA), -EIO);
 	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_PERMISSION);
-	cr_expect_neq(memcmp(guest_at(guest, PAGES), "abcd", 4), 0);
+	cr_expect_neq(memcmp(guest_at(&guest->ram, PAGES), "abcd", 4), 0);
 }
 
 Test(model_smmu_faults, a_clear_access_flag_is_a_fault_unless_affd)
@@ -263,8 +263,8 @@ Test(model_smmu_faults, a_table_that_stage_2_refuses_is_a_fault_of_stage_1_as_wi
 	uint64_t *root;
 
 	cr_assert_eq(
-		iommuctl_stage1_walk(&guest->memory, &guest->stage1.regime, IOVA, 0, &walk), 0);
-	root = guest_at(guest, walk.steps[0].descriptor_ipa);
+		iommuctl_stage1_walk(&guest->ram.memory, &guest->stage1.regime, IOVA, 0, &walk), 0);
+	root = guest_at(&guest->ram, walk.steps[0].descriptor_ipa);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		*root = cases[i].table | 3;
 		cr_expect_eq(read4(IOVA), -EIO, "case %zu", i);

@@ -3,25 +3,20 @@
 #ifndef TEST_MODEL_SMMU_FIXTURE_H
 #define TEST_MODEL_SMMU_FIXTURE_H
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
-#include <iommuctl/cd_table.h>
-#include <iommuctl/smmuv3_cd.h>
 #include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/smmuv3_event.h>
-#include <iommuctl/smmuv3_ste.h>
-#include <iommuctl/stage1.h>
 
+#include "array.h"
+#include "guest.h"
 #include "model/smmu/smmu.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
-#define PAGE	  UINT64_C(0x1000)
+#define PAGE	  GUEST_PAGE
 #define RAM	  UINT64_C(0x40000000)
 #define RAM_SIZE  (UINT64_C(8) << 20)
 #define CD_TABLE  (RAM + 0x100000)
@@ -40,24 +35,15 @@ struct guest {
 	struct iommuctl_model_counters counters;
 	struct model_stage2 stage2;
 	struct model_stream stream;
-	unsigned char *ram;
+	struct guest_ram ram;
 	bool ram_is_gone; /* from stage 2, of which the SMMU was not told */
 	unsigned char odd[PAGE];
 	bool odd_readable;
 	bool odd_writable;
-	struct iommuctl_guest_range range;
-	struct iommuctl_guest_memory memory;
 	struct iommuctl_stage1 stage1;
 	struct iommuctl_smmuv3_cd cd;
 	struct iommuctl_smmuv3_event events[EVENT_MAX];
 	size_t event_count;
-};
-
-static const struct iommuctl_stage1_attributes read_write = {
-	.permissions = IOMMUCTL_STAGE1_READ | IOMMUCTL_STAGE1_WRITE,
-	.shareability = IOMMUCTL_STAGE1_INNER_SHAREABLE,
-	.access_flag = true,
-	.not_global = true,
 };
 
 static inline void *guest_lookup(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span,
@@ -75,7 +61,7 @@ static inline void *guest_lookup(const struct model_stage2 *stage2, uint64_t ipa
 		return NULL;
 	*span = RAM_SIZE - (ipa - RAM);
 	*readable = *writable = true;
-	return guest->ram + (ipa - RAM);
+	return guest_at(&guest->ram, ipa);
 }
 
 static inline void guest_event(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)
@@ -84,11 +70,6 @@ static inline void guest_event(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS]
 
 	cr_assert_lt(guest->event_count, EVENT_MAX);
 	iommuctl_smmuv3_event_decode(words, &guest->events[guest->event_count++]);
-}
-
-static inline void *guest_at(struct guest *guest, uint64_t ipa)
-{
-	return guest->ram + (ipa - RAM);
 }
 
 static inline void guest_command(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
@@ -102,13 +83,7 @@ static inline void guest_command(struct guest *guest, const struct iommuctl_smmu
 /* Writes the CD of @ssid, and tells nobody. */
 static inline void guest_write_cd(struct guest *guest, uint32_t ssid)
 {
-	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
-	unsigned char *at = guest_at(guest, CD_TABLE + ssid * sizeof(words));
-
-	cr_assert_eq(iommuctl_smmuv3_cd_encode(&guest->cd, words, NULL), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		words[i] = htole64(words[i]);
-	memcpy(at, words, sizeof(words));
+	guest_put_cd(&guest->ram, CD_TABLE + ssid * IOMMUCTL_SMMUV3_CD_WORDS * 8, &guest->cd);
 }
 
 static inline void guest_forget_cd(struct guest *guest)
@@ -133,11 +108,6 @@ static inline void guest_set_ste(struct guest *guest, const struct iommuctl_smmu
 	cr_assert_eq(model_smmu_set_stream(guest->smmu, STREAM, &guest->stream), 0);
 }
 
-static inline void guest_map(struct guest *guest, uint64_t iova, uint64_t ipa)
-{
-	cr_assert_eq(iommuctl_stage1_map(&guest->stage1, iova, ipa, PAGE, &read_write, 0), 0);
-}
-
 static inline void guest_remap(struct guest *guest, uint64_t iova, uint64_t ipa)
 {
 	cr_assert_eq(iommuctl_stage1_remap(&guest->stage1, iova, ipa, PAGE), 0);
@@ -153,7 +123,7 @@ static inline void guest_build_tables(struct guest *guest, uint32_t granule)
 		.table_size = 0x200000,
 	};
 
-	cr_assert_eq(iommuctl_stage1_init(&guest->stage1, &guest->memory, &config), 0);
+	cr_assert_eq(iommuctl_stage1_init(&guest->stage1, &guest->ram.memory, &config), 0);
 	guest->cd = iommuctl_cd_for_stage1(&guest->stage1.regime, ASID);
 	guest_write_cd(guest, 0);
 }
@@ -165,11 +135,7 @@ static inline struct guest *guest_open(const struct iommuctl_model_smmu *config)
 	struct guest *guest = calloc(1, sizeof(*guest));
 
 	cr_assert_not_null(guest);
-	guest->ram = aligned_alloc(0x10000, RAM_SIZE);
-	cr_assert_not_null(guest->ram);
-	memset(guest->ram, 0, RAM_SIZE);
-	guest->range = (struct iommuctl_guest_range){ RAM, RAM_SIZE, guest->ram };
-	guest->memory = (struct iommuctl_guest_memory){ &guest->range, 1 };
+	guest_ram_open(&guest->ram, RAM, RAM_SIZE);
 	guest->stage2 = (struct model_stage2){ .lookup = guest_lookup, .vmid = VMID };
 	guest->stream = (struct model_stream){
 		.mode = MODEL_STREAM_NESTED,
@@ -182,8 +148,8 @@ static inline struct guest *guest_open(const struct iommuctl_model_smmu *config)
 	guest_set_ste(guest,
 		&(struct iommuctl_smmuv3_ste){
 			.v = 1, .config = IOMMUCTL_SMMUV3_CONFIG_S1, .s1contextptr = CD_TABLE });
-	guest_map(guest, IOVA, PAGES);
-	guest_map(guest, IOVA + PAGE, PAGES + PAGE);
+	guest_map(&guest->stage1, IOVA, PAGES, PAGE);
+	guest_map(&guest->stage1, IOVA + PAGE, PAGES + PAGE, PAGE);
 	return guest;
 }
 
@@ -192,7 +158,7 @@ static const struct iommuctl_model_smmu qemu_like = { .oas_bits = 44, .tlb_entri
 static inline void guest_close(struct guest *guest)
 {
 	model_smmu_free(guest->smmu);
-	free(guest->ram);
+	guest_ram_close(&guest->ram);
 	free(guest);
 }
 
@@ -224,7 +190,7 @@ static inline int guest_write(struct guest *guest, uint64_t iova, const void *bu
 /* Marks the page at @ipa, so that guest_read_mark() tells which page an IOVA leads to. */
 static inline void guest_mark(struct guest *guest, uint64_t ipa, uint32_t mark)
 {
-	memcpy(guest_at(guest, ipa), &mark, sizeof(mark));
+	memcpy(guest_at(&guest->ram, ipa), &mark, sizeof(mark));
 }
 
 static inline uint32_t guest_read_mark(struct guest *guest, uint64_t iova)

@@ -93,14 +93,14 @@ Test(model_smmu_ssid, two_level_tables_are_followed)
 		uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
 		struct iommuctl_cd_table table;
 
-		cr_assert_eq(iommuctl_cd_table_init(&table, &guest->memory, &shape, 0x80000), 0);
+		cr_assert_eq(iommuctl_cd_table_init(&table, &guest->ram.memory, &shape, 0x80000), 0);
 		cr_assert_eq(iommuctl_smmuv3_cd_encode(&guest->cd, words, NULL), 0);
 		cr_assert_eq(iommuctl_cd_table_set(&table, 77, words), 0);
 		use_table(SSID_BITS, formats[i], IOMMUCTL_SMMUV3_S1DSS_TERMINATE);
 		cr_expect_eq(read_with(77, IOVA), 0);
 	}
 	use_table(SSID_BITS, IOMMUCTL_SMMUV3_S1FMT_4K_L2, IOMMUCTL_SMMUV3_S1DSS_TERMINATE);
-	memset(guest_at(guest, CD_TABLE), 0, PAGE);
+	memset(guest_at(&guest->ram, CD_TABLE), 0, PAGE);
 	cr_expect_eq(read_with(500, IOVA), -EIO);
 	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
 }

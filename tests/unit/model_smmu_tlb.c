@@ -125,7 +125,7 @@ Test(model_smmu_tlb, a_block_is_cached_page_by_page)
 	const uint64_t block = UINT64_C(2) << 20;
 
 	cr_assert_eq(
-		iommuctl_stage1_map(&guest->stage1, 2 * block, PAGES, block, &read_write, 0), 0);
+		iommuctl_stage1_map(&guest->stage1, 2 * block, PAGES, block, &guest_read_write, 0), 0);
 	guest_mark(guest, PAGES, 1);
 	guest_mark(guest, PAGES + PAGE, 2);
 	cr_assert_eq(guest_read_mark(guest, 2 * block), 1);
@@ -160,7 +160,7 @@ Test(model_smmu_tlb, another_vmid_does_not_see_an_entry)
 
 static void make_global_and_stale(const struct iommuctl_model_smmu *config)
 {
-	struct iommuctl_stage1_attributes global = read_write;
+	struct iommuctl_stage1_attributes global = guest_read_write;
 
 	reopen(config);
 	global.not_global = false;
@@ -195,7 +195,7 @@ Test(model_smmu_tlb, a_fault_is_not_cached)
 	uint32_t value;
 
 	cr_assert_eq(guest_read(guest, IOVA + 2 * PAGE, &value, sizeof(value)), -EIO);
-	guest_map(guest, IOVA + 2 * PAGE, PAGES);
+	guest_map(&guest->stage1, IOVA + 2 * PAGE, PAGES, PAGE);
 	guest_read_mark(guest, IOVA + 2 * PAGE);
 }
 
@@ -219,12 +219,12 @@ Test(model_smmu_tlb, a_full_tlb_starts_again_from_nothing)
 	cr_assert_eq(tlb_count(), 5);
 
 	for (uint64_t i = 0; i < 251; i++) {
-		guest_map(guest, base + i * PAGE, PAGES + i * PAGE);
+		guest_map(&guest->stage1, base + i * PAGE, PAGES + i * PAGE, PAGE);
 		guest_read_mark(guest, base + i * PAGE);
 	}
 	cr_expect_eq(tlb_count(), 256);
 	cr_expect_eq(guest_read_mark(guest, IOVA), OLD);
-	guest_map(guest, base + 251 * PAGE, PAGES);
+	guest_map(&guest->stage1, base + 251 * PAGE, PAGES, PAGE);
 	guest_read_mark(guest, base + 251 * PAGE);
 	cr_expect_lt(tlb_count(), 8);
 	cr_expect_eq(guest_read_mark(guest, IOVA), NEW);
@@ -271,7 +271,7 @@ Test(model_smmu_tlb, an_entry_is_out_of_reach_once_t0sz_or_epd0_excludes_its_add
 	const uint64_t far = UINT64_C(1) << 25; /* the first address that T0SZ 39 excludes */
 	uint32_t value;
 
-	guest_map(guest, far, PAGES);
+	guest_map(&guest->stage1, far, PAGES, PAGE);
 	guest_read_mark(guest, far);
 	guest->cd.t0sz = 39;
 	guest_change_cd(guest);

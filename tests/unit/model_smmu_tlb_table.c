@@ -3,9 +3,9 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "model/smmu/private.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define CAPACITY	  64
 #define VMIDS		  2
 #define ASIDS		  3

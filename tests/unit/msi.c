@@ -14,7 +14,7 @@ static const uint8_t mair[IOMMUCTL_SMMUV3_CD_MAIR_ATTRS] = { 0xff, 0x04, 0x44 };
 static const struct iommuctl_reserved_region window = { 0x8000000, 0x80fffff,
 	IOMMUCTL_RESERVED_MSI };
 
-static struct ram ram;
+static struct guest_ram ram;
 static struct iommuctl_stage1 stage1;
 static struct iommuctl_smmuv3_cd cd;
 
@@ -36,7 +36,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-	ram_close(&ram);
+	guest_ram_close(&ram);
 }
 
 TestSuite(msi, .init = set_up, .fini = tear_down);

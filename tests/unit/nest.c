@@ -65,7 +65,7 @@ Test(nest, an_ste_follows_another_without_a_detach)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		cr_assert_eq(set_ste(&vmm, VSID, steps[i].word0), 0, "step %zu", i);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, steps[i].word0), 0, "step %zu", i);
 		cr_expect_eq(dma(&vmm, 0, steps[i].iova), steps[i].found, "step %zu", i);
 	}
 	cr_expect_eq(vmm.detaches, 0);
@@ -78,9 +78,9 @@ Test(nest, the_same_ste_again_makes_no_call)
 	for (size_t i = 0; i < ARRAY_SIZE(stes); i++) {
 		unsigned int calls;
 
-		cr_assert_eq(set_ste(&vmm, VSID, stes[i]), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, stes[i]), 0);
 		calls = vmm.calls;
-		cr_assert_eq(set_ste(&vmm, VSID, stes[i]), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, stes[i]), 0);
 		cr_expect_eq(vmm.calls, calls, "STE %zu", i);
 	}
 }
@@ -89,9 +89,9 @@ Test(nest, bypass_and_abort_take_one_call)
 {
 	unsigned int calls;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_BYPASS), 0);
 	calls = vmm.calls;
-	cr_assert_eq(set_ste(&vmm, VSID, STE_ABORT), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_ABORT), 0);
 	cr_expect_eq(vmm.calls, calls + 1);
 }
 
@@ -99,12 +99,12 @@ Test(nest, old_stes_do_not_pile_up)
 {
 	size_t objects;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	objects = vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT);
 	for (int i = 0; i < 50; i++)
-		cr_assert_eq(set_ste(&vmm, VSID, i % 2 ? STE_S1 : STE_OTHER), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, i % 2 ? STE_S1 : STE_OTHER), 0);
 	cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_BYPASS), 0);
 	cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects - 1);
 }
 
@@ -120,7 +120,7 @@ Test(nest, legal_bits_that_the_kernel_refuses_are_left_out)
 	for (size_t i = 0; i < ARRAY_SIZE(stes); i++) {
 		struct iommuctl_smmuv3_refusal refusal = { .field = "untouched" };
 
-		cr_assert_eq(set_ste(&vmm, VSID, STE_ABORT), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_ABORT), 0);
 		cr_assert_eq(
 			iommuctl_nest_set_ste(vmm.nest, VSID, stes[i], &refusal), 0, "STE %zu", i);
 		cr_expect_null(refusal.field, "STE %zu: %s", i, refusal.reason);
@@ -174,7 +174,7 @@ Test(nest, an_illegal_ste_aborts_and_is_told)
 		const ste_words words = { cases[i].words[0], cases[i].words[1] };
 		struct iommuctl_smmuv3_refusal refusal, again;
 
-		cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 		cr_assert_eq(iommuctl_nest_set_ste(vmm.nest, VSID, words, &refusal), 0);
 		cr_assert_not_null(refusal.field, "case %zu", i);
 		cr_expect_str_eq(refusal.field, cases[i].field);
@@ -182,7 +182,7 @@ Test(nest, an_illegal_ste_aborts_and_is_told)
 		cr_assert_eq(iommuctl_nest_get_refusal(vmm.nest, VSID, &again), 0);
 		cr_expect_str_eq(again.field, cases[i].field);
 	}
-	cr_assert_eq(set_ste(&vmm, VSID, STE_VALID | UINT64_C(2) << 1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_VALID | UINT64_C(2) << 1), 0);
 	cr_expect_eq(dma(&vmm, 0, PAGES), -EIO);
 }
 
@@ -209,18 +209,18 @@ Test(nest, a_device_comes_and_goes)
 	cr_expect_eq(vmm_add(&vmm, 1, VSID), -EEXIST);
 	cr_expect_eq(vmm_add(&vmm, 0, VSID_2), -EEXIST);
 	cr_assert_eq(vmm_add(&vmm, 1, VSID_2), 0);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_S1), 0);
 	cr_expect_eq(dma(&vmm, 1, IOVA), MARK);
 	cr_expect_eq(dma(&vmm, 0, IOVA), -EIO);
 
 	cr_assert_eq(iommuctl_nest_remove_device(vmm.nest, VSID), 0);
 	cr_expect_eq(iommuctl_nest_remove_device(vmm.nest, VSID), -ENOENT);
-	cr_expect_eq(set_ste(&vmm, VSID, STE_S1), -ENOENT);
+	cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_S1), -ENOENT);
 	cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_ATTACH), 1);
 	cr_expect_eq(dma(&vmm, 1, IOVA), MARK);
 
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_OTHER), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_OTHER), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK_2);
 }
 
@@ -257,9 +257,9 @@ Test(nest_bare, may_do_without_events)
 	struct iommuctl_nest_config config;
 
 	vmm_open(&vmm, NULL);
-	config = vmm_nest_config(&vmm);
+	config = plain_nest;
 	config.event_depth = 0;
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_new_nest(&vmm, config), 0);
 	cr_expect_eq(iommuctl_nest_get_event_fd(vmm.nest), -1);
 	vmm_stop(&vmm);
 }
@@ -267,13 +267,11 @@ Test(nest_bare, may_do_without_events)
 Test(nest_bare, an_smmu_that_cannot_nest_is_refused)
 {
 	struct iommuctl_model_config model;
-	struct iommuctl_nest_config config;
 
 	iommuctl_model_default_config(&model);
 	model.smmus[0].no_nesting = true;
 	vmm_open(&vmm, &model);
-	config = vmm_nest_config(&vmm);
-	cr_expect_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), -EOPNOTSUPP);
+	cr_expect_eq(vmm_make_nest(&vmm), -EOPNOTSUPP);
 	cr_expect_null(vmm.nest);
 	vmm_stop(&vmm);
 }
@@ -281,15 +279,13 @@ Test(nest_bare, an_smmu_that_cannot_nest_is_refused)
 Test(nest_bare, a_device_of_another_smmu_stays_out)
 {
 	struct iommuctl_model_config model;
-	struct iommuctl_nest_config config;
 
 	iommuctl_model_default_config(&model);
 	model.smmu_count = 2;
 	model.smmus[1] = model.smmus[0];
 	model.devices[1].smmu = 1;
 	vmm_open(&vmm, &model);
-	config = vmm_nest_config(&vmm);
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_make_nest(&vmm), 0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 	cr_expect_eq(vmm_add(&vmm, 1, VSID_2), -EINVAL);
 	cr_expect_eq(iommuctl_nest_remove_device(vmm.nest, VSID_2), -ENOENT);
@@ -307,8 +303,7 @@ Test(nest_bare, the_guests_smmu_decides_what_an_ste_means)
 	iommuctl_model_default_config(&model);
 	model.smmus[0].ssid_bits = 8;
 	vmm_open(&vmm, &model);
-	config = vmm_nest_config(&vmm);
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_make_nest(&vmm), 0);
 	idr = *iommuctl_nest_get_idr(vmm.nest);
 	cr_expect_eq(idr.ssidsize, 8);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
@@ -318,7 +313,7 @@ Test(nest_bare, the_guests_smmu_decides_what_an_ste_means)
 
 	idr.ssidsize = 0;
 	config.idr = &idr;
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_new_nest(&vmm, config), 0);
 	idr.ssidsize = 8;
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 	cr_assert_eq(iommuctl_nest_set_ste(vmm.nest, VSID, with_ssids, NULL), 0);
@@ -354,8 +349,8 @@ Test(nest_bare, pasids_are_cds_in_the_guests_table)
 		struct iommuctl_cd_table table;
 		ste_words encoded;
 
-		memset(ram_at(&vmm, CDS), 0, 0x10000);
-		cr_assert_eq(iommuctl_cd_table_init(&table, &vmm.memory, &shapes[i], 0x10000), 0);
+		memset(guest_at(&vmm.ram, CDS), 0, 0x10000);
+		cr_assert_eq(iommuctl_cd_table_init(&table, &vmm.ram.memory, &shapes[i], 0x10000), 0);
 		for (uint32_t ssid = 0; ssid < 2; ssid++) {
 			cr_assert_eq(iommuctl_smmuv3_cd_encode(&cds[ssid], words, NULL), 0);
 			cr_assert_eq(iommuctl_cd_table_set(&table, ssid * 9, words), 0);
@@ -371,16 +366,13 @@ Test(nest_bare, pasids_are_cds_in_the_guests_table)
 
 /* What IOMMU_GET_HW_INFO is made to say. */
 static struct {
-	int (*ioctl)(
-		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
 	uint32_t type;
 	uint32_t flags;
 } changed;
 
-static int change_hw_info(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int change_hw_info(struct script *script, int fd, unsigned long request, void *arg)
 {
-	int ret = changed.ioctl(transport, fd, request, arg);
+	int err = script_pass(script, fd, request, arg);
 
 	if (request == ABI_GET_HW_INFO) {
 		struct abi_hw_info *info = arg;
@@ -389,29 +381,24 @@ static int change_hw_info(
 		info->out_data_type = changed.type;
 		data->flags = changed.flags;
 	}
-	return ret;
+	return err;
 }
 
 static void change(uint32_t type, uint32_t flags)
 {
-	struct iommuctl_transport *transport = iommuctl_get_transport(vmm.ctx);
-
-	changed.ioctl = transport->ioctl;
 	changed.type = type;
 	changed.flags = flags;
-	transport->ioctl = change_hw_info;
+	vmm.script->ioctl = change_hw_info;
 }
 
 Test(nest_bare, other_iommus_are_refused_at_once)
 {
-	struct iommuctl_nest_config config;
 	unsigned int calls;
 
 	vmm_open(&vmm, NULL);
 	change(IOMMUCTL_HW_INFO_TYPE_INTEL_VTD, 0);
-	config = vmm_nest_config(&vmm);
 	calls = vmm.calls;
-	cr_expect_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), -EOPNOTSUPP);
+	cr_expect_eq(vmm_make_nest(&vmm), -EOPNOTSUPP);
 	cr_expect_eq(vmm.calls, calls + 1);
 	cr_assert_not_null(iommuctl_last_error(vmm.ctx));
 	cr_expect_not_null(strstr(iommuctl_last_error(vmm.ctx)->explanation[0].cause, "no SMMUv3"));
@@ -426,8 +413,8 @@ static uint64_t commands_for_cfgi_ste(void)
 	};
 	struct iommuctl_model_counters before, after;
 
-	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_S1 }, 8);
-	cr_assert_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
+	vmm_put_ste(&vmm, VSID, STE_S1);
+	cr_assert_eq(use_streams(&vmm), 0);
 	iommuctl_model_get_counters(vmm.model, &before);
 	cr_assert_eq(iommuctl_nest_command(&cmd, vmm.nest), 0);
 	iommuctl_model_get_counters(vmm.model, &after);
@@ -437,12 +424,9 @@ static uint64_t commands_for_cfgi_ste(void)
 Test(nest_bare, an_erratum_has_commands_issued_twice)
 {
 	for (uint32_t flags = 0; flags < 2; flags++) {
-		struct iommuctl_nest_config config;
-
 		vmm_open(&vmm, NULL);
 		change(IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3, flags);
-		config = vmm_nest_config(&vmm);
-		cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+		cr_assert_eq(vmm_make_nest(&vmm), 0);
 		cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 		cr_expect_eq(commands_for_cfgi_ste(), 1 + flags);
 		vmm_stop(&vmm);

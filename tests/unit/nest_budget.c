@@ -19,8 +19,6 @@
 
 /* What the kernel was asked for. */
 static struct {
-	int (*ioctl)(
-		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
 	size_t attaches;
 	size_t cds; /* CFGI_CD_ALL */
 	size_t atc; /* ATC_INV */
@@ -35,10 +33,8 @@ static struct {
 	unsigned int count;
 	struct iommuctl_guest_range ranges[2];
 	struct iommuctl_guest_memory memory;
-	uint64_t (*ring)[IOMMUCTL_SMMUV3_CMD_WORDS];
-	struct iommuctl_cmdq queue;
-	uint32_t prod;
-	void (*at_sync)(void);
+	struct guest_ram ring;
+	struct guest_queue queue;
 	int answer; /* of the last run */
 } test;
 
@@ -55,15 +51,15 @@ static void count_commands(const struct abi_hwpt_invalidate *args)
 	}
 }
 
-static int watch(struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int watch(struct script *script, int fd, unsigned long request, void *arg)
 {
-	int ret;
+	int err;
 
 	kernel.calls++;
 	kernel.attaches += request == ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT;
 	if (request == ABI_HWPT_INVALIDATE)
 		count_commands(arg);
-	ret = kernel.ioctl(transport, fd, request, arg);
+	err = script_pass(script, fd, request, arg);
 	if (request == ABI_GET_HW_INFO) {
 		struct abi_hw_info *info = arg;
 		struct abi_hw_info_arm_smmuv3 *data = (void *)(uintptr_t)info->data_uptr;
@@ -72,23 +68,13 @@ static int watch(struct iommuctl_transport *transport, int fd, unsigned long req
 		if (kernel.ats)
 			info->out_capabilities &= ~(uint64_t)ABI_HW_CAP_PCI_ATS_NOT_SUPPORTED;
 	}
-	return ret;
+	return err;
 }
 
 static void forget_counts(void)
 {
 	kernel.attaches = kernel.cds = kernel.atc = kernel.calls = 0;
 }
-
-static void on_sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	(void)cmd;
-	(void)data;
-	if (test.at_sync)
-		test.at_sync();
-}
-
-static const struct iommuctl_cmdq_ops ops = { iommuctl_nest_command, on_sync };
 
 static struct iommuctl_model_config machine(unsigned int devices)
 {
@@ -129,20 +115,16 @@ static void add_devices(unsigned int count)
 
 static void start_queue(uint32_t budget)
 {
-	test.queue = (struct iommuctl_cmdq){
-		.relay = iommuctl_nest_get_relay(test.vmm.nest),
-		.memory = &test.memory,
-		.ops = &ops,
-		.data = test.vmm.nest,
-		.budget = budget,
-	};
-	cr_assert_eq(iommuctl_cmdq_init(&test.queue, RING | RING_LOG2), 0);
-	test.prod = 0;
+	test.queue.command = iommuctl_nest_command;
+	test.queue.data = test.vmm.nest;
+	guest_queue_start(&test.queue, &test.memory, iommuctl_nest_get_relay(test.vmm.nest),
+		RING | RING_LOG2);
+	test.queue.cmdq.budget = budget;
 }
 
 static void put_ste(unsigned int device, uint64_t word0, uint64_t word1)
 {
-	put_words(&test.vmm, STREAMS + (FIRST_VSID + device) * sizeof(ste_words),
+	guest_put_words(&test.vmm.ram, STREAMS + (FIRST_VSID + device) * sizeof(ste_words),
 		(const ste_words){ word0, word1 }, IOMMUCTL_SMMUV3_STE_WORDS);
 }
 
@@ -156,20 +138,13 @@ static void put_all_stes(uint64_t word0)
 static void start(unsigned int devices)
 {
 	const struct iommuctl_model_config config = machine(devices < 2 ? 2 : devices);
-	struct iommuctl_nest_config nest;
-	struct iommuctl_transport *transport;
 
 	vmm_open(&test.vmm, &config);
-	transport = iommuctl_get_transport(test.vmm.ctx);
-	kernel.ioctl = transport->ioctl;
-	transport->ioctl = watch;
-	nest = vmm_nest_config(&test.vmm);
-	cr_assert_eq(iommuctl_nest_new(test.vmm.ctx, &nest, &test.vmm.nest), 0);
-	test.ring = aligned_alloc(4096, RING_SIZE * sizeof(*test.ring));
-	cr_assert_not_null(test.ring);
-	test.ranges[0] = test.vmm.range;
-	test.ranges[1] =
-		(struct iommuctl_guest_range){ RING, RING_SIZE * sizeof(*test.ring), test.ring };
+	test.vmm.script->ioctl = watch;
+	cr_assert_eq(vmm_make_nest(&test.vmm), 0);
+	guest_ram_open(&test.ring, RING, RING_SIZE * IOMMUCTL_SMMUV3_CMD_WORDS * sizeof(uint64_t));
+	test.ranges[0] = test.vmm.ram.range;
+	test.ranges[1] = test.ring.range;
 	test.memory = (struct iommuctl_guest_memory){ test.ranges, 2 };
 	add_devices(devices);
 	put_all_stes(STE_S1);
@@ -186,7 +161,7 @@ static void stop(void)
 		iommuctl_nest_remove_device(test.vmm.nest, FIRST_VSID + i);
 	for (unsigned int i = 2; i < test.count; i++)
 		iommuctl_close(test.vmm.ctx, test.devices[i]);
-	free(test.ring);
+	guest_ram_close(&test.ring);
 	vmm_stop(&test.vmm);
 }
 
@@ -194,9 +169,7 @@ TestSuite(nest_budget, .fini = stop);
 
 static void put(uint64_t word0, uint64_t word1)
 {
-	test.ring[test.prod % RING_SIZE][0] = htole64(word0);
-	test.ring[test.prod % RING_SIZE][1] = htole64(word1);
-	test.prod = (test.prod + 1) % (2 * RING_SIZE);
+	guest_queue_put_words(&test.queue, word0, word1);
 }
 
 /* CFGI_STE for the StreamID of @device, or CFGI_ALL. */
@@ -215,7 +188,7 @@ static void put_sync(void)
 
 static bool run_once(void)
 {
-	test.answer = iommuctl_cmdq_consume(&test.queue, test.prod);
+	test.answer = guest_queue_consume(&test.queue);
 	return test.answer == -EAGAIN;
 }
 
@@ -227,7 +200,7 @@ static unsigned int run_all(void)
 	while (run_once())
 		cr_assert_lt(runs++, RING_SIZE);
 	cr_assert_eq(test.answer, 0);
-	cr_assert_eq(test.queue.cons, test.prod);
+	cr_assert_eq(test.queue.cmdq.cons, test.queue.prod);
 	return runs;
 }
 
@@ -316,7 +289,7 @@ static void give_ste(void)
 
 static void move_table(void)
 {
-	put_words(&test.vmm, STREAMS + 0x20000 + FIRST_VSID * sizeof(ste_words),
+	guest_put_words(&test.vmm.ram, STREAMS + 0x20000 + FIRST_VSID * sizeof(ste_words),
 		(const ste_words){ STE_OTHER }, IOMMUCTL_SMMUV3_STE_WORDS);
 	cr_expect_eq(iommuctl_nest_set_stream_table(
 			     test.vmm.nest, &test.memory, STREAMS + 0x20000, STREAM_LOG2),
@@ -349,12 +322,12 @@ Test(nest_budget, what_the_vmm_changes_between_two_commands_is_not_lost)
 		cr_assert_eq(iommuctl_nest_set_stream_table(
 				     test.vmm.nest, &test.memory, STREAMS, STREAM_LOG2),
 			0);
-		test.at_sync = cases[i].at_sync;
+		test.queue.at_sync = cases[i].at_sync;
 		put_cfgi(CFGI_ALL);
 		put_sync();
 		put_cfgi(cases[i].command);
 		cr_assert_eq(run_all(), 1);
-		test.at_sync = NULL;
+		test.queue.at_sync = NULL;
 		cr_expect_eq(dma(&test.vmm, 0, cases[i].iova), cases[i].found, "case %zu", i);
 	}
 }
@@ -369,10 +342,10 @@ Test(nest_budget, a_command_about_many_devices_goes_on_where_it_left_off)
 		forget_counts();
 		cr_expect(run_once());
 		cr_expect_eq(kernel.attaches, 1);
-		cr_expect_eq(test.queue.cons, 0);
+		cr_expect_eq(test.queue.cmdq.cons, 0);
 	}
 	cr_expect(!run_once());
-	cr_expect_eq(test.queue.cons, test.prod);
+	cr_expect_eq(test.queue.cmdq.cons, test.queue.prod);
 	cr_expect_eq(dma(&test.vmm, 0, PAGES), MARK);
 	cr_expect_eq(dma(&test.vmm, 1, PAGES), MARK);
 }
@@ -386,7 +359,7 @@ Test(nest_budget, what_comes_behind_a_command_that_left_off_reads_again)
 		cr_expect(run_once());
 	put_all_stes(STE_BYPASS); /* after the first command, and before the second */
 	put_cfgi(CFGI_ALL);
-	test.queue.budget = 0;
+	test.queue.cmdq.budget = 0;
 	run_all();
 	cr_expect_eq(dma(&test.vmm, 0, PAGES), MARK);
 	cr_expect_eq(dma(&test.vmm, 1, PAGES), MARK);

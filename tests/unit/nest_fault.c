@@ -9,13 +9,7 @@
 #define CALLS_MAX 200
 
 static struct vmm vmm;
-
-static void stop(void)
-{
-	iommuctl_nest_free(vmm.nest);
-	vmm.nest = NULL;
-	vmm_stop(&vmm);
-}
+static bool failure_told;
 
 /* Whether an error that a call met may go untold: what is left over is destroyed later. */
 static bool may_be_silent(void)
@@ -26,13 +20,13 @@ static bool may_be_silent(void)
 /* Tells whether @step succeeded, which it does unless it met the fault. */
 static bool expect_told(int err, const char *step)
 {
-	const bool met = vmm.failed_call[0] && !vmm.failure_told;
+	const bool met = vmm.failed_call[0] && !failure_told;
 
 	if (!met) {
 		cr_expect_eq(err, 0, "%s: %d", step, err);
 		return err == 0;
 	}
-	vmm.failure_told = true;
+	failure_told = true;
 	if (err || !may_be_silent())
 		cr_expect_eq(err, -VMM_FAULT, "%s: %d after %s", step, err, vmm.failed_call);
 	if (err)
@@ -72,7 +66,7 @@ static void change_stes(const bool *added)
 
 		if (!added[device])
 			continue;
-		if (expect_told(set_ste(&vmm, vsids[device], change->word0), "set_ste"))
+		if (expect_told(vmm_set_ste(&vmm, vsids[device], change->word0), "set_ste"))
 			in_force[device] = change;
 		if (in_force[device])
 			cr_expect_eq(dma(&vmm, device, in_force[device]->iova),
@@ -85,10 +79,10 @@ static void change_stes(const bool *added)
 
 static void run(void)
 {
-	const struct iommuctl_nest_config config = vmm_nest_config(&vmm);
 	bool added[2];
 
-	if (!expect_told(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), "new")) {
+	failure_told = false;
+	if (!expect_told(vmm_make_nest(&vmm), "new")) {
 		vmm_expect_no_nest(&vmm);
 		return;
 	}
@@ -105,123 +99,78 @@ Test(nest_fault, each_call_fails_once)
 
 	vmm_open(&vmm, NULL);
 	before = iommuctl_transport_ledger_get_calls(vmm.ledger);
-	stop();
+	vmm_stop(&vmm);
 	for (nth = 1; nth < CALLS_MAX; nth++) {
 		vmm_open_failing(&vmm, NULL, before + nth);
 		run();
-		iommuctl_nest_free(vmm.nest);
-		vmm.nest = NULL;
+		vmm_end_nest(&vmm);
 		vmm_expect_no_nest(&vmm);
 		if (!vmm.failed_call[0])
 			break;
-		stop();
+		vmm_stop(&vmm);
 	}
 	cr_expect_gt(nth, 50, "%llu calls", (unsigned long long)nth);
 	cr_expect_lt(nth, CALLS_MAX);
-	stop();
-}
-
-/* The ioctl that fails until it is taken back. */
-static struct {
-	int (*ioctl)(
-		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
-	unsigned long refused;
-} kernel;
-
-static int refuse_ioctl(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
-{
-	return request == kernel.refused ? -VMM_FAULT : kernel.ioctl(transport, fd, request, arg);
-}
-
-static void start_with_refusals(void)
-{
-	struct iommuctl_transport *transport;
-
-	vmm_start(&vmm, NULL);
-	transport = iommuctl_get_transport(vmm.ctx);
-	kernel.ioctl = transport->ioctl;
-	kernel.refused = 0;
-	transport->ioctl = refuse_ioctl;
+	vmm_stop(&vmm);
 }
 
 Test(nest_fault, one_hwpt_at_most_waits_to_be_destroyed)
 {
 	size_t objects;
 
-	start_with_refusals();
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	vmm_start(&vmm, NULL);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	objects = vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT);
-	kernel.refused = ABI_DESTROY;
-	cr_expect_eq(set_ste(&vmm, VSID, STE_OTHER), 0);
+	script_fail(vmm.script, ABI_DESTROY, 1, SCRIPT_NEVER, VMM_FAULT);
+	cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_OTHER), 0);
 	for (int i = 0; i < 5; i++) {
 		cr_expect_eq(dma(&vmm, 0, IOVA), MARK_2);
-		cr_expect_eq(set_ste(&vmm, VSID, STE_S1), -VMM_FAULT);
+		cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_S1), -VMM_FAULT);
 	}
 	cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects + 1);
 
-	kernel.refused = 0;
-	cr_expect_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	script_fail_none(vmm.script);
+	cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 	cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects);
-	stop();
+	vmm_stop(&vmm);
 }
 
 Test(nest_fault, a_device_that_is_half_way_out_can_still_be_removed)
 {
-	start_with_refusals();
-	kernel.refused = ABI_DESTROY;
+	vmm_start(&vmm, NULL);
+	script_fail(vmm.script, ABI_DESTROY, 1, SCRIPT_NEVER, VMM_FAULT);
 	cr_expect_eq(iommuctl_nest_remove_device(vmm.nest, VSID), -VMM_FAULT);
-	cr_expect_eq(set_ste(&vmm, VSID, STE_S1), -ENOENT);
-	kernel.refused = 0;
+	cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_S1), -ENOENT);
+	script_fail_none(vmm.script);
 	cr_expect_eq(iommuctl_nest_remove_device(vmm.nest, VSID), 0);
 	cr_expect_eq(vmm_add(&vmm, 0, VSID), 0);
-	stop();
-}
-
-static void ignore_sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	(void)cmd;
-	(void)data;
+	vmm_stop(&vmm);
 }
 
 /* A guest that asks for an STE which the kernel cannot make now does not lose its command. */
 Test(nest_fault, a_command_that_failed_is_taken_up_again)
 {
-	static const struct iommuctl_cmdq_ops ops = {
-		.command = iommuctl_nest_command,
-		.sync = ignore_sync,
-	};
 	const struct iommuctl_smmuv3_cmd cmds[] = {
 		{ .opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = VSID },
 		{ .opcode = IOMMUCTL_SMMUV3_CMD_SYNC },
 	};
-	struct iommuctl_cmdq queue;
+	struct guest_queue queue;
 
-	start_with_refusals();
-	queue = (struct iommuctl_cmdq){
-		.relay = iommuctl_nest_get_relay(vmm.nest),
-		.memory = &vmm.memory,
-		.ops = &ops,
-		.data = vmm.nest,
-	};
-	cr_assert_eq(iommuctl_cmdq_init(&queue, QUEUE | 4), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(cmds); i++) {
-		uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
+	vmm_start(&vmm, NULL);
+	vmm_start_queue(&vmm, &queue, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cmds); i++)
+		guest_queue_put(&queue, &cmds[i]);
+	cr_assert_eq(use_streams(&vmm), 0);
+	vmm_put_ste(&vmm, VSID, STE_S1);
 
-		cr_assert_eq(iommuctl_smmuv3_cmd_encode(&cmds[i], words, NULL), 0);
-		put_words(&vmm, QUEUE + i * sizeof(words), words, ARRAY_SIZE(words));
-	}
-	cr_assert_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
-	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_S1 }, 8);
-
-	kernel.refused = ABI_HWPT_ALLOC;
-	cr_expect_eq(iommuctl_cmdq_consume(&queue, 2), -VMM_FAULT);
-	cr_expect_eq(queue.cons, 0);
-	cr_expect_eq(iommuctl_cmdq_get_error(&queue), IOMMUCTL_CERROR_NONE);
-	kernel.refused = 0;
-	cr_expect_eq(iommuctl_cmdq_consume(&queue, 2), 0);
-	cr_expect_eq(queue.cons, 2);
+	script_fail(vmm.script, ABI_HWPT_ALLOC, 1, SCRIPT_NEVER, VMM_FAULT);
+	cr_expect_eq(guest_queue_consume(&queue), -VMM_FAULT);
+	cr_expect_eq(queue.cmdq.cons, 0);
+	cr_expect_eq(iommuctl_cmdq_get_error(&queue.cmdq), IOMMUCTL_CERROR_NONE);
+	script_fail_none(vmm.script);
+	cr_expect_eq(guest_queue_consume(&queue), 0);
+	cr_expect_eq(queue.cmdq.cons, 2);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
-	stop();
+	vmm_stop(&vmm);
 }

@@ -228,9 +228,9 @@ static void start_stalling(const struct iommuctl_smmuv3_idr *shown)
 	model.smmus[0].stall = true;
 	model.smmus[0].ssid_bits = 4;
 	vmm_open(&vmm, &model);
-	config = vmm_nest_config(&vmm);
+	config = plain_nest;
 	config.idr = shown;
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_new_nest(&vmm, config), 0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 	iommuctl_event_reader_init(&reader, vmm.ctx, iommuctl_nest_get_event_fd(vmm.nest));
 }
@@ -248,9 +248,9 @@ static uint8_t next_event(void)
 
 static void use_cd(const struct iommuctl_smmuv3_cd *cd)
 {
-	put_cd(&vmm, CDS, 0, cd);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_ABORT), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	guest_put_cd(&vmm.ram, CDS, cd);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_ABORT), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 }
 
 /* Whatever the VMM meant to show. */
@@ -320,36 +320,27 @@ Test(nest_fields, no_field_of_a_cd_stalls_or_leads_out_of_the_guest)
 }
 
 /* An SMMU that does not let anyone choose. */
-static int (*model_ioctl)(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
-
-static int stall_always(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int stall_always(struct script *script, int fd, unsigned long request, void *arg)
 {
-	const uint32_t stall_model = UINT32_C(3) << 24;
-	int ret = model_ioctl(transport, fd, request, arg);
+	const uint32_t stall_model = 3u << 24;
+	int err = script_pass(script, fd, request, arg);
 
 	if (request == ABI_GET_HW_INFO) {
 		const struct abi_hw_info *info = arg;
 		struct abi_hw_info_arm_smmuv3 *data = (void *)(uintptr_t)info->data_uptr;
 
-		data->idr[0] = (data->idr[0] & ~stall_model) | UINT32_C(2) << 24;
+		data->idr[0] = (data->idr[0] & ~stall_model) | 2u << 24;
 	}
-	return ret;
+	return err;
 }
 
 Test(nest_fields, an_smmu_that_always_stalls_is_refused)
 {
-	struct iommuctl_nest_config config;
 	const struct iommuctl_error *error;
-	struct iommuctl_transport *transport;
 
 	vmm_open(&vmm, NULL);
-	transport = iommuctl_get_transport(vmm.ctx);
-	model_ioctl = transport->ioctl;
-	transport->ioctl = stall_always;
-	config = vmm_nest_config(&vmm);
-	cr_expect_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), -EOPNOTSUPP);
+	vmm.script->ioctl = stall_always;
+	cr_expect_eq(vmm_make_nest(&vmm), -EOPNOTSUPP);
 	cr_expect_null(vmm.nest);
 	error = iommuctl_last_error(vmm.ctx);
 	cr_assert_not_null(error);

@@ -5,7 +5,6 @@
 #include "nest_fixture.h"
 
 #define GROUP	 7
-#define STE_SIZE 64
 
 static struct vmm vmm;
 
@@ -24,9 +23,7 @@ static void open_machine(size_t devices)
 
 static void start_nest(void)
 {
-	const struct iommuctl_nest_config config = vmm_nest_config(&vmm);
-
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_make_nest(&vmm), 0);
 }
 
 static void set_up(void)
@@ -81,8 +78,8 @@ Test(nest_group, devices_have_the_ste_that_both_were_given_or_abort)
 		for (size_t j = 0; j < ARRAY_SIZE(meanings); j++) {
 			const bool same = meanings[i].word0 == meanings[j].word0;
 
-			cr_assert_eq(set_ste(&vmm, VSID, meanings[i].word0), 0);
-			cr_assert_eq(set_ste(&vmm, VSID_2, meanings[j].word0), 0);
+			cr_assert_eq(vmm_set_ste(&vmm, VSID, meanings[i].word0), 0);
+			cr_assert_eq(vmm_set_ste(&vmm, VSID_2, meanings[j].word0), 0);
 			expect_both(same ? meanings[i].by_stage1 : -EIO,
 				same ? meanings[i].by_ipa : -EIO);
 		}
@@ -98,10 +95,10 @@ Test(nest_group, both_are_told_who_disagrees)
 	cr_assert_str_eq(refusal.field, "IOMMU group");
 	cr_expect_str_eq(refusal.reason, "StreamID 0x17 of the same IOMMU group has another STE");
 	cr_expect_str_eq(reason(VSID_2), "", "it asks for nothing else");
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_BYPASS), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_BYPASS), 0);
 	cr_expect_str_eq(reason(VSID), "StreamID 0x17 of the same IOMMU group has another STE");
 	cr_expect_str_eq(reason(VSID_2), "StreamID 0x42 of the same IOMMU group has another STE");
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_S1), 0);
 	cr_expect_str_eq(reason(VSID), "");
 	cr_expect_str_eq(reason(VSID_2), "");
 }
@@ -110,7 +107,7 @@ Test(nest_group, an_illegal_ste_has_its_own_reason)
 {
 	struct iommuctl_smmuv3_refusal refusal;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	cr_assert_eq(iommuctl_nest_set_ste(vmm.nest, VSID_2,
 			     (const ste_words){ STE_VALID | UINT64_C(6) << 1 }, &refusal),
 		0);
@@ -122,29 +119,23 @@ Test(nest_group, the_same_ste_again_changes_nothing_while_the_other_differs)
 {
 	unsigned int calls;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_S1), 0);
 	expect_both(MARK, -EIO);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_OTHER), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_OTHER), 0);
 	calls = vmm.calls;
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	cr_expect_eq(vmm.calls, calls);
 	expect_both(-EIO, -EIO);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_OTHER), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_OTHER), 0);
 	expect_both(MARK_2, -EIO);
-}
-
-static void put_ste(uint32_t vsid, uint64_t word0)
-{
-	put_words(&vmm, STREAMS + (uint64_t)vsid * STE_SIZE, (const ste_words){ word0 },
-		IOMMUCTL_SMMUV3_STE_WORDS);
 }
 
 static int use_table(uint64_t first, uint64_t second)
 {
-	put_ste(VSID, first);
-	put_ste(VSID_2, second);
-	return iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8);
+	vmm_put_ste(&vmm, VSID, first);
+	vmm_put_ste(&vmm, VSID_2, second);
+	return use_streams(&vmm);
 }
 
 Test(nest_group, a_table_that_changes_both_takes_one_attachment)
@@ -175,41 +166,33 @@ Test(nest_group, cfgi_follows_the_table_device_by_device)
 	};
 
 	cr_assert_eq(use_table(STE_S1, STE_S1), 0);
-	put_ste(VSID, STE_OTHER);
-	put_ste(VSID_2, STE_OTHER);
+	vmm_put_ste(&vmm, VSID, STE_OTHER);
+	vmm_put_ste(&vmm, VSID_2, STE_OTHER);
 	cr_assert_eq(iommuctl_nest_command(&one, vmm.nest), 0);
 	expect_both(-EIO, -EIO);
 	cr_assert_eq(iommuctl_nest_command(&all, vmm.nest), 0);
 	expect_both(MARK_2, -EIO);
-	put_ste(VSID_2, STE_BYPASS);
+	vmm_put_ste(&vmm, VSID_2, STE_BYPASS);
 	cr_assert_eq(iommuctl_nest_command(&all, vmm.nest), 0);
 	expect_both(-EIO, -EIO);
 }
 
 /* What DMA finds while the kernel is asked to detach a device or to destroy a vDEVICE. */
-static struct {
-	int (*ioctl)(
-		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
-	unsigned int seen;
-} kernel;
+static unsigned int removals_seen;
 
-static int look_at_dma(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int look_at_dma(struct script *script, int fd, unsigned long request, void *arg)
 {
 	if (request == ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT || request == ABI_DESTROY) {
-		kernel.seen++;
+		removals_seen++;
 		expect_both(-EIO, -EIO);
 	}
-	return kernel.ioctl(transport, fd, request, arg);
+	return script_pass(script, fd, request, arg);
 }
 
 static void watch_removals(void)
 {
-	struct iommuctl_transport *transport = iommuctl_get_transport(vmm.ctx);
-
-	kernel.ioctl = transport->ioctl;
-	kernel.seen = 0;
-	transport->ioctl = look_at_dma;
+	removals_seen = 0;
+	vmm.script->ioctl = look_at_dma;
 }
 
 Test(nest_group, all_abort_before_one_leaves_and_until_it_is_back)
@@ -222,8 +205,8 @@ Test(nest_group, all_abort_before_one_leaves_and_until_it_is_back)
 		expect_both(meaning->by_stage1, meaning->by_ipa);
 		watch_removals();
 		cr_assert_eq(iommuctl_nest_remove_device(vmm.nest, VSID_2), 0);
-		iommuctl_get_transport(vmm.ctx)->ioctl = kernel.ioctl;
-		cr_expect_geq(kernel.seen, 2);
+		vmm.script->ioctl = NULL;
+		cr_expect_geq(removals_seen, 2);
 		expect_both(-EIO, -EIO);
 		if (asks)
 			cr_expect_str_eq(reason(VSID),
@@ -275,8 +258,8 @@ Test(nest_group_bare, a_device_that_the_guest_does_not_have_is_named)
 		expect_both(-EIO, -EIO);
 	}
 	cr_assert_eq(vmm_add(&vmm, 1, VSID_2), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_S1), 0);
 	expect_both(-EIO, -EIO);
 	cr_expect_str_eq(reason(VSID), "0000:00:03.0 of the same IOMMU group has no vDEVICE");
 	cr_expect_eq(
@@ -340,8 +323,8 @@ Test(nest_group_bare, groups_do_not_meddle_with_each_other)
 {
 	vmm_start(&vmm, NULL);
 	cr_assert_eq(vmm_add(&vmm, 1, VSID_2), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_OTHER), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_OTHER), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 	cr_expect_eq(dma(&vmm, 1, IOVA), MARK_2);
 }
@@ -357,8 +340,8 @@ Test(nest_group_bare, devices_that_were_attached_elsewhere_move_in_one_by_one)
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 	expect_both(-EIO, -EIO);
 	cr_assert_eq(vmm_add(&vmm, 1, VSID_2), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_S1), 0);
 	expect_both(MARK, -EIO);
 	cr_expect_eq(vmm.detaches, 0);
 }
@@ -386,10 +369,9 @@ Test(nest_group_bare, the_end_of_a_nest_leaves_nothing_attached)
 	set_up();
 	cr_assert_eq(use_table(STE_S1, STE_S1), 0);
 	watch_removals();
-	iommuctl_nest_free(vmm.nest);
-	vmm.nest = NULL;
-	iommuctl_get_transport(vmm.ctx)->ioctl = kernel.ioctl;
-	cr_expect_geq(kernel.seen, 2);
+	vmm_end_nest(&vmm);
+	vmm.script->ioctl = NULL;
+	cr_expect_geq(removals_seen, 2);
 	vmm_expect_no_nest(&vmm);
 	expect_both(-EIO, -EIO);
 }

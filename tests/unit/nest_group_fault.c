@@ -7,40 +7,17 @@
 #include "abi/vfio.h"
 #include "nest_fixture.h"
 
-#define NEVER	  UINT32_MAX
+#define NEVER	  SCRIPT_NEVER
 #define CALLS_MAX 200
 
 static struct vmm vmm;
 
-/* The ioctls from @first to @last, counted from 1, fail with @error; of one kind if @request. */
-static struct {
-	int (*ioctl)(
-		struct iommuctl_transport *transport, int fd, unsigned long request, void *arg);
-	unsigned long request;
-	uint32_t calls, first, last;
-	int error;
-} kernel;
-
-static int fail_ioctl(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
-{
-	if (kernel.request && request != kernel.request)
-		return kernel.ioctl(transport, fd, request, arg);
-	kernel.calls++;
-	if (kernel.calls >= kernel.first && kernel.calls <= kernel.last)
-		return -kernel.error;
-	return kernel.ioctl(transport, fd, request, arg);
-}
-
 static void fail_calls(unsigned long request, uint32_t first, uint32_t last, int error)
 {
-	kernel.request = request;
-	kernel.calls = 0;
-	kernel.first = first;
-	kernel.last = last;
-	kernel.error = error;
+	script_fail(vmm.script, request, first, last, error);
 }
 
+/* They are counted all the same. */
 static void fail_none(void)
 {
 	fail_calls(0, NEVER, NEVER, 0);
@@ -49,17 +26,11 @@ static void fail_none(void)
 static void open_machine(int group)
 {
 	struct iommuctl_model_config model;
-	struct iommuctl_nest_config config;
-	struct iommuctl_transport *transport;
 
 	iommuctl_model_default_config(&model);
 	model.devices[0].group = model.devices[1].group = group;
 	vmm_open(&vmm, &model);
-	config = vmm_nest_config(&vmm);
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
-	transport = iommuctl_get_transport(vmm.ctx);
-	kernel.ioctl = transport->ioctl;
-	transport->ioctl = fail_ioctl;
+	cr_assert_eq(vmm_make_nest(&vmm), 0);
 	fail_none();
 }
 
@@ -74,10 +45,10 @@ static void expect_no_stranger(const uint64_t given[2], const char *step)
 
 		cr_expect(by_stage1 == -EIO || (by_stage1 == MARK && ste == STE_S1) ||
 				  (by_stage1 == MARK_2 && ste == STE_OTHER),
-			"%s, call %u: device %u by stage 1: 0x%llx", step, kernel.first, i,
+			"%s, call %u: device %u by stage 1: 0x%llx", step, vmm.script->failing.first, i,
 			(unsigned long long)by_stage1);
 		cr_expect(by_ipa == -EIO || ste == STE_BYPASS, "%s, call %u: device %u by IPA",
-			step, kernel.first, i);
+			step, vmm.script->failing.first, i);
 	}
 }
 
@@ -112,7 +83,7 @@ static void live(void)
 
 		if (!in[device])
 			continue;
-		if (set_ste(&vmm, vsids[device], changes[i].word0) == 0)
+		if (vmm_set_ste(&vmm, vsids[device], changes[i].word0) == 0)
 			given[device] = changes[i].word0;
 		expect_no_stranger(given, "set_ste");
 	}
@@ -130,7 +101,7 @@ static void expect_a_new_life(void)
 	for (int i = 0; i < 2; i++) {
 		iommuctl_nest_remove_device(vmm.nest, vsids[i]);
 		cr_expect_eq(vmm_add(&vmm, i, vsids[i]), 0);
-		cr_expect_eq(set_ste(&vmm, vsids[i], STE_S1), 0);
+		cr_expect_eq(vmm_set_ste(&vmm, vsids[i], STE_S1), 0);
 	}
 	for (unsigned int i = 0; i < 2; i++)
 		cr_expect_eq(dma(&vmm, i, IOVA), MARK);
@@ -139,10 +110,13 @@ static void expect_a_new_life(void)
 /* How many ioctls a life without failures has. */
 static uint32_t count_ioctls(void)
 {
+	uint32_t calls;
+
 	open_machine(7);
 	live();
+	calls = vmm.script->failing.calls;
 	vmm_stop(&vmm);
-	return kernel.calls;
+	return calls;
 }
 
 Test(nest_group_fault, no_device_follows_another_whichever_calls_fail)
@@ -176,7 +150,7 @@ static void add_with_failures(int group, unsigned int before, uint32_t first, in
 	err = vmm_add(&vmm, (int)before, vsids[before]);
 	if (err) {
 		cr_expect_eq(err, -error, "call %u: %d", first, err);
-		cr_expect_eq(set_ste(&vmm, vsids[before], STE_S1), -ENOENT);
+		cr_expect_eq(vmm_set_ste(&vmm, vsids[before], STE_S1), -ENOENT);
 		err = vmm_add(&vmm, (int)before, vsids[before]);
 		cr_expect_eq(err, -error, "call %u, again: %d", first, err);
 		fail_none();
@@ -184,7 +158,7 @@ static void add_with_failures(int group, unsigned int before, uint32_t first, in
 	}
 	fail_none();
 	cr_expect_eq(vmm_add(&vmm, (int)before, vsids[before]), -EEXIST);
-	cr_expect_eq(set_ste(&vmm, vsids[before], STE_ABORT), 0);
+	cr_expect_eq(vmm_set_ste(&vmm, vsids[before], STE_ABORT), 0);
 	vmm_stop(&vmm);
 }
 
@@ -243,7 +217,7 @@ Test(nest_group_fault, what_is_refused_for_good_aborts_and_is_told)
 
 			open_machine(0);
 			cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-			cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
+			cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_BYPASS), 0);
 			fail_calls(requests[j], 1, 1, lasting[i]);
 			cr_assert_eq(iommuctl_nest_set_ste(
 					     vmm.nest, VSID, (const ste_words){ STE_S1 }, &refusal),
@@ -253,7 +227,7 @@ Test(nest_group_fault, what_is_refused_for_good_aborts_and_is_told)
 			cr_expect_eq(counters().detached, 0);
 			cr_expect_eq(vmm.detaches, 0);
 
-			cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+			cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 			cr_expect_eq(dma(&vmm, 0, IOVA), MARK, "it is tried again");
 			vmm_stop(&vmm);
 		}
@@ -269,7 +243,7 @@ Test(nest_group_fault, without_abort_a_device_is_attached_to_nothing)
 		open_machine(groups[i]);
 		for (int j = 0; j < 2; j++) {
 			cr_assert_eq(vmm_add(&vmm, j, vsids[j]), 0);
-			cr_assert_eq(set_ste(&vmm, vsids[j], STE_S1), 0);
+			cr_assert_eq(vmm_set_ste(&vmm, vsids[j], STE_S1), 0);
 		}
 		cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 		fail_calls(ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, 1, NEVER, EIO);
@@ -282,8 +256,8 @@ Test(nest_group_fault, without_abort_a_device_is_attached_to_nothing)
 		cr_expect_eq(counters().detached, 1);
 
 		fail_none();
-		cr_assert_eq(set_ste(&vmm, VSID_2, STE_BYPASS), 0);
-		cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_BYPASS), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_BYPASS), 0);
 		for (unsigned int j = 0; j < 2; j++)
 			cr_expect_eq(dma(&vmm, j, PAGES), MARK);
 		cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_ATTACH), 2);
@@ -295,12 +269,12 @@ Test(nest_group_fault, a_device_that_cannot_even_be_detached_is_an_error)
 {
 	open_machine(0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	fail_calls(0, 1, NEVER, EIO);
-	cr_expect_eq(set_ste(&vmm, VSID, STE_ABORT), -EIO);
+	cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_ABORT), -EIO);
 	fail_none();
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
-	cr_expect_eq(set_ste(&vmm, VSID, STE_ABORT), 0);
+	cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_ABORT), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), -EIO);
 	vmm_stop(&vmm);
 }
@@ -315,9 +289,9 @@ Test(nest_group_fault, a_command_is_not_illegal_because_a_device_cannot_even_be_
 
 	open_machine(0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_S1 }, 8);
-	cr_assert_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
-	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_BYPASS }, 8);
+	vmm_put_ste(&vmm, VSID, STE_S1);
+	cr_assert_eq(use_streams(&vmm), 0);
+	vmm_put_ste(&vmm, VSID, STE_BYPASS);
 	fail_calls(0, 1, NEVER, EIO);
 	cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), -ENOTRECOVERABLE);
 	cr_expect_eq(iommuctl_last_error(vmm.ctx)->code, ENOTRECOVERABLE);
@@ -336,30 +310,20 @@ Test(nest_group_fault, what_may_pass_is_an_error_and_the_old_ste_stays)
 		for (size_t j = 0; j < ARRAY_SIZE(requests); j++) {
 			open_machine(0);
 			cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-			cr_assert_eq(set_ste(&vmm, VSID, STE_OTHER), 0);
+			cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_OTHER), 0);
 			fail_calls(requests[j], 1, 1, errors[i]);
-			cr_expect_eq(set_ste(&vmm, VSID, STE_S1), -errors[i]);
+			cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_S1), -errors[i]);
 			cr_expect_eq(dma(&vmm, 0, IOVA), MARK_2);
 			cr_expect_eq(counters().refused, 0);
-			cr_expect_eq(set_ste(&vmm, VSID, STE_S1), 0);
+			cr_expect_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 			cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 			vmm_stop(&vmm);
 		}
 }
 
-static void ignore_sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	(void)cmd;
-	(void)data;
-}
-
 /* A guest that asks for an STE which the kernel never takes gets past it. */
 Test(nest_group_fault, a_queue_goes_on_after_what_is_refused_for_good)
 {
-	static const struct iommuctl_cmdq_ops ops = {
-		.command = iommuctl_nest_command,
-		.sync = ignore_sync,
-	};
 	const struct iommuctl_smmuv3_cmd cmds[] = {
 		{ .opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = VSID },
 		{ .opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE,
@@ -367,29 +331,19 @@ Test(nest_group_fault, a_queue_goes_on_after_what_is_refused_for_good)
 		{ .opcode = IOMMUCTL_SMMUV3_CMD_SYNC },
 	};
 	struct iommuctl_smmuv3_refusal refusal;
-	struct iommuctl_cmdq queue;
+	struct guest_queue queue;
 
 	open_machine(0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
-	queue = (struct iommuctl_cmdq){
-		.relay = iommuctl_nest_get_relay(vmm.nest),
-		.memory = &vmm.memory,
-		.ops = &ops,
-		.data = vmm.nest,
-	};
-	cr_assert_eq(iommuctl_cmdq_init(&queue, QUEUE | 4), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(cmds); i++) {
-		uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
-
-		cr_assert_eq(iommuctl_smmuv3_cmd_encode(&cmds[i], words, NULL), 0);
-		put_words(&vmm, QUEUE + i * sizeof(words), words, ARRAY_SIZE(words));
-	}
-	put_words(&vmm, STREAMS + VSID * sizeof(ste_words), (const ste_words){ STE_S1 }, 8);
+	vmm_start_queue(&vmm, &queue, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(cmds); i++)
+		guest_queue_put(&queue, &cmds[i]);
+	vmm_put_ste(&vmm, VSID, STE_S1);
 	fail_calls(ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, 1, NEVER, EBUSY);
-	cr_expect_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, STREAMS, 8), 0);
-	cr_expect_eq(iommuctl_cmdq_consume(&queue, ARRAY_SIZE(cmds)), 0);
-	cr_expect_eq(queue.cons, ARRAY_SIZE(cmds));
-	cr_expect_eq(iommuctl_cmdq_get_error(&queue), IOMMUCTL_CERROR_NONE);
+	cr_expect_eq(use_streams(&vmm), 0);
+	cr_expect_eq(guest_queue_consume(&queue), 0);
+	cr_expect_eq(queue.cmdq.cons, ARRAY_SIZE(cmds));
+	cr_expect_eq(iommuctl_cmdq_get_error(&queue.cmdq), IOMMUCTL_CERROR_NONE);
 	cr_assert_eq(iommuctl_nest_get_refusal(vmm.nest, VSID, &refusal), 0);
 	expect_refused(&refusal, EBUSY);
 	cr_expect_geq(counters().refused, 1);

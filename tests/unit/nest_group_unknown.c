@@ -7,14 +7,12 @@ static struct vmm vmm;
 static void start(int group)
 {
 	struct iommuctl_model_config model;
-	struct iommuctl_nest_config config;
 
 	iommuctl_model_default_config(&model);
 	model.devices[0].group = model.devices[1].group = group;
 	vmm_open(&vmm, &model);
 	iommuctl_get_transport(vmm.ctx)->device_group = NULL;
-	config = vmm_nest_config(&vmm);
-	cr_assert_eq(iommuctl_nest_new(vmm.ctx, &config, &vmm.nest), 0);
+	cr_assert_eq(vmm_make_nest(&vmm), 0);
 }
 
 static void tear_down(void)
@@ -29,11 +27,11 @@ Test(nest_group_unknown, devices_that_have_their_groups_to_themselves_work)
 	start(0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
 	cr_assert_eq(vmm_add(&vmm, 1, VSID_2), 0);
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_OTHER), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_OTHER), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 	cr_expect_eq(dma(&vmm, 1, IOVA), MARK_2);
-	cr_assert_eq(set_ste(&vmm, VSID_2, STE_BYPASS), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID_2, STE_BYPASS), 0);
 	cr_expect_eq(dma(&vmm, 1, PAGES), MARK);
 	cr_assert_eq(iommuctl_nest_remove_device(vmm.nest, VSID), 0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
@@ -52,14 +50,14 @@ Test(nest_group_unknown, a_second_device_of_the_group_is_not_let_in)
 		const struct iommuctl_error *error;
 		size_t objects;
 
-		cr_assert_eq(set_ste(&vmm, VSID, stes[i]), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, stes[i]), 0);
 		objects = vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT);
 		cr_expect_eq(vmm_add(&vmm, 1, VSID_2), -EINVAL, "STE %zu", i);
 		error = iommuctl_last_error(vmm.ctx);
 		cr_expect_str_eq(error->operation, "VFIO_DEVICE_ATTACH_IOMMUFD_PT");
 		cr_expect_geq(error->explanation_count, 2, "another IOMMU, or another device");
 		cr_expect_eq(vmm_alive(&vmm, IOMMUCTL_LEDGER_OBJECT), objects, "STE %zu", i);
-		cr_expect_eq(set_ste(&vmm, VSID_2, STE_S1), -ENOENT);
+		cr_expect_eq(vmm_set_ste(&vmm, VSID_2, STE_S1), -ENOENT);
 	}
 }
 

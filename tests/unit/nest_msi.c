@@ -72,7 +72,7 @@ static enum iommuctl_msi_problem check(void)
 	const struct iommuctl_smmuv3_cd cd = make_cd(&vmm.stage1);
 	struct iommuctl_msi_finding finding;
 
-	cr_assert_eq(iommuctl_msi_check_stage1(&vmm.memory, &cd, window.start, PAGE, &finding), 0);
+	cr_assert_eq(iommuctl_msi_check_stage1(&vmm.ram.memory, &cd, window.start, PAGE, &finding), 0);
 	return finding.problem;
 }
 
@@ -80,7 +80,7 @@ Test(nest_msi, arrives_once_stage_1_has_the_doorbell)
 {
 	struct iommuctl_smmuv3_event event;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	cr_assert_eq(iommuctl_vfio_irqs_enable(
 			     vmm.ctx, vmm.devices[0], IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, 0, &irq, 1),
 		0);
@@ -109,7 +109,7 @@ Test(nest_msi, a_read_only_doorbell_is_found_out)
 	};
 	struct iommuctl_smmuv3_event event;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	cr_assert_eq(
 		iommuctl_stage1_map(&vmm.stage1, window.start, window.start, PAGE, &read_only, 0),
 		0);
@@ -124,7 +124,7 @@ Test(nest_msi, a_read_only_doorbell_is_found_out)
 
 Test(nest_msi, needs_no_stage_1_in_bypass)
 {
-	cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_BYPASS), 0);
 	cr_assert_eq(iommuctl_vfio_irqs_enable(
 			     vmm.ctx, vmm.devices[0], IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, 0, &irq, 1),
 		0);
@@ -142,7 +142,7 @@ Test(nest_events, come_one_by_one_with_the_guests_stream_id)
 {
 	struct iommuctl_smmuv3_event event;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	cr_expect_not(waits());
 	cr_expect_not(next_event(&event));
 	for (uint64_t i = 1; i <= 3; i++)
@@ -162,7 +162,7 @@ Test(nest_events, what_was_lost_is_counted)
 	struct iommuctl_smmuv3_event event;
 	uint64_t lost;
 
-	cr_assert_eq(set_ste(&vmm, VSID, STE_S1), 0);
+	cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_S1), 0);
 	for (uint64_t i = 0; i < EVENT_DEPTH + 5; i++)
 		cr_expect_eq(dma(&vmm, 0, 0), -EIO);
 	for (uint64_t i = 0; i < EVENT_DEPTH; i++) {

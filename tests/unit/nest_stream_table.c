@@ -4,38 +4,17 @@
 
 #define FMT_2LVL   (UINT32_C(1) << 16)
 #define SPLIT(n)   ((uint32_t)(n) << 6)
-#define STE_SIZE   64
 #define LEAF	   (STREAMS + 0x10000) /* 0x20000 behind it are free */
 #define QUEUE_LOG2 5
 #define NOWHERE	   UINT64_C(0x70000000)
 
 static struct vmm vmm;
-static struct iommuctl_cmdq queue;
-static uint32_t prod;
-static unsigned int syncs;
-
-static void count_sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	(void)cmd;
-	(void)data;
-	syncs++;
-}
-
-static const struct iommuctl_cmdq_ops ops = {
-	.command = iommuctl_nest_command,
-	.sync = count_sync,
-};
+static struct guest_queue queue;
 
 static void set_up(void)
 {
 	vmm_start(&vmm, NULL);
-	queue = (struct iommuctl_cmdq){
-		.relay = iommuctl_nest_get_relay(vmm.nest),
-		.memory = &vmm.memory,
-		.ops = &ops,
-		.data = vmm.nest,
-	};
-	cr_assert_eq(iommuctl_cmdq_init(&queue, QUEUE | QUEUE_LOG2), 0);
+	vmm_start_queue(&vmm, &queue, QUEUE_LOG2);
 }
 
 static void tear_down(void)
@@ -47,31 +26,20 @@ TestSuite(nest_stream_table, .init = set_up, .fini = tear_down);
 
 static void put_ste(uint64_t table, uint32_t index, uint64_t word0)
 {
-	put_words(&vmm, table + (uint64_t)index * STE_SIZE, (const ste_words){ word0 },
-		IOMMUCTL_SMMUV3_STE_WORDS);
+	vmm_put_ste_at(&vmm, table + (uint64_t)index * GUEST_STE_SIZE, word0);
 }
 
 static int use_table(uint64_t base, uint32_t cfg)
 {
-	return iommuctl_nest_set_stream_table(vmm.nest, &vmm.memory, base, cfg);
-}
-
-static void put_command(struct iommuctl_smmuv3_cmd cmd)
-{
-	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
-
-	cr_assert_eq(iommuctl_smmuv3_cmd_encode(&cmd, words, NULL), 0);
-	put_words(
-		&vmm, QUEUE + prod % (1u << QUEUE_LOG2) * sizeof(words), words, ARRAY_SIZE(words));
-	prod = (prod + 1) % (2u << QUEUE_LOG2);
+	return iommuctl_nest_set_stream_table(vmm.nest, &vmm.ram.memory, base, cfg);
 }
 
 /* As a guest does: the command, and one that waits for it. */
 static int issue(struct iommuctl_smmuv3_cmd cmd)
 {
-	put_command(cmd);
-	put_command((struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_SYNC });
-	return iommuctl_cmdq_consume(&queue, prod);
+	guest_queue_put(&queue, &cmd);
+	guest_queue_put(&queue, &(struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_SYNC });
+	return guest_queue_consume(&queue);
 }
 
 static int issue_cfgi(uint32_t vsid)
@@ -125,7 +93,7 @@ Test(nest_stream_table, nothing_changes_before_the_guest_asks_for_it)
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 	cr_assert_eq(issue_cfgi(VSID), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK_2);
-	cr_expect_eq(syncs, 2);
+	cr_expect_eq(queue.syncs, 2);
 }
 
 Test(nest_stream_table, a_range_is_the_streams_in_it)
@@ -167,7 +135,7 @@ Test(nest_stream_table, cfgi_ste_is_about_cds_too)
 	put_ste(STREAMS, VSID, STE_S1);
 	cr_assert_eq(use_table(STREAMS, 8), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
-	memcpy(ram_at(&vmm, CDS), ram_at(&vmm, OTHER_CDS), 64);
+	memcpy(guest_at(&vmm.ram, CDS), guest_at(&vmm.ram, OTHER_CDS), 64);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 
 	cr_assert_eq(issue_cfgi(VSID), 0);
@@ -226,7 +194,7 @@ Test(nest_stream_table, a_base_is_aligned_to_the_table)
 
 static void put_l1std(uint32_t index, uint64_t value)
 {
-	put_words(&vmm, STREAMS + index * sizeof(value), &value, 1);
+	guest_put_words(&vmm.ram, STREAMS + index * sizeof(value), &value, 1);
 }
 
 Test(nest_stream_table, two_levels_are_followed)
@@ -240,7 +208,7 @@ Test(nest_stream_table, two_levels_are_followed)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const uint32_t shift = cases[i].shift;
 
-		memset(ram_at(&vmm, STREAMS), 0, 0x30000);
+		memset(guest_at(&vmm.ram, STREAMS), 0, 0x30000);
 		put_l1std(VSID >> shift, LEAF | (shift + 1));
 		put_ste(LEAF, VSID & ((1u << shift) - 1), STE_S1);
 		cr_assert_eq(use_table(STREAMS, FMT_2LVL | SPLIT(cases[i].split) | 16), 0);
@@ -291,7 +259,7 @@ Test(nest_stream_table, what_leads_nowhere_aborts)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		cr_assert_eq(set_ste(&vmm, VSID, STE_BYPASS), 0);
+		cr_assert_eq(vmm_set_ste(&vmm, VSID, STE_BYPASS), 0);
 		put_l1std(VSID >> 6, cases[i].l1std);
 		cr_assert_eq(use_table(cases[i].base, cases[i].cfg), 0, "case %zu", i);
 		cr_expect_eq(dma(&vmm, 0, PAGES), -EIO, "case %zu", i);
@@ -304,11 +272,11 @@ Test(nest_stream_table, what_leads_nowhere_aborts)
 Test(nest_stream_table, an_ste_is_read_whole_or_not_at_all)
 {
 	put_ste(STREAMS, VSID, STE_BYPASS);
-	vmm.range.size = STREAMS + VSID * STE_SIZE + STE_SIZE - 1 - RAM;
+	vmm.ram.range.size = STREAMS + VSID * GUEST_STE_SIZE + GUEST_STE_SIZE - 1 - RAM;
 	cr_assert_eq(use_table(STREAMS, 8), 0);
 	cr_expect_eq(dma(&vmm, 0, PAGES), -EIO);
 	cr_expect_str_eq(refused_field(VSID), "STRTAB_BASE");
-	vmm.range.size++;
+	vmm.ram.range.size++;
 	cr_assert_eq(use_table(STREAMS, 8), 0);
 	cr_expect_eq(dma(&vmm, 0, PAGES), MARK);
 }

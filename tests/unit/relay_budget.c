@@ -48,7 +48,7 @@ Test(relay_budget, what_a_step_costs_is_as_documented)
 			2 * IOMMUCTL_CMDQ_COST_OWNER },
 	};
 
-	for (size_t i = 0; i < LENGTH(steps); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		test.cmdq.cons = 0;
 		test.cmdq.budget = 4 * steps[i].cost + 1;
 		for (size_t at = 0; at < 20; at++)
@@ -66,7 +66,7 @@ Test(relay_budget, a_run_ends_when_it_is_used_up_and_the_next_one_goes_on)
 {
 	static const uint32_t budgets[] = { 1, 81, 1000, 5000 };
 
-	for (size_t b = 0; b < LENGTH(budgets); b++) {
+	for (size_t b = 0; b < ARRAY_SIZE(budgets); b++) {
 		const size_t calls = test.relay.kernel->calls, noted = test.noted;
 		const uint32_t pair = IOMMUCTL_CMDQ_COST_CALL + IOMMUCTL_CMDQ_COST_COMMAND +
 				      IOMMUCTL_CMDQ_COST_SYNC;

@@ -57,7 +57,7 @@ Test(relay_cmdq, base_is_read_as_the_register_is, .init = start, .fini = stop)
 		{ UINT64_C(0x80800000) | 31, 10, UINT64_C(0x80800000), 10 },
 	};
 
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		test.cmdq.log2size_max = cases[i].most;
 		cr_assert_eq(iommuctl_cmdq_init(&test.cmdq, cases[i].base), 0);
 		cr_expect_eq(test.cmdq.base, cases[i].ipa, "%zu", i);
@@ -111,7 +111,7 @@ Test(relay_cmdq, no_prod_has_more_than_one_queue_consumed, .init = start, .fini 
 		UINT32_C(0x80000000) - 5, UINT32_C(0x7fffff01) };
 
 	ring_fill(&test, 0, RING_SIZE);
-	for (size_t i = 0; i < LENGTH(prods); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(prods); i++) {
 		test.cmdq.cons = 0;
 		test.relay.kernel->logged = 0;
 		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, prods[i]), 0);
@@ -197,7 +197,7 @@ Test(relay_cmdq, a_command_that_fails_before_its_sync_fails_as_any_other, .init 
 		{ EIO, -EIO, IOMMUCTL_CERROR_ILL << 24, 1 },
 	};
 
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const size_t before = test.relay.kernel->calls;
 
 		test.cmdq.cons = 0;
@@ -235,12 +235,12 @@ Test(relay_cmdq, what_is_the_owners_comes_in_its_place, .init = start, .fini = s
 		IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR, IOMMUCTL_SMMUV3_CMD_RESUME,
 		IOMMUCTL_SMMUV3_CMD_STALL_TERM, IOMMUCTL_SMMUV3_CMD_PRI_RESP };
 
-	ring_fill(&test, 0, 8 * LENGTH(opcodes));
-	for (size_t i = 0; i < LENGTH(opcodes); i++)
+	ring_fill(&test, 0, 8 * ARRAY_SIZE(opcodes));
+	for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++)
 		ring_put(&test, 8 * i + 7, (command_words){ opcodes[i] | UINT64_C(42) << 32, 0 });
-	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 8 * LENGTH(opcodes)), 0);
-	cr_assert_eq(test.noted, LENGTH(opcodes));
-	for (size_t i = 0; i < LENGTH(opcodes); i++) {
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 8 * ARRAY_SIZE(opcodes)), 0);
+	cr_assert_eq(test.noted, ARRAY_SIZE(opcodes));
+	for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++) {
 		cr_expect_eq(test.notes[i].cmd.opcode, opcodes[i]);
 		cr_expect_eq(test.notes[i].cmd.streamid, 42);
 		cr_expect_eq(test.notes[i].issued, 7 * (i + 1));

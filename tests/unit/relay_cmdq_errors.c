@@ -67,7 +67,7 @@ Test(relay_cmdq_errors, an_illegal_sync_and_an_illegal_command_of_the_owners_sto
 		{ IOMMUCTL_SMMUV3_CMD_PRI_RESP, 3 << 12 },
 	};
 
-	for (size_t i = 0; i < LENGTH(bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		test.cmdq.cons = 0;
 		ring_put(&test, 0, bad[i]);
 		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 1), -EIO);
@@ -108,8 +108,8 @@ Test(relay_cmdq_errors, a_stream_without_a_vdevice_does_not_stop_it, .init = sta
 	static const uint32_t absent[] = { 43, UINT32_MAX };
 
 	ring_fill(&test, 0, 8);
-	for (size_t i = 0; i < LENGTH(opcodes); i++)
-		for (size_t j = 0; j < LENGTH(absent); j++)
+	for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(absent); j++)
 			ring_put(&test, 1 + 2 * i + j,
 				(command_words){ opcodes[i] | (uint64_t)absent[j] << 32 });
 	ring_put_opcode(&test, 8, IOMMUCTL_SMMUV3_CMD_SYNC);
@@ -162,7 +162,7 @@ Test(relay_cmdq_errors, a_queue_that_leaves_memory_aborts_where_it_does, .init =
 	.fini = stop)
 {
 	ring_fill(&test, 0, RING_SIZE);
-	test.range.size = 100 * sizeof(command_words) + 8;
+	test.ram.range.size = 100 * sizeof(command_words) + 8;
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), -EIO);
 	expect_stopped(IOMMUCTL_CERROR_ABT, 100);
 	cr_expect(ring_has_issued(&test, 0, 100));

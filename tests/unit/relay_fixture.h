@@ -10,9 +10,8 @@
 
 #include <iommuctl/relay.h>
 
+#include "array.h"
 #include "relay_kernel.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define BLOCK IOMMUCTL_RELAY_BLOCK
 #define PAGE  UINT64_C(4096)
@@ -40,8 +39,7 @@ static const struct iommuctl_smmuv3_idr able_smmu = {
 
 static inline void relay_start(struct relay_test *test, struct iommuctl_relay_config config)
 {
-	test->kernel = relay_kernel_new(NULL);
-	cr_assert_eq(iommuctl_new(&test->kernel->base, &test->ctx), 0);
+	test->ctx = relay_kernel_context(NULL, &test->kernel);
 	if (!config.idr)
 		config.idr = &able_smmu;
 	cr_assert_eq(iommuctl_relay_new(test->ctx, &config, &test->relay), 0);

@@ -122,7 +122,7 @@ Test(relay_fold, every_length_takes_as_few_commands_as_there_can_be)
 {
 	static size_t fewest[4200];
 
-	for (size_t pages = 1; pages < LENGTH(fewest); pages++) {
+	for (size_t pages = 1; pages < ARRAY_SIZE(fewest); pages++) {
 		struct relay_test test = start_with(4096, 0);
 
 		fewest[pages] = pages;
@@ -329,7 +329,7 @@ Test(relay_fold, no_range_leaves_the_half_of_the_address_space_it_began_in)
 	static const uint64_t ends[] = { 0, UINT64_C(1) << 48, UINT64_C(0xffff) << 48 };
 	struct relay_test test = start_with(4096, 0);
 
-	for (size_t i = 0; i < LENGTH(ends); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		fill_run(0, 16, ends[i] - 8 * PAGE, PAGE);
 		issue(&test, 16);
 		cr_assert_eq(test.kernel->logged, 2);

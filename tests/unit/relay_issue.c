@@ -25,7 +25,7 @@ Test(relay_issue, needs_an_idr_a_whole_number_of_blocks_and_a_granule)
 	struct iommuctl *ctx;
 
 	cr_assert_eq(iommuctl_new(NULL, &ctx), 0);
-	for (size_t i = 0; i < LENGTH(bad); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		cr_expect_eq(iommuctl_relay_new(ctx, &bad[i], &relay), -EINVAL, "%zu", i);
 	iommuctl_free(ctx);
 }
@@ -47,7 +47,7 @@ Test(relay_issue, takes_one_call_for_each_batch_and_keeps_the_order)
 	static const uint32_t batches[] = { 63, 126, 0 };
 
 	fill_pages(commands, MANY);
-	for (size_t i = 0; i < LENGTH(batches); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(batches); i++) {
 		const size_t batch = batches[i] ? batches[i] : IOMMUCTL_RELAY_BATCH_MAX;
 		struct relay_test test;
 		size_t done;
@@ -96,7 +96,7 @@ Test(relay_issue, a_command_for_a_stream_that_was_not_added_is_done_without_a_ca
 	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
 		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
 
-	for (size_t i = 0; i < LENGTH(opcodes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++) {
 		struct relay_test test;
 		size_t done;
 
@@ -130,7 +130,7 @@ Test(relay_issue, a_stream_that_the_kernel_no_longer_knows_is_no_error)
 		IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL, IOMMUCTL_SMMUV3_CMD_ATC_INV };
 	static const bool folds[] = { false, true };
 
-	for (size_t i = 0; i < 2 * LENGTH(opcodes); i++) {
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(opcodes); i++) {
 		struct relay_test test;
 		size_t done;
 

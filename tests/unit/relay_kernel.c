@@ -18,11 +18,6 @@ struct block {
 	uint32_t count;
 };
 
-static struct relay_kernel *kernel_of(struct iommuctl_transport *transport)
-{
-	return (struct relay_kernel *)transport;
-}
-
 static bool is_at(uint64_t address, const struct abi_viommu_arm_smmuv3_invalidate *entry)
 {
 	return address && (le64toh(entry->cmd[1]) & ADDRESS) == address;
@@ -53,8 +48,7 @@ static void issue(struct relay_kernel *kernel, const struct abi_hwpt_invalidate 
 	}
 	part.data_uptr = (uintptr_t)block->entries;
 	part.entry_num = block->count;
-	if (kernel->inner &&
-		kernel->inner->ioctl(kernel->inner, block->fd, ABI_HWPT_INVALIDATE, &part))
+	if (script_pass(&kernel->script, block->fd, ABI_HWPT_INVALIDATE, &part))
 		abort();
 }
 
@@ -82,7 +76,7 @@ static int invalidate(struct relay_kernel *kernel, int fd, struct abi_hwpt_inval
 	struct block block = { .fd = fd, .entries = (const void *)(uintptr_t)args->data_uptr };
 
 	for (uint32_t i = 0; i < args->entry_num; i++) {
-		int ret;
+		int err;
 
 		if (is_refused(kernel, &block.entries[block.count])) {
 			args->entry_num = i;
@@ -90,10 +84,10 @@ static int invalidate(struct relay_kernel *kernel, int fd, struct abi_hwpt_inval
 		}
 		if (++block.count < BLOCK && i + 1 < args->entry_num)
 			continue;
-		ret = issue_or_time_out(kernel, args, &block);
-		if (ret) {
+		err = issue_or_time_out(kernel, args, &block);
+		if (err) {
 			args->entry_num = i;
-			return ret;
+			return err;
 		}
 		block.entries += block.count;
 		block.count = 0;
@@ -101,14 +95,13 @@ static int invalidate(struct relay_kernel *kernel, int fd, struct abi_hwpt_inval
 	return 0;
 }
 
-static int kernel_ioctl(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int answer(struct script *script, int fd, unsigned long request, void *arg)
 {
-	struct relay_kernel *kernel = kernel_of(transport);
+	struct relay_kernel *kernel = script->data;
 	struct abi_hwpt_invalidate *args = arg;
 
 	if (request != ABI_HWPT_INVALIDATE)
-		return kernel->inner->ioctl(kernel->inner, fd, request, arg);
+		return script_pass(script, fd, request, arg);
 	kernel->calls++;
 	kernel->last_entries = args->entry_num;
 	if (kernel->at_call)
@@ -122,39 +115,19 @@ static int kernel_ioctl(
 	return invalidate(kernel, fd, args);
 }
 
-static int kernel_open(struct iommuctl_transport *transport, const char *path, int flags)
+struct iommuctl *relay_kernel_context(
+	struct iommuctl_transport *inner, struct relay_kernel **kernel)
 {
-	struct iommuctl_transport *inner = kernel_of(transport)->inner;
+	struct relay_kernel *made = calloc(1, sizeof(*made));
 
-	return inner->open(inner, path, flags);
-}
-
-static ssize_t kernel_write(struct iommuctl_transport *transport, int fd, const void *buffer,
-	size_t size, int64_t offset)
-{
-	struct iommuctl_transport *inner = kernel_of(transport)->inner;
-
-	return inner->write(inner, fd, buffer, size, offset);
-}
-
-static void kernel_free(struct iommuctl_transport *transport)
-{
-	iommuctl_transport_free(kernel_of(transport)->inner);
-	free(transport);
-}
-
-struct relay_kernel *relay_kernel_new(struct iommuctl_transport *inner)
-{
-	struct relay_kernel *kernel = calloc(1, sizeof(*kernel));
-
-	if (!kernel)
+	if (!made)
 		abort();
-	kernel->inner = inner;
-	kernel->base = (struct iommuctl_transport){
-		.open = kernel_open,
-		.ioctl = kernel_ioctl,
-		.write = kernel_write,
-		.free = kernel_free,
+	made->script = (struct script){
+		.inner = inner,
+		.ioctl = answer,
+		.data = made,
+		.allocated = true,
 	};
-	return kernel;
+	*kernel = made;
+	return script_context(&made->script);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A transport whose HWPT_INVALIDATE goes wrong as the kernel's does: block by block, with the
- * counts that it gives. All else, and the commands of the blocks that it issues, goes to another
- * one.
+ * A scripted transport whose HWPT_INVALIDATE goes wrong as the kernel's does: block by block, with
+ * the counts that it gives. All else, and the commands of the blocks that it issues, goes to the
+ * one inside.
  */
 #ifndef TEST_RELAY_KERNEL_H
 #define TEST_RELAY_KERNEL_H
@@ -11,15 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <iommuctl/transport.h>
+#include "transport.h"
 
 #define RELAY_KERNEL_LOG 16384 /* then it starts over */
 
 struct relay_kernel {
-	struct iommuctl_transport base;
-	struct iommuctl_transport *inner; /* owned; NULL: commands do nothing but are logged */
+	struct script script; /* its @inner NULL: commands do nothing but are logged */
 
-	/* The script. Commands are told by their addresses, of which 0 is none. */
+	/* What goes wrong. Commands are told by their addresses, of which 0 is none. */
 	uint64_t refused_address; /* -EIO whenever it is converted */
 	uint8_t refused_opcode;	  /* the same; 0 is none */
 	uint64_t slow_address;	  /* -ETIMEDOUT for its block … */
@@ -40,7 +39,8 @@ struct relay_kernel {
 	size_t logged;
 };
 
-/* Aborts for want of memory. The transport is its @base, which frees it and @inner. */
-struct relay_kernel *relay_kernel_new(struct iommuctl_transport *inner);
+/* A context over it, around @inner or, if that is NULL, nobody. *@kernel ends with the context. */
+struct iommuctl *relay_kernel_context(
+	struct iommuctl_transport *inner, struct relay_kernel **kernel);
 
 #endif

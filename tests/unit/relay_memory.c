@@ -79,13 +79,13 @@ Test(relay_memory, an_array_is_issued_without_memory_or_locks)
 	struct relay_test relay;
 	size_t before, done;
 
-	fill_pages(commands, LENGTH(commands));
+	fill_pages(commands, ARRAY_SIZE(commands));
 	relay_start(&relay, (struct iommuctl_relay_config){ .fold = true, .fold_granule = 4096 });
 	before = taken;
-	cr_expect_eq(iommuctl_relay_issue(relay.relay, commands, LENGTH(commands), &done, NULL), 0);
+	cr_expect_eq(iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), 0);
 	commands[2500][0] |= 1 << 10;
 	cr_expect_eq(
-		iommuctl_relay_issue(relay.relay, commands, LENGTH(commands), &done, NULL), -EIO);
+		iommuctl_relay_issue(relay.relay, commands, ARRAY_SIZE(commands), &done, NULL), -EIO);
 	cr_expect_eq(done, 2500);
 	cr_expect_eq(taken, before);
 	relay_stop(&relay);
@@ -94,38 +94,31 @@ Test(relay_memory, an_array_is_issued_without_memory_or_locks)
 /* The array that reaches the kernel is the caller's own. */
 static const void *seen;
 
-static int look_ioctl(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int look(struct script *script, int fd, unsigned long request, void *arg)
 {
 	const struct abi_hwpt_invalidate *args = arg;
 
-	(void)transport;
+	(void)script;
 	(void)fd;
 	(void)request;
 	seen = (const void *)(uintptr_t)args->data_uptr;
 	return 0;
 }
 
-static void look_free(struct iommuctl_transport *transport)
-{
-	(void)transport;
-}
-
 Test(relay_memory, an_array_in_which_nothing_folds_is_not_copied)
 {
-	struct iommuctl_transport transport = { .ioctl = look_ioctl, .free = look_free };
+	struct script script = { .ioctl = look };
 	const struct iommuctl_relay_config config = {
 		.idr = &able_smmu, .fold = true, .fold_granule = 4096
 	};
 	static command_words commands[100];
 	struct iommuctl_relay *relay;
-	struct iommuctl *ctx;
+	struct iommuctl *ctx = script_context(&script);
 	size_t done;
 
-	fill_pages(commands, LENGTH(commands));
-	cr_assert_eq(iommuctl_new(&transport, &ctx), 0);
+	fill_pages(commands, ARRAY_SIZE(commands));
 	cr_assert_eq(iommuctl_relay_new(ctx, &config, &relay), 0);
-	cr_expect_eq(iommuctl_relay_issue(relay, commands, LENGTH(commands), &done, NULL), 0);
+	cr_expect_eq(iommuctl_relay_issue(relay, commands, ARRAY_SIZE(commands), &done, NULL), 0);
 	if (htole64(1) == 1)
 		cr_expect_eq(seen, commands);
 	iommuctl_relay_free(relay);

@@ -6,7 +6,7 @@
 #include <iommuctl/iommuctl.h>
 #include <iommuctl/model.h>
 
-#include "guest.h"
+#include "window.h"
 
 #define COUNT	    200
 #define TLB_ENTRIES 1024
@@ -14,8 +14,7 @@
 struct recovery {
 	struct iommuctl_model *model;
 	struct relay_kernel *kernel;
-	struct iommuctl *ctx;
-	struct guest guest;
+	struct vmm vmm;
 	struct iommuctl_relay *relay;
 	command_words commands[COUNT];
 	bool cached[COUNT];
@@ -33,21 +32,19 @@ static void start(void)
 	machine.smmus[0].tlb_entries = TLB_ENTRIES;
 	cr_assert_eq(iommuctl_model_new(&machine, &test.model), 0);
 	cr_assert_eq(iommuctl_model_transport_new(test.model, &transport), 0);
-	test.kernel = relay_kernel_new(transport);
-	cr_assert_eq(iommuctl_new(&test.kernel->base, &test.ctx), 0);
-	cr_assert_eq(guest_start(&test.guest, test.ctx, "/dev/vfio/devices/vfio0"), 0);
-	config.iommufd = test.guest.iommufd;
-	config.viommu_id = test.guest.viommu;
-	cr_assert_eq(iommuctl_relay_new(test.ctx, &config, &test.relay), 0);
+	test.vmm.ctx = relay_kernel_context(transport, &test.kernel);
+	window_open(&test.vmm, "/dev/vfio/devices/vfio0");
+	config.iommufd = test.vmm.iommufd;
+	config.viommu_id = iommuctl_nest_get_viommu_id(test.vmm.nest);
+	cr_assert_eq(iommuctl_relay_new(test.vmm.ctx, &config, &test.relay), 0);
 	for (size_t i = 0; i < COUNT; i++)
-		set_tlbi_va(test.commands[i], GUEST_ASID, GUEST_WINDOW + i * GUEST_PAGE);
+		set_tlbi_va(test.commands[i], WINDOW_ASID, WINDOW_IOVA + i * GUEST_PAGE);
 }
 
 static void stop(void)
 {
 	iommuctl_relay_free(test.relay);
-	guest_stop(&test.guest);
-	iommuctl_free(test.ctx);
+	window_close(&test.vmm);
 	iommuctl_model_free(test.model);
 }
 
@@ -58,7 +55,7 @@ static void warm(void)
 	for (size_t i = 0; i < COUNT; i++)
 		cr_assert_eq(iommuctl_model_dma(test.model,
 			&(struct iommuctl_model_access){ .ssid = -1,
-				.iova = GUEST_WINDOW + i * GUEST_PAGE, .buffer = &word,
+				.iova = WINDOW_IOVA + i * GUEST_PAGE, .buffer = &word,
 				.size = sizeof(word) }),
 			0);
 	test.kernel->logged = 0;
@@ -72,7 +69,7 @@ static void look(void)
 	memset(test.cached, 0, sizeof(test.cached));
 	cr_assert_eq(iommuctl_model_get_tlb(test.model, 0, entries, &count), 0);
 	for (size_t i = 0; i < count; i++) {
-		const uint64_t page = (entries[i].iova - GUEST_WINDOW) / GUEST_PAGE;
+		const uint64_t page = (entries[i].iova - WINDOW_IOVA) / GUEST_PAGE;
 
 		if (!entries[i].stage2_only && page < COUNT)
 			test.cached[page] = true;

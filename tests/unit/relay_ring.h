@@ -3,10 +3,8 @@
 #ifndef TEST_RELAY_RING_H
 #define TEST_RELAY_RING_H
 
+#include "guest.h"
 #include "relay_fixture.h"
-
-#include <endian.h>
-#include <stdlib.h>
 
 #define RING_IPA      UINT64_C(0x80000000)
 #define RING_LOG2SIZE 8
@@ -23,8 +21,7 @@ struct ring_note {
 
 struct ring_test {
 	struct relay_test relay;
-	struct iommuctl_guest_range range;
-	struct iommuctl_guest_memory memory;
+	struct guest_ram ram; /* there is memory behind the queue */
 	struct iommuctl_cmdq cmdq;
 	command_words *ring;
 	struct ring_note notes[NOTES_MAX];
@@ -58,18 +55,13 @@ static const struct iommuctl_cmdq_ops ring_ops = { ring_command, ring_sync };
 
 static inline void ring_start(struct ring_test *test, struct iommuctl_relay_config config)
 {
-	const size_t size = 2 * RING_SIZE * sizeof(command_words); /* there is memory behind it */
-
 	memset(test, 0, sizeof(*test));
 	relay_start(&test->relay, config);
-	test->ring = aligned_alloc(4096, size);
-	cr_assert_not_null(test->ring);
-	memset(test->ring, 0, size);
-	test->range = (struct iommuctl_guest_range){ RING_IPA, size, test->ring };
-	test->memory = (struct iommuctl_guest_memory){ &test->range, 1 };
+	guest_ram_open(&test->ram, RING_IPA, 2 * RING_SIZE * sizeof(command_words));
+	test->ring = test->ram.range.host;
 	test->cmdq = (struct iommuctl_cmdq){
 		.relay = test->relay.relay,
-		.memory = &test->memory,
+		.memory = &test->ram.memory,
 		.ops = &ring_ops,
 		.data = test,
 	};
@@ -78,15 +70,14 @@ static inline void ring_start(struct ring_test *test, struct iommuctl_relay_conf
 
 static inline void ring_stop(struct ring_test *test)
 {
-	free(test->ring);
+	guest_ram_close(&test->ram);
 	relay_stop(&test->relay);
 }
 
 /* As the guest writes it. */
 static inline void ring_put(struct ring_test *test, size_t index, const command_words command)
 {
-	test->ring[index % RING_SIZE][0] = htole64(command[0]);
-	test->ring[index % RING_SIZE][1] = htole64(command[1]);
+	iommuctl_smmuv3_words_to_le(test->ring[index % RING_SIZE], command, 2);
 }
 
 static inline void ring_put_opcode(struct ring_test *test, size_t index, uint8_t opcode)

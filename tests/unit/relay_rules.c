@@ -4,10 +4,9 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "relay/relay_private.h"
 #include "smmuv3/sync.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Everything that a verdict depends on, each alone, none and all. */
 static const struct iommuctl_smmuv3_idr idrs[] = {
@@ -103,7 +102,7 @@ static uint64_t dice(uint64_t *state)
 
 Test(relay_rules, judge_every_opcode_with_every_single_bit_as_the_codec_does)
 {
-	for (size_t i = 0; i < LENGTH(idrs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(idrs); i++) {
 		struct iommuctl_relay *relay = relay_new(&idrs[i]);
 
 		for (unsigned int opcode = 0; opcode < 256; opcode++)
@@ -114,7 +113,7 @@ Test(relay_rules, judge_every_opcode_with_every_single_bit_as_the_codec_does)
 
 Test(relay_rules, judge_every_combination_of_range_fields_as_the_codec_does)
 {
-	for (size_t i = 0; i < LENGTH(idrs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(idrs); i++) {
 		struct iommuctl_relay *relay = relay_new(&idrs[i]);
 
 		for (uint64_t fields = 0; fields < 1 << 15; fields++) {
@@ -131,7 +130,7 @@ Test(relay_rules, judge_every_combination_of_range_fields_as_the_codec_does)
 
 Test(relay_rules, judge_every_size_of_atc_inv_as_the_codec_does)
 {
-	for (size_t i = 0; i < LENGTH(idrs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(idrs); i++) {
 		struct iommuctl_relay *relay = relay_new(&idrs[i]);
 
 		for (uint64_t size = 0; size < 64; size++)
@@ -149,7 +148,7 @@ static void roll_command(uint64_t *state, relay_command command)
 		IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID, IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA,
 		IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA, IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL,
 		IOMMUCTL_SMMUV3_CMD_ATC_INV };
-	const uint8_t opcode = opcodes[dice(state) % LENGTH(opcodes)];
+	const uint8_t opcode = opcodes[dice(state) % ARRAY_SIZE(opcodes)];
 	const uint64_t has = iommuctl_smmuv3_cmd_field_mask(opcode);
 	size_t count;
 	const struct iommuctl_smmuv3_field *fields = iommuctl_smmuv3_cmd_fields(&count);
@@ -168,7 +167,7 @@ Test(relay_rules, judge_random_commands_as_the_codec_does)
 {
 	uint64_t state = 1;
 
-	for (size_t i = 0; i < LENGTH(idrs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(idrs); i++) {
 		struct iommuctl_relay *relay = relay_new(&idrs[i]);
 		unsigned int good = 0;
 
@@ -189,7 +188,7 @@ Test(relay_rules, judge_random_words_as_the_codec_does)
 {
 	uint64_t state = 1;
 
-	for (size_t i = 0; i < LENGTH(idrs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(idrs); i++) {
 		struct iommuctl_relay *relay = relay_new(&idrs[i]);
 
 		for (int n = 0; n < 20000; n++) {
@@ -210,11 +209,11 @@ Test(relay_rules, a_command_for_a_stream_that_was_not_added_is_legal_and_has_no_
 	struct iommuctl_relay *relay = relay_new(&idr);
 
 	cr_assert_eq(iommuctl_relay_add_stream(relay, 42), 0);
-	for (size_t i = 0; i < LENGTH(opcodes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(opcodes); i++) {
 		const relay_command known = { opcodes[i] | UINT64_C(42) << 32 };
 
 		cr_expect_eq(verdict_of(relay, known), RELAY_GOOD);
-		for (size_t j = 0; j < LENGTH(absent); j++) {
+		for (size_t j = 0; j < ARRAY_SIZE(absent); j++) {
 			const relay_command unknown = { opcodes[i] | (uint64_t)absent[j] << 32 };
 			const relay_command bad = { unknown[0] | UINT64_C(1) << 8 };
 
@@ -245,7 +244,7 @@ Test(relay_rules, a_substream_beyond_ssidsize_is_legal_and_has_no_effect)
 		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, SSV | 16 << 12, RELAY_ABSENT },
 	};
 
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct iommuctl_smmuv3_idr idr = { .ats = 1, .ssidsize = cases[i].ssidsize };
 		const relay_command command = { cases[i].opcode | cases[i].bits };
 		struct iommuctl_relay *relay = relay_new(&idr);
@@ -274,7 +273,7 @@ Test(relay_rules, an_atc_inv_needs_ats_of_the_hardware_and_of_the_stream)
 	struct iommuctl *ctx;
 
 	cr_assert_eq(iommuctl_new(NULL, &ctx), 0);
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct iommuctl_relay_config config = {
 			.idr = &shown, .hardware = cases[i].hardware
 		};

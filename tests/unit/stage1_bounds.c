@@ -10,7 +10,7 @@
 #define ENTRIES (TABLES * GRANULE / 8)
 #define LOOKS	(8 * ENTRIES)
 
-static struct ram ram;
+static struct guest_ram ram;
 static uint64_t looks;
 
 int __real_guest_memory_load64(
@@ -33,7 +33,7 @@ static void open_ram(void)
 
 static void close_ram(void)
 {
-	ram_close(&ram);
+	guest_ram_close(&ram);
 }
 
 TestSuite(stage1_bounds, .init = open_ram, .fini = close_ram);

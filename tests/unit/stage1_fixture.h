@@ -7,9 +7,8 @@
 
 #include <criterion/criterion.h>
 
-#include <iommuctl/stage1.h>
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "array.h"
+#include "guest.h"
 
 #define KIB (1ull << 10)
 #define MIB (1ull << 20)
@@ -24,36 +23,17 @@
 #define RAM_IPA	 0x40000000ull
 #define RAM_SIZE (4 * MIB)
 
-/* One range of guest memory at RAM_IPA; tests put their tables at its start. */
-struct ram {
-	struct iommuctl_guest_range range;
-	struct iommuctl_guest_memory memory;
-};
-
-static inline void ram_open(struct ram *ram)
+/* Tests put their tables at its start; what they did not write is told by its bytes. */
+static inline void ram_open(struct guest_ram *ram)
 {
-	ram->range = (struct iommuctl_guest_range){
-		.ipa = RAM_IPA,
-		.size = RAM_SIZE,
-		.host = aligned_alloc(64 * KIB, RAM_SIZE),
-	};
-	cr_assert_not_null(ram->range.host);
+	guest_ram_open(ram, RAM_IPA, RAM_SIZE);
 	memset(ram->range.host, 0xa5, RAM_SIZE);
-	ram->memory = (struct iommuctl_guest_memory){ .ranges = &ram->range, .range_count = 1 };
-}
-
-static inline void ram_close(struct ram *ram)
-{
-	free(ram->range.host);
 }
 
 /* A descriptor, an L1CD or a word of a CD in guest memory. */
-static inline uint64_t *word_at(const struct ram *ram, uint64_t ipa)
+static inline uint64_t *word_at(const struct guest_ram *ram, uint64_t ipa)
 {
-	uint64_t *word = iommuctl_guest_memory_at(&ram->memory, ipa, sizeof(*word));
-
-	cr_assert_not_null(word, "no guest memory at 0x%llx", (unsigned long long)ipa);
-	return word;
+	return guest_at(ram, ipa);
 }
 
 static const struct iommuctl_stage1_attributes normal = {
@@ -63,7 +43,7 @@ static const struct iommuctl_stage1_attributes normal = {
 };
 
 static inline struct iommuctl_stage1 stage1_with(
-	const struct ram *ram, uint32_t granule, uint8_t input_bits, uint32_t tables)
+	const struct guest_ram *ram, uint32_t granule, uint8_t input_bits, uint32_t tables)
 {
 	const struct iommuctl_stage1_config config = {
 		.granule = granule,
@@ -79,7 +59,7 @@ static inline struct iommuctl_stage1 stage1_with(
 }
 
 static inline struct iommuctl_stage1_walk walk_to(
-	const struct ram *ram, const struct iommuctl_stage1 *stage1, uint64_t iova)
+	const struct guest_ram *ram, const struct iommuctl_stage1 *stage1, uint64_t iova)
 {
 	struct iommuctl_stage1_walk walk;
 
@@ -94,7 +74,7 @@ struct snapshot {
 };
 
 static inline struct snapshot take_snapshot(
-	const struct ram *ram, const struct iommuctl_stage1 *stage1)
+	const struct guest_ram *ram, const struct iommuctl_stage1 *stage1)
 {
 	struct snapshot snapshot = {
 		.tables_used = stage1->tables_used,
@@ -107,7 +87,7 @@ static inline struct snapshot take_snapshot(
 }
 
 static inline void expect_unchanged(
-	const struct ram *ram, struct snapshot *snapshot, const struct iommuctl_stage1 *stage1)
+	const struct guest_ram *ram, struct snapshot *snapshot, const struct iommuctl_stage1 *stage1)
 {
 	cr_expect_eq(stage1->tables_used, snapshot->tables_used);
 	cr_expect_arr_eq(ram->range.host, snapshot->ram, RAM_SIZE);

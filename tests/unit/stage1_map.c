@@ -3,7 +3,7 @@
 
 #include "stage1_fixture.h"
 
-static struct ram ram;
+static struct guest_ram ram;
 
 static void open_ram(void)
 {
@@ -12,7 +12,7 @@ static void open_ram(void)
 
 static void close_ram(void)
 {
-	ram_close(&ram);
+	guest_ram_close(&ram);
 }
 
 TestSuite(stage1_map, .init = open_ram, .fini = close_ram);

@@ -19,7 +19,7 @@
 
 #define OUTPUT 0x123440000000ull
 
-static struct ram ram;
+static struct guest_ram ram;
 
 static void open_ram(void)
 {
@@ -29,7 +29,7 @@ static void open_ram(void)
 
 static void close_ram(void)
 {
-	ram_close(&ram);
+	guest_ram_close(&ram);
 }
 
 TestSuite(stage1_walk, .init = open_ram, .fini = close_ram);

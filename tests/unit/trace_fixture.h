@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace over a fake transport; each call leaves its line, without sequence and time. */
+/* A trace over a scripted transport; each call leaves its line, without sequence and time. */
 #ifndef IOMMUCTL_TESTS_TRACE_FIXTURE_H
 #define IOMMUCTL_TESTS_TRACE_FIXTURE_H
 
@@ -9,10 +9,10 @@
 
 #include <iommuctl/transport.h>
 
-#include "fake_transport.h"
+#include "transport.h"
 
 struct traced {
-	struct fake_transport *fake;
+	struct script *script;
 	struct iommuctl_transport *transport;
 	unsigned int received;
 	uint64_t sequence;
@@ -40,9 +40,9 @@ static void trace_receive(const struct iommuctl_trace_record *record, void *data
 
 static void trace_setup(void)
 {
-	traced.fake = fake_transport_new();
+	traced.script = script_new(NULL);
 	cr_assert_eq(iommuctl_transport_trace_new(
-			     &traced.fake->base, trace_receive, &traced, &traced.transport),
+			     &traced.script->base, trace_receive, &traced, &traced.transport),
 		0);
 }
 

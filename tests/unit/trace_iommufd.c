@@ -175,7 +175,7 @@ Test(trace_iommufd, every_ioctl_is_shown_by_name_with_its_members)
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
 		int result;
 
-		fake_transport_answer(traced.fake, (struct fake_answer){
+		script_add_answer(traced.script, (struct script_answer){
 							   .request = goldens[i].request,
 							   .result = goldens[i].result,
 							   .offset = goldens[i].offset,
@@ -217,8 +217,8 @@ Test(trace_iommufd, no_more_ranges_are_read_than_there_is_room_for)
 		.size = sizeof(arg), .num_iovas = 1, .allowed_iovas = (uintptr_t)ranges
 	};
 
-	fake_transport_answer(
-		traced.fake, (struct fake_answer){
+	script_add_answer(
+		traced.script, (struct script_answer){
 				     .request = ABI_IOAS_IOVA_RANGES,
 				     .offset = offsetof(struct abi_ioas_iova_ranges, num_iovas),
 				     .data = &id,
@@ -236,8 +236,8 @@ Test(trace_iommufd, too_few_ranges_show_the_number_needed)
 		.size = sizeof(arg), .num_iovas = 1, .allowed_iovas = (uintptr_t)ranges
 	};
 
-	fake_transport_answer(
-		traced.fake, (struct fake_answer){
+	script_add_answer(
+		traced.script, (struct script_answer){
 				     .request = ABI_IOAS_IOVA_RANGES,
 				     .result = -EMSGSIZE,
 				     .offset = offsetof(struct abi_ioas_iova_ranges, num_iovas),
@@ -310,8 +310,8 @@ Test(trace_iommufd, commands_are_decoded_and_a_failure_shows_how_many_were_handl
 		.entry_num = 2,
 	};
 
-	fake_transport_answer(
-		traced.fake, (struct fake_answer){
+	script_add_answer(
+		traced.script, (struct script_answer){
 				     .request = ABI_HWPT_INVALIDATE,
 				     .result = -EIO,
 				     .offset = offsetof(struct abi_hwpt_invalidate, entry_num),
@@ -366,8 +366,8 @@ static void answer_hw_info(uint32_t type, uint32_t length)
 		.out_data_type = type,
 		.out_capabilities = ABI_HW_CAP_PCI_ATS_NOT_SUPPORTED,
 	};
-	fake_transport_answer(traced.fake,
-		(struct fake_answer){ .request = ABI_GET_HW_INFO,
+	script_add_answer(traced.script,
+		(struct script_answer){ .request = ABI_GET_HW_INFO,
 			.offset = offsetof(struct abi_hw_info, out_data_type),
 			.data = &answer.out_data_type,
 			.size = sizeof(answer) - offsetof(struct abi_hw_info, out_data_type) });
@@ -418,7 +418,7 @@ Test(trace_iommufd, no_more_information_is_read_than_the_kernel_has)
 		.out_data_type = ABI_HW_INFO_TYPE_AMD,
 	};
 
-	fake_transport_answer(traced.fake, (struct fake_answer){
+	script_add_answer(traced.script, (struct script_answer){
 						   .request = ABI_GET_HW_INFO,
 						   .offset = offsetof(struct abi_hw_info, data_len),
 						   .data = &id,

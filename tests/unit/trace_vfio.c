@@ -77,8 +77,8 @@ static void call_ioctl(unsigned long request, void *arg)
 Test(trace_vfio, every_ioctl_is_shown_by_name_with_its_members)
 {
 	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
-		fake_transport_answer(
-			traced.fake, (struct fake_answer){ .request = goldens[i].request,
+		script_add_answer(
+			traced.script, (struct script_answer){ .request = goldens[i].request,
 					     .result = goldens[i].result });
 		call_ioctl(goldens[i].request, goldens[i].arg);
 		cr_expect_str_eq(traced.line, goldens[i].line);
@@ -161,8 +161,8 @@ Test(trace_vfio, a_dma_buf_shows_the_slices_of_its_region)
 	/* region_index, open_flags, flags, nr_ranges; one range of two 64-bit numbers */
 	const uint32_t dma_buf[] = { 2, 2, 0, 1, 0x1000, 0, 0x2000, 0 };
 
-	fake_transport_answer(traced.fake,
-		(struct fake_answer){ .request = ABI_VFIO_DEVICE_FEATURE, .result = 9 });
+	script_add_answer(traced.script,
+		(struct script_answer){ .request = ABI_VFIO_DEVICE_FEATURE, .result = 9 });
 	call_ioctl(ABI_VFIO_DEVICE_FEATURE,
 		feature(ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF, dma_buf,
 			sizeof(dma_buf)));

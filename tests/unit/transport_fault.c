@@ -4,15 +4,15 @@
 
 #include <iommuctl/transport.h>
 
-#include "fake_transport.h"
+#include "transport.h"
 
-static struct fake_transport *fake;
+static struct script *script;
 static struct iommuctl_transport *fault;
 
 static void wrap(uint64_t nth)
 {
-	fake = fake_transport_new();
-	cr_assert_eq(iommuctl_transport_fault_new(&fake->base, nth, EIO, &fault), 0);
+	script = script_new(NULL);
+	cr_assert_eq(iommuctl_transport_fault_new(&script->base, nth, EIO, &fault), 0);
 }
 
 static void unwrap(void)
@@ -59,21 +59,21 @@ static int64_t call_close(void)
 	return fault->close(fault, 3);
 }
 
-static int64_t (*const call[FAKE_CALLS])(void) = {
-	[FAKE_OPEN] = call_open,
-	[FAKE_IOCTL] = call_ioctl,
-	[FAKE_MMAP] = call_mmap,
-	[FAKE_MUNMAP] = call_munmap,
-	[FAKE_READ] = call_read,
-	[FAKE_WRITE] = call_write,
-	[FAKE_CLOSE] = call_close,
+static int64_t (*const call[SCRIPT_CALLS])(void) = {
+	[SCRIPT_OPEN] = call_open,
+	[SCRIPT_IOCTL] = call_ioctl,
+	[SCRIPT_MMAP] = call_mmap,
+	[SCRIPT_MUNMAP] = call_munmap,
+	[SCRIPT_READ] = call_read,
+	[SCRIPT_WRITE] = call_write,
+	[SCRIPT_CLOSE] = call_close,
 };
 
 Test(transport_fault, every_call_is_counted)
 {
-	for (uint64_t nth = 1; nth <= FAKE_CALLS; nth++) {
+	for (uint64_t nth = 1; nth <= SCRIPT_CALLS; nth++) {
 		wrap(nth);
-		for (uint64_t i = 1; i <= FAKE_CALLS; i++) {
+		for (uint64_t i = 1; i <= SCRIPT_CALLS; i++) {
 			int64_t result = call[i - 1]();
 
 			if (i == nth)
@@ -97,21 +97,21 @@ Test(transport_fault, fires_once)
 
 Test(transport_fault, only_close_and_munmap_are_carried_out)
 {
-	for (int i = 0; i < FAKE_CALLS; i++) {
-		bool carried_out = i == FAKE_CLOSE || i == FAKE_MUNMAP;
+	for (int i = 0; i < SCRIPT_CALLS; i++) {
+		bool carried_out = i == SCRIPT_CLOSE || i == SCRIPT_MUNMAP;
 
 		wrap(1);
 		call[i]();
-		cr_expect_eq(fake->calls[i], carried_out ? 1U : 0U, "call %d", i);
+		cr_expect_eq(script->calls[i], carried_out ? 1U : 0U, "call %d", i);
 		unwrap();
 	}
 }
 
 Test(transport_fault, errors_of_the_wrapped_transport_pass)
 {
-	wrap(FAKE_CALLS + 1);
-	for (int i = 0; i < FAKE_CALLS; i++) {
-		fake->errors[i] = EBADF;
+	wrap(SCRIPT_CALLS + 1);
+	for (int i = 0; i < SCRIPT_CALLS; i++) {
+		script->errors[i] = EBADF;
 		cr_expect_eq(call[i](), -EBADF, "call %d", i);
 	}
 	cr_expect_not(iommuctl_transport_fault_fired(fault));
@@ -120,11 +120,11 @@ Test(transport_fault, errors_of_the_wrapped_transport_pass)
 
 Test(transport_fault, call_zero_and_no_error_are_refused)
 {
-	fake = fake_transport_new();
-	cr_expect_eq(iommuctl_transport_fault_new(&fake->base, 0, EIO, &fault), -EINVAL);
-	cr_expect_eq(iommuctl_transport_fault_new(&fake->base, 1, 0, &fault), -EINVAL);
-	cr_expect_eq(iommuctl_transport_fault_new(&fake->base, 1, -EIO, &fault), -EINVAL);
-	iommuctl_transport_free(&fake->base);
+	script = script_new(NULL);
+	cr_expect_eq(iommuctl_transport_fault_new(&script->base, 0, EIO, &fault), -EINVAL);
+	cr_expect_eq(iommuctl_transport_fault_new(&script->base, 1, 0, &fault), -EINVAL);
+	cr_expect_eq(iommuctl_transport_fault_new(&script->base, 1, -EIO, &fault), -EINVAL);
+	iommuctl_transport_free(&script->base);
 }
 
 Test(transport_fault, takes_what_it_wraps_along)
@@ -132,7 +132,7 @@ Test(transport_fault, takes_what_it_wraps_along)
 	bool freed = false;
 
 	wrap(1);
-	fake->freed = &freed;
+	script->freed = &freed;
 	unwrap();
 	cr_expect(freed);
 }

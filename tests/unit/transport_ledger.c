@@ -7,9 +7,9 @@
 
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
-#include "fake_transport.h"
+#include "transport.h"
 
-static struct fake_transport *fake;
+static struct script *script;
 static struct iommuctl_transport *ledger;
 
 /* Stands before libc's, so that the ledger can be left without memory. */
@@ -26,8 +26,8 @@ void *reallocarray(void *array, size_t count, size_t size)
 
 static void setup(void)
 {
-	fake = fake_transport_new();
-	cr_assert_eq(iommuctl_transport_ledger_new(&fake->base, &ledger), 0);
+	script = script_new(NULL);
+	cr_assert_eq(iommuctl_transport_ledger_new(&script->base, &ledger), 0);
 }
 
 static void teardown(void)
@@ -169,8 +169,8 @@ Test(transport_ledger, a_failed_call_leaves_nothing)
 	void *address;
 	int fd = open_file();
 
-	for (int i = 0; i < FAKE_CALLS; i++)
-		fake->errors[i] = EIO;
+	for (int i = 0; i < SCRIPT_CALLS; i++)
+		script->errors[i] = EIO;
 	cr_expect_eq(ledger->open(ledger, "/dev/iommu", 0), -EIO);
 	cr_expect_eq(ledger->ioctl(ledger, fd, ABI_IOAS_ALLOC, &alloc), -EIO);
 	cr_expect_eq(ledger->mmap(ledger, fd, 0, 4096, 0, 0, &address), -EIO);
@@ -181,7 +181,7 @@ Test(transport_ledger, a_file_is_gone_even_when_close_fails)
 {
 	int fd = open_file();
 
-	fake->errors[FAKE_CLOSE] = EIO;
+	script->errors[SCRIPT_CLOSE] = EIO;
 	cr_expect_eq(ledger->close(ledger, fd), -EIO);
 	cr_expect_eq(alive(), 0);
 }
@@ -222,7 +222,7 @@ Test(transport_ledger, an_object_that_is_busy_stays)
 	int iommufd = open_file();
 
 	create_ioas(iommufd, 7);
-	fake->errors[FAKE_IOCTL] = EBUSY;
+	script->errors[SCRIPT_IOCTL] = EBUSY;
 	cr_expect_eq(destroy(iommufd, 7), -EBUSY);
 	expect_last(IOMMUCTL_LEDGER_OBJECT, iommufd, 7, "IOMMU_IOAS_ALLOC");
 }
@@ -314,7 +314,7 @@ Test(transport_ledger, a_new_file_with_an_old_number_has_none_of_its_objects)
 
 	bind_device(device, iommufd, 2);
 	close_file(iommufd);
-	fake->next_fd = iommufd;
+	script->next_fd = iommufd;
 	cr_assert_eq(open_file(), iommufd);
 	cr_expect_eq(destroy(iommufd, 2), 0);
 	cr_expect_eq(alive_of(IOMMUCTL_LEDGER_OBJECT), 1);
@@ -327,7 +327,7 @@ Test(transport_ledger, a_number_that_comes_again_was_closed_elsewhere)
 	int iommufd = open_file();
 
 	create_ioas(iommufd, 1);
-	fake->next_fd = iommufd;
+	script->next_fd = iommufd;
 	open_file();
 	cr_expect_eq(alive(), 1);
 }
@@ -381,15 +381,15 @@ Test(transport_ledger, a_file_that_an_ioctl_returned_is_alive)
 	char name[] = "0000:00:01.0";
 	int group = open_file();
 
-	fake_transport_answer(fake,
-		(struct fake_answer){ .request = ABI_VFIO_GROUP_GET_DEVICE_FD, .result = 60 });
+	script_add_answer(script,
+		(struct script_answer){ .request = ABI_VFIO_GROUP_GET_DEVICE_FD, .result = 60 });
 	cr_expect_eq(ledger->ioctl(ledger, group, ABI_VFIO_GROUP_GET_DEVICE_FD, name), 60);
 	expect_last(IOMMUCTL_LEDGER_FILE, 60, 0, "VFIO_GROUP_GET_DEVICE_FD");
 
 	cr_expect_eq(ledger->ioctl(ledger, 60, ABI_VFIO_DEVICE_FEATURE, &probe), 0);
 	cr_expect_eq(alive(), 2, "a probe makes no file");
-	fake_transport_answer(
-		fake, (struct fake_answer){ .request = ABI_VFIO_DEVICE_FEATURE, .result = 61 });
+	script_add_answer(
+		script, (struct script_answer){ .request = ABI_VFIO_DEVICE_FEATURE, .result = 61 });
 	cr_expect_eq(ledger->ioctl(ledger, 60, ABI_VFIO_DEVICE_FEATURE, &dma_buf), 61);
 	expect_last(IOMMUCTL_LEDGER_FILE, 61, 0, "VFIO_DEVICE_FEATURE");
 }
@@ -412,7 +412,7 @@ Test(transport_ledger, a_mapping_ends_when_all_of_it_is_unmapped)
 	for (size_t i = 0; i < sizeof(unmaps) / sizeof(unmaps[0]); i++) {
 		void *address;
 
-		fake->next_address = (void *)0x2000;
+		script->next_address = (void *)0x2000;
 		cr_assert_eq(ledger->mmap(ledger, -1, 0, 0x2000, 0, 0, &address), 0);
 		expect_last(IOMMUCTL_LEDGER_MAPPING, -1, 0x2000, "mmap");
 		cr_assert_eq(ledger->munmap(ledger, (void *)unmaps[i].start, unmaps[i].length), 0);
@@ -429,7 +429,7 @@ Test(transport_ledger, a_mapping_keeps_its_closed_device_alive)
 
 	bind_device(device, iommufd, 2);
 	attach(device, 9);
-	fake->next_address = (void *)0x2000;
+	script->next_address = (void *)0x2000;
 	cr_assert_eq(ledger->mmap(ledger, device, 0, 0x1000, 0, 0, &address), 0);
 	close_file(device);
 	cr_expect_eq(alive_of(IOMMUCTL_LEDGER_ATTACH), 1);
@@ -465,7 +465,7 @@ Test(transport_ledger, without_memory_nothing_is_made)
 	cr_expect_eq(ledger->open(ledger, "/dev/iommu", 0), -ENOMEM);
 	cr_expect_eq(ledger->ioctl(ledger, 3, ABI_IOAS_ALLOC, &alloc), -ENOMEM);
 	cr_expect_eq(ledger->mmap(ledger, 3, 0, 4096, 0, 0, &address), -ENOMEM);
-	cr_expect_eq(fake->calls[FAKE_OPEN] + fake->calls[FAKE_IOCTL] + fake->calls[FAKE_MMAP], 0);
+	cr_expect_eq(script->calls[SCRIPT_OPEN] + script->calls[SCRIPT_IOCTL] + script->calls[SCRIPT_MMAP], 0);
 	cr_expect_eq(iommuctl_transport_ledger_get_calls(ledger), 3);
 	out_of_memory = false;
 	cr_expect_eq(ledger->open(ledger, "/dev/iommu", 0), 3);
@@ -520,7 +520,7 @@ Test(transport_ledger, every_call_is_counted)
 	ledger->write(ledger, fd, &byte, 1, 0);
 	ledger->ioctl(ledger, fd, ABI_VFIO_DEVICE_RESET, NULL);
 	ledger->munmap(ledger, NULL, 0);
-	fake->errors[FAKE_CLOSE] = EIO;
+	script->errors[SCRIPT_CLOSE] = EIO;
 	ledger->close(ledger, fd);
 	cr_expect_eq(iommuctl_transport_ledger_get_calls(ledger), 6);
 }

@@ -20,7 +20,7 @@ Test(transport_trace, files_are_shown_with_path_and_flags)
 	cr_expect_str_eq(traced.line, "open(path=\"/dev/iommu\", flags=O_RDWR|O_CLOEXEC) = 3");
 	cr_expect_eq(trace->close(trace, 3), 0);
 	cr_expect_str_eq(traced.line, "close(3) = 0");
-	traced.fake->errors[FAKE_OPEN] = EACCES;
+	traced.script->errors[SCRIPT_OPEN] = EACCES;
 	cr_expect_eq(trace->open(trace, "/dev/\"\n", O_RDONLY), -EACCES);
 	cr_expect_str_eq(traced.line,
 		"open(path=\"/dev/\\\"\\x0a\", flags=O_RDONLY) = -1 EACCES (Permission denied)");
@@ -31,14 +31,14 @@ Test(transport_trace, mappings_are_shown_with_their_address)
 	struct iommuctl_transport *trace = traced.transport;
 	void *address;
 
-	traced.fake->next_address = (void *)0x7000;
+	traced.script->next_address = (void *)0x7000;
 	trace->mmap(trace, 4, 0x20000000000, 0x1000, PROT_READ | PROT_WRITE, MAP_SHARED, &address);
 	cr_expect_str_eq(traced.line,
 		"mmap(4, offset=0x20000000000, length=0x1000, prot=PROT_READ|PROT_WRITE, "
 		"flags=MAP_SHARED) = 0 → address=0x7000");
 	trace->munmap(trace, address, 0x1000);
 	cr_expect_str_eq(traced.line, "munmap(address=0x7000, length=0x1000) = 0");
-	traced.fake->errors[FAKE_MMAP] = EINVAL;
+	traced.script->errors[SCRIPT_MMAP] = EINVAL;
 	trace->mmap(trace, -1, 0, 0x1000, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, &address);
 	cr_expect_str_eq(traced.line,
 		"mmap(offset=0x0, length=0x1000, prot=PROT_NONE, flags=MAP_PRIVATE|MAP_ANONYMOUS) "
@@ -63,8 +63,8 @@ Test(transport_trace, registers_are_shown_by_value)
 	uint8_t buffer[sizeof(bytes)];
 	char line[128];
 
-	traced.fake->read_data = bytes;
-	traced.fake->read_size = sizeof(bytes);
+	traced.script->answer = bytes;
+	traced.script->answer_size = sizeof(bytes);
 	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
 		int size = (int)registers[i].size;
 
@@ -89,7 +89,7 @@ Test(transport_trace, long_transfers_show_their_size_only)
 	cr_expect_str_eq(traced.line, "write(4, size=9) = 9");
 	trace->read(trace, 4, buffer, sizeof(buffer), IOMMUCTL_STREAM);
 	cr_expect_str_eq(traced.line, "read(4, size=9) = 0");
-	traced.fake->errors[FAKE_READ] = EIO;
+	traced.script->errors[SCRIPT_READ] = EIO;
 	trace->read(trace, 4, buffer, 1, 0);
 	cr_expect_str_eq(traced.line, "pread(4, offset=0x0, size=1) = -1 EIO (Input/output error)");
 }
@@ -107,8 +107,8 @@ static void read_queue(int fd, const void *data, size_t size)
 {
 	uint8_t buffer[1024];
 
-	traced.fake->read_data = data;
-	traced.fake->read_size = size;
+	traced.script->answer = data;
+	traced.script->answer_size = size;
 	traced.transport->read(traced.transport, fd, buffer, sizeof(buffer), IOMMUCTL_STREAM);
 }
 
@@ -204,7 +204,7 @@ Test(transport_trace, a_queue_is_forgotten_when_closed)
 	trace->close(trace, 50);
 	read_queue(50, events, sizeof(events));
 	cr_expect_str_eq(traced.line, "read(50, size=1024) = 48");
-	traced.fake->next_fd = 51;
+	traced.script->next_fd = 51;
 	trace->open(trace, "/dev/null", O_RDONLY);
 	read_queue(51, events, sizeof(events));
 	cr_expect_str_eq(traced.line, "read(51, size=1024) = 48");
@@ -212,7 +212,7 @@ Test(transport_trace, a_queue_is_forgotten_when_closed)
 
 Test(transport_trace, a_queue_that_was_not_made_is_not_known)
 {
-	traced.fake->errors[FAKE_IOCTL] = EINVAL;
+	traced.script->errors[SCRIPT_IOCTL] = EINVAL;
 	make_veventq(ABI_VEVENTQ_TYPE_ARM_SMMUV3, 50);
 	read_queue(50, events, sizeof(events));
 	cr_expect_str_eq(traced.line, "read(50, size=1024) = 48");
@@ -240,7 +240,7 @@ Test(transport_trace, takes_what_it_wraps_along)
 {
 	bool freed = false;
 
-	traced.fake->freed = &freed;
+	traced.script->freed = &freed;
 	iommuctl_transport_free(traced.transport);
 	cr_expect(freed);
 	traced.transport = NULL;
@@ -265,7 +265,7 @@ Test(transport_trace, the_time_is_that_of_the_wrapped_transport)
 {
 	uint64_t started;
 
-	traced.fake->base.close = slow_close;
+	traced.script->base.close = slow_close;
 	started = now();
 	cr_expect_eq(traced.transport->close(traced.transport, 3), 0);
 	cr_expect_geq(traced.nanoseconds, 3000000);

@@ -236,12 +236,12 @@ Test(vfio_calls, a_vf_token_goes_along_when_there_is_one)
 		.iommufd = 4,
 		.token_uuid_ptr = (uintptr_t)token,
 	};
-	struct recorder recorder = { .sent_size = sizeof(sent) };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .sent_size = sizeof(sent) };
+	struct iommuctl *ctx = script_context(&script);
 	uint32_t id;
 
 	cr_assert_eq(iommuctl_vfio_bind_iommufd(ctx, THIN_FD, 4, token, &id), 0);
-	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
+	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
 	iommuctl_free(ctx);
 }
 
@@ -267,14 +267,14 @@ static const struct {
 Test(vfio_calls, opening_returns_the_file_or_names_the_path)
 {
 	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
-		struct recorder recorder = { .result = 5 };
-		struct iommuctl *ctx = recorder_context(&recorder);
+		struct script script = { .result = 5 };
+		struct iommuctl *ctx = script_context(&script);
 		int fd = -1;
 
 		cr_assert_eq(opens[i].open(ctx, &fd), 0);
 		cr_assert_eq(fd, 5);
-		cr_assert_str_eq(recorder.path, opens[i].path);
-		recorder.result = -EACCES;
+		cr_assert_str_eq(script.path, opens[i].path);
+		script.result = -EACCES;
 		cr_assert_eq(opens[i].open(ctx, &fd), -EACCES);
 		cr_assert_eq(fd, 5);
 		cr_assert_str_eq(iommuctl_last_error(ctx)->object, opens[i].path);
@@ -285,26 +285,26 @@ Test(vfio_calls, opening_returns_the_file_or_names_the_path)
 
 Test(vfio_calls, results_that_are_values_are_returned)
 {
-	struct recorder recorder = { .result = 6 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 6 };
+	struct iommuctl *ctx = script_context(&script);
 	int value = -1;
 
 	cr_assert_eq(iommuctl_vfio_container_get_api_version(ctx, THIN_FD, &value), 0);
 	cr_assert_eq(value, 6);
-	cr_assert_eq(recorder.request, ABI_VFIO_GET_API_VERSION);
+	cr_assert_eq(script.request, ABI_VFIO_GET_API_VERSION);
 	value = -1;
 	cr_assert_eq(iommuctl_vfio_container_check_extension(
 			     ctx, THIN_FD, IOMMUCTL_VFIO_TYPE1v2_IOMMU, &value),
 		0);
 	cr_assert_eq(value, 6);
-	cr_assert_eq(recorder.request, ABI_VFIO_CHECK_EXTENSION);
-	cr_assert_eq((uintptr_t)recorder.arg, ABI_VFIO_TYPE1v2_IOMMU);
+	cr_assert_eq(script.request, ABI_VFIO_CHECK_EXTENSION);
+	cr_assert_eq((uintptr_t)script.arg, ABI_VFIO_TYPE1v2_IOMMU);
 	value = -1;
 	cr_assert_eq(iommuctl_vfio_group_get_device(ctx, THIN_FD, "0000:00:01.0", &value), 0);
 	cr_assert_eq(value, 6);
-	cr_assert_eq(recorder.request, ABI_VFIO_GROUP_GET_DEVICE_FD);
-	cr_assert_str_eq(recorder.arg, "0000:00:01.0");
-	recorder.result = -ENODEV;
+	cr_assert_eq(script.request, ABI_VFIO_GROUP_GET_DEVICE_FD);
+	cr_assert_str_eq(script.arg, "0000:00:01.0");
+	script.result = -ENODEV;
 	cr_assert_eq(iommuctl_vfio_group_get_device(ctx, THIN_FD, "0000:00:01.0", &value), -ENODEV);
 	cr_assert_eq(value, 6);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->object, "group fd 7, 0000:00:01.0");
@@ -313,12 +313,12 @@ Test(vfio_calls, results_that_are_values_are_returned)
 
 Test(vfio_calls, the_iommu_type_goes_to_the_container_as_it_is)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_eq(
 		iommuctl_vfio_container_set_iommu(ctx, THIN_FD, IOMMUCTL_VFIO_TYPE1v2_IOMMU), 0);
-	cr_assert_eq(recorder.request, ABI_VFIO_SET_IOMMU);
-	cr_assert_eq((uintptr_t)recorder.arg, ABI_VFIO_TYPE1v2_IOMMU);
+	cr_assert_eq(script.request, ABI_VFIO_SET_IOMMU);
+	cr_assert_eq((uintptr_t)script.arg, ABI_VFIO_TYPE1v2_IOMMU);
 	iommuctl_free(ctx);
 }

@@ -9,21 +9,19 @@
 
 /* A kernel that has @size bytes of information, and asks for them if there is less room. */
 struct informant {
-	struct recorder recorder;
+	struct script script;
 	const void *info;
 	uint32_t size;
 	uint32_t claims; /* argsz that it returns */
 };
 
-static int informant_ioctl(
-	struct iommuctl_transport *transport, int fd, unsigned long request, void *arg)
+static int inform(struct script *script, int fd, unsigned long request, void *arg)
 {
-	struct informant *informant = (struct informant *)transport;
+	const struct informant *informant = script->data;
 	uint32_t room;
 
 	(void)fd;
 	(void)request;
-	informant->recorder.calls++;
 	memcpy(&room, arg, sizeof(room));
 	memcpy(arg, informant->info, room < informant->size ? room : informant->size);
 	memcpy(arg, &informant->claims, sizeof(informant->claims));
@@ -33,13 +31,13 @@ static int informant_ioctl(
 static struct iommuctl *informant_context(
 	struct informant *informant, const void *info, size_t size)
 {
-	struct iommuctl *ctx = recorder_context(&informant->recorder);
-
-	informant->recorder.base.ioctl = informant_ioctl;
-	informant->info = info;
-	informant->size = (uint32_t)size;
-	informant->claims = (uint32_t)size;
-	return ctx;
+	*informant = (struct informant){
+		.script = { .ioctl = inform, .data = informant },
+		.info = info,
+		.size = (uint32_t)size,
+		.claims = (uint32_t)size,
+	};
+	return script_context(&informant->script);
 }
 
 struct device_info {
@@ -64,12 +62,12 @@ static const struct device_info device_info = {
 
 Test(vfio_info, device_capabilities_are_asked_for_with_room)
 {
-	struct informant informant = { 0 };
+	struct informant informant;
 	struct iommuctl *ctx = informant_context(&informant, &device_info, sizeof(device_info));
 	struct iommuctl_vfio_device_info info;
 
 	cr_assert_eq(iommuctl_vfio_device_get_info(ctx, THIN_FD, &info), 0);
-	cr_assert_eq(informant.recorder.calls, 2);
+	cr_assert_eq(informant.script.total, 2);
 	cr_assert_eq(info.num_regions, 9);
 	cr_assert_eq(info.num_irqs, 5);
 	cr_assert_eq(info.pci_atomic_comp, IOMMUCTL_VFIO_PCI_ATOMIC_COMP64);
@@ -81,7 +79,7 @@ Test(vfio_info, a_kernel_that_never_has_room_enough_is_a_protocol_error)
 	static const uint32_t claims[] = { UINT32_MAX, 4000 };
 
 	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
-		struct informant informant = { 0 };
+		struct informant informant;
 		struct iommuctl *ctx =
 			informant_context(&informant, &device_info, sizeof(device_info));
 		struct iommuctl_vfio_device_info info;
@@ -89,7 +87,7 @@ Test(vfio_info, a_kernel_that_never_has_room_enough_is_a_protocol_error)
 		informant.claims = claims[i];
 		cr_assert_eq(iommuctl_vfio_device_get_info(ctx, THIN_FD, &info),
 			claims[i] == UINT32_MAX ? -EPROTO : 0);
-		cr_assert_leq(informant.recorder.calls, 2);
+		cr_assert_leq(informant.script.total, 2);
 		iommuctl_free(ctx);
 	}
 }
@@ -131,7 +129,7 @@ static const struct region_info region_info = {
 
 Test(vfio_info, region_capabilities_are_returned)
 {
-	struct informant informant = { 0 };
+	struct informant informant;
 	struct iommuctl *ctx = informant_context(&informant, &region_info, sizeof(region_info));
 	struct iommuctl_vfio_region_info info;
 
@@ -147,7 +145,7 @@ Test(vfio_info, region_capabilities_are_returned)
 
 Test(vfio_info, areas_are_listed_as_far_as_there_is_room)
 {
-	struct informant informant = { 0 };
+	struct informant informant;
 	struct iommuctl *ctx = informant_context(&informant, &region_info, sizeof(region_info));
 	struct iommuctl_vfio_region_area areas[3] = { 0 };
 	uint32_t count = 1;
@@ -168,7 +166,7 @@ Test(vfio_info, areas_are_listed_as_far_as_there_is_room)
 Test(vfio_info, a_region_without_areas_has_none)
 {
 	const struct abi_vfio_region_info plain = { .index = 2, .size = 0x4000 };
-	struct informant informant = { 0 };
+	struct informant informant;
 	struct iommuctl *ctx = informant_context(&informant, &plain, sizeof(plain));
 	uint32_t count = 3;
 
@@ -197,7 +195,7 @@ static const struct {
 Test(vfio_info, malformed_capabilities_are_a_protocol_error)
 {
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
-		struct informant informant = { 0 };
+		struct informant informant;
 		struct iommuctl_vfio_region_area areas[4];
 		struct region_info broken = region_info;
 		struct iommuctl *ctx = informant_context(&informant, &broken, sizeof(broken));

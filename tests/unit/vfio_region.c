@@ -17,24 +17,23 @@ static const struct iommuctl_vfio_region_info bar = {
 
 Test(vfio_region, reads_and_writes_go_to_the_region_in_the_file)
 {
-	struct recorder recorder = { .answer = "abcd", .answer_size = 4, .result = 4 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .answer = "abcd", .answer_size = 4, .result = 4 };
+	struct iommuctl *ctx = script_context(&script);
 	char buffer[4];
 
 	cr_assert_eq(iommuctl_vfio_region_read(ctx, THIN_FD, &bar, 0x3ffc, buffer, 4), 0);
-	cr_assert_eq(recorder.offset, (INT64_C(1) << 40) + 0x3ffc);
+	cr_assert_eq(script.offset, (INT64_C(1) << 40) + 0x3ffc);
 	cr_assert_arr_eq(buffer, "abcd", 4);
-	recorder.sent_size = 4;
 	cr_assert_eq(iommuctl_vfio_region_write(ctx, THIN_FD, &bar, 0x10, "wxyz", 4), 0);
-	cr_assert_eq(recorder.offset, (INT64_C(1) << 40) + 0x10);
-	cr_assert_arr_eq(recorder.sent, "wxyz", 4);
+	cr_assert_eq(script.offset, (INT64_C(1) << 40) + 0x10);
+	cr_assert_arr_eq(script.sent, "wxyz", 4);
 	iommuctl_free(ctx);
 }
 
 Test(vfio_region, a_short_transfer_is_an_error)
 {
-	struct recorder recorder = { .result = 3 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 3 };
+	struct iommuctl *ctx = script_context(&script);
 	char buffer[4] = { 0 };
 
 	cr_assert_eq(iommuctl_vfio_region_read(ctx, THIN_FD, &bar, 0, buffer, 4), -EIO);
@@ -59,8 +58,8 @@ static const struct {
 Test(vfio_region, nothing_outside_the_region_reaches_the_device)
 {
 	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
-		struct recorder recorder = { 0 };
-		struct iommuctl *ctx = recorder_context(&recorder);
+		struct script script = { 0 };
+		struct iommuctl *ctx = script_context(&script);
 		void *address = NULL;
 
 		cr_assert_eq(iommuctl_vfio_region_read(
@@ -74,7 +73,7 @@ Test(vfio_region, nothing_outside_the_region_reaches_the_device)
 			PROT_READ, &address),
 			-EINVAL);
 		cr_assert_null(address);
-		cr_assert_eq(recorder.calls, 0);
+		cr_assert_eq(script.total, 0);
 		cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
 		iommuctl_free(ctx);
 	}
@@ -83,23 +82,23 @@ Test(vfio_region, nothing_outside_the_region_reaches_the_device)
 Test(vfio_region, a_region_that_leaves_the_file_is_refused)
 {
 	struct iommuctl_vfio_region_info region = bar;
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	char buffer[4];
 
 	region.offset = INT64_MAX - 2;
 	cr_assert_eq(iommuctl_vfio_region_read(ctx, THIN_FD, &region, 0, buffer, 4), -EINVAL);
 	region.offset = UINT64_MAX;
 	cr_assert_eq(iommuctl_vfio_region_read(ctx, THIN_FD, &region, 1, buffer, 4), -EINVAL);
-	cr_assert_eq(recorder.calls, 0);
+	cr_assert_eq(script.total, 0);
 	iommuctl_free(ctx);
 }
 
 Test(vfio_region, an_access_that_the_region_does_not_have_is_refused)
 {
 	struct iommuctl_vfio_region_info region = bar;
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	char buffer[4] = { 0 };
 	void *address;
 
@@ -111,24 +110,24 @@ Test(vfio_region, an_access_that_the_region_does_not_have_is_refused)
 			&(struct iommuctl_vfio_region_area){ 0, 0x1000 }, PROT_READ, &address),
 		-EINVAL);
 	cr_assert_eq(iommuctl_last_error(ctx)->explanation_count, 1);
-	cr_assert_eq(recorder.calls, 0);
+	cr_assert_eq(script.total, 0);
 	iommuctl_free(ctx);
 }
 
 Test(vfio_region, a_map_lies_at_the_region_in_the_file)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	void *address = NULL;
 
 	cr_assert_eq(
 		iommuctl_vfio_region_mmap(ctx, THIN_FD, &bar,
 			&(struct iommuctl_vfio_region_area){ 0x1000, 0x3000 }, PROT_READ, &address),
 		0);
-	cr_assert_eq(recorder.offset, (INT64_C(1) << 40) + 0x1000);
-	cr_assert_eq(recorder.length, 0x3000);
-	cr_assert_eq(recorder.prot, PROT_READ);
-	cr_assert_eq(address, &recorder);
+	cr_assert_eq(script.offset, (INT64_C(1) << 40) + 0x1000);
+	cr_assert_eq(script.length, 0x3000);
+	cr_assert_eq(script.prot, PROT_READ);
+	cr_assert_eq(address, &script);
 	iommuctl_free(ctx);
 }
 
@@ -147,14 +146,14 @@ Test(vfio_region, enabling_interrupts_sends_their_eventfds)
 		.count = 2,
 		.data = { 30, -1 },
 	};
-	struct recorder recorder = { .sent_size = sizeof(sent) };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .sent_size = sizeof(sent) };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_eq(iommuctl_vfio_irqs_enable(ctx, THIN_FD, IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, 1,
 			     (const int[]){ 30, -1 }, 2),
 		0);
-	cr_assert_eq(recorder.request, ABI_VFIO_DEVICE_SET_IRQS);
-	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
+	cr_assert_eq(script.request, ABI_VFIO_DEVICE_SET_IRQS);
+	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
 	iommuctl_free(ctx);
 }
 
@@ -165,18 +164,18 @@ Test(vfio_region, disabling_interrupts_sends_a_count_of_zero_without_data)
 		.flags = ABI_VFIO_IRQ_SET_DATA_NONE | ABI_VFIO_IRQ_SET_ACTION_TRIGGER,
 		.index = ABI_VFIO_PCI_MSIX_IRQ_INDEX,
 	};
-	struct recorder recorder = { .sent_size = sizeof(sent) };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .sent_size = sizeof(sent) };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_eq(iommuctl_vfio_irqs_disable(ctx, THIN_FD, IOMMUCTL_VFIO_PCI_MSIX_IRQ_INDEX), 0);
-	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
+	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
 	iommuctl_free(ctx);
 }
 
 Test(vfio_region, fewer_vectors_than_asked_for_are_no_space)
 {
-	struct recorder recorder = { .result = 1 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 1 };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_eq(iommuctl_vfio_irqs_enable(ctx, THIN_FD, IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX, 0,
 			     (const int[]){ 30, 31 }, 2),
@@ -210,8 +209,8 @@ Test(vfio_region, no_space_says_how_many_vectors_there_are)
 	};
 
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-		struct recorder recorder = { .result = vectors[i].result };
-		struct iommuctl *ctx = recorder_context(&recorder);
+		struct script script = { .result = vectors[i].result };
+		struct iommuctl *ctx = script_context(&script);
 		uint32_t available = 9;
 
 		cr_expect_eq(iommuctl_vfio_irqs_set(ctx, THIN_FD, &args, &available),
@@ -233,29 +232,29 @@ Test(vfio_region, a_feature_is_set_with_its_data)
 		.flags = ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN | ABI_VFIO_DEVICE_FEATURE_SET,
 		.data = { 1, 2, 3 },
 	};
-	struct recorder recorder = { .sent_size = sizeof(sent) };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .sent_size = sizeof(sent) };
+	struct iommuctl *ctx = script_context(&script);
 
 	cr_assert_eq(
 		iommuctl_vfio_feature_set(ctx, THIN_FD, IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
 			sent.data, sizeof(sent.data)),
 		0);
-	cr_assert_eq(recorder.request, ABI_VFIO_DEVICE_FEATURE);
-	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
+	cr_assert_eq(script.request, ABI_VFIO_DEVICE_FEATURE);
+	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
 	iommuctl_free(ctx);
 }
 
 Test(vfio_region, a_feature_is_read_into_its_data_on_success_only)
 {
 	const struct feature answer = { .data = { 9, 8, 7 } };
-	struct recorder recorder = { .answer = &answer, .answer_size = sizeof(answer) };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .answer = &answer, .answer_size = sizeof(answer) };
+	struct iommuctl *ctx = script_context(&script);
 	uint8_t data[16] = { 5 };
 
-	recorder.result = -ENOTTY;
+	script.result = -ENOTTY;
 	cr_assert_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, 1, data, sizeof(data)), -ENOTTY);
 	cr_assert_eq(data[0], 5);
-	recorder.result = 0;
+	script.result = 0;
 	cr_assert_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, 1, data, sizeof(data)), 0);
 	cr_assert_arr_eq(data, answer.data, sizeof(data));
 	iommuctl_free(ctx);
@@ -263,21 +262,21 @@ Test(vfio_region, a_feature_is_read_into_its_data_on_success_only)
 
 Test(vfio_region, a_feature_that_answers_with_a_file_is_not_read_as_data)
 {
-	struct recorder recorder = { .result = 40 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .result = 40 };
+	struct iommuctl *ctx = script_context(&script);
 	uint8_t data[16] = { 0 };
 
 	cr_assert_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, IOMMUCTL_VFIO_DEVICE_FEATURE_DMA_BUF,
 			     data, sizeof(data)),
 		-EINVAL);
-	cr_assert_eq(recorder.calls, 0);
+	cr_assert_eq(script.total, 0);
 	iommuctl_free(ctx);
 }
 
 Test(vfio_region, a_feature_of_more_than_32_bits_of_bytes_is_refused_before_the_kernel)
 {
-	struct recorder recorder = { 0 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { 0 };
+	struct iommuctl *ctx = script_context(&script);
 	int dma_buf = -1;
 
 	cr_expect_eq(iommuctl_vfio_feature_get(ctx, THIN_FD, 1, NULL, UINT32_MAX), -EOVERFLOW);
@@ -288,7 +287,7 @@ Test(vfio_region, a_feature_of_more_than_32_bits_of_bytes_is_refused_before_the_
 		&dma_buf),
 		-EOVERFLOW);
 	cr_expect_eq(dma_buf, -1);
-	cr_expect_eq(recorder.calls, 0);
+	cr_expect_eq(script.total, 0);
 	iommuctl_free(ctx);
 }
 
@@ -309,8 +308,8 @@ Test(vfio_region, a_dma_buf_is_exported_from_areas_of_a_region)
 		.ranges = { { 0, 0x1000 }, { 0x2000, 0x3000 } },
 	};
 	const struct iommuctl_vfio_region_area areas[] = { { 0, 0x1000 }, { 0x2000, 0x3000 } };
-	struct recorder recorder = { .sent_size = sizeof(sent), .result = 40 };
-	struct iommuctl *ctx = recorder_context(&recorder);
+	struct script script = { .sent_size = sizeof(sent), .result = 40 };
+	struct iommuctl *ctx = script_context(&script);
 	int dma_buf = -1;
 
 	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
@@ -318,8 +317,8 @@ Test(vfio_region, a_dma_buf_is_exported_from_areas_of_a_region)
 			.areas = areas, .count = 2 },
 		&dma_buf), 0);
 	cr_assert_eq(dma_buf, 40);
-	cr_assert_arr_eq(recorder.sent, &sent, sizeof(sent));
-	recorder.result = -ENODEV;
+	cr_assert_arr_eq(script.sent, &sent, sizeof(sent));
+	script.result = -ENODEV;
 	cr_assert_eq(iommuctl_vfio_dma_buf_export(ctx, THIN_FD,
 		&(struct iommuctl_vfio_dma_buf_export_args){ .index = 2, .open_flags = 2,
 			.areas = areas, .count = 2 },

@@ -141,7 +141,7 @@ Test(virtio_configs, a_domain_with_mappings_over_a_region_is_not_for_the_endpoin
 	bench_open(&bench);
 	config = config_of(&bench);
 	bench_start(&bench, &config);
-	endpoint.device = bench.devices[1];
+	endpoint.device = bench.vmm.devices[1];
 	cr_assert_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
 	cr_assert_eq(iommuctl_virtio_iommu_add_endpoint(bench.viommu, &endpoint), 0);
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);

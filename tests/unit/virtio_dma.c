@@ -42,7 +42,7 @@ Test(virtio_dma, a_mapping_may_be_written)
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
 	cr_assert_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ | WRITE), OK);
 	cr_expect(writes(&bench, 0, 0x1000));
-	cr_expect_eq(bench.ram[8], 1);
+	cr_expect_eq(((unsigned char *)guest_at(&bench.vmm.ram, RAM))[8], 1);
 }
 
 Test(virtio_dma, endpoints_of_a_domain_share_its_mappings)
@@ -251,9 +251,9 @@ static void fail_each_call(uint8_t (*act)(struct bench *))
 
 	prepare(&of, 0);
 	before = look(&of);
-	first = iommuctl_transport_ledger_get_calls(of.ledger) + 1;
+	first = iommuctl_transport_ledger_get_calls(of.vmm.ledger) + 1;
 	cr_assert_eq(act(&of), OK);
-	last = iommuctl_transport_ledger_get_calls(of.ledger);
+	last = iommuctl_transport_ledger_get_calls(of.vmm.ledger);
 	after = look(&of);
 	bench_close(&of);
 	cr_assert_geq(last, first);
@@ -374,9 +374,9 @@ Test(virtio_dma, what_the_kernel_has_lost_can_be_unmapped)
 
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
 	cr_assert_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ), OK);
-	entries = iommuctl_transport_ledger_get_entries(bench.ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(bench.vmm.ledger, &count);
 	cr_assert_eq(entries[0].kind, IOMMUCTL_LEDGER_OBJECT);
-	cr_assert_eq(iommuctl_ioas_unmap(bench.setup, bench.iommufd, (uint32_t)entries[0].id,
+	cr_assert_eq(iommuctl_ioas_unmap(bench.vmm.ctx, bench.vmm.iommufd, (uint32_t)entries[0].id,
 			     0x1000, 0x1000, NULL),
 		0);
 	cr_expect_eq(unmap(&bench, 1, 0x1000, 0x1fff), OK);

@@ -3,24 +3,22 @@
 #ifndef TEST_VIRTIO_FIXTURE_H
 #define TEST_VIRTIO_FIXTURE_H
 
-#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
 
-#include <iommuctl/iommufd.h>
 #include <iommuctl/model.h>
-#include <iommuctl/vfio.h>
 #include <iommuctl/virtio_iommu.h>
 
+#include "array.h"
 #include "abi/virtio_iommu.h"
 #include "generic/wire.h"
 #include "virtio/draft.h"
+#include "vmm.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define PAGE		  UINT64_C(0x1000)
+#define PAGE		  GUEST_PAGE
 #define RAM		  UINT64_C(0x40000000)
 #define RAM_SIZE	  (256 * PAGE)
 #define MSI_START	  UINT64_C(0x8000000)
@@ -46,14 +44,8 @@
 #define SILENCE		  0xff /* no status: nothing was written */
 
 struct bench {
-	struct iommuctl_model *model;
-	struct iommuctl *setup; /* what calls do not count */
+	struct vmm vmm; /* its calls do not count */
 	struct iommuctl *ctx;
-	struct iommuctl_transport *ledger;
-	int iommufd;
-	int devices[2];
-	uint32_t memory_ioas;
-	unsigned char *ram;
 	struct iommuctl_virtio_iommu *viommu;
 };
 
@@ -62,46 +54,14 @@ static const struct iommuctl_virtio_iommu_region regions[] = {
 	{ .start = RESERVED_START, .last = RESERVED_LAST },
 };
 
-static inline void let_it_master(struct bench *bench, int device)
-{
-	const uint16_t command = htole16(6);
-	struct iommuctl_vfio_region_info config;
-
-	cr_assert_eq(iommuctl_vfio_region_get_info(
-			     bench->setup, device, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config),
-		0);
-	cr_assert_eq(iommuctl_vfio_region_write(
-			     bench->setup, device, &config, 4, &command, sizeof(command)),
-		0);
-}
-
 static inline struct iommuctl_virtio_iommu_config config_of(const struct bench *bench)
 {
 	return (struct iommuctl_virtio_iommu_config){
-		.iommufd = bench->iommufd,
-		.memory_ioas_id = bench->memory_ioas,
+		.iommufd = bench->vmm.iommufd,
+		.memory_ioas_id = bench->vmm.ioas,
 		.probe_size = PROBE_SIZE,
 		.bypass_config = true,
 	};
-}
-
-static inline void bench_memory(struct bench *bench)
-{
-	uint64_t ipa = RAM;
-
-	bench->ram = aligned_alloc(PAGE, RAM_SIZE);
-	cr_assert_not_null(bench->ram);
-	memset(bench->ram, 0, RAM_SIZE);
-	for (uint64_t at = 0; at < RAM_SIZE; at += PAGE)
-		wire_put(bench->ram + at, 0, 8, RAM + at);
-	cr_assert_eq(iommuctl_ioas_alloc(bench->setup, bench->iommufd, &bench->memory_ioas), 0);
-	cr_assert_eq(iommuctl_ioas_map(bench->setup, bench->iommufd,
-		&(struct iommuctl_ioas_map_args){
-			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE |
-				IOMMUCTL_IOAS_MAP_WRITEABLE,
-			.ioas_id = bench->memory_ioas, .host = bench->ram, .length = RAM_SIZE },
-		&ipa),
-		0);
 }
 
 /*
@@ -110,24 +70,11 @@ static inline void bench_memory(struct bench *bench)
  */
 static inline void bench_open_on(struct bench *bench, const struct iommuctl_model_config *machine)
 {
-	static const char *const paths[] = { "/dev/vfio/devices/vfio0", "/dev/vfio/devices/vfio1" };
-	struct iommuctl_transport *transport;
-	uint32_t dev_id;
-
 	*bench = (struct bench){ 0 };
-	cr_assert_eq(iommuctl_model_new(machine, &bench->model), 0);
-	cr_assert_eq(iommuctl_model_transport_new(bench->model, &transport), 0);
-	cr_assert_eq(iommuctl_new(transport, &bench->setup), 0);
-	cr_assert_eq(iommuctl_iommufd_open(bench->setup, &bench->iommufd), 0);
-	for (int i = 0; i < 2; i++) {
-		cr_assert_eq(
-			iommuctl_vfio_device_open(bench->setup, paths[i], &bench->devices[i]), 0);
-		cr_assert_eq(iommuctl_vfio_bind_iommufd(bench->setup, bench->devices[i],
-				     bench->iommufd, NULL, &dev_id),
-			0);
-		let_it_master(bench, bench->devices[i]);
-	}
-	bench_memory(bench);
+	vmm_open_model(&bench->vmm, machine, 0, 0);
+	vmm_make_ram(&bench->vmm, RAM, RAM_SIZE);
+	for (uint64_t at = RAM; at < RAM + RAM_SIZE; at += PAGE)
+		guest_put_words(&bench->vmm.ram, at, &at, 1);
 }
 
 static inline void bench_open(struct bench *bench)
@@ -135,25 +82,17 @@ static inline void bench_open(struct bench *bench)
 	bench_open_on(bench, NULL);
 }
 
-/* Its calls go through @ledger; @nth of them fails with @error, unless it is 0. */
+/* Its calls go through a ledger; @nth of them fails with @error, unless it is 0. */
 static inline void bench_context(struct bench *bench, uint64_t nth, int error)
 {
-	struct iommuctl_transport *transport;
-
-	cr_assert_eq(iommuctl_model_transport_new(bench->model, &transport), 0);
-	cr_assert_eq(iommuctl_transport_ledger_new(transport, &bench->ledger), 0);
-	transport = bench->ledger;
-	if (nth)
-		cr_assert_eq(
-			iommuctl_transport_fault_new(bench->ledger, nth, error, &transport), 0);
-	cr_assert_eq(iommuctl_new(transport, &bench->ctx), 0);
+	bench->ctx = vmm_model_context(&bench->vmm, nth, error);
 }
 
 static inline int bench_add(struct bench *bench, int device, uint32_t id)
 {
 	const struct iommuctl_virtio_iommu_endpoint endpoint = {
 		.id = id,
-		.device = bench->devices[device],
+		.device = bench->vmm.devices[device],
 		.regions = regions,
 		.region_count = ARRAY_SIZE(regions),
 	};
@@ -184,7 +123,7 @@ static inline size_t bench_holds(const struct bench *bench)
 {
 	size_t count;
 
-	iommuctl_transport_ledger_get_entries(bench->ledger, &count);
+	iommuctl_transport_ledger_get_entries(bench->vmm.ledger, &count);
 	return count;
 }
 
@@ -192,9 +131,7 @@ static inline void bench_close(struct bench *bench)
 {
 	iommuctl_virtio_iommu_free(bench->viommu);
 	iommuctl_free(bench->ctx);
-	iommuctl_free(bench->setup);
-	iommuctl_model_free(bench->model);
-	free(bench->ram);
+	vmm_close_model(&bench->vmm);
 }
 
 /* Sends @size bytes of a request with room for a tail alone. */
@@ -296,12 +233,12 @@ static inline size_t probe(
 static inline uint64_t reads(struct bench *bench, unsigned int device, uint64_t iova)
 {
 	unsigned char data[8];
-	const int ret = iommuctl_model_dma(bench->model,
+	const int err = iommuctl_model_dma(bench->vmm.model,
 		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova,
 			.buffer = data, .size = 8 });
 
-	cr_assert(ret == 0 || ret == -EIO, "%d", ret);
-	return ret ? 0 : wire_get(data, 0, 8);
+	cr_assert(err == 0 || err == -EIO, "%d", err);
+	return err ? 0 : wire_get(data, 0, 8);
 }
 
 /* Whether @device may write at @iova, eight bytes into a page. */
@@ -309,7 +246,7 @@ static inline bool writes(struct bench *bench, unsigned int device, uint64_t iov
 {
 	unsigned char data[8] = { 1 };
 
-	return iommuctl_model_dma(bench->model,
+	return iommuctl_model_dma(bench->vmm.model,
 		&(struct iommuctl_model_access){ .device = device, .ssid = -1, .iova = iova + 8,
 			.buffer = data, .size = 8, .write = true }) == 0;
 }

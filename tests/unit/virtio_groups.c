@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Two endpoints in one IOMMU group, of which the kernel attaches both whenever it attaches one. */
+#include "transport.h"
 #include "virtio_fixture.h"
 
 static struct bench bench;
@@ -23,7 +24,7 @@ static void start(bool known, bool bypass)
 	config.bypass = bypass;
 	bench_context(&bench, 0, 0);
 	if (!known)
-		bench.ledger->device_group = NULL;
+		bench.vmm.script->base.device_group = NULL;
 	bench_fill(&bench, &config);
 }
 
@@ -138,9 +139,9 @@ Test(virtio_groups, are_attached_all_or_none)
 	uint64_t first, last;
 
 	prepare(0);
-	first = iommuctl_transport_ledger_get_calls(bench.ledger) + 1;
+	first = iommuctl_transport_ledger_get_calls(bench.vmm.ledger) + 1;
 	cr_assert_eq(attach(&bench, 1, EP1, 0), OK);
-	last = iommuctl_transport_ledger_get_calls(bench.ledger);
+	last = iommuctl_transport_ledger_get_calls(bench.vmm.ledger);
 	cr_assert_eq(last, first + 1);
 	for (uint64_t nth = first; nth <= last; nth++) {
 		prepare(nth);

@@ -13,10 +13,13 @@ static struct bench bench;
 
 static int add_ram(uint64_t ipa, uint64_t size, uint32_t access)
 {
-	return iommuctl_ioas_map(bench.setup, bench.iommufd,
+	return iommuctl_ioas_map(bench.vmm.ctx, bench.vmm.iommufd,
 		&(struct iommuctl_ioas_map_args){
 			.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | access,
-			.ioas_id = bench.memory_ioas, .host = bench.ram, .length = size },
+			.ioas_id = bench.vmm.ioas,
+			.host = bench.vmm.ram.range.host,
+			.length = size,
+		},
 		&ipa);
 }
 
@@ -186,7 +189,7 @@ Test(virtio_memory, what_is_added_is_nothing_to_other_mappings)
 
 static uint64_t calls(void)
 {
-	return iommuctl_transport_ledger_get_calls(bench.ledger);
+	return iommuctl_transport_ledger_get_calls(bench.vmm.ledger);
 }
 
 /* Every other page from 0x20000000 on, @count of them. */

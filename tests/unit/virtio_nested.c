@@ -19,10 +19,10 @@ static struct iommuctl_virtio_iommu *viommu;
 static int nest_set_ste(uint32_t vsid, const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], void *data)
 {
 	struct iommuctl_smmuv3_refusal refusal;
-	int ret = iommuctl_nest_set_ste(data, vsid, words, &refusal);
+	int err = iommuctl_nest_set_ste(data, vsid, words, &refusal);
 
 	cr_expect_null(refusal.field, "%s: %s", refusal.field, refusal.reason);
-	return ret;
+	return err;
 }
 
 static int nest_issue(
@@ -148,7 +148,7 @@ Test(virtio_nested, a_cd_is_stale_until_it_is_invalidated)
 
 	cr_assert_eq(attach_table(CDS), OK);
 	cr_assert_eq(dma(&vmm, 0, IOVA), MARK);
-	put_words(&vmm, CDS, nothing, ARRAY_SIZE(nothing));
+	guest_put_words(&vmm.ram, CDS, nothing, ARRAY_SIZE(nothing));
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 	cr_assert_eq(invalidate(DRAFT_GRANULARITY_DOMAIN, IOMMUCTL_GENERIC_CACHE_PASID, 0), OK);
 	cr_expect_eq(dma(&vmm, 0, IOVA), -EIO);

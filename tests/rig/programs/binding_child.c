@@ -9,10 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <iommuctl/iommufd.h>
-
 #include "edu.h"
-#include "ram.h"
+#include "vmm.h"
 
 #define IPA    UINT64_C(0x40000000)
 #define SIZE   UINT64_C(0x100000)
@@ -39,37 +37,37 @@ static int copy(const struct edu *edu, uint64_t *source, const uint64_t *target)
 	return err;
 }
 
-static int use(struct iommuctl *ctx, int iommufd, int device)
+static int use(struct vmm *vmm, int device)
 {
-	struct iommuctl_guest_range range = { .ipa = IPA, .size = SIZE };
-	uint32_t ioas, resolved;
+	uint32_t resolved;
 	struct edu edu;
 	uint64_t *words;
-	int err;
+	int err = vmm_bind(vmm, 0, device);
 
-	if (say("bind", edu_bind(&edu, ctx, iommufd, device)))
-		return 1;
-	err = ram_new(ctx, iommufd, &range, &ioas);
 	if (!err)
-		err = iommuctl_vfio_attach(ctx, device, ioas, &resolved);
-	if (say("attach", err))
+		err = edu_start(&edu, vmm->ctx, device);
+	if (say("bind", err))
 		return 1;
-	words = range.host;
+	vmm_make_ram(vmm, IPA, SIZE);
+	if (say("attach", iommuctl_vfio_attach(vmm->ctx, device, vmm->ioas, &resolved)))
+		return 1;
+	words = vmm->ram.range.host;
 	err = copy(&edu, words, words + (TARGET - SOURCE) / sizeof(*words));
 	say("copy", err);
-	if (say("detach", iommuctl_vfio_detach(ctx, device)))
+	if (say("detach", iommuctl_vfio_detach(vmm->ctx, device)))
 		return 1;
-	return say("destroy", iommuctl_destroy(ctx, iommufd, ioas)) || err;
+	return say("destroy", iommuctl_destroy(vmm->ctx, vmm->iommufd, vmm->ioas)) || err;
 }
 
 int main(int argc, char **argv)
 {
-	struct iommuctl *ctx;
+	struct vmm vmm = { .ctx = NULL };
 	int status;
 
-	if (argc != 3 || iommuctl_new(NULL, &ctx))
+	if (argc != 3 || iommuctl_new(NULL, &vmm.ctx))
 		return 2;
-	status = use(ctx, atoi(argv[1]), atoi(argv[2]));
-	iommuctl_free(ctx);
+	vmm.iommufd = atoi(argv[1]);
+	status = use(&vmm, atoi(argv[2]));
+	iommuctl_free(vmm.ctx);
 	return status;
 }

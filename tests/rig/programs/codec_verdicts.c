@@ -11,14 +11,15 @@
 
 #include <iommuctl/iommuctl.h>
 
+#include "vmm.h"
+
 #define VSID        UINT64_C(0x42)
+#define GUEST_RAM   UINT64_C(0x40000000)
 #define RANDOM_STES 2000
 #define RANDOM_CMDS 20000
 
 struct guest {
-	struct iommuctl *ctx;
-	int iommufd;
-	uint32_t dev_id;
+	struct vmm vmm;
 	uint32_t viommu_id;
 	struct iommuctl_smmuv3_idr idr;
 	uint64_t random;
@@ -55,7 +56,7 @@ static void try_ste(struct guest *guest, uint64_t word0, uint64_t word1)
 	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	struct iommuctl_hwpt_arm_smmuv3 data;
 	struct iommuctl_hwpt_alloc_args args = {
-		.dev_id = guest->dev_id,
+		.dev_id = guest->vmm.dev_ids[0],
 		.pt_id = guest->viommu_id,
 		.data_type = IOMMUCTL_HWPT_DATA_ARM_SMMUV3,
 		.data_len = sizeof(data),
@@ -65,9 +66,9 @@ static void try_ste(struct guest *guest, uint64_t word0, uint64_t word1)
 	int kernel;
 
 	iommuctl_smmuv3_words_to_le(&data, words, 2);
-	kernel = iommuctl_hwpt_alloc(guest->ctx, guest->iommufd, &args, &hwpt_id);
+	kernel = iommuctl_hwpt_alloc(guest->vmm.ctx, guest->vmm.iommufd, &args, &hwpt_id);
 	if (!kernel)
-		iommuctl_destroy(guest->ctx, guest->iommufd, hwpt_id);
+		iommuctl_destroy(guest->vmm.ctx, guest->vmm.iommufd, hwpt_id);
 	compare(guest, "STE", words, kernel, iommuctl_smmuv3_ste_nested(words, nested, &refusal),
 		&refusal);
 }
@@ -100,10 +101,13 @@ static void try_command(struct guest *guest, const uint64_t words[2])
 	int kernel, codec;
 
 	iommuctl_smmuv3_words_to_le(&entry, words, 2);
-	kernel = iommuctl_hwpt_invalidate(guest->ctx, guest->iommufd,
-		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = guest->viommu_id,
+	kernel = iommuctl_hwpt_invalidate(guest->vmm.ctx, guest->vmm.iommufd,
+		&(struct iommuctl_hwpt_invalidate_args){
+			.hwpt_id = guest->viommu_id,
 			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-			.entry_len = sizeof(entry), .entries = &entry },
+			.entry_len = sizeof(entry),
+			.entries = &entry,
+		},
 		&count);
 	codec = iommuctl_smmuv3_cmd_validate(words, &guest->idr, &refusal);
 	/* What is legal but not relayed, the kernel refuses as well. */
@@ -141,55 +145,33 @@ static void try_commands(struct guest *guest)
 	}
 }
 
-static int fail(struct guest *guest, const char *what)
-{
-	char text[2048];
-
-	iommuctl_error_format(iommuctl_last_error(guest->ctx), text, sizeof(text));
-	fprintf(stderr, "%s: %s\n", what, text);
-	return 1;
-}
-
-static int set_up(struct guest *guest, const char *device_path)
+static void set_up(struct guest *guest, const char *device_path)
 {
 	struct iommuctl_hw_info_arm_smmuv3 registers;
+	struct vmm *vmm = &guest->vmm;
 	struct iommuctl_hw_info info;
-	uint32_t ioas, parent, vdevice;
-	struct iommuctl_hwpt_alloc_args hwpt = { .flags = IOMMUCTL_HWPT_ALLOC_NEST_PARENT };
-	struct iommuctl_viommu_alloc_args viommu = { .type = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 };
-	int device;
+	int err;
 
-	if (iommuctl_iommufd_open(guest->ctx, &guest->iommufd) ||
-		iommuctl_vfio_device_open(guest->ctx, device_path, &device) ||
-		iommuctl_vfio_bind_iommufd(
-			guest->ctx, device, guest->iommufd, NULL, &guest->dev_id) ||
-		iommuctl_device_get_hw_info(guest->ctx, guest->iommufd, guest->dev_id, &registers,
-			sizeof(registers), &info) ||
-		iommuctl_ioas_alloc(guest->ctx, guest->iommufd, &ioas))
-		return fail(guest, device_path);
+	vmm_open_devices(vmm, &device_path, 1);
+	vmm_make_ram(vmm, GUEST_RAM, GUEST_PAGE);
+	err = iommuctl_device_get_hw_info(vmm->ctx, vmm->iommufd, vmm->dev_ids[0], &registers,
+		sizeof(registers), &info);
+	must_in(vmm->ctx, err, "registers of the SMMU");
 	iommuctl_smmuv3_idr_decode(registers.idr, registers.iidr, registers.aidr, &guest->idr);
-	hwpt.dev_id = viommu.dev_id = guest->dev_id;
-	hwpt.pt_id = ioas;
-	if (iommuctl_hwpt_alloc(guest->ctx, guest->iommufd, &hwpt, &parent))
-		return fail(guest, "nesting parent");
-	viommu.hwpt_id = parent;
-	if (iommuctl_viommu_alloc(guest->ctx, guest->iommufd, &viommu, &guest->viommu_id) ||
-		iommuctl_vdevice_alloc(guest->ctx, guest->iommufd, guest->viommu_id, guest->dev_id, VSID,
-			&vdevice))
-		return fail(guest, "vIOMMU");
-	return 0;
+	err = vmm_new_nest(vmm, (struct iommuctl_nest_config){ .bypass = false });
+	must_in(vmm->ctx, err ? err : vmm_add(vmm, 0, VSID), "vIOMMU");
+	guest->viommu_id = iommuctl_nest_get_viommu_id(vmm->nest);
 }
 
 int main(int argc, char **argv)
 {
 	struct guest guest = { .random = UINT64_C(0x9e3779b97f4a7c15) };
 
-	if (argc != 2 || iommuctl_new(NULL, &guest.ctx)) {
+	if (argc != 2 || iommuctl_new(NULL, &guest.vmm.ctx)) {
 		fprintf(stderr, "usage: codec_verdicts DEVICE\n");
 		return 2;
 	}
-	if (set_up(&guest, argv[1]))
-		return 1;
+	set_up(&guest, argv[1]);
 	try_stes(&guest);
 	printf("STE: %u asked, %u taken by the kernel, %u verdicts differ\n", guest.asked,
 		guest.accepted, guest.wrong);
@@ -197,6 +179,7 @@ int main(int argc, char **argv)
 	try_commands(&guest);
 	printf("commands: %u asked, %u taken by the kernel, %u verdicts differ\n", guest.asked,
 		guest.accepted, guest.wrong);
-	iommuctl_free(guest.ctx);
+	iommuctl_nest_free(guest.vmm.nest);
+	iommuctl_free(guest.vmm.ctx);
 	return guest.wrong ? 1 : 0;
 }

@@ -6,9 +6,6 @@
 #include <errno.h>
 #include <time.h>
 
-#define PCI_COMMAND     4
-#define PCI_COMMAND_DMA 6
-
 #define SOURCE      0x80
 #define TARGET      0x88
 #define COUNT       0x90
@@ -19,35 +16,11 @@
 #define POLLS       3000
 #define NANOSECONDS 20000000
 
-static int master_bus(const struct edu *edu)
+int edu_start(struct edu *edu, struct iommuctl *ctx, int fd)
 {
-	const uint16_t command = htole16(PCI_COMMAND_DMA);
-	struct iommuctl_vfio_region_info config;
-	int err = iommuctl_vfio_region_get_info(
-		edu->ctx, edu->fd, IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &config);
-
-	return err ? err
-		   : iommuctl_vfio_region_write(edu->ctx, edu->fd, &config, PCI_COMMAND, &command,
-			     sizeof(command));
-}
-
-int edu_open(struct edu *edu, struct iommuctl *ctx, int iommufd, const char *path)
-{
-	int fd, err = iommuctl_vfio_device_open(ctx, path, &fd);
-
-	return err ? err : edu_bind(edu, ctx, iommufd, fd);
-}
-
-int edu_bind(struct edu *edu, struct iommuctl *ctx, int iommufd, int fd)
-{
-	int err;
-
 	*edu = (struct edu){ .ctx = ctx, .fd = fd };
-	err = iommuctl_vfio_bind_iommufd(ctx, fd, iommufd, NULL, &edu->dev_id);
-	if (!err)
-		err = iommuctl_vfio_region_get_info(
-			ctx, edu->fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &edu->bar0);
-	return err ? err : master_bus(edu);
+	return iommuctl_vfio_region_get_info(
+		ctx, fd, IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &edu->bar0);
 }
 
 static int set(const struct edu *edu, uint64_t reg, uint64_t value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An edu device that is bound to an iommufd, and its DMA. */
+/* The DMA of an edu device that a VMM (support/vmm.h) has bound. */
 #ifndef RIG_EDU_H
 #define RIG_EDU_H
 
@@ -12,15 +12,11 @@
 struct edu {
 	struct iommuctl *ctx;
 	int fd;
-	uint32_t dev_id;
 	struct iommuctl_vfio_region_info bar0;
 };
 
-/* Opens and binds the device at @path, and has it master the bus. 0 or -errno. */
-int edu_open(struct edu *edu, struct iommuctl *ctx, int iommufd, const char *path);
-
-/* The same of a device that is open as @fd. */
-int edu_bind(struct edu *edu, struct iommuctl *ctx, int iommufd, int fd);
+/* The device that is open as @fd. 0 or -errno. */
+int edu_start(struct edu *edu, struct iommuctl *ctx, int fd);
 
 /*
  * Reads @size bytes, 4096 at most, at @iova into the buffer of the device; or writes them from there.

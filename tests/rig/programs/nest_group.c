@@ -9,6 +9,7 @@
 
 #include "nest_guest.h"
 
+static const struct iommuctl_nest_config plain = { .bypass = false };
 static const uint32_t vsids[DEVICES] = { 0x42, 0x17 };
 
 static const struct iommuctl_smmuv3_ste block = { .v = 1 };
@@ -52,7 +53,7 @@ static int set_ste(struct nest_guest *guest, unsigned int device,
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 	int err = iommuctl_smmuv3_ste_encode(ste, words, NULL);
 
-	return err ? err : iommuctl_nest_set_ste(guest->nest, vsids[device], words, refusal);
+	return err ? err : iommuctl_nest_set_ste(guest->vmm.nest, vsids[device], words, refusal);
 }
 
 static void expect_both(
@@ -82,7 +83,7 @@ static const char *told(struct nest_guest *guest)
 {
 	struct iommuctl_smmuv3_refusal refusal = { .field = NULL };
 
-	iommuctl_nest_get_refusal(guest->nest, vsids[0], &refusal);
+	iommuctl_nest_get_refusal(guest->vmm.nest, vsids[0], &refusal);
 	return refusal.field ? refusal.reason : NULL;
 }
 
@@ -92,7 +93,7 @@ static int check_sysfs(struct nest_guest *guest)
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < DEVICES; i++)
-		err = iommuctl_vfio_device_get_group(guest->ctx, guest->devices[i].fd, &groups[i]);
+		err = iommuctl_vfio_device_get_group(guest->vmm.ctx, guest->vmm.devices[i], &groups[i]);
 	if (err)
 		return err;
 	nest_guest_expect(guest, "groups", groups[0].id, groups[1].id);
@@ -104,14 +105,14 @@ static int check_sysfs(struct nest_guest *guest)
 
 static int check_missing(struct nest_guest *guest)
 {
-	int err = nest_guest_add(guest, 0, vsids[0]);
+	int err = vmm_add(&guest->vmm, 0, vsids[0]);
 
 	if (!err)
 		err = set_ste(guest, 0, &stage1, NULL);
 	expect_text(guest, "alone", "0000:00:01.1 of the same IOMMU group has no vDEVICE",
 		told(guest));
 	expect_both(guest, "alone", 0, 0);
-	return err ? err : nest_guest_add(guest, 1, vsids[1]);
+	return err ? err : vmm_add(&guest->vmm, 1, vsids[1]);
 }
 
 static int check_cases(struct nest_guest *guest)
@@ -132,16 +133,16 @@ static int check_cases(struct nest_guest *guest)
 
 static int check_removal(struct nest_guest *guest)
 {
-	int err = iommuctl_nest_remove_device(guest->nest, vsids[1]);
+	int err = iommuctl_nest_remove_device(guest->vmm.nest, vsids[1]);
 
 	expect_both(guest, "one removed", 0, 0);
 	if (!err)
-		err = nest_guest_add(guest, 1, vsids[1]);
+		err = vmm_add(&guest->vmm, 1, vsids[1]);
 	if (!err)
 		err = set_ste(guest, 1, &stage1, NULL);
 	expect_both(guest, "both again", DATA(1), 0);
-	iommuctl_nest_free(guest->nest);
-	guest->nest = NULL;
+	iommuctl_nest_free(guest->vmm.nest);
+	guest->vmm.nest = NULL;
 	expect_both(guest, "after the end", 0, 0);
 	return err;
 }
@@ -152,19 +153,19 @@ static int check_unknown(struct nest_guest *guest)
 	struct iommuctl_nest_counters counters;
 	int err;
 
-	iommuctl_get_transport(guest->ctx)->device_group = NULL;
-	err = nest_guest_make_nest(guest, false);
+	iommuctl_get_transport(guest->vmm.ctx)->device_group = NULL;
+	err = vmm_new_nest(&guest->vmm, plain);
 	if (!err)
-		err = nest_guest_add(guest, 0, vsids[0]);
+		err = vmm_add(&guest->vmm, 0, vsids[0]);
 	nest_guest_expect(
-		guest, "a second one", EINVAL, (uint64_t)-nest_guest_add(guest, 1, vsids[1]));
+		guest, "a second one", EINVAL, (uint64_t)-vmm_add(&guest->vmm, 1, vsids[1]));
 	if (!err)
 		err = set_ste(guest, 0, &stage1, NULL);
 	expect_text(guest, "without sysfs", "vDEVICE", told(guest));
 	expect_both(guest, "without sysfs", 0, 0);
 	if (err)
 		return err;
-	iommuctl_nest_get_counters(guest->nest, &counters);
+	iommuctl_nest_get_counters(guest->vmm.nest, &counters);
 	nest_guest_expect(guest, "refused", 2, counters.refused);
 	nest_guest_expect(guest, "detached", 0, counters.detached);
 	return 0;
@@ -172,17 +173,15 @@ static int check_unknown(struct nest_guest *guest)
 
 int main(int argc, char **argv)
 {
-	struct nest_guest guest = { .nest = NULL };
-	struct iommuctl *ctx;
+	struct nest_guest guest = { .checks = 0 };
 	int err;
 
-	if (argc != 1 + DEVICES || iommuctl_new(NULL, &ctx))
+	if (argc != 1 + DEVICES || iommuctl_new(NULL, &guest.vmm.ctx))
 		return 2;
-	err = nest_guest_start(&guest, ctx, argv + 1);
+	nest_guest_start(&guest, argv + 1);
+	err = check_sysfs(&guest);
 	if (!err)
-		err = check_sysfs(&guest);
-	if (!err)
-		err = nest_guest_make_nest(&guest, false);
+		err = vmm_new_nest(&guest.vmm, plain);
 	if (!err)
 		err = check_missing(&guest);
 	if (!err)

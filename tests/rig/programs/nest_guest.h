@@ -6,10 +6,11 @@
 #include <iommuctl/iommuctl.h>
 
 #include "edu.h"
+#include "vmm.h"
 
-#define DEVICES 2
+#define DEVICES VMM_DEVICES
 
-#define PAGE      UINT64_C(0x1000)
+#define PAGE      GUEST_PAGE
 #define IPA       UINT64_C(0x40000000)
 #define SIZE      UINT64_C(0x100000)
 #define CDS(n)    (IPA + 0x10000 + (n) * PAGE)
@@ -18,13 +19,8 @@
 #define RESULT    (IPA + 0x90000)
 
 struct nest_guest {
-	struct iommuctl *ctx;
-	int iommufd;
-	uint32_t ioas;
-	struct edu devices[DEVICES];
-	struct iommuctl_guest_range range;
-	struct iommuctl_guest_memory memory;
-	struct iommuctl_nest *nest;
+	struct vmm vmm;
+	struct edu edus[DEVICES];
 	unsigned int checks;
 	unsigned int differ;
 };
@@ -33,12 +29,7 @@ struct nest_guest {
  * Opens the devices at @paths, and makes memory in which each page DATA(n) holds its own address
  * and the CD at CDS(n) leads from IOVA 0 to DATA(n + 1), and from the page behind to RESULT.
  */
-int nest_guest_start(struct nest_guest *guest, struct iommuctl *ctx, char **paths);
-
-/* Makes the nest, without devices in it. */
-int nest_guest_make_nest(struct nest_guest *guest, bool bypass);
-
-int nest_guest_add(struct nest_guest *guest, unsigned int device, uint32_t vsid);
+void nest_guest_start(struct nest_guest *guest, char **paths);
 
 uint64_t *nest_guest_at(struct nest_guest *guest, uint64_t ipa);
 

@@ -4,6 +4,7 @@
  * changes by its command queue. Says which device gets where after each change.
  */
 #include "nest_guest.h"
+#include "queue.h"
 
 #define QUEUE   IPA
 #define L1      (IPA + 0x2000)
@@ -13,16 +14,13 @@
 #define STREAM_BITS    10
 #define SPLIT          8
 #define L2_SPAN        (SPLIT + 1)
-#define STE_SIZE       64
 
 /* One in each half of the StreamIDs, so that each has an L2 table of its own. */
 static const uint32_t vsids[DEVICES] = { 0x42, 0x142 };
 
 struct guest {
 	struct nest_guest base;
-	struct iommuctl_cmdq queue;
-	uint32_t prod;
-	unsigned int syncs;
+	struct guest_queue queue;
 };
 
 static void expect(struct guest *guest, const char *what, uint64_t wanted, uint64_t got)
@@ -30,78 +28,38 @@ static void expect(struct guest *guest, const char *what, uint64_t wanted, uint6
 	nest_guest_expect(&guest->base, what, wanted, got);
 }
 
-static uint64_t *at(struct guest *guest, uint64_t ipa)
-{
-	return nest_guest_at(&guest->base, ipa);
-}
-
-static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	return iommuctl_nest_command(cmd, ((struct guest *)data)->base.nest);
-}
-
-static void count_sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
-{
-	(void)cmd;
-	((struct guest *)data)->syncs++;
-}
-
-static int put(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
-{
-	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
-	int err = iommuctl_smmuv3_cmd_encode(cmd, words, NULL);
-
-	if (err)
-		return err;
-	iommuctl_smmuv3_words_to_le(
-		at(guest, QUEUE + guest->prod % (1u << QUEUE_LOG2SIZE) * sizeof(words)), words,
-		IOMMUCTL_SMMUV3_CMD_WORDS);
-	guest->prod = (guest->prod + 1) % (2u << QUEUE_LOG2SIZE);
-	return 0;
-}
-
 /* @cmd and a CMD_SYNC, as a guest's driver issues them. */
 static int issue(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	static const struct iommuctl_smmuv3_cmd sync = { .opcode = IOMMUCTL_SMMUV3_CMD_SYNC };
-	int err = put(guest, cmd);
 
-	if (!err)
-		err = put(guest, &sync);
-	return err ? err : iommuctl_cmdq_consume(&guest->queue, guest->prod);
+	guest_queue_put(&guest->queue, cmd);
+	guest_queue_put(&guest->queue, &sync);
+	return guest_queue_consume(&guest->queue);
 }
 
-static int put_ste(struct guest *guest, unsigned int device, const struct iommuctl_smmuv3_ste *ste)
+static void put_ste(struct guest *guest, unsigned int device, const struct iommuctl_smmuv3_ste *ste)
 {
-	const uint64_t table = L2(device);
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	int err = iommuctl_smmuv3_ste_encode(ste, words, NULL);
-
-	if (!err)
-		iommuctl_smmuv3_words_to_le(
-			at(guest, table + (vsids[device] % (1u << SPLIT)) * STE_SIZE), words,
-			IOMMUCTL_SMMUV3_STE_WORDS);
-	return err;
+	guest_put_ste(&guest->base.vmm.ram,
+		L2(device) + vsids[device] % (1u << SPLIT) * GUEST_STE_SIZE, ste);
 }
 
 static int start(struct guest *guest, char **paths)
 {
-	static const struct iommuctl_cmdq_ops ops = { carry_out, count_sync };
-	int err = nest_guest_start(&guest->base, guest->base.ctx, paths);
+	struct vmm *vmm = &guest->base.vmm;
+	int err;
 
-	if (!err)
-		err = nest_guest_make_nest(&guest->base, true);
+	nest_guest_start(&guest->base, paths);
+	err = vmm_new_nest(vmm, (struct iommuctl_nest_config){ .bypass = true });
 	for (unsigned int i = 0; !err && i < DEVICES; i++)
-		err = nest_guest_add(&guest->base, i, vsids[i]);
+		err = vmm_add(vmm, (int)i, vsids[i]);
 	if (err)
 		return err;
-	guest->queue = (struct iommuctl_cmdq){
-		.relay = iommuctl_nest_get_relay(guest->base.nest),
-		.memory = &guest->base.memory,
-		.ops = &ops,
-		.data = guest,
-	};
-	return iommuctl_cmdq_init(&guest->queue, QUEUE | QUEUE_LOG2SIZE);
+	guest->queue.command = iommuctl_nest_command;
+	guest->queue.data = vmm->nest;
+	guest_queue_start(&guest->queue, &vmm->ram.memory, iommuctl_nest_get_relay(vmm->nest),
+		QUEUE | QUEUE_LOG2SIZE);
+	return 0;
 }
 
 static uint64_t found_by_stage1(struct guest *guest, unsigned int device)
@@ -131,17 +89,15 @@ static const struct iommuctl_smmuv3_ste block = {
 /* The first device has stage 1, the second bypasses it. */
 static int enable(struct guest *guest)
 {
-	int err = put_ste(guest, 0, &stage1);
+	struct vmm *vmm = &guest->base.vmm;
 
-	if (!err)
-		err = put_ste(guest, 1, &bypass);
-	if (err)
-		return err;
+	put_ste(guest, 0, &stage1);
+	put_ste(guest, 1, &bypass);
 	for (uint64_t i = 0; i < DEVICES; i++)
-		iommuctl_smmuv3_words_to_le(
-			at(guest, L1 + i * sizeof(uint64_t)), &(uint64_t){ L2(i) | L2_SPAN }, 1);
+		guest_put_words(&vmm->ram, L1 + i * sizeof(uint64_t),
+			&(const uint64_t){ L2(i) | L2_SPAN }, 1);
 	return iommuctl_nest_set_stream_table(
-		guest->base.nest, &guest->base.memory, L1, 1u << 16 | SPLIT << 6 | STREAM_BITS);
+		vmm->nest, &vmm->ram.memory, L1, 1u << 16 | SPLIT << 6 | STREAM_BITS);
 }
 
 static int check_table(struct guest *guest)
@@ -160,13 +116,12 @@ static int check_table(struct guest *guest)
 
 static int check_commands(struct guest *guest)
 {
-	int err = put_ste(guest, 0, &block);
+	int err;
 
-	if (!err)
-		err = put_ste(guest, 1, &stage1);
+	put_ste(guest, 0, &block);
+	put_ste(guest, 1, &stage1);
 	expect(guest, "device 1 before CFGI_STE", DATA(0), found_by_ipa(guest, 1));
-	if (!err)
-		err = issue(guest, &(struct iommuctl_smmuv3_cmd){
+	err = issue(guest, &(struct iommuctl_smmuv3_cmd){
 			.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = vsids[1], .leaf = 1 });
 	expect(guest, "device 1 after it", DATA(1), found_by_stage1(guest, 1));
 	expect(guest, "device 0 as before", DATA(1), found_by_stage1(guest, 0));
@@ -176,32 +131,32 @@ static int check_commands(struct guest *guest)
 			.range = IOMMUCTL_SMMUV3_CFGI_RANGE_ALL });
 	expect(guest, "device 0 after CFGI_ALL", 0, found_by_stage1(guest, 0));
 	expect(guest, "device 1 after CFGI_ALL", DATA(1), found_by_stage1(guest, 1));
-	expect(guest, "CMD_SYNCs", 2, guest->syncs);
+	expect(guest, "CMD_SYNCs", 2, guest->queue.syncs);
 	return err;
 }
 
 static int check_end(struct guest *guest)
 {
-	int err = iommuctl_nest_remove_device(guest->base.nest, vsids[0]);
+	int err = iommuctl_nest_remove_device(guest->base.vmm.nest, vsids[0]);
 
 	expect(guest, "device 1 alone", DATA(1), found_by_stage1(guest, 1));
 	if (!err)
-		err = iommuctl_nest_clear_stream_table(guest->base.nest);
+		err = iommuctl_nest_clear_stream_table(guest->base.vmm.nest);
 	expect(guest, "device 1 without a table", DATA(0), found_by_ipa(guest, 1));
-	iommuctl_nest_free(guest->base.nest);
-	guest->base.nest = NULL;
+	iommuctl_nest_free(guest->base.vmm.nest);
+	guest->base.vmm.nest = NULL;
 	expect(guest, "the memory is free", 0,
 		(uint64_t)-iommuctl_destroy(
-			guest->base.ctx, guest->base.iommufd, guest->base.ioas));
+			guest->base.vmm.ctx, guest->base.vmm.iommufd, guest->base.vmm.ioas));
 	return err;
 }
 
 int main(int argc, char **argv)
 {
-	struct guest guest = { .base = { .nest = NULL } };
+	struct guest guest = { .base = { .checks = 0 } };
 	int err;
 
-	if (argc != 1 + DEVICES || iommuctl_new(NULL, &guest.base.ctx))
+	if (argc != 1 + DEVICES || iommuctl_new(NULL, &guest.base.vmm.ctx))
 		return 2;
 	err = start(&guest, argv + 1);
 	if (!err)

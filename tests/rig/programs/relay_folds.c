@@ -17,9 +17,9 @@
 #include <iommuctl/iommuctl.h>
 
 #include "edu.h"
-#include "ram.h"
+#include "vmm.h"
 
-#define PAGE	  UINT64_C(0x1000)
+#define PAGE	  GUEST_PAGE
 #define IPA	  UINT64_C(0x40000000)
 #define SIZE	  UINT64_C(0x800000)
 #define CD	  IPA
@@ -38,14 +38,8 @@
 #define ASID	  7
 
 struct guest {
-	struct iommuctl *ctx;
-	int iommufd;
+	struct vmm vmm;
 	struct edu edu;
-	uint32_t ioas;
-	struct iommuctl_guest_range range;
-	struct iommuctl_guest_memory memory;
-	struct iommuctl_stage1 stage1;
-	struct iommuctl_nest *nest;
 };
 
 /* Of the mapped pages, which the device reads. The first and the last one are not invalidated. */
@@ -53,91 +47,38 @@ static const unsigned int samples[] = { 0, 1, 2, 100, 256, 257, PAGES - 1, PAGES
 
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
-static int open_device(struct guest *guest, const char *path)
-{
-	int err = iommuctl_iommufd_open(guest->ctx, &guest->iommufd);
-
-	return err ? err : edu_open(&guest->edu, guest->ctx, guest->iommufd, path);
-}
-
-static int map_memory(struct guest *guest)
-{
-	guest->range = (struct iommuctl_guest_range){ IPA, SIZE, NULL };
-	guest->memory = (struct iommuctl_guest_memory){ &guest->range, 1 };
-	return ram_new(guest->ctx, guest->iommufd, &guest->range, &guest->ioas);
-}
-
 static uint64_t *word_at(struct guest *guest, uint64_t ipa)
 {
-	return iommuctl_guest_memory_at(&guest->memory, ipa, sizeof(uint64_t));
+	return guest_at(&guest->vmm.ram, ipa);
 }
 
 /* Every page says where it is. */
-static int build_stage1(struct guest *guest)
+static void build_stage1(struct vmm *vmm)
 {
-	static const struct iommuctl_stage1_config config = {
-		.granule = PAGE,
-		.input_bits = 39,
-		.output_bits = 40,
-		.table_ipa = TABLES,
-		.table_size = RESULT - TABLES,
-	};
-	static const struct iommuctl_stage1_attributes attributes = {
-		.permissions = IOMMUCTL_STAGE1_READ | IOMMUCTL_STAGE1_WRITE,
-		.shareability = IOMMUCTL_STAGE1_INNER_SHAREABLE,
-		.access_flag = true,
-		.not_global = true,
-	};
-	int err = iommuctl_stage1_init(&guest->stage1, &guest->memory, &config);
-
+	vmm->stage1 = guest_make_tables(&vmm->ram, TABLES, RESULT - TABLES);
 	for (uint64_t i = 0; i < MAPPED; i++) {
-		*word_at(guest, BEFORE + i * PAGE) = BEFORE + i * PAGE;
-		*word_at(guest, AFTER + i * PAGE) = AFTER + i * PAGE;
+		*(uint64_t *)guest_at(&vmm->ram, BEFORE + i * PAGE) = BEFORE + i * PAGE;
+		*(uint64_t *)guest_at(&vmm->ram, AFTER + i * PAGE) = AFTER + i * PAGE;
 	}
-	if (!err)
-		err = iommuctl_stage1_map(&guest->stage1, WINDOW - PAGE, BEFORE, MAPPED * PAGE,
-			&attributes, IOMMUCTL_STAGE1_NO_BLOCKS);
-	if (!err)
-		err = iommuctl_stage1_map(
-			&guest->stage1, RESULT_AT, RESULT, PAGE, &attributes, 0);
-	return err ? err
-		   : iommuctl_stage1_map(&guest->stage1, OTHERS_AT, AFTER, OTHERS * PAGE,
-			     &attributes, IOMMUCTL_STAGE1_NO_BLOCKS);
+	guest_map(&vmm->stage1, WINDOW - PAGE, BEFORE, MAPPED * PAGE);
+	guest_map(&vmm->stage1, RESULT_AT, RESULT, PAGE);
+	guest_map(&vmm->stage1, OTHERS_AT, AFTER, OTHERS * PAGE);
+	guest_put_context(&vmm->ram, CD, &vmm->stage1, ASID);
 }
 
-static int put_cd(struct guest *guest)
+static void start(struct guest *guest, const char *path)
 {
-	const struct iommuctl_smmuv3_cd cd = iommuctl_cd_for_stage1(&guest->stage1.regime, ASID);
-	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
-	int err = iommuctl_smmuv3_cd_encode(&cd, words, NULL);
+	struct vmm *vmm = &guest->vmm;
+	int err;
 
+	vmm_open_devices(vmm, &path, 1);
+	must_in(vmm->ctx, edu_start(&guest->edu, vmm->ctx, vmm->devices[0]), path);
+	vmm_make_ram(vmm, IPA, SIZE);
+	build_stage1(vmm);
+	err = vmm_new_nest(vmm, (struct iommuctl_nest_config){ .fold = true, .fold_granule = PAGE });
 	if (!err)
-		iommuctl_smmuv3_words_to_le(word_at(guest, CD), words, IOMMUCTL_SMMUV3_CD_WORDS);
-	return err;
-}
-
-static int attach(struct guest *guest)
-{
-	const struct iommuctl_nest_config config = {
-		.iommufd = guest->iommufd,
-		.ioas_id = guest->ioas,
-		.dev_id = guest->edu.dev_id,
-		.fold = true,
-		.fold_granule = PAGE,
-	};
-	static const struct iommuctl_smmuv3_ste ste = {
-		.v = 1,
-		.config = IOMMUCTL_SMMUV3_CONFIG_S1,
-		.s1contextptr = CD,
-	};
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
-	int err = iommuctl_nest_new(guest->ctx, &config, &guest->nest);
-
-	if (!err)
-		err = iommuctl_nest_add_device(guest->nest, guest->edu.fd, guest->edu.dev_id, VSID);
-	if (!err)
-		err = iommuctl_smmuv3_ste_encode(&ste, words, NULL);
-	return err ? err : iommuctl_nest_set_ste(guest->nest, VSID, words, NULL);
+		err = vmm_add(vmm, 0, VSID);
+	must_in(vmm->ctx, err ? err : vmm_set_ste(vmm, VSID, GUEST_STE_S1(CD)), "nest");
 }
 
 /* The page that the device finds behind a mapped one, by way of its buffer. */
@@ -196,7 +137,7 @@ static struct iommuctl_relay_counters counters_of(const struct guest *guest)
 {
 	struct iommuctl_relay_counters counters;
 
-	iommuctl_relay_get_counters(iommuctl_nest_get_relay(guest->nest), &counters);
+	iommuctl_relay_get_counters(iommuctl_nest_get_relay(guest->vmm.nest), &counters);
 	return counters;
 }
 
@@ -209,7 +150,7 @@ static int forget_pages_in_one_call(struct guest *guest)
 	int err = make_commands(commands);
 
 	if (!err)
-		err = iommuctl_relay_issue(iommuctl_nest_get_relay(guest->nest),
+		err = iommuctl_relay_issue(iommuctl_nest_get_relay(guest->vmm.nest),
 			(const command_words *)commands, PAGES, &done, NULL);
 	if (err)
 		return err;
@@ -235,7 +176,7 @@ static int run(struct guest *guest)
 	int err = expect_old(guest, "mapped", 0, SAMPLES, SAMPLES);
 
 	if (!err)
-		err = iommuctl_stage1_remap(&guest->stage1, WINDOW - PAGE, AFTER, MAPPED * PAGE);
+		err = iommuctl_stage1_remap(&guest->vmm.stage1, WINDOW - PAGE, AFTER, MAPPED * PAGE);
 	if (!err)
 		err = expect_old(guest, "mapped anew", 0, SAMPLES, SAMPLES);
 	if (!err)
@@ -276,13 +217,13 @@ static int time_unmap(struct iommuctl_relay *relay, double *best)
 static int compare(struct guest *guest, unsigned long cached)
 {
 	const struct iommuctl_relay_config config = {
-		.iommufd = guest->iommufd,
-		.viommu_id = iommuctl_nest_get_viommu_id(guest->nest),
-		.idr = iommuctl_nest_get_idr(guest->nest),
+		.iommufd = guest->vmm.iommufd,
+		.viommu_id = iommuctl_nest_get_viommu_id(guest->vmm.nest),
+		.idr = iommuctl_nest_get_idr(guest->vmm.nest),
 	};
 	struct iommuctl_relay *plain;
 	double batched, folded;
-	int err = iommuctl_relay_new(guest->ctx, &config, &plain);
+	int err = iommuctl_relay_new(guest->vmm.ctx, &config, &plain);
 
 	if (err)
 		return err;
@@ -291,7 +232,7 @@ static int compare(struct guest *guest, unsigned long cached)
 	if (!err)
 		err = time_unmap(plain, &batched);
 	if (!err)
-		err = time_unmap(iommuctl_nest_get_relay(guest->nest), &folded);
+		err = time_unmap(iommuctl_nest_get_relay(guest->vmm.nest), &folded);
 	if (!err)
 		printf("unmap beside %lu translations: %.1f us, folded %.1f us: %.1f times as fast\n",
 			cached, batched, folded, batched / folded);
@@ -299,41 +240,27 @@ static int compare(struct guest *guest, unsigned long cached)
 	return err;
 }
 
-static int start(struct guest *guest, const char *path)
-{
-	int err = open_device(guest, path);
-
-	if (!err)
-		err = map_memory(guest);
-	if (!err)
-		err = build_stage1(guest);
-	if (!err)
-		err = put_cd(guest);
-	return err ? err : attach(guest);
-}
-
 int main(int argc, char **argv)
 {
 	const unsigned long cached = argc == 3 ? strtoul(argv[2], NULL, 0) : 0;
-	struct guest guest = { 0 };
+	struct guest guest = { .vmm = { .ctx = NULL } };
 	int err;
 
-	if (argc < 2 || argc > 3 || cached > OTHERS || iommuctl_new(NULL, &guest.ctx))
+	if (argc < 2 || argc > 3 || cached > OTHERS || iommuctl_new(NULL, &guest.vmm.ctx))
 		return 2;
-	err = start(&guest, argv[1]);
-	if (!err)
-		err = run(&guest);
+	start(&guest, argv[1]);
+	err = run(&guest);
 	if (!err && argc == 3)
 		err = compare(&guest, cached);
 	if (err) {
-		const struct iommuctl_error *error = iommuctl_last_error(guest.ctx);
+		const struct iommuctl_error *error = iommuctl_last_error(guest.vmm.ctx);
 		char text[1024] = "";
 
 		if (error)
 			iommuctl_error_format(error, text, sizeof(text));
 		fprintf(stderr, "relay_folds: %s\n%s\n", strerror(-err), text);
 	}
-	iommuctl_nest_free(guest.nest);
-	iommuctl_free(guest.ctx);
+	iommuctl_nest_free(guest.vmm.nest);
+	iommuctl_free(guest.vmm.ctx);
 	return err ? 1 : 0;
 }

@@ -11,9 +11,9 @@
 #include <iommuctl/iommuctl.h>
 
 #include "edu.h"
-#include "ram.h"
+#include "vmm.h"
 
-#define PAGE	   UINT64_C(4096)
+#define PAGE	   GUEST_PAGE
 #define RAM	   UINT64_C(0x1000000) /* guest-physical, and where edu can reach it */
 #define RAM_PAGES  16
 #define IOVA	   UINT64_C(0x10000)
@@ -24,11 +24,8 @@ enum type { ATTACH = 1, DETACH, MAP, UNMAP, PROBE };
 enum status { OK = 0, INVAL = 4, RANGE = 5, NOENT = 6, FAULT = 7, NONE = 255 };
 
 struct host {
-	struct iommuctl *ctx;
-	int iommufd;
-	uint32_t ioas;
-	struct edu devices[2];
-	unsigned char *ram;
+	struct vmm vmm;
+	struct edu edus[2];
 	struct iommuctl_virtio_iommu *viommu;
 	unsigned int checks;
 	unsigned int wrong;
@@ -108,42 +105,42 @@ static uint64_t input_end(struct host *host)
 static bool copies(struct host *host, unsigned int device, uint64_t from, uint64_t to,
 	unsigned int source_page, unsigned int target_page)
 {
-	unsigned char *source = host->ram + source_page * PAGE;
-	unsigned char *target = host->ram + target_page * PAGE;
+	void *source = guest_at(&host->vmm.ram, RAM + source_page * PAGE);
+	void *target = guest_at(&host->vmm.ram, RAM + target_page * PAGE);
 
 	memset(source, (int)(0x40 + source_page + host->checks), PAGE);
 	memset(target, 0, PAGE);
-	if (edu_read(&host->devices[device], from, PAGE) ||
-		edu_write(&host->devices[device], to, PAGE))
+	if (edu_read(&host->edus[device], from, PAGE) ||
+		edu_write(&host->edus[device], to, PAGE))
 		return false;
 	return memcmp(source, target, PAGE) == 0;
 }
 
-static int start(struct host *host, char **paths)
+static void start(struct host *host, char **paths)
 {
 	struct iommuctl_virtio_iommu_config config = { .bypass_config = true };
-	struct iommuctl_guest_range range = { RAM, RAM_PAGES * PAGE, NULL };
-	int ret = iommuctl_new(NULL, &host->ctx);
+	struct vmm *vmm = &host->vmm;
+	int err;
 
-	if (!ret)
-		ret = iommuctl_iommufd_open(host->ctx, &host->iommufd);
-	for (int i = 0; i < 2 && !ret; i++)
-		ret = edu_open(&host->devices[i], host->ctx, host->iommufd, paths[i]);
-	if (!ret)
-		ret = ram_new(host->ctx, host->iommufd, &range, &host->ioas);
-	host->ram = range.host;
-	config.iommufd = host->iommufd;
-	config.memory_ioas_id = host->ioas;
-	if (!ret)
-		ret = iommuctl_virtio_iommu_new(host->ctx, &config, &host->viommu);
-	if (!ret)
-		ret = iommuctl_virtio_iommu_accept(
+	vmm_open_devices(vmm, (const char *const *)paths, 2);
+	vmm_make_ram(vmm, RAM, RAM_PAGES * PAGE);
+	config.iommufd = vmm->iommufd;
+	config.memory_ioas_id = vmm->ioas;
+	err = iommuctl_virtio_iommu_new(vmm->ctx, &config, &host->viommu);
+	if (!err)
+		err = iommuctl_virtio_iommu_accept(
 			host->viommu, iommuctl_virtio_iommu_get_features(host->viommu));
-	for (uint32_t i = 0; i < 2 && !ret; i++)
-		ret = iommuctl_virtio_iommu_add_endpoint(
-			host->viommu, &(struct iommuctl_virtio_iommu_endpoint){
-					      .id = i, .device = host->devices[i].fd });
-	return ret;
+	for (uint32_t i = 0; i < 2 && !err; i++) {
+		const struct iommuctl_virtio_iommu_endpoint endpoint = {
+			.id = i,
+			.device = vmm->devices[i],
+		};
+
+		err = edu_start(&host->edus[i], vmm->ctx, vmm->devices[i]);
+		if (!err)
+			err = iommuctl_virtio_iommu_add_endpoint(host->viommu, &endpoint);
+	}
+	must_in(vmm->ctx, err, "virtio-iommu");
 }
 
 static void check_mappings(struct host *host)
@@ -261,25 +258,19 @@ static void check_two_groups(struct host *host)
 
 int main(int argc, char **argv)
 {
-	struct host host = { 0 };
-	char text[1024] = "out of memory";
+	struct host host = { .checks = 0 };
 
-	if (argc < 3)
+	if (argc < 3 || iommuctl_new(NULL, &host.vmm.ctx))
 		return 2;
-	if (start(&host, argv + 1)) {
-		if (host.ctx && iommuctl_last_error(host.ctx))
-			iommuctl_error_format(iommuctl_last_error(host.ctx), text, sizeof(text));
-		puts(text);
-		return 1;
-	}
+	start(&host, argv + 1);
 	if (argc > 3)
 		check_group(&host);
 	else
 		check_two_groups(&host);
 	iommuctl_virtio_iommu_free(host.viommu);
 	expect(&host, "the memory is free", 0,
-		(unsigned int)-iommuctl_destroy(host.ctx, host.iommufd, host.ioas));
-	iommuctl_free(host.ctx);
+		(unsigned int)-iommuctl_destroy(host.vmm.ctx, host.vmm.iommufd, host.vmm.ioas));
+	iommuctl_free(host.vmm.ctx);
 	printf("virtio-iommu: %u checks, %u differ\n", host.checks, host.wrong);
 	return host.wrong ? 1 : 0;
 }
