@@ -11,16 +11,16 @@
 static int decorate(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_transport **top)
 {
-	int error = iommuctl_transport_ledger_new(*top, top);
+	int err = iommuctl_transport_ledger_new(*top, top);
 
-	if (error)
-		return error;
+	if (err)
+		return err;
 	context->ledger = *top;
 	if (invocation->fail_call) {
-		error = iommuctl_transport_fault_new(
+		err = iommuctl_transport_fault_new(
 			*top, invocation->fail_call, invocation->fail_errno, top);
-		if (error)
-			return error;
+		if (err)
+			return err;
 		context->fault = *top;
 	}
 	if (!context->trace)
@@ -32,55 +32,52 @@ static int build(struct cli_context *context, const struct invocation *invocatio
 	struct iommuctl_model *model)
 {
 	struct iommuctl_transport *top;
-	int error;
+	int err;
 
-	error = model ? iommuctl_model_transport_new(model, &top) :
+	err = model ? iommuctl_model_transport_new(model, &top) :
 			iommuctl_transport_kernel_new(&top);
-	if (error)
-		return error;
-	error = decorate(context, invocation, &top);
-	if (!error)
-		error = iommuctl_new(top, &context->ctx);
-	if (error)
+	if (err)
+		return err;
+	err = decorate(context, invocation, &top);
+	if (!err)
+		err = iommuctl_new(top, &context->ctx);
+	if (err)
 		iommuctl_transport_free(top);
 	else
 		iommuctl_assume_live_ids(context->ctx);
-	return error;
+	return err;
 }
 
 enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_model *model)
 {
-	int error;
+	int err;
 
 	*context = (struct cli_context){ 0 };
 	if (invocation->trace) {
-		error = trace_printer_new(invocation->trace, invocation->report, &context->trace);
-		if (error)
-			return report_errno(invocation->report, "open", invocation->trace, error);
+		err = trace_printer_new(invocation->trace, invocation->report, &context->trace);
+		if (err)
+			return report_errno(invocation->report, "open", invocation->trace, err);
 	}
-	error = build(context, invocation, model);
-	if (!error)
+	err = build(context, invocation, model);
+	if (!err)
 		return STATUS_DONE;
 	trace_printer_free(context->trace);
-	return report_errno(invocation->report, NULL, NULL, error);
+	return report_errno(invocation->report, NULL, NULL, err);
 }
 
 enum exit_status cli_context_check(
 	const struct cli_context *context, struct report *report, enum exit_status status)
 {
-	char message[96];
+	struct failure failure;
 
 	if (status || !context->fault || iommuctl_transport_fault_fired(context->fault))
 		return status;
-	snprintf(message, sizeof(message), "none failed: only %" PRIu64 " calls were made",
+	failure_set(&failure, 0, "none failed: only %" PRIu64 " calls were made",
 		iommuctl_transport_ledger_get_calls(context->ledger));
-	return report_failure(report, &(struct failure){
-		.status = STATUS_FAILED,
-		.code = "not-reached",
-		.operation = "--fail-call",
-		.message = message,
-	});
+	failure.code = "not-reached";
+	failure.operation = "--fail-call";
+	return report_failure(report, &failure);
 }
 
 void cli_context_close(struct cli_context *context)

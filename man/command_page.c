@@ -10,19 +10,6 @@ struct term {
 	const char *text;
 };
 
-static const struct term exit_statuses[] = {
-	{ "0", "Done." },
-	{ "1", "Failed. So it is, whatever else there is to say, when memory runs out (code ENOMEM): no result is "
-		"said that is not whole, and a job is undone." },
-	{ "2", "The command line is wrong." },
-	{ "3", "The job is wrong, or cannot be read." },
-	{ "4", "This kernel or this hardware does not support it." },
-	{ "5", "Permission is missing." },
-	{ "6", "An expectation of a selftest was not met." },
-	{ "77", "Skipped." },
-	{ NULL },
-};
-
 static const struct term environment[] = {
 	{ "NO_COLOR", "If set and not empty, terminals get neither colours nor bold text." },
 	{ "TERM", "The same holds where this says that the terminal has no colours: if it is not set, "
@@ -43,6 +30,17 @@ static void write_terms(FILE *stream, const char *title, const struct term *term
 	roff_section(stream, title);
 	for (; terms->name; terms++)
 		roff_term(stream, terms->name, terms->text);
+}
+
+static void write_exit_statuses(FILE *stream)
+{
+	char term[32];
+
+	roff_section(stream, "EXIT STATUS");
+	for (const struct exit_status_row *row = exit_statuses; row->name; row++) {
+		snprintf(term, sizeof(term), "%d (%s)", row->status, row->name);
+		roff_term(stream, term, row->meaning);
+	}
 }
 
 static void write_option(FILE *stream, const struct command_option *option)
@@ -97,6 +95,33 @@ static void write_commands(FILE *stream)
 	}
 }
 
+static void write_json(FILE *stream)
+{
+	roff_paragraphs(stream,
+		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
+		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
+		"code, status, operation, object, message and hint. status is the name of the exit status "
+		"that fits it, as below. causes and hints are what message and hint join, as arrays; "
+		"explanations pairs them, each an object of cause and remedy, either of which may be null. "
+		"Both go to standard output, one object a line.\n\n"
+		"Where a job is concerned, path is the place in it, and line and column are the "
+		"place in its file; both count from 1, columns in characters. Of a document "
+		"that is wrong, problems has every mistake in the order of the file, up to 50, each an "
+		"object of path, line, column, message and hint; the first is repeated where a single one "
+		"would be. more is the number of mistakes beyond those. Of a job that was being carried "
+		"out, file is the file; place and id are the job's name of the object and the kernel's number "
+		"of it; step is an object of index and name; expected is what the step says was to come; "
+		"command is the index of the invalidation command that was refused; event is the event that "
+		"came in place of what was expected; events are those that waited by then. An event is an "
+		"object of object (its queue), type, event (a line of text) and fields, which has an object of "
+		"value and name for each field, as decode has; where events are missing, type is missing or "
+		"lost, and lost their number; where more wait, type is more. A key that has nothing to say is "
+		"left out.\n\n"
+		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
+		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
+		"program's own.");
+}
+
 void write_command_page(FILE *stream)
 {
 	roff_page(stream, "iommuctl", 1, "control nested IOMMU translation");
@@ -120,25 +145,9 @@ void write_command_page(FILE *stream)
 		"whose value is given twice, is refused. With --help and --version, nothing else is "
 		"done. A value that may be left out stands behind a '=', never in a word of its own.");
 	write_global_options(stream);
-	roff_paragraphs(stream,
-		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
-		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
-		"code, operation, object, message and hint; causes and hints are what message and hint "
-		"join, as arrays. Both go to standard output, one object a line.\n\n"
-		"Where a job is concerned, path is the place in it, and line and column are the "
-		"place in its file; both count from 1, columns in characters. Of a document "
-		"that is wrong, problems has every mistake in the order of the file, up to 50, each an "
-		"object of path, line, column, message and hint; the first is repeated where a single one "
-		"would be. more is the number of mistakes beyond those. Of a job that was being carried "
-		"out, file is the file; place and id are the job's name of the object and the kernel's number "
-		"of it; step is an object of index and name; expected is what the step says was to come; "
-		"command is the index of the invalidation command that was refused. A key that has nothing to "
-		"say is left out.\n\n"
-		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
-		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
-		"program's own.");
+	write_json(stream);
 	write_commands(stream);
-	write_terms(stream, "EXIT STATUS", exit_statuses);
+	write_exit_statuses(stream);
 	write_terms(stream, "ENVIRONMENT", environment);
 	write_terms(stream, "FILES", files);
 	roff_section(stream, "EXAMPLES");

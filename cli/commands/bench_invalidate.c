@@ -236,18 +236,15 @@ static enum exit_status measure_on(const struct invocation *invocation,
 	struct platform_device found;
 	struct bound_device device;
 	struct cli_context context;
-	char why[PLATFORM_WHY_SIZE];
+	struct failure failure;
 	enum exit_status status;
-	int err = platform->find(platform, &wanted, &found, why);
+	int err = platform->find(platform, &wanted, &found, &failure);
 
-	if (err)
-		return report_failure(invocation->report, &(struct failure){
-			.status = status_of_errno(err),
-			.code = errno_name(err),
-			.operation = "bench invalidate",
-			.object = request->pci,
-			.message = why,
-		});
+	if (err) {
+		failure.operation = "bench invalidate";
+		failure.object = request->pci;
+		return report_failure(invocation->report, &failure);
+	}
 	status = cli_context_open(&context, invocation, model);
 	if (status)
 		return status;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "invocation.h"
-#include "output/memory.h"
 
 /*
  * The part of the script that is the same for any table. bash breaks words at ':' and '=', which
@@ -175,26 +173,19 @@ static void write_tables(FILE *stream)
 	fputs("\t*) return 1 ;;\n\tesac\n}\n\n", stream);
 }
 
+static void write_script(FILE *stream, const void *data)
+{
+	(void)data;
+	write_tables(stream);
+	fprintf(stream, "%s\n", logic);
+}
+
 static enum exit_status run_completion(struct invocation *invocation)
 {
-	struct memory_text text;
-	char *script;
-	FILE *stream;
-
 	if (strcmp(invocation->arguments[0], "bash") != 0)
 		return report_usage(invocation->report,
 			"there is no completion for '%s', only for bash", invocation->arguments[0]);
-	stream = memory_text_open(&text);
-	if (!stream)
-		return report_out_of_memory(invocation->report);
-	write_tables(stream);
-	fputs(logic, stream);
-	script = memory_text_close(&text);
-	if (!script)
-		return report_out_of_memory(invocation->report);
-	report_lines(invocation->report, "completion", json_string(script), script);
-	free(script);
-	return STATUS_DONE;
+	return report_written(invocation->report, "completion", NULL, write_script, NULL);
 }
 
 const struct command command_completion = {

@@ -11,7 +11,7 @@
 #include <iommuctl/smmuv3_ste.h>
 
 #include "invocation.h"
-#include "output/memory.h"
+#include "output/json.h"
 #include "output/text.h"
 
 #define WORDS_MAX    8
@@ -39,8 +39,7 @@ struct decoded {
 	size_t word_count;
 	union record record;
 	const char *name;    /* of a command or an event, NULL for others */
-	bool has_field_mask; /* otherwise it has all fields of the table */
-	uint64_t field_mask;
+	uint64_t field_mask; /* which fields of the table it has */
 	struct verdict verdicts[VERDICTS_MAX];
 	size_t verdict_count;
 };
@@ -67,7 +66,6 @@ static void add_verdict(struct decoded *decoded, const char *judge, int error,
 static void set_kind(struct decoded *decoded, const char *name, uint64_t field_mask)
 {
 	decoded->name = name;
-	decoded->has_field_mask = true;
 	decoded->field_mask = field_mask;
 }
 
@@ -76,24 +74,24 @@ static void decode_ste(struct decoded *decoded)
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_ste *ste = &decoded->record.ste;
 	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
-	int error;
+	int err;
 
 	iommuctl_smmuv3_ste_decode(decoded->words, ste);
-	error = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
-	add_verdict(decoded, "SMMU", error, &refusal);
-	error = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
-	add_verdict(decoded, "IOMMU_HWPT_ALLOC", error, &refusal);
+	err = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
+	add_verdict(decoded, "SMMU", err, &refusal);
+	err = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
+	add_verdict(decoded, "IOMMU_HWPT_ALLOC", err, &refusal);
 }
 
 static void decode_cd(struct decoded *decoded)
 {
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_cd *cd = &decoded->record.cd;
-	int error;
+	int err;
 
 	iommuctl_smmuv3_cd_decode(decoded->words, cd);
-	error = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
-	add_verdict(decoded, "SMMU", error, &refusal);
+	err = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
+	add_verdict(decoded, "SMMU", err, &refusal);
 }
 
 static void decode_cmd(struct decoded *decoded)
@@ -105,13 +103,13 @@ static void decode_cmd(struct decoded *decoded)
 	};
 	struct iommuctl_smmuv3_refusal refusal;
 	struct iommuctl_smmuv3_cmd *cmd = &decoded->record.cmd;
-	int error;
+	int err;
 
 	iommuctl_smmuv3_cmd_decode(decoded->words, cmd);
 	set_kind(decoded, iommuctl_smmuv3_cmd_name(cmd->opcode),
 		iommuctl_smmuv3_cmd_field_mask(cmd->opcode));
-	error = iommuctl_smmuv3_cmd_validate(decoded->words, NULL, &refusal);
-	add_verdict(decoded, handlers[iommuctl_smmuv3_cmd_class(cmd->opcode)], error, &refusal);
+	err = iommuctl_smmuv3_cmd_validate(decoded->words, NULL, &refusal);
+	add_verdict(decoded, handlers[iommuctl_smmuv3_cmd_class(cmd->opcode)], err, &refusal);
 }
 
 static void decode_event(struct decoded *decoded)
@@ -211,12 +209,13 @@ static enum exit_status report_size(
 		text_append(message, sizeof(message), "%s%zu came", size > most ? "more than " : "",
 			size > most ? most : size);
 	return report_failure(report, &(struct failure){
-		.status = STATUS_FAILED,
-		.code = "EINVAL",
+		.error = -EINVAL,
 		.operation = report->command,
 		.object = text_file_name("-"),
 		.message = message,
-		.hint = "standard input is the structure as it lies in memory, not its digits",
+		.explanations = { { .remedy = "standard input is the structure as it lies in memory, "
+					      "not its digits" } },
+		.explanation_count = 1,
 	});
 }
 
@@ -239,11 +238,6 @@ static enum exit_status read_stdin(struct decoded *decoded, struct report *repor
 	return STATUS_DONE;
 }
 
-static bool has_field(const struct decoded *decoded, size_t place)
-{
-	return !decoded->has_field_mask || decoded->field_mask & UINT64_C(1) << place;
-}
-
 /* The bits of a word that are set but belong to no field. */
 static uint64_t stray_bits(const struct decoded *decoded, size_t word)
 {
@@ -252,36 +246,10 @@ static uint64_t stray_bits(const struct decoded *decoded, size_t word)
 	const struct iommuctl_smmuv3_field *fields = decoded->structure->fields(&count);
 
 	for (size_t i = 0; i < count; i++) {
-		if (fields[i].word == word && has_field(decoded, i))
+		if (fields[i].word == word && json_has_field(decoded->field_mask, i))
 			bits &= ~iommuctl_smmuv3_field_mask(&fields[i]);
 	}
 	return bits;
-}
-
-static json_t *field_to_json(const struct iommuctl_smmuv3_field *field, uint64_t value)
-{
-	const char *name = iommuctl_smmuv3_field_value_name(field, value);
-	json_t *json = json_pack("{s:o}", "value", hex_to_json(value));
-
-	if (name)
-		json_object_set_new(json, "name", json_string(name));
-	return json;
-}
-
-static json_t *fields_to_json(const struct decoded *decoded)
-{
-	size_t count;
-	const struct iommuctl_smmuv3_field *fields = decoded->structure->fields(&count);
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t value = iommuctl_smmuv3_field_get(&fields[i], &decoded->record);
-
-		if (has_field(decoded, i))
-			json_object_set_new(
-				object, fields[i].name, field_to_json(&fields[i], value));
-	}
-	return object;
 }
 
 static json_t *decoded_to_json(const struct decoded *decoded)
@@ -289,6 +257,8 @@ static json_t *decoded_to_json(const struct decoded *decoded)
 	json_t *words = json_array();
 	json_t *stray = json_array();
 	json_t *verdicts = json_array();
+	size_t count;
+	const struct iommuctl_smmuv3_field *fields = decoded->structure->fields(&count);
 
 	for (size_t i = 0; i < decoded->word_count; i++) {
 		json_array_append_new(words, hex_to_json(decoded->words[i]));
@@ -303,7 +273,8 @@ static json_t *decoded_to_json(const struct decoded *decoded)
 					  *verdict->reason ? verdict->reason : NULL));
 	}
 	return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o}", "structure", decoded->structure->name,
-		"name", decoded->name, "words", words, "fields", fields_to_json(decoded),
+		"name", decoded->name, "words", words, "fields",
+		fields_to_json(fields, count, decoded->field_mask, &decoded->record),
 		"bits-of-no-field", stray, "verdicts", verdicts);
 }
 
@@ -317,7 +288,7 @@ static void write_fields(FILE *stream, const struct decoded *decoded)
 		uint64_t value = iommuctl_smmuv3_field_get(&fields[i], &decoded->record);
 		const char *name = iommuctl_smmuv3_field_value_name(&fields[i], value);
 
-		if (!has_field(decoded, i) || (!value && !fields[i].always))
+		if (!json_has_field(decoded->field_mask, i) || (!value && !fields[i].always))
 			continue;
 		fprintf(stream, "\n  %-14s 0x%" PRIx64, fields[i].name, value);
 		if (name)
@@ -331,8 +302,10 @@ static void write_fields(FILE *stream, const struct decoded *decoded)
 	}
 }
 
-static void write_text(FILE *stream, const struct decoded *decoded)
+static void write_text(FILE *stream, const void *data)
 {
+	const struct decoded *decoded = data;
+
 	fputs(decoded->structure->name, stream);
 	if (decoded->name)
 		fprintf(stream, " %s", decoded->name);
@@ -346,27 +319,13 @@ static void write_text(FILE *stream, const struct decoded *decoded)
 	}
 }
 
-static enum exit_status report_decoded(struct report *report, const struct decoded *decoded)
-{
-	struct memory_text lines;
-	FILE *stream = memory_text_open(&lines);
-	char *text;
-
-	if (!stream)
-		return report_out_of_memory(report);
-	write_text(stream, decoded);
-	text = memory_text_close(&lines);
-	if (!text)
-		return report_out_of_memory(report);
-	report_lines(report, "decode", decoded_to_json(decoded), text);
-	free(text);
-	return STATUS_DONE;
-}
-
 static enum exit_status run_decode(struct invocation *invocation)
 {
 	bool from_stdin = invocation->argument_count == 2 && !strcmp(invocation->arguments[1], "-");
-	struct decoded decoded = { .structure = find_structure(invocation->arguments[0]) };
+	struct decoded decoded = {
+		.structure = find_structure(invocation->arguments[0]),
+		.field_mask = UINT64_MAX,
+	};
 	enum exit_status status;
 
 	if (!decoded.structure)
@@ -377,7 +336,8 @@ static enum exit_status run_decode(struct invocation *invocation)
 	if (status != STATUS_DONE)
 		return status;
 	decoded.structure->decode(&decoded);
-	return report_decoded(invocation->report, &decoded);
+	return report_written(invocation->report, "decode", decoded_to_json(&decoded), write_text,
+		&decoded);
 }
 
 const struct command command_decode = {

@@ -6,7 +6,7 @@
 static enum exit_status run_bind(struct invocation *invocation)
 {
 	const char *driver = invocation_option(invocation, "driver");
-	struct host_problem problem = { 0 };
+	struct failure failure;
 	struct host_device device;
 	enum exit_status status = device_of_invocation(invocation, &device);
 	sigset_t old_mask;
@@ -16,10 +16,10 @@ static enum exit_status run_bind(struct invocation *invocation)
 		return status;
 	interrupt_hold(&old_mask);
 	err = host_driver_bind(&sysfs_of_host, &device, driver ? driver : "vfio-pci",
-		HOST_CDEV_TIMEOUT_MS, &problem);
+		HOST_CDEV_TIMEOUT_MS, &failure);
 	interrupt_release(&old_mask);
 	if (err)
-		return device_report_problem(invocation, device.pci, &problem);
+		return device_report_failure(invocation, device.pci, &failure);
 	report_result(invocation->report, "device", device_to_json(&device), "%s: %s, %s",
 		device.pci, device.driver, device.cdev_path);
 	return STATUS_DONE;
@@ -27,7 +27,7 @@ static enum exit_status run_bind(struct invocation *invocation)
 
 static enum exit_status run_unbind(struct invocation *invocation)
 {
-	struct host_problem problem = { 0 };
+	struct failure failure;
 	struct host_device device;
 	enum exit_status status = device_of_invocation(invocation, &device);
 	sigset_t old_mask;
@@ -36,10 +36,10 @@ static enum exit_status run_unbind(struct invocation *invocation)
 	if (status != STATUS_DONE)
 		return status;
 	interrupt_hold(&old_mask);
-	err = host_driver_release(&sysfs_of_host, &device, &problem);
+	err = host_driver_release(&sysfs_of_host, &device, &failure);
 	interrupt_release(&old_mask);
 	if (err)
-		return device_report_problem(invocation, device.pci, &problem);
+		return device_report_failure(invocation, device.pci, &failure);
 	report_result(invocation->report, "device", device_to_json(&device), "%s: %s", device.pci,
 		*device.driver ? device.driver : "no driver");
 	return STATUS_DONE;

@@ -9,50 +9,35 @@
 #include "host/netdev.h"
 #include "output/text.h"
 
-enum exit_status device_report_problem(const struct invocation *invocation, const char *pci,
-	const struct host_problem *problem)
+enum exit_status device_report_failure(
+	const struct invocation *invocation, const char *pci, struct failure *failure)
 {
-	char object[64];
-
-	snprintf(object, sizeof(object), "device %s", pci);
-	return report_failure(invocation->report,
-		&(struct failure){
-			.status = status_of_errno(problem->code),
-			.code = errno_name(problem->code),
-			.operation = invocation->command->name,
-			.object = object,
-			.message = problem->text,
-			.hint = problem->hint,
-		});
+	failure->operation = invocation->command->name;
+	failure->object = failure_print(failure, "device %s", pci);
+	return report_failure(invocation->report, failure);
 }
 
 static enum exit_status report_missing(const struct invocation *invocation, const char *pci,
 	int err)
 {
-	struct host_problem problem = { 0 };
+	struct failure failure = { .error = err };
 
-	host_problem_set(&problem, err, "%s",
-		err == -ENODEV ? "there is no such PCI device\nSee: iommuctl device list" :
-				 strerror(-err));
-	return device_report_problem(invocation, pci, &problem);
+	if (err == -ENODEV)
+		failure_set(&failure, err, "there is no such PCI device\nSee: iommuctl device list");
+	return device_report_failure(invocation, pci, &failure);
 }
 
 static enum exit_status report_netdev(const struct invocation *invocation, const char *name,
 	int err)
 {
-	struct host_problem problem = { 0 };
+	struct failure failure = { .error = err };
 
-	switch (err) {
-	case -ENODEV:
-		host_problem_set(&problem, err,
+	if (err == -ENODEV)
+		failure_set(&failure, err,
 			"there is no such network interface in this network namespace");
-		break;
-	case -ENOTSUP:
-		host_problem_set(&problem, -ENODEV, "there is no PCI device below this interface");
-		break;
-	default: host_problem_set(&problem, err, "%s", strerror(-err)); break;
-	}
-	return device_report_problem(invocation, name, &problem);
+	else if (err == -ENOTSUP)
+		failure_set(&failure, -ENODEV, "there is no PCI device below this interface");
+	return device_report_failure(invocation, name, &failure);
 }
 
 static enum exit_status read_device(const struct invocation *invocation, const char *pci,
@@ -67,7 +52,7 @@ static enum exit_status find_virtual_function(const struct invocation *invocatio
 	const struct netdev *netdev, const char *number, struct host_device *device)
 {
 	char pci[PCI_ADDRESS_SIZE], *end;
-	struct host_problem problem = { 0 };
+	struct failure failure;
 	unsigned long index;
 
 	errno = 0;
@@ -77,11 +62,11 @@ static enum exit_status find_virtual_function(const struct invocation *invocatio
 			"--vf=%s: the number of a virtual function was expected", number);
 	if (index >= netdev->virtual_functions ||
 		host_device_virtual_function(&sysfs_of_host, device, (unsigned int)index, pci)) {
-		host_problem_set(&problem, -ENODEV,
+		failure_set(&failure, -ENODEV,
 			"it has no virtual function %lu: %u are enabled\nTo enable N of them: "
 			"echo N > %s/sriov_numvfs",
 			index, netdev->virtual_functions, device->directory);
-		return device_report_problem(invocation, device->pci, &problem);
+		return device_report_failure(invocation, device->pci, &failure);
 	}
 	return read_device(invocation, pci, device);
 }
@@ -162,16 +147,15 @@ json_t *device_to_json(const struct host_device *device)
 		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
 }
 
-void device_cdev_text(const struct host_device *device, char *text, size_t size)
+const char *device_cdev_text(const struct host_device *device, char *text, size_t size)
 {
 	switch (device->cdev) {
-	case HOST_CDEV_NO_DRIVER: snprintf(text, size, "it is on no VFIO driver"); break;
+	case HOST_CDEV_NO_DRIVER: return "it is on no VFIO driver";
 	case HOST_CDEV_NOT_BUILT:
-		snprintf(text, size, "%s",
-			device->no_iommu ? "the device has no IOMMU" :
-					   "the kernel lacks CONFIG_VFIO_DEVICE_CDEV");
-		break;
-	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); break;
-	case HOST_CDEV_PRESENT: snprintf(text, size, "%s", device->cdev_path); break;
+		return device->no_iommu ? "the device has no IOMMU" :
+					  "the kernel lacks CONFIG_VFIO_DEVICE_CDEV";
+	case HOST_CDEV_NO_NODE: snprintf(text, size, "%s is missing", device->cdev_path); return text;
+	case HOST_CDEV_PRESENT: break;
 	}
+	return device->cdev_path;
 }

@@ -7,7 +7,6 @@
 
 #include "host/bound_device.h"
 #include "host/device.h"
-#include "host/problem.h"
 #include "invocation.h"
 
 /* The options that name a device in place of its PCI address: rows of a command's table. */
@@ -20,9 +19,9 @@
 enum exit_status device_of_invocation(const struct invocation *invocation,
 	struct host_device *device);
 
-/* Reports @problem with a device: its status is that of its errno. */
-enum exit_status device_report_problem(const struct invocation *invocation, const char *pci,
-	const struct host_problem *problem);
+/* Reports @failure of the device @pci. */
+enum exit_status device_report_failure(
+	const struct invocation *invocation, const char *pci, struct failure *failure);
 
 /* The vendor's and the device's number, as every command shows them: "1234:11e8". */
 #define DEVICE_ID_SIZE sizeof("ffff:ffff")
@@ -31,8 +30,8 @@ void device_id_text(const struct host_device *device, char text[DEVICE_ID_SIZE])
 /* What every command says of a device as JSON. */
 json_t *device_to_json(const struct host_device *device);
 
-/* Why the device has no cdev ("it is on no VFIO driver"), or the path of the one it has. */
-void device_cdev_text(const struct host_device *device, char *text, size_t size);
+/* The path of the cdev, or why there is none ("it is on no VFIO driver"), which @text is for. */
+const char *device_cdev_text(const struct host_device *device, char *text, size_t size);
 
 /* JSON null for "", which is how struct host_device says that there is none. */
 json_t *device_name_to_json(const char *name);

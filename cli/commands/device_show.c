@@ -2,14 +2,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "device_common.h"
 #include "host/enumerate.h"
 #include "host/group.h"
 #include "host/reserved_regions.h"
-#include "output/memory.h"
 #include "output/text.h"
 
 /* All that is known of one device. */
@@ -17,7 +15,7 @@ struct facts {
 	struct host_device device;
 	char model[256];
 	struct reserved_regions regions; /* none without an IOMMU group */
-	char obstacle[256]; /* why it cannot be bound to an iommufd; "" if nothing is known */
+	struct failure obstacle; /* why no iommufd can have it; no message: nothing is known */
 	const struct bound_device_hw_info *hw; /* NULL: not asked for */
 };
 
@@ -27,29 +25,26 @@ static void find_obstacle(struct facts *facts)
 		reserved_regions_find_direct(&facts->regions);
 	const struct host_device *device = &facts->device;
 	struct iommu_group_member claimer;
-	int err;
+	char cdev[128];
+	struct failure *obstacle = &facts->obstacle;
+	int err = 0;
 
-	if (device->no_iommu) {
-		snprintf(facts->obstacle, sizeof(facts->obstacle),
-			"it has no IOMMU: VFIO has it in its no-IOMMU mode");
-	} else if (device->iommu_group < 0) {
-		snprintf(facts->obstacle, sizeof(facts->obstacle), "it is in no IOMMU group");
-	} else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer)) {
-		snprintf(facts->obstacle, sizeof(facts->obstacle),
-			"%s in its IOMMU group is on the host driver %s", claimer.name,
-			claimer.driver);
-	} else if (direct) {
-		snprintf(facts->obstacle, sizeof(facts->obstacle),
-			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64, direct->start,
-			direct->last);
-	} else if (device->cdev != HOST_CDEV_PRESENT) {
-		device_cdev_text(device, facts->obstacle, sizeof(facts->obstacle));
-	} else {
+	if (device->no_iommu)
+		failure_set(obstacle, 0, "it has no IOMMU: VFIO has it in its no-IOMMU mode");
+	else if (device->iommu_group < 0)
+		failure_set(obstacle, 0, "it is in no IOMMU group");
+	else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer))
+		failure_set(obstacle, 0, "%s in its IOMMU group is on the host driver %s",
+			claimer.name, claimer.driver);
+	else if (direct)
+		failure_set(obstacle, 0, "firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64,
+			direct->start, direct->last);
+	else if (device->cdev != HOST_CDEV_PRESENT)
+		failure_set(obstacle, 0, "%s", device_cdev_text(device, cdev, sizeof(cdev)));
+	else
 		err = host_device_probe_cdev(&sysfs_of_host, device);
-		if (err)
-			snprintf(facts->obstacle, sizeof(facts->obstacle), "%s does not open: %s",
-				device->cdev_path, strerror(-err));
-	}
+	if (err)
+		failure_set(obstacle, err, "%s does not open: %s", device->cdev_path, strerror(-err));
 }
 
 static void gather(struct facts *facts)
@@ -109,8 +104,8 @@ static json_t *facts_to_json(const struct facts *facts)
 	json_object_set_new(json, "group-members", members_to_json(device->iommu_group));
 	json_object_set_new(json, "reserved-regions", regions_to_json(regions));
 	json_object_set_new(json, "msi-window", has_msi ? range_to_json(&msi) : json_null());
-	json_object_set_new(json, "usable", json_boolean(!*facts->obstacle));
-	json_object_set_new(json, "obstacle", device_name_to_json(facts->obstacle));
+	json_object_set_new(json, "usable", json_boolean(!facts->obstacle.message));
+	json_object_set_new(json, "obstacle", text_to_json(facts->obstacle.message));
 	if (facts->hw)
 		json_object_set_new(json, "hw-info", device_hw_info_to_json(facts->hw));
 	return json;
@@ -165,8 +160,9 @@ static void print_sriov(FILE *out, const struct host_device *device)
 			device->sriov_numvfs, device->sriov_totalvfs);
 }
 
-static void print_facts(FILE *out, const struct facts *facts)
+static void print_facts(FILE *out, const void *data)
 {
+	const struct facts *facts = data;
 	const struct host_device *device = &facts->device;
 	char cdev[128], id[DEVICE_ID_SIZE];
 
@@ -184,34 +180,13 @@ static void print_facts(FILE *out, const struct facts *facts)
 	print_line(out, "IOMMU", device->no_iommu ? "none: no-IOMMU mode of VFIO" : device->iommu);
 	print_group(out, device);
 	print_regions(out, &facts->regions);
-	device_cdev_text(device, cdev, sizeof(cdev));
 	fprintf(out, "%-16s  %s%s\n", "cdev", device->cdev == HOST_CDEV_PRESENT ? "" : "none: ",
-		cdev);
-	fprintf(out, "%-16s  %s", "usable", *facts->obstacle ? "no: " : "yes\n");
-	if (*facts->obstacle) {
-		text_print(out, facts->obstacle, 0);
-		fputc('\n', out);
-	}
+		device_cdev_text(device, cdev, sizeof(cdev)));
+	fprintf(out, "%-16s  %s", "usable", facts->obstacle.message ? "no: " : "yes");
+	text_print(out, facts->obstacle.message ? facts->obstacle.message : "", 0);
+	fputc('\n', out);
 	if (facts->hw)
 		device_hw_info_print(out, facts->hw);
-}
-
-static enum exit_status report_facts(const struct invocation *invocation, const struct facts *facts)
-{
-	struct memory_text lines;
-	FILE *out = memory_text_open(&lines);
-	char *text;
-
-	if (!out)
-		return report_out_of_memory(invocation->report);
-	print_facts(out, facts);
-	text = memory_text_close(&lines);
-	if (!text)
-		return report_out_of_memory(invocation->report);
-	text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
-	report_lines(invocation->report, "device", facts_to_json(facts), text);
-	free(text);
-	return STATUS_DONE;
 }
 
 /* Binds the device for a moment. Reports its own failure. */
@@ -244,16 +219,16 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 	struct bound_device_hw_info *hw)
 {
 	const struct host_device *device = &facts->device;
-	struct host_problem problem = { 0 };
+	struct failure failure;
 
 	if (device->cdev == HOST_CDEV_PRESENT)
 		return ask_bound(invocation, device, hw);
-	host_problem_set(&problem, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
-		facts->obstacle,
+	failure_set(&failure, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
+		facts->obstacle.message,
 		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu ?
 			"To get one: iommuctl device bind" : "What to do: iommuctl doctor",
 		device->pci);
-	return device_report_problem(invocation, device->pci, &problem);
+	return device_report_failure(invocation, device->pci, &failure);
 }
 
 static enum exit_status run(struct invocation *invocation)
@@ -276,7 +251,8 @@ static enum exit_status run(struct invocation *invocation)
 			return status;
 		facts.hw = &hw;
 	}
-	return report_facts(invocation, &facts);
+	return report_written(
+		invocation->report, "device", facts_to_json(&facts), print_facts, &facts);
 }
 
 static const struct command_option options[] = {

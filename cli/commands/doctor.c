@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <stdlib.h>
-
 #include "host/gate.h"
 #include "invocation.h"
 #include "document/value.h"
-#include "output/memory.h"
+#include "output/json.h"
 #include "output/text.h"
 
 struct outcome_words {
@@ -18,18 +16,22 @@ static const struct outcome_words outcome_words[] = {
 	[GATE_UNKNOWN] = { "UNKNOWN", "unknown" },
 };
 
-static json_t *gate_to_json(const struct gate *gate, const struct gate_result *result)
-{
-	json_t *explanations = json_array();
+/* A gate that has been run. */
+struct run_gate {
+	const struct gate *gate;
+	struct gate_result result;
+};
 
-	for (size_t i = 0; i < result->explanation_count; i++)
-		json_array_append_new(explanations,
-			json_pack("{s:o, s:o}", "cause", text_to_json(result->explanation[i].cause),
-				"remedy", text_to_json(result->explanation[i].remedy)));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", gate->name, "outcome",
-		outcome_words[result->outcome].json, "finding", text_to_json(result->finding),
-		"remedy", text_to_json(*result->remedy ? result->remedy : NULL), "explanations",
-		explanations);
+static json_t *gate_to_json(const struct run_gate *run)
+{
+	const struct failure *found = &run->result.found;
+	const struct iommuctl_explanation *first = &found->explanations[0];
+	const bool alone = found->explanation_count && !first->cause;
+
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", run->gate->name, "outcome",
+		outcome_words[run->result.outcome].json, "finding", text_to_json(found->message),
+		"remedy", text_to_json(alone ? first->remedy : NULL), "explanations",
+		explanations_to_json(found, 1));
 }
 
 static void print_labelled(FILE *out, const char *label, const char *text)
@@ -40,44 +42,29 @@ static void print_labelled(FILE *out, const char *label, const char *text)
 	text_print(out, text, 0);
 }
 
-static void print_gate(FILE *out, const struct gate *gate, const struct gate_result *result)
+static void print_gate(FILE *out, const void *data)
 {
-	const char *cause = result->explanation_count > 1 ? "possible cause" : "cause";
+	const struct run_gate *run = data;
+	const struct failure *found = &run->result.found;
+	const char *cause = found->explanation_count > 1 ? "possible cause" : "cause";
 
-	fprintf(out, "%-7s  %-16s  ", outcome_words[result->outcome].text, gate->name);
-	text_print(out, result->finding, 0);
-	print_labelled(out, "what to do", result->remedy);
-	for (size_t i = 0; i < result->explanation_count; i++) {
-		print_labelled(out, cause, result->explanation[i].cause);
-		print_labelled(out, "what to do", result->explanation[i].remedy);
+	fprintf(out, "%-7s  %-16s  ", outcome_words[run->result.outcome].text, run->gate->name);
+	text_print(out, found->message, 0);
+	for (size_t i = 0; i < found->explanation_count; i++) {
+		print_labelled(out, cause, found->explanations[i].cause);
+		print_labelled(out, "what to do", found->explanations[i].remedy);
 	}
-}
-
-static void report_gate(struct report *report, const struct gate *gate,
-	const struct gate_result *result)
-{
-	struct memory_text lines;
-	FILE *out = memory_text_open(&lines);
-	char *text;
-
-	if (out)
-		print_gate(out, gate, result);
-	text = memory_text_close(&lines);
-	report_lines(report, "gate", gate_to_json(gate, result), text ? text : gate->name);
-	free(text);
 }
 
 /* The status of the first gate that fails, unless one before it failed. */
 static enum exit_status run_gates(struct report *report, const struct gate *gates,
 	struct examination *examination, enum exit_status status)
 {
-	for (const struct gate *gate = gates; gate->name; gate++) {
-		struct gate_result result;
-
-		gate_run(gate, examination, &result);
-		report_gate(report, gate, &result);
-		if (result.outcome == GATE_FAIL && status == STATUS_DONE)
-			status = result.status;
+	for (struct run_gate run = { .gate = gates }; run.gate->name; run.gate++) {
+		gate_run(run.gate, examination, &run.result);
+		report_written(report, "gate", gate_to_json(&run), print_gate, &run);
+		if (run.result.outcome == GATE_FAIL && status == STATUS_DONE)
+			status = failure_status(&run.result.found);
 	}
 	return status;
 }
@@ -147,8 +134,9 @@ const struct command command_doctor = {
 		"With a device it also asks the kernel: it binds the device, which has to be on a "
 		"VFIO driver and which this resets, to an iommufd for a moment, makes a nesting "
 		"parent and a vIOMMU, and takes all down again. The driver is not changed.\n\n"
-		"The exit status is that of the first gate that fails: 4 if kernel or hardware do "
-		"not support it, 5 if permission is missing, else 1.",
+		"The exit status is that of the first gate that fails: 4 (unsupported) if kernel or "
+		"hardware do not support it, 5 (no-permission) if permission is missing, else 1 "
+		"(failed).",
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "invocation.h"
-#include "output/memory.h"
 #include "output/wrap.h"
 
 static void write_option(FILE *stream, const struct command_option *option)
@@ -29,8 +26,10 @@ static void write_global_options(FILE *stream, const struct command *command)
 	}
 }
 
-static void write_command_help(FILE *stream, const struct command *command)
+static void write_command_help(FILE *stream, const void *data)
 {
+	const struct command *command = data;
+
 	fprintf(stream, "Usage: iommuctl %s [OPTION...]%s%s\n\n%s.\n\n", command->name,
 		*command->arguments ? " " : "", command->arguments, command->summary);
 	wrap_print_paragraphs(stream, command->description);
@@ -42,8 +41,9 @@ static void write_command_help(FILE *stream, const struct command *command)
 }
 
 /* The commands as a list, or those alone whose first word is @group. */
-static void write_list_help(FILE *stream, const char *group)
+static void write_list_help(FILE *stream, const void *data)
 {
+	const char *group = data;
 	size_t length = group ? strlen(group) : 0;
 
 	fprintf(stream, "Usage: iommuctl %s%s[OPTION...] COMMAND [ARGUMENT...]\n\n",
@@ -66,26 +66,13 @@ static enum exit_status run_help(struct invocation *invocation)
 	const char *first = invocation->arguments[0];
 	const char *second = first ? invocation->arguments[1] : NULL;
 	const struct command *command = first ? command_find(first, second) : NULL;
-	struct memory_text help;
-	char *text;
-	FILE *stream;
 
 	if (first && !command && (second || !command_is_group(first)))
 		return command_report_unknown(invocation->report, first, second);
-	stream = memory_text_open(&help);
-	if (!stream)
-		return report_out_of_memory(invocation->report);
 	if (command)
-		write_command_help(stream, command);
-	else
-		write_list_help(stream, first);
-	text = memory_text_close(&help);
-	if (!text)
-		return report_out_of_memory(invocation->report);
-	text[strlen(text) - 1] = '\0'; /* the report ends it with a newline */
-	report_lines(invocation->report, "help", json_string(text), text);
-	free(text);
-	return STATUS_DONE;
+		return report_written(
+			invocation->report, "help", NULL, write_command_help, command);
+	return report_written(invocation->report, "help", NULL, write_list_help, first);
 }
 
 const struct command command_help = {

@@ -143,12 +143,12 @@ const struct command command_run = {
 		"does not bind.\n"
 		"\n"
 		"SIGINT, SIGTERM, SIGHUP and SIGQUIT end the steps, and everything is undone; the exit "
-		"status is then 1. Undoing is never interrupted: signals that come meanwhile do nothing. "
+		"status is then 1 (failed). Undoing is never interrupted: signals that come meanwhile do nothing. "
 		"Only SIGKILL ends the process at once, and the kernel undoes the rest.\n"
 		"\n"
 		"While COMMAND runs, these signals are passed on to it, each time; what the terminal sends "
 		"(Ctrl-C) has reached it already. A COMMAND that ignores them is waited for. The exit "
-		"status is 1 if it ends with a status other than 0 or by a signal. Whatever COMMAND has "
+		"status is 1 (failed) if it fails itself or ends by a signal. Whatever COMMAND has "
 		"started and left running ends with it, by SIGKILL, because it may hold files of the job; "
 		"so does COMMAND itself, with all that it has started, when iommuctl is killed. A second "
 		"process of iommuctl, COMMAND's parent, sees to that; it has no power over processes that "
@@ -170,8 +170,9 @@ const struct command command_run = {
 		"When an operation fails, the events that wait in the job's vEVENTQs are shown with it (in "
 		"JSON: \"events\" of the error).\n"
 		"\n"
-		"An expectation of a step that is not met makes the exit status 6; an action that fails "
-		"against expectation makes it 1, 4 or 5. Errors that were expected count as success.",
+		"An expectation of a step that is not met makes the exit status 6 (unmet); an action that "
+		"fails against expectation makes it 1 (failed), 4 (unsupported) or 5 (no-permission). Errors "
+		"that were expected count as success.",
 	.options = options,
 	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,

@@ -54,7 +54,7 @@ const struct command command_validate = {
 		"\n"
 		"Of a wrong job, all mistakes are reported, each with line and column, the place in the "
 		"document, and what was expected; not those that only follow from another. The exit status "
-		"is then 3.",
+		"is then 3 (bad-job).",
 	.takes = TAKES_MODEL,
 	.run = run,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bound_device.h"
+#include "host/bound_device.h"
 
 #include <iommuctl/vfio.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cdev_wait.h"
+#include "host/cdev_wait.h"
 
 #include <errno.h>
 #include <libudev.h>
@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "events.h"
+#include "host/events.h"
 
 /* True as well where there is no udevd that could apply rules. */
 static bool rules_applied(const struct sysfs *sysfs, const struct host_device *device)

@@ -2,7 +2,7 @@
 #ifndef CLI_HOST_CDEV_WAIT_H
 #define CLI_HOST_CDEV_WAIT_H
 
-#include "device.h"
+#include "host/device.h"
 
 /*
  * Waits until the cdev of @device is there and, where udevd runs, its rules have been applied.

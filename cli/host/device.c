@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "device.h"
+#include "host/device.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "group.h"
 
 /* The attribute @name, or @missing if there is none. */
 static int read_optional(const struct sysfs *sysfs, const char *directory, const char *name,
@@ -125,8 +123,7 @@ static bool has_no_iommu(const struct sysfs *sysfs, const struct host_device *de
 
 	if (strncmp(device->vfio_name, "noiommu-", strlen("noiommu-")) == 0)
 		return true;
-	return device->iommu_group >= 0 &&
-		!iommu_group_read(sysfs, device->iommu_group, "name", name, sizeof(name)) &&
+	return !sysfs_read(sysfs, device->directory, "iommu_group/name", name, sizeof(name)) &&
 		strcmp(name, "vfio-noiommu") == 0;
 }
 

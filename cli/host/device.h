@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pci_address.h"
-#include "sysfs.h"
+#include "host/pci_address.h"
+#include "host/sysfs.h"
 
 #define HOST_NAME_SIZE 64
 

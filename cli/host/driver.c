@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "driver.h"
+#include "host/driver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cdev_wait.h"
-#include "group.h"
-#include "use.h"
+#include "host/cdev_wait.h"
+#include "host/group.h"
+#include "host/use.h"
 
 #define PCI_BUS "/sys/bus/pci"
 
@@ -49,19 +49,20 @@ static int restore(const struct sysfs *sysfs, const struct host_device *before)
 	return err;
 }
 
-/* Restores @before and gives back the error of @problem; if even that fails, the hint says so. */
+/* Restores @before and gives back the error of @failure; if even that fails, the hint says so. */
 static int fail_restored(const struct sysfs *sysfs, const struct host_device *before,
-	struct host_problem *problem)
+	struct failure *failure)
 {
-	struct host_problem first = *problem;
 	int err = restore(sysfs, before);
 
 	if (!err)
-		return -problem->code;
-	return host_problem_set(problem, -first.code,
-		"%s\nIt could not be given back to the driver %s either (%s): bind it by hand "
-		"through sysfs",
-		first.text, *before->driver ? before->driver : "(none)", strerror(-err));
+		return failure->error;
+	failure->explanation_count = 0;
+	failure_explain(failure, NULL, failure_print(failure,
+		"It could not be given back to the driver %s either (%s): bind it by hand through "
+		"sysfs",
+		*before->driver ? before->driver : "(none)", strerror(-err)));
+	return failure->error;
 }
 
 /*
@@ -69,135 +70,135 @@ static int fail_restored(const struct sysfs *sysfs, const struct host_device *be
  * took the device is not an error here.
  */
 static int change_driver(const struct sysfs *sysfs, const struct host_device *before,
-	const char *override, struct host_device *after, struct host_problem *problem)
+	const char *override, struct host_device *after, struct failure *failure)
 {
 	int err = write_override(sysfs, before, override);
 
 	if (err)
-		return host_problem_set(problem, err, "driver_override cannot be written: %s%s",
+		return failure_set(failure, err, "driver_override cannot be written: %s%s",
 			strerror(-err),
 			err == -EACCES || err == -EPERM ? "\nThis needs root" : "");
 	if (*before->driver) {
 		err = write_to_driver(sysfs, before->driver, "unbind", before->pci);
 		if (err)
-			return host_problem_set(problem, err, "the driver %s does not let go: %s",
+			return failure_set(failure, err, "the driver %s does not let go: %s",
 				before->driver, strerror(-err));
 	}
 	err = sysfs_write(sysfs, PCI_BUS, "drivers_probe", before->pci);
 	if (!err)
 		err = host_device_read(sysfs, before->pci, after);
 	if (err)
-		return host_problem_set(problem, err,
+		return failure_set(failure, err,
 			"the PCI bus cannot probe it: %s\nThe kernel's log may say why",
 			strerror(-err));
 	return 0;
 }
 
-static int check_driver(const struct sysfs *sysfs, const char *driver, struct host_problem *problem)
+static int check_driver(const struct sysfs *sysfs, const char *driver, struct failure *failure)
 {
 	char directory[sizeof(PCI_BUS "/drivers/") + HOST_NAME_SIZE];
 
 	if (!*driver || strlen(driver) >= HOST_NAME_SIZE || strchr(driver, '/') || *driver == '.')
-		return host_problem_set(problem, -EINVAL, "'%.64s' is no name of a driver", driver);
+		return failure_set(failure, -EINVAL, "'%.64s' is no name of a driver", driver);
 	driver_directory(driver, directory, sizeof(directory));
 	if (sysfs_exists(sysfs, directory, ""))
 		return 0;
-	return host_problem_set(problem, -ENOENT,
+	return failure_set(failure, -ENOENT,
 		"the driver %s is not loaded\nmodprobe %s; if there is no such module, the kernel "
 		"was built without it",
 		driver, driver);
 }
 
 static int check_bindable(const struct sysfs *sysfs, const struct host_device *device,
-	struct host_problem *problem)
+	struct failure *failure)
 {
 	struct iommu_group_member claimer;
 
 	if (device->iommu_group < 0)
-		return host_problem_set(problem, -EOPNOTSUPP,
+		return failure_set(failure, -EOPNOTSUPP,
 			"it is in no IOMMU group: no IOMMU translates its DMA\nEnable the IOMMU in "
 			"the firmware and the kernel (intel_iommu=on, CONFIG_ARM_SMMU_V3)");
 	if (iommu_group_find_claimer(sysfs, device, &claimer))
-		return host_problem_set(problem, -EBUSY,
+		return failure_set(failure, -EBUSY,
 			"%s shares IOMMU group %d with it and is on the host driver %s\nHand that "
 			"device over as well, or take it from its driver: iommuctl device bind %s",
 			claimer.name, device->iommu_group, claimer.driver, claimer.name);
-	return host_use_check(sysfs, device, problem);
+	return host_use_check(sysfs, device, failure);
 }
 
-static int explain_wait(const struct host_device *device, int err, struct host_problem *problem)
+static int explain_wait(const struct host_device *device, int err, struct failure *failure)
 {
 	switch (err) {
 	case 0: return 0;
 	case -EOPNOTSUPP:
-		return host_problem_set(problem, err,
+		return failure_set(failure, err,
 			"the kernel gives VFIO devices no character device\nIt needs "
 			"CONFIG_VFIO_DEVICE_CDEV");
 	case -ETIMEDOUT:
 		if (device->cdev == HOST_CDEV_NO_NODE)
-			return host_problem_set(problem, err,
+			return failure_set(failure, err,
 				"%s does not appear, though the kernel has the device\nIn a "
 				"container /dev/vfio has to be passed in; else see what udevd does",
 				device->cdev_path);
-		return host_problem_set(problem, err,
+		return failure_set(failure, err,
 			"the driver made no VFIO device of it\nIs %s a VFIO driver? The kernel's "
 			"log may say more",
 			device->driver);
 	default:
-		return host_problem_set(problem, err, "waiting for its character device: %s",
+		return failure_set(failure, err, "waiting for its character device: %s",
 			strerror(-err));
 	}
 }
 
 int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, const char *driver,
-	int milliseconds, struct host_problem *problem)
+	int milliseconds, struct failure *failure)
 {
 	struct host_device after = *device;
-	int err = check_driver(sysfs, driver, problem);
+	int err = check_driver(sysfs, driver, failure);
 
 	if (!err && device->no_iommu && device->cdev == HOST_CDEV_NOT_BUILT)
-		err = host_problem_set(problem, -EOPNOTSUPP,
+		err = failure_set(failure, -EOPNOTSUPP,
 			"it has no IOMMU: VFIO has it in its no-IOMMU mode\nSee: iommuctl doctor %s",
 			device->pci);
 	if (err)
 		return err;
 	if (strcmp(device->driver, driver) != 0) {
-		err = check_bindable(sysfs, device, problem);
+		err = check_bindable(sysfs, device, failure);
 		if (err)
 			return err;
-		err = change_driver(sysfs, device, driver, &after, problem);
+		err = change_driver(sysfs, device, driver, &after, failure);
 		if (!err && strcmp(after.driver, driver) != 0)
-			err = host_problem_set(problem, -ENODEV,
+			err = failure_set(failure, -ENODEV,
 				"the driver %s refused it\nThe kernel's log says why", driver);
 	}
 	if (!err)
-		err = explain_wait(&after, host_cdev_wait(sysfs, &after, milliseconds), problem);
+		err = explain_wait(&after, host_cdev_wait(sysfs, &after, milliseconds), failure);
 	if (err)
-		return fail_restored(sysfs, device, problem);
+		return fail_restored(sysfs, device, failure);
 	*device = after;
 	return 0;
 }
 
 int host_driver_release(const struct sysfs *sysfs, struct host_device *device,
-	struct host_problem *problem)
+	struct failure *failure)
 {
 	struct host_device after = *device;
 	int err;
 
 	if (!*device->vfio_name)
-		return host_problem_set(problem, -EINVAL, "it is on no VFIO driver, but on %s",
+		return failure_set(failure, -EINVAL, "it is on no VFIO driver, but on %s",
 			*device->driver ? device->driver : "none");
-	err = host_use_check(sysfs, device, problem);
+	err = host_use_check(sysfs, device, failure);
 	if (err)
 		return err;
-	err = change_driver(sysfs, device, "", &after, problem);
+	err = change_driver(sysfs, device, "", &after, failure);
 	if (!err && *after.vfio_name)
-		err = host_problem_set(problem, -EBUSY,
+		err = failure_set(failure, -EBUSY,
 			"the driver %s took it again\nIt knows the device by its ids: echo '%04x "
 			"%04x' > " PCI_BUS "/drivers/%s/remove_id",
 			after.driver, device->vendor, device->device, after.driver);
 	if (err)
-		return fail_restored(sysfs, device, problem);
+		return fail_restored(sysfs, device, failure);
 	*device = after;
 	return 0;
 }

@@ -3,8 +3,8 @@
 #ifndef CLI_HOST_DRIVER_H
 #define CLI_HOST_DRIVER_H
 
-#include "device.h"
-#include "problem.h"
+#include "host/device.h"
+#include "output/failure.h"
 
 /* More than any probe of a driver and any set of udev rules takes. */
 #define HOST_CDEV_TIMEOUT_MS 5000
@@ -12,16 +12,16 @@
 /*
  * Binds @device to the VFIO driver @driver and waits until its cdev can be opened, at most
  * @milliseconds. Nothing is changed if that holds already. On success @device is what is then;
- * on failure the device is back on the driver that it had, and @problem says why.
+ * on failure the device is back on the driver that it had, and @failure says why.
  */
 int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, const char *driver,
-	int milliseconds, struct host_problem *problem);
+	int milliseconds, struct failure *failure);
 
 /*
  * Takes @device from its VFIO driver and has the host's own driver, if there is one, probe it.
  * On success @device is what is then; on failure the device is back on the driver that it had.
  */
 int host_driver_release(const struct sysfs *sysfs, struct host_device *device,
-	struct host_problem *problem);
+	struct failure *failure);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "enumerate.h"
+#include "host/enumerate.h"
 #include "output/memory.h"
-#include "sysfs.h"
+#include "host/sysfs.h"
 
 #include <errno.h>
 #include <libudev.h>

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "pci_address.h"
+#include "host/pci_address.h"
 
 struct pci_address_list {
 	size_t count;

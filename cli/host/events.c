@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "events.h"
+#include "host/events.h"
 
 #include <errno.h>
 #include <libudev.h>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "gate.h"
+#include "host/gate.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 static void set_result(struct gate_result *result, enum gate_outcome outcome,
 	enum exit_status status, const char *format, va_list args)
@@ -11,15 +10,9 @@ static void set_result(struct gate_result *result, enum gate_outcome outcome,
 static void set_result(struct gate_result *result, enum gate_outcome outcome,
 	enum exit_status status, const char *format, va_list args)
 {
-	char text[sizeof(result->finding)];
-	size_t finding;
-
-	vsnprintf(text, sizeof(text), format, args);
-	finding = strcspn(text, "\n");
-	*result = (struct gate_result){ .outcome = outcome, .status = status };
-	memcpy(result->finding, text, finding);
-	if (text[finding])
-		snprintf(result->remedy, sizeof(result->remedy), "%s", text + finding + 1);
+	result->outcome = outcome;
+	failure_set_list(&result->found, 0, format, args);
+	result->found.status = status;
 }
 
 void gate_pass(struct gate_result *result, const char *format, ...)

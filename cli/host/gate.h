@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bound_device.h"
-#include "device.h"
-#include "output/report.h"
+#include "host/bound_device.h"
+#include "host/device.h"
+#include "output/failure.h"
 
 enum gate_outcome {
 	GATE_PASS,
@@ -18,11 +18,7 @@ enum gate_outcome {
 
 struct gate_result {
 	enum gate_outcome outcome;
-	enum exit_status status; /* what a failure means for the exit status */
-	char finding[512];
-	char remedy[512];         /* "" if there is nothing to do, or the explanations tell */
-	size_t explanation_count; /* of a call that the kernel refused */
-	struct iommuctl_explanation explanation[IOMMUCTL_EXPLANATIONS_MAX];
+	struct failure found; /* its message is what was found, whatever the outcome */
 };
 
 /* What gates prove, for the gates after them. */

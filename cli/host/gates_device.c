@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "gate.h"
-#include "group.h"
-#include "iommu.h"
-#include "reserved_regions.h"
-#include "use.h"
+#include "host/gate.h"
+#include "host/group.h"
+#include "host/iommu.h"
+#include "host/reserved_regions.h"
+#include "host/use.h"
 
 static void check_device(struct examination *examination, struct gate_result *result)
 {
@@ -174,13 +174,12 @@ static void check_access(struct examination *examination, struct gate_result *re
 /* A device can be bound once, and not while its legacy group is open. */
 static void check_use(struct examination *examination, struct gate_result *result)
 {
-	struct host_problem problem = { 0 };
-
-	if (host_use_check_processes(examination->sysfs, &examination->device, &problem))
-		gate_fail(result, STATUS_FAILED, "%s\n%s", problem.text,
-			problem.hint ? problem.hint : "");
-	else
+	if (!host_use_check_processes(examination->sysfs, &examination->device, &result->found)) {
 		gate_pass(result, "no process that can be seen from here has it open");
+		return;
+	}
+	result->outcome = GATE_FAIL;
+	result->found.status = STATUS_FAILED;
 }
 
 const struct gate device_gates[] = {

@@ -11,9 +11,9 @@
 
 #include <linux/capability.h>
 
-#include "gate.h"
-#include "gunzip.h"
-#include "iommu.h"
+#include "host/gate.h"
+#include "host/gunzip.h"
+#include "host/iommu.h"
 #include "output/memory.h"
 
 void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "gate.h"
+#include "host/gate.h"
 
 /* What holds of objects that the gates made, one on the other, with the device. */
 #define KNOWN_BOUND (IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_BOUND)
@@ -25,8 +25,7 @@ static void fail_as_explained(
 	}
 	gate_fail(result, status_of_errno(error->code), "%s: %s", error->operation,
 		strerror(error->code));
-	result->explanation_count = error->explanation_count;
-	memcpy(result->explanation, error->explanation, sizeof(result->explanation));
+	failure_add_library(&result->found, error);
 }
 
 static void check_bind(struct examination *examination, struct gate_result *result)

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include "group.h"
+#include "host/group.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include <iommuctl/context.h>
 
-#include "iommu.h"
+#include "host/iommu.h"
 #include "output/text.h"
-#include "reserved_regions.h"
+#include "host/reserved_regions.h"
 
 #define PCI_BASE_BRIDGE 0x06
 
 #define GROUPS "/sys/kernel/iommu_groups"
-
-int iommu_group_read(const struct sysfs *sysfs, int group, const char *name, char *text,
-	size_t size)
-{
-	char directory[64];
-
-	snprintf(directory, sizeof(directory), GROUPS "/%d", group);
-	return sysfs_read(sysfs, directory, name, text, size);
-}
 
 static void members_directory(int group, char *directory, size_t size)
 {

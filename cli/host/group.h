@@ -5,11 +5,7 @@
 
 #include <stdint.h>
 
-#include "device.h"
-
-/* Reads the attribute @name of @group, as sysfs_read() does. */
-int iommu_group_read(const struct sysfs *sysfs, int group, const char *name, char *text,
-	size_t size);
+#include "host/device.h"
 
 /* A device of an IOMMU group. */
 struct iommu_group_member {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "gunzip.h"
+#include "host/gunzip.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "iommu.h"
+#include "host/iommu.h"
 
 #include <stddef.h>
 #include <string.h>

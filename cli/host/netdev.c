@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "netdev.h"
+#include "host/netdev.h"
 #include "output/memory.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef CLI_HOST_NETDEV_H
 #define CLI_HOST_NETDEV_H
 
-#include "pci_address.h"
+#include "host/pci_address.h"
 
 struct netdev {
 	char pci[PCI_ADDRESS_SIZE];

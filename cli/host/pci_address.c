@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pci_address.h"
+#include "host/pci_address.h"
 
 #include <ctype.h>
 #include <errno.h>

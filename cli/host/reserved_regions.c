@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "reserved_regions.h"
+#include "host/reserved_regions.h"
 
 #include <stdio.h>
 

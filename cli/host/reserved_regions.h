@@ -7,7 +7,7 @@
 
 #include <iommuctl/msi.h>
 
-#include "sysfs.h"
+#include "host/sysfs.h"
 
 struct reserved_regions {
 	size_t count;

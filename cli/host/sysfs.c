@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "output/memory.h"
-#include "sysfs.h"
+#include "host/sysfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

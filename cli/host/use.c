@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "output/memory.h"
-#include "use.h"
+#include "host/use.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static bool process_holds_device(const struct sysfs *sysfs, const char *process,
 }
 
 int host_use_check_processes(const struct sysfs *sysfs, const struct host_device *device,
-	struct host_problem *problem)
+	struct failure *failure)
 {
 	DIR *processes = sysfs_opendir(sysfs, "/proc");
 	char process[32], command[32] = "";
@@ -68,7 +68,7 @@ int host_use_check_processes(const struct sysfs *sysfs, const struct host_device
 			!process_holds_device(sysfs, process, device))
 			continue;
 		sysfs_read(sysfs, process, "comm", command, sizeof(command));
-		err = host_problem_set(problem, -EBUSY,
+		err = failure_set(failure, -EBUSY,
 			"process %s (%s) has it or its legacy group open\nEnd that process, or have it close the "
 			"device",
 			name, command);
@@ -82,7 +82,7 @@ int host_use_check_processes(const struct sysfs *sysfs, const struct host_device
  * An exclusive open fails while a file system, swap, RAID or mapper holds the disk or a part of it.
  * One that cannot be opened, or has no node as it is a path to a multipath disk, may be in use.
  */
-static int check_disk(struct udev_device *disk, struct host_problem *problem)
+static int check_disk(struct udev_device *disk, struct failure *failure)
 {
 	const char *node = udev_device_get_devnode(disk);
 	int fd = -1, err = ENOENT;
@@ -96,16 +96,16 @@ static int check_disk(struct udev_device *disk, struct host_problem *problem)
 	if (fd >= 0 || err == ENOMEDIUM)
 		return 0;
 	if (err != EBUSY)
-		return host_problem_set(problem, -EBUSY,
+		return failure_set(failure, -EBUSY,
 			"its disk %s may be in use: it cannot be opened to find out (%s)",
 			udev_device_get_sysname(disk), strerror(err));
-	return host_problem_set(problem, -EBUSY,
+	return failure_set(failure, -EBUSY,
 		"its disk %s is mounted or otherwise held\nUnmount it, and take it out of swap, "
 		"RAID and device mapper first",
 		node);
 }
 
-static int check_interface(struct udev_device *interface, struct host_problem *problem)
+static int check_interface(struct udev_device *interface, struct failure *failure)
 {
 	const char *flags = udev_device_get_sysattr_value(interface, "flags");
 	const char *name = udev_device_get_sysname(interface);
@@ -114,22 +114,22 @@ static int check_interface(struct udev_device *interface, struct host_problem *p
 		memory_note_failure();
 	if (!flags || !(strtoul(flags, NULL, 16) & IFF_UP))
 		return 0;
-	return host_problem_set(problem, -EBUSY,
+	return failure_set(failure, -EBUSY,
 		"its network interface %s is up\nTake it down first: ip link set %s down",
 		name, name);
 }
 
-static int check_child(struct udev_device *child, struct host_problem *problem)
+static int check_child(struct udev_device *child, struct failure *failure)
 {
 	const char *subsystem = udev_device_get_subsystem(child);
 
 	if (subsystem && strcmp(subsystem, "net") == 0)
-		return check_interface(child, problem);
-	return check_disk(child, problem);
+		return check_interface(child, failure);
+	return check_disk(child, failure);
 }
 
 static int check_children(struct udev *udev, struct udev_enumerate *children,
-	struct udev_device *parent, struct host_problem *problem)
+	struct udev_device *parent, struct failure *failure)
 {
 	struct udev_list_entry *entry;
 	int err = udev_enumerate_add_match_parent(children, parent);
@@ -141,14 +141,14 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 	if (err >= 0)
 		err = udev_enumerate_scan_devices(children);
 	if (err < 0)
-		return host_problem_set(problem, err, "libudev cannot list what it is used for");
+		return failure_set(failure, err, "libudev cannot list what it is used for");
 	err = 0;
 	udev_list_entry_foreach(entry, memory_checked(udev_enumerate_get_list_entry(children))) {
 		struct udev_device *child = memory_checked(udev_device_new_from_syspath(
 			udev, udev_list_entry_get_name(entry)));
 
 		if (child)
-			err = check_child(child, problem);
+			err = check_child(child, failure);
 		udev_device_unref(child);
 		if (err)
 			break;
@@ -157,7 +157,7 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 }
 
 static int check_host_driver(const struct sysfs *sysfs, const struct host_device *device,
-	struct host_problem *problem)
+	struct failure *failure)
 {
 	struct udev *udev = udev_new();
 	struct udev_enumerate *children = udev ? udev_enumerate_new(udev) : NULL;
@@ -166,11 +166,11 @@ static int check_host_driver(const struct sysfs *sysfs, const struct host_device
 	int err = 0;
 
 	if (!children)
-		err = host_problem_set(problem, -ENOMEM, "out of memory");
+		err = failure_set(failure, -ENOMEM, "out of memory");
 	else if (!sysfs_resolve(sysfs, device->directory, "", syspath))
 		parent = memory_checked(udev_device_new_from_syspath(udev, syspath));
 	if (parent)
-		err = check_children(udev, children, parent, problem);
+		err = check_children(udev, children, parent, failure);
 	udev_device_unref(parent);
 	udev_enumerate_unref(children);
 	udev_unref(udev);
@@ -178,23 +178,23 @@ static int check_host_driver(const struct sysfs *sysfs, const struct host_device
 }
 
 static int find_use(const struct sysfs *sysfs, const struct host_device *device,
-	struct host_problem *problem)
+	struct failure *failure)
 {
 	if (device->sriov_numvfs)
-		return host_problem_set(problem, -EBUSY,
+		return failure_set(failure, -EBUSY,
 			"it has %u virtual functions, which would go with its driver\nDisable them "
 			"first: echo 0 > %s/sriov_numvfs",
 			device->sriov_numvfs, device->directory);
 	if (*device->vfio_name)
-		return host_use_check_processes(sysfs, device, problem);
-	return *device->driver ? check_host_driver(sysfs, device, problem) : 0;
+		return host_use_check_processes(sysfs, device, failure);
+	return *device->driver ? check_host_driver(sysfs, device, failure) : 0;
 }
 
 /* A use that there was no memory to look for may be one. */
 int host_use_check(const struct sysfs *sysfs, const struct host_device *device,
-	struct host_problem *problem)
+	struct failure *failure)
 {
-	int err = find_use(sysfs, device, problem);
+	int err = find_use(sysfs, device, failure);
 
-	return memory_take_failure() ? host_problem_set(problem, -ENOMEM, "out of memory") : err;
+	return memory_take_failure() ? failure_set(failure, -ENOMEM, "out of memory") : err;
 }

@@ -178,6 +178,7 @@ int live_step(struct live *live, const struct job_step *step)
 	int err = 0;
 
 	live->seen[0] = '\0';
+	live->took_event = false;
 	for (size_t i = 0; !err && (object = needed(step, i)); i++)
 		err = live_need(live, object);
 	if (err)

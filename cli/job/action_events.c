@@ -75,21 +75,21 @@ static void describe_event(const void *arguments, char *text, size_t size)
 	}
 }
 
-static int compare_event(struct live *live, const struct event_arguments *expected,
-	const struct iommuctl_smmuv3_event *event, const char *text)
+static int compare_event(
+	struct live *live, const struct event_arguments *expected, const char *text)
 {
 	const struct document_object *object = expected->veventq.target;
 	const struct document_field *fields = expected->named.fields.items;
 	uint8_t type = 0;
 
 	iommuctl_smmuv3_event_from_name(expected->named.name, &type);
-	if (event->type != type) {
+	if (live->event.type != type) {
 		live_unmet(live, object, "the event is %s; %s was expected", text,
 			expected->named.name);
 		return live_expected(live, "%s", expected->named.name);
 	}
 	for (size_t i = 0; i < expected->named.fields.count; i++) {
-		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, event);
+		uint64_t value = iommuctl_smmuv3_field_get(fields[i].field, &live->event);
 
 		if (value == fields[i].value)
 			continue;
@@ -105,11 +105,10 @@ static int run_event(struct live *live, const struct job_step *step)
 {
 	const struct event_arguments *expected = step->arguments;
 	const struct document_object *object = expected->veventq.target;
-	struct iommuctl_smmuv3_event event = { 0 };
 	char text[256];
 	int err;
 
-	err = live_next_event(live, object, expected->timeout_ms, &event);
+	err = live_next_event(live, object, expected->timeout_ms);
 	if (err < 0)
 		return err;
 	if (err == 0) {
@@ -117,9 +116,9 @@ static int run_event(struct live *live, const struct job_step *step)
 			expected->timeout_ms, expected->named.name);
 		return live_expected(live, "%s", expected->named.name);
 	}
-	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
+	iommuctl_smmuv3_event_print(&live->event, text, sizeof(text));
 	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
-	return compare_event(live, expected, &event, text);
+	return compare_event(live, expected, text);
 }
 
 const struct job_action action_event = {
@@ -154,14 +153,13 @@ static int run_no_event(struct live *live, const struct job_step *step)
 {
 	const struct no_event_arguments *watched = step->arguments;
 	const struct document_object *object = watched->veventq.target;
-	struct iommuctl_smmuv3_event event = { 0 };
 	char text[256];
 	int err;
 
-	err = live_next_event(live, object, watched->timeout_ms, &event);
+	err = live_next_event(live, object, watched->timeout_ms);
 	if (err <= 0)
 		return err;
-	iommuctl_smmuv3_event_print(&event, text, sizeof(text));
+	iommuctl_smmuv3_event_print(&live->event, text, sizeof(text));
 	live_unmet(live, object, "the event %s came; none was expected", text);
 	return live_expected(live, "no event");
 }

@@ -156,22 +156,19 @@ static int expand(const struct live *live, char *const *command, struct expansio
 static enum exit_status report_end(
 	struct report *report, const char *name, const struct guard_end *end)
 {
-	struct failure failure = { .status = STATUS_FAILED, .code = "command-failed",
-		.operation = "command", .object = name };
-	char message[96];
+	struct failure failure = { .code = "command-failed", .operation = "command", .object = name };
 
 	if (end->exec_error)
 		return report_errno(report, "exec", name, end->exec_error);
 	if (end->guard_was_ended)
-		snprintf(message, sizeof(message), "was ended, as its guard was by signal %d",
+		failure.message = failure_print(&failure, "was ended, as its guard was by signal %d",
 			WTERMSIG(end->status));
 	else if (WIFSIGNALED(end->status))
-		snprintf(message, sizeof(message), "was ended by signal %d", WTERMSIG(end->status));
+		failure.message = failure_print(&failure, "was ended by signal %d", WTERMSIG(end->status));
 	else if (WEXITSTATUS(end->status))
-		snprintf(message, sizeof(message), "ended with status %d", WEXITSTATUS(end->status));
+		failure.message = failure_print(&failure, "ended with status %d", WEXITSTATUS(end->status));
 	else
 		return STATUS_DONE;
-	failure.message = message;
 	return report_failure(report, &failure);
 }
 

@@ -11,31 +11,18 @@
 #include "document/problem.h"
 #include "output/text.h"
 
-/* Says what failed; @said has where in the job that was. */
-static enum exit_status report_live_failure(
-	struct report *report, const struct live_failure *failure, struct failure *said)
-{
-	said->status = failure->status;
-	said->code = failure->error ? errno_name(failure->error) : "unmet";
-	said->operation = failure->operation;
-	said->message = failure->message;
-	said->object = failure->object[0] ? failure->object : NULL;
-	said->place = said->object;
-	said->id = failure->id;
-	said->in_command = failure->in_command;
-	said->command = failure->command;
-	if (failure->expected[0])
-		said->expected = failure->expected;
-	if (failure->explained)
-		report_error_at(report, &failure->library, said);
-	else
-		report_failure(report, said);
-	return failure->status;
-}
+/* What is carried out, and where. */
+struct execution {
+	const struct job *job;
+	const struct cli_context *context;
+	const struct platform *platform;
+	struct report *report;
+	char *const *command;
+};
 
-/* Where in the document @operation stands. */
+/* Adds where in the document @operation stands. */
 static void locate(const struct job *job, const struct plan_operation *operation,
-	const struct plan_description *description, struct failure *said)
+	const struct plan_description *description, struct failure *failure)
 {
 	const struct job_step *step = operation->step;
 	const struct document_path *path = step ? step->path :
@@ -43,54 +30,35 @@ static void locate(const struct job *job, const struct plan_operation *operation
 						     operation->object->path;
 	struct scan_position position = document_position(job->document, path);
 
-	*said = (struct failure){
-		.path = description->subject,
-		.file = job->document->file_name ? text_file_name(job->document->file_name) : NULL,
-		.line = job->document->file_name ? position.line : 0,
-		.column = job->document->file_name ? position.column : 0,
-		.in_step = step,
-		.step = step ? path->index : 0,
-		.step_name = step ? step->name : NULL,
-		.expected = step && step->expect ? step->expect->errno_name : NULL,
-	};
-}
-
-/* The same with the events that wait: they often tell why. */
-static enum exit_status report_with_events(
-	struct report *report, struct live *live, struct failure *said)
-{
-	enum exit_status status;
-
-	said->events = live_take_events(live);
-	status = report_live_failure(report, &live->failure, said);
-	for (size_t i = 0; i < json_array_size(said->events); i++) {
-		const json_t *event = json_array_get(said->events, i);
-
-		report_note(report, "  event: %s: %s",
-			json_string_value(json_object_get(event, "object")),
-			json_string_value(json_object_get(event, "event")));
+	failure->path = description->subject;
+	if (job->document->file_name) {
+		failure->file = text_file_name(job->document->file_name);
+		failure->line = position.line;
+		failure->column = position.column;
 	}
-	json_decref(said->events);
-	said->events = NULL;
-	return status;
+	if (!step)
+		return;
+	failure->in_step = true;
+	failure->step = path->index;
+	failure->step_name = step->name;
+	if (!failure->expected && step->expect)
+		failure->expected = step->expect->errno_name;
 }
 
-static bool has_cause(const struct live_failure *failure, const char *part)
+static bool has_cause(const struct failure *failure, const char *part)
 {
-	if (!part)
-		return true;
-	for (size_t i = 0; failure->explained && i < failure->library.explanation_count; i++) {
-		if (strstr(failure->library.explanation[i].cause, part))
+	for (size_t i = 0; part && i < failure->explanation_count; i++) {
+		if (failure->explanations[i].cause && strstr(failure->explanations[i].cause, part))
 			return true;
 	}
-	return !failure->explained && strstr(failure->message, part);
+	return !part || (!failure->explanation_count && strstr(failure_message(failure), part));
 }
 
 /* Turns how the action ended into how the step ended. */
 static int judge_step(struct live *live, const struct job_step *step, int error, char *detail,
 	size_t size)
 {
-	const struct live_failure *failure = &live->failure;
+	const struct failure *failure = &live->failure;
 	const struct job_expect *expect = step->expect;
 
 	if (!expect || error == LIVE_UNMET)
@@ -106,8 +74,8 @@ static int judge_step(struct live *live, const struct job_step *step, int error,
 			expect->errno_name, expect->cause);
 		return live_expected(live, "%s: %s", expect->errno_name, expect->cause);
 	}
-	if (failure->explained && failure->library.explanation_count)
-		text_append(detail, size, ": %s", failure->library.explanation[0].cause);
+	if (failure->explanation_count && failure->explanations[0].cause)
+		text_append(detail, size, ": %s", failure->explanations[0].cause);
 	return 0;
 }
 
@@ -166,20 +134,6 @@ static int run_operation(struct live *live, const struct plan_operation *operati
 	return err;
 }
 
-/* @place: where in the job that was. */
-static enum exit_status report_interrupt(
-	struct report *report, int signal, const struct failure *place)
-{
-	struct failure said = *place;
-	char message[64];
-
-	snprintf(message, sizeof(message), "interrupted by %s", interrupt_name(signal));
-	said.status = STATUS_FAILED;
-	said.code = "interrupted";
-	said.message = message;
-	return report_failure(report, &said);
-}
-
 /* *@steps becomes the number of steps that have passed. */
 static enum exit_status run_plan(
 	struct live *live, const struct plan *plan, struct report *report, size_t *steps)
@@ -191,14 +145,18 @@ static enum exit_status run_plan(
 		struct plan_description description;
 		int err = run_operation(live, operation, report, &description);
 		int signal = interrupt_take(&live->interrupt);
-		struct failure said;
 
+		if (signal) {
+			failure_set(&live->failure, 0, "interrupted by %s", interrupt_name(signal));
+			live->failure.status = STATUS_FAILED;
+			live->failure.code = "interrupted";
+		}
 		if (signal || err)
-			locate(live->job, operation, &description, &said);
+			locate(live->job, operation, &description, &live->failure);
 		if (signal)
-			status = report_interrupt(report, signal, &said);
+			status = report_failure(report, &live->failure);
 		else if (err)
-			status = report_with_events(report, live, &said);
+			status = live_report_failure(live, report);
 		else
 			*steps += operation->step != NULL;
 	}
@@ -213,33 +171,36 @@ static const char *const ledger_kinds[] = {
 };
 
 /* Nothing may be left once all is undone: the ledger has seen every call. */
-static enum exit_status check_ledger(
-	const struct cli_context *context, struct report *report, enum exit_status status)
+static enum exit_status check_ledger(const struct execution *execution, enum exit_status status)
 {
 	const struct iommuctl_ledger_entry *entries;
-	char message[192];
+	struct failure failure;
 	size_t count;
 
-	entries = iommuctl_transport_ledger_get_entries(context->ledger, &count);
+	entries = iommuctl_transport_ledger_get_entries(execution->context->ledger, &count);
 	if (!count)
 		return status;
-	snprintf(message, sizeof(message), "%zu left behind, the first of them the %s %" PRIu64
-		" that %s made", count, ledger_kinds[entries[0].kind], entries[0].id, entries[0].call);
-	report_failure(report, &(struct failure){
-		.status = STATUS_FAILED, .code = "left-behind", .operation = "undo", .message = message });
+	failure_set(&failure, 0, "%zu left behind, the first of them the %s %" PRIu64 " that %s made",
+		count, ledger_kinds[entries[0].kind], entries[0].id, entries[0].call);
+	failure.code = "left-behind";
+	failure.operation = "undo";
+	report_failure(execution->report, &failure);
 	return status ? status : STATUS_FAILED;
 }
 
-static void report_summary(const struct job *job, const struct cli_context *context,
-	const char *backend, struct report *report, enum exit_status status, size_t steps)
+static void report_summary(
+	const struct execution *execution, enum exit_status status, size_t steps)
 {
-	uint64_t calls = iommuctl_transport_ledger_get_calls(context->ledger);
+	uint64_t calls = iommuctl_transport_ledger_get_calls(execution->context->ledger);
+	const struct job *job = execution->job;
+	struct report *report = execution->report;
+	const char *backend = execution->platform->backend;
 	const char *name = job->name ? job->name : "job";
 	const bool failed = status || report->output_lost || report->memory_lost;
 	const char *result = failed ? "failed" : "passed";
 	size_t left;
 
-	iommuctl_transport_ledger_get_entries(context->ledger, &left);
+	iommuctl_transport_ledger_get_entries(execution->context->ledger, &left);
 	if (failed && !report->json) {
 		report_note(report, "%s: failed and undone, %zu of %zu steps passed; %" PRIu64
 			" calls to the %s, %zu left behind",
@@ -255,37 +216,38 @@ static void report_summary(const struct job *job, const struct cli_context *cont
 }
 
 /* Makes, runs and undoes @plan. The signals of @interrupt can end it, but not the undoing. */
-static enum exit_status execute(const struct job *job, const struct cli_context *context,
-	const struct platform *platform, struct report *report, char *const *command,
-	const struct plan *plan, const struct interrupt *interrupt)
+static enum exit_status execute(const struct execution *execution, const struct plan *plan,
+	const struct interrupt *interrupt)
 {
-	struct live_failure undo_failure;
+	struct report *report = execution->report;
 	enum exit_status status;
 	struct live live;
 	size_t steps = 0;
 	int err;
 
-	err = live_open(&live, job, context->ctx, platform);
+	err = live_open(&live, execution->job, execution->context->ctx, execution->platform);
 	live.interrupt = *interrupt;
 	if (err)
-		status = report_live_failure(report, &live.failure, &(struct failure){ 0 });
+		status = report_failure(report, &live.failure);
 	else
 		status = run_plan(&live, plan, report, &steps);
-	if (!status && command)
-		status = child_run(&live, command, report);
-	if (live_close(&live, &undo_failure)) {
-		report_live_failure(report, &undo_failure, &(struct failure){ .path = "undo" });
+	if (!status && execution->command)
+		status = child_run(&live, execution->command, report);
+	if (live_close(&live)) {
+		live.failure.path = "undo";
+		report_failure(report, &live.failure);
 		status = status ? status : STATUS_FAILED;
 	}
-	status = check_ledger(context, report, status);
-	status = cli_context_check(context, report, status);
-	report_summary(job, context, platform->backend, report, status, steps);
+	status = check_ledger(execution, status);
+	status = cli_context_check(execution->context, report, status);
+	report_summary(execution, status, steps);
 	return status;
 }
 
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
 	const struct platform *platform, struct report *report, char *const *command)
 {
+	const struct execution execution = { job, context, platform, report, command };
 	struct interrupt interrupt;
 	enum exit_status status;
 	struct plan plan;
@@ -295,7 +257,7 @@ enum exit_status job_execute(const struct job *job, const struct cli_context *co
 		return report_out_of_memory(report);
 	err = interrupt_watch(&interrupt);
 	if (!err) {
-		status = execute(job, context, platform, report, command, &plan, &interrupt);
+		status = execute(&execution, &plan, &interrupt);
 		interrupt_unwatch(&interrupt);
 	} else {
 		status = report_errno(report, "signalfd", NULL, err);

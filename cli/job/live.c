@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/live_known.h"
 #include "document/value.h"
-#include "output/text.h"
 
 static int alloc_state(struct live *live)
 {
@@ -98,74 +96,6 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size)
 			"no memory holds %s at IPA 0x%" PRIx64 " at this point",
 			value_print_size(size, bytes), ipa);
 	return host;
-}
-
-static void begin_failure(struct live *live, const struct document_object *object, int error)
-{
-	live->failure = (struct live_failure){
-		.error = error,
-		.status = error ? status_of_errno(error) : STATUS_UNMET,
-	};
-	if (!object)
-		return;
-	document_object_label(object, live->failure.object, sizeof(live->failure.object));
-	live->failure.id = live_object(live, object)->id;
-}
-
-int live_fail(struct live *live, const struct document_object *object, int error)
-{
-	const struct iommuctl_error *last = iommuctl_last_error(live->ctx);
-
-	begin_failure(live, object, error);
-	if (last && last->code == -error) {
-		live->failure.library = live_narrow(live, object, live->attaching);
-		live->failure.explained = true;
-		live->failure.operation = last->operation;
-	}
-	return error;
-}
-
-int live_fail_with(struct live *live, const struct document_object *object, int error,
-	const char *operation, const char *format, ...)
-{
-	va_list arguments;
-
-	begin_failure(live, object, error);
-	live->failure.operation = operation;
-	va_start(arguments, format);
-	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
-	va_end(arguments);
-	return error;
-}
-
-int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
-{
-	va_list arguments;
-
-	begin_failure(live, object, 0);
-	live->failure.operation = "expect";
-	va_start(arguments, format);
-	vsnprintf(live->failure.message, sizeof(live->failure.message), format, arguments);
-	va_end(arguments);
-	return LIVE_UNMET;
-}
-
-int live_expected(struct live *live, const char *format, ...)
-{
-	va_list arguments;
-
-	live->failure.expected[0] = '\0';
-	va_start(arguments, format);
-	text_append_list(live->failure.expected, sizeof(live->failure.expected), format, arguments);
-	va_end(arguments);
-	return LIVE_UNMET;
-}
-
-int live_fail_command(struct live *live, size_t command)
-{
-	live->failure.in_command = true;
-	live->failure.command = command;
-	return live->failure.error;
 }
 
 int live_stimulus(struct live *live, const struct document_object *device, struct stimulus **stimulus)

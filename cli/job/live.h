@@ -3,6 +3,8 @@
 #ifndef CLI_JOB_LIVE_H
 #define CLI_JOB_LIVE_H
 
+#include <iommuctl/events.h>
+
 #include "job/interrupt.h"
 #include "job/iova_map.h"
 #include "job/job.h"
@@ -24,33 +26,27 @@ struct live_device {
 	const struct document_object *table; /* that it is attached to; NULL: to nothing */
 };
 
+/* An event and how many were lost before it; or the loss alone. */
+struct live_event {
+	bool is_loss;
+	uint64_t lost;
+	struct iommuctl_smmuv3_event event;
+};
+
+#define LIVE_EVENTS_MAX 100
+
 /* Events that were read from a vEVENTQ and not yet looked at. */
 struct live_queue {
-	unsigned char buffer[4096];
-	size_t length;
-	size_t offset;
-	uint32_t sequence;
-	bool has_sequence;
+	struct iommuctl_event_reader reader;
+	struct live_event events[LIVE_EVENTS_MAX];
+	size_t first;
+	size_t count; /* from first on */
 };
 
 /* What undoing goes through, last first. */
 struct live_entry {
 	const struct document_object *object;
 	bool is_attachment; /* of the device @object, rather than @object itself */
-};
-
-struct live_failure {
-	enum exit_status status;
-	int error;               /* negative errno; 0: an expectation was not met */
-	char object[128];
-	uint32_t id;             /* the kernel's number of it; 0: none */
-	const char *operation;
-	char message[512];
-	char expected[160];      /* what the step says was to come; "": nothing in particular */
-	bool in_command;         /* command is the index of the invalidation command that was refused */
-	size_t command;
-	bool explained;          /* library holds */
-	struct iommuctl_error library;
 };
 
 struct live {
@@ -69,9 +65,11 @@ struct live {
 	size_t entry_count;
 	struct interrupt interrupt; /* what ends a wait */
 	char seen[512]; /* what the last step has come upon; "": no more than its document says */
-	struct live_failure failure;
+	bool took_event; /* the last step has */
+	struct iommuctl_smmuv3_event event; /* that it took */
+	struct failure failure; /* the last; of undoing, the first */
+	bool undoing;
 	const struct job_attach *attaching; /* while it is being attached */
-	char cause[1024]; /* of the last failure, with names: failure.library may point here */
 };
 
 /* An expectation was not met; live->failure tells. Errors are negative errnos. */
@@ -82,10 +80,10 @@ int live_open(struct live *live, const struct job *job, struct iommuctl *ctx,
 	const struct platform *platform);
 
 /*
- * Undoes all that is alive, in reverse, whatever fails on the way; then frees @live. Returns 0 or
- * the first error, whose story is in @failure.
+ * Undoes all that is alive, in reverse, whatever fails on the way; then frees the memory of @live.
+ * Returns 0 or the first error, whose story live->failure tells.
  */
-int live_close(struct live *live, struct live_failure *failure);
+int live_close(struct live *live);
 
 /* Frees the memory of @live alone, for live_close(). */
 void live_free(struct live *live);
@@ -113,6 +111,10 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
 int live_fail(struct live *live, const struct document_object *object, int error);
 int live_fail_with(struct live *live, const struct document_object *object, int error,
 	const char *operation, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same of what was told to live->failure: adds @object and @operation, and returns its error. */
+int live_fail_as_told(
+	struct live *live, const struct document_object *object, const char *operation);
 
 /* Records that an expectation was not met; returns LIVE_UNMET. */
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
@@ -156,18 +158,17 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 	size_t *count, char *text, size_t size);
 
 /*
- * The events that wait in all queues, as many as are read at once, and what was lost: an array of
- * objects with "object", "type" ("C_BAD_STE"; "lost", "missing", "more") and "event", a text. NULL
- * if there is none or memory is short. They are gone then.
+ * Says live->failure, with the events that wait in all queues, as many as are read at once, and what
+ * was lost: they often tell why. They are gone then. Returns the status.
  */
-json_t *live_take_events(struct live *live);
+enum exit_status live_report_failure(struct live *live, struct report *report);
 
 /*
- * Takes the next event of the queue @object: 1 with @event filled, 0 when none came in time, or a
- * failure recorded.
+ * Takes the next event of the queue @object: 1 with live->event filled, 0 when none came in time, or
+ * a failure recorded. A loss is one: a selftest that misses events proves nothing.
  */
-int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms,
-	struct iommuctl_smmuv3_event *event);
+int live_next_event(
+	struct live *live, const struct document_object *object, uint64_t timeout_ms);
 
 /* 1 when @fd can be read, 0 after @timeout_ms, or -errno; -EINTR: the user wants an end of it. */
 int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms);

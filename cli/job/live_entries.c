@@ -132,27 +132,25 @@ int live_detach(struct live *live, const struct document_object *device)
 	return 0;
 }
 
-int live_close(struct live *live, struct live_failure *failure)
+int live_close(struct live *live)
 {
 	int err, first = 0;
 
+	live->failure = (struct failure){ 0 };
+	live->undoing = true;
 	while (live->entry_count) {
 		/* What cannot be undone ends with its file, at the latest. */
 		const struct live_entry entry = live->entries[--live->entry_count];
 
 		err = entry.is_attachment ? live_detach(live, entry.object) :
 					    live_unmake(live, entry.object);
-		if (err && !first) {
-			first = err;
-			*failure = live->failure;
-		}
+		first = first ? first : err;
 	}
 	if (live->iommufd >= 0) {
 		err = iommuctl_close(live->ctx, live->iommufd);
-		if (err && !first) {
-			first = live_fail(live, NULL, err);
-			*failure = live->failure;
-		}
+		if (err)
+			live_fail(live, NULL, err);
+		first = first ? first : err;
 	}
 	live_free(live);
 	return first;

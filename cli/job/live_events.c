@@ -4,14 +4,10 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 
 #include "job/live.h"
-#include "output/text.h"
-
-/* More than one event with its header takes. */
-#define QUEUE_ROOM_MIN 64
+#include "output/json.h"
 
 static int64_t now_ms(void)
 {
@@ -44,62 +40,38 @@ int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
 	}
 }
 
-static int fill_queue(struct live *live, const struct document_object *object, uint64_t timeout_ms)
+/* What poll(2) says of the queue, and what the reader has of it already. */
+static bool has_more(const struct live *live, const struct document_object *object)
 {
-	struct live_queue *queue = &live->queues[object->index];
-	int fd = live_object(live, object)->fd;
-	int err;
-
-	err = live_wait_readable(live, fd, timeout_ms);
-	if (err < 0)
-		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
-	queue->offset = 0;
-	queue->length = 0;
-	if (err == 0)
-		return 0;
-	err = iommuctl_veventq_read(
-		live->ctx, fd, queue->buffer, sizeof(queue->buffer), &queue->length);
-	return err ? live_fail(live, object, err) : 0;
+	return iommuctl_event_reader_holds_events(&live->queues[object->index].reader) ||
+		live_wait_readable(live, live_object(live, object)->fd, 0) > 0;
 }
 
-/* Reads what waits behind what has been read already, as far as there is room. */
-static int fill_up(struct live *live, const struct document_object *object)
+/* Reads what waits, as far as there is room behind what has been read. Records no failure. */
+static int read_events(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
-	int fd = live_object(live, object)->fd;
+	int err = 0;
 
-	memmove(queue->buffer, queue->buffer + queue->offset, queue->length - queue->offset);
-	queue->length -= queue->offset;
-	queue->offset = 0;
-	while (sizeof(queue->buffer) - queue->length >= QUEUE_ROOM_MIN &&
-		live_wait_readable(live, fd, 0) > 0) {
-		size_t got = 0;
-		int err = iommuctl_veventq_read(live->ctx, fd, queue->buffer + queue->length,
-			sizeof(queue->buffer) - queue->length, &got);
+	memmove(queue->events, queue->events + queue->first, queue->count * sizeof(*queue->events));
+	queue->first = 0;
+	while (queue->count < LIVE_EVENTS_MAX && has_more(live, object)) {
+		struct live_event *event = &queue->events[queue->count];
 
-		if (err)
-			return live_fail(live, object, err);
-		if (!got)
-			return 0;
-		queue->length += got;
+		err = iommuctl_event_reader_next(&queue->reader, &event->event, &event->lost);
+		event->is_loss = err == -EAGAIN;
+		if ((err && err != -EAGAIN) || (err && !event->lost))
+			break;
+		queue->count++;
 	}
-	return 0;
+	return err == -EAGAIN ? 0 : err;
 }
 
-/* The next event that has been read, without taking it: @offset goes on. False: there is no more. */
-static bool look_at_next(const struct live_queue *queue, size_t *offset,
-	struct iommuctl_vevent *vevent, struct iommuctl_smmuv3_event *event)
+static int fail_read(struct live *live, const struct document_object *object, int error)
 {
-	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
-
-	if (*offset >= queue->length || iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
-			queue->buffer, queue->length, offset, vevent))
-		return false;
-	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS)
-		return true;
-	iommuctl_smmuv3_words_from_le(words, vevent->data, IOMMUCTL_SMMUV3_EVENT_WORDS);
-	iommuctl_smmuv3_event_decode(words, event);
-	return true;
+	if (error == -EPROTO)
+		return live_fail_with(live, object, error, "read", "what the queue holds is no event");
+	return live_fail(live, object, error);
 }
 
 #define PAGE_MASK UINT64_C(0xfff)
@@ -121,16 +93,15 @@ static size_t count_events(const struct live *live, const struct document_object
 	const struct live_reach *reach, const struct job_vdevice *vdevice, char *text, size_t size)
 {
 	const struct live_queue *queue = &live->queues[object->index];
-	struct iommuctl_smmuv3_event event = { 0 };
-	size_t offset = queue->offset, count = 0;
-	struct iommuctl_vevent vevent;
+	size_t count = 0;
 
-	while (look_at_next(queue, &offset, &vevent, &event)) {
-		if (vevent.flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS ||
-			!is_about(&event, reach, vdevice))
+	for (size_t i = 0; i < queue->count; i++) {
+		const struct live_event *event = &queue->events[queue->first + i];
+
+		if (event->is_loss || !is_about(&event->event, reach, vdevice))
 			continue;
 		count++;
-		iommuctl_smmuv3_event_print(&event, text, size);
+		iommuctl_smmuv3_event_print(&event->event, text, size);
 	}
 	return count;
 }
@@ -163,117 +134,107 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 			continue;
 		if (timeout_ms)
 			live_wait_readable(live, live_object(live, queue)->fd, timeout_ms);
-		err = fill_up(live, queue);
+		err = read_events(live, queue);
 		if (err)
-			return err;
+			return fail_read(live, queue, err);
 		*count += count_events(live, queue, reach, &vdevices[i], text, size);
 	}
 	return 0;
 }
 
-static void add_event_text(
-	json_t *events, const struct document_object *object, const char *type, const char *text)
+/* Adds what is known of events that are not here. */
+static void add_note(json_t *events, const char *object, const char *type, const char *text)
 {
-	char label[96];
-
-	json_array_append_new(events, json_pack("{s:s, s:s, s:s}", "object",
-		document_object_label(object, label, sizeof(label)), "type", type, "event", text));
+	json_array_append_new(events,
+		json_pack("{s:s, s:s, s:s}", "object", object, "type", type, "event", text));
 }
 
-/* Adds what @vevent is, and what is missing before it. */
-static void add_event(json_t *events, const struct document_object *object, struct live_queue *queue,
-	const struct iommuctl_vevent *vevent, const struct iommuctl_smmuv3_event *event)
+static void add_loss(json_t *events, const char *object, const struct live_event *event)
 {
-	const uint32_t missing = (vevent->sequence - queue->sequence - 1) & INT32_MAX;
-	const char *name = iommuctl_smmuv3_event_name(event->type);
-	char text[256];
+	char text[64];
 
-	if (queue->has_sequence && missing) {
-		snprintf(text, sizeof(text), "%u events are missing before the next", missing);
-		add_event_text(events, object, "missing", text);
-	}
-	queue->sequence = vevent->sequence;
-	queue->has_sequence = true;
-	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS) {
-		add_event_text(
-			events, object, "lost", "the queue has overflowed and lost events");
-		return;
-	}
-	iommuctl_smmuv3_event_print(event, text, sizeof(text));
-	add_event_text(events, object, name ? name : "unknown", text);
+	snprintf(text, sizeof(text), "%" PRIu64 " events are missing before the next", event->lost);
+	if (event->is_loss)
+		add_note(events, object, "lost", "the queue has overflowed and lost events");
+	else
+		add_note(events, object, "missing", text);
+	json_object_set_new(json_array_get(events, json_array_size(events) - 1), "lost",
+		json_integer((json_int_t)event->lost));
 }
 
-json_t *live_take_events(struct live *live)
+/* The events of the queue @object are taken. What cannot be read does not matter here. */
+static void take_events(struct live *live, const struct document_object *object, json_t *events)
 {
-	const struct live_failure failure = live->failure;
+	struct live_queue *queue = &live->queues[object->index];
+	char label[128];
+
+	document_object_label(object, label, sizeof(label));
+	read_events(live, object);
+	for (; queue->count; queue->first++, queue->count--) {
+		const struct live_event *event = &queue->events[queue->first];
+
+		if (event->lost)
+			add_loss(events, label, event);
+		if (!event->is_loss)
+			json_array_append_new(events, event_to_json(label, &event->event));
+	}
+	if (has_more(live, object))
+		add_note(events, label, "more", "more events follow");
+}
+
+enum exit_status live_report_failure(struct live *live, struct report *report)
+{
+	enum exit_status status;
 	json_t *events = json_array();
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		const struct document_object *object = document_object_at(live->job->document, JOB_VEVENTQS, i);
-		struct live_queue *queue = &live->queues[i];
-		struct iommuctl_smmuv3_event event = { 0 };
-		struct iommuctl_vevent vevent;
-
-		if (!live_object(live, object)->made)
-			continue;
-		fill_up(live, object);
-		while (look_at_next(queue, &queue->offset, &vevent, &event))
-			add_event(events, object, queue, &vevent, &event);
-		if (live_wait_readable(live, live_object(live, object)->fd, 0) > 0)
-			add_event_text(events, object, "more", "more events follow");
+		if (live->objects[JOB_VEVENTQS][i].made)
+			take_events(live,
+				document_object_at(live->job->document, JOB_VEVENTQS, i),
+				events);
 	}
-	/* What cannot be read now does not matter beside why the job has failed. */
-	live->failure = failure;
-	if (json_array_size(events))
-		return events;
+	if (live->took_event && live->failure.status == STATUS_UNMET && live->failure.place)
+		live->failure.event = &live->event;
+	live->failure.events = json_array_size(events) ? events : NULL;
+	status = report_failure(report, &live->failure);
+	live->failure.events = NULL;
 	json_decref(events);
-	return NULL;
+	return status;
 }
 
-/* Losses and gaps are failures: a selftest that misses events proves nothing. */
-static int check_sequence(struct live *live, const struct document_object *object,
-	const struct iommuctl_vevent *vevent)
+static int fail_lost(struct live *live, const struct document_object *object)
 {
-	struct live_queue *queue = &live->queues[object->index];
-	uint32_t due = (queue->sequence + 1) & INT32_MAX;
-	bool gap = queue->has_sequence && vevent->sequence != due;
+	int err = live_fail_with(live, object, -ENOBUFS, "read", "the queue has lost events");
 
-	queue->sequence = vevent->sequence;
-	queue->has_sequence = true;
-	if (vevent->flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS)
-		return live_fail_with(live, object, -ENOBUFS, "read",
-			"the queue has lost events: it has overflowed, where a greater depth helps, or "
-			"the kernel had no memory for them");
-	if (gap)
-		return live_fail_with(live, object, -ENOBUFS, "read",
-			"event %u came where %u was due: events are missing", vevent->sequence, due);
-	return 0;
+	failure_explain(&live->failure, "it has overflowed", "give the veventq a greater depth");
+	failure_explain(&live->failure, "the kernel had no memory for them", NULL);
+	return err;
 }
 
-int live_next_event(struct live *live, const struct document_object *object, uint64_t timeout_ms,
-	struct iommuctl_smmuv3_event *event)
+int live_next_event(
+	struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
 	struct live_queue *queue = &live->queues[object->index];
-	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
-	struct iommuctl_vevent vevent;
+	const struct live_event *next;
 	int err = live_need(live, object);
 
-	if (!err && queue->offset == queue->length)
-		err = fill_queue(live, object, timeout_ms);
 	if (err)
 		return err;
-	if (queue->length == 0)
-		return 0;
-	err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, queue->buffer, queue->length,
-		&queue->offset, &vevent);
-	if (err) {
-		live_fail_with(live, object, err, "read", "what the queue holds is no event");
-		return err;
+	if (!queue->count) {
+		err = live_wait_readable(live, live_object(live, object)->fd, timeout_ms);
+		if (err < 0)
+			return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
+		err = read_events(live, object);
+		if (err)
+			return fail_read(live, object, err);
 	}
-	err = check_sequence(live, object, &vevent);
-	if (err)
-		return err;
-	iommuctl_smmuv3_words_from_le(words, vevent.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
-	iommuctl_smmuv3_event_decode(words, event);
+	if (!queue->count)
+		return 0;
+	next = &queue->events[queue->first++];
+	queue->count--;
+	if (next->lost)
+		return fail_lost(live, object);
+	live->event = next->event;
+	live->took_event = true;
 	return 1;
 }

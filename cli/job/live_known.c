@@ -298,24 +298,17 @@ static void find_of_object(struct finding *finding, const struct document_object
 	}
 }
 
-struct iommuctl_error live_narrow(struct live *live, const struct document_object *object,
-	const struct job_attach *attach)
+void live_explain(struct live *live, const struct document_object *object)
 {
-	struct finding finding = {
-		.live = live,
-		.code = iommuctl_last_error(live->ctx)->code,
-	};
-	struct iommuctl_error error;
+	struct failure *failure = &live->failure;
+	struct finding finding = { .live = live, .code = -failure->error };
 
-	if (attach)
-		find_attach(&finding, attach);
+	if (live->attaching)
+		find_attach(&finding, live->attaching);
 	else if (object)
 		find_of_object(&finding, object);
-	error = *iommuctl_narrow_last_error(live->ctx, finding.known);
-	if (*finding.detail && error.explanation_count) {
-		snprintf(live->cause, sizeof(live->cause), "%s: %s", error.explanation[0].cause,
-			finding.detail);
-		error.explanation[0].cause = live->cause;
-	}
-	return error;
+	failure_add_library(failure, iommuctl_narrow_last_error(live->ctx, finding.known));
+	if (*finding.detail && failure->explanation_count)
+		failure->explanations[0].cause = failure_print(failure, "%s: %s",
+			failure->explanations[0].cause, finding.detail);
 }

@@ -6,11 +6,10 @@
 #include "job/live.h"
 
 /*
- * Narrows the library's last error, a failure of @object, by what is known of the objects alive and
- * of where devices stand; @attach is what was being attached, or NULL. Where the cause found so has
- * names to it, live->cause becomes that cause with the names. Returns the error.
+ * Tells live->failure the library's last error, a failure of @object, narrowed by what is known of
+ * the objects alive, of where devices stand and of what is being attached. Where the cause found so
+ * has names to it, they are behind it.
  */
-struct iommuctl_error live_narrow(struct live *live, const struct document_object *object,
-	const struct job_attach *attach);
+void live_explain(struct live *live, const struct document_object *object);
 
 #endif

@@ -71,12 +71,11 @@ static int make_device(struct live *live, const struct document_object *object)
 	const struct job_device *device = (const struct job_device *)object;
 	struct live_object *state = live_object(live, object);
 	struct platform_device found;
-	char why[PLATFORM_WHY_SIZE];
 	int err;
 
-	err = live->platform->find(live->platform, device, &found, why);
+	err = live->platform->find(live->platform, device, &found, &live->failure);
 	if (err)
-		return live_fail_with(live, object, err, "look-up", "%s", why);
+		return live_fail_as_told(live, object, "look-up");
 	live->devices[object->index] = (struct live_device){ .found = found };
 	err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
@@ -223,6 +222,7 @@ static int make_veventq(struct live *live, const struct document_object *object)
 	if (err)
 		return live_fail(live, object, err);
 	live->queues[object->index] = (struct live_queue){ 0 };
+	iommuctl_event_reader_init(&live->queues[object->index].reader, live->ctx, state->fd);
 	return 0;
 }
 
@@ -239,15 +239,15 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 {
 	const struct document_object *device = stage1->msi_window.target;
 	struct platform_window window;
-	char why[PLATFORM_WHY_SIZE];
 	char bytes[VALUE_TEXT_SIZE];
 	struct job_leaf leaf;
 	int err;
 
 	err = live->platform->find_msi_window(
-		live->platform, &live->devices[device->index].found, &window, why);
+		live->platform, &live->devices[device->index].found, &window,
+		&live->failure);
 	if (err)
-		return live_fail_with(live, device, err, "reserved_regions", "%s", why);
+		return live_fail_as_told(live, device, "reserved_regions");
 	leaf = (struct job_leaf){
 		.iova = window.start,
 		.ipa = window.start,

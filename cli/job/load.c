@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "job/check.h"
 #include "job/read.h"
@@ -14,29 +13,25 @@ static enum exit_status report_problem(
 {
 	const size_t count = problem->count;
 	const size_t kept = count < DOCUMENT_PROBLEMS_MAX ? count : DOCUMENT_PROBLEMS_MAX;
-	struct failure_mistake *mistakes = calloc(kept, sizeof(*mistakes));
+	struct failure *mistakes = calloc(kept, sizeof(*mistakes));
 	enum exit_status status;
 	size_t i = 0;
 
 	if (!mistakes)
 		return report_out_of_memory(report);
-	for (; problem && i < kept; problem = problem->next)
-		mistakes[i++] = (struct failure_mistake){
-			.path = problem->path,
-			.line = problem->line,
-			.column = problem->column,
-			.message = problem->message,
-			.hint = problem->hint,
-		};
-	status = report_failure(report,
-		&(struct failure){
-			.status = STATUS_BAD_JOB,
-			.code = code,
-			.object = text_file_name(file_name),
-			.mistakes = mistakes,
-			.mistake_count = i,
-			.mistakes_left_out = count - kept,
-		});
+	for (; problem && i < kept; problem = problem->next) {
+		struct failure *mistake = &mistakes[i++];
+
+		mistake->status = STATUS_BAD_JOB;
+		mistake->code = code;
+		mistake->object = text_file_name(file_name);
+		mistake->path = problem->path;
+		mistake->line = problem->line;
+		mistake->column = problem->column;
+		mistake->message = problem->message;
+		failure_explain(mistake, NULL, problem->hint);
+	}
+	status = report_mistakes(report, mistakes, i, count - kept);
 	free(mistakes);
 	return status;
 }
@@ -44,22 +39,22 @@ static enum exit_status report_problem(
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, struct document_problem *problem)
 {
-	if (error != -ENOMEM && problem->count) {
-		enum exit_status status = report_problem(report, file_name, code, problem);
+	struct failure failure = {
+		.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
+		.error = error,
+		.operation = "read",
+		.object = text_file_name(file_name),
+	};
+	enum exit_status status;
 
-		document_problem_free(problem);
-		return status;
-	}
+	if (error == -EFBIG)
+		failure_explain(&failure, NULL, "a document has 16 MiB at most");
+	if (error != -ENOMEM && problem->count)
+		status = report_problem(report, file_name, code, problem);
+	else
+		status = report_failure(report, &failure);
 	document_problem_free(problem);
-	return report_failure(report,
-		&(struct failure){
-			.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
-			.code = errno_name(error),
-			.operation = "read",
-			.object = text_file_name(file_name),
-			.message = strerror(-error),
-			.hint = error == -EFBIG ? "a document has 16 MiB at most" : NULL,
-		});
+	return status;
 }
 
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job)

@@ -6,6 +6,7 @@
 #include "host/pci_address.h"
 #include "host/sysfs.h"
 #include "job/job.h"
+#include "output/failure.h"
 
 struct platform_device {
 	char cdev_path[64];
@@ -30,18 +31,16 @@ struct platform_facts {
 	struct platform_window msi_window;
 };
 
-#define PLATFORM_WHY_SIZE 256
-
 /*
- * find and find_msi_window return 0, or -errno with the reason for people in @why. What tells what
+ * find and find_msi_window return 0, or -errno with the reason told to @failure. What tells what
  * explains the kernel's refusals may be NULL.
  */
 struct platform {
 	const char *backend; /* what carries out the calls: "kernel", "model" */
 	int (*find)(const struct platform *platform, const struct job_device *device,
-		struct platform_device *found, char why[PLATFORM_WHY_SIZE]);
+		struct platform_device *found, struct failure *failure);
 	int (*find_msi_window)(const struct platform *platform, const struct platform_device *device,
-		struct platform_window *window, char why[PLATFORM_WHY_SIZE]);
+		struct platform_window *window, struct failure *failure);
 	/* What holds of @device itself: bits of enum iommuctl_known. */
 	uint64_t (*known)(const struct platform *platform, const struct platform_device *device);
 	/* True if firmware has a @region mapped onto itself for the group of @device. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "host/device.h"
@@ -9,19 +8,8 @@
 #include "host/reserved_regions.h"
 #include "job/platform.h"
 
-__attribute__((format(printf, 3, 4)))
-static int fail(char why[PLATFORM_WHY_SIZE], int error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(why, PLATFORM_WHY_SIZE, format, arguments);
-	va_end(arguments);
-	return error;
-}
-
 static int find_address(const struct sysfs *sysfs, const struct job_device *device,
-	char pci[PCI_ADDRESS_SIZE], char why[PLATFORM_WHY_SIZE])
+	char pci[PCI_ADDRESS_SIZE], struct failure *failure)
 {
 	struct host_device physical;
 	struct netdev netdev;
@@ -37,29 +25,29 @@ static int find_address(const struct sysfs *sysfs, const struct job_device *devi
 			sysfs, &physical, (unsigned int)device->vf, pci);
 	if (!err)
 		return 0;
-	return fail(why, err, "virtual function %u of network interface %s: %s",
+	return failure_set(failure, err, "virtual function %u of network interface %s: %s",
 		(unsigned int)device->vf, device->netdev, strerror(-err));
 }
 
 /* What sysfs shows to be in the way, so that the kernel need not be asked. */
-static int check_usable(const struct host_device *host, char why[PLATFORM_WHY_SIZE])
+static int check_usable(const struct host_device *host, struct failure *failure)
 {
 	if (host->no_iommu && host->cdev == HOST_CDEV_NOT_BUILT)
-		return fail(why, -EOPNOTSUPP,
+		return failure_set(failure, -EOPNOTSUPP,
 			"PCI device %s has no IOMMU: VFIO has it in its no-IOMMU mode; \"iommuctl doctor "
 			"%s\" tells what to do", host->pci, host->pci);
 	switch (host->cdev) {
 	case HOST_CDEV_NO_DRIVER:
-		return fail(why, -ENODEV,
+		return failure_set(failure, -ENODEV,
 			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
 			"binds it to vfio-pci", host->pci, host->driver[0] ? host->driver : "no driver",
 			host->pci);
 	case HOST_CDEV_NOT_BUILT:
-		return fail(why, -EOPNOTSUPP,
+		return failure_set(failure, -EOPNOTSUPP,
 			"the kernel gives PCI device %s no character device: it was built without "
 			"CONFIG_VFIO_DEVICE_CDEV", host->pci);
 	case HOST_CDEV_NO_NODE:
-		return fail(why, -ENOENT,
+		return failure_set(failure, -ENOENT,
 			"%s of PCI device %s is missing, although the kernel has it; in a container, pass "
 			"/dev/vfio in", host->cdev_path, host->pci);
 	case HOST_CDEV_PRESENT: break;
@@ -68,22 +56,22 @@ static int check_usable(const struct host_device *host, char why[PLATFORM_WHY_SI
 }
 
 static int find(const struct platform *platform, const struct job_device *device,
-	struct platform_device *found, char why[PLATFORM_WHY_SIZE])
+	struct platform_device *found, struct failure *failure)
 {
 	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
 	char pci[PCI_ADDRESS_SIZE];
 	struct host_device host;
 	int err;
 
-	err = find_address(sysfs, device, pci, why);
+	err = find_address(sysfs, device, pci, failure);
 	if (err)
 		return err;
 	err = host_device_read(sysfs, pci, &host);
 	if (err)
-		return fail(why, err,
+		return failure_set(failure, err,
 			"PCI device %s: %s; \"iommuctl device list\" shows those of this host", pci,
 			strerror(-err));
-	err = check_usable(&host, why);
+	err = check_usable(&host, failure);
 	if (err)
 		return err;
 	*found = (struct platform_device){ .iommu_group = host.iommu_group };
@@ -94,7 +82,7 @@ static int find(const struct platform *platform, const struct job_device *device
 }
 
 static int find_msi_window(const struct platform *platform, const struct platform_device *device,
-	struct platform_window *window, char why[PLATFORM_WHY_SIZE])
+	struct platform_window *window, struct failure *failure)
 {
 	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
 	struct iommuctl_reserved_region msi;
@@ -103,10 +91,10 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 
 	err = reserved_regions_read(sysfs, device->iommu_group, &regions);
 	if (err)
-		return fail(why, err,
+		return failure_set(failure, err,
 			"the reserved regions of its IOMMU group cannot be read: %s", strerror(-err));
 	if (iommuctl_msi_window_find(regions.region, regions.count, &msi))
-		return fail(why, -ENOENT,
+		return failure_set(failure, -ENOENT,
 			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
 	*window = (struct platform_window){ msi.start, msi.last - msi.start + 1 };
 	return 0;

@@ -32,22 +32,19 @@ static const struct iommuctl_model_device *device_at(
 }
 
 static int find(const struct platform *platform, const struct job_device *device,
-	struct platform_device *found, char why[PLATFORM_WHY_SIZE])
+	struct platform_device *found, struct failure *failure)
 {
 	const struct iommuctl_model_config *config = config_of(platform);
 	const struct iommuctl_model_device *at;
 	char pci[PCI_ADDRESS_SIZE] = "";
 
-	if (device->netdev) {
-		snprintf(why, PLATFORM_WHY_SIZE, "the model has no network interface %s", device->netdev);
-		return -ENODEV;
-	}
+	if (device->netdev)
+		return failure_set(failure, -ENODEV, "the model has no network interface %s",
+			device->netdev);
 	pci_address_normalise(device->pci, pci);
 	at = device_at(config, pci);
-	if (!at) {
-		snprintf(why, PLATFORM_WHY_SIZE, "the model has no PCI device %s", pci);
-		return -ENODEV;
-	}
+	if (!at)
+		return failure_set(failure, -ENODEV, "the model has no PCI device %s", pci);
 	*found = (struct platform_device){ .iommu_group = at->group };
 	memcpy(found->pci, pci, sizeof(found->pci));
 	snprintf(found->iommu, sizeof(found->iommu), "SMMU %u", at->smmu);
@@ -153,11 +150,11 @@ static uint64_t refused(const struct platform *platform)
 }
 
 static int find_msi_window(const struct platform *platform, const struct platform_device *device,
-	struct platform_window *window, char why[PLATFORM_WHY_SIZE])
+	struct platform_window *window, struct failure *failure)
 {
 	(void)platform;
 	(void)device;
-	(void)why;
+	(void)failure;
 	*window = (struct platform_window){ IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE };
 	return 0;
 }
@@ -230,12 +227,12 @@ static enum exit_status check_devices(const struct platform_model *machine, stru
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	struct document_problem problem = { .message = "" };
 	struct platform_device found;
-	char why[PLATFORM_WHY_SIZE];
+	struct failure failure;
 
 	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
-		if (!find(&machine->base, &devices[i], &found, why))
+		if (!find(&machine->base, &devices[i], &found, &failure))
 			continue;
-		document_problem_set(&problem, job->document, devices[i].object.path, "%s", why);
+		document_problem_set(&problem, job->document, devices[i].object.path, "%s", failure.message);
 		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
 	}
 	return STATUS_DONE;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "output/errno_name.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "report.h"
 
 /* Numbers that the kernel keeps for itself but that have been seen to escape, and second names. */
 static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "memory.h"
+#include "output/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>

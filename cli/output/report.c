@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "report.h"
-#include "report_json.h"
-#include "text.h"
+#include "output/json.h"
+#include "output/memory.h"
+#include "output/report.h"
+#include "output/text.h"
 
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
@@ -44,7 +44,7 @@ void report_start(struct report *report)
 	};
 }
 
-/* Says once that standard output is lost. A reader that has gone had enough: no failure, and no word. */
+/* Says once that standard output is lost. A reader that has gone had enough: nothing is said. */
 static void lose_out(struct report *report, int error)
 {
 	if (!report->out_lost && error != EPIPE) {
@@ -61,12 +61,7 @@ void report_lost_output(struct report *report, const char *name, int error)
 		return;
 	report->output_lost = true;
 	report_failure(report, &(struct failure){
-		.status = STATUS_FAILED,
-		.code = errno_name(error),
-		.operation = "write",
-		.object = name,
-		.message = strerror(error),
-	});
+		.status = STATUS_FAILED, .error = -error, .operation = "write", .object = name });
 }
 
 int report_close_stream(FILE *stream)
@@ -100,12 +95,8 @@ static void flush_out(struct report *report)
 
 enum exit_status report_out_of_memory(struct report *report)
 {
-	static const char envelope[] =
-		"{\"iommuctl\":1,\"error\":{\"code\":\"ENOMEM\",\"operation\":null,\"object\":null,"
-		"\"message\":\"out of memory\",\"hint\":null,\"causes\":[],\"hints\":[]}}\n";
-
 	if (!report->memory_lost && report->json)
-		fputs(envelope, report->out);
+		json_write_out_of_memory(report->out);
 	else if (!report->memory_lost)
 		fputs("iommuctl: out of memory (ENOMEM)\n", report->err);
 	report->memory_lost = true;
@@ -116,18 +107,10 @@ enum exit_status report_out_of_memory(struct report *report)
 
 void report_json(struct report *report, const char *kind, json_t *value)
 {
-	json_t *envelope = json_pack("{s:i, s:o}", "iommuctl", 1, kind, value);
-	char *line = envelope ? json_dumps(envelope, JSON_COMPACT) : NULL;
-
-	if (line && !memory_take_failure()) {
-		text_print_json(report->out, line);
-		fputc('\n', report->out);
+	if (json_write_line(report->out, kind, value))
 		flush_out(report);
-	} else {
+	else
 		report_out_of_memory(report);
-	}
-	free(line);
-	json_decref(envelope);
 }
 
 static void say_text(struct report *report, FILE *stream, const char *format, va_list arguments)
@@ -146,19 +129,26 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 	free(text);
 }
 
+/* Says @value, whose reference it takes, as JSON; true: it is whole, and text is wanted instead. */
+static bool wants_text(struct report *report, const char *kind, json_t *value)
+{
+	if (report->json) {
+		report_json(report, kind, value);
+		return false;
+	}
+	json_decref(value);
+	if (!memory_take_failure())
+		return true;
+	report_out_of_memory(report);
+	return false;
+}
+
 void report_result(struct report *report, const char *kind, json_t *value, const char *format, ...)
 {
 	va_list arguments;
 
-	if (report->json) {
-		report_json(report, kind, value);
+	if (!wants_text(report, kind, value))
 		return;
-	}
-	json_decref(value);
-	if (memory_take_failure()) {
-		report_out_of_memory(report);
-		return;
-	}
 	va_start(arguments, format);
 	say_text(report, report->out, format, arguments);
 	va_end(arguments);
@@ -167,18 +157,32 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 
 void report_lines(struct report *report, const char *kind, json_t *value, const char *text)
 {
-	if (report->json) {
-		report_json(report, kind, value);
+	if (!wants_text(report, kind, value))
 		return;
-	}
-	json_decref(value);
-	if (memory_take_failure()) {
-		report_out_of_memory(report);
-		return;
-	}
 	text_print(report->out, text, TEXT_LINES);
 	fputc('\n', report->out);
 	flush_out(report);
+}
+
+enum exit_status report_written(struct report *report, const char *kind, json_t *value,
+	void (*write)(FILE *out, const void *data), const void *data)
+{
+	struct memory_text lines;
+	char *text, *end;
+
+	if (value && !wants_text(report, kind, value))
+		return STATUS_DONE;
+	if (memory_text_open(&lines))
+		write(lines.stream, data);
+	text = memory_text_close(&lines);
+	if (!text)
+		return report_out_of_memory(report);
+	end = text + strlen(text);
+	if (end > text && end[-1] == '\n')
+		end[-1] = '\0';
+	report_lines(report, kind, value ? NULL : json_string(text), text);
+	free(text);
+	return STATUS_DONE;
 }
 
 void report_note(struct report *report, const char *format, ...)
@@ -192,15 +196,137 @@ void report_note(struct report *report, const char *format, ...)
 	va_end(arguments);
 }
 
+static void say_part(FILE *err, const char *text)
+{
+	if (text && *text) {
+		text_print(err, text, 0);
+		fputs(": ", err);
+	}
+}
+
+static void say_labelled(FILE *err, const char *label, const char *text)
+{
+	if (text && *text) {
+		fprintf(err, "  %s: ", label);
+		text_print(err, text, 0);
+		fputc('\n', err);
+	}
+}
+
+static void say_program(struct report *report)
+{
+	fprintf(report->err, "%siommuctl: %s", report->color_err ? BOLD : "",
+		report->color_err ? PLAIN : "");
+}
+
+static void say_place(FILE *err, const char *file, int line, int column)
+{
+	text_print(err, file, 0);
+	fprintf(err, ":%d:", line);
+	if (column)
+		fprintf(err, "%d:", column);
+	fputc(' ', err);
+}
+
+/*
+ * "iommuctl: job.json:12:5: memory.ram: overlaps memory.rom", or
+ * "iommuctl: job.json:30:7: steps[2] (take it away): hwpts.s1: IOMMU_DESTROY: Device or resource busy
+ * (EBUSY)"
+ */
+static void say_head(struct report *report, const struct failure *failure)
+{
+	const char *message = failure_message(failure), *code = failure_code(failure);
+	bool of_object = failure->line && !failure->file;
+	FILE *err = report->err;
+
+	say_program(report);
+	if (failure->line)
+		say_place(err, of_object ? failure->object : failure->file, failure->line,
+			failure->column);
+	if (failure->path && failure->step_name) {
+		text_print(err, failure->path, 0);
+		fputs(" (", err);
+		text_print(err, failure->step_name, 0);
+		fputs("): ", err);
+	} else if (!failure->place || !failure->path || strcmp(failure->place, failure->path) != 0) {
+		say_part(err, failure->path);
+	}
+	if (!of_object)
+		say_part(err, failure->object);
+	if (failure->in_command)
+		fprintf(err, "commands[%zu]: ", failure->command);
+	say_part(err, failure->operation);
+	if (message)
+		text_print(err, message, 0);
+	if (code && errno_from_name(code))
+		fprintf(err, " (%s)", code);
+	fputc('\n', err);
+}
+
+static void say_events(FILE *err, const json_t *events)
+{
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		const json_t *event = json_array_get(events, i);
+
+		fputs("  event: ", err);
+		say_part(err, json_string_value(json_object_get(event, "object")));
+		text_print(err, json_string_value(json_object_get(event, "event")), 0);
+		fputc('\n', err);
+	}
+}
+
+static void say_as_text(struct report *report, const struct failure *failure)
+{
+	const char *label = failure->explanation_count > 1 ? "possible cause" : "cause";
+
+	say_head(report, failure);
+	/* What is not met says itself what was to come. */
+	if (failure->status != STATUS_UNMET)
+		say_labelled(report->err, "expected", failure->expected);
+	for (size_t i = 0; i < failure->explanation_count; i++) {
+		say_labelled(report->err, label, failure->explanations[i].cause);
+		say_labelled(report->err, "hint", failure->explanations[i].remedy);
+	}
+	say_events(report->err, failure->events);
+}
+
+static enum exit_status say_failures(struct report *report, const struct failure *failures,
+	size_t count, const size_t *left_out)
+{
+	if (memory_take_failure())
+		return report_out_of_memory(report);
+	if (report->json)
+		report_json(report, "error", failures_to_json(failures, count, left_out));
+	for (size_t i = 0; !report->json && i < count; i++)
+		say_as_text(report, &failures[i]);
+	if (!report->json && left_out && *left_out) {
+		say_program(report);
+		text_print(report->err, failures->object, 0);
+		fprintf(report->err, ": and %zu more\n", *left_out);
+	}
+	return failure_status(failures);
+}
+
+enum exit_status report_failure(struct report *report, const struct failure *failure)
+{
+	return say_failures(report, failure, 1, NULL);
+}
+
+enum exit_status report_mistakes(
+	struct report *report, const struct failure *mistakes, size_t count, size_t left_out)
+{
+	return say_failures(report, mistakes, count, &left_out);
+}
+
 enum exit_status report_usage(struct report *report, const char *format, ...)
 {
 	const char *command = report->command ? report->command : "";
-	char hint[128], *message;
+	enum exit_status status;
+	char *message;
 	struct failure failure = {
 		.status = STATUS_USAGE,
 		.code = "usage",
 		.operation = report->command,
-		.hint = hint,
 	};
 	va_list arguments;
 	int length;
@@ -210,43 +336,30 @@ enum exit_status report_usage(struct report *report, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		return report_out_of_memory(report);
-	snprintf(hint, sizeof(hint), "see 'iommuctl %s%s--help'", command, *command ? " " : "");
 	failure.message = message;
-	failure.status = report_failure(report, &failure);
+	failure_explain(&failure, NULL, failure_print(&failure, "see 'iommuctl %s%s--help'", command,
+		*command ? " " : ""));
+	status = report_failure(report, &failure);
 	free(message);
-	return failure.status;
+	return status;
 }
 
 enum exit_status report_last_error(
 	struct report *report, struct iommuctl *ctx, const char *object, int error)
 {
 	const struct iommuctl_error *last = iommuctl_last_error(ctx);
+	struct failure failure = { .object = object, .place = object };
 
-	if (last && last->code == -error)
-		return report_error(report, last, object, NULL);
-	return report_errno(report, report->command, object, error);
+	if (!last || last->code != -error)
+		return report_errno(report, report->command, object, error);
+	failure_add_library(&failure, last);
+	return report_failure(report, &failure);
 }
 
 enum exit_status report_errno(
 	struct report *report, const char *operation, const char *object, int error)
 {
-	return report_failure(report, &(struct failure){
-					      .status = status_of_errno(error),
-					      .code = errno_name(error),
-					      .operation = operation,
-					      .object = object,
-					      .message = strerror(abs(error)),
-				      });
-}
-
-enum exit_status status_of_errno(int error)
-{
-	switch (abs(error)) {
-	case EPERM:
-	case EACCES: return STATUS_NO_PERMISSION;
-	case ENOTTY:
-	case ENOSYS:
-	case EOPNOTSUPP: return STATUS_UNSUPPORTED;
-	default: return STATUS_FAILED;
-	}
+	return report_failure(report,
+		&(struct failure){
+			.error = -abs(error), .operation = operation, .object = object });
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "memory.h"
-#include "text.h"
+#include "output/memory.h"
+#include "output/text.h"
 
 /* How many bytes a sequence has that begins with @first; 0 if none does. */
 static size_t length_by_first(unsigned char first)

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "wrap.h"
+#include "output/wrap.h"
 
 #define WIDTH	    79
 #define TEXT_COLUMN 26

@@ -17,6 +17,7 @@
 #ifndef IOMMUCTL_EVENTS_H
 #define IOMMUCTL_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -79,6 +80,15 @@ void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iom
  */
 int iommuctl_event_reader_next(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost);
+
+/*
+ * Tells whether @reader has read more than it has handed out, of which poll(2) says nothing: the next
+ * call goes on with that, without reading the queue.
+ *
+ * Returns: true, or false.
+ * Since: 0.1
+ */
+bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *reader);
 
 /*
  * A reader of a queue of page faults.

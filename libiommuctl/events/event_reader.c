@@ -116,3 +116,8 @@ int iommuctl_event_reader_next(
 	reader->received++;
 	return 0;
 }
+
+bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *reader)
+{
+	return reader->offset < reader->length;
+}

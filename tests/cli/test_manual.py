@@ -11,6 +11,7 @@ import unittest
 
 import table
 
+README = pathlib.Path(__file__).parents[2] / "README.md"
 ARGUMENTS = [pathlib.Path(argument) for argument in sys.argv[1:]]
 PAGES = [path for path in ARGUMENTS if path.is_file()]
 LIBRARY_PAGES = sorted(page for path in ARGUMENTS if path.is_dir() for page in path.glob("*.3"))
@@ -43,6 +44,25 @@ class Manual(unittest.TestCase):
 		titles = re.findall(r'^\.SH "(.*)"$', page("iommuctl.1"), re.MULTILINE)
 		self.assertEqual(titles, ["SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS",
 			"EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"])
+
+	def statuses(self):
+		section = text_of("iommuctl.1").split('.SH "EXIT STATUS"')[1].split(".SH")[0]
+		return {name: int(number)
+			for number, name in re.findall(r"^\.TP\n(\d+) \(([a-z-]+)\)$", section, re.MULTILINE)}
+
+	def test_exit_statuses_are_those_of_the_readme(self):
+		rows = re.findall(r"^\| (\d+) \| ([a-z-]+) \|", README.read_text(), re.MULTILINE)
+		self.assertIn("bad-job", self.statuses())
+		self.assertEqual(self.statuses(), {name: int(number) for number, name in rows})
+
+	def test_exit_statuses_that_commands_speak_of_have_their_names_beside(self):
+		text = " ".join(text_of("iommuctl.1").split('.SH "EXIT STATUS"')[0].split())
+		spoken = re.findall(r"\b(\d+) \(([a-z-]+)\)", text)
+		self.assertGreater(len(spoken), 6)
+		for number, name in spoken:
+			self.assertEqual(self.statuses().get(name), int(number), name)
+		for sentence in re.findall(r"[^.;]*exit status[^.;]*", text):
+			self.assertEqual(re.findall(r"\b\d+\b(?! \()", sentence), [], sentence)
 
 	def test_every_key_of_a_job_is_there(self):
 		text = text_of("iommuctl-job.5")

@@ -51,7 +51,7 @@ Test(device_common, a_device_in_no_IOMMU_mode_says_so_and_blames_no_kernel_optio
 	cr_expect(json_is_true(json_object_get(json, "no-iommu")));
 	cr_expect(json_is_null(json_object_get(json, "iommu")));
 	cr_expect(json_is_null(json_object_get(json, "cdev")));
-	device_cdev_text(&device, cdev, sizeof(cdev));
-	cr_expect_str_eq(cdev, "the device has no IOMMU");
+	cr_expect_str_eq(
+		device_cdev_text(&device, cdev, sizeof(cdev)), "the device has no IOMMU");
 	json_decref(json);
 }

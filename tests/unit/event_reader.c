@@ -104,8 +104,11 @@ Test(event_reader, many_come_with_one_read)
 {
 	for (uint32_t i = 0; i < 6; i++)
 		put_event(i);
-	for (uint32_t i = 0; i < 6; i++)
+	cr_expect_not(iommuctl_event_reader_holds_events(&events));
+	for (uint32_t i = 0; i < 6; i++) {
 		expect_event(i, 0);
+		cr_expect_eq(iommuctl_event_reader_holds_events(&events), i < 5);
+	}
 	cr_expect_eq(script->calls[SCRIPT_READ], 1);
 	expect_end(-EAGAIN, 0);
 	cr_expect_eq(events.received, 6);

@@ -8,7 +8,7 @@
 
 static struct host_tree tree;
 static struct host_device device;
-static struct host_problem problem;
+static struct failure failure;
 
 static void open_tree(void)
 {
@@ -30,12 +30,12 @@ static void reread(void)
 
 static int bind_to(const char *driver)
 {
-	return host_driver_bind(&tree.sysfs, &device, driver, SHORT_WAIT_MS, &problem);
+	return host_driver_bind(&tree.sysfs, &device, driver, SHORT_WAIT_MS, &failure);
 }
 
 static void bind_first(void)
 {
-	cr_assert_eq(bind_to("vfio-pci"), 0, "%s", problem.text);
+	cr_assert_eq(bind_to("vfio-pci"), 0, "%s", failure.message);
 	tree.writes = 0;
 }
 
@@ -50,8 +50,8 @@ static void expect_state(const char *driver, const char *override)
 
 static void expect_problem(int code, const char *part)
 {
-	cr_expect_eq(problem.code, code);
-	cr_expect_not_null(strstr(problem.text, part), "%s", problem.text);
+	cr_expect_eq(failure.error, -code);
+	cr_expect_not_null(strstr(failure.message, part), "%s", failure.message);
 }
 
 Test(host_driver, bind_moves_the_device_and_finds_its_cdev)
@@ -98,7 +98,7 @@ Test(host_driver, bind_refuses_a_driver_that_is_not_loaded)
 {
 	cr_expect_eq(bind_to("mlx5_vfio_pci"), -ENOENT);
 	expect_problem(ENOENT, "mlx5_vfio_pci is not loaded");
-	cr_expect_not_null(strstr(problem.hint, "modprobe mlx5_vfio_pci"));
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "modprobe mlx5_vfio_pci"));
 	cr_expect_eq(tree.writes, 0);
 }
 
@@ -152,7 +152,7 @@ Test(host_driver, bind_goes_back_when_the_kernel_makes_no_cdev)
 {
 	tree.no_cdev = true;
 	cr_expect_eq(bind_to("vfio-pci"), -EOPNOTSUPP);
-	cr_expect_not_null(strstr(problem.hint, "CONFIG_VFIO_DEVICE_CDEV"));
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "CONFIG_VFIO_DEVICE_CDEV"));
 	expect_state("edu", "");
 }
 
@@ -170,7 +170,7 @@ Test(host_driver, bind_goes_back_when_any_one_write_fails)
 		tree.writes = 0;
 		tree.fail_from = tree.fail_to = nth;
 		cr_expect_eq(bind_to("vfio-pci"), -EIO, "write %d", nth);
-		cr_expect_eq(problem.code, EIO);
+		cr_expect_eq(failure.error, -EIO);
 		expect_state("edu", "");
 	}
 	tree.writes = 0;
@@ -184,14 +184,14 @@ Test(host_driver, bind_says_so_when_it_cannot_go_back)
 	tree.fail_to = 100;
 	cr_expect_eq(bind_to("vfio-pci"), -EIO);
 	expect_problem(EIO, "cannot probe");
-	cr_assert_not_null(problem.hint);
-	cr_expect_not_null(strstr(problem.hint, "not be given back to the driver edu"));
+	cr_assert_not_null(failure.explanations[0].remedy);
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "not be given back to the driver edu"));
 }
 
 Test(host_driver, release_gives_the_device_to_its_host_driver)
 {
 	bind_first();
-	cr_assert_eq(host_driver_release(&tree.sysfs, &device, &problem), 0);
+	cr_assert_eq(host_driver_release(&tree.sysfs, &device, &failure), 0);
 	cr_expect_str_eq(device.driver, "edu");
 	cr_expect_eq(device.cdev, HOST_CDEV_NO_DRIVER);
 	expect_state("edu", "");
@@ -201,13 +201,13 @@ Test(host_driver, release_leaves_a_device_that_no_host_driver_knows_without_driv
 {
 	bind_first();
 	tree.host_driver = NULL;
-	cr_assert_eq(host_driver_release(&tree.sysfs, &device, &problem), 0);
+	cr_assert_eq(host_driver_release(&tree.sysfs, &device, &failure), 0);
 	expect_state("", "");
 }
 
 Test(host_driver, release_refuses_a_device_on_a_host_driver)
 {
-	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EINVAL);
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -EINVAL);
 	expect_problem(EINVAL, "edu");
 	cr_expect_eq(tree.writes, 0);
 }
@@ -217,7 +217,7 @@ Test(host_driver, release_names_the_process_that_has_the_cdev_open)
 	bind_first();
 	tree_link(&tree, "/proc/4711/fd/9", "/dev/vfio/devices/vfio7");
 	tree_file(&tree, "/proc/4711/comm", "some-vmm\n");
-	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EBUSY);
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -EBUSY);
 	expect_problem(EBUSY, "4711 (some-vmm)");
 	cr_expect_eq(tree.writes, 0);
 }
@@ -228,7 +228,7 @@ Test(host_driver, release_names_the_process_that_has_the_device_through_its_grou
 	tree_link(&tree, "/proc/12/fd/5", "anon_inode:[vfio-device]");
 	tree_file(&tree, "/proc/12/fdinfo/5",
 		"pos:\t0\nvfio-device-syspath: /sys/devices/pcifffe:00/" TREE_PCI "\n");
-	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EBUSY);
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -EBUSY);
 	expect_problem(EBUSY, "process 12");
 }
 
@@ -240,16 +240,16 @@ Test(host_driver, release_is_not_held_up_by_processes_with_other_devices)
 		"vfio-device-syspath: /sys/devices/pcifffe:00/fffe:00:02.0\n");
 	tree_link(&tree, "/proc/13/fd/5", "/dev/vfio/devices/vfio77");
 	tree_link(&tree, "/proc/self/fd/5", "/dev/vfio/devices/vfio7");
-	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), 0, "%s", problem.text);
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), 0, "%s", failure.message);
 }
 
 Test(host_driver, release_goes_back_when_a_vfio_driver_takes_the_device_by_its_ids)
 {
 	bind_first();
 	tree.ids_known_to_vfio = true;
-	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EBUSY);
-	cr_expect_not_null(strstr(problem.hint, "1234 11e8"));
-	cr_expect_not_null(strstr(problem.hint, "/vfio-pci/remove_id"));
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -EBUSY);
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "1234 11e8"));
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "/vfio-pci/remove_id"));
 	expect_state("vfio-pci", "vfio-pci");
 }
 
@@ -259,7 +259,7 @@ Test(host_driver, release_goes_back_when_any_one_write_fails)
 	for (int nth = 1; nth <= 3; nth++) {
 		tree.writes = 0;
 		tree.fail_from = tree.fail_to = nth;
-		cr_expect_eq(host_driver_release(&tree.sysfs, &device, &problem), -EIO);
+		cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -EIO);
 		expect_state("vfio-pci", "vfio-pci");
 	}
 }
@@ -270,7 +270,7 @@ Test(host_driver, of_a_device_without_IOMMU_is_not_bound_in_vain)
 
 	tree_take_iommu_away(&tree);
 	cr_assert_eq(host_device_read(&tree.sysfs, TREE_PCI, &without), 0);
-	cr_expect_eq(host_driver_bind(&tree.sysfs, &without, "vfio-pci", 0, &problem), -EOPNOTSUPP);
-	cr_expect_not_null(strstr(problem.text, "no-IOMMU"), "%s", problem.text);
+	cr_expect_eq(host_driver_bind(&tree.sysfs, &without, "vfio-pci", 0, &failure), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(failure.message, "no-IOMMU"), "%s", failure.message);
 	cr_expect_eq(tree.writes, 0);
 }

@@ -88,8 +88,8 @@ static const struct gate_result *result_of(const char *name)
 
 static bool is_explained_with(const struct gate_result *result, const char *part)
 {
-	for (size_t i = 0; i < result->explanation_count; i++) {
-		if (strstr(result->explanation[i].remedy, part))
+	for (size_t i = 0; i < result->found.explanation_count; i++) {
+		if (strstr(result->found.explanations[i].remedy, part))
 			return true;
 	}
 	return false;
@@ -101,7 +101,7 @@ Test(host_gates_live, are_all_passed_where_the_kernel_refuses_nothing)
 	run_gates();
 	for (size_t i = 0; i < GATES; i++)
 		cr_expect_eq(results[i].outcome, GATE_PASS, "%s: %s", live_gates[i].name,
-			results[i].finding);
+			results[i].found.message);
 }
 
 Test(host_gates_live, fail_where_the_kernel_refuses_and_leave_nothing_behind)
@@ -117,7 +117,7 @@ Test(host_gates_live, fail_where_the_kernel_refuses_and_leave_nothing_behind)
 			cr_expect_eq(results[gate].outcome == GATE_FAIL,
 				strcmp(live_gates[gate].name, failing_gates[i]) == 0,
 				"call %zu: %s: %s", i + 1, live_gates[gate].name,
-				results[gate].finding);
+				results[gate].found.message);
 	}
 }
 
@@ -130,10 +130,10 @@ Test(host_gates_live, explain_a_viommu_that_needs_CANWBS_or_S2FWB)
 	run_gates();
 	result = result_of("viommu");
 	cr_expect_eq(result->outcome, GATE_FAIL);
-	cr_expect_eq(result->status, STATUS_UNSUPPORTED);
-	cr_assert_gt(result->explanation_count, 0);
-	cr_expect_not_null(strstr(result->explanation[0].cause, "CANWBS"));
-	cr_expect_not_null(strstr(result->explanation[0].cause, "S2FWB"));
+	cr_expect_eq(result->found.status, STATUS_UNSUPPORTED);
+	cr_assert_gt(result->found.explanation_count, 0);
+	cr_expect_not_null(strstr(result->found.explanations[0].cause, "CANWBS"));
+	cr_expect_not_null(strstr(result->found.explanations[0].cause, "S2FWB"));
 }
 
 Test(host_gates_live, fail_for_want_of_permission_where_MSIs_are_not_isolated)
@@ -145,7 +145,7 @@ Test(host_gates_live, fail_for_want_of_permission_where_MSIs_are_not_isolated)
 	run_gates();
 	result = result_of("bind");
 	cr_expect_eq(result->outcome, GATE_FAIL);
-	cr_expect_eq(result->status, STATUS_NO_PERMISSION);
+	cr_expect_eq(result->found.status, STATUS_NO_PERMISSION);
 	cr_expect(is_explained_with(result, "allow_unsafe_interrupts"));
 	cr_expect_eq(result_of("msi-isolation")->outcome, GATE_UNKNOWN);
 }
@@ -180,10 +180,10 @@ Test(host_gates_live, leave_out_causes_that_sysfs_excludes)
 		for (size_t j = 0; j < 3; j++) {
 			const char *word = narrowed[i].words[j];
 
-			cr_expect_eq(j < result->explanation_count, word != NULL, "case %zu", i);
-			if (word && j < result->explanation_count)
-				cr_expect_not_null(strstr(result->explanation[j].cause, word),
-					"case %zu: %s", i, result->explanation[j].cause);
+			cr_expect_eq(j < result->found.explanation_count, word != NULL, "case %zu", i);
+			if (word && j < result->found.explanation_count)
+				cr_expect_not_null(strstr(result->found.explanations[j].cause, word),
+					"case %zu: %s", i, result->found.explanations[j].cause);
 		}
 	}
 }

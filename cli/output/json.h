@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said as JSON: its envelope, failures, and fields of structures by name. */
+#ifndef CLI_OUTPUT_JSON_H
+#define CLI_OUTPUT_JSON_H
+
+#include <stdio.h>
+
+#include <iommuctl/smmuv3_field.h>
+
+#include "output/failure.h"
+
+/*
+ * Writes {"iommuctl":1,"<kind>":<value>} as a line of its own. Takes the reference of @value.
+ * False, and nothing is written: memory was short, for this or for what has gone into @value.
+ */
+bool json_write_line(FILE *stream, const char *kind, json_t *value);
+
+/* The same for the failure that memory has run out, for which it takes none. */
+void json_write_out_of_memory(FILE *stream);
+
+/*
+ * An error: the first of @failures, with the causes and remedies of all @count. @left_out is NULL
+ * for one failure; else they are mistakes of a document, of which there are *@left_out more.
+ */
+json_t *failures_to_json(const struct failure *failures, size_t count, const size_t *left_out);
+
+/* The causes of @count failures: objects of "cause" and "remedy", either of which may be null. */
+json_t *explanations_to_json(const struct failure *failures, size_t count);
+
+/* Whether @mask, a bit for each of 64 fields of a table, has the one at @place; all have others. */
+bool json_has_field(uint64_t mask, size_t place);
+
+/*
+ * The fields of @record that are in @mask, each by its name: an object of "value" and, if the value
+ * has one, "name".
+ */
+json_t *fields_to_json(const struct iommuctl_smmuv3_field *fields, size_t count, uint64_t mask,
+	const void *record);
+
+/* An event of the queue @object: that as "object", "type", "event" (a line) and "fields". */
+json_t *event_to_json(const char *object, const struct iommuctl_smmuv3_event *event);
+
+#endif
