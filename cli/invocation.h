@@ -22,7 +22,7 @@ struct invocation {
 	const char *trace;          /* --trace; NULL: not given, "": to stderr, else the file */
 	uint64_t fail_call;         /* --fail-call: which call fails; 0: not given */
 	int fail_errno;
-	const char *bare_option;    /* an option whose value is optional and was not given ("model"), */
+	const char *bare_option;    /* one whose value is optional and was not given ("model"), */
 	const char *bare_word;      /* and the word behind it, which may have been meant; or NULL */
 };
 

@@ -290,8 +290,7 @@ struct abi_fault_alloc {
 
 enum abi_hwpt_pgfault_flags {
 	ABI_PGFAULT_FLAGS_PASID_VALID = 1 << 0,
-	ABI_PGFAULT_FLAGS_LAST_PAGE = 1
-				      << 1, /* ends the group: its cookie goes into the response */
+	ABI_PGFAULT_FLAGS_LAST_PAGE = 1 << 1, /* ends the group; the response has its cookie */
 };
 
 enum abi_hwpt_pgfault_perm {

@@ -212,8 +212,7 @@ enum abi_vfio_irq_info_flags {
 	ABI_VFIO_IRQ_INFO_EVENTFD = 1 << 0,
 	ABI_VFIO_IRQ_INFO_MASKABLE = 1 << 1,
 	ABI_VFIO_IRQ_INFO_AUTOMASKED = 1 << 2, /* masked as it fires, until unmasked */
-	ABI_VFIO_IRQ_INFO_NORESIZE = 1
-				     << 3, /* disable the whole index before enabling more of it */
+	ABI_VFIO_IRQ_INFO_NORESIZE = 1 << 3,   /* all are disabled before more are enabled */
 };
 
 struct abi_vfio_irq_info {

@@ -17,7 +17,7 @@ struct model_hwpt_paging;
 struct model_hwpt {
 	struct model_object object;
 	struct model_hwpt_paging *paging; /* itself, or what it is nested on */
-	struct model_fault_queue *fault;  /* or NULL; set by HWPT_ALLOC, which counts it in its users */
+	struct model_fault_queue *fault;  /* or NULL; HWPT_ALLOC sets it, and counts its user */
 };
 
 struct model_hwpt_paging {
