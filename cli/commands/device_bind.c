@@ -46,8 +46,8 @@ static enum exit_status run_unbind(struct invocation *invocation)
 }
 
 static const struct command_option bind_options[] = {
-	DEVICE_OPTION_NETDEV,
-	DEVICE_OPTION_VF,
+	{ DEVICE_OPTION_NETDEV },
+	{ DEVICE_OPTION_VF },
 	{ "driver", "NAME", "Bind it to the VFIO driver NAME instead of vfio-pci" },
 	{ NULL },
 };

@@ -259,8 +259,8 @@ static enum exit_status run(struct invocation *invocation)
 }
 
 static const struct command_option options[] = {
-	DEVICE_OPTION_NETDEV,
-	DEVICE_OPTION_VF,
+	{ DEVICE_OPTION_NETDEV },
+	{ DEVICE_OPTION_VF },
 	{ "hw-info", NULL, "Bind it to an iommufd for a moment and ask what its IOMMU can do" },
 	{ NULL },
 };

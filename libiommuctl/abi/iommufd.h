@@ -5,12 +5,12 @@
  * `size` is always sizeof the structure, `reserved` always 0; the kernel writes `out_` fields, and
  * `_uptr` fields hold user pointers. What belongs to one kind of IOMMU is in a header of its own.
  */
-#ifndef LIBIOMMUCTL_ABI_IOMMUFD_H
-#define LIBIOMMUCTL_ABI_IOMMUFD_H
+#ifndef IOMMUCTL_ABI_IOMMUFD_H
+#define IOMMUCTL_ABI_IOMMUFD_H
 
 #include <linux/ioctl.h>
 
-#include "abi/types.h"
+#include "types.h"
 
 #define ABI_IOMMUFD_IO(nr) _IO(';', nr)
 
@@ -290,8 +290,7 @@ struct abi_fault_alloc {
 
 enum abi_hwpt_pgfault_flags {
 	ABI_PGFAULT_FLAGS_PASID_VALID = 1 << 0,
-	ABI_PGFAULT_FLAGS_LAST_PAGE =
-		1 << 1, /* ends the group: its cookie goes into the response */
+	ABI_PGFAULT_FLAGS_LAST_PAGE = 1 << 1, /* ends the group; the response has its cookie */
 };
 
 enum abi_hwpt_pgfault_perm {

@@ -6,12 +6,12 @@
  * `argsz` counts the structure and all that follows it. Where the capabilities do not fit,
  * cap_offset is 0 and argsz comes back as the size to ask again with.
  */
-#ifndef LIBIOMMUCTL_ABI_VFIO_H
-#define LIBIOMMUCTL_ABI_VFIO_H
+#ifndef IOMMUCTL_ABI_VFIO_H
+#define IOMMUCTL_ABI_VFIO_H
 
 #include <linux/ioctl.h>
 
-#include "abi/types.h"
+#include "types.h"
 
 #define ABI_VFIO_IO(nr) _IO(';', 100 + (nr))
 
@@ -212,8 +212,7 @@ enum abi_vfio_irq_info_flags {
 	ABI_VFIO_IRQ_INFO_EVENTFD = 1 << 0,
 	ABI_VFIO_IRQ_INFO_MASKABLE = 1 << 1,
 	ABI_VFIO_IRQ_INFO_AUTOMASKED = 1 << 2, /* masked as it fires, until unmasked */
-	ABI_VFIO_IRQ_INFO_NORESIZE =
-		1 << 3, /* disable the whole index before enabling more of it */
+	ABI_VFIO_IRQ_INFO_NORESIZE = 1 << 3,   /* all are disabled before more are enabled */
 };
 
 struct abi_vfio_irq_info {

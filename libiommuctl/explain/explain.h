@@ -23,8 +23,7 @@ enum fact {
 	FACT_TOO_LARGE = 1 << 4,     /* a count is above the kernel's limit */
 	FACT_OUT_OF_BOUNDS = 1 << 5, /* the library itself found a size or range too large */
 	FACT_SHORT = 1 << 6,	     /* less was transferred than asked for */
-	FACT_NO_ACCESS =
-		1 << 7, /* a mapping without access, or an access that a region does not have */
+	FACT_NO_ACCESS = 1 << 7,     /* none is asked for, or one that a region does not have */
 	FACT_FIXED_IOVA = 1 << 8,
 	FACT_WRITEABLE = 1 << 9,
 	FACT_FAULT_ID = 1 << 10,

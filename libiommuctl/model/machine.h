@@ -10,14 +10,13 @@
 #define MODEL_VMIDS 65536
 
 struct iommuctl_model {
-	struct iommuctl_model_config
-		config; /* with what its zeros stand for; a group of one's own < 0 */
+	/* With what its zeros stand for; a group of one's own < 0. */
+	struct iommuctl_model_config config;
 	struct iommuctl_model_counters counters;
 	struct model_smmu *smmus[IOMMUCTL_MODEL_SMMUS_MAX];
 	uint64_t vmids[IOMMUCTL_MODEL_SMMUS_MAX][MODEL_VMIDS / 64]; /* a bit for each in use */
 	struct model_device devices[IOMMUCTL_MODEL_DEVICES_MAX];
-	struct model_file
-		*files; /* by file descriptor; without an object: not one of the model's */
+	struct model_file *files; /* by file descriptor; without an object: not the model's */
 	size_t file_room;
 };
 

@@ -210,7 +210,7 @@ def report(problems):
 
 def check_alone(abi, command, languages):
 	headers = sorted(abi.glob('*.h'))
-	results = [run([*command, *language, *WARNINGS, '-fsyntax-only', header]).returncode
+	results = [run([*command, *language, *WARNINGS, f'-I{abi.parent}', '-fsyntax-only', header]).returncode
 		   for header in headers for language in languages]
 	return headers and not any(results)
 
@@ -222,7 +222,7 @@ def check_values(abi, include, cc):
 	with tempfile.TemporaryDirectory() as directory:
 		write_sources(abi, rows, Path(directory))
 		program = Path(directory) / 'compare'
-		built = run([*cc, *C, *WARNINGS, *flags, f'-I{directory}', HERE / 'compare.c',
+		built = run([*cc, *C, *WARNINGS, *flags, f'-I{directory}', f'-I{abi.parent}', HERE / 'compare.c',
 			     '-o', program])
 		return built.returncode == 0 and run([program]).returncode == 0 and named_alike
 
@@ -249,7 +249,7 @@ def check_32bit(abi, include, cc):
 	rows, _ = compare_names(abi, include)
 	with tempfile.TemporaryDirectory() as directory:
 		write_sources(abi, rows, Path(directory))
-		done = run([*command, *C, *WARNINGS, f'-I{directory}', '-fsyntax-only',
+		done = run([*command, *C, *WARNINGS, f'-I{directory}', f'-I{abi.parent}', '-fsyntax-only',
 			    HERE / 'assert.c'])
 	return done.returncode == 0 and check_alone(abi, command, [C])
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HWPTs, vIOMMUs, vDEVICEs and queues, with the rules of the kernel. */
-#ifndef LIBIOMMUCTL_MODEL_IOMMUFD_IOMMUFD_H
-#define LIBIOMMUCTL_MODEL_IOMMUFD_IOMMUFD_H
+#ifndef MODEL_IOMMUFD_IOMMUFD_H
+#define MODEL_IOMMUFD_IOMMUFD_H
 
 #include "model/file.h"
 #include "model/iommufd/object.h"
@@ -17,8 +17,7 @@ struct model_hwpt_paging;
 struct model_hwpt {
 	struct model_object object;
 	struct model_hwpt_paging *paging; /* itself, or what it is nested on */
-	struct model_fault_queue
-		*fault; /* or NULL; set by HWPT_ALLOC, which counts it in its users */
+	struct model_fault_queue *fault;  /* or NULL; HWPT_ALLOC sets it, and counts its user */
 };
 
 struct model_hwpt_paging {

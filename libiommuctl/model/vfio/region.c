@@ -113,9 +113,8 @@ ssize_t model_device_read(void *file, void *buffer, size_t size, int64_t offset)
 
 ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t offset)
 {
-	/* One path for both directions; on this one the buffer is only read. */
-	return access_file(file, (void *)(uintptr_t)buffer, size, offset,
-		true); // NOLINT(performance-no-int-to-ptr)
+	/* This direction only reads the buffer. NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	return access_file(file, (void *)(uintptr_t)buffer, size, offset, true);
 }
 
 int model_device_mmap(void *object, uint64_t offset, size_t length, int prot, int flags)
