@@ -14,24 +14,24 @@ struct invocation {
 	const struct command *command;
 	struct report *report;
 	int argument_count;
-	char **arguments;           /* without the command's own words; a NULL ends them */
-	bool has_separator;         /* '--' is before the last of them */
+	char **arguments;	    /* without the command's own words; a NULL ends them */
+	bool has_separator;	    /* '--' is before the last of them */
 	const char **option_values; /* parallel to command->options; NULL: not given */
-	unsigned int given;         /* the global options that were, as a set of TAKES_ */
-	const char *model;          /* --model; NULL: not given, "": the usual machine, else a file */
-	const char *trace;          /* --trace; NULL: not given, "": to stderr, else the file */
-	uint64_t fail_call;         /* --fail-call: which call fails; 0: not given */
+	unsigned int given;	    /* the global options that were, as a set of TAKES_ */
+	const char *model;  /* --model; NULL: not given, "": the usual machine, else a file */
+	const char *trace;  /* --trace; NULL: not given, "": to stderr, else the file */
+	uint64_t fail_call; /* --fail-call: which call fails; 0: not given */
 	int fail_errno;
-	const char *bare_option;    /* one whose value is optional and was not given ("model"), */
-	const char *bare_word;      /* and the word behind it, which may have been meant; or NULL */
+	const char *bare_option; /* one whose value is optional and was not given ("model"), */
+	const char *bare_word;	 /* and the word behind it, which may have been meant; or NULL */
 };
 
 /*
  * Reads the command line. --help makes it an invocation of command_help, --version one of
  * command_version. Reports its own failure; @invocation is to be released in any case.
  */
-enum exit_status invocation_parse(struct invocation *invocation, struct report *report, int argc,
-	char **argv);
+enum exit_status invocation_parse(
+	struct invocation *invocation, struct report *report, int argc, char **argv);
 void invocation_release(struct invocation *invocation);
 
 /* The value of the option @name of the command: NULL if not given, "" for a flag. */
@@ -44,11 +44,12 @@ const char *invocation_option(const struct invocation *invocation, const char *n
 enum exit_status invocation_expect_no_calls(const struct invocation *invocation, const char *other);
 
 /* Refuses @word, an argument that is one too many; @why says more and may be "". */
-enum exit_status invocation_report_unexpected(const struct invocation *invocation, const char *word,
-	const char *why);
+enum exit_status invocation_report_unexpected(
+	const struct invocation *invocation, const char *word, const char *why);
 
 /* Refuses @word, which was to be a PCI address. */
-enum exit_status invocation_report_no_address(const struct invocation *invocation, const char *word);
+enum exit_status invocation_report_no_address(
+	const struct invocation *invocation, const char *word);
 
 /* Says so where @word, a wrong argument, may have been meant for an option. */
 void invocation_note_bare_word(const struct invocation *invocation, const char *word);
@@ -66,7 +67,7 @@ struct cli_context {
 	struct iommuctl *ctx;
 	struct iommuctl_transport *ledger; /* owned by ctx */
 	struct iommuctl_transport *fault;  /* owned by ctx; NULL without --fail-call */
-	struct trace_printer *trace;       /* NULL without --trace */
+	struct trace_printer *trace;	   /* NULL without --trace */
 };
 
 /*
@@ -81,7 +82,7 @@ void cli_context_close(struct cli_context *context);
  * To be asked when all calls have been made: a call that was to fail but never came makes a success
  * a failure. Returns @status, or the failure that it has reported.
  */
-enum exit_status cli_context_check(const struct cli_context *context, struct report *report,
-	enum exit_status status);
+enum exit_status cli_context_check(
+	const struct cli_context *context, struct report *report, enum exit_status status);
 
 #endif

@@ -11,11 +11,11 @@
 
 /* The options that name a device in place of its PCI address: what is in their rows. */
 #define DEVICE_OPTION_NETDEV "netdev", "NAME", "Take the PCI device of the network interface NAME"
-#define DEVICE_OPTION_VF "vf", "N", "Take virtual function N of that device, counted from 0"
+#define DEVICE_OPTION_VF     "vf", "N", "Take virtual function N of that device, counted from 0"
 
 /* Finds the device that the arguments of @invocation name. Reports its own failure. */
-enum exit_status device_of_invocation(const struct invocation *invocation,
-	struct host_device *device);
+enum exit_status device_of_invocation(
+	const struct invocation *invocation, struct host_device *device);
 
 /* Reports @failure of the device @pci. */
 enum exit_status device_report_failure(

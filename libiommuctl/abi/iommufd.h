@@ -5,12 +5,12 @@
  * `size` is always sizeof the structure, `reserved` always 0; the kernel writes `out_` fields, and
  * `_uptr` fields hold user pointers. What belongs to one kind of IOMMU is in a header of its own.
  */
-#ifndef IOMMUCTL_ABI_IOMMUFD_H
-#define IOMMUCTL_ABI_IOMMUFD_H
+#ifndef LIBIOMMUCTL_ABI_IOMMUFD_H
+#define LIBIOMMUCTL_ABI_IOMMUFD_H
 
 #include <linux/ioctl.h>
 
-#include "types.h"
+#include "abi/types.h"
 
 #define ABI_IOMMUFD_IO(nr) _IO(';', nr)
 

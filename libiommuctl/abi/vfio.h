@@ -6,12 +6,12 @@
  * `argsz` counts the structure and all that follows it. Where the capabilities do not fit,
  * cap_offset is 0 and argsz comes back as the size to ask again with.
  */
-#ifndef IOMMUCTL_ABI_VFIO_H
-#define IOMMUCTL_ABI_VFIO_H
+#ifndef LIBIOMMUCTL_ABI_VFIO_H
+#define LIBIOMMUCTL_ABI_VFIO_H
 
 #include <linux/ioctl.h>
 
-#include "types.h"
+#include "abi/types.h"
 
 #define ABI_VFIO_IO(nr) _IO(';', 100 + (nr))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HWPTs, vIOMMUs, vDEVICEs and queues, with the rules of the kernel. */
-#ifndef MODEL_IOMMUFD_IOMMUFD_H
-#define MODEL_IOMMUFD_IOMMUFD_H
+#ifndef LIBIOMMUCTL_MODEL_IOMMUFD_IOMMUFD_H
+#define LIBIOMMUCTL_MODEL_IOMMUFD_IOMMUFD_H
 
 #include "model/file.h"
 #include "model/iommufd/object.h"

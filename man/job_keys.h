@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of iommuctl-job(5) that are made of the schemas and the codecs. */
+#ifndef MAN_JOB_KEYS_H
+#define MAN_JOB_KEYS_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "document/schema.h"
+
+/* @root and the shapes that it is made of. */
+void write_shapes(FILE *stream, const struct schema_shape *root);
+
+/* Every name that @name_of has for a number, under @title. */
+void write_names(FILE *stream, const char *title, const char *(*name_of)(uint8_t number));
+
+#endif
