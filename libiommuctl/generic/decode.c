@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "generic/refuse.h"
 #include "generic/wire.h"
 
@@ -53,7 +54,7 @@ static int check_zero(const unsigned char *request, const struct span *spans, si
 }
 
 #define CHECK_ZERO(request, spans, refusal)                                                        \
-	check_zero(request, spans, sizeof(spans) / sizeof((spans)[0]), refusal)
+	check_zero(request, spans, ARRAY_SIZE(spans), refusal)
 
 /* Stage configuration */
 

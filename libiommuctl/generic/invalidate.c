@@ -30,7 +30,7 @@ static const uint8_t leaf_shifts[][4] = {
 static const uint8_t *leaf_shifts_of(uint32_t granule)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(leaf_shifts); i++)
-		if (UINT32_C(1) << leaf_shifts[i][0] == granule)
+		if (1u << leaf_shifts[i][0] == granule)
 			return leaf_shifts[i];
 	return NULL;
 }

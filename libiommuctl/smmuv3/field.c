@@ -110,9 +110,7 @@ int iommuctl_smmuv3_field_value_from_name(
 const struct iommuctl_smmuv3_field *smmuv3_find(
 	const struct smmuv3_table *table, uint64_t mask, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && smmuv3_same_name(table->fields[i].name, name))
 			return &table->fields[i];
 	return NULL;
@@ -142,15 +140,13 @@ int smmuv3_refuse(struct iommuctl_smmuv3_refusal *refusal,
 int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	uint64_t *words, struct iommuctl_smmuv3_refusal *refusal)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && !fits(&table->fields[i],
 					     iommuctl_smmuv3_field_get(&table->fields[i], record)))
 			return smmuv3_refuse(refusal, &table->fields[i], reason_range, -ERANGE);
 
 	memset(words, 0, table->words * sizeof(*words));
-	for (i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct iommuctl_smmuv3_field *field = &table->fields[i];
 		uint64_t value = iommuctl_smmuv3_field_get(field, record);
 
@@ -173,9 +169,7 @@ void smmuv3_decode(
 
 static bool keeps_member(const struct smmuv3_table *table, uint64_t mask, uint16_t offset)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && table->fields[i].offset == offset)
 			return true;
 	return false;
@@ -184,9 +178,7 @@ static bool keeps_member(const struct smmuv3_table *table, uint64_t mask, uint16
 int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct iommuctl_smmuv3_field *field = &table->fields[i];
 
 		if (iommuctl_smmuv3_field_get(field, record) &&
@@ -199,9 +191,7 @@ int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const v
 static const struct iommuctl_smmuv3_field *field_at(
 	const struct smmuv3_table *table, uint64_t mask, unsigned int word, uint64_t bit)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && table->fields[i].word == word &&
 			iommuctl_smmuv3_field_mask(&table->fields[i]) & bit)
 			return &table->fields[i];
@@ -258,9 +248,7 @@ static void put_field(
 void smmuv3_put_fields(struct smmuv3_text *text, const struct smmuv3_table *table, uint64_t mask,
 	const void *record)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct iommuctl_smmuv3_field *field = &table->fields[i];
 		uint64_t value = iommuctl_smmuv3_field_get(field, record);
 
@@ -286,10 +274,9 @@ size_t iommuctl_smmuv3_refusal_print(
 void iommuctl_smmuv3_words_from_le(uint64_t *words, const void *bytes, size_t count)
 {
 	const uint8_t *from = bytes;
-	size_t i;
 	unsigned int byte;
 
-	for (i = 0; i < count; i++, from += sizeof(*words)) {
+	for (size_t i = 0; i < count; i++, from += sizeof(*words)) {
 		uint64_t word = 0;
 
 		for (byte = 0; byte < sizeof(word); byte++)
@@ -301,10 +288,9 @@ void iommuctl_smmuv3_words_from_le(uint64_t *words, const void *bytes, size_t co
 void iommuctl_smmuv3_words_to_le(void *bytes, const uint64_t *words, size_t count)
 {
 	uint8_t *to = bytes;
-	size_t i;
 	unsigned int byte;
 
-	for (i = 0; i < count; i++, to += sizeof(*words)) {
+	for (size_t i = 0; i < count; i++, to += sizeof(*words)) {
 		uint64_t word = words[i];
 
 		for (byte = 0; byte < sizeof(word); byte++)

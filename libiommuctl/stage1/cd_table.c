@@ -9,10 +9,10 @@
 #include "stage1/reader.h"
 
 #define MAX_S1CDMAX	   20
-#define L1CD_BYTES	   8ull
-#define CD_BYTES	   64ull
+#define L1CD_BYTES	   UINT64_C(8)
+#define CD_BYTES	   UINT64_C(64)
 #define S1CONTEXTPTR_BITS  52
-#define MIN_ALIGNMENT	   64ull
+#define MIN_ALIGNMENT	   UINT64_C(64)
 #define SSID_BITS_4K_LEAF  6
 #define SSID_BITS_64K_LEAF 10
 
@@ -108,7 +108,7 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
 	if (size < needed)
 		return -ENOSPC;
 	if (__builtin_add_overflow(shape->s1contextptr, size, &end) ||
-		end > 1ull << S1CONTEXTPTR_BITS)
+		end > UINT64_C(1) << S1CONTEXTPTR_BITS)
 		return -ERANGE;
 	if (!iommuctl_guest_memory_at(memory, shape->s1contextptr, size))
 		return -EFAULT;

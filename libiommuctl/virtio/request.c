@@ -33,7 +33,7 @@ static uint8_t status_in(const struct error_status *table, size_t count, int err
 	return ABI_VIRTIO_IOMMU_S_DEVERR;
 }
 
-#define STATUS_IN(table, error) status_in(table, sizeof(table) / sizeof((table)[0]), error)
+#define STATUS_IN(table, error) status_in(table, ARRAY_SIZE(table), error)
 
 uint8_t attach_status(int error)
 {
