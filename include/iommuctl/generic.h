@@ -244,10 +244,10 @@ struct iommuctl_generic_cursor {
 	uint8_t step;
 	bool whole_device; /* the second half of a device's domain invalidation */
 	bool everything;   /* above the threshold */
-	uint8_t shift;	   /* what one unit of @left is */
+	uint8_t shift;	   /* what one unit of @remaining is */
 	size_t stream;
 	uint64_t address;
-	uint64_t left;
+	uint64_t remaining;
 };
 
 /*

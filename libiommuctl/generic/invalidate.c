@@ -111,21 +111,21 @@ static void set_pages(struct iommuctl_generic_cursor *cursor, uint8_t shift)
 
 	cursor->shift = shift;
 	cursor->address = invalidation->address >> shift << shift;
-	cursor->left = (last >> shift) - (cursor->address >> shift) + 1;
+	cursor->remaining = (last >> shift) - (cursor->address >> shift) + 1;
 }
 
 /* Of the granules that are left: exact, and no address alignment is asked for. */
-static struct smmuv3_range next_range(uint64_t left, bool ds)
+static struct smmuv3_range next_range(uint64_t remaining, bool ds)
 {
-	return smmuv3_range_digit(left, ds ? SMMUV3_SCALE_MAX_DS : SMMUV3_SCALE_MAX);
+	return smmuv3_range_digit(remaining, ds ? SMMUV3_SCALE_MAX_DS : SMMUV3_SCALE_MAX);
 }
 
-static uint64_t count_ranges(uint64_t left, bool ds, uint64_t most)
+static uint64_t count_ranges(uint64_t remaining, bool ds, uint64_t most)
 {
 	uint64_t count = 0;
 
-	while (left && count <= most) {
-		left -= next_range(left, ds).granules;
+	while (remaining && count <= most) {
+		remaining -= next_range(remaining, ds).granules;
 		count++;
 	}
 	return count;
@@ -141,10 +141,10 @@ static void start_tlb(struct iommuctl_generic_cursor *cursor)
 		return;
 	if (idr->ril) {
 		set_pages(cursor, shifts[0]);
-		count = count_ranges(cursor->left, idr->ds, cursor->target.threshold);
+		count = count_ranges(cursor->remaining, idr->ds, cursor->target.threshold);
 	} else {
 		set_pages(cursor, leaf_shift(shifts, cursor->invalidation.page_shift, idr->ds));
-		count = cursor->left;
+		count = cursor->remaining;
 	}
 	cursor->everything = count > cursor->target.threshold;
 }
@@ -215,7 +215,7 @@ static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_sm
 	cmd->address = cursor->address;
 	cmd->leaf = cursor->invalidation.leaf;
 	if (cursor->target.idr->ril)
-		range = next_range(cursor->left, cursor->target.idr->ds);
+		range = next_range(cursor->remaining, cursor->target.idr->ds);
 	/* A range of one page is no range: it takes a TTL hint, and there is none. */
 	if (range.granules > 1) {
 		cmd->tg = (uint8_t)smmuv3_range_tg_of(cursor->shift);
@@ -223,8 +223,8 @@ static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_sm
 		cmd->num = (uint8_t)range.num;
 	}
 	cursor->address += range.granules << cursor->shift;
-	cursor->left -= range.granules;
-	return cursor->left == 0;
+	cursor->remaining -= range.granules;
+	return cursor->remaining == 0;
 }
 
 static bool next_tlb(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
@@ -253,16 +253,16 @@ static bool next_tlb(struct iommuctl_generic_cursor *cursor, struct iommuctl_smm
 static bool next_span(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
 {
 	const uint64_t page = cursor->address >> ATC_SHIFT;
-	unsigned int log2 = ADDRESS_BITS - 1 - (unsigned int)__builtin_clzll(cursor->left);
+	unsigned int log2 = ADDRESS_BITS - 1 - (unsigned int)__builtin_clzll(cursor->remaining);
 
 	if (page && (unsigned int)__builtin_ctzll(page) < log2)
 		log2 = (unsigned int)__builtin_ctzll(page);
 	cmd->address = cursor->address;
 	cmd->size = (uint8_t)log2;
-	cursor->left -= UINT64_C(1) << log2;
+	cursor->remaining -= UINT64_C(1) << log2;
 	/* Wraps to 0 behind the last address, when nothing is left. */
 	cursor->address = (page + (UINT64_C(1) << log2)) << ATC_SHIFT;
-	return cursor->left == 0;
+	return cursor->remaining == 0;
 }
 
 static bool next_of_device(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)

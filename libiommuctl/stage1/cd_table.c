@@ -207,7 +207,7 @@ static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 }
 
 /* As iommuctl_cd_table_find(), but only what lies in the region of the table is followed. */
-static int find_own(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
+static int locate_cd(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
 {
 	uint64_t found;
 	int err;
@@ -259,7 +259,7 @@ int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
 	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
 {
 	uint64_t cd_ipa;
-	int err = find_own(table, ssid, &cd_ipa);
+	int err = locate_cd(table, ssid, &cd_ipa);
 
 	if (err == -ENOENT)
 		return set_in_new_leaf(table, ssid, words);
@@ -273,7 +273,7 @@ int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid)
 {
 	static const uint64_t zeroes[IOMMUCTL_SMMUV3_CD_WORDS];
 	uint64_t cd_ipa;
-	int err = find_own(table, ssid, &cd_ipa);
+	int err = locate_cd(table, ssid, &cd_ipa);
 
 	if (err)
 		return err;

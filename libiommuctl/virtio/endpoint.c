@@ -89,7 +89,7 @@ static int detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint
 static int place(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	struct domain *left = endpoint->domain;
+	struct domain *old = endpoint->domain;
 	int err;
 
 	if (endpoint->nested)
@@ -98,20 +98,20 @@ static int place(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 		return -EOPNOTSUPP;
 	endpoint->domain = domain;
 	err = place_group(iommu, endpoint);
-	endpoint->domain = left;
+	endpoint->domain = old;
 	return err;
 }
 
 static void change_domain(
 	struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint, struct domain *domain)
 {
-	struct domain *left = endpoint->domain;
+	struct domain *old = endpoint->domain;
 
 	if (domain)
 		domain->endpoint_count++;
 	endpoint->domain = domain;
-	if (left && --left->endpoint_count == 0)
-		domain_drop(iommu, left);
+	if (old && --old->endpoint_count == 0)
+		domain_drop(iommu, old);
 }
 
 int endpoint_move(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
