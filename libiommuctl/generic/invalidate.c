@@ -4,12 +4,12 @@
 #include <errno.h>
 
 #include "array.h"
-#include "generic/refuse.h"
+#include "generic/layout.h"
 #include "smmuv3/range.h"
 
-#define ATC_SHIFT    12
-#define ADDRESS_BITS 64
-#define PASID_BITS   20
+#define ATC_SHIFT	 12
+#define ADDRESS_BITS	 64
+#define PASID_BITS	 20
 
 /* A guest that changed a CD must see it go before the translations that came of it. */
 static const uint8_t steps[] = {
@@ -18,7 +18,7 @@ static const uint8_t steps[] = {
 	IOMMUCTL_GENERIC_CACHE_DEV_IOTLB,
 };
 
-#define STEP_COUNT (ARRAY_SIZE(steps))
+#define STEP_COUNT ARRAY_SIZE(steps)
 
 /* The leaf sizes of tables, of which the first is the granule; the last needs 52-bit addresses. */
 static const uint8_t leaf_shifts[][4] = {
@@ -46,25 +46,25 @@ static uint8_t leaf_shift(const uint8_t *shifts, uint8_t page_shift, bool ds)
 }
 
 static int check_pages(const struct iommuctl_generic_invalidation *invalidation,
-	struct iommuctl_smmuv3_refusal *refusal)
+	struct iommuctl_generic_problem *problem)
 {
 	const uint8_t shift = invalidation->page_shift;
 	uint64_t most;
 
 	if (shift < 12 || shift > GENERIC_PAGE_SHIFT_MAX)
-		return generic_refuse(refusal, "size", 16, 1, "no size that a page has");
+		return generic_refuse(problem, &invalidation_size, "no size that a page has");
 	if (invalidation->page_count == 0)
-		return generic_refuse(refusal, "nr_pages", 24, 8, "no page");
+		return generic_refuse(problem, &invalidation_nr_pages, "no page");
 	if (invalidation->address & ((UINT64_C(1) << shift) - 1))
-		return generic_refuse(refusal, "addr", 40, 8, "not a multiple of the page size");
+		return generic_refuse(problem, &invalidation_addr, "not a multiple of the page size");
 	most = (UINT64_MAX >> shift) - (invalidation->address >> shift) + 1;
 	if (invalidation->page_count > most)
-		return generic_refuse(refusal, "nr_pages", 24, 8, "beyond the last address");
+		return generic_refuse(problem, &invalidation_nr_pages, "beyond the last address");
 	return 0;
 }
 
 static int check_ids(const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
+	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_generic_problem *problem)
 {
 	const uint8_t by_pasid = IOMMUCTL_GENERIC_CACHE_PASID | IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
 	const uint8_t bits = idr->ssidsize < PASID_BITS ? idr->ssidsize : PASID_BITS;
@@ -72,34 +72,33 @@ static int check_ids(const struct iommuctl_generic_invalidation *invalidation,
 	if (invalidation->granularity == IOMMUCTL_GENERIC_DOMAIN)
 		return 0;
 	if ((invalidation->caches & by_pasid) && invalidation->pasid >> bits)
-		return generic_refuse(
-			refusal, "pasid", 32, 4, "more bits than the SMMU has (SSIDSIZE)");
+		return generic_refuse(problem, &invalidation_pasid, "more bits than the SMMU has (SSIDSIZE)");
 	if ((invalidation->caches & IOMMUCTL_GENERIC_CACHE_IOTLB) && !invalidation->all_asids &&
 		invalidation->asid > UINT8_MAX && !idr->asid16)
-		return generic_refuse(
-			refusal, "arch_id", 36, 4, "the SMMU has 8-bit ASIDs (ASID16)");
+		return generic_refuse(problem, &invalidation_arch_id, "the SMMU has 8-bit ASIDs (ASID16)");
 	return 0;
 }
 
 static int check(const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
+	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem)
 {
+	static const struct generic_field granule = { .name = "granule" };
 	const bool page = invalidation->granularity == IOMMUCTL_GENERIC_PAGE;
 	const uint8_t caches = invalidation->caches;
 	int err;
 
 	if (!caches || caches >> STEP_COUNT)
-		return generic_refuse(refusal, "type", 4, 4, "no cache, or an unknown one");
+		return generic_refuse(problem, &invalidation_type, "no cache, or an unknown one");
 	if (invalidation->granularity > IOMMUCTL_GENERIC_PAGE)
-		return generic_refuse(refusal, "granularity", 8, 4, "unknown");
+		return generic_refuse(problem, &invalidation_granularity, "unknown");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_PASID) && page)
-		return generic_refuse(refusal, "granularity", 8, 4, "the PASID cache has no pages");
+		return generic_refuse(problem, &invalidation_granularity, "the PASID cache has no pages");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_DEV_IOTLB) && !target->idr->ats)
-		return generic_refuse(refusal, "type", 4, 4, "the SMMU has no ATS");
+		return generic_refuse(problem, &invalidation_type, "the SMMU has no ATS");
 	if (!leaf_shifts_of(target->granule))
-		return generic_refuse(refusal, "granule", 0, 8, "not 4096, 16384 or 65536");
-	err = check_ids(invalidation, target->idr, refusal);
-	return err || !page ? err : check_pages(invalidation, refusal);
+		return generic_refuse(problem, &granule, "not 4096, 16384 or 65536");
+	err = check_ids(invalidation, target->idr, problem);
+	return err || !page ? err : check_pages(invalidation, problem);
 }
 
 /* Sets up the pages of @shift bits that the range touches. */
@@ -177,10 +176,11 @@ static bool is_complete(const struct iommuctl_generic_invalidation *invalidation
 
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
+	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem)
 {
-	int err = cursor && is_complete(invalidation, target) ? check(invalidation, target, refusal)
-							      : -EINVAL;
+	int err = cursor && is_complete(invalidation, target)
+			  ? check(invalidation, target, problem)
+			  : -EINVAL;
 
 	if (err)
 		return err;
