@@ -48,6 +48,12 @@ static inline uint64_t generic_get(const unsigned char *request, const struct ge
 	return wire_get(request, field->offset, field->size);
 }
 
+static inline void generic_put(
+	unsigned char *request, const struct generic_field *field, uint64_t value)
+{
+	wire_put(request, field->offset, field->size, value);
+}
+
 /* Fills in @problem, unless it is NULL. -EINVAL. */
 int generic_refuse(struct iommuctl_generic_problem *problem, const struct generic_field *field,
 	const char *reason);

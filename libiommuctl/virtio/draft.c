@@ -6,7 +6,7 @@
 #include <iommuctl/generic.h>
 
 #include "abi/virtio_iommu.h"
-#include "generic/wire.h"
+#include "generic/layout.h"
 #include "virtio/virtio_private.h"
 
 #define BATCH 63
@@ -74,13 +74,13 @@ static int make_ste(const struct iommuctl_virtio_iommu *iommu, const unsigned ch
 
 	if (pasid_bits > UINT8_MAX)
 		return -EINVAL;
-	wire_put(generic, 0, 4, IOMMUCTL_GENERIC_PASID_TABLE);
-	wire_put(generic, 8, 4, IOMMUCTL_GENERIC_PASID_TABLE_VERSION);
-	wire_put(generic, 12, 4, IOMMUCTL_GENERIC_PASID_TABLE_SIZE);
-	wire_put(generic, 16, 8, wire_get(request, DRAFT_TABLE_POINTER, 8));
-	generic[24] = (unsigned char)pasid_bits;
-	generic[25] = request[DRAFT_TABLE_S1FMT];
-	generic[26] = request[DRAFT_TABLE_S1DSS];
+	generic_put(generic, &stage_flags, IOMMUCTL_GENERIC_PASID_TABLE);
+	generic_put(generic, &stage_version, IOMMUCTL_GENERIC_PASID_TABLE_VERSION);
+	generic_put(generic, &stage_bytes, IOMMUCTL_GENERIC_PASID_TABLE_SIZE);
+	generic_put(generic, &stage_base, wire_get(request, DRAFT_TABLE_POINTER, 8));
+	generic_put(generic, &stage_pasid_bits, pasid_bits);
+	generic_put(generic, &stage_s1fmt, request[DRAFT_TABLE_S1FMT]);
+	generic_put(generic, &stage_s1dss, request[DRAFT_TABLE_S1DSS]);
 	return iommuctl_generic_decode_stage(
 		generic, sizeof(generic), iommu->drafts.idr, stage, NULL);
 }
