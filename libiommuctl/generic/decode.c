@@ -6,6 +6,7 @@
 
 #include "array.h"
 #include "generic/layout.h"
+#include "smmuv3/values.h"
 
 #define REQUEST_MAX IOMMUCTL_GENERIC_INVALIDATION_SIZE
 #define VERSION	    1
@@ -56,11 +57,7 @@ static int check_zero(const unsigned char *request, const struct generic_field *
 /* Bytes that a table is aligned to: its own size, or that of its first level. */
 static uint64_t table_alignment(uint8_t pasid_bits, uint8_t s1fmt)
 {
-	static const uint8_t cds_per_leaf_log2[] = {
-		[IOMMUCTL_SMMUV3_S1FMT_4K_L2] = 6,
-		[IOMMUCTL_SMMUV3_S1FMT_64K_L2] = 10,
-	};
-	const uint8_t leaf = cds_per_leaf_log2[s1fmt];
+	const int leaf = smmuv3_leaf_ssid_bits(s1fmt);
 	uint64_t first_level;
 
 	if (s1fmt == IOMMUCTL_SMMUV3_S1FMT_LINEAR)

@@ -5,6 +5,7 @@
 
 #include <iommuctl/cd_table.h>
 
+#include "smmuv3/values.h"
 #include "stage1/guest_memory.h"
 #include "stage1/reader.h"
 
@@ -13,8 +14,6 @@
 #define CD_BYTES	   UINT64_C(64)
 #define S1CONTEXTPTR_BITS  52
 #define MIN_ALIGNMENT	   UINT64_C(64)
-#define SSID_BITS_4K_LEAF  6
-#define SSID_BITS_64K_LEAF 10
 
 /* The geometry that follows from S1CDMax and S1Fmt. A linear table is its own only leaf. */
 struct cd_layout {
@@ -29,13 +28,9 @@ static int leaf_ssid_bits(const struct iommuctl_cd_table_shape *shape)
 {
 	if (!shape->s1cdmax)
 		return 0;
-
-	switch (shape->s1fmt) {
-	case IOMMUCTL_SMMUV3_S1FMT_LINEAR: return shape->s1cdmax;
-	case IOMMUCTL_SMMUV3_S1FMT_4K_L2: return SSID_BITS_4K_LEAF;
-	case IOMMUCTL_SMMUV3_S1FMT_64K_L2: return SSID_BITS_64K_LEAF;
-	default: return -EINVAL;
-	}
+	if (shape->s1fmt == IOMMUCTL_SMMUV3_S1FMT_LINEAR)
+		return shape->s1cdmax;
+	return smmuv3_leaf_ssid_bits(shape->s1fmt);
 }
 
 static int cd_layout_init(struct cd_layout *layout, const struct iommuctl_cd_table_shape *shape)
