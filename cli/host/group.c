@@ -42,7 +42,7 @@ static bool is_bridge(const struct sysfs *sysfs, const char *device)
 	long class;
 
 	return !sysfs_read_number(sysfs, device, "class", &class) &&
-		iommuctl_pci_is_bridge((uint32_t)class);
+	       iommuctl_pci_is_bridge((uint32_t) class);
 }
 
 bool iommu_group_next(

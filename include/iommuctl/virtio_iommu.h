@@ -182,8 +182,8 @@ struct iommuctl_virtio_iommu_endpoint {
  *     iommuctl_vfio_attach() or iommuctl_vfio_detach()
  * Since: 0.1
  */
-int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *iommu,
-	const struct iommuctl_virtio_iommu_endpoint *endpoint);
+int iommuctl_virtio_iommu_add_endpoint(
+	struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *endpoint);
 
 /*
  * Removes an endpoint, detached from everything.

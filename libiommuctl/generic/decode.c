@@ -39,8 +39,8 @@ static int take(unsigned char copy[REQUEST_MAX], const void *request, size_t siz
 	return 0;
 }
 
-static int check_zero(const unsigned char *request, const struct generic_field *fields, size_t count,
-	struct iommuctl_generic_problem *problem)
+static int check_zero(const unsigned char *request, const struct generic_field *fields,
+	size_t count, struct iommuctl_generic_problem *problem)
 {
 	for (size_t i = 0; i < count; i++)
 		if (generic_get(request, &fields[i]))
@@ -48,7 +48,10 @@ static int check_zero(const unsigned char *request, const struct generic_field *
 	return 0;
 }
 
-#define RES0(offset, size)		       { "RES0", offset, size }
+#define RES0(offset, size)                                                                         \
+	{                                                                                          \
+		"RES0", offset, size                                                               \
+	}
 #define CHECK_ZERO(request, fields, problem)                                                       \
 	check_zero(request, fields, ARRAY_SIZE(fields), problem)
 
@@ -80,13 +83,15 @@ static int check_table(uint8_t pasid_bits, uint8_t s1fmt, uint8_t s1dss,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_generic_problem *problem)
 {
 	if (pasid_bits > idr->ssidsize)
-		return generic_refuse(problem, &stage_pasid_bits, "more PASIDs than the SMMU has (SSIDSIZE)");
+		return generic_refuse(
+			problem, &stage_pasid_bits, "more PASIDs than the SMMU has (SSIDSIZE)");
 	if (s1fmt > IOMMUCTL_SMMUV3_S1FMT_64K_L2)
 		return generic_refuse(problem, &stage_s1fmt, "reserved");
 	if (s1dss > IOMMUCTL_SMMUV3_S1DSS_SSID0)
 		return generic_refuse(problem, &stage_s1dss, "reserved");
 	if (s1fmt && !idr->cd2l)
-		return generic_refuse(problem, &stage_s1fmt, "the SMMU has no 2-level CD tables (CD2L)");
+		return generic_refuse(
+			problem, &stage_s1fmt, "the SMMU has no 2-level CD tables (CD2L)");
 	if (s1fmt && !pasid_bits)
 		return generic_refuse(problem, &stage_s1fmt, "one CD needs no second level");
 	if (s1dss && !pasid_bits)
@@ -126,7 +131,8 @@ static int decode_table(const unsigned char *request, const struct iommuctl_smmu
 static int decode_cd(const unsigned char *request, const struct iommuctl_smmuv3_idr *idr,
 	struct iommuctl_smmuv3_ste *ste, uint16_t *asid, struct iommuctl_generic_problem *problem)
 {
-	static const struct generic_field zero[] = { RES0(4, 4), RES0(11, 1), RES0(12, 4), RES0(26, 6) };
+	static const struct generic_field zero[] = { RES0(4, 4), RES0(11, 1), RES0(12, 4),
+		RES0(26, 6) };
 	static const struct generic_field *const states[] = {
 		&stage_disabled,
 		&stage_bypassed,
@@ -147,9 +153,8 @@ static int decode_cd(const unsigned char *request, const struct iommuctl_smmuv3_
 		return generic_refuse(problem, &stage_disabled,
 			"disabled, bypassed and aborted exclude each other");
 	if (set) {
-		ste->config = generic_get(request, &stage_aborted)
-				      ? IOMMUCTL_SMMUV3_CONFIG_ABORT
-				      : IOMMUCTL_SMMUV3_CONFIG_BYPASS;
+		ste->config = generic_get(request, &stage_aborted) ? IOMMUCTL_SMMUV3_CONFIG_ABORT
+								   : IOMMUCTL_SMMUV3_CONFIG_BYPASS;
 		return 0;
 	}
 	err = check_pointer(pointer, CD_SIZE, &stage_cdptr, problem);
@@ -216,13 +221,16 @@ static int check_flags(uint32_t flags, uint32_t type, uint32_t granularity,
 				IOMMUCTL_GENERIC_ARCH_ID))
 		return generic_refuse(problem, &invalidation_flags, "an unknown flag");
 	if ((flags & IOMMUCTL_GENERIC_ADDR_LEAF) && !page && !cd)
-		return generic_refuse(problem, &invalidation_flags, "ADDR_LEAF without a page or a CD");
+		return generic_refuse(
+			problem, &invalidation_flags, "ADDR_LEAF without a page or a CD");
 	if ((flags & IOMMUCTL_GENERIC_GLOBAL_PAGE) && (!page || type != IOMMUCTL_GENERIC_TYPE_TLB))
-		return generic_refuse(problem, &invalidation_flags, "GLOBAL_PAGE without a page of the TLB");
+		return generic_refuse(
+			problem, &invalidation_flags, "GLOBAL_PAGE without a page of the TLB");
 	return 0;
 }
 
-static int check_invalidation(const unsigned char *request, struct iommuctl_generic_problem *problem)
+static int check_invalidation(
+	const unsigned char *request, struct iommuctl_generic_problem *problem)
 {
 	static const struct generic_field zero[] = { RES0(17, 7) };
 	int err = CHECK_ZERO(request, zero, problem);
@@ -246,15 +254,18 @@ static int check_invalidation(const unsigned char *request, struct iommuctl_gene
 		return generic_refuse(problem, &invalidation_size, "more than 2^52 bytes");
 	if (flags & IOMMUCTL_GENERIC_ARCH_ID) {
 		if (asid > UINT16_MAX)
-			return generic_refuse(problem, &invalidation_arch_id, "an ASID has 16 bits");
+			return generic_refuse(
+				problem, &invalidation_arch_id, "an ASID has 16 bits");
 	} else if (asid) {
-		return generic_refuse(problem, &invalidation_arch_id, "must be zero without ARCH_ID");
+		return generic_refuse(
+			problem, &invalidation_arch_id, "must be zero without ARCH_ID");
 	}
 	return 0;
 }
 
 int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint16_t asid,
-	struct iommuctl_generic_invalidation *invalidation, struct iommuctl_generic_problem *problem)
+	struct iommuctl_generic_invalidation *invalidation,
+	struct iommuctl_generic_problem *problem)
 {
 	static const uint8_t caches[] = {
 		[IOMMUCTL_GENERIC_TYPE_DTLB] = IOMMUCTL_GENERIC_CACHE_DEV_IOTLB,
@@ -272,10 +283,13 @@ int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint1
 	flags = (uint32_t)generic_get(copy, &invalidation_flags);
 	*invalidation = (struct iommuctl_generic_invalidation){
 		.caches = caches[generic_get(copy, &invalidation_type)],
-		.granularity = (enum iommuctl_generic_granularity)generic_get(copy, &invalidation_granularity),
+		.granularity = (enum iommuctl_generic_granularity)generic_get(
+			copy, &invalidation_granularity),
 		.leaf = flags & IOMMUCTL_GENERIC_ADDR_LEAF,
 		.all_asids = flags & IOMMUCTL_GENERIC_GLOBAL_PAGE,
-		.asid = flags & IOMMUCTL_GENERIC_ARCH_ID ? (uint16_t)generic_get(copy, &invalidation_arch_id) : asid,
+		.asid = flags & IOMMUCTL_GENERIC_ARCH_ID
+				? (uint16_t)generic_get(copy, &invalidation_arch_id)
+				: asid,
 		.pasid = (uint32_t)generic_get(copy, &invalidation_pasid),
 		.address = generic_get(copy, &invalidation_addr),
 		.page_count = generic_get(copy, &invalidation_nr_pages),

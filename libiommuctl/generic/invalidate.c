@@ -7,9 +7,9 @@
 #include "generic/layout.h"
 #include "smmuv3/range.h"
 
-#define ATC_SHIFT	 12
-#define ADDRESS_BITS	 64
-#define PASID_BITS	 20
+#define ATC_SHIFT    12
+#define ADDRESS_BITS 64
+#define PASID_BITS   20
 
 /* A guest that changed a CD must see it go before the translations that came of it. */
 static const uint8_t steps[] = {
@@ -56,7 +56,8 @@ static int check_pages(const struct iommuctl_generic_invalidation *invalidation,
 	if (invalidation->page_count == 0)
 		return generic_refuse(problem, &invalidation_nr_pages, "no page");
 	if (invalidation->address & ((UINT64_C(1) << shift) - 1))
-		return generic_refuse(problem, &invalidation_addr, "not a multiple of the page size");
+		return generic_refuse(
+			problem, &invalidation_addr, "not a multiple of the page size");
 	most = (UINT64_MAX >> shift) - (invalidation->address >> shift) + 1;
 	if (invalidation->page_count > most)
 		return generic_refuse(problem, &invalidation_nr_pages, "beyond the last address");
@@ -72,10 +73,12 @@ static int check_ids(const struct iommuctl_generic_invalidation *invalidation,
 	if (invalidation->granularity == IOMMUCTL_GENERIC_DOMAIN)
 		return 0;
 	if ((invalidation->caches & by_pasid) && invalidation->pasid >> bits)
-		return generic_refuse(problem, &invalidation_pasid, "more bits than the SMMU has (SSIDSIZE)");
+		return generic_refuse(
+			problem, &invalidation_pasid, "more bits than the SMMU has (SSIDSIZE)");
 	if ((invalidation->caches & IOMMUCTL_GENERIC_CACHE_IOTLB) && !invalidation->all_asids &&
 		invalidation->asid > UINT8_MAX && !idr->asid16)
-		return generic_refuse(problem, &invalidation_arch_id, "the SMMU has 8-bit ASIDs (ASID16)");
+		return generic_refuse(
+			problem, &invalidation_arch_id, "the SMMU has 8-bit ASIDs (ASID16)");
 	return 0;
 }
 
@@ -92,7 +95,8 @@ static int check(const struct iommuctl_generic_invalidation *invalidation,
 	if (invalidation->granularity > IOMMUCTL_GENERIC_PAGE)
 		return generic_refuse(problem, &invalidation_granularity, "unknown");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_PASID) && page)
-		return generic_refuse(problem, &invalidation_granularity, "the PASID cache has no pages");
+		return generic_refuse(
+			problem, &invalidation_granularity, "the PASID cache has no pages");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_DEV_IOTLB) && !target->idr->ats)
 		return generic_refuse(problem, &invalidation_type, "the SMMU has no ATS");
 	if (!leaf_shifts_of(target->granule))
@@ -178,9 +182,8 @@ int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
 	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem)
 {
-	int err = cursor && is_complete(invalidation, target)
-			  ? check(invalidation, target, problem)
-			  : -EINVAL;
+	int err = cursor && is_complete(invalidation, target) ? check(invalidation, target, problem)
+							      : -EINVAL;
 
 	if (err)
 		return err;

@@ -277,8 +277,8 @@ int relay_send_folded(struct iommuctl_relay *relay, const relay_command *command
 		const size_t most = remaining < relay->batch ? remaining : relay->batch;
 		size_t more = 0;
 
-		if (count_single(&relay->folding, from, remaining < most + 1 ? remaining : most + 1) >=
-			most) {
+		if (count_single(&relay->folding, from,
+			    remaining < most + 1 ? remaining : most + 1) >= most) {
 			err = relay_send(relay, from, most, &more, verdict);
 		} else {
 			struct fill fill = { .commands = from, .count = remaining };

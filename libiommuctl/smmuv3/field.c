@@ -159,8 +159,10 @@ int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *r
 void smmuv3_decode(
 	const struct smmuv3_table *table, uint64_t mask, const uint64_t *words, void *record)
 {
-	for (uint64_t remaining = mask & (UINT64_MAX >> (64 - table->count)); remaining; remaining &= remaining - 1) {
-		const struct iommuctl_smmuv3_field *field = &table->fields[__builtin_ctzll(remaining)];
+	for (uint64_t remaining = mask & (UINT64_MAX >> (64 - table->count)); remaining;
+		remaining &= remaining - 1) {
+		const struct iommuctl_smmuv3_field *field =
+			&table->fields[__builtin_ctzll(remaining)];
 		uint64_t value = words[field->word] & iommuctl_smmuv3_field_mask(field);
 
 		store(field, record, field->address ? value : value >> field->lsb);

@@ -9,11 +9,11 @@
 #include "stage1/guest_memory.h"
 #include "stage1/reader.h"
 
-#define MAX_S1CDMAX	   20
-#define L1CD_BYTES	   UINT64_C(8)
-#define CD_BYTES	   UINT64_C(64)
-#define S1CONTEXTPTR_BITS  52
-#define MIN_ALIGNMENT	   UINT64_C(64)
+#define MAX_S1CDMAX	  20
+#define L1CD_BYTES	  UINT64_C(8)
+#define CD_BYTES	  UINT64_C(64)
+#define S1CONTEXTPTR_BITS 52
+#define MIN_ALIGNMENT	  UINT64_C(64)
 
 /* The geometry that follows from S1CDMax and S1Fmt. A linear table is its own only leaf. */
 struct cd_layout {

@@ -32,8 +32,7 @@ void domain_drop(struct iommuctl_virtio_iommu *iommu, struct domain *domain)
 	free(domain->mappings);
 	domain->mappings = NULL;
 	domain->mapping_count = domain->mapping_room = 0;
-	if (has_ioas &&
-		iommuctl_destroy(iommu->ctx, iommu->config.iommufd, domain->ioas_id) != 0) {
+	if (has_ioas && iommuctl_destroy(iommu->ctx, iommu->config.iommufd, domain->ioas_id) != 0) {
 		domain->kind = DOMAIN_DEAD;
 		return;
 	}

@@ -112,8 +112,7 @@ static uint8_t check_table(const struct iommuctl_virtio_iommu *iommu, const unsi
 uint8_t draft_attach_table(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
 	const uint32_t id = wire_get32(request, DRAFT_TABLE_DOMAIN);
-	struct endpoint *endpoint =
-		endpoint_find(iommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
+	struct endpoint *endpoint = endpoint_find(iommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
 	struct domain *domain = domain_find(iommu, id);
 	struct iommuctl_generic_stage stage;
 	uint8_t status;

@@ -71,7 +71,7 @@ static int place_nested(struct iommuctl_virtio_iommu *iommu, struct endpoint *en
 		return set_ste(iommu, endpoint, ste);
 	return set_config(iommu, endpoint,
 		domain || iommu->bypass ? IOMMUCTL_SMMUV3_CONFIG_BYPASS
-					 : IOMMUCTL_SMMUV3_CONFIG_ABORT);
+					: IOMMUCTL_SMMUV3_CONFIG_ABORT);
 }
 
 static int detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
@@ -140,8 +140,8 @@ int endpoints_set_bypass(struct iommuctl_virtio_iommu *iommu, bool bypass)
 	iommu->bypass = bypass;
 	for (i = 0; i < iommu->endpoint_count && !first.err; i++)
 		if (!iommu->endpoints[i].domain)
-			error_first_keep(iommu->ctx, &first,
-				place(iommu, &iommu->endpoints[i], NULL, NULL));
+			error_first_keep(
+				iommu->ctx, &first, place(iommu, &iommu->endpoints[i], NULL, NULL));
 	if (!first.err)
 		return 0;
 	iommu->bypass = before;
@@ -192,8 +192,8 @@ static int refuse(const struct iommuctl_virtio_iommu *iommu, enum operation oper
 	return viommu_refuse(iommu, operation, (struct call_object){ "endpoint", id }, error, why);
 }
 
-static int check_regions(const struct iommuctl_virtio_iommu *iommu,
-	const struct iommuctl_virtio_iommu_endpoint *new)
+static int check_regions(
+	const struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
 	const size_t most =
 		iommu->config.probe_size / sizeof(struct abi_virtio_iommu_probe_resv_mem);
@@ -208,8 +208,8 @@ static int check_regions(const struct iommuctl_virtio_iommu *iommu,
 		msis += region->msi;
 		if (region->last < region->start || msis > 1 ||
 			overlaps(new->regions, i, region->start, region->last))
-			return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EINVAL,
-				&bad_regions);
+			return refuse(
+				iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EINVAL, &bad_regions);
 	}
 	return 0;
 }
@@ -254,8 +254,8 @@ static int enter(struct iommuctl_virtio_iommu *iommu, const struct endpoint *new
 	return error_first_tell(iommu->ctx, &first);
 }
 
-static int check(const struct iommuctl_virtio_iommu *iommu,
-	const struct iommuctl_virtio_iommu_endpoint *new)
+static int check(
+	const struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
 	const enum operation operation = OP_VIRTIO_IOMMU_ADD_ENDPOINT;
 	int err = check_regions(iommu, new);

@@ -27,8 +27,8 @@ int mapping_copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domai
 	return iommuctl_ioas_copy(iommu->ctx, iommu->config.iommufd, &args, &iova);
 }
 
-int mapping_clear(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
-	const struct range *range)
+int mapping_clear(
+	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, const struct range *range)
 {
 	const uint64_t length = range->last - range->start + 1;
 	int err = iommuctl_ioas_unmap(iommu->ctx, iommu->config.iommufd, domain->ioas_id,

@@ -83,8 +83,8 @@ static int has_memory(const struct search *search, uint64_t start, uint64_t last
 	struct iommuctl_virtio_iommu *iommu = search->iommu;
 
 	return answer(iommu,
-		has_mapping(iommu, iommu->config.memory_ioas_id, start, last - start + 1),
-		-EEXIST, -EPERM);
+		has_mapping(iommu, iommu->config.memory_ioas_id, start, last - start + 1), -EEXIST,
+		-EPERM);
 }
 
 static int is_memory(const struct search *search, uint64_t start, uint64_t last)

@@ -31,8 +31,8 @@ static int ask(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct ran
 	const int iommufd = iommu->config.iommufd;
 	struct iommuctl_iova_range few[FEW_RANGES], *many = few;
 	uint32_t count = FEW_RANGES, room = FEW_RANGES;
-	int err = iommuctl_ioas_get_iova_ranges(
-		iommu->ctx, iommufd, ioas_id, few, &count, alignment);
+	int err =
+		iommuctl_ioas_get_iova_ranges(iommu->ctx, iommufd, ioas_id, few, &count, alignment);
 
 	if (err == -EMSGSIZE) {
 		room = count;

@@ -189,8 +189,8 @@ static bool is_reserved(const struct iommuctl_virtio_iommu *iommu, const struct 
 }
 
 /* An IOMMU that takes less than the input range, as one that came late may do. */
-static bool is_beyond(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
-	const struct range *range)
+static bool is_beyond(
+	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, const struct range *range)
 {
 	struct range reach;
 
@@ -203,8 +203,7 @@ static uint8_t map(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 {
 	int err;
 
-	if (!may_hold_regions(iommu, physical == range->start) &&
-		is_reserved(iommu, domain, range))
+	if (!may_hold_regions(iommu, physical == range->start) && is_reserved(iommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	err = mapping_add(iommu, domain, range, physical, access);
 	if (err == -EINVAL && is_beyond(iommu, domain, range))

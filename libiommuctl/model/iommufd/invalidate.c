@@ -15,7 +15,7 @@
 #define ENTRIES_MAX   (1u << 19)
 #define ENTRY_LEN_MAX 4096
 #define MEMORY_MAX    (4u << 20) /* no allocation of the kernel's is larger */
-#define BATCH	      63		  /* commands that the kernel issues with one CMD_SYNC */
+#define BATCH	      63	 /* commands that the kernel issues with one CMD_SYNC */
 
 #define OPCODE	 UINT64_C(0xff)
 #define ID_SHIFT 32
