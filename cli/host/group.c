@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include <iommuctl/context.h>
+#include <iommuctl/transport.h>
 
 #include "host/iommu.h"
 #include "output/text.h"
 #include "host/reserved_regions.h"
-
-#define PCI_BASE_BRIDGE 0x06
 
 #define GROUPS "/sys/kernel/iommu_groups"
 
@@ -42,7 +41,8 @@ static bool is_bridge(const struct sysfs *sysfs, const char *device)
 {
 	long class;
 
-	return !sysfs_read_number(sysfs, device, "class", &class) && class >> 16 == PCI_BASE_BRIDGE;
+	return !sysfs_read_number(sysfs, device, "class", &class) &&
+	       iommuctl_pci_is_bridge((uint32_t) class);
 }
 
 bool iommu_group_next(

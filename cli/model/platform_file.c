@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/smmuv3_idr.h>
+
 #include "host/pci_address.h"
 #include "job/load.h"
 #include "document/parse.h"
@@ -135,9 +138,11 @@ const struct schema_shape schema_platform = {
 
 static bool oas_exists(uint64_t bits)
 {
-	static const uint8_t widths[] = { 32, 36, 40, 42, 44, 48 };
+	struct iommuctl_smmuv3_idr idr = { .oas = IOMMUCTL_SMMUV3_IPS_32 };
 
-	return memchr(widths, (int)bits, sizeof(widths));
+	while (idr.oas <= IOMMUCTL_SMMUV3_IPS_48 && iommuctl_smmuv3_idr_oas_bits(&idr) != bits)
+		idr.oas++;
+	return idr.oas <= IOMMUCTL_SMMUV3_IPS_48;
 }
 
 static int add_smmu(struct iommuctl_model_config *config, const struct platform_smmu *smmu,

@@ -5,11 +5,11 @@
  *
  * STEs go to iommuctl_nest_set_ste(), commands to iommuctl_relay_issue(). Requests are what a guest
  * or an unprivileged process wrote: they are read once, little-endian, at any alignment, and a bit
- * that has no meaning here must be zero. A refusal speaks of 64-bit words of the request.
+ * that has no meaning here must be zero.
  *
  * @request: the request
  * @size: its bytes
- * @refusal: out, on failure only, may be NULL: what was refused, and why
+ * @problem: out, on failure only, may be NULL: what is wrong, and why
  *
  * Ownership: what a function is given stays the caller's and is not used once it has returned.
  * Threads: pure functions, any thread; one thread at a time for a cursor.
@@ -43,6 +43,23 @@ extern "C" {
 #define IOMMUCTL_GENERIC_STAGE_SIZE	   32
 #define IOMMUCTL_GENERIC_INVALIDATION_SIZE 48
 #define IOMMUCTL_GENERIC_MSI_SIZE	   24
+
+/*
+ * What is wrong with a request: a field, and where its layout has it.
+ *
+ * @field: its name; "RES0" for bytes that must be zero, "size" for a request of another size
+ * @reason: a text that stays
+ * @offset: in bytes; with @size 0 no field of the request is to blame
+ * @size: in bytes
+ *
+ * Since: 0.1
+ */
+struct iommuctl_generic_problem {
+	const char *field;
+	const char *reason;
+	uint8_t offset;
+	uint8_t size;
+};
 
 /*
  * Flags of a stage configuration: exactly one of them.
@@ -116,7 +133,7 @@ struct iommuctl_generic_stage {
  */
 int iommuctl_generic_decode_stage(const void *request, size_t size,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_generic_stage *stage,
-	struct iommuctl_smmuv3_refusal *refusal);
+	struct iommuctl_generic_problem *problem);
 
 /*
  * Caches; an invalidation may name several.
@@ -210,7 +227,7 @@ enum iommuctl_generic_type {
  */
 int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint16_t asid,
 	struct iommuctl_generic_invalidation *invalidation,
-	struct iommuctl_smmuv3_refusal *refusal);
+	struct iommuctl_generic_problem *problem);
 
 /* The threshold of a target that names none: pages in one table of 4K pages. Since: 0.1 */
 #define IOMMUCTL_GENERIC_THRESHOLD 512
@@ -244,10 +261,10 @@ struct iommuctl_generic_cursor {
 	uint8_t step;
 	bool whole_device; /* the second half of a device's domain invalidation */
 	bool everything;   /* above the threshold */
-	uint8_t shift;	   /* what one unit of @left is */
+	uint8_t shift;	   /* what one unit of @remaining is */
 	size_t stream;
 	uint64_t address;
-	uint64_t left;
+	uint64_t remaining;
 };
 
 /*
@@ -288,7 +305,7 @@ struct iommuctl_generic_cursor {
  */
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal);
+	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem);
 
 /*
  * Writes the next commands of an invalidation.
@@ -345,7 +362,7 @@ struct iommuctl_generic_msi {
  * Since: 0.1
  */
 int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start, uint64_t last,
-	struct iommuctl_generic_msi *msi, struct iommuctl_smmuv3_refusal *refusal);
+	struct iommuctl_generic_msi *msi, struct iommuctl_generic_problem *problem);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

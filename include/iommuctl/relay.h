@@ -265,7 +265,7 @@ enum iommuctl_cmdq_cost {
  *
  * Since: 0.1
  */
-#define IOMMUCTL_CMDQ_BUDGET_DEFAULT (UINT32_C(1) << 16)
+#define IOMMUCTL_CMDQ_BUDGET_DEFAULT (1u << 16)
 
 /*
  * A guest's command queue.

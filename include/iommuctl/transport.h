@@ -45,6 +45,17 @@ struct iommuctl_group_member {
 	bool bridge; /* a PCI bridge or a root port: it passes DMA on and issues none itself */
 };
 
+/*
+ * Says whether a PCI device is a bridge between PCI buses: a bridge or a root port, not one to the
+ * host or to another kind of bus.
+ *
+ * @class_code: its 24 bits, as sysfs has them
+ *
+ * Returns: whether it is one.
+ * Since: 0.1
+ */
+bool iommuctl_pci_is_bridge(uint32_t class_code);
+
 /* An IOMMU group: the devices that the kernel attaches as one. Since: 0.1 */
 struct iommuctl_device_group {
 	uint32_t id;				/* of /sys/kernel/iommu_groups */

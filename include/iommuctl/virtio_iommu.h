@@ -11,7 +11,7 @@
  * request that fails leaves everything as it was; what the kernel said is in
  * iommuctl_last_error(), what the guest is told in its status.
  *
- * @viommu: the virtio-iommu
+ * @iommu: the virtio-iommu
  *
  * Ownership: what a function is given stays the caller's and is not used once it has returned.
  * Threads: one thread at a time for a virtio-iommu.
@@ -95,9 +95,9 @@ struct iommuctl_virtio_iommu_config {
  *
  * @ctx: the context; borrowed
  * @config: what it is, copied
- * @viommu: out: the virtio-iommu
+ * @iommu: out: the virtio-iommu
  *
- * Ownership: the caller frees *@viommu with iommuctl_virtio_iommu_free(), before @ctx, the iommufd,
+ * Ownership: the caller frees *@iommu with iommuctl_virtio_iommu_free(), before @ctx, the iommufd,
  *   the IOAS of the guest's memory and what the drafts lead to.
  * Errors:
  *   -EINVAL: no @ctx, no memory_ioas_id, a range that ends before it starts, a probe_size that is
@@ -106,7 +106,7 @@ struct iommuctl_virtio_iommu_config {
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
-	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **viommu);
+	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **iommu);
 
 /*
  * Ends a virtio-iommu.
@@ -114,13 +114,13 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
  * All endpoints are detached and the IOASes destroyed; what the kernel refuses to let go of stays
  * until the iommufd is closed.
  *
- * @viommu: the virtio-iommu; NULL is allowed
+ * @iommu: the virtio-iommu; NULL is allowed
  *
  * Ownership: the pointer is no longer valid; devices, iommufd and the IOAS of the guest's memory
  *   stay the caller's.
  * Since: 0.1
  */
-void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu);
+void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *iommu);
 
 /*
  * A range of IOVAs that cannot be mapped for an endpoint.
@@ -173,7 +173,7 @@ struct iommuctl_virtio_iommu_endpoint {
  * Errors:
  *   -EEXIST: its id is taken
  *   -ENOSPC: there are endpoints_max
- *   -EINVAL: no @viommu, a region that ends before it starts, two that overlap or are for MSIs,
+ *   -EINVAL: no @iommu, a region that ends before it starts, two that overlap or are for MSIs,
  *     nested without drafts
  *   -EMSGSIZE: its regions do not fit probe_size
  *   -ERANGE: its IOMMU takes none of the addresses of the others
@@ -182,8 +182,8 @@ struct iommuctl_virtio_iommu_endpoint {
  *     iommuctl_vfio_attach() or iommuctl_vfio_detach()
  * Since: 0.1
  */
-int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
-	const struct iommuctl_virtio_iommu_endpoint *endpoint);
+int iommuctl_virtio_iommu_add_endpoint(
+	struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *endpoint);
 
 /*
  * Removes an endpoint, detached from everything.
@@ -193,12 +193,12 @@ int iommuctl_virtio_iommu_add_endpoint(struct iommuctl_virtio_iommu *viommu,
  * @id: the endpoint
  *
  * Errors:
- *   -EINVAL: no @viommu
+ *   -EINVAL: no @iommu
  *   -ENOENT: there is none
  *   others: those of iommuctl_vfio_detach() and iommuctl_vfio_attach(): it is still there
  * Since: 0.1
  */
-int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id);
+int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *iommu, uint32_t id);
 
 /*
  * Tells that the IOAS of the guest's memory has mappings that were not there before.
@@ -209,14 +209,14 @@ int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, 
  * @start, @last: the range, both inclusive
  *
  * Errors:
- *   -EINVAL: no @viommu, or the range ends before it starts
+ *   -EINVAL: no @iommu, or the range ends before it starts
  *   -EEXIST: a part of it is not new
  *   -ENOSPC: more than 64 pieces
  *   others: those of iommuctl_ioas_copy(): nothing has changed
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_memory(
-	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
+	struct iommuctl_virtio_iommu *iommu, uint64_t start, uint64_t last);
 
 /*
  * Takes whole mappings of the guest's memory out of the one-to-one mappings of the guest.
@@ -227,21 +227,21 @@ int iommuctl_virtio_iommu_add_memory(
  * @start, @last: the range, both inclusive
  *
  * Errors:
- *   -EINVAL: no @viommu, or the range ends before it starts
+ *   -EINVAL: no @iommu, or the range ends before it starts
  *   -ENOENT: the range cuts a mapping
  *   others: those of iommuctl_ioas_unmap(): call it again
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_memory(
-	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last);
+	struct iommuctl_virtio_iommu *iommu, uint64_t start, uint64_t last);
 
 /*
  * Gets the feature bits to offer.
  *
- * Returns: VIRTIO_IOMMU_F_… alone; 0 without @viommu.
+ * Returns: VIRTIO_IOMMU_F_… alone; 0 without @iommu.
  * Since: 0.1
  */
-uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *viommu);
+uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *iommu);
 
 /*
  * Tells which of the features the driver has accepted.
@@ -251,10 +251,10 @@ uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *
  * @features: the feature bits; those from 24 on are the transport's and not looked at
  *
  * Errors:
- *   -EINVAL: one was not offered, or no @viommu
+ *   -EINVAL: one was not offered, or no @iommu
  * Since: 0.1
  */
-int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features);
+int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *iommu, uint64_t features);
 
 /* Bytes of the configuration space. Since: 0.1 */
 #define IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE 40
@@ -267,11 +267,11 @@ int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t 
  * @size: how many
  *
  * Errors:
- *   -EINVAL: beyond its end, or no @viommu
+ *   -EINVAL: beyond its end, or no @iommu
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_read_config(
-	const struct iommuctl_virtio_iommu *viommu, size_t offset, void *buffer, size_t size);
+	const struct iommuctl_virtio_iommu *iommu, size_t offset, void *buffer, size_t size);
 
 /*
  * Writes bytes of the configuration space, as the driver does.
@@ -284,12 +284,12 @@ int iommuctl_virtio_iommu_read_config(
  * @size: how many
  *
  * Errors:
- *   -EINVAL: anything else, F_BYPASS_CONFIG is not accepted, or no @viommu
+ *   -EINVAL: anything else, F_BYPASS_CONFIG is not accepted, or no @iommu
  *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(): nothing has changed then
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_write_config(
-	struct iommuctl_virtio_iommu *viommu, size_t offset, const void *buffer, size_t size);
+	struct iommuctl_virtio_iommu *iommu, size_t offset, const void *buffer, size_t size);
 
 /*
  * Resets the device.
@@ -297,12 +297,12 @@ int iommuctl_virtio_iommu_write_config(
  * No endpoint is in a domain, no domain is left, no feature accepted. bypass stays as it is.
  *
  * Errors:
- *   -EINVAL: no @viommu
+ *   -EINVAL: no @iommu
  *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first one: endpoints
  *     that failed stay in their domains, the rest have left them
  * Since: 0.1
  */
-int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
+int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *iommu);
 
 /*
  * Carries out one request.
@@ -348,10 +348,10 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu);
  * @out_size: bytes of @out
  *
  * Returns: the length for the used ring: 0 if nothing was written, because the type is not known or
- *   a part is too small for it, or without @viommu; else all of the answer.
+ *   a part is too small for it, or without @iommu; else all of the answer.
  * Since: 0.1
  */
-size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,
+size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *iommu, const void *in,
 	size_t in_size, void *out, size_t out_size);
 
 #pragma GCC visibility pop

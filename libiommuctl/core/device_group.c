@@ -55,12 +55,18 @@ static int read_id(int directory, uint32_t *id)
 	return 0;
 }
 
+bool iommuctl_pci_is_bridge(uint32_t class_code)
+{
+	const uint32_t class = class_code >> 8;
+
+	return class == CLASS_PCI_BRIDGE || class == CLASS_PCI_BRIDGE_HALFWAY;
+}
+
 /* What has no class is no PCI device, and no bridge. */
 static bool is_bridge(int members, const char *name)
 {
 	char text[16];
 	ssize_t length;
-	unsigned long class;
 	int device, file;
 
 	device = openat(members, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -75,8 +81,7 @@ static bool is_bridge(int members, const char *name)
 	if (length <= 0)
 		return false;
 	text[length] = '\0';
-	class = strtoul(text, NULL, 16) >> 8;
-	return class == CLASS_PCI_BRIDGE || class == CLASS_PCI_BRIDGE_HALFWAY;
+	return iommuctl_pci_is_bridge((uint32_t)strtoul(text, NULL, 16));
 }
 
 static int add_member(struct iommuctl_device_group *group, int members, const char *name)

@@ -70,10 +70,10 @@ static bool same_group(const struct iommuctl_pgfault *a, const struct iommuctl_p
 	return a->cookie == b->cookie && a->grpid == b->grpid && a->dev_id == b->dev_id;
 }
 
-/* How many faults from @first on, @left at most, are one whole group; 0: they are none. */
-static size_t group_size(const struct iommuctl_pgfault *first, size_t left)
+/* How many faults from @first on, @remaining at most, are one whole group; 0: they are none. */
+static size_t group_size(const struct iommuctl_pgfault *first, size_t remaining)
 {
-	for (size_t i = 0; i < left && same_group(first, &first[i]); i++)
+	for (size_t i = 0; i < remaining && same_group(first, &first[i]); i++)
 		if (first[i].flags & IOMMUCTL_PGFAULT_FLAGS_LAST_PAGE)
 			return i + 1;
 	return 0;

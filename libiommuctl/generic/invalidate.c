@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "array.h"
-#include "generic/refuse.h"
+#include "generic/layout.h"
 #include "smmuv3/range.h"
 
 #define ATC_SHIFT    12
@@ -18,7 +18,7 @@ static const uint8_t steps[] = {
 	IOMMUCTL_GENERIC_CACHE_DEV_IOTLB,
 };
 
-#define STEP_COUNT (ARRAY_SIZE(steps))
+#define STEP_COUNT ARRAY_SIZE(steps)
 
 /* The leaf sizes of tables, of which the first is the granule; the last needs 52-bit addresses. */
 static const uint8_t leaf_shifts[][4] = {
@@ -30,7 +30,7 @@ static const uint8_t leaf_shifts[][4] = {
 static const uint8_t *leaf_shifts_of(uint32_t granule)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(leaf_shifts); i++)
-		if (UINT32_C(1) << leaf_shifts[i][0] == granule)
+		if (1u << leaf_shifts[i][0] == granule)
 			return leaf_shifts[i];
 	return NULL;
 }
@@ -46,25 +46,26 @@ static uint8_t leaf_shift(const uint8_t *shifts, uint8_t page_shift, bool ds)
 }
 
 static int check_pages(const struct iommuctl_generic_invalidation *invalidation,
-	struct iommuctl_smmuv3_refusal *refusal)
+	struct iommuctl_generic_problem *problem)
 {
 	const uint8_t shift = invalidation->page_shift;
 	uint64_t most;
 
 	if (shift < 12 || shift > GENERIC_PAGE_SHIFT_MAX)
-		return generic_refuse(refusal, "size", 16, 1, "no size that a page has");
+		return generic_refuse(problem, &invalidation_size, "no size that a page has");
 	if (invalidation->page_count == 0)
-		return generic_refuse(refusal, "nr_pages", 24, 8, "no page");
+		return generic_refuse(problem, &invalidation_nr_pages, "no page");
 	if (invalidation->address & ((UINT64_C(1) << shift) - 1))
-		return generic_refuse(refusal, "addr", 40, 8, "not a multiple of the page size");
+		return generic_refuse(
+			problem, &invalidation_addr, "not a multiple of the page size");
 	most = (UINT64_MAX >> shift) - (invalidation->address >> shift) + 1;
 	if (invalidation->page_count > most)
-		return generic_refuse(refusal, "nr_pages", 24, 8, "beyond the last address");
+		return generic_refuse(problem, &invalidation_nr_pages, "beyond the last address");
 	return 0;
 }
 
 static int check_ids(const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
+	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_generic_problem *problem)
 {
 	const uint8_t by_pasid = IOMMUCTL_GENERIC_CACHE_PASID | IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
 	const uint8_t bits = idr->ssidsize < PASID_BITS ? idr->ssidsize : PASID_BITS;
@@ -73,33 +74,35 @@ static int check_ids(const struct iommuctl_generic_invalidation *invalidation,
 		return 0;
 	if ((invalidation->caches & by_pasid) && invalidation->pasid >> bits)
 		return generic_refuse(
-			refusal, "pasid", 32, 4, "more bits than the SMMU has (SSIDSIZE)");
+			problem, &invalidation_pasid, "more bits than the SMMU has (SSIDSIZE)");
 	if ((invalidation->caches & IOMMUCTL_GENERIC_CACHE_IOTLB) && !invalidation->all_asids &&
 		invalidation->asid > UINT8_MAX && !idr->asid16)
 		return generic_refuse(
-			refusal, "arch_id", 36, 4, "the SMMU has 8-bit ASIDs (ASID16)");
+			problem, &invalidation_arch_id, "the SMMU has 8-bit ASIDs (ASID16)");
 	return 0;
 }
 
 static int check(const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
+	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem)
 {
+	static const struct generic_field granule = { .name = "granule" };
 	const bool page = invalidation->granularity == IOMMUCTL_GENERIC_PAGE;
 	const uint8_t caches = invalidation->caches;
 	int err;
 
 	if (!caches || caches >> STEP_COUNT)
-		return generic_refuse(refusal, "type", 4, 4, "no cache, or an unknown one");
+		return generic_refuse(problem, &invalidation_type, "no cache, or an unknown one");
 	if (invalidation->granularity > IOMMUCTL_GENERIC_PAGE)
-		return generic_refuse(refusal, "granularity", 8, 4, "unknown");
+		return generic_refuse(problem, &invalidation_granularity, "unknown");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_PASID) && page)
-		return generic_refuse(refusal, "granularity", 8, 4, "the PASID cache has no pages");
+		return generic_refuse(
+			problem, &invalidation_granularity, "the PASID cache has no pages");
 	if ((caches & IOMMUCTL_GENERIC_CACHE_DEV_IOTLB) && !target->idr->ats)
-		return generic_refuse(refusal, "type", 4, 4, "the SMMU has no ATS");
+		return generic_refuse(problem, &invalidation_type, "the SMMU has no ATS");
 	if (!leaf_shifts_of(target->granule))
-		return generic_refuse(refusal, "granule", 0, 8, "not 4096, 16384 or 65536");
-	err = check_ids(invalidation, target->idr, refusal);
-	return err || !page ? err : check_pages(invalidation, refusal);
+		return generic_refuse(problem, &granule, "not 4096, 16384 or 65536");
+	err = check_ids(invalidation, target->idr, problem);
+	return err || !page ? err : check_pages(invalidation, problem);
 }
 
 /* Sets up the pages of @shift bits that the range touches. */
@@ -111,21 +114,21 @@ static void set_pages(struct iommuctl_generic_cursor *cursor, uint8_t shift)
 
 	cursor->shift = shift;
 	cursor->address = invalidation->address >> shift << shift;
-	cursor->left = (last >> shift) - (cursor->address >> shift) + 1;
+	cursor->remaining = (last >> shift) - (cursor->address >> shift) + 1;
 }
 
 /* Of the granules that are left: exact, and no address alignment is asked for. */
-static struct smmuv3_range next_range(uint64_t left, bool ds)
+static struct smmuv3_range next_range(uint64_t remaining, bool ds)
 {
-	return smmuv3_range_digit(left, ds ? SMMUV3_SCALE_MAX_DS : SMMUV3_SCALE_MAX);
+	return smmuv3_range_digit(remaining, ds ? SMMUV3_SCALE_MAX_DS : SMMUV3_SCALE_MAX);
 }
 
-static uint64_t count_ranges(uint64_t left, bool ds, uint64_t most)
+static uint64_t count_ranges(uint64_t remaining, bool ds, uint64_t most)
 {
 	uint64_t count = 0;
 
-	while (left && count <= most) {
-		left -= next_range(left, ds).granules;
+	while (remaining && count <= most) {
+		remaining -= next_range(remaining, ds).granules;
 		count++;
 	}
 	return count;
@@ -141,10 +144,10 @@ static void start_tlb(struct iommuctl_generic_cursor *cursor)
 		return;
 	if (idr->ril) {
 		set_pages(cursor, shifts[0]);
-		count = count_ranges(cursor->left, idr->ds, cursor->target.threshold);
+		count = count_ranges(cursor->remaining, idr->ds, cursor->target.threshold);
 	} else {
 		set_pages(cursor, leaf_shift(shifts, cursor->invalidation.page_shift, idr->ds));
-		count = cursor->left;
+		count = cursor->remaining;
 	}
 	cursor->everything = count > cursor->target.threshold;
 }
@@ -177,9 +180,9 @@ static bool is_complete(const struct iommuctl_generic_invalidation *invalidation
 
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
-	const struct iommuctl_generic_target *target, struct iommuctl_smmuv3_refusal *refusal)
+	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem)
 {
-	int err = cursor && is_complete(invalidation, target) ? check(invalidation, target, refusal)
+	int err = cursor && is_complete(invalidation, target) ? check(invalidation, target, problem)
 							      : -EINVAL;
 
 	if (err)
@@ -215,7 +218,7 @@ static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_sm
 	cmd->address = cursor->address;
 	cmd->leaf = cursor->invalidation.leaf;
 	if (cursor->target.idr->ril)
-		range = next_range(cursor->left, cursor->target.idr->ds);
+		range = next_range(cursor->remaining, cursor->target.idr->ds);
 	/* A range of one page is no range: it takes a TTL hint, and there is none. */
 	if (range.granules > 1) {
 		cmd->tg = (uint8_t)smmuv3_range_tg_of(cursor->shift);
@@ -223,8 +226,8 @@ static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_sm
 		cmd->num = (uint8_t)range.num;
 	}
 	cursor->address += range.granules << cursor->shift;
-	cursor->left -= range.granules;
-	return cursor->left == 0;
+	cursor->remaining -= range.granules;
+	return cursor->remaining == 0;
 }
 
 static bool next_tlb(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
@@ -253,16 +256,16 @@ static bool next_tlb(struct iommuctl_generic_cursor *cursor, struct iommuctl_smm
 static bool next_span(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
 {
 	const uint64_t page = cursor->address >> ATC_SHIFT;
-	unsigned int log2 = ADDRESS_BITS - 1 - (unsigned int)__builtin_clzll(cursor->left);
+	unsigned int log2 = ADDRESS_BITS - 1 - (unsigned int)__builtin_clzll(cursor->remaining);
 
 	if (page && (unsigned int)__builtin_ctzll(page) < log2)
 		log2 = (unsigned int)__builtin_ctzll(page);
 	cmd->address = cursor->address;
 	cmd->size = (uint8_t)log2;
-	cursor->left -= UINT64_C(1) << log2;
+	cursor->remaining -= UINT64_C(1) << log2;
 	/* Wraps to 0 behind the last address, when nothing is left. */
 	cursor->address = (page + (UINT64_C(1) << log2)) << ATC_SHIFT;
-	return cursor->left == 0;
+	return cursor->remaining == 0;
 }
 
 static bool next_of_device(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)

@@ -65,20 +65,20 @@ int iommuctl_vevent_next(uint32_t type, const void *buffer, size_t length, size_
 	size_t data_len = vevent_data_len(type);
 	struct abi_vevent_header header;
 	const char *at;
-	size_t left;
+	size_t remaining;
 
 	if (!data_len)
 		return -EINVAL;
 	if (*offset >= length)
 		return -ENODATA;
-	left = length - *offset;
+	remaining = length - *offset;
 	at = (const char *)buffer + *offset;
-	if (left < sizeof(header))
+	if (remaining < sizeof(header))
 		return -EBADMSG;
 	memcpy(&header, at, sizeof(header));
 	if (header.flags & ABI_VEVENTQ_FLAG_LOST_EVENTS)
 		data_len = 0;
-	if (left - sizeof(header) < data_len)
+	if (remaining - sizeof(header) < data_len)
 		return -EBADMSG;
 	*event = (struct iommuctl_vevent){
 		.flags = header.flags,

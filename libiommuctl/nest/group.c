@@ -129,37 +129,37 @@ static void tell(struct nest_device *device)
  * a second device of the same group, which would share the STE unnoticed if both began with a HWPT
  * that all devices share.
  */
-static bool needs_own(const struct nest_group *group, const struct nest_ste *ste)
+static bool needs_nested(const struct nest_group *group, const struct nest_ste *ste)
 {
 	return nest_ste_has_stage1(ste) || (!group->known && !group->hwpt);
 }
 
 int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	int err = nest_destroy(nest, &group->left);
+	int err = nest_destroy(nest, &group->stale);
 
-	if (err || group->own == group->hwpt)
+	if (err || group->nested == group->hwpt)
 		return err;
-	return nest_destroy(nest, &group->own);
+	return nest_destroy(nest, &group->nested);
 }
 
 /* What a guest does must not pile up: there is room for two HWPTs that are not in force. */
-static int make_own(struct iommuctl_nest *nest, const struct nest_device *device,
-	const struct nest_ste *ste, uint32_t *own)
+static int make_nested(struct iommuctl_nest *nest, const struct nest_device *device,
+	const struct nest_ste *ste, uint32_t *nested)
 {
 	int err = nest_group_clean(nest, device->group);
 
-	return err ? err : nest_hwpt_alloc(nest, device->dev_id, ste, own);
+	return err ? err : nest_hwpt_alloc(nest, device->dev_id, ste, nested);
 }
 
-static void put_in_force(struct nest_group *group, uint32_t hwpt, uint32_t own)
+static void put_in_force(struct nest_group *group, uint32_t hwpt, uint32_t nested)
 {
 	group->hwpt = hwpt;
-	if (!own && group->left)
+	if (!nested && group->stale)
 		return;
-	if (group->own)
-		group->left = group->own;
-	group->own = own;
+	if (group->nested)
+		group->stale = group->nested;
+	group->nested = nested;
 }
 
 /* The kernel moves all devices of the group that are attached. */
@@ -169,26 +169,26 @@ static int attach(
 	struct nest_group *group = device->group;
 	uint32_t hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;
 	struct error_first first = { .err = 0 };
-	uint32_t own = 0;
+	uint32_t nested = 0;
 	int err = 0;
 
-	if (needs_own(group, ste)) {
-		err = make_own(nest, device, ste, &own);
-		hwpt = own;
+	if (needs_nested(group, ste)) {
+		err = make_nested(nest, device, ste, &nested);
+		hwpt = nested;
 	}
 	if (err)
 		return err;
 	err = iommuctl_vfio_attach(nest->ctx, device->fd, hwpt, NULL);
 	if (!err) {
-		put_in_force(group, hwpt, own);
+		put_in_force(group, hwpt, nested);
 		group->in_force = *ste;
 		device->held = true;
-	} else if (own) {
-		group->left = own;
+	} else if (nested) {
+		group->stale = nested;
 	}
 	error_first_keep(nest->ctx, &first, err);
 	/* If this fails it is tried again by the next change, and at last by the removal. */
-	nest_destroy(nest, &group->left);
+	nest_destroy(nest, &group->stale);
 	return error_first_tell(nest->ctx, &first);
 }
 

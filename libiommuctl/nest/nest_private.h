@@ -21,8 +21,8 @@ struct nest_group {
 	struct iommuctl_device_group info;
 	uint32_t hwpt;		    /* what it is attached to; 0: nothing */
 	struct nest_ste in_force;   /* that of @hwpt */
-	uint32_t own;		    /* a nested HWPT of its own, in force if it is @hwpt */
-	uint32_t left;		    /* one that is not in force and could not be destroyed yet */
+	uint32_t nested;	    /* a nested HWPT of its own, in force if it is @hwpt */
+	uint32_t stale;		    /* one that is not in force and could not be destroyed yet */
 	struct error_first failure; /* of the last attachment that failed */
 	char why[1024];		    /* the same in words */
 };

@@ -7,7 +7,7 @@
 
 #define CMDQ_ENTRY_SIZE ((uint64_t)sizeof(relay_command))
 #define CMDQ_ERR_SHIFT	24
-#define CMDQ_ERR_MASK	(UINT32_C(0x7f) << CMDQ_ERR_SHIFT)
+#define CMDQ_ERR_MASK	(0x7fu << CMDQ_ERR_SHIFT)
 
 static inline void cmdq_publish(struct iommuctl_cmdq *cmdq, uint32_t cons)
 {
@@ -16,7 +16,7 @@ static inline void cmdq_publish(struct iommuctl_cmdq *cmdq, uint32_t cons)
 
 static inline uint32_t cmdq_entry_count(const struct iommuctl_cmdq *cmdq)
 {
-	return UINT32_C(1) << cmdq->log2size;
+	return 1u << cmdq->log2size;
 }
 
 /* RD or WR with its wrap bit. */

@@ -273,15 +273,15 @@ int relay_send_folded(struct iommuctl_relay *relay, const relay_command *command
 	*done = 0;
 	while (!err && *done < count && relay->folding.granule_bits) {
 		const relay_command *from = commands + *done;
-		const size_t left = count - *done;
-		const size_t most = left < relay->batch ? left : relay->batch;
+		const size_t remaining = count - *done;
+		const size_t most = remaining < relay->batch ? remaining : relay->batch;
 		size_t more = 0;
 
-		if (count_single(&relay->folding, from, left < most + 1 ? left : most + 1) >=
-			most) {
+		if (count_single(&relay->folding, from,
+			    remaining < most + 1 ? remaining : most + 1) >= most) {
 			err = relay_send(relay, from, most, &more, verdict);
 		} else {
-			struct fill fill = { .commands = from, .count = left };
+			struct fill fill = { .commands = from, .count = remaining };
 
 			err = send_filled(relay, &fill, &more, verdict);
 		}

@@ -58,7 +58,7 @@ struct relay_folding {
 /* One call of iommuctl_cmdq_consume(). */
 struct relay_run {
 	uint64_t serial; /* of the present run or of the last one; 0: there was none */
-	uint64_t left;	 /* units of the budget */
+	uint64_t budget; /* what is left of it, in units */
 	bool active;
 	bool resumes;
 };
@@ -97,12 +97,12 @@ struct iommuctl_relay {
 
 static inline void relay_charge(struct iommuctl_relay *relay, uint64_t units)
 {
-	relay->run.left = relay->run.left > units ? relay->run.left - units : 0;
+	relay->run.budget = relay->run.budget > units ? relay->run.budget - units : 0;
 }
 
 static inline bool relay_is_spent(const struct iommuctl_relay *relay)
 {
-	return relay->run.active && !relay->run.left;
+	return relay->run.active && !relay->run.budget;
 }
 
 /*

@@ -206,7 +206,7 @@ static NOINLINE int recover(
 	int err = carry_without_atc(cmdq, commands, count, done);
 
 	cmdq_advance(cmdq, *done);
-	cmdq->relay->run.left = 0;
+	cmdq->relay->run.budget = 0;
 	return err;
 }
 
@@ -245,8 +245,8 @@ static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, siz
 	return err;
 }
 
-/* What was taken, from @at to @count; @left are to be taken in all. */
-static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t left)
+/* What was taken, from @at to @count; @remaining are to be taken in all. */
+static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t remaining)
 {
 	int err = 0;
 
@@ -258,7 +258,7 @@ static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t 
 		err = relay_carry(cmdq->relay, commands, count - at, &done, &verdict);
 		err = settle(cmdq, commands, count - at, err, verdict, &done);
 		at += done;
-		if (!err && at < left && relay_is_spent(cmdq->relay))
+		if (!err && at < remaining && relay_is_spent(cmdq->relay))
 			err = guests_doing(cmdq, -EAGAIN);
 	}
 	return err;
@@ -270,27 +270,27 @@ static void begin(struct iommuctl_cmdq *cmdq)
 
 	*run = (struct relay_run){
 		.serial = run->serial + 1,
-		.left = cmdq->budget ? cmdq->budget : IOMMUCTL_CMDQ_BUDGET_DEFAULT,
+		.budget = cmdq->budget ? cmdq->budget : IOMMUCTL_CMDQ_BUDGET_DEFAULT,
 		.active = true,
 		.resumes = cmdq->begun && cmdq->begun_at == cmdq->cons,
 	};
 	cmdq->begun = false;
 }
 
-/* Over the next @left commands, of which @taken have been taken. */
-static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t left, size_t taken)
+/* Over the next @remaining commands, of which @taken have been taken. */
+static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t remaining, size_t taken)
 {
 	int err = 0;
 
 	begin(cmdq);
-	while (!err && left) {
+	while (!err && remaining) {
 		if (!taken)
-			taken = take(cmdq, left);
+			taken = take(cmdq, remaining);
 		if (!taken)
 			err = guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ABT));
 		else
-			err = work_off(cmdq, 0, taken, left);
-		left -= taken;
+			err = work_off(cmdq, 0, taken, remaining);
+		remaining -= taken;
 		taken = 0;
 	}
 	cmdq->relay->run.active = false;
@@ -377,17 +377,17 @@ static NOINLINE int refuse_unready(const struct iommuctl_cmdq *cmdq, uint32_t pr
 int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod)
 {
 	const uint32_t cons = cmdq->cons;
-	uint32_t mask, left;
+	uint32_t mask, remaining;
 
 	if (!cmdq->ready)
 		return refuse_unready(cmdq, prod);
 	if (cons & CMDQ_ERR_MASK)
 		return guests_doing(cmdq, -EBUSY);
 	mask = cmdq_index_mask(cmdq);
-	left = (prod - cons) & mask;
-	if (left == PAIR)
+	remaining = (prod - cons) & mask;
+	if (remaining == PAIR)
 		return consume_pair(cmdq, cons, mask);
-	if (left > cmdq_entry_count(cmdq))
-		left = cmdq_entry_count(cmdq);
-	return run(cmdq, left, 0);
+	if (remaining > cmdq_entry_count(cmdq))
+		remaining = cmdq_entry_count(cmdq);
+	return run(cmdq, remaining, 0);
 }

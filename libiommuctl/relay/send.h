@@ -18,7 +18,7 @@ struct relay_call {
 static inline struct relay_call relay_call(
 	struct iommuctl_relay *relay, const relay_command *commands, size_t count)
 {
-	int error;
+	int err;
 
 	relay->call.entries = commands;
 	if (__BYTE_ORDER == __BIG_ENDIAN) {
@@ -27,9 +27,9 @@ static inline struct relay_call relay_call(
 		relay->call.entries = relay->encoded;
 	}
 	relay->reached = (uint32_t)count;
-	error = iommuctl_hwpt_invalidate(relay->ctx, relay->iommufd, &relay->call, &relay->reached);
+	err = iommuctl_hwpt_invalidate(relay->ctx, relay->iommufd, &relay->call, &relay->reached);
 	relay->counters.calls++;
-	return (struct relay_call){ (uint32_t)count, relay->reached, error };
+	return (struct relay_call){ (uint32_t)count, relay->reached, err };
 }
 
 /* send.c: as relay_send(), where @call has been made for all of the commands. */

@@ -28,7 +28,7 @@ static uint32_t slot_vsid(uint64_t slot)
 
 static uint64_t *window_of(const struct relay_streams *streams, uint32_t vsid)
 {
-	const uint32_t hash = vsid * UINT32_C(0x9e3779b1);
+	const uint32_t hash = vsid * 0x9e3779b1u;
 
 	return &streams->slots[hash >> (32 - streams->bits)];
 }

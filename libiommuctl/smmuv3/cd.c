@@ -85,7 +85,7 @@ static const struct iommuctl_smmuv3_field cd_fields[] = {
 
 static const struct smmuv3_table cd_table = {
 	cd_fields,
-	SMMUV3_ARRAY_SIZE(cd_fields),
+	ARRAY_SIZE(cd_fields),
 	IOMMUCTL_SMMUV3_CD_WORDS,
 };
 
@@ -96,7 +96,7 @@ static const struct iommuctl_smmuv3_field l1cd_fields[] = {
 	L1CD(l2ptr, "L2Ptr", 0, 12, 44, .address = true, .always = true),
 };
 
-static const struct smmuv3_table l1cd_table = { l1cd_fields, SMMUV3_ARRAY_SIZE(l1cd_fields), 1 };
+static const struct smmuv3_table l1cd_table = { l1cd_fields, ARRAY_SIZE(l1cd_fields), 1 };
 
 int iommuctl_smmuv3_cd_encode(const struct iommuctl_smmuv3_cd *cd,
 	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS], struct iommuctl_smmuv3_refusal *refusal)

@@ -148,10 +148,10 @@ static int check_halves(const struct iommuctl_smmuv3_cd *cd, const struct iommuc
 		.tsz = cd->t1sz,
 		.ttb = cd->ttb1,
 	};
-	int error = cd->epd0 ? 0 : check_half(cd, &low, idr, refusal);
+	int err = cd->epd0 ? 0 : check_half(cd, &low, idr, refusal);
 
-	if (error || cd->epd1)
-		return error;
+	if (err || cd->epd1)
+		return err;
 	return check_half(cd, &high, idr, refusal);
 }
 
@@ -159,16 +159,16 @@ int iommuctl_smmuv3_cd_validate(const struct iommuctl_smmuv3_cd *cd,
 	const struct iommuctl_smmuv3_idr *idr, const struct iommuctl_smmuv3_ste *ste,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	int error;
+	int err;
 
 	if (!cd->v)
 		return illegal(refusal, "V", "the CD is not valid");
-	error = check_faults(cd, idr, ste, refusal);
-	if (!error)
-		error = check_format(cd, idr, refusal);
-	if (!error)
-		error = check_httu(cd, idr, refusal);
-	if (!error)
-		error = check_halves(cd, idr, refusal);
-	return error;
+	err = check_faults(cd, idr, ste, refusal);
+	if (!err)
+		err = check_format(cd, idr, refusal);
+	if (!err)
+		err = check_httu(cd, idr, refusal);
+	if (!err)
+		err = check_halves(cd, idr, refusal);
+	return err;
 }

@@ -163,7 +163,7 @@ static const struct smmuv3_kind kinds[] = {
 	KIND(DPTI_PA, ILLEGAL, 0),
 };
 
-const struct smmuv3_kinds smmuv3_cmds = { &table, kinds, SMMUV3_ARRAY_SIZE(kinds) };
+const struct smmuv3_kinds smmuv3_cmds = { &table, kinds, ARRAY_SIZE(kinds) };
 
 int iommuctl_smmuv3_cmd_encode(const struct iommuctl_smmuv3_cmd *cmd,
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_refusal *refusal)

@@ -86,13 +86,13 @@ static int check_stall(const struct iommuctl_smmuv3_cmd *cmd, const struct iommu
 static int check_values(const struct iommuctl_smmuv3_cmd *cmd,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
 {
-	int error;
+	int err;
 
 	switch (cmd->opcode) {
 	case IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA:
 	case IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA:
-		error = check_range(cmd, idr, refusal);
-		return error ? error : check_asid(cmd, idr, refusal);
+		err = check_range(cmd, idr, refusal);
+		return err ? err : check_asid(cmd, idr, refusal);
 	case IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID: return check_asid(cmd, idr, refusal);
 	case IOMMUCTL_SMMUV3_CMD_ATC_INV: return check_atc_inv(cmd, idr, refusal);
 	case IOMMUCTL_SMMUV3_CMD_CFGI_CD: return check_ssid(cmd, idr, refusal);
@@ -133,7 +133,7 @@ int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS]
 		.reason = "not allowed here",
 	};
 	struct iommuctl_smmuv3_cmd cmd;
-	int error;
+	int err;
 
 	iommuctl_smmuv3_cmd_decode(words, &cmd);
 	if (iommuctl_smmuv3_cmd_class(cmd.opcode) == IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL)
@@ -143,10 +143,10 @@ int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS]
 				: "reserved");
 
 	bits_of(cmd.opcode, bits);
-	error = smmuv3_check_allowed(smmuv3_cmds.table, iommuctl_smmuv3_cmd_field_mask(cmd.opcode),
+	err = smmuv3_check_allowed(smmuv3_cmds.table, iommuctl_smmuv3_cmd_field_mask(cmd.opcode),
 		words, &allowed, refusal);
-	if (error)
-		return error;
+	if (err)
+		return err;
 	if (cmd.ssec)
 		return illegal(refusal, &cmd, "SSec", "the queue is Non-secure");
 	return check_values(&cmd, idr, refusal);

@@ -7,8 +7,6 @@
 
 #include "array.h"
 
-#define SMMUV3_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 #define SMMUV3_ALL_FIELDS UINT64_MAX
 
 /* The mask of one field, by its index in the table. */

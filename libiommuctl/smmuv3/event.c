@@ -127,7 +127,7 @@ static const struct smmuv3_kind kinds[] = {
 	KIND(F_VMS_FETCH, KERNEL_LOG, HAS_FETCH | HAS(GPCF)),
 };
 
-static const struct smmuv3_kinds events = { &table, kinds, SMMUV3_ARRAY_SIZE(kinds) };
+static const struct smmuv3_kinds events = { &table, kinds, ARRAY_SIZE(kinds) };
 
 int iommuctl_smmuv3_event_encode(const struct iommuctl_smmuv3_event *event,
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], struct iommuctl_smmuv3_refusal *refusal)

@@ -110,9 +110,7 @@ int iommuctl_smmuv3_field_value_from_name(
 const struct iommuctl_smmuv3_field *smmuv3_find(
 	const struct smmuv3_table *table, uint64_t mask, const char *name)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && smmuv3_same_name(table->fields[i].name, name))
 			return &table->fields[i];
 	return NULL;
@@ -142,15 +140,13 @@ int smmuv3_refuse(struct iommuctl_smmuv3_refusal *refusal,
 int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	uint64_t *words, struct iommuctl_smmuv3_refusal *refusal)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && !fits(&table->fields[i],
 					     iommuctl_smmuv3_field_get(&table->fields[i], record)))
 			return smmuv3_refuse(refusal, &table->fields[i], reason_range, -ERANGE);
 
 	memset(words, 0, table->words * sizeof(*words));
-	for (i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct iommuctl_smmuv3_field *field = &table->fields[i];
 		uint64_t value = iommuctl_smmuv3_field_get(field, record);
 
@@ -163,8 +159,10 @@ int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *r
 void smmuv3_decode(
 	const struct smmuv3_table *table, uint64_t mask, const uint64_t *words, void *record)
 {
-	for (uint64_t left = mask & (UINT64_MAX >> (64 - table->count)); left; left &= left - 1) {
-		const struct iommuctl_smmuv3_field *field = &table->fields[__builtin_ctzll(left)];
+	for (uint64_t remaining = mask & (UINT64_MAX >> (64 - table->count)); remaining;
+		remaining &= remaining - 1) {
+		const struct iommuctl_smmuv3_field *field =
+			&table->fields[__builtin_ctzll(remaining)];
 		uint64_t value = words[field->word] & iommuctl_smmuv3_field_mask(field);
 
 		store(field, record, field->address ? value : value >> field->lsb);
@@ -173,9 +171,7 @@ void smmuv3_decode(
 
 static bool keeps_member(const struct smmuv3_table *table, uint64_t mask, uint16_t offset)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && table->fields[i].offset == offset)
 			return true;
 	return false;
@@ -184,9 +180,7 @@ static bool keeps_member(const struct smmuv3_table *table, uint64_t mask, uint16
 int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct iommuctl_smmuv3_field *field = &table->fields[i];
 
 		if (iommuctl_smmuv3_field_get(field, record) &&
@@ -199,9 +193,7 @@ int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const v
 static const struct iommuctl_smmuv3_field *field_at(
 	const struct smmuv3_table *table, uint64_t mask, unsigned int word, uint64_t bit)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
+	for (size_t i = 0; i < table->count; i++)
 		if (mask >> i & 1 && table->fields[i].word == word &&
 			iommuctl_smmuv3_field_mask(&table->fields[i]) & bit)
 			return &table->fields[i];
@@ -258,9 +250,7 @@ static void put_field(
 void smmuv3_put_fields(struct smmuv3_text *text, const struct smmuv3_table *table, uint64_t mask,
 	const void *record)
 {
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->count; i++) {
 		const struct iommuctl_smmuv3_field *field = &table->fields[i];
 		uint64_t value = iommuctl_smmuv3_field_get(field, record);
 
@@ -286,10 +276,9 @@ size_t iommuctl_smmuv3_refusal_print(
 void iommuctl_smmuv3_words_from_le(uint64_t *words, const void *bytes, size_t count)
 {
 	const uint8_t *from = bytes;
-	size_t i;
 	unsigned int byte;
 
-	for (i = 0; i < count; i++, from += sizeof(*words)) {
+	for (size_t i = 0; i < count; i++, from += sizeof(*words)) {
 		uint64_t word = 0;
 
 		for (byte = 0; byte < sizeof(word); byte++)
@@ -301,10 +290,9 @@ void iommuctl_smmuv3_words_from_le(uint64_t *words, const void *bytes, size_t co
 void iommuctl_smmuv3_words_to_le(void *bytes, const uint64_t *words, size_t count)
 {
 	uint8_t *to = bytes;
-	size_t i;
 	unsigned int byte;
 
-	for (i = 0; i < count; i++, to += sizeof(*words)) {
+	for (size_t i = 0; i < count; i++, to += sizeof(*words)) {
 		uint64_t word = words[i];
 
 		for (byte = 0; byte < sizeof(word); byte++)

@@ -78,15 +78,14 @@ static const struct iommuctl_smmuv3_field fields[] = {
 	IDR(arch_major, "ArchMajorRev", AIDR, 4, 4, .always = true),
 };
 
-static const struct smmuv3_table table = { fields, SMMUV3_ARRAY_SIZE(fields), REGISTERS };
+static const struct smmuv3_table table = { fields, ARRAY_SIZE(fields), REGISTERS };
 
 void iommuctl_smmuv3_idr_decode(const uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS], uint32_t iidr,
 	uint32_t aidr, struct iommuctl_smmuv3_idr *info)
 {
 	uint64_t words[REGISTERS] = { [IIDR] = iidr, [AIDR] = aidr };
-	unsigned int i;
 
-	for (i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
+	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
 		words[i] = idr[i];
 	memset(info, 0, sizeof(*info));
 	smmuv3_decode(&table, SMMUV3_ALL_FIELDS, words, info);

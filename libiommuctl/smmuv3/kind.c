@@ -12,9 +12,7 @@ static uint64_t number_of(const struct smmuv3_kinds *kinds, const void *record)
 
 const struct smmuv3_kind *smmuv3_kind_of(const struct smmuv3_kinds *kinds, uint64_t number)
 {
-	size_t i;
-
-	for (i = 0; i < kinds->count; i++)
+	for (size_t i = 0; i < kinds->count; i++)
 		if (kinds->kinds[i].number == number)
 			return &kinds->kinds[i];
 	return NULL;
@@ -22,9 +20,7 @@ const struct smmuv3_kind *smmuv3_kind_of(const struct smmuv3_kinds *kinds, uint6
 
 int smmuv3_kind_from_name(const struct smmuv3_kinds *kinds, const char *name, uint8_t *number)
 {
-	size_t i;
-
-	for (i = 0; i < kinds->count; i++) {
+	for (size_t i = 0; i < kinds->count; i++) {
 		if (smmuv3_same_name(kinds->kinds[i].name, name)) {
 			*number = kinds->kinds[i].number;
 			return 0;
@@ -45,13 +41,13 @@ int smmuv3_kind_encode(const struct smmuv3_kinds *kinds, const void *record, uin
 {
 	uint64_t number = number_of(kinds, record);
 	uint64_t mask = smmuv3_kind_mask(kinds, number);
-	int error;
+	int err;
 
 	if (!smmuv3_kind_of(kinds, number))
 		return smmuv3_refuse(refusal, &kinds->table->fields[0], "reserved", -EINVAL);
-	error = smmuv3_check_unused(kinds->table, mask, record, refusal);
-	if (error)
-		return error;
+	err = smmuv3_check_unused(kinds->table, mask, record, refusal);
+	if (err)
+		return err;
 	return smmuv3_encode(kinds->table, mask, record, words, refusal);
 }
 

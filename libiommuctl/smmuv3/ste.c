@@ -152,7 +152,7 @@ static const struct iommuctl_smmuv3_field fields[] = {
 
 static const struct smmuv3_table table = {
 	fields,
-	SMMUV3_ARRAY_SIZE(fields),
+	ARRAY_SIZE(fields),
 	IOMMUCTL_SMMUV3_STE_WORDS,
 };
 
@@ -229,7 +229,7 @@ int iommuctl_smmuv3_ste_nested(const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
 		.reason = "a nested HWPT does not take this",
 	};
 	struct iommuctl_smmuv3_ste ste;
-	int error;
+	int err;
 
 	iommuctl_smmuv3_ste_decode(words, &ste);
 	if (!ste.v) {
@@ -237,9 +237,9 @@ int iommuctl_smmuv3_ste_nested(const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
 		return 0;
 	}
 
-	error = smmuv3_check_allowed(&table, SMMUV3_ALL_FIELDS, words, &allowed, refusal);
-	if (error)
-		return error;
+	err = smmuv3_check_allowed(&table, SMMUV3_ALL_FIELDS, words, &allowed, refusal);
+	if (err)
+		return err;
 	if (ste.config != IOMMUCTL_SMMUV3_CONFIG_ABORT &&
 		ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS &&
 		ste.config != IOMMUCTL_SMMUV3_CONFIG_S1)

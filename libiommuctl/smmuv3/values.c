@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include <iommuctl/smmuv3_cd.h>
+#include <iommuctl/smmuv3_ste.h>
 
 #include "smmuv3/values.h"
 
@@ -75,4 +76,13 @@ unsigned int smmuv3_granule_bits(bool tg1, uint8_t tg)
 int smmuv3_tg0_of(unsigned int bits)
 {
 	return bits ? index_of(granule_bits[0], sizeof(granule_bits[0]), bits) : -EINVAL;
+}
+
+int smmuv3_leaf_ssid_bits(uint8_t s1fmt)
+{
+	switch (s1fmt) {
+	case IOMMUCTL_SMMUV3_S1FMT_4K_L2: return 6;
+	case IOMMUCTL_SMMUV3_S1FMT_64K_L2: return 10;
+	default: return -EINVAL;
+	}
 }

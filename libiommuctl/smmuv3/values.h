@@ -24,6 +24,9 @@ unsigned int smmuv3_granule_bits(bool tg1, uint8_t tg);
 /* The value of CD.TG0 for @bits, or -EINVAL. */
 int smmuv3_tg0_of(unsigned int bits);
 
+/* How many bits of the SubstreamID a leaf of a 2-level CD table stands for, or -EINVAL. */
+int smmuv3_leaf_ssid_bits(uint8_t s1fmt);
+
 /* Bytes of CD.MAIR. */
 #define SMMUV3_MAIR_DEVICE_NGNRE      0x04
 #define SMMUV3_MAIR_NORMAL_WRITE_BACK 0xff

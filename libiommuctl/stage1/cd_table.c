@@ -5,16 +5,15 @@
 
 #include <iommuctl/cd_table.h>
 
+#include "smmuv3/values.h"
 #include "stage1/guest_memory.h"
 #include "stage1/reader.h"
 
-#define MAX_S1CDMAX	   20
-#define L1CD_BYTES	   8ull
-#define CD_BYTES	   64ull
-#define S1CONTEXTPTR_BITS  52
-#define MIN_ALIGNMENT	   64ull
-#define SSID_BITS_4K_LEAF  6
-#define SSID_BITS_64K_LEAF 10
+#define MAX_S1CDMAX	  20
+#define L1CD_BYTES	  UINT64_C(8)
+#define CD_BYTES	  UINT64_C(64)
+#define S1CONTEXTPTR_BITS 52
+#define MIN_ALIGNMENT	  UINT64_C(64)
 
 /* The geometry that follows from S1CDMax and S1Fmt. A linear table is its own only leaf. */
 struct cd_layout {
@@ -29,13 +28,9 @@ static int leaf_ssid_bits(const struct iommuctl_cd_table_shape *shape)
 {
 	if (!shape->s1cdmax)
 		return 0;
-
-	switch (shape->s1fmt) {
-	case IOMMUCTL_SMMUV3_S1FMT_LINEAR: return shape->s1cdmax;
-	case IOMMUCTL_SMMUV3_S1FMT_4K_L2: return SSID_BITS_4K_LEAF;
-	case IOMMUCTL_SMMUV3_S1FMT_64K_L2: return SSID_BITS_64K_LEAF;
-	default: return -EINVAL;
-	}
+	if (shape->s1fmt == IOMMUCTL_SMMUV3_S1FMT_LINEAR)
+		return shape->s1cdmax;
+	return smmuv3_leaf_ssid_bits(shape->s1fmt);
 }
 
 static int cd_layout_init(struct cd_layout *layout, const struct iommuctl_cd_table_shape *shape)
@@ -108,7 +103,7 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
 	if (size < needed)
 		return -ENOSPC;
 	if (__builtin_add_overflow(shape->s1contextptr, size, &end) ||
-		end > 1ull << S1CONTEXTPTR_BITS)
+		end > UINT64_C(1) << S1CONTEXTPTR_BITS)
 		return -ERANGE;
 	if (!iommuctl_guest_memory_at(memory, shape->s1contextptr, size))
 		return -EFAULT;
@@ -207,7 +202,7 @@ static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 }
 
 /* As iommuctl_cd_table_find(), but only what lies in the region of the table is followed. */
-static int find_own(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
+static int locate_cd(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
 {
 	uint64_t found;
 	int err;
@@ -259,7 +254,7 @@ int iommuctl_cd_table_set(struct iommuctl_cd_table *table, uint32_t ssid,
 	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
 {
 	uint64_t cd_ipa;
-	int err = find_own(table, ssid, &cd_ipa);
+	int err = locate_cd(table, ssid, &cd_ipa);
 
 	if (err == -ENOENT)
 		return set_in_new_leaf(table, ssid, words);
@@ -273,7 +268,7 @@ int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid)
 {
 	static const uint64_t zeroes[IOMMUCTL_SMMUV3_CD_WORDS];
 	uint64_t cd_ipa;
-	int err = find_own(table, ssid, &cd_ipa);
+	int err = locate_cd(table, ssid, &cd_ipa);
 
 	if (err)
 		return err;

@@ -5,7 +5,7 @@
 
 #define MIN_INPUT_BITS 25
 #define MAX_INPUT_BITS 48
-#define LARGEST_BLOCK  (1ull << 30)
+#define LARGEST_BLOCK  (UINT64_C(1) << 30)
 
 static unsigned int bits_per_level(const struct stage1_layout *layout)
 {
@@ -40,7 +40,7 @@ int stage1_layout_init(struct stage1_layout *layout, unsigned int granule_bits,
 
 uint64_t stage1_entry_span(const struct stage1_layout *layout, unsigned int level)
 {
-	return 1ull << level_shift(layout, level);
+	return UINT64_C(1) << level_shift(layout, level);
 }
 
 uint32_t stage1_table_entries(const struct stage1_layout *layout, unsigned int level)

@@ -8,26 +8,26 @@
 #include <iommuctl/stage1.h>
 
 /* Descriptor fields (DDI 0487, D8.3 "Translation table descriptor formats"). */
-#define STAGE1_VALID		   (1ull << 0)
-#define STAGE1_TABLE_OR_PAGE	   (1ull << 1)
+#define STAGE1_VALID		   (UINT64_C(1) << 0)
+#define STAGE1_TABLE_OR_PAGE	   (UINT64_C(1) << 1)
 #define STAGE1_ATTR_INDEX_SHIFT	   2
 #define STAGE1_ATTR_INDEX_MAX	   7
-#define STAGE1_AP_UNPRIVILEGED	   (1ull << 6)
-#define STAGE1_AP_READ_ONLY	   (1ull << 7)
+#define STAGE1_AP_UNPRIVILEGED	   (UINT64_C(1) << 6)
+#define STAGE1_AP_READ_ONLY	   (UINT64_C(1) << 7)
 #define STAGE1_SH_SHIFT		   8
 #define STAGE1_SH_MASK		   3
-#define STAGE1_AF		   (1ull << 10)
-#define STAGE1_NG		   (1ull << 11)
-#define STAGE1_ADDRESS		   0x0000fffffffff000ull
-#define STAGE1_PXN		   (1ull << 53)
-#define STAGE1_UXN		   (1ull << 54)
-#define STAGE1_PXN_TABLE	   (1ull << 59)
-#define STAGE1_UXN_TABLE	   (1ull << 60)
-#define STAGE1_AP_TABLE_PRIVILEGED (1ull << 61)
-#define STAGE1_AP_TABLE_READ_ONLY  (1ull << 62)
+#define STAGE1_AF		   (UINT64_C(1) << 10)
+#define STAGE1_NG		   (UINT64_C(1) << 11)
+#define STAGE1_ADDRESS		   UINT64_C(0x0000fffffffff000)
+#define STAGE1_PXN		   (UINT64_C(1) << 53)
+#define STAGE1_UXN		   (UINT64_C(1) << 54)
+#define STAGE1_PXN_TABLE	   (UINT64_C(1) << 59)
+#define STAGE1_UXN_TABLE	   (UINT64_C(1) << 60)
+#define STAGE1_AP_TABLE_PRIVILEGED (UINT64_C(1) << 61)
+#define STAGE1_AP_TABLE_READ_ONLY  (UINT64_C(1) << 62)
 
 #define STAGE1_LAST_LEVEL	3
-#define STAGE1_DESCRIPTOR_BYTES 8ull
+#define STAGE1_DESCRIPTOR_BYTES UINT64_C(8)
 
 /* The geometry that follows from the granule and the address sizes. */
 struct stage1_layout {

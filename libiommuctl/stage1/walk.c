@@ -38,7 +38,7 @@ bool stage1_is_in_range(const struct iommuctl_stage1_regime *regime, uint64_t io
 	unsigned int bits = ADDRESS_BITS - regime->t0sz;
 	unsigned int top_bits =
 		((regime->flags & IOMMUCTL_STAGE1_REGIME_TBI) ? TBI_BITS : ADDRESS_BITS) - bits;
-	uint64_t mask = (1ull << top_bits) - 1;
+	uint64_t mask = (UINT64_C(1) << top_bits) - 1;
 	uint64_t wanted = (regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1) ? mask : 0;
 
 	return ((iova >> bits) & mask) == wanted;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,15 +9,15 @@
 
 #define FIRST_ROOM 16
 
-size_t domain_slots(const struct iommuctl_virtio_iommu *viommu)
+size_t domain_slots(const struct iommuctl_virtio_iommu *iommu)
 {
-	return (size_t)viommu->config.domains_max + 1;
+	return (size_t)iommu->config.domains_max + 1;
 }
 
-struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id)
+struct domain *domain_find(const struct iommuctl_virtio_iommu *iommu, uint32_t id)
 {
-	for (size_t i = 0; i < domain_slots(viommu); i++) {
-		struct domain *domain = &viommu->domains[i];
+	for (size_t i = 0; i < domain_slots(iommu); i++) {
+		struct domain *domain = &iommu->domains[i];
 
 		if (domain->id == id && domain->kind != DOMAIN_FREE && domain->kind != DOMAIN_DEAD)
 			return domain;
@@ -25,15 +25,14 @@ struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t 
 	return NULL;
 }
 
-void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain)
+void domain_drop(struct iommuctl_virtio_iommu *iommu, struct domain *domain)
 {
 	const bool has_ioas = domain->kind == DOMAIN_MAPPED || domain->kind == DOMAIN_DEAD;
 
 	free(domain->mappings);
 	domain->mappings = NULL;
 	domain->mapping_count = domain->mapping_room = 0;
-	if (has_ioas &&
-		iommuctl_destroy(viommu->ctx, viommu->config.iommufd, domain->ioas_id) != 0) {
+	if (has_ioas && iommuctl_destroy(iommu->ctx, iommu->config.iommufd, domain->ioas_id) != 0) {
 		domain->kind = DOMAIN_DEAD;
 		return;
 	}
@@ -41,13 +40,13 @@ void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain)
 }
 
 /* A free slot. One that is dead gets another chance to go: one in a call, so that it ends. */
-static struct domain *take_slot(struct iommuctl_virtio_iommu *viommu, size_t most)
+static struct domain *take_slot(struct iommuctl_virtio_iommu *iommu, size_t most)
 {
 	struct domain *free_slot = NULL, *dead = NULL;
 	size_t taken = 0;
 
-	for (size_t i = 0; i < domain_slots(viommu); i++) {
-		struct domain *domain = &viommu->domains[i];
+	for (size_t i = 0; i < domain_slots(iommu); i++) {
+		struct domain *domain = &iommu->domains[i];
 
 		if (domain->kind == DOMAIN_FREE)
 			free_slot = domain;
@@ -57,7 +56,7 @@ static struct domain *take_slot(struct iommuctl_virtio_iommu *viommu, size_t mos
 			dead = domain;
 	}
 	if (dead) {
-		domain_drop(viommu, dead);
+		domain_drop(iommu, dead);
 		if (dead->kind == DOMAIN_FREE) {
 			free_slot = dead;
 			taken--;
@@ -66,18 +65,18 @@ static struct domain *take_slot(struct iommuctl_virtio_iommu *viommu, size_t mos
 	return taken < most ? free_slot : NULL;
 }
 
-int domain_make(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint, uint32_t id,
+int domain_make(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint, uint32_t id,
 	enum domain_kind kind, struct domain **domain)
 {
 	const bool leaves_one = endpoint->domain && endpoint->domain->endpoint_count == 1;
-	struct domain *slot = take_slot(viommu, viommu->config.domains_max + (size_t)leaves_one);
+	struct domain *slot = take_slot(iommu, iommu->config.domains_max + (size_t)leaves_one);
 	uint32_t ioas_id = 0;
 	int err = 0;
 
 	if (!slot)
 		return -ENOSPC;
 	if (kind == DOMAIN_MAPPED)
-		err = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &ioas_id);
+		err = iommuctl_ioas_alloc(iommu->ctx, iommu->config.iommufd, &ioas_id);
 	if (err)
 		return err;
 	*slot = (struct domain){ .kind = kind, .id = id, .ioas_id = ioas_id };
@@ -111,9 +110,9 @@ size_t domain_mappings(const struct domain *domain, uint64_t start, uint64_t las
 	return first;
 }
 
-int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *domain)
+int domain_reserve(const struct iommuctl_virtio_iommu *iommu, struct domain *domain)
 {
-	const size_t most = viommu->config.mappings_max;
+	const size_t most = iommu->config.mappings_max;
 	size_t room = domain->mapping_room ? 2 * domain->mapping_room : FIRST_ROOM;
 	struct mapping *mappings;
 

@@ -6,8 +6,8 @@
 #include <iommuctl/generic.h>
 
 #include "abi/virtio_iommu.h"
-#include "generic/wire.h"
-#include "virtio/viommu.h"
+#include "generic/layout.h"
+#include "virtio/virtio_private.h"
 
 #define BATCH 63
 
@@ -19,38 +19,38 @@ static bool is_zero(const unsigned char *bytes, size_t count)
 	return true;
 }
 
-int draft_answer(const struct iommuctl_virtio_iommu *viommu, int err)
+int draft_answer(const struct iommuctl_virtio_iommu *iommu, int err)
 {
 	static const struct iommuctl_explanation why = {
 		"set_ste or issue of the drafts failed, and did not say why",
 		"look at what they return",
 	};
 
-	if (error_is_told(viommu->ctx, err))
+	if (error_is_told(iommu->ctx, err))
 		return err;
-	return viommu_refuse(viommu, OP_VIRTIO_IOMMU_DRAFTS,
-		(struct call_object){ "IOAS", viommu->config.memory_ioas_id }, -err, &why);
+	return viommu_refuse(iommu, OP_VIRTIO_IOMMU_DRAFTS,
+		(struct call_object){ "IOAS", iommu->config.memory_ioas_id }, -err, &why);
 }
 
-static int carry_out(struct iommuctl_virtio_iommu *viommu, struct iommuctl_generic_cursor *cursor)
+static int carry_out(struct iommuctl_virtio_iommu *iommu, struct iommuctl_generic_cursor *cursor)
 {
 	uint64_t commands[BATCH][IOMMUCTL_SMMUV3_CMD_WORDS];
 	size_t count;
 	int err = 0;
 
-	error_forget(viommu->ctx);
+	error_forget(iommu->ctx);
 	while (!err && (count = iommuctl_generic_next(cursor, commands, BATCH)) > 0)
-		err = viommu->drafts.issue(commands, count, viommu->drafts.data);
-	return draft_answer(viommu, err);
+		err = iommu->drafts.issue(commands, count, iommu->drafts.data);
+	return draft_answer(iommu, err);
 }
 
-int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid)
+int draft_forget_stream(struct iommuctl_virtio_iommu *iommu, uint32_t vsid)
 {
 	const struct iommuctl_generic_target target = {
-		.idr = viommu->drafts.idr,
+		.idr = iommu->drafts.idr,
 		.vsids = &vsid,
 		.vsid_count = 1,
-		.granule = viommu->drafts.granule,
+		.granule = iommu->drafts.granule,
 	};
 	struct iommuctl_generic_invalidation invalidation = {
 		.caches = IOMMUCTL_GENERIC_CACHE_PASID | IOMMUCTL_GENERIC_CACHE_IOTLB,
@@ -58,15 +58,15 @@ int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid)
 	};
 	struct iommuctl_generic_cursor cursor;
 
-	if (viommu->drafts.idr->ats)
+	if (iommu->drafts.idr->ats)
 		invalidation.caches |= IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
 	/* All of it comes from the configuration, which has been checked. */
 	(void)iommuctl_generic_start(&cursor, &invalidation, &target, NULL);
-	return carry_out(viommu, &cursor);
+	return carry_out(iommu, &cursor);
 }
 
 /* The table in the terms of the generic interface, which checks them. */
-static int make_ste(const struct iommuctl_virtio_iommu *viommu, const unsigned char *request,
+static int make_ste(const struct iommuctl_virtio_iommu *iommu, const unsigned char *request,
 	struct iommuctl_generic_stage *stage)
 {
 	const uint32_t pasid_bits = wire_get32(request, DRAFT_TABLE_S1CDMAX);
@@ -74,24 +74,24 @@ static int make_ste(const struct iommuctl_virtio_iommu *viommu, const unsigned c
 
 	if (pasid_bits > UINT8_MAX)
 		return -EINVAL;
-	wire_put(generic, 0, 4, IOMMUCTL_GENERIC_PASID_TABLE);
-	wire_put(generic, 8, 4, IOMMUCTL_GENERIC_PASID_TABLE_VERSION);
-	wire_put(generic, 12, 4, IOMMUCTL_GENERIC_PASID_TABLE_SIZE);
-	wire_put(generic, 16, 8, wire_get(request, DRAFT_TABLE_POINTER, 8));
-	generic[24] = (unsigned char)pasid_bits;
-	generic[25] = request[DRAFT_TABLE_S1FMT];
-	generic[26] = request[DRAFT_TABLE_S1DSS];
+	generic_put(generic, &stage_flags, IOMMUCTL_GENERIC_PASID_TABLE);
+	generic_put(generic, &stage_version, IOMMUCTL_GENERIC_PASID_TABLE_VERSION);
+	generic_put(generic, &stage_bytes, IOMMUCTL_GENERIC_PASID_TABLE_SIZE);
+	generic_put(generic, &stage_base, wire_get(request, DRAFT_TABLE_POINTER, 8));
+	generic_put(generic, &stage_pasid_bits, pasid_bits);
+	generic_put(generic, &stage_s1fmt, request[DRAFT_TABLE_S1FMT]);
+	generic_put(generic, &stage_s1dss, request[DRAFT_TABLE_S1DSS]);
 	return iommuctl_generic_decode_stage(
-		generic, sizeof(generic), viommu->drafts.idr, stage, NULL);
+		generic, sizeof(generic), iommu->drafts.idr, stage, NULL);
 }
 
-static uint8_t check_table(const struct iommuctl_virtio_iommu *viommu, const unsigned char *request,
+static uint8_t check_table(const struct iommuctl_virtio_iommu *iommu, const unsigned char *request,
 	struct iommuctl_generic_stage *stage)
 {
 	const uint32_t id = wire_get32(request, DRAFT_TABLE_DOMAIN);
 	const struct endpoint *endpoint =
-		endpoint_find(viommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
-	const struct domain *domain = domain_find(viommu, id);
+		endpoint_find(iommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
+	const struct domain *domain = domain_find(iommu, id);
 
 	if (!endpoint)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
@@ -100,37 +100,36 @@ static uint8_t check_table(const struct iommuctl_virtio_iommu *viommu, const uns
 	if (!is_zero(
 		    request + DRAFT_TABLE_RESERVED, DRAFT_ATTACH_TABLE_SIZE - DRAFT_TABLE_RESERVED))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	if (id < viommu->config.domain_start || id > viommu->config.domain_end)
+	if (id < iommu->config.domain_start || id > iommu->config.domain_end)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	if (domain && domain->kind != DOMAIN_TABLE)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	if (make_ste(viommu, request, stage))
+	if (make_ste(iommu, request, stage))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	return ABI_VIRTIO_IOMMU_S_OK;
 }
 
-uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+uint8_t draft_attach_table(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
 	const uint32_t id = wire_get32(request, DRAFT_TABLE_DOMAIN);
-	struct endpoint *endpoint =
-		endpoint_find(viommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
-	struct domain *domain = domain_find(viommu, id);
+	struct endpoint *endpoint = endpoint_find(iommu, wire_get32(request, DRAFT_TABLE_ENDPOINT));
+	struct domain *domain = domain_find(iommu, id);
 	struct iommuctl_generic_stage stage;
 	uint8_t status;
 	int err = 0;
 
-	if (!viommu->config.drafts)
+	if (!iommu->config.drafts)
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
-	status = check_table(viommu, request, &stage);
+	status = check_table(iommu, request, &stage);
 	if (status)
 		return status;
 	if (!domain)
-		err = domain_make(viommu, endpoint, id, DOMAIN_TABLE, &domain);
+		err = domain_make(iommu, endpoint, id, DOMAIN_TABLE, &domain);
 	if (err)
 		return attach_status(err);
-	err = endpoint_move(viommu, endpoint, domain, stage.ste);
+	err = endpoint_move(iommu, endpoint, domain, stage.ste);
 	if (err && domain->endpoint_count == 0)
-		domain_drop(viommu, domain);
+		domain_drop(iommu, domain);
 	return attach_status(err);
 }
 
@@ -169,36 +168,36 @@ static int decode(const unsigned char *request, struct iommuctl_generic_invalida
 }
 
 static struct iommuctl_generic_target target_of(
-	const struct iommuctl_virtio_iommu *viommu, const struct domain *domain)
+	const struct iommuctl_virtio_iommu *iommu, const struct domain *domain)
 {
 	struct iommuctl_generic_target target = {
-		.idr = viommu->drafts.idr,
-		.vsids = viommu->vsids,
-		.granule = viommu->drafts.granule,
+		.idr = iommu->drafts.idr,
+		.vsids = iommu->vsids,
+		.granule = iommu->drafts.granule,
 	};
 
-	for (size_t i = 0; i < viommu->endpoint_count; i++)
-		if (viommu->endpoints[i].domain == domain)
-			viommu->vsids[target.vsid_count++] = viommu->endpoints[i].vsid;
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (iommu->endpoints[i].domain == domain)
+			iommu->vsids[target.vsid_count++] = iommu->endpoints[i].vsid;
 	return target;
 }
 
-uint8_t draft_invalidate(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+uint8_t draft_invalidate(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
 	const struct domain *domain =
-		domain_find(viommu, wire_get32(request, DRAFT_INVALIDATE_DOMAIN));
+		domain_find(iommu, wire_get32(request, DRAFT_INVALIDATE_DOMAIN));
 	struct iommuctl_generic_invalidation invalidation;
 	struct iommuctl_generic_target target;
 	struct iommuctl_generic_cursor cursor;
 
-	if (!viommu->config.drafts)
+	if (!iommu->config.drafts)
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
 	if (!domain)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
 	if (domain->kind != DOMAIN_TABLE || decode(request, &invalidation))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	target = target_of(viommu, domain);
+	target = target_of(iommu, domain);
 	if (iommuctl_generic_start(&cursor, &invalidation, &target, NULL))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	return carry_out(viommu, &cursor) ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
+	return carry_out(iommu, &cursor) ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
 }

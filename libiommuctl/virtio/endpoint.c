@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 
 #include "abi/virtio_iommu.h"
 
-struct endpoint *endpoint_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id)
+struct endpoint *endpoint_find(const struct iommuctl_virtio_iommu *iommu, uint32_t id)
 {
-	for (size_t i = 0; i < viommu->endpoint_count; i++)
-		if (viommu->endpoints[i].id == id)
-			return &viommu->endpoints[i];
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (iommu->endpoints[i].id == id)
+			return &iommu->endpoints[i];
 	return NULL;
 }
 
@@ -33,25 +33,25 @@ bool endpoint_has_region(const struct endpoint *endpoint, uint64_t start, uint64
 
 /* The STE is in force once what was cached of the one before is gone. */
 static int set_ste(
-	struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, const uint64_t *ste)
+	struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint, const uint64_t *ste)
 {
 	struct error_first first = { .err = 0 };
 	int err;
 
-	error_forget(viommu->ctx);
-	err = viommu->drafts.set_ste(endpoint->vsid, ste, viommu->drafts.data);
+	error_forget(iommu->ctx);
+	err = iommu->drafts.set_ste(endpoint->vsid, ste, iommu->drafts.data);
 	if (err)
-		return draft_answer(viommu, err);
-	error_first_keep(viommu->ctx, &first, draft_forget_stream(viommu, endpoint->vsid));
+		return draft_answer(iommu, err);
+	error_first_keep(iommu->ctx, &first, draft_forget_stream(iommu, endpoint->vsid));
 	if (first.err) {
-		(void)viommu->drafts.set_ste(endpoint->vsid, endpoint->ste, viommu->drafts.data);
-		return error_first_tell(viommu->ctx, &first);
+		(void)iommu->drafts.set_ste(endpoint->vsid, endpoint->ste, iommu->drafts.data);
+		return error_first_tell(iommu->ctx, &first);
 	}
 	memcpy(endpoint->ste, ste, sizeof(endpoint->ste));
 	return 0;
 }
 
-static int set_config(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+static int set_config(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	enum iommuctl_smmuv3_config config)
 {
 	const struct iommuctl_smmuv3_ste ste = { .v = 1, .config = (uint8_t)config };
@@ -59,96 +59,96 @@ static int set_config(struct iommuctl_virtio_iommu *viommu, struct endpoint *end
 
 	/* Each value fits its field. */
 	(void)iommuctl_smmuv3_ste_encode(&ste, words, NULL);
-	return set_ste(viommu, endpoint, words);
+	return set_ste(iommu, endpoint, words);
 }
 
-static int place_nested(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+static int place_nested(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	const struct domain *domain, const uint64_t *ste)
 {
 	if (domain && domain->kind == DOMAIN_MAPPED)
 		return -EOPNOTSUPP;
 	if (domain && domain->kind == DOMAIN_TABLE)
-		return set_ste(viommu, endpoint, ste);
-	return set_config(viommu, endpoint,
-		domain || viommu->bypass ? IOMMUCTL_SMMUV3_CONFIG_BYPASS
-					 : IOMMUCTL_SMMUV3_CONFIG_ABORT);
+		return set_ste(iommu, endpoint, ste);
+	return set_config(iommu, endpoint,
+		domain || iommu->bypass ? IOMMUCTL_SMMUV3_CONFIG_BYPASS
+					: IOMMUCTL_SMMUV3_CONFIG_ABORT);
 }
 
-static int detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+static int detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
 	int err;
 
 	if (!endpoint->nested)
-		return place_detach(viommu, endpoint);
-	err = set_config(viommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
+		return place_detach(iommu, endpoint);
+	err = set_config(iommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
 	/* The nest has let go of it before. */
 	return err == -ENOENT ? 0 : err;
 }
 
 /* Has the DMA of @endpoint go where that of endpoints in @domain goes. */
-static int place(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+static int place(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	struct domain *left = endpoint->domain;
+	struct domain *old = endpoint->domain;
 	int err;
 
 	if (endpoint->nested)
-		return place_nested(viommu, endpoint, domain, ste);
+		return place_nested(iommu, endpoint, domain, ste);
 	if (domain && domain->kind == DOMAIN_TABLE)
 		return -EOPNOTSUPP;
 	endpoint->domain = domain;
-	err = place_group(viommu, endpoint);
-	endpoint->domain = left;
+	err = place_group(iommu, endpoint);
+	endpoint->domain = old;
 	return err;
 }
 
 static void change_domain(
-	struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, struct domain *domain)
+	struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint, struct domain *domain)
 {
-	struct domain *left = endpoint->domain;
+	struct domain *old = endpoint->domain;
 
 	if (domain)
 		domain->endpoint_count++;
 	endpoint->domain = domain;
-	if (left && --left->endpoint_count == 0)
-		domain_drop(viommu, left);
+	if (old && --old->endpoint_count == 0)
+		domain_drop(iommu, old);
 }
 
-int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+int endpoint_move(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	int err = place(viommu, endpoint, domain, ste);
+	int err = place(iommu, endpoint, domain, ste);
 
 	if (err)
 		return err;
-	change_domain(viommu, endpoint, domain);
+	change_domain(iommu, endpoint, domain);
 	return 0;
 }
 
-void endpoint_cut_off(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+void endpoint_cut_off(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
-	(void)detach(viommu, endpoint);
-	change_domain(viommu, endpoint, NULL);
+	(void)detach(iommu, endpoint);
+	change_domain(iommu, endpoint, NULL);
 }
 
-int endpoints_set_bypass(struct iommuctl_virtio_iommu *viommu, bool bypass)
+int endpoints_set_bypass(struct iommuctl_virtio_iommu *iommu, bool bypass)
 {
-	const bool before = viommu->bypass;
+	const bool before = iommu->bypass;
 	struct error_first first = { .err = 0 };
 	size_t i;
 
-	viommu->bypass = bypass;
-	for (i = 0; i < viommu->endpoint_count && !first.err; i++)
-		if (!viommu->endpoints[i].domain)
-			error_first_keep(viommu->ctx, &first,
-				place(viommu, &viommu->endpoints[i], NULL, NULL));
+	iommu->bypass = bypass;
+	for (i = 0; i < iommu->endpoint_count && !first.err; i++)
+		if (!iommu->endpoints[i].domain)
+			error_first_keep(
+				iommu->ctx, &first, place(iommu, &iommu->endpoints[i], NULL, NULL));
 	if (!first.err)
 		return 0;
-	viommu->bypass = before;
+	iommu->bypass = before;
 	for (i--; i-- > 0;)
-		if (!viommu->endpoints[i].domain)
-			(void)place(viommu, &viommu->endpoints[i], NULL, NULL);
-	return error_first_tell(viommu->ctx, &first);
+		if (!iommu->endpoints[i].domain)
+			(void)place(iommu, &iommu->endpoints[i], NULL, NULL);
+	return error_first_tell(iommu->ctx, &first);
 }
 
 static const struct iommuctl_explanation no_description = {
@@ -186,103 +186,103 @@ static const struct iommuctl_explanation no_endpoint = {
 	"pass the id of one that was added and not removed since",
 };
 
-static int refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation, uint32_t id,
+static int refuse(const struct iommuctl_virtio_iommu *iommu, enum operation operation, uint32_t id,
 	int error, const struct iommuctl_explanation *why)
 {
-	return viommu_refuse(viommu, operation, (struct call_object){ "endpoint", id }, error, why);
+	return viommu_refuse(iommu, operation, (struct call_object){ "endpoint", id }, error, why);
 }
 
-static int check_regions(const struct iommuctl_virtio_iommu *viommu,
-	const struct iommuctl_virtio_iommu_endpoint *new)
+static int check_regions(
+	const struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
 	const size_t most =
-		viommu->config.probe_size / sizeof(struct abi_virtio_iommu_probe_resv_mem);
+		iommu->config.probe_size / sizeof(struct abi_virtio_iommu_probe_resv_mem);
 	size_t msis = 0;
 
-	if (viommu->config.probe_size && new->region_count > most)
+	if (iommu->config.probe_size && new->region_count > most)
 		return refuse(
-			viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EMSGSIZE, &too_many_regions);
+			iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EMSGSIZE, &too_many_regions);
 	for (size_t i = 0; i < new->region_count; i++) {
 		const struct iommuctl_virtio_iommu_region *region = &new->regions[i];
 
 		msis += region->msi;
 		if (region->last < region->start || msis > 1 ||
 			overlaps(new->regions, i, region->start, region->last))
-			return refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EINVAL,
-				&bad_regions);
+			return refuse(
+				iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, EINVAL, &bad_regions);
 	}
 	return 0;
 }
 
-static int place_first(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+static int place_first(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
 	struct error_first first = { .err = 0 };
 	int err;
 
 	if (endpoint->nested)
-		return place_nested(viommu, endpoint, NULL, NULL);
-	err = place_group(viommu, endpoint);
+		return place_nested(iommu, endpoint, NULL, NULL);
+	err = place_group(iommu, endpoint);
 	if (err)
 		return err;
-	err = endpoint->now.attached ? reach_narrow_to_memory(viommu)
-				     : reach_narrow(viommu, endpoint);
-	error_first_keep(viommu->ctx, &first, err);
+	err = endpoint->now.attached ? reach_narrow_to_memory(iommu)
+				     : reach_narrow(iommu, endpoint);
+	error_first_keep(iommu->ctx, &first, err);
 	if (err)
-		(void)place_detach(viommu, endpoint);
-	return error_first_tell(viommu->ctx, &first);
+		(void)place_detach(iommu, endpoint);
+	return error_first_tell(iommu->ctx, &first);
 }
 
 /* Where the device was before does not matter. */
-static int enter(struct iommuctl_virtio_iommu *viommu, const struct endpoint *new)
+static int enter(struct iommuctl_virtio_iommu *iommu, const struct endpoint *new)
 {
-	struct endpoint *endpoint = &viommu->endpoints[viommu->endpoint_count];
+	struct endpoint *endpoint = &iommu->endpoints[iommu->endpoint_count];
 	struct error_first first = { .err = 0 };
 	int err;
 
 	*endpoint = *new;
 	endpoint->now.attached = true;
-	err = new->nested ? 0 : place_find_group(viommu, endpoint);
+	err = new->nested ? 0 : place_find_group(iommu, endpoint);
 	if (err)
 		return err;
-	viommu->endpoint_count++;
-	error_first_keep(viommu->ctx, &first, place_first(viommu, endpoint));
+	iommu->endpoint_count++;
+	error_first_keep(iommu->ctx, &first, place_first(iommu, endpoint));
 	if (!first.err)
 		return 0;
 	endpoint->leaves = true;
-	(void)place_others_of_group(viommu, endpoint);
-	viommu->endpoint_count--;
-	return error_first_tell(viommu->ctx, &first);
+	(void)place_others_of_group(iommu, endpoint);
+	iommu->endpoint_count--;
+	return error_first_tell(iommu->ctx, &first);
 }
 
-static int check(const struct iommuctl_virtio_iommu *viommu,
-	const struct iommuctl_virtio_iommu_endpoint *new)
+static int check(
+	const struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
 	const enum operation operation = OP_VIRTIO_IOMMU_ADD_ENDPOINT;
-	int err = check_regions(viommu, new);
+	int err = check_regions(iommu, new);
 
 	if (err)
 		return err;
-	if (new->nested && !viommu->config.drafts)
-		return refuse(viommu, operation, new->id, EINVAL, &no_drafts);
-	if (endpoint_find(viommu, new->id))
-		return refuse(viommu, operation, new->id, EEXIST, &id_taken);
-	if (viommu->endpoint_count == viommu->config.endpoints_max)
-		return refuse(viommu, operation, new->id, ENOSPC, &too_many);
+	if (new->nested && !iommu->config.drafts)
+		return refuse(iommu, operation, new->id, EINVAL, &no_drafts);
+	if (endpoint_find(iommu, new->id))
+		return refuse(iommu, operation, new->id, EEXIST, &id_taken);
+	if (iommu->endpoint_count == iommu->config.endpoints_max)
+		return refuse(iommu, operation, new->id, ENOSPC, &too_many);
 	return 0;
 }
 
 int iommuctl_virtio_iommu_add_endpoint(
-	struct iommuctl_virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *new)
+	struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *new)
 {
 	struct endpoint endpoint;
 	int err;
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
 	if (!new || (new->region_count && !new->regions))
-		return refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new ? new->id : 0, EINVAL,
+		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new ? new->id : 0, EINVAL,
 			&no_description);
-	err = check(viommu, new);
+	err = check(iommu, new);
 	if (err)
 		return err;
 	endpoint = (struct endpoint){
@@ -295,37 +295,37 @@ int iommuctl_virtio_iommu_add_endpoint(
 	endpoint.regions =
 		calloc(new->region_count ? new->region_count : 1, sizeof(*endpoint.regions));
 	if (!endpoint.regions)
-		return refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, ENOMEM, NULL);
+		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, ENOMEM, NULL);
 	for (size_t i = 0; i < new->region_count; i++)
 		endpoint.regions[i] = new->regions[i];
-	err = enter(viommu, &endpoint);
+	err = enter(iommu, &endpoint);
 	if (err)
 		free(endpoint.regions);
 	return err;
 }
 
-int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *viommu, uint32_t id)
+int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *iommu, uint32_t id)
 {
 	struct error_first first = { .err = 0 };
 	struct endpoint *endpoint;
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
-	endpoint = endpoint_find(viommu, id);
+	endpoint = endpoint_find(iommu, id);
 	if (!endpoint)
-		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_ENDPOINT, id, ENOENT, &no_endpoint);
+		return refuse(iommu, OP_VIRTIO_IOMMU_REMOVE_ENDPOINT, id, ENOENT, &no_endpoint);
 	endpoint->leaves = true;
-	error_first_keep(viommu->ctx, &first, detach(viommu, endpoint));
+	error_first_keep(iommu->ctx, &first, detach(iommu, endpoint));
 	if (!first.err)
-		error_first_keep(viommu->ctx, &first, place_others_of_group(viommu, endpoint));
+		error_first_keep(iommu->ctx, &first, place_others_of_group(iommu, endpoint));
 	if (first.err) {
 		endpoint->leaves = false;
 		if (!endpoint->nested)
-			(void)place_group(viommu, endpoint);
-		return error_first_tell(viommu->ctx, &first);
+			(void)place_group(iommu, endpoint);
+		return error_first_tell(iommu->ctx, &first);
 	}
-	change_domain(viommu, endpoint, NULL);
+	change_domain(iommu, endpoint, NULL);
 	free(endpoint->regions);
-	*endpoint = viommu->endpoints[--viommu->endpoint_count];
+	*endpoint = iommu->endpoints[--iommu->endpoint_count];
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Mappings of a domain, in the kernel and in the book. */
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 
@@ -8,13 +8,13 @@
 
 #include "abi/virtio_iommu.h"
 
-int mapping_copy(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+int mapping_copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access)
 {
 	struct iommuctl_ioas_copy_args args = {
 		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA,
 		.dst_ioas_id = domain->ioas_id,
-		.src_ioas_id = viommu->config.memory_ioas_id,
+		.src_ioas_id = iommu->config.memory_ioas_id,
 		.length = range->last - range->start + 1,
 		.src_iova = physical,
 	};
@@ -24,21 +24,21 @@ int mapping_copy(struct iommuctl_virtio_iommu *viommu, const struct domain *doma
 		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
 	if (access & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
 		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	return iommuctl_ioas_copy(viommu->ctx, viommu->config.iommufd, &args, &iova);
+	return iommuctl_ioas_copy(iommu->ctx, iommu->config.iommufd, &args, &iova);
 }
 
-int mapping_clear(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	const struct range *range)
+int mapping_clear(
+	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, const struct range *range)
 {
 	const uint64_t length = range->last - range->start + 1;
-	int err = iommuctl_ioas_unmap(viommu->ctx, viommu->config.iommufd, domain->ioas_id,
+	int err = iommuctl_ioas_unmap(iommu->ctx, iommu->config.iommufd, domain->ioas_id,
 		range->start, length ? length : UINT64_MAX, NULL);
 
 	/* There was no memory, or a kernel that gave up half-way before has nothing left there. */
 	return err == -ENOENT ? 0 : err;
 }
 
-int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
+int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access)
 {
 	const struct mapping mapping = {
@@ -53,25 +53,25 @@ int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
 
 	if (at != end)
 		return -EEXIST;
-	err = domain_reserve(viommu, domain);
+	err = domain_reserve(iommu, domain);
 	if (err)
 		return err;
-	err = mapping_copy(viommu, domain, range, physical, access);
+	err = mapping_copy(iommu, domain, range, physical, access);
 	if (err == -ENOENT && mapping.one_to_one)
-		err = memory_map_pieces(viommu, domain, range, access);
+		err = memory_map_pieces(iommu, domain, range, access);
 	if (!err)
 		domain_insert(domain, at, &mapping);
 	return err;
 }
 
 int mapping_remove(
-	struct iommuctl_virtio_iommu *viommu, struct domain *domain, size_t first, size_t end)
+	struct iommuctl_virtio_iommu *iommu, struct domain *domain, size_t first, size_t end)
 {
 	const struct range range = {
 		domain->mappings[first].start,
 		domain->mappings[end - 1].last,
 	};
-	int err = mapping_clear(viommu, domain, &range);
+	int err = mapping_clear(iommu, domain, &range);
 
 	if (!err)
 		domain_remove(domain, first, end);
@@ -88,29 +88,29 @@ static const struct iommuctl_explanation backwards = {
 	"pass a last address that is not below the first",
 };
 
-static int refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation,
+static int refuse(const struct iommuctl_virtio_iommu *iommu, enum operation operation,
 	uint64_t start, int error, const struct iommuctl_explanation *why)
 {
 	return viommu_refuse(
-		viommu, operation, (struct call_object){ "IPA", start, SHOW_HEX }, error, why);
+		iommu, operation, (struct call_object){ "IPA", start, SHOW_HEX }, error, why);
 }
 
-typedef int change_memory(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+typedef int change_memory(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint8_t access);
 
 /* What is left at the edges belongs to a mapping that the range cuts. */
-static int forget_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+static int forget_pieces(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint8_t access)
 {
-	int err = mapping_clear(viommu, domain, range);
+	int err = mapping_clear(iommu, domain, range);
 
 	(void)access;
 	if (!err)
-		err = memory_is_left(viommu, domain, range->start);
+		err = memory_is_left(iommu, domain, range->start);
 	if (!err)
-		err = memory_is_left(viommu, domain, range->last);
+		err = memory_is_left(iommu, domain, range->last);
 	if (err > 0)
-		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, range->start, ENOENT, &cut);
+		return refuse(iommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, range->start, ENOENT, &cut);
 	return err;
 }
 
@@ -124,12 +124,12 @@ static struct range common(const struct mapping *mapping, const struct range *ra
 }
 
 /* Each part of @range that a one-to-one mapping of a domain has; @done counts them. */
-static int change_parts(struct iommuctl_virtio_iommu *viommu, const struct range *range,
+static int change_parts(struct iommuctl_virtio_iommu *iommu, const struct range *range,
 	change_memory *change, size_t most, size_t *done)
 {
 	*done = 0;
-	for (size_t i = 0; i < domain_slots(viommu); i++) {
-		const struct domain *domain = &viommu->domains[i];
+	for (size_t i = 0; i < domain_slots(iommu); i++) {
+		const struct domain *domain = &iommu->domains[i];
 		size_t end, at;
 
 		if (domain->kind != DOMAIN_MAPPED)
@@ -141,7 +141,7 @@ static int change_parts(struct iommuctl_virtio_iommu *viommu, const struct range
 			int err = 0;
 
 			if (mapping->one_to_one)
-				err = change(viommu, domain, &part, mapping->access);
+				err = change(iommu, domain, &part, mapping->access);
 			if (err)
 				return err;
 			*done += mapping->one_to_one;
@@ -151,32 +151,32 @@ static int change_parts(struct iommuctl_virtio_iommu *viommu, const struct range
 }
 
 int iommuctl_virtio_iommu_add_memory(
-	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last)
+	struct iommuctl_virtio_iommu *iommu, uint64_t start, uint64_t last)
 {
 	const struct range range = { start, last };
 	struct error_first first = { .err = 0 };
 	size_t done, undone;
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
 	if (last < start)
-		return refuse(viommu, OP_VIRTIO_IOMMU_ADD_MEMORY, start, EINVAL, &backwards);
-	error_first_keep(viommu->ctx, &first,
-		change_parts(viommu, &range, memory_map_pieces, SIZE_MAX, &done));
+		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_MEMORY, start, EINVAL, &backwards);
+	error_first_keep(iommu->ctx, &first,
+		change_parts(iommu, &range, memory_map_pieces, SIZE_MAX, &done));
 	if (first.err)
-		(void)change_parts(viommu, &range, forget_pieces, done, &undone);
-	return error_first_tell(viommu->ctx, &first);
+		(void)change_parts(iommu, &range, forget_pieces, done, &undone);
+	return error_first_tell(iommu->ctx, &first);
 }
 
 int iommuctl_virtio_iommu_remove_memory(
-	struct iommuctl_virtio_iommu *viommu, uint64_t start, uint64_t last)
+	struct iommuctl_virtio_iommu *iommu, uint64_t start, uint64_t last)
 {
 	const struct range range = { start, last };
 	size_t done;
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
 	if (last < start)
-		return refuse(viommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, start, EINVAL, &backwards);
-	return change_parts(viommu, &range, forget_pieces, SIZE_MAX, &done);
+		return refuse(iommu, OP_VIRTIO_IOMMU_REMOVE_MEMORY, start, EINVAL, &backwards);
+	return change_parts(iommu, &range, forget_pieces, SIZE_MAX, &done);
 }

@@ -8,7 +8,7 @@
  *   memory to the mapping of the   EEXIST: all of the range is memory; ENOENT: there is a hole
  *   guide
  */
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 
@@ -25,7 +25,7 @@
 
 /* One request under way: what it is for, and how much more it may do. */
 struct search {
-	struct iommuctl_virtio_iommu *viommu;
+	struct iommuctl_virtio_iommu *iommu;
 	const struct domain *domain;
 	uint8_t access;
 	uint64_t page;
@@ -35,19 +35,19 @@ struct search {
 	uint64_t mapped_last;
 };
 
-static int copy(struct iommuctl_virtio_iommu *viommu, struct abi_ioas_copy args)
+static int copy(struct iommuctl_virtio_iommu *iommu, struct abi_ioas_copy args)
 {
 	args.size = sizeof(args);
 	args.flags |= ABI_IOAS_MAP_FIXED_IOVA;
-	return call_ask(viommu->ctx, viommu->config.iommufd, ABI_IOAS_COPY, &args);
+	return call_ask(iommu->ctx, iommu->config.iommufd, ABI_IOAS_COPY, &args);
 }
 
 /* A copy, the @result of which is none of those that were looked for, or @why. */
-static int fail(const struct iommuctl_virtio_iommu *viommu, int result,
+static int fail(const struct iommuctl_virtio_iommu *iommu, int result,
 	const struct iommuctl_explanation *why)
 {
-	return viommu_refuse(viommu, OP_IOAS_COPY,
-		(struct call_object){ "from IOAS", viommu->config.memory_ioas_id },
+	return viommu_refuse(iommu, OP_IOAS_COPY,
+		(struct call_object){ "from IOAS", iommu->config.memory_ioas_id },
 		result < 0 ? -result : EPROTO, why);
 }
 
@@ -57,47 +57,47 @@ static const struct iommuctl_explanation too_many_pieces = {
 };
 
 /* Which of two answers came: 1, 0, or the -errno that is neither. */
-static int answer(const struct iommuctl_virtio_iommu *viommu, int result, int yes, int no)
+static int answer(const struct iommuctl_virtio_iommu *iommu, int result, int yes, int no)
 {
 	if (result == yes)
 		return 1;
-	return result == no ? 0 : fail(viommu, result, NULL);
+	return result == no ? 0 : fail(iommu, result, NULL);
 }
 
 static int has_mapping(
-	struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, uint64_t start, uint64_t length)
+	struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, uint64_t start, uint64_t length)
 {
 	const struct abi_ioas_copy args = {
 		.flags = ABI_IOAS_MAP_READABLE | ABI_IOAS_MAP_WRITEABLE,
-		.src_ioas_id = viommu->guide,
+		.src_ioas_id = iommu->guide,
 		.dst_ioas_id = ioas_id,
 		.dst_iova = start,
 		.length = length,
 	};
 
-	return copy(viommu, args);
+	return copy(iommu, args);
 }
 
 static int has_memory(const struct search *search, uint64_t start, uint64_t last)
 {
-	struct iommuctl_virtio_iommu *viommu = search->viommu;
+	struct iommuctl_virtio_iommu *iommu = search->iommu;
 
-	return answer(viommu,
-		has_mapping(viommu, viommu->config.memory_ioas_id, start, last - start + 1),
-		-EEXIST, -EPERM);
+	return answer(iommu,
+		has_mapping(iommu, iommu->config.memory_ioas_id, start, last - start + 1), -EEXIST,
+		-EPERM);
 }
 
 static int is_memory(const struct search *search, uint64_t start, uint64_t last)
 {
 	const struct abi_ioas_copy args = {
 		.flags = ABI_IOAS_MAP_READABLE,
-		.src_ioas_id = search->viommu->config.memory_ioas_id,
-		.dst_ioas_id = search->viommu->guide,
+		.src_ioas_id = search->iommu->config.memory_ioas_id,
+		.dst_ioas_id = search->iommu->guide,
 		.src_iova = start,
 		.length = last - start + 1,
 	};
 
-	return answer(search->viommu, copy(search->viommu, args), -EEXIST, -ENOENT);
+	return answer(search->iommu, copy(search->iommu, args), -EEXIST, -ENOENT);
 }
 
 typedef int question(const struct search *search, uint64_t start, uint64_t last);
@@ -149,7 +149,7 @@ static int map_part(struct search *search, uint64_t start, uint64_t length, uint
 {
 	const struct abi_ioas_copy args = {
 		.flags = flags,
-		.src_ioas_id = search->viommu->config.memory_ioas_id,
+		.src_ioas_id = search->iommu->config.memory_ioas_id,
 		.dst_ioas_id = search->domain->ioas_id,
 		.src_iova = start,
 		.dst_iova = start,
@@ -158,10 +158,10 @@ static int map_part(struct search *search, uint64_t start, uint64_t length, uint
 	int err;
 
 	if (!search->copies_left--)
-		return fail(search->viommu, -ENOSPC, &too_many_pieces);
-	err = copy(search->viommu, args);
+		return fail(search->iommu, -ENOSPC, &too_many_pieces);
+	err = copy(search->iommu, args);
 	if (err)
-		return err == -EPERM ? err : fail(search->viommu, err, NULL);
+		return err == -EPERM ? err : fail(search->iommu, err, NULL);
 	search->mapped = true;
 	search->mapped_last = start + (length - 1);
 	return 0;
@@ -194,7 +194,7 @@ static int map_piece(struct search *search, const struct range *piece)
 		else
 			step *= 2;
 		if (err)
-			return err == -EPERM ? fail(search->viommu, err, NULL) : err;
+			return err == -EPERM ? fail(search->iommu, err, NULL) : err;
 		done += step > 1 ? step / 2 : 1;
 		if (step > pages - done)
 			step = pages - done;
@@ -210,7 +210,7 @@ static int map_pieces(struct search *search, const struct range *range)
 
 	while ((err = next_piece(search, &rest, &piece)) > 0) {
 		if (!search->pieces_left--)
-			return fail(search->viommu, -ENOSPC, &too_many_pieces);
+			return fail(search->iommu, -ENOSPC, &too_many_pieces);
 		err = map_piece(search, &piece);
 		if (err || piece.last == rest.last)
 			return err;
@@ -255,15 +255,15 @@ static bool shared(const struct search *search, const struct range *range,
 
 static int map_all(struct search *search, const struct range *range)
 {
-	struct iommuctl_virtio_iommu *viommu = search->viommu;
-	const uint64_t smallest = viommu->config.page_size_mask & -viommu->config.page_size_mask;
+	struct iommuctl_virtio_iommu *iommu = search->iommu;
+	const uint64_t smallest = iommu->config.page_size_mask & -iommu->config.page_size_mask;
 	struct iommuctl_iova_range allowed[RANGES_MAX];
 	uint32_t count = RANGES_MAX;
-	int err = iommuctl_ioas_get_iova_ranges(viommu->ctx, viommu->config.iommufd,
-		viommu->config.memory_ioas_id, allowed, &count, &search->page);
+	int err = iommuctl_ioas_get_iova_ranges(iommu->ctx, iommu->config.iommufd,
+		iommu->config.memory_ioas_id, allowed, &count, &search->page);
 
 	if (err)
-		return err == -EMSGSIZE ? fail(viommu, -ENOSPC, &too_many_pieces) : err;
+		return err == -EMSGSIZE ? fail(iommu, -ENOSPC, &too_many_pieces) : err;
 	if (search->page < smallest)
 		search->page = smallest;
 	for (uint32_t i = 0; i < count && !err; i++) {
@@ -275,18 +275,18 @@ static int map_all(struct search *search, const struct range *range)
 	return err;
 }
 
-void memory_free_guide(struct iommuctl_virtio_iommu *viommu)
+void memory_free_guide(struct iommuctl_virtio_iommu *iommu)
 {
-	if (viommu->has_guide &&
-		iommuctl_destroy(viommu->ctx, viommu->config.iommufd, viommu->guide) == 0)
-		viommu->has_guide = false;
+	if (iommu->has_guide &&
+		iommuctl_destroy(iommu->ctx, iommu->config.iommufd, iommu->guide) == 0)
+		iommu->has_guide = false;
 }
 
 /*
  * Nothing looks for what stands behind the guide, as no device is attached to it. It does not stay:
  * a mapping that is not of a file would be in the way of IOMMU_IOAS_CHANGE_PROCESS.
  */
-static int need_guide(struct iommuctl_virtio_iommu *viommu)
+static int need_guide(struct iommuctl_virtio_iommu *iommu)
 {
 	struct iommuctl_ioas_map_args args = {
 		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA | IOMMUCTL_IOAS_MAP_READABLE,
@@ -301,54 +301,54 @@ static int need_guide(struct iommuctl_virtio_iommu *viommu)
 	int err;
 
 	/* One that did not go gets another chance. */
-	memory_free_guide(viommu);
-	if (viommu->has_guide)
-		return fail(viommu, -EBUSY, &still_there);
-	err = iommuctl_ioas_alloc(viommu->ctx, viommu->config.iommufd, &viommu->guide);
+	memory_free_guide(iommu);
+	if (iommu->has_guide)
+		return fail(iommu, -EBUSY, &still_there);
+	err = iommuctl_ioas_alloc(iommu->ctx, iommu->config.iommufd, &iommu->guide);
 	if (err)
 		return err;
-	viommu->has_guide = true;
-	args.ioas_id = viommu->guide;
-	err = iommuctl_ioas_map(viommu->ctx, viommu->config.iommufd, &args, &iova);
-	error_first_keep(viommu->ctx, &first, err);
+	iommu->has_guide = true;
+	args.ioas_id = iommu->guide;
+	err = iommuctl_ioas_map(iommu->ctx, iommu->config.iommufd, &args, &iova);
+	error_first_keep(iommu->ctx, &first, err);
 	if (err)
-		memory_free_guide(viommu);
-	return error_first_tell(viommu->ctx, &first);
+		memory_free_guide(iommu);
+	return error_first_tell(iommu->ctx, &first);
 }
 
 int memory_is_left(
-	struct iommuctl_virtio_iommu *viommu, const struct domain *domain, uint64_t address)
+	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, uint64_t address)
 {
-	const uint64_t page = viommu->config.page_size_mask & -viommu->config.page_size_mask;
-	int err = need_guide(viommu);
+	const uint64_t page = iommu->config.page_size_mask & -iommu->config.page_size_mask;
+	int err = need_guide(iommu);
 
 	if (err)
 		return err;
-	err = has_mapping(viommu, domain->ioas_id, address & ~(page - 1), page);
-	memory_free_guide(viommu);
+	err = has_mapping(iommu, domain->ioas_id, address & ~(page - 1), page);
+	memory_free_guide(iommu);
 	/* A reserved region has none. */
-	return err == -EINVAL ? 0 : answer(viommu, err, -EEXIST, -EPERM);
+	return err == -EINVAL ? 0 : answer(iommu, err, -EEXIST, -EPERM);
 }
 
-int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+int memory_map_pieces(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint8_t access)
 {
 	struct search search = {
-		.viommu = viommu,
+		.iommu = iommu,
 		.domain = domain,
 		.access = access,
 		.pieces_left = PIECES_MAX,
 		.copies_left = COPIES_MAX,
 	};
 	struct error_first first = { .err = 0 };
-	int err = need_guide(viommu);
+	int err = need_guide(iommu);
 
 	if (err)
 		return err;
-	error_first_keep(viommu->ctx, &first, map_all(&search, range));
-	memory_free_guide(viommu);
+	error_first_keep(iommu->ctx, &first, map_all(&search, range));
+	memory_free_guide(iommu);
 	if (first.err && search.mapped)
 		(void)mapping_clear(
-			viommu, domain, &(struct range){ range->start, search.mapped_last });
-	return error_first_tell(viommu->ctx, &first);
+			iommu, domain, &(struct range){ range->start, search.mapped_last });
+	return error_first_tell(iommu->ctx, &first);
 }

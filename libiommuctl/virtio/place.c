@@ -4,7 +4,7 @@
  * is reached by all of its group. So the endpoints of a group are attached while they are all to be
  * at one place, and else none of them is.
  */
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 
@@ -14,13 +14,13 @@ static const struct place nowhere = { .attached = false };
 
 /* Where an endpoint in its domain is to be, looked at alone. */
 static struct place wanted(
-	const struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
+	const struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
 	const struct domain *domain = endpoint->domain;
-	const bool bypass = domain ? domain->kind == DOMAIN_BYPASS : viommu->bypass;
+	const bool bypass = domain ? domain->kind == DOMAIN_BYPASS : iommu->bypass;
 
 	if (bypass)
-		return (struct place){ true, viommu->config.memory_ioas_id };
+		return (struct place){ true, iommu->config.memory_ioas_id };
 	return domain ? (struct place){ true, domain->ioas_id } : nowhere;
 }
 
@@ -38,13 +38,13 @@ static bool is_in_group_of(const struct endpoint *endpoint, const struct endpoin
 }
 
 static struct place wanted_of_group(
-	const struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
+	const struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
-	const struct place first = wanted(viommu, endpoint);
+	const struct place first = wanted(iommu, endpoint);
 
-	for (size_t i = 0; i < viommu->endpoint_count; i++) {
-		const struct endpoint *other = &viommu->endpoints[i];
-		const struct place place = wanted(viommu, other);
+	for (size_t i = 0; i < iommu->endpoint_count; i++) {
+		const struct endpoint *other = &iommu->endpoints[i];
+		const struct place place = wanted(iommu, other);
 
 		if (is_in_group_of(endpoint, other) && !are_same(&place, &first))
 			return nowhere;
@@ -57,14 +57,14 @@ static struct place wanted_of_group(
  * it is a first one, which the kernel refuses if they are.
  */
 static bool may_take_others_along(
-	const struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
+	const struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
 	if (endpoint->group_known)
 		return false;
-	if (endpoint->now.ioas_id == viommu->config.memory_ioas_id)
+	if (endpoint->now.ioas_id == iommu->config.memory_ioas_id)
 		return true;
-	for (size_t i = 0; i < viommu->endpoint_count; i++) {
-		const struct endpoint *other = &viommu->endpoints[i];
+	for (size_t i = 0; i < iommu->endpoint_count; i++) {
+		const struct endpoint *other = &iommu->endpoints[i];
 
 		if (other != endpoint && !other->nested && are_same(&other->now, &endpoint->now))
 			return true;
@@ -73,69 +73,69 @@ static bool may_take_others_along(
 }
 
 static int put(
-	struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, const struct place *place)
+	struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint, const struct place *place)
 {
 	int err;
 
 	if (are_same(&endpoint->now, place))
 		return 0;
 	if (!place->attached ||
-		(endpoint->now.attached && may_take_others_along(viommu, endpoint))) {
-		err = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
+		(endpoint->now.attached && may_take_others_along(iommu, endpoint))) {
+		err = iommuctl_vfio_detach(iommu->ctx, endpoint->device);
 		if (err)
 			return err;
 		endpoint->now = nowhere;
 	}
 	if (!place->attached)
 		return 0;
-	err = iommuctl_vfio_attach(viommu->ctx, endpoint->device, place->ioas_id, NULL);
+	err = iommuctl_vfio_attach(iommu->ctx, endpoint->device, place->ioas_id, NULL);
 	if (!err)
 		endpoint->now = *place;
 	return err;
 }
 
-int place_detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+int place_detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
-	return put(viommu, endpoint, &nowhere);
+	return put(iommu, endpoint, &nowhere);
 }
 
 /* Whatever one that is new was attached to, it is not attached to that again. */
-static void put_back(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+static void put_back(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
 	if (!endpoint->before.attached || endpoint->before.ioas_id)
-		(void)put(viommu, endpoint, &endpoint->before);
+		(void)put(iommu, endpoint, &endpoint->before);
 }
 
-int place_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
+int place_group(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
-	const struct place place = wanted_of_group(viommu, endpoint);
+	const struct place place = wanted_of_group(iommu, endpoint);
 	struct error_first first = { .err = 0 };
 
-	for (size_t i = 0; i < viommu->endpoint_count; i++)
-		viommu->endpoints[i].before = viommu->endpoints[i].now;
-	for (size_t i = 0; i < viommu->endpoint_count && !first.err; i++)
-		if (is_in_group_of(endpoint, &viommu->endpoints[i]))
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		iommu->endpoints[i].before = iommu->endpoints[i].now;
+	for (size_t i = 0; i < iommu->endpoint_count && !first.err; i++)
+		if (is_in_group_of(endpoint, &iommu->endpoints[i]))
 			error_first_keep(
-				viommu->ctx, &first, put(viommu, &viommu->endpoints[i], &place));
-	for (size_t i = 0; i < viommu->endpoint_count && first.err; i++)
-		if (is_in_group_of(endpoint, &viommu->endpoints[i]))
-			put_back(viommu, &viommu->endpoints[i]);
-	return error_first_tell(viommu->ctx, &first);
+				iommu->ctx, &first, put(iommu, &iommu->endpoints[i], &place));
+	for (size_t i = 0; i < iommu->endpoint_count && first.err; i++)
+		if (is_in_group_of(endpoint, &iommu->endpoints[i]))
+			put_back(iommu, &iommu->endpoints[i]);
+	return error_first_tell(iommu->ctx, &first);
 }
 
-int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
+int place_others_of_group(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
-	for (size_t i = 0; i < viommu->endpoint_count; i++)
-		if (&viommu->endpoints[i] != endpoint &&
-			is_in_group_of(endpoint, &viommu->endpoints[i]))
-			return place_group(viommu, &viommu->endpoints[i]);
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (&iommu->endpoints[i] != endpoint &&
+			is_in_group_of(endpoint, &iommu->endpoints[i]))
+			return place_group(iommu, &iommu->endpoints[i]);
 	return 0;
 }
 
-int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint)
+int place_find_group(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
 	struct iommuctl_device_group group;
-	int err = iommuctl_vfio_device_get_group(viommu->ctx, endpoint->device, &group);
+	int err = iommuctl_vfio_device_get_group(iommu->ctx, endpoint->device, &group);
 
 	endpoint->group_known = err == 0;
 	if (!err)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The addresses and pages that the IOMMUs of the endpoints take. */
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,43 +21,43 @@ static void span(const struct iommuctl_iova_range *ranges, uint32_t count, struc
 	}
 }
 
-static int ask(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach,
+static int ask(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct range *reach,
 	uint64_t *alignment)
 {
 	const struct call call = {
 		.operation = OP_IOAS_IOVA_RANGES,
 		.objects = { { "IOAS", ioas_id } },
 	};
-	const int iommufd = viommu->config.iommufd;
+	const int iommufd = iommu->config.iommufd;
 	struct iommuctl_iova_range few[FEW_RANGES], *many = few;
 	uint32_t count = FEW_RANGES, room = FEW_RANGES;
-	int err = iommuctl_ioas_get_iova_ranges(
-		viommu->ctx, iommufd, ioas_id, few, &count, alignment);
+	int err =
+		iommuctl_ioas_get_iova_ranges(iommu->ctx, iommufd, ioas_id, few, &count, alignment);
 
 	if (err == -EMSGSIZE) {
 		room = count;
 		many = calloc(room, sizeof(*many));
 		err = many ? iommuctl_ioas_get_iova_ranges(
-				     viommu->ctx, iommufd, ioas_id, many, &count, alignment)
-			   : call_fail(viommu->ctx, &call, ENOMEM);
+				     iommu->ctx, iommufd, ioas_id, many, &count, alignment)
+			   : call_fail(iommu->ctx, &call, ENOMEM);
 	}
 	if (!err && count > 0 && count <= room)
 		span(many, count, reach);
 	else if (!err)
-		err = call_fail(viommu->ctx, &call, EPROTO);
+		err = call_fail(iommu->ctx, &call, EPROTO);
 	if (many != few)
 		free(many);
 	return err;
 }
 
-int reach_of_ioas(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach)
+int reach_of_ioas(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct range *reach)
 {
 	uint64_t alignment;
 
-	return ask(viommu, ioas_id, reach, &alignment);
+	return ask(iommu, ioas_id, reach, &alignment);
 }
 
-static int narrow(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id)
+static int narrow(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id)
 {
 	static const struct iommuctl_explanation apart = {
 		"the IOMMU of the device takes none of the addresses that the others take",
@@ -65,55 +65,55 @@ static int narrow(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id)
 	};
 	struct range reach;
 	uint64_t alignment;
-	int err = ask(viommu, ioas_id, &reach, &alignment);
+	int err = ask(iommu, ioas_id, &reach, &alignment);
 
 	if (err)
 		return err;
-	if (viommu->finds_pages && alignment)
-		viommu->config.page_size_mask &= -alignment;
-	if (!viommu->finds_reach)
+	if (iommu->finds_pages && alignment)
+		iommu->config.page_size_mask &= -alignment;
+	if (!iommu->finds_reach)
 		return 0;
-	if (reach.start > viommu->reach.last || reach.last < viommu->reach.start)
-		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT,
+	if (reach.start > iommu->reach.last || reach.last < iommu->reach.start)
+		return viommu_refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT,
 			(struct call_object){ "IOAS", ioas_id }, ERANGE, &apart);
-	if (reach.start > viommu->reach.start)
-		viommu->reach.start = reach.start;
-	if (reach.last < viommu->reach.last)
-		viommu->reach.last = reach.last;
+	if (reach.start > iommu->reach.start)
+		iommu->reach.start = reach.start;
+	if (reach.last < iommu->reach.last)
+		iommu->reach.last = reach.last;
 	return 0;
 }
 
-static bool is_asked_for(const struct iommuctl_virtio_iommu *viommu)
+static bool is_asked_for(const struct iommuctl_virtio_iommu *iommu)
 {
-	return viommu->finds_reach || viommu->finds_pages;
+	return iommu->finds_reach || iommu->finds_pages;
 }
 
-int reach_narrow_to_memory(struct iommuctl_virtio_iommu *viommu)
+int reach_narrow_to_memory(struct iommuctl_virtio_iommu *iommu)
 {
-	return is_asked_for(viommu) ? narrow(viommu, viommu->config.memory_ioas_id) : 0;
+	return is_asked_for(iommu) ? narrow(iommu, iommu->config.memory_ioas_id) : 0;
 }
 
-int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint)
+int reach_narrow(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
-	const int iommufd = viommu->config.iommufd;
+	const int iommufd = iommu->config.iommufd;
 	struct error_first first = { .err = 0 };
 	uint32_t ioas_id;
 	int err;
 
-	if (!is_asked_for(viommu))
+	if (!is_asked_for(iommu))
 		return 0;
-	err = iommuctl_ioas_alloc(viommu->ctx, iommufd, &ioas_id);
+	err = iommuctl_ioas_alloc(iommu->ctx, iommufd, &ioas_id);
 	if (err)
 		return err;
 	/* What others of its IOMMU group are attached to says nothing of this one's addresses. */
-	err = iommuctl_vfio_attach(viommu->ctx, endpoint->device, ioas_id, NULL);
+	err = iommuctl_vfio_attach(iommu->ctx, endpoint->device, ioas_id, NULL);
 	if (!err)
-		err = narrow(viommu, ioas_id);
+		err = narrow(iommu, ioas_id);
 	else if (err == -EINVAL || err == -EBUSY)
 		err = 0;
-	error_first_keep(viommu->ctx, &first, err);
-	err = iommuctl_vfio_detach(viommu->ctx, endpoint->device);
-	error_first_keep(viommu->ctx, &first, err);
-	(void)iommuctl_destroy(viommu->ctx, iommufd, ioas_id);
-	return error_first_tell(viommu->ctx, &first);
+	error_first_keep(iommu->ctx, &first, err);
+	err = iommuctl_vfio_detach(iommu->ctx, endpoint->device);
+	error_first_keep(iommu->ctx, &first, err);
+	(void)iommuctl_destroy(iommu->ctx, iommufd, ioas_id);
+	return error_first_tell(iommu->ctx, &first);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "array.h"
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static uint8_t status_in(const struct error_status *table, size_t count, int err
 	return ABI_VIRTIO_IOMMU_S_DEVERR;
 }
 
-#define STATUS_IN(table, error) status_in(table, sizeof(table) / sizeof((table)[0]), error)
+#define STATUS_IN(table, error) status_in(table, ARRAY_SIZE(table), error)
 
 uint8_t attach_status(int error)
 {
@@ -73,80 +73,80 @@ static uint8_t map_status(int error)
  * A driver that does not ask for regions cannot leave them out of one-to-one mappings, which may
  * hold what leads nowhere. The IOAS has nothing in the regions that the kernel reserves.
  */
-static bool may_hold_regions(const struct iommuctl_virtio_iommu *viommu, bool one_to_one)
+static bool may_hold_regions(const struct iommuctl_virtio_iommu *iommu, bool one_to_one)
 {
-	return one_to_one && !(viommu->features & FEATURE(PROBE));
+	return one_to_one && !(iommu->features & FEATURE(PROBE));
 }
 
-static bool is_free(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+static bool is_free(const struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct iommuctl_virtio_iommu_region *region)
 {
 	size_t end, at = domain_mappings(domain, region->start, region->last, &end);
 
-	while (at < end && may_hold_regions(viommu, domain->mappings[at].one_to_one))
+	while (at < end && may_hold_regions(iommu, domain->mappings[at].one_to_one))
 		at++;
 	return at == end;
 }
 
-static bool fits(const struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint,
+static bool fits(const struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint,
 	const struct domain *domain)
 {
 	for (size_t i = 0; i < endpoint->region_count; i++)
-		if (!is_free(viommu, domain, &endpoint->regions[i]))
+		if (!is_free(iommu, domain, &endpoint->regions[i]))
 			return false;
 	return true;
 }
 
-static uint8_t attach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint, uint32_t id,
+static uint8_t attach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint, uint32_t id,
 	enum domain_kind kind)
 {
-	struct domain *domain = domain_find(viommu, id);
+	struct domain *domain = domain_find(iommu, id);
 	int err = 0;
 
 	if (domain && domain->kind != kind)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	if (domain && endpoint->domain == domain)
 		return ABI_VIRTIO_IOMMU_S_OK;
-	if (domain && !fits(viommu, endpoint, domain))
+	if (domain && !fits(iommu, endpoint, domain))
 		return ABI_VIRTIO_IOMMU_S_UNSUPP;
 	if (!domain)
-		err = domain_make(viommu, endpoint, id, kind, &domain);
+		err = domain_make(iommu, endpoint, id, kind, &domain);
 	if (err)
 		return attach_status(err);
-	err = endpoint_move(viommu, endpoint, domain, NULL);
+	err = endpoint_move(iommu, endpoint, domain, NULL);
 	if (err && domain->endpoint_count == 0)
-		domain_drop(viommu, domain);
+		domain_drop(iommu, domain);
 	return attach_status(err);
 }
 
-static uint8_t handle_attach(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+static uint8_t handle_attach(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
 	const uint32_t known =
-		viommu->features & FEATURE(BYPASS_CONFIG) ? ABI_VIRTIO_IOMMU_ATTACH_F_BYPASS : 0;
+		iommu->features & FEATURE(BYPASS_CONFIG) ? ABI_VIRTIO_IOMMU_ATTACH_F_BYPASS : 0;
 	const uint32_t id = GET32(request, attach, domain);
 	const uint32_t flags = GET32(request, attach, flags);
-	struct endpoint *endpoint = endpoint_find(viommu, GET32(request, attach, endpoint));
+	struct endpoint *endpoint = endpoint_find(iommu, GET32(request, attach, endpoint));
 
 	if (GET(request, attach, reserved) || flags & ~known)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	if (!endpoint)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
-	if (id < viommu->config.domain_start || id > viommu->config.domain_end)
+	if (id < iommu->config.domain_start || id > iommu->config.domain_end)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	return attach(viommu, endpoint, id, flags ? DOMAIN_BYPASS : DOMAIN_MAPPED);
+	return attach(iommu, endpoint, id, flags ? DOMAIN_BYPASS : DOMAIN_MAPPED);
 }
 
-static uint8_t handle_detach(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+static uint8_t handle_detach(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
-	const struct domain *domain = domain_find(viommu, GET32(request, detach, domain));
-	struct endpoint *endpoint = endpoint_find(viommu, GET32(request, detach, endpoint));
+	const struct domain *domain = domain_find(iommu, GET32(request, detach, domain));
+	struct endpoint *endpoint = endpoint_find(iommu, GET32(request, detach, endpoint));
 	int err;
 
 	if (!endpoint)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
 	if (!domain || endpoint->domain != domain)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	err = endpoint_move(viommu, endpoint, NULL, NULL);
+	err = endpoint_move(iommu, endpoint, NULL, NULL);
 	if (err == -ENOMEM)
 		return ABI_VIRTIO_IOMMU_S_NOMEM;
 	return err ? ABI_VIRTIO_IOMMU_S_DEVERR : ABI_VIRTIO_IOMMU_S_OK;
@@ -160,9 +160,9 @@ static bool is_within(const struct range *range, uint64_t start, uint64_t last)
 }
 
 static uint8_t check_range(
-	const struct iommuctl_virtio_iommu *viommu, const struct range *range, uint64_t physical)
+	const struct iommuctl_virtio_iommu *iommu, const struct range *range, uint64_t physical)
 {
-	const uint64_t below = (viommu->config.page_size_mask & -viommu->config.page_size_mask) - 1;
+	const uint64_t below = (iommu->config.page_size_mask & -iommu->config.page_size_mask) - 1;
 	const uint64_t length = range->last - range->start + 1;
 	uint64_t end;
 
@@ -170,7 +170,7 @@ static uint8_t check_range(
 		return ABI_VIRTIO_IOMMU_S_INVAL;
 	if ((range->start | physical | (range->last + 1)) & below)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	if (!is_within(range, viommu->reach.start, viommu->reach.last))
+	if (!is_within(range, iommu->reach.start, iommu->reach.last))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	/* All of the 64-bit space has a length of 0 here, and no host has so much. */
 	if (length == 0 || __builtin_add_overflow(physical, length - 1, &end))
@@ -178,69 +178,68 @@ static uint8_t check_range(
 	return ABI_VIRTIO_IOMMU_S_OK;
 }
 
-static bool is_reserved(const struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+static bool is_reserved(const struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range)
 {
-	for (size_t i = 0; i < viommu->endpoint_count; i++)
-		if (viommu->endpoints[i].domain == domain &&
-			endpoint_has_region(&viommu->endpoints[i], range->start, range->last))
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (iommu->endpoints[i].domain == domain &&
+			endpoint_has_region(&iommu->endpoints[i], range->start, range->last))
 			return true;
 	return false;
 }
 
 /* An IOMMU that takes less than the input range, as one that came late may do. */
-static bool is_beyond(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
-	const struct range *range)
+static bool is_beyond(
+	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, const struct range *range)
 {
 	struct range reach;
 
-	return reach_of_ioas(viommu, domain->ioas_id, &reach) == 0 &&
+	return reach_of_ioas(iommu, domain->ioas_id, &reach) == 0 &&
 	       !is_within(range, reach.start, reach.last);
 }
 
-static uint8_t map(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
+static uint8_t map(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access)
 {
 	int err;
 
-	if (!may_hold_regions(viommu, physical == range->start) &&
-		is_reserved(viommu, domain, range))
+	if (!may_hold_regions(iommu, physical == range->start) && is_reserved(iommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	err = mapping_add(viommu, domain, range, physical, access);
-	if (err == -EINVAL && is_beyond(viommu, domain, range))
+	err = mapping_add(iommu, domain, range, physical, access);
+	if (err == -EINVAL && is_beyond(iommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	return map_status(err);
 }
 
-static uint8_t handle_map(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+static uint8_t handle_map(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
 	const uint32_t access = ABI_VIRTIO_IOMMU_MAP_F_READ | ABI_VIRTIO_IOMMU_MAP_F_WRITE;
 	const uint32_t known =
-		access | (viommu->features & FEATURE(MMIO) ? ABI_VIRTIO_IOMMU_MAP_F_MMIO : 0);
+		access | (iommu->features & FEATURE(MMIO) ? ABI_VIRTIO_IOMMU_MAP_F_MMIO : 0);
 	const struct range range = {
 		GET(request, map, virt_start),
 		GET(request, map, virt_end),
 	};
 	const uint64_t physical = GET(request, map, phys_start);
 	const uint32_t flags = GET32(request, map, flags);
-	struct domain *domain = domain_find(viommu, GET32(request, map, domain));
+	struct domain *domain = domain_find(iommu, GET32(request, map, domain));
 	uint8_t status;
 
 	if (!domain)
 		return ABI_VIRTIO_IOMMU_S_NOENT;
 	if (domain->kind != DOMAIN_MAPPED || flags & ~known || !(flags & access))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	status = check_range(viommu, &range, physical);
-	return status ? status : map(viommu, domain, &range, physical, (uint8_t)(flags & access));
+	status = check_range(iommu, &range, physical);
+	return status ? status : map(iommu, domain, &range, physical, (uint8_t)(flags & access));
 }
 
-static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+static uint8_t handle_unmap(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
 	const struct range range = {
 		GET(request, unmap, virt_start),
 		GET(request, unmap, virt_end),
 	};
-	struct domain *domain = domain_find(viommu, GET32(request, unmap, domain));
+	struct domain *domain = domain_find(iommu, GET32(request, unmap, domain));
 	size_t first, end;
 	int err;
 
@@ -249,7 +248,7 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 	if (domain->kind != DOMAIN_MAPPED || GET(request, unmap, reserved) ||
 		range.last < range.start)
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	if (!is_within(&range, viommu->config.input_start, viommu->config.input_end))
+	if (!is_within(&range, iommu->config.input_start, iommu->config.input_end))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	first = domain_mappings(domain, range.start, range.last, &end);
 	if (first == end)
@@ -257,7 +256,7 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 	if (domain->mappings[first].start < range.start ||
 		domain->mappings[end - 1].last > range.last)
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	err = mapping_remove(viommu, domain, first, end);
+	err = mapping_remove(iommu, domain, first, end);
 	if (err)
 		return err == -ENOMEM ? ABI_VIRTIO_IOMMU_S_NOMEM : ABI_VIRTIO_IOMMU_S_DEVERR;
 	return ABI_VIRTIO_IOMMU_S_OK;
@@ -265,9 +264,9 @@ static uint8_t handle_unmap(struct iommuctl_virtio_iommu *viommu, const unsigned
 
 /* PROBE */
 
-static uint8_t handle_probe(struct iommuctl_virtio_iommu *viommu, const unsigned char *request)
+static uint8_t handle_probe(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
 {
-	return endpoint_find(viommu, GET32(request, probe, endpoint))
+	return endpoint_find(iommu, GET32(request, probe, endpoint))
 		       ? ABI_VIRTIO_IOMMU_S_OK
 		       : ABI_VIRTIO_IOMMU_S_NOENT;
 }
@@ -296,7 +295,7 @@ static void put_properties(const struct endpoint *endpoint, unsigned char *prope
 
 static const struct request {
 	uint8_t size; /* of the part to read */
-	uint8_t (*handle)(struct iommuctl_virtio_iommu *viommu, const unsigned char *request);
+	uint8_t (*handle)(struct iommuctl_virtio_iommu *iommu, const unsigned char *request);
 } requests[] = {
 	[ABI_VIRTIO_IOMMU_T_ATTACH] = { READABLE(attach), handle_attach },
 	[ABI_VIRTIO_IOMMU_T_DETACH] = { READABLE(detach), handle_detach },
@@ -308,16 +307,16 @@ static const struct request {
 };
 
 /* NULL: the device does not know the type. */
-static const struct request *find(const struct iommuctl_virtio_iommu *viommu, uint8_t type)
+static const struct request *find(const struct iommuctl_virtio_iommu *iommu, uint8_t type)
 {
 	if (type >= ARRAY_SIZE(requests) || !requests[type].handle)
 		return NULL;
-	if (type == ABI_VIRTIO_IOMMU_T_PROBE && !viommu->config.probe_size)
+	if (type == ABI_VIRTIO_IOMMU_T_PROBE && !iommu->config.probe_size)
 		return NULL;
 	return &requests[type];
 }
 
-size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const void *in,
+size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *iommu, const void *in,
 	size_t in_size, void *out, size_t out_size)
 {
 	unsigned char copy[REQUEST_MAX];
@@ -325,24 +324,24 @@ size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *viommu, const
 	size_t properties = 0;
 	uint8_t status;
 
-	if (!viommu || !in || !out || in_size < HEAD_SIZE || out_size < TAIL_SIZE)
+	if (!iommu || !in || !out || in_size < HEAD_SIZE || out_size < TAIL_SIZE)
 		return 0;
 	memcpy(copy, in, in_size < sizeof(copy) ? in_size : sizeof(copy));
-	request = find(viommu, copy[0]);
+	request = find(iommu, copy[0]);
 	if (!request || in_size < request->size)
 		return 0;
 	if (copy[0] == ABI_VIRTIO_IOMMU_T_PROBE)
-		properties = viommu->config.probe_size;
+		properties = iommu->config.probe_size;
 	if (out_size - TAIL_SIZE < properties) {
 		properties = out_size - TAIL_SIZE;
 		status = ABI_VIRTIO_IOMMU_S_INVAL;
 	} else {
-		status = request->handle(viommu, copy);
+		status = request->handle(iommu, copy);
 	}
 
 	memset(out, 0, properties + TAIL_SIZE);
 	if (properties && status == ABI_VIRTIO_IOMMU_S_OK)
-		put_properties(endpoint_find(viommu, GET32(copy, probe, endpoint)), out);
+		put_properties(endpoint_find(iommu, GET32(copy, probe, endpoint)), out);
 	wire_put(out, (unsigned int)properties, 1, status);
 	return properties + TAIL_SIZE;
 }

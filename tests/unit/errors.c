@@ -31,9 +31,9 @@ static const char *const cannot_fail[] = {
 	"assume_live_ids", "cmdq_acknowledge", "cmdq_get_error", "event_reader_holds_events",
 	"event_reader_init", "fault_reader_init", "free", "get_transport", "last_error",
 	"narrow_last_error", "nest_free", "nest_get_counters", "nest_get_event_fd", "nest_get_idr",
-	"nest_get_parent_id", "nest_get_relay", "nest_get_viommu_id", "relay_charge", "relay_free",
-	"relay_get_counters", "set_log", "virtio_iommu_get_features", "virtio_iommu_free",
-	"virtio_iommu_request", /* the guest is told, in a status */
+	"nest_get_parent_id", "nest_get_relay", "nest_get_viommu_id", "pci_is_bridge",
+	"relay_charge", "relay_free", "relay_get_counters", "set_log", "virtio_iommu_get_features",
+	"virtio_iommu_free", "virtio_iommu_request", /* the guest is told, in a status */
 };
 
 void errors_make_stale(struct iommuctl *ctx)

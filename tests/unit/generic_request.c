@@ -128,13 +128,13 @@ Test(generic_invalidate, what_cannot_be_is_refused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct iommuctl_generic_target target = target_of(rows[i].idr, 4096);
-		struct iommuctl_smmuv3_refusal refusal = { .field = "" };
+		struct iommuctl_generic_problem problem = { .field = "" };
 		struct iommuctl_generic_cursor cursor;
 
 		cr_expect_eq(
-			iommuctl_generic_start(&cursor, &rows[i].invalidation, &target, &refusal),
+			iommuctl_generic_start(&cursor, &rows[i].invalidation, &target, &problem),
 			-EINVAL, "row %zu", i);
-		cr_expect_str_eq(refusal.field, rows[i].field, "row %zu: %s", i, refusal.field);
+		cr_expect_str_eq(problem.field, rows[i].field, "row %zu: %s", i, problem.field);
 	}
 }
 
@@ -217,15 +217,15 @@ Test(generic_invalidate, every_field_of_a_request_is_checked)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		unsigned char request[IOMMUCTL_GENERIC_INVALIDATION_SIZE];
-		struct iommuctl_smmuv3_refusal refusal = { .field = "" };
+		struct iommuctl_generic_problem problem = { .field = "" };
 		struct iommuctl_generic_invalidation got;
 
 		make(request);
 		wire_put(request, rows[i].offset, rows[i].size, rows[i].value);
 		cr_expect_eq(iommuctl_generic_decode_invalidation(
-				     request, sizeof(request), 0, &got, &refusal),
+				     request, sizeof(request), 0, &got, &problem),
 			rows[i].field ? -EINVAL : 0, "row %zu", i);
-		cr_expect_str_eq(refusal.field, rows[i].field ? rows[i].field : "", "row %zu: %s",
-			i, refusal.field);
+		cr_expect_str_eq(problem.field, rows[i].field ? rows[i].field : "", "row %zu: %s",
+			i, problem.field);
 	}
 }

@@ -71,19 +71,19 @@ static void expect_changes(
 
 	memset(&untouched, 0x5a, sizeof(untouched));
 	for (size_t i = 0; i < count; i++) {
-		struct iommuctl_smmuv3_refusal refusal = { .field = NULL };
+		struct iommuctl_generic_problem problem = { .field = NULL };
 		int ret;
 
 		make(request);
 		wire_put(request, changes[i].offset, changes[i].size, changes[i].value);
 		stage = untouched;
 		ret = iommuctl_generic_decode_stage(
-			request, sizeof(request), &idr, &stage, &refusal);
+			request, sizeof(request), &idr, &stage, &problem);
 		cr_expect_eq(ret, changes[i].field ? -EINVAL : 0, "change %zu: %d", i, ret);
 		if (!changes[i].field)
 			continue;
-		cr_expect(refusal.field && !strcmp(refusal.field, changes[i].field),
-			"change %zu is blamed on %s", i, refusal.field);
+		cr_expect(problem.field && !strcmp(problem.field, changes[i].field),
+			"change %zu is blamed on %s", i, problem.field);
 		cr_expect_eq(memcmp(&stage, &untouched, sizeof(stage)), 0);
 	}
 }
@@ -251,19 +251,19 @@ Test(generic_stage, a_smmu_without_pasids_or_levels_takes_no_such_table)
 {
 	const struct iommuctl_smmuv3_idr small = { .ssidsize = 0 };
 	const struct iommuctl_smmuv3_idr flat = { .ssidsize = 16 };
-	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_generic_problem problem;
 	unsigned char request[IOMMUCTL_GENERIC_STAGE_SIZE];
 	struct iommuctl_generic_stage stage;
 
 	make_table(request);
 	cr_expect_eq(
-		iommuctl_generic_decode_stage(request, sizeof(request), &small, &stage, &refusal),
+		iommuctl_generic_decode_stage(request, sizeof(request), &small, &stage, &problem),
 		-EINVAL);
-	cr_expect_str_eq(refusal.field, "pasid_bits");
+	cr_expect_str_eq(problem.field, "pasid_bits");
 	cr_expect_eq(
-		iommuctl_generic_decode_stage(request, sizeof(request), &flat, &stage, &refusal),
+		iommuctl_generic_decode_stage(request, sizeof(request), &flat, &stage, &problem),
 		-EINVAL);
-	cr_expect_str_eq(refusal.field, "s1fmt");
+	cr_expect_str_eq(problem.field, "s1fmt");
 }
 
 Test(generic_stage, requests_of_another_size_are_refused_unread)
@@ -286,20 +286,19 @@ Test(generic_stage, requests_of_another_size_are_refused_unread)
 	}
 }
 
-Test(generic_stage, a_refusal_names_the_bits_of_the_request)
+Test(generic_stage, a_problem_names_the_bytes_of_the_request)
 {
 	unsigned char request[IOMMUCTL_GENERIC_STAGE_SIZE];
-	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_generic_problem problem;
 	struct iommuctl_generic_stage stage;
 
 	make_s1_cfg(request);
 	request[10] = 2;
 	cr_assert_eq(
-		iommuctl_generic_decode_stage(request, sizeof(request), &idr, &stage, &refusal),
+		iommuctl_generic_decode_stage(request, sizeof(request), &idr, &stage, &problem),
 		-EINVAL);
-	cr_expect_eq(refusal.word, 1);
-	cr_expect_eq(refusal.lsb, 16);
-	cr_expect_eq(refusal.msb, 23);
+	cr_expect_eq(problem.offset, 10);
+	cr_expect_eq(problem.size, 1);
 }
 
 #define WINDOW	    UINT64_C(0x8000000)
@@ -332,7 +331,7 @@ Test(generic_msi, a_binding_is_the_identity_inside_the_window)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		unsigned char request[IOMMUCTL_GENERIC_MSI_SIZE];
-		struct iommuctl_smmuv3_refusal refusal = { .field = NULL };
+		struct iommuctl_generic_problem problem = { .field = NULL };
 		struct iommuctl_generic_msi msi = { 0 };
 
 		wire_put(request, 0, 8, rows[i].iova);
@@ -340,9 +339,9 @@ Test(generic_msi, a_binding_is_the_identity_inside_the_window)
 		wire_put(request, 16, 4, rows[i].granule);
 		wire_put(request, 20, 4, rows[i].zero);
 		cr_expect_eq(iommuctl_generic_decode_msi(
-				     request, sizeof(request), WINDOW, WINDOW_LAST, &msi, &refusal),
+				     request, sizeof(request), WINDOW, WINDOW_LAST, &msi, &problem),
 			rows[i].result, "row %zu", i);
-		cr_expect_eq(refusal.field != NULL, rows[i].result != 0);
+		cr_expect_eq(problem.field != NULL, rows[i].result != 0);
 		cr_expect_eq(msi.iova, rows[i].page, "row %zu", i);
 		cr_expect_eq(msi.gpa, rows[i].page, "row %zu", i);
 		if (!rows[i].result)

@@ -191,7 +191,7 @@ static int slice(
 	const struct model_ioas *ioas, const struct model_range *range, struct slices *slices)
 {
 	const size_t count = count_areas(ioas, range);
-	uint64_t left = range->last - range->start + 1;
+	uint64_t remaining = range->last - range->start + 1;
 	uint64_t from = range->start;
 
 	if (count == 0)
@@ -200,14 +200,14 @@ static int slice(
 	if (!slices->areas)
 		return -ENOMEM;
 	slices->count = count;
-	slices->length = left;
+	slices->length = remaining;
 	for (size_t i = 0; i < count; i++) {
 		const struct model_area *source = &ioas->areas[model_ioas_area_at(ioas, from)];
 		uint64_t skipped = from - source->iova;
 		uint64_t length = source->length - skipped;
 
-		if (length > left)
-			length = left;
+		if (length > remaining)
+			length = remaining;
 		slices->areas[i] = (struct model_area){
 			.length = length,
 			.pages = source->pages,
@@ -215,7 +215,7 @@ static int slice(
 		};
 		source->pages->users++;
 		from += length;
-		left -= length;
+		remaining -= length;
 	}
 	return 0;
 }

@@ -51,32 +51,32 @@ int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct mo
 static int take_file(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
-	int own;
+	int copy;
 
 	if (flags < 0 || flags & O_PATH)
 		return -EBADF;
-	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return own < 0 ? -errno : own;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return copy < 0 ? -errno : copy;
 }
 
 int model_pages_of_file(
 	int fd, uint64_t start, uint64_t length, bool writable, struct model_pages **pages)
 {
 	uint64_t last;
-	int own, err;
+	int copy, err;
 
 	if (length == 0)
 		return -EINVAL;
 	if (__builtin_add_overflow(start, length - 1, &last))
 		return -EOVERFLOW;
-	own = take_file(fd);
-	if (own < 0)
-		return own;
+	copy = take_file(fd);
+	if (copy < 0)
+		return copy;
 	err = pages_new(start, length, writable, pages);
 	if (err)
-		close(own);
+		close(copy);
 	else
-		(*pages)->fd = own;
+		(*pages)->fd = copy;
 	return err;
 }
 

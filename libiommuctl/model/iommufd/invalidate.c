@@ -12,10 +12,10 @@
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 
-#define ENTRIES_MAX   (UINT32_C(1) << 19)
+#define ENTRIES_MAX   (1u << 19)
 #define ENTRY_LEN_MAX 4096
-#define MEMORY_MAX    (UINT32_C(4) << 20) /* no allocation of the kernel's is larger */
-#define BATCH	      63		  /* commands that the kernel issues with one CMD_SYNC */
+#define MEMORY_MAX    (4u << 20) /* no allocation of the kernel's is larger */
+#define BATCH	      63	 /* commands that the kernel issues with one CMD_SYNC */
 
 #define OPCODE	 UINT64_C(0xff)
 #define ID_SHIFT 32

@@ -14,7 +14,7 @@
 #include "abi/iommufd.h"
 #include "events/sequence.h"
 
-#define DEPTH_MAX      (UINT32_C(1) << 19)
+#define DEPTH_MAX      (1u << 19)
 #define FIRST_ROOM     16
 #define STREAMID_SHIFT 32
 

@@ -91,8 +91,8 @@ static int load_l1cd(void *data, uint64_t ipa, uint64_t *word)
 static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmuv3_ste *ste,
 	uint32_t ssid, struct iommuctl_smmuv3_cd *cd, struct smmu_fault *fault)
 {
-	struct cd_reader own = { access, fault };
-	const struct stage1_reader reader = { .load = load_l1cd, .data = &own };
+	struct cd_reader data = { access, fault };
+	const struct stage1_reader reader = { .load = load_l1cd, .data = &data };
 	const struct iommuctl_cd_table_shape shape = {
 		.s1contextptr = ste->s1contextptr,
 		.s1cdmax = ste->s1cdmax,

@@ -97,25 +97,25 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 		.write = transaction->write,
 	};
 	unsigned char *buffer = transaction->buffer;
-	size_t left = transaction->size;
+	size_t remaining = transaction->size;
 	int err = 0;
 
 	smmu->counters->transactions++;
 	if (!access.stream) {
 		model_smmu_show_abort(smmu, transaction, IOMMUCTL_MODEL_ABORT_STREAM);
 		if (!access.write)
-			memset(buffer, 0, left);
+			memset(buffer, 0, remaining);
 		smmu->counters->refused++;
 		return -EIO;
 	}
-	while (left) {
+	while (remaining) {
 		size_t piece;
 
-		if (access_piece(&access, buffer, left, &piece))
+		if (access_piece(&access, buffer, remaining, &piece))
 			err = -EIO;
 		access.iova += piece;
 		buffer += piece;
-		left -= piece;
+		remaining -= piece;
 	}
 	smmu->counters->refused += err != 0;
 	return err;

@@ -189,8 +189,8 @@ static int walk_stage1(const struct smmu_access *access, const struct smmu_confi
 {
 	const unsigned int half = half_of(access);
 	const uint32_t wanted = access->write ? IOMMUCTL_STAGE1_WRITE : IOMMUCTL_STAGE1_READ;
-	struct walk_reader own = { .access = access };
-	const struct stage1_reader reader = { load_descriptor, see_descriptor, &own };
+	struct walk_reader data = { .access = access };
+	const struct stage1_reader reader = { load_descriptor, see_descriptor, &data };
 	const struct iommuctl_stage1_step *last;
 
 	if (!config->walks[half])
@@ -201,10 +201,10 @@ static int walk_stage1(const struct smmu_access *access, const struct smmu_confi
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_NONE)
 		return 0;
 	last = &walk->steps[walk->step_count ? walk->step_count - 1 : 0];
-	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT && own.below_root)
-		return fault_table(config, own.fault.type, last->table_ipa, fault);
+	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT && data.below_root)
+		return fault_table(config, data.fault.type, last->table_ipa, fault);
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT) {
-		*fault = own.fault;
+		*fault = data.fault;
 		return -EIO;
 	}
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_ADDRESS_SIZE &&

@@ -26,15 +26,15 @@ static bool is_eventfd(int fd)
 
 int model_eventfd_take(struct iommuctl_model *model, int fd)
 {
-	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
-	if (own < 0)
+	if (copy < 0)
 		return -errno;
-	if (!is_eventfd(own) || model_file_find(model, fd)) {
-		close(own);
+	if (!is_eventfd(copy) || model_file_find(model, fd)) {
+		close(copy);
 		return -EINVAL;
 	}
-	return own;
+	return copy;
 }
 
 void model_irq_drop(int *fd)
@@ -163,12 +163,12 @@ void model_irqs_release(struct model_device *device)
 static int set_intx_trigger(struct model_device *device, int fd)
 {
 	struct model_irqs *irqs = &device->irqs;
-	int own = fd < 0 ? -1 : model_eventfd_take(device->model, fd);
+	int copy = fd < 0 ? -1 : model_eventfd_take(device->model, fd);
 
-	if (fd >= 0 && own < 0)
-		return own;
+	if (fd >= 0 && copy < 0)
+		return copy;
 	model_irq_drop(&irqs->triggers[ABI_VFIO_PCI_INTX_IRQ_INDEX]);
-	irqs->triggers[ABI_VFIO_PCI_INTX_IRQ_INDEX] = own;
+	irqs->triggers[ABI_VFIO_PCI_INTX_IRQ_INDEX] = copy;
 	if (!is_intx(device)) {
 		irqs->delivery = ABI_VFIO_PCI_INTX_IRQ_INDEX;
 		irqs->masked = irqs->disabled;
@@ -208,16 +208,16 @@ int model_irq_intx_mask(struct model_device *device, const struct model_irq_requ
 
 static int set_unmask_eventfd(struct model_device *device, int fd)
 {
-	int own = fd < 0 ? -1 : model_eventfd_take(device->model, fd);
+	int copy = fd < 0 ? -1 : model_eventfd_take(device->model, fd);
 
-	if (fd >= 0 && own < 0)
-		return own;
-	if (own >= 0 && device->irqs.unmask >= 0) {
-		close(own);
+	if (fd >= 0 && copy < 0)
+		return copy;
+	if (copy >= 0 && device->irqs.unmask >= 0) {
+		close(copy);
 		return -EBUSY;
 	}
 	model_irq_drop(&device->irqs.unmask);
-	device->irqs.unmask = own;
+	device->irqs.unmask = copy;
 	return 0;
 }
 

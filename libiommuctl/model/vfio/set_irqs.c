@@ -35,7 +35,7 @@ static int set_msi_trigger(struct model_device *device, int fd)
 {
 	struct model_irqs *irqs = &device->irqs;
 	int *trigger = &irqs->triggers[ABI_VFIO_PCI_MSI_IRQ_INDEX];
-	int own;
+	int copy;
 
 	if (*trigger >= 0) {
 		model_irq_drop(trigger);
@@ -43,10 +43,10 @@ static int set_msi_trigger(struct model_device *device, int fd)
 	}
 	if (fd < 0)
 		return 0;
-	own = model_eventfd_take(device->model, fd);
-	if (own < 0)
-		return own;
-	*trigger = own;
+	copy = model_eventfd_take(device->model, fd);
+	if (copy < 0)
+		return copy;
+	*trigger = copy;
 	irqs->msi_address = MODEL_MSI_DOORBELL;
 	if (irqs->msi_pending)
 		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
@@ -112,7 +112,7 @@ static int msi_trigger(struct model_device *device, const struct model_irq_reque
 static int single_trigger(struct model_device *device, const struct model_irq_request *request)
 {
 	int *trigger = &device->irqs.triggers[request->index];
-	int own = -1;
+	int copy = -1;
 
 	if (request->data == ABI_VFIO_IRQ_SET_DATA_NONE) {
 		if (*trigger < 0)
@@ -133,11 +133,11 @@ static int single_trigger(struct model_device *device, const struct model_irq_re
 	if (request->fd < -1)
 		return -EINVAL;
 	if (request->fd >= 0)
-		own = model_eventfd_take(device->model, request->fd);
-	if (request->fd >= 0 && own < 0)
-		return own;
+		copy = model_eventfd_take(device->model, request->fd);
+	if (request->fd >= 0 && copy < 0)
+		return copy;
 	model_irq_drop(trigger);
-	*trigger = own;
+	*trigger = copy;
 	return 0;
 }
 

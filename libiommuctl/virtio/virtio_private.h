@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The state of a virtio-iommu, and what its files offer each other. */
-#ifndef LIBIOMMUCTL_VIRTIO_VIOMMU_H
-#define LIBIOMMUCTL_VIRTIO_VIOMMU_H
+#ifndef LIBIOMMUCTL_VIRTIO_VIRTIO_PRIVATE_H
+#define LIBIOMMUCTL_VIRTIO_VIRTIO_PRIVATE_H
 
 #include <iommuctl/virtio_iommu.h>
 
@@ -80,50 +80,50 @@ struct iommuctl_virtio_iommu {
 };
 
 /* A failure that no call of the kernel caused, about the thing @what: call_refuse(). */
-int viommu_refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation,
+int viommu_refuse(const struct iommuctl_virtio_iommu *iommu, enum operation operation,
 	struct call_object what, int error, const struct iommuctl_explanation *why);
 
 /* endpoint.c */
 
-struct endpoint *endpoint_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id);
+struct endpoint *endpoint_find(const struct iommuctl_virtio_iommu *iommu, uint32_t id);
 
 /*
  * Moves @endpoint to @domain; NULL: to none. @ste is for one with tables. A domain that it was the
  * last one in is gone. On failure all is as before.
  */
-int endpoint_move(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint,
+int endpoint_move(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste);
 
 /* Has all endpoints in no domain in bypass mode, or not. */
-int endpoints_set_bypass(struct iommuctl_virtio_iommu *viommu, bool bypass);
+int endpoints_set_bypass(struct iommuctl_virtio_iommu *iommu, bool bypass);
 
 /* Detached, and in no domain, whatever the kernel says. */
-void endpoint_cut_off(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+void endpoint_cut_off(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint);
 
 bool endpoint_has_region(const struct endpoint *endpoint, uint64_t start, uint64_t last);
 
 /* domain.c */
 
-struct domain *domain_find(const struct iommuctl_virtio_iommu *viommu, uint32_t id);
+struct domain *domain_find(const struct iommuctl_virtio_iommu *iommu, uint32_t id);
 
-/* How many elements viommu->domains has. */
-size_t domain_slots(const struct iommuctl_virtio_iommu *viommu);
+/* How many elements iommu->domains has. */
+size_t domain_slots(const struct iommuctl_virtio_iommu *iommu);
 
 /*
  * A domain without endpoints, for @endpoint: move it there, or drop the domain. -ENOSPC: there are
  * domains_max, not counting one that @endpoint is the last one in.
  */
-int domain_make(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint, uint32_t id,
+int domain_make(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint, uint32_t id,
 	enum domain_kind kind, struct domain **domain);
 
 /* Ends a domain that no endpoint is in. */
-void domain_drop(struct iommuctl_virtio_iommu *viommu, struct domain *domain);
+void domain_drop(struct iommuctl_virtio_iommu *iommu, struct domain *domain);
 
 /* The mappings that touch the range are @first to *@end, exclusive. */
 size_t domain_mappings(const struct domain *domain, uint64_t start, uint64_t last, size_t *end);
 
 /* Room for one more mapping. -ENOSPC: there are mappings_max. */
-int domain_reserve(const struct iommuctl_virtio_iommu *viommu, struct domain *domain);
+int domain_reserve(const struct iommuctl_virtio_iommu *iommu, struct domain *domain);
 
 void domain_insert(struct domain *domain, size_t at, const struct mapping *mapping);
 void domain_remove(struct domain *domain, size_t first, size_t end);
@@ -131,26 +131,26 @@ void domain_remove(struct domain *domain, size_t first, size_t end);
 /* place.c */
 
 /* Attaches all of the group of @endpoint, or none, as their domains are. On failure as before. */
-int place_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+int place_group(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint);
 
 /* The same, for the others of the group of @endpoint, which leaves. */
-int place_others_of_group(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+int place_others_of_group(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint);
 
-int place_detach(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+int place_detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint);
 
 /* Asks for the group of @endpoint, which need not be known. */
-int place_find_group(struct iommuctl_virtio_iommu *viommu, struct endpoint *endpoint);
+int place_find_group(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint);
 
 /* reach.c */
 
 /* What devices can map in an IOAS: from the start of its first range to the end of the last. */
-int reach_of_ioas(struct iommuctl_virtio_iommu *viommu, uint32_t ioas_id, struct range *reach);
+int reach_of_ioas(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct range *reach);
 
 /* Narrows the input range to what the IOMMU of @endpoint takes, which is detached. */
-int reach_narrow(struct iommuctl_virtio_iommu *viommu, const struct endpoint *endpoint);
+int reach_narrow(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint);
 
 /* The same for one that is attached to the memory. */
-int reach_narrow_to_memory(struct iommuctl_virtio_iommu *viommu);
+int reach_narrow_to_memory(struct iommuctl_virtio_iommu *iommu);
 
 /* memory.c */
 
@@ -159,43 +159,43 @@ int reach_narrow_to_memory(struct iommuctl_virtio_iommu *viommu);
  * cannot be written is read-only there. On failure what was put there is gone again. -ENOSPC: the
  * memory is in too many pieces.
  */
-int memory_map_pieces(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+int memory_map_pieces(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint8_t access);
 
 /* Whether @domain has something at @address: 1, 0, or -errno. */
 int memory_is_left(
-	struct iommuctl_virtio_iommu *viommu, const struct domain *domain, uint64_t address);
+	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, uint64_t address);
 
-void memory_free_guide(struct iommuctl_virtio_iommu *viommu);
+void memory_free_guide(struct iommuctl_virtio_iommu *iommu);
 
 /* mapping.c */
 
 /* Puts the memory at @physical into @range of @domain, and remembers it. */
-int mapping_add(struct iommuctl_virtio_iommu *viommu, struct domain *domain,
+int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access);
 
 /* Takes the mappings @first to @end, exclusive and at least one, out of @domain. */
 int mapping_remove(
-	struct iommuctl_virtio_iommu *viommu, struct domain *domain, size_t first, size_t end);
+	struct iommuctl_virtio_iommu *iommu, struct domain *domain, size_t first, size_t end);
 
 /* Copies @range of @domain from the memory at @physical. */
-int mapping_copy(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+int mapping_copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access);
 
 /* Takes what lies wholly inside of @range out of @domain; there may be nothing. */
-int mapping_clear(struct iommuctl_virtio_iommu *viommu, const struct domain *domain,
+int mapping_clear(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range);
 
 /* draft.c: requests and their statuses */
 
 /* What a function of the drafts returned, @err, which was called after error_forget(). */
-int draft_answer(const struct iommuctl_virtio_iommu *viommu, int err);
+int draft_answer(const struct iommuctl_virtio_iommu *iommu, int err);
 
 /* Invalidates all that was cached for the stream @vsid. */
-int draft_forget_stream(struct iommuctl_virtio_iommu *viommu, uint32_t vsid);
+int draft_forget_stream(struct iommuctl_virtio_iommu *iommu, uint32_t vsid);
 
-uint8_t draft_attach_table(struct iommuctl_virtio_iommu *viommu, const unsigned char *request);
-uint8_t draft_invalidate(struct iommuctl_virtio_iommu *viommu, const unsigned char *request);
+uint8_t draft_attach_table(struct iommuctl_virtio_iommu *iommu, const unsigned char *request);
+uint8_t draft_invalidate(struct iommuctl_virtio_iommu *iommu, const unsigned char *request);
 
 /* request.c */
 

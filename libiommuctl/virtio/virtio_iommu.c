@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "virtio/viommu.h"
+#include "virtio/virtio_private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -68,12 +68,12 @@ static const struct iommuctl_explanation *find_mistake(
 	return config->bypass && !config->bypass_config ? &bad_bypass : NULL;
 }
 
-int viommu_refuse(const struct iommuctl_virtio_iommu *viommu, enum operation operation,
+int viommu_refuse(const struct iommuctl_virtio_iommu *iommu, enum operation operation,
 	struct call_object what, int error, const struct iommuctl_explanation *why)
 {
 	const struct call call = { .operation = operation, .objects = { what } };
 
-	return call_refuse(viommu->ctx, &call, error, why);
+	return call_refuse(iommu->ctx, &call, error, why);
 }
 
 static void fill_in(struct iommuctl_virtio_iommu_config *config)
@@ -93,7 +93,7 @@ static void fill_in(struct iommuctl_virtio_iommu_config *config)
 }
 
 int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
-	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **viommu)
+	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **iommu)
 {
 	const struct iommuctl_explanation *mistake;
 	struct iommuctl_virtio_iommu *new;
@@ -106,7 +106,7 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 		return -EINVAL;
 	if (config)
 		call.objects[0] = (struct call_object){ "memory IOAS", config->memory_ioas_id };
-	mistake = config && viommu ? find_mistake(config) : &no_arguments;
+	mistake = config && iommu ? find_mistake(config) : &no_arguments;
 	if (mistake)
 		return call_refuse(ctx, &call, EINVAL, mistake);
 	new = calloc(1, sizeof(*new));
@@ -132,58 +132,58 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 		iommuctl_virtio_iommu_free(new);
 		return call_fail(ctx, &call, ENOMEM);
 	}
-	*viommu = new;
+	*iommu = new;
 	return 0;
 }
 
-void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *viommu)
+void iommuctl_virtio_iommu_free(struct iommuctl_virtio_iommu *iommu)
 {
-	if (!viommu)
+	if (!iommu)
 		return;
-	for (size_t i = 0; i < viommu->endpoint_count; i++) {
-		endpoint_cut_off(viommu, &viommu->endpoints[i]);
-		free(viommu->endpoints[i].regions);
+	for (size_t i = 0; i < iommu->endpoint_count; i++) {
+		endpoint_cut_off(iommu, &iommu->endpoints[i]);
+		free(iommu->endpoints[i].regions);
 	}
-	for (size_t i = 0; viommu->domains && i < domain_slots(viommu); i++)
-		if (viommu->domains[i].kind == DOMAIN_DEAD)
-			domain_drop(viommu, &viommu->domains[i]);
-	memory_free_guide(viommu);
-	free(viommu->vsids);
-	free(viommu->domains);
-	free(viommu->endpoints);
-	free(viommu);
+	for (size_t i = 0; iommu->domains && i < domain_slots(iommu); i++)
+		if (iommu->domains[i].kind == DOMAIN_DEAD)
+			domain_drop(iommu, &iommu->domains[i]);
+	memory_free_guide(iommu);
+	free(iommu->vsids);
+	free(iommu->domains);
+	free(iommu->endpoints);
+	free(iommu);
 }
 
-uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *viommu)
+uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *iommu)
 {
 	uint64_t features = FEATURE(MAP_UNMAP) | FEATURE(INPUT_RANGE) | FEATURE(DOMAIN_RANGE);
 
-	if (!viommu)
+	if (!iommu)
 		return 0;
-	if (viommu->config.probe_size)
+	if (iommu->config.probe_size)
 		features |= FEATURE(PROBE);
-	if (viommu->config.mmio)
+	if (iommu->config.mmio)
 		features |= FEATURE(MMIO);
-	if (viommu->config.bypass_config)
+	if (iommu->config.bypass_config)
 		features |= FEATURE(BYPASS_CONFIG);
 	return features;
 }
 
-int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t features)
+int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *iommu, uint64_t features)
 {
 	static const struct iommuctl_explanation not_offered = {
 		"a feature was accepted that was not offered",
 		"have the guest's driver fail the device (FEATURES_OK stays clear)",
 	};
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
 	features &= (UINT64_C(1) << FEATURES_OF_DEVICES) - 1;
-	if (features & ~iommuctl_virtio_iommu_get_features(viommu))
-		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_ACCEPT,
+	if (features & ~iommuctl_virtio_iommu_get_features(iommu))
+		return viommu_refuse(iommu, OP_VIRTIO_IOMMU_ACCEPT,
 			(struct call_object){ "features", features, SHOW_HEX }, EINVAL,
 			&not_offered);
-	viommu->features = features;
+	iommu->features = features;
 	return 0;
 }
 
@@ -192,7 +192,7 @@ int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *viommu, uint64_t 
 		sizeof(((struct abi_virtio_iommu_config *)0)->field), value)
 
 int iommuctl_virtio_iommu_read_config(
-	const struct iommuctl_virtio_iommu *viommu, size_t offset, void *buffer, size_t size)
+	const struct iommuctl_virtio_iommu *iommu, size_t offset, void *buffer, size_t size)
 {
 	static const struct iommuctl_explanation beyond = {
 		"what is to be read is not all within the configuration, or has nowhere to go",
@@ -200,24 +200,24 @@ int iommuctl_virtio_iommu_read_config(
 	};
 	unsigned char config[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE] = { 0 };
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
 	if (!buffer || offset > sizeof(config) || size > sizeof(config) - offset)
-		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_READ_CONFIG,
+		return viommu_refuse(iommu, OP_VIRTIO_IOMMU_READ_CONFIG,
 			(struct call_object){ "offset", offset, SHOW_HEX }, EINVAL, &beyond);
-	PUT(config, page_size_mask, viommu->config.page_size_mask);
-	PUT(config, input_range.start, viommu->reach.start);
-	PUT(config, input_range.end, viommu->reach.last);
-	PUT(config, domain_range.start, viommu->config.domain_start);
-	PUT(config, domain_range.end, viommu->config.domain_end);
-	PUT(config, probe_size, viommu->config.probe_size);
-	PUT(config, bypass, viommu->bypass);
+	PUT(config, page_size_mask, iommu->config.page_size_mask);
+	PUT(config, input_range.start, iommu->reach.start);
+	PUT(config, input_range.end, iommu->reach.last);
+	PUT(config, domain_range.start, iommu->config.domain_start);
+	PUT(config, domain_range.end, iommu->config.domain_end);
+	PUT(config, probe_size, iommu->config.probe_size);
+	PUT(config, bypass, iommu->bypass);
 	memcpy(buffer, config + offset, size);
 	return 0;
 }
 
 int iommuctl_virtio_iommu_write_config(
-	struct iommuctl_virtio_iommu *viommu, size_t offset, const void *buffer, size_t size)
+	struct iommuctl_virtio_iommu *iommu, size_t offset, const void *buffer, size_t size)
 {
 	static const struct iommuctl_explanation not_writable = {
 		"all that can be written is bypass, to 0 or 1, once F_BYPASS_CONFIG is accepted",
@@ -225,27 +225,27 @@ int iommuctl_virtio_iommu_write_config(
 	};
 	uint8_t bypass = UINT8_MAX;
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
 	if (buffer && offset == offsetof(struct abi_virtio_iommu_config, bypass) && size == 1 &&
-		viommu->features & FEATURE(BYPASS_CONFIG))
+		iommu->features & FEATURE(BYPASS_CONFIG))
 		memcpy(&bypass, buffer, 1);
 	if (bypass > 1)
-		return viommu_refuse(viommu, OP_VIRTIO_IOMMU_WRITE_CONFIG,
+		return viommu_refuse(iommu, OP_VIRTIO_IOMMU_WRITE_CONFIG,
 			(struct call_object){ "offset", offset, SHOW_HEX }, EINVAL, &not_writable);
-	return bypass == viommu->bypass ? 0 : endpoints_set_bypass(viommu, bypass);
+	return bypass == iommu->bypass ? 0 : endpoints_set_bypass(iommu, bypass);
 }
 
-int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *viommu)
+int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *iommu)
 {
 	struct error_first first = { .err = 0 };
 
-	if (!viommu)
+	if (!iommu)
 		return -EINVAL;
-	for (size_t i = 0; i < viommu->endpoint_count; i++)
-		if (viommu->endpoints[i].domain)
-			error_first_keep(viommu->ctx, &first,
-				endpoint_move(viommu, &viommu->endpoints[i], NULL, NULL));
-	viommu->features = 0;
-	return error_first_tell(viommu->ctx, &first);
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (iommu->endpoints[i].domain)
+			error_first_keep(iommu->ctx, &first,
+				endpoint_move(iommu, &iommu->endpoints[i], NULL, NULL));
+	iommu->features = 0;
+	return error_first_tell(iommu->ctx, &first);
 }
