@@ -63,7 +63,7 @@ static int narrow(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id)
 		"the IOMMU of the device takes none of the addresses that the others take",
 		"give the devices behind it a virtio-iommu of their own",
 	};
-	struct range reach;
+	struct range reach = { 0, UINT64_MAX };
 	uint64_t alignment;
 	int err = ask(iommu, ioas_id, &reach, &alignment);
 
