@@ -16,6 +16,8 @@
 #define SSID_BITS  4
 #define SSIDS	   4 /* CDs that are filled */
 #define L1CDS	   (RAM + 0x118000)
+#define L1STDS	   (RAM + 0x130000)
+#define STES	   (RAM + 0x140000) /* that an L1STD leads to */
 #define SETS	   3
 #define WINDOW	   8 /* pages that are mapped from IOVA on */
 #define NOWHERE	   UINT64_C(0x70000000)
@@ -123,6 +125,28 @@ static void put_ste(void)
 		ste.s1contextptr = ste.s1cdmax ? L1CDS : CDS;
 	}
 	guest_put_ste(&vmm.ram, STREAMS + VSID * GUEST_STE_SIZE, &ste);
+	guest_put_ste(&vmm.ram, STES + VSID % 64 * GUEST_STE_SIZE, &ste);
+}
+
+/* The registers, and what the nest is told of them: a table of one or two levels, or none. */
+static void set_registers(void)
+{
+	const uint64_t l1std = (one_in(4) ? NOWHERE : STES) | (one_in(4) ? rand() % 10 : 7);
+	const bool linear = !one_in(4);
+
+	guest_put_words(&vmm.ram, L1STDS + VSID / 64 * 8, &l1std, 1);
+	view.strtab_base = one_in(32) ? NOWHERE : linear ? STREAMS : L1STDS;
+	view.strtab_base_cfg = linear ? LOG2SIZE : UINT32_C(1) << 16 | 6 << 6 | LOG2SIZE;
+	view.gbpa_abort = one_in(2);
+	view.enabled = !one_in(10);
+	cr_assert_eq(iommuctl_nest_set_bypass(vmm.nest, !view.gbpa_abort), 0);
+	if (view.enabled)
+		cr_assert_eq(iommuctl_nest_set_stream_table(vmm.nest, &vmm.ram.memory,
+				     view.strtab_base, view.strtab_base_cfg),
+			0);
+	else
+		cr_assert_eq(iommuctl_nest_clear_stream_table(vmm.nest), 0);
+	vsmmuv3_cache_clear(cache);
 }
 
 static void put_l1cd(void)
@@ -204,6 +228,8 @@ static void new_round(void)
 		put_cd(ssid);
 	put_l1cd();
 	put_ste();
+	if (one_in(2))
+		set_registers();
 	issue((struct iommuctl_smmuv3_cmd){
 		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = VSID });
 	issue((struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL });
@@ -214,7 +240,7 @@ static struct vsmmuv3_access choose_access(void)
 	const uint64_t granule = sets[rand() % SETS].config.granule;
 	struct vsmmuv3_access access = {
 		.sid = VSID,
-		.has_ssid = one_in(2),
+		.has_ssid = view.enabled && one_in(2), /* else a nest has no SSIDs pass */
 		.iova = IOVA + (uint64_t)rand() % (WINDOW + 1) * granule + rand() % 1024 * 4,
 		.permissions = IOMMUCTL_STAGE1_PRIVILEGED |
 			       (one_in(2) ? IOMMUCTL_STAGE1_WRITE : IOMMUCTL_STAGE1_READ),
@@ -285,6 +311,8 @@ static struct iommuctl_smmuv3_event as_passed_through(const struct vsmmuv3_acces
 
 	event.pnu = 0;
 	switch (event.type) {
+	case IOMMUCTL_SMMUV3_C_BAD_STREAMID:
+	case IOMMUCTL_SMMUV3_F_STE_FETCH:
 	case IOMMUCTL_SMMUV3_C_BAD_STE:
 	case IOMMUCTL_SMMUV3_F_CD_FETCH: return none;
 	case IOMMUCTL_SMMUV3_F_TRANSLATION: return root_is_missing(access) ? none : event;
@@ -337,6 +365,8 @@ Test(vsmmuv3_model, the_emulated_device_sees_what_the_passed_through_one_does)
 {
 	static const uint8_t events[] = {
 		0,
+		IOMMUCTL_SMMUV3_C_BAD_STREAMID,
+		IOMMUCTL_SMMUV3_F_STE_FETCH,
 		IOMMUCTL_SMMUV3_C_BAD_STE,
 		IOMMUCTL_SMMUV3_F_STREAM_DISABLED,
 		IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID,
