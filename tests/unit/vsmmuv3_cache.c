@@ -197,6 +197,23 @@ Test(vsmmuv3_cache, commands_about_addresses)
 	}
 }
 
+Test(vsmmuv3_cache, a_page_goes_for_all_streams_of_its_asid)
+{
+	enum { STREAM_COUNT = 16 };
+
+	for (uint32_t sid = SID; sid < SID + STREAM_COUNT; sid++) {
+		walker_put_ste(&guest, sid);
+		cr_assert_not(hits_with(sid, -1, IOVA, R));
+		cr_assert_not(hits_with(sid, -1, IOVA + PAGE, R));
+	}
+	command((struct iommuctl_smmuv3_cmd){
+		.opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA, .asid = ASID, .address = IOVA });
+	for (uint32_t sid = SID; sid < SID + STREAM_COUNT; sid++) {
+		cr_assert_not(hits_with(sid, -1, IOVA, R));
+		cr_assert(hits_with(sid, -1, IOVA + PAGE, R));
+	}
+}
+
 Test(vsmmuv3_cache, commands_about_configuration)
 {
 	static const struct {

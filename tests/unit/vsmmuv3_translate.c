@@ -299,6 +299,24 @@ Test(vsmmuv3_translate, faults_of_stage_1)
 	assert_refused(IOVA + 2 * PAGE, IOMMUCTL_SMMUV3_F_ADDR_SIZE);
 }
 
+Test(vsmmuv3_translate, ips_is_no_more_than_oas)
+{
+	const struct iommuctl_stage1_config config = {
+		.granule = PAGE,
+		.input_bits = 39,
+		.output_bits = 48,
+		.table_ipa = TABLES,
+		.table_size = 0x100000,
+	};
+
+	cr_assert_eq(iommuctl_stage1_init(&guest.stage1, &guest.ram.memory, &config), 0);
+	guest_map(&guest.stage1, IOVA, BEYOND - PAGE, 2 * PAGE);
+	guest.cd = iommuctl_cd_for_stage1(&guest.stage1.regime, ASID);
+	put_cd();
+	cr_assert_eq(walker_ipa(&guest, IOVA), BEYOND - PAGE);
+	assert_refused(IOVA + PAGE, IOMMUCTL_SMMUV3_F_ADDR_SIZE);
+}
+
 Test(vsmmuv3_translate, an_event_says_what_the_access_was)
 {
 	struct vsmmuv3_access access = { .sid = SID, .iova = IOVA, .permissions = X | P };
