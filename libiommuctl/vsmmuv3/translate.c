@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "stage1/regime.h"
 #include "vsmmuv3/config_walk.h"
 #include "vsmmuv3/translation_cache.h"
 
