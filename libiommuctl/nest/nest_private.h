@@ -7,6 +7,7 @@
 
 #include "core/call.h"
 #include "nest/fields.h"
+#include "stage1/stream_table.h"
 
 /* An STE as a nested HWPT takes it; all zero aborts. */
 struct nest_ste {
@@ -51,14 +52,6 @@ struct nest_device {
 	uint64_t read; /* as @reading of the sweep that its STE was last read in */
 };
 
-/* STRTAB_BASE and STRTAB_BASE_CFG, decoded. */
-struct nest_stream_table {
-	const struct iommuctl_guest_memory *memory; /* NULL: the guest's SMMU is disabled */
-	uint64_t base;
-	uint8_t log2size;
-	uint8_t split; /* 0: linear */
-};
-
 /* A command that has the STEs of several devices read, and what need not be read again. */
 struct nest_sweep {
 	uint64_t run;	   /* of the relay, in which @reading began */
@@ -83,7 +76,7 @@ struct iommuctl_nest {
 	uint32_t veventq;
 	int event_fd;
 	struct iommuctl_relay *relay;
-	struct nest_stream_table table;
+	struct stream_table table;
 	struct nest_device *devices;
 	struct nest_group *groups;
 	struct nest_sweep sweep;
@@ -149,12 +142,5 @@ int nest_device_load(struct iommuctl_nest *nest, struct nest_device *device);
 
 /* The same for all devices that are attached; the first error. */
 int nest_load_all(struct iommuctl_nest *nest);
-
-void nest_stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_base,
-	uint32_t strtab_base_cfg, struct nest_stream_table *table);
-
-/* Copies the STE of @vsid. -ENOENT: there is none; @refusal says why. */
-int nest_stream_table_read(const struct nest_stream_table *table, uint32_t vsid,
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal);
 
 #endif

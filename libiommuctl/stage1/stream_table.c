@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/* A guest's stream table. It is the guest's: whatever it says, nothing but guest memory is read. */
+#include "stage1/stream_table.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "stage1/guest_memory.h"
+
+#define BASE_ADDR      UINT64_C(0x00ffffffffffffc0)
+#define FMT_SHIFT      16
+#define FMT_MASK       3u
+#define FMT_TWO_LEVEL  1
+#define SPLIT_SHIFT    6
+#define SPLIT_MASK     31u
+#define LOG2SIZE_MASK  63u
+#define STE_BITS       6
+#define L1STD_BITS     3
+#define L1STD_SPAN     31u
+#define L1STD_L2PTR    UINT64_C(0x00ffffffffffffc0)
+#define SPLIT_DEFAULT  6
+#define ALIGNMENT_BITS 6
+
+static uint64_t align_down(uint64_t address, unsigned int bits)
+{
+	return address >> bits << bits;
+}
+
+/* Values that are reserved count as 6. */
+static uint8_t decode_split(uint32_t strtab_base_cfg)
+{
+	const uint8_t split = strtab_base_cfg >> SPLIT_SHIFT & SPLIT_MASK;
+
+	return split == 8 || split == 10 ? split : SPLIT_DEFAULT;
+}
+
+/* A table is aligned to its size: lower bits of its address count as zero. */
+void stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_base,
+	uint32_t strtab_base_cfg, struct stream_table *table)
+{
+	const unsigned int log2size = strtab_base_cfg & LOG2SIZE_MASK;
+	const unsigned int format = strtab_base_cfg >> FMT_SHIFT & FMT_MASK;
+	unsigned int bits;
+
+	table->log2size = log2size < idr->sidsize ? log2size : idr->sidsize;
+	table->split = format == FMT_TWO_LEVEL && idr->st_level ? decode_split(strtab_base_cfg) : 0;
+	bits = table->log2size + STE_BITS;
+	if (table->split)
+		bits = table->log2size > table->split ? table->log2size - table->split + L1STD_BITS
+						      : L1STD_BITS;
+	table->base =
+		align_down(strtab_base & BASE_ADDR, bits > ALIGNMENT_BITS ? bits : ALIGNMENT_BITS);
+}
+
+static int refuse(
+	struct iommuctl_smmuv3_refusal *refusal, int error, const char *field, const char *reason)
+{
+	*refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
+	return error;
+}
+
+/* Makes of *@fetch, which becomes the address of the L1STD, the address of the STE. */
+static int find_second_level(const struct stream_table *table, uint32_t sid, uint64_t *fetch,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	const uint32_t index = sid & ((1u << table->split) - 1);
+	unsigned int span;
+	uint64_t l1std;
+
+	*fetch = table->base + ((uint64_t)(sid >> table->split) << L1STD_BITS);
+	if (guest_memory_load64(table->memory, *fetch, &l1std))
+		return refuse(refusal, -EFAULT, "STRTAB_BASE", "the L1STD is not in guest memory");
+	span = l1std & L1STD_SPAN;
+	if (!span || span > table->split + 1u)
+		return refuse(refusal, -ENOENT, "Span", "the L1STD leads to no STEs");
+	if (index >> (span - 1))
+		return refuse(
+			refusal, -ENOENT, "Span", "the StreamID is beyond the STEs of its L1STD");
+	*fetch = align_down(l1std & L1STD_L2PTR, span - 1 + STE_BITS) +
+		 ((uint64_t)index << STE_BITS);
+	return 0;
+}
+
+int stream_table_read(const struct stream_table *table, uint32_t sid,
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], uint64_t *fetch,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	*fetch = table->base + ((uint64_t)sid << STE_BITS);
+	if ((uint64_t)sid >> table->log2size)
+		return refuse(
+			refusal, -ENOENT, "LOG2SIZE", "the StreamID is beyond the stream table");
+	if (table->split) {
+		int err = find_second_level(table, sid, fetch, refusal);
+
+		if (err)
+			return err;
+	}
+	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_STE_WORDS; i++)
+		if (guest_memory_load64(table->memory, *fetch + i * sizeof(words[0]), &words[i]))
+			return refuse(
+				refusal, -EFAULT, "STRTAB_BASE", "the STE is not in guest memory");
+	return 0;
+}

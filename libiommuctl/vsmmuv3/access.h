@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* An access of an emulated device, and what can come of it. */
+#ifndef LIBIOMMUCTL_VSMMUV3_ACCESS_H
+#define LIBIOMMUCTL_VSMMUV3_ACCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <iommuctl/guest_memory.h>
+#include <iommuctl/smmuv3_event.h>
+#include <iommuctl/smmuv3_idr.h>
+#include <iommuctl/stage1.h>
+
+#define VSMMUV3_ALL_ACCESSES (IOMMUCTL_STAGE1_READ | IOMMUCTL_STAGE1_WRITE | IOMMUCTL_STAGE1_EXEC)
+
+/* What of the registers decides how an access goes. */
+struct vsmmuv3_view {
+	const struct iommuctl_guest_memory *memory;
+	const struct iommuctl_smmuv3_idr *idr;
+	uint64_t strtab_base;
+	uint32_t strtab_base_cfg;
+	bool enabled;	 /* CR0.SMMUEN */
+	bool gbpa_abort; /* GBPA.ABORT */
+	bool recinvsid;	 /* CR2.RECINVSID: C_BAD_STREAMID is recorded */
+};
+
+/* @permissions: IOMMUCTL_STAGE1_READ, WRITE, EXEC that it needs, and PRIVILEGED if it is. */
+struct vsmmuv3_access {
+	uint64_t iova;
+	uint32_t sid;
+	uint32_t ssid;
+	bool has_ssid;
+	unsigned int permissions;
+};
+
+/* Whose an entry of a TLB is. */
+enum vsmmuv3_scope {
+	VSMMUV3_SCOPE_ASID,
+	VSMMUV3_SCOPE_GLOBAL,
+	VSMMUV3_SCOPE_BYPASS, /* no stage 1: only the configuration of its stream counts */
+};
+
+/* A naturally aligned region of IOVAs and where it leads to: a leaf, or what is bypassed. */
+struct vsmmuv3_leaf {
+	uint64_t ipa;	   /* of the region */
+	uint8_t size_bits; /* its size is 1 << size_bits */
+	uint8_t privileged;
+	uint8_t unprivileged; /* what each may do: READ, WRITE, EXEC */
+	bool top_byte_ignored;
+	uint16_t asid;
+	enum vsmmuv3_scope scope;
+};
+
+/* What @access gets of the leaf that it is in. */
+struct vsmmuv3_translation {
+	uint64_t ipa;
+	uint64_t size; /* to the end of the leaf */
+	unsigned int permissions;
+};
+
+/* How an access ends that has no translation. */
+struct vsmmuv3_fault {
+	struct iommuctl_smmuv3_event event; /* type 0: there is none */
+	bool ignored; /* CD.A is 0: the device sees no abort; it reads 0, and its writes are lost */
+};
+
+/* Whether @leaf, which is that of the access's address, lets it through. */
+bool vsmmuv3_leaf_permits(const struct vsmmuv3_leaf *leaf, const struct vsmmuv3_access *access);
+
+struct vsmmuv3_translation vsmmuv3_leaf_translate(
+	const struct vsmmuv3_leaf *leaf, const struct vsmmuv3_access *access);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* The entries of a cache of translations, found by region and dropped by scope. */
+#ifndef LIBIOMMUCTL_VSMMUV3_CACHE_TABLE_H
+#define LIBIOMMUCTL_VSMMUV3_CACHE_TABLE_H
+
+#include <iommuctl/smmuv3_cmd.h>
+
+#include "vsmmuv3/access.h"
+
+/* Bits of an address that an entry is found by; those above are its top byte. */
+#define CACHE_ADDRESS_BITS 56
+#define CACHE_ADDRESS_MASK ((UINT64_C(1) << CACHE_ADDRESS_BITS) - 1)
+
+struct cache_entry {
+	uint64_t base; /* of the region, without the top byte */
+	struct vsmmuv3_leaf leaf;
+	uint32_t sid;
+	uint32_t ssid; /* 0 without one */
+	bool has_ssid;
+	uint8_t top_byte;
+	uint16_t next; /* in its chain */
+};
+
+/* Entries without gaps, in chains by region; one is named by 1 + its index, and 0 ends a chain. */
+struct vsmmuv3_cache {
+	struct cache_entry *entries;
+	uint16_t *chains;
+	uint32_t capacity;
+	uint32_t chain_count; /* a power of two */
+	uint32_t count;
+	uint32_t victim;	/* who goes next when it is full */
+	uint32_t of_size[64];	/* how many entries there are of 1 << i bytes */
+	uint64_t sizes_present; /* bit i: of_size[i] is not 0 */
+	uint64_t hits;
+	uint64_t misses;
+};
+
+/* What a command is about; those about configuration do not look at addresses. */
+struct cache_scope {
+	bool (*has)(const struct cache_scope *scope, const struct cache_entry *entry);
+	const struct iommuctl_smmuv3_cmd *cmd;
+	uint64_t first;
+	uint64_t last;
+};
+
+/* The entry of the region of 1 << @bits bytes that @access is in, whatever it permits. */
+struct cache_entry *cache_table_find(
+	const struct vsmmuv3_cache *cache, const struct vsmmuv3_access *access, unsigned int bits);
+
+/* The key is not there yet. */
+void cache_table_add(struct vsmmuv3_cache *cache, const struct cache_entry *entry);
+
+/* Drops the entries in scope, [first, last] included. */
+void cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope);
+
+#endif

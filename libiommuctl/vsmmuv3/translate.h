@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Translation in software, for the devices that a VMM emulates behind its guest's SMMU: the guest's
+ * stream table, STE, CD and stage 1, as an SMMU without stage 2 has them. What guest memory says is
+ * looked at once, and no access costs more than some reads of it.
+ */
+#ifndef LIBIOMMUCTL_VSMMUV3_TRANSLATE_H
+#define LIBIOMMUCTL_VSMMUV3_TRANSLATE_H
+
+#include "vsmmuv3/access.h"
+
+/*
+ * Walks. 0; -EFAULT with @fault; -EINVAL for bits of @access->permissions that are not defined.
+ * Stalls are not to be had: what CD.S would stall is terminated, with its event.
+ */
+int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct vsmmuv3_access *access,
+	struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault);
+
+struct vsmmuv3_cache;
+
+/* As vsmmuv3_walk(), but that @cache, if it is not NULL, may know the answer, and learns it. */
+int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,
+	const struct vsmmuv3_access *access, struct vsmmuv3_translation *translation,
+	struct vsmmuv3_fault *fault);
+
+#endif
