@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "report.h"
 
 #define LONGEST_NAME 64
@@ -21,6 +22,9 @@ enum phandle {
 #define INTERRUPT_SPI 0u
 #define INTERRUPT_PPI 1u
 #define LEVEL_HIGH    4u
+
+/* The first cell of an address on the PCI bus. */
+#define PCI_SPACE_MEMORY_32 0x02000000u
 
 #define CLOCK_HZ 24000000u
 
@@ -67,11 +71,24 @@ static void put_string(struct tree *tree, const char *name, const char *value)
 	put_bytes(tree, name, value, strlen(value) + 1);
 }
 
+static void put_cells(struct tree *tree, const char *name, const uint32_t *values, size_t count)
+{
+	void *place;
+	fdt32_t *cells;
+
+	if (!tree->error)
+		tree->error = fdt_property_placeholder(
+			tree->blob, name, (int)(count * sizeof(*cells)), &place);
+	if (tree->error)
+		return;
+	cells = place;
+	for (size_t i = 0; i < count; i++)
+		cells[i] = cpu_to_fdt32(values[i]);
+}
+
 static void put_cell(struct tree *tree, const char *name, uint32_t value)
 {
-	const fdt32_t cell = cpu_to_fdt32(value);
-
-	put_bytes(tree, name, &cell, sizeof(cell));
+	put_cells(tree, name, &value, 1);
 }
 
 static void put_number(struct tree *tree, const char *name, uint64_t value)
@@ -92,7 +109,7 @@ static void put_two_ranges(struct tree *tree, const char *name, const uint64_t n
 {
 	fdt64_t ranges[4];
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
 		ranges[i] = cpu_to_fdt64(numbers[i]);
 	put_bytes(tree, name, ranges, sizeof(ranges));
 }
@@ -153,18 +170,16 @@ static void add_psci(struct tree *tree)
 
 static void add_timer(struct tree *tree)
 {
-	static const uint32_t numbers[] = { TIMER_SECURE_PPI, TIMER_PPI, TIMER_VIRTUAL_PPI,
-		TIMER_HYPERVISOR_PPI };
-	fdt32_t interrupts[4][3];
+	static const uint32_t interrupts[] = {
+		INTERRUPT_PPI, TIMER_SECURE_PPI, LEVEL_HIGH,	 /* secure */
+		INTERRUPT_PPI, TIMER_PPI, LEVEL_HIGH,		 /* non-secure */
+		INTERRUPT_PPI, TIMER_VIRTUAL_PPI, LEVEL_HIGH,	 /* virtual */
+		INTERRUPT_PPI, TIMER_HYPERVISOR_PPI, LEVEL_HIGH, /* hypervisor */
+	};
 
-	for (size_t i = 0; i < 4; i++) {
-		interrupts[i][0] = cpu_to_fdt32(INTERRUPT_PPI);
-		interrupts[i][1] = cpu_to_fdt32(numbers[i]);
-		interrupts[i][2] = cpu_to_fdt32(LEVEL_HIGH);
-	}
 	begin(tree, "timer");
 	put_string(tree, "compatible", "arm,armv8-timer");
-	put_bytes(tree, "interrupts", interrupts, sizeof(interrupts));
+	put_cells(tree, "interrupts", interrupts, ARRAY_SIZE(interrupts));
 	put_empty(tree, "always-on");
 	end(tree);
 }
@@ -200,12 +215,8 @@ static void add_serial(struct tree *tree)
 {
 	static const char compatible[] = "arm,pl011\0arm,primecell";
 	static const char clock_names[] = "uartclk\0apb_pclk";
-	const fdt32_t clocks[] = { cpu_to_fdt32(PHANDLE_CLOCK), cpu_to_fdt32(PHANDLE_CLOCK) };
-	const fdt32_t interrupt[] = {
-		cpu_to_fdt32(INTERRUPT_SPI),
-		cpu_to_fdt32(PL011_SPI),
-		cpu_to_fdt32(LEVEL_HIGH),
-	};
+	static const uint32_t clocks[] = { PHANDLE_CLOCK, PHANDLE_CLOCK };
+	static const uint32_t interrupt[] = { INTERRUPT_SPI, PL011_SPI, LEVEL_HIGH };
 
 	begin(tree, "clock");
 	put_string(tree, "compatible", "fixed-clock");
@@ -217,9 +228,36 @@ static void add_serial(struct tree *tree)
 	begin_at(tree, "serial", PL011_BASE);
 	put_bytes(tree, "compatible", compatible, sizeof(compatible));
 	put_range(tree, "reg", PL011_BASE, PL011_SIZE);
-	put_bytes(tree, "interrupts", interrupt, sizeof(interrupt));
-	put_bytes(tree, "clocks", clocks, sizeof(clocks));
+	put_cells(tree, "interrupts", interrupt, ARRAY_SIZE(interrupt));
+	put_cells(tree, "clocks", clocks, ARRAY_SIZE(clocks));
 	put_bytes(tree, "clock-names", clock_names, sizeof(clock_names));
+	end(tree);
+}
+
+/* Requester IDs are what the ITS knows devices by, as they are. */
+static void add_pci(struct tree *tree)
+{
+	static const uint32_t window[] = {
+		PCI_SPACE_MEMORY_32,
+		0,
+		PCI_WINDOW_BASE,
+		0,
+		PCI_WINDOW_BASE,
+		0,
+		PCI_WINDOW_SIZE,
+	};
+	static const uint32_t buses[] = { 0, PCI_LAST_BUS };
+	static const uint32_t msi_map[] = { 0, PHANDLE_ITS, 0, (PCI_LAST_BUS + 1) << 8 };
+
+	begin_at(tree, "pcie", PCI_ECAM_BASE);
+	put_string(tree, "compatible", "pci-host-ecam-generic");
+	put_string(tree, "device_type", "pci");
+	put_address_cells(tree, 3, 2);
+	put_range(tree, "reg", PCI_ECAM_BASE, PCI_ECAM_SIZE);
+	put_cells(tree, "ranges", window, ARRAY_SIZE(window));
+	put_cells(tree, "bus-range", buses, ARRAY_SIZE(buses));
+	put_cells(tree, "msi-map", msi_map, ARRAY_SIZE(msi_map));
+	put_empty(tree, "dma-coherent");
 	end(tree);
 }
 
@@ -241,6 +279,7 @@ int device_tree_write(const struct vm *vm, const struct load_places *places, con
 	add_timer(&tree);
 	add_gic(&tree, vm);
 	add_serial(&tree);
+	add_pci(&tree);
 	end(&tree);
 	if (!tree.error)
 		tree.error = fdt_finish(tree.blob);

@@ -21,6 +21,13 @@
 #define PL011_BASE UINT64_C(0x0b000000)
 #define PL011_SIZE UINT64_C(0x1000)
 
+/* Configuration space of one bus, and where BARs are placed; the space of ports is not there. */
+#define PCI_ECAM_BASE	UINT64_C(0x10000000)
+#define PCI_ECAM_SIZE	UINT64_C(0x100000)
+#define PCI_LAST_BUS	0u
+#define PCI_WINDOW_BASE UINT64_C(0x20000000)
+#define PCI_WINDOW_SIZE UINT64_C(0x20000000)
+
 #define RAM_BASE UINT64_C(0x40000000)
 /* Guest physical addresses have 40 bits. */
 #define RAM_MAX_SIZE ((UINT64_C(1) << 40) - RAM_BASE)

@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "device_tree.h"
 #include "load.h"
+#include "pci.h"
 #include "pl011.h"
 #include "region.h"
 #include "report.h"
@@ -111,8 +113,9 @@ static enum vcpu_end boot(const struct options *options)
 	struct pl011 pl011;
 	const struct region regions[] = {
 		{ "pl011", PL011_BASE, PL011_SIZE, &pl011, pl011_read, pl011_write },
+		{ "pci", PCI_ECAM_BASE, PCI_ECAM_SIZE, NULL, pci_read, pci_write },
 	};
-	const struct region_table table = { regions, sizeof(regions) / sizeof(regions[0]) };
+	const struct region_table table = { regions, ARRAY_SIZE(regions) };
 	struct load_places places;
 	enum vcpu_end end = VCPU_FAILED;
 	int err = vm_create(&vm, options->memory, options->cpus);
