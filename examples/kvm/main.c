@@ -23,9 +23,10 @@
 #include "vcpu.h"
 #include "vm.h"
 
-#define EXIT_USAGE  2
-#define MIB	    (UINT64_C(1) << 20)
-#define DEFAULT_MIB 512
+#define EXIT_USAGE     2
+#define MIB	       (UINT64_C(1) << 20)
+#define LONGEST_APPEND 2047u
+#define DEFAULT_MIB    512
 
 struct options {
 	const char *kernel;
@@ -103,6 +104,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 		return report_problem(argv[optind], "is not an option");
 	if (!options->kernel)
 		return report_problem("--kernel", "is missing");
+	if (strlen(options->append) > LONGEST_APPEND)
+		return report_problem("--append", "longer than the 2047 bytes that Linux takes");
 	return 0;
 }
 
