@@ -26,7 +26,7 @@ needs_exe_wrapper = true
 
 [built-in options]
 c_args = ['-idirafter', '{root}/usr/include']
-c_link_args = ['-Wl,-rpath-link,{libraries}']
+c_link_args = ['-L{libraries}', '-Wl,-rpath-link,{libraries}']
 
 [host_machine]
 system = 'linux'

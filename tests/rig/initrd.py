@@ -33,6 +33,21 @@ def system(build: Build) -> bytes:
 	return archive.finish()
 
 
+def guest(build: Build, kernel: Path) -> bytes:
+	"""The archive with what a KVM guest of the machine boots from: the same kernel, and an initrd of its own."""
+	system = Archive()
+	for name in ("proc", "sys", "dev"):
+		system.directory(name)
+	system.character_device("dev/console", 5, 1)
+	system.file("init", (RIG / "guest-init").read_bytes(), executable=True)
+	system.file("bin/busybox", (build.root / "usr/bin/busybox").read_bytes(), executable=True)
+	system.link("bin/sh", "busybox")
+	archive = Archive()
+	archive.file("guest/Image", kernel.read_bytes())
+	archive.file("guest/initrd", system.finish())
+	return archive.finish()
+
+
 def cases(commands: Mapping[str, Sequence[str]]) -> bytes:
 	"""The archive that tells the guest what to run, in this order."""
 	archive = Archive()

@@ -17,10 +17,16 @@ from emulator import Emulator
 from host import Failure, cache, digest, log, produce
 
 CONSOLE_TAIL = 60
-PLATFORM = ("-M", "virt,gic-version=3,iommu=smmuv3", "-global", "arm-smmuv3.stage=nested",
-	    "-cpu", "max,pauth-impdef=on", "-m", "1G", "-nodefaults", "-no-reboot", "-display", "none")
+BOARD = "virt,gic-version=3,iommu=smmuv3"
+PLATFORM = ("-global", "arm-smmuv3.stage=nested", "-cpu", "max,pauth-impdef=on",
+	    "-nodefaults", "-no-reboot", "-display", "none")
+SMALL = ("-M", BOARD, "-m", "1G")
+# EL2 for KVM, and memory for a guest.
+WITH_EL2 = ("-M", f"{BOARD},virtualization=on", "-m", "3G")
 # Idle time is skipped and the guest's clock counts instructions: what a case measures is repeatable.
 COUNTED_TIME = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
+# By the host's clock a machine may stand still for as long as the host is busy: that is no stall of its kernel.
+NO_STALLS = "rcupdate.rcu_cpu_stall_suppress=1"
 WALL_TIME = ("-accel", "tcg,thread=multi", "-smp", "2")
 
 
@@ -29,6 +35,7 @@ class Machine:
 	devices: tuple[str, ...]
 	canwbs: bool
 	suite: str = "rig"
+	el2: bool = False # KVM works; the time is the host's
 	case_seconds: int = 60 # by the guest's clock
 	patience: int = 1 # by the host's: how many times that of all tests
 
@@ -44,6 +51,8 @@ MACHINES = {
 				 "edu,addr=1.1,dma_mask=0xffffffff"), canwbs=True),
 	# As "nested", for cases that would make everyone wait.
 	"patient": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=1200, patience=4),
+	# As "nested", with EL2 and what a KVM guest boots from in /guest.
+	"kvm": Machine(TEST_DEVICES, canwbs=True, el2=True, case_seconds=1200, patience=4),
 }
 
 
@@ -56,6 +65,10 @@ class Boot:
 	system: bytes
 	cases: bytes = b""
 	wallclock: bool = False
+
+
+def platform(machine: Machine) -> tuple[str, ...]:
+	return (*(WITH_EL2 if machine.el2 else SMALL), *PLATFORM)
 
 
 def devices(machine: Machine) -> list[str]:
@@ -71,7 +84,8 @@ def override_tables(boot: Boot) -> bytes:
 		log.info("reading the machine's ACPI tables")
 		run(replace(boot, machine=replace(boot.machine, canwbs=False)), directory, mode="tables")
 
-	tables = produce(cache() / "tables" / digest(boot.emulator.version, PLATFORM, boot.machine.devices), read)
+	known = digest(boot.emulator.version, platform(boot.machine), boot.machine.devices)
+	tables = produce(cache() / "tables" / known, read)
 	archive = Archive()
 	archive.file("kernel/firmware/acpi/iort.aml", iort.with_canwbs((tables / "IORT").read_bytes()))
 	return archive.finish()
@@ -112,7 +126,10 @@ def command(boot: Boot, scratch: Path, results: Path, mode: str, serial: tuple[s
 	initrd.write_bytes(override_tables(boot) + boot.system + boot.cases)
 	share = f"local,id=results,path={results},security_model=none"
 	append = f"console=ttyAMA0 acpi=force rdinit=/init panic=-1 rig={mode} rig-case-seconds={boot.machine.case_seconds}"
-	return [*boot.emulator.command, *PLATFORM, *(WALL_TIME if boot.wallclock else COUNTED_TIME),
+	wallclock = boot.wallclock or boot.machine.el2
+	if wallclock:
+		append += f" {NO_STALLS}"
+	return [*boot.emulator.command, *platform(boot.machine), *(WALL_TIME if wallclock else COUNTED_TIME),
 		"-bios", str(boot.emulator.firmware), "-kernel", str(boot.kernel), "-initrd", str(initrd),
 		"-append", append, "-fsdev", share, "-device", "virtio-9p-device,fsdev=results,mount_tag=results",
 		*devices(boot.machine), *serial]

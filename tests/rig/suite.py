@@ -27,10 +27,13 @@ def all_cases() -> dict[str, Case]:
 def prepare(machine_name: str, commands: Mapping[str, Sequence[str]], wallclock: bool = False) -> machine.Boot:
 	"""Gets or builds all that a boot of this machine needs."""
 	host = Host()
+	chosen = machine.MACHINES[machine_name]
 	image = kernel.image(host)
 	with built(host) as build:
 		system = initrd.system(build)
-	return machine.Boot(emulator(host), image, machine.MACHINES[machine_name], system,
+		if chosen.el2:
+			system += initrd.guest(build, image)
+	return machine.Boot(emulator(host), image, chosen, system,
 			    initrd.cases(commands), wallclock)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from aptroot import AptRoot, Host
 
 TRIPLET = "aarch64-linux-gnu"
-PACKAGES = ("libc6", "libjansson-dev", "libudev-dev", "libnl-3-dev", "libnl-route-3-dev", "busybox-static")
+PACKAGES = ("libc6", "libjansson-dev", "libudev-dev", "libnl-3-dev", "libnl-route-3-dev", "libfdt-dev",
+	    "busybox-static")
 
 
 def sysroot(host: Host) -> Path:

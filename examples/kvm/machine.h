@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the guest finds where: its physical addresses and interrupts.
+ *
+ * The host's window for MSIs (0x8000000, 1 MiB) stays free: a function that is passed through writes
+ * there, and the guest maps the window onto itself.
+ */
+#ifndef KVM_MACHINE_H
+#define KVM_MACHINE_H
+
+#include <stdint.h>
+
+#define GIC_DISTRIBUTOR_BASE UINT64_C(0x0a000000)
+#define GIC_DISTRIBUTOR_SIZE UINT64_C(0x10000)
+#define GIC_ITS_BASE	     UINT64_C(0x0a020000)
+#define GIC_ITS_SIZE	     UINT64_C(0x20000)
+/* A redistributor for each vCPU. */
+#define GIC_REDISTRIBUTORS_BASE UINT64_C(0x0a100000)
+#define GIC_REDISTRIBUTOR_SIZE	UINT64_C(0x20000)
+
+#define PL011_BASE UINT64_C(0x0b000000)
+#define PL011_SIZE UINT64_C(0x1000)
+
+/* Configuration space of one bus, and where BARs are placed; the space of ports is not there. */
+#define PCI_ECAM_BASE	UINT64_C(0x10000000)
+#define PCI_ECAM_SIZE	UINT64_C(0x100000)
+#define PCI_LAST_BUS	0u
+#define PCI_WINDOW_BASE UINT64_C(0x20000000)
+#define PCI_WINDOW_SIZE UINT64_C(0x20000000)
+
+#define RAM_BASE UINT64_C(0x40000000)
+/* Guest physical addresses have 40 bits. */
+#define RAM_MAX_SIZE ((UINT64_C(1) << 40) - RAM_BASE)
+
+/* Up to here the affinity of a vCPU is its number. */
+#define MAX_CPUS 16u
+
+/* Interrupts of the GIC: those of devices are counted from 32, as "SPI 0". */
+#define GIC_INTERRUPTS 128u
+#define GIC_FIRST_SPI  32u
+#define PL011_SPI      1u
+
+/* Interrupts of the timer, private to each vCPU: secure, non-secure, virtual, hypervisor. */
+#define TIMER_SECURE_PPI     13u
+#define TIMER_PPI	     14u
+#define TIMER_VIRTUAL_PPI    11u
+#define TIMER_HYPERVISOR_PPI 10u
+
+#endif

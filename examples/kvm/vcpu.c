@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The vCPUs. PSCI is the kernel's: what reaches the VMM of it is that the guest powers off or resets.
+ * An access that neither memory nor the kernel's devices answer goes through the table of regions.
+ */
+#include "vcpu.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "report.h"
+
+#define KICK SIGUSR1
+
+struct vcpus;
+
+struct vcpu {
+	struct vcpus *all;
+	unsigned int number;
+	int fd;
+	struct kvm_run *run;
+	pthread_t thread;
+};
+
+struct vcpus {
+	const struct region_table *regions;
+	size_t run_size;
+	unsigned int count;
+	pthread_mutex_t starting;
+	_Atomic enum vcpu_end end;
+	struct vcpu vcpu[MAX_CPUS];
+};
+
+static int set_register(const struct vcpu *vcpu, uint64_t id, uint64_t value)
+{
+	struct kvm_one_reg reg = {
+		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | id,
+		.addr = (uintptr_t)&value,
+	};
+
+	return vm_ioctl(vcpu->fd, KVM_SET_ONE_REG, "KVM_SET_ONE_REG", &reg);
+}
+
+/* The first reason to end is the one that counts; it makes each vCPU leave the guest. */
+static void end_all(struct vcpus *all, enum vcpu_end end)
+{
+	enum vcpu_end expected = VCPU_RUNNING;
+
+	if (!atomic_compare_exchange_strong(&all->end, &expected, end))
+		return;
+	for (unsigned int i = 0; i < all->count; i++) {
+		__atomic_store_n(&all->vcpu[i].run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+		pthread_kill(all->vcpu[i].thread, KICK);
+	}
+}
+
+static int abort_access(const struct vcpu *vcpu)
+{
+	const struct kvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };
+
+	return vm_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, "KVM_SET_VCPU_EVENTS", &events);
+}
+
+static enum vcpu_end mmio(struct vcpu *vcpu)
+{
+	const struct region_access access = {
+		.address = vcpu->run->mmio.phys_addr,
+		.size = vcpu->run->mmio.len,
+		.is_write = vcpu->run->mmio.is_write,
+		.data = vcpu->run->mmio.data,
+	};
+
+	if (region_access(vcpu->all->regions, &access))
+		return VCPU_RUNNING;
+	return abort_access(vcpu) ? VCPU_FAILED : VCPU_RUNNING;
+}
+
+static enum vcpu_end system_event(const struct vcpu *vcpu)
+{
+	switch (vcpu->run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN: return VCPU_POWER_OFF;
+	case KVM_SYSTEM_EVENT_RESET: return VCPU_RESET;
+	default:
+		report_problem("a vCPU", "the guest ended by an event that this VMM does not know");
+		return VCPU_FAILED;
+	}
+}
+
+static enum vcpu_end run_once(struct vcpu *vcpu)
+{
+	if (ioctl(vcpu->fd, KVM_RUN, NULL) < 0) {
+		if (errno == EINTR || errno == EAGAIN)
+			return VCPU_RUNNING;
+		report_error("KVM_RUN", errno, NULL);
+		return VCPU_FAILED;
+	}
+	switch (vcpu->run->exit_reason) {
+	case KVM_EXIT_MMIO: return mmio(vcpu);
+	case KVM_EXIT_SYSTEM_EVENT: return system_event(vcpu);
+	default:
+		fprintf(stderr, "kvm-vmm: vCPU %u: KVM ended it for reason %u\n", vcpu->number,
+			vcpu->run->exit_reason);
+		return VCPU_FAILED;
+	}
+}
+
+static void *vcpu_thread(void *argument)
+{
+	struct vcpu *vcpu = argument;
+	enum vcpu_end end = VCPU_RUNNING;
+
+	pthread_mutex_lock(&vcpu->all->starting);
+	pthread_mutex_unlock(&vcpu->all->starting);
+	while (end == VCPU_RUNNING && atomic_load(&vcpu->all->end) == VCPU_RUNNING)
+		end = run_once(vcpu);
+	if (end != VCPU_RUNNING)
+		end_all(vcpu->all, end);
+	return NULL;
+}
+
+static void unmap_all(struct vcpus *all)
+{
+	for (unsigned int i = 0; i < all->count; i++)
+		munmap(all->vcpu[i].run, all->run_size);
+}
+
+static int map_all(struct vcpus *all, const struct vm *vm)
+{
+	int size = vm_ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, "KVM_GET_VCPU_MMAP_SIZE", NULL);
+
+	if (size < 0)
+		return size;
+	all->run_size = (size_t)size;
+	while (all->count < vm->cpu_count) {
+		struct vcpu *vcpu = &all->vcpu[all->count];
+
+		*vcpu = (struct vcpu){
+			.all = all,
+			.number = all->count,
+			.fd = vm->cpu_fds[all->count],
+		};
+		vcpu->run =
+			mmap(NULL, all->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+		if (vcpu->run == MAP_FAILED) {
+			int err = report_error("mmap of a vCPU", errno, NULL);
+
+			unmap_all(all);
+			return err;
+		}
+		all->count++;
+	}
+	return 0;
+}
+
+/* No vCPU runs before each has its thread. */
+static int run_all(struct vcpus *all)
+{
+	unsigned int started = 0;
+	int err = 0;
+
+	pthread_mutex_lock(&all->starting);
+	while (!err && started < all->count) {
+		struct vcpu *vcpu = &all->vcpu[started];
+		int error = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+
+		if (error)
+			err = report_error("the thread of a vCPU", error, NULL);
+		else
+			started++;
+	}
+	if (err)
+		atomic_store(&all->end, VCPU_FAILED);
+	pthread_mutex_unlock(&all->starting);
+	while (started)
+		pthread_join(all->vcpu[--started].thread, NULL);
+	return err;
+}
+
+/* The signal has only to interrupt KVM_RUN. */
+static void interrupted(int signal)
+{
+	(void)signal;
+}
+
+enum vcpu_end vcpu_run_all(
+	const struct vm *vm, const struct region_table *regions, uint64_t entry, uint64_t fdt)
+{
+	struct vcpus all = { .regions = regions, .starting = PTHREAD_MUTEX_INITIALIZER };
+	const struct sigaction action = { .sa_handler = interrupted };
+	int err = map_all(&all, vm);
+
+	if (err)
+		return VCPU_FAILED;
+	sigaction(KICK, &action, NULL);
+	err = set_register(&all.vcpu[0], KVM_REG_ARM_CORE_REG(regs.pc), entry);
+	if (!err)
+		err = set_register(&all.vcpu[0], KVM_REG_ARM_CORE_REG(regs.regs[0]), fdt);
+	if (!err)
+		err = run_all(&all);
+	unmap_all(&all);
+	return err ? VCPU_FAILED : atomic_load(&all.end);
+}

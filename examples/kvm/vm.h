@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The virtual machine as KVM knows it: memory, vCPUs, interrupt controller. */
+#ifndef KVM_VM_H
+#define KVM_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+struct vm {
+	int kvm;
+	int fd;
+	int gic;
+	int its;
+	uint8_t *memory;
+	uint64_t memory_size;
+	unsigned int cpu_count;
+	int cpu_fds[MAX_CPUS];
+};
+
+/* Errors are reported, and what was made is gone again. */
+int vm_create(struct vm *vm, uint64_t memory_size, unsigned int cpu_count);
+void vm_destroy(struct vm *vm);
+
+/* An interrupt line of a device, by the number of its SPI. */
+int vm_set_irq(const struct vm *vm, unsigned int spi, bool level);
+
+/* ioctl(2) that reports an error, by the name of the request; what the ioctl returns, or -errno. */
+int vm_ioctl(int fd, unsigned long request, const char *name, const void *argument);
+
+#endif

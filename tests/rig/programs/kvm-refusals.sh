@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the example's VMM says when it cannot start a guest.
+
+refused() {
+	tests/rig/programs/kvm_vmm "$@" 2>&1 | head -n 1
+}
+
+ends() {
+	status=$1
+	shift
+	tests/rig/programs/kvm_vmm "$@" > /dev/null 2>&1
+	got=$?
+	[ $got -eq "$status" ] || echo "kvm_vmm $*: exit status $got, not $status"
+}
+
+refused
+refused --kernel /guest/Image --cpus 17
+refused --kernel /guest/Image --memory 0
+refused --kernel /guest/Image --memory 12x
+refused --kernel /guest/Image more
+refused --kernel /nowhere
+refused --kernel /init
+refused --kernel /dev/null
+refused --kernel /guest/Image --memory 4
+refused --kernel /guest/Image --memory 64 --initrd /nowhere
+refused --kernel /guest/Image --memory 64 --initrd /dev/zero
+refused --kernel /guest/Image --append "$(head -c 100000 /dev/zero | tr '\0' x)"
+ends 2
+ends 2 --kernel
+ends 2 --memory 64
+ends 2 --unknown
+ends 1 --kernel /nowhere
+mv /dev/kvm /dev/kvm.away
+refused --kernel /guest/Image
+mv /dev/kvm.away /dev/kvm
+echo "each was refused"
