@@ -161,6 +161,8 @@ static enum exit_status run_plan(
 		else
 			*steps += operation->step != NULL;
 	}
+	/* The description ends here. */
+	live->failure.path = NULL;
 	return status;
 }
 

@@ -29,6 +29,7 @@ struct error_record {
 	struct iommuctl *ctx; /* NULL: a spare one that nobody has */
 	struct error_record *next;
 	struct error_record **link;
+	bool spare; /* of the context, not allocated */
 };
 
 /* For threads whose first failure is that there is no memory. */

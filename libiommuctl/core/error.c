@@ -5,19 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_spare(const struct error_record *record)
+static void drop(struct iommuctl *ctx, struct error_record *record, bool spare)
 {
-	const struct iommuctl *ctx = record->ctx;
-
-	return record >= ctx->spares && record < ctx->spares + ERROR_SPARES;
-}
-
-void error_record_free(void *data)
-{
-	struct error_record *record = data;
-	struct iommuctl *ctx = record->ctx;
-	const bool spare = is_spare(record);
-
 	pthread_mutex_lock(&ctx->records_lock);
 	*record->link = record->next;
 	if (record->next)
@@ -27,6 +16,13 @@ void error_record_free(void *data)
 	pthread_mutex_unlock(&ctx->records_lock);
 	if (!spare)
 		free(record);
+}
+
+void error_record_free(void *data)
+{
+	struct error_record *record = data;
+
+	drop(record->ctx, record, record->spare);
 }
 
 /* The lock is held. */
@@ -41,12 +37,14 @@ static struct error_record *find_spare(struct iommuctl *ctx)
 struct error_record *error_record_new(struct iommuctl *ctx)
 {
 	struct error_record *record = calloc(1, sizeof(*record));
+	const bool spare = !record;
 
 	pthread_mutex_lock(&ctx->records_lock);
-	if (!record)
+	if (spare)
 		record = find_spare(ctx);
 	if (record) {
 		record->ctx = ctx;
+		record->spare = spare;
 		record->next = ctx->records;
 		record->link = &ctx->records;
 		if (record->next)
@@ -56,7 +54,7 @@ struct error_record *error_record_new(struct iommuctl *ctx)
 	pthread_mutex_unlock(&ctx->records_lock);
 	if (!record || pthread_setspecific(ctx->record_key, record) == 0)
 		return record;
-	error_record_free(record);
+	drop(ctx, record, spare);
 	return NULL;
 }
 

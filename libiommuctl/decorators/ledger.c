@@ -29,8 +29,8 @@ struct ledger_call {
 /* An ioctl that makes or ends something. Offset 0, where `size` is, stands for no such member. */
 struct ledger_rule {
 	enum operation operation;
+	bool ends; /* makes nothing, and so must not fail for want of memory */
 	void (*enter)(struct ledger_book *book, const struct ledger_call *call);
-	bool ends;     /* makes nothing, and so must not fail for want of memory */
 	size_t id;     /* offset of the new object's id */
 	size_t queue;  /* offset of the new file descriptor that comes with it */
 	size_t device; /* offset of the id of the bound device that takes the object along */
@@ -116,23 +116,29 @@ static void enter_feature(struct ledger_book *book, const struct ledger_call *ca
 }
 
 static const struct ledger_rule rules[] = {
-	{ OP_IOAS_ALLOC, enter_object, .id = offsetof(struct abi_ioas_alloc, out_ioas_id) },
-	{ OP_HWPT_ALLOC, enter_object, .id = offsetof(struct abi_hwpt_alloc, out_hwpt_id) },
-	{ OP_VIOMMU_ALLOC, enter_object, .id = offsetof(struct abi_viommu_alloc, out_viommu_id) },
-	{ OP_VDEVICE_ALLOC, enter_object, .id = offsetof(struct abi_vdevice_alloc, out_vdevice_id),
+	{ OP_IOAS_ALLOC, .enter = enter_object,
+		.id = offsetof(struct abi_ioas_alloc, out_ioas_id) },
+	{ OP_HWPT_ALLOC, .enter = enter_object,
+		.id = offsetof(struct abi_hwpt_alloc, out_hwpt_id) },
+	{ OP_VIOMMU_ALLOC, .enter = enter_object,
+		.id = offsetof(struct abi_viommu_alloc, out_viommu_id) },
+	{ OP_VDEVICE_ALLOC, .enter = enter_object,
+		.id = offsetof(struct abi_vdevice_alloc, out_vdevice_id),
 		.device = offsetof(struct abi_vdevice_alloc, dev_id) },
-	{ OP_VEVENTQ_ALLOC, enter_object, .id = offsetof(struct abi_veventq_alloc, out_veventq_id),
+	{ OP_VEVENTQ_ALLOC, .enter = enter_object,
+		.id = offsetof(struct abi_veventq_alloc, out_veventq_id),
 		.queue = offsetof(struct abi_veventq_alloc, out_veventq_fd) },
-	{ OP_FAULT_QUEUE_ALLOC, enter_object, .id = offsetof(struct abi_fault_alloc, out_fault_id),
+	{ OP_FAULT_QUEUE_ALLOC, .enter = enter_object,
+		.id = offsetof(struct abi_fault_alloc, out_fault_id),
 		.queue = offsetof(struct abi_fault_alloc, out_fault_fd) },
-	{ OP_HW_QUEUE_ALLOC, enter_object,
+	{ OP_HW_QUEUE_ALLOC, .enter = enter_object,
 		.id = offsetof(struct abi_hw_queue_alloc, out_hw_queue_id) },
-	{ OP_DESTROY, enter_destroy, .ends = true },
-	{ OP_VFIO_BIND, enter_bind },
-	{ OP_VFIO_ATTACH, enter_attach },
-	{ OP_VFIO_DETACH, enter_detach, .ends = true },
-	{ OP_VFIO_GROUP_GET_DEVICE, enter_result },
-	{ OP_VFIO_FEATURE, enter_feature },
+	{ OP_DESTROY, .enter = enter_destroy, .ends = true },
+	{ OP_VFIO_BIND, .enter = enter_bind },
+	{ OP_VFIO_ATTACH, .enter = enter_attach },
+	{ OP_VFIO_DETACH, .enter = enter_detach, .ends = true },
+	{ OP_VFIO_GROUP_GET_DEVICE, .enter = enter_result },
+	{ OP_VFIO_FEATURE, .enter = enter_feature },
 };
 
 static const struct ledger_rule *find_rule(unsigned long request)

@@ -96,8 +96,10 @@ static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint3
 	struct nest_device *made = calloc(1, sizeof(*made));
 	int err;
 
-	if (!made)
-		return nest_refuse(nest, OP_NEST_ADD_DEVICE, vsid, ENOMEM, NULL);
+	if (!made) {
+		nest_refuse(nest, OP_NEST_ADD_DEVICE, vsid, ENOMEM, NULL);
+		return -ENOMEM;
+	}
 	made->fd = fd;
 	made->dev_id = dev_id;
 	made->vsid = vsid;

@@ -37,9 +37,12 @@ static int ask(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct ran
 	if (err == -EMSGSIZE) {
 		room = count;
 		many = calloc(room, sizeof(*many));
-		err = many ? iommuctl_ioas_get_iova_ranges(
-				     iommu->ctx, iommufd, ioas_id, many, &count, alignment)
-			   : call_fail(iommu->ctx, &call, ENOMEM);
+		if (!many) {
+			call_fail(iommu->ctx, &call, ENOMEM);
+			return -ENOMEM;
+		}
+		err = iommuctl_ioas_get_iova_ranges(
+			iommu->ctx, iommufd, ioas_id, many, &count, alignment);
 	}
 	if (!err && count > 0 && count <= room)
 		span(many, count, reach);
