@@ -40,7 +40,7 @@ struct error_record *error_record_new(struct iommuctl *ctx)
 	const bool spare = !record;
 
 	pthread_mutex_lock(&ctx->records_lock);
-	if (spare)
+	if (!record)
 		record = find_spare(ctx);
 	if (record) {
 		record->ctx = ctx;
