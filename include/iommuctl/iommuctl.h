@@ -36,5 +36,6 @@
 #include <iommuctl/vfio_region.h>
 #include <iommuctl/viommu.h>
 #include <iommuctl/virtio_iommu.h>
+#include <iommuctl/virtio_iommu_fault.h>
 
 #endif

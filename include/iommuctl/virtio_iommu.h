@@ -144,12 +144,14 @@ struct iommuctl_virtio_iommu_region {
  */
 struct iommuctl_virtio_iommu_endpoint {
 	uint32_t id; /* as the guest knows it */
-	int device;  /* bound to the iommufd; borrowed until it is removed. Not used if nested. */
+	/* Bound to the iommufd; borrowed until it is removed. Not used if nested or emulated. */
+	int device;
 	const struct iommuctl_virtio_iommu_region *regions; /* not to be mapped for it; copied */
 	size_t region_count;
 	/* In the nest that drafts->set_ste leads to, which attaches it: takes tables and bypass. */
 	bool nested;
 	uint32_t vsid; /* its StreamID, if nested */
+	bool emulated; /* no device: its DMA is the VMM's, by iommuctl_virtio_iommu_translate() */
 };
 
 /*
@@ -167,6 +169,9 @@ struct iommuctl_virtio_iommu_endpoint {
  * then, and is not seen: an endpoint in no domain reaches what the others of its group are attached
  * to.
  *
+ * One that is emulated can be in each domain that a passed-through one can be in, shares its
+ * mappings, and needs no call of the kernel to move.
+ *
  * @endpoint: the endpoint; its regions are copied
  *
  * Ownership: the device of @endpoint is borrowed until it is removed.
@@ -174,7 +179,7 @@ struct iommuctl_virtio_iommu_endpoint {
  *   -EEXIST: its id is taken
  *   -ENOSPC: there are endpoints_max
  *   -EINVAL: no @iommu, a region that ends before it starts, two that overlap or are for MSIs,
- *     nested without drafts
+ *     nested without drafts, nested and emulated
  *   -EMSGSIZE: its regions do not fit probe_size
  *   -ERANGE: its IOMMU takes none of the addresses of the others
  *   -ENOMEM: no memory

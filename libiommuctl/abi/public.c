@@ -9,6 +9,7 @@
 #include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/vfio.h>
 #include <iommuctl/virtio_iommu.h>
+#include <iommuctl/virtio_iommu_fault.h>
 
 #include "abi/amd.h"
 #include "abi/arm_smmuv3.h"
@@ -229,6 +230,16 @@ _Static_assert(IOMMUCTL_VFIO_REGION_INFO_FLAG_CAPS == ABI_VFIO_REGION_INFO_FLAG_
 _Static_assert(sizeof(uint64_t[IOMMUCTL_SMMUV3_CMD_WORDS]) ==
 		       sizeof(struct abi_viommu_arm_smmuv3_invalidate),
 	"commands go to the kernel as they are");
+
+/* virtio/fault.c */
+_Static_assert(IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE == sizeof(struct abi_virtio_iommu_fault), "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_FAULT_UNKNOWN == ABI_VIRTIO_IOMMU_FAULT_R_UNKNOWN, "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_FAULT_DOMAIN == ABI_VIRTIO_IOMMU_FAULT_R_DOMAIN, "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_FAULT_MAPPING == ABI_VIRTIO_IOMMU_FAULT_R_MAPPING, "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_READ == ABI_VIRTIO_IOMMU_FAULT_F_READ, "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_WRITE == ABI_VIRTIO_IOMMU_FAULT_F_WRITE, "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_EXEC == ABI_VIRTIO_IOMMU_FAULT_F_EXEC, "");
+_Static_assert((int)IOMMUCTL_VIRTIO_IOMMU_ADDRESS == ABI_VIRTIO_IOMMU_FAULT_F_ADDRESS, "");
 
 /* virtio/viommu.c */
 _Static_assert(IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE == sizeof(struct abi_virtio_iommu_config), "");

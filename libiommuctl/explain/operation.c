@@ -105,5 +105,7 @@ const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_VIRTIO_IOMMU_ACCEPT] = { "virtio_iommu_accept", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_READ_CONFIG] = { "virtio_iommu_read_config", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_WRITE_CONFIG] = { "virtio_iommu_write_config", 0, OP_ANY },
+	[OP_VIRTIO_IOMMU_TRANSLATE] = { "virtio_iommu_translate", 0, OP_ANY },
+	[OP_VIRTIO_IOMMU_FAULT_FROM_EVENT] = { "virtio_iommu_fault_from_event", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_DRAFTS] = { "virtio_iommu_drafts", 0, OP_ANY },
 };

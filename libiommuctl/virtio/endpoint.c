@@ -78,6 +78,8 @@ static int detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint
 {
 	int err;
 
+	if (endpoint->emulated)
+		return 0;
 	if (!endpoint->nested)
 		return place_detach(iommu, endpoint);
 	err = set_config(iommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
@@ -96,6 +98,8 @@ static int place(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 		return place_nested(iommu, endpoint, domain, ste);
 	if (domain && domain->kind == DOMAIN_TABLE)
 		return -EOPNOTSUPP;
+	if (endpoint->emulated)
+		return 0;
 	endpoint->domain = domain;
 	err = place_group(iommu, endpoint);
 	endpoint->domain = old;
@@ -171,6 +175,11 @@ static const struct iommuctl_explanation no_drafts = {
 	"pass drafts to iommuctl_virtio_iommu_new(), or an endpoint that is not nested",
 };
 
+static const struct iommuctl_explanation nested_and_emulated = {
+	"an endpoint is to be nested and emulated",
+	"choose one: a device of the host's in a nest, or one that the VMM emulates",
+};
+
 static const struct iommuctl_explanation id_taken = {
 	"another endpoint has the id",
 	"give each endpoint an id of its own, or remove the other first",
@@ -221,6 +230,8 @@ static int place_first(struct iommuctl_virtio_iommu *iommu, struct endpoint *end
 
 	if (endpoint->nested)
 		return place_nested(iommu, endpoint, NULL, NULL);
+	if (endpoint->emulated)
+		return 0;
 	err = place_group(iommu, endpoint);
 	if (err)
 		return err;
@@ -241,7 +252,7 @@ static int enter(struct iommuctl_virtio_iommu *iommu, const struct endpoint *new
 
 	*endpoint = *new;
 	endpoint->now.attached = true;
-	err = new->nested ? 0 : place_find_group(iommu, endpoint);
+	err = endpoint_is_attached_here(new) ? place_find_group(iommu, endpoint) : 0;
 	if (err)
 		return err;
 	iommu->endpoint_count++;
@@ -262,6 +273,8 @@ static int check(
 
 	if (err)
 		return err;
+	if (new->nested &&new->emulated)
+		return refuse(iommu, operation, new->id, EINVAL, &nested_and_emulated);
 	if (new->nested && !iommu->config.drafts)
 		return refuse(iommu, operation, new->id, EINVAL, &no_drafts);
 	if (endpoint_find(iommu, new->id))
@@ -289,6 +302,7 @@ int iommuctl_virtio_iommu_add_endpoint(
 		.id = new->id,
 		.device = new->device,
 		.nested = new->nested,
+		.emulated = new->emulated,
 		.vsid = new->vsid,
 		.region_count = new->region_count,
 	};
@@ -320,7 +334,7 @@ int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *iommu, u
 		error_first_keep(iommu->ctx, &first, place_others_of_group(iommu, endpoint));
 	if (first.err) {
 		endpoint->leaves = false;
-		if (!endpoint->nested)
+		if (endpoint_is_attached_here(endpoint))
 			(void)place_group(iommu, endpoint);
 		return error_first_tell(iommu->ctx, &first);
 	}

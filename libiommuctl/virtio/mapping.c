@@ -44,7 +44,7 @@ int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	const struct mapping mapping = {
 		.start = range->start,
 		.last = range->last,
-		.one_to_one = physical == range->start,
+		.physical = physical,
 		.access = access,
 	};
 	size_t end;
@@ -57,7 +57,7 @@ int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	if (err)
 		return err;
 	err = mapping_copy(iommu, domain, range, physical, access);
-	if (err == -ENOENT && mapping.one_to_one)
+	if (err == -ENOENT && mapping_is_one_to_one(&mapping))
 		err = memory_map_pieces(iommu, domain, range, access);
 	if (!err)
 		domain_insert(domain, at, &mapping);
@@ -138,13 +138,14 @@ static int change_parts(struct iommuctl_virtio_iommu *iommu, const struct range 
 		for (; at < end && *done < most; at++) {
 			const struct mapping *mapping = &domain->mappings[at];
 			const struct range part = common(mapping, range);
-			int err = 0;
+			int err;
 
-			if (mapping->one_to_one)
-				err = change(iommu, domain, &part, mapping->access);
+			if (!mapping_is_one_to_one(mapping))
+				continue;
+			err = change(iommu, domain, &part, mapping->access);
 			if (err)
 				return err;
-			*done += mapping->one_to_one;
+			++*done;
 		}
 	}
 	return 0;

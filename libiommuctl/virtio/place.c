@@ -33,8 +33,8 @@ static bool is_in_group_of(const struct endpoint *endpoint, const struct endpoin
 {
 	if (endpoint == other)
 		return !endpoint->leaves;
-	return !other->nested && !other->leaves && endpoint->group_known && other->group_known &&
-	       endpoint->group == other->group;
+	return endpoint_is_attached_here(other) && !other->leaves && endpoint->group_known &&
+	       other->group_known && endpoint->group == other->group;
 }
 
 static struct place wanted_of_group(
@@ -66,7 +66,8 @@ static bool may_take_others_along(
 	for (size_t i = 0; i < iommu->endpoint_count; i++) {
 		const struct endpoint *other = &iommu->endpoints[i];
 
-		if (other != endpoint && !other->nested && are_same(&other->now, &endpoint->now))
+		if (other != endpoint && endpoint_is_attached_here(other) &&
+			are_same(&other->now, &endpoint->now))
 			return true;
 	}
 	return false;

@@ -83,7 +83,7 @@ static bool is_free(const struct iommuctl_virtio_iommu *iommu, const struct doma
 {
 	size_t end, at = domain_mappings(domain, region->start, region->last, &end);
 
-	while (at < end && may_hold_regions(iommu, domain->mappings[at].one_to_one))
+	while (at < end && may_hold_regions(iommu, mapping_is_one_to_one(&domain->mappings[at])))
 		at++;
 	return at == end;
 }

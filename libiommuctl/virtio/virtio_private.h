@@ -18,9 +18,14 @@ struct range {
 struct mapping {
 	uint64_t start;
 	uint64_t last;
-	bool one_to_one;
-	uint8_t access; /* ABI_VIRTIO_IOMMU_MAP_F_… */
+	uint64_t physical; /* what start leads to */
+	uint8_t access;	   /* ABI_VIRTIO_IOMMU_MAP_F_… */
 };
+
+static inline bool mapping_is_one_to_one(const struct mapping *mapping)
+{
+	return mapping->start == mapping->physical;
+}
 
 enum domain_kind {
 	DOMAIN_FREE,
@@ -50,16 +55,23 @@ struct endpoint {
 	int device;
 	bool group_known;
 	uint32_t group;	     /* the IOMMU group, if it is known */
-	struct place now;    /* what the device is attached to, if not nested */
+	struct place now;    /* what the device is attached to, if it is attached here */
 	struct place before; /* while it changes */
 	bool leaves;	     /* while it is removed */
 	bool nested;
+	bool emulated;
 	uint32_t vsid;
 	uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS]; /* in force, if nested */
 	struct iommuctl_virtio_iommu_region *regions;
 	size_t region_count;
 	struct domain *domain; /* NULL: in none */
 };
+
+/* Whether it is attached here: neither by a nest nor not at all. */
+static inline bool endpoint_is_attached_here(const struct endpoint *endpoint)
+{
+	return !endpoint->nested && !endpoint->emulated;
+}
 
 struct iommuctl_virtio_iommu {
 	struct iommuctl *ctx;

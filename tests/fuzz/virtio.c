@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Requests of any bytes to a virtio-iommu on the model machine: each is answered within its buffer, the
- * commands that the drafts lead to are legal, and in the end nothing of the guest's is left.
+ * Requests of any bytes to a virtio-iommu on the model machine, with accesses and events between them: each request
+ * is answered within its buffer, an access gets somewhere or is a fault that can be encoded, the commands that the drafts lead to are legal, and in the end nothing of the guest's is left.
  */
 #include <errno.h>
 
 #include <iommuctl/iommuctl.h>
 #include <iommuctl/model.h>
+#include <iommuctl/virtio_iommu_fault.h>
 
 #include "input.h"
 #include "vmm.h"
@@ -18,6 +19,7 @@
 #define ANSWER_MAX  256
 #define GUARD	    0x5a
 #define NESTED	    3 /* the endpoint behind the drafts */
+#define EMULATED    4
 
 static const struct iommuctl_smmuv3_idr idr = {
 	.asid16 = 1,
@@ -63,6 +65,14 @@ static void add_endpoints(const struct vmm *vmm, struct iommuctl_virtio_iommu *v
 	iommuctl_virtio_iommu_add_endpoint(viommu,
 		&(struct iommuctl_virtio_iommu_endpoint){
 			.id = NESTED, .nested = true, .vsid = NESTED });
+	require(!iommuctl_virtio_iommu_add_endpoint(viommu,
+		&(struct iommuctl_virtio_iommu_endpoint){
+			.id = EMULATED,
+			.device = -1,
+			.emulated = true,
+			.regions = regions,
+			.region_count = 2,
+		}));
 }
 
 /* Mostly small numbers, as ids, and page numbers where addresses are. */
@@ -106,6 +116,44 @@ static void exchange(struct iommuctl_virtio_iommu *viommu, struct input *input)
 	free(exact);
 }
 
+/* What is let through lies in guest-physical addresses, and what is not can be told. */
+static void access_memory(struct iommuctl_virtio_iommu *viommu, struct input *input)
+{
+	const uint8_t kind = input_u8(input);
+	const struct iommuctl_virtio_iommu_access access = {
+		.endpoint = kind % (EMULATED + 2),
+		.address = kind & 0x80 ? input_u64(input) : input_u8(input) % 64 * UINT64_C(4096),
+		.flags = input_u8(input) % 16,
+	};
+	struct iommuctl_virtio_iommu_translation translation;
+	struct iommuctl_virtio_iommu_fault fault;
+	unsigned char event[IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE];
+	int err = iommuctl_virtio_iommu_translate(viommu, &access, &translation, &fault);
+
+	if (err == -EFAULT)
+		require(!iommuctl_virtio_iommu_fault_encode(&fault, event, sizeof(event)));
+	if (err)
+		return;
+	require(translation.size && !(access.flags & ~translation.flags));
+	require(translation.ipa <= UINT64_MAX - (translation.size - 1));
+	require(access.address <= UINT64_MAX - (translation.size - 1));
+}
+
+static void report_event(struct iommuctl_virtio_iommu *viommu, struct input *input)
+{
+	struct iommuctl_smmuv3_event event = { 0 };
+	struct iommuctl_virtio_iommu_fault fault;
+	unsigned char wire[IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE];
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS] = { 0 };
+
+	input_bytes(input, (unsigned char *)words, sizeof(words));
+	iommuctl_smmuv3_event_decode(words, &event);
+	if (!(input_u8(input) & 1))
+		event.streamid = NESTED;
+	if (!iommuctl_virtio_iommu_fault_from_event(viommu, &event, &fault))
+		require(!iommuctl_virtio_iommu_fault_encode(&fault, wire, sizeof(wire)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct vmm vmm;
@@ -135,8 +183,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	iommuctl_virtio_iommu_accept(viommu, input_u64(&input));
 	add_endpoints(&vmm, viommu);
-	for (unsigned int i = 0; i < REQUESTS && input.left; i++)
+	for (unsigned int i = 0; i < REQUESTS && input.left; i++) {
 		exchange(viommu, &input);
+		access_memory(viommu, &input);
+		report_event(viommu, &input);
+	}
 	iommuctl_virtio_iommu_free(viommu);
 	iommuctl_transport_ledger_get_entries(vmm.ledger, &after);
 	require(before == after);

@@ -25,6 +25,7 @@ static const char *const without_context[] = {
 	"trace_",
 	"transport_",
 	"vevent_next",
+	"virtio_iommu_fault_encode",
 };
 
 static const char *const cannot_fail[] = {

@@ -4,6 +4,8 @@
 
 #include "virtio_fixture.h"
 
+#include <iommuctl/virtio_iommu_fault.h>
+
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 
@@ -131,6 +133,71 @@ static int add_to_silent_drafts(void *data)
 	return err;
 }
 
+static int add_both_kinds(void *data)
+{
+	endpoint.emulated = true;
+	return add_nested(data);
+}
+
+static int translate(uint32_t id, uint64_t address, uint32_t flags)
+{
+	const struct iommuctl_virtio_iommu_access access = { address, id, flags };
+	struct iommuctl_virtio_iommu_translation translation;
+	struct iommuctl_virtio_iommu_fault fault;
+
+	return iommuctl_virtio_iommu_translate(bench.viommu, &access, &translation, &fault);
+}
+
+static int translate_nothing(void *data)
+{
+	(void)data;
+	return iommuctl_virtio_iommu_translate(bench.viommu, NULL, NULL, NULL);
+}
+
+static int translate_no_access(void *data)
+{
+	(void)data;
+	return translate(EP0, RAM, 0);
+}
+
+static int translate_for_none(void *data)
+{
+	(void)data;
+	return translate(99, RAM, READ);
+}
+
+static int translate_without_domain(void *data)
+{
+	(void)data;
+	return translate(EP0, RAM, READ);
+}
+
+static int make_fault(uint8_t type)
+{
+	const struct iommuctl_smmuv3_event event = { .type = type, .streamid = 0x42 };
+	struct iommuctl_virtio_iommu_fault fault;
+
+	return iommuctl_virtio_iommu_fault_from_event(bench.viommu, &event, &fault);
+}
+
+static int make_fault_of_nothing(void *data)
+{
+	(void)data;
+	return iommuctl_virtio_iommu_fault_from_event(bench.viommu, NULL, NULL);
+}
+
+static int make_fault_of_page_request(void *data)
+{
+	(void)data;
+	return make_fault(IOMMUCTL_SMMUV3_E_PAGE_REQUEST);
+}
+
+static int make_fault_of_none(void *data)
+{
+	(void)data;
+	return make_fault(IOMMUCTL_SMMUV3_F_TRANSLATION);
+}
+
 static int remove_none(void *data)
 {
 	(void)data;
@@ -224,6 +291,22 @@ static const struct errors_row rows[] = {
 		"endpoint 77" },
 	{ "virtio_iommu_add_endpoint", add_nested, EINVAL, "virtio_iommu_add_endpoint",
 		"endpoint 77" },
+	{ "virtio_iommu_add_endpoint", add_both_kinds, EINVAL, "virtio_iommu_add_endpoint",
+		"endpoint 77" },
+	{ "virtio_iommu_translate", translate_nothing, EINVAL, "virtio_iommu_translate",
+		"endpoint 0" },
+	{ "virtio_iommu_translate", translate_no_access, EINVAL, "virtio_iommu_translate",
+		"endpoint 8" },
+	{ "virtio_iommu_translate", translate_for_none, ENOENT, "virtio_iommu_translate",
+		"endpoint 99" },
+	{ "virtio_iommu_translate", translate_without_domain, EFAULT, "virtio_iommu_translate",
+		"endpoint 8" },
+	{ "virtio_iommu_fault_from_event", make_fault_of_nothing, EINVAL,
+		"virtio_iommu_fault_from_event", "StreamID 0x0" },
+	{ "virtio_iommu_fault_from_event", make_fault_of_page_request, EINVAL,
+		"virtio_iommu_fault_from_event", "StreamID 0x42" },
+	{ "virtio_iommu_fault_from_event", make_fault_of_none, ENOENT,
+		"virtio_iommu_fault_from_event", "StreamID 0x42" },
 	{ "virtio_iommu_add_endpoint", add_twice, EEXIST, "virtio_iommu_add_endpoint" },
 	{ "virtio_iommu_add_endpoint", add, ENOSPC, "virtio_iommu_add_endpoint", "endpoint 77" },
 	{ "virtio_iommu_add_endpoint", add_to_silent_drafts, ENXIO, "virtio_iommu_drafts" },
