@@ -138,8 +138,6 @@ struct iommuctl_virtio_iommu_region {
 /*
  * A device that the guest has behind its virtio-iommu.
  *
- * @region_count: how many there are
- *
  * Since: 0.1
  */
 struct iommuctl_virtio_iommu_endpoint {
@@ -148,8 +146,7 @@ struct iommuctl_virtio_iommu_endpoint {
 	int device;
 	const struct iommuctl_virtio_iommu_region *regions; /* not to be mapped for it; copied */
 	size_t region_count;
-	/* In the nest that drafts->set_ste leads to, which attaches it: takes tables and bypass. */
-	bool nested;
+	bool nested; /* in the nest of drafts->set_ste, which attaches it; has tables and bypass */
 	uint32_t vsid; /* its StreamID, if nested */
 	bool emulated; /* no device: its DMA is the VMM's, by iommuctl_virtio_iommu_translate() */
 };

@@ -39,7 +39,7 @@ extern "C" {
  * Since: 0.1
  */
 enum iommuctl_virtio_iommu_fault_reason {
-	IOMMUCTL_VIRTIO_IOMMU_FAULT_UNKNOWN = 0,
+	IOMMUCTL_VIRTIO_IOMMU_FAULT_UNKNOWN = 0, /* none of the others */
 	IOMMUCTL_VIRTIO_IOMMU_FAULT_DOMAIN = 1,	 /* the endpoint is in no domain */
 	IOMMUCTL_VIRTIO_IOMMU_FAULT_MAPPING = 2, /* no mapping lets it through */
 };
@@ -50,9 +50,9 @@ enum iommuctl_virtio_iommu_fault_reason {
  * Since: 0.1
  */
 enum iommuctl_virtio_iommu_fault_flags {
-	IOMMUCTL_VIRTIO_IOMMU_READ = 1 << 0,
-	IOMMUCTL_VIRTIO_IOMMU_WRITE = 1 << 1,
-	IOMMUCTL_VIRTIO_IOMMU_EXEC = 1 << 2,
+	IOMMUCTL_VIRTIO_IOMMU_READ = 1 << 0,	/* it reads */
+	IOMMUCTL_VIRTIO_IOMMU_WRITE = 1 << 1,	/* it writes */
+	IOMMUCTL_VIRTIO_IOMMU_EXEC = 1 << 2,	/* it fetches instructions */
 	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8, /* of a fault alone: its address is known */
 };
 
