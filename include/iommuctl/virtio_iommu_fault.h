@@ -39,7 +39,7 @@ extern "C" {
  * Since: 0.1
  */
 enum iommuctl_virtio_iommu_fault_reason {
-	IOMMUCTL_VIRTIO_IOMMU_FAULT_UNKNOWN = 0,
+	IOMMUCTL_VIRTIO_IOMMU_FAULT_UNKNOWN = 0, /* none of the others */
 	IOMMUCTL_VIRTIO_IOMMU_FAULT_DOMAIN = 1,	 /* the endpoint is in no domain */
 	IOMMUCTL_VIRTIO_IOMMU_FAULT_MAPPING = 2, /* no mapping lets it through */
 };
@@ -47,13 +47,16 @@ enum iommuctl_virtio_iommu_fault_reason {
 /*
  * What an access does; values of the standard.
  *
+ * ADDRESS is of faults alone: the address is known.
+ *
+ * Members: what they are named after.
  * Since: 0.1
  */
 enum iommuctl_virtio_iommu_fault_flags {
 	IOMMUCTL_VIRTIO_IOMMU_READ = 1 << 0,
 	IOMMUCTL_VIRTIO_IOMMU_WRITE = 1 << 1,
 	IOMMUCTL_VIRTIO_IOMMU_EXEC = 1 << 2,
-	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8, /* of a fault alone: its address is known */
+	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8,
 };
 
 /*
