@@ -145,7 +145,7 @@ static int change_parts(struct iommuctl_virtio_iommu *iommu, const struct range 
 			err = change(iommu, domain, &part, mapping->access);
 			if (err)
 				return err;
-			++*done;
+			(*done)++;
 		}
 	}
 	return 0;

@@ -67,7 +67,7 @@ struct endpoint {
 	struct domain *domain; /* NULL: in none */
 };
 
-/* Whether it is attached here: neither by a nest nor not at all. */
+/* Whether it is attached here: a nest attaches its own, and what is emulated has no device. */
 static inline bool endpoint_is_attached_here(const struct endpoint *endpoint)
 {
 	return !endpoint->nested && !endpoint->emulated;

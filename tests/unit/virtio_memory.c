@@ -96,6 +96,33 @@ Test(virtio_memory, a_driver_that_knows_no_regions_maps_over_them)
 	cr_expect_eq(map(&bench, 1, MSI_START, MSI_LAST, RAM, READ), INVAL);
 }
 
+/* As Linux does: all of the input range, but what PROBE names, and each of it is to succeed. */
+Test(virtio_memory, a_passthrough_domain_of_a_driver_without_bypass)
+{
+	static const uint64_t features = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4;
+	unsigned char space[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE], properties[PROBE_SIZE + 8];
+	uint64_t start, last;
+
+	cr_assert_eq(iommuctl_virtio_iommu_reset(bench.viommu), 0);
+	cr_assert_eq(iommuctl_virtio_iommu_accept(bench.viommu, features), 0);
+	cr_assert_eq(iommuctl_virtio_iommu_read_config(bench.viommu, 0, space, sizeof(space)), 0);
+	start = wire_get(space, 8, 8);
+	last = wire_get(space, 16, 8);
+	cr_assert_eq(probe(&bench, EP0, properties, PROBE_SIZE + 4), PROBE_SIZE + 4);
+	cr_expect_eq(properties[4], ABI_VIRTIO_IOMMU_RESV_MEM_T_MSI);
+	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
+	for (const unsigned char *at = properties; wire_get(at, 0, 2);
+		at += 4 + wire_get(at, 2, 2)) {
+		cr_expect_eq(map_onto_itself(start, wire_get(at, 8, 8) - 1), OK);
+		start = wire_get(at, 16, 8) + 1;
+	}
+	cr_expect_eq(map_onto_itself(start, last), OK);
+	cr_expect_eq(reads(&bench, 0, RAM), RAM);
+	cr_expect_eq(reads(&bench, 0, HIGH), RAM);
+	cr_expect(writes(&bench, 0, HIGH));
+	cr_expect_eq(reads(&bench, 0, RAM - PAGE), 0);
+}
+
 Test(virtio_memory, the_next_endpoint_of_the_domain_has_it_as_well)
 {
 	map_all();
