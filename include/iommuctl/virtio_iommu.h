@@ -142,7 +142,8 @@ struct iommuctl_virtio_iommu_region {
  */
 struct iommuctl_virtio_iommu_endpoint {
 	uint32_t id; /* as the guest knows it */
-	int device;  /* bound to the iommufd; borrowed. Not used if nested or emulated. */
+	/* Bound to the iommufd; borrowed until it is removed. Not used if nested or emulated. */
+	int device;
 	const struct iommuctl_virtio_iommu_region *regions; /* not to be mapped for it; copied */
 	size_t region_count;
 	bool nested; /* in the nest of drafts->set_ste, which attaches it; has tables and bypass */
@@ -165,8 +166,8 @@ struct iommuctl_virtio_iommu_endpoint {
  * then, and is not seen: an endpoint in no domain reaches what the others of its group are attached
  * to.
  *
- * One that is emulated can be in each domain that a passed-through one can be in, and shares its
- * mappings. Nothing is attached for it.
+ * One that is emulated can be in each domain that a passed-through one can be in, shares its
+ * mappings, and needs no call of the kernel to move.
  *
  * @endpoint: the endpoint; its regions are copied
  *

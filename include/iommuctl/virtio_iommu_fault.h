@@ -47,16 +47,13 @@ enum iommuctl_virtio_iommu_fault_reason {
 /*
  * What an access does; values of the standard.
  *
- * ADDRESS is of faults alone: the address is known.
- *
- * Members: what they are named after.
  * Since: 0.1
  */
 enum iommuctl_virtio_iommu_fault_flags {
-	IOMMUCTL_VIRTIO_IOMMU_READ = 1 << 0,
-	IOMMUCTL_VIRTIO_IOMMU_WRITE = 1 << 1,
-	IOMMUCTL_VIRTIO_IOMMU_EXEC = 1 << 2,
-	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8,
+	IOMMUCTL_VIRTIO_IOMMU_READ = 1 << 0,	/* it reads */
+	IOMMUCTL_VIRTIO_IOMMU_WRITE = 1 << 1,	/* it writes */
+	IOMMUCTL_VIRTIO_IOMMU_EXEC = 1 << 2,	/* it fetches instructions */
+	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8, /* of a fault alone: its address is known */
 };
 
 /*
