@@ -5,8 +5,8 @@
  * It is derived from the physical SMMU and from what the VMM wishes. Some fields are the
  * hardware's, of which a guest gets at most as much, since its STEs, CDs and tables are read by the
  * hardware. Others are the VMM's choice, since software provides them: StreamIDs, queues,
- * interrupts. The rest is the same for each guest: it has no stage 2 of its own, no stalls, and no
- * registers but those of the SMMU itself; and it has nothing that the walk in software, for
+ * interrupts. The rest is the same for each guest: it has no stage 2 of its own, no stalls, no page
+ * requests, and no registers but those of the SMMU itself; and it has nothing that the walk in software, for
  * emulated devices behind the same SMMU, does not know.
  *
  * The registers of a physical SMMU are those of struct iommuctl_hw_info_arm_smmuv3, or what
@@ -65,8 +65,8 @@ enum iommuctl_vsmmuv3_granule {
 /*
  * What the VMM wishes.
  *
- * All zero: as the hardware has it, as far as a guest can be given it, with StreamIDs of 16 bits,
- * queues of the largest size, and no PRI queue.
+ * All zero: as the hardware has it, as far as a guest can be given it, with StreamIDs of 16 bits
+ * and queues of the largest size. Linux takes no command queue of less than 7 bits.
  *
  * Since: 0.1
  */
@@ -77,10 +77,6 @@ struct iommuctl_vsmmuv3_wishes {
 	uint8_t granules;	 /* of enum iommuctl_vsmmuv3_granule; 0: as the hardware */
 	uint8_t cmdq_log2size;	 /* entries of the largest command queue, 1 to 19; 0: 19 */
 	uint8_t eventq_log2size; /* entries of the largest event queue, 1 to 19; 0: 19 */
-
-	/* Entries of the largest PRI queue, 1 to 19, which needs ATS; 0: there is none. No page
-	 * request of a passed-through device comes there: the kernel answers them. */
-	uint8_t priq_log2size;
 
 	bool no_ssids;	   /* no SubstreamIDs */
 	bool no_two_level; /* linear stream tables only: then @sid_bits is 1 to 6, or 0: 6 */
@@ -96,7 +92,8 @@ struct iommuctl_vsmmuv3_wishes {
  * Derives a guest's identity.
  *
  * Numbers that are wished for are taken as they are, also where the hardware has less:
- * iommuctl_vsmmuv3_identity_compare() says so, and there is nothing to say where @wishes are zero.
+ * iommuctl_vsmmuv3_identity_compare() says so. Of wishes of zero it has nothing
+ * to say where a guest can be served at all.
  *
  * @hardware: of the physical SMMU
  * @wishes: what the VMM wishes

@@ -36,7 +36,6 @@ static const struct wish wish_table[] = {
 	{ "SSIDSIZE", MEMBER(no_ssids), WISH_WITHOUT },
 	{ "CMDQS", MEMBER(cmdq_log2size), WISH_NUMBER },
 	{ "EVENTQS", MEMBER(eventq_log2size), WISH_NUMBER },
-	{ "PRIQS", MEMBER(priq_log2size), WISH_NUMBER },
 	{ "OAS", MEMBER(oas_bits), WISH_ADDRESS },
 	{ "GRAN4K", MEMBER(granules), WISH_BIT, IOMMUCTL_VSMMUV3_GRANULE_4K },
 	{ "GRAN16K", MEMBER(granules), WISH_BIT, IOMMUCTL_VSMMUV3_GRANULE_16K },
@@ -126,8 +125,6 @@ static int check_together(
 			"StreamIDs of more than 6 bits need two-level stream tables");
 	if (wishes->no_ssids && wishes->ssid_bits)
 		return refuse(refusal, "SSIDSIZE", "SubstreamIDs are wished for and wished away");
-	if (wishes->no_ats && wishes->priq_log2size)
-		return refuse(refusal, "PRI", "page requests need ATS");
 	if (wishes->granules & ~ALL_GRANULES)
 		return refuse(refusal, "GRAN4K", "there are granules of 4K, 16K and 64K only");
 	return 0;
@@ -167,10 +164,6 @@ static void settle(
 {
 	if (wishes->no_two_level && !wishes->sid_bits)
 		set(identity, find_row("SIDSIZE"), LINEAR_SID_BITS);
-	if (wishes->priq_log2size) {
-		set(identity, find_row("PRI"), 1);
-		set(identity, find_row("ATS"), 1);
-	}
 	/* An SMMUv3.1 has it. */
 	if (!get(identity, find_row("HAD")))
 		set(identity, find_row("ArchMinorRev"), 0);

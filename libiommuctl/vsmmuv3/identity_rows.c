@@ -3,13 +3,14 @@
 
 #include "array.h"
 
-#define RESERVED     "reserved"
-#define NO_STAGE2    "a guest has no stage 2 of its own"
-#define NO_REGISTERS "a guest is shown no registers for it"
-#define NO_WALK	     "the walk for emulated devices does not know it"
-#define NOT_IN_STE   "a nested HWPT takes no STE with it"
-#define HARDWARE     "the hardware reads the guest's STEs, CDs and tables"
-#define SOFTWARE     "provided in software"
+#define RESERVED	 "reserved"
+#define NO_STAGE2	 "a guest has no stage 2 of its own"
+#define NO_REGISTERS	 "a guest is shown no registers for it"
+#define NO_WALK		 "the walk for emulated devices does not know it"
+#define NO_PAGE_REQUESTS "the kernel answers page requests itself"
+#define NOT_IN_STE	 "a nested HWPT takes no STE with it"
+#define HARDWARE	 "the hardware reads the guest's STEs, CDs and tables"
+#define SOFTWARE	 "provided in software"
 
 #define SID_BITS_MAX	 32
 #define SID_BITS_USUAL	 16
@@ -41,7 +42,7 @@ static const struct identity_row rows[] = {
 	{ 0, 14, 1, "SEV", IDENTITY_FREE, 1, SOFTWARE, .usual = 1,
 		.words = "CMD_SYNC that wakes up CPUs (SEV)" },
 	{ 0, 15, 1, "ATOS", IDENTITY_FIXED, 0, NO_REGISTERS },
-	{ 0, 16, 1, "PRI", IDENTITY_FREE, 1, SOFTWARE, .words = "page requests (PRI)" },
+	{ 0, 16, 1, "PRI", IDENTITY_FIXED, 0, NO_PAGE_REQUESTS },
 	{ 0, 17, 1, "VMW", IDENTITY_FIXED, 0, NO_STAGE2 },
 	{ 0, 18, 1, "VMID16", IDENTITY_FIXED, 0, NO_STAGE2 },
 	{ 0, 19, 1, "CD2L", IDENTITY_AT_MOST, 1, HARDWARE, .words = "two-level CD tables" },
@@ -68,8 +69,7 @@ static const struct identity_row rows[] = {
 		.form = IDENTITY_FORM_NUMBER, .unit = "bits", .words = "StreamIDs" },
 	{ 1, 6, 5, "SSIDSIZE", IDENTITY_AT_MOST, SSID_BITS_MAX, HARDWARE,
 		.form = IDENTITY_FORM_NUMBER, .unit = "bits", .words = "SubstreamIDs" },
-	{ 1, 11, 5, "PRIQS", IDENTITY_FREE, QUEUE_LOG2_MAX, SOFTWARE, .form = IDENTITY_FORM_LOG2,
-		.unit = "entries", .words = "PRI queue" },
+	{ 1, 11, 5, "PRIQS", IDENTITY_FIXED, 0, NO_PAGE_REQUESTS },
 	{ 1, 16, 5, "EVENTQS", IDENTITY_FREE, QUEUE_LOG2_MAX, SOFTWARE, .usual = QUEUE_LOG2_MAX,
 		.form = IDENTITY_FORM_LOG2, .unit = "entries", .words = "event queue" },
 	{ 1, 21, 5, "CMDQS", IDENTITY_FREE, QUEUE_LOG2_MAX, SOFTWARE, .usual = QUEUE_LOG2_MAX,
@@ -89,7 +89,7 @@ static const struct identity_row rows[] = {
 		.words = "hierarchical attribute disables (HAD)" },
 	{ 3, 3, 1, "PBHA", IDENTITY_FIXED, 0, "what these bits of a page do is the host's secret" },
 	{ 3, 4, 1, "XNX", IDENTITY_FIXED, 0, NO_STAGE2 },
-	{ 3, 5, 1, "PPS", IDENTITY_FIXED, 0, "the SMMU answers no page request by itself" },
+	{ 3, 5, 1, "PPS", IDENTITY_FIXED, 0, NO_PAGE_REQUESTS },
 	{ 3, 6, 1, "IDR3[6]", IDENTITY_FIXED, 0, RESERVED },
 	{ 3, 7, 1, "MPAM", IDENTITY_FIXED, 0, NOT_IN_STE },
 	{ 3, 8, 1, "FWB", IDENTITY_FIXED, 0, NO_STAGE2 },

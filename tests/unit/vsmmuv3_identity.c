@@ -147,8 +147,7 @@ static const struct {
 		{ { 0x0d48701a, 0x02730010, 0, 0x1404, 0, 0x54 }, 0, 1 } },
 	{ &large, { .ssid_bits = 8, .no_ats = true },
 		{ { 0x0d48701a, 0x02730210, 0, 0x1404, 0, 0x75 }, 0, 1 } },
-	{ &large, { .no_ssids = true, .priq_log2size = 10 },
-		{ { 0x0d49741a, 0x02735010, 0, 0x1404, 0, 0x75 }, 0, 1 } },
+	{ &large, { .no_ssids = true }, { { 0x0d48741a, 0x02730010, 0, 0x1404, 0, 0x75 }, 0, 1 } },
 };
 
 Test(vsmmuv3_identity, is_what_the_hardware_has_and_what_is_wished_for)
@@ -199,7 +198,7 @@ Test(vsmmuv3_identity, has_what_linux_asks_for)
 	cr_expect_eq(idr.stall_model, IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE);
 	cr_expect_eq(idr.st_level, 1);
 	cr_expect_eq(guest.idr[1] >> 28, 0, "neither preset nor relative");
-	cr_expect_geq(guest.idr[1] >> 21 & 31, 1, "a CMD_SYNC has to fit a batch of the queue");
+	cr_expect_geq(guest.idr[1] >> 21 & 31, 7, "a queue is longer than a batch of 64");
 	cr_expect_geq(guest.idr[1] >> 16 & 31, 1);
 	cr_expect(idr.gran4k && idr.gran16k && idr.gran64k);
 	cr_expect_eq(idr.oas, 4);
@@ -219,8 +218,6 @@ static const struct {
 	{ { .granules = 8 }, "GRAN4K" },
 	{ { .cmdq_log2size = 20 }, "CMDQS" },
 	{ { .eventq_log2size = 20 }, "EVENTQS" },
-	{ { .priq_log2size = 20 }, "PRIQS" },
-	{ { .priq_log2size = 4, .no_ats = true }, "PRI" },
 	{ { .no_two_level = true, .sid_bits = 7 }, "SIDSIZE" },
 };
 
@@ -250,7 +247,6 @@ static const struct {
 } unfulfilled[] = {
 	{ { .ssid_bits = 8 }, "SubstreamIDs: host has none, asked for 8 bits\n" },
 	{ { .oas_bits = 48 }, "output addresses: host has 44 bits, asked for 48\n" },
-	{ { .priq_log2size = 4 }, "ATS: host has none, asked for it\n" },
 	{ { .ssid_bits = 20, .oas_bits = 48 },
 		"SubstreamIDs: host has none, asked for 20 bits\n"
 		"output addresses: host has 44 bits, asked for 48\n" },
@@ -294,6 +290,8 @@ static const struct {
 		"S2P: host has none, asked for it (a guest has no stage 2 of its own)\n" },
 	{ 0, 0x0d4c101b, 0x0d487018,
 		"stage 1: host has it, asked for none (a nest is stage 1 of a guest)\n" },
+	{ 0, 0x0d4c1c1b, 0x0d49741a,
+		"PRI: host has none, asked for it (the kernel answers page requests itself)\n" },
 	{ 0, 0x0d4c109b, 0x0d48709a,
 		"HTTU: host has none, asked for 0x2 (the walk for emulated devices writes no "
 		"descriptors)\n" },
