@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "commands/device_common.h"
 #include "host/driver.h"
+#include "host/reserved_regions.h"
 #include "job/interrupt.h"
+
+/* The driver takes the device nevertheless: it is an iommufd that does not get it. */
+static void note_direct_regions(struct report *report, const struct host_device *device)
+{
+	struct reserved_regions regions;
+	char direct[160];
+
+	if (reserved_regions_read(&sysfs_of_host, device->iommu_group, &regions) ||
+		!reserved_regions_describe_direct(&regions, direct, sizeof(direct)))
+		return;
+	report_note(report,
+		"iommuctl: firmware asks for a 1:1 mapping of %s: no iommufd will get the device; "
+		"see: iommuctl doctor %s",
+		direct, device->pci);
+}
 
 static enum exit_status run_bind(struct invocation *invocation)
 {
@@ -20,6 +36,7 @@ static enum exit_status run_bind(struct invocation *invocation)
 	interrupt_release(&old_mask);
 	if (err)
 		return device_report_failure(invocation, device.pci, &failure);
+	note_direct_regions(invocation->report, &device);
 	report_result(invocation->report, "device", device_to_json(&device), "%s: %s, %s",
 		device.pci, device.driver, device.cdev_path);
 	return STATUS_DONE;
@@ -63,6 +80,9 @@ const struct command command_device_bind = {
 		"there. Does nothing if all that is so already. If a step fails, the device goes "
 		"back to the driver that it had. SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until it is "
 		"bound or back.\n\n"
+		"Says so, on standard error, if no iommufd will get the device because firmware wants "
+		"memory mapped one to one for it or for another device of its group: iommuctl doctor "
+		"has the remedy.\n\n"
 		"Refuses a device that is in use: an interface that is up, a disk that is mounted "
 		"or held, virtual functions that are enabled. Refuses as well a device that "
 		"shares its IOMMU group with one that is still on a host driver.",

@@ -21,11 +21,9 @@ struct facts {
 
 static void find_obstacle(struct facts *facts)
 {
-	const struct iommuctl_reserved_region *direct =
-		reserved_regions_find_direct(&facts->regions);
 	const struct host_device *device = &facts->device;
 	struct iommu_group_member claimer;
-	char cdev[128];
+	char cdev[128], direct[160];
 	struct failure *obstacle = &facts->obstacle;
 	int err = 0;
 
@@ -36,10 +34,8 @@ static void find_obstacle(struct facts *facts)
 	else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer))
 		failure_set(obstacle, 0, "%s in its IOMMU group is on the host driver %s",
 			claimer.name, claimer.driver);
-	else if (direct)
-		failure_set(obstacle, 0,
-			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64,
-			direct->start, direct->last);
+	else if (reserved_regions_describe_direct(&facts->regions, direct, sizeof(direct)))
+		failure_set(obstacle, 0, "firmware asks for a 1:1 mapping of %s", direct);
 	else if (device->cdev != HOST_CDEV_PRESENT)
 		failure_set(obstacle, 0, "%s", device_cdev_text(device, cdev, sizeof(cdev)));
 	else

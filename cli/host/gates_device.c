@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The gates that concern one device, as far as they can be told without touching it. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "host/gate.h"
@@ -91,29 +90,35 @@ static void check_nested_group(struct examination *examination, struct gate_resu
 			peers.names);
 }
 
+/*
+ * The kernel blocks the DMA of a group that somebody takes, and refuses to where a device in it has
+ * a region that firmware wants to be reachable all the time. Sysfs has one list for the group.
+ */
 static void check_reserved_regions(struct examination *examination, struct gate_result *result)
 {
-	const struct iommuctl_reserved_region *direct;
+	const struct host_device *device = &examination->device;
 	struct reserved_regions regions;
-	int err = reserved_regions_read(
-		examination->sysfs, examination->device.iommu_group, &regions);
+	struct iommu_group_peers peers;
+	char direct[160];
+	int err = reserved_regions_read(examination->sysfs, device->iommu_group, &regions);
 
 	if (err) {
 		gate_unknown(result, "reserved_regions of its IOMMU group cannot be read: %s",
 			strerror(-err));
 		return;
 	}
-	direct = reserved_regions_find_direct(&regions);
-	if (direct)
-		gate_fail(result, STATUS_UNSUPPORTED,
-			"firmware asks for a 1:1 mapping of 0x%" PRIx64 "-0x%" PRIx64
-			" (\"direct\" in "
-			"reserved_regions of its IOMMU group): the kernel keeps the device\nUse another "
-			"device, or have firmware drop the region (an RMR node of the IORT, "
-			"iommu-addresses in the device tree, an RMRR)",
-			direct->start, direct->last);
-	else
+	if (!reserved_regions_describe_direct(&regions, direct, sizeof(direct))) {
 		gate_pass(result, "firmware asks for no 1:1 mapping for it");
+		return;
+	}
+	iommu_group_read_peers(examination->sysfs, device, &peers);
+	gate_fail(result, STATUS_UNSUPPORTED,
+		"firmware asks for a 1:1 mapping of %s (\"direct\" in reserved_regions of IOMMU group "
+		"%d%s%s): the kernel keeps the group, and a bind fails with EINVAL\nHave firmware "
+		"drop the region (an RMR node of the IORT, iommu-addresses in the device tree, an RMRR; "
+		"in a guest, its VMM writes them) or permit remapping in the RMR, or use another "
+		"device; no option of the kernel lifts this",
+		direct, device->iommu_group, peers.count ? "; it may be for " : "", peers.names);
 }
 
 static void check_driver(struct examination *examination, struct gate_result *result)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "host/reserved_regions.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "array.h"
+#include "output/text.h"
 
 int reserved_regions_read(const struct sysfs *sysfs, int group, struct reserved_regions *regions)
 {
@@ -26,4 +28,18 @@ const struct iommuctl_reserved_region *reserved_regions_find_direct(
 			return &regions->region[i];
 	}
 	return NULL;
+}
+
+bool reserved_regions_describe_direct(
+	const struct reserved_regions *regions, char *text, size_t size)
+{
+	*text = '\0';
+	for (size_t i = 0; i < regions->count; i++) {
+		const struct iommuctl_reserved_region *region = &regions->region[i];
+
+		if (region->type == IOMMUCTL_RESERVED_DIRECT)
+			text_append(text, size, "%s0x%" PRIx64 "-0x%" PRIx64, *text ? ", " : "",
+				region->start, region->last);
+	}
+	return *text;
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_HOST_RESERVED_REGIONS_H
 #define CLI_HOST_RESERVED_REGIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <iommuctl/msi.h>
@@ -23,5 +24,9 @@ int reserved_regions_read(const struct sysfs *sysfs, int group, struct reserved_
 /* The first region that firmware has mapped onto itself whoever uses the device, or NULL. */
 const struct iommuctl_reserved_region *reserved_regions_find_direct(
 	const struct reserved_regions *regions);
+
+/* Writes all of them as "0x8000000-0x80fffff, ...", as far as they fit. False if there is none. */
+bool reserved_regions_describe_direct(
+	const struct reserved_regions *regions, char *text, size_t size);
 
 #endif

@@ -38,5 +38,6 @@
 #include <iommuctl/virtio_iommu.h>
 #include <iommuctl/virtio_iommu_fault.h>
 #include <iommuctl/vsmmuv3.h>
+#include <iommuctl/vsmmuv3_identity.h>
 
 #endif

@@ -124,6 +124,22 @@ void iommuctl_smmuv3_idr_decode(const uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS
 	uint32_t aidr, struct iommuctl_smmuv3_idr *info);
 
 /*
+ * Encodes the registers; bits that are no field here are 0.
+ *
+ * @info: the fields
+ * @idr: out, on success only: IDR0 to IDR5, in CPU order
+ * @iidr: out, on success only: IIDR
+ * @aidr: out, on success only: AIDR
+ *
+ * Errors:
+ *   -ERANGE: a value does not fit its field, which @refusal names
+ * Since: 0.1
+ */
+int iommuctl_smmuv3_idr_encode(const struct iommuctl_smmuv3_idr *info,
+	uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS], uint32_t *iidr, uint32_t *aidr,
+	struct iommuctl_smmuv3_refusal *refusal);
+
+/*
  * Gets the table of fields.
  *
  * The word of a field is 0 to 5 for IDR0 to IDR5, 6 for IIDR, 7 for AIDR.

@@ -31,7 +31,7 @@
 #include <iommuctl/context.h>
 #include <iommuctl/guest_memory.h>
 #include <iommuctl/nest.h>
-#include <iommuctl/smmuv3_idr.h>
+#include <iommuctl/vsmmuv3_identity.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -91,18 +91,6 @@ struct iommuctl_vsmmuv3_ops {
 	void (*interrupt)(enum iommuctl_vsmmuv3_interrupt interrupt, void *data);
 	void (*msi)(uint64_t address, uint32_t msi_data, void *data);
 	void (*send_event)(void *data);
-};
-
-/*
- * What the ID registers say.
- *
- * Members: the registers.
- * Since: 0.1
- */
-struct iommuctl_vsmmuv3_identity {
-	uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS];
-	uint32_t iidr;
-	uint32_t aidr;
 };
 
 /*

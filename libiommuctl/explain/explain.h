@@ -79,8 +79,8 @@ struct explain_row {
 	"group (a line \"direct\" in reserved_regions of the group's sysfs directory; from an "    \
 	"RMR node, an RMRR or iommu-addresses), so that the kernel keeps it"
 #define EXPLAIN_DIRECT_REMEDY                                                                      \
-	"use another device, or have firmware leave the region out or declare it remappable "      \
-	"(direct-relaxable)"
+	"have firmware (in a guest: its VMM) leave the region out or declare it remappable "       \
+	"(direct-relaxable), or use another device; no option of the kernel lifts this"
 
 struct explain_table {
 	const struct explain_row *rows;

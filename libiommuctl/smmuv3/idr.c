@@ -91,6 +91,22 @@ void iommuctl_smmuv3_idr_decode(const uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS
 	smmuv3_decode(&table, SMMUV3_ALL_FIELDS, words, info);
 }
 
+int iommuctl_smmuv3_idr_encode(const struct iommuctl_smmuv3_idr *info,
+	uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS], uint32_t *iidr, uint32_t *aidr,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	uint64_t words[REGISTERS];
+	int err = smmuv3_encode(&table, SMMUV3_ALL_FIELDS, info, words, refusal);
+
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
+		idr[i] = (uint32_t)words[i];
+	*iidr = (uint32_t)words[IIDR];
+	*aidr = (uint32_t)words[AIDR];
+	return 0;
+}
+
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_idr_fields(size_t *count)
 {
 	*count = table.count;

@@ -26,6 +26,7 @@ static const char *const without_context[] = {
 	"transport_",
 	"vevent_next",
 	"virtio_iommu_fault_encode",
+	"vsmmuv3_identity_",
 };
 
 static const char *const cannot_fail[] = {

@@ -153,12 +153,19 @@ static const struct {
 	{ "0x0000000040000000 0x00000000400fffff reserved\n", GATE_PASS, STATUS_DONE, "no 1:1" },
 	{ "0x0000000040000000 0x00000000400fffff direct\n", GATE_FAIL, STATUS_UNSUPPORTED,
 		"0x40000000-0x400fffff" },
+	/* The MSI window of a guest of QEMU, by an RMR. */
+	{ "0x0000000008000000 0x00000000080fffff direct\n", GATE_FAIL, STATUS_UNSUPPORTED,
+		"0x8000000-0x80fffff (\"direct\" in reserved_regions of IOMMU group 3)" },
+	{ "0x0000000040000000 0x00000000400fffff direct\n"
+	  "0x0000000050000000 0x00000000500fffff direct-relaxable\n"
+	  "0x0000000060000000 0x00000000600fffff direct\n",
+		GATE_FAIL, STATUS_UNSUPPORTED, "0x40000000-0x400fffff, 0x60000000-0x600fffff (" },
 	{ "nonsense\n", GATE_UNKNOWN, STATUS_DONE, "cannot be read" },
 };
 
 Test(host_gates, fail_for_a_device_that_firmware_wants_mapped_one_to_one)
 {
-	char text[128];
+	char text[256];
 
 	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
 		snprintf(text, sizeof(text), "%s0x0000000008000000 0x00000000080fffff msi\n",
@@ -167,6 +174,24 @@ Test(host_gates, fail_for_a_device_that_firmware_wants_mapped_one_to_one)
 		expect_device_gate("reserved-regions", regions[i].outcome, regions[i].status,
 			regions[i].finding);
 	}
+}
+
+Test(host_gates, name_those_whom_a_one_to_one_mapping_may_be_for_and_who_can_drop_it)
+{
+	struct gate_result result;
+
+	tree_file(&tree, "/sys/kernel/iommu_groups/3/reserved_regions",
+		"0x0000000008000000 0x00000000080fffff direct\n");
+	tree_add_peer(&tree, PEER, "vfio-pci");
+	expect_device_gate("reserved-regions", GATE_FAIL, STATUS_UNSUPPORTED,
+		"of IOMMU group 3; it may be for " PEER " (driver vfio-pci)): the kernel keeps");
+	cr_expect(examination.known & IOMMUCTL_KNOWN_DIRECT_REGION);
+	examination.facts = 0;
+	run_up_to(device_gates, "reserved-regions", &result);
+	cr_assert_eq(result.found.explanation_count, 1);
+	cr_expect_not_null(strstr(result.found.explanations[0].remedy, "RMR node of the IORT"));
+	cr_expect_not_null(strstr(result.found.explanations[0].remedy, "in a guest, its VMM"));
+	cr_expect_not_null(strstr(result.found.explanations[0].remedy, "no option of the kernel"));
 }
 
 Test(host_gates, know_a_device_without_IOMMU_by_the_name_of_its_group)

@@ -55,3 +55,21 @@ Test(host_reserved_regions, that_are_too_many_are_refused)
 	tree_file(&tree, PATH, text);
 	cr_expect_eq(reserved_regions_read(&tree.sysfs, 3, &regions), -EMSGSIZE);
 }
+
+Test(host_reserved_regions, of_firmware_are_described_as_far_as_they_fit)
+{
+	char text[32];
+
+	tree_file(&tree, PATH,
+		"0x0000000008000000 0x00000000080fffff msi\n"
+		"0x00000000bf000000 0x00000000bfffffff direct-relaxable\n");
+	cr_assert_eq(reserved_regions_read(&tree.sysfs, 3, &regions), 0);
+	cr_expect_not(reserved_regions_describe_direct(&regions, text, sizeof(text)));
+	cr_expect_str_empty(text);
+	tree_file(&tree, PATH,
+		"0x0000000008000000 0x00000000080fffff direct\n"
+		"0x00000000bf000000 0x00000000bfffffff direct\n");
+	cr_assert_eq(reserved_regions_read(&tree.sysfs, 3, &regions), 0);
+	cr_expect(reserved_regions_describe_direct(&regions, text, sizeof(text)));
+	cr_expect_str_eq(text, "0x8000000-0x80fffff, 0xbf000000");
+}

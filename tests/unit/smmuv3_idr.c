@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
 #include <criterion/criterion.h>
 
 #include <iommuctl/smmuv3_idr.h>
@@ -38,6 +41,30 @@ Test(smmuv3_idr, decodes_what_the_kernel_reports)
 	cr_expect_eq(info.implementer, 0x43b);
 	cr_expect_eq(info.arch_major, 1);
 	cr_expect_eq(info.arch_minor, 2);
+}
+
+Test(smmuv3_idr, encodes_what_it_decodes)
+{
+	uint32_t encoded[IOMMUCTL_SMMUV3_IDR_REGISTERS], iidr, aidr;
+	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_smmuv3_idr info;
+	uint32_t ones[IOMMUCTL_SMMUV3_IDR_REGISTERS];
+	size_t count;
+	const struct iommuctl_smmuv3_field *fields = iommuctl_smmuv3_idr_fields(&count);
+	uint32_t masks[IOMMUCTL_SMMUV3_IDR_REGISTERS + 2] = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		masks[fields[i].word] |= (uint32_t)iommuctl_smmuv3_field_mask(&fields[i]);
+	memset(ones, 0xff, sizeof(ones));
+	iommuctl_smmuv3_idr_decode(ones, UINT32_MAX, UINT32_MAX, &info);
+	cr_assert_eq(iommuctl_smmuv3_idr_encode(&info, encoded, &iidr, &aidr, NULL), 0);
+	cr_expect_arr_eq(encoded, masks, sizeof(encoded));
+	cr_expect_eq(iidr, UINT32_MAX);
+	cr_expect_eq(aidr, 0xff);
+	info.sidsize = 64;
+	cr_expect_eq(iommuctl_smmuv3_idr_encode(&info, encoded, &iidr, &aidr, &refusal), -ERANGE);
+	cr_expect_str_eq(refusal.field, "SIDSIZE");
+	cr_expect_eq(iidr, UINT32_MAX, "nothing is written");
 }
 
 Test(smmuv3_idr, fields_fit_and_do_not_overlap)

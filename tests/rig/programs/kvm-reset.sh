@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 # A guest that resets itself comes up again, as often as it likes.
 
+out=/tmp/guest.out
+: > $out
 tests/rig/programs/kvm_vmm --kernel /guest/Image --initrd /guest/initrd --cpus 2 \
-	--append "console=ttyAMA0 quiet guest=reboot" > /tmp/guest.out 2>&1 &
+	--append "console=ttyAMA0 quiet guest=reboot" > $out 2>&1 &
 pid=$!
-while [ "$(grep -c '^guest: user space runs' /tmp/guest.out)" -lt 3 ]; do
-	[ -e /proc/$pid ] || { cat /tmp/guest.out; exit 1; }
+until [ "$(grep -c '^guest: user space runs' $out)" -ge 3 ]; do
+	[ -e /proc/$pid ] || { cat $out; exit 1; }
 	sleep 0.1
 done
 kill -TERM $pid
 wait $pid
-cat /tmp/guest.out
+cat $out
