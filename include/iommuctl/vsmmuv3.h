@@ -271,8 +271,9 @@ int iommuctl_vsmmuv3_process(struct iommuctl_vsmmuv3 *smmu);
 int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
 
 /*
- * Moves events of the physical SMMU into the guest's event queue, those that wait and no more than
- * IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE of them. It does not block.
+ * Moves events of the physical SMMU into the guest's event queue.
+ *
+ * Those that wait are moved, up to IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE of them. It does not block.
  *
  * An event is lost if the queue is disabled or full, or if its memory is not there (EVENTQ_ABT_ERR).
  * Of a full queue the guest finds OVFLG changed, and so it does where the kernel had no room for
