@@ -104,6 +104,7 @@ uint64_t vsmmuv3_frozen_by_gerror_irqen(const struct iommuctl_vsmmuv3 *smmu);
 uint64_t vsmmuv3_frozen_by_eventq_irqen(const struct iommuctl_vsmmuv3 *smmu);
 uint64_t vsmmuv3_frozen_cr0(const struct iommuctl_vsmmuv3 *smmu);
 uint64_t vsmmuv3_frozen_cr1(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_strtab_cfg(const struct iommuctl_vsmmuv3 *smmu);
 void vsmmuv3_write_cr0(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
 void vsmmuv3_write_gbpa(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
 void vsmmuv3_write_irq_ctrl(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
