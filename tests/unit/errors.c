@@ -57,6 +57,7 @@ static const char *const cannot_fail[] = {
 	"virtio_iommu_request", /* the guest is told, in a status */
 	"vsmmuv3_free",
 	"vsmmuv3_get_counters",
+	"vsmmuv3_get_event_fd",
 	"vsmmuv3_get_identity",
 	"vsmmuv3_get_nest",
 	"vsmmuv3_read",

@@ -82,6 +82,47 @@ static int write_prod(void *data)
 	return guest_go(&guest);
 }
 
+static int reset(void *data)
+{
+	(void)data;
+	cr_assert_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
+	wr(&guest, GBPA, UPDATE | ABORT);
+	errors_refuse(guest.vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	return iommuctl_vsmmuv3_reset(guest.smmu);
+}
+
+static int add_far_device(void *data)
+{
+	(void)data;
+	return iommuctl_vsmmuv3_add_device(
+		guest.smmu, guest.vmm.devices[1], guest.vmm.dev_ids[1], UINT32_MAX);
+}
+
+static int add_device_fails(void *data)
+{
+	(void)data;
+	errors_refuse(guest.vmm.script, ABI_VDEVICE_ALLOC);
+	return iommuctl_vsmmuv3_add_device(
+		guest.smmu, guest.vmm.devices[1], guest.vmm.dev_ids[1], VSID_2);
+}
+
+static int remove_no_device(void *data)
+{
+	(void)data;
+	return iommuctl_vsmmuv3_remove_device(guest.smmu, VSID_2);
+}
+
+static int deliver_events(void *data)
+{
+	int err;
+
+	(void)data;
+	guest.vmm.script->errors[SCRIPT_READ] = ENOMEM;
+	err = iommuctl_vsmmuv3_deliver_events(guest.smmu);
+	guest.vmm.script->errors[SCRIPT_READ] = 0;
+	return err;
+}
+
 static const struct errors_row rows[] = {
 	{ "vsmmuv3_new", new_without_config, EINVAL, "vsmmuv3_new", "no configuration" },
 	{ "vsmmuv3_new", new_without_ops, EINVAL, "vsmmuv3_new", "device 77" },
@@ -90,6 +131,13 @@ static const struct errors_row rows[] = {
 	{ "vsmmuv3_process", process, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
 	{ "vsmmuv3_write", write_cr0, ENOMEM, "IOMMU_HWPT_ALLOC" },
 	{ "vsmmuv3_write", write_prod, ENOMEM, "IOMMU_HWPT_INVALIDATE" },
+	{ "vsmmuv3_reset", reset, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
+	{ "vsmmuv3_add_device", add_far_device, EINVAL, "vsmmuv3_add_device",
+		"StreamID 0xffffffff, device 2" },
+	{ "vsmmuv3_add_device", add_device_fails, ENOMEM, "IOMMU_VDEVICE_ALLOC" },
+	{ "vsmmuv3_remove_device", remove_no_device, ENOENT, "nest_remove_device",
+		"StreamID 0x17" },
+	{ "vsmmuv3_deliver_events", deliver_events, ENOMEM, "read" },
 };
 
 const struct errors_table errors_of_vsmmuv3 = { rows, ARRAY_SIZE(rows) };
