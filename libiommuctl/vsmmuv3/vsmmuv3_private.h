@@ -75,6 +75,12 @@ static inline bool vsmmuv3_is_enabled(const struct iommuctl_vsmmuv3 *smmu, uint3
 	return vsmmuv3_get(smmu, VSMMUV3_CR0) & vsmmuv3_get(smmu, VSMMUV3_CR0ACK) & cr0_bit;
 }
 
+/* Errors that the guest has not acknowledged yet. */
+static inline uint64_t vsmmuv3_active_errors(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return vsmmuv3_get(smmu, VSMMUV3_GERROR) ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
+}
+
 static inline bool vsmmuv3_shows(const struct iommuctl_vsmmuv3 *smmu, uint32_t idr0_bits)
 {
 	return (smmu->identity.idr[0] & idr0_bits) == idr0_bits;

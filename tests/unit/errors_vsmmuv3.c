@@ -82,23 +82,21 @@ static int write_prod(void *data)
 	return guest_go(&guest);
 }
 
-static int reset(void *data)
-{
-	(void)data;
-	cr_assert_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
-	wr(&guest, GBPA, UPDATE | ABORT);
-	errors_refuse(guest.vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
-	return iommuctl_vsmmuv3_reset(guest.smmu);
-}
-
-static int add_far_device(void *data)
+static int add_beyond_sidsize(void *data)
 {
 	(void)data;
 	return iommuctl_vsmmuv3_add_device(
-		guest.smmu, guest.vmm.devices[1], guest.vmm.dev_ids[1], UINT32_MAX);
+		guest.smmu, guest.vmm.devices[1], guest.vmm.dev_ids[1], UINT32_C(1) << 31);
 }
 
-static int add_device_fails(void *data)
+static int add_twice(void *data)
+{
+	(void)data;
+	return iommuctl_vsmmuv3_add_device(
+		guest.smmu, guest.vmm.devices[1], guest.vmm.dev_ids[1], VSID);
+}
+
+static int add_fails(void *data)
 {
 	(void)data;
 	errors_refuse(guest.vmm.script, ABI_VDEVICE_ALLOC);
@@ -106,13 +104,13 @@ static int add_device_fails(void *data)
 		guest.smmu, guest.vmm.devices[1], guest.vmm.dev_ids[1], VSID_2);
 }
 
-static int remove_no_device(void *data)
+static int remove_none(void *data)
 {
 	(void)data;
 	return iommuctl_vsmmuv3_remove_device(guest.smmu, VSID_2);
 }
 
-static int deliver_events(void *data)
+static int deliver_fails(void *data)
 {
 	int err;
 
@@ -123,6 +121,14 @@ static int deliver_events(void *data)
 	return err;
 }
 
+static int reset_fails(void *data)
+{
+	(void)data;
+	cr_assert_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
+	errors_refuse(guest.vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	return iommuctl_vsmmuv3_reset(guest.smmu);
+}
+
 static const struct errors_row rows[] = {
 	{ "vsmmuv3_new", new_without_config, EINVAL, "vsmmuv3_new", "no configuration" },
 	{ "vsmmuv3_new", new_without_ops, EINVAL, "vsmmuv3_new", "device 77" },
@@ -131,13 +137,12 @@ static const struct errors_row rows[] = {
 	{ "vsmmuv3_process", process, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
 	{ "vsmmuv3_write", write_cr0, ENOMEM, "IOMMU_HWPT_ALLOC" },
 	{ "vsmmuv3_write", write_prod, ENOMEM, "IOMMU_HWPT_INVALIDATE" },
-	{ "vsmmuv3_reset", reset, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
-	{ "vsmmuv3_add_device", add_far_device, EINVAL, "vsmmuv3_add_device",
-		"StreamID 0xffffffff, device 2" },
-	{ "vsmmuv3_add_device", add_device_fails, ENOMEM, "IOMMU_VDEVICE_ALLOC" },
-	{ "vsmmuv3_remove_device", remove_no_device, ENOENT, "nest_remove_device",
-		"StreamID 0x17" },
-	{ "vsmmuv3_deliver_events", deliver_events, ENOMEM, "read" },
+	{ "vsmmuv3_add_device", add_beyond_sidsize, EINVAL, "vsmmuv3_add_device" },
+	{ "vsmmuv3_add_device", add_twice, EEXIST, "nest_add_device", "StreamID 0x42" },
+	{ "vsmmuv3_add_device", add_fails, ENOMEM, "IOMMU_VDEVICE_ALLOC" },
+	{ "vsmmuv3_remove_device", remove_none, ENOENT, "nest_remove_device", "StreamID 0x17" },
+	{ "vsmmuv3_deliver_events", deliver_fails, ENOMEM, "read" },
+	{ "vsmmuv3_reset", reset_fails, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
 };
 
 const struct errors_table errors_of_vsmmuv3 = { rows, ARRAY_SIZE(rows) };
@@ -145,8 +150,8 @@ const struct errors_table errors_of_vsmmuv3 = { rows, ARRAY_SIZE(rows) };
 static void open_guest(void)
 {
 	guest_open(&guest, (struct iommuctl_vsmmuv3_config){ .abort = false });
-	cr_assert_eq(iommuctl_nest_add_device(iommuctl_vsmmuv3_get_nest(guest.smmu),
-			     guest.vmm.devices[0], guest.vmm.dev_ids[0], VSID),
+	cr_assert_eq(iommuctl_vsmmuv3_add_device(
+			     guest.smmu, guest.vmm.devices[0], guest.vmm.dev_ids[0], VSID),
 		0);
 }
 

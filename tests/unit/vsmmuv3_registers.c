@@ -157,10 +157,14 @@ static bool is_control(uint64_t offset)
 Test(vsmmuv3_registers, keep_no_reserved_bit)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(registers); i++) {
-		const uint64_t before = rd_all(i);
+		uint64_t before;
 
+		wr64(&guest, CMDQ_BASE, 0);
+		before = rd_all(i);
 		if (is_control(registers[i].offset))
 			continue;
+		if (registers[i].offset == CMDQ_CONS)
+			wr64(&guest, CMDQ_BASE, 19);
 		wr_all(i, UINT64_MAX);
 		cr_expect_eq(rd_all(i), before | registers[i].kept, "0x%" PRIx64 ": 0x%" PRIx64,
 			registers[i].offset, rd_all(i));
@@ -357,6 +361,23 @@ Test(vsmmuv3_registers, of_a_linear_stream_table_have_no_format)
 		0);
 	wr(&guest, STRTAB_CFG, ONES);
 	cr_expect_eq(rd(&guest, STRTAB_CFG), 0x307ff & ~FMT_SPLIT);
+}
+
+/* Those above the bit for the wrap are none. */
+Test(vsmmuv3_registers, of_a_consumer_have_as_many_bits_as_its_queue)
+{
+	static const struct {
+		uint64_t log2size;
+		uint32_t bits;
+	} rows[] = { { 0, 1 }, { 5, 0x3f }, { 18, 0x7ffff }, { 31, 0xfffff } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		wr64(&guest, CMDQ_BASE, QUEUE | rows[i].log2size);
+		wr(&guest, CMDQ_CONS, ONES);
+		cr_expect_eq(rd(&guest, CMDQ_CONS), 0x7f000000 | rows[i].bits, "row %zu", i);
+	}
+	wr64(&guest, CMDQ_BASE, QUEUE | 2);
+	cr_expect_eq(rd(&guest, CMDQ_CONS), 0x7f000007, "cut with the queue");
 }
 
 Test(vsmmuv3_registers, cr0_has_ats_checked_where_there_is_ats)
