@@ -37,6 +37,7 @@
 #include <iommuctl/viommu.h>
 #include <iommuctl/virtio_iommu.h>
 #include <iommuctl/virtio_iommu_fault.h>
+#include <iommuctl/vsmmuv3.h>
 #include <iommuctl/vsmmuv3_identity.h>
 
 #endif

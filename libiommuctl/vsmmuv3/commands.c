@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The guest's command queue. It runs in the thread that wrote the register which lets it go on. Its
+ * index is the register CMDQ_CONS, also while it is disabled, and is read without the lock.
+ */
+#include "vsmmuv3/vsmmuv3_private.h"
+
+#include <errno.h>
+
+/* RD has as many bits as the size of the queue asks for. */
+uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu)
+{
+	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE);
+	const uint32_t rd = (2u << vsmmuv3_queue_log2size(smmu, base, IDR1_CMDQS_SHIFT)) - 1;
+
+	return __atomic_load_n(&smmu->cmdq.cons, __ATOMIC_ACQUIRE) & (CMDQ_CONS_ERR | rd);
+}
+
+void vsmmuv3_write_cmdq_cons(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
+{
+	__atomic_store_n(&smmu->cmdq.cons, (uint32_t)value, __ATOMIC_RELEASE);
+}
+
+static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
+{
+	struct iommuctl_vsmmuv3 *smmu = data;
+	int err = iommuctl_nest_command(cmd, smmu->nest);
+
+	if (err)
+		return err;
+	switch (cmd->opcode) {
+	case IOMMUCTL_SMMUV3_CMD_CFGI_STE: vsmmuv3_ste_named(smmu, cmd->streamid); break;
+	case IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE:
+		vsmmuv3_stes_read(smmu, cmd->streamid, cmd->range + 1u);
+		break;
+	default: break;
+	}
+	return 0;
+}
+
+/* What the guest is not shown it cannot ask for: the MSI and the event are then none. */
+static void complete(const struct iommuctl_smmuv3_cmd *cmd, void *data)
+{
+	struct iommuctl_vsmmuv3 *smmu = data;
+
+	smmu->counters.syncs++;
+	switch (cmd->cs) {
+	case IOMMUCTL_SMMUV3_SYNC_CS_IRQ:
+		if (cmd->msiaddress && vsmmuv3_shows(smmu, IDR0_MSI)) {
+			const struct vsmmuv3_msi msi = { cmd->msiaddress, cmd->msidata };
+
+			vsmmuv3_raise_msi(smmu, &msi);
+		} else {
+			vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_CMDQ_SYNC);
+		}
+		return;
+	case IOMMUCTL_SMMUV3_SYNC_CS_SEV: smmu->wakes |= vsmmuv3_shows(smmu, IDR0_SEV); return;
+	default: return;
+	}
+}
+
+static const struct iommuctl_cmdq_ops cmdq_ops = { .command = carry_out, .sync = complete };
+
+int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
+{
+	smmu->cmdq = (struct iommuctl_cmdq){
+		.relay = iommuctl_nest_get_relay(smmu->nest),
+		.memory = smmu->memory,
+		.ops = &cmdq_ops,
+		.data = smmu,
+		.budget = budget,
+	};
+	return iommuctl_cmdq_init(&smmu->cmdq, 0);
+}
+
+/*
+ * Made beside, and taken over but for the index: other threads read that. It is where the guest
+ * wants it to be. ERR goes, unless the guest has the error still before it.
+ */
+void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
+{
+	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE);
+	struct iommuctl_cmdq made = smmu->cmdq;
+	uint32_t mask;
+
+	/* It has had all that it needs once. */
+	(void)iommuctl_cmdq_init(&made,
+		(base & ~QUEUE_BASE_LOG2SIZE) |
+			vsmmuv3_queue_log2size(smmu, base, IDR1_CMDQS_SHIFT));
+	smmu->cmdq.base = made.base;
+	smmu->cmdq.log2size = made.log2size;
+	smmu->cmdq.atc_timeout = made.atc_timeout;
+	smmu->cmdq.begun = made.begun;
+
+	mask = (2u << made.log2size) - 1;
+	if (vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
+		mask |= CMDQ_CONS_ERR;
+	vsmmuv3_write_cmdq_cons(smmu, smmu->cmdq.cons & mask);
+}
+
+/* Nothing is consumed until the guest has acknowledged its error. */
+int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
+{
+	int err;
+
+	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) ||
+		vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
+		return 0;
+	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
+	vsmmuv3_tell_broken_stes(smmu);
+	switch (err) {
+	/* The guest's own error, told in CMDQ_CONS.ERR. */
+	case -EIO: vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR); return 0;
+	case -EBUSY: return 0;
+	default: return err;
+	}
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the SMMU that a guest sees is made of. Registers are read by any thread without the lock;
+ * whoever writes one, or looks at anything else, holds it.
+ */
+#ifndef LIBIOMMUCTL_VSMMUV3_VSMMUV3_PRIVATE_H
+#define LIBIOMMUCTL_VSMMUV3_VSMMUV3_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <iommuctl/events.h>
+#include <iommuctl/vsmmuv3.h>
+
+#include "core/call.h"
+#include "vsmmuv3/access.h"
+#include "vsmmuv3/registers.h"
+
+/* One that is passed through. */
+struct vsmmuv3_device {
+	struct vsmmuv3_device *next;
+	uint32_t sid;
+	bool read;  /* its STE was, since the guest was last told what is wrong with it */
+	bool named; /* by CFGI_STE */
+};
+
+struct vsmmuv3_msi {
+	uint64_t address;
+	uint32_t data;
+};
+
+struct iommuctl_vsmmuv3 {
+	struct iommuctl *ctx;
+	struct iommuctl_nest *nest;
+	pthread_mutex_t lock;
+
+	/* Constant once it is made. */
+	const struct iommuctl_guest_memory *memory;
+	struct iommuctl_vsmmuv3_ops ops;
+	void *data;
+	int irq_fds[IOMMUCTL_VSMMUV3_INTERRUPTS];
+	bool abort;
+	struct iommuctl_vsmmuv3_identity identity; /* as it is shown */
+
+	/* But for CMDQ_CONS, which is that of @cmdq. */
+	_Atomic(uint64_t) values[VSMMUV3_REGISTERS];
+	struct iommuctl_cmdq cmdq;
+	bool streams_pending; /* CR0.SMMUEN was changed, and the nest does not have it all yet */
+	struct vsmmuv3_device *devices;
+	struct iommuctl_event_reader events; /* from the kernel */
+
+	/* What is to be signalled once CMDQ_CONS has passed what it is about: signal.c. */
+	unsigned int raised; /* bits by enum iommuctl_vsmmuv3_interrupt */
+	bool wakes;
+	bool has_msi;
+	struct vsmmuv3_msi msi;
+
+	struct iommuctl_vsmmuv3_counters counters;
+};
+
+static inline uint64_t vsmmuv3_get(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id)
+{
+	return atomic_load_explicit(&smmu->values[id], memory_order_acquire);
+}
+
+static inline void vsmmuv3_set(
+	struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id, uint64_t value)
+{
+	atomic_store_explicit(&smmu->values[id], value, memory_order_release);
+}
+
+/* One that has its update behind it. */
+static inline bool vsmmuv3_is_enabled(const struct iommuctl_vsmmuv3 *smmu, uint32_t cr0_bit)
+{
+	return vsmmuv3_get(smmu, VSMMUV3_CR0) & vsmmuv3_get(smmu, VSMMUV3_CR0ACK) & cr0_bit;
+}
+
+/* Errors that the guest has not acknowledged yet. */
+static inline uint64_t vsmmuv3_active_errors(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return vsmmuv3_get(smmu, VSMMUV3_GERROR) ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
+}
+
+static inline bool vsmmuv3_shows(const struct iommuctl_vsmmuv3 *smmu, uint32_t idr0_bits)
+{
+	return (smmu->identity.idr[0] & idr0_bits) == idr0_bits;
+}
+
+/* The size of a queue whose register *_BASE is @base: @shift is that of its maximum in IDR1. */
+static inline unsigned int vsmmuv3_queue_log2size(
+	const struct iommuctl_vsmmuv3 *smmu, uint64_t base, unsigned int shift)
+{
+	const unsigned int most = smmu->identity.idr[1] >> shift & IDR1_QUEUE_MASK;
+	const unsigned int log2size = base & QUEUE_BASE_LOG2SIZE;
+
+	return log2size < most ? log2size : most;
+}
+
+/* vsmmuv3.c: what a walk of the guest's tables goes by at present. */
+struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu);
+
+/* mmio.c: as after a reset. */
+void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu);
+
+/* control.c: what the guest writes. */
+uint64_t vsmmuv3_frozen_by_smmuen(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_by_cmdqen(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_by_eventqen(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_by_gerror_irqen(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_by_eventq_irqen(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_cr0(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_cr1(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_strtab_cfg(const struct iommuctl_vsmmuv3 *smmu);
+void vsmmuv3_write_cr0(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
+void vsmmuv3_write_gbpa(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
+void vsmmuv3_write_irq_ctrl(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
+void vsmmuv3_write_gerrorn(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
+
+/*
+ * control.c: has in force what the registers say, runs the command queue once, and signals. As
+ * iommuctl_vsmmuv3_process().
+ */
+int vsmmuv3_work(struct iommuctl_vsmmuv3 *smmu);
+
+/* devices.c: the STEs of one device, or of those whose StreamIDs differ in the low @bits bits. */
+void vsmmuv3_ste_named(struct iommuctl_vsmmuv3 *smmu, uint32_t sid);
+void vsmmuv3_stes_read(struct iommuctl_vsmmuv3 *smmu, uint32_t sid, unsigned int bits);
+/* Gives the guest the events of STEs that were read and are broken. */
+void vsmmuv3_tell_broken_stes(struct iommuctl_vsmmuv3 *smmu);
+void vsmmuv3_free_devices(struct iommuctl_vsmmuv3 *smmu);
+
+/* events.c: into the guest's queue, or it is lost. */
+void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event);
+void vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu);
+
+/* commands.c */
+uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu);
+void vsmmuv3_write_cmdq_cons(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
+int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget);
+void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu);
+int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu);
+
+/* signal.c: at once where it goes to guest memory, else by vsmmuv3_signal(). */
+void vsmmuv3_raise_msi(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_msi *msi);
+void vsmmuv3_raise(struct iommuctl_vsmmuv3 *smmu, enum iommuctl_vsmmuv3_interrupt interrupt);
+/* Makes errors active that are not, and raises the interrupt. */
+void vsmmuv3_raise_gerror(struct iommuctl_vsmmuv3 *smmu, uint32_t bits);
+void vsmmuv3_signal(struct iommuctl_vsmmuv3 *smmu);
+
+#endif
