@@ -105,6 +105,7 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	smmu->streams_pending = err;
 	if (err)
 		return err;
+	vsmmuv3_shared_cache_forget(&smmu->translations);
 	vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
 	vsmmuv3_tell_broken_stes(smmu);
 	return 0;

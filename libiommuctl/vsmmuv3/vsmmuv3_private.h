@@ -14,6 +14,7 @@
 
 #include "core/call.h"
 #include "vsmmuv3/access.h"
+#include "vsmmuv3/shared_cache.h"
 #include "vsmmuv3/registers.h"
 
 /* One that is passed through. */
@@ -48,6 +49,7 @@ struct iommuctl_vsmmuv3 {
 	bool streams_pending; /* CR0.SMMUEN was changed, and the nest does not have it all yet */
 	struct vsmmuv3_device *devices;
 	struct iommuctl_event_reader events; /* from the kernel */
+	struct vsmmuv3_shared_cache translations;
 
 	/* What is to be signalled once CMDQ_CONS has passed what it is about: signal.c. */
 	unsigned int raised; /* bits by enum iommuctl_vsmmuv3_interrupt */
