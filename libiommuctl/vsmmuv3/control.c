@@ -113,7 +113,9 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	if (err)
 		return err;
 	vsmmuv3_shared_cache_forget(&smmu->translations);
-	vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
+	if (!smmu->streams_known)
+		vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
+	smmu->streams_known = false;
 	vsmmuv3_tell_broken_stes(smmu);
 	return 0;
 }

@@ -167,12 +167,13 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu)
 }
 
 /* What the kernel has of the guest's settings goes the way of what the guest writes. */
-static void reset(struct iommuctl_vsmmuv3 *smmu)
+void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 {
 	vsmmuv3_drop_events(smmu);
 	vsmmuv3_reset_registers(smmu);
 	vsmmuv3_set(smmu, VSMMUV3_GBPA, vsmmuv3_get(smmu, VSMMUV3_GBPA) | GBPA_UPDATE);
 	smmu->streams_pending = true;
+	smmu->streams_known = false;
 	smmu->raised = 0;
 	smmu->wakes = false;
 	smmu->has_msi = false;
@@ -183,7 +184,7 @@ int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
-	reset(smmu);
+	vsmmuv3_reset(smmu);
 	err = vsmmuv3_work(smmu);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;

@@ -30,6 +30,7 @@ static inline void guest_enable(struct guest_smmu *guest)
 	wr64(guest, EVENTQ_BASE, EVENTQ | EVENTQ_LOG2);
 	wr(guest, IRQ_CTRL, IRQ_GERROR | IRQ_EVENTQ);
 	guest_enable_cmdq(guest);
+	wr(guest, CR0, CMDQEN | EVENTQEN);
 	wr(guest, CR0, ALL_ENABLED);
 }
 
