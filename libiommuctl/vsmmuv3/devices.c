@@ -110,7 +110,7 @@ static struct iommuctl_smmuv3_event event_of(
 	const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_device *device)
 {
 	const struct vsmmuv3_view view = vsmmuv3_look(smmu);
-	const struct vsmmuv3_access access = { .sid = device->sid };
+	const struct iommuctl_vsmmuv3_access access = { .sid = device->sid };
 	struct vsmmuv3_config config;
 	struct vsmmuv3_fault fault;
 
