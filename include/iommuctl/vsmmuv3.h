@@ -238,7 +238,7 @@ int iommuctl_vsmmuv3_add_device(
  * @sid: its StreamID
  *
  * Errors:
- *   -ENOENT: no passed-through device has @sid
+ *   -ENOENT: no passed-through device has @sid: perhaps no longer, after a call that failed
  *   others: those of iommuctl_nest_remove_device()
  * Since: 0.1
  */

@@ -58,16 +58,16 @@ int iommuctl_vsmmuv3_add_device(
 	return err;
 }
 
+/* Half-way out it is the nest's alone, which may finish that by itself. */
 static int remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
 {
 	struct vsmmuv3_device **link = find(smmu, sid), *removed = *link;
-	int err = iommuctl_nest_remove_device(smmu->nest, sid);
 
-	if (err || !removed)
-		return err;
-	*link = removed->next;
-	free(removed);
-	return 0;
+	if (removed) {
+		*link = removed->next;
+		free(removed);
+	}
+	return iommuctl_nest_remove_device(smmu->nest, sid);
 }
 
 int iommuctl_vsmmuv3_remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
