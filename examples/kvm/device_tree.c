@@ -235,25 +235,28 @@ static void add_serial(struct tree *tree)
 }
 
 /* Requester IDs are what the ITS knows devices by, as they are. */
-static void add_pci(struct tree *tree)
+static void add_pci_bus(struct tree *tree, unsigned int bus)
 {
-	static const uint32_t window[] = {
+	const uint64_t ecam = PCI_ECAM_BASE + bus * PCI_BUS_ECAM_SIZE;
+	const uint32_t base = (uint32_t)(PCI_WINDOW_BASE + bus * PCI_BUS_WINDOW_SIZE);
+	const uint32_t window[] = {
 		PCI_SPACE_MEMORY_32,
 		0,
-		PCI_WINDOW_BASE,
+		base,
 		0,
-		PCI_WINDOW_BASE,
+		base,
 		0,
-		PCI_WINDOW_SIZE,
+		PCI_BUS_WINDOW_SIZE,
 	};
-	static const uint32_t buses[] = { 0, PCI_LAST_BUS };
-	static const uint32_t msi_map[] = { 0, PHANDLE_ITS, 0, (PCI_LAST_BUS + 1) << 8 };
+	const uint32_t buses[] = { bus, bus };
+	const uint32_t msi_map[] = { bus << 8, PHANDLE_ITS, bus << 8, 1u << 8 };
 
-	begin_at(tree, "pcie", PCI_ECAM_BASE);
+	begin_at(tree, "pcie", ecam);
 	put_string(tree, "compatible", "pci-host-ecam-generic");
 	put_string(tree, "device_type", "pci");
+	put_cell(tree, "linux,pci-domain", 0);
 	put_address_cells(tree, 3, 2);
-	put_range(tree, "reg", PCI_ECAM_BASE, PCI_ECAM_SIZE);
+	put_range(tree, "reg", ecam, PCI_BUS_ECAM_SIZE);
 	put_cells(tree, "ranges", window, ARRAY_SIZE(window));
 	put_cells(tree, "bus-range", buses, ARRAY_SIZE(buses));
 	put_cells(tree, "msi-map", msi_map, ARRAY_SIZE(msi_map));
@@ -261,7 +264,21 @@ static void add_pci(struct tree *tree)
 	end(tree);
 }
 
-int device_tree_write(const struct vm *vm, const struct load_places *places, const char *append)
+/* Bus 0 is there in any case, others if they have a function. */
+static void add_pci(struct tree *tree, const struct passthrough *passthrough)
+{
+	bool used[PCI_BUSES] = { true };
+
+	for (size_t i = 0; i < passthrough->count; i++)
+		used[function_bus(&passthrough->functions[i])] = true;
+	for (unsigned int bus = 0; bus < PCI_BUSES; bus++) {
+		if (used[bus])
+			add_pci_bus(tree, bus);
+	}
+}
+
+int device_tree_write(const struct vm *vm, const struct load_places *places,
+	const struct device_tree_contents *contents)
 {
 	struct tree tree = { .blob = vm->memory + (places->fdt - RAM_BASE) };
 
@@ -272,14 +289,14 @@ int device_tree_write(const struct vm *vm, const struct load_places *places, con
 	put_string(&tree, "compatible", "linux,dummy-virt");
 	put_address_cells(&tree, 2, 2);
 	put_cell(&tree, "interrupt-parent", PHANDLE_GIC);
-	add_chosen(&tree, places, append);
+	add_chosen(&tree, places, contents->append);
 	add_memory(&tree, vm);
 	add_cpus(&tree, vm);
 	add_psci(&tree);
 	add_timer(&tree);
 	add_gic(&tree, vm);
 	add_serial(&tree);
-	add_pci(&tree);
+	add_pci(&tree, contents->passthrough);
 	end(&tree);
 	if (!tree.error)
 		tree.error = fdt_finish(tree.blob);
