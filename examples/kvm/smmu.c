@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include <iommuctl/hw_info.h>
-#include <iommuctl/relay.h>
 
 #include "array.h"
 #include "report.h"
@@ -256,21 +255,29 @@ void smmu_write(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t 
 	atomic_fetch_add(&smmu->command_writes, 1);
 }
 
+static void print_counter(const char *name, uint64_t value)
+{
+	fprintf(stderr, " %s=%" PRIu64, name, value);
+}
+
 void smmu_print_counters(struct smmu *smmu)
 {
 	struct iommuctl_vsmmuv3_counters counters;
-	struct iommuctl_relay_counters relay;
 
 	iommuctl_vsmmuv3_get_counters(smmu->vsmmu, &counters);
-	iommuctl_relay_get_counters(
-		iommuctl_nest_get_relay(iommuctl_vsmmuv3_get_nest(smmu->vsmmu)), &relay);
-	fprintf(stderr,
-		"kvm-vmm: smmu %u: syncs %" PRIu64 ", commands %" PRIu64 ", issued %" PRIu64
-		", calls %" PRIu64 ", refused %" PRIu64 ", events %" PRIu64 ", lost %" PRIu64
-		", interrupts %" PRIu64 ", errors %" PRIu64 ", command writes %" PRIu64
-		", command ns %" PRIu64 "\n",
-		smmu->number, counters.syncs, relay.commands, relay.issued, relay.calls,
-		relay.refused, counters.events, counters.events_lost + counters.events_missed,
-		counters.interrupts, counters.errors, atomic_load(&smmu->command_writes),
-		atomic_load(&smmu->command_ns));
+	flockfile(stderr);
+	fprintf(stderr, "kvm-vmm: smmu %u:", smmu->number);
+	print_counter("syncs", counters.syncs);
+	print_counter("commands", counters.relay.commands);
+	print_counter("issued", counters.relay.issued);
+	print_counter("calls", counters.relay.calls);
+	print_counter("refused", counters.relay.refused);
+	print_counter("events", counters.events);
+	print_counter("events-lost", counters.events_lost + counters.events_missed);
+	print_counter("interrupts", counters.interrupts);
+	print_counter("errors", counters.errors);
+	print_counter("command-writes", atomic_load(&smmu->command_writes));
+	print_counter("command-ns", atomic_load(&smmu->command_ns));
+	fputc('\n', stderr);
+	funlockfile(stderr);
 }
