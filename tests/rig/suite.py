@@ -33,7 +33,7 @@ def prepare(machine_name: str, commands: Mapping[str, Sequence[str]], wallclock:
 		system = initrd.system(build)
 		if chosen.el2:
 			system += initrd.guest(build, image)
-	return machine.Boot(emulator(host), image, chosen, system,
+	return machine.Boot(emulator(host, chosen.emulator), image, chosen, system,
 			    initrd.cases(commands), wallclock)
 
 
