@@ -21,6 +21,10 @@
 #define PL011_BASE UINT64_C(0x0b000000)
 #define PL011_SIZE UINT64_C(0x1000)
 
+/* The SMMUs, one for each bus that has devices: two register pages, one behind the other. */
+#define SMMU_BASE UINT64_C(0x0c000000)
+#define SMMU_SIZE UINT64_C(0x20000)
+
 /*
  * PCI: each bus is below a host bridge of its own. All configuration space, and all of the windows in
  * which BARs are placed, with the share of a bus; the space of ports is not there.
@@ -44,6 +48,9 @@
 #define GIC_INTERRUPTS 128u
 #define GIC_FIRST_SPI  32u
 #define PL011_SPI      1u
+/* Of each SMMU: events, CMD_SYNC, global errors. */
+#define SMMU_FIRST_SPI 16u
+#define SMMU_SPIS      3u
 
 /* Interrupts of the timer, private to each vCPU: secure, non-secure, virtual, hypervisor. */
 #define TIMER_SECURE_PPI     13u
