@@ -98,7 +98,7 @@ static int parse_option(struct options *options, int option)
 	case 'o': options->control = optarg; return 0;
 	case 'I':
 		if (strcmp(optarg, "smmuv3") != 0)
-			return report_problem(optarg, "is no IOMMU that a guest can have");
+			return report_problem("--iommu", "is no IOMMU that a guest can have");
 		options->smmu.wanted = true;
 		return 0;
 	case 's': return smmu_parse(&options->smmu, optarg);
@@ -215,6 +215,7 @@ int main(int argc, char **argv)
 
 	if (parse_options(&options, argc, argv)) {
 		fputs(usage, stderr);
+		fputs(smmu_usage, stderr);
 		return EXIT_USAGE;
 	}
 	if (passthrough_open(&passthrough, options.devices, options.device_count))
