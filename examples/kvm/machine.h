@@ -14,12 +14,18 @@
 #define GIC_DISTRIBUTOR_SIZE UINT64_C(0x10000)
 #define GIC_ITS_BASE	     UINT64_C(0x0a020000)
 #define GIC_ITS_SIZE	     UINT64_C(0x20000)
+/* Where devices write for an MSI. */
+#define GIC_ITS_DOORBELL_PAGE (GIC_ITS_BASE + 0x10000)
+#define GIC_ITS_DOORBELL_SIZE UINT64_C(0x10000)
 /* A redistributor for each vCPU. */
 #define GIC_REDISTRIBUTORS_BASE UINT64_C(0x0a100000)
 #define GIC_REDISTRIBUTOR_SIZE	UINT64_C(0x20000)
 
 #define PL011_BASE UINT64_C(0x0b000000)
 #define PL011_SIZE UINT64_C(0x1000)
+
+#define VIRTIO_IOMMU_BASE UINT64_C(0x0f000000)
+#define VIRTIO_IOMMU_SIZE UINT64_C(0x200)
 
 /*
  * PCI: each bus is below a host bridge of its own. All configuration space, and all of the windows in
@@ -44,6 +50,8 @@
 #define GIC_INTERRUPTS 128u
 #define GIC_FIRST_SPI  32u
 #define PL011_SPI      1u
+
+#define VIRTIO_IOMMU_SPI 2u
 
 /* Interrupts of the timer, private to each vCPU: secure, non-secure, virtual, hypervisor. */
 #define TIMER_SECURE_PPI     13u
