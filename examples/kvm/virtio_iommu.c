@@ -130,20 +130,23 @@ static const struct virtio_mmio_kind kind = {
 };
 
 int virtio_iommu_create(
-	struct virtio_iommu *viommu, const struct vm *vm, const struct virtio_iommu_host *host)
+	struct virtio_iommu *viommu, const struct vm *vm, const struct passthrough *passthrough)
 {
 	const struct iommuctl_virtio_iommu_config config = {
-		.iommufd = host->iommufd,
-		.memory_ioas_id = host->ioas_id,
+		.iommufd = passthrough->iommufd,
+		.memory_ioas_id = passthrough->ioas_id,
 		.probe_size = PROBE_SIZE,
 		.bypass_config = true,
 	};
 	int err;
 
-	*viommu = (struct virtio_iommu){ .lock = PTHREAD_MUTEX_INITIALIZER, .ctx = host->ctx };
+	*viommu = (struct virtio_iommu){
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.ctx = passthrough->ctx,
+	};
 	virtio_mmio_init(&viommu->mmio, vm, &kind, viommu, VIRTIO_IOMMU_SPI);
-	err = iommuctl_virtio_iommu_new(host->ctx, &config, &viommu->iommu);
-	return err ? report_library(host->ctx, "the virtio-iommu", -err) : 0;
+	err = iommuctl_virtio_iommu_new(viommu->ctx, &config, &viommu->iommu);
+	return err ? report_library(viommu->ctx, "the virtio-iommu", -err) : 0;
 }
 
 void virtio_iommu_destroy(struct virtio_iommu *viommu)
@@ -152,11 +155,12 @@ void virtio_iommu_destroy(struct virtio_iommu *viommu)
 	viommu->iommu = NULL;
 }
 
-int virtio_iommu_add(struct virtio_iommu *viommu, uint16_t requester_id, int device)
+static int attach(void *data, const struct function *function)
 {
+	struct virtio_iommu *viommu = data;
 	const struct iommuctl_virtio_iommu_endpoint endpoint = {
-		.id = requester_id,
-		.device = device,
+		.id = function->requester_id,
+		.device = function->device,
 		.regions = regions,
 		.region_count = ARRAY_SIZE(regions),
 	};
@@ -167,18 +171,24 @@ int virtio_iommu_add(struct virtio_iommu *viommu, uint16_t requester_id, int dev
 	if (!err)
 		virtio_mmio_config_changed(&viommu->mmio);
 	pthread_mutex_unlock(&viommu->lock);
-	return err ? report_library(viommu->ctx, "a function behind the virtio-iommu", -err) : 0;
+	return err ? report_library(viommu->ctx, function->address, -err) : 0;
 }
 
-void virtio_iommu_remove(struct virtio_iommu *viommu, uint16_t requester_id)
+static void detach(void *data, const struct function *function)
 {
+	struct virtio_iommu *viommu = data;
 	int err;
 
 	pthread_mutex_lock(&viommu->lock);
-	err = iommuctl_virtio_iommu_remove_endpoint(viommu->iommu, requester_id);
+	err = iommuctl_virtio_iommu_remove_endpoint(viommu->iommu, function->requester_id);
 	pthread_mutex_unlock(&viommu->lock);
 	if (err)
-		report_library(viommu->ctx, "a function behind the virtio-iommu", -err);
+		report_library(viommu->ctx, function->address, -err);
+}
+
+struct function_iommu virtio_iommu_get_functions(struct virtio_iommu *viommu)
+{
+	return (struct function_iommu){ .data = viommu, .attach = attach, .detach = detach };
 }
 
 bool virtio_iommu_read(void *device, uint64_t offset, unsigned int size, uint64_t *value)

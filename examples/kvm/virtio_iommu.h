@@ -15,6 +15,7 @@
 
 #include <iommuctl/virtio_iommu.h>
 
+#include "passthrough.h"
 #include "virtio_mmio.h"
 #include "vm.h"
 
@@ -25,21 +26,16 @@ struct virtio_iommu {
 	struct iommuctl_virtio_iommu *iommu;
 };
 
-/* What it stands on: the iommufd, and its IOAS of the guest's memory. */
-struct virtio_iommu_host {
-	struct iommuctl *ctx;
-	int iommufd;
-	uint32_t ioas_id;
-};
-
-/* Errors are reported, here and below. All that is given is borrowed. */
+/*
+ * For a life of the guest, whose memory is in the IOAS of passthrough; all that is given is borrowed.
+ * Errors are reported, here and below.
+ */
 int virtio_iommu_create(
-	struct virtio_iommu *viommu, const struct vm *vm, const struct virtio_iommu_host *host);
+	struct virtio_iommu *viommu, const struct vm *vm, const struct passthrough *passthrough);
 void virtio_iommu_destroy(struct virtio_iommu *viommu);
 
-/* Puts a device of VFIO behind it; the guest knows it by its requester ID. */
-int virtio_iommu_add(struct virtio_iommu *viommu, uint16_t requester_id, int device);
-void virtio_iommu_remove(struct virtio_iommu *viommu, uint16_t requester_id);
+/* Puts functions behind it, and takes them out: the guest knows each by its requester ID. */
+struct function_iommu virtio_iommu_get_functions(struct virtio_iommu *viommu);
 
 /* As those of struct region. */
 bool virtio_iommu_read(void *device, uint64_t offset, unsigned int size, uint64_t *value);
