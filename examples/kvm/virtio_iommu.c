@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include <iommuctl/msi.h>
+#include <iommuctl/virtio_iommu_fault.h>
 
 #include "array.h"
 #include "report.h"
@@ -155,23 +156,41 @@ void virtio_iommu_destroy(struct virtio_iommu *viommu)
 	viommu->iommu = NULL;
 }
 
+static int add(struct virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *endpoint,
+	const char *name)
+{
+	int err;
+
+	pthread_mutex_lock(&viommu->lock);
+	err = iommuctl_virtio_iommu_add_endpoint(viommu->iommu, endpoint);
+	if (!err)
+		virtio_mmio_config_changed(&viommu->mmio);
+	pthread_mutex_unlock(&viommu->lock);
+	return err ? report_library(viommu->ctx, name, -err) : 0;
+}
+
 static int attach(void *data, const struct function *function)
 {
-	struct virtio_iommu *viommu = data;
 	const struct iommuctl_virtio_iommu_endpoint endpoint = {
 		.id = function->requester_id,
 		.device = function->device,
 		.regions = regions,
 		.region_count = ARRAY_SIZE(regions),
 	};
-	int err;
 
-	pthread_mutex_lock(&viommu->lock);
-	err = iommuctl_virtio_iommu_add_endpoint(viommu->iommu, &endpoint);
-	if (!err)
-		virtio_mmio_config_changed(&viommu->mmio);
-	pthread_mutex_unlock(&viommu->lock);
-	return err ? report_library(viommu->ctx, function->address, -err) : 0;
+	return add(data, &endpoint, function->address);
+}
+
+int virtio_iommu_add_emulated(struct virtio_iommu *viommu, uint16_t requester_id)
+{
+	const struct iommuctl_virtio_iommu_endpoint endpoint = {
+		.id = requester_id,
+		.regions = regions,
+		.region_count = ARRAY_SIZE(regions),
+		.emulated = true,
+	};
+
+	return add(viommu, &endpoint, "an emulated function");
 }
 
 static void detach(void *data, const struct function *function)
@@ -189,6 +208,76 @@ static void detach(void *data, const struct function *function)
 struct function_iommu virtio_iommu_get_functions(struct virtio_iommu *viommu)
 {
 	return (struct function_iommu){ .data = viommu, .attach = attach, .detach = detach };
+}
+
+/* A guest that has no buffer there loses the fault. */
+static void tell(struct virtio_iommu *viommu, const struct iommuctl_virtio_iommu_fault *fault)
+{
+	const struct vm *vm = viommu->mmio.vm;
+	struct virtqueue *queue = virtio_mmio_get_queue(&viommu->mmio, EVENT_QUEUE);
+	uint8_t bytes[IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE];
+	struct virtqueue_chain chain;
+	int err;
+
+	if (!queue || iommuctl_virtio_iommu_fault_encode(fault, bytes, sizeof(bytes)))
+		return;
+	err = virtqueue_get_waiting(vm, queue);
+	if (!err)
+		return;
+	if (err > 0)
+		err = virtqueue_take(vm, queue, &chain);
+	if (err) {
+		virtio_mmio_needs_reset(&viommu->mmio);
+		return;
+	}
+	virtqueue_give(vm, queue, &chain, bytes, sizeof(bytes));
+	virtio_mmio_used(&viommu->mmio, EVENT_QUEUE);
+}
+
+/* The first bytes of it, as many as go on the same way; 0: no access. */
+static size_t access_some(struct virtio_iommu *viommu, const struct dma *dma)
+{
+	const struct iommuctl_virtio_iommu_access access = {
+		.address = dma->address,
+		.endpoint = dma->requester_id,
+		.flags = dma->is_write ? IOMMUCTL_VIRTIO_IOMMU_WRITE : IOMMUCTL_VIRTIO_IOMMU_READ,
+	};
+	struct iommuctl_virtio_iommu_translation translation;
+	struct iommuctl_virtio_iommu_fault fault;
+	struct dma piece = *dma;
+	int err = iommuctl_virtio_iommu_translate(viommu->iommu, &access, &translation, &fault);
+
+	if (err == -EFAULT)
+		tell(viommu, &fault);
+	if (err)
+		return 0;
+	if (piece.size > translation.size)
+		piece.size = (size_t)translation.size;
+	piece.address = translation.ipa;
+	return dma_access(viommu->mmio.vm, &piece) ? piece.size : 0;
+}
+
+/* The lock is held for all of it: no page is written once the guest's UNMAP is done. */
+static bool access_all(void *data, const struct dma *dma)
+{
+	struct virtio_iommu *viommu = data;
+	struct dma rest = *dma;
+	size_t done = 1;
+
+	pthread_mutex_lock(&viommu->lock);
+	while (rest.size && done) {
+		done = access_some(viommu, &rest);
+		rest.address += done;
+		rest.bytes += done;
+		rest.size -= done;
+	}
+	pthread_mutex_unlock(&viommu->lock);
+	return !rest.size;
+}
+
+struct dma_path virtio_iommu_get_path(struct virtio_iommu *viommu)
+{
+	return (struct dma_path){ .data = viommu, .access = access_all };
 }
 
 bool virtio_iommu_read(void *device, uint64_t offset, unsigned int size, uint64_t *value)

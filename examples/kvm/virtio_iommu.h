@@ -15,6 +15,7 @@
 
 #include <iommuctl/virtio_iommu.h>
 
+#include "dma.h"
 #include "passthrough.h"
 #include "virtio_mmio.h"
 #include "vm.h"
@@ -36,6 +37,12 @@ void virtio_iommu_destroy(struct virtio_iommu *viommu);
 
 /* Puts functions behind it, and takes them out: the guest knows each by its requester ID. */
 struct function_iommu virtio_iommu_get_functions(struct virtio_iommu *viommu);
+
+/* The same for one that is emulated: its DMA goes through virtio_iommu_get_path(). */
+int virtio_iommu_add_emulated(struct virtio_iommu *viommu, uint16_t requester_id);
+
+/* DMA by the guest's mappings. What the guest has not allowed is a fault in its event queue. */
+struct dma_path virtio_iommu_get_path(struct virtio_iommu *viommu);
 
 /* As those of struct region. */
 bool virtio_iommu_read(void *device, uint64_t offset, unsigned int size, uint64_t *value);
