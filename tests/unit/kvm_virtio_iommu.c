@@ -404,3 +404,50 @@ Test(kvm_virtio_iommu, functions_come_and_go)
 	cr_assert_eq(reads(&machine.bench, 0, PAGE_AT), PAGE_AT);
 	close_machine(&machine);
 }
+
+static uint64_t next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return *seed >> 24;
+}
+
+/* Rings of which nothing is right for long: the device stops or goes on, and a reset is all it takes. */
+Test(kvm_virtio_iommu, random_rings)
+{
+	static const uint64_t addresses[] = { BUFFERS, DESCRIPTORS, AVAILABLE, USED,
+		RAM + RAM_SIZE - 8, 0 };
+	static const uint32_t lengths[] = { 0, 4, 20, 36, 72, UINT32_MAX };
+	struct machine machine;
+	uint64_t seed = 1;
+	unsigned int stopped = 0;
+
+	open_machine(&machine);
+	for (unsigned int i = 0; i < 20000; i++) {
+		const uint64_t table = DESCRIPTORS + next_random(&seed) % 2 * TABLES;
+		const struct descriptor_words descriptor = {
+			addresses[next_random(&seed) % ARRAY_SIZE(addresses)],
+			lengths[next_random(&seed) % ARRAY_SIZE(lengths)],
+			(uint16_t)(next_random(&seed) % 16 ? next_random(&seed) % 4 : INDIRECT),
+			(uint16_t)(next_random(&seed) % (RING_SIZE + 1)),
+		};
+		uint64_t value;
+
+		put_descriptor(&machine.vm, table, (unsigned int)(next_random(&seed) % RING_SIZE),
+			&descriptor);
+		put16(&machine.vm, BUFFERS, (uint16_t)(next_random(&seed) % 8));
+		put_available(&machine.vm, AVAILABLE + table - DESCRIPTORS,
+			(uint16_t)(machine.viommu.mmio.queues[table > RAM + TABLES].taken +
+				   next_random(&seed) % 3),
+			(uint16_t)(next_random(&seed) % (RING_SIZE + 1)));
+		put(&machine, 0x50, 0);
+		(void)dma(&machine, IOVA, &value, sizeof(value), true);
+		if (!(get(&machine, 0x70) & NEEDS_RESET))
+			continue;
+		stopped++;
+		drive(&machine);
+	}
+	cr_assert(stopped > 100 && stopped < 20000);
+	cr_assert_eq(ask_attach(&machine, EP0, BYPASS), OK);
+	cr_assert_eq(reads(&machine.bench, 0, PAGE_AT), PAGE_AT);
+	close_machine(&machine);
+}
