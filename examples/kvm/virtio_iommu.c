@@ -3,6 +3,7 @@
 #include "virtio_iommu.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <iommuctl/msi.h>
 #include <iommuctl/virtio_iommu_fault.h>
@@ -156,14 +157,19 @@ void virtio_iommu_destroy(struct virtio_iommu *viommu)
 	viommu->iommu = NULL;
 }
 
+/* A function narrows what may be mapped, if its own IOMMU takes less: then the guest is told. */
 static int add(struct virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *endpoint,
 	const char *name)
 {
+	uint8_t before[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE] = { 0 };
+	uint8_t after[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE] = { 0 };
 	int err;
 
 	pthread_mutex_lock(&viommu->lock);
+	(void)read_config(viommu, 0, before, sizeof(before));
 	err = iommuctl_virtio_iommu_add_endpoint(viommu->iommu, endpoint);
-	if (!err)
+	(void)read_config(viommu, 0, after, sizeof(after));
+	if (memcmp(before, after, sizeof(after)) != 0)
 		virtio_mmio_config_changed(&viommu->mmio);
 	pthread_mutex_unlock(&viommu->lock);
 	return err ? report_library(viommu->ctx, name, -err) : 0;
