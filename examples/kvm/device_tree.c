@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "report.h"
+#include "smmu_tree.h"
 #include "tree.h"
 
 #define LONGEST_PATH 64
@@ -129,7 +130,8 @@ static void add_serial(struct tree *tree)
 }
 
 /* Requester IDs are what the ITS knows devices by, as they are. */
-static void add_pci_bus(struct tree *tree, unsigned int bus)
+static void add_pci_bus(
+	struct tree *tree, const struct device_tree_contents *contents, unsigned int bus)
 {
 	const uint64_t ecam = PCI_ECAM_BASE + bus * PCI_BUS_ECAM_SIZE;
 	const uint32_t base = (uint32_t)(PCI_WINDOW_BASE + bus * PCI_BUS_WINDOW_SIZE);
@@ -155,19 +157,21 @@ static void add_pci_bus(struct tree *tree, unsigned int bus)
 	tree_put_cells(tree, "bus-range", buses, ARRAY_SIZE(buses));
 	tree_put_cells(tree, "msi-map", msi_map, ARRAY_SIZE(msi_map));
 	tree_put_empty(tree, "dma-coherent");
+	smmu_tree_put_bus(tree, contents->smmus, contents->passthrough, bus);
 	tree_end(tree);
 }
 
 /* Bus 0 is there in any case, others if they have a function. */
-static void add_pci(struct tree *tree, const struct passthrough *passthrough)
+static void add_pci(struct tree *tree, const struct device_tree_contents *contents)
 {
+	const struct passthrough *passthrough = contents->passthrough;
 	bool used[PCI_BUSES] = { true };
 
 	for (size_t i = 0; i < passthrough->count; i++)
 		used[function_bus(&passthrough->functions[i])] = true;
 	for (unsigned int bus = 0; bus < PCI_BUSES; bus++) {
 		if (used[bus])
-			add_pci_bus(tree, bus);
+			add_pci_bus(tree, contents, bus);
 	}
 }
 
@@ -190,7 +194,8 @@ int device_tree_write(const struct vm *vm, const struct load_places *places,
 	add_timer(&tree);
 	add_gic(&tree, vm);
 	add_serial(&tree);
-	add_pci(&tree, contents->passthrough);
+	add_pci(&tree, contents);
+	smmu_tree_add(&tree, contents->smmus, contents->passthrough);
 	tree_end(&tree);
 	if (!tree.error)
 		tree.error = fdt_finish(tree.blob);

@@ -5,12 +5,14 @@
 
 #include "load.h"
 #include "passthrough.h"
+#include "smmus.h"
 #include "vm.h"
 
 /* What is not the same in each guest. append is its command line. */
 struct device_tree_contents {
 	const char *append;
 	const struct passthrough *passthrough;
+	const struct smmus *smmus;
 };
 
 /* Writes the tree to places->fdt. Errors are reported. */

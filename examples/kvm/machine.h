@@ -27,6 +27,10 @@
 #define VIRTIO_IOMMU_BASE UINT64_C(0x0f000000)
 #define VIRTIO_IOMMU_SIZE UINT64_C(0x200)
 
+/* The SMMUs, one for each bus that has devices: two register pages, one behind the other. */
+#define SMMU_BASE UINT64_C(0x0c000000)
+#define SMMU_SIZE UINT64_C(0x20000)
+
 /*
  * PCI: each bus is below a host bridge of its own. All configuration space, and all of the windows in
  * which BARs are placed, with the share of a bus; the space of ports is not there.
@@ -50,6 +54,9 @@
 #define GIC_INTERRUPTS 128u
 #define GIC_FIRST_SPI  32u
 #define PL011_SPI      1u
+/* Of each SMMU: events, CMD_SYNC, global errors. */
+#define SMMU_FIRST_SPI 16u
+#define SMMU_SPIS      3u
 
 #define VIRTIO_IOMMU_SPI 2u
 

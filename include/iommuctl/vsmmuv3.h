@@ -5,7 +5,13 @@
  * It owns a nest. The VMM hands over each access to the two register pages, and what comes out are
  * interrupts. Devices that are passed through are translated by the physical SMMU. The guest's
  * commands run in the thread that writes a register: CMDQ_PROD, or another one that lets the queue
- * go on (CR0, GERRORN).
+ * go on (CR0, GERRORN). Events of the physical SMMU come to the guest's event queue when the VMM
+ * calls iommuctl_vsmmuv3_deliver_events().
+ *
+ * An STE of the guest that is broken makes its device abort, and the physical SMMU has no event for
+ * that. The guest gets it (C_BAD_STE, F_STE_FETCH) once, when its SMMU has read the STE: as CR0
+ * enables the SMMU, or for CFGI_STE. So it does for a StreamID without an STE (C_BAD_STREAMID,
+ * where CR2.RECINVSID asks for it) that CFGI_STE names. An STE that is not valid yet (V) has none.
  *
  * A guest may write any value to any register, in any order and from any vCPU. What one write may
  * cost is bounded: one run of the command queue (see iommuctl_cmdq_consume()) and, for CR0 and
@@ -46,12 +52,14 @@ struct iommuctl_vsmmuv3;
  * @IOMMUCTL_VSMMUV3_MMIO_SIZE: bytes of the two register pages, 64 KiB each
  * @IOMMUCTL_VSMMUV3_QUEUE_LOG2SIZE_MAX: IDR1.CMDQS and EVENTQS go no further
  * @IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT: events that wait in the kernel, if nothing else is said
+ * @IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE: the most that one call moves to the guest's event queue
  *
  * Since: 0.1
  */
 #define IOMMUCTL_VSMMUV3_MMIO_SIZE	     0x20000
 #define IOMMUCTL_VSMMUV3_QUEUE_LOG2SIZE_MAX  19
 #define IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT 1024
+#define IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE	     64
 
 /*
  * The wired interrupts.
@@ -196,6 +204,52 @@ int iommuctl_vsmmuv3_write(
 	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value);
 
 /*
+ * Puts a passed-through device behind the guest's SMMU, also while the guest runs.
+ *
+ * It is attached at once, as iommuctl_nest_add_device() does it.
+ *
+ * @device: the file descriptor of the device, bound to the iommufd
+ * @dev_id: what names it there
+ * @sid: its StreamID, which no other passed-through device has
+ *
+ * Ownership: @device stays the caller's, and open until the device was removed.
+ * Errors:
+ *   -EINVAL: a StreamID of more bits than IDR1.SIDSIZE says, or those of iommuctl_nest_add_device()
+ *   -ENOMEM: no memory
+ *   others: those of iommuctl_nest_add_device()
+ * Since: 0.1
+ */
+int iommuctl_vsmmuv3_add_device(
+	struct iommuctl_vsmmuv3 *smmu, int device, uint32_t dev_id, uint32_t sid);
+
+/*
+ * Takes a passed-through device out, also while the guest runs; it is then attached to nothing.
+ *
+ * What the guest has for its StreamID stays where it is, in guest memory.
+ *
+ * @sid: its StreamID
+ *
+ * Errors:
+ *   -ENOENT: no passed-through device has @sid
+ *   others: those of iommuctl_nest_remove_device()
+ * Since: 0.1
+ */
+int iommuctl_vsmmuv3_remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid);
+
+/*
+ * Resets the SMMU, as the guest's machine is reset.
+ *
+ * All registers are as they were at first, DMA is as GBPA has it then, and events that wait are
+ * gone. Devices stay. No vCPU runs meanwhile.
+ *
+ * Errors:
+ *   others: those of iommuctl_nest_set_stream_table(): the guest finds the registers reset, and
+ *     iommuctl_vsmmuv3_process() goes on, which is due before the guest runs again
+ * Since: 0.1
+ */
+int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu);
+
+/*
  * Goes on with what writes have left to do, as far as one of them would.
  *
  * A VMM calls it until it returns 0, between its other work, so that neither the vCPU that wrote nor
@@ -208,12 +262,41 @@ int iommuctl_vsmmuv3_write(
 int iommuctl_vsmmuv3_process(struct iommuctl_vsmmuv3 *smmu);
 
 /*
- * What happened since the SMMU was made; the relay of its nest counts commands.
+ * Gets what tells that the physical SMMU has events for the guest: it is readable.
+ *
+ * Ownership: it stays the SMMU's; it is polled, and nothing else.
+ * Returns: a file descriptor.
+ * Since: 0.1
+ */
+int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
+
+/*
+ * Moves events of the physical SMMU into the guest's event queue.
+ *
+ * Those that wait are moved, up to IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE of them. It does not block.
+ *
+ * An event is lost if the queue is disabled or full, or if its memory is not there (EVENTQ_ABT_ERR).
+ * Of a full queue the guest finds OVFLG changed, and so it does where the kernel had no room for
+ * events.
+ *
+ * Errors:
+ *   -EAGAIN: there may be more: call it again. It leaves no failure in iommuctl_last_error().
+ *   others: those of iommuctl_event_reader_next(): events that were read before have been moved
+ * Since: 0.1
+ */
+int iommuctl_vsmmuv3_deliver_events(struct iommuctl_vsmmuv3 *smmu);
+
+/*
+ * What happened since the SMMU was made.
  *
  * @writes: of registers that a guest may write
  * @syncs: CMD_SYNCs that are complete
  * @interrupts: that were sent: edges, eventfds and MSIs
  * @errors: changes of GERROR
+ * @events: that came to the guest's event queue
+ * @events_lost: that did not, as the queue was disabled or full, or its memory was not there
+ * @events_missed: that the kernel had no room for
+ * @relay: what came of commands; here, as others may write registers meanwhile
  *
  * Since: 0.1
  */
@@ -222,6 +305,10 @@ struct iommuctl_vsmmuv3_counters {
 	uint64_t syncs;
 	uint64_t interrupts;
 	uint64_t errors;
+	uint64_t events;
+	uint64_t events_lost;
+	uint64_t events_missed;
+	struct iommuctl_relay_counters relay;
 };
 
 /*

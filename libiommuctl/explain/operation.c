@@ -98,6 +98,7 @@ const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_NEST_GET_REFUSAL] = { "nest_get_refusal", 0, OP_ANY },
 	[OP_NEST_COMMAND] = { "nest_command", 0, OP_ANY },
 	[OP_VSMMUV3_NEW] = { "vsmmuv3_new", 0, OP_ANY },
+	[OP_VSMMUV3_ADD_DEVICE] = { "vsmmuv3_add_device", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_NEW] = { "virtio_iommu_new", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_ADD_ENDPOINT] = { "virtio_iommu_add_endpoint", 0, OP_ANY },
 	[OP_VIRTIO_IOMMU_REMOVE_ENDPOINT] = { "virtio_iommu_remove_endpoint", 0, OP_ANY },

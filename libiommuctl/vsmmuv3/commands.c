@@ -20,8 +20,18 @@ void vsmmuv3_write_cmdq_cons(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 {
 	struct iommuctl_vsmmuv3 *smmu = data;
+	int err = iommuctl_nest_command(cmd, smmu->nest);
 
-	return iommuctl_nest_command(cmd, smmu->nest);
+	if (err)
+		return err;
+	switch (cmd->opcode) {
+	case IOMMUCTL_SMMUV3_CMD_CFGI_STE: vsmmuv3_ste_named(smmu, cmd->streamid); break;
+	case IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE:
+		vsmmuv3_stes_read(smmu, cmd->streamid, cmd->range + 1u);
+		break;
+	default: break;
+	}
+	return 0;
 }
 
 /* What the guest is not shown it cannot ask for: the MSI and the event are then none. */
@@ -59,15 +69,6 @@ int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
 	return iommuctl_cmdq_init(&smmu->cmdq, 0);
 }
 
-/* 0 entries are not to be had, so that CMDQS = 0 is no maximum to iommuctl_cmdq_init(). */
-static uint64_t cut_size(const struct iommuctl_vsmmuv3 *smmu, uint64_t base)
-{
-	const uint64_t most = smmu->identity.idr[1] >> IDR1_CMDQS_SHIFT & IDR1_QUEUE_MASK;
-	const uint64_t log2size = base & QUEUE_BASE_LOG2SIZE;
-
-	return (base & ~QUEUE_BASE_LOG2SIZE) | (log2size < most ? log2size : most);
-}
-
 /*
  * Made beside, and taken over but for the index: other threads read that. It is where the guest
  * wants it to be. ERR goes, unless the guest has the error still before it.
@@ -76,11 +77,14 @@ void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint64_t active =
 		vsmmuv3_get(smmu, VSMMUV3_GERROR) ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
+	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE);
 	struct iommuctl_cmdq made = smmu->cmdq;
 	uint32_t mask;
 
 	/* It has had all that it needs once. */
-	(void)iommuctl_cmdq_init(&made, cut_size(smmu, vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE)));
+	(void)iommuctl_cmdq_init(&made,
+		(base & ~QUEUE_BASE_LOG2SIZE) |
+			vsmmuv3_queue_log2size(smmu, base, IDR1_CMDQS_SHIFT));
 	smmu->cmdq.base = made.base;
 	smmu->cmdq.log2size = made.log2size;
 	smmu->cmdq.atc_timeout = made.atc_timeout;
@@ -101,8 +105,8 @@ int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 
 	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || active & GERROR_CMDQ_ERR)
 		return 0;
-	err = iommuctl_cmdq_consume(
-		&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
+	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
+	vsmmuv3_tell_broken_stes(smmu);
 	switch (err) {
 	/* The guest's own error, told in CMDQ_CONS.ERR. */
 	case -EIO: vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR); return 0;

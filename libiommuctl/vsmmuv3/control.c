@@ -5,8 +5,9 @@
  */
 #include "vsmmuv3/vsmmuv3_private.h"
 
-#define CR1_TABLES UINT64_C(0xfc0)
-#define CR1_QUEUES UINT64_C(0x03f)
+#define STREAMID_BITS 32
+#define CR1_TABLES    UINT64_C(0xfc0)
+#define CR1_QUEUES    UINT64_C(0x03f)
 
 /* While an update goes on, both what was and what is to be count. */
 static uint64_t frozen_by_cr0(const struct iommuctl_vsmmuv3 *smmu, uint32_t bits)
@@ -102,7 +103,11 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	else
 		err = iommuctl_nest_clear_stream_table(smmu->nest);
 	smmu->streams_pending = err;
-	return err;
+	if (err)
+		return err;
+	vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
+	vsmmuv3_tell_broken_stes(smmu);
+	return 0;
 }
 
 static int apply_cr0(struct iommuctl_vsmmuv3 *smmu)

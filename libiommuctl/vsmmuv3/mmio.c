@@ -19,8 +19,8 @@ static bool is_whole_or_half(const struct vsmmuv3_register *row, uint64_t offset
 	       offset < row->offset + row->width;
 }
 
-static bool find_lane(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size,
-	struct lane *lane)
+static bool find_lane(
+	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, struct lane *lane)
 {
 	for (unsigned int i = 0; i < VSMMUV3_REGISTERS; i++) {
 		const struct vsmmuv3_register *row = &vsmmuv3_registers[i];
@@ -29,15 +29,14 @@ static bool find_lane(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsi
 			continue;
 		lane->id = (enum vsmmuv3_register_id)i;
 		lane->shift = offset == row->offset ? 0 : LANE_BITS;
-		lane->mask = size == sizeof(uint64_t) ? UINT64_MAX
-						      : (uint64_t)UINT32_MAX << lane->shift;
+		lane->mask =
+			size == sizeof(uint64_t) ? UINT64_MAX : (uint64_t)UINT32_MAX << lane->shift;
 		return vsmmuv3_shows(smmu, row->needs);
 	}
 	return false;
 }
 
-static uint64_t read_register(
-	const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id)
+static uint64_t read_register(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id)
 {
 	const struct vsmmuv3_register *row = &vsmmuv3_registers[id];
 

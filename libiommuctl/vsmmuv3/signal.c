@@ -80,8 +80,7 @@ void vsmmuv3_raise_gerror(struct iommuctl_vsmmuv3 *smmu, uint32_t bits)
 }
 
 /* An eventfd is the VMM's own. It takes more edges than anybody could raise. */
-static void send_wired(
-	struct iommuctl_vsmmuv3 *smmu, enum iommuctl_vsmmuv3_interrupt interrupt)
+static void send_wired(struct iommuctl_vsmmuv3 *smmu, enum iommuctl_vsmmuv3_interrupt interrupt)
 {
 	const uint64_t one = 1;
 	ssize_t written;

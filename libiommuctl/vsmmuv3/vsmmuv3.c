@@ -112,6 +112,7 @@ int iommuctl_vsmmuv3_new(struct iommuctl *ctx, const struct iommuctl_vsmmuv3_con
 		iommuctl_vsmmuv3_free(made);
 		return err;
 	}
+	iommuctl_event_reader_init(&made->events, ctx, iommuctl_nest_get_event_fd(made->nest));
 	vsmmuv3_reset_registers(made);
 	*smmu = made;
 	return 0;
@@ -121,9 +122,46 @@ void iommuctl_vsmmuv3_free(struct iommuctl_vsmmuv3 *smmu)
 {
 	if (!smmu)
 		return;
+	vsmmuv3_free_devices(smmu);
 	iommuctl_nest_free(smmu->nest);
 	pthread_mutex_destroy(&smmu->lock);
 	free(smmu);
+}
+
+struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return (struct vsmmuv3_view){
+		.memory = smmu->memory,
+		.idr = iommuctl_nest_get_idr(smmu->nest),
+		.strtab_base = vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE),
+		.strtab_base_cfg = (uint32_t)vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE_CFG),
+		.enabled = vsmmuv3_get(smmu, VSMMUV3_CR0) & CR0_SMMUEN,
+		.gbpa_abort = vsmmuv3_get(smmu, VSMMUV3_GBPA) & GBPA_ABORT,
+		.recinvsid = vsmmuv3_get(smmu, VSMMUV3_CR2) & CR2_RECINVSID,
+	};
+}
+
+/* What the kernel has of the guest's settings goes the way of what the guest writes. */
+static void reset(struct iommuctl_vsmmuv3 *smmu)
+{
+	vsmmuv3_drop_events(smmu);
+	vsmmuv3_reset_registers(smmu);
+	vsmmuv3_set(smmu, VSMMUV3_GBPA, vsmmuv3_get(smmu, VSMMUV3_GBPA) | GBPA_UPDATE);
+	smmu->streams_pending = true;
+	smmu->raised = 0;
+	smmu->wakes = false;
+	smmu->has_msi = false;
+}
+
+int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
+{
+	int err;
+
+	pthread_mutex_lock(&smmu->lock);
+	reset(smmu);
+	err = vsmmuv3_work(smmu);
+	pthread_mutex_unlock(&smmu->lock);
+	return err;
 }
 
 int iommuctl_vsmmuv3_process(struct iommuctl_vsmmuv3 *smmu)
@@ -141,6 +179,7 @@ void iommuctl_vsmmuv3_get_counters(
 {
 	pthread_mutex_lock(&smmu->lock);
 	*counters = smmu->counters;
+	iommuctl_relay_get_counters(iommuctl_nest_get_relay(smmu->nest), &counters->relay);
 	pthread_mutex_unlock(&smmu->lock);
 }
 
@@ -148,6 +187,11 @@ void iommuctl_vsmmuv3_get_identity(
 	const struct iommuctl_vsmmuv3 *smmu, struct iommuctl_vsmmuv3_identity *identity)
 {
 	*identity = smmu->identity;
+}
+
+int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return iommuctl_nest_get_event_fd(smmu->nest);
 }
 
 struct iommuctl_nest *iommuctl_vsmmuv3_get_nest(struct iommuctl_vsmmuv3 *smmu)

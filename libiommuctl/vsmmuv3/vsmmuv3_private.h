@@ -9,10 +9,20 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <iommuctl/events.h>
 #include <iommuctl/vsmmuv3.h>
 
 #include "core/call.h"
+#include "vsmmuv3/access.h"
 #include "vsmmuv3/registers.h"
+
+/* One that is passed through. */
+struct vsmmuv3_device {
+	struct vsmmuv3_device *next;
+	uint32_t sid;
+	bool read;  /* its STE was, since the guest was last told what is wrong with it */
+	bool named; /* by CFGI_STE */
+};
 
 struct vsmmuv3_msi {
 	uint64_t address;
@@ -36,6 +46,8 @@ struct iommuctl_vsmmuv3 {
 	_Atomic(uint64_t) values[VSMMUV3_REGISTERS];
 	struct iommuctl_cmdq cmdq;
 	bool streams_pending; /* CR0.SMMUEN was changed, and the nest does not have it all yet */
+	struct vsmmuv3_device *devices;
+	struct iommuctl_event_reader events; /* from the kernel */
 
 	/* What is to be signalled once CMDQ_CONS has passed what it is about: signal.c. */
 	unsigned int raised; /* bits by enum iommuctl_vsmmuv3_interrupt */
@@ -46,8 +58,7 @@ struct iommuctl_vsmmuv3 {
 	struct iommuctl_vsmmuv3_counters counters;
 };
 
-static inline uint64_t vsmmuv3_get(
-	const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id)
+static inline uint64_t vsmmuv3_get(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id)
 {
 	return atomic_load_explicit(&smmu->values[id], memory_order_acquire);
 }
@@ -68,6 +79,19 @@ static inline bool vsmmuv3_shows(const struct iommuctl_vsmmuv3 *smmu, uint32_t i
 {
 	return (smmu->identity.idr[0] & idr0_bits) == idr0_bits;
 }
+
+/* The size of a queue whose register *_BASE is @base: @shift is that of its maximum in IDR1. */
+static inline unsigned int vsmmuv3_queue_log2size(
+	const struct iommuctl_vsmmuv3 *smmu, uint64_t base, unsigned int shift)
+{
+	const unsigned int most = smmu->identity.idr[1] >> shift & IDR1_QUEUE_MASK;
+	const unsigned int log2size = base & QUEUE_BASE_LOG2SIZE;
+
+	return log2size < most ? log2size : most;
+}
+
+/* vsmmuv3.c: what a walk of the guest's tables goes by at present. */
+struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu);
 
 /* mmio.c: as after a reset. */
 void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu);
@@ -90,6 +114,17 @@ void vsmmuv3_write_gerrorn(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
  * iommuctl_vsmmuv3_process().
  */
 int vsmmuv3_work(struct iommuctl_vsmmuv3 *smmu);
+
+/* devices.c: the STEs of one device, or of those whose StreamIDs differ in the low @bits bits. */
+void vsmmuv3_ste_named(struct iommuctl_vsmmuv3 *smmu, uint32_t sid);
+void vsmmuv3_stes_read(struct iommuctl_vsmmuv3 *smmu, uint32_t sid, unsigned int bits);
+/* Gives the guest the events of STEs that were read and are broken. */
+void vsmmuv3_tell_broken_stes(struct iommuctl_vsmmuv3 *smmu);
+void vsmmuv3_free_devices(struct iommuctl_vsmmuv3 *smmu);
+
+/* events.c: into the guest's queue, or it is lost. */
+void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event);
+void vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu);
 
 /* commands.c */
 uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu);
