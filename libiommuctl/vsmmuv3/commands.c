@@ -7,9 +7,13 @@
 
 #include <errno.h>
 
+/* RD has as many bits as the size of the queue asks for. */
 uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu)
 {
-	return __atomic_load_n(&smmu->cmdq.cons, __ATOMIC_ACQUIRE);
+	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE);
+	const uint32_t rd = (2u << vsmmuv3_queue_log2size(smmu, base, IDR1_CMDQS_SHIFT)) - 1;
+
+	return __atomic_load_n(&smmu->cmdq.cons, __ATOMIC_ACQUIRE) & (CMDQ_CONS_ERR | rd);
 }
 
 void vsmmuv3_write_cmdq_cons(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
@@ -75,8 +79,6 @@ int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
  */
 void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 {
-	const uint64_t active =
-		vsmmuv3_get(smmu, VSMMUV3_GERROR) ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
 	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE);
 	struct iommuctl_cmdq made = smmu->cmdq;
 	uint32_t mask;
@@ -91,7 +93,7 @@ void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 	smmu->cmdq.begun = made.begun;
 
 	mask = (2u << made.log2size) - 1;
-	if (active & GERROR_CMDQ_ERR)
+	if (vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
 		mask |= CMDQ_CONS_ERR;
 	vsmmuv3_write_cmdq_cons(smmu, smmu->cmdq.cons & mask);
 }
@@ -99,11 +101,10 @@ void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 /* Nothing is consumed until the guest has acknowledged its error. */
 int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {
-	const uint64_t active =
-		vsmmuv3_get(smmu, VSMMUV3_GERROR) ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
 	int err;
 
-	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || active & GERROR_CMDQ_ERR)
+	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) ||
+		vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
 		return 0;
 	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
 	vsmmuv3_tell_broken_stes(smmu);

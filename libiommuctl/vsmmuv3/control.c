@@ -58,6 +58,13 @@ uint64_t vsmmuv3_frozen_cr1(const struct iommuctl_vsmmuv3 *smmu)
 	       (frozen_by_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN) & CR1_QUEUES);
 }
 
+/* Where all tables are linear, there is no format. */
+uint64_t vsmmuv3_frozen_strtab_cfg(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return frozen_by_cr0(smmu, CR0_SMMUEN) |
+	       (smmu->identity.idr[0] & IDR0_ST_LEVEL ? 0 : STRTAB_CFG_FORMAT);
+}
+
 void vsmmuv3_write_cr0(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 {
 	if ((vsmmuv3_get(smmu, VSMMUV3_CR0) ^ value) & CR0_SMMUEN)
@@ -65,10 +72,10 @@ void vsmmuv3_write_cr0(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 	vsmmuv3_set(smmu, VSMMUV3_CR0, value);
 }
 
-/* Without UPDATE nothing is written. */
+/* Without UPDATE nothing is written, and neither while the update before goes on. */
 void vsmmuv3_write_gbpa(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 {
-	if (value & GBPA_UPDATE)
+	if (value & GBPA_UPDATE && !(vsmmuv3_get(smmu, VSMMUV3_GBPA) & GBPA_UPDATE))
 		vsmmuv3_set(smmu, VSMMUV3_GBPA, value);
 }
 

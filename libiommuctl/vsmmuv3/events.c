@@ -42,7 +42,8 @@ static bool put(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_even
 	const uint64_t start = base & QUEUE_BASE_ADDR & ~(entries * EVENT_SIZE - 1);
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 
-	if (!vsmmuv3_is_enabled(smmu, CR0_EVENTQEN))
+	if (!vsmmuv3_is_enabled(smmu, CR0_EVENTQEN) ||
+		vsmmuv3_active_errors(smmu) & GERROR_EVENTQ_ABT_ERR)
 		return false;
 	if (((prod ^ cons) & index_mask) == entries) {
 		overflow(smmu);

@@ -43,7 +43,7 @@ static uint64_t read_register(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_
 	return row->read ? row->read(smmu) : vsmmuv3_get(smmu, id);
 }
 
-uint64_t iommuctl_vsmmuv3_read(
+static uint64_t read_one(
 	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	struct lane lane;
@@ -51,6 +51,25 @@ uint64_t iommuctl_vsmmuv3_read(
 	if (!find_lane(smmu, offset, size, &lane))
 		return 0;
 	return (read_register(smmu, lane.id) & lane.mask) >> lane.shift;
+}
+
+/* To two registers of 32 bits at once: FreeBSD reads the indices of a queue so. */
+static bool is_pair(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+{
+	struct lane lane;
+
+	return size == sizeof(uint64_t) && offset % size == 0 &&
+	       !find_lane(smmu, offset, size, &lane);
+}
+
+uint64_t iommuctl_vsmmuv3_read(
+	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+{
+	const unsigned int half = sizeof(uint32_t);
+
+	if (!is_pair(smmu, offset, size))
+		return read_one(smmu, offset, size);
+	return read_one(smmu, offset, half) | read_one(smmu, offset + half, half) << LANE_BITS;
 }
 
 static int write_lane(struct iommuctl_vsmmuv3 *smmu, const struct lane *lane, uint64_t value)
@@ -69,7 +88,7 @@ static int write_lane(struct iommuctl_vsmmuv3 *smmu, const struct lane *lane, ui
 	return row->works ? vsmmuv3_work(smmu) : 0;
 }
 
-int iommuctl_vsmmuv3_write(
+static int write_one(
 	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value)
 {
 	struct lane lane;
@@ -81,6 +100,20 @@ int iommuctl_vsmmuv3_write(
 	err = write_lane(smmu, &lane, value);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
+}
+
+/* Of two registers at once, no more than one has anything to do. */
+int iommuctl_vsmmuv3_write(
+	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value)
+{
+	const unsigned int half = sizeof(uint32_t);
+	int err, other;
+
+	if (!is_pair(smmu, offset, size))
+		return write_one(smmu, offset, size, value);
+	err = write_one(smmu, offset, half, value);
+	other = write_one(smmu, offset + half, half, value >> LANE_BITS);
+	return err ? err : other;
 }
 
 void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu)

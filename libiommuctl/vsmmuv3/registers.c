@@ -4,9 +4,9 @@
 
 #define QUEUE_BASE    (UINT64_C(1) << 62 | QUEUE_BASE_ADDR | QUEUE_BASE_LOG2SIZE) /* RA or WA */
 #define STRTAB_BASE   (UINT64_C(1) << 62 | UINT64_C(0x00ffffffffffffc0))
-#define STRTAB_CFG    0x000307ff /* FMT, SPLIT, LOG2SIZE */
+#define STRTAB_CFG    (STRTAB_CFG_FORMAT | 0x3f)
 #define CR1_BITS      0xfff
-#define CR2_BITS      (CR2_RECINVSID | 1u << 2) /* PTM */
+#define CR2_BITS      CR2_RECINVSID /* PTM goes with IDR0.BTM, E2H with Hyp */
 #define GBPA_BITS     (GBPA_UPDATE | GBPA_ABORT | 0x000f3f1f)
 #define GBPA_INCOMING 0x00001000 /* SHCFG */
 #define MSI_ADDR      UINT64_C(0x00fffffffffffffc)
@@ -45,7 +45,7 @@ const struct vsmmuv3_register vsmmuv3_registers[VSMMUV3_REGISTERS] = {
 		.frozen = vsmmuv3_frozen_by_gerror_irqen },
 	[VSMMUV3_STRTAB_BASE] = { 0x00080, 8, 0, STRTAB_BASE, .frozen = vsmmuv3_frozen_by_smmuen },
 	[VSMMUV3_STRTAB_BASE_CFG] = { 0x00088, 4, 0, STRTAB_CFG,
-		.frozen = vsmmuv3_frozen_by_smmuen },
+		.frozen = vsmmuv3_frozen_strtab_cfg },
 	[VSMMUV3_CMDQ_BASE] = { 0x00090, 8, 0, QUEUE_BASE, .frozen = vsmmuv3_frozen_by_cmdqen },
 	[VSMMUV3_CMDQ_PROD] = { 0x00098, 4, 0, QUEUE_INDEX, .works = true },
 	[VSMMUV3_CMDQ_CONS] = { 0x0009c, 4, 0, CMDQ_CONS_ERR | QUEUE_INDEX,

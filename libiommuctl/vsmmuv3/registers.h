@@ -55,13 +55,15 @@ enum vsmmuv3_register_id {
 #define IDR0_VATOS	       (1u << 20)
 #define IDR0_STALL_MODEL       (3u << 24)
 #define IDR0_STALL_MODEL_SHIFT 24
+#define IDR0_ST_LEVEL	       (3u << 27)
 
 #define IDR1_SIDSIZE	   0x3fu
 #define IDR1_PRIQS	   (31u << 11)
 #define IDR1_EVENTQS_SHIFT 16
 #define IDR1_CMDQS_SHIFT   21
 #define IDR1_QUEUE_MASK	   31u
-#define IDR1_PRESET	   (3u << 29) /* QUEUES_PRESET, TABLES_PRESET */
+#define IDR1_PRESET	   (7u << 28) /* REL, QUEUES_PRESET, TABLES_PRESET */
+#define IDR1_ECMDQ	   (1u << 31)
 
 #define CR0_SMMUEN   (1u << 0)
 #define CR0_EVENTQEN (1u << 2)
@@ -78,6 +80,8 @@ enum vsmmuv3_register_id {
 
 #define GERROR_CMDQ_ERR	      (1u << 0)
 #define GERROR_EVENTQ_ABT_ERR (1u << 2)
+
+#define STRTAB_CFG_FORMAT 0x307c0u /* FMT, SPLIT */
 
 #define QUEUE_BASE_LOG2SIZE UINT64_C(0x1f)
 #define QUEUE_BASE_ADDR	    UINT64_C(0x00ffffffffffffe0)

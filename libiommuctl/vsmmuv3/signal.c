@@ -70,7 +70,7 @@ void vsmmuv3_raise(struct iommuctl_vsmmuv3 *smmu, enum iommuctl_vsmmuv3_interrup
 void vsmmuv3_raise_gerror(struct iommuctl_vsmmuv3 *smmu, uint32_t bits)
 {
 	const uint64_t gerror = vsmmuv3_get(smmu, VSMMUV3_GERROR);
-	const uint64_t active = gerror ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
+	const uint64_t active = vsmmuv3_active_errors(smmu);
 
 	if (!(bits & ~active))
 		return;

@@ -43,7 +43,7 @@ static struct iommuctl_vsmmuv3_identity show(const struct iommuctl_vsmmuv3_confi
 		shown.idr[0] &= ~IDR0_MSI;
 	if (!config->ops->send_event)
 		shown.idr[0] &= ~IDR0_SEV;
-	shown.idr[1] &= ~(IDR1_PRESET | IDR1_PRIQS);
+	shown.idr[1] &= ~(IDR1_PRESET | IDR1_ECMDQ | IDR1_PRIQS);
 	shown.idr[1] = cap_queue(shown.idr[1], IDR1_EVENTQS_SHIFT);
 	shown.idr[1] = cap_queue(shown.idr[1], IDR1_CMDQS_SHIFT);
 	return shown;

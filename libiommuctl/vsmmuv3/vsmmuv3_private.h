@@ -75,6 +75,12 @@ static inline bool vsmmuv3_is_enabled(const struct iommuctl_vsmmuv3 *smmu, uint3
 	return vsmmuv3_get(smmu, VSMMUV3_CR0) & vsmmuv3_get(smmu, VSMMUV3_CR0ACK) & cr0_bit;
 }
 
+/* Errors that the guest has not acknowledged yet. */
+static inline uint64_t vsmmuv3_active_errors(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return vsmmuv3_get(smmu, VSMMUV3_GERROR) ^ vsmmuv3_get(smmu, VSMMUV3_GERRORN);
+}
+
 static inline bool vsmmuv3_shows(const struct iommuctl_vsmmuv3 *smmu, uint32_t idr0_bits)
 {
 	return (smmu->identity.idr[0] & idr0_bits) == idr0_bits;
@@ -104,6 +110,7 @@ uint64_t vsmmuv3_frozen_by_gerror_irqen(const struct iommuctl_vsmmuv3 *smmu);
 uint64_t vsmmuv3_frozen_by_eventq_irqen(const struct iommuctl_vsmmuv3 *smmu);
 uint64_t vsmmuv3_frozen_cr0(const struct iommuctl_vsmmuv3 *smmu);
 uint64_t vsmmuv3_frozen_cr1(const struct iommuctl_vsmmuv3 *smmu);
+uint64_t vsmmuv3_frozen_strtab_cfg(const struct iommuctl_vsmmuv3 *smmu);
 void vsmmuv3_write_cr0(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
 void vsmmuv3_write_gbpa(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
 void vsmmuv3_write_irq_ctrl(struct iommuctl_vsmmuv3 *smmu, uint64_t value);

@@ -30,12 +30,37 @@ static const char *const without_context[] = {
 };
 
 static const char *const cannot_fail[] = {
-	"assume_live_ids", "cmdq_acknowledge", "cmdq_get_error", "event_reader_holds_events",
-	"event_reader_init", "fault_reader_init", "free", "get_transport", "last_error",
-	"narrow_last_error", "nest_free", "nest_get_counters", "nest_get_event_fd", "nest_get_idr",
-	"nest_get_parent_id", "nest_get_relay", "nest_get_viommu_id", "pci_is_bridge",
-	"relay_charge", "relay_free", "relay_get_counters", "set_log", "virtio_iommu_get_features",
-	"virtio_iommu_free", "virtio_iommu_request", /* the guest is told, in a status */
+	"assume_live_ids",
+	"cmdq_acknowledge",
+	"cmdq_get_error",
+	"event_reader_holds_events",
+	"event_reader_init",
+	"fault_reader_init",
+	"free",
+	"get_transport",
+	"last_error",
+	"narrow_last_error",
+	"nest_free",
+	"nest_get_counters",
+	"nest_get_event_fd",
+	"nest_get_idr",
+	"nest_get_parent_id",
+	"nest_get_relay",
+	"nest_get_viommu_id",
+	"pci_is_bridge",
+	"relay_charge",
+	"relay_free",
+	"relay_get_counters",
+	"set_log",
+	"virtio_iommu_get_features",
+	"virtio_iommu_free",
+	"virtio_iommu_request", /* the guest is told, in a status */
+	"vsmmuv3_free",
+	"vsmmuv3_get_counters",
+	"vsmmuv3_get_event_fd",
+	"vsmmuv3_get_identity",
+	"vsmmuv3_get_nest",
+	"vsmmuv3_read",
 };
 
 void errors_make_stale(struct iommuctl *ctx)
@@ -77,7 +102,8 @@ static size_t count_listed(const char *function)
 {
 	size_t count =
 		has_row(&errors_of_iommufd, function) || has_row(&errors_of_vfio, function) ||
-		has_row(&errors_of_objects, function) || has_row(&errors_of_virtio, function);
+		has_row(&errors_of_objects, function) || has_row(&errors_of_virtio, function) ||
+		has_row(&errors_of_vsmmuv3, function);
 
 	for (size_t i = 0; i < sizeof(without_context) / sizeof(without_context[0]); i++) {
 		const size_t length = strlen(without_context[i]);

@@ -21,6 +21,7 @@
 #define GERRORN	       0x64
 #define GERROR_CFG0    0x68
 #define GERROR_CFG1    0x70
+#define GERROR_CFG2    0x74
 #define STRTAB_BASE    0x80
 #define STRTAB_CFG     0x88
 #define CMDQ_BASE      0x90
@@ -29,12 +30,14 @@
 #define EVENTQ_BASE    0xa0
 #define EVENTQ_CFG0    0xb0
 #define EVENTQ_CFG1    0xb8
+#define EVENTQ_CFG2    0xbc
 #define EVENTQ_PROD    0x100a8
 #define EVENTQ_CONS    0x100ac
 
 #define SMMUEN	       UINT32_C(1)
 #define EVENTQEN       UINT32_C(4)
 #define CMDQEN	       UINT32_C(8)
+#define ATSCHK	       UINT32_C(16)
 #define CMDQ_ERR       UINT32_C(1)
 #define EVENTQ_ABT_ERR UINT32_C(4)
 #define ABORT	       (UINT32_C(1) << 20)

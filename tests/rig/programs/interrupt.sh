@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # interrupt.sh WAITING-JOB: a job that gets SIGTERM half-way undoes all that it has done, and says so.
 
+: > /tmp/waiting.out
 iommuctl run "$1" > /tmp/waiting.out 2> /tmp/waiting.err &
 pid=$!
 while ! grep -q 'before the wait' /tmp/waiting.out; do

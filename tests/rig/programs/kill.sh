@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # kill.sh JOB WAITING-JOB: a job that is killed half-way leaves nothing that would be in the way of another.
 
+: > /tmp/waiting.out
 iommuctl run "$2" > /tmp/waiting.out 2>&1 &
 pid=$!
 while ! grep -q '^ok .*before the wait' /tmp/waiting.out; do

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+/* Events of the physical SMMU in the guest's event queue. */
+#include "vsmmuv3_guest.h"
+
+#include <iommuctl/smmuv3_event.h>
+
+#define ENTRIES	     (1u << EVENTQ_LOG2)
+#define EVENT_BYTES  (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
+#define FAULTS_DEPTH 16
+#define IRQ_EVENTQ   UINT32_C(4)
+
+static struct guest_smmu guest;
+
+/* STEs are at STREAMS, in a linear table of 256. */
+static void enable(uint64_t eventq_base)
+{
+	wr64(&guest, STRTAB_BASE, STREAMS);
+	wr(&guest, STRTAB_CFG, 8);
+	wr64(&guest, EVENTQ_BASE, eventq_base);
+	wr(&guest, IRQ_CTRL, IRQ_EVENTQ);
+	guest_enable_cmdq(&guest);
+	wr(&guest, CR0, rd(&guest, CR0) | EVENTQEN | SMMUEN);
+}
+
+static void start(struct iommuctl_vsmmuv3_config config)
+{
+	guest_open(&guest, config);
+	cr_assert_eq(iommuctl_vsmmuv3_add_device(
+			     guest.smmu, guest.vmm.devices[0], guest.vmm.dev_ids[0], VSID),
+		0);
+	vmm_put_ste(&guest.vmm, VSID, STE_S1);
+}
+
+static void set_up(void)
+{
+	start((struct iommuctl_vsmmuv3_config){ .event_depth = FAULTS_DEPTH });
+	enable(EVENTQ | EVENTQ_LOG2);
+}
+
+static void tear_down(void)
+{
+	guest_close(&guest);
+}
+
+static void fault(unsigned int times)
+{
+	for (unsigned int i = 0; i < times; i++)
+		cr_assert_eq(dma(&guest.vmm, 0, NOWHERE), -EIO);
+}
+
+static int deliver(void)
+{
+	return iommuctl_vsmmuv3_deliver_events(guest.smmu);
+}
+
+static struct iommuctl_smmuv3_event event_at(unsigned int index)
+{
+	const void *record =
+		guest_at(&guest.vmm.ram, EVENTQ + index % ENTRIES * (uint64_t)EVENT_BYTES);
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
+	struct iommuctl_smmuv3_event event;
+
+	iommuctl_smmuv3_words_from_le(words, record, IOMMUCTL_SMMUV3_EVENT_WORDS);
+	iommuctl_smmuv3_event_decode(words, &event);
+	return event;
+}
+
+static struct iommuctl_vsmmuv3_counters counters(void)
+{
+	struct iommuctl_vsmmuv3_counters now;
+
+	iommuctl_vsmmuv3_get_counters(guest.smmu, &now);
+	return now;
+}
+
+TestSuite(vsmmuv3_events, .init = set_up, .fini = tear_down);
+
+Test(vsmmuv3_events, a_fault_comes_to_the_guests_queue_with_an_edge)
+{
+	struct iommuctl_smmuv3_event event;
+
+	fault(1);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+	cr_expect_eq(deliver(), 0);
+	event = event_at(0);
+	cr_expect_eq(event.type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+	cr_expect_eq(event.streamid, VSID);
+	cr_expect_eq(event.inputaddr, NOWHERE);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 1);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
+	cr_expect_eq(counters().events, 1);
+}
+
+Test(vsmmuv3_events, several_at_once_are_one_edge)
+{
+	fault(3);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 3);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
+}
+
+Test(vsmmuv3_events, nothing_to_deliver_is_no_edge_and_no_failure)
+{
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 0);
+	cr_expect_null(iommuctl_last_error(guest.vmm.ctx));
+}
+
+Test(vsmmuv3_events, there_is_a_descriptor_that_tells_of_them)
+{
+	cr_expect_eq(iommuctl_vsmmuv3_get_event_fd(guest.smmu),
+		iommuctl_nest_get_event_fd(iommuctl_vsmmuv3_get_nest(guest.smmu)));
+	cr_expect_geq(iommuctl_vsmmuv3_get_event_fd(guest.smmu), 0);
+}
+
+Test(vsmmuv3_events, a_masked_interrupt_is_not_sent)
+{
+	wr(&guest, IRQ_CTRL, 0);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 1);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 0);
+}
+
+Test(vsmmuv3_events, the_index_wraps_as_the_guest_reads)
+{
+	for (unsigned int i = 0; i < 3 * ENTRIES; i++) {
+		fault(1);
+		cr_assert_eq(deliver(), 0);
+		cr_assert_eq(rd(&guest, EVENTQ_PROD), (i + 1) % (2 * ENTRIES));
+		wr(&guest, EVENTQ_CONS, rd(&guest, EVENTQ_PROD));
+	}
+	cr_expect_eq(counters().events, 3 * ENTRIES);
+	cr_expect_eq(counters().events_lost, 0);
+}
+
+Test(vsmmuv3_events, a_full_queue_overflows_once_until_the_guest_acknowledges)
+{
+	fault(ENTRIES + 2);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | ENTRIES);
+	cr_expect_eq(counters().events, ENTRIES);
+	cr_expect_eq(counters().events_lost, 2);
+
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | ENTRIES);
+
+	wr(&guest, EVENTQ_CONS, OVERFLOWN | ENTRIES);
+	fault(ENTRIES + 1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0, "the flag goes back at the next overflow");
+}
+
+Test(vsmmuv3_events, room_that_the_guest_makes_is_used_while_an_overflow_is_not_acknowledged)
+{
+	fault(ENTRIES + 1);
+	cr_expect_eq(deliver(), 0);
+	wr(&guest, EVENTQ_CONS, 1);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | (ENTRIES + 1));
+}
+
+Test(vsmmuv3_events, what_the_kernel_lost_is_an_overflow_too)
+{
+	fault(FAULTS_DEPTH + 5);
+	for (unsigned int i = 0; i < 4 && deliver() == -EAGAIN; i++)
+		;
+	cr_expect_gt(counters().events_missed, 0);
+	cr_expect(rd(&guest, EVENTQ_PROD) & OVERFLOWN);
+}
+
+Test(vsmmuv3_events, a_disabled_queue_loses_events_without_a_word)
+{
+	wr(&guest, CR0, rd(&guest, CR0) & ~EVENTQEN);
+	fault(2);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+	cr_expect_eq(rd(&guest, GERROR), 0);
+	cr_expect_eq(counters().events_lost, 2);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 0);
+}
+
+/* @base: of a queue whose memory is not there, or only begins there. */
+static void expect_abort(uint64_t base)
+{
+	wr(&guest, CR0, rd(&guest, CR0) & ~EVENTQEN);
+	wr64(&guest, EVENTQ_BASE, base);
+	wr(&guest, IRQ_CTRL, 1 | IRQ_EVENTQ);
+	wr(&guest, CR0, rd(&guest, CR0) | EVENTQEN);
+	fault(2);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, GERROR), EVENTQ_ABT_ERR);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_GERROR], 1);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 0);
+	cr_expect_eq(counters().events_lost, 2);
+}
+
+Test(vsmmuv3_events, memory_that_is_not_there_is_a_global_error)
+{
+	expect_abort(NOWHERE | EVENTQ_LOG2);
+}
+
+Test(vsmmuv3_events, an_acknowledged_global_error_comes_again)
+{
+	expect_abort(NOWHERE | EVENTQ_LOG2);
+	wr(&guest, GERRORN, EVENTQ_ABT_ERR);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, GERROR), 0);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_GERROR], 2);
+}
+
+Test(vsmmuv3_events, a_queue_has_no_more_entries_than_eventqs_says)
+{
+	struct iommuctl_vsmmuv3_identity small;
+
+	iommuctl_vsmmuv3_get_identity(guest.smmu, &small);
+	small.idr[1] = (small.idr[1] & ~(31u << 16)) | EVENTQ_LOG2 << 16;
+	tear_down();
+	start((struct iommuctl_vsmmuv3_config){ .identity = &small });
+	enable(EVENTQ | 31);
+	fault(ENTRIES + 1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | ENTRIES);
+}
+
+Test(vsmmuv3_events, one_call_moves_no_more_than_it_may)
+{
+	unsigned int calls = 0;
+
+	tear_down();
+	start((struct iommuctl_vsmmuv3_config){ .event_depth = 0 });
+	enable(EVENTQ | 8);
+	fault(2 * IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE + 1);
+	for (int err = -EAGAIN; err == -EAGAIN; calls++) {
+		err = deliver();
+		cr_expect_leq(counters().events, (calls + 1) * IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE);
+	}
+	cr_expect_eq(calls, 3);
+	cr_expect_eq(counters().events, 2 * IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE + 1);
+}
+
+Test(vsmmuv3_events, a_reset_drops_events_that_wait)
+{
+	fault(3);
+	cr_expect_eq(iommuctl_vsmmuv3_reset(guest.smmu), 0);
+	enable(EVENTQ | EVENTQ_LOG2);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+}
