@@ -35,8 +35,8 @@ def system(build: Build) -> bytes:
 	return archive.finish()
 
 
-def guest(build: Build, kernel: Path) -> bytes:
-	"""The archive with what a KVM guest of the machine boots from: the same kernel, and an initrd of its own."""
+def guest(build: Build, kernels: Mapping[str, Path]) -> bytes:
+	"""The archive with what a KVM guest of the machine boots from: one of these kernels, and an initrd of its own."""
 	system = Archive()
 	for name in ("proc", "sys", "dev", "tmp"):
 		system.directory(name)
@@ -46,9 +46,12 @@ def guest(build: Build, kernel: Path) -> bytes:
 	system.link("bin/sh", "busybox")
 	add_files(system, sorted((SOURCE / GUEST_SCRIPTS).iterdir()), SOURCE / GUEST_SCRIPTS, "guest")
 	command = [path for pattern in GUEST_COMMAND for path in sorted(build.installed.glob(pattern))]
-	add_libraries(system, build.root, add_files(system, command, build.installed, ""))
+	programs = add_files(system, command, build.installed, "")
+	programs += add_files(system, [build.programs / "wire"], build.programs, "usr/bin")
+	add_libraries(system, build.root, programs)
 	archive = Archive()
-	archive.file("guest/Image", kernel.read_bytes())
+	for name, kernel in kernels.items():
+		archive.file(f"guest/{name}", kernel.read_bytes())
 	archive.file("guest/initrd", system.finish())
 	return archive.finish()
 
