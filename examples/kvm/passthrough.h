@@ -11,19 +11,25 @@
  *     passthrough_detach()
  *     (the guest's IOMMU ends)
  *     passthrough_end()
+ *
+ * Each half may be called where the other one was not, or has failed.
  */
 #ifndef KVM_PASSTHROUGH_H
 #define KVM_PASSTHROUGH_H
 
-#include <iommuctl/iommuctl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <iommuctl/iommuctl.h>
+
 #include "function.h"
+#include "irq_routes.h"
+#include "passthrough_option.h"
 #include "vm.h"
 
-#define MAX_FUNCTIONS 16u
+#define MAX_FUNCTIONS (IRQ_ROUTES_MESSAGES / MAX_VECTORS)
 
 /*
  * Whose page tables a function's DMA goes through: those of the guest's IOMMU. Both are called with the
@@ -42,21 +48,17 @@ struct passthrough {
 	uint32_t ioas_id;
 	pthread_mutex_t lock; /* all below, and what each function has */
 	struct function_iommu iommu;
+	bool attaches;	     /* between passthrough_attach() and passthrough_detach() */
+	unsigned int lives;  /* that have begun */
+	bool has_memory;     /* it is in the IOAS */
 	const struct vm *vm; /* of this life; NULL between two */
+	int kvm_vfio;	     /* KVM's list of VFIO files, in this life */
+	struct irq_routes routes;
 	size_t count;
 	struct function functions[MAX_FUNCTIONS];
 };
 
-/* --device=ADDRESS[,bus=N] */
-struct passthrough_option {
-	char address[FUNCTION_ADDRESS_SIZE];
-	unsigned int bus;
-};
-
-/* Reads the text of an option. Errors are reported, here and below. */
-int passthrough_parse(const char *text, struct passthrough_option *option);
-
-/* Opens the functions and binds them. Without any, this does nothing, and neither does what follows. */
+/* Opens the functions and binds them; without any, nothing. Errors are reported, here and below. */
 int passthrough_open(
 	struct passthrough *passthrough, const struct passthrough_option *options, size_t count);
 void passthrough_close(struct passthrough *passthrough);
@@ -68,11 +70,20 @@ void passthrough_end(struct passthrough *passthrough);
 int passthrough_attach(struct passthrough *passthrough, const struct function_iommu *iommu);
 void passthrough_detach(struct passthrough *passthrough);
 
-/* Takes a function from the guest, and gives it back. */
+/* Takes a function from the guest, and gives it back, by its address on the host. */
 int passthrough_remove(struct passthrough *passthrough, const char *address);
 int passthrough_add(struct passthrough *passthrough, const char *address);
 
-/* The function behind a requester ID, or NULL; the lock is the caller's. */
+/* From here on, the lock is the caller's. */
+
+/* The function behind a requester ID, or with an address on the host; or NULL. */
 struct function *passthrough_find(struct passthrough *passthrough, uint16_t requester_id);
+struct function *passthrough_find_address(struct passthrough *passthrough, const char *address);
+
+/* Does what the guest has programmed, of BARs, DMA and interrupts. */
+void passthrough_update(struct passthrough *passthrough, struct function *function);
+
+/* A reset that the guest asked for. */
+void passthrough_reset(struct passthrough *passthrough, struct function *function);
 
 #endif

@@ -14,6 +14,7 @@ from sysroot import TRIPLET, libraries
 
 GUEST_SOURCE = "src"
 GUEST_SCRIPTS = "tests/rig/guest"
+GUEST_PROGRAMS = ("guest_bar", "wire")
 GUEST_COMMAND = ("usr/bin/iommuctl", "usr/lib/libiommuctl*.so.*")
 SOURCE_TREES = ("examples", "tests/rig/jobs", PROGRAMS)
 
@@ -47,7 +48,7 @@ def guest(build: Build, kernels: Mapping[str, Path]) -> bytes:
 	add_files(system, sorted((SOURCE / GUEST_SCRIPTS).iterdir()), SOURCE / GUEST_SCRIPTS, "guest")
 	command = [path for pattern in GUEST_COMMAND for path in sorted(build.installed.glob(pattern))]
 	programs = add_files(system, command, build.installed, "")
-	programs += add_files(system, [build.programs / "wire"], build.programs, "usr/bin")
+	programs += add_files(system, [build.programs / name for name in GUEST_PROGRAMS], build.programs, "usr/bin")
 	add_libraries(system, build.root, programs)
 	archive = Archive()
 	for name, kernel in kernels.items():
