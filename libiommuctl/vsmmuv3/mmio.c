@@ -43,8 +43,7 @@ static uint64_t read_register(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_
 	return row->read ? row->read(smmu) : vsmmuv3_get(smmu, id);
 }
 
-static uint64_t read_one(
-	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+static uint64_t read_one(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	struct lane lane;
 
