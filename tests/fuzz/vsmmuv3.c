@@ -7,6 +7,8 @@
 #include <errno.h>
 
 #include <iommuctl/model.h>
+#include <iommuctl/vsmmuv3_state.h>
+#include <iommuctl/vsmmuv3_translate.h>
 
 #include "hostile.h"
 #include "input.h"
@@ -150,6 +152,57 @@ static void fail_at_times(struct fuzz *fuzz)
 			fuzz->vmm.script, 0, 1 + input_u8(&fuzz->input) % 4, SCRIPT_NEVER, ENOMEM);
 }
 
+/* What one SMMU was in, another can be in: none of it is refused. */
+static void go_on_elsewhere(struct fuzz *fuzz)
+{
+	struct iommuctl_vsmmuv3 *smmu = fuzz->guest.smmu;
+	unsigned char record[IOMMUCTL_VSMMUV3_STATE_SIZE];
+	size_t length;
+	int err;
+
+	script_fail_none(fuzz->vmm.script);
+	require(!iommuctl_vsmmuv3_save(smmu, record, sizeof(record), &length));
+	require(!iommuctl_vsmmuv3_reset(smmu));
+	err = iommuctl_vsmmuv3_restore(smmu, record, length);
+	require(!err || err == -EAGAIN);
+}
+
+/* A record that is not what it was is refused, or goes on as one that was. */
+static void go_on_with_anything(struct fuzz *fuzz)
+{
+	struct iommuctl_vsmmuv3 *smmu = fuzz->guest.smmu;
+	unsigned char record[IOMMUCTL_VSMMUV3_STATE_SIZE];
+	size_t length;
+
+	script_fail_none(fuzz->vmm.script);
+	require(!iommuctl_vsmmuv3_save(smmu, record, sizeof(record), &length));
+	for (unsigned int i = input_u8(&fuzz->input) % 4 + 1; i > 0; i--)
+		record[pick(&fuzz->input) % length] = input_u8(&fuzz->input);
+	require(!iommuctl_vsmmuv3_reset(smmu));
+	switch (iommuctl_vsmmuv3_restore(smmu, record, length)) {
+	case 0:
+	case -EAGAIN:
+	case -EINVAL:
+	case -EOPNOTSUPP: break;
+	default: require(false);
+	}
+}
+
+static void access_emulated(struct fuzz *fuzz)
+{
+	struct iommuctl_vsmmuv3_translation translation;
+	const int err = iommuctl_vsmmuv3_translate(fuzz->guest.smmu,
+		&(struct iommuctl_vsmmuv3_access){
+			.sid = HOSTILE_SID + input_u8(&fuzz->input),
+			.iova = hostile_pick_iova(&fuzz->guest),
+			.permissions = input_u8(&fuzz->input) % 16,
+		},
+		&translation);
+
+	require(!err || err == -EFAULT || err == -ENODATA || err == -EINVAL);
+	require(err || translation.size);
+}
+
 static void step(struct fuzz *fuzz)
 {
 	struct iommuctl_vsmmuv3 *smmu = fuzz->guest.smmu;
@@ -166,9 +219,9 @@ static void step(struct fuzz *fuzz)
 	case 6:
 	case 7: do_dma(fuzz); break;
 	case 8: check_cost(fuzz, iommuctl_vsmmuv3_process(smmu)); break;
-	case 9:
-	case 10:
-	case 11:
+	case 9: go_on_elsewhere(fuzz); break;
+	case 10: access_emulated(fuzz); break;
+	case 11: go_on_with_anything(fuzz); break;
 	case 12:
 	case 13:
 	case 14:
