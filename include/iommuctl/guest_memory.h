@@ -41,8 +41,8 @@ struct iommuctl_guest_range {
  *
  * @ranges: the ranges, borrowed; they must not overlap
  * @range_count: how many there are
- * @fetched: called with each 64-bit word that was read, in the order of the CPU, and the @ipa where it
- *   is; for who wants to know what a guest's SMMU looks at. NULL: nobody
+ * @fetched: called with each 64-bit word that was read, in the order of the CPU, and its @ipa; for
+ *   who wants to know what a guest's SMMU looks at. NULL: nobody
  * @data: handed to @fetched as it is
  *
  * Since: 0.1

@@ -180,8 +180,8 @@ void iommuctl_vsmmuv3_free(struct iommuctl_vsmmuv3 *smmu);
 /*
  * Reads a register for the guest.
  *
- * It takes no lock, unless there is a recorder, and makes no call. Registers are read by 32 bits, those of 64 bits also by 64,
- * as are two of 32 side by side; all else reads as zero.
+ * It takes no lock, unless there is a recorder, and makes no call. Registers are read by 32 bits,
+ * those of 64 bits also by 64, as are two of 32 side by side; all else reads as zero.
  *
  * @offset: from the first of the two pages
  * @size: bytes

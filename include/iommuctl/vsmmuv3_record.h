@@ -6,9 +6,9 @@
  * somebody else needs to do the same again, with no guest, no KVM and no device:
  * iommuctl_vsmmuv3_replay() does it on the model machine, and compares.
  *
- * A line has a word and numbers, each 0x and up to 16 hexadecimal digits, with spaces between them. From
- * "#" on there is a comment, in which the recorder puts the name of a register, an interrupt or an
- * event. Lines without a word say nothing.
+ * A line has a word and numbers, each 0x and up to 16 hexadecimal digits, with spaces between them.
+ * From "#" on there is a comment, in which the recorder puts the name of a register, an interrupt or
+ * an event. Lines without a word say nothing.
  *
  * The log begins with
  *
@@ -35,7 +35,7 @@
  *
  * Between the two there is what the SMMU found, and what it did, in this order:
  *
- *   fetch IPA WORD…                up to 8 words of 64 bits that it read in guest memory, side by side
+ *   fetch IPA WORD…                up to 8 words of 64 bits that it read, side by side
  *   arrival MISSED                 MISSED events of the physical SMMU were lost in the kernel
  *   arrival MISSED WORD0 … WORD3   and this one came behind them
  *   interrupt NUMBER               an edge: enum iommuctl_vsmmuv3_interrupt
@@ -79,8 +79,8 @@ extern "C" {
 /*
  * Who gets the log.
  *
- * The function runs in the thread whose access it is, with the SMMU's lock held, and calls nothing of
- * the SMMU.
+ * The function runs in the thread whose access it is, with the SMMU's lock held, and calls nothing
+ * of the SMMU.
  *
  * @line: gets a line with its newline, terminated, and its length without the terminator
  * @data: handed to @line as it is

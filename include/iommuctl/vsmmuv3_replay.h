@@ -2,12 +2,12 @@
 /*
  * Replays the log of a guest's SMMU on the model machine.
  *
- * It is what iommuctl/vsmmuv3_record.h describes. The guest and its memory are made from the log; the
- * SMMU, and all that is below it, are those of the library. So a log tells on any machine whether
- * the SMMU still does what it did.
+ * It is what iommuctl/vsmmuv3_record.h describes. The guest and its memory are made from the log;
+ * the SMMU, and all that is below it, are those of the library. So a log tells on any machine
+ * whether the SMMU still does what it did.
  *
- * The physical SMMU and the kernel are the model's. Where they refused something in the machine that
- * the log is from, or took another time for it, the model does not.
+ * The physical SMMU and the kernel are the model's. Where they refused something in the machine
+ * that the log is from, or had no time for it, the model does not.
  *
  * Ownership: what a function is given stays the caller's and is not used once it has returned.
  * Threads: any thread.
@@ -61,8 +61,9 @@ struct iommuctl_vsmmuv3_replay {
 /*
  * Does what a log says, and compares what comes of it.
  *
- * Compared are all values that are read, results, interrupts, MSIs and events, CMDQ_CONS, GERROR and
- * EVENTQ_PROD, up to the first difference. The log may be anything: what is wrong with it is told.
+ * Compared are all values that are read, results, interrupts, MSIs and events, CMDQ_CONS, GERROR
+ * and EVENTQ_PROD, up to the first difference. The log may be anything: what is wrong with it is
+ * told.
  *
  * Of a word that a guest changed while one access read it several times, the last value counts.
  *
@@ -79,8 +80,7 @@ struct iommuctl_vsmmuv3_replay {
  *   others: those of iommuctl_vsmmuv3_new()
  * Since: 0.1
  */
-int iommuctl_vsmmuv3_replay(
-	const char *log, size_t length, struct iommuctl_vsmmuv3_replay *replay);
+int iommuctl_vsmmuv3_replay(const char *log, size_t length, struct iommuctl_vsmmuv3_replay *replay);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -74,8 +74,8 @@ size_t record_format(const struct record_line *line, const char *comment,
 		length += (size_t)snprintf(
 			text + length, size - length, " 0x%" PRIx64, line->numbers[i]);
 	if (comment)
-		length += (size_t)snprintf(text + length, size - length, " %c %.*s", COMMENT,
-			COMMENT_SIZE, comment);
+		length += (size_t)snprintf(
+			text + length, size - length, " %c %.*s", COMMENT, COMMENT_SIZE, comment);
 	length += (size_t)snprintf(text + length, size - length, "\n");
 	return length;
 }
@@ -152,8 +152,7 @@ static const char *parse_numbers(struct rest *rest, struct record_line *line)
 	return has_right_count(line) ? NULL : "not as many numbers as this kind of line has";
 }
 
-int record_parse(
-	const char *text, size_t length, struct record_line *line, const char **problem)
+int record_parse(const char *text, size_t length, struct record_line *line, const char **problem)
 {
 	const char *comment = memchr(text, COMMENT, length), *word;
 	struct rest rest = { text, comment ? comment : text + length };

@@ -71,7 +71,6 @@ size_t record_format(const struct record_line *line, const char *comment,
  * Reads a line of @length bytes, without its newline. 1, or 0 where there is nothing but a comment;
  * -EINVAL: it is broken, and *@problem says how.
  */
-int record_parse(
-	const char *text, size_t length, struct record_line *line, const char **problem);
+int record_parse(const char *text, size_t length, struct record_line *line, const char **problem);
 
 #endif

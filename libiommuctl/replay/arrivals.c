@@ -70,8 +70,7 @@ static const struct model_file_kind arrivals_file = {
 	.close = close_queue,
 };
 
-void replay_arrivals_take(
-	struct replay_arrivals *arrivals, struct iommuctl_model *model, int fd)
+void replay_arrivals_take(struct replay_arrivals *arrivals, struct iommuctl_model *model, int fd)
 {
 	struct model_file *file = model_file_find(model, fd);
 

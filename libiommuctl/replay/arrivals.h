@@ -13,8 +13,7 @@ struct replay_arrivals {
 };
 
 /* From now on the file @fd of @model, a vEVENTQ, has the events of the log alone. */
-void replay_arrivals_take(
-	struct replay_arrivals *arrivals, struct iommuctl_model *model, int fd);
+void replay_arrivals_take(struct replay_arrivals *arrivals, struct iommuctl_model *model, int fd);
 
 /* Those of the access whose lines follow. */
 void replay_arrivals_begin(struct replay_arrivals *arrivals, const struct replay_log *log);

@@ -33,8 +33,8 @@ static int make_model(
 	};
 	config->device_count = ARRAY_SIZE(machine->devices);
 	for (unsigned int i = 0; i < ARRAY_SIZE(machine->devices); i++)
-		snprintf(config->devices[i].pci, sizeof(config->devices[i].pci),
-			"0000:01:%02x.%x", i / FUNCTIONS, i % FUNCTIONS);
+		snprintf(config->devices[i].pci, sizeof(config->devices[i].pci), "0000:01:%02x.%x",
+			i / FUNCTIONS, i % FUNCTIONS);
 	err = iommuctl_model_new(config, &machine->model);
 	free(config);
 	return err;
@@ -94,8 +94,8 @@ void replay_machine_close(struct replay_machine *machine)
 	iommuctl_model_free(machine->model);
 }
 
-int replay_machine_add(struct replay_machine *machine, struct iommuctl_vsmmuv3 *smmu, uint32_t sid,
-	bool *full)
+int replay_machine_add(
+	struct replay_machine *machine, struct iommuctl_vsmmuv3 *smmu, uint32_t sid, bool *full)
 {
 	unsigned int number = 0;
 	int err;
@@ -107,8 +107,8 @@ int replay_machine_add(struct replay_machine *machine, struct iommuctl_vsmmuv3 *
 		return -E2BIG;
 	err = open_device(machine, number);
 	if (!err)
-		err = iommuctl_vsmmuv3_add_device(smmu, machine->devices[number].fd,
-			machine->devices[number].dev_id, sid);
+		err = iommuctl_vsmmuv3_add_device(
+			smmu, machine->devices[number].fd, machine->devices[number].dev_id, sid);
 	machine->devices[number].is_added = !err;
 	machine->devices[number].sid = sid;
 	return err;

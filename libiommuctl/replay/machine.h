@@ -26,14 +26,14 @@ struct replay_machine {
 	struct replay_device devices[IOMMUCTL_VSMMUV3_REPLAY_DEVICES_MAX];
 };
 
-/* @machine is all zeroes; what it has then ends with replay_machine_close(), also after a failure. */
+/* @machine is all zeroes; replay_machine_close() ends what it has then, also after a failure. */
 int replay_machine_open(
 	struct replay_machine *machine, const struct iommuctl_vsmmuv3_identity *identity);
 void replay_machine_close(struct replay_machine *machine);
 
 /* As iommuctl_vsmmuv3_add_device() and remove_device(). *@full: no device is left for it. */
-int replay_machine_add(struct replay_machine *machine, struct iommuctl_vsmmuv3 *smmu, uint32_t sid,
-	bool *full);
+int replay_machine_add(
+	struct replay_machine *machine, struct iommuctl_vsmmuv3 *smmu, uint32_t sid, bool *full);
 int replay_machine_remove(
 	struct replay_machine *machine, struct iommuctl_vsmmuv3 *smmu, uint32_t sid);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest memory of a log. What an access reads is in its own lines: so between two accesses memory may
- * be emptied, and no log makes it grow without end.
+ * Guest memory of a log. What an access reads is in its own lines: so between two accesses memory
+ * may be emptied, and no log makes it grow without end.
  */
 #ifndef LIBIOMMUCTL_REPLAY_MEMORY_H
 #define LIBIOMMUCTL_REPLAY_MEMORY_H

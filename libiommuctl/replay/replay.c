@@ -110,8 +110,7 @@ static void hear(const char *text, size_t length, void *data)
 	struct record_line found;
 	const char *problem;
 
-	if (player->plays && !player->err &&
-		record_parse(text, length - 1, &found, &problem) > 0)
+	if (player->plays && !player->err && record_parse(text, length - 1, &found, &problem) > 0)
 		compare(player, &found, text);
 }
 
@@ -268,8 +267,8 @@ static int carry_out(struct player *player)
 
 	switch (line.kind) {
 	case RECORD_WRITE:
-		iommuctl_vsmmuv3_write(player->smmu, line.numbers[0],
-			(unsigned int)line.numbers[1], line.numbers[2]);
+		iommuctl_vsmmuv3_write(player->smmu, line.numbers[0], (unsigned int)line.numbers[1],
+			line.numbers[2]);
 		break;
 	case RECORD_ADD:
 		replay_machine_add(
@@ -300,9 +299,7 @@ static int play(struct player *player)
 		iommuctl_vsmmuv3_read(
 			player->smmu, line->numbers[0], (unsigned int)line->numbers[1]);
 		return player->err;
-	case RECORD_IS_ACCESS:
-		err = prepare(player);
-		return err ? err : carry_out(player);
+	case RECORD_IS_ACCESS: err = prepare(player); return err ? err : carry_out(player);
 	default: return stop(player, -EINVAL, "out of place: no access has begun");
 	}
 }
@@ -316,8 +313,7 @@ static int play_all(struct player *player)
 	return found < 0 ? stop(player, -EINVAL, "%s", player->log.problem) : err;
 }
 
-int iommuctl_vsmmuv3_replay(
-	const char *log, size_t length, struct iommuctl_vsmmuv3_replay *replay)
+int iommuctl_vsmmuv3_replay(const char *log, size_t length, struct iommuctl_vsmmuv3_replay *replay)
 {
 	struct player *player;
 	int err;
