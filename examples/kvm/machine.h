@@ -14,6 +14,9 @@
 #define GIC_DISTRIBUTOR_SIZE UINT64_C(0x10000)
 #define GIC_ITS_BASE	     UINT64_C(0x0a020000)
 #define GIC_ITS_SIZE	     UINT64_C(0x20000)
+/* Where devices write for an MSI. */
+#define GIC_ITS_DOORBELL_PAGE (GIC_ITS_BASE + 0x10000)
+#define GIC_ITS_DOORBELL_SIZE UINT64_C(0x10000)
 /* A redistributor for each vCPU. */
 #define GIC_REDISTRIBUTORS_BASE UINT64_C(0x0a100000)
 #define GIC_REDISTRIBUTOR_SIZE	UINT64_C(0x20000)
@@ -21,12 +24,24 @@
 #define PL011_BASE UINT64_C(0x0b000000)
 #define PL011_SIZE UINT64_C(0x1000)
 
-/* Configuration space of one bus, and where BARs are placed; the space of ports is not there. */
-#define PCI_ECAM_BASE	UINT64_C(0x10000000)
-#define PCI_ECAM_SIZE	UINT64_C(0x100000)
-#define PCI_LAST_BUS	0u
-#define PCI_WINDOW_BASE UINT64_C(0x20000000)
-#define PCI_WINDOW_SIZE UINT64_C(0x20000000)
+#define VIRTIO_IOMMU_BASE UINT64_C(0x0f000000)
+#define VIRTIO_IOMMU_SIZE UINT64_C(0x200)
+
+/* The SMMUs, one for each bus that has devices: two register pages, one behind the other. */
+#define SMMU_BASE UINT64_C(0x0c000000)
+#define SMMU_SIZE UINT64_C(0x20000)
+
+/*
+ * PCI: each bus is below a host bridge of its own. All configuration space, and all of the windows in
+ * which BARs are placed, with the share of a bus; the space of ports is not there.
+ */
+#define PCI_BUSES	    4u
+#define PCI_ECAM_BASE	    UINT64_C(0x10000000)
+#define PCI_BUS_ECAM_SIZE   UINT64_C(0x100000)
+#define PCI_ECAM_SIZE	    (PCI_BUSES * PCI_BUS_ECAM_SIZE)
+#define PCI_WINDOW_BASE	    UINT64_C(0x20000000)
+#define PCI_BUS_WINDOW_SIZE UINT64_C(0x8000000)
+#define PCI_WINDOW_SIZE	    (PCI_BUSES * PCI_BUS_WINDOW_SIZE)
 
 #define RAM_BASE UINT64_C(0x40000000)
 /* Guest physical addresses have 40 bits. */
@@ -39,6 +54,11 @@
 #define GIC_INTERRUPTS 128u
 #define GIC_FIRST_SPI  32u
 #define PL011_SPI      1u
+/* Of each SMMU: events, CMD_SYNC, global errors. */
+#define SMMU_FIRST_SPI 16u
+#define SMMU_SPIS      3u
+
+#define VIRTIO_IOMMU_SPI 2u
 
 /* Interrupts of the timer, private to each vCPU: secure, non-secure, virtual, hypervisor. */
 #define TIMER_SECURE_PPI     13u

@@ -298,7 +298,7 @@ int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
 int iommuctl_vsmmuv3_deliver_events(struct iommuctl_vsmmuv3 *smmu);
 
 /*
- * What happened since the SMMU was made; the relay of its nest counts commands.
+ * What happened since the SMMU was made.
  *
  * @writes: of registers that a guest may write
  * @syncs: CMD_SYNCs that are complete
@@ -307,6 +307,7 @@ int iommuctl_vsmmuv3_deliver_events(struct iommuctl_vsmmuv3 *smmu);
  * @events: that came to the guest's event queue
  * @events_lost: that did not, as the queue was disabled or full, or its memory was not there
  * @events_missed: that the kernel had no room for
+ * @relay: what came of commands; here, as others may write registers meanwhile
  *
  * Since: 0.1
  */
@@ -318,6 +319,7 @@ struct iommuctl_vsmmuv3_counters {
 	uint64_t events;
 	uint64_t events_lost;
 	uint64_t events_missed;
+	struct iommuctl_relay_counters relay;
 };
 
 /*

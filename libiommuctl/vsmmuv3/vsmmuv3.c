@@ -237,6 +237,7 @@ void iommuctl_vsmmuv3_get_counters(
 {
 	pthread_mutex_lock(&smmu->lock);
 	*counters = smmu->counters;
+	iommuctl_relay_get_counters(iommuctl_nest_get_relay(smmu->nest), &counters->relay);
 	pthread_mutex_unlock(&smmu->lock);
 }
 

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -38,15 +38,16 @@ class Host:
 
 
 class AptRoot:
-	"""One suite's packages for one architecture (and those for all)."""
+	"""One suite's packages for one architecture (and those for all); what it lacks comes from the suites `beside`."""
 
-	def __init__(self, suite: str, arch: str, host: Host) -> None:
-		self.suite, self.arch = suite, arch
-		self.dir = cache() / "apt" / digest(host.mirror, suite, arch)
+	def __init__(self, suite: str, arch: str, host: Host, beside: Sequence[str] = ()) -> None:
+		self.suite, self.arch = "+".join((suite, *beside)), arch
+		self.dir = cache() / "apt" / digest(host.mirror, self.suite, arch)
 		self.debs = self.dir / "debs"
 		self.debs.mkdir(parents=True, exist_ok=True)
 		self.sources = self.dir / "sources.list"
-		self.sources.write_text(f"deb [arch={arch} signed-by={KEYRING}] {host.mirror} {suite} main\n")
+		self.sources.write_text("".join(f"deb [arch={arch} signed-by={KEYRING}] {host.mirror} {name} main\n"
+						for name in (*beside, suite)))
 		settings = {
 			"Dir::Etc::sourcelist": self.sources,
 			"Dir::Etc::sourceparts": "/dev/null",
@@ -63,6 +64,8 @@ class AptRoot:
 			"Acquire::Languages": "none",
 			"Acquire::Retries": "3",
 		}
+		if beside:
+			settings["APT::Default-Release"] = suite
 		self.options = [f"-o{key}={value}" for key, value in settings.items()]
 		for directory in ("state/lists/partial", "cache/archives/partial"):
 			(self.dir / directory).mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""QEMU and its firmware from one Debian suite, whatever suite the host runs."""
+"""QEMU and its firmware from Debian, whatever suite the host runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +7,12 @@ from pathlib import Path
 from aptroot import AptRoot, Host, program
 from host import run
 
-SUITE = "trixie"
 PACKAGES = ("qemu-system-arm", "qemu-efi-aarch64")
+SUITES = {
+	"stable": ("trixie",),
+	# Knows machines with several SMMUs, and gives a guest an SMMU that the host's translates for.
+	"newest": ("trixie-backports", "trixie"),
+}
 
 
 @dataclass(frozen=True)
@@ -18,9 +22,14 @@ class Emulator:
 	version: str
 
 
-def emulator(host: Host) -> Emulator:
-	apt = AptRoot(SUITE, host.arch, host)
-	root = apt.unpacked("qemu", apt.closure(*PACKAGES))
+def unpacked(host: Host, which: str, arch: str) -> Path:
+	suite, *beside = SUITES[which]
+	apt = AptRoot(suite, arch, host, beside)
+	return apt.unpacked(f"qemu-{which}-{arch}", apt.closure(*PACKAGES))
+
+
+def emulator(host: Host, which: str) -> Emulator:
+	root = unpacked(host, which, host.arch)
 	share = root / "usr/share"
 	command = (*program(root, "usr/bin/qemu-system-aarch64"), "-L", str(share / "qemu"))
 	version = run(*command, "--version").splitlines()[0]

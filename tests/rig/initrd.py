@@ -13,6 +13,9 @@ from host import RIG, SOURCE, Failure, run
 from sysroot import TRIPLET, libraries
 
 GUEST_SOURCE = "src"
+GUEST_SCRIPTS = "tests/rig/guest"
+GUEST_PROGRAMS = ("guest_bar", "wire")
+GUEST_COMMAND = ("usr/bin/iommuctl", "usr/lib/libiommuctl*.so.*")
 SOURCE_TREES = ("examples", "tests/rig/jobs", PROGRAMS)
 
 
@@ -33,17 +36,23 @@ def system(build: Build) -> bytes:
 	return archive.finish()
 
 
-def guest(build: Build, kernel: Path) -> bytes:
-	"""The archive with what a KVM guest of the machine boots from: the same kernel, and an initrd of its own."""
+def guest(build: Build, kernels: Mapping[str, Path]) -> bytes:
+	"""The archive with what a KVM guest of the machine boots from: one of these kernels, and an initrd of its own."""
 	system = Archive()
-	for name in ("proc", "sys", "dev"):
+	for name in ("proc", "sys", "dev", "tmp"):
 		system.directory(name)
 	system.character_device("dev/console", 5, 1)
 	system.file("init", (RIG / "guest-init").read_bytes(), executable=True)
 	system.file("bin/busybox", (build.root / "usr/bin/busybox").read_bytes(), executable=True)
 	system.link("bin/sh", "busybox")
+	add_files(system, sorted((SOURCE / GUEST_SCRIPTS).iterdir()), SOURCE / GUEST_SCRIPTS, "guest")
+	command = [path for pattern in GUEST_COMMAND for path in sorted(build.installed.glob(pattern))]
+	programs = add_files(system, command, build.installed, "")
+	programs += add_files(system, [build.programs / name for name in GUEST_PROGRAMS], build.programs, "usr/bin")
+	add_libraries(system, build.root, programs)
 	archive = Archive()
-	archive.file("guest/Image", kernel.read_bytes())
+	for name, kernel in kernels.items():
+		archive.file(f"guest/{name}", kernel.read_bytes())
 	archive.file("guest/initrd", system.finish())
 	return archive.finish()
 

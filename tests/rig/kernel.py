@@ -12,22 +12,24 @@ SUITE = "trixie-backports"
 SOURCE_PACKAGE = r"linux-source-\d+\.\d+"
 CROSS = "aarch64-linux-gnu-"
 FRAGMENT = RIG / "kernel.config"
+# A KVM guest's kernel alone, with pages of 64K.
+FRAGMENT_64K = RIG / "kernel-64k.config"
 KEPT_KERNELS = 3
 
 
-def image(host: Host) -> Path:
+def image(host: Host, fragment: Path = FRAGMENT) -> Path:
 	"""The kernel image of the newest source, this fragment and this compiler."""
 	require(CROSS + "gcc")
 	root = AptRoot(SUITE, host.arch, host)
 	files = root.files(root.newest(SOURCE_PACKAGE))
 	compiler = run(CROSS + "gcc", "-dumpfullversion", "-dumpmachine")
-	path = cache() / "kernel" / digest(files[0], FRAGMENT.read_text(), compiler)
+	path = cache() / fragment.stem / digest(files[0], fragment.read_text(), compiler)
 
 	def make(directory: Path) -> None:
 		require("make", "flex", "bison", "bc", "perl", "tar", "xz", "gcc")
 		source = directory / "source"
 		unpack(root.fetch(files)[0], source)
-		build(source, directory / "build", directory)
+		build(source, directory / "build", directory, fragment)
 		shutil.rmtree(source)
 		shutil.rmtree(directory / "build")
 
@@ -45,21 +47,21 @@ def unpack(deb: Path, directory: Path) -> None:
 	     deb, archive, directory)
 
 
-def build(source: Path, output: Path, results: Path) -> None:
+def build(source: Path, output: Path, results: Path, fragment: Path) -> None:
 	output.mkdir()
 	make = ["make", "-s", "-C", source, f"O={output}", "ARCH=arm64", f"CROSS_COMPILE={CROSS}"]
-	environment = os.environ | {"KCONFIG_ALLCONFIG": str(FRAGMENT)}
+	environment = os.environ | {"KCONFIG_ALLCONFIG": str(fragment)}
 	run(*make, "allnoconfig", env=environment)
-	check(output / ".config")
-	log.info("building the kernel, this takes some minutes")
+	check(output / ".config", fragment)
+	log.info("building the kernel of %s, this takes some minutes", fragment.name)
 	run(*make, f"-j{os.cpu_count()}", "Image")
 	shutil.copy(output / "arch/arm64/boot/Image", results / "Image")
 	shutil.copy(output / ".config", results / "config")
 
 
-def check(config: Path) -> None:
+def check(config: Path, fragment: Path) -> None:
 	have = set(config.read_text().splitlines())
-	wanted = [line for line in FRAGMENT.read_text().splitlines() if line.startswith("CONFIG_")]
+	wanted = [line for line in fragment.read_text().splitlines() if line.startswith("CONFIG_")]
 	lost = [line for line in wanted if line not in have]
 	if lost:
 		raise Failure("the kernel's configuration lost: " + ", ".join(lost))

@@ -17,12 +17,13 @@ from emulator import Emulator
 from host import Failure, cache, digest, log, produce
 
 CONSOLE_TAIL = 60
-BOARD = "virt,gic-version=3,iommu=smmuv3"
+BOARD = "virt,gic-version=3"
+BOARD_SMMU = ",iommu=smmuv3"
 PLATFORM = ("-global", "arm-smmuv3.stage=nested", "-cpu", "max,pauth-impdef=on",
 	    "-nodefaults", "-no-reboot", "-display", "none")
-SMALL = ("-M", BOARD, "-m", "1G")
+SMALL = (BOARD, "1G")
 # EL2 for KVM, and memory for a guest.
-WITH_EL2 = ("-M", f"{BOARD},virtualization=on", "-m", "3G")
+WITH_EL2 = (f"{BOARD},virtualization=on", "3G")
 # Idle time is skipped and the guest's clock counts instructions: what a case measures is repeatable.
 COUNTED_TIME = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
 # By the host's clock a machine may stand still for as long as the host is busy: that is no stall of its kernel.
@@ -36,11 +37,26 @@ class Machine:
 	canwbs: bool
 	suite: str = "rig"
 	el2: bool = False # KVM works; the time is the host's
+	emulator: str = "stable"
+	own_smmus: bool = False # they are among the devices
+	wire: int = 0 # how many of the devices are on one wire, as netdev=wire0 and up
+	peer: bool = False # the newest QEMU for arm64 is in it, under /peer
 	case_seconds: int = 60 # by the guest's clock
 	patience: int = 1 # by the host's: how many times that of all tests
 
 
 TEST_DEVICES = ("edu,addr=1.0,dma_mask=0xffffffff", "edu,addr=2.0,dma_mask=0xffffffff", "igb,addr=3.0")
+KVM_DEVICES = (*TEST_DEVICES[:-1], "igb,addr=3.0,netdev=wire0", "igb,addr=5.0,netdev=wire1")
+TWO_SMMUS = ("arm-smmuv3,primary-bus=pcie.0,id=smmu0",
+	     "pxb-pcie,id=pcie.1,bus_nr=8,bus=pcie.0,addr=8.0",
+	     "arm-smmuv3,primary-bus=pcie.1,id=smmu1",
+	     "edu,bus=pcie.0,addr=1.0,dma_mask=0xffffffff",
+	     "igb,bus=pcie.0,addr=3.0,netdev=wire0",
+	     "igb,bus=pcie.0,addr=5.0,netdev=wire1",
+	     "pcie-root-port,bus=pcie.1,addr=0.0,id=port1,chassis=1",
+	     "igb,bus=port1,netdev=wire2",
+	     "pcie-root-port,bus=pcie.1,addr=1.0,id=port2,chassis=2",
+	     "edu,bus=port2,dma_mask=0xffffffff")
 MACHINES = {
 	# Firmware that says the device's DMA is coherent in any case: nesting is allowed.
 	"nested": Machine(TEST_DEVICES, canwbs=True),
@@ -51,8 +67,14 @@ MACHINES = {
 				 "edu,addr=1.1,dma_mask=0xffffffff"), canwbs=True),
 	# As "nested", for cases that would make everyone wait.
 	"patient": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=1200, patience=4),
-	# As "nested", with EL2 and what a KVM guest boots from in /guest.
-	"kvm": Machine(TEST_DEVICES, canwbs=True, el2=True, case_seconds=1200, patience=4),
+	# As "nested", with EL2 and what a KVM guest boots from in /guest; igb 0000:00:05.0 is the host's end of the wire.
+	"kvm": Machine(KVM_DEVICES, canwbs=True, el2=True, case_seconds=1200, patience=4, wire=2),
+	# As "kvm", with two SMMUs: behind the second are an igb, 0000:09:00.0, and an edu, 0000:0a:00.0.
+	"two-smmus": Machine(TWO_SMMUS, canwbs=True, el2=True, case_seconds=1200, patience=4,
+			     emulator="newest", own_smmus=True, wire=3),
+	# As "kvm", with the newest QEMU inside: for comparisons.
+	"peer": Machine(KVM_DEVICES, canwbs=True, el2=True, case_seconds=3600, patience=4, emulator="newest",
+			wire=2, peer=True),
 }
 
 
@@ -65,14 +87,18 @@ class Boot:
 	system: bytes
 	cases: bytes = b""
 	wallclock: bool = False
+	shared: Path | None = None # what the machine has under /peer/usr
 
 
 def platform(machine: Machine) -> tuple[str, ...]:
-	return (*(WITH_EL2 if machine.el2 else SMALL), *PLATFORM)
+	board, memory = WITH_EL2 if machine.el2 else SMALL
+	return ("-M", board if machine.own_smmus else board + BOARD_SMMU, "-m", memory, *PLATFORM)
 
 
 def devices(machine: Machine) -> list[str]:
-	return [argument for device in machine.devices for argument in ("-device", device)]
+	"""The devices, and the wire that some of them are on: a hub inside the emulator, which leads nowhere else."""
+	wire = [("-netdev", f"hubport,id=wire{end},hubid=0") for end in range(machine.wire)]
+	return [argument for pair in (*wire, *(("-device", device) for device in machine.devices)) for argument in pair]
 
 
 def override_tables(boot: Boot) -> bytes:
@@ -124,15 +150,19 @@ def interact(boot: Boot, results: Path) -> None:
 def command(boot: Boot, scratch: Path, results: Path, mode: str, serial: tuple[str, ...]) -> list[str]:
 	initrd = scratch / "initrd"
 	initrd.write_bytes(override_tables(boot) + boot.system + boot.cases)
-	share = f"local,id=results,path={results},security_model=none"
 	append = f"console=ttyAMA0 acpi=force rdinit=/init panic=-1 rig={mode} rig-case-seconds={boot.machine.case_seconds}"
 	wallclock = boot.wallclock or boot.machine.el2
 	if wallclock:
 		append += f" {NO_STALLS}"
 	return [*boot.emulator.command, *platform(boot.machine), *(WALL_TIME if wallclock else COUNTED_TIME),
 		"-bios", str(boot.emulator.firmware), "-kernel", str(boot.kernel), "-initrd", str(initrd),
-		"-append", append, "-fsdev", share, "-device", "virtio-9p-device,fsdev=results,mount_tag=results",
-		*devices(boot.machine), *serial]
+		"-append", append, *share("results", results, ""),
+		*(share("peer", boot.shared, ",readonly=on") if boot.shared else ()), *devices(boot.machine), *serial]
+
+
+def share(name: str, directory: Path, options: str) -> tuple[str, ...]:
+	return ("-fsdev", f"local,id={name},path={directory},security_model=none{options}",
+		"-device", f"virtio-9p-device,fsdev={name},mount_tag={name}")
 
 
 def tail(console: Path) -> str:

@@ -15,7 +15,7 @@ import machine
 from aptroot import Host
 from cases import Case, Outcome
 from crossbuild import built
-from emulator import emulator
+from emulator import emulator, unpacked
 from host import SOURCE, Failure, Missing, cache, digest, locked
 
 
@@ -29,12 +29,14 @@ def prepare(machine_name: str, commands: Mapping[str, Sequence[str]], wallclock:
 	host = Host()
 	chosen = machine.MACHINES[machine_name]
 	image = kernel.image(host)
+	guests = {"Image": image, "Image-64k": kernel.image(host, kernel.FRAGMENT_64K)} if chosen.el2 else {}
 	with built(host) as build:
 		system = initrd.system(build)
 		if chosen.el2:
-			system += initrd.guest(build, image)
-	return machine.Boot(emulator(host), image, chosen, system,
-			    initrd.cases(commands), wallclock)
+			system += initrd.guest(build, guests)
+	shared = unpacked(host, "newest", "arm64") / "usr" if chosen.peer else None
+	return machine.Boot(emulator(host, chosen.emulator), image, chosen, system,
+			    initrd.cases(commands), wallclock, shared)
 
 
 def run_commands(machine_name: str, commands: Mapping[str, Sequence[str]], results: Path,

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+/* Opens, resets and closes a function. */
+#include "function.h"
+
+#include <dirent.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+#define LONGEST_PATH 96
+
+#define REGISTER_HEADER_TYPE 0x0eu
+#define HEADER_TYPE	     0x7fu
+#define BAR_PORTS	     0x1u
+#define BAR_TYPE	     0x6u
+#define BAR_TYPE_64	     0x4u
+#define BAR_PREFETCHABLE     0x8u
+
+uint32_t function_read_device(const struct function *function, uint32_t offset, uint32_t size)
+{
+	uint32_t value = 0;
+
+	if (iommuctl_vfio_region_read(
+		    function->ctx, function->device, &function->config, offset, &value, size))
+		return UINT32_MAX;
+	return le32toh(value);
+}
+
+void function_write_device(
+	const struct function *function, uint32_t offset, uint32_t size, uint32_t value)
+{
+	const uint32_t bytes = htole32(value);
+
+	iommuctl_vfio_region_write(
+		function->ctx, function->device, &function->config, offset, &bytes, size);
+}
+
+/* vfio-pci has a child of the device's in sysfs that is called as its node in /dev. */
+static int find_node(const struct function *function, char path[static LONGEST_PATH])
+{
+	char directory[LONGEST_PATH];
+	const struct dirent *entry;
+	DIR *children;
+	int err = -ENOENT;
+
+	snprintf(directory, sizeof(directory), "/sys/bus/pci/devices/%s/vfio-dev",
+		function->address);
+	children = opendir(directory);
+	if (!children)
+		return report_error(function->address, errno, "is it bound to vfio-pci?");
+	while (err && (entry = readdir(children))) {
+		if (strncmp(entry->d_name, "vfio", strlen("vfio")) != 0)
+			continue;
+		snprintf(path, LONGEST_PATH, "/dev/vfio/devices/%.32s", entry->d_name);
+		err = 0;
+	}
+	closedir(children);
+	return err ? report_error(function->address, -err, "is it bound to vfio-pci?") : 0;
+}
+
+/* vfio-pci keeps addresses in BARs from us, but not what they are. */
+static void read_bar(
+	struct bar *bar, const uint8_t *image, const struct iommuctl_vfio_region_info *region)
+{
+	const uint8_t flags = image[PCI_REGISTER_BARS + 4 * region->index];
+
+	if (flags & BAR_PORTS || !region->size || region->size & (region->size - 1))
+		return;
+	*bar = (struct bar){
+		.size = region->size,
+		.is_64 = (flags & BAR_TYPE) == BAR_TYPE_64,
+		.prefetchable = flags & BAR_PREFETCHABLE,
+	};
+}
+
+/* Errors are the library's. */
+static int read_bars(struct function *function,
+	struct iommuctl_vfio_region_info regions[static PCI_BARS], struct bar bars[static PCI_BARS])
+{
+	for (uint32_t i = 0; i < PCI_BARS; i++) {
+		int err = iommuctl_vfio_region_get_info(function->ctx, function->device,
+			IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX + i, &regions[i]);
+
+		if (err)
+			return err;
+		read_bar(&bars[i], function->image, &regions[i]);
+	}
+	return 0;
+}
+
+static void power_on(struct function *function, const struct bar bars[static PCI_BARS])
+{
+	config_space_init(&function->space, function->image, (uint32_t)function->config.size, bars);
+	msi_init(&function->msi, &function->space, function->image);
+}
+
+/* Configuration space and BARs, of a device that is bound. Errors are the library's. */
+static int look_at(struct function *function)
+{
+	struct iommuctl_vfio_device_info info;
+	struct iommuctl_vfio_region_info regions[PCI_BARS];
+	struct bar bars[PCI_BARS] = { 0 };
+	int err = iommuctl_vfio_device_get_info(function->ctx, function->device, &info);
+
+	if (!err)
+		err = iommuctl_vfio_region_get_info(function->ctx, function->device,
+			IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &function->config);
+	if (err)
+		return err;
+	function->can_reset = info.flags & IOMMUCTL_VFIO_DEVICE_FLAGS_RESET;
+	if (function->config.size > CONFIG_SPACE_SIZE)
+		function->config.size = CONFIG_SPACE_SIZE;
+	err = iommuctl_vfio_region_read(function->ctx, function->device, &function->config, 0,
+		function->image, function->config.size);
+	if (!err)
+		err = read_bars(function, regions, bars);
+	if (err)
+		return err;
+	power_on(function, bars);
+	for (unsigned int i = 0; !err && i < PCI_BARS; i++)
+		err = bar_map_open(&function->bars[i], function->ctx, function->device, &regions[i],
+			&function->msi);
+	return err;
+}
+
+/* What this VMM can do nothing with. */
+static int check(const struct function *function)
+{
+	if ((function->image[REGISTER_HEADER_TYPE] & HEADER_TYPE) != 0)
+		return report_problem(
+			function->address, "a bridge, which cannot be passed through");
+	if (function->space.msix && !function->msi.x_count)
+		return report_problem(
+			function->address, "its table of MSI-X is not in a BAR of memory");
+	return 0;
+}
+
+int function_open(struct function *function, struct iommuctl *ctx, int iommufd)
+{
+	char path[LONGEST_PATH];
+	int err = find_node(function, path);
+
+	if (err)
+		return err;
+	function->ctx = ctx;
+	function->command = 0;
+	err = iommuctl_vfio_device_open(ctx, path, &function->device);
+	if (err)
+		return report_library(ctx, function->address, -err);
+	err = iommuctl_vfio_bind_iommufd(ctx, function->device, iommufd, NULL, &function->dev_id);
+	if (!err)
+		err = look_at(function);
+	if (err)
+		report_library(ctx, function->address, -err);
+	else
+		err = check(function);
+	if (!err)
+		err = function_set_master(function, false);
+	if (err) {
+		function_close(function);
+		return err;
+	}
+	function->present = true;
+	return 0;
+}
+
+void function_close(struct function *function)
+{
+	for (unsigned int i = 0; i < PCI_BARS; i++)
+		bar_map_close(&function->bars[i], function->ctx);
+	iommuctl_close(function->ctx, function->device);
+	function->device = -1;
+	function->present = false;
+}
+
+/*
+ * The device decodes memory at any time, whatever the guest's bit says: an access to a BAR of one that
+ * does not is fatal for the vCPU. Without the bit BARs have no place in the guest.
+ */
+int function_set_master(struct function *function, bool master)
+{
+	const uint16_t command = (uint16_t)(PCI_COMMAND_MEMORY | PCI_COMMAND_INTX_DISABLE |
+					    (master ? PCI_COMMAND_MASTER : 0));
+	const uint16_t bytes = htole16(command);
+	int err;
+
+	if (function->command == command)
+		return 0;
+	err = iommuctl_vfio_region_write(function->ctx, function->device, &function->config,
+		PCI_REGISTER_COMMAND, &bytes, sizeof(bytes));
+	if (err)
+		return report_library(function->ctx, function->address, -err);
+	function->command = command;
+	return 0;
+}
+
+int function_reset(struct function *function)
+{
+	struct bar bars[PCI_BARS];
+	int err = function_set_master(function, false);
+
+	if (!err && function->can_reset) {
+		err = iommuctl_vfio_reset(function->ctx, function->device);
+		if (err)
+			report_library(function->ctx, function->address, -err);
+		function->command = 0;
+	}
+	memcpy(bars, function->space.bars, sizeof(bars));
+	power_on(function, bars);
+	return err ? err : function_set_master(function, false);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* One PCI function of the host in the guest's hands. The lock is that of struct passthrough. */
+#ifndef KVM_FUNCTION_H
+#define KVM_FUNCTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bar_map.h"
+#include "config_space.h"
+#include "interrupts.h"
+#include "msi.h"
+
+#define FUNCTION_ADDRESS_SIZE 16
+
+struct function {
+	char address[FUNCTION_ADDRESS_SIZE]; /* of the host: "0000:00:03.0" */
+	/* In the guest: bus << 8 | device << 3 | function. Also its StreamID, and what the ITS knows it by. */
+	uint16_t requester_id;
+	bool no_msi_window; /* the guest is not asked to map the window for MSIs */
+	bool present;	    /* open and bound; not as long as it is removed */
+	bool attached;	    /* it has page tables */
+	int device;	    /* of VFIO; -1 if it is not present */
+	uint32_t dev_id;    /* in the iommufd */
+
+	/* What is behind it, and only for its own files. */
+	struct iommuctl *ctx;
+	unsigned int number; /* among all functions */
+	bool can_reset;
+	struct iommuctl_vfio_region_info config;
+	uint8_t image[CONFIG_SPACE_SIZE]; /* of configuration space, as it was opened */
+	struct config_space space;
+	struct msi msi;
+	struct bar_map bars[PCI_BARS];
+	struct interrupts interrupts;
+	uint16_t command; /* what the device itself has */
+};
+
+static inline unsigned int function_bus(const struct function *function)
+{
+	return function->requester_id >> 8;
+}
+
+/* Opens a function that has a host address, and binds it. Errors are reported, here and below. */
+int function_open(struct function *function, struct iommuctl *ctx, int iommufd);
+void function_close(struct function *function);
+
+/* As by power-on: registers that the VMM has, and the device as far as it can be reset. */
+int function_reset(struct function *function);
+
+/* Brings DMA as far as the guest wants it: its bus master bit, in the device. */
+int function_set_master(struct function *function, bool master);
+
+/* Configuration space of the device itself. size is 1, 2 or 4; a failure reads as all ones. */
+uint32_t function_read_device(const struct function *function, uint32_t offset, uint32_t size);
+void function_write_device(
+	const struct function *function, uint32_t offset, uint32_t size, uint32_t value);
+
+#endif

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# 16 MiB each way through each card of the guest. The other end of the wire reads on the console what it
+# has to do: tests/rig/programs/kvm-transfer.sh.
+
+. /guest/cards.sh
+
+# Numbers of streams, for all transfers of one life of the guest.
+[ -e /tmp/stream ] || echo 0 > /tmp/stream
+read -r stream < /tmp/stream
+
+# carry INTERFACE send|receive FILE
+carry() {
+	stream=$((stream + 1))
+	echo "guest: $1 ${2}s stream $stream"
+	case $2 in
+	send) wire send "$1" $stream < "$3" ;;
+	receive) wire receive "$1" $stream > "$3" ;;
+	esac && echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
+}
+
+head -c 16777216 /dev/urandom > /tmp/sent
+for name in $(interfaces); do
+	before=$(interrupts "$name")
+	ip link set "$name" mtu 9000 up
+	carry "$name" send /tmp/sent
+	carry "$name" receive /tmp/received
+	after=$(interrupts "$name")
+	ip link set "$name" down
+	rm -f /tmp/received
+	[ "$after" -le "$before" ] || echo "guest: $name: interrupts count up"
+	echo "guest: $name: $((after - before)) interrupts"
+done
+rm /tmp/sent
+echo $stream > /tmp/stream

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# kvm-transfer.sh [-l LIVES] CARD... -- COMMAND...: runs a guest, and the other end of the wire for it.
+# Binds each CARD, a function by its PCI address, to vfio-pci, runs COMMAND, which is a VMM with the
+# guest's console on its output, and does what the guest asks for (tests/rig/guest-init). Prints the console, and
+# "transfer: " lines. After the resets of LIVES lives the VMM is ended.
+
+wire=tests/rig/programs/wire
+host=/sys/bus/pci/devices/0000:00:05.0
+work=/tmp/transfer
+lives=0
+return=$(printf '\r')
+
+# bind DRIVER CARD
+bind() {
+	device=/sys/bus/pci/devices/$2
+	[ ! -e "$device/driver" ] || echo "$2" > "$device/driver/unbind"
+	echo "$1" > "$device/driver_override"
+	echo "$2" > /sys/bus/pci/drivers_probe
+}
+
+# compare STREAM SUM: what the guest says of a stream with what came of it here, when that is done.
+compare() {
+	until [ -e "$work/$1.done" ]; do
+		sleep 0.1
+	done
+	set -- "$1" "$2" "$(cut -d ' ' -f 1 < "$work/$1.sum")" "$(cat "$work/$1.way")"
+	if [ "$2" = "$3" ]; then
+		echo "transfer: stream $1, $4: equal sums"
+	else
+		echo "transfer: stream $1, $4: sums differ, $2 and $3"
+	fi
+	rm -f "$work/$1".*
+}
+
+# other_end receive|send STREAM
+other_end() {
+	if [ "$1" = receive ]; then
+		echo "16 MiB from the guest" > "$work/$2.way"
+		$wire receive "$net" "$2" > "$work/$2.data"
+	else
+		echo "16 MiB to the guest" > "$work/$2.way"
+		head -c 16777216 /dev/urandom > "$work/$2.data"
+		$wire send "$net" "$2" < "$work/$2.data"
+	fi
+	[ "$(stat -c %s "$work/$2.data")" = 16777216 ] || echo "other than 16 MiB" > "$work/$2.way"
+	sha256sum < "$work/$2.data" > "$work/$2.sum"
+	rm "$work/$2.data"
+	touch "$work/$2.done"
+}
+
+follow() {
+	ended=0
+	while IFS= read -r line; do
+		line=${line%"$return"}
+		echo "$line"
+		case $line in
+		"guest: "*" sends stream "*) other_end receive "${line##* }" & ;;
+		"guest: "*" receives stream "*) other_end send "${line##* }" & ;;
+		"guest: stream "*" has sum "*)
+			stream=${line#guest: stream }
+			compare "${stream%% *}" "${line##* }"
+			;;
+		*"reboot: Restarting system"*)
+			ended=$((ended + 1))
+			[ $ended -ne "$lives" ] || kill -TERM "$(cat $work/pid)"
+			;;
+		esac
+	done
+}
+
+if [ "$1" = -l ]; then
+	lives=$2
+	shift 2
+fi
+rm -rf $work
+mkdir $work
+cards=
+while [ "$1" != -- ]; do
+	cards="$cards $1"
+	bind vfio-pci "$1"
+	shift
+done
+shift
+net=$(basename $host/net/*)
+ip link set "$net" mtu 9000 up
+{
+	sh -c 'echo $$ > '$work'/pid; exec "$@"' sh "$@" 2>&1
+	echo $? > $work/status
+} | follow
+for card in $cards; do
+	bind '' "$card"
+done
+ip link set "$net" down
+status=$(cat $work/status)
+echo "transfer: the VMM ended with $status"
+exit "$status"
