@@ -24,7 +24,7 @@
  *
  * Ownership: what a function is given stays the caller's and is not used once it has returned.
  * Threads: any thread, several at once. Registers are read without a lock; there is one lock for all
- *   else, so that a write waits for those of other vCPUs.
+ *   else, so that a write waits for those of other vCPUs. With a recorder, a read waits as well.
  * Source: Arm IHI 0070, chapter 6 (registers), sections 3.5 (queues), 3.18 (interrupts), 4.7.3
  *   (CMD_SYNC).
  */
@@ -38,6 +38,7 @@
 #include <iommuctl/guest_memory.h>
 #include <iommuctl/nest.h>
 #include <iommuctl/vsmmuv3_identity.h>
+#include <iommuctl/vsmmuv3_record.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -120,6 +121,7 @@ struct iommuctl_vsmmuv3_ops {
  * @event_depth: events that wait in the kernel; 0: IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT
  * @budget: of the command queue: see struct iommuctl_cmdq
  * @batch, @fold, @fold_granule: see struct iommuctl_relay_config
+ * @recorder: gets a log of all that comes; copied. NULL: nobody wants one
  * @translations: of emulated devices, that are kept at most: see vsmmuv3_translate.h; 0:
  *   IOMMUCTL_VSMMUV3_TRANSLATIONS_DEFAULT
  *
@@ -140,6 +142,7 @@ struct iommuctl_vsmmuv3_config {
 	uint32_t batch;
 	bool fold;
 	uint32_t fold_granule;
+	const struct iommuctl_vsmmuv3_recorder *recorder;
 	uint32_t translations;
 };
 
@@ -177,8 +180,8 @@ void iommuctl_vsmmuv3_free(struct iommuctl_vsmmuv3 *smmu);
 /*
  * Reads a register for the guest.
  *
- * It takes no lock and makes no call. Registers are read by 32 bits, those of 64 bits also by 64,
- * as are two of 32 side by side; all else reads as zero.
+ * It takes no lock, unless there is a recorder, and makes no call. Registers are read by 32 bits,
+ * those of 64 bits also by 64, as are two of 32 side by side; all else reads as zero.
  *
  * @offset: from the first of the two pages
  * @size: bytes

@@ -83,7 +83,7 @@ int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
 {
 	smmu->cmdq = (struct iommuctl_cmdq){
 		.relay = iommuctl_nest_get_relay(smmu->nest),
-		.memory = smmu->memory,
+		.memory = smmu->watched_memory,
 		.ops = &cmdq_ops,
 		.data = smmu,
 		.budget = budget,

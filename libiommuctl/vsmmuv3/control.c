@@ -104,7 +104,7 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	if (!smmu->streams_pending)
 		return 0;
 	if (vsmmuv3_get(smmu, VSMMUV3_CR0) & CR0_SMMUEN)
-		err = iommuctl_nest_set_stream_table(smmu->nest, smmu->memory,
+		err = iommuctl_nest_set_stream_table(smmu->nest, smmu->watched_memory,
 			vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE),
 			(uint32_t)vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE_CFG));
 	else
