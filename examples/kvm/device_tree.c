@@ -10,6 +10,7 @@
 #include "report.h"
 #include "smmu_tree.h"
 #include "tree.h"
+#include "virtio_iommu_tree.h"
 
 #define LONGEST_PATH 64
 
@@ -158,6 +159,8 @@ static void add_pci_bus(
 	tree_put_cells(tree, "msi-map", msi_map, ARRAY_SIZE(msi_map));
 	tree_put_empty(tree, "dma-coherent");
 	smmu_tree_put_bus(tree, contents->smmus, contents->passthrough, bus);
+	if (contents->has_virtio_iommu)
+		virtio_iommu_tree_put_bus(tree, bus);
 	tree_end(tree);
 }
 
@@ -196,6 +199,8 @@ int device_tree_write(const struct vm *vm, const struct load_places *places,
 	add_serial(&tree);
 	add_pci(&tree, contents);
 	smmu_tree_add(&tree, contents->smmus, contents->passthrough);
+	if (contents->has_virtio_iommu)
+		virtio_iommu_tree_add(&tree);
 	tree_end(&tree);
 	if (!tree.error)
 		tree.error = fdt_finish(tree.blob);

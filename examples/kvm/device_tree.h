@@ -3,6 +3,8 @@
 #ifndef KVM_DEVICE_TREE_H
 #define KVM_DEVICE_TREE_H
 
+#include <stdbool.h>
+
 #include "load.h"
 #include "passthrough.h"
 #include "smmus.h"
@@ -13,6 +15,7 @@ struct device_tree_contents {
 	const char *append;
 	const struct passthrough *passthrough;
 	const struct smmus *smmus;
+	bool has_virtio_iommu;
 };
 
 /* Writes the tree to places->fdt. Errors are reported. */

@@ -14,12 +14,18 @@
 #define GIC_DISTRIBUTOR_SIZE UINT64_C(0x10000)
 #define GIC_ITS_BASE	     UINT64_C(0x0a020000)
 #define GIC_ITS_SIZE	     UINT64_C(0x20000)
+/* Where devices write for an MSI. */
+#define GIC_ITS_DOORBELL_PAGE (GIC_ITS_BASE + 0x10000)
+#define GIC_ITS_DOORBELL_SIZE UINT64_C(0x10000)
 /* A redistributor for each vCPU. */
 #define GIC_REDISTRIBUTORS_BASE UINT64_C(0x0a100000)
 #define GIC_REDISTRIBUTOR_SIZE	UINT64_C(0x20000)
 
 #define PL011_BASE UINT64_C(0x0b000000)
 #define PL011_SIZE UINT64_C(0x1000)
+
+#define VIRTIO_IOMMU_BASE UINT64_C(0x0f000000)
+#define VIRTIO_IOMMU_SIZE UINT64_C(0x200)
 
 /* The SMMUs, one for each bus that has devices: two register pages, one behind the other. */
 #define SMMU_BASE UINT64_C(0x0c000000)
@@ -51,6 +57,8 @@
 /* Of each SMMU: events, CMD_SYNC, global errors. */
 #define SMMU_FIRST_SPI 16u
 #define SMMU_SPIS      3u
+
+#define VIRTIO_IOMMU_SPI 2u
 
 /* Interrupts of the timer, private to each vCPU: secure, non-secure, virtual, hypervisor. */
 #define TIMER_SECURE_PPI     13u

@@ -16,13 +16,14 @@
 #include "array.h"
 #include "control.h"
 #include "device_tree.h"
+#include "edu.h"
+#include "iommu.h"
 #include "load.h"
 #include "passthrough.h"
 #include "pci.h"
 #include "pl011.h"
 #include "region.h"
 #include "report.h"
-#include "smmus.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -39,6 +40,8 @@ struct options {
 	unsigned int cpus;
 	const char *control;
 	struct smmu_options smmu;
+	bool has_virtio_iommu;
+	bool has_edu;
 	size_t device_count;
 	struct passthrough_option devices[MAX_FUNCTIONS];
 };
@@ -52,6 +55,8 @@ static const char usage[] =
 	"  --cpus N         how many vCPUs (default: 1, at most 16)\n"
 	"  --device ADDRESS[,bus=N][,no-msi-window]\n"
 	"                   a PCI function that is passed through; may be repeated\n"
+	"  --device emulated\n"
+	"                   a function that this VMM emulates: QEMU's edu\n"
 	"  --control FIFO   where lines \"remove ADDRESS\" and \"add ADDRESS\" come from\n";
 
 static int parse_number(const char *option, const char *text, uint64_t last, uint64_t *number)
@@ -72,6 +77,10 @@ static int parse_number(const char *option, const char *text, uint64_t last, uin
 
 static int add_device(struct options *options, const char *text)
 {
+	if (strcmp(text, "emulated") == 0) {
+		options->has_edu = true;
+		return 0;
+	}
 	if (options->device_count == ARRAY_SIZE(options->devices))
 		return report_problem("--device", "more functions than this VMM has room for");
 	return passthrough_parse(text, &options->devices[options->device_count++]);
@@ -97,9 +106,10 @@ static int parse_option(struct options *options, int option)
 	case 'd': return add_device(options, optarg);
 	case 'o': options->control = optarg; return 0;
 	case 'I':
-		if (strcmp(optarg, "smmuv3") != 0)
+		options->smmu.wanted = strcmp(optarg, "smmuv3") == 0;
+		options->has_virtio_iommu = strcmp(optarg, "virtio") == 0;
+		if (!options->smmu.wanted && !options->has_virtio_iommu)
 			return report_problem(optarg, "is no IOMMU that a guest can have");
-		options->smmu.wanted = true;
 		return 0;
 	case 's': return smmu_parse(&options->smmu, optarg);
 	case 'S': options->smmu.measures = true; return 0;
@@ -140,35 +150,65 @@ static int parse_options(struct options *options, int argc, char **argv)
 	return 0;
 }
 
+static int add_edu(const struct vm *vm, const struct pci *pci, struct iommu *iommu)
+{
+	const uint16_t requester_id = pci_choose_emulated(pci);
+	struct dma_path path;
+	int err = iommu_add_emulated(iommu, vm, requester_id, &path);
+
+	if (!err)
+		edu_init(pci->edu, requester_id, &path);
+	return err;
+}
+
 /* From the guest's first instruction until it powers off or resets. */
 static enum vcpu_end run_guest(const struct vm *vm, const struct region_table *regions,
-	const struct load_places *places, struct passthrough *passthrough, struct smmus *smmus)
+	const struct load_places *places, const struct pci *pci, struct iommu *iommu)
 {
 	enum vcpu_end end = VCPU_FAILED;
+	int err = iommu_start(iommu, vm, pci->passthrough);
 
-	if (smmus_start(smmus, vm))
+	if (err)
 		return VCPU_FAILED;
-	if (!passthrough_attach(passthrough, smmus_iommu(smmus)))
+	if (pci->edu)
+		err = add_edu(vm, pci, iommu);
+	if (!err)
+		err = passthrough_attach(pci->passthrough, iommu_get_functions(iommu));
+	if (!err)
 		end = vcpu_run_all(vm, regions, places->entry, places->fdt);
-	passthrough_detach(passthrough);
-	return smmus_stop(smmus) ? VCPU_FAILED : end;
+	passthrough_detach(pci->passthrough);
+	return iommu_stop(iommu) ? VCPU_FAILED : end;
 }
 
 /* One life of the guest. */
 static enum vcpu_end boot(
-	const struct options *options, struct passthrough *passthrough, struct smmus *smmus)
+	const struct options *options, struct passthrough *passthrough, struct iommu *iommu)
 {
 	struct vm vm;
 	struct pl011 pl011;
+	struct edu edu;
+	struct pci pci = { passthrough, options->has_edu ? &edu : NULL };
 	const struct region regions[] = {
 		{ "pl011", PL011_BASE, PL011_SIZE, &pl011, pl011_read, pl011_write },
-		{ "pci", PCI_ECAM_BASE, PCI_ECAM_SIZE, passthrough, pci_read, pci_write },
-		{ "bars", PCI_WINDOW_BASE, PCI_WINDOW_SIZE, passthrough, pci_window_read,
+		{ "pci", PCI_ECAM_BASE, PCI_ECAM_SIZE, &pci, pci_read, pci_write },
+		{ "bars", PCI_WINDOW_BASE, PCI_WINDOW_SIZE, &pci, pci_window_read,
 			pci_window_write },
-		{ "smmus", SMMU_BASE, PCI_BUSES * SMMU_SIZE, smmus, smmus_read, smmus_write },
+		{ "smmus", SMMU_BASE, PCI_BUSES * SMMU_SIZE, &iommu->smmus, smmus_read,
+			smmus_write },
+		/* The last one: it may not be there. */
+		{ "virtio-iommu", VIRTIO_IOMMU_BASE, VIRTIO_IOMMU_SIZE, &iommu->virtio,
+			virtio_iommu_read, virtio_iommu_write },
 	};
-	const struct region_table table = { regions, ARRAY_SIZE(regions) };
-	const struct device_tree_contents contents = { options->append, passthrough, smmus };
+	const struct region_table table = {
+		.regions = regions,
+		.count = ARRAY_SIZE(regions) - !options->has_virtio_iommu,
+	};
+	const struct device_tree_contents contents = {
+		.append = options->append,
+		.passthrough = passthrough,
+		.smmus = &iommu->smmus,
+		.has_virtio_iommu = options->has_virtio_iommu,
+	};
 	struct load_places places;
 	enum vcpu_end end = VCPU_FAILED;
 	int err = vm_create(&vm, options->memory, options->cpus);
@@ -182,7 +222,7 @@ static enum vcpu_end boot(
 	if (!err)
 		err = passthrough_begin(passthrough, &vm);
 	if (!err)
-		end = run_guest(&vm, &table, &places, passthrough, smmus);
+		end = run_guest(&vm, &table, &places, &pci, iommu);
 	passthrough_end(passthrough);
 	vm_destroy(&vm);
 	return end;
@@ -190,7 +230,7 @@ static enum vcpu_end boot(
 
 /* All lives of the guest. */
 static enum vcpu_end run(
-	const struct options *options, struct passthrough *passthrough, struct smmus *smmus)
+	const struct options *options, struct passthrough *passthrough, struct iommu *iommu)
 {
 	struct control control;
 	enum vcpu_end end;
@@ -198,11 +238,11 @@ static enum vcpu_end run(
 	if (control_start(&control, options->control, passthrough))
 		return VCPU_FAILED;
 	do
-		end = boot(options, passthrough, smmus);
+		end = boot(options, passthrough, iommu);
 	while (end == VCPU_RESET);
 	control_stop(&control);
 	if (options->smmu.measures)
-		smmus_print_counters(smmus);
+		smmus_print_counters(&iommu->smmus);
 	return end;
 }
 
@@ -210,18 +250,21 @@ int main(int argc, char **argv)
 {
 	struct options options;
 	struct passthrough passthrough;
-	struct smmus smmus;
+	struct iommu iommu;
 	enum vcpu_end end = VCPU_FAILED;
 
 	if (parse_options(&options, argc, argv)) {
 		fputs(usage, stderr);
+		fputs(smmu_usage, stderr);
 		return EXIT_USAGE;
 	}
-	if (passthrough_open(&passthrough, options.devices, options.device_count))
+	iommu.is_virtio = options.has_virtio_iommu;
+	if (passthrough_open(
+		    &passthrough, options.devices, options.device_count, options.has_virtio_iommu))
 		return EXIT_FAILURE;
-	if (!smmus_create(&smmus, &options.smmu, &passthrough)) {
-		end = run(&options, &passthrough, &smmus);
-		smmus_destroy(&smmus);
+	if (!smmus_create(&iommu.smmus, &options.smmu, &passthrough)) {
+		end = run(&options, &passthrough, &iommu);
+		smmus_destroy(&iommu.smmus);
 	}
 	passthrough_close(&passthrough);
 	return end == VCPU_POWER_OFF ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -81,8 +81,8 @@ static int open_iommufd(struct passthrough *passthrough)
 	return err ? report_library(passthrough->ctx, "iommufd", -err) : 0;
 }
 
-int passthrough_open(
-	struct passthrough *passthrough, const struct passthrough_option *options, size_t count)
+int passthrough_open(struct passthrough *passthrough, const struct passthrough_option *options,
+	size_t count, bool needs_iommufd)
 {
 	int err = 0;
 
@@ -92,7 +92,7 @@ int passthrough_open(
 	passthrough->kvm_vfio = -1;
 	if (count > MAX_FUNCTIONS)
 		return report_problem("--device", "more functions than this VMM has room for");
-	if (count)
+	if (count || needs_iommufd)
 		err = open_iommufd(passthrough);
 	for (size_t i = 0; !err && i < count; i++)
 		err = open_one(passthrough, &options[i]);

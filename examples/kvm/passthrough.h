@@ -43,7 +43,7 @@ struct function_iommu {
 };
 
 struct passthrough {
-	struct iommuctl *ctx; /* NULL where no function is passed through */
+	struct iommuctl *ctx; /* NULL where nothing needs an iommufd */
 	int iommufd;	      /* -1 likewise */
 	uint32_t ioas_id;
 	pthread_mutex_t lock; /* all below, and what each function has */
@@ -58,9 +58,12 @@ struct passthrough {
 	struct function functions[MAX_FUNCTIONS];
 };
 
-/* Opens the functions and binds them; without any, nothing. Errors are reported, here and below. */
-int passthrough_open(
-	struct passthrough *passthrough, const struct passthrough_option *options, size_t count);
+/*
+ * Opens the functions and binds them; without any, nothing, unless an iommufd is needed all the same.
+ * Errors are reported, here and below.
+ */
+int passthrough_open(struct passthrough *passthrough, const struct passthrough_option *options,
+	size_t count, bool needs_iommufd);
 void passthrough_close(struct passthrough *passthrough);
 
 int passthrough_begin(struct passthrough *passthrough, const struct vm *vm);

@@ -101,7 +101,7 @@ int passthrough_begin(struct passthrough *passthrough, const struct vm *vm)
 {
 	int err;
 
-	if (!passthrough->count)
+	if (!passthrough->ctx)
 		return 0;
 	pthread_mutex_lock(&passthrough->lock);
 	if (passthrough->lives++ == 1)

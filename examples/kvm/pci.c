@@ -7,14 +7,31 @@
 
 #include "bar_window.h"
 #include "function_access.h"
-#include "passthrough.h"
 
 /* Configuration requests have at most 4 bytes, and lie in one register. */
 #define LARGEST_ACCESS 4u
 
+#define LAST_DEVICE 31u
+
 static bool is_request(uint64_t offset, unsigned int size)
 {
 	return size <= LARGEST_ACCESS && offset % size == 0;
+}
+
+static bool is_emulated(const struct pci *pci, uint64_t offset)
+{
+	return pci->edu && offset / CONFIG_SPACE_SIZE == pci->edu->requester_id;
+}
+
+uint16_t pci_choose_emulated(const struct pci *pci)
+{
+	uint16_t requester_id = (LAST_DEVICE << 3);
+
+	pthread_mutex_lock(&pci->passthrough->lock);
+	while (passthrough_find(pci->passthrough, requester_id))
+		requester_id -= 1u << 3;
+	pthread_mutex_unlock(&pci->passthrough->lock);
+	return requester_id;
 }
 
 /* The lock is the caller's. */
@@ -28,12 +45,17 @@ static struct function *find(struct passthrough *passthrough, uint64_t offset)
 
 bool pci_read(void *device, uint64_t offset, unsigned int size, uint64_t *value)
 {
-	struct passthrough *passthrough = device;
+	const struct pci *pci = device;
+	struct passthrough *passthrough = pci->passthrough;
 	struct function *function;
 
 	if (!is_request(offset, size))
 		return false;
 	*value = UINT64_MAX;
+	if (is_emulated(pci, offset)) {
+		*value = edu_read_config(pci->edu, offset % CONFIG_SPACE_SIZE, size);
+		return true;
+	}
 	pthread_mutex_lock(&passthrough->lock);
 	function = find(passthrough, offset);
 	if (function)
@@ -44,11 +66,16 @@ bool pci_read(void *device, uint64_t offset, unsigned int size, uint64_t *value)
 
 bool pci_write(void *device, uint64_t offset, unsigned int size, uint64_t value)
 {
-	struct passthrough *passthrough = device;
+	const struct pci *pci = device;
+	struct passthrough *passthrough = pci->passthrough;
 	struct function *function;
 
 	if (!is_request(offset, size))
 		return false;
+	if (is_emulated(pci, offset)) {
+		edu_write_config(pci->edu, offset % CONFIG_SPACE_SIZE, size, (uint32_t)value);
+		return true;
+	}
 	pthread_mutex_lock(&passthrough->lock);
 	function = find(passthrough, offset);
 	if (function) {
@@ -64,11 +91,14 @@ bool pci_write(void *device, uint64_t offset, unsigned int size, uint64_t value)
 
 bool pci_window_read(void *device, uint64_t offset, unsigned int size, uint64_t *value)
 {
-	struct passthrough *passthrough = device;
+	const struct pci *pci = device;
+	struct passthrough *passthrough = pci->passthrough;
 	struct msi_range access;
 	const struct function *function;
 
 	*value = UINT64_MAX;
+	if (pci->edu && edu_read(pci->edu, PCI_WINDOW_BASE + offset, size, value))
+		return true;
 	pthread_mutex_lock(&passthrough->lock);
 	function = bar_window_find(passthrough->functions, passthrough->count,
 		PCI_WINDOW_BASE + offset, size, &access);
@@ -80,10 +110,13 @@ bool pci_window_read(void *device, uint64_t offset, unsigned int size, uint64_t 
 
 bool pci_window_write(void *device, uint64_t offset, unsigned int size, uint64_t value)
 {
-	struct passthrough *passthrough = device;
+	const struct pci *pci = device;
+	struct passthrough *passthrough = pci->passthrough;
 	struct msi_range access;
 	struct function *function;
 
+	if (pci->edu && edu_write(pci->edu, PCI_WINDOW_BASE + offset, size, value))
+		return true;
 	pthread_mutex_lock(&passthrough->lock);
 	function = bar_window_find(passthrough->functions, passthrough->count,
 		PCI_WINDOW_BASE + offset, size, &access);

@@ -29,6 +29,19 @@ int vm_set_irq(const struct vm *vm, unsigned int spi, bool level)
 	return vm_ioctl(vm->fd, KVM_IRQ_LINE, "KVM_IRQ_LINE", &line);
 }
 
+int vm_send_msi(const struct vm *vm, uint32_t device_id, uint64_t address, uint32_t data)
+{
+	const struct kvm_msi msi = {
+		.address_lo = (uint32_t)address,
+		.address_hi = (uint32_t)(address >> 32),
+		.data = data,
+		.flags = KVM_MSI_VALID_DEVID,
+		.devid = device_id,
+	};
+
+	return ioctl(vm->fd, KVM_SIGNAL_MSI, &msi) < 0 ? -errno : 0;
+}
+
 static int open_kvm(struct vm *vm)
 {
 	int version;

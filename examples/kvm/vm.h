@@ -26,6 +26,9 @@ void vm_destroy(struct vm *vm);
 /* An interrupt line of a device, by the number of its SPI. */
 int vm_set_irq(const struct vm *vm, unsigned int spi, bool level);
 
+/* A message to the ITS, from the device that it knows by that ID. A guest may send what leads nowhere. */
+int vm_send_msi(const struct vm *vm, uint32_t device_id, uint64_t address, uint32_t data);
+
 /* ioctl(2) that reports an error, by the name of the request; what the ioctl returns, or -errno. */
 int vm_ioctl(int fd, unsigned long request, const char *name, const void *argument);
 
