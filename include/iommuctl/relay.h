@@ -224,12 +224,16 @@ enum iommuctl_cerror {
  * @sync: CMD_SYNC; @cmd says how the guest wants to be told (CS, MSIADDRESS, MSIDATA …). An MSI is
  *   to be written now, as its address may lie in the queue itself; an interrupt may wait for the
  *   end of iommuctl_cmdq_consume().
+ * @relayed: commands that the relay has carried out, also those without effect; words in CPU order,
+ *   valid until it returns. For an owner with a cache of its own to invalidate. NULL: nobody asks
  *
  * Since: 0.1
  */
 struct iommuctl_cmdq_ops {
 	int (*command)(const struct iommuctl_smmuv3_cmd *cmd, void *data);
 	void (*sync)(const struct iommuctl_smmuv3_cmd *cmd, void *data);
+	void (*relayed)(
+		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
 };
 
 /* IDR1.CMDQS goes no further. Since: 0.1 */

@@ -53,13 +53,17 @@ struct iommuctl_vsmmuv3;
  * @IOMMUCTL_VSMMUV3_QUEUE_LOG2SIZE_MAX: IDR1.CMDQS and EVENTQS go no further
  * @IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT: events that wait in the kernel, if nothing else is said
  * @IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE: the most that one call moves to the guest's event queue
+ * @IOMMUCTL_VSMMUV3_TRANSLATIONS_DEFAULT: of emulated devices, kept if nothing else is said
+ * @IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX: that can be kept
  *
  * Since: 0.1
  */
-#define IOMMUCTL_VSMMUV3_MMIO_SIZE	     0x20000
-#define IOMMUCTL_VSMMUV3_QUEUE_LOG2SIZE_MAX  19
-#define IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT 1024
-#define IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE	     64
+#define IOMMUCTL_VSMMUV3_MMIO_SIZE	      0x20000
+#define IOMMUCTL_VSMMUV3_QUEUE_LOG2SIZE_MAX   19
+#define IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT  1024
+#define IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE	      64
+#define IOMMUCTL_VSMMUV3_TRANSLATIONS_DEFAULT 1024
+#define IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX     32768
 
 /*
  * The wired interrupts.
@@ -116,6 +120,8 @@ struct iommuctl_vsmmuv3_ops {
  * @event_depth: events that wait in the kernel; 0: IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT
  * @budget: of the command queue: see struct iommuctl_cmdq
  * @batch, @fold, @fold_granule: see struct iommuctl_relay_config
+ * @translations: of emulated devices, that are kept at most: see vsmmuv3_translate.h; 0:
+ *   IOMMUCTL_VSMMUV3_TRANSLATIONS_DEFAULT
  *
  * Since: 0.1
  */
@@ -134,6 +140,7 @@ struct iommuctl_vsmmuv3_config {
 	uint32_t batch;
 	bool fold;
 	uint32_t fold_granule;
+	uint32_t translations;
 };
 
 /*
@@ -146,7 +153,8 @@ struct iommuctl_vsmmuv3_config {
  * Ownership: the caller frees *@smmu with iommuctl_vsmmuv3_free(), before @ctx, the iommufd, the
  *   IOAS and the guest's memory.
  * Errors:
- *   -EINVAL: no @config or @smmu, or no memory, identity or ops in it
+ *   -EINVAL: no @config or @smmu, no memory, identity or ops in it, or more translations than
+ *     IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX
  *   -ENOMEM: no memory
  *   -EAGAIN: the process can have no more locks
  *   others: those of iommuctl_nest_new()
@@ -230,7 +238,7 @@ int iommuctl_vsmmuv3_add_device(
  * @sid: its StreamID
  *
  * Errors:
- *   -ENOENT: no passed-through device has @sid
+ *   -ENOENT: no passed-through device has @sid: perhaps no longer, after a call that failed
  *   others: those of iommuctl_nest_remove_device()
  * Since: 0.1
  */

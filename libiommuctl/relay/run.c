@@ -205,7 +205,7 @@ static NOINLINE int recover(
 {
 	int err = carry_without_atc(cmdq, commands, count, done);
 
-	cmdq_advance(cmdq, *done);
+	cmdq_pass(cmdq, commands, *done);
 	cmdq->relay->run.budget = 0;
 	return err;
 }
@@ -233,7 +233,7 @@ static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, siz
 	size_t more = 0;
 
 	relay_charge(cmdq->relay, *done);
-	cmdq_advance(cmdq, *done);
+	cmdq_pass(cmdq, commands, *done);
 	if (verdict == RELAY_SYNC)
 		more = !(err = complete(cmdq, commands[*done]));
 	else if (verdict != RELAY_GOOD)
@@ -352,7 +352,7 @@ static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask
 	relay->counters.commands += PAIR;
 	relay->counters.issued++;
 	cmdq->begun = false;
-	cmdq_publish(cmdq, (cons + 1) & mask);
+	cmdq_pass(cmdq, commands, 1);
 	smmuv3_sync_decode(commands[1], &relay->sync);
 	cmdq->ops->sync(&relay->sync, cmdq->data);
 	cmdq_publish(cmdq, (cons + PAIR) & mask);

@@ -10,6 +10,7 @@
 #include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_idr.h>
 #include <iommuctl/stage1.h>
+#include <iommuctl/vsmmuv3_translate.h>
 
 #define VSMMUV3_ALL_ACCESSES (IOMMUCTL_STAGE1_READ | IOMMUCTL_STAGE1_WRITE | IOMMUCTL_STAGE1_EXEC)
 
@@ -22,15 +23,6 @@ struct vsmmuv3_view {
 	bool enabled;	 /* CR0.SMMUEN */
 	bool gbpa_abort; /* GBPA.ABORT */
 	bool recinvsid;	 /* CR2.RECINVSID: C_BAD_STREAMID is recorded */
-};
-
-/* @permissions: IOMMUCTL_STAGE1_READ, WRITE, EXEC that it needs, and PRIVILEGED if it is. */
-struct vsmmuv3_access {
-	uint64_t iova;
-	uint32_t sid;
-	uint32_t ssid;
-	bool has_ssid;
-	unsigned int permissions;
 };
 
 /* Whose an entry of a TLB is. */
@@ -51,13 +43,6 @@ struct vsmmuv3_leaf {
 	enum vsmmuv3_scope scope;
 };
 
-/* What @access gets of the leaf that it is in. */
-struct vsmmuv3_translation {
-	uint64_t ipa;
-	uint64_t size; /* to the end of the leaf */
-	unsigned int permissions;
-};
-
 /* How an access ends that has no translation. */
 struct vsmmuv3_fault {
 	struct iommuctl_smmuv3_event event; /* type 0: there is none */
@@ -65,9 +50,10 @@ struct vsmmuv3_fault {
 };
 
 /* Whether @leaf, which is that of the access's address, lets it through. */
-bool vsmmuv3_leaf_permits(const struct vsmmuv3_leaf *leaf, const struct vsmmuv3_access *access);
+bool vsmmuv3_leaf_permits(
+	const struct vsmmuv3_leaf *leaf, const struct iommuctl_vsmmuv3_access *access);
 
-struct vsmmuv3_translation vsmmuv3_leaf_translate(
-	const struct vsmmuv3_leaf *leaf, const struct vsmmuv3_access *access);
+struct iommuctl_vsmmuv3_translation vsmmuv3_leaf_translate(
+	const struct vsmmuv3_leaf *leaf, const struct iommuctl_vsmmuv3_access *access);
 
 #endif

@@ -19,7 +19,7 @@ static uint16_t *chain_of_entry(const struct vsmmuv3_cache *cache, const struct 
 	return chain_of(cache, entry->base, entry->leaf.size_bits);
 }
 
-static bool serves(const struct cache_entry *entry, const struct vsmmuv3_access *access,
+static bool serves(const struct cache_entry *entry, const struct iommuctl_vsmmuv3_access *access,
 	uint64_t base, unsigned int bits)
 {
 	return entry->base == base && entry->leaf.size_bits == bits && entry->sid == access->sid &&
@@ -29,8 +29,8 @@ static bool serves(const struct cache_entry *entry, const struct vsmmuv3_access 
 		       entry->top_byte == access->iova >> CACHE_ADDRESS_BITS);
 }
 
-struct cache_entry *cache_table_find(
-	const struct vsmmuv3_cache *cache, const struct vsmmuv3_access *access, unsigned int bits)
+struct cache_entry *cache_table_find(const struct vsmmuv3_cache *cache,
+	const struct iommuctl_vsmmuv3_access *access, unsigned int bits)
 {
 	const uint64_t base = base_of(access->iova, bits);
 	uint16_t at = *chain_of(cache, base, bits);
@@ -101,22 +101,27 @@ static bool is_in_scope(const struct cache_entry *entry, const struct cache_scop
 	return last >= scope->first && entry->base <= scope->last && scope->has(scope, entry);
 }
 
-static void drop_from_all(struct vsmmuv3_cache *cache, const struct cache_scope *scope)
+static size_t drop_from_all(struct vsmmuv3_cache *cache, const struct cache_scope *scope)
 {
-	for (uint32_t i = cache->count; i-- > 0;)
+	const uint32_t looks = cache->count;
+
+	for (uint32_t i = looks; i-- > 0;)
 		if (is_in_scope(&cache->entries[i], scope))
 			remove_entry(cache, i);
+	return looks;
 }
 
 /* As an entry that goes has another one take its place, the chain is then looked at anew. */
-static void drop_from_chain(
+static size_t drop_from_chain(
 	struct vsmmuv3_cache *cache, const struct cache_scope *scope, const uint16_t *chain)
 {
 	uint16_t at = *chain;
+	size_t looks = 1;
 
 	while (at) {
 		const uint32_t index = at - 1u;
 
+		looks++;
 		if (is_in_scope(&cache->entries[index], scope)) {
 			remove_entry(cache, index);
 			at = *chain;
@@ -124,26 +129,27 @@ static void drop_from_chain(
 			at = cache->entries[index].next;
 		}
 	}
+	return looks;
 }
 
 /* One size after the other, as long as that is less than to look at all entries. */
-void cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope)
+size_t cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope)
 {
 	uint64_t sizes = cache->sizes_present, regions = 0;
+	size_t looks = 0;
 
 	for (uint64_t rest = sizes; rest; rest &= rest - 1) {
 		const unsigned int bits = (unsigned int)__builtin_ctzll(rest);
 
 		regions += (scope->last >> bits) - (scope->first >> bits) + 1;
 	}
-	if (regions >= cache->count) {
-		drop_from_all(cache, scope);
-		return;
-	}
+	if (regions >= cache->count)
+		return drop_from_all(cache, scope);
 	for (; sizes; sizes &= sizes - 1) {
 		const unsigned int bits = (unsigned int)__builtin_ctzll(sizes);
 
 		for (uint64_t i = scope->first >> bits; i <= scope->last >> bits; i++)
-			drop_from_chain(cache, scope, chain_of(cache, i << bits, bits));
+			looks += drop_from_chain(cache, scope, chain_of(cache, i << bits, bits));
 	}
+	return looks;
 }

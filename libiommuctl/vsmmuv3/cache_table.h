@@ -3,6 +3,8 @@
 #ifndef LIBIOMMUCTL_VSMMUV3_CACHE_TABLE_H
 #define LIBIOMMUCTL_VSMMUV3_CACHE_TABLE_H
 
+#include <stddef.h>
+
 #include <iommuctl/smmuv3_cmd.h>
 
 #include "vsmmuv3/access.h"
@@ -44,13 +46,13 @@ struct cache_scope {
 };
 
 /* The entry of the region of 1 << @bits bytes that @access is in, whatever it permits. */
-struct cache_entry *cache_table_find(
-	const struct vsmmuv3_cache *cache, const struct vsmmuv3_access *access, unsigned int bits);
+struct cache_entry *cache_table_find(const struct vsmmuv3_cache *cache,
+	const struct iommuctl_vsmmuv3_access *access, unsigned int bits);
 
 /* The key is not there yet. */
 void cache_table_add(struct vsmmuv3_cache *cache, const struct cache_entry *entry);
 
-/* Drops the entries in scope, [first, last] included. */
-void cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope);
+/* Drops the entries in scope, [first, last] included. Returns how many it has looked at. */
+size_t cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope);
 
 #endif

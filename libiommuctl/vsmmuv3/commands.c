@@ -21,6 +21,11 @@ void vsmmuv3_write_cmdq_cons(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 	__atomic_store_n(&smmu->cmdq.cons, (uint32_t)value, __ATOMIC_RELEASE);
 }
 
+static void charge(struct iommuctl_vsmmuv3 *smmu, uint32_t units)
+{
+	(void)iommuctl_relay_charge(smmu->cmdq.relay, units);
+}
+
 static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 {
 	struct iommuctl_vsmmuv3 *smmu = data;
@@ -28,6 +33,7 @@ static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 
 	if (err)
 		return err;
+	charge(smmu, vsmmuv3_shared_cache_command(&smmu->translations, cmd));
 	switch (cmd->opcode) {
 	case IOMMUCTL_SMMUV3_CMD_CFGI_STE: vsmmuv3_ste_named(smmu, cmd->streamid); break;
 	case IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE:
@@ -36,6 +42,14 @@ static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 	default: break;
 	}
 	return 0;
+}
+
+static void also_carry_out(
+	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data)
+{
+	struct iommuctl_vsmmuv3 *smmu = data;
+
+	charge(smmu, vsmmuv3_shared_cache_commands(&smmu->translations, commands, count));
 }
 
 /* What the guest is not shown it cannot ask for: the MSI and the event are then none. */
@@ -59,7 +73,11 @@ static void complete(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 	}
 }
 
-static const struct iommuctl_cmdq_ops cmdq_ops = { .command = carry_out, .sync = complete };
+static const struct iommuctl_cmdq_ops cmdq_ops = {
+	.command = carry_out,
+	.sync = complete,
+	.relayed = also_carry_out,
+};
 
 int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
 {

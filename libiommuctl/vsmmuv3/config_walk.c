@@ -21,14 +21,14 @@ enum use {
 
 struct walk {
 	const struct vsmmuv3_view *view;
-	const struct vsmmuv3_access *access;
+	const struct iommuctl_vsmmuv3_access *access;
 	struct vsmmuv3_fault *fault;
 };
 
 /* Type 0 aborts without an event. */
 static enum use refuse(const struct walk *walk, uint8_t type)
 {
-	const struct vsmmuv3_access *access = walk->access;
+	const struct iommuctl_vsmmuv3_access *access = walk->access;
 	struct iommuctl_smmuv3_event event = { .type = type };
 
 	if (type) {
@@ -85,7 +85,7 @@ static enum use read_ste(const struct walk *walk, struct iommuctl_smmuv3_ste *st
 static enum use choose(
 	const struct walk *walk, const struct iommuctl_smmuv3_ste *ste, uint32_t *ssid)
 {
-	const struct vsmmuv3_access *access = walk->access;
+	const struct iommuctl_vsmmuv3_access *access = walk->access;
 
 	*ssid = access->has_ssid ? access->ssid : 0;
 	if (ste->config != IOMMUCTL_SMMUV3_CONFIG_S1 &&
@@ -178,8 +178,9 @@ static void fill(struct vsmmuv3_config *config, const struct iommuctl_smmuv3_cd 
 	}
 }
 
-int vsmmuv3_config_walk(const struct vsmmuv3_view *view, const struct vsmmuv3_access *access,
-	struct vsmmuv3_config *config, struct vsmmuv3_fault *fault)
+int vsmmuv3_config_walk(const struct vsmmuv3_view *view,
+	const struct iommuctl_vsmmuv3_access *access, struct vsmmuv3_config *config,
+	struct vsmmuv3_fault *fault)
 {
 	const struct walk walk = { view, access, fault };
 	struct iommuctl_smmuv3_ste ste;

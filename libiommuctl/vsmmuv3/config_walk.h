@@ -15,7 +15,8 @@ struct vsmmuv3_config {
 };
 
 /* 0, or -EFAULT with @fault. The SMMU is enabled. */
-int vsmmuv3_config_walk(const struct vsmmuv3_view *view, const struct vsmmuv3_access *access,
-	struct vsmmuv3_config *config, struct vsmmuv3_fault *fault);
+int vsmmuv3_config_walk(const struct vsmmuv3_view *view,
+	const struct iommuctl_vsmmuv3_access *access, struct vsmmuv3_config *config,
+	struct vsmmuv3_fault *fault);
 
 #endif

@@ -112,7 +112,10 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	smmu->streams_pending = err;
 	if (err)
 		return err;
-	vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
+	vsmmuv3_shared_cache_forget(&smmu->translations);
+	if (!smmu->streams_known)
+		vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
+	smmu->streams_known = false;
 	vsmmuv3_tell_broken_stes(smmu);
 	return 0;
 }

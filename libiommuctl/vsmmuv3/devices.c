@@ -58,16 +58,16 @@ int iommuctl_vsmmuv3_add_device(
 	return err;
 }
 
+/* Half-way out it is the nest's alone, which may finish that by itself. */
 static int remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
 {
 	struct vsmmuv3_device **link = find(smmu, sid), *removed = *link;
-	int err = iommuctl_nest_remove_device(smmu->nest, sid);
 
-	if (err || !removed)
-		return err;
-	*link = removed->next;
-	free(removed);
-	return 0;
+	if (removed) {
+		*link = removed->next;
+		free(removed);
+	}
+	return iommuctl_nest_remove_device(smmu->nest, sid);
 }
 
 int iommuctl_vsmmuv3_remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
@@ -110,7 +110,7 @@ static struct iommuctl_smmuv3_event event_of(
 	const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_device *device)
 {
 	const struct vsmmuv3_view view = vsmmuv3_look(smmu);
-	const struct vsmmuv3_access access = { .sid = device->sid };
+	const struct iommuctl_vsmmuv3_access access = { .sid = device->sid };
 	struct vsmmuv3_config config;
 	struct vsmmuv3_fault fault;
 

@@ -84,7 +84,7 @@ static int move(struct iommuctl_vsmmuv3 *smmu)
 	return err;
 }
 
-static int deliver(struct iommuctl_vsmmuv3 *smmu)
+int vsmmuv3_deliver(struct iommuctl_vsmmuv3 *smmu)
 {
 	for (unsigned int moved = 0; moved < IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE; moved++) {
 		int err = move(smmu);
@@ -104,7 +104,7 @@ int iommuctl_vsmmuv3_deliver_events(struct iommuctl_vsmmuv3 *smmu)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
-	err = deliver(smmu);
+	err = vsmmuv3_deliver(smmu);
 	vsmmuv3_signal(smmu);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;

@@ -25,7 +25,8 @@ static const uint8_t stage1_events[] = {
 };
 
 /* The record of what stage 1 refuses; a read is what writes nothing, and a write has no InD. */
-static struct iommuctl_smmuv3_event make_event(const struct vsmmuv3_access *access, uint8_t type)
+static struct iommuctl_smmuv3_event make_event(
+	const struct iommuctl_vsmmuv3_access *access, uint8_t type)
 {
 	const bool reads = !(access->permissions & WRITE);
 
@@ -42,7 +43,8 @@ static struct iommuctl_smmuv3_event make_event(const struct vsmmuv3_access *acce
 	};
 }
 
-static int bypass(const struct vsmmuv3_access *access, unsigned int oas, struct vsmmuv3_leaf *leaf)
+static int bypass(
+	const struct iommuctl_vsmmuv3_access *access, unsigned int oas, struct vsmmuv3_leaf *leaf)
 {
 	const unsigned int bits = oas < BYPASS_BITS_MAX ? oas : BYPASS_BITS_MAX;
 
@@ -59,8 +61,9 @@ static int bypass(const struct vsmmuv3_access *access, unsigned int oas, struct 
 }
 
 /* What cannot be fetched is told whatever CD.R and CD.A say: they are about what tables say. */
-static int fault_stage1(const struct vsmmuv3_access *access, const struct vsmmuv3_config *config,
-	const struct iommuctl_stage1_walk *walk, struct vsmmuv3_fault *fault)
+static int fault_stage1(const struct iommuctl_vsmmuv3_access *access,
+	const struct vsmmuv3_config *config, const struct iommuctl_stage1_walk *walk,
+	struct vsmmuv3_fault *fault)
 {
 	*fault = (struct vsmmuv3_fault){ .ignored = false };
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT) {
@@ -75,8 +78,9 @@ static int fault_stage1(const struct vsmmuv3_access *access, const struct vsmmuv
 	return -EFAULT;
 }
 
-static int walk_stage1(const struct vsmmuv3_view *view, const struct vsmmuv3_access *access,
-	const struct vsmmuv3_config *config, struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault)
+static int walk_stage1(const struct vsmmuv3_view *view,
+	const struct iommuctl_vsmmuv3_access *access, const struct vsmmuv3_config *config,
+	struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault)
 {
 	const unsigned int half = access->iova >> HALF_BIT & 1;
 	const struct iommuctl_stage1_regime *regime = &config->regimes[half];
@@ -103,7 +107,7 @@ static int walk_stage1(const struct vsmmuv3_view *view, const struct vsmmuv3_acc
 	return 0;
 }
 
-int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct vsmmuv3_access *access,
+int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_access *access,
 	struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault)
 {
 	const unsigned int oas = iommuctl_smmuv3_idr_oas_bits(view->idr);
@@ -130,8 +134,8 @@ int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct vsmmuv3_access *a
 }
 
 int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,
-	const struct vsmmuv3_access *access, struct vsmmuv3_translation *translation,
-	struct vsmmuv3_fault *fault)
+	const struct iommuctl_vsmmuv3_access *access,
+	struct iommuctl_vsmmuv3_translation *translation, struct vsmmuv3_fault *fault)
 {
 	const struct vsmmuv3_leaf *known;
 	struct vsmmuv3_leaf leaf;

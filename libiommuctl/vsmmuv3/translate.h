@@ -13,14 +13,14 @@
  * Walks. 0; -EFAULT with @fault; -EINVAL for bits of @access->permissions that are not defined.
  * Stalls are not to be had: what CD.S would stall is terminated, with its event.
  */
-int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct vsmmuv3_access *access,
+int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_access *access,
 	struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault);
 
 struct vsmmuv3_cache;
 
 /* As vsmmuv3_walk(), but that @cache, if it is not NULL, may know the answer, and learns it. */
 int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,
-	const struct vsmmuv3_access *access, struct vsmmuv3_translation *translation,
-	struct vsmmuv3_fault *fault);
+	const struct iommuctl_vsmmuv3_access *access,
+	struct iommuctl_vsmmuv3_translation *translation, struct vsmmuv3_fault *fault);
 
 #endif

@@ -45,8 +45,13 @@ void vsmmuv3_cache_free(struct vsmmuv3_cache *cache)
 	free(cache);
 }
 
+bool vsmmuv3_cache_is_empty(const struct vsmmuv3_cache *cache)
+{
+	return !cache->count;
+}
+
 const struct vsmmuv3_leaf *vsmmuv3_cache_find(
-	struct vsmmuv3_cache *cache, const struct vsmmuv3_access *access)
+	struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv3_access *access)
 {
 	for (uint64_t sizes = cache->sizes_present; sizes; sizes &= sizes - 1) {
 		const unsigned int bits = (unsigned int)__builtin_ctzll(sizes);
@@ -61,7 +66,7 @@ const struct vsmmuv3_leaf *vsmmuv3_cache_find(
 	return NULL;
 }
 
-void vsmmuv3_cache_add(struct vsmmuv3_cache *cache, const struct vsmmuv3_access *access,
+void vsmmuv3_cache_add(struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv3_access *access,
 	const struct vsmmuv3_leaf *leaf)
 {
 	const uint64_t address = access->iova & CACHE_ADDRESS_MASK;
@@ -153,7 +158,7 @@ static void set_range(struct cache_scope *scope, const struct iommuctl_smmuv3_cm
 		scope->last = scope->first + ((granules << bits) - 1);
 }
 
-void vsmmuv3_cache_command(struct vsmmuv3_cache *cache, const struct iommuctl_smmuv3_cmd *cmd)
+size_t vsmmuv3_cache_command(struct vsmmuv3_cache *cache, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	struct cache_scope scope = { .cmd = cmd, .last = CACHE_ADDRESS_MASK };
 
@@ -173,7 +178,7 @@ void vsmmuv3_cache_command(struct vsmmuv3_cache *cache, const struct iommuctl_sm
 		scope.has = has_stage1;
 		set_range(&scope, cmd);
 		break;
-	default: return;
+	default: return 0;
 	}
-	cache_table_drop(cache, &scope);
+	return cache_table_drop(cache, &scope);
 }

@@ -17,6 +17,11 @@ static const struct iommuctl_explanation no_arguments = {
 	"pass memory, identity and ops, and somewhere to put what is made",
 };
 
+static const struct iommuctl_explanation too_many_translations = {
+	"more translations are to be kept than there is room for",
+	"pass up to IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX in translations, or 0",
+};
+
 static const struct iommuctl_explanation no_lock = {
 	"the process can have no more locks",
 	"look at its limits",
@@ -81,6 +86,23 @@ static int make_nest(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_vsmmuv
 	return iommuctl_nest_new(smmu->ctx, &nest, &smmu->nest);
 }
 
+static int make_translations(struct iommuctl_vsmmuv3 *smmu,
+	const struct iommuctl_vsmmuv3_config *config, const struct call *call)
+{
+	const uint32_t entries =
+		config->translations ? config->translations : IOMMUCTL_VSMMUV3_TRANSLATIONS_DEFAULT;
+	int err;
+
+	if (entries > IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX)
+		return call_refuse(smmu->ctx, call, EINVAL, &too_many_translations);
+	err = vsmmuv3_shared_cache_init(&smmu->translations, entries);
+	switch (err) {
+	case 0: return 0;
+	case -ENOMEM: return call_fail(smmu->ctx, call, ENOMEM);
+	default: return call_refuse(smmu->ctx, call, -err, &no_lock);
+	}
+}
+
 int iommuctl_vsmmuv3_new(struct iommuctl *ctx, const struct iommuctl_vsmmuv3_config *config,
 	struct iommuctl_vsmmuv3 **smmu)
 {
@@ -105,7 +127,9 @@ int iommuctl_vsmmuv3_new(struct iommuctl *ctx, const struct iommuctl_vsmmuv3_con
 		free(made);
 		return call_refuse(ctx, &call, err, &no_lock);
 	}
-	err = make_nest(made, config);
+	err = make_translations(made, config, &call);
+	if (!err)
+		err = make_nest(made, config);
 	if (!err)
 		err = vsmmuv3_cmdq_init(made, config->budget);
 	if (err) {
@@ -124,6 +148,7 @@ void iommuctl_vsmmuv3_free(struct iommuctl_vsmmuv3 *smmu)
 		return;
 	vsmmuv3_free_devices(smmu);
 	iommuctl_nest_free(smmu->nest);
+	vsmmuv3_shared_cache_release(&smmu->translations);
 	pthread_mutex_destroy(&smmu->lock);
 	free(smmu);
 }
@@ -142,12 +167,13 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu)
 }
 
 /* What the kernel has of the guest's settings goes the way of what the guest writes. */
-static void reset(struct iommuctl_vsmmuv3 *smmu)
+void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 {
 	vsmmuv3_drop_events(smmu);
 	vsmmuv3_reset_registers(smmu);
 	vsmmuv3_set(smmu, VSMMUV3_GBPA, vsmmuv3_get(smmu, VSMMUV3_GBPA) | GBPA_UPDATE);
 	smmu->streams_pending = true;
+	smmu->streams_known = false;
 	smmu->raised = 0;
 	smmu->wakes = false;
 	smmu->has_msi = false;
@@ -158,7 +184,7 @@ int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
-	reset(smmu);
+	vsmmuv3_reset(smmu);
 	err = vsmmuv3_work(smmu);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;

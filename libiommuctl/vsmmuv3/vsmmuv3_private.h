@@ -14,6 +14,7 @@
 
 #include "core/call.h"
 #include "vsmmuv3/access.h"
+#include "vsmmuv3/shared_cache.h"
 #include "vsmmuv3/registers.h"
 
 /* One that is passed through. */
@@ -46,8 +47,10 @@ struct iommuctl_vsmmuv3 {
 	_Atomic(uint64_t) values[VSMMUV3_REGISTERS];
 	struct iommuctl_cmdq cmdq;
 	bool streams_pending; /* CR0.SMMUEN was changed, and the nest does not have it all yet */
+	bool streams_known; /* the guest was told what is wrong with these STEs, in another SMMU */
 	struct vsmmuv3_device *devices;
 	struct iommuctl_event_reader events; /* from the kernel */
+	struct vsmmuv3_shared_cache translations;
 
 	/* What is to be signalled once CMDQ_CONS has passed what it is about: signal.c. */
 	unsigned int raised; /* bits by enum iommuctl_vsmmuv3_interrupt */
@@ -99,6 +102,9 @@ static inline unsigned int vsmmuv3_queue_log2size(
 /* vsmmuv3.c: what a walk of the guest's tables goes by at present. */
 struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu);
 
+/* vsmmuv3.c: as after a reset, once vsmmuv3_work() has done its part. */
+void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu);
+
 /* mmio.c: as after a reset. */
 void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu);
 
@@ -132,6 +138,8 @@ void vsmmuv3_free_devices(struct iommuctl_vsmmuv3 *smmu);
 /* events.c: into the guest's queue, or it is lost. */
 void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event);
 void vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu);
+/* As iommuctl_vsmmuv3_deliver_events(), but that nothing is signalled. */
+int vsmmuv3_deliver(struct iommuctl_vsmmuv3 *smmu);
 
 /* commands.c */
 uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu);

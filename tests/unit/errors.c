@@ -60,6 +60,7 @@ static const char *const cannot_fail[] = {
 	"vsmmuv3_get_event_fd",
 	"vsmmuv3_get_identity",
 	"vsmmuv3_get_nest",
+	"vsmmuv3_get_translation_counters",
 	"vsmmuv3_read",
 };
 

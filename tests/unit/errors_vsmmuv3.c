@@ -2,11 +2,15 @@
 /* The SMMU that a guest sees: what it refuses, and what the kernel does of what the guest asks for. */
 #include "errors_table.h"
 
+#include <iommuctl/vsmmuv3_state.h>
+#include <iommuctl/vsmmuv3_translate.h>
+
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 #include "vsmmuv3_guest.h"
 
 static struct guest_smmu guest;
+static uint8_t record[IOMMUCTL_VSMMUV3_STATE_SIZE];
 
 static int new_smmu(const struct iommuctl_vsmmuv3_config *config)
 {
@@ -129,6 +133,97 @@ static int reset_fails(void *data)
 	return iommuctl_vsmmuv3_reset(guest.smmu);
 }
 
+static int new_with_translations(void *data)
+{
+	struct iommuctl_vsmmuv3 *kept = guest.smmu;
+	int err = guest_make_smmu(&guest,
+		(struct iommuctl_vsmmuv3_config){
+			.translations = IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX + 1 });
+
+	(void)data;
+	guest.smmu = kept;
+	return err;
+}
+
+static int translate_nothing(void *data)
+{
+	(void)data;
+	return iommuctl_vsmmuv3_translate(guest.smmu, NULL, NULL);
+}
+
+static int translate_without_permissions(void *data)
+{
+	struct iommuctl_vsmmuv3_translation translation;
+
+	(void)data;
+	return iommuctl_vsmmuv3_translate(guest.smmu,
+		&(struct iommuctl_vsmmuv3_access){ .sid = VSID_2, .iova = IOVA }, &translation);
+}
+
+static int save_nowhere(void *data)
+{
+	(void)data;
+	return iommuctl_vsmmuv3_save(guest.smmu, NULL, 0, NULL);
+}
+
+static int save_without_room(void *data)
+{
+	size_t length;
+
+	(void)data;
+	return iommuctl_vsmmuv3_save(guest.smmu, record, 10, &length);
+}
+
+static int save_fails(void *data)
+{
+	size_t length;
+	int err;
+
+	(void)data;
+	guest.vmm.script->errors[SCRIPT_READ] = ENOMEM;
+	err = iommuctl_vsmmuv3_save(guest.smmu, record, sizeof(record), &length);
+	guest.vmm.script->errors[SCRIPT_READ] = 0;
+	return err;
+}
+
+static int restore_nothing(void *data)
+{
+	(void)data;
+	return iommuctl_vsmmuv3_restore(guest.smmu, NULL, 0);
+}
+
+static int restore_rubbish(void *data)
+{
+	(void)data;
+	memset(record, 0, sizeof(record));
+	return iommuctl_vsmmuv3_restore(guest.smmu, record, sizeof(record));
+}
+
+static int restore_in_use(void *data)
+{
+	size_t length;
+	int err;
+
+	(void)data;
+	wr(&guest, CR0, SMMUEN);
+	cr_assert_eq(iommuctl_vsmmuv3_save(guest.smmu, record, sizeof(record), &length), 0);
+	err = iommuctl_vsmmuv3_restore(guest.smmu, record, length);
+	wr(&guest, CR0, 0);
+	return err;
+}
+
+static int restore_fails(void *data)
+{
+	size_t length;
+
+	(void)data;
+	wr(&guest, GBPA, UPDATE | ABORT);
+	cr_assert_eq(iommuctl_vsmmuv3_save(guest.smmu, record, sizeof(record), &length), 0);
+	cr_assert_eq(iommuctl_vsmmuv3_reset(guest.smmu), 0);
+	errors_refuse(guest.vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT);
+	return iommuctl_vsmmuv3_restore(guest.smmu, record, length);
+}
+
 static const struct errors_row rows[] = {
 	{ "vsmmuv3_new", new_without_config, EINVAL, "vsmmuv3_new", "no configuration" },
 	{ "vsmmuv3_new", new_without_ops, EINVAL, "vsmmuv3_new", "device 77" },
@@ -143,6 +238,17 @@ static const struct errors_row rows[] = {
 	{ "vsmmuv3_remove_device", remove_none, ENOENT, "nest_remove_device", "StreamID 0x17" },
 	{ "vsmmuv3_deliver_events", deliver_fails, ENOMEM, "read" },
 	{ "vsmmuv3_reset", reset_fails, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
+	{ "vsmmuv3_new", new_with_translations, EINVAL, "vsmmuv3_new" },
+	{ "vsmmuv3_translate", translate_nothing, EINVAL, "vsmmuv3_translate", "no access" },
+	{ "vsmmuv3_translate", translate_without_permissions, EINVAL, "vsmmuv3_translate",
+		"StreamID 0x17, IOVA 0x10000" },
+	{ "vsmmuv3_save", save_nowhere, EINVAL, "vsmmuv3_save" },
+	{ "vsmmuv3_save", save_without_room, ENOSPC, "vsmmuv3_save", "record of bytes 10" },
+	{ "vsmmuv3_save", save_fails, ENOMEM, "read" },
+	{ "vsmmuv3_restore", restore_nothing, EINVAL, "vsmmuv3_restore", "no record" },
+	{ "vsmmuv3_restore", restore_rubbish, EINVAL, "vsmmuv3_restore", "record of bytes 512" },
+	{ "vsmmuv3_restore", restore_in_use, EBUSY, "vsmmuv3_restore", "CR0 0x1" },
+	{ "vsmmuv3_restore", restore_fails, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
 };
 
 const struct errors_table errors_of_vsmmuv3 = { rows, ARRAY_SIZE(rows) };

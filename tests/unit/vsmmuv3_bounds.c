@@ -41,7 +41,7 @@ TestSuite(vsmmuv3_bounds, .init = set_up, .fini = tear_down);
 /* What is looked at twice the guest could change in between. */
 Test(vsmmuv3_bounds, each_word_is_looked_at_once)
 {
-	const struct vsmmuv3_access access = {
+	const struct iommuctl_vsmmuv3_access access = {
 		.sid = 70, .ssid = 70, .has_ssid = true, .iova = IOVA, .permissions = R
 	};
 	const struct iommuctl_smmuv3_l1cd l1cd = { .v = 1, .l2ptr = LEAVES + PAGE };
@@ -84,7 +84,7 @@ Test(vsmmuv3_bounds, whatever_there_is_in_memory_and_registers)
 	scatter_words();
 	guest.idr.sidsize = 32;
 	for (unsigned int i = 0; i < 100000; i++) {
-		const struct vsmmuv3_access access = {
+		const struct iommuctl_vsmmuv3_access access = {
 			.sid = (uint32_t)random() << 1 >> random() % 32,
 			.ssid = (uint32_t)random() >> (11 + random() % 20),
 			.has_ssid = random() % 4 == 0,

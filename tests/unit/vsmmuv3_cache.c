@@ -44,7 +44,7 @@ static void command(struct iommuctl_smmuv3_cmd cmd)
 
 static bool hits_with(uint32_t sid, int ssid, uint64_t iova, unsigned int permissions)
 {
-	const struct vsmmuv3_access access = {
+	const struct iommuctl_vsmmuv3_access access = {
 		.sid = sid,
 		.ssid = ssid < 0 ? 0 : (uint32_t)ssid,
 		.has_ssid = ssid >= 0,
@@ -93,7 +93,9 @@ Test(vsmmuv3_cache, a_block_is_one_entry)
 
 Test(vsmmuv3_cache, faults_are_not_kept)
 {
-	const struct vsmmuv3_access access = { .sid = SID, .iova = NOWHERE, .permissions = R };
+	const struct iommuctl_vsmmuv3_access access = {
+		.sid = SID, .iova = NOWHERE, .permissions = R
+	};
 
 	for (unsigned int i = 0; i < 2; i++) {
 		cr_assert_eq(walker_go(&guest, &access), -EFAULT);

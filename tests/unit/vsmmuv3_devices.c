@@ -4,6 +4,8 @@
 
 #include <iommuctl/smmuv3_event.h>
 
+#include "abi/iommufd.h"
+
 #define ILLEGAL_STE (UINT64_C(6) << 1 | 1) /* stage 2 only, which the guest's SMMU has not */
 #define RECINVSID   UINT32_C(2)
 
@@ -252,4 +254,28 @@ Test(vsmmuv3_devices, one_device_goes_while_the_other_has_its_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK);
 	set_ste(VSID, STE_OTHER);
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK_2);
+}
+
+/* The nest goes on with it when another device comes: nobody is left to remember it. */
+Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
+{
+	struct iommuctl_smmuv3_refusal refusal;
+
+	cr_assert_eq(add(0, VSID), 0);
+	enable();
+	script_fail(guest.vmm.script, ABI_DESTROY, 1, SCRIPT_NEVER, ENOMEM);
+	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -ENOMEM);
+	script_fail_none(guest.vmm.script);
+	cr_assert_eq(add(1, VSID_2), 0);
+	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -ENOENT);
+	cr_expect_eq(
+		iommuctl_nest_get_refusal(iommuctl_vsmmuv3_get_nest(guest.smmu), VSID, &refusal),
+		-ENOENT);
+	cr_assert_eq(add(0, VSID), 0);
+	vmm_put_ste(&guest.vmm, VSID, ILLEGAL_STE);
+	command((struct iommuctl_smmuv3_cmd){
+		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE, .range = 31 });
+	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE, "told once");
+	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), 0);
+	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -ENOENT);
 }

@@ -42,7 +42,7 @@ struct walker {
 	struct iommuctl_stage1 stage1;
 	struct iommuctl_smmuv3_cd cd;
 	struct iommuctl_smmuv3_ste ste;
-	struct vsmmuv3_translation translation;
+	struct iommuctl_vsmmuv3_translation translation;
 	struct vsmmuv3_fault fault;
 };
 
@@ -103,7 +103,7 @@ static inline void walker_close(struct walker *walker)
 	guest_ram_close(&walker->ram);
 }
 
-static inline int walker_go(struct walker *walker, const struct vsmmuv3_access *access)
+static inline int walker_go(struct walker *walker, const struct iommuctl_vsmmuv3_access *access)
 {
 	return vsmmuv3_translate(
 		&walker->view, walker->cache, access, &walker->translation, &walker->fault);
@@ -111,8 +111,8 @@ static inline int walker_go(struct walker *walker, const struct vsmmuv3_access *
 
 static inline int walker_read(struct walker *walker, uint64_t iova)
 {
-	return walker_go(
-		walker, &(struct vsmmuv3_access){ .sid = SID, .iova = iova, .permissions = R });
+	return walker_go(walker,
+		&(struct iommuctl_vsmmuv3_access){ .sid = SID, .iova = iova, .permissions = R });
 }
 
 static inline uint64_t walker_ipa(struct walker *walker, uint64_t iova)

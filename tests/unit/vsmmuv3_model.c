@@ -235,10 +235,10 @@ static void new_round(void)
 	issue((struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL });
 }
 
-static struct vsmmuv3_access choose_access(void)
+static struct iommuctl_vsmmuv3_access choose_access(void)
 {
 	const uint64_t granule = sets[rand() % SETS].config.granule;
-	struct vsmmuv3_access access = {
+	struct iommuctl_vsmmuv3_access access = {
 		.sid = VSID,
 		.has_ssid = view.enabled && one_in(2), /* else a nest has no SSIDs pass */
 		.iova = IOVA + (uint64_t)rand() % (WINDOW + 1) * granule + rand() % 1024 * 4,
@@ -258,7 +258,7 @@ static struct vsmmuv3_access choose_access(void)
 }
 
 /* What the passed-through device sees of an access of four bytes at @at, if that is memory. */
-static int dma_of(const struct vsmmuv3_access *access, uint32_t *at)
+static int dma_of(const struct iommuctl_vsmmuv3_access *access, uint32_t *at)
 {
 	const uint32_t before = at ? *at : 0, wanted = 0x5eed1e55;
 	uint32_t word = wanted;
@@ -291,7 +291,7 @@ static struct iommuctl_smmuv3_event next_event(void)
 }
 
 /* QEMU, and so the model, looks up both TTBs with the CD, and tells nobody when one is missing. */
-static bool root_is_missing(const struct vsmmuv3_access *access)
+static bool root_is_missing(const struct iommuctl_vsmmuv3_access *access)
 {
 	const uint32_t ssid = access->has_ssid ? access->ssid : 0;
 	const struct iommuctl_smmuv3_cd *cd = &cds[ssid % SSIDS];
@@ -304,7 +304,7 @@ static bool root_is_missing(const struct vsmmuv3_access *access)
  * has no event for what it reads itself, nor has the kernel one for what stage 2 does not have;
  * below the root the model has stage 1 fault there, as QEMU does. PnU is nothing that it has.
  */
-static struct iommuctl_smmuv3_event as_passed_through(const struct vsmmuv3_access *access,
+static struct iommuctl_smmuv3_event as_passed_through(const struct iommuctl_vsmmuv3_access *access,
 	struct iommuctl_smmuv3_event event, const struct iommuctl_smmuv3_event *told)
 {
 	const struct iommuctl_smmuv3_event none = { .type = 0 };
@@ -335,9 +335,9 @@ static struct iommuctl_smmuv3_event as_passed_through(const struct vsmmuv3_acces
 	}
 }
 
-static void compare(const struct vsmmuv3_access *access)
+static void compare(const struct iommuctl_vsmmuv3_access *access)
 {
-	struct vsmmuv3_translation translation = { .size = 0 }, cached = { .size = 0 };
+	struct iommuctl_vsmmuv3_translation translation = { .size = 0 }, cached = { .size = 0 };
 	struct vsmmuv3_fault fault = { .ignored = false }, again = { .ignored = false };
 	const int err = vsmmuv3_translate(&view, NULL, access, &translation, &fault);
 	struct iommuctl_smmuv3_event told, wanted;
@@ -384,7 +384,7 @@ Test(vsmmuv3_model, the_emulated_device_sees_what_the_passed_through_one_does)
 		for (unsigned int round = 0; round < ROUNDS; round++) {
 			new_round();
 			for (unsigned int i = 0; i < ACCESSES; i++) {
-				const struct vsmmuv3_access access = choose_access();
+				const struct iommuctl_vsmmuv3_access access = choose_access();
 
 				compare(&access);
 			}

@@ -18,7 +18,8 @@ static void tear_down(void)
 
 TestSuite(vsmmuv3_translate, .init = set_up, .fini = tear_down);
 
-static void assert_fault(const struct vsmmuv3_access *access, struct iommuctl_smmuv3_event wanted)
+static void assert_fault(
+	const struct iommuctl_vsmmuv3_access *access, struct iommuctl_smmuv3_event wanted)
 {
 	const struct iommuctl_smmuv3_event *event = &guest.fault.event;
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
@@ -37,7 +38,9 @@ static void assert_fault(const struct vsmmuv3_access *access, struct iommuctl_sm
 
 static void assert_bad(uint8_t type)
 {
-	const struct vsmmuv3_access access = { .sid = SID, .iova = IOVA, .permissions = R };
+	const struct iommuctl_vsmmuv3_access access = {
+		.sid = SID, .iova = IOVA, .permissions = R
+	};
 
 	assert_fault(&access, (struct iommuctl_smmuv3_event){ .type = type });
 }
@@ -45,7 +48,9 @@ static void assert_bad(uint8_t type)
 /* A fault of stage 1 for a read at @iova. */
 static void assert_refused(uint64_t iova, uint8_t type)
 {
-	const struct vsmmuv3_access access = { .sid = SID, .iova = iova, .permissions = R };
+	const struct iommuctl_vsmmuv3_access access = {
+		.sid = SID, .iova = iova, .permissions = R
+	};
 
 	assert_fault(&access,
 		(struct iommuctl_smmuv3_event){
@@ -89,7 +94,7 @@ Test(vsmmuv3_translate, a_disabled_smmu_passes_or_aborts)
 	cr_assert_eq(walker_ipa(&guest, NOWHERE + 5), NOWHERE + 5);
 	cr_assert_eq(guest.translation.size, BEYOND - NOWHERE - 5);
 	cr_assert_eq(guest.translation.permissions, R | W | X);
-	assert_fault(&(struct vsmmuv3_access){ .iova = BEYOND },
+	assert_fault(&(struct iommuctl_vsmmuv3_access){ .iova = BEYOND },
 		(struct iommuctl_smmuv3_event){ .type = 0 });
 
 	guest.view.gbpa_abort = true;
@@ -98,7 +103,7 @@ Test(vsmmuv3_translate, a_disabled_smmu_passes_or_aborts)
 
 Test(vsmmuv3_translate, a_stream_that_is_not_there_is_told_if_the_guest_wants_it)
 {
-	const struct vsmmuv3_access access = { .sid = 1u << LOG2SIZE, .permissions = R };
+	const struct iommuctl_vsmmuv3_access access = { .sid = 1u << LOG2SIZE, .permissions = R };
 
 	assert_fault(
 		&access, (struct iommuctl_smmuv3_event){ .type = IOMMUCTL_SMMUV3_C_BAD_STREAMID });
@@ -107,14 +112,14 @@ Test(vsmmuv3_translate, a_stream_that_is_not_there_is_told_if_the_guest_wants_it
 Test(vsmmuv3_translate, without_recinvsid_it_is_not)
 {
 	guest.view.recinvsid = false;
-	assert_fault(&(struct vsmmuv3_access){ .sid = UINT32_MAX },
+	assert_fault(&(struct iommuctl_vsmmuv3_access){ .sid = UINT32_MAX },
 		(struct iommuctl_smmuv3_event){ .type = 0 });
 }
 
 Test(vsmmuv3_translate, an_ste_that_cannot_be_fetched)
 {
 	guest.view.strtab_base = NOWHERE;
-	assert_fault(&(struct vsmmuv3_access){ .sid = SID },
+	assert_fault(&(struct iommuctl_vsmmuv3_access){ .sid = SID },
 		(struct iommuctl_smmuv3_event){
 			.type = IOMMUCTL_SMMUV3_F_STE_FETCH,
 			.fetchaddr = NOWHERE + SID * GUEST_STE_SIZE,
@@ -125,7 +130,7 @@ Test(vsmmuv3_translate, streams_of_32_bits_in_two_levels)
 {
 	const uint32_t sid = UINT32_MAX;
 	const uint64_t l1std = STREAMS + (UINT64_C(1) << 25) - 8;
-	struct vsmmuv3_access access = { .sid = sid, .iova = IOVA, .permissions = R };
+	struct iommuctl_vsmmuv3_access access = { .sid = sid, .iova = IOVA, .permissions = R };
 
 	guest.idr.sidsize = 32;
 	guest.view.strtab_base_cfg = STRTAB_TWO_LEVEL(10) | 32;
@@ -183,7 +188,7 @@ Test(vsmmuv3_translate, s1dss_is_about_accesses_without_a_ssid)
 
 Test(vsmmuv3_translate, ssids_choose_cds)
 {
-	struct vsmmuv3_access access = {
+	struct iommuctl_vsmmuv3_access access = {
 		.sid = SID, .ssid = 5, .has_ssid = true, .iova = IOVA, .permissions = R
 	};
 	const struct iommuctl_smmuv3_event bad = { .type = IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID };
@@ -206,7 +211,7 @@ Test(vsmmuv3_translate, ssids_choose_cds)
 
 Test(vsmmuv3_translate, cd_tables_of_two_levels)
 {
-	const struct vsmmuv3_access access = {
+	const struct iommuctl_vsmmuv3_access access = {
 		.sid = SID, .ssid = 70, .has_ssid = true, .iova = IOVA, .permissions = R
 	};
 	const struct iommuctl_smmuv3_l1cd l1cds[] = {
@@ -241,7 +246,7 @@ Test(vsmmuv3_translate, a_cd_that_cannot_be_fetched)
 {
 	guest.ste.s1contextptr = NOWHERE;
 	walker_put_ste(&guest, SID);
-	assert_fault(&(struct vsmmuv3_access){ .sid = SID },
+	assert_fault(&(struct iommuctl_vsmmuv3_access){ .sid = SID },
 		(struct iommuctl_smmuv3_event){
 			.type = IOMMUCTL_SMMUV3_F_CD_FETCH, .fetchaddr = NOWHERE });
 }
@@ -319,7 +324,7 @@ Test(vsmmuv3_translate, ips_is_no_more_than_oas)
 
 Test(vsmmuv3_translate, an_event_says_what_the_access_was)
 {
-	struct vsmmuv3_access access = { .sid = SID, .iova = IOVA, .permissions = X | P };
+	struct iommuctl_vsmmuv3_access access = { .sid = SID, .iova = IOVA, .permissions = X | P };
 	struct iommuctl_smmuv3_event wanted = {
 		.type = IOMMUCTL_SMMUV3_F_PERMISSION,
 		.inputaddr = IOVA,
@@ -341,7 +346,8 @@ Test(vsmmuv3_translate, a_table_that_cannot_be_fetched_is_told_in_any_case)
 	guest.cd.r = 0;
 	guest.cd.a = 0;
 	put_cd();
-	assert_fault(&(struct vsmmuv3_access){ .sid = SID, .iova = IOVA, .permissions = W },
+	assert_fault(
+		&(struct iommuctl_vsmmuv3_access){ .sid = SID, .iova = IOVA, .permissions = W },
 		(struct iommuctl_smmuv3_event){
 			.type = IOMMUCTL_SMMUV3_F_WALK_EABT,
 			.inputaddr = IOVA,
@@ -361,7 +367,7 @@ Test(vsmmuv3_translate, the_cd_says_whether_a_fault_is_told)
 	cr_assert(guest.fault.ignored);
 	guest.cd.r = 0;
 	put_cd();
-	assert_fault(&(struct vsmmuv3_access){ .sid = SID, .iova = NOWHERE },
+	assert_fault(&(struct iommuctl_vsmmuv3_access){ .sid = SID, .iova = NOWHERE },
 		(struct iommuctl_smmuv3_event){ .type = 0 });
 	cr_assert(guest.fault.ignored);
 }
@@ -403,6 +409,6 @@ Test(vsmmuv3_translate, tbi_passes_over_the_top_byte)
 
 Test(vsmmuv3_translate, permissions_that_do_not_exist)
 {
-	cr_assert_eq(
-		walker_go(&guest, &(struct vsmmuv3_access){ .permissions = 1u << 4 }), -EINVAL);
+	cr_assert_eq(walker_go(&guest, &(struct iommuctl_vsmmuv3_access){ .permissions = 1u << 4 }),
+		-EINVAL);
 }

@@ -5,7 +5,6 @@
  */
 #include <endian.h>
 #include <errno.h>
-#include <string.h>
 
 #include "model/smmu/private.h"
 #include "stage1/reader.h"
@@ -126,6 +125,13 @@ int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t ev
 	return translate_stage2(access, ipa, false, event_class, &found, fault);
 }
 
+/* A guest writes while its SMMU reads, so that each word is one load. */
+static void load_words(const uint64_t *from, uint64_t *to, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+}
+
 static int read_memory(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	void *buffer, size_t size, struct smmu_fault *fault)
 {
@@ -133,7 +139,7 @@ static int read_memory(const struct smmu_access *access, uint64_t ipa, uint8_t e
 
 	if (smmu_stage2_find(access, ipa, &target) || !target.host || target.span < size)
 		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
-	memcpy(buffer, target.host, size);
+	load_words((const void *)target.host, buffer, size / sizeof(uint64_t));
 	return 0;
 }
 
