@@ -255,6 +255,7 @@ int main(int argc, char **argv)
 
 	if (parse_options(&options, argc, argv)) {
 		fputs(usage, stderr);
+		fputs(smmu_usage, stderr);
 		return EXIT_USAGE;
 	}
 	iommu.is_virtio = options.has_virtio_iommu;

@@ -4,18 +4,20 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <iommuctl/relay.h>
 
 #include "array.h"
-#include "report.h"
 
 const char smmu_usage[] =
+	"  --iommu smmuv3   an SMMU for each bus that has functions\n"
 	"  --smmu LIST      wishes for the SMMUs, with commas: no-ril, no-two-level, no-ssids, no-ats,\n"
 	"                   no-sync-msi, no-sync-event, sids=BITS, oas=BITS, commands=LOG2, events=LOG2,\n"
-	"                   granule=4K|16K|64K, no-fold, batch=N, msis\n";
+	"                   granule=4K|16K|64K, no-fold, batch=N, msis\n"
+	"  --stats          counters of the SMMUs at the end; SIGUSR2 prints them at any time\n";
 
 /* A wish: what it sets, and to what. */
 struct flag {
@@ -120,6 +122,13 @@ static bool set(struct smmu_options *options, char *wish)
 		return set_flag(options, wish);
 	*value++ = '\0';
 	return set_number(options, wish, value) || set_granule(options, wish, value);
+}
+
+static int refuse(const char *wish)
+{
+	fprintf(stderr, "kvm-vmm: --smmu: %s: is no wish for an SMMU, or its value cannot be\n",
+		wish);
+	return -EINVAL;
 }
 
 int smmu_parse(struct smmu_options *options, char *list)

@@ -3,7 +3,7 @@
 # What the example's VMM says when it cannot start a guest.
 
 refused() {
-	tests/rig/programs/kvm_vmm "$@" 2>&1 | head -n 1
+	tests/rig/programs/kvm_vmm "$@" 2>&1 | grep '^kvm-vmm'
 }
 
 ends() {
@@ -25,6 +25,12 @@ refused --kernel /dev/null
 refused --kernel /guest/Image --memory 4
 refused --kernel /guest/Image --memory 64 --initrd /nowhere
 refused --kernel /guest/Image --memory 64 --initrd /dev/zero
+refused --kernel /guest/Image --smmu no-ril,xx
+refused --kernel /guest/Image --smmu sids=33
+refused --kernel /guest/Image --iommu vtd
+refused --kernel /guest/Image --iommu smmuv3
+refused --kernel /guest/Image --iommu smmuv3 --device 0000:00:01.0 --smmu no-two-level,sids=20
+refused --kernel /guest/Image --iommu smmuv3 --device 0000:00:01.0 --smmu oas=48
 refused --kernel /guest/Image --append "$(head -c 100000 /dev/zero | tr '\0' x)"
 ends 2
 ends 2 --kernel

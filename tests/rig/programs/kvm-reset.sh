@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A guest that resets itself comes up again, as often as it likes.
+# kvm-reset.sh GUEST-ARGUMENT [OPTION]...: a guest that resets itself comes up again, as often as it likes.
 
+argument=$1
+shift
 out=/tmp/guest.out
 : > $out
 tests/rig/programs/kvm_vmm --kernel /guest/Image --initrd /guest/initrd --cpus 2 \
-	--append "console=ttyAMA0 quiet guest=reboot" > $out 2>&1 &
+	--append "console=ttyAMA0 quiet guest=$argument" "$@" > $out 2>&1 &
 pid=$!
 until [ "$(grep -c '^guest: user space runs' $out)" -ge 3 ]; do
 	[ -e /proc/$pid ] || { cat $out; exit 1; }
