@@ -12,10 +12,15 @@ read -r stream < /tmp/stream
 carry() {
 	stream=$((stream + 1))
 	echo "guest: $1 ${2}s stream $stream"
-	case $2 in
+	if case $2 in
 	send) wire send "$1" $stream < "$3" ;;
 	receive) wire receive "$1" $stream > "$3" ;;
-	esac && echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
+	esac then
+		echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
+	else
+		dmesg | tail -n 20
+		cat /proc/net/dev /proc/interrupts
+	fi
 }
 
 head -c 16777216 /dev/urandom > /tmp/sent
