@@ -127,5 +127,4 @@ void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu)
 	if (smmu->abort)
 		vsmmuv3_set(smmu, VSMMUV3_GBPA, vsmmuv3_get(smmu, VSMMUV3_GBPA) | GBPA_ABORT);
 	vsmmuv3_write_cmdq_cons(smmu, 0);
-	vsmmuv3_shared_cache_forget(&smmu->translations);
 }

@@ -125,7 +125,10 @@ static void raise_again(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_stat
 	smmu->msi = (struct vsmmuv3_msi){ state->msi_address, state->msi_data };
 }
 
-/* What the nest has to have of it is an update that goes on: vsmmuv3_work() does the rest. */
+/*
+ * After vsmmuv3_reset(). What the nest has to have of it is an update that goes on, as that of the
+ * stream table is since then: vsmmuv3_work() does the rest.
+ */
 static void take_over(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *state)
 {
 	for (size_t i = STATE_REGISTERS; i-- > 0;)
@@ -135,7 +138,6 @@ static void take_over(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state 
 			vsmmuv3_set(smmu, vsmmuv3_state_registers[i].id, state->registers[i]);
 	vsmmuv3_set(smmu, VSMMUV3_IRQ_CTRLACK, vsmmuv3_get(smmu, VSMMUV3_IRQ_CTRL));
 	vsmmuv3_set(smmu, VSMMUV3_GBPA, vsmmuv3_get(smmu, VSMMUV3_GBPA) | GBPA_UPDATE);
-	smmu->streams_pending = true;
 	smmu->streams_known = vsmmuv3_is_enabled(smmu, CR0_SMMUEN);
 	if (vsmmuv3_get(smmu, VSMMUV3_CR0ACK) & CR0_CMDQEN)
 		vsmmuv3_cmdq_enable(smmu);

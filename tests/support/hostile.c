@@ -24,6 +24,8 @@
 #define QUEUE_LOG2  9 /* entries that are written */
 #define STREAM_LOG2 8
 
+#define GERROR	  0x60
+#define GERRORN	  0x64
 #define CMDQ_PROD 0x98
 #define CMDQ_CONS 0x9c
 
@@ -49,9 +51,13 @@ static const struct likely likely[] = {
 	{ 0x70, 4, { 1, 2, 3 } },
 	{ 0x80, 8, { STREAMS, STREAMS, L1STDS, L1STDS, NOWHERE, LAST } },
 	{ 0x88, 4, { STREAM_LOG2, STREAM_LOG2, TWO_LEVEL, TWO_LEVEL, 63, 6 } },
-	{ 0x90, 8, { QUEUE | 5, QUEUE | QUEUE_LOG2, QUEUE | 31, NOWHERE | 3, LAST | 2, EVENTS } },
+	{ 0x90, 8,
+		{ QUEUE | 5, QUEUE | 5, QUEUE | QUEUE_LOG2, QUEUE | QUEUE_LOG2, QUEUE | 31,
+			NOWHERE | 3, LAST | 2, EVENTS } },
 	{ CMDQ_CONS, 4, { 1, 31, 32, 63, 0x7f0fffff } },
-	{ 0xa0, 8, { EVENTS | 3, EVENTS | 5, EVENTS | 31, NOWHERE, LAST | 1 } },
+	{ 0xa0, 8,
+		{ EVENTS | 3, EVENTS | 3, EVENTS | 5, EVENTS | 5, EVENTS | 31, NOWHERE,
+			LAST | 1 } },
 	{ 0xb0, 8, { MSIS + 8, DOORBELL, MSIS + 12 } },
 	{ 0xb8, 4, { 4, 5, 6 } },
 	{ 0x100a8, 4, { 1, 7, 8, 0x80000000 } },
@@ -101,6 +107,11 @@ void hostile_fill_memory(const struct hostile *guest)
 	for (uint32_t i = 0; i < 1u << STREAM_LOG2; i++)
 		guest_put_words(
 			ram, STREAMS + i * GUEST_STE_SIZE, &(uint64_t){ GUEST_STE_S1(CDS) }, 1);
+	for (uint32_t i = 0; i < 1u << QUEUE_LOG2; i++)
+		guest_put_words(ram, QUEUE + i * UINT64_C(16),
+			&(uint64_t){ i % 4 == 3 ? IOMMUCTL_SMMUV3_CMD_SYNC
+						: IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL },
+			1);
 }
 
 static int get_identity(const struct vmm *vmm, struct iommuctl_vsmmuv3_identity *identity)
@@ -169,16 +180,53 @@ static int write_prod(const struct hostile *guest)
 	return iommuctl_vsmmuv3_write(guest->smmu, CMDQ_PROD, 4, cons + more);
 }
 
+/* As a driver begins. */
+static int boot(const struct hostile *guest)
+{
+	static const struct {
+		uint32_t offset;
+		unsigned int size;
+		uint64_t value;
+	} writes[] = {
+		{ 0x20, 4, 0 },
+		{ 0x2c, 4, 2 },
+		{ 0x80, 8, STREAMS },
+		{ 0x88, 4, STREAM_LOG2 },
+		{ 0x90, 8, QUEUE | QUEUE_LOG2 },
+		{ CMDQ_PROD, 4, 0 },
+		{ CMDQ_CONS, 4, 0 },
+		{ 0xa0, 8, EVENTS | 5 },
+		{ 0x100a8, 4, 0 },
+		{ 0x100ac, 4, 0 },
+		{ 0x50, 4, 5 },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < ARRAY_SIZE(writes); i++)
+		err = iommuctl_vsmmuv3_write(
+			guest->smmu, writes[i].offset, writes[i].size, writes[i].value);
+	return err ? err : iommuctl_vsmmuv3_write(guest->smmu, 0x20, 4, 0xd);
+}
+
+/* What a driver does about errors, without what led to them. */
+static int acknowledge(const struct hostile *guest)
+{
+	return iommuctl_vsmmuv3_write(
+		guest->smmu, GERRORN, 4, iommuctl_vsmmuv3_read(guest->smmu, GERROR, 4));
+}
+
 int hostile_access_register(const struct hostile *guest)
 {
 	const struct likely *row = &likely[pick_below(guest, ARRAY_SIZE(likely))];
 	const uint32_t kind = pick_below(guest, 16);
 
 	if (kind == 0)
-		return access_anything(guest);
+		return pick_below(guest, 4) ? access_anything(guest) : boot(guest);
 	if (kind < 6)
 		return write_prod(guest);
-	if (kind < 9) {
+	if (kind < 8)
+		return acknowledge(guest);
+	if (kind < 10) {
 		(void)iommuctl_vsmmuv3_read(guest->smmu, row->offset, row->size);
 		return 0;
 	}
@@ -207,7 +255,7 @@ static void write_command(const struct hostile *guest)
 		break;
 	default: break;
 	}
-	if (!pick_below(guest, 32))
+	if (!pick_below(guest, 64))
 		word0 = pick64(guest);
 	store(guest, slot + 8, word1);
 	store(guest, slot, word0);

@@ -38,7 +38,10 @@ struct hostile {
  */
 int hostile_open(struct hostile *guest, struct iommuctl_vsmmuv3_config config);
 
-/* Has memory as hostile_open() leaves it: one page after the other is mapped, nothing is in queues. */
+/*
+ * Has memory as hostile_open() leaves it: pages are mapped, and the queue is full of commands that
+ * the SMMU has not been told of.
+ */
 void hostile_fill_memory(const struct hostile *guest);
 
 /* Takes device @index out, or puts it back. Returns what the library does. */

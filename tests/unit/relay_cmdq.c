@@ -300,29 +300,13 @@ Test(relay_cmdq, a_queue_in_two_pieces_of_memory_is_one_queue, .init = start, .f
 			test.ring[(i + RING_SIZE / 2) % RING_SIZE], sizeof(command_words));
 }
 
-/* What the owner was told that the relay had carried out, and where the queue was then. */
-static command_words told[RING_SIZE];
-static size_t told_count;
-
-static void note_relayed(
-	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data)
-{
-	const struct ring_test *ring = data;
-
-	cr_expect_eq(ring->cmdq.cons, told_count + ring->noted);
-	memcpy(told[told_count], commands, count * sizeof(told[0]));
-	told_count += count;
-}
-
-static const struct iommuctl_cmdq_ops told_ops = { ring_command, ring_sync, note_relayed };
-
 /* At once or in pairs; a StreamID that nobody has is the owner's as well. */
 Test(relay_cmdq, the_owner_is_told_of_what_is_relayed_before_cons_passes_it, .init = start,
 	.fini = stop)
 {
 	static const size_t steps[] = { 200, 2 };
 
-	test.cmdq.ops = &told_ops;
+	test.cmdq.ops = &ring_told_ops;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		size_t at = 0;
 
@@ -334,31 +318,32 @@ Test(relay_cmdq, the_owner_is_told_of_what_is_relayed_before_cons_passes_it, .in
 		ring_put_opcode(&test, 60, IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG);
 		ring_put_opcode(&test, 100, IOMMUCTL_SMMUV3_CMD_TLBI_EL2_ALL);
 		test.cmdq.cons = 0;
-		told_count = test.noted = 0;
+		test.told_count = test.noted = 0;
 		while (iommuctl_cmdq_get_error(&test.cmdq) == IOMMUCTL_CERROR_NONE)
 			iommuctl_cmdq_consume(&test.cmdq, test.cmdq.cons + steps[i]);
 		iommuctl_cmdq_acknowledge(&test.cmdq);
 
 		cr_expect_eq(test.cmdq.cons, 100);
-		cr_assert_eq(told_count, 49, "%zu", told_count);
-		for (size_t j = 0; j < told_count; j++, at += 2) {
+		cr_assert_eq(test.told_count, 49, "%zu", test.told_count);
+		for (size_t j = 0; j < test.told_count; j++, at += 2) {
 			at += at == 60 ? 2 : 0;
-			cr_expect_arr_eq(told[j], test.ring[at], sizeof(told[j]), "%zu", at);
+			cr_expect_arr_eq(
+				test.told[j], test.ring[at], sizeof(test.told[j]), "%zu", at);
 		}
 	}
 }
 
 Test(relay_cmdq, the_owner_is_not_told_of_what_the_kernel_did_not_do, .init = start, .fini = stop)
 {
-	test.cmdq.ops = &told_ops;
-	told_count = 0;
+	test.cmdq.ops = &ring_told_ops;
+	test.told_count = 0;
 	ring_fill(&test, 0, 3);
 	ring_put_opcode(&test, 1, IOMMUCTL_SMMUV3_CMD_SYNC);
 	test.relay.kernel->error = ENOMEM;
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 2), -ENOMEM);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 3), -ENOMEM);
-	cr_expect_eq(told_count, 0);
+	cr_expect_eq(test.told_count, 0);
 	test.relay.kernel->error = 0;
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 2), 0);
-	cr_expect_eq(told_count, 1);
+	cr_expect_eq(test.told_count, 1);
 }

@@ -219,8 +219,10 @@ Test(relay_cmdq_errors, an_atc_inv_that_times_out_is_what_the_next_sync_stops_wi
 	ring_put_opcode(&test, 90, IOMMUCTL_SMMUV3_CMD_SYNC);
 	test.relay.kernel->slow_address = DEAD;
 	test.relay.kernel->timeouts = UINT32_MAX;
+	test.cmdq.ops = &ring_told_ops;
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), -EAGAIN);
 	expect_stopped(IOMMUCTL_CERROR_NONE, 63);
+	cr_expect_eq(test.told_count, 63);
 	cr_expect_eq(test.relay.kernel->timed_out, 1);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 100), -EIO);
 	expect_stopped(IOMMUCTL_CERROR_ATC_INV_SYNC, 90);

@@ -27,6 +27,10 @@ struct ring_test {
 	struct ring_note notes[NOTES_MAX];
 	size_t noted;
 	int answer; /* of the owner to all but CMD_SYNC */
+
+	/* What the owner was told that the relay had carried out: by ring_told_ops. */
+	command_words told[RING_SIZE];
+	size_t told_count;
 };
 
 static inline void ring_note(struct ring_test *test, const struct iommuctl_smmuv3_cmd *cmd)
@@ -51,7 +55,20 @@ static inline void ring_sync(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 	ring_note(data, cmd);
 }
 
+static inline void ring_relayed(
+	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data)
+{
+	struct ring_test *test = data;
+
+	cr_assert_leq(test->told_count + count, RING_SIZE);
+	memcpy(test->told[test->told_count], commands, count * sizeof(*commands));
+	test->told_count += count;
+	cr_expect_leq(
+		test->cmdq.cons, test->told_count + test->noted - count, "CONS has passed it");
+}
+
 static const struct iommuctl_cmdq_ops ring_ops = { ring_command, ring_sync };
+static const struct iommuctl_cmdq_ops ring_told_ops = { ring_command, ring_sync, ring_relayed };
 
 static inline void ring_start(struct ring_test *test, struct iommuctl_relay_config config)
 {

@@ -148,6 +148,7 @@ Test(vsmmuv3_state_record, sections_are_there_once_and_in_any_order)
 	struct record record = good;
 
 	record_add(&record, IOMMUCTL_VSMMUV3_STATE_PENDING, 24);
+	memset(record.bytes + RECORD_END + 8, 0, 24);
 	expect_refused(&record, -EINVAL, "section 3");
 	record = good;
 	record_put32(&record, RECORD_PENDING - 8, IOMMUCTL_VSMMUV3_STATE_IGNORABLE);
