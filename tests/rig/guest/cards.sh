@@ -39,3 +39,11 @@ use() {
 	ip addr del 10.0.0.1/24 dev "$1"
 	ip link set "$1" down
 }
+
+# next_stream: another one, for all transfers of one life of the guest.
+next_stream() {
+	[ -e /tmp/stream ] || echo 0 > /tmp/stream
+	read -r stream < /tmp/stream
+	stream=$((stream + 1))
+	echo $stream > /tmp/stream
+}
