@@ -47,7 +47,7 @@ other_end() {
 		;;
 	listen)
 		echo "16 MiB from the guest by TCP" > "$work/$2.way"
-		nc -l -p 5000 < /dev/null > "$work/$2.data"
+		nc -l -p 5000 <> $work/silence > "$work/$2.data"
 		;;
 	esac
 	[ "$(stat -c %s "$work/$2.data")" = 16777216 ] || echo "other than 16 MiB" > "$work/$2.way"
@@ -83,6 +83,7 @@ if [ "$1" = -l ]; then
 fi
 rm -rf $work
 mkdir $work
+mkfifo $work/silence # open in both directions it never ends, as nc's input must not
 cards=
 while [ "$1" != -- ]; do
 	cards="$cards $1"
