@@ -9,8 +9,8 @@ carry() {
 	next_stream
 	echo "guest: $1 ${2}s stream $stream"
 	if case $2 in
-	send) wire send "$1" $stream < "$3" ;;
-	receive) wire receive "$1" $stream > "$3" ;;
+	send) wire send "$1" "$stream" < "$3" ;;
+	receive) wire receive "$1" "$stream" > "$3" ;;
 	esac then
 		echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
 	else

@@ -56,15 +56,16 @@ other_end() {
 	touch "$work/$2.done"
 }
 
+# The other ends are no children of the shell that reads: it loses what it has of a line when one of those ends.
 follow() {
 	ended=0
 	while IFS= read -r line; do
 		line=${line%"$return"}
 		echo "$line"
 		case $line in
-		"guest: "*" sends stream "*) other_end receive "${line##* }" & ;;
-		"guest: "*" receives stream "*) other_end send "${line##* }" & ;;
-		"guest: "*" connects for stream "*) other_end listen "${line##* }" & ;;
+		"guest: "*" sends stream "*) (other_end receive "${line##* }" &) ;;
+		"guest: "*" receives stream "*) (other_end send "${line##* }" &) ;;
+		"guest: "*" connects for stream "*) (other_end listen "${line##* }" &) ;;
 		"guest: stream "*" has sum "*)
 			stream=${line#guest: stream }
 			compare "${stream%% *}" "${line##* }"
