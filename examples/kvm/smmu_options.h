@@ -13,9 +13,10 @@ struct smmu_options {
 	struct iommuctl_vsmmuv3_wishes wishes;
 	bool no_fold;
 	uint32_t batch;
-	const char *record; /* a log of each goes to this file; NULL: none */
 	bool measures; /* CPU time of commands */
 	bool has_msis; /* the SMMU's own interrupts are MSIs, not wires */
+
+	const char *record; /* where a log of each goes; NULL: there is none */
 };
 
 extern const char smmu_usage[];

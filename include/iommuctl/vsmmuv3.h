@@ -23,8 +23,8 @@
  * @smmu: the SMMU that the guest sees
  *
  * Ownership: what a function is given stays the caller's and is not used once it has returned.
- * Threads: any thread, several at once. Registers are read without a lock; there is one lock for all
- *   else, so that a write waits for those of other vCPUs. With a recorder, a read waits as well.
+ * Threads: any thread, several at once. Registers are read without a lock; there is one lock for
+ *   all else, so that a write waits for those of other vCPUs. With a recorder, a read waits as well.
  * Source: Arm IHI 0070, chapter 6 (registers), sections 3.5 (queues), 3.18 (interrupts), 4.7.3
  *   (CMD_SYNC).
  */

@@ -7,8 +7,8 @@
  * iommuctl_vsmmuv3_replay() does it on the model machine, and compares.
  *
  * A line has a word and numbers, each 0x and up to 16 hexadecimal digits, with spaces between them.
- * From "#" on there is a comment, in which the recorder puts the name of a register, an interrupt or
- * an event. Lines without a word say nothing.
+ * From "#" on there is a comment, in which the recorder puts the name of a register, an interrupt
+ * or an event. Lines without a word say nothing.
  *
  * The log begins with
  *
