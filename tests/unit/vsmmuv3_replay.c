@@ -283,6 +283,26 @@ Test(vsmmuv3_replay, a_restored_state_is_not_in_the_log)
 	cr_expect_eq(play(&record), -EOPNOTSUPP);
 }
 
+/* Whatever comes of it, it ends, and says which line is to blame. */
+Test(vsmmuv3_replay, a_log_may_be_anything)
+{
+	static const char bytes[] = "0123456789abcdefx #\n\0\xff";
+
+	run_all();
+	srand(1);
+	for (unsigned int i = 0; i < ROUNDS; i++) {
+		struct log changed = { malloc(record.length), record.length };
+
+		memcpy(changed.text, record.text, record.length);
+		for (unsigned int byte = 0; byte < i % 4 + 1; byte++)
+			changed.text[(size_t)rand() % record.length] =
+				bytes[(size_t)rand() % sizeof(bytes)];
+		changed.length -= i % 8 ? 0 : (size_t)rand() % record.length;
+		cr_expect_eq(!play(&changed), !replay.line && !replay.problem[0]);
+		free(changed.text);
+	}
+}
+
 static atomic_bool over;
 
 static void *look_at_cons(void *data)
