@@ -19,6 +19,7 @@
 
 #include "array.h"
 #include "report.h"
+#include "smmu_record.h"
 
 /* The register that tells of commands (Arm IHI 0070, 6.3.27). */
 #define CMDQ_PROD	 0x98
@@ -114,6 +115,7 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.send_event = send_event };
 	struct iommuctl_vsmmuv3_identity identity;
 	const uint32_t granule = options->no_fold ? 0 : smmu_only_granule(options);
+	struct iommuctl_vsmmuv3_recorder recorder = { .line = smmu_record_line };
 	const struct iommuctl_vsmmuv3_config config = {
 		.iommufd = host->iommufd,
 		.ioas_id = host->ioas_id,
@@ -126,6 +128,7 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.batch = options->batch,
 		.fold = granule,
 		.fold_granule = granule,
+		.recorder = options->record ? &recorder : NULL,
 	};
 	int err;
 
@@ -137,6 +140,9 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.measures = options->measures,
 	};
 	err = make_eventfds(smmu);
+	if (!err)
+		err = smmu_record_open(options->record, number, &smmu->record);
+	recorder.data = smmu->record;
 	if (!err)
 		err = identify(smmu, options, host, &identity);
 	if (!err) {
@@ -152,6 +158,7 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 void smmu_destroy(struct smmu *smmu)
 {
 	iommuctl_vsmmuv3_free(smmu->vsmmu);
+	smmu_record_close(smmu->record);
 	for (size_t i = 0; i < ARRAY_SIZE(smmu->irq_fds); i++)
 		if (smmu->irq_fds[i] >= 0)
 			close(smmu->irq_fds[i]);
@@ -207,16 +214,6 @@ int smmu_event_fd(const struct smmu *smmu)
 	return iommuctl_vsmmuv3_get_event_fd(smmu->vsmmu);
 }
 
-int smmu_process(struct smmu *smmu)
-{
-	return iommuctl_vsmmuv3_process(smmu->vsmmu);
-}
-
-int smmu_deliver(struct smmu *smmu)
-{
-	return iommuctl_vsmmuv3_deliver_events(smmu->vsmmu);
-}
-
 static uint64_t cpu_time(void)
 {
 	struct timespec now;
@@ -225,15 +222,19 @@ static uint64_t cpu_time(void)
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-/* What is left over has the same errors again, and they are reported there. */
-static void write_register(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t value)
+int smmu_process(struct smmu *smmu)
 {
-	const uint64_t one = 1;
+	const uint64_t begun = smmu->measures ? cpu_time() : 0;
+	int err = iommuctl_vsmmuv3_process(smmu->vsmmu);
 
-	if (!iommuctl_vsmmuv3_write(smmu->vsmmu, offset, size, value))
-		return;
-	if (write(smmu->left_over, &one, sizeof(one)) < 0)
-		report_error("an eventfd", errno, NULL);
+	if (smmu->measures)
+		atomic_fetch_add(&smmu->command_ns, cpu_time() - begun);
+	return err;
+}
+
+int smmu_deliver(struct smmu *smmu)
+{
+	return iommuctl_vsmmuv3_deliver_events(smmu->vsmmu);
 }
 
 uint64_t smmu_read(const struct smmu *smmu, uint64_t offset, unsigned int size)
@@ -241,18 +242,20 @@ uint64_t smmu_read(const struct smmu *smmu, uint64_t offset, unsigned int size)
 	return iommuctl_vsmmuv3_read(smmu->vsmmu, offset, size);
 }
 
+/* What is left over has the same errors again, and they are reported there. */
 void smmu_write(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t value)
 {
-	uint64_t begun;
+	const bool measures = smmu->measures && offset == CMDQ_PROD;
+	const uint64_t begun = measures ? cpu_time() : 0;
+	const uint64_t one = 1;
+	int err = iommuctl_vsmmuv3_write(smmu->vsmmu, offset, size, value);
 
-	if (!smmu->measures || offset != CMDQ_PROD) {
-		write_register(smmu, offset, size, value);
-		return;
+	if (measures) {
+		atomic_fetch_add(&smmu->command_ns, cpu_time() - begun);
+		atomic_fetch_add(&smmu->command_writes, 1);
 	}
-	begun = cpu_time();
-	write_register(smmu, offset, size, value);
-	atomic_fetch_add(&smmu->command_ns, cpu_time() - begun);
-	atomic_fetch_add(&smmu->command_writes, 1);
+	if (err && write(smmu->left_over, &one, sizeof(one)) < 0)
+		report_error("an eventfd", errno, NULL);
 }
 
 static void print_counter(const char *name, uint64_t value)

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <iommuctl/vsmmuv3.h>
 
@@ -31,13 +32,14 @@ struct smmu {
 	int irq_fds[IOMMUCTL_VSMMUV3_INTERRUPTS];
 	int left_over; /* eventfd: a write has left something to do; borrowed */
 	bool has_msis;
+	FILE *record; /* NULL: nobody wants a log */
 
 	/* Of the present life of the guest. */
 	const struct vm *vm;
 	struct iommuctl_guest_range ram;
 	struct iommuctl_guest_memory memory;
 
-	/* What writes of CMDQ_PROD cost, in time of the CPU; measured on request. */
+	/* What commands cost, in time of the CPU, and writes of CMDQ_PROD; counted on request. */
 	bool measures;
 	_Atomic uint64_t command_writes;
 	_Atomic uint64_t command_ns;
