@@ -32,6 +32,32 @@ bool dma_access(const struct vm *vm, const struct dma *dma)
 	return true;
 }
 
+bool dma_access_translated(const struct vm *vm, const struct dma *dma,
+	bool (*translate)(void *iommu, const struct dma *dma, struct dma_place *place), void *iommu)
+{
+	struct dma piece = *dma;
+	size_t rest = dma->size;
+
+	while (rest) {
+		struct dma at;
+		struct dma_place place;
+
+		piece.size = rest;
+		if (!translate(iommu, &piece, &place))
+			return false;
+		if (piece.size > place.size)
+			piece.size = (size_t)place.size;
+		at = piece;
+		at.address = place.ipa;
+		if (!dma_access(vm, &at))
+			return false;
+		piece.address += piece.size;
+		piece.bytes += piece.size;
+		rest -= piece.size;
+	}
+	return true;
+}
+
 /* The path takes a pointer to what it does not change. */
 static bool direct_access(void *data, const struct dma *dma)
 {

@@ -23,6 +23,20 @@ struct dma_path {
 	bool (*access)(void *data, const struct dma *dma);
 };
 
+/*
+ * Where the first byte of a DMA goes, and how many bytes from there go on the same way. False: the guest
+ * has not allowed it, and has been told.
+ */
+struct dma_place {
+	uint64_t ipa;
+	uint64_t size;
+};
+
+/* Carries one out, piece by piece, as an IOMMU translates it. */
+bool dma_access_translated(const struct vm *vm, const struct dma *dma,
+	bool (*translate)(void *iommu, const struct dma *dma, struct dma_place *place),
+	void *iommu);
+
 /* Carries one out at guest physical addresses: memory, or the doorbell of the ITS. */
 bool dma_access(const struct vm *vm, const struct dma *dma);
 

@@ -116,18 +116,24 @@ static void start(struct interrupts *interrupts, const struct interrupt_ends *en
 	interrupts->works = true;
 }
 
+static void finish(struct interrupts *interrupts, const struct interrupt_ends *ends)
+{
+	int err;
+
+	for (unsigned int i = 0; i < interrupts->count; i++) {
+		if (interrupts->routed[i])
+			mask(interrupts, ends, i);
+	}
+	err = iommuctl_vfio_irqs_disable(ends->ctx, ends->device, vfio_index(interrupts->kind));
+	if (err)
+		report_library(ends->ctx, ends->name, -err);
+	close_eventfds(interrupts, interrupts->count);
+}
+
 void interrupts_stop(struct interrupts *interrupts, const struct interrupt_ends *ends)
 {
-	if (interrupts->works) {
-		for (unsigned int i = 0; i < interrupts->count; i++) {
-			if (interrupts->routed[i])
-				mask(interrupts, ends, i);
-		}
-		if (iommuctl_vfio_irqs_disable(
-			    ends->ctx, ends->device, vfio_index(interrupts->kind)))
-			report_library(ends->ctx, ends->name, iommuctl_last_error(ends->ctx)->code);
-		close_eventfds(interrupts, interrupts->count);
-	}
+	if (interrupts->works)
+		finish(interrupts, ends);
 	interrupts->works = false;
 	interrupts->kind = MSI_OFF;
 	interrupts->count = 0;

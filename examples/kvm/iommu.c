@@ -2,6 +2,8 @@
 /* The IOMMU that the guest has, if any. SMMUs outlive its lives; a virtio-iommu is made for each. */
 #include "iommu.h"
 
+#include "smmu_dma.h"
+
 int iommu_start(struct iommu *iommu, const struct vm *vm, const struct passthrough *passthrough)
 {
 	int err;
@@ -30,6 +32,13 @@ const struct function_iommu *iommu_get_functions(const struct iommu *iommu)
 int iommu_add_emulated(
 	struct iommu *iommu, const struct vm *vm, uint16_t requester_id, struct dma_path *path)
 {
-	*path = iommu->is_virtio ? virtio_iommu_get_path(&iommu->virtio) : dma_get_direct_path(vm);
-	return iommu->is_virtio ? virtio_iommu_add_emulated(&iommu->virtio, requester_id) : 0;
+	const unsigned int bus = requester_id >> 8;
+
+	if (iommu->is_virtio) {
+		*path = virtio_iommu_get_path(&iommu->virtio);
+		return virtio_iommu_add_emulated(&iommu->virtio, requester_id);
+	}
+	*path = iommu->smmus.present[bus] ? smmu_get_path(&iommu->smmus.smmu[bus])
+					  : dma_get_direct_path(vm);
+	return 0;
 }

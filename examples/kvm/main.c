@@ -57,6 +57,8 @@ static const char usage[] =
 	"                   a PCI function that is passed through; may be repeated\n"
 	"  --device emulated\n"
 	"                   a function that this VMM emulates: QEMU's edu\n"
+	"  --iommu smmuv3|virtio\n"
+	"                   the IOMMU that they are behind (default: none)\n"
 	"  --record FILE    a log of each SMMU goes to FILE.BUS\n"
 	"  --control FIFO   where lines \"remove ADDRESS\" and \"add ADDRESS\" come from\n";
 

@@ -230,6 +230,22 @@ int passthrough_remove(struct passthrough *passthrough, const char *address)
 	return err;
 }
 
+/* Of a function that is open: its place in this life, if there is one. */
+static int join(struct passthrough *passthrough, struct function *function)
+{
+	int err;
+
+	if (passthrough->kvm_vfio < 0)
+		return 0;
+	err = begin_one(passthrough, function);
+	if (err || !passthrough->attaches)
+		return err;
+	err = attach_one(passthrough, function);
+	if (err)
+		tell_kvm(passthrough, function, VFIO_FILE_DEL);
+	return err;
+}
+
 static int add_locked(struct passthrough *passthrough, const char *address)
 {
 	struct function *function;
@@ -237,11 +253,9 @@ static int add_locked(struct passthrough *passthrough, const char *address)
 
 	if (!err)
 		err = function_open(function, passthrough->ctx, passthrough->iommufd);
-	if (err || passthrough->kvm_vfio < 0)
+	if (err)
 		return err;
-	err = begin_one(passthrough, function);
-	if (!err && passthrough->attaches)
-		err = attach_one(passthrough, function);
+	err = join(passthrough, function);
 	if (err)
 		function_close(function);
 	return err;

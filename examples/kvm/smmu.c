@@ -214,16 +214,6 @@ int smmu_event_fd(const struct smmu *smmu)
 	return iommuctl_vsmmuv3_get_event_fd(smmu->vsmmu);
 }
 
-int smmu_process(struct smmu *smmu)
-{
-	return iommuctl_vsmmuv3_process(smmu->vsmmu);
-}
-
-int smmu_deliver(struct smmu *smmu)
-{
-	return iommuctl_vsmmuv3_deliver_events(smmu->vsmmu);
-}
-
 static uint64_t cpu_time(void)
 {
 	struct timespec now;
@@ -232,15 +222,19 @@ static uint64_t cpu_time(void)
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-/* What is left over has the same errors again, and they are reported there. */
-static void write_register(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t value)
+int smmu_process(struct smmu *smmu)
 {
-	const uint64_t one = 1;
+	const uint64_t begun = smmu->measures ? cpu_time() : 0;
+	int err = iommuctl_vsmmuv3_process(smmu->vsmmu);
 
-	if (!iommuctl_vsmmuv3_write(smmu->vsmmu, offset, size, value))
-		return;
-	if (write(smmu->left_over, &one, sizeof(one)) < 0)
-		report_error("an eventfd", errno, NULL);
+	if (smmu->measures)
+		atomic_fetch_add(&smmu->command_ns, cpu_time() - begun);
+	return err;
+}
+
+int smmu_deliver(struct smmu *smmu)
+{
+	return iommuctl_vsmmuv3_deliver_events(smmu->vsmmu);
 }
 
 uint64_t smmu_read(const struct smmu *smmu, uint64_t offset, unsigned int size)
@@ -248,18 +242,20 @@ uint64_t smmu_read(const struct smmu *smmu, uint64_t offset, unsigned int size)
 	return iommuctl_vsmmuv3_read(smmu->vsmmu, offset, size);
 }
 
+/* What is left over has the same errors again, and they are reported there. */
 void smmu_write(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t value)
 {
-	uint64_t begun;
+	const bool measures = smmu->measures && offset == CMDQ_PROD;
+	const uint64_t begun = measures ? cpu_time() : 0;
+	const uint64_t one = 1;
+	int err = iommuctl_vsmmuv3_write(smmu->vsmmu, offset, size, value);
 
-	if (!smmu->measures || offset != CMDQ_PROD) {
-		write_register(smmu, offset, size, value);
-		return;
+	if (measures) {
+		atomic_fetch_add(&smmu->command_ns, cpu_time() - begun);
+		atomic_fetch_add(&smmu->command_writes, 1);
 	}
-	begun = cpu_time();
-	write_register(smmu, offset, size, value);
-	atomic_fetch_add(&smmu->command_ns, cpu_time() - begun);
-	atomic_fetch_add(&smmu->command_writes, 1);
+	if (err && write(smmu->left_over, &one, sizeof(one)) < 0)
+		report_error("an eventfd", errno, NULL);
 }
 
 static void print_counter(const char *name, uint64_t value)

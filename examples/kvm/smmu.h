@@ -39,7 +39,7 @@ struct smmu {
 	struct iommuctl_guest_range ram;
 	struct iommuctl_guest_memory memory;
 
-	/* What writes of CMDQ_PROD cost, in time of the CPU; measured on request. */
+	/* What commands cost, in time of the CPU, and writes of CMDQ_PROD; counted on request. */
 	bool measures;
 	_Atomic uint64_t command_writes;
 	_Atomic uint64_t command_ns;

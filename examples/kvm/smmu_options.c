@@ -138,8 +138,7 @@ int smmu_parse(struct smmu_options *options, char *list)
 
 	while ((wish = strsep(&rest, ",")))
 		if (!set(options, wish))
-			return report_problem(
-				wish, "is no wish for an SMMU, or its value cannot be");
+			return refuse(wish);
 	return 0;
 }
 

@@ -185,18 +185,30 @@ static int process_all(struct smmus *all, bool *reported)
 	return wait;
 }
 
-/* An SMMU whose events cannot be read is not asked for them again. */
-static void deliver(struct smmu *smmu, struct pollfd *waiting)
+/* Are there more? An SMMU whose events cannot be read is not asked for them again. */
+static bool deliver(struct smmu *smmu, struct pollfd *waiting)
 {
-	int err;
+	int err = smmu_deliver(smmu);
 
-	if (!waiting->revents)
-		return;
-	err = smmu_deliver(smmu);
 	if (!err || err == -EAGAIN)
-		return;
+		return err;
 	report_error("the events of the guest's SMMU", -err, NULL);
 	waiting->fd = -1;
+	return false;
+}
+
+/* Each in its turn, as a guest can have faults without end. */
+static bool deliver_all(
+	struct smmus *all, struct pollfd waiting[static PCI_BUSES], bool more[static PCI_BUSES])
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < PCI_BUSES; i++) {
+		if (waiting[i].revents || more[i])
+			more[i] = deliver(&all->smmu[i], &waiting[i]);
+		any |= more[i];
+	}
+	return any;
 }
 
 static void *serve(void *argument)
@@ -206,6 +218,7 @@ static void *serve(void *argument)
 		[WAIT_LEFT_OVER] = { .fd = all->left_over, .events = POLLIN },
 		[WAIT_SIGNAL] = { .fd = all->signals, .events = POLLIN },
 	};
+	bool more[PCI_BUSES] = { false }, any_more = false;
 	bool reported = false;
 	int wait = FOREVER;
 
@@ -215,14 +228,13 @@ static void *serve(void *argument)
 			.events = POLLIN,
 		};
 	while (!atomic_load(&all->ending)) {
-		if (poll(waiting, ARRAY_SIZE(waiting), wait) < 0)
+		if (poll(waiting, ARRAY_SIZE(waiting), any_more ? AT_ONCE : wait) < 0)
 			continue;
 		if (waiting[WAIT_SIGNAL].revents) {
 			take_signal(all);
 			smmus_print_counters(all);
 		}
-		for (unsigned int i = 0; i < PCI_BUSES; i++)
-			deliver(&all->smmu[i], &waiting[WAIT_EVENTS + i]);
+		any_more = deliver_all(all, &waiting[WAIT_EVENTS], more);
 		if (take_left_over(all) || wait != FOREVER)
 			wait = process_all(all, &reported);
 	}

@@ -240,9 +240,9 @@ static void tell(struct virtio_iommu *viommu, const struct iommuctl_virtio_iommu
 	virtio_mmio_used(&viommu->mmio, EVENT_QUEUE);
 }
 
-/* The first bytes of it, as many as go on the same way; 0: no access. */
-static size_t access_some(struct virtio_iommu *viommu, const struct dma *dma)
+static bool translate(void *data, const struct dma *dma, struct dma_place *place)
 {
+	struct virtio_iommu *viommu = data;
 	const struct iommuctl_virtio_iommu_access access = {
 		.address = dma->address,
 		.endpoint = dma->requester_id,
@@ -250,40 +250,31 @@ static size_t access_some(struct virtio_iommu *viommu, const struct dma *dma)
 	};
 	struct iommuctl_virtio_iommu_translation translation;
 	struct iommuctl_virtio_iommu_fault fault;
-	struct dma piece = *dma;
 	int err = iommuctl_virtio_iommu_translate(viommu->iommu, &access, &translation, &fault);
 
 	if (err == -EFAULT)
 		tell(viommu, &fault);
 	if (err)
-		return 0;
-	if (piece.size > translation.size)
-		piece.size = (size_t)translation.size;
-	piece.address = translation.ipa;
-	return dma_access(viommu->mmio.vm, &piece) ? piece.size : 0;
+		return false;
+	*place = (struct dma_place){ translation.ipa, translation.size };
+	return true;
 }
 
 /* The lock is held for all of it: no page is written once the guest's UNMAP is done. */
-static bool access_all(void *data, const struct dma *dma)
+static bool access_memory(void *data, const struct dma *dma)
 {
 	struct virtio_iommu *viommu = data;
-	struct dma rest = *dma;
-	size_t done = 1;
+	bool done;
 
 	pthread_mutex_lock(&viommu->lock);
-	while (rest.size && done) {
-		done = access_some(viommu, &rest);
-		rest.address += done;
-		rest.bytes += done;
-		rest.size -= done;
-	}
+	done = dma_access_translated(viommu->mmio.vm, dma, translate, viommu);
 	pthread_mutex_unlock(&viommu->lock);
-	return !rest.size;
+	return done;
 }
 
 struct dma_path virtio_iommu_get_path(struct virtio_iommu *viommu)
 {
-	return (struct dma_path){ .data = viommu, .access = access_all };
+	return (struct dma_path){ .data = viommu, .access = access_memory };
 }
 
 bool virtio_iommu_read(void *device, uint64_t offset, unsigned int size, uint64_t *value)

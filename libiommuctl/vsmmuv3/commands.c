@@ -121,8 +121,7 @@ int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {
 	int err;
 
-	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) ||
-		vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
+	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
 		return 0;
 	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
 	vsmmuv3_tell_broken_stes(smmu);

@@ -43,8 +43,7 @@ static uint64_t read_register(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_
 	return row->read ? row->read(smmu) : vsmmuv3_get(smmu, id);
 }
 
-static uint64_t read_one(
-	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+static uint64_t read_one(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	struct lane lane;
 
@@ -62,8 +61,7 @@ static bool is_pair(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsign
 	       !find_lane(smmu, offset, size, &lane);
 }
 
-uint64_t vsmmuv3_read_any(
-	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+uint64_t vsmmuv3_read_any(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	const unsigned int half = sizeof(uint32_t);
 

@@ -111,8 +111,7 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu);
 void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu);
 
 /* mmio.c: as iommuctl_vsmmuv3_read() and write(), without a recorder. */
-uint64_t vsmmuv3_read_any(
-	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size);
+uint64_t vsmmuv3_read_any(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size);
 int vsmmuv3_write_any(
 	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value);
 

@@ -19,23 +19,24 @@ packets() {
 	cat "/sys/class/net/$1/statistics/tx_packets"
 }
 
-# until_more WHAT INTERFACE: waits until there are more of them than now.
-until_more() {
-	before=$($1 "$2")
-	until [ "$($1 "$2")" -gt "$before" ]; do
-		sleep 0.2
-	done
-	echo "guest: $1 of $2 count up"
-}
-
-# use INTERFACE: its driver has it interrupt every two seconds, and there is nobody who would answer a ping.
+# use INTERFACE: pings nobody until packets have gone and interrupts have come.
 use() {
+	had_interrupts=$(interrupts "$1")
+	had_packets=$(packets "$1")
 	ip link set "$1" up
 	ip addr add 10.0.0.1/24 dev "$1"
-	until_more interrupts "$1"
-	ping -c 1 -W 1 10.0.0.2 > /dev/null &
-	until_more packets "$1"
-	wait
+	until [ "$(packets "$1")" -gt "$had_packets" ] && [ "$(interrupts "$1")" -gt "$had_interrupts" ]; do
+		ping -c 1 -W 1 10.0.0.2 > /dev/null
+	done
 	ip addr del 10.0.0.1/24 dev "$1"
 	ip link set "$1" down
+	echo "guest: packets and interrupts of $1 count up"
+}
+
+# next_stream: another one, for all transfers of one life of the guest.
+next_stream() {
+	[ -e /tmp/stream ] || echo 0 > /tmp/stream
+	read -r stream < /tmp/stream
+	stream=$((stream + 1))
+	echo $stream > /tmp/stream
 }

@@ -31,6 +31,10 @@ refused --kernel /guest/Image --iommu vtd
 refused --kernel /guest/Image --iommu smmuv3
 refused --kernel /guest/Image --iommu smmuv3 --device 0000:00:01.0 --smmu no-two-level,sids=20
 refused --kernel /guest/Image --iommu smmuv3 --device 0000:00:01.0 --smmu oas=48
+refused --kernel /guest/Image --device 0000:00:03
+refused --kernel /guest/Image --device 0000:00:09.0
+refused --kernel /guest/Image --device 0000:00:01.0 --device 0000:00:01.0
+refused --kernel /guest/Image --control /guest/Image
 refused --kernel /guest/Image --append "$(head -c 100000 /dev/zero | tr '\0' x)"
 ends 2
 ends 2 --kernel

@@ -10,6 +10,7 @@
 #include <net/if.h>
 #include <netpacket/packet.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,10 @@
 #define BUFFER_BYTES (8 << 20)
 #define RESEND_MS    500
 #define PATIENCE     1200 /* times RESEND_MS: ten minutes */
-#define FAREWELLS    20	  /* ends that are sent before silence is no failure any more */
+#define FAREWELLS    3
 #define ACK_EVERY    8u
 
-enum kind { HELLO = 1, DATA, ACK };
+enum kind { HELLO = 1, DATA, ACK, GOODBYE };
 
 /* In network order. An ACK has the sequence number of the frame that is expected next. */
 struct header {
@@ -100,6 +101,12 @@ static int put(const struct wire *wire, struct frame *frame, enum kind kind, uin
 	return 0;
 }
 
+/* A sender's goodbye may come where its data is expected. */
+static bool is_of(uint32_t kind, enum kind expected)
+{
+	return kind == expected || (expected == DATA && kind == GOODBYE);
+}
+
 /*
  * Takes the next frame of this kind and stream: 1 when there was one, 0 when none came in time, -1
  * after a failure. Who sent it is the peer from now on.
@@ -117,7 +124,7 @@ static int get(struct wire *wire, struct frame *frame, enum kind kind)
 
 		if (size < 0 && errno != ENETDOWN)
 			return fail("recvfrom");
-		if (size < (ssize_t)header || frame->header.kind != htonl(kind) ||
+		if (size < (ssize_t)header || !is_of(ntohl(frame->header.kind), kind) ||
 			frame->header.stream != htonl(wire->stream) ||
 			ntohl(frame->header.size) > (size_t)size - header)
 			continue;
@@ -204,9 +211,6 @@ static int send_file(struct wire *wire)
 		if (got < 0)
 			return -1;
 		if (!got) {
-			/* All has arrived, and its receiver may have gone. */
-			if (window.first == window.end && silence == FAREWELLS)
-				return 0;
 			errno = ETIMEDOUT;
 			err = silence++ == PATIENCE ? fail("no answer") : send_again(wire, &window);
 			continue;
@@ -217,6 +221,8 @@ static int send_file(struct wire *wire)
 		window.first = acknowledged;
 		silence = 0;
 	}
+	for (int i = 0; !err && i < FAREWELLS; i++)
+		err = put(wire, &answer, GOODBYE, window.first);
 	return err;
 }
 
@@ -236,16 +242,21 @@ static int take(struct wire *wire, struct frame *frame, uint32_t *expected)
 	return put(wire, &answer, ACK, *expected);
 }
 
-/* An end that comes again shows that the answer to it got lost. */
+/* What comes again shows that an answer got lost: the sender does not know yet that all is here. */
 static int linger(struct wire *wire, struct frame *frame, uint32_t expected)
 {
-	int got;
+	int got, silence = 0;
 
 	if (fflush(stdout))
 		return fail("standard output");
 	fclose(stdout);
-	while ((got = get(wire, frame, DATA)) > 0 && !put(wire, frame, ACK, expected))
-		;
+	do {
+		got = get(wire, frame, DATA);
+		if (got > 0 && ntohl(frame->header.kind) == GOODBYE)
+			return 0;
+		if (put(wire, frame, ACK, expected))
+			return -1;
+	} while (got >= 0 && silence++ < PATIENCE);
 	return got;
 }
 
@@ -268,6 +279,8 @@ static int receive_file(struct wire *wire)
 			continue;
 		}
 		silence = 0;
+		if (frame.header.kind != htonl(DATA))
+			continue;
 		err = take(wire, &frame, &expected);
 		if (!err && !frame.header.size)
 			return linger(wire, &frame, expected);

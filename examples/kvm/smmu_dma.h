@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The DMA of emulated functions through an SMMU of the guest, by the guest's own tables. */
+#ifndef KVM_SMMU_DMA_H
+#define KVM_SMMU_DMA_H
+
+#include "dma.h"
+#include "smmu.h"
+
+/* What the guest has not allowed is an event in its queue. */
+struct dma_path smmu_get_path(struct smmu *smmu);
+
+#endif
