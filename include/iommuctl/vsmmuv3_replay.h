@@ -65,7 +65,7 @@ struct iommuctl_vsmmuv3_replay {
  * and EVENTQ_PROD, up to the first difference. The log may be anything: what is wrong with it is
  * told.
  *
- * Of a word that a guest changed while one access read it several times, the last value counts.
+ * Of a word that a guest changed while one access read it several times, the first value counts.
  *
  * @log: the log; need not be terminated
  * @length: its bytes

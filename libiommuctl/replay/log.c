@@ -18,3 +18,17 @@ int replay_log_next(struct replay_log *log, struct record_line *line)
 	}
 	return found;
 }
+
+const char *replay_log_last(const char *start, const char *end, struct record_line *line)
+{
+	while (start < end) {
+		const size_t length = (size_t)(end - start) - (end[-1] == '\n');
+		const char *newline = memrchr(start, '\n', length), *problem;
+		const char *at = newline ? newline + 1 : start;
+
+		if (record_parse(at, length - (size_t)(at - start), line, &problem) > 0)
+			return at;
+		end = at;
+	}
+	return NULL;
+}

@@ -16,6 +16,12 @@ struct replay_log {
 	const char *problem; /* with line @number, if that is broken */
 };
 
+/*
+ * The last line that ends before @end and begins at @start or behind it, and is not broken; its own
+ * start. NULL: there is none.
+ */
+const char *replay_log_last(const char *start, const char *end, struct record_line *line);
+
 /* The next line that says something. 1; 0: there is none; -EINVAL: it is broken. */
 int replay_log_next(struct replay_log *log, struct record_line *line);
 

@@ -231,6 +231,19 @@ static int check_input(struct player *player, const struct record_line *line)
 	return 0;
 }
 
+/*
+ * A word that was read twice with two values was written by the SMMU in between, which it will be
+ * again: what counts is the first one.
+ */
+static void fill_memory(struct player *player, const char *start, const char *end)
+{
+	struct record_line line;
+
+	while ((end = replay_log_last(start, end, &line)))
+		if (line.kind == RECORD_FETCH)
+			(void)replay_memory_fill(&player->memory, &line);
+}
+
 /* Looks at the lines of an access up to its end, and has ready what it will find. */
 static int prepare(struct player *player)
 {
@@ -252,6 +265,7 @@ static int prepare(struct player *player)
 			return stop(player, -E2BIG, "an access of too many lines");
 		err = check_input(player, &player->line);
 	} while (!err && role != RECORD_IS_END);
+	fill_memory(player, here.at, player->log.at);
 	player->memory.written += lines;
 	player->log = here;
 	player->line = first;

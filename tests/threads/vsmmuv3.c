@@ -277,7 +277,16 @@ static struct hostile make_guest(struct worker *worker)
 	return (struct hostile){ .vmm = &vmm, .pick = pick, .data = worker, .smmu = smmu };
 }
 
-static void open_machine(struct worker *worker)
+/* The lock of the SMMU is held: nobody else writes. */
+static void count_line(const char *text, size_t length, void *data)
+{
+	uint64_t *lines = data;
+
+	(void)text;
+	*lines += length > 0;
+}
+
+static void open_machine(struct worker *worker, const struct iommuctl_vsmmuv3_recorder *recorder)
 {
 	static const char *const paths[VMM_DEVICES] = {
 		"/dev/vfio/devices/vfio0",
@@ -293,7 +302,11 @@ static void open_machine(struct worker *worker)
 	must_in(vmm.ctx,
 		hostile_open(&worker->guest,
 			(struct iommuctl_vsmmuv3_config){
-				.ops = &ops, .budget = BUDGET, .event_depth = 64 }),
+				.ops = &ops,
+				.budget = BUDGET,
+				.event_depth = 64,
+				.recorder = recorder,
+			}),
 		"the guest's SMMU");
 	smmu = worker->guest.smmu;
 }
@@ -315,13 +328,17 @@ static void close_machine(void)
 	guest_ram_close(&vmm.ram);
 }
 
-int main(void)
+/* With an argument, all is recorded. */
+int main(int argc, char **argv)
 {
 	static void *(*const runs[])(
 		void *data) = { run_vcpu, run_vcpu, run_writer, run_emulated_device, run_vmm };
+	uint64_t lines = 0;
+	const struct iommuctl_vsmmuv3_recorder recorder = { count_line, &lines };
 	static struct worker workers[ARRAY_SIZE(runs)];
 
-	open_machine(&workers[0]);
+	(void)argv;
+	open_machine(&workers[0], argc > 1 ? &recorder : NULL);
 	must(-pthread_barrier_init(&all_ready, NULL, ARRAY_SIZE(runs)), "barrier");
 	for (unsigned int i = 0; i < ARRAY_SIZE(runs); i++) {
 		workers[i].random = UINT64_C(0x9e3779b97f4a7c15) * (i + 1);
@@ -334,5 +351,6 @@ int main(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(runs); i++)
 		pthread_join(workers[i].thread, NULL);
 	close_machine();
+	require(!lines == (argc == 1), "a recorder was not told of accesses");
 	return 0;
 }

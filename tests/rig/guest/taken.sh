@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: MIT
-# The VMM takes the network card away while its driver works, and gives it back.
+# The VMM takes the network card, which the guest has let go of, and an edu, which it has not; and gives them back.
 
 . /guest/cards.sh
 
 card=/sys/bus/pci/devices/0000:00:03.0
+edu=/sys/bus/pci/devices/0000:00:01.0
+
+# until_edu VENDOR: the edu comes and goes behind the card. What is not there reads as all ones.
+until_edu() {
+	until [ "$(od -An -tx2 -N2 $edu/config)" = " $1" ]; do
+		sleep 0.2
+	done
+}
 
 use eth0
-ip link set eth0 up
-echo "guest: take the card"
-until [ "$(od -An -tx2 -N2 $card/config)" = " ffff" ]; do
-	sleep 0.2
-done
-ip link set eth0 down
 echo 1 > $card/remove
+echo 1 > $edu/enable
+echo "guest: take them"
+until_edu ffff
+echo "guest: edu has gone: $(guest_bar 0000:00:01.0 0)"
 echo 1 > /sys/bus/pci/rescan
-[ -e $card ] || echo "guest: give it back"
-until [ -e $card/net/eth0 ]; do
-	echo 1 > /sys/bus/pci/rescan
-	sleep 0.2
-done
+[ -e $card ] || echo "guest: give them back"
+until_edu 1234
+echo 1 > $edu/remove
+echo 1 > /sys/bus/pci/rescan
+echo 1 > $edu/enable
+echo "guest: edu is $(guest_bar 0000:00:01.0 0)"
 use eth0
-echo "guest: the card is back"
