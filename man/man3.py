@@ -9,7 +9,7 @@ import re
 from headers import heads_of, read_header, split_at_commas
 
 COLUMNS = 68  # of a prototype, so that it fits a terminal of 80
-OF_ANOTHER_LIBRARY = {"model.h": "libiommuctl-model"}
+OF_ANOTHER_LIBRARY = {"model.h": "libiommuctl-model", "vsmmuv3_replay.h": "libiommuctl-model"}
 ESCAPES = {"\\": "\\e", "-": "\\-", "'": "\\(aq", '"': "\\(dq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti"}
 SPECIAL = re.compile(r"(?P<function>\biommuctl_\w+)\(\)|(?<!\w)@(?P<name>\w+)|(?P<other>.)", re.DOTALL)
 

@@ -130,7 +130,10 @@ static void add_serial(struct tree *tree)
 	tree_end(tree);
 }
 
-/* Requester IDs are what the ITS knows devices by, as they are. */
+/*
+ * Requester IDs are what the ITS knows devices by, as they are. Linux refuses a second host bridge in
+ * the same domain.
+ */
 static void add_pci_bus(
 	struct tree *tree, const struct device_tree_contents *contents, unsigned int bus)
 {
@@ -151,7 +154,7 @@ static void add_pci_bus(
 	tree_begin_at(tree, "pcie", ecam);
 	tree_put_string(tree, "compatible", "pci-host-ecam-generic");
 	tree_put_string(tree, "device_type", "pci");
-	tree_put_cell(tree, "linux,pci-domain", 0);
+	tree_put_cell(tree, "linux,pci-domain", bus);
 	tree_put_address_cells(tree, 3, 2);
 	tree_put_range(tree, "reg", ecam, PCI_BUS_ECAM_SIZE);
 	tree_put_cells(tree, "ranges", window, ARRAY_SIZE(window));

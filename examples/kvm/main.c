@@ -57,6 +57,9 @@ static const char usage[] =
 	"                   a PCI function that is passed through; may be repeated\n"
 	"  --device emulated\n"
 	"                   a function that this VMM emulates: QEMU's edu\n"
+	"  --iommu smmuv3|virtio\n"
+	"                   the IOMMU that they are behind (default: none)\n"
+	"  --record FILE    a log of each SMMU goes to FILE.BUS\n"
 	"  --control FIFO   where lines \"remove ADDRESS\" and \"add ADDRESS\" come from\n";
 
 static int parse_number(const char *option, const char *text, uint64_t last, uint64_t *number)
@@ -112,6 +115,7 @@ static int parse_option(struct options *options, int option)
 			return report_problem(optarg, "is no IOMMU that a guest can have");
 		return 0;
 	case 's': return smmu_parse(&options->smmu, optarg);
+	case 'r': options->smmu.record = optarg; return 0;
 	case 'S': options->smmu.measures = true; return 0;
 	default: return -EINVAL;
 	}
@@ -129,6 +133,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 		{ "control", required_argument, NULL, 'o' },
 		{ "iommu", required_argument, NULL, 'I' },
 		{ "smmu", required_argument, NULL, 's' },
+		{ "record", required_argument, NULL, 'r' },
 		{ "stats", no_argument, NULL, 'S' },
 		{ 0 },
 	};

@@ -19,6 +19,7 @@
 
 #include "array.h"
 #include "report.h"
+#include "smmu_record.h"
 
 /* The register that tells of commands (Arm IHI 0070, 6.3.27). */
 #define CMDQ_PROD	 0x98
@@ -114,6 +115,7 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.send_event = send_event };
 	struct iommuctl_vsmmuv3_identity identity;
 	const uint32_t granule = options->no_fold ? 0 : smmu_only_granule(options);
+	struct iommuctl_vsmmuv3_recorder recorder = { .line = smmu_record_line };
 	const struct iommuctl_vsmmuv3_config config = {
 		.iommufd = host->iommufd,
 		.ioas_id = host->ioas_id,
@@ -126,6 +128,7 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.batch = options->batch,
 		.fold = granule,
 		.fold_granule = granule,
+		.recorder = options->record ? &recorder : NULL,
 	};
 	int err;
 
@@ -137,6 +140,9 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.measures = options->measures,
 	};
 	err = make_eventfds(smmu);
+	if (!err)
+		err = smmu_record_open(options->record, number, &smmu->record);
+	recorder.data = smmu->record;
 	if (!err)
 		err = identify(smmu, options, host, &identity);
 	if (!err) {
@@ -152,6 +158,7 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 void smmu_destroy(struct smmu *smmu)
 {
 	iommuctl_vsmmuv3_free(smmu->vsmmu);
+	smmu_record_close(smmu->record);
 	for (size_t i = 0; i < ARRAY_SIZE(smmu->irq_fds); i++)
 		if (smmu->irq_fds[i] >= 0)
 			close(smmu->irq_fds[i]);

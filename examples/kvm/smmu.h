@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <iommuctl/vsmmuv3.h>
 
@@ -31,6 +32,7 @@ struct smmu {
 	int irq_fds[IOMMUCTL_VSMMUV3_INTERRUPTS];
 	int left_over; /* eventfd: a write has left something to do; borrowed */
 	bool has_msis;
+	FILE *record; /* NULL: nobody wants a log */
 
 	/* Of the present life of the guest. */
 	const struct vm *vm;

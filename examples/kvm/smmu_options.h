@@ -15,6 +15,8 @@ struct smmu_options {
 	uint32_t batch;
 	bool measures; /* CPU time of commands */
 	bool has_msis; /* the SMMU's own interrupts are MSIs, not wires */
+
+	const char *record; /* where a log of each goes; NULL: there is none */
 };
 
 extern const char smmu_usage[];

@@ -41,12 +41,17 @@ struct iommuctl_guest_range {
  *
  * @ranges: the ranges, borrowed; they must not overlap
  * @range_count: how many there are
+ * @fetched: called with each 64-bit word that was read, in the order of the CPU, and its @ipa; for
+ *   who wants to know what a guest's SMMU looks at. NULL: nobody
+ * @data: handed to @fetched as it is
  *
  * Since: 0.1
  */
 struct iommuctl_guest_memory {
 	const struct iommuctl_guest_range *ranges;
 	size_t range_count;
+	void (*fetched)(uint64_t ipa, uint64_t value, void *data);
+	void *data;
 };
 
 /*

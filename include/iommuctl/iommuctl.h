@@ -39,6 +39,7 @@
 #include <iommuctl/virtio_iommu_fault.h>
 #include <iommuctl/vsmmuv3.h>
 #include <iommuctl/vsmmuv3_identity.h>
+#include <iommuctl/vsmmuv3_record.h>
 #include <iommuctl/vsmmuv3_state.h>
 #include <iommuctl/vsmmuv3_translate.h>
 

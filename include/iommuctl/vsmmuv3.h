@@ -23,8 +23,8 @@
  * @smmu: the SMMU that the guest sees
  *
  * Ownership: what a function is given stays the caller's and is not used once it has returned.
- * Threads: any thread, several at once. Registers are read without a lock; there is one lock for all
- *   else, so that a write waits for those of other vCPUs.
+ * Threads: any thread, several at once. Registers are read without a lock; all else has one
+ *   lock, so that a write waits for those of other vCPUs. With a recorder, a read waits as well.
  * Source: Arm IHI 0070, chapter 6 (registers), sections 3.5 (queues), 3.18 (interrupts), 4.7.3
  *   (CMD_SYNC).
  */
@@ -38,6 +38,7 @@
 #include <iommuctl/guest_memory.h>
 #include <iommuctl/nest.h>
 #include <iommuctl/vsmmuv3_identity.h>
+#include <iommuctl/vsmmuv3_record.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -87,9 +88,9 @@ enum iommuctl_vsmmuv3_interrupt {
 /*
  * What the SMMU asks of its VMM.
  *
- * The functions run in the thread that called, with the SMMU's lock held: of this SMMU they may read
- * registers, and call nothing else. Registers are as the guest is to find them. @data is that of the
- * configuration.
+ * The functions run in the thread that called, with the SMMU's lock held: of this SMMU they may
+ * read registers, and call nothing else. Registers are as the guest is to find them. @data is that
+ * of the configuration.
  *
  * @interrupt: a wired interrupt; NULL: see irq_fds
  * @msi: a write of 32 bits to an address that is not guest memory; NULL: the guest is shown no MSIs
@@ -120,6 +121,7 @@ struct iommuctl_vsmmuv3_ops {
  * @event_depth: events that wait in the kernel; 0: IOMMUCTL_VSMMUV3_EVENT_DEPTH_DEFAULT
  * @budget: of the command queue: see struct iommuctl_cmdq
  * @batch, @fold, @fold_granule: see struct iommuctl_relay_config
+ * @recorder: gets a log of all that comes; copied. NULL: nobody wants one
  * @translations: of emulated devices, that are kept at most: see vsmmuv3_translate.h; 0:
  *   IOMMUCTL_VSMMUV3_TRANSLATIONS_DEFAULT
  *
@@ -140,6 +142,7 @@ struct iommuctl_vsmmuv3_config {
 	uint32_t batch;
 	bool fold;
 	uint32_t fold_granule;
+	const struct iommuctl_vsmmuv3_recorder *recorder;
 	uint32_t translations;
 };
 
@@ -177,8 +180,8 @@ void iommuctl_vsmmuv3_free(struct iommuctl_vsmmuv3 *smmu);
 /*
  * Reads a register for the guest.
  *
- * It takes no lock and makes no call. Registers are read by 32 bits, those of 64 bits also by 64,
- * as are two of 32 side by side; all else reads as zero.
+ * It takes no lock, unless there is a recorder, and makes no call. Registers are read by 32 bits,
+ * those of 64 bits also by 64, as are two of 32 side by side; all else reads as zero.
  *
  * @offset: from the first of the two pages
  * @size: bytes
@@ -260,8 +263,8 @@ int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu);
 /*
  * Goes on with what writes have left to do, as far as one of them would.
  *
- * A VMM calls it until it returns 0, between its other work, so that neither the vCPU that wrote nor
- * those that wait for the lock are kept for long. Without anything to do it does nothing.
+ * A VMM calls it until it returns 0, between its other work, so that neither the vCPU that wrote
+ * nor those that wait for the lock are kept for long. Without anything to do it does nothing.
  *
  * Errors:
  *   others: those of iommuctl_vsmmuv3_write()
@@ -283,9 +286,9 @@ int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
  *
  * Those that wait are moved, up to IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE of them. It does not block.
  *
- * An event is lost if the queue is disabled or full, or if its memory is not there (EVENTQ_ABT_ERR).
- * Of a full queue the guest finds OVFLG changed, and so it does where the kernel had no room for
- * events.
+ * An event is lost if the queue is disabled or full, or if its memory is not there
+ * (EVENTQ_ABT_ERR). Of a full queue the guest finds OVFLG changed, and so it does where the kernel
+ * had no room for events.
  *
  * Errors:
  *   -EAGAIN: there may be more: call it again. It leaves no failure in iommuctl_last_error().

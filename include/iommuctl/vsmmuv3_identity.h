@@ -6,8 +6,8 @@
  * hardware's, of which a guest gets at most as much, since its STEs, CDs and tables are read by the
  * hardware. Others are the VMM's choice, since software provides them: StreamIDs, queues,
  * interrupts. The rest is the same for each guest: it has no stage 2 of its own, no stalls, no page
- * requests, and no registers but those of the SMMU itself; and it has nothing that the walk in software, for
- * emulated devices behind the same SMMU, does not know.
+ * requests, and no registers but those of the SMMU itself; and it has nothing that the walk in
+ * software, for emulated devices behind the same SMMU, does not know.
  *
  * The registers of a physical SMMU are those of struct iommuctl_hw_info_arm_smmuv3, or what
  * iommuctl_smmuv3_idr_encode() makes of iommuctl_nest_get_idr().

@@ -48,7 +48,7 @@ static void take_all(const uint64_t *from, size_t count, relay_command *commands
 	}
 }
 
-/* One by one: a queue in several ranges of guest memory, or not aligned in ours. */
+/* One by one: a queue in several ranges of guest memory, or not aligned in ours, or watched. */
 static NOINLINE size_t take_each(struct iommuctl_cmdq *cmdq, uint64_t ipa, size_t count)
 {
 	size_t done = 0;
@@ -73,7 +73,7 @@ static size_t take(struct iommuctl_cmdq *cmdq, size_t count)
 		count = cmdq->relay->batch;
 
 	host = iommuctl_guest_memory_at(cmdq->memory, ipa, count * CMDQ_ENTRY_SIZE);
-	if (!host || (uintptr_t)host % sizeof(uint64_t))
+	if (!host || (uintptr_t)host % sizeof(uint64_t) || cmdq->memory->fetched)
 		return take_each(cmdq, ipa, count);
 	take_all(host, count, cmdq->relay->taken);
 	return count;
@@ -316,13 +316,13 @@ static NOINLINE int run_pair(struct iommuctl_cmdq *cmdq, struct relay_call call)
 	return err;
 }
 
-/* The next two entries, as long as they lie side by side in memory. */
+/* The next two entries, as long as they lie side by side in memory that nobody watches. */
 static const void *find_pair(const struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask)
 {
 	const uint32_t last = mask / 2, index = cons & last;
 	const void *host;
 
-	if (index == last)
+	if (index == last || cmdq->memory->fetched)
 		return NULL;
 	host = guest_memory_find(
 		cmdq->memory, cmdq->base + index * CMDQ_ENTRY_SIZE, PAIR * CMDQ_ENTRY_SIZE);

@@ -35,6 +35,8 @@ int guest_memory_load64(const struct iommuctl_guest_memory *memory, uint64_t ipa
 		return -EFAULT;
 
 	*value = le64toh(__atomic_load_n(&word->value, __ATOMIC_ACQUIRE));
+	if (memory->fetched)
+		memory->fetched(ipa, *value, memory->data);
 	return 0;
 }
 

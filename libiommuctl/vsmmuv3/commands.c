@@ -83,7 +83,7 @@ int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
 {
 	smmu->cmdq = (struct iommuctl_cmdq){
 		.relay = iommuctl_nest_get_relay(smmu->nest),
-		.memory = smmu->memory,
+		.memory = smmu->watched_memory,
 		.ops = &cmdq_ops,
 		.data = smmu,
 		.budget = budget,
@@ -121,8 +121,7 @@ int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {
 	int err;
 
-	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) ||
-		vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
+	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
 		return 0;
 	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
 	vsmmuv3_tell_broken_stes(smmu);

@@ -104,7 +104,7 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	if (!smmu->streams_pending)
 		return 0;
 	if (vsmmuv3_get(smmu, VSMMUV3_CR0) & CR0_SMMUEN)
-		err = iommuctl_nest_set_stream_table(smmu->nest, smmu->memory,
+		err = iommuctl_nest_set_stream_table(smmu->nest, smmu->watched_memory,
 			vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE),
 			(uint32_t)vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE_CFG));
 	else
@@ -116,7 +116,6 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 	if (!smmu->streams_known)
 		vsmmuv3_stes_read(smmu, 0, STREAMID_BITS);
 	smmu->streams_known = false;
-	vsmmuv3_tell_broken_stes(smmu);
 	return 0;
 }
 
@@ -130,6 +129,7 @@ static int apply_cr0(struct iommuctl_vsmmuv3 *smmu)
 	if (cr0 & ~vsmmuv3_get(smmu, VSMMUV3_CR0ACK) & CR0_CMDQEN)
 		vsmmuv3_cmdq_enable(smmu);
 	vsmmuv3_set(smmu, VSMMUV3_CR0ACK, cr0);
+	vsmmuv3_tell_broken_stes(smmu);
 	return 0;
 }
 

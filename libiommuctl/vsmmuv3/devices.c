@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "vsmmuv3/config_walk.h"
+#include "vsmmuv3/record.h"
 
 static const struct iommuctl_explanation beyond_sidsize = {
 	"the StreamID has more bits than the guest's SMMU says that there are (IDR1.SIDSIZE)",
@@ -53,7 +54,9 @@ int iommuctl_vsmmuv3_add_device(
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_ADD, sid, 0);
 	err = add(smmu, device, dev_id, sid);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
 }
@@ -75,7 +78,9 @@ int iommuctl_vsmmuv3_remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_REMOVE, sid, 0);
 	err = remove_device(smmu, sid);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
 }

@@ -10,6 +10,7 @@
 
 #include <iommuctl/vsmmuv3_translate.h>
 
+#include "vsmmuv3/record.h"
 #include "vsmmuv3/translate.h"
 #include "vsmmuv3/translation_cache.h"
 #include "vsmmuv3/vsmmuv3_private.h"
@@ -40,8 +41,11 @@ static int translate(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_vsmmuv
 static void tell(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event)
 {
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_FAULT, 0, 0);
+	vsmmuv3_record_event(smmu, RECORD_ARRIVAL, 0, event);
 	vsmmuv3_put_event(smmu, event);
 	vsmmuv3_signal(smmu);
+	vsmmuv3_record_end(smmu, 0);
 	pthread_mutex_unlock(&smmu->lock);
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "stage1/guest_memory.h"
+#include "vsmmuv3/record.h"
 
 #define EVENT_SIZE (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
 
@@ -63,10 +64,14 @@ static bool put(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_even
 
 void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event)
 {
-	if (put(smmu, event))
+	const bool arrives = put(smmu, event);
+
+	if (arrives)
 		smmu->counters.events++;
 	else
 		smmu->counters.events_lost++;
+	vsmmuv3_record_event(smmu, arrives ? RECORD_EVENT : RECORD_LOST,
+		vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD), event);
 }
 
 /* 0, or why there is no next event. */
@@ -76,6 +81,8 @@ static int move(struct iommuctl_vsmmuv3 *smmu)
 	uint64_t missed = 0;
 	int err = iommuctl_event_reader_next(&smmu->events, &event, &missed);
 
+	if (missed || !err)
+		vsmmuv3_record_event(smmu, RECORD_ARRIVAL, missed, err ? NULL : &event);
 	smmu->counters.events_missed += missed;
 	if (missed && vsmmuv3_is_enabled(smmu, CR0_EVENTQEN))
 		overflow(smmu);
@@ -104,8 +111,10 @@ int iommuctl_vsmmuv3_deliver_events(struct iommuctl_vsmmuv3 *smmu)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_DELIVER, 0, 0);
 	err = vsmmuv3_deliver(smmu);
 	vsmmuv3_signal(smmu);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
 }

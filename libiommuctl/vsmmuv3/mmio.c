@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Accesses of the guest to the register pages. */
-#include "vsmmuv3/vsmmuv3_private.h"
+#include "vsmmuv3/record.h"
 
 #define LANE_BITS 32
 
@@ -43,8 +43,7 @@ static uint64_t read_register(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_
 	return row->read ? row->read(smmu) : vsmmuv3_get(smmu, id);
 }
 
-static uint64_t read_one(
-	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+static uint64_t read_one(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	struct lane lane;
 
@@ -62,14 +61,21 @@ static bool is_pair(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsign
 	       !find_lane(smmu, offset, size, &lane);
 }
 
-uint64_t iommuctl_vsmmuv3_read(
-	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+uint64_t vsmmuv3_read_any(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	const unsigned int half = sizeof(uint32_t);
 
 	if (!is_pair(smmu, offset, size))
 		return read_one(smmu, offset, size);
 	return read_one(smmu, offset, half) | read_one(smmu, offset + half, half) << LANE_BITS;
+}
+
+uint64_t iommuctl_vsmmuv3_read(
+	const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
+{
+	if (smmu->recorder)
+		return vsmmuv3_recorder_read(smmu->recorder, offset, size);
+	return vsmmuv3_read_any(smmu, offset, size);
 }
 
 static int write_lane(struct iommuctl_vsmmuv3 *smmu, const struct lane *lane, uint64_t value)
@@ -103,7 +109,7 @@ static int write_one(
 }
 
 /* Of two registers at once, no more than one has anything to do. */
-int iommuctl_vsmmuv3_write(
+int vsmmuv3_write_any(
 	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value)
 {
 	const unsigned int half = sizeof(uint32_t);
@@ -114,6 +120,14 @@ int iommuctl_vsmmuv3_write(
 	err = write_one(smmu, offset, half, value);
 	other = write_one(smmu, offset + half, half, value >> LANE_BITS);
 	return err ? err : other;
+}
+
+int iommuctl_vsmmuv3_write(
+	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value)
+{
+	if (smmu->recorder)
+		return vsmmuv3_recorder_write(smmu->recorder, offset, size, value);
+	return vsmmuv3_write_any(smmu, offset, size, value);
 }
 
 void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The register file of an SMMUv3: where each register is, and which of its bits a guest may write. */
+/* The register file of an SMMUv3: where each register is, and what a guest may write of it. */
 #ifndef LIBIOMMUCTL_VSMMUV3_REGISTERS_H
 #define LIBIOMMUCTL_VSMMUV3_REGISTERS_H
 

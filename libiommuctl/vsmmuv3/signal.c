@@ -3,7 +3,7 @@
  * Interrupts. What is raised is signalled at the end of a call: then the guest finds all registers
  * as they are to be, and what was raised several times is one edge.
  */
-#include "vsmmuv3/vsmmuv3_private.h"
+#include "vsmmuv3/record.h"
 
 #include <endian.h>
 #include <unistd.h>
@@ -36,6 +36,7 @@ static bool store_msi(const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_
 static void send_msi(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_msi *msi)
 {
 	smmu->counters.interrupts++;
+	vsmmuv3_record(smmu, RECORD_MSI, msi->address, msi->data);
 	if (!store_msi(smmu, msi) && smmu->ops.msi)
 		smmu->ops.msi(msi->address, msi->data, smmu->data);
 }
@@ -56,6 +57,7 @@ void vsmmuv3_raise_msi(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_msi *
 	send_waiting_msi(smmu);
 	if (store_msi(smmu, msi)) {
 		smmu->counters.interrupts++;
+		vsmmuv3_record(smmu, RECORD_MSI, msi->address, msi->data);
 		return;
 	}
 	smmu->msi = *msi;
@@ -86,6 +88,7 @@ static void send_wired(struct iommuctl_vsmmuv3 *smmu, enum iommuctl_vsmmuv3_inte
 	ssize_t written;
 
 	smmu->counters.interrupts++;
+	vsmmuv3_record(smmu, RECORD_INTERRUPT, interrupt, 0);
 	if (smmu->ops.interrupt) {
 		smmu->ops.interrupt(interrupt, smmu->data);
 		return;
@@ -122,7 +125,9 @@ void vsmmuv3_signal(struct iommuctl_vsmmuv3 *smmu)
 	for (unsigned int i = 0; i < IOMMUCTL_VSMMUV3_INTERRUPTS; i++)
 		if (raised & 1u << i)
 			send(smmu, (enum iommuctl_vsmmuv3_interrupt)i);
-	if (smmu->wakes)
+	if (smmu->wakes) {
+		vsmmuv3_record(smmu, RECORD_WAKE, 0, 0);
 		smmu->ops.send_event(smmu->data);
+	}
 	smmu->wakes = false;
 }

@@ -4,6 +4,7 @@
 
 #include <iommuctl/vsmmuv3_state.h>
 
+#include "vsmmuv3/record.h"
 #include "vsmmuv3/state_record.h"
 #include "vsmmuv3/vsmmuv3_private.h"
 
@@ -75,7 +76,9 @@ int iommuctl_vsmmuv3_save(struct iommuctl_vsmmuv3 *smmu, void *record, size_t si
 		return call_refuse(smmu->ctx, &call, ENOSPC, &no_room);
 	}
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_DELIVER, 0, 0);
 	err = save(smmu, &call, record);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	if (!err)
 		*length = vsmmuv3_state_size();
@@ -191,7 +194,9 @@ int iommuctl_vsmmuv3_restore(struct iommuctl_vsmmuv3 *smmu, const void *record, 
 	if (!record || vsmmuv3_state_decode(record, length, &state, &mistake))
 		return refuse(smmu, &mistake);
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_RESTORE, 0, 0);
 	err = restore(smmu, &state);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
 }

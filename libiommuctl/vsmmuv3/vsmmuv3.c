@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The SMMU that a guest sees, from its making to its end. */
-#include "vsmmuv3/vsmmuv3_private.h"
+#include "vsmmuv3/record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -103,6 +103,37 @@ static int make_translations(struct iommuctl_vsmmuv3 *smmu,
 	}
 }
 
+/* Functions of the VMM that run under it may read registers, which a recorder has take it. */
+static int make_lock(struct iommuctl_vsmmuv3 *smmu, bool again)
+{
+	pthread_mutexattr_t attributes;
+	int err = pthread_mutexattr_init(&attributes);
+
+	if (err)
+		return err;
+	if (again)
+		err = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	if (!err)
+		err = pthread_mutex_init(&smmu->lock, &attributes);
+	pthread_mutexattr_destroy(&attributes);
+	return err;
+}
+
+/* All but the lock. */
+static int make(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_vsmmuv3_config *config,
+	const struct call *call)
+{
+	int err = make_translations(smmu, config, call);
+
+	if (!err)
+		err = make_nest(smmu, config);
+	if (err)
+		return err;
+	if (vsmmuv3_recorder_new(smmu, config))
+		return call_fail(smmu->ctx, call, ENOMEM);
+	return vsmmuv3_cmdq_init(smmu, config->budget);
+}
+
 int iommuctl_vsmmuv3_new(struct iommuctl *ctx, const struct iommuctl_vsmmuv3_config *config,
 	struct iommuctl_vsmmuv3 **smmu)
 {
@@ -122,16 +153,12 @@ int iommuctl_vsmmuv3_new(struct iommuctl *ctx, const struct iommuctl_vsmmuv3_con
 		return call_fail(ctx, &call, ENOMEM);
 	made->ctx = ctx;
 	keep(made, config);
-	err = pthread_mutex_init(&made->lock, NULL);
+	err = make_lock(made, config->recorder);
 	if (err) {
 		free(made);
 		return call_refuse(ctx, &call, err, &no_lock);
 	}
-	err = make_translations(made, config, &call);
-	if (!err)
-		err = make_nest(made, config);
-	if (!err)
-		err = vsmmuv3_cmdq_init(made, config->budget);
+	err = make(made, config, &call);
 	if (err) {
 		iommuctl_vsmmuv3_free(made);
 		return err;
@@ -150,6 +177,7 @@ void iommuctl_vsmmuv3_free(struct iommuctl_vsmmuv3 *smmu)
 	iommuctl_nest_free(smmu->nest);
 	vsmmuv3_shared_cache_release(&smmu->translations);
 	pthread_mutex_destroy(&smmu->lock);
+	free(smmu->recorder);
 	free(smmu);
 }
 
@@ -184,8 +212,10 @@ int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_RESET, 0, 0);
 	vsmmuv3_reset(smmu);
 	err = vsmmuv3_work(smmu);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
 }
@@ -195,7 +225,9 @@ int iommuctl_vsmmuv3_process(struct iommuctl_vsmmuv3 *smmu)
 	int err;
 
 	pthread_mutex_lock(&smmu->lock);
+	vsmmuv3_record(smmu, RECORD_PROCESS, 0, 0);
 	err = vsmmuv3_work(smmu);
+	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
 }

@@ -30,13 +30,18 @@ struct vsmmuv3_msi {
 	uint32_t data;
 };
 
+struct vsmmuv3_recorder;
+
 struct iommuctl_vsmmuv3 {
 	struct iommuctl *ctx;
 	struct iommuctl_nest *nest;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* with a recorder, its thread may take it again */
 
 	/* Constant once it is made. */
+	struct vsmmuv3_recorder *recorder; /* NULL: nobody wants a log */
 	const struct iommuctl_guest_memory *memory;
+	/* The same, for what is read of it with the lock held: the recorder is told. */
+	const struct iommuctl_guest_memory *watched_memory;
 	struct iommuctl_vsmmuv3_ops ops;
 	void *data;
 	int irq_fds[IOMMUCTL_VSMMUV3_INTERRUPTS];
@@ -104,6 +109,11 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu);
 
 /* vsmmuv3.c: as after a reset, once vsmmuv3_work() has done its part. */
 void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu);
+
+/* mmio.c: as iommuctl_vsmmuv3_read() and write(), without a recorder. */
+uint64_t vsmmuv3_read_any(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size);
+int vsmmuv3_write_any(
+	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value);
 
 /* mmio.c: as after a reset. */
 void vsmmuv3_reset_registers(struct iommuctl_vsmmuv3 *smmu);

@@ -2,11 +2,13 @@
 /*
  * A guest that does anything with its SMMU on the model machine, while its devices do DMA, the
  * kernel has no memory at times, and devices come and go: registers read as they may, a write makes
- * no more calls than its budget and its devices have room for, and a reset brings all back.
+ * no more calls than its budget and its devices have room for, a record of it is what another one
+ * goes on by, any other record is refused, and a reset brings all back.
  */
 #include <errno.h>
 
 #include <iommuctl/model.h>
+#include <iommuctl/vsmmuv3_state.h>
 
 #include "hostile.h"
 #include "input.h"
@@ -16,6 +18,8 @@
 #define BUDGET	     1000
 #define DEVICE_CALLS 8 /* a HWPT, an attachment, what was before, and what undoes it */
 #define FIXED_CALLS  4
+
+#define STEADY 19
 
 #define CR0	    0x20
 #define CR0ACK	    0x24
@@ -150,6 +154,57 @@ static void fail_at_times(struct fuzz *fuzz)
 			fuzz->vmm.script, 0, 1 + input_u8(&fuzz->input) % 4, SCRIPT_NEVER, ENOMEM);
 }
 
+/* What neither commands nor events change. */
+static void read_steady(const struct fuzz *fuzz, uint32_t registers[STEADY])
+{
+	static const uint32_t offsets[STEADY] = { CR0, 0x28, 0x2c, 0x50, GERRORN, 0x68, 0x70, 0x74,
+		0x80, 0x84, 0x88, 0x90, 0x94, 0x98, 0xa0, 0xa4, 0xb0, 0xb8, 0x100ac };
+
+	for (unsigned int i = 0; i < STEADY; i++)
+		registers[i] = rd(fuzz, offsets[i]);
+}
+
+/* Some bytes of a record are others. */
+static bool change_record(struct fuzz *fuzz, unsigned char *record, size_t length)
+{
+	unsigned int changes = input_u8(&fuzz->input) % 8;
+	const bool any = changes > 4;
+
+	for (; any && changes > 4; changes--)
+		record[input_u32(&fuzz->input) % length] = input_u8(&fuzz->input);
+	return any;
+}
+
+/* The guest goes on in another SMMU, which is this one. */
+static void migrate(struct fuzz *fuzz)
+{
+	struct iommuctl_vsmmuv3 *smmu = fuzz->guest.smmu;
+	unsigned char record[IOMMUCTL_VSMMUV3_STATE_SIZE];
+	uint32_t before[STEADY], after[STEADY];
+	size_t length;
+	bool changed;
+	int err;
+
+	script_fail_none(fuzz->vmm.script);
+	read_steady(fuzz, before);
+	require(!iommuctl_vsmmuv3_save(smmu, record, sizeof(record), &length));
+	require(length <= sizeof(record));
+	require(!iommuctl_vsmmuv3_reset(smmu));
+	changed = change_record(fuzz, record, length);
+	err = iommuctl_vsmmuv3_restore(smmu, record, length);
+	require(!err || err == -EAGAIN || (changed && (err == -EINVAL || err == -EOPNOTSUPP)));
+	read_steady(fuzz, after);
+	require(changed || !memcmp(before, after, sizeof(before)));
+	require(!err || err == -EAGAIN || !rd(fuzz, CR0));
+}
+
+static void translate(struct fuzz *fuzz)
+{
+	const int err = hostile_translate(&fuzz->guest);
+
+	require(!err || err == -EFAULT || err == -ENODATA);
+}
+
 static void step(struct fuzz *fuzz)
 {
 	struct iommuctl_vsmmuv3 *smmu = fuzz->guest.smmu;
@@ -166,8 +221,8 @@ static void step(struct fuzz *fuzz)
 	case 6:
 	case 7: do_dma(fuzz); break;
 	case 8: check_cost(fuzz, iommuctl_vsmmuv3_process(smmu)); break;
-	case 9:
-	case 10:
+	case 9: migrate(fuzz); break;
+	case 10: translate(fuzz); break;
 	case 11:
 	case 12:
 	case 13:

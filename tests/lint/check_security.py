@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Whether the tests that SECURITY.md names are there: check_security.py INTRO-TESTS.JSON, which Meson writes.
 
-`NAME` is a test of Meson's, `NAME/PART` a test within that program, `fuzz/NAME` a fuzzer. Rig cases are in their own table.
+`NAME` is a test of Meson's, `NAME/PART` a test within that program, `fuzz/NAME` a fuzzer, `threads/NAME` one of
+threads, which not every build has. Rig cases are in their own table.
 """
 
 import json
@@ -29,8 +30,8 @@ def has_part(name: str, part: str) -> bool:
 
 def exists(named: str, names: set[str]) -> bool:
 	name, _, part = named.partition("/")
-	if name == "fuzz":
-		return (TESTS / "fuzz" / f"{part}.c").exists()
+	if name in ("fuzz", "threads"):
+		return (TESTS / name / f"{part}.c").exists()
 	return name in names and (not part or has_part(name, part))
 
 

@@ -316,3 +316,18 @@ uint64_t hostile_pick_iova(const struct hostile *guest)
 
 	return pick_below(guest, 2) ? IOVA + page : PAGES + page % (MAPPED * GUEST_PAGE);
 }
+
+int hostile_translate(const struct hostile *guest)
+{
+	const uint32_t kind = pick(guest);
+	struct iommuctl_vsmmuv3_translation translation;
+	const struct iommuctl_vsmmuv3_access access = {
+		.iova = kind & 0xf ? hostile_pick_iova(guest) : pick64(guest),
+		.sid = HOSTILE_SID + (kind >> 4 & 3),
+		.ssid = kind >> 8 & 3,
+		.has_ssid = kind >> 12 & 1,
+		.permissions = (1 + (kind >> 16) % 7) | (kind >> 24 & IOMMUCTL_STAGE1_PRIVILEGED),
+	};
+
+	return iommuctl_vsmmuv3_translate(guest->smmu, &access, &translation);
+}

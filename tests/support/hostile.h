@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A guest that does anything with its SMMU: accesses to registers, words of memory that the SMMU
- * reads, DMA of its devices. What it does next comes from numbers, such as those of a fuzzer. Values
+ * reads, DMA of its devices, passed through or emulated. What it does next comes from numbers, such as those of a fuzzer. Values
  * are mostly such that something comes of them; what a device may reach is a page that nobody writes.
  *
  *	struct hostile guest = { .vmm = &vmm, .pick = pick, .data = &state };
@@ -16,7 +16,7 @@
 #ifndef TESTS_SUPPORT_HOSTILE_H
 #define TESTS_SUPPORT_HOSTILE_H
 
-#include <iommuctl/vsmmuv3.h>
+#include <iommuctl/vsmmuv3_translate.h>
 
 #include "vmm.h"
 
@@ -52,6 +52,12 @@ int hostile_access_register(const struct hostile *guest);
 
 /* A word or more, each at once. */
 void hostile_write_memory(const struct hostile *guest);
+
+/*
+ * An access of a device that the VMM emulates, behind a StreamID of its own or of another one's.
+ * Returns what iommuctl_vsmmuv3_translate() does.
+ */
+int hostile_translate(const struct hostile *guest);
 
 /* For a DMA of a few bytes. */
 uint64_t hostile_pick_iova(const struct hostile *guest);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * A guest's SMMU used by all who may use it at once, under ThreadSanitizer: two vCPUs access
- * registers, a third one writes memory that the SMMU reads, and the VMM has devices do DMA, delivers
- * events, and takes devices out and puts them back. So many steps each, whatever time they take; a
- * race ends the program with a status of its own.
+ * registers, a third one writes memory that the SMMU reads, an emulated device asks for
+ * translations, and the VMM has other devices do DMA, delivers events, and takes devices out and
+ * puts them back. So many steps each, whatever time they take; a race ends the program with a status
+ * of its own.
  *
  * The model is no kernel: one thread at a time may call it, so that there is a lock around it.
  */
@@ -210,6 +211,19 @@ static void *run_writer(void *data)
 	return NULL;
 }
 
+static void *run_emulated_device(void *data)
+{
+	struct worker *worker = data;
+
+	pthread_barrier_wait(&all_ready);
+	for (unsigned int i = 0; i < STEPS; i++) {
+		const int err = hostile_translate(&worker->guest);
+
+		require(!err || err == -EFAULT || err == -ENODATA, "an access fails");
+	}
+	return NULL;
+}
+
 static void do_dma(struct worker *worker)
 {
 	uint64_t word;
@@ -237,6 +251,7 @@ static void move_device(struct worker *worker, unsigned int index)
 static void *run_vmm(void *data)
 {
 	struct worker *worker = data;
+	struct iommuctl_vsmmuv3_translation_counters translations;
 	struct iommuctl_vsmmuv3_counters counters;
 
 	pthread_barrier_wait(&all_ready);
@@ -246,7 +261,7 @@ static void *run_vmm(void *data)
 		switch (pick(worker) % 16) {
 		case 0: move_device(worker, pick(worker) % VMM_DEVICES); break;
 		case 1: iommuctl_vsmmuv3_get_counters(smmu, &counters); break;
-		case 2:
+		case 2: iommuctl_vsmmuv3_get_translation_counters(smmu, &translations); break;
 		case 3:
 		case 4:
 		case 5: err = iommuctl_vsmmuv3_deliver_events(smmu); break;
@@ -302,7 +317,8 @@ static void close_machine(void)
 
 int main(void)
 {
-	static void *(*const runs[])(void *data) = { run_vcpu, run_vcpu, run_writer, run_vmm };
+	static void *(*const runs[])(
+		void *data) = { run_vcpu, run_vcpu, run_writer, run_emulated_device, run_vmm };
 	static struct worker workers[ARRAY_SIZE(runs)];
 
 	open_machine(&workers[0]);

@@ -206,6 +206,17 @@ Test(vsmmuv3_devices, a_broken_ste_is_told_when_the_smmu_is_enabled)
 	set_up();
 }
 
+Test(vsmmuv3_devices, a_broken_ste_is_told_where_one_write_enables_smmu_and_queue)
+{
+	cr_assert_eq(add(0, VSID), 0);
+	vmm_put_ste(&guest.vmm, VSID, ILLEGAL_STE);
+	wr64(&guest, STRTAB_BASE, STREAMS);
+	wr(&guest, STRTAB_CFG, 8);
+	wr64(&guest, EVENTQ_BASE, EVENTQ | EVENTQ_LOG2);
+	wr(&guest, CR0, EVENTQEN | SMMUEN);
+	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE);
+}
+
 Test(vsmmuv3_devices, a_stream_table_that_is_not_there_is_told)
 {
 	cr_assert_eq(add(0, VSID), 0);

@@ -302,7 +302,7 @@ Test(vsmmuv3_state_record, with_any_registers_does_no_harm)
 	unsigned int taken = 0;
 
 	srand(1);
-	for (unsigned int i = 0; i < 4000; i++) {
+	for (unsigned int i = 0; i < 2000; i++) {
 		struct record record = good;
 
 		for (unsigned int flips = rand() % 6 + 1; flips > 0; flips--) {

@@ -32,3 +32,11 @@ use() {
 	ip link set "$1" down
 	echo "guest: packets and interrupts of $1 count up"
 }
+
+# next_stream: another one, for all transfers of one life of the guest.
+next_stream() {
+	[ -e /tmp/stream ] || echo 0 > /tmp/stream
+	read -r stream < /tmp/stream
+	stream=$((stream + 1))
+	echo $stream > /tmp/stream
+}

@@ -4,18 +4,19 @@
 
 . /guest/cards.sh
 
-# Numbers of streams, for all transfers of one life of the guest.
-[ -e /tmp/stream ] || echo 0 > /tmp/stream
-read -r stream < /tmp/stream
-
 # carry INTERFACE send|receive FILE
 carry() {
-	stream=$((stream + 1))
+	next_stream
 	echo "guest: $1 ${2}s stream $stream"
-	case $2 in
-	send) wire send "$1" $stream < "$3" ;;
-	receive) wire receive "$1" $stream > "$3" ;;
-	esac && echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
+	if case $2 in
+	send) wire send "$1" "$stream" < "$3" ;;
+	receive) wire receive "$1" "$stream" > "$3" ;;
+	esac then
+		echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
+	else
+		dmesg | tail -n 20
+		cat /proc/net/dev /proc/interrupts
+	fi
 }
 
 head -c 16777216 /dev/urandom > /tmp/sent
@@ -31,4 +32,3 @@ for name in $(interfaces); do
 	echo "guest: $name: $((after - before)) interrupts"
 done
 rm /tmp/sent
-echo $stream > /tmp/stream

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A guest whose functions are taken away and given back while it runs.
+# kvm-taken.sh [OPTION]...: a guest whose functions are taken away and given back while it runs.
 
 out=/tmp/guest.out
 fifo=/tmp/control
@@ -17,7 +17,7 @@ when() {
 
 mkfifo $fifo
 : > $out
-sh tests/rig/programs/kvm-passthrough.sh taken --control $fifo > $out 2>&1 &
+sh tests/rig/programs/kvm-passthrough.sh taken --control $fifo "$@" > $out 2>&1 &
 pid=$!
 # Open for reading as well: nobody waits for a VMM that has gone.
 exec 3<> $fifo

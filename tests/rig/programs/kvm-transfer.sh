@@ -33,30 +33,39 @@ compare() {
 	rm -f "$work/$1".*
 }
 
-# other_end receive|send STREAM
+# other_end receive|send|listen STREAM
 other_end() {
-	if [ "$1" = receive ]; then
+	case $1 in
+	receive)
 		echo "16 MiB from the guest" > "$work/$2.way"
 		$wire receive "$net" "$2" > "$work/$2.data"
-	else
+		;;
+	send)
 		echo "16 MiB to the guest" > "$work/$2.way"
 		head -c 16777216 /dev/urandom > "$work/$2.data"
 		$wire send "$net" "$2" < "$work/$2.data"
-	fi
+		;;
+	listen)
+		echo "16 MiB from the guest by TCP" > "$work/$2.way"
+		nc -l -p 5000 <> $work/silence > "$work/$2.data"
+		;;
+	esac
 	[ "$(stat -c %s "$work/$2.data")" = 16777216 ] || echo "other than 16 MiB" > "$work/$2.way"
 	sha256sum < "$work/$2.data" > "$work/$2.sum"
 	rm "$work/$2.data"
 	touch "$work/$2.done"
 }
 
+# The other ends are no children of the shell that reads: it loses what it has of a line when one of those ends.
 follow() {
 	ended=0
 	while IFS= read -r line; do
 		line=${line%"$return"}
 		echo "$line"
 		case $line in
-		"guest: "*" sends stream "*) other_end receive "${line##* }" & ;;
-		"guest: "*" receives stream "*) other_end send "${line##* }" & ;;
+		"guest: "*" sends stream "*) (other_end receive "${line##* }" &) ;;
+		"guest: "*" receives stream "*) (other_end send "${line##* }" &) ;;
+		"guest: "*" connects for stream "*) (other_end listen "${line##* }" &) ;;
 		"guest: stream "*" has sum "*)
 			stream=${line#guest: stream }
 			compare "${stream%% *}" "${line##* }"
@@ -75,6 +84,7 @@ if [ "$1" = -l ]; then
 fi
 rm -rf $work
 mkdir $work
+mkfifo $work/silence # open in both directions it never ends, as nc's input must not
 cards=
 while [ "$1" != -- ]; do
 	cards="$cards $1"
@@ -83,6 +93,7 @@ while [ "$1" != -- ]; do
 done
 shift
 net=$(basename $host/net/*)
+ip addr add 10.0.0.1/24 dev "$net"
 ip link set "$net" mtu 9000 up
 {
 	sh -c 'echo $$ > '$work'/pid; exec "$@"' sh "$@" 2>&1
@@ -92,6 +103,7 @@ for card in $cards; do
 	bind '' "$card"
 done
 ip link set "$net" down
+ip addr flush dev "$net"
 status=$(cat $work/status)
 echo "transfer: the VMM ended with $status"
 exit "$status"
