@@ -29,6 +29,17 @@ struct run {
 	char said[8192];
 };
 
+/* Whoever runs the tests may ignore signals, as nohup does, and a job leaves it so. */
+static void notice_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
+
+	for (size_t i = 0; i < COUNT(signals); i++)
+		signal(signals[i], SIG_DFL);
+}
+
+TestSuite(job_child, .init = notice_signals);
+
 /* Carries out JOB with @command, and says so on @stream. */
 static void carry_out(struct run *run, char *const *command, FILE *stream, bool json)
 {
