@@ -64,6 +64,21 @@ static void interrupt(enum iommuctl_vsmmuv3_interrupt interrupt, void *data)
 	host->guest.driver->interrupts |= 1u << interrupt;
 }
 
+/* What the kernel has pinned for this process. */
+static unsigned long pinned_kib(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[256];
+	unsigned long kib = 0;
+
+	must(file ? 0 : -errno, "/proc/self/status");
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmPin: %lu", &kib) == 1)
+			break;
+	fclose(file);
+	return kib;
+}
+
 static void map_memory(struct host *host)
 {
 	const uint64_t size = moving_guest_memory(host->legacy.pages);
@@ -194,6 +209,7 @@ static void go_on(struct host *host, int pipe_end)
 	must_in(vmm->ctx, err == -EAGAIN ? 0 : err, "restoring");
 	if (!add_first)
 		add_devices(host);
+	printf("process %u: %lu KiB are pinned for it\n", legacy->moves + 1, pinned_kib());
 }
 
 static void inherit(int fd)
