@@ -307,7 +307,7 @@ static void run(struct host *host)
 		const uint64_t round = driver->round;
 		const enum step step = driver->step;
 
-		must_in(host->vmm.ctx, moving_guest_step(&host->guest), "DMA of the guest");
+		must_in(host->vmm.ctx, moving_guest_step(&host->guest), "step of the guest");
 		if (is_to_move(host, round, step)) {
 			save(host);
 			leave(host);
@@ -347,12 +347,15 @@ int main(int argc, char **argv)
 {
 	struct host host = { .vmm = { .ctx = NULL } };
 	const bool goes_on = argc == 3 && !strcmp(argv[1], GOES_ON);
+	pid_t first;
 
 	if (!goes_on && argc != 2 + VMM_DEVICES)
 		return 2;
 	if (!goes_on) {
 		must(prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errno : 0, "supervisor");
-		if (fork())
+		first = fork();
+		must(first < 0 ? -errno : 0, "the first process");
+		if (first)
 			return supervise();
 	}
 	must(iommuctl_new(NULL, &host.vmm.ctx), "context");

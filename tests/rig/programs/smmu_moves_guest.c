@@ -44,6 +44,7 @@
 #define FROM	    UINT64_C(0x10000000)
 #define TO	    UINT64_C(0x20000000)
 #define NO_COMMAND  UINT64_C(0xee)
+#define LOOKS	    1000
 #define STRAY_BYTES 4 /* edu reads by as many, and each is an event */
 
 uint32_t moving_guest_sid(unsigned int device)
@@ -216,6 +217,17 @@ uint32_t moving_guest_commands_left(const struct moving_guest *guest)
 	return (guest->driver->cmdq_prod - rd(guest, CMDQ_CONS)) % (2u << CMDQ_LOG2);
 }
 
+static int look_for_sync(struct moving_guest *guest)
+{
+	struct driver *driver = guest->driver;
+
+	if (moving_guest_commands_left(guest))
+		return ++driver->looks > LOOKS ? -ETIMEDOUT : 0;
+	driver->looks = 0;
+	driver->step = STEP_READ;
+	return 0;
+}
+
 static int begin_and_await(struct moving_guest *guest,
 	int (*begin)(const struct edu *edu, uint64_t iova, size_t size), uint64_t iova)
 {
@@ -293,10 +305,7 @@ int moving_guest_step(struct moving_guest *guest)
 	handle_interrupts(guest);
 	switch (driver->step) {
 	case STEP_MAP: map(guest); break;
-	case STEP_SYNC:
-		if (!moving_guest_commands_left(guest))
-			driver->step = STEP_READ;
-		break;
+	case STEP_SYNC: err = look_for_sync(guest); break;
 	case STEP_READ:
 		err = read_pages(guest);
 		driver->step = STEP_WRITE;

@@ -33,7 +33,7 @@ enum moment {
 /* The parts of a round, in which each device copies a page. */
 enum step {
 	STEP_MAP,  /* gives both IOVAs of each device other pages, and tells the SMMU */
-	STEP_SYNC, /* waits for the SMMU to have done it */
+	STEP_SYNC, /* looks whether the SMMU has done it, time and again */
 	STEP_READ,
 	STEP_WRITE,
 };
@@ -43,6 +43,7 @@ struct driver {
 	uint64_t rounds;
 	uint64_t round; /* the one under way */
 	enum step step;
+	uint32_t looks; /* of STEP_SYNC in this round */
 	uint32_t cmdq_prod;
 	uint32_t eventq_cons;
 	uint32_t interrupts; /* bit n is that of enum iommuctl_vsmmuv3_interrupt; the VMM sets it */
@@ -73,7 +74,7 @@ void moving_guest_find(struct moving_guest *guest, struct guest_ram *ram);
 /* The guest's boot: pages to copy, tables, queues; its SMMU is enabled. */
 void moving_guest_boot(struct moving_guest *guest, uint64_t pages);
 
-/* One step of the guest. 0 or -errno, of a device. */
+/* One step of the guest. 0 or -errno: of a device, or ETIMEDOUT of the SMMU. */
 int moving_guest_step(struct moving_guest *guest);
 
 uint32_t moving_guest_commands_left(const struct moving_guest *guest);
