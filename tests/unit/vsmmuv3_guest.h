@@ -7,32 +7,32 @@
 
 #include "nest_fixture.h"
 
-#define IDR0	       0x00
-#define IDR1	       0x04
-#define AIDR	       0x1c
-#define CR0	       0x20
-#define CR0ACK	       0x24
-#define CR1	       0x28
-#define CR2	       0x2c
-#define GBPA	       0x44
-#define IRQ_CTRL       0x50
-#define IRQ_CTRLACK    0x54
-#define GERROR	       0x60
-#define GERRORN	       0x64
-#define GERROR_CFG0    0x68
-#define GERROR_CFG1    0x70
-#define GERROR_CFG2    0x74
-#define STRTAB_BASE    0x80
-#define STRTAB_CFG     0x88
-#define CMDQ_BASE      0x90
-#define CMDQ_PROD      0x98
-#define CMDQ_CONS      0x9c
-#define EVENTQ_BASE    0xa0
-#define EVENTQ_CFG0    0xb0
-#define EVENTQ_CFG1    0xb8
-#define EVENTQ_CFG2    0xbc
-#define EVENTQ_PROD    0x100a8
-#define EVENTQ_CONS    0x100ac
+#define IDR0	    0x00
+#define IDR1	    0x04
+#define AIDR	    0x1c
+#define CR0	    0x20
+#define CR0ACK	    0x24
+#define CR1	    0x28
+#define CR2	    0x2c
+#define GBPA	    0x44
+#define IRQ_CTRL    0x50
+#define IRQ_CTRLACK 0x54
+#define GERROR	    0x60
+#define GERRORN	    0x64
+#define GERROR_CFG0 0x68
+#define GERROR_CFG1 0x70
+#define GERROR_CFG2 0x74
+#define STRTAB_BASE 0x80
+#define STRTAB_CFG  0x88
+#define CMDQ_BASE   0x90
+#define CMDQ_PROD   0x98
+#define CMDQ_CONS   0x9c
+#define EVENTQ_BASE 0xa0
+#define EVENTQ_CFG0 0xb0
+#define EVENTQ_CFG1 0xb8
+#define EVENTQ_CFG2 0xbc
+#define EVENTQ_PROD 0x100a8
+#define EVENTQ_CONS 0x100ac
 
 #define SMMUEN	       UINT32_C(1)
 #define EVENTQEN       UINT32_C(4)
@@ -46,10 +46,10 @@
 #define MSI	       (UINT32_C(1) << 13)
 #define SEV	       (UINT32_C(1) << 14)
 
-#define QUEUE_LOG2     5
-#define EVENTQ	       (RAM + 0x190000)
-#define EVENTQ_LOG2    3
-#define NOWHERE	       UINT64_C(0x70000000)
+#define QUEUE_LOG2  5
+#define EVENTQ	    (RAM + 0x190000)
+#define EVENTQ_LOG2 3
+#define NOWHERE	    UINT64_C(0x70000000)
 
 struct guest_smmu {
 	struct vmm vmm;
@@ -125,8 +125,8 @@ static inline struct iommuctl_vsmmuv3_identity guest_identity(const struct vmm *
 	struct iommuctl_vsmmuv3_identity identity;
 	struct iommuctl_hw_info info;
 
-	cr_assert_eq(iommuctl_device_get_hw_info(vmm->ctx, vmm->iommufd, vmm->dev_ids[0], &data,
-			     sizeof(data), &info),
+	cr_assert_eq(iommuctl_device_get_hw_info(
+			     vmm->ctx, vmm->iommufd, vmm->dev_ids[0], &data, sizeof(data), &info),
 		0);
 	memcpy(identity.idr, data.idr, sizeof(identity.idr));
 	identity.idr[0] |= MSI | SEV;

@@ -30,7 +30,7 @@ static int set(const struct edu *edu, uint64_t reg, uint64_t value)
 	return iommuctl_vfio_region_write(edu->ctx, edu->fd, &edu->bar0, reg, &raw, sizeof(raw));
 }
 
-static int await(const struct edu *edu)
+int edu_await(const struct edu *edu)
 {
 	static const struct timespec rest = { .tv_nsec = NANOSECONDS };
 	uint32_t command;
@@ -46,7 +46,7 @@ static int await(const struct edu *edu)
 	return -ETIMEDOUT;
 }
 
-static int transfer(
+static int begin(
 	const struct edu *edu, uint64_t source, uint64_t target, size_t size, uint64_t direction)
 {
 	int err = set(edu, SOURCE, source);
@@ -55,17 +55,29 @@ static int transfer(
 		err = set(edu, TARGET, target);
 	if (!err)
 		err = set(edu, COUNT, size);
-	if (!err)
-		err = set(edu, COMMAND, START | direction);
-	return err ? err : await(edu);
+	return err ? err : set(edu, COMMAND, START | direction);
+}
+
+int edu_begin_read(const struct edu *edu, uint64_t iova, size_t size)
+{
+	return begin(edu, iova, BUFFER, size, 0);
+}
+
+int edu_begin_write(const struct edu *edu, uint64_t iova, size_t size)
+{
+	return begin(edu, BUFFER, iova, size, TO_MEMORY);
 }
 
 int edu_read(const struct edu *edu, uint64_t iova, size_t size)
 {
-	return transfer(edu, iova, BUFFER, size, 0);
+	int err = edu_begin_read(edu, iova, size);
+
+	return err ? err : edu_await(edu);
 }
 
 int edu_write(const struct edu *edu, uint64_t iova, size_t size)
 {
-	return transfer(edu, BUFFER, iova, size, TO_MEMORY);
+	int err = edu_begin_write(edu, iova, size);
+
+	return err ? err : edu_await(edu);
 }

@@ -25,4 +25,9 @@ int edu_start(struct edu *edu, struct iommuctl *ctx, int fd);
 int edu_read(const struct edu *edu, uint64_t iova, size_t size);
 int edu_write(const struct edu *edu, uint64_t iova, size_t size);
 
+/* The same in two steps, so that several devices can be at it: each begins, then each is awaited. */
+int edu_begin_read(const struct edu *edu, uint64_t iova, size_t size);
+int edu_begin_write(const struct edu *edu, uint64_t iova, size_t size);
+int edu_await(const struct edu *edu);
+
 #endif
