@@ -3,6 +3,7 @@
  * A VMM in steps of one call each. A step for which there is no memory is taken once more: that works, and ends where the
  * first would have, if the first left nothing half-made. What run.py makes fail once therefore changes nothing here.
  */
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +16,14 @@
 #include <iommuctl/nest.h>
 #include <iommuctl/vfio.h>
 #include <iommuctl/virtio_iommu.h>
+#include <iommuctl/vsmmuv3.h>
+#include <iommuctl/vsmmuv3_record.h>
 
 #define RAM	 UINT64_C(0x40000000)
 #define RAM_SIZE UINT64_C(0x100000)
 #define CDS	 (RAM + 0x10000)
+#define STREAMS	 (RAM + 0x20000)
+#define SID	 4
 #define DEVICES	 2
 #define ENDPOINT 8
 
@@ -35,6 +40,9 @@ struct vmm {
 	void *ram;
 	struct iommuctl_nest *nest;
 	struct iommuctl_virtio_iommu *virtio;
+	struct iommuctl_guest_range range;
+	struct iommuctl_guest_memory memory;
+	struct iommuctl_vsmmuv3 *smmu;
 };
 
 static int make_model(struct vmm *vmm)
@@ -200,6 +208,69 @@ static int remove_device(struct vmm *vmm)
 	return iommuctl_nest_remove_device(vmm->nest, 0x42);
 }
 
+static void ignore_line(const char *line, size_t length, void *data)
+{
+	(void)line;
+	(void)length;
+	(void)data;
+}
+
+static int make_smmu(struct vmm *vmm)
+{
+	static const struct iommuctl_vsmmuv3_ops no_ops;
+	const struct iommuctl_vsmmuv3_recorder recorder = { .line = ignore_line };
+	struct iommuctl_vsmmuv3_identity identity = { .aidr = 0 };
+	struct iommuctl_hw_info_arm_smmuv3 data;
+	struct iommuctl_hw_info info;
+	const struct iommuctl_vsmmuv3_config config = {
+		.iommufd = vmm->iommufd,
+		.ioas_id = vmm->ioas,
+		.dev_id = vmm->dev_id[0],
+		.memory = &vmm->memory,
+		.identity = &identity,
+		.ops = &no_ops,
+		.recorder = &recorder,
+	};
+	int err = iommuctl_device_get_hw_info(
+		vmm->ctx, vmm->iommufd, vmm->dev_id[0], &data, sizeof(data), &info);
+
+	if (err)
+		return err;
+	memcpy(identity.idr, data.idr, sizeof(identity.idr));
+	vmm->range = (struct iommuctl_guest_range){ RAM, RAM_SIZE, vmm->ram };
+	vmm->memory = (struct iommuctl_guest_memory){ .ranges = &vmm->range, .range_count = 1 };
+	return iommuctl_vsmmuv3_new(vmm->ctx, &config, &vmm->smmu);
+}
+
+static int add_function(struct vmm *vmm)
+{
+	return iommuctl_vsmmuv3_add_device(vmm->smmu, vmm->device[0], vmm->dev_id[0], SID);
+}
+
+/* STRTAB_BASE, STRTAB_BASE_CFG and CR0.SMMUEN; the STE has a stage 1. */
+static int enable_smmu(struct vmm *vmm)
+{
+	uint64_t *ste =
+		(uint64_t *)vmm->ram + (STREAMS - RAM) / 8 + SID * IOMMUCTL_SMMUV3_STE_WORDS;
+
+	*ste = htole64(1 | 5 << 1 | CDS);
+	if (iommuctl_vsmmuv3_read(vmm->smmu, 0x20, 4))
+		return iommuctl_vsmmuv3_process(vmm->smmu);
+	iommuctl_vsmmuv3_write(vmm->smmu, 0x80, 8, STREAMS);
+	iommuctl_vsmmuv3_write(vmm->smmu, 0x88, 4, 3);
+	return iommuctl_vsmmuv3_write(vmm->smmu, 0x20, 4, 1);
+}
+
+static int reset_smmu(struct vmm *vmm)
+{
+	return iommuctl_vsmmuv3_reset(vmm->smmu);
+}
+
+static int remove_function(struct vmm *vmm)
+{
+	return iommuctl_vsmmuv3_remove_device(vmm->smmu, SID);
+}
+
 static const struct step {
 	const char *name;
 	int (*take)(struct vmm *vmm);
@@ -226,6 +297,11 @@ static const struct step {
 	{ "endpoint", add_endpoint },
 	{ "endpoint removed", remove_endpoint },
 	{ "device removed", remove_device },
+	{ "guest's SMMU", make_smmu },
+	{ "function behind it", add_function },
+	{ "SMMU enabled", enable_smmu },
+	{ "SMMU reset", reset_smmu },
+	{ "function removed", remove_function },
 };
 
 /* A failure in a context has a record, and the record is of this failure. */
@@ -251,6 +327,7 @@ static size_t stop(struct vmm *vmm)
 {
 	size_t left = 0;
 
+	iommuctl_vsmmuv3_free(vmm->smmu);
 	iommuctl_virtio_iommu_free(vmm->virtio);
 	iommuctl_nest_free(vmm->nest);
 	if (vmm->ctx && vmm->ioas) {

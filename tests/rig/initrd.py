@@ -14,7 +14,7 @@ from sysroot import TRIPLET, libraries
 
 GUEST_SOURCE = "src"
 GUEST_SCRIPTS = "tests/rig/guest"
-GUEST_PROGRAMS = ("guest_bar", "wire")
+GUEST_PROGRAMS = ("guest_bar", "guest_unmap", "wire")
 GUEST_COMMAND = ("usr/bin/iommuctl", "usr/lib/libiommuctl*.so.*")
 SOURCE_TREES = ("examples", "tests/rig/jobs", PROGRAMS)
 

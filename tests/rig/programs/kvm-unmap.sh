@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A guest that is shown no invalidation by ranges unmaps 4096 pages, strictly: the VMM gets a TLBI for each page, and
+# calls the kernel for many of them at once.
+
+# count NAME: of what the VMM says at the end.
+count() {
+	sed -n "s/.* $1=\\([0-9]*\\).*/\\1/p" /tmp/unmap.out
+}
+
+for wishes in no-ril no-ril,granule=4K; do
+	sh tests/rig/programs/kvm-edu.sh "guest=unmap iommu.strict=1" --smmu $wishes > /tmp/unmap.out 2>&1
+	status=$?
+	cat /tmp/unmap.out
+	[ $status -eq 0 ] || exit $status
+	commands=$(count commands)
+	calls=$(count calls)
+	echo "unmap: $wishes: $commands commands, $calls calls"
+	[ "$commands" -ge 4096 ] && [ $((calls * 5)) -le "$commands" ] && echo "unmap: at least five commands a call"
+done
