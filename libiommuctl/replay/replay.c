@@ -26,6 +26,7 @@ struct player {
 	struct replay_machine machine;
 	struct replay_memory memory;
 	struct replay_arrivals arrivals;
+	struct iommuctl_vsmmuv3_recorder recorder;
 	struct iommuctl_vsmmuv3 *smmu;
 	struct iommuctl_vsmmuv3_replay *replay;
 	bool plays; /* what the recorder says is compared */
@@ -185,7 +186,6 @@ static int make_smmu(struct player *player, struct iommuctl_vsmmuv3_config *conf
 	struct replay_machine *machine = &player->machine;
 	static const struct iommuctl_vsmmuv3_ops ops = { ignore_interrupt, ignore_msi,
 		ignore_event };
-	const struct iommuctl_vsmmuv3_recorder recorder = { hear, player };
 	int err = replay_machine_open(machine, config->identity);
 
 	if (!err) {
@@ -194,7 +194,8 @@ static int make_smmu(struct player *player, struct iommuctl_vsmmuv3_config *conf
 		config->dev_id = machine->devices[0].dev_id;
 		config->memory = &player->memory.memory;
 		config->ops = &ops;
-		config->recorder = &recorder;
+		player->recorder = (struct iommuctl_vsmmuv3_recorder){ hear, player };
+		config->recorder = &player->recorder;
 		err = iommuctl_vsmmuv3_new(machine->ctx, config, &player->smmu);
 	}
 	if (err)

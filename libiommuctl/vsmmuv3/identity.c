@@ -53,7 +53,7 @@ static const struct identity_row *find_row(const char *name)
 	size_t count;
 	const struct identity_row *rows = identity_rows(&count);
 
-	while (strcmp(rows->name, name))
+	while (strcmp(rows->name, name) != 0)
 		rows++;
 	return rows;
 }

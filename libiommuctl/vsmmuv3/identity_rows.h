@@ -43,9 +43,9 @@ struct identity_row {
 	const char *why;   /* this rule, or this limit */
 	const char *words; /* what a sentence begins with; NULL: the name */
 	const char *unit;  /* "bits"; NULL: none */
-	enum identity_form form;
-	uint32_t usual; /* FREE: without a wish */
-	uint8_t hosts;	/* FIXED: bit n: a host with the value n will do; 0: any host will */
+	uint8_t form;	   /* enum identity_form */
+	uint8_t hosts;	   /* FIXED: bit n: a host with the value n will do; 0: any host will */
+	uint32_t usual;	   /* FREE: without a wish */
 };
 
 const struct identity_row *identity_rows(size_t *count);

@@ -93,10 +93,11 @@ struct iommuctl_vsmmuv3;
 
 struct vsmmuv3_register {
 	uint32_t offset;
-	uint8_t width; /* bytes */
+	uint32_t width; /* bytes */
 	uint64_t reset;
 	uint64_t writable;
 	uint32_t needs; /* bits of IDR0 without which there is nothing here */
+	bool works;	/* there is something to be done about what was written: vsmmuv3_work() */
 
 	/* The bits that are read-only at present; NULL: none. */
 	uint64_t (*frozen)(const struct iommuctl_vsmmuv3 *smmu);
@@ -104,7 +105,6 @@ struct vsmmuv3_register {
 	/* NULL: it is a value, and no more. The bits that may not be written are as they were. */
 	uint64_t (*read)(const struct iommuctl_vsmmuv3 *smmu);
 	void (*write)(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
-	bool works; /* there is something to be done about what was written: vsmmuv3_work() */
 };
 
 extern const struct vsmmuv3_register vsmmuv3_registers[VSMMUV3_REGISTERS];

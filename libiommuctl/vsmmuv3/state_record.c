@@ -219,7 +219,7 @@ static int take_header(struct reader *reader, struct vsmmuv3_state_mistake *mist
 	const size_t length = reader->left;
 	uint32_t value;
 
-	if (length < HEADER_SIZE || memcmp(reader->at, magic, sizeof(magic)))
+	if (length < HEADER_SIZE || memcmp(reader->at, magic, sizeof(magic)) != 0)
 		return refuse(mistake, EINVAL, "record of bytes", length, &no_record);
 	reader->at += sizeof(magic);
 	reader->left -= sizeof(magic);
