@@ -31,6 +31,7 @@ static int add(struct replay_memory *memory, uint64_t ipa, uint64_t size)
 {
 	const uint64_t before = ipa % ALIGNMENT;
 	const size_t at = memory->memory.range_count;
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 	void *start;
 
 	if (!size || ipa + size < ipa)
@@ -40,8 +41,7 @@ static int add(struct replay_memory *memory, uint64_t ipa, uint64_t size)
 	if (size > SIZE_MAX - before)
 		return -ENOMEM;
 	/* cppcheck-suppress invalidFunctionArg ; what has no file has -1 */
-	start = mmap(NULL, (size_t)(before + size), PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	start = mmap(NULL, (size_t)(before + size), PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (start == MAP_FAILED)
 		return -ENOMEM;
 	memory->mappings[at] = (struct replay_mapping){ start, (size_t)(before + size) };
