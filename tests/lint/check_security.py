@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Whether the tests that SECURITY.md names are there: check_security.py INTRO-TESTS.JSON, which Meson writes.
 
-`NAME` is a test of Meson's, `NAME/PART` a test within that program, `fuzz/NAME` a fuzzer, `threads/NAME` one of
-threads, which not every build has. Rig cases are in their own table.
+`NAME` is a test of Meson's, `NAME/PART` a test within that program. Not every build has all: `fuzz/NAME` is a fuzzer,
+`threads/NAME` one of threads, `oom` the suite of that name. Rig cases are in their own table.
 """
 
 import json
@@ -32,6 +32,8 @@ def exists(named: str, names: set[str]) -> bool:
 	name, _, part = named.partition("/")
 	if name in ("fuzz", "threads"):
 		return (TESTS / name / f"{part}.c").exists()
+	if named == "oom":
+		return (TESTS / name / "run.py").exists()
 	return name in names and (not part or has_part(name, part))
 
 
