@@ -72,6 +72,10 @@ MACHINES = {
 	# As "kvm", with two SMMUs: behind the second are an igb, 0000:09:00.0, and an edu, 0000:0a:00.0.
 	"two-smmus": Machine(TWO_SMMUS, canwbs=True, el2=True, case_seconds=1200, patience=4,
 			     emulator="newest", own_smmus=True, wire=3),
+	# The same, for cases that carry 16 MiB over the wire: minutes each, and not for every check (README.md says why).
+	"kvm-traffic": Machine(KVM_DEVICES, canwbs=True, suite="rig-traffic", el2=True, case_seconds=1200, patience=4, wire=2),
+	"two-smmus-traffic": Machine(TWO_SMMUS, canwbs=True, suite="rig-traffic", el2=True, case_seconds=1200, patience=4,
+				     emulator="newest", own_smmus=True, wire=3),
 	# As "kvm", with the newest QEMU inside: for comparisons.
 	"peer": Machine(KVM_DEVICES, canwbs=True, el2=True, case_seconds=3600, patience=4, emulator="newest",
 			wire=2, peer=True),
