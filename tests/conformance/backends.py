@@ -90,7 +90,7 @@ class Kernel:
 		archive.file(f"{initrd.GUEST_SOURCE}/{DRIVER}", driver, executable=True)
 		patient = replace(machine.MACHINES["nested"], case_seconds=MACHINE_SECONDS, patience=PATIENCE)
 		self.driver = archive.finish()
-		self.boot = machine.Boot(emulator(host), image, patient, system)
+		self.boot = machine.Boot(emulator(host, patient.emulator), image, patient, system)
 
 	def run(self, arguments: Sequence[str]) -> list[Run]:
 		"""One boot."""
