@@ -122,8 +122,11 @@ static int apply_streams(struct iommuctl_vsmmuv3 *smmu)
 static int apply_cr0(struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint64_t cr0 = vsmmuv3_get(smmu, VSMMUV3_CR0);
-	int err = apply_streams(smmu);
+	int err;
 
+	if (!smmu->streams_pending && cr0 == vsmmuv3_get(smmu, VSMMUV3_CR0ACK))
+		return 0;
+	err = apply_streams(smmu);
 	if (err)
 		return err;
 	if (cr0 & ~vsmmuv3_get(smmu, VSMMUV3_CR0ACK) & CR0_CMDQEN)
