@@ -2,17 +2,23 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <iommuctl/meter.h>
 #include <iommuctl/model.h>
 
 #include "invocation.h"
+#include "mock/mock.h"
 #include "trace_printer.h"
 
 /* Wraps *@top in the decorators that were asked for. On failure *@top is still to be freed. */
 static int decorate(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_transport **top)
 {
-	int err = iommuctl_transport_ledger_new(*top, top);
+	int err = iommuctl_transport_meter_new(*top, top);
 
+	if (err)
+		return err;
+	context->meter = *top;
+	err = iommuctl_transport_ledger_new(*top, top);
 	if (err)
 		return err;
 	context->ledger = *top;
@@ -23,9 +29,16 @@ static int decorate(struct cli_context *context, const struct invocation *invoca
 			return err;
 		context->fault = *top;
 	}
-	if (!context->trace)
-		return 0;
-	return iommuctl_transport_trace_new(*top, trace_printer_receive, context->trace, top);
+	if (context->trace) {
+		err = iommuctl_transport_trace_new(
+			*top, trace_printer_receive, context->trace, top);
+		if (err)
+			return err;
+	}
+	/* Above all others, so that they see what the kernel is asked. */
+	err = mock_transport_new(*top, top);
+	context->top = err ? NULL : *top;
+	return err;
 }
 
 static int build(struct cli_context *context, const struct invocation *invocation,
@@ -48,6 +61,14 @@ static int build(struct cli_context *context, const struct invocation *invocatio
 	return err;
 }
 
+static enum exit_status report_trace_file(const struct invocation *invocation, int err)
+{
+	struct failure failure;
+
+	failure_set_file(&failure, err, "open", invocation->trace);
+	return report_failure(invocation->report, &failure);
+}
+
 enum exit_status cli_context_open(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_model *model)
 {
@@ -55,9 +76,12 @@ enum exit_status cli_context_open(struct cli_context *context, const struct invo
 
 	*context = (struct cli_context){ 0 };
 	if (invocation->trace) {
+		/* On standard error, calls come before they are done. */
+		if (!*invocation->trace)
+			invocation->report->shows_progress = false;
 		err = trace_printer_new(invocation->trace, invocation->report, &context->trace);
 		if (err)
-			return report_errno(invocation->report, "open", invocation->trace, err);
+			return report_trace_file(invocation, err);
 	}
 	err = build(context, invocation, model);
 	if (!err)

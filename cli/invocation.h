@@ -15,12 +15,14 @@ struct invocation {
 	struct report *report;
 	int argument_count;
 	char **arguments;	    /* without the command's own words; a NULL ends them */
+	int separator;		    /* how many of them stand before '--' */
 	bool has_separator;	    /* '--' is before the last of them */
 	const char **option_values; /* parallel to command->options; NULL: not given */
 	unsigned int given;	    /* the global options that were, as a set of TAKES_ */
-	const char *model;  /* --model; NULL: not given, "": the usual machine, else a file */
-	const char *trace;  /* --trace; NULL: not given, "": to stderr, else the file */
-	uint64_t fail_call; /* --fail-call: which call fails; 0: not given */
+	const char *model;   /* --model; NULL: not given, "": the usual machine, else a file */
+	const char *trace;   /* --trace; NULL: not given, "": to stderr, else the file */
+	const char *session; /* --session; NULL: not given */
+	uint64_t fail_call;  /* --fail-call: which call fails; 0: not given */
 	int fail_errno;
 	const char *bare_option; /* one whose value is optional and was not given ("model"), */
 	const char *bare_word;	 /* and the word behind it, which may have been meant; or NULL */
@@ -47,9 +49,9 @@ enum exit_status invocation_expect_no_calls(const struct invocation *invocation,
 enum exit_status invocation_report_unexpected(
 	const struct invocation *invocation, const char *word, const char *why);
 
-/* Refuses @word, which was to be a PCI address. */
-enum exit_status invocation_report_no_address(
-	const struct invocation *invocation, const char *word);
+/* Refuses @word, an argument, with @message. */
+enum exit_status invocation_report_wrong(
+	const struct invocation *invocation, const char *word, const char *message);
 
 /* Says so where @word, a wrong argument, may have been meant for an option. */
 void invocation_note_bare_word(const struct invocation *invocation, const char *word);
@@ -65,8 +67,10 @@ struct iommuctl_model;
 /* The library's context over the transports that the global options ask for. */
 struct cli_context {
 	struct iommuctl *ctx;
+	struct iommuctl_transport *meter;  /* owned by ctx */
 	struct iommuctl_transport *ledger; /* owned by ctx */
 	struct iommuctl_transport *fault;  /* owned by ctx; NULL without --fail-call */
+	struct iommuctl_transport *top;	   /* what @ctx calls; owned by ctx */
 	struct trace_printer *trace;	   /* NULL without --trace */
 };
 

@@ -32,12 +32,12 @@ static const char *hint_about(
 	return word == invocation->bare_word ? invocation_bare_hint(invocation, text, size) : "";
 }
 
-enum exit_status invocation_report_no_address(const struct invocation *invocation, const char *word)
+enum exit_status invocation_report_wrong(
+	const struct invocation *invocation, const char *word, const char *message)
 {
 	char hint[512];
 
-	return report_usage(invocation->report,
-		"'%s' is no PCI address: one like 0000:00:01.0 was expected%s", word,
+	return report_usage(invocation->report, "%s%s", message,
 		hint_about(invocation, word, hint, sizeof(hint)));
 }
 

@@ -22,8 +22,8 @@ struct command_line {
 	struct argp_option *options;
 	size_t own_count; /* how many of them are the command's */
 	size_t count;
-	char *words[2]; /* the command's, as far as they have been read */
-	int word_count;
+	char *words[COMMAND_WORDS_MAX]; /* the command's, as far as they have been read */
+	size_t word_count;
 	int next;      /* the word that argp looks at next */
 	int rest;      /* the first word after the command's */
 	int bare_next; /* the word after an option that might have had a value */
@@ -51,6 +51,12 @@ static size_t list_completions(
 	return count;
 }
 
+/* "-s" of --session: what follows it is missing. */
+static bool is_its_letter(const struct argp_option *option, const char *word)
+{
+	return word[0] == '-' && word[1] == option->key && !word[2];
+}
+
 /* Why argp took offence at @word. */
 static enum exit_status report_bad_option(struct command_line *line, const char *word)
 {
@@ -68,6 +74,9 @@ static enum exit_status report_bad_option(struct command_line *line, const char 
 		if (!strcmp(option->name, typed) && has_value(option))
 			return report_usage(report, "option '--%s' needs a value: --%s=%s", typed,
 				typed, option->arg);
+		if (is_its_letter(option, word) && has_value(option))
+			return report_usage(report, "option '%s' needs a value: %s %s", word, word,
+				option->arg);
 		if (!strcmp(option->name, typed) && name[length])
 			return report_usage(report, "option '--%s' takes no value", typed);
 		nearest_offer(&nearest, option->name, strlen(option->name));
@@ -107,6 +116,7 @@ static enum exit_status set_global(
 	case GLOBAL_JSON: line->invocation->report->json = true; break;
 	case GLOBAL_MODEL: line->invocation->model = text; break;
 	case GLOBAL_TRACE: line->invocation->trace = text; break;
+	case GLOBAL_SESSION: line->invocation->session = text; break;
 	case GLOBAL_FAIL_CALL: return parse_fail_call(line->invocation, text);
 	case GLOBAL_VERSION:
 	case GLOBAL_HELP: break;
@@ -168,14 +178,14 @@ static enum exit_status add_word(struct command_line *line, char *word, struct a
 			invocation->report, "'--' stands behind the words of a command");
 	notice_bare_word(line, word, state->next - 1);
 	words[line->word_count++] = word;
-	invocation->command = command_find(words[0], words[1]);
-	if (!invocation->command && line->word_count == 1 && command_is_group(words[0]))
+	invocation->command = command_find(words, line->word_count);
+	if (!invocation->command && command_is_group(words, line->word_count))
 		return STATUS_DONE;
 	if (!invocation->command && invocation->bare_word == word)
 		return report_usage(invocation->report, "unknown command '%s'%s", word,
 			invocation_bare_hint(invocation, hint, sizeof(hint)));
 	if (!invocation->command)
-		return command_report_unknown(invocation->report, words[0], words[1]);
+		return command_report_unknown(invocation->report, words, line->word_count);
 	invocation->bare_word = NULL; /* a word of a command is meant as that */
 	line->rest = state->next;
 	state->next = state->argc;
@@ -187,9 +197,11 @@ static enum exit_status add_argument(
 {
 	struct invocation *invocation = line->invocation;
 
-	if (!state->quoted)
-		notice_bare_word(line, word, state->next - 1);
 	invocation->arguments[invocation->argument_count++] = word;
+	if (!state->quoted) {
+		notice_bare_word(line, word, state->next - 1);
+		invocation->separator = invocation->argument_count;
+	}
 	return STATUS_DONE;
 }
 
@@ -270,7 +282,7 @@ static enum exit_status ask_for_help(struct command_line *line)
 	struct invocation *invocation = line->invocation;
 
 	invocation->command = &command_help;
-	invocation->argument_count = line->word_count;
+	invocation->argument_count = (int)line->word_count;
 	memcpy(invocation->arguments, line->words, sizeof(line->words));
 	return STATUS_DONE;
 }
@@ -278,11 +290,17 @@ static enum exit_status ask_for_help(struct command_line *line)
 static enum exit_status report_incomplete(struct command_line *line)
 {
 	struct report *report = line->invocation->report;
+	enum exit_status status;
+	char words[64];
 
 	if (!line->word_count)
 		return report_usage(report, "a command is missing");
-	report->command = line->words[0];
-	return report_usage(report, "the second word of the command is missing");
+	command_join_words(line->words, line->word_count, words, sizeof(words));
+	report->command = words;
+	status = report_usage(report, "the %s word of the command is missing",
+		line->word_count == 1 ? "second" : "third");
+	report->command = NULL;
+	return status;
 }
 
 /* Errors in front of --json are JSON as well. argp takes the beginning of a name for it. */

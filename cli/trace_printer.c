@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "output/memory.h"
+#include "output/open_file.h"
 #include "output/text.h"
 #include "trace_printer.h"
 
@@ -17,7 +18,7 @@ struct trace_printer {
 int trace_printer_new(const char *path, struct report *report, struct trace_printer **printer)
 {
 	struct trace_printer *created = calloc(1, sizeof(*created));
-	int error = ENOMEM;
+	int err = -ENOMEM;
 
 	if (!created)
 		return -ENOMEM;
@@ -27,9 +28,8 @@ int trace_printer_new(const char *path, struct report *report, struct trace_prin
 		created->path = strdup(path);
 		if (!created->path)
 			goto free_created;
-		created->stream = fopen(path, "we");
-		error = errno;
-		if (!created->stream)
+		err = open_file_stream_to_write(path, &created->stream);
+		if (err)
 			goto free_path;
 	}
 	*printer = created;
@@ -39,7 +39,7 @@ free_path:
 	free(created->path);
 free_created:
 	free(created);
-	return -error;
+	return err;
 }
 
 static void lose(struct trace_printer *printer, int error)

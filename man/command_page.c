@@ -2,38 +2,11 @@
 #include <string.h>
 
 #include "command.h"
+#include "job_keys.h"
 #include "pages.h"
 #include "roff.h"
 
-struct term {
-	const char *name;
-	const char *text;
-};
-
-static const struct term environment[] = {
-	{ "NO_COLOR", "If set and not empty, terminals get neither colours nor bold text." },
-	{ "TERM",
-		"The same holds where this says that the terminal has no colours: if it is not set, "
-		"dumb, unknown, vt100 or the like, or ends in -m or -mono." },
-	{ "PATH", "Where the COMMAND of run is looked for. No other program is." },
-	{ NULL },
-};
-
-static const struct term files[] = {
-	{ "/dev/iommu", "The iommufd of the kernel." },
-	{ "/dev/vfio/devices/vfioN", "A device that is bound to a VFIO driver." },
-	{ "/sys/bus/pci/devices", "The PCI devices of this host." },
-	{ NULL },
-};
-
-static void write_terms(FILE *stream, const char *title, const struct term *terms)
-{
-	roff_section(stream, title);
-	for (; terms->name; terms++)
-		roff_term(stream, terms->name, terms->text);
-}
-
-static void write_exit_statuses(FILE *stream)
+void write_exit_statuses(FILE *stream)
 {
 	char term[32];
 
@@ -44,7 +17,7 @@ static void write_exit_statuses(FILE *stream)
 	}
 }
 
-static void write_option(FILE *stream, const struct command_option *option)
+void write_command_option(FILE *stream, const struct command_option *option)
 {
 	roff_tag(stream);
 	roff_synopsis(stream, "--");
@@ -60,107 +33,93 @@ static void write_option(FILE *stream, const struct command_option *option)
 	fputs(".\n", stream);
 }
 
-static void write_global_options(FILE *stream)
+void write_command_synopsis(FILE *stream, const struct command *command)
 {
-	for (int i = 0; global_options[i].name; i++) {
-		char text[256];
-		const char *takers = command_list_takers((enum global_option)i, text, sizeof(text));
-
-		write_option(stream, &global_options[i]);
-		if (!takers)
-			continue;
-		fputs("For: ", stream);
-		roff_text(stream, takers);
-		fputs(".\n", stream);
-	}
-}
-
-static void write_commands(FILE *stream)
-{
-	roff_section(stream, "COMMANDS");
-	for (size_t i = 0; commands[i]; i++) {
-		const struct command *command = commands[i];
-
-		roff_subsection(stream, command->name);
-		roff_synopsis(stream, "iommuctl ");
-		roff_synopsis(stream, command->name);
-		fputs(command->options ? " [\\fIOPTION\\fR...] " : " ", stream);
-		roff_synopsis(stream, command->arguments);
-		fputs("\n.PP\n", stream);
-		roff_text(stream, command->summary);
-		fputs(".\n", stream);
-		roff_paragraphs(stream, command->description);
-		for (const struct command_option *option = command->options; option && option->name;
-			option++)
-			write_option(stream, option);
-	}
-}
-
-static void write_json(FILE *stream)
-{
-	roff_paragraphs(stream,
-		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
-		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
-		"code, status, operation, object, message and hint. status is the name of the exit status "
-		"that fits it, as below. causes and hints are what message and hint join, as arrays; "
-		"explanations pairs them, each an object of cause and remedy, either of which may be null. "
-		"Both go to standard output, one object a line.\n\n"
-		"Where a job is concerned, path is the place in it, and line and column are the "
-		"place in its file; both count from 1, columns in characters. Of a document "
-		"that is wrong, problems has every mistake in the order of the file, up to 50, each an "
-		"object of path, line, column, message and hint; the first is repeated where a single one "
-		"would be. more is the number of mistakes beyond those. Of a job that was being carried "
-		"out, file is the file; place and id are the job's name of the object and the kernel's number "
-		"of it; step is an object of index and name; expected is what the step says was to come; "
-		"command is the index of the invalidation command that was refused; event is the event that "
-		"came in place of what was expected; events are those that waited by then. An event is an "
-		"object of object (its queue), type, event (a line of text) and fields, which has an object of "
-		"value and name for each field, as decode has; where events are missing, type is missing or "
-		"lost, and lost their number; where more wait, type is more. A key that has nothing to say is "
-		"left out.\n\n"
-		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
-		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
-		"program's own.");
-}
-
-void write_command_page(FILE *stream)
-{
-	roff_page(stream, "iommuctl", 1, "control nested IOMMU translation");
-	roff_section(stream, "SYNOPSIS");
-	roff_synopsis(stream, "iommuctl [OPTION...] COMMAND [ARGUMENT...]");
+	roff_synopsis(stream, "iommuctl ");
+	roff_synopsis(stream, command->name);
+	fputs(" [\\fIOPTION\\fR...]", stream);
+	fputs(*command->arguments ? " " : "", stream);
+	roff_synopsis(stream, command->arguments);
 	fputc('\n', stream);
-	roff_section(stream, "DESCRIPTION");
-	roff_paragraphs(stream,
-		"iommuctl sets up nested translation, in which a guest owns stage 1 and the "
-		"host stage 2, through the kernel's iommufd and VFIO interfaces, from a job, "
-		"that is a JSON document. It also finds and binds devices, and says why nested "
-		"translation does not work on a host.\n\n"
-		"Standard output carries results, standard error diagnostics. Whoever reads standard "
-		"output may stop at any time: the command goes on and says nothing of it, and the exit "
-		"status tells how the command itself ended. What else cannot be written is a failure. "
-		"What the kernel keeps for a job ends with the process.");
+}
+
+/* "iommuctl-device-list" */
+static const char *page_name(const struct command *command, char name[PAGE_NAME_SIZE])
+{
+	snprintf(name, PAGE_NAME_SIZE, "iommuctl-%s", command->name);
+	for (char *space = name; (space = strchr(space, ' '));)
+		*space = '-';
+	return name;
+}
+
+void write_command_reference(FILE *stream, const struct command *command, const char *behind)
+{
+	char name[PAGE_NAME_SIZE];
+
+	fputs(".BR ", stream);
+	roff_text(stream, page_name(command, name));
+	fprintf(stream, " (1)%s\n", behind);
+}
+
+const struct command *command_of_page(const char *page)
+{
+	char name[PAGE_NAME_SIZE];
+
+	for (size_t i = 0; commands[i]; i++) {
+		const size_t length = strlen(page_name(commands[i], name));
+
+		if (!strncmp(page, name, length) && !strcmp(page + length, ".1"))
+			return commands[i];
+	}
+	return NULL;
+}
+
+/* Its own, then the global ones that it takes. */
+static void write_options(FILE *stream, const struct command *command)
+{
 	roff_section(stream, "OPTIONS");
-	roff_paragraphs(stream,
-		"These may stand before or after the words of a command; behind '--' everything is "
-		"an argument. An option that a command does not take, that has an empty value, or "
-		"whose value is given twice, is refused. With --help and --version, nothing else is "
-		"done. A value that may be left out stands behind a '=', never in a word of its own.");
-	write_global_options(stream);
-	write_json(stream);
-	write_commands(stream);
+	for (const struct command_option *option = command->options; option && option->name;
+		option++)
+		write_command_option(stream, option);
+	for (int i = 0; global_options[i].name; i++) {
+		if (command_takes(command, (enum global_option)i))
+			write_command_option(stream, &global_options[i]);
+	}
+}
+
+/* The commands that begin with the same word. */
+static void write_sisters(FILE *stream, const struct command *command)
+{
+	const size_t length = strcspn(command->name, " ");
+
+	for (size_t i = 0; command->name[length] && commands[i]; i++) {
+		if (commands[i] != command &&
+			!strncmp(commands[i]->name, command->name, length + 1))
+			write_command_reference(stream, commands[i], ",");
+	}
+}
+
+void write_command_page(FILE *stream, const struct command *command)
+{
+	char name[PAGE_NAME_SIZE];
+
+	roff_page(stream, page_name(command, name), 1, command->summary);
+	roff_section(stream, "SYNOPSIS");
+	write_command_synopsis(stream, command);
+	roff_section(stream, "DESCRIPTION");
+	roff_paragraphs(stream, command->description);
+	if (command->shape) {
+		roff_section(stream, "KEYS");
+		write_shapes(stream, command->shape);
+	}
+	write_options(stream, command);
 	write_exit_statuses(stream);
-	write_terms(stream, "ENVIRONMENT", environment);
-	write_terms(stream, "FILES", files);
-	roff_section(stream, "EXAMPLES");
-	roff_paragraphs(stream,
-		"What stands in the way of nested translation on this host:\n\n"
-		"  iommuctl doctor\n\n"
-		"Hand a device to VFIO, and see what its IOMMU can do:\n\n"
-		"  iommuctl device bind 0000:00:01.0\n"
-		"  iommuctl device show 0000:00:01.0\n\n"
-		"Look at a job before it runs, then run it and see every call:\n\n"
-		"  iommuctl plan job.json\n"
-		"  iommuctl run --trace job.json");
 	roff_section(stream, "SEE ALSO");
-	fputs(".BR iommuctl\\-job (5),\n.BR iommuctl.h (3)\n", stream);
+	write_sisters(stream, command);
+	fputs(".BR iommuctl (1)", stream);
+	if (command_takes(command, GLOBAL_SESSION))
+		fputs(",\n.BR iommuctl\\-session (7)", stream);
+	fputs(command->shape || strstr(command->arguments, "JOB") ? ",\n.BR iommuctl\\-job (5)\n"
+								  : "\n",
+		stream);
 }

@@ -10,12 +10,19 @@ static const struct {
 	const char *name;
 	void (*write)(FILE *stream);
 } pages[] = {
-	{ "iommuctl.1", write_command_page },
+	{ "iommuctl.1", write_program_page },
 	{ "iommuctl-job.5", write_job_page },
+	{ "iommuctl-session.7", write_session_page },
 };
 
 int main(int argc, char **argv)
 {
+	const struct command *command = argc == 2 ? command_of_page(argv[1]) : NULL;
+
+	if (command) {
+		write_command_page(stdout, command);
+		return fclose(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
 	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(pages); i++) {
 		if (strcmp(pages[i].name, argv[1]) != 0)
 			continue;

@@ -9,7 +9,7 @@
 #include "job/schema.h"
 #include "roff.h"
 
-#define SHAPES_MAX 64
+#define SHAPES_MAX 128
 
 /* The shapes that a job is made of, each once, in the order in which they are first spoken of. */
 struct shape_list {
@@ -77,6 +77,7 @@ static void write_type(FILE *stream, const struct schema_key *key)
 		fputs("array of ", stream);
 		roff_text(stream, key->shape->name);
 		break;
+	case SCHEMA_TREE: fputs("object", stream); break;
 	case SCHEMA_NAMED:
 		fputs("object: names, each with ", stream);
 		roff_text(stream, key->shape->name);

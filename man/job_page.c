@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
+#include "job/machine.h"
 #include "job/schema.h"
 #include "job_keys.h"
 #include "model/platform_file.h"
 #include "pages.h"
 #include "roff.h"
+#include "stimulus/stimulus.h"
 
 static void write_description(FILE *stream)
 {
@@ -30,8 +33,8 @@ static void write_order(FILE *stream)
 	roff_section(stream, "ORDER");
 	roff_paragraphs(stream,
 		"The set-up makes each object after those that it names: as far as these leave a "
-		"choice, memory, devices, ioas, hwpts, viommus, vdevices, veventqs, stage1, "
-		"cd-tables, each in the order of the document. Then it goes through attach, and then "
+		"choice, memory, devices, ioas, fault-queues, hwpts, viommus, vdevices, veventqs, "
+		"hw-queues, stage1, cd-tables, each in the order of the document. Then it goes through attach, and then "
 		"makes the irqs, because the kernel maps the doorbell of an MSI when an attached "
 		"device gets it. An object that is created by the first create or destroy step about it is left to "
 		"that step.\n\n"
@@ -76,7 +79,51 @@ static void write_transfers(FILE *stream)
 		"expected; a fault that the CD does not report, or for which there is no vEVENTQ. The "
 		"step then passes, and its line says that nothing shows whether it was let through. A "
 		"transfer with from and to, and bytes that are expected, is certain in both directions, "
-		"unless they are all 0.");
+		"unless they are all 0.\n\n"
+		"With ssid the DMA has a SubstreamID. Devices of the model can be told to do that, in a "
+		"machine whose SMMU has ssid-bits; on hardware the step fails with EOPNOTSUPP. What a device "
+		"has read with a SubstreamID, it writes with SubstreamIDs alone.");
+}
+
+static void write_faults(FILE *stream)
+{
+	roff_section(stream, "PAGE FAULTS AND DIRTY PAGES");
+	roff_paragraphs(stream,
+		"A HWPT with fault-queue has the page faults of its devices put there, in groups. A "
+		"page-fault step takes the next group, and a page-response step answers the oldest "
+		"that was taken and not answered. Until then the device waits: a dma step whose device does "
+		"not finish for that fails with ETIMEDOUT, and its transfer goes on after the answer. "
+		"To watch page faults (events --follow) takes none and answers none. What has no "
+		"answer when its device is detached, or attached to something else, or when all is "
+		"undone, is answered as invalid by the kernel: it fails in the device.\n\n"
+		"Of the model's machines, those whose SMMU has stall make page faults: where a CD has "
+		"S, an access that stage 1 does not let through stalls, in a group of its own. On "
+		"others a page-fault step is not supported.\n\n"
+		"A paging HWPT with dirty-tracking tells which pages its devices have written. That "
+		"needs an SMMU that updates dirty state (IDR0.HTTU 2; in the model, dirty-tracking); "
+		"on others, making it fails with EOPNOTSUPP. Where the IOMMU translates by huge "
+		"pages, one of them is dirty as a whole: \"huge-pages\": false of the IOAS "
+		"keeps them apart.");
+}
+
+static void write_mock(FILE *stream)
+{
+	roff_section(stream, "MOCK DEVICES");
+	roff_paragraphs(stream,
+		"A kernel that is built with CONFIG_IOMMUFD_TEST makes devices of no hardware for the tests "
+		"of its iommufd. \"devices\": {\"d\": {\"mock\": {}}} is one: it is made with the job, "
+		"attached as others are, also with PASIDs, and gone with the job. Other kernels have none, "
+		"nor has the model machine, and the job fails with EOPNOTSUPP or ENODEV.\n\n"
+		"What hardware does to other devices, \"mock\" steps do to these: they have a device make page "
+		"requests, raise events and write pages, and look into what the mock caches and translates. "
+		"Its vIOMMUs are of the type \"selftest\"; nested HWPTs of these have \"mock\" in place of "
+		"\"ste\", and their devices' events are for \"mock\": {\"event\": {}} steps alone. Two kinds of "
+		"step are about the kernel itself: access, pin and unpin use an IOAS as drivers do that have "
+		"no hardware behind an IOMMU, and dma-buf and revoke map memory of a device that is taken "
+		"back.\n\n"
+		"A mock device does no DMA and has no interrupts. An IOAS that it is attached to maps "
+		"IOVAs from 16M up to 2G. Attaching the PASID 1024 fails with ENOMEM every other time: the "
+		"mock does that on purpose. COMMAND and another session cannot use one.");
 }
 
 static void write_machines(FILE *stream)
@@ -92,6 +139,38 @@ static void write_machines(FILE *stream)
 	write_shapes(stream, &schema_platform);
 }
 
+static void write_stimuli(FILE *stream)
+{
+	static const struct stimulus_driver *const drivers[] = { &stimulus_edu, &stimulus_nvme,
+		&stimulus_igb };
+
+	roff_section(stream, "STIMULI");
+	roff_paragraphs(stream,
+		"dma and trigger-msi steps need a device that can be told to do DMA and to interrupt. The "
+		"driver is found by the device's class and ids, and \"stimulus\" of the device names "
+		"another. A step that a device cannot do, whatever the IOMMU allows, ends with 4 "
+		"(unsupported), and a selftest skips the job.\n\n"
+		"Queues and buffers of a device are in \"stimulus-memory\", which the job maps for it, in "
+		"stage 1 as well where there is one. Where the device does not reach it, as when its STE "
+		"aborts, every transfer is blocked.\n\n"
+		"A job that is to run with each of these moves 8 bytes at a time, at multiples of 4, and "
+		"expects bytes 2 to 5 of them, with bytes 0, 1, 6 and 7 being 0; has the irq \"any-msi\"; has "
+		"its events \"among-others\"; and names its device as one of a machine.");
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		roff_term(stream, drivers[i]->name, drivers[i]->about);
+}
+
+static void write_lab_machines(FILE *stream)
+{
+	roff_section(stream, "MACHINES");
+	roff_paragraphs(stream,
+		"The FILE of --machine, of 'iommuctl run' and 'iommuctl selftest', is a JSON object that says "
+		"which devices of a machine the names of jobs stand for. Of the keys of a device, those that "
+		"say which one it is, and \"stimulus\", are for it to give; one that a job gives itself goes "
+		"before.");
+	write_shapes(stream, &schema_machine_devices);
+}
+
 static void write_files(FILE *stream)
 {
 	roff_section(stream, "FILES");
@@ -99,7 +178,8 @@ static void write_files(FILE *stream)
 		"The same as a JSON Schema, for editors and other checkers, in the directory iommuctl "
 		"of the system's shared data; 'iommuctl schema' prints it.");
 	roff_term(stream, "iommuctl-machine.schema.json",
-		"That of model machines; 'iommuctl schema machine' prints it.");
+		"That of model machines; 'iommuctl schema machine' prints it. For the FILE of --machine, "
+		"'iommuctl schema devices' prints one.");
 }
 
 static void write_example(FILE *stream)
@@ -154,8 +234,12 @@ void write_job_page(FILE *stream)
 	write_description(stream);
 	write_order(stream);
 	write_transfers(stream);
+	write_faults(stream);
+	write_mock(stream);
 	roff_section(stream, "OBJECTS");
 	write_shapes(stream, &schema_job);
+	write_stimuli(stream);
+	write_lab_machines(stream);
 	write_machines(stream);
 	roff_section(stream, "NAMES");
 	write_names(stream, "opcode of a command", iommuctl_smmuv3_cmd_name);

@@ -6,7 +6,17 @@ No verdict depends on the speed or the load of a machine, so this is far more th
 running this file.
 """
 
+import signal
+
 SECONDS = 1800
+
+
+def heed_signals():
+	"""Has what a test starts heed the signals that end programs, where whoever started the test does not (nohup)."""
+	for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+		if signal.getsignal(number) == signal.SIG_IGN:
+			signal.signal(number, signal.SIG_DFL)
+
 
 if __name__ == "__main__":
 	print(SECONDS)

@@ -6,6 +6,7 @@
 #include <iommuctl/nest.h>
 
 #include "bench/invalidate.h"
+#include "commands/device_common.h"
 #include "host/bound_device.h"
 #include "host/pci_address.h"
 #include "invocation.h"
@@ -59,12 +60,18 @@ static enum exit_status read_request(const struct invocation *invocation, struct
 	const char *batches = invocation_option(invocation, "batch");
 	const char *rounds = invocation_option(invocation, "rounds");
 	const char *instruction = invocation_option(invocation, "instruction-ns");
-	const char *pci = invocation->arguments[0];
+	const char *device = invocation->arguments[0];
+	enum exit_status status = STATUS_DONE;
 	unsigned long value = ROUNDS_DEFAULT, nanoseconds = 0;
 
 	*request = (struct request){ 0 };
-	if (pci_address_normalise(pci, request->pci))
-		return invocation_report_no_address(invocation, pci);
+	if (!invocation->model)
+		status = device_select(invocation, &sysfs_of_host, device, request->pci);
+	else if (pci_address_normalise(device, request->pci))
+		status = report_usage(invocation->report,
+			"'%s' is no PCI address: one like 0000:00:01.0 was expected", device);
+	if (status)
+		return status;
 	if (!read_batches(batches ? batches : BATCHES, request))
 		return report_usage(invocation->report,
 			"--batch: up to %d numbers from 1 to %d, with commas between", BATCHES_MAX,
@@ -106,6 +113,14 @@ static json_t *to_json(const struct bench_load *load, const struct bench_timing 
 	return json;
 }
 
+/* The table fits a terminal. */
+static int width_of(unsigned int way)
+{
+	const size_t length = strlen(bench_way_names[way]);
+
+	return length > 8 ? (int)length : 8;
+}
+
 static void say(
 	struct report *report, const struct bench_load *load, const struct bench_timing timings[])
 {
@@ -113,11 +128,12 @@ static void say(
 
 	for (unsigned int way = 0; way < BENCH_WAYS; way++) {
 		if (timings[way].nanoseconds)
-			text_append(line, sizeof(line), " %10.1f", timings[way].nanoseconds);
+			text_append(line, sizeof(line), " %*.1f", width_of(way),
+				timings[way].nanoseconds);
 		else
-			text_append(line, sizeof(line), " %10s", "-");
+			text_append(line, sizeof(line), " %*s", width_of(way), "-");
 	}
-	report_result(report, "bench", to_json(load, timings), "%5u %-10s%s   %6.2f %8.2f",
+	report_result(report, "bench", to_json(load, timings), "%5u %-10s%s  %6.2f %6.2f",
 		load->batch, load->random ? "random" : "sequential", line,
 		ratio(timings, BENCH_RELAY, BENCH_BY_HAND),
 		ratio(timings, BENCH_RELAY, BENCH_ONE_BY_ONE));
@@ -170,10 +186,10 @@ static void say_head(struct report *report)
 	if (report->json)
 		return;
 	for (unsigned int way = 0; way < BENCH_WAYS; way++)
-		text_append(line, sizeof(line), " %10s", bench_way_names[way]);
+		text_append(line, sizeof(line), " %*s", width_of(way), bench_way_names[way]);
 	report_note(
 		report, "nanoseconds for a command; the relay's speed to by-hand and one-by-one");
-	fprintf(report->out, "batch %-10s%s   %6s %8s\n", "addresses", line, "x hand", "x one");
+	fprintf(report->out, "batch %-10s%s  %6s %6s\n", "addresses", line, "x hand", "x one");
 }
 
 static int measure(
@@ -302,7 +318,7 @@ static const struct command_option options[] = {
 
 const struct command command_bench_invalidate = {
 	.name = "bench invalidate",
-	.arguments = "PCI-ADDRESS",
+	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Measure how fast a guest's invalidations reach an SMMU",
@@ -323,7 +339,7 @@ const struct command command_bench_invalidate = {
 		"said in instructions, those of the queue.\n"
 		"\n"
 		"With --json, each line is an object (bench), and the last two are the unmap (unmap) and "
-		"the pair (pair).",
+		"the pair (pair).\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,

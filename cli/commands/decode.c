@@ -4,57 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <iommuctl/smmuv3_cd.h>
-#include <iommuctl/smmuv3_cmd.h>
-#include <iommuctl/smmuv3_event.h>
-#include <iommuctl/smmuv3_idr.h>
-#include <iommuctl/smmuv3_ste.h>
-
 #include "array.h"
+#include "commands/decode.h"
 #include "invocation.h"
 #include "output/json.h"
 #include "output/text.h"
 
-#define WORDS_MAX    8
-#define VERDICTS_MAX 2
-
-/* Any of the structures, decoded; its table of fields knows where in it each field is. */
-union record {
-	struct iommuctl_smmuv3_ste ste;
-	struct iommuctl_smmuv3_cd cd;
-	struct iommuctl_smmuv3_cmd cmd;
-	struct iommuctl_smmuv3_event event;
-	struct iommuctl_smmuv3_idr idr;
-};
-
-/* What one judge says of the structure. */
-struct verdict {
-	const char *judge;
-	bool accepted;
-	char reason[160]; /* "" if there is nothing to say */
-};
-
-struct decoded {
-	const struct structure *structure;
-	uint64_t words[WORDS_MAX]; /* those not given are zero */
-	size_t word_count;
-	union record record;
-	const char *name;    /* of a command or an event, NULL for others */
-	uint64_t field_mask; /* which fields of the table it has */
-	struct verdict verdicts[VERDICTS_MAX];
-	size_t verdict_count;
-};
-
-struct structure {
-	const char *name;
-	size_t words_least; /* one of words_least and words_most is given */
-	size_t words_most;
-	size_t word_size; /* bytes */
-	const struct iommuctl_smmuv3_field *(*fields)(size_t *count);
-	void (*decode)(struct decoded *decoded);
-};
-
-static void add_verdict(struct decoded *decoded, const char *judge, int error,
+void decode_add_verdict(struct decoded *decoded, const char *judge, int error,
 	const struct iommuctl_smmuv3_refusal *refusal)
 {
 	struct verdict *verdict = &decoded->verdicts[decoded->verdict_count++];
@@ -64,94 +20,21 @@ static void add_verdict(struct decoded *decoded, const char *judge, int error,
 		iommuctl_smmuv3_refusal_print(refusal, verdict->reason, sizeof(verdict->reason));
 }
 
-static void set_kind(struct decoded *decoded, const char *name, uint64_t field_mask)
+void decode_set_kind(struct decoded *decoded, const char *name, uint64_t field_mask)
 {
 	decoded->name = name;
 	decoded->field_mask = field_mask;
 }
 
-static void decode_ste(struct decoded *decoded)
-{
-	struct iommuctl_smmuv3_refusal refusal;
-	struct iommuctl_smmuv3_ste *ste = &decoded->record.ste;
-	uint64_t nested[IOMMUCTL_SMMUV3_NESTED_WORDS];
-	int err;
-
-	iommuctl_smmuv3_ste_decode(decoded->words, ste);
-	err = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
-	add_verdict(decoded, "SMMU", err, &refusal);
-	err = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
-	add_verdict(decoded, "IOMMU_HWPT_ALLOC", err, &refusal);
-}
-
-static void decode_cd(struct decoded *decoded)
-{
-	struct iommuctl_smmuv3_refusal refusal;
-	struct iommuctl_smmuv3_cd *cd = &decoded->record.cd;
-	int err;
-
-	iommuctl_smmuv3_cd_decode(decoded->words, cd);
-	err = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
-	add_verdict(decoded, "SMMU", err, &refusal);
-}
-
-static void decode_cmd(struct decoded *decoded)
-{
-	static const char *const handlers[] = {
-		[IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL] = "SMMU",
-		[IOMMUCTL_SMMUV3_CMD_CLASS_CALLER] = "VMM",
-		[IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED] = "IOMMU_HWPT_INVALIDATE",
-	};
-	struct iommuctl_smmuv3_refusal refusal;
-	struct iommuctl_smmuv3_cmd *cmd = &decoded->record.cmd;
-	int err;
-
-	iommuctl_smmuv3_cmd_decode(decoded->words, cmd);
-	set_kind(decoded, iommuctl_smmuv3_cmd_name(cmd->opcode),
-		iommuctl_smmuv3_cmd_field_mask(cmd->opcode));
-	err = iommuctl_smmuv3_cmd_validate(decoded->words, NULL, &refusal);
-	add_verdict(decoded, handlers[iommuctl_smmuv3_cmd_class(cmd->opcode)], err, &refusal);
-}
-
-static void decode_event(struct decoded *decoded)
-{
-	struct iommuctl_smmuv3_event *event = &decoded->record.event;
-	struct verdict *verdict = &decoded->verdicts[decoded->verdict_count++];
-
-	iommuctl_smmuv3_event_decode(decoded->words, event);
-	set_kind(decoded, iommuctl_smmuv3_event_name(event->type),
-		iommuctl_smmuv3_event_field_mask(event->type));
-	*verdict = (struct verdict){
-		.judge = "vEVENTQ",
-		.accepted = iommuctl_smmuv3_event_reaches_veventq(event),
-	};
-	if (!verdict->accepted)
-		snprintf(verdict->reason, sizeof(verdict->reason),
-			"the kernel hands out no such event there");
-}
-
-static void decode_idr(struct decoded *decoded)
-{
-	uint32_t registers[WORDS_MAX];
-
-	for (size_t i = 0; i < WORDS_MAX; i++)
-		registers[i] = (uint32_t)decoded->words[i];
-	iommuctl_smmuv3_idr_decode(registers, registers[6], registers[7], &decoded->record.idr);
-}
-
-static const struct structure structures[] = {
-	{ "ste", 2, 8, 8, iommuctl_smmuv3_ste_fields, decode_ste },
-	{ "cd", 8, 8, 8, iommuctl_smmuv3_cd_fields, decode_cd },
-	{ "cmd", 2, 2, 8, iommuctl_smmuv3_cmd_fields, decode_cmd },
-	{ "event", 4, 4, 8, iommuctl_smmuv3_event_fields, decode_event },
-	{ "idr", 6, 8, 4, iommuctl_smmuv3_idr_fields, decode_idr },
-};
-
 static const struct structure *find_structure(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(structures); i++) {
-		if (!strcmp(structures[i].name, name))
-			return &structures[i];
+	static const struct structure *const tables[] = { decode_smmuv3, decode_x86 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		for (const struct structure *at = tables[i]; at->name; at++) {
+			if (!strcmp(at->name, name))
+				return at;
+		}
 	}
 	return NULL;
 }
@@ -333,7 +216,9 @@ static enum exit_status run_decode(struct invocation *invocation)
 
 	if (!decoded.structure)
 		return report_usage(invocation->report,
-			"'%s': ste, cd, cmd, event or idr was expected", invocation->arguments[0]);
+			"'%s': ste, cd, cmd, event, idr, vtd-cap, vtd-pasid, vtd-inv, amd-efr, amd-dte "
+			"or amd-cmd was expected",
+			invocation->arguments[0]);
 	status = from_stdin ? read_stdin(&decoded, invocation->report)
 			    : read_arguments(&decoded, invocation);
 	if (status != STATUS_DONE)
@@ -345,22 +230,27 @@ static enum exit_status run_decode(struct invocation *invocation)
 
 const struct command command_decode = {
 	.name = "decode",
-	.arguments = "ste|cd|cmd|event|idr WORD...",
+	.arguments = "STRUCTURE WORD...",
 	.arguments_min = 2,
 	.arguments_max = -1,
-	.summary = "Explain a structure of the SMMUv3",
+	.summary = "Explain a structure of an IOMMU",
 	.description =
-		"Shows the fields of a stream table entry (8 words, or the 2 that the kernel "
-		"takes), a context descriptor (8), a command (2), an event record (4) or the "
-		"ID registers IDR0 to IDR5, if wanted with IIDR and AIDR (6 or 8 words of 32 "
-		"bits). Fields that are zero and seldom matter are left out of the text.\n\n"
+		"Shows the fields of a structure. Of an SMMUv3: ste, a stream table entry (8 words, "
+		"or the 2 that the kernel takes); cd, a context descriptor (8); cmd, a command (2); "
+		"event, an event record (4); idr, the ID registers IDR0 to IDR5, if wanted with IIDR "
+		"and AIDR (6 or 8 words of 32 bits). Of VT-d: vtd-cap, the capability register and "
+		"the extended one (2); vtd-pasid, a PASID table entry (8); vtd-inv, an invalidation "
+		"descriptor (2). Of an AMD IOMMU: amd-efr, the two extended feature registers (2); "
+		"amd-dte, a device table entry (4); amd-cmd, a command (2). Fields that are zero and "
+		"seldom matter are left out of the text.\n\n"
 		"WORD is a hexadecimal number of 64 bits. A single '-' stands for standard "
 		"input: the structure as it lies in memory, little-endian.\n\n"
-		"Then come verdicts: whether an SMMU takes the structure, whether the kernel "
-		"takes it (IOMMU_HWPT_ALLOC a nested stream table entry, IOMMU_HWPT_INVALIDATE "
+		"Then come verdicts: whether hardware takes the structure, whether the kernel "
+		"takes it (IOMMU_HWPT_ALLOC what a nested HWPT is made of, IOMMU_HWPT_INVALIDATE "
 		"a command), or whether the VMM is to carry the command out itself; of an "
 		"event, whether the kernel hands it to a vEVENTQ.\n\n"
 		"  iommuctl decode ste 0x4010000b 0xd6\n"
-		"  iommuctl decode cmd 0x7000000000012 0x1001",
+		"  iommuctl decode cmd 0x7000000000012 0x1001\n"
+		"  iommuctl decode vtd-inv 0x10036 0x7000",
 	.run = run_decode,
 };

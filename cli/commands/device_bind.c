@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands/device_common.h"
 #include "host/driver.h"
+#include "host/persistent.h"
 #include "host/reserved_regions.h"
 #include "job/interrupt.h"
 
@@ -19,20 +20,52 @@ static void note_direct_regions(struct report *report, const struct host_device 
 		direct, device->pci);
 }
 
+/*
+ * The file comes first, as it is what can fail without a trace; what it was is there again if the
+ * device is not bound.
+ */
+static int bind_persistent(struct host_device *device, const char *driver, struct failure *failure)
+{
+	struct persistent_binding before;
+	struct host_device old = *device;
+	const bool was = !persistent_read(&sysfs_of_host, device->pci, &before);
+	int err = persistent_write(&sysfs_of_host, device, driver, failure);
+	struct failure second;
+
+	if (err)
+		return err;
+	err = host_driver_bind(&sysfs_of_host, device, driver, HOST_CDEV_TIMEOUT_MS, failure);
+	if (!err)
+		return 0;
+	old.vendor = was ? before.vendor : old.vendor;
+	old.device = was ? before.device : old.device;
+	if (was ? persistent_write(&sysfs_of_host, &old, before.driver, &second)
+		: persistent_forget(&sysfs_of_host, old.pci, &second))
+		failure_explain(failure, NULL,
+			failure_print(failure,
+				"Its file in %s is not as it was: iommuctl device persistent %s",
+				PERSISTENT_DIRECTORY, old.pci));
+	return err;
+}
+
 static enum exit_status run_bind(struct invocation *invocation)
 {
-	const char *driver = invocation_option(invocation, "driver");
+	const char *option = invocation_option(invocation, "driver");
+	const char *driver = option ? option : "vfio-pci";
 	struct failure failure;
 	struct host_device device;
-	enum exit_status status = device_of_invocation(invocation, &device);
+	enum exit_status status = device_of_invocation(invocation, &sysfs_of_host, &device);
 	sigset_t old_mask;
 	int err;
 
 	if (status != STATUS_DONE)
 		return status;
 	interrupt_hold(&old_mask);
-	err = host_driver_bind(&sysfs_of_host, &device, driver ? driver : "vfio-pci",
-		HOST_CDEV_TIMEOUT_MS, &failure);
+	if (invocation_option(invocation, "persist"))
+		err = bind_persistent(&device, driver, &failure);
+	else
+		err = host_driver_bind(
+			&sysfs_of_host, &device, driver, HOST_CDEV_TIMEOUT_MS, &failure);
 	interrupt_release(&old_mask);
 	if (err)
 		return device_report_failure(invocation, device.pci, &failure);
@@ -46,7 +79,7 @@ static enum exit_status run_unbind(struct invocation *invocation)
 {
 	struct failure failure;
 	struct host_device device;
-	enum exit_status status = device_of_invocation(invocation, &device);
+	enum exit_status status = device_of_invocation(invocation, &sysfs_of_host, &device);
 	sigset_t old_mask;
 	int err;
 
@@ -54,6 +87,8 @@ static enum exit_status run_unbind(struct invocation *invocation)
 		return status;
 	interrupt_hold(&old_mask);
 	err = host_driver_release(&sysfs_of_host, &device, &failure);
+	if (!err && invocation_option(invocation, "forget"))
+		err = persistent_forget(&sysfs_of_host, device.pci, &failure);
 	interrupt_release(&old_mask);
 	if (err)
 		return device_report_failure(invocation, device.pci, &failure);
@@ -63,15 +98,15 @@ static enum exit_status run_unbind(struct invocation *invocation)
 }
 
 static const struct command_option bind_options[] = {
-	{ DEVICE_OPTION_NETDEV },
-	{ DEVICE_OPTION_VF },
 	{ "driver", "NAME", "Bind it to the VFIO driver NAME instead of vfio-pci" },
+	{ "persist", NULL, "Have it bound after each start of the host as well" },
 	{ NULL },
 };
 
 const struct command command_device_bind = {
 	.name = "device bind",
-	.arguments = "[PCI-ADDRESS]",
+	.arguments = "DEVICE",
+	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Hand a device from its host driver to a VFIO driver",
 	.description =
@@ -85,14 +120,21 @@ const struct command command_device_bind = {
 		"has the remedy.\n\n"
 		"Refuses a device that is in use: an interface that is up, a disk that is mounted "
 		"or held, virtual functions that are enabled. Refuses as well a device that "
-		"shares its IOMMU group with one that is still on a host driver.",
+		"shares its IOMMU group with one that is still on a host driver.\n\n"
+		"With --persist a file of udev rules does the same whenever the host starts: see "
+		"'device persistent'. If the file cannot be written, the device is not bound.\n\n" DEVICE_FORMS,
 	.options = bind_options,
 	.run = run_bind,
 };
 
+static const struct command_option unbind_options[] = {
+	{ "forget", NULL, "End the persistence of its binding as well" },
+	{ NULL },
+};
+
 const struct command command_device_unbind = {
 	.name = "device unbind",
-	.arguments = "PCI-ADDRESS",
+	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Give a device back to its host driver",
@@ -101,6 +143,9 @@ const struct command command_device_unbind = {
 		"probe it again, so that the host's own driver, if there is one, takes it. If a "
 		"step fails, the device goes back to its VFIO driver.\n\n"
 		"Refuses a device that a process has open: the kernel would wait for that "
-		"process. Only processes that this user may see are found.",
+		"process. Only processes that this user may see are found.\n\n"
+		"With --forget it is not bound again when the host starts; for a device that is on its "
+		"host driver, or is not there: iommuctl device persistent --forget.\n\n" DEVICE_FORMS,
+	.options = unbind_options,
 	.run = run_unbind,
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "commands/device_common.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "host/netdev.h"
+#include "host/selector.h"
 #include "output/text.h"
 
 enum exit_status device_report_failure(
@@ -17,94 +17,65 @@ enum exit_status device_report_failure(
 	return report_failure(invocation->report, failure);
 }
 
-static enum exit_status report_missing(
-	const struct invocation *invocation, const char *pci, int err)
+enum exit_status device_select(const struct invocation *invocation, const struct sysfs *sysfs,
+	const char *text, char pci[PCI_ADDRESS_SIZE])
 {
-	struct failure failure = { .error = err };
-
-	if (err == -ENODEV)
-		failure_set(
-			&failure, err, "there is no such PCI device\nSee: iommuctl device list");
-	return device_report_failure(invocation, pci, &failure);
-}
-
-static enum exit_status report_netdev(
-	const struct invocation *invocation, const char *name, int err)
-{
-	struct failure failure = { .error = err };
-
-	if (err == -ENODEV)
-		failure_set(&failure, err,
-			"there is no such network interface in this network namespace");
-	else if (err == -ENOTSUP)
-		failure_set(&failure, -ENODEV, "there is no PCI device below this interface");
-	return device_report_failure(invocation, name, &failure);
-}
-
-static enum exit_status read_device(
-	const struct invocation *invocation, const char *pci, struct host_device *device)
-{
-	int err = host_device_read(&sysfs_of_host, pci, device);
-
-	return err ? report_missing(invocation, pci, err) : STATUS_DONE;
-}
-
-static enum exit_status find_virtual_function(const struct invocation *invocation,
-	const struct netdev *netdev, const char *number, struct host_device *device)
-{
-	char pci[PCI_ADDRESS_SIZE], *end;
+	struct selector selector;
 	struct failure failure;
-	unsigned long index;
+	char message[512];
 
-	errno = 0;
-	index = strtoul(number, &end, 10);
-	if (*number < '0' || *number > '9' || *end || errno)
-		return report_usage(invocation->report,
-			"--vf=%s: the number of a virtual function was expected", number);
-	if (index >= netdev->virtual_functions ||
-		host_device_virtual_function(&sysfs_of_host, device, (unsigned int)index, pci)) {
-		failure_set(&failure, -ENODEV,
-			"it has no virtual function %lu: %u are enabled\nTo enable N of them: "
-			"echo N > %s/sriov_numvfs",
-			index, netdev->virtual_functions, device->directory);
-		return device_report_failure(invocation, device->pci, &failure);
+	if (selector_parse(text, &selector)) {
+		selector_explain(sysfs, text, message, sizeof(message));
+		return invocation_report_wrong(invocation, text, message);
 	}
-	return read_device(invocation, pci, device);
+	if (selector_find(sysfs, &selector, pci, &failure))
+		return device_report_failure(invocation, text, &failure);
+	return STATUS_DONE;
 }
 
 enum exit_status device_of_invocation(
-	const struct invocation *invocation, struct host_device *device)
+	const struct invocation *invocation, const struct sysfs *sysfs, struct host_device *device)
 {
-	const char *name = invocation_option(invocation, "netdev");
-	const char *number = invocation_option(invocation, "vf");
+	struct failure failure;
 	char pci[PCI_ADDRESS_SIZE];
-	enum exit_status status;
-	struct netdev netdev;
+	enum exit_status status = device_select(invocation, sysfs, invocation->arguments[0], pci);
 	int err;
 
-	if (number && !name)
-		return report_usage(invocation->report,
-			"--vf=%s is a virtual function of a network interface: --netdev=NAME is missing",
-			number);
-	if (name && invocation->argument_count)
-		return report_usage(invocation->report,
-			"'%s' and --netdev=%s are two devices: one of them is to be named",
-			invocation->arguments[0], name);
-	if (!name && !invocation->argument_count)
-		return report_usage(invocation->report,
-			"a device is missing: its PCI address, or --netdev=NAME");
-	if (!name) {
-		if (pci_address_normalise(invocation->arguments[0], pci))
-			return invocation_report_no_address(invocation, invocation->arguments[0]);
-		return read_device(invocation, pci, device);
-	}
-	err = netdev_read(name, &netdev);
-	if (err)
-		return report_netdev(invocation, name, err);
-	status = read_device(invocation, netdev.pci, device);
-	if (status != STATUS_DONE || !number)
+	if (status != STATUS_DONE)
 		return status;
-	return find_virtual_function(invocation, &netdev, number, device);
+	err = host_device_read(sysfs, pci, device);
+	if (!err)
+		return STATUS_DONE;
+	if (err == -ENODEV)
+		failure_set(
+			&failure, err, "there is no such PCI device\nSee: iommuctl device list");
+	else
+		failure_set(&failure, err, "%s", strerror(-err));
+	return device_report_failure(invocation, pci, &failure);
+}
+
+enum exit_status device_sysfs(const struct invocation *invocation, struct sysfs *sysfs)
+{
+	const char *root = invocation_option(invocation, "root");
+
+	*sysfs = sysfs_of_host;
+	if (!root || strcmp(root, "/") == 0)
+		return STATUS_DONE;
+	sysfs->root = root;
+	if (sysfs_exists(sysfs, "/sys", ""))
+		return STATUS_DONE;
+	return report_usage(invocation->report, "--root=%s: there is no %s/sys", root, root);
+}
+
+void device_print_name(FILE *out, int width, const char *name)
+{
+	char text[HOST_NAME_SIZE * 4];
+
+	text_escape(*name ? name : "-", text, sizeof(text));
+	if ((int)strlen(text) > width)
+		fprintf(out, "  %.*s~", width - 1, text);
+	else
+		fprintf(out, "  %-*s", width, text);
 }
 
 json_t *device_name_to_json(const char *name)
@@ -112,7 +83,7 @@ json_t *device_name_to_json(const char *name)
 	return text_to_json(*name ? name : NULL);
 }
 
-static json_t *number_or_null(int number)
+json_t *device_number_to_json(int number)
 {
 	return number < 0 ? json_null() : json_integer(number);
 }
@@ -142,10 +113,48 @@ json_t *device_to_json(const struct host_device *device)
 		device->pci, "vendor", hex_digits_to_json(device->vendor, 4), "device",
 		hex_digits_to_json(device->device, 4), "id", text_to_json(id), "class",
 		hex_digits_to_json(device->class, 6), "driver", device_name_to_json(device->driver),
-		"iommu-group", number_or_null(device->iommu_group), "no-iommu", device->no_iommu,
-		"iommu", device_name_to_json(device->iommu), "numa-node",
-		number_or_null(device->numa_node), "cdev-state", cdev_name(device->cdev), "cdev",
+		"iommu-group", device_number_to_json(device->iommu_group), "no-iommu",
+		device->no_iommu, "iommu", device_name_to_json(device->iommu), "numa-node",
+		device_number_to_json(device->numa_node), "cdev-state", cdev_name(device->cdev),
+		"cdev",
 		device_name_to_json(device->cdev == HOST_CDEV_PRESENT ? device->cdev_path : ""));
+}
+
+static json_t *virtual_functions_to_json(
+	const struct sysfs *sysfs, const struct host_device *device)
+{
+	json_t *functions = json_array();
+	char pci[PCI_ADDRESS_SIZE];
+
+	for (unsigned int i = 0; i < device->sriov_numvfs; i++) {
+		if (!host_device_virtual_function(sysfs, device, i, pci))
+			json_array_append_new(functions, json_string(pci));
+	}
+	return functions;
+}
+
+json_t *device_details_to_json(const struct sysfs *sysfs, const struct host_device *device,
+	const struct device_details *details)
+{
+	json_t *json = device_to_json(device);
+	char key[16];
+
+	json_object_set_new(json, "netdev", device_name_to_json(details->netdev));
+	json_object_set_new(json, "physfn", device_name_to_json(device->physfn));
+	json_object_set_new(json, "vf", device_number_to_json(details->virtual_function));
+	json_object_set_new(json, "sriov-numvfs", json_integer(device->sriov_numvfs));
+	json_object_set_new(json, "sriov-totalvfs", json_integer(device->sriov_totalvfs));
+	json_object_set_new(json, "virtual-functions", virtual_functions_to_json(sysfs, device));
+	for (int i = 0; i < PCI_FEATURES; i++) {
+		const bool has = details->features.has[i];
+
+		snprintf(key, sizeof(key), "%s", pci_feature_name((enum pci_feature)i));
+		for (char *at = key; *at; at++)
+			*at = (char)tolower((unsigned char)*at);
+		json_object_set_new(
+			json, key, details->features.known ? json_boolean(has) : json_null());
+	}
+	return json;
 }
 
 const char *device_cdev_text(const struct host_device *device, char *text, size_t size)

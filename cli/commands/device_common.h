@@ -7,15 +7,29 @@
 
 #include "host/bound_device.h"
 #include "host/device.h"
+#include "host/device_details.h"
 #include "invocation.h"
 
-/* The options that name a device in place of its PCI address: what is in their rows. */
-#define DEVICE_OPTION_NETDEV "netdev", "NAME", "Take the PCI device of the network interface NAME"
-#define DEVICE_OPTION_VF     "vf", "N", "Take virtual function N of that device, counted from 0"
+/* The option of commands that only look: what is in its row. */
+#define DEVICE_OPTION_ROOT                                                                         \
+	"root", "DIR", "Look at a host whose /sys, /proc and /dev are in DIR, not at this one"
 
-/* Finds the device that the arguments of @invocation name. Reports its own failure. */
+/* What all that name a device say of how that is done. */
+#define DEVICE_FORMS                                                                               \
+	"DEVICE is a PCI address (0000:00:01.0, or 00:01.0 in domain 0), vfioN by the name of "    \
+	"its cdev, netdev:NAME by its network interface, or a virtual function: "                  \
+	"netdev:NAME/vf/N or pci:ADDRESS/vf/N, counted from 0."
+
+/* The host that --root names, or this one. Reports its own failure. */
+enum exit_status device_sysfs(const struct invocation *invocation, struct sysfs *sysfs);
+
+/* Finds the address of the device that @text selects. Reports its own failure. */
+enum exit_status device_select(const struct invocation *invocation, const struct sysfs *sysfs,
+	const char *text, char pci[PCI_ADDRESS_SIZE]);
+
+/* Finds the device that the first argument selects. Reports its own failure. */
 enum exit_status device_of_invocation(
-	const struct invocation *invocation, struct host_device *device);
+	const struct invocation *invocation, const struct sysfs *sysfs, struct host_device *device);
 
 /* Reports @failure of the device @pci. */
 enum exit_status device_report_failure(
@@ -28,8 +42,18 @@ void device_id_text(const struct host_device *device, char text[DEVICE_ID_SIZE])
 /* What every command says of a device as JSON. */
 json_t *device_to_json(const struct host_device *device);
 
+/* The same with its details and virtual functions. */
+json_t *device_details_to_json(const struct sysfs *sysfs, const struct host_device *device,
+	const struct device_details *details);
+
+/* Writes two spaces and a column with @name, cut with a ~ where it is too wide, or with a dash. */
+void device_print_name(FILE *out, int width, const char *name);
+
 /* The path of the cdev, or why there is none ("it is on no VFIO driver"), which @text is for. */
 const char *device_cdev_text(const struct host_device *device, char *text, size_t size);
+
+/* JSON null for a negative number, which is how it says the same. */
+json_t *device_number_to_json(int number);
 
 /* JSON null for "", which is how struct host_device says that there is none. */
 json_t *device_name_to_json(const char *name);

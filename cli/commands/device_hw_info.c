@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <string.h>
+
+#include <iommuctl/amd.h>
 #include <iommuctl/smmuv3_idr.h>
+#include <iommuctl/vtd.h>
 
 #include "commands/device_common.h"
 #include "output/text.h"
@@ -29,29 +34,103 @@ static json_t *capabilities_to_json(uint64_t bits)
 	return names;
 }
 
+/* A register of a type, as it is named in JSON and to people. */
+struct raw_register {
+	const char *key;
+	const char *name;
+	uint64_t value;
+};
+
+#define RAW_REGISTERS_MAX 2
+
+/* What the kernel tells of an IOMMU of one type, decoded. */
+struct decoded {
+	const char *key;  /* in JSON; NULL: the type is not known */
+	const char *name; /* to people */
+	const struct iommuctl_smmuv3_field *fields;
+	size_t field_count;
+	struct raw_register registers[RAW_REGISTERS_MAX];
+	size_t register_count;
+	union {
+		struct iommuctl_smmuv3_idr smmuv3;
+		struct iommuctl_vtd_cap vtd;
+		struct iommuctl_amd_efr amd;
+	} values;
+	char line[1024]; /* the fields, as text */
+};
+
 static void decode_smmuv3(
-	const struct iommuctl_hw_info_arm_smmuv3 *registers, struct iommuctl_smmuv3_idr *decoded)
+	const struct iommuctl_hw_info_arm_smmuv3 *registers, struct decoded *decoded)
 {
-	iommuctl_smmuv3_idr_decode(registers->idr, registers->iidr, registers->aidr, decoded);
+	struct iommuctl_smmuv3_idr *idr = &decoded->values.smmuv3;
+
+	decoded->key = "smmuv3";
+	decoded->name = "SMMUv3";
+	decoded->fields = iommuctl_smmuv3_idr_fields(&decoded->field_count);
+	iommuctl_smmuv3_idr_decode(registers->idr, registers->iidr, registers->aidr, idr);
+	iommuctl_smmuv3_idr_print(idr, decoded->line, sizeof(decoded->line));
 }
 
-static json_t *smmuv3_to_json(const struct iommuctl_hw_info_arm_smmuv3 *registers)
+static void decode_vtd(const struct iommuctl_hw_info_vtd *registers, struct decoded *decoded)
 {
-	json_t *idr = json_array(), *fields = json_object();
-	struct iommuctl_smmuv3_idr decoded;
-	const struct iommuctl_smmuv3_field *field;
-	size_t count;
+	struct iommuctl_vtd_cap *cap = &decoded->values.vtd;
+
+	decoded->key = "vtd";
+	decoded->name = "VT-d";
+	decoded->fields = iommuctl_vtd_cap_fields(&decoded->field_count);
+	decoded->registers[0] = (struct raw_register){ "cap", "CAP", registers->cap_reg };
+	decoded->registers[1] = (struct raw_register){ "ecap", "ECAP", registers->ecap_reg };
+	decoded->register_count = 2;
+	iommuctl_vtd_cap_decode(registers->cap_reg, registers->ecap_reg, cap);
+	iommuctl_vtd_cap_print(cap, decoded->line, sizeof(decoded->line));
+}
+
+static void decode_amd(const struct iommuctl_hw_info_amd *registers, struct decoded *decoded)
+{
+	struct iommuctl_amd_efr *efr = &decoded->values.amd;
+
+	decoded->key = "amd";
+	decoded->name = "AMD";
+	decoded->fields = iommuctl_amd_efr_fields(&decoded->field_count);
+	decoded->registers[0] = (struct raw_register){ "efr", "EFR", registers->efr };
+	decoded->registers[1] = (struct raw_register){ "efr2", "EFR2", registers->efr2 };
+	decoded->register_count = 2;
+	iommuctl_amd_efr_decode(registers->efr, registers->efr2, efr);
+	iommuctl_amd_efr_print(efr, decoded->line, sizeof(decoded->line));
+}
+
+static void decode(const struct bound_device_hw_info *hw, struct decoded *decoded)
+{
+	memset(decoded, 0, sizeof(*decoded));
+	switch (hw->info.type) {
+	case IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3: decode_smmuv3(&hw->data.smmuv3, decoded); break;
+	case IOMMUCTL_HW_INFO_TYPE_INTEL_VTD: decode_vtd(&hw->data.vtd, decoded); break;
+	case IOMMUCTL_HW_INFO_TYPE_AMD: decode_amd(&hw->data.amd, decoded); break;
+	default: break;
+	}
+}
+
+static json_t *fields_by_name(const struct decoded *decoded)
+{
+	json_t *fields = json_object();
+
+	for (size_t i = 0; i < decoded->field_count; i++)
+		json_object_set_new(fields, decoded->fields[i].name,
+			json_integer((json_int_t)iommuctl_smmuv3_field_get(
+				&decoded->fields[i], &decoded->values)));
+	return fields;
+}
+
+/* The ID registers of an SMMU are 32 bits wide, and those that are numbered are many. */
+static json_t *smmuv3_registers(const struct iommuctl_hw_info_arm_smmuv3 *registers)
+{
+	json_t *idr = json_array();
 
 	for (size_t i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
 		json_array_append_new(idr, hex_digits_to_json(registers->idr[i], 8));
-	decode_smmuv3(registers, &decoded);
-	field = iommuctl_smmuv3_idr_fields(&count);
-	for (size_t i = 0; i < count; i++)
-		json_object_set_new(fields, field[i].name,
-			json_integer((json_int_t)iommuctl_smmuv3_field_get(&field[i], &decoded)));
-	return json_pack("{s:o, s:o, s:o, s:o}", "idr", idr, "iidr",
+	return json_pack("{s:o, s:o, s:o}", "idr", idr, "iidr",
 		hex_digits_to_json(registers->iidr, 8), "aidr",
-		hex_digits_to_json(registers->aidr, 8), "fields", fields);
+		hex_digits_to_json(registers->aidr, 8));
 }
 
 json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
@@ -59,36 +138,37 @@ json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
 	json_t *json = json_pack("{s:s, s:o, s:i}", "type", hw_info_type_name(hw->info.type),
 		"capabilities", capabilities_to_json(hw->info.capabilities), "max-pasid-log2",
 		(int)hw->info.max_pasid_log2);
+	struct decoded decoded;
+	json_t *registers;
 
-	switch (hw->info.type) {
-	case IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3:
-		json_object_set_new(json, "smmuv3", smmuv3_to_json(&hw->data.smmuv3));
-		break;
-	case IOMMUCTL_HW_INFO_TYPE_INTEL_VTD:
-		json_object_set_new(json, "vtd",
-			json_pack("{s:o, s:o}", "cap", hex_digits_to_json(hw->data.vtd.cap_reg, 16),
-				"ecap", hex_digits_to_json(hw->data.vtd.ecap_reg, 16)));
-		break;
-	case IOMMUCTL_HW_INFO_TYPE_AMD:
-		json_object_set_new(json, "amd",
-			json_pack("{s:o, s:o}", "efr", hex_digits_to_json(hw->data.amd.efr, 16),
-				"efr2", hex_digits_to_json(hw->data.amd.efr2, 16)));
-		break;
-	default: break;
-	}
+	decode(hw, &decoded);
+	if (!decoded.key)
+		return json;
+	registers = hw->info.type == IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3
+			    ? smmuv3_registers(&hw->data.smmuv3)
+			    : json_object();
+	for (size_t i = 0; i < decoded.register_count; i++)
+		json_object_set_new(registers, decoded.registers[i].key,
+			hex_digits_to_json(decoded.registers[i].value, 16));
+	json_object_set_new(registers, "fields", fields_by_name(&decoded));
+	json_object_set_new(json, decoded.key, registers);
 	return json;
 }
 
-static void print_smmuv3(FILE *out, const struct iommuctl_hw_info_arm_smmuv3 *registers)
+static void print_decoded(FILE *out, const struct bound_device_hw_info *hw)
 {
-	struct iommuctl_smmuv3_idr decoded;
-	char line[1024];
+	struct decoded decoded;
 
-	for (size_t i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
-		fprintf(out, "IDR%zu              0x%08x\n", i, registers->idr[i]);
-	decode_smmuv3(registers, &decoded);
-	iommuctl_smmuv3_idr_print(&decoded, line, sizeof(line));
-	fprintf(out, "SMMUv3            %s\n", line);
+	decode(hw, &decoded);
+	if (hw->info.type == IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3) {
+		for (size_t i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
+			fprintf(out, "IDR%zu              0x%08x\n", i, hw->data.smmuv3.idr[i]);
+	}
+	for (size_t i = 0; i < decoded.register_count; i++)
+		fprintf(out, "%-16s  0x%016" PRIx64 "\n", decoded.registers[i].name,
+			decoded.registers[i].value);
+	if (decoded.key)
+		fprintf(out, "%-16s  %s\n", decoded.name, decoded.line);
 }
 
 void device_hw_info_print(FILE *out, const struct bound_device_hw_info *hw)
@@ -100,18 +180,5 @@ void device_hw_info_print(FILE *out, const struct bound_device_hw_info *hw)
 	}
 	fprintf(out, "%s\nPASID width       %u\n", hw->info.capabilities ? "" : " none",
 		hw->info.max_pasid_log2);
-	switch (hw->info.type) {
-	case IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3: print_smmuv3(out, &hw->data.smmuv3); break;
-	case IOMMUCTL_HW_INFO_TYPE_INTEL_VTD:
-		fprintf(out, "CAP               0x%016llx\nECAP              0x%016llx\n",
-			(unsigned long long)hw->data.vtd.cap_reg,
-			(unsigned long long)hw->data.vtd.ecap_reg);
-		break;
-	case IOMMUCTL_HW_INFO_TYPE_AMD:
-		fprintf(out, "EFR               0x%016llx\nEFR2              0x%016llx\n",
-			(unsigned long long)hw->data.amd.efr,
-			(unsigned long long)hw->data.amd.efr2);
-		break;
-	default: break;
-	}
+	print_decoded(out, hw);
 }

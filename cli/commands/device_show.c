@@ -12,7 +12,9 @@
 
 /* All that is known of one device. */
 struct facts {
+	struct sysfs sysfs;
 	struct host_device device;
+	struct device_details details;
 	char model[256];
 	struct reserved_regions regions; /* none without an IOMMU group */
 	struct failure obstacle; /* why no iommufd can have it; no message: nothing is known */
@@ -21,6 +23,7 @@ struct facts {
 
 static void find_obstacle(struct facts *facts)
 {
+	const struct sysfs *sysfs = &facts->sysfs;
 	const struct host_device *device = &facts->device;
 	struct iommu_group_member claimer;
 	char cdev[128], direct[160];
@@ -31,7 +34,7 @@ static void find_obstacle(struct facts *facts)
 		failure_set(obstacle, 0, "it has no IOMMU: VFIO has it in its no-IOMMU mode");
 	else if (device->iommu_group < 0)
 		failure_set(obstacle, 0, "it is in no IOMMU group");
-	else if (iommu_group_find_claimer(&sysfs_of_host, device, &claimer))
+	else if (iommu_group_find_claimer(sysfs, device, &claimer))
 		failure_set(obstacle, 0, "%s in its IOMMU group is on the host driver %s",
 			claimer.name, claimer.driver);
 	else if (reserved_regions_describe_direct(&facts->regions, direct, sizeof(direct)))
@@ -39,7 +42,7 @@ static void find_obstacle(struct facts *facts)
 	else if (device->cdev != HOST_CDEV_PRESENT)
 		failure_set(obstacle, 0, "%s", device_cdev_text(device, cdev, sizeof(cdev)));
 	else
-		err = host_device_probe_cdev(&sysfs_of_host, device);
+		err = host_device_probe_cdev(sysfs, device);
 	if (err)
 		failure_set(
 			obstacle, err, "%s does not open: %s", device->cdev_path, strerror(-err));
@@ -49,23 +52,24 @@ static void gather(struct facts *facts)
 {
 	const struct host_device *device = &facts->device;
 
-	host_device_model(device->pci, facts->model, sizeof(facts->model));
+	device_details_read(&facts->sysfs, device, NULL, &facts->details);
+	host_device_model(&facts->sysfs, device->pci, facts->model, sizeof(facts->model));
 	if (device->iommu_group < 0 ||
-		reserved_regions_read(&sysfs_of_host, device->iommu_group, &facts->regions))
+		reserved_regions_read(&facts->sysfs, device->iommu_group, &facts->regions))
 		facts->regions.count = 0;
 	find_obstacle(facts);
 }
 
-static json_t *members_to_json(int group)
+static json_t *members_to_json(const struct sysfs *sysfs, int group)
 {
-	DIR *directory = iommu_group_open(&sysfs_of_host, group);
+	DIR *directory = iommu_group_open(sysfs, group);
 	struct iommu_group_member member;
 	json_t *members = json_array();
 
-	while (iommu_group_next(&sysfs_of_host, group, directory, &member))
+	while (iommu_group_next(sysfs, group, directory, &member))
 		json_array_append_new(members,
-			json_pack("{s:o, s:o}", "name", text_to_json(member.name), "driver",
-				device_name_to_json(member.driver)));
+			json_pack("{s:o, s:o, s:b}", "name", text_to_json(member.name), "driver",
+				device_name_to_json(member.driver), "blocks", member.claims_dma));
 	if (directory)
 		closedir(directory);
 	return members;
@@ -92,14 +96,12 @@ static json_t *facts_to_json(const struct facts *facts)
 	const struct reserved_regions *regions = &facts->regions;
 	struct iommuctl_reserved_region msi;
 	const bool has_msi = !iommuctl_msi_window_find(regions->region, regions->count, &msi);
-	json_t *json = device_to_json(device);
+	json_t *json = device_details_to_json(&facts->sysfs, device, &facts->details);
 
 	json_object_set_new(json, "model", device_name_to_json(facts->model));
 	json_object_set_new(json, "driver-override", device_name_to_json(device->override));
-	json_object_set_new(json, "physfn", device_name_to_json(device->physfn));
-	json_object_set_new(json, "sriov-numvfs", json_integer(device->sriov_numvfs));
-	json_object_set_new(json, "sriov-totalvfs", json_integer(device->sriov_totalvfs));
-	json_object_set_new(json, "group-members", members_to_json(device->iommu_group));
+	json_object_set_new(
+		json, "group-members", members_to_json(&facts->sysfs, device->iommu_group));
 	json_object_set_new(json, "reserved-regions", regions_to_json(regions));
 	json_object_set_new(json, "msi-window", has_msi ? range_to_json(&msi) : json_null());
 	json_object_set_new(json, "usable", json_boolean(!facts->obstacle.message));
@@ -116,7 +118,7 @@ static void print_line(FILE *out, const char *label, const char *value)
 	fputc('\n', out);
 }
 
-static void print_group(FILE *out, const struct host_device *device)
+static void print_group(FILE *out, const struct sysfs *sysfs, const struct host_device *device)
 {
 	struct iommu_group_member member;
 	DIR *directory;
@@ -126,13 +128,13 @@ static void print_group(FILE *out, const struct host_device *device)
 		return;
 	}
 	fprintf(out, "%-16s  %d\n", "IOMMU group", device->iommu_group);
-	directory = iommu_group_open(&sysfs_of_host, device->iommu_group);
-	while (iommu_group_next(&sysfs_of_host, device->iommu_group, directory, &member)) {
+	directory = iommu_group_open(sysfs, device->iommu_group);
+	while (iommu_group_next(sysfs, device->iommu_group, directory, &member)) {
 		if (strcmp(member.name, device->pci) == 0)
 			continue;
 		fprintf(out, "%-16s  %s, driver ", "  shared with", member.name);
 		text_print(out, *member.driver ? member.driver : "none", 0);
-		fputc('\n', out);
+		fputs(member.claims_dma ? ": blocks the group\n" : "\n", out);
 	}
 	if (directory)
 		closedir(directory);
@@ -149,13 +151,34 @@ static void print_regions(FILE *out, const struct reserved_regions *regions)
 	}
 }
 
-static void print_sriov(FILE *out, const struct host_device *device)
+static void print_sriov(
+	FILE *out, const struct host_device *device, const struct device_details *details)
 {
-	if (*device->physfn)
+	if (*device->physfn && details->virtual_function >= 0)
+		fprintf(out, "%-16s  %d of %s\n", "VF", details->virtual_function, device->physfn);
+	else if (*device->physfn)
 		print_line(out, "VF of", device->physfn);
 	if (device->sriov_totalvfs)
 		fprintf(out, "%-16s  %u of %u virtual functions are enabled\n", "SR-IOV",
 			device->sriov_numvfs, device->sriov_totalvfs);
+}
+
+static void print_features(FILE *out, const struct pci_features *features)
+{
+	const char *gap = "";
+
+	fprintf(out, "%-16s  ", "can do");
+	for (int i = 0; i < PCI_FEATURES; i++) {
+		if (features->has[i]) {
+			fprintf(out, "%s%s", gap, pci_feature_name((enum pci_feature)i));
+			gap = ", ";
+		}
+	}
+	if (!features->known)
+		fputs("unknown: root alone may read its configuration space", out);
+	else if (!*gap)
+		fputs("none of PASID, ATS and PRI", out);
+	fputc('\n', out);
 }
 
 static void print_facts(FILE *out, const void *data)
@@ -174,9 +197,12 @@ static void print_facts(FILE *out, const void *data)
 		print_line(out, "driver override", device->override);
 	if (device->numa_node >= 0)
 		fprintf(out, "%-16s  %d\n", "NUMA node", device->numa_node);
-	print_sriov(out, device);
+	if (*facts->details.netdev)
+		print_line(out, "netdev", facts->details.netdev);
+	print_sriov(out, device, &facts->details);
+	print_features(out, &facts->details.features);
 	print_line(out, "IOMMU", device->no_iommu ? "none: no-IOMMU mode of VFIO" : device->iommu);
-	print_group(out, device);
+	print_group(out, &facts->sysfs, device);
 	print_regions(out, &facts->regions);
 	fprintf(out, "%-16s  %s%s\n", "cdev", device->cdev == HOST_CDEV_PRESENT ? "" : "none: ",
 		device_cdev_text(device, cdev, sizeof(cdev)));
@@ -240,7 +266,13 @@ static enum exit_status run(struct invocation *invocation)
 	if (!asks_kernel)
 		status = invocation_expect_no_calls(invocation, "--hw-info");
 	if (status == STATUS_DONE)
-		status = device_of_invocation(invocation, &facts.device);
+		status = device_sysfs(invocation, &facts.sysfs);
+	if (status == STATUS_DONE && asks_kernel && *facts.sysfs.root)
+		status = report_usage(invocation->report,
+			"--hw-info asks the kernel of this host, and --root=%s is another",
+			facts.sysfs.root);
+	if (status == STATUS_DONE)
+		status = device_of_invocation(invocation, &facts.sysfs, &facts.device);
 	if (status != STATUS_DONE)
 		return status;
 	gather(&facts);
@@ -255,23 +287,24 @@ static enum exit_status run(struct invocation *invocation)
 }
 
 static const struct command_option options[] = {
-	{ DEVICE_OPTION_NETDEV },
-	{ DEVICE_OPTION_VF },
+	{ DEVICE_OPTION_ROOT },
 	{ "hw-info", NULL, "Bind it to an iommufd for a moment and ask what its IOMMU can do" },
 	{ NULL },
 };
 
 const struct command command_device_show = {
 	.name = "device show",
-	.arguments = "[PCI-ADDRESS]",
+	.arguments = "DEVICE",
+	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Show all that is known about one device",
 	.description =
-		"Shows the device's ids, driver, IOMMU, IOMMU group and who shares it, reserved "
-		"regions and MSI window, virtual functions, character device, and whether it can "
+		"Shows the device's ids, driver, IOMMU, IOMMU group and who shares it and blocks it, reserved "
+		"regions and MSI window, virtual functions, network interface, whether it can do PASID, "
+		"ATS and PRI, character device, and whether it can "
 		"be bound to an iommufd as it is.\n\n"
 		"With --hw-info it binds the device, which has to be on a VFIO driver and which "
-		"this resets, and shows what IOMMU_GET_HW_INFO says.",
+		"this resets, and shows what IOMMU_GET_HW_INFO says.\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

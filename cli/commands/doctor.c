@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/device_common.h"
 #include "host/gate.h"
+#include "host/gate_answer.h"
+#include "host/record.h"
 #include "invocation.h"
+#include "job/interrupt.h"
 #include "document/value.h"
 #include "output/json.h"
 #include "output/text.h"
+#include "output/whole_file.h"
 
-struct outcome_words {
-	const char *text;
-	const char *json;
-};
+#define RESET_NOTE "iommuctl: the device is now bound to an iommufd for a moment, which resets it"
 
-static const struct outcome_words outcome_words[] = {
-	[GATE_PASS] = { "PASS", "pass" },
-	[GATE_FAIL] = { "FAIL", "fail" },
-	[GATE_UNKNOWN] = { "UNKNOWN", "unknown" },
+static const char *const outcome_words[] = {
+	[GATE_PASS] = "PASS",
+	[GATE_FAIL] = "FAIL",
+	[GATE_UNKNOWN] = "UNKNOWN",
 };
 
 /* A gate that has been run. */
@@ -29,7 +35,7 @@ static json_t *gate_to_json(const struct run_gate *run)
 	const bool alone = found->explanation_count && !first->cause;
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", run->gate->name, "outcome",
-		outcome_words[run->result.outcome].json, "finding", text_to_json(found->message),
+		gate_outcome_name(run->result.outcome), "finding", text_to_json(found->message),
 		"remedy", text_to_json(alone ? first->remedy : NULL), "explanations",
 		explanations_to_json(found, 1));
 }
@@ -48,7 +54,7 @@ static void print_gate(FILE *out, const void *data)
 	const struct failure *found = &run->result.found;
 	const char *cause = found->explanation_count > 1 ? "possible cause" : "cause";
 
-	fprintf(out, "%-7s  %-16s  ", outcome_words[run->result.outcome].text, run->gate->name);
+	fprintf(out, "%-7s  %-16s  ", outcome_words[run->result.outcome], run->gate->name);
 	text_print(out, found->message, 0);
 	for (size_t i = 0; i < found->explanation_count; i++) {
 		print_labelled(out, cause, found->explanations[i].cause);
@@ -60,8 +66,11 @@ static void print_gate(FILE *out, const void *data)
 static enum exit_status run_gates(struct report *report, const struct gate *gates,
 	struct examination *examination, enum exit_status status)
 {
-	for (struct run_gate run = { .gate = gates }; run.gate->name; run.gate++) {
-		gate_run(run.gate, examination, &run.result);
+	/* What is looked at without memory is not what is there. */
+	for (struct run_gate run = { .gate = gates }; run.gate->name && !report->memory_lost;
+		run.gate++) {
+		if (!gate_run(run.gate, examination, &run.result))
+			continue;
 		report_written(report, "gate", gate_to_json(&run), print_gate, &run);
 		if (run.result.outcome == GATE_FAIL && status == STATUS_DONE)
 			status = failure_status(&run.result.found);
@@ -80,9 +89,7 @@ static enum exit_status examine_device(
 	examination->ctx = context.ctx;
 	status = run_gates(invocation->report, device_gates, examination, status);
 	if (examination->facts & GATE_FACT_ACCESS)
-		report_note(invocation->report,
-			"iommuctl: the device is now bound to an iommufd for a moment, which "
-			"resets it");
+		report_note(invocation->report, RESET_NOTE);
 	status = run_gates(invocation->report, live_gates, examination, status);
 	examination_end(examination);
 	status = cli_context_check(&context, invocation->report, status);
@@ -90,9 +97,166 @@ static enum exit_status examine_device(
 	return status;
 }
 
+/* What the kernel of the recorded host said, if it was asked about the device. */
+static enum exit_status report_answers(struct report *report, const json_t *answers,
+	const struct gate *gates, enum exit_status status)
+{
+	for (struct run_gate run = { .gate = gates }; run.gate->name && !report->memory_lost;
+		run.gate++) {
+		if (!gate_answer_find(answers, run.gate, &run.result))
+			gate_unknown(
+				&run.result, "the kernel was not asked when the record was made");
+		report_written(report, "gate", gate_to_json(&run), print_gate, &run);
+		if (run.result.outcome == GATE_FAIL && status == STATUS_DONE)
+			status = failure_status(&run.result.found);
+	}
+	return status;
+}
+
+static enum exit_status report_record_failure(
+	const struct invocation *invocation, const char *name, struct failure *failure)
+{
+	failure->operation = invocation->command->name;
+	failure->object = text_file_name(name);
+	return report_failure(invocation->report, failure);
+}
+
+/* The same gates, on the host that the file @name is a record of. */
+static enum exit_status judge_record(
+	const struct invocation *invocation, const char *name, const struct examination *asked)
+{
+	struct report *report = invocation->report;
+	struct examination examination = *asked;
+	struct failure failure = { .error = 0 };
+	struct host_record record;
+	enum exit_status status;
+	sigset_t old_mask;
+
+	/* It is unpacked for a moment, and nothing is to be left of it. */
+	interrupt_hold(&old_mask);
+	if (host_record_open(&record, name, &failure)) {
+		interrupt_release(&old_mask);
+		return report_record_failure(invocation, name, &failure);
+	}
+	examination.sysfs = &record.sysfs;
+	examination.recorded = &record;
+	status = run_gates(report, host_gates, &examination, STATUS_DONE);
+	if (examination.pci) {
+		status = run_gates(report, device_gates, &examination, status);
+		status = report_answers(
+			report, json_object_get(record.asked, examination.pci), live_gates, status);
+	}
+	host_record_close(&record);
+	interrupt_release(&old_mask);
+	return status;
+}
+
+/* What the kernel says of the device, as the gates find it. Reports its own failure. */
+static enum exit_status ask(struct invocation *invocation, const char *pci, json_t *answers)
+{
+	struct examination examination = { .sysfs = &sysfs_of_host, .pci = pci };
+	struct gate_result result;
+	struct cli_context context;
+	enum exit_status status = cli_context_open(&context, invocation, NULL);
+
+	if (status != STATUS_DONE)
+		return status;
+	examination.ctx = context.ctx;
+	for (const struct gate *gate = host_gates; gate->name; gate++)
+		gate_run(gate, &examination, &result);
+	for (const struct gate *gate = device_gates; gate->name; gate++)
+		gate_run(gate, &examination, &result);
+	if (examination.facts & GATE_FACT_ACCESS)
+		report_note(invocation->report, RESET_NOTE);
+	for (const struct gate *gate = live_gates; gate->name; gate++) {
+		if (gate_run(gate, &examination, &result))
+			json_array_append_new(answers, gate_answer_to_json(gate, &result));
+	}
+	examination_end(&examination);
+	status = cli_context_check(&context, invocation->report, STATUS_DONE);
+	cli_context_close(&context);
+	return status;
+}
+
+static enum exit_status write_record(
+	const struct invocation *invocation, const char *name, json_t *asked)
+{
+	struct report *report = invocation->report;
+	json_t *record = json_pack(
+		"{s:i, s:o}", "iommuctl", 1, "host", host_record_collect(&sysfs_of_host, asked));
+	char *text = record ? json_dumps(record, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
+	struct failure failure;
+	int err = 0;
+
+	json_decref(record);
+	if (!text)
+		return report_out_of_memory(report);
+	if (strlen(text) > HOST_RECORD_BYTES_MAX)
+		err = failure_set(&failure, -EFBIG, "the record would be larger than %u MiB",
+			HOST_RECORD_BYTES_MAX >> 20);
+	else if ((err = whole_file_replace(name, text, 0644)))
+		failure_set_file(&failure, err, NULL, NULL);
+	free(text);
+	if (err)
+		return report_record_failure(invocation, name, &failure);
+	report_result(report, "written", json_pack("{s:s}", "file", name), "%s", name);
+	return STATUS_DONE;
+}
+
+static enum exit_status collect(struct invocation *invocation, const char *name, const char *pci)
+{
+	json_t *asked = json_object();
+	enum exit_status status = STATUS_DONE;
+
+	if (pci) {
+		json_t *answers = json_array();
+
+		status = ask(invocation, pci, answers);
+		json_object_set_new(asked, pci, answers);
+	}
+	if (status == STATUS_DONE)
+		return write_record(invocation, name, asked);
+	json_decref(asked);
+	return status;
+}
+
+/* Of the ways to use the command one is meant. */
+static enum exit_status check_ways(const struct invocation *invocation)
+{
+	const char *from = invocation_option(invocation, "from");
+
+	if (from && invocation_option(invocation, "collect"))
+		return report_usage(invocation->report,
+			"--collect and --from are two things: one of them is to be done");
+	if (invocation_option(invocation, "collect") && invocation_option(invocation, "memory"))
+		return report_usage(invocation->report,
+			"--memory is compared when the record is judged: --from");
+	if (from)
+		return invocation_expect_no_calls(
+			invocation, "a device of this host, and no --from");
+	if (!invocation->argument_count)
+		return invocation_expect_no_calls(invocation, "a device: DEVICE");
+	return STATUS_DONE;
+}
+
+/* A device of a record is named by its address: it is not looked for on this host. */
+static enum exit_status select_device(
+	const struct invocation *invocation, const char *record, char pci[PCI_ADDRESS_SIZE])
+{
+	const char *name = invocation->arguments[0];
+
+	if (!record)
+		return device_select(invocation, &sysfs_of_host, name, pci);
+	if (!pci_address_normalise(name, pci))
+		return STATUS_DONE;
+	return report_usage(invocation->report,
+		"'%s' is no PCI address, by which a record names devices", name);
+}
+
 static enum exit_status run(struct invocation *invocation)
 {
 	const char *memory = invocation_option(invocation, "memory");
+	const char *from = invocation_option(invocation, "from");
 	struct examination examination = { .sysfs = &sysfs_of_host };
 	char pci[PCI_ADDRESS_SIZE];
 	enum exit_status status;
@@ -100,28 +264,33 @@ static enum exit_status run(struct invocation *invocation)
 	if (memory && value_parse_number(memory, &examination.memory))
 		return report_usage(
 			invocation->report, "--memory=%s: a size such as 4G was expected", memory);
-	if (invocation->argument_count && pci_address_normalise(invocation->arguments[0], pci))
-		return invocation_report_no_address(invocation, invocation->arguments[0]);
-	status = STATUS_DONE;
-	if (!invocation->argument_count)
-		status = invocation_expect_no_calls(invocation, "a device: PCI-ADDRESS");
+	status = check_ways(invocation);
+	if (!status && invocation->argument_count)
+		status = select_device(invocation, from, pci);
 	if (status)
 		return status;
+	if (invocation_option(invocation, "collect"))
+		return collect(invocation, invocation_option(invocation, "collect"),
+			invocation->argument_count ? pci : NULL);
+	examination.pci = invocation->argument_count ? pci : NULL;
+	if (from)
+		return judge_record(invocation, from, &examination);
 	status = run_gates(invocation->report, host_gates, &examination, STATUS_DONE);
 	if (!invocation->argument_count)
 		return status;
-	examination.pci = pci;
 	return examine_device(invocation, &examination, status);
 }
 
 static const struct command_option options[] = {
 	{ "memory", "SIZE", "Compare the limit on pinned memory with a guest of SIZE" },
+	{ "collect", "FILE", "Write into FILE what a report of a mistake needs of this host" },
+	{ "from", "FILE", "Judge the host that FILE was collected on" },
 	{ NULL },
 };
 
 const struct command command_doctor = {
 	.name = "doctor",
-	.arguments = "[PCI-ADDRESS]",
+	.arguments = "[DEVICE]",
 	.arguments_max = 1,
 	.summary = "Find out why nested translation does not work on this host",
 	.description =
@@ -138,7 +307,13 @@ const struct command command_doctor = {
 		"parent and a vIOMMU, and takes all down again. The driver is not changed.\n\n"
 		"The exit status is that of the first gate that fails: 4 (unsupported) if kernel or "
 		"hardware do not support it, 5 (no-permission) if permission is missing, else 1 "
-		"(failed).",
+		"(failed).\n\n"
+		"--collect writes a JSON file of what the gates look at: devices, IOMMU groups, reserved "
+		"regions, kernel options and parameters, and the tables of firmware about IOMMUs (IORT, "
+		"DMAR, IVRS; root reads them). No names of hosts and users, no serial numbers and no "
+		"network addresses are in it. With a device it has as well what the kernel answered about "
+		"that one. --from judges that host, on any machine: what only its kernel could tell, and "
+		"was not asked, is UNKNOWN. What is no record of a host gives exit status 3 (bad-job).\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

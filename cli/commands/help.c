@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
+#include "document/schema.h"
 #include "invocation.h"
 #include "output/wrap.h"
 
@@ -26,6 +27,20 @@ static void write_global_options(FILE *stream, const struct command *command)
 	}
 }
 
+/* The keys that KEY=VALUE arguments may have. */
+static void write_keys(FILE *stream, const struct schema_shape *shape)
+{
+	struct schema_field field;
+	char lower[32];
+
+	fputs("\nKeys:\n", stream);
+	for (const struct schema_key *key = shape->keys; key->name; key++)
+		wrap_print(stream, key->name, key->help);
+	for (size_t i = 0; shape->fields && shape->fields->structure->field(i, &field); i++)
+		wrap_print(stream, schema_lower_case(field.name, lower, sizeof(lower)),
+			"Field of the structure.");
+}
+
 static void write_command_help(FILE *stream, const void *data)
 {
 	const struct command *command = data;
@@ -33,6 +48,8 @@ static void write_command_help(FILE *stream, const void *data)
 	fprintf(stream, "Usage: iommuctl %s [OPTION...]%s%s\n\n%s.\n\n", command->name,
 		*command->arguments ? " " : "", command->arguments, command->summary);
 	wrap_print_paragraphs(stream, command->description);
+	if (command->shape)
+		write_keys(stream, command->shape);
 	if (command_option_count(command->options))
 		fputs("\nOptions:\n", stream);
 	for (const struct command_option *option = command->options; option && option->name;
@@ -41,14 +58,14 @@ static void write_command_help(FILE *stream, const void *data)
 	write_global_options(stream, command);
 }
 
-/* The commands as a list, or those alone whose first word is @group. */
+/* The commands as a list, or those alone that begin with the words @group, which may be "". */
 static void write_list_help(FILE *stream, const void *data)
 {
 	const char *group = data;
-	size_t length = group ? strlen(group) : 0;
+	size_t length = strlen(group);
 
-	fprintf(stream, "Usage: iommuctl %s%s[OPTION...] COMMAND [ARGUMENT...]\n\n",
-		group ? group : "", group ? " " : "");
+	fprintf(stream, "Usage: iommuctl %s%s[OPTION...] COMMAND [ARGUMENT...]\n\n", group,
+		*group ? " " : "");
 	wrap_print(stream, NULL,
 		"Controls nested IOMMU translation through iommufd and VFIO. "
 		"'iommuctl help COMMAND' explains a command.");
@@ -56,7 +73,7 @@ static void write_list_help(FILE *stream, const void *data)
 	for (size_t i = 0; commands[i]; i++) {
 		const char *name = commands[i]->name;
 
-		if (!group || (!strncmp(name, group, length) && name[length] == ' '))
+		if (!*group || (!strncmp(name, group, length) && name[length] == ' '))
 			wrap_print(stream, name, commands[i]->summary);
 	}
 	write_global_options(stream, NULL);
@@ -64,23 +81,25 @@ static void write_list_help(FILE *stream, const void *data)
 
 static enum exit_status run_help(struct invocation *invocation)
 {
-	const char *first = invocation->arguments[0];
-	const char *second = first ? invocation->arguments[1] : NULL;
-	const struct command *command = first ? command_find(first, second) : NULL;
+	char **words = invocation->arguments;
+	const size_t count = (size_t)invocation->argument_count;
+	const struct command *command = command_find(words, count);
+	char group[64];
 
-	if (first && !command && (second || !command_is_group(first)))
-		return command_report_unknown(invocation->report, first, second);
 	if (command)
 		return report_written(
 			invocation->report, "help", NULL, write_command_help, command);
-	return report_written(invocation->report, "help", NULL, write_list_help, first);
+	if (!command_is_group(words, count))
+		return command_report_unknown(invocation->report, words, count);
+	command_join_words(words, count, group, sizeof(group));
+	return report_written(invocation->report, "help", NULL, write_list_help, group);
 }
 
 const struct command command_help = {
 	.name = "help",
 	.arguments = "[COMMAND]...",
-	.arguments_max = 2,
+	.arguments_max = COMMAND_WORDS_MAX,
 	.summary = "Explain a command, or list them all",
-	.description = "COMMAND may have two words: 'iommuctl help device list'.",
+	.description = "COMMAND may have up to three words: 'iommuctl help device list'.",
 	.run = run_help,
 };

@@ -47,6 +47,7 @@ static enum exit_status run(struct invocation *invocation)
 		job_free(job);
 		return report_out_of_memory(invocation->report);
 	}
+	report_in_blocks(invocation->report);
 	for (size_t i = 0; i < plan.count; i++)
 		show(invocation->report, &plan.operations[i], i + 1);
 	plan_free(&plan);

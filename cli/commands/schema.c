@@ -5,18 +5,26 @@
 
 #include "array.h"
 #include "invocation.h"
+#include "job/machine.h"
 #include "job/schema.h"
 #include "model/platform_file.h"
+#include "output/results_schema.h"
+#include "session/request.h"
 
+/* What a parser reads has a shape, of which the schema is made; else it is the text. */
 struct kind {
 	const char *name;
 	const struct schema_shape *shape;
 	const char *title;
+	const char *text;
 };
 
 static const struct kind kinds[] = {
 	{ "job", &schema_job, "iommuctl job" },
 	{ "machine", &schema_platform, "iommuctl model machine" },
+	{ "devices", &schema_machine_devices, "iommuctl devices of a machine" },
+	{ "request", &schema_request, "iommuctl session request" },
+	{ "results", .text = results_schema },
 };
 
 /* The first if none is named; NULL if there is no such kind. */
@@ -40,14 +48,16 @@ static enum exit_status run(struct invocation *invocation)
 
 	if (!kind)
 		return report_usage(report,
-			"there is no schema '%s': \"job\" or \"machine\" was expected",
+			"there is no schema '%s': \"job\", \"machine\", \"devices\", \"request\" or \"results\" was expected",
 			invocation->arguments[0]);
-	schema = schema_to_json(kind->shape, kind->title);
+	schema = kind->shape ? schema_to_json(kind->shape, kind->title)
+			     : json_loads(kind->text, 0, NULL);
 	text = schema ? json_dumps(schema, JSON_INDENT(2)) : NULL;
 	if (!text) {
 		json_decref(schema);
 		return report_out_of_memory(report);
 	}
+	report->columns = 0; /* a program reads it */
 	report_lines(report, "schema", schema, text);
 	free(text);
 	return STATUS_DONE;
@@ -55,17 +65,20 @@ static enum exit_status run(struct invocation *invocation)
 
 const struct command command_schema = {
 	.name = "schema",
-	.arguments = "[job|machine]",
+	.arguments = "[job|machine|devices|request|results]",
 	.arguments_min = 0,
 	.arguments_max = 1,
-	.summary = "Print the JSON Schema of jobs, or of model machines",
+	.summary = "Print the JSON Schema of jobs, machines, requests to sessions, or results",
 	.description =
-		"Prints the JSON Schema (draft 2020-12) of job documents, or with \"machine\" that of the "
-		"FILEs of --model. It is made from the tables that the parser works with, so both say the "
+		"Prints the JSON Schema (draft 2020-12) of job documents, with \"machine\" that of the "
+		"FILEs of --model, with \"devices\" that of the FILEs of --machine, with \"request\" "
+		"that of requests to sessions (iommuctl-session(7)), or with \"results\" that of a line of what "
+		"any command says with --json. That of what is read is made from the tables that the parser works with, so they say the "
 		"same. Sizes and addresses may be numbers, or strings such as \"0x40000000\" and \"16M\"; "
 		"ranges of the latter, references, overlaps and the like are beyond a schema: validate "
 		"checks them in jobs, and run in machines.\n\n"
-		"Both are installed, as iommuctl.schema.json and iommuctl-machine.schema.json. A document "
+		"They are installed, as iommuctl.schema.json, iommuctl-machine.schema.json, "
+		"iommuctl-request.schema.json and iommuctl-results.schema.json. A document "
 		"may name the one that it follows under \"$schema\", for editors.",
 	.run = run,
 };

@@ -6,25 +6,62 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/open_file.h"
+
+/* Much is small, and none is freed before all is. A large document has larger chunks. */
+#define CHUNK_SIZE     ((size_t)64 * 1024)
+#define CHUNK_SIZE_MAX ((size_t)1024 * 1024)
+
 struct document_chunk {
 	struct document_chunk *next;
+	size_t used;
+	size_t size;
 	alignas(max_align_t) unsigned char data[];
 };
 
-void *document_alloc(struct document *document, size_t count, size_t size)
+static struct document_chunk *add_chunk(struct document *document, size_t size)
 {
 	struct document_chunk *chunk;
 	size_t bytes;
 
-	if (__builtin_mul_overflow(count, size, &bytes) ||
-		__builtin_add_overflow(bytes, sizeof(*chunk), &bytes))
+	if (__builtin_add_overflow(size, sizeof(*chunk), &bytes))
 		return NULL;
 	chunk = calloc(1, bytes);
 	if (!chunk)
 		return NULL;
+	chunk->size = size;
 	chunk->next = document->chunks;
 	document->chunks = chunk;
-	return chunk->data;
+	return chunk;
+}
+
+static size_t chunk_size(const struct document_chunk *last, size_t bytes)
+{
+	size_t size = CHUNK_SIZE;
+
+	if (last && last->size < CHUNK_SIZE_MAX)
+		size = last->size * 2;
+	else if (last)
+		size = CHUNK_SIZE_MAX;
+	return bytes > size ? bytes : size;
+}
+
+void *document_alloc(struct document *document, size_t count, size_t size)
+{
+	struct document_chunk *chunk = document->chunks;
+	size_t bytes, used;
+
+	if (__builtin_mul_overflow(count, size, &bytes) ||
+		__builtin_add_overflow(bytes, alignof(max_align_t) - 1, &used))
+		return NULL;
+	bytes = used & ~(alignof(max_align_t) - 1);
+	if (!chunk || chunk->size - chunk->used < bytes)
+		chunk = add_chunk(document, chunk_size(chunk, bytes));
+	if (!chunk)
+		return NULL;
+	used = chunk->used;
+	chunk->used += bytes;
+	return chunk->data + used;
 }
 
 struct document *document_new(const char *text, size_t size)
@@ -54,7 +91,7 @@ void document_free(struct document *document)
 		next = chunk->next;
 		free(chunk);
 	}
-	json_decref(document->tree);
+	json_decref(document->kept);
 	free(document->uses);
 	free(document->text);
 	free(document);
@@ -95,16 +132,18 @@ fail:
 
 int document_read(const char *file_name, struct document **document)
 {
-	bool is_stdin = strcmp(file_name, "-") == 0;
-	FILE *file = is_stdin ? stdin : fopen(file_name, "re");
+	const struct open_file_reason *distrust = NULL;
+	FILE *file = stdin;
 	size_t size = 0;
 	char *text;
-	int err;
+	int err = 0;
 
-	if (!file)
-		return -errno;
+	if (strcmp(file_name, "-") != 0)
+		err = open_file_to_read(file_name, &file, &distrust);
+	if (err)
+		return err;
 	text = read_all(file, &size, &err);
-	if (!is_stdin)
+	if (file != stdin)
 		fclose(file);
 	if (!text)
 		return err;
@@ -113,5 +152,6 @@ int document_read(const char *file_name, struct document **document)
 	if (!*document)
 		return -ENOMEM;
 	(*document)->file_name = file_name;
+	(*document)->distrust = distrust;
 	return 0;
 }

@@ -77,12 +77,16 @@ struct document_collection {
 	bool unread;			  /* it cannot be told which names it has */
 };
 
+struct document_node;
+
 struct document {
 	char *text; /* as it was read; NUL follows */
 	size_t size;
 	const char *file_name; /* which outlives the document; NULL: it was in memory */
-	json_t *tree;	       /* owns the strings; NULL: not parsed, or the syntax is wrong */
-	bool has_duplicates;   /* a key comes twice */
+	const struct open_file_reason *distrust; /* of open_file_to_read() */
+	struct document_node *tree;		 /* NULL: not parsed, or the syntax is wrong */
+	bool has_duplicates;			 /* a key comes twice */
+	json_t *kept; /* an array, whose elements live as long; NULL: none do */
 	struct document_collection *collections;
 	size_t collection_count;
 	struct document_use *uses;
@@ -90,6 +94,13 @@ struct document {
 	size_t use_room;
 	struct document_chunk *chunks;
 };
+
+/* The uses of others by @object, of which there are @object->use_count; NULL if there are none. */
+static inline const struct document_use *document_uses_of(
+	const struct document *document, const struct document_object *object)
+{
+	return object->use_count ? document->uses + object->first_use : NULL;
+}
 
 /* A copy of @text as a document, or NULL when there is no memory. The caller frees it. */
 struct document *document_new(const char *text, size_t size);
@@ -126,6 +137,15 @@ const char *document_object_label(const struct document_object *object, char *la
  */
 const char *document_path_seek(
 	const struct document *document, const struct document_path *path, bool key);
+
+/*
+ * A copy of @node for use in another document: numbers that jansson cannot hold are strings. A new
+ * reference, or NULL when there is no memory.
+ */
+json_t *document_share(const struct document_node *node);
+
+/* Has @json, a reference that it takes, live as long as @document. Returns it, or NULL. */
+json_t *document_keep(struct document *document, json_t *json);
 
 /* Writes @path as "hwpts.s1.map[2].iova"; names with unusual characters are quoted. */
 void document_path_format(const struct document_path *path, char *text, size_t size);

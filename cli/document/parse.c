@@ -4,7 +4,7 @@
 #include "document/duplicates.h"
 #include "document/parse_shape.h"
 #include "document/syntax.h"
-#include "document/tree.h"
+#include "document/node.h"
 
 static int check_syntax(struct parser *parser)
 {
@@ -29,13 +29,12 @@ int document_parse(struct document *document, const struct schema_shape *shape, 
 	err = check_syntax(&parser);
 	if (err)
 		return err;
-	if (!document_goes_on(&err, duplicates_find(document, problem)))
-		return err;
-	document->has_duplicates = err;
-	document->tree = document_tree(document->text, document->size);
+	document->tree = document_tree(document);
 	if (!document->tree || parse_collections(document, shape, out))
 		return -ENOMEM;
-	if (!document_goes_on(&err, parse_shape(&parser, document->tree, shape, NULL, out)) ||
+	if (document->has_duplicates && !document_goes_on(&err, duplicates_find(document, problem)))
+		return err;
+	if (!document_goes_on(&err, parse_shape(&parser, document->tree, shape, out)) ||
 		!document_goes_on(&err, parse_refs(&parser)))
 		return err;
 	return err || problem->message[0] ? -EINVAL : 0;

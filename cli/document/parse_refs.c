@@ -136,7 +136,9 @@ static int fail_reference(struct parser *parser, const struct document_use *use)
 
 		nearest_offer(&nearest, name, strlen(name));
 	}
-	return parse_fail_hint(parser, use->path, nearest_hint(&nearest, hint),
+	return document_problem_remark(parser->problem, document,
+		&(struct document_remark){
+			.path = use->path, .hint = nearest_hint(&nearest, hint) },
 		"\"%s\" is not one of %s", use->ref->name, objects->key->name);
 }
 

@@ -4,16 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const struct document_path *extend_path(
-	struct parser *parser, const struct document_path *parent, const char *key, size_t index)
-{
-	struct document_path *path = document_alloc(parser->document, 1, sizeof(*path));
-
-	if (path)
-		*path = (struct document_path){ .parent = parent, .key = key, .index = index };
-	return path;
-}
-
 static bool is_object_name(const char *name)
 {
 	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
@@ -25,85 +15,80 @@ static bool is_object_name(const char *name)
 	       strspn(name, rest) == length;
 }
 
-static int parse_object(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct document_path *path, void *slot)
+static int parse_object(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, void *slot)
 {
 	void *object = document_alloc(parser->document, 1, key->shape->size);
 
 	if (!object)
 		return -ENOMEM;
 	*(void **)slot = object;
-	if (key->choices && json_is_string(json)) {
+	if (key->choices && node->kind == DOCUMENT_STRING) {
 		const struct schema_key choice = { .type = SCHEMA_CHOICE, .choices = key->choices };
 
-		return parse_value(parser, json, &choice, path, object);
+		return parse_value(parser, node, &choice, object);
 	}
-	return parse_shape(parser, json, key->shape, path, object);
+	return parse_shape(parser, node, key->shape, object);
 }
 
-static int alloc_list(struct parser *parser, const struct schema_key *key,
-	const struct document_path *path, size_t count, struct document_list *list)
+static int alloc_list(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, struct document_list *list)
 {
-	if (key->max && count > key->max)
-		return parse_fail(parser, path,
-			"holds %zu elements; at most %" PRIu64 " are allowed", count, key->max);
-	list->items = document_alloc(parser->document, count, key->shape->size);
+	if (key->max && node->count > key->max)
+		return parse_fail(parser, node,
+			"holds %u elements; at most %" PRIu64 " are allowed", node->count,
+			key->max);
+	list->items = document_alloc(parser->document, node->count, key->shape->size);
 	if (!list->items)
 		return -ENOMEM;
-	list->count = count;
+	list->count = node->count;
 	return 0;
 }
 
 /* An element with a mistake is doubtful itself if it can be, else what it belongs to is. */
-static int parse_element(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct document_path *path, void *element)
+static int parse_element(struct parser *parser, const struct document_node *node,
+	const struct schema_shape *shape, void *element)
 {
 	bool *doubtful = parser->doubtful;
 	int err;
 
 	if (shape->doubt_offset)
 		parser->doubtful = (bool *)((char *)element + shape->doubt_offset);
-	err = parse_shape(parser, json, shape, path, element);
+	err = parse_shape(parser, node, shape, element);
 	if (err)
 		*parser->doubtful = true;
 	parser->doubtful = doubtful;
 	return shape->doubt_offset && err == -EINVAL ? 0 : err;
 }
 
-static int parse_array(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct document_path *path, void *slot)
+static int parse_array(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, struct document_list *list)
 {
-	struct document_list *list = slot;
-	json_t *element;
-	size_t i;
+	char *item;
 	int err;
 
-	if (!json_is_array(json))
-		return parse_fail(
-			parser, path, "must be an array, not %s", parse_kind(parser, json, path));
-	err = alloc_list(parser, key, path, json_array_size(json), list);
+	if (node->kind != DOCUMENT_ARRAY)
+		return parse_fail(parser, node, "must be an array, not %s", parse_kind(node));
+	err = alloc_list(parser, node, key, list);
 	if (err)
 		return err;
-	json_array_foreach(json, i, element) {
-		const struct document_path *place = extend_path(parser, path, NULL, i);
-
-		if (!place)
-			return -ENOMEM;
-		if (!document_goes_on(&err, parse_element(parser, element, key->shape, place,
-						    (char *)list->items + i * key->shape->size)))
+	item = list->items;
+	for (const struct document_node *element = node->first; element; element = element->next) {
+		if (!document_goes_on(&err, parse_element(parser, element, key->shape, item)))
 			break;
+		item += key->shape->size;
 	}
 	return err;
 }
 
-static int parse_named_object(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	struct document_object *object)
+static int parse_named_object(struct parser *parser, const struct document_node *node,
+	const struct schema_shape *shape, struct document_object *object)
 {
 	bool *doubtful = parser->doubtful;
 	int err = 0;
 
 	if (!is_object_name(object->name))
-		err = parse_fail_key(parser, object->path, NULL,
+		err = parse_fail_key(parser, node, NULL,
 			"is no name: letters, digits, \"-\" and \"_\", 64 at most, not beginning "
 			"with a digit or \"-\"");
 	if (err == -ENOMEM)
@@ -111,7 +96,7 @@ static int parse_named_object(struct parser *parser, json_t *json, const struct 
 	object->first_use = parser->document->use_count;
 	parser->owner = object;
 	parser->doubtful = &object->doubtful;
-	err = parse_shape(parser, json, shape, object->path, object);
+	err = parse_shape(parser, node, shape, object);
 	if (err)
 		object->doubtful = true;
 	parser->owner = NULL;
@@ -120,60 +105,45 @@ static int parse_named_object(struct parser *parser, json_t *json, const struct 
 	return err;
 }
 
-static int parse_named(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct document_path *path, void *slot)
+static int parse_named(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, struct document_list *list)
 {
-	struct document_list *list = slot;
-	const char *name;
-	json_t *value;
 	size_t i = 0;
 	int err;
 
-	if (json_is_object(json))
-		err = alloc_list(parser, key, path, json_object_size(json), list);
+	if (node->kind == DOCUMENT_OBJECT)
+		err = alloc_list(parser, node, key, list);
 	else
-		err = parse_fail(parser, path, "must be an object whose keys are names, not %s",
-			parse_kind(parser, json, path));
+		err = parse_fail(parser, node, "must be an object whose keys are names, not %s",
+			parse_kind(node));
 	if (err) {
 		parser->document->collections[key->collection].unread = true;
 		return err;
 	}
-	json_object_foreach(json, name, value) {
-		const struct document_path *place = extend_path(parser, path, name, 0);
+	for (const struct document_node *value = node->first; value; value = value->next) {
 		struct document_object *object =
 			(struct document_object *)((char *)list->items + i * key->shape->size);
 
-		if (!place)
-			return -ENOMEM;
-		*object = (struct document_object){ .name = name,
+		*object = (struct document_object){ .name = value->path.key,
 			.collection = key->collection,
 			.kind = key->name,
 			.index = i++,
-			.path = place };
+			.path = &value->path };
 		if (!document_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
 			break;
 	}
 	return err;
 }
 
-static int parse_key(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct document_path *path, void *slot)
+static int parse_key(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, void *slot)
 {
 	switch (key->type) {
-	case SCHEMA_OBJECT: return parse_object(parser, json, key, path, slot);
-	case SCHEMA_ARRAY: return parse_array(parser, json, key, path, slot);
-	case SCHEMA_NAMED: return parse_named(parser, json, key, path, slot);
-	default: return parse_value(parser, json, key, path, slot);
+	case SCHEMA_OBJECT: return parse_object(parser, node, key, slot);
+	case SCHEMA_ARRAY: return parse_array(parser, node, key, slot);
+	case SCHEMA_NAMED: return parse_named(parser, node, key, slot);
+	default: return parse_value(parser, node, key, slot);
 	}
-}
-
-static const struct schema_key *find_key(const struct schema_shape *shape, const char *name)
-{
-	for (const struct schema_key *key = shape->keys; key->name; key++) {
-		if (strcmp(key->name, name) == 0)
-			return key;
-	}
-	return NULL;
 }
 
 /* Finds the key that was meant with @name, which @shape does not have. */
@@ -193,14 +163,14 @@ static void find_nearest_key(
 }
 
 static int fail_unknown_key(struct parser *parser, const struct schema_shape *shape,
-	const struct document_path *path, const struct nearest *nearest)
+	const struct document_node *node, const struct nearest *nearest)
 {
 	const char *structure = shape->fields ? shape->fields->structure->name : NULL;
 	char known[384] = "", hint[NEAREST_HINT_SIZE];
 
 	for (const struct schema_key *key = shape->keys; key->name; key++)
 		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
-	return parse_fail_key(parser, path, nearest_hint(nearest, hint),
+	return parse_fail_key(parser, node, nearest_hint(nearest, hint),
 		"unknown key; %s %s has %s%s%s%s%s%s", text_article(shape->name), shape->name,
 		known, structure ? ", and the fields of " : "",
 		structure ? text_article(structure) : "", structure ? " " : "",
@@ -210,7 +180,7 @@ static int fail_unknown_key(struct parser *parser, const struct schema_shape *sh
 /* An object while it is read, and which keys of its shape it has, by their place in that. */
 struct reading {
 	const struct schema_shape *shape;
-	const struct document_path *path;
+	const struct document_node *node;
 	void *out;
 	struct document_list *fields; /* NULL: it takes none */
 	uint64_t given;
@@ -220,7 +190,7 @@ struct reading {
 /* What was meant is not missed as well, nor are the names of a collection. */
 static void note_meant(struct parser *parser, struct reading *reading, const char *meant)
 {
-	const struct schema_key *key = find_key(reading->shape, meant);
+	const struct schema_key *key = schema_find_key(reading->shape, meant);
 
 	if (!key)
 		return;
@@ -250,22 +220,24 @@ static bool has_key(const struct schema_shape *shape, const struct schema_key *k
 	return keys >> (key - shape->keys) & 1;
 }
 
+/* The last of what fits into the group of a key. */
+#define GROUPS_MAX 15
+
 /* Every required key is there, and of each group of keys exactly one. */
 static int check_presence(struct parser *parser, const struct reading *reading)
 {
 	const struct schema_shape *shape = reading->shape;
-	const struct document_path *path = reading->path;
-	const char *chosen[UINT8_MAX + 1] = { NULL };
+	const char *chosen[GROUPS_MAX + 1] = { NULL };
 	int err = 0;
 
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
 		int wrong = 0;
 
 		if (key->required && !has_key(shape, key, reading->given | reading->meant))
-			wrong = parse_fail(parser, path, "\"%s\" is missing", key->name);
+			wrong = parse_fail(parser, reading->node, "\"%s\" is missing", key->name);
 		if (key->group && has_key(shape, key, reading->given)) {
 			if (chosen[key->group])
-				wrong = parse_fail(parser, path,
+				wrong = parse_fail(parser, reading->node,
 					"\"%s\" and \"%s\" exclude each other", chosen[key->group],
 					key->name);
 			chosen[key->group] = key->name;
@@ -279,34 +251,36 @@ static int check_presence(struct parser *parser, const struct reading *reading)
 	}
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
 		if (key->group && !chosen[key->group])
-			return parse_fail_group(parser, shape, key->group, path);
+			return parse_fail_group(parser, shape, key->group, reading->node);
 	}
 	return err;
 }
 
-/* Makes room for as many fields as @reading has keys. */
-static int alloc_fields(struct parser *parser, struct reading *reading, size_t count)
+/* Makes room for as many fields as there are keys. */
+static int alloc_fields(struct parser *parser, struct reading *reading)
 {
 	if (!reading->shape->fields)
 		return 0;
 	reading->fields =
 		(struct document_list *)((char *)reading->out + reading->shape->fields->offset);
-	reading->fields->items =
-		document_alloc(parser->document, count, sizeof(struct document_field));
+	reading->fields->items = document_alloc(
+		parser->document, reading->node->count, sizeof(struct document_field));
 	return reading->fields->items ? 0 : -ENOMEM;
 }
 
 /* "$schema" is for editors; it goes before what a root shape knows. */
-static bool is_for_editors(const json_t *value, const struct document_path *path)
+static bool is_for_editors(const struct document_node *value)
 {
-	return !path->parent && strcmp(path->key, "$schema") == 0 && json_is_string(value);
+	return !value->path.parent && strcmp(value->path.key, "$schema") == 0 &&
+	       value->kind == DOCUMENT_STRING;
 }
 
-static int parse_member(struct parser *parser, json_t *value, const struct document_path *path,
-	struct reading *reading)
+static int parse_member(
+	struct parser *parser, const struct document_node *value, struct reading *reading)
 {
+	const char *name = value->path.key;
 	const struct schema_shape *shape = reading->shape;
-	const struct schema_key *key = find_key(shape, path->key);
+	const struct schema_key *key = schema_find_key(shape, name);
 	struct schema_field field;
 	struct nearest nearest;
 	int err;
@@ -316,43 +290,37 @@ static int parse_member(struct parser *parser, json_t *value, const struct docum
 		if (key->group && shape->chosen_offset)
 			*(const struct schema_key **)((char *)reading->out + shape->chosen_offset) =
 				key;
-		return parse_key(parser, value, key, path, (char *)reading->out + key->offset);
+		return parse_key(parser, value, key, (char *)reading->out + key->offset);
 	}
-	if (reading->fields && schema_field_by_key(shape->fields, path->key, &field))
+	if (reading->fields && schema_field_by_key(shape->fields, name, &field))
 		return parse_field(
-			parser, value, shape->fields->structure, &field, path, reading->fields);
-	if (is_for_editors(value, path))
+			parser, value, shape->fields->structure, &field, reading->fields);
+	if (is_for_editors(value))
 		return 0;
-	find_nearest_key(shape, path->key, &nearest);
+	find_nearest_key(shape, name, &nearest);
 	note_meant(parser, reading, nearest.name);
-	err = fail_unknown_key(parser, shape, path, &nearest);
+	err = fail_unknown_key(parser, shape, value, &nearest);
 	/* The values that are known are none the worse for it. */
 	return err == -ENOMEM ? err : 0;
 }
 
-int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct document_path *path, void *out)
+int parse_shape(struct parser *parser, const struct document_node *node,
+	const struct schema_shape *shape, void *out)
 {
-	struct reading reading = { .shape = shape, .path = path, .out = out };
-	const char *name;
-	json_t *value;
+	struct reading reading = { .shape = shape, .node = node, .out = out };
 	int err;
 
-	if (!json_is_object(json))
-		return parse_fail(
-			parser, path, "must be an object, not %s", parse_kind(parser, json, path));
+	if (node->kind != DOCUMENT_OBJECT)
+		return parse_fail(parser, node, "must be an object, not %s", parse_kind(node));
 	set_fallbacks(shape, out);
 	if (shape->path_offset)
-		*(const struct document_path **)((char *)out + shape->path_offset) = path;
-	err = alloc_fields(parser, &reading, json_object_size(json));
+		*(const struct document_path **)((char *)out + shape->path_offset) =
+			document_node_path(node);
+	err = alloc_fields(parser, &reading);
 	if (err)
 		return err;
-	json_object_foreach(json, name, value) {
-		const struct document_path *place = extend_path(parser, path, name, 0);
-
-		if (!place)
-			return -ENOMEM;
-		if (!document_goes_on(&err, parse_member(parser, value, place, &reading)))
+	for (const struct document_node *value = node->first; value; value = value->next) {
+		if (!document_goes_on(&err, parse_member(parser, value, &reading)))
 			return err;
 	}
 	document_goes_on(&err, check_presence(parser, &reading));

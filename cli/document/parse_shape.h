@@ -5,9 +5,9 @@
 
 #include "document/parse_value.h"
 
-/* Reads @json, of @shape, into @out. Returns 0, -EINVAL with mistakes added, or -ENOMEM. */
-int parse_shape(struct parser *parser, json_t *json, const struct schema_shape *shape,
-	const struct document_path *path, void *out);
+/* Reads @node, of @shape, into @out. Returns 0, -EINVAL with mistakes added, or -ENOMEM. */
+int parse_shape(struct parser *parser, const struct document_node *node,
+	const struct schema_shape *shape, void *out);
 
 /*
  * Has @document know its collections: @root has their keys, @out is to have their lists. Returns 0

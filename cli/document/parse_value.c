@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "document/tree.h"
 #include "document/value.h"
 #include "output/text.h"
 
@@ -15,59 +14,49 @@ static void append_name(char *text, size_t size, const char *name)
 	text_append(text, size, "%s\"%s\"", *text ? ", " : "", name);
 }
 
-const char *parse_at(const struct parser *parser, const struct document_path *path)
+const char *parse_kind(const struct document_node *node)
 {
-	if (document_problem_is_full(parser->problem))
-		return parser->document->text;
-	return document_path_seek(parser->document, path, false);
-}
-
-const char *parse_kind(
-	const struct parser *parser, const json_t *json, const struct document_path *path)
-{
-	switch (json_typeof(json)) {
-	case JSON_OBJECT: return "an object";
-	case JSON_ARRAY: return "an array";
-	case JSON_STRING: return "a string";
-	case JSON_INTEGER:
-	case JSON_REAL: return "a number";
-	case JSON_TRUE: return "true";
-	case JSON_FALSE: return "false";
-	case JSON_NULL: return document_is_number(parse_at(parser, path)) ? "a number" : "null";
+	switch (node->kind) {
+	case DOCUMENT_OBJECT: return "an object";
+	case DOCUMENT_ARRAY: return "an array";
+	case DOCUMENT_STRING: return "a string";
+	case DOCUMENT_NUMBER: return "a number";
+	case DOCUMENT_TRUE: return "true";
+	case DOCUMENT_FALSE: return "false";
+	case DOCUMENT_NULL: return "null";
 	}
 	return "this";
 }
 
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
-	const struct document_path *path)
+	const struct document_node *node)
 {
-	char names[320] = "";
+	char names[512] = "";
 
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
 		if (key->group == group)
 			append_name(names, sizeof(names), key->name);
 	}
-	return parse_fail(parser, path, "one of %s is missing", names);
+	return parse_fail(parser, node, "one of %s is missing", names);
 }
 
-static int parse_string(struct parser *parser, const json_t *json, const struct document_path *path,
-	const char **string)
+static int parse_string(
+	struct parser *parser, const struct document_node *node, const char **string)
 {
-	if (!json_is_string(json))
-		return parse_fail(
-			parser, path, "must be a string, not %s", parse_kind(parser, json, path));
-	*string = json_string_value(json);
+	if (node->kind != DOCUMENT_STRING)
+		return parse_fail(parser, node, "must be a string, not %s", parse_kind(node));
+	*string = node->string;
 	return 0;
 }
 
-static int parse_bytes(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, struct document_bytes *bytes)
+static int parse_bytes(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, struct document_bytes *bytes)
 {
-	const char *string = json_string_value(json);
+	const char *string = document_node_string(node);
 	uint8_t *data;
 
 	if (!string)
-		return parse_string(parser, json, path, &string);
+		return parse_string(parser, node, &string);
 	bytes->size = strlen(string);
 	bytes->data = (const uint8_t *)string;
 	if (key->type == SCHEMA_HEX) {
@@ -75,34 +64,35 @@ static int parse_bytes(struct parser *parser, const json_t *json, const struct s
 		if (!data)
 			return -ENOMEM;
 		if (value_parse_hex(string, data, &bytes->size))
-			return parse_fail_hint(parser, path, "such as \"0a ff\", without 0x",
+			return parse_fail_hint(parser, node, "such as \"0a ff\", without 0x",
 				"must be pairs of hexadecimal digits");
 		bytes->data = data;
 	}
 	if (bytes->size == 0 || bytes->size > SCHEMA_BYTES_MAX)
-		return parse_fail(parser, path, "holds %zu bytes; must be 1 to %d", bytes->size,
+		return parse_fail(parser, node, "holds %zu bytes; must be 1 to %d", bytes->size,
 			SCHEMA_BYTES_MAX);
 	return 0;
 }
 
 /* A number may be the value of a choice that has a name: 4096 for "4K". */
-static int fail_choice_type(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, const char *names)
+static int fail_choice_type(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, const char *names)
 {
 	char hint[NEAREST_HINT_SIZE] = "";
+	int64_t number;
 
 	for (const struct schema_choice *choice = key->choices; choice->name; choice++) {
-		if (json_is_integer(json) && (uint64_t)json_integer_value(json) == choice->value)
+		if (document_node_integer(node, &number) && (uint64_t)number == choice->value)
 			snprintf(hint, sizeof(hint), "write \"%s\"", choice->name);
 	}
-	return parse_fail_hint(parser, path, hint, "must be one of %s, not %s", names,
-		parse_kind(parser, json, path));
+	return parse_fail_hint(
+		parser, node, hint, "must be one of %s, not %s", names, parse_kind(node));
 }
 
-static int parse_choice(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, uint64_t *value)
+static int parse_choice(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, uint64_t *value)
 {
-	const char *string = json_string_value(json);
+	const char *string = document_node_string(node);
 	char names[256] = "", hint[NEAREST_HINT_SIZE];
 	struct nearest nearest;
 
@@ -116,18 +106,18 @@ static int parse_choice(struct parser *parser, const json_t *json, const struct 
 		append_name(names, sizeof(names), choice->name);
 	}
 	if (!string)
-		return fail_choice_type(parser, json, key, path, names);
+		return fail_choice_type(parser, node, key, names);
 	return parse_fail_hint(
-		parser, path, nearest_hint(&nearest, hint), "must be one of %s", names);
+		parser, node, nearest_hint(&nearest, hint), "must be one of %s", names);
 }
 
-static int parse_set(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, uint64_t *value)
+static int parse_set(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, uint64_t *value)
 {
 	char letters[16] = "";
 	uint64_t set = 0;
 
-	for (const char *letter = json_string_value(json); letter && *letter; letter++) {
+	for (const char *letter = document_node_string(node); letter && *letter; letter++) {
 		const struct schema_choice *choice = key->choices;
 
 		while (choice->name && choice->name[0] != *letter)
@@ -141,16 +131,16 @@ static int parse_set(struct parser *parser, const json_t *json, const struct sch
 	for (const struct schema_choice *choice = key->choices; choice->name; choice++)
 		strncat(letters, choice->name, 1);
 	if (!set)
-		return parse_fail(parser, path, "must be letters of \"%s\", each once", letters);
+		return parse_fail(parser, node, "must be letters of \"%s\", each once", letters);
 	*value = set;
 	return 0;
 }
 
-static int parse_ref(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, struct document_ref *ref)
+static int parse_ref(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, struct document_ref *ref)
 {
 	struct document *document = parser->document;
-	int err = parse_string(parser, json, path, &ref->name);
+	int err = parse_string(parser, node, &ref->name);
 
 	if (err)
 		return err;
@@ -164,40 +154,55 @@ static int parse_ref(struct parser *parser, const json_t *json, const struct sch
 		document->use_room = room;
 	}
 	document->uses[document->use_count++] = (struct document_use){ parser->owner, ref,
-		key->collection, path, parser->doubtful };
+		key->collection, document_node_path(node), parser->doubtful };
 	return 0;
 }
 
-static int parse_bool(
-	struct parser *parser, const json_t *json, const struct document_path *path, bool *value)
+static bool is_bool(const struct document_node *node)
 {
-	const char *string = json_string_value(json), *hint = NULL;
+	return node->kind == DOCUMENT_TRUE || node->kind == DOCUMENT_FALSE;
+}
 
-	if (json_is_boolean(json)) {
-		*value = json_is_true(json);
+static int parse_bool(struct parser *parser, const struct document_node *node, bool *value)
+{
+	const char *string = document_node_string(node), *hint = NULL;
+	int64_t number;
+
+	if (is_bool(node)) {
+		*value = node->kind == DOCUMENT_TRUE;
 		return 0;
 	}
 	if (string && (!strcmp(string, "true") || !strcmp(string, "false")))
 		hint = "without quotation marks";
-	else if (json_is_integer(json))
-		hint = json_integer_value(json) ? "1 is true" : "0 is false";
-	return parse_fail_hint(parser, path, hint, "must be true or false, not %s",
-		parse_kind(parser, json, path));
+	else if (document_node_integer(node, &number))
+		hint = number ? "1 is true" : "0 is false";
+	return parse_fail_hint(
+		parser, node, hint, "must be true or false, not %s", parse_kind(node));
 }
 
-int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct document_path *path, void *slot)
+/* What is in it is for somebody else to judge, who does not have the text. */
+static int parse_tree(struct parser *parser, const struct document_node *node, json_t **tree)
+{
+	if (node->kind != DOCUMENT_OBJECT)
+		return parse_fail(parser, node, "must be an object, not %s", parse_kind(node));
+	*tree = document_keep(parser->document, document_share(node));
+	return *tree ? 0 : -ENOMEM;
+}
+
+int parse_value(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, void *slot)
 {
 	switch (key->type) {
-	case SCHEMA_NUMBER: return parse_number_key(parser, json, key, path, slot);
-	case SCHEMA_NUMBERS: return parse_numbers_key(parser, json, key, path, slot);
-	case SCHEMA_STRING: return parse_string(parser, json, path, slot);
+	case SCHEMA_NUMBER: return parse_number_key(parser, node, key, slot);
+	case SCHEMA_NUMBERS: return parse_numbers_key(parser, node, key, slot);
+	case SCHEMA_STRING: return parse_string(parser, node, slot);
 	case SCHEMA_TEXT:
-	case SCHEMA_HEX: return parse_bytes(parser, json, key, path, slot);
-	case SCHEMA_CHOICE: return parse_choice(parser, json, key, path, slot);
-	case SCHEMA_SET: return parse_set(parser, json, key, path, slot);
-	case SCHEMA_REF: return parse_ref(parser, json, key, path, slot);
-	case SCHEMA_BOOL: return parse_bool(parser, json, path, slot);
+	case SCHEMA_HEX: return parse_bytes(parser, node, key, slot);
+	case SCHEMA_CHOICE: return parse_choice(parser, node, key, slot);
+	case SCHEMA_SET: return parse_set(parser, node, key, slot);
+	case SCHEMA_REF: return parse_ref(parser, node, key, slot);
+	case SCHEMA_BOOL: return parse_bool(parser, node, slot);
+	case SCHEMA_TREE: return parse_tree(parser, node, slot);
 	default: return -EINVAL;
 	}
 }
@@ -218,46 +223,47 @@ static bool value_by_name(const struct schema_structure *structure,
 }
 
 /* A string that is no number: what the field does know. */
-static int fail_value_name(struct parser *parser, const struct schema_structure *structure,
-	const struct schema_field *field, const struct document_path *path, const char *string)
+static int fail_value_name(struct parser *parser, const struct document_node *node,
+	const struct schema_structure *structure, const struct schema_field *field)
 {
 	char names[256] = "", lower[32], hint[NEAREST_HINT_SIZE];
 	struct schema_choice value;
 	struct nearest nearest;
 
-	nearest_start(&nearest, string);
+	nearest_start(&nearest, node->string);
 	for (size_t i = 0; structure->value(field, i, &value); i++) {
 		schema_lower_case(value.name, lower, sizeof(lower));
 		nearest_offer(&nearest, lower, strlen(lower));
 		append_name(names, sizeof(names), lower);
 	}
 	return parse_fail_hint(
-		parser, path, nearest_hint(&nearest, hint), "must be a number or one of %s", names);
+		parser, node, nearest_hint(&nearest, hint), "must be a number or one of %s", names);
 }
 
-int parse_field(struct parser *parser, json_t *json, const struct schema_structure *structure,
-	const struct schema_field *field, const struct document_path *path,
+int parse_field(struct parser *parser, const struct document_node *node,
+	const struct schema_structure *structure, const struct schema_field *field,
 	struct document_list *list)
 {
 	struct document_field *entry = (struct document_field *)list->items + list->count;
-	const char *string = json_string_value(json);
+	const char *string = document_node_string(node);
 	struct schema_choice first;
 	struct value_fault fault;
 	uint64_t value;
 	int err = 0;
 
-	if (json_is_boolean(json) && field->is_bit)
-		value = json_is_true(json);
+	if (is_bool(node) && field->is_bit)
+		value = node->kind == DOCUMENT_TRUE;
 	else if (string && value_by_name(structure, field, string, &value))
 		err = 0;
 	else if (string && structure->value(field, 0, &first) &&
 		 value_parse_number(string, &value) == -EINVAL && !value_explain(string, &fault))
-		err = fail_value_name(parser, structure, field, path, string);
+		err = fail_value_name(parser, node, structure, field);
 	else
-		err = parse_number(parser, json, path, &value);
+		err = parse_number(parser, node, &value);
 	if (err)
 		return err;
-	*entry = (struct document_field){ path->key, field->name, field->source, value, path };
+	*entry = (struct document_field){ node->path.key, field->name, field->source, value,
+		document_node_path(node) };
 	list->count++;
 	return 0;
 }

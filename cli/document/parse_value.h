@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "document/node.h"
 #include "document/problem.h"
 #include "document/schema.h"
 #include "output/text.h"
@@ -17,46 +18,44 @@ struct parser {
 	bool spare_doubt;		     /* what doubtful points to where nothing has one */
 };
 
-/* Adds what is wrong at @path; its value is the error to return. */
-#define parse_fail(parser, path, ...)                                                              \
-	document_problem_set((parser)->problem, (parser)->document, path, __VA_ARGS__)
+/* Adds what is wrong with @node; its value is the error to return. */
+#define parse_fail(parser, node, ...)                                                              \
+	document_problem_set(                                                                      \
+		(parser)->problem, (parser)->document, document_node_path(node), __VA_ARGS__)
 
 /* The same with a hint. */
-#define parse_fail_hint(parser, path_, hint_, ...)                                                 \
+#define parse_fail_hint(parser, node, hint_, ...)                                                  \
 	document_problem_remark((parser)->problem, (parser)->document,                             \
-		&(struct document_remark){ .path = (path_), .hint = (hint_) }, __VA_ARGS__)
+		&(struct document_remark){ .path = document_node_path(node), .hint = (hint_) },    \
+		__VA_ARGS__)
 
 /* The same for the key rather than the value; @hint may be NULL. */
-#define parse_fail_key(parser, path_, hint_, ...)                                                  \
+#define parse_fail_key(parser, node, hint_, ...)                                                   \
 	document_problem_remark((parser)->problem, (parser)->document,                             \
-		&(struct document_remark){ .path = (path_), .key = true, .hint = (hint_) },        \
+		&(struct document_remark){                                                         \
+			.path = document_node_path(node), .key = true, .hint = (hint_) },          \
 		__VA_ARGS__)
 
 /* Says that one key of @group must be given. */
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
-	const struct document_path *path);
+	const struct document_node *node);
 
-/* Where in the text the value at @path begins, as long as mistakes are kept. */
-const char *parse_at(const struct parser *parser, const struct document_path *path);
-
-/* What the value @json at @path is, for people: "null", "an array", "a string". */
-const char *parse_kind(
-	const struct parser *parser, const json_t *json, const struct document_path *path);
+/* What @node is, for people: "null", "an array", "a string". */
+const char *parse_kind(const struct document_node *node);
 
 /* A number; one that keeps to the bounds of @key; and as many as @key says. */
-int parse_number(struct parser *parser, const json_t *json, const struct document_path *path,
-	uint64_t *number);
-int parse_number_key(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, uint64_t *number);
-int parse_numbers_key(struct parser *parser, const json_t *json, const struct schema_key *key,
-	const struct document_path *path, struct document_list *list);
+int parse_number(struct parser *parser, const struct document_node *node, uint64_t *number);
+int parse_number_key(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, uint64_t *number);
+int parse_numbers_key(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, struct document_list *list);
 
-int parse_value(struct parser *parser, json_t *json, const struct schema_key *key,
-	const struct document_path *path, void *slot);
+int parse_value(struct parser *parser, const struct document_node *node,
+	const struct schema_key *key, void *slot);
 
-/* Adds @field, which the last part of @path names, to @list, which has room for it. */
-int parse_field(struct parser *parser, json_t *json, const struct schema_structure *structure,
-	const struct schema_field *field, const struct document_path *path,
+/* Adds @field, which the key of @node names, to @list, which has room for it. */
+int parse_field(struct parser *parser, const struct document_node *node,
+	const struct schema_structure *structure, const struct schema_field *field,
 	struct document_list *list);
 
 #endif

@@ -6,55 +6,27 @@
 
 #include "output/text.h"
 
-int scan_peek(const struct scan *scan)
-{
-	return scan->at < scan->end ? (unsigned char)*scan->at : -1;
-}
-
-static bool is_space(char byte)
-{
-	return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
-}
-
-static bool is_gap(char byte)
-{
-	return is_space(byte) || byte == ',' || byte == ':';
-}
-
 static bool is_bracket_or_quote(char byte)
 {
 	return byte == '{' || byte == '}' || byte == '[' || byte == ']' || byte == '"';
 }
 
-void scan_space(struct scan *scan)
-{
-	while (scan->at < scan->end && is_space(*scan->at))
-		scan->at++;
-}
-
-void scan_gap(struct scan *scan)
-{
-	while (scan->at < scan->end && is_gap(*scan->at))
-		scan->at++;
-}
-
 void scan_string(struct scan *scan)
 {
-	for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++) {
-		if (*scan->at == '\\' && scan->at + 1 < scan->end)
-			scan->at++;
+	const char *at = scan->at + 1, *end = scan->end;
+
+	for (; at < end && *at != '"'; at++) {
+		if (*at == '\\' && at + 1 < end)
+			at++;
 	}
-	if (scan->at < scan->end)
-		scan->at++;
-	else
-		scan->at = scan->end;
+	scan->at = at < end ? at + 1 : end;
 }
 
 size_t scan_word(const struct scan *scan)
 {
 	const char *at = scan->at;
 
-	while (at < scan->end && !is_gap(*at) && !is_bracket_or_quote(*at))
+	while (at < scan->end && !scan_is_gap(*at) && !is_bracket_or_quote(*at))
 		at++;
 	return (size_t)(at - scan->at);
 }

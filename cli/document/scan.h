@@ -13,13 +13,44 @@ struct scan {
 	const char *end;
 };
 
-/* The byte at the place, or -1 at the end. */
-int scan_peek(const struct scan *scan);
+/* What is called for each byte or two is in here: reading a large job is mostly that. */
 
-void scan_space(struct scan *scan);
+/* The byte at the place, or -1 at the end. */
+static inline int scan_peek(const struct scan *scan)
+{
+	return scan->at < scan->end ? (unsigned char)*scan->at : -1;
+}
+
+static inline bool scan_is_space(char byte)
+{
+	/* Most bytes that are looked at are none. */
+	return (unsigned char)byte <= ' ' &&
+	       (byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r');
+}
+
+static inline void scan_space(struct scan *scan)
+{
+	const char *at = scan->at;
+
+	while (at < scan->end && scan_is_space(*at))
+		at++;
+	scan->at = at;
+}
 
 /* Space, and the commas and colons that divide the parts of a well-formed document. */
-void scan_gap(struct scan *scan);
+static inline bool scan_is_gap(char byte)
+{
+	return byte == ',' || byte == ':' || scan_is_space(byte);
+}
+
+static inline void scan_gap(struct scan *scan)
+{
+	const char *at = scan->at;
+
+	while (at < scan->end && scan_is_gap(*at))
+		at++;
+	scan->at = at;
+}
 
 /* Behind the string, or the value, at the place. */
 void scan_string(struct scan *scan);

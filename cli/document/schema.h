@@ -30,6 +30,7 @@ enum schema_type {
 	SCHEMA_NUMBERS, /* struct document_list of uint64_t */
 	SCHEMA_ARRAY,	/* struct document_list of shape */
 	SCHEMA_NAMED,	/* struct document_list of shape, each under a name of its own */
+	SCHEMA_TREE,	/* json_t *: an object as document_share() copies it; the document has it */
 };
 
 /* The most bytes that a SCHEMA_TEXT or SCHEMA_HEX holds. */
@@ -52,8 +53,8 @@ struct schema_key {
 	const struct schema_shape *shape;
 	const char *help;
 	bool required;
-	bool bytes;    /* a number that is a size: people read it as "4K" */
-	uint8_t group; /* exactly one key of each nonzero group must be given */
+	bool bytes;	   /* a number that is a size: people read it as "4K" */
+	uint8_t group : 4; /* exactly one key of each nonzero group must be given */
 };
 
 /* One field of such a structure. */
@@ -100,6 +101,9 @@ json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 /* The key of @collection, of which @root has one. */
 const struct schema_key *schema_collection(
 	const struct schema_shape *root, unsigned int collection);
+
+/* The key of @shape called @name, or NULL. */
+const struct schema_key *schema_find_key(const struct schema_shape *shape, const char *name);
 
 /* Whether @key is a field of @fields, and which: the first of this name. */
 bool schema_field_by_key(

@@ -28,6 +28,15 @@ const struct schema_key *schema_collection(const struct schema_shape *root, unsi
 	return key;
 }
 
+const struct schema_key *schema_find_key(const struct schema_shape *shape, const char *name)
+{
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (strcmp(key->name, name) == 0)
+			return key;
+	}
+	return NULL;
+}
+
 bool schema_field_by_key(
 	const struct schema_fields *fields, const char *key, struct schema_field *field)
 {
@@ -109,6 +118,7 @@ static json_t *value_schema(const struct schema_key *key)
 			choice_schema(key->choices));
 	case SCHEMA_NUMBERS: return array_schema(number_schema(0, 0), key->min, key->max);
 	case SCHEMA_ARRAY: return array_schema(shape_reference(key->shape), key->min, key->max);
+	case SCHEMA_TREE: return json_pack("{s:s}", "type", "object");
 	case SCHEMA_NAMED:
 		return json_pack("{s:s, s:{s:s}, s:i, s:o}", "type", "object", "propertyNames",
 			"pattern", NAME_PATTERN, "maxProperties", (int)key->max,

@@ -54,6 +54,20 @@ static int check_mark(struct syntax *syntax)
 	return 0;
 }
 
+/* Behind the ASCII at @at, or most of it: eight bytes at once. */
+static const char *pass_ascii(const char *at, const char *end)
+{
+	uint64_t bytes;
+
+	while ((size_t)(end - at) >= sizeof(bytes)) {
+		memcpy(&bytes, at, sizeof(bytes));
+		if (bytes & UINT64_C(0x8080808080808080))
+			break;
+		at += sizeof(bytes);
+	}
+	return at;
+}
+
 /* The length of the character at @at, 0 if it is none. */
 static size_t character_length(const char *at, const char *end)
 {
@@ -81,7 +95,8 @@ int syntax_encoding(struct syntax *syntax)
 		return syntax_hint(
 			syntax, "the file is damaged, or of another kind or encoding than UTF-8");
 	}
-	for (const char *at = start.at; at < end; at += length) {
+	for (const char *at = pass_ascii(start.at, end); at < end;
+		at = pass_ascii(at + length, end)) {
 		length = character_length(at, end);
 		if (!length)
 			return syntax_fail(
@@ -178,23 +193,38 @@ static int fail_control(struct syntax *syntax, const char *opening)
 		"control character 0x%02x within a string is written \\u%04x", byte, byte);
 }
 
+/* What a string is mostly made of. */
+static const bool is_plain[256] = {
+	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 255] = true
+};
+
+static void pass_plain(struct scan *scan)
+{
+	const char *at = scan->at;
+
+	while (at < scan->end && is_plain[(unsigned char)*at])
+		at++;
+	scan->at = at;
+}
+
 int syntax_string(struct syntax *syntax)
 {
 	const char *opening = syntax->scan.at++;
 	int err = 0;
 
-	while (!err && scan_peek(&syntax->scan) != '"') {
-		int byte = scan_peek(&syntax->scan);
+	for (;;) {
+		int byte;
 
+		pass_plain(&syntax->scan);
+		byte = scan_peek(&syntax->scan);
+		if (err || byte == '"')
+			break;
 		if (byte < 0)
 			return syntax_fail(syntax, opening,
 				"the document ends within the string that begins here");
 		if (byte < 0x20)
 			return fail_control(syntax, opening);
-		if (byte == '\\')
-			err = check_escape(syntax);
-		else
-			syntax->scan.at++;
+		err = check_escape(syntax);
 	}
 	syntax->scan.at++;
 	return err;

@@ -1,71 +1,259 @@
 // SPDX-License-Identifier: MIT
-#include "document/tree.h"
-
+/* From a text that is known to be well-formed to its tree: nothing is checked again. */
 #include <ctype.h>
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
+#include "document/node.h"
 #include "document/scan.h"
-#include "output/memory.h"
 
-bool document_is_number(const char *at)
+/* A key that has been read: the same few come again and again. */
+struct known_key {
+	const char *text;
+	size_t length;
+};
+
+struct reader {
+	struct document *document;
+	struct scan scan;
+	struct known_key keys[64];
+};
+
+static struct document_node *read_value(struct reader *reader, const struct document_path *path);
+
+static size_t encode(uint32_t code_point, char *text)
 {
-	return *at == '-' || isdigit((unsigned char)*at);
+	size_t more = code_point < 0x80 ? 0 : code_point < 0x800 ? 1 : code_point < 0x10000 ? 2 : 3;
+	static const unsigned char first[] = { 0, 0xc0, 0xe0, 0xf0 };
+
+	text[0] = (char)(first[more] | code_point >> (6 * more));
+	for (size_t i = 1; i <= more; i++)
+		text[i] = (char)(0x80 | (code_point >> (6 * (more - i)) & 0x3f));
+	return more + 1;
 }
 
-/* @at is within a text that a NUL ends. */
-static bool is_too_large(const char *at, size_t length)
+/* What a string says, whose text is @length bytes at @start, or NULL. No escape says more bytes. */
+static const char *copy_string(struct reader *reader, const char *start, size_t length)
 {
-	bool real = memchr(at, '.', length) || memchr(at, 'e', length) || memchr(at, 'E', length);
+	char *text = document_alloc(reader->document, length + 1, 1);
+	struct scan inside = { start, reader->scan.end };
+	uint32_t code_point;
+	size_t used = 0;
 
-	errno = 0;
-	if (real)
-		return isinf(strtod(at, NULL));
-	(void)strtoll(at, NULL, 10);
-	return errno == ERANGE;
+	if (!text)
+		return NULL;
+	if (!memchr(start, '\\', length))
+		return memcpy(text, start, length);
+	while ((code_point = scan_character(&inside)) != SCAN_END)
+		used += encode(code_point, text + used);
+	return text;
 }
 
-/* Puts null, which is shorter, in the place of numbers that are too large. */
-static void hide_large_numbers(char *text, size_t size)
+static const char *read_string(struct reader *reader)
 {
-	static const char null[] = { 'n', 'u', 'l', 'l' };
-	struct scan scan = { text, text + size };
+	const char *start = reader->scan.at + 1;
 
-	while (scan.at < scan.end) {
-		size_t length;
+	scan_string(&reader->scan);
+	return copy_string(reader, start, (size_t)(reader->scan.at - 1 - start));
+}
 
-		if (*scan.at == '"') {
-			scan_string(&scan);
-			continue;
-		}
-		length = scan_word(&scan);
-		if (length && document_is_number(scan.at) && is_too_large(scan.at, length)) {
-			char *number = text + (scan.at - text);
+static const char *read_key(struct reader *reader)
+{
+	const char *start = reader->scan.at + 1;
+	struct known_key *known;
+	size_t length;
 
-			memset(number, ' ', length);
-			memcpy(number, null, sizeof(null));
-		}
-		scan.at += length ? length : 1;
+	scan_string(&reader->scan);
+	length = (size_t)(reader->scan.at - 1 - start);
+	known = &reader->keys[(length * 8 + (unsigned char)*start) % ARRAY_SIZE(reader->keys)];
+	if (known->text && known->length == length && !memcmp(known->text, start, length))
+		return known->text;
+	known->text = copy_string(reader, start, length);
+	/* What has escapes is longer in the text. */
+	known->length = length;
+	return known->text;
+}
+
+static enum document_kind word_kind(const char *at)
+{
+	switch (*at) {
+	case 't': return DOCUMENT_TRUE;
+	case 'f': return DOCUMENT_FALSE;
+	case 'n': return DOCUMENT_NULL;
+	default: return DOCUMENT_NUMBER;
 	}
 }
 
-json_t *document_tree(const char *text, size_t size)
+static bool read_array(
+	struct reader *reader, struct document_node *array, const struct document_path *parent)
 {
-	char *copy = malloc(size + 1);
-	json_t *tree;
+	struct document_node **end = &array->first;
 
-	if (!copy)
+	reader->scan.at++;
+	for (scan_gap(&reader->scan); *reader->scan.at != ']'; scan_gap(&reader->scan)) {
+		*end = read_value(
+			reader, &(struct document_path){ .parent = parent, .index = array->count });
+		if (!*end)
+			return false;
+		end = &(*end)->next;
+		array->count++;
+	}
+	reader->scan.at++;
+	return true;
+}
+
+/* In the order of their keys; the same keys in that of the text. */
+static int compare_members(const void *a, const void *b)
+{
+	const struct document_node *first = *(struct document_node *const *)a;
+	const struct document_node *second = *(struct document_node *const *)b;
+	int order = strcmp(first->path.key, second->path.key);
+
+	return order ? order : (first->at > second->at) - (first->at < second->at);
+}
+
+static struct document_node **sort_members(const struct document_node *object)
+{
+	struct document_node **sorted = calloc(object->count, sizeof(struct document_node *));
+	size_t i = 0;
+
+	if (!sorted)
 		return NULL;
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	hide_large_numbers(copy, size);
-	tree = json_loadb(copy, size, 0, NULL);
-	free(copy);
-	/* jansson leaves out characters that it has no memory for. */
-	if (!memory_take_failure())
-		return tree;
-	json_decref(tree);
-	return NULL;
+	for (struct document_node *member = object->first; member; member = member->next)
+		sorted[i++] = member;
+	qsort(sorted, object->count, sizeof(struct document_node *), compare_members);
+	return sorted;
+}
+
+/* The value that comes last counts, in the place of the first. What is left over loses its key. */
+static void replace_value(struct document_node *first, struct document_node *last)
+{
+	first->at = last->at;
+	first->kind = last->kind;
+	first->count = last->count;
+	if (last->kind == DOCUMENT_STRING)
+		first->string = last->string;
+	else
+		first->first = last->first;
+	last->path.key = NULL;
+}
+
+static void unlink_left_over(struct document_node *object)
+{
+	struct document_node **link = &object->first;
+
+	while (*link) {
+		if ((*link)->path.key) {
+			link = &(*link)->next;
+			continue;
+		}
+		*link = (*link)->next;
+		object->count--;
+	}
+}
+
+/* As objects of few keys are told to have none twice without being sorted. */
+#define FEW_MEMBERS 16
+
+static bool has_few_different(const struct document_node *object)
+{
+	if (object->count > FEW_MEMBERS)
+		return false;
+	for (const struct document_node *a = object->first; a; a = a->next) {
+		for (const struct document_node *b = a->next; b; b = b->next) {
+			if (*a->path.key == *b->path.key && !strcmp(a->path.key, b->path.key))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool join_repeated(struct reader *reader, struct document_node *object)
+{
+	struct document_node **sorted, *first;
+	bool repeated = false;
+
+	if (has_few_different(object))
+		return true;
+	sorted = sort_members(object);
+	if (!sorted)
+		return false;
+	first = sorted[0];
+	for (size_t i = 1; i < object->count; i++) {
+		if (strcmp(first->path.key, sorted[i]->path.key) != 0) {
+			first = sorted[i];
+			continue;
+		}
+		replace_value(first, sorted[i]);
+		repeated = true;
+	}
+	free(sorted);
+	if (repeated)
+		unlink_left_over(object);
+	reader->document->has_duplicates |= repeated;
+	return true;
+}
+
+static bool read_object(
+	struct reader *reader, struct document_node *object, const struct document_path *parent)
+{
+	struct document_node **end = &object->first;
+
+	reader->scan.at++;
+	for (scan_gap(&reader->scan); *reader->scan.at != '}'; scan_gap(&reader->scan)) {
+		struct document_path place = { .parent = parent, .key = read_key(reader) };
+
+		if (!place.key)
+			return false;
+		*end = read_value(reader, &place);
+		if (!*end)
+			return false;
+		end = &(*end)->next;
+		object->count++;
+	}
+	reader->scan.at++;
+	return join_repeated(reader, object);
+}
+
+static bool read_parts(struct reader *reader, struct document_node *node)
+{
+	switch (*reader->scan.at) {
+	case '{': return read_object(reader, node, document_node_path(node));
+	case '[':
+		node->kind = DOCUMENT_ARRAY;
+		return read_array(reader, node, document_node_path(node));
+	case '"':
+		node->kind = DOCUMENT_STRING;
+		node->string = read_string(reader);
+		return node->string;
+	default:
+		node->kind = word_kind(node->at);
+		reader->scan.at += scan_word(&reader->scan);
+		return true;
+	}
+}
+
+/* As deep as documents may be nested, which has a bound. */
+static struct document_node *read_value(struct reader *reader, const struct document_path *path)
+{
+	struct document_node *node = document_alloc(reader->document, 1, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	scan_gap(&reader->scan);
+	node->path = *path;
+	node->at = reader->scan.at;
+	return read_parts(reader, node) ? node : NULL;
+}
+
+struct document_node *document_tree(struct document *document)
+{
+	struct reader reader = {
+		.document = document,
+		.scan = { document->text, document->text + document->size },
+	};
+
+	document->has_duplicates = false;
+	return read_value(&reader, &(struct document_path){ .key = NULL });
 }

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "output/text.h"
@@ -28,21 +27,35 @@ static int suffix_shift(const char *suffix, unsigned int *shift)
 	return 0;
 }
 
+/* The value of a digit of @base; @base or more: it is none. */
+static unsigned int digit_value(char digit, unsigned int base)
+{
+	const unsigned int decimal = (unsigned int)digit - '0';
+	const unsigned int letter = ((unsigned int)digit | 0x20) - 'a';
+
+	if (decimal < 10)
+		return decimal;
+	return letter < 6 ? letter + 10 : base;
+}
+
+/* strtoull() takes signs, spaces and octal, none of which is meant here. */
 int value_parse_number(const char *text, uint64_t *number)
 {
-	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	unsigned int shift;
-	uint64_t value;
-	char *end;
+	const bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const unsigned int base = hexadecimal ? 16 : 10;
+	const char *at = hexadecimal ? text + 2 : text;
+	unsigned int shift, digit = digit_value(*at, base);
+	bool overflows = false;
+	uint64_t value = 0;
 
-	/* strtoull takes signs, spaces and octal, none of which is meant here. */
-	if (hexadecimal ? !isxdigit((unsigned char)text[2]) : !isdigit((unsigned char)text[0]))
+	if (digit >= base)
 		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, hexadecimal ? 16 : 10);
-	if (errno == ERANGE)
+	for (; digit < base; digit = digit_value(*++at, base))
+		overflows |= __builtin_mul_overflow(value, base, &value) ||
+			     __builtin_add_overflow(value, digit, &value);
+	if (overflows)
 		return -ERANGE;
-	if (suffix_shift(end, &shift) < 0)
+	if (suffix_shift(at, &shift) < 0)
 		return -EINVAL;
 	if (value > UINT64_MAX >> shift)
 		return -ERANGE;

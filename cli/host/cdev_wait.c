@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <libudev.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "host/events.h"
+#include "host/wait.h"
 
 /* True as well where there is no udevd that could apply rules. */
 static bool rules_applied(const struct sysfs *sysfs, const struct host_device *device)
@@ -31,41 +30,29 @@ static bool rules_applied(const struct sysfs *sysfs, const struct host_device *d
 	return applied;
 }
 
-static long milliseconds_now(void)
-{
-	struct timespec now;
+struct cdev_look {
+	const struct sysfs *sysfs;
+	struct host_device *device;
+};
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* -EAGAIN while it is worth waiting. */
-static int look(const struct sysfs *sysfs, struct host_device *device)
+static int look(void *data)
 {
-	int err = host_device_read(sysfs, device->pci, device);
+	const struct cdev_look *cdev = data;
+	struct host_device *device = cdev->device;
+	int err = host_device_read(cdev->sysfs, device->pci, device);
 
 	if (err)
 		return err;
 	if (device->cdev == HOST_CDEV_NOT_BUILT)
 		return -EOPNOTSUPP;
-	return device->cdev == HOST_CDEV_PRESENT && rules_applied(sysfs, device) ? 0 : -EAGAIN;
+	return device->cdev == HOST_CDEV_PRESENT && rules_applied(cdev->sysfs, device)
+		       ? 0
+		       : -EAGAIN;
 }
 
 int host_cdev_wait(const struct sysfs *sysfs, struct host_device *device, int milliseconds)
 {
-	long now = milliseconds_now(), end = now + milliseconds;
-	struct device_events *events = NULL;
-	int err, subscribed = device_events_open(&events);
+	struct cdev_look cdev = { sysfs, device };
 
-	/* The first look comes after the subscription: no event can fall between the two. */
-	while ((err = look(sysfs, device)) == -EAGAIN && !subscribed && now < end) {
-		subscribed = device_events_wait(events, (int)(end - now));
-		if (subscribed == -ETIMEDOUT)
-			subscribed = 0;
-		now = milliseconds_now();
-	}
-	device_events_close(events);
-	if (err != -EAGAIN)
-		return err;
-	return subscribed ? subscribed : -ETIMEDOUT;
+	return host_wait("vfio-dev", look, &cdev, milliseconds);
 }

@@ -45,6 +45,10 @@ struct host_device {
  */
 int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_device *device);
 
+/* The same without driver_override, for which each device takes a file more. */
+int host_device_read_for_list(
+	const struct sysfs *sysfs, const char *pci, struct host_device *device);
+
 /* Opens the cdev of @device and closes it again. Returns 0 or -errno: what a user may expect. */
 int host_device_probe_cdev(const struct sysfs *sysfs, const struct host_device *device);
 

@@ -27,9 +27,9 @@ static int compare(const void *left, const void *right)
 	return strcmp(left, right);
 }
 
-int host_enumerate_pci(struct pci_address_list *list)
+int host_enumerate_pci(const struct sysfs *sysfs, struct pci_address_list *list)
 {
-	DIR *directory = sysfs_opendir(&sysfs_of_host, "/sys/bus/pci/devices");
+	DIR *directory = sysfs_opendir(sysfs, "/sys/bus/pci/devices");
 	struct pci_address_list found = { 0 };
 	const char *name;
 	int err = 0;
@@ -53,9 +53,9 @@ void host_enumerate_free(struct pci_address_list *list)
 	free(list->address);
 }
 
-void host_device_model(const char *pci, char *model, size_t size)
+void host_device_model(const struct sysfs *sysfs, const char *pci, char *model, size_t size)
 {
-	struct udev *udev = memory_checked(udev_new());
+	struct udev *udev = *sysfs->root ? NULL : memory_checked(udev_new());
 	struct udev_device *device = NULL;
 	const char *vendor = NULL, *name = NULL;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The PCI devices of this host, and what udevd knows about them, by libudev. */
+/* The PCI devices of a host, and what udevd knows about them, by libudev. */
 #ifndef CLI_HOST_ENUMERATE_H
 #define CLI_HOST_ENUMERATE_H
 
 #include <stddef.h>
 
 #include "host/pci_address.h"
+#include "host/sysfs.h"
 
 struct pci_address_list {
 	size_t count;
@@ -13,10 +14,10 @@ struct pci_address_list {
 };
 
 /* Lists all PCI devices in the order of their addresses. Returns 0 or -errno; the caller frees. */
-int host_enumerate_pci(struct pci_address_list *list);
+int host_enumerate_pci(const struct sysfs *sysfs, struct pci_address_list *list);
 void host_enumerate_free(struct pci_address_list *list);
 
-/* Writes what udevd's database calls the device, "" where it knows no name. */
-void host_device_model(const char *pci, char *model, size_t size);
+/* Writes what udevd's database calls the device, "" where it knows no name or is another host's. */
+void host_device_model(const struct sysfs *sysfs, const char *pci, char *model, size_t size);
 
 #endif

@@ -42,15 +42,18 @@ void gate_fail(struct gate_result *result, enum exit_status status, const char *
 	va_end(args);
 }
 
-void gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result)
+bool gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result)
 {
+	if (gate->concerns && !gate->concerns(examination))
+		return false;
 	if (gate->needs & ~examination->facts) {
 		gate_unknown(result, "cannot be told before the gates above are passed");
-		return;
+		return true;
 	}
 	gate->check(examination, result);
 	if (result->outcome == GATE_PASS)
 		examination->facts |= gate->proves;
+	return true;
 }
 
 void examination_end(struct examination *examination)

@@ -8,6 +8,7 @@
 
 #include "host/bound_device.h"
 #include "host/device.h"
+#include "host/record.h"
 #include "output/failure.h"
 
 enum gate_outcome {
@@ -37,12 +38,13 @@ enum gate_fact {
 /* What one run of the gates is about, and what it has found so far. */
 struct examination {
 	const struct sysfs *sysfs;
-	const char *pci;      /* normalised; NULL: the host alone */
-	uint64_t memory;      /* bytes of guest memory; 0: not said */
+	const struct host_record *recorded; /* which sysfs is of; NULL: this host, as it is */
+	const char *pci;		    /* normalised; NULL: the host alone */
+	uint64_t memory;		    /* bytes of guest memory; 0: not said */
 	struct iommuctl *ctx; /* for the gates that ask the kernel; NULL without a device */
 	unsigned int facts;
 	struct host_device device;
-	uint64_t known; /* of the device, for explanations: bits of enum iommuctl_known */
+	uint64_t known; /* of the device, for explanations: bits of IOMMUCTL_KNOWN_* */
 	struct bound_device bound;
 	struct bound_device_hw_info hw;
 	uint32_t parent_id;
@@ -53,6 +55,7 @@ struct gate {
 	unsigned int needs;  /* facts without which it cannot be told */
 	unsigned int proves; /* facts that hold once it passed */
 	void (*check)(struct examination *examination, struct gate_result *result);
+	bool (*concerns)(const struct examination *examination); /* NULL: each host and device */
 };
 
 /* Each ends with a gate without name. The gates of a device come after those of the host. */
@@ -60,8 +63,11 @@ extern const struct gate host_gates[];
 extern const struct gate device_gates[];
 extern const struct gate live_gates[];
 
-/* Runs @gate, or finds that facts are missing for it; adds what it proves. */
-void gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result);
+/*
+ * Runs @gate, or finds that facts are missing for it; adds what it proves. False, without a
+ * result, if it does not concern this host or device.
+ */
+bool gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result);
 
 /* Closes what the live gates opened. */
 void examination_end(struct examination *examination);

@@ -5,7 +5,9 @@
 
 #include "host/gate.h"
 #include "host/group.h"
+#include "host/interrupt_remapping.h"
 #include "host/iommu.h"
+#include "host/nesting.h"
 #include "host/reserved_regions.h"
 #include "host/use.h"
 
@@ -179,6 +181,10 @@ static void check_access(struct examination *examination, struct gate_result *re
 /* A device can be bound once, and not while its legacy group is open. */
 static void check_use(struct examination *examination, struct gate_result *result)
 {
+	if (examination->recorded) {
+		gate_unknown(result, "a record of a host has no processes");
+		return;
+	}
 	if (!host_use_check_processes(examination->sysfs, &examination->device, &result->found)) {
 		gate_pass(result, "no process that can be seen from here has it open");
 		return;
@@ -193,6 +199,9 @@ const struct gate device_gates[] = {
 	{ "group-peers", GATE_FACT_GROUP, 0, check_peers },
 	{ "nested-group", GATE_FACT_GROUP, 0, check_nested_group },
 	{ "reserved-regions", GATE_FACT_GROUP, 0, check_reserved_regions },
+	{ "irq-remapping", GATE_FACT_GROUP, 0, interrupt_remapping_check,
+		interrupt_remapping_concerns },
+	{ "nesting-hardware", GATE_FACT_GROUP, 0, nesting_check },
 	{ "driver", GATE_FACT_DEVICE, GATE_FACT_VFIO, check_driver },
 	{ "cdev", GATE_FACT_DEVICE, GATE_FACT_CDEV, check_cdev },
 	{ "cdev-access", GATE_FACT_CDEV, GATE_FACT_ACCESS, check_access },

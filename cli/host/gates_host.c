@@ -13,8 +13,8 @@
 
 #include "array.h"
 #include "host/gate.h"
-#include "host/gunzip.h"
 #include "host/iommu.h"
+#include "host/kernel_config.h"
 #include "output/memory.h"
 
 void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)
@@ -40,58 +40,81 @@ void kernel_config_missing(FILE *config, const char *const *options, char *missi
 	}
 }
 
-/* The configuration of the running kernel, wherever it is; NULL if nowhere. */
-static FILE *open_kernel_config(const char *release, struct gunzip *gunzip)
+static bool open_recorded_config(const struct host_record *record, struct kernel_config *config)
 {
-	static const struct {
-		const char *before;
-		const char *after;
-	} places[] = { { "/boot/config-", "" }, { "/lib/modules/", "/config" } };
-	char path[128];
-	FILE *config;
+	*config = (struct kernel_config){ 0 };
+	if (record->config && *record->config)
+		config->stream = memory_checked(
+			fmemopen((void *)record->config, strlen(record->config), "r"));
+	return config->stream != NULL;
+}
 
-	*gunzip = (struct gunzip){ 0 };
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(path, sizeof(path), "%s%s%s", places[i].before, release, places[i].after);
-		config = memory_checked(fopen(path, "re"));
-		if (config)
-			return config;
+/* An option of the kernel, and where it is needed. NULL as a place: everywhere. */
+struct option_row {
+	const char *option;
+	const char *machine; /* as uname() has it */
+	const char *table;   /* with which firmware describes what the option is for */
+};
+
+static const struct option_row option_rows[] = {
+	{ "CONFIG_IOMMUFD", NULL, NULL },
+	{ "CONFIG_VFIO_PCI", NULL, NULL },
+	{ "CONFIG_VFIO_DEVICE_CDEV", NULL, NULL },
+	{ "CONFIG_ARM_SMMU_V3", "aarch64", NULL },
+	{ "CONFIG_ARM_SMMU_V3_IOMMUFD", "aarch64", NULL },
+	{ "CONFIG_INTEL_IOMMU", "x86_64", "DMAR" },
+	{ "CONFIG_AMD_IOMMU", "x86_64", "IVRS" },
+};
+
+/* Root alone may read a table of firmware, but all see that it is there. */
+static bool has_table(const struct examination *examination, const char *name)
+{
+	return sysfs_exists(examination->sysfs, "/sys/firmware/acpi/tables", name);
+}
+
+/* The options that this host needs, before a NULL. */
+static void find_options(const struct examination *examination, const char *machine,
+	const char *options[static ARRAY_SIZE(option_rows) + 1])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if ((!row->machine || strcmp(row->machine, machine) == 0) &&
+			(!row->table || has_table(examination, row->table)))
+			options[count++] = row->option;
 	}
-	return gunzip_open(gunzip, "/proc/config.gz");
+	options[count] = NULL;
 }
 
 static void check_kernel_config(struct examination *examination, struct gate_result *result)
 {
-	static const char *const options[] = { "CONFIG_IOMMUFD", "CONFIG_VFIO_PCI",
-		"CONFIG_VFIO_DEVICE_CDEV", NULL };
-	static const char *const arm_options[] = { "CONFIG_IOMMUFD", "CONFIG_VFIO_PCI",
-		"CONFIG_VFIO_DEVICE_CDEV", "CONFIG_ARM_SMMU_V3", "CONFIG_ARM_SMMU_V3_IOMMUFD",
-		NULL };
-	struct gunzip gunzip;
+	const char *options[ARRAY_SIZE(option_rows) + 1];
+	const struct host_record *recorded = examination->recorded;
+	const char *release, *machine;
+	struct kernel_config config;
 	struct utsname name;
 	char missing[256];
-	FILE *config;
 
-	(void)examination;
 	uname(&name);
-	config = open_kernel_config(name.release, &gunzip);
-	if (!config) {
-		gate_unknown(result, "the configuration of kernel %s is nowhere to be read",
-			name.release);
+	release = recorded ? recorded->release : name.release;
+	machine = recorded ? recorded->machine : name.machine;
+	if (!(recorded ? open_recorded_config(recorded, &config)
+		       : kernel_config_open(&config, release))) {
+		gate_unknown(
+			result, "the configuration of kernel %s is nowhere to be read", release);
 		return;
 	}
-	kernel_config_missing(config, strcmp(name.machine, "aarch64") ? options : arm_options,
-		missing, sizeof(missing));
-	if (gunzip.stream)
-		gunzip_close(&gunzip);
-	else
-		fclose(config);
+	find_options(examination, machine, options);
+	kernel_config_missing(config.stream, options, missing, sizeof(missing));
+	kernel_config_close(&config);
 	if (*missing)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"kernel %s was built without: %s\nUse a kernel that has these options",
-			name.release, missing);
+			release, missing);
 	else
-		gate_pass(result, "kernel %s has the options that are needed", name.release);
+		gate_pass(result, "kernel %s has the options that are needed", release);
 }
 
 static void check_iommufd(struct examination *examination, struct gate_result *result)
@@ -163,21 +186,58 @@ static void check_vfio_cdev(struct examination *examination, struct gate_result 
 			"CONFIG_VFIO_DEVICE_CDEV");
 }
 
+/* Those of a kind that is known come first, and then the order of names: that of sysfs is none. */
+static bool comes_before(const char *name, const char *other)
+{
+	const bool known = iommu_kind(name), other_known = iommu_kind(other);
+
+	return known != other_known ? known : strcmp(name, other) < 0;
+}
+
+/* What firmware describes, and why the kernel may leave it alone. */
+static const struct {
+	const char *table;
+	const char *what;
+	const char *remedy;
+} unused_iommus[] = {
+	{ "DMAR", "VT-d", "Boot with intel_iommu=on; the kernel needs CONFIG_INTEL_IOMMU" },
+	{ "IVRS", "an AMD IOMMU",
+		"Boot without amd_iommu=off and iommu=off; the kernel needs CONFIG_AMD_IOMMU" },
+};
+
+/* Whether firmware describes an IOMMU that the kernel could use; then the gate fails with that. */
+static bool fail_with_unused_iommu(
+	const struct examination *examination, struct gate_result *result)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unused_iommus); i++) {
+		if (has_table(examination, unused_iommus[i].table)) {
+			gate_fail(result, STATUS_UNSUPPORTED,
+				"the kernel uses no IOMMU, but firmware describes %s (%s)\n%s",
+				unused_iommus[i].what, unused_iommus[i].table,
+				unused_iommus[i].remedy);
+			return true;
+		}
+	}
+	return false;
+}
+
 static void check_iommu(struct examination *examination, struct gate_result *result)
 {
 	DIR *directory = sysfs_opendir(examination->sysfs, "/sys/class/iommu");
-	const char *name, *kind = NULL;
 	char first[HOST_NAME_SIZE] = "";
 	unsigned int count = 0;
+	const char *name, *kind;
 
 	while ((name = sysfs_next(directory))) {
-		if (!count++) {
+		if (!count++ || comes_before(name, first))
 			snprintf(first, sizeof(first), "%s", name);
-			kind = iommu_kind(name);
-		}
 	}
 	if (directory)
 		closedir(directory);
+	kind = iommu_kind(first);
+	/* One of another kind may be the kernel's own mock. */
+	if (!kind && fail_with_unused_iommu(examination, result))
+		return;
 	if (!count)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the kernel uses no IOMMU\nEnable it in the firmware and the kernel: "
@@ -223,7 +283,11 @@ static void check_memlock(struct examination *examination, struct gate_result *r
 		gate_pass(result, "CAP_IPC_LOCK: no limit on pinned memory");
 		return;
 	}
-	if (getrlimit(RLIMIT_MEMLOCK, &limit)) {
+	if (examination->recorded) {
+		limit.rlim_cur = examination->recorded->memlock_limited
+					 ? (rlim_t)examination->recorded->memlock
+					 : RLIM_INFINITY;
+	} else if (getrlimit(RLIMIT_MEMLOCK, &limit)) {
 		gate_unknown(result, "RLIMIT_MEMLOCK cannot be read: %s", strerror(errno));
 		return;
 	}

@@ -51,15 +51,18 @@ static void check_msi(struct examination *examination, struct gate_result *resul
 
 static void check_hw_info(struct examination *examination, struct gate_result *result)
 {
-	if (bound_device_get_hw_info(&examination->bound, &examination->hw))
+	if (bound_device_get_hw_info(&examination->bound, &examination->hw)) {
 		fail_as_explained(examination, result, KNOWN_BOUND);
-	else if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_NONE)
+	} else if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_NONE) {
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the IOMMU's driver does not say what the IOMMU can do\nNested translation "
-			"needs an SMMUv3 or VT-d, and a kernel whose driver supports it");
-	else
+			"needs VT-d, or an SMMUv3 and Linux 6.13 or newer with "
+			"CONFIG_ARM_SMMU_V3_IOMMUFD");
+	} else {
+		examination->known |= IOMMUCTL_KNOWN_HW_INFO;
 		gate_pass(result, "the IOMMU describes itself as %s",
 			hw_info_type_name(examination->hw.info.type));
+	}
 }
 
 static void check_nesting_parent(struct examination *examination, struct gate_result *result)

@@ -37,7 +37,7 @@ struct iommu_group_peers {
 void iommu_group_read_peers(const struct sysfs *sysfs, const struct host_device *device,
 	struct iommu_group_peers *peers);
 
-/* What of @device itself is known without asking the kernel: bits of enum iommuctl_known. */
+/* What of @device itself is known without asking the kernel: bits of IOMMUCTL_KNOWN_*. */
 uint64_t host_device_known(const struct sysfs *sysfs, const struct host_device *device);
 
 #endif

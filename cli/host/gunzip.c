@@ -41,7 +41,7 @@ static int spawn_gzip(int input, int output, pid_t *pid)
 
 FILE *gunzip_open(struct gunzip *gunzip, const char *path)
 {
-	int input = open(path, O_RDONLY | O_CLOEXEC);
+	int input = memory_checked_file(open(path, O_RDONLY | O_CLOEXEC));
 	int ends[2] = { -1, -1 }, err = ENOENT;
 
 	*gunzip = (struct gunzip){ .pid = -1 };

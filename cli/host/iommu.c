@@ -2,6 +2,7 @@
 #include "host/iommu.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <iommuctl/context.h>
@@ -41,4 +42,15 @@ uint64_t iommu_known(const char *name)
 	const struct kind *kind = find_kind(name);
 
 	return kind ? kind->known : 0;
+}
+
+const char *iommu_short_name(const char *name, char text[HOST_NAME_SIZE])
+{
+	const char *address = strstr(name, ".0x");
+	const char *digits = address ? address + strlen(".0x") : name;
+	const size_t zeros = address ? strspn(digits, "0") : 0;
+
+	snprintf(text, HOST_NAME_SIZE, "%.*s%s", (int)(digits - name), name,
+		digits[zeros] ? digits + zeros : digits);
+	return text;
 }

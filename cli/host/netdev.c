@@ -1,126 +1,147 @@
 // SPDX-License-Identifier: MIT
 #include "host/netdev.h"
-#include "output/memory.h"
 
 #include <errno.h>
-#include <libudev.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
-#include <netlink/errno.h>
-#include <netlink/handlers.h>
-#include <netlink/msg.h>
-#include <netlink/netlink.h>
-#include <netlink/route/link.h>
-#include <netlink/socket.h>
 
-/* The interface's answer to RTM_GETLINK. */
-struct link_answer {
+#include "host/events.h"
+#include "output/memory.h"
+
+/* Of an interface all that is sent, its statistics among it. */
+#define ANSWER_SIZE 32768
+
+struct parent {
 	char bus[16]; /* of the parent device; "" if the interface has none */
-	char parent[64];
-	unsigned int virtual_functions;
+	char name[64];
 };
 
-static int read_answer(struct nl_msg *message, void *data)
+struct request {
+	struct nlmsghdr header;
+	struct ifinfomsg info;
+	struct rtattr attribute;
+	char name[IFNAMSIZ];
+};
+
+static int send_request(int socket, const char *name)
 {
-	static const struct nla_policy policy[IFLA_MAX + 1] = {
-		[IFLA_NUM_VF] = { .type = NLA_U32 },
-		[IFLA_PARENT_DEV_NAME] = { .type = NLA_STRING },
-		[IFLA_PARENT_DEV_BUS_NAME] = { .type = NLA_STRING },
+	struct request request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.info = { .ifi_family = AF_UNSPEC },
+		.attribute = {
+			.rta_len = RTA_LENGTH(sizeof(request.name)),
+			.rta_type = IFLA_IFNAME,
+		},
 	};
-	struct nlattr *attributes[IFLA_MAX + 1];
-	struct link_answer *answer = data;
 
-	if (nlmsg_parse(
-		    nlmsg_hdr(message), sizeof(struct ifinfomsg), attributes, IFLA_MAX, policy) < 0)
-		return NL_SKIP;
-	if (attributes[IFLA_PARENT_DEV_BUS_NAME])
-		nla_strlcpy(answer->bus, attributes[IFLA_PARENT_DEV_BUS_NAME], sizeof(answer->bus));
-	if (attributes[IFLA_PARENT_DEV_NAME])
-		nla_strlcpy(
-			answer->parent, attributes[IFLA_PARENT_DEV_NAME], sizeof(answer->parent));
-	if (attributes[IFLA_NUM_VF])
-		answer->virtual_functions = nla_get_u32(attributes[IFLA_NUM_VF]);
-	return NL_OK;
+	snprintf(request.name, sizeof(request.name), "%s", name);
+	return send(socket, &request, sizeof(request), 0) < 0 ? -errno : 0;
 }
 
-static int errno_of_netlink(int error)
+static void take_string(const struct rtattr *attribute, char *text, size_t size)
 {
-	switch (-error) {
-	case NLE_SUCCESS: return 0;
-	case NLE_NODEV:
-	case NLE_OBJ_NOTFOUND: return -ENODEV;
-	case NLE_NOMEM: return -ENOMEM;
-	case NLE_PERM: return -EPERM;
-	default: return -EIO;
+	snprintf(
+		text, size, "%.*s", (int)RTA_PAYLOAD(attribute), (const char *)RTA_DATA(attribute));
+}
+
+static int read_answer(const struct nlmsghdr *header, size_t length, struct parent *parent)
+{
+	const struct nlmsgerr *error = NLMSG_DATA(header);
+	size_t left;
+
+	if (!NLMSG_OK(header, length))
+		return -EIO;
+	if (header->nlmsg_type == NLMSG_ERROR)
+		return header->nlmsg_len < NLMSG_LENGTH(sizeof(*error)) ? -EIO : error->error;
+	if (header->nlmsg_type != RTM_NEWLINK ||
+		header->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
+		return -EIO;
+	left = IFLA_PAYLOAD(header);
+	for (const struct rtattr *at = IFLA_RTA(NLMSG_DATA(header)); RTA_OK(at, left);
+		at = RTA_NEXT(at, left)) {
+		if (at->rta_type == IFLA_PARENT_DEV_NAME)
+			take_string(at, parent->name, sizeof(parent->name));
+		else if (at->rta_type == IFLA_PARENT_DEV_BUS_NAME)
+			take_string(at, parent->bus, sizeof(parent->bus));
 	}
+	return 0;
 }
 
-/* libnl-route's own link objects do not carry the parent device: the message is read here. */
-static int ask_kernel(const char *name, struct link_answer *answer)
+static int ask_kernel(const char *name, struct parent *parent)
 {
-	struct nl_sock *socket = nl_socket_alloc();
-	struct nl_msg *request = NULL;
+	int fd = memory_checked_file(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+	struct nlmsghdr *answer = malloc(ANSWER_SIZE);
+	ssize_t length;
 	int err;
 
-	if (!socket)
-		return -ENOMEM;
-	err = nl_connect(socket, NETLINK_ROUTE);
-	if (!err)
-		err = rtnl_link_build_get_request(0, name, &request);
-	if (!err)
-		err = nl_socket_modify_cb(socket, NL_CB_VALID, NL_CB_CUSTOM, read_answer, answer);
-	if (!err) {
-		err = nl_send_auto(socket, request);
-		err = err < 0 ? err : nl_recvmsgs_default(socket);
+	if (fd < 0 || !answer) {
+		err = fd < 0 ? -errno : -ENOMEM;
+	} else {
+		err = send_request(fd, name);
+		length = err ? 0 : recv(fd, answer, ANSWER_SIZE, 0);
+		if (!err)
+			err = length < 0 ? -errno : read_answer(answer, (size_t)length, parent);
 	}
-	nlmsg_free(request);
-	nl_socket_free(socket);
-	return errno_of_netlink(err);
-}
-
-/* The interface of a virtio device, on a bus of its own, is not a child of the PCI device. */
-static int find_pci_ancestor(const char *name, char pci[PCI_ADDRESS_SIZE])
-{
-	struct udev *udev = udev_new();
-	struct udev_device *interface, *ancestor = NULL;
-	int err = -ENOTSUP;
-
-	if (!udev)
-		return -ENOMEM;
-	interface = memory_checked(udev_device_new_from_subsystem_sysname(udev, "net", name));
-	if (interface)
-		ancestor = memory_checked(
-			udev_device_get_parent_with_subsystem_devtype(interface, "pci", NULL));
-	if (ancestor)
-		err = pci_address_normalise(udev_device_get_sysname(ancestor), pci);
-	udev_device_unref(interface);
-	udev_unref(udev);
+	free(answer);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
-int netdev_read(const char *name, struct netdev *netdev)
+/* The interface of a virtio device, on a bus of its own, is not a child of the PCI device. */
+static int find_ancestor(
+	const struct sysfs *sysfs, const char *directory, const char *name, char *pci)
 {
-	struct link_answer answer = { .bus = "" };
-	struct netdev read;
+	char path[PATH_MAX], found[PCI_ADDRESS_SIZE];
+
+	if (sysfs_resolve(sysfs, directory, name, path))
+		return -ENOTSUP;
+	device_event_find_pci(path, found);
+	if (!*found)
+		return -ENOTSUP;
+	memcpy(pci, found, sizeof(found));
+	return 0;
+}
+
+/* What a tree that is not this host says. */
+static int find_in_tree(const struct sysfs *sysfs, const char *name, char *pci)
+{
+	char directory[sizeof("/sys/class/net/") + IFNAMSIZ];
+
+	snprintf(directory, sizeof(directory), "/sys/class/net/%s", name);
+	if (*name == '.' || strchr(name, '/') || !sysfs_exists(sysfs, directory, ""))
+		return -ENODEV;
+	return find_ancestor(sysfs, directory, "device", pci);
+}
+
+int netdev_find_pci(const struct sysfs *sysfs, const char *name, char pci[PCI_ADDRESS_SIZE])
+{
+	char directory[sizeof("/sys/bus//devices") + sizeof(((struct parent *)NULL)->bus)];
+	struct parent parent = { .bus = "" };
 	int err;
 
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return -ENODEV;
-	err = ask_kernel(name, &answer);
+	if (*sysfs->root)
+		return find_in_tree(sysfs, name, pci);
+	err = ask_kernel(name, &parent);
 	if (err)
 		return err;
-	if (strcmp(answer.bus, "pci") == 0)
-		err = pci_address_normalise(answer.parent, read.pci);
-	else
-		err = find_pci_ancestor(name, read.pci);
-	if (err)
-		return err;
-	read.virtual_functions = answer.virtual_functions;
-	*netdev = read;
-	return 0;
+	if (strcmp(parent.bus, "pci") == 0)
+		return pci_address_normalise(parent.name, pci);
+	if (!*parent.bus)
+		return -ENOTSUP;
+	snprintf(directory, sizeof(directory), "/sys/bus/%s/devices", parent.bus);
+	return find_ancestor(sysfs, directory, parent.name, pci);
 }

@@ -4,16 +4,13 @@
 #define CLI_HOST_NETDEV_H
 
 #include "host/pci_address.h"
-
-struct netdev {
-	char pci[PCI_ADDRESS_SIZE];
-	unsigned int virtual_functions; /* that its PCI device has enabled */
-};
+#include "host/sysfs.h"
 
 /*
- * Looks @name up in the caller's network namespace. Returns 0; -ENODEV if there is no such
+ * Looks @name up in the caller's network namespace, or below the root of @sysfs if that is no
+ * running host. Returns 0 with the address of its PCI device; -ENODEV if there is no such
  * interface; -ENOTSUP if there is no PCI device below it; or another -errno.
  */
-int netdev_read(const char *name, struct netdev *netdev);
+int netdev_find_pci(const struct sysfs *sysfs, const char *name, char pci[PCI_ADDRESS_SIZE]);
 
 #endif

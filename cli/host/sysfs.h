@@ -14,12 +14,23 @@
 struct sysfs {
 	const char *root; /* "" is this host */
 	int (*write)(const struct sysfs *sysfs, const char *path, const char *value);
+	/* What opening a node gives; NULL: what is there. */
+	int (*open_node)(const struct sysfs *sysfs, const char *path);
+	const char *near; /* a directory that is open, as near_fd; NULL: none is */
+	int near_fd;
 };
 
 /* This host, as it is. */
 extern const struct sysfs sysfs_of_host;
 
 /* In all that follows, @directory is absolute on the host: "/sys/bus/pci/devices/0000:00:01.0". */
+
+/*
+ * Keeps @directory, which stays valid, open, so that what is below it is found from there and not
+ * along its path each time. Where it cannot be opened, nothing changes. Closed by sysfs_leave().
+ */
+void sysfs_stay_near(struct sysfs *sysfs, const char *directory);
+void sysfs_leave(struct sysfs *sysfs);
 
 bool sysfs_exists(const struct sysfs *sysfs, const char *directory, const char *name);
 
@@ -39,6 +50,23 @@ int sysfs_read_link(
 int sysfs_read_link_name(const struct sysfs *sysfs, const char *directory, const char *name,
 	char *last, size_t size);
 
+/*
+ * The same below a directory that is open: one look at its path for all that is read of it.
+ * sysfs_open_directory() returns the fd, which the caller closes, or -errno.
+ */
+int sysfs_open_directory(const struct sysfs *sysfs, const char *directory);
+int sysfs_read_at(int directory, const char *name, char *text, size_t size);
+int sysfs_read_number_at(int directory, const char *name, long *value);
+int sysfs_read_link_name_at(int directory, const char *name, char *last, size_t size);
+
+/*
+ * An entry of the directory @name there that is not hidden, of one that has few; false if there is
+ * none.
+ */
+bool sysfs_first_name_at(int directory, const char *name, char *first, size_t size);
+bool sysfs_first_name(const struct sysfs *sysfs, const char *directory, const char *name,
+	char *first, size_t size);
+
 /* Resolves all links on the way: the syspath that libudev wants. Returns 0 or -errno. */
 int sysfs_resolve(
 	const struct sysfs *sysfs, const char *directory, const char *name, char path[PATH_MAX]);
@@ -46,6 +74,9 @@ int sysfs_resolve(
 /* Writes an attribute in one write(2). Returns 0 or -errno. */
 int sysfs_write(
 	const struct sysfs *sysfs, const char *directory, const char *name, const char *value);
+
+/* Opens an attribute for reading. Returns the fd or -errno. */
+int sysfs_open_attribute(const struct sysfs *sysfs, const char *directory, const char *name);
 
 /* Opens a device node for reading and writing, with more @flags. Returns the fd or -errno. */
 int sysfs_open_node(const struct sysfs *sysfs, const char *path, int flags);

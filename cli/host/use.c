@@ -182,9 +182,9 @@ static int find_use(
 {
 	if (device->sriov_numvfs)
 		return failure_set(failure, -EBUSY,
-			"it has %u virtual functions, which would go with its driver\nDisable them "
-			"first: echo 0 > %s/sriov_numvfs",
-			device->sriov_numvfs, device->directory);
+			"it has %u virtual functions, which would go with its driver\nRemove them "
+			"first: iommuctl device vf destroy %s",
+			device->sriov_numvfs, device->pci);
 	if (*device->vfio_name)
 		return host_use_check_processes(sysfs, device, failure);
 	return *device->driver ? check_host_driver(sysfs, device, failure) : 0;

@@ -53,13 +53,26 @@ struct job_action {
 
 extern const struct job_action action_write, action_check;
 extern const struct job_action action_dma;
-extern const struct job_action action_map, action_remap, action_unmap, action_ioas_map,
-	action_set_cd;
-extern const struct job_action action_invalidate;
-extern const struct job_action action_attach, action_detach, action_reset;
+extern const struct job_action action_map, action_remap, action_unmap, action_set_cd;
+extern const struct job_action action_ioas_map, action_ioas_unmap, action_ioas_copy;
+extern const struct job_action action_ioas_allow, action_ioas_ranges, action_ioas_map_bar;
+extern const struct job_action action_hwpt_dirty_tracking, action_hwpt_dirty_bitmap;
+extern const struct job_action action_page_fault, action_no_page_fault, action_page_response;
+extern const struct job_action action_invalidate, action_invalidate_hwpt;
+extern const struct job_action action_attach, action_detach, action_unplug;
+extern const struct job_action action_reset, action_low_power;
 extern const struct job_action action_event, action_no_event;
 extern const struct job_action action_trigger_msi;
 extern const struct job_action action_create, action_destroy;
+extern const struct job_action action_mock_raise_fault, action_mock_raise_event, action_mock_event;
+extern const struct job_action action_mock_cache, action_mock_iotlb, action_mock_invalidate;
+extern const struct job_action action_mock_dirty, action_mock_translates;
+extern const struct job_action action_mock_pages;
+extern const struct job_action action_mock_access, action_mock_pin, action_mock_unpin;
+extern const struct job_action action_mock_dma_buf, action_mock_revoke;
+
+/* Makes steps that have their action inside of "mock" ones that have it themselves. */
+void job_unfold_steps(struct job *job);
 
 /* The action of @step, of a job that parsed. */
 static inline const struct job_action *job_step_action(const struct job_step *step)

@@ -2,6 +2,10 @@
 /* The actions on a device and what it is attached to. */
 #include "job/action.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
 #include "document/problem.h"
 #include "job/live.h"
 #include "job/schema.h"
@@ -15,6 +19,9 @@ static const struct schema_key attach_keys[] = {
 		.help = "What to attach it to." },
 	{ "ioas", SCHEMA_REF, MEMBER(job_attach, ioas), .group = 1, .collection = JOB_IOAS,
 		.help = "An IOAS instead: the kernel chooses or makes the HWPT." },
+	{ "pasid", SCHEMA_NUMBER, MEMBER(job_attach, pasid), .min = 1, .max = (1 << 20) - 1,
+		.help = "Attach this PASID of the device, rather than the device itself. The HWPTs of both "
+			"have \"pasid\"." },
 	{ NULL },
 };
 
@@ -25,6 +32,8 @@ static void describe_attach(const void *arguments, char *text, size_t size)
 	text_append(text, size, "devices.%s to %s.%s", attach->device.name,
 		attach->hwpt.name ? "hwpts" : "ioas",
 		attach->hwpt.name ? attach->hwpt.name : attach->ioas.name);
+	if (attach->pasid)
+		text_append(text, size, ", PASID %" PRIu64, attach->pasid);
 }
 
 static int run_attach(struct live *live, const struct job_step *step)
@@ -48,26 +57,28 @@ const struct job_action action_attach = {
 	.run = run_attach,
 };
 
-struct device_arguments {
+struct detach_arguments {
 	struct document_ref device;
+	uint64_t pasid; /* 0: the device itself */
 };
 
-static const struct schema_key device_keys[] = {
-	{ "device", SCHEMA_REF, MEMBER(device_arguments, device), .required = true,
+static const struct schema_key detach_keys[] = {
+	{ "device", SCHEMA_REF, MEMBER(detach_arguments, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device." },
+	{ "pasid", SCHEMA_NUMBER, MEMBER(detach_arguments, pasid), .min = 1, .max = (1 << 20) - 1,
+		.help = "Detach this PASID of it, rather than the device itself." },
 	{ NULL },
 };
 
-#define DEVICE_SHAPE                                                                               \
-	{                                                                                          \
-		"device-step", sizeof(struct device_arguments), device_keys,                       \
-			.help = "Acts on a device."                                                \
-	}
-
-static int go_through_detach(struct sequence *sequence, const struct document_object *device)
+static int go_through_detach(struct sequence *sequence, const void *arguments)
 {
+	const struct detach_arguments *detach = arguments;
+	const struct document_object *device = detach->device.target;
+
 	if (sequence->step->expect)
 		return 0;
+	if (detach->pasid)
+		return sequence_detach_pasid(sequence, device, detach->pasid);
 	if (!sequence->attached[device->index])
 		return sequence_problem(sequence,
 			"devices.%s is not attached at this point: nothing would be done",
@@ -76,22 +87,78 @@ static int go_through_detach(struct sequence *sequence, const struct document_ob
 	return 0;
 }
 
-const struct job_action action_detach = {
-	DEVICE_SHAPE,
-	.effect = ACTION_CHANGES,
-	.go_through_object = go_through_detach,
-	.run_on_object = live_detach,
-};
-
-static int reset(struct live *live, const struct document_object *device)
+static void describe_detach(const void *arguments, char *text, size_t size)
 {
-	int err = iommuctl_vfio_reset(live->ctx, live_object(live, device)->fd);
+	const struct detach_arguments *detach = arguments;
 
-	if (err)
-		return live_fail(live, device, err);
-	/* A reset clears what makes the device answer and master the bus. */
-	live->devices[device->index].stimulus.driver = NULL;
-	return 0;
+	text_append(text, size, "devices.%s", detach->device.name);
+	if (detach->pasid)
+		text_append(text, size, ", PASID %" PRIu64, detach->pasid);
 }
 
-const struct job_action action_reset = { DEVICE_SHAPE, .run_on_object = reset };
+static int run_detach(struct live *live, const struct job_step *step)
+{
+	const struct detach_arguments *detach = step->arguments;
+
+	return detach->pasid
+		       ? live_detach_pasid(live, detach->device.target, (uint32_t)detach->pasid)
+		       : live_detach(live, detach->device.target);
+}
+
+const struct job_action action_detach = {
+	{ "detach", sizeof(struct detach_arguments), detach_keys,
+		.help = "Detaches a device, whose DMA is blocked then." },
+	.effect = ACTION_CHANGES,
+	.go_through = go_through_detach,
+	.describe = describe_detach,
+	.run = run_detach,
+};
+
+struct unplug_arguments {
+	struct document_ref device;
+	bool returns;
+};
+
+static const struct schema_key unplug_keys[] = {
+	{ "device", SCHEMA_REF, MEMBER(unplug_arguments, device), .required = true,
+		.collection = JOB_DEVICES, .help = "The device." },
+	{ "returns", SCHEMA_BOOL, MEMBER(unplug_arguments, returns),
+		.help = "It was unbound, and is bound again: it can be opened once it has been given "
+			"back." },
+	{ NULL },
+};
+
+static void describe_unplug(const void *arguments, char *text, size_t size)
+{
+	const struct unplug_arguments *unplug = arguments;
+
+	text_append(text, size, "devices.%s%s", unplug->device.name,
+		unplug->returns ? ", which returns" : "");
+}
+
+static int run_unplug(struct live *live, const struct job_step *step)
+{
+	const struct unplug_arguments *unplug = step->arguments;
+	const struct document_object *device = unplug->device.target;
+	const struct platform *platform = live->platform;
+	int err;
+
+	if (platform->unplug) {
+		err = platform->unplug(
+			platform, &live->devices[device->index].found, unplug->returns);
+		return err ? live_fail_with(live, device, err, "unplug", "%s", strerror(-err)) : 0;
+	}
+	err = live_fail_with(live, device, -EOPNOTSUPP, "unplug",
+		"devices of a host are not unplugged by a job");
+	failure_explain(&live->failure, NULL,
+		"there, /sys/bus/pci/devices/ADDRESS has remove and driver/unbind");
+	return err;
+}
+
+const struct job_action action_unplug = {
+	{ "unplug", sizeof(struct unplug_arguments), unplug_keys,
+		.help = "The host wants a device back, as when it is unbound or pulled, and waits until "
+			"it is closed: a session gives it back, run keeps it to its end. On the model." },
+	.describe = describe_unplug,
+	.run = run_unplug,
+};

@@ -26,6 +26,7 @@ struct dma_arguments {
 	uint64_t from;		   /* DOCUMENT_UNSET: the device's buffer */
 	uint64_t to;		   /* likewise */
 	uint64_t size;		   /* 0: as much as is expected */
+	uint64_t ssid;		   /* DOCUMENT_UNSET: none */
 	struct dma_expect *expect; /* NULL: it is done */
 };
 
@@ -61,6 +62,9 @@ static const struct schema_key keys[] = {
 		.help = "The IOVA that the device then writes, from what it has read." },
 	{ "size", SCHEMA_NUMBER, MEMBER(dma_arguments, size), .bytes = true, .min = 1, .max = 4096,
 		.help = "Bytes; as many as are expected if not given." },
+	{ "ssid", SCHEMA_NUMBER, MEMBER(dma_arguments, ssid), .max = (1 << 20) - 1,
+		.fallback = DOCUMENT_UNSET,
+		.help = "The SubstreamID that the DMA has. Devices of the model can do that." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(dma_arguments, expect), .shape = &expect_shape,
 		.choices = outcome_choices,
 		.help = "How it ends: what guest memory holds afterwards, or done, or blocked. If not "
@@ -115,6 +119,19 @@ static struct action_span writes(const void *arguments)
 		    : (struct action_span){ 0 };
 }
 
+static int go_through(struct sequence *sequence, const void *arguments)
+{
+	const struct dma_arguments *dma = arguments;
+	struct platform_facts facts;
+
+	if (dma->ssid == DOCUMENT_UNSET || !sequence_facts(sequence, dma->device.target, &facts) ||
+		(facts.ssid_bits && !(dma->ssid >> facts.ssid_bits)))
+		return 0;
+	return sequence_refuse(sequence, -EINVAL,
+		"ssid %" PRIu64 " is beyond the %u bits of the SMMU of devices.%s in this machine",
+		dma->ssid, facts.ssid_bits, dma->device.name);
+}
+
 static void describe(const void *arguments, char *text, size_t size)
 {
 	const struct dma_arguments *dma = arguments;
@@ -127,6 +144,8 @@ static void describe(const void *arguments, char *text, size_t size)
 		text_append(text, size, " from IOVA 0x%" PRIx64, dma->from);
 	if (dma->to != DOCUMENT_UNSET)
 		text_append(text, size, " to IOVA 0x%" PRIx64, dma->to);
+	if (dma->ssid != DOCUMENT_UNSET)
+		text_append(text, size, ", SSID %" PRIu64, dma->ssid);
 	if (dma->expect && dma->expect->outcome == OUTCOME_BLOCKED)
 		text_append(text, size, "; blocked");
 	if (!data)
@@ -161,7 +180,14 @@ static int do_access(struct transfer *transfer, bool write, uint64_t iova)
 	struct live_access *access = &transfer->accesses[transfer->count++];
 
 	*access = (struct live_access){
-		.reach = { device_of(transfer), iova, size_of(transfer->dma), write }
+		.reach = {
+			.device = device_of(transfer),
+			.iova = iova,
+			.size = size_of(transfer->dma),
+			.write = write,
+			.has_ssid = transfer->dma->ssid != DOCUMENT_UNSET,
+			.ssid = (uint32_t)transfer->dma->ssid,
+		},
 	};
 	return live_access_do(transfer->live, transfer->stimulus, access, !data_of(transfer->dma));
 }
@@ -298,17 +324,14 @@ static int start(struct transfer *transfer)
 {
 	struct live *live = transfer->live;
 	const struct document_object *device = device_of(transfer);
-	const struct stimulus_driver *driver;
+	const struct action_content *data = data_of(transfer->dma);
 	int err;
 
 	err = live_stimulus(live, device, &transfer->stimulus);
-	if (err)
+	if (err || !data)
 		return err;
-	driver = transfer->stimulus->driver;
-	if (size_of(transfer->dma) > driver->transfer_max)
-		return live_fail_with(live, device, -E2BIG, "dma",
-			"%s moves at most %u bytes at a time", driver->name, driver->transfer_max);
-	return 0;
+	return live_stimulus_keeps(live, device, transfer->stimulus,
+		&(struct live_kept){ transfer->dma->to, data->ipa, data->bytes.size });
 }
 
 static int run(struct live *live, const struct job_step *step)
@@ -341,6 +364,7 @@ const struct job_action action_dma = {
 		.help = "Has a device read, write, or read and then write. At least one of from and to." },
 	.check = check,
 	.writes = writes,
+	.go_through = go_through,
 	.describe = describe,
 	.run = run,
 };

@@ -4,7 +4,7 @@
 
 #include "job/action.h"
 #include "job/encode.h"
-#include "job/live.h"
+#include "job/live_mock.h"
 #include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
@@ -12,6 +12,7 @@
 struct event_arguments {
 	struct document_ref veventq;
 	struct job_named_fields named;
+	bool among_others;
 	uint64_t timeout_ms;
 };
 
@@ -20,6 +21,9 @@ static const struct schema_key event_keys[] = {
 		.collection = JOB_VEVENTQS, .help = "The queue to read." },
 	{ "type", SCHEMA_STRING, MEMBER(event_arguments, named.name), .required = true,
 		.help = "Name of the event: \"F_TRANSLATION\"." },
+	{ "among-others", SCHEMA_BOOL, MEMBER(event_arguments, among_others),
+		.help = "Others may come before it: what becomes one event with one device becomes several "
+			"with another, which makes more and smaller accesses." },
 	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(event_arguments, timeout_ms), .max = 600000,
 		.fallback = 2000, .help = "Milliseconds to wait." },
 	{ NULL },
@@ -38,12 +42,28 @@ static const struct fields_kind event_kind = {
 	.find = iommuctl_smmuv3_event_field,
 };
 
+/* Those of the kernel's mock are no events of an SMMU. */
+static int check_queue(const struct job *job, const struct document_ref *ref,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct job_veventq *queue = (const struct job_veventq *)ref->target;
+
+	if (!live_is_mock_viommu(queue->viommu.target))
+		return 0;
+	return document_problem_set(problem, job->document, path,
+		"veventqs.%s has events of the kernel's mock, which are for \"mock\": {\"event\": {}} steps",
+		ref->name);
+}
+
 static int check_event(const struct job *job, const struct job_step *step,
 	const struct document_path *path, struct document_problem *problem)
 {
 	const struct event_arguments *expected = step->arguments;
 	struct iommuctl_smmuv3_event event;
+	int err = check_queue(job, &expected->veventq, path, problem);
 
+	if (err)
+		return err;
 	return fields_check_kind(job, path, &event_kind, &expected->named, &event, problem);
 }
 
@@ -103,9 +123,12 @@ static int compare_event(
 	return 0;
 }
 
-static int run_event(struct live *live, const struct job_step *step)
+/* It is not the one, and may come before it. */
+#define EVENT_OTHER 2
+
+/* 0, LIVE_UNMET, EVENT_OTHER, or an error. */
+static int take_event(struct live *live, const struct event_arguments *expected)
 {
-	const struct event_arguments *expected = step->arguments;
 	const struct document_object *object = expected->veventq.target;
 	char text[256];
 	int err;
@@ -119,8 +142,20 @@ static int run_event(struct live *live, const struct job_step *step)
 		return live_expected(live, "%s", expected->named.name);
 	}
 	iommuctl_smmuv3_event_print(&live->event, text, sizeof(text));
+	live->seen[0] = '\0';
 	text_append(live->seen, sizeof(live->seen), "veventqs.%s: %s", object->name, text);
-	return compare_event(live, expected, text);
+	err = compare_event(live, expected, text);
+	return err && expected->among_others ? EVENT_OTHER : err;
+}
+
+static int run_event(struct live *live, const struct job_step *step)
+{
+	int err;
+
+	do
+		err = take_event(live, step->arguments);
+	while (err == EVENT_OTHER);
+	return err;
 }
 
 const struct job_action action_event = {
@@ -144,6 +179,14 @@ static const struct schema_key no_event_keys[] = {
 		.fallback = 100, .help = "Milliseconds to watch it." },
 	{ NULL },
 };
+
+static int check_no_event(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct no_event_arguments *watched = step->arguments;
+
+	return check_queue(job, &watched->veventq, path, problem);
+}
 
 static void describe_no_event(const void *arguments, char *text, size_t size)
 {
@@ -170,6 +213,7 @@ static int run_no_event(struct live *live, const struct job_step *step)
 
 const struct job_action action_no_event = {
 	{ "no-event", sizeof(struct no_event_arguments), no_event_keys, .help = "No event comes." },
+	.check = check_no_event,
 	.describe = describe_no_event,
 	.run = run_no_event,
 };

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "job/action.h"
+#include "job/action_invalidate.h"
 #include "job/encode.h"
-#include "job/live.h"
 #include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
@@ -201,39 +201,51 @@ static void describe(const void *arguments, char *text, size_t size)
 		text_append(text, size, " and %zu more", invalidate->commands.count - 1);
 }
 
-/* Looks at how many commands the kernel has handled once they end as @step expects. */
-static int run(struct live *live, const struct job_step *step)
+int invalidation_run(
+	struct live *live, const struct job_step *step, const struct invalidation *invalidation)
 {
-	const struct job_invalidate *invalidate = step->arguments;
-	const struct document_object *viommu = invalidate->viommu.target;
-	const uint32_t count = (uint32_t)invalidate->commands.count;
+	const struct iommuctl_hwpt_invalidate_args args = {
+		.hwpt_id = live_object(live, invalidation->object)->id,
+		.data_type = invalidation->data_type,
+		.entry_len = invalidation->entry_len,
+		.entries = invalidation->entries,
+	};
+	const uint32_t count = invalidation->count;
 	const char *errno_expected = step->expect ? step->expect->errno_name : "";
-	uint64_t due = invalidate->done;
+	uint64_t due = invalidation->due;
 	uint32_t done = count;
-	int err;
+	int err = iommuctl_hwpt_invalidate(live->ctx, live->iommufd, &args, &done);
 
-	err = iommuctl_hwpt_invalidate(live->ctx, live->iommufd,
-		&(struct iommuctl_hwpt_invalidate_args){
-			.hwpt_id = live_object(live, viommu)->id,
-			.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
-			.entry_len = sizeof(*invalidate->encoded),
-			.entries = invalidate->encoded,
-		},
-		&done);
 	if (err)
-		live_fail(live, viommu, err);
-	/* What the kernel has handled ends before the command that it takes offence at. */
+		live_fail(live, invalidation->object, err);
+	/* What the kernel has handled ends before the entry that it takes offence at. */
 	if (err && done < count)
 		live_fail_command(live, done);
-	/* What is not said of a success is that it is one of all commands. */
+	/* What is not said of a success is that it is one of all entries. */
 	if (!err && due == DOCUMENT_UNSET)
 		due = count;
 	if (-err != errno_from_name(errno_expected) || due == DOCUMENT_UNSET || due == done)
 		return err;
-	live_unmet(live, viommu,
-		"the kernel has handled %u of %u commands; %" PRIu64 " were expected", done, count,
-		due);
-	return live_expected(live, "%" PRIu64 " commands handled", due);
+	live_unmet(live, invalidation->object,
+		"the kernel has handled %u of %u %s; %" PRIu64 " were expected", done, count,
+		invalidation->what, due);
+	return live_expected(live, "%" PRIu64 " %s handled", due, invalidation->what);
+}
+
+static int run(struct live *live, const struct job_step *step)
+{
+	const struct job_invalidate *invalidate = step->arguments;
+	const struct invalidation invalidation = {
+		.object = invalidate->viommu.target,
+		.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
+		.entry_len = sizeof(*invalidate->encoded),
+		.entries = invalidate->encoded,
+		.count = (uint32_t)invalidate->commands.count,
+		.due = invalidate->done,
+		.what = "commands",
+	};
+
+	return invalidation_run(live, step, &invalidation);
 }
 
 const struct job_action action_invalidate = {

@@ -50,7 +50,8 @@ static int raise_and_wait(struct live *live, const struct trigger_arguments *tri
 	if (err)
 		return live_fail(live, irq->device.target, err);
 	ready = live_wait_readable(live, fd, trigger->timeout_ms);
-	err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
+	if (stimulus->driver->clear_irq)
+		err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
 	if (err)
 		return live_fail(live, irq->device.target, err);
 	if (ready < 0)
@@ -70,9 +71,9 @@ static int run(struct live *live, const struct job_step *step)
 	if (err)
 		return err;
 	if (irq->vector >= stimulus->driver->vectors)
-		return live_fail_with(live, &irq->object, -EINVAL, "trigger-msi",
-			"the %s device has %u vectors", stimulus->driver->name,
-			stimulus->driver->vectors);
+		return live_fail_with(live, &irq->object, -EOPNOTSUPP, "trigger-msi",
+			"the %s driver raises %u vector%s", stimulus->driver->name,
+			stimulus->driver->vectors, stimulus->driver->vectors == 1 ? "" : "s");
 	fd = live_object(live, &irq->object)->fd;
 	eventfd_read(fd, &count);
 	ready = raise_and_wait(live, trigger, stimulus, fd);

@@ -42,17 +42,34 @@ static const struct schema_key step_keys[] = {
 	ACTION("remap", action_remap, "Changes a translation of a stage 1."),
 	ACTION("unmap", action_unmap, "Takes a translation away."),
 	ACTION("ioas-map", action_ioas_map, "Adds a mapping to an IOAS."),
+	ACTION("ioas-map-bar", action_ioas_map_bar, "Maps a BAR of a device in an IOAS."),
+	ACTION("ioas-unmap", action_ioas_unmap, "Takes mappings of an IOAS away."),
+	ACTION("ioas-copy", action_ioas_copy, "Maps what another IOAS maps."),
+	ACTION("ioas-allow", action_ioas_allow, "Keeps IOVAs mappable."),
+	ACTION("ioas-ranges", action_ioas_ranges, "Looks which IOVAs can be mapped."),
+	ACTION("hwpt-dirty-tracking", action_hwpt_dirty_tracking,
+		"Tracks what devices write, or does not."),
+	ACTION("hwpt-dirty-bitmap", action_hwpt_dirty_bitmap, "Looks what devices have written."),
 	ACTION("set-cd", action_set_cd, "Writes a context descriptor."),
 	ACTION("invalidate", action_invalidate, "Invalidates."),
+	ACTION("invalidate-hwpt", action_invalidate_hwpt, "Invalidates a nested HWPT of VT-d."),
 	ACTION("attach", action_attach, "Attaches a device, or moves it."),
 	ACTION("detach", action_detach, "Detaches a device."),
-	ACTION("reset", action_reset, "Resets a device."),
+	ACTION("reset", action_reset, "Resets a device, or its bus."),
+	ACTION("low-power", action_low_power, "Lets a device sleep, or wakes it up."),
+	ACTION("unplug", action_unplug, "Has the model's host want a device back."),
 	ACTION("event", action_event, "Expects an event."),
 	ACTION("no-event", action_no_event, "Expects that no event comes."),
+	ACTION("page-fault", action_page_fault, "Expects page faults of a device."),
+	ACTION("no-page-fault", action_no_page_fault, "Expects that no page fault comes."),
+	ACTION("page-response", action_page_response, "Answers page faults."),
 	ACTION("trigger-msi", action_trigger_msi, "Has a device interrupt."),
 	ACTION("create", action_create,
 		"Makes a named object now, which the set-up then leaves out."),
 	ACTION("destroy", action_destroy, "Destroys a named object."),
+	{ "mock", SCHEMA_OBJECT, MEMBER(job_step, arguments), .group = 1,
+		.shape = &schema_mock_step,
+		.help = "Has the kernel's own test device do something, or looks at it." },
 	{ NULL },
 };
 
@@ -92,7 +109,8 @@ static const struct document_object *needed(const struct job_step *step, size_t 
 
 static struct document_path arguments_path(const struct job_step *step)
 {
-	return (struct document_path){ .parent = step->path, .key = step->key->name };
+	return (struct document_path){ .parent = step->within ? step->within : step->path,
+		.key = step->key->name };
 }
 
 static int check_expect(
@@ -126,12 +144,14 @@ static int check_step(
 
 int job_check_steps(const struct job *job, struct document_problem *problem)
 {
-	const struct job_step *steps = job->steps.items;
+	struct job_step *steps = job->steps.items;
 	int err = 0;
 
 	for (size_t i = 0; i < job->steps.count; i++) {
-		if (!steps[i].doubtful &&
-			!document_goes_on(&err, check_step(job, &steps[i], problem)))
+		int wrong = steps[i].doubtful ? 0 : check_step(job, &steps[i], problem);
+
+		steps[i].doubtful |= wrong != 0;
+		if (!document_goes_on(&err, wrong))
 			break;
 	}
 	return err;

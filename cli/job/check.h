@@ -25,6 +25,9 @@ int job_check_order(struct job *job, struct document_problem *problem);
 int job_check_objects(const struct job *job, struct document_problem *problem);
 int job_check_steps(const struct job *job, struct document_problem *problem);
 
+/* What lengths and addresses of an IOAS are multiples of. */
+#define JOB_PAGE 4096
+
 /* One mapping of an IOAS, for the steps as well. */
 int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 	const struct document_path *path, struct document_problem *problem);

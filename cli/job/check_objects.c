@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/pci_address.h"
+#include "job/device_selector.h"
 #include "job/check.h"
 #include "job/overlap.h"
 #include "job/encode.h"
 #include "document/value.h"
-
-#define JOB_PAGE 4096
+#include "mock/mock.h"
 
 static int check_memory_overlaps(const struct job *job, struct document_problem *problem)
 {
@@ -48,55 +47,111 @@ static int check_memory(
 	return 0;
 }
 
-/* Whether the device at @index stands for none of those before it, whose @addresses are there. */
-static int check_address(const struct job *job, size_t index, char (*addresses)[PCI_ADDRESS_SIZE],
-	struct document_problem *problem)
+static int fail_selector(
+	const struct job *job, const struct job_device *device, struct document_problem *problem)
+{
+	if (device->select)
+		return document_problem_set(problem, job->document, device->object.path,
+			"\"%s\" names no device: " SELECTOR_FORMS " was expected", device->select);
+	return document_problem_set(problem, job->document, device->object.path,
+		"\"%s\" is not a PCI address such as 0000:00:01.0", device->pci);
+}
+
+/* The same of one that is named as a machine's. */
+static int check_machine_device(
+	const struct job *job, size_t index, struct document_problem *problem)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
-	const struct document_path *path = devices[index].object.path;
+	const struct job_device *device = &devices[index];
 
-	for (size_t i = 0; !devices[index].pci && i < index; i++) {
-		if (devices[i].netdev && devices[i].vf == devices[index].vf &&
-			strcmp(devices[i].netdev, devices[index].netdev) == 0)
-			return document_problem_set(problem, job->document, path,
-				"is the same device as devices.%s", devices[i].object.name);
-	}
-	if (!devices[index].pci)
-		return 0;
-	if (pci_address_normalise(devices[index].pci, addresses[index]))
-		return document_problem_set(problem, job->document, path,
-			"\"%s\" is not a PCI address such as 0000:00:01.0", devices[index].pci);
 	for (size_t i = 0; i < index; i++) {
-		if (strcmp(addresses[index], addresses[i]) == 0)
-			return document_problem_set(problem, job->document, path,
+		if (devices[i].machine && strcmp(devices[i].machine, device->machine) == 0)
+			return document_problem_set(problem, job->document, device->object.path,
 				"is the same device as devices.%s", devices[i].object.name);
 	}
 	return 0;
+}
+
+/* Each is made for the job that names it, and gone with it. */
+static int check_mock_device(
+	const struct job *job, const struct job_device *device, struct document_problem *problem)
+{
+	if (device->bind && !device->fd && !device->id && !device->stimulus &&
+		!device->stimulus_memory)
+		return 0;
+	return document_problem_set(problem, job->document, device->object.path,
+		"bind, fd, id and stimulus are for devices of the machine, and not for mocks");
+}
+
+/* Whether the device at @index stands for none of those before it, whose @selectors are there. */
+static int check_device(const struct job *job, size_t index, struct selector *selectors,
+	struct document_problem *problem)
+{
+	const struct job_device *device =
+		&((const struct job_device *)job->objects[JOB_DEVICES].items)[index];
+	struct selector *selector = &selectors[index];
+
+	if (!device->netdev != (device->vf == DOCUMENT_UNSET))
+		return document_problem_set(problem, job->document, device->object.path,
+			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
+	if (device->machine)
+		return check_machine_device(job, index, problem);
+	if (device->mock)
+		return check_mock_device(job, device, problem);
+	if (job_device_selector(device, selector))
+		return fail_selector(job, device, problem);
+	if (selector->kind == SELECTOR_NETDEV && !selector->has_vf)
+		return document_problem_set(problem, job->document, device->object.path,
+			"\"%s\" is in use by its driver: one of its virtual functions is netdev:%s/vf/N",
+			device->select, selector->name);
+	for (size_t i = 0; i < index; i++) {
+		if (!(device - index + i)->machine && selector_is_same(selector, &selectors[i]))
+			return document_problem_set(problem, job->document, device->object.path,
+				"is the same device as devices.%s",
+				(device - index + i)->object.name);
+	}
+	return 0;
+}
+
+static int check_stimulus_memory(
+	const struct job *job, const struct job_device *device, struct document_problem *problem)
+{
+	const struct document_path path = { .parent = device->object.path,
+		.key = "stimulus-memory" };
+	const struct job_stimulus_memory *memory = device->stimulus_memory;
+	char bytes[VALUE_TEXT_SIZE];
+	uint64_t iova;
+
+	if (!memory)
+		return 0;
+	iova = memory->iova == DOCUMENT_UNSET ? memory->ipa : memory->iova;
+	if ((memory->ipa | iova | memory->size) % JOB_PAGE)
+		return document_problem_set(problem, job->document, &path,
+			"ipa, iova and size must be multiples of 4K");
+	if (job_memory_at(job, memory->ipa, memory->size) || job_memory_is_doubtful(job))
+		return 0;
+	return document_problem_set(problem, job->document, &path,
+		"no memory holds %s at IPA 0x%" PRIx64, value_print_size(memory->size, bytes),
+		memory->ipa);
 }
 
 static int check_devices(const struct job *job, struct document_problem *problem)
 {
 	const struct job_device *devices = job->objects[JOB_DEVICES].items;
 	const size_t count = job->objects[JOB_DEVICES].count;
-	char(*addresses)[PCI_ADDRESS_SIZE] = calloc(count + 1, sizeof(*addresses));
+	struct selector *selectors = calloc(count + 1, sizeof(*selectors));
 	int err = 0;
 
-	if (!addresses)
+	if (!selectors)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		int wrong = 0;
-
 		if (devices[i].object.doubtful)
 			continue;
-		if (!devices[i].pci != (devices[i].vf != DOCUMENT_UNSET))
-			wrong = document_problem_set(problem, job->document, devices[i].object.path,
-				"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
-		else
-			wrong = check_address(job, i, addresses, problem);
-		if (!document_goes_on(&err, wrong))
+		if (!document_goes_on(&err, check_device(job, i, selectors, problem)) ||
+			!document_goes_on(&err, check_stimulus_memory(job, &devices[i], problem)))
 			break;
 	}
-	free(addresses);
+	free(selectors);
 	return err;
 }
 
@@ -189,19 +244,78 @@ static int check_ste(
 		text);
 }
 
+static int check_vtd_s1(
+	const struct job *job, const struct job_hwpt *hwpt, struct document_problem *problem)
+{
+	const struct document_path path = { .parent = hwpt->object.path, .key = "vtd-s1" };
+	const struct iommuctl_hwpt_vtd_s1 data = encode_vtd_s1(hwpt->vtd_s1);
+	struct iommuctl_smmuv3_refusal refusal;
+
+	if (hwpt->vtd_s1->unchecked || !iommuctl_vtd_s1_validate(&data, NULL, &refusal))
+		return 0;
+	return document_problem_set(problem, job->document, &path,
+		"attaching it would fail with EINVAL: %s: %s; \"unchecked\": true lets the kernel judge",
+		refusal.field, refusal.reason);
+}
+
+/* Why a HWPT that is nested in a vIOMMU cannot have what it has, or NULL. */
+static const char *find_misfit_in_viommu(const struct job_hwpt *hwpt)
+{
+	const struct job_viommu *viommu = (const struct job_viommu *)hwpt->viommu.target;
+	const bool is_mock = viommu->type == MOCK_VIOMMU_TYPE;
+
+	if (!hwpt->ste && !hwpt->mock)
+		return is_mock ? "\"mock\" is missing" : "\"ste\" is missing";
+	if (hwpt->vtd_s1)
+		return "VT-d has no vIOMMUs: a HWPT with vtd-s1 names its parent";
+	if (!viommu->object.doubtful && (!hwpt->ste != is_mock || !hwpt->mock == is_mock))
+		return is_mock ? "a nested HWPT has what its vIOMMU is of: \"mock\" and not \"ste\""
+			       : "a nested HWPT has what its vIOMMU is of: \"ste\" and not \"mock\"";
+	if (hwpt->nest_parent || hwpt->dirty_tracking || hwpt->pasid)
+		return "nest-parent, dirty-tracking and pasid are for paging HWPTs";
+	return NULL;
+}
+
+/* Why a HWPT cannot have what it has, or NULL. */
+static const char *find_misfit(const struct job_hwpt *hwpt)
+{
+	if (hwpt->viommu.target)
+		return find_misfit_in_viommu(hwpt);
+	if (hwpt->ioas.target && hwpt->ste)
+		return "a paging HWPT has no ste; a nested one names a viommu";
+	if (hwpt->ioas.target && hwpt->mock)
+		return "a paging HWPT has no mock; a nested one names a viommu";
+	if (hwpt->ioas.target && hwpt->vtd_s1)
+		return "a paging HWPT has no vtd-s1; a nested one names a parent";
+	if (hwpt->parent.target && !hwpt->vtd_s1)
+		return "\"vtd-s1\" is missing";
+	if (hwpt->parent.target && (hwpt->ste || hwpt->mock))
+		return "a HWPT with an ste or a mock names a viommu";
+	if (hwpt->parent.target && (hwpt->nest_parent || hwpt->dirty_tracking))
+		return "nest-parent and dirty-tracking are for paging HWPTs";
+	return NULL;
+}
+
 static int check_hwpt(
 	const struct job *job, const struct job_hwpt *hwpt, struct document_problem *problem)
 {
-	if (hwpt->ioas.target && hwpt->ste)
-		return document_problem_set(problem, job->document, hwpt->object.path,
-			"a paging HWPT has no ste; a nested one names a viommu");
-	if (hwpt->viommu.target && !hwpt->ste)
+	const char *misfit = find_misfit(hwpt);
+
+	if (misfit)
 		return document_problem_set(
-			problem, job->document, hwpt->object.path, "\"ste\" is missing");
-	if (hwpt->viommu.target && (hwpt->nest_parent || hwpt->dirty_tracking))
-		return document_problem_set(problem, job->document, hwpt->object.path,
-			"nest-parent and dirty-tracking are for paging HWPTs");
+			problem, job->document, hwpt->object.path, "%s", misfit);
+	if (hwpt->vtd_s1)
+		return check_vtd_s1(job, hwpt, problem);
 	return hwpt->ste ? check_ste(job, hwpt, problem) : 0;
+}
+
+static int check_viommu(
+	const struct job *job, const struct job_viommu *viommu, struct document_problem *problem)
+{
+	if (!viommu->mock || viommu->type == MOCK_VIOMMU_TYPE)
+		return 0;
+	return document_problem_set(problem, job->document, viommu->object.path,
+		"\"mock\" is for vIOMMUs of the kernel's mock (\"type\": \"selftest\")");
 }
 
 static int check_object(const struct job *job, const struct document_object *object,
@@ -210,6 +324,7 @@ static int check_object(const struct job *job, const struct document_object *obj
 	switch (object->collection) {
 	case JOB_MEMORY: return check_memory(job, (const struct job_memory *)object, problem);
 	case JOB_IOAS: return check_ioas(job, (const struct job_ioas *)object, problem);
+	case JOB_VIOMMUS: return check_viommu(job, (const struct job_viommu *)object, problem);
 	case JOB_HWPTS: return check_hwpt(job, (const struct job_hwpt *)object, problem);
 	default: return 0;
 	}
@@ -227,6 +342,7 @@ static int check_unbound(const struct job *job, struct document_problem *problem
 		if (use->collection != JOB_DEVICES || device->bind || device->object.doubtful ||
 			!strcmp(use->path->key, "msi-window"))
 			continue;
+		*use->doubtful = true;
 		if (!document_goes_on(&err,
 			    document_problem_set(problem, job->document, use->path,
 				    "devices.%s is opened and not bound (\"bind\": false), which this needs",

@@ -79,7 +79,7 @@ static int resolve_object_step(
 	return document_problem_remark(problem, job->document,
 		&(struct document_remark){
 			.path = &path, .hint = nearest_label(job, object->name, hint) },
-		"\"%s\" is not a collection and the name of an object in it", object->name);
+		"\"%s\" names no object (COLLECTION.NAME)", object->name);
 }
 
 static int resolve_object_steps(struct job *job, struct document_problem *problem)

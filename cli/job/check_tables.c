@@ -8,6 +8,7 @@
 #include "job/check.h"
 #include "job/encode.h"
 #include "job/overlap.h"
+#include "job/schema.h"
 #include "job/sequence.h"
 #include "job/tables.h"
 #include "document/value.h"
@@ -250,7 +251,30 @@ static int build(const struct job *job, struct tables *tables, const struct regi
 	return err;
 }
 
-/* The operations are gone through only if nothing else is wrong: they build on each other. */
+/* Whether @path is that of a list or a collection of the job, or of a key that it does not have. */
+static bool is_of_a_whole_list(const char *path)
+{
+	const struct schema_key *key = schema_job.keys;
+
+	if (!*path || path[strcspn(path, ".[")])
+		return false;
+	while (key->name && strcmp(key->name, path) != 0)
+		key++;
+	return !key->name || key->type == SCHEMA_ARRAY || key->type == SCHEMA_NAMED;
+}
+
+/* The operations build on each other: with many of them not known, they are not gone through. */
+static bool knows_operations(const struct document_problem *problem)
+{
+	if (document_problem_is_full(problem))
+		return false;
+	for (; problem && problem->line; problem = problem->next) {
+		if (is_of_a_whole_list(problem->path))
+			return false;
+	}
+	return true;
+}
+
 static int build_and_go_through(const struct job *job, const struct platform *platform,
 	const struct region *regions, const struct iommuctl_guest_memory *memories, size_t count,
 	struct document_problem *problem)
@@ -261,8 +285,9 @@ static int build_and_go_through(const struct job *job, const struct platform *pl
 	err = tables_init(&tables, job, NULL);
 	if (!err)
 		err = build(job, &tables, regions, memories, count, problem);
-	if (!err && !problem->count)
-		err = sequence_check(job, platform, &tables, problem);
+	job_spread_doubt(job);
+	if (err != -ENOMEM && knows_operations(problem))
+		document_goes_on(&err, sequence_check(job, platform, &tables, problem));
 	tables_free(&tables);
 	return err;
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* What an operation of a plan is about, in words. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "job/action.h"
 #include "job/plan.h"
+#include "job/ranges.h"
 #include "document/problem.h"
 #include "document/value.h"
+#include "mock/mock.h"
 #include "output/text.h"
 
 static void describe_memory(const struct document_object *object, char *text, size_t size)
@@ -21,12 +24,22 @@ static void describe_device(const struct document_object *object, char *text, si
 {
 	const struct job_device *device = (const struct job_device *)object;
 
-	if (device->pci)
+	if (device->mock)
+		text_append(text, size, "mock device of the kernel%s%s",
+			device->mock->pasid ? ", with PASIDs" : "",
+			device->mock->dirty_tracking ? "" : ", without dirty tracking");
+	else if (device->pci)
 		text_append(text, size, "PCI device %s", device->pci);
+	else if (device->select)
+		text_append(text, size, "device %s", device->select);
+	else if (device->machine)
+		text_append(text, size, "%s of the machine", device->machine);
 	else
 		text_append(text, size, "virtual function %" PRIu64 " of network interface %s",
 			device->vf, device->netdev);
-	if (!device->bind)
+	if (device->id)
+		text_append(text, size, ", passed to the session, bound as %" PRIu64, device->id);
+	else if (!device->bind)
 		text_append(text, size, ", opened and not bound");
 }
 
@@ -36,9 +49,26 @@ static void describe_ioas(const struct document_object *object, char *text, size
 	const struct job_ioas_map *map = ioas->map.items;
 
 	text_append(text, size, "%zu mapping%s", ioas->map.count, ioas->map.count == 1 ? "" : "s");
-	for (size_t i = 0; i < ioas->map.count; i++)
+	/* There may be thousands: no more is put together than fits. */
+	for (size_t i = 0, used = 0; i < ioas->map.count && strlen(text) > used; i++) {
+		used = strlen(text);
 		text_append(text, size, "%s memory.%s at IOVA 0x%" PRIx64, i ? "," : ":",
 			map[i].memory.name, job_ioas_map_iova(&map[i]));
+	}
+	if (ioas->allow.items)
+		text_append(text, size, "; allowed: ");
+	ranges_describe(&ioas->allow, text, size);
+	if (!ioas->huge_pages)
+		text_append(text, size, "; no huge pages");
+	if (ioas->vfio_compat)
+		text_append(text, size, "; for VFIO containers");
+}
+
+static void describe_fault_queue(const struct document_object *object, char *text, size_t size)
+{
+	const struct job_fault_queue *queue = (const struct job_fault_queue *)object;
+
+	text_append(text, size, "page faults, %" PRIu64 " at most in a group", queue->group_max);
 }
 
 static void describe_hwpt(const struct document_object *object, char *text, size_t size)
@@ -48,24 +78,40 @@ static void describe_hwpt(const struct document_object *object, char *text, size
 	char fields[512];
 
 	if (hwpt->ioas.target) {
-		text_append(text, size, "%s of ioas.%s for devices.%s",
+		text_append(text, size, "%s of ioas.%s for devices.%s%s%s",
 			hwpt->nest_parent ? "nesting parent" : "paging HWPT", hwpt->ioas.name,
+			hwpt->device.name, hwpt->dirty_tracking ? ", tracks dirty pages" : "",
+			hwpt->pasid ? ", for PASIDs" : "");
+	} else if (hwpt->parent.target) {
+		text_append(text, size,
+			"nested on hwpts.%s for devices.%s%s, VT-d tables of %" PRIu64
+			" bits at 0x%" PRIx64,
+			hwpt->parent.name, hwpt->device.name, hwpt->pasid ? ", for PASIDs" : "",
+			hwpt->vtd_s1->addr_width, hwpt->vtd_s1->pgtbl_addr);
+		text_append(text, size, "%s%s%s", hwpt->vtd_s1->sre ? ", SRE" : "",
+			hwpt->vtd_s1->eafe ? ", EAFE" : "", hwpt->vtd_s1->wpe ? ", WPE" : "");
+	} else {
+		text_append(text, size, "nested in viommus.%s for devices.%s", hwpt->viommu.name,
 			hwpt->device.name);
-		return;
+		if (hwpt->mock)
+			text_append(text, size, ", its TLB 0x%" PRIx64, hwpt->mock->iotlb);
 	}
-	text_append(text, size, "nested in viommus.%s for devices.%s", hwpt->viommu.name,
-		hwpt->device.name);
-	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
-	iommuctl_smmuv3_ste_print(&ste, fields, sizeof(fields));
-	text_append(text, size, ", STE %s", fields);
+	if (hwpt->ste) {
+		iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
+		iommuctl_smmuv3_ste_print(&ste, fields, sizeof(fields));
+		text_append(text, size, ", STE %s", fields);
+	}
+	if (hwpt->fault_queue.name)
+		text_append(text, size, ", page faults to fault-queues.%s", hwpt->fault_queue.name);
 }
 
 static void describe_viommu(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 
-	text_append(text, size, "arm-smmuv3 on hwpts.%s, physical IOMMU of devices.%s",
-		viommu->hwpt.name, viommu->device.name);
+	text_append(text, size, "%s on hwpts.%s, physical IOMMU of devices.%s",
+		viommu->type == MOCK_VIOMMU_TYPE ? "selftest" : "arm-smmuv3", viommu->hwpt.name,
+		viommu->device.name);
 }
 
 static void describe_vdevice(const struct document_object *object, char *text, size_t size)
@@ -82,6 +128,15 @@ static void describe_veventq(const struct document_object *object, char *text, s
 
 	text_append(text, size, "%" PRIu64 " events of viommus.%s", veventq->depth,
 		veventq->viommu.name);
+}
+
+static void describe_hw_queue(const struct document_object *object, char *text, size_t size)
+{
+	const struct job_hw_queue *queue = (const struct job_hw_queue *)object;
+	char bytes[VALUE_TEXT_SIZE];
+
+	text_append(text, size, "queue %" PRIu64 " of viommus.%s: %s at IPA 0x%" PRIx64,
+		queue->index, queue->viommu.name, value_print_size(queue->size, bytes), queue->ipa);
 }
 
 static void describe_stage1(const struct document_object *object, char *text, size_t size)
@@ -111,7 +166,7 @@ static void describe_cd_table(const struct document_object *object, char *text, 
 
 static void describe_irq(const struct document_object *object, char *text, size_t size)
 {
-	static const char *const kinds[] = { "INTx", "MSI", "MSI-X" };
+	static const char *const kinds[] = { "INTx", "MSI", "MSI-X", "MSI-X or MSI" };
 	const struct job_irq *irq = (const struct job_irq *)object;
 
 	text_append(text, size, "%s vector %" PRIu64 " of devices.%s to an eventfd",
@@ -125,18 +180,34 @@ static const struct {
 	[JOB_MEMORY] = { "memfd_create", describe_memory },
 	[JOB_DEVICES] = { "VFIO_DEVICE_BIND_IOMMUFD", describe_device },
 	[JOB_IOAS] = { "IOMMU_IOAS_ALLOC", describe_ioas },
+	[JOB_FAULT_QUEUES] = { "IOMMU_FAULT_QUEUE_ALLOC", describe_fault_queue },
 	[JOB_HWPTS] = { "IOMMU_HWPT_ALLOC", describe_hwpt },
 	[JOB_VIOMMUS] = { "IOMMU_VIOMMU_ALLOC", describe_viommu },
 	[JOB_VDEVICES] = { "IOMMU_VDEVICE_ALLOC", describe_vdevice },
 	[JOB_VEVENTQS] = { "IOMMU_VEVENTQ_ALLOC", describe_veventq },
+	[JOB_HW_QUEUES] = { "IOMMU_HW_QUEUE_ALLOC", describe_hw_queue },
 	[JOB_STAGE1] = { "stage-1 tables", describe_stage1 },
 	[JOB_CD_TABLES] = { "CD table", describe_cd_table },
 	[JOB_IRQS] = { "VFIO_DEVICE_SET_IRQS", describe_irq },
 };
 
-static bool is_opened_only(const struct document_object *object)
+static bool is_mock(const struct document_object *object)
 {
-	return object->collection == JOB_DEVICES && !((const struct job_device *)object)->bind;
+	return object->collection == JOB_DEVICES && ((const struct job_device *)object)->mock;
+}
+
+/* What makes @object, of which not every device is bound by us. */
+static const char *operation_of(const struct document_object *object)
+{
+	const struct job_device *device = (const struct job_device *)object;
+
+	if (is_mock(object))
+		return "IOMMU_TEST_CMD";
+	if (object->collection == JOB_DEVICES && device->id)
+		return "adopt";
+	if (object->collection == JOB_DEVICES && !device->bind)
+		return "open";
+	return makings[object->collection].operation;
 }
 
 void plan_describe(const struct plan_operation *operation, struct plan_description *description)
@@ -147,18 +218,20 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 
 	*description = (struct plan_description){ .name = step ? step->name : NULL };
 	if (step) {
-		description->operation = step->key->name;
+		/* The shapes of the mock's have whole names. */
+		description->operation = step->within ? step->key->shape->name : step->key->name;
 		document_path_format(
 			step->path, description->subject, sizeof(description->subject));
 		plan_describe_step(step, description->detail, sizeof(description->detail));
 	} else if (attach) {
-		description->operation = "VFIO_DEVICE_ATTACH_IOMMUFD_PT";
+		description->operation =
+			is_mock(attach->device.target) ? "IOMMU_TEST_CMD"
+						       : "VFIO_DEVICE_ATTACH_IOMMUFD_PT";
 		document_path_format(
 			attach->path, description->subject, sizeof(description->subject));
 		action_attach.describe(attach, description->detail, sizeof(description->detail));
 	} else {
-		description->operation =
-			is_opened_only(object) ? "open" : makings[object->collection].operation;
+		description->operation = operation_of(object);
 		document_object_label(object, description->subject, sizeof(description->subject));
 		makings[object->collection].describe(
 			object, description->detail, sizeof(description->detail));

@@ -125,3 +125,14 @@ int encode_ste(struct job_ste *ste, struct iommuctl_smmuv3_refusal *refusal)
 	err = set_fields(&ste->fields, &record, refusal);
 	return err ? err : iommuctl_smmuv3_ste_encode(&record, ste->encoded, refusal);
 }
+
+struct iommuctl_hwpt_vtd_s1 encode_vtd_s1(const struct job_vtd_s1 *data)
+{
+	return (struct iommuctl_hwpt_vtd_s1){
+		.flags = (data->sre ? IOMMUCTL_VTD_S1_SRE : 0) |
+			 (data->eafe ? IOMMUCTL_VTD_S1_EAFE : 0) |
+			 (data->wpe ? IOMMUCTL_VTD_S1_WPE : 0),
+		.pgtbl_addr = data->pgtbl_addr,
+		.addr_width = (uint32_t)data->addr_width,
+	};
+}

@@ -46,4 +46,7 @@ int encode_ste(struct job_ste *ste, struct iommuctl_smmuv3_refusal *refusal);
 int encode_cd(struct job_context *context, const struct iommuctl_stage1_regime *regime,
 	struct iommuctl_smmuv3_refusal *refusal);
 
+/* As the kernel takes it. */
+struct iommuctl_hwpt_vtd_s1 encode_vtd_s1(const struct job_vtd_s1 *data);
+
 #endif

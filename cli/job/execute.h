@@ -4,15 +4,18 @@
 #define CLI_JOB_EXECUTE_H
 
 #include "invocation.h"
+#include "job/child.h"
 #include "job/job.h"
 #include "job/platform.h"
 
 /*
  * Makes the objects of @job, whose devices are looked up in @platform, attaches, goes through the
- * steps, then runs @command (a NULL-ended argument list; NULL: nothing) with the files of the job,
- * and undoes everything in reverse, whether that worked or not.
+ * steps, then runs the command of @child (NULL: none) with what the job hands over,
+ * and undoes everything in reverse, whether that worked or not. Before the command comes what
+ * @show has, which look_show_check() has let through; NULL: nothing is shown.
  */
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
-	const struct platform *platform, struct report *report, char *const *command);
+	const struct platform *platform, struct report *report, const struct child *child,
+	const char *show);
 
 #endif

@@ -21,8 +21,9 @@
 
 /* What the guard, and the command before it is executed, have to say. */
 struct message {
+	int user_error;
 	int exec_error;
-	int status; /* of the command that ended, unless exec_error says that it never began */
+	int status; /* of the command that ended, unless an error says that it never began */
 };
 
 static void say(int channel, const struct message *message)
@@ -37,6 +38,27 @@ static bool came_from_terminal(const struct signalfd_siginfo *info)
 	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
 }
 
+static void die_with_guard(pid_t guard)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != guard)
+		_exit(EXIT_FAILURE);
+}
+
+/* Whoever becomes another user is no more to die with the guard, until it is said again. */
+static void change_user(const struct user *user, pid_t guard, int channel)
+{
+	struct message failed = { 0 };
+	int err = user_become(user);
+
+	die_with_guard(guard);
+	if (!err)
+		return;
+	failed.user_error = -err;
+	say(channel, &failed);
+	_exit(EXIT_FAILURE);
+}
+
 /* The command finds all as it would without us: signals, and no files but those that it names. */
 static _Noreturn void become_command(const struct guard_command *command,
 	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard,
@@ -45,9 +67,7 @@ static _Noreturn void become_command(const struct guard_command *command,
 	const struct sigaction plain = { .sa_handler = SIG_DFL };
 	struct message failed = { 0 };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != guard)
-		_exit(EXIT_FAILURE);
+	die_with_guard(guard);
 	for (size_t i = 0; i < command->file_count; i++)
 		fcntl(command->files[i], F_SETFD, 0);
 	if (command->output_to_stderr)
@@ -55,6 +75,10 @@ static _Noreturn void become_command(const struct guard_command *command,
 	sigaction(SIGPIPE, &plain, NULL);
 	sigaction(SIGCHLD, old_chld, NULL);
 	sigprocmask(SIG_SETMASK, &interrupt->old_mask, NULL);
+	if (command->user)
+		change_user(command->user, guard, channel);
+	if (command->environment)
+		environ = (char **)command->environment;
 	failed.exec_error = exec_in_path(command->arguments);
 	say(channel, &failed);
 	_exit(EXIT_FAILURE);
@@ -169,6 +193,8 @@ static bool attend(const struct interrupt *interrupt, int channel, struct guard_
 			return known;
 		known = true;
 		end->status = message.status;
+		if (message.user_error)
+			end->user_error = message.user_error;
 		if (message.exec_error)
 			end->exec_error = message.exec_error;
 	}

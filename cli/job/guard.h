@@ -10,15 +10,19 @@
 #include <stddef.h>
 
 #include "job/interrupt.h"
+#include "job/user.h"
 
 struct guard_command {
-	char *const *arguments; /* a NULL ends them; the first is looked for in PATH */
+	char *const *arguments;	  /* a NULL ends them; the first is looked for in PATH */
+	char *const *environment; /* a NULL ends it; NULL: ours */
 	const int *files; /* what it inherits, under their own numbers, beside what we inherited */
 	size_t file_count;
-	bool output_to_stderr; /* its standard output is our standard error */
+	const struct user *user; /* that it runs as; NULL: ours */
+	bool output_to_stderr;	 /* its standard output is our standard error */
 };
 
 struct guard_end {
+	int user_error; /* why it could not become the user, an errno; 0: it did */
 	int exec_error; /* why it was not started, an errno; 0: it was */
 	int status;	/* as of waitpid(): the command's, or the guard's if that was ended first */
 	bool guard_was_ended;

@@ -40,18 +40,19 @@ const struct job_vdevice *job_next_vdevice(const struct job *job,
 	const struct document_object *device, const struct document_object *viommu,
 	const struct job_vdevice *last)
 {
-	const struct job_vdevice *first = job->objects[JOB_VDEVICES].items;
-	const struct job_vdevice *end = first + job->objects[JOB_VDEVICES].count;
+	const struct job_vdevice *all = job->objects[JOB_VDEVICES].items;
+	size_t i = last ? (size_t)(last - all) + 1 : 0;
 
-	for (const struct job_vdevice *next = last ? last + 1 : first; next < end; next++) {
-		if ((!device || next->device.target == device) &&
-			(!viommu || next->viommu.target == viommu))
-			return next;
+	/* Of a job that has none, there is no place to point behind. */
+	for (; i < job->objects[JOB_VDEVICES].count; i++) {
+		if ((!device || all[i].device.target == device) &&
+			(!viommu || all[i].viommu.target == viommu))
+			return &all[i];
 	}
 	return NULL;
 }
 
-void job_spread_doubt(struct job *job)
+void job_spread_doubt(const struct job *job)
 {
 	bool changed;
 
@@ -66,6 +67,15 @@ void job_spread_doubt(struct job *job)
 				changed = *use->doubtful = true;
 		}
 	} while (changed);
+}
+
+const struct job_hwpt *job_paging_hwpt(const struct job_hwpt *hwpt)
+{
+	const struct job_viommu *viommu = (const struct job_viommu *)hwpt->viommu.target;
+
+	if (hwpt->parent.target)
+		return (const struct job_hwpt *)hwpt->parent.target;
+	return viommu ? (const struct job_hwpt *)viommu->hwpt.target : hwpt;
 }
 
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map)

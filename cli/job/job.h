@@ -16,10 +16,12 @@ enum job_collection {
 	JOB_MEMORY,
 	JOB_DEVICES,
 	JOB_IOAS,
+	JOB_FAULT_QUEUES,
 	JOB_HWPTS,
 	JOB_VIOMMUS,
 	JOB_VDEVICES,
 	JOB_VEVENTQS,
+	JOB_HW_QUEUES,
 	JOB_STAGE1,
 	JOB_CD_TABLES,
 	JOB_IRQS,
@@ -43,12 +45,32 @@ struct job_memory {
 	uint64_t ipa;
 };
 
+/* Guest memory for a stimulus. */
+struct job_stimulus_memory {
+	uint64_t ipa;
+	uint64_t iova; /* DOCUMENT_UNSET: the same */
+	uint64_t size;
+};
+
+/* What a mock device of the kernel's is to be able to. */
+struct job_mock {
+	bool pasid;
+	bool dirty_tracking;
+};
+
 struct job_device {
 	struct document_object object;
 	const char *pci;
+	const char *select;
 	const char *netdev;
-	uint64_t vf; /* of netdev */
-	bool bind;   /* to the iommufd of the job */
+	uint64_t vf;	       /* of netdev */
+	const char *machine;   /* its name in the machine that the job is run on */
+	struct job_mock *mock; /* the kernel's own test device; NULL: it is none */
+	uint64_t stimulus;     /* enum stimulus_kind */
+	struct job_stimulus_memory *stimulus_memory; /* NULL: none */
+	const char *fd; /* the name of an open file that was passed; NULL: as the object's */
+	uint64_t id;	/* of one that was bound before; 0: it was not */
+	bool bind;	/* to the iommufd of the job */
 };
 
 struct job_ioas_map {
@@ -59,9 +81,24 @@ struct job_ioas_map {
 	uint64_t prot;
 };
 
+/* IOVAs, the last one included. */
+struct job_range {
+	uint64_t start;
+	uint64_t last;
+};
+
 struct job_ioas {
 	struct document_object object;
-	struct document_list map; /* struct job_ioas_map */
+	struct document_list map;   /* struct job_ioas_map */
+	struct document_list allow; /* struct job_range; no items: it does not say */
+	bool huge_pages;
+	bool vfio_compat;
+};
+
+struct job_fault_queue {
+	struct document_object object;
+	uint64_t group_max; /* faults of a group */
+	size_t taken;	    /* by steps before this job began, and not answered: a session knows */
 };
 
 struct job_ste {
@@ -72,14 +109,40 @@ struct job_ste {
 	uint64_t encoded[IOMMUCTL_SMMUV3_STE_WORDS]; /* once it is checked */
 };
 
+/* What a nested HWPT of VT-d is made of. */
+struct job_vtd_s1 {
+	uint64_t pgtbl_addr;
+	uint64_t addr_width;
+	bool sre;
+	bool eafe;
+	bool wpe;
+	bool unchecked;
+};
+
+/* The data of a nested HWPT of the kernel's mock. */
+struct job_mock_hwpt {
+	uint64_t iotlb; /* what each entry of its TLB holds at first */
+};
+
 struct job_hwpt {
 	struct document_object object;
 	struct document_ref device;
-	struct document_ref ioas;
-	struct document_ref viommu;
+	struct document_ref ioas;   /* of a paging HWPT; others are nested … */
+	struct document_ref viommu; /* … in a vIOMMU, with an STE … */
+	struct document_ref parent; /* … or on a nesting parent itself, with VT-d data */
+	struct document_ref fault_queue;
 	bool nest_parent;
 	bool dirty_tracking;
+	bool pasid; /* ALLOC_PASID */
+	/* Of these, a nested one has what its kind of hardware asks for. */
 	struct job_ste *ste;
+	struct job_vtd_s1 *vtd_s1;
+	struct job_mock_hwpt *mock;
+};
+
+/* The data of a vIOMMU of the kernel's mock. */
+struct job_mock_viommu {
+	uint64_t value; /* the first word of the pages that can be mapped */
 };
 
 struct job_viommu {
@@ -87,6 +150,7 @@ struct job_viommu {
 	struct document_ref device;
 	struct document_ref hwpt;
 	uint64_t type;
+	struct job_mock_viommu *mock; /* NULL: it has no pages to map */
 };
 
 struct job_vdevice {
@@ -100,6 +164,14 @@ struct job_veventq {
 	struct document_object object;
 	struct document_ref viommu;
 	uint64_t depth;
+};
+
+struct job_hw_queue {
+	struct document_object object;
+	struct document_ref viommu;
+	uint64_t index;
+	uint64_t ipa;
+	uint64_t size;
 };
 
 /* What a stage-1 leaf says; an entry of a stage1's map, or of a map or remap step. */
@@ -145,6 +217,9 @@ struct job_cd_table {
 	struct document_list contexts; /* struct job_context */
 };
 
+/* The first three as VFIO numbers them; the last is MSI-X where the device has it, else MSI. */
+enum job_irq_index { JOB_IRQ_INTX, JOB_IRQ_MSI, JOB_IRQ_MSIX, JOB_IRQ_ANY_MSI };
+
 struct job_irq {
 	struct document_object object;
 	struct document_ref device;
@@ -157,7 +232,8 @@ struct job_attach {
 	const struct document_path *path;
 	struct document_ref hwpt;
 	struct document_ref ioas;
-	bool doubtful; /* as of an object */
+	uint64_t pasid; /* 0: the device itself */
+	bool doubtful;	/* as of an object */
 };
 
 /* The arguments of the actions that make and destroy. */
@@ -180,6 +256,14 @@ struct job_expect {
 };
 
 struct schema_key;
+struct iova_map;
+
+/* What is inside of a step "mock": one of its actions. */
+struct job_mock_step {
+	void *arguments; /* first: the others are not to be at 0, which stands for nowhere */
+	const struct schema_key *key;
+	const struct document_path *path; /* its own */
+};
 
 /* One action (job/action.h), and how it ends. */
 struct job_step {
@@ -188,7 +272,8 @@ struct job_step {
 	bool doubtful; /* as of an object */
 	struct job_expect *expect;
 	const struct schema_key *key; /* of the action; NULL: none is given, and it is doubtful */
-	void *arguments;	      /* as the shape of @key says */
+	const struct document_path *within; /* of what @key is in; NULL: of the step itself */
+	void *arguments;		    /* as the shape of @key says */
 };
 
 /* What carries a job out: the kernel of this host, or the model machine. */
@@ -200,12 +285,18 @@ struct job {
 	const char *name;
 	const char *description;
 	uint64_t backend;
+	uint64_t rlimit_mode; /* of IOMMUCTL_OPTION_RLIMIT_MODE */
 	struct document_list objects[JOB_COLLECTIONS];
 	struct document_list attach; /* struct job_attach */
 	struct document_list steps;  /* struct job_step */
 
 	bool *made_by_step[JOB_COLLECTIONS]; /* by index: a create step makes it, not the set-up */
-	struct document *document;	     /* in which all of this lives */
+	/*
+	 * By IOAS, while the job is checked: what it maps beside what its document says, as what is
+	 * there does in a session. NULL, as a whole or of one: nothing.
+	 */
+	const struct iova_map **mapped;
+	struct document *document; /* in which all of this lives */
 };
 
 /* Frees @job and its document. NULL: nothing. */
@@ -227,11 +318,14 @@ const struct job_vdevice *job_next_vdevice(const struct job *job,
 	const struct document_object *device, const struct document_object *viommu,
 	const struct job_vdevice *last);
 
+/* The paging HWPT that @hwpt is, or is nested on. */
+const struct job_hwpt *job_paging_hwpt(const struct job_hwpt *hwpt);
+
 /*
  * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more
  * than that it is one.
  */
-void job_spread_doubt(struct job *job);
+void job_spread_doubt(const struct job *job);
 
 /* Where @map maps, and how much, whether the document says it or leaves it to what is usual. */
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map);

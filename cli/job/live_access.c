@@ -60,12 +60,15 @@ int live_access_ask_events(struct live *live, struct live_access *access, uint64
 	return 0;
 }
 
+/* @seen: the device itself has noticed that it was blocked. */
 static int judge(struct live *live, struct live_access *access, uint64_t refused,
-	const struct witness *witness)
+	const struct witness *witness, bool seen)
 {
 	int err;
 
 	access->verdict = ask_witness(witness);
+	if (seen)
+		access->verdict = ACCESS_BLOCKED;
 	live_obstacle(live, &access->reach, access->why, sizeof(access->why));
 	if (access->verdict == ACCESS_UNSEEN && access->why[0])
 		access->verdict = ACCESS_BLOCKED;
@@ -76,10 +79,71 @@ static int judge(struct live *live, struct live_access *access, uint64_t refused
 	return err;
 }
 
+static int access_with_ssid(struct live *live, const struct live_reach *reach)
+{
+	struct live_device *device = &live->devices[reach->device->index];
+	const struct platform_access access = {
+		.ssid = reach->ssid,
+		.iova = reach->iova,
+		.buffer = device->buffer,
+		.size = reach->size,
+		.write = reach->write,
+	};
+	int err;
+
+	if (!live->platform->dma)
+		return live_fail_with(live, reach->device, -EOPNOTSUPP, "dma",
+			"cannot be told to do DMA with a SubstreamID; devices of the model can");
+	if (reach->size > sizeof(device->buffer))
+		return live_fail_with(live, reach->device, -E2BIG, "dma",
+			"moves at most %zu bytes at a time with a SubstreamID",
+			sizeof(device->buffer));
+	err = live->platform->dma(live->platform, &device->found, &access);
+	/* What the SMMU refuses or stalls is judged as for all accesses. */
+	if (!err || err == -EIO || err == -EAGAIN)
+		return 0;
+	if (err == -EINVAL)
+		return live_fail_with(live, reach->device, -EOPNOTSUPP, "dma",
+			"the SMMU has fewer SubstreamIDs than that: %u", reach->ssid);
+	return live_fail_with(
+		live, reach->device, err, "dma", "SSID %u: %s", reach->ssid, strerror(-err));
+}
+
+static int fail_unfinished(
+	struct live *live, const struct stimulus *stimulus, const struct document_object *device)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)live->devices[device->index].table;
+
+	live_fail_with(live, device, -ETIMEDOUT, "dma",
+		"the %s device does not finish its transfer", stimulus->driver->name);
+	if (hwpt && hwpt->object.collection == JOB_HWPTS && hwpt->fault_queue.target)
+		failure_explain(&live->failure, "it waits for the answer to a page fault",
+			"take it with page-fault, and answer it with page-response: the transfer then "
+			"goes on");
+	return -ETIMEDOUT;
+}
+
+/* Has the device do it: 0 or STIMULUS_BLOCKED. Errors are recorded. */
+static int access_device(
+	struct live *live, struct stimulus *stimulus, const struct live_reach *reach)
+{
+	const struct stimulus_access access = { reach->write, reach->iova, (uint32_t)reach->size };
+	int err;
+
+	if (reach->has_ssid)
+		return access_with_ssid(live, reach);
+	err = live_stimulus_can(live, reach->device, stimulus, &access);
+	if (err)
+		return err;
+	err = stimulus->driver->transfer(stimulus, &access);
+	if (err == -ETIMEDOUT)
+		return fail_unfinished(live, stimulus, reach->device);
+	return err < 0 ? live_fail(live, reach->device, err) : err;
+}
+
 int live_access_do(
 	struct live *live, struct stimulus *stimulus, struct live_access *access, bool use_memory)
 {
-	const struct stimulus_driver *driver = stimulus->driver;
 	const struct live_reach *reach = &access->reach;
 	const uint64_t refused = count_refused(live);
 	struct witness witness = { .host = NULL };
@@ -89,15 +153,12 @@ int live_access_do(
 	err = live_events_of(live, reach, 0, &access->events, event, sizeof(event));
 	if (err)
 		return err;
-	if (use_memory)
+	/* What a SubstreamID leads to is not known. */
+	if (use_memory && !reach->has_ssid)
 		set_witness(live, reach, &witness);
-	err = reach->write ? driver->dma_write(stimulus, reach->iova, (uint32_t)reach->size)
-			   : driver->dma_read(stimulus, reach->iova, (uint32_t)reach->size);
-	if (!err)
-		return judge(live, access, refused, &witness);
+	err = access_device(live, stimulus, reach);
+	if (err >= 0)
+		return judge(live, access, refused, &witness, err == STIMULUS_BLOCKED);
 	ask_witness(&witness);
-	if (err == -ETIMEDOUT)
-		return live_fail_with(live, reach->device, err, "dma",
-			"the %s device does not finish its transfer", driver->name);
-	return live_fail(live, reach->device, err);
+	return err;
 }

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "job/live_makers.h"
+#include "job/live_mock.h"
 
 static int need_all(struct live *live, const struct document_object *object)
 {
-	const struct document_use *uses = live->job->document->uses + object->first_use;
+	const struct document_use *uses = document_uses_of(live->job->document, object);
 	int err = 0;
 
 	for (size_t i = 0; !err && i < object->use_count; i++)
@@ -28,21 +29,82 @@ int live_make(struct live *live, const struct document_object *object)
 	if (err)
 		return err;
 	state->made = true;
-	live->entries[live->entry_count++] = (struct live_entry){ object, false };
+	state->tombstone = false;
+	state->serial = ++live->made_count;
+	live->entries[live->entry_count++] = (struct live_entry){ .object = object };
 	return 0;
 }
 
-static void remove_entry(
-	struct live *live, const struct document_object *object, bool is_attachment)
+/* Removes the entry that is like @gone, if there is one. */
+static void remove_entry(struct live *live, struct live_entry gone)
 {
 	for (size_t i = live->entry_count; i-- > 0;) {
-		if (live->entries[i].object != object ||
-			live->entries[i].is_attachment != is_attachment)
+		const struct live_entry *entry = &live->entries[i];
+
+		if (entry->object != gone.object || entry->is_attachment != gone.is_attachment ||
+			entry->pasid != gone.pasid)
 			continue;
 		memmove(&live->entries[i], &live->entries[i + 1],
 			(live->entry_count - i - 1) * sizeof(*live->entries));
 		live->entry_count--;
 		return;
+	}
+}
+
+/* An attachment of @device; NULL: it has none. */
+static const struct live_entry *find_attachment(
+	const struct live *live, const struct document_object *device, bool of_pasid)
+{
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct live_entry *entry = &live->entries[i];
+
+		if (entry->object == device && entry->is_attachment && of_pasid == !!entry->pasid)
+			return entry;
+	}
+	return NULL;
+}
+
+bool live_has_pasids(const struct live *live, const struct document_object *device)
+{
+	return find_attachment(live, device, true);
+}
+
+/* As long as a device of a group is attached, the others are where it is. */
+static void forget_faults(struct live *live, const struct document_object *device)
+{
+	const struct live_device *own = &live->devices[device->index];
+
+	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
+		const struct live_device *other = &live->devices[i];
+
+		if (other->table && own->found.iommu_group &&
+			other->found.iommu_group == own->found.iommu_group)
+			return;
+	}
+	live_forget_faults(live, device);
+}
+
+/* A device takes its attachments along. */
+static void forget_attachments(struct live *live, const struct document_object *device)
+{
+	const struct live_entry *entry;
+
+	live->devices[device->index].table = NULL;
+	forget_faults(live, device);
+	for (int of_pasid = 0; of_pasid <= 1; of_pasid++) {
+		while ((entry = find_attachment(live, device, of_pasid)))
+			remove_entry(live, *entry);
+	}
+}
+
+/* A vDEVICE does not outlive its device. */
+static void bury_vdevice(struct live *live, const struct document_object *device)
+{
+	const struct job_vdevice *vdevices = live->job->objects[JOB_VDEVICES].items;
+
+	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
+		if (vdevices[i].device.target == device)
+			live->objects[JOB_VDEVICES][i].tombstone = true;
 	}
 }
 
@@ -61,22 +123,58 @@ static int unmake_irqs_of(struct live *live, const struct document_object *devic
 	return first;
 }
 
+/* Whether something that is alive was made with @object. */
+static bool is_used(const struct live *live, const struct document_object *object)
+{
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct document_object *user = live->entries[i].object;
+		const struct document_use *uses = document_uses_of(live->job->document, user);
+
+		for (size_t use = 0; use < user->use_count; use++) {
+			if (uses[use].ref->target == object)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * What is certain to be refused is asked for before the file is closed, as a file that was closed
+ * cannot be had again. When all is undone, files go whatever is left.
+ */
+static int refuse_unmake(struct live *live, const struct document_object *object)
+{
+	const struct live_maker *maker = &live_makers[object->collection];
+
+	if (!maker->destroy || live->undoing || !is_used(live, object))
+		return 0;
+	return maker->destroy(live, object);
+}
+
 int live_unmake(struct live *live, const struct document_object *object)
 {
 	const struct live_maker *maker = &live_makers[object->collection];
-	int irq_err = 0, err;
+	int irq_err = 0, err = refuse_unmake(live, object);
 
+	if (err)
+		return err;
 	if (object->collection == JOB_DEVICES)
 		irq_err = unmake_irqs_of(live, object);
-	err = maker->unmake(live, object);
-	if (err && !maker->is_file)
+	if (live->forget)
+		live->forget(object, live->forget_data);
+	/* The id of a tombstone is the iommufd's until that closes. */
+	err = live->undoing && live_object(live, object)->tombstone
+		      ? 0
+		      : maker->unmake(live, object);
+	/* What has an id yet is still there. */
+	if (err && !maker->is_file && live_object(live, object)->id)
 		return err;
 	live_object(live, object)->made = false;
 	if (object->collection == JOB_DEVICES) {
-		live->devices[object->index].table = NULL;
-		remove_entry(live, object, true);
+		forget_attachments(live, object);
+		bury_vdevice(live, object);
 	}
-	remove_entry(live, object, false);
+	remove_entry(live, (struct live_entry){ .object = object });
 	return irq_err ? irq_err : err;
 }
 
@@ -99,12 +197,20 @@ int live_attach(struct live *live, const struct job_attach *attach)
 	const struct document_object *device = attach->device.target;
 	const struct document_object *table =
 		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
-	struct live_device *state = &live->devices[device->index];
-	uint32_t resolved;
+	const struct live_entry entry = {
+		.object = device,
+		.is_attachment = true,
+		.pasid = (uint32_t)attach->pasid,
+		.table = table,
+	};
 	int err;
 
-	err = iommuctl_vfio_attach(
-		live->ctx, live_object(live, device)->fd, live_object(live, table)->id, &resolved);
+	if (attach->pasid)
+		err = iommuctl_vfio_attach_pasid(live->ctx, live_object(live, device)->fd,
+			(uint32_t)attach->pasid, live_object(live, table)->id, NULL);
+	else
+		err = iommuctl_vfio_attach(live->ctx, live_object(live, device)->fd,
+			live_object(live, table)->id, NULL);
 	if (err) {
 		live->attaching = attach;
 		live_fail(live, device, err);
@@ -114,10 +220,12 @@ int live_attach(struct live *live, const struct job_attach *attach)
 	/*
 	 * The newest attachment is undone first: what it refers to may be newer than the last one.
 	 */
-	if (state->table)
-		remove_entry(live, device, true);
-	note_attachment(live, state, table);
-	live->entries[live->entry_count++] = (struct live_entry){ device, true };
+	remove_entry(live, entry);
+	if (!attach->pasid)
+		live_forget_faults(live, device);
+	if (!attach->pasid)
+		note_attachment(live, &live->devices[device->index], table);
+	live->entries[live->entry_count++] = entry;
 	return 0;
 }
 
@@ -128,11 +236,29 @@ int live_detach(struct live *live, const struct document_object *device)
 	err = iommuctl_vfio_detach(live->ctx, live_object(live, device)->fd);
 	if (err)
 		return live_fail(live, device, err);
-	if (live->devices[device->index].table) {
-		live->devices[device->index].table = NULL;
-		remove_entry(live, device, true);
-	}
+	live->devices[device->index].table = NULL;
+	forget_faults(live, device);
+	remove_entry(live, (struct live_entry){ .object = device, .is_attachment = true });
 	return 0;
+}
+
+int live_detach_pasid(struct live *live, const struct document_object *device, uint32_t pasid)
+{
+	int err = iommuctl_vfio_detach_pasid(live->ctx, live_object(live, device)->fd, pasid);
+
+	if (err)
+		return live_fail(live, device, err);
+	remove_entry(live,
+		(struct live_entry){ .object = device, .is_attachment = true, .pasid = pasid });
+	return 0;
+}
+
+int live_undo(struct live *live, const struct live_entry *entry)
+{
+	if (!entry->is_attachment)
+		return live_unmake(live, entry->object);
+	return entry->pasid ? live_detach_pasid(live, entry->object, entry->pasid)
+			    : live_detach(live, entry->object);
 }
 
 int live_close(struct live *live)
@@ -141,12 +267,15 @@ int live_close(struct live *live)
 
 	live->failure = (struct failure){ 0 };
 	live->undoing = true;
+	while (live->mock_file_count) {
+		err = live_drop_mock_file(live, &live->mock_files[live->mock_file_count - 1]);
+		first = first ? first : err;
+	}
 	while (live->entry_count) {
 		/* What cannot be undone ends with its file, at the latest. */
 		const struct live_entry entry = live->entries[--live->entry_count];
 
-		err = entry.is_attachment ? live_detach(live, entry.object)
-					  : live_unmake(live, entry.object);
+		err = live_undo(live, &entry);
 		first = first ? first : err;
 	}
 	if (live->iommufd >= 0) {

@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* The events of vIOMMUs, and waiting for them and for interrupts. */
+/* The events of vIOMMUs. */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include "job/live.h"
 #include "output/json.h"
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int live_wait_readable(const struct live *live, int fd, uint64_t timeout_ms)
-{
-	const int64_t end = now_ms() + (int64_t)timeout_ms;
-	struct pollfd files[] = {
-		{ .fd = fd, .events = POLLIN },
-		{ .fd = live->interrupt.fd, .events = POLLIN },
-	};
-
-	for (;;) {
-		int64_t left = end - now_ms();
-		int ready = poll(files, 2, left > 0 ? (int)left : 0);
-
-		if (ready == 0)
-			return 0;
-		if (ready < 0 && errno != EINTR)
-			return -errno;
-		if (ready > 0 && files[1].revents)
-			return -EINTR;
-		if (ready > 0)
-			return files[0].revents & POLLIN ? 1 : -EIO;
-	}
-}
-
 /* What poll(2) says of the queue, and what the reader has of it already. */
-static bool has_more(const struct live *live, const struct document_object *object)
+static bool has_more(struct live *live, const struct document_object *object)
 {
 	return iommuctl_event_reader_holds_events(&live->queues[object->index].reader) ||
 	       live_wait_readable(live, live_object(live, object)->fd, 0) > 0;
@@ -53,6 +20,8 @@ static int read_events(struct live *live, const struct document_object *object)
 	struct live_queue *queue = &live->queues[object->index];
 	int err = 0;
 
+	if (queue->is_mock)
+		return 0;
 	memmove(queue->events, queue->events + queue->first, queue->count * sizeof(*queue->events));
 	queue->first = 0;
 	while (queue->count < LIVE_EVENTS_MAX && has_more(live, object)) {
@@ -62,7 +31,14 @@ static int read_events(struct live *live, const struct document_object *object)
 		event->is_loss = err == -EAGAIN;
 		if ((err && err != -EAGAIN) || (err && !event->lost))
 			break;
+		if (queue->joins)
+			event->lost = event->is_loss;
+		queue->joins = false;
 		queue->count++;
+		queue->came++;
+		if (live->watch)
+			live->watch(&(struct live_notice){ .queue = object, .event = event },
+				live->watch_data);
 	}
 	return err == -EAGAIN ? 0 : err;
 }
@@ -73,6 +49,38 @@ static int fail_read(struct live *live, const struct document_object *object, in
 		return live_fail_with(
 			live, object, error, "read", "what the queue holds is no event");
 	return live_fail(live, object, error);
+}
+
+/* A device that faults without end is not read without end. */
+#define WATCH_ROUNDS 32
+
+int live_watch_events(struct live *live, const struct document_object *object)
+{
+	struct live_queue *queue = &live->queues[object->index];
+	const size_t room = LIVE_EVENTS_MAX / 2;
+	int err = 0, rounds = 0;
+
+	do {
+		/* What a step waits for stays for it. */
+		if (queue->count > room && !live->waits) {
+			queue->first += queue->count - room;
+			queue->count = room;
+		}
+		err = read_events(live, object);
+	} while (!err && queue->count == LIVE_EVENTS_MAX && ++rounds < WATCH_ROUNDS);
+	return err ? fail_read(live, object, err) : 0;
+}
+
+/* 1, 0 after @timeout_ms, or a failure recorded. Who looks meanwhile may read it first. */
+static int wait_for_event(
+	struct live *live, const struct document_object *object, uint64_t timeout_ms)
+{
+	int err = live_wait(
+		live, live_object(live, object)->fd, &live->queues[object->index].came, timeout_ms);
+
+	if (err < 0)
+		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
+	return err;
 }
 
 #define PAGE_MASK UINT64_C(0xfff)
@@ -125,7 +133,7 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 	size_t *count, char *text, size_t size)
 {
 	const struct job_vdevice *vdevices = live->job->objects[JOB_VDEVICES].items;
-	int err;
+	int err = 0;
 
 	*count = 0;
 	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
@@ -135,7 +143,9 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 			vdevices[i].device.target != reach->device)
 			continue;
 		if (timeout_ms)
-			live_wait_readable(live, live_object(live, queue)->fd, timeout_ms);
+			err = wait_for_event(live, queue, timeout_ms);
+		if (err < 0)
+			return err;
 		err = read_events(live, queue);
 		if (err)
 			return fail_read(live, queue, err);
@@ -216,14 +226,14 @@ int live_next_event(struct live *live, const struct document_object *object, uin
 {
 	struct live_queue *queue = &live->queues[object->index];
 	const struct live_event *next;
-	int err = live_need(live, object);
+	int err = live_need_file(live, object);
 
 	if (err)
 		return err;
 	if (!queue->count) {
-		err = live_wait_readable(live, live_object(live, object)->fd, timeout_ms);
+		err = wait_for_event(live, object, timeout_ms);
 		if (err < 0)
-			return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
+			return err;
 		err = read_events(live, object);
 		if (err)
 			return fail_read(live, object, err);

@@ -8,7 +8,7 @@
 
 #include "output/text.h"
 
-/* Of one failure: bits of enum iommuctl_known, and the names behind the bit that explains it. */
+/* Of one failure: bits of IOMMUCTL_KNOWN_*, and the names behind the bit that explains it. */
 struct finding {
 	struct live *live;
 	int code; /* the errno that is to be explained */
@@ -117,6 +117,9 @@ static void find_hwpt(struct finding *finding, const struct job_hwpt *hwpt)
 	if (hwpt->viommu.target)
 		find_iommu(finding, device,
 			((const struct job_viommu *)hwpt->viommu.target)->device.target);
+	if (hwpt->parent.target)
+		find_iommu(finding, device,
+			((const struct job_hwpt *)hwpt->parent.target)->device.target);
 }
 
 static void find_viommu(struct finding *finding, const struct job_viommu *viommu)
@@ -242,7 +245,7 @@ static void find_peers(struct attaching *attaching)
 static void find_table(struct finding *finding, struct attaching *attaching)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)attaching->table;
-	const struct job_hwpt *paging = hwpt;
+	const struct job_hwpt *paging;
 
 	if (attaching->viommu) {
 		const struct job_viommu *viommu = (const struct job_viommu *)attaching->viommu;
@@ -256,13 +259,28 @@ static void find_table(struct finding *finding, struct attaching *attaching)
 				"devices.%s has none in viommus.%s", attaching->device->name,
 				attaching->viommu->name);
 	} else {
-		find_iommu(finding, attaching->device, hwpt->device.target);
+		paging = job_paging_hwpt(hwpt);
+		find_iommu(finding, attaching->device, paging->device.target);
 	}
 	if (paging->device.target == attaching->device)
 		finding->known |= IOMMUCTL_KNOWN_OWN_TABLE;
 }
 
-/* Jobs attach no PASIDs and make no HWPT that reports faults. */
+static bool group_has_pasids(const struct live *live, const struct document_object *device)
+{
+	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
+		const struct document_object *other =
+			document_object_at(live->job->document, JOB_DEVICES, i);
+
+		if (live_has_pasids(live, other) &&
+			(other == device || (found(live, device)->iommu_group &&
+						    found(live, other)->iommu_group ==
+							    found(live, device)->iommu_group)))
+			return true;
+	}
+	return false;
+}
+
 static void find_attach(struct finding *finding, const struct job_attach *attach)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)attach->hwpt.target;
@@ -274,8 +292,11 @@ static void find_attach(struct finding *finding, const struct job_attach *attach
 	};
 
 	find_device(finding, attaching.device);
-	finding->known |=
-		IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_NO_PASIDS | IOMMUCTL_KNOWN_NO_FAULTS;
+	finding->known |= IOMMUCTL_KNOWN_KINDS;
+	if (!group_has_pasids(finding->live, attaching.device))
+		finding->known |= IOMMUCTL_KNOWN_NO_PASIDS;
+	if (!hwpt || !hwpt->fault_queue.target)
+		finding->known |= IOMMUCTL_KNOWN_NO_FAULTS;
 	if (hwpt)
 		find_table(finding, &attaching);
 	else /* the kernel makes a page table for this device */

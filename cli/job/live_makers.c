@@ -2,13 +2,16 @@
 /* How named objects are made and unmade: one pair of functions for each collection. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "job/live_makers.h"
 #include "document/value.h"
+#include "job/encode.h"
+#include "job/live_adopt.h"
+#include "job/live_mock.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
@@ -68,30 +71,58 @@ static int unmake_memory(struct live *live, const struct document_object *object
 	return 0;
 }
 
+/* Closes it on failure. */
+static int bind_device(struct live *live, const struct job_device *device,
+	struct live_object *state, bool was_passed)
+{
+	int err = 0;
+
+	state->id = 0;
+	if (device->id)
+		err = live_adopt_id(live, device, &state->id);
+	else if (device->bind)
+		err = iommuctl_vfio_bind_iommufd(
+			live->ctx, state->fd, live->iommufd, NULL, &state->id);
+	if (err && !device->id)
+		live_fail(live, &device->object, err);
+	if (err == -EINVAL && was_passed && !device->id)
+		failure_explain(&live->failure, "it was passed to this session, and bound before",
+			"pass the iommufd that it is bound to as well, and say the id in \"id\"");
+	if (err)
+		iommuctl_close(live->ctx, state->fd);
+	return err;
+}
+
 static int make_device(struct live *live, const struct document_object *object)
 {
 	const struct job_device *device = (const struct job_device *)object;
 	struct live_object *state = live_object(live, object);
 	struct platform_device found;
+	bool was_passed;
 	int err;
 
 	err = live->platform->find(live->platform, device, &found, &live->failure);
-	if (err)
+	if (err) {
+		live->failure.no_device = true;
 		return live_fail_as_told(live, object, "look-up");
+	}
 	live->devices[object->index] = (struct live_device){ .found = found };
-	err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
+	err = live_adopt_device(live, device, &state->fd);
+	if (err)
+		return err;
+	was_passed = state->fd >= 0;
+	if (!was_passed)
+		err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
-	state->id = 0;
-	if (device->bind)
-		err = iommuctl_vfio_bind_iommufd(
-			live->ctx, state->fd, live->iommufd, NULL, &state->id);
-	if (err) {
-		live_fail(live, object, err);
-		iommuctl_close(live->ctx, state->fd);
+	err = bind_device(live, device, state, was_passed);
+	/* Who has opened it before may be told already. */
+	if (err || was_passed)
 		return err;
-	}
-	return 0;
+	err = live_take_requests(live, object);
+	if (err)
+		iommuctl_close(live->ctx, state->fd);
+	return err;
 }
 
 static int close_state_fd(struct live *live, const struct document_object *object)
@@ -101,6 +132,13 @@ static int close_state_fd(struct live *live, const struct document_object *objec
 	return err ? live_fail(live, object, err) : 0;
 }
 
+static int unmake_device(struct live *live, const struct document_object *object)
+{
+	stimulus_stop(&live->devices[object->index].stimulus);
+	live_leave_requests(live, object);
+	return close_state_fd(live, object);
+}
+
 static int destroy_state_id(struct live *live, const struct document_object *object)
 {
 	int err = iommuctl_destroy(live->ctx, live->iommufd, live_object(live, object)->id);
@@ -108,75 +146,35 @@ static int destroy_state_id(struct live *live, const struct document_object *obj
 	return err ? live_fail(live, object, err) : 0;
 }
 
-int live_ioas_map(
-	struct live *live, const struct document_object *ioas, const struct job_ioas_map *map)
-{
-	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
-	uint32_t flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA;
-	uint64_t iova = job_ioas_map_iova(map);
-	uint64_t length = job_ioas_map_length(map);
-	void *host;
-	int err;
-
-	host = live_memory_at(live, memory->ipa + map->offset, length);
-	if (!host)
-		return live->failure.error;
-	if (map->prot & JOB_PROT_READ)
-		flags |= IOMMUCTL_IOAS_MAP_READABLE;
-	if (map->prot & JOB_PROT_WRITE)
-		flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	err = iommuctl_ioas_map(live->ctx, live->iommufd,
-		&(struct iommuctl_ioas_map_args){ .flags = flags,
-			.ioas_id = live_object(live, ioas)->id,
-			.host = host,
-			.length = length },
-		&iova);
-	if (err)
-		return live_fail(live, ioas, err);
-	err = iova_map_add(&live->maps[ioas->index],
-		(struct iova_span){
-			.first = iova,
-			.last = iova + length - 1,
-			.prot = map->prot,
-			.ipa = memory->ipa + map->offset,
-		});
-	return err == -ENOMEM ? live_fail_with(live, ioas, err, "map", "out of memory") : 0;
-}
-
-static int make_ioas(struct live *live, const struct document_object *object)
-{
-	const struct job_ioas *ioas = (const struct job_ioas *)object;
-	const struct job_ioas_map *map = ioas->map.items;
-	struct live_object *state = live_object(live, object);
-	int err;
-
-	err = iommuctl_ioas_alloc(live->ctx, live->iommufd, &state->id);
-	if (err)
-		return live_fail(live, object, err);
-	iova_map_free(&live->maps[object->index]);
-	for (size_t i = 0; i < ioas->map.count; i++) {
-		err = live_ioas_map(live, object, &map[i]);
-		if (err) {
-			iommuctl_destroy(live->ctx, live->iommufd, state->id);
-			return err;
-		}
-	}
-	return 0;
-}
-
 static int make_hwpt(struct live *live, const struct document_object *object)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 	struct iommuctl_hwpt_alloc_args args = { .dev_id = id_of(live, &hwpt->device) };
 	struct iommuctl_hwpt_arm_smmuv3 nested;
+	struct iommuctl_hwpt_vtd_s1 vtd;
+	struct mock_hwpt mock;
 	int err;
 
+	if (hwpt->nest_parent)
+		args.flags |= IOMMUCTL_HWPT_ALLOC_NEST_PARENT;
+	if (hwpt->dirty_tracking)
+		args.flags |= IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING;
+	if (hwpt->pasid)
+		args.flags |= IOMMUCTL_HWPT_ALLOC_PASID;
 	if (hwpt->ioas.target) {
 		args.pt_id = id_of(live, &hwpt->ioas);
-		if (hwpt->nest_parent)
-			args.flags |= IOMMUCTL_HWPT_ALLOC_NEST_PARENT;
-		if (hwpt->dirty_tracking)
-			args.flags |= IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING;
+	} else if (hwpt->parent.target) {
+		vtd = encode_vtd_s1(hwpt->vtd_s1);
+		args.pt_id = id_of(live, &hwpt->parent);
+		args.data_type = IOMMUCTL_HWPT_DATA_VTD_S1;
+		args.data_len = sizeof(vtd);
+		args.data = &vtd;
+	} else if (hwpt->mock) {
+		mock = (struct mock_hwpt){ .iotlb = (uint32_t)hwpt->mock->iotlb };
+		args.pt_id = id_of(live, &hwpt->viommu);
+		args.data_type = MOCK_HWPT_DATA;
+		args.data_len = sizeof(mock);
+		args.data = &mock;
 	} else {
 		iommuctl_smmuv3_words_to_le(
 			&nested, hwpt->ste->encoded, IOMMUCTL_SMMUV3_NESTED_WORDS);
@@ -185,6 +183,10 @@ static int make_hwpt(struct live *live, const struct document_object *object)
 		args.data_len = sizeof(nested);
 		args.data = &nested;
 	}
+	if (hwpt->fault_queue.target) {
+		args.flags |= IOMMUCTL_HWPT_FAULT_ID_VALID;
+		args.fault_id = id_of(live, &hwpt->fault_queue);
+	}
 	err = iommuctl_hwpt_alloc(live->ctx, live->iommufd, &args, &live_object(live, object)->id);
 	return err ? live_fail(live, object, err) : 0;
 }
@@ -192,15 +194,43 @@ static int make_hwpt(struct live *live, const struct document_object *object)
 static int make_viommu(struct live *live, const struct document_object *object)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
-	const struct iommuctl_viommu_alloc_args args = {
+	struct live_object *state = live_object(live, object);
+	struct iommuctl_viommu_alloc_args args = {
 		.type = (uint32_t)viommu->type,
 		.dev_id = id_of(live, &viommu->device),
 		.hwpt_id = id_of(live, &viommu->hwpt),
 	};
+	struct mock_viommu mock = { 0 };
 	int err;
 
-	err = iommuctl_viommu_alloc(
+	if (viommu->mock) {
+		mock.value = (uint32_t)viommu->mock->value;
+		args.data = &mock;
+		args.data_len = sizeof(mock);
+	}
+	err = iommuctl_viommu_alloc(live->ctx, live->iommufd, &args, &state->id);
+	if (err)
+		return live_fail(live, object, err);
+	state->mmap_offset = mock.mmap_offset;
+	state->mmap_length = mock.mmap_length;
+	return 0;
+}
+
+static int make_hw_queue(struct live *live, const struct document_object *object)
+{
+	const struct job_hw_queue *queue = (const struct job_hw_queue *)object;
+	const struct iommuctl_hw_queue_alloc_args args = {
+		.viommu_id = id_of(live, &queue->viommu),
+		.type = live_is_mock_viommu(queue->viommu.target)
+				? MOCK_HW_QUEUE_TYPE
+				: IOMMUCTL_HW_QUEUE_TYPE_TEGRA241_CMDQV,
+		.index = (uint32_t)queue->index,
+		.nesting_parent_iova = queue->ipa,
+		.length = queue->size,
+	};
+	int err = iommuctl_hw_queue_alloc(
 		live->ctx, live->iommufd, &args, &live_object(live, object)->id);
+
 	return err ? live_fail(live, object, err) : 0;
 }
 
@@ -217,28 +247,68 @@ static int make_vdevice(struct live *live, const struct document_object *object)
 static int make_veventq(struct live *live, const struct document_object *object)
 {
 	const struct job_veventq *veventq = (const struct job_veventq *)object;
+	const struct job_viommu *viommu = (const struct job_viommu *)veventq->viommu.target;
+	const bool is_mock = viommu->type == MOCK_VIOMMU_TYPE;
 	struct live_object *state = live_object(live, object);
 	int err;
 
 	err = iommuctl_veventq_alloc(live->ctx, live->iommufd,
 		&(struct iommuctl_veventq_alloc_args){ .viommu_id = id_of(live, &veventq->viommu),
-			.type = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			.type = is_mock ? MOCK_VEVENTQ_TYPE : IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
 			.depth = (uint32_t)veventq->depth },
 		&state->id, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
-	live->queues[object->index] = (struct live_queue){ 0 };
+	live->queues[object->index] = (struct live_queue){ .is_mock = is_mock };
 	iommuctl_event_reader_init(&live->queues[object->index].reader, live->ctx, state->fd);
 	return 0;
 }
 
-/* The open file keeps the queue busy, so it goes first. */
-static int unmake_veventq(struct live *live, const struct document_object *object)
+/*
+ * The open file keeps the queue busy, so it goes first. Who else has a copy of it is not to be
+ * found out; if one is left, the queue stays, and is only to be destroyed again.
+ */
+static int unmake_queue(struct live *live, const struct document_object *object)
 {
-	int close_err = close_state_fd(live, object);
-	int destroy_err = destroy_state_id(live, object);
+	struct live_object *state = live_object(live, object);
+	int close_err = state->fd >= 0 ? close_state_fd(live, object) : 0;
+	int err;
 
-	return close_err ? close_err : destroy_err;
+	state->fd = -1;
+	err = destroy_state_id(live, object);
+	if (err == -EBUSY && !live->undoing)
+		failure_explain(&live->failure, "another process has its file open, or uses it",
+			"destroy it again once that process has closed it");
+	if (err)
+		return err;
+	state->id = 0;
+	return close_err;
+}
+
+static int make_fault_queue(struct live *live, const struct document_object *object)
+{
+	const struct job_fault_queue *queue = (const struct job_fault_queue *)object;
+	struct live_fault_queue *faults = &live->fault_queues[object->index];
+	struct live_object *state = live_object(live, object);
+	struct iommuctl_pgfault *room = calloc(queue->group_max, sizeof(*room));
+	int err;
+
+	if (!room)
+		return live_fail_with(live, object, -ENOMEM, "create", "out of memory");
+	err = iommuctl_fault_queue_alloc(live->ctx, live->iommufd, &state->id, &state->fd);
+	if (err) {
+		free(room);
+		return live_fail(live, object, err);
+	}
+	*faults = (struct live_fault_queue){ 0 };
+	iommuctl_fault_reader_init(&faults->reader, live->ctx, state->fd, room, queue->group_max);
+	return 0;
+}
+
+static int unmake_fault_queue(struct live *live, const struct document_object *object)
+{
+	live_free_faults(&live->fault_queues[object->index]);
+	return unmake_queue(live, object);
 }
 
 static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
@@ -300,65 +370,17 @@ static int unmake_tables(struct live *live, const struct document_object *object
 	return 0;
 }
 
-static int make_irq(struct live *live, const struct document_object *object)
-{
-	const struct job_irq *irq = (const struct job_irq *)object;
-	struct live_object *state = live_object(live, object);
-	int device = live_object(live, irq->device.target)->fd;
-	int err;
-
-	state->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (state->fd < 0)
-		return live_fail_with(live, object, -errno, "eventfd", "%s", strerror(errno));
-	err = iommuctl_vfio_irqs_enable(
-		live->ctx, device, (uint32_t)irq->index, (uint32_t)irq->vector, &state->fd, 1);
-	if (err) {
-		live_fail(live, object, err);
-		close(state->fd);
-	}
-	return err;
-}
-
-static bool is_last_vector(const struct live *live, const struct job_irq *irq)
-{
-	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
-
-	for (size_t i = 0; i < live->job->objects[JOB_IRQS].count; i++) {
-		if (&irqs[i] != irq && live->objects[JOB_IRQS][i].made &&
-			irqs[i].device.target == irq->device.target && irqs[i].index == irq->index)
-			return false;
-	}
-	return true;
-}
-
-static int unmake_irq(struct live *live, const struct document_object *object)
-{
-	const struct job_irq *irq = (const struct job_irq *)object;
-	int device = live_object(live, irq->device.target)->fd;
-	const int none = -1;
-	int err;
-
-	/* Disabling an index ends all of its vectors. */
-	if (is_last_vector(live, irq))
-		err = iommuctl_vfio_irqs_disable(live->ctx, device, (uint32_t)irq->index);
-	else
-		err = iommuctl_vfio_irqs_enable(
-			live->ctx, device, (uint32_t)irq->index, (uint32_t)irq->vector, &none, 1);
-	if (err)
-		live_fail(live, object, err);
-	close(live_object(live, object)->fd);
-	return err;
-}
-
 const struct live_maker live_makers[JOB_COLLECTIONS] = {
 	[JOB_MEMORY] = { make_memory, unmake_memory, true },
-	[JOB_DEVICES] = { make_device, close_state_fd, true },
-	[JOB_IOAS] = { make_ioas, destroy_state_id },
+	[JOB_DEVICES] = { make_device, unmake_device, true },
+	[JOB_IOAS] = { live_make_ioas, destroy_state_id },
+	[JOB_FAULT_QUEUES] = { make_fault_queue, unmake_fault_queue, .destroy = destroy_state_id },
 	[JOB_HWPTS] = { make_hwpt, destroy_state_id },
 	[JOB_VIOMMUS] = { make_viommu, destroy_state_id },
 	[JOB_VDEVICES] = { make_vdevice, destroy_state_id },
-	[JOB_VEVENTQS] = { make_veventq, unmake_veventq, true },
+	[JOB_VEVENTQS] = { make_veventq, unmake_queue, .destroy = destroy_state_id },
+	[JOB_HW_QUEUES] = { make_hw_queue, destroy_state_id },
 	[JOB_STAGE1] = { make_stage1, unmake_tables },
 	[JOB_CD_TABLES] = { make_cd_table, unmake_tables },
-	[JOB_IRQS] = { make_irq, unmake_irq, true },
+	[JOB_IRQS] = { live_make_irq, live_unmake_irq, true },
 };

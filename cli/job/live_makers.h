@@ -9,8 +9,16 @@ struct live_maker {
 	int (*make)(struct live *live, const struct document_object *object);
 	int (*unmake)(struct live *live, const struct document_object *object);
 	bool is_file; /* closing ends it even when that reports an error */
+	/* Destroys what has a file and an id while the file is open; NULL: it has not both. */
+	int (*destroy)(struct live *live, const struct document_object *object);
 };
 
+/* Of IOASes. */
+int live_make_ioas(struct live *live, const struct document_object *object);
+
 extern const struct live_maker live_makers[JOB_COLLECTIONS];
+
+int live_make_irq(struct live *live, const struct document_object *object);
+int live_unmake_irq(struct live *live, const struct document_object *object);
 
 #endif

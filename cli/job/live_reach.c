@@ -13,18 +13,18 @@
 static const struct document_object *plain_ioas(const struct document_object *table, bool *aborts)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
-	const struct job_viommu *viommu;
 	struct iommuctl_smmuv3_ste ste;
 
 	*aborts = false;
 	if (table->collection == JOB_IOAS || hwpt->ioas.target)
 		return table->collection == JOB_IOAS ? table : hwpt->ioas.target;
+	if (!hwpt->ste)
+		return NULL;
 	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	*aborts = !ste.v || ste.config == IOMMUCTL_SMMUV3_CONFIG_ABORT;
-	viommu = (const struct job_viommu *)hwpt->viommu.target;
 	if (*aborts || ste.config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
 		return NULL;
-	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
+	return job_paging_hwpt(hwpt)->ioas.target;
 }
 
 /* What is mapped write-only can be read as well, but under a nesting parent. */
@@ -34,7 +34,7 @@ static uint64_t needed_prot(const struct document_object *table, bool write)
 
 	if (write)
 		return JOB_PROT_WRITE;
-	return table->collection == JOB_HWPTS && (hwpt->nest_parent || hwpt->ste)
+	return table->collection == JOB_HWPTS && (hwpt->nest_parent || !hwpt->ioas.target)
 		       ? JOB_PROT_READ
 		       : 0;
 }
@@ -48,6 +48,9 @@ void live_obstacle(const struct live *live, const struct live_reach *reach, char
 
 	text[0] = '\0';
 	ioas = table ? plain_ioas(table, &aborts) : NULL;
+	/* A SubstreamID does not go where the device does. */
+	if (reach->has_ssid && !aborts)
+		return;
 	if (!table)
 		snprintf(text, size, "devices.%s is not attached", reach->device->name);
 	else if (aborts)

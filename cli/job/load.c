@@ -6,6 +6,7 @@
 
 #include "job/check.h"
 #include "job/read.h"
+#include "output/open_file.h"
 #include "output/text.h"
 
 static enum exit_status report_problem(struct report *report, const char *file_name,
@@ -24,10 +25,12 @@ static enum exit_status report_problem(struct report *report, const char *file_n
 
 		mistake->status = STATUS_BAD_JOB;
 		mistake->code = code;
-		mistake->object = text_file_name(file_name);
 		mistake->path = problem->path;
-		mistake->line = problem->line;
-		mistake->column = problem->column;
+		if (file_name) {
+			mistake->object = text_file_name(file_name);
+			mistake->line = problem->line;
+			mistake->column = problem->column;
+		}
 		mistake->message = problem->message;
 		failure_explain(mistake, NULL, problem->hint);
 	}
@@ -36,25 +39,44 @@ static enum exit_status report_problem(struct report *report, const char *file_n
 	return status;
 }
 
+/* That says nothing of the document. */
+static bool is_shortage(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, struct document_problem *problem)
 {
-	struct failure failure = {
-		.status = error == -ENOMEM ? STATUS_FAILED : STATUS_BAD_JOB,
-		.error = error,
-		.operation = "read",
-		.object = text_file_name(file_name),
-	};
 	enum exit_status status;
+	struct failure failure;
 
+	failure_set_file(&failure, error, "read", file_name ? text_file_name(file_name) : NULL);
+	failure.status = is_shortage(error) ? STATUS_FAILED : STATUS_BAD_JOB;
 	if (error == -EFBIG)
 		failure_explain(&failure, NULL, "a document has 16 MiB at most");
-	if (error != -ENOMEM && problem->count)
+	if (!is_shortage(error) && problem->count)
 		status = report_problem(report, file_name, code, problem);
 	else
 		status = report_failure(report, &failure);
 	document_problem_free(problem);
 	return status;
+}
+
+enum exit_status job_check_author(const struct document *document, struct report *report)
+{
+	struct failure failure = {
+		.status = STATUS_NO_PERMISSION,
+		.error = -EPERM,
+		.operation = "read",
+		.object = document->file_name,
+	};
+
+	if (!document->distrust)
+		return STATUS_DONE;
+	failure.message = document->distrust->message;
+	failure_explain(&failure, NULL, document->distrust->remedy);
+	return report_failure(report, &failure);
 }
 
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job)

@@ -14,11 +14,18 @@
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job);
 
 /*
- * Reports why the document in @file_name was not taken: @problem where it is filled, with @code,
- * else @error, from reading it. Frees what follows @problem.
+ * Reports why the document in @file_name (NULL: one whose text nobody has seen, so that lines mean
+ * nothing) was not taken: @problem where it is filled, with @code, else @error, from reading it.
+ * Frees what follows @problem.
  */
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, struct document_problem *problem);
+
+/*
+ * Whether root may carry out what @document says: whether others can have written it without being
+ * asked. Reports why not.
+ */
+enum exit_status job_check_author(const struct document *document, struct report *report);
 
 /*
  * Checks the job that was read from @file_name with what is known of @platform. Reports what is

@@ -16,10 +16,21 @@ static int compare_spans(const void *a, const void *b)
 	return order ? order : compare(first->index, second->index);
 }
 
+/* Most documents have them in order. */
+static bool are_in_order(const struct overlap_span *spans, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		if (compare_spans(&spans[i - 1], &spans[i]) > 0)
+			return false;
+	}
+	return true;
+}
+
 /* In order, a span that overlaps any later one overlaps the next one. */
 bool overlap_find(struct overlap_span *spans, size_t count, size_t *earlier, size_t *later)
 {
-	qsort(spans, count, sizeof(*spans), compare_spans);
+	if (!are_in_order(spans, count))
+		qsort(spans, count, sizeof(*spans), compare_spans);
 	for (size_t i = 1; i < count; i++) {
 		size_t a = spans[i - 1].index, b = spans[i].index;
 

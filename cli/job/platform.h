@@ -23,6 +23,15 @@ struct platform_window {
 	uint64_t size;
 };
 
+/* An access of a device with a SubstreamID; @buffer is the device's own. */
+struct platform_access {
+	uint32_t ssid;
+	uint64_t iova;
+	void *buffer;
+	size_t size;
+	bool write;
+};
+
 /* What a machine that is described somewhere is known to have, before anything of it is opened. */
 struct platform_facts {
 	unsigned int smmu;   /* which one the device is behind */
@@ -44,7 +53,7 @@ struct platform {
 	int (*find_msi_window)(const struct platform *platform,
 		const struct platform_device *device, struct platform_window *window,
 		struct failure *failure);
-	/* What holds of @device itself: bits of enum iommuctl_known. */
+	/* What holds of @device itself: bits of IOMMUCTL_KNOWN_*. */
 	uint64_t (*known)(const struct platform *platform, const struct platform_device *device);
 	/* True if firmware has a @region mapped onto itself for the group of @device. */
 	bool (*find_direct)(const struct platform *platform, const struct platform_device *device,
@@ -59,6 +68,23 @@ struct platform {
 
 	/* How many accesses of devices have been refused so far. NULL: that is not known. */
 	uint64_t (*refused)(const struct platform *platform);
+
+	/*
+	 * Has @device do @access with a SubstreamID. Returns as iommuctl_model_dma(). NULL: devices
+	 * here cannot be told to.
+	 */
+	int (*dma)(const struct platform *platform, const struct platform_device *device,
+		const struct platform_access *access);
+
+	/*
+	 * Has the host want @device back, which with @returns can be opened again then. NULL: it
+	 * cannot be told to.
+	 */
+	int (*unplug)(const struct platform *platform, const struct platform_device *device,
+		bool returns);
+
+	/* Why no device here but mock ones makes page requests; NULL: one may. */
+	const char *no_page_faults;
 };
 
 struct platform_host {
@@ -68,5 +94,9 @@ struct platform_host {
 
 /* The devices that @sysfs shows, which outlives @host. */
 void platform_host_init(struct platform_host *host, const struct sysfs *sysfs);
+
+/* A mock device, whose path says what it can; and whether it is one. */
+void platform_find_mock(const struct job_device *device, struct platform_device *found);
+bool platform_is_mock(const struct platform_device *device);
 
 #endif

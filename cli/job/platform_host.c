@@ -4,29 +4,9 @@
 
 #include "host/device.h"
 #include "host/group.h"
-#include "host/netdev.h"
 #include "host/reserved_regions.h"
+#include "job/device_selector.h"
 #include "job/platform.h"
-
-static int find_address(const struct sysfs *sysfs, const struct job_device *device,
-	char pci[PCI_ADDRESS_SIZE], struct failure *failure)
-{
-	struct host_device physical;
-	struct netdev netdev;
-	int err;
-
-	if (device->pci)
-		return pci_address_normalise(device->pci, pci);
-	err = netdev_read(device->netdev, &netdev);
-	if (!err)
-		err = host_device_read(sysfs, netdev.pci, &physical);
-	if (!err)
-		err = host_device_virtual_function(sysfs, &physical, (unsigned int)device->vf, pci);
-	if (!err)
-		return 0;
-	return failure_set(failure, err, "virtual function %u of network interface %s: %s",
-		(unsigned int)device->vf, device->netdev, strerror(-err));
-}
 
 /* What sysfs shows to be in the way, so that the kernel need not be asked. */
 static int check_usable(const struct host_device *host, struct failure *failure)
@@ -57,15 +37,33 @@ static int check_usable(const struct host_device *host, struct failure *failure)
 	return 0;
 }
 
+/* It is made when it is bound; that the kernel can is seen by the bus of such devices. */
+static int find_mock(const struct sysfs *sysfs, const struct job_device *device,
+	struct platform_device *found, struct failure *failure)
+{
+	if (!sysfs_exists(sysfs, "/sys/bus", "iommufd_mock"))
+		return failure_set(failure, -EOPNOTSUPP,
+			"the kernel has no mock devices: it was built without CONFIG_IOMMUFD_TEST, as "
+			"all that are not for tests are");
+	platform_find_mock(device, found);
+	return 0;
+}
+
 static int find(const struct platform *platform, const struct job_device *device,
 	struct platform_device *found, struct failure *failure)
 {
 	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
 	char pci[PCI_ADDRESS_SIZE];
+	struct selector selector;
 	struct host_device host;
 	int err;
 
-	err = find_address(sysfs, device, pci, failure);
+	if (device->mock)
+		return find_mock(sysfs, device, found, failure);
+	err = job_device_selector(device, &selector);
+	if (err)
+		return failure_set(failure, err, "it names no device");
+	err = selector_find(sysfs, &selector, pci, failure);
 	if (err)
 		return err;
 	err = host_device_read(sysfs, pci, &host);
@@ -91,6 +89,8 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 	struct reserved_regions regions;
 	int err;
 
+	if (platform_is_mock(device))
+		return failure_set(failure, -ENOENT, "a mock device has no MSIs");
 	err = reserved_regions_read(sysfs, device->iommu_group, &regions);
 	if (err)
 		return failure_set(failure, err,
@@ -108,6 +108,8 @@ static uint64_t known(const struct platform *platform, const struct platform_dev
 	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
 	struct host_device host;
 
+	if (platform_is_mock(device))
+		return IOMMUCTL_KNOWN_OTHER_KIND;
 	return host_device_read(sysfs, device->pci, &host) ? 0 : host_device_known(sysfs, &host);
 }
 
@@ -118,7 +120,7 @@ static bool find_direct(const struct platform *platform, const struct platform_d
 	const struct iommuctl_reserved_region *direct;
 	struct reserved_regions regions;
 
-	if (reserved_regions_read(sysfs, device->iommu_group, &regions))
+	if (platform_is_mock(device) || reserved_regions_read(sysfs, device->iommu_group, &regions))
 		return false;
 	direct = reserved_regions_find_direct(&regions);
 	if (direct)
@@ -131,10 +133,11 @@ static void each_peer(const struct platform *platform, const struct platform_dev
 	void (*each)(const char *pci, const char *driver, void *data), void *data)
 {
 	const struct sysfs *sysfs = ((const struct platform_host *)platform)->sysfs;
-	DIR *directory = iommu_group_open(sysfs, device->iommu_group);
+	DIR *directory =
+		platform_is_mock(device) ? NULL : iommu_group_open(sysfs, device->iommu_group);
 	struct iommu_group_member member;
 
-	while (iommu_group_next(sysfs, device->iommu_group, directory, &member)) {
+	while (directory && iommu_group_next(sysfs, device->iommu_group, directory, &member)) {
 		if (strcmp(member.name, device->pci) != 0)
 			each(member.name, member.driver, data);
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "document/parse.h"
+#include "job/action.h"
 #include "job/schema.h"
 
 /* Takes @document, which it frees unless there is a job. */
@@ -19,6 +20,7 @@ static int read_document(
 	err = document_parse(document, &schema_job, new, problem);
 	if (err == -ENOMEM || !document->tree)
 		goto fail;
+	job_unfold_steps(new);
 	for (int i = 0; i < JOB_COLLECTIONS; i++) {
 		new->made_by_step[i] =
 			document_alloc(document, new->objects[i].count, sizeof(bool));

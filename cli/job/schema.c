@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "job/action.h"
 #include "job/schema.h"
+#include "mock/mock.h"
+#include "stimulus/stimulus.h"
 
 const struct schema_choice schema_prot_choices[] = {
 	{ "r", JOB_PROT_READ },
@@ -15,35 +17,29 @@ const struct schema_choice schema_attr_choices[] = {
 	{ NULL },
 };
 
-static const struct schema_choice ioas_prot_choices[] = {
+const struct schema_choice schema_ioas_prot_choices[] = {
 	{ "r", JOB_PROT_READ },
 	{ "w", JOB_PROT_WRITE },
 	{ NULL },
 };
 
-static const struct schema_choice granule_choices[] = {
-	{ "4K", 4096 },
-	{ "16K", 16384 },
-	{ "64K", 65536 },
-	{ NULL },
-};
-
-static const struct schema_choice s1fmt_choices[] = {
-	{ "linear", IOMMUCTL_SMMUV3_S1FMT_LINEAR },
-	{ "4k-l2", IOMMUCTL_SMMUV3_S1FMT_4K_L2 },
-	{ "64k-l2", IOMMUCTL_SMMUV3_S1FMT_64K_L2 },
-	{ NULL },
-};
-
 static const struct schema_choice viommu_type_choices[] = {
 	{ "arm-smmuv3", IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 },
+	{ "selftest", MOCK_VIOMMU_TYPE },
 	{ NULL },
 };
 
 static const struct schema_choice irq_choices[] = {
-	{ "intx", 0 },
-	{ "msi", 1 },
-	{ "msix", 2 },
+	{ "intx", JOB_IRQ_INTX },
+	{ "msi", JOB_IRQ_MSI },
+	{ "msix", JOB_IRQ_MSIX },
+	{ "any-msi", JOB_IRQ_ANY_MSI },
+	{ NULL },
+};
+
+static const struct schema_choice rlimit_choices[] = {
+	{ "user", 0 },
+	{ "process", 1 },
 	{ NULL },
 };
 
@@ -56,18 +52,74 @@ static const struct schema_key memory_keys[] = {
 	{ NULL },
 };
 
+static const struct schema_choice stimulus_choices[] = {
+	{ "edu", STIMULUS_EDU },
+	{ "nvme", STIMULUS_NVME },
+	{ "igb", STIMULUS_IGB },
+	{ NULL },
+};
+
+static const struct schema_key stimulus_memory_keys[] = {
+	{ "ipa", SCHEMA_NUMBER, MEMBER(job_stimulus_memory, ipa), .required = true,
+		.help = "Where in guest memory, a multiple of 4K." },
+	{ "iova", SCHEMA_NUMBER, MEMBER(job_stimulus_memory, iova), .fallback = DOCUMENT_UNSET,
+		.help = "Where the device sees it: the same address if not given." },
+	{ "size", SCHEMA_NUMBER, MEMBER(job_stimulus_memory, size), .bytes = true, .min = 4096,
+		.max = UINT64_C(1) << 20, .fallback = UINT64_C(64) << 10,
+		.help = "Bytes, a multiple of 4K; no driver needs more than 16K." },
+	{ NULL },
+};
+
+static const struct schema_shape stimulus_memory_shape = {
+	"stimulus-memory",
+	sizeof(struct job_stimulus_memory),
+	stimulus_memory_keys,
+	.help = "Guest memory that is a stimulus' own, for queues and buffers.",
+};
+
 static const struct schema_key device_keys[] = {
 	{ "pci", SCHEMA_STRING, MEMBER(job_device, pci), .group = 1,
 		.help = "PCI address, such as \"0000:00:01.0\"." },
+	{ "select", SCHEMA_STRING, MEMBER(job_device, select), .group = 1,
+		.help = "The device as on the command line: a PCI address, \"vfio0\", "
+			"\"netdev:eth0/vf/0\" or \"pci:0000:00:01.0/vf/0\"." },
 	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
 		.help = "Name of a network interface of which \"vf\" is meant." },
 	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX,
 		.fallback = DOCUMENT_UNSET,
 		.help = "Number of the virtual function of the network interface." },
+	{ "machine", SCHEMA_STRING, MEMBER(job_device, machine), .group = 1,
+		.help = "Its name in the machine that the FILE of --machine describes." },
+	{ "mock", SCHEMA_OBJECT, MEMBER(job_device, mock), .group = 1, .shape = &schema_mock,
+		.help = "None of this machine, but a test device that a kernel with "
+			"CONFIG_IOMMUFD_TEST makes. \"mock\" steps have it do what devices do." },
+	{ "stimulus", SCHEMA_CHOICE, MEMBER(job_device, stimulus), .choices = stimulus_choices,
+		.fallback = STIMULUS_ANY,
+		.help = "The driver by which dma and trigger-msi steps use it, where that is not the one "
+			"that its class and ids tell. A driver that others would notice is used if it is named "
+			"here, and not else." },
+	{ "stimulus-memory", SCHEMA_OBJECT, MEMBER(job_device, stimulus_memory),
+		.shape = &stimulus_memory_shape,
+		.help = "Guest memory for that driver, for what the device must fetch from memory to do "
+			"anything. The job maps it, as long as the device is to do DMA." },
 	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
 		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
 			"binds it itself: a device can be bound once, and nothing in the job can use it." },
+	{ "fd", SCHEMA_STRING, MEMBER(job_device, fd),
+		.help = "Take the open file that was passed to the session under this name "
+			"(LISTEN_FDNAMES), rather than open it. One that is called as the object, "
+			"\"devices.NAME\", is taken in any case." },
+	{ "id", SCHEMA_NUMBER, MEMBER(job_device, id), .min = 1, .max = UINT32_MAX,
+		.help = "The id that the kernel gave when the file was bound, before it was passed: the "
+			"kernel binds once and does not tell. The iommufd must have been passed as well." },
 	{ NULL },
+};
+
+const struct schema_shape schema_device = {
+	"device",
+	sizeof(struct job_device),
+	device_keys,
+	.help = "A PCI device that is bound to a VFIO driver.",
 };
 
 static const struct schema_key ioas_map_keys[] = {
@@ -79,7 +131,7 @@ static const struct schema_key ioas_map_keys[] = {
 		.help = "Where in the memory the mapped part begins." },
 	{ "length", SCHEMA_NUMBER, MEMBER(job_ioas_map, length), .bytes = true, .min = 1,
 		.help = "Bytes to map; to the end of the memory if not given." },
-	{ "prot", SCHEMA_SET, MEMBER(job_ioas_map, prot), .choices = ioas_prot_choices,
+	{ "prot", SCHEMA_SET, MEMBER(job_ioas_map, prot), .choices = schema_ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
 		.help = "What devices may do: letters of \"rw\"." },
 	{ NULL },
@@ -92,9 +144,33 @@ const struct schema_shape schema_ioas_map = {
 	.help = "One mapping of guest memory in an IOAS.",
 };
 
+static const struct schema_key range_keys[] = {
+	{ "start", SCHEMA_NUMBER, MEMBER(job_range, start), .required = true,
+		.help = "Its first IOVA." },
+	{ "last", SCHEMA_NUMBER, MEMBER(job_range, last), .required = true, .max = UINT64_MAX,
+		.help = "Its last IOVA, which is in it." },
+	{ NULL },
+};
+
+const struct schema_shape schema_range = {
+	"range",
+	sizeof(struct job_range),
+	range_keys,
+	.help = "IOVAs from one to another.",
+};
+
 static const struct schema_key ioas_keys[] = {
-	{ "map", SCHEMA_ARRAY, MEMBER(job_ioas, map), .max = 4096, .shape = &schema_ioas_map,
+	{ "map", SCHEMA_ARRAY, MEMBER(job_ioas, map), .max = 65536, .shape = &schema_ioas_map,
 		.help = "Guest memory that the IOAS maps." },
+	{ "allow", SCHEMA_ARRAY, MEMBER(job_ioas, allow), .max = 1024, .shape = &schema_range,
+		.help = "IOVAs that stay mappable whichever devices attach: one that would reserve any of "
+			"them cannot." },
+	{ "huge-pages", SCHEMA_BOOL, MEMBER(job_ioas, huge_pages), .fallback = true,
+		.help = "Let the IOMMU translate by more than a page at once. If false, each page is "
+			"translated, and dirty, by itself." },
+	{ "vfio-compat", SCHEMA_BOOL, MEMBER(job_ioas, vfio_compat),
+		.help = "What maps through VFIO's old interface to the iommufd maps in it, as a VMM may that "
+			"gets the iommufd for its container. Of several, the last that is made." },
 	{ NULL },
 };
 
@@ -113,12 +189,32 @@ static const struct schema_fields ste_fields = {
 	offsetof(struct job_ste, fields),
 };
 
-static const struct schema_shape ste_shape = {
+const struct schema_shape schema_ste = {
 	"ste",
 	sizeof(struct job_ste),
 	ste_keys,
 	&ste_fields,
 	.help = "The stream table entry of a nested HWPT. V is 1 unless given.",
+};
+
+static const struct schema_key vtd_s1_keys[] = {
+	{ "pgtbl-addr", SCHEMA_NUMBER, MEMBER(job_vtd_s1, pgtbl_addr), .required = true,
+		.max = (UINT64_C(1) << 52) - 1, .help = "IPA of the root table." },
+	{ "addr-width", SCHEMA_NUMBER, MEMBER(job_vtd_s1, addr_width), .fallback = 48,
+		.help = "Bits that the tables translate: 48 with 4 levels, 57 with 5." },
+	{ "sre", SCHEMA_BOOL, MEMBER(job_vtd_s1, sre), .help = "Supervisor Request Enable." },
+	{ "eafe", SCHEMA_BOOL, MEMBER(job_vtd_s1, eafe), .help = "Extended Accessed Flag Enable." },
+	{ "wpe", SCHEMA_BOOL, MEMBER(job_vtd_s1, wpe), .help = "Write Protect Enable." },
+	{ "unchecked", SCHEMA_BOOL, MEMBER(job_vtd_s1, unchecked),
+		.help = "Let the kernel judge what is known to be refused, when a device is attached." },
+	{ NULL },
+};
+
+static const struct schema_shape vtd_s1_shape = {
+	"vtd-s1",
+	sizeof(struct job_vtd_s1),
+	vtd_s1_keys,
+	.help = "The first-stage tables of a guest's VT-d, as an entry of its PASID table has them.",
 };
 
 static const struct schema_key hwpt_keys[] = {
@@ -128,12 +224,25 @@ static const struct schema_key hwpt_keys[] = {
 		.help = "A paging HWPT: the IOAS that it translates." },
 	{ "viommu", SCHEMA_REF, MEMBER(job_hwpt, viommu), .group = 1, .collection = JOB_VIOMMUS,
 		.help = "A nested HWPT: the vIOMMU that it belongs to." },
+	{ "parent", SCHEMA_REF, MEMBER(job_hwpt, parent), .group = 1, .collection = JOB_HWPTS,
+		.help = "A nested HWPT of VT-d, which has no vIOMMUs: its nesting parent." },
 	{ "nest-parent", SCHEMA_BOOL, MEMBER(job_hwpt, nest_parent),
 		.help = "Make the paging HWPT a nesting parent, that is a stage 2." },
 	{ "dirty-tracking", SCHEMA_BOOL, MEMBER(job_hwpt, dirty_tracking),
 		.help = "Make the paging HWPT able to track dirty pages." },
-	{ "ste", SCHEMA_OBJECT, MEMBER(job_hwpt, ste), .shape = &ste_shape,
-		.help = "The guest's STE; a nested HWPT needs one." },
+	{ "pasid", SCHEMA_BOOL, MEMBER(job_hwpt, pasid),
+		.help = "Make the HWPT one that can be attached with a PASID, or beside one: a paging one, "
+			"or a nested one of VT-d." },
+	{ "fault-queue", SCHEMA_REF, MEMBER(job_hwpt, fault_queue), .collection = JOB_FAULT_QUEUES,
+		.help = "The queue that gets the page faults of devices that are attached to it." },
+	{ "ste", SCHEMA_OBJECT, MEMBER(job_hwpt, ste), .shape = &schema_ste,
+		.help = "The guest's STE; a HWPT that is nested in the vIOMMU of an SMMUv3 needs one." },
+	{ "vtd-s1", SCHEMA_OBJECT, MEMBER(job_hwpt, vtd_s1), .shape = &vtd_s1_shape,
+		.help = "The guest's first-stage tables; a HWPT that is nested on a parent itself needs "
+			"them. Nested VT-d is proven on the model machine alone." },
+	{ "mock", SCHEMA_OBJECT, MEMBER(job_hwpt, mock), .shape = &schema_mock_hwpt,
+		.help = "What a HWPT that is nested in the vIOMMU of the kernel's mock is made of; it "
+			"needs it." },
 	{ NULL },
 };
 
@@ -145,6 +254,8 @@ static const struct schema_key viommu_keys[] = {
 		.help = "A device behind the physical IOMMU that the vIOMMU stands for." },
 	{ "hwpt", SCHEMA_REF, MEMBER(job_viommu, hwpt), .required = true, .collection = JOB_HWPTS,
 		.help = "The nesting parent." },
+	{ "mock", SCHEMA_OBJECT, MEMBER(job_viommu, mock), .shape = &schema_mock_viommu,
+		.help = "Of one of the kernel's mock: it has pages to map." },
 	{ NULL },
 };
 
@@ -166,104 +277,56 @@ static const struct schema_key veventq_keys[] = {
 	{ NULL },
 };
 
-static const struct schema_key leaf_keys[] = {
-	LEAF_KEYS(job_leaf, ),
+static const struct schema_key hw_queue_keys[] = {
+	{ "viommu", SCHEMA_REF, MEMBER(job_hw_queue, viommu), .required = true,
+		.collection = JOB_VIOMMUS, .help = "The vIOMMU whose hardware reads it." },
+	{ "index", SCHEMA_NUMBER, MEMBER(job_hw_queue, index), .max = UINT32_MAX,
+		.help = "Which queue of the vIOMMU it is: they are made in ascending order from 0." },
+	{ "ipa", SCHEMA_NUMBER, MEMBER(job_hw_queue, ipa), .required = true,
+		.help = "Where it begins, as the nesting parent translates it." },
+	{ "size", SCHEMA_NUMBER, MEMBER(job_hw_queue, size), .required = true, .bytes = true,
+		.min = 1, .help = "Bytes, which are in one piece in the host's memory as well." },
 	{ NULL },
 };
 
-static const struct schema_shape leaf_shape = {
-	"stage1-map",
-	sizeof(struct job_leaf),
-	leaf_keys,
-	.help = "One range that stage 1 translates.",
-};
-
-static const struct schema_key stage1_keys[] = {
-	{ "at", SCHEMA_NUMBER, MEMBER(job_stage1, at), .required = true,
-		.help = "IPA of the region for the tables; the root comes first." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_stage1, size), .bytes = true, .min = 4096,
-		.fallback = UINT64_C(8) << 16, .help = "Bytes that the tables may take." },
-	{ "granule", SCHEMA_CHOICE, MEMBER(job_stage1, granule), .choices = granule_choices,
-		.fallback = 4096, .help = "Translation granule." },
-	{ "va-bits", SCHEMA_NUMBER, MEMBER(job_stage1, va_bits), .min = 25, .max = 48,
-		.fallback = 48, .help = "Bits of input address: 64 - T0SZ." },
-	{ "pa-bits", SCHEMA_NUMBER, MEMBER(job_stage1, pa_bits), .min = 32, .max = 48,
-		.fallback = 40,
-		.help = "Bits of output address, as IPS can say: 32, 36, 40, 42, 44, 48." },
-	{ "asid", SCHEMA_NUMBER, MEMBER(job_stage1, asid), .max = UINT16_MAX,
-		.help = "The ASID of the context that uses these tables." },
-	{ "map", SCHEMA_ARRAY, MEMBER(job_stage1, map), .max = 65536, .shape = &leaf_shape,
-		.help = "What is mapped from the start." },
-	{ "msi-window", SCHEMA_REF, MEMBER(job_stage1, msi_window), .collection = JOB_DEVICES,
-		.help = "The device whose MSI window is mapped onto itself, so that its MSIs arrive." },
-	{ NULL },
-};
-
-static const struct schema_key context_keys[] = {
-	{ "ssid", SCHEMA_NUMBER, MEMBER(job_context, ssid), .max = (1 << 20) - 1,
-		.help = "SubstreamID." },
-	{ "stage1", SCHEMA_REF, MEMBER(job_context, stage1), .required = true,
-		.collection = JOB_STAGE1, .help = "The tables of the context." },
-	{ NULL },
-};
-
-static const struct schema_fields context_fields = {
-	&job_cd_structure,
-	offsetof(struct job_context, fields),
-};
-
-static const struct schema_shape context_shape = {
-	"context",
-	sizeof(struct job_context),
-	context_keys,
-	&context_fields,
-	.help = "A context descriptor: what the tables of a stage1 give, changed by further fields.",
-};
-
-static const struct schema_key cd_table_keys[] = {
-	{ "at", SCHEMA_NUMBER, MEMBER(job_cd_table, at), .required = true,
-		.help = "S1ContextPtr: the IPA of the table." },
-	{ "size", SCHEMA_NUMBER, MEMBER(job_cd_table, size), .bytes = true, .min = 1,
-		.max = UINT64_C(1) << 32,
-		.help = "Bytes that a table and its leaves may take; what the contexts need if not given." },
-	{ "s1fmt", SCHEMA_CHOICE, MEMBER(job_cd_table, s1fmt), .choices = s1fmt_choices,
-		.fallback = IOMMUCTL_SMMUV3_S1FMT_LINEAR, .help = "Shape of the table." },
-	{ "s1cdmax", SCHEMA_NUMBER, MEMBER(job_cd_table, s1cdmax), .max = 20,
-		.help = "The table is for SubstreamIDs below 2 to the power of this." },
-	{ "contexts", SCHEMA_ARRAY, MEMBER(job_cd_table, contexts), .max = 4096,
-		.shape = &context_shape,
-		.help = "The context descriptors that are set from the start." },
+static const struct schema_key fault_queue_keys[] = {
+	{ "group-max", SCHEMA_NUMBER, MEMBER(job_fault_queue, group_max), .min = 1, .max = 4096,
+		.fallback = 512, .help = "How many faults a group can have." },
 	{ NULL },
 };
 
 static const struct schema_key irq_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(job_irq, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device that interrupts." },
-	{ "index", SCHEMA_CHOICE, MEMBER(job_irq, index), .choices = irq_choices, .fallback = 1,
-		.help = "The kind of interrupt." },
+	{ "index", SCHEMA_CHOICE, MEMBER(job_irq, index), .choices = irq_choices,
+		.fallback = JOB_IRQ_MSI,
+		.help = "The kind of interrupt; any-msi is MSI-X where the device has it, else MSI." },
 	{ "vector", SCHEMA_NUMBER, MEMBER(job_irq, vector), .max = 2047,
 		.help = "Which vector of it." },
 	{ NULL },
 };
 
-static const struct schema_shape named_shapes[JOB_COLLECTIONS] = {
+const struct schema_shape schema_objects[JOB_COLLECTIONS] = {
 	[JOB_MEMORY] = { "memory", sizeof(struct job_memory), memory_keys,
 		.help = "Guest memory." },
-	[JOB_DEVICES] = { "device", sizeof(struct job_device), device_keys,
-		.help = "A PCI device that is bound to a VFIO driver." },
 	[JOB_IOAS] = { "ioas", sizeof(struct job_ioas), ioas_keys,
 		.help = "An I/O address space." },
+	[JOB_FAULT_QUEUES] = { "fault-queue", sizeof(struct job_fault_queue), fault_queue_keys,
+		.help = "A queue of the page faults of devices, which wait for an answer." },
 	[JOB_HWPTS] = { "hwpt", sizeof(struct job_hwpt), hwpt_keys,
-		.help = "A hardware page table: paging, or nested in a vIOMMU." },
+		.help = "A hardware page table: paging, or nested in a vIOMMU or on its parent." },
 	[JOB_VIOMMUS] = { "viommu", sizeof(struct job_viommu), viommu_keys,
 		.help = "A slice of a physical IOMMU for one guest." },
 	[JOB_VDEVICES] = { "vdevice", sizeof(struct job_vdevice), vdevice_keys,
 		.help = "A device as the guest's vIOMMU knows it." },
 	[JOB_VEVENTQS] = { "veventq", sizeof(struct job_veventq), veventq_keys,
 		.help = "The queue of the events of a vIOMMU." },
-	[JOB_STAGE1] = { "stage1", sizeof(struct job_stage1), stage1_keys,
+	[JOB_HW_QUEUES] = { "hw-queue", sizeof(struct job_hw_queue), hw_queue_keys,
+		.help = "A queue in guest memory that the hardware of a vIOMMU reads by itself. "
+			"\"selftest\" vIOMMUs have them." },
+	[JOB_STAGE1] = { "stage1", sizeof(struct job_stage1), schema_stage1_keys,
 		.help = "Stage-1 translation tables in guest memory." },
-	[JOB_CD_TABLES] = { "cd-table", sizeof(struct job_cd_table), cd_table_keys,
+	[JOB_CD_TABLES] = { "cd-table", sizeof(struct job_cd_table), schema_cd_table_keys,
 		.help = "A table of context descriptors in guest memory." },
 	[JOB_IRQS] = { "irq", sizeof(struct job_irq), irq_keys,
 		.help = "An interrupt of a device, delivered to an eventfd. Set up after all attachments." },
@@ -274,7 +337,8 @@ static const struct schema_shape named_shapes[JOB_COLLECTIONS] = {
 		key, SCHEMA_NAMED,                                                                 \
 			.offset = offsetof(struct job, objects) +                                  \
 				  (which) * sizeof(struct document_list),                          \
-			.max = 1024, .collection = which, .shape = &named_shapes[which],           \
+			.max = 1024, .collection = which,                                          \
+			.shape = (which) == JOB_DEVICES ? &schema_device : &schema_objects[which], \
 			.help = help_                                                              \
 	}
 
@@ -292,13 +356,18 @@ static const struct schema_key job_keys[] = {
 	{ "backend", SCHEMA_CHOICE, MEMBER(job, backend), .choices = backend_choices,
 		.fallback = JOB_BACKEND_KERNEL,
 		.help = "What carries it out; --model goes before it." },
+	{ "rlimit-mode", SCHEMA_CHOICE, MEMBER(job, rlimit_mode), .choices = rlimit_choices,
+		.help = "Whose locked memory the pinned memory counts as: that of the user, or that of the "
+			"process, which needs CAP_SYS_RESOURCE." },
 	COLLECTION("memory", JOB_MEMORY, "Guest memory, by name."),
 	COLLECTION("devices", JOB_DEVICES, "Devices, by name."),
 	COLLECTION("ioas", JOB_IOAS, "I/O address spaces, by name."),
+	COLLECTION("fault-queues", JOB_FAULT_QUEUES, "Queues of page faults, by name."),
 	COLLECTION("hwpts", JOB_HWPTS, "Hardware page tables, by name."),
 	COLLECTION("viommus", JOB_VIOMMUS, "vIOMMUs, by name."),
 	COLLECTION("vdevices", JOB_VDEVICES, "vDEVICEs, by name."),
 	COLLECTION("veventqs", JOB_VEVENTQS, "Event queues, by name."),
+	COLLECTION("hw-queues", JOB_HW_QUEUES, "Queues that hardware reads, by name."),
 	COLLECTION("stage1", JOB_STAGE1, "Stage-1 tables, by name."),
 	COLLECTION("cd-tables", JOB_CD_TABLES, "Tables of context descriptors, by name."),
 	COLLECTION("irqs", JOB_IRQS, "Interrupts, by name."),

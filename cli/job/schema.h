@@ -16,9 +16,22 @@ extern const struct schema_structure job_event_structure;
 
 extern const struct schema_choice schema_prot_choices[];
 extern const struct schema_choice schema_attr_choices[];
+extern const struct schema_choice schema_ioas_prot_choices[];
+extern const struct schema_choice schema_perm_choices[]; /* of page faults */
+
+/* Of the objects that are tables in guest memory. */
+extern const struct schema_key schema_stage1_keys[];
+extern const struct schema_key schema_cd_table_keys[];
+
+/* Of a named object, by its collection. */
+extern const struct schema_shape schema_objects[JOB_COLLECTIONS];
 
 extern const struct schema_shape schema_ioas_map;
-extern const struct schema_shape schema_step;
+extern const struct schema_shape schema_mock, schema_mock_hwpt, schema_mock_viommu;
+extern const struct schema_shape schema_device;
+extern const struct schema_shape schema_ste;
+extern const struct schema_shape schema_range;
+extern const struct schema_shape schema_step, schema_mock_step;
 
 /* The keys of a struct job_leaf that is the member @leaf (with its dot) of struct @type. */
 #define LEAF_KEYS(type, leaf)                                                                      \

@@ -77,10 +77,16 @@ static void find_facts(struct sequence *sequence)
 static void find_unknown(struct sequence *sequence, const struct job_step *step)
 {
 	const struct job_stage1 *stage1 = sequence->job->objects[JOB_STAGE1].items;
-	const struct action_span span = job_step_writes(step);
+	struct action_span span = { 0 };
 
-	for (size_t i = 0; span.size && i < sequence->job->objects[JOB_STAGE1].count; i++) {
-		if (span.ipa < stage1[i].at + stage1[i].size && stage1[i].at < span.ipa + span.size)
+	/* Who knows where one with a mistake writes. */
+	if (!step->doubtful)
+		span = job_step_writes(step);
+	for (size_t i = 0; i < sequence->job->objects[JOB_STAGE1].count; i++) {
+		const bool overlaps = span.size && span.ipa < stage1[i].at + stage1[i].size &&
+				      stage1[i].at < span.ipa + span.size;
+
+		if (step->doubtful || overlaps)
 			sequence->unknown[i] = true;
 	}
 }
@@ -100,10 +106,16 @@ static int open_sequence(struct sequence *sequence)
 	}
 	sequence->attached =
 		calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->attached));
+	sequence->pasids =
+		calloc(job->attach.count + job->steps.count + 1, sizeof(*sequence->pasids));
 	sequence->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*sequence->maps));
+	sequence->allowed = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*sequence->allowed));
+	sequence->faults =
+		calloc(job->objects[JOB_FAULT_QUEUES].count + 1, sizeof(*sequence->faults));
 	sequence->unknown = calloc(job->objects[JOB_STAGE1].count + 1, sizeof(bool));
 	sequence->facts = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->facts));
-	if (!sequence->attached || !sequence->maps || !sequence->unknown || !sequence->facts)
+	if (!sequence->attached || !sequence->pasids || !sequence->maps || !sequence->allowed ||
+		!sequence->faults || !sequence->unknown || !sequence->facts)
 		return -ENOMEM;
 	find_facts(sequence);
 	for (size_t i = 0; i < job->steps.count; i++)
@@ -120,7 +132,10 @@ static void close_sequence(struct sequence *sequence)
 	for (size_t i = 0; sequence->maps && i < sequence->job->objects[JOB_IOAS].count; i++)
 		iova_map_free(&sequence->maps[i]);
 	free(sequence->attached);
+	free(sequence->pasids);
 	free(sequence->maps);
+	free(sequence->allowed);
+	free(sequence->faults);
 	free(sequence->unknown);
 	free(sequence->facts);
 }
@@ -163,7 +178,10 @@ int sequence_check(const struct job *job, const struct platform *platform, struc
 	err = open_sequence(&sequence);
 	if (!err)
 		err = plan_make(job, &plan);
-	for (size_t i = 0; i < plan.count; i++) {
+	/* Of several circles of objects, one has been told. */
+	if (err == -ELOOP)
+		err = 0;
+	for (size_t i = 0; i < plan.count && !sequence.lost; i++) {
 		if (!document_goes_on(&err, go_through(&sequence, &plan.operations[i])))
 			break;
 	}

@@ -15,6 +15,13 @@ struct sequence_facts {
 	struct platform_facts facts;
 };
 
+/* A PASID that is attached. */
+struct sequence_pasid {
+	const struct document_object *device;
+	uint64_t pasid;
+	const struct document_object *table; /* a HWPT */
+};
+
 struct sequence {
 	const struct job *job;
 	const struct platform *platform; /* NULL: where it will run is not known */
@@ -22,9 +29,14 @@ struct sequence {
 	bool *exists[JOB_COLLECTIONS];
 	bool *doubtful[JOB_COLLECTIONS];	 /* an operation on it was found to fail */
 	const struct document_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
-	struct iova_map *maps;			 /* by IOAS */
-	struct tables *tables;			 /* laid out in memory of our own */
-	struct sequence_facts *facts;		 /* by device */
+	struct sequence_pasid *pasids;		 /* that are attached */
+	size_t pasid_count;
+	struct iova_map *maps;		      /* by IOAS */
+	const struct document_list **allowed; /* by IOAS: struct job_range; NULL: none */
+	size_t *faults;	       /* by fault queue: groups that steps have taken and not answered */
+	struct tables *tables; /* laid out in memory of our own */
+	struct sequence_facts *facts;	  /* by device */
+	bool lost;			  /* what an operation does is not known at all */
 	bool *unknown;			  /* by stage 1: what its tables hold cannot be known */
 	const struct job_step *step;	  /* that is gone through; NULL: the set-up is */
 	const struct document_path *path; /* of what is gone through */
@@ -69,8 +81,33 @@ bool sequence_facts(const struct sequence *sequence, const struct document_objec
 int sequence_make(struct sequence *sequence, const struct document_object *object);
 int sequence_destroy(struct sequence *sequence, const struct document_object *object);
 int sequence_attach(struct sequence *sequence, const void *arguments); /* a struct job_attach */
+int sequence_detach_pasid(
+	struct sequence *sequence, const struct document_object *device, uint64_t pasid);
+int sequence_allow(
+	struct sequence *sequence, const struct job_ioas *ioas, const struct document_list *ranges);
+int sequence_map_span(
+	struct sequence *sequence, const struct document_object *ioas, struct iova_span span);
 int sequence_map(
 	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map);
+
+/* The part of attaching that is about PASIDs: of @attach itself, or of those beside it. */
+int sequence_attach_pasid(struct sequence *sequence, const struct job_attach *attach);
+int sequence_check_pasids(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table);
+
+/* The PASIDs of @device are not attached any more. */
+void sequence_forget_pasids(struct sequence *sequence, const struct document_object *device);
+
+/* What is attached to @table by a PASID; NULL: nothing is. */
+const struct sequence_pasid *sequence_pasid_of(
+	const struct sequence *sequence, const struct document_object *table);
+
+/* The IOAS at the bottom of @table, a HWPT or an IOAS; NULL if that is not known. */
+const struct document_object *sequence_ioas_of(const struct document_object *table);
+
+/* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
+const struct document_object *sequence_next_in_group(
+	const struct sequence *sequence, const struct platform_facts *facts, size_t *index);
 
 /* Any step. */
 int sequence_act(struct sequence *sequence, const struct job_step *step);
@@ -78,7 +115,10 @@ int sequence_act(struct sequence *sequence, const struct job_step *step);
 /* Whether @operation is about something that is doubtful, so that it is not judged. */
 bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation);
 
-/* Makes doubtful what @operation would have changed. What it would have made counts as made. */
+/*
+ * Makes doubtful what @operation would have changed, and all that it can be if that is not known.
+ * What it would have made counts as made.
+ */
 void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation);
 
 /* Goes through all of @tables->job. Returns 0, -EINVAL with @problem set, or -ENOMEM. */

@@ -3,18 +3,20 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "job/ranges.h"
 #include "job/sequence.h"
 
 static bool has_stage1(const struct job_hwpt *hwpt)
 {
 	struct iommuctl_smmuv3_ste ste;
 
+	if (hwpt->mock)
+		return true;
 	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	return ste.v && ste.config == IOMMUCTL_SMMUV3_CONFIG_S1;
 }
 
-/* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
-static const struct document_object *next_in_group(
+const struct document_object *sequence_next_in_group(
 	const struct sequence *sequence, const struct platform_facts *facts, size_t *index)
 {
 	while (*index < sequence->job->objects[JOB_DEVICES].count) {
@@ -40,7 +42,7 @@ static int check_group(struct sequence *sequence, const struct document_object *
 
 	if (!sequence_facts(sequence, device, &facts))
 		return 0;
-	while ((member = next_in_group(sequence, &facts, &i))) {
+	while ((member = sequence_next_in_group(sequence, &facts, &i))) {
 		const struct document_object *other = sequence->attached[member->index];
 
 		if (other && other != table && !sequence->attached[device->index])
@@ -61,7 +63,7 @@ static void attach_group(struct sequence *sequence, const struct document_object
 	sequence->attached[device->index] = table;
 	if (!sequence_facts(sequence, device, &facts))
 		return;
-	while ((member = next_in_group(sequence, &facts, &i))) {
+	while ((member = sequence_next_in_group(sequence, &facts, &i))) {
 		if (sequence->attached[member->index])
 			sequence->attached[member->index] = table;
 	}
@@ -90,29 +92,83 @@ static int need_vdevices(struct sequence *sequence, const struct document_object
 	err = need_vdevice(sequence, device, hwpt);
 	if (err || !sequence_facts(sequence, device, &facts))
 		return err;
-	while (!err && (member = next_in_group(sequence, &facts, &i)))
+	while (!err && (member = sequence_next_in_group(sequence, &facts, &i)))
 		err = need_vdevice(sequence, member, hwpt);
 	return err;
 }
 
-/* The IOAS that is at the bottom of @table. */
-static const struct document_object *ioas_of(const struct document_object *table)
+const struct document_object *sequence_ioas_of(const struct document_object *table)
 {
-	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
-	const struct job_viommu *viommu;
-
 	if (table->collection == JOB_IOAS)
 		return table;
-	if (hwpt->ioas.target)
-		return hwpt->ioas.target;
-	viommu = (const struct job_viommu *)hwpt->viommu.target;
-	return ((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
+	return job_paging_hwpt((const struct job_hwpt *)table)->ioas.target;
+}
+
+/* What is allowed cannot be reserved. */
+static int check_allowed(struct sequence *sequence, const struct document_object *ioas,
+	const struct platform_window *window)
+{
+	const struct document_list *allowed = sequence->allowed[ioas->index];
+	struct job_range msi = { window->start, window->start + window->size - 1 };
+	const struct document_list windows = { &msi, 1 };
+
+	if (!allowed || !ranges_find_common(&windows, allowed))
+		return 0;
+	return sequence_refuse(sequence, -EADDRINUSE,
+		"ioas.%s allows IOVAs in the MSI window of this machine, 0x%" PRIx64 "-0x%" PRIx64,
+		ioas->name, msi.start, msi.last);
+}
+
+static int check_allowed_of(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *ioas)
+{
+	const struct document_object *table = sequence->attached[device->index];
+	struct platform_facts facts;
+
+	if (!table || sequence_ioas_of(table) != ioas || !sequence_facts(sequence, device, &facts))
+		return 0;
+	return check_allowed(sequence, ioas, &facts.msi_window);
+}
+
+static int check_ranges(struct sequence *sequence, const struct document_list *ranges)
+{
+	const struct job_range *range = ranges->items;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		struct document_list before = { ranges->items, i };
+
+		if (range[i].start >= range[i].last)
+			return sequence_refuse(sequence, -EINVAL,
+				"the range from 0x%" PRIx64 " to 0x%" PRIx64 " does not ascend",
+				range[i].start, range[i].last);
+		if (ranges_find_common(&(struct document_list){ (void *)&range[i], 1 }, &before))
+			return sequence_refuse(sequence, -EINVAL,
+				"the range from 0x%" PRIx64 " to 0x%" PRIx64
+				" overlaps one before it",
+				range[i].start, range[i].last);
+	}
+	return 0;
+}
+
+int sequence_allow(
+	struct sequence *sequence, const struct job_ioas *ioas, const struct document_list *ranges)
+{
+	const struct document_list *before = sequence->allowed[ioas->object.index];
+	int err = check_ranges(sequence, ranges);
+
+	sequence->allowed[ioas->object.index] = ranges;
+	for (size_t i = 0; !err && i < sequence->job->objects[JOB_DEVICES].count; i++)
+		err = check_allowed_of(sequence,
+			document_object_at(sequence->job->document, JOB_DEVICES, i), &ioas->object);
+	if (err || (sequence->step && sequence->step->expect))
+		sequence->allowed[ioas->object.index] = before;
+	return err;
 }
 
 static int check_msi_window(struct sequence *sequence, const struct document_object *device,
 	const struct document_object *table)
 {
-	const struct document_object *ioas = ioas_of(table);
+	const struct document_object *ioas = sequence_ioas_of(table);
 	const struct iova_map *map;
 	struct platform_facts facts;
 	size_t at;
@@ -121,12 +177,12 @@ static int check_msi_window(struct sequence *sequence, const struct document_obj
 		return 0;
 	map = &sequence->maps[ioas->index];
 	at = iova_map_at(map, facts.msi_window.start);
-	if (at == map->count ||
-		map->spans[at].first >= facts.msi_window.start + facts.msi_window.size)
-		return 0;
-	return sequence_refuse(sequence, -EADDRINUSE,
-		"ioas.%s has a mapping at 0x%" PRIx64 ", in the MSI window of this machine",
-		ioas->name, map->spans[at].first);
+	if (at < map->count &&
+		map->spans[at].first < facts.msi_window.start + facts.msi_window.size)
+		return sequence_refuse(sequence, -EADDRINUSE,
+			"ioas.%s has a mapping at 0x%" PRIx64 ", in the MSI window of this machine",
+			ioas->name, map->spans[at].first);
+	return check_allowed(sequence, ioas, &facts.msi_window);
 }
 
 static int check_smmu(struct sequence *sequence, const struct document_object *device,
@@ -150,7 +206,9 @@ int sequence_attach(struct sequence *sequence, const void *arguments)
 		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
 	int err = 0;
 
-	if (table->collection == JOB_HWPTS && ((const struct job_hwpt *)table)->ste)
+	if (attach->pasid)
+		return sequence_attach_pasid(sequence, attach);
+	if (table->collection == JOB_HWPTS && ((const struct job_hwpt *)table)->viommu.target)
 		err = need_vdevices(sequence, device, (const struct job_hwpt *)table);
 	if (!err)
 		err = check_smmu(sequence, device, table);
@@ -158,6 +216,8 @@ int sequence_attach(struct sequence *sequence, const void *arguments)
 		err = check_group(sequence, device, table);
 	if (!err)
 		err = check_msi_window(sequence, device, table);
+	if (!err)
+		err = sequence_check_pasids(sequence, device, table);
 	if (err)
 		return err;
 	if (sequence->step && sequence->step->expect)

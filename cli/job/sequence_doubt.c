@@ -17,13 +17,13 @@ static const struct document_object *involved(const struct plan_operation *opera
 
 static bool is_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
-	return sequence->doubtful[object->collection][object->index];
+	return object->doubtful || sequence->doubtful[object->collection][object->index];
 }
 
 /* Making an object is as doubtful as what it needs. */
 static bool needs_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
-	const struct document_use *uses = sequence->job->document->uses + object->first_use;
+	const struct document_use *uses = document_uses_of(sequence->job->document, object);
 
 	for (size_t i = 0; i < object->use_count; i++) {
 		if (is_doubtful(sequence, uses[i].ref->target))
@@ -46,9 +46,21 @@ static const struct document_object *made_by(const struct plan_operation *operat
 	return effect_of(operation) == ACTION_MAKES ? involved(operation, 0) : NULL;
 }
 
+/* Whether the document is wrong about it. */
+static bool is_mistaken(const struct plan_operation *operation)
+{
+	if (operation->object)
+		return operation->object->doubtful;
+	return operation->attach ? operation->attach->doubtful : operation->step->doubtful;
+}
+
 bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation)
 {
-	const struct document_object *object = made_by(operation);
+	const struct document_object *object;
+
+	if (is_mistaken(operation))
+		return true;
+	object = made_by(operation);
 
 	if (object)
 		return needs_doubtful(sequence, object);
@@ -59,14 +71,63 @@ bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_ope
 	return false;
 }
 
+/* The first reference that @shape has, in @arguments; NULL: it has none. */
+static const struct document_ref *first_ref(
+	const struct schema_shape *shape, const void *arguments, unsigned int *collection)
+{
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		*collection = key->collection;
+		if (key->type == SCHEMA_REF)
+			return (const struct document_ref *)((const char *)arguments + key->offset);
+	}
+	return NULL;
+}
+
+/* What a mistake has kept from being read can be any of its kind. */
+static void doubt_changed(
+	struct sequence *sequence, const struct job_action *action, const void *arguments)
+{
+	unsigned int collection;
+	const struct document_ref *ref = first_ref(&action->shape, arguments, &collection);
+	const struct document_object *object = ref ? ref->target : NULL;
+
+	for (size_t i = 0; ref && i < sequence->job->objects[collection].count; i++) {
+		if (!object || !object->path || object->index == i)
+			sequence->doubtful[collection][i] = true;
+	}
+}
+
+static void doubt_made(struct sequence *sequence, const struct document_object *object)
+{
+	sequence->exists[object->collection][object->index] = true;
+	sequence->doubtful[object->collection][object->index] = true;
+}
+
+static void doubt_step(struct sequence *sequence, const struct job_step *step)
+{
+	const struct job_action *action = step->key ? job_step_action(step) : NULL;
+	const struct document_object *object;
+
+	if (!action) {
+		sequence->lost = true;
+	} else if (action->effect >= ACTION_MAKES) {
+		object = ((const struct job_step_object *)step->arguments)->object.target;
+		sequence->lost = !object;
+		if (object && action->effect == ACTION_MAKES)
+			doubt_made(sequence, object);
+		else if (object)
+			sequence->doubtful[object->collection][object->index] = true;
+	} else if (action->effect == ACTION_CHANGES) {
+		doubt_changed(sequence, action, step->arguments);
+	}
+}
+
 void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation)
 {
-	const struct document_object *made = made_by(operation), *object = made;
-
-	if (made)
-		sequence->exists[made->collection][made->index] = true;
-	else if (effect_of(operation) != ACTION_USES)
-		object = involved(operation, 0);
-	if (object)
-		sequence->doubtful[object->collection][object->index] = true;
+	if (operation->object)
+		doubt_made(sequence, operation->object);
+	else if (operation->attach)
+		doubt_changed(sequence, &action_attach, operation->attach);
+	else
+		doubt_step(sequence, operation->step);
 }

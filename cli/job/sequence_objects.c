@@ -7,6 +7,17 @@
 #include "job/sequence.h"
 #include "document/value.h"
 
+int sequence_map_span(
+	struct sequence *sequence, const struct document_object *ioas, struct iova_span span)
+{
+	int err = iova_map_add(&sequence->maps[ioas->index], span);
+
+	if (err == -EEXIST)
+		err = sequence_refuse(
+			sequence, err, "ioas.%s has something mapped there already", ioas->name);
+	return err;
+}
+
 int sequence_map(
 	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map)
 {
@@ -15,16 +26,11 @@ int sequence_map(
 		.first = first,
 		.last = first + job_ioas_map_length(map) - 1,
 		.prot = map->prot,
+		.most = map->prot | JOB_PROT_READ,
 	};
-	int err;
+	int err = sequence_need(sequence, map->memory.target);
 
-	err = sequence_need(sequence, map->memory.target);
-	if (!err)
-		err = iova_map_add(&sequence->maps[ioas->object.index], span);
-	if (err == -EEXIST)
-		err = sequence_refuse(sequence, err, "ioas.%s has something mapped there already",
-			ioas->object.name);
-	return err;
+	return err ? err : sequence_map_span(sequence, &ioas->object, span);
 }
 
 static int make_ioas(struct sequence *sequence, const struct document_object *object)
@@ -34,9 +40,21 @@ static int make_ioas(struct sequence *sequence, const struct document_object *ob
 	int err = 0;
 
 	iova_map_free(&sequence->maps[object->index]);
+	if (sequence->job->mapped && sequence->job->mapped[object->index])
+		iova_map_borrow(
+			&sequence->maps[object->index], sequence->job->mapped[object->index]);
+	sequence->allowed[object->index] = NULL;
+	if (ioas->allow.items)
+		err = sequence_allow(sequence, ioas, &ioas->allow);
 	for (size_t i = 0; !err && i < ioas->map.count; i++)
 		err = sequence_map(sequence, ioas, &map[i]);
 	return err;
+}
+
+static int make_fault_queue(struct sequence *sequence, const struct document_object *object)
+{
+	sequence->faults[object->index] = ((const struct job_fault_queue *)object)->taken;
+	return 0;
 }
 
 static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct document_object *hwpt)
@@ -60,6 +78,13 @@ static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 		is_nesting_parent_of_an_smmu(sequence->job, &hwpt->object))
 		return sequence_refuse(sequence, -EOPNOTSUPP,
 			"a nesting parent of an SMMUv3 cannot track dirty pages");
+	if (hwpt->nest_parent && hwpt->fault_queue.target)
+		return sequence_refuse(
+			sequence, -EOPNOTSUPP, "a nesting parent cannot report page faults");
+	if (hwpt->nest_parent && hwpt->pasid &&
+		is_nesting_parent_of_an_smmu(sequence->job, &hwpt->object))
+		return sequence_refuse(
+			sequence, -EOPNOTSUPP, "a nesting parent of an SMMUv3 takes no PASIDs");
 	if (hwpt->nest_parent && map->count &&
 		sequence_facts(sequence, hwpt->device.target, &facts) &&
 		map->spans[map->count - 1].last >> facts.ipa_bits)
@@ -90,7 +115,8 @@ static int make_nested_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than viommus.%s", hwpt->device.name,
 			viommu->object.name);
-	if (hwpt->ste->unchecked || !sequence_facts(sequence, hwpt->device.target, &facts))
+	if (!hwpt->ste || hwpt->ste->unchecked ||
+		!sequence_facts(sequence, hwpt->device.target, &facts))
 		return 0;
 	iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
 	if (!ste.v || ste.config != IOMMUCTL_SMMUV3_CONFIG_S1 || ste.s1cdmax <= facts.ssid_bits)
@@ -101,12 +127,25 @@ static int make_nested_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 		ste.s1cdmax, hwpt->device.name, facts.ssid_bits);
 }
 
+static int make_vtd_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
+{
+	const struct job_hwpt *parent = (const struct job_hwpt *)hwpt->parent.target;
+
+	if (!parent->nest_parent)
+		return sequence_refuse(sequence, -EINVAL,
+			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
+			parent->object.name);
+	return 0;
+}
+
 static int make_hwpt(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)object;
 
-	return hwpt->ioas.target ? make_paging_hwpt(sequence, hwpt)
-				 : make_nested_hwpt(sequence, hwpt);
+	if (hwpt->ioas.target)
+		return make_paging_hwpt(sequence, hwpt);
+	return hwpt->parent.target ? make_vtd_hwpt(sequence, hwpt)
+				   : make_nested_hwpt(sequence, hwpt);
 }
 
 static int make_viommu(struct sequence *sequence, const struct document_object *object)
@@ -166,8 +205,6 @@ static int make_veventq(struct sequence *sequence, const struct document_object 
 	return 0;
 }
 
-#define IRQ_INTX 0
-
 static int check_irq_neighbour(
 	struct sequence *sequence, const struct job_irq *irq, const struct job_irq *other)
 {
@@ -181,6 +218,14 @@ static int check_irq_neighbour(
 			"irqs.%s has this vector of devices.%s already: one of them would never fire",
 			other->object.name, irq->device.name);
 	return 0;
+}
+
+static uint32_t vectors_of(const struct platform_facts *facts, const struct job_irq *irq)
+{
+	if (irq->index != JOB_IRQ_ANY_MSI)
+		return facts->vectors[irq->index];
+	return facts->vectors[JOB_IRQ_MSIX] ? facts->vectors[JOB_IRQ_MSIX]
+					    : facts->vectors[JOB_IRQ_MSI];
 }
 
 /* Elsewhere an MSI may need no mapping. */
@@ -203,14 +248,14 @@ static int make_irq(struct sequence *sequence, const struct document_object *obj
 	}
 	if (err)
 		return err;
-	if (irq->index == IRQ_INTX && irq->vector)
+	if (irq->index == JOB_IRQ_INTX && irq->vector)
 		return sequence_refuse(sequence, -EINVAL, "INTx has no vector but 0");
 	if (sequence_facts(sequence, irq->device.target, &facts) &&
-		irq->vector >= facts.vectors[irq->index])
+		irq->vector >= vectors_of(&facts, irq))
 		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s in this machine has %" PRIu32 " vectors of this kind",
-			irq->device.name, facts.vectors[irq->index]);
-	if (irq->index != IRQ_INTX && has_smmu(sequence) &&
+			irq->device.name, vectors_of(&facts, irq));
+	if (irq->index != JOB_IRQ_INTX && has_smmu(sequence) &&
 		!sequence->attached[irq->device.target->index])
 		return sequence_refuse(sequence, -ENOSPC,
 			"devices.%s is not attached to anything in which the doorbell could be mapped",
@@ -233,6 +278,7 @@ typedef int make_function(struct sequence *sequence, const struct document_objec
 
 static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_IOAS] = make_ioas,
+	[JOB_FAULT_QUEUES] = make_fault_queue,
 	[JOB_HWPTS] = make_hwpt,
 	[JOB_VIOMMUS] = make_viommu,
 	[JOB_VDEVICES] = make_vdevice,
@@ -243,7 +289,7 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 
 int sequence_make(struct sequence *sequence, const struct document_object *object)
 {
-	const struct document_use *uses = sequence->job->document->uses + object->first_use;
+	const struct document_use *uses = document_uses_of(sequence->job->document, object);
 	char label[96];
 	int err = 0;
 
@@ -267,6 +313,7 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 static bool keeps_busy(const struct document_object *user, const struct document_object *object)
 {
 	return object->collection == JOB_IOAS || object->collection == JOB_VIOMMUS ||
+	       object->collection == JOB_FAULT_QUEUES ||
 	       (object->collection == JOB_HWPTS && user->collection == JOB_VIOMMUS) ||
 	       (object->collection == JOB_DEVICES && user->collection == JOB_VDEVICES);
 }
@@ -275,7 +322,7 @@ static const struct document_object *find_user(
 	const struct sequence *sequence, const struct document_object *object)
 {
 	static const enum job_collection users[] = { JOB_HWPTS, JOB_VIOMMUS, JOB_VDEVICES,
-		JOB_VEVENTQS };
+		JOB_VEVENTQS, JOB_HW_QUEUES };
 	const struct job *job = sequence->job;
 
 	for (size_t c = 0; c < ARRAY_SIZE(users); c++) {
@@ -294,11 +341,17 @@ static const struct document_object *find_user(
 	return NULL;
 }
 
+static bool is_mock(const struct document_object *object)
+{
+	return object->collection == JOB_DEVICES && ((const struct job_device *)object)->mock;
+}
+
 static void forget_device(struct sequence *sequence, const struct document_object *device)
 {
 	const struct job_irq *irqs = sequence->job->objects[JOB_IRQS].items;
 
 	sequence->attached[device->index] = NULL;
+	sequence_forget_pasids(sequence, device);
 	for (size_t i = 0; i < sequence->job->objects[JOB_IRQS].count; i++) {
 		if (irqs[i].device.target == device)
 			sequence->exists[JOB_IRQS][i] = false;
@@ -308,6 +361,7 @@ static void forget_device(struct sequence *sequence, const struct document_objec
 int sequence_destroy(struct sequence *sequence, const struct document_object *object)
 {
 	const struct document_object *user;
+	const struct sequence_pasid *pasid;
 	char label[96];
 
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
@@ -315,7 +369,13 @@ int sequence_destroy(struct sequence *sequence, const struct document_object *ob
 			return sequence_refuse(sequence, -EBUSY, "devices.%s is attached to it",
 				document_object_at(sequence->job->document, JOB_DEVICES, i)->name);
 	}
-	user = find_user(sequence, object);
+	pasid = sequence_pasid_of(sequence, object);
+	if (pasid)
+		return sequence_refuse(sequence, -EBUSY,
+			"PASID %" PRIu64 " of devices.%s is attached to it", pasid->pasid,
+			pasid->device->name);
+	/* What becomes of a vDEVICE whose device goes, a mock is for finding out. */
+	user = is_mock(object) ? NULL : find_user(sequence, object);
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
 		return sequence_problem(sequence,
 			"%s would be left without its device: it is to be destroyed first",

@@ -8,6 +8,7 @@
 #include <iommuctl/msi.h>
 
 #include "host/pci_address.h"
+#include "job/device_selector.h"
 #include "job/load.h"
 #include "model/platform_file.h"
 #include "output/text.h"
@@ -18,6 +19,22 @@
 static const struct iommuctl_model_config *config_of(const struct platform *platform)
 {
 	return ((const struct platform_model *)platform)->config;
+}
+
+/* What an IOMMU is called, and what of it is known for explanations. */
+static const struct {
+	const char *name;
+	uint64_t known;
+} kinds[] = {
+	[IOMMUCTL_MODEL_IOMMU_SMMUV3] = { "SMMU", IOMMUCTL_KNOWN_SMMUV3 },
+	[IOMMUCTL_MODEL_IOMMU_VTD] = { "VT-d unit", IOMMUCTL_KNOWN_VTD },
+	[IOMMUCTL_MODEL_IOMMU_AMD] = { "AMD IOMMU", IOMMUCTL_KNOWN_AMD },
+};
+
+static const struct iommuctl_model_smmu *smmu_of(
+	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
+{
+	return &config->smmus[device->smmu];
 }
 
 /* The device at @pci, which is normalised, or NULL. */
@@ -31,23 +48,53 @@ static const struct iommuctl_model_device *device_at(
 	return NULL;
 }
 
+/* The device that @selector means, or NULL. In the order of the file they are vfio0, vfio1, … */
+static const struct iommuctl_model_device *device_selected(
+	const struct iommuctl_model_config *config, const struct selector *selector)
+{
+	size_t place;
+
+	if (selector->has_vf || selector->kind == SELECTOR_NETDEV)
+		return NULL;
+	if (selector->kind == SELECTOR_PCI)
+		return device_at(config, selector->name);
+	place = strtoul(selector->name + strlen("vfio"), NULL, 10);
+	return place < config->device_count ? &config->devices[place] : NULL;
+}
+
+static int fail_find(const struct selector *selector, struct failure *failure)
+{
+	if (selector->kind == SELECTOR_NETDEV)
+		return failure_set(
+			failure, -ENODEV, "the model has no network interface %s", selector->name);
+	if (selector->has_vf)
+		return failure_set(failure, -ENODEV, "the model has no virtual functions");
+	return failure_set(failure, -ENODEV, "the model has no %s %s",
+		selector->kind == SELECTOR_PCI ? "PCI device" : "VFIO device", selector->name);
+}
+
 static int find(const struct platform *platform, const struct job_device *device,
 	struct platform_device *found, struct failure *failure)
 {
 	const struct iommuctl_model_config *config = config_of(platform);
 	const struct iommuctl_model_device *at;
-	char pci[PCI_ADDRESS_SIZE] = "";
+	struct selector selector;
+	int err;
 
-	if (device->netdev)
-		return failure_set(
-			failure, -ENODEV, "the model has no network interface %s", device->netdev);
-	pci_address_normalise(device->pci, pci);
-	at = device_at(config, pci);
+	if (device->mock) {
+		platform_find_mock(device, found);
+		return 0;
+	}
+	err = job_device_selector(device, &selector);
+	if (err)
+		return failure_set(failure, err, "it names no device");
+	at = device_selected(config, &selector);
 	if (!at)
-		return failure_set(failure, -ENODEV, "the model has no PCI device %s", pci);
+		return fail_find(&selector, failure);
 	*found = (struct platform_device){ .iommu_group = at->group };
-	memcpy(found->pci, pci, sizeof(found->pci));
-	snprintf(found->iommu, sizeof(found->iommu), "SMMU %u", at->smmu);
+	snprintf(found->pci, sizeof(found->pci), "%s", at->pci);
+	snprintf(found->iommu, sizeof(found->iommu), "%s %u", kinds[smmu_of(config, at)->kind].name,
+		at->smmu);
 	snprintf(found->cdev_path, sizeof(found->cdev_path), "/dev/vfio/devices/vfio%td",
 		at - config->devices);
 	return 0;
@@ -67,7 +114,7 @@ static void each_peer(const struct platform *platform, const struct platform_dev
 	const struct iommuctl_model_device *own = device_at(config, device->pci);
 
 	for (size_t i = 0; i < config->device_count; i++) {
-		if (is_peer(own, &config->devices[i]))
+		if (own && is_peer(own, &config->devices[i]))
 			each(config->devices[i].pci, "vfio-pci", data);
 	}
 }
@@ -82,7 +129,7 @@ static bool find_direct(const struct platform *platform, const struct platform_d
 	for (size_t i = 0; i < config->device_count; i++) {
 		const struct iommuctl_model_device *at = &config->devices[i];
 
-		if (!at->direct_size || (at != own && !is_peer(own, at)))
+		if (!own || !at->direct_size || (at != own && !is_peer(own, at)))
 			continue;
 		*region = (struct platform_window){ at->direct_start, at->direct_size };
 		return true;
@@ -99,11 +146,15 @@ static void note_peer(const char *pci, const char *driver, void *data)
 
 static uint64_t known(const struct platform *platform, const struct platform_device *device)
 {
+	const struct iommuctl_model_config *config = config_of(platform);
 	struct platform_window region;
 	bool has_peers = false;
 
+	if (platform_is_mock(device))
+		return IOMMUCTL_KNOWN_OTHER_KIND;
 	each_peer(platform, device, note_peer, &has_peers);
-	return IOMMUCTL_KNOWN_SMMUV3 | IOMMUCTL_KNOWN_NO_PEER_ON_HOST |
+	return kinds[smmu_of(config, device_at(config, device->pci))->kind].known |
+	       IOMMUCTL_KNOWN_NO_PEER_ON_HOST |
 	       (has_peers ? IOMMUCTL_KNOWN_PEERS : IOMMUCTL_KNOWN_NO_PEERS) |
 	       (find_direct(platform, device, &region) ? IOMMUCTL_KNOWN_DIRECT_REGION
 						       : IOMMUCTL_KNOWN_NO_DIRECT_REGION);
@@ -116,27 +167,35 @@ static int group_of(
 	return device->group ? device->group : -1 - (int)(device - config->devices);
 }
 
+static struct platform_window msi_window_of(const struct iommuctl_model_smmu *smmu)
+{
+	if (smmu->kind == IOMMUCTL_MODEL_IOMMU_SMMUV3)
+		return (struct platform_window){ IOMMUCTL_MSI_WINDOW_START,
+			IOMMUCTL_MSI_WINDOW_SIZE };
+	return (struct platform_window){ IOMMUCTL_MSI_X86_START, IOMMUCTL_MSI_X86_SIZE };
+}
+
 static int facts(const struct platform *platform, const struct job_device *device,
 	struct platform_facts *facts)
 {
 	const struct iommuctl_model_config *config = config_of(platform);
 	const struct iommuctl_model_device *at;
 	const struct iommuctl_model_smmu *smmu;
-	char pci[PCI_ADDRESS_SIZE] = "";
+	struct selector selector;
 
-	if (device->pci)
-		pci_address_normalise(device->pci, pci);
-	at = device_at(config, pci);
+	if (job_device_selector(device, &selector))
+		return -ENODEV;
+	at = device_selected(config, &selector);
 	if (!at)
 		return -ENODEV;
-	smmu = &config->smmus[at->smmu];
+	smmu = smmu_of(config, at);
 	*facts = (struct platform_facts){
 		.smmu = at->smmu,
 		.group = group_of(config, at),
 		.ssid_bits = smmu->ssid_bits,
 		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
 		.vectors = { 1, 1, 0 },
-		.msi_window = { IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE },
+		.msi_window = msi_window_of(smmu),
 	};
 	return 0;
 }
@@ -149,13 +208,42 @@ static uint64_t refused(const struct platform *platform)
 	return counters.refused;
 }
 
+/* What the SMMU refuses is counted, as of any access. */
+static int dma(const struct platform *platform, const struct platform_device *device,
+	const struct platform_access *access)
+{
+	const struct platform_model *machine = (const struct platform_model *)platform;
+	const struct iommuctl_model_device *at = device_at(machine->config, device->pci);
+
+	return iommuctl_model_dma(machine->model,
+		&(struct iommuctl_model_access){
+			.device = (unsigned int)(at - machine->config->devices),
+			.ssid = (int)access->ssid,
+			.iova = access->iova,
+			.buffer = access->buffer,
+			.size = access->size,
+			.write = access->write,
+		});
+}
+
+static int unplug(
+	const struct platform *platform, const struct platform_device *device, bool returns)
+{
+	const struct platform_model *machine = (const struct platform_model *)platform;
+	const struct iommuctl_model_device *at = device_at(machine->config, device->pci);
+
+	return iommuctl_model_unplug(
+		machine->model, (unsigned int)(at - machine->config->devices), returns);
+}
+
 static int find_msi_window(const struct platform *platform, const struct platform_device *device,
 	struct platform_window *window, struct failure *failure)
 {
-	(void)platform;
-	(void)device;
-	(void)failure;
-	*window = (struct platform_window){ IOMMUCTL_MSI_WINDOW_START, IOMMUCTL_MSI_WINDOW_SIZE };
+	const struct iommuctl_model_config *config = config_of(platform);
+
+	if (platform_is_mock(device))
+		return failure_set(failure, -ENOENT, "a mock device has no MSIs");
+	*window = msi_window_of(smmu_of(config, device_at(config, device->pci)));
 	return 0;
 }
 
@@ -190,6 +278,15 @@ static enum exit_status make(
 	return err ? report_errno(report, "model", NULL, err) : STATUS_DONE;
 }
 
+static bool can_stall(const struct iommuctl_model_config *config)
+{
+	for (size_t i = 0; i < config->smmu_count; i++) {
+		if (config->smmus[i].stall)
+			return true;
+	}
+	return false;
+}
+
 enum exit_status platform_model_open(
 	struct platform_model *machine, const char *file_name, struct report *report)
 {
@@ -205,6 +302,8 @@ enum exit_status platform_model_open(
 			.each_peer = each_peer,
 			.facts = facts,
 			.refused = refused,
+			.dma = dma,
+			.unplug = unplug,
 		},
 		.config = malloc(sizeof(*machine->config)),
 	};
@@ -213,6 +312,9 @@ enum exit_status platform_model_open(
 	status = make(machine, file_name, report);
 	if (status)
 		free(machine->config);
+	else if (!can_stall(machine->config))
+		machine->base.no_page_faults =
+			"no SMMU of the model stalls, so that no page fault can come";
 	return status;
 }
 

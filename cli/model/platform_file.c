@@ -12,12 +12,20 @@
 #include "job/load.h"
 #include "document/parse.h"
 
+#define PASID_BITS_MAX 16u /* where an IOMMU is no SMMU */
+
 struct platform_smmu {
+	uint64_t type; /* enum iommuctl_model_iommu */
 	bool nesting;
 	bool s2fwb;
 	bool ril;
 	bool stall;
 	bool global_entries;
+	bool dirty_tracking;
+	bool scalable_mode;
+	bool five_levels;
+	bool supervisor;
+	bool extended_access;
 	const struct document_path *path;
 	uint64_t oas_bits;
 	uint64_t ssid_bits;
@@ -47,23 +55,44 @@ struct platform_document {
 	struct document_list devices; /* struct platform_pci */
 };
 
+static const struct schema_choice type_choices[] = {
+	{ "smmuv3", IOMMUCTL_MODEL_IOMMU_SMMUV3 },
+	{ "vtd", IOMMUCTL_MODEL_IOMMU_VTD },
+	{ "amd", IOMMUCTL_MODEL_IOMMU_AMD },
+	{ NULL },
+};
+
 static const struct schema_key smmu_keys[] = {
+	{ "type", SCHEMA_CHOICE, MEMBER(platform_smmu, type), .choices = type_choices,
+		.fallback = IOMMUCTL_MODEL_IOMMU_SMMUV3,
+		.help = "What it is: an SMMUv3, or a unit of VT-d or an AMD IOMMU in the place of one." },
 	{ "nesting", SCHEMA_BOOL, MEMBER(platform_smmu, nesting), .fallback = true,
 		.help = "It has stage 1 and stage 2; without, stage 1 alone." },
 	{ "s2fwb", SCHEMA_BOOL, MEMBER(platform_smmu, s2fwb), .help = "IDR3.FWB." },
 	{ "ril", SCHEMA_BOOL, MEMBER(platform_smmu, ril), .fallback = true,
 		.help = "Range invalidation, IDR3.RIL." },
 	{ "stall", SCHEMA_BOOL, MEMBER(platform_smmu, stall),
-		.help = "It can stall faulting transactions as well as terminate them." },
+		.help = "It can stall faulting transactions as well as terminate them: with S of a CD, "
+			"they wait in the fault-queue of the HWPT." },
 	{ "global-entries", SCHEMA_BOOL, MEMBER(platform_smmu, global_entries),
 		.help = "Its TLB holds what is mapped with nG 0 for all ASIDs." },
+	{ "dirty-tracking", SCHEMA_BOOL, MEMBER(platform_smmu, dirty_tracking),
+		.help = "IDR0.HTTU is 2: HWPTs can track what devices write. CDs with HA or HD are refused." },
 	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
 		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
 	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
-		.help = "IDR1.SSIDSIZE." },
+		.help = "IDR1.SSIDSIZE; elsewhere how many bits a PASID has, up to 16." },
 	{ "tlb-entries", SCHEMA_NUMBER, MEMBER(platform_smmu, tlb_entries), .min = 1,
 		.max = 1 << 15, .fallback = 256,
 		.help = "How many translations its TLB holds, a power of two." },
+	{ "scalable-mode", SCHEMA_BOOL, MEMBER(platform_smmu, scalable_mode), .fallback = true,
+		.help = "Of a VT-d unit: ECAP.SMTS, without which nothing is nested." },
+	{ "five-levels", SCHEMA_BOOL, MEMBER(platform_smmu, five_levels),
+		.help = "Of a VT-d unit: first-stage tables may have 5 levels, CAP.FS5LP." },
+	{ "supervisor", SCHEMA_BOOL, MEMBER(platform_smmu, supervisor),
+		.help = "Of a VT-d unit: supervisor requests, ECAP.SRS." },
+	{ "extended-access", SCHEMA_BOOL, MEMBER(platform_smmu, extended_access),
+		.help = "Of a VT-d unit: the extended accessed flag, ECAP.EAFS." },
 	{ NULL },
 };
 
@@ -84,7 +113,8 @@ static const struct schema_shape direct_shape = {
 
 static const struct schema_key device_keys[] = {
 	{ "pci", SCHEMA_STRING, MEMBER(platform_pci, pci), .required = true,
-		.help = "PCI address, such as \"0000:00:01.0\"." },
+		.help = "PCI address, such as \"0000:00:01.0\". Off bus 0 it is behind a port, with all "
+			"that is on its bus." },
 	{ "smmu", SCHEMA_NUMBER, MEMBER(platform_pci, smmu), .max = IOMMUCTL_MODEL_SMMUS_MAX - 1,
 		.help = "Which of the SMMUs it is behind; 0 is the first." },
 	{ "canwbs", SCHEMA_BOOL, MEMBER(platform_pci, canwbs), .fallback = true,
@@ -106,7 +136,7 @@ static const struct schema_shape smmu_shape = {
 	sizeof(struct platform_smmu),
 	smmu_keys,
 	.path_offset = offsetof(struct platform_smmu, path),
-	.help = "An SMMUv3.",
+	.help = "An SMMUv3, or an IOMMU of another kind in its place.",
 };
 
 static const struct schema_shape device_shape = {
@@ -154,12 +184,21 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
 		return document_problem_set(
 			problem, document, smmu->path, "tlb-entries must be a power of two");
+	if (smmu->type != IOMMUCTL_MODEL_IOMMU_SMMUV3 && smmu->ssid_bits > PASID_BITS_MAX)
+		return document_problem_set(problem, document, smmu->path,
+			"a PASID has %u bits at most there", PASID_BITS_MAX);
 	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
+		.kind = (enum iommuctl_model_iommu)smmu->type,
+		.no_scalable_mode = !smmu->scalable_mode,
+		.five_levels = smmu->five_levels,
+		.supervisor = smmu->supervisor,
+		.extended_access = smmu->extended_access,
 		.no_nesting = !smmu->nesting,
 		.s2fwb = smmu->s2fwb,
 		.no_ril = !smmu->ril,
 		.stall = smmu->stall,
 		.global_entries = smmu->global_entries,
+		.dirty_tracking = smmu->dirty_tracking,
 		.oas_bits = (uint8_t)smmu->oas_bits,
 		.ssid_bits = (uint8_t)smmu->ssid_bits,
 		.tlb_entries = (uint16_t)smmu->tlb_entries,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "output/text.h"
+#include "output/open_file.h"
 
 const char *failure_print_list(struct failure *failure, const char *format, va_list arguments)
 {
@@ -79,6 +80,18 @@ void failure_explain(struct failure *failure, const char *cause, const char *rem
 
 	if ((new.cause || new.remedy) && failure->explanation_count < IOMMUCTL_EXPLANATIONS_MAX)
 		failure->explanations[failure->explanation_count++] = new;
+}
+
+int failure_set_file(struct failure *failure, int error, const char *operation, const char *object)
+{
+	const struct open_file_reason *reason = open_file_explain(error);
+
+	*failure = (struct failure){ .error = error, .operation = operation, .object = object };
+	if (reason) {
+		failure->message = reason->message;
+		failure_explain(failure, NULL, reason->remedy);
+	}
+	return error;
 }
 
 void failure_add_library(struct failure *failure, const struct iommuctl_error *error)

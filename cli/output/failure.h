@@ -48,6 +48,7 @@ struct failure {
 	bool in_command;      /* an invalidation command was refused: the one with the index */
 	size_t command;
 	const struct iommuctl_smmuv3_event *event; /* that came in place of what was expected */
+	bool no_device;				   /* what a job is about is not there */
 	json_t *events; /* that waited by then, in an array; borrowed. NULL: none are known */
 
 	size_t used; /* of text */
@@ -71,6 +72,12 @@ int failure_set_list(struct failure *failure, int error, const char *format, va_
 
 /* Adds @remedy against @cause; either may be NULL or "". */
 void failure_explain(struct failure *failure, const char *cause, const char *remedy);
+
+/*
+ * Makes @failure one of @operation on the file @object with @error, a negative errno, which is
+ * returned.
+ */
+int failure_set_file(struct failure *failure, int error, const char *operation, const char *object);
 
 /*
  * Adds what the library says of @error: errno, operation, object and all explanations. The place of

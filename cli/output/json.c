@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "output/json.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "output/memory.h"
@@ -21,13 +22,29 @@ bool json_write_line(FILE *stream, const char *kind, json_t *value)
 	return whole;
 }
 
-void json_write_out_of_memory(FILE *stream)
+const char *json_what_ran_out(int error)
 {
-	fprintf(stream,
-		"{\"iommuctl\":1,\"error\":{\"code\":\"ENOMEM\",\"status\":\"%s\",\"operation\":null,"
-		"\"object\":null,\"message\":\"out of memory\",\"hint\":null,\"causes\":[],\"hints\":[],"
+	return error == ENOMEM ? "out of memory" : "out of file descriptors";
+}
+
+void json_print_out_of_memory(char *text, size_t size, int error, const char *hint)
+{
+	const char *quote = hint ? "\"" : "";
+
+	snprintf(text, size,
+		"{\"iommuctl\":1,\"error\":{\"code\":\"%s\",\"status\":\"%s\",\"operation\":null,"
+		"\"object\":null,\"message\":\"%s\",\"hint\":%s%s%s,\"causes\":[],\"hints\":[],"
 		"\"explanations\":[]}}\n",
-		exit_status_name(STATUS_FAILED));
+		errno_name(error), exit_status_name(STATUS_FAILED), json_what_ran_out(error), quote,
+		hint ? hint : "null", quote);
+}
+
+void json_write_out_of_memory(FILE *stream, int error)
+{
+	char text[256];
+
+	json_print_out_of_memory(text, sizeof(text), error, NULL);
+	fputs(text, stream);
 }
 
 /* Nothing where there is nothing to say. */

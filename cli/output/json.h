@@ -15,8 +15,14 @@
  */
 bool json_write_line(FILE *stream, const char *kind, json_t *value);
 
-/* The same for the failure that memory has run out, for which it takes none. */
-void json_write_out_of_memory(FILE *stream);
+/* "out of memory", or file descriptors, by the errno for that. */
+const char *json_what_ran_out(int error);
+
+/* The same for the failure that memory, or files, have run out, for which it takes none. */
+void json_write_out_of_memory(FILE *stream, int error);
+
+/* The same line as text, with @hint, which is a plain one of ours, or NULL. */
+void json_print_out_of_memory(char *text, size_t size, int error, const char *hint);
 
 /*
  * An error: the first of @failures, with the causes and remedies of all @count. @left_out is NULL

@@ -9,6 +9,7 @@
 
 /* Not handed from call to call: jansson's allocator is told nothing but the size. */
 static _Thread_local bool ran_out;
+static _Thread_local int why; /* an errno; 0: ENOMEM */
 
 void memory_note_failure(void)
 {
@@ -17,9 +18,31 @@ void memory_note_failure(void)
 
 void *memory_checked(void *made)
 {
-	if (!made && errno == ENOMEM)
-		memory_note_failure();
-	return made;
+	if (made || (errno != ENOMEM && errno != EMFILE && errno != ENFILE))
+		return made;
+	memory_note_failure();
+	why = errno;
+	return NULL;
+}
+
+int memory_checked_file(int fd)
+{
+	if (fd < 0)
+		memory_checked(NULL);
+	return fd;
+}
+
+int memory_take_reason(void)
+{
+	const int reason = why ? why : ENOMEM;
+
+	why = 0;
+	return reason;
+}
+
+bool memory_has_failed(void)
+{
+	return ran_out;
 }
 
 bool memory_take_failure(void)

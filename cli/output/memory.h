@@ -18,10 +18,17 @@ void memory_watch_json(void);
 /* Notes that memory ran out, for the calling thread. */
 void memory_note_failure(void);
 
-/* Returns @made, the result of a call; NULL is noted if errno says that memory ran out. */
+/* Returns @made, the result of a call; NULL is noted if errno says that memory or files ran out. */
 void *memory_checked(void *made);
 
-/* Whether memory ran out since the last call. */
+/* The same for a file descriptor; a negative one is no file. */
+int memory_checked_file(int fd);
+
+/* The errno of what ran out last, once: ENOMEM if nothing else was noted. */
+int memory_take_reason(void);
+
+/* Whether memory ran out since the last call of memory_take_failure(). */
+bool memory_has_failed(void);
 bool memory_take_failure(void);
 
 /* A text that is written like a file. What open_memstream() has no memory for, nothing tells. */

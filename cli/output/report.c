@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: MIT
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "output/json.h"
 #include "output/memory.h"
 #include "output/report.h"
+#include "output/terminal.h"
 #include "output/text.h"
+#include "output/wrap.h"
+
+/* A block is written once it is full; the line that fills it fits in behind it. */
+#define BLOCK_SIZE ((size_t)64 * 1024)
 
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
-
-/* Consoles that write all down, and the old terminals that they pass for, as serial ones do. */
-static bool is_plain_terminal(const char *term)
-{
-	const char *variant = strrchr(term, '-');
-
-	if (!*term || !strcmp(term, "dumb") || !strcmp(term, "unknown"))
-		return true;
-	if (!strncmp(term, "vt", 2) && isdigit((unsigned char)term[2]))
-		return true;
-	return variant && (!strcmp(variant, "-m") || !strcmp(variant, "-mono"));
-}
-
-/* The one rule, for bold text as for colours. */
-static bool wants_color(FILE *stream)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return (!no_color || !*no_color) && isatty(fileno(stream)) && term &&
-	       !is_plain_terminal(term);
-}
 
 void report_start(struct report *report)
 {
@@ -41,7 +24,9 @@ void report_start(struct report *report)
 	*report = (struct report){
 		.out = stdout,
 		.err = stderr,
-		.color_err = wants_color(stderr),
+		.columns = terminal_columns(stdout),
+		.color_err = terminal_wants_color(stderr),
+		.shows_progress = terminal_is_capable(stderr),
 	};
 }
 
@@ -85,6 +70,7 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 	error = report_close_stream(report->out);
 	if (error)
 		lose_out(report, error);
+	free(report->block);
 	if (report->memory_lost || (report->output_lost && status == STATUS_DONE))
 		return STATUS_FAILED;
 	return status;
@@ -96,12 +82,28 @@ static void flush_out(struct report *report)
 		lose_out(report, errno);
 }
 
+void report_in_blocks(struct report *report)
+{
+	report->block = malloc(2 * BLOCK_SIZE);
+	if (report->block)
+		setvbuf(report->out, report->block, _IOFBF, 2 * BLOCK_SIZE);
+}
+
+static void end_result(struct report *report)
+{
+	if (!report->block || __fpending(report->out) >= BLOCK_SIZE)
+		flush_out(report);
+}
+
 enum exit_status report_out_of_memory(struct report *report)
 {
+	const int reason = memory_take_reason();
+
 	if (!report->memory_lost && report->json)
-		json_write_out_of_memory(report->out);
+		json_write_out_of_memory(report->out, reason);
 	else if (!report->memory_lost)
-		fputs("iommuctl: out of memory (ENOMEM)\n", report->err);
+		fprintf(report->err, "iommuctl: %s (%s)\n", json_what_ran_out(reason),
+			errno_name(reason));
 	report->memory_lost = true;
 	memory_take_failure(); /* that is what has been said */
 	flush_out(report);
@@ -111,9 +113,28 @@ enum exit_status report_out_of_memory(struct report *report)
 void report_json(struct report *report, const char *kind, json_t *value)
 {
 	if (json_write_line(report->out, kind, value))
-		flush_out(report);
+		end_result(report);
 	else
 		report_out_of_memory(report);
+}
+
+/* Prints @text with a newline; on a terminal, in lines that fit. */
+static void print_out(struct report *report, const char *text, unsigned int keep)
+{
+	struct memory_text lines;
+	FILE *escaped = report->columns ? memory_text_open(&lines) : report->out;
+	char *whole;
+
+	if (escaped) {
+		text_print(escaped, text, keep);
+		fputc('\n', escaped);
+	}
+	if (escaped == report->out)
+		return;
+	whole = memory_text_close(&lines);
+	if (whole)
+		wrap_print_lines(report->out, whole, report->columns);
+	free(whole);
 }
 
 static void say_text(struct report *report, FILE *stream, const char *format, va_list arguments)
@@ -127,8 +148,12 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 		report_out_of_memory(report);
 		return;
 	}
-	text_print(stream, text, 0);
-	fputc('\n', stream);
+	if (stream == report->out) {
+		print_out(report, text, 0);
+	} else {
+		text_print(stream, text, 0);
+		fputc('\n', stream);
+	}
 	free(text);
 }
 
@@ -155,16 +180,15 @@ void report_result(struct report *report, const char *kind, json_t *value, const
 	va_start(arguments, format);
 	say_text(report, report->out, format, arguments);
 	va_end(arguments);
-	flush_out(report);
+	end_result(report);
 }
 
 void report_lines(struct report *report, const char *kind, json_t *value, const char *text)
 {
 	if (!wants_text(report, kind, value))
 		return;
-	text_print(report->out, text, TEXT_LINES);
-	fputc('\n', report->out);
-	flush_out(report);
+	print_out(report, text, TEXT_LINES);
+	end_result(report);
 }
 
 enum exit_status report_written(struct report *report, const char *kind, json_t *value,
@@ -194,6 +218,7 @@ void report_note(struct report *report, const char *format, ...)
 
 	if (report->json)
 		return;
+	flush_out(report);
 	va_start(arguments, format);
 	say_text(report, report->err, format, arguments);
 	va_end(arguments);
@@ -299,8 +324,11 @@ static enum exit_status say_failures(
 {
 	if (memory_take_failure())
 		return report_out_of_memory(report);
+	report->no_device |= failures->no_device;
 	if (report->json)
 		report_json(report, "error", failures_to_json(failures, count, left_out));
+	else
+		flush_out(report);
 	for (size_t i = 0; !report->json && i < count; i++)
 		say_as_text(report, &failures[i]);
 	if (!report->json && left_out && *left_out) {

@@ -14,15 +14,25 @@ struct report {
 	FILE *out;
 	FILE *err;
 	bool json;
-	bool color_err;	     /* err is a terminal that shows colours, and NO_COLOR is not set */
+	size_t columns; /* of out, if it is a terminal; else 0: lines are as long as they are */
+	bool color_err; /* err is a terminal that shows colours, and NO_COLOR is not set */
+	bool shows_progress; /* err is a terminal on which a line can be taken away */
 	const char *command; /* the command that runs, NULL while that is not known */
 	bool output_lost;    /* something could not be written, and was wanted */
 	bool out_lost;	     /* it is no use to write to out */
 	bool memory_lost;    /* there was no memory for something */
+	char *block;	     /* what out gathers results in; NULL: each is said at once */
+	bool no_device;	     /* a failure was that a device is not there */
 };
 
 /* A report on stdout and stderr. */
 void report_start(struct report *report);
+
+/*
+ * From now on, until a diagnostic or the end, results are gathered and written in large blocks: for
+ * commands whose results come all at once. To be called before the first of them.
+ */
+void report_in_blocks(struct report *report);
 
 /* Closes @stream. Returns 0, or the errno of what was not written. */
 int report_close_stream(FILE *stream);

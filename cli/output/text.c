@@ -121,11 +121,32 @@ static size_t show_character(const char *text, unsigned int keep, char piece[8])
 	return length ? length : 1;
 }
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many characters of ASCII are visible from here on: most of any text. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= ' ' && text[length] <= '~')
+		length++;
+	return length;
+}
+
 void text_print(FILE *stream, const char *text, unsigned int keep)
 {
 	char piece[8];
 
 	while (*text) {
+		const size_t plain = plain_length(text);
+
+		fwrite(text, 1, plain, stream);
+		text += plain;
+		if (!*text)
+			break;
 		text += show_character(text, keep, piece);
 		fputs(piece, stream);
 	}
@@ -137,6 +158,13 @@ const char *text_escape(const char *text, char *escaped, size_t size)
 	size_t used = 0;
 
 	while (*text) {
+		const size_t plain = smaller(plain_length(text), size - used - 1);
+
+		memcpy(escaped + used, text, plain);
+		used += plain;
+		text += plain;
+		if (!*text)
+			break;
 		text += show_character(text, 0, piece);
 		if (used + strlen(piece) >= size)
 			break;
@@ -212,11 +240,6 @@ void nearest_start(struct nearest *nearest, const char *typed)
 static bool is_same_letter(char a, char b)
 {
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
 }
 
 /* How many letters must be added, dropped or changed to get from one to the other. */

@@ -3,11 +3,9 @@
  * QEMU's educational device: one 4 KiB buffer, one DMA engine, one interrupt.
  * Source: docs/specs/edu.
  */
-#include <endian.h>
 #include <errno.h>
-#include <time.h>
 
-#include "stimulus/stimulus.h"
+#include "stimulus/registers.h"
 
 #define EDU_ID		0x00
 #define EDU_ID_MASK	0xffff
@@ -26,80 +24,18 @@
 #define EDU_IRQ_VALUE	0x1
 
 /* A transfer takes 100 ms by QEMU's clock, and no time in the model. */
-#define EDU_DMA_MS	 100
-#define EDU_DMA_POLL_MS	 5
-#define EDU_DMA_LIMIT_MS 5000
+#define EDU_DMA_MS	100
+#define EDU_DMA_POLL_MS 5
 
-static int read32(struct stimulus *edu, uint64_t offset, uint32_t *value)
+static int wait_for_dma(const struct stimulus *edu)
 {
-	uint32_t raw;
-	int err;
-
-	err = iommuctl_vfio_region_read(
-		edu->ctx, edu->device, &edu->bar0, offset, &raw, sizeof(raw));
-	if (!err)
-		*value = le32toh(raw);
-	return err;
-}
-
-static int write32(struct stimulus *edu, uint64_t offset, uint32_t value)
-{
-	const uint32_t raw = htole32(value);
-
-	return iommuctl_vfio_region_write(
-		edu->ctx, edu->device, &edu->bar0, offset, &raw, sizeof(raw));
-}
-
-static int write64(struct stimulus *edu, uint64_t offset, uint64_t value)
-{
-	const uint64_t raw = htole64(value);
-
-	return iommuctl_vfio_region_write(
-		edu->ctx, edu->device, &edu->bar0, offset, &raw, sizeof(raw));
-}
-
-static void sleep_ms(unsigned int ms)
-{
-	struct timespec rest = { ms / 1000, (long)(ms % 1000) * 1000000 };
-
-	while (nanosleep(&rest, &rest) && errno == EINTR)
-		;
-}
-
-static int wait_for_dma(struct stimulus *edu)
-{
-	unsigned int rest = EDU_DMA_MS;
-	unsigned int waited = 0;
 	uint32_t command;
-	int err;
+	int err = stimulus_read32(edu, EDU_DMA_COMMAND, &command);
 
-	for (;;) {
-		err = read32(edu, EDU_DMA_COMMAND, &command);
-		if (err)
-			return err;
-		if (!(command & EDU_DMA_START))
-			return 0;
-		if (waited >= EDU_DMA_LIMIT_MS)
-			return -ETIMEDOUT;
-		sleep_ms(rest);
-		waited += rest;
-		rest = EDU_DMA_POLL_MS;
-	}
-}
-
-static int transfer(
-	struct stimulus *edu, uint64_t source, uint64_t target, uint32_t size, uint32_t command)
-{
-	int err;
-
-	err = write64(edu, EDU_DMA_SOURCE, source);
-	if (!err)
-		err = write64(edu, EDU_DMA_TARGET, target);
-	if (!err)
-		err = write64(edu, EDU_DMA_COUNT, size);
-	if (!err)
-		err = write64(edu, EDU_DMA_COMMAND, command);
-	return err ? err : wait_for_dma(edu);
+	if (err || !(command & EDU_DMA_START))
+		return err;
+	stimulus_sleep_ms(EDU_DMA_MS);
+	return stimulus_wait32(edu, EDU_DMA_COMMAND, EDU_DMA_START, 0, EDU_DMA_POLL_MS);
 }
 
 /* A transfer of its last user may still run, and would make it deaf to a new one. */
@@ -108,20 +44,32 @@ static int edu_start(struct stimulus *edu)
 	uint32_t id = 0;
 	int err;
 
-	err = read32(edu, EDU_ID, &id);
+	err = stimulus_read32(edu, EDU_ID, &id);
 	if (!err && (id & EDU_ID_MASK) != EDU_ID_VALUE)
 		err = -ENODEV;
 	return err ? err : wait_for_dma(edu);
 }
 
-static int edu_dma_read(struct stimulus *edu, uint64_t iova, uint32_t size)
+static const char *edu_refuse(const struct stimulus *edu, const struct stimulus_access *access)
 {
-	return transfer(edu, iova, EDU_BUFFER, size, EDU_DMA_START);
+	(void)edu;
+	return access->size > EDU_BUFFER_SIZE ? "moves at most 4096 bytes at a time" : NULL;
 }
 
-static int edu_dma_write(struct stimulus *edu, uint64_t iova, uint32_t size)
+static int edu_transfer(struct stimulus *edu, const struct stimulus_access *access)
 {
-	return transfer(edu, EDU_BUFFER, iova, size, EDU_DMA_START | EDU_DMA_TO_RAM);
+	int err;
+
+	err = stimulus_write64(edu, EDU_DMA_SOURCE, access->write ? EDU_BUFFER : access->iova);
+	if (!err)
+		err = stimulus_write64(
+			edu, EDU_DMA_TARGET, access->write ? access->iova : EDU_BUFFER);
+	if (!err)
+		err = stimulus_write64(edu, EDU_DMA_COUNT, access->size);
+	if (!err)
+		err = stimulus_write64(
+			edu, EDU_DMA_COMMAND, EDU_DMA_START | (access->write ? EDU_DMA_TO_RAM : 0));
+	return err ? err : wait_for_dma(edu);
 }
 
 static int edu_raise_irq(struct stimulus *edu, uint32_t vector)
@@ -130,9 +78,9 @@ static int edu_raise_irq(struct stimulus *edu, uint32_t vector)
 	int err;
 
 	(void)vector;
-	err = write32(edu, EDU_IRQ_RAISE, EDU_IRQ_VALUE);
+	err = stimulus_write32(edu, EDU_IRQ_RAISE, EDU_IRQ_VALUE);
 	if (!err)
-		err = read32(edu, EDU_IRQ_STATUS, &raised);
+		err = stimulus_read32(edu, EDU_IRQ_STATUS, &raised);
 	if (!err && !(raised & EDU_IRQ_VALUE))
 		err = -EPROTO;
 	return err;
@@ -141,18 +89,24 @@ static int edu_raise_irq(struct stimulus *edu, uint32_t vector)
 static int edu_clear_irq(struct stimulus *edu, uint32_t vector)
 {
 	(void)vector;
-	return write32(edu, EDU_IRQ_ACK, EDU_IRQ_VALUE);
+	return stimulus_write32(edu, EDU_IRQ_ACK, EDU_IRQ_VALUE);
 }
+
+static const struct stimulus_ids ids[] = { { .vendor = 0x1234, .device = 0x11e8 } };
 
 const struct stimulus_driver stimulus_edu = {
 	.name = "edu",
-	.vendor = 0x1234,
-	.device = 0x11e8,
-	.transfer_max = EDU_BUFFER_SIZE,
+	.ids = ids,
+	.id_count = 1,
+	.about =
+		"The device of QEMU and of the model machine. It moves up to 4096 bytes and has one "
+		"MSI. It needs no memory.",
+	.touches = "uses its buffer and its DMA engine, which it has for that",
 	.vectors = 1,
+	.kept_count = EDU_BUFFER_SIZE,
 	.start = edu_start,
-	.dma_read = edu_dma_read,
-	.dma_write = edu_dma_write,
+	.refuse = edu_refuse,
+	.transfer = edu_transfer,
 	.raise_irq = edu_raise_irq,
 	.clear_irq = edu_clear_irq,
 };

@@ -1,54 +1,136 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices that can be told to do DMA and to interrupt: one driver each, chosen by PCI ids. */
+/*
+ * Devices that can be told to do DMA and to interrupt: one driver each, which finds its devices by
+ * class and ids.
+ *
+ * A driver does two things with guest memory: it reads bytes at an IOVA into the device, and has
+ * the device write at an IOVA what it has read. Not every device can do both with every size, and
+ * not every one gives back all of what it was given: the driver says so before anything is touched.
+ */
 #ifndef CLI_STIMULUS_STIMULUS_H
 #define CLI_STIMULUS_STIMULUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <iommuctl/vfio.h>
 
 struct stimulus;
 
+/* The drivers; STIMULUS_ANY is the one that knows the device. */
+enum stimulus_kind { STIMULUS_ANY, STIMULUS_EDU, STIMULUS_NVME, STIMULUS_IGB, STIMULUS_KINDS };
+
+/* Guest memory for what a device must fetch from memory itself, such as queues. */
+struct stimulus_memory {
+	unsigned char *host; /* where this process sees it */
+	uint64_t iova;	     /* and the device, a multiple of STIMULUS_PAGE */
+	uint64_t size;
+};
+
+#define STIMULUS_PAGE 4096
+
+/* What one access moves. */
+struct stimulus_access {
+	bool write; /* by the device, into memory */
+	uint64_t iova;
+	uint32_t size;
+};
+
+/* What a transfer returns when the device itself has seen that it was not let through. */
+#define STIMULUS_BLOCKED 1
+
+struct stimulus_ids {
+	uint16_t vendor; /* 0: any */
+	uint16_t device;
+	uint32_t class; /* class, subclass and programming interface; 0: any */
+};
+
 struct stimulus_driver {
 	const char *name;
-	uint16_t vendor;
-	uint16_t device;
+	const struct stimulus_ids *ids;
+	size_t id_count;
 
-	/* The most that one transfer moves, in bytes, and how many interrupt vectors there are. */
-	uint32_t transfer_max;
+	const char
+		*about; /* which devices, what they can do, and what becomes of them: for people */
+	const char *touches; /* the last of these alone: "resets the controller, ..." */
+	bool disruptive;     /* which others would notice: only where the job names the driver */
+
+	uint64_t memory_size; /* that it needs; 0: none */
 	uint32_t vectors;
+
+	/* Of the bytes that one access has read, those that the next one writes as they were. */
+	uint32_t kept_first;
+	uint32_t kept_count;
 
 	/* Puts the device into the state in which the rest works; -ENODEV: it does not answer. */
 	int (*start)(struct stimulus *stimulus);
 
-	/* Reads @size bytes at @iova into the device's own buffer, or writes them from there. */
-	int (*dma_read)(struct stimulus *stimulus, uint64_t iova, uint32_t size);
-	int (*dma_write)(struct stimulus *stimulus, uint64_t iova, uint32_t size);
+	/* Leaves the device idle: it neither masters the bus nor interrupts. NULL: it always is. */
+	void (*stop)(struct stimulus *stimulus);
 
-	/* Raises interrupt @vector (-EPROTO: it does not); takes it back once it has been seen. */
+	/* Why the device cannot do @access, whatever the IOMMU allows; NULL: it can. */
+	const char *(*refuse)(
+		const struct stimulus *stimulus, const struct stimulus_access *access);
+
+	/*
+	 * Does @access: 0, or STIMULUS_BLOCKED, or -errno. Of 0 it is known that the device has
+	 * finished, not that memory was reached.
+	 */
+	int (*transfer)(struct stimulus *stimulus, const struct stimulus_access *access);
+
+	/*
+	 * Raises interrupt @vector (-EPROTO: it does not); takes it back once it has been seen.
+	 * NULL: there is nothing to take back.
+	 */
 	int (*raise_irq)(struct stimulus *stimulus, uint32_t vector);
 	int (*clear_irq)(struct stimulus *stimulus, uint32_t vector);
 };
 
+struct stimulus_nvme {
+	uint32_t stride; /* bytes between doorbells */
+	uint32_t submitted;
+	uint32_t completed;
+	bool has_clock; /* it takes and gives timestamps */
+};
+
+struct stimulus_igb {
+	uint32_t sent; /* frames */
+};
+
 struct stimulus {
 	const struct stimulus_driver *driver;
+	bool started; /* by the driver, and nothing has gone wrong with it since */
 	struct iommuctl *ctx;
 	int device; /* a bound VFIO device; stays the caller's */
 	struct iommuctl_vfio_region_info config;
 	struct iommuctl_vfio_region_info bar0;
+	struct stimulus_memory memory;
+	union {
+		struct stimulus_nvme nvme;
+		struct stimulus_igb igb;
+	};
 };
 
 /*
- * Prepares @stimulus for the bound @device: finds a driver, lets the device master the bus and
- * answer on its BARs, and starts it. There is nothing to release.
+ * Finds the driver of the bound @device: that of @kind, or the one that knows its class and ids.
+ * Nothing of the device is changed, and there is nothing to release.
  *
  * -ENODEV: no driver knows the device, whose ids are then in @vendor_device (vendor << 16 |
- * device), or it does not answer as @stimulus->driver expects; else the errors of the library's
- * calls.
+ * device); else the errors of the library's calls.
  */
-int stimulus_init(
-	struct stimulus *stimulus, struct iommuctl *ctx, int device, uint32_t *vendor_device);
+int stimulus_find(struct stimulus *stimulus, struct iommuctl *ctx, int device,
+	enum stimulus_kind kind, uint32_t *vendor_device);
 
-extern const struct stimulus_driver stimulus_edu;
+/*
+ * Lets the device master the bus and answer on its BARs, and starts it, with @memory if the driver
+ * needs any; that is borrowed until stimulus_stop(). -ENODEV: it does not answer as the driver
+ * expects; else the errors of the library's calls.
+ */
+int stimulus_start(struct stimulus *stimulus, const struct stimulus_memory *memory);
+
+/* Leaves a device that was started idle, as far as it still answers. It may be started again. */
+void stimulus_stop(struct stimulus *stimulus);
+
+extern const struct stimulus_driver stimulus_edu, stimulus_nvme, stimulus_igb;
 
 #endif

@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "report.h"
 
@@ -138,7 +141,33 @@ static int check(const struct function *function)
 	return 0;
 }
 
-int function_open(struct function *function, struct iommuctl *ctx, int iommufd)
+/* The kernel asks again and again until the device is closed, and each time the eventfd fires. */
+static int take_requests(struct function *function, int requests)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = function->number };
+	int err;
+
+	function->request = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (function->request < 0)
+		return report_error("eventfd", errno, NULL);
+	err = iommuctl_vfio_irqs_enable(function->ctx, function->device,
+		IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX, 0, &function->request, 1);
+	if (err)
+		return report_library(function->ctx, function->address, -err);
+	/* With the eventfd it leaves the epoll. */
+	if (epoll_ctl(requests, EPOLL_CTL_ADD, function->request, &event))
+		return report_error("epoll", errno, NULL);
+	return 0;
+}
+
+bool function_is_wanted(const struct function *function)
+{
+	eventfd_t count;
+
+	return !eventfd_read(function->request, &count);
+}
+
+int function_open(struct function *function, struct iommuctl *ctx, int iommufd, int requests)
 {
 	char path[LONGEST_PATH];
 	int err = find_node(function, path);
@@ -159,6 +188,8 @@ int function_open(struct function *function, struct iommuctl *ctx, int iommufd)
 		err = check(function);
 	if (!err)
 		err = function_set_master(function, false);
+	if (!err)
+		err = take_requests(function, requests);
 	if (err) {
 		function_close(function);
 		return err;
@@ -173,6 +204,9 @@ void function_close(struct function *function)
 		bar_map_close(&function->bars[i], function->ctx);
 	iommuctl_close(function->ctx, function->device);
 	function->device = -1;
+	if (function->request >= 0)
+		close(function->request);
+	function->request = -1;
 	function->present = false;
 }
 

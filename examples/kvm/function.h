@@ -21,6 +21,7 @@ struct function {
 	bool present;	    /* open and bound; not as long as it is removed */
 	bool attached;	    /* it has page tables */
 	int device;	    /* of VFIO; -1 if it is not present */
+	int request;	    /* eventfd: the host wants it back; -1 if it is not present */
 	uint32_t dev_id;    /* in the iommufd */
 
 	/* What is behind it, and only for its own files. */
@@ -41,9 +42,15 @@ static inline unsigned int function_bus(const struct function *function)
 	return function->requester_id >> 8;
 }
 
-/* Opens a function that has a host address, and binds it. Errors are reported, here and below. */
-int function_open(struct function *function, struct iommuctl *ctx, int iommufd);
+/*
+ * Opens a function that has a host address, and binds it. requests (epoll) is then readable with its
+ * number when the host wants it back. Errors are reported, here and below.
+ */
+int function_open(struct function *function, struct iommuctl *ctx, int iommufd, int requests);
 void function_close(struct function *function);
+
+/* Whether the host has wanted it back since the last call. */
+bool function_is_wanted(const struct function *function);
 
 /* As by power-on: registers that the VMM has, and the device as far as it can be reset. */
 int function_reset(struct function *function);

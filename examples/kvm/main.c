@@ -24,6 +24,7 @@
 #include "pl011.h"
 #include "region.h"
 #include "report.h"
+#include "requests.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -60,6 +61,7 @@ static const char usage[] =
 	"  --iommu smmuv3|virtio\n"
 	"                   the IOMMU that they are behind (default: none)\n"
 	"  --record FILE    a log of each SMMU goes to FILE.BUS\n"
+	"  --events PATH    where 'iommuctl events --follow --from PATH' may watch their events\n"
 	"  --control FIFO   where lines \"remove ADDRESS\" and \"add ADDRESS\" come from\n";
 
 static int parse_number(const char *option, const char *text, uint64_t last, uint64_t *number)
@@ -116,6 +118,7 @@ static int parse_option(struct options *options, int option)
 		return 0;
 	case 's': return smmu_parse(&options->smmu, optarg);
 	case 'r': options->smmu.record = optarg; return 0;
+	case 'e': options->smmu.events = optarg; return 0;
 	case 'S': options->smmu.measures = true; return 0;
 	default: return -EINVAL;
 	}
@@ -134,6 +137,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 		{ "iommu", required_argument, NULL, 'I' },
 		{ "smmu", required_argument, NULL, 's' },
 		{ "record", required_argument, NULL, 'r' },
+		{ "events", required_argument, NULL, 'e' },
 		{ "stats", no_argument, NULL, 'S' },
 		{ 0 },
 	};
@@ -237,15 +241,21 @@ static enum vcpu_end boot(
 static enum vcpu_end run(
 	const struct options *options, struct passthrough *passthrough, struct iommu *iommu)
 {
+	struct requests requests;
 	struct control control;
 	enum vcpu_end end;
 
-	if (control_start(&control, options->control, passthrough))
+	if (requests_start(&requests, passthrough))
 		return VCPU_FAILED;
+	if (control_start(&control, options->control, passthrough)) {
+		requests_stop(&requests);
+		return VCPU_FAILED;
+	}
 	do
 		end = boot(options, passthrough, iommu);
 	while (end == VCPU_RESET);
 	control_stop(&control);
+	requests_stop(&requests);
 	if (options->smmu.measures)
 		smmus_print_counters(&iommu->smmus);
 	return end;

@@ -2,8 +2,11 @@
 /* Opens and closes the functions that are passed through. */
 #include "passthrough.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "report.h"
 
@@ -60,9 +63,11 @@ static int open_one(struct passthrough *passthrough, const struct passthrough_op
 		.no_msi_window = option->no_msi_window,
 		.number = (unsigned int)passthrough->count,
 		.device = -1,
+		.request = -1,
 	};
 	memcpy(function->address, option->address, sizeof(function->address));
-	err = function_open(function, passthrough->ctx, passthrough->iommufd);
+	err = function_open(
+		function, passthrough->ctx, passthrough->iommufd, passthrough->requests);
 	if (!err)
 		passthrough->count++;
 	return err;
@@ -78,7 +83,10 @@ static int open_iommufd(struct passthrough *passthrough)
 	if (!err)
 		err = iommuctl_ioas_alloc(
 			passthrough->ctx, passthrough->iommufd, &passthrough->ioas_id);
-	return err ? report_library(passthrough->ctx, "iommufd", -err) : 0;
+	if (err)
+		return report_library(passthrough->ctx, "iommufd", -err);
+	passthrough->requests = epoll_create1(EPOLL_CLOEXEC);
+	return passthrough->requests < 0 ? report_error("epoll", errno, NULL) : 0;
 }
 
 int passthrough_open(struct passthrough *passthrough, const struct passthrough_option *options,
@@ -89,6 +97,7 @@ int passthrough_open(struct passthrough *passthrough, const struct passthrough_o
 	memset(passthrough, 0, sizeof(*passthrough));
 	pthread_mutex_init(&passthrough->lock, NULL);
 	passthrough->iommufd = -1;
+	passthrough->requests = -1;
 	passthrough->kvm_vfio = -1;
 	if (count > MAX_FUNCTIONS)
 		return report_problem("--device", "more functions than this VMM has room for");
@@ -112,6 +121,9 @@ void passthrough_close(struct passthrough *passthrough)
 	if (passthrough->iommufd >= 0)
 		iommuctl_close(passthrough->ctx, passthrough->iommufd);
 	passthrough->iommufd = -1;
+	if (passthrough->requests >= 0)
+		close(passthrough->requests);
+	passthrough->requests = -1;
 	iommuctl_free(passthrough->ctx);
 	passthrough->ctx = NULL;
 	pthread_mutex_destroy(&passthrough->lock);

@@ -45,6 +45,7 @@ struct function_iommu {
 struct passthrough {
 	struct iommuctl *ctx; /* NULL where nothing needs an iommufd */
 	int iommufd;	      /* -1 likewise */
+	int requests;	      /* likewise: readable (epoll) when the host wants a function back */
 	uint32_t ioas_id;
 	pthread_mutex_t lock; /* all below, and what each function has */
 	struct function_iommu iommu;
@@ -76,6 +77,9 @@ void passthrough_detach(struct passthrough *passthrough);
 /* Takes a function from the guest, and gives it back, by its address on the host. */
 int passthrough_remove(struct passthrough *passthrough, const char *address);
 int passthrough_add(struct passthrough *passthrough, const char *address);
+
+/* Removes a function if the host wants it back. It is the one with a number among all functions. */
+void passthrough_give_back(struct passthrough *passthrough, unsigned int number);
 
 /* From here on, the lock is the caller's. */
 

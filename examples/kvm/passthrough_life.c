@@ -212,6 +212,15 @@ static int find_for(struct passthrough *passthrough, const char *address, bool p
 	return 0;
 }
 
+static void remove_one(struct passthrough *passthrough, struct function *function)
+{
+	if (function->attached)
+		detach_one(passthrough, function);
+	if (passthrough->kvm_vfio >= 0)
+		tell_kvm(passthrough, function, VFIO_FILE_DEL);
+	function_close(function);
+}
+
 int passthrough_remove(struct passthrough *passthrough, const char *address)
 {
 	struct function *function;
@@ -219,15 +228,23 @@ int passthrough_remove(struct passthrough *passthrough, const char *address)
 
 	pthread_mutex_lock(&passthrough->lock);
 	err = find_for(passthrough, address, true, &function);
-	if (!err) {
-		if (function->attached)
-			detach_one(passthrough, function);
-		if (passthrough->kvm_vfio >= 0)
-			tell_kvm(passthrough, function, VFIO_FILE_DEL);
-		function_close(function);
-	}
+	if (!err)
+		remove_one(passthrough, function);
 	pthread_mutex_unlock(&passthrough->lock);
 	return err;
+}
+
+void passthrough_give_back(struct passthrough *passthrough, unsigned int number)
+{
+	struct function *function = &passthrough->functions[number];
+
+	pthread_mutex_lock(&passthrough->lock);
+	/* It may have been removed meanwhile, and even added again. */
+	if (function->present && function_is_wanted(function)) {
+		remove_one(passthrough, function);
+		report_problem(function->address, "the host wants it back: removed");
+	}
+	pthread_mutex_unlock(&passthrough->lock);
 }
 
 /* Of a function that is open: its place in this life, if there is one. */
@@ -252,7 +269,8 @@ static int add_locked(struct passthrough *passthrough, const char *address)
 	int err = find_for(passthrough, address, false, &function);
 
 	if (!err)
-		err = function_open(function, passthrough->ctx, passthrough->iommufd);
+		err = function_open(
+			function, passthrough->ctx, passthrough->iommufd, passthrough->requests);
 	if (err)
 		return err;
 	err = join(passthrough, function);

@@ -155,6 +155,12 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 	return err;
 }
 
+void smmu_tap(struct smmu *smmu, struct iommuctl_event_tap *tap)
+{
+	snprintf(smmu->queue, sizeof(smmu->queue), "smmu%u", smmu->number);
+	iommuctl_vsmmuv3_tap_events(smmu->vsmmu, tap, smmu->queue);
+}
+
 void smmu_destroy(struct smmu *smmu)
 {
 	iommuctl_vsmmuv3_free(smmu->vsmmu);

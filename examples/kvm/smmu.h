@@ -32,7 +32,8 @@ struct smmu {
 	int irq_fds[IOMMUCTL_VSMMUV3_INTERRUPTS];
 	int left_over; /* eventfd: a write has left something to do; borrowed */
 	bool has_msis;
-	FILE *record; /* NULL: nobody wants a log */
+	FILE *record;  /* NULL: nobody wants a log */
+	char queue[8]; /* "smmu0": what who watches calls its events */
 
 	/* Of the present life of the guest. */
 	const struct vm *vm;
@@ -48,6 +49,9 @@ struct smmu {
 /* left_over is told when smmu_process() has something to do. Errors are reported. */
 int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_options *options,
 	const struct smmu_host *host, int left_over);
+
+/* Its events are given to who watches as well. */
+void smmu_tap(struct smmu *smmu, struct iommuctl_event_tap *tap);
 void smmu_destroy(struct smmu *smmu);
 
 /* A life of the guest begins, and ends: no vCPU runs meanwhile. Errors are reported. */

@@ -17,6 +17,7 @@ struct smmu_options {
 	bool has_msis; /* the SMMU's own interrupts are MSIs, not wires */
 
 	const char *record; /* where a log of each goes; NULL: there is none */
+	const char *events; /* where a copy of their events is to be had; NULL: nowhere */
 };
 
 extern const char smmu_usage[];

@@ -16,6 +16,7 @@
 enum {
 	WAIT_LEFT_OVER,
 	WAIT_SIGNAL,
+	WAIT_WATCHERS,
 	WAIT_EVENTS,
 };
 
@@ -54,6 +55,8 @@ static int add(struct smmus *all, const struct smmu_options *options,
 		return 0;
 	err = smmu_create(&all->smmu[bus], bus, options, &host, all->left_over);
 	all->present[bus] = !err;
+	if (!err)
+		smmu_tap(&all->smmu[bus], &all->watchers.tap);
 	return err;
 }
 
@@ -78,6 +81,7 @@ int smmus_create(struct smmus *all, const struct smmu_options *options,
 
 	*all = (struct smmus){
 		.signals = -1,
+		.watchers = { .listener = -1 },
 		.iommu = { .data = all, .attach = attach, .detach = detach },
 	};
 	if (!options->wanted)
@@ -89,6 +93,8 @@ int smmus_create(struct smmus *all, const struct smmu_options *options,
 		return report_error("eventfd", errno, NULL);
 	all->any = true;
 	err = open_signals(all);
+	if (!err)
+		err = watchers_open(&all->watchers, options->events);
 	for (size_t i = 0; !err && i < passthrough->count; i++)
 		err = add(all, options, passthrough, &passthrough->functions[i]);
 	if (err)
@@ -103,6 +109,7 @@ void smmus_destroy(struct smmus *all)
 	for (unsigned int i = 0; i < PCI_BUSES; i++)
 		if (all->present[i])
 			smmu_destroy(&all->smmu[i]);
+	watchers_close(&all->watchers);
 	if (all->signals >= 0)
 		close(all->signals);
 	close(all->left_over);
@@ -217,6 +224,7 @@ static void *serve(void *argument)
 	struct pollfd waiting[WAIT_EVENTS + PCI_BUSES] = {
 		[WAIT_LEFT_OVER] = { .fd = all->left_over, .events = POLLIN },
 		[WAIT_SIGNAL] = { .fd = all->signals, .events = POLLIN },
+		[WAIT_WATCHERS] = { .fd = all->watchers.listener, .events = POLLIN },
 	};
 	bool more[PCI_BUSES] = { false }, any_more = false;
 	bool reported = false;
@@ -234,6 +242,8 @@ static void *serve(void *argument)
 			take_signal(all);
 			smmus_print_counters(all);
 		}
+		if (waiting[WAIT_WATCHERS].revents)
+			watchers_accept(&all->watchers);
 		any_more = deliver_all(all, &waiting[WAIT_EVENTS], more);
 		if (take_left_over(all) || wait != FOREVER)
 			wait = process_all(all, &reported);

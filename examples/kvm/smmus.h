@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "passthrough.h"
 #include "smmu.h"
+#include "watchers.h"
 
 /* The SMMU of a bus has its number, and is there if the bus has functions. Zeroed: there is none. */
 struct smmus {
@@ -24,6 +25,7 @@ struct smmus {
 	pthread_t thread;
 	atomic_bool ending;
 	struct function_iommu iommu;
+	struct watchers watchers;
 };
 
 /*

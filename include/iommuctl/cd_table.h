@@ -20,6 +20,7 @@
 #ifndef IOMMUCTL_CD_TABLE_H
 #define IOMMUCTL_CD_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <iommuctl/smmuv3_cd.h>
@@ -89,6 +90,21 @@ int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_
  */
 struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
 	const struct iommuctl_stage1_regime *regime, uint16_t asid);
+
+/*
+ * Gets how a CD has one half of the address space walked.
+ *
+ * Whether it is walked at all is for EPD0 or EPD1 to say, and whether the SMMU takes the CD for
+ * iommuctl_smmuv3_cd_validate().
+ *
+ * @cd: the CD
+ * @ttb1: the upper half, of TTB1, rather than the lower
+ *
+ * Returns: how to walk; as any CD may be given, iommuctl_stage1_walk() may refuse it.
+ * Since: 0.1
+ */
+struct iommuctl_stage1_regime iommuctl_cd_get_regime(
+	const struct iommuctl_smmuv3_cd *cd, bool ttb1);
 
 /*
  * A CD table under construction.

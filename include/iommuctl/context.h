@@ -97,57 +97,74 @@ void iommuctl_assume_live_ids(struct iommuctl *ctx);
  * A bit that is not set says nothing. "The device" is the one that the call names; "the page table"
  * is the HWPT, vIOMMU or IOAS that it names beside.
  *
+ * @IOMMUCTL_KNOWN_KINDS: every id names a live object, of a kind that the call takes
+ * @IOMMUCTL_KNOWN_NEST_PARENT: the HWPT was made with ALLOC_NEST_PARENT
+ * @IOMMUCTL_KNOWN_SAME_IOMMU: the page table was made for the IOMMU that the device is behind
+ * @IOMMUCTL_KNOWN_OTHER_IOMMU: the page table was made for another IOMMU
+ * @IOMMUCTL_KNOWN_OWN_TABLE: the page table was made for this very device
+ * @IOMMUCTL_KNOWN_SMMUV3: the device is behind an SMMUv3
+ * @IOMMUCTL_KNOWN_VTD: the device is behind a VT-d
+ * @IOMMUCTL_KNOWN_AMD: the device is behind an AMD IOMMU
+ * @IOMMUCTL_KNOWN_NO_IOMMU: the device is behind no IOMMU
+ * @IOMMUCTL_KNOWN_CDEV: the device's file is one of /dev/vfio/devices
+ * @IOMMUCTL_KNOWN_BOUND: the device is bound to the iommufd
+ * @IOMMUCTL_KNOWN_UNBOUND: the device is not bound to the iommufd
+ * @IOMMUCTL_KNOWN_VDEVICE: the device has a vDEVICE in the vIOMMU (for VDEVICE_ALLOC: in any)
+ * @IOMMUCTL_KNOWN_NO_VDEVICE: the device has no vDEVICE there
+ * @IOMMUCTL_KNOWN_ID_TAKEN: another device has the virtual id in the vIOMMU
+ * @IOMMUCTL_KNOWN_ID_FREE: no device has the virtual id in the vIOMMU
+ * @IOMMUCTL_KNOWN_PEERS: the device's IOMMU group has other members (peers), bridges and root
+ *   ports included
+ * @IOMMUCTL_KNOWN_NO_PEERS: the device's IOMMU group has no other members
+ * @IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE: a peer has no vDEVICE in the vIOMMU
+ * @IOMMUCTL_KNOWN_PEER_ELSEWHERE: a peer is attached to another page table
+ * @IOMMUCTL_KNOWN_NO_PEER_ELSEWHERE: no peer is attached to another page table
+ * @IOMMUCTL_KNOWN_PEER_ON_HOST: a peer is on a host driver
+ * @IOMMUCTL_KNOWN_NO_PEER_ON_HOST: no peer is on a host driver
+ * @IOMMUCTL_KNOWN_DIRECT_REGION: reserved_regions of the group has a line "direct"
+ * @IOMMUCTL_KNOWN_NO_DIRECT_REGION: reserved_regions of the group has no such line
+ * @IOMMUCTL_KNOWN_NO_PASIDS: no PASID of the device is attached
+ * @IOMMUCTL_KNOWN_NO_FAULTS: the HWPT was made without FAULT_ID_VALID
+ * @IOMMUCTL_KNOWN_OTHER_IRQS: the device's interrupts are enabled by another index
+ * @IOMMUCTL_KNOWN_NO_OTHER_IRQS: the device's interrupts are enabled by no other index
+ * @IOMMUCTL_KNOWN_NO_NEST_PARENT: the HWPT was made without ALLOC_NEST_PARENT
+ * @IOMMUCTL_KNOWN_HW_INFO: IOMMU_GET_HW_INFO has a type for the device
+ * @IOMMUCTL_KNOWN_OTHER_KIND: the device's IOMMU is of another kind than those above
+ *
  * Since: 0.1
  */
-enum iommuctl_known {
-	/* Every id names a live object, of a kind that the call takes. */
-	IOMMUCTL_KNOWN_KINDS = 1 << 0,
-	/* The HWPT was made with ALLOC_NEST_PARENT. */
-	IOMMUCTL_KNOWN_NEST_PARENT = 1 << 1,
-	/* The page table was made for the IOMMU that the device is behind, or for another one. */
-	IOMMUCTL_KNOWN_SAME_IOMMU = 1 << 2,
-	IOMMUCTL_KNOWN_OTHER_IOMMU = 1 << 3,
-	/* The page table was made for this very device. */
-	IOMMUCTL_KNOWN_OWN_TABLE = 1 << 4,
-	/* The kind of the device's IOMMU, or that it has none. */
-	IOMMUCTL_KNOWN_SMMUV3 = 1 << 5,
-	IOMMUCTL_KNOWN_VTD = 1 << 6,
-	IOMMUCTL_KNOWN_AMD = 1 << 7,
-	IOMMUCTL_KNOWN_NO_IOMMU = 1 << 8,
-	/* The device's file is one of /dev/vfio/devices; and it is bound to the iommufd, or not. */
-	IOMMUCTL_KNOWN_CDEV = 1 << 9,
-	IOMMUCTL_KNOWN_BOUND = 1 << 10,
-	IOMMUCTL_KNOWN_UNBOUND = 1 << 11,
-	/* The device has a vDEVICE in the vIOMMU (for VDEVICE_ALLOC: in any), or has none. */
-	IOMMUCTL_KNOWN_VDEVICE = 1 << 12,
-	IOMMUCTL_KNOWN_NO_VDEVICE = 1 << 13,
-	/* Another device has the virtual id in the vIOMMU, or none has. */
-	IOMMUCTL_KNOWN_ID_TAKEN = 1 << 14,
-	IOMMUCTL_KNOWN_ID_FREE = 1 << 15,
-	/* Its IOMMU group has other members (peers), bridges and root ports included, or none. */
-	IOMMUCTL_KNOWN_PEERS = 1 << 16,
-	IOMMUCTL_KNOWN_NO_PEERS = 1 << 17,
-	/* A peer has no vDEVICE in the vIOMMU. */
-	IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE = 1 << 18,
-	/* A peer is attached to another page table, or none is. */
-	IOMMUCTL_KNOWN_PEER_ELSEWHERE = 1 << 19,
-	IOMMUCTL_KNOWN_NO_PEER_ELSEWHERE = 1 << 20,
-	/* A peer is on a host driver, or none is. */
-	IOMMUCTL_KNOWN_PEER_ON_HOST = 1 << 21,
-	IOMMUCTL_KNOWN_NO_PEER_ON_HOST = 1 << 22,
-	/* reserved_regions of its group has a line "direct", or none. */
-	IOMMUCTL_KNOWN_DIRECT_REGION = 1 << 23,
-	IOMMUCTL_KNOWN_NO_DIRECT_REGION = 1 << 24,
-	/* No PASID of the device is attached. */
-	IOMMUCTL_KNOWN_NO_PASIDS = 1 << 25,
-	/* The HWPT was made without FAULT_ID_VALID. */
-	IOMMUCTL_KNOWN_NO_FAULTS = 1 << 26,
-	/* The device's interrupts are enabled by another index, or by none. */
-	IOMMUCTL_KNOWN_OTHER_IRQS = 1 << 27,
-	IOMMUCTL_KNOWN_NO_OTHER_IRQS = 1 << 28,
-	/* The HWPT was made without ALLOC_NEST_PARENT. */
-	IOMMUCTL_KNOWN_NO_NEST_PARENT = 1 << 29,
-};
+#define IOMMUCTL_KNOWN_KINDS		    (UINT64_C(1) << 0)
+#define IOMMUCTL_KNOWN_NEST_PARENT	    (UINT64_C(1) << 1)
+#define IOMMUCTL_KNOWN_SAME_IOMMU	    (UINT64_C(1) << 2)
+#define IOMMUCTL_KNOWN_OTHER_IOMMU	    (UINT64_C(1) << 3)
+#define IOMMUCTL_KNOWN_OWN_TABLE	    (UINT64_C(1) << 4)
+#define IOMMUCTL_KNOWN_SMMUV3		    (UINT64_C(1) << 5)
+#define IOMMUCTL_KNOWN_VTD		    (UINT64_C(1) << 6)
+#define IOMMUCTL_KNOWN_AMD		    (UINT64_C(1) << 7)
+#define IOMMUCTL_KNOWN_NO_IOMMU		    (UINT64_C(1) << 8)
+#define IOMMUCTL_KNOWN_CDEV		    (UINT64_C(1) << 9)
+#define IOMMUCTL_KNOWN_BOUND		    (UINT64_C(1) << 10)
+#define IOMMUCTL_KNOWN_UNBOUND		    (UINT64_C(1) << 11)
+#define IOMMUCTL_KNOWN_VDEVICE		    (UINT64_C(1) << 12)
+#define IOMMUCTL_KNOWN_NO_VDEVICE	    (UINT64_C(1) << 13)
+#define IOMMUCTL_KNOWN_ID_TAKEN		    (UINT64_C(1) << 14)
+#define IOMMUCTL_KNOWN_ID_FREE		    (UINT64_C(1) << 15)
+#define IOMMUCTL_KNOWN_PEERS		    (UINT64_C(1) << 16)
+#define IOMMUCTL_KNOWN_NO_PEERS		    (UINT64_C(1) << 17)
+#define IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE (UINT64_C(1) << 18)
+#define IOMMUCTL_KNOWN_PEER_ELSEWHERE	    (UINT64_C(1) << 19)
+#define IOMMUCTL_KNOWN_NO_PEER_ELSEWHERE    (UINT64_C(1) << 20)
+#define IOMMUCTL_KNOWN_PEER_ON_HOST	    (UINT64_C(1) << 21)
+#define IOMMUCTL_KNOWN_NO_PEER_ON_HOST	    (UINT64_C(1) << 22)
+#define IOMMUCTL_KNOWN_DIRECT_REGION	    (UINT64_C(1) << 23)
+#define IOMMUCTL_KNOWN_NO_DIRECT_REGION	    (UINT64_C(1) << 24)
+#define IOMMUCTL_KNOWN_NO_PASIDS	    (UINT64_C(1) << 25)
+#define IOMMUCTL_KNOWN_NO_FAULTS	    (UINT64_C(1) << 26)
+#define IOMMUCTL_KNOWN_OTHER_IRQS	    (UINT64_C(1) << 27)
+#define IOMMUCTL_KNOWN_NO_OTHER_IRQS	    (UINT64_C(1) << 28)
+#define IOMMUCTL_KNOWN_NO_NEST_PARENT	    (UINT64_C(1) << 29)
+#define IOMMUCTL_KNOWN_HW_INFO		    (UINT64_C(1) << 30)
+#define IOMMUCTL_KNOWN_OTHER_KIND	    (UINT64_C(1) << 31)
 
 /*
  * One gate that can be the cause of a failure, and what to do about it.
@@ -163,7 +180,7 @@ struct iommuctl_explanation {
 };
 
 /* The most causes that one failure has. Since: 0.1 */
-#define IOMMUCTL_EXPLANATIONS_MAX 8
+#define IOMMUCTL_EXPLANATIONS_MAX 10
 
 /*
  * A failure.
@@ -212,7 +229,7 @@ const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx);
  * failure before. Bits that have no bearing on the failure do no harm, and of two that contradict
  * each other both are heeded. What iommuctl_set_log() has reported stays as it was.
  *
- * @known: bits of enum iommuctl_known
+ * @known: bits of IOMMUCTL_KNOWN_*
  *
  * Ownership: as iommuctl_last_error().
  * Threads: any thread, for its own failures.

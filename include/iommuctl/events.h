@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include <iommuctl/context.h>
+#include <iommuctl/event_tap.h>
 #include <iommuctl/iommufd.h>
 #include <iommuctl/smmuv3_event.h>
 
@@ -37,13 +38,15 @@ extern "C" {
  *   The caller sets it, after iommuctl_event_reader_init(), where it goes on reading a queue.
  * @received: events handed out
  * @lost: events that the kernel had no room for
- * @ctx, @fd, @offset, @length, @buffer: the reader's own
+ * @ctx, @fd, @tap, @queue, @offset, @length, @buffer: the reader's own
  *
  * Since: 0.1
  */
 struct iommuctl_event_reader {
 	struct iommuctl *ctx;
 	int fd;
+	struct iommuctl_event_tap *tap;
+	const char *queue;
 	uint32_t expected;
 	uint64_t received;
 	uint64_t lost;
@@ -55,11 +58,42 @@ struct iommuctl_event_reader {
 /*
  * Makes a reader ready for a new queue.
  *
+ * @fd: -1: it reads nothing, and is fed
  * @reader: out: the reader
  *
  * Since: 0.1
  */
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd);
+
+/*
+ * Has all that is read from now on given to those who watch by a tap.
+ *
+ * @tap: the tap, or NULL: nobody watches any more
+ * @queue: what they call the queue: letters, digits and ".:_-"
+ *
+ * Ownership: @tap and @queue live as long as the reader has them.
+ * Since: 0.1
+ */
+void iommuctl_event_reader_tap(
+	struct iommuctl_event_reader *reader, struct iommuctl_event_tap *tap, const char *queue);
+
+/*
+ * Gives a reader what another has read, as a packet of a tap has it.
+ *
+ * iommuctl_event_reader_next() goes on with that. What comes in the middle of a queue is told by
+ * @expected, which the caller then sets to the sequence number of the first event.
+ *
+ * @bytes: what read(2) of the queue has given, copied
+ * @size: how many bytes, 2048 at most
+ *
+ * Errors:
+ *   -EINVAL: @reader was not filled by iommuctl_event_reader_init()
+ *   -E2BIG: @size is too large
+ *   -EBUSY: @reader has more than it has handed out
+ * Since: 0.1
+ */
+int iommuctl_event_reader_feed(
+	struct iommuctl_event_reader *reader, const void *bytes, size_t size);
 
 /*
  * Takes the next event.
@@ -95,13 +129,15 @@ bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *read
  *
  * @faults: the caller's, room for @room of them: no group may be larger
  * @room: faults that @faults holds
- * @ctx, @fd, @next, @count: the reader's own
+ * @ctx, @fd, @tap, @queue, @next, @count: the reader's own
  *
  * Since: 0.1
  */
 struct iommuctl_fault_reader {
 	struct iommuctl *ctx;
 	int fd;
+	struct iommuctl_event_tap *tap;
+	const char *queue;
 	struct iommuctl_pgfault *faults;
 	size_t room;
 	size_t next;
@@ -121,6 +157,18 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
 	struct iommuctl_pgfault *faults, size_t room);
 
 /*
+ * Has all page faults that are read from now on given to those who watch by a tap.
+ *
+ * @tap: the tap, or NULL: nobody watches any more
+ * @queue: what they call the queue: letters, digits and ".:_-"
+ *
+ * Ownership: @tap and @queue live as long as the reader has them.
+ * Since: 0.1
+ */
+void iommuctl_fault_reader_tap(
+	struct iommuctl_fault_reader *reader, struct iommuctl_event_tap *tap, const char *queue);
+
+/*
  * Takes the next group of faults.
  *
  * They have one grpid and one cookie, and the last of them alone LAST_PAGE. Each group wants one
@@ -135,7 +183,7 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
  *   -EINVAL: the group has more faults than there is room, or @reader was not filled by
  *     iommuctl_fault_reader_init()
  *   -EPROTO: faults that are no group: what was read with them is dropped, and their devices wait
- *     until the queue is closed
+ *     until they are detached
  *   others: those of iommuctl_fault_queue_read()
  * Since: 0.1
  */

@@ -270,6 +270,9 @@ struct iommuctl_dirty_bitmap_args {
 /*
  * Reads which pages were written by DMA and, without NO_CLEAR, forgets it.
  *
+ * Of a range that is not mapped as a whole, what is mapped before the gap is read; the kernel (7.3)
+ * does not tell of the gap.
+ *
  * @args: which pages, and where the bits go
  *
  * Errors:

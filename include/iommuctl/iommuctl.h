@@ -7,8 +7,11 @@
 #ifndef IOMMUCTL_IOMMUCTL_H
 #define IOMMUCTL_IOMMUCTL_H
 
+#include <iommuctl/amd.h>
+#include <iommuctl/amd_guest.h>
 #include <iommuctl/cd_table.h>
 #include <iommuctl/context.h>
+#include <iommuctl/event_tap.h>
 #include <iommuctl/events.h>
 #include <iommuctl/fault_queue.h>
 #include <iommuctl/generic.h>
@@ -17,6 +20,7 @@
 #include <iommuctl/hwpt.h>
 #include <iommuctl/ioas.h>
 #include <iommuctl/iommufd.h>
+#include <iommuctl/meter.h>
 #include <iommuctl/msi.h>
 #include <iommuctl/nest.h>
 #include <iommuctl/relay.h>
@@ -27,12 +31,16 @@
 #include <iommuctl/smmuv3_idr.h>
 #include <iommuctl/smmuv3_ste.h>
 #include <iommuctl/stage1.h>
+#include <iommuctl/stream_table.h>
 #include <iommuctl/transport.h>
 #include <iommuctl/veventq.h>
 #include <iommuctl/vfio.h>
 #include <iommuctl/vfio_feature.h>
 #include <iommuctl/vfio_irq.h>
 #include <iommuctl/vfio_legacy.h>
+#include <iommuctl/vfio_migration.h>
+#include <iommuctl/vfio_pci.h>
+#include <iommuctl/vfio_power.h>
 #include <iommuctl/vfio_region.h>
 #include <iommuctl/viommu.h>
 #include <iommuctl/virtio_iommu.h>
@@ -42,5 +50,10 @@
 #include <iommuctl/vsmmuv3_record.h>
 #include <iommuctl/vsmmuv3_state.h>
 #include <iommuctl/vsmmuv3_translate.h>
+#include <iommuctl/vtd.h>
+#include <iommuctl/vtd_inv.h>
+#include <iommuctl/vtd_pasid.h>
+#include <iommuctl/vtd_relay.h>
+#include <iommuctl/vtd_stage1.h>
 
 #endif

@@ -45,21 +45,46 @@ struct iommuctl_model;
 #define IOMMUCTL_MODEL_DEVICES_MAX 1024
 
 /*
- * What one SMMU of the machine can do.
+ * What an IOMMU of the machine is.
  *
- * Zero is what QEMU's has, but for what is said here.
+ * @IOMMUCTL_MODEL_IOMMU_SMMUV3: an SMMUv3
+ * @IOMMUCTL_MODEL_IOMMU_VTD: a unit of VT-d, in scalable mode
+ * @IOMMUCTL_MODEL_IOMMU_AMD: an AMD IOMMU, of which the kernel does not use guest translation
+ *
+ * Since: 0.1
+ */
+enum iommuctl_model_iommu {
+	IOMMUCTL_MODEL_IOMMU_SMMUV3,
+	IOMMUCTL_MODEL_IOMMU_VTD,
+	IOMMUCTL_MODEL_IOMMU_AMD,
+};
+
+/*
+ * What one SMMU of the machine can do, or an IOMMU of another kind in its place.
+ *
+ * Zero is an SMMUv3 as QEMU's, but for what is said here. Of a VT-d unit, no_nesting is ECAP.NEST,
+ * oas_bits the width of its second stage and ssid_bits that of a PASID, 16 at most. It caches no
+ * paging structures, sets no accessed and dirty flags in a guest's tables, and a HWPT goes with
+ * devices of one unit alone; what it refuses is told to nobody, as a host's log has it.
  *
  * Since: 0.1
  */
 struct iommuctl_model_smmu {
-	bool no_nesting;      /* stage 1 alone */
-	bool s2fwb;	      /* IDR3.FWB */
-	bool no_ril;	      /* no range invalidation */
-	bool stall;	      /* IDR0.STALL_MODEL: stalls as well as terminates */
-	bool global_entries;  /* nG=0: cached for all ASIDs, as real SMMUs may do */
+	enum iommuctl_model_iommu kind; /* what it is */
+	bool no_nesting;		/* stage 1 alone */
+	bool s2fwb;			/* IDR3.FWB */
+	bool no_ril;			/* no range invalidation */
+	bool stall;			/* IDR0.STALL_MODEL: stalls as well as terminates */
+	bool global_entries;		/* nG=0: cached for all ASIDs, as real SMMUs may do */
+	bool dirty_tracking;  /* IDR0.HTTU of 2: HWPTs may track what devices write; CDs may not */
 	uint8_t oas_bits;     /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
 	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20 */
 	uint16_t tlb_entries; /* 0: 256; a power of two */
+	/* Of a VT-d unit. */
+	bool no_scalable_mode; /* ECAP.SMTS is 0 */
+	bool five_levels;      /* CAP.FS5LP: first-stage tables of 5 levels */
+	bool supervisor;       /* ECAP.SRS: supervisor requests */
+	bool extended_access;  /* ECAP.EAFS: the extended accessed flag */
 };
 
 /*
@@ -301,9 +326,26 @@ struct iommuctl_model_access {
  *   -EACCES: the device may not access the bus: set Bus Master Enable, bit 2 of the command
  *     register at 4 of its configuration space, once it is bound
  *   -EIO: the SMMU refused a part of it
+ *   -EAGAIN: a part of it stalls, and a page fault waits in the queue of the device's HWPT; once
+ *     that has been answered, it is to be done again
  * Since: 0.1
  */
 int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model_access *access);
+
+/*
+ * Has the host want a device back, as when it is unbound from its driver, or pulled.
+ *
+ * Nobody opens it any more, and IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX fires, also when it is set later.
+ * Whoever has it open keeps it until it is closed: there the kernel would wait.
+ *
+ * @device: its place in the list of the configuration
+ * @returns: it can be opened again once nobody has it open: it was unbound, and bound again
+ *
+ * Errors:
+ *   -EINVAL: there is no such device
+ * Since: 0.1
+ */
+int iommuctl_model_unplug(struct iommuctl_model *model, unsigned int device, bool returns);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -43,6 +43,17 @@ extern "C" {
 #define IOMMUCTL_MSI_WINDOW_SIZE  UINT64_C(0x100000)
 
 /*
+ * Where MSIs of x86-64 go, which VT-d and AMD IOMMUs do not translate as they do other writes.
+ *
+ * @IOMMUCTL_MSI_X86_START: its first address
+ * @IOMMUCTL_MSI_X86_SIZE: bytes
+ *
+ * Since: 0.1
+ */
+#define IOMMUCTL_MSI_X86_START UINT64_C(0xfee00000)
+#define IOMMUCTL_MSI_X86_SIZE  UINT64_C(0x100000)
+
+/*
  * What the kernel calls a reserved region.
  *
  * @IOMMUCTL_RESERVED_RESERVED: not for DMA

@@ -242,6 +242,38 @@ int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal);
 
 /*
+ * What of an STE serves a transaction.
+ *
+ * @IOMMUCTL_SMMUV3_USE_ABORT: nothing: it is aborted
+ * @IOMMUCTL_SMMUV3_USE_BYPASS: stage 1 is bypassed
+ * @IOMMUCTL_SMMUV3_USE_CD: a CD of its table, that of the SubstreamID or else the first
+ *
+ * Since: 0.1
+ */
+enum iommuctl_smmuv3_use {
+	IOMMUCTL_SMMUV3_USE_ABORT,
+	IOMMUCTL_SMMUV3_USE_BYPASS,
+	IOMMUCTL_SMMUV3_USE_CD,
+};
+
+/*
+ * Gets what of an STE serves a transaction, as far as stage 1 goes.
+ *
+ * The STE is one that iommuctl_smmuv3_ste_validate() takes: V is not looked at.
+ *
+ * @has_ssid: the transaction has a SubstreamID
+ * @ssid: the SubstreamID; ignored without
+ * @event: out, for ABORT: the type of the event record, 0 where none is made
+ *
+ * Returns: what serves it.
+ * Since: 0.1
+ * Source: Arm IHI 0070, sections 3.9 (Support for PCI Express, PASIDs, PRI, and ATS) and 5.2
+ *   (Config, S1CDMax, S1DSS).
+ */
+enum iommuctl_smmuv3_use iommuctl_smmuv3_ste_get_use(
+	const struct iommuctl_smmuv3_ste *ste, bool has_ssid, uint32_t ssid, uint8_t *event);
+
+/*
  * Makes the two words that a nested HWPT takes of an STE.
  *
  * The checks are those of the kernel: any bit outside its allow-list, a Config other than ABORT,

@@ -36,6 +36,9 @@
 #include <iommuctl/vfio_feature.h>
 #include <iommuctl/vfio_irq.h>
 #include <iommuctl/vfio_legacy.h>
+#include <iommuctl/vfio_migration.h>
+#include <iommuctl/vfio_pci.h>
+#include <iommuctl/vfio_power.h>
 #include <iommuctl/vfio_region.h>
 
 #ifdef __cplusplus

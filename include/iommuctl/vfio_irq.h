@@ -25,7 +25,9 @@ extern "C" {
  * @IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX: MSI
  * @IOMMUCTL_VFIO_PCI_MSIX_IRQ_INDEX: MSI-X
  * @IOMMUCTL_VFIO_PCI_ERR_IRQ_INDEX: an error that the device reported
- * @IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX: the host wants the device back
+ * @IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX: the host wants the device back: it is unbound from its driver,
+ *   or removed, and that waits until the device is closed everywhere. It fires again every 10
+ *   seconds, also if it was enabled late; a device has one eventfd for it, the last that was set
  * @IOMMUCTL_VFIO_PCI_NUM_IRQS: how many indices there are
  *
  * Since: 0.1
@@ -121,7 +123,7 @@ struct iommuctl_vfio_irq_set_args {
  * Errors:
  *   -EINVAL: a range that does not exist, another index in use, data too short, or not an eventfd
  *   -EBADF: a file descriptor in the data is not open
- *   -ENOSPC: fewer vectors are free than asked for
+ *   -ENOSPC: fewer vectors are free than asked for, or memory ran out as one was set up
  *   -ERANGE: a count of 0 for eventfds of MSIs that are not enabled
  *   -ENOTTY: the index cannot do the action
  *   -EOPNOTSUPP: an MSI of a device that is not attached

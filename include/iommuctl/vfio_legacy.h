@@ -141,7 +141,7 @@ int iommuctl_vfio_group_set_container(struct iommuctl *ctx, int group, int conta
  *
  * Errors:
  *   -EINVAL: it is in none
- *   -EBUSY: a device of it is open
+ *   -EBUSY: a device of it is open; an iommufd lets it go all the same
  * Since: 0.1
  */
 int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group);

@@ -126,7 +126,7 @@ int iommuctl_vfio_region_get_areas(struct iommuctl *ctx, int device, uint32_t in
  *   -EINVAL: beyond the region's end
  *   -EACCES: the region cannot be read
  *   -EIO: fewer bytes came back, or the device does not decode memory
- *   -EBUSY: the kernel could not reserve the BAR
+ *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
  *   -ENODEV: the BAR cannot be had
  * Since: 0.1
  */
@@ -165,7 +165,7 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * Errors:
  *   -EINVAL: beyond the region's end, no FLAG_MMAP, not whole pages, or outside a sparse region's
  *     areas
- *   -EBUSY: the kernel could not reserve the BAR
+ *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
  *   -ENODEV: the BAR cannot be had
  * Since: 0.1
  */

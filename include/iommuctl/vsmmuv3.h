@@ -35,6 +35,7 @@
 #include <stdint.h>
 
 #include <iommuctl/context.h>
+#include <iommuctl/event_tap.h>
 #include <iommuctl/guest_memory.h>
 #include <iommuctl/nest.h>
 #include <iommuctl/vsmmuv3_identity.h>
@@ -280,6 +281,22 @@ int iommuctl_vsmmuv3_process(struct iommuctl_vsmmuv3 *smmu);
  * Since: 0.1
  */
 int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
+
+/*
+ * Has all events that are read of the physical SMMU from now on given to those who watch.
+ *
+ * They are given on as the kernel gave them: with the guest's StreamIDs, and whether the guest's
+ * queue has room for them or not. What iommuctl_vsmmuv3_translate() finds is not among them.
+ *
+ * @tap: the tap, which is used where events are read: by iommuctl_vsmmuv3_deliver_events(), and by
+ *   what resets, saves or frees the SMMU; NULL: nobody watches any more
+ * @queue: what watchers call its queue: letters, digits and ".:_-"
+ *
+ * Ownership: @tap and @queue live until the SMMU has them no more.
+ * Since: 0.1
+ */
+void iommuctl_vsmmuv3_tap_events(
+	struct iommuctl_vsmmuv3 *smmu, struct iommuctl_event_tap *tap, const char *queue);
 
 /*
  * Moves events of the physical SMMU into the guest's event queue.

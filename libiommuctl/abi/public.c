@@ -16,6 +16,8 @@
 #include "abi/iommufd.h"
 #include "abi/tegra241_cmdqv.h"
 #include "abi/vfio.h"
+#include "abi/vfio_migration.h"
+#include "abi/vfio_pci.h"
 #include "abi/virtio_iommu.h"
 #include "abi/vtd.h"
 
@@ -214,6 +216,34 @@ _Static_assert(IOMMUCTL_VFIO_TYPE1v2_IOMMU == ABI_VFIO_TYPE1v2_IOMMU, "");
 _Static_assert(IOMMUCTL_VFIO_NOIOMMU_IOMMU == ABI_VFIO_NOIOMMU_IOMMU, "");
 _Static_assert(IOMMUCTL_VFIO_GROUP_FLAGS_VIABLE == ABI_VFIO_GROUP_FLAGS_VIABLE, "");
 _Static_assert(IOMMUCTL_VFIO_GROUP_FLAGS_CONTAINER_SET == ABI_VFIO_GROUP_FLAGS_CONTAINER_SET, "");
+
+/* vfio/migration.c, vfio/dma_logging.c */
+_Static_assert(IOMMUCTL_VFIO_MIGRATION_STOP_COPY == ABI_VFIO_MIGRATION_STOP_COPY, "");
+_Static_assert(IOMMUCTL_VFIO_MIGRATION_P2P == ABI_VFIO_MIGRATION_P2P, "");
+_Static_assert(IOMMUCTL_VFIO_MIGRATION_PRE_COPY == ABI_VFIO_MIGRATION_PRE_COPY, "");
+_Static_assert((int)IOMMUCTL_VFIO_DEVICE_STATE_ERROR == ABI_VFIO_DEVICE_STATE_ERROR, "");
+_Static_assert((int)IOMMUCTL_VFIO_DEVICE_STATE_STOP == ABI_VFIO_DEVICE_STATE_STOP, "");
+_Static_assert((int)IOMMUCTL_VFIO_DEVICE_STATE_RUNNING == ABI_VFIO_DEVICE_STATE_RUNNING, "");
+_Static_assert((int)IOMMUCTL_VFIO_DEVICE_STATE_STOP_COPY == ABI_VFIO_DEVICE_STATE_STOP_COPY, "");
+_Static_assert((int)IOMMUCTL_VFIO_DEVICE_STATE_RESUMING == ABI_VFIO_DEVICE_STATE_RESUMING, "");
+_Static_assert(
+	(int)IOMMUCTL_VFIO_DEVICE_STATE_RUNNING_P2P == ABI_VFIO_DEVICE_STATE_RUNNING_P2P, "");
+_Static_assert((int)IOMMUCTL_VFIO_DEVICE_STATE_PRE_COPY == ABI_VFIO_DEVICE_STATE_PRE_COPY, "");
+_Static_assert(
+	(int)IOMMUCTL_VFIO_DEVICE_STATE_PRE_COPY_P2P == ABI_VFIO_DEVICE_STATE_PRE_COPY_P2P, "");
+_Static_assert(IOMMUCTL_VFIO_PRECOPY_INFO_REINIT == ABI_VFIO_PRECOPY_INFO_REINIT, "");
+_Static_assert(sizeof(struct iommuctl_vfio_dma_range) ==
+		       sizeof(struct abi_vfio_device_feature_dma_logging_range),
+	"ranges go to the kernel as they are");
+
+/* vfio/pci.c */
+_Static_assert(IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_DEV_ID == ABI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID, "");
+_Static_assert(
+	IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED == ABI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED,
+	"");
+_Static_assert(IOMMUCTL_VFIO_PCI_DEVID_OWNED == ABI_VFIO_PCI_DEVID_OWNED, "");
+_Static_assert(IOMMUCTL_VFIO_PCI_DEVID_NOT_OWNED == (uint32_t)ABI_VFIO_PCI_DEVID_NOT_OWNED, "");
+_Static_assert(ABI_VFIO_DEVICE_IOEVENTFD_32 == 4, "a size in bytes is its flag");
 
 /* vfio/region_info.c */
 _Static_assert(IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX == ABI_VFIO_PCI_BAR0_REGION_INDEX, "");

@@ -252,13 +252,39 @@ enum abi_vfio_device_feature_flags {
 
 enum abi_vfio_device_feature_id {
 	ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN = 0, /* SET on the PF, data: UUID of 16 bytes */
-	ABI_VFIO_DEVICE_FEATURE_DMA_BUF = 11,	  /* GET, returns the dma-buf fd */
+	ABI_VFIO_DEVICE_FEATURE_MIGRATION = 1,
+	ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE = 2,
+	ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY = 3,
+	ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP = 4,
+	ABI_VFIO_DEVICE_FEATURE_LOW_POWER_EXIT = 5,
+	ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_START = 6,
+	ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP = 7,
+	ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT = 8,
+	ABI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE = 9,
+	ABI_VFIO_DEVICE_FEATURE_BUS_MASTER = 10,
+	ABI_VFIO_DEVICE_FEATURE_DMA_BUF = 11, /* GET, returns the dma-buf fd */
+	ABI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2 = 12,
+	ABI_VFIO_DEVICE_FEATURE_ZPCI_ERROR = 13, /* of s390 */
 };
 
 struct abi_vfio_device_feature {
 	uint32_t argsz;
 	uint32_t flags;
 	uint8_t data[];
+};
+
+struct abi_vfio_device_low_power_entry_with_wakeup {
+	int32_t wakeup_eventfd;
+	uint32_t reserved;
+};
+
+enum abi_vfio_device_feature_bus_master_op {
+	ABI_VFIO_DEVICE_FEATURE_CLEAR_MASTER = 0,
+	ABI_VFIO_DEVICE_FEATURE_SET_MASTER = 1,
+};
+
+struct abi_vfio_device_feature_bus_master {
+	uint32_t op; /* enum abi_vfio_device_feature_bus_master_op */
 };
 
 struct abi_vfio_region_dma_range {

@@ -7,7 +7,9 @@
 
 #include "array.h"
 #include "abi/iommufd.h"
+#include "abi/iommufd_test.h"
 #include "abi/vfio.h"
+#include "abi/vfio_migration.h"
 #include "decorators/ledger_book.h"
 #include "explain/operation.h"
 
@@ -111,8 +113,39 @@ static void enter_feature(struct ledger_book *book, const struct ledger_call *ca
 {
 	const struct abi_vfio_device_feature *feature = call->arg;
 
+	struct abi_vfio_device_feature_mig_state state;
+
 	if (feature->flags == (ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF))
 		enter_result(book, call);
+	if (feature->flags !=
+			(ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE) ||
+		feature->argsz < sizeof(*feature) + sizeof(state))
+		return;
+	memcpy(&state, feature->data, sizeof(state));
+	if (state.data_fd >= 0)
+		ledger_book_open(book, state.data_fd, 0, made_by(call));
+}
+
+/*
+ * What the kernel's own test device makes: a device, which its id stands for, and files. Which file
+ * is a dma-buf, it does not say.
+ */
+static void enter_test(struct ledger_book *book, const struct ledger_call *call)
+{
+	const struct abi_test_cmd *test = call->arg;
+
+	switch (test->op) {
+	case ABI_TEST_OP_MOCK_DOMAIN:
+	case ABI_TEST_OP_MOCK_DOMAIN_FLAGS:
+		ledger_book_create(
+			book, call->fd, test->mock_domain.out_stdev_id, 0, made_by(call));
+		return;
+	case ABI_TEST_OP_CREATE_ACCESS:
+		ledger_book_open(book, (int)test->create_access.out_access_fd,
+			ledger_book_file(book, call->fd)->serial, made_by(call));
+		return;
+	default: return;
+	}
 }
 
 static const struct ledger_rule rules[] = {
@@ -139,6 +172,7 @@ static const struct ledger_rule rules[] = {
 	{ OP_VFIO_DETACH, .enter = enter_detach, .ends = true },
 	{ OP_VFIO_GROUP_GET_DEVICE, .enter = enter_result },
 	{ OP_VFIO_FEATURE, .enter = enter_feature },
+	{ OP_TEST, .enter = enter_test },
 };
 
 static const struct ledger_rule *find_rule(unsigned long request)

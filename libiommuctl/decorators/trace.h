@@ -82,6 +82,8 @@ struct trace_ioctl {
 const struct trace_ioctl *trace_ioctl_find(unsigned long request);
 extern const struct trace_ioctl trace_iommufd_ioctls[];
 extern const struct trace_ioctl trace_vfio_ioctls[];
+extern const struct trace_ioctl trace_test_ioctls[];
+extern const struct trace_member trace_vfio_feature[];
 
 void trace_argument_read(
 	struct trace_argument *argument, const struct trace_ioctl *ioctl, const void *user);
@@ -102,5 +104,8 @@ void trace_viommu_data(const struct trace_argument *before, const struct trace_a
 void trace_allowed_iovas(const struct trace_argument *before, struct trace_fields *in);
 void trace_iova_ranges(const struct trace_argument *before, const struct trace_argument *after,
 	struct trace_fields *out);
+
+/* Of VFIO_DEVICE_FEATURE, if it makes a dma-buf. */
+void trace_dma_buf(const struct trace_argument *before, struct trace_fields *in);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "array.h"
+
 static const struct trace_ioctl *find_in(const struct trace_ioctl *ioctls, unsigned long request)
 {
 	while (ioctls->operation != OP_ANY && operation_request(ioctls->operation) != request)
@@ -12,9 +14,13 @@ static const struct trace_ioctl *find_in(const struct trace_ioctl *ioctls, unsig
 
 const struct trace_ioctl *trace_ioctl_find(unsigned long request)
 {
-	const struct trace_ioctl *found = find_in(trace_iommufd_ioctls, request);
+	static const struct trace_ioctl *const tables[] = { trace_iommufd_ioctls, trace_vfio_ioctls,
+		trace_test_ioctls };
+	const struct trace_ioctl *found = NULL;
 
-	return found ? found : find_in(trace_vfio_ioctls, request);
+	for (size_t i = 0; !found && i < ARRAY_SIZE(tables); i++)
+		found = find_in(tables[i], request);
+	return found;
 }
 
 static size_t smaller(size_t a, size_t b)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* The ioctls of VFIO that abi/vfio.h declares. */
+/* The ioctls of VFIO that abi/vfio*.h declare. */
 #include "decorators/trace.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "abi/vfio.h"
+#include "abi/vfio_migration.h"
+#include "abi/vfio_pci.h"
 #include "core/text.h"
 
 static const struct trace_name extensions[] = {
@@ -153,61 +155,53 @@ static void add_irq_data(const struct trace_argument *before, struct trace_field
 	trace_add_more(in, count - shown);
 }
 
-static const struct trace_name feature_flags[] = {
-	{ ABI_VFIO_DEVICE_FEATURE_GET, "GET" },
-	{ ABI_VFIO_DEVICE_FEATURE_SET, "SET" },
-	{ ABI_VFIO_DEVICE_FEATURE_PROBE, "PROBE" },
+static const struct trace_name hot_reset_flags[] = {
+	{ ABI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID, "DEV_ID" },
+	{ ABI_VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED, "DEV_ID_OWNED" },
 	{ 0, NULL },
 };
 
-static const struct trace_name features[] = {
-	{ ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, "PCI_VF_TOKEN" },
-	{ ABI_VFIO_DEVICE_FEATURE_DMA_BUF, "DMA_BUF" },
-	{ 0, NULL },
-};
-
-static const struct trace_member feature[] = {
-	{ .name = "flags",
-		.place = { offsetof(struct abi_vfio_device_feature, flags), 4, ~0xffffU },
-		.when = TRACE_IN,
-		.show = TRACE_FLAGS,
-		.names = feature_flags },
-	{ .name = "feature",
-		.place = { offsetof(struct abi_vfio_device_feature, flags), 4,
-			ABI_VFIO_DEVICE_FEATURE_MASK },
-		.when = TRACE_IN,
-		.show = TRACE_ENUM,
-		.names = features },
+static const struct trace_member hot_reset_info[] = {
+	{ TRACE_MEMBER(abi_vfio_pci_hot_reset_info, flags), .when = TRACE_OUT, .show = TRACE_FLAGS,
+		.names = hot_reset_flags },
+	{ TRACE_MEMBER(abi_vfio_pci_hot_reset_info, count), .when = TRACE_OUT | TRACE_FAILED },
 	{ NULL },
 };
 
-/* A VF token is a secret: it is not shown. */
-static void add_feature_data(const struct trace_argument *before, struct trace_fields *in)
-{
-	const char *data = (const char *)before->user + sizeof(struct abi_vfio_device_feature);
-	struct abi_vfio_device_feature_dma_buf dma_buf;
-	struct abi_vfio_region_dma_range range;
-	struct abi_vfio_device_feature header;
-	size_t count, shown;
+static const struct trace_member hot_reset[] = {
+	{ TRACE_MEMBER(abi_vfio_pci_hot_reset, count), .when = TRACE_IN },
+	{ NULL },
+};
 
-	memcpy(&header, before->copy, sizeof(header));
-	if (header.flags != (ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF) ||
-		before->size < sizeof(header) + sizeof(dma_buf))
-		return;
-	memcpy(&dma_buf, data, sizeof(dma_buf));
-	trace_add_value(in, "region_index", IOMMUCTL_TRACE_DECIMAL, dma_buf.region_index);
-	trace_add_value(in, "open_flags", IOMMUCTL_TRACE_HEX, dma_buf.open_flags);
-	trace_add_value(in, "nr_ranges", IOMMUCTL_TRACE_DECIMAL, dma_buf.nr_ranges);
-	count = (before->size - sizeof(header) - sizeof(dma_buf)) / sizeof(range);
-	if (count > dma_buf.nr_ranges)
-		count = dma_buf.nr_ranges;
-	for (shown = 0; shown < count && shown < TRACE_ITEMS_MAX; shown++) {
-		memcpy(&range, data + sizeof(dma_buf) + shown * sizeof(range), sizeof(range));
-		trace_add_text(in, "range", "offset=0x%" PRIx64 " length=0x%" PRIx64, range.offset,
-			range.length);
-	}
-	trace_add_more(in, count - shown);
-}
+static const struct trace_name ioeventfd_flags[] = {
+	{ ABI_VFIO_DEVICE_IOEVENTFD_8, "8" },
+	{ ABI_VFIO_DEVICE_IOEVENTFD_16, "16" },
+	{ ABI_VFIO_DEVICE_IOEVENTFD_32, "32" },
+	{ ABI_VFIO_DEVICE_IOEVENTFD_64, "64" },
+	{ 0, NULL },
+};
+
+static const struct trace_member ioeventfd[] = {
+	{ TRACE_MEMBER(abi_vfio_device_ioeventfd, flags), .when = TRACE_IN, .show = TRACE_FLAGS,
+		.names = ioeventfd_flags },
+	{ TRACE_MEMBER(abi_vfio_device_ioeventfd, offset), .when = TRACE_IN, .show = TRACE_HEX },
+	{ TRACE_MEMBER(abi_vfio_device_ioeventfd, data), .when = TRACE_IN, .show = TRACE_HEX },
+	{ TRACE_MEMBER(abi_vfio_device_ioeventfd, fd), .when = TRACE_IN, .show = TRACE_SIGNED },
+	{ NULL },
+};
+
+static const struct trace_name precopy_flags[] = {
+	{ ABI_VFIO_PRECOPY_INFO_REINIT, "REINIT" },
+	{ 0, NULL },
+};
+
+static const struct trace_member precopy_info[] = {
+	{ TRACE_MEMBER(abi_vfio_precopy_info, flags), .when = TRACE_OUT, .show = TRACE_FLAGS,
+		.names = precopy_flags },
+	{ TRACE_MEMBER(abi_vfio_precopy_info, initial_bytes), .when = TRACE_OUT },
+	{ TRACE_MEMBER(abi_vfio_precopy_info, dirty_bytes), .when = TRACE_OUT },
+	{ NULL },
+};
 
 static const struct trace_name bind_flags[] = {
 	{ ABI_VFIO_DEVICE_BIND_FLAG_TOKEN, "TOKEN" },
@@ -280,8 +274,16 @@ const struct trace_ioctl trace_vfio_ioctls[] = {
 	{ OP_VFIO_SET_IRQS, .size = sizeof(struct abi_vfio_irq_set), .members = irq_set,
 		.payload_in = add_irq_data },
 	{ OP_VFIO_RESET, .kind = TRACE_ARGUMENT_NONE },
-	{ OP_VFIO_FEATURE, .size = sizeof(struct abi_vfio_device_feature), .members = feature,
-		.payload_in = add_feature_data },
+	{ OP_VFIO_FEATURE, .size = TRACE_ARGUMENT_MAX, .members = trace_vfio_feature,
+		.payload_in = trace_dma_buf },
+	{ OP_VFIO_MIGRATION_PRECOPY_INFO, .size = sizeof(struct abi_vfio_precopy_info),
+		.members = precopy_info },
+	{ OP_VFIO_PCI_HOT_RESET_INFO, .size = sizeof(struct abi_vfio_pci_hot_reset_info),
+		.members = hot_reset_info },
+	{ OP_VFIO_PCI_HOT_RESET, .size = sizeof(struct abi_vfio_pci_hot_reset),
+		.members = hot_reset },
+	{ OP_VFIO_IOEVENTFD, .size = sizeof(struct abi_vfio_device_ioeventfd),
+		.members = ioeventfd },
 	{ OP_VFIO_BIND, .size = sizeof(struct abi_vfio_device_bind_iommufd),
 		.members = bind_iommufd },
 	{ OP_VFIO_ATTACH, .size = sizeof(struct abi_vfio_device_attach_iommufd_pt),

@@ -2,6 +2,7 @@
 #include <iommuctl/events.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/call.h"
 #include "events/sequence.h"
@@ -14,6 +15,13 @@
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd)
 {
 	*reader = (struct iommuctl_event_reader){ .ctx = ctx, .fd = fd };
+}
+
+void iommuctl_event_reader_tap(
+	struct iommuctl_event_reader *reader, struct iommuctl_event_tap *tap, const char *queue)
+{
+	reader->tap = tap;
+	reader->queue = queue;
 }
 
 static int fail(const struct iommuctl_event_reader *reader, enum operation operation, int error,
@@ -43,10 +51,15 @@ static int refill(struct iommuctl_event_reader *reader)
 
 	reader->offset = 0;
 	reader->length = 0;
+	if (reader->fd < 0)
+		return fail(reader, OP_EVENT_READER_NEXT, EAGAIN, NULL);
 	err = iommuctl_veventq_read(
 		reader->ctx, reader->fd, reader->buffer, sizeof(reader->buffer), &reader->length);
 	if (err)
 		return err;
+	if (reader->tap)
+		iommuctl_event_tap_put_events(reader->tap, reader->queue,
+			IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer, reader->length);
 	return reader->length ? 0 : fail(reader, OP_VEVENTQ_READ, EAGAIN, NULL);
 }
 
@@ -119,4 +132,28 @@ int iommuctl_event_reader_next(
 bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *reader)
 {
 	return reader->offset < reader->length;
+}
+
+static const struct iommuctl_explanation too_much = {
+	"more bytes than a reader takes at a time",
+	"give it those of one packet",
+};
+
+static const struct iommuctl_explanation not_done = {
+	"the reader has more than it has handed out",
+	"call iommuctl_event_reader_next() until it says EAGAIN",
+};
+
+int iommuctl_event_reader_feed(struct iommuctl_event_reader *reader, const void *bytes, size_t size)
+{
+	if (!reader || !reader->ctx)
+		return -EINVAL;
+	if (size > sizeof(reader->buffer))
+		return fail(reader, OP_EVENT_READER_FEED, E2BIG, &too_much);
+	if (iommuctl_event_reader_holds_events(reader))
+		return fail(reader, OP_EVENT_READER_FEED, EBUSY, &not_done);
+	memcpy(reader->buffer, bytes, size);
+	reader->offset = 0;
+	reader->length = size;
+	return 0;
 }

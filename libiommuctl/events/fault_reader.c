@@ -17,6 +17,13 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
 	};
 }
 
+void iommuctl_fault_reader_tap(
+	struct iommuctl_fault_reader *reader, struct iommuctl_event_tap *tap, const char *queue)
+{
+	reader->tap = tap;
+	reader->queue = queue;
+}
+
 static int fail(const struct iommuctl_fault_reader *reader, enum operation operation, int error,
 	const struct iommuctl_explanation *why)
 {
@@ -35,7 +42,7 @@ static const struct iommuctl_explanation no_room = {
 
 static const struct iommuctl_explanation no_group = {
 	"faults came that are no group",
-	"go on with the next group; the devices of these wait until the queue is closed",
+	"go on with the next group; the devices of these wait until they are detached",
 };
 
 static const struct iommuctl_explanation no_answer_taken = {
@@ -62,6 +69,8 @@ static int refill(struct iommuctl_fault_reader *reader)
 	if (err)
 		return err;
 	reader->count = count;
+	if (reader->tap)
+		iommuctl_event_tap_put_faults(reader->tap, reader->queue, reader->faults, count);
 	return count ? 0 : fail(reader, OP_FAULT_QUEUE_READ, EAGAIN, NULL);
 }
 

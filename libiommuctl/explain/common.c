@@ -46,10 +46,6 @@ static const struct explain_row rows[] = {
 
 	{ .operation = OP_IOMMUFD,
 		.code = ENOTTY,
-		.cause = "the kernel is too old for this ioctl, or built without it",
-		.remedy = "use a newer kernel with CONFIG_IOMMUFD" },
-	{ .operation = OP_IOMMUFD,
-		.code = ENOTTY,
 		.cause = "the file is no iommufd",
 		.remedy = "pass a file descriptor of /dev/iommu" },
 	{ .operation = OP_IOMMUFD,

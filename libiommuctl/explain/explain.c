@@ -3,12 +3,15 @@
 
 const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
 	&explain_common,
+	&explain_since,
 	&explain_ioas,
 	&explain_hwpt,
 	&explain_viommu,
 	&explain_vfio_bind,
 	&explain_vfio,
 	&explain_vfio_legacy,
+	&explain_vfio_migration,
+	&explain_vfio_pci,
 };
 
 /* Who comes first: each rank is looked for in all families before the next. */

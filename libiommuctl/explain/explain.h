@@ -22,7 +22,7 @@ enum fact {
 	FACT_EMPTY = 1 << 3,	     /* a length or count is 0 */
 	FACT_TOO_LARGE = 1 << 4,     /* a count is above the kernel's limit */
 	FACT_OUT_OF_BOUNDS = 1 << 5, /* the library itself found a size or range too large */
-	FACT_SHORT = 1 << 6,	     /* less was transferred than asked for */
+	FACT_SHORT = 1 << 6,	     /* less was transferred, or is to be had, than asked for */
 	FACT_NO_ACCESS = 1 << 7,     /* none is asked for, or one that a region does not have */
 	FACT_FIXED_IOVA = 1 << 8,
 	FACT_WRITEABLE = 1 << 9,
@@ -43,6 +43,8 @@ enum fact {
 	FACT_BAD_OPCODE = 1 << 24,   /* the refused command is none that vIOMMUs take */
 	FACT_GOOD_OPCODE = 1 << 25,  /* the refused command is one of them */
 	FACT_NO_VSID = 1 << 26,	     /* the refused command names no vSID */
+	FACT_OTHER_TYPE = 1 << 27,   /* the data is of a type that the library does not know */
+	FACT_SOME_DONE = 1 << 28,    /* before it failed, some of the entries were done */
 };
 
 /* What callers of the library know goes above the facts that calls know themselves. */
@@ -51,7 +53,7 @@ enum fact {
 
 #define KNOWN_HAS_IOMMU (KNOWN(SMMUV3) | KNOWN(VTD) | KNOWN(AMD))
 
-/* Facts for bits of enum iommuctl_known; those that it does not define say nothing. */
+/* Facts for bits of IOMMUCTL_KNOWN_*; those that it does not define say nothing. */
 uint64_t facts_of_known(uint64_t known);
 
 /*
@@ -88,15 +90,18 @@ struct explain_table {
 };
 
 extern const struct explain_table explain_common;
+extern const struct explain_table explain_since;
 extern const struct explain_table explain_ioas;
 extern const struct explain_table explain_hwpt;
 extern const struct explain_table explain_viommu;
 extern const struct explain_table explain_vfio_bind;
 extern const struct explain_table explain_vfio;
 extern const struct explain_table explain_vfio_legacy;
+extern const struct explain_table explain_vfio_migration;
+extern const struct explain_table explain_vfio_pci;
 
 /* All tables, for explain() and for the test that proves every row. */
-#define EXPLAIN_TABLES 7
+#define EXPLAIN_TABLES 10
 extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
 
 /* Fills @list with what explains the failure and returns how many causes there are. */

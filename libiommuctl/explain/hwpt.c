@@ -8,6 +8,8 @@
 static const char parent_flags_cause[] =
 	"an SMMU makes a nesting parent without DIRTY_TRACKING and PASID only";
 static const char parent_flags_remedy[] = "leave both flags out";
+static const char dirty_remedy[] =
+	"ask IOMMU_GET_HW_INFO for HW_CAP_DIRTY_TRACKING first, or leave the flag out";
 
 static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC,
@@ -39,16 +41,38 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,
 		.when = FACT_DIRTY_TRACKING,
-		.unless = FACT_UNKNOWN_FLAGS,
+		.unless = FACT_UNKNOWN_FLAGS | KNOWN(VTD) | KNOWN(AMD),
 		.cause = "the IOMMU does not track dirty pages for the device",
-		.remedy =
-			"ask IOMMU_GET_HW_INFO for HW_CAP_DIRTY_TRACKING first, or leave the flag out" },
+		.remedy = dirty_remedy },
+	{ .operation = OP_HWPT_ALLOC_PAGING,
+		.code = EOPNOTSUPP,
+		.when = FACT_DIRTY_TRACKING | KNOWN(VTD),
+		.unless = FACT_UNKNOWN_FLAGS,
+		.cause = "the VT-d unit does not track dirty pages: ECAP.SSADS is 0, or it works "
+			 "without scalable mode",
+		.remedy = dirty_remedy },
+	{ .operation = OP_HWPT_ALLOC_PAGING,
+		.code = EOPNOTSUPP,
+		.when = FACT_DIRTY_TRACKING | KNOWN(AMD),
+		.unless = FACT_UNKNOWN_FLAGS,
+		.cause = "the AMD IOMMU does not track dirty pages (EFR.HDSup is 0), or not in a "
+			 "table for PASIDs",
+		.remedy = dirty_remedy },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,
 		.when = FACT_PASID,
-		.unless = FACT_UNKNOWN_FLAGS,
+		.unless = FACT_UNKNOWN_FLAGS | KNOWN(AMD),
 		.cause =
 			"the IOMMU has no PASIDs: an SMMU needs stage 1 for them, VT-d scalable mode",
+		.remedy = "leave ALLOC_PASID out, or use other hardware" },
+	{ .operation = OP_HWPT_ALLOC_PAGING,
+		.code = EOPNOTSUPP,
+		.when = FACT_PASID | KNOWN(AMD),
+		.unless = FACT_UNKNOWN_FLAGS,
+		.cause =
+			"the AMD IOMMU lacks guest translation or page requests (EFR.GTSup, EFR.PPRSup), or "
+			"its guest tables have fewer levels than those of the CPU (EFR.GATS), or the flag "
+			"came with DIRTY_TRACKING or NEST_PARENT",
 		.remedy = "leave ALLOC_PASID out, or use other hardware" },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,
@@ -103,9 +127,28 @@ static const struct explain_row rows[] = {
 		.remedy = "use hardware that nests; for QEMU's SMMU set arm-smmuv3.stage=nested" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
+		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN(VTD) | KNOWN(AMD) |
+			  KNOWN(HW_INFO),
+		.cause =
+			"the kernel's driver for SMMUv3 makes no nesting parents yet, as Linux does "
+			"since 6.13",
+		.remedy = "use Linux 6.13 or newer, with CONFIG_ARM_SMMU_V3_IOMMUFD" },
+	{ .operation = OP_HWPT_ALLOC_PARENT,
+		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN(SMMUV3) | KNOWN(AMD),
-		.cause = "the VT-d hardware has no nested translation, or its scalable mode is off",
+		.cause =
+			"the VT-d hardware has no nested translation (ECAP.NEST is 0, as in a guest of "
+			"QEMU), or its scalable mode is off",
 		.remedy = "boot with intel_iommu=on,sm_on on hardware that nests" },
+	{ .operation = OP_HWPT_ALLOC_PARENT,
+		.code = EOPNOTSUPP,
+		.when = KNOWN(AMD),
+		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID,
+		.cause =
+			"the AMD IOMMU lacks one of what a nesting parent takes: guest translation "
+			"(EFR.GTSup), EFR.GIOSup and EFR2.GCR3TRPMode",
+		.remedy =
+			"see them with iommuctl device show --hw-info; use hardware that has them" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN_HAS_IOMMU,
@@ -150,7 +193,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EOPNOTSUPP,
 		.when = FACT_VTD,
-		.unless = FACT_UNKNOWN_FLAGS,
+		.unless = FACT_UNKNOWN_FLAGS | KNOWN(SMMUV3) | KNOWN(AMD),
 		.cause = "the VT-d hardware has no nested translation, or its scalable mode is off",
 		.remedy = "boot with intel_iommu=on,sm_on on hardware that nests" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
@@ -232,7 +275,14 @@ static const struct explain_row rows[] = {
 		.remedy = "pass a vIOMMU on Arm, a nested HWPT on VT-d" },
 	{ .operation = OP_HWPT_INVALIDATE,
 		.code = EINVAL,
+		.when = FACT_OTHER_TYPE,
 		.unless = FACT_TOO_LARGE | FACT_DATA_MISSING,
+		.proof = FACT_SOME_DONE,
+		.cause = "an entry names a device or a place that the IOMMU does not have",
+		.remedy = "leave out the entry at which the count stands" },
+	{ .operation = OP_HWPT_INVALIDATE,
+		.code = EINVAL,
+		.unless = FACT_TOO_LARGE | FACT_DATA_MISSING | FACT_SOME_DONE,
 		.cause = "the IOMMU takes entries of another type",
 		.remedy = "use the type of the IOMMU" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,

@@ -2,7 +2,10 @@
 #include "explain/operation.h"
 
 #include "abi/iommufd.h"
+#include "abi/iommufd_test.h"
 #include "abi/vfio.h"
+#include "abi/vfio_migration.h"
+#include "abi/vfio_pci.h"
 
 #define IOMMUFD(ioctl) "IOMMU_" #ioctl, ABI_##ioctl
 #define VFIO(ioctl)    #ioctl, ABI_##ioctl
@@ -51,6 +54,7 @@ const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_FAULT_QUEUE_ALLOC] = { IOMMUFD(FAULT_QUEUE_ALLOC), OP_IOMMUFD },
 	[OP_FAULT_QUEUE_READ] = { "read", 0, OP_ANY },
 	[OP_FAULT_QUEUE_RESPOND] = { "write", 0, OP_ANY },
+	[OP_TEST] = { IOMMUFD(TEST_CMD), OP_IOMMUFD },
 
 	[OP_VFIO_DEVICE_OPEN] = { "open", 0, OP_ANY },
 	[OP_VFIO_BIND] = { VFIO(VFIO_DEVICE_BIND_IOMMUFD), OP_ANY },
@@ -70,6 +74,17 @@ const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_VFIO_RESET] = { VFIO(VFIO_DEVICE_RESET), OP_VFIO_DEVICE },
 	[OP_VFIO_FEATURE] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
 	[OP_VFIO_DMA_BUF] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
+	[OP_VFIO_MIGRATION] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
+	[OP_VFIO_MIGRATION_STATE] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_MIGRATION },
+	[OP_VFIO_MIGRATION_PRECOPY_INFO] = { VFIO(VFIO_MIG_GET_PRECOPY_INFO), OP_ANY },
+	[OP_VFIO_DMA_LOGGING] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
+	[OP_VFIO_DMA_LOGGING_START] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DMA_LOGGING },
+	[OP_VFIO_DMA_LOGGING_REPORT] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DMA_LOGGING },
+	[OP_VFIO_LOW_POWER] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
+	[OP_VFIO_BUS_MASTER] = { VFIO(VFIO_DEVICE_FEATURE), OP_VFIO_DEVICE },
+	[OP_VFIO_PCI_HOT_RESET_INFO] = { VFIO(VFIO_DEVICE_GET_PCI_HOT_RESET_INFO), OP_VFIO_DEVICE },
+	[OP_VFIO_PCI_HOT_RESET] = { VFIO(VFIO_DEVICE_PCI_HOT_RESET), OP_VFIO_DEVICE },
+	[OP_VFIO_IOEVENTFD] = { VFIO(VFIO_DEVICE_IOEVENTFD), OP_VFIO_DEVICE },
 	[OP_VFIO_CONTAINER_OPEN] = { "open", 0, OP_ANY },
 	[OP_VFIO_CONTAINER_GET_API_VERSION] = { VFIO(VFIO_GET_API_VERSION), OP_VFIO_LEGACY },
 	[OP_VFIO_CONTAINER_CHECK_EXTENSION] = { VFIO(VFIO_CHECK_EXTENSION), OP_VFIO_LEGACY },
@@ -81,6 +96,7 @@ const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_VFIO_GROUP_GET_DEVICE] = { VFIO(VFIO_GROUP_GET_DEVICE_FD), OP_VFIO_LEGACY },
 	[OP_DEVICE_GROUP] = { "device_group", 0, OP_ANY },
 
+	[OP_EVENT_READER_FEED] = { "event_reader_feed", 0, OP_ANY },
 	[OP_EVENT_READER_NEXT] = { "event_reader_next", 0, OP_ANY },
 	[OP_FAULT_READER_NEXT] = { "fault_reader_next", 0, OP_ANY },
 	[OP_FAULT_READER_RESPOND] = { "fault_reader_respond", 0, OP_ANY },
@@ -89,6 +105,10 @@ const struct operation_entry operation_entries[OPERATION_COUNT] = {
 	[OP_RELAY_SET_ATS] = { "relay_set_ats", 0, OP_ANY },
 	[OP_RELAY_REMOVE_STREAM] = { "relay_remove_stream", 0, OP_ANY },
 	[OP_RELAY_ISSUE] = { "relay_issue", 0, OP_ANY },
+	[OP_VTD_RELAY_NEW] = { "vtd_relay_new", 0, OP_ANY },
+	[OP_VTD_RELAY_ADD_HWPT] = { "vtd_relay_add_hwpt", 0, OP_ANY },
+	[OP_VTD_RELAY_REMOVE_HWPT] = { "vtd_relay_remove_hwpt", 0, OP_ANY },
+	[OP_VTD_RELAY_ISSUE] = { "vtd_relay_issue", 0, OP_ANY },
 	[OP_CMDQ_INIT] = { "cmdq_init", 0, OP_ANY },
 	[OP_CMDQ_CONSUME] = { "cmdq_consume", 0, OP_ANY },
 	[OP_NEST_NEW] = { "nest_new", 0, OP_ANY },

@@ -40,6 +40,11 @@ static const struct explain_row rows[] = {
 		.cause = "the kernel could not reserve the BAR for VFIO",
 		.remedy = "find out in /proc/iomem what has it, such as a framebuffer driver" },
 	{ .operation = OP_VFIO_REGION_ACCESS,
+		.code = EBUSY,
+		.cause =
+			"memory ran out as the device was bound, and the kernel could not note the BAR",
+		.remedy = "free memory, then close the device and bind it again" },
+	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = ENODEV,
 		.cause = "the BAR cannot be had by users of this device",
 		.remedy = "use another region" },
@@ -94,6 +99,13 @@ static const struct explain_row rows[] = {
 		.code = ENOSPC,
 		.cause = "fewer vectors are to be had than asked for",
 		.remedy = "enable fewer at once" },
+	{ .operation = OP_VFIO_SET_IRQS,
+		.code = ENOSPC,
+		.unless = FACT_SHORT,
+		.cause =
+			"memory ran out as a vector was set up; a GICv3 ITS may have lost it with that",
+		.remedy =
+			"free memory and try again; a lost vector comes back when the machine restarts" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ERANGE,
 		.when = FACT_EMPTY,
@@ -167,7 +179,9 @@ static const struct explain_row rows[] = {
 		.remedy = "pass whole pages inside the BAR" },
 	{ .operation = OP_VFIO_DMA_BUF,
 		.code = ENODEV,
-		.cause = "the region is no BAR, or the kernel could not reserve it for VFIO",
+		.cause =
+			"the region is no BAR, or the kernel could not reserve it for VFIO, or had no "
+			"memory to map it when the device was opened",
 		.remedy = "pass a BAR that has a size, and see in /proc/iomem what else has it" },
 
 	{ .operation = OP_DEVICE_GROUP,

@@ -182,6 +182,14 @@ static const struct explain_row rows[] = {
 		.cause = "the id belongs to an object that is neither IOAS nor HWPT",
 		.remedy = "pass an IOAS or a HWPT" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
+		.code = EINVAL,
+		.when = KNOWN(VTD),
+		.cause =
+			"it is a nested HWPT of VT-d whose data asks for what the unit has not: an "
+			"addr_width other than 48, or 57 with FS5LP, SRE without SRS, EAFE without EAFS",
+		.remedy = "look at cap_reg and ecap_reg of IOMMU_GET_HW_INFO; HWPT_ALLOC does not "
+			  "check it" },
+	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EBUSY,
 		.cause = "the device is being reset",
 		.remedy = "try again after the reset" },
@@ -189,7 +197,7 @@ static const struct explain_row rows[] = {
 		.code = EADDRINUSE,
 		.cause =
 			"the IOAS has a mapping or an allowed range over a reserved region of the device, "
-			"such as the MSI window at 0x8000000",
+			"such as the MSI window (at 0x8000000 on Arm, 0xfee00000 on x86)",
 		.remedy =
 			"keep to what reserved_regions in the group's sysfs directory leaves, or attach "
 			"before mapping" },
@@ -247,7 +255,15 @@ static const struct explain_row rows[] = {
 			"be in a group of its own (ACS, another slot)" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = EINVAL,
+		.when = KNOWN(OTHER_KIND),
 		.unless = KNOWN(OWN_TABLE),
+		.cause =
+			"the HWPT was made with what the IOMMU cannot do for this device, such as dirty "
+			"tracking",
+		.remedy = "make a HWPT with this device" },
+	{ .operation = OP_VFIO_ATTACH,
+		.code = EINVAL,
+		.unless = KNOWN(OWN_TABLE) | KNOWN(VTD) | KNOWN(AMD) | KNOWN(OTHER_KIND),
 		.cause =
 			"the HWPT enforces cache coherency, as it was made for a device with CANWBS, and "
 			"this device has none",

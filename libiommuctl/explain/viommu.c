@@ -48,6 +48,13 @@ static const struct explain_row rows[] = {
 		.remedy = "use an MMU-700 from r1p1 on" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
+		.unless = UNDEFINED_INPUT | NO_SMMU | KNOWN(HW_INFO),
+		.cause =
+			"the kernel was built without CONFIG_ARM_SMMU_V3_IOMMUFD (then IOMMU_GET_HW_INFO "
+			"says no type either)",
+		.remedy = "use a kernel with that option" },
+	{ .operation = OP_VIOMMU_ALLOC,
+		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT,
 		.unless_all = FACT_ARM | KNOWN(SMMUV3),
 		.cause =

@@ -30,6 +30,8 @@ static void invalidate_explain(struct call *call, const struct abi_hwpt_invalida
 		call->operation = invalidations[arg->data_type].operation;
 		if (arg->entry_len != invalidations[arg->data_type].entry_len)
 			call->facts |= FACT_DATA_LENGTH;
+	} else {
+		call->facts |= FACT_OTHER_TYPE;
 	}
 	if (!arg->entry_num)
 		call->facts |= FACT_EMPTY;
@@ -57,6 +59,8 @@ static uint64_t command_facts(const struct call *call, int error)
 	const struct abi_viommu_arm_smmuv3_invalidate *commands = data;
 	const uint64_t count = call->objects[1].value;
 
+	if (call->facts & FACT_OTHER_TYPE)
+		return arg->entry_num && arg->entry_num < count ? FACT_SOME_DONE : 0;
 	if (error != EIO || call->operation != OP_HWPT_INVALIDATE_ARM || !commands ||
 		call->facts & FACT_DATA_LENGTH || arg->entry_num >= count)
 		return 0;

@@ -15,8 +15,9 @@
  */
 struct model_file_kind {
 	int (*ioctl)(void *object, unsigned long request, void *arg); /* NULL: -ENOTTY */
-	/* All fail, as no memory of the model is ever mapped. NULL: -ENODEV. */
-	int (*mmap)(void *object, uint64_t offset, size_t length, int prot, int flags);
+	/* NULL: -ENODEV. */
+	int (*mmap)(
+		void *object, uint64_t offset, size_t length, int prot, int flags, void **address);
 	ssize_t (*read)(
 		void *object, void *buffer, size_t size, int64_t offset); /* NULL: -EINVAL */
 	ssize_t (*write)(

@@ -9,6 +9,11 @@
 
 #define MODEL_VMIDS 65536
 
+/* The number of the IOMMU of mock devices, which has no SMMU behind it. */
+#define MODEL_MOCK_IOMMU IOMMUCTL_MODEL_SMMUS_MAX
+
+struct model_mapping;
+
 struct iommuctl_model {
 	/* With what its zeros stand for; a group of one's own < 0. */
 	struct iommuctl_model_config config;
@@ -18,6 +23,7 @@ struct iommuctl_model {
 	struct model_device devices[IOMMUCTL_MODEL_DEVICES_MAX];
 	struct model_file *files; /* by file descriptor; without an object: not the model's */
 	size_t file_room;
+	struct model_mapping *mappings; /* of pages that a vIOMMU shows */
 };
 
 #endif

@@ -99,3 +99,11 @@ int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model
 	return model_device_dma(&model->devices[access->device], ssid, access->iova, access->buffer,
 		access->size, access->write);
 }
+
+int iommuctl_model_unplug(struct iommuctl_model *model, unsigned int device, bool returns)
+{
+	if (device >= model->config.device_count)
+		return -EINVAL;
+	model_device_unplug(&model->devices[device], returns);
+	return 0;
+}

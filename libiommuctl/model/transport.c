@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
+#include "model/mock/mock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,19 +79,22 @@ static int transport_mmap(struct iommuctl_transport *transport, int fd, uint64_t
 {
 	struct model_file *file = enter_file(transport, fd);
 
-	(void)address;
 	if (!file)
 		return -EBADF;
 	if (!file->kind->mmap)
 		return -ENODEV;
-	return file->kind->mmap(file->object, offset, length, prot, flags);
+	return file->kind->mmap(file->object, offset, length, prot, flags, address);
 }
 
-/* Nothing of the model is ever mapped; what the caller has mapped otherwise, it may unmap here. */
+/* What the caller has mapped otherwise, it may unmap here as well. */
 static int transport_munmap(struct iommuctl_transport *transport, void *address, size_t length)
 {
-	enter(transport);
-	return munmap(address, length) ? -errno : 0;
+	struct iommuctl_model *model = enter(transport);
+
+	if (munmap(address, length))
+		return -errno;
+	model_mapping_end(model, address);
+	return 0;
 }
 
 static ssize_t transport_read(

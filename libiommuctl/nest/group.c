@@ -196,9 +196,12 @@ static int force(struct iommuctl_nest *nest, struct nest_group *group, const str
 {
 	struct nest_device *device = find_held(group, NULL);
 
-	if (device && nest_ste_equal(&group->in_force, ste))
-		return 0;
-	return attach(nest, device ? device : next_member(group, NULL), ste);
+	if (!device || !nest_ste_equal(&group->in_force, ste))
+		return attach(nest, device ? device : next_member(group, NULL), ste);
+	/* What a change has left that failed half-way goes now, if it can: that is no failure. */
+	if (nest_group_clean(nest, group))
+		error_forget(nest->ctx);
+	return 0;
 }
 
 /* Where there are several, a device comes in while all abort. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_ste.h>
 
 #include "array.h"
@@ -209,6 +210,35 @@ int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 		return refuse(refusal, "S1STALLD", "the SMMU's stall model cannot be configured",
 			-EINVAL);
 	return validate_cd_table(ste, idr, refusal);
+}
+
+static enum iommuctl_smmuv3_use use_with_ssid(
+	const struct iommuctl_smmuv3_ste *ste, uint32_t ssid, uint8_t *event)
+{
+	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S1 && ste->s1cdmax && !(ssid >> ste->s1cdmax) &&
+		(ssid || ste->s1dss != IOMMUCTL_SMMUV3_S1DSS_SSID0))
+		return IOMMUCTL_SMMUV3_USE_CD;
+	*event = IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+	return IOMMUCTL_SMMUV3_USE_ABORT;
+}
+
+enum iommuctl_smmuv3_use iommuctl_smmuv3_ste_get_use(
+	const struct iommuctl_smmuv3_ste *ste, bool has_ssid, uint32_t ssid, uint8_t *event)
+{
+	*event = 0;
+	if (ste->config != IOMMUCTL_SMMUV3_CONFIG_S1 &&
+		ste->config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
+		return IOMMUCTL_SMMUV3_USE_ABORT;
+	if (has_ssid)
+		return use_with_ssid(ste, ssid, event);
+	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_BYPASS)
+		return IOMMUCTL_SMMUV3_USE_BYPASS;
+	if (!ste->s1cdmax || ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
+		return IOMMUCTL_SMMUV3_USE_CD;
+	if (ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_BYPASS)
+		return IOMMUCTL_SMMUV3_USE_BYPASS;
+	*event = IOMMUCTL_SMMUV3_F_STREAM_DISABLED;
+	return IOMMUCTL_SMMUV3_USE_ABORT;
 }
 
 /*

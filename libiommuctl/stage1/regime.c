@@ -68,6 +68,11 @@ struct iommuctl_stage1_regime stage1_regime_of_cd(const struct iommuctl_smmuv3_c
 	};
 }
 
+struct iommuctl_stage1_regime iommuctl_cd_get_regime(const struct iommuctl_smmuv3_cd *cd, bool ttb1)
+{
+	return stage1_regime_of_cd(cd, ttb1);
+}
+
 struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
 	const struct iommuctl_stage1_regime *regime, uint16_t asid)
 {

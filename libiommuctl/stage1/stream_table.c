@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include <iommuctl/stream_table.h>
+
 #include "stage1/guest_memory.h"
 
 #define BASE_ADDR      UINT64_C(0x00ffffffffffffc0)
@@ -35,27 +37,31 @@ static uint8_t decode_split(uint32_t strtab_base_cfg)
 }
 
 /* A table is aligned to its size: lower bits of its address count as zero. */
+static uint64_t align_base(uint64_t base, unsigned int log2size, unsigned int split)
+{
+	unsigned int bits = log2size + STE_BITS;
+
+	if (split)
+		bits = log2size > split ? log2size - split + L1STD_BITS : L1STD_BITS;
+	return align_down(base & BASE_ADDR, bits > ALIGNMENT_BITS ? bits : ALIGNMENT_BITS);
+}
+
 void stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_base,
 	uint32_t strtab_base_cfg, struct stream_table *table)
 {
 	const unsigned int log2size = strtab_base_cfg & LOG2SIZE_MASK;
 	const unsigned int format = strtab_base_cfg >> FMT_SHIFT & FMT_MASK;
-	unsigned int bits;
 
 	table->log2size = log2size < idr->sidsize ? log2size : idr->sidsize;
 	table->split = format == FMT_TWO_LEVEL && idr->st_level ? decode_split(strtab_base_cfg) : 0;
-	bits = table->log2size + STE_BITS;
-	if (table->split)
-		bits = table->log2size > table->split ? table->log2size - table->split + L1STD_BITS
-						      : L1STD_BITS;
-	table->base =
-		align_down(strtab_base & BASE_ADDR, bits > ALIGNMENT_BITS ? bits : ALIGNMENT_BITS);
+	table->base = align_base(strtab_base, table->log2size, table->split);
 }
 
 static int refuse(
 	struct iommuctl_smmuv3_refusal *refusal, int error, const char *field, const char *reason)
 {
-	*refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
+	if (refusal)
+		*refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
 	return error;
 }
 
@@ -100,4 +106,23 @@ int stream_table_read(const struct stream_table *table, uint32_t sid,
 			return refuse(
 				refusal, -EFAULT, "STRTAB_BASE", "the STE is not in guest memory");
 	return 0;
+}
+
+int iommuctl_stream_table_read(const struct iommuctl_guest_memory *memory,
+	const struct iommuctl_stream_table_shape *shape, uint32_t sid,
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], uint64_t *ipa,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	const struct stream_table table = {
+		.memory = memory,
+		.base = align_base(shape->base, shape->log2size, shape->split),
+		.log2size = shape->log2size,
+		.split = shape->split,
+	};
+
+	if (shape->log2size > IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX)
+		return refuse(refusal, -EINVAL, "LOG2SIZE", "StreamIDs have 32 bits");
+	if (shape->split && shape->split != decode_split(shape->split << SPLIT_SHIFT))
+		return refuse(refusal, -EINVAL, "SPLIT", "it is 6, 8 or 10");
+	return stream_table_read(&table, sid, words, ipa, refusal);
 }

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "abi/vfio.h"
-#include "core/call.h"
+#include "vfio/feature.h"
 
-static struct call feature_call(int device, uint16_t feature)
+static struct call call_of_feature(enum operation operation, int device, uint16_t feature)
 {
 	return (struct call){
-		.operation = OP_VFIO_FEATURE,
+		.operation = operation,
 		.fd = device,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "feature", feature } },
 	};
@@ -25,7 +25,7 @@ int iommuctl_vfio_feature_probe(
 		.argsz = sizeof(arg),
 		.flags = feature | ABI_VFIO_DEVICE_FEATURE_PROBE | (operations & both),
 	};
-	struct call call = feature_call(device, feature);
+	struct call call = call_of_feature(OP_VFIO_FEATURE, device, feature);
 
 	call.arg = &arg;
 	return call_ioctl(ctx, &call);
@@ -55,44 +55,54 @@ static struct abi_vfio_device_feature *feature_new(
 	return arg;
 }
 
-int iommuctl_vfio_feature_get(
-	struct iommuctl *ctx, int device, uint16_t feature, void *data, size_t size)
+int feature_exchange(struct iommuctl *ctx, const struct feature_call *feature, const void *in,
+	void *out, size_t size)
 {
-	struct call call = feature_call(device, feature);
+	struct call call = call_of_feature(feature->operation, feature->device, feature->feature);
 	struct abi_vfio_device_feature *arg;
 	int err;
 
-	if (feature == ABI_VFIO_DEVICE_FEATURE_DMA_BUF) {
-		call.facts |= FACT_NO_ACCESS;
-		return call_fail(ctx, &call, EINVAL);
-	}
-	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_GET, size, &err);
+	call.facts = feature->facts;
+	arg = feature_new(&call, feature->feature | feature->flags, size, &err);
 	if (!arg)
 		return call_fail(ctx, &call, err);
 	if (size)
-		memcpy(arg->data, data, size);
+		memcpy(arg->data, in, size);
 	err = call_ioctl(ctx, &call);
-	if (!err && size)
-		memcpy(data, arg->data, size);
+	if (!err && size && out)
+		memcpy(out, arg->data, size);
 	free(arg);
 	return err;
+}
+
+int iommuctl_vfio_feature_get(
+	struct iommuctl *ctx, int device, uint16_t feature, void *data, size_t size)
+{
+	const struct feature_call get = {
+		.operation = OP_VFIO_FEATURE,
+		.device = device,
+		.feature = feature,
+		.flags = ABI_VFIO_DEVICE_FEATURE_GET,
+	};
+	struct call call = call_of_feature(OP_VFIO_FEATURE, device, feature);
+
+	if (feature != ABI_VFIO_DEVICE_FEATURE_DMA_BUF)
+		return feature_exchange(ctx, &get, data, data, size);
+	call.facts = FACT_NO_ACCESS;
+	return call_fail(ctx, &call, EINVAL);
 }
 
 int iommuctl_vfio_feature_set(
 	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size)
 {
-	struct call call = feature_call(device, feature);
-	struct abi_vfio_device_feature *arg;
-	int err;
+	const struct feature_call set = {
+		.operation = OP_VFIO_FEATURE,
+		.device = device,
+		.feature = feature,
+		.flags = ABI_VFIO_DEVICE_FEATURE_SET,
+	};
 
-	arg = feature_new(&call, feature | ABI_VFIO_DEVICE_FEATURE_SET, size, &err);
-	if (!arg)
-		return call_fail(ctx, &call, err);
-	if (size)
-		memcpy(arg->data, data, size);
-	err = call_ioctl(ctx, &call);
-	free(arg);
-	return err;
+	return feature_exchange(ctx, &set, data, NULL, size);
 }
 
 int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
@@ -103,12 +113,12 @@ int iommuctl_vfio_dma_buf_export(struct iommuctl *ctx, int device,
 		.open_flags = args->open_flags,
 		.nr_ranges = args->count,
 	};
-	struct call call = feature_call(device, ABI_VFIO_DEVICE_FEATURE_DMA_BUF);
+	struct call call =
+		call_of_feature(OP_VFIO_DMA_BUF, device, ABI_VFIO_DEVICE_FEATURE_DMA_BUF);
 	const uint64_t areas_size = (uint64_t)args->count * sizeof(*args->areas);
 	struct abi_vfio_device_feature *arg;
 	int err;
 
-	call.operation = OP_VFIO_DMA_BUF;
 	call.facts = args->count ? 0 : FACT_EMPTY;
 	call.objects[1] = (struct call_object){ "region", args->index };
 	arg = feature_new(&call, ABI_VFIO_DEVICE_FEATURE_DMA_BUF | ABI_VFIO_DEVICE_FEATURE_GET,

@@ -53,7 +53,8 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 			{ "interrupt index", args->index }, { "start", args->start },
 			{ "count", args->count } },
 	};
-	struct abi_vfio_irq_set *arg;
+	struct abi_vfio_irq_set bare = { 0 }; /* disabling takes no memory */
+	struct abi_vfio_irq_set *arg = &bare;
 	uint32_t argsz;
 	int vectors = 0;
 	int err;
@@ -62,7 +63,8 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 		call.facts |= FACT_OUT_OF_BOUNDS;
 		return call_fail(ctx, &call, EOVERFLOW);
 	}
-	arg = calloc(1, argsz);
+	if (args->data_size)
+		arg = calloc(1, argsz);
 	if (!arg)
 		return call_fail(ctx, &call, ENOMEM);
 	arg->argsz = argsz;
@@ -74,10 +76,13 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 		memcpy(arg->data, args->data, args->data_size);
 	call.arg = arg;
 	err = call_ioctl_value(ctx, &call, &vectors);
-	free(arg);
+	if (arg != &bare)
+		free(arg);
 	/* A positive result is the number of vectors that could be had, -ENOSPC stands for none. */
-	if (vectors)
+	if (vectors) {
+		call.facts |= FACT_SHORT;
 		err = call_fail(ctx, &call, ENOSPC);
+	}
 	if (err == -ENOSPC && available)
 		*available = (uint32_t)vectors;
 	return err;

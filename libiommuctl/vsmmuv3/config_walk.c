@@ -86,25 +86,15 @@ static enum use choose(
 	const struct walk *walk, const struct iommuctl_smmuv3_ste *ste, uint32_t *ssid)
 {
 	const struct iommuctl_vsmmuv3_access *access = walk->access;
+	uint8_t event;
 
 	*ssid = access->has_ssid ? access->ssid : 0;
-	if (ste->config != IOMMUCTL_SMMUV3_CONFIG_S1 &&
-		ste->config != IOMMUCTL_SMMUV3_CONFIG_BYPASS)
-		return refuse(walk, 0);
-	if (access->has_ssid) {
-		if (ste->config == IOMMUCTL_SMMUV3_CONFIG_BYPASS || !ste->s1cdmax ||
-			*ssid >> ste->s1cdmax ||
-			(*ssid == 0 && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0))
-			return refuse(walk, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
-		return USE_CD;
+	switch (iommuctl_smmuv3_ste_get_use(ste, access->has_ssid, *ssid, &event)) {
+	case IOMMUCTL_SMMUV3_USE_CD: return USE_CD;
+	case IOMMUCTL_SMMUV3_USE_BYPASS: return USE_BYPASS;
+	case IOMMUCTL_SMMUV3_USE_ABORT: break;
 	}
-	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_BYPASS)
-		return USE_BYPASS;
-	if (!ste->s1cdmax || ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
-		return USE_CD;
-	if (ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_BYPASS)
-		return USE_BYPASS;
-	return refuse(walk, IOMMUCTL_SMMUV3_F_STREAM_DISABLED);
+	return refuse(walk, event);
 }
 
 /* Reads the CD table, and keeps in mind where. */

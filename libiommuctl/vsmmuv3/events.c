@@ -91,6 +91,14 @@ static int move(struct iommuctl_vsmmuv3 *smmu)
 	return err;
 }
 
+void iommuctl_vsmmuv3_tap_events(
+	struct iommuctl_vsmmuv3 *smmu, struct iommuctl_event_tap *tap, const char *queue)
+{
+	pthread_mutex_lock(&smmu->lock);
+	iommuctl_event_reader_tap(&smmu->events, tap, queue);
+	pthread_mutex_unlock(&smmu->lock);
+}
+
 int vsmmuv3_deliver(struct iommuctl_vsmmuv3 *smmu)
 {
 	for (unsigned int moved = 0; moved < IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE; moved++) {

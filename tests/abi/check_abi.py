@@ -5,6 +5,8 @@
   check_abi.py alone  --abi DIR -- CC...                   each header compiles by itself
   check_abi.py values --abi DIR [--headers DIR] -- CC...   every number is the kernel's
   check_abi.py 32bit  --abi DIR [--headers DIR] -- CC...   both of these for a 32-bit target
+  check_abi.py test   --abi DIR --source FILE [--headers DIR] -- CC...
+                                                           iommufd_test.h is the kernel's own, FILE
 
 Our names follow from the kernel's by one rule (see ours()), so that nobody keeps a list: what the
 kernel declares and we do not, or the other way round, is reported by name.
@@ -21,6 +23,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 DECLARED_LINUX = (7, 3)
 FAILED, SKIPPED = 1, 77
+# No header that the kernel installs has what is in it: it is compared with the kernel's source alone.
+PRIVATE = 'iommufd_test.h'
 WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wundef']
 C = ['-x', 'c', '-std=gnu11']
 I386 = 'i386-linux-gnu'
@@ -38,13 +42,12 @@ IOMMUFD_NOT_MIRRORED = re.compile(r'IOMMUFD_(TYPE|CMD_\w+)$')
 VFIO_MIRRORED = re.compile(r'''VFIO_(
 	GROUP_\w+ | (GET|CHECK|SET)_\w+ | API_VERSION |
 	DEVICE_(FLAGS|BIND|ATTACH|DETACH)_\w+ |
-	DEVICE_(GET_INFO|GET_\w+_INFO|SET_IRQS|RESET|FEATURE) |
-	DEVICE_FEATURE_(MASK|GET|SET|PROBE|PCI_VF_TOKEN|DMA_BUF) |
+	DEVICE_(GET_INFO|GET_\w+_INFO|SET_IRQS|RESET|PCI_HOT_RESET|FEATURE|IOEVENTFD)(_\w+)? |
+	DEVICE_STATE_(?!NR|MASK|V1_)\w+ | MIGRATION_\w+ | MIG_\w+ | PRECOPY_INFO_\w+ |
 	REGION_INFO_FLAG_\w+ | REGION_INFO_CAP_(?!NVLINK2)\w+ |
 	IRQ_INFO_\w+ | IRQ_SET_(DATA|ACTION)_[A-Z]+ |
-	PCI_\w+_(REGION|IRQ)_INDEX | PCI_NUM_\w+ | PCI_ATOMIC_\w+
+	PCI_\w+_(REGION|IRQ)_INDEX | PCI_NUM_\w+ | PCI_(ATOMIC|HOT_RESET|DEVID)_\w+
 )$''', re.VERBOSE)
-VFIO_MIRRORED_EXCEPT = {'VFIO_DEVICE_GET_PCI_HOT_RESET_INFO'}
 
 
 class Stop(Exception):
@@ -98,14 +101,17 @@ def kernel_constants(include):
 	required = [name for name in iommufd
 		    if ours(name) and not IOMMUFD_NOT_MIRRORED.match(name)]
 	required += filter(ours, Declarations(include / 'linux/virtio_iommu.h').constants)
-	required += [name for name in vfio
-		     if VFIO_MIRRORED.match(name) and name not in VFIO_MIRRORED_EXCEPT]
+	required += filter(VFIO_MIRRORED.match, vfio)
 	return required, [name for name in vfio if ours(name) and name not in required]
+
+
+def public_headers(abi):
+	return [header for header in sorted(abi.glob('*.h')) if header.name != PRIVATE]
 
 
 def compare_names(abi, include):
 	"""Return the rows to compare and the names that only one side has."""
-	our = Declarations(*sorted(abi.glob('*.h')))
+	our = Declarations(*public_headers(abi))
 	our_constants = {name for name in our.constants if name.startswith('ABI_')}
 	rows, problems = [], []
 
@@ -197,7 +203,7 @@ def include_flags(include, triplet):
 
 def write_sources(abi, rows, directory):
 	includes = ['<linux/iommufd.h>', '<linux/vfio.h>', '<linux/virtio_iommu.h>']
-	includes += [f'"{header.resolve()}"' for header in sorted(abi.glob('*.h'))]
+	includes += [f'"{header.resolve()}"' for header in public_headers(abi)]
 	(directory / 'headers.h').write_text(''.join(f'#include {name}\n' for name in includes))
 	(directory / 'rows.h').write_text(''.join(f'ROW({a}, {b})\n' for a, b in rows))
 
@@ -254,11 +260,64 @@ def check_32bit(abi, include, cc):
 	return done.returncode == 0 and check_alone(abi, command, [C])
 
 
+def members(declarations, indent=''):
+	"""The fields of the text of a structure, those of structures inside of a union with their path."""
+	text = re.sub(r'\bunion\s*\{(.*)\}\s*;', r'\1', declarations, flags=re.DOTALL)
+	for body, name in re.findall(r'struct \{(.*?)\} (\w+);', text, re.DOTALL):
+		yield from (f'{indent}{name}.{field}' for field in members(body))
+	for _, name in re.findall(r'(\w+)\s+(\w+);', re.sub(r'struct \{.*?\} \w+;', '', text, flags=re.DOTALL)):
+		yield indent + name
+
+
+def without_comments(path):
+	return re.sub(r'/\*.*?\*/', ' ', path.read_text(), flags=re.DOTALL)
+
+
+def plain(path):
+	return re.sub(r'^[ \t]*#.*', '', without_comments(path), flags=re.M)
+
+
+def private_rows(abi, source):
+	"""What both have: of ours each name, of structures each field with its place."""
+	rows = []
+	for name in sorted(set(re.findall(r'\bABI_(\w+)', without_comments(abi / PRIVATE)))):
+		rows.append((f'ABI_{name}', name if name.startswith('MOCK_') else f'IOMMU_{name}'))
+	structs = dict(re.findall(r'^struct (\w+) \{(.*?)^\};', plain(abi / PRIVATE), re.M | re.DOTALL))
+	kernels = dict(re.findall(r'^struct (\w+) \{(.*?)^\};', plain(source), re.M | re.DOTALL))
+	problems = []
+	for name, body in structs.items():
+		theirs = name.replace('abi_', 'iommu_', 1)
+		rows.append((f'sizeof(struct {name})', f'sizeof(struct {theirs})'))
+		kernel_fields = {field.replace('__reserved', 'reserved'): field for field in members(kernels.get(theirs, ''))}
+		our_fields = set(members(body))
+		problems += [f'struct {name} and struct {theirs} differ in {field}'
+			     for field in our_fields ^ set(kernel_fields)]
+		rows += [(f'offsetof(struct {name}, {field})', f'offsetof(struct {theirs}, {kernel_fields[field]})')
+			 for field in sorted(our_fields & set(kernel_fields))]
+		rows += [(f'sizeof(((struct {name} *)0)->{field})', f'sizeof(((struct {theirs} *)0)->{kernel_fields[field]})')
+			 for field in sorted(our_fields & set(kernel_fields))]
+	return rows, problems
+
+
+def check_private(abi, source, include, cc):
+	rows, problems = private_rows(abi, source)
+	flags = include_flags(include, f'{platform.machine()}-linux-gnu')
+	with tempfile.TemporaryDirectory() as directory:
+		write_sources(abi, rows, Path(directory))
+		with (Path(directory) / 'headers.h').open('a') as headers:
+			headers.write(f'#include "{(abi / PRIVATE).resolve()}"\n#include "{source.resolve()}"\n')
+		program = Path(directory) / 'compare'
+		built = run([*cc, *C, *WARNINGS, *flags, f'-I{directory}', f'-I{abi.parent}', HERE / 'compare.c',
+			     '-o', program])
+		return report(problems) and built.returncode == 0 and run([program]).returncode == 0
+
+
 def main():
 	parser = argparse.ArgumentParser()
-	parser.add_argument('check', choices=['alone', 'values', '32bit'])
+	parser.add_argument('check', choices=['alone', 'values', '32bit', 'test'])
 	parser.add_argument('--abi', type=Path, required=True)
 	parser.add_argument('--headers', default='')
+	parser.add_argument('--source', type=Path)
 	parser.add_argument('--language', choices=['c', 'c++'], default='c')
 	parser.add_argument('cc', nargs='+')
 	args = parser.parse_args()
@@ -269,7 +328,10 @@ def main():
 		else:
 			include = kernel_include(args.headers, args.cc)
 			check = check_values if args.check == 'values' else check_32bit
-			proven = check(args.abi, include, args.cc)
+			if args.check == 'test':
+				proven = check_private(args.abi, args.source, include, args.cc)
+			else:
+				proven = check(args.abi, include, args.cc)
 	except Stop as stop:
 		print(stop)
 		return stop.status

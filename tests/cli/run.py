@@ -14,9 +14,11 @@ import tempfile
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
 import patience  # noqa: E402
+from support import host_tree, results  # noqa: E402
 
 KEYS = {"name", "argv", "exit", "stdout", "stdout-json", "stderr", "stdin", "stdin-hex", "env",
-	"files"}
+	"files", "tree"}
+TREES = pathlib.Path(__file__).with_name("trees")
 
 
 def environment(more):
@@ -34,6 +36,8 @@ def execute(program, case):
 	stdin = bytes.fromhex(case.get("stdin-hex", "")) or case.get("stdin", "").encode()
 	with tempfile.TemporaryDirectory() as directory:
 		write_files(directory, case.get("files", {}))
+		if "tree" in case:
+			host_tree.build(TREES / f"{case['tree']}.json", f"{directory}/host")
 		return subprocess.run([program, *case["argv"]], input=stdin, capture_output=True,
 			check=False, cwd=directory, env=environment(case.get("env", {})),
 			timeout=patience.SECONDS)
@@ -86,6 +90,7 @@ def differences(program, case):
 		found += compare_json(done.stdout, case["stdout-json"])
 	else:
 		found += compare_lines("stdout", done.stdout, case.get("stdout", []))
+	found += results.faults(done.stdout)
 	return found + compare_lines("stderr", done.stderr, case.get("stderr", []))
 
 

@@ -10,6 +10,9 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 
 import patience  # noqa: E402
+from support import results  # noqa: E402
+
+patience.heed_signals()
 
 PROGRAM = os.path.abspath(os.environ["IOMMUCTL"])
 
@@ -21,13 +24,15 @@ def execute(*argv, **settings):
 
 
 def run(*argv, **settings):
-	return execute(PROGRAM, *argv, **settings)
+	done = execute(PROGRAM, *argv, **settings)
+	results.check(done.stdout or "")
+	return done
 
 
 def section(text, title):
 	"""The first words of the entries under a heading of a help text."""
 	match = re.search(rf"^{title}:\n((?:  .*\n?)*)", text, re.MULTILINE)
-	return re.findall(r"^  (\S+(?: \S+)?)(?=  |$)", match[1], re.MULTILINE) if match else []
+	return re.findall(r"^  (\S+(?: \S+)*)(?=  |$)", match[1], re.MULTILINE) if match else []
 
 
 def commands():

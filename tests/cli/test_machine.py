@@ -18,9 +18,9 @@ EVERY_KEY = {
 	"$schema": "iommuctl-machine.schema.json",
 	"iommuctl": 1,
 	"smmus": [
-		{"nesting": True, "s2fwb": False, "ril": True, "stall": False, "global-entries": False, "oas-bits": 44,
-			"ssid-bits": 0, "tlb-entries": "0x100"},
-		{},
+		{"nesting": True, "s2fwb": False, "ril": True, "stall": False, "global-entries": False, "dirty-tracking": True,
+			"oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100"},
+		{"type": "vtd", "scalable-mode": True, "five-levels": False, "supervisor": True, "extended-access": False},
 	],
 	"devices": [
 		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True},
@@ -33,6 +33,7 @@ BEYOND_A_SCHEMA = [
 	r'".*" is not a PCI address such as .*',
 	r"no SMMU has \d+ bits of output address",
 	r"tlb-entries must be a power of two",
+	r"a PASID has 16 bits at most there",
 	r"there is no SMMU \d+ that it could be behind",
 ]
 DEVICES_MAX = 1024

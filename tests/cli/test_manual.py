@@ -30,20 +30,43 @@ def text_of(name):
 	return text
 
 
+def page_of(command):
+	return f"iommuctl-{command.replace(' ', '-')}.1"
+
+
 class Manual(unittest.TestCase):
 	def test_every_command_and_option_is_there(self):
 		text = text_of("iommuctl.1")
 		for command in table.commands():
-			self.assertIn(f'.SS "{command}"\niommuctl {command} ', text)
-			for option in table.options(command):
-				self.assertIn(f"\n.TP\n{option}", text)
+			own = text_of(page_of(command))
+			self.assertIn(f"\n.TP\niommuctl {command} ", text)
+			self.assertIn(f'.SH "SYNOPSIS"\niommuctl {command} ', own)
+			for option in table.options(command) + table.global_options_of(command):
+				self.assertIn(f"\n.TP\n{option}", own)
 		for option in table.global_options():
 			self.assertIn(f"\n.TP\n{option}", text)
 
+	def test_there_is_a_page_for_each_command_and_no_other(self):
+		pages = {path.name for path in PAGES}
+		self.assertEqual(pages, {"iommuctl.1", "iommuctl-job.5", "iommuctl-session.7", *map(page_of, table.commands())})
+
+	def test_every_page_that_another_refers_to_is_there(self):
+		known = {path.name for path in PAGES + LIBRARY_PAGES}
+		for path in PAGES:
+			referred = re.findall(r"^\.BR (\S+) \((\d)\)", page(path.name), re.MULTILINE)
+			self.assertGreater(len(referred), 0, path.name)
+			for name, section in referred:
+				self.assertIn(f"{name}.{section}", known, path.name)
+
 	def test_sections_are_in_the_customary_order(self):
-		titles = re.findall(r'^\.SH "(.*)"$', page("iommuctl.1"), re.MULTILINE)
-		self.assertEqual(titles, ["SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS",
-			"EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"])
+		sections = {"iommuctl.1": ["SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS",
+			"EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"]}
+		for command in table.commands():
+			keys = ["KEYS"] if table.section(table.run("help", *command.split()).stdout, "Keys") else []
+			sections[page_of(command)] = ["SYNOPSIS", "DESCRIPTION", *keys, "OPTIONS", "EXIT STATUS", "SEE ALSO"]
+		for name, expected in sections.items():
+			titles = re.findall(r'^\.SH "(.*)"$', page(name), re.MULTILINE)
+			self.assertEqual(titles, expected, name)
 
 	def statuses(self):
 		section = text_of("iommuctl.1").split('.SH "EXIT STATUS"')[1].split(".SH")[0]
@@ -56,7 +79,8 @@ class Manual(unittest.TestCase):
 		self.assertEqual(self.statuses(), {name: int(number) for number, name in rows})
 
 	def test_exit_statuses_that_commands_speak_of_have_their_names_beside(self):
-		text = " ".join(text_of("iommuctl.1").split('.SH "EXIT STATUS"')[0].split())
+		pages = ["iommuctl.1", *map(page_of, table.commands())]
+		text = " ".join(" ".join(text_of(name).split('.SH "EXIT STATUS"')[0] for name in pages).split())
 		spoken = re.findall(r"\b(\d+) \(([a-z-]+)\)", text)
 		self.assertGreater(len(spoken), 6)
 		for number, name in spoken:

@@ -17,6 +17,7 @@ ARGUMENTS = {
 	"run": ["nope.json"],
 	"plan": ["nope.json"],
 	"validate": ["nope.json"],
+	"selftest": ["nope.json"],
 	"device show": ["--hw-info", "0000:00:01.0"],
 	"device bind": ["0000:00:01.0"],
 	"device unbind": ["0000:00:01.0"],
@@ -24,6 +25,7 @@ ARGUMENTS = {
 	"decode": ["cmd", "0", "0"],
 	"bench invalidate": ["ffff:ff:1f.7"],
 	"completion": ["bash"],
+	"session start": ["trial", "nope.json"],
 }
 
 

@@ -5,6 +5,10 @@
 import json
 import os
 import pty
+import socket
+import subprocess
+import tempfile
+import time
 import unittest
 
 import table
@@ -80,6 +84,91 @@ class Lines(unittest.TestCase):
 				self.assertTrue(all(character.isprintable() or character == "\n" for character in done.stdout))
 				self.assertEqual((done.stdout.count("\n"), done.stderr), (1, ""))
 				self.assertIn("error", json.loads(done.stdout))
+
+
+class Blocks(unittest.TestCase):
+	STEPS = 10_000
+	JOB = json.dumps({"iommuctl": 1, "memory": {"ram": {"size": "16M", "ipa": "1G"}}, "ioas": {"guest": {}},
+		"steps": [{"ioas-map": {"ioas": "guest", "map": {"memory": "ram", "iova": hex(page << 12), "length": "4K"}}}
+			for page in range(STEPS)]})
+
+	def writes_of(self, *argv):
+		"""What @argv writes to its standard output for JOB, write by write: a packet each."""
+		ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+		with tempfile.TemporaryFile("w+") as job, ours:
+			job.write(self.JOB)
+			job.seek(0)
+			with subprocess.Popen([table.PROGRAM, *argv], stdin=job, stdout=theirs) as process:
+				theirs.close()
+				writes = list(iter(lambda: ours.recv(1 << 20), b""))
+			self.assertEqual(process.returncode, 0)
+		return writes
+
+	def test_a_plan_is_written_in_large_blocks(self):
+		for json_mode in [[], ["--json"]]:
+			with self.subTest(json_mode):
+				writes = self.writes_of(*json_mode, "plan", "-")
+				self.assertEqual(b"".join(writes).count(b"\n"), self.STEPS + 2)
+				self.assertGreaterEqual(min(map(len, writes[:-1])), 64 * 1024)
+
+
+class Progress(unittest.TestCase):
+	"""The trace goes to a pipe that nobody reads for a while: so long the maps take."""
+	MAPS = 4000
+	JOB = json.dumps({"iommuctl": 1, "memory": {"ram": {"size": "16M", "ipa": "1G"}}, "ioas": {"guest": {
+		"map": [{"memory": "ram", "iova": hex(page << 12), "length": "4K"} for page in range(MAPS)]}}})
+
+	def run_slowly(self, *argv, wait, **variables):
+		"""What is on standard error, a terminal, when @wait(it) has returned, and what at the end."""
+		environment = {**os.environ, "TERM": "xterm", **variables}
+		controller, terminal = pty.openpty()
+		with tempfile.TemporaryDirectory() as folder, open(controller, "rb", buffering=0) as screen:
+			trace = os.path.join(folder, "trace")
+			job = os.path.join(folder, "job.json")
+			os.mkfifo(trace)
+			with open(job, "w") as file:
+				file.write(self.JOB)
+			with subprocess.Popen([table.PROGRAM, "--model", f"--trace={trace}", *argv, "run", job],
+					stderr=terminal, stdout=subprocess.PIPE, env=environment) as process:
+				os.close(terminal)
+				with open(trace, "rb") as calls:
+					before = wait(screen)
+					while calls.read(1 << 20):
+						pass
+				process.communicate()
+				try:
+					after = screen.read(1 << 16).decode()
+				except OSError: # the terminal has no other end any more
+					after = ""
+		self.assertEqual(process.returncode, 0)
+		return before, after
+
+	@staticmethod
+	def wait_for_percents(screen):
+		said = ""
+		while said.count("%") < 2:
+			said += screen.read(4096).decode()
+		return said
+
+	@staticmethod
+	def wait_for_nothing(screen):
+		time.sleep(1.5) # else what is shown after a second could not be seen missing
+		os.set_blocking(screen.fileno(), False)
+		said = (screen.read(4096) or b"").decode()
+		os.set_blocking(screen.fileno(), True)
+		return said
+
+	def test_it_shows_on_a_terminal_and_is_taken_away(self):
+		before, after = self.run_slowly(wait=self.wait_for_percents, NO_COLOR="1")
+		self.assertRegex(before, r"\r\x1b\[Kioas\.guest: mapping: \d+%, [\d.]+[KM] of 16M")
+		self.assertRegex(after, r"(^|of 16M)\r\x1b\[K$")
+
+	def test_it_shows_nowhere_else(self):
+		for argv, variables in [(["--json"], {}), ([], {"TERM": "dumb"})]:
+			with self.subTest(argv=argv, variables=variables):
+				said = "".join(self.run_slowly(*argv, wait=self.wait_for_nothing, **variables))
+				self.assertNotIn("mapping", said)
+				self.assertNotIn("\x1b", said)
 
 
 class Colors(unittest.TestCase):

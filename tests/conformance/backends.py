@@ -82,15 +82,16 @@ class Kernel:
 
 	def __init__(self) -> None:
 		host = Host()
-		image = kernel.image(host)
-		with built(host) as build:
+		patient = replace(machine.MACHINES["nested"], case_seconds=MACHINE_SECONDS, patience=PATIENCE)
+		image = kernel.image(host, patient.board.kernel)
+		architecture = patient.board.kernel.architecture
+		with built(host, architecture) as build:
 			system = initrd.system(build)
 			driver = (build.programs.parent.parent.parent / DRIVER).read_bytes()
 		archive = Archive()
 		archive.file(f"{initrd.GUEST_SOURCE}/{DRIVER}", driver, executable=True)
-		patient = replace(machine.MACHINES["nested"], case_seconds=MACHINE_SECONDS, patience=PATIENCE)
 		self.driver = archive.finish()
-		self.boot = machine.Boot(emulator(host, patient.emulator), image, patient, system)
+		self.boot = machine.Boot(emulator(host, patient.emulator, architecture), image, patient, system)
 
 	def run(self, arguments: Sequence[str]) -> list[Run]:
 		"""One boot."""

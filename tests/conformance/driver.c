@@ -17,6 +17,7 @@
 
 struct options {
 	bool model;
+	bool mock;
 	bool print;
 	const char *devices[SUBJECT_DEVICES];
 	uint64_t seed;
@@ -30,7 +31,7 @@ struct options {
 
 static void usage(void)
 {
-	fputs("usage: driver [--model] [--device PATH --device PATH] [--seed S] [--first I]\n"
+	fputs("usage: driver [--model] [--mock] [--device PATH --device PATH] [--seed S] [--first I]\n"
 	      "              [--sequences N] [--only I,J,…] [--operations M] [--print]\n"
 	      "              [--keep A-B,C,…]...\n"
 	      "--keep: run only these operations of each sequence; again for each --keep\n",
@@ -75,6 +76,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option names[] = {
 		{ "model", no_argument, NULL, 'm' },
+		{ "mock", no_argument, NULL, 'M' },
 		{ "device", required_argument, NULL, 'd' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "first", required_argument, NULL, 'f' },
@@ -96,6 +98,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	while (valid && (option = getopt_long(argc, argv, "", names, NULL)) >= 0) {
 		switch (option) {
 		case 'm': options->model = true; break;
+		case 'M': options->mock = true; break;
 		case 'p': options->print = true; break;
 		case 'i': options->only = optarg; break;
 		case 'k': options->keeps[options->keep_count++] = optarg; break;
@@ -127,7 +130,7 @@ static unsigned int run_operations(
 	for (unsigned int i = 0; i < options->operations; i++) {
 		if (!kept[i])
 			continue;
-		operation = generator_operation(seed, i, &dice);
+		operation = generator_operation(options->mock, seed, i, &dice);
 		transcript_say(&subject->transcript, "%u %s", i, operation->name);
 		operation->run(subject, &dice);
 		transcript_end_line(&subject->transcript);
@@ -223,9 +226,10 @@ int main(int argc, char **argv)
 		goto out;
 	subject->ctx = backend.ctx;
 	subject->waits = !options.model;
+	subject->mock = options.mock;
 	for (unsigned int i = 0; i < SUBJECT_DEVICES; i++)
 		subject->devices[i].path = options.devices[i];
-	err = guest_create(&subject->guest, !options.model);
+	err = guest_create(&subject->guest, !options.model && !options.mock);
 	if (!err) {
 		err = run(subject, &options, kept);
 		guest_free(&subject->guest);

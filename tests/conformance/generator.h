@@ -6,9 +6,10 @@
 #include "operations.h"
 
 /*
- * The operation at place @index of the sequence that @seed stands for. @dice are its own, and are what
+ * The operation at place @index of the sequence that @seed stands for, on the kernel's mock if @mock. @dice are its own, and are what
  * it has to be run with.
  */
-const struct operation *generator_operation(uint64_t seed, unsigned int index, struct dice *dice);
+const struct operation *generator_operation(
+	bool mock, uint64_t seed, unsigned int index, struct dice *dice);
 
 #endif

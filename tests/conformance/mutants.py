@@ -27,6 +27,7 @@ class Mutant:
 	file: str
 	replace: str
 	by: str
+	mock: bool = False # whether it takes sequences of mock devices to notice it
 
 
 class Workshop:

@@ -40,6 +40,29 @@ operation_function operation_bind, operation_close_device, operation_command, op
 operation_function operation_tables_edit, operation_tables_build, operation_tables_corrupt,
 	operation_cd_write, operation_cd_restore, operation_cd_corrupt, operation_data_write;
 
+/* operations_mock.c */
+operation_function operation_mock_ioas, operation_mock_reserve, operation_mock_new,
+	operation_mock_replace, operation_mock_pasid_attach, operation_mock_pasid_replace,
+	operation_mock_pasid_detach, operation_mock_pasid_check, operation_mock_destroy;
+
+/* operations_mock_objects.c */
+operation_function operation_mock_hwpt_paging, operation_mock_hwpt_parent,
+	operation_mock_hwpt_nested, operation_mock_viommu, operation_mock_vdevice,
+	operation_mock_veventq, operation_mock_hw_queue, operation_mock_map, operation_mock_unmap,
+	operation_mock_close;
+
+/* operations_mock_queues.c */
+operation_function operation_mock_invalidate_hwpt, operation_mock_invalidate_viommu,
+	operation_mock_iotlb, operation_mock_cache, operation_mock_raise_fault,
+	operation_mock_faults, operation_mock_respond, operation_mock_raise_event,
+	operation_mock_events;
+
+/* operations_mock_memory.c */
+operation_function operation_mock_tracking, operation_mock_dirty, operation_mock_bitmap,
+	operation_mock_access, operation_mock_access_replace, operation_mock_access_rw,
+	operation_mock_access_pin, operation_mock_access_unpin, operation_mock_dma_buf,
+	operation_mock_dma_buf_map, operation_mock_dma_buf_revoke, operation_mock_translates;
+
 /* operations_queues.c */
 operation_function operation_invalidate, operation_events, operation_faults, operation_close_queue;
 

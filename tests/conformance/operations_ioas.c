@@ -208,7 +208,7 @@ static void spare_tables(const struct subject *subject, struct piece *piece)
 
 	for (unsigned int i = 0; i < SUBJECT_DEVICES; i++)
 		attached |= subject->devices[i].attached;
-	if (attached && piece->iova < end &&
+	if (!subject->mock && attached && piece->iova < end &&
 		(piece->iova > tables || piece->length > tables - piece->iova))
 		*piece = part_piece(GUEST_DATA);
 }

@@ -74,7 +74,11 @@ int subject_start(struct subject *subject, uint64_t seed)
 	}
 	memset(subject->slots, 0, sizeof(subject->slots));
 	memset(subject->queue_fds, -1, sizeof(subject->queue_fds));
+	memset(subject->mocks, 0, sizeof(subject->mocks));
+	memset(subject->exact, 0, sizeof(subject->exact));
 	guest_reset(&subject->guest, seed);
+	if (subject->mock)
+		return iommuctl_iommufd_open(subject->ctx, &subject->iommufd);
 	err = prepare_devices(subject);
 	if (err)
 		return err;
@@ -88,6 +92,10 @@ int subject_start(struct subject *subject, uint64_t seed)
 
 void subject_end(struct subject *subject)
 {
+	for (unsigned int i = 0; i < SUBJECT_MOCKS; i++)
+		subject_forget_pasids(subject, &subject->mocks[i]);
+	for (unsigned int i = 0; i < SUBJECT_MAPPINGS; i++)
+		subject_unmap(subject, i);
 	for (unsigned int kind = 0; kind < SLOT_KINDS; kind++)
 		for (unsigned int slot = 0; slot < SUBJECT_SLOTS; slot++)
 			subject_close_queue(subject, kind, slot);
@@ -148,7 +156,7 @@ unsigned int subject_pick_slot(
 	const unsigned int other = dice_below(dice, SUBJECT_SLOTS);
 	const bool first = dice_chance(dice, 50), any = dice_chance(dice, 10);
 
-	if (kind == SLOT_DEVICE)
+	if (kind == SLOT_DEVICE && !subject->mock)
 		return subject_pick_device(subject, dice);
 	if (dice->plain || first)
 		return 0;

@@ -26,6 +26,10 @@ enum slot_kind {
 	SLOT_VDEVICE,
 	SLOT_VEVENTQ,
 	SLOT_FAULT_QUEUE,
+	SLOT_MOCK, /* what is destroyed to unbind a mock device */
+	SLOT_HW_QUEUE,
+	SLOT_ACCESS,  /* a file alone */
+	SLOT_DMA_BUF, /* the same */
 	SLOT_KINDS,
 };
 
@@ -38,6 +42,23 @@ struct subject_device {
 	struct iommuctl_vfio_region_info config;
 };
 
+#define SUBJECT_MOCKS	 32
+#define SUBJECT_PASIDS	 8
+#define SUBJECT_EXACT	 1024
+#define SUBJECT_MAPPINGS 4
+
+/* A mock device that lives, and its PASIDs, which are to be detached before it goes. */
+struct subject_mock {
+	uint32_t id; /* 0: none */
+	uint32_t pasids[SUBJECT_PASIDS];
+	unsigned int pasid_count;
+};
+
+struct subject_mapping {
+	void *address; /* NULL: none */
+	size_t length;
+};
+
 struct subject {
 	struct iommuctl *ctx;
 	bool waits; /* DMA takes time, and events and interrupts some as well */
@@ -47,6 +68,13 @@ struct subject {
 	struct subject_device devices[SUBJECT_DEVICES];
 	uint32_t slots[SLOT_KINDS][SUBJECT_SLOTS];
 	int queue_fds[SLOT_KINDS][SUBJECT_SLOTS]; /* -1: none */
+
+	/* On the kernel's mock. */
+	bool mock;
+	struct subject_mock mocks[SUBJECT_MOCKS];
+	struct subject_mapping mappings[SUBJECT_MAPPINGS];
+	bool exact
+		[SUBJECT_EXACT]; /* by id, of an IOAS and of its HWPTs: each page is mapped alone */
 };
 
 /*
@@ -74,6 +102,13 @@ unsigned int subject_pick_device(const struct subject *subject, struct dice *dic
 void subject_keep(
 	struct subject *subject, struct dice *dice, enum slot_kind kind, uint32_t id, int queue_fd);
 void subject_close_queue(struct subject *subject, enum slot_kind kind, unsigned int slot);
+
+/* subject_mock.c: the ioctl of the mock, and what of it has to be undone before a sequence ends. */
+struct abi_test_cmd;
+int subject_command(struct subject *subject, struct abi_test_cmd *command);
+struct subject_mock *subject_find_mock(struct subject *subject, uint32_t id);
+void subject_forget_pasids(struct subject *subject, struct subject_mock *mock);
+void subject_unmap(struct subject *subject, unsigned int slot);
 
 /* Lets what was just caused come to an end. */
 void subject_settle(const struct subject *subject, unsigned int milliseconds);

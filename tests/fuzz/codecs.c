@@ -6,6 +6,7 @@
 #include <iommuctl/iommuctl.h>
 
 #include "input.h"
+#include "text.h"
 
 /* V, Config, S1Fmt, S1ContextPtr, S1CDMax; S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS. */
 #define NESTED_WORD0 UINT64_C(0xf80fffffffffffff)
@@ -20,18 +21,6 @@ static struct iommuctl_smmuv3_idr pick_idr(struct input *input)
 	iommuctl_smmuv3_idr_decode(registers, input_u32(input), input_u32(input), &idr);
 	return idr;
 }
-
-/* Prints with @print into as much room as the input says, and into enough. */
-#define REQUIRE_TEXT(print, object, input)                                                         \
-	do {                                                                                       \
-		char whole[4096], part[4096];                                                      \
-		const size_t room = input_u64(input) % sizeof(part);                               \
-		const size_t length = print(object, whole, sizeof(whole));                         \
-                                                                                                   \
-		require(length < sizeof(whole) && strlen(whole) == length);                        \
-		require(print(object, part, room) == length);                                      \
-		require(!room || !strncmp(part, whole, room - 1));                                 \
-	} while (0)
 
 static void fuzz_ste(struct input *input)
 {

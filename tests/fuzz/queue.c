@@ -2,6 +2,7 @@
 /*
  * A guest's command queue that holds anything, anywhere, and changes under the reader, over a kernel that
  * fails as it likes: consuming ends, what the kernel is given is legal, and CONS is an index of the queue.
+ * The program that is built with RACE has another vCPU as well, which goes on writing meanwhile.
  */
 #include <errno.h>
 
@@ -11,11 +12,16 @@
 #include "abi/iommufd.h"
 #include "input.h"
 #include "transport.h"
+#include "writer.h"
 
 #define MEMORY_IPA  UINT64_C(0x40000000)
 #define MEMORY_SIZE 0x2000u
 #define STREAMS	    4
 #define ROUNDS	    8
+#define RACED_WORDS 64 /* of the first commands */
+#ifndef RACE
+#define RACE 0
+#endif
 
 struct fuzz {
 	struct script script;
@@ -173,9 +179,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
 	struct iommuctl_relay *relay = relay_of(input_u8(&input) % CONFIGS);
+	static struct writer writer;
 
 	state.input = &input;
+	if (RACE)
+		writer_start(&writer, state.memory, sizeof(state.memory), RACED_WORDS, &input);
 	fill(&state);
 	consume(&state, relay);
+	if (RACE)
+		writer_stop(&writer);
 	return 0;
 }

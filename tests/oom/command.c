@@ -14,6 +14,7 @@ static enum exit_status execute(struct report *report, const struct job *job)
 {
 	char *const command[] = { "/bin/echo", "{fd:iommufd} {fd:devices.edu}", "{fd:memory.ram}",
 		NULL };
+	const struct child child = { .command = command };
 	const struct invocation invocation = { .report = report };
 	struct platform_model machine;
 	struct cli_context context;
@@ -23,7 +24,7 @@ static enum exit_status execute(struct report *report, const struct job *job)
 		return status;
 	status = cli_context_open(&context, &invocation, machine.model);
 	if (!status) {
-		status = job_execute(job, &context, &machine.base, report, command);
+		status = job_execute(job, &context, &machine.base, report, &child, NULL);
 		cli_context_close(&context);
 	}
 	platform_model_close(&machine);

@@ -5,9 +5,12 @@
  * OOM_FAIL   the number of the allocation that fails, counted from where the constructors of the libraries have run; with
  *            a "+" behind it those that follow fail too; 0: none fails
  * OOM_FD     an open file; the counts below go to its start
+ * OOM_FILES  it is not memory that runs out, but file descriptors (failing_files.c)
  * OOM_WHERE  behind the counts goes the stack of the allocation that failed first
  * OOM_SITES  behind the counts goes, for each allocation, a number that is the same for the same stack
+ * OOM_SHARED instead of all these: an open file with a struct control, which whoever shares it writes, at any time
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <malloc.h>
@@ -15,10 +18,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#include "failing.h"
 
 #define STACK_MAX  64
 #define SITE_DEPTH 12 /* how much of a stack tells places apart */
+#define SITES_MAX  65536
 
 /* glibc's own names of what is replaced here. */
 void *__libc_malloc(size_t size);
@@ -34,21 +41,35 @@ struct counts {
 	int64_t left; /* allocated less freed */
 };
 
-static struct {
+/* Of what is shared, 64 bits each, in this order. */
+struct control {
 	_Atomic uint64_t calls;
 	_Atomic uint64_t failed;
 	_Atomic int64_t left;
-	uint64_t first;
+	_Atomic uint64_t first;
+	_Atomic uint64_t sites[SITES_MAX]; /* of the allocations, if @first is 0 */
+};
+
+static struct control own;
+
+static struct {
+	struct control *control;
 	int fd;
+	bool paused; /* where nothing is to fail */
 	bool armed;
 	bool for_good;
 	bool where;
 	bool sites;
-} state;
+	bool shared;
+	enum failing_kind kind; /* what runs out */
+} state = { .control = &own };
 
 static void tell(void)
 {
-	struct counts counts = { state.calls, state.failed, state.left };
+	struct counts counts = { own.calls, own.failed, own.left };
+
+	if (state.shared)
+		return;
 
 	if (pwrite(state.fd, &counts, sizeof(counts), 0) != sizeof(counts))
 		_exit(70);
@@ -66,7 +87,7 @@ static void tell_failure(void)
 	state.armed = true;
 }
 
-static void tell_site(void)
+static uint64_t find_site(void)
 {
 	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
 	void *stack[STACK_MAX];
@@ -76,32 +97,69 @@ static void tell_site(void)
 	depth = backtrace(stack, SITE_DEPTH);
 	for (int i = 0; i < depth; i++)
 		hash = (hash ^ (uintptr_t)stack[i]) * 0x100000001b3;
-	if (write(state.fd, &hash, sizeof(hash)) != sizeof(hash))
-		_exit(70);
 	state.armed = true;
+	return hash;
 }
 
-/* Whether the allocation that is asked for now fails. */
+static void tell_site(uint64_t call)
+{
+	const uint64_t site = find_site();
+
+	if (state.shared)
+		state.control->sites[call % SITES_MAX] = site;
+	else if (write(state.fd, &site, sizeof(site)) != sizeof(site))
+		_exit(70);
+}
+
+bool failing_is_due(enum failing_kind kind, int error)
+{
+	uint64_t call, first;
+
+	if (!state.armed || state.paused || kind != state.kind)
+		return false;
+	call = ++state.control->calls;
+	first = state.control->first;
+	if (state.sites || (state.shared && !first))
+		tell_site(call);
+	if (!first || call < first || (call > first && !state.for_good))
+		return false;
+	if (++state.control->failed == 1)
+		tell_failure();
+	errno = error;
+	return true;
+}
+
+/* libseccomp 2.5 crashes where it has no memory for a rule: nothing of ours can keep it from that. */
+void *seccomp_init(uint32_t action);
+void seccomp_release(void *filter);
+
+void *seccomp_init(uint32_t action)
+{
+	void *(*real)(uint32_t) = (void *(*)(uint32_t))dlsym(RTLD_NEXT, "seccomp_init");
+	void *filter;
+
+	state.paused = true;
+	filter = real(action);
+	state.paused = filter;
+	return filter;
+}
+
+void seccomp_release(void *filter)
+{
+	void (*real)(void *) = (void (*)(void *))dlsym(RTLD_NEXT, "seccomp_release");
+
+	real(filter);
+	state.paused = false;
+}
+
 static bool fails(void)
 {
-	uint64_t call;
-
-	if (!state.armed)
-		return false;
-	call = ++state.calls;
-	if (state.sites)
-		tell_site();
-	if (!state.first || call < state.first || (call > state.first && !state.for_good))
-		return false;
-	if (++state.failed == 1)
-		tell_failure();
-	errno = ENOMEM;
-	return true;
+	return failing_is_due(FAILING_MEMORY, ENOMEM);
 }
 
 static void *count(void *memory)
 {
-	state.left += state.armed && memory;
+	state.control->left += state.armed && memory;
 	return memory;
 }
 
@@ -160,26 +218,48 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
 
 void free(void *memory)
 {
-	state.left -= state.armed && memory;
+	state.control->left -= state.armed && memory;
 	__libc_free(memory);
+}
+
+/* The file may be closed then: what is mapped stays. */
+static void share(const char *fd)
+{
+	void *control =
+		mmap(NULL, sizeof(*state.control), PROT_READ | PROT_WRITE, MAP_SHARED, atoi(fd), 0);
+
+	if (control == MAP_FAILED)
+		_exit(70);
+	state.control = control;
+	state.shared = true;
+	unsetenv("OOM_SHARED");
 }
 
 /* Runs after the constructors of the libraries. Children of the program have all the memory they want. */
 __attribute__((constructor)) static void arm(void)
 {
 	const char *fail = getenv("OOM_FAIL"), *fd = getenv("OOM_FD");
+	const char *shared = getenv("OOM_SHARED");
 	void *stack[1];
 	char *end;
 
+	if (shared) {
+		share(shared);
+		backtrace(stack, 1); /* loads what it needs */
+		state.armed = true;
+		return;
+	}
 	if (!fail || !fd)
 		return;
+	state.kind = getenv("OOM_FILES") ? FAILING_FILES : FAILING_MEMORY;
 	state.where = getenv("OOM_WHERE");
 	state.sites = getenv("OOM_SITES");
-	state.first = strtoull(fail, &end, 10);
+	own.first = strtoull(fail, &end, 10);
 	state.for_good = *end == '+';
 	state.fd = atoi(fd);
 	unsetenv("OOM_FAIL");
 	unsetenv("OOM_FD");
+	unsetenv("OOM_FILES");
 	unsetenv("OOM_WHERE");
 	unsetenv("OOM_SITES");
 	if (lseek(state.fd, sizeof(struct counts), SEEK_SET) < 0)

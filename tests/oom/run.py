@@ -13,17 +13,19 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
+VERBS = sorted((SOURCE / "tests/session").glob("verbs*.json"))
 COUNTS = struct.Struct("QQq") # struct counts of failing_memory.c
 OUTPUT_FD, COUNTS_FD = 100, 101 # the file of --trace=/dev/fd/100, and that of OOM_FD; above those that are open here
 # Actions that wait, on the model for what is there already or will not come.
 WAITING = {"event", "no-event", "trigger-msi"}
 OUT_OF_MEMORY = 1             # exit status
-# What differs from run to run: addresses and durations; in a case with "figures" all numbers.
-VARYING = re.compile(r'(0x(?=[0-9a-f]{9})|"nanoseconds":|<)[0-9a-f.]+')
+# What differs from run to run: addresses, durations, processes, and where sessions are; in a case with "figures" all numbers.
+VARYING = re.compile(r'(0x(?=[0-9a-f]{9})|"nanoseconds":|<|sessions-|"pid":|process )[0-9a-f.]+')
 FIGURES = re.compile(r"() *-?[0-9.]+")
 
 Outcome = collections.namedtuple("Outcome", "status signal out err file calls failed left more")
@@ -33,19 +35,22 @@ Point = collections.namedtuple("Point", "number for_good")
 class Program:
 	"""A command line, and what it does while memory lasts."""
 
-	def __init__(self, case: dict, build: Path, as_json: bool):
+	def __init__(self, case: dict, build: Path, as_json: bool, files: bool = False):
+		self.files = files
 		self.program = build / case.get("program", "cli/iommuctl")
 		self.preload = build / "tests/oom/libfailing-memory.so"
 		self.argv = [str(self.program), *(["--json"] if as_json else []), *case["argv"]]
 		self.as_json = as_json
 		self.figures = case.get("figures", False)
-		self.name = " ".join([self.program.name, *self.argv[1:]])
+		self.failed = case.get("failed")
+		self.name = " ".join([*(["files:"] if files else []), self.program.name, *self.argv[1:]])
 
 	def execute(self, point: Point, more: str = "OOM_NOTHING") -> Outcome:
 		files = [os.memfd_create(name) for name in ("out", "err", "file", "counts")]
 		environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "LD_PRELOAD": str(self.preload),
+			       "IOMMUCTL_RUNTIME_DIRECTORY": f"sessions-{threading.get_native_id()}",
 			       "OOM_FAIL": f"{point.number}{'+' if point.for_good else ''}", "OOM_FD": str(COUNTS_FD),
-			       more: "1"}
+			       more: "1", **({"OOM_FILES": "1"} if self.files else {})}
 		places = (1, 2, OUTPUT_FD, COUNTS_FD)
 		actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
 			   *((os.POSIX_SPAWN_DUP2, file, place) for file, place in zip(files, places))]
@@ -73,7 +78,8 @@ def is_json(lines: list[str]) -> bool:
 
 
 def names_memory(lines: list[str]) -> bool:
-	return any("memory" in line or "ENOMEM" in line for line in lines)
+	"""Or files, where it is these that run out."""
+	return any(re.search("memory|ENOMEM|EMFILE|Too many open files|no file descriptor", line) for line in lines)
 
 
 def invented(lines: list[str], usual: list[str]) -> list[str]:
@@ -93,11 +99,11 @@ def faults(program: Program, usual: Outcome, outcome: Outcome) -> list[str]:
 	if program.as_json and outcome.file != [""] and not is_json(outcome.file):
 		found.append("the file is not whole lines of JSON")
 	said = outcome[:5] == usual[:5]
-	if not said and outcome.status != OUT_OF_MEMORY:
+	if not said and outcome.status not in (OUT_OF_MEMORY, program.failed):
 		found.append(f"exit status {outcome.status}, with other output than usual")
 	if not said and not names_memory(outcome.out + outcome.err):
 		found.append("nothing says that memory ran out")
-	if not said:
+	if not said and program.failed is None:
 		found += [f"invented: {line}" for line in invented(outcome.out, usual.out)]
 	if re.search(r'"left-behind":[1-9]|[1-9][0-9]* left behind', "\n".join(outcome.out + outcome.err)):
 		found.append("something was left behind")
@@ -142,33 +148,37 @@ def show(program: Program, point: Point, found: list[str]) -> None:
 		print(f"#     at {line}")
 
 
+def all_files() -> set[Path]:
+	"""Those of the working directory; the folders of sessions stay."""
+	return {path for path in Path().rglob("*") if not path.is_dir()}
+
+
 class Suite:
 	def __init__(self, build: Path, shown: int, all_points: bool):
 		self.build = build
 		self.shown = shown
 		self.all = all_points
 		self.workers = concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0)))
-		self.initial = sorted(os.listdir())
+		self.initial = all_files()
 
-	def check(self, case: dict, as_json: bool) -> tuple[str, list]:
-		"""A summary, and the points at which something is wrong."""
-		program = Program(case, self.build, as_json)
+	def check(self, program: Program, status: int | None) -> tuple[str, list]:
+		"""A summary, and the points at which something is wrong. While all lasts, the program ends with this status."""
 		never = Point(0, False)
 		usual = program.execute(never)
-		if usual.signal or case.get("exit", 0) not in (None, usual.status):
+		if usual.signal or status not in (None, usual.status):
 			return f"{program.name}: exit status {usual.status}", [(program, never, ["as a whole"])]
 		if program.execute(never)[:5] != usual[:5]:
 			return f"{program.name}: differs from run to run", [(program, never, ["as a whole"])]
-		tried = all_points(usual.calls) if self.all else points_of_sites(program.execute(never, "OOM_SITES").more)
+		tried = all_points(usual.calls) if self.all or program.files else points_of_sites(program.execute(never, "OOM_SITES").more)
 		outcomes = self.workers.map(program.execute, tried)
 		wrong = [(program, point, found) for point, outcome in zip(tried, outcomes)
 			if (found := faults(program, usual, outcome))]
-		if sorted(os.listdir()) != self.initial:
-			wrong.append((program, never, [f"files were left: {os.listdir()}"]))
-		return f"{program.name}: {len(tried)} points of {usual.calls} allocations", wrong
+		if all_files() != self.initial:
+			wrong.append((program, never, [f"files were left: {sorted(all_files() - self.initial)}"]))
+		return f"{program.name}: {len(tried)} points of {usual.calls} {'calls' if program.files else 'allocations'}", wrong
 
-	def run(self, number: int, case: dict, as_json: bool) -> None:
-		summary, wrong = self.check(case, as_json)
+	def run(self, number: int, program: Program, status: int | None) -> None:
+		summary, wrong = self.check(program, status)
 		print(f"{'not ok' if wrong else 'ok'} {number} - {summary}" + (f", wrong at {len(wrong)}" if wrong else ""),
 		      flush=True)
 		for failure in wrong[:self.shown]:
@@ -189,26 +199,56 @@ def content(value: dict | str) -> str:
 	return json.dumps(job, indent=2)
 
 
+def command_of(argv: list[str], commands: list[str]) -> str:
+	"""The command that a command line is of; "": of none."""
+	words = list(argv)
+	while words and words[0].startswith("-"):
+		del words[:2 if words[0] == "-s" else 1]
+	found = [name for name in commands if words[:len(name.split())] == name.split()]
+	return max(found, key=len, default="")
+
+
+def all_commands(build: Path) -> list[str]:
+	told = subprocess.run([build / "cli/iommuctl", "help"], capture_output=True, text=True, check=True).stdout
+	return [name.strip() for name in re.findall(r"^  ([a-z](?:[a-z0-9-]+ ?){1,3}?)  +\S", told, re.MULTILINE)]
+
+
+def all_cases(build: Path) -> list[tuple[dict, bool]]:
+	"""Those of the table; of each other command the first line for sessions, up to where there is none. None is left out."""
+	commands = all_commands(build)
+	table = json.loads((HERE / "cases.json").read_text())["cases"]
+	cases = [(case, as_json) for case in table for as_json in (False, True) if not (as_json and case.get("program"))]
+	covered = {command_of(case["argv"], commands) for case in table}
+	for row in (row for path in VERBS for row in json.loads(path.read_text())):
+		command = command_of(row["argv"], commands)
+		if command not in covered and "bare" not in row:
+			cases.append(({"argv": ["-s", "none", *row["argv"]], "exit": None}, False))
+			covered.add(command)
+	if missing := [command for command in commands if command not in covered]:
+		raise SystemExit(f"cases.json lacks {', '.join(missing)}")
+	return cases
+
+
 def main() -> None:
 	parser = argparse.ArgumentParser(description=__doc__)
 	parser.add_argument("build", type=lambda name: Path(name).resolve())
 	parser.add_argument("--only", default="", help="those whose command line has this in it")
 	parser.add_argument("--show", type=int, default=5, metavar="N", help="show N failures of a command")
+	parser.add_argument("--files", action="store_true", help="let calls that open files or map memory fail, not allocations")
 	parser.add_argument("--all", action="store_true", help="try each allocation, not only two of each stack")
 	arguments = parser.parse_args()
 	table = json.loads((HERE / "cases.json").read_text())
-	cases = [(case, as_json) for case in table["cases"] for as_json in (False, True)
-		if not (as_json and case.get("program"))]
-	cases = [(case, as_json) for case, as_json in cases
-		if arguments.only in Program(case, arguments.build, as_json).name]
+	programs = [(Program(case, arguments.build, as_json, arguments.files), case.get("exit", 0))
+		for case, as_json in all_cases(arguments.build) if not (arguments.files and case.get("program"))]
+	programs = [(program, status) for program, status in programs if arguments.only in program.name]
 	with tempfile.TemporaryDirectory() as directory:
 		os.chdir(directory)
 		for name, value in table["files"].items():
 			Path(name).write_text(content(value))
 		suite = Suite(arguments.build, arguments.show, arguments.all)
-		print(f"1..{len(cases)}", flush=True)
-		for number, (case, as_json) in enumerate(cases, 1):
-			suite.run(number, case, as_json)
+		print(f"1..{len(programs)}", flush=True)
+		for number, (program, status) in enumerate(programs, 1):
+			suite.run(number, program, status)
 		os.chdir("/")
 
 

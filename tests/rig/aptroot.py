@@ -40,13 +40,13 @@ class Host:
 class AptRoot:
 	"""One suite's packages for one architecture (and those for all); what it lacks comes from the suites `beside`."""
 
-	def __init__(self, suite: str, arch: str, host: Host, beside: Sequence[str] = ()) -> None:
+	def __init__(self, suite: str, arch: str, host: Host, beside: Sequence[str] = (), kind: str = "deb") -> None:
 		self.suite, self.arch = "+".join((suite, *beside)), arch
-		self.dir = cache() / "apt" / digest(host.mirror, self.suite, arch)
+		self.dir = cache() / "apt" / digest(host.mirror, self.suite, arch, *([] if kind == "deb" else [kind]))
 		self.debs = self.dir / "debs"
 		self.debs.mkdir(parents=True, exist_ok=True)
 		self.sources = self.dir / "sources.list"
-		self.sources.write_text("".join(f"deb [arch={arch} signed-by={KEYRING}] {host.mirror} {name} main\n"
+		self.sources.write_text("".join(f"{kind} [arch={arch} signed-by={KEYRING}] {host.mirror} {name} main\n"
 						for name in (*beside, suite)))
 		settings = {
 			"Dir::Etc::sourcelist": self.sources,
@@ -136,6 +136,31 @@ class AptRoot:
 					for name in missing:
 						(Path(incoming) / name).rename(self.debs / name)
 		return [self.debs / name for name in files]
+
+	def newest_source(self, package: str, versions: str) -> str:
+		"""The source package in a version that matches, as NAME=VERSION, where `kind` is deb-src."""
+
+		def find() -> list[str]:
+			about = run("apt-cache", *self.options, "showsrc", "--only-source", package)
+			matching = [version for version in re.findall(r"^Version: (\S+)$", about, re.MULTILINE)
+				    if re.fullmatch(versions, version)]
+			if not matching:
+				raise Failure(f"no source of {package} {versions} in {self.suite}")
+			return [max(matching, key=lambda version: [int(n) for n in re.findall(r"\d+", version)])]
+
+		return f"{package}={self.remembered(['source', package, versions], find)[0]}"
+
+	def fetch_source(self, wanted: str) -> Path:
+		"""Brings the upstream archive of a source package NAME=VERSION into the cache, checked as all is."""
+		path = self.debs / f"{wanted}.orig.tar.xz"
+		with locked(self.debs):
+			if not path.exists():
+				log.info("downloading the source of %s (%s)", wanted, self.suite)
+				with tempfile.TemporaryDirectory(dir=self.dir) as incoming:
+					retry("apt-get", *self.options, "-q", "source", "--download-only", "--tar-only", wanted,
+					      cwd=Path(incoming))
+					next(Path(incoming).glob("*.orig.tar.xz")).rename(path)
+		return path
 
 	def unpacked(self, name: str, files: list[str]) -> Path:
 		"""A directory with the contents of these .deb files."""

@@ -4,11 +4,15 @@
 import json
 import re
 import shlex
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from host import RIG, Failure
+
+sys.path.append(str(RIG.parent))
+from support import results  # noqa: E402
 
 FILE = RIG / "cases.json"
 KEYS = {"name", "machine", "run", "exit", "stdout", "stderr", "kernel-log"}
@@ -100,6 +104,7 @@ def problems(case: Case, outcome: Outcome) -> list[str]:
 	found += unmatched("stdout", case.stdout, outcome.stdout)
 	found += unmatched("stderr", case.stderr, outcome.stderr)
 	found += unmatched("the kernel log", case.kernel_log, outcome.kernel_log)
+	found += results.faults(outcome.stdout)
 	if outcome.leftovers:
 		found.append("left behind: " + outcome.leftovers.strip())
 	found += [f"the kernel says: {line}" for line in trouble(outcome.kernel_log, case.kernel_log)]

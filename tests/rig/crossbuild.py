@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aptroot import Host
+from architecture import Architecture
 from host import SOURCE, cache, digest, locked, log, require, run
-from sysroot import TRIPLET, libraries, sysroot
+from sysroot import libraries, sysroot
 
 CROSS_FILE = """\
 [binaries]
-c = '{triplet}-gcc'
-ar = '{triplet}-ar'
-strip = '{triplet}-strip'
+c = '{compiler}-gcc'
+ar = '{compiler}-ar'
+strip = '{compiler}-strip'
 pkgconfig = 'pkg-config'
 
 [properties]
@@ -30,43 +31,54 @@ c_link_args = ['-L{libraries}', '-Wl,-rpath-link,{libraries}']
 
 [host_machine]
 system = 'linux'
-cpu_family = 'aarch64'
-cpu = 'aarch64'
-endian = 'little'
+cpu_family = '{cpu}'
+cpu = '{cpu}'
+endian = '{endian}'
 """
 PROGRAMS = "tests/rig/programs"
 
 
 @dataclass(frozen=True)
 class Build:
+	architecture: Architecture
 	root: Path
 	installed: Path
 	programs: Path
 
 
+def configure(directory: Path, root: Path, architecture: Architecture, *options: str, more: str = "") -> Path:
+	"""The build tree in a directory that is locked, set up anew where it is for something else; `more` is a second cross file."""
+	require("meson", "ninja", "pkg-config", f"{architecture.compiler}-gcc")
+	tree, cross_file, second = directory / "tree", directory / "cross.ini", directory / "more.ini"
+	text = CROSS_FILE.format(compiler=architecture.compiler, cpu=architecture.meson, endian=architecture.endian,
+				 root=root, libraries=libraries(root, architecture))
+	texts = {cross_file: text, second: more}
+	if any(not path.exists() or path.read_text() != text for path, text in texts.items()) or not (tree / "build.ninja").exists():
+		log.info("configuring the project for %s", architecture.triplet)
+		shutil.rmtree(tree, ignore_errors=True)
+		for path, text in texts.items():
+			path.write_text(text)
+		run("meson", "setup", "--cross-file", cross_file, "--cross-file", second, "--wrap-mode=nodownload",
+		    *options, tree, SOURCE, env=environment())
+	return tree
+
+
 @contextlib.contextmanager
-def built(host: Host) -> Iterator[Build]:
+def built(host: Host, architecture: Architecture) -> Iterator[Build]:
 	"""Builds what changed in this source tree since the last time; nobody else does inside the block."""
-	require("meson", "ninja", "pkg-config", f"{TRIPLET}-gcc", "readelf")
-	root = sysroot(host)
-	directory = cache() / "build" / digest(SOURCE)
+	require("readelf")
+	root = sysroot(host, architecture)
+	directory = cache() / "build" / digest(SOURCE, architecture.triplet)
 	directory.mkdir(parents=True, exist_ok=True)
-	cross_file = directory / "cross.ini"
-	tree, installed = directory / "tree", directory / "installed"
-	text = CROSS_FILE.format(triplet=TRIPLET, root=root, libraries=libraries(root))
+	installed = directory / "installed"
 	with locked(directory):
-		if not cross_file.exists() or cross_file.read_text() != text or not (tree / "build.ninja").exists():
-			log.info("configuring the project for %s", TRIPLET)
-			shutil.rmtree(tree, ignore_errors=True)
-			cross_file.write_text(text)
-			run("meson", "setup", "--cross-file", cross_file, "--prefix=/usr", "--libdir=lib",
-			    "--wrap-mode=nodownload", tree, SOURCE, env=environment())
-		log.info("building the project for %s", TRIPLET)
+		tree = configure(directory, root, architecture, "--prefix=/usr", "--libdir=lib")
+		log.info("building the project for %s", architecture.triplet)
 		run("ninja", "-C", tree, env=environment())
 		shutil.rmtree(installed, ignore_errors=True)
 		run("meson", "install", "-C", tree, "--no-rebuild", "--quiet", "--strip", "--destdir", installed,
 		    env=environment())
-		yield Build(root, installed, tree / PROGRAMS)
+		yield Build(architecture, root, installed, tree / PROGRAMS)
 
 
 def environment() -> dict[str, str]:

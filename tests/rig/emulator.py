@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aptroot import AptRoot, Host, program
+from architecture import ARM64, X86_64, Architecture
 from host import run
 
-PACKAGES = ("qemu-system-arm", "qemu-efi-aarch64")
 SUITES = {
 	"stable": ("trixie",),
 	# Knows machines with several SMMUs, and gives a guest an SMMU that the host's translates for.
@@ -16,21 +16,36 @@ SUITES = {
 
 
 @dataclass(frozen=True)
+class Packages:
+	names: tuple[str, ...]
+	firmware: str # that is asked for; without, the machine has its own
+	directories: tuple[str, ...] # with firmware, of /usr/share
+
+
+PACKAGES = {
+	ARM64: Packages(("qemu-system-arm", "qemu-efi-aarch64"), "qemu-efi-aarch64/QEMU_EFI.fd", ("qemu",)),
+	X86_64: Packages(("qemu-system-x86", "seabios"), "", ("qemu", "seabios")),
+}
+
+
+@dataclass(frozen=True)
 class Emulator:
 	command: tuple[str, ...]
-	firmware: Path
 	version: str
 
 
-def unpacked(host: Host, which: str, arch: str) -> Path:
+def unpacked(host: Host, which: str, emulated: Architecture, runs_on: str) -> Path:
 	suite, *beside = SUITES[which]
-	apt = AptRoot(suite, arch, host, beside)
-	return apt.unpacked(f"qemu-{which}-{arch}", apt.closure(*PACKAGES))
+	apt = AptRoot(suite, runs_on, host, beside)
+	return apt.unpacked(f"qemu-{emulated.qemu}-{which}-{runs_on}", apt.closure(*PACKAGES[emulated].names))
 
 
-def emulator(host: Host, which: str) -> Emulator:
-	root = unpacked(host, which, host.arch)
+def emulator(host: Host, which: str, emulated: Architecture) -> Emulator:
+	root = unpacked(host, which, emulated, host.arch)
+	packages = PACKAGES[emulated]
 	share = root / "usr/share"
-	command = (*program(root, "usr/bin/qemu-system-aarch64"), "-L", str(share / "qemu"))
+	command = program(root, f"usr/bin/qemu-system-{emulated.qemu}")
 	version = run(*command, "--version").splitlines()[0]
-	return Emulator(command, share / "qemu-efi-aarch64/QEMU_EFI.fd", version)
+	places = [argument for name in packages.directories for argument in ("-L", str(share / name))]
+	firmware = ("-bios", str(share / packages.firmware)) if packages.firmware else ()
+	return Emulator((*command, *places, *firmware), version)

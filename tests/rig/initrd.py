@@ -10,11 +10,11 @@ from pathlib import Path
 from cpio import Archive
 from crossbuild import PROGRAMS, Build
 from host import RIG, SOURCE, Failure, run
-from sysroot import TRIPLET, libraries
+from sysroot import libraries
 
 GUEST_SOURCE = "src"
 GUEST_SCRIPTS = "tests/rig/guest"
-GUEST_PROGRAMS = ("guest_bar", "guest_unmap", "wire")
+GUEST_PROGRAMS = ("guest_bar", "guest_dma_map", "guest_unmap", "wire")
 GUEST_COMMAND = ("usr/bin/iommuctl", "usr/lib/libiommuctl*.so.*")
 SOURCE_TREES = ("examples", "tests/rig/jobs", PROGRAMS)
 
@@ -32,7 +32,7 @@ def system(build: Build) -> bytes:
 		add_files(archive, sorted((SOURCE / tree).rglob("*")), SOURCE, GUEST_SOURCE)
 	binaries = add_files(archive, sorted(build.installed.rglob("*")), build.installed, "")
 	binaries += add_files(archive, sorted(build.programs.glob("*")), build.programs, f"{GUEST_SOURCE}/{PROGRAMS}")
-	add_libraries(archive, build.root, binaries)
+	add_libraries(archive, build, binaries)
 	return archive.finish()
 
 
@@ -49,7 +49,7 @@ def guest(build: Build, kernels: Mapping[str, Path]) -> bytes:
 	command = [path for pattern in GUEST_COMMAND for path in sorted(build.installed.glob(pattern))]
 	programs = add_files(system, command, build.installed, "")
 	programs += add_files(system, [build.programs / name for name in GUEST_PROGRAMS], build.programs, "usr/bin")
-	add_libraries(system, build.root, programs)
+	add_libraries(system, build, programs)
 	archive = Archive()
 	for name, kernel in kernels.items():
 		archive.file(f"guest/{name}", kernel.read_bytes())
@@ -81,20 +81,20 @@ def add_files(archive: Archive, paths: Sequence[Path], base: Path, place: str) -
 	return binaries
 
 
-def add_libraries(archive: Archive, root: Path, binaries: Sequence[Path]) -> None:
+def add_libraries(archive: Archive, build: Build, binaries: Sequence[Path]) -> None:
 	"""Adds the loader and each library that these binaries name, and those that the libraries name."""
 	present = {Path(name).name for name in archive.names}
 	queue = list(binaries)
 	while queue:
 		headers = run("readelf", "-dl", "-W", queue.pop())
 		for loader in re.findall(r"program interpreter: (/\S+)\]", headers):
-			archive.file(loader, (root / loader.lstrip("/")).read_bytes(), executable=True)
+			archive.file(loader, (build.root / loader.lstrip("/")).read_bytes(), executable=True)
 		for name in re.findall(r"\(NEEDED\).*\[(.+)\]", headers):
 			if name in present or name.startswith("ld-linux"):
 				continue
-			library = libraries(root) / name
+			library = libraries(build.root, build.architecture) / name
 			if not library.exists():
 				raise Failure(f"{name} is needed, but it is not in {library.parent}")
-			archive.file(f"usr/lib/{TRIPLET}/{name}", library.read_bytes(), executable=True)
+			archive.file(f"usr/lib/{build.architecture.triplet}/{name}", library.read_bytes(), executable=True)
 			present.add(name)
 			queue.append(library)

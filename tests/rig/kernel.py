@@ -1,73 +1,151 @@
 # SPDX-License-Identifier: MIT
-"""The newest Linux kernel of Debian, built for the rig's machines with as little in it as they need."""
+"""Linux kernels of Debian's sources, built for the rig's machines with as little in them as they need."""
 
 import os
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from aptroot import AptRoot, Host
-from host import Failure, RIG, cache, digest, keep_only, log, pipe, produce, require, run
+from architecture import ARM64, X86_64, Architecture
+from host import Failure, Missing, RIG, cache, digest, keep_only, log, pipe, produce, require, run
 
-SUITE = "trixie-backports"
-SOURCE_PACKAGE = r"linux-source-\d+\.\d+"
-CROSS = "aarch64-linux-gnu-"
-FRAGMENT = RIG / "kernel.config"
-# A KVM guest's kernel alone, with pages of 64K.
-FRAGMENT_64K = RIG / "kernel-64k.config"
 KEPT_KERNELS = 3
+PRIVATE_HEADER = "drivers/iommu/iommufd/iommufd_test.h"
 
 
-def image(host: Host, fragment: Path = FRAGMENT) -> Path:
-	"""The kernel image of the newest source, this fragment and this compiler."""
-	require(CROSS + "gcc")
-	root = AptRoot(SUITE, host.arch, host)
-	files = root.files(root.newest(SOURCE_PACKAGE))
-	compiler = run(CROSS + "gcc", "-dumpfullversion", "-dumpmachine")
-	path = cache() / fragment.stem / digest(files[0], fragment.read_text(), compiler)
+@dataclass(frozen=True)
+class Source:
+	"""A kernel's source in a suite of Debian."""
+	suite: str
+	package: str # a pattern of packages that bring the source, of which the newest does; with versions the source package
+	versions: str = "" # a pattern: the newest that matches. Sources stay as long as packages that were built of them do
+
+	def find(self, host: Host) -> tuple[str, Callable[[], Path]]:
+		"""The name of its archive, which says the version, and what fetches it."""
+		if self.versions:
+			sources = AptRoot(self.suite, host.arch, host, kind="deb-src")
+			wanted = sources.newest_source(self.package, self.versions)
+			return wanted, lambda: sources.fetch_source(wanted)
+		root = AptRoot(self.suite, host.arch, host)
+		files = root.files(root.newest(self.package))
+		return files[0], lambda: root.fetch(files)[0]
+
+
+NEWEST = Source("trixie-backports", r"linux-source-\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Kernel:
+	name: str # of its directory in the cache
+	architecture: Architecture
+	target: str # of its Makefile
+	result: str # the file that a machine starts
+	fragments: tuple[str, ...] # files beside this one, each with a part of its configuration
+	headers: tuple[str, ...] = () # what its own tools are compiled with
+	source: Source = NEWEST
+
+	def wanted(self) -> list[str]:
+		"""The lines of its configuration that are asked for."""
+		texts = [(RIG / name).read_text() for name in self.fragments]
+		return [line for text in texts for line in text.splitlines() if line.startswith("CONFIG_")]
+
+
+COMMON = "kernel.config"
+ARM64_4K = Kernel("kernel", ARM64, "Image", "arch/arm64/boot/Image", (COMMON, "kernel-arm64.config"))
+# A KVM guest's kernel alone, with pages of 64K.
+ARM64_64K = Kernel("kernel-64k", ARM64, "Image", "arch/arm64/boot/Image", ("kernel-64k.config",))
+# What hosts have today lacks what came later. Debian's own binaries are of no use: they are built without iommufd.
+OLDER = "kernel-older.config"
+LINUX_6_12 = Kernel("kernel-6.12", ARM64, "Image", "arch/arm64/boot/Image", (OLDER,),
+		    source=Source("trixie", r"linux-source-6\.12"))
+LINUX_6_18 = Kernel("kernel-6.18", ARM64, "Image", "arch/arm64/boot/Image", (OLDER, "kernel-6.18.config"),
+		    source=Source("trixie-backports", "linux", r"6\.18\..*"))
+X86 = Kernel("kernel-x86", X86_64, "vmlinux", "vmlinux", (COMMON, "kernel-x86.config"), ("gelf.h",))
+
+
+def image(host: Host, kernel: Kernel) -> Path:
+	"""The kernel image of this source, this configuration and this compiler."""
+	compiler = f"{kernel.architecture.triplet}-gcc"
+	require(compiler)
+	name, fetch = kernel.source.find(host)
+	version = run(compiler, "-dumpfullversion", "-dumpmachine")
+	path = cache() / kernel.name / digest(name, *kernel.wanted(), version)
 
 	def make(directory: Path) -> None:
 		require("make", "flex", "bison", "bc", "perl", "tar", "xz", "gcc")
+		require_headers(*kernel.headers)
 		source = directory / "source"
-		unpack(root.fetch(files)[0], source)
-		build(source, directory / "build", directory, fragment)
+		unpack(fetch(), source)
+		build(source, directory / "build", directory, kernel)
 		shutil.rmtree(source)
 		shutil.rmtree(directory / "build")
 
 	produce(path, make)
 	keep_only(path, KEPT_KERNELS)
-	return path / "Image"
+	return path / kernel.target
 
 
-def unpack(deb: Path, directory: Path) -> None:
-	log.info("unpacking %s", deb.name)
+def require_headers(*names: str) -> None:
+	for name in names:
+		try:
+			run("gcc", "-E", "-include", name, "-x", "c", "/dev/null")
+		except Failure:
+			raise Missing(f"missing on this machine: the header {name}") from None
+
+
+def private_header(host: Host) -> Path:
+	"""The header of the kernel's own test device, which is in its source alone."""
+	name, fetch = NEWEST.find(host)
+	path = cache() / "private" / digest(name)
+
+	def make(directory: Path) -> None:
+		require("tar", "xz")
+		unpack(fetch(), directory / "source", "*/" + PRIVATE_HEADER)
+		shutil.copy(directory / "source" / PRIVATE_HEADER, directory)
+		shutil.rmtree(directory / "source")
+
+	produce(path, make)
+	keep_only(path, KEPT_KERNELS)
+	return path / Path(PRIVATE_HEADER).name
+
+
+def unpack(source: Path, directory: Path, members: str = "*") -> None:
+	"""Unpacks a package with an archive of the source in it, or such an archive."""
+	log.info("unpacking %s", source.name)
 	directory.mkdir()
-	listing = run("dpkg-deb", "--contents", deb)
+	if source.suffix != ".deb":
+		pipe('tar -xJ --strip-components=1 -C "$2" --wildcards "$3" < "$1"', source, directory, members)
+		return
+	listing = run("dpkg-deb", "--contents", source)
 	archive = next(word for word in listing.split() if word.endswith(".tar.xz"))
-	pipe('dpkg-deb --fsys-tarfile "$1" | tar -x --to-stdout "$2" | tar -xJ --strip-components=1 -C "$3"',
-	     deb, archive, directory)
+	pipe('dpkg-deb --fsys-tarfile "$1" | tar -x --to-stdout "$2" | '
+	     'tar -xJ --strip-components=1 -C "$3" --wildcards "$4"', source, archive, directory, members)
 
 
-def build(source: Path, output: Path, results: Path, fragment: Path) -> None:
+def build(source: Path, output: Path, results: Path, kernel: Kernel) -> None:
+	triplet = kernel.architecture.triplet
 	output.mkdir()
-	make = ["make", "-s", "-C", source, f"O={output}", "ARCH=arm64", f"CROSS_COMPILE={CROSS}"]
-	environment = os.environ | {"KCONFIG_ALLCONFIG": str(fragment)}
-	run(*make, "allnoconfig", env=environment)
-	check(output / ".config", fragment)
-	log.info("building the kernel of %s, this takes some minutes", fragment.name)
-	run(*make, f"-j{os.cpu_count()}", "Image")
-	shutil.copy(output / "arch/arm64/boot/Image", results / "Image")
+	make = ["make", "-s", "-C", source, f"O={output}", f"ARCH={kernel.architecture.kernel}", f"CROSS_COMPILE={triplet}-"]
+	wanted = output / "wanted"
+	wanted.write_text("".join(f"{line}\n" for line in kernel.wanted()))
+	run(*make, "allnoconfig", env=os.environ | {"KCONFIG_ALLCONFIG": str(wanted)})
+	check(output / ".config", kernel)
+	log.info("building %s, this takes some minutes", kernel.name)
+	run(*make, f"-j{os.cpu_count()}", kernel.target)
+	shutil.copy(output / kernel.result, results / kernel.target)
 	shutil.copy(output / ".config", results / "config")
 
 
-def check(config: Path, fragment: Path) -> None:
+def check(config: Path, kernel: Kernel) -> None:
 	have = set(config.read_text().splitlines())
-	wanted = [line for line in fragment.read_text().splitlines() if line.startswith("CONFIG_")]
-	lost = [line for line in wanted if line not in have]
+	lost = [line for line in kernel.wanted() if line not in have]
 	if lost:
 		raise Failure("the kernel's configuration lost: " + ", ".join(lost))
 
 
 def headers(host: Host) -> Path:
 	"""The include directory of the newest kernel's user-space headers."""
-	root = AptRoot(SUITE, host.arch, host)
+	root = AptRoot(NEWEST.suite, host.arch, host)
 	return root.unpacked("headers", root.files("linux-libc-dev")) / "usr" / "include"

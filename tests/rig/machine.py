@@ -11,19 +11,14 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 import iort
+import kernel
 import patience
 from cpio import Archive
 from emulator import Emulator
 from host import Failure, cache, digest, log, produce
 
 CONSOLE_TAIL = 60
-BOARD = "virt,gic-version=3"
-BOARD_SMMU = ",iommu=smmuv3"
-PLATFORM = ("-global", "arm-smmuv3.stage=nested", "-cpu", "max,pauth-impdef=on",
-	    "-nodefaults", "-no-reboot", "-display", "none")
-SMALL = (BOARD, "1G")
-# EL2 for KVM, and memory for a guest.
-WITH_EL2 = (f"{BOARD},virtualization=on", "3G")
+QUIET = ("-nodefaults", "-no-reboot", "-display", "none")
 # Idle time is skipped and the guest's clock counts instructions: what a case measures is repeatable.
 COUNTED_TIME = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
 # By the host's clock a machine may stand still for as long as the host is busy: that is no stall of its kernel.
@@ -32,15 +27,40 @@ WALL_TIME = ("-accel", "tcg,thread=multi", "-smp", "2")
 
 
 @dataclass(frozen=True)
+class Board:
+	"""What the machines of an architecture have in common."""
+	kernel: kernel.Kernel
+	name: str
+	iommu: str # behind the name, unless a machine has its own
+	options: tuple[str, ...] # of the emulator
+	parameters: str # of the kernel
+	console: str
+	share: str # the device by which the machine reaches a directory of the host
+
+
+VIRT = Board(kernel.ARM64_4K, "virt,gic-version=3", ",iommu=smmuv3",
+	     ("-global", "arm-smmuv3.stage=nested", "-cpu", "max,pauth-impdef=on"),
+	     "acpi=force", "ttyAMA0", "virtio-9p-device")
+Q35 = Board(kernel.X86, "q35", "", ("-cpu", "max,la57=off"), "", "ttyS0", "virtio-9p-pci")
+# With kernels that hosts have today.
+VIRT_6_12 = replace(VIRT, kernel=kernel.LINUX_6_12)
+VIRT_6_18 = replace(VIRT, kernel=kernel.LINUX_6_18)
+
+
+@dataclass(frozen=True)
 class Machine:
 	devices: tuple[str, ...]
-	canwbs: bool
+	canwbs: bool = False
+	board: Board = VIRT
+	parameters: str = "" # of the kernel, beside those of the board
 	suite: str = "rig"
 	el2: bool = False # KVM works; the time is the host's
 	emulator: str = "stable"
 	own_smmus: bool = False # they are among the devices
 	wire: int = 0 # how many of the devices are on one wire, as netdev=wire0 and up
+	guest_64k: bool = False # with EL2: a guest may have pages of 64K
 	peer: bool = False # the newest QEMU for arm64 is in it, under /peer
+	udevd: bool = False # so is udevd; the time is the host's: counted, it would run away while files of /peer are read
 	case_seconds: int = 60 # by the guest's clock
 	patience: int = 1 # by the host's: how many times that of all tests
 
@@ -57,6 +77,9 @@ TWO_SMMUS = ("arm-smmuv3,primary-bus=pcie.0,id=smmu0",
 	     "igb,bus=port1,netdev=wire2",
 	     "pcie-root-port,bus=pcie.1,addr=1.0,id=port2,chassis=2",
 	     "edu,bus=port2,dma_mask=0xffffffff")
+# An IOMMU comes before the devices behind it.
+VTD = "intel-iommu,scalable-mode=on,fsts=on,svm=on,pasid-bits=20,intremap=on,device-iotlb=on,snoop-control=on"
+AMD_IOMMU = ("AMDVI-PCI,id=ivhd,addr=6.0", "amd-iommu,pci-id=ivhd,intremap=on,xtsup=on,dma-remap=on")
 MACHINES = {
 	# Firmware that says the device's DMA is coherent in any case: nesting is allowed.
 	"nested": Machine(TEST_DEVICES, canwbs=True),
@@ -65,20 +88,38 @@ MACHINES = {
 	# Two functions of one device, which nothing isolates from each other: one IOMMU group.
 	"shared-group": Machine(("edu,addr=1.0,multifunction=on,dma_mask=0xffffffff",
 				 "edu,addr=1.1,dma_mask=0xffffffff"), canwbs=True),
+	# As "nested", with an NVMe drive that has no media: one of each device that a selftest can use.
+	"lab": Machine((*TEST_DEVICES, "nvme,addr=4.0,serial=rig"), canwbs=True),
+	# As "nested", with older kernels: without nesting, and without what came to nesting later.
+	"linux-6.12": Machine(TEST_DEVICES, canwbs=True, board=VIRT_6_12),
+	"linux-6.18": Machine(TEST_DEVICES, canwbs=True, board=VIRT_6_18),
+	# As "nested", with Debian's udevd under /peer.
+	"udevd": Machine(TEST_DEVICES, canwbs=True, udevd=True, case_seconds=600),
 	# As "nested", for cases that would make everyone wait.
 	"patient": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=1200, patience=4),
+	# As "nested", for kernels that run out of memory: what they do not get over ends with this machine.
+	"failing": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=7200, patience=4),
 	# As "nested", with EL2 and what a KVM guest boots from in /guest; igb 0000:00:05.0 is the host's end of the wire.
 	"kvm": Machine(KVM_DEVICES, canwbs=True, el2=True, case_seconds=1200, patience=4, wire=2),
 	# As "kvm", with two SMMUs: behind the second are an igb, 0000:09:00.0, and an edu, 0000:0a:00.0.
 	"two-smmus": Machine(TWO_SMMUS, canwbs=True, el2=True, case_seconds=1200, patience=4,
 			     emulator="newest", own_smmus=True, wire=3),
-	# The same, for cases that carry 16 MiB over the wire: minutes each, and not for every check (README.md says why).
-	"kvm-traffic": Machine(KVM_DEVICES, canwbs=True, suite="rig-traffic", el2=True, case_seconds=1200, patience=4, wire=2),
+	# As "kvm" and "two-smmus", for cases that carry 16 MiB over the wire: minutes each, and not for every check.
+	"kvm-traffic": Machine(KVM_DEVICES, canwbs=True, suite="rig-traffic", el2=True, case_seconds=1200, patience=4, wire=2,
+			       guest_64k=True),
 	"two-smmus-traffic": Machine(TWO_SMMUS, canwbs=True, suite="rig-traffic", el2=True, case_seconds=1200, patience=4,
 				     emulator="newest", own_smmus=True, wire=3),
-	# As "kvm", with the newest QEMU inside: for comparisons.
-	"peer": Machine(KVM_DEVICES, canwbs=True, el2=True, case_seconds=3600, patience=4, emulator="newest",
+	# As "kvm", with the newest QEMU inside: for comparisons, and as a VMM that is handed devices.
+	"peer": Machine(KVM_DEVICES, canwbs=True, suite="rig-long", el2=True, case_seconds=3600, patience=4, emulator="newest",
 			wire=2, peer=True),
+	# VT-d with all that the emulator can do of it, which is no nesting; edu and igb are no devices with PASIDs.
+	"intel": Machine((VTD, *TEST_DEVICES), board=Q35, parameters="intel_iommu=on,sm_on", emulator="newest"),
+	# The same, and nobody told the kernel to use it.
+	"intel-unused": Machine((VTD, *TEST_DEVICES), board=Q35, emulator="newest"),
+	# An AMD IOMMU with all that the emulator can do of it: no nesting, no dirty tracking. Since Linux 7.3 the kernel takes
+	# the place that the emulator's table gives the IOAPIC for a mistake of firmware, and remaps no interrupts.
+	"amd": Machine((*AMD_IOMMU, *TEST_DEVICES), board=Q35, parameters="iommufd.allow_unsafe_interrupts=1", emulator="newest"),
+	"amd-isolating": Machine((*AMD_IOMMU, *TEST_DEVICES), board=Q35, emulator="newest"),
 }
 
 
@@ -95,8 +136,10 @@ class Boot:
 
 
 def platform(machine: Machine) -> tuple[str, ...]:
-	board, memory = WITH_EL2 if machine.el2 else SMALL
-	return ("-M", board if machine.own_smmus else board + BOARD_SMMU, "-m", memory, *PLATFORM)
+	"""With EL2 for KVM, and memory for a guest, where the machine has that."""
+	board = machine.board
+	name = board.name + (",virtualization=on" if machine.el2 else "") + ("" if machine.own_smmus else board.iommu)
+	return ("-M", name, "-m", "3G" if machine.el2 else "1G", *board.options, *QUIET)
 
 
 def devices(machine: Machine) -> list[str]:
@@ -154,19 +197,21 @@ def interact(boot: Boot, results: Path) -> None:
 def command(boot: Boot, scratch: Path, results: Path, mode: str, serial: tuple[str, ...]) -> list[str]:
 	initrd = scratch / "initrd"
 	initrd.write_bytes(override_tables(boot) + boot.system + boot.cases)
-	append = f"console=ttyAMA0 acpi=force rdinit=/init panic=-1 rig={mode} rig-case-seconds={boot.machine.case_seconds}"
-	wallclock = boot.wallclock or boot.machine.el2
+	board = boot.machine.board
+	append = (f"console={board.console} {board.parameters} {boot.machine.parameters} rdinit=/init panic=-1 "
+		  f"rig={mode} rig-case-seconds={boot.machine.case_seconds}")
+	wallclock = boot.wallclock or boot.machine.el2 or boot.machine.udevd
 	if wallclock:
 		append += f" {NO_STALLS}"
 	return [*boot.emulator.command, *platform(boot.machine), *(WALL_TIME if wallclock else COUNTED_TIME),
-		"-bios", str(boot.emulator.firmware), "-kernel", str(boot.kernel), "-initrd", str(initrd),
-		"-append", append, *share("results", results, ""),
-		*(share("peer", boot.shared, ",readonly=on") if boot.shared else ()), *devices(boot.machine), *serial]
+		"-kernel", str(boot.kernel), "-initrd", str(initrd),
+		"-append", append, *devices(boot.machine), *share(board, "results", results),
+		*(share(board, "peer", boot.shared, ",readonly=on") if boot.shared else ()), *serial]
 
 
-def share(name: str, directory: Path, options: str) -> tuple[str, ...]:
+def share(board: Board, name: str, directory: Path, options: str = "") -> tuple[str, ...]:
 	return ("-fsdev", f"local,id={name},path={directory},security_model=none{options}",
-		"-device", f"virtio-9p-device,fsdev={name},mount_tag={name}")
+		"-device", f"{board.share},fsdev={name},mount_tag={name}")
 
 
 def tail(console: Path) -> str:

@@ -12,7 +12,8 @@ import cases
 import initrd
 import kernel
 import machine
-from aptroot import Host
+from aptroot import AptRoot, Host
+from architecture import ARM64
 from cases import Case, Outcome
 from crossbuild import built
 from emulator import emulator, unpacked
@@ -28,15 +29,25 @@ def prepare(machine_name: str, commands: Mapping[str, Sequence[str]], wallclock:
 	"""Gets or builds all that a boot of this machine needs."""
 	host = Host()
 	chosen = machine.MACHINES[machine_name]
-	image = kernel.image(host)
-	guests = {"Image": image, "Image-64k": kernel.image(host, kernel.FRAGMENT_64K)} if chosen.el2 else {}
-	with built(host) as build:
+	image = kernel.image(host, chosen.board.kernel)
+	guests = {"Image": image}
+	if chosen.guest_64k:
+		guests["Image-64k"] = kernel.image(host, kernel.ARM64_64K)
+	with built(host, chosen.board.kernel.architecture) as build:
 		system = initrd.system(build)
 		if chosen.el2:
 			system += initrd.guest(build, guests)
-	shared = unpacked(host, "newest", "arm64") / "usr" if chosen.peer else None
-	return machine.Boot(emulator(host, chosen.emulator), image, chosen, system,
+	shared = peer(host, chosen)
+	return machine.Boot(emulator(host, chosen.emulator, chosen.board.kernel.architecture), image, chosen, system,
 			    initrd.cases(commands), wallclock, shared)
+
+
+def peer(host: Host, chosen: machine.Machine) -> Path | None:
+	"""What this machine has under /peer/usr."""
+	if chosen.udevd:
+		apt = AptRoot(host.suite, "arm64", host)
+		return apt.unpacked("udevd", apt.closure("udev")) / "usr"
+	return unpacked(host, "newest", ARM64, ARM64.debian) / "usr" if chosen.peer else None
 
 
 def run_commands(machine_name: str, commands: Mapping[str, Sequence[str]], results: Path,

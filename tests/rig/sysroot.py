@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""arm64 libraries of the host's own suite, so that they fit the host's cross compiler."""
+"""Libraries of the host's own suite for an architecture, so that they fit the host's compiler for it."""
 
 from pathlib import Path
 
 from aptroot import AptRoot, Host
+from architecture import Architecture
 
-TRIPLET = "aarch64-linux-gnu"
-PACKAGES = ("libc6", "libjansson-dev", "libudev-dev", "libnl-3-dev", "libnl-route-3-dev", "libfdt-dev",
+PACKAGES = ("libc6", "libjansson-dev", "libseccomp-dev", "libudev-dev", "libfdt-dev",
 	    "busybox-static")
 
 
-def sysroot(host: Host) -> Path:
-	apt = AptRoot(host.suite, "arm64", host)
-	return apt.unpacked("sysroot", apt.closure(*PACKAGES))
+def sysroot(host: Host, architecture: Architecture) -> Path:
+	apt = AptRoot(host.suite, architecture.debian, host)
+	return apt.unpacked(f"sysroot-{architecture.debian}", apt.closure(*PACKAGES))
 
 
-def libraries(root: Path) -> Path:
-	return root / "usr/lib" / TRIPLET
+def libraries(root: Path, architecture: Architecture) -> Path:
+	return root / "usr/lib" / architecture.triplet

@@ -63,7 +63,7 @@ static void expect_cd_at(uint64_t ipa, uint32_t id)
 	struct cd cd = cd_of(id);
 
 	for (size_t i = 0; i < IOMMUCTL_SMMUV3_CD_WORDS; i++)
-		cr_expect_eq(*word_at(&ram, ipa + i * 8), cd.words[i], "word %zu of CD %u", i, id);
+		cr_expect_eq(word_of(&ram, ipa + i * 8), cd.words[i], "word %zu of CD %u", i, id);
 }
 
 Test(cd_table, needs_follow_from_s1fmt_and_s1cdmax)
@@ -137,7 +137,7 @@ Test(cd_table, init_refuses_a_region_that_does_not_fit)
 			cases[i].error, "case %zu", i);
 		cr_expect_eq(table.size, 77, "case %zu", i);
 	}
-	cr_expect_eq(*word_at(&ram, RAM_IPA), UNTOUCHED);
+	cr_expect_eq(word_of(&ram, RAM_IPA), UNTOUCHED);
 }
 
 Test(cd_table, starts_with_no_valid_cd)
@@ -190,7 +190,7 @@ Test(cd_table, cds_are_where_the_architecture_looks_for_them)
 			0, "case %zu", i);
 		cr_expect_eq(cd_ipa, cases[i].cd, "case %zu", i);
 		if (cases[i].l1cd)
-			cr_expect_eq(*word_at(&ram, cases[i].l1cd), (cases[i].cd & ~leaf_mask) | 1,
+			cr_expect_eq(word_of(&ram, cases[i].l1cd), (cases[i].cd & ~leaf_mask) | 1,
 				"case %zu", i);
 	}
 }
@@ -230,7 +230,7 @@ Test(cd_table, set_replaces_and_clear_zeroes)
 
 		cr_expect_eq(iommuctl_cd_table_clear(&table, 9), 0);
 		for (uint64_t word = 0; word < IOMMUCTL_SMMUV3_CD_WORDS; word++)
-			cr_expect_eq(*word_at(&ram, cd_ipa + word * 8), 0);
+			cr_expect_eq(word_of(&ram, cd_ipa + word * 8), 0);
 	}
 }
 
@@ -265,8 +265,8 @@ Test(cd_table, without_room_for_a_leaf_links_nothing)
 	cr_expect_eq(set(&table, 0, 0), 0);
 	cr_expect_eq(set(&table, 64, 64), -ENOSPC);
 	cr_expect_eq(table.leaves_used, 1);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 8), 0);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 8 * KIB), UNTOUCHED);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 8), 0);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 8 * KIB), UNTOUCHED);
 	cr_expect_eq(set(&table, 63, 63), 0);
 	cr_expect_eq(iommuctl_cd_table_clear(&table, 64), -ENOENT);
 }
@@ -284,13 +284,13 @@ Test(cd_table, find_follows_a_foreign_table_and_set_does_not)
 	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++) {
 		uint64_t cd_ipa;
 
-		*word_at(&ram, RAM_IPA + 8) = elsewhere[i] | 1;
+		set_word(&ram, RAM_IPA + 8, elsewhere[i] | 1);
 		cr_expect_eq(iommuctl_cd_table_find(&ram.memory, &table.shape, 65, &cd_ipa), 0);
 		cr_expect_eq(cd_ipa, elsewhere[i] + 64, "case %zu", i);
 		cr_expect_eq(set(&table, 65, 0), -EFAULT, "case %zu", i);
 		cr_expect_eq(iommuctl_cd_table_clear(&table, 65), -EFAULT, "case %zu", i);
 	}
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 1 * MIB + 64), UNTOUCHED);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 1 * MIB + 64), UNTOUCHED);
 }
 
 Test(cd_table, find_ignores_bits_below_the_alignment_of_tables_and_leaves)
@@ -307,7 +307,7 @@ Test(cd_table, find_ignores_bits_below_the_alignment_of_tables_and_leaves)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t cd_ipa;
 
-		*word_at(&ram, RAM_IPA) = cases[i].l1cd;
+		set_word(&ram, RAM_IPA, cases[i].l1cd);
 		cr_expect_eq(iommuctl_cd_table_find(&ram.memory, &cases[i].shape, 3, &cd_ipa), 0);
 		cr_expect_eq(cd_ipa, cases[i].cd_ipa, "case %zu", i);
 	}
@@ -350,7 +350,7 @@ Test(cd_table, v_is_cleared_first_and_set_last)
 	/* Only words 0 to 3 can still be written, so the next CD stays incomplete. */
 	ram.range.size = 4 * 8;
 	cr_expect_eq(set(&table, 0, 2), -EFAULT);
-	cr_expect_eq(*word_at(&ram, RAM_IPA), 0);
+	cr_expect_eq(word_of(&ram, RAM_IPA), 0);
 }
 
 Test(cd_table, a_cd_for_tables_has_them_in_their_half_and_faults_in_the_other)
@@ -371,4 +371,29 @@ Test(cd_table, a_cd_for_tables_has_them_in_their_half_and_faults_in_the_other)
 	cr_expect_eq(low.mair[IOMMUCTL_CD_MAIR_DEVICE], 0x04);
 	cr_expect_eq(iommuctl_smmuv3_cd_validate(&low, NULL, NULL, NULL), 0);
 	cr_expect_eq(iommuctl_smmuv3_cd_validate(&high, NULL, NULL, NULL), 0);
+}
+
+Test(cd_table, a_cd_says_how_each_half_is_walked)
+{
+	const struct iommuctl_smmuv3_cd cd = { .ttb0 = RAM_IPA,
+		.t0sz = 25,
+		.tg0 = IOMMUCTL_SMMUV3_TG0_64K,
+		.ttb1 = RAM_IPA + 0x10000,
+		.t1sz = 16,
+		.tg1 = IOMMUCTL_SMMUV3_TG1_16K,
+		.ips = 5,
+		.tbi1 = 1,
+		.had0 = 1,
+		.affd = 1,
+		.wxn = 1,
+		.pan = 1 };
+	const uint8_t both = IOMMUCTL_STAGE1_REGIME_AFFD | IOMMUCTL_STAGE1_REGIME_WXN |
+			     IOMMUCTL_STAGE1_REGIME_PAN;
+	const struct iommuctl_stage1_regime low = iommuctl_cd_get_regime(&cd, false);
+	const struct iommuctl_stage1_regime high = iommuctl_cd_get_regime(&cd, true);
+
+	cr_expect(low.ttb == RAM_IPA && low.t0sz == 25 && low.tg == 1 && low.ips == 5);
+	cr_expect_eq(low.flags, both | IOMMUCTL_STAGE1_REGIME_HAD);
+	cr_expect(high.ttb == RAM_IPA + 0x10000 && high.t0sz == 16 && high.tg == 1);
+	cr_expect_eq(high.flags, both | IOMMUCTL_STAGE1_REGIME_TTB1 | IOMMUCTL_STAGE1_REGIME_TBI);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The text of a document: its syntax, and what is shown of text from elsewhere. */
 #include "document_fixture.h"
-#include "document/tree.h"
+#include "document/node.h"
 #include "document/syntax.h"
 #include "output/text.h"
 
@@ -38,13 +38,13 @@ Test(document_text, what_the_syntax_takes_becomes_a_tree)
 	};
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct document *document = document_new(texts[i], strlen(texts[i]));
 		struct syntax_mistake mistake;
-		json_t *tree;
 
+		cr_assert_not_null(document);
 		cr_expect_eq(check(texts[i], strlen(texts[i]), &mistake), 0, "%s", texts[i]);
-		tree = document_tree(texts[i], strlen(texts[i]));
-		cr_expect_not_null(tree, "%s", texts[i]);
-		json_decref(tree);
+		cr_expect_not_null(document_tree(document), "%s", texts[i]);
+		document_free(document);
 	}
 }
 

@@ -13,6 +13,7 @@
 
 /* Of rooms that know no context. */
 static const char *const without_context[] = {
+	"amd_",
 	"cd_",
 	"error_format",
 	"generic_",
@@ -22,11 +23,18 @@ static const char *const without_context[] = {
 	"reserved_",
 	"smmuv3_",
 	"stage1_",
+	"stream_table_",
 	"trace_",
 	"transport_",
+	"event_tap_",
 	"vevent_next",
 	"virtio_iommu_fault_encode",
 	"vsmmuv3_identity_",
+	"vtd_cap_",
+	"vtd_inv_",
+	"vtd_pasid_",
+	"vtd_s1_",
+	"vtd_stage1_",
 };
 
 static const char *const cannot_fail[] = {
@@ -35,7 +43,9 @@ static const char *const cannot_fail[] = {
 	"cmdq_get_error",
 	"event_reader_holds_events",
 	"event_reader_init",
+	"event_reader_tap",
 	"fault_reader_init",
+	"fault_reader_tap",
 	"free",
 	"get_transport",
 	"last_error",
@@ -62,6 +72,9 @@ static const char *const cannot_fail[] = {
 	"vsmmuv3_get_nest",
 	"vsmmuv3_get_translation_counters",
 	"vsmmuv3_read",
+	"vsmmuv3_tap_events",
+	"vtd_relay_free",
+	"vtd_relay_get_counters",
 };
 
 void errors_make_stale(struct iommuctl *ctx)
@@ -104,7 +117,8 @@ static size_t count_listed(const char *function)
 	size_t count =
 		has_row(&errors_of_iommufd, function) || has_row(&errors_of_vfio, function) ||
 		has_row(&errors_of_objects, function) || has_row(&errors_of_virtio, function) ||
-		has_row(&errors_of_vsmmuv3, function);
+		has_row(&errors_of_vsmmuv3, function) ||
+		has_row(&errors_of_vfio_features, function) || has_row(&errors_of_vtd, function);
 
 	for (size_t i = 0; i < sizeof(without_context) / sizeof(without_context[0]); i++) {
 		const size_t length = strlen(without_context[i]);

@@ -190,10 +190,12 @@ static int call_fault_queue_respond(void *ctx)
 	return (size = 1, iommuctl_fault_queue_respond(ctx, FD, &response, &size));
 }
 
+#if SIZE_MAX > UINT32_MAX
 static int refuse_device_get_hw_info(void *ctx)
 {
 	return iommuctl_device_get_hw_info(ctx, FD, 1, NULL, SIZE_MAX, &hw_info);
 }
+#endif
 
 static int refuse_fault_queue_read(void *ctx)
 {
@@ -253,8 +255,10 @@ static const struct errors_row rows[] = {
 		"iommufd fd 7" },
 	{ "fault_queue_read", call_fault_queue_read, ENOMEM, "read", "fault queue fd 7" },
 	{ "fault_queue_respond", call_fault_queue_respond, ENOMEM, "write", "fault queue fd 7" },
+#if SIZE_MAX > UINT32_MAX
 	{ "device_get_hw_info", refuse_device_get_hw_info, EOVERFLOW, "IOMMU_GET_HW_INFO",
 		"device 1" },
+#endif
 	{ "fault_queue_read", refuse_fault_queue_read, EOVERFLOW, "read", "fault queue fd 7" },
 	{ "fault_queue_respond", refuse_fault_queue_respond, EOVERFLOW, "write",
 		"fault queue fd 7" },

@@ -267,6 +267,16 @@ static int nest_command(void *data)
 		vmm.nest);
 }
 
+static int feed_events(void *data)
+{
+	static const unsigned char bytes[4096];
+	struct iommuctl_event_reader reader;
+
+	(void)data;
+	iommuctl_event_reader_init(&reader, vmm.ctx, -1);
+	return iommuctl_event_reader_feed(&reader, bytes, sizeof(bytes));
+}
+
 static int next_event(void *data)
 {
 	struct iommuctl_event_reader reader;
@@ -326,6 +336,7 @@ static const struct errors_row rows[] = {
 	{ "nest_command", consume_ste, ENOMEM, "IOMMU_HWPT_ALLOC" },
 	{ "nest_clear_stream_table", clear_stream_table, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT",
 		NULL },
+	{ "event_reader_feed", feed_events, E2BIG, "event_reader_feed" },
 	{ "event_reader_next", next_event, EINVAL, "event_reader_next" },
 	{ "fault_reader_next", next_fault, EINVAL, "fault_reader_next", "fault queue fd 9" },
 	{ "fault_reader_respond", respond_fault, EINVAL, "fault_reader_respond",

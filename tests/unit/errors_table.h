@@ -26,9 +26,11 @@ struct errors_table {
 
 extern const struct errors_table errors_of_iommufd;
 extern const struct errors_table errors_of_vfio;
+extern const struct errors_table errors_of_vfio_features;
 extern const struct errors_table errors_of_objects;
 extern const struct errors_table errors_of_virtio;
 extern const struct errors_table errors_of_vsmmuv3;
+extern const struct errors_table errors_of_vtd;
 
 /* Has the kernel refuse the ioctl @request with -ENOMEM from now on; 0: none. */
 static inline void errors_refuse(struct script *script, unsigned long request)

@@ -37,6 +37,15 @@ static const struct narrowing narrowings[] = {
 	{ OP_VFIO_ATTACH, EINVAL, 0,
 		K(BOUND) | K(KINDS) | K(SAME_IOMMU) | K(NO_PASIDS) | K(NO_FAULTS) | K(NO_PEERS),
 		{ "enforces cache coherency" } },
+	{ OP_VFIO_ATTACH, EINVAL, 0,
+		K(VTD) | K(BOUND) | K(KINDS) | K(SAME_IOMMU) | K(NO_PASIDS) | K(NO_FAULTS) |
+			K(NO_PEERS),
+		{ "FS5LP" } },
+	{ OP_VFIO_ATTACH, EINVAL, 0,
+		K(OTHER_KIND) | K(BOUND) | K(KINDS) | K(SAME_IOMMU) | K(NO_PASIDS) | K(NO_FAULTS) |
+			K(NO_PEERS),
+		{ "cannot do for this device" } },
+	{ OP_HWPT_INVALIDATE, EINVAL, FACT_OTHER_TYPE | FACT_SOME_DONE, 0, { "does not have" } },
 
 	/* Peers of the IOMMU group. */
 	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, K(VDEVICE), { "another device" } },
@@ -71,10 +80,14 @@ static const struct narrowing narrowings[] = {
 	{ OP_VFIO_SET_IRQS, EINVAL, 0, K(BOUND) | K(OTHER_IRQS), { "another index" } },
 
 	/* The kind of the IOMMU. */
-	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(SMMUV3), { "MMU-700" } },
+	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(SMMUV3),
+		{ "MMU-700", "makes no nesting parents yet" } },
+	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(SMMUV3) | K(HW_INFO), { "MMU-700" } },
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(VTD), { "scalable mode" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(SMMUV3) | K(NEST_PARENT) | K(SAME_IOMMU),
-		{ "CANWBS" } },
+		{ "CANWBS", "CONFIG_ARM_SMMU_V3_IOMMUFD" } },
+	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM,
+		K(SMMUV3) | K(NEST_PARENT) | K(SAME_IOMMU) | K(HW_INFO), { "CANWBS" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(VTD), { "no vIOMMU of this type" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(NO_IOMMU), { "no IOMMU" } },
 	{ OP_GET_HW_INFO, EOPNOTSUPP, 0, K(NO_IOMMU), { "no IOMMU" } },

@@ -57,6 +57,14 @@ Test(host_device, without_driver_group_and_iommu_is_read_all_the_same)
 	cr_expect_eq(device.iommu_group, -1);
 }
 
+Test(host_device, that_is_an_IOMMU_itself_has_a_directory_of_that_name)
+{
+	tree_remove(&tree, TREE_DEVICE "/iommu");
+	tree_file(&tree, TREE_DEVICE "/iommu/ivhd0/amd-iommu/cap", "1f03000f\n");
+	read_device();
+	cr_expect_str_empty(device.iommu);
+}
+
 Test(host_device, that_is_not_there_is_ENODEV)
 {
 	device.vendor = 0xaa;

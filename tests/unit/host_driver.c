@@ -123,6 +123,7 @@ Test(host_driver, bind_names_the_device_of_the_group_that_is_on_a_host_driver)
 
 Test(host_driver, bind_refuses_a_physical_function_whose_virtual_functions_are_enabled)
 {
+	tree_file(&tree, TREE_DEVICE "/sriov_totalvfs", "7\n");
 	tree_file(&tree, TREE_DEVICE "/sriov_numvfs", "4\n");
 	reread();
 	cr_expect_eq(bind_to("vfio-pci"), -EBUSY);

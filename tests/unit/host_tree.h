@@ -31,6 +31,7 @@ struct host_tree {
 	bool no_cdev;		     /* a kernel without CONFIG_VFIO_DEVICE_CDEV */
 	bool no_node;		     /* a /dev that nobody fills in */
 	bool ids_known_to_vfio;	     /* vfio-pci takes the device without driver_override */
+	int missing_function;	     /* a virtual function that never appears; 0: all do */
 	int fail_from, fail_to;	     /* which writes fail with EIO; 1 is the first */
 	int writes;
 };
@@ -65,6 +66,40 @@ static inline void tree_file(const struct host_tree *tree, const char *path, con
 	file = fopen(whole, "w");
 	cr_assert_not_null(file, "%s", whole);
 	fputs(content, file);
+	fclose(file);
+	free(whole);
+}
+
+/*
+ * What firmware says of the device's root complex: an IORT with one of its segment, whose memory
+ * access flags these are.
+ */
+#define TREE_IORT      "/sys/firmware/acpi/tables/IORT"
+#define TREE_IORT_SIZE 80
+
+static inline void tree_fill_iort(unsigned char table[TREE_IORT_SIZE], unsigned char flags)
+{
+	static const unsigned char places[][2] = { { 36, 1 }, { 40, 48 }, { 48, 2 }, { 49, 32 },
+		{ 76, 0xfe }, { 77, 0xff } };
+
+	memset(table, 0, TREE_IORT_SIZE);
+	memcpy(table, "IORT", 4);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		table[places[i][0]] = places[i][1];
+	table[48 + 23] = flags;
+}
+
+static inline void tree_iort(const struct host_tree *tree, unsigned char flags)
+{
+	unsigned char table[TREE_IORT_SIZE];
+	char *whole = tree_path(tree, TREE_IORT);
+	FILE *file;
+
+	tree_make_parents(whole);
+	tree_fill_iort(table, flags);
+	file = fopen(whole, "w");
+	cr_assert_not_null(file, "%s", whole);
+	cr_assert_eq(fwrite(table, 1, sizeof(table), file), sizeof(table));
 	fclose(file);
 	free(whole);
 }
@@ -140,6 +175,26 @@ static inline void tree_probe(const struct host_tree *tree)
 		tree_attach(tree, tree->ids_known_to_vfio ? "vfio-pci" : tree->host_driver);
 }
 
+/* Virtual functions fffe:00:10.0 and so on, in place of those that are there. */
+static inline void tree_set_functions(const struct host_tree *tree, const char *count)
+{
+	char path[128], target[64];
+
+	for (int i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), TREE_DEVICE "/virtfn%d", i);
+		tree_remove(tree, path);
+		if (i >= atoi(count) || (i && i == tree->missing_function))
+			continue;
+		snprintf(target, sizeof(target), "../fffe:00:10.%d", i);
+		tree_link(tree, path, target);
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/fffe:00:10.%d/uevent", i);
+		tree_file(tree, path, "PCI_CLASS=20000\nPCI_ID=8086:10CA\n");
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/fffe:00:10.%d/physfn", i);
+		tree_link(tree, path, "../" TREE_PCI);
+	}
+	tree_file(tree, TREE_DEVICE "/sriov_numvfs", count);
+}
+
 static inline int tree_write(const struct sysfs *sysfs, const char *path, const char *value)
 {
 	struct host_tree *tree = (struct host_tree *)sysfs;
@@ -152,6 +207,10 @@ static inline int tree_write(const struct sysfs *sysfs, const char *path, const 
 	if (strcmp(name, "driver_override") == 0) {
 		tree_file(tree, TREE_DEVICE "/driver_override",
 			strcmp(value, "\n") ? value : "(null)\n");
+		return 0;
+	}
+	if (strcmp(name, "sriov_numvfs") == 0) {
+		tree_set_functions(tree, value);
 		return 0;
 	}
 	cr_assert_str_eq(value, TREE_PCI);

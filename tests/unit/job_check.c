@@ -50,6 +50,18 @@ Test(job_check, devices_have_an_address_each)
 		{ HEAD "'devices': {'a': {'netdev': 'e', 'vf': 0},\n'b': {'netdev': 'e', 'vf': 1},\n"
 		       "'c': {'netdev': 'e', 'vf': 0}}}",
 			"devices.c", 4, "is the same device as devices.a" },
+		{ HEAD "'devices': {'a': {'pci': '00:01.0'}, 'b': {'select': 'pci:0000:00:01.0'}}}",
+			"devices.b", 2, "is the same device as devices.a" },
+		{ HEAD "'devices': {'a': {'netdev': 'e', 'vf': 1}, 'b': {'select': 'netdev:e/vf/1'}}}",
+			"devices.b", 2, "is the same device as devices.a" },
+		{ HEAD "'devices': {'d': {'select': 'netdev:eth0'}}}", "devices.d", 2,
+			"\"netdev:eth0\" is in use by its driver: one of its virtual functions is "
+			"netdev:eth0/vf/N" },
+		{ HEAD "'devices': {'d': {'select': 'eth0'}}}", "devices.d", 2,
+			"\"eth0\" names no device: an address (0000:00:01.0), vfioN, netdev:NAME, "
+			"netdev:NAME/vf/N or pci:ADDRESS/vf/N was expected" },
+		{ HEAD "'devices': {'d': {'select': 'vfio0', 'vf': 1}}}", "devices.d", 2,
+			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
 		{ HEAD "'devices': {'a': {'pci': '00:01.0', 'vf': 1}}}", "devices.a", 2,
 			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
 	};
@@ -109,7 +121,15 @@ Test(job_check, an_hwpt_is_paging_or_nested)
 		{ HWPTS("'p': {'device': 'edu', 'viommu': 'v'}"), "hwpts.p", 6,
 			"\"ste\" is missing" },
 		{ HWPTS("'p': {'device': 'edu', 'viommu': 'v', 'ste': {}, 'dirty-tracking': true}"),
-			"hwpts.p", 6, "nest-parent and dirty-tracking are for paging HWPTs" },
+			"hwpts.p", 6,
+			"nest-parent, dirty-tracking and pasid are for paging HWPTs" },
+		{ HWPTS("'p': {'device': 'edu', 'ioas': 'guest', 'mock': {'iotlb': 1}}"), "hwpts.p",
+			6, "a paging HWPT has no mock; a nested one names a viommu" },
+		{ HWPTS("'p': {'device': 'edu', 'viommu': 'v', 'mock': {'iotlb': 1}}"), "hwpts.p",
+			6, "a nested HWPT has what its vIOMMU is of: \"ste\" and not \"mock\"" },
+		{ HWPTS("'p': {'device': 'edu', 'parent': 's2', 'vtd-s1': {'pgtbl-addr': 0}, "
+			"'mock': {'iotlb': 1}}"),
+			"hwpts.p", 6, "a HWPT with an ste or a mock names a viommu" },
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));

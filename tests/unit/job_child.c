@@ -51,7 +51,8 @@ static void carry_out(struct run *run, char *const *command, FILE *stream, bool 
 	platform_host_init(&host, &sysfs_of_host);
 	cr_assert_eq(iommuctl_transport_ledger_new(&run->machine.base, &context.ledger), 0);
 	cr_assert_eq(iommuctl_new(context.ledger, &context.ctx), 0);
-	run->status = job_execute(job, &context, &host.base, &report, command);
+	run->status = job_execute(job, &context, &host.base, &report,
+		command ? &(struct child){ .command = command } : NULL, NULL);
 	iommuctl_transport_ledger_get_entries(context.ledger, &run->left_behind);
 	iommuctl_free(context.ctx);
 	job_free(job);

@@ -109,6 +109,55 @@ Test(job_doubt, a_mistake_does_not_lead_to_others)
 			"4:17 stage1.s" },
 		{ HEAD "'steps': [{'destroy': {'object': 'ioas.i'}}, {'create': 7}]}",
 			"2:34 steps[0].destroy.object, 2:57 steps[1].create" },
+		/* An object with a mistake, made by a step. */
+		{ HEAD GUEST
+			"'ioas': {'i': {}}, 'hwpts': {'p': {'device': 'edu', 'ioas': 'i', 'nest-parent': true},\n"
+			"'h': {'viommu': 'v', 'ste': {}}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
+			"'steps': [{'create': {'object': 'hwpts.h'}}]}",
+			"5:6 hwpts.h" },
+	};
+
+	expect_places(cases, COUNT(cases));
+}
+
+#define MAP "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram'}}}"
+
+Test(job_doubt, operations_are_gone_through_as_far_as_they_are_known)
+{
+	static const struct places cases[] = {
+		/* A mistake of a value does not hide what the kernel would refuse elsewhere. */
+		{ HEAD GUEST "'name': 1, 'ioas': {'guest': {}, 'other': {}},\n'steps': [" MAP
+			     ",\n" MAP "]}",
+			"4:9 name, 6:14 steps[1].ioas-map" },
+		{ HEAD GUEST "'ioas': {'guest': {}, 'other': {'map': 1}},\n'steps': [" MAP "," MAP
+			     ",\n{'ioas-unmap': {'ioas': 'other', 'iova': 0, 'size': '4K'}}]}",
+			"4:40 ioas.other.map, 5:82 steps[1].ioas-map" },
+		/* What a step with a mistake would have changed is not judged after it, ... */
+		{ HEAD GUEST "'ioas': {'guest': {}, 'other': {}},\n'steps': [" MAP
+			     ",\n{'ioas-unmap': {'ioas': 'guest', 'iova': 0}}, " MAP
+			     ",\n{'ioas-unmap': {'ioas': 'other', 'iova': 0, 'size': '4K'}}]}",
+			"6:16 steps[1].ioas-unmap, 7:16 steps[3].ioas-unmap" },
+		/* ... which is any of a kind if it says none of them, ... */
+		{ HEAD GUEST
+			"'ioas': {'guest': {}},\n'steps': [" MAP
+			",\n{'ioas-unmap': {'ioas': 'gest', 'iova': 0, 'size': '4K'}}, " MAP "]}",
+			"6:25 steps[1].ioas-unmap.ioas" },
+		{ HEAD GUEST
+			"'ioas': {'guest': {}},\n'attach': [{'device': 'ed', 'ioas': 'guest'}],\n"
+			"'steps': [{'detach': {'device': 'edu'}}]}",
+			"5:23 attach[0].device" },
+		/* ... and may be anything if it is not known what it does. */
+		{ HEAD GUEST "'ioas': {'guest': {}},\n'steps': [" MAP "," MAP ",\n"
+			     "{'ioas-unmpa': {'ioas': 'guest'}}, " MAP "]}",
+			"5:82 steps[1].ioas-map, 6:2 steps[2].ioas-unmpa" },
+		{ HEAD GUEST "'ioas': {'guest': {}},\n'attach': 7,\n"
+			     "'steps': [{'detach': {'device': 'edu'}}]}",
+			"5:11 attach" },
+		/* A step that is wrong in itself may write to tables. */
+		{ HEAD GUEST "'stage1': {'s': {'at': '0x40000000'}},\n'steps': ["
+			     "{'write': {'ipa': '0x40000000', 'hex': 'x'}},\n"
+			     "{'unmap': {'stage1': 's', 'iova': 0, 'size': '4K'}}]}",
+			"5:50 steps[0].write.hex" },
 	};
 
 	expect_places(cases, COUNT(cases));

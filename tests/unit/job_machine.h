@@ -35,7 +35,10 @@ struct machine {
 	int refused_error;
 	unsigned char events[256]; /* what the first vEVENTQ has to read */
 	size_t events_size;
-	int queue;	 /* its file, -1 if there is none */
+	int queue;			   /* its file, -1 if there is none */
+	struct abi_hwpt_pgfault faults[4]; /* what the first fault queue has to read */
+	size_t fault_count;
+	int fault_queue; /* its file, -1 if there is none */
 	bool blocks_dma; /* a transfer makes an event */
 	uint64_t dma_source;
 	bool is_mute;  /* it raises no interrupt */
@@ -106,6 +109,24 @@ static inline void machine_make(struct machine *machine, const char *name, void 
 	machine_note(machine, "%s %u\n", name, machine->last_id);
 }
 
+static inline void machine_attach(
+	struct machine *machine, const struct abi_vfio_device_attach_iommufd_pt *attach)
+{
+	machine_note(machine, "attach %u", attach->pt_id);
+	if (attach->flags & ABI_VFIO_DEVICE_ATTACH_PASID)
+		machine_note(machine, " PASID %u", attach->pasid);
+	machine_note(machine, "\n");
+}
+
+static inline void machine_detach(
+	struct machine *machine, const struct abi_vfio_device_detach_iommufd_pt *detach)
+{
+	machine_note(machine, "detach");
+	if (detach->flags & ABI_VFIO_DEVICE_DETACH_PASID)
+		machine_note(machine, " PASID %u", detach->pasid);
+	machine_note(machine, "\n");
+}
+
 #define MACHINE_MAKES(request, name, type, member)                                                 \
 	case request: machine_make(machine, name, arg, offsetof(struct type, member)); return 0
 
@@ -133,6 +154,21 @@ static inline int machine_ioctl(
 		eventfd_write(queue, machine->events_size != 0);
 		((struct abi_veventq_alloc *)arg)->out_veventq_fd = (uint32_t)queue;
 		return 0;
+	case ABI_FAULT_QUEUE_ALLOC:
+		machine_make(
+			machine, "faults", arg, offsetof(struct abi_fault_alloc, out_fault_id));
+		machine->fault_queue = machine_file(machine, "faults");
+		eventfd_write(machine->fault_queue, machine->fault_count != 0);
+		((struct abi_fault_alloc *)arg)->out_fault_fd = (uint32_t)machine->fault_queue;
+		return 0;
+	case ABI_IOAS_COPY: machine_note(machine, "copy\n"); return 0;
+	case ABI_IOAS_ALLOW_IOVAS:
+		machine_note(
+			machine, "allow %u\n", ((struct abi_ioas_allow_iovas *)arg)->num_iovas);
+		return 0;
+	case ABI_OPTION:
+		machine_note(machine, "option %u\n", ((struct abi_option *)arg)->option_id);
+		return 0;
 	case ABI_IOAS_MAP: machine_note(machine, "map\n"); return 0;
 	case ABI_IOAS_UNMAP:
 		machine_note(machine, "unmap\n");
@@ -142,11 +178,8 @@ static inline int machine_ioctl(
 	case ABI_DESTROY:
 		machine_note(machine, "destroy %u\n", ((struct abi_destroy *)arg)->id);
 		return 0;
-	case ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT:
-		machine_note(machine, "attach %u\n",
-			((struct abi_vfio_device_attach_iommufd_pt *)arg)->pt_id);
-		return 0;
-	case ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT: machine_note(machine, "detach\n"); return 0;
+	case ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT: machine_attach(machine, arg); return 0;
+	case ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT: machine_detach(machine, arg); return 0;
 	case ABI_VFIO_DEVICE_RESET: machine_note(machine, "reset\n"); return 0;
 	case ABI_VFIO_DEVICE_SET_IRQS: machine_set_irqs(machine, arg); return 0;
 	case ABI_VFIO_DEVICE_GET_REGION_INFO: machine_region(arg); return 0;
@@ -163,6 +196,13 @@ static inline ssize_t machine_read(
 	const uint32_t raised = htole32(!machine->is_mute);
 	eventfd_t ignored;
 
+	if (offset == IOMMUCTL_STREAM && fd == machine->fault_queue) {
+		size = machine->fault_count * sizeof(*machine->faults);
+		memcpy(buffer, machine->faults, size);
+		machine->fault_count = 0;
+		eventfd_read(fd, &ignored);
+		return (ssize_t)size;
+	}
 	if (offset == IOMMUCTL_STREAM) {
 		size = machine->events_size;
 		memcpy(buffer, machine->events, size);
@@ -203,8 +243,10 @@ static inline ssize_t machine_write(struct iommuctl_transport *transport, int fd
 	const void *buffer, size_t size, int64_t offset)
 {
 	struct machine *machine = (struct machine *)transport;
+	const struct abi_hwpt_page_response *response = buffer;
 
-	(void)fd;
+	if (fd == machine->fault_queue)
+		machine_note(machine, "answer %u %u\n", response->cookie, response->code);
 	if (offset == 0x80)
 		memcpy(&machine->dma_source, buffer, sizeof(machine->dma_source));
 	if (offset == 0x60 && machine->irq >= 0)
@@ -232,6 +274,7 @@ static inline void machine_init(struct machine *machine)
 		},
 		.irq = -1,
 		.queue = -1,
+		.fault_queue = -1,
 		.pci_ids = 0x11e81234,
 		.edu_id = 0x010000ed,
 	};

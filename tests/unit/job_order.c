@@ -173,11 +173,10 @@ Test(job_order, refuses_a_step_on_an_object_that_is_not_there)
 {
 	static const struct refused_job jobs[] = {
 		{ "{'iommuctl': 1, 'ioas': {'i': {}},\n'steps': [\n{'create': {'object': 'i'}}]}",
-			"steps[0].create.object", 3,
-			"\"i\" is not a collection and the name of an object in it" },
+			"steps[0].create.object", 3, "\"i\" names no object (COLLECTION.NAME)" },
 		{ "{'iommuctl': 1, 'ioas': {'i': {}},\n'steps': [{'destroy': {'object': 'hwpts.i'}}]}",
 			"steps[0].destroy.object", 2,
-			"\"hwpts.i\" is not a collection and the name of an object in it" },
+			"\"hwpts.i\" names no object (COLLECTION.NAME)" },
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));

@@ -211,8 +211,9 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 	static const struct refused_job jobs[] = {
 		{ "{}", "", 1, "\"iommuctl\" is missing" },
 		{ HEAD "'Memory': {}}", "Memory", 2,
-			"unknown key; a job has iommuctl, name, description, backend, memory, devices, ioas, "
-			"hwpts, viommus, vdevices, veventqs, stage1, cd-tables, irqs, attach, steps, $schema" },
+			"unknown key; a job has iommuctl, name, description, backend, rlimit-mode, memory, devices, ioas, "
+			"fault-queues, hwpts, viommus, vdevices, veventqs, hw-queues, stage1, cd-tables, irqs, "
+			"attach, steps, $schema" },
 		{ HEAD "'memory': {'ram': {\n'size': '4K', 'ipa': 0,\n'at': 1}}}", "memory.ram.at",
 			4, "unknown key; a memory has size, ipa" },
 		{ HEAD "'memory': {\n'ram': {'size': '4K'}}}", "memory.ram", 3,
@@ -224,13 +225,17 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 			"unknown key; an ste has cd-table, words, unchecked, and the fields of an STE in "
 			"lower case" },
 		{ HEAD "'devices': {'d': {}}}", "devices.d", 2,
-			"one of \"pci\", \"netdev\" is missing" },
+			"one of \"pci\", \"select\", \"netdev\", \"machine\", \"mock\" is missing" },
 		{ HEAD "'devices': {'d': {'pci': 'a', 'netdev': 'b'}}}", "devices.d", 2,
 			"\"pci\" and \"netdev\" exclude each other" },
 		{ HEAD "'steps': [{'name': 'idle'}]}", "steps[0]", 2,
 			"one of \"write\", \"check\", \"dma\", \"map\", \"remap\", \"unmap\", \"ioas-map\", "
-			"\"set-cd\", \"invalidate\", \"attach\", \"detach\", \"reset\", \"event\", "
-			"\"no-event\", \"trigger-msi\", \"create\", \"destroy\" is missing" },
+			"\"ioas-map-bar\", \"ioas-unmap\", \"ioas-copy\", \"ioas-allow\", \"ioas-ranges\", "
+			"\"hwpt-dirty-tracking\", \"hwpt-dirty-bitmap\", \"set-cd\", \"invalidate\", "
+			"\"invalidate-hwpt\", \"attach\", \"detach\", \"reset\", \"low-power\", \"unplug\", \"event\", "
+			"\"no-event\", \"page-fault\", "
+			"\"no-page-fault\", \"page-response\", \"trigger-msi\", \"create\", \"destroy\", \"mock\" is "
+			"missing" },
 		{ HEAD "'steps': [{'create': {'object': 'a'}, 'destroy': {'object': 'b'}}]}",
 			"steps[0]", 2, "\"create\" and \"destroy\" exclude each other" },
 		{ HEAD "'name': 'a',\n'name': 'b'}", "name", 3,
@@ -270,9 +275,9 @@ Test(job_parse, a_reference_to_nothing_is_refused)
 			"\"ram\" is not one of memory" },
 		{ HEAD "'ioas': {'ram': {}},\n'attach': [{'device':\n\n'ram', 'ioas': 'ram'}]}",
 			"attach[0].device", 5, "\"ram\" is not one of devices" },
-		{ HEAD "'ioas': {'ram': {}},\n'steps': [{'unmap': {'ioas': 'Ram', 'iova': 0, "
+		{ HEAD "'ioas': {'ram': {}},\n'steps': [{'ioas-unmap': {'ioas': 'Ram', 'iova': 0, "
 		       "'size': 1}}]}",
-			"steps[0].unmap.ioas", 3, "\"Ram\" is not one of ioas" },
+			"steps[0].ioas-unmap.ioas", 3, "\"Ram\" is not one of ioas" },
 	};
 
 	expect_unparsed(jobs, COUNT(jobs));
@@ -350,6 +355,8 @@ Test(job_parse, too_many_of_anything_are_refused)
 		{ HEAD "'attach': [", "1,", "1]}", "attach",
 			"holds 1025 elements; at most 1024 are allowed", 1024 },
 		{ HEAD "'steps': [", "1,", "1]}", "steps",
+			"holds 65537 elements; at most 65536 are allowed", 65536 },
+		{ HEAD "'ioas': {'a': {'map': [", "1,", "1]}}}", "ioas.a.map",
 			"holds 65537 elements; at most 65536 are allowed", 65536 },
 	};
 

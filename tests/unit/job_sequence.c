@@ -235,30 +235,39 @@ Test(job_sequence, stage_1_is_edited_where_it_maps)
 
 #define IOAS_MAP(more) "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram'" more "}}}"
 #define IOAS_UNMAP(iova, size)                                                                     \
-	"{'unmap': {'ioas': 'guest', 'iova': '" iova "', 'size': '" size "'}}"
+	"{'ioas-unmap': {'ioas': 'guest', 'iova': '" iova "', 'size': '" size "'}}"
+
+#define IOAS_UNMAP_HELD(iova, size)                                                                \
+	"{'ioas-unmap': {'ioas': 'guest', 'iova': '" iova "', 'size': '" size                      \
+	"'}, 'expect': {'errno': 'EBUSY'}}"
 
 Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS(IOAS_MAP("")), "steps[0].ioas-map", 10,
 			"would fail with EEXIST: ioas.guest has something mapped there already" },
-		{ STEPS(IOAS_UNMAP("0x40000000", "4K")), "steps[0].unmap", 10,
+		{ STEPS(IOAS_UNMAP("0x40000000", "4K")), "steps[0].ioas-unmap", 10,
 			"would fail with ENOENT: ioas.guest has no whole mapping there" },
-		{ STEPS(IOAS_UNMAP("0", "1M")), "steps[0].unmap", 10,
+		{ STEPS(IOAS_UNMAP("0", "1M")), "steps[0].ioas-unmap", 10,
 			"would fail with ENOENT: ioas.guest has no whole mapping there" },
 		{ STEPS(IOAS_MAP(", 'iova': '0x40100000'") ",\n" IOAS_UNMAP("0x40000000", "1028K")),
-			"steps[1].unmap", 11,
+			"steps[1].ioas-unmap", 11,
 			"would fail with ENOENT: a mapping of ioas.guest is only "
 			"in part inside of it: mappings are undone whole" },
 		{ STEPS(IOAS_UNMAP("0x40000000", "1M") ",\n" IOAS_UNMAP("0x40000000", "1M")),
-			"steps[1].unmap", 11,
+			"steps[1].ioas-unmap", 11,
 			"would fail with ENOENT: ioas.guest has no whole mapping there" },
-		{ STEPS(IOAS_UNMAP("0xfffffffffffff000", "8K")), "steps[0].unmap", 10,
+		{ STEPS(IOAS_UNMAP("0xfffffffffffff000", "8K")), "steps[0].ioas-unmap", 10,
 			"would fail with EOVERFLOW: it ends beyond 64 bits of address" },
+		/* What is held is still mapped. */
+		{ STEPS(IOAS_UNMAP_HELD("0x40000000", "1M") ",\n" IOAS_MAP("")),
+			"steps[1].ioas-map", 11,
+			"would fail with EEXIST: ioas.guest has something mapped there already" },
 	};
 	static const char *const good[] = {
 		STEPS(IOAS_UNMAP("0", "4G") "," IOAS_MAP("") "," IOAS_MAP(
 			", 'iova': '0x40100000'") "," IOAS_UNMAP("0x40000000", "2M")),
+		STEPS(IOAS_UNMAP_HELD("0x40000000", "1M") "," IOAS_UNMAP("0x40000000", "1M")),
 	};
 
 	expect_unchecked(jobs, COUNT(jobs));
@@ -302,7 +311,7 @@ Test(job_sequence, what_a_step_acts_on_exists)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS("{'create': {'object': 'hwpts.late'}}"), "steps[0].create.object", 10,
-			"\"hwpts.late\" is not a collection and the name of an object in it" },
+			"\"hwpts.late\" names no object (COLLECTION.NAME)" },
 		{ STEPS(DESTROY("hwpts.off") ",\n{'attach': {'device': 'edu', 'hwpt': 'off'}}"),
 			"steps[1].attach", 11,
 			"would fail with ENODEV: hwpts.off does not exist at this point" },

@@ -15,6 +15,7 @@ struct bus {
 	uint64_t iova;
 	unsigned int accesses;
 	unsigned int interrupts;
+	bool stalls;
 };
 
 static struct bus bus;
@@ -26,6 +27,8 @@ static int access_bus(void *data, uint64_t iova, void *buffer, size_t size, bool
 
 	on->iova = iova;
 	on->accesses++;
+	if (on->stalls)
+		return -EAGAIN;
 	if (iova >= sizeof(on->memory)) {
 		if (!write)
 			memset(buffer, 0, size);
@@ -111,6 +114,32 @@ Test(model_edu, liveness_inverts)
 {
 	write32(0x04, 0x12345678);
 	cr_expect_eq(read32(0x04), 0xedcba987);
+}
+
+Test(model_edu, a_dma_that_stalls_runs_until_it_is_done_again_or_ended)
+{
+	for (int again = 0; again <= 1; again++) {
+		memset(edu.buffer, 0x11, 8);
+		memset(bus.memory + 0x100, 0x22, 8);
+		bus.stalls = true;
+		dma(0x100, BUFFER, 8, 1 | 4);
+		cr_expect_eq(read32(0x98) & 1, 1);
+		cr_expect_eq(edu.buffer[0], 0x11);
+		/* It is deaf while it runs, and waits again if it stalls again. */
+		dma(0x200, BUFFER, 8, 1);
+		cr_expect_eq(model_edu_read(&edu, 0x80, 8), 0x100);
+		model_edu_resume(&edu, true);
+		cr_expect_eq(read32(0x98) & 1, 1);
+		cr_expect_eq(read32(0x24), 0);
+		bus.stalls = false;
+		model_edu_resume(&edu, again);
+		cr_expect_eq(read32(0x98) & 1, 0);
+		cr_expect_eq(edu.buffer[0], again ? 0x22 : 0);
+		cr_expect_eq(read32(0x24), 0x100);
+		write32(0x64, 0x100);
+	}
+	model_edu_resume(&edu, true);
+	cr_expect_eq(read32(0x24), 0);
 }
 
 Test(model_edu, factorials_are_done_at_once)

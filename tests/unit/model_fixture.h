@@ -3,6 +3,7 @@
 #ifndef TEST_MODEL_FIXTURE_H
 #define TEST_MODEL_FIXTURE_H
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -178,7 +179,7 @@ static inline uint32_t paging_new(
 
 static inline uint32_t nested_new(struct guest *guest, uint64_t word0)
 {
-	struct abi_hwpt_arm_smmuv3 ste = { .ste = { word0, 0 } };
+	struct abi_hwpt_arm_smmuv3 ste = { .ste = { htole64(word0), 0 } };
 	uint32_t id = 0;
 
 	cr_assert_eq(hwpt_alloc(&guest->machine,

@@ -63,7 +63,8 @@ Test(model_invalidate, gives_commands_the_vmid_and_the_streamid_of_the_machine)
 
 	start(&guest);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct abi_hwpt_invalidate args = request(&guest, cases[i].in, 1);
+		const uint64_t in[2] = { htole64(cases[i].in[0]), htole64(cases[i].in[1]) };
+		struct abi_hwpt_invalidate args = request(&guest, in, 1);
 
 		cr_assert_eq(invalidate(&guest, &args), 0, "case %zu", i);
 		cr_expect_eq(args.entry_num, 1);
@@ -113,9 +114,9 @@ Test(model_invalidate, a_bad_command_undoes_its_batch_alone)
 
 		for (size_t c = 0; c < ARRAY_SIZE(commands); c++)
 			commands[c] = (struct abi_viommu_arm_smmuv3_invalidate){
-				.cmd = { TLBI_NSNH_ALL }
+				.cmd = { htole64(TLBI_NSNH_ALL) }
 			};
-		commands[cases[i].bad].cmd[0] = CMD_SYNC;
+		commands[cases[i].bad].cmd[0] = htole64(CMD_SYNC);
 		smmu_record.command_count = 0;
 		cr_expect_eq(invalidate(&guest, &args), -EIO);
 		cr_expect_eq(args.entry_num, cases[i].bad);
@@ -128,7 +129,7 @@ Test(model_invalidate, a_bad_command_undoes_its_batch_alone)
 Test(model_invalidate, checks_the_array_before_the_object)
 {
 	static const uint64_t commands[2] = { TLBI_NSNH_ALL };
-	static const struct {
+	const struct {
 		struct abi_hwpt_invalidate args;
 		int expected;
 		uint32_t count;
@@ -186,8 +187,9 @@ Test(model_invalidate, wants_a_viommu)
 
 Test(model_invalidate, entries_may_be_of_another_kernel)
 {
-	uint64_t wide[2][3] = { { TLBI_NH_VA, 0x5000 }, { TLBI_NH_VA, 0x6000 } };
-	const uint64_t narrow[2] = { TLBI_NH_ALL, TLBI_NH_ALL };
+	uint64_t wide[2][3] = { { htole64(TLBI_NH_VA), htole64(0x5000) },
+		{ htole64(TLBI_NH_VA), htole64(0x6000) } };
+	const uint64_t narrow[2] = { htole64(TLBI_NH_ALL), htole64(TLBI_NH_ALL) };
 	struct abi_hwpt_invalidate args;
 	struct guest guest;
 
@@ -210,7 +212,8 @@ Test(model_invalidate, entries_may_be_of_another_kernel)
 
 Test(model_invalidate, ranges_are_for_smmus_that_have_them)
 {
-	const uint64_t command[2] = { TLBI_NH_VA | UINT64_C(3) << 12, 0x5000 | UINT64_C(1) << 10 };
+	const uint64_t command[2] = { htole64(TLBI_NH_VA | UINT64_C(3) << 12),
+		htole64(0x5000 | UINT64_C(1) << 10) };
 	struct abi_hwpt_invalidate args;
 	struct guest guest;
 

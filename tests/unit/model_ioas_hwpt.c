@@ -25,7 +25,7 @@ static const unsigned char *translate(int hwpt, uint64_t ipa, uint64_t *span)
 /* The first device does DMA: its command register says so. */
 static void enable_dma(void)
 {
-	const uint16_t command = 6;
+	const uint16_t command = htole16(6);
 
 	cr_assert_eq(machine.transport->write(machine.transport, machine.devices[0], &command,
 			     sizeof(command), CONFIG_REGION + 4),

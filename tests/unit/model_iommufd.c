@@ -282,7 +282,7 @@ static const struct {
 	{ { .hwpt_id = 3, .length = 4096, .page_size = 4096 }, -EOPNOTSUPP },
 };
 
-Test(model_iommufd, there_is_no_dirty_tracking)
+Test(model_iommufd, an_smmu_of_qemu_does_not_track_dirty_pages)
 {
 	struct abi_hwpt_set_dirty_tracking set = {
 		.size = sizeof(set),

@@ -178,7 +178,7 @@ static void ring(uint32_t stream_id, uint32_t value, void *data)
 
 Test(model_smmu, a_doorbell_takes_words_and_gives_none)
 {
-	uint32_t rung = 0, value = 0x23;
+	uint32_t rung = 0, value = htole32(0x23);
 	const struct model_doorbell doorbell = { NOWHERE + 0x40, 4, ring, &rung };
 	struct model_transaction transaction = {
 		.stream_id = STREAM,

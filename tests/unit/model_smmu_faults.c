@@ -94,7 +94,7 @@ Test(model_smmu_faults, only_the_refused_part_reads_as_zeroes)
 
 Test(model_smmu_faults, a_read_only_page_takes_no_writes_from_walk_or_tlb)
 {
-	*leaf_of(IOVA) |= UINT64_C(1) << 7;
+	*leaf_of(IOVA) |= htole64(UINT64_C(1) << 7);
 
 	cr_assert_eq(write4(IOVA), -EIO);
 	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_PERMISSION);
@@ -106,7 +106,7 @@ Test(model_smmu_faults, a_read_only_page_takes_no_writes_from_walk_or_tlb)
 
 Test(model_smmu_faults, a_clear_access_flag_is_a_fault_unless_affd)
 {
-	*leaf_of(IOVA) &= ~(UINT64_C(1) << 10);
+	*leaf_of(IOVA) &= ~htole64(UINT64_C(1) << 10);
 	cr_assert_eq(read4(IOVA), -EIO);
 	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_ACCESS);
 
@@ -128,7 +128,7 @@ Test(model_smmu_faults, ips_is_capped_to_the_oas)
 {
 	guest->cd.ips = IOMMUCTL_SMMUV3_IPS_48;
 	guest_change_cd(guest);
-	*leaf_of(IOVA) |= UINT64_C(1) << 44;
+	*leaf_of(IOVA) |= htole64(UINT64_C(1) << 44);
 	cr_assert_eq(read4(IOVA), -EIO);
 	cr_expect_eq(guest_take_event(guest).type, IOMMUCTL_SMMUV3_F_ADDR_SIZE);
 }
@@ -266,7 +266,7 @@ Test(model_smmu_faults, a_table_that_stage_2_refuses_is_a_fault_of_stage_1_as_wi
 		iommuctl_stage1_walk(&guest->ram.memory, &guest->stage1.regime, IOVA, 0, &walk), 0);
 	root = guest_at(&guest->ram, walk.steps[0].descriptor_ipa);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		*root = cases[i].table | 3;
+		*root = htole64(cases[i].table | 3);
 		cr_expect_eq(read4(IOVA), -EIO, "case %zu", i);
 		event = guest_take_event(guest);
 		cr_expect_eq(event.type, cases[i].type, "case %zu", i);

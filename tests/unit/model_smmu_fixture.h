@@ -64,12 +64,13 @@ static inline void *guest_lookup(const struct model_stage2 *stage2, uint64_t ipa
 	return guest_at(&guest->ram, ipa);
 }
 
-static inline void guest_event(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)
+static inline bool guest_event(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)
 {
 	struct guest *guest = data;
 
 	cr_assert_lt(guest->event_count, EVENT_MAX);
 	iommuctl_smmuv3_event_decode(words, &guest->events[guest->event_count++]);
+	return false;
 }
 
 static inline void guest_command(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)

@@ -70,6 +70,15 @@ void model_smmu_invalidate_ipa(struct model_smmu *smmu, uint16_t vmid, uint64_t 
 	model_smmu_invalidate_vmid(smmu, vmid);
 }
 
+void model_smmu_invalidate_vtd(
+	struct model_smmu *smmu, uint16_t vmid, uint16_t did, uint64_t first, uint64_t last)
+{
+	(void)did;
+	(void)first;
+	(void)last;
+	model_smmu_invalidate_vmid(smmu, vmid);
+}
+
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
 {
 	const struct model_doorbell *doorbell = transaction->doorbell;

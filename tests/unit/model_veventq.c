@@ -136,8 +136,8 @@ Test(model_veventq, events_carry_the_vsid_and_count_up)
 	for (uint32_t i = 0; i < 2; i++) {
 		cr_expect_eq(records[i].header.flags, 0);
 		cr_expect_eq(records[i].header.sequence, i);
-		cr_expect_eq(records[i].event.evt[0] >> 32, VSID);
-		cr_expect_eq(records[i].event.evt[2], (i + 1) * 0x1000);
+		cr_expect_eq(le64toh(records[i].event.evt[0]) >> 32, VSID);
+		cr_expect_eq(le64toh(records[i].event.evt[2]), (i + 1) * 0x1000);
 	}
 	cr_expect_not(is_readable(&queue));
 	machine_stop(&queue.guest.machine);

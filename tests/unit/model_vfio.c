@@ -122,7 +122,8 @@ Test(model_vfio, a_device_that_resets_says_so_and_keeps_its_configuration)
 {
 	const int64_t config = (int64_t)ABI_VFIO_PCI_CONFIG_REGION_INDEX << 40;
 	struct abi_vfio_device_info info = { .argsz = sizeof(info) };
-	uint32_t identity = 5, command = 6;
+	uint32_t identity = 5;
+	uint16_t command = htole16(6);
 	struct machine machine;
 
 	machine_start(&machine, &resetting);
@@ -135,7 +136,7 @@ Test(model_vfio, a_device_that_resets_says_so_and_keeps_its_configuration)
 	machine.transport->read(machine.transport, machine.devices[0], &identity, 4, 4);
 	cr_expect_eq(identity, 0);
 	machine.transport->read(machine.transport, machine.devices[0], &command, 2, config + 4);
-	cr_expect_eq(command, 6);
+	cr_expect_eq(le16toh(command), 6);
 	machine_stop(&machine);
 }
 
@@ -252,7 +253,7 @@ Test(model_vfio, reads_regions_within_their_bounds)
 		cr_expect_eq(region_read(&machine, buffer, cases[i].size, cases[i].offset),
 			cases[i].expected, "case %zu", i);
 	cr_assert_eq(region_read(&machine, buffer, 4, 0), 4);
-	cr_expect_eq(buffer[0], EDU_ID);
+	cr_expect_eq(le32toh(buffer[0]), EDU_ID);
 	set_command(&machine, 0);
 	cr_expect_eq(region_read(&machine, buffer, 4, 0), -EIO, "memory is disabled");
 	machine_stop(&machine);
@@ -293,22 +294,31 @@ Test(model_vfio, has_the_features_of_the_rigs_kernel)
 		uint32_t flags;
 		int expected;
 	} cases[] = {
-		{ 0 | set, -ENOTTY },
-		{ 1 | get, -ENOTTY },
-		{ 3 | get, -EINVAL },
-		{ 3 | probe, 0 },
-		{ 3 | set, 0 },
-		{ 3 | set, -EINVAL },
-		{ 5 | set, 0 },
-		{ 3 | set, 0 },
-		{ 11 | probe | get, 0 },
-		{ 11 | probe | set, -EINVAL },
-		{ 11 | get, -EINVAL },
-		{ 11, -EINVAL },
-		{ 12 | probe, -EINVAL },
-		{ 13 | get, -ENOTTY },
-		{ 13 | get | set, -EINVAL },
-		{ 13 | get | 1u << 19, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN | set, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_MIGRATION | get, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE | get, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE | set, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY | get, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY | probe, 0 },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY | set, 0 },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY | set, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP | probe | set, 0 },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP | get, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_EXIT | set, 0 },
+		{ ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY | set, 0 },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_START | set, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP | set, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT | get, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_MIG_DATA_SIZE | get, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_BUS_MASTER | set, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_BUF | probe | get, 0 },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_BUF | probe | set, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_BUF | get, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_DMA_BUF, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2 | probe, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_ZPCI_ERROR | get, -ENOTTY },
+		{ ABI_VFIO_DEVICE_FEATURE_ZPCI_ERROR | get | set, -EINVAL },
+		{ ABI_VFIO_DEVICE_FEATURE_ZPCI_ERROR | get | 1u << 19, -EINVAL },
 	};
 	struct machine machine;
 

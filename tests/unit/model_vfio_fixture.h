@@ -33,11 +33,13 @@ static inline ssize_t region_write(
 
 static inline void write32(struct machine *machine, uint32_t value, uint64_t offset)
 {
+	value = htole32(value);
 	cr_assert_eq(region_write(machine, &value, sizeof(value), offset), 4);
 }
 
 static inline void set_command(struct machine *machine, uint16_t command)
 {
+	command = htole16(command);
 	cr_assert_eq(region_write(machine, &command, sizeof(command), COMMAND), 2);
 }
 

@@ -281,7 +281,46 @@ Test(model_vfio, a_closed_device_has_its_configuration_back)
 	cr_assert_eq(
 		bind_device(&machine, machine.devices[0], machine.iommufd, &machine.dev_ids[0]), 0);
 	cr_assert_eq(region_read(&machine, &command, sizeof(command), COMMAND), 2);
-	cr_expect_eq(command, MEMORY);
+	cr_expect_eq(le16toh(command), MEMORY);
 	cr_expect_eq(set_irqs(&machine, INTX, TRIGGER | NONE, 0, 1, 0), -EINVAL);
+	machine_stop(&machine);
+}
+
+static int open_again(struct machine *machine)
+{
+	return machine->transport->open(machine->transport, "/dev/vfio/devices/vfio0", 2);
+}
+
+Test(model_vfio, a_device_that_the_host_wants_fires_its_request_until_it_is_closed)
+{
+	static const bool returns[] = { false, true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(returns); i++) {
+		struct machine machine;
+		const int fd = new_eventfd();
+
+		machine_start(&machine, NULL);
+		machine_bind(&machine);
+		cr_assert_eq(set_irqs(&machine, REQ, TRIGGER | EVENTFD, 0, 1, fd), 0);
+		cr_expect_eq(fired(fd), 0);
+		cr_assert_eq(iommuctl_model_unplug(machine.model, 0, returns[i]), 0);
+		cr_expect_eq(fired(fd), 1);
+		cr_assert_eq(set_irqs(&machine, REQ, TRIGGER | EVENTFD, 0, 1, fd), 0);
+		cr_expect_eq(fired(fd), 1, "one that listens late is told");
+		cr_expect_eq(open_again(&machine), -ENOENT);
+		cr_assert_eq(machine_close(&machine, machine.devices[0]), 0);
+		machine.devices[0] = open_again(&machine);
+		cr_expect_eq(machine.devices[0] >= 0, returns[i]);
+		cr_expect_eq(fired(fd), 0);
+		machine_stop(&machine);
+	}
+}
+
+Test(model_vfio, a_device_that_is_not_there_is_not_wanted)
+{
+	struct machine machine;
+
+	machine_start(&machine, NULL);
+	cr_expect_eq(iommuctl_model_unplug(machine.model, 1024, false), -EINVAL);
 	machine_stop(&machine);
 }

@@ -146,8 +146,8 @@ Test(model_viommu, a_closed_device_takes_its_vdevice_along)
 
 Test(model_viommu, a_nested_hwpt_takes_two_words_of_a_ste)
 {
-	const struct abi_hwpt_arm_smmuv3 good = { .ste = { STE_S1, 0 } };
-	const struct abi_hwpt_arm_smmuv3 bad = { .ste = { STE_V | UINT64_C(6) << 1, 0 } };
+	const struct abi_hwpt_arm_smmuv3 good = { .ste = { htole64(STE_S1), 0 } };
+	const struct abi_hwpt_arm_smmuv3 bad = { .ste = { htole64(STE_V | UINT64_C(6) << 1), 0 } };
 	const struct {
 		uint32_t flags;
 		uint32_t type;
@@ -194,7 +194,7 @@ Test(model_viommu, a_nested_hwpt_keeps_its_viommu_and_its_fault_queue)
 	struct abi_fault_alloc queue = { .size = sizeof(queue) };
 	struct guest guest;
 	struct machine *machine = &guest.machine;
-	const struct abi_hwpt_arm_smmuv3 ste = { .ste = { STE_S1, 0 } };
+	const struct abi_hwpt_arm_smmuv3 ste = { .ste = { htole64(STE_S1), 0 } };
 	uint32_t nested;
 
 	guest_start(&guest);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* How much one run of a guest's command queue does, and how it goes on. */
+#include <stdlib.h>
+
 #include "relay_ring.h"
 
 static struct ring_test test;

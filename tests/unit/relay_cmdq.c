@@ -295,9 +295,12 @@ Test(relay_cmdq, a_queue_in_two_pieces_of_memory_is_one_queue, .init = start, .f
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), 0);
 	cr_expect_eq(test.cmdq.cons, RING_SIZE);
 	cr_assert_eq(test.relay.kernel->logged, RING_SIZE);
-	for (size_t i = 0; i < RING_SIZE; i++)
-		cr_assert_arr_eq(test.relay.kernel->log[i],
-			test.ring[(i + RING_SIZE / 2) % RING_SIZE], sizeof(command_words));
+	for (size_t i = 0; i < RING_SIZE; i++) {
+		command_words command;
+
+		ring_get(&test, i + RING_SIZE / 2, command);
+		cr_assert_arr_eq(test.relay.kernel->log[i], command, sizeof(command));
+	}
 }
 
 /* At once or in pairs; a StreamID that nobody has is the owner's as well. */
@@ -326,9 +329,11 @@ Test(relay_cmdq, the_owner_is_told_of_what_is_relayed_before_cons_passes_it, .in
 		cr_expect_eq(test.cmdq.cons, 100);
 		cr_assert_eq(test.told_count, 49, "%zu", test.told_count);
 		for (size_t j = 0; j < test.told_count; j++, at += 2) {
+			command_words command;
+
 			at += at == 60 ? 2 : 0;
-			cr_expect_arr_eq(
-				test.told[j], test.ring[at], sizeof(test.told[j]), "%zu", at);
+			ring_get(&test, at, command);
+			cr_expect_arr_eq(test.told[j], command, sizeof(command), "%zu", at);
 		}
 	}
 }

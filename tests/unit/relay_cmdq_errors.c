@@ -284,6 +284,30 @@ Test(relay_cmdq_errors, an_endpoint_that_answers_is_asked_beside_one_that_does_n
 	cr_expect(was_issued(PAGE));
 }
 
+/* Of those that do not answer, as many are known as there may be commands in a block. */
+Test(relay_cmdq_errors, one_endpoint_more_than_can_be_remembered_is_asked_each_time, .init = start,
+	.fini = stop)
+{
+	for (uint32_t i = 0; i <= BLOCK; i++) {
+		if (i)
+			cr_assert_eq(iommuctl_relay_add_stream(test.relay.relay, VSID + i), 0);
+		ring_put(&test, i,
+			(command_words){
+				IOMMUCTL_SMMUV3_CMD_ATC_INV | (VSID + (uint64_t)i) << 32, DEAD });
+	}
+	test.relay.kernel->slow_opcode = IOMMUCTL_SMMUV3_CMD_ATC_INV;
+	for (unsigned int asked = 2; asked < 5; asked++) {
+		while (iommuctl_cmdq_consume(&test.cmdq, BLOCK + asked - 1) == -EAGAIN)
+			;
+		cr_expect_eq(test.cmdq.cons, BLOCK + asked - 1);
+		cr_expect_eq(test.relay.kernel->timed_out, asked);
+		ring_put(&test, BLOCK + asked - 1,
+			(command_words){
+				IOMMUCTL_SMMUV3_CMD_ATC_INV | (VSID + (uint64_t)BLOCK) << 32,
+				DEAD });
+	}
+}
+
 /* Then it is not the ATC_INV's doing. */
 Test(relay_cmdq_errors, a_timeout_of_other_commands_as_well_is_the_owners, .init = start,
 	.fini = stop)

@@ -299,7 +299,8 @@ Test(relay_fold, huge_ranges_are_joined_as_far_as_a_range_goes)
 	relay_start(&test,
 		(struct iommuctl_relay_config){ .idr = &idr, .fold = true, .fold_granule = 4096 });
 	for (size_t i = 0; i < 4; i++) {
-		set_range(commands[i], i << (35 + 12), IOMMUCTL_SMMUV3_TLBI_TG_4K, 15, 31);
+		set_range(
+			commands[i], (uint64_t)i << (35 + 12), IOMMUCTL_SMMUV3_TLBI_TG_4K, 15, 31);
 		commands[i][0] &= UINT32_MAX;
 	}
 	issue(&test, 4);
@@ -307,7 +308,7 @@ Test(relay_fold, huge_ranges_are_joined_as_far_as_a_range_goes)
 	for (size_t i = 0; i < 2; i++) {
 		cr_expect_eq(test.kernel->log[i][0] >> NUM_LSB & 31, 31);
 		cr_expect_eq(test.kernel->log[i][0] >> SCALE_LSB & 63, 31);
-		cr_expect_eq(test.kernel->log[i][1] & ~UINT64_C(0xfff), i << (36 + 12));
+		cr_expect_eq(test.kernel->log[i][1] & ~UINT64_C(0xfff), (uint64_t)i << (36 + 12));
 	}
 	relay_stop(&test);
 }

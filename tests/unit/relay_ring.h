@@ -97,6 +97,11 @@ static inline void ring_put(struct ring_test *test, size_t index, const command_
 	iommuctl_smmuv3_words_to_le(test->ring[index % RING_SIZE], command, 2);
 }
 
+static inline void ring_get(const struct ring_test *test, size_t index, command_words command)
+{
+	iommuctl_smmuv3_words_from_le(command, test->ring[index % RING_SIZE], 2);
+}
+
 static inline void ring_put_opcode(struct ring_test *test, size_t index, uint8_t opcode)
 {
 	ring_put(test, index, (command_words){ opcode, 0 });

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the SMMUv3 tables share. */
+/* What the tests of tables of fields share. */
 #ifndef SMMUV3_LAYOUT_H
 #define SMMUV3_LAYOUT_H
 
@@ -17,9 +17,7 @@ struct position {
 static inline void check_positions(const struct position *positions, size_t count,
 	const struct iommuctl_smmuv3_field *(*find)(const char *name))
 {
-	size_t i;
-
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct iommuctl_smmuv3_field *field = find(positions[i].name);
 
 		cr_assert_not_null(field, "%s is missing", positions[i].name);
@@ -27,6 +25,39 @@ static inline void check_positions(const struct position *positions, size_t coun
 			field->word * 64 + field->lsb, positions[i].lsb, "%s lsb", field->name);
 		cr_expect_eq(field->word * 64 + field->lsb + field->width - 1, positions[i].msb,
 			"%s msb", field->name);
+	}
+}
+
+/* The same of a whole table, in which several fields may have one name. */
+static inline void check_layout(const struct position *positions, size_t position_count,
+	const struct iommuctl_smmuv3_field *fields, size_t count)
+{
+	cr_assert_eq(count, position_count);
+	for (size_t i = 0; i < count; i++) {
+		const unsigned int lsb = fields[i].word * 64 + fields[i].lsb;
+
+		cr_expect_str_eq(fields[i].name, positions[i].name);
+		cr_expect_eq(lsb, positions[i].lsb, "%s lsb", fields[i].name);
+		cr_expect_eq(lsb + fields[i].width - 1, positions[i].msb, "%s msb", fields[i].name);
+	}
+}
+
+/* Every field lies in its word and its member, and none over another. */
+static inline void check_fields(
+	const struct iommuctl_smmuv3_field *fields, size_t count, size_t words)
+{
+	uint64_t taken[8] = { 0 };
+
+	cr_assert_gt(count, 0);
+	cr_assert_leq(words, sizeof(taken) / sizeof(taken[0]));
+	for (size_t i = 0; i < count; i++) {
+		uint64_t mask = iommuctl_smmuv3_field_mask(&fields[i]);
+
+		cr_assert_lt(fields[i].word, words);
+		cr_expect_leq(fields[i].lsb + fields[i].width, 64, "%s", fields[i].name);
+		cr_expect_leq(fields[i].width, 8 * fields[i].size, "%s", fields[i].name);
+		cr_expect_eq(taken[fields[i].word] & mask, 0, "%s", fields[i].name);
+		taken[fields[i].word] |= mask;
 	}
 }
 

@@ -76,8 +76,8 @@ static struct iommuctl_stage1 redirected(bool mapped)
 	if (!mapped)
 		cr_assert_eq(iommuctl_stage1_unmap(&stage1, 0, 2 * MIB), 0);
 	for (uint64_t i = 0; i < GRANULE / 8; i++) {
-		*word_at(&ram, RAM_IPA + i * 8) = middle | 3;
-		*word_at(&ram, middle + i * 8) = last | 3;
+		set_word(&ram, RAM_IPA + i * 8, middle | 3);
+		set_word(&ram, middle + i * 8, last | 3);
 	}
 	looks = 0;
 	return stage1;

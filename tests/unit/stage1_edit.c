@@ -78,8 +78,8 @@ Test(stage1_edit, unmap_of_a_whole_block_needs_no_table)
 
 	cr_assert_eq(iommuctl_stage1_map(&stage1, 1 * GIB, 0, 2 * GIB, &normal, 0), 0);
 	cr_expect_eq(iommuctl_stage1_unmap(&stage1, 1 * GIB, 2 * GIB), 0);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 1 * 8), 0);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 2 * 8), 0);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 1 * 8), 0);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 2 * 8), 0);
 }
 
 Test(stage1_edit, mapping_again_uses_the_tables_that_unmap_left)
@@ -273,7 +273,7 @@ Test(stage1_edit, follows_no_table_that_is_not_its_own)
 		struct snapshot before;
 
 		cr_assert_eq(iommuctl_stage1_map(&stage1, 0, 0, 4096, &normal, 0), 0);
-		*word_at(&ram, RAM_IPA) = elsewhere[i] | 3;
+		set_word(&ram, RAM_IPA, elsewhere[i] | 3);
 		before = take_snapshot(&ram, &stage1);
 
 		cr_expect_eq(iommuctl_stage1_map(&stage1, 0, 0, 4096, &normal, 0), -EFAULT);
@@ -287,7 +287,7 @@ Test(stage1_edit, ends_in_tables_that_loop)
 {
 	struct iommuctl_stage1 stage1 = stage1_with(&ram, 4096, 48, 8);
 
-	*word_at(&ram, RAM_IPA) = RAM_IPA | 3;
+	set_word(&ram, RAM_IPA, RAM_IPA | 3);
 	cr_expect_eq(iommuctl_stage1_map(&stage1, 0, 0, 4096, &normal, 0), -EEXIST);
 	cr_expect_eq(iommuctl_stage1_map(&stage1, 4096, 0, 4096, &normal, 0), 0);
 	cr_expect_eq(stage1.tables_used, 1);

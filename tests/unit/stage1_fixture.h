@@ -2,6 +2,7 @@
 #ifndef TEST_STAGE1_FIXTURE_H
 #define TEST_STAGE1_FIXTURE_H
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,10 +31,15 @@ static inline void ram_open(struct guest_ram *ram)
 	memset(ram->range.host, 0xa5, RAM_SIZE);
 }
 
-/* A descriptor, an L1CD or a word of a CD in guest memory. */
-static inline uint64_t *word_at(const struct guest_ram *ram, uint64_t ipa)
+/* A descriptor, an L1CD or a word of a CD in guest memory, which is little-endian. */
+static inline uint64_t word_of(const struct guest_ram *ram, uint64_t ipa)
 {
-	return guest_at(ram, ipa);
+	return le64toh(*(const uint64_t *)guest_at(ram, ipa));
+}
+
+static inline void set_word(const struct guest_ram *ram, uint64_t ipa, uint64_t value)
+{
+	*(uint64_t *)guest_at(ram, ipa) = htole64(value);
 }
 
 static const struct iommuctl_stage1_attributes normal = {

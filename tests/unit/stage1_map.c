@@ -106,7 +106,7 @@ Test(stage1_map, init_refuses_what_is_not_defined)
 			cases[i].error, "case %zu", i);
 		cr_expect_eq(stage1.tables_used, 77, "case %zu", i);
 	}
-	cr_expect_eq(*word_at(&ram, RAM_IPA), 0xa5a5a5a5a5a5a5a5);
+	cr_expect_eq(word_of(&ram, RAM_IPA), 0xa5a5a5a5a5a5a5a5);
 }
 
 Test(stage1_map, a_page_is_the_architected_descriptors)
@@ -124,11 +124,11 @@ Test(stage1_map, a_page_is_the_architected_descriptors)
 		iommuctl_stage1_map(&stage1, 0x008040201000, 0xabcd12345000, 4096, &attributes, 0),
 		0);
 
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 0x0000 + 1 * 8), (RAM_IPA + 0x1000) | 3);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 0x1000 + 1 * 8), (RAM_IPA + 0x2000) | 3);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 0x2000 + 1 * 8), (RAM_IPA + 0x3000) | 3);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 0x3000 + 1 * 8), 0x0060abcd12345f47);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 0x3000 + 2 * 8), 0);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 0x0000 + 1 * 8), (RAM_IPA + 0x1000) | 3);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 0x1000 + 1 * 8), (RAM_IPA + 0x2000) | 3);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 0x2000 + 1 * 8), (RAM_IPA + 0x3000) | 3);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 0x3000 + 1 * 8), 0x0060abcd12345f47);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 0x3000 + 2 * 8), 0);
 }
 
 Test(stage1_map, a_block_is_the_architected_descriptor)
@@ -338,7 +338,7 @@ Test(stage1_map, takes_an_entry_without_the_valid_bit_for_empty)
 {
 	struct iommuctl_stage1 stage1 = stage1_with(&ram, 4096, 39, 3);
 
-	*word_at(&ram, RAM_IPA) = ~1ull;
+	set_word(&ram, RAM_IPA, ~1ull);
 	cr_expect_eq(iommuctl_stage1_map(&stage1, 0x1000, 0x7000, 4096, &normal, 0), 0);
 	cr_expect_eq(walk_to(&ram, &stage1, 0x1000).ipa, 0x7000);
 	cr_expect_eq(walk_to(&ram, &stage1, 0x2000).fault, IOMMUCTL_STAGE1_FAULT_TRANSLATION);
@@ -406,7 +406,7 @@ Test(stage1_map, fills_the_table_region_to_its_last_granule)
 	cr_expect_eq(
 		iommuctl_stage1_map(&stage1, 0, 0, 4 * MIB, &normal, IOMMUCTL_STAGE1_NO_BLOCKS), 0);
 	cr_expect_eq(stage1.tables_used, 5);
-	cr_expect_eq(*word_at(&ram, RAM_IPA + 5 * 4096), 0xa5a5a5a5a5a5a5a5);
+	cr_expect_eq(word_of(&ram, RAM_IPA + 5 * 4096), 0xa5a5a5a5a5a5a5a5);
 }
 
 Test(stage1_map, tables_that_were_not_initialised_are_refused)

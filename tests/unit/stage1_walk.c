@@ -57,7 +57,7 @@ static void link_tables(const struct granule *granule, unsigned int last)
 {
 	memset(ram.range.host, 0, RAM_SIZE);
 	for (unsigned int level = granule->start_level; level < last; level++)
-		*word_at(&ram, table_ipa(granule, level)) = table_ipa(granule, level + 1) | TABLE;
+		set_word(&ram, table_ipa(granule, level), table_ipa(granule, level + 1) | TABLE);
 }
 
 static struct iommuctl_stage1_regime regime_of(const struct granule *granule)
@@ -86,7 +86,7 @@ static struct iommuctl_stage1_walk walk_to_entry(
 	struct iommuctl_stage1_regime regime = regime_of(granule);
 
 	link_tables(granule, level);
-	*word_at(&ram, table_ipa(granule, level)) = entry;
+	set_word(&ram, table_ipa(granule, level), entry);
 	regime.ips = ips;
 	return walk_with(&regime, 0, R | W);
 }
@@ -219,7 +219,7 @@ Test(stage1_walk, reports_every_step)
 	struct iommuctl_stage1_walk walk;
 
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
-		*word_at(&ram, expected[i].descriptor_ipa) = expected[i].descriptor;
+		set_word(&ram, expected[i].descriptor_ipa, expected[i].descriptor);
 	walk = walk_with(&regime, iova, 0);
 
 	cr_expect_eq(walk.step_count, ARRAY_SIZE(expected));
@@ -250,8 +250,8 @@ Test(stage1_walk, reads_attributes_from_the_leaf)
 /* One 1G block at the bottom of a 512G space, and one at its top. */
 static struct iommuctl_stage1_regime two_blocks(uint8_t flags)
 {
-	*word_at(&ram, RAM_IPA) = 1 * GIB | BLOCK | AF | AP_UNPRIV;
-	*word_at(&ram, RAM_IPA + 511 * 8) = 2 * GIB | BLOCK | AF | AP_UNPRIV;
+	set_word(&ram, RAM_IPA, 1 * GIB | BLOCK | AF | AP_UNPRIV);
+	set_word(&ram, RAM_IPA + 511 * 8, 2 * GIB | BLOCK | AF | AP_UNPRIV);
 	return (struct iommuctl_stage1_regime){
 		.ttb = RAM_IPA,
 		.t0sz = 25,
@@ -406,8 +406,9 @@ Test(stage1_walk, permissions_follow_from_leaf_tables_and_regime)
 		struct iommuctl_stage1_regime regime = regime_of(&granules[0]);
 
 		link_tables(&granules[0], 3);
-		*word_at(&ram, table_ipa(&granules[0], 1)) |= cases[i].table;
-		*word_at(&ram, table_ipa(&granules[0], 3)) = OUTPUT | PAGE | AF | cases[i].leaf;
+		set_word(&ram, table_ipa(&granules[0], 1),
+			word_of(&ram, table_ipa(&granules[0], 1)) | (cases[i].table));
+		set_word(&ram, table_ipa(&granules[0], 3), OUTPUT | PAGE | AF | cases[i].leaf);
 		regime.flags = cases[i].flags;
 
 		for (uint32_t access = 0; access < 16; access++) {
@@ -430,7 +431,7 @@ Test(stage1_walk, affd_lets_a_clear_access_flag_pass)
 	struct iommuctl_stage1_regime regime = two_blocks(IOMMUCTL_STAGE1_REGIME_AFFD);
 	struct iommuctl_stage1_walk walk;
 
-	*word_at(&ram, RAM_IPA) &= ~AF;
+	set_word(&ram, RAM_IPA, word_of(&ram, RAM_IPA) & ~AF);
 	walk = walk_with(&regime, 0, R);
 	cr_expect_eq(walk.fault, IOMMUCTL_STAGE1_FAULT_NONE);
 	cr_expect_not(walk.access_flag);
@@ -471,8 +472,8 @@ Test(stage1_walk, of_random_tables_ends_within_bounds)
 	for (uint64_t ipa = RAM_IPA; ipa < RAM_IPA + RAM_SIZE; ipa += 8) {
 		random = random * 6364136223846793005ull + 1442695040888963407ull;
 		/* Most entries lead on into this memory. */
-		*word_at(&ram, ipa) =
-			random >> 62 ? ((random >> 20) % RAM_SIZE + RAM_IPA) | 3 : random;
+		set_word(&ram, ipa,
+			random >> 62 ? ((random >> 20) % RAM_SIZE + RAM_IPA) | 3 : random);
 	}
 
 	for (size_t i = 0; i < 100000; i++) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "abi/vfio.h"
+#include "order.h"
 #include "trace_fixture.h"
 
 TestSuite(trace_vfio, .init = trace_setup, .fini = trace_teardown);
@@ -159,7 +160,7 @@ static struct abi_vfio_device_feature *feature(uint32_t flags, const void *data,
 Test(trace_vfio, a_dma_buf_shows_the_slices_of_its_region)
 {
 	/* region_index, open_flags, flags, nr_ranges; one range of two 64-bit numbers */
-	const uint32_t dma_buf[] = { 2, 2, 0, 1, 0x1000, 0, 0x2000, 0 };
+	const uint32_t dma_buf[] = { 2, 2, 0, 1, HALVES(0x1000), HALVES(0x2000) };
 
 	script_add_answer(traced.script,
 		(struct script_answer){ .request = ABI_VFIO_DEVICE_FEATURE, .result = 9 });
@@ -169,6 +170,40 @@ Test(trace_vfio, a_dma_buf_shows_the_slices_of_its_region)
 	cr_expect_str_eq(traced.line,
 		"VFIO_DEVICE_FEATURE(4, flags=GET, feature=DMA_BUF, region_index=2, "
 		"open_flags=0x2, nr_ranges=1, range={offset=0x1000 length=0x2000}) = 9");
+}
+
+static const struct {
+	uint32_t flags;
+	uint32_t data[8];
+	size_t size;
+	const char *line;
+} features[] = {
+	{ ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, { 3, 12 }, 8,
+		"flags=SET, feature=MIG_DEVICE_STATE, device_state=STOP_COPY) = 0 → data_fd=12" },
+	{ ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, { 2, UINT32_MAX },
+		8, "flags=GET, feature=MIG_DEVICE_STATE) = 0 → device_state=RUNNING" },
+	{ ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_MIGRATION, { HALVES(5) }, 8,
+		"flags=GET, feature=MIGRATION) = 0 → flags=STOP_COPY|PRE_COPY" },
+	{ ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, { 0 }, 0,
+		"flags=SET, feature=LOW_POWER_ENTRY) = 0" },
+	{ ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP, { 9 },
+		8, "flags=SET, feature=LOW_POWER_ENTRY_WITH_WAKEUP, wakeup_eventfd=9) = 0" },
+	{ ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT,
+		{ HALVES(0x1000), HALVES(0x2000), HALVES(0x1000) }, 32,
+		"flags=GET, feature=DMA_LOGGING_REPORT, iova=0x1000, length=0x2000, "
+		"page_size=0x1000) = 0" },
+};
+
+Test(trace_vfio, features_show_their_data)
+{
+	char line[256];
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		call_ioctl(ABI_VFIO_DEVICE_FEATURE,
+			feature(features[i].flags, features[i].data, features[i].size));
+		snprintf(line, sizeof(line), "VFIO_DEVICE_FEATURE(4, %s", features[i].line);
+		cr_expect_str_eq(traced.line, line, "%s", traced.line);
+	}
 }
 
 Test(trace_vfio, a_vf_token_is_not_shown)

@@ -8,6 +8,7 @@
 #include <iommuctl/smmuv3_event.h>
 
 #include "abi/iommufd.h"
+#include "order.h"
 #include "trace_fixture.h"
 
 TestSuite(transport_trace, .init = trace_setup, .fini = trace_teardown);
@@ -114,12 +115,12 @@ static void read_queue(int fd, const void *data, size_t size)
 
 /* Each: flags, sequence, and the event record unless flags says that events were lost. */
 static const uint8_t events[48] = {
-	[4] = 7,
+	[LOW_BYTE(4, 4)] = 7,
 	[8] = IOMMUCTL_SMMUV3_F_TRANSLATION,
 	[12] = 0x42,
 	[25] = 0x10,
-	[40] = ABI_VEVENTQ_FLAG_LOST_EVENTS,
-	[44] = 9,
+	[LOW_BYTE(40, 4)] = ABI_VEVENTQ_FLAG_LOST_EVENTS,
+	[LOW_BYTE(44, 4)] = 9,
 };
 
 Test(transport_trace, events_of_an_smmuv3_are_decoded)
@@ -143,7 +144,7 @@ Test(transport_trace, a_cut_event_is_counted_in_bytes)
 
 Test(transport_trace, many_events_are_cut_and_counted)
 {
-	uint8_t lost[10][8] = { { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 },
+	uint32_t lost[10][2] = { { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 }, { 1 },
 		{ 1 } };
 
 	make_veventq(ABI_VEVENTQ_TYPE_ARM_SMMUV3, 50);

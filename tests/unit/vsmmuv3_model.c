@@ -335,6 +335,17 @@ static struct iommuctl_smmuv3_event as_passed_through(const struct iommuctl_vsmm
 	}
 }
 
+/* What is between the members of an event says nothing. */
+static bool is_same(
+	const struct iommuctl_smmuv3_event *one, const struct iommuctl_smmuv3_event *other)
+{
+	uint64_t words[2][IOMMUCTL_SMMUV3_EVENT_WORDS] = { { 0 }, { 0 } };
+
+	cr_assert(!one->type || !iommuctl_smmuv3_event_encode(one, words[0], NULL));
+	cr_assert(!other->type || !iommuctl_smmuv3_event_encode(other, words[1], NULL));
+	return !memcmp(words[0], words[1], sizeof(words[0]));
+}
+
 static void compare(const struct iommuctl_vsmmuv3_access *access)
 {
 	struct iommuctl_vsmmuv3_translation translation = { .size = 0 }, cached = { .size = 0 };
@@ -347,7 +358,8 @@ static void compare(const struct iommuctl_vsmmuv3_access *access)
 	cr_assert_eq(cached.ipa, translation.ipa);
 	cr_assert_eq(cached.size, translation.size);
 	cr_assert_eq(cached.permissions, translation.permissions);
-	cr_assert_eq(memcmp(&again, &fault, sizeof(fault)), 0);
+	cr_assert(is_same(&again.event, &fault.event));
+	cr_assert_eq(again.ignored, fault.ignored);
 	if (!err)
 		at = iommuctl_guest_memory_at(&vmm.ram.memory, translation.ipa, sizeof(*at));
 
@@ -357,7 +369,7 @@ static void compare(const struct iommuctl_vsmmuv3_access *access)
 	wanted = as_passed_through(access, fault.event, &told);
 	cr_assert_eq(told.type, wanted.type, "0x%llx: event 0x%x instead of 0x%x (0x%x)",
 		(unsigned long long)access->iova, told.type, wanted.type, fault.event.type);
-	cr_assert_eq(memcmp(&told, &wanted, sizeof(told)), 0, "event 0x%x differs", told.type);
+	cr_assert(is_same(&told, &wanted), "event 0x%x differs", told.type);
 	seen[fault.event.type]++;
 }
 

@@ -58,11 +58,13 @@ const struct model_kind model_ioas_kind = {
 
 int model_ioas_attach(struct model_ioas *ioas, const struct model_device *device)
 {
-	const struct model_range window = {
-		IOMMUCTL_MSI_WINDOW_START,
-		IOMMUCTL_MSI_WINDOW_START + IOMMUCTL_MSI_WINDOW_SIZE - 1,
-	};
+	struct model_msi_window msi;
+	struct model_range window;
 
+	if (device->is_mock)
+		return 0;
+	msi = model_msi_window(device);
+	window = (struct model_range){ msi.start, msi.start + msi.size - 1 };
 	return model_ioas_reserve(ioas, &window, device);
 }
 
@@ -73,16 +75,24 @@ void model_ioas_detach(struct model_ioas *ioas, const struct model_device *devic
 
 static uint64_t needed_alignment(const struct model_ioas *ioas)
 {
-	return ioas->no_huge_pages || ioas->hwpt_count ? PAGE_SIZE : 1;
+	uint64_t needed = ioas->no_huge_pages ? PAGE_SIZE : 1;
+
+	for (size_t i = 0; i < ioas->hwpt_count; i++)
+		if (ioas->hwpts[i]->page_size > needed)
+			needed = ioas->hwpts[i]->page_size;
+	for (const struct model_access *at = ioas->accesses; at; at = at->next)
+		if (at->pins)
+			needed = PAGE_SIZE;
+	return needed;
 }
 
-static bool areas_are_aligned(const struct model_ioas *ioas)
+static bool areas_are_aligned(const struct model_ioas *ioas, uint64_t alignment)
 {
 	for (size_t i = 0; i < ioas->area_count; i++) {
 		const struct model_area *area = &ioas->areas[i];
 
 		if ((area->iova | area->length | (area->pages->base + area->offset)) &
-			(PAGE_SIZE - 1))
+			(alignment - 1))
 			return false;
 	}
 	return true;
@@ -100,23 +110,36 @@ static int pin_areas(const struct model_ioas *ioas)
 	return 0;
 }
 
+static bool takes_areas(const struct model_ioas *ioas, const struct model_hwpt_paging *hwpt)
+{
+	for (size_t at = model_ioas_area_at(ioas, 0); hwpt->writable_alone && at < ioas->area_count;
+		at = model_ioas_area_after(ioas, at))
+		if (!ioas->areas[at].writable)
+			return false;
+	return true;
+}
+
 /* Pages that one HWPT has had pinned are there for the next. */
 int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt)
 {
+	const struct model_range before = { 0, hwpt->first_iova - 1 };
 	const struct model_range beyond = { hwpt->last_iova + 1, UINT64_MAX };
 	struct model_hwpt_paging **hwpts;
 	int err;
 
-	if (ioas->alignment < PAGE_SIZE && !areas_are_aligned(ioas))
+	if (ioas->alignment < hwpt->page_size && !areas_are_aligned(ioas, hwpt->page_size))
 		return -EADDRINUSE;
 	hwpts = reallocarray(ioas->hwpts, ioas->hwpt_count + 1, sizeof(struct model_hwpt_paging *));
 	if (!hwpts)
 		return -ENOMEM;
 	ioas->hwpts = hwpts;
-	err = model_ioas_reserve(ioas, &beyond, hwpt);
-	if (err)
-		return err;
-	err = ioas->hwpt_count ? 0 : pin_areas(ioas);
+	err = hwpt->first_iova ? model_ioas_reserve(ioas, &before, hwpt) : 0;
+	if (!err)
+		err = model_ioas_reserve(ioas, &beyond, hwpt);
+	if (!err && !ioas->hwpt_count)
+		err = pin_areas(ioas);
+	if (!err && !takes_areas(ioas, hwpt))
+		err = -EINVAL;
 	if (err) {
 		model_ioas_unreserve(ioas, hwpt);
 		return err;
@@ -138,12 +161,37 @@ void model_ioas_remove_hwpt(struct model_ioas *ioas, const struct model_hwpt_pag
 	ioas->alignment = needed_alignment(ioas);
 }
 
+int model_ioas_add_access(struct model_ioas *ioas, struct model_access *access)
+{
+	if (access->pins && ioas->alignment < PAGE_SIZE && !areas_are_aligned(ioas, PAGE_SIZE))
+		return -EADDRINUSE;
+	access->ioas = ioas;
+	access->next = ioas->accesses;
+	ioas->accesses = access;
+	ioas->object.users++;
+	ioas->alignment = needed_alignment(ioas);
+	return 0;
+}
+
+void model_ioas_remove_access(struct model_access *access)
+{
+	struct model_ioas *ioas = access->ioas;
+	struct model_access **link = &ioas->accesses;
+
+	while (*link != access)
+		link = &(*link)->next;
+	*link = access->next;
+	access->ioas = NULL;
+	ioas->object.users--;
+	ioas->alignment = needed_alignment(ioas);
+}
+
 int model_ioas_set_huge_pages(struct model_ioas *ioas, bool huge_pages)
 {
 	if (!huge_pages && !ioas->no_huge_pages) {
 		if (ioas->hwpt_count && ioas->area_count)
 			return -EINVAL;
-		if (!areas_are_aligned(ioas))
+		if (!areas_are_aligned(ioas, PAGE_SIZE))
 			return -EADDRINUSE;
 	}
 	ioas->no_huge_pages = !huge_pages;

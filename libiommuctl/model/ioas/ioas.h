@@ -8,6 +8,14 @@
 struct model_device;
 struct model_hwpt_paging;
 
+/* A dma-buf of a mock device. */
+struct model_dma_buf {
+	unsigned int users; /* its file, and pages */
+	unsigned char *memory;
+	uint64_t length;
+	bool revoked; /* nobody may map it */
+};
+
 /* Memory that was given to IOAS_MAP or IOAS_MAP_FILE; IOAS_COPY shares it. */
 struct model_pages {
 	unsigned int users;
@@ -18,6 +26,8 @@ struct model_pages {
 	uint64_t length;
 	void *mapping; /* of the file, or NULL */
 	size_t mapping_length;
+	struct model_dma_buf *dma_buf; /* whose memory it is, or NULL */
+	bool revoked;		       /* and it was taken back since it was mapped */
 };
 
 /* A mapping of an IOAS. */
@@ -41,6 +51,25 @@ struct model_reserved {
 	const void *owner; /* the device or the HWPT that brought it */
 };
 
+/* What an access has pinned. */
+struct model_pin {
+	struct model_pin *next; /* the latest first */
+	uint32_t id;
+	struct model_range range;
+};
+
+/* An access of the kernel's own to an IOAS, as of a driver of mediated devices or of a HW queue. */
+struct model_access {
+	struct model_object object;
+	struct model_iommufd *iommufd;
+	struct model_ioas *ioas; /* NULL: detached */
+	struct model_access *next;
+	struct model_pin *held;
+	uint32_t next_id;
+	bool pins;
+	bool locks; /* what it has pinned cannot be unmapped; else it lets it go */
+};
+
 struct model_ioas {
 	struct model_object object;
 	struct model_iommufd *iommufd;
@@ -54,6 +83,7 @@ struct model_ioas {
 	size_t reserved_count;
 	struct model_hwpt_paging **hwpts; /* in the order in which they were made */
 	size_t hwpt_count;
+	struct model_access *accesses;
 	uint64_t alignment; /* of IOVAs */
 	bool no_huge_pages;
 };
@@ -66,6 +96,38 @@ void model_ioas_detach(struct model_ioas *ioas, const struct model_device *devic
 int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt);
 void model_ioas_remove_hwpt(struct model_ioas *ioas, const struct model_hwpt_paging *hwpt);
 int model_ioas_set_huge_pages(struct model_ioas *ioas, bool huge_pages);
+/* -EADDRINUSE: what is mapped is not aligned to the pages that @access pins. */
+int model_ioas_add_access(struct model_ioas *ioas, struct model_access *access);
+void model_ioas_remove_access(struct model_access *access);
+
+/* access.c. An access without an IOAS; and its end. -ENOMEM. */
+int model_access_new(struct model_iommufd *iommufd, bool pins, struct model_access **access);
+void model_access_free(struct model_access *access);
+/* Gives up what it holds of @range. */
+void model_access_let_go(struct model_access *access, const struct model_range *range);
+struct model_user_range {
+	uint64_t iova;
+	uint64_t length;
+	uint64_t user; /* an address of the caller's; 0: none */
+	bool write;
+};
+
+/*
+ * Pins @what, and if it names an address only if that is the same memory. -EINVAL, -EOVERFLOW,
+ * -ENOENT, -EPERM, -EFAULT, -EBADE, -ENOMEM.
+ */
+int model_access_pin(
+	struct model_access *access, const struct model_user_range *what, uint32_t *id);
+int model_access_unpin(struct model_access *access, uint32_t id); /* -ENOENT */
+/* Copies area by area: those before one that is refused are copied. */
+int model_access_copy(
+	struct model_access *access, const struct model_user_range *what, void *buffer);
+/* Whether the bytes at both are the same byte of memory, which the second may write to. */
+bool model_same_memory(const unsigned char *host, unsigned char *user);
+/* -EBUSY: something of @area is locked. */
+int model_ioas_check_locks(struct model_ioas *ioas, const struct model_area *area);
+/* @area goes: accesses let go what they hold of it. */
+void model_ioas_notify(struct model_ioas *ioas, const struct model_area *area);
 
 /* areas.c. Indexes into the areas of an IOAS are good until one is put in or taken out. */
 /* The first area by IOVA that lasts to @iova or beyond; area_count: there is none. */
@@ -91,6 +153,9 @@ int model_ioas_choose_iova(
 int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct model_pages **pages);
 int model_pages_of_file(
 	int fd, uint64_t start, uint64_t length, bool writable, struct model_pages **pages);
+int model_pages_of_dma_buf(struct model_dma_buf *dma_buf, uint64_t start, uint64_t length,
+	bool writable, struct model_pages **pages);
+void model_dma_buf_put(struct model_dma_buf *dma_buf);
 void model_pages_put(struct model_pages *pages);
 /* Makes the memory of @area reachable. -EFAULT; -EINVAL if a file is none that can be pinned. */
 int model_pages_pin(const struct model_area *area);

@@ -2,6 +2,7 @@
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
+#include "model/mock/mock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -83,6 +84,15 @@ static int pin(const struct model_ioas *ioas, const struct slices *slices)
 	return 0;
 }
 
+/* All slices have the same access. */
+static int check_hwpts(const struct model_ioas *ioas, const struct slices *slices)
+{
+	for (size_t i = 0; i < ioas->hwpt_count; i++)
+		if (ioas->hwpts[i]->writable_alone && !slices->areas[0].writable)
+			return -EINVAL;
+	return 0;
+}
+
 /* Takes over the pages of the slices, unless it fails. */
 static int place(struct model_ioas *ioas, struct slices *slices, uint32_t flags, uint64_t *iova)
 {
@@ -95,6 +105,9 @@ static int place(struct model_ioas *ioas, struct slices *slices, uint32_t flags,
 	if (err)
 		return err;
 	err = pin(ioas, slices);
+	if (err)
+		return err;
+	err = check_hwpts(ioas, slices);
 	if (err)
 		return err;
 	err = model_ioas_insert_areas(ioas, slices->areas, slices->count);
@@ -143,6 +156,18 @@ int model_ioas_map(struct model_iommufd *iommufd, void *arg)
 	return err;
 }
 
+static int pages_of_fd(struct iommuctl_model *model, const struct abi_ioas_map_file *args,
+	struct model_pages **pages)
+{
+	const struct model_file *file = model_file_find(model, args->fd);
+	const bool writable = args->flags & ABI_IOAS_MAP_WRITEABLE;
+
+	if (file && file->kind == &model_dma_buf_file)
+		return model_pages_of_dma_buf(
+			file->object, args->start, args->length, writable, pages);
+	return model_pages_of_file(args->fd, args->start, args->length, writable, pages);
+}
+
 /* IOMMU_IOAS_MAP_FILE */
 int model_ioas_map_file(struct model_iommufd *iommufd, void *arg)
 {
@@ -158,8 +183,7 @@ int model_ioas_map_file(struct model_iommufd *iommufd, void *arg)
 	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	if (!ioas)
 		return -ENOENT;
-	err = model_pages_of_file(
-		args->fd, args->start, args->length, args->flags & ABI_IOAS_MAP_WRITEABLE, &pages);
+	err = pages_of_fd(iommufd->model, args, &pages);
 	if (err)
 		return err;
 	err = place_pages(ioas, pages, args->flags, &iova);
@@ -270,9 +294,14 @@ static void invalidate(const struct model_ioas *ioas, const struct model_range *
 {
 	struct iommuctl_model *model = ioas->iommufd->model;
 
-	for (size_t i = 0; i < ioas->hwpt_count; i++)
-		model_smmu_invalidate_ipa(model->smmus[ioas->hwpts[i]->smmu],
-			ioas->hwpts[i]->stage2.vmid, gone->start, gone->last - gone->start + 1);
+	for (size_t i = 0; i < ioas->hwpt_count; i++) {
+		if (!ioas->hwpts[i]->is_mock)
+			model_smmu_invalidate_ipa(model->smmus[ioas->hwpts[i]->smmu],
+				ioas->hwpts[i]->stage2.vmid, gone->start,
+				gone->last - gone->start + 1);
+		if (ioas->hwpts[i]->dirty)
+			model_dirty_forget(ioas->hwpts[i]->dirty, gone->start, gone->last);
+	}
 }
 
 /* Whole areas alone go, one after the other: an area that is cut stays, and so do those behind it.
@@ -290,10 +319,12 @@ static int unmap(struct model_ioas *ioas, const struct model_range *range, uint6
 
 		if (area->iova > range->last)
 			break;
-		if (area->iova < range->start || last > range->last) {
+		err = model_ioas_check_locks(ioas, area);
+		if (!err && (area->iova < range->start || last > range->last))
 			err = -ENOENT;
+		if (err)
 			break;
-		}
+		model_ioas_notify(ioas, area);
 		if (area->iova < gone.start)
 			gone.start = area->iova;
 		gone.last = last;

@@ -80,10 +80,43 @@ int model_pages_of_file(
 	return err;
 }
 
+int model_pages_of_dma_buf(struct model_dma_buf *dma_buf, uint64_t start, uint64_t length,
+	bool writable, struct model_pages **pages)
+{
+	uint64_t last;
+	int err;
+
+	if (length == 0)
+		return -EINVAL;
+	if (__builtin_add_overflow(start, length - 1, &last))
+		return -EOVERFLOW;
+	if (last >= dma_buf->length)
+		return -EINVAL;
+	if (dma_buf->revoked)
+		return -ENODEV;
+	err = pages_new(start, length, writable, pages);
+	if (err)
+		return err;
+	(*pages)->dma_buf = dma_buf;
+	(*pages)->host = dma_buf->memory + start;
+	dma_buf->users++;
+	return 0;
+}
+
+void model_dma_buf_put(struct model_dma_buf *dma_buf)
+{
+	if (--dma_buf->users > 0)
+		return;
+	free(dma_buf->memory);
+	free(dma_buf);
+}
+
 void model_pages_put(struct model_pages *pages)
 {
 	if (--pages->users > 0)
 		return;
+	if (pages->dma_buf)
+		model_dma_buf_put(pages->dma_buf);
 	if (pages->mapping)
 		munmap(pages->mapping, pages->mapping_length);
 	if (pages->fd >= 0)
@@ -106,7 +139,9 @@ static bool can_be_pinned(int fd, struct file_facts *facts)
 		return false;
 	facts->size = (uint64_t)file.st_size;
 	facts->page_size = (uint64_t)file.st_blksize;
-	return filesystem.f_type == TMPFS_MAGIC || filesystem.f_type == HUGETLBFS_MAGIC;
+	/* Its type is signed on some architectures. */
+	return (uint32_t)filesystem.f_type == TMPFS_MAGIC ||
+	       (uint32_t)filesystem.f_type == HUGETLBFS_MAGIC;
 }
 
 /* As much of it as there is now: the pages may have been said to be more. In whole huge pages. */
@@ -157,6 +192,8 @@ int model_pages_pin(const struct model_area *area)
 {
 	struct model_pages *pages = area->pages;
 
+	if (pages->dma_buf)
+		return 0;
 	if (pages->fd >= 0)
 		return pin_file(pages, area->offset + area->length);
 	if (!model_user_mapped(pages->base + area->offset, area->length, pages->writable))

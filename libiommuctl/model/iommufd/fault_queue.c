@@ -1,39 +1,244 @@
 // SPDX-License-Identifier: MIT
-/* No device here waits for an answer to its page faults, so that a fault queue stays empty. */
+/*
+ * Queues of page faults. What the SMMU stalls is one, in a group of its own, and the device waits
+ * for the answer.
+ */
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
+#include "model/vfio/vfio.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "abi/iommufd.h"
 
+/* The oldest that has not been read; NULL: there is none. */
+static struct model_page_fault *next_unread(const struct model_fault_queue *queue)
+{
+	struct model_page_fault *fault = queue->faults;
+
+	while (fault && fault->read)
+		fault = fault->next;
+	return fault;
+}
+
+static struct model_page_fault **link_of(struct model_fault_queue *queue, uint32_t cookie)
+{
+	struct model_page_fault **link = &queue->faults;
+
+	while (*link && !((*link)->read && (*link)->fault.cookie == cookie))
+		link = &(*link)->next;
+	return link;
+}
+
+/* The lowest that no fault without an answer has. */
+static uint32_t free_cookie(struct model_fault_queue *queue)
+{
+	uint32_t cookie = queue->gives_zero ? 0 : 1;
+
+	while (*link_of(queue, cookie))
+		cookie++;
+	return cookie;
+}
+
+/*
+ * Takes the fault out of its queue, and lets its device go on: the engine does the access again.
+ * Other accesses are done again by who asked for them.
+ */
+static void answer(struct model_page_fault **link, bool again)
+{
+	struct model_page_fault *fault = *link;
+
+	*link = fault->next;
+	if (!fault->device->is_mock && fault->device->engine_grpid == fault->fault.grpid)
+		model_edu_resume(&fault->device->edu, again);
+	free(fault);
+}
+
 static void fault_queue_free(struct model_iommufd *iommufd, struct model_object *object)
 {
+	struct model_fault_queue *queue = (void *)object;
+
 	(void)iommufd;
-	free(object);
+	while (queue->faults)
+		answer(&queue->faults, false);
+	free(queue);
 }
 
 const struct model_kind model_fault_queue_kind = { .free = fault_queue_free };
 
-static ssize_t fault_queue_read(void *queue, void *buffer, size_t size, int64_t offset)
+/* Whose attachment it came by: a device of the group that is attached. */
+static const struct model_device *attached_of(const struct model_device *device)
 {
-	(void)queue;
-	(void)buffer;
-	return offset > 0 || size % sizeof(struct abi_hwpt_pgfault) ? -ESPIPE : 0;
+	const struct model_device *at = NULL;
+
+	if (device->attached)
+		return device;
+	while ((at = model_group_next(device, at)))
+		if (at->attached)
+			return at;
+	return NULL;
 }
 
-/* No fault was read, so that no cookie is one. */
-static ssize_t fault_queue_write(void *queue, const void *buffer, size_t size, int64_t offset)
+static struct abi_hwpt_pgfault describe(
+	const struct model_device *attached, const struct iommuctl_smmuv3_event *event)
 {
-	struct abi_hwpt_page_response response;
+	struct abi_hwpt_pgfault fault = {
+		.flags = ABI_PGFAULT_FLAGS_LAST_PAGE,
+		.dev_id = attached->object.id,
+		.grpid = event->stag,
+		.perm = event->rnw ? ABI_PGFAULT_PERM_READ : ABI_PGFAULT_PERM_WRITE,
+		.addr = event->inputaddr,
+	};
 
-	(void)queue;
+	if (event->ind)
+		fault.perm |= ABI_PGFAULT_PERM_EXEC;
+	if (event->pnu)
+		fault.perm |= ABI_PGFAULT_PERM_PRIV;
+	if (event->ssv) {
+		fault.flags |= ABI_PGFAULT_FLAGS_PASID_VALID;
+		fault.pasid = event->substreamid;
+	}
+	return fault;
+}
+
+static bool add(struct model_fault_queue *queue, const struct model_page_fault *fault)
+{
+	struct model_page_fault *made = calloc(1, sizeof(*made)), **link;
+	const bool was_pending = next_unread(queue);
+
+	if (!made)
+		return false;
+	*made = *fault;
+	for (link = &queue->faults; *link; link = &(*link)->next)
+		;
+	*link = made;
+	model_queue_show(&queue->queue, was_pending, true);
+	return true;
+}
+
+bool model_fault_report(struct model_device *device, const struct iommuctl_smmuv3_event *event)
+{
+	struct model_fault_queue *queue = device->streaming ? device->streaming->fault : NULL;
+	const struct model_device *attached = attached_of(device);
+	struct model_page_fault fault = { .device = device };
+
+	if (!queue || !attached)
+		return false;
+	fault.fault = describe(attached, event);
+	device->last_grpid = event->stag;
+	return add(queue, &fault);
+}
+
+static bool is_nested(const struct model_hwpt *hwpt)
+{
+	return hwpt && hwpt != &hwpt->paging->hwpt;
+}
+
+/* A PASID that is not attached may be one of the guest's own tables. */
+void model_fault_add(struct model_device *device, const struct abi_hwpt_pgfault *described)
+{
+	struct model_page_fault fault = {
+		.device = device,
+		.pasid = described->pasid,
+		.fault = *described,
+	};
+	const struct model_hwpt *hwpt = model_pasid_hwpt(device, fault.pasid);
+
+	if (!hwpt) {
+		if (fault.pasid && !is_nested(device->attached))
+			return;
+		hwpt = device->attached;
+		fault.pasid = 0;
+	}
+	if (hwpt && hwpt->fault)
+		add(hwpt->fault, &fault);
+}
+
+void model_faults_end(struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt)
+{
+	struct model_fault_queue *queue = hwpt->fault;
+	struct model_page_fault **link = queue ? &queue->faults : NULL;
+	bool was_pending = queue && next_unread(queue);
+
+	while (link && *link) {
+		if ((*link)->device == device && (*link)->pasid == pasid)
+			answer(link, false);
+		else
+			link = &(*link)->next;
+	}
+	if (queue)
+		model_queue_show(&queue->queue, was_pending, next_unread(queue));
+}
+
+static ssize_t fault_queue_read(void *object, void *buffer, size_t size, int64_t offset)
+{
+	struct model_fault_queue *queue = object;
+	const bool was_pending = next_unread(queue);
+	struct model_page_fault *fault;
+	size_t done = 0;
+
+	if (offset > 0 || size % sizeof(fault->fault))
+		return -ESPIPE;
+	if (was_pending && size && !buffer)
+		return -EFAULT;
+	while (done < size && (fault = next_unread(queue))) {
+		fault->fault.cookie = free_cookie(queue);
+		fault->read = true;
+		memcpy((unsigned char *)buffer + done, &fault->fault, sizeof(fault->fault));
+		done += sizeof(fault->fault);
+	}
+	model_queue_show(&queue->queue, was_pending, next_unread(queue));
+	return was_pending && !done ? -EINVAL : (ssize_t)done;
+}
+
+static bool has_read(const struct model_fault_queue *queue)
+{
+	const struct model_page_fault *fault = queue->faults;
+
+	while (fault && !fault->read)
+		fault = fault->next;
+	return fault;
+}
+
+/*
+ * An answer to the cookie 0, which no fault has, is refused; but if there are others, Linux takes
+ * it for free from then on, and hands it out.
+ */
+static int respond(struct model_fault_queue *queue, const struct abi_hwpt_page_response *response)
+{
+	struct model_page_fault **link;
+
+	if (response->code != ABI_PAGE_RESP_SUCCESS && response->code != ABI_PAGE_RESP_INVALID)
+		return -EINVAL;
+	link = link_of(queue, response->cookie);
+	if (!*link) {
+		queue->gives_zero |= !response->cookie && has_read(queue);
+		return -EINVAL;
+	}
+	answer(link, response->code == ABI_PAGE_RESP_SUCCESS);
+	return 0;
+}
+
+static ssize_t fault_queue_write(void *object, const void *buffer, size_t size, int64_t offset)
+{
+	struct model_fault_queue *queue = object;
+	struct abi_hwpt_page_response response;
+	size_t done = 0;
+	int err = 0;
+
 	if (offset > 0 || size % sizeof(response))
 		return -ESPIPE;
-	if (size == 0)
-		return 0;
-	return model_copy_in(&response, (uintptr_t)buffer, sizeof(response)) ? -EFAULT : -EINVAL;
+	while (!err && done < size) {
+		if (model_copy_in(&response, (uintptr_t)buffer + done, sizeof(response)))
+			err = -EFAULT;
+		else
+			err = respond(queue, &response);
+		if (!err)
+			done += sizeof(response);
+	}
+	return done ? (ssize_t)done : err;
 }
 
 static const struct model_file_kind fault_queue_file = {

@@ -1,20 +1,84 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
+#include "model/iommufd/registers.h"
 #include "model/machine.h"
+#include "model/mock/mock.h"
 #include "model/user.h"
 
 #include <errno.h>
 
+#include "abi/amd.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
+#include "abi/vtd.h"
+
+struct info {
+	uint32_t type;
+	uint32_t size;
+	union {
+		struct abi_hw_info_arm_smmuv3 arm;
+		struct abi_hw_info_vtd vtd;
+		struct abi_hw_info_amd amd;
+		struct abi_test_hw_info mock;
+	} data;
+};
+
+static struct info read_arm(const struct model_smmu *smmu)
+{
+	struct info info = { .type = ABI_HW_INFO_TYPE_ARM_SMMUV3, .size = sizeof(info.data.arm) };
+
+	model_smmu_registers(smmu, info.data.arm.idr, &info.data.arm.iidr, &info.data.arm.aidr);
+	return info;
+}
+
+/* Linux tells of the erratum whatever the unit is. */
+static struct info read_vtd(const struct iommuctl_model_smmu *config)
+{
+	const struct iommuctl_vtd_cap cap = model_vtd_cap(config);
+	struct info info = {
+		.type = ABI_HW_INFO_TYPE_INTEL_VTD,
+		.size = sizeof(info.data.vtd),
+		.data.vtd.flags = ABI_HW_INFO_VTD_ERRATA_772415_SPR17,
+	};
+
+	iommuctl_vtd_cap_encode(&cap, &info.data.vtd.cap_reg, &info.data.vtd.ecap_reg, NULL);
+	return info;
+}
+
+static struct info read_amd(const struct iommuctl_model_smmu *config)
+{
+	const struct iommuctl_amd_efr efr = model_amd_efr(config);
+	struct info info = { .type = ABI_HW_INFO_TYPE_AMD, .size = sizeof(info.data.amd) };
+
+	iommuctl_amd_efr_encode(&efr, &info.data.amd.efr, &info.data.amd.efr2, NULL);
+	return info;
+}
+
+static struct info read_info(const struct iommuctl_model *model, unsigned int smmu)
+{
+	const struct iommuctl_model_smmu *config;
+
+	if (smmu == MODEL_MOCK_IOMMU)
+		return (struct info){
+			.type = ABI_HW_INFO_TYPE_SELFTEST,
+			.size = sizeof(struct abi_test_hw_info),
+			.data.mock.test_reg = ABI_HW_INFO_SELFTEST_REGVAL,
+		};
+	config = &model->config.smmus[smmu];
+	switch (config->kind) {
+	case IOMMUCTL_MODEL_IOMMU_VTD: return read_vtd(config);
+	case IOMMUCTL_MODEL_IOMMU_AMD: return read_amd(config);
+	default: return read_arm(model->smmus[smmu]);
+	}
+}
 
 /* @info, cut or filled up with zeros to what the caller has room for. */
-static int put_info(const struct abi_hw_info *args, const struct abi_hw_info_arm_smmuv3 *info)
+static int put_info(const struct abi_hw_info *args, const struct info *info)
 {
 	static const unsigned char zeros[256];
-	uint64_t done = args->data_len < sizeof(*info) ? args->data_len : sizeof(*info);
+	uint64_t done = args->data_len < info->size ? args->data_len : info->size;
 
-	if (model_copy_out(args->data_uptr, info, (size_t)done))
+	if (model_copy_out(args->data_uptr, &info->data, (size_t)done))
 		return -EFAULT;
 	while (done < args->data_len) {
 		uint64_t size = args->data_len - done;
@@ -29,14 +93,30 @@ static int put_info(const struct abi_hw_info *args, const struct abi_hw_info_arm
 	return 0;
 }
 
+static bool tracks(const struct model_device *device)
+{
+	if (device->is_mock)
+		return !(model_mock_of(device)->flags & ABI_MOCK_FLAGS_DEVICE_NO_DIRTY);
+	return device->model->config.smmus[device->config.smmu].dirty_tracking;
+}
+
+static uint8_t pasid_bits(const struct model_device *device)
+{
+	if (device->is_mock)
+		return model_mock_of(device)->flags & ABI_MOCK_FLAGS_DEVICE_PASID
+			       ? ABI_MOCK_PASID_WIDTH
+			       : 0;
+	return device->model->config.smmus[device->config.smmu].ssid_bits;
+}
+
 /* IOMMU_GET_HW_INFO. A PASID is as wide as the SMMU takes it: devices set no limit here. */
 int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 {
 	struct abi_hw_info *args = arg;
 	const bool asks = args->flags & ABI_HW_INFO_FLAG_INPUT_TYPE;
-	struct abi_hw_info_arm_smmuv3 info = { .flags = 0 };
 	struct iommuctl_model *model = iommufd->model;
 	const struct model_device *device;
+	struct info info;
 	int err;
 
 	if (args->flags & ~(uint32_t)ABI_HW_INFO_FLAG_INPUT_TYPE)
@@ -46,16 +126,18 @@ int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 	device = model_device_find(iommufd, args->dev_id);
 	if (!device)
 		return -ENOENT;
+	info = read_info(model, device->config.smmu);
 	if (asks && args->in_data_type != ABI_HW_INFO_TYPE_DEFAULT &&
-		args->in_data_type != ABI_HW_INFO_TYPE_ARM_SMMUV3)
+		args->in_data_type != info.type)
 		return -EOPNOTSUPP;
-	model_smmu_registers(model->smmus[device->config.smmu], info.idr, &info.iidr, &info.aidr);
 	err = put_info(args, &info);
 	if (err)
 		return err;
-	args->data_len = sizeof(info);
-	args->out_data_type = ABI_HW_INFO_TYPE_ARM_SMMUV3;
+	args->data_len = info.size;
+	args->out_data_type = info.type;
 	args->out_capabilities = ABI_HW_CAP_PCI_ATS_NOT_SUPPORTED;
-	args->out_max_pasid_log2 = model->config.smmus[device->config.smmu].ssid_bits;
+	if (tracks(device))
+		args->out_capabilities |= ABI_HW_CAP_DIRTY_TRACKING;
+	args->out_max_pasid_log2 = pasid_bits(device);
 	return 0;
 }

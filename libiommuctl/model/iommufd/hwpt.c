@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
 #include "model/ioas/ioas.h"
+#include "model/iommufd/registers.h"
 #include "model/machine.h"
+#include "model/mock/mock.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 /* The kernel gives a HWPT that is no nesting parent a stage 1 with as many bits as its CPUs have.
  */
 #define STAGE1_IOVA_BITS 48
+#define PAGE_SIZE	 4096
 
 static void *lookup(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span, bool *readable,
 	bool *writable)
@@ -50,25 +53,79 @@ static int take_vmid(struct iommuctl_model *model, unsigned int smmu, uint16_t *
 
 static void give_vmid_back(struct iommuctl_model *model, unsigned int smmu, uint16_t vmid)
 {
+	if (smmu == MODEL_MOCK_IOMMU)
+		return;
 	model_smmu_invalidate_vmid(model->smmus[smmu], vmid);
 	model->vmids[smmu][vmid / 64] &= ~(UINT64_C(1) << (vmid % 64));
 }
 
-/* No SMMU here updates dirty bits. A nesting parent takes neither PASIDs nor faults. */
+/* On Arm a nesting parent takes no PASIDs, and tracks nothing. */
+static bool may_nest_on_arm(const struct iommuctl_model_smmu *smmu, uint32_t flags)
+{
+	return flags == ABI_HWPT_ALLOC_NEST_PARENT && !smmu->no_nesting;
+}
+
+/* PASIDs need tables of a form that neither tracks nor nests. */
+static bool may_nest_on_amd(const struct iommuctl_model_smmu *smmu, uint32_t flags)
+{
+	return !(flags & ABI_HWPT_ALLOC_PASID) && !smmu->no_nesting;
+}
+
+static bool may_nest(const struct iommuctl_model_smmu *smmu, uint32_t flags)
+{
+	switch (smmu->kind) {
+	case IOMMUCTL_MODEL_IOMMU_VTD: return model_vtd_cap(smmu).nest;
+	case IOMMUCTL_MODEL_IOMMU_AMD: return may_nest_on_amd(smmu, flags);
+	default: return may_nest_on_arm(smmu, flags);
+	}
+}
+
+/* A nesting parent takes no faults. */
 static int check_flags(const struct iommuctl_model_smmu *smmu, uint32_t flags)
 {
-	if (flags & ~(uint32_t)(ABI_HWPT_ALLOC_NEST_PARENT | ABI_HWPT_FAULT_ID_VALID |
-				ABI_HWPT_ALLOC_PASID))
+	const uint32_t tracking = smmu->dirty_tracking ? ABI_HWPT_ALLOC_DIRTY_TRACKING : 0;
+
+	if (flags & ~(tracking | ABI_HWPT_ALLOC_NEST_PARENT | ABI_HWPT_FAULT_ID_VALID |
+			    ABI_HWPT_ALLOC_PASID))
 		return -EOPNOTSUPP;
-	if (flags & ABI_HWPT_ALLOC_NEST_PARENT &&
-		(flags != ABI_HWPT_ALLOC_NEST_PARENT || smmu->no_nesting))
-		return -EOPNOTSUPP;
-	return 0;
+	if (!(flags & ABI_HWPT_ALLOC_NEST_PARENT))
+		return 0;
+	return flags & ABI_HWPT_FAULT_ID_VALID || !may_nest(smmu, flags) ? -EOPNOTSUPP : 0;
+}
+
+static bool has_stage1(const struct iommuctl_model_smmu *smmu, uint32_t flags)
+{
+	if (smmu->kind == IOMMUCTL_MODEL_IOMMU_VTD &&
+		(smmu->no_scalable_mode || flags & ABI_HWPT_ALLOC_DIRTY_TRACKING))
+		return false;
+	return !(flags & ABI_HWPT_ALLOC_NEST_PARENT);
 }
 
 static unsigned int iova_bits(const struct iommuctl_model_smmu *smmu, uint32_t flags)
 {
-	return flags & ABI_HWPT_ALLOC_NEST_PARENT ? smmu->oas_bits : STAGE1_IOVA_BITS;
+	return has_stage1(smmu, flags) ? STAGE1_IOVA_BITS : smmu->oas_bits;
+}
+
+static void describe(
+	const struct model_device *device, uint32_t flags, struct model_hwpt_paging *made)
+{
+	const struct iommuctl_model_smmu *config;
+
+	made->smmu = device->config.smmu;
+	made->nest_parent = flags & ABI_HWPT_ALLOC_NEST_PARENT;
+	made->hwpt.pasid_compat = flags & ABI_HWPT_ALLOC_PASID;
+	made->is_mock = device->is_mock;
+	if (made->is_mock) {
+		made->first_iova = ABI_MOCK_APERTURE_START;
+		made->last_iova = ABI_MOCK_APERTURE_LAST;
+		made->page_size = MODEL_MOCK_PAGE_SIZE;
+		return;
+	}
+	config = &device->model->config.smmus[made->smmu];
+	made->last_iova = (UINT64_C(1) << iova_bits(config, flags)) - 1;
+	made->page_size = PAGE_SIZE;
+	made->writable_alone = made->nest_parent && config->kind == IOMMUCTL_MODEL_IOMMU_VTD;
+	made->enforces_coherency = !device->config.no_canwbs;
 }
 
 int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas,
@@ -76,25 +133,21 @@ int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas
 {
 	struct iommuctl_model *model = iommufd->model;
 	const unsigned int smmu = device->config.smmu;
-	const struct iommuctl_model_smmu *config = &model->config.smmus[smmu];
 	struct model_hwpt_paging *made;
-	int err;
+	int err = 0;
 
-	err = check_flags(config, flags);
-	if (err)
-		return err;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
 	made->stage2.lookup = lookup;
 	made->hwpt.paging = made;
 	made->ioas = ioas;
-	made->smmu = smmu;
-	made->last_iova = (UINT64_C(1) << iova_bits(config, flags)) - 1;
-	made->nest_parent = flags & ABI_HWPT_ALLOC_NEST_PARENT;
-	made->pasid_compat = flags & ABI_HWPT_ALLOC_PASID;
-	made->enforces_coherency = !device->config.no_canwbs;
-	err = take_vmid(model, smmu, &made->stage2.vmid);
+	describe(device, flags, made);
+	if (flags & ABI_HWPT_ALLOC_DIRTY_TRACKING)
+		err = model_dirty_new(made);
+	if (err)
+		goto free_made;
+	err = made->is_mock ? 0 : take_vmid(model, smmu, &made->stage2.vmid);
 	if (err)
 		goto free_made;
 	err = model_ioas_add_hwpt(ioas, made);
@@ -111,6 +164,7 @@ remove:
 give_back:
 	give_vmid_back(model, smmu, made->stage2.vmid);
 free_made:
+	model_dirty_free(made->dirty);
 	free(made);
 	return err;
 }
@@ -129,18 +183,20 @@ static void hwpt_paging_free(struct model_iommufd *iommufd, struct model_object 
 	give_vmid_back(iommufd->model, paging->smmu, paging->stage2.vmid);
 	paging->ioas->object.users--;
 	model_hwpt_release_fault(&paging->hwpt);
+	model_dirty_free(paging->dirty);
 	free(paging);
 }
 
-/* On Arm a vIOMMU alone is a parent, whatever the flags and the data are. */
+/* Elsewhere a vIOMMU alone is a parent, whatever the flags and the data are. */
 static int nest_on_paging(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *object, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt)
 {
-	(void)iommufd;
-	(void)device;
-	(void)object;
-	(void)args;
-	(void)hwpt;
+	const struct iommuctl_model *model = iommufd->model;
+
+	if (device->is_mock)
+		return model_mock_nested_alloc(iommufd, NULL, (void *)object, args, hwpt);
+	if (model->config.smmus[device->config.smmu].kind == IOMMUCTL_MODEL_IOMMU_VTD)
+		return model_hwpt_vtd_alloc(iommufd, device, object, args, hwpt);
 	return -EOPNOTSUPP;
 }
 
@@ -150,15 +206,24 @@ const struct model_kind model_hwpt_paging_kind = {
 	.hwpt_alloc = nest_on_paging,
 };
 
+static int check_paging(const struct model_device *device, const struct abi_hwpt_alloc *args)
+{
+	if (device->is_mock)
+		return model_mock_check_paging(device, args);
+	if (args->data_len)
+		return -EOPNOTSUPP;
+	return check_flags(&device->model->config.smmus[device->config.smmu], args->flags);
+}
+
 int model_ioas_hwpt_alloc(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *ioas, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt)
 {
 	struct model_hwpt_paging *paging;
 	int err;
 
-	if (args->data_len)
-		return -EOPNOTSUPP;
-	err = model_hwpt_paging_new(iommufd, (void *)ioas, device, args->flags, &paging);
+	err = check_paging(device, args);
+	if (!err)
+		err = model_hwpt_paging_new(iommufd, (void *)ioas, device, args->flags, &paging);
 	if (err == 0)
 		*hwpt = &paging->hwpt;
 	return err;
@@ -203,39 +268,4 @@ int model_hwpt_alloc(struct model_iommufd *iommufd, void *arg)
 	}
 	args->out_hwpt_id = hwpt->object.id;
 	return 0;
-}
-
-/* IOMMU_HWPT_SET_DIRTY_TRACKING: no HWPT here has it. */
-int model_hwpt_set_dirty_tracking(struct model_iommufd *iommufd, void *arg)
-{
-	const struct abi_hwpt_set_dirty_tracking *args = arg;
-
-	if (args->flags & ~(uint32_t)ABI_HWPT_DIRTY_TRACKING_ENABLE)
-		return -EOPNOTSUPP;
-	if (!model_object_find(iommufd, args->hwpt_id, &model_hwpt_paging_kind))
-		return -ENOENT;
-	return -EOPNOTSUPP;
-}
-
-/* IOMMU_HWPT_GET_DIRTY_BITMAP: no HWPT here has one, but the range is looked at first. */
-int model_hwpt_get_dirty_bitmap(struct model_iommufd *iommufd, void *arg)
-{
-	const struct abi_hwpt_get_dirty_bitmap *args = arg;
-	const struct model_hwpt_paging *hwpt;
-	uint64_t last;
-
-	if (args->flags & ~(uint32_t)ABI_HWPT_GET_DIRTY_BITMAP_NO_CLEAR || args->reserved)
-		return -EOPNOTSUPP;
-	hwpt = model_object_find(iommufd, args->hwpt_id, &model_hwpt_paging_kind);
-	if (!hwpt)
-		return -ENOENT;
-	if (args->length == 0)
-		return -EINVAL;
-	if (__builtin_add_overflow(args->iova, args->length - 1, &last))
-		return -EOVERFLOW;
-	if ((args->iova | (last + 1)) & (hwpt->ioas->alignment - 1))
-		return -EINVAL;
-	if (args->page_size == 0 || (args->iova | (last + 1)) & (args->page_size - 1))
-		return -EINVAL;
-	return -EOPNOTSUPP;
 }

@@ -71,8 +71,7 @@ static int convert(const struct batch *batch, struct abi_viommu_arm_smmuv3_inval
 	case IOMMUCTL_SMMUV3_CMD_ATC_INV:
 	case IOMMUCTL_SMMUV3_CMD_CFGI_CD:
 	case IOMMUCTL_SMMUV3_CMD_CFGI_CD_ALL:
-		device =
-			model_viommu_find_device(batch->viommu, batch->model, words[0] >> ID_SHIFT);
+		device = model_viommu_find_device(batch->viommu, words[0] >> ID_SHIFT);
 		if (!device)
 			return -EIO;
 		words[0] = (words[0] & ~STREAMID) | (uint64_t)device->config.stream_id << ID_SHIFT;

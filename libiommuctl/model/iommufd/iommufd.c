@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "abi/iommufd.h"
+#include "abi/iommufd_test.h"
 
 int model_iommufd_open(struct iommuctl_model *model)
 {
@@ -104,12 +105,20 @@ static const struct ioctl_entry {
 	IOCTL(ABI_IOAS_NOIOMMU_GET_PA, noiommu_get_pa, struct abi_ioas_noiommu_get_pa, out_phys),
 };
 
+static const struct ioctl_entry mock_ioctl = {
+	ABI_TEST_CMD,
+	model_mock_command,
+	sizeof(struct abi_test_cmd),
+	END(struct abi_test_cmd, last),
+};
+
 /* Large enough and aligned for each of the structs above. */
 union argument {
 	struct abi_hwpt_alloc hwpt_alloc;
 	struct abi_hwpt_get_dirty_bitmap dirty_bitmap;
 	struct abi_ioas_noiommu_get_pa noiommu_get_pa;
 	struct abi_ioas_copy copy;
+	struct abi_test_cmd mock;
 	unsigned char bytes[64];
 };
 
@@ -118,6 +127,8 @@ static const struct ioctl_entry *find_ioctl(unsigned long request)
 	/* Below the first number of iommufd it wraps, and is too large. */
 	size_t index = (size_t)_IOC_NR(request) - _IOC_NR(ABI_DESTROY);
 
+	if (request == ABI_TEST_CMD)
+		return &mock_ioctl;
 	return index < ARRAY_SIZE(ioctls) ? &ioctls[index] : NULL;
 }
 
@@ -172,15 +183,14 @@ static int iommufd_ioctl(void *iommufd, unsigned long request, void *arg)
 	return err;
 }
 
-/* Without HW queues there is nothing to map. */
-static int iommufd_mmap(void *iommufd, uint64_t offset, size_t length, int prot, int flags)
+static int iommufd_mmap(
+	void *iommufd, uint64_t offset, size_t length, int prot, int flags, void **address)
 {
-	(void)iommufd;
-	(void)offset;
-	(void)length;
 	if (!(flags & MAP_SHARED))
 		return -EINVAL;
-	return prot & PROT_EXEC ? -EPERM : -ENXIO;
+	if (prot & PROT_EXEC)
+		return -EPERM;
+	return model_mock_mmap(iommufd, offset, length, prot, address);
 }
 
 static void iommufd_close(void *iommufd)

@@ -7,29 +7,42 @@
 #include "model/iommufd/object.h"
 #include "model/smmu/smmu.h"
 
+#include "abi/iommufd.h"
+
 struct model_device;
 struct model_ioas;
 struct model_fault_queue;
 struct model_veventq;
 struct model_hwpt_paging;
+struct model_dirty;
+struct model_mock_pages;
+struct model_hw_queue;
+
+#define MODEL_HW_QUEUES 2 /* of a vIOMMU of the mock's */
 
 /* What every HWPT starts with. */
 struct model_hwpt {
 	struct model_object object;
 	struct model_hwpt_paging *paging; /* itself, or what it is nested on */
 	struct model_fault_queue *fault;  /* or NULL; HWPT_ALLOC sets it, and counts its user */
+	bool pasid_compat;		  /* of HWPT_ALLOC_PASID */
 };
 
 struct model_hwpt_paging {
 	struct model_hwpt hwpt;
 	struct model_stage2 stage2;
 	struct model_ioas *ioas;
+	struct model_dirty *dirty; /* of ALLOC_DIRTY_TRACKING; NULL: it does not track */
 	unsigned int smmu;
-	uint64_t last_iova; /* that it can translate */
+	uint64_t first_iova; /* that it can translate */
+	uint64_t last_iova;
+	uint64_t page_size; /* the smallest that it maps */
 	bool nest_parent;
-	bool is_auto; /* made by attaching an IOAS; goes with its last device */
+	bool is_mock;	     /* of the IOMMU of mock devices */
+	bool tracking;	     /* dirty tracking is on */
+	bool writable_alone; /* it takes no read-only mapping (erratum 772415 of VT-d) */
+	bool is_auto;	     /* made by attaching an IOAS; goes with its last device */
 	bool enforces_coherency;
-	bool pasid_compat;    /* of HWPT_ALLOC_PASID */
 	bool msi_mapped;      /* its stage 2 has the page of the doorbell */
 	unsigned int streams; /* stream table entries that lead here, also through a nested HWPT */
 };
@@ -39,6 +52,9 @@ struct model_viommu {
 	struct model_hwpt_paging *parent;
 	unsigned int smmu;
 	struct model_veventq *veventqs; /* one of each type */
+	struct model_vdevice *vdevices;
+	struct model_mock_pages *pages; /* of the mock's, or NULL */
+	struct model_hw_queue *hw_queues[MODEL_HW_QUEUES];
 };
 
 struct model_hwpt_nested {
@@ -47,8 +63,15 @@ struct model_hwpt_nested {
 	uint64_t ste[2]; /* without EATS: no device here has ATS */
 };
 
+/* Nested on a paging HWPT, without a vIOMMU. */
+struct model_hwpt_vtd {
+	struct model_hwpt hwpt;
+	struct iommuctl_hwpt_vtd_s1 data; /* as it came: attaching judges it */
+};
+
 struct model_vdevice {
 	struct model_object object;
+	struct model_vdevice *next; /* of the same vIOMMU */
 	struct model_viommu *viommu;
 	struct model_device *device;
 	uint64_t vsid;
@@ -56,7 +79,8 @@ struct model_vdevice {
 
 struct model_vevent {
 	uint32_t sequence;
-	uint64_t words[4];
+	uint32_t size;
+	unsigned char data[32]; /* little-endian, as it is read */
 };
 
 /* A queue that has a file, which is one of its users. */
@@ -81,8 +105,19 @@ struct model_veventq {
 	uint32_t lost_sequence;
 };
 
+/* A group of one: an access that the SMMU has stalled, or a fault of a mock device. */
+struct model_page_fault {
+	struct model_page_fault *next;
+	struct model_device *device;
+	uint32_t pasid; /* of the attachment that it came by; 0: none */
+	bool read;
+	struct abi_hwpt_pgfault fault; /* with a cookie once it has been read */
+};
+
 struct model_fault_queue {
 	struct model_queue queue;
+	struct model_page_fault *faults; /* that have no answer, the oldest first */
+	bool gives_zero;		 /* as a cookie: respond() says when */
 };
 
 extern const struct model_file_kind model_iommufd_file;
@@ -103,8 +138,13 @@ model_ioctl model_ioas_alloc, model_ioas_map, model_ioas_map_file, model_ioas_co
 model_ioctl model_hwpt_alloc, model_hwpt_set_dirty_tracking, model_hwpt_get_dirty_bitmap;
 model_ioctl model_hwpt_invalidate, model_viommu_alloc, model_vdevice_alloc, model_veventq_alloc,
 	model_hw_queue_alloc, model_fault_queue_alloc;
+model_ioctl model_mock_command; /* mock/command.c: of the kernel's own test device */
 
-/* hwpt.c: makes a paging HWPT of @ioas for @device; @flags as for HWPT_ALLOC. */
+/* mock/viommu.c: maps the pages that a vIOMMU shows at @offset. -ENXIO. */
+int model_mock_mmap(
+	struct model_iommufd *iommufd, uint64_t offset, size_t length, int prot, void **address);
+
+/* hwpt.c: makes a paging HWPT of @ioas for @device; @flags as for HWPT_ALLOC, and right. */
 int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas,
 	struct model_device *device, uint32_t flags, struct model_hwpt_paging **hwpt);
 /* The same for the kind of IOASs: their part of HWPT_ALLOC. */
@@ -113,9 +153,28 @@ int model_ioas_hwpt_alloc(struct model_iommufd *iommufd, struct model_device *de
 /* hwpt.c: gives up its share in a fault queue. */
 void model_hwpt_release_fault(struct model_hwpt *hwpt);
 
+/* dirty.c: what devices have written through @hwpt, which gets and gives up the books. -ENOMEM. */
+int model_dirty_new(struct model_hwpt_paging *hwpt);
+void model_dirty_free(struct model_dirty *dirty);
+/* What is no longer mapped is no longer dirty. */
+void model_dirty_forget(struct model_dirty *dirty, uint64_t first, uint64_t last);
+/* The page at @iova has been written to, if it is mapped. */
+void model_dirty_add(struct model_hwpt_paging *hwpt, uint64_t iova);
+
 /* nested.c, for the kind of vIOMMUs: their part of HWPT_ALLOC. */
 int model_hwpt_nested_alloc(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *viommu, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt);
+
+/* vtd.c, for the kind of paging HWPTs: their part of HWPT_ALLOC, for a device behind VT-d. */
+int model_hwpt_vtd_alloc(struct model_iommufd *iommufd, struct model_device *device,
+	struct model_object *parent, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt);
+/* vtd.c: @hwpt if it is one of VT-d, else NULL; and what its TLB entries are tagged with. */
+const struct model_hwpt_vtd *model_hwpt_vtd_of(const struct model_hwpt *hwpt);
+uint16_t model_hwpt_vtd_did(const struct model_hwpt_vtd *vtd);
+/* vtd.c: whether @device can be attached to @hwpt. -EINVAL. */
+int model_hwpt_vtd_check(const struct model_device *device, const struct model_hwpt_vtd *hwpt);
+/* vtd.c: nothing leads to @vtd any more. */
+void model_hwpt_vtd_forget(struct iommuctl_model *model, const struct model_hwpt_vtd *vtd);
 
 /* invalidate.c, for the kind of vIOMMUs: their part of HWPT_INVALIDATE. */
 int model_viommu_invalidate(struct model_iommufd *iommufd, struct model_object *viommu,
@@ -125,14 +184,31 @@ int model_viommu_invalidate(struct model_iommufd *iommufd, struct model_object *
 void model_vdevice_bury(struct model_iommufd *iommufd, struct model_vdevice *vdevice);
 
 /* viommu.c: the device that has @vsid there, or NULL. */
-struct model_device *model_viommu_find_device(
-	const struct model_viommu *viommu, struct iommuctl_model *model, uint64_t vsid);
+struct model_device *model_viommu_find_device(const struct model_viommu *viommu, uint64_t vsid);
 
 /* queue.c: @queue gets an id and a file. Closing gives back the file's share in it. */
 int model_queue_open(struct model_queue *queue, struct model_iommufd *iommufd,
 	const struct model_kind *kind, const struct model_file_kind *file);
 void model_queue_close(void *queue);
+/* The eventfd behind the file of @queue is readable as long as something is pending. */
+void model_queue_show(const struct model_queue *queue, bool was_pending, bool is_pending);
 /* An event of @device, its StreamID rewritten to the vSID. */
 void model_veventq_report(struct model_device *device, const uint64_t words[4]);
+/* Any event of @viommu. -EOPNOTSUPP: it has no queue of that type. */
+int model_veventq_add(
+	const struct model_viommu *viommu, uint32_t type, const void *data, uint32_t size);
+
+/*
+ * fault_queue.c: an access of @device has stalled, as @event says. False: nobody is to answer it,
+ * so that it ends there.
+ */
+bool model_fault_report(struct model_device *device, const struct iommuctl_smmuv3_event *event);
+/* The same of a mock device, by its PASID or (0) itself. */
+void model_fault_add(struct model_device *device, const struct abi_hwpt_pgfault *fault);
+/*
+ * What @device has waiting in the queue of @hwpt by @pasid (0: itself) is answered as invalid, as
+ * when it is detached.
+ */
+void model_faults_end(struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt);
 
 #endif

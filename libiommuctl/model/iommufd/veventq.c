@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <iommuctl/smmuv3_event.h>
 
@@ -69,21 +68,6 @@ static bool is_pending(const struct model_veventq *veventq)
 	return veventq->count > 0 || veventq->lost;
 }
 
-/* The eventfd behind the file is readable as long as something is pending. */
-static void show_pending(const struct model_veventq *veventq, bool was_pending)
-{
-	uint64_t value = 1;
-	ssize_t done;
-
-	if (veventq->queue.fd < 0 || is_pending(veventq) == was_pending)
-		return;
-	if (was_pending)
-		done = read(veventq->queue.fd, &value, sizeof(value));
-	else
-		done = write(veventq->queue.fd, &value, sizeof(value));
-	(void)done; /* neither fails on an eventfd that only this function reads and writes */
-}
-
 /* Each event has a sequence number, lost ones too: LOST_EVENTS has that of the last one lost. */
 static void queue_event(struct model_veventq *veventq, const struct model_vevent *event)
 {
@@ -100,24 +84,37 @@ static void queue_event(struct model_veventq *veventq, const struct model_vevent
 	veventq->sequence = (veventq->sequence + 1) & EVENTS_SEQUENCE_MASK;
 }
 
+int model_veventq_add(
+	const struct model_viommu *viommu, uint32_t type, const void *data, uint32_t size)
+{
+	struct model_veventq *veventq = find(viommu, type);
+	struct model_vevent event = { .size = size };
+	bool was_pending;
+
+	if (!veventq)
+		return -EOPNOTSUPP;
+	memcpy(event.data, data, size);
+	was_pending = is_pending(veventq);
+	queue_event(veventq, &event);
+	model_queue_show(&veventq->queue, was_pending, is_pending(veventq));
+	return 0;
+}
+
 void model_veventq_report(struct model_device *device, const uint64_t words[4])
 {
-	struct model_vevent event = { .sequence = 0 };
+	struct abi_vevent_arm_smmuv3 record;
 	struct iommuctl_smmuv3_event decoded;
-	struct model_veventq *veventq;
-	bool was_pending;
 
 	if (!device->reports_to)
 		return;
-	veventq = find(device->reports_to, ABI_VEVENTQ_TYPE_ARM_SMMUV3);
 	iommuctl_smmuv3_event_decode(words, &decoded);
-	if (!veventq || !iommuctl_smmuv3_event_reaches_veventq(&decoded))
+	if (!iommuctl_smmuv3_event_reaches_veventq(&decoded))
 		return;
-	memcpy(event.words, words, sizeof(event.words));
-	event.words[0] = (uint32_t)words[0] | device->reported_vsid << STREAMID_SHIFT;
-	was_pending = is_pending(veventq);
-	queue_event(veventq, &event);
-	show_pending(veventq, was_pending);
+	for (size_t i = 0; i < IOMMUCTL_SMMUV3_EVENT_WORDS; i++)
+		record.evt[i] = htole64(words[i]);
+	record.evt[0] = htole64((uint32_t)words[0] | device->reported_vsid << STREAMID_SHIFT);
+	(void)model_veventq_add(
+		device->reports_to, ABI_VEVENTQ_TYPE_ARM_SMMUV3, &record, sizeof(record));
 }
 
 /* Copies one event out, if the rest of the buffer takes it whole: how many bytes, or 0. */
@@ -125,17 +122,15 @@ static size_t read_event(struct model_veventq *veventq, unsigned char *buffer, s
 {
 	const struct model_vevent *event = &veventq->events[veventq->head];
 	struct abi_vevent_header header = { .sequence = event->sequence };
-	struct abi_vevent_arm_smmuv3 record;
+	const size_t whole = sizeof(header) + event->size;
 
-	if (size < sizeof(header) + sizeof(record))
+	if (size < whole)
 		return 0;
-	for (size_t i = 0; i < IOMMUCTL_SMMUV3_EVENT_WORDS; i++)
-		record.evt[i] = htole64(event->words[i]);
 	memcpy(buffer, &header, sizeof(header));
-	memcpy(buffer + sizeof(header), &record, sizeof(record));
+	memcpy(buffer + sizeof(header), event->data, event->size);
 	veventq->head = (veventq->head + 1) % veventq->room;
 	veventq->count--;
-	return sizeof(header) + sizeof(record);
+	return whole;
 }
 
 static size_t read_lost(struct model_veventq *veventq, unsigned char *buffer, size_t size)
@@ -175,7 +170,7 @@ static ssize_t veventq_read(void *object, void *buffer, size_t size, int64_t off
 			break;
 		done += step;
 	}
-	show_pending(veventq, was_pending);
+	model_queue_show(&veventq->queue, was_pending, is_pending(veventq));
 	return was_pending && done == 0 ? -EINVAL : (ssize_t)done;
 }
 

@@ -34,7 +34,6 @@ static enum use choose_cd(const struct smmu_access *access, const struct iommuct
 			return refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
 		return USE_CD;
 	}
-	*ssid = 0;
 	if (!ste->s1cdmax || ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
 		return USE_CD;
 	if (ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_BYPASS)
@@ -178,7 +177,7 @@ const struct smmu_config *smmu_config_get(
 	struct smmu_config *slot = slot_of(access->stream, access->ssid);
 	struct smmu_config config = { .cached = true, .ssid = access->ssid };
 	struct iommuctl_smmuv3_ste ste;
-	uint32_t ssid;
+	uint32_t ssid = 0;
 	enum use use;
 
 	if (slot->cached && slot->ssid == access->ssid)

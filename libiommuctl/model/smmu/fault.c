@@ -60,6 +60,16 @@ void smmu_watch_step(const struct smmu_access *access, const struct iommuctl_sta
 		tell(access, &lookup);
 }
 
+void smmu_count_lookup(const struct smmu_access *access, bool found)
+{
+	struct iommuctl_model_counters *counters = access->smmu->counters;
+
+	if (found)
+		counters->tlb_hits++;
+	else
+		counters->tlb_misses++;
+}
+
 static void fill_translation_fault(struct iommuctl_smmuv3_event *event,
 	const struct smmu_access *access, const struct smmu_fault *fault)
 {
@@ -74,7 +84,7 @@ static void fill_translation_fault(struct iommuctl_smmuv3_event *event,
 	}
 }
 
-void smmu_report(const struct smmu_access *access, const struct smmu_fault *fault)
+bool smmu_report(const struct smmu_access *access, const struct smmu_fault *fault)
 {
 	const struct model_stream *entry = &access->stream->entry;
 	struct iommuctl_smmuv3_event event = { .type = fault->type,
@@ -85,7 +95,7 @@ void smmu_report(const struct smmu_access *access, const struct smmu_fault *faul
 		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_ABORT, fault->ipa,
 			fault->unrecorded ? IOMMUCTL_MODEL_ABORT_UNRECORDED
 					  : IOMMUCTL_MODEL_ABORT_STREAM);
-		return;
+		return false;
 	}
 	if (access->ssid >= 0) {
 		event.substreamid = (uint32_t)access->ssid;
@@ -94,10 +104,9 @@ void smmu_report(const struct smmu_access *access, const struct smmu_fault *faul
 	if (fault->type >= IOMMUCTL_SMMUV3_F_TRANSLATION)
 		fill_translation_fault(&event, access, fault);
 	if (iommuctl_smmuv3_event_encode(&event, words, NULL))
-		return;
+		return false;
 
 	access->smmu->counters->events++;
 	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_EVENT, fault->ipa, fault->type);
-	if (entry->event)
-		entry->event(words, entry->data);
+	return entry->event && entry->event(words, entry->data) && event.stall;
 }

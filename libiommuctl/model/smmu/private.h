@@ -144,8 +144,13 @@ int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t ev
 int smmu_stage2_read(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	void *buffer, size_t size, struct smmu_fault *fault);
 
+/* vtd.c: as smmu_translate(), of a stream of that mode. */
+int smmu_vtd_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault);
+
 /* fault.c */
-void smmu_report(const struct smmu_access *access, const struct smmu_fault *fault);
+void smmu_count_lookup(const struct smmu_access *access, bool found);
+/* Whether @access is held until it is answered. */
+bool smmu_report(const struct smmu_access *access, const struct smmu_fault *fault);
 void smmu_watch(const struct smmu_access *access, enum iommuctl_model_lookup_kind kind,
 	uint64_t address, uint64_t value);
 void smmu_watch_step(const struct smmu_access *access, const struct iommuctl_stage1_step *step);

@@ -16,6 +16,7 @@
 #define IDR5_DEFAULT 0x00000070u
 
 #define IDR0_S2P	    (1u << 0)
+#define IDR0_HTTU_DIRTY	    (2u << 6)
 #define IDR0_CD2L	    (1u << 19)
 #define IDR0_STALL_MODEL    (3u << 24)
 #define IDR1_SSIDSIZE_SHIFT 6
@@ -42,6 +43,9 @@ static void fill_registers(struct model_smmu *smmu)
 	if (config->no_ril)
 		idr[3] &= ~IDR3_RIL;
 	iommuctl_smmuv3_idr_decode(idr, 0, AIDR_SMMUV3_1, &smmu->idr);
+	/* By this, CDs are judged: no walk of a guest's tables writes to them. */
+	if (config->dirty_tracking)
+		idr[0] |= IDR0_HTTU_DIRTY;
 }
 
 int model_smmu_new(const struct iommuctl_model_smmu *config,

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <iommuctl/hwpt.h>
 #include <iommuctl/model.h>
 #include <iommuctl/smmuv3_event.h>
 
@@ -24,6 +25,8 @@ struct model_stage2 {
 	 */
 	void *(*lookup)(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span,
 		bool *readable, bool *writable);
+	/* What a device has written by it. NULL: nobody wants to know. */
+	void (*written)(const struct model_stage2 *stage2, uint64_t ipa, size_t size);
 	uint16_t vmid;
 };
 
@@ -32,15 +35,20 @@ enum model_stream_mode {
 	MODEL_STREAM_BLOCKED, /* aborts, no event: no domain is attached */
 	MODEL_STREAM_STAGE2,  /* a paging HWPT */
 	MODEL_STREAM_NESTED,  /* the guest's two words decide, on top of stage 2 */
+	MODEL_STREAM_VTD,     /* first-stage tables of VT-d, on top of stage 2 */
 };
 
 struct model_stream {
 	enum model_stream_mode mode;
 	const struct model_stage2 *stage2;
-	uint64_t ste[2]; /* NESTED: as validated by the kernel side */
-	/* Events of this stream; NULL: no one wants them. @words have the physical
-	 * StreamID. */
-	void (*event)(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data);
+	uint64_t ste[2];		 /* NESTED: as validated by the kernel side */
+	struct iommuctl_hwpt_vtd_s1 vtd; /* VTD: the same */
+	uint16_t did;			 /* VTD: what its TLB entries are tagged with */
+	/*
+	 * Events of this stream; NULL: no one wants them. @words have the physical StreamID. True:
+	 * what has stalled is held until it is answered.
+	 */
+	bool (*event)(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data);
 	void *data;
 };
 
@@ -72,6 +80,10 @@ void model_smmu_invalidate_vmid(struct model_smmu *smmu, uint16_t vmid);
  */
 void model_smmu_invalidate_ipa(struct model_smmu *smmu, uint16_t vmid, uint64_t ipa, uint64_t size);
 
+/* Drops the TLB entries of the domain @did on @vmid for [@first, @last], as P_IOTLB does. */
+void model_smmu_invalidate_vtd(
+	struct model_smmu *smmu, uint16_t vmid, uint16_t did, uint64_t first, uint64_t last);
+
 /*
  * The page around [@ipa, @ipa + @size) is mapped in stage 2, and no memory is behind it: words
  * written to that range ring, all else is lost, and what is read is 0.
@@ -96,7 +108,8 @@ struct model_transaction {
 
 /*
  * 0, or -EIO if a part of it was refused. That part leaves memory as it is, reads as zeroes, and
- * may make an event for each 4 bytes. @buffer is not aligned.
+ * may make an event for each 4 bytes. @buffer is not aligned. -EAGAIN: a part of it stalls, and
+ * those behind it were not tried: the whole is to be done again once that has been answered.
  */
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction);
 

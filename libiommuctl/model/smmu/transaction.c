@@ -57,16 +57,18 @@ static size_t access_memory(const struct smmu_access *access, const struct smmu_
 	return piece;
 }
 
-/* One piece, of which *@piece says the size. */
+/* One piece, of which *@piece says the size unless it stalls. */
 static int access_piece(
 	const struct smmu_access *access, unsigned char *buffer, size_t size, size_t *piece)
 {
+	const struct model_stage2 *stage2 = access->stream->entry.stage2;
 	struct smmu_fault fault = { 0 };
 	struct smmu_target target;
 	uint64_t ipa;
 
 	if (smmu_translate(access, &ipa, &fault)) {
-		smmu_report(access, &fault);
+		if (smmu_report(access, &fault))
+			return -EAGAIN;
 		goto refused;
 	}
 	if (smmu_stage2_find(access, ipa, &target)) {
@@ -76,6 +78,8 @@ static int access_piece(
 
 	*piece = target.host ? access_memory(access, &target, buffer, size)
 			     : access_doorbell(access, ipa, buffer, size);
+	if (access->write && target.host && stage2->written)
+		stage2->written(stage2, ipa, *piece);
 	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_MEMORY, ipa, *piece);
 	return 0;
 
@@ -110,9 +114,12 @@ int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *t
 	}
 	while (remaining) {
 		size_t piece;
+		int piece_err = access_piece(&access, buffer, remaining, &piece);
 
-		if (access_piece(&access, buffer, remaining, &piece))
-			err = -EIO;
+		if (piece_err)
+			err = piece_err;
+		if (piece_err == -EAGAIN)
+			break;
 		access.iova += piece;
 		buffer += piece;
 		remaining -= piece;

@@ -288,16 +288,6 @@ static int hit(const struct smmu_access *access, const struct smmu_config *confi
 		IOMMUCTL_SMMUV3_F_PERMISSION, IOMMUCTL_SMMUV3_EVENT_CLASS_IN, *ipa, fault);
 }
 
-static void count(const struct smmu_access *access, bool found)
-{
-	struct iommuctl_model_counters *counters = access->smmu->counters;
-
-	if (found)
-		counters->tlb_hits++;
-	else
-		counters->tlb_misses++;
-}
-
 static int translate_bypassed(
 	const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault)
 {
@@ -307,7 +297,7 @@ static int translate_bypassed(
 	*ipa = access->iova;
 	err = translate_stage2(
 		access, *ipa, access->write, IOMMUCTL_SMMUV3_EVENT_CLASS_IN, &found, fault);
-	count(access, found);
+	smmu_count_lookup(access, found);
 	if (found)
 		smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_TLB, access->iova, *ipa);
 	return err;
@@ -315,15 +305,18 @@ static int translate_bypassed(
 
 int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault)
 {
-	const struct smmu_config *config = smmu_config_get(access, fault);
+	const struct smmu_config *config;
 	const struct smmu_tlb_entry *entry;
 
+	if (access->stream->entry.mode == MODEL_STREAM_VTD)
+		return smmu_vtd_translate(access, ipa, fault);
+	config = smmu_config_get(access, fault);
 	if (!config)
 		return -EIO;
 	if (!config->stage1)
 		return translate_bypassed(access, ipa, fault);
 
 	entry = find_entry(access, config);
-	count(access, entry);
+	smmu_count_lookup(access, entry);
 	return entry ? hit(access, config, entry, ipa, fault) : miss(access, config, ipa, fault);
 }

@@ -49,7 +49,7 @@ static void hold(struct model_device *device, struct model_hwpt *hwpt)
 
 int model_attach_hwpt(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
-	struct model_hwpt_paging *paging = model_paging_of(hwpt);
+	struct model_hwpt_paging *paging = hwpt->paging;
 	struct model_hwpt *common = group_hwpt(device);
 	int err;
 
@@ -77,7 +77,7 @@ int model_attach_hwpt(struct model_device *device, uint32_t pasid, struct model_
 void model_detach_hwpt(struct model_device *device)
 {
 	struct model_hwpt *hwpt = device->attached;
-	struct model_hwpt_paging *paging = model_paging_of(hwpt);
+	struct model_hwpt_paging *paging = hwpt->paging;
 
 	device->attached = NULL;
 	device->object.users--;
@@ -110,8 +110,8 @@ static int reserve_group(const struct model_device *device, struct model_ioas *i
 /* As in the kernel, a failure takes the reserved regions even from an IOAS that had them before. */
 static int change_group(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
-	struct model_hwpt_paging *old = model_paging_of(device->attached);
-	struct model_hwpt_paging *paging = model_paging_of(hwpt);
+	struct model_hwpt_paging *old = device->attached->paging;
+	struct model_hwpt_paging *paging = hwpt->paging;
 	int err = 0;
 
 	if (paging->ioas != old->ioas)
@@ -135,6 +135,8 @@ int model_replace_hwpt(struct model_device *device, uint32_t pasid, struct model
 	struct model_device *at = NULL;
 	int err;
 
+	if (!old)
+		return -EINVAL;
 	if (hwpt == old)
 		return 0;
 	err = change_group(device, pasid, hwpt);
@@ -154,13 +156,13 @@ int model_replace_hwpt(struct model_device *device, uint32_t pasid, struct model
  * What the kernel finds before it fills a new HWPT: to attach, it does so first. A HWPT that it
  * makes itself takes no PASIDs.
  */
-static int check_before_new(
-	const struct model_device *device, struct model_ioas *ioas, model_attach *attach)
+static int check_before_new(const struct model_device *device, uint32_t pasid,
+	struct model_ioas *ioas, model_attach *attach)
 {
 	int err;
 
 	if (attach == model_pasid_attach_hwpt)
-		return -EINVAL;
+		return model_pasid_hwpt(device, pasid) ? -EBUSY : -EINVAL;
 	if (attach != model_attach_hwpt)
 		return 0;
 	if (device->attached)
@@ -192,7 +194,7 @@ int model_attach_to_ioas(struct model_device *device, uint32_t pasid, struct mod
 			*pt_id = hwpt->hwpt.object.id;
 		return err;
 	}
-	err = check_before_new(device, ioas, attach);
+	err = check_before_new(device, pasid, ioas, attach);
 	if (err)
 		return err;
 	err = model_hwpt_paging_new(device->iommufd, ioas, device, 0, &hwpt);

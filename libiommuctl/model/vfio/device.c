@@ -11,11 +11,17 @@
 #include <string.h>
 
 #include "abi/vfio.h"
+#include "abi/vfio_pci.h"
 #include "model/vfio/pci.h"
 
 static int bus_access(void *data, uint64_t iova, void *buffer, size_t size, bool write)
 {
-	return model_device_dma(data, -1, iova, buffer, size, write);
+	struct model_device *device = data;
+	int err = model_device_dma(device, -1, iova, buffer, size, write);
+
+	if (err == -EAGAIN)
+		device->engine_grpid = device->last_grpid;
+	return err;
 }
 
 static void bus_interrupt(void *data)
@@ -44,6 +50,8 @@ struct model_device *model_group_next(
 	struct iommuctl_model *model = device->model;
 	const int group = device->config.group;
 
+	if (device->is_mock)
+		return after ? NULL : (struct model_device *)device;
 	for (size_t i = after ? after->index + 1 : 0; i < model->config.device_count; i++) {
 		struct model_device *at = &model->devices[i];
 
@@ -202,13 +210,32 @@ static void unbind(struct model_device *device)
 	model_iommufd_put(iommufd);
 }
 
+/* A driver that the device was only unbound from has it again once nobody has it open. */
+static void come_back(struct model_device *device)
+{
+	if (!device->files && device->returns)
+		device->requested = false;
+}
+
+void model_device_unplug(struct model_device *device, bool returns)
+{
+	device->requested = true;
+	device->returns = returns;
+	model_irqs_request(device);
+	come_back(device);
+}
+
 static void device_close(void *object)
 {
 	struct model_device_file *file = object;
 
-	if (file->device->bound == file)
-		unbind(file->device);
+	struct model_device *device = file->device;
+
+	if (device->bound == file)
+		unbind(device);
 	free(file);
+	device->files--;
+	come_back(device);
 }
 
 /* VFIO_DEVICE_ATTACH_IOMMUFD_PT */
@@ -261,18 +288,23 @@ static int device_detach(struct model_device *device, void *arg)
 	return err;
 }
 
-/* VFIO_DEVICE_RESET: the kernel puts the configuration space back afterwards. */
-static int device_reset(struct model_device *device, void *arg)
+void model_device_reset(struct model_device *device)
 {
 	unsigned char config[MODEL_EDU_CONFIG_SIZE];
 
-	(void)arg;
-	if (!device->config.resets)
-		return -EINVAL;
 	memcpy(config, device->edu.config, sizeof(config));
 	model_edu_reset(&device->edu);
 	memcpy(device->edu.config, config, sizeof(config));
 	model_irqs_update(device);
+}
+
+/* VFIO_DEVICE_RESET */
+static int device_reset(struct model_device *device, void *arg)
+{
+	(void)arg;
+	if (!device->config.resets)
+		return -EINVAL;
+	model_device_reset(device);
 	return 0;
 }
 
@@ -290,6 +322,8 @@ static int device_ioctl(void *object, unsigned long request, void *arg)
 		{ ABI_VFIO_DEVICE_GET_IRQ_INFO, model_device_get_irq_info },
 		{ ABI_VFIO_DEVICE_SET_IRQS, model_irqs_set },
 		{ ABI_VFIO_DEVICE_RESET, device_reset },
+		{ ABI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, model_device_get_hot_reset_info },
+		{ ABI_VFIO_DEVICE_PCI_HOT_RESET, model_device_hot_reset },
 	};
 	struct model_device_file *file = object;
 
@@ -316,7 +350,7 @@ int model_device_open(struct iommuctl_model *model, unsigned int index)
 	struct model_device_file *file;
 	int fd;
 
-	if (index >= model->config.device_count)
+	if (index >= model->config.device_count || model->devices[index].requested)
 		return -ENOENT;
 	file = calloc(1, sizeof(*file));
 	if (!file)
@@ -325,5 +359,7 @@ int model_device_open(struct iommuctl_model *model, unsigned int index)
 	fd = model_file_open(model, &model_device_file, file);
 	if (fd < 0)
 		free(file);
+	else
+		file->device->files++;
 	return fd;
 }

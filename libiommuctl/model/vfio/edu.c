@@ -2,6 +2,7 @@
 /* Registers, DMA engine and interrupt of the edu device. */
 #include "model/vfio/edu.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define IDENTIFICATION 0x010000edu
@@ -66,19 +67,36 @@ static unsigned char *window(struct model_edu *edu, uint64_t address)
 	return edu->buffer + offset;
 }
 
-/* Without bus mastering what is read is 0. What the bus refuses is not to be noticed here. */
-static void transfer(struct model_edu *edu)
+/*
+ * Without bus mastering what is read is 0. What the bus refuses is not to be noticed here. False:
+ * it stalls.
+ */
+static bool transfer(struct model_edu *edu)
 {
 	const bool write = edu->dma_command & DMA_TO_BUS;
 	const uint64_t iova = (write ? edu->dma_target : edu->dma_source) & edu->dma_mask;
 	unsigned char *local = window(edu, write ? edu->dma_source : edu->dma_target);
 
 	if (!local)
-		return;
+		return true;
 	if (model_edu_is_bus_master(edu))
-		edu->bus.access(edu->bus.data, iova, local, edu->dma_count, write);
-	else if (!write)
+		return edu->bus.access(edu->bus.data, iova, local, edu->dma_count, write) !=
+		       -EAGAIN;
+	if (!write)
 		memset(local, 0, edu->dma_count);
+	return true;
+}
+
+static bool is_running(const struct model_edu *edu)
+{
+	return edu->dma_command & DMA_RUN;
+}
+
+static void finish_dma(struct model_edu *edu)
+{
+	edu->dma_command &= ~(uint64_t)DMA_RUN;
+	if (edu->dma_command & DMA_RAISE)
+		raise_irq(edu, IRQ_DMA);
 }
 
 static void start_dma(struct model_edu *edu, uint64_t command)
@@ -86,10 +104,21 @@ static void start_dma(struct model_edu *edu, uint64_t command)
 	if (!(command & DMA_RUN))
 		return;
 	edu->dma_command = command;
-	transfer(edu);
-	edu->dma_command &= ~(uint64_t)DMA_RUN;
-	if (command & DMA_RAISE)
-		raise_irq(edu, IRQ_DMA);
+	if (transfer(edu))
+		finish_dma(edu);
+}
+
+void model_edu_resume(struct model_edu *edu, bool again)
+{
+	unsigned char *local = window(edu, edu->dma_target);
+
+	if (!is_running(edu))
+		return;
+	if (again && !transfer(edu))
+		return;
+	if (!again && local && !(edu->dma_command & DMA_TO_BUS))
+		memset(local, 0, edu->dma_count);
+	finish_dma(edu);
 }
 
 static bool has_access(uint64_t offset, size_t size)
@@ -122,7 +151,7 @@ uint64_t model_edu_read(struct model_edu *edu, uint64_t offset, size_t size)
 
 void model_edu_write(struct model_edu *edu, uint64_t offset, uint64_t value, size_t size)
 {
-	if (!has_access(offset, size))
+	if (!has_access(offset, size) || (is_running(edu) && offset >= REG_DMA_SOURCE))
 		return;
 	if (size == 4)
 		value &= UINT32_MAX;

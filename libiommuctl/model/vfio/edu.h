@@ -9,7 +9,7 @@
 
 /* How an edu device reaches the rest of the machine. */
 struct model_bus {
-	/* DMA; 0 or -EIO. */
+	/* DMA; 0, -EIO, or -EAGAIN: it stalls, until model_edu_resume(). */
 	int (*access)(void *data, uint64_t iova, void *buffer, size_t size, bool write);
 	/* A MSI is written to where the device was programmed to send it. */
 	void (*interrupt)(void *data);
@@ -40,10 +40,14 @@ void model_edu_reset(struct model_edu *edu);
 /*
  * Registers of BAR 0: 4 bytes below 0x80, 4 or 8 from there on. Accesses of another size or
  * elsewhere read as ones, and writes of that kind are lost. A DMA is over when the write that
- * starts it returns. DMA and interrupts need bus mastering (in @config).
+ * starts it returns, unless the bus stalls it; while it runs, writes to its registers are lost. DMA
+ * and interrupts need bus mastering (in @config).
  */
 uint64_t model_edu_read(struct model_edu *edu, uint64_t offset, size_t size);
 void model_edu_write(struct model_edu *edu, uint64_t offset, uint64_t value, size_t size);
+
+/* The DMA that stalled, if one did, is done again, or (not @again) reads zeroes and is over. */
+void model_edu_resume(struct model_edu *edu, bool again);
 
 /* Configuration space, as vfio-pci lets userspace see it. */
 void model_edu_config_reset(struct model_edu *edu);

@@ -78,19 +78,6 @@ int model_device_get_irq_info(struct model_device *device, void *arg)
 	return model_copy_out((uintptr_t)arg, &info, sizeof(info));
 }
 
-/* Features that abi/vfio.h has no use for. */
-enum {
-	FEATURE_LOW_POWER_ENTRY = 3,
-	FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP = 4,
-	FEATURE_LOW_POWER_EXIT = 5,
-	FEATURE_MIG_PRECOPY_INFO_V2 = 12,
-};
-
-struct low_power_entry_with_wakeup {
-	int32_t wakeup_eventfd;
-	uint32_t reserved;
-};
-
 #define FEATURE_BITS                                                                               \
 	((uint32_t)(ABI_VFIO_DEVICE_FEATURE_MASK | ABI_VFIO_DEVICE_FEATURE_GET |                   \
 		    ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_PROBE))
@@ -119,7 +106,7 @@ static int enter_low_power(struct model_device *device)
 /* Nothing here wakes the device up but its owner, so that the eventfd stays silent. */
 static int enter_with_wakeup(struct model_device *device, uint64_t data)
 {
-	struct low_power_entry_with_wakeup entry;
+	struct abi_vfio_device_low_power_entry_with_wakeup entry;
 	int fd;
 
 	if (model_copy_in(&entry, data, sizeof(entry)))
@@ -152,13 +139,14 @@ static int do_feature(
 	int err;
 
 	switch (args->flags & ABI_VFIO_DEVICE_FEATURE_MASK) {
-	case FEATURE_LOW_POWER_ENTRY:
+	case ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
 		err = check_feature(args, set, 0);
 		return err == 1 ? enter_low_power(device) : err;
-	case FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
-		err = check_feature(args, set, sizeof(struct low_power_entry_with_wakeup));
+	case ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
+		err = check_feature(
+			args, set, sizeof(struct abi_vfio_device_low_power_entry_with_wakeup));
 		return err == 1 ? enter_with_wakeup(device, data) : err;
-	case FEATURE_LOW_POWER_EXIT:
+	case ABI_VFIO_DEVICE_FEATURE_LOW_POWER_EXIT:
 		err = check_feature(args, set, 0);
 		if (err != 1)
 			return err;
@@ -167,7 +155,8 @@ static int do_feature(
 	case ABI_VFIO_DEVICE_FEATURE_DMA_BUF:
 		err = check_feature(args, get, sizeof(struct abi_vfio_device_feature_dma_buf));
 		return err == 1 ? get_dma_buf(data) : err;
-	case FEATURE_MIG_PRECOPY_INFO_V2: return -EINVAL; /* said of devices that do not migrate */
+	case ABI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
+		return -EINVAL; /* said of devices that do not migrate */
 	default: return -ENOTTY;
 	}
 }

@@ -136,6 +136,12 @@ void model_irqs_deliver(struct model_device *device)
 		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
 }
 
+void model_irqs_request(struct model_device *device)
+{
+	if (device->requested)
+		model_irq_signal(device, ABI_VFIO_PCI_REQ_IRQ_INDEX);
+}
+
 void model_irqs_init(struct model_device *device)
 {
 	device->irqs.delivery = MODEL_IRQ_INDEXES;

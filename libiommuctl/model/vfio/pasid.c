@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA, but its
- * rules hold: which HWPTs go together, and who uses them.
+ * On Arm the kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA,
+ * but its rules hold: which HWPTs go together, and who uses them. On VT-d it has an effect.
  */
 #include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"
@@ -17,6 +17,13 @@ static struct model_pasid *find(const struct model_device *device, uint32_t pasi
 	return NULL;
 }
 
+struct model_hwpt *model_pasid_hwpt(const struct model_device *device, uint32_t pasid)
+{
+	const struct model_pasid *found = find(device, pasid);
+
+	return found ? found->hwpt : NULL;
+}
+
 static struct model_hwpt *group_hwpt(const struct model_device *device, uint32_t pasid)
 {
 	const struct model_device *at = NULL;
@@ -30,22 +37,17 @@ static struct model_hwpt *group_hwpt(const struct model_device *device, uint32_t
 	return NULL;
 }
 
-static bool allows_pasids(const struct model_hwpt *hwpt)
-{
-	return hwpt == &hwpt->paging->hwpt && hwpt->paging->pasid_compat;
-}
-
 bool model_pasid_compatible(
 	const struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt)
 {
 	const struct model_device *at = NULL;
 
-	if (pasid && !allows_pasids(hwpt))
+	if (pasid && !hwpt->pasid_compat)
 		return false;
 	while ((at = model_group_next(device, at))) {
-		if (!pasid && at->pasid_count && !allows_pasids(hwpt))
+		if (!pasid && at->pasid_count && !hwpt->pasid_compat)
 			return false;
-		if (pasid && at->attached && !allows_pasids(at->attached))
+		if (pasid && at->attached && !at->attached->pasid_compat)
 			return false;
 	}
 	return true;
@@ -55,7 +57,10 @@ int model_pasid_attach_hwpt(struct model_device *device, uint32_t pasid, struct 
 {
 	struct model_hwpt *common = group_hwpt(device, pasid);
 	struct model_pasid *pasids;
+	int err;
 
+	if (find(device, pasid))
+		return -EBUSY;
 	if (common && common != hwpt)
 		return -EINVAL;
 	if (!common && !model_pasid_compatible(device, pasid, hwpt))
@@ -63,8 +68,11 @@ int model_pasid_attach_hwpt(struct model_device *device, uint32_t pasid, struct 
 	pasids = reallocarray(device->pasids, device->pasid_count + 1, sizeof(*pasids));
 	if (!pasids)
 		return -ENOMEM;
-	pasids[device->pasid_count++] = (struct model_pasid){ .pasid = pasid, .hwpt = hwpt };
 	device->pasids = pasids;
+	err = model_stream_pasid(device, pasid, hwpt);
+	if (err)
+		return err;
+	pasids[device->pasid_count++] = (struct model_pasid){ .pasid = pasid, .hwpt = hwpt };
 	device->object.users++;
 	hwpt->object.users++;
 	return 0;
@@ -72,18 +80,26 @@ int model_pasid_attach_hwpt(struct model_device *device, uint32_t pasid, struct 
 
 int model_pasid_replace_hwpt(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
-	struct model_hwpt *old = find(device, pasid)->hwpt;
+	struct model_hwpt *old = model_pasid_hwpt(device, pasid);
 	struct model_device *at = NULL;
 
+	if (!old)
+		return -EINVAL;
 	if (hwpt == old)
 		return 0;
 	if (!model_pasid_compatible(device, pasid, hwpt))
 		return -EINVAL;
 	while ((at = model_group_next(device, at))) {
 		struct model_pasid *found = find(at, pasid);
+		int err;
 
 		if (!found)
 			continue;
+		err = model_stream_pasid(at, pasid, hwpt);
+		if (err)
+			return err;
+		model_stream_leave(at, old);
+		model_faults_end(at, pasid, old);
 		found->hwpt = hwpt;
 		hwpt->object.users++;
 		model_hwpt_put(device, old);
@@ -126,6 +142,9 @@ void model_device_detach_pasid(struct model_device *device, uint32_t pasid)
 	if (!found)
 		return;
 	device->object.users--;
+	model_stream_pasid(device, pasid, NULL);
+	model_stream_leave(device, found->hwpt);
+	model_faults_end(device, pasid, found->hwpt);
 	model_hwpt_put(device, found->hwpt);
 	*found = device->pasids[--device->pasid_count];
 }

@@ -16,7 +16,7 @@
 
 static bool is_memory_enabled(const struct model_device *device)
 {
-	return device->edu.config[PCI_COMMAND] & PCI_COMMAND_MEMORY && !device->low_power;
+	return device->edu.config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
 }
 
 /* The kernel goes by the largest piece that is aligned. */
@@ -117,12 +117,14 @@ ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t 
 	return access_file(file, (void *)(uintptr_t)buffer, size, offset, true);
 }
 
-int model_device_mmap(void *object, uint64_t offset, size_t length, int prot, int flags)
+int model_device_mmap(
+	void *object, uint64_t offset, size_t length, int prot, int flags, void **address)
 {
 	const struct model_device_file *file = object;
 	const uint64_t start = offset & REGION_MASK;
 
 	(void)prot;
+	(void)address;
 	if (file->device->bound != file || !(flags & MAP_SHARED))
 		return -EINVAL;
 	if (offset >> REGION_SHIFT != ABI_VFIO_PCI_BAR0_REGION_INDEX)

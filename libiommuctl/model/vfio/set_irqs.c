@@ -47,7 +47,7 @@ static int set_msi_trigger(struct model_device *device, int fd)
 	if (copy < 0)
 		return copy;
 	*trigger = copy;
-	irqs->msi_address = MODEL_MSI_DOORBELL;
+	irqs->msi_address = model_msi_window(device).doorbell;
 	if (irqs->msi_pending)
 		model_irq_signal(device, ABI_VFIO_PCI_MSI_IRQ_INDEX);
 	irqs->msi_unclaimed = irqs->msi_pending = false;
@@ -60,16 +60,18 @@ static int set_msi_trigger(struct model_device *device, int fd)
  */
 static int enable_msi(struct model_device *device)
 {
+	const struct model_msi_window msi = model_msi_window(device);
 	struct model_hwpt_paging *paging = model_paging_of(device->streaming);
 
-	if (!paging)
+	if (!paging && msi.translated)
 		device->irqs.msi_spent = true;
 	if (device->irqs.msi_spent)
 		return -ENOSPC;
-	paging->msi_mapped = true;
+	if (msi.translated)
+		paging->msi_mapped = true;
 	device->msi_required = true;
 	device->irqs.delivery = ABI_VFIO_PCI_MSI_IRQ_INDEX;
-	device->irqs.msi_address = MODEL_MSI_DOORBELL;
+	device->irqs.msi_address = msi.doorbell;
 	device->irqs.msi_unclaimed = true;
 	device->irqs.msi_pending = false;
 	return 0;
@@ -108,7 +110,7 @@ static int msi_trigger(struct model_device *device, const struct model_irq_reque
 	return 0;
 }
 
-/* The error and the request interrupt: the device never raises them here. */
+/* The error interrupt, which is never raised here, and the request. */
 static int single_trigger(struct model_device *device, const struct model_irq_request *request)
 {
 	int *trigger = &device->irqs.triggers[request->index];
@@ -230,6 +232,10 @@ int model_irqs_set(struct model_device *device, void *arg)
 		return err;
 	function = find_action(set.index, set.flags & ACTION_BITS);
 	err = function ? function(device, &request) : -ENOTTY;
+	/* The kernel asks again and again, so that no request is too early. */
+	if (!err && set.index == ABI_VFIO_PCI_REQ_IRQ_INDEX &&
+		request.data == ABI_VFIO_IRQ_SET_DATA_EVENTFD)
+		model_irqs_request(device);
 	model_irqs_update(device);
 	return err;
 }

@@ -2,6 +2,7 @@
 /* What the kernel's driver writes into the stream table, and which TLB entries it drops then. */
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
+#include "model/mock/mock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,23 +33,34 @@ static int check(const struct model_device *device, struct model_hwpt *hwpt)
 {
 	const struct model_hwpt_paging *paging = model_paging_of(hwpt);
 	const struct model_hwpt_nested *nested = nested_of(hwpt);
+	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(hwpt);
 
 	if (paging->smmu != device->config.smmu)
 		return -EINVAL;
+	if (vtd)
+		return model_hwpt_vtd_check(device, vtd);
 	if (nested && config_of(nested) == IOMMUCTL_SMMUV3_CONFIG_S1 &&
 		!is_known_to(device, nested->viommu))
 		return -ENOENT;
 	return paging->enforces_coherency && device->config.no_canwbs ? -EINVAL : 0;
 }
 
-static void report(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)
+/* As the kernel's driver: what has stalled is a page fault, and no event of the guest's. */
+static bool report(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)
 {
+	struct iommuctl_smmuv3_event event;
+
+	iommuctl_smmuv3_event_decode(words, &event);
+	if (event.stall)
+		return model_fault_report(data, &event);
 	model_veventq_report(data, words);
+	return false;
 }
 
 static struct model_stream make_stream(struct model_device *device, struct model_hwpt *hwpt)
 {
 	const struct model_hwpt_nested *nested = nested_of(hwpt);
+	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(hwpt);
 	struct model_stream stream = {
 		.mode = MODEL_STREAM_STAGE2,
 		.event = report,
@@ -63,6 +75,11 @@ static struct model_stream make_stream(struct model_device *device, struct model
 		return stream;
 	}
 	stream.stage2 = &model_paging_of(hwpt)->stage2;
+	if (vtd) {
+		stream.mode = MODEL_STREAM_VTD;
+		stream.vtd = vtd->data;
+		stream.did = model_hwpt_vtd_did(vtd);
+	}
 	if (config == IOMMUCTL_SMMUV3_CONFIG_S1) {
 		stream.mode = MODEL_STREAM_NESTED;
 		memcpy(stream.ste, nested->ste, sizeof(stream.ste));
@@ -73,7 +90,7 @@ static struct model_stream make_stream(struct model_device *device, struct model
 static bool is_same_stream(const struct model_stream *a, const struct model_stream *b)
 {
 	return a->mode == b->mode && a->stage2 == b->stage2 && a->ste[0] == b->ste[0] &&
-	       a->ste[1] == b->ste[1];
+	       a->ste[1] == b->ste[1] && a->did == b->did;
 }
 
 /* An entry that stays as it is is not invalidated, and with it no CD that is cached. */
@@ -100,11 +117,25 @@ static void choose_reporting(struct model_device *device, const struct model_hwp
 	device->reported_vsid = device->vdevice->vsid;
 }
 
-/* The TLB keeps what it has of a VMID until no stream has that VMID any more. */
-static int stream_to(struct model_device *device, struct model_hwpt *hwpt)
+/*
+ * What @hwpt has is no longer led to by one stream. The TLB keeps what it has of a VMID until no
+ * stream has that VMID any more; of VT-d, what is left behind is invalidated at once.
+ */
+static void leave(struct iommuctl_model *model, const struct model_hwpt *hwpt)
+{
+	struct model_hwpt_paging *paging = model_paging_of(hwpt);
+	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(hwpt);
+
+	if (vtd)
+		model_hwpt_vtd_forget(model, vtd);
+	if (paging && --paging->streams == 0)
+		model_smmu_invalidate_vmid(model->smmus[paging->smmu], paging->stage2.vmid);
+}
+
+static int stream_to_smmu(struct model_device *device, struct model_hwpt *hwpt)
 {
 	const struct model_stream stream = make_stream(device, hwpt);
-	struct model_hwpt_paging *old = model_paging_of(device->streaming);
+	struct model_hwpt *old = device->streaming;
 	struct model_hwpt_paging *paging = model_paging_of(hwpt);
 	int err;
 
@@ -117,9 +148,15 @@ static int stream_to(struct model_device *device, struct model_hwpt *hwpt)
 	device->streaming = hwpt;
 	if (paging)
 		paging->streams++;
-	if (old && --old->streams == 0)
-		model_smmu_invalidate_vmid(device->model->smmus[old->smmu], old->stage2.vmid);
+	leave(device->model, old);
+	if (old && old != hwpt)
+		model_faults_end(device, 0, old);
 	return 0;
+}
+
+static int stream_to(struct model_device *device, struct model_hwpt *hwpt)
+{
+	return device->is_mock ? model_mock_attach(device, hwpt) : stream_to_smmu(device, hwpt);
 }
 
 int model_stream_group(struct model_device *device, struct model_hwpt *hwpt)
@@ -133,4 +170,47 @@ int model_stream_group(struct model_device *device, struct model_hwpt *hwpt)
 	while (err && (back = model_group_next(device, back)) != at)
 		stream_to(back, old);
 	return err;
+}
+
+static const struct iommuctl_model_smmu *unit_of(const struct model_device *device)
+{
+	return &device->model->config.smmus[device->config.smmu];
+}
+
+/* There StreamIDs have 16 bits: a PASID, which has no more, makes another one of them. */
+uint32_t model_stream_id(const struct model_device *device, int ssid)
+{
+	if (ssid < 0 || unit_of(device)->kind == IOMMUCTL_MODEL_IOMMU_SMMUV3)
+		return device->config.stream_id;
+	return device->config.stream_id | (uint32_t)ssid << 16;
+}
+
+int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
+{
+	const struct iommuctl_model_smmu *unit;
+	struct model_stream stream;
+	int err;
+
+	if (device->is_mock)
+		return model_mock_attach_pasid(device, pasid, hwpt);
+	unit = unit_of(device);
+	stream = make_stream(device, hwpt);
+	if (unit->kind != IOMMUCTL_MODEL_IOMMU_VTD)
+		return 0;
+	if (pasid >> unit->ssid_bits)
+		return -EINVAL;
+	err = hwpt ? check(device, hwpt) : 0;
+	if (err)
+		return err;
+	err = model_smmu_set_stream(device->model->smmus[device->config.smmu],
+		model_stream_id(device, (int)pasid), &stream);
+	if (err == 0 && hwpt)
+		hwpt->paging->streams++;
+	return err;
+}
+
+void model_stream_leave(struct model_device *device, const struct model_hwpt *hwpt)
+{
+	if (!device->is_mock && unit_of(device)->kind == IOMMUCTL_MODEL_IOMMU_VTD)
+		leave(device->model, hwpt);
 }

@@ -17,8 +17,13 @@ struct model_hwpt_paging;
 struct model_vdevice;
 struct model_viommu;
 
-/* Its page is the first of the window that the kernel keeps for MSIs. */
-#define MODEL_MSI_DOORBELL (IOMMUCTL_MSI_WINDOW_START + 0x40)
+/* The doorbell is in the first page of the window that the kernel keeps for MSIs. */
+struct model_msi_window {
+	uint64_t start;
+	uint64_t size;
+	uint64_t doorbell;
+	bool translated; /* MSIs go through the IOMMU like all else: on Arm alone */
+};
 
 /* The indexes of ABI_VFIO_DEVICE_SET_IRQS: INTx, MSI, MSI-X, error, request. */
 #define MODEL_IRQ_INDEXES 5
@@ -57,11 +62,17 @@ struct model_device {
 	struct model_stream stream;   /* that entry */
 	struct model_viommu *reports_to; /* who gets its events, under which vSID; or NULL */
 	uint64_t reported_vsid;
+	uint32_t last_grpid;   /* of its page faults, the last */
+	uint32_t engine_grpid; /* the one that its DMA engine waits for, if that runs */
 	struct model_edu edu;
 	unsigned char saved_config[MODEL_EDU_CONFIG_SIZE]; /* from before it was bound */
 	struct model_irqs irqs;
 	bool msi_required; /* its doorbell is to be mapped wherever its group is attached */
 	bool low_power;
+	size_t files;	/* that are open */
+	bool requested; /* the host wants it back, and nobody opens it any more */
+	bool returns;	/* once that has been done */
+	bool is_mock;	/* it is the first member of a struct model_mock_device, and has no file */
 };
 
 /* One open of a VFIO device; several may be, but one alone is bound. */
@@ -85,17 +96,33 @@ typedef int model_device_ioctl_function(struct model_device *device, void *arg);
 model_device_ioctl_function model_device_get_info, model_device_get_region_info,
 	model_device_get_irq_info, model_device_feature;
 
+/* hot_reset.c: what PCI devices alone have. */
+model_device_ioctl_function model_device_get_hot_reset_info, model_device_hot_reset;
+
 /*
  * region.c: pread, pwrite, and the answer to mmap(2): no memory can stand for a BAR, so that
  * even a valid one fails.
  */
 ssize_t model_device_read(void *file, void *buffer, size_t size, int64_t offset);
 ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t offset);
-int model_device_mmap(void *file, uint64_t offset, size_t length, int prot, int flags);
+int model_device_mmap(
+	void *file, uint64_t offset, size_t length, int prot, int flags, void **address);
 
-/* dma.c: an access by the engine of @device. -EACCES: it is no bus master; -EIO. */
+/* dma.c: where the MSIs of @device go. */
+struct model_msi_window model_msi_window(const struct model_device *device);
+
+/*
+ * dma.c: an access of @device. -EACCES: it is no bus master; -EIO; -EAGAIN: it stalls, and is to be
+ * done again once that has been answered.
+ */
 int model_device_dma(struct model_device *device, int ssid, uint64_t iova, void *buffer,
 	size_t size, bool write);
+
+/* device.c: it starts anew; the kernel puts the configuration space back afterwards. */
+void model_device_reset(struct model_device *device);
+
+/* device.c: the host wants it back. */
+void model_device_unplug(struct model_device *device, bool returns);
 
 /* irq.c */
 model_device_ioctl_function model_irqs_set;
@@ -106,6 +133,8 @@ void model_irqs_release(struct model_device *device);
 void model_irqs_raise(struct model_device *device);
 /* Its status, its command register or an eventfd may have changed. */
 void model_irqs_update(struct model_device *device);
+/* The host wants it back. */
+void model_irqs_request(struct model_device *device);
 /* Its MSI has arrived. */
 void model_irqs_deliver(struct model_device *device);
 /* An eventfd of our own for the eventfd @fd. -EBADF; -EINVAL it is something else. */
@@ -133,9 +162,18 @@ int model_attach_to_ioas(struct model_device *device, uint32_t pasid, struct mod
 
 /* pasid.c */
 model_attach model_pasid_attach_hwpt, model_pasid_replace_hwpt;
+/* What @device is attached to by @pasid, which is not 0; or NULL. */
+struct model_hwpt *model_pasid_hwpt(const struct model_device *device, uint32_t pasid);
 /* Whether @hwpt goes together with what the group of @device has under other PASIDs. */
 bool model_pasid_compatible(
 	const struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt);
+
+/* stream.c: has @device lead to @hwpt, or nowhere, by a PASID that is not 0. */
+int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt);
+/* stream.c: a PASID of @device no longer leads to @hwpt. */
+void model_stream_leave(struct model_device *device, const struct model_hwpt *hwpt);
+/* stream.c: the StreamID that requests of @device by @ssid come with; -1: none. */
+uint32_t model_stream_id(const struct model_device *device, int ssid);
 
 /* stream.c: has the group of @device lead to @hwpt, or nowhere. -EINVAL, -ENOENT, -ENOMEM. */
 int model_stream_group(struct model_device *device, struct model_hwpt *hwpt);

@@ -4,9 +4,25 @@
 
 . /guest/cards.sh
 
+# tell: what the guest knows of its cards.
+tell() {
+	dmesg | tail -n 20
+	cat /proc/net/dev /proc/interrupts
+}
+
+# watch STREAM: tells it for each minute that the stream takes.
+watch() {
+	while sleep 60 && [ -e "/tmp/stream.$1" ]; do
+		echo "guest: stream $1 takes long"
+		tell
+	done
+}
+
 # carry INTERFACE send|receive FILE
 carry() {
 	next_stream
+	touch "/tmp/stream.$stream"
+	watch "$stream" &
 	echo "guest: $1 ${2}s stream $stream"
 	if case $2 in
 	send) wire send "$1" "$stream" < "$3" ;;
@@ -14,9 +30,9 @@ carry() {
 	esac then
 		echo "guest: stream $stream has sum $(sha256sum < "$3" | cut -d ' ' -f 1)"
 	else
-		dmesg | tail -n 20
-		cat /proc/net/dev /proc/interrupts
+		tell
 	fi
+	rm "/tmp/stream.$stream"
 }
 
 head -c 16777216 /dev/urandom > /tmp/sent

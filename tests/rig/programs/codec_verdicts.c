@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * codec_verdicts DEVICE: asks the kernel about STEs and commands, one bit at a time and at random,
- * and says where the codecs' verdict is another. DEVICE is a VFIO character device behind an SMMUv3.
+ * codec_verdicts DEVICE [WORDS]: asks the kernel about STEs and commands, one bit at a time and at
+ * random, or those of the file WORDS, and says where the codecs' verdict is another. DEVICE is a VFIO
+ * character device behind an SMMUv3. A line of WORDS: "ste" or "cmd", and two words of 64 bits.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 
 #include <iommuctl/iommuctl.h>
 
+#include "must.h"
 #include "vmm.h"
 
 #define VSID	    UINT64_C(0x42)
@@ -148,6 +150,50 @@ static void try_commands(struct guest *guest)
 	}
 }
 
+/* Of commands that name a stream, all name the one that there is. */
+static void try_line(struct guest *guest, const char *line)
+{
+	uint64_t words[2];
+	char kind[4];
+
+	if (sscanf(line, "%3s %" SCNx64 " %" SCNx64, kind, &words[0], &words[1]) != 3) {
+		printf("no words: %s", line);
+		guest->wrong++;
+	} else if (strcmp(kind, "ste") == 0) {
+		try_ste(guest, words[0], words[1]);
+	} else {
+		const uint8_t opcode = (uint8_t)words[0];
+
+		if (opcode == 0x05 || opcode == 0x06 || opcode == 0x40)
+			words[0] = (words[0] & UINT32_MAX) | VSID << 32;
+		try_command(guest, words);
+	}
+}
+
+static void try_file(struct guest *guest, const char *name)
+{
+	FILE *file = fopen(name, "re");
+	char line[128];
+
+	must(file ? 0 : -errno, name);
+	while (fgets(line, sizeof(line), file))
+		try_line(guest, line);
+	fclose(file);
+	printf("%s: %u asked, %u taken by the kernel, %u verdicts differ\n", name, guest->asked,
+		guest->accepted, guest->wrong);
+}
+
+static void try_all(struct guest *guest)
+{
+	try_stes(guest);
+	printf("STE: %u asked, %u taken by the kernel, %u verdicts differ\n", guest->asked,
+		guest->accepted, guest->wrong);
+	guest->asked = guest->accepted = 0;
+	try_commands(guest);
+	printf("commands: %u asked, %u taken by the kernel, %u verdicts differ\n", guest->asked,
+		guest->accepted, guest->wrong);
+}
+
 static void set_up(struct guest *guest, const char *device_path)
 {
 	struct iommuctl_hw_info_arm_smmuv3 registers;
@@ -170,18 +216,15 @@ int main(int argc, char **argv)
 {
 	struct guest guest = { .random = UINT64_C(0x9e3779b97f4a7c15) };
 
-	if (argc != 2 || iommuctl_new(NULL, &guest.vmm.ctx)) {
-		fprintf(stderr, "usage: codec_verdicts DEVICE\n");
+	if (argc < 2 || argc > 3 || iommuctl_new(NULL, &guest.vmm.ctx)) {
+		fprintf(stderr, "usage: codec_verdicts DEVICE [WORDS]\n");
 		return 2;
 	}
 	set_up(&guest, argv[1]);
-	try_stes(&guest);
-	printf("STE: %u asked, %u taken by the kernel, %u verdicts differ\n", guest.asked,
-		guest.accepted, guest.wrong);
-	guest.asked = guest.accepted = 0;
-	try_commands(&guest);
-	printf("commands: %u asked, %u taken by the kernel, %u verdicts differ\n", guest.asked,
-		guest.accepted, guest.wrong);
+	if (argc == 3)
+		try_file(&guest, argv[2]);
+	else
+		try_all(&guest);
 	iommuctl_nest_free(guest.vmm.nest);
 	iommuctl_free(guest.vmm.ctx);
 	return guest.wrong ? 1 : 0;

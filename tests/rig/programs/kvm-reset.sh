@@ -7,7 +7,7 @@ shift
 out=/tmp/guest.out
 : > $out
 tests/rig/programs/kvm_vmm --kernel /guest/Image --initrd /guest/initrd --cpus 2 \
-	--append "console=ttyAMA0 quiet guest=$argument" "$@" > $out 2>&1 &
+	--append "console=ttyAMA0 quiet guest=$argument" "$@" > $out &
 pid=$!
 until [ "$(grep -c '^guest: user space runs' $out)" -ge 3 ]; do
 	[ -e /proc/$pid ] || { cat $out; exit 1; }

@@ -3,7 +3,8 @@
 # kvm-transfer.sh [-l LIVES] CARD... -- COMMAND...: runs a guest, and the other end of the wire for it.
 # Binds each CARD, a function by its PCI address, to vfio-pci, runs COMMAND, which is a VMM with the
 # guest's console on its output, and does what the guest asks for (tests/rig/guest-init). Prints the console, and
-# "transfer: " lines. After the resets of LIVES lives the VMM is ended.
+# "transfer: " lines. After the resets of LIVES lives the VMM is ended. On standard error is what is known of a stream
+# that takes long, each minute.
 
 wire=tests/rig/programs/wire
 host=/sys/bus/pci/devices/0000:00:05.0
@@ -56,6 +57,30 @@ other_end() {
 	touch "$work/$2.done"
 }
 
+# tell: what this machine knows of a transfer.
+tell() {
+	grep -H . "/sys/class/net/$net/statistics/"[rt]x_* | grep -v ':0$'
+	grep -E "CPU|$net|vfio|smmu" /proc/interrupts
+	[ -z "$counts" ] || kill -USR2 "$(cat $work/pid)"
+}
+
+# watch: tells it for each minute that one stream takes. Ends with the VMM.
+watch() {
+	seconds=0
+	while [ ! -e $work/status ]; do
+		sleep 1
+		seconds=$((seconds + 1))
+		now=$(echo $work/*.way)
+		[ "$now" = "$before" ] || seconds=0
+		before=$now
+		if [ -e "$now" ] && [ $((seconds % 60)) -eq 59 ]; then
+			now=${now%.way}
+			echo "transfer: stream ${now##*/} takes long"
+			tell
+		fi
+	done
+}
+
 # The other ends are no children of the shell that reads: it loses what it has of a line when one of those ends.
 follow() {
 	ended=0
@@ -93,12 +118,19 @@ while [ "$1" != -- ]; do
 done
 shift
 net=$(basename $host/net/*)
+case " $* " in
+*" --iommu smmuv3 "*) counts=yes ;;
+*) counts= ;;
+esac
 ip addr add 10.0.0.1/24 dev "$net"
 ip link set "$net" mtu 9000 up
+watch >&2 &
+watching=$!
 {
-	sh -c 'echo $$ > '$work'/pid; exec "$@"' sh "$@" 2>&1
+	sh -c 'echo $$ > '$work'/pid; exec "$@"' sh "$@"
 	echo $? > $work/status
 } | follow
+wait $watching
 for card in $cards; do
 	bind '' "$card"
 done

@@ -5,13 +5,13 @@
 
 # count NAME: of what the VMM says at the end.
 count() {
-	sed -n "s/.* $1=\\([0-9]*\\).*/\\1/p" /tmp/unmap.out
+	sed -n "s/.* $1=\\([0-9]*\\).*/\\1/p" /tmp/unmap.err
 }
 
 for wishes in no-ril no-ril,granule=4K; do
-	sh tests/rig/programs/kvm-edu.sh "guest=unmap iommu.strict=1" --smmu $wishes > /tmp/unmap.out 2>&1
+	sh tests/rig/programs/kvm-edu.sh "guest=unmap iommu.strict=1" --smmu $wishes 2> /tmp/unmap.err
 	status=$?
-	cat /tmp/unmap.out
+	cat /tmp/unmap.err >&2
 	[ $status -eq 0 ] || exit $status
 	commands=$(count commands)
 	calls=$(count calls)

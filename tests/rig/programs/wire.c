@@ -1,137 +1,65 @@
 // SPDX-License-Identifier: MIT
 /*
- * wire send|receive INTERFACE STREAM: a file over a wire, from standard input of the one end to
+ * wire send|receive INTERFACE STREAM [LOSE]: a file over a wire, from standard input of the one end to
  * standard output of the other. Frames of a type that is for experiments carry it, so the two ends
  * may be interfaces of one kernel. What is lost is sent again, and no speed is expected of either.
+ * With LOSE, one of so many frames that this end receives is lost, as on a bad wire: the same ones each time.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <netpacket/packet.h>
-#include <poll.h>
+#include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-#define FRAME_TYPE   0x88b5 /* IEEE 802: local experimental */
-#define WINDOW	     32u
-#define LARGEST	     9216u
-#define BUFFER_BYTES (8 << 20)
-#define RESEND_MS    500
-#define PATIENCE     1200 /* times RESEND_MS: ten minutes */
-#define FAREWELLS    3
-#define ACK_EVERY    8u
+#include "wire_link.h"
 
-enum kind { HELLO = 1, DATA, ACK, GOODBYE };
-
-/* In network order. An ACK has the sequence number of the frame that is expected next. */
-struct header {
-	uint32_t kind;
-	uint32_t stream;
-	uint32_t sequence;
-	uint32_t size; /* of the data: 0 behind the last of it */
-};
-
-struct frame {
-	struct header header;
-	uint8_t data[LARGEST];
-};
-
-struct wire {
-	int fd;
-	uint32_t stream;
-	uint32_t payload;
-	struct sockaddr_ll peer;
-};
-
-static int fail(const char *what)
-{
-	fprintf(stderr, "wire: %s: %s\n", what, strerror(errno));
-	return -1;
-}
-
-static int wire_open(struct wire *wire, const char *interface, uint32_t stream)
-{
-	const int buffer = BUFFER_BYTES;
-	struct ifreq request = { .ifr_mtu = 0 };
-
-	wire->stream = stream;
-	wire->fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(FRAME_TYPE));
-	if (wire->fd < 0)
-		return fail("socket");
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
-	if (ioctl(wire->fd, SIOCGIFMTU, &request))
-		return fail(interface);
-	wire->payload = (uint32_t)request.ifr_mtu - (uint32_t)sizeof(struct header);
-	if (wire->payload > LARGEST)
-		wire->payload = LARGEST;
-	wire->peer = (struct sockaddr_ll){
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(FRAME_TYPE),
-		.sll_ifindex = (int)if_nametoindex(interface),
-		.sll_halen = ETH_ALEN,
-		.sll_addr = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
-	};
-	if (bind(wire->fd, (struct sockaddr *)&wire->peer, sizeof(wire->peer)))
-		return fail(interface);
-	if (setsockopt(wire->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) ||
-		setsockopt(wire->fd, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, sizeof(buffer)))
-		return fail("the socket's buffers");
-	return 0;
-}
-
-static int put(const struct wire *wire, struct frame *frame, enum kind kind, uint32_t sequence)
-{
-	const uint32_t size = kind == DATA ? ntohl(frame->header.size) : 0;
-
-	frame->header.kind = htonl(kind);
-	frame->header.stream = htonl(wire->stream);
-	frame->header.sequence = htonl(sequence);
-	frame->header.size = htonl(size);
-	if (sendto(wire->fd, frame, sizeof(frame->header) + size, 0,
-		    (const struct sockaddr *)&wire->peer, sizeof(wire->peer)) < 0 &&
-		errno != ENOBUFS && errno != EAGAIN)
-		return fail("sendto");
-	return 0;
-}
-
-/* A sender's goodbye may come where its data is expected. */
-static bool is_of(uint32_t kind, enum kind expected)
-{
-	return kind == expected || (expected == DATA && kind == GOODBYE);
-}
+#define WINDOW		  32u
+#define RESEND_MS	  500
+#define LONGEST_RESEND_MS 2000
+#define PATIENCE_MS	  600000
+#define LINGER_MS	  30000
+#define REPORT_MS	  30000
+#define FAREWELLS	  10
+#define ACK_EVERY	  8u
 
 /*
- * Takes the next frame of this kind and stream: 1 when there was one, 0 when none came in time, -1
- * after a failure. Who sent it is the peer from now on.
+ * When to send again. Frames that come and bring nothing new do not put it off: if both ends waited for the
+ * other one to be silent, neither might ever be.
  */
-static int get(struct wire *wire, struct frame *frame, enum kind kind)
+struct timer {
+	int64_t progress, reported, wait, due;
+};
+
+static void timer_start(struct timer *timer)
 {
-	struct pollfd pollfd = { .fd = wire->fd, .events = POLLIN };
-	const size_t header = sizeof(frame->header);
+	const int64_t now = wire_now_ms();
 
-	while (poll(&pollfd, 1, RESEND_MS) > 0) {
-		struct sockaddr_ll from;
-		socklen_t length = sizeof(from);
-		const ssize_t size = recvfrom(
-			wire->fd, frame, sizeof(*frame), 0, (struct sockaddr *)&from, &length);
+	*timer = (struct timer){ now, now, RESEND_MS, now + RESEND_MS };
+}
 
-		if (size < 0 && errno != ENETDOWN)
-			return fail("recvfrom");
-		if (size < (ssize_t)header || !is_of(ntohl(frame->header.kind), kind) ||
-			frame->header.stream != htonl(wire->stream) ||
-			ntohl(frame->header.size) > (size_t)size - header)
-			continue;
-		memcpy(wire->peer.sll_addr, from.sll_addr, ETH_ALEN);
-		return 1;
+/* Later each time: a machine that is busy is not to be made busier. */
+static int timer_again(struct timer *timer, const struct wire *wire, uint32_t sequence)
+{
+	const int64_t now = wire_now_ms();
+
+	timer->wait = timer->wait * 2 < LONGEST_RESEND_MS ? timer->wait * 2 : LONGEST_RESEND_MS;
+	timer->due = now + timer->wait;
+	if (now - timer->reported >= REPORT_MS) {
+		timer->reported = now;
+		fprintf(stderr,
+			"wire: stream %" PRIu32 ": nothing new for %d s: stands at frame %" PRIu32
+			", sent %" PRIu64 ", received %" PRIu64 "\n",
+			wire->stream, (int)((now - timer->progress) / 1000), sequence, wire->sent,
+			wire->received);
 	}
-	return 0;
+	if (now - timer->progress < PATIENCE_MS)
+		return 0;
+	errno = ETIMEDOUT;
+	return wire_fail("the other end");
 }
 
 /* Fills a frame from standard input; one without data is the end. */
@@ -143,7 +71,7 @@ static int fill(const struct wire *wire, struct frame *frame)
 		const ssize_t got = read(STDIN_FILENO, frame->data + size, wire->payload - size);
 
 		if (got < 0)
-			return fail("standard input");
+			return wire_fail("standard input");
 		if (!got)
 			break;
 		size += (uint32_t)got;
@@ -170,7 +98,7 @@ static int send_more(struct wire *wire, struct window *window)
 			break;
 		if (!frame->header.size)
 			window->end = window->next;
-		err = put(wire, frame, DATA, window->next++);
+		err = wire_put(wire, frame, DATA, window->next++);
 	}
 	return err;
 }
@@ -179,126 +107,189 @@ static int send_again(struct wire *wire, struct window *window)
 {
 	int err = 0;
 
+	wire->again += window->next - window->first;
 	for (uint32_t i = window->first; !err && i < window->next; i++)
-		err = put(wire, &window->frames[i % WINDOW], DATA, i);
+		err = wire_put(wire, &window->frames[i % WINDOW], DATA, i);
 	return err;
 }
 
 static int await_hello(struct wire *wire, struct frame *frame)
 {
-	for (int silence = 0; silence < PATIENCE; silence++) {
-		const int got = get(wire, frame, HELLO);
+	const int got = wire_get(wire, frame, HELLO, wire_now_ms() + PATIENCE_MS);
 
-		if (got)
-			return got < 0 ? -1 : 0;
-	}
+	wire->transfer = ntohl(frame->header.transfer);
+	if (got)
+		return got < 0 ? -1 : 0;
 	errno = ETIMEDOUT;
-	return fail("no receiver");
+	return wire_fail("no receiver");
+}
+
+/* Does it bring something new? A receiver that nothing came to yet may be another one than the first. */
+static bool take_answer(struct wire *wire, struct window *window, const struct header *answer)
+{
+	const uint32_t acknowledged = ntohl(answer->sequence);
+
+	if (answer->kind == htonl(HELLO)) {
+		if (!window->first)
+			wire->transfer = ntohl(answer->transfer);
+		return false;
+	}
+	if (acknowledged <= window->first || acknowledged > window->next)
+		return false;
+	window->first = acknowledged;
+	return true;
+}
+
+static bool asks_again(const struct window *window, const struct header *answer)
+{
+	return answer->kind == htonl(AGAIN) && answer->sequence == htonl(window->first) &&
+	       window->first < window->next;
+}
+
+/* A receiver that does not answer has all that it wanted, too. */
+static int await_goodbye(struct wire *wire, struct frame *frame, uint32_t sequence)
+{
+	int got = 0;
+
+	for (int i = 0; !got && i < FAREWELLS; i++) {
+		if (wire_put(wire, frame, DONE, sequence))
+			return -1;
+		got = wire_get(wire, frame, GOODBYE, wire_now_ms() + RESEND_MS);
+	}
+	return got < 0 ? -1 : 0;
 }
 
 static int send_file(struct wire *wire)
 {
 	static struct window window = { .end = UINT32_MAX };
 	static struct frame answer;
-	int err = await_hello(wire, &answer), silence = 0;
+	struct timer timer;
+	int err = await_hello(wire, &answer);
 
+	timer_start(&timer);
 	while (!err && window.first <= window.end) {
-		uint32_t acknowledged;
 		int got;
 
 		err = send_more(wire, &window);
-		got = err ? -1 : get(wire, &answer, ACK);
+		got = err ? -1 : wire_get(wire, &answer, HELLO | ACK | AGAIN, timer.due);
 		if (got < 0)
 			return -1;
-		if (!got) {
-			errno = ETIMEDOUT;
-			err = silence++ == PATIENCE ? fail("no answer") : send_again(wire, &window);
-			continue;
+		if (got && take_answer(wire, &window, &answer.header))
+			timer_start(&timer);
+		if (got && asks_again(&window, &answer.header)) {
+			err = send_again(wire, &window);
+			timer.due = wire_now_ms() + timer.wait;
+		} else if (wire_now_ms() >= timer.due) {
+			err = timer_again(&timer, wire, window.first);
+			err = err ? err : send_again(wire, &window);
 		}
-		acknowledged = ntohl(answer.header.sequence);
-		if (acknowledged <= window.first || acknowledged > window.next)
-			continue;
-		window.first = acknowledged;
-		silence = 0;
 	}
-	for (int i = 0; !err && i < FAREWELLS; i++)
-		err = put(wire, &answer, GOODBYE, window.first);
-	return err;
+	return err ? err : await_goodbye(wire, &answer, window.first);
 }
 
+/* 1 when it is the frame that was expected: another one may be ahead of one that was lost. */
 static int take(struct wire *wire, struct frame *frame, uint32_t *expected)
 {
 	struct frame answer = { .header = { 0 } };
 	const uint32_t size = ntohl(frame->header.size);
-	const int fresh = ntohl(frame->header.sequence) == *expected;
+	const uint32_t sequence = ntohl(frame->header.sequence);
+	const int fresh = sequence == *expected;
 
+	wire->twice += sequence < *expected;
+	wire->ahead += sequence > *expected;
 	if (fresh) {
 		if (fwrite(frame->data, 1, size, stdout) != size)
-			return fail("standard output");
+			return wire_fail("standard output");
 		(*expected)++;
 	}
 	if (fresh && size && *expected % ACK_EVERY)
-		return 0;
-	return put(wire, &answer, ACK, *expected);
+		return 1;
+	if (sequence > *expected) {
+		const bool is_asked = wire->asked == *expected;
+
+		wire->asked = *expected;
+		return is_asked ? 0 : wire_put(wire, &answer, AGAIN, *expected);
+	}
+	return wire_put(wire, &answer, ACK, *expected) ? -1 : fresh;
 }
 
-/* What comes again shows that an answer got lost: the sender does not know yet that all is here. */
+/* All is here, and the sender may not know yet. One that has nothing more to say has gone. */
 static int linger(struct wire *wire, struct frame *frame, uint32_t expected)
 {
-	int got, silence = 0;
+	int64_t heard = wire_now_ms();
 
 	if (fflush(stdout))
-		return fail("standard output");
+		return wire_fail("standard output");
 	fclose(stdout);
-	do {
-		got = get(wire, frame, DATA);
-		if (got > 0 && ntohl(frame->header.kind) == GOODBYE)
-			return 0;
-		if (put(wire, frame, ACK, expected))
+	while (wire_now_ms() - heard < LINGER_MS) {
+		const int got = wire_get(wire, frame, DATA | DONE, wire_now_ms() + RESEND_MS);
+
+		if (got < 0)
 			return -1;
-	} while (got >= 0 && silence++ < PATIENCE);
-	return got;
+		if (got)
+			heard = wire_now_ms();
+		if (got && frame->header.kind == htonl(DONE))
+			return wire_put(wire, frame, GOODBYE, expected);
+		if (wire_put(wire, frame, ACK, expected))
+			return -1;
+	}
+	return 0;
 }
 
 static int receive_file(struct wire *wire)
 {
 	static struct frame frame;
+	struct timer timer;
 	uint32_t expected = 0;
-	int err = put(wire, &frame, HELLO, 0), silence = 0;
+	int err;
 
+	if (getrandom(&wire->transfer, sizeof(wire->transfer), 0) < 0)
+		return wire_fail("getrandom");
+	err = wire_put(wire, &frame, HELLO, 0);
+	timer_start(&timer);
 	while (!err) {
-		const int got = get(wire, &frame, DATA);
+		int got = wire_get(wire, &frame, DATA, timer.due);
+		const bool is_last = got > 0 && !frame.header.size;
 
+		if (got > 0)
+			got = take(wire, &frame, &expected);
 		if (got < 0)
 			return -1;
-		if (!got) {
-			errno = ETIMEDOUT;
-			err = silence++ == PATIENCE
-				      ? fail("no sender")
-				      : put(wire, &frame, expected ? ACK : HELLO, expected);
-			continue;
+		if (got > 0) {
+			timer_start(&timer);
+			if (is_last)
+				return linger(wire, &frame, expected);
+		} else if (wire_now_ms() >= timer.due) {
+			err = timer_again(&timer, wire, expected);
+			err = err ? err : wire_put(wire, &frame, expected ? ACK : HELLO, expected);
 		}
-		silence = 0;
-		if (frame.header.kind != htonl(DATA))
-			continue;
-		err = take(wire, &frame, &expected);
-		if (!err && !frame.header.size)
-			return linger(wire, &frame, expected);
 	}
 	return err;
 }
 
+/* Nothing where all went well. */
+static void report(const struct wire *wire)
+{
+	if (wire->again || wire->twice || wire->ahead)
+		fprintf(stderr,
+			"wire: stream %" PRIu32 ": %" PRIu64 " frames sent again, %" PRIu64
+			" received again, %" PRIu64 " ahead of a lost one\n",
+			wire->stream, wire->again, wire->twice, wire->ahead);
+}
+
 int main(int argc, char **argv)
 {
-	struct wire wire;
+	struct wire wire = { .fd = -1, .asked = UINT32_MAX };
 	int err;
 
-	if (argc != 4 || (strcmp(argv[1], "send") && strcmp(argv[1], "receive"))) {
-		fputs("usage: wire send|receive INTERFACE STREAM\n", stderr);
+	if (argc < 4 || argc > 5 || (strcmp(argv[1], "send") && strcmp(argv[1], "receive"))) {
+		fputs("usage: wire send|receive INTERFACE STREAM [LOSE]\n", stderr);
 		return 2;
 	}
+	wire.lose = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 0) : 0;
 	err = wire_open(&wire, argv[2], (uint32_t)strtoul(argv[3], NULL, 0));
 	if (!err)
-		err = strcmp(argv[1], "send") ? receive_file(&wire) : send_file(&wire);
+		err = strcmp(argv[1], "send") == 0 ? send_file(&wire) : receive_file(&wire);
+	report(&wire);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

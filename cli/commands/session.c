@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/* The commands about sessions as a whole. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "invocation.h"
+#include "output/text.h"
+#include "session/ask.h"
+#include "session/runtime.h"
+
+static int add_name(const char *name, void *data)
+{
+	json_array_append_new(data, json_string(name));
+	return 0;
+}
+
+/* One name a line; nothing where there is none. */
+static void report_names(struct report *report, json_t *names)
+{
+	const size_t size = json_array_size(names) * (SESSION_NAME_MAX + 1) + 1;
+	char *text = calloc(size, 1);
+	json_t *name;
+	size_t i;
+
+	if (!text) {
+		json_decref(names);
+		report_out_of_memory(report);
+		return;
+	}
+	json_array_foreach(names, i, name) {
+		text_append(text, size, "%s%s", i ? "\n" : "", json_string_value(name));
+	}
+	if (*text || report->json)
+		report_lines(report, "sessions", names, text);
+	else
+		json_decref(names);
+	free(text);
+}
+
+static enum exit_status run_list(struct invocation *invocation)
+{
+	struct failure failure = { 0 };
+	json_t *names = json_array();
+	int directory = runtime_open(false, &failure), err = 0;
+
+	if (directory < 0 && failure.error != -ENOENT) {
+		json_decref(names);
+		return report_failure(invocation->report, &failure);
+	}
+	if (directory >= 0) {
+		err = runtime_each(directory, add_name, names);
+		close(directory);
+	}
+	if (err) {
+		json_decref(names);
+		return report_errno(invocation->report, "session list", NULL, err);
+	}
+	report_names(invocation->report, names);
+	return STATUS_DONE;
+}
+
+const struct command command_session_list = {
+	.name = "session list",
+	.arguments = "",
+	.summary = "List the sessions of this user that run",
+	.description =
+		"Prints the name of each session that a process of this user holds, one a line.",
+	.run = run_list,
+};
+
+/* Of the session that the argument names, or else the options. */
+static enum exit_status ask(struct invocation *invocation, struct ask *question)
+{
+	if (invocation->argument_count)
+		return session_ask_named(invocation, invocation->arguments[0], question);
+	return session_ask(invocation, question);
+}
+
+/* An option for each form, but for the list. */
+static const struct command_option show_options[] = {
+	{ "tree", NULL, "Show devices, and below each what it is attached to and stands on" },
+	{ "dot", NULL, "Print the objects as a graph for Graphviz" },
+	{ "names", NULL, "Print the names of the objects alone, one a line" },
+	{ NULL },
+};
+
+static enum exit_status run_show(struct invocation *invocation)
+{
+	struct ask question = { .kind = "show" };
+	const char *form = NULL;
+
+	for (const struct command_option *option = show_options; option->name; option++) {
+		if (!invocation_option(invocation, option->name))
+			continue;
+		if (form)
+			return report_usage(
+				invocation->report, "--%s excludes --%s", form, option->name);
+		form = option->name;
+	}
+	question.arguments = json_pack("{s:s}", "as", form ? form : "list");
+	return ask(invocation, &question);
+}
+
+const struct command command_session_show = {
+	.name = "session show",
+	.arguments = "[SESSION]",
+	.arguments_max = 1,
+	.summary = "Show what a session holds",
+	.description =
+		"Shows each object of the session with the kernel's number of it, in the order in which "
+		"they were made, and what each device is attached to.",
+	.options = show_options,
+	.takes = TAKES_SESSION,
+	.run = run_show,
+};
+
+static enum exit_status run_stop(struct invocation *invocation)
+{
+	struct ask question = { .kind = "stop", .arguments = json_object() };
+
+	return ask(invocation, &question);
+}
+
+const struct command command_session_stop = {
+	.name = "session stop",
+	.arguments = "[SESSION]",
+	.arguments_max = 1,
+	.summary = "End a session: undo all that it holds, in reverse",
+	.description =
+		"Undoes everything in reverse and ends the process. What cannot be undone is told, and the "
+		"exit status is 1 (failed) then.",
+	.takes = TAKES_SESSION,
+	.run = run_stop,
+};

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "commands/look_common.h"
+#include "document/value.h"
+#include "look/walk_file.h"
+#include "session/ask.h"
+
+/* The tables are those of a device of a session. */
+static enum exit_status walk_in_session(struct invocation *invocation)
+{
+	const char *device = invocation_option(invocation, "device");
+	struct ask question = { .kind = "walk" };
+	enum exit_status status;
+	uint64_t ssid;
+	bool has_ssid;
+
+	if (!device)
+		return report_usage(invocation->report,
+			"--device names a device of a session, or --memory the memory of a guest");
+	status = look_number_read(invocation, "ssid", LOOK_SSID_MAX, &has_ssid, &ssid);
+	if (status)
+		return status;
+	question.arguments = json_pack("{s:s, s:s, s:s*, s:b, s:b}", "device", device, "iova",
+		invocation->arguments[0], "ssid", invocation_option(invocation, "ssid"), "write",
+		invocation_option(invocation, "write") != NULL, "privileged",
+		invocation_option(invocation, "privileged") != NULL);
+	return session_ask(invocation, &question);
+}
+
+/* What is looked for in the file. */
+struct target {
+	struct iommuctl_stream_table_shape shape;
+	struct look_access access;
+};
+
+static enum exit_status look(
+	const struct look_memory_file *file, const void *data, struct report *report)
+{
+	const struct target *target = data;
+
+	return look_walk_file(file, &target->shape, &target->access, report);
+}
+
+/* The file of memory stands for the guest. */
+static enum exit_status walk_file(
+	const struct invocation *invocation, const struct look_access *access)
+{
+	struct target target = { .access = *access };
+	struct look_memory_file file;
+	struct look_place place;
+	enum exit_status status = look_place_read(invocation, &place);
+
+	if (status)
+		return status;
+	if (!place.has_sid)
+		return report_usage(invocation->report,
+			"--sid is needed: which device of the guest it is about");
+	target.shape = place.shape;
+	target.access.sid = place.sid;
+	target.access.has_ssid = place.has_ssid;
+	target.access.ssid = place.ssid;
+	status = look_memory_file_open(&file, place.memory, invocation->report);
+	if (status)
+		return status;
+	status = look_memory_file_look(&file, look, &target, invocation->report);
+	look_memory_file_close(&file);
+	return status;
+}
+
+static enum exit_status run(struct invocation *invocation)
+{
+	struct look_access access = { .permissions = IOMMUCTL_STAGE1_READ };
+
+	if (value_parse_number(invocation->arguments[0], &access.iova))
+		return report_usage(invocation->report,
+			"'%s': an IOVA, which is a number, was expected", invocation->arguments[0]);
+	if (invocation_option(invocation, "write"))
+		access.permissions = IOMMUCTL_STAGE1_WRITE;
+	if (invocation_option(invocation, "privileged"))
+		access.permissions |= IOMMUCTL_STAGE1_PRIVILEGED;
+	if (!look_is_about_file(invocation))
+		return walk_in_session(invocation);
+	return walk_file(invocation, &access);
+}
+
+static const struct command_option options[] = {
+	{ LOOK_OPTION_DEVICE },
+	{ LOOK_OPTION_MEMORY },
+	{ LOOK_OPTION_STRTAB },
+	{ LOOK_OPTION_SID },
+	{ LOOK_OPTION_SSID },
+	{ "write", NULL, "Walk for a write rather than a read" },
+	{ "privileged", NULL, "Walk for a privileged access" },
+	{ NULL },
+};
+
+const struct command command_walk = {
+	.name = "walk",
+	.arguments = "IOVA",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.summary = "Show how an SMMU translates an address",
+	.description =
+		"Walks IOVA as the SMMU does for an access of a device: the stream table, the STE, the "
+		"CD, and each descriptor of stage 1, with where it lies, its value and what that says; "
+		"then where it leads to. Where the walk ends before that, it says why, and which event "
+		"the SMMU would record; that is a result, and no failure.\n\n"
+		"FILE is the memory of a guest, as a VMM has saved it, or of one that runs: its memfd as "
+		"/proc/PID/fd/N. It is only read; if it becomes shorter meanwhile, that is a failure. What an SMMU "
+		"has in its caches is not in memory: after a missing invalidation it does otherwise.\n\n"
+		"  iommuctl walk --memory ram@0x40000000 --strtab 0x44000000,8 --sid 66 0x1000\n\n"
+		"With --device, it is a device of the session that -s or IOMMUCTL_SESSION names, and the "
+		"walk goes on through stage 2, as far as the memory of the session:\n\n"
+		"  iommuctl -s vm walk --device nic 0x1000\n\n"
+		"Numbers are decimal, hexadecimal with 0x, or have a suffix as 16M.",
+	.options = options,
+	.takes = TAKES_SESSION,
+	.run = run,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A host in a file: what "doctor" looks at, so that the same gates can judge it elsewhere. It is
+ * one JSON object; nothing in it names the host, its users, its networks or its disks.
+ */
+#ifndef CLI_HOST_RECORD_H
+#define CLI_HOST_RECORD_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "host/sysfs.h"
+#include "output/failure.h"
+
+/* More than the record of a host with ten thousand devices has. */
+#define HOST_RECORD_BYTES_MAX (16u << 20)
+
+struct host_record {
+	struct sysfs sysfs; /* of the recorded host; first: its nodes are found by it */
+	char root[128];	    /* the directory that has it, for as long as the record is open */
+	const char *release;
+	const char *machine;
+	const char *config; /* lines of kernel options; NULL: they were nowhere to be read */
+	bool memlock_limited;
+	uint64_t memlock; /* bytes */
+	json_t *asked;	  /* address → list of answers; borrowed from the document */
+	json_t *document;
+};
+
+/*
+ * Records this host; @asked, whose reference it takes, is an object of what the kernel answered
+ * about each device that was asked for, by its address. NULL: memory ran out.
+ */
+json_t *host_record_collect(const struct sysfs *sysfs, json_t *asked);
+
+/*
+ * Opens the record in the file @name ("-": standard input), which may be anybody's. Returns 0 or
+ * -errno, with @failure.
+ */
+int host_record_open(struct host_record *record, const char *name, struct failure *failure);
+void host_record_close(struct host_record *record);
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include "host/virtual_functions.h"
+
+#include <errno.h>
+#include <libudev.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/driver.h"
+#include "host/use.h"
+#include "host/wait.h"
+#include "output/memory.h"
+
+static int write_count(
+	const struct sysfs *sysfs, const struct host_device *physical, unsigned int count)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", count);
+	return sysfs_write(sysfs, physical->directory, "sriov_numvfs", text);
+}
+
+static int check(const struct host_device *physical, unsigned int count, struct failure *failure)
+{
+	if (*physical->physfn)
+		return failure_set(failure, -EINVAL,
+			"it is a virtual function itself\nAsk for those of %s", physical->physfn);
+	if (!physical->sriov_totalvfs)
+		return failure_set(failure, -EOPNOTSUPP,
+			"it can have no virtual functions: it has no SR-IOV, or the kernel no "
+			"CONFIG_PCI_IOV, or firmware has switched it off");
+	if (count > physical->sriov_totalvfs)
+		return failure_set(failure, -ERANGE, "it can have %u virtual functions, not %u",
+			physical->sriov_totalvfs, count);
+	if (!*physical->driver)
+		return failure_set(failure, -ENODEV,
+			"it is on no driver, and it is its driver that makes them\nLet its own "
+			"driver have it: iommuctl device unbind %s, or modprobe",
+			physical->pci);
+	if (physical->sriov_numvfs && physical->sriov_numvfs != count)
+		return failure_set(failure, -EBUSY,
+			"it has %u virtual functions, and that number changes only by way of none\n"
+			"Remove them first: iommuctl device vf destroy %s",
+			physical->sriov_numvfs, physical->pci);
+	return 0;
+}
+
+static int explain_write(const struct host_device *physical, int err, struct failure *failure)
+{
+	switch (err) {
+	case -EACCES:
+	case -EPERM:
+		return failure_set(failure, err,
+			"sriov_numvfs cannot be written: %s\nThis needs root", strerror(-err));
+	case -ENOENT:
+	case -ENOSYS:
+		return failure_set(failure, -EOPNOTSUPP,
+			"its driver %s makes no virtual functions\nAnother driver may, or firmware has "
+			"to switch them on",
+			physical->driver);
+	default:
+		return failure_set(failure, err,
+			"its driver %s refuses: %s\nThe kernel's log says why", physical->driver,
+			strerror(-err));
+	}
+}
+
+struct look {
+	const struct sysfs *sysfs;
+	const struct host_device *physical;
+	unsigned int index;
+	struct host_device *found;
+};
+
+/* True as well where there is no udevd that could apply rules. */
+static bool rules_applied(const struct sysfs *sysfs, const char *pci)
+{
+	struct udev_device *device = NULL;
+	struct udev *udev;
+	bool applied;
+
+	if (*sysfs->root || access("/run/udev/control", F_OK))
+		return true;
+	udev = udev_new();
+	if (udev)
+		device = memory_checked(udev_device_new_from_subsystem_sysname(udev, "pci", pci));
+	applied = !device || udev_device_get_is_initialized(device) > 0;
+	udev_device_unref(device);
+	udev_unref(udev);
+	return applied;
+}
+
+static int look_for_one(void *data)
+{
+	const struct look *look = data;
+	char pci[PCI_ADDRESS_SIZE];
+	int err = host_device_virtual_function(look->sysfs, look->physical, look->index, pci);
+
+	if (!err)
+		err = host_device_read(look->sysfs, pci, look->found);
+	if (!err && !rules_applied(look->sysfs, pci))
+		err = -EAGAIN;
+	return err == -ENODEV ? -EAGAIN : err;
+}
+
+static int wait_for_one(const struct sysfs *sysfs, const struct host_device *physical,
+	const struct virtual_functions *functions, unsigned int index, struct failure *failure)
+{
+	struct host_device *found = &functions->made[index];
+	struct look look = { sysfs, physical, index, found };
+	int err = host_wait("pci", look_for_one, &look, functions->milliseconds);
+
+	if (err)
+		return failure_set(failure, err, "virtual function %u does not appear: %s", index,
+			strerror(-err));
+	if (!functions->driver)
+		return 0;
+	err = host_driver_bind(sysfs, found, functions->driver, functions->milliseconds, failure);
+	if (err)
+		failure->message = failure_print(failure, "virtual function %u (%s): %s", index,
+			found->pci, failure->message);
+	return err;
+}
+
+/* New ones go as a whole; nobody can have taken one of them but in this moment. */
+static void take_back(
+	const struct sysfs *sysfs, const struct host_device *physical, struct failure *failure)
+{
+	int err = write_count(sysfs, physical, 0);
+
+	if (!err)
+		return;
+	failure_explain(failure, NULL,
+		failure_print(failure,
+			"They could not be removed again either (%s): iommuctl device vf destroy %s",
+			strerror(-err), physical->pci));
+}
+
+int virtual_functions_create(const struct sysfs *sysfs, const struct host_device *physical,
+	const struct virtual_functions *functions, struct failure *failure)
+{
+	bool is_new = !physical->sriov_numvfs;
+	int err = check(physical, functions->count, failure);
+
+	if (err)
+		return err;
+	if (is_new) {
+		err = write_count(sysfs, physical, functions->count);
+		if (err)
+			return explain_write(physical, err, failure);
+	}
+	for (unsigned int i = 0; !err && i < functions->count; i++)
+		err = wait_for_one(sysfs, physical, functions, i, failure);
+	if (err && is_new)
+		take_back(sysfs, physical, failure);
+	return err;
+}
+
+static int check_use(const struct sysfs *sysfs, const struct host_device *physical,
+	unsigned int index, struct failure *failure)
+{
+	struct host_device function;
+	char pci[PCI_ADDRESS_SIZE];
+	int err = host_device_virtual_function(sysfs, physical, index, pci);
+
+	if (!err)
+		err = host_device_read(sysfs, pci, &function);
+	if (err)
+		return err == -ENODEV ? 0 : failure_set(failure, err, "%s", strerror(-err));
+	err = host_use_check(sysfs, &function, failure);
+	if (err)
+		failure->message = failure_print(
+			failure, "virtual function %u (%s): %s", index, pci, failure->message);
+	return err;
+}
+
+int virtual_functions_destroy(
+	const struct sysfs *sysfs, const struct host_device *physical, struct failure *failure)
+{
+	int err = 0;
+
+	if (!physical->sriov_totalvfs)
+		return check(physical, 0, failure);
+	for (unsigned int i = 0; !err && i < physical->sriov_numvfs; i++)
+		err = check_use(sysfs, physical, i, failure);
+	if (err || !physical->sriov_numvfs)
+		return err;
+	err = write_count(sysfs, physical, 0);
+	return err ? explain_write(physical, err, failure) : 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What actions that invalidate have in common. */
+#ifndef CLI_JOB_ACTION_INVALIDATE_H
+#define CLI_JOB_ACTION_INVALIDATE_H
+
+#include "job/live.h"
+
+/* One call of HWPT_INVALIDATE. */
+struct invalidation {
+	const struct document_object *object; /* whose caches */
+	uint32_t data_type;
+	uint32_t entry_len;
+	const void *entries;
+	uint32_t count;
+	uint64_t due;	  /* how many are to be handled; DOCUMENT_UNSET: all, unless it fails */
+	const char *what; /* "commands" */
+};
+
+/* Makes it, and looks how many entries the kernel has handled once it ends as @step expects. */
+int invalidation_run(
+	struct live *live, const struct job_step *step, const struct invalidation *invalidation);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What a command is given of a job or a session: files that it inherits, and ids of objects. */
+#ifndef CLI_JOB_HANDOVER_H
+#define CLI_JOB_HANDOVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* {fd:NAME} or {id:NAME} in an argument; NAME has @length bytes, and @end is behind the mark. */
+struct handover_mark {
+	bool is_id;
+	const char *name;
+	size_t length;
+	const char *end;
+};
+
+/* The next mark at or after @text, where it begins; NULL: there is none. */
+const char *handover_find_mark(const char *text, struct handover_mark *mark);
+
+struct handover_item {
+	char *name;  /* "iommufd", "devices.nic" */
+	int fd;	     /* -1: it has no file */
+	uint32_t id; /* 0: it has no id */
+	bool passed; /* the command inherits the file */
+};
+
+/* All that there is to be given; a zeroed one has nothing. */
+struct handover {
+	struct handover_item *items;
+	size_t count;
+};
+
+/* Adds what is called @name, of which a copy is made. -ENOMEM: nothing is added. */
+int handover_add(struct handover *handover, const char *name, int fd, uint32_t id);
+void handover_free(struct handover *handover);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "job/handover_environment.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "job/handover.h"
+
+#define FD "IOMMUCTL_FD_"
+#define ID "IOMMUCTL_ID_"
+
+/* A variable: "NAME=value". */
+static char *make_variable(const char *kind, const char *name, uint32_t value)
+{
+	const size_t size = strlen(kind) + strlen(name) + sizeof("=4294967295");
+	char *variable = malloc(size);
+
+	if (!variable)
+		return NULL;
+	snprintf(variable, size, "%s%s=%" PRIu32, kind, name, value);
+	for (char *at = variable + strlen(kind); *at != '='; at++)
+		*at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
+	return variable;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool have_same_name(const char *a, const char *b)
+{
+	const size_t length = strcspn(a, "=");
+
+	return !strncmp(a, b, length + 1);
+}
+
+/* Takes away those of one name, of which nobody could tell whose they are. */
+static size_t drop_ambiguous(char **variables, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(variables, count, sizeof(*variables), compare);
+	for (size_t i = 0; i < count;) {
+		size_t end = i + 1;
+
+		while (end < count && have_same_name(variables[i], variables[end]))
+			end++;
+		if (end == i + 1)
+			variables[kept++] = variables[i++];
+		while (i < end)
+			free(variables[i++]);
+	}
+	return kept;
+}
+
+/* Variables that are called as ours are: what another job has left is not to be taken for ours. */
+static bool is_ours(const char *variable)
+{
+	return !strncmp(variable, FD, strlen(FD)) || !strncmp(variable, ID, strlen(ID));
+}
+
+static int add(char **variables, size_t *count, char *variable)
+{
+	if (!variable)
+		return -ENOMEM;
+	variables[(*count)++] = variable;
+	return 0;
+}
+
+static int add_items(const struct handover *handover, char **variables, size_t *count)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < handover->count; i++) {
+		const struct handover_item *item = &handover->items[i];
+
+		if (item->passed)
+			err = add(variables, count,
+				make_variable(FD, item->name, (uint32_t)item->fd));
+		if (!err && item->id)
+			err = add(variables, count, make_variable(ID, item->name, item->id));
+	}
+	if (!err)
+		*count = drop_ambiguous(variables, *count);
+	for (size_t i = *count; !err && i < 2 * handover->count; i++)
+		variables[i] = NULL;
+	return err;
+}
+
+int handover_environment(const struct handover *handover, char *const *base, char ***environment)
+{
+	size_t inherited = 0, count = 0;
+	char **variables;
+	int err;
+
+	while (base[inherited])
+		inherited++;
+	variables = calloc(inherited + 2 * handover->count + 1, sizeof(*variables));
+	*environment = variables;
+	if (!variables)
+		return -ENOMEM;
+	err = add_items(handover, variables, &count);
+	for (size_t i = 0; !err && i < inherited; i++) {
+		if (!is_ours(base[i]))
+			err = add(variables, &count, strdup(base[i]));
+	}
+	return err;
+}
+
+void handover_environment_free(char **environment)
+{
+	for (size_t i = 0; environment && environment[i]; i++)
+		free(environment[i]);
+	free(environment);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* Mock devices: each is made when it is bound, so that any can be found. */
+#include "job/platform.h"
+#include "mock/mock.h"
+
+void platform_find_mock(const struct job_device *device, struct platform_device *found)
+{
+	unsigned int abilities = 0;
+
+	if (device->mock->pasid)
+		abilities |= MOCK_PASIDS;
+	if (!device->mock->dirty_tracking)
+		abilities |= MOCK_NO_DIRTY_TRACKING;
+	*found = (struct platform_device){ .iommu = "mock" };
+	mock_path(abilities, device->object.index, found->cdev_path);
+}
+
+bool platform_is_mock(const struct platform_device *device)
+{
+	return !*device->pci;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Time that never goes back. */
+#ifndef CLI_MONOTONIC_H
+#define CLI_MONOTONIC_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Milliseconds since some moment. */
+static inline int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+#endif

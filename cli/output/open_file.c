@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "output/open_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "array.h"
+
+#define PIPEFS_MAGIC 0x50495045 /* of include/uapi/linux/magic.h */
+
+/* Where a path is, and what has its name there, which may be a link. */
+struct place {
+	bool is_public; /* anybody may put something there, but not take away what is another's */
+	bool is_there;
+	struct stat own;
+};
+
+/* Who has called us, by sudo(8) or pkexec(1): their files are as good as ours. */
+static bool is_callers(uid_t uid)
+{
+	static const char *const names[] = { "SUDO_UID", "PKEXEC_UID" };
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ju", (uintmax_t)uid);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *caller = getenv(names[i]);
+
+		if (caller && strcmp(caller, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_trusted(uid_t uid)
+{
+	return uid == 0 || uid == geteuid() || is_callers(uid);
+}
+
+static int find_place(const char *path, struct place *place)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char parent[PATH_MAX] = ".";
+	struct stat directory;
+	int fd, err = 0;
+
+	*place = (struct place){ .is_public = false };
+	if (slash && slash - path >= PATH_MAX - 1)
+		return -ENAMETOOLONG;
+	if (slash)
+		snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path) + 1, path);
+	fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &directory))
+		err = -errno;
+	place->is_public = !err && directory.st_mode & S_ISVTX && directory.st_mode & S_IWOTH;
+	place->is_there = !err && !fstatat(fd, name, &place->own, AT_SYMLINK_NOFOLLOW);
+	close(fd);
+	return err;
+}
+
+static bool is_pipe_of_no_name(int fd)
+{
+	struct statfs system;
+
+	return !fstatfs(fd, &system) && system.f_type == PIPEFS_MAGIC;
+}
+
+/* Whether what @fd, of O_PATH, stands for can be opened without a side effect. */
+static int check_kind(int fd, struct stat *status)
+{
+	if (fstat(fd, status))
+		return -errno;
+	if (S_ISDIR(status->st_mode))
+		return -EISDIR;
+	if (S_ISREG(status->st_mode) || (S_ISFIFO(status->st_mode) && is_pipe_of_no_name(fd)))
+		return 0;
+	return OPEN_FILE_NO_FILE;
+}
+
+/* What has been looked at is what is opened, whatever has its name by now. */
+static int reopen(int fd)
+{
+	char path[32];
+	int opened;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	opened = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (opened < 0)
+		return -errno;
+	return opened;
+}
+
+static const struct open_file_reason anybody_writes = {
+	"anybody can write to this file, and root would carry out what they write",
+	"take that right away (chmod o-w), or look at it and pass it as standard input: -",
+};
+
+static const struct open_file_reason another_put_it = {
+	"another user has put this where anybody may, and root would carry it out",
+	"copy it to a directory of your own, look at it, and name that",
+};
+
+static int find_distrust(
+	const char *path, const struct stat *status, const struct open_file_reason **distrust)
+{
+	struct place place;
+	int err;
+
+	*distrust = NULL;
+	if (geteuid() != 0)
+		return 0;
+	err = find_place(path, &place);
+	if (S_ISREG(status->st_mode) && status->st_mode & S_IWOTH)
+		*distrust = &anybody_writes;
+	/* A link of ours may lead anywhere. */
+	else if (!err && place.is_public && place.is_there && !is_trusted(place.own.st_uid))
+		*distrust = &another_put_it;
+	return err;
+}
+
+/* Takes @fd. */
+static int make_stream(int fd, const char *mode, FILE **stream)
+{
+	int err;
+
+	*stream = fdopen(fd, mode);
+	err = -errno;
+	if (*stream)
+		return 0;
+	close(fd);
+	return err;
+}
+
+int open_file_to_read(const char *path, FILE **stream, const struct open_file_reason **distrust)
+{
+	int looked = open(path, O_PATH | O_CLOEXEC), fd;
+	struct stat status;
+	int err;
+
+	if (looked < 0)
+		return -errno;
+	err = check_kind(looked, &status);
+	if (!err)
+		err = find_distrust(path, &status, distrust);
+	fd = err ? err : reopen(looked);
+	close(looked);
+	return fd < 0 ? fd : make_stream(fd, "r", stream);
+}
+
+/* Of a file that has two names, one may be where nobody looks. */
+static bool is_ours(const struct stat *own)
+{
+	if (own->st_uid != geteuid())
+		return false;
+	return !S_ISREG(own->st_mode) || own->st_nlink == 1;
+}
+
+int open_file_to_write(const char *path)
+{
+	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, fd;
+	struct place place;
+	int err = find_place(path, &place);
+
+	if (err)
+		return err;
+	if (place.is_public) {
+		if (place.is_there && !is_ours(&place.own))
+			return OPEN_FILE_NOT_OURS;
+		/* What was not there is ours, or it has come since. */
+		flags |= place.is_there ? 0 : O_EXCL;
+	}
+	fd = open(path, flags, 0666);
+	if (fd < 0)
+		return errno == EEXIST ? OPEN_FILE_NOT_OURS : -errno;
+	return fd;
+}
+
+int open_file_stream_to_write(const char *path, FILE **stream)
+{
+	const int fd = open_file_to_write(path);
+
+	return fd < 0 ? fd : make_stream(fd, "w", stream);
+}
+
+const struct open_file_reason *open_file_explain(int error)
+{
+	static const struct open_file_reason no_file = {
+		"it is a device, a socket or a FIFO, and no file",
+		"what comes of it can be standard input: -",
+	};
+	static const struct open_file_reason not_ours = {
+		"what is there is another user's, where anybody may put something",
+		"name a file in a directory of your own",
+	};
+	static const struct open_file_reason no_regular_file = {
+		"it is there and is no regular file",
+		"Remove it, or name another file",
+	};
+
+	switch (error) {
+	case OPEN_FILE_NO_FILE: return &no_file;
+	case OPEN_FILE_NOT_OURS: return &not_ours;
+	case -EEXIST: return &no_regular_file;
+	default: return NULL;
+	}
+}

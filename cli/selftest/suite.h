@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The jobs that a selftest goes through. */
+#ifndef CLI_SELFTEST_SUITE_H
+#define CLI_SELFTEST_SUITE_H
+
+#include <stddef.h>
+
+struct suite {
+	char **files;
+	size_t count;
+};
+
+/*
+ * Adds @path, or where it is a directory the files *.json in it, by name; directories in it are
+ * left alone. -errno of looking at it, or -ENOMEM. The caller frees @suite with suite_free().
+ */
+int suite_add(struct suite *suite, const char *path);
+void suite_free(struct suite *suite);
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "session/confine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "host/sysfs.h"
+
+int confine_detach(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return -errno;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+	return chdir("/") ? -errno : 0;
+}
+
+static bool is_kept(int fd, const int *kept, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (kept[i] == fd)
+			return true;
+	}
+	return fd <= STDERR_FILENO;
+}
+
+void confine_close_others(const int *kept, int count)
+{
+	DIR *open = opendir("/proc/self/fd");
+	const char *name;
+
+	while ((name = sysfs_next(open))) {
+		int fd = atoi(name);
+
+		if (fd != dirfd(open) && !is_kept(fd, kept, count))
+			close(fd);
+	}
+	if (open)
+		closedir(open);
+}
+
+/*
+ * More memory is pinned than RLIMIT_MEMLOCK allows, and IOMMU_OPTION_RLIMIT_MODE is set.
+ */
+#define KEPT (UINT64_C(1) << CAP_IPC_LOCK | UINT64_C(1) << CAP_SYS_RESOURCE)
+
+int confine_privileges(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	bool has_more = false;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		const uint32_t kept = data[i].permitted & (uint32_t)(KEPT >> 32 * i);
+
+		has_more |= data[i].permitted != kept || data[i].effective != kept ||
+			    data[i].inheritable;
+		data[i].permitted = kept;
+		data[i].effective = kept;
+		data[i].inheritable = 0;
+	}
+	/* A service manager's sandbox has nothing left to give up, and forbids the call. */
+	return has_more && syscall(SYS_capset, &header, data) ? -errno : 0;
+}

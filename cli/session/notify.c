@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "session/notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Who listens is not waited for longer. */
+#define PATIENCE_S 5
+
+/* The address in NOTIFY_SOCKET, of which "@" begins an abstract one. 0: there is none. */
+static socklen_t find_address(struct sockaddr_un *address)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t length = path ? strlen(path) : 0;
+
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!length || length >= sizeof(address->sun_path) || (*path != '/' && *path != '@'))
+		return 0;
+	memcpy(address->sun_path, path, length);
+	if (*path == '@')
+		address->sun_path[0] = '\0';
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+}
+
+int notify_send(const char *state, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	struct sockaddr_un address;
+	struct iovec data = { (void *)state, strlen(state) };
+	struct msghdr message = { .msg_name = &address, .msg_iov = &data, .msg_iovlen = 1 };
+	int socket_fd, err = 0;
+
+	message.msg_namelen = find_address(&address);
+	if (!message.msg_namelen)
+		return 0;
+	if (fd >= 0) {
+		message.msg_control = control.room;
+		message.msg_controllen = CMSG_SPACE(sizeof(int));
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+	}
+	socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (socket_fd < 0)
+		return -errno;
+	/* Who does not take it must not keep a session from its clients. */
+	setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0)
+		err = -errno;
+	close(socket_fd);
+	return err;
+}
+
+/* The manager closes what comes with it once it has dealt with all before, and we read an end. */
+int notify_barrier(void)
+{
+	struct pollfd end;
+	int ends[2], err;
+
+	if (!getenv("NOTIFY_SOCKET"))
+		return 0;
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	err = notify_send("BARRIER=1", ends[1]);
+	close(ends[1]);
+	end = (struct pollfd){ .fd = ends[0] };
+	if (!err && poll(&end, 1, PATIENCE_S * 1000) <= 0)
+		err = -ETIMEDOUT;
+	close(ends[0]);
+	return err;
+}

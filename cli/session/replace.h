@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* One HWPT in the place of another. */
+#ifndef CLI_SESSION_REPLACE_H
+#define CLI_SESSION_REPLACE_H
+
+#include "session/session.h"
+
+struct replace_arguments {
+	const char *hwpt;
+	const char *by;
+	json_t *with;
+};
+
+/* Makes it, moves all devices to it, and destroys the old one; as session_apply() if that fails. */
+enum exit_status session_replace(
+	struct session *session, const struct replace_arguments *replace, struct report *report);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* The request that hands files and ids over. */
+#include <errno.h>
+#include <string.h>
+
+#include "job/handover_live.h"
+#include "output/text.h"
+#include "session/reclaim.h"
+#include "session/request.h"
+
+struct export_name {
+	const char *name;
+};
+
+struct export_arguments {
+	struct document_list objects; /* struct export_name */
+};
+
+static const struct schema_key name_keys[] = {
+	{ "name", SCHEMA_STRING, MEMBER(export_name, name), .required = true,
+		.help = "\"iommufd\", or collection and name: \"devices.nic\", \"hwpts.s2\"." },
+	{ NULL },
+};
+
+static const struct schema_shape name_shape = {
+	"export-object",
+	sizeof(struct export_name),
+	name_keys,
+	.help = "What is handed over.",
+};
+
+static const struct schema_key export_keys[] = {
+	{ "objects", SCHEMA_ARRAY, MEMBER(export_arguments, objects), .required = true, .min = 1,
+		.max = PEER_FILES_MAX, .shape = &name_shape,
+		.help = "What to hand over. Files are passed with the first byte of the answer "
+			"(SCM_RIGHTS), in this order." },
+	{ NULL },
+};
+
+struct export
+{
+	struct session *session;
+	json_t *said;
+	int files[PEER_FILES_MAX];
+	size_t file_count;
+};
+
+static int add_file(struct export *export, json_t *said, int fd)
+{
+	json_object_set_new(said, "fd", json_integer((json_int_t) export->file_count));
+	export->files[export->file_count++] = fd;
+	return 0;
+}
+
+static int add(struct export *export, const char *name)
+{
+	const struct document_object *object = session_find(export->session, name);
+	json_t *said = json_pack("{s:o}", "object", text_to_json(name));
+	const struct live_object *state;
+
+	json_array_append_new(export->said, said);
+	if (!strcmp(name, "iommufd"))
+		return add_file(export, said, export->session->live.iommufd);
+	if (!object)
+		return -ENODEV;
+	state = live_object(&export->session->live, object);
+	if (state->id)
+		json_object_set_new(said, "id", json_integer(state->id));
+	if (object->collection == JOB_DEVICES)
+		export->session->live.devices[object->index].handed_over = true;
+	if (handover_has_file(object->collection))
+		return add_file(export, said, state->fd);
+	return state->id ? 0 : -EINVAL;
+}
+
+static enum exit_status refuse(
+	const struct session *session, struct report *report, const char *name, int error)
+{
+	const size_t length = strlen("devices.");
+	struct failure failure = {
+		.error = error,
+		.operation = "export",
+		.object = name,
+		.message = error == -ENODEV ? "does not exist" : "has neither a file nor an id",
+		.explanations = { { .remedy =
+					    "'iommuctl session show --names' shows what it has" } },
+		.explanation_count = error == -ENODEV,
+	};
+
+	if (strncmp(name, "devices.", length) == 0)
+		reclaim_explain(session, name + length, &failure);
+	return report_failure(report, &failure);
+}
+
+static enum exit_status run_export(
+	struct session *session, struct peer *peer, const void *arguments, struct report *report)
+{
+	const struct export_arguments *wanted = arguments;
+	const struct export_name *names = wanted->objects.items;
+	struct export export = { .session = session, .said = json_array() };
+	int err = 0;
+
+	for (size_t i = 0; i < wanted->objects.count; i++) {
+		err = add(&export, names[i].name);
+		if (err) {
+			json_decref(export.said);
+			return refuse(session, report, names[i].name, err);
+		}
+	}
+	err = peer_pass(peer, export.files, export.file_count);
+	if (err) {
+		json_decref(export.said);
+		return report_errno(report, "export", NULL, err);
+	}
+	report_json(report, "export", export.said);
+	return STATUS_DONE;
+}
+
+const struct request_kind request_export = {
+	{ "export", sizeof(struct export_arguments), export_keys,
+		.help = "Passes the files of objects, and says their ids." },
+	run_export,
+	.looks = true,
+};

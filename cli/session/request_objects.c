@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+/* The requests that change and show what a session has. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "job/plan.h"
+#include "look/tree.h"
+#include "output/memory.h"
+#include "output/text.h"
+#include "output/wrap.h"
+#include "session/apply.h"
+#include "session/reclaim.h"
+#include "session/replace.h"
+#include "session/request.h"
+#include "session/whole.h"
+
+struct apply_arguments {
+	json_t *document;
+};
+
+static const struct schema_key apply_keys[] = {
+	{ "document", SCHEMA_TREE, MEMBER(apply_arguments, document), .required = true,
+		.help = "A job as iommuctl-job(5) has it, without what is there already, to which it may "
+			"refer." },
+	{ NULL },
+};
+
+static enum exit_status run_apply(
+	struct session *session, struct peer *peer, const void *arguments, struct report *report)
+{
+	const struct apply_arguments *apply = arguments;
+
+	(void)peer;
+	return session_apply(session, apply->document, report);
+}
+
+const struct request_kind request_apply = {
+	{ "apply", sizeof(struct apply_arguments), apply_keys,
+		.help = "Makes objects, attaches, and goes through steps, as run does; what fails is undone." },
+	run_apply,
+};
+
+static const struct schema_key replace_keys[] = {
+	{ "hwpt", SCHEMA_STRING, MEMBER(replace_arguments, hwpt), .required = true,
+		.help = "The HWPT to replace." },
+	{ "by", SCHEMA_STRING, MEMBER(replace_arguments, by), .required = true,
+		.help = "The name of the new one." },
+	{ "with", SCHEMA_TREE, MEMBER(replace_arguments, with), .required = true,
+		.help = "What the new one has other than the old one." },
+	{ NULL },
+};
+
+static enum exit_status run_replace(
+	struct session *session, struct peer *peer, const void *arguments, struct report *report)
+{
+	(void)peer;
+	return session_replace(session, arguments, report);
+}
+
+const struct request_kind request_replace = {
+	{ "replace", sizeof(struct replace_arguments), replace_keys,
+		.help = "Makes a HWPT like another, moves what is attached to that one to it, without a "
+			"gap, and destroys the old one." },
+	run_replace,
+};
+
+enum { SHOW_LIST, SHOW_NAMES, SHOW_TREE, SHOW_DOT };
+
+struct show_arguments {
+	uint64_t as;
+};
+
+static const struct schema_choice show_choices[] = {
+	{ "list", SHOW_LIST },
+	{ "names", SHOW_NAMES },
+	{ "tree", SHOW_TREE },
+	{ "dot", SHOW_DOT },
+	{ NULL },
+};
+
+static const struct schema_key show_keys[] = {
+	{ "as", SCHEMA_CHOICE, MEMBER(show_arguments, as), .choices = show_choices,
+		.fallback = SHOW_LIST, .help = "In which form." },
+	{ NULL },
+};
+
+static json_t *describe(
+	const struct session *session, const struct document_object *object, FILE *table)
+{
+	const struct live_object *state = live_object(&session->live, object);
+	const struct plan_operation operation = { .object = object };
+	struct plan_description said;
+	char term[160];
+	json_t *value;
+
+	plan_describe(&operation, &said);
+	value = json_pack(
+		"{s:s, s:o}", "object", said.subject, "detail", text_to_json(said.detail));
+	snprintf(term, sizeof(term), "%s", said.subject);
+	if (state->id) {
+		json_object_set_new(value, "id", json_integer(state->id));
+		text_append(term, sizeof(term), " (%" PRIu32 ")", state->id);
+	}
+	wrap_print(table, term, said.detail);
+	return value;
+}
+
+static json_t *describe_attachment(
+	const struct session *session, const struct document_object *device, FILE *table)
+{
+	const struct document_object *to = session->live.devices[device->index].table;
+	char label[160];
+
+	document_object_label(to, label, sizeof(label));
+	fprintf(table, "  devices.%s is attached to %s\n", device->name, label);
+	return json_pack("{s:s, s:s}", "device", device->name, "to", label);
+}
+
+/* In the order in which they came to be. */
+static json_t *describe_all(const struct session *session, FILE *table)
+{
+	const struct live *live = &session->live;
+	json_t *objects = json_array(), *attachments = json_array();
+
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct live_entry *entry = &live->entries[i];
+
+		if (!entry->is_attachment)
+			json_array_append_new(objects, describe(session, entry->object, table));
+	}
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct live_entry *entry = &live->entries[i];
+
+		if (entry->is_attachment && live->devices[entry->object->index].table)
+			json_array_append_new(
+				attachments, describe_attachment(session, entry->object, table));
+	}
+	return json_pack("{s:o, s:i, s:s, s:o, s:o}", "name", text_to_json(session->name), "pid",
+		(int)getpid(), "backend", session->platform->backend, "objects", objects,
+		"attachments", attachments);
+}
+
+/* Whose step waits, if one does. */
+static void describe_wait(const struct session *session, json_t *value, FILE *table)
+{
+	const struct plan_description *doing = session->doing;
+
+	if (!session->wait)
+		return;
+	fprintf(table, "  client %d waits in %s (%s)\n", (int)session->wait->pid, doing->subject,
+		doing->operation);
+	json_object_set_new(value, "waits",
+		json_pack("{s:i, s:s, s:s}", "client", (int)session->wait->pid, "step",
+			doing->subject, "action", doing->operation));
+}
+
+static enum exit_status show_list(struct session *session, struct report *report)
+{
+	struct memory_text lines;
+	FILE *table = memory_text_open(&lines);
+	json_t *value = NULL;
+	char *text;
+
+	session_refresh_whole(session);
+	if (table) {
+		fprintf(table, "session %s: process %d, %s\n", session->name, (int)getpid(),
+			session->platform->backend);
+		value = describe_all(session, table);
+		describe_wait(session, value, table);
+		reclaim_show(session, value, table);
+	}
+	text = memory_text_close(&lines);
+	if (!text) {
+		json_decref(value);
+		return report_out_of_memory(report);
+	}
+	text[strlen(text) - 1] = '\0'; /* the last newline is report_lines()'s */
+	report_lines(report, "session", value, text);
+	free(text);
+	return STATUS_DONE;
+}
+
+static enum exit_status show_names(const struct session *session, struct report *report)
+{
+	const struct live *live = &session->live;
+
+	for (size_t i = 0; i < live->entry_count; i++) {
+		char label[160];
+
+		if (live->entries[i].is_attachment)
+			continue;
+		document_object_label(live->entries[i].object, label, sizeof(label));
+		report_result(report, "name", json_string(label), "%s", label);
+	}
+	return STATUS_DONE;
+}
+
+static enum exit_status run_show(
+	struct session *session, struct peer *peer, const void *arguments, struct report *report)
+{
+	const struct show_arguments *show = arguments;
+
+	(void)peer;
+	switch (show->as) {
+	case SHOW_NAMES: return show_names(session, report);
+	case SHOW_TREE: return look_tree(&session->live, report);
+	case SHOW_DOT: return look_dot(&session->live, report);
+	default: return show_list(session, report);
+	}
+}
+
+const struct request_kind request_show = {
+	{ "show", sizeof(struct show_arguments), show_keys, .help = "Says what there is." },
+	run_show,
+	.looks = true,
+};
+
+struct no_arguments {
+	char none;
+};
+
+static const struct schema_key no_keys[] = { { NULL } };
+
+static enum exit_status run_save(
+	struct session *session, struct peer *peer, const void *arguments, struct report *report)
+{
+	json_t *whole = session_whole(session);
+	char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
+
+	(void)peer;
+	(void)arguments;
+	if (!text) {
+		json_decref(whole);
+		return report_out_of_memory(report);
+	}
+	report_lines(report, "job", whole, text);
+	free(text);
+	return STATUS_DONE;
+}
+
+const struct request_kind request_save = {
+	{ "save", sizeof(struct no_arguments), no_keys,
+		.help = "Says what there is as a job. What guest memory holds is not in it, but for "
+			"stage-1 tables and CDs that were made by their own actions." },
+	run_save,
+	.looks = true,
+};
+
+static enum exit_status run_stop(
+	struct session *session, struct peer *peer, const void *arguments, struct report *report)
+{
+	(void)peer;
+	(void)arguments;
+	session->stopping = true;
+	return session_close(session, report, STATUS_DONE);
+}
+
+const struct request_kind request_stop = {
+	{ "stop", sizeof(struct no_arguments), no_keys,
+		.help = "Ends the session. The answer comes once everything has been undone." },
+	run_stop,
+};

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "session/runtime.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/sysfs.h"
+#include "output/text.h"
+
+#define SOCKET_SUFFIX ".sock"
+#define LOCK_SUFFIX   ".lock"
+
+/* Room for a name with a suffix. */
+#define FILE_SIZE (SESSION_NAME_MAX + sizeof(SOCKET_SUFFIX))
+
+bool session_name_is_valid(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (!length || length > SESSION_NAME_MAX || !isalnum((unsigned char)*name))
+		return false;
+	for (; *name; name++) {
+		if (!isalnum((unsigned char)*name) && !strchr("-_.", *name))
+			return false;
+	}
+	return true;
+}
+
+static int fail(struct failure *failure, int error, const char *object, const char *operation,
+	const char *remedy)
+{
+	*failure = (struct failure){ .error = error, .operation = operation };
+	failure->object = failure_print(failure, "%s", object);
+	failure_explain(failure, NULL, remedy);
+	return error;
+}
+
+bool runtime_path(char *path, size_t size)
+{
+	const char *own = getenv("IOMMUCTL_RUNTIME_DIRECTORY");
+	const char *user = getenv("XDG_RUNTIME_DIR");
+
+	*path = '\0';
+	if (own && *own)
+		text_append(path, size, "%s", own);
+	else if (geteuid() == 0)
+		text_append(path, size, "/run/iommuctl");
+	else if (user && *user)
+		text_append(path, size, "%s/iommuctl", user);
+	return *path;
+}
+
+/* Who can write to the directory can put a socket of his own there. */
+static int check_owner(int directory, const char *path, struct failure *failure)
+{
+	struct stat stat;
+
+	if (fstat(directory, &stat))
+		return fail(failure, -errno, path, "fstat", NULL);
+	if (stat.st_uid != geteuid() || stat.st_mode & (S_IWGRP | S_IWOTH)) {
+		fail(failure, -EPERM, path, "open",
+			"the directory of sessions must be this user's own, and nobody else may write to it: "
+			"remove it, or name another in IOMMUCTL_RUNTIME_DIRECTORY");
+		failure->status = STATUS_NO_PERMISSION;
+		return -EPERM;
+	}
+	return 0;
+}
+
+int runtime_open(bool make, struct failure *failure)
+{
+	char path[512];
+	int directory, err;
+
+	if (!runtime_path(path, sizeof(path)))
+		return fail(failure, -ENOENT, "XDG_RUNTIME_DIR", "look-up",
+			"it is not set, so that there is no place for sessions: set it, or "
+			"IOMMUCTL_RUNTIME_DIRECTORY, to a directory of this user's own");
+	if (make && mkdir(path, 0700) && errno != EEXIST)
+		return fail(failure, -errno, path, "mkdir", NULL);
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (directory < 0 && errno == ENOENT)
+		return fail(failure, -ENOENT, path, "open",
+			"no session runs: 'iommuctl session start' starts one");
+	if (directory < 0)
+		return fail(failure, -errno, path, "open",
+			errno == ELOOP || errno == ENOTDIR ? "it is no directory: remove it"
+							   : NULL);
+	err = check_owner(directory, path, failure);
+	if (!err)
+		return directory;
+	close(directory);
+	return err;
+}
+
+static int open_lock(int directory, const char *name, int flags)
+{
+	char file[FILE_SIZE];
+
+	snprintf(file, sizeof(file), "%s%s", name, LOCK_SUFFIX);
+	return openat(directory, file, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* Whether the lock file is still the one that is open: who had it may have removed it. */
+static bool is_current(int directory, const char *name, int lock)
+{
+	char file[FILE_SIZE];
+	struct stat mine, named;
+
+	snprintf(file, sizeof(file), "%s%s", name, LOCK_SUFFIX);
+	return !fstat(lock, &mine) && !fstatat(directory, file, &named, AT_SYMLINK_NOFOLLOW) &&
+	       mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
+}
+
+/*
+ * A lock of the open file, which children inherit; unlike that of flock(), it can be looked at
+ * without being taken, so that who lists sessions is in nobody's way.
+ */
+static const struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+int runtime_lock(int directory, const char *name, struct failure *failure)
+{
+	for (;;) {
+		int lock = open_lock(directory, name, O_CREAT);
+
+		if (lock < 0)
+			return fail(failure, -errno, name, "open", NULL);
+		if (fcntl(lock, F_OFD_SETLK, &whole_file)) {
+			int err = errno == EAGAIN || errno == EACCES ? -EEXIST : -errno;
+
+			close(lock);
+			return err == -EEXIST ? err : fail(failure, err, name, "lock", NULL);
+		}
+		if (is_current(directory, name, lock))
+			return lock;
+		close(lock);
+	}
+}
+
+bool runtime_is_locked(int directory, const char *name)
+{
+	struct flock found = whole_file;
+	int lock = open_lock(directory, name, 0);
+	bool locked;
+
+	if (lock < 0)
+		return false;
+	locked = !fcntl(lock, F_OFD_GETLK, &found) && found.l_type != F_UNLCK;
+	close(lock);
+	return locked;
+}
+
+/* By the descriptor of the directory: its path may be longer than an address takes. */
+static void make_address(int directory, const char *name, struct sockaddr_un *address)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/%s%s", directory,
+		name, SOCKET_SUFFIX);
+}
+
+int runtime_listen(int directory, const char *name, struct failure *failure)
+{
+	struct sockaddr_un address;
+	int err, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	char file[FILE_SIZE];
+	mode_t mask;
+
+	if (fd < 0)
+		return fail(failure, -errno, name, "socket", NULL);
+	snprintf(file, sizeof(file), "%s%s", name, SOCKET_SUFFIX);
+	unlinkat(directory, file, 0);
+	make_address(directory, name, &address);
+	mask = umask(0177);
+	err = bind(fd, (const struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
+	umask(mask);
+	if (!err && listen(fd, SOMAXCONN))
+		err = -errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return fail(failure, err, name, "bind", NULL);
+}
+
+void runtime_remove(int directory, const char *name)
+{
+	char file[FILE_SIZE];
+
+	snprintf(file, sizeof(file), "%s%s", name, SOCKET_SUFFIX);
+	unlinkat(directory, file, 0);
+	snprintf(file, sizeof(file), "%s%s", name, LOCK_SUFFIX);
+	unlinkat(directory, file, 0);
+}
+
+int runtime_connect(int directory, const char *name, struct failure *failure)
+{
+	struct sockaddr_un address;
+	int err, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return fail(failure, -errno, name, "socket", NULL);
+	make_address(directory, name, &address);
+	if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	err = -errno;
+	close(fd);
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		return fail(failure, -ENOENT, name, "session",
+			"no session of this name runs: 'iommuctl session list' shows those that do, "
+			"'iommuctl session start' starts one");
+	return fail(failure, err, name, "connect", NULL);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names that have a lock file, in @names, of which there are *@count. */
+static int read_names(DIR *directory, char ***names, size_t *count)
+{
+	const char *file;
+
+	while ((file = sysfs_next(directory))) {
+		const size_t length = strlen(file), suffix = strlen(LOCK_SUFFIX);
+		char **grown, *name;
+
+		if (length < suffix || strcmp(file + length - suffix, LOCK_SUFFIX) != 0)
+			continue;
+		name = strndup(file, length - suffix);
+		grown = name ? realloc(*names, (*count + 1) * sizeof(*grown)) : NULL;
+		if (!grown || !session_name_is_valid(name)) {
+			free(name);
+			if (!grown)
+				return -ENOMEM;
+			*names = grown;
+			continue;
+		}
+		*names = grown;
+		grown[(*count)++] = name;
+	}
+	return 0;
+}
+
+int runtime_each(int directory, int (*each)(const char *name, void *data), void *data)
+{
+	int err, copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	char **names = NULL;
+	size_t count = 0;
+
+	if (!entries) {
+		err = -errno;
+		if (copy >= 0)
+			close(copy);
+		return err;
+	}
+	err = read_names(entries, &names, &count);
+	closedir(entries);
+	if (count)
+		qsort(names, count, sizeof(*names), compare);
+	for (size_t i = 0; i < count; i++) {
+		if (!err && runtime_is_locked(directory, names[i]))
+			err = each(names[i], data);
+		free(names[i]);
+	}
+	free(names);
+	return err;
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+#include "session/start.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "job/load.h"
+#include "job/machine.h"
+#include "model/platform.h"
+#include "output/text.h"
+#include "session/apply.h"
+#include "session/confine.h"
+#include "session/holder.h"
+#include "session/notify.h"
+#include "session/runtime.h"
+#include "session/state.h"
+#include "session/store.h"
+#include "session/syscalls.h"
+
+/* A holder on its way. */
+struct start {
+	struct invocation *invocation;
+	const struct session_start *wanted;
+	int directory;
+	int lock;
+	int ready; /* where the process waits that started it; -1: none does */
+	struct session session;
+	struct adopted adopted;
+	struct store store;
+	char *state; /* of a session that another process has held; NULL: none */
+	struct platform_host host;
+	struct platform_model machine;
+	bool on_model;
+};
+
+static void tell_ready(struct start *start, enum exit_status status)
+{
+	unsigned char byte = (unsigned char)status;
+
+	if (start->ready < 0)
+		return;
+	while (write(start->ready, &byte, 1) < 0 && errno == EINTR)
+		;
+	close(start->ready);
+	start->ready = -1;
+}
+
+static enum exit_status open_platform(struct start *start, const struct job *job)
+{
+	struct invocation *invocation = start->invocation;
+	const char *model = invocation->model ? invocation->model : "";
+	enum exit_status status;
+
+	start->on_model = invocation->model || (job && job->backend == JOB_BACKEND_MODEL);
+	if (!start->on_model) {
+		platform_host_init(&start->host, &sysfs_of_host);
+		start->session.platform = &start->host.base;
+		return STATUS_DONE;
+	}
+	status = platform_model_open(&start->machine, model, invocation->report);
+	start->on_model = !status;
+	start->session.platform = &start->machine.base;
+	if (!status && job && *model)
+		status = job_load_check(
+			start->wanted->job, invocation->report, job, &start->machine.base);
+	return status;
+}
+
+static enum exit_status open_session(struct start *start)
+{
+	struct invocation *invocation = start->invocation;
+	struct report *report = invocation->report;
+	struct session *session = &start->session;
+	const char *file = start->wanted->job;
+	enum exit_status status = STATUS_DONE;
+	struct job *job = NULL;
+
+	if (file && !start->state)
+		status = job_load(file, report, &job);
+	if (!status && job)
+		status = machine_apply(NULL, job, report);
+	if (!status)
+		status = open_platform(start, job);
+	if (!status && job && !start->on_model)
+		status = job_check_author(job->document, report);
+	if (!status)
+		status = cli_context_open(&session->context, invocation,
+			start->on_model ? start->machine.model : NULL);
+	if (status) {
+		job_free(job);
+		return status;
+	}
+	if (start->state)
+		return state_restore(session, start->wanted->name, start->state, report);
+	if (job)
+		return session_open_job(
+			session, start->wanted->name, session->platform, job, report);
+	return session_open(session, start->wanted->name, session->platform, report);
+}
+
+static enum exit_status confine(const struct start *start)
+{
+	struct report *report = start->invocation->report;
+	int err = confine_privileges();
+
+	if (!err)
+		err = syscalls_confine();
+	if (err == -EINVAL) {
+		report_note(report,
+			"session %s: this kernel has no filters of system calls "
+			"(CONFIG_SECCOMP_FILTER): the holder goes without one",
+			start->wanted->name);
+		err = 0;
+	}
+	if (!err && !start->wanted->foreground)
+		err = confine_detach();
+	return err ? report_errno(report, "confine", NULL, err) : STATUS_DONE;
+}
+
+static enum exit_status get_ready(struct start *start, int *listener)
+{
+	struct report *report = start->invocation->report;
+	struct failure failure = { 0 };
+
+	*listener = runtime_listen(start->directory, start->wanted->name, &failure);
+	if (*listener < 0)
+		return report_failure(report, &failure);
+	report_result(report, "session",
+		json_pack("{s:s, s:i, s:s}", "name", start->wanted->name, "pid", (int)getpid(),
+			"backend", start->session.platform->backend),
+		"session %s: process %d holds it", start->wanted->name, (int)getpid());
+	return confine(start);
+}
+
+static void forget_file(const struct document_object *object, void *store)
+{
+	store_forget(store, object);
+}
+
+/* A manager, if there is one, has all from the beginning. */
+static enum exit_status tell_manager(struct start *start)
+{
+	struct session *session = &start->session;
+	int err = 0;
+
+	if (start->on_model)
+		session->store = NULL;
+	if (session->store) {
+		err = store_update(session->store, session);
+		session->live.forget = forget_file;
+		session->live.forget_data = session->store;
+	}
+	if (!err && start->wanted->foreground)
+		err = notify_send("READY=1", -1);
+	return err ? report_errno(start->invocation->report, "notify", "NOTIFY_SOCKET", err)
+		   : STATUS_DONE;
+}
+
+/*
+ * What was passed to this process, and where it is to be kept. The model lives in the process, and
+ * nothing of it outlives that.
+ */
+static enum exit_status adopt(struct start *start)
+{
+	struct report *report = start->invocation->report;
+	int err = adopted_read(&start->adopted);
+
+	if (err)
+		return report_errno(report, "adopt", "LISTEN_FDS", err);
+	if (start->adopted.count && !start->wanted->foreground)
+		return report_usage(report,
+			"descriptors were passed to this process (LISTEN_FDS): --foreground adopts them");
+	if (!start->wanted->foreground)
+		return STATUS_DONE;
+	err = store_open(&start->store, &start->adopted, &start->state);
+	if (err)
+		return report_errno(report, "adopt", "LISTEN_FDS", err);
+	start->session.adopted = &start->adopted;
+	if (getenv("NOTIFY_SOCKET"))
+		start->session.store = &start->store;
+	return STATUS_DONE;
+}
+
+static enum exit_status hold(struct start *start)
+{
+	struct report *report = start->invocation->report;
+	struct session *session = &start->session;
+	enum exit_status status;
+	int listener = -1;
+
+	status = open_session(start);
+	/* What nobody has asked for is not kept open. */
+	adopted_free(&start->adopted);
+	session->live.adopted = NULL;
+	if (!status)
+		status = get_ready(start, &listener);
+	if (!status)
+		status = tell_manager(start);
+	if (!status) {
+		tell_ready(start, status);
+		status = holder_run(session, listener, start->directory, report);
+	} else {
+		status = session_close(session, report, status);
+		runtime_remove(start->directory, start->wanted->name);
+	}
+	if (listener >= 0)
+		close(listener);
+	status = cli_context_check(&session->context, report, status);
+	cli_context_close(&session->context);
+	if (start->on_model)
+		platform_model_close(&start->machine);
+	tell_ready(start, status);
+	return status;
+}
+
+/* Before there is a session: its name is free again. */
+static enum exit_status give_up(struct start *start, const char *call, int err)
+{
+	runtime_remove(start->directory, start->wanted->name);
+	return report_errno(start->invocation->report, call, NULL, err);
+}
+
+/* Signals ask for an end from the beginning, or a job could be left half-way. */
+static enum exit_status hold_until_signal(struct start *start)
+{
+	enum exit_status status;
+	int err = interrupt_watch(&start->session.interrupt);
+
+	if (err) {
+		status = give_up(start, "signalfd", err);
+		tell_ready(start, status);
+		return status;
+	}
+	return hold(start);
+}
+
+/* What the holder says until it is ready, it says itself. */
+static enum exit_status wait_for_holder(struct report *report, int ready, pid_t pid)
+{
+	unsigned char byte;
+	ssize_t got;
+
+	do
+		got = read(ready, &byte, 1);
+	while (got < 0 && errno == EINTR);
+	close(ready);
+	if (got == 1)
+		return (enum exit_status)byte;
+	waitpid(pid, NULL, 0);
+	return report_failure(report,
+		&(struct failure){ .status = STATUS_FAILED,
+			.code = "killed",
+			.operation = "session",
+			.message = "the process that was to hold it was killed" });
+}
+
+static enum exit_status start_in_background(struct start *start)
+{
+	struct report *report = start->invocation->report;
+	int ends[2], kept[3];
+	pid_t pid;
+
+	if (pipe(ends))
+		return give_up(start, "pipe", errno);
+	fflush(report->out);
+	pid = fork();
+	if (pid < 0) {
+		const int err = errno;
+
+		close(ends[0]);
+		close(ends[1]);
+		return give_up(start, "fork", err);
+	}
+	if (pid) {
+		close(ends[1]);
+		return wait_for_holder(report, ends[0], pid);
+	}
+	setsid();
+	start->ready = ends[1];
+	kept[0] = ends[1];
+	kept[1] = start->directory;
+	kept[2] = start->lock;
+	confine_close_others(kept, 3);
+	return hold_until_signal(start);
+}
+
+static enum exit_status take_name(struct start *start)
+{
+	struct report *report = start->invocation->report;
+	const char *name = start->wanted->name;
+	struct failure failure = { 0 };
+
+	if (!session_name_is_valid(name))
+		return report_usage(report,
+			"'%s' is no name of a session: letters, digits, '-', '_' and '.', %d at most, "
+			"beginning with a letter or a digit",
+			name, SESSION_NAME_MAX);
+	start->directory = runtime_open(true, &failure);
+	if (start->directory < 0)
+		return report_failure(report, &failure);
+	start->lock = runtime_lock(start->directory, name, &failure);
+	if (start->lock >= 0)
+		return STATUS_DONE;
+	if (start->lock == -EEXIST) {
+		failure_set(&failure, -EEXIST,
+			"runs already\n'iommuctl session stop' ends it, or take another name");
+		failure.operation = "session";
+		failure.object = name;
+	}
+	return report_failure(report, &failure);
+}
+
+enum exit_status session_start(struct invocation *invocation, const struct session_start *wanted)
+{
+	struct start *start = calloc(1, sizeof(*start));
+	enum exit_status status;
+
+	if (!start)
+		return report_out_of_memory(invocation->report);
+	*start = (struct start){ invocation, wanted, -1, -1, -1, .session = { 0 } };
+	start->session.rlimit_mode = wanted->rlimit_mode;
+	start->session.keeps_devices = wanted->keeps_devices;
+	status = adopt(start);
+	if (!status)
+		status = take_name(start);
+	if (!status)
+		status = wanted->foreground ? hold_until_signal(start) : start_in_background(start);
+	if (start->lock >= 0)
+		close(start->lock);
+	if (start->directory >= 0)
+		close(start->directory);
+	adopted_free(&start->adopted);
+	store_free(&start->store);
+	free(start->state);
+	free(start);
+	return status;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/* A session that goes on with what another holder of it has made. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "job/live_restore.h"
+#include "output/text.h"
+#include "session/apply.h"
+#include "session/state.h"
+#include "session/state_bytes.h"
+
+static enum exit_status report_bad(struct report *report, const char *object, const char *message)
+{
+	struct failure failure = { .error = -EINVAL, .operation = "restore" };
+
+	failure.object = object;
+	failure.message = message;
+	failure_explain(&failure, NULL,
+		"start the session without the stored descriptors ('systemctl clean "
+		"--what=fdstore'): what it held is given back then");
+	return report_failure(report, &failure);
+}
+
+static bool read_tables(
+	struct live *live, const struct document_object *object, const json_t *bytes)
+{
+	struct iommuctl_stage1 *stage1 = &live->tables.stage1[object->index];
+	struct iommuctl_cd_table *cds = &live->tables.cd_tables[object->index];
+	bool good = true;
+
+	if (object->collection == JOB_STAGE1) {
+		good = state_bytes_read(bytes, stage1, sizeof(*stage1));
+		stage1->memory = &live->guest;
+	} else if (object->collection == JOB_CD_TABLES) {
+		good = state_bytes_read(bytes, cds, sizeof(*cds));
+		cds->memory = &live->guest;
+	}
+	return good;
+}
+
+static enum exit_status restore_entry(
+	struct session *session, const json_t *said, struct report *report)
+{
+	const char *label = json_string_value(json_object_get(said, "object"));
+	const json_t *table = json_object_get(said, "table");
+	const json_t *id = json_object_get(said, "id");
+	struct live *live = &session->live;
+	const struct document *document = session->job->document;
+	const struct document_object *object =
+		label ? document_find_labelled(document, label) : NULL;
+	int err;
+
+	if (!object)
+		return report_bad(report, label, "is no object of the state's document");
+	if (!table && !read_tables(live, object, json_object_get(said, "bytes")))
+		return report_bad(report, label, "is not as this build writes it");
+	if (table)
+		err = live_restore_attachment(live, object,
+			json_is_string(table)
+				? document_find_labelled(document, json_string_value(table))
+				: NULL,
+			(uint32_t)json_integer_value(json_object_get(said, "pasid")));
+	else
+		err = live_restore(live, object, (uint32_t)json_integer_value(id));
+	if (!err && !table && object->collection == JOB_DEVICES) {
+		live->devices[object->index].handed_over =
+			json_is_true(json_object_get(said, "handed-over"));
+		err = live_take_requests(live, object);
+	}
+	return err ? report_failure(report, &live->failure) : STATUS_DONE;
+}
+
+static enum exit_status restore_all(
+	struct session *session, const json_t *alive, struct report *report)
+{
+	enum exit_status status = STATUS_DONE;
+	size_t i;
+	json_t *said;
+
+	json_array_foreach(alive, i, said) {
+		/* What was there once is there once, and the room is for so much. */
+		if (!status)
+			status = restore_entry(session, said, report);
+	}
+	if (!status && live_restore_maps(&session->live))
+		status = report_failure(report, &session->live.failure);
+	return status;
+}
+
+enum exit_status state_restore(
+	struct session *session, const char *name, const char *text, struct report *report)
+{
+	json_t *state = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *version = json_string_value(json_object_get(state, "version"));
+	enum exit_status status;
+
+	if (!version || strcmp(version, IOMMUCTL_VERSION) != 0) {
+		json_decref(state);
+		return report_bad(report, "state", "is of another version of iommuctl, or is none");
+	}
+	if (!adopted_has(session->adopted, "iommufd")) {
+		json_decref(state);
+		return report_bad(report, "iommufd", "was not passed beside the state");
+	}
+	status = session_open_document(session, name, json_object_get(state, "document"), report);
+	if (!status)
+		status = restore_all(session, json_object_get(state, "alive"), report);
+	/* What cannot be gone on with is left as it is: others may be using it. */
+	if (status)
+		session->live.entry_count = 0;
+	json_decref(state);
+	return status;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "session/verb.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "job/schema.h"
+#include "output/text.h"
+#include "session/ask.h"
+#include "session/verb_value.h"
+
+const char *verb_collection(const struct verb *verb)
+{
+	const struct schema_key *key;
+
+	if (verb->kind == VERB_REPLACE)
+		return "hwpts";
+	if (verb->kind != VERB_ACT)
+		return verb->key;
+	key = verb->first ? schema_find_key(
+				    schema_find_key(&schema_step, verb->key)->shape, verb->first)
+			  : NULL;
+	return key ? schema_collection(&schema_job, key->collection)->name : NULL;
+}
+
+/* How the action fails is said of the step: with these letters before the keys of one. */
+#define STEP "step."
+
+/* Skips what says that @argument is about the step. False: it is about the action. */
+static bool take_step(const struct verb *verb, const char **argument)
+{
+	if ((verb->kind != VERB_ACT && verb->kind != VERB_DESTROY) ||
+		strncmp(*argument, STEP, strlen(STEP)) != 0)
+		return false;
+	*argument += strlen(STEP);
+	return true;
+}
+
+static enum exit_status refuse_argument(
+	const struct invocation *invocation, const char *argument, const char *why, int err)
+{
+	if (err == -ENOMEM)
+		return report_out_of_memory(invocation->report);
+	return report_usage(invocation->report, "'%s': %s", argument, why);
+}
+
+/* Goes through the arguments from @first on, into what is said of the step and of its action. */
+static enum exit_status add_arguments(
+	const struct invocation *invocation, int first, json_t *step, json_t *said)
+{
+	const struct command *command = invocation->command;
+
+	for (int i = first; i < invocation->argument_count; i++) {
+		const char *argument = invocation->arguments[i], *why;
+		bool of_step = take_step(command->verb, &argument);
+		int err;
+
+		if (!of_step && command->verb->kind == VERB_DESTROY)
+			return invocation_report_unexpected(invocation, argument, "");
+		err = verb_add_value(of_step ? step : said, of_step ? &schema_step : command->shape,
+			argument, &why);
+		if (err)
+			return refuse_argument(invocation, invocation->arguments[i], why, err);
+	}
+	return STATUS_DONE;
+}
+
+/* The document that makes the object, or takes the step. References of both are taken. */
+static json_t *make_document(const struct verb *verb, const char *name, json_t *step, json_t *said)
+{
+	json_t *document = json_pack("{s:i}", "iommuctl", 1);
+
+	switch (verb->kind) {
+	case VERB_MAKE:
+		json_object_set_new(document, verb->key, json_pack("{s:o}", name, said));
+		json_decref(step);
+		return document;
+	case VERB_DESTROY:
+		json_object_set_new(step, "destroy",
+			json_pack("{s:o}", "object", json_sprintf("%s.%s", verb->key, name)));
+		json_decref(said);
+		break;
+	default: json_object_set_new(step, verb->key, said); break;
+	}
+	json_object_set_new(document, "steps", json_pack("[o]", step));
+	return document;
+}
+
+/* "by" is the new name; the rest is what is changed. */
+static json_t *make_replacement(const struct verb *verb, const char *name, json_t *said)
+{
+	json_t *by = json_incref(json_object_get(said, "by")), *with = said;
+
+	json_object_del(said, "by");
+	if (verb->key)
+		with = json_pack("{s:o}", verb->key, said);
+	return json_pack("{s:s, s:o*, s:o}", "hwpt", name, "by", by, "with", with);
+}
+
+static enum exit_status ask(
+	struct invocation *invocation, const char *name, json_t *step, json_t *said)
+{
+	const struct verb *verb = invocation->command->verb;
+	struct ask ask = { .kind = "apply" };
+
+	if (verb->kind == VERB_REPLACE) {
+		ask.kind = "replace";
+		ask.arguments = make_replacement(verb, name, said);
+		json_decref(step);
+	} else {
+		ask.arguments =
+			json_pack("{s:o}", "document", make_document(verb, name, step, said));
+	}
+	return session_ask(invocation, &ask);
+}
+
+/* What JSON cannot hold would go as something else, or not at all. */
+static enum exit_status check_encoding(const struct invocation *invocation)
+{
+	enum exit_status status = STATUS_DONE;
+
+	for (int i = 0; !status && i < invocation->argument_count; i++) {
+		for (const char *at = invocation->arguments[i]; !status && *at;) {
+			uint32_t character;
+			const size_t length = text_decode(at, &character);
+
+			at += length;
+			if (!length)
+				status = report_usage(invocation->report, "'%s' is no UTF-8",
+					invocation->arguments[i]);
+		}
+	}
+	return status;
+}
+
+enum exit_status verb_run(struct invocation *invocation)
+{
+	const struct verb *verb = invocation->command->verb;
+	const char *name = invocation->argument_count ? invocation->arguments[0] : "";
+	const bool has_name = invocation->argument_count && !strchr(name, '=');
+	enum exit_status status = check_encoding(invocation);
+	json_t *step, *said;
+
+	if (status)
+		return status;
+	step = json_object();
+	said = verb->preset ? json_loads(verb->preset, 0, NULL) : json_object();
+	if (!has_name && (verb->kind != VERB_ACT || verb->first))
+		status = report_usage(invocation->report, "a name is missing: iommuctl %s %s",
+			invocation->command->name, invocation->command->arguments);
+	else if (has_name && verb->kind == VERB_ACT && !verb->first)
+		status = invocation_report_unexpected(invocation, name, ": KEY=VALUE was expected");
+	else
+		status = add_arguments(invocation, has_name, step, said);
+	if (status) {
+		json_decref(step);
+		json_decref(said);
+		return status;
+	}
+	if (verb->inside)
+		said = json_pack("{s:o}", verb->inside, said);
+	if (verb->kind == VERB_ACT && verb->first)
+		json_object_set_new(said, verb->first, json_string(name));
+	return ask(invocation, name, step, said);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's own test device (CONFIG_IOMMUFD_TEST), with the rules of its driver: devices of no
+ * hardware behind an IOMMU of their own, which are made and told what to do by one ioctl.
+ * Source: drivers/iommu/iommufd/selftest.c of Linux 7.3.
+ */
+#ifndef LIBIOMMUCTL_MODEL_MOCK_MOCK_H
+#define LIBIOMMUCTL_MODEL_MOCK_MOCK_H
+
+#include "abi/iommufd_test.h"
+#include "model/iommufd/iommufd.h"
+#include "model/vfio/vfio.h"
+
+#define MODEL_MOCK_PAGE_SIZE 2048 /* the smallest that its IOMMU maps */
+
+struct model_mock_device {
+	struct model_device device; /* first: of an iommufd, without a VFIO file */
+	struct model_object object; /* what is destroyed to unbind it */
+	uint32_t flags;
+	uint32_t cache[ABI_MOCK_DEV_CACHE_NUM];
+	struct model_viommu *viommu; /* whose nested HWPT it is attached to */
+	uint64_t vsid;		     /* that it had there at that time */
+	bool fails_next;	     /* the next attachment by the PASID for that */
+};
+
+/* Nested on a vIOMMU or on a nesting parent itself. */
+struct model_hwpt_mock {
+	struct model_hwpt hwpt;
+	struct model_viommu *viommu; /* or NULL */
+	uint32_t iotlb[ABI_MOCK_NESTED_DOMAIN_IOTLB_NUM];
+};
+
+struct model_hw_queue {
+	struct model_object object;
+	struct model_viommu *viommu;
+	struct model_hw_queue *previous; /* which it keeps from being destroyed */
+	struct model_access *access;	 /* that holds its memory */
+	uint32_t index;
+};
+
+/* Pages that a vIOMMU with data shows by mmap. */
+struct model_mock_pages {
+	int fd;
+	uint64_t offset;
+};
+
+extern const struct model_file_kind model_dma_buf_file;
+extern const struct model_kind model_mock_kind, model_hwpt_mock_kind, model_hw_queue_kind;
+
+/* device.c. NULL: @device is none. */
+struct model_mock_device *model_mock_of(const struct model_device *device);
+/*
+ * device.c: @device is a mock, and iommufd's core has found nothing against @hwpt; NULL: detached.
+ * -EINVAL, -ENOENT.
+ */
+int model_mock_attach(struct model_device *device, struct model_hwpt *hwpt);
+/* device.c: the same by a PASID that is not 0. -EINVAL, -ENOMEM. */
+int model_mock_attach_pasid(
+	struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt);
+int model_mock_device_new(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_replace(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_pasid_attach(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_pasid_replace(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_pasid_detach(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_pasid_check(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+
+/* hwpt.c: what HWPT_ALLOC of a paging HWPT may say. -EOPNOTSUPP, -EINVAL, -EFAULT, -E2BIG. */
+int model_mock_check_paging(const struct model_device *device, const struct abi_hwpt_alloc *args);
+/* hwpt.c: a nested one, on @viommu or on @parent itself. */
+int model_mock_nested_alloc(struct model_iommufd *iommufd, struct model_viommu *viommu,
+	struct model_hwpt_paging *parent, const struct abi_hwpt_alloc *args,
+	struct model_hwpt **hwpt);
+
+/* viommu.c: the driver's part of VIOMMU_ALLOC, and what goes with the vIOMMU. */
+int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *viommu,
+	const struct abi_viommu_alloc *args);
+void model_mock_viommu_free(struct model_viommu *viommu);
+int model_mock_viommu_invalidate(
+	struct model_viommu *viommu, const struct abi_hwpt_invalidate *args, uint32_t *done);
+/* viommu.c: what was mapped at @address, if it was, is no longer. */
+void model_mapping_end(struct iommuctl_model *model, const void *address);
+
+/* hw_queue.c */
+int model_mock_hw_queue_alloc(struct model_iommufd *iommufd, struct model_viommu *viommu,
+	struct abi_hw_queue_alloc *args);
+
+/* access.c, dma_buf.c */
+int model_mock_access_new(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_access_rw(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_access_pin(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_access_unpin(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_access_replace(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_dma_buf_new(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+int model_mock_dma_buf_revoke(struct model_iommufd *iommufd, struct abi_test_cmd *command);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What waits to be forgotten of one nested HWPT of VT-d. */
+#ifndef LIBIOMMUCTL_RELAY_VTD_H
+#define LIBIOMMUCTL_RELAY_VTD_H
+
+#include <stdbool.h>
+
+#include <iommuctl/iommufd.h>
+
+/* @origins: of each entry, the first of the descriptors that it was made of. */
+struct vtd_batch {
+	struct iommuctl_hwpt_vtd_s1_invalidate *entries;
+	size_t *origins;
+	uint32_t room;
+	uint32_t count;
+};
+
+int vtd_batch_init(struct vtd_batch *batch, uint32_t room);
+void vtd_batch_release(struct vtd_batch *batch);
+static inline bool vtd_batch_is_full(const struct vtd_batch *batch)
+{
+	return batch->count == batch->room;
+}
+
+/*
+ * Adds what descriptor @origin asks for: a power of two of pages, aligned, or everything. There is
+ * room for it. As few entries are kept as invalidate exactly the same.
+ */
+void vtd_batch_add(struct vtd_batch *batch, const struct iommuctl_hwpt_vtd_s1_invalidate *entry,
+	size_t origin);
+/* The first @count entries are done. */
+void vtd_batch_drop(struct vtd_batch *batch, uint32_t count);
+
+#endif

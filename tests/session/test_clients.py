@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What clients may send, and what becomes of it: a bad one costs nobody anything."""
+
+import json
+import os
+import socket
+import unittest
+
+import holder
+
+SHOW = b'{"iommuctl":1,"show":{}}\n'
+
+# What is sent, and what is said about it.
+REFUSED = {
+	"no JSON": (b"hello\n", "bad-request"),
+	"half of a JSON": (b'{"iommuctl":1,"show":{\n', "bad-request"),
+	"no object": (b"[1]\n", "bad-request"),
+	"no version": (b'{"show":{}}\n', "bad-request"),
+	"another version": (b'{"iommuctl":2,"show":{}}\n', "bad-request"),
+	"no request": (b'{"iommuctl":1}\n', "bad-request"),
+	"two requests": (b'{"iommuctl":1,"show":{},"save":{}}\n', "bad-request"),
+	"an unknown request": (b'{"iommuctl":1,"reboot":{}}\n', "bad-request"),
+	"an unknown key": (b'{"iommuctl":1,"show":{"color":1}}\n', "bad-request"),
+	"a key twice": (b'{"iommuctl":1,"iommuctl":1,"show":{}}\n', "bad-request"),
+	"bytes that are no UTF-8": (b'{"iommuctl":1,"show":{"as":"\xff"}}\n', "bad-request"),
+	"a NUL": (b'{"iommuctl":1,"show":{"as":"\0"}}\n', "bad-request"),
+	"JSON that is too deep": (b"[" * 5000 + b"\n", "bad-request"),
+	"a document that is none": (b'{"iommuctl":1,"apply":{"document":7}}\n', "bad-request"),
+	"a job that is wrong": (b'{"iommuctl":1,"apply":{"document":{"ioas":7}}}\n', "bad-job"),
+	"an unknown key of a job": (b'{"iommuctl":1,"apply":{"document":{"ioass":{}}}}\n', "bad-job"),
+	"a request without an end": (b"x" * (1 << 20) + b"x", "refused"),
+}
+
+
+class Refusals(holder.SessionTest):
+	def setUp(self):
+		super().setUp()
+		self.start("vm")
+
+	def test_each_is_refused_and_the_session_goes_on(self):
+		for title, (sent, code) in REFUSED.items():
+			with self.subTest(title), self.client() as client:
+				client.send(sent)
+				said = client.answer()
+				self.assertEqual(said[0]["error"]["code"], code)
+				self.assertNotEqual(holder.status_of(said), 0)
+				with self.client() as other:
+					other.send(SHOW)
+					self.assertEqual(holder.status_of(other.answer()), 0)
+
+	def test_a_refused_request_leaves_the_connection_open(self):
+		with self.client() as client:
+			client.send(b"hello\n" + SHOW)
+			self.assertEqual(holder.status_of(client.answer()), 3)
+			self.assertEqual(holder.status_of(client.answer()), 0)
+
+	def test_an_empty_line_is_nothing(self):
+		with self.client() as client:
+			client.send(b"\n\n" + SHOW)
+			self.assertEqual(holder.status_of(client.answer()), 0)
+
+	def test_the_last_request_needs_no_newline(self):
+		with self.client() as client:
+			client.send(SHOW.strip())
+			client.socket.shutdown(socket.SHUT_WR)
+			self.assertEqual(holder.status_of(client.answer()), 0)
+			self.assertIsNone(client.line())
+
+	def test_requests_of_one_client_are_answered_in_their_order(self):
+		with self.client() as client:
+			client.send(b"".join(json.dumps({"iommuctl": 1, "apply": {"document": {
+				"ioas": {f"i{n}": {}}}}}).encode() + b"\n" for n in range(100)))
+			made = [client.answer()[0]["made"]["object"] for _ in range(100)]
+		self.assertEqual(made, [f"ioas.i{n}" for n in range(100)])
+
+	def test_a_request_may_come_byte_by_byte(self):
+		with self.client() as slow, self.client() as other:
+			for byte in SHOW:
+				slow.send(bytes([byte]))
+				self.assertEqual(holder.status_of(other.ask(show={})), 0)
+			self.assertEqual(holder.status_of(slow.answer()), 0)
+
+	def test_who_does_not_read_is_not_waited_for(self):
+		with self.client() as deaf, self.client() as other:
+			deaf.socket.setblocking(False)
+			try:
+				while True:
+					deaf.send(SHOW * 100)
+			except BlockingIOError:
+				pass
+			self.assertEqual(holder.status_of(other.ask(show={})), 0)
+
+	def test_more_clients_than_there_is_room_for_push_out_the_quietest(self):
+		clients = [self.client() for _ in range(300)]
+		self.assertEqual(holder.status_of(clients[-1].ask(show={})), 0)
+		self.assertIsNone(clients[0].line())
+		for client in clients:
+			client.socket.close()
+
+	def test_a_command_says_as_text_what_is_refused_before_that_is_asked_for(self):
+		job = self.directory / "job.json"
+		job.write_text(json.dumps({"iommuctl": 1, "description": (1 << 20) * "x"}), encoding="ascii")
+		done = self.verb("session", "apply", str(job))
+		self.assertEqual((done.status, done.out), (1, ""))
+		self.assertEqual(done.err, "iommuctl: session: the request is too long\n"
+			"  hint: 1 MiB is the most: apply what a job says in parts\n")
+		done = self.verb("--json", "session", "apply", str(job))
+		self.assertEqual((done.status, done.lines()[0]["error"]["code"], done.err), (1, "refused", ""))
+
+	def test_files_that_a_client_passes_are_not_kept(self):
+		pid = self.pid_of("vm")
+		with self.client() as client:
+			client.ask(show={})
+			before = holder.open_files(pid)
+			socket.send_fds(client.socket, [SHOW], [0, 1, 2])
+			self.assertEqual(holder.status_of(client.answer()), 0)
+			self.assertEqual(holder.open_files(pid), before)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can be another user")
+class OtherUsers(holder.SessionTest):
+	NOBODY = 65534
+
+	def connect_as_nobody(self):
+		"""The exit status of a process of another user that asks."""
+		pid = os.fork()
+		if pid:
+			return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+		os.setresuid(self.NOBODY, self.NOBODY, self.NOBODY)
+		try:
+			with self.client() as client:
+				said = client.answer()  # no request: who is refused is not listened to
+			os._exit(10 + holder.status_of(said))
+		except PermissionError:
+			os._exit(5)
+
+	def test_another_user_does_not_reach_the_socket(self):
+		self.start("vm")
+		self.assertEqual(self.connect_as_nobody(), 5)
+
+	def test_another_user_is_refused_even_where_the_socket_is_open_to_all(self):
+		self.start("vm")
+		os.chmod(self.directory, 0o755)
+		os.chmod(self.directory / "vm.sock", 0o666)
+		self.assertEqual(self.connect_as_nobody(), 15)
+
+
+if __name__ == "__main__":
+	unittest.main(verbosity=2)

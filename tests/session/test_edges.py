@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Edges of the protocol, of the command line, and of the directory of sessions."""
+
+import json
+import subprocess
+import threading
+import unittest
+from pathlib import Path
+
+import holder
+
+SHOW = b'{"iommuctl":1,"show":{"as":"names"}}\n'
+
+# Arguments of 'ioas alloc', and what is said about them.
+ARGUMENTS = {
+	"a name that is no UTF-8": ([b"\xff"], "is no UTF-8"),
+	"a key that is no UTF-8": ([b"x", b"\xff.y=1"], "is no UTF-8"),
+	"a value that is no UTF-8": ([b"x", b"y=\xc3("], "is no UTF-8"),
+	"keys that are too deep": (["x", "a." * 60000 + "b=1"], "too many keys inside of each other"),
+	"a key inside of what is no object": (["x", "map=[1]", "map.0.a.b=1"], "an element of a list"),
+	"an index that is none": (["x", "map.0x.iova=1"], "an element of a list"),
+	"an index that is too great": (["x", "map.99999999999999999999.iova=1"], "an element of a list"),
+	"no key": (["x", "=1"], "KEY=VALUE was expected"),
+	"half of a JSON": (["x", "map={"], "begins as JSON does"),
+	"a key twice": (["x", "huge-pages=true", "huge-pages=true"], "given twice"),
+}
+
+
+class Arguments(holder.SessionTest):
+	def test_each_is_refused_before_the_session_is_asked(self):
+		self.start("vm")
+		for title, (arguments, said) in ARGUMENTS.items():
+			with self.subTest(title):
+				done = self.run_command("-s", "vm", "ioas", "alloc", *arguments, errors="replace")
+				self.assertEqual((done.status, said in done.err), (2, True), (done.status, done.err[-200:]))
+		self.assertEqual(self.objects_of(), [])
+
+	def test_an_empty_name_of_a_session(self):
+		done = self.run_command("-s", "", "ioas", "alloc", "x")
+		self.assertEqual((done.status, "has an empty value" in done.err), (2, True), done.err)
+		done = self.run_command("session", "show", "")
+		self.assertEqual((done.status, "'' is no name of a session" in done.err), (2, True), done.err)
+
+
+class Requests(holder.SessionTest):
+	def test_more_than_the_longest_request_may_wait_in_a_row(self):
+		self.start("vm")
+		count = 3 * (1 << 20) // len(SHOW)
+		with self.client() as client:
+			sender = threading.Thread(target=client.send, args=(SHOW * count,))
+			sender.start()
+			statuses = {holder.status_of(client.answer()) for _ in range(count)}
+			sender.join()
+		self.assertEqual(statuses, {0})
+
+	def test_the_longest_request_may_have_another_behind_it(self):
+		self.start("vm")
+		with self.client() as client:
+			longest = SHOW[:-1] + b" " * ((1 << 20) - len(SHOW) + 1) + b"\n"
+			sender = threading.Thread(target=client.send, args=(longest + longest + SHOW,))
+			sender.start()
+			self.assertEqual([holder.status_of(client.answer()) for _ in range(3)], [0, 0, 0])
+			sender.join()
+
+	def test_what_a_session_has_been_started_with_stays(self):
+		job = self.directory / "job.json"
+		job.write_text('{"iommuctl":1,"backend":"model","rlimit-mode":"process"}')
+		self.start("vm", job)
+		with self.client() as client:
+			self.assertEqual(holder.status_of(client.apply(**{"rlimit-mode": "process", "backend": "model"})), 0)
+			self.assertEqual(holder.status_of(client.apply(backend="kernel")), 0)
+			said = client.apply(**{"rlimit-mode": "user"}, ioas={"x": {}})
+			self.assertEqual((said[0]["error"]["code"], said[0]["error"]["object"]), ("EBUSY", "rlimit-mode"))
+		saved = json.loads(self.run_command("session", "save", "vm").out)
+		self.assertEqual((saved["rlimit-mode"], saved["backend"], "ioas" in saved), ("process", "model", False))
+
+	def test_who_watches_and_does_not_read_keeps_nobody_busy(self):
+		self.start("vm", holder.SMALL_JOB)
+		pid = self.pid_of("vm")
+		blocked = {"dma": {"device": "edu", "from": "0x5000", "size": 4, "expect": "blocked"}}
+		with self.client() as client:
+			for _ in range(12):
+				client.apply(steps=[blocked] * 90)
+				client.ask(events={})
+		with self.client() as deaf:
+			for _ in range(8):
+				deaf.send(json.dumps({"iommuctl": 1, "events": {"since": 1}}).encode() + b"\n")
+			deaf.send(json.dumps({"iommuctl": 1, "events": {
+				"since": 1, "follow": True, "idle-timeout": 1}}).encode() + b"\n")
+			self.wait_for(lambda: self.state_of(pid) == "S")
+
+	@staticmethod
+	def state_of(pid):
+		return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
+
+class Directory(holder.SessionTest):
+	def test_a_name_may_look_like_that_of_a_lock(self):
+		for name in ("a.lock", "a.lock.b", "a.sock"):
+			self.start(name)
+		self.assertEqual(self.run_command("session", "list").out.split(), ["a.lock", "a.lock.b", "a.sock"])
+
+	def test_files_of_others_are_in_nobodys_way(self):
+		for number in range(10000):
+			(self.directory / f"junk{number}.{('lock', 'sock', 'x')[number % 3]}").touch()
+		self.start("vm")
+		self.assertEqual(self.run_command("session", "list").out, "vm\n")
+		self.assertEqual(self.run_command("session", "stop", "vm").status, 0)
+		# Each would be asked in the end whether a session is behind it.
+		for path in self.directory.glob("junk*"):
+			path.unlink()
+
+	def test_of_many_who_start_one_name_one_does(self):
+		for _ in range(5):
+			starts = [subprocess.Popen([holder.PROGRAM, "--model", "session", "start", "vm"], text=True,
+				env={"IOMMUCTL_RUNTIME_DIRECTORY": str(self.directory)}, stdout=subprocess.DEVNULL,
+				stderr=subprocess.PIPE) for _ in range(20)]
+			said = [start.communicate()[1] for start in starts]
+			self.assertEqual(sorted(start.returncode for start in starts), [0] + [1] * 19, said)
+			self.assertEqual(sum("runs already" in text for text in said), 19)
+			self.assertEqual(self.run_command("session", "stop", "vm").status, 0)
+
+	def test_who_lists_is_not_in_the_way_of_who_starts(self):
+		"""A lock that has been left behind is looked at all the time, while the name is taken and given back."""
+		over = threading.Event()
+		failed = []
+
+		def list_all():
+			while not over.is_set():
+				failed.extend([1] if self.run_command("session", "list").status else [])
+
+		lists = [threading.Thread(target=list_all) for _ in range(4)]
+		for thread in lists:
+			thread.start()
+		try:
+			for _ in range(20):
+				(self.directory / "vm.lock").touch()
+				self.start("vm")
+				self.assertEqual(self.run_command("session", "stop", "vm").status, 0)
+				self.wait_for(lambda: not (self.directory / "vm.lock").exists())
+		finally:
+			over.set()
+			for thread in lists:
+				thread.join()
+		self.assertEqual(failed, [])
+
+
+if __name__ == "__main__":
+	unittest.main(verbosity=2)

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Events of a session, as they come and as they have come."""
+
+import json
+import unittest
+
+import holder
+
+
+class Events(holder.SessionTest):
+	def setUp(self):
+		super().setUp()
+		self.start("vm", holder.SMALL_JOB)
+
+	def fault(self, iova, size=4):
+		done = self.verb("dma", "edu", f"from={iova}", f"size={size}", "expect=blocked")
+		self.assertEqual(done.status, 0, done.err)
+
+	def test_what_steps_have_taken_is_kept(self):
+		lines = self.verb("--json", "events").lines()
+		self.assertEqual([line["event"]["number"] for line in lines[:-1]], [1, 2])
+		self.assertEqual(lines[-1], {"iommuctl": 1, "watched": {"events": 2, "lost": 0, "next": 3}})
+
+	def test_since_a_number(self):
+		lines = self.verb("--json", "events", "--since=2").lines()
+		self.assertEqual([line["event"]["number"] for line in lines[:-1]], [2])
+
+	def test_following_begins_with_the_next(self):
+		follower = self.follow("--count=1")
+		self.assertEqual(follower.stderr.readline(), "following events; Ctrl-C ends it\n")
+		self.fault("0x9000")
+		self.assertEqual(follower.wait(), 0)
+		self.assertRegex(follower.stdout.read(),
+			r"^\d\d:\d\d:\d\d 3 veventqs\.events: F_TRANSLATION .*InputAddr=0x9000\nevents: 1, lost: 0, next: 4\n$")
+
+	def test_all_who_follow_see_all(self):
+		followers = [self.follow("--json", "--count=3") for _ in range(5)]
+		for follower in followers:
+			self.wait_for(lambda: self.is_followed(len(followers)))
+		for iova in ("0x9000", "0xa000", "0xb000"):
+			self.fault(iova)
+		for follower in followers:
+			self.assertEqual(follower.wait(), 0)
+			said = [json.loads(line) for line in follower.stdout]
+			self.assertEqual([line["event"]["number"] for line in said[:-1]], [3, 4, 5])
+
+	def test_an_idle_queue_ends_it(self):
+		done = self.verb("events", "--follow", "--idle-timeout=50")
+		self.assertEqual((done.status, done.out), (0, "events: 0, lost: 0, next: 3\n"))
+
+	def test_fewer_events_than_were_asked_for_are_not_what_was_expected(self):
+		done = self.verb("events", "--follow", "--count=2", "--idle-timeout=50")
+		self.assertEqual((done.status, done.out), (6, "events: 0, lost: 0, next: 3\n"))
+		self.assertIn("0 of 2 events came", done.err)
+
+	def test_a_number_that_is_yet_to_come_leaves_out_nothing(self):
+		done = self.verb("events", "--since=99")
+		self.assertEqual((done.status, done.out), (0, "events: 0, lost: 0, next: 3\n"))
+
+	def test_a_step_takes_an_event_that_is_followed(self):
+		follower = self.follow("--count=1")
+		follower.stderr.readline()
+		self.fault("0x9000")
+		done = self.verb("event", "events", "type=F_TRANSLATION", "inputaddr=0x9000")
+		self.assertEqual(done.status, 0, done.err)
+		self.assertEqual(follower.wait(), 0)
+
+	def test_what_is_no_longer_kept_is_counted(self):
+		with self.client() as client:
+			for _ in range(24):
+				said = client.apply(steps=[{"dma": {"device": "edu", "from": "0x9000", "size": 4,
+					"expect": "blocked"}}] * 50)
+				self.assertEqual(holder.status_of(said), 0)
+				client.ask(events={})
+		lines = self.verb("--json", "events").lines()
+		self.assertEqual(lines[0]["event"]["type"], "gone")
+		self.assertEqual(lines[0]["event"]["lost"] + lines[-1]["watched"]["events"], lines[-1]["watched"]["next"] - 1)
+
+	def test_an_overflow_of_the_queue_is_told(self):
+		self.verb("veventq", "destroy", "events")
+		self.assertEqual(self.verb("veventq", "alloc", "few", "viommu=vsmmu", "depth=2").status, 0)
+		self.fault("0x9000", size=64)
+		lines = self.verb("--json", "events").lines()
+		self.assertGreater(lines[-1]["watched"]["lost"], 0)
+
+	def test_a_queue_that_is_not_there(self):
+		done = self.verb("events", "--queue=nothing")
+		self.assertEqual(done.status, 1)
+		self.assertIn("nothing", done.err)
+
+	def test_the_end_of_the_session_ends_it(self):
+		follower = self.follow()
+		follower.stderr.readline()
+		self.assertEqual(self.run_command("session", "stop", "vm").status, 0)
+		self.assertEqual(follower.wait(), 1)
+		self.assertIn("ended before it answered", follower.stderr.read())
+
+
+if __name__ == "__main__":
+	unittest.main(verbosity=2)

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What a session holds, saved as a job: it gives the same objects again, for every job that there is."""
+
+import json
+import resource
+import signal
+import unittest
+
+import holder
+
+# The first waits for a signal. The next has an MSI yet when its device is attached to nothing any more, and the last a vDEVICE
+# whose device has gone: no job can make that.
+WITHOUT = {"waiting", "paging-replaced", "mock-tombstone"}
+
+# Jobs that end as this, and of which no session comes: they are about failures, or about a network interface.
+ENDS = {"bar": 4, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "s1-without-vdevice-run": 3, "ste-forbidden": 3,
+	"unmet": 6, "virtual-function": 1}
+
+# All others run on a machine that has all, with the device that a selftest names.
+MACHINE = {
+	"iommuctl": 1,
+	"smmus": [{"dirty-tracking": True, "ssid-bits": 4}, {}],
+	"devices": [
+		{"pci": "0000:00:01.0"}, {"pci": "0000:00:02.0"}, {"pci": "0000:00:03.0"},
+		{"pci": "0000:00:04.0", "resets": True}, {"pci": "0000:0a:00.0", "smmu": 1},
+	],
+}
+MACHINES = {"group-peer": holder.ROOT / "tests/model/shared-group.json",
+	"vtd-nested": holder.ROOT / "examples/machines/intel.json"}
+SELFTESTED = "0000:00:04.0"
+
+
+def jobs():
+	for folder in ("examples", "examples/selftest", "tests/rig/jobs"):
+		for path in sorted((holder.ROOT / folder).glob("*.json")):
+			if path.stem not in WITHOUT:
+				yield path
+
+
+class Save(holder.SessionTest):
+	def save(self, name):
+		done = self.run_command("session", "save", name)
+		self.assertEqual(done.status, 0, done.err)
+		return done.out
+
+	def round_trip(self, model):
+		"""What is saved, of the job and of the session that comes of that, with the names of the objects."""
+		saved = self.directory / "saved.json"
+		saved.write_text(self.save("zzzz1"))
+		done = self.run_command(model, "session", "start", "zzzz2", str(saved))
+		self.assertEqual((done.status, done.err), (0, ""))
+		both = [(self.save(name).replace(name, ""), sorted(self.objects_of(name))) for name in ("zzzz1", "zzzz2")]
+		for name in ("zzzz1", "zzzz2"):
+			self.assertEqual(self.run_command("session", "stop", name).status, 0)
+		return both
+
+	def prepared(self, job):
+		"""The job with the device of this machine, where it asks for one."""
+		document = json.loads(job.read_text())
+		for device in document.get("devices", {}).values():
+			if device.pop("machine", None):
+				device["pci"] = SELFTESTED
+		path = self.directory / "job.json"
+		path.write_text(json.dumps(document))
+		return str(path)
+
+	def test_every_job_gives_the_same_again(self):
+		machine = self.directory / "machine.json"
+		machine.write_text(json.dumps(MACHINE))
+		for job in jobs():
+			with self.subTest(job.name):
+				for name in ("zzzz1", "zzzz2"):
+					self.run_command("session", "stop", name)
+				model = f"--model={MACHINES.get(job.stem, machine)}"
+				started = self.run_command(model, "session", "start", "zzzz1", self.prepared(job))
+				self.assertEqual(started.status, ENDS.get(job.stem, 0), started.err)
+				if not started.status:
+					first, second = self.round_trip(model)
+					self.assertEqual(first, second)
+
+	def test_what_verbs_have_changed_is_saved(self):
+		self.start("vm", holder.SMALL_JOB)
+		self.verb("ioas", "unmap", "guest", "iova=0x40000000", "size=16M")
+		self.verb("ioas", "map", "guest", "memory=ram", "iova=0x80000000", "length=1M", "prot=r")
+		self.verb("stage1", "map", "kernel", "iova=0x7000", "ipa=0x40300000", "size=8K", "prot=r")
+		self.verb("cd", "set", "cds", "stage1=kernel", "asid=9")
+		said = json.loads(self.save("vm"))
+		self.assertEqual(said["ioas"]["guest"]["map"], [{"memory": "ram", "iova": "0x80000000", "offset": "0x0",
+			"length": "0x100000", "prot": "r"}])
+		self.assertIn({"iova": "0x7000", "ipa": "0x40300000", "size": "0x2000", "prot": "r"},
+			said["stage1"]["kernel"]["map"])
+		self.assertEqual([step["set-cd"]["asid"] for step in said["steps"]], ["9"])
+
+	def test_of_a_cd_the_last_change_is_saved(self):
+		self.start("vm", holder.SMALL_JOB)
+		self.verb("cd", "set", "cds", "stage1=kernel", "asid=9")
+		self.verb("cd", "clear", "cds")
+		self.assertEqual([step["set-cd"]["words"] for step in json.loads(self.save("vm"))["steps"]], [[0] * 8])
+
+	def test_what_is_destroyed_is_not_saved(self):
+		self.start("vm")
+		self.verb("ioas", "alloc", "one")
+		self.verb("ioas", "alloc", "two")
+		self.verb("ioas", "destroy", "one")
+		self.assertEqual(json.loads(self.save("vm"))["ioas"], {"two": {}})
+
+	def test_numbers_beyond_63_bits_survive(self):
+		self.start("vm")
+		with self.client() as client:
+			client.send(b'{"iommuctl":1,"apply":{"document":{"memory":{"ram":{"size":4096,"ipa":0}},'
+				b'"ioas":{"high":{"map":[{"memory":"ram","iova":18446744073709543424}]}}}}}\n')
+			self.assertEqual(holder.status_of(client.answer()), 0)
+		self.assertEqual(json.loads(self.save("vm"))["ioas"]["high"]["map"][0]["iova"], "18446744073709543424")
+
+	def test_a_file_is_whole_or_as_it_was(self):
+		self.start("vm")
+		file = self.directory / "job.json"
+		file.write_text("old")
+		done = self.run_command("session", "save", "vm", "--output=/dev/full")
+		self.assertEqual((done.status, "ENOSPC" in done.err), (1, True))
+		done = self.run_command("session", "save", "nobody", f"--output={file}")
+		self.assertEqual((done.status, file.read_text()), (1, "old"))
+		done = self.run_command("session", "save", "vm", f"--output={file}")
+		self.assertEqual((done.status, json.loads(file.read_text())["name"]), (0, "vm"))
+
+	def test_a_disk_that_takes_half_of_it_keeps_the_old_and_has_no_rest(self):
+		def limit():
+			signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+			resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
+
+		self.start("vm", holder.SMALL_JOB)
+		file = self.directory / "disk" / "job.json"
+		file.parent.mkdir()
+		file.write_text("old")
+		done = self.run_command("session", "save", "vm", f"--output={file}", preexec_fn=limit)
+		self.assertEqual((done.status, str(file) in done.err and "EFBIG" in done.err), (1, True), done.err)
+		self.assertEqual([path.read_text() for path in file.parent.iterdir()], ["old"])
+
+	def test_json_mode_saves_the_job_alone(self):
+		self.start("vm")
+		file = self.directory / "job.json"
+		done = self.run_command("--json", "session", "save", "vm", f"--output={file}")
+		self.assertEqual((done.status, json.loads(file.read_text())["name"]), (0, "vm"))
+
+
+if __name__ == "__main__":
+	unittest.main(verbosity=2)

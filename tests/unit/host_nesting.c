@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "host_tree.h"
+
+#include "host/nesting.h"
+
+#define SEGMENT 0xfffe
+
+static unsigned char table[TREE_IORT_SIZE];
+
+/* One byte of the table changed, the table cut, and what comes of it. */
+static const struct {
+	size_t at;
+	unsigned char byte;
+	size_t size;
+	int says;
+} changes[] = {
+	{ 71, 1 << 2, 80, 1 },
+	{ 71, 0xff, 80, 1 },
+	{ 71, 0x3, 80, 0 },
+	{ 0, 'X', 80, -EINVAL },
+	{ 0, 'I', 0, -EINVAL },
+	{ 0, 'I', 39, -EINVAL },
+	{ 0, 'I', 43, -EINVAL },
+	{ 0, 'I', 63, -EINVAL },
+	{ 0, 'I', 79, -EINVAL },
+	{ 36, 0, 80, -ENOENT },
+	{ 36, 2, 80, 1 },
+	{ 40, 72, 80, -EINVAL },
+	{ 43, 0xff, 80, -EINVAL },
+	{ 48, 1, 80, -ENOENT },
+	{ 49, 0, 80, -EINVAL },
+	{ 49, 15, 80, -EINVAL },
+	{ 49, 33, 80, -EINVAL },
+	{ 50, 1, 80, -EINVAL },
+	{ 76, 0, 80, -ENOENT },
+};
+
+Test(host_nesting, an_IORT_is_read_within_its_bounds)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		unsigned char *exact = malloc(changes[i].size + 1);
+
+		tree_fill_iort(table, 1 << 2);
+		table[changes[i].at] = changes[i].byte;
+		cr_assert_not_null(exact);
+		memcpy(exact, table, changes[i].size);
+		cr_expect_eq(iort_says_canwbs(exact, changes[i].size, SEGMENT), changes[i].says,
+			"change %zu", i);
+		free(exact);
+	}
+}
+
+/* What is known of the device's IOMMU, and what the gate makes of it. */
+static const struct {
+	const char *iommu;
+	const char *ecap; /* NULL: sysfs does not tell */
+	enum gate_outcome outcome;
+	enum exit_status status;
+	const char *finding;
+} iommus[] = {
+	{ "dmar0", "ee9e86f050df", GATE_PASS, STATUS_DONE, "dmar0 can do nested translation" },
+	{ "dmar0", "80002000000", GATE_FAIL, STATUS_UNSUPPORTED,
+		"dmar0 has no nested translation (ECAP.NEST)" },
+	{ "dmar0", "6f050df", GATE_FAIL, STATUS_UNSUPPORTED,
+		"dmar0 has no scalable mode (ECAP.SMTS)" },
+	{ "dmar0", NULL, GATE_UNKNOWN, STATUS_DONE, "does not tell its ECAP" },
+	{ "ivhd0", NULL, GATE_FAIL, STATUS_UNSUPPORTED, "AMD" },
+	{ "riscv-iommu.0", NULL, GATE_UNKNOWN, STATUS_DONE, "riscv-iommu.0 is of a kind" },
+};
+
+static void expect(struct host_tree *tree, enum gate_outcome outcome, enum exit_status status,
+	const char *finding)
+{
+	struct examination examination = { .sysfs = &tree->sysfs, .pci = TREE_PCI };
+	struct gate_result result;
+
+	cr_assert_eq(host_device_read(&tree->sysfs, TREE_PCI, &examination.device), 0);
+	nesting_check(&examination, &result);
+	cr_expect_eq(result.outcome, outcome, "%s", result.found.message);
+	cr_expect_eq(result.found.status, status, "%s", result.found.message);
+	cr_expect_not_null(strstr(result.found.message, finding), "%s", result.found.message);
+}
+
+Test(host_nesting, an_IOMMU_is_judged_by_its_kind)
+{
+	struct host_tree tree;
+	char path[128];
+
+	tree_open(&tree);
+	for (size_t i = 0; i < sizeof(iommus) / sizeof(iommus[0]); i++) {
+		snprintf(path, sizeof(path), "../../../../class/iommu/%s", iommus[i].iommu);
+		tree_link(&tree, TREE_DEVICE "/iommu", path);
+		tree_remove(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap");
+		if (iommus[i].ecap)
+			tree_file(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap", iommus[i].ecap);
+		expect(&tree, iommus[i].outcome, iommus[i].status, iommus[i].finding);
+	}
+	tree_close(&tree);
+}
+
+Test(host_nesting, an_SMMUv3_is_judged_by_what_firmware_says)
+{
+	struct host_tree tree;
+
+	tree_open(&tree);
+	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT tells");
+	tree_iort(&tree, 0);
+	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "does not say CANWBS");
+	tree_iort(&tree, 1 << 2);
+	expect(&tree, GATE_PASS, STATUS_DONE, "says CANWBS");
+	tree_file(&tree, TREE_IORT, "nonsense");
+	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT tells");
+	tree_close(&tree);
+}
