@@ -164,10 +164,29 @@ int guest_write_cd(struct guest *guest, unsigned int index, struct iommuctl_smmu
 	return err;
 }
 
+void guest_keep_tables(struct guest *guest)
+{
+	memcpy(guest->tables, guest->host + GUEST_TABLES_START, sizeof(guest->tables));
+}
+
+/* Invalidates the descriptors of a page of tables that nobody has kept. */
+static void bound_tables(unsigned char *page, const unsigned char *kept)
+{
+	const size_t size = sizeof(uint64_t);
+
+	if (!memcmp(page, kept, GUEST_PAGE))
+		return;
+	for (size_t offset = 0; offset < GUEST_PAGE; offset += size)
+		if (memcmp(page + offset, kept + offset, size))
+			page[offset] &= (unsigned char)~DESCRIPTOR_VALID;
+}
+
 void guest_bound_memory(struct guest *guest)
 {
 	const size_t cd_size = sizeof(uint64_t) * IOMMUCTL_SMMUV3_CD_WORDS;
 
+	for (uint64_t offset = 0; offset < sizeof(guest->tables); offset += GUEST_PAGE)
+		bound_tables(guest->host + GUEST_TABLES_START + offset, guest->tables + offset);
 	for (uint64_t offset = 0; offset < GUEST_DATA_SIZE; offset += sizeof(uint64_t))
 		guest->host[offset] &= (unsigned char)~DESCRIPTOR_VALID;
 	for (uint64_t offset = 0; offset < GUEST_SIZE; offset += cd_size)
@@ -225,6 +244,7 @@ void guest_reset(struct guest *guest, uint64_t seed)
 		guest_default_cd(guest, index, &cd);
 		guest_write_cd(guest, index, &cd);
 	}
+	guest_keep_tables(guest);
 	guest_bound_memory(guest);
 }
 

@@ -11,19 +11,22 @@
 
 #include "dice.h"
 
-#define GUEST_PAGE	 UINT64_C(0x1000)
-#define GUEST_IPA	 UINT64_C(0x40000000)
-#define GUEST_SIZE	 UINT64_C(0x80000)
-#define GUEST_PAGES	 (GUEST_SIZE / GUEST_PAGE)
-#define GUEST_DATA_SIZE	 UINT64_C(0x20000) /* at offset 0 */
-#define GUEST_CDS	 GUEST_DATA_SIZE   /* offset of the CDs; then come the tables */
-#define GUEST_CD_COUNT	 6
-#define GUEST_TABLE_SETS 4
+#define GUEST_PAGE	   UINT64_C(0x1000)
+#define GUEST_IPA	   UINT64_C(0x40000000)
+#define GUEST_SIZE	   UINT64_C(0x80000)
+#define GUEST_PAGES	   (GUEST_SIZE / GUEST_PAGE)
+#define GUEST_DATA_SIZE	   UINT64_C(0x20000) /* at offset 0 */
+#define GUEST_CDS	   GUEST_DATA_SIZE   /* offset of the CDs; then come the tables */
+#define GUEST_CD_COUNT	   6
+#define GUEST_TABLES_START (GUEST_CDS + GUEST_PAGE)
+#define GUEST_TABLE_SETS   4
 
 /* Where each set of tables maps pages of its granule onto data. */
 #define GUEST_WINDOW UINT64_C(0x10000000)
 /* The window that the kernel keeps for MSIs. */
 #define MSI_WINDOW UINT64_C(0x8000000)
+/* Offset of the register that MSIs are written to (IHI 0069, 12.20.3). */
+#define GITS_TRANSLATER 0x40
 
 /* The parts that are mapped apart from each other. */
 enum guest_part {
@@ -40,6 +43,7 @@ struct guest {
 	struct iommuctl_guest_range range;
 	struct iommuctl_guest_memory memory;
 	struct iommuctl_stage1 sets[GUEST_TABLE_SETS];
+	unsigned char tables[GUEST_SIZE - GUEST_TABLES_START]; /* as the guest has written them */
 };
 
 /*
@@ -68,9 +72,12 @@ void guest_default_cd(const struct guest *guest, unsigned int index, struct iomm
 /*
  * To be called when a device has written. QEMU's SMMU ends the emulator when a CD has an IPS of 6 or 7, and
  * anything may be taken for a CD: clears the top bit of IPS wherever one can be. And clears what makes
- * a word of data a valid descriptor: guest_bound_descriptor() looks at those of tables alone.
+ * a word of data a valid descriptor, also of what was written over tables: guest_bound_descriptor() looks at what the
+ * guest writes there alone.
  */
 void guest_bound_memory(struct guest *guest);
+/* To be called when the guest has written to its tables, and means what it wrote. */
+void guest_keep_tables(struct guest *guest);
 /* @descriptor without what QEMU's SMMU and the architecture do not agree on: README.md, limits. */
 uint64_t guest_bound_descriptor(unsigned int set, unsigned int level, uint64_t descriptor);
 /* The same for the one at which a walk of @iova ends. */

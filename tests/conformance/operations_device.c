@@ -165,6 +165,15 @@ static struct edu_dma pick_dma(struct dice *dice)
 	return dma;
 }
 
+/* A plain DMA over the doorbell has no DeviceID in QEMU: it goes past it. */
+static void spare_doorbell(struct edu_dma *dma)
+{
+	const uint64_t end = MSI_WINDOW + GITS_TRANSLATER + sizeof(uint32_t);
+
+	if (dma->to_ram && dma->iova >= MSI_WINDOW && dma->iova < end)
+		dma->iova = end;
+}
+
 static int say_and_run_dma(struct subject *subject, unsigned int index, const struct edu_dma *dma)
 {
 	const struct subject_device *device = &subject->devices[index];
@@ -189,6 +198,7 @@ void operation_dma(struct subject *subject, struct dice *dice)
 	struct edu_dma dma = pick_dma(dice);
 
 	dma.to_ram = dice_chance(dice, 50);
+	spare_doorbell(&dma);
 	say_and_run_dma(subject, index, &dma);
 }
 
@@ -199,6 +209,7 @@ void operation_dma_copy(struct subject *subject, struct dice *dice)
 	struct edu_dma to = { .iova = pick_iova(dice), .offset = from.offset, .size = from.size };
 
 	to.to_ram = true;
+	spare_doorbell(&to);
 	if (!say_and_run_dma(subject, index, &from))
 		say_and_run_dma(subject, index, &to);
 }

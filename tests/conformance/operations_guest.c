@@ -45,6 +45,7 @@ void operation_tables_edit(struct subject *subject, struct dice *dice)
 	default: err = iommuctl_stage1_set_access_flag(tables, iova, granule, verb >= 8);
 	}
 	guest_bound_walk(&subject->guest, set, iova);
+	guest_keep_tables(&subject->guest);
 	transcript_say_result(&subject->transcript, err);
 }
 
@@ -54,6 +55,7 @@ void operation_tables_build(struct subject *subject, struct dice *dice)
 
 	transcript_say(&subject->transcript, " set=%u", set);
 	guest_build_tables(&subject->guest, set);
+	guest_keep_tables(&subject->guest);
 }
 
 /* Flips up to three bits of a descriptor on the way of a page of the window. */
@@ -88,6 +90,7 @@ void operation_tables_corrupt(struct subject *subject, struct dice *dice)
 	transcript_say(&subject->transcript, " level=%u", step->level);
 	descriptor = guest_bound_descriptor(set, step->level, step->descriptor ^ flip);
 	iommuctl_smmuv3_words_to_le(place, &descriptor, 1);
+	guest_keep_tables(&subject->guest);
 }
 
 void operation_cd_write(struct subject *subject, struct dice *dice)
