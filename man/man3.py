@@ -7,79 +7,14 @@ import pathlib
 import re
 
 from headers import heads_of, read_header, split_at_commas
+from page import Page, escape, sentence
 
 COLUMNS = 68  # of a prototype, so that it fits a terminal of 80
 OF_ANOTHER_LIBRARY = {"model.h": "libiommuctl-model", "vsmmuv3_replay.h": "libiommuctl-model"}
-ESCAPES = {"\\": "\\e", "-": "\\-", "'": "\\(aq", '"': "\\(dq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti"}
-SPECIAL = re.compile(r"(?P<function>\biommuctl_\w+)\(\)|(?<!\w)@(?P<name>\w+)|(?P<other>.)", re.DOTALL)
-
-
-def escape(text):
-	"""@text without what typesetters would turn into another character, or take for an escape."""
-	return "".join(ESCAPES.get(char) or (char if char.isascii() else f"\\[u{ord(char):04X}]")
-		for char in text)
-
-
-def as_line(text):
-	return "\\&" + text if text.startswith(".") else text
-
-
-def running(text):
-	"""@text with its references to functions and parameters in the customary fonts."""
-	line = ""
-	for token in SPECIAL.finditer(text):
-		if token["function"]:
-			line += f"\\fB\\%{escape(token['function'])}\\fR(3)"
-		elif token["name"]:
-			line += f"\\fI{escape(token['name'])}\\fR"
-		else:
-			line += escape(token[0])
-	return as_line(line)
 
 
 def page_name(header):
 	return header if header.startswith("iommuctl") else f"iommuctl_{header}"
-
-
-def sentence(text):
-	return text[0].upper() + text[1:].removesuffix(".") + "."
-
-
-class Page:
-	def __init__(self, name, version, summary):
-		what = summary.rstrip(".")
-		what = what[0].lower() + what[1:] if what[1:2].islower() else what
-		self.lines = [
-			'.\\" Generated from the public headers of iommuctl.',
-			f'.TH {name.upper()} 3 "" "iommuctl {version}" "iommuctl"',
-			".SH NAME",
-			f"{escape(name)} \\- {escape(what)}"]
-
-	def section(self, title, *paragraphs):
-		self.lines.append(f'.SH "{title}"')
-		self.paragraphs(*paragraphs)
-
-	def subsection(self, title, *paragraphs):
-		self.lines.append(f'.SS "{escape(title)}"')
-		self.paragraphs(*paragraphs)
-
-	def paragraphs(self, *texts):
-		for text in texts:
-			if text.startswith("  ") or "\n" in text:
-				self.shown(text)
-			else:
-				self.lines += [".PP", running(text)]
-
-	def shown(self, text):
-		lines = text.expandtabs(8).split("\n")
-		self.lines += [".PP", ".RS 2", ".EX", *(as_line(escape(line)) for line in lines), ".EE", ".RE"]
-
-	def terms(self, terms):
-		for term, text in terms:
-			self.lines += [".TP", term, running(text)]
-
-	def write(self, directory, name):
-		(directory / f"{name}.3").write_text("\n".join(self.lines) + "\n", encoding="utf-8")
 
 
 def prototype(function):
@@ -146,7 +81,7 @@ def write_rules(page, docs):
 def function_page(header, function, heads, version):
 	doc = function.doc
 	library = OF_ANOTHER_LIBRARY.get(header.name, "libiommuctl")
-	page = Page(function.name, version, doc.summary)
+	page = Page(function.name, 3, version, doc.summary)
 	page.section("LIBRARY", f"{library} (-l{library.removeprefix('lib')}; pkg-config {library})")
 	page.section("SYNOPSIS", f"#include <iommuctl/{header.name}>\n\n{prototype(function)}")
 	page.section("DESCRIPTION", *doc.paragraphs)
@@ -165,7 +100,7 @@ def function_page(header, function, heads, version):
 
 
 def header_page(header, heads, version):
-	page = Page(page_name(header.name), version, header.head.summary)
+	page = Page(page_name(header.name), 3, version, header.head.summary)
 	page.section("SYNOPSIS")
 	page.shown(f"#include <iommuctl/{header.name}>")
 	page.section("DESCRIPTION", *header.head.paragraphs)
@@ -197,9 +132,9 @@ def main():
 		for path in args.headers}
 	for header in headers.values():
 		heads = heads_of(header, headers)
-		header_page(header, heads, args.version).write(args.output, page_name(header.name))
+		header_page(header, heads, args.version).write(args.output)
 		for function in header.functions:
-			function_page(header, function, heads, args.version).write(args.output, function.name)
+			function_page(header, function, heads, args.version).write(args.output)
 
 
 if __name__ == "__main__":

@@ -133,5 +133,6 @@ void write_program_page(FILE *stream)
 	roff_section(stream, "SEE ALSO");
 	for (size_t i = 0; commands[i]; i++)
 		write_command_reference(stream, commands[i], ",");
-	fputs(".BR iommuctl\\-job (5),\n.BR iommuctl.h (3)\n", stream);
+	fputs(".BR iommuctl\\-job (5),\n.BR iommuctl\\-session (7),\n.BR iommuctl\\-ioctls (7),\n.BR iommuctl.h (3)\n",
+		stream);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What each ioctl of iommufd and VFIO has: ioctls.json is the table, and this prints it and holds it against the truth.
+"""What each ioctl of iommufd and VFIO has: man/ioctls.json is the table; this prints it and holds it against the truth.
 
 A cell is what there is, or "- KEY" with KEY of a reason why there is nothing. What there is:
   call       functions of the library, by their names in the symbol map
@@ -23,12 +23,13 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / part) for part in ("", "abi", "rig")]
+sys.path[:0] = [str(ROOT / part) for part in ("tests", "tests/abi", "tests/rig", "man")]
 import patience
 from check_public_symbols import mapped_symbols
+from ioctls import things
 
 COLUMNS = ["call", "job", "verb", "explained", "model", "real"]
-TABLE = json.loads((Path(__file__).parent / "ioctls.json").read_text())
+TABLE = json.loads((ROOT / "man" / "ioctls.json").read_text())
 ROWS = [dict(zip(["ioctl", "of", *COLUMNS], row)) for row in TABLE["rows"]]
 OPTIONS = argparse.Namespace(iommuctl="", headers="/usr/include")
 
@@ -47,12 +48,6 @@ KINDS = {
 
 def name_of(row):
 	return f"{row['ioctl']} {row['of']}".strip()
-
-
-def things(cell):
-	"""What a cell names; nothing if it says why there is none."""
-	listed = cell if isinstance(cell, list) else [cell]
-	return [] if listed[0].startswith("- ") else listed
 
 
 def reason(cell):
