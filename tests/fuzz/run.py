@@ -18,6 +18,7 @@ ROOT = HERE.parents[1]
 SEEDS = {
 	"job": ("examples/*.json", "examples/selftest/*.json", "tests/rig/jobs/*.json", "tests/cli/jobs/*.json",
 		"tests/cli/every-key.json"),
+	"record": ("tests/cli/hosts/*.json",),
 	"machine": ("examples/machines/*.json", "tests/model/*.json", "tests/model/x86/*.json"),
 }
 LONGEST = 4096 # as -max_len: a longer seed would be cut, and be no document

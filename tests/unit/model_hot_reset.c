@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Resets of the bus that a device of the model is on. */
+#include <stdlib.h>
+
 #include "abi/vfio_pci.h"
 #include "model_vfio_fixture.h"
 

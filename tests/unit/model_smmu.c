@@ -208,6 +208,27 @@ Test(model_smmu, a_doorbell_takes_words_and_gives_none)
 	cr_assert_eq(value, 0);
 }
 
+Test(model_smmu, a_table_in_the_page_of_the_doorbell_is_empty)
+{
+	const struct model_doorbell doorbell = { NOWHERE + 0x40, 4, ring, NULL };
+	const struct model_transaction transaction = {
+		.stream_id = STREAM,
+		.ssid = -1,
+		.iova = IOVA,
+		.buffer = &(uint32_t){ 0 },
+		.size = 4,
+		.doorbell = &doorbell,
+	};
+	struct iommuctl_smmuv3_event event;
+
+	guest->cd.ttb0 = NOWHERE;
+	guest_change_cd(guest);
+	cr_assert_eq(model_smmu_access(guest->smmu, &transaction), -EIO);
+	event = guest_take_event(guest);
+	cr_expect_eq(event.type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+	cr_expect_eq(event.event_class, IOMMUCTL_SMMUV3_EVENT_CLASS_IN);
+}
+
 static void watch(const struct iommuctl_model_lookup *lookup, void *data)
 {
 	char **at = data;

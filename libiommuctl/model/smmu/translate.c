@@ -5,6 +5,7 @@
  */
 #include <endian.h>
 #include <errno.h>
+#include <string.h>
 
 #include "model/smmu/private.h"
 #include "stage1/reader.h"
@@ -137,9 +138,13 @@ static int read_memory(const struct smmu_access *access, uint64_t ipa, uint8_t e
 {
 	struct smmu_target target;
 
-	if (smmu_stage2_find(access, ipa, &target) || !target.host || target.span < size)
+	if (smmu_stage2_find(access, ipa, &target) || target.span < size)
 		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
-	load_words((const void *)target.host, buffer, size / sizeof(uint64_t));
+	/* The page of the doorbell has no register that can be read. */
+	if (!target.host)
+		memset(buffer, 0, size);
+	else
+		load_words((const void *)target.host, buffer, size / sizeof(uint64_t));
 	return 0;
 }
 
