@@ -157,6 +157,7 @@ class Output(Places):
 	def test_rights_of_a_file_of_another_are_not_taken_over(self):
 		path = self.file(self.public, "theirs", 0o6777, NOBODY, "theirs")
 		environment = {**os.environ, "IOMMUCTL_RUNTIME_DIRECTORY": str(self.own / "sessions")}
+		self.addCleanup(os.umask, os.umask(0o022))
 		self.assertEqual(table.run("--model", "session", "start", "trust", env=environment).returncode, 0)
 		done = table.run("session", "save", f"--output={path}", "trust", env=environment)
 		table.run("session", "stop", "trust", env=environment)

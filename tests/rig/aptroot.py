@@ -37,6 +37,15 @@ class Host:
 		self.arch = run("dpkg", "--print-architecture").strip()
 
 
+def write_whole(path: Path, text: str) -> None:
+	"""Another apt may read it at this moment."""
+	if path.exists() and path.read_text() == text:
+		return
+	part = path.with_name(f"{path.name}.{os.getpid()}")
+	part.write_text(text)
+	part.replace(path)
+
+
 class AptRoot:
 	"""One suite's packages for one architecture (and those for all); what it lacks comes from the suites `beside`."""
 
@@ -46,8 +55,8 @@ class AptRoot:
 		self.debs = self.dir / "debs"
 		self.debs.mkdir(parents=True, exist_ok=True)
 		self.sources = self.dir / "sources.list"
-		self.sources.write_text("".join(f"{kind} [arch={arch} signed-by={KEYRING}] {host.mirror} {name} main\n"
-						for name in (*beside, suite)))
+		write_whole(self.sources, "".join(f"{kind} [arch={arch} signed-by={KEYRING}] {host.mirror} {name} main\n"
+						  for name in (*beside, suite)))
 		settings = {
 			"Dir::Etc::sourcelist": self.sources,
 			"Dir::Etc::sourceparts": "/dev/null",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A session on the model machine, and clients of it: what the tests of sessions share."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -135,12 +136,6 @@ class SessionTest(unittest.TestCase):
 		self.addCleanup(follower.stdout.close)
 		return follower
 
-	def is_followed(self, count):
-		"""Whether as many clients are connected: who follows says nothing in JSON mode before there is an event."""
-		pid = self.pid_of("vm")
-		links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-		return sum(link.startswith("socket:") for link in links) > count
-
 	def client(self, name="vm"):
 		return Client(self.directory / f"{name}.sock")
 
@@ -152,10 +147,28 @@ class SessionTest(unittest.TestCase):
 	def objects_of(self, name="vm"):
 		return self.run_command("session", "show", "--names", name).out.split()
 
+	def next_event(self):
+		"""The number that the next event will have: who follows from there on misses none, however late."""
+		return self.verb("--json", "events").lines()[-1]["watched"]["next"]
+
 	def wait_for(self, condition):
+		end = time.monotonic() + patience.SECONDS
 		while not condition():
+			self.assertLess(time.monotonic(), end, "what is waited for does not come")
 			time.sleep(0.01)
 
 
+def links_of(pid):
+	"""What a process has open: a connection may go meanwhile."""
+	for fd in Path(f"/proc/{pid}/fd").iterdir():
+		with contextlib.suppress(FileNotFoundError):
+			yield os.readlink(fd)
+
+
 def open_files(pid):
-	return len(os.listdir(f"/proc/{pid}/fd"))
+	"""How many files it has open, without connections: those of who asked before may be there still."""
+	return sum(not link.startswith("socket:") for link in links_of(pid))
+
+
+def open_sockets(pid):
+	return sum(link.startswith("socket:") for link in links_of(pid))

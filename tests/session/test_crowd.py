@@ -90,6 +90,8 @@ class Crowd(holder.SessionTest):
 		self.assertEqual(set(ended) - {0, -signal.SIGKILL}, set())
 		self.assertEqual(self.pid_of("vm"), pid)
 		self.wait_for(lambda: holder.open_files(pid) == files)
+		# The one that clients come by is left.
+		self.wait_for(lambda: holder.open_sockets(pid) == 1)
 		left = set(self.objects_of()) - set(before)
 		# Who was killed had an IOAS at most, between two of its requests.
 		self.assertLessEqual(len(left), ended.count(-signal.SIGKILL))

@@ -103,8 +103,7 @@ class Faults(holder.SessionTest):
 	def test_followed_as_it_comes(self):
 		for options in ([], ["--queue=faults"], ["--queue=fault-queues.faults"]):
 			with self.subTest(options=options):
-				follower = self.follow("--count=1", "--json", *options)
-				self.wait_for(lambda: self.is_followed(1))
+				follower = self.follow("--count=1", "--json", f"--since={self.next_event()}", *options)
 				self.fault("0x5000")
 				self.assertEqual(follower.wait(), 0)
 				lines = [json.loads(line) for line in follower.stdout]

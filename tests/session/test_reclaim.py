@@ -75,12 +75,11 @@ class GivenBack(Reclaim):
 
 	def test_who_follows_events_is_told(self):
 		pid = self.pid_of("vm")
-		sockets = lambda: sum(os.readlink(link.path).startswith("socket:") for link in os.scandir(f"/proc/{pid}/fd"))
 		# The one that clients come by: who asked for the process has gone.
-		self.wait_for(lambda: sockets() == 1)
+		self.wait_for(lambda: holder.open_sockets(pid) == 1)
 		follower = subprocess.Popen([holder.PROGRAM, "-s", "vm", "--json", "events", "--follow", "--count=1"],
 			env={**os.environ, "IOMMUCTL_RUNTIME_DIRECTORY": str(self.directory)}, stdout=subprocess.PIPE, text=True)
-		self.wait_for(lambda: sockets() == 2)
+		self.wait_for(lambda: holder.open_sockets(pid) == 2)
 		self.take()
 		event = json.loads(follower.communicate()[0].splitlines()[0])["event"]
 		self.assertEqual((event["object"], event["type"]), ("devices.edu", "device-request"))

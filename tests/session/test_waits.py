@@ -161,11 +161,15 @@ class Waits(Waiting):
 		with self.waiting(NO_EVENT):
 			with self.client() as other:
 				other.send(b'{"iommuctl":1,"stop":{}}\n')
-			self.wait_for(lambda: not os.path.exists(f"/proc/{pid}") or self.state_of(pid) == "Z")
+			self.wait_for(lambda: self.state_of(pid) in (None, "Z"))
 
 	def state_of(self, pid):
-		with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-			return stat.read().rsplit(")", 1)[1].split()[0]
+		"""As ps(1) has it; None: there is no such process."""
+		try:
+			with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+				return stat.read().rsplit(")", 1)[1].split()[0]
+		except (FileNotFoundError, ProcessLookupError):
+			return None
 
 	def test_stop_goes_before_what_waits_for_its_turn(self):
 		with self.waiting(NO_EVENT), self.client() as hasty, self.client() as other:

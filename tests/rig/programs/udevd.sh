@@ -37,7 +37,9 @@ start_monitor() {
 	cat "$work/err"
 }
 
+# finish_monitor LINE: once monitor has said it.
 finish_monitor() {
+	until cut -d' ' -f3- "$work/said" | grep -q "$1"; do sleep 0.1; done
 	kill -TERM "$pid"
 	wait "$pid"
 	echo "monitor ended with $?"
@@ -59,8 +61,7 @@ bound=$(iommuctl device bind 0000:00:01.0) || exit
 node=${bound##*, }
 # bind has waited for udevd: the group has access.
 show_access "$node"
-sleep 1
-finish_monitor
+finish_monitor '^bind '
 
 echo "-- a persistent binding, of a device that comes back"
 iommuctl device bind --persist 0000:00:01.0 || exit
@@ -71,7 +72,7 @@ echo 1 >/sys/bus/pci/rescan
 udevadm settle
 iommuctl device show 0000:00:01.0 | grep -E '^(driver|cdev)'
 show_access /dev/vfio/devices/vfio0
-finish_monitor
+finish_monitor '^bind '
 iommuctl device persistent --forget 0000:00:01.0
 udevadm control --reload
 
@@ -102,8 +103,11 @@ iommuctl device vf destroy $card || exit
 echo "-- as JSON"
 iommuctl --json monitor --subsystem=vfio-dev --count=1 >"$work/said" &
 pid=$!
-sleep 1
-udevadm trigger --action=change /sys/class/vfio-dev/vfio1
+# Until it listens, and has heard of one.
+while kill -0 "$pid" 2>/dev/null; do
+	udevadm trigger --action=change /sys/class/vfio-dev/vfio1
+	sleep 1
+done
 wait "$pid"
 cat "$work/said"
 
