@@ -215,10 +215,12 @@ int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 static enum iommuctl_smmuv3_use use_with_ssid(
 	const struct iommuctl_smmuv3_ste *ste, uint32_t ssid, uint8_t *event)
 {
-	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S1 && ste->s1cdmax && !(ssid >> ste->s1cdmax) &&
-		(ssid || ste->s1dss != IOMMUCTL_SMMUV3_S1DSS_SSID0))
+	if (ste->config != IOMMUCTL_SMMUV3_CONFIG_S1 || !ste->s1cdmax || ssid >> ste->s1cdmax)
+		*event = IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+	else if (!ssid && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
+		*event = IOMMUCTL_SMMUV3_F_STREAM_DISABLED;
+	else
 		return IOMMUCTL_SMMUV3_USE_CD;
-	*event = IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
 	return IOMMUCTL_SMMUV3_USE_ABORT;
 }
 

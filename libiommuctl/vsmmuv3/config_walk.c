@@ -33,7 +33,7 @@ static enum use refuse(const struct walk *walk, uint8_t type)
 
 	if (type) {
 		event.streamid = access->sid;
-		event.ssv = access->has_ssid && type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+		event.ssv = access->has_ssid && iommuctl_smmuv3_event_field(type, "SSV");
 		event.substreamid = access->has_ssid ? access->ssid : 0;
 	}
 	*walk->fault = (struct vsmmuv3_fault){ .event = event };

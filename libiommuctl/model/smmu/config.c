@@ -29,9 +29,10 @@ static enum use choose_cd(const struct smmu_access *access, const struct iommuct
 {
 	if (access->ssid >= 0) {
 		*ssid = (uint32_t)access->ssid;
-		if (!ste->s1cdmax || *ssid >> ste->s1cdmax ||
-			(*ssid == 0 && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0))
+		if (!ste->s1cdmax || *ssid >> ste->s1cdmax)
 			return refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
+		if (*ssid == 0 && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
+			return refuse(fault, IOMMUCTL_SMMUV3_F_STREAM_DISABLED);
 		return USE_CD;
 	}
 	if (!ste->s1cdmax || ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
