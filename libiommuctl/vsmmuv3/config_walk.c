@@ -71,8 +71,6 @@ static enum use read_ste(const struct walk *walk, struct iommuctl_smmuv3_ste *st
 	iommuctl_smmuv3_ste_decode(words, ste);
 	if (iommuctl_smmuv3_ste_validate(ste, view->idr, NULL))
 		return refuse(walk, IOMMUCTL_SMMUV3_C_BAD_STE);
-	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S1 && is_beyond_oas(walk, ste->s1contextptr))
-		return refuse(walk, IOMMUCTL_SMMUV3_C_BAD_STE);
 	/* S1CDMax, S1DSS and S1Fmt are ignored where there are no SSIDs. */
 	if (!view->idr->ssidsize)
 		ste->s1cdmax = 0;

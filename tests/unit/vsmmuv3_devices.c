@@ -164,6 +164,8 @@ static const struct {
 	{ "abort", STE_ABORT, VSID, 0, 0, 0 },
 	{ "not valid yet", 0, VSID, 0, 0, 0 },
 	{ "illegal", ILLEGAL_STE, VSID, 0, IOMMUCTL_SMMUV3_C_BAD_STE, IOMMUCTL_SMMUV3_C_BAD_STE },
+	{ "CDs beyond OAS", STE_S1 | UINT64_C(1) << 52, VSID, 0, IOMMUCTL_SMMUV3_C_BAD_STE,
+		IOMMUCTL_SMMUV3_C_BAD_STE },
 	{ "beyond the table", 0, 0x142, 0, 0, 0 },
 	{ "beyond the table, asked for", 0, 0x142, RECINVSID, IOMMUCTL_SMMUV3_C_BAD_STREAMID, 0 },
 };
