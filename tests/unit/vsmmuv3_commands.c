@@ -201,6 +201,9 @@ Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
 		{ IOMMUCTL_SMMUV3_CMD_CFGI_STE | 1u << 10, 0 }, /* SSec */
 		{ IOMMUCTL_SMMUV3_CMD_TLBI_EL2_ALL, 0 },
 		{ IOMMUCTL_SMMUV3_CMD_TLBI_S12_VMALL, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_PRI_RESP, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_RESUME, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_STALL_TERM, 0 },
 		{ 0xff, UINT64_MAX },
 	};
 
