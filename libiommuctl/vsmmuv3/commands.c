@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "relay/run.h"
+
 /* RD has as many bits as the size of the queue asks for. */
 uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu)
 {
@@ -49,7 +51,8 @@ static void also_carry_out(
 {
 	struct iommuctl_vsmmuv3 *smmu = data;
 
-	charge(smmu, vsmmuv3_shared_cache_commands(&smmu->translations, commands, count));
+	charge(smmu, vsmmuv3_shared_cache_commands(&smmu->translations, commands, count,
+			     relay_run_left(smmu->cmdq.relay)));
 }
 
 /* What the guest is not shown it cannot ask for: the MSI and the event are then none. */
