@@ -283,8 +283,8 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * Errors:
  *   -EIO: it is illegal, or none of these commands
  *   -EAGAIN: the rest of it is for the next run, which is no failure
- *   -ENOTRECOVERABLE: the kernel says EIO, and so lets a device neither abort nor go: it keeps the
- *     STE before
+ *   -ENOTRECOVERABLE: the kernel says EIO or EBUSY, and so lets a device neither abort nor go: it
+ *     keeps the STE before
  *   others: those of iommuctl_nest_set_stream_table()
  * Since: 0.1
  */

@@ -200,7 +200,8 @@ uint64_t iommuctl_vsmmuv3_read(
  * any other case the register has the value, whatever this returns; an error says that there is
  * something left to do about it, with which iommuctl_vsmmuv3_process() goes on.
  *
- * EAGAIN is the guest's doing, and leaves no failure in iommuctl_last_error().
+ * EAGAIN is the guest's doing, and leaves no failure in iommuctl_last_error(), unless it is the
+ * kernel's: what goes on with it is the same.
  *
  * @offset: from the first of the two pages
  * @size: bytes
@@ -208,7 +209,7 @@ uint64_t iommuctl_vsmmuv3_read(
  *
  * Errors:
  *   -EAGAIN: commands are left in the queue, as one write costs no more than the budget
- *   others: those of iommuctl_nest_set_stream_table() and, but for -EIO and -EBUSY, of
+ *   others: those of iommuctl_nest_set_stream_table() and, but for its own -EIO and -EBUSY, of
  *     iommuctl_cmdq_consume()
  * Since: 0.1
  */

@@ -73,7 +73,7 @@ static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 }
 
 static const struct iommuctl_explanation stuck = {
-	"the kernel says EIO, and so lets a device of the guest neither abort nor go",
+	"the kernel lets a device of the guest neither abort nor go",
 	"look at the kernel log; iommuctl_nest_get_refusal() has the kernel's words",
 };
 
@@ -99,8 +99,8 @@ static int finish(struct iommuctl_nest *nest)
 		nest_forget_reads(nest);
 	sweep->run = run;
 	sweep->begun = false;
-	/* To the owner of a queue -EIO says that the command is illegal, which this one is not. */
-	if (sweep->first.err == -EIO)
+	/* By these a queue says itself that a command is illegal, or that it had stopped. */
+	if (sweep->first.err == -EIO || sweep->first.err == -EBUSY)
 		return nest_refuse(nest, OP_NEST_COMMAND, sweep->vsid, ENOTRECOVERABLE, &stuck);
 	return error_first_tell(nest->ctx, &sweep->first);
 }

@@ -5,8 +5,6 @@
  */
 #include "vsmmuv3/vsmmuv3_private.h"
 
-#include <errno.h>
-
 #include "relay/run.h"
 
 /* RD has as many bits as the size of the queue asks for. */
@@ -120,18 +118,27 @@ void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 }
 
 /* Nothing is consumed until the guest has acknowledged its error. */
+static bool is_stopped(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR ||
+	       iommuctl_cmdq_get_error(&smmu->cmdq);
+}
+
+/*
+ * Whether it has stopped is what CMDQ_CONS says: of the errnos that tell of it the kernel has the
+ * same.
+ */
 int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {
+	const uint32_t prod = (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD);
 	int err;
 
-	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
+	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || is_stopped(smmu))
 		return 0;
-	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
+	err = iommuctl_cmdq_consume(&smmu->cmdq, prod);
 	vsmmuv3_tell_broken_stes(smmu);
-	switch (err) {
-	/* The guest's own error, told in CMDQ_CONS.ERR. */
-	case -EIO: vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR); return 0;
-	case -EBUSY: return 0;
-	default: return err;
-	}
+	if (!is_stopped(smmu))
+		return err;
+	vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR);
+	return 0;
 }
