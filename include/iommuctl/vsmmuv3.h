@@ -96,8 +96,8 @@ enum iommuctl_vsmmuv3_interrupt {
  * @interrupt: a wired interrupt; NULL: see irq_fds
  * @msi: a write of 32 bits to an address that is not guest memory; NULL: the guest is shown no MSIs
  *   (IDR0.MSI)
- * @send_event: a CMD_SYNC asked for an event: wakes the vCPUs that wait for one; NULL: the guest is
- *   shown none (IDR0.SEV)
+ * @send_event: a CMD_SYNC asked for an event, or the command queue was full and is not any more:
+ *   wakes the vCPUs that wait for one; NULL: the guest is shown none (IDR0.SEV)
  *
  * Since: 0.1
  */

@@ -124,19 +124,30 @@ static bool is_stopped(const struct iommuctl_vsmmuv3 *smmu)
 	       iommuctl_cmdq_get_error(&smmu->cmdq);
 }
 
+static bool is_full(const struct iommuctl_vsmmuv3 *smmu, uint32_t prod)
+{
+	const uint32_t entries = 1u << smmu->cmdq.log2size;
+
+	return ((prod ^ smmu->cmdq.cons) & (2 * entries - 1)) == entries;
+}
+
 /*
  * Whether it has stopped is what CMDQ_CONS says: of the errnos that tell of it the kernel has the
- * same.
+ * same. A guest may wait for room with WFE.
  */
 int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint32_t prod = (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD);
+	bool was_full;
 	int err;
 
 	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || is_stopped(smmu))
 		return 0;
+	was_full = is_full(smmu, prod);
 	err = iommuctl_cmdq_consume(&smmu->cmdq, prod);
 	vsmmuv3_tell_broken_stes(smmu);
+	if (was_full && !is_full(smmu, prod))
+		smmu->wakes |= vsmmuv3_shows(smmu, IDR0_SEV);
 	if (!is_stopped(smmu))
 		return err;
 	vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR);
