@@ -70,7 +70,8 @@ struct iommuctl_vsmmuv3;
 /*
  * The wired interrupts.
  *
- * All are edges.
+ * All are edges. What the guest gave an address for an MSI has its MSI instead, and no edge: of an
+ * SMMU that has both the architecture wants both, but guests use one, and each costs an exit.
  *
  * @IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ: there are events, or some were lost
  * @IOMMUCTL_VSMMUV3_INTERRUPT_CMDQ_SYNC: a CMD_SYNC that asked for it is complete
@@ -307,6 +308,11 @@ void iommuctl_vsmmuv3_tap_events(
  * An event is lost if the queue is disabled or full, or if its memory is not there
  * (EVENTQ_ABT_ERR). Of a full queue the guest finds OVFLG changed, and so it does where the kernel
  * had no room for events.
+ *
+ * A CMD_SYNC does not wait for it: events from before may come to the guest after the CMD_SYNC,
+ * which in hardware they do not (section 4.7.3). The kernel hands them over on its own time, and a
+ * tap has one thread. A VMM keeps this short by a call as soon as the descriptor of
+ * iommuctl_vsmmuv3_get_event_fd() is readable.
  *
  * Errors:
  *   -EAGAIN: there may be more: call it again. It leaves no failure in iommuctl_last_error().
