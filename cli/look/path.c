@@ -246,12 +246,14 @@ static void use_cd(struct look_path *path, const struct iommuctl_guest_memory *m
 		walk_stage1(path, memory);
 }
 
-static const char *why_aborted(uint8_t event)
+static const char *why_aborted(const struct look_path *path, uint8_t event)
 {
 	switch (event) {
 	case IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID: return "the STE has no CD for this SubstreamID";
 	case IOMMUCTL_SMMUV3_F_STREAM_DISABLED:
-		return "STE.S1DSS refuses accesses without a SubstreamID";
+		return path->access.has_ssid
+			       ? "STE.S1DSS has SubstreamID 0 for accesses without one only"
+			       : "STE.S1DSS refuses accesses without a SubstreamID";
 	default: return "STE.Config aborts all";
 	}
 }
@@ -280,7 +282,7 @@ void look_path_from_ste(struct look_path *path, const struct iommuctl_guest_memo
 		return;
 	case IOMMUCTL_SMMUV3_USE_ABORT: break;
 	}
-	end(path, event, why_aborted(event));
+	end(path, event, why_aborted(path, event));
 }
 
 void look_path_from_table(struct look_path *path, const struct iommuctl_guest_memory *memory,

@@ -70,7 +70,7 @@ struct iommuctl_nest_config {
 
 	/* Of the SMMU that the guest is shown, which has no more than the physical one; copied.
 	 * NULL: what IOMMU_GET_HW_INFO says of the physical one. In either case STALL_MODEL becomes
-	 * TERMINATE: show the guest what iommuctl_nest_get_idr() has. */
+	 * TERMINATE: show the guest what iommuctl_nest_get_idr() has, and no PRI. */
 	const struct iommuctl_smmuv3_idr *idr;
 
 	/* GBPA, in force as long as there is no stream table: DMA has no stage 1, or (false) none
@@ -268,9 +268,9 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
 /*
  * Carries out the commands that a relay leaves to its owner.
  *
- * CFGI_STE and CFGI_STE_RANGE (CFGI_ALL) read STEs again. Prefetches need no answer, and without
- * page faults and stalls there is nothing for PRI_RESP, RESUME and STALL_TERM to act on. It fits
- * struct iommuctl_cmdq_ops with the nest as its data, or is called from there.
+ * CFGI_STE and CFGI_STE_RANGE (CFGI_ALL) read STEs again. Prefetches need no answer. A guest on a
+ * nest has neither page requests nor stalls, so that PRI_RESP, RESUME and STALL_TERM are illegal.
+ * It fits struct iommuctl_cmdq_ops with the nest as its data, or is called from there.
  *
  * In a run of a queue (iommuctl_cmdq_consume()) an STE is read once, however many commands ask for
  * it, unless the VMM changed something in between; and each is charged to the run's budget. A
@@ -281,10 +281,10 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * @nest: the nest, a struct iommuctl_nest
  *
  * Errors:
- *   -EIO: it is none of these commands
+ *   -EIO: it is illegal, or none of these commands
  *   -EAGAIN: the rest of it is for the next run, which is no failure
- *   -ENOTRECOVERABLE: the kernel says EIO, and so lets a device neither abort nor go: it keeps the
- *     STE before
+ *   -ENOTRECOVERABLE: the kernel says EIO or EBUSY, and so lets a device neither abort nor go: it
+ *     keeps the STE before
  *   others: those of iommuctl_nest_set_stream_table()
  * Since: 0.1
  */

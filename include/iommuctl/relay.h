@@ -340,7 +340,8 @@ int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
  * beside them did not.
  *
  * EAGAIN, EIO and EBUSY are the guest's doing: they leave no failure in iommuctl_last_error(),
- * unless the kernel refused a command that is legal.
+ * unless the kernel refused a command that is legal. Kernel and owner may say EBUSY as well:
+ * whether the queue has stopped is what iommuctl_cmdq_get_error() says.
  *
  * @prod: the register CMDQ_PROD, any value
  *

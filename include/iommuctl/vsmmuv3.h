@@ -70,7 +70,8 @@ struct iommuctl_vsmmuv3;
 /*
  * The wired interrupts.
  *
- * All are edges.
+ * All are edges. What the guest gave an address for an MSI has its MSI instead, and no edge: of an
+ * SMMU that has both the architecture wants both, but guests use one, and each costs an exit.
  *
  * @IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ: there are events, or some were lost
  * @IOMMUCTL_VSMMUV3_INTERRUPT_CMDQ_SYNC: a CMD_SYNC that asked for it is complete
@@ -96,8 +97,8 @@ enum iommuctl_vsmmuv3_interrupt {
  * @interrupt: a wired interrupt; NULL: see irq_fds
  * @msi: a write of 32 bits to an address that is not guest memory; NULL: the guest is shown no MSIs
  *   (IDR0.MSI)
- * @send_event: a CMD_SYNC asked for an event: wakes the vCPUs that wait for one; NULL: the guest is
- *   shown none (IDR0.SEV)
+ * @send_event: a CMD_SYNC asked for an event, or the command queue was full and is not any more:
+ *   wakes the vCPUs that wait for one; NULL: the guest is shown none (IDR0.SEV)
  *
  * Since: 0.1
  */
@@ -200,7 +201,8 @@ uint64_t iommuctl_vsmmuv3_read(
  * any other case the register has the value, whatever this returns; an error says that there is
  * something left to do about it, with which iommuctl_vsmmuv3_process() goes on.
  *
- * EAGAIN is the guest's doing, and leaves no failure in iommuctl_last_error().
+ * EAGAIN is the guest's doing, and leaves no failure in iommuctl_last_error(), unless it is the
+ * kernel's: what goes on with it is the same.
  *
  * @offset: from the first of the two pages
  * @size: bytes
@@ -208,7 +210,7 @@ uint64_t iommuctl_vsmmuv3_read(
  *
  * Errors:
  *   -EAGAIN: commands are left in the queue, as one write costs no more than the budget
- *   others: those of iommuctl_nest_set_stream_table() and, but for -EIO and -EBUSY, of
+ *   others: those of iommuctl_nest_set_stream_table() and, but for its own -EIO and -EBUSY, of
  *     iommuctl_cmdq_consume()
  * Since: 0.1
  */
@@ -306,6 +308,11 @@ void iommuctl_vsmmuv3_tap_events(
  * An event is lost if the queue is disabled or full, or if its memory is not there
  * (EVENTQ_ABT_ERR). Of a full queue the guest finds OVFLG changed, and so it does where the kernel
  * had no room for events.
+ *
+ * A CMD_SYNC does not wait for it: events from before may come to the guest after the CMD_SYNC,
+ * which in hardware they do not (section 4.7.3). The kernel hands them over on its own time, and a
+ * tap has one thread. A VMM keeps this short by a call as soon as the descriptor of
+ * iommuctl_vsmmuv3_get_event_fd() is readable.
  *
  * Errors:
  *   -EAGAIN: there may be more: call it again. It leaves no failure in iommuctl_last_error().

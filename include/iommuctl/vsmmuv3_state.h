@@ -128,6 +128,7 @@ int iommuctl_vsmmuv3_save(struct iommuctl_vsmmuv3 *smmu, void *record, size_t si
  *   -EOPNOTSUPP: the record is of a version, or has a section, that this library does not know
  *   -EBUSY: a guest has used the SMMU since its last reset
  *   -EAGAIN: the SMMU goes on; commands are left in the queue, for iommuctl_vsmmuv3_process()
+ *   -EINTR: the kernel refused something for a while, be it by EINTR or by EAGAIN
  *   others: those of iommuctl_vsmmuv3_write()
  * Since: 0.1
  */

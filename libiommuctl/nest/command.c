@@ -73,13 +73,18 @@ static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 }
 
 static const struct iommuctl_explanation stuck = {
-	"the kernel says EIO, and so lets a device of the guest neither abort nor go",
+	"the kernel lets a device of the guest neither abort nor go",
 	"look at the kernel log; iommuctl_nest_get_refusal() has the kernel's words",
 };
 
 static const struct iommuctl_explanation not_a_command = {
 	"the command is none that a relay leaves to its owner",
 	"give it to the relay, or answer the guest with CERROR_ILL",
+};
+
+static const struct iommuctl_explanation never_asked = {
+	"the command answers page requests or stalls, and the guest's SMMU has none",
+	"answer the guest with CERROR_ILL, and show it neither (IDR0.PRI, STALL_MODEL)",
 };
 
 /* What failed is tried again, and what a command of the run before read is too old for the next. */
@@ -94,8 +99,8 @@ static int finish(struct iommuctl_nest *nest)
 		nest_forget_reads(nest);
 	sweep->run = run;
 	sweep->begun = false;
-	/* To the owner of a queue -EIO says that the command is illegal, which this one is not. */
-	if (sweep->first.err == -EIO)
+	/* By these a queue says itself that a command is illegal, or that it had stopped. */
+	if (sweep->first.err == -EIO || sweep->first.err == -EBUSY)
 		return nest_refuse(nest, OP_NEST_COMMAND, sweep->vsid, ENOTRECOVERABLE, &stuck);
 	return error_first_tell(nest->ctx, &sweep->first);
 }
@@ -129,14 +134,15 @@ static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int 
 	return finish(nest);
 }
 
-static int refuse_opcode(struct iommuctl_nest *nest, uint8_t opcode)
+static int refuse_opcode(
+	struct iommuctl_nest *nest, uint8_t opcode, const struct iommuctl_explanation *why)
 {
 	const struct call call = {
 		.operation = OP_NEST_COMMAND,
 		.objects = { { "opcode", opcode, SHOW_HEX } },
 	};
 
-	return call_refuse(nest->ctx, &call, EIO, &not_a_command);
+	return call_refuse(nest->ctx, &call, EIO, why);
 }
 
 int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *data)
@@ -148,10 +154,10 @@ int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 	case IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE:
 		return reload_range(nest, cmd->streamid, cmd->range + 1u);
 	case IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG:
-	case IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR:
+	case IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR: return 0;
 	case IOMMUCTL_SMMUV3_CMD_PRI_RESP:
 	case IOMMUCTL_SMMUV3_CMD_RESUME:
-	case IOMMUCTL_SMMUV3_CMD_STALL_TERM: return 0;
-	default: return refuse_opcode(nest, cmd->opcode);
+	case IOMMUCTL_SMMUV3_CMD_STALL_TERM: return refuse_opcode(nest, cmd->opcode, &never_asked);
+	default: return refuse_opcode(nest, cmd->opcode, &not_a_command);
 	}
 }

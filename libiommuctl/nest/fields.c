@@ -42,8 +42,9 @@ static const struct nest_field ste_fields[] = {
 		STE(config) },
 	{ "S1Fmt", "IDR0.CD2L, IDR1.SSIDSIZE", has_cd_levels,
 		"without two-level tables the table is linear", NEST_NEEDS, STE(s1fmt) },
-	{ "S1ContextPtr", "IDR5.OAS", NULL, "an IPA; a nested HWPT takes 52 bits of it",
-		NEST_PASSES, STE(s1contextptr) },
+	{ "S1ContextPtr", "IDR5.OAS", NULL,
+		"an IPA; beyond the guest's OAS, or 52 bits, it is ILLEGAL", NEST_PASSES,
+		STE(s1contextptr) },
 	{ "S1CDMax", "IDR1.SSIDSIZE", has_ssids,
 		"without SubstreamIDs there is one CD; more than the guest has are ILLEGAL",
 		NEST_NEEDS, STE(s1cdmax) },
@@ -123,9 +124,6 @@ const struct nest_field *nest_ste_fields(size_t *count)
 	return ste_fields;
 }
 
-/* Nested HWPTs take S1ContextPtr[51:6]; no SMMU that nests has larger addresses. */
-#define CONTEXT_PTR UINT64_C(0x000fffffffffffc0)
-
 struct iommuctl_smmuv3_ste nest_fields_translate(
 	const struct nest_features *features, const struct iommuctl_smmuv3_ste *ste)
 {
@@ -143,6 +141,5 @@ struct iommuctl_smmuv3_ste nest_fields_translate(
 		else
 			memcpy(to, (const unsigned char *)ste + field->offset, field->size);
 	}
-	made.s1contextptr &= CONTEXT_PTR;
 	return made;
 }

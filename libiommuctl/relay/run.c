@@ -27,6 +27,11 @@ bool relay_run_resumes(const struct iommuctl_relay *relay)
 	return relay->run.active && relay->run.resumes;
 }
 
+uint64_t relay_run_left(const struct iommuctl_relay *relay)
+{
+	return relay->run.active ? relay->run.budget : UINT64_MAX;
+}
+
 static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_command command)
 {
 	for (size_t i = 0; i < IOMMUCTL_SMMUV3_CMD_WORDS; i++) {

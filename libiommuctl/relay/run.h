@@ -20,4 +20,7 @@ uint64_t relay_run_serial(const struct iommuctl_relay *relay);
  */
 bool relay_run_resumes(const struct iommuctl_relay *relay);
 
+/* What is left of the present run's budget; without a run, no end of it. */
+uint64_t relay_run_left(const struct iommuctl_relay *relay);
+
 #endif

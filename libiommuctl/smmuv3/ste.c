@@ -194,9 +194,21 @@ static int validate_cd_table(const struct iommuctl_smmuv3_ste *ste,
 	return 0;
 }
 
+/* SMMUv3.0 may truncate it or fail to fetch it, any later one takes it for C_BAD_STE. */
+static int validate_s1contextptr(const struct iommuctl_smmuv3_ste *ste,
+	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
+{
+	if (idr && ste->s1contextptr >> iommuctl_smmuv3_idr_oas_bits(idr))
+		return refuse(refusal, "S1ContextPtr",
+			"an address with more bits than the SMMU has (OAS)", -EINVAL);
+	return 0;
+}
+
 int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
 {
+	int err;
+
 	if (!ste->v)
 		return refuse(refusal, "V", "the STE is not valid", -EINVAL);
 	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S2 || ste->config == IOMMUCTL_SMMUV3_CONFIG_S1S2)
@@ -209,16 +221,19 @@ int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 		idr->stall_model != IOMMUCTL_SMMUV3_STALL_MODEL_STALL_OR_TERMINATE)
 		return refuse(refusal, "S1STALLD", "the SMMU's stall model cannot be configured",
 			-EINVAL);
-	return validate_cd_table(ste, idr, refusal);
+	err = validate_s1contextptr(ste, idr, refusal);
+	return err ? err : validate_cd_table(ste, idr, refusal);
 }
 
 static enum iommuctl_smmuv3_use use_with_ssid(
 	const struct iommuctl_smmuv3_ste *ste, uint32_t ssid, uint8_t *event)
 {
-	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S1 && ste->s1cdmax && !(ssid >> ste->s1cdmax) &&
-		(ssid || ste->s1dss != IOMMUCTL_SMMUV3_S1DSS_SSID0))
+	if (ste->config != IOMMUCTL_SMMUV3_CONFIG_S1 || !ste->s1cdmax || ssid >> ste->s1cdmax)
+		*event = IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+	else if (!ssid && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
+		*event = IOMMUCTL_SMMUV3_F_STREAM_DISABLED;
+	else
 		return IOMMUCTL_SMMUV3_USE_CD;
-	*event = IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
 	return IOMMUCTL_SMMUV3_USE_ABORT;
 }
 

@@ -9,6 +9,7 @@
 
 #include "stage1/guest_memory.h"
 
+#define ADDRESS_BITS   64
 #define BASE_ADDR      UINT64_C(0x00ffffffffffffc0)
 #define FMT_SHIFT      16
 #define FMT_MASK       3u
@@ -25,7 +26,7 @@
 
 static uint64_t align_down(uint64_t address, unsigned int bits)
 {
-	return address >> bits << bits;
+	return bits < ADDRESS_BITS ? address >> bits << bits : 0;
 }
 
 /* Values that are reserved count as 6. */
@@ -36,7 +37,10 @@ static uint8_t decode_split(uint32_t strtab_base_cfg)
 	return split == 8 || split == 10 ? split : SPLIT_DEFAULT;
 }
 
-/* A table is aligned to its size: lower bits of its address count as zero. */
+/*
+ * A table is aligned to its size: lower bits of its address count as zero. That size is what
+ * @log2size says, which may be more than there can be StreamIDs.
+ */
 static uint64_t align_base(uint64_t base, unsigned int log2size, unsigned int split)
 {
 	unsigned int bits = log2size + STE_BITS;
@@ -54,7 +58,7 @@ void stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_
 
 	table->log2size = log2size < idr->sidsize ? log2size : idr->sidsize;
 	table->split = format == FMT_TWO_LEVEL && idr->st_level ? decode_split(strtab_base_cfg) : 0;
-	table->base = align_base(strtab_base, table->log2size, table->split);
+	table->base = align_base(strtab_base, log2size, table->split);
 }
 
 static int refuse(

@@ -5,7 +5,7 @@
  */
 #include "vsmmuv3/vsmmuv3_private.h"
 
-#include <errno.h>
+#include "relay/run.h"
 
 /* RD has as many bits as the size of the queue asks for. */
 uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu)
@@ -49,7 +49,8 @@ static void also_carry_out(
 {
 	struct iommuctl_vsmmuv3 *smmu = data;
 
-	charge(smmu, vsmmuv3_shared_cache_commands(&smmu->translations, commands, count));
+	charge(smmu, vsmmuv3_shared_cache_commands(&smmu->translations, commands, count,
+			     relay_run_left(smmu->cmdq.relay)));
 }
 
 /* What the guest is not shown it cannot ask for: the MSI and the event are then none. */
@@ -117,18 +118,38 @@ void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 }
 
 /* Nothing is consumed until the guest has acknowledged its error. */
+static bool is_stopped(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR ||
+	       iommuctl_cmdq_get_error(&smmu->cmdq);
+}
+
+static bool is_full(const struct iommuctl_vsmmuv3 *smmu, uint32_t prod)
+{
+	const uint32_t entries = 1u << smmu->cmdq.log2size;
+
+	return ((prod ^ smmu->cmdq.cons) & (2 * entries - 1)) == entries;
+}
+
+/*
+ * Whether it has stopped is what CMDQ_CONS says: of the errnos that tell of it the kernel has the
+ * same. A guest may wait for room with WFE.
+ */
 int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {
+	const uint32_t prod = (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD);
+	bool was_full;
 	int err;
 
-	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || vsmmuv3_active_errors(smmu) & GERROR_CMDQ_ERR)
+	if (!vsmmuv3_is_enabled(smmu, CR0_CMDQEN) || is_stopped(smmu))
 		return 0;
-	err = iommuctl_cmdq_consume(&smmu->cmdq, (uint32_t)vsmmuv3_get(smmu, VSMMUV3_CMDQ_PROD));
+	was_full = is_full(smmu, prod);
+	err = iommuctl_cmdq_consume(&smmu->cmdq, prod);
 	vsmmuv3_tell_broken_stes(smmu);
-	switch (err) {
-	/* The guest's own error, told in CMDQ_CONS.ERR. */
-	case -EIO: vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR); return 0;
-	case -EBUSY: return 0;
-	default: return err;
-	}
+	if (was_full && !is_full(smmu, prod))
+		smmu->wakes |= vsmmuv3_shows(smmu, IDR0_SEV);
+	if (!is_stopped(smmu))
+		return err;
+	vsmmuv3_raise_gerror(smmu, GERROR_CMDQ_ERR);
+	return 0;
 }

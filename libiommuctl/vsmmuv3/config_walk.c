@@ -33,7 +33,7 @@ static enum use refuse(const struct walk *walk, uint8_t type)
 
 	if (type) {
 		event.streamid = access->sid;
-		event.ssv = access->has_ssid && type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+		event.ssv = access->has_ssid && iommuctl_smmuv3_event_field(type, "SSV");
 		event.substreamid = access->has_ssid ? access->ssid : 0;
 	}
 	*walk->fault = (struct vsmmuv3_fault){ .event = event };
@@ -70,8 +70,6 @@ static enum use read_ste(const struct walk *walk, struct iommuctl_smmuv3_ste *st
 		return refuse(walk, view->recinvsid ? IOMMUCTL_SMMUV3_C_BAD_STREAMID : 0);
 	iommuctl_smmuv3_ste_decode(words, ste);
 	if (iommuctl_smmuv3_ste_validate(ste, view->idr, NULL))
-		return refuse(walk, IOMMUCTL_SMMUV3_C_BAD_STE);
-	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S1 && is_beyond_oas(walk, ste->s1contextptr))
 		return refuse(walk, IOMMUCTL_SMMUV3_C_BAD_STE);
 	/* S1CDMax, S1DSS and S1Fmt are ignored where there are no SSIDs. */
 	if (!view->idr->ssidsize)

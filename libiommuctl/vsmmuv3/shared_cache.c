@@ -56,7 +56,7 @@ uint32_t vsmmuv3_shared_cache_command(
 }
 
 uint32_t vsmmuv3_shared_cache_commands(struct vsmmuv3_shared_cache *shared,
-	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count)
+	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, uint64_t most)
 {
 	uint32_t cost = 0;
 
@@ -66,6 +66,8 @@ uint32_t vsmmuv3_shared_cache_commands(struct vsmmuv3_shared_cache *shared,
 
 		iommuctl_smmuv3_cmd_decode(commands[i], &cmd);
 		cost += carry_out(shared->cache, &cmd);
+		if (cost > most && i + 1 < count)
+			vsmmuv3_cache_clear(shared->cache);
 	}
 	pthread_mutex_unlock(&shared->lock);
 	return cost;

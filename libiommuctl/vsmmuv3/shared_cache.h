@@ -26,9 +26,12 @@ void vsmmuv3_shared_cache_release(struct vsmmuv3_shared_cache *shared);
 /* Where registers change what a walk finds. Whoever translates then has done so before. */
 void vsmmuv3_shared_cache_forget(struct vsmmuv3_shared_cache *shared);
 
-/* Legal commands of the guest, or one. Returns the cost, in units of a command queue's budget. */
+/*
+ * Legal commands of the guest, or one. Returns the cost, in units of a command queue's budget. Once
+ * it is above @most, the rest of several commands costs nothing: all translations are dropped.
+ */
 uint32_t vsmmuv3_shared_cache_commands(struct vsmmuv3_shared_cache *shared,
-	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count);
+	const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, uint64_t most);
 uint32_t vsmmuv3_shared_cache_command(
 	struct vsmmuv3_shared_cache *shared, const struct iommuctl_smmuv3_cmd *cmd);
 

@@ -95,6 +95,11 @@ static const struct iommuctl_explanation nothing = {
 	"pass what iommuctl_vsmmuv3_save() has written",
 };
 
+static const struct iommuctl_explanation refused_for_now = {
+	"the kernel refused for a while (EAGAIN) what the record asks for, and nothing goes on",
+	"make the call again",
+};
+
 static int refuse(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state_mistake *mistake)
 {
 	const struct call call = {
@@ -178,6 +183,12 @@ static int restore(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *st
 	error_first_keep(smmu->ctx, &first, err);
 	vsmmuv3_reset(smmu);
 	(void)vsmmuv3_work(smmu);
+	/* -EAGAIN would say that the SMMU goes on. */
+	if (first.err == -EAGAIN) {
+		mistake.error = EINTR;
+		mistake.why = &refused_for_now;
+		return refuse(smmu, &mistake);
+	}
 	return error_first_tell(smmu->ctx, &first);
 }
 

@@ -144,6 +144,8 @@ class Walk(WithMemory):
 				"C_BAD_SUBSTREAMID"),
 			"S1DSS": (lambda image, root: image.put_ste(ste, s1cdmax=4, s1dss=0), ["0x10000"],
 				"F_STREAM_DISABLED"),
+			"an SSID of 0 that S1DSS takes": (lambda image, root: image.put_ste(ste, s1cdmax=4,
+				s1dss=2), ["--ssid", "0", "0x10000"], "F_STREAM_DISABLED"),
 			"abort": (lambda image, root: image.put_ste(ste, config=0), ["0x10000"], None),
 			"STE.V is 0": (lambda image, root: image.put(ste, 0), ["0x10000"], "C_BAD_STE"),
 			"of stage 2": (lambda image, root: image.put_ste(ste, config=6), ["0x10000"],

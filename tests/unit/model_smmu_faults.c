@@ -249,6 +249,23 @@ Test(model_smmu_faults, a_fault_of_stage_2_says_what_it_was_looking_for)
 	expect_stage2(IOVA, IOMMUCTL_SMMUV3_EVENT_CLASS_CD, "the CD");
 }
 
+/* As with QEMU. The architecture leaves it open: it may as well be C_BAD_STE. */
+Test(model_smmu_faults, a_cd_beyond_oas_is_stage_2s_to_refuse)
+{
+	const struct iommuctl_smmuv3_ste ste = {
+		.v = 1, .config = IOMMUCTL_SMMUV3_CONFIG_S1, .s1contextptr = UINT64_C(1) << 46
+	};
+	struct iommuctl_smmuv3_event event;
+
+	guest_set_ste(guest, &ste);
+	cr_expect_eq(read4(IOVA), -EIO);
+	event = guest_take_event(guest);
+	cr_expect_eq(event.type, IOMMUCTL_SMMUV3_F_TRANSLATION);
+	cr_expect_eq(event.s2, 1);
+	cr_expect_eq(event.event_class, IOMMUCTL_SMMUV3_EVENT_CLASS_CD);
+	cr_expect_eq(event.ipa, ste.s1contextptr);
+}
+
 Test(model_smmu_faults, a_table_that_stage_2_refuses_is_a_fault_of_stage_1_as_with_qemu)
 {
 	static const struct {

@@ -34,6 +34,12 @@ static const struct nest_features poor = {
 	.guest = { .stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE },
 };
 
+/* It has addresses that no nested HWPT takes. */
+static const struct nest_features vast = {
+	.hardware = { .stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE, .oas = 7 },
+	.guest = { .stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE, .oas = 7 },
+};
+
 static const struct nest_features *const all_features[] = { &rich, &hidden, &promised, &poor };
 
 /* With every field that reaches the hardware in use. */
@@ -131,7 +137,11 @@ static const struct {
 	{ "S1Fmt", 1, &rich, 1, NULL },
 	{ "S1Fmt", 1, &hidden, 0, NULL },
 	{ "S1Fmt", 1, &poor, 0, NULL },
-	{ "S1ContextPtr", UINT64_C(0x00ffffffffffffc0), &rich, UINT64_C(0x000fffffffffffc0), NULL },
+	{ "S1ContextPtr", UINT64_C(0x0000ffffffffffc0), &rich, UINT64_C(0x0000ffffffffffc0), NULL },
+	{ "S1ContextPtr", UINT64_C(0x0001000000000000), &rich, 0, "S1ContextPtr" },
+	{ "S1ContextPtr", UINT64_C(0x00000000ffffffc0), &hidden, UINT64_C(0xffffffc0), NULL },
+	{ "S1ContextPtr", UINT64_C(0x0010000040100000), &hidden, 0, "S1ContextPtr" },
+	{ "S1ContextPtr", UINT64_C(0x0010000040100000), &vast, 0, "S1ContextPtr" },
 	{ "S1CDMax", 8, &rich, 8, NULL },
 	{ "S1CDMax", 9, &rich, 0, "S1CDMax" },
 	{ "S1CDMax", 8, &hidden, 0, NULL },

@@ -143,22 +143,27 @@ Test(nest_stream_table, cfgi_ste_is_about_cds_too)
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK_2);
 }
 
-Test(nest_stream_table, other_commands_have_nothing_to_act_on)
+/* There are neither page requests nor stalls to answer. */
+Test(nest_stream_table, other_commands_are_prefetches_or_illegal)
 {
-	static const uint8_t quiet[] = {
-		IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG,
-		IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR,
-		IOMMUCTL_SMMUV3_CMD_PRI_RESP,
-		IOMMUCTL_SMMUV3_CMD_RESUME,
-		IOMMUCTL_SMMUV3_CMD_STALL_TERM,
+	static const struct {
+		uint8_t opcode;
+		int result;
+	} others[] = {
+		{ IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_PREFETCH_ADDR, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_PRI_RESP, -EIO },
+		{ IOMMUCTL_SMMUV3_CMD_RESUME, -EIO },
+		{ IOMMUCTL_SMMUV3_CMD_STALL_TERM, -EIO },
+		{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL, -EIO },
 	};
 	const unsigned int calls = vmm.calls;
-	struct iommuctl_smmuv3_cmd cmd = { .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL };
 
-	cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), -EIO);
-	for (size_t i = 0; i < ARRAY_SIZE(quiet); i++) {
-		cmd.opcode = quiet[i];
-		cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		const struct iommuctl_smmuv3_cmd cmd = { .opcode = others[i].opcode };
+
+		cr_expect_eq(iommuctl_nest_command(&cmd, vmm.nest), others[i].result, "0x%x",
+			cmd.opcode);
 	}
 	cr_expect_eq(vmm.calls, calls);
 }
@@ -174,13 +179,19 @@ Test(nest_stream_table, a_linear_table_ends_where_its_size_says)
 	cr_expect_str_eq(refused_field(VSID), "LOG2SIZE");
 }
 
+/* What it says counts for the alignment all the same: RAM is where a table of 2^24 STEs may be. */
 Test(nest_stream_table, a_size_beyond_that_of_the_smmu_is_cut)
 {
+	static const uint32_t sizes_above_ram[] = { 25, 26, 57, 58, 63 };
+
 	put_ste(RAM, VSID, STE_S1);
-	cr_assert_eq(use_table(RAM, 26), 0);
+	cr_assert_eq(use_table(RAM, 24), 0);
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
-	cr_assert_eq(use_table(RAM, 63), 0);
-	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes_above_ram); i++) {
+		cr_assert_eq(use_table(RAM, sizes_above_ram[i]), 0);
+		cr_expect_eq(dma(&vmm, 0, IOVA), -EIO, "%u", sizes_above_ram[i]);
+		cr_expect_str_eq(refused_field(VSID), "STRTAB_BASE");
+	}
 }
 
 /* Address bits below the size of the table count as zero, and so do those outside of ADDR. */
@@ -247,7 +258,8 @@ Test(nest_stream_table, what_leads_nowhere_aborts)
 		{ NOWHERE, 8, 0, "STRTAB_BASE" },
 		{ ~UINT64_C(0), 8, 0, "STRTAB_BASE" },
 		{ RAM + RAM_SIZE, 8, 0, "STRTAB_BASE" },
-		{ STREAMS, 63, 0, "V" },
+		{ STREAMS, 63, 0, "STRTAB_BASE" },
+		{ STREAMS, 11, 0, "V" },
 		{ NOWHERE, FMT_2LVL | 16, 0, "STRTAB_BASE" },
 		{ STREAMS, FMT_2LVL | 16, LEAF, "Span" },
 		{ STREAMS, FMT_2LVL | 16, LEAF | 2, "Span" },

@@ -231,6 +231,9 @@ Test(smmuv3_event, a_field_is_found_only_in_the_types_that_have_it)
 	cr_expect_not_null(iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_F_TRANSLATION, "stall"));
 	cr_expect_null(iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_C_BAD_CD, "stall"));
 	cr_expect_null(iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID, "SSV"));
+	cr_expect_null(iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_F_STREAM_DISABLED, "SSV"));
+	cr_expect_null(
+		iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_F_TRANSL_FORBIDDEN, "SubstreamID"));
 	cr_expect_null(iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_F_TRANSLATION, "TTRnW"));
 	cr_expect_eq(iommuctl_smmuv3_event_field(IOMMUCTL_SMMUV3_F_CD_FETCH, "Reason")->width, 16);
 	cr_expect_eq(

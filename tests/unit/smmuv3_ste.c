@@ -275,6 +275,11 @@ static const struct {
 	{ { .v = 1, .config = 5, .s1stalld = 1 }, NULL, NULL },
 	{ { .v = 1, .config = 5, .s1stalld = 1 }, &small, "S1STALLD" },
 	{ { .v = 1, .config = 5, .s1stalld = 1 }, &(struct iommuctl_smmuv3_idr){ 0 }, NULL },
+	{ { .v = 1, .config = 5, .s1contextptr = UINT64_C(1) << 55 }, NULL, NULL },
+	{ { .v = 1, .config = 5, .s1contextptr = UINT64_C(1) << 31 }, &small, NULL },
+	{ { .v = 1, .config = 5, .s1contextptr = UINT64_C(1) << 32 }, &small, "S1ContextPtr" },
+	{ { .v = 1, .config = 5, .s1contextptr = UINT64_C(1) << 55 }, &small, "S1ContextPtr" },
+	{ { .v = 1, .config = 4, .s1contextptr = UINT64_C(1) << 55 }, &small, NULL },
 	{ { .v = 1, .config = 5, .eats = 2 }, &small, "EATS" },
 	{ { .v = 1, .config = 5, .eats = 2 }, &(struct iommuctl_smmuv3_idr){ 0 }, NULL },
 };

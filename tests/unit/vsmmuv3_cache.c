@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "vsmmuv3/shared_cache.h"
+
 #define ENTRIES	    64
 #define BLOCK	    (UINT64_C(2) << 20)
 #define BLOCK_IOVA  (UINT64_C(1) << 30)
@@ -374,4 +376,40 @@ Test(vsmmuv3_cache, what_is_kept_is_never_stale)
 		invalidate(NOWHERE + changed * PAGE);
 		cr_assert_eq(walker_ipa(&guest, NOWHERE + changed * PAGE), ipas[changed]);
 	}
+}
+
+/* The first is always carried out as it is. */
+Test(vsmmuv3_cache, of_commands_that_cost_too_much_the_last_ones_drop_all)
+{
+	static const struct {
+		size_t count;
+		uint64_t most;
+		uint32_t cost;
+		bool kept;
+	} rows[] = { { 8, 40, 40, true }, { 8, 39, 40, true }, { 9, 39, 40, false },
+		{ 1000, 39, 40, false }, { 1000, 0, 5, false }, { 1, 0, 5, true } };
+	static uint64_t commands[1000][IOMMUCTL_SMMUV3_CMD_WORDS];
+	struct vsmmuv3_shared_cache shared;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		cr_assert_eq(iommuctl_smmuv3_cmd_encode(
+				     &(struct iommuctl_smmuv3_cmd){
+					     .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID,
+					     .asid = ASID + 1 },
+				     commands[i], NULL),
+			0);
+	vsmmuv3_cache_free(guest.cache);
+	cr_assert_eq(vsmmuv3_shared_cache_init(&shared, ENTRIES), 0);
+	guest.cache = shared.cache;
+	guest_map(&guest.stage1, NOWHERE, PAGES, ENTRIES * PAGE);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (unsigned int page = 0; page < ENTRIES; page++)
+			hits(NOWHERE + page * PAGE);
+		cr_expect_eq(vsmmuv3_shared_cache_commands(
+				     &shared, commands, rows[i].count, rows[i].most),
+			rows[i].cost, "row %zu", i);
+		cr_expect_eq(hits(NOWHERE), rows[i].kept, "row %zu", i);
+	}
+	guest.cache = NULL;
+	vsmmuv3_shared_cache_release(&shared);
 }

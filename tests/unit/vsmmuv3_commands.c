@@ -201,6 +201,9 @@ Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
 		{ IOMMUCTL_SMMUV3_CMD_CFGI_STE | 1u << 10, 0 }, /* SSec */
 		{ IOMMUCTL_SMMUV3_CMD_TLBI_EL2_ALL, 0 },
 		{ IOMMUCTL_SMMUV3_CMD_TLBI_S12_VMALL, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_PRI_RESP, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_RESUME, 0 },
+		{ IOMMUCTL_SMMUV3_CMD_STALL_TERM, 0 },
 		{ 0xff, UINT64_MAX },
 	};
 
@@ -346,17 +349,74 @@ Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_
 	}
 }
 
+/* Be it with an errno by which a queue says that it has stopped. */
 Test(vsmmuv3_commands, that_the_kernel_fails_go_on_later)
 {
-	guest_put_opcode(&guest, TLBI);
-	put_sync(IOMMUCTL_SMMUV3_SYNC_CS_NONE, 0, 0);
-	script_fail(guest.vmm.script, 0, 1, SCRIPT_NEVER, ENOMEM);
-	cr_expect_eq(guest_go(&guest), -ENOMEM);
-	cr_expect_eq(rd(&guest, CMDQ_CONS), 0);
-	cr_expect_eq(rd(&guest, GERROR), 0);
-	script_fail_none(guest.vmm.script);
-	cr_expect_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
-	cr_expect_eq(rd(&guest, CMDQ_CONS), 2);
+	static const int errors[] = { ENOMEM, EBUSY };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		const uint32_t at = guest.prod;
+
+		guest_put_opcode(&guest, TLBI);
+		put_sync(IOMMUCTL_SMMUV3_SYNC_CS_NONE, 0, 0);
+		script_fail(guest.vmm.script, 0, 1, SCRIPT_NEVER, errors[i]);
+		cr_expect_eq(guest_go(&guest), -errors[i]);
+		cr_expect_eq(rd(&guest, CMDQ_CONS), at);
+		cr_expect_eq(rd(&guest, GERROR), 0);
+		script_fail_none(guest.vmm.script);
+		cr_expect_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
+		cr_expect_eq(rd(&guest, CMDQ_CONS), guest.prod);
+	}
+}
+
+static void fill_queue(void)
+{
+	for (uint32_t i = 0; i < 1u << QUEUE_LOG2; i++)
+		guest_put_opcode(&guest, TLBI);
+}
+
+/* A guest may wait for room with WFE, on a vCPU that did not fill the queue. */
+Test(vsmmuv3_commands, of_a_queue_that_was_full_wake_who_waits_for_room)
+{
+	for (unsigned int round = 1; round < 4; round++) {
+		fill_queue();
+		cr_expect_eq(guest_go(&guest), 0);
+		cr_expect_eq(guest.wakes, round);
+		cr_expect_eq(guest.cons_then, rd(&guest, CMDQ_CONS));
+		for (uint32_t i = 1; i < 1u << QUEUE_LOG2; i++)
+			guest_put_opcode(&guest, TLBI);
+		cr_expect_eq(guest_go(&guest), 0);
+		cr_expect_eq(guest.wakes, round, "there was room");
+	}
+}
+
+Test(vsmmuv3_commands, of_a_full_queue_wake_once_however_many_runs_it_takes)
+{
+	iommuctl_vsmmuv3_free(guest.smmu);
+	cr_assert_eq(guest_make_smmu(&guest, (struct iommuctl_vsmmuv3_config){ .budget = 1 }), 0);
+	guest_enable_cmdq(&guest);
+	for (uint32_t i = 0; i < 1u << QUEUE_LOG2; i++)
+		guest_put_opcode(&guest, SYNC);
+	cr_expect_eq(guest_go(&guest), -EAGAIN);
+	cr_expect_eq(guest.wakes, 1);
+	while (iommuctl_vsmmuv3_process(guest.smmu) == -EAGAIN)
+		;
+	cr_expect_eq(rd(&guest, CMDQ_CONS), guest.prod);
+	cr_expect_eq(guest.wakes, 1);
+}
+
+Test(vsmmuv3_commands, of_a_full_queue_wake_nobody_before_there_is_room)
+{
+	guest_put_words64(&guest, 0xee, 0);
+	for (uint32_t i = 1; i < 1u << QUEUE_LOG2; i++)
+		guest_put_opcode(&guest, TLBI);
+	cr_expect_eq(guest_go(&guest), 0);
+	cr_expect_eq(rd(&guest, CMDQ_CONS), ERR(1));
+	cr_expect_eq(guest.wakes, 0);
+	guest_put_words(&guest.vmm.ram, QUEUE, (uint64_t[]){ TLBI, 0 }, 2);
+	wr(&guest, GERRORN, CMDQ_ERR);
+	cr_expect_eq(rd(&guest, CMDQ_CONS), guest.prod);
+	cr_expect_eq(guest.wakes, 1);
 }
 
 /* Linux has the word written over the command itself; what comes behind is not touched. */
@@ -454,6 +514,8 @@ Test(vsmmuv3_commands, sync_by_what_is_not_shown_is_by_wire_or_not_at_all)
 	guest_enable_cmdq(&guest);
 	put_sync(IOMMUCTL_SMMUV3_SYNC_CS_IRQ, PAGES, 5);
 	put_sync(IOMMUCTL_SMMUV3_SYNC_CS_SEV, 0, 0);
+	cr_expect_eq(guest_go(&guest), 0);
+	fill_queue();
 	cr_expect_eq(guest_go(&guest), 0);
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_CMDQ_SYNC], 1);
 	cr_expect_eq(*(uint32_t *)guest_at(&guest.vmm.ram, PAGES), htole32(MARK));

@@ -164,6 +164,8 @@ static const struct {
 	{ "abort", STE_ABORT, VSID, 0, 0, 0 },
 	{ "not valid yet", 0, VSID, 0, 0, 0 },
 	{ "illegal", ILLEGAL_STE, VSID, 0, IOMMUCTL_SMMUV3_C_BAD_STE, IOMMUCTL_SMMUV3_C_BAD_STE },
+	{ "CDs beyond OAS", STE_S1 | UINT64_C(1) << 52, VSID, 0, IOMMUCTL_SMMUV3_C_BAD_STE,
+		IOMMUCTL_SMMUV3_C_BAD_STE },
 	{ "beyond the table", 0, 0x142, 0, 0, 0 },
 	{ "beyond the table, asked for", 0, 0x142, RECINVSID, IOMMUCTL_SMMUV3_C_BAD_STREAMID, 0 },
 };
@@ -237,6 +239,25 @@ Test(vsmmuv3_devices, an_ste_that_is_named_often_in_a_run_is_told_once)
 				.leaf = 1 });
 	cr_assert_eq(guest_go(&guest), 0);
 	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE);
+}
+
+/* The kernel lets the device neither have it, nor abort, nor go: not even by EBUSY is that lost. */
+Test(vsmmuv3_devices, an_ste_that_the_kernel_refuses_altogether_is_taken_up_again)
+{
+	cr_assert_eq(add(0, VSID), 0);
+	vmm_put_ste(&guest.vmm, VSID, STE_BYPASS);
+	enable();
+	vmm_put_ste(&guest.vmm, VSID, STE_S1);
+	guest_put(&guest, (struct iommuctl_smmuv3_cmd){
+				  .opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = VSID });
+	script_fail(guest.vmm.script, 0, 1, SCRIPT_NEVER, EBUSY);
+	cr_expect_eq(guest_go(&guest), -ENOTRECOVERABLE);
+	cr_expect_eq(rd(&guest, CMDQ_CONS), 0);
+	cr_expect_eq(rd(&guest, GERROR), 0);
+	script_fail_none(guest.vmm.script);
+	cr_expect_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
+	cr_expect_eq(rd(&guest, CMDQ_CONS), 1);
+	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK);
 }
 
 Test(vsmmuv3_devices, cfgi_all_tells_of_broken_stes)

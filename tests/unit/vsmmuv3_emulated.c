@@ -305,30 +305,68 @@ Test(vsmmuv3_emulated, no_command_for_a_stream_without_a_passed_through_device_i
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
 }
 
-/* A command that has much to look at leaves less of the budget to others. */
-Test(vsmmuv3_emulated, looking_for_what_to_drop_is_charged)
+#define MANY 256 /* translations */
+
+static void use_budget(uint32_t budget)
 {
 	struct iommuctl_stage1 stage1;
 
 	iommuctl_vsmmuv3_free(guest.smmu);
-	cr_assert_eq(guest_make_smmu(&guest, (struct iommuctl_vsmmuv3_config){ .budget = 300 }), 0);
+	cr_assert_eq(
+		guest_make_smmu(&guest, (struct iommuctl_vsmmuv3_config){ .budget = budget }), 0);
 	guest_enable(&guest);
 	stage1 = guest_make_tables(&guest.vmm.ram, TABLES, 0x80000);
-	guest_map(&stage1, IOVA, PAGES, 256 * PAGE);
+	guest_map(&stage1, IOVA, PAGES, MANY * PAGE);
 	guest_put_context(&guest.vmm.ram, CDS, &stage1, 1);
+}
+
+static void ask_for_all(void)
+{
+	for (unsigned int i = 0; i < MANY; i++)
+		cr_assert_eq(ask(SID, IOVA + i * PAGE, R), 0);
+}
+
+/* Commands for an ASID that nothing has, and two CMD_SYNCs. */
+static int drop_nothing(unsigned int commands)
+{
+	for (unsigned int i = 0; i < commands; i++)
+		guest_put(&guest, (struct iommuctl_smmuv3_cmd){
+					  .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID, .asid = 77 });
+	guest_put_opcode(&guest, IOMMUCTL_SMMUV3_CMD_SYNC);
+	guest_put_opcode(&guest, IOMMUCTL_SMMUV3_CMD_SYNC);
+	return guest_go(&guest);
+}
+
+/* A command that has much to look at leaves less of the budget to others. */
+Test(vsmmuv3_emulated, looking_for_what_to_drop_is_charged)
+{
+	use_budget(300);
 	for (unsigned int round = 0; round < 2; round++) {
-		for (unsigned int i = 0; i < 29; i++)
-			guest_put(&guest,
-				(struct iommuctl_smmuv3_cmd){
-					.opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID, .asid = 77 });
-		guest_put_opcode(&guest, IOMMUCTL_SMMUV3_CMD_SYNC);
-		guest_put_opcode(&guest, IOMMUCTL_SMMUV3_CMD_SYNC);
-		cr_expect_eq(guest_go(&guest), round ? -EAGAIN : 0);
-		for (unsigned int i = 0; i < 256; i++)
-			cr_assert_eq(ask(SID, IOVA + i * PAGE, R), 0);
+		cr_expect_eq(drop_nothing(29), round ? -EAGAIN : 0);
+		ask_for_all();
 	}
 	cr_expect_eq(iommuctl_vsmmuv3_process(guest.smmu), 0);
 	cr_expect_eq(rd(&guest, CMDQ_CONS), guest.prod);
+}
+
+/* The kernel has them all at once; of what is kept here, each would look at everything. */
+Test(vsmmuv3_emulated, commands_that_would_look_at_more_than_the_budget_drop_all)
+{
+	static const struct {
+		unsigned int commands;
+		bool kept;
+	} rounds[] = { { 2, true }, { 29, false } };
+
+	use_budget(300);
+	for (size_t i = 0; i < ARRAY_SIZE(rounds); i++) {
+		uint64_t hits;
+
+		ask_for_all();
+		cr_expect_eq(drop_nothing(rounds[i].commands), rounds[i].kept ? 0 : -EAGAIN);
+		hits = counters().hits;
+		ask_for_all();
+		cr_expect_eq(counters().hits - hits, rounds[i].kept ? MANY : 0, "row %zu", i);
+	}
 }
 
 Test(vsmmuv3_emulated, how_much_is_kept_is_the_vmms_choice)

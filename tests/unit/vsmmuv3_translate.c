@@ -30,7 +30,8 @@ static void assert_fault(
 	if (wanted.type) {
 		wanted.streamid = access->sid;
 		wanted.substreamid = access->ssid;
-		wanted.ssv = access->has_ssid && wanted.type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+		wanted.ssv = access->has_ssid && wanted.type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID &&
+			     wanted.type != IOMMUCTL_SMMUV3_F_STREAM_DISABLED;
 		cr_assert_eq(iommuctl_smmuv3_event_encode(event, words, NULL), 0);
 	}
 	cr_assert_eq(memcmp(event, &wanted, sizeof(wanted)), 0);
@@ -126,6 +127,34 @@ Test(vsmmuv3_translate, an_ste_that_cannot_be_fetched)
 		});
 }
 
+/* Of more STEs than there are StreamIDs (SIDSIZE): only their number is cut. */
+Test(vsmmuv3_translate, a_table_is_aligned_to_the_size_that_it_says)
+{
+	static const struct {
+		uint32_t fits;	  /* at STREAMS */
+		uint32_t too_big; /* so that the table begins at 0 */
+		uint64_t fetchaddr;
+	} tables[] = {
+		{ 24, 25, SID * GUEST_STE_SIZE },
+		{ 24, 63, SID * GUEST_STE_SIZE },
+		{ STRTAB_TWO_LEVEL(10) | 37, STRTAB_TWO_LEVEL(10) | 38, 0 },
+		{ STRTAB_TWO_LEVEL(10) | 37, STRTAB_TWO_LEVEL(6) | 63, 0 },
+	};
+
+	guest_put_words(&guest.ram, STREAMS, (const uint64_t[]){ LEAVES | 11 }, 1);
+	guest_put_ste(&guest.ram, LEAVES + SID * GUEST_STE_SIZE, &guest.ste);
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		guest.view.strtab_base_cfg = tables[i].fits;
+		cr_assert_eq(walker_ipa(&guest, IOVA), PAGES);
+		guest.view.strtab_base_cfg = tables[i].too_big;
+		assert_fault(&(struct iommuctl_vsmmuv3_access){ .sid = SID },
+			(struct iommuctl_smmuv3_event){
+				.type = IOMMUCTL_SMMUV3_F_STE_FETCH,
+				.fetchaddr = tables[i].fetchaddr,
+			});
+	}
+}
+
 Test(vsmmuv3_translate, streams_of_32_bits_in_two_levels)
 {
 	const uint32_t sid = UINT32_MAX;
@@ -202,8 +231,9 @@ Test(vsmmuv3_translate, ssids_choose_cds)
 	assert_fault(&access, (struct iommuctl_smmuv3_event){ .type = IOMMUCTL_SMMUV3_C_BAD_CD });
 	access.ssid = 1u << 7;
 	assert_fault(&access, bad);
-	access.ssid = 0;
-	assert_fault(&access, bad);
+	access.ssid = 0; /* is that of accesses without one */
+	assert_fault(&access,
+		(struct iommuctl_smmuv3_event){ .type = IOMMUCTL_SMMUV3_F_STREAM_DISABLED });
 	put_ste((struct iommuctl_smmuv3_ste){ .v = 1, .config = IOMMUCTL_SMMUV3_CONFIG_BYPASS });
 	access.ssid = 5;
 	assert_fault(&access, bad);

@@ -29,9 +29,10 @@ static enum use choose_cd(const struct smmu_access *access, const struct iommuct
 {
 	if (access->ssid >= 0) {
 		*ssid = (uint32_t)access->ssid;
-		if (!ste->s1cdmax || *ssid >> ste->s1cdmax ||
-			(*ssid == 0 && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0))
+		if (!ste->s1cdmax || *ssid >> ste->s1cdmax)
 			return refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
+		if (*ssid == 0 && ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
+			return refuse(fault, IOMMUCTL_SMMUV3_F_STREAM_DISABLED);
 		return USE_CD;
 	}
 	if (!ste->s1cdmax || ste->s1dss == IOMMUCTL_SMMUV3_S1DSS_SSID0)
@@ -46,7 +47,19 @@ static enum use use_stage2(const struct smmu_access *access, struct smmu_fault *
 	return access->ssid < 0 ? USE_STAGE2 : refuse(fault, IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID);
 }
 
-/* QEMU takes no S1CDMax where there are no SSIDs; the architecture has it ignored there. */
+/*
+ * QEMU takes no S1CDMax where there are no SSIDs; the architecture has it ignored there. An address
+ * of the CD that is too large is stage 2's to refuse.
+ */
+static bool is_bad(const struct iommuctl_smmuv3_ste *ste, const struct iommuctl_smmuv3_idr *idr)
+{
+	struct iommuctl_smmuv3_ste without_address = *ste;
+
+	without_address.s1contextptr = 0;
+	return iommuctl_smmuv3_ste_validate(&without_address, idr, NULL) ||
+	       (ste->s1cdmax && !idr->ssidsize);
+}
+
 static enum use read_ste(const struct smmu_access *access, struct iommuctl_smmuv3_ste *ste,
 	uint32_t *ssid, struct smmu_fault *fault)
 {
@@ -65,7 +78,7 @@ static enum use read_ste(const struct smmu_access *access, struct iommuctl_smmuv
 		return refuse(fault, 0);
 	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_BYPASS)
 		return use_stage2(access, fault);
-	if (iommuctl_smmuv3_ste_validate(ste, idr, NULL) || (ste->s1cdmax && !idr->ssidsize))
+	if (is_bad(ste, idr))
 		return refuse(fault, IOMMUCTL_SMMUV3_C_BAD_STE);
 	return choose_cd(access, ste, ssid, fault);
 }

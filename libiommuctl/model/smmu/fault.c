@@ -99,7 +99,7 @@ bool smmu_report(const struct smmu_access *access, const struct smmu_fault *faul
 	}
 	if (access->ssid >= 0) {
 		event.substreamid = (uint32_t)access->ssid;
-		event.ssv = fault->type != IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID;
+		event.ssv = iommuctl_smmuv3_event_field(fault->type, "SSV") != NULL;
 	}
 	if (fault->type >= IOMMUCTL_SMMUV3_F_TRANSLATION)
 		fill_translation_fault(&event, access, fault);
