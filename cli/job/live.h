@@ -105,6 +105,7 @@ struct live_entry {
 	bool is_attachment;		     /* of the device @object, rather than @object itself */
 	uint32_t pasid;			     /* of an attachment; 0: that of the device itself */
 	const struct document_object *table; /* of an attachment: what it was made to */
+	bool lost; /* of an attachment: moving it failed, and what it led to may be blocked since */
 };
 
 struct live {

@@ -192,6 +192,35 @@ static void note_attachment(
 	}
 }
 
+/* Whether the kernel takes away what a device is attached to before it looks at what comes. */
+static bool loses_what_it_had(const struct live *live, const struct live_device *device)
+{
+	const struct platform *platform = live->platform;
+	const uint64_t known = platform->known ? platform->known(platform, &device->found) : 0;
+
+	return known & (IOMMUCTL_KNOWN_VTD | IOMMUCTL_KNOWN_AMD);
+}
+
+/* What becomes of one device of an IOMMU group becomes of all that are attached. */
+static void note_lost(
+	struct live *live, const struct document_object *object, uint32_t pasid, bool lost)
+{
+	const struct live_device *device = &live->devices[object->index];
+
+	for (size_t i = 0; i < live->entry_count; i++) {
+		struct live_entry *entry = &live->entries[i];
+		const struct live_device *other;
+
+		if (!entry->is_attachment || entry->pasid != pasid)
+			continue;
+		other = &live->devices[entry->object->index];
+		if (entry->object == object ||
+			(device->found.iommu_group &&
+				other->found.iommu_group == device->found.iommu_group))
+			entry->lost = lost;
+	}
+}
+
 int live_attach(struct live *live, const struct job_attach *attach)
 {
 	const struct document_object *device = attach->device.target;
@@ -215,12 +244,15 @@ int live_attach(struct live *live, const struct job_attach *attach)
 		live->attaching = attach;
 		live_fail(live, device, err);
 		live->attaching = NULL;
+		if (loses_what_it_had(live, &live->devices[device->index]))
+			note_lost(live, device, entry.pasid, true);
 		return err;
 	}
 	/*
 	 * The newest attachment is undone first: what it refers to may be newer than the last one.
 	 */
 	remove_entry(live, entry);
+	note_lost(live, device, entry.pasid, false);
 	if (!attach->pasid)
 		live_forget_faults(live, device);
 	if (!attach->pasid)

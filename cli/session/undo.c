@@ -56,7 +56,21 @@ static struct job_attach read_attachment(const struct undo *undo, const json_t *
 	return attach;
 }
 
-/* Devices that were attached before go back, without a gap. */
+/*
+ * For iommufd they are still attached to what they were, and attaching them to the same does
+ * nothing: they are detached first.
+ */
+static void detach_lost(struct live *live, int *first)
+{
+	for (size_t i = live->entry_count; i-- > 0;) {
+		const struct live_entry entry = live->entries[i];
+
+		if (entry.lost)
+			note_failure(first, live_undo(live, &entry));
+	}
+}
+
+/* Devices that were attached before go back; those that have lost nothing without a gap. */
 static void attach_again(struct undo *undo, int *first)
 {
 	struct live *live = &undo->session->live;
@@ -160,6 +174,7 @@ static int go_back(struct undo *undo, const struct document_object **kept_by)
 
 	live->failure = (struct failure){ 0 };
 	live->undoing = true;
+	detach_lost(live, &first);
 	attach_again(undo, &first);
 	first = take_away_new(undo, first, kept_by);
 	live->undoing = false;

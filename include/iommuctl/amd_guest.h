@@ -168,8 +168,8 @@ enum iommuctl_amd_opcode {
  * Each uses the members that it has.
  *
  * Members: the architecture's fields of the same names, in its encodings; address and storeaddress
- *   are whole addresses. pasid_high and pasid_low are PASID[15:8] and PASID[7:0] where the command
- *   has the PASID in two parts.
+ *   are whole addresses. pasid_top, pasid_high and pasid_low are PASID[19:16], PASID[15:8] and
+ *   PASID[7:0] where the command has the PASID in parts.
  * Since: 0.1
  */
 struct iommuctl_amd_cmd {
@@ -192,6 +192,8 @@ struct iommuctl_amd_cmd {
 	uint8_t pde;
 	uint8_t gn;
 	uint8_t code;
+	uint8_t pasid_top;
+	uint8_t type;
 };
 
 /*

@@ -97,6 +97,10 @@ int iommuctl_vfio_bind_iommufd(
 /*
  * Attaches a device to a page table; a second attach replaces the first.
  *
+ * On VT-d, and on AMD, what there was may be taken away before it is found that the new one cannot
+ * be had. DMA of the device is then blocked, while iommufd takes it to be attached as before:
+ * attaching it to the same again does nothing. The way out is another HWPT, or to detach it first.
+ *
  * @pt_id: an IOAS or a HWPT
  * @resolved_pt_id: out, may be NULL: the HWPT in use, which differs from @pt_id for an IOAS
  *
@@ -105,11 +109,14 @@ int iommuctl_vfio_bind_iommufd(
  *     that translates stage 1 before every device of the group has a vDEVICE
  *   -EINVAL: neither IOAS nor HWPT, another SMMU, another HWPT than the rest of the group, a device
  *     without CANWBS to a HWPT that enforces coherency, a HWPT without ALLOC_PASID while PASIDs are
- *     attached, a HWPT with faults for a VF with PRI
- *   -EBUSY: a PASID is in use, or the device is being reset
+ *     attached, a HWPT with faults for a VF with PRI, or on VT-d a nested HWPT that
+ *     iommuctl_vtd_s1_validate() refuses
+ *   -EBUSY: a PASID is in use, the device is attached as PASID 0, or it is being reset
+ *   -ENOSPC: the VT-d unit, or AMD's IOMMU, has no domain id left
  *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region, or a mapping beyond
  *     what the IOMMU can address or not aligned to its pages
- *   -EOPNOTSUPP, -ENODEV: a HWPT with faults, which the kernel or the IOMMU cannot deliver
+ *   -EOPNOTSUPP, -ENODEV: a HWPT with faults, which the kernel or the IOMMU cannot deliver, as VT-d
+ *     those of a device without PRI
  *   -ENOMEM, -EFAULT: memory of the IOAS that is pinned now (RLIMIT_MEMLOCK)
  * Since: 0.1
  */
@@ -121,15 +128,21 @@ int iommuctl_vfio_attach(
  *
  * Not for nested HWPTs on Arm: there a PASID is a CD in the guest's table.
  *
- * @pasid: the PASID, at least 1
+ * A device without PASIDs (max_pasid_log2 is 0) takes any of them, without an effect.
+ *
+ * PASID 0 is the device itself: all of it is attached, and only iommuctl_vfio_detach_pasid()
+ * detaches it. A move that fails may block DMA with the PASID as iommuctl_vfio_attach() has it.
+ *
+ * @pasid: the PASID, 1 to (1 << max_pasid_log2) - 1
  * @pt_id: an IOAS or a HWPT
  * @resolved_pt_id: out, may be NULL: the HWPT in use, which differs from @pt_id for an IOAS
  *
  * Errors:
- *   -EOPNOTSUPP: no PASID attach on this device, or a nested HWPT or nesting parent on Arm
- *   -EINVAL: @pasid is 0 or too large, a HWPT involved, that of the device without PASID included,
- *     was made without ALLOC_PASID, or the kernel is too old
- *   -EBUSY: the kernel itself uses @pasid
+ *   -EOPNOTSUPP: the driver of the IOMMU, as AMD's, or of the device attaches no PASIDs
+ *   -EINVAL: @pasid is more than the device has, a HWPT involved, that of the device without PASID
+ *     included, was made without ALLOC_PASID, or the kernel is too old
+ *   -EBUSY: the kernel itself uses @pasid, or it is 0 and the device is attached already
+ *   -ENOSPC: also @pasid is above INT32_MAX
  *   others: those of iommuctl_vfio_attach()
  * Since: 0.1
  */

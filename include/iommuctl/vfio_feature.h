@@ -113,7 +113,8 @@ struct iommuctl_vfio_dma_buf_export_args {
  *   -ENOTTY, -EOPNOTSUPP: no CONFIG_VFIO_PCI_DMABUF, or not for this device
  *   -EINVAL: no area, or one that is empty, misaligned or outside
  *   -ENODEV: the region is not a BAR that can be had
- *   -EOVERFLOW: the areas are more than 32 bits of bytes
+ *   -EOVERFLOW: the areas are more than 32 bits of bytes, or one ends beyond the address space that
+ *     the region is in
  * Since: 0.1
  * Source: drivers/vfio/pci/vfio_pci_dmabuf.c.
  */

@@ -108,7 +108,8 @@ enum iommuctl_vtd_inv_class {
  * Each uses the members that it has.
  *
  * Members: the architecture's fields of the same names, in its encodings; addr and saddr are whole
- *   addresses. pfsid_low and pfsid_high are PFSID[3:0] and PFSID[15:4].
+ *   addresses. pfsid_low and pfsid_high are PFSID[3:0] and PFSID[15:4]. lpig is reserved since
+ *   revision 4.0, and units ignore it.
  * Since: 0.1
  */
 struct iommuctl_vtd_inv {

@@ -145,9 +145,11 @@ int iommuctl_vtd_pasid_nested(const uint64_t words[IOMMUCTL_VTD_PASID_WORDS],
 /*
  * Says whether a device can be attached to a nested HWPT of this data.
  *
- * HWPT_ALLOC looks at none of it: what is wrong is found when a device is attached. Of what is
- * refused here, the kernel lets pass, and drops, flags that it does not know and bits of pgtbl_addr
- * below a page. In @refusal, word 0 is flags, 1 pgtbl_addr, 2 addr_width.
+ * HWPT_ALLOC looks at none of it: what is wrong is found when a device is attached, whose DMA is
+ * blocked then (iommuctl_vfio_attach() has the way out). Of what is refused here, the kernel drops
+ * flags that it does not know, and takes bits of pgtbl_addr below a page: it writes them into the
+ * PASID table entry, where they set SRE, FSPM, WPE, EAFE or what is reserved. In @refusal, word 0
+ * is flags, 1 pgtbl_addr, 2 addr_width.
  *
  * @data: what the HWPT is made of
  *

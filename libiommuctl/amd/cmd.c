@@ -20,6 +20,7 @@ enum {
 	PF_COUNT,
 	PASID,
 	PPR_PASID,
+	PASID_TOP,
 	PASID_HIGH,
 	PASID_LOW,
 	SIZE,
@@ -27,6 +28,7 @@ enum {
 	GN,
 	TAG,
 	CODE,
+	TYPE,
 	ADDRESS,
 	FIELD_COUNT,
 };
@@ -47,6 +49,7 @@ static const struct iommuctl_smmuv3_field fields[FIELD_COUNT] = {
 	[PF_COUNT] = FIELD(pfcount, "PFCount", 0, 24, 8),
 	[PASID] = FIELD(pasid, "PASID", 0, 0, 20),
 	[PPR_PASID] = FIELD(pasid, "PASID", 0, 32, 20),
+	[PASID_TOP] = FIELD(pasid_top, "PASID[19:16]", 0, 56, 4),
 	[PASID_HIGH] = FIELD(pasid_high, "PASID[15:8]", 0, 16, 8),
 	[PASID_LOW] = FIELD(pasid_low, "PASID[7:0]", 0, 48, 8),
 	[SIZE] = FIELD(s, "S", 1, 0, 1),
@@ -54,13 +57,14 @@ static const struct iommuctl_smmuv3_field fields[FIELD_COUNT] = {
 	[GN] = FIELD(gn, "GN", 1, 2, 1),
 	[TAG] = FIELD(tag, "CompletionTag", 1, 32, 10),
 	[CODE] = FIELD(code, "PPRCode", 1, 44, 4),
+	[TYPE] = FIELD(type, "Type", 1, 4, 2),
 	[ADDRESS] = FIELD(address, "Address", 1, 12, 52, .address = true),
 };
 
 static const struct smmuv3_table table = { fields, FIELD_COUNT, IOMMUCTL_AMD_CMD_WORDS };
 
 #define HAS(index) SMMUV3_HAS(index)
-/* A PASID in two parts, beside the device. */
+/* A PASID in parts, beside the device. */
 #define HAS_DEVICE_PASID (HAS(DEVICE_ID) | HAS(PASID_HIGH) | HAS(PASID_LOW) | HAS(GN))
 
 #define KIND(cmd, has)                                                                             \
@@ -74,8 +78,8 @@ static const struct smmuv3_kind kinds[] = {
 	KIND(INVALIDATE_DEVTAB_ENTRY, HAS(DEVICE_ID)),
 	KIND(INVALIDATE_IOMMU_PAGES,
 		HAS(PASID) | HAS(DOMAIN_ID) | HAS(SIZE) | HAS(PDE) | HAS(GN) | HAS(ADDRESS)),
-	KIND(INVALIDATE_IOTLB_PAGES,
-		HAS_DEVICE_PASID | HAS(MAX_PEND) | HAS(QUEUE_ID) | HAS(SIZE) | HAS(ADDRESS)),
+	KIND(INVALIDATE_IOTLB_PAGES, HAS_DEVICE_PASID | HAS(PASID_TOP) | HAS(MAX_PEND) |
+					     HAS(QUEUE_ID) | HAS(SIZE) | HAS(TYPE) | HAS(ADDRESS)),
 	KIND(INVALIDATE_INTERRUPT_TABLE, HAS(DEVICE_ID)),
 	KIND(PREFETCH_IOMMU_PAGES,
 		HAS_DEVICE_PASID | HAS(PF_COUNT) | HAS(QUEUE_ID) | HAS(SIZE) | HAS(ADDRESS)),

@@ -48,8 +48,9 @@ static const struct explain_row rows[] = {
 		.code = EOPNOTSUPP,
 		.when = FACT_DIRTY_TRACKING | KNOWN(VTD),
 		.unless = FACT_UNKNOWN_FLAGS,
-		.cause = "the VT-d unit does not track dirty pages: ECAP.SSADS is 0, or it works "
-			 "without scalable mode",
+		.cause =
+			"the VT-d unit does not track dirty pages: ECAP.SSADS or ECAP.SMPWCS is 0, "
+			"or it works without scalable mode",
 		.remedy = dirty_remedy },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,
@@ -70,9 +71,9 @@ static const struct explain_row rows[] = {
 		.when = FACT_PASID | KNOWN(AMD),
 		.unless = FACT_UNKNOWN_FLAGS,
 		.cause =
-			"the AMD IOMMU lacks guest translation or page requests (EFR.GTSup, EFR.PPRSup), or "
-			"its guest tables have fewer levels than those of the CPU (EFR.GATS), or the flag "
-			"came with DIRTY_TRACKING or NEST_PARENT",
+			"the AMD IOMMU lacks guest translation or page requests (EFR.GTSup, GIOSup, PPRSup, "
+			"EPHSup), or its guest tables have fewer levels than those of the CPU (EFR.GATS), "
+			"or the flag came with DIRTY_TRACKING or NEST_PARENT",
 		.remedy = "leave ALLOC_PASID out, or use other hardware" },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,

@@ -178,6 +178,11 @@ static const struct explain_row rows[] = {
 		.cause = "an area is empty, not aligned to pages, or outside the region",
 		.remedy = "pass whole pages inside the BAR" },
 	{ .operation = OP_VFIO_DMA_BUF,
+		.code = EOVERFLOW,
+		.unless = FACT_OUT_OF_BOUNDS,
+		.cause = "an area ends beyond the address space that the BAR is in",
+		.remedy = "pass whole pages inside the BAR" },
+	{ .operation = OP_VFIO_DMA_BUF,
 		.code = ENODEV,
 		.cause =
 			"the region is no BAR, or the kernel could not reserve it for VFIO, or had no "

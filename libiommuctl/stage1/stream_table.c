@@ -29,6 +29,11 @@ static uint64_t align_down(uint64_t address, unsigned int bits)
 	return bits < ADDRESS_BITS ? address >> bits << bits : 0;
 }
 
+static unsigned int smaller(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
 /* Values that are reserved count as 6. */
 static uint8_t decode_split(uint32_t strtab_base_cfg)
 {
@@ -53,10 +58,10 @@ static uint64_t align_base(uint64_t base, unsigned int log2size, unsigned int sp
 void stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_base,
 	uint32_t strtab_base_cfg, struct stream_table *table)
 {
-	const unsigned int log2size = strtab_base_cfg & LOG2SIZE_MASK;
+	const unsigned int log2size = smaller(strtab_base_cfg & LOG2SIZE_MASK, idr->sidsize);
 	const unsigned int format = strtab_base_cfg >> FMT_SHIFT & FMT_MASK;
 
-	table->log2size = log2size < idr->sidsize ? log2size : idr->sidsize;
+	table->log2size = smaller(log2size, IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX);
 	table->split = format == FMT_TWO_LEVEL && idr->st_level ? decode_split(strtab_base_cfg) : 0;
 	table->base = align_base(strtab_base, log2size, table->split);
 }
@@ -117,9 +122,8 @@ int iommuctl_stream_table_read(const struct iommuctl_guest_memory *memory,
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], uint64_t *ipa,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
-	const struct stream_table table = {
+	struct stream_table table = {
 		.memory = memory,
-		.base = align_base(shape->base, shape->log2size, shape->split),
 		.log2size = shape->log2size,
 		.split = shape->split,
 	};
@@ -128,5 +132,6 @@ int iommuctl_stream_table_read(const struct iommuctl_guest_memory *memory,
 		return refuse(refusal, -EINVAL, "LOG2SIZE", "StreamIDs have 32 bits");
 	if (shape->split && shape->split != decode_split(shape->split << SPLIT_SHIFT))
 		return refuse(refusal, -EINVAL, "SPLIT", "it is 6, 8 or 10");
+	table.base = align_base(shape->base, shape->log2size, shape->split);
 	return stream_table_read(&table, sid, words, ipa, refusal);
 }

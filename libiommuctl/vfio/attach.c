@@ -44,6 +44,7 @@ int iommuctl_vfio_attach_pasid(
 		.fd = device,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "PASID", pasid },
 			{ "page table", pt_id } },
+		.facts = (pasid ? 0 : FACT_EMPTY) | (pasid > INT32_MAX ? FACT_TOO_LARGE : 0),
 	};
 
 	return attach(ctx, &call, &arg, resolved_pt_id);

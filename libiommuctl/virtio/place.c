@@ -101,10 +101,25 @@ int place_detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 }
 
 /* Whatever one that is new was attached to, it is not attached to that again. */
-static void put_back(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
+static bool goes_back(const struct endpoint *endpoint)
 {
-	if (!endpoint->before.attached || endpoint->before.ioas_id)
-		(void)put(iommu, endpoint, &endpoint->before);
+	return !endpoint->before.attached || endpoint->before.ioas_id;
+}
+
+/*
+ * Where a failure has left a group blocked, as on VT-d, attaching it again to what the kernel takes
+ * it to be attached to does nothing: all of it is detached first.
+ */
+static void put_group_back(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
+{
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (is_in_group_of(endpoint, &iommu->endpoints[i]) &&
+			goes_back(&iommu->endpoints[i]))
+			(void)put(iommu, &iommu->endpoints[i], &nowhere);
+	for (size_t i = 0; i < iommu->endpoint_count; i++)
+		if (is_in_group_of(endpoint, &iommu->endpoints[i]) &&
+			goes_back(&iommu->endpoints[i]))
+			(void)put(iommu, &iommu->endpoints[i], &iommu->endpoints[i].before);
 }
 
 int place_group(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
@@ -118,9 +133,8 @@ int place_group(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endp
 		if (is_in_group_of(endpoint, &iommu->endpoints[i]))
 			error_first_keep(
 				iommu->ctx, &first, put(iommu, &iommu->endpoints[i], &place));
-	for (size_t i = 0; i < iommu->endpoint_count && first.err; i++)
-		if (is_in_group_of(endpoint, &iommu->endpoints[i]))
-			put_back(iommu, &iommu->endpoints[i]);
+	if (first.err)
+		put_group_back(iommu, endpoint);
 	return error_first_tell(iommu->ctx, &first);
 }
 

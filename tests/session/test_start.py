@@ -153,6 +153,16 @@ class Failures(holder.SessionTest):
 		self.assertEqual(holder.status_of(said), 6)
 		self.assertEqual(self.run_command("session", "save", "vm").out, before)
 
+	def test_what_a_failed_move_has_blocked_works_again(self):
+		machine = holder.ROOT / "examples/machines/intel.json"
+		done = self.run_command(f"--model={machine}", "session", "start", "vm", str(holder.ROOT / "examples/vtd-nested.json"))
+		self.assertEqual((done.status, done.err), (0, ""))
+		wide = {"device": "edu", "parent": "s2", "vtd-s1": {"pgtbl-addr": "0x40100000", "addr-width": 57}}
+		dma = {"device": "edu", "from": "0x1000", "to": "0x2000", "expect": {"ipa": "0x40402000", "text": "page B"}}
+		with self.client() as client:
+			self.assertIn("FS5LP", str(client.apply(hwpts={"wide": wide}, attach=[{"device": "edu", "hwpt": "wide"}])))
+			self.assertEqual(holder.status_of(client.apply(steps=[{"dma": dma}])), 0)
+
 	def test_what_cannot_go_back_stays_and_is_told(self):
 		self.start("vm", holder.SMALL_JOB)
 		bypass = {"device": "edu", "viommu": "vsmmu", "ste": {"config": "bypass"}}

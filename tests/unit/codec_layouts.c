@@ -95,6 +95,7 @@ static const struct position amd[] = {
 	{ "PFCount", 31, 24 },
 	{ "PASID", 19, 0 },
 	{ "PASID", 51, 32 },
+	{ "PASID[19:16]", 59, 56 },
 	{ "PASID[15:8]", 23, 16 },
 	{ "PASID[7:0]", 55, 48 },
 	{ "S", 64, 64 },
@@ -102,6 +103,7 @@ static const struct position amd[] = {
 	{ "GN", 66, 66 },
 	{ "CompletionTag", 105, 96 },
 	{ "PPRCode", 111, 108 },
+	{ "Type", 69, 68 },
 	{ "Address", 127, 76 },
 };
 

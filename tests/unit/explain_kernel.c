@@ -107,7 +107,13 @@ static const struct refusal refusals[] = {
 	{ OP_VFIO_ATTACH, ENOENT, 0, "another device of the IOMMU group has no vDEVICE" },
 	{ OP_VFIO_ATTACH, EADDRINUSE, 0, "reserved region" },
 	{ OP_VFIO_ATTACH, EOPNOTSUPP, 0, "CONFIG_ARM_SMMU_V3_SVA" },
-	{ OP_VFIO_ATTACH_PASID, EOPNOTSUPP, 0, "CD in the guest's table" },
+	{ OP_VFIO_ATTACH, EBUSY, 0, "PASID 0" },
+	{ OP_VFIO_ATTACH, ENOSPC, 0, "domain id" },
+	{ OP_VFIO_ATTACH, ENODEV, 0, "no PRI" },
+	{ OP_VFIO_ATTACH_PASID, EOPNOTSUPP, 0, "AMD" },
+	{ OP_VFIO_ATTACH_PASID, EBUSY, FACT_EMPTY, "PASID 0" },
+	{ OP_VFIO_ATTACH_PASID, ENOSPC, FACT_TOO_LARGE, "INT32_MAX" },
+	{ OP_VFIO_DMA_BUF, EOVERFLOW, 0, "address space" },
 	{ OP_VFIO_ATTACH_PASID, EINVAL, 0, "ALLOC_PASID" },
 
 	/* Invalidations. */

@@ -278,6 +278,110 @@ Test(model_vtd, data_is_judged_when_a_device_is_attached)
 	}
 }
 
+/* Tables in pages 4 to 7, by which 0x1000 leads to page 9. */
+static uint32_t nested_at_other(uint32_t flags)
+{
+	for (unsigned int i = 4; i < 7; i++)
+		set(i, 0, PAGE(i + 1) | TABLE);
+	set(7, 1, PAGE(9) | LEAF);
+	return nested_at(PAGE(4), flags);
+}
+
+/* No unit here has 5 levels, which is found when a device is attached. */
+static uint32_t refused_new(uint32_t flags)
+{
+	const struct abi_hwpt_vtd_s1 wide = { .pgtbl_addr = PAGE(0), .addr_width = 57 };
+	uint32_t id = 0;
+
+	cr_assert_eq(nested(&wide, flags, &id), 0);
+	return id;
+}
+
+static uint32_t with_faults_new(uint32_t flags)
+{
+	struct abi_fault_alloc queue = { .size = sizeof(queue) };
+	uint32_t id = 0;
+
+	cr_assert_eq(call(&machine, machine.iommufd, ABI_FAULT_QUEUE_ALLOC, &queue), 0);
+	cr_assert_eq(hwpt_alloc(&machine,
+			     (struct abi_hwpt_alloc){
+				     .flags = flags | ABI_HWPT_FAULT_ID_VALID,
+				     .dev_id = machine.dev_ids[0],
+				     .pt_id = ioas,
+				     .fault_id = queue.out_fault_id,
+			     },
+			     &id),
+		0);
+	return id;
+}
+
+Test(model_vtd, a_device_that_could_not_be_moved_is_blocked)
+{
+	const uint32_t first = nested_at(PAGE(0), 0), other = nested_at_other(0);
+
+	cr_assert_eq(attach(&machine, 0, first), 0);
+	cr_assert_eq(dma_read(-1, 0x1000), 8);
+	cr_assert_eq(attach(&machine, 0, refused_new(0)), -EINVAL);
+	cr_expect_eq(dma_read(-1, 0x1000), -EIO);
+	cr_expect_eq(attach(&machine, 0, first), 0);
+	cr_expect_eq(dma_read(-1, 0x1000), -EIO, "for iommufd it is still attached: a no-op");
+	cr_expect_eq(attach(&machine, 0, other), 0);
+	cr_expect_eq(dma_read(-1, 0x1000), 9, "another HWPT is a way out");
+	cr_assert_eq(attach(&machine, 0, with_faults_new(0)), -ENODEV);
+	cr_expect_eq(dma_read(-1, 0x1000), -EIO);
+	cr_assert_eq(detach(&machine, 0), 0);
+	set(7, 1, PAGE(10) | LEAF);
+	cr_expect_eq(attach(&machine, 0, other), 0);
+	cr_expect_eq(dma_read(-1, 0x1000), 10, "detaching and attaching is one as well");
+}
+
+Test(model_vtd, what_iommufd_itself_refuses_blocks_nothing)
+{
+	const uint32_t first = nested_at(PAGE(0), ABI_HWPT_ALLOC_PASID);
+
+	cr_assert_eq(attach(&machine, 0, first), 0);
+	cr_assert_eq(attach_pasid(&machine, 0, first, PASID), 0);
+	cr_expect_eq(attach(&machine, 0, nested_at_other(0)), -EINVAL, "not beside a PASID");
+	cr_expect_eq(dma_read(-1, 0x1000), 8);
+}
+
+Test(model_vtd, a_pasid_is_blocked_when_its_data_is_refused)
+{
+	const uint32_t first = nested_at(PAGE(0), ABI_HWPT_ALLOC_PASID);
+	const uint32_t other = nested_at_other(ABI_HWPT_ALLOC_PASID);
+
+	cr_assert_eq(attach(&machine, 0, first), 0);
+	cr_assert_eq(attach_pasid(&machine, 0, other, PASID), 0);
+	cr_assert_eq(
+		attach_pasid(&machine, 0, with_faults_new(ABI_HWPT_ALLOC_PASID), PASID), -ENODEV);
+	cr_expect_eq(dma_read(PASID, 0x1000), 9, "that is found before it is touched");
+	cr_assert_eq(attach_pasid(&machine, 0, refused_new(ABI_HWPT_ALLOC_PASID), PASID), -EINVAL);
+	cr_expect_eq(dma_read(PASID, 0x1000), -EIO);
+	cr_expect_eq(dma_read(-1, 0x1000), 8, "the device itself is not");
+	cr_assert_eq(attach_pasid(&machine, 0, first, PASID), 0);
+	cr_expect_eq(dma_read(PASID, 0x1000), 8);
+}
+
+Test(model_vtd, low_bits_of_the_address_set_fields_beside_it)
+{
+	static const struct {
+		uint64_t bits;
+		bool refused;
+	} rows[] = {
+		{ 0, false }, { 1 << 4, false }, /* WPE */
+		{ 1 << 0, true },		 /* SRE, which the unit has not */
+		{ 1 << 2, true },		 /* 5 levels, nor these */
+		{ 1 << 3, true },		 /* a reserved FSPM */
+		{ 1 << 7, true },		 /* EAFE, nor this */
+		{ 1 << 11, true },		 /* reserved */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cr_assert_eq(attach(&machine, 0, nested_at(PAGE(0) | rows[i].bits, 0)), 0);
+		cr_expect_eq(dma_read(-1, 0x1000), rows[i].refused ? -EIO : 8, "%zu", i);
+	}
+}
+
 Test(model_vtd, an_invalidation_counts_exactly_what_it_has_done)
 {
 	static const struct {
@@ -361,14 +465,9 @@ Test(model_vtd, a_nesting_parent_takes_no_read_only_mapping)
 Test(model_vtd, a_pasid_has_tables_of_its_own)
 {
 	const uint32_t first = nested_at(PAGE(0), ABI_HWPT_ALLOC_PASID);
-	uint32_t other, second;
+	const uint32_t second = nested_at_other(ABI_HWPT_ALLOC_PASID);
+	const uint32_t other = nested_at(PAGE(4), 0);
 
-	set(4, 0, PAGE(5) | TABLE);
-	set(5, 0, PAGE(6) | TABLE);
-	set(6, 0, PAGE(7) | TABLE);
-	set(7, 1, PAGE(9) | LEAF);
-	second = nested_at(PAGE(4), ABI_HWPT_ALLOC_PASID);
-	other = nested_at(PAGE(4), 0);
 	cr_expect_eq(attach_pasid(&machine, 0, other, PASID), -EINVAL, "it takes no PASIDs");
 	cr_assert_eq(attach(&machine, 0, other), 0);
 	cr_expect_eq(
@@ -459,6 +558,77 @@ Test(model_vtd_less, without_nesting_or_scalable_mode_there_is_no_parent)
 		cr_expect_gt(paging_alloc(&machine, ioas, 0), 0);
 		stop();
 	}
+}
+
+Test(model_vtd_less, a_pasid_of_a_unit_without_is_attached_and_has_no_effect)
+{
+	const struct iommuctl_model_smmu units[] = {
+		{ .kind = IOMMUCTL_MODEL_IOMMU_VTD },
+		{ .kind = IOMMUCTL_MODEL_IOMMU_VTD, .ssid_bits = 8, .no_scalable_mode = true },
+	};
+	struct abi_hw_info_vtd data;
+	struct abi_hw_info args;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		uint32_t hwpt;
+
+		start_with(&units[i]);
+		cr_assert_eq(get_hw_info(0, &data, sizeof(data), &args), 0);
+		cr_expect_eq(args.out_max_pasid_log2, 0, "%zu", i);
+		hwpt = paging_new(&machine, machine.dev_ids[0], ioas, ABI_HWPT_ALLOC_PASID);
+		cr_assert_eq(attach(&machine, 0, hwpt), 0);
+		cr_expect_eq(attach_pasid(&machine, 0, hwpt, 0xfffff), 0, "%zu", i);
+		cr_expect_eq(attach_pasid(&machine, 0, hwpt, PASID), 0, "%zu", i);
+		cr_expect_lt(dma_read(PASID, RAM), 0, "%zu", i);
+		stop();
+	}
+}
+
+Test(model_vtd_less, dirty_tracking_takes_scalable_mode)
+{
+	const struct iommuctl_model_smmu units[] = {
+		{ .kind = IOMMUCTL_MODEL_IOMMU_VTD, .dirty_tracking = true },
+		{ .kind = IOMMUCTL_MODEL_IOMMU_VTD,
+			.dirty_tracking = true,
+			.no_scalable_mode = true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		const bool tracks = !units[i].no_scalable_mode;
+		struct abi_hw_info_vtd data;
+		struct abi_hw_info args;
+		int ret;
+
+		start_with(&units[i]);
+		ret = paging_alloc(&machine, ioas, ABI_HWPT_ALLOC_DIRTY_TRACKING);
+		cr_expect_eq(ret < 0 ? ret : 0, tracks ? 0 : -EOPNOTSUPP);
+		cr_assert_eq(get_hw_info(0, &data, sizeof(data), &args), 0);
+		cr_expect_eq(!!(args.out_capabilities & ABI_HW_CAP_DIRTY_TRACKING), tracks);
+		stop();
+	}
+}
+
+Test(model_vtd_less, amd_makes_no_hwpt_for_pasids_without_page_requests)
+{
+	const struct iommuctl_model_smmu amd = {
+		.kind = IOMMUCTL_MODEL_IOMMU_AMD,
+		.ssid_bits = 16,
+		.dirty_tracking = true,
+	};
+	static const uint32_t with[] = { 0, ABI_HWPT_ALLOC_DIRTY_TRACKING,
+		ABI_HWPT_ALLOC_NEST_PARENT };
+	struct abi_hw_info_amd data;
+	struct abi_hw_info args;
+
+	start_with(&amd);
+	for (size_t i = 0; i < ARRAY_SIZE(with); i++) {
+		cr_expect_gt(paging_alloc(&machine, ioas, with[i]), 0);
+		cr_expect_eq(
+			paging_alloc(&machine, ioas, with[i] | ABI_HWPT_ALLOC_PASID), -EOPNOTSUPP);
+	}
+	cr_assert_eq(get_hw_info(0, &data, sizeof(data), &args), 0);
+	cr_expect_eq(args.out_max_pasid_log2, 15, "65535 of them");
+	stop();
 }
 
 Test(model_vtd_less, amd_has_parents_and_viommus_and_nothing_on_them)

@@ -5,6 +5,7 @@
 
 #include <iommuctl/stream_table.h>
 
+#include "stage1/stream_table.h"
 #include "stage1_fixture.h"
 
 #define TABLE	 (RAM_IPA + 0x10000)
@@ -54,6 +55,9 @@ static const struct row rows[] = {
 	{ "a split that is none", { TABLE, 16, 7 }, 0, -EINVAL, 0 },
 	{ "a split that wraps around", { TABLE, 16, 38 }, 0, -EINVAL, 0 },
 	{ "a StreamID of 33 bits", { TABLE, 33, 0 }, 0, -EINVAL, 0 },
+	{ "a StreamID of 58 bits", { TABLE, 58, 0 }, 0, -EINVAL, 0 },
+	{ "a StreamID of 255 bits", { TABLE, 255, 0 }, 0, -EINVAL, 0 },
+	{ "a StreamID of 255 bits, two levels", { TABLE, 255, 8 }, 0, -EINVAL, 0 },
 };
 
 static void build(void)
@@ -99,4 +103,15 @@ Test(stream_table, why_there_is_none_need_not_be_asked)
 				     &ram.memory, &rows[i].shape, rows[i].sid, words, &ipa, NULL),
 			rows[i].result, "%s", rows[i].what);
 	}
+}
+
+/* Registers come from the guest, and what bounds them from who shows it an SMMU. */
+Test(stream_table, registers_say_no_more_than_a_streamid_has)
+{
+	const struct iommuctl_smmuv3_idr idr = { .sidsize = 63 };
+	struct stream_table table = { .memory = &ram.memory };
+
+	stream_table_decode(&idr, TABLE, 63, &table);
+	cr_expect_eq(table.log2size, IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX);
+	cr_expect_eq(table.base, 0);
 }

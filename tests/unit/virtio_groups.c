@@ -152,6 +152,41 @@ Test(virtio_groups, are_attached_all_or_none)
 	}
 }
 
+static void prepare_alone(uint64_t nth)
+{
+	prepare(nth);
+	cr_assert_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
+	cr_assert_eq(reads(&bench, 0, 0x1000), RAM);
+}
+
+/* On VT-d the failure has blocked it, and what it still counts as attached to is no move. */
+Test(virtio_groups, one_whose_move_fails_is_detached_and_attached_again)
+{
+	uint64_t first, last, moves = 0;
+
+	prepare_alone(0);
+	first = iommuctl_transport_ledger_get_calls(bench.vmm.ledger) + 1;
+	cr_assert_eq(attach(&bench, 2, EP0, 0), OK);
+	last = iommuctl_transport_ledger_get_calls(bench.vmm.ledger);
+	for (uint64_t nth = first; nth <= last; nth++) {
+		unsigned int attaches, detaches;
+		uint8_t status;
+
+		prepare_alone(nth);
+		attaches = bench.vmm.attaches;
+		detaches = bench.vmm.detaches;
+		status = attach(&bench, 2, EP0, 0);
+		if (strcmp(bench.vmm.failed_call, "VFIO_DEVICE_ATTACH_IOMMUFD_PT"))
+			continue;
+		moves++;
+		cr_expect_eq(status, DEVERR);
+		cr_expect_eq(bench.vmm.detaches - detaches, 1);
+		cr_expect_eq(bench.vmm.attaches - attaches, 2);
+		cr_expect_eq(reads(&bench, 0, 0x1000), RAM);
+	}
+	cr_expect_eq(moves, 1);
+}
+
 Test(virtio_groups_unknown, may_share_a_domain)
 {
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);

@@ -97,7 +97,7 @@ static bool tracks(const struct model_device *device)
 {
 	if (device->is_mock)
 		return !(model_mock_of(device)->flags & ABI_MOCK_FLAGS_DEVICE_NO_DIRTY);
-	return device->model->config.smmus[device->config.smmu].dirty_tracking;
+	return model_tracks(&device->model->config.smmus[device->config.smmu]);
 }
 
 static uint8_t pasid_bits(const struct model_device *device)
@@ -106,7 +106,7 @@ static uint8_t pasid_bits(const struct model_device *device)
 		return model_mock_of(device)->flags & ABI_MOCK_FLAGS_DEVICE_PASID
 			       ? ABI_MOCK_PASID_WIDTH
 			       : 0;
-	return device->model->config.smmus[device->config.smmu].ssid_bits;
+	return model_pasid_bits(&device->model->config.smmus[device->config.smmu]);
 }
 
 /* IOMMU_GET_HW_INFO. A PASID is as wide as the SMMU takes it: devices set no limit here. */

@@ -65,28 +65,33 @@ static bool may_nest_on_arm(const struct iommuctl_model_smmu *smmu, uint32_t fla
 	return flags == ABI_HWPT_ALLOC_NEST_PARENT && !smmu->no_nesting;
 }
 
-/* PASIDs need tables of a form that neither tracks nor nests. */
-static bool may_nest_on_amd(const struct iommuctl_model_smmu *smmu, uint32_t flags)
-{
-	return !(flags & ABI_HWPT_ALLOC_PASID) && !smmu->no_nesting;
-}
-
 static bool may_nest(const struct iommuctl_model_smmu *smmu, uint32_t flags)
 {
 	switch (smmu->kind) {
 	case IOMMUCTL_MODEL_IOMMU_VTD: return model_vtd_cap(smmu).nest;
-	case IOMMUCTL_MODEL_IOMMU_AMD: return may_nest_on_amd(smmu, flags);
+	case IOMMUCTL_MODEL_IOMMU_AMD: return !smmu->no_nesting;
 	default: return may_nest_on_arm(smmu, flags);
 	}
+}
+
+/* On AMD a HWPT for PASIDs takes page requests as well, which the model's does not have. */
+static uint32_t flags_taken(const struct iommuctl_model_smmu *smmu)
+{
+	const struct iommuctl_amd_efr efr = model_amd_efr(smmu);
+	uint32_t taken = ABI_HWPT_ALLOC_NEST_PARENT | ABI_HWPT_FAULT_ID_VALID;
+
+	if (model_tracks(smmu))
+		taken |= ABI_HWPT_ALLOC_DIRTY_TRACKING;
+	if (smmu->kind != IOMMUCTL_MODEL_IOMMU_AMD ||
+		(efr.gtsup && efr.giosup && efr.pprsup && efr.ephsup))
+		taken |= ABI_HWPT_ALLOC_PASID;
+	return taken;
 }
 
 /* A nesting parent takes no faults. */
 static int check_flags(const struct iommuctl_model_smmu *smmu, uint32_t flags)
 {
-	const uint32_t tracking = smmu->dirty_tracking ? ABI_HWPT_ALLOC_DIRTY_TRACKING : 0;
-
-	if (flags & ~(tracking | ABI_HWPT_ALLOC_NEST_PARENT | ABI_HWPT_FAULT_ID_VALID |
-			    ABI_HWPT_ALLOC_PASID))
+	if (flags & ~flags_taken(smmu))
 		return -EOPNOTSUPP;
 	if (!(flags & ABI_HWPT_ALLOC_NEST_PARENT))
 		return 0;

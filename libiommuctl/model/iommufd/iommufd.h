@@ -173,6 +173,9 @@ const struct model_hwpt_vtd *model_hwpt_vtd_of(const struct model_hwpt *hwpt);
 uint16_t model_hwpt_vtd_did(const struct model_hwpt_vtd *vtd);
 /* vtd.c: whether @device can be attached to @hwpt. -EINVAL. */
 int model_hwpt_vtd_check(const struct model_device *device, const struct model_hwpt_vtd *hwpt);
+/* vtd.c: what a unit reads of the entry that the kernel makes of @hwpt. False: it refuses it. */
+bool model_hwpt_vtd_entry(const struct model_device *device, const struct model_hwpt_vtd *hwpt,
+	struct iommuctl_hwpt_vtd_s1 *data);
 /* vtd.c: nothing leads to @vtd any more. */
 void model_hwpt_vtd_forget(struct iommuctl_model *model, const struct model_hwpt_vtd *vtd);
 

@@ -28,7 +28,7 @@ struct iommuctl_vtd_cap model_vtd_cap(const struct iommuctl_model_smmu *config)
 		.pss = config->ssid_bits ? (uint8_t)(config->ssid_bits - 1) : 0,
 		.pasid = scalable && config->ssid_bits,
 		.smts = scalable,
-		.ssads = config->dirty_tracking,
+		.ssads = scalable && config->dirty_tracking,
 		.ssts = scalable,
 		.fsts = scalable,
 		.smpwcs = scalable,
@@ -50,4 +50,25 @@ struct iommuctl_amd_efr model_amd_efr(const struct iommuctl_model_smmu *config)
 		.hdsup = config->dirty_tracking,
 		.gcr3trpmode = !config->no_nesting,
 	};
+}
+
+bool model_tracks(const struct iommuctl_model_smmu *config)
+{
+	const struct iommuctl_vtd_cap cap = model_vtd_cap(config);
+
+	if (config->kind == IOMMUCTL_MODEL_IOMMU_VTD)
+		return cap.smts && cap.ssads && cap.smpwcs;
+	return config->dirty_tracking;
+}
+
+/* The driver of AMD keeps back the last PASID. */
+uint8_t model_pasid_bits(const struct iommuctl_model_smmu *config)
+{
+	const struct iommuctl_amd_efr efr = model_amd_efr(config);
+
+	switch (config->kind) {
+	case IOMMUCTL_MODEL_IOMMU_VTD: return model_vtd_cap(config).pasid ? config->ssid_bits : 0;
+	case IOMMUCTL_MODEL_IOMMU_AMD: return efr.gtsup ? efr.pasmax : 0;
+	default: return config->ssid_bits;
+	}
 }

@@ -8,10 +8,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <iommuctl/vtd_pasid.h>
+
 #include "abi/iommufd.h"
 #include "abi/vtd.h"
 
 #define PAGE_BITS 12
+#define PAGE_MASK ((UINT64_C(1) << PAGE_BITS) - 1)
+#define RESERVED  UINT64_C(0xf62) /* of the word of FSPTPTR */
 
 static const struct iommuctl_model_smmu *unit_of(const struct model_device *device)
 {
@@ -86,6 +90,28 @@ int model_hwpt_vtd_check(const struct model_device *device, const struct model_h
 	if (data->flags & ABI_VTD_S1_SRE && !cap.srs)
 		return -EINVAL;
 	return data->flags & ABI_VTD_S1_EAFE && !cap.eafs ? -EINVAL : 0;
+}
+
+/* The kernel writes pgtbl_addr as it is, and thus sets the fields below the address with it. */
+bool model_hwpt_vtd_entry(const struct model_device *device, const struct model_hwpt_vtd *hwpt,
+	struct iommuctl_hwpt_vtd_s1 *data)
+{
+	const struct iommuctl_vtd_cap cap = model_vtd_cap(unit_of(device));
+	const struct iommuctl_hwpt_vtd_s1 *said = &hwpt->data;
+	const struct iommuctl_vtd_pasid_entry entry = {
+		.p = 1,
+		.pgtt = IOMMUCTL_VTD_PGTT_FIRST_STAGE,
+		.fspm = said->addr_width == 57 ? IOMMUCTL_VTD_FSPM_5 : IOMMUCTL_VTD_FSPM_4,
+		.sre = said->flags & ABI_VTD_S1_SRE ? 1 : 0,
+		.eafe = said->flags & ABI_VTD_S1_EAFE ? 1 : 0,
+		.fsptptr = said->pgtbl_addr & ~PAGE_MASK,
+	};
+	uint64_t words[IOMMUCTL_VTD_PASID_WORDS];
+	enum iommuctl_vtd_pasid_use use;
+
+	iommuctl_vtd_pasid_encode(&entry, words, NULL);
+	words[2] |= said->pgtbl_addr & PAGE_MASK;
+	return !(words[2] & RESERVED) && !iommuctl_vtd_pasid_nested(words, &cap, &use, data, NULL);
 }
 
 static void forget_range(struct iommuctl_model *model, const struct model_hwpt_vtd *vtd,

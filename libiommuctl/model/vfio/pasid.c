@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * On Arm the kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA,
- * but its rules hold: which HWPTs go together, and who uses them. On VT-d it has an effect.
+ * The kernel attaches by PASID to a device without PASIDs as well, as devices are here behind an
+ * SMMU. It has no effect on DMA, but its rules hold: which HWPTs go together, and who uses them.
+ * On VT-d it has an effect.
  */
 #include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"

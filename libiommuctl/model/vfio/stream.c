@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What the kernel's driver writes into the stream table, and which TLB entries it drops then. */
 #include "model/iommufd/iommufd.h"
+#include "model/iommufd/registers.h"
 #include "model/machine.h"
 #include "model/mock/mock.h"
 
@@ -28,21 +29,43 @@ static bool is_known_to(const struct model_device *device, const struct model_vi
 	return device->vdevice && device->vdevice->viommu == viommu;
 }
 
+static const struct iommuctl_model_smmu *unit_of(const struct model_device *device)
+{
+	return &device->model->config.smmus[device->config.smmu];
+}
+
+static bool is_on_vtd(const struct model_device *device)
+{
+	return unit_of(device)->kind == IOMMUCTL_MODEL_IOMMU_VTD;
+}
+
+/* VT-d takes page faults of devices with PRI alone, and here no device has it. */
+static int check_table(const struct model_device *device, const struct model_hwpt *hwpt)
+{
+	if (hwpt->paging->smmu != device->config.smmu)
+		return -EINVAL;
+	return is_on_vtd(device) && hwpt->fault ? -ENODEV : 0;
+}
+
+static int check_on_vtd(const struct model_device *device, const struct model_hwpt *hwpt)
+{
+	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(hwpt);
+
+	return vtd ? model_hwpt_vtd_check(device, vtd) : 0;
+}
+
 /* Without a vDEVICE a stage 1 could neither be invalidated nor report. */
 static int check(const struct model_device *device, struct model_hwpt *hwpt)
 {
-	const struct model_hwpt_paging *paging = model_paging_of(hwpt);
 	const struct model_hwpt_nested *nested = nested_of(hwpt);
-	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(hwpt);
+	int err = check_table(device, hwpt);
 
-	if (paging->smmu != device->config.smmu)
-		return -EINVAL;
-	if (vtd)
-		return model_hwpt_vtd_check(device, vtd);
+	if (err || is_on_vtd(device))
+		return err ? err : check_on_vtd(device, hwpt);
 	if (nested && config_of(nested) == IOMMUCTL_SMMUV3_CONFIG_S1 &&
 		!is_known_to(device, nested->viommu))
 		return -ENOENT;
-	return paging->enforces_coherency && device->config.no_canwbs ? -EINVAL : 0;
+	return hwpt->paging->enforces_coherency && device->config.no_canwbs ? -EINVAL : 0;
 }
 
 /* As the kernel's driver: what has stalled is a page fault, and no event of the guest's. */
@@ -70,14 +93,14 @@ static struct model_stream make_stream(struct model_device *device, struct model
 
 	if (nested)
 		config = config_of(nested);
-	if (!hwpt || config == IOMMUCTL_SMMUV3_CONFIG_ABORT) {
+	if (!hwpt || config == IOMMUCTL_SMMUV3_CONFIG_ABORT ||
+		(vtd && !model_hwpt_vtd_entry(device, vtd, &stream.vtd))) {
 		stream.mode = MODEL_STREAM_BLOCKED;
 		return stream;
 	}
 	stream.stage2 = &model_paging_of(hwpt)->stage2;
 	if (vtd) {
 		stream.mode = MODEL_STREAM_VTD;
-		stream.vtd = vtd->data;
 		stream.did = model_hwpt_vtd_did(vtd);
 	}
 	if (config == IOMMUCTL_SMMUV3_CONFIG_S1) {
@@ -132,6 +155,17 @@ static void leave(struct iommuctl_model *model, const struct model_hwpt *hwpt)
 		model_smmu_invalidate_vmid(model->smmus[paging->smmu], paging->stage2.vmid);
 }
 
+/* VT-d takes away what there was before it looks at what comes, and does not bring it back. */
+static void block(struct model_device *device)
+{
+	const struct model_stream blocked = make_stream(device, NULL);
+	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(device->streaming);
+
+	write_stream(device, &blocked);
+	if (vtd)
+		model_hwpt_vtd_forget(device->model, vtd);
+}
+
 static int stream_to_smmu(struct model_device *device, struct model_hwpt *hwpt)
 {
 	const struct model_stream stream = make_stream(device, hwpt);
@@ -140,6 +174,8 @@ static int stream_to_smmu(struct model_device *device, struct model_hwpt *hwpt)
 	int err;
 
 	err = hwpt ? check(device, hwpt) : 0;
+	if (err && is_on_vtd(device))
+		block(device);
 	if (err == 0)
 		err = write_stream(device, &stream);
 	if (err)
@@ -172,11 +208,6 @@ int model_stream_group(struct model_device *device, struct model_hwpt *hwpt)
 	return err;
 }
 
-static const struct iommuctl_model_smmu *unit_of(const struct model_device *device)
-{
-	return &device->model->config.smmus[device->config.smmu];
-}
-
 /* There StreamIDs have 16 bits: a PASID, which has no more, makes another one of them. */
 uint32_t model_stream_id(const struct model_device *device, int ssid)
 {
@@ -185,32 +216,46 @@ uint32_t model_stream_id(const struct model_device *device, int ssid)
 	return device->config.stream_id | (uint32_t)ssid << 16;
 }
 
+/* A PASID stays as it is until the last of what VT-d looks at, which is the data. */
+static int stream_pasid_on_vtd(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
+{
+	const struct model_hwpt_vtd *old = model_hwpt_vtd_of(model_pasid_hwpt(device, pasid));
+	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
+	struct model_stream stream = make_stream(device, hwpt);
+	int err, refused = hwpt ? check_table(device, hwpt) : 0;
+
+	if (refused)
+		return refused;
+	refused = hwpt ? check_on_vtd(device, hwpt) : 0;
+	if (refused)
+		stream = make_stream(device, NULL);
+	err = model_smmu_set_stream(smmu, model_stream_id(device, (int)pasid), &stream);
+	if (refused && old)
+		model_hwpt_vtd_forget(device->model, old);
+	if (!err && !refused && hwpt)
+		hwpt->paging->streams++;
+	return refused ? refused : err;
+}
+
+/* Elsewhere, and with a unit that has no PASIDs, attaching one has no effect. */
+static bool has_pasids(const struct model_device *device)
+{
+	return is_on_vtd(device) && model_pasid_bits(unit_of(device));
+}
+
 int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
-	const struct iommuctl_model_smmu *unit;
-	struct model_stream stream;
-	int err;
-
 	if (device->is_mock)
 		return model_mock_attach_pasid(device, pasid, hwpt);
-	unit = unit_of(device);
-	stream = make_stream(device, hwpt);
-	if (unit->kind != IOMMUCTL_MODEL_IOMMU_VTD)
+	if (!has_pasids(device))
 		return 0;
-	if (pasid >> unit->ssid_bits)
+	if (pasid >> model_pasid_bits(unit_of(device)))
 		return -EINVAL;
-	err = hwpt ? check(device, hwpt) : 0;
-	if (err)
-		return err;
-	err = model_smmu_set_stream(device->model->smmus[device->config.smmu],
-		model_stream_id(device, (int)pasid), &stream);
-	if (err == 0 && hwpt)
-		hwpt->paging->streams++;
-	return err;
+	return stream_pasid_on_vtd(device, pasid, hwpt);
 }
 
 void model_stream_leave(struct model_device *device, const struct model_hwpt *hwpt)
 {
-	if (!device->is_mock && unit_of(device)->kind == IOMMUCTL_MODEL_IOMMU_VTD)
+	if (!device->is_mock && has_pasids(device))
 		leave(device->model, hwpt);
 }
