@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A session on the model machine, and clients of it: what the tests of sessions share."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -138,8 +139,7 @@ class SessionTest(unittest.TestCase):
 	def is_followed(self, count):
 		"""Whether as many clients are connected: who follows says nothing in JSON mode before there is an event."""
 		pid = self.pid_of("vm")
-		links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-		return sum(link.startswith("socket:") for link in links) > count
+		return open_sockets(pid) > count
 
 	def client(self, name="vm"):
 		return Client(self.directory / f"{name}.sock")
@@ -155,6 +155,15 @@ class SessionTest(unittest.TestCase):
 	def wait_for(self, condition):
 		while not condition():
 			time.sleep(0.01)
+
+
+def open_sockets(pid):
+	"""That at which it listens, and one of each client."""
+	count = 0
+	for fd in os.listdir(f"/proc/{pid}/fd"):
+		with contextlib.suppress(FileNotFoundError): # closed meanwhile
+			count += os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
+	return count
 
 
 def open_files(pid):

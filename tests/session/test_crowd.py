@@ -74,6 +74,7 @@ class Crowd(holder.SessionTest):
 	def test_nothing_is_lost_and_nothing_left(self):
 		self.start("vm", holder.SMALL_JOB)
 		pid, before = self.pid_of("vm"), self.objects_of()
+		self.wait_for(lambda: holder.open_sockets(pid) == 1) # who asked may not be gone yet
 		files = holder.open_files(pid)
 		children = []
 		for number in range(CLIENTS):
