@@ -5,6 +5,7 @@
 #include "job_keys.h"
 #include "pages.h"
 #include "roff.h"
+#include "session/verb.h"
 
 void write_exit_statuses(FILE *stream)
 {
@@ -110,7 +111,7 @@ void write_command_page(FILE *stream, const struct command *command)
 	roff_paragraphs(stream, command->description);
 	if (command->shape) {
 		roff_section(stream, "KEYS");
-		write_shapes(stream, command->shape);
+		write_shapes(stream, command->shape, verb_said_key(command->verb));
 	}
 	write_options(stream, command);
 	write_exit_statuses(stream);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "document/value.h"
 #include "job/schema.h"
@@ -105,13 +104,18 @@ static void write_bounds(FILE *stream, const struct schema_key *key)
 		write_number(stream, key, "at most", key->max);
 }
 
-/* The names of the choices that make up the fallback of a choice or a set. */
+/* The names of the choices that make up the fallback of a choice or a set; it may have none. */
 static void write_chosen(FILE *stream, const struct schema_key *key)
 {
+	const char *gap = "; default ";
+
 	for (const struct schema_choice *choice = key->choices; choice->name; choice++) {
-		if (key->type == SCHEMA_CHOICE ? choice->value == key->fallback
-					       : choice->value & key->fallback)
-			roff_text(stream, choice->name);
+		if (key->type == SCHEMA_CHOICE ? choice->value != key->fallback
+					       : !(choice->value & key->fallback))
+			continue;
+		fputs(gap, stream);
+		roff_text(stream, choice->name);
+		gap = "";
 	}
 }
 
@@ -119,8 +123,7 @@ static void write_fallback(FILE *stream, const struct schema_key *key)
 {
 	if (key->required || key->group)
 		return;
-	if (key->choices && (key->fallback || key->type == SCHEMA_CHOICE)) {
-		fputs("; default ", stream);
+	if (key->choices) {
 		write_chosen(stream, key);
 	} else if (key->type == SCHEMA_BOOL) {
 		fprintf(stream, "; default %s", key->fallback ? "true" : "false");
@@ -170,24 +173,6 @@ static void write_word(FILE *stream, const char **gap, const char *word)
 	*gap = ",\n";
 }
 
-/* Neither a key of the shape, nor of the name of an earlier field, as other types have. */
-static bool is_field_of_its_own(const struct schema_shape *shape, size_t index)
-{
-	const struct schema_structure *structure = shape->fields->structure;
-	struct schema_field field, earlier;
-
-	structure->field(index, &field);
-	for (const struct schema_key *key = shape->keys; key->name; key++) {
-		if (strcasecmp(key->name, field.name) == 0)
-			return false;
-	}
-	for (size_t i = 0; i < index; i++) {
-		if (structure->field(i, &earlier) && strcasecmp(earlier.name, field.name) == 0)
-			return false;
-	}
-	return true;
-}
-
 static void write_fields(FILE *stream, const struct schema_shape *shape)
 {
 	const struct schema_structure *structure = shape->fields->structure;
@@ -200,19 +185,22 @@ static void write_fields(FILE *stream, const struct schema_shape *shape)
 	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case:\n",
 		stream);
 	for (size_t i = 0; structure->field(i, &field); i++) {
-		if (is_field_of_its_own(shape, i))
+		if (schema_has_own_field(shape, i, &field))
 			write_word(stream, &gap, schema_lower_case(field.name, key, sizeof(key)));
 	}
 	fputs(".\n", stream);
 }
 
-static void write_shape(FILE *stream, const struct schema_shape *shape)
+/* @omitted: a key that is not said here; NULL: none is. */
+static void write_shape(FILE *stream, const struct schema_shape *shape, const char *omitted)
 {
 	roff_subsection(stream, shape->name);
 	roff_text(stream, shape->help);
 	fputc('\n', stream);
-	for (const struct schema_key *key = shape->keys; key->name; key++)
-		write_key(stream, key);
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (!omitted || strcmp(key->name, omitted) != 0)
+			write_key(stream, key);
+	}
 	write_groups(stream, shape);
 	if (shape->fields)
 		write_fields(stream, shape);
@@ -233,11 +221,11 @@ void write_names(FILE *stream, const char *title, const char *(*name_of)(uint8_t
 	fputs(".\n", stream);
 }
 
-void write_shapes(FILE *stream, const struct schema_shape *root)
+void write_shapes(FILE *stream, const struct schema_shape *root, const char *omitted)
 {
 	struct shape_list list = { 0 };
 
 	collect_shapes(&list, root);
 	for (size_t i = 0; i < list.count; i++)
-		write_shape(stream, list.shape[i]);
+		write_shape(stream, list.shape[i], i ? NULL : omitted);
 }

@@ -8,8 +8,8 @@
 
 #include "document/schema.h"
 
-/* @root and the shapes that it is made of. */
-void write_shapes(FILE *stream, const struct schema_shape *root);
+/* @root, without its key @omitted unless that is NULL, and the shapes that it is made of. */
+void write_shapes(FILE *stream, const struct schema_shape *root, const char *omitted);
 
 /* Every name that @name_of has for a number, under @title. */
 void write_names(FILE *stream, const char *title, const char *(*name_of)(uint8_t number));

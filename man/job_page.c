@@ -136,7 +136,7 @@ static void write_machines(FILE *stream)
 		"0000:00:02.0, with nothing but the defaults. A document is refused for unknown keys, "
 		"two devices of one address or of one StreamID, and a group behind two SMMUs, with the line. "
 		"Devices are numbered as they are listed, for /dev/vfio/devices/vfioN.");
-	write_shapes(stream, &schema_platform);
+	write_shapes(stream, &schema_platform, NULL);
 }
 
 static void write_stimuli(FILE *stream)
@@ -168,7 +168,7 @@ static void write_lab_machines(FILE *stream)
 		"which devices of a machine the names of jobs stand for. Of the keys of a device, those that "
 		"say which one it is, and \"stimulus\", are for it to give; one that a job gives itself goes "
 		"before.");
-	write_shapes(stream, &schema_machine_devices);
+	write_shapes(stream, &schema_machine_devices, NULL);
 }
 
 static void write_files(FILE *stream)
@@ -237,7 +237,7 @@ void write_job_page(FILE *stream)
 	write_faults(stream);
 	write_mock(stream);
 	roff_section(stream, "OBJECTS");
-	write_shapes(stream, &schema_job);
+	write_shapes(stream, &schema_job, NULL);
 	write_stimuli(stream);
 	write_lab_machines(stream);
 	write_machines(stream);

@@ -76,7 +76,7 @@ void write_session_page(FILE *stream)
 	write_description(stream);
 	write_protocol(stream);
 	roff_section(stream, "REQUESTS");
-	write_shapes(stream, &schema_request);
+	write_shapes(stream, &schema_request, NULL);
 	write_end(stream);
 	roff_section(stream, "SEE ALSO");
 	fputs(".BR iommuctl (1),\n.BR iommuctl\\-session\\-start (1),\n.BR iommuctl\\-job (5)\n",

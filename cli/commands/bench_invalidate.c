@@ -8,7 +8,7 @@
 #include "bench/invalidate.h"
 #include "commands/device_common.h"
 #include "host/bound_device.h"
-#include "host/pci_address.h"
+#include "host/selector.h"
 #include "invocation.h"
 #include "job/platform.h"
 #include "model/platform.h"
@@ -27,6 +27,7 @@ struct request {
 	unsigned int rounds;
 	unsigned int instruction_ns; /* 0: the clock does not count instructions */
 	char pci[PCI_ADDRESS_SIZE];
+	const char *device; /* as the platform finds it */
 };
 
 static bool read_number(const char **text, unsigned long limit, unsigned long *value)
@@ -63,13 +64,14 @@ static enum exit_status read_request(const struct invocation *invocation, struct
 	const char *device = invocation->arguments[0];
 	enum exit_status status = STATUS_DONE;
 	unsigned long value = ROUNDS_DEFAULT, nanoseconds = 0;
+	struct selector selector;
 
-	*request = (struct request){ 0 };
+	*request = (struct request){ .device = invocation->model ? device : request->pci };
 	if (!invocation->model)
 		status = device_select(invocation, &sysfs_of_host, device, request->pci);
-	else if (pci_address_normalise(device, request->pci))
+	else if (selector_parse(device, &selector))
 		status = report_usage(invocation->report,
-			"'%s' is no PCI address: one like 0000:00:01.0 was expected", device);
+			"'%s' names no device: " SELECTOR_FORMS " was expected", device);
 	if (status)
 		return status;
 	if (!read_batches(batches ? batches : BATCHES, request))
@@ -251,7 +253,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 	const struct request *request, const struct platform *platform,
 	struct iommuctl_model *model)
 {
-	const struct job_device wanted = { .pci = request->pci };
+	const struct job_device wanted = { .select = request->device };
 	struct platform_device found;
 	struct bound_device device;
 	struct cli_context context;
@@ -261,7 +263,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 
 	if (err) {
 		failure.operation = "bench invalidate";
-		failure.object = request->pci;
+		failure.object = request->device;
 		return report_failure(invocation->report, &failure);
 	}
 	status = cli_context_open(&context, invocation, model);
@@ -276,7 +278,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 			context.ctx, platform->known(platform, &found) | IOMMUCTL_KNOWN_CDEV);
 	}
 	if (err)
-		status = report_last_error(invocation->report, context.ctx, request->pci, err);
+		status = report_last_error(invocation->report, context.ctx, found.pci, err);
 	status = cli_context_check(&context, invocation->report, status);
 	cli_context_close(&context);
 	return status;

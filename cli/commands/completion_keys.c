@@ -7,6 +7,7 @@
 #include "document/schema.h"
 #include "job/job.h"
 #include "job/schema.h"
+#include "session/verb.h"
 
 /* Whether an argument before this one is "@key=...". */
 static bool is_given(const struct completion *completion, const char *key)
@@ -49,6 +50,7 @@ static void offer_values(const struct completion *completion, const struct schem
 void completion_offer_keys(const struct completion *completion)
 {
 	const struct schema_shape *shape = completion->command ? completion->command->shape : NULL;
+	const char *said = shape ? verb_said_key(completion->command->verb) : NULL;
 	const size_t length = strcspn(completion->current, "=");
 	const bool has_key = completion->current[length] == '=';
 	struct completion inside = *completion;
@@ -57,6 +59,8 @@ void completion_offer_keys(const struct completion *completion)
 	snprintf(behind, sizeof(behind), "%.*s", (int)length + 1, completion->current);
 	inside.behind = behind;
 	for (const struct schema_key *key = shape ? shape->keys : NULL; key && key->name; key++) {
+		if (said && !strcmp(key->name, said))
+			continue;
 		if (!has_key)
 			offer_key(completion, key);
 		else if (strlen(key->name) == length &&

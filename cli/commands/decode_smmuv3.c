@@ -5,6 +5,9 @@
 
 #include <iommuctl/smmuv3_idr.h>
 
+/* One that has stage 1 alone: hardware takes more than that. */
+#define GUEST_SMMU "guest's SMMU"
+
 static void decode_ste(struct decoded *decoded)
 {
 	struct iommuctl_smmuv3_refusal refusal;
@@ -14,7 +17,7 @@ static void decode_ste(struct decoded *decoded)
 
 	iommuctl_smmuv3_ste_decode(decoded->words, ste);
 	err = iommuctl_smmuv3_ste_validate(ste, NULL, &refusal);
-	decode_add_verdict(decoded, "SMMU", err, &refusal);
+	decode_add_verdict(decoded, GUEST_SMMU, err, &refusal);
 	err = iommuctl_smmuv3_ste_nested(decoded->words, nested, &refusal);
 	decode_add_verdict(decoded, "IOMMU_HWPT_ALLOC", err, &refusal);
 }
@@ -27,13 +30,13 @@ static void decode_cd(struct decoded *decoded)
 
 	iommuctl_smmuv3_cd_decode(decoded->words, cd);
 	err = iommuctl_smmuv3_cd_validate(cd, NULL, NULL, &refusal);
-	decode_add_verdict(decoded, "SMMU", err, &refusal);
+	decode_add_verdict(decoded, GUEST_SMMU, err, &refusal);
 }
 
 static void decode_cmd(struct decoded *decoded)
 {
 	static const char *const handlers[] = {
-		[IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL] = "SMMU",
+		[IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL] = GUEST_SMMU,
 		[IOMMUCTL_SMMUV3_CMD_CLASS_CALLER] = "VMM",
 		[IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED] = "IOMMU_HWPT_INVALIDATE",
 	};

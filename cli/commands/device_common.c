@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/selector.h"
 #include "output/text.h"
@@ -58,12 +59,22 @@ enum exit_status device_sysfs(const struct invocation *invocation, struct sysfs 
 {
 	const char *root = invocation_option(invocation, "root");
 
+	struct failure failure;
+	int fd;
+
 	*sysfs = sysfs_of_host;
 	if (!root || strcmp(root, "/") == 0)
 		return STATUS_DONE;
 	sysfs->root = root;
-	if (sysfs_exists(sysfs, "/sys", ""))
+	fd = sysfs_open_directory(sysfs, "/sys");
+	if (fd >= 0) {
+		close(fd);
 		return STATUS_DONE;
+	}
+	if (fd != -ENOENT && fd != -ENOTDIR) {
+		failure_set_file(&failure, fd, "look into", root);
+		return report_failure(invocation->report, &failure);
+	}
 	return report_usage(invocation->report, "--root=%s: there is no %s/sys", root, root);
 }
 

@@ -65,7 +65,12 @@ static enum exit_status dump_file(struct invocation *invocation)
 
 static enum exit_status run(struct invocation *invocation)
 {
-	return look_is_about_file(invocation) ? dump_file(invocation) : dump_in_session(invocation);
+	bool is_file;
+	enum exit_status status = look_find_place(invocation, &is_file);
+
+	if (status)
+		return status;
+	return is_file ? dump_file(invocation) : dump_in_session(invocation);
 }
 
 static const struct command_option options[] = {

@@ -17,7 +17,7 @@ static json_t *arguments_of(const struct invocation *invocation)
 
 static enum exit_status run(struct invocation *invocation)
 {
-	struct ask question = { .kind = "events" };
+	struct ask question = { .kind = "events", .watches = true };
 	enum exit_status status = STATUS_DONE;
 	static const char *const numbers[] = { "count", "idle-timeout", "since" };
 	uint64_t number;

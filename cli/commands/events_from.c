@@ -41,9 +41,11 @@ struct from {
 	bool ended; /* the VMM, or who asked */
 };
 
-static int fail(struct from *from, int error, const char *text)
+/* @remedy: NULL: none is known. */
+static int fail(struct from *from, int error, const char *text, const char *remedy)
 {
 	failure_set(&from->failure, error, "%s", text);
+	failure_explain(&from->failure, NULL, remedy);
 	from->failure.operation = "watch";
 	from->failure.object = from->path;
 	return error;
@@ -51,8 +53,8 @@ static int fail(struct from *from, int error, const char *text)
 
 static int fail_protocol(struct from *from)
 {
-	return fail(
-		from, -EPROTO, "what came is no packet of events\nis it a VMM that listens there?");
+	return fail(from, -EPROTO, "what came is no packet of events",
+		"is it a VMM that listens there?");
 }
 
 /* NULL: there are too many. */
@@ -134,7 +136,7 @@ static int take_packet(struct from *from)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got < 0 && errno != ECONNRESET)
-		return fail(from, -errno, strerror(errno));
+		return fail(from, -errno, strerror(errno), NULL);
 	from->ended = got <= 0;
 	if (from->ended)
 		return 0;
@@ -157,7 +159,7 @@ static int follow(struct from *from)
 	while (!err) {
 		if (poll(files, ARRAY_SIZE(files), follow_time_left(&from->follow)) < 0 &&
 			errno != EINTR)
-			return fail(from, -errno, strerror(errno));
+			return fail(from, -errno, strerror(errno), NULL);
 		if (files[0].revents)
 			err = take_packet(from);
 		from->ended |= interrupt_take(&from->interrupt) != 0 ||
@@ -165,7 +167,7 @@ static int follow(struct from *from)
 		from->follow.waits = !from->ended;
 		if (!err && follow_say(&from->follow, from->log, from->report))
 			return 0;
-		fflush(from->report->out);
+		report_flush(from->report);
 	}
 	return err;
 }
@@ -176,19 +178,19 @@ static int reach(struct from *from)
 	size_t length = strlen(from->path);
 
 	if (length >= sizeof(address.sun_path))
-		return fail(from, -ENAMETOOLONG, "the path is too long for a socket");
+		return fail(from, -ENAMETOOLONG, "the path is too long for a socket", NULL);
 	memcpy(address.sun_path, from->path, length + 1);
 	from->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (from->fd < 0)
-		return fail(from, -errno, strerror(errno));
+		return fail(from, -errno, strerror(errno), NULL);
 	if (!connect(from->fd, (const struct sockaddr *)&address, sizeof(address)))
 		return 0;
 	if (errno == ECONNREFUSED || errno == ENOENT)
-		return fail(from, -errno,
-			"nobody listens there\nstart the VMM with the option that has it give events on");
+		return fail(from, -errno, "nobody listens there",
+			"start the VMM with the option that has it give events on");
 	if (errno == EPROTOTYPE)
-		return fail(from, -errno, "it is not a socket of the type SOCK_SEQPACKET");
-	return fail(from, -errno, strerror(errno));
+		return fail(from, -errno, "it is not a socket of the type SOCK_SEQPACKET", NULL);
+	return fail(from, -errno, strerror(errno), NULL);
 }
 
 static enum exit_status run(struct from *from)
@@ -196,7 +198,7 @@ static enum exit_status run(struct from *from)
 	int err = reach(from);
 
 	if (!err && interrupt_watch(&from->interrupt))
-		err = fail(from, -errno, "signals cannot be waited for");
+		err = fail(from, -errno, "signals cannot be waited for", NULL);
 	if (err)
 		return report_failure(from->report, &from->failure);
 	follow_begin(&from->follow);

@@ -4,6 +4,7 @@
 #include "document/schema.h"
 #include "invocation.h"
 #include "output/wrap.h"
+#include "session/verb.h"
 
 static void write_option(FILE *stream, const struct command_option *option)
 {
@@ -28,17 +29,23 @@ static void write_global_options(FILE *stream, const struct command *command)
 }
 
 /* The keys that KEY=VALUE arguments may have. */
-static void write_keys(FILE *stream, const struct schema_shape *shape)
+static void write_keys(FILE *stream, const struct command *command)
 {
+	const char *said = verb_said_key(command->verb);
+	const struct schema_shape *shape = command->shape;
 	struct schema_field field;
 	char lower[32];
 
 	fputs("\nKeys:\n", stream);
-	for (const struct schema_key *key = shape->keys; key->name; key++)
-		wrap_print(stream, key->name, key->help);
-	for (size_t i = 0; shape->fields && shape->fields->structure->field(i, &field); i++)
-		wrap_print(stream, schema_lower_case(field.name, lower, sizeof(lower)),
-			"Field of the structure.");
+	for (const struct schema_key *key = shape->keys; key->name; key++) {
+		if (!said || strcmp(key->name, said) != 0)
+			wrap_print(stream, key->name, key->help);
+	}
+	for (size_t i = 0; shape->fields && shape->fields->structure->field(i, &field); i++) {
+		if (schema_has_own_field(shape, i, &field))
+			wrap_print(stream, schema_lower_case(field.name, lower, sizeof(lower)),
+				"Field of the structure.");
+	}
 }
 
 static void write_command_help(FILE *stream, const void *data)
@@ -49,7 +56,7 @@ static void write_command_help(FILE *stream, const void *data)
 		*command->arguments ? " " : "", command->arguments, command->summary);
 	wrap_print_paragraphs(stream, command->description);
 	if (command->shape)
-		write_keys(stream, command->shape);
+		write_keys(stream, command);
 	if (command_option_count(command->options))
 		fputs("\nOptions:\n", stream);
 	for (const struct command_option *option = command->options; option && option->name;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "document/value.h"
 #include "session/ask.h"
 
@@ -21,10 +22,28 @@ enum exit_status look_number_read(const struct invocation *invocation, const cha
 		value, (unsigned long long)max);
 }
 
-bool look_is_about_file(const struct invocation *invocation)
+static const char *first_given(
+	const struct invocation *invocation, const char *const *names, size_t count)
 {
-	return invocation_option(invocation, "memory") || invocation_option(invocation, "strtab") ||
-	       (!invocation_option(invocation, "device") && !session_name_asked(invocation));
+	for (size_t i = 0; i < count; i++) {
+		if (invocation_option(invocation, names[i]))
+			return names[i];
+	}
+	return NULL;
+}
+
+enum exit_status look_find_place(const struct invocation *invocation, bool *is_file)
+{
+	static const char *const of_files[] = { "memory", "strtab", "sid" };
+	const char *of_file = first_given(invocation, of_files, ARRAY_SIZE(of_files));
+	const bool has_device = invocation_option(invocation, "device");
+
+	*is_file = of_file || (!has_device && !session_name_asked(invocation));
+	if (of_file && (has_device || invocation->session))
+		return report_usage(invocation->report,
+			"--%s is of the memory of a guest, and --%s of a session: choose one",
+			of_file, has_device ? "device" : "session");
+	return STATUS_DONE;
 }
 
 /* One of the parts of a list, which ends at a comma. */

@@ -29,8 +29,11 @@ struct look_place {
 	uint32_t ssid;
 };
 
-/* Whether a file of memory is meant, rather than a session. */
-bool look_is_about_file(const struct invocation *invocation);
+/*
+ * Whether a file of memory is meant, rather than a session; options that are of both at once are a
+ * usage error.
+ */
+enum exit_status look_find_place(const struct invocation *invocation, bool *is_file);
 
 /* Reads these options; --memory and --strtab have to be given. Reports its own failure. */
 enum exit_status look_place_read(const struct invocation *invocation, struct look_place *place);

@@ -241,7 +241,7 @@ const struct command command_run = {
 		"\n"
 		"Whoever wrote JOB gets what it names. So root carries out none that anybody may write, and "
 		"none that another user, but for who called sudo, has put where anybody may put something, "
-		"such as /tmp: exit status 5 (no-permission). What - gives is taken as it is.\n"
+		"such as /tmp, or in a directory that came to be there so: exit status 5 (no-permission). What - gives is taken as it is.\n"
 		"\n"
 		"With COMMAND, it is started once the steps have passed, and everything is undone when it "
 		"ends. In its arguments, {fd:NAME} stands for the number of a file that it inherits; NAME "

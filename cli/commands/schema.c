@@ -73,7 +73,7 @@ const struct command command_schema = {
 		"Prints the JSON Schema (draft 2020-12) of job documents, with \"machine\" that of the "
 		"FILEs of --model, with \"devices\" that of the FILEs of --machine, with \"request\" "
 		"that of requests to sessions (iommuctl-session(7)), or with \"results\" that of a line of what "
-		"any command says with --json. That of what is read is made from the tables that the parser works with, so they say the "
+		"any command says with --json, and of its --trace. That of what is read is made from the tables that the parser works with, so they say the "
 		"same. Sizes and addresses may be numbers, or strings such as \"0x40000000\" and \"16M\"; "
 		"ranges of the latter, references, overlaps and the like are beyond a schema: validate "
 		"checks them in jobs, and run in machines.\n\n"

@@ -32,6 +32,7 @@ struct selftest {
 	struct machine *machine; /* NULL: none was named */
 	struct suite suite;
 	struct selftest_results results;
+	int lost; /* the errno of what could not be written to output; 0: all was */
 };
 
 /* In the process of the job. */
@@ -137,6 +138,14 @@ static void note(struct selftest_results *results)
 	results->seconds += result->seconds;
 }
 
+static void flush(struct selftest *selftest, FILE *out)
+{
+	if (!selftest->output)
+		report_flush(selftest->invocation->report);
+	else if (fflush(out) && !selftest->lost)
+		selftest->lost = errno;
+}
+
 /* True: all were run; false: somebody wants an end of it. */
 static bool run_all(struct selftest *selftest, FILE *out, const struct interrupt *interrupt)
 {
@@ -149,14 +158,14 @@ static bool run_all(struct selftest *selftest, FILE *out, const struct interrupt
 		const struct trial trial = { selftest->suite.files[i], run_file, selftest,
 			selftest->timeout_s * 1000 };
 
-		fflush(out);
+		flush(selftest, out);
 		interrupted = trial_run(&trial, interrupt, &results->result[i]);
 		note(results);
 		if (selftest->format->next)
 			selftest->format->next(out, results);
 	}
 	selftest->format->end(out, results);
-	fflush(out);
+	flush(selftest, out);
 	return !interrupted;
 }
 
@@ -203,6 +212,7 @@ static enum exit_status execute_into_file(struct selftest *selftest)
 	}
 	status = execute(selftest, out);
 	error = report_close_stream(out);
+	error = selftest->lost ? selftest->lost : error;
 	if (error) {
 		report_lost_output(report, selftest->output, error);
 		return status ? status : STATUS_FAILED;

@@ -65,7 +65,8 @@ const struct command command_session_apply = {
 		"Makes the objects of JOB (- is standard input) in the session that -s or IOMMUCTL_SESSION "
 		"names, attaches, and goes through the steps. JOB may refer to what the session has, and "
 		"may not have an object of a name that is taken. If anything fails, its objects and "
-		"attachments are undone; what its steps did is not.",
+		"attachments are undone; what its steps did is not. A JOB for the model is refused by a "
+		"session that has the kernel; one that has the model takes any.",
 	.takes = TAKES_SESSION,
 	.run = run_apply,
 };

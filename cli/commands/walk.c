@@ -69,6 +69,8 @@ static enum exit_status walk_file(
 static enum exit_status run(struct invocation *invocation)
 {
 	struct look_access access = { .permissions = IOMMUCTL_STAGE1_READ };
+	enum exit_status status;
+	bool is_file;
 
 	if (value_parse_number(invocation->arguments[0], &access.iova))
 		return report_usage(invocation->report,
@@ -77,9 +79,10 @@ static enum exit_status run(struct invocation *invocation)
 		access.permissions = IOMMUCTL_STAGE1_WRITE;
 	if (invocation_option(invocation, "privileged"))
 		access.permissions |= IOMMUCTL_STAGE1_PRIVILEGED;
-	if (!look_is_about_file(invocation))
-		return walk_in_session(invocation);
-	return walk_file(invocation, &access);
+	status = look_find_place(invocation, &is_file);
+	if (status)
+		return status;
+	return is_file ? walk_file(invocation, &access) : walk_in_session(invocation);
 }
 
 static const struct command_option options[] = {

@@ -38,6 +38,10 @@ static int alloc_list(struct parser *parser, const struct document_node *node,
 		return parse_fail(parser, node,
 			"holds %u elements; at most %" PRIu64 " are allowed", node->count,
 			key->max);
+	if (node->count < key->min)
+		return parse_fail(parser, node,
+			"holds %u elements; at least %" PRIu64 " are needed", node->count,
+			key->min);
 	list->items = document_alloc(parser->document, node->count, key->shape->size);
 	if (!list->items)
 		return -ENOMEM;

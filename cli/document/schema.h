@@ -109,6 +109,13 @@ const struct schema_key *schema_find_key(const struct schema_shape *shape, const
 bool schema_field_by_key(
 	const struct schema_fields *fields, const char *key, struct schema_field *field);
 
+/*
+ * Whether the field at @index is one that @shape has no key of, and no earlier field: types of a
+ * structure share names. False: also if there is none.
+ */
+bool schema_has_own_field(
+	const struct schema_shape *shape, size_t index, struct schema_field *field);
+
 /* @name in lower case, as documents know a field or a named value of it. Truncates to @size. */
 const char *schema_lower_case(const char *name, char *lower, size_t size);
 

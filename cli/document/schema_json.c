@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "document/schema.h"
 
@@ -47,6 +48,23 @@ bool schema_field_by_key(
 			return true;
 	}
 	return false;
+}
+
+bool schema_has_own_field(
+	const struct schema_shape *shape, size_t index, struct schema_field *field)
+{
+	const struct schema_structure *structure = shape->fields->structure;
+	struct schema_field earlier;
+	char name[32];
+
+	if (!structure->field(index, field) ||
+		schema_find_key(shape, schema_lower_case(field->name, name, sizeof(name))))
+		return false;
+	for (size_t i = 0; i < index; i++) {
+		if (structure->field(i, &earlier) && strcasecmp(earlier.name, field->name) == 0)
+			return false;
+	}
+	return true;
 }
 
 /* The string form has no bounds, and a JSON integer none beyond what 64 bits with a sign hold. */

@@ -54,6 +54,45 @@ static bool is_mistaken(const struct plan_operation *operation)
 	return operation->attach ? operation->attach->doubtful : operation->step->doubtful;
 }
 
+static bool uses_object(const struct document *document, const struct document_object *user,
+	const struct document_object *object)
+{
+	const struct document_use *uses = document_uses_of(document, user);
+
+	for (size_t i = 0; i < user->use_count; i++) {
+		if (uses[i].ref->target == object)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it is doubtful that what has needed @object, by its making or attached to it, does so. */
+static bool is_held_by_doubtful(
+	const struct sequence *sequence, const struct document_object *object)
+{
+	const struct job *job = sequence->job;
+
+	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
+		if (sequence->attached[i] == object && sequence->doubtful[JOB_DEVICES][i])
+			return true;
+	}
+	for (size_t i = 0; i < sequence->pasid_count; i++) {
+		if (sequence->pasids[i].table == object &&
+			is_doubtful(sequence, sequence->pasids[i].device))
+			return true;
+	}
+	for (unsigned int c = 0; c < JOB_COLLECTIONS; c++) {
+		for (size_t i = 0; i < job->objects[c].count; i++) {
+			const struct document_object *user =
+				document_object_at(job->document, c, i);
+
+			if (is_doubtful(sequence, user) && uses_object(job->document, user, object))
+				return true;
+		}
+	}
+	return false;
+}
+
 bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation)
 {
 	const struct document_object *object;
@@ -68,7 +107,8 @@ bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_ope
 		if (is_doubtful(sequence, object))
 			return true;
 	}
-	return false;
+	object = effect_of(operation) == ACTION_DESTROYS ? involved(operation, 0) : NULL;
+	return object && is_held_by_doubtful(sequence, object);
 }
 
 /* The first reference that @shape has, in @arguments; NULL: it has none. */

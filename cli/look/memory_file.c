@@ -101,7 +101,7 @@ static void look_in_child(const struct look_memory_file *file, look_memory_fn *l
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	status = look(file, data, report);
-	fflush(report->out);
+	report_flush(report);
 	if (!status && (report->memory_lost || report->output_lost))
 		status = STATUS_FAILED;
 	_exit(status);
@@ -131,7 +131,7 @@ enum exit_status look_memory_file_look(const struct look_memory_file *file, look
 	int wait_status = 0;
 	pid_t pid, ended;
 
-	fflush(report->out);
+	report_flush(report);
 	pid = fork();
 	if (pid < 0)
 		return report_errno(report, "fork", NULL, errno);

@@ -18,7 +18,7 @@
 
 /* Where a path is, and what has its name there, which may be a link. */
 struct place {
-	bool is_public; /* anybody may put something there, but not take away what is another's */
+	bool is_public; /* anybody may put something there, and without S_ISVTX in place of it */
 	bool is_there;
 	struct stat own;
 };
@@ -62,7 +62,7 @@ static int find_place(const char *path, struct place *place)
 		return -errno;
 	if (fstat(fd, &directory))
 		err = -errno;
-	place->is_public = !err && directory.st_mode & S_ISVTX && directory.st_mode & S_IWOTH;
+	place->is_public = !err && directory.st_mode & S_IWOTH;
 	place->is_there = !err && !fstatat(fd, name, &place->own, AT_SYMLINK_NOFOLLOW);
 	close(fd);
 	return err;
@@ -110,20 +110,61 @@ static const struct open_file_reason another_put_it = {
 	"copy it to a directory of your own, look at it, and name that",
 };
 
+static bool is_planted(const struct place *place)
+{
+	return place->is_public && place->is_there && !is_trusted(place->own.st_uid);
+}
+
+/* Takes the last part of @path away. False: it is all that there was. */
+static bool cut_last_part(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	while (slash && slash > path && slash[-1] == '/')
+		slash--;
+	if (!slash || slash == path)
+		return false;
+	*slash = '\0';
+	return true;
+}
+
+/* Whether a directory on the way that @path names is planted. Where a link leads is its owner's. */
+static int find_planted_parent(const char *path, bool *planted)
+{
+	struct place place;
+	char way[PATH_MAX];
+	int err = 0;
+
+	*planted = false;
+	if (strlen(path) >= sizeof(way))
+		return -ENAMETOOLONG;
+	memcpy(way, path, strlen(path) + 1);
+	while (!err && !*planted && cut_last_part(way)) {
+		err = find_place(way, &place);
+		*planted = !err && is_planted(&place);
+	}
+	return err;
+}
+
 static int find_distrust(
 	const char *path, const struct stat *status, const struct open_file_reason **distrust)
 {
 	struct place place;
+	bool planted = false;
 	int err;
 
 	*distrust = NULL;
 	if (geteuid() != 0)
 		return 0;
 	err = find_place(path, &place);
+	if (!err)
+		err = find_planted_parent(path, &planted);
+	/* A link of ours may lead anywhere. What is no link may have been another file just now. */
+	if (!err && place.is_public && place.is_there && !S_ISLNK(place.own.st_mode))
+		planted |= !is_trusted(status->st_uid);
 	if (S_ISREG(status->st_mode) && status->st_mode & S_IWOTH)
 		*distrust = &anybody_writes;
-	/* A link of ours may lead anywhere. */
-	else if (!err && place.is_public && place.is_there && !is_trusted(place.own.st_uid))
+	else if (!err && (planted || is_planted(&place)))
 		*distrust = &another_put_it;
 	return err;
 }
@@ -169,10 +210,15 @@ int open_file_to_write(const char *path)
 {
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, fd;
 	struct place place;
+	bool planted = false;
 	int err = find_place(path, &place);
 
+	if (!err && geteuid() == 0)
+		err = find_planted_parent(path, &planted);
 	if (err)
 		return err;
+	if (planted)
+		return OPEN_FILE_NOT_OURS;
 	if (place.is_public) {
 		if (place.is_there && !is_ours(&place.own))
 			return OPEN_FILE_NOT_OURS;

@@ -33,7 +33,8 @@ int open_file_to_read(const char *path, FILE **stream, const struct open_file_re
 
 /*
  * Opens what is there, emptied, or a new file, to be written. Where anybody may put something, such
- * as /tmp, neither a file nor a link of another user's is written to.
+ * as /tmp, neither a file nor a link of another user's is written to, nor by root what lies in a
+ * directory that another user has put there.
  *
  * Returns the descriptor or -errno; OPEN_FILE_NOT_OURS as above.
  */

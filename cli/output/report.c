@@ -76,10 +76,11 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 	return status;
 }
 
-static void flush_out(struct report *report)
+void report_flush(struct report *report)
 {
-	if (fflush(report->out))
-		lose_out(report, errno);
+	/* What was written before may have failed as well: errno is that of the last that did. */
+	if (fflush(report->out) || ferror(report->out))
+		lose_out(report, errno ? errno : EIO);
 }
 
 void report_in_blocks(struct report *report)
@@ -92,7 +93,7 @@ void report_in_blocks(struct report *report)
 static void end_result(struct report *report)
 {
 	if (!report->block || __fpending(report->out) >= BLOCK_SIZE)
-		flush_out(report);
+		report_flush(report);
 }
 
 enum exit_status report_out_of_memory(struct report *report)
@@ -106,7 +107,7 @@ enum exit_status report_out_of_memory(struct report *report)
 			errno_name(reason));
 	report->memory_lost = true;
 	memory_take_failure(); /* that is what has been said */
-	flush_out(report);
+	report_flush(report);
 	return STATUS_FAILED;
 }
 
@@ -218,7 +219,7 @@ void report_note(struct report *report, const char *format, ...)
 
 	if (report->json)
 		return;
-	flush_out(report);
+	report_flush(report);
 	va_start(arguments, format);
 	say_text(report, report->err, format, arguments);
 	va_end(arguments);
@@ -328,7 +329,7 @@ static enum exit_status say_failures(
 	if (report->json)
 		report_json(report, "error", failures_to_json(failures, count, left_out));
 	else
-		flush_out(report);
+		report_flush(report);
 	for (size_t i = 0; !report->json && i < count; i++)
 		say_as_text(report, &failures[i]);
 	if (!report->json && left_out && *left_out) {

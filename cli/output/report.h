@@ -34,7 +34,10 @@ void report_start(struct report *report);
  */
 void report_in_blocks(struct report *report);
 
-/* Closes @stream. Returns 0, or the errno of what was not written. */
+/* Writes what stdout has gathered, and says once if that is not possible. */
+void report_flush(struct report *report);
+
+/* Closes @stream. Returns 0, or the errno of what was not written; EIO: of what before that. */
 int report_close_stream(FILE *stream);
 
 /*

@@ -11,6 +11,7 @@
 #include "job/read.h"
 #include "output/text.h"
 #include "session/carry_out.h"
+#include "session/head.h"
 #include "session/merge.h"
 #include "session/reclaim.h"
 #include "session/whole.h"
@@ -341,6 +342,9 @@ enum exit_status session_apply(struct session *session, json_t *document, struct
 	enum exit_status status;
 	json_t *base;
 
+	status = head_check(session, document, report);
+	if (status)
+		return status;
 	if (reclaim_explain_job(session, document, &failure))
 		return report_failure(report, &failure);
 	base = without_gone(session, session->document, document);

@@ -2,11 +2,13 @@
 #include "session/ask.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "session/runtime.h"
 
 /* An answer that is being read. */
@@ -188,8 +190,23 @@ static int take_line(struct reading *reading, const char *text, size_t length)
 		fprintf(report->out, "%s\n", text);
 	}
 	json_decref(line);
-	fflush(report->out);
+	report_flush(report);
 	return err;
+}
+
+/* Waits for more of what may have no end. False: nobody reads it any more. */
+static bool is_read(const struct reading *reading)
+{
+	struct pollfd files[] = {
+		{ .fd = reading->fd, .events = POLLIN },
+		{ .fd = STDOUT_FILENO }, /* a reader that has gone is an error */
+	};
+
+	while (!reading->report->out_lost && poll(files, ARRAY_SIZE(files), -1) < 0) {
+		if (errno != EINTR)
+			return true;
+	}
+	return !reading->report->out_lost && !(files[1].revents & (POLLERR | POLLNVAL));
 }
 
 static int read_answer(struct reading *reading)
@@ -200,6 +217,8 @@ static int read_answer(struct reading *reading)
 		char *end = reading->used ? memchr(reading->text, '\n', reading->used) : NULL;
 		size_t length;
 
+		if (!end && reading->ask->watches && !is_read(reading))
+			return 0;
 		if (!end) {
 			err = receive(reading);
 			continue;

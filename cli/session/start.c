@@ -201,7 +201,8 @@ static enum exit_status hold(struct start *start)
 	if (!status)
 		status = tell_manager(start);
 	if (!status) {
-		tell_ready(start, status);
+		/* It is held all the same: only who waits for the word of that has not got it. */
+		tell_ready(start, report->output_lost ? STATUS_FAILED : status);
 		status = holder_run(session, listener, start->directory, report);
 	} else {
 		status = session_close(session, report, status);
@@ -266,7 +267,7 @@ static enum exit_status start_in_background(struct start *start)
 
 	if (pipe(ends))
 		return give_up(start, "pipe", errno);
-	fflush(report->out);
+	report_flush(report);
 	pid = fork();
 	if (pid < 0) {
 		const int err = errno;

@@ -9,6 +9,11 @@
 #include "session/ask.h"
 #include "session/verb_value.h"
 
+const char *verb_said_key(const struct verb *verb)
+{
+	return verb->kind == VERB_ACT && !verb->inside ? verb->first : NULL;
+}
+
 const char *verb_collection(const struct verb *verb)
 {
 	const struct schema_key *key;
@@ -62,6 +67,23 @@ static enum exit_status add_arguments(
 		if (err)
 			return refuse_argument(invocation, invocation->arguments[i], why, err);
 	}
+	return STATUS_DONE;
+}
+
+/* What the command, its name or its OBJECT, says itself is not said a second time. */
+static enum exit_status check_said_once(
+	const struct invocation *invocation, const json_t *step, const json_t *said)
+{
+	const struct verb *verb = invocation->command->verb;
+	const char *action = verb->kind == VERB_DESTROY ? "destroy" : verb->key;
+	const char *key = verb_said_key(verb);
+
+	if (action && json_object_get(step, action))
+		return report_usage(invocation->report, "'" STEP "%s' is what %s says itself",
+			action, invocation->command->name);
+	if (key && json_object_get(said, key))
+		return report_usage(invocation->report, "'%s' is what OBJECT says: it is '%s'", key,
+			invocation->arguments[0]);
 	return STATUS_DONE;
 }
 
@@ -152,6 +174,8 @@ enum exit_status verb_run(struct invocation *invocation)
 		status = invocation_report_unexpected(invocation, name, ": KEY=VALUE was expected");
 	else
 		status = add_arguments(invocation, has_name, step, said);
+	if (!status)
+		status = check_said_once(invocation, step, said);
 	if (status) {
 		json_decref(step);
 		json_decref(said);

@@ -23,6 +23,9 @@ struct verb {
 /* The collection of the object that the first argument of @verb names; NULL: it names none. */
 const char *verb_collection(const struct verb *verb);
 
+/* The key of its shape that the first argument of @verb says; NULL: KEY=VALUE says all of them. */
+const char *verb_said_key(const struct verb *verb);
+
 /* Carries out the command of @invocation, which has a verb, in the session. */
 enum exit_status verb_run(struct invocation *invocation);
 

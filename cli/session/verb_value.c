@@ -33,7 +33,7 @@ static json_t *make_value(const struct schema_key *key, const char *value)
 	enum schema_type type = key ? key->type : SCHEMA_STRING;
 
 	if (is_json(value) && type != SCHEMA_TEXT)
-		return json_loads(value, JSON_DECODE_ANY, NULL);
+		return json_loads(value, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 	if (type == SCHEMA_BOOL && !strcmp(value, "true"))
 		return json_true();
 	if (type == SCHEMA_BOOL && !strcmp(value, "false"))
@@ -74,7 +74,7 @@ static int add_value(json_t *object, const struct schema_key *key, const char *n
 {
 	json_t *made = make_value(key, value), *old = json_object_get(object, name);
 
-	*why = "the value begins as JSON does, and is none";
+	*why = "the value begins as JSON does, and is none, or has a key twice";
 	if (!made)
 		return -EINVAL;
 	/* One element is said at a time, or all of them are. */

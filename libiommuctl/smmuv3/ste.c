@@ -212,7 +212,7 @@ int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 	if (!ste->v)
 		return refuse(refusal, "V", "the STE is not valid", -EINVAL);
 	if (ste->config == IOMMUCTL_SMMUV3_CONFIG_S2 || ste->config == IOMMUCTL_SMMUV3_CONFIG_S1S2)
-		return refuse(refusal, "Config", "the SMMU has no stage 2", -EINVAL);
+		return refuse(refusal, "Config", "a guest's SMMU has no stage 2", -EINVAL);
 	if (ste->config != IOMMUCTL_SMMUV3_CONFIG_S1)
 		return 0;
 	if (ste->eats == IOMMUCTL_SMMUV3_EATS_SPLIT && idr && idr->ats)

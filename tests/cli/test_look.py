@@ -318,6 +318,13 @@ class Mistakes(WithMemory):
 		self.refuse(2, "--sid is needed", "walk", "0", memory, f"--strtab={LINEAR}")
 		self.refuse(2, "an IOVA", "walk", "page", memory, f"--strtab={LINEAR}", "--sid=1")
 
+	def test_a_guest_and_a_session_are_two_places(self):
+		for command in [["walk", "0"], ["dump"]]:
+			for option in ["--sid=9", "--memory=ram", f"--strtab={LINEAR}"]:
+				for place in ["--device=edu", "--session=vm"]:
+					self.refuse(2, f"{option.split('=')[0]} is of the memory of a guest, and {place.split('=')[0]} of a "
+						"session: choose one", *command, option, place)
+
 	def test_files_that_are_no_memory(self):
 		empty = self.folder / "empty"
 		empty.touch()

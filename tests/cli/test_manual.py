@@ -89,6 +89,15 @@ class Manual(unittest.TestCase):
 		for sentence in re.findall(r"[^.;]*exit status[^.;]*", text):
 			self.assertEqual(re.findall(r"\b\d+\b(?! \()", sentence), [], sentence)
 
+	def test_a_default_is_one_of_the_choices(self):
+		self.assertIn("(one of edu, nvme, igb)\n", text_of("iommuctl-device-open.1"))
+		self.assertIn("(one of kernel, model; default kernel)\n", text_of("iommuctl-job.5"))
+
+	def test_what_the_object_of_a_command_says_is_none_of_its_keys(self):
+		keys = text_of("iommuctl-dma.1").split('.SH "KEYS"')[1].split(".SS")[1]
+		self.assertIn(".TP\nfrom\n", keys)
+		self.assertNotIn(".TP\ndevice\n", keys)
+
 	def test_every_key_of_a_job_is_there(self):
 		text = text_of("iommuctl-job.5")
 		schema = json.loads(table.run("--json", "schema").stdout)["schema"]

@@ -3,6 +3,8 @@
 """One rule: a command takes a global option, as its help says, or refuses it, wherever it stands."""
 
 import json
+import os
+import tempfile
 import unittest
 
 import table
@@ -27,6 +29,17 @@ ARGUMENTS = {
 	"completion": ["bash"],
 	"session start": ["trial", "nope.json"],
 }
+
+
+class Root(unittest.TestCase):
+	def test_one_that_cannot_be_looked_into_is_no_wrong_command_line(self):
+		with tempfile.TemporaryDirectory() as place:
+			loop = os.path.join(place, "loop")
+			os.symlink(loop, loop)
+			done = table.run("device", "list", f"--root={loop}")
+			self.assertEqual((done.returncode, "(ELOOP)" in done.stderr), (1, True), done.stderr)
+			missing = table.run("device", "list", f"--root={place}")
+			self.assertEqual(missing.returncode, 2, missing.stderr)
 
 
 class GlobalOptions(unittest.TestCase):

@@ -17,7 +17,7 @@ SOURCES = pathlib.Path(__file__).resolve().parents[2] / "cli"
 # The functions that say a result; the kind is their second argument, or their third.
 SAYS = r"report_result|report_lines|report_json|report_written|json_write_line|say_entry"
 KIND = re.compile(rf'\b(?:{SAYS})\(\s*[^,;]+,\s*([^,;]+),|\bsay_stream\([^,;]+,[^,;]+,\s*([^,;]+),'
-	r'|json_pack\("\{s:i, s:\{[^"]*\}\}", "iommuctl", 1, ([^,;]+),')
+	r'|json_pack\("\{s:i, s:\{[^"]*\}\}", "iommuctl",\s+1,\s+([^,;]+),')
 # Where the kind is what the caller has said.
 PASSES_ON = {"look/dumper.c", "output/json.c", "output/report.c", "session/request.c"}
 
@@ -69,6 +69,14 @@ class Schema(unittest.TestCase):
 				self.assertIsNotNone(results.fault({"iommuctl": 1, **line}))
 		self.assertIsNotNone(results.fault({"version": "1"}))
 		self.assertIsNotNone(results.fault({"iommuctl": 2, "version": "1"}))
+
+	@unittest.skipUnless(results.VALIDATOR, "python3-jsonschema is missing")
+	def test_a_trace_is_of_it(self):
+		for job in sorted((SOURCES.parent / "examples").glob("*.json")):
+			with self.subTest(job.name):
+				trace = table.run("--json", "--trace", "--model", "run", str(job)).stderr
+				self.assertIn('"trace":', trace)
+				self.assertEqual(results.faults(trace), [])
 
 	@unittest.skipUnless(results.VALIDATOR, "python3-jsonschema is missing")
 	def test_each_envelope_of_an_output_is_looked_at(self):

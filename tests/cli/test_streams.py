@@ -57,6 +57,27 @@ class LostOutput(unittest.TestCase):
 				self.assertEqual(done.stdout, "0\n")
 				self.assertRegex(done.stderr, r"^(model: .*\n)?$")
 
+	def test_a_full_device_under_a_selftest(self):
+		with tempfile.NamedTemporaryFile("w", suffix=".json") as job:
+			job.write('{"iommuctl":1}')
+			job.flush()
+			for options in ["", "--format=junit", "--json"]:
+				with self.subTest(options):
+					self.assert_lost(self.run_in_shell(f'"$1" --model selftest {options} {job.name} >/dev/full'), "ENOSPC")
+			done = self.run_in_shell(f'"$1" --model selftest --output=/dev/full {job.name}')
+			self.assertEqual((done.returncode, done.stdout), (1, ""))
+			self.assertRegex(done.stderr, r"/dev/full: write: .*\(ENOSPC\)")
+
+	def test_a_selftest_that_nobody_reads(self):
+		reader, writer = os.pipe()
+		os.close(reader)
+		with tempfile.NamedTemporaryFile("w", suffix=".json") as job:
+			job.write('{"iommuctl":1}')
+			job.flush()
+			done = table.run("--model", "selftest", job.name, stdout=writer)
+		os.close(writer)
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+
 	def test_a_failure_keeps_its_status_without_a_reader(self):
 		reader, writer = os.pipe()
 		os.close(reader)

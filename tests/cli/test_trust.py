@@ -24,6 +24,15 @@ class Places(unittest.TestCase):
 		self.public = self.own / "public"
 		self.public.mkdir()
 		self.public.chmod(0o1777)
+		self.lawless = self.own / "lawless"
+		self.lawless.mkdir()
+		self.lawless.chmod(0o777)
+
+	def directory(self, place, owner):
+		path = place / "directory"
+		path.mkdir()
+		os.chown(path, owner, owner)
+		return path
 
 	def file(self, place, text=JOB, mode=0o644, owner=None, name="job.json"):
 		path = place / name
@@ -87,7 +96,21 @@ class Jobs(Places):
 		self.assert_trusted(self.file(self.own, owner=NOBODY), True)
 
 	def test_job_of_another_where_anybody_may_put_it(self):
-		self.assert_trusted(self.file(self.public, owner=NOBODY), False)
+		for place in (self.public, self.lawless):
+			with self.subTest(place.name):
+				self.assert_trusted(self.file(place, owner=NOBODY), False)
+
+	def test_job_in_a_directory_that_another_has_put_where_anybody_may(self):
+		for place in (self.public, self.lawless):
+			with self.subTest(place.name):
+				self.assert_trusted(self.file(self.directory(place, NOBODY)), False)
+
+	def test_job_in_a_directory_of_ours_where_anybody_may_put_one(self):
+		self.assert_trusted(self.file(self.directory(self.public, 0)), True)
+
+	def test_job_in_a_directory_of_a_group(self):
+		self.own.chmod(0o775)
+		self.assert_trusted(self.file(self.own, owner=NOBODY, mode=0o664), True)
 
 	def test_job_of_who_called_sudo(self):
 		self.assert_trusted(self.file(self.public, owner=NOBODY), True, SUDO_UID=str(NOBODY))
@@ -140,10 +163,15 @@ class Output(Places):
 
 	def test_link_of_another_is_not_followed(self):
 		target = self.file(self.own, "precious", name="target")
-		link = self.public / "link"
-		link.symlink_to(target)
-		os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
-		self.assert_left_alone(link, target)
+		for place in (self.public, self.lawless):
+			link = place / "link"
+			link.symlink_to(target)
+			os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+			self.assert_left_alone(link, target)
+
+	def test_directory_of_another_is_not_written_to(self):
+		path = self.file(self.directory(self.public, NOBODY), "theirs")
+		self.assert_left_alone(path, path)
 
 	def test_file_of_another_is_not_written(self):
 		path = self.file(self.public, "theirs", 0o666, NOBODY, "theirs")

@@ -27,8 +27,13 @@ REFUSED = {
 	"a NUL": (b'{"iommuctl":1,"show":{"as":"\0"}}\n', "bad-request"),
 	"JSON that is too deep": (b"[" * 5000 + b"\n", "bad-request"),
 	"a document that is none": (b'{"iommuctl":1,"apply":{"document":7}}\n', "bad-request"),
-	"a job that is wrong": (b'{"iommuctl":1,"apply":{"document":{"ioas":7}}}\n', "bad-job"),
-	"an unknown key of a job": (b'{"iommuctl":1,"apply":{"document":{"ioass":{}}}}\n', "bad-job"),
+	"a job that is wrong": (b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"ioas":7}}}\n', "bad-job"),
+	"an unknown key of a job": (b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"ioass":{}}}}\n', "bad-job"),
+	"a job without its version": (b'{"iommuctl":1,"apply":{"document":{"ioas":{"x":{}}}}}\n', "bad-job"),
+	"a job of another version": (b'{"iommuctl":1,"apply":{"document":{"iommuctl":2}}}\n', "bad-job"),
+	"a job whose name is none": (b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"name":7}}}\n', "bad-job"),
+	"a job for what there is not": (b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"backend":"x"}}}\n', "bad-job"),
+	"an export of nothing": (b'{"iommuctl":1,"export":{"objects":[]}}\n', "bad-request"),
 	"a request without an end": (b"x" * (1 << 20) + b"x", "refused"),
 }
 
@@ -70,7 +75,7 @@ class Refusals(holder.SessionTest):
 	def test_requests_of_one_client_are_answered_in_their_order(self):
 		with self.client() as client:
 			client.send(b"".join(json.dumps({"iommuctl": 1, "apply": {"document": {
-				"ioas": {f"i{n}": {}}}}}).encode() + b"\n" for n in range(100)))
+				"iommuctl": 1, "ioas": {f"i{n}": {}}}}}).encode() + b"\n" for n in range(100)))
 			made = [client.answer()[0]["made"]["object"] for _ in range(100)]
 		self.assertEqual(made, [f"ioas.i{n}" for n in range(100)])
 

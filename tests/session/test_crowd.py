@@ -14,7 +14,7 @@ CLIENTS = 50
 # Of a client that lives; one that dies has put half of them, which leaves 10,000 of all. Where each takes long, fewer.
 REQUESTS = int(os.environ.get("REQUESTS", "225"))
 TOO_LONG = b"x" * ((1 << 20) + 1)
-NONSENSE = (b"\n", b"{}\n", b"}{\n", b'{"iommuctl":1,"apply":{"document":{"hwpts":{"x":{}}}}}\n', b"\xff\xfe\n",
+NONSENSE = (b"\n", b"{}\n", b"}{\n", b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"hwpts":{"x":{}}}}}\n', b"\xff\xfe\n",
 	b'{"iommuctl":1,"show":{}}' + b" " * 70000 + b"\n")
 
 

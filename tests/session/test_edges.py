@@ -3,6 +3,7 @@
 """Edges of the protocol, of the command line, and of the directory of sessions."""
 
 import json
+import re
 import subprocess
 import threading
 import unittest
@@ -23,6 +24,7 @@ ARGUMENTS = {
 	"an index that is too great": (["x", "map.99999999999999999999.iova=1"], "an element of a list"),
 	"no key": (["x", "=1"], "KEY=VALUE was expected"),
 	"half of a JSON": (["x", "map={"], "begins as JSON does"),
+	"a key twice in a JSON": (["x", 'map={"memory":"a","memory":"b"}'], "or has a key twice"),
 	"a key twice": (["x", "huge-pages=true", "huge-pages=true"], "given twice"),
 }
 
@@ -41,6 +43,35 @@ class Arguments(holder.SessionTest):
 		self.assertEqual((done.status, "has an empty value" in done.err), (2, True), done.err)
 		done = self.run_command("session", "show", "")
 		self.assertEqual((done.status, "'' is no name of a session" in done.err), (2, True), done.err)
+
+
+# Commands that say a key themselves, and the key.
+SAID = {
+	("ioas", "unmap", "x", "ioas=other", "iova=0"): "'ioas'",
+	("dma", "x", "device=other", "from=0"): "'device'",
+	("invalidate", "x", "viommu=other", "command.0.op=CFGI_ALL"): "'viommu'",
+	("dma", "x", "step.dma={}", "from=0"): "'step.dma'",
+	("ioas", "destroy", "x", "step.destroy={}"): "'step.destroy'",
+}
+
+
+class Keys(holder.SessionTest):
+	def test_what_the_command_says_is_not_said_again(self):
+		self.start("vm")
+		for argv, key in SAID.items():
+			with self.subTest(argv):
+				done = self.verb(*argv)
+				self.assertEqual((done.status, key in done.err, " is what " in done.err), (2, True, True), done.err)
+
+	def test_what_the_object_says_is_no_key_in_the_help(self):
+		for command, key in {("dma",): "device", ("ioas", "unmap"): "ioas", ("event",): "veventq"}.items():
+			with self.subTest(command):
+				self.assertNotRegex(self.run_command(*command, "--help").out, rf"(?m)^  {key}  ")
+
+	def test_a_key_of_several_fields_is_there_once(self):
+		keys = re.findall(r"(?m)^  (\S+)  ", self.run_command("event", "--help").out.split("Keys:\n")[1].split("\n\n")[0])
+		self.assertEqual(sorted(keys), sorted(set(keys)))
+		self.assertIn("type", keys)
 
 
 class Requests(holder.SessionTest):

@@ -174,6 +174,8 @@ class From(holder.SessionTest):
 				done = self.run_command("events", "--follow", f"--from={path}")
 				self.assertEqual(done.status, 1)
 				self.assertIn(reason, done.err)
+				self.assertNotIn("\\n", done.err)
+		self.assertIn("\n  hint: start the VMM with the option", self.run_command("events", "--follow", "--from=none").err)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class Save(holder.SessionTest):
 	def test_numbers_beyond_63_bits_survive(self):
 		self.start("vm")
 		with self.client() as client:
-			client.send(b'{"iommuctl":1,"apply":{"document":{"memory":{"ram":{"size":4096,"ipa":0}},'
+			client.send(b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"memory":{"ram":{"size":4096,"ipa":0}},'
 				b'"ioas":{"high":{"map":[{"memory":"ram","iova":18446744073709543424}]}}}}}\n')
 			self.assertEqual(holder.status_of(client.answer()), 0)
 		self.assertEqual(json.loads(self.save("vm"))["ioas"]["high"]["map"][0]["iova"], "18446744073709543424")

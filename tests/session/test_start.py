@@ -72,7 +72,7 @@ class Ends(holder.SessionTest):
 		self.start("vm", holder.SMALL_JOB)
 		pid = self.pid_of("vm")
 		with self.client() as client:
-			client.send(b'{"iommuctl":1,"apply":{"document":{"steps":[{"no-event":{"veventq":"events",'
+			client.send(b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"steps":[{"no-event":{"veventq":"events",'
 				b'"timeout-ms":600000}}]}}}\n')
 			# The request is being carried out once another is not answered at once; a signal is enough in any case.
 			os.kill(pid, signal.SIGTERM)

@@ -115,6 +115,16 @@ Test(job_doubt, a_mistake_does_not_lead_to_others)
 			"'h': {'viommu': 'v', 'ste': {}}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
 			"'steps': [{'create': {'object': 'hwpts.h'}}]}",
 			"5:6 hwpts.h" },
+		/* What something doubtful was attached to, or made with, may be free by then. */
+		{ HEAD GUEST
+			"'ioas': {'i': {}, 'j': {'map': 1}}, 'attach': [{'device': 'edu', 'ioas': 'i'}],\n"
+			"'steps': [{'attach': {'device': 'edu', 'ioas': 'j'}},\n"
+			"{'destroy': {'object': 'ioas.i'}}]}",
+			"4:32 ioas.j.map" },
+		{ HEAD GUEST
+			"'ioas': {'i': {}}, 'hwpts': {'h': {'device': 'edu', 'ioas': 'i', 'nest-parent': 7}},\n"
+			"'steps': [{'destroy': {'object': 'hwpts.h'}}, {'destroy': {'object': 'ioas.i'}}]}",
+			"4:81 hwpts.h.nest-parent" },
 	};
 
 	expect_places(cases, COUNT(cases));

@@ -168,6 +168,29 @@ static void trial_close(struct trial *trial)
 	platform_model_close(&trial->machine);
 }
 
+/* No call is made of it: what is for the model is refused before that. */
+Test(session_addition, what_is_for_the_model_is_not_for_the_kernel)
+{
+	json_t *for_model = parse_quoted("{'iommuctl': 1, 'backend': 'model', 'ioas': {'x': {}}}");
+	struct trial trial;
+	struct platform kernel;
+	char *said;
+
+	trial_open(&trial, 1);
+	kernel = trial.machine.base;
+	kernel.backend = "kernel";
+	trial.session.platform = &kernel;
+	listen(&trial);
+	cr_expect_eq(session_apply(&trial.session, for_model, &trial.report), STATUS_FAILED);
+	said = heard(&trial);
+	cr_expect(strstr(said, "the session has the kernel, and the job is for the model (EBUSY)"),
+		"%s", said);
+	free(said);
+	trial.session.platform = &trial.machine.base;
+	trial_close(&trial);
+	json_decref(for_model);
+}
+
 static enum exit_status read_as(struct trial *trial, json_t *request, bool whole, char **said)
 {
 	struct job *job = NULL;
