@@ -46,6 +46,7 @@ struct live_device {
 struct live_event {
 	bool is_loss;
 	uint64_t lost;
+	uint64_t untaken; /* of these: read here, but gone before a step took them */
 	struct iommuctl_smmuv3_event event;
 };
 
@@ -314,8 +315,9 @@ static inline bool live_queue_is_full(const struct live *live, size_t queue)
 }
 
 /*
- * Reads what waits in the queue @object, for those who watch; of the events that wait for steps,
- * the oldest make room. Returns 0, or an error with a failure recorded.
+ * Reads what waits in the queue @object, for those who watch. Of the events that wait for steps,
+ * the oldest make room once there is none, and the step that takes the next is told. Returns 0, or
+ * an error with a failure recorded.
  */
 int live_watch_events(struct live *live, const struct document_object *object);
 
