@@ -212,6 +212,13 @@ int live_give_back(struct live *live, const struct document_object *device);
 /* Undoes what @entry, of which the caller has a copy, stands for. */
 int live_undo(struct live *live, const struct live_entry *entry);
 
+/* What the attachment @entry is to: with one device of a group, all of them have moved. */
+static inline const struct document_object *live_attached_to(
+	const struct live *live, const struct live_entry *entry)
+{
+	return entry->pasid ? entry->table : live->devices[entry->object->index].table;
+}
+
 /* The object that @ref stands for. */
 struct live_object *live_object(const struct live *live, const struct document_object *object);
 

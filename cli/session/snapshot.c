@@ -140,13 +140,11 @@ static void add_attachments_of(struct snapshot *snapshot, bool pasids, json_t *a
 {
 	for (size_t i = 0; i < snapshot->live->entry_count; i++) {
 		const struct live_entry *entry = &snapshot->live->entries[i];
-		const struct document_object *table = entry->table;
+		const struct document_object *table;
 
 		if (!entry->is_attachment || !entry->pasid == pasids)
 			continue;
-		/* With one device of a group, all of them have moved. */
-		if (!entry->pasid)
-			table = snapshot->live->devices[entry->object->index].table;
+		table = live_attached_to(snapshot->live, entry);
 		if (table)
 			add_attachment(attach, entry, table);
 	}
