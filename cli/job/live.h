@@ -77,7 +77,9 @@ struct live_fault_queue {
 	struct iommuctl_fault_reader reader;
 	struct live_fault_group *groups[LIVE_GROUPS_MAX]; /* the oldest first */
 	size_t count;
-	size_t taken; /* of these, the first: by steps, which are to answer them */
+	size_t taken;	   /* of these, the first: by steps, which are to answer them */
+	uint64_t faults;   /* page faults that have been read */
+	uint64_t answered; /* and of these, those that have been answered here */
 };
 
 /* What has been read of a queue, for those who watch. */

@@ -127,3 +127,22 @@ void look_stats_each_queue(const struct look_stats *stats,
 				&live->queues[i], data);
 	}
 }
+
+void look_stats_each_fault_queue(const struct look_stats *stats,
+	void (*each)(const struct look_fault_stats *queue, void *data), void *data)
+{
+	const struct live *live = stats->live;
+
+	for (size_t i = 0; i < live->job->objects[JOB_FAULT_QUEUES].count; i++) {
+		const struct live_fault_queue *queue = &live->fault_queues[i];
+		struct look_fault_stats said = { .read = queue->faults };
+
+		if (!live->objects[JOB_FAULT_QUEUES][i].made)
+			continue;
+		said.object = document_object_at(live->job->document, JOB_FAULT_QUEUES, i);
+		said.answered = queue->answered;
+		for (size_t at = 0; at < queue->count; at++)
+			said.waiting += queue->groups[at]->count;
+		each(&said, data);
+	}
+}
