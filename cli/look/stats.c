@@ -5,26 +5,36 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "output/memory.h"
 
-/* A table of 4K has 512 entries; each level above the leaves has one for 512 of the level below. */
-#define TABLE_BYTES   UINT64_C(4096)
-#define TABLE_ENTRIES 512
+#define TABLE_BYTES UINT64_C(4096)
 
-static uint64_t divide_up(uint64_t number, uint64_t by)
+/* The bits of IOVA below which all have one table: of leaves, of those, and so on to the root. */
+static const unsigned int levels[] = { 21, 30, 39, 48, 57 };
+
+/* Of one level, the tables that are needed: neighbours share what they have in common. */
+static uint64_t tables_at(const struct iova_map *map, unsigned int bits)
 {
-	return number / by + (number % by != 0);
+	uint64_t tables = 0, next = 0;
+
+	for (size_t i = 0; i < map->count; i++) {
+		const uint64_t first = map->spans[i].first >> bits;
+		const uint64_t end = (map->spans[i].last >> bits) + 1;
+
+		tables += end - (first > next ? first : next);
+		next = end;
+	}
+	return tables;
 }
 
 /* As if each page had a leaf of its own: the kernel takes blocks where it can, and needs less. */
-static uint64_t table_bytes(uint64_t pages)
+static uint64_t table_bytes(const struct iova_map *map)
 {
 	uint64_t tables = 0;
 
-	do {
-		pages = divide_up(pages, TABLE_ENTRIES);
-		tables += pages;
-	} while (pages > 1);
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+		tables += tables_at(map, levels[i]);
 	return tables * TABLE_BYTES;
 }
 
@@ -53,9 +63,7 @@ static void measure_ioas(const struct live *live, struct look_ioas_stats *ioas)
 		pages += span->last / page - span->first / page + 1;
 	}
 	ioas->pinned = pages * page;
-	if (pages)
-		ioas->pinned +=
-			table_bytes(ioas->pinned / TABLE_BYTES) * count_tables(live, ioas->object);
+	ioas->pinned += table_bytes(map) * count_tables(live, ioas->object);
 }
 
 int look_stats_gather(struct look_stats *stats)

@@ -144,6 +144,24 @@ class Save(holder.SessionTest):
 		self.assertEqual((done.status, json.loads(file.read_text())["name"]), (0, "vm"))
 
 
+class Pinned(holder.SessionTest):
+	# Pages of 4K that lie so far apart, and how many tables they need: of leaves, above those, and so on to the root.
+	TABLES = {0x1000: 1 + 1 + 1 + 1 + 1, 0x200000: 32 + 1 + 1 + 1 + 1, 0x40000000: 32 + 32 + 1 + 1 + 1}
+
+	def test_pages_far_apart_have_tables_of_their_own(self):
+		for distance, tables in self.TABLES.items():
+			with self.subTest(distance):
+				self.start("vm")
+				with self.client() as client:
+					said = client.apply(memory={"ram": {"size": "1M", "ipa": 0}}, ioas={"guest": {"map": [
+						{"memory": "ram", "iova": page * distance, "offset": page * 0x1000, "length": "4K"}
+						for page in range(32)]}})
+					self.assertEqual(holder.status_of(said), 0, said)
+					[ioas] = client.ask(stats={})[0]["stats"]["ioas"]
+				self.assertEqual(ioas["pinned-bytes-at-most"], (32 + tables) * 0x1000)
+				self.run_command("session", "stop", "vm")
+
+
 class Gone(holder.SessionTest):
 	"""Objects that are destroyed, and made anew while others were made of them."""
 
