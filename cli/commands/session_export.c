@@ -73,11 +73,12 @@ static enum exit_status collect_names(struct export_run *run)
 		"what is to be handed over? NAME is iommufd, devices.nic, hwpts.s2, ...");
 }
 
-static enum exit_status ask(struct export_run *run)
+/* Who only looks at what there is gets no files. */
+static enum exit_status ask(struct export_run *run, bool looks)
 {
 	struct ask question = {
 		.kind = "export",
-		.arguments = json_pack("{s:O}", "objects", run->names),
+		.arguments = json_pack("{s:O, s:b}", "objects", run->names, "look", looks),
 		.captures = true,
 		.files = &run->files,
 	};
@@ -199,7 +200,7 @@ static enum exit_status listen_and_offer(struct export_run *run)
 	if (!status)
 		status = read_number(run, COUNT, 10, UINT64_MAX, &count);
 	if (!status)
-		status = ask(run);
+		status = ask(run, false);
 	return status ? status : offer_files(run, mode, count);
 }
 
@@ -214,9 +215,8 @@ static enum exit_status show(const struct export_run *run)
 
 	json_array_foreach(run->objects, i, object) {
 		const json_t *id = json_object_get(object, "id");
-		bool has_file = json_object_get(object, "fd");
+		const bool has_file = json_object_get(object, "file");
 
-		json_object_del(object, "fd");
 		json_object_set_new(object, "file", json_boolean(has_file));
 		if (!stream)
 			continue;
@@ -274,7 +274,7 @@ static enum exit_status run_export(struct invocation *invocation)
 	if (!status && invocation_option(invocation, LISTEN)) {
 		status = listen_and_offer(&run);
 	} else if (!status) {
-		status = ask(&run);
+		status = ask(&run, !run.command);
 		if (!status)
 			status = run.command ? start_command(&run) : show(&run);
 	}
@@ -310,7 +310,8 @@ const struct command command_session_export = {
 		"With COMMAND, it is started with the files of all NAMEs. In its arguments, {fd:NAME} stands "
 		"for the number of the file and {id:NAME} for the kernel's id; what these name need not be "
 		"said before. The same is in its environment, as with run: IOMMUCTL_FD_DEVICES_NIC, "
-		"IOMMUCTL_ID_HWPTS_S2.\n"
+		"IOMMUCTL_ID_HWPTS_S2; and LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID for what takes files "
+		"as of systemd.\n"
 		"\n"
 		"  iommuctl session export vm -- vmm --iommufd {fd:iommufd} --hwpt {id:hwpts.s2}\n"
 		"\n"

@@ -214,8 +214,9 @@ const struct command command_session_stats = {
 	.summary = "Show the counters of a session",
 	.description =
 		"Shows how many calls the session made, how many failed and how long they took, its "
-		"invalidation commands, events and what was lost of them, and what is mapped and pinned. "
-		"The kernel has no such counters.",
+		"invalidation commands, events and what was lost of them, page faults and their answers, "
+		"and what is mapped and pinned. The kernel has no such counters. A session hands commands "
+		"on as they are said: none are folded into ranges, as a relay of the library does.",
 	.options = stats_options,
 	.takes = TAKES_SESSION,
 	.run = run_stats,

@@ -87,12 +87,20 @@ static json_t *device_edits_to_json(const struct host_device *device)
 		node_to_json(device->cdev_path));
 }
 
+static const char *version_for(const char *kind)
+{
+	const char *slash = strchr(kind, '/');
+
+	return slash && strchr(slash, '.') ? CDI_VERSION_DOTS : CDI_VERSION;
+}
+
 json_t *cdi_to_json(const char *kind, const struct host_device *devices, size_t count)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(array, device_edits_to_json(&devices[i]));
-	return json_pack("{s:s, s:s, s:o, s:{s:[o]}}", "cdiVersion", CDI_VERSION, "kind", kind,
-		"devices", array, "containerEdits", "deviceNodes", node_to_json("/dev/iommu"));
+	return json_pack("{s:s, s:s, s:o, s:{s:[o]}}", "cdiVersion", version_for(kind), "kind",
+		kind, "devices", array, "containerEdits", "deviceNodes",
+		node_to_json("/dev/iommu"));
 }

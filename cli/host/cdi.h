@@ -8,8 +8,12 @@
 #include "host/device.h"
 #include "output/failure.h"
 
-/* The first version that tells the node on the host from the one in the container. */
-#define CDI_VERSION "0.5.0"
+/*
+ * The first version that tells the node on the host from the one in the container, and the first
+ * in which a class may have dots. Engines refuse what says an older one than it needs.
+ */
+#define CDI_VERSION	 "0.5.0"
+#define CDI_VERSION_DOTS "0.6.0"
 
 /* Nobody owns a name below .internal, so this kind is never another vendor's. */
 #define CDI_KIND "iommuctl.internal/vfio"

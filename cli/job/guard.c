@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -18,6 +20,7 @@
 
 #include "job/descendants.h"
 #include "job/exec.h"
+#include "job/handover_environment.h"
 
 /* What the guard, and the command before it is executed, have to say. */
 struct message {
@@ -59,6 +62,52 @@ static void change_user(const struct user *user, pid_t guard, int channel)
 	_exit(EXIT_FAILURE);
 }
 
+/* From command->first on. Returns 0 or an errno. */
+static int place_files(const struct guard_command *command, int *channel)
+{
+	const int end = command->first + (int)command->file_count;
+	int *copies = calloc(command->file_count, sizeof(*copies));
+	int error = copies ? 0 : ENOMEM;
+
+	/* What stands in the way of them makes room first, and goes when the command begins. */
+	if (!error) {
+		int moved = fcntl(*channel, F_DUPFD_CLOEXEC, end);
+
+		error = moved < 0 ? errno : 0;
+		*channel = moved < 0 ? *channel : moved;
+	}
+	for (size_t i = 0; !error && i < command->file_count; i++) {
+		copies[i] = fcntl(command->files[i], F_DUPFD_CLOEXEC, end);
+		error = copies[i] < 0 ? errno : 0;
+	}
+	for (size_t i = 0; !error && i < command->file_count; i++)
+		error = dup2(copies[i], command->first + (int)i) < 0 ? errno : 0;
+	free(copies);
+	return error;
+}
+
+/* They are for nobody else: whoever the command starts does not take them for its own. */
+static void write_pid(char *const *environment)
+{
+	const size_t length = strlen(HANDOVER_LISTEN_PID);
+
+	for (; environment && *environment; environment++) {
+		if (!strncmp(*environment, HANDOVER_LISTEN_PID, length))
+			snprintf(*environment + length, HANDOVER_PID_SIZE, "%d", (int)getpid());
+	}
+}
+
+static int pass_files(const struct guard_command *command, int *channel)
+{
+	if (command->first) {
+		write_pid(command->environment);
+		return place_files(command, channel);
+	}
+	for (size_t i = 0; i < command->file_count; i++)
+		fcntl(command->files[i], F_SETFD, 0);
+	return 0;
+}
+
 /* The command finds all as it would without us: signals, and no files but those that it names. */
 static _Noreturn void become_command(const struct guard_command *command,
 	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard,
@@ -68,8 +117,7 @@ static _Noreturn void become_command(const struct guard_command *command,
 	struct message failed = { 0 };
 
 	die_with_guard(guard);
-	for (size_t i = 0; i < command->file_count; i++)
-		fcntl(command->files[i], F_SETFD, 0);
+	failed.exec_error = pass_files(command, &channel);
 	if (command->output_to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	sigaction(SIGPIPE, &plain, NULL);
@@ -79,7 +127,8 @@ static _Noreturn void become_command(const struct guard_command *command,
 		change_user(command->user, guard, channel);
 	if (command->environment)
 		environ = (char **)command->environment;
-	failed.exec_error = exec_in_path(command->arguments);
+	if (!failed.exec_error)
+		failed.exec_error = exec_in_path(command->arguments);
 	say(channel, &failed);
 	_exit(EXIT_FAILURE);
 }

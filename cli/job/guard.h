@@ -15,8 +15,9 @@
 struct guard_command {
 	char *const *arguments;	  /* a NULL ends them; the first is looked for in PATH */
 	char *const *environment; /* a NULL ends it; NULL: ours */
-	const int *files; /* what it inherits, under their own numbers, beside what we inherited */
+	const int *files;	  /* what it inherits, beside what we inherited */
 	size_t file_count;
+	int first; /* their numbers begin with it, and LISTEN_PID is written; 0: they keep theirs */
 	const struct user *user; /* that it runs as; NULL: ours */
 	bool output_to_stderr;	 /* its standard output is our standard error */
 };

@@ -23,13 +23,18 @@ struct handover_item {
 	int fd;	     /* -1: it has no file */
 	uint32_t id; /* 0: it has no id */
 	bool passed; /* the command inherits the file */
+	int number;  /* under this number, once it is prepared */
 };
 
 /* All that there is to be given; a zeroed one has nothing. */
 struct handover {
 	struct handover_item *items;
 	size_t count;
+	/* Files are passed from HANDOVER_FIRST on, as sd_listen_fds(3) looks for them. */
+	bool listens;
 };
+
+#define HANDOVER_FIRST 3
 
 /* Adds what is called @name, of which a copy is made. -ENOMEM: nothing is added. */
 int handover_add(struct handover *handover, const char *name, int fd, uint32_t id);

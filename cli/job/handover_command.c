@@ -2,6 +2,7 @@
 #include "job/handover_command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static int fail(struct failure *failure, const struct handover_mark *mark, int e
 	return error;
 }
 
-/* Writes what stands for @mark, whose file is passed then. */
+/* Writes what stands for @mark. */
 static int replace(const struct handover *handover, const struct handover_mark *mark, FILE *stream,
 	struct failure *failure)
 {
@@ -46,11 +47,10 @@ static int replace(const struct handover *handover, const struct handover_mark *
 	if (!mark->is_id && item->fd < 0)
 		return fail(failure, mark, -EINVAL, "has no file",
 			"{id:NAME} gives the id of an object");
-	item->passed |= !mark->is_id;
 	if (mark->is_id)
 		fprintf(stream, "%" PRIu32, item->id);
 	else
-		fprintf(stream, "%d", item->fd);
+		fprintf(stream, "%d", item->number);
 	return 0;
 }
 
@@ -73,6 +73,44 @@ static int expand(
 		fputs(argument, stream);
 	*text = memory_text_close(&expanded);
 	return *text || err ? err : -ENOMEM;
+}
+
+static void pass_named(const struct handover *handover, const char *argument)
+{
+	struct handover_mark mark;
+	struct handover_item *item;
+
+	for (; handover_find_mark(argument, &mark); argument = mark.end) {
+		item = find(handover, &mark);
+		if (item)
+			item->passed |= !mark.is_id && item->fd >= 0;
+	}
+}
+
+/* What we have inherited, the command inherits: our own files are closed when it begins. */
+static bool is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
+static void number_files(struct handover *handover)
+{
+	int next = HANDOVER_FIRST;
+
+	handover->listens = true;
+	for (size_t i = 0; i < handover->count; i++) {
+		struct handover_item *item = &handover->items[i];
+
+		if (!item->passed)
+			continue;
+		item->number = next++;
+		handover->listens &= !is_inherited(item->number);
+	}
+	handover->listens &= next > HANDOVER_FIRST;
+	for (size_t i = 0; !handover->listens && i < handover->count; i++)
+		handover->items[i].number = handover->items[i].fd;
 }
 
 static int list_files(const struct handover *handover, struct handover_command *prepared)
@@ -101,6 +139,10 @@ int handover_prepare(struct handover *handover, char *const *command,
 	};
 	if (!prepared->arguments)
 		err = -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		pass_named(handover, command[i]);
+	number_files(handover);
+	prepared->first = handover->listens ? HANDOVER_FIRST : 0;
 	for (size_t i = 0; !err && i < count; i++)
 		err = expand(handover, command[i], &prepared->arguments[i], failure);
 	if (!err)

@@ -11,12 +11,15 @@ struct handover_command {
 	char **environment; /* ours, with the variables of what is given; a NULL ends it */
 	int *files;
 	size_t file_count;
+	int first; /* their numbers begin with it; 0: they keep their own */
 };
 
 /*
  * Fills @prepared for @command, to be freed in any case: each file that a mark names is passed, as
  * are those whose items say so. The environment has IOMMUCTL_FD_<NAME> for each file that is passed
- * and IOMMUCTL_ID_<NAME> for each id; where two names give one variable, neither is set.
+ * and IOMMUCTL_ID_<NAME> for each id; where two names give one variable, neither is set. Files are
+ * passed as by a service manager, with LISTEN_FDS, LISTEN_FDNAMES, and LISTEN_PID for the number of
+ * the command, unless we have inherited a file under one of their numbers.
  *
  * Returns 0, or -errno with @failure told.
  */

@@ -13,6 +13,12 @@
 #define FD "IOMMUCTL_FD_"
 #define ID "IOMMUCTL_ID_"
 
+/* Of systemd's protocol. */
+#define LISTEN	     "LISTEN_"
+#define LISTEN_FDS   LISTEN "FDS="
+#define LISTEN_NAMES LISTEN "FDNAMES="
+#define LISTEN_COUNT 3
+
 /* A variable: "NAME=value". */
 static char *make_variable(const char *kind, const char *name, uint32_t value)
 {
@@ -59,8 +65,10 @@ static size_t drop_ambiguous(char **variables, size_t count)
 }
 
 /* Variables that are called as ours are: what another job has left is not to be taken for ours. */
-static bool is_ours(const char *variable)
+static bool is_ours(const struct handover *handover, const char *variable)
 {
+	if (handover->listens && !strncmp(variable, LISTEN, strlen(LISTEN)))
+		return true;
 	return !strncmp(variable, FD, strlen(FD)) || !strncmp(variable, ID, strlen(ID));
 }
 
@@ -81,7 +89,7 @@ static int add_items(const struct handover *handover, char **variables, size_t *
 
 		if (item->passed)
 			err = add(variables, count,
-				make_variable(FD, item->name, (uint32_t)item->fd));
+				make_variable(FD, item->name, (uint32_t)item->number));
 		if (!err && item->id)
 			err = add(variables, count, make_variable(ID, item->name, item->id));
 	}
@@ -92,6 +100,55 @@ static int add_items(const struct handover *handover, char **variables, size_t *
 	return err;
 }
 
+/* Names are separated by ':', which no name may have in it. */
+static char *make_names(const struct handover *handover)
+{
+	size_t size = sizeof(LISTEN_NAMES);
+	char *names, *at;
+
+	for (size_t i = 0; i < handover->count; i++)
+		size += strlen(handover->items[i].name) + 1;
+	names = malloc(size);
+	if (!names)
+		return NULL;
+	at = stpcpy(names, LISTEN_NAMES);
+	for (size_t i = 0; i < handover->count; i++) {
+		const struct handover_item *item = &handover->items[i];
+		char *begin = at;
+
+		if (!item->passed)
+			continue;
+		at = stpcpy(at, item->name);
+		for (char *colon = begin; (colon = strchr(colon, ':'));)
+			*colon = '_';
+		at = stpcpy(at, ":");
+	}
+	at[-1] = '\0';
+	return names;
+}
+
+static int add_listen(const struct handover *handover, char **variables, size_t *count)
+{
+	char text[sizeof(HANDOVER_LISTEN_PID) + HANDOVER_PID_SIZE] = HANDOVER_LISTEN_PID;
+	size_t passed = 0;
+	char *pid;
+	int err;
+
+	if (!handover->listens)
+		return 0;
+	for (size_t i = 0; i < handover->count; i++)
+		passed += handover->items[i].passed;
+	pid = calloc(1, sizeof(text));
+	if (pid)
+		memcpy(pid, text, sizeof(text));
+	err = add(variables, count, pid);
+	if (!err) {
+		snprintf(text, sizeof(text), LISTEN_FDS "%zu", passed);
+		err = add(variables, count, strdup(text));
+	}
+	return err ? err : add(variables, count, make_names(handover));
+}
+
 int handover_environment(const struct handover *handover, char *const *base, char ***environment)
 {
 	size_t inherited = 0, count = 0;
@@ -100,13 +157,15 @@ int handover_environment(const struct handover *handover, char *const *base, cha
 
 	while (base[inherited])
 		inherited++;
-	variables = calloc(inherited + 2 * handover->count + 1, sizeof(*variables));
+	variables = calloc(inherited + 2 * handover->count + LISTEN_COUNT + 1, sizeof(*variables));
 	*environment = variables;
 	if (!variables)
 		return -ENOMEM;
 	err = add_items(handover, variables, &count);
+	if (!err)
+		err = add_listen(handover, variables, &count);
 	for (size_t i = 0; !err && i < inherited; i++) {
-		if (!is_ours(base[i]))
+		if (!is_ours(handover, base[i]))
 			err = add(variables, &count, strdup(base[i]));
 	}
 	return err;

@@ -5,6 +5,10 @@
 
 struct handover;
 
+/* What stands before the number of a process that only the command itself knows, and its room. */
+#define HANDOVER_LISTEN_PID "LISTEN_PID="
+#define HANDOVER_PID_SIZE   16
+
 /*
  * In *@environment, what @base has and the variables of @handover, which replace any that are
  * called as they could be. Returns 0 or -ENOMEM.

@@ -46,6 +46,7 @@ struct live_device {
 struct live_event {
 	bool is_loss;
 	uint64_t lost;
+	uint64_t untaken; /* of these: read here, but gone before a step took them */
 	struct iommuctl_smmuv3_event event;
 };
 
@@ -76,7 +77,9 @@ struct live_fault_queue {
 	struct iommuctl_fault_reader reader;
 	struct live_fault_group *groups[LIVE_GROUPS_MAX]; /* the oldest first */
 	size_t count;
-	size_t taken; /* of these, the first: by steps, which are to answer them */
+	size_t taken;	   /* of these, the first: by steps, which are to answer them */
+	uint64_t faults;   /* page faults that have been read */
+	uint64_t answered; /* and of these, those that have been answered here */
 };
 
 /* What has been read of a queue, for those who watch. */
@@ -212,6 +215,13 @@ int live_give_back(struct live *live, const struct document_object *device);
 /* Undoes what @entry, of which the caller has a copy, stands for. */
 int live_undo(struct live *live, const struct live_entry *entry);
 
+/* What the attachment @entry is to: with one device of a group, all of them have moved. */
+static inline const struct document_object *live_attached_to(
+	const struct live *live, const struct live_entry *entry)
+{
+	return entry->pasid ? entry->table : live->devices[entry->object->index].table;
+}
+
 /* The object that @ref stands for. */
 struct live_object *live_object(const struct live *live, const struct document_object *object);
 
@@ -315,8 +325,9 @@ static inline bool live_queue_is_full(const struct live *live, size_t queue)
 }
 
 /*
- * Reads what waits in the queue @object, for those who watch; of the events that wait for steps,
- * the oldest make room. Returns 0, or an error with a failure recorded.
+ * Reads what waits in the queue @object, for those who watch. Of the events that wait for steps,
+ * the oldest make room once there is none, and the step that takes the next is told. Returns 0, or
+ * an error with a failure recorded.
  */
 int live_watch_events(struct live *live, const struct document_object *object);
 

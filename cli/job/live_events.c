@@ -29,6 +29,7 @@ static int read_events(struct live *live, const struct document_object *object)
 
 		err = iommuctl_event_reader_next(&queue->reader, &event->event, &event->lost);
 		event->is_loss = err == -EAGAIN;
+		event->untaken = 0;
 		if ((err && err != -EAGAIN) || (err && !event->lost))
 			break;
 		if (queue->joins)
@@ -51,23 +52,38 @@ static int fail_read(struct live *live, const struct document_object *object, in
 	return live_fail(live, object, error);
 }
 
+/* The oldest events go; the first that stays says how many went, to the step that takes it. */
+static void make_room(struct live_queue *queue)
+{
+	uint64_t lost = 0, untaken = 0;
+
+	for (; queue->count > LIVE_EVENTS_MAX / 2; queue->first++, queue->count--) {
+		const struct live_event *event = &queue->events[queue->first];
+
+		lost += event->lost + !event->is_loss;
+		untaken += event->untaken + !event->is_loss;
+	}
+	queue->events[queue->first].lost += lost;
+	queue->events[queue->first].untaken += untaken;
+}
+
 /* A device that faults without end is not read without end. */
 #define WATCH_ROUNDS 32
 
 int live_watch_events(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
-	const size_t room = LIVE_EVENTS_MAX / 2;
 	int err = 0, rounds = 0;
 
 	do {
 		/* What a step waits for stays for it. */
-		if (queue->count > room && !live->waits) {
-			queue->first += queue->count - room;
-			queue->count = room;
+		if (live_queue_is_full(live, object->index)) {
+			if (live->waits || !has_more(live, object))
+				return 0;
+			make_room(queue);
 		}
 		err = read_events(live, object);
-	} while (!err && queue->count == LIVE_EVENTS_MAX && ++rounds < WATCH_ROUNDS);
+	} while (!err && live_queue_is_full(live, object->index) && ++rounds < WATCH_ROUNDS);
 	return err ? fail_read(live, object, err) : 0;
 }
 
@@ -213,10 +229,20 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 	return status;
 }
 
-static int fail_lost(struct live *live, const struct document_object *object)
+static int fail_lost(
+	struct live *live, const struct document_object *object, const struct live_event *event)
 {
-	int err = live_fail_with(live, object, -ENOBUFS, "read", "the queue has lost events");
+	int err = live_fail_with(live, object, -ENOBUFS, "read",
+		event->untaken ? "events before the next are gone" : "the queue has lost events");
 
+	if (event->untaken)
+		failure_explain(&live->failure,
+			failure_print(&live->failure,
+				"no step took %" PRIu64 " that were read for who looks at events",
+				event->untaken),
+			"take events by steps sooner, or read them by 'iommuctl events'");
+	if (event->lost == event->untaken)
+		return err;
 	failure_explain(&live->failure, "it has overflowed", "give the veventq a greater depth");
 	failure_explain(&live->failure, "the kernel had no memory for them", NULL);
 	return err;
@@ -243,7 +269,7 @@ int live_next_event(struct live *live, const struct document_object *object, uin
 	next = &queue->events[queue->first++];
 	queue->count--;
 	if (next->lost)
-		return fail_lost(live, object);
+		return fail_lost(live, object, next);
 	live->event = next->event;
 	live->took_event = true;
 	return 1;

@@ -66,6 +66,7 @@ static int read_group(struct live *live, const struct document_object *object)
 	if (fitted)
 		group = fitted;
 	queue->groups[queue->count++] = group;
+	queue->faults += group->count;
 	show_group(live, object, group);
 	return 0;
 }
@@ -128,6 +129,8 @@ int live_answer_faults(struct live *live, const struct document_object *object, 
 		&queue->reader, queue->groups[0]->faults[0].cookie, code);
 	if (err)
 		live_fail(live, object, err);
+	else
+		queue->answered += queue->groups[0]->count;
 	/* Of a group that the kernel has answered itself, it knows no more. */
 	if (!err || err == -EINVAL)
 		drop_group(queue, 0);

@@ -174,8 +174,10 @@ static bool is_pinned(const struct live *live, const struct document_object *ioa
 		if (live->objects[JOB_HWPTS][i].made && hwpts[i].ioas.target == ioas)
 			return true;
 	}
-	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
-		if (live->devices[i].table == ioas)
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct live_entry *entry = &live->entries[i];
+
+		if (entry->is_attachment && live_attached_to(live, entry) == ioas)
 			return true;
 	}
 	return false;

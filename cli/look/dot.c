@@ -52,17 +52,18 @@ static void write_node(FILE *out, const struct graph *graph, const struct docume
 	fputs("\"];\n", out);
 }
 
-static void write_edge(const struct document_object *target, const char *how, void *data)
+static void write_edge(const struct look_link *link, void *data)
 {
 	const struct edges *edges = data;
+	char how[LOOK_LINK_SIZE];
 
 	fputs("\t", edges->out);
 	write_name(edges->out, edges->from);
 	fputs(" -> ", edges->out);
-	write_name(edges->out, target);
+	write_name(edges->out, link->target);
 	fputs(" [label=\"", edges->out);
-	write_quoted(edges->out, how);
-	fprintf(edges->out, "\"%s];\n", strcmp(how, "attached") ? "" : ", style=bold");
+	write_quoted(edges->out, look_link_text(link, how));
+	fprintf(edges->out, "\"%s];\n", link->how ? "" : ", style=bold");
 }
 
 static void write_graph(FILE *out, const void *data)

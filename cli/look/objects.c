@@ -2,6 +2,7 @@
 #include "look/objects.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "output/memory.h"
@@ -103,8 +104,31 @@ static void each_mapped(
 
 		if (live_object(live, object)->made &&
 			maps_of(&live->maps[ioas->index], &memory[i]))
-			each(object, "memory", data);
+			each(&(struct look_link){ object, "memory", 0 }, data);
 	}
+}
+
+static void each_attached(const struct live *live, const struct document_object *device,
+	look_link_fn *each, void *data)
+{
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct live_entry *entry = &live->entries[i];
+		struct look_link link = { .pasid = entry->pasid };
+
+		if (!entry->is_attachment || entry->object != device)
+			continue;
+		link.target = live_attached_to(live, entry);
+		if (link.target)
+			each(&link, data);
+	}
+}
+
+const char *look_link_text(const struct look_link *link, char text[LOOK_LINK_SIZE])
+{
+	snprintf(text, LOOK_LINK_SIZE, "%s", link->how ? link->how : "attached");
+	if (link->pasid)
+		snprintf(text, LOOK_LINK_SIZE, "attached, PASID %" PRIu32, link->pasid);
+	return text;
 }
 
 void look_each_link(const struct live *live, const struct document_object *object,
@@ -113,8 +137,8 @@ void look_each_link(const struct live *live, const struct document_object *objec
 	const struct document_use *uses = document_uses_of(live->job->document, object);
 	const struct document_object *memory = memory_of_tables(live, object);
 
-	if (object->collection == JOB_DEVICES && live->devices[object->index].table)
-		each(live->devices[object->index].table, "attached", data);
+	if (object->collection == JOB_DEVICES)
+		each_attached(live, object, each, data);
 	if (object->collection == JOB_IOAS) {
 		each_mapped(live, object, each, data);
 		return;
@@ -123,8 +147,8 @@ void look_each_link(const struct live *live, const struct document_object *objec
 		const struct document_object *target = uses[i].ref->target;
 
 		if (target && live_object(live, target)->made && is_first_use(uses, i))
-			each(target, key_of(uses[i].path), data);
+			each(&(struct look_link){ target, key_of(uses[i].path), 0 }, data);
 	}
 	if (memory && live_object(live, memory)->made)
-		each(memory, "at", data);
+		each(&(struct look_link){ memory, "at", 0 }, data);
 }

@@ -6,6 +6,7 @@
 #include "job/live.h"
 
 #define LOOK_DETAIL_SIZE 160
+#define LOOK_LINK_SIZE	 64
 
 /* The objects that are made, in the order of their collections. */
 struct look_objects {
@@ -21,12 +22,21 @@ void look_objects_close(struct look_objects *objects);
 /* The place of @object in the list; objects->count if it is not made. */
 size_t look_objects_find(const struct look_objects *objects, const struct document_object *object);
 
-/* Called for each object that another hangs on, once; @how says in a word why. */
-typedef void look_link_fn(const struct document_object *target, const char *how, void *data);
+/* That an object hangs on @target. */
+struct look_link {
+	const struct document_object *target;
+	const char *how; /* why, in a word; NULL: a device is attached to it */
+	uint32_t pasid;	 /* if so: with this PASID; 0: the device itself */
+};
+
+typedef void look_link_fn(const struct look_link *link, void *data);
+
+/* "attached", "attached, PASID 7", or what link->how says. Returns @text. */
+const char *look_link_text(const struct look_link *link, char text[LOOK_LINK_SIZE]);
 
 /*
- * Those that @object hangs on: what it is made of, the memory that its tables are in, and for a
- * device what it is attached to.
+ * All that @object hangs on, each once: what it is made of, the memory that its tables are in, and
+ * for a device what it and its PASIDs are attached to.
  */
 void look_each_link(const struct live *live, const struct document_object *object,
 	look_link_fn *each, void *data);

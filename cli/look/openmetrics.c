@@ -4,6 +4,7 @@
  * takes as well: names in lower case, each family once with its type, unit and help.
  */
 #include <inttypes.h>
+#include <stddef.h>
 
 #include "array.h"
 #include "look/stats.h"
@@ -193,6 +194,49 @@ static void write_lost(FILE *out, const struct family *family, const struct look
 	look_stats_each_queue(stats, write_queue, &sample);
 }
 
+/* One number of each queue of page faults. */
+struct fault_sample {
+	FILE *out;
+	const struct family *family;
+	const struct look_stats *stats;
+	const char *suffix;
+	size_t member; /* of struct look_fault_stats */
+};
+
+static void write_fault_queue(const struct look_fault_stats *queue, void *data)
+{
+	const struct fault_sample *sample = data;
+
+	open_sample(sample->out, sample->family, sample->suffix, sample->stats);
+	write_label(sample->out, "fault_queue", queue->object->name);
+	fprintf(sample->out, "} %" PRIu64 "\n",
+		*(const uint64_t *)((const char *)queue + sample->member));
+}
+
+static void write_faults(FILE *out, const struct family *family, const struct look_stats *stats)
+{
+	struct fault_sample sample = { out, family, stats, "_total",
+		offsetof(struct look_fault_stats, read) };
+
+	look_stats_each_fault_queue(stats, write_fault_queue, &sample);
+}
+
+static void write_answered(FILE *out, const struct family *family, const struct look_stats *stats)
+{
+	struct fault_sample sample = { out, family, stats, "_total",
+		offsetof(struct look_fault_stats, answered) };
+
+	look_stats_each_fault_queue(stats, write_fault_queue, &sample);
+}
+
+static void write_waiting(FILE *out, const struct family *family, const struct look_stats *stats)
+{
+	struct fault_sample sample = { out, family, stats, "",
+		offsetof(struct look_fault_stats, waiting) };
+
+	look_stats_each_fault_queue(stats, write_fault_queue, &sample);
+}
+
 static const struct family families[] = {
 	{ "iommuctl_call_seconds", "histogram", "seconds",
 		"What calls to the kernel took, by call.", write_calls },
@@ -210,6 +254,12 @@ static const struct family families[] = {
 	{ "iommuctl_events", "counter", "", "Events that were read from a vEVENTQ.", write_events },
 	{ "iommuctl_events_lost", "counter", "", "Events that a vEVENTQ had no room for.",
 		write_lost },
+	{ "iommuctl_page_faults", "counter", "", "Page faults that were read from a queue.",
+		write_faults },
+	{ "iommuctl_page_faults_answered", "counter", "", "Page faults that were answered.",
+		write_answered },
+	{ "iommuctl_page_faults_waiting", "gauge", "", "Page faults that wait for their answers.",
+		write_waiting },
 };
 
 static void write_families(FILE *out, const void *data)

@@ -5,26 +5,36 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "output/memory.h"
 
-/* A table of 4K has 512 entries; each level above the leaves has one for 512 of the level below. */
-#define TABLE_BYTES   UINT64_C(4096)
-#define TABLE_ENTRIES 512
+#define TABLE_BYTES UINT64_C(4096)
 
-static uint64_t divide_up(uint64_t number, uint64_t by)
+/* The bits of IOVA below which all have one table: of leaves, of those, and so on to the root. */
+static const unsigned int levels[] = { 21, 30, 39, 48, 57 };
+
+/* Of one level, the tables that are needed: neighbours share what they have in common. */
+static uint64_t tables_at(const struct iova_map *map, unsigned int bits)
 {
-	return number / by + (number % by != 0);
+	uint64_t tables = 0, next = 0;
+
+	for (size_t i = 0; i < map->count; i++) {
+		const uint64_t first = map->spans[i].first >> bits;
+		const uint64_t end = (map->spans[i].last >> bits) + 1;
+
+		tables += end - (first > next ? first : next);
+		next = end;
+	}
+	return tables;
 }
 
 /* As if each page had a leaf of its own: the kernel takes blocks where it can, and needs less. */
-static uint64_t table_bytes(uint64_t pages)
+static uint64_t table_bytes(const struct iova_map *map)
 {
 	uint64_t tables = 0;
 
-	do {
-		pages = divide_up(pages, TABLE_ENTRIES);
-		tables += pages;
-	} while (pages > 1);
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+		tables += tables_at(map, levels[i]);
 	return tables * TABLE_BYTES;
 }
 
@@ -53,9 +63,7 @@ static void measure_ioas(const struct live *live, struct look_ioas_stats *ioas)
 		pages += span->last / page - span->first / page + 1;
 	}
 	ioas->pinned = pages * page;
-	if (pages)
-		ioas->pinned +=
-			table_bytes(ioas->pinned / TABLE_BYTES) * count_tables(live, ioas->object);
+	ioas->pinned += table_bytes(map) * count_tables(live, ioas->object);
 }
 
 int look_stats_gather(struct look_stats *stats)
@@ -125,5 +133,24 @@ void look_stats_each_queue(const struct look_stats *stats,
 		if (live->objects[JOB_VEVENTQS][i].made)
 			each(document_object_at(live->job->document, JOB_VEVENTQS, i),
 				&live->queues[i], data);
+	}
+}
+
+void look_stats_each_fault_queue(const struct look_stats *stats,
+	void (*each)(const struct look_fault_stats *queue, void *data), void *data)
+{
+	const struct live *live = stats->live;
+
+	for (size_t i = 0; i < live->job->objects[JOB_FAULT_QUEUES].count; i++) {
+		const struct live_fault_queue *queue = &live->fault_queues[i];
+		struct look_fault_stats said = { .read = queue->faults };
+
+		if (!live->objects[JOB_FAULT_QUEUES][i].made)
+			continue;
+		said.object = document_object_at(live->job->document, JOB_FAULT_QUEUES, i);
+		said.answered = queue->answered;
+		for (size_t at = 0; at < queue->count; at++)
+			said.waiting += queue->groups[at]->count;
+		each(&said, data);
 	}
 }

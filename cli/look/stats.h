@@ -15,6 +15,14 @@ struct look_ioas_stats {
 	uint64_t pinned; /* bytes, at most: whole pages, and page tables that have no blocks */
 };
 
+/* Of one queue of page faults, in page faults. */
+struct look_fault_stats {
+	const struct document_object *object;
+	uint64_t read;
+	uint64_t waiting; /* for their answers */
+	uint64_t answered;
+};
+
 /* What there is to count, at one moment. */
 struct look_stats {
 	const struct live *live;
@@ -52,5 +60,9 @@ void look_stats_each_queue(const struct look_stats *stats,
 	void (*each)(
 		const struct document_object *object, const struct live_queue *queue, void *data),
 	void *data);
+
+/* Calls @each for each queue of page faults that is made. */
+void look_stats_each_fault_queue(const struct look_stats *stats,
+	void (*each)(const struct look_fault_stats *queue, void *data), void *data);
 
 #endif

@@ -92,6 +92,16 @@ static void write_queue(
 		queue->reader.received, queue->reader.lost, queue->count);
 }
 
+static void write_fault_queue(const struct look_fault_stats *queue, void *data)
+{
+	char label[LABEL_MAX];
+
+	text_print(data, document_object_label(queue->object, label, sizeof(label)), 0);
+	fprintf(data,
+		": page faults read: %" PRIu64 ", waiting: %" PRIu64 ", answered: %" PRIu64 "\n",
+		queue->read, queue->waiting, queue->answered);
+}
+
 static void write_objects(FILE *out, const struct look_stats *stats)
 {
 	char text[256] = "objects:";
@@ -117,6 +127,7 @@ static void write_stats(FILE *out, const void *data)
 	write_objects(out, stats);
 	write_ioas(out, stats);
 	look_stats_each_queue(stats, write_queue, out);
+	look_stats_each_fault_queue(stats, write_fault_queue, out);
 }
 
 static json_t *buckets_to_json(const struct iommuctl_meter_call *call)
@@ -193,6 +204,17 @@ static void queue_to_json(
 			"waiting", (json_int_t)queue->count));
 }
 
+static void fault_queue_to_json(const struct look_fault_stats *queue, void *data)
+{
+	char label[LABEL_MAX];
+
+	json_array_append_new(data,
+		json_pack("{s:o, s:I, s:I, s:I}", "object",
+			text_to_json(document_object_label(queue->object, label, sizeof(label))),
+			"faults", (json_int_t)queue->read, "waiting", (json_int_t)queue->waiting,
+			"answered", (json_int_t)queue->answered));
+}
+
 static json_t *objects_to_json(const struct look_stats *stats)
 {
 	json_t *objects = json_object();
@@ -209,13 +231,15 @@ static json_t *objects_to_json(const struct look_stats *stats)
 
 static json_t *stats_to_json(const struct look_stats *stats)
 {
-	json_t *queues = json_array();
+	json_t *queues = json_array(), *fault_queues = json_array();
 
 	look_stats_each_queue(stats, queue_to_json, queues);
-	return json_pack("{s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o}", "session",
+	look_stats_each_fault_queue(stats, fault_queue_to_json, fault_queues);
+	return json_pack("{s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o}", "session",
 		text_to_json(stats->session), "calls", calls_to_json(stats), "commands", "issued",
 		(json_int_t)stats->commands.issued, "refused", (json_int_t)stats->commands.refused,
-		"objects", objects_to_json(stats), "ioas", ioas_to_json(stats), "veventqs", queues);
+		"objects", objects_to_json(stats), "ioas", ioas_to_json(stats), "veventqs", queues,
+		"fault-queues", fault_queues);
 }
 
 enum exit_status look_stats(const struct live *live, const struct iommuctl_transport *meter,

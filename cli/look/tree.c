@@ -26,9 +26,8 @@ struct tree {
 struct children {
 	const struct tree *tree;
 	const struct document_object *of;
-	const struct document_object **items;
-	const char **hows;
-	size_t count;
+	struct look_link *items;
+	size_t count, room;
 };
 
 /* These are shown below what they belong to, and nothing below them. */
@@ -49,22 +48,17 @@ static bool is_owned(const struct document_object *object)
 	       object->collection == JOB_VEVENTQS || object->collection == JOB_HW_QUEUES;
 }
 
-static void add_child(
-	struct children *children, const struct document_object *child, const char *how)
+static void add_child(struct children *children, const struct look_link *link)
 {
-	if (children->count >= children->tree->objects->count)
-		return;
-	children->items[children->count] = child;
-	children->hows[children->count++] = how;
+	if (children->count < children->room)
+		children->items[children->count++] = *link;
 }
 
 /* What a device is attached to is below it; of what else hangs on it, it is no part. */
-static void take_link(const struct document_object *target, const char *how, void *data)
+static void take_link(const struct look_link *link, void *data)
 {
-	struct children *children = data;
-
-	if (target->collection != JOB_DEVICES)
-		add_child(children, target, how);
+	if (link->target->collection != JOB_DEVICES)
+		add_child(data, link);
 }
 
 struct search {
@@ -72,13 +66,12 @@ struct search {
 	const struct document_object *candidate;
 };
 
-static void take_owned(const struct document_object *target, const char *how, void *data)
+static void take_owned(const struct look_link *link, void *data)
 {
 	const struct search *search = data;
 
-	(void)how;
-	if (target == search->children->of && belongs_to(search->candidate, target))
-		add_child(search->children, search->candidate, "");
+	if (link->target == search->children->of && belongs_to(search->candidate, link->target))
+		add_child(search->children, &(struct look_link){ search->candidate, "", 0 });
 }
 
 static void collect(struct children *children)
@@ -96,10 +89,11 @@ static void collect(struct children *children)
 }
 
 /* No more than the width of a terminal; names can be as long as they like. */
-static void write_line(struct tree *tree, const char *corner, const struct document_object *object,
-	const char *how, bool again)
+static void write_line(
+	struct tree *tree, const char *corner, const struct look_link *link, bool again)
 {
-	char line[WIDTH + 1] = "", label[LABEL_MAX], detail[LOOK_DETAIL_SIZE];
+	char line[WIDTH + 1] = "", label[LABEL_MAX], detail[LOOK_DETAIL_SIZE], how[LOOK_LINK_SIZE];
+	const struct document_object *object = link->target;
 	const uint32_t id = live_object(tree->live, object)->id;
 
 	text_append(line, sizeof(line), "%s%s%s", tree->prefix, corner,
@@ -110,8 +104,8 @@ static void write_line(struct tree *tree, const char *corner, const struct docum
 		text_append(line, sizeof(line), ", see above");
 	else if (*look_detail(tree->live, object, detail))
 		text_append(line, sizeof(line), ": %s", detail);
-	if (!strcmp(how, "attached"))
-		text_append(line, sizeof(line), " [attached]");
+	if (!link->how)
+		text_append(line, sizeof(line), " [%s]", look_link_text(link, how));
 	text_print(tree->out, line, 0);
 	fputc('\n', tree->out);
 }
@@ -122,39 +116,38 @@ static void write_below(
 static void write_child(
 	struct tree *tree, const struct children *children, size_t at, unsigned int depth)
 {
-	const struct document_object *child = children->items[at];
-	const size_t place = look_objects_find(tree->objects, child);
+	const struct look_link *child = &children->items[at];
+	const size_t place = look_objects_find(tree->objects, child->target);
 	const bool again = place < tree->objects->count && tree->shown[place];
 	const bool last = at + 1 == children->count;
 	const size_t length = strlen(tree->prefix);
 
-	write_line(tree, last ? "`- " : "|- ", child, children->hows[at], again);
+	write_line(tree, last ? "`- " : "|- ", child, again);
 	if (again || place == tree->objects->count || depth >= DEPTH_MAX)
 		return;
 	tree->shown[place] = true;
 	text_append(tree->prefix, sizeof(tree->prefix), "%s", last ? "   " : "|  ");
-	write_below(tree, child, depth + 1);
+	write_below(tree, child->target, depth + 1);
 	tree->prefix[length] = '\0';
 }
 
 static void write_below(struct tree *tree, const struct document_object *object, unsigned int depth)
 {
-	const size_t room = tree->objects->count + 1;
+	const size_t room = tree->objects->count + tree->live->entry_count + 1;
 	struct children children = {
 		.tree = tree,
 		.of = object,
 		.items = calloc(room, sizeof(*children.items)),
-		.hows = calloc(room, sizeof(*children.hows)),
+		.room = room,
 	};
 
-	if (children.items && children.hows)
+	if (children.items)
 		collect(&children);
 	else
 		memory_note_failure();
 	for (size_t i = 0; i < children.count; i++)
 		write_child(tree, &children, i, depth);
 	free(children.items);
-	free(children.hows);
 }
 
 static void write_root(struct tree *tree, size_t place)
@@ -164,16 +157,15 @@ static void write_root(struct tree *tree, size_t place)
 	if (tree->shown[place])
 		return;
 	tree->shown[place] = true;
-	write_line(tree, "", object, "", false);
+	write_line(tree, "", &(struct look_link){ object, "", 0 }, false);
 	write_below(tree, object, 1);
 }
 
-static void mark_used(const struct document_object *target, const char *how, void *data)
+static void mark_used(const struct look_link *link, void *data)
 {
 	const struct tree *tree = data;
-	const size_t place = look_objects_find(tree->objects, target);
+	const size_t place = look_objects_find(tree->objects, link->target);
 
-	(void)how;
 	if (place < tree->objects->count)
 		tree->used[place] = true;
 }
@@ -197,14 +189,16 @@ static void write_tree(FILE *out, const void *data)
 		fputs("no objects\n", out);
 }
 
-static void add_link(const struct document_object *target, const char *how, void *data)
+static void add_link(const struct look_link *link, void *data)
 {
 	char label[LABEL_MAX];
+	json_t *said = json_pack("{s:o, s:s}", "object",
+		text_to_json(document_object_label(link->target, label, sizeof(label))), "as",
+		link->how ? link->how : "attached");
 
-	json_array_append_new(data,
-		json_pack("{s:o, s:s}", "object",
-			text_to_json(document_object_label(target, label, sizeof(label))), "as",
-			how));
+	if (link->pasid)
+		json_object_set_new(said, "pasid", json_integer(link->pasid));
+	json_array_append_new(data, said);
 }
 
 static json_t *object_to_json(const struct live *live, const struct document_object *object)

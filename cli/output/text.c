@@ -284,3 +284,14 @@ const char *nearest_hint(const struct nearest *nearest, char hint[NEAREST_HINT_S
 	snprintf(hint, NEAREST_HINT_SIZE, "did you mean \"%s\"?", nearest->name);
 	return hint;
 }
+
+/* What is no UTF-8 is cut anywhere. */
+size_t text_piece(const char *text, size_t size)
+{
+	const size_t length = strnlen(text, size);
+	size_t end = length;
+
+	while (end && length - end < 3 && ((unsigned char)text[end] & 0xc0) == 0x80)
+		end--;
+	return end && ((unsigned char)text[end] & 0xc0) != 0x80 ? end : length;
+}

@@ -14,6 +14,12 @@
 
 #include <jansson.h>
 
+/*
+ * How many bytes of @text, @size at most and one at least, can be said alone without cutting a
+ * character; 0 at its end.
+ */
+size_t text_piece(const char *text, size_t size);
+
 /* What text_print() lets through besides visible characters. */
 enum {
 	TEXT_LINES = 1 << 0, /* newline and tab */

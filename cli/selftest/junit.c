@@ -48,10 +48,10 @@ static void print_failure(FILE *out, const struct selftest_result *result)
 	print_attribute(out, "message", result->reason);
 	fputc('>', out);
 	/* All of it, however long: pieces of it are printed. */
-	for (const char *at = error; at && *at; at += strnlen(at, 200)) {
+	for (const char *at = error; at && *at; at += text_piece(at, 200)) {
 		char part[201];
 
-		snprintf(part, sizeof(part), "%.200s", at);
+		snprintf(part, sizeof(part), "%.*s", (int)text_piece(at, 200), at);
 		print_xml(out, part);
 	}
 	fputs("</failure>\n", out);

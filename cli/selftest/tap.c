@@ -18,7 +18,8 @@ static void print_escaped(FILE *out, const char *text)
 		if (length) {
 			char plain[128];
 
-			length = length < sizeof(plain) ? length : sizeof(plain) - 1;
+			if (length >= sizeof(plain))
+				length = text_piece(at, sizeof(plain) - 1);
 			snprintf(plain, sizeof(plain), "%.*s", (int)length, at);
 			text_print(out, plain, 0);
 			at += length;

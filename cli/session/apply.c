@@ -11,6 +11,7 @@
 #include "job/read.h"
 #include "output/text.h"
 #include "session/carry_out.h"
+#include "session/gone.h"
 #include "session/head.h"
 #include "session/merge.h"
 #include "session/reclaim.h"
@@ -143,8 +144,10 @@ static enum exit_status read_merged(const struct session *session, const json_t 
 		return STATUS_DONE;
 	}
 	job_free(read);
-	for (struct document_problem *one = &problem; one; one = one->next)
+	for (struct document_problem *one = &problem; one; one = one->next) {
+		gone_explain_memory(session, whole, one);
 		merge_fit_path(whole, one->path, sizeof(one->path));
+	}
 	return job_report_unread(report, NULL, "bad-job", err, &problem);
 }
 
@@ -177,28 +180,6 @@ static struct job *read_short(struct session *session, const json_t *merged)
 	return NULL;
 }
 
-/*
- * What @said says, without devices that are gone and that @document makes anew: the HWPTs and
- * vIOMMUs that were made with them still name them.
- */
-static json_t *without_gone(const struct session *session, json_t *said, const json_t *document)
-{
-	json_t *base = json_copy(said), *device;
-	json_t *devices = json_copy(json_object_get(base, "devices"));
-	const char *name;
-
-	json_object_foreach(json_object_get(document, "devices"), name, device) {
-		char label[160] = "";
-
-		text_append(label, sizeof(label), "devices.%s", name);
-		if (!session_find(session, label))
-			json_object_del(devices, name);
-	}
-	if (devices)
-		json_object_set_new(base, "devices", devices);
-	return base;
-}
-
 static enum exit_status read_whole(
 	struct session *session, json_t *document, struct report *report, struct job **job)
 {
@@ -206,7 +187,7 @@ static enum exit_status read_whole(
 	json_t *whole = session_whole(session), *base = NULL, *merged = NULL;
 
 	if (whole)
-		base = without_gone(session, whole, document);
+		base = gone_leave_out(session, whole, document);
 	if (base)
 		merged = merge_documents(base, document, report, &status);
 	if (merged)
@@ -227,7 +208,7 @@ enum exit_status session_read_addition(struct session *session, json_t *document
 
 	if (whole)
 		return read_whole(session, document, report, job);
-	base = without_gone(session, session->document, document);
+	base = gone_leave_out(session, session->document, document);
 	if (base)
 		merged = merge_documents(base, document, report, &status);
 	json_decref(base);
@@ -347,7 +328,7 @@ enum exit_status session_apply(struct session *session, json_t *document, struct
 		return status;
 	if (reclaim_explain_job(session, document, &failure))
 		return report_failure(report, &failure);
-	base = without_gone(session, session->document, document);
+	base = gone_leave_out(session, session->document, document);
 	if (!base)
 		return report_out_of_memory(report);
 	status = add(session, base, document, report);

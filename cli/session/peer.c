@@ -136,7 +136,8 @@ static int make_room_out(struct peer *peer, size_t length)
 		peer->out_sent = peer->out_used = 0;
 		room = length;
 	}
-	if (room > PEER_UNREAD_MAX)
+	/* Who does not watch is answered only once it has read all: one answer has no limit. */
+	if (peer->follow && room > PEER_UNREAD_MAX)
 		return -EMSGSIZE;
 	grown = realloc(peer->out, room);
 	if (!grown)

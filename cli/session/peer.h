@@ -10,7 +10,7 @@
 
 #include "session/follow.h"
 
-/* A longer request is refused, and so is a client that leaves more than this unread. */
+/* A longer request is refused, and so is a client that watches and leaves more unread. */
 #define PEER_REQUEST_MAX (1u << 20)
 #define PEER_UNREAD_MAX	 (16u << 20)
 

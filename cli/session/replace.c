@@ -32,13 +32,16 @@ static json_t *steps_of(
 	const struct live *live = &session->live;
 	json_t *steps = json_array();
 
-	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
-		if (live->devices[i].table == old)
-			json_array_append_new(steps,
-				json_pack("{s:{s:s, s:s}}", "attach", "device",
-					document_object_at(live->job->document, JOB_DEVICES, i)
-						->name,
-					"hwpt", by));
+	for (size_t i = 0; i < live->entry_count; i++) {
+		const struct live_entry *entry = &live->entries[i];
+		json_t *attach;
+
+		if (!entry->is_attachment || live_attached_to(live, entry) != old)
+			continue;
+		attach = json_pack("{s:s, s:s}", "device", entry->object->name, "hwpt", by);
+		if (entry->pasid)
+			json_object_set_new(attach, "pasid", json_integer(entry->pasid));
+		json_array_append_new(steps, json_pack("{s:o}", "attach", attach));
 	}
 	json_array_append_new(steps,
 		json_pack("{s:{s:o}}", "destroy", "object", json_sprintf("hwpts.%s", old->name)));

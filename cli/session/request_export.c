@@ -7,6 +7,7 @@
 #include "output/text.h"
 #include "session/reclaim.h"
 #include "session/request.h"
+#include "session/store.h"
 
 struct export_name {
 	const char *name;
@@ -14,6 +15,7 @@ struct export_name {
 
 struct export_arguments {
 	struct document_list objects; /* struct export_name */
+	bool looks;
 };
 
 static const struct schema_key name_keys[] = {
@@ -34,12 +36,15 @@ static const struct schema_key export_keys[] = {
 		.max = PEER_FILES_MAX, .shape = &name_shape,
 		.help = "What to hand over. Files are passed with the first byte of the answer "
 			"(SCM_RIGHTS), in this order." },
+	{ "look", SCHEMA_BOOL, MEMBER(export_arguments, looks),
+		.help = "Passes no files, and says \"file\" of what has one." },
 	{ NULL },
 };
 
 struct export
 {
 	struct session *session;
+	bool looks;
 	json_t *said;
 	int files[PEER_FILES_MAX];
 	size_t file_count;
@@ -47,6 +52,8 @@ struct export
 
 static int add_file(struct export *export, json_t *said, int fd)
 {
+	if (export->looks)
+		return json_object_set_new(said, "file", json_true());
 	json_object_set_new(said, "fd", json_integer((json_int_t) export->file_count));
 	export->files[export->file_count++] = fd;
 	return 0;
@@ -66,8 +73,6 @@ static int add(struct export *export, const char *name)
 	state = live_object(&export->session->live, object);
 	if (state->id)
 		json_object_set_new(said, "id", json_integer(state->id));
-	if (object->collection == JOB_DEVICES)
-		export->session->live.devices[object->index].handed_over = true;
 	if (handover_has_file(object->collection))
 		return add_file(export, said, state->fd);
 	return state->id ? 0 : -EINVAL;
@@ -92,12 +97,31 @@ static enum exit_status refuse(
 	return report_failure(report, &failure);
 }
 
+/* Others have the devices now: whoever goes on with the session has to know it. */
+static void note_handed_over(struct session *session, const struct document_list *objects)
+{
+	const struct export_name *names = objects->items;
+
+	for (size_t i = 0; i < objects->count; i++) {
+		const struct document_object *object = session_find(session, names[i].name);
+
+		if (object && object->collection == JOB_DEVICES)
+			session->live.devices[object->index].handed_over = true;
+	}
+	if (session->store)
+		store_note_change(session->store);
+}
+
 static enum exit_status run_export(
 	struct session *session, struct peer *peer, const void *arguments, struct report *report)
 {
 	const struct export_arguments *wanted = arguments;
 	const struct export_name *names = wanted->objects.items;
-	struct export export = { .session = session, .said = json_array() };
+	struct export export = {
+		.session = session,
+		.looks = wanted->looks,
+		.said = json_array(),
+	};
 	int err = 0;
 
 	for (size_t i = 0; i < wanted->objects.count; i++) {
@@ -107,11 +131,13 @@ static enum exit_status run_export(
 			return refuse(session, report, names[i].name, err);
 		}
 	}
-	err = peer_pass(peer, export.files, export.file_count);
+	err = wanted->looks ? 0 : peer_pass(peer, export.files, export.file_count);
 	if (err) {
 		json_decref(export.said);
 		return report_errno(report, "export", NULL, err);
 	}
+	if (!wanted->looks)
+		note_handed_over(session, &wanted->objects);
 	report_json(report, "export", export.said);
 	return STATUS_DONE;
 }

@@ -108,14 +108,20 @@ static json_t *describe(
 }
 
 static json_t *describe_attachment(
-	const struct session *session, const struct document_object *device, FILE *table)
+	const struct live_entry *entry, const struct document_object *to, FILE *table)
 {
-	const struct document_object *to = session->live.devices[device->index].table;
 	char label[160];
+	json_t *said;
 
 	document_object_label(to, label, sizeof(label));
-	fprintf(table, "  devices.%s is attached to %s\n", device->name, label);
-	return json_pack("{s:s, s:s}", "device", device->name, "to", label);
+	said = json_pack("{s:s, s:s}", "device", entry->object->name, "to", label);
+	fprintf(table, "  devices.%s ", entry->object->name);
+	if (entry->pasid) {
+		fprintf(table, "with PASID %" PRIu32 " ", entry->pasid);
+		json_object_set_new(said, "pasid", json_integer(entry->pasid));
+	}
+	fprintf(table, "is attached to %s\n", label);
+	return said;
 }
 
 /* In the order in which they came to be. */
@@ -132,10 +138,11 @@ static json_t *describe_all(const struct session *session, FILE *table)
 	}
 	for (size_t i = 0; i < live->entry_count; i++) {
 		const struct live_entry *entry = &live->entries[i];
+		const struct document_object *to =
+			entry->is_attachment ? live_attached_to(live, entry) : NULL;
 
-		if (entry->is_attachment && live->devices[entry->object->index].table)
-			json_array_append_new(
-				attachments, describe_attachment(session, entry->object, table));
+		if (to)
+			json_array_append_new(attachments, describe_attachment(entry, to, table));
 	}
 	return json_pack("{s:o, s:i, s:s, s:o, s:o}", "name", text_to_json(session->name), "pid",
 		(int)getpid(), "backend", session->platform->backend, "objects", objects,

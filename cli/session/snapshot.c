@@ -20,6 +20,12 @@ struct snapshot {
 	json_t *root;
 };
 
+static bool is_changed(const struct snapshot *snapshot, const struct document_object *object)
+{
+	return snapshot->changed[object->collection] &&
+	       snapshot->changed[object->collection][object->index];
+}
+
 /* What exists needs what it was made of to be said, even where that is gone. */
 static void want(struct snapshot *snapshot, const struct document_object *object)
 {
@@ -29,13 +35,23 @@ static void want(struct snapshot *snapshot, const struct document_object *object
 	if (*wanted)
 		return;
 	*wanted = true;
-	for (size_t i = 0; i < object->use_count; i++)
-		want(snapshot, uses[i].ref->target);
+	/* What an IOAS was to map at first says nothing of what it maps now. */
+	for (size_t i = 0; i < object->use_count; i++) {
+		if (object->collection != JOB_IOAS || !is_changed(snapshot, object))
+			want(snapshot, uses[i].ref->target);
+	}
 }
 
 /* The same of what it maps. */
 static void want_mapped(struct snapshot *snapshot)
 {
+	for (size_t i = 0; i < snapshot->job->objects[JOB_IOAS].count; i++) {
+		const struct document_object *ioas =
+			document_object_at(snapshot->job->document, JOB_IOAS, i);
+
+		if (is_changed(snapshot, ioas))
+			json_object_del(snapshot->maps, ioas->name);
+	}
 	for (size_t i = 0; i < snapshot->job->objects[JOB_MEMORY].count; i++) {
 		const struct document_object *memory =
 			document_object_at(snapshot->job->document, JOB_MEMORY, i);
@@ -79,8 +95,7 @@ static json_t *forget_passed(json_t *said)
 static json_t *describe(struct snapshot *snapshot, const struct document_object *object)
 {
 	json_t *said = document_share(document_node_of(object));
-	const bool changed = snapshot->changed[object->collection] &&
-			     snapshot->changed[object->collection][object->index];
+	const bool changed = is_changed(snapshot, object);
 
 	if (object->collection == JOB_DEVICES)
 		return forget_passed(said);
@@ -140,13 +155,11 @@ static void add_attachments_of(struct snapshot *snapshot, bool pasids, json_t *a
 {
 	for (size_t i = 0; i < snapshot->live->entry_count; i++) {
 		const struct live_entry *entry = &snapshot->live->entries[i];
-		const struct document_object *table = entry->table;
+		const struct document_object *table;
 
 		if (!entry->is_attachment || !entry->pasid == pasids)
 			continue;
-		/* With one device of a group, all of them have moved. */
-		if (!entry->pasid)
-			table = snapshot->live->devices[entry->object->index].table;
+		table = live_attached_to(snapshot->live, entry);
 		if (table)
 			add_attachment(attach, entry, table);
 	}

@@ -20,11 +20,9 @@ static json_t *write_entry(const struct live *live, const struct live_entry *ent
 {
 	const struct live_object *state = live_object(live, entry->object);
 	json_t *said = json_pack("{s:o}", "object", label_of(entry->object));
-	const struct document_object *table = entry->table;
+	const struct document_object *table =
+		entry->is_attachment ? live_attached_to(live, entry) : NULL;
 
-	/* With one device of a group, all of them have moved. */
-	if (entry->is_attachment && !entry->pasid)
-		table = live->devices[entry->object->index].table;
 	if (entry->pasid)
 		json_object_set_new(said, "pasid", json_integer(entry->pasid));
 	if (entry->is_attachment)

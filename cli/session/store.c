@@ -153,6 +153,12 @@ int store_update(struct store *store, const struct session *session)
 	return err;
 }
 
+void store_note_change(struct store *store)
+{
+	json_decref(store->document);
+	store->document = NULL;
+}
+
 void store_forget(struct store *store, const struct document_object *object)
 {
 	char name[NAME_SIZE];

@@ -12,7 +12,7 @@
 
 struct store {
 	json_t *names;	  /* that the manager has: name -> which making of the object it is of */
-	json_t *document; /* of the session, as it was when it was stored */
+	json_t *document; /* of the session, as it was when it was stored; NULL: no longer */
 	char *state;	  /* that the manager has; NULL: none */
 	uint64_t number;  /* of that */
 };
@@ -28,6 +28,9 @@ int store_open(struct store *store, struct adopted *adopted, char **text);
  * keeps is then as it was before, or has more.
  */
 int store_update(struct store *store, const struct session *session);
+
+/* What the state has beside the document has changed. */
+void store_note_change(struct store *store);
 
 /*
  * Has the manager drop the file of @object, which is about to be destroyed: the kernel does not

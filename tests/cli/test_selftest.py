@@ -139,6 +139,16 @@ class Formats(Selftest):
 		super().setUp()
 		self.chosen = self.jobs(passes=PASSES, absent=ABSENT, unmet=UNMET)
 
+	def test_no_form_cuts_a_character(self):
+		# One byte before them: however long a piece is, it would end within one.
+		name = "x" + "ä" * 100
+		[step] = UNMET["steps"]
+		[job] = self.jobs(**{name: {**UNMET, "steps": [{"name": name, **step}]}})
+		self.assertRegex(self.selftest(job).stdout, r"\nnot ok 1 - xä+\n")
+		said = xml.etree.ElementTree.fromstring(self.selftest("--format=junit", job).stdout.encode())
+		[failure] = said.iter("failure")
+		self.assertEqual(("\\x" in failure.text, name in failure.text), (False, True), failure.text)
+
 	def test_junit(self):
 		output = self.scratch / "result.xml"
 		done = self.selftest("--format=junit", "--output", str(output), *self.chosen)

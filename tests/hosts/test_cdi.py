@@ -98,6 +98,10 @@ class Cdi(unittest.TestCase):
 			"containerEdits": edits("/dev/iommu"),
 		})
 
+	def test_a_class_with_dots_needs_a_later_version(self):
+		for kind, version in (("v.org/my.class", "0.6.0"), ("v.org/class", "0.5.0")):
+			self.assertEqual(self.spec(f"--kind={kind}", VFIO_7)["cdiVersion"], version)
+
 	def test_json_has_the_same_in_its_envelope(self):
 		done = self.place.iommuctl("--json", "device", "cdi", "--kind=example.org/nic", VFIO_7)
 		self.assertEqual(json.loads(done.stdout), {"iommuctl": 1, "cdi": self.spec("--kind=example.org/nic", VFIO_7)})

@@ -1,5 +1,5 @@
-#!/usr/bin/env python3
-# SPDX-License-Identifier: MIT
+#!/ usr / bin / env python3
+#SPDX - License - Identifier : MIT
 """Events of a session, as they come and as they have come."""
 
 import json
@@ -16,6 +16,15 @@ class Events(holder.SessionTest):
 	def fault(self, iova, size=4):
 		done = self.verb("dma", "edu", f"from={iova}", f"size={size}", "expect=blocked")
 		self.assertEqual(done.status, 0, done.err)
+
+	def fault_pages(self, first, count):
+		with self.client() as client:
+			said = client.apply(steps=[{
+	"dma":
+	{
+		"device" : "edu", "from" : first + page * 0x1000, "size" : 4, "expect" : "blocked"
+	}} for page in range(count)])
+			self.assertEqual(holder.status_of(said), 0)
 
 	def test_what_steps_have_taken_is_kept(self):
 		lines = self.verb("--json", "events").lines()
@@ -63,6 +72,20 @@ class Events(holder.SessionTest):
 		done = self.verb("event", "events", "type=F_TRANSLATION", "inputaddr=0x9000")
 		self.assertEqual(done.status, 0, done.err)
 		self.assertEqual(follower.wait(), 0)
+
+	def test_looking_takes_nothing_from_a_step_while_there_is_room(self):
+		self.fault_pages(0x100000, 70)
+		self.verb("events")
+		done = self.verb("event", "events", "type=F_TRANSLATION", "inputaddr=0x100000")
+		self.assertEqual(done.status, 0, done.err)
+
+	def test_a_step_is_told_of_events_that_made_room_for_those_who_look(self):
+		for first in (0x100000, 0x200000):
+			self.fault_pages(first, 60)
+			self.verb("events")
+		done = self.verb("event", "events", "type=F_TRANSLATION", "inputaddr=0x100000")
+		self.assertEqual((done.status, "no step took 50 " in done.err), (1, True), done.err)
+		self.assertNotIn("overflowed", done.err)
 
 	def test_what_is_no_longer_kept_is_counted(self):
 		with self.client() as client:

@@ -21,6 +21,15 @@ print({name: value for name, value in sorted(os.environ.items()) if name.startsw
 print(sorted(name for name in os.environ if name.startswith("IOMMUCTL_FD_")))
 """
 
+# A command that says what was passed to it, and the files that it has.
+LISTEN = """
+import os, sys
+print(int(os.environ["LISTEN_PID"]) == os.getpid(), os.environ["LISTEN_FDS"], os.environ["LISTEN_FDNAMES"])
+print(sys.argv[1])
+print(os.fstat(4).st_size)
+print([fd for fd in range(3, 64) if os.path.exists(f"/proc/self/fd/{fd}")])
+"""
+
 # Arguments, and what is said about them.
 REFUSED = {
 	"nothing": (("vm",), 2, "what is to be handed over"),
@@ -78,6 +87,16 @@ class Commands(holder.SessionTest):
 		self.assertEqual(variables,
 			["IOMMUCTL_FD_DEVICES_EDU", "IOMMUCTL_FD_IOMMUFD", "IOMMUCTL_FD_VEVENTQS_EVENTS"])
 		self.assertEqual(set(ids), {"IOMMUCTL_ID_DEVICES_EDU", "IOMMUCTL_ID_VEVENTQS_EVENTS"})
+
+	def test_the_files_are_passed_as_by_a_service_manager(self):
+		done = self.export("vm", "devices.edu", "--", sys.executable, "-c", LISTEN, "{fd:memory.ram}", "{id:hwpts.s2}")
+		self.assertEqual((done.status, done.out.splitlines()),
+			(0, ["True 2 devices.edu:memory.ram", "4", str(16 << 20), "[3, 4]"]), done.err)
+
+	def test_files_that_are_inherited_keep_their_numbers(self):
+		done = self.export("vm", "--", "sh", "-c", "head -c 3 <&3; echo $LISTEN_FDS.; test -e /proc/self/fd/{fd:iommufd}",
+			program=("sh", "-c", 'exec "$@" 3<' + str(self.directory / "vm.lock"), "sh"))
+		self.assertEqual((done.status, done.out.endswith(".\n"), "2." in done.out), (0, True, False), done.err)
 
 	def test_names_before_the_command_are_in_its_environment(self):
 		_, ids, variables = self.look(names=("memory.ram", "hwpts.s2"))

@@ -100,6 +100,24 @@ class Faults(holder.SessionTest):
 		self.do("page-response", "faults", "code=invalid")
 		self.assertEqual(self.verb("page-response", "faults").status, 3)
 
+	def counts(self):
+		(queue,) = self.run_command("--json", "session", "stats", "vm").lines()[0]["stats"]["fault-queues"]
+		return queue
+
+	def test_they_are_counted(self):
+		none = {"object": "fault-queues.faults", "faults": 0, "waiting": 0, "answered": 0}
+		self.assertEqual(self.counts(), none)
+		self.fault("0x9000")
+		self.do("events")
+		self.assertEqual(self.counts(), {**none, "faults": 1, "waiting": 1})
+		self.do("page-fault", "faults", "iova=0x9000")
+		self.do("page-response", "faults", "code=invalid")
+		self.assertEqual(self.counts(), {**none, "faults": 1, "answered": 1})
+		self.assertIn("\nfault-queues.faults: page faults read: 1, waiting: 0, answered: 1\n",
+			self.run_command("session", "stats", "vm").out)
+		self.assertIn('\niommuctl_page_faults_answered_total{session="vm",fault_queue="faults"} 1\n',
+			self.run_command("session", "stats", "--openmetrics", "vm").out)
+
 	def test_followed_as_it_comes(self):
 		for options in ([], ["--queue=faults"], ["--queue=fault-queues.faults"]):
 			with self.subTest(options=options):

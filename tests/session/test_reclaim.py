@@ -207,6 +207,17 @@ class Kept(Reclaim):
 		self.assertEqual(self.objects_of(), before)
 		self.assertIn("kept, as it was handed over", self.verb("events").out)
 
+	def test_one_whose_ids_were_shown_is_given_back(self):
+		self.start("vm", holder.SMALL_JOB)
+		self.assertRegex(self.verb("session", "export", "devices.edu").out, r"\Adevices\.edu  id \d+  file\n\Z")
+		self.take()
+
+	def test_one_whose_export_failed_is_given_back(self):
+		self.start("vm", holder.SMALL_JOB)
+		done = self.verb("session", "export", "--", "true", "{fd:devices.edu}", "{id:hwpts.nope}")
+		self.assertEqual(done.status, 1)
+		self.take()
+
 
 class OneShot(Reclaim):
 	def test_run_keeps_it_to_its_end(self):

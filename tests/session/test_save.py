@@ -144,5 +144,72 @@ class Save(holder.SessionTest):
 		self.assertEqual((done.status, json.loads(file.read_text())["name"]), (0, "vm"))
 
 
+class Pinned(holder.SessionTest):
+	# Pages of 4K that lie so far apart, and how many tables they need: of leaves, above those, and so on to the root.
+	TABLES = {0x1000: 1 + 1 + 1 + 1 + 1, 0x200000: 32 + 1 + 1 + 1 + 1, 0x40000000: 32 + 32 + 1 + 1 + 1}
+
+	def test_pages_far_apart_have_tables_of_their_own(self):
+		for distance, tables in self.TABLES.items():
+			with self.subTest(distance):
+				self.start("vm")
+				with self.client() as client:
+					said = client.apply(memory={"ram": {"size": "1M", "ipa": 0}}, ioas={"guest": {"map": [
+						{"memory": "ram", "iova": page * distance, "offset": page * 0x1000, "length": "4K"}
+						for page in range(32)]}})
+					self.assertEqual(holder.status_of(said), 0, said)
+					[ioas] = client.ask(stats={})[0]["stats"]["ioas"]
+				self.assertEqual(ioas["pinned-bytes-at-most"], (32 + tables) * 0x1000)
+				self.run_command("session", "stop", "vm")
+
+
+class Gone(holder.SessionTest):
+	"""Objects that are destroyed, and made anew while others were made of them."""
+
+	def do(self, *argv):
+		done = self.verb(*argv)
+		self.assertEqual(done.status, 0, done.err)
+		return done.out
+
+	def start_mapped(self):
+		self.start("vm")
+		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
+		self.do("ioas", "alloc", "guest", "map.0.memory=ram")
+		self.do("memory", "destroy", "ram")
+
+	def test_memory_that_is_mapped_still_is_made_anew(self):
+		self.start_mapped()
+		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
+		self.do("memory", "destroy", "ram")
+
+	def test_the_place_of_memory_that_is_mapped_still_is_taken(self):
+		self.start_mapped()
+		done = self.verb("memory", "create", "other", "size=1M", "ipa=0x40000000")
+		self.assertEqual((done.status, "memory.ram is gone, but an IOAS maps it still" in done.err), (3, True), done.err)
+
+	def test_the_place_is_free_once_nothing_maps_it(self):
+		self.start_mapped()
+		self.do("ioas", "unmap", "guest", "iova=0x40000000", "size=1M")
+		self.do("memory", "create", "other", "size=1M", "ipa=0x40000000")
+		self.assertEqual(list(json.loads(self.do("session", "save"))["memory"]), ["other"])
+
+	def test_tables_that_others_point_to_are_made_anew(self):
+		self.start("vm", holder.SMALL_JOB)
+		self.do("cd-table", "destroy", "cds")
+		self.do("stage1", "destroy", "kernel")
+		self.do("stage1", "create", "kernel", "at=0x40110000")
+		self.do("cd-table", "create", "cds", "at=0x40100000", "contexts.0.stage1=kernel")
+		self.assertIn("cd-tables.cds", self.objects_of())
+
+	def test_what_had_changed_tables_that_are_gone_is_not_saved_of_the_new_ones(self):
+		self.start("vm", holder.SMALL_JOB)
+		with self.client() as client:
+			said = client.apply(steps=[{"set-cd": {"cd-table": "cds", "ssid": 0, "stage1": "kernel"}}])
+			self.assertEqual(holder.status_of(said), 0, said)
+		self.assertIn("steps", json.loads(self.do("session", "save")))
+		self.do("cd-table", "destroy", "cds")
+		self.do("cd-table", "create", "cds", "at=0x40100000", "contexts.0.stage1=kernel")
+		self.assertNotIn("steps", json.loads(self.do("session", "save")))
+
+
 if __name__ == "__main__":
 	unittest.main(verbosity=2)

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/* What a service manager is given of a session to keep, and when. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "model/platform.h"
+#include "output/memory.h"
+#include "session/apply.h"
+#include "session/request.h"
+#include "session/store.h"
+
+/* A session on the model machine that has a device, a manager that it tells, and a client. */
+struct trial {
+	struct platform_model machine;
+	struct session session;
+	struct store store;
+	struct invocation invocation;
+	struct report report;
+	struct memory_text said;
+	struct peer peer;
+	int client;
+	int manager;
+	char state[4096]; /* the last that the manager was given */
+};
+
+/* On an abstract address: nothing is left of it. */
+static void listen_as_manager(struct trial *trial)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t size = offsetof(struct sockaddr_un, sun_path);
+	char name[64];
+
+	snprintf(name, sizeof(name), "@session-store-%d", (int)getpid());
+	memcpy(address.sun_path + 1, name + 1, strlen(name) - 1);
+	trial->manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	cr_assert_eq(
+		bind(trial->manager, (struct sockaddr *)&address, size + (socklen_t)strlen(name)),
+		0);
+	setenv("NOTIFY_SOCKET", name, 1);
+}
+
+/* One message, with its file in *@fd; false: there is none. */
+static bool take_message(struct trial *trial, char *text, size_t size, int *fd)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec data = { text, size - 1 };
+	struct msghdr message = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control.room,
+		.msg_controllen = sizeof(control.room) };
+	const struct cmsghdr *header;
+	ssize_t got = recvmsg(trial->manager, &message, MSG_CMSG_CLOEXEC);
+
+	if (got < 0)
+		return false;
+	text[got] = '\0';
+	*fd = -1;
+	header = CMSG_FIRSTHDR(&message);
+	if (header)
+		memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+	return true;
+}
+
+/* How many states the manager has been given since it was asked last. */
+static size_t take_states(struct trial *trial)
+{
+	char text[256];
+	size_t count = 0;
+	int fd;
+
+	while (take_message(trial, text, sizeof(text), &fd)) {
+		if (fd >= 0 && strstr(text, "FDSTORE=1") && strstr(text, "FDNAME=state-")) {
+			ssize_t got = pread(fd, trial->state, sizeof(trial->state) - 1, 0);
+
+			cr_assert_gt(got, 0);
+			trial->state[got] = '\0';
+			count++;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return count;
+}
+
+static void start(struct trial *trial)
+{
+	json_t *document = json_pack(
+		"{s:i, s:{s:{s:s}}}", "iommuctl", 1, "devices", "edu", "pci", "0000:00:01.0");
+	int ends[2];
+
+	*trial = (struct trial){ .session.interrupt = { .fd = -1 } };
+	listen_as_manager(trial);
+	trial->report = (struct report){ .json = true, .out = memory_text_open(&trial->said) };
+	trial->report.err = trial->report.out;
+	trial->invocation.report = &trial->report;
+	cr_assert_eq(platform_model_open(&trial->machine, "", &trial->report), STATUS_DONE);
+	cr_assert_eq(
+		cli_context_open(&trial->session.context, &trial->invocation, trial->machine.model),
+		STATUS_DONE);
+	cr_assert_eq(session_open(&trial->session, "vm", &trial->machine.base, &trial->report),
+		STATUS_DONE);
+	cr_assert_eq(session_apply(&trial->session, document, &trial->report), STATUS_DONE);
+	json_decref(document);
+	trial->store.names = json_object();
+	trial->session.store = &trial->store;
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	cr_assert(peer_open(&trial->peer, ends[0]));
+	trial->client = ends[1];
+}
+
+static void end(struct trial *trial)
+{
+	peer_close(&trial->peer);
+	close(trial->client);
+	session_close(&trial->session, &trial->report, STATUS_DONE);
+	store_free(&trial->store);
+	cli_context_close(&trial->session.context);
+	platform_model_close(&trial->machine);
+	free(memory_text_close(&trial->said));
+	close(trial->manager);
+}
+
+static void ask(struct trial *trial, const char *request)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s", request);
+	request_answer(&trial->session, &trial->peer, text, strlen(text));
+	peer_send(&trial->peer);
+}
+
+static void update(struct trial *trial)
+{
+	cr_assert_eq(store_update(&trial->store, &trial->session), 0);
+}
+
+Test(session_store, what_has_not_changed_is_not_stored_again)
+{
+	struct trial trial;
+
+	start(&trial);
+	update(&trial);
+	cr_expect_eq(take_states(&trial), 1);
+	update(&trial);
+	cr_expect_eq(take_states(&trial), 0);
+	end(&trial);
+}
+
+Test(session_store, that_a_device_was_handed_over_is_stored)
+{
+	struct trial trial;
+
+	start(&trial);
+	update(&trial);
+	cr_expect_eq(take_states(&trial), 1);
+	cr_expect_null(strstr(trial.state, "handed-over"));
+	ask(&trial, "{\"iommuctl\":1,\"export\":{\"objects\":[{\"name\":\"devices.edu\"}]}}");
+	update(&trial);
+	cr_expect_eq(take_states(&trial), 1);
+	cr_expect_not_null(strstr(trial.state, "\"handed-over\":true"), "%s", trial.state);
+	end(&trial);
+}
