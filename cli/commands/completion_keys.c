@@ -49,8 +49,9 @@ static void offer_values(const struct completion *completion, const struct schem
 
 void completion_offer_keys(const struct completion *completion)
 {
-	const struct schema_shape *shape = completion->command ? completion->command->shape : NULL;
-	const char *said = shape ? verb_said_key(completion->command->verb) : NULL;
+	const struct command *command = completion->command;
+	const struct schema_shape *shape = command ? command->shape : NULL;
+	const char *said = command && command->verb ? verb_said_key(command->verb) : NULL;
 	const size_t length = strcspn(completion->current, "=");
 	const bool has_key = completion->current[length] == '=';
 	struct completion inside = *completion;

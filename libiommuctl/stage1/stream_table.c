@@ -58,10 +58,11 @@ static uint64_t align_base(uint64_t base, unsigned int log2size, unsigned int sp
 void stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_base,
 	uint32_t strtab_base_cfg, struct stream_table *table)
 {
-	const unsigned int log2size = smaller(strtab_base_cfg & LOG2SIZE_MASK, idr->sidsize);
+	const unsigned int log2size = strtab_base_cfg & LOG2SIZE_MASK;
+	const unsigned int sid_bits = smaller(idr->sidsize, IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX);
 	const unsigned int format = strtab_base_cfg >> FMT_SHIFT & FMT_MASK;
 
-	table->log2size = smaller(log2size, IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX);
+	table->log2size = smaller(log2size, sid_bits);
 	table->split = format == FMT_TWO_LEVEL && idr->st_level ? decode_split(strtab_base_cfg) : 0;
 	table->base = align_base(strtab_base, log2size, table->split);
 }
