@@ -155,7 +155,8 @@ int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_
 /*
  * Reads what the IOMMU of a bound device can do, as information of a given type.
  *
- * iommuctl_device_get_hw_info() gets the IOMMU's default type.
+ * iommuctl_device_get_hw_info() gets the IOMMU's default type. Of an IOMMU that has no information
+ * at all, info->type is NONE then, and all is zero, whatever was asked for.
  *
  * @dev_id: the device
  * @data: out: as iommuctl_device_get_hw_info()

@@ -143,7 +143,8 @@ struct iommuctl_hwpt_alloc_args {
  *   -ENOMEM, -EFAULT: also memory of the IOAS that cannot be pinned
  *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do; a nesting parent with FAULT_ID, on
  *     Arm also with DIRTY_TRACKING or PASID, or where the hardware has no usable nesting; nested,
- *     an IOAS, a HWPT instead of a vIOMMU on Arm, or flags
+ *     an IOAS, a HWPT instead of a vIOMMU on Arm, flags, data of another IOMMU's, VT-d without
+ *     nesting, or AMD
  *   -EIO: nested, the STE has a field or a value that nesting does not allow
  * Since: 0.1
  */

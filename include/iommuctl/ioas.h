@@ -133,8 +133,8 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
  * @unmapped: out, may be NULL: the bytes that were mapped there
  *
  * Errors:
- *   -ENOENT: nothing is mapped there, or the range would split a mapping (those before it are gone
- *     by then)
+ *   -ENOENT: nothing is mapped there (all of an empty IOAS is no failure), or the range would split
+ *     a mapping (those before it are gone by then)
  *   -EBUSY: a HW queue has it locked, or another thread maps or unmaps it
  *   -EINVAL: @length 0
  *   -EOVERFLOW: beyond the address space
@@ -195,7 +195,7 @@ int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_i
  * Charges all pinned memory of the iommufd to the calling process, as a live update needs it.
  *
  * Errors:
- *   -EINVAL: a mapping is not from a file
+ *   -EINVAL: a mapping is not from a file, or from a dma-buf
  *   -EBUSY: a map or unmap is under way
  *   -ENOMEM: also the new process's RLIMIT_MEMLOCK
  * Since: 0.1

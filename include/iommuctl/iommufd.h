@@ -72,7 +72,7 @@ int iommuctl_iommufd_open(struct iommuctl *ctx, int *iommufd);
  * Ownership: the caller unmaps with iommuctl_munmap().
  * Errors:
  *   -ENXIO: nothing is offered there, or only under another length
- *   -EINVAL: @offset or @length is no multiple of the page size
+ *   -EINVAL: @offset is no multiple of the page size, or beyond what mmap(2) takes; @length is 0
  *   -ENODEV: the kernel is older than this
  *   -EPERM: the mapping would be executable, as the personality of the process asks
  *     (READ_IMPLIES_EXEC)

@@ -69,7 +69,7 @@ int iommuctl_vfio_feature_probe(
  *
  * Errors:
  *   -ENOTTY: no such feature
- *   -EINVAL: it cannot be read, @size is too small, or DMA_BUF
+ *   -EINVAL: it cannot be read, @size is too small, or DMA_BUF, which has a function of its own
  *   -EOPNOTSUPP: the driver does not offer it
  *   -EOVERFLOW: @size is beyond 32 bits
  * Since: 0.1
@@ -86,7 +86,8 @@ int iommuctl_vfio_feature_get(
  *
  * Errors:
  *   -ENOTTY: no such feature
- *   -EINVAL: it cannot be written, or @size is too small
+ *   -EINVAL: it cannot be written, @size is too small, or the kernel answers: MIG_DEVICE_STATE and
+ *     DMA_LOGGING_START have functions of their own
  *   -EOPNOTSUPP: the driver does not offer it
  *   -EOVERFLOW: @size is beyond 32 bits
  * Since: 0.1

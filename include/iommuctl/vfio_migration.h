@@ -180,7 +180,7 @@ int iommuctl_vfio_dma_logging_stop(struct iommuctl *ctx, int device);
  * @bitmap: in and out: a bit for each page, the first in bit 0; bits are set, none is cleared
  *
  * Errors:
- *   -EINVAL: also no such page size, an empty range, or no log
+ *   -EINVAL: also no such page size, or no log; what an empty range is, the driver says
  *   -EOVERFLOW: a range beyond 64 bits
  * Since: 0.1
  */

@@ -23,7 +23,9 @@ extern "C" {
  * Lets a device go to a low power state.
  *
  * Whether it does is the host's affair. What accesses it wakes it for as long as that takes, except
- * mappings of its regions: they fault until iommuctl_vfio_low_power_exit().
+ * mappings of its regions: they fault until iommuctl_vfio_low_power_exit(). What was mapped of its
+ * regions in an IOAS, as a dma-buf, leads nowhere from then on: unmap it, and map it again
+ * afterwards.
  *
  * Errors:
  *   -EINVAL: also it may already

@@ -157,14 +157,14 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * An access while the device does not decode memory raises SIGBUS.
  *
  * @region: the region's info, of this device
- * @area: the part, in multiples of the page size
+ * @area: the part, from a page on; its last page is mapped as a whole
  * @prot: as in mmap(2)
  * @address: out: where it is mapped
  *
  * Ownership: the caller unmaps with iommuctl_munmap().
  * Errors:
- *   -EINVAL: beyond the region's end, no FLAG_MMAP, not whole pages, or outside a sparse region's
- *     areas
+ *   -EINVAL: beyond the region's end, no FLAG_MMAP, empty, not from a page on, or outside a sparse
+ *     region's areas
  *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
  *   -ENODEV: the BAR cannot be had
  * Since: 0.1

@@ -139,7 +139,8 @@ struct iommuctl_hw_queue_alloc_args {
  *   -EFAULT: not physically contiguous
  *   -EEXIST: the index is taken
  *   -EIO: not in ascending order
- *   -EINVAL: index, length (a power of two from 32 up to 16 << CMDQS) or alignment
+ *   -EINVAL: index, length (a power of two from 32 up to 16 << CMDQS) or alignment; memory of a
+ *     device (a dma-buf), or that is being unmapped
  *   -EPERM: mapped without read permission
  *   -EOVERFLOW, -ERANGE: beyond the address space
  *   -EOPNOTSUPP: also a vIOMMU without such queues

@@ -8,8 +8,9 @@
  * IOVAs are guest-physical addresses.
  *
  * Requests come from a guest and are hostile: read once, checked, bounded by the caps below. A
- * request that fails leaves everything as it was; what the kernel said is in
- * iommuctl_last_error(), what the guest is told in its status.
+ * request that fails leaves everything as it was, but for an UNMAP of several mappings in which the
+ * kernel fails: DMA to those before may be refused until it is asked for again. What the kernel
+ * said is in iommuctl_last_error(), what the guest is told in its status.
  *
  * @iommu: the virtio-iommu
  *

@@ -45,7 +45,7 @@ enum iommuctl_virtio_iommu_fault_reason {
 };
 
 /*
- * What an access does; values of the standard.
+ * What an access does; values of the standard, but for EXEC, which Linux has beside them.
  *
  * Since: 0.1
  */

@@ -57,8 +57,9 @@ static const struct explain_row rows[] = {
 		.code = EINVAL,
 		.unless = FACT_NO_ACCESS | FACT_OUT_OF_BOUNDS,
 		.cause =
-			"the range is not aligned to pages, or outside the areas of a sparse region",
-		.remedy = "map whole pages, inside one of the areas" },
+			"the range is empty, does not begin at a page, or is outside the areas of a "
+			"sparse region",
+		.remedy = "begin at a page, inside one of the areas" },
 
 	{ .operation = OP_VFIO_GET_IRQ_INFO,
 		.code = EINVAL,
@@ -148,8 +149,10 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_FEATURE,
 		.code = EINVAL,
 		.when = FACT_NO_ACCESS,
-		.cause = "the answer to this feature is a file, which this call cannot return",
-		.remedy = "use iommuctl_vfio_dma_buf_export()" },
+		.cause = "the kernel answers to this feature, with a file or a page size, and this "
+			 "call does not return it",
+		.remedy = "use iommuctl_vfio_dma_buf_export(), iommuctl_vfio_migration_set_state() "
+			  "or iommuctl_vfio_dma_logging_start()" },
 	{ .operation = OP_VFIO_FEATURE,
 		.code = EINVAL,
 		.unless = FACT_NO_ACCESS,

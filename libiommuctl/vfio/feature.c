@@ -75,6 +75,15 @@ int feature_exchange(struct iommuctl *ctx, const struct feature_call *feature, c
 	return err;
 }
 
+/* The kernel would answer with a file, or with more, that nobody gets. */
+static int refuse_answer(struct iommuctl *ctx, int device, uint16_t feature)
+{
+	struct call call = call_of_feature(OP_VFIO_FEATURE, device, feature);
+
+	call.facts = FACT_NO_ACCESS;
+	return call_fail(ctx, &call, EINVAL);
+}
+
 int iommuctl_vfio_feature_get(
 	struct iommuctl *ctx, int device, uint16_t feature, void *data, size_t size)
 {
@@ -84,12 +93,10 @@ int iommuctl_vfio_feature_get(
 		.feature = feature,
 		.flags = ABI_VFIO_DEVICE_FEATURE_GET,
 	};
-	struct call call = call_of_feature(OP_VFIO_FEATURE, device, feature);
 
-	if (feature != ABI_VFIO_DEVICE_FEATURE_DMA_BUF)
-		return feature_exchange(ctx, &get, data, data, size);
-	call.facts = FACT_NO_ACCESS;
-	return call_fail(ctx, &call, EINVAL);
+	if (feature == ABI_VFIO_DEVICE_FEATURE_DMA_BUF)
+		return refuse_answer(ctx, device, feature);
+	return feature_exchange(ctx, &get, data, data, size);
 }
 
 int iommuctl_vfio_feature_set(
@@ -102,6 +109,9 @@ int iommuctl_vfio_feature_set(
 		.flags = ABI_VFIO_DEVICE_FEATURE_SET,
 	};
 
+	if (feature == ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE ||
+		feature == ABI_VFIO_DEVICE_FEATURE_DMA_LOGGING_START)
+		return refuse_answer(ctx, device, feature);
 	return feature_exchange(ctx, &set, data, NULL, size);
 }
 

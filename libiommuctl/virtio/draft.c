@@ -127,10 +127,7 @@ uint8_t draft_attach_table(struct iommuctl_virtio_iommu *iommu, const unsigned c
 		err = domain_make(iommu, endpoint, id, DOMAIN_TABLE, &domain);
 	if (err)
 		return attach_status(err);
-	err = endpoint_move(iommu, endpoint, domain, stage.ste);
-	if (err && domain->endpoint_count == 0)
-		domain_drop(iommu, domain);
-	return attach_status(err);
+	return attach_status(endpoint_move(iommu, endpoint, domain, stage.ste));
 }
 
 static int decode(const unsigned char *request, struct iommuctl_generic_invalidation *invalidation)

@@ -121,12 +121,14 @@ static void change_domain(
 int endpoint_move(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
-	int err = place(iommu, endpoint, domain, ste);
+	struct error_first first = { .err = 0 };
 
-	if (err)
-		return err;
-	change_domain(iommu, endpoint, domain);
-	return 0;
+	error_first_keep(iommu->ctx, &first, place(iommu, endpoint, domain, ste));
+	if (!first.err)
+		change_domain(iommu, endpoint, domain);
+	else if (domain && domain->endpoint_count == 0)
+		domain_drop(iommu, domain);
+	return error_first_tell(iommu->ctx, &first);
 }
 
 void endpoint_cut_off(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)

@@ -113,10 +113,7 @@ static uint8_t attach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endp
 		err = domain_make(iommu, endpoint, id, kind, &domain);
 	if (err)
 		return attach_status(err);
-	err = endpoint_move(iommu, endpoint, domain, NULL);
-	if (err && domain->endpoint_count == 0)
-		domain_drop(iommu, domain);
-	return attach_status(err);
+	return attach_status(endpoint_move(iommu, endpoint, domain, NULL));
 }
 
 static uint8_t handle_attach(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)
@@ -201,14 +198,16 @@ static bool is_beyond(
 static uint8_t map(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access)
 {
+	struct error_first first = { .err = 0 };
+	bool beyond;
 	int err;
 
 	if (!may_hold_regions(iommu, physical == range->start) && is_reserved(iommu, domain, range))
 		return ABI_VIRTIO_IOMMU_S_INVAL;
-	err = mapping_add(iommu, domain, range, physical, access);
-	if (err == -EINVAL && is_beyond(iommu, domain, range))
-		return ABI_VIRTIO_IOMMU_S_RANGE;
-	return map_status(err);
+	error_first_keep(iommu->ctx, &first, mapping_add(iommu, domain, range, physical, access));
+	beyond = first.err == -EINVAL && is_beyond(iommu, domain, range);
+	err = error_first_tell(iommu->ctx, &first);
+	return beyond ? ABI_VIRTIO_IOMMU_S_RANGE : map_status(err);
 }
 
 static uint8_t handle_map(struct iommuctl_virtio_iommu *iommu, const unsigned char *request)

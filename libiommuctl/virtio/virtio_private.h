@@ -101,7 +101,7 @@ struct endpoint *endpoint_find(const struct iommuctl_virtio_iommu *iommu, uint32
 
 /*
  * Moves @endpoint to @domain; NULL: to none. @ste is for one with tables. A domain that it was the
- * last one in is gone. On failure all is as before.
+ * last one in is gone. On failure all is as before, and a domain that nobody is in is gone.
  */
 int endpoint_move(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste);
@@ -122,8 +122,8 @@ struct domain *domain_find(const struct iommuctl_virtio_iommu *iommu, uint32_t i
 size_t domain_slots(const struct iommuctl_virtio_iommu *iommu);
 
 /*
- * A domain without endpoints, for @endpoint: move it there, or drop the domain. -ENOSPC: there are
- * domains_max, not counting one that @endpoint is the last one in.
+ * A domain without endpoints, for @endpoint: move it there. -ENOSPC: there are domains_max, not
+ * counting one that @endpoint is the last one in.
  */
 int domain_make(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint, uint32_t id,
 	enum domain_kind kind, struct domain **domain);

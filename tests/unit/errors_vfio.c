@@ -204,6 +204,16 @@ static int refuse_vfio_feature_get(void *ctx)
 	return iommuctl_vfio_feature_get(ctx, FD, 11, &value, 8);
 }
 
+static int refuse_vfio_feature_set_with_a_file(void *ctx)
+{
+	return iommuctl_vfio_feature_set(ctx, FD, 2, &value, 8);
+}
+
+static int refuse_vfio_feature_set_with_a_page_size(void *ctx)
+{
+	return iommuctl_vfio_feature_set(ctx, FD, 6, &value, 8);
+}
+
 static int refuse_vfio_feature_set(void *ctx)
 {
 	return iommuctl_vfio_feature_set(ctx, FD, 3, NULL, SIZE_MAX);
@@ -281,6 +291,10 @@ static const struct errors_row rows[] = {
 		"device fd 7, region 1, offset 0x0, length 0x8" },
 	{ "vfio_feature_get", refuse_vfio_feature_get, EINVAL, "VFIO_DEVICE_FEATURE",
 		"device fd 7, feature 11" },
+	{ "vfio_feature_set", refuse_vfio_feature_set_with_a_file, EINVAL, "VFIO_DEVICE_FEATURE",
+		"device fd 7, feature 2" },
+	{ "vfio_feature_set", refuse_vfio_feature_set_with_a_page_size, EINVAL,
+		"VFIO_DEVICE_FEATURE", "device fd 7, feature 6" },
 	{ "vfio_feature_set", refuse_vfio_feature_set, EOVERFLOW, "VFIO_DEVICE_FEATURE",
 		"device fd 7, feature 3" },
 	{ "vfio_irqs_set", refuse_vfio_irqs_set, EOVERFLOW, "VFIO_DEVICE_SET_IRQS",
