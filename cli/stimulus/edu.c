@@ -100,9 +100,10 @@ const struct stimulus_driver stimulus_edu = {
 	.id_count = 1,
 	.about =
 		"The device of QEMU and of the model machine. It moves up to 4096 bytes and has one "
-		"MSI. It needs no memory.",
+		"MSI, or INTx. It needs no memory.",
 	.touches = "uses its buffer and its DMA engine, which it has for that",
 	.vectors = 1,
+	.has_intx = true,
 	.kept_count = EDU_BUFFER_SIZE,
 	.start = edu_start,
 	.refuse = edu_refuse,

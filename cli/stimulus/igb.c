@@ -273,7 +273,8 @@ const struct stimulus_driver stimulus_igb = {
 	.about =
 		"Intel's 82576 and I350 network cards, in MAC loopback: the card is reset and its link is "
 		"down until the job ends, so that it is used where \"stimulus\" names it and not else. It "
-		"moves up to 4096 bytes, in frames of 448, and has 10 interrupts.",
+		"moves up to 4096 bytes, in frames of 448, and has 10 interrupts, MSI or "
+		"MSI-X.",
 	.touches = "resets the card and takes its link down for as long as the job lasts",
 	.disruptive = true,
 	.memory_size = MEMORY_SIZE,

@@ -288,7 +288,8 @@ const struct stimulus_driver stimulus_nvme = {
 		"Any NVMe drive, by its admin queue alone: the controller is reset and its clock is set, "
 		"no queue for I/O is made, and no media is touched. It reads 8 bytes (Set Features: "
 		"Timestamp) and writes 8 (the same that it has read, of which bytes 2 to 5 stay as they "
-		"were), multiples of 4 up to 512 (a log page) or 4096 (Identify). It has one interrupt.",
+		"were), multiples of 4 up to 512 (a log page) or 4096 (Identify). It has one "
+		"interrupt, MSI or MSI-X.",
 	.touches = "resets the controller and sets its clock; no I/O queue, no media",
 	.memory_size = (uint64_t)PAGES * STIMULUS_PAGE,
 	.vectors = 1,

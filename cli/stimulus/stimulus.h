@@ -57,6 +57,7 @@ struct stimulus_driver {
 
 	uint64_t memory_size; /* that it needs; 0: none */
 	uint32_t vectors;
+	bool has_intx; /* clear_irq() lowers the line that raise_irq() raises */
 
 	/* Of the bytes that one access has read, those that the next one writes as they were. */
 	uint32_t kept_first;
