@@ -241,6 +241,21 @@ Test(job_live, a_device_takes_its_interrupts_and_its_attachment_along)
 		     "destroy 5\ndestroy 4\ndestroy 3\ndestroy 2\nclose iommu\n");
 }
 
+/* The machine, like the most, adds no vectors to those that there are. */
+Test(job_live, the_first_interrupt_brings_all_vectors_that_the_job_names)
+{
+	expect_diary(HEAD
+		"'irqs': {'low': {'device': 'edu', 'index': 'msi'},"
+		"'high': {'device': 'edu', 'index': 'msi', 'vector': 1}},"
+		"'attach': [{'device': 'edu', 'ioas': 'guest'}], 'steps': ["
+		"{'destroy': {'object': 'irqs.low'}},"
+		"{'destroy': {'object': 'irqs.high'}}, {'create': {'object': 'irqs.high'}},"
+		"{'create': {'object': 'irqs.low'}}]}",
+		"open iommu\nopen vfio7\nbind 1\nioas 2\nmap\nattach 2\n"
+		"irqs on 0+2\nirqs on 1+1\nirqs off\nirqs off\nirqs on 0+2\nirqs on\n"
+		"irqs off\nirqs off\ndetach\ndestroy 2\nclose device\nclose iommu\n");
+}
+
 static size_t count_open_files(void)
 {
 	DIR *directory = opendir("/proc/self/fd");
