@@ -35,7 +35,7 @@ static bool is_alone(const struct live *live, const struct job_irq *irq)
 	return true;
 }
 
-/* How many vectors hold all that the job names of the kind of @irq, as far as the device has them. */
+/* How many vectors hold all that the job names of the kind of @irq, of those that there are. */
 static int count_vectors(
 	struct live *live, const struct job_irq *irq, uint32_t index, uint32_t *count)
 {

@@ -35,7 +35,8 @@ static int wait_for_dma(const struct stimulus *edu)
 	if (err || !(command & EDU_DMA_START))
 		return err;
 	stimulus_sleep_ms(EDU_DMA_MS);
-	return stimulus_wait32(edu, EDU_DMA_COMMAND, EDU_DMA_START, 0, EDU_DMA_POLL_MS);
+	return stimulus_wait32(
+		edu, EDU_DMA_COMMAND, EDU_DMA_START, 0, EDU_DMA_POLL_MS, STIMULUS_LIMIT_MS);
 }
 
 /* A transfer of its last user may still run, and would make it deaf to a new one. */
