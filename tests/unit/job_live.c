@@ -542,6 +542,22 @@ Test(job_live, an_expectation_that_is_not_met_is_told)
 	}
 }
 
+Test(job_live, others_before_an_event_do_not_give_it_more_time)
+{
+	struct run run;
+
+	run_open(&run);
+	run.machine.floods = true;
+	machine_add_event(&run.machine, run.machine.dmas++);
+	run_job(&run,
+		NEST "{'event': {'veventq': 'q', 'type': 'F_ACCESS', 'among-others': true,"
+		     "'timeout-ms': 20}}]}",
+		0, NULL);
+	cr_expect_eq(run.status, STATUS_UNMET, "%s", run.said);
+	expect_said(&run, "F_ACCESS was expected");
+	tree_close(&run.tree);
+}
+
 Test(job_live, an_event_of_another_kind_is_told)
 {
 	static const struct {

@@ -46,6 +46,7 @@ struct machine {
 	uint64_t dma_source;
 	bool is_mute;  /* it raises no interrupt */
 	uint32_t dmas; /* that have made one */
+	bool floods;   /* who reads an event makes another */
 };
 
 __attribute__((format(printf, 2, 3))) static inline void machine_note(
@@ -210,6 +211,24 @@ static inline int machine_ioctl(
 	}
 }
 
+/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
+static inline void machine_add_event_at(struct machine *machine, uint32_t sequence, uint64_t iova)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)), 0, htole64(iova) };
+
+	memcpy(machine->events + machine->events_size, &header, sizeof(header));
+	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
+	machine->events_size += sizeof(header) + sizeof(words);
+	if (machine->queue >= 0)
+		eventfd_write(machine->queue, 1);
+}
+
+static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+{
+	machine_add_event_at(machine, sequence, 0);
+}
+
 /* Of a stream the events, of the device its ids: those of PCI, or edu's own. */
 static inline ssize_t machine_read(
 	struct iommuctl_transport *transport, int fd, void *buffer, size_t size, int64_t offset)
@@ -231,6 +250,8 @@ static inline ssize_t machine_read(
 		memcpy(buffer, machine->events, size);
 		machine->events_size = 0;
 		eventfd_read(fd, &ignored);
+		if (machine->floods)
+			machine_add_event(machine, machine->dmas++);
 		return (ssize_t)size;
 	}
 	memset(buffer, 0, size);
@@ -241,24 +262,6 @@ static inline ssize_t machine_read(
 	else if (offset == 0x24)
 		memcpy(buffer, &raised, size);
 	return (ssize_t)size;
-}
-
-/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
-static inline void machine_add_event_at(struct machine *machine, uint32_t sequence, uint64_t iova)
-{
-	const struct abi_vevent_header header = { .sequence = sequence };
-	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)), 0, htole64(iova) };
-
-	memcpy(machine->events + machine->events_size, &header, sizeof(header));
-	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
-	machine->events_size += sizeof(header) + sizeof(words);
-	if (machine->queue >= 0)
-		eventfd_write(machine->queue, 1);
-}
-
-static inline void machine_add_event(struct machine *machine, uint32_t sequence)
-{
-	machine_add_event_at(machine, sequence, 0);
 }
 
 /* Writing to the register at 0x60 interrupts, to that at 0x98 starts a transfer. */
