@@ -89,7 +89,7 @@ static void explain_late(struct live *live, const struct job_irq *irq, uint32_t 
 	if (is_alone(live, irq) ||
 		iommuctl_vfio_irqs_get_info(
 			live->ctx, live_object(live, irq->device.target)->fd, index, &info) ||
-		!(info.flags & IOMMUCTL_VFIO_IRQ_INFO_NORESIZE))
+		!(info.flags & IOMMUCTL_VFIO_IRQ_INFO_NORESIZE) || irq->vector >= info.count)
 		return;
 	failure_explain(&live->failure,
 		"other vectors of the device are enabled, and it gets no higher ones until they are not",
