@@ -239,6 +239,9 @@ void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
 void live_let_go_of_memory(struct live *live);
 void live_let_go_of_all_memory(struct live *live);
 
+/* Whether memory that was at @ipa is gone, and mapped still, whatever is there now. */
+bool live_has_gone_memory(const struct live *live, uint64_t ipa);
+
 /*
  * Records a failure of @object (NULL: none) and returns @error. The first takes the story from the
  * library's last error; the second from the arguments.

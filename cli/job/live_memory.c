@@ -97,6 +97,15 @@ static void let_go(struct live *live, bool mapped_too)
 	}
 }
 
+bool live_has_gone_memory(const struct live *live, uint64_t ipa)
+{
+	const struct live_gone_memory *gone = live->gone_memory;
+
+	while (gone && ipa - gone->range.ipa >= gone->range.size)
+		gone = gone->next;
+	return gone;
+}
+
 void live_let_go_of_memory(struct live *live)
 {
 	let_go(live, false);
