@@ -468,6 +468,10 @@ Test(job_live, what_nothing_shows_is_not_claimed)
 		"{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EIO'}}",
 		FLAT DMA("'from': '0x40080000', 'size': 8"),
 		FLAT DMA("'to': '0x40080000', 'size': 3"),
+		/* It goes to what was there before. */
+		FLAT
+		"{'destroy': {'object': 'memory.ram'}}, {'create': {'object': 'memory.ram'}}, " DMA(
+			"'to': '0x40080000', 'size': 8"),
 	};
 
 	for (size_t i = 0; i < COUNT(steps); i++) {
