@@ -7,6 +7,7 @@
 #include "job/live_mock.h"
 #include "job/schema.h"
 #include "job/sequence.h"
+#include "monotonic.h"
 #include "output/text.h"
 
 struct event_arguments {
@@ -127,18 +128,19 @@ static int compare_event(
 #define EVENT_OTHER 2
 
 /* 0, LIVE_UNMET, EVENT_OTHER, or an error. */
-static int take_event(struct live *live, const struct event_arguments *expected)
+static int take_event(struct live *live, const struct event_arguments *expected, int64_t left_ms)
 {
 	const struct document_object *object = expected->veventq.target;
 	char text[256];
 	int err;
 
-	err = live_next_event(live, object, expected->timeout_ms);
+	err = live_next_event(live, object, left_ms > 0 ? (uint64_t)left_ms : 0);
 	if (err < 0)
 		return err;
 	if (err == 0) {
-		live_unmet(live, object, "no event came within %" PRIu64 " ms; %s was expected",
-			expected->timeout_ms, expected->named.name);
+		live_unmet(live, object, "no %sevent came within %" PRIu64 " ms; %s was expected",
+			live->took_event ? "other " : "", expected->timeout_ms,
+			expected->named.name);
 		return live_expected(live, "%s", expected->named.name);
 	}
 	iommuctl_smmuv3_event_print(&live->event, text, sizeof(text));
@@ -148,14 +150,21 @@ static int take_event(struct live *live, const struct event_arguments *expected)
 	return err && expected->among_others ? EVENT_OTHER : err;
 }
 
+/* Of others that come without end, those are looked at that were read in time. */
 static int run_event(struct live *live, const struct job_step *step)
 {
+	const struct event_arguments *expected = step->arguments;
+	const struct live_queue *queue = &live->queues[expected->veventq.target->index];
+	const int64_t end = monotonic_ms() + (int64_t)expected->timeout_ms;
+	int64_t left = (int64_t)expected->timeout_ms;
 	int err;
 
-	do
-		err = take_event(live, step->arguments);
-	while (err == EVENT_OTHER);
-	return err;
+	do {
+		err = take_event(live, expected, left);
+		left = end - monotonic_ms();
+	} while (err == EVENT_OTHER && (left > 0 || queue->count));
+	/* What the last of them was is told already. */
+	return err == EVENT_OTHER ? LIVE_UNMET : err;
 }
 
 const struct job_action action_event = {

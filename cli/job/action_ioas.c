@@ -129,6 +129,7 @@ static int run_unmap(struct live *live, const struct job_step *step)
 		unmap->iova, unmap->size, &unmapped);
 	iova_map_remove(
 		&live->maps[ioas->index], unmap->iova, unmap->iova + (unmap->size - 1), &removed);
+	live_let_go_of_memory(live);
 	if (err)
 		return live_fail(live, ioas, err);
 	if (unmapped != unmap->size)

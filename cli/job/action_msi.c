@@ -34,6 +34,21 @@ static void describe(const void *arguments, char *text, size_t size)
 		trigger->delivered ? "the eventfd fires" : "nothing arrives");
 }
 
+/* VFIO masks INTx as it fires. */
+static int unmask_intx(struct live *live, const struct job_irq *irq)
+{
+	const struct iommuctl_vfio_irq_set_args unmask = {
+		.flags = IOMMUCTL_VFIO_IRQ_SET_DATA_NONE | IOMMUCTL_VFIO_IRQ_SET_ACTION_UNMASK,
+		.index = IOMMUCTL_VFIO_PCI_INTX_IRQ_INDEX,
+		.count = 1,
+	};
+
+	if (irq->index != JOB_IRQ_INTX)
+		return 0;
+	return iommuctl_vfio_irqs_set(
+		live->ctx, live_object(live, irq->device.target)->fd, &unmask, NULL);
+}
+
 /*
  * Has the device interrupt: 1 if @fd then fires, 0 if it does not in time, or an error, recorded.
  */
@@ -52,6 +67,8 @@ static int raise_and_wait(struct live *live, const struct trigger_arguments *tri
 	ready = live_wait_readable(live, fd, trigger->timeout_ms);
 	if (stimulus->driver->clear_irq)
 		err = stimulus->driver->clear_irq(stimulus, (uint32_t)irq->vector);
+	if (!err)
+		err = unmask_intx(live, irq);
 	if (err)
 		return live_fail(live, irq->device.target, err);
 	if (ready < 0)
@@ -74,6 +91,10 @@ static int run(struct live *live, const struct job_step *step)
 		return live_fail_with(live, &irq->object, -EOPNOTSUPP, "trigger-msi",
 			"the %s driver raises %u vector%s", stimulus->driver->name,
 			stimulus->driver->vectors, stimulus->driver->vectors == 1 ? "" : "s");
+	if (irq->index == JOB_IRQ_INTX && !stimulus->driver->has_intx)
+		return live_fail_with(live, &irq->object, -EOPNOTSUPP, "trigger-msi",
+			"the %s driver interrupts by MSI or MSI-X, not by INTx",
+			stimulus->driver->name);
 	fd = live_object(live, &irq->object)->fd;
 	eventfd_read(fd, &count);
 	ready = raise_and_wait(live, trigger, stimulus, fd);

@@ -34,7 +34,9 @@ static void describe_reset(const void *arguments, char *text, size_t size)
 /* A reset clears what makes a device answer and master the bus. */
 static void forget_registers(struct live *live, const struct document_object *device)
 {
-	live->devices[device->index].stimulus.started = false;
+	struct stimulus *stimulus = &live->devices[device->index].stimulus;
+
+	stimulus->started = stimulus->usable = false;
 }
 
 static int fail_reset(struct live *live, const struct document_object *device, int err)

@@ -220,6 +220,8 @@ struct job_cd_table {
 /* The first three as VFIO numbers them; the last is MSI-X where the device has it, else MSI. */
 enum job_irq_index { JOB_IRQ_INTX, JOB_IRQ_MSI, JOB_IRQ_MSIX, JOB_IRQ_ANY_MSI };
 
+#define JOB_IRQ_VECTORS 2048 /* as many as any device has */
+
 struct job_irq {
 	struct document_object object;
 	struct document_ref device;

@@ -125,6 +125,7 @@ struct live {
 	struct iova_map *maps;		     /* by IOAS */
 	struct iommuctl_guest_range *ranges; /* of the memories that are made */
 	struct iommuctl_guest_memory guest;
+	struct live_gone_memory *gone_memory; /* that IOASes map still */
 	struct tables tables;
 	struct live_entry *entries;
 	size_t entry_count;
@@ -233,6 +234,13 @@ int live_need_file(struct live *live, const struct document_object *object);
 
 /* Where this process sees @size bytes of guest memory at @ipa; NULL with a failure recorded. */
 void *live_memory_at(struct live *live, uint64_t ipa, uint64_t size);
+
+/* Unmaps memory that was destroyed: what no IOAS maps any more; and all, once iommufd is closed. */
+void live_let_go_of_memory(struct live *live);
+void live_let_go_of_all_memory(struct live *live);
+
+/* Whether memory that was at @ipa is gone, and mapped still, whatever is there now. */
+bool live_has_gone_memory(const struct live *live, uint64_t ipa);
 
 /*
  * Records a failure of @object (NULL: none) and returns @error. The first takes the story from the

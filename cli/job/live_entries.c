@@ -175,6 +175,7 @@ int live_unmake(struct live *live, const struct document_object *object)
 		bury_vdevice(live, object);
 	}
 	remove_entry(live, (struct live_entry){ .object = object });
+	live_let_go_of_memory(live);
 	return irq_err ? irq_err : err;
 }
 
@@ -316,6 +317,7 @@ int live_close(struct live *live)
 			live_fail(live, NULL, err);
 		first = first ? first : err;
 	}
+	live_let_go_of_all_memory(live);
 	live_free(live);
 	return first;
 }

@@ -22,30 +22,8 @@ static int irq_index(struct live *live, const struct job_irq *irq, uint32_t *ind
 	return err;
 }
 
-int live_make_irq(struct live *live, const struct document_object *object)
-{
-	const struct job_irq *irq = (const struct job_irq *)object;
-	struct live_object *state = live_object(live, object);
-	int device = live_object(live, irq->device.target)->fd;
-	uint32_t index;
-	int err;
-
-	err = irq_index(live, irq, &index);
-	if (err)
-		return live_fail(live, object, err);
-	state->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (state->fd < 0)
-		return live_fail_with(live, object, -errno, "eventfd", "%s", strerror(errno));
-	err = iommuctl_vfio_irqs_enable(
-		live->ctx, device, index, (uint32_t)irq->vector, &state->fd, 1);
-	if (err) {
-		live_fail(live, object, err);
-		close(state->fd);
-	}
-	return err;
-}
-
-static bool is_last_vector(const struct live *live, const struct job_irq *irq)
+/* Whether no other interrupt of the kind of @irq is enabled. */
+static bool is_alone(const struct live *live, const struct job_irq *irq)
 {
 	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
 
@@ -55,6 +33,90 @@ static bool is_last_vector(const struct live *live, const struct job_irq *irq)
 			return false;
 	}
 	return true;
+}
+
+/* How many vectors hold all that the job names of the kind of @irq, of those that there are. */
+static int count_vectors(
+	struct live *live, const struct job_irq *irq, uint32_t index, uint32_t *count)
+{
+	const struct job_irq *irqs = live->job->objects[JOB_IRQS].items;
+	struct iommuctl_vfio_irq_info info;
+	uint64_t last = irq->vector;
+	int err;
+
+	for (size_t i = 0; i < live->job->objects[JOB_IRQS].count; i++) {
+		if (irqs[i].device.target == irq->device.target && irqs[i].index == irq->index &&
+			irqs[i].vector > last)
+			last = irqs[i].vector;
+	}
+	*count = (uint32_t)last + 1;
+	if (last == irq->vector)
+		return 0;
+	err = iommuctl_vfio_irqs_get_info(
+		live->ctx, live_object(live, irq->device.target)->fd, index, &info);
+	if (!err && info.count < *count)
+		*count = info.count > irq->vector ? info.count : (uint32_t)irq->vector + 1;
+	return err;
+}
+
+/*
+ * Who enables the first decides how many vectors there are, as most interrupt controllers take no
+ * more later: those without an eventfd wait for theirs.
+ */
+static int enable(struct live *live, const struct job_irq *irq, uint32_t index, int fd)
+{
+	const int device = live_object(live, irq->device.target)->fd;
+	int fds[JOB_IRQ_VECTORS];
+	uint32_t count;
+	int err;
+
+	if (!is_alone(live, irq))
+		return iommuctl_vfio_irqs_enable(
+			live->ctx, device, index, (uint32_t)irq->vector, &fd, 1);
+	err = count_vectors(live, irq, index, &count);
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < count; i++)
+		fds[i] = i == irq->vector ? fd : -1;
+	return iommuctl_vfio_irqs_enable(live->ctx, device, index, 0, fds, count);
+}
+
+/* That the vectors of the device are as many as there were when the first was enabled. */
+static void explain_late(struct live *live, const struct job_irq *irq, uint32_t index)
+{
+	struct iommuctl_vfio_irq_info info;
+
+	if (is_alone(live, irq) ||
+		iommuctl_vfio_irqs_get_info(
+			live->ctx, live_object(live, irq->device.target)->fd, index, &info) ||
+		!(info.flags & IOMMUCTL_VFIO_IRQ_INFO_NORESIZE) || irq->vector >= info.count)
+		return;
+	failure_explain(&live->failure,
+		"other vectors of the device are enabled, and it gets no higher ones until they are not",
+		"destroy its irqs, and create them again, that with the highest vector first");
+}
+
+int live_make_irq(struct live *live, const struct document_object *object)
+{
+	const struct job_irq *irq = (const struct job_irq *)object;
+	struct live_object *state = live_object(live, object);
+	uint32_t index;
+	int err;
+
+	err = irq_index(live, irq, &index);
+	if (err)
+		return live_fail(live, object, err);
+	state->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (state->fd < 0)
+		return live_fail_with(live, object, -errno, "eventfd", "%s", strerror(errno));
+	err = enable(live, irq, index, state->fd);
+	if (err) {
+		live_fail(live, object, err);
+		close(state->fd);
+	}
+	if (err == -EINVAL)
+		explain_late(live, irq, index);
+	return err;
 }
 
 int live_unmake_irq(struct live *live, const struct document_object *object)
@@ -67,7 +129,7 @@ int live_unmake_irq(struct live *live, const struct document_object *object)
 
 	err = irq_index(live, irq, &index);
 	/* Disabling an index ends all of its vectors. */
-	if (!err && is_last_vector(live, irq))
+	if (!err && is_alone(live, irq))
 		err = iommuctl_vfio_irqs_disable(live->ctx, device, index);
 	else if (!err)
 		err = iommuctl_vfio_irqs_enable(

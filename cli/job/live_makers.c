@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "job/live_makers.h"
 #include "document/value.h"
@@ -13,62 +11,9 @@
 #include "job/live_adopt.h"
 #include "job/live_mock.h"
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
-
 static uint32_t id_of(const struct live *live, const struct document_ref *ref)
 {
 	return live_object(live, ref->target)->id;
-}
-
-/*
- * Kernels before 6.3 do not know the flag, and memory could be executed by whoever gets the file.
- */
-static int open_memory(const char *name)
-{
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-
-	return fd < 0 && errno == EINVAL ? memfd_create(name, MFD_CLOEXEC) : fd;
-}
-
-static int make_memory(struct live *live, const struct document_object *object)
-{
-	const struct job_memory *memory = (const struct job_memory *)object;
-	struct live_object *state = live_object(live, object);
-	void *host = MAP_FAILED;
-	char bytes[VALUE_TEXT_SIZE];
-	int err;
-
-	state->fd = open_memory(object->name);
-	if (state->fd < 0)
-		return live_fail_with(live, object, -errno, "memfd_create", "%s", strerror(errno));
-	if (memory->size > SIZE_MAX)
-		errno = ENOMEM;
-	else if (ftruncate(state->fd, (off_t)memory->size) == 0)
-		host = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, state->fd, 0);
-	if (host == MAP_FAILED) {
-		err = live_fail_with(live, object, -errno, "mmap", "%s of guest memory: %s",
-			value_print_size(memory->size, bytes), strerror(errno));
-		close(state->fd);
-		return err;
-	}
-	live->ranges[live->guest.range_count++] =
-		(struct iommuctl_guest_range){ memory->ipa, memory->size, host };
-	return 0;
-}
-
-static int unmake_memory(struct live *live, const struct document_object *object)
-{
-	const struct job_memory *memory = (const struct job_memory *)object;
-	size_t i = 0;
-
-	while (live->ranges[i].ipa != memory->ipa)
-		i++;
-	munmap(live->ranges[i].host, memory->size);
-	live->ranges[i] = live->ranges[--live->guest.range_count];
-	close(live_object(live, object)->fd);
-	return 0;
 }
 
 /* Closes it on failure. */
@@ -371,7 +316,7 @@ static int unmake_tables(struct live *live, const struct document_object *object
 }
 
 const struct live_maker live_makers[JOB_COLLECTIONS] = {
-	[JOB_MEMORY] = { make_memory, unmake_memory, true },
+	[JOB_MEMORY] = { live_make_memory, live_unmake_memory, true },
 	[JOB_DEVICES] = { make_device, unmake_device, true },
 	[JOB_IOAS] = { live_make_ioas, destroy_state_id },
 	[JOB_FAULT_QUEUES] = { make_fault_queue, unmake_fault_queue, .destroy = destroy_state_id },

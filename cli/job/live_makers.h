@@ -13,6 +13,9 @@ struct live_maker {
 	int (*destroy)(struct live *live, const struct document_object *object);
 };
 
+int live_make_memory(struct live *live, const struct document_object *object);
+int live_unmake_memory(struct live *live, const struct document_object *object);
+
 /* Of IOASes. */
 int live_make_ioas(struct live *live, const struct document_object *object);
 

@@ -67,6 +67,7 @@ unsigned char *live_target(
 	const struct document_object *table = live->devices[device->index].table;
 	const struct document_object *ioas;
 	const struct iova_map *map;
+	uint64_t ipa;
 	bool aborts;
 	size_t at;
 
@@ -78,6 +79,9 @@ unsigned char *live_target(
 	if (at == map->count || map->spans[at].first > iova ||
 		map->spans[at].last - iova < size - 1)
 		return NULL;
-	return iommuctl_guest_memory_at(
-		&live->guest, map->spans[at].ipa + (iova - map->spans[at].first), size);
+	ipa = map->spans[at].ipa + (iova - map->spans[at].first);
+	/* Memory that was made anew in its place is not what the device reaches. */
+	if (live_has_gone_memory(live, ipa))
+		return NULL;
+	return iommuctl_guest_memory_at(&live->guest, ipa, size);
 }

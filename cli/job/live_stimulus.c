@@ -76,7 +76,7 @@ int live_stimulus(
 	if (err)
 		return err;
 	*stimulus = state;
-	if (state->started && state->memory.host == memory.host)
+	if (state->usable && state->memory.host == memory.host)
 		return 0;
 	err = stimulus_start(state, &memory);
 	if (err == -ENODEV || err == -ETIMEDOUT)

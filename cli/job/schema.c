@@ -301,7 +301,7 @@ static const struct schema_key irq_keys[] = {
 	{ "index", SCHEMA_CHOICE, MEMBER(job_irq, index), .choices = irq_choices,
 		.fallback = JOB_IRQ_MSI,
 		.help = "The kind of interrupt; any-msi is MSI-X where the device has it, else MSI." },
-	{ "vector", SCHEMA_NUMBER, MEMBER(job_irq, vector), .max = 2047,
+	{ "vector", SCHEMA_NUMBER, MEMBER(job_irq, vector), .max = JOB_IRQ_VECTORS - 1,
 		.help = "Which vector of it." },
 	{ NULL },
 };

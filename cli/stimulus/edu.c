@@ -35,7 +35,8 @@ static int wait_for_dma(const struct stimulus *edu)
 	if (err || !(command & EDU_DMA_START))
 		return err;
 	stimulus_sleep_ms(EDU_DMA_MS);
-	return stimulus_wait32(edu, EDU_DMA_COMMAND, EDU_DMA_START, 0, EDU_DMA_POLL_MS);
+	return stimulus_wait32(
+		edu, EDU_DMA_COMMAND, EDU_DMA_START, 0, EDU_DMA_POLL_MS, STIMULUS_LIMIT_MS);
 }
 
 /* A transfer of its last user may still run, and would make it deaf to a new one. */
@@ -53,7 +54,12 @@ static int edu_start(struct stimulus *edu)
 static const char *edu_refuse(const struct stimulus *edu, const struct stimulus_access *access)
 {
 	(void)edu;
-	return access->size > EDU_BUFFER_SIZE ? "moves at most 4096 bytes at a time" : NULL;
+	if (access->size > EDU_BUFFER_SIZE)
+		return "moves at most 4096 bytes at a time";
+	/* It leaves out the bits of an address that it does not have. */
+	if (access->iova > UINT32_MAX || access->size - 1 > UINT32_MAX - access->iova)
+		return "has 32 bits of address";
+	return NULL;
 }
 
 static int edu_transfer(struct stimulus *edu, const struct stimulus_access *access)
@@ -99,10 +105,12 @@ const struct stimulus_driver stimulus_edu = {
 	.ids = ids,
 	.id_count = 1,
 	.about =
-		"The device of QEMU and of the model machine. It moves up to 4096 bytes and has one "
-		"MSI. It needs no memory.",
+		"The device of the model machine, and of QEMU as \"-device edu,dma_mask=0xffffffff\": by "
+		"itself it has 28 bits of address there, and leaves out the others unsaid. It moves up to "
+		"4096 bytes, has 32 bits of address, and one MSI, or INTx. It needs no memory.",
 	.touches = "uses its buffer and its DMA engine, which it has for that",
 	.vectors = 1,
+	.has_intx = true,
 	.kept_count = EDU_BUFFER_SIZE,
 	.start = edu_start,
 	.refuse = edu_refuse,

@@ -139,7 +139,8 @@ static int reset(const struct stimulus *igb)
 	int err = stimulus_write32(igb, IGB_CTRL, CTRL_RESET);
 
 	stimulus_sleep_ms(RESET_MS);
-	return err ? err : stimulus_wait32(igb, IGB_CTRL, CTRL_RESET, 0, POLL_MS);
+	return err ? err
+		   : stimulus_wait32(igb, IGB_CTRL, CTRL_RESET, 0, POLL_MS, STIMULUS_LIMIT_MS);
 }
 
 /* A card without a cable may have no link and be looped back all the same: a frame will tell. */
@@ -147,12 +148,15 @@ static int wait_until_up(const struct stimulus *igb)
 {
 	int err;
 
-	err = stimulus_wait32(igb, IGB_RXDCTL, QUEUE_ENABLE, QUEUE_ENABLE, POLL_MS);
+	err = stimulus_wait32(
+		igb, IGB_RXDCTL, QUEUE_ENABLE, QUEUE_ENABLE, POLL_MS, STIMULUS_LIMIT_MS);
 	if (!err)
-		err = stimulus_wait32(igb, IGB_TXDCTL, QUEUE_ENABLE, QUEUE_ENABLE, POLL_MS);
+		err = stimulus_wait32(
+			igb, IGB_TXDCTL, QUEUE_ENABLE, QUEUE_ENABLE, POLL_MS, STIMULUS_LIMIT_MS);
 	if (err)
 		return err;
-	err = stimulus_wait32(igb, IGB_STATUS, STATUS_LINK_UP, STATUS_LINK_UP, POLL_MS);
+	err = stimulus_wait32(
+		igb, IGB_STATUS, STATUS_LINK_UP, STATUS_LINK_UP, POLL_MS, STIMULUS_LIMIT_MS);
 	return err == -ETIMEDOUT ? 0 : err;
 }
 
@@ -239,7 +243,7 @@ static int igb_transfer(struct stimulus *igb, const struct stimulus_access *acce
 		err = access->write ? send_frame(igb, here, there, size)
 				    : send_frame(igb, there, here, size);
 	}
-	igb->started = !err;
+	igb->usable = !err;
 	return err;
 }
 
@@ -273,7 +277,8 @@ const struct stimulus_driver stimulus_igb = {
 	.about =
 		"Intel's 82576 and I350 network cards, in MAC loopback: the card is reset and its link is "
 		"down until the job ends, so that it is used where \"stimulus\" names it and not else. It "
-		"moves up to 4096 bytes, in frames of 448, and has 10 interrupts.",
+		"moves up to 4096 bytes, in frames of 448, and has 10 interrupts, MSI or "
+		"MSI-X.",
 	.touches = "resets the card and takes its link down for as long as the job lasts",
 	.disruptive = true,
 	.memory_size = MEMORY_SIZE,

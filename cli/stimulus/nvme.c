@@ -23,6 +23,7 @@
 #define NVME_ASQ	 0x28
 #define NVME_ACQ	 0x30
 #define NVME_DOORBELLS	 0x1000
+#define CAP_TO_MS(low)	 (((low) >> 24) * 500)
 #define CAP_DSTRD(high)	 (4u << ((high)&0xf))
 #define CAP_MPSMIN(high) (((high) >> 16) & 0xf)
 #define CC_ENABLE	 0x1
@@ -147,7 +148,7 @@ static int execute(struct stimulus *nvme, const struct command *command)
 	if (!err)
 		err = take_completion(nvme, &status);
 	if (err) {
-		nvme->started = false;
+		nvme->usable = false;
 		return err;
 	}
 	if (status == STATUS_TRANSFER_ERROR)
@@ -166,11 +167,16 @@ static int clock(struct stimulus *nvme, uint32_t opcode, uint64_t data)
 		});
 }
 
+static int wait_ready(const struct stimulus *nvme, uint32_t ready)
+{
+	return stimulus_wait32(nvme, NVME_CSTS, CSTS_READY, ready, POLL_MS, nvme->nvme.ready_ms);
+}
+
 static int disable(const struct stimulus *nvme)
 {
 	int err = stimulus_write32(nvme, NVME_CC, 0);
 
-	return err ? err : stimulus_wait32(nvme, NVME_CSTS, CSTS_READY, 0, POLL_MS);
+	return err ? err : wait_ready(nvme, 0);
 }
 
 static int enable(const struct stimulus *nvme)
@@ -184,7 +190,7 @@ static int enable(const struct stimulus *nvme)
 		err = stimulus_write64_halves(nvme, NVME_ACQ, page_iova(nvme, PAGE_COMPLETION));
 	if (!err)
 		err = stimulus_write32(nvme, NVME_CC, CC_ENABLE | CC_ENTRY_SIZES);
-	return err ? err : stimulus_wait32(nvme, NVME_CSTS, CSTS_READY, CSTS_READY, POLL_MS);
+	return err ? err : wait_ready(nvme, CSTS_READY);
 }
 
 /* The clock is set to what it is: a drive that does not take that has none. */
@@ -211,7 +217,10 @@ static int nvme_start(struct stimulus *nvme)
 		err = -ENODEV;
 	if (err)
 		return err;
-	nvme->nvme = (struct stimulus_nvme){ .stride = CAP_DSTRD(high) };
+	nvme->nvme = (struct stimulus_nvme){
+		.stride = CAP_DSTRD(high),
+		.ready_ms = CAP_TO_MS(low) > STIMULUS_LIMIT_MS ? CAP_TO_MS(low) : STIMULUS_LIMIT_MS,
+	};
 	memset(nvme->memory.host, 0, (size_t)PAGES * STIMULUS_PAGE);
 	err = disable(nvme);
 	if (!err)
@@ -288,7 +297,8 @@ const struct stimulus_driver stimulus_nvme = {
 		"Any NVMe drive, by its admin queue alone: the controller is reset and its clock is set, "
 		"no queue for I/O is made, and no media is touched. It reads 8 bytes (Set Features: "
 		"Timestamp) and writes 8 (the same that it has read, of which bytes 2 to 5 stay as they "
-		"were), multiples of 4 up to 512 (a log page) or 4096 (Identify). It has one interrupt.",
+		"were), multiples of 4 up to 512 (a log page) or 4096 (Identify). It has one "
+		"interrupt, MSI or MSI-X.",
 	.touches = "resets the controller and sets its clock; no I/O queue, no media",
 	.memory_size = (uint64_t)PAGES * STIMULUS_PAGE,
 	.vectors = 1,

@@ -59,7 +59,7 @@ void stimulus_sleep_ms(unsigned int ms)
 }
 
 int stimulus_wait32(const struct stimulus *stimulus, uint64_t offset, uint32_t mask, uint32_t value,
-	unsigned int rest_ms)
+	unsigned int rest_ms, unsigned int limit_ms)
 {
 	uint32_t found;
 	int err;
@@ -70,7 +70,7 @@ int stimulus_wait32(const struct stimulus *stimulus, uint64_t offset, uint32_t m
 			return err;
 		if ((found & mask) == value)
 			return 0;
-		if (waited >= STIMULUS_LIMIT_MS)
+		if (waited >= limit_ms)
 			return -ETIMEDOUT;
 		stimulus_sleep_ms(rest_ms);
 	}

@@ -5,7 +5,7 @@
 
 #include "stimulus/stimulus.h"
 
-/* How long a device may take for anything, in milliseconds. */
+/* How long a device may take for anything that it does not say itself, in milliseconds. */
 #define STIMULUS_LIMIT_MS 5000
 
 /* Errors: those of the library's calls. Values are in the order of this machine. */
@@ -27,10 +27,10 @@ int stimulus_write64_halves(const struct stimulus *stimulus, uint64_t offset, ui
 
 /*
  * Waits until the bits of @mask at @offset are @value, asking every @rest_ms milliseconds.
- * -ETIMEDOUT: STIMULUS_LIMIT_MS have passed.
+ * -ETIMEDOUT: @limit_ms have passed.
  */
 int stimulus_wait32(const struct stimulus *stimulus, uint64_t offset, uint32_t mask, uint32_t value,
-	unsigned int rest_ms);
+	unsigned int rest_ms, unsigned int limit_ms);
 
 /*
  * The same for a word of the stimulus' memory, in the order of the device, for @limit_ms.

@@ -91,13 +91,17 @@ int stimulus_start(struct stimulus *stimulus, const struct stimulus_memory *memo
 	int err;
 
 	stimulus->memory = *memory;
+	stimulus->usable = false;
 	err = iommuctl_vfio_region_get_info(stimulus->ctx, stimulus->device,
 		IOMMUCTL_VFIO_PCI_BAR0_REGION_INDEX, &stimulus->bar0);
 	if (!err)
 		err = enable_bus_mastering(stimulus);
-	if (!err)
-		err = stimulus->driver->start(stimulus);
-	stimulus->started = !err;
+	if (err)
+		return err;
+	stimulus->usable = true;
+	err = stimulus->driver->start(stimulus);
+	stimulus->usable &= !err;
+	stimulus->started |= err != -ENODEV;
 	return err;
 }
 
@@ -105,5 +109,5 @@ void stimulus_stop(struct stimulus *stimulus)
 {
 	if (stimulus->started && stimulus->driver->stop)
 		stimulus->driver->stop(stimulus);
-	stimulus->started = false;
+	stimulus->started = stimulus->usable = false;
 }

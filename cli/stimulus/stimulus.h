@@ -57,12 +57,16 @@ struct stimulus_driver {
 
 	uint64_t memory_size; /* that it needs; 0: none */
 	uint32_t vectors;
+	bool has_intx; /* clear_irq() lowers the line that raise_irq() raises */
 
 	/* Of the bytes that one access has read, those that the next one writes as they were. */
 	uint32_t kept_first;
 	uint32_t kept_count;
 
-	/* Puts the device into the state in which the rest works; -ENODEV: it does not answer. */
+	/*
+	 * Puts the device into the state in which the rest works. -ENODEV: it does not answer, and
+	 * is as it was; after another error it is to be stopped.
+	 */
 	int (*start)(struct stimulus *stimulus);
 
 	/* Leaves the device idle: it neither masters the bus nor interrupts. NULL: it always is. */
@@ -90,7 +94,8 @@ struct stimulus_nvme {
 	uint32_t stride; /* bytes between doorbells */
 	uint32_t submitted;
 	uint32_t completed;
-	bool has_clock; /* it takes and gives timestamps */
+	uint32_t ready_ms; /* how long it may take to be enabled, or disabled */
+	bool has_clock;	   /* it takes and gives timestamps */
 };
 
 struct stimulus_igb {
@@ -99,7 +104,8 @@ struct stimulus_igb {
 
 struct stimulus {
 	const struct stimulus_driver *driver;
-	bool started; /* by the driver, and nothing has gone wrong with it since */
+	bool started; /* by the driver, if only half-way: it is to be stopped */
+	bool usable;  /* and nothing has gone wrong with it */
 	struct iommuctl *ctx;
 	int device; /* a bound VFIO device; stays the caller's */
 	struct iommuctl_vfio_region_info config;
@@ -123,8 +129,8 @@ int stimulus_find(struct stimulus *stimulus, struct iommuctl *ctx, int device,
 
 /*
  * Lets the device master the bus and answer on its BARs, and starts it, with @memory if the driver
- * needs any; that is borrowed until stimulus_stop(). -ENODEV: it does not answer as the driver
- * expects; else the errors of the library's calls.
+ * needs any; that is borrowed until stimulus_stop(), which is to follow in any case. -ENODEV: it
+ * does not answer as the driver expects; else the errors of the library's calls.
  */
 int stimulus_start(struct stimulus *stimulus, const struct stimulus_memory *memory);
 

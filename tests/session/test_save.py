@@ -192,6 +192,21 @@ class Gone(holder.SessionTest):
 		self.do("memory", "create", "other", "size=1M", "ipa=0x40000000")
 		self.assertEqual(list(json.loads(self.do("session", "save"))["memory"]), ["other"])
 
+	def test_a_device_reaches_memory_that_is_mapped_still(self):
+		self.start_mapped()
+		self.do("device", "open", "edu", "pci=0000:00:01.0")
+		self.do("device", "attach", "edu", "ioas=guest")
+		self.do("dma", "edu", "from=0x40000000", "size=16")
+
+	def test_a_device_does_not_reach_memory_that_is_made_anew(self):
+		self.start_mapped()
+		self.do("device", "open", "edu", "pci=0000:00:01.0")
+		self.do("device", "attach", "edu", "ioas=guest")
+		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
+		self.do("memory", "write", "ipa=0x40000000", "text=anew")
+		self.do("dma", "edu", "to=0x40000000", "size=16")
+		self.do("memory", "check", "ipa=0x40000000", "text=anew")
+
 	def test_tables_that_others_point_to_are_made_anew(self):
 		self.start("vm", holder.SMALL_JOB)
 		self.do("cd-table", "destroy", "cds")

@@ -22,12 +22,15 @@
 #define MACHINE_FILES	     64
 #define MACHINE_REGION_SHIFT 40
 
+#define MACHINE_VECTORS 2
+
 struct machine {
 	struct iommuctl_transport base; /* first: calls find the machine by it */
 	char diary[4096];
 	uint32_t last_id;
 	const char *files[MACHINE_FILES]; /* what each open file is, by number */
-	int irq;			  /* the eventfd of the device, -1 if none */
+	int irq;			  /* the eventfd of vector 0, -1 if none */
+	uint32_t vectors;		  /* that are enabled, with eventfds or without */
 	bool no_iommu;			  /* a kernel without CONFIG_IOMMUFD */
 	uint32_t pci_ids;		  /* device and vendor */
 	uint32_t edu_id;		  /* what the first register says */
@@ -43,6 +46,7 @@ struct machine {
 	uint64_t dma_source;
 	bool is_mute;  /* it raises no interrupt */
 	uint32_t dmas; /* that have made one */
+	bool floods;   /* who reads an event makes another */
 };
 
 __attribute__((format(printf, 2, 3))) static inline void machine_note(
@@ -86,12 +90,28 @@ static inline int machine_close(struct iommuctl_transport *transport, int fd)
 	return close(fd) ? -errno : 0;
 }
 
-static inline void machine_set_irqs(struct machine *machine, const struct abi_vfio_irq_set *set)
+/* As VFIO without dynamic MSI-X: who enables the first has as many vectors as there will be. */
+static inline int machine_set_irqs(struct machine *machine, const struct abi_vfio_irq_set *set)
 {
-	machine->irq = -1;
-	if (set->count)
-		memcpy(&machine->irq, set->data, sizeof(machine->irq));
-	machine_note(machine, "irqs %s\n", machine->irq < 0 ? "off" : "on");
+	int fds[MACHINE_VECTORS] = { -1, -1 };
+	bool on = false;
+
+	if (!(set->flags & ABI_VFIO_IRQ_SET_ACTION_TRIGGER))
+		return 0;
+	if (set->start + set->count > (machine->vectors ? machine->vectors : MACHINE_VECTORS))
+		return -EINVAL;
+	machine->vectors =
+		machine->vectors && set->count ? machine->vectors : set->start + set->count;
+	memcpy(fds, set->data, set->count * sizeof(*fds));
+	for (uint32_t i = 0; i < set->count; i++)
+		on |= fds[i] >= 0;
+	if (!set->start)
+		machine->irq = fds[0];
+	machine_note(machine, "irqs %s", on ? "on" : "off");
+	if (set->start + set->count > 1)
+		machine_note(machine, " %u+%u", set->start, set->count);
+	machine_note(machine, "\n");
+	return 0;
 }
 
 static inline void machine_region(struct abi_vfio_region_info *info)
@@ -181,10 +201,32 @@ static inline int machine_ioctl(
 	case ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT: machine_attach(machine, arg); return 0;
 	case ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT: machine_detach(machine, arg); return 0;
 	case ABI_VFIO_DEVICE_RESET: machine_note(machine, "reset\n"); return 0;
-	case ABI_VFIO_DEVICE_SET_IRQS: machine_set_irqs(machine, arg); return 0;
+	case ABI_VFIO_DEVICE_SET_IRQS: return machine_set_irqs(machine, arg);
+	case ABI_VFIO_DEVICE_GET_IRQ_INFO:
+		((struct abi_vfio_irq_info *)arg)->count = MACHINE_VECTORS;
+		((struct abi_vfio_irq_info *)arg)->flags |= ABI_VFIO_IRQ_INFO_NORESIZE;
+		return 0;
 	case ABI_VFIO_DEVICE_GET_REGION_INFO: machine_region(arg); return 0;
 	default: return -ENOTTY;
 	}
+}
+
+/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
+static inline void machine_add_event_at(struct machine *machine, uint32_t sequence, uint64_t iova)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)), 0, htole64(iova) };
+
+	memcpy(machine->events + machine->events_size, &header, sizeof(header));
+	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
+	machine->events_size += sizeof(header) + sizeof(words);
+	if (machine->queue >= 0)
+		eventfd_write(machine->queue, 1);
+}
+
+static inline void machine_add_event(struct machine *machine, uint32_t sequence)
+{
+	machine_add_event_at(machine, sequence, 0);
 }
 
 /* Of a stream the events, of the device its ids: those of PCI, or edu's own. */
@@ -208,6 +250,8 @@ static inline ssize_t machine_read(
 		memcpy(buffer, machine->events, size);
 		machine->events_size = 0;
 		eventfd_read(fd, &ignored);
+		if (machine->floods)
+			machine_add_event(machine, machine->dmas++);
 		return (ssize_t)size;
 	}
 	memset(buffer, 0, size);
@@ -218,24 +262,6 @@ static inline ssize_t machine_read(
 	else if (offset == 0x24)
 		memcpy(buffer, &raised, size);
 	return (ssize_t)size;
-}
-
-/* Puts an F_TRANSLATION of the stream 0x42 at the end of what there is to read. */
-static inline void machine_add_event_at(struct machine *machine, uint32_t sequence, uint64_t iova)
-{
-	const struct abi_vevent_header header = { .sequence = sequence };
-	const uint64_t words[4] = { htole64(UINT64_C(0x4200000010)), 0, htole64(iova) };
-
-	memcpy(machine->events + machine->events_size, &header, sizeof(header));
-	memcpy(machine->events + machine->events_size + sizeof(header), words, sizeof(words));
-	machine->events_size += sizeof(header) + sizeof(words);
-	if (machine->queue >= 0)
-		eventfd_write(machine->queue, 1);
-}
-
-static inline void machine_add_event(struct machine *machine, uint32_t sequence)
-{
-	machine_add_event_at(machine, sequence, 0);
 }
 
 /* Writing to the register at 0x60 interrupts, to that at 0x98 starts a transfer. */

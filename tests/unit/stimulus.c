@@ -27,6 +27,7 @@ Test(stimulus, all_move_eight_bytes_and_keep_four_of_them)
 		cr_expect_geq(drivers[i]->kept_first + drivers[i]->kept_count, 6);
 		cr_expect_leq(drivers[i]->memory_size, 64 << 10, "%s", drivers[i]->name);
 		cr_expect_geq(drivers[i]->vectors, 1);
+		cr_expect(!drivers[i]->has_intx || drivers[i]->clear_irq, "%s", drivers[i]->name);
 	}
 }
 
@@ -40,6 +41,11 @@ Test(stimulus, what_a_device_cannot_do_is_refused_with_the_reason)
 	} cases[] = {
 		{ &stimulus_edu, { true, 3, 4096 }, false, NULL },
 		{ &stimulus_edu, { true, 0, 4097 }, false, "at most 4096" },
+		{ &stimulus_edu, { true, 0xfffffff8, 8 }, false, NULL },
+		{ &stimulus_edu, { true, 0xfffffff9, 8 }, false, "32 bits of address" },
+		{ &stimulus_edu, { false, UINT64_C(0x100001000), 8 }, false, "32 bits of address" },
+		{ &stimulus_edu, { false, UINT64_C(0xfffffffffffffff0), 1 }, false,
+			"32 bits of address" },
 		{ &stimulus_igb, { false, 1, 1 }, false, NULL },
 		{ &stimulus_igb, { false, 0, 4096 }, false, NULL },
 		{ &stimulus_igb, { false, 0, 4097 }, false, "at most 4096" },
