@@ -70,11 +70,13 @@ static void leave(struct vcpus *all, enum vcpu_end end)
 	pthread_mutex_unlock(&all->lock);
 }
 
-static int abort_access(const struct vcpu *vcpu)
+/* The instruction becomes an external abort in the guest. */
+static enum vcpu_end abort_access(const struct vcpu *vcpu)
 {
 	const struct kvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };
+	int err = vm_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, "KVM_SET_VCPU_EVENTS", &events);
 
-	return vm_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, "KVM_SET_VCPU_EVENTS", &events);
+	return err ? VCPU_FAILED : VCPU_RUNNING;
 }
 
 static enum vcpu_end mmio(struct vcpu *vcpu)
@@ -88,7 +90,7 @@ static enum vcpu_end mmio(struct vcpu *vcpu)
 
 	if (region_access(vcpu->all->regions, &access))
 		return VCPU_RUNNING;
-	return abort_access(vcpu) ? VCPU_FAILED : VCPU_RUNNING;
+	return abort_access(vcpu);
 }
 
 static enum vcpu_end system_event(const struct vcpu *vcpu)
@@ -112,6 +114,7 @@ static enum vcpu_end run_once(struct vcpu *vcpu)
 	}
 	switch (vcpu->run->exit_reason) {
 	case KVM_EXIT_MMIO: return mmio(vcpu);
+	case KVM_EXIT_ARM_NISV: return abort_access(vcpu);
 	case KVM_EXIT_SYSTEM_EVENT: return system_event(vcpu);
 	default:
 		fprintf(stderr, "kvm-vmm: vCPU %u: KVM ended it for reason %u\n", vcpu->number,
