@@ -114,7 +114,8 @@ static void check_vtd(const struct examination *examination, struct gate_result 
 			"%s has no nested translation (ECAP.NEST)\nUse a host whose VT-d has it; in a "
 			"guest there is none, as QEMU's intel-iommu does not offer it",
 			iommu);
-	else if (kernel_parameter_has(examination->sysfs, "intel_iommu", "sm_off"))
+	else if (kernel_parameter_switch(examination->sysfs, "intel_iommu", "sm_on", "sm_off") ==
+		 KERNEL_SWITCH_OFF)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"%s could nest, but its scalable mode is switched off (intel_iommu=sm_off)\n"
 			"Boot with intel_iommu=on,sm_on",
