@@ -299,8 +299,7 @@ static json_t *collect_config(const char *release)
 		if (begins_with(line, options, ARRAY_SIZE(options)))
 			text_append(kept, sizeof(kept), "%s", line);
 	}
-	kernel_config_close(&config);
-	return text_to_json(kept);
+	return kernel_config_close(&config) ? text_to_json(kept) : json_null();
 }
 
 static json_t *collect_memlock(void)
