@@ -19,7 +19,7 @@ struct gunzip {
 
 FILE *gunzip_open(struct gunzip *gunzip, const char *path);
 
-/* Whether gzip has unpacked the whole file: false as well where the stream was not read to its end. */
+/* Whether gzip has unpacked the whole file; false as well if it was not read to the end. */
 bool gunzip_close(struct gunzip *gunzip);
 
 #endif

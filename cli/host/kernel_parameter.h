@@ -16,7 +16,8 @@ enum kernel_switch {
 
 /*
  * Which of @on and @off the parameter @name has last among its values, which commas separate:
- * "intel_iommu=on,sm_on". A parameter may be repeated. Unsaid as well where the command line cannot be read.
+ * "intel_iommu=on,sm_on". A parameter may be repeated. Unsaid as well where the command line
+ * cannot be read.
  */
 enum kernel_switch kernel_parameter_switch(
 	const struct sysfs *sysfs, const char *name, const char *on, const char *off);
