@@ -147,7 +147,8 @@ const struct command command_device_vf_create = {
 		"Has the driver of DEVICE make NUMBER virtual functions, waits until they are there "
 		"and, where udevd runs, its rules have been applied, and shows them. With --bind it "
 		"hands each to vfio-pci as 'device bind' does, and waits for its character device. If "
-		"any of that fails, the new functions are removed again.\n\n"
+		"any of that fails, the new functions are removed again, and those that were there "
+		"are back on the drivers that they had.\n\n"
 		"Does nothing to functions that are there in that number already, but for --bind. "
 		"Another number is refused: the kernel changes it only by way of none. SIGINT, SIGTERM, "
 		"SIGHUP and SIGQUIT wait until it is done or undone.\n\n" DEVICE_FORMS,

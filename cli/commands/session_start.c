@@ -46,7 +46,7 @@ const struct command command_session_start = {
 		"  iommuctl session start vm\n"
 		"  iommuctl -s vm memory create ram size=16M ipa=0x40000000\n"
 		"  iommuctl -s vm ioas alloc guest map.0.memory=ram\n"
-		"  iommuctl -s vm device open nic pci=0000:00:03.0\n"
+		"  iommuctl -s vm device open nic pci=0000:00:01.0\n"
 		"  iommuctl -s vm hwpt alloc s2 device=nic ioas=guest nest-parent=true\n"
 		"  iommuctl session show vm\n"
 		"  iommuctl session stop vm\n"

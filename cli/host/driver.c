@@ -32,8 +32,7 @@ static int write_override(
 	return sysfs_write(sysfs, device->directory, "driver_override", *driver ? driver : "\n");
 }
 
-/* Puts the device back to @before, from whatever state it is in now. */
-static int restore(const struct sysfs *sysfs, const struct host_device *before)
+int host_driver_restore(const struct sysfs *sysfs, const struct host_device *before)
 {
 	struct host_device now;
 	int err = host_device_read(sysfs, before->pci, &now);
@@ -53,7 +52,7 @@ static int restore(const struct sysfs *sysfs, const struct host_device *before)
 static int fail_restored(
 	const struct sysfs *sysfs, const struct host_device *before, struct failure *failure)
 {
-	int err = restore(sysfs, before);
+	int err = host_driver_restore(sysfs, before);
 
 	if (!err)
 		return failure->error;

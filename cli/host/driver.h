@@ -18,6 +18,12 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
 	int milliseconds, struct failure *failure);
 
 /*
+ * Puts the device back on the driver that it had in @before, or on none, with the driver_override
+ * of then. Does nothing if that holds already. Returns 0 or -errno.
+ */
+int host_driver_restore(const struct sysfs *sysfs, const struct host_device *before);
+
+/*
  * Takes @device from its VFIO driver and has the host's own driver, if there is one, probe it.
  * On success @device is what is then; on failure the device is back on the driver that it had.
  */

@@ -80,10 +80,4 @@ void gate_unknown(struct gate_result *result, const char *format, ...)
 void gate_fail(struct gate_result *result, enum exit_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*
- * Looks for @options, CONFIG_ names that a NULL ends, in the kernel configuration @config; writes
- * those that are neither y nor m into @missing, separated by blanks.
- */
-void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size);
-
 #endif

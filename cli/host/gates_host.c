@@ -17,38 +17,6 @@
 #include "host/kernel_config.h"
 #include "output/memory.h"
 
-void kernel_config_missing(FILE *config, const char *const *options, char *missing, size_t size)
-{
-	unsigned int found = 0;
-	char line[256];
-	size_t used = 0;
-
-	while (fgets(line, sizeof(line), config)) {
-		size_t name = strcspn(line, "=");
-
-		for (size_t i = 0; options[i]; i++) {
-			if (strlen(options[i]) == name && !memcmp(line, options[i], name) &&
-				(line[name + 1] == 'y' || line[name + 1] == 'm'))
-				found |= 1U << i;
-		}
-	}
-	*missing = '\0';
-	for (size_t i = 0; options[i] && used < size; i++) {
-		if (!(found & 1U << i))
-			used += (size_t)snprintf(
-				missing + used, size - used, "%s%s", used ? " " : "", options[i]);
-	}
-}
-
-static bool open_recorded_config(const struct host_record *record, struct kernel_config *config)
-{
-	*config = (struct kernel_config){ 0 };
-	if (record->config && *record->config)
-		config->stream = memory_checked(
-			fmemopen((void *)record->config, strlen(record->config), "r"));
-	return config->stream != NULL;
-}
-
 /* An option of the kernel, and where it is needed. NULL as a place: everywhere. */
 struct option_row {
 	const char *option;
@@ -93,23 +61,17 @@ static void check_kernel_config(struct examination *examination, struct gate_res
 	const char *options[ARRAY_SIZE(option_rows) + 1];
 	const struct host_record *recorded = examination->recorded;
 	const char *release, *machine;
-	struct kernel_config config;
 	struct utsname name;
 	char missing[256];
 
 	uname(&name);
 	release = recorded ? recorded->release : name.release;
 	machine = recorded ? recorded->machine : name.machine;
-	if (!(recorded ? open_recorded_config(recorded, &config)
-		       : kernel_config_open(&config, release))) {
+	find_options(examination, machine, options);
+	if (!kernel_config_find_missing(recorded, options, missing, sizeof(missing)))
 		gate_unknown(
 			result, "the configuration of kernel %s is nowhere to be read", release);
-		return;
-	}
-	find_options(examination, machine, options);
-	kernel_config_missing(config.stream, options, missing, sizeof(missing));
-	kernel_config_close(&config);
-	if (*missing)
+	else if (*missing)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"kernel %s was built without: %s\nUse a kernel that has these options",
 			release, missing);

@@ -63,11 +63,14 @@ FILE *gunzip_open(struct gunzip *gunzip, const char *path)
 }
 
 /* gzip ends by SIGPIPE or an error of its own if it was not read to the end. */
-void gunzip_close(struct gunzip *gunzip)
+bool gunzip_close(struct gunzip *gunzip)
 {
+	int status = -1;
+
 	if (gunzip->stream)
 		fclose(gunzip->stream);
 	if (gunzip->pid > 0)
-		waitpid(gunzip->pid, NULL, 0);
+		waitpid(gunzip->pid, &status, 0);
 	*gunzip = (struct gunzip){ .pid = -1 };
+	return status == 0;
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_HOST_GUNZIP_H
 #define CLI_HOST_GUNZIP_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -17,6 +18,8 @@ struct gunzip {
 };
 
 FILE *gunzip_open(struct gunzip *gunzip, const char *path);
-void gunzip_close(struct gunzip *gunzip);
+
+/* Whether gzip has unpacked the whole file; false as well if it was not read to the end. */
+bool gunzip_close(struct gunzip *gunzip);
 
 #endif

@@ -65,7 +65,9 @@ void interrupt_remapping_check(struct examination *examination, struct gate_resu
 
 	if (state == INTERRUPTS_NOT_REMAPPED && unsafe_is_allowed(sysfs))
 		gate_pass(result, "not asked for: iommufd.allow_unsafe_interrupts is on");
-	else if (kernel_parameter_has(sysfs, "intremap", "off"))
+	else if (state == INTERRUPTS_REMAPPED)
+		gate_pass(result, "the kernel remaps interrupts");
+	else if (kernel_parameter_switch(sysfs, "intremap", "on", "off") == KERNEL_SWITCH_OFF)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"it is switched off (intremap=off): the device could raise the interrupts of "
 			"others, and a bind fails with EPERM\nBoot without intremap=off, " UNSAFE);
@@ -80,8 +82,6 @@ void interrupt_remapping_check(struct examination *examination, struct gate_resu
 			"the kernel does not remap interrupts: the device could raise those of others, "
 			"and a bind fails with EPERM\nSee why in the kernel log (DMAR-IR, AMD-Vi: tables of "
 			"firmware that are wrong, no CONFIG_IRQ_REMAP), " UNSAFE);
-	else if (state == INTERRUPTS_REMAPPED)
-		gate_pass(result, "the kernel remaps interrupts");
 	else
 		gate_unknown(
 			result, "/proc/interrupts does not tell whether the kernel remaps them");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that the running kernel was built with. */
+/* The options that a kernel was built with. */
 #ifndef CLI_HOST_KERNEL_CONFIG_H
 #define CLI_HOST_KERNEL_CONFIG_H
 
@@ -7,14 +7,33 @@
 #include <stdio.h>
 
 #include "host/gunzip.h"
+#include "host/record.h"
 
 struct kernel_config {
 	FILE *stream; /* of lines such as "CONFIG_IOMMUFD=m" */
 	struct gunzip gunzip;
 };
 
-/* Opens that of the running kernel @release, wherever it is. False if it is nowhere. */
+/*
+ * Opens that of the running kernel @release, wherever it is. False if it is nowhere; an empty file
+ * is none.
+ */
 bool kernel_config_open(struct kernel_config *config, const char *release);
-void kernel_config_close(struct kernel_config *config);
+
+/* After all has been read: whether that was the whole of it. */
+bool kernel_config_close(struct kernel_config *config);
+
+/*
+ * Looks for @options, CONFIG_ names that a NULL ends, in the lines of @stream; writes those that
+ * are neither y nor m into @missing, separated by blanks. False if no option at all is set there.
+ */
+bool kernel_config_search(FILE *stream, const char *const *options, char *missing, size_t size);
+
+/*
+ * The same for the host that is recorded, or this one if @recorded is NULL. False if its
+ * configuration is nowhere to be read, or not whole.
+ */
+bool kernel_config_find_missing(
+	const struct host_record *recorded, const char *const *options, char *missing, size_t size);
 
 #endif

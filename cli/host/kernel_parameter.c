@@ -3,29 +3,34 @@
 
 #include <string.h>
 
-static bool list_has(char *list, const char *value)
+/* The values of one parameter, after what was said before. */
+static enum kernel_switch read_values(
+	char *list, const char *on, const char *off, enum kernel_switch said)
 {
 	char *place = NULL;
 
 	for (char *word = strtok_r(list, ",", &place); word; word = strtok_r(NULL, ",", &place)) {
-		if (strcmp(word, value) == 0)
-			return true;
+		if (strcmp(word, on) == 0)
+			said = KERNEL_SWITCH_ON;
+		else if (strcmp(word, off) == 0)
+			said = KERNEL_SWITCH_OFF;
 	}
-	return false;
+	return said;
 }
 
-bool kernel_parameter_has(const struct sysfs *sysfs, const char *name, const char *value)
+enum kernel_switch kernel_parameter_switch(
+	const struct sysfs *sysfs, const char *name, const char *on, const char *off)
 {
+	enum kernel_switch said = KERNEL_SWITCH_UNSAID;
 	const size_t length = strlen(name);
 	char text[16384], *place = NULL;
 
 	if (sysfs_read(sysfs, "/proc", "cmdline", text, sizeof(text)))
-		return false;
-	for (char *word = strtok_r(text, " \n", &place); word;
-		word = strtok_r(NULL, " \n", &place)) {
-		if (strncmp(word, name, length) == 0 && word[length] == '=' &&
-			list_has(word + length + 1, value))
-			return true;
+		return said;
+	for (char *word = strtok_r(text, " \n", &place);
+		word && strcmp(word, KERNEL_PARAMETERS_END); word = strtok_r(NULL, " \n", &place)) {
+		if (strncmp(word, name, length) == 0 && word[length] == '=')
+			said = read_values(word + length + 1, on, off, said);
 	}
-	return false;
+	return said;
 }

@@ -3,14 +3,23 @@
 #ifndef CLI_HOST_KERNEL_PARAMETER_H
 #define CLI_HOST_KERNEL_PARAMETER_H
 
-#include <stdbool.h>
-
 #include "host/sysfs.h"
 
+/* What comes after it is the first process's. */
+#define KERNEL_PARAMETERS_END "--"
+
+enum kernel_switch {
+	KERNEL_SWITCH_UNSAID,
+	KERNEL_SWITCH_ON,
+	KERNEL_SWITCH_OFF,
+};
+
 /*
- * Whether a parameter @name has @value among its values, which commas separate:
- * "intel_iommu=on,sm_on". False as well where the command line cannot be read.
+ * Which of @on and @off the parameter @name has last among its values, which commas separate:
+ * "intel_iommu=on,sm_on". A parameter may be repeated. Unsaid as well where the command line
+ * cannot be read.
  */
-bool kernel_parameter_has(const struct sysfs *sysfs, const char *name, const char *value);
+enum kernel_switch kernel_parameter_switch(
+	const struct sysfs *sysfs, const char *name, const char *on, const char *off);
 
 #endif

@@ -10,6 +10,7 @@
 #include <iommuctl/context.h>
 
 #include "host/iommu.h"
+#include "host/kernel_config.h"
 #include "host/kernel_parameter.h"
 #include "host/vtd_unit.h"
 #include "output/memory.h"
@@ -97,6 +98,51 @@ static void check_smmuv3(const struct examination *examination, struct gate_resu
 			"S2FWB, which sysfs does not tell");
 }
 
+static void pass_vtd(const char *iommu, struct gate_result *result)
+{
+	gate_pass(result, "%s can do nested translation (ECAP.SMTS, ECAP.NEST)", iommu);
+}
+
+#define DEFAULT_ON    "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON"
+#define BOOT_SCALABLE "Boot with intel_iommu=on,sm_on"
+
+/* What the kernel does where its command line says nothing. */
+static void check_scalable_default(
+	const struct examination *examination, struct gate_result *result)
+{
+	static const char *const options[] = { DEFAULT_ON, NULL };
+	const char *iommu = examination->device.iommu;
+	char missing[sizeof(DEFAULT_ON)];
+
+	if (!kernel_config_find_missing(examination->recorded, options, missing, sizeof(missing)))
+		gate_unknown(result,
+			"%s could nest, but whether its scalable mode is on is said neither on the "
+			"kernel's command line nor by a configuration that can be read\n" BOOT_SCALABLE,
+			iommu);
+	else if (*missing)
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"%s could nest, but its scalable mode is off: that is the default of a kernel "
+			"without " DEFAULT_ON "\n" BOOT_SCALABLE,
+			iommu);
+	else
+		pass_vtd(iommu, result);
+}
+
+static void check_scalable_mode(const struct examination *examination, struct gate_result *result)
+{
+	const char *iommu = examination->device.iommu;
+
+	switch (kernel_parameter_switch(examination->sysfs, "intel_iommu", "sm_on", "sm_off")) {
+	case KERNEL_SWITCH_UNSAID: check_scalable_default(examination, result); break;
+	case KERNEL_SWITCH_ON: pass_vtd(iommu, result); break;
+	case KERNEL_SWITCH_OFF:
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"%s could nest, but its scalable mode is switched off (intel_iommu=sm_off)\n" BOOT_SCALABLE,
+			iommu);
+		break;
+	}
+}
+
 static void check_vtd(const struct examination *examination, struct gate_result *result)
 {
 	const char *iommu = examination->device.iommu;
@@ -114,13 +160,8 @@ static void check_vtd(const struct examination *examination, struct gate_result 
 			"%s has no nested translation (ECAP.NEST)\nUse a host whose VT-d has it; in a "
 			"guest there is none, as QEMU's intel-iommu does not offer it",
 			iommu);
-	else if (kernel_parameter_has(examination->sysfs, "intel_iommu", "sm_off"))
-		gate_fail(result, STATUS_UNSUPPORTED,
-			"%s could nest, but its scalable mode is switched off (intel_iommu=sm_off)\n"
-			"Boot with intel_iommu=on,sm_on",
-			iommu);
 	else
-		gate_pass(result, "%s can do nested translation (ECAP.SMTS, ECAP.NEST)", iommu);
+		check_scalable_mode(examination, result);
 }
 
 void nesting_check(struct examination *examination, struct gate_result *result)

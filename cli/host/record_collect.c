@@ -13,6 +13,7 @@
 #include "host/device.h"
 #include "host/interrupt_remapping.h"
 #include "host/kernel_config.h"
+#include "host/kernel_parameter.h"
 #include "host/pci_address.h"
 #include "output/errno_name.h"
 #include "output/memory.h"
@@ -256,7 +257,8 @@ static bool is_our_driver(const char *line)
 
 static bool is_our_parameter(const char *word)
 {
-	return begins_with(word, parameters, ARRAY_SIZE(parameters));
+	return begins_with(word, parameters, ARRAY_SIZE(parameters)) ||
+	       strcmp(word, KERNEL_PARAMETERS_END) == 0;
 }
 
 /* Of the process's own state, its capabilities alone. */
@@ -297,8 +299,7 @@ static json_t *collect_config(const char *release)
 		if (begins_with(line, options, ARRAY_SIZE(options)))
 			text_append(kept, sizeof(kept), "%s", line);
 	}
-	kernel_config_close(&config);
-	return text_to_json(kept);
+	return kernel_config_close(&config) ? text_to_json(kept) : json_null();
 }
 
 static json_t *collect_memlock(void)

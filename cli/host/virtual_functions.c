@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libudev.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -107,20 +108,50 @@ static int look_for_one(void *data)
 static int wait_for_one(const struct sysfs *sysfs, const struct host_device *physical,
 	const struct virtual_functions *functions, unsigned int index, struct failure *failure)
 {
-	struct host_device *found = &functions->made[index];
-	struct look look = { sysfs, physical, index, found };
+	struct look look = { sysfs, physical, index, &functions->made[index] };
 	int err = host_wait("pci", look_for_one, &look, functions->milliseconds);
 
+	return err ? failure_set(failure, err, "virtual function %u does not appear: %s", index,
+			     strerror(-err))
+		   : 0;
+}
+
+/* @before is what it was before it was bound. */
+static int bring_one(const struct sysfs *sysfs, const struct host_device *physical,
+	const struct virtual_functions *functions, unsigned int index, struct host_device *before,
+	struct failure *failure)
+{
+	struct host_device *function = &functions->made[index];
+	int err = wait_for_one(sysfs, physical, functions, index, failure);
+
 	if (err)
-		return failure_set(failure, err, "virtual function %u does not appear: %s", index,
-			strerror(-err));
+		return err;
+	*before = *function;
 	if (!functions->driver)
 		return 0;
-	err = host_driver_bind(sysfs, found, functions->driver, functions->milliseconds, failure);
+	err = host_driver_bind(
+		sysfs, function, functions->driver, functions->milliseconds, failure);
 	if (err)
 		failure->message = failure_print(failure, "virtual function %u (%s): %s", index,
-			found->pci, failure->message);
+			function->pci, failure->message);
 	return err;
+}
+
+/* The first @count of them, the last one first. */
+static void put_back(const struct sysfs *sysfs, const struct host_device *before,
+	unsigned int count, struct failure *failure)
+{
+	while (count--) {
+		int err = host_driver_restore(sysfs, &before[count]);
+
+		if (err)
+			failure_explain(failure, NULL,
+				failure_print(failure,
+					"Virtual function %u (%s) could not be put back either (%s): "
+					"iommuctl device unbind %s",
+					count, before[count].pci, strerror(-err),
+					before[count].pci));
+	}
 }
 
 /* New ones go as a whole; nobody can have taken one of them but in this moment. */
@@ -137,24 +168,43 @@ static void take_back(
 			strerror(-err), physical->pci));
 }
 
+/* Those that are not new stay, and are as before if one of them cannot be had. */
+static int bring_all(const struct sysfs *sysfs, const struct host_device *physical,
+	const struct virtual_functions *functions, struct failure *failure)
+{
+	const bool are_new = !physical->sriov_numvfs;
+	struct host_device *before = calloc((size_t)functions->count + 1, sizeof(*before));
+	unsigned int i = 0;
+	int err = 0;
+
+	if (!before)
+		err = failure_set(failure, -ENOMEM, "out of memory");
+	while (!err && i < functions->count) {
+		err = bring_one(sysfs, physical, functions, i, &before[i], failure);
+		if (!err)
+			i++;
+	}
+	if (err && are_new)
+		take_back(sysfs, physical, failure);
+	else if (err)
+		put_back(sysfs, before, i, failure);
+	free(before);
+	return err;
+}
+
 int virtual_functions_create(const struct sysfs *sysfs, const struct host_device *physical,
 	const struct virtual_functions *functions, struct failure *failure)
 {
-	bool is_new = !physical->sriov_numvfs;
 	int err = check(physical, functions->count, failure);
 
 	if (err)
 		return err;
-	if (is_new) {
+	if (!physical->sriov_numvfs) {
 		err = write_count(sysfs, physical, functions->count);
 		if (err)
 			return explain_write(physical, err, failure);
 	}
-	for (unsigned int i = 0; !err && i < functions->count; i++)
-		err = wait_for_one(sysfs, physical, functions, i, failure);
-	if (err && is_new)
-		take_back(sysfs, physical, failure);
-	return err;
+	return bring_all(sysfs, physical, functions, failure);
 }
 
 static int check_use(const struct sysfs *sysfs, const struct host_device *physical,

@@ -17,7 +17,7 @@ struct virtual_functions {
  * Makes the virtual functions of @physical and waits until they are there and, where udevd runs,
  * its rules have been applied; then until they are on the driver that is asked for and their cdevs
  * are there. Those that are there already, in the same number, are kept. On failure the new ones
- * are gone again, and @failure says why.
+ * are gone again, those that were there are on the drivers that they had, and @failure says why.
  */
 int virtual_functions_create(const struct sysfs *sysfs, const struct host_device *physical,
 	const struct virtual_functions *functions, struct failure *failure);

@@ -41,6 +41,7 @@ struct options {
 	unsigned int cpus;
 	const char *control;
 	struct smmu_options smmu;
+	const char *of_smmus; /* the last option that asks something of SMMUs */
 	bool has_virtio_iommu;
 	bool has_edu;
 	size_t device_count;
@@ -82,13 +83,40 @@ static int parse_number(const char *option, const char *text, uint64_t last, uin
 
 static int add_device(struct options *options, const char *text)
 {
+	struct passthrough_option *device;
+	int err;
+
 	if (strcmp(text, "emulated") == 0) {
 		options->has_edu = true;
 		return 0;
 	}
 	if (options->device_count == ARRAY_SIZE(options->devices))
 		return report_problem("--device", "more functions than this VMM has room for");
-	return passthrough_parse(text, &options->devices[options->device_count++]);
+	device = &options->devices[options->device_count++];
+	err = passthrough_parse(text, device);
+	if (!err && device->no_msi_window)
+		options->of_smmus = "--device ADDRESS,no-msi-window";
+	return err;
+}
+
+static int parse_smmu_option(struct options *options, int option)
+{
+	switch (option) {
+	case 's': options->of_smmus = "--smmu"; return smmu_parse(&options->smmu, optarg);
+	case 'r':
+		options->of_smmus = "--record";
+		options->smmu.record = optarg;
+		return 0;
+	case 'e':
+		options->of_smmus = "--events";
+		options->smmu.events = optarg;
+		return 0;
+	case 'S':
+		options->of_smmus = "--stats";
+		options->smmu.measures = true;
+		return 0;
+	default: return -EINVAL;
+	}
 }
 
 static int parse_option(struct options *options, int option)
@@ -116,11 +144,7 @@ static int parse_option(struct options *options, int option)
 		if (!options->smmu.wanted && !options->has_virtio_iommu)
 			return report_problem(optarg, "is no IOMMU that a guest can have");
 		return 0;
-	case 's': return smmu_parse(&options->smmu, optarg);
-	case 'r': options->smmu.record = optarg; return 0;
-	case 'e': options->smmu.events = optarg; return 0;
-	case 'S': options->smmu.measures = true; return 0;
-	default: return -EINVAL;
+	default: return parse_smmu_option(options, option);
 	}
 }
 
@@ -156,6 +180,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 		return report_problem("--kernel", "is missing");
 	if (strlen(options->append) > LONGEST_APPEND)
 		return report_problem("--append", "longer than the 2047 bytes that Linux takes");
+	if (options->of_smmus && !options->smmu.wanted)
+		return report_problem(options->of_smmus, "is of SMMUs, and needs --iommu smmuv3");
 	return 0;
 }
 

@@ -23,6 +23,7 @@ enum {
 #define AT_ONCE	     0
 #define FOREVER	     (-1)
 #define AGAIN_MS     10
+#define REFUSED_MS   1000
 #define COUNT_SIGNAL SIGUSR2
 
 static int open_signals(struct smmus *all)
@@ -218,6 +219,20 @@ static bool deliver_all(
 	return any;
 }
 
+/* Who was refused stays in the listener's queue, which poll() would tell without end. */
+static void accept_watchers(struct smmus *all, struct pollfd *waiting)
+{
+	if (!waiting->revents && !all->watchers.refused)
+		return;
+	watchers_accept(&all->watchers);
+	waiting->fd = all->watchers.refused ? -1 : all->watchers.listener;
+}
+
+static int shorter(int wait, const struct watchers *watchers)
+{
+	return wait == FOREVER && watchers->refused ? REFUSED_MS : wait;
+}
+
 static void *serve(void *argument)
 {
 	struct smmus *all = argument;
@@ -236,14 +251,15 @@ static void *serve(void *argument)
 			.events = POLLIN,
 		};
 	while (!atomic_load(&all->ending)) {
-		if (poll(waiting, ARRAY_SIZE(waiting), any_more ? AT_ONCE : wait) < 0)
+		const int until = any_more ? AT_ONCE : shorter(wait, &all->watchers);
+
+		if (poll(waiting, ARRAY_SIZE(waiting), until) < 0)
 			continue;
 		if (waiting[WAIT_SIGNAL].revents) {
 			take_signal(all);
 			smmus_print_counters(all);
 		}
-		if (waiting[WAIT_WATCHERS].revents)
-			watchers_accept(&all->watchers);
+		accept_watchers(all, &waiting[WAIT_WATCHERS]);
 		any_more = deliver_all(all, &waiting[WAIT_EVENTS], more);
 		if (take_left_over(all) || wait != FOREVER)
 			wait = process_all(all, &reported);

@@ -32,7 +32,8 @@ struct vcpus {
 	const struct region_table *regions;
 	size_t run_size;
 	unsigned int count;
-	pthread_mutex_t starting;
+	pthread_mutex_t
+		lock; /* a thread takes it before it runs the guest, and before it returns */
 	_Atomic enum vcpu_end end;
 	struct vcpu vcpu[MAX_CPUS];
 };
@@ -47,24 +48,35 @@ static int set_register(const struct vcpu *vcpu, uint64_t id, uint64_t value)
 	return vm_ioctl(vcpu->fd, KVM_SET_ONE_REG, "KVM_SET_ONE_REG", &reg);
 }
 
-/* The first reason to end is the one that counts; it makes each vCPU leave the guest. */
-static void end_all(struct vcpus *all, enum vcpu_end end)
+static void kick_all(struct vcpus *all)
 {
-	enum vcpu_end expected = VCPU_RUNNING;
-
-	if (!atomic_compare_exchange_strong(&all->end, &expected, end))
-		return;
 	for (unsigned int i = 0; i < all->count; i++) {
 		__atomic_store_n(&all->vcpu[i].run->immediate_exit, 1, __ATOMIC_SEQ_CST);
 		pthread_kill(all->vcpu[i].thread, KICK);
 	}
 }
 
-static int abort_access(const struct vcpu *vcpu)
+/*
+ * What each thread does last. The first reason to end is the one that counts; it makes each vCPU leave the
+ * guest. None of them can have been joined meanwhile, as each takes the lock before it returns.
+ */
+static void leave(struct vcpus *all, enum vcpu_end end)
+{
+	pthread_mutex_lock(&all->lock);
+	if (end != VCPU_RUNNING && atomic_load(&all->end) == VCPU_RUNNING) {
+		atomic_store(&all->end, end);
+		kick_all(all);
+	}
+	pthread_mutex_unlock(&all->lock);
+}
+
+/* The instruction becomes an external abort in the guest. */
+static enum vcpu_end abort_access(const struct vcpu *vcpu)
 {
 	const struct kvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };
+	int err = vm_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, "KVM_SET_VCPU_EVENTS", &events);
 
-	return vm_ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, "KVM_SET_VCPU_EVENTS", &events);
+	return err ? VCPU_FAILED : VCPU_RUNNING;
 }
 
 static enum vcpu_end mmio(struct vcpu *vcpu)
@@ -78,7 +90,7 @@ static enum vcpu_end mmio(struct vcpu *vcpu)
 
 	if (region_access(vcpu->all->regions, &access))
 		return VCPU_RUNNING;
-	return abort_access(vcpu) ? VCPU_FAILED : VCPU_RUNNING;
+	return abort_access(vcpu);
 }
 
 static enum vcpu_end system_event(const struct vcpu *vcpu)
@@ -102,6 +114,7 @@ static enum vcpu_end run_once(struct vcpu *vcpu)
 	}
 	switch (vcpu->run->exit_reason) {
 	case KVM_EXIT_MMIO: return mmio(vcpu);
+	case KVM_EXIT_ARM_NISV: return abort_access(vcpu);
 	case KVM_EXIT_SYSTEM_EVENT: return system_event(vcpu);
 	default:
 		fprintf(stderr, "kvm-vmm: vCPU %u: KVM ended it for reason %u\n", vcpu->number,
@@ -115,12 +128,11 @@ static void *vcpu_thread(void *argument)
 	struct vcpu *vcpu = argument;
 	enum vcpu_end end = VCPU_RUNNING;
 
-	pthread_mutex_lock(&vcpu->all->starting);
-	pthread_mutex_unlock(&vcpu->all->starting);
+	pthread_mutex_lock(&vcpu->all->lock);
+	pthread_mutex_unlock(&vcpu->all->lock);
 	while (end == VCPU_RUNNING && atomic_load(&vcpu->all->end) == VCPU_RUNNING)
 		end = run_once(vcpu);
-	if (end != VCPU_RUNNING)
-		end_all(vcpu->all, end);
+	leave(vcpu->all, end);
 	return NULL;
 }
 
@@ -164,7 +176,7 @@ static int run_all(struct vcpus *all)
 	unsigned int started = 0;
 	int err = 0;
 
-	pthread_mutex_lock(&all->starting);
+	pthread_mutex_lock(&all->lock);
 	while (!err && started < all->count) {
 		struct vcpu *vcpu = &all->vcpu[started];
 		int error = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
@@ -176,7 +188,7 @@ static int run_all(struct vcpus *all)
 	}
 	if (err)
 		atomic_store(&all->end, VCPU_FAILED);
-	pthread_mutex_unlock(&all->starting);
+	pthread_mutex_unlock(&all->lock);
 	while (started)
 		pthread_join(all->vcpu[--started].thread, NULL);
 	return err;
@@ -191,7 +203,7 @@ static void interrupted(int signal)
 enum vcpu_end vcpu_run_all(
 	const struct vm *vm, const struct region_table *regions, uint64_t entry, uint64_t fdt)
 {
-	struct vcpus all = { .regions = regions, .starting = PTHREAD_MUTEX_INITIALIZER };
+	struct vcpus all = { .regions = regions, .lock = PTHREAD_MUTEX_INITIALIZER };
 	const struct sigaction action = { .sa_handler = interrupted };
 	int err = map_all(&all, vm);
 

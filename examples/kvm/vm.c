@@ -59,6 +59,19 @@ static int open_kvm(struct vm *vm)
 	return vm->fd < 0 ? vm->fd : 0;
 }
 
+/*
+ * KVM does not describe each access: two registers at once, or an address written back. With this one
+ * such an access leaves the guest all the same (KVM_EXIT_ARM_NISV); without it KVM_RUN fails.
+ */
+static int let_any_access_leave(const struct vm *vm)
+{
+	const struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER };
+
+	if (ioctl(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_NISV_TO_USER) <= 0)
+		return 0;
+	return vm_ioctl(vm->fd, KVM_ENABLE_CAP, "KVM_ENABLE_CAP", &cap);
+}
+
 static int add_memory(struct vm *vm)
 {
 	struct kvm_userspace_memory_region slot = {
@@ -168,6 +181,8 @@ int vm_create(struct vm *vm, uint64_t memory_size, unsigned int cpu_count)
 	for (unsigned int i = 0; i < MAX_CPUS; i++)
 		vm->cpu_fds[i] = -1;
 	err = open_kvm(vm);
+	if (!err)
+		err = let_any_access_leave(vm);
 	if (!err)
 		err = add_memory(vm);
 	for (unsigned int i = 0; !err && i < cpu_count; i++)

@@ -95,11 +95,23 @@ static void forget_the_gone(struct watchers *watchers)
 	}
 }
 
+/* Not that there is nobody: there is no room for who has come. It is told once. */
+static void note_refusal(struct watchers *watchers, int error)
+{
+	const bool refused = error != EAGAIN && error != ECONNABORTED && error != EINTR;
+
+	if (refused && !watchers->refused)
+		report_error(watchers->path, error, "trying again");
+	watchers->refused = refused;
+}
+
 /* Where there are too many, the newest has to go. */
 void watchers_accept(struct watchers *watchers)
 {
 	int fd;
 
+	if (watchers->listener < 0)
+		return;
 	forget_the_gone(watchers);
 	while ((fd = accept4(watchers->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
 		size_t i = 0;
@@ -113,4 +125,5 @@ void watchers_accept(struct watchers *watchers)
 		watchers->viewers[i].fd = fd;
 		iommuctl_event_tap_add(&watchers->tap, &watchers->viewers[i].watcher);
 	}
+	note_refusal(watchers, errno);
 }

@@ -6,6 +6,8 @@
 #ifndef KVM_WATCHERS_H
 #define KVM_WATCHERS_H
 
+#include <stdbool.h>
+
 #include <iommuctl/event_tap.h>
 
 #define WATCHERS_MAX 8
@@ -13,6 +15,7 @@
 struct watchers {
 	const char *path;
 	int listener; /* -1: there is none */
+	bool refused; /* the kernel refused the last one who came: to be tried again later */
 	struct iommuctl_event_tap tap;
 	struct viewer {
 		int fd; /* -1: a free place */
@@ -25,7 +28,7 @@ struct watchers {
 int watchers_open(struct watchers *watchers, const char *path);
 void watchers_close(struct watchers *watchers);
 
-/* Takes who has connected. In the thread that delivers events. */
+/* Takes who has connected, if anybody may. In the thread that delivers events. */
 void watchers_accept(struct watchers *watchers);
 
 #endif

@@ -2,6 +2,7 @@
 #include "host_tree.h"
 
 #include "host/gate.h"
+#include "host/kernel_config.h"
 
 static struct host_tree tree;
 static struct examination examination;
@@ -310,9 +311,37 @@ Test(host_gates, find_the_options_that_a_kernel_was_built_without)
 	char missing[256];
 
 	cr_assert_not_null(file);
-	kernel_config_missing(file, options, missing, sizeof(missing));
+	cr_expect(kernel_config_search(file, options, missing, sizeof(missing)));
 	fclose(file);
 	cr_expect_str_eq(missing, "CONFIG_VFIO_PCI CONFIG_VFIO_DEVICE_CDEV CONFIG_ARM_SMMU_V3");
+}
+
+/* What a record has of the configuration, and what the gate makes of it. */
+static const struct {
+	const char *config;
+	enum gate_outcome outcome;
+	const char *finding;
+} configs[] = {
+	{ NULL, GATE_UNKNOWN, "nowhere to be read" },
+	{ "", GATE_UNKNOWN, "nowhere to be read" },
+	{ "# Linux/arm64 6.18 Kernel Configuration\n# CONFIG_IOMMUFD is not set\n", GATE_UNKNOWN,
+		"nowhere to be read" },
+	{ "CONFIG_IOMMUFD=m\n", GATE_FAIL, "without: CONFIG_VFIO_PCI CONFIG_VFIO_DEVICE_CDEV" },
+	{ "CONFIG_IOMMUFD=m\nCONFIG_VFIO_PCI=y\nCONFIG_VFIO_DEVICE_CDEV=y\n", GATE_PASS,
+		"has the" },
+};
+
+Test(host_gates, judge_no_kernel_by_a_configuration_without_an_option)
+{
+	struct host_record record = { .release = "6.18.0", .machine = "riscv64" };
+
+	examination.recorded = &record;
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		record.config = configs[i].config;
+		expect_host_gate("kernel-config", configs[i].outcome,
+			configs[i].outcome == GATE_FAIL ? STATUS_UNSUPPORTED : STATUS_DONE,
+			configs[i].finding);
+	}
 }
 
 #define REMAPPED " 0:  92  IR-IO-APIC  2-edge  timer\n"
@@ -339,6 +368,16 @@ static const struct {
 		"remaps interrupts" },
 	{ "ivhd0", NULL, "", REMAPPED, GATE_PASS, STATUS_DONE, "remaps interrupts" },
 	{ "ivhd0", NULL, "", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED, "does not remap" },
+	{ "dmar0", "6f050df", "intremap=off intremap=on\n", REMAPPED, GATE_PASS, STATUS_DONE,
+		"remaps interrupts" },
+	{ "dmar0", "6f050df", "intremap=off intremap=on\n", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED,
+		"the kernel does not remap" },
+	{ "dmar0", "6f050df", "intremap=on,off\n", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED,
+		"switched off" },
+	{ "dmar0", "6f050df", "quiet -- intremap=off\n", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED,
+		"the kernel does not remap" },
+	{ "dmar0", "6f050df", "intremap=off\n", REMAPPED, GATE_PASS, STATUS_DONE,
+		"remaps interrupts" },
 	{ "ivhd0", NULL, "intremap=nosid,off", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED,
 		"switched off" },
 };

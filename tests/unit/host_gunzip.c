@@ -104,8 +104,26 @@ Test(host_gunzip, no_program_of_another_user_is_run)
 	cr_assert_not_null(gunzip_open(&gunzip, trap.file));
 	cr_expect_not_null(fgets(line, sizeof(line), gunzip.stream));
 	cr_expect_str_eq(line, "CONFIG_IOMMUFD=y\n");
-	gunzip_close(&gunzip);
+	cr_expect_null(fgets(line, sizeof(line), gunzip.stream));
+	cr_expect(gunzip_close(&gunzip));
 	cr_expect_neq(access(trap.marker, F_OK), 0, "the gzip of PATH was run");
+	trap_close(&trap);
+}
+
+Test(host_gunzip, what_is_cut_is_told_from_what_is_whole)
+{
+	struct gunzip gunzip;
+	struct trap trap;
+	char line[64];
+
+	trap_open(&trap);
+	for (size_t size = 0; size < sizeof(packed); size++) {
+		write_file(trap.file, packed, size);
+		cr_assert_not_null(gunzip_open(&gunzip, trap.file));
+		while (fgets(line, sizeof(line), gunzip.stream))
+			;
+		cr_expect_not(gunzip_close(&gunzip), "cut at byte %zu", size);
+	}
 	trap_close(&trap);
 }
 

@@ -68,10 +68,20 @@ static const struct {
 	{ "riscv-iommu.0", NULL, GATE_UNKNOWN, STATUS_DONE, "riscv-iommu.0 is of a kind" },
 };
 
+#define DEFAULT_ON "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON"
+
+/* Of the kernel; NULL: nowhere to be read. */
+static const char *config;
+
 static void expect(struct host_tree *tree, enum gate_outcome outcome, enum exit_status status,
 	const char *finding)
 {
-	struct examination examination = { .sysfs = &tree->sysfs, .pci = TREE_PCI };
+	const struct host_record record = { .config = config };
+	struct examination examination = {
+		.sysfs = &tree->sysfs,
+		.recorded = &record,
+		.pci = TREE_PCI,
+	};
 	struct gate_result result;
 
 	cr_assert_eq(host_device_read(&tree->sysfs, TREE_PCI, &examination.device), 0);
@@ -87,6 +97,7 @@ Test(host_nesting, an_IOMMU_is_judged_by_its_kind)
 	char path[128];
 
 	tree_open(&tree);
+	tree_file(&tree, "/proc/cmdline", "intel_iommu=on,sm_on\n");
 	for (size_t i = 0; i < sizeof(iommus) / sizeof(iommus[0]); i++) {
 		snprintf(path, sizeof(path), "../../../../class/iommu/%s", iommus[i].iommu);
 		tree_link(&tree, TREE_DEVICE "/iommu", path);
@@ -94,6 +105,43 @@ Test(host_nesting, an_IOMMU_is_judged_by_its_kind)
 		if (iommus[i].ecap)
 			tree_file(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap", iommus[i].ecap);
 		expect(&tree, iommus[i].outcome, iommus[i].status, iommus[i].finding);
+	}
+	tree_close(&tree);
+}
+
+/* The command line, the configuration, and what comes of VT-d that could nest. */
+static const struct {
+	const char *cmdline;
+	const char *config;
+	enum gate_outcome outcome;
+	const char *finding;
+} modes[] = {
+	{ "intel_iommu=on,sm_on\n", NULL, GATE_PASS, "can do nested translation" },
+	{ "intel_iommu=sm_off\n", DEFAULT_ON "=y\n", GATE_FAIL, "switched off" },
+	{ "intel_iommu=on,sm_off intel_iommu=sm_on\n", NULL, GATE_PASS, "can do" },
+	{ "intel_iommu=sm_on,sm_off\n", NULL, GATE_FAIL, "switched off" },
+	{ "intel_iommu=sm_on -- intel_iommu=sm_off\n", NULL, GATE_PASS, "can do" },
+	{ "intel_iommu=on\n", DEFAULT_ON "=y\n", GATE_PASS, "can do" },
+	{ "intel_iommu=on\n", "CONFIG_INTEL_IOMMU=y\n# " DEFAULT_ON " is not set\n", GATE_FAIL,
+		"off: that is the default of a kernel without " DEFAULT_ON },
+	{ "intel_iommu=on\n", NULL, GATE_UNKNOWN, "is said neither on" },
+	{ "intel_iommu=on -- intel_iommu=sm_on\n", "CONFIG_INTEL_IOMMU=y\n", GATE_FAIL,
+		"the default" },
+};
+
+Test(host_nesting, VT_d_nests_where_its_scalable_mode_is_on)
+{
+	struct host_tree tree;
+
+	tree_open(&tree);
+	tree_link(&tree, TREE_DEVICE "/iommu", "../../../../class/iommu/dmar0");
+	tree_file(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap", "ee9e86f050df");
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		tree_file(&tree, "/proc/cmdline", modes[i].cmdline);
+		config = modes[i].config;
+		expect(&tree, modes[i].outcome,
+			modes[i].outcome == GATE_FAIL ? STATUS_UNSUPPORTED : STATUS_DONE,
+			modes[i].finding);
 	}
 	tree_close(&tree);
 }

@@ -131,48 +131,114 @@ static inline void tree_driver(const struct host_tree *tree, const char *driver)
 	free(directory);
 }
 
-static inline void tree_attach(const struct host_tree *tree, const char *driver)
+/* The caller frees it. */
+static inline char *tree_device_path(const char *pci, const char *name)
 {
-	char target[128];
+	char *path;
 
-	if (!driver || (tree->refusing_driver && strcmp(driver, tree->refusing_driver) == 0))
+	cr_assert(asprintf(&path, "/sys/bus/pci/devices/%s%s", pci, name) >= 0);
+	return path;
+}
+
+static inline void tree_set(
+	const struct host_tree *tree, const char *pci, const char *name, const char *content)
+{
+	char *path = tree_device_path(pci, name);
+
+	tree_file(tree, path, content);
+	free(path);
+}
+
+static inline void tree_unset(const struct host_tree *tree, const char *pci, const char *name)
+{
+	char *path = tree_device_path(pci, name);
+
+	tree_remove(tree, path);
+	free(path);
+}
+
+/* The number of the device's cdev: each has one of its own. */
+static inline int tree_cdev(const char *pci)
+{
+	return strcmp(pci, TREE_PCI) ? 20 + atoi(strrchr(pci, '.') + 1) : 7;
+}
+
+static inline void tree_attach_one(
+	const struct host_tree *tree, const char *pci, const char *driver)
+{
+	char target[128], name[64], node[64], *link = tree_device_path(pci, "/driver");
+
+	if (!driver || (tree->refusing_driver && strcmp(driver, tree->refusing_driver) == 0)) {
+		free(link);
 		return;
+	}
 	snprintf(target, sizeof(target), "../../drivers/%s", driver);
-	tree_link(tree, TREE_DEVICE "/driver", target);
+	tree_link(tree, link, target);
+	free(link);
 	if (strncmp(driver, "vfio", 4))
 		return;
-	tree_file(tree, TREE_DEVICE "/vfio-dev/vfio7/uevent", "");
+	snprintf(name, sizeof(name), "/vfio-dev/vfio%d/uevent", tree_cdev(pci));
+	tree_set(tree, pci, name, "");
+	snprintf(name, sizeof(name), "/vfio-dev/vfio%d/dev", tree_cdev(pci));
 	if (!tree->no_cdev)
-		tree_file(tree, TREE_DEVICE "/vfio-dev/vfio7/dev", "510:7\n");
+		tree_set(tree, pci, name, "510:7\n");
+	snprintf(node, sizeof(node), "/dev/vfio/devices/vfio%d", tree_cdev(pci));
 	if (!tree->no_cdev && !tree->no_node)
-		tree_file(tree, "/dev/vfio/devices/vfio7", "");
+		tree_file(tree, node, "");
+}
+
+static inline void tree_attach(const struct host_tree *tree, const char *driver)
+{
+	tree_attach_one(tree, TREE_PCI, driver);
+}
+
+static inline void tree_detach_one(const struct host_tree *tree, const char *pci)
+{
+	static const char *const gone[] = { "/dev", "/uevent", "" };
+	char path[64];
+
+	tree_unset(tree, pci, "/driver");
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		snprintf(path, sizeof(path), "/vfio-dev/vfio%d%s", tree_cdev(pci), gone[i]);
+		tree_unset(tree, pci, path);
+	}
+	tree_unset(tree, pci, "/vfio-dev");
+	snprintf(path, sizeof(path), "/dev/vfio/devices/vfio%d", tree_cdev(pci));
+	tree_remove(tree, path);
 }
 
 static inline void tree_detach(const struct host_tree *tree)
 {
-	static const char *const gone[] = { "/driver", "/vfio-dev/vfio7/dev",
-		"/vfio-dev/vfio7/uevent", "/vfio-dev/vfio7", "/vfio-dev" };
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
-		snprintf(path, sizeof(path), TREE_DEVICE "%s", gone[i]);
-		tree_remove(tree, path);
-	}
-	tree_remove(tree, "/dev/vfio/devices/vfio7");
+	tree_detach_one(tree, TREE_PCI);
 }
 
-static inline void tree_probe(const struct host_tree *tree)
+static inline void tree_probe(const struct host_tree *tree, const char *pci)
 {
-	char override[64], driver[64];
+	char override[64], driver[64], directory[64];
 
-	if (sysfs_read_link_name(&tree->sysfs, TREE_DEVICE, "driver", driver, sizeof(driver)) == 0)
+	snprintf(directory, sizeof(directory), "/sys/bus/pci/devices/%s", pci);
+	if (sysfs_read_link_name(&tree->sysfs, directory, "driver", driver, sizeof(driver)) == 0)
 		return;
-	cr_assert_eq(0, sysfs_read(&tree->sysfs, TREE_DEVICE, "driver_override", override,
-				sizeof(override)));
+	cr_assert_eq(0,
+		sysfs_read(&tree->sysfs, directory, "driver_override", override, sizeof(override)));
 	if (strcmp(override, "(null)"))
-		tree_attach(tree, override);
+		tree_attach_one(tree, pci, override);
 	else
-		tree_attach(tree, tree->ids_known_to_vfio ? "vfio-pci" : tree->host_driver);
+		tree_attach_one(
+			tree, pci, tree->ids_known_to_vfio ? "vfio-pci" : tree->host_driver);
+}
+
+/* Puts a virtual function into a group of its own, and onto @driver. */
+static inline void tree_set_function(
+	const struct host_tree *tree, const char *pci, const char *driver)
+{
+	char target[64], *link = tree_device_path(pci, "/iommu_group");
+
+	snprintf(target, sizeof(target), "../../../../kernel/iommu_groups/%d", tree_cdev(pci));
+	tree_link(tree, link, target);
+	free(link);
+	tree_set(tree, pci, "/driver_override", "(null)\n");
+	tree_attach_one(tree, pci, driver);
 }
 
 /* Virtual functions fffe:00:10.0 and so on, in place of those that are there. */
@@ -205,23 +271,22 @@ static inline int tree_write(const struct sysfs *sysfs, const char *path, const 
 	if (tree->writes >= tree->fail_from && tree->writes <= tree->fail_to)
 		return -EIO;
 	if (strcmp(name, "driver_override") == 0) {
-		tree_file(tree, TREE_DEVICE "/driver_override",
-			strcmp(value, "\n") ? value : "(null)\n");
+		tree_file(
+			tree, path + strlen(tree->root), strcmp(value, "\n") ? value : "(null)\n");
 		return 0;
 	}
 	if (strcmp(name, "sriov_numvfs") == 0) {
 		tree_set_functions(tree, value);
 		return 0;
 	}
-	cr_assert_str_eq(value, TREE_PCI);
 	if (strcmp(name, "drivers_probe") == 0) {
-		tree_probe(tree);
+		tree_probe(tree, value);
 	} else if (strcmp(name, "unbind") == 0) {
-		tree_detach(tree);
+		tree_detach_one(tree, value);
 	} else {
 		cr_assert_str_eq(name, "bind");
 		snprintf(driver, sizeof(driver), "%.*s", (int)(name - 1 - path), path);
-		tree_attach(tree, strrchr(driver, '/') + 1);
+		tree_attach_one(tree, value, strrchr(driver, '/') + 1);
 	}
 	return 0;
 }

@@ -129,6 +129,59 @@ Test(host_virtual_functions, that_cannot_be_removed_again_are_told_of)
 	expect_count(2);
 }
 
+/* Three of them, on the host's driver; no IOMMU translates the last one's DMA. */
+static void make_three_that_cannot_all_be_bound(void)
+{
+	static const char *const functions[] = { "fffe:00:10.0", "fffe:00:10.1", "fffe:00:10.2" };
+
+	cr_assert_eq(create(3, NULL), 0);
+	for (size_t i = 0; i < 3; i++)
+		tree_set_function(&tree, functions[i], "edu");
+	tree_remove(&tree, "/sys/bus/pci/devices/fffe:00:10.2/iommu_group");
+	reread();
+	tree.writes = 0;
+}
+
+static void expect_function(const char *pci, const char *driver, const char *override)
+{
+	struct host_device now;
+
+	cr_assert_eq(host_device_read(&tree.sysfs, pci, &now), 0);
+	cr_expect_str_eq(now.driver, driver, "%s: %s", pci, now.driver);
+	cr_expect_str_eq(now.override, override, "%s: %s", pci, now.override);
+}
+
+Test(host_virtual_functions, that_are_not_new_are_all_as_before_if_one_cannot_be_bound)
+{
+	make_three_that_cannot_all_be_bound();
+	expect_failure(create(3, "vfio-pci"), -EOPNOTSUPP, "virtual function 2 (fffe:00:10.2): ");
+	expect_count(3);
+	expect_function("fffe:00:10.0", "edu", "");
+	expect_function("fffe:00:10.1", "edu", "");
+	expect_function("fffe:00:10.2", "edu", "");
+}
+
+Test(host_virtual_functions, that_were_on_the_driver_before_stay_there)
+{
+	make_three_that_cannot_all_be_bound();
+	tree_set_function(&tree, "fffe:00:10.0", "vfio-pci");
+	expect_failure(create(3, "vfio-pci"), -EOPNOTSUPP, "virtual function 2");
+	expect_function("fffe:00:10.0", "vfio-pci", "");
+	expect_function("fffe:00:10.1", "edu", "");
+}
+
+/* Each takes three writes to bind, and three to put back. */
+Test(host_virtual_functions, that_cannot_be_put_back_are_named)
+{
+	make_three_that_cannot_all_be_bound();
+	tree.fail_from = tree.fail_to = 7;
+	cr_expect_eq(create(3, "vfio-pci"), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(failure.explanations[1].remedy, "device unbind fffe:00:10.1"),
+		"%s", failure.explanations[1].remedy);
+	expect_function("fffe:00:10.0", "edu", "");
+	expect_function("fffe:00:10.1", "vfio-pci", "vfio-pci");
+}
+
 Test(host_virtual_functions, go_all_at_once_and_none_is_no_failure)
 {
 	cr_assert_eq(create(2, NULL), 0);

@@ -21,6 +21,8 @@ echo "guest: edu is $(guest_bar $edu 0), answers $(guest_bar $edu 4 0x12345678)"
 place=$(dd if=$config bs=1 skip=18 count=2 2> /dev/null | od -An -to1 | sed 's/ /\\/g')
 place_bar '\000\100'
 echo "guest: edu over memory: $(guest_bar $edu 0)"
+guest_bar $edu 0 pair
+echo "guest: two registers at once: exit status $?"
 place_bar "$place"
 echo "guest: edu in its place: $(guest_bar $edu 0)"
 

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: MIT
 /*
  * guest_bar ADDRESS OFFSET [VALUE]: reads a register of 32 bits in BAR 0 of a PCI function, or writes it
- * and reads it again. Memory has to be enabled in the function.
+ * and reads it again. "pair" as VALUE: reads two registers of 64 bits by one instruction. Memory has to be enabled in
+ * the function.
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* KVM does not describe such an access. */
+static uint64_t read_pair(const volatile void *place)
+{
+	uint64_t first, second;
+
+	__asm__ volatile("ldp %0, %1, [%2]" : "=&r"(first), "=&r"(second) : "r"(place) : "memory");
+	return first ^ second;
+}
 
 static volatile uint32_t *map_register(const char *address, unsigned long offset)
 {
@@ -37,6 +49,10 @@ int main(int argc, char **argv)
 	if (!place) {
 		fprintf(stderr, "usage: guest_bar ADDRESS OFFSET [VALUE]\n");
 		return 1;
+	}
+	if (argc == 4 && strcmp(argv[3], "pair") == 0) {
+		printf("0x%016" PRIx64 "\n", read_pair(place));
+		return 0;
 	}
 	if (argc == 4)
 		*place = (uint32_t)strtoul(argv[3], NULL, 0);

@@ -36,8 +36,14 @@ refused --kernel /guest/Image --device 0000:00:09.0
 refused --kernel /guest/Image --device 0000:00:01.0 --device 0000:00:01.0
 refused --kernel /guest/Image --control /guest/Image
 refused --kernel /guest/Image --append "$(head -c 100000 /dev/zero | tr '\0' x)"
+refused --kernel /guest/Image --events /tmp/vm.events
+refused --kernel /guest/Image --iommu virtio --record /tmp/vm.log
+refused --kernel /guest/Image --stats
+refused --kernel /guest/Image --smmu no-ril
+refused --kernel /guest/Image --device 0000:00:01.0,no-msi-window
 ends 2
 ends 2 --kernel
+ends 2 --kernel /guest/Image --stats
 ends 2 --memory 64
 ends 2 --unknown
 ends 1 --kernel /nowhere
