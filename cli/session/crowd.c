@@ -8,6 +8,8 @@
 
 #include "monotonic.h"
 
+#define DEAF_MS 1000
+
 void crowd_drop(struct crowd *crowd, struct peer *peer)
 {
 	peer_close(peer);
@@ -20,7 +22,8 @@ void crowd_note(struct crowd *crowd, struct peer *peer)
 	peer->used = ++crowd->clock;
 }
 
-static void drop_quietest(struct crowd *crowd, const struct peer *kept)
+/* False: there is none to drop. */
+static bool drop_quietest(struct crowd *crowd, const struct peer *kept)
 {
 	struct peer *quietest = NULL;
 
@@ -33,6 +36,7 @@ static void drop_quietest(struct crowd *crowd, const struct peer *kept)
 	}
 	if (quietest)
 		crowd_drop(crowd, quietest);
+	return quietest;
 }
 
 /* A place that nobody has; NULL: there is none. */
@@ -45,14 +49,28 @@ static struct peer *find_place(struct crowd *crowd)
 	return crowd->count < CROWD_MAX ? &crowd->peers[crowd->count++] : NULL;
 }
 
+/* Who was not accepted stays in the listener's queue, which poll() would tell without end. */
+static void make_room_after(struct crowd *crowd, int error, const struct peer *kept)
+{
+	if (error == EAGAIN || error == ECONNABORTED || error == EINTR)
+		return;
+	if ((error == EMFILE || error == ENFILE) && drop_quietest(crowd, kept))
+		return;
+	crowd->deaf_until = monotonic_ms() + DEAF_MS;
+}
+
+bool crowd_listens(const struct crowd *crowd)
+{
+	return monotonic_ms() >= crowd->deaf_until;
+}
+
 struct peer *crowd_accept(struct crowd *crowd, int listener, const struct peer *kept)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct peer *peer;
 
 	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE)
-			drop_quietest(crowd, kept);
+		make_room_after(crowd, errno, kept);
 		return NULL;
 	}
 	peer = find_place(crowd);
@@ -80,7 +98,10 @@ static int64_t time_left(const struct peer *peer)
 
 int crowd_time_left(const struct crowd *crowd)
 {
-	int64_t shortest = -1;
+	int64_t shortest = crowd->deaf_until - monotonic_ms();
+
+	if (shortest <= 0)
+		shortest = -1;
 
 	for (size_t i = 0; i < crowd->count; i++) {
 		const struct peer *peer = &crowd->peers[i];

@@ -12,6 +12,7 @@ struct crowd {
 	struct peer peers[CROWD_MAX]; /* whose fd is -1 where there is none */
 	size_t count;		      /* of places; from there on, there is none */
 	uint64_t clock;
+	int64_t deaf_until; /* by monotonic_ms(): the kernel refused the last one who came */
 };
 
 /*
@@ -20,12 +21,15 @@ struct crowd {
  */
 struct peer *crowd_accept(struct crowd *crowd, int listener, const struct peer *kept);
 
+/* Whether to wait for connections: not for a moment after the kernel refused one. */
+bool crowd_listens(const struct crowd *crowd);
+
 /* @peer has been heard of. */
 void crowd_note(struct crowd *crowd, struct peer *peer);
 
 void crowd_drop(struct crowd *crowd, struct peer *peer);
 
-/* Until the first has waited enough, in milliseconds; -1: nobody waits for a time. */
+/* Until the first has waited enough, or it listens again, in milliseconds; -1: for ever. */
 int crowd_time_left(const struct crowd *crowd);
 
 /* Whether anybody watches events. */

@@ -152,7 +152,8 @@ static void list_files(struct holder *holder)
 	struct pollfd *files = holder->files;
 
 	files[0] = (struct pollfd){ holder->session->live.interrupt.fd, POLLIN, 0 };
-	files[1] = (struct pollfd){ holder->listener, POLLIN, 0 };
+	files[1] =
+		(struct pollfd){ crowd_listens(&holder->crowd) ? holder->listener : -1, POLLIN, 0 };
 	for (size_t i = 0; i < holder->crowd.count; i++) {
 		const struct peer *peer = &holder->crowd.peers[i];
 		const bool has_enough =

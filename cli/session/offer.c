@@ -18,6 +18,9 @@
 /* Who has not taken the files by then is not waited for. */
 #define PATIENCE_MS 10000
 
+/* Whom the kernel refused stays in the socket's queue, which is left alone for so long. */
+#define DEAF_MS 1000
+
 /* A process that the files have been sent to. */
 struct taker {
 	int fd;
@@ -29,6 +32,7 @@ struct offering {
 	const struct offer *offer;
 	struct report *report;
 	struct offer_socket socket;
+	int64_t deaf_until;
 	struct taker takers[TAKERS_MAX];
 	size_t count;
 	uint64_t taken;
@@ -76,8 +80,11 @@ static void accept_taker(struct offering *offering)
 	socklen_t size = sizeof(taker.who);
 
 	taker.fd = accept4(offering->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (taker.fd < 0)
+	if (taker.fd < 0) {
+		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			offering->deaf_until = now() + DEAF_MS;
 		return;
+	}
 	if (getsockopt(taker.fd, SOL_SOCKET, SO_PEERCRED, &taker.who, &size) ||
 		!send_files(offering->offer, taker.fd)) {
 		say_not_taken(offering, &taker);
@@ -126,14 +133,16 @@ static bool has_room(const struct offering *offering)
 {
 	const uint64_t count = offering->offer->count;
 
-	return offering->count < TAKERS_MAX &&
+	return offering->count < TAKERS_MAX && now() >= offering->deaf_until &&
 	       (!count || offering->taken + offering->count < count);
 }
 
 static int time_to_wait(const struct offering *offering)
 {
-	int64_t first = -1;
+	int64_t first = offering->deaf_until - now();
 
+	if (first <= 0)
+		first = -1;
 	for (size_t i = 0; i < offering->count; i++) {
 		int64_t left = offering->takers[i].deadline - now();
 

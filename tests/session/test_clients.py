@@ -4,7 +4,10 @@
 
 import json
 import os
+import pathlib
+import resource
 import socket
+import time
 import unittest
 
 import holder
@@ -36,6 +39,11 @@ REFUSED = {
 	"an export of nothing": (b'{"iommuctl":1,"export":{"objects":[]}}\n', "bad-request"),
 	"a request without an end": (b"x" * (1 << 20) + b"x", "refused"),
 }
+
+
+def cpu_seconds(pid):
+	fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+	return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Refusals(holder.SessionTest):
@@ -102,6 +110,19 @@ class Refusals(holder.SessionTest):
 		self.assertIsNone(clients[0].line())
 		for client in clients:
 			client.socket.close()
+
+	def test_who_comes_while_there_are_no_descriptors_is_answered_later_and_costs_no_time(self):
+		pid = self.pid_of("vm")
+		numbers = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+		none_is_free = min(set(range(len(numbers) + 1)) - numbers)
+		before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (none_is_free, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+		with self.client() as client:
+			used = cpu_seconds(pid)
+			time.sleep(0.5)
+			used = cpu_seconds(pid) - used
+			resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+			self.assertLess(used, 0.1)
+			self.assertEqual(holder.status_of(client.ask(show={})), 0)
 
 	def test_a_command_says_as_text_what_is_refused_before_that_is_asked_for(self):
 		job = self.directory / "job.json"
