@@ -175,11 +175,9 @@ static int bring_all(const struct sysfs *sysfs, const struct host_device *physic
 	const bool are_new = !physical->sriov_numvfs;
 	struct host_device *before = calloc((size_t)functions->count + 1, sizeof(*before));
 	unsigned int i = 0;
-	int err = 0;
+	int err = before ? 0 : failure_set(failure, -ENOMEM, "out of memory");
 
-	if (!before)
-		err = failure_set(failure, -ENOMEM, "out of memory");
-	while (!err && i < functions->count) {
+	while (before && !err && i < functions->count) {
 		err = bring_one(sysfs, physical, functions, i, &before[i], failure);
 		if (!err)
 			i++;
