@@ -28,7 +28,8 @@ enum kernel_switch kernel_parameter_switch(
 	if (sysfs_read(sysfs, "/proc", "cmdline", text, sizeof(text)))
 		return said;
 	for (char *word = strtok_r(text, " \n", &place);
-		word && strcmp(word, KERNEL_PARAMETERS_END); word = strtok_r(NULL, " \n", &place)) {
+		word && strcmp(word, KERNEL_PARAMETERS_END) != 0;
+		word = strtok_r(NULL, " \n", &place)) {
 		if (strncmp(word, name, length) == 0 && word[length] == '=')
 			said = read_values(word + length + 1, on, off, said);
 	}
