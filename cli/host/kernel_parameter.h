@@ -3,10 +3,18 @@
 #ifndef CLI_HOST_KERNEL_PARAMETER_H
 #define CLI_HOST_KERNEL_PARAMETER_H
 
+#include <stddef.h>
+
 #include "host/sysfs.h"
 
 /* What comes after it is the first process's. */
 #define KERNEL_PARAMETERS_END "--"
+
+/*
+ * How much of @word, one of a command line's, is @prefix, which is written with '_': as the kernel
+ * compares, for which '-' is the same, and a quote in front is nothing. 0: it begins otherwise.
+ */
+size_t kernel_parameter_begin(const char *word, const char *prefix);
 
 enum kernel_switch {
 	KERNEL_SWITCH_UNSAID,

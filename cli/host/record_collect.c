@@ -60,7 +60,7 @@ static const char *const tables[] = { "IORT", "DMAR", "IVRS" };
 
 /* Of the options of a kernel, on its command line and in its configuration, those about us. */
 static const char *const parameters[] = { "iommu", "intel_iommu", "amd_iommu", "intremap",
-	"arm-smmu", "vfio", "pci=", "pcie_acs_override" };
+	"arm_smmu", "vfio", "pci=", "pcie_acs_override" };
 static const char *const options[] = { "CONFIG_IOMMU", "CONFIG_VFIO", "CONFIG_ARM_SMMU",
 	"CONFIG_INTEL_IOMMU", "CONFIG_AMD_IOMMU", "CONFIG_IRQ_REMAP", "CONFIG_TEGRA241_CMDQV",
 	"CONFIG_ACPI_IORT" };
@@ -70,15 +70,6 @@ static void join(char path[PATH_MAX], const char *directory, const char *name)
 {
 	if (snprintf(path, PATH_MAX, "%s/%s", directory, name) >= PATH_MAX)
 		*path = '\0';
-}
-
-static bool begins_with(const char *text, const char *const *prefixes, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	}
-	return false;
 }
 
 static void add_file(struct collection *all, const char *directory, const char *name)
@@ -257,8 +248,11 @@ static bool is_our_driver(const char *line)
 
 static bool is_our_parameter(const char *word)
 {
-	return begins_with(word, parameters, ARRAY_SIZE(parameters)) ||
-	       strcmp(word, KERNEL_PARAMETERS_END) == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(parameters); i++) {
+		if (kernel_parameter_begin(word, parameters[i]))
+			return true;
+	}
+	return strcmp(word, KERNEL_PARAMETERS_END) == 0;
 }
 
 /* Of the process's own state, its capabilities alone. */
@@ -288,6 +282,15 @@ static void add_interrupts(struct collection *all)
 		json_object_set_new(all->files, "/proc/interrupts", json_string(chips[state]));
 }
 
+static bool is_our_option(const char *line)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (strncmp(line, options[i], strlen(options[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 static json_t *collect_config(const char *release)
 {
 	struct kernel_config config;
@@ -296,7 +299,7 @@ static json_t *collect_config(const char *release)
 	if (!kernel_config_open(&config, release))
 		return json_null();
 	while (fgets(line, sizeof(line), config.stream)) {
-		if (begins_with(line, options, ARRAY_SIZE(options)))
+		if (is_our_option(line))
 			text_append(kept, sizeof(kept), "%s", line);
 	}
 	return kernel_config_close(&config) ? text_to_json(kept) : json_null();

@@ -78,9 +78,11 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 
 void report_flush(struct report *report)
 {
-	/* What was written before may have failed as well: errno is that of the last that did. */
-	if (fflush(report->out) || ferror(report->out))
-		lose_out(report, errno ? errno : EIO);
+	/* What failed earlier has left its mark, and no errno. */
+	if (fflush(report->out))
+		lose_out(report, errno);
+	else if (ferror(report->out))
+		lose_out(report, EIO);
 }
 
 void report_in_blocks(struct report *report)
