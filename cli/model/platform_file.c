@@ -12,8 +12,6 @@
 #include "job/load.h"
 #include "document/parse.h"
 
-#define PASID_BITS_MAX 16u /* where an IOMMU is no SMMU */
-
 struct platform_smmu {
 	uint64_t type; /* enum iommuctl_model_iommu */
 	bool nesting;
@@ -184,9 +182,6 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
 		return document_problem_set(
 			problem, document, smmu->path, "tlb-entries must be a power of two");
-	if (smmu->type != IOMMUCTL_MODEL_IOMMU_SMMUV3 && smmu->ssid_bits > PASID_BITS_MAX)
-		return document_problem_set(problem, document, smmu->path,
-			"a PASID has %u bits at most there", PASID_BITS_MAX);
 	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
 		.kind = (enum iommuctl_model_iommu)smmu->type,
 		.no_scalable_mode = !smmu->scalable_mode,

@@ -271,8 +271,9 @@ struct iommuctl_dirty_bitmap_args {
 /*
  * Reads which pages were written by DMA and, without NO_CLEAR, forgets it.
  *
- * Of a range that is not mapped as a whole, what is mapped before the gap is read; the kernel (7.3)
- * does not tell of the gap.
+ * Of a range that is not mapped as a whole, what is mapped before the gap is read. The kernel (7.3)
+ * does not tell of the gap, nor of a @bitmap that it cannot write: what it would have said there is
+ * lost. Sources: iommu_read_and_clear_dirty() and iova_bitmap_set() of drivers/iommu/iommufd.
  *
  * @args: which pages, and where the bits go
  *

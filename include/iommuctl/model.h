@@ -62,10 +62,13 @@ enum iommuctl_model_iommu {
 /*
  * What one SMMU of the machine can do, or an IOMMU of another kind in its place.
  *
- * Zero is an SMMUv3 as QEMU's, but for what is said here. Of a VT-d unit, no_nesting is ECAP.NEST,
- * oas_bits the width of its second stage and ssid_bits that of a PASID, 16 at most. It caches no
- * paging structures, sets no accessed and dirty flags in a guest's tables, and a HWPT goes with
- * devices of one unit alone; what it refuses is told to nobody, as a host's log has it.
+ * Zero is an SMMUv3 as QEMU's, but for what is said here. Where it chooses an IOVA, it does as a
+ * kernel without transparent huge pages, which would align one of 2M or more to these.
+ *
+ * Of a VT-d unit, no_nesting is ECAP.NEST, oas_bits the width of its second stage and ssid_bits
+ * that of a PASID. It caches no paging structures, sets no accessed and dirty flags in a guest's
+ * tables, and a HWPT goes with devices of one unit alone; what it refuses is told to nobody, as a
+ * host's log has it.
  *
  * Since: 0.1
  */
@@ -78,7 +81,7 @@ struct iommuctl_model_smmu {
 	bool global_entries;		/* nG=0: cached for all ASIDs, as real SMMUs may do */
 	bool dirty_tracking;  /* IDR0.HTTU of 2: HWPTs may track what devices write; CDs may not */
 	uint8_t oas_bits;     /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
-	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20 */
+	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20; no device has fewer bits of PASIDs */
 	uint16_t tlb_entries; /* 0: 256; a power of two */
 	/* Of a VT-d unit. */
 	bool no_scalable_mode; /* ECAP.SMTS is 0 */

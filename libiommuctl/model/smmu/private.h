@@ -77,6 +77,7 @@ struct smmu_config {
 #define SMMU_CONFIGS_PER_STREAM 16
 
 struct smmu_stream {
+	uint64_t key; /* what they are in order of */
 	uint32_t id;
 	struct model_stream entry;
 	struct smmu_config configs[SMMU_CONFIGS_PER_STREAM]; /* by SSID, modulo */
@@ -87,7 +88,7 @@ struct model_smmu {
 	uint32_t registers[IOMMUCTL_SMMUV3_IDR_REGISTERS];
 	struct iommuctl_smmuv3_idr idr;
 	struct iommuctl_model_counters *counters;
-	struct smmu_stream **streams; /* by StreamID */
+	struct smmu_stream **streams; /* by StreamID, and those of PASIDs behind them */
 	size_t stream_count;
 	struct smmu_tlb tlb;
 	uint16_t next_stag;
@@ -125,6 +126,7 @@ struct smmu_target {
 
 /* streams.c */
 struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id);
+struct smmu_stream *smmu_find_pasid(const struct model_smmu *smmu, uint32_t stream_id, int pasid);
 
 /* config.c: the configuration for @access, NULL if it is refused. */
 const struct smmu_config *smmu_config_get(

@@ -68,6 +68,10 @@ void model_smmu_registers(
 int model_smmu_set_stream(
 	struct model_smmu *smmu, uint32_t stream_id, const struct model_stream *stream);
 
+/* The same of the entry that the host's driver has for @pasid of @stream_id. */
+int model_smmu_set_pasid(struct model_smmu *smmu, uint32_t stream_id, uint32_t pasid,
+	const struct model_stream *stream);
+
 /* Carries out an invalidation command whose VMID and StreamID are physical ones. */
 void model_smmu_command(struct model_smmu *smmu, const uint64_t words[2]);
 
@@ -95,10 +99,11 @@ struct model_doorbell {
 	void *data;
 };
 
-/* @ssid: a PASID, or -1. MSIs come this way as well. */
+/* @ssid: a PASID, or -1; of the host's, or of a guest's. MSIs come this way as well. */
 struct model_transaction {
 	uint32_t stream_id;
 	int ssid;
+	bool by_host; /* the entry that the host's driver has for the PASID serves it */
 	uint64_t iova;
 	void *buffer;
 	size_t size;

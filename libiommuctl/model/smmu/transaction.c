@@ -90,13 +90,21 @@ refused:
 	return -EIO;
 }
 
+static struct smmu_stream *find_stream(
+	const struct model_smmu *smmu, const struct model_transaction *transaction)
+{
+	if (transaction->by_host)
+		return smmu_find_pasid(smmu, transaction->stream_id, transaction->ssid);
+	return smmu_find_stream(smmu, transaction->stream_id);
+}
+
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
 {
 	struct smmu_access access = {
 		.smmu = smmu,
-		.stream = smmu_find_stream(smmu, transaction->stream_id),
+		.stream = find_stream(smmu, transaction),
 		.doorbell = transaction->doorbell,
-		.ssid = transaction->ssid,
+		.ssid = transaction->by_host ? -1 : transaction->ssid,
 		.iova = transaction->iova,
 		.write = transaction->write,
 	};

@@ -172,8 +172,8 @@ bool model_pasid_compatible(
 int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt);
 /* stream.c: a PASID of @device no longer leads to @hwpt. */
 void model_stream_leave(struct model_device *device, const struct model_hwpt *hwpt);
-/* stream.c: the StreamID that requests of @device by @ssid come with; -1: none. */
-uint32_t model_stream_id(const struct model_device *device, int ssid);
+/* stream.c: requests of @device with @pasid are served by what the host's driver has for that. */
+bool model_stream_is_by_host(const struct model_device *device, uint32_t pasid);
 
 /* stream.c: has the group of @device lead to @hwpt, or nowhere. -EINVAL, -ENOENT, -ENOMEM. */
 int model_stream_group(struct model_device *device, struct model_hwpt *hwpt);
