@@ -142,6 +142,7 @@ struct live {
 	/* Who looks at all that is read of queues, whatever becomes of it; NULL: nobody. */
 	void (*watch)(const struct live_notice *notice, void *data);
 	void *watch_data;
+	bool maps_files; /* not by where memory is in this process: another may go on with them */
 	struct progress *progress; /* of what takes long and is being done; NULL: of nothing */
 	/*
 	 * Waits for @files as poll(2) does, and does something else meanwhile, which changes
