@@ -168,9 +168,10 @@ int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
  * @group: out: the group
  *
  * Errors:
- *   -EOPNOTSUPP: it is not known: no sysfs, a device of a legacy group, a transport that does not
- *     tell
+ *   -EOPNOTSUPP: it is not known: no sysfs, or one that the process may not read, a device of a
+ *     legacy group, a transport that does not tell
  *   -EBADF: @device is not open
+ *   -EMFILE, -ENFILE: no file descriptor is left to look at it with
  *   -ENOMEM: no memory
  * Since: 0.1
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups.
