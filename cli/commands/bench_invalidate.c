@@ -230,16 +230,23 @@ static int measure_device(
 		.dev_id = device->dev_id,
 	};
 	struct bench_target target = { .ctx = device->ctx, .iommufd = device->iommufd };
+	struct bound_device_hw_info hw;
 	struct bench_invalidate *bench;
 	struct iommuctl_nest *nest;
 	int err = iommuctl_ioas_alloc(device->ctx, device->iommufd, &config.ioas_id);
 
+	if (!err)
+		err = bound_device_get_hw_info(device, &hw);
 	if (!err)
 		err = iommuctl_nest_new(device->ctx, &config, &nest);
 	if (err)
 		return err;
 	target.viommu_id = iommuctl_nest_get_viommu_id(nest);
 	target.idr = iommuctl_nest_get_idr(nest);
+	target.repeat = hw.data.smmuv3.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
+	if (target.repeat)
+		report_note(
+			report, "each TLBI is issued twice, as an erratum of the SMMU asks for");
 	err = bench_invalidate_new(&target, &bench);
 	if (!err) {
 		err = measure(request, bench, report);

@@ -25,6 +25,7 @@ struct live_object {
 	uint64_t serial;      /* of all that have been made, which one it is */
 	uint64_t mmap_offset; /* of a vIOMMU: the pages that its user can map; length 0: none */
 	uint64_t mmap_length;
+	unsigned int issues; /* of a vIOMMU: how often its commands are; 0: that is not known yet */
 	bool tombstone; /* a vDEVICE whose device is gone: an id, which nothing can be done with */
 };
 

@@ -156,6 +156,7 @@ static int make_viommu(struct live *live, const struct document_object *object)
 	err = iommuctl_viommu_alloc(live->ctx, live->iommufd, &args, &state->id);
 	if (err)
 		return live_fail(live, object, err);
+	state->issues = 0;
 	state->mmap_offset = mock.mmap_offset;
 	state->mmap_length = mock.mmap_length;
 	return 0;

@@ -20,6 +20,7 @@ struct platform_smmu {
 	bool stall;
 	bool global_entries;
 	bool dirty_tracking;
+	bool repeat_tlbi_cfgi;
 	bool scalable_mode;
 	bool five_levels;
 	bool supervisor;
@@ -76,6 +77,9 @@ static const struct schema_key smmu_keys[] = {
 		.help = "Its TLB holds what is mapped with nG 0 for all ASIDs." },
 	{ "dirty-tracking", SCHEMA_BOOL, MEMBER(platform_smmu, dirty_tracking),
 		.help = "IDR0.HTTU is 2: HWPTs can track what devices write. CDs with HA or HD are refused." },
+	{ "repeat-tlbi-cfgi", SCHEMA_BOOL, MEMBER(platform_smmu, repeat_tlbi_cfgi),
+		.help = "The kernel says that TLBI and CFGI commands have to be issued twice: "
+			"ERRATA_REPEAT_TLBI_CFGI. Of the model, they work the first time." },
 	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
 		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
 	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
@@ -194,6 +198,7 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 		.stall = smmu->stall,
 		.global_entries = smmu->global_entries,
 		.dirty_tracking = smmu->dirty_tracking,
+		.repeat_tlbi_cfgi = smmu->repeat_tlbi_cfgi,
 		.oas_bits = (uint8_t)smmu->oas_bits,
 		.ssid_bits = (uint8_t)smmu->ssid_bits,
 		.tlb_entries = (uint16_t)smmu->tlb_entries,

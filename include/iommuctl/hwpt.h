@@ -138,8 +138,8 @@ struct iommuctl_hwpt_alloc_args {
  *     the IOMMU is larger than the kernel's, or a read-only mapping under a nesting parent on VT-d
  *     with erratum 772415
  *   -ENODEV: no IOMMU driver serves the device
- *   -EADDRINUSE: from an IOAS, a mapping is beyond what the IOMMU can address, or not aligned to
- *     its pages
+ *   -EADDRINUSE: from an IOAS, a mapping or an allowed range is beyond what the IOMMU can address,
+ *     or a mapping not aligned to its pages
  *   -ENOMEM, -EFAULT: also memory of the IOAS that cannot be pinned
  *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do; a nesting parent with FAULT_ID, on
  *     Arm also with DIRTY_TRACKING or PASID, or where the hardware has no usable nesting; nested,

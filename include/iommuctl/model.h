@@ -88,6 +88,8 @@ struct iommuctl_model_smmu {
 	bool five_levels;      /* CAP.FS5LP: first-stage tables of 5 levels */
 	bool supervisor;       /* ECAP.SRS: supervisor requests */
 	bool extended_access;  /* ECAP.EAFS: the extended accessed flag */
+	/* Of an SMMU, GET_HW_INFO has ERRATA_REPEAT_TLBI_CFGI; commands work the first time. */
+	bool repeat_tlbi_cfgi;
 };
 
 /*

@@ -113,8 +113,8 @@ int iommuctl_vfio_bind_iommufd(
  *     iommuctl_vtd_s1_validate() refuses
  *   -EBUSY: a PASID is in use, the device is attached as PASID 0, or it is being reset
  *   -ENOSPC: the VT-d unit, or AMD's IOMMU, has no domain id left
- *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region, or a mapping beyond
- *     what the IOMMU can address or not aligned to its pages
+ *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region or beyond what the IOMMU
+ *     can address, or a mapping is not aligned to its pages
  *   -EOPNOTSUPP, -ENODEV: a HWPT with faults, which the kernel or the IOMMU cannot deliver, as VT-d
  *     those of a device without PRI
  *   -ENOMEM, -EFAULT: memory of the IOAS that is pinned now (RLIMIT_MEMLOCK)

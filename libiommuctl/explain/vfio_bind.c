@@ -209,9 +209,9 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EADDRINUSE,
 		.cause =
-			"the IOAS has a mapping beyond what the IOMMU can address, or not aligned to its "
-			"pages",
-		.remedy = "unmap it, or use another IOAS for this device" },
+			"the IOAS has a mapping or an allowed range beyond what the IOMMU can address, or "
+			"a mapping not aligned to its pages",
+		.remedy = "unmap it, or allow less, or use another IOAS for this device" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EOPNOTSUPP,
 		.unless = KNOWN(NO_FAULTS),

@@ -19,7 +19,7 @@ EVERY_KEY = {
 	"iommuctl": 1,
 	"smmus": [
 		{"nesting": True, "s2fwb": False, "ril": True, "stall": False, "global-entries": False, "dirty-tracking": True,
-			"oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100"},
+			"repeat-tlbi-cfgi": True, "oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100"},
 		{"type": "vtd", "scalable-mode": True, "five-levels": False, "supervisor": True, "extended-access": False},
 	],
 	"devices": [
@@ -63,11 +63,11 @@ class Machine(unittest.TestCase):
 		self.addCleanup(directory.cleanup)
 		self.work = pathlib.Path(directory.name)
 
-	def run_job(self, machine, job):
+	def run_job(self, machine, job, *options):
 		"""What a job says on a machine, line by line."""
 		(self.work / "machine.json").write_text(json.dumps(machine))
 		(self.work / "job.json").write_text(json.dumps({"iommuctl": 1, **job}))
-		done = table.run("--json", "--model=machine.json", "run", "job.json", cwd=self.work)
+		done = table.run("--json", "--model=machine.json", *options, "run", "job.json", cwd=self.work)
 		return done, [json.loads(line) for line in done.stdout.splitlines()]
 
 	def verdict(self, machine):
@@ -126,6 +126,39 @@ class Machine(unittest.TestCase):
 		self.assertEqual((done.returncode, lines[-1]["run"]["result"]), (0, "passed"))
 		machine["devices"].append({"pci": "0001:00:00.0"})
 		self.assertIn(f"at most {DEVICES_MAX}", self.verdict(machine))
+
+	def invalidations(self, smmu, steps):
+		"""How many calls invalidate, and what the job says."""
+		machine = {"iommuctl": 1, "smmus": [smmu], "devices": [{"pci": "0000:00:01.0"}]}
+		job = {
+			"devices": {"edu": {"pci": "0000:00:01.0"}},
+			"ioas": {"guest": {}},
+			"hwpts": {"s2": {"device": "edu", "ioas": "guest", "nest-parent": True}},
+			"viommus": {"v": {"device": "edu", "hwpt": "s2"}},
+			"vdevices": {"x": {"viommu": "v", "device": "edu", "vsid": 9}},
+			"steps": steps,
+		}
+		done, lines = self.run_job(machine, job, "--trace")
+		return (done.stdout + done.stderr).count('"call":"IOMMU_HWPT_INVALIDATE"'), lines[-1]["run"]["result"]
+
+	def test_an_erratum_has_tlbi_and_cfgi_issued_twice(self):
+		tlbi = {"opcode": "TLBI_NSNH_ALL"}
+		bad = {"words": [0, 0]}
+
+		def step(*commands, **more):
+			return {"invalidate": {"viommu": "v", "commands": commands, **more.pop("arguments", {})}, **more}
+
+		fails = {"expect": {"errno": "EIO"}}
+		for steps, once, twice in (
+			([step(tlbi)], 1, 2),
+			([step({"opcode": "CFGI_CD_ALL", "streamid": 9}), step(tlbi, tlbi)], 2, 4),
+			# What the kernel has not been through is not repeated.
+			([step(tlbi, bad, **fails)], 1, 1),
+			([step(*[tlbi] * 63, bad, arguments={"done": 63}, **fails)], 1, 2),
+		):
+			with self.subTest(steps):
+				self.assertEqual(self.invalidations({}, steps), (once, "passed"))
+				self.assertEqual(self.invalidations({"repeat-tlbi-cfgi": True}, steps), (twice, "passed"))
 
 
 if __name__ == "__main__":

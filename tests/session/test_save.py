@@ -92,6 +92,43 @@ class Save(holder.SessionTest):
 			said["stage1"]["kernel"]["map"])
 		self.assertEqual([step["set-cd"]["asid"] for step in said["steps"]], ["9"])
 
+	def mapped(self):
+		"""The IOVAs that the session knows to be mapped."""
+		return [one.get("iova", "0x40000000") for one in json.loads(self.save("vm"))["ioas"]["guest"]["map"]]
+
+	def held(self):
+		"""A session with mappings at three places, of which a HW queue reads the second."""
+		job = json.loads((holder.ROOT / "tests/rig/jobs/mock-hw-queues.json").read_text())
+		del job["steps"]
+		job["hw-queues"] = {"first": job["hw-queues"]["first"]}
+		path = self.directory / "job.json"
+		path.write_text(json.dumps(job))
+		self.start("vm", path)
+		self.assertEqual(self.mapped(), ["0x30000000", "0x40000000", "0x40004000"])
+
+	def step(self, action, arguments, errno=None):
+		"""The status of a step, which may be to fail."""
+		step = {action: arguments, **({"expect": {"errno": errno}} if errno else {})}
+		with self.client() as client:
+			client.send(json.dumps({"iommuctl": 1, "apply": {"document": {"iommuctl": 1, "steps": [step]}}}).encode()
+				+ b"\n")
+			return holder.status_of(client.answer())
+
+	def test_what_a_failed_unmap_has_left_is_known(self):
+		self.held()
+		self.assertEqual(self.verb("ioas", "unmap", "guest", "iova=0x40000000", "size=4K").status, 3)
+		self.assertEqual(self.step("ioas-unmap", {"ioas": "guest", "iova": "0x40000000", "size": "4K"}, "EBUSY"), 0)
+		self.assertEqual(self.mapped(), ["0x30000000", "0x40000000", "0x40004000"])
+		everything = {"ioas": "guest", "iova": "0x30000000", "size": "1G"}
+		self.assertEqual(self.step("ioas-unmap", everything, "EBUSY"), 0)
+		self.assertEqual(self.mapped(), ["0x40000000", "0x40004000"])
+		# Once the queue is gone the rest can go, and what has gone can be mapped again.
+		self.assertEqual(self.verb("hw-queue", "destroy", "first").status, 0)
+		self.assertEqual(self.step("ioas-map", {"ioas": "guest", "map": {"memory": "ram", "iova": "0x30000000",
+			"offset": "32K", "length": "4K"}}), 0)
+		self.assertEqual(self.step("ioas-unmap", everything), 0)
+		self.assertEqual(self.mapped(), [])
+
 	def test_of_a_cd_the_last_change_is_saved(self):
 		self.start("vm", holder.SMALL_JOB)
 		self.verb("cd", "set", "cds", "stage1=kernel", "asid=9")
