@@ -3,6 +3,7 @@
 """What a session holds, saved as a job: it gives the same objects again, for every job that there is."""
 
 import json
+import re
 import resource
 import signal
 import unittest
@@ -55,6 +56,15 @@ class Save(holder.SessionTest):
 			self.assertEqual(self.run_command("session", "stop", name).status, 0)
 		return both
 
+	def assert_each_object_is_in_each_view(self, name):
+		names = self.objects_of(name)
+		for pattern, options in ((r"(?:[ |`-]*- )?([^ :,]+)(?![^ :,]).*", ["--tree"]), (r'\to\d+_\d+ \[label="([^" \\]+).*', ["--dot"])):
+			lines = self.run_command("session", "show", name, *options).out.splitlines()
+			shown = {match[1] for match in map(re.compile(pattern).fullmatch, lines) if match}
+			self.assertEqual(sorted(shown & set(names)), sorted(names), options)
+		[objects] = [line["objects"] for line in self.run_command("--json", "session", "show", name, "--tree").lines()]
+		self.assertEqual(sorted(entry["object"] for entry in objects), sorted(names))
+
 	def prepared(self, job):
 		"""The job with the device of this machine, where it asks for one."""
 		document = json.loads(job.read_text())
@@ -76,6 +86,7 @@ class Save(holder.SessionTest):
 				started = self.run_command(model, "session", "start", "zzzz1", self.prepared(job))
 				self.assertEqual(started.status, ENDS.get(job.stem, 0), started.err)
 				if not started.status:
+					self.assert_each_object_is_in_each_view("zzzz1")
 					first, second = self.round_trip(model)
 					self.assertEqual(first, second)
 
