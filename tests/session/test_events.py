@@ -53,11 +53,11 @@ class Events(holder.SessionTest):
 			self.assertEqual([line["event"]["number"] for line in said[:-1]], [3, 4, 5])
 
 	def test_an_idle_queue_ends_it(self):
-		done = self.verb("events", "--follow", "--idle-timeout=50")
+		done = self.verb("events", "--follow", "--idle-timeout=50ms")
 		self.assertEqual((done.status, done.out), (0, "events: 0, lost: 0, next: 3\n"))
 
 	def test_fewer_events_than_were_asked_for_are_not_what_was_expected(self):
-		done = self.verb("events", "--follow", "--count=2", "--idle-timeout=50")
+		done = self.verb("events", "--follow", "--count=2", "--idle-timeout=50ms")
 		self.assertEqual((done.status, done.out), (6, "events: 0, lost: 0, next: 3\n"))
 		self.assertIn("0 of 2 events came", done.err)
 
