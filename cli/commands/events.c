@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: MIT
 #include "array.h"
 #include "commands/events_from.h"
+#include "commands/idle_timeout.h"
 #include "commands/look_common.h"
 #include "session/ask.h"
 
 /* The options, by the keys of the request. */
-static json_t *arguments_of(const struct invocation *invocation)
+static json_t *arguments_of(const struct invocation *invocation, uint64_t idle_ms)
 {
-	return json_pack("{s:s*, s:b, s:s*, s:s*, s:s*}", "queue",
+	return json_pack("{s:s*, s:b, s:s*, s:I, s:s*}", "queue",
 		invocation_option(invocation, "queue"), "follow",
 		invocation_option(invocation, "follow") != NULL, "count",
-		invocation_option(invocation, "count"), "idle-timeout",
-		invocation_option(invocation, "idle-timeout"), "since",
-		invocation_option(invocation, "since"));
+		invocation_option(invocation, "count"), "idle-timeout", (json_int_t)idle_ms,
+		"since", invocation_option(invocation, "since"));
 }
 
 static enum exit_status run(struct invocation *invocation)
 {
 	struct ask question = { .kind = "events", .watches = true };
 	enum exit_status status = STATUS_DONE;
-	static const char *const numbers[] = { "count", "idle-timeout", "since" };
-	uint64_t number;
+	static const char *const numbers[] = { "count", "since" };
+	uint64_t number, idle_ms;
 	bool given;
 
 	if (invocation_option(invocation, "from"))
 		return events_from(invocation);
 	for (size_t i = 0; !status && i < ARRAY_SIZE(numbers); i++)
 		status = look_number_read(invocation, numbers[i], INT64_MAX, &given, &number);
+	if (!status)
+		status = idle_timeout_read(invocation, &idle_ms);
 	if (status)
 		return status;
-	question.arguments = arguments_of(invocation);
+	question.arguments = arguments_of(invocation, idle_ms);
 	return session_ask(invocation, &question);
 }
 
@@ -37,7 +39,7 @@ static const struct command_option options[] = {
 	{ "follow", NULL, "Go on with events as they come, until a signal ends it" },
 	{ "queue", "NAME", "Those of the queue NAME alone; COLLECTION.NAME if two have the name" },
 	{ "count", "N", "End after N events" },
-	{ "idle-timeout", "MS", "End when no event has come for MS milliseconds" },
+	{ IDLE_TIMEOUT_OPTION },
 	{ "since", "N", "Begin with the event number N" },
 	{ "from", "PATH",
 		"With --follow: what the VMM that listens at PATH has read, rather than a session" },
@@ -54,10 +56,12 @@ const struct command command_events = {
 		"Those that steps take are shown as well. The last 1024 are kept. Where a queue has lost "
 		"events, or more have come than are kept, it says how many; the last line counts both. "
 		"That the kernel wants a device back is an event as well (device-request), with what has "
-		"become of it; who asks for one --queue is not told.\n\n"
-		"  iommuctl -s vm events --follow --count 10 --idle-timeout 5000\n\n"
+		"become of it. Who asks for one --queue is told as well, and neither --count nor "
+		"--idle-timeout takes that for an event of the queue. Of a vIOMMU without vEVENTQ it says "
+		"first that nothing can come (unheard).\n\n"
+		"  iommuctl -s vm events --follow --count 10 --idle-timeout 5s\n\n"
 		"If fewer than N events have come when --idle-timeout ends it, the exit status is 6 "
-		"(unmet).\n\n"
+		"(unmet). " IDLE_TIMEOUT_HELP "\n\n"
 		"A page fault has a line: the device, what it wants to do (of rwxp), the address, the "
 		"PASID if it has one, the group, and its place in it. The kernel gives whole groups, and "
 		"loses none: the device waits. To watch takes nothing: a group waits until page-fault "

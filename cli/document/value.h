@@ -13,6 +13,14 @@
  */
 int value_parse_number(const char *text, uint64_t *number);
 
+/*
+ * Parses "500ms", "5s", "0.5s", "2m" or "1h" as milliseconds, rounded up; 0 needs no unit.
+ * -EDOM: it is a number without one; -EINVAL: it is nothing like that; -ERANGE: more than a week,
+ * which is meant to have no end.
+ */
+#define VALUE_DURATION_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
+int value_parse_duration(const char *text, uint64_t *ms);
+
 /* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers. */
 bool value_is_whole(double value);
 

@@ -71,6 +71,13 @@ const struct job_action action_ioas_map = {
 	.run = run_map,
 };
 
+const struct job_ioas_map *action_ioas_map_of(const struct job_step *step)
+{
+	const struct map_arguments *arguments = step->arguments;
+
+	return job_step_action(step) == &action_ioas_map ? arguments->map : NULL;
+}
+
 struct unmap_arguments {
 	struct document_ref ioas;
 	uint64_t iova;

@@ -22,6 +22,12 @@ int plan_make(const struct job *job, struct plan *plan);
 void plan_free(struct plan *plan);
 
 /*
+ * How much guest memory @job has pinned at most, in bytes of whole pages of @page each: what IOASes
+ * map at first and what steps map as well, as if nothing was unmapped.
+ */
+uint64_t plan_pinned_at_most(const struct job *job, uint64_t page);
+
+/*
  * What @operation is about ("hwpts.s1", "attach[0]", "steps[3]"), which call or action it is, and
  * what it does, as text.
  */

@@ -3,15 +3,15 @@
 """What a session holds, saved as a job: it gives the same objects again, for every job that there is."""
 
 import json
+import re
 import resource
 import signal
 import unittest
 
 import holder
 
-# The first waits for a signal. The next has an MSI yet when its device is attached to nothing any more, and the last a vDEVICE
-# whose device has gone: no job can make that.
-WITHOUT = {"waiting", "paging-replaced", "mock-tombstone"}
+# The first waits for a signal. The last has a vDEVICE whose device has gone: no job can make that, and save says so.
+WITHOUT = {"waiting", "mock-tombstone"}
 
 # Jobs that end as this, and of which no session comes: they are about failures, or about a network interface.
 ENDS = {"bar": 4, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "s1-without-vdevice-run": 3, "ste-forbidden": 3,
@@ -41,7 +41,7 @@ def jobs():
 class Save(holder.SessionTest):
 	def save(self, name):
 		done = self.run_command("session", "save", name)
-		self.assertEqual(done.status, 0, done.err)
+		self.assertEqual((done.status, done.err), (0, ""))
 		return done.out
 
 	def round_trip(self, model):
@@ -54,6 +54,15 @@ class Save(holder.SessionTest):
 		for name in ("zzzz1", "zzzz2"):
 			self.assertEqual(self.run_command("session", "stop", name).status, 0)
 		return both
+
+	def assert_each_object_is_in_each_view(self, name):
+		names = self.objects_of(name)
+		for pattern, options in ((r"(?:[ |`-]*- )?([^ :,]+)(?![^ :,]).*", ["--tree"]), (r'\to\d+_\d+ \[label="([^" \\]+).*', ["--dot"])):
+			lines = self.run_command("session", "show", name, *options).out.splitlines()
+			shown = {match[1] for match in map(re.compile(pattern).fullmatch, lines) if match}
+			self.assertEqual(sorted(shown & set(names)), sorted(names), options)
+		[objects] = [line["objects"] for line in self.run_command("--json", "session", "show", name, "--tree").lines()]
+		self.assertEqual(sorted(entry["object"] for entry in objects), sorted(names))
 
 	def prepared(self, job):
 		"""The job with the device of this machine, where it asks for one."""
@@ -76,8 +85,29 @@ class Save(holder.SessionTest):
 				started = self.run_command(model, "session", "start", "zzzz1", self.prepared(job))
 				self.assertEqual(started.status, ENDS.get(job.stem, 0), started.err)
 				if not started.status:
+					self.assert_each_object_is_in_each_view("zzzz1")
 					first, second = self.round_trip(model)
 					self.assertEqual(first, second)
+
+	def test_an_msi_of_a_device_that_is_attached_to_nothing_is_made_again(self):
+		self.start("zzzz1", holder.ROOT / "examples/msi-doorbell.json")
+		self.verb("device", "detach", "edu", name="zzzz1")
+		first, second = self.round_trip("--model")
+		self.assertEqual(first, second)
+		self.assertIn("irqs.edu-msi", first[1])
+		self.assertEqual(json.loads(first[0])["steps"], [{"detach": {"device": "edu"}}])
+
+	def test_what_no_job_makes_is_said(self):
+		self.start("vm", holder.ROOT / "tests/rig/jobs/mock-tombstone.json")
+		why = "it is gone, and made again by the job, as others were made of it"
+		done = self.run_command("session", "save", "vm")
+		self.assertEqual((done.status, done.err), (0, f"iommuctl: session save: devices.mock: {why}\n"))
+		done = self.run_command("--json", "session", "save", "vm")
+		remark = {"remark": {"path": "devices.mock", "message": why, "hint": None}}
+		self.assertEqual([line for line in done.lines() if "job" not in line], [{"iommuctl": 1, **remark}])
+		file = self.directory / "job.json"
+		done = self.run_command("--json", "session", "save", "vm", f"--output={file}")
+		self.assertEqual((done.lines(), json.loads(file.read_text())["name"]), ([{"iommuctl": 1, **remark}], "vm"))
 
 	def test_what_verbs_have_changed_is_saved(self):
 		self.start("vm", holder.SMALL_JOB)
@@ -217,6 +247,19 @@ class Gone(holder.SessionTest):
 		self.start_mapped()
 		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
 		self.do("memory", "destroy", "ram")
+
+	def test_memory_that_was_made_anew_smaller_is_said_by_who_saves(self):
+		self.start("vm")
+		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
+		self.do("ioas", "alloc", "guest", "map.0.memory=ram", "map.0.length=1M")
+		self.do("memory", "destroy", "ram")
+		self.do("memory", "create", "ram", "size=64K", "ipa=0x40000000")
+		saved = self.run_command("session", "save", "vm")
+		self.assertEqual(saved.status, 0)
+		self.assertIn("memory.ram: an IOAS maps it as it was before it was made anew", saved.err)
+		self.assertIn("ioas.guest.map[0]: offset and length lead out of memory.ram, which has 64K", saved.err)
+		self.do("ioas", "unmap", "guest", "iova=0x40000000", "size=1M")
+		self.assertEqual(self.run_command("session", "save", "vm").err, "")
 
 	def test_the_place_of_memory_that_is_mapped_still_is_taken(self):
 		self.start_mapped()

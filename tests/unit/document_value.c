@@ -92,6 +92,49 @@ Test(document_value, anything_else_is_no_number)
 	}
 }
 
+Test(document_value, a_time_is_a_number_with_its_unit)
+{
+	static const struct {
+		const char *text;
+		int error;
+		uint64_t ms;
+	} cases[] = {
+		{ "500ms", 0, 500 },
+		{ "5s", 0, 5000 },
+		{ "0.5s", 0, 500 },
+		{ "0.0001s", 0, 1 },
+		{ "1.000000001s", 0, 1001 },
+		{ "2m", 0, 120000 },
+		{ "0.25h", 0, 900000 },
+		{ "168h", 0, VALUE_DURATION_MAX_MS },
+		{ "0", 0, 0 },
+		{ "0s", 0, 0 },
+		{ "5", -EDOM, 0 },
+		{ "0.5", -EDOM, 0 },
+		{ "168.1h", -ERANGE, 0 },
+		{ "9999999999ms", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "s", -EINVAL, 0 },
+		{ ".5s", -EINVAL, 0 },
+		{ "5.s", -EINVAL, 0 },
+		{ "1.0000000001s", -EINVAL, 0 },
+		{ "-5s", -EINVAL, 0 },
+		{ " 5s", -EINVAL, 0 },
+		{ "5 s", -EINVAL, 0 },
+		{ "5S", -EINVAL, 0 },
+		{ "5sec", -EINVAL, 0 },
+		{ "0x5s", -EINVAL, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t ms = 0;
+
+		cr_expect_eq(value_parse_duration(cases[i].text, &ms), cases[i].error, "\"%s\"",
+			cases[i].text);
+		cr_expect_eq(ms, cases[i].ms, "\"%s\"", cases[i].text);
+	}
+}
+
 Test(document_value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_them)
 {
 	static const struct {
