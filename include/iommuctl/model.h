@@ -92,7 +92,7 @@ struct iommuctl_model_smmu {
  *
  * It appears as /dev/vfio/devices/vfioN, where N is its place in the list. The registers in its
  * BAR 0 are read and written, also by other devices once they have the BAR as a dma-buf, but cannot
- * be mapped by the process.
+ * be mapped by the process. What an ioeventfd writes is written with the next call to the machine.
  *
  * @memory_bar: its BAR 2 is 1 MiB of memory, which can be mapped; QEMU's edu has none
  * @direct_start, @direct_size: firmware wants direct_size bytes from here mapped onto themselves,

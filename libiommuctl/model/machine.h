@@ -25,6 +25,7 @@ struct iommuctl_model {
 	struct model_file *files; /* by file descriptor; without an object: not the model's */
 	size_t file_room;
 	struct model_mapping *mappings;
+	size_t ioeventfd_count;		/* of all devices */
 	struct model_iommufd *iommufds; /* also closed ones that are still in use */
 };
 

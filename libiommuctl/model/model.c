@@ -101,6 +101,7 @@ int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model
 	smmu = &model->config.smmus[model->config.devices[access->device].smmu];
 	if (ssid < -1 || (ssid >= 0 && (smmu->ssid_bits == 0 || ssid >> smmu->ssid_bits)))
 		return -EINVAL;
+	model_ioeventfds_follow(model);
 	return model_device_dma(&model->devices[access->device], ssid, access->iova, access->buffer,
 		access->size, access->write);
 }

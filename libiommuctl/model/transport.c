@@ -26,6 +26,7 @@ static struct iommuctl_model *enter(struct iommuctl_transport *transport)
 	struct iommuctl_model *model = model_of(transport);
 
 	model->counters.calls++;
+	model_ioeventfds_follow(model);
 	return model;
 }
 

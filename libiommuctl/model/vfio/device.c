@@ -200,6 +200,7 @@ static void unbind(struct model_device *device)
 	struct model_iommufd *iommufd = device->iommufd;
 
 	model_device_dma_bufs_release(device);
+	model_ioeventfds_release(device);
 	device->low_power = false;
 	model_irqs_release(device);
 	memcpy(device->edu.config, device->saved_config, sizeof(device->saved_config));
@@ -334,6 +335,7 @@ static int device_ioctl(void *object, unsigned long request, void *arg)
 		{ ABI_VFIO_DEVICE_RESET, device_reset },
 		{ ABI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, model_device_get_hot_reset_info },
 		{ ABI_VFIO_DEVICE_PCI_HOT_RESET, model_device_hot_reset },
+		{ ABI_VFIO_DEVICE_IOEVENTFD, model_device_ioeventfd },
 	};
 	struct model_device_file *file = object;
 

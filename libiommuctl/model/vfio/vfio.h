@@ -15,6 +15,7 @@
 struct model_dma_buf;
 struct model_hwpt;
 struct model_hwpt_paging;
+struct model_ioeventfd;
 struct model_vdevice;
 struct model_viommu;
 
@@ -73,6 +74,8 @@ struct model_device {
 	unsigned char *memory; /* BAR 2, or NULL */
 	int memory_fd;	       /* of that, if there is any */
 	struct model_dma_buf *dma_bufs;
+	struct model_ioeventfd *ioeventfds; /* the latest first */
+	size_t ioeventfd_count;
 	size_t files;	/* that are open */
 	bool requested; /* the host wants it back, and nobody opens it any more */
 	bool returns;	/* once that has been done */
@@ -139,6 +142,12 @@ void model_device_dma_bufs_revoke(struct model_device *device);
 void model_device_dma_bufs_follow(struct model_device *device);
 /* The device is closed: they stay taken back. */
 void model_device_dma_bufs_release(struct model_device *device);
+
+/* ioeventfd.c */
+model_device_ioctl_function model_device_ioeventfd;
+void model_ioeventfds_release(struct model_device *device);
+/* Carries out what eventfds were signalled for. */
+void model_ioeventfds_follow(struct iommuctl_model *model);
 
 /* region.c: pread, pwrite and mmap, and which part of which region they are about. */
 struct model_bar_range model_bar_range_at(uint64_t position, size_t size);
