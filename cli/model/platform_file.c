@@ -40,6 +40,7 @@ struct platform_pci {
 	struct platform_direct *direct;
 	bool canwbs;
 	bool resets;
+	bool memory_bar;
 };
 
 struct platform_direct {
@@ -127,6 +128,8 @@ static const struct schema_key device_keys[] = {
 		.help = "IOMMU group; 0: one of its own." },
 	{ "resets", SCHEMA_BOOL, MEMBER(platform_pci, resets),
 		.help = "It has a reset of its own, which QEMU's edu has not." },
+	{ "memory-bar", SCHEMA_BOOL, MEMBER(platform_pci, memory_bar),
+		.help = "Its BAR 2 is 1M of memory, which can be mapped, unlike the registers in BAR 0." },
 	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
 		.help = "Firmware wants this memory mapped onto itself for the device: none of its group "
 			"can be bound." },
@@ -255,6 +258,7 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 		.stream_id = (uint32_t)device->stream_id,
 		.group = (int)device->group,
 		.resets = device->resets,
+		.memory_bar = device->memory_bar,
 		.direct_start = device->direct ? device->direct->start : 0,
 		.direct_size = device->direct ? device->direct->size : 0,
 	};

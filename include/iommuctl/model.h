@@ -95,8 +95,11 @@ struct iommuctl_model_smmu {
 /*
  * One edu device.
  *
- * It appears as /dev/vfio/devices/vfioN, where N is its place in the list.
+ * It appears as /dev/vfio/devices/vfioN, where N is its place in the list. The registers in its
+ * BAR 0 are read and written, also by other devices once they have the BAR as a dma-buf, but cannot
+ * be mapped by the process. What an ioeventfd writes is written with the next call to the machine.
  *
+ * @memory_bar: its BAR 2 is 1 MiB of memory, which can be mapped; QEMU's edu has none
  * @direct_start, @direct_size: firmware wants direct_size bytes from here mapped onto themselves,
  *   so that no device of the group can be bound; 0: it does not
  *
@@ -109,6 +112,7 @@ struct iommuctl_model_device {
 	uint32_t stream_id; /* physical StreamID; one of 0 is taken from the PCI address */
 	int group;	    /* IOMMU group; 0: one of its own */
 	bool resets;	    /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
+	bool memory_bar;
 	uint64_t direct_start;
 	uint64_t direct_size;
 };

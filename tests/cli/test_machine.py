@@ -23,7 +23,8 @@ EVERY_KEY = {
 		{"type": "vtd", "scalable-mode": True, "five-levels": False, "supervisor": True, "extended-access": False},
 	],
 	"devices": [
-		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True},
+		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True,
+			"memory-bar": True},
 		{"pci": "0000:00:02.0", "smmu": 1, "direct": {"start": "0x40000000", "size": "1M"}},
 	],
 }

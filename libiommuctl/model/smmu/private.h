@@ -116,14 +116,6 @@ struct smmu_fault {
 	bool unrecorded; /* of type 0: the CD has no event made of it */
 };
 
-/* Where stage 2 leads to: memory, or with host NULL the doorbell. */
-struct smmu_target {
-	unsigned char *host;
-	uint64_t span;
-	bool readable;
-	bool writable;
-};
-
 /* streams.c */
 struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id);
 struct smmu_stream *smmu_find_pasid(const struct model_smmu *smmu, uint32_t stream_id, int pasid);
@@ -138,7 +130,7 @@ void smmu_config_drop_ssid(struct smmu_stream *stream, uint32_t ssid);
 /* translate.c. Functions that return an int: 0, or -EIO with *@fault filled. */
 int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault);
 /* What stage 2 has at @ipa, unless there is nothing. */
-int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct smmu_target *target);
+int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct model_target *target);
 /* Stage 2 for a table of stage 1 or a CD, through the TLB. */
 int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	struct smmu_fault *fault);

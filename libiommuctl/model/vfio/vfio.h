@@ -12,8 +12,10 @@
 #include "model/smmu/smmu.h"
 #include "model/vfio/edu.h"
 
+struct model_dma_buf;
 struct model_hwpt;
 struct model_hwpt_paging;
+struct model_ioeventfd;
 struct model_vdevice;
 struct model_viommu;
 
@@ -69,6 +71,11 @@ struct model_device {
 	struct model_irqs irqs;
 	bool msi_required; /* its doorbell is to be mapped wherever its group is attached */
 	bool low_power;
+	unsigned char *memory; /* BAR 2, or NULL */
+	int memory_fd;	       /* of that, if there is any */
+	struct model_dma_buf *dma_bufs;
+	struct model_ioeventfd *ioeventfds; /* the latest first */
+	size_t ioeventfd_count;
 	size_t files;	/* that are open */
 	bool requested; /* the host wants it back, and nobody opens it any more */
 	bool returns;	/* once that has been done */
@@ -78,14 +85,25 @@ struct model_device {
 /* One open of a VFIO device; several may be, but one alone is bound. */
 struct model_device_file {
 	struct model_device *device;
-	uint64_t position; /* of read and write as on a stream */
+	unsigned int users; /* its file descriptor, and mappings */
+	uint64_t position;  /* of read and write as on a stream */
+};
+
+#define MODEL_MEMORY_BAR_SIZE (1u << 20)
+
+/* Of a region by its number. */
+struct model_bar_range {
+	uint64_t index;
+	uint64_t offset;
+	size_t size;
 };
 
 extern const struct model_file_kind model_device_file;
 
-/* A device in the model's list is ready for use after model_device_init(). */
-void model_device_init(struct iommuctl_model *model, unsigned int index,
+/* A device in the model's list is ready for use after model_device_init(). -ENOMEM. */
+int model_device_init(struct iommuctl_model *model, unsigned int index,
 	const struct iommuctl_model_device *config);
+void model_device_file_put(struct model_device_file *file);
 int model_device_open(struct iommuctl_model *model, unsigned int index);
 /* The devices of the model in the IOMMU group of @device: the first after @after, or NULL. */
 struct model_device *model_group_next(
@@ -99,10 +117,40 @@ model_device_ioctl_function model_device_get_info, model_device_get_region_info,
 /* hot_reset.c: what PCI devices alone have. */
 model_device_ioctl_function model_device_get_hot_reset_info, model_device_hot_reset;
 
-/*
- * region.c: pread, pwrite, and the answer to mmap(2): no memory can stand for a BAR, so that
- * even a valid one fails.
- */
+/* bar.c */
+int model_bars_init(struct model_device *device); /* -ENOMEM */
+void model_bars_free(struct model_device *device);
+uint64_t model_bar_size(const struct model_device *device, uint64_t index); /* 0: there is none */
+/* The BAR as memory, which can be mapped; NULL: it is registers. */
+unsigned char *model_bar_memory(const struct model_device *device, uint64_t index);
+/* Whether the device answers; one that sleeps is woken up. */
+bool model_bars_are_on(const struct model_device *device);
+/* @range is within the BAR. */
+void model_bar_access(
+	struct model_device *device, const struct model_bar_range *range, void *buffer, bool write);
+/* The same of the registers of @device, a struct model_device. */
+void model_bar_access_registers(
+	void *device, uint64_t offset, void *buffer, size_t size, bool write);
+/* What is mapped keeps @file open. -EINVAL, -ENOMEM, -errno. */
+int model_bar_mmap(struct model_device_file *file, const struct model_bar_range *range, int prot,
+	void **address);
+
+/* dma_buf.c: the file of a new dma-buf, as asked for at @data; and when they are taken back. */
+int model_device_get_dma_buf(struct model_device *device, uint64_t data);
+void model_device_dma_bufs_revoke(struct model_device *device);
+/* Taken back or given again as the BARs are off or on. */
+void model_device_dma_bufs_follow(struct model_device *device);
+/* The device is closed: they stay taken back. */
+void model_device_dma_bufs_release(struct model_device *device);
+
+/* ioeventfd.c */
+model_device_ioctl_function model_device_ioeventfd;
+void model_ioeventfds_release(struct model_device *device);
+/* Carries out what eventfds were signalled for. */
+void model_ioeventfds_follow(struct iommuctl_model *model);
+
+/* region.c: pread, pwrite and mmap, and which part of which region they are about. */
+struct model_bar_range model_bar_range_at(uint64_t position, size_t size);
 ssize_t model_device_read(void *file, void *buffer, size_t size, int64_t offset);
 ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t offset);
 int model_device_mmap(
