@@ -167,8 +167,8 @@ static void write_lab_machines(FILE *stream)
 	roff_paragraphs(stream,
 		"The FILE of --machine, of 'iommuctl run' and 'iommuctl selftest', is a JSON object that says "
 		"which devices of a machine the names of jobs stand for. Of the keys of a device, those that "
-		"say which one it is, and \"stimulus\", are for it to give; one that a job gives itself goes "
-		"before.");
+		"say which one it is, \"stimulus\", \"vf-token\" and \"set-vf-token\" are for it to give; one "
+		"that a job gives itself goes before.");
 	write_shapes(stream, &schema_machine_devices, NULL);
 }
 

@@ -166,16 +166,30 @@ int value_parse_hex(const char *text, uint8_t *bytes, size_t *count)
 	return 0;
 }
 
+/* Of the five parts of a UUID. */
+static const size_t uuid_digits[] = { 8, 4, 4, 4, 12 };
+
+const char *value_print_uuid(const uint8_t uuid[VALUE_UUID_SIZE], char text[VALUE_UUID_TEXT_SIZE])
+{
+	*text = '\0';
+	for (size_t part = 0; part < ARRAY_SIZE(uuid_digits); part++) {
+		if (part)
+			text_append(text, VALUE_UUID_TEXT_SIZE, "-");
+		for (size_t i = 0; i < uuid_digits[part]; i += 2)
+			text_append(text, VALUE_UUID_TEXT_SIZE, "%02x", *uuid++);
+	}
+	return text;
+}
+
 int value_parse_uuid(const char *text, uint8_t uuid[VALUE_UUID_SIZE])
 {
-	static const size_t digits[] = { 8, 4, 4, 4, 12 };
 	uint8_t bytes[VALUE_UUID_SIZE];
 	size_t used = 0;
 
-	for (size_t part = 0; part < ARRAY_SIZE(digits); part++) {
+	for (size_t part = 0; part < ARRAY_SIZE(uuid_digits); part++) {
 		if (part && *text++ != '-')
 			return -EINVAL;
-		for (size_t i = 0; i < digits[part]; i += 2, text += 2) {
+		for (size_t i = 0; i < uuid_digits[part]; i += 2, text += 2) {
 			int high = hex_digit(text[0]);
 			int low = high < 0 ? -1 : hex_digit(text[1]);
 

@@ -39,10 +39,23 @@ static int check_mock_device(
 	const struct job *job, const struct job_device *device, struct document_problem *problem)
 {
 	if (device->bind && !device->fd && !device->id && !device->stimulus &&
-		!device->stimulus_memory)
+		!device->stimulus_memory && !device->vf_token && !device->set_vf_token)
 		return 0;
 	return document_problem_set(problem, job->document, device->object.path,
-		"bind, fd, id and stimulus are for devices of the machine, and not for mocks");
+		"bind, fd, id, stimulus and VF tokens are for devices of the machine, and not for mocks");
+}
+
+/* A token is said in a bind, or set on what is bound. */
+static int check_tokens(
+	const struct job *job, const struct job_device *device, struct document_problem *problem)
+{
+	if (!device->bind && (device->vf_token || device->set_vf_token))
+		return document_problem_set(problem, job->document, device->object.path,
+			"is not bound (\"bind\": false), which vf-token and set-vf-token need");
+	if (device->id && device->vf_token)
+		return document_problem_set(problem, job->document, device->object.path,
+			"was bound before (\"id\"): vf-token is for a device that is to be bound");
+	return 0;
 }
 
 /* Whether the device at @index stands for none of those before it, whose @selectors are there. */
@@ -110,6 +123,7 @@ static int check_each(const struct job *job, struct document_problem *problem)
 		if (devices[i].object.doubtful)
 			continue;
 		if (!document_goes_on(&err, check_device(job, i, selectors, problem)) ||
+			!document_goes_on(&err, check_tokens(job, &devices[i], problem)) ||
 			!document_goes_on(&err, check_stimulus_memory(job, &devices[i], problem)))
 			break;
 	}

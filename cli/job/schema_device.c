@@ -63,6 +63,14 @@ static const struct schema_key device_keys[] = {
 	{ "id", SCHEMA_NUMBER, MEMBER(job_device, id), .min = 1, .max = UINT32_MAX,
 		.help = "The id that the kernel gave when the file was bound, before it was passed: the "
 			"kernel binds once and does not tell. The iommufd must have been passed as well." },
+	{ "vf-token", SCHEMA_UUID, MEMBER(job_device, vf_token),
+		.help = "The VF token that it is bound with, a UUID. A virtual function takes the one of its "
+			"physical function (PF) if that is on vfio-pci as well. A PF takes its own while one of "
+			"its VFs is in use, and any as a new one while none is." },
+	{ "set-vf-token", SCHEMA_UUID, MEMBER(job_device, set_vf_token),
+		.help = "Of a PF: the VF token that its VFs are bound with from then on, a UUID. It is set "
+			"once the PF is bound, which comes before devices that have a vf-token alone. It stays "
+			"when the PF is closed, until the driver is unbound from it." },
 	{ NULL },
 };
 

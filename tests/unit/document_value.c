@@ -134,10 +134,12 @@ Test(document_value, a_uuid_has_its_bytes_in_the_order_of_its_text)
 {
 	static const uint8_t bytes[VALUE_UUID_SIZE] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd,
 		0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+	char text[VALUE_UUID_TEXT_SIZE];
 	uint8_t uuid[VALUE_UUID_SIZE];
 
 	cr_assert_eq(value_parse_uuid("01234567-89ab-cdef-0123-456789ABCDEF", uuid), 0);
 	cr_expect_arr_eq(uuid, bytes, sizeof(bytes));
+	cr_expect_str_eq(value_print_uuid(bytes, text), "01234567-89ab-cdef-0123-456789abcdef");
 }
 
 Test(document_value, anything_else_is_no_uuid)
