@@ -16,6 +16,7 @@ static void show(struct report *report, const struct plan_operation *operation, 
 	const char *name;
 
 	plan_describe(operation, &description);
+	plan_describe_tokens(operation, &description);
 	name = description.name;
 	report_result(report, "operation",
 		json_pack("{s:I, s:s, s:s, s:o, s:o}", "index", (json_int_t)number, "object",

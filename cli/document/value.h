@@ -56,4 +56,18 @@ const char *value_print_bytes(const uint8_t *bytes, size_t count, char text[VALU
  */
 int value_parse_hex(const char *text, uint8_t *bytes, size_t *count);
 
+#define VALUE_UUID_SIZE 16
+
+/* An example, for who wrote something else. */
+#define VALUE_UUID_EXAMPLE "\"01234567-89ab-cdef-0123-456789abcdef\""
+
+/* Room for what the next one writes. */
+#define VALUE_UUID_TEXT_SIZE 37
+
+/* Writes "01234567-89ab-cdef-0123-456789abcdef". Returns @text. */
+const char *value_print_uuid(const uint8_t uuid[VALUE_UUID_SIZE], char text[VALUE_UUID_TEXT_SIZE]);
+
+/* Parses "01234567-89ab-cdef-0123-456789abcdef". -EINVAL: anything else. */
+int value_parse_uuid(const char *text, uint8_t uuid[VALUE_UUID_SIZE]);
+
 #endif

@@ -40,6 +40,13 @@ struct plan_description {
 
 void plan_describe(const struct plan_operation *operation, struct plan_description *description);
 
+/*
+ * Adds the VF tokens of @operation to @description: only who asks for the plan is told. What a job
+ * says that runs goes to logs.
+ */
+void plan_describe_tokens(
+	const struct plan_operation *operation, struct plan_description *description);
+
 /* The last part for @step, which this adds to @text. */
 void plan_describe_step(const struct job_step *step, char *text, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What jobs may say, as tables: of the objects (schema.c), of the steps, and what both share. */
+/* What jobs may say, as tables: of the objects (schema*.c), of the steps, and what both share. */
 #ifndef CLI_JOB_SCHEMA_H
 #define CLI_JOB_SCHEMA_H
 

@@ -48,18 +48,31 @@ static const struct iommuctl_model_device *device_at(
 	return NULL;
 }
 
+/* The virtual function @number of @pf, in the order of the file, or NULL. */
+static const struct iommuctl_model_device *vf_of(const struct iommuctl_model_config *config,
+	const struct iommuctl_model_device *pf, unsigned int number)
+{
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (config->devices[i].pf == pf - config->devices + 1 && !number--)
+			return &config->devices[i];
+	}
+	return NULL;
+}
+
 /* The device that @selector means, or NULL. In the order of the file they are vfio0, vfio1, … */
 static const struct iommuctl_model_device *device_selected(
 	const struct iommuctl_model_config *config, const struct selector *selector)
 {
+	const struct iommuctl_model_device *at = NULL;
 	size_t place;
 
-	if (selector->has_vf || selector->kind == SELECTOR_NETDEV)
-		return NULL;
-	if (selector->kind == SELECTOR_PCI)
-		return device_at(config, selector->name);
-	place = strtoul(selector->name + strlen("vfio"), NULL, 10);
-	return place < config->device_count ? &config->devices[place] : NULL;
+	if (selector->kind == SELECTOR_PCI) {
+		at = device_at(config, selector->name);
+	} else if (selector->kind == SELECTOR_VFIO) {
+		place = strtoul(selector->name + strlen("vfio"), NULL, 10);
+		at = place < config->device_count ? &config->devices[place] : NULL;
+	}
+	return at && selector->has_vf ? vf_of(config, at, selector->vf) : at;
 }
 
 static int fail_find(const struct selector *selector, struct failure *failure)
@@ -68,7 +81,8 @@ static int fail_find(const struct selector *selector, struct failure *failure)
 		return failure_set(
 			failure, -ENODEV, "the model has no network interface %s", selector->name);
 	if (selector->has_vf)
-		return failure_set(failure, -ENODEV, "the model has no virtual functions");
+		return failure_set(failure, -ENODEV, "the model has no virtual function %u of %s",
+			selector->vf, selector->name);
 	return failure_set(failure, -ENODEV, "the model has no %s %s",
 		selector->kind == SELECTOR_PCI ? "PCI device" : "VFIO device", selector->name);
 }

@@ -38,6 +38,7 @@ struct platform_pci {
 	uint64_t stream_id;
 	uint64_t group;
 	struct platform_direct *direct;
+	const char *pf;
 	bool canwbs;
 	bool resets;
 	bool memory_bar;
@@ -133,6 +134,9 @@ static const struct schema_key device_keys[] = {
 	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
 		.help = "Firmware wants this memory mapped onto itself for the device: none of its group "
 			"can be bound." },
+	{ "pf", SCHEMA_STRING, MEMBER(platform_pci, pf),
+		.help = "PCI address of the device that it is a virtual function of. Both are on vfio-pci, "
+			"so that it is bound with the VF token that was set on that one." },
 	{ NULL },
 };
 
@@ -269,6 +273,33 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 	return err;
 }
 
+/* The PF of the device at @index, which may come behind it. */
+static int find_pf(struct iommuctl_model_config *config, size_t index,
+	const struct platform_document *platform, const struct document *document,
+	struct document_problem *problem)
+{
+	const struct platform_pci *devices = platform->devices.items;
+	const struct document_path *path = devices[index].path;
+	const char *name = devices[index].pf;
+	char pci[PCI_ADDRESS_SIZE];
+
+	if (!name)
+		return 0;
+	if (pci_address_normalise(name, pci))
+		return document_problem_set(problem, document, path,
+			"pf: \"%s\" is not a PCI address such as \"0000:00:01.0\"", name);
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (strcmp(config->devices[i].pci, pci) != 0)
+			continue;
+		if (devices[i].pf)
+			return document_problem_set(problem, document, path,
+				"pf: %s is a virtual function itself", pci);
+		config->devices[index].pf = (uint16_t)(i + 1);
+		return 0;
+	}
+	return document_problem_set(problem, document, path, "pf: no device is at %s", pci);
+}
+
 static int fill_config(struct iommuctl_model_config *config,
 	const struct platform_document *platform, const struct document *document,
 	struct document_problem *problem)
@@ -287,6 +318,13 @@ static int fill_config(struct iommuctl_model_config *config,
 		return err;
 	for (size_t i = 0; i < platform->devices.count; i++) {
 		if (!document_goes_on(&err, add_device(config, &devices[i], document, problem)))
+			return err;
+	}
+	/* One that was refused is not where its place in the list says. */
+	if (err)
+		return err;
+	for (size_t i = 0; i < platform->devices.count; i++) {
+		if (!document_goes_on(&err, find_pf(config, i, platform, document, problem)))
 			break;
 	}
 	return err;

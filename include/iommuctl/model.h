@@ -100,15 +100,19 @@ struct iommuctl_model_smmu {
  * be mapped by the process. What an ioeventfd writes is written with the next call to the machine.
  *
  * @memory_bar: its BAR 2 is 1 MiB of memory, which can be mapped; QEMU's edu has none
+ * @pf: of a virtual function, the place of its physical function in the list, plus one; 0: it is
+ *   none. Both are on vfio-pci: the VF is bound with the token that was set on the PF, and no token
+ *   is the right one before one was
  * @direct_start, @direct_size: firmware wants direct_size bytes from here mapped onto themselves,
  *   so that no device of the group can be bound; 0: it does not
  *
  * Since: 0.1
  */
 struct iommuctl_model_device {
-	char pci[16];	    /* "0000:00:01.0" */
-	uint8_t smmu;	    /* which SMMU it is behind */
-	bool no_canwbs;	    /* firmware does not report its path to memory as coherent */
+	char pci[16];	/* "0000:00:01.0" */
+	uint8_t smmu;	/* which SMMU it is behind */
+	bool no_canwbs; /* firmware does not report its path to memory as coherent */
+	uint16_t pf;
 	uint32_t stream_id; /* physical StreamID; one of 0 is taken from the PCI address */
 	int group;	    /* IOMMU group; 0: one of its own */
 	bool resets;	    /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
@@ -157,7 +161,7 @@ void iommuctl_model_default_config(struct iommuctl_model_config *config);
  *   transport.
  * Errors:
  *   -EINVAL: @config contradicts itself (a device behind an SMMU that is not there, two of one PCI
- *     address or StreamID, a field out of range)
+ *     address or StreamID, a VF of a VF, a field out of range)
  *   -ENOMEM: no memory
  * Since: 0.1
  */

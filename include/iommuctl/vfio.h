@@ -70,7 +70,8 @@ int iommuctl_vfio_device_open(struct iommuctl *ctx, const char *path, int *devic
  * It stays bound until it is closed.
  *
  * @iommufd: the iommufd
- * @token: the VF token, 16 bytes in the order of the text form; NULL: none
+ * @token: the VF token, 16 bytes in the order of the text form; NULL: none. A VF takes that of its
+ *   PF if vfio-pci has both; a PF takes its own while a VF is in use, and any as a new one else
  * @dev_id: out: names the device in the iommufd
  *
  * Errors:

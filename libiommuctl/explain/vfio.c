@@ -146,6 +146,12 @@ static const struct explain_row rows[] = {
 
 	{ .operation = OP_VFIO_FEATURE,
 		.code = ENOTTY,
+		.when = FACT_TOKEN,
+		.cause = "the device is no PF under vfio-pci, which alone has a VF token to set",
+		.remedy = "set it on the PF; its VFs are bound with it" },
+	{ .operation = OP_VFIO_FEATURE,
+		.code = ENOTTY,
+		.unless = FACT_TOKEN,
 		.cause = "the device, its driver or the kernel does not have this feature",
 		.remedy = "probe before use" },
 	{ .operation = OP_VFIO_FEATURE,

@@ -62,12 +62,21 @@ static int parse_pci(const char pci[16], uint32_t *address)
 	return 0;
 }
 
+/* A virtual function has none of its own. */
+static bool has_pf(
+	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
+{
+	if (!device->pf)
+		return true;
+	return device->pf <= config->device_count && !config->devices[device->pf - 1].pf;
+}
+
 static int complete_device(struct iommuctl_model_config *config, size_t index)
 {
 	struct iommuctl_model_device *device = &config->devices[index];
 	uint32_t address;
 
-	if (device->smmu >= config->smmu_count || device->group < 0 ||
+	if (device->smmu >= config->smmu_count || device->group < 0 || !has_pf(config, device) ||
 		parse_pci(device->pci, &address))
 		return -EINVAL;
 	if (device->stream_id == 0)

@@ -26,6 +26,7 @@ EVERY_KEY = {
 		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True,
 			"memory-bar": True},
 		{"pci": "0000:00:02.0", "smmu": 1, "direct": {"start": "0x40000000", "size": "1M"}},
+		{"pci": "0000:00:01.2", "pf": "0000:00:01.0"},
 	],
 }
 REPLACEMENTS = [None, True, -1, 2**63, "no such value", [], {}]
@@ -36,6 +37,8 @@ BEYOND_A_SCHEMA = [
 	r"tlb-entries must be a power of two",
 	r"a PASID has 16 bits at most there",
 	r"there is no SMMU \d+ that it could be behind",
+	r"pf: no device is at .*",
+	r'pf: ".*" is not a PCI address such as .*',
 ]
 DEVICES_MAX = 1024
 

@@ -64,6 +64,43 @@ class Save(holder.SessionTest):
 		[objects] = [line["objects"] for line in self.run_command("--json", "session", "show", name, "--tree").lines()]
 		self.assertEqual(sorted(entry["object"] for entry in objects), sorted(names))
 
+	def test_vf_tokens_are_saved_as_they_were_said_and_told_nowhere_else(self):
+		model = f"--model={holder.ROOT / 'tests/model/sriov.json'}"
+		first, second = "89abcdef-0123-4567-89ab-cdef01234567", "99ABCDEF-0123-4567-89ab-cdef01234567"
+		self.assertEqual(self.run_command(model, "session", "start", "zzzz1").status, 0)
+		said = []
+		for argv, status in [
+			(("device", "open", "vf", "pci=0000:01:00.1", f"vf-token={second}"), 5),
+			(("device", "open", "pf", "pci=0000:01:00.0", f"set-vf-token={first}"), 0),
+			(("device", "open", "vf", "pci=0000:01:00.1", f"vf-token={second}"), 5),
+			(("device", "open", "vf", "pci=0000:01:00.1"), 5),
+			(("device", "close", "pf"), 0),
+			(("device", "open", "vf", "pci=0000:01:00.1", f"vf-token={first}"), 0),
+			(("device", "open", "pf", "pci=0000:01:00.0", f"set-vf-token={second}"), 5),
+			(("device", "open", "pf", "pci=0000:01:00.0", f"vf-token={first}", f"set-vf-token={second}"), 0),
+			(("device", "open", "vf1", "pci=0000:01:00.2", f"vf-token={second}"), 0),
+			(("session", "show", "--tree"), 0),
+			(("session", "show"), 0),
+		]:
+			done = self.run_command("-s", "zzzz1", "--json", *argv)
+			self.assertEqual(done.status, status, (argv, done.out, done.err))
+			said += [done.out, done.err]
+		self.assertIn("vf-token", " ".join(said))
+		for token in first, second:
+			self.assertNotIn(token.lower(), " ".join(said).lower())
+		devices = json.loads(self.save("zzzz1"))["devices"]
+		self.assertEqual(devices["vf"], {"pci": "0000:01:00.1", "vf-token": first})
+		self.assertEqual(devices["pf"], {"pci": "0000:01:00.0", "vf-token": first, "set-vf-token": second})
+		self.assertEqual(devices["vf1"]["vf-token"], second)
+
+	def test_a_pf_and_its_vfs_give_the_same_again(self):
+		model = f"--model={holder.ROOT / 'tests/model/sriov.json'}"
+		done = self.run_command(model, "session", "start", "zzzz1", str(holder.ROOT / "tests/model/pf-and-vfs.json"))
+		self.assertEqual((done.status, done.err), (0, ""))
+		first, second = self.round_trip(model)
+		self.assertEqual(first, second)
+		self.assertIn("set-vf-token", first[0])
+
 	def prepared(self, job):
 		"""The job with the device of this machine, where it asks for one."""
 		document = json.loads(job.read_text())

@@ -173,6 +173,41 @@ Test(document_value, anything_else_is_no_bytes)
 	}
 }
 
+Test(document_value, a_uuid_has_its_bytes_in_the_order_of_its_text)
+{
+	static const uint8_t bytes[VALUE_UUID_SIZE] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd,
+		0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+	char text[VALUE_UUID_TEXT_SIZE];
+	uint8_t uuid[VALUE_UUID_SIZE];
+
+	cr_assert_eq(value_parse_uuid("01234567-89ab-cdef-0123-456789ABCDEF", uuid), 0);
+	cr_expect_arr_eq(uuid, bytes, sizeof(bytes));
+	cr_expect_str_eq(value_print_uuid(bytes, text), "01234567-89ab-cdef-0123-456789abcdef");
+}
+
+Test(document_value, anything_else_is_no_uuid)
+{
+	static const char *const cases[] = {
+		"",
+		"0",
+		"0123456789abcdef0123456789abcdef",
+		"01234567-89ab-cdef-0123-456789abcde",
+		"01234567-89ab-cdef-0123-456789abcdeg",
+		"01234567-89ab-cdef-0123-456789abcdef0",
+		"01234567-89ab-cdef-0123_456789abcdef",
+		"{01234567-89ab-cdef-0123-456789abcdef}",
+		" 01234567-89ab-cdef-0123-456789abcdef",
+		"0123456-789ab-cdef-0123-456789abcdef",
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint8_t uuid[VALUE_UUID_SIZE] = { 1 };
+
+		cr_expect_eq(value_parse_uuid(cases[i], uuid), -EINVAL, "%s", cases[i]);
+		cr_expect_eq(uuid[0], 1, "%s", cases[i]);
+	}
+}
+
 Test(document_value, a_number_is_shown_as_people_read_it)
 {
 	static const struct {

@@ -146,7 +146,7 @@ static const struct failure failures[] = {
 	{ OP_VFIO_BIND, EINVAL, 0,
 		{ "bound already", "legacy group", "1:1 mapping", "cache coherent" } },
 	{ OP_VFIO_BIND, EACCES, 0, { "takes a VF token" } },
-	{ OP_VFIO_BIND, EACCES, FACT_TOKEN, { "is not the one" } },
+	{ OP_VFIO_BIND, EACCES, FACT_TOKEN, { "is not the one", "none was set" } },
 	{ OP_VFIO_BIND, EBADFD, 0, { "is none" } },
 	{ OP_VFIO_BIND, ENODEV, 0, { "no IOMMU group", "unloaded" } },
 	{ OP_IOAS_MAP, EINVAL, FACT_NO_ACCESS | FACT_FIXED_IOVA, { "neither READABLE" } },

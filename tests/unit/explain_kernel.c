@@ -32,6 +32,8 @@ static const struct refusal refusals[] = {
 	{ OP_VFIO_BIND, EINVAL, FACT_NEGATIVE_FD, "negative" },
 	{ OP_VFIO_BIND, EINVAL, FACT_TOKEN, "takes no VF token" },
 	{ OP_VFIO_BIND, EACCES, 0, "VF token" },
+	{ OP_VFIO_BIND, EACCES, FACT_TOKEN, "not the one" },
+	{ OP_VFIO_FEATURE, ENOTTY, FACT_TOKEN, "no PF" },
 	{ OP_VFIO_BIND, EBADF, 0, "not open" },
 	{ OP_VFIO_BIND, EBADFD, 0, "is none" },
 	{ OP_VFIO_BIND, EBUSY, 0, "legacy group" },

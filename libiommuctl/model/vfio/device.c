@@ -132,14 +132,15 @@ static int find_iommufd(struct iommuctl_model *model, int fd, struct model_iommu
 	return 0;
 }
 
-/* A VF token is for virtual functions and those that have some. */
-static int check_token(const struct abi_vfio_device_bind_iommufd *args)
+static int check_token(struct model_device *device, const struct abi_vfio_device_bind_iommufd *args)
 {
 	unsigned char token[16];
 
 	if (!(args->flags & ABI_VFIO_DEVICE_BIND_FLAG_TOKEN))
-		return 0;
-	return model_copy_in(token, args->token_uuid_ptr, sizeof(token)) ? -EFAULT : -EINVAL;
+		return model_vf_token_check(device, NULL);
+	if (model_copy_in(token, args->token_uuid_ptr, sizeof(token)))
+		return -EFAULT;
+	return model_vf_token_check(device, token);
 }
 
 static int read_bind(uint64_t user, struct abi_vfio_device_bind_iommufd *args)
@@ -172,7 +173,7 @@ static int device_bind(struct model_device_file *file, void *arg)
 		return -EINVAL;
 	if (file->device->bound == file)
 		return -EINVAL;
-	err = check_token(&args);
+	err = check_token(file->device, &args);
 	if (err == 0)
 		err = find_iommufd(file->device->model, args.iommufd, &iommufd);
 	if (err == 0)
@@ -214,11 +215,16 @@ static void unbind(struct model_device *device)
 	model_iommufd_put(iommufd);
 }
 
-/* A driver that the device was only unbound from has it again once nobody has it open. */
+/*
+ * A driver that the device was only unbound from has it again once nobody has it open, and has
+ * made a token of its own for the VFs.
+ */
 static void come_back(struct model_device *device)
 {
-	if (!device->files && device->returns)
-		device->requested = false;
+	if (device->files || !device->requested || !device->returns)
+		return;
+	device->requested = false;
+	device->vf_token.known = false;
 }
 
 void model_device_unplug(struct model_device *device, bool returns)

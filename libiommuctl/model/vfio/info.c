@@ -135,6 +135,11 @@ static int do_feature(
 	int err;
 
 	switch (args->flags & ABI_VFIO_DEVICE_FEATURE_MASK) {
+	case ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN:
+		if (!model_has_vfs(device))
+			return -ENOTTY;
+		err = check_feature(args, set, sizeof(device->vf_token.uuid));
+		return err == 1 ? model_vf_token_set(device, data) : err;
 	case ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
 		err = check_feature(args, set, 0);
 		return err == 1 ? enter_low_power(device) : err;

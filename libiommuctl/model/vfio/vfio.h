@@ -48,6 +48,12 @@ struct model_pasid {
 	struct model_hwpt *hwpt;
 };
 
+/* Of a physical function: what its VFs are bound with. The kernel's own at first nobody knows. */
+struct model_vf_token {
+	bool known;
+	unsigned char uuid[16];
+};
+
 struct model_device {
 	struct model_object object; /* in the iommufd it is bound to; vfio is one of its users */
 	struct iommuctl_model *model;
@@ -76,6 +82,7 @@ struct model_device {
 	struct model_dma_buf *dma_bufs;
 	struct model_ioeventfd *ioeventfds; /* the latest first */
 	size_t ioeventfd_count;
+	struct model_vf_token vf_token;
 	size_t files;	/* that are open */
 	bool requested; /* the host wants it back, and nobody opens it any more */
 	bool returns;	/* once that has been done */
@@ -113,6 +120,13 @@ struct model_device *model_group_next(
 typedef int model_device_ioctl_function(struct model_device *device, void *arg);
 model_device_ioctl_function model_device_get_info, model_device_get_region_info,
 	model_device_get_irq_info, model_device_feature;
+
+/* vf_token.c: whether who says @uuid, or NULL, may bind @device. -EACCES, -EINVAL. */
+int model_vf_token_check(struct model_device *device, const unsigned char uuid[16]);
+/* vf_token.c: of the feature, with the UUID at @data. -EFAULT. */
+int model_vf_token_set(struct model_device *device, uint64_t data);
+/* vf_token.c */
+bool model_has_vfs(const struct model_device *device);
 
 /* hot_reset.c: what PCI devices alone have. */
 model_device_ioctl_function model_device_get_hot_reset_info, model_device_hot_reset;
