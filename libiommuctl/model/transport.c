@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
-#include "model/mock/mock.h"
 
 #include <errno.h>
 #include <stdio.h>
