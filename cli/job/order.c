@@ -77,6 +77,25 @@ static int visit(struct orderer *orderer, const struct document_object *root,
 	return 0;
 }
 
+/* HW queues go by their index, wherever the job says them; all others as it says them. */
+static const struct document_object *root_at(
+	const struct orderer *orderer, unsigned int collection, size_t at)
+{
+	const struct job_hw_queue *queues = orderer->job->objects[JOB_HW_QUEUES].items;
+	const struct document_object *least = NULL;
+
+	if (collection != JOB_HW_QUEUES)
+		return document_object_at(orderer->job->document, collection, at);
+	for (size_t i = 0; i < orderer->job->objects[collection].count; i++) {
+		const struct document_object *object = &queues[i].object;
+
+		if (orderer->marks[rank_of(orderer, object)] == UNSEEN &&
+			(!least || queues[i].index < queues[least->index].index))
+			least = object;
+	}
+	return least;
+}
+
 int job_order(const struct job *job, const struct document_object ***order, size_t *count,
 	const struct document_object **cycle, size_t *cycle_length)
 {
@@ -94,10 +113,10 @@ int job_order(const struct job *job, const struct document_object ***order, size
 	if (!orderer.order || !orderer.marks || !orderer.stack)
 		goto out;
 	err = 0;
-	for (int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
+	for (unsigned int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count && !err; i++)
-			err = visit(&orderer, document_object_at(job->document, collection, i),
-				cycle, cycle_length);
+			err = visit(
+				&orderer, root_at(&orderer, collection, i), cycle, cycle_length);
 	}
 	if (!err) {
 		*order = orderer.order;

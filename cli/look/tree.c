@@ -179,8 +179,11 @@ static void write_tree(FILE *out, const void *data)
 	tree.out = out;
 	for (size_t i = objects->first[JOB_DEVICES]; i < objects->first[JOB_DEVICES + 1]; i++)
 		write_root(&tree, i);
-	for (size_t i = 0; i < objects->count; i++)
-		look_each_link(tree.live, objects->items[i], mark_used, &tree);
+	/* What is shown below an object is no reason to leave that out. */
+	for (size_t i = 0; i < objects->count; i++) {
+		if (!is_owned(objects->items[i]))
+			look_each_link(tree.live, objects->items[i], mark_used, &tree);
+	}
 	for (size_t i = 0; i < objects->count; i++) {
 		if (!tree.used[i])
 			write_root(&tree, i);
@@ -204,14 +207,19 @@ static void add_link(const struct look_link *link, void *data)
 static json_t *object_to_json(const struct live *live, const struct document_object *object)
 {
 	char label[LABEL_MAX], detail[LOOK_DETAIL_SIZE];
-	const uint32_t id = live_object(live, object)->id;
-	json_t *links = json_array();
+	const struct live_object *state = live_object(live, object);
+	json_t *links = json_array(), *said;
 
 	look_each_link(live, object, add_link, links);
-	return json_pack("{s:o, s:s, s:o, s:o, s:o}", "object",
+	said = json_pack("{s:o, s:s, s:o, s:o, s:o}", "object",
 		text_to_json(document_object_label(object, label, sizeof(label))), "kind",
-		object->kind, "id", id ? json_integer(id) : json_null(), "detail",
+		object->kind, "id", state->id ? json_integer(state->id) : json_null(), "detail",
 		text_to_json(look_detail(live, object, detail)), "uses", links);
+	if (state->mmap_length)
+		json_object_set_new(said, "mmap",
+			json_pack("{s:I, s:I}", "offset", (json_int_t)state->mmap_offset, "length",
+				(json_int_t)state->mmap_length));
+	return said;
 }
 
 static json_t *objects_to_json(const struct live *live, const struct look_objects *objects)

@@ -14,6 +14,17 @@
 
 #define PASID_BITS_MAX 16u /* where an IOMMU is no SMMU */
 
+/* As the model has them. */
+#define CMDQV_QUEUES_MAX     128
+#define CMDQV_VSIDS_MAX	     16
+#define CMDQV_INTERFACES_MAX 64
+
+struct platform_cmdqv {
+	uint64_t queues;
+	uint64_t vsids;
+	uint64_t interfaces;
+};
+
 struct platform_smmu {
 	uint64_t type; /* enum iommuctl_model_iommu */
 	bool nesting;
@@ -26,6 +37,7 @@ struct platform_smmu {
 	bool five_levels;
 	bool supervisor;
 	bool extended_access;
+	struct platform_cmdqv *cmdqv; /* NULL: it has none */
 	const struct document_path *path;
 	uint64_t oas_bits;
 	uint64_t ssid_bits;
@@ -62,6 +74,25 @@ static const struct schema_choice type_choices[] = {
 	{ NULL },
 };
 
+static const struct schema_key cmdqv_keys[] = {
+	{ "queues", SCHEMA_NUMBER, MEMBER(platform_cmdqv, queues), .min = 1,
+		.max = CMDQV_QUEUES_MAX, .fallback = 2,
+		.help = "How many HW queues a vIOMMU has, a power of two." },
+	{ "vsids", SCHEMA_NUMBER, MEMBER(platform_cmdqv, vsids), .min = 1, .max = CMDQV_VSIDS_MAX,
+		.fallback = 16, .help = "How many vDEVICEs a vIOMMU has, a power of two." },
+	{ "interfaces", SCHEMA_NUMBER, MEMBER(platform_cmdqv, interfaces), .min = 1,
+		.max = CMDQV_INTERFACES_MAX, .fallback = 64,
+		.help = "For how many users it is, a power of two: the kernel, and a vIOMMU each." },
+	{ NULL },
+};
+
+static const struct schema_shape cmdqv_shape = {
+	"cmdqv",
+	sizeof(struct platform_cmdqv),
+	cmdqv_keys,
+	.help = "The CMDQV of a Tegra241. Its rules are modelled; nothing reads the queues.",
+};
+
 static const struct schema_key smmu_keys[] = {
 	{ "type", SCHEMA_CHOICE, MEMBER(platform_smmu, type), .choices = type_choices,
 		.fallback = IOMMUCTL_MODEL_IOMMU_SMMUV3,
@@ -85,6 +116,8 @@ static const struct schema_key smmu_keys[] = {
 	{ "tlb-entries", SCHEMA_NUMBER, MEMBER(platform_smmu, tlb_entries), .min = 1,
 		.max = 1 << 15, .fallback = 256,
 		.help = "How many translations its TLB holds, a power of two." },
+	{ "cmdqv", SCHEMA_OBJECT, MEMBER(platform_smmu, cmdqv), .shape = &cmdqv_shape,
+		.help = "Of an SMMUv3: it has HW queues, as that of NVIDIA's Grace." },
 	{ "scalable-mode", SCHEMA_BOOL, MEMBER(platform_smmu, scalable_mode), .fallback = true,
 		.help = "Of a VT-d unit: ECAP.SMTS, without which nothing is nested." },
 	{ "five-levels", SCHEMA_BOOL, MEMBER(platform_smmu, five_levels),
@@ -175,19 +208,45 @@ static bool oas_exists(uint64_t bits)
 	return idr.oas <= IOMMUCTL_SMMUV3_IPS_48;
 }
 
+static bool is_power_of_two(uint64_t value)
+{
+	return !(value & (value - 1));
+}
+
+static int add_cmdqv(struct iommuctl_model_smmu *made, const struct platform_smmu *smmu,
+	const struct document *document, struct document_problem *problem)
+{
+	const struct document_path path = { .parent = smmu->path, .key = "cmdqv" };
+	const struct platform_cmdqv *cmdqv = smmu->cmdqv;
+
+	if (!cmdqv)
+		return 0;
+	if (smmu->type != IOMMUCTL_MODEL_IOMMU_SMMUV3)
+		return document_problem_set(problem, document, &path, "only an SMMUv3 has a CMDQV");
+	if (!is_power_of_two(cmdqv->queues) || !is_power_of_two(cmdqv->vsids) ||
+		!is_power_of_two(cmdqv->interfaces))
+		return document_problem_set(problem, document, &path,
+			"queues, vsids and interfaces must be powers of two");
+	made->cmdqv = true;
+	made->cmdqv_queues = (uint8_t)cmdqv->queues;
+	made->cmdqv_vsids = (uint8_t)cmdqv->vsids;
+	made->cmdqv_interfaces = (uint8_t)cmdqv->interfaces;
+	return 0;
+}
+
 static int add_smmu(struct iommuctl_model_config *config, const struct platform_smmu *smmu,
 	const struct document *document, struct document_problem *problem)
 {
 	if (!oas_exists(smmu->oas_bits))
 		return document_problem_set(problem, document, smmu->path,
 			"no SMMU has %" PRIu64 " bits of output address", smmu->oas_bits);
-	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
+	if (!is_power_of_two(smmu->tlb_entries))
 		return document_problem_set(
 			problem, document, smmu->path, "tlb-entries must be a power of two");
 	if (smmu->type != IOMMUCTL_MODEL_IOMMU_SMMUV3 && smmu->ssid_bits > PASID_BITS_MAX)
 		return document_problem_set(problem, document, smmu->path,
 			"a PASID has %u bits at most there", PASID_BITS_MAX);
-	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
+	config->smmus[config->smmu_count] = (struct iommuctl_model_smmu){
 		.kind = (enum iommuctl_model_iommu)smmu->type,
 		.no_scalable_mode = !smmu->scalable_mode,
 		.five_levels = smmu->five_levels,
@@ -203,7 +262,7 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 		.ssid_bits = (uint8_t)smmu->ssid_bits,
 		.tlb_entries = (uint16_t)smmu->tlb_entries,
 	};
-	return 0;
+	return add_cmdqv(&config->smmus[config->smmu_count++], smmu, document, problem);
 }
 
 /* The StreamID that a PCI address gives: bus, device and function. */

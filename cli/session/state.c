@@ -29,6 +29,10 @@ static json_t *write_entry(const struct live *live, const struct live_entry *ent
 		json_object_set_new(said, "table", table ? label_of(table) : json_null());
 	else if (handover_has_id(entry->object->collection))
 		json_object_set_new(said, "id", json_integer(state->id));
+	if (entry->object->collection == JOB_VIOMMUS && state->mmap_length)
+		json_object_set_new(said, "mmap",
+			json_pack("{s:I, s:I}", "offset", (json_int_t)state->mmap_offset, "length",
+				(json_int_t)state->mmap_length));
 	if (entry->object->collection == JOB_DEVICES && !entry->is_attachment &&
 		live->devices[entry->object->index].handed_over)
 		json_object_set_new(said, "handed-over", json_true());
