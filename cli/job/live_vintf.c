@@ -40,3 +40,9 @@ int live_vintf_unmap(struct live *live, const struct document_object *viommu)
 	state->page0 = NULL;
 	return 0;
 }
+
+json_t *live_mmap_to_json(const struct live_object *viommu)
+{
+	return json_pack("{s:I, s:I}", "offset", (json_int_t)viommu->mmap_offset, "length",
+		(json_int_t)viommu->mmap_length);
+}

@@ -17,4 +17,7 @@ int live_vintf_map(struct live *live, const struct document_object *viommu);
 /* The same; what is mapped keeps the vIOMMU from being destroyed. */
 int live_vintf_unmap(struct live *live, const struct document_object *viommu);
 
+/* Where on the iommufd @viommu shows what it shows: "offset" and "length". */
+json_t *live_mmap_to_json(const struct live_object *viommu);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/live_vintf.h"
 #include "look/objects.h"
 #include "output/memory.h"
 #include "output/text.h"
@@ -216,9 +217,7 @@ static json_t *object_to_json(const struct live *live, const struct document_obj
 		object->kind, "id", state->id ? json_integer(state->id) : json_null(), "detail",
 		text_to_json(look_detail(live, object, detail)), "uses", links);
 	if (state->mmap_length)
-		json_object_set_new(said, "mmap",
-			json_pack("{s:I, s:I}", "offset", (json_int_t)state->mmap_offset, "length",
-				(json_int_t)state->mmap_length));
+		json_object_set_new(said, "mmap", live_mmap_to_json(state));
 	return said;
 }
 
