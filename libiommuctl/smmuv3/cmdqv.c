@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <iommuctl/smmuv3_cmdqv.h>
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -99,12 +100,12 @@ int iommuctl_smmuv3_cmdqv_queue_read(const volatile void *page0, size_t length, 
 	registers = (const volatile uint32_t *)((const volatile char *)page0 +
 						(size_t)index * QUEUE_BYTES);
 	*queue = (struct iommuctl_smmuv3_cmdqv_queue){
-		.cons = registers[0],
-		.prod = registers[1],
-		.config = registers[2],
-		.status = registers[3],
-		.gerror = registers[4],
-		.gerrorn = registers[5],
+		.cons = le32toh(registers[0]),
+		.prod = le32toh(registers[1]),
+		.config = le32toh(registers[2]),
+		.status = le32toh(registers[3]),
+		.gerror = le32toh(registers[4]),
+		.gerrorn = le32toh(registers[5]),
 	};
 	return 0;
 }

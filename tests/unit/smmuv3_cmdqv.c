@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ Test(smmuv3_cmdqv, registers_of_a_queue_are_read_where_they_are)
 	struct iommuctl_smmuv3_cmdqv_queue queue = { .cons = 99 };
 
 	for (uint32_t i = 0; i < 128 * 32; i++)
-		page0[i] = i;
+		page0[i] = htole32(i);
 	cr_assert_eq(iommuctl_smmuv3_cmdqv_queue_read(page0, sizeof(page0), 127, &queue), 0);
 	cr_expect_eq(queue.cons, 127 * 32);
 	cr_expect_eq(queue.prod, 127 * 32 + 1);
