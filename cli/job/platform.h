@@ -34,10 +34,12 @@ struct platform_access {
 
 /* What a machine that is described somewhere is known to have, before anything of it is opened. */
 struct platform_facts {
-	unsigned int smmu;   /* which one the device is behind */
-	int group;	     /* the IOMMU group of the device */
-	uint8_t ssid_bits;   /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
-	uint8_t ipa_bits;    /* what a nesting parent translates */
+	unsigned int smmu;	   /* which one the device is behind */
+	int group;		   /* the IOMMU group of the device */
+	uint8_t ssid_bits;	   /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
+	uint8_t ipa_bits;	   /* what a nesting parent translates */
+	unsigned int cmdqv_queues; /* of a vIOMMU of its CMDQV; 0: it has none */
+	unsigned int cmdqv_vsids;
 	uint32_t vectors[3]; /* interrupts of the device: INTx, MSI, MSI-X */
 	struct platform_window msi_window;
 };

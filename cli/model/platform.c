@@ -208,6 +208,8 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.group = group_of(config, at),
 		.ssid_bits = smmu->ssid_bits,
 		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
+		.cmdqv_queues = smmu->cmdqv ? smmu->cmdqv_queues : 0,
+		.cmdqv_vsids = smmu->cmdqv_vsids,
 		.vectors = { 1, 1, 0 },
 		.msi_window = msi_window_of(smmu),
 	};
