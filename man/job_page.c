@@ -136,7 +136,7 @@ static void write_hw_queues(FILE *stream)
 		"interface of it: it does all that one of \"arm-smmuv3\" does, and hw-queues can be made in it, "
 		"from index 0 upwards, in guest memory that is in one piece in the host and aligned to its size "
 		"(huge pages). The memory of a job is sure to be so within a page of the host (4K, or 64K) alone, so "
-		"that greater queues fail with EFAULT or EINVAL there. 'device show --hw-info' says how many there are, and for how many vDEVICEs.\n\n"
+		"that greater ones may fail with EFAULT or EINVAL there. 'device show --hw-info' says how many there are, and for how many vDEVICEs.\n\n"
 		"Page 0 of the interface, with the registers of its queues, is mapped as long as the vIOMMU is "
 		"there; IOMMUCTL_MMAP_VIOMMUS_NAME tells COMMAND where on the iommufd it is, for a VMM that maps "
 		"it into its guest; 'session show --tree' and 'run --show=tree' say so as well, and what PROD and CONS of each queue are. A vEVENTQ of the type "
