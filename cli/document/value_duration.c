@@ -14,8 +14,8 @@ static const struct {
 } units[] = {
 	{ "ms", 1 },
 	{ "s", 1000 },
-	{ "m", 60 * 1000 },
-	{ "h", 3600 * 1000 },
+	{ "m", 60000 },
+	{ "h", 3600000 },
 };
 
 /* Reads digits; *@scale is 10 for one, 100 for two, and so on. False: there are too many. */
