@@ -87,6 +87,7 @@ enum exit_status cli_context_open(struct cli_context *context, const struct invo
 	if (!err)
 		return STATUS_DONE;
 	trace_printer_free(context->trace);
+	*context = (struct cli_context){ 0 };
 	return report_errno(invocation->report, NULL, NULL, err);
 }
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "invocation.h"
+#include "output/ignored_signals.h"
+
+/* Without /dev/null, the topmost directory takes the place: it is neither read nor written. */
+static bool stand_in(int fd, int flags)
+{
+	return open("/dev/null", flags) == fd || open("/", O_PATH | O_DIRECTORY) == fd;
+}
 
 /*
  * A standard file descriptor that was closed would be taken by the next file that is opened. The
@@ -16,8 +23,8 @@ static void occupy_standard_files(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
 
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags) != fd)
-			abort();
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && !stand_in(fd, flags))
+			exit(STATUS_FAILED);
 	}
 }
 
@@ -28,8 +35,7 @@ int main(int argc, char **argv)
 	enum exit_status status;
 
 	occupy_standard_files();
-	/* A reader that went away is an error to report, not a reason to die half-way. */
-	signal(SIGPIPE, SIG_IGN);
+	ignored_signals_ignore();
 	report_start(&report);
 	status = invocation_parse(&invocation, &report, argc, argv);
 	if (status == STATUS_DONE)

@@ -3,6 +3,7 @@
 #ifndef CLI_MONOTONIC_H
 #define CLI_MONOTONIC_H
 
+#include <poll.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -13,6 +14,12 @@ static inline int64_t monotonic_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A moment, for the kernel to have memory again for a poll(2) that failed; a signal ends it. */
+static inline void monotonic_pause(void)
+{
+	poll(NULL, 0, 100);
 }
 
 #endif

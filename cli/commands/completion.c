@@ -33,7 +33,7 @@ static void write_candidates(FILE *stream, const void *data)
 		.out = stream,
 		.sysfs = &sysfs_of_host,
 		.program = "/proc/self/exe",
-		.runtime = runtime_path(runtime, sizeof(runtime)) ? runtime : NULL,
+		.runtime = runtime_path(runtime) ? NULL : runtime,
 		.session = getenv("IOMMUCTL_SESSION"),
 	};
 

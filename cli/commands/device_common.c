@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/mounted.h"
 #include "host/selector.h"
 #include "output/text.h"
 
@@ -16,6 +17,16 @@ enum exit_status device_report_failure(
 	failure->operation = invocation->command->name;
 	failure->object = failure_print(failure, "device %s", pci);
 	return report_failure(invocation->report, failure);
+}
+
+enum exit_status device_check_mounted(const struct invocation *invocation)
+{
+	struct failure failure;
+
+	if (!mounted_check_sys(&sysfs_of_host, &failure))
+		return STATUS_DONE;
+	failure.operation = invocation->command->name;
+	return report_failure(invocation->report, &failure);
 }
 
 enum exit_status device_select(const struct invocation *invocation, const struct sysfs *sysfs,
@@ -76,7 +87,7 @@ enum exit_status device_sysfs(const struct invocation *invocation, struct sysfs 
 
 	*sysfs = sysfs_of_host;
 	if (!root || strcmp(root, "/") == 0)
-		return STATUS_DONE;
+		return device_check_mounted(invocation);
 	sysfs->root = root;
 	fd = sysfs_open_directory(sysfs, "/sys");
 	if (fd >= 0) {

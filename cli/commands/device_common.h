@@ -33,6 +33,9 @@ enum exit_status device_vf_token(
 	"its cdev, netdev:NAME by its network interface, or a virtual function: "                  \
 	"netdev:NAME/vf/N or pci:ADDRESS/vf/N, counted from 0."
 
+/* Without sysfs, this host would have no devices. Reports its own failure. */
+enum exit_status device_check_mounted(const struct invocation *invocation);
+
 /* The host that --root names, or this one. Reports its own failure. */
 enum exit_status device_sysfs(const struct invocation *invocation, struct sysfs *sysfs);
 

@@ -132,9 +132,11 @@ static enum exit_status judge_record(
 	enum exit_status status;
 	sigset_t old_mask;
 
+	if (host_record_read(&record, name, &failure))
+		return report_record_failure(invocation, name, &failure);
 	/* It is unpacked for a moment, and nothing is to be left of it. */
 	interrupt_hold(&old_mask);
-	if (host_record_open(&record, name, &failure)) {
+	if (host_record_open(&record, &failure)) {
 		interrupt_release(&old_mask);
 		return report_record_failure(invocation, name, &failure);
 	}
@@ -265,7 +267,7 @@ static enum exit_status run(struct invocation *invocation)
 	struct examination examination = { .sysfs = &sysfs_of_host };
 	uint8_t token[VALUE_UUID_SIZE];
 	char pci[PCI_ADDRESS_SIZE];
-	enum exit_status status;
+	enum exit_status status, mounted;
 
 	if (memory && value_parse_number(memory, &examination.memory))
 		return report_usage(
@@ -283,8 +285,9 @@ static enum exit_status run(struct invocation *invocation)
 	if (from)
 		return judge_record(invocation, from, &examination);
 	status = run_gates(invocation->report, host_gates, &examination, STATUS_DONE);
+	mounted = device_check_mounted(invocation);
 	if (!invocation->argument_count)
-		return status;
+		return status ? status : mounted;
 	return examine_device(invocation, &examination, status);
 }
 

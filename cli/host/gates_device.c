@@ -189,8 +189,8 @@ static void check_use(struct examination *examination, struct gate_result *resul
 		gate_pass(result, "no process that can be seen from here has it open");
 		return;
 	}
-	result->outcome = GATE_FAIL;
-	result->found.status = STATUS_FAILED;
+	result->outcome = result->found.error == -EBUSY ? GATE_FAIL : GATE_UNKNOWN;
+	result->found.status = result->outcome == GATE_FAIL ? STATUS_FAILED : STATUS_DONE;
 }
 
 const struct gate device_gates[] = {

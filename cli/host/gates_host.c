@@ -13,6 +13,7 @@
 #include "host/iommu.h"
 #include "host/kernel_config.h"
 #include "host/memlock.h"
+#include "host/mounted.h"
 #include "output/memory.h"
 
 /* An option of the kernel, and where it is needed. NULL as a place: everywhere. */
@@ -77,6 +78,9 @@ static void check_kernel_config(struct examination *examination, struct gate_res
 		gate_pass(result, "kernel %s has the options that are needed", release);
 }
 
+/* Nothing is to be found there: of the kernel, that says nothing. */
+#define NO_SYSFS "sysfs is not mounted\nMount sysfs at /sys"
+
 static void check_iommufd(struct examination *examination, struct gate_result *result)
 {
 	int fd = sysfs_open_node(examination->sysfs, "/dev/iommu", 0);
@@ -93,6 +97,8 @@ static void check_iommufd(struct examination *examination, struct gate_result *r
 		gate_fail(result, STATUS_FAILED,
 			"the kernel has iommufd, but /dev/iommu is missing\nIn a container, pass "
 			"/dev/iommu in; else mount a devtmpfs at /dev");
+	} else if (fd == -ENOENT && !mounted_sys(examination->sysfs)) {
+		gate_unknown(result, "/dev/iommu is missing, and " NO_SYSFS);
 	} else if (fd == -ENOENT) {
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the kernel has no iommufd\nmodprobe iommufd; if there is no such module, "
@@ -110,6 +116,8 @@ static void check_vfio(struct examination *examination, struct gate_result *resu
 		gate_unknown(result,
 			"VFIO is there, but not its driver vfio-pci\nmodprobe vfio-pci, unless the "
 			"device has a VFIO driver of its own");
+	else if (!mounted_sys(examination->sysfs))
+		gate_unknown(result, NO_SYSFS);
 	else
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the kernel has no VFIO\nmodprobe vfio-pci; if there is no such module, "
@@ -195,6 +203,10 @@ static void check_iommu(struct examination *examination, struct gate_result *res
 	if (directory)
 		closedir(directory);
 	kind = iommu_kind(first);
+	if (!count && !mounted_sys(examination->sysfs)) {
+		gate_unknown(result, NO_SYSFS);
+		return;
+	}
 	/* One of another kind may be the kernel's own mock. */
 	if (!kind && fail_with_unused_iommu(examination, result))
 		return;
@@ -227,6 +239,11 @@ static void check_memlock(struct examination *examination, struct gate_result *r
 		gate_unknown(result,
 			"RLIMIT_MEMLOCK is %" PRIu64 " KiB for all guests of this user\n"
 			"Say how much memory the guest has: --memory=SIZE",
+			memlock.bytes / 1024);
+	else if (memlock.bytes < needed && !mounted_proc(examination->sysfs))
+		gate_unknown(result,
+			"RLIMIT_MEMLOCK is %" PRIu64 " KiB, and whether CAP_IPC_LOCK lifts it "
+			"/proc says, which is not mounted\nMount procfs at /proc",
 			memlock.bytes / 1024);
 	else if (memlock.bytes >= needed)
 		gate_pass(result,

@@ -35,10 +35,12 @@ struct host_record {
 json_t *host_record_collect(const struct sysfs *sysfs, json_t *asked);
 
 /*
- * Opens the record in the file @name ("-": standard input), which may be anybody's. Returns 0 or
- * -errno, with @failure.
+ * Reads the record in the file @name ("-": standard input), which may be anybody's, and whose end
+ * may never come. host_record_open() makes a tree of it. Both return 0, or -errno with @failure and
+ * nothing left.
  */
-int host_record_open(struct host_record *record, const char *name, struct failure *failure);
+int host_record_read(struct host_record *record, const char *name, struct failure *failure);
+int host_record_open(struct host_record *record, struct failure *failure);
 void host_record_close(struct host_record *record);
 
 #endif

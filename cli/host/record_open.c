@@ -150,28 +150,42 @@ static int read_document(struct host_record *record, const char *name, struct fa
 	return -EINVAL;
 }
 
-int host_record_open(struct host_record *record, const char *name, struct failure *failure)
+static int check_head(struct host_record *record, struct failure *failure)
 {
-	struct unpacking to = { -1, record->root, failure };
-	int version, err;
+	int version;
 	json_t *host;
+
+	if (json_unpack(record->document, "{s:i, s:o !}", "iommuctl", &version, "host", &host))
+		return record_refuse(failure,
+			"it is no record of a host\niommuctl doctor --collect=FILE makes one");
+	if (version != 1)
+		return record_refuse(
+			failure, "version %d of records is not known, only 1", version);
+	return read_facts(record, host, failure);
+}
+
+int host_record_read(struct host_record *record, const char *name, struct failure *failure)
+{
+	int err;
 
 	*record = (struct host_record){ 0 };
 	err = read_document(record, name, failure);
-	if (!err &&
-		json_unpack(record->document, "{s:i, s:o !}", "iommuctl", &version, "host", &host))
-		err = record_refuse(failure,
-			"it is no record of a host\niommuctl doctor --collect=FILE makes one");
-	else if (!err && version != 1)
-		err = record_refuse(failure, "version %d of records is not known, only 1", version);
 	if (!err)
-		err = read_facts(record, host, failure);
-	if (!err) {
-		to.root = make_root(record, failure);
-		err = to.root < 0 ? to.root : record_unpack(&to, host);
-	}
-	if (to.root >= 0)
+		err = check_head(record, failure);
+	if (err)
+		host_record_close(record);
+	return err;
+}
+
+int host_record_open(struct host_record *record, struct failure *failure)
+{
+	struct unpacking to = { make_root(record, failure), record->root, failure };
+	int err = to.root;
+
+	if (to.root >= 0) {
+		err = record_unpack(&to, json_object_get(record->document, "host"));
 		close(to.root);
+	}
 	if (err)
 		host_record_close(record);
 	return err;

@@ -317,7 +317,10 @@ int record_unpack(const struct unpacking *to, json_t *host)
 	return err;
 }
 
-/* Removes what is at @path, and each directory above it that is empty then. */
+/*
+ * Removes what is at @path, and each directory above it that is empty then. Those that are not
+ * there have not been made.
+ */
 static void remove_entry(const char *root, const char *path)
 {
 	char whole[PATH_MAX];
@@ -330,7 +333,7 @@ static void remove_entry(const char *root, const char *path)
 	remove(whole);
 	for (char *end = strrchr(whole, '/'); end > whole + length; end = strrchr(whole, '/')) {
 		*end = '\0';
-		if (rmdir(whole))
+		if (rmdir(whole) && errno != ENOENT)
 			return;
 	}
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/events.h"
+#include "host/mounted.h"
 #include "host/netdev.h"
 #include "output/text.h"
 
@@ -195,8 +196,10 @@ int selector_find(const struct sysfs *sysfs, const struct selector *selector,
 	char pci[PCI_ADDRESS_SIZE], struct failure *failure)
 {
 	char found[PCI_ADDRESS_SIZE] = "";
-	int err = 0;
+	int err = mounted_check_sys(sysfs, failure);
 
+	if (err)
+		return err;
 	switch (selector->kind) {
 	case SELECTOR_PCI: memcpy(found, selector->name, sizeof(found)); break;
 	case SELECTOR_VFIO: err = find_vfio(sysfs, selector->name, found, failure); break;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "output/memory.h"
+#include "host/mounted.h"
 #include "host/use.h"
 
 #include <errno.h>
@@ -56,11 +57,14 @@ static bool process_holds_device(
 int host_use_check_processes(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
-	DIR *processes = sysfs_opendir(sysfs, "/proc");
+	int err = mounted_check_proc(sysfs, failure);
+	DIR *processes = err ? NULL : sysfs_opendir(sysfs, "/proc");
 	char process[32], command[32] = "";
 	const char *name;
-	int err = 0;
 
+	/* Whom nobody can look for may be there. */
+	if (!err && !processes && !*sysfs->root)
+		err = failure_set(failure, -errno, "/proc: %s", strerror(errno));
 	while (!err && (name = sysfs_next(processes))) {
 		if (name[strspn(name, "0123456789")] ||
 			snprintf(process, sizeof(process), "/proc/%s", name) >=

@@ -21,6 +21,7 @@
 #include "job/descendants.h"
 #include "job/exec.h"
 #include "job/handover_environment.h"
+#include "output/ignored_signals.h"
 
 /* What the guard, and the command before it is executed, have to say. */
 struct message {
@@ -113,14 +114,13 @@ static _Noreturn void become_command(const struct guard_command *command,
 	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard,
 	int channel)
 {
-	const struct sigaction plain = { .sa_handler = SIG_DFL };
 	struct message failed = { 0 };
 
 	die_with_guard(guard);
 	failed.exec_error = pass_files(command, &channel);
 	if (command->output_to_stderr)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	sigaction(SIGPIPE, &plain, NULL);
+	ignored_signals_restore();
 	sigaction(SIGCHLD, old_chld, NULL);
 	sigprocmask(SIG_SETMASK, &interrupt->old_mask, NULL);
 	if (command->user)

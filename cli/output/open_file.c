@@ -95,9 +95,9 @@ static int reopen(int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	opened = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	if (opened < 0)
-		return -errno;
-	return opened;
+	if (opened >= 0)
+		return opened;
+	return errno == ENOENT ? OPEN_FILE_NO_PROC : -errno;
 }
 
 static const struct open_file_reason anybody_writes = {
@@ -250,12 +250,17 @@ const struct open_file_reason *open_file_explain(int error)
 	};
 	static const struct open_file_reason no_regular_file = {
 		"it is there and is no regular file",
-		"Remove it, or name another file",
+		"Name another file",
+	};
+	static const struct open_file_reason no_proc = {
+		"/proc/self/fd is not there, by which a file is opened that has been looked at",
+		"mount procfs at /proc, or pass the file as standard input: -",
 	};
 
 	switch (error) {
 	case OPEN_FILE_NO_FILE: return &no_file;
 	case OPEN_FILE_NOT_OURS: return &not_ours;
+	case OPEN_FILE_NO_PROC: return &no_proc;
 	case -EEXIST: return &no_regular_file;
 	default: return NULL;
 	}

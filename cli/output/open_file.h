@@ -14,6 +14,9 @@
 /* What open_file_to_write() opens not: what is another user's, where anybody may put something. */
 #define OPEN_FILE_NOT_OURS (-EPERM)
 
+/* What open_file_to_read() cannot do without: /proc/self/fd. */
+#define OPEN_FILE_NO_PROC (-EUNATCH)
+
 /* Why a file is not opened, or should not be believed, and what helps. */
 struct open_file_reason {
 	const char *message;
@@ -27,7 +30,8 @@ struct open_file_reason {
  * @distrust: out, on success: why root should not carry out what the file says, as others may have
  *   written it without being asked; NULL: nothing is known against it, or this is not root
  *
- * Returns 0 or -errno, OPEN_FILE_NO_FILE as above. The caller closes @stream.
+ * Returns 0 or -errno, OPEN_FILE_NO_FILE and OPEN_FILE_NO_PROC as above. The
+ * caller closes @stream.
  */
 int open_file_to_read(const char *path, FILE **stream, const struct open_file_reason **distrust);
 

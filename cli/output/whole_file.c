@@ -7,27 +7,33 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "output/open_file.h"
+#include "output/text.h"
 
 #define ATTEMPTS 16
+
+/* What a name is made longer by, so that nobody has it. */
+#define ADDED (sizeof("..") - 1 + 16)
 
 /* A file of a name that nobody has. Returns its descriptor or -errno. */
 static int open_new(int directory, const char *name, char temporary[NAME_MAX + 1])
 {
+	/* A long name is cut, but within no character: some file systems do not take that. */
+	const int kept = (int)text_piece(name, NAME_MAX - ADDED);
+
 	for (int i = 0; i < ATTEMPTS; i++) {
 		uint64_t number;
-		int fd, length;
+		int fd;
 
 		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
 			return -EIO;
-		length = snprintf(temporary, NAME_MAX + 1, ".%s.%016" PRIx64, name, number);
-		if (length > NAME_MAX)
-			return -ENAMETOOLONG;
+		snprintf(temporary, NAME_MAX + 1, ".%.*s.%016" PRIx64, kept, name, number);
 		fd = openat(directory, temporary,
 			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0 || errno != EEXIST)
@@ -136,14 +142,44 @@ static mode_t rights_of(const char *path)
 		       : before.st_mode & 0777;
 }
 
+/* The number of the file of ours that @path stands for as an entry of /proc/self/fd, or -1. */
+static int find_passed(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX], directory[PATH_MAX], own[32];
+	int number, end;
+
+	if (!slash || slash - path >= PATH_MAX || sscanf(slash, "/%d%n", &number, &end) != 1 ||
+		slash[end])
+		return -1;
+	snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
+	snprintf(own, sizeof(own), "/proc/%d/fd", (int)getpid());
+	return realpath(parent, directory) && !strcmp(directory, own) ? number : -1;
+}
+
+/* What the shell has opened, as /dev/stdout, is written from where it stands, if a file or not. */
+static int open_passed(const char *path)
+{
+	char target[PATH_MAX];
+	int number = find_passed(path);
+	ssize_t length = number < 0 ? readlink(path, target, sizeof(target) - 1) : -1;
+
+	if (length >= 0) {
+		target[length] = '\0';
+		number = find_passed(target);
+	}
+	return number < 0 ? -ENOENT : fcntl(number, F_DUPFD_CLOEXEC, 0);
+}
+
 int whole_file_write(const char *path, const char *text)
 {
 	struct stat there;
-	int fd, err;
+	int err, fd = open_passed(path);
 
-	if (stat(path, &there) || S_ISREG(there.st_mode))
+	if (fd < 0 && (stat(path, &there) || S_ISREG(there.st_mode)))
 		return whole_file_replace(path, text, rights_of(path));
-	fd = open_file_to_write(path);
+	if (fd < 0)
+		fd = open_file_to_write(path);
 	if (fd < 0)
 		return fd;
 	err = write_all(fd, text);

@@ -18,7 +18,7 @@ int whole_file_replace(const char *path, const char *text, mode_t mode);
 
 /*
  * The same with the rights that the file has already, or that new files have; what is no file of
- * its own (a device, a pipe) is written to.
+ * its own (a device, a pipe), or has been opened for us (/dev/stdout), is written to.
  */
 int whole_file_write(const char *path, const char *text);
 

@@ -22,13 +22,20 @@ static void print_xml(FILE *out, const char *text)
 {
 	char safe[1024];
 
-	for (const char *at = text_escape(text, safe, sizeof(safe)); *at; at++) {
+	for (const char *at = text_escape(text, safe, sizeof(safe)); *at;) {
 		const char *entity = entity_of(*at);
+		uint32_t code_point = 0;
+		size_t length = text_decode(at, &code_point);
 
-		if (entity)
+		length = length ? length : 1;
+		/* Nor these two, which are no characters. */
+		if (code_point == 0xfffe || code_point == 0xffff)
+			fprintf(out, "\\u%04x", code_point);
+		else if (entity)
 			fputs(entity, out);
 		else
-			fputc(*at, out);
+			fwrite(at, 1, length, out);
+		at += length;
 	}
 }
 

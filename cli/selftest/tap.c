@@ -39,9 +39,12 @@ static void print_member(FILE *out, const char *key, json_t *value)
 {
 	char *text = json_is_null(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-	/* JSON is YAML. */
-	if (text)
-		fprintf(out, "  %s: %s\n", key, text);
+	/* JSON is YAML, and what a terminal would take for more than text is said as digits. */
+	if (text) {
+		fprintf(out, "  %s: ", key);
+		text_print_json(out, text);
+		fputc('\n', out);
+	}
 	free(text);
 }
 

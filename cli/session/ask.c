@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "session/request.h"
 #include "session/runtime.h"
 
 /* An answer that is being read. */
@@ -23,15 +24,27 @@ struct reading {
 	bool done;
 };
 
-static enum exit_status report_lost(struct report *report, const char *name, int error)
+/* @error of 0: it has closed the connection, as it does when it ends, or has others to serve. */
+static enum exit_status report_lost(
+	struct report *report, int directory, const char *name, int error)
 {
 	struct failure failure = { .operation = "session", .object = name, .error = error };
 
-	if (!error) {
-		failure_set(&failure, 0, "the session ended before it answered");
+	if (!error && runtime_is_locked(directory, name) > 0) {
+		failure.code = "dropped";
+		failure.message = "the session has closed the connection, and still runs";
+		failure_explain(&failure, NULL, "ask again");
+	} else if (!error) {
 		failure.code = "ended";
+		failure.message = "the session ended before it answered";
 	}
 	return report_failure(report, &failure);
+}
+
+/* As the protocol has it. */
+static int columns_of(const struct report *report)
+{
+	return report->columns < REQUEST_COLUMNS_MAX ? (int)report->columns : REQUEST_COLUMNS_MAX;
 }
 
 static int send_all(int fd, const char *text, size_t length)
@@ -53,7 +66,7 @@ static int send_request(int fd, const struct report *report, struct ask *ask)
 {
 	json_t *request = json_pack("{s:i, s:s, s:b, s:i, s:O}", "iommuctl", 1, "format",
 		report->json ? "json" : "text", "color", report->color_err, "columns",
-		(int)report->columns, ask->kind, ask->arguments);
+		columns_of(report), ask->kind, ask->arguments);
 	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
 	int err = text ? send_all(fd, text, strlen(text)) : -ENOMEM;
 
@@ -238,7 +251,8 @@ static int read_answer(struct reading *reading)
 	return err;
 }
 
-static enum exit_status ask_on(int fd, struct report *report, const char *name, struct ask *ask)
+static enum exit_status ask_on(
+	int fd, struct report *report, int directory, const char *name, struct ask *ask)
 {
 	struct reading reading = { .report = report, .ask = ask, .fd = fd };
 	int err;
@@ -251,7 +265,8 @@ static enum exit_status ask_on(int fd, struct report *report, const char *name, 
 	if (err == -ENOMEM)
 		return report_out_of_memory(report);
 	if (err)
-		return report_lost(report, name, err == -ENODATA || err == -ECONNRESET ? 0 : err);
+		return report_lost(
+			report, directory, name, err == -ENODATA || err == -ECONNRESET ? 0 : err);
 	return reading.status;
 }
 
@@ -268,7 +283,7 @@ enum exit_status session_ask_named(struct invocation *invocation, const char *na
 		 (fd = runtime_connect(directory, name, &failure)) < 0)
 		status = report_failure(report, &failure);
 	else
-		status = ask_on(fd, report, name, ask);
+		status = ask_on(fd, report, directory, name, ask);
 	if (fd >= 0)
 		close(fd);
 	if (directory >= 0)

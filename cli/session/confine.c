@@ -14,29 +14,30 @@
 
 #include "host/sysfs.h"
 
-int confine_detach(void)
+int confine_leave(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int nothing = chdir("/") ? -1 : open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null < 0)
-		return -errno;
+	return nothing < 0 ? -errno : nothing;
+}
+
+void confine_detach(int nothing)
+{
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		dup2(null, fd);
-	if (null > STDERR_FILENO)
-		close(null);
-	return chdir("/") ? -errno : 0;
+		dup2(nothing, fd);
+	if (nothing > STDERR_FILENO)
+		close(nothing);
 }
 
-static bool is_kept(int fd, const int *kept, int count)
+/* Our own files are closed when a program is executed; what has come through that is not. */
+static bool is_inherited(int fd)
 {
-	for (int i = 0; i < count; i++) {
-		if (kept[i] == fd)
-			return true;
-	}
-	return fd <= STDERR_FILENO;
+	int flags = fcntl(fd, F_GETFD);
+
+	return fd > STDERR_FILENO && flags >= 0 && !(flags & FD_CLOEXEC);
 }
 
-void confine_close_others(const int *kept, int count)
+void confine_close_inherited(void)
 {
 	DIR *open = opendir("/proc/self/fd");
 	const char *name;
@@ -44,7 +45,7 @@ void confine_close_others(const int *kept, int count)
 	while ((name = sysfs_next(open))) {
 		int fd = atoi(name);
 
-		if (fd != dirfd(open) && !is_kept(fd, kept, count))
+		if (is_inherited(fd))
 			close(fd);
 	}
 	if (open)

@@ -353,9 +353,8 @@ static void run(struct holder *holder)
 		holder->has_waited = false;
 		list_files(holder);
 		if (poll(holder->files, holder->file_count,
-			    holder->busy ? 0 : crowd_time_left(&holder->crowd)) < 0 &&
-			errno != EINTR)
-			break;
+			    holder->busy ? 0 : crowd_time_left(&holder->crowd)) < 0)
+			monotonic_pause();
 		if (interrupt_take(&session->live.interrupt))
 			break;
 		serve_all(holder);
@@ -363,7 +362,7 @@ static void run(struct holder *holder)
 }
 
 enum exit_status holder_run(
-	struct session *session, int listener, int directory, struct report *report)
+	struct session *session, int listener, int directory, int lock, struct report *report)
 {
 	struct holder *holder = calloc(1, sizeof(*holder));
 	enum exit_status status;
@@ -371,7 +370,7 @@ enum exit_status holder_run(
 	if (!holder || !make_room(holder, 0)) {
 		free(holder);
 		status = session_close(session, report, report_out_of_memory(report));
-		runtime_remove(directory, session->name);
+		runtime_remove(directory, session->name, lock);
 		return status;
 	}
 	holder->session = session;
@@ -384,7 +383,7 @@ enum exit_status holder_run(
 		store_clear(session->store);
 	notify_send("STOPPING=1", -1);
 	status = session_close(session, report, STATUS_DONE);
-	runtime_remove(directory, session->name);
+	runtime_remove(directory, session->name, lock);
 	for (size_t i = holder->crowd.count; i-- > 0;) {
 		struct peer *peer = &holder->crowd.peers[i];
 

@@ -11,6 +11,6 @@
  * how that went, and @report if nobody did. Returns the status of that.
  */
 enum exit_status holder_run(
-	struct session *session, int listener, int directory, struct report *report);
+	struct session *session, int listener, int directory, int lock, struct report *report);
 
 #endif

@@ -15,19 +15,25 @@
 /* Who listens is not waited for longer. */
 #define PATIENCE_S 5
 
-/* The address in NOTIFY_SOCKET, of which "@" begins an abstract one. 0: there is none. */
-static socklen_t find_address(struct sockaddr_un *address)
+/* The address in NOTIFY_SOCKET, of which "@" begins an abstract one; *@size of 0: there is none. */
+static int find_address(struct sockaddr_un *address, socklen_t *size)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t length = path ? strlen(path) : 0;
 
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (!length || length >= sizeof(address->sun_path) || (*path != '/' && *path != '@'))
+	*size = 0;
+	if (!length)
 		return 0;
+	if (*path != '/' && *path != '@')
+		return -EAFNOSUPPORT;
+	if (length >= sizeof(address->sun_path))
+		return -ENAMETOOLONG;
 	memcpy(address->sun_path, path, length);
 	if (*path == '@')
 		address->sun_path[0] = '\0';
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+	*size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+	return 0;
 }
 
 int notify_send(const char *state, int fd)
@@ -40,11 +46,10 @@ int notify_send(const char *state, int fd)
 	struct sockaddr_un address;
 	struct iovec data = { (void *)state, strlen(state) };
 	struct msghdr message = { .msg_name = &address, .msg_iov = &data, .msg_iovlen = 1 };
-	int socket_fd, err = 0;
+	int socket_fd, err = find_address(&address, &message.msg_namelen);
 
-	message.msg_namelen = find_address(&address);
-	if (!message.msg_namelen)
-		return 0;
+	if (err || !message.msg_namelen)
+		return err;
 	if (fd >= 0) {
 		message.msg_control = control.room;
 		message.msg_controllen = CMSG_SPACE(sizeof(int));

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "monotonic.h"
 #include "session/offer_socket.h"
 #include "session/peer.h"
 
@@ -181,8 +182,10 @@ static int run(struct offering *offering, const struct interrupt *interrupt)
 
 		for (size_t i = 0; i < offering->count; i++)
 			files[2 + i] = (struct pollfd){ offering->takers[i].fd, POLLIN, 0 };
-		if (poll(files, 2 + offering->count, time_to_wait(offering)) < 0)
+		if (poll(files, 2 + offering->count, time_to_wait(offering)) < 0) {
+			monotonic_pause();
 			continue;
+		}
 		signal = interrupt_take(interrupt);
 		if (!signal)
 			serve(offering, files);

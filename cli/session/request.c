@@ -44,7 +44,7 @@ static const struct schema_key request_keys[] = {
 			"prints, in \"out\" and \"err\"." },
 	{ "color", SCHEMA_BOOL, MEMBER(request, color),
 		.help = "Text may have the colours of a terminal." },
-	{ "columns", SCHEMA_NUMBER, MEMBER(request, columns), .max = 10000,
+	{ "columns", SCHEMA_NUMBER, MEMBER(request, columns), .max = REQUEST_COLUMNS_MAX,
 		.help = "Lines of text are broken to fit so many columns; 0: they are not." },
 	REQUEST("apply", request_apply, "Adds to what there is."),
 	REQUEST("replace", request_replace,

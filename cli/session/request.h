@@ -10,6 +10,9 @@
 #include "session/peer.h"
 #include "session/session.h"
 
+/* That lines of text are broken to fit. */
+#define REQUEST_COLUMNS_MAX 10000
+
 struct request_kind {
 	struct schema_shape shape; /* first: the key of a request leads to it */
 	enum exit_status (*run)(struct session *session, struct peer *peer, const void *arguments,

@@ -44,19 +44,22 @@ static int fail(struct failure *failure, int error, const char *object, const ch
 	return error;
 }
 
-bool runtime_path(char *path, size_t size)
+int runtime_path(char path[PATH_MAX])
 {
 	const char *own = getenv("IOMMUCTL_RUNTIME_DIRECTORY");
 	const char *user = getenv("XDG_RUNTIME_DIR");
 
-	*path = '\0';
+	int length = 0;
+
 	if (own && *own)
-		text_append(path, size, "%s", own);
+		length = snprintf(path, PATH_MAX, "%s", own);
 	else if (geteuid() == 0)
-		text_append(path, size, "/run/iommuctl");
+		length = snprintf(path, PATH_MAX, "/run/iommuctl");
 	else if (user && *user)
-		text_append(path, size, "%s/iommuctl", user);
-	return *path;
+		length = snprintf(path, PATH_MAX, "%s/iommuctl", user);
+	if (!length)
+		return -ENOENT;
+	return length < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
 /* Who can write to the directory can put a socket of his own there. */
@@ -69,32 +72,46 @@ static int check_owner(int directory, const char *path, struct failure *failure)
 	if (stat.st_uid != geteuid() || stat.st_mode & (S_IWGRP | S_IWOTH)) {
 		fail(failure, -EPERM, path, "open",
 			"the directory of sessions must be this user's own, and nobody else may write to it: "
-			"remove it, or name another in IOMMUCTL_RUNTIME_DIRECTORY");
+			"name another in IOMMUCTL_RUNTIME_DIRECTORY");
 		failure->status = STATUS_NO_PERMISSION;
 		return -EPERM;
 	}
 	return 0;
 }
 
+/* Its rights are these, whatever this user takes away from new files. */
+static int make_directory(const char *path)
+{
+	const mode_t mask = umask(0);
+	int err = mkdir(path, 0700) ? -errno : 0;
+
+	umask(mask);
+	return err == -EEXIST ? 0 : err;
+}
+
 int runtime_open(bool make, struct failure *failure)
 {
-	char path[512];
-	int directory, err;
+	char path[PATH_MAX];
+	int directory, err = runtime_path(path);
 
-	if (!runtime_path(path, sizeof(path)))
+	if (err == -ENAMETOOLONG)
+		return fail(failure, err, "IOMMUCTL_RUNTIME_DIRECTORY", "open", NULL);
+	if (err)
 		return fail(failure, -ENOENT, "XDG_RUNTIME_DIR", "look-up",
 			"it is not set, so that there is no place for sessions: set it, or "
 			"IOMMUCTL_RUNTIME_DIRECTORY, to a directory of this user's own");
-	if (make && mkdir(path, 0700) && errno != EEXIST)
-		return fail(failure, -errno, path, "mkdir", NULL);
+	err = make ? make_directory(path) : 0;
+	if (err)
+		return fail(failure, err, path, "mkdir", NULL);
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (directory < 0 && errno == ENOENT)
 		return fail(failure, -ENOENT, path, "open",
 			"no session runs: 'iommuctl session start' starts one");
 	if (directory < 0)
 		return fail(failure, -errno, path, "open",
-			errno == ELOOP || errno == ENOTDIR ? "it is no directory: remove it"
-							   : NULL);
+			errno == ELOOP || errno == ENOTDIR
+				? "it is no directory: name one in IOMMUCTL_RUNTIME_DIRECTORY"
+				: NULL);
 	err = check_owner(directory, path, failure);
 	if (!err)
 		return directory;
@@ -104,10 +121,14 @@ int runtime_open(bool make, struct failure *failure)
 
 static int open_lock(int directory, const char *name, int flags)
 {
+	const mode_t mask = umask(0);
 	char file[FILE_SIZE];
+	int lock;
 
 	snprintf(file, sizeof(file), "%s%s", name, LOCK_SUFFIX);
-	return openat(directory, file, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	lock = openat(directory, file, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	umask(mask);
+	return lock < 0 ? -errno : lock;
 }
 
 /* Whether the lock file is still the one that is open: who had it may have removed it. */
@@ -130,10 +151,10 @@ static const struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET
 int runtime_lock(int directory, const char *name, struct failure *failure)
 {
 	for (;;) {
-		int lock = open_lock(directory, name, O_CREAT);
+		int lock = open_lock(directory, name, O_RDWR | O_CREAT);
 
 		if (lock < 0)
-			return fail(failure, -errno, name, "open", NULL);
+			return fail(failure, lock, name, "open", NULL);
 		if (fcntl(lock, F_OFD_SETLK, &whole_file)) {
 			int err = errno == EAGAIN || errno == EACCES ? -EEXIST : -errno;
 
@@ -146,39 +167,60 @@ int runtime_lock(int directory, const char *name, struct failure *failure)
 	}
 }
 
-bool runtime_is_locked(int directory, const char *name)
+int runtime_is_locked(int directory, const char *name)
 {
 	struct flock found = whole_file;
-	int lock = open_lock(directory, name, 0);
+	int lock = open_lock(directory, name, O_RDONLY);
 	bool locked;
 
+	/* A link or a socket of this name is no lock. */
+	if (lock == -ENOENT || lock == -ELOOP || lock == -ENXIO)
+		return 0;
 	if (lock < 0)
-		return false;
+		return lock;
 	locked = !fcntl(lock, F_OFD_GETLK, &found) && found.l_type != F_UNLCK;
 	close(lock);
 	return locked;
 }
 
-/* By the descriptor of the directory: its path may be longer than an address takes. */
-static void make_address(int directory, const char *name, struct sockaddr_un *address)
+#define OWN_FILES "/proc/self/fd"
+
+/*
+ * By the descriptor of the directory, which nobody can exchange, and whose path may be longer than
+ * an address takes. Where there is no /proc, a path that is short enough does.
+ */
+static int make_address(
+	int directory, const char *name, struct sockaddr_un *address, struct failure *failure)
 {
+	const size_t size = sizeof(address->sun_path);
+	char path[PATH_MAX];
+
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(address->sun_path, sizeof(address->sun_path), "/proc/self/fd/%d/%s%s", directory,
-		name, SOCKET_SUFFIX);
+	snprintf(address->sun_path, size, OWN_FILES "/%d/%s%s", directory, name, SOCKET_SUFFIX);
+	if (!access(OWN_FILES, F_OK))
+		return 0;
+	if (!runtime_path(path) && (size_t)snprintf(address->sun_path, size, "%s/%s%s", path, name,
+					   SOCKET_SUFFIX) < size)
+		return 0;
+	return fail(failure, -ENOENT, OWN_FILES, "look-up",
+		"mount a procfs at /proc, or name a directory with a shorter path in "
+		"IOMMUCTL_RUNTIME_DIRECTORY");
 }
 
 int runtime_listen(int directory, const char *name, struct failure *failure)
 {
 	struct sockaddr_un address;
-	int err, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd, err = make_address(directory, name, &address, failure);
 	char file[FILE_SIZE];
 	mode_t mask;
 
+	if (err)
+		return err;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return fail(failure, -errno, name, "socket", NULL);
 	snprintf(file, sizeof(file), "%s%s", name, SOCKET_SUFFIX);
 	unlinkat(directory, file, 0);
-	make_address(directory, name, &address);
 	mask = umask(0177);
 	err = bind(fd, (const struct sockaddr *)&address, sizeof(address)) ? -errno : 0;
 	umask(mask);
@@ -190,32 +232,50 @@ int runtime_listen(int directory, const char *name, struct failure *failure)
 	return fail(failure, err, name, "bind", NULL);
 }
 
-void runtime_remove(int directory, const char *name)
+void runtime_remove(int directory, const char *name, int lock)
 {
 	char file[FILE_SIZE];
 
+	if (!is_current(directory, name, lock))
+		return;
 	snprintf(file, sizeof(file), "%s%s", name, SOCKET_SUFFIX);
 	unlinkat(directory, file, 0);
 	snprintf(file, sizeof(file), "%s%s", name, LOCK_SUFFIX);
 	unlinkat(directory, file, 0);
 }
 
+/* Nobody listens: whoever has the name does not yet, or no more. */
+static int explain_silence(int directory, const char *name, struct failure *failure)
+{
+	int locked = runtime_is_locked(directory, name);
+
+	if (locked < 0)
+		return fail(failure, locked, name, "open", NULL);
+	if (!locked)
+		return fail(failure, -ENOENT, name, "session",
+			"no session of this name runs: 'iommuctl session list' shows those that do, "
+			"'iommuctl session start' starts one");
+	fail(failure, -EAGAIN, name, "session", "ask again");
+	failure->message = "is starting or ending";
+	return -EAGAIN;
+}
+
 int runtime_connect(int directory, const char *name, struct failure *failure)
 {
 	struct sockaddr_un address;
-	int err, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd, err = make_address(directory, name, &address, failure);
 
+	if (err)
+		return err;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return fail(failure, -errno, name, "socket", NULL);
-	make_address(directory, name, &address);
 	if (!connect(fd, (const struct sockaddr *)&address, sizeof(address)))
 		return fd;
 	err = -errno;
 	close(fd);
 	if (err == -ENOENT || err == -ECONNREFUSED)
-		return fail(failure, -ENOENT, name, "session",
-			"no session of this name runs: 'iommuctl session list' shows those that do, "
-			"'iommuctl session start' starts one");
+		return explain_silence(directory, name, failure);
 	return fail(failure, err, name, "connect", NULL);
 }
 
@@ -268,7 +328,11 @@ int runtime_each(int directory, int (*each)(const char *name, void *data), void 
 	if (count)
 		qsort(names, count, sizeof(*names), compare);
 	for (size_t i = 0; i < count; i++) {
-		if (!err && runtime_is_locked(directory, names[i]))
+		const int locked = err ? 0 : runtime_is_locked(directory, names[i]);
+
+		if (locked < 0)
+			err = locked;
+		else if (locked)
 			err = each(names[i], data);
 		free(names[i]);
 	}

@@ -3,6 +3,7 @@
 #ifndef CLI_SESSION_RUNTIME_H
 #define CLI_SESSION_RUNTIME_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,9 +16,9 @@ bool session_name_is_valid(const char *name);
 
 /*
  * The directory, in @path: $IOMMUCTL_RUNTIME_DIRECTORY, else /run/iommuctl for root and
- * $XDG_RUNTIME_DIR/iommuctl for others. False: nothing says it.
+ * $XDG_RUNTIME_DIR/iommuctl for others. Returns 0, -ENOENT if nothing says it, or -ENAMETOOLONG.
  */
-bool runtime_path(char *path, size_t size);
+int runtime_path(char path[PATH_MAX]);
 
 /*
  * Opens the directory. With @make, it is made where it is not there. A directory
@@ -33,8 +34,8 @@ int runtime_open(bool make, struct failure *failure);
  */
 int runtime_lock(int directory, const char *name, struct failure *failure);
 
-/* Whether a process has the name. */
-bool runtime_is_locked(int directory, const char *name);
+/* Whether a process has the name: 0, 1, or -errno if that cannot be told. */
+int runtime_is_locked(int directory, const char *name);
 
 /*
  * Listens on the socket of @name, whose lock the caller has, so that what is there is stale.
@@ -42,8 +43,11 @@ bool runtime_is_locked(int directory, const char *name);
  */
 int runtime_listen(int directory, const char *name, struct failure *failure);
 
-/* Takes socket and lock of @name away; the lock is still held. */
-void runtime_remove(int directory, const char *name);
+/*
+ * Takes socket and lock of @name away; @lock is still held. If somebody has removed it, they are
+ * another's by now.
+ */
+void runtime_remove(int directory, const char *name, int lock);
 
 /* A connection to the socket of @name, or -errno with @failure told. */
 int runtime_connect(int directory, const char *name, struct failure *failure);

@@ -2,10 +2,9 @@
 #include "session/start.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "model/platform.h"
 #include "output/text.h"
 #include "session/apply.h"
+#include "session/await.h"
 #include "session/confine.h"
 #include "session/holder.h"
 #include "session/notify.h"
@@ -28,7 +28,8 @@ struct start {
 	const struct session_start *wanted;
 	int directory;
 	int lock;
-	int ready; /* where the process waits that started it; -1: none does */
+	int ready;	 /* where the process waits that started it; -1: none does */
+	struct job *job; /* that is to be carried out first; NULL: none */
 	struct session session;
 	struct adopted adopted;
 	struct store store;
@@ -50,8 +51,9 @@ static void tell_ready(struct start *start, enum exit_status status)
 	start->ready = -1;
 }
 
-static enum exit_status open_platform(struct start *start, const struct job *job)
+static enum exit_status open_platform(struct start *start)
 {
+	const struct job *job = start->job;
 	struct invocation *invocation = start->invocation;
 	const char *model = invocation->model ? invocation->model : "";
 	enum exit_status status;
@@ -71,30 +73,38 @@ static enum exit_status open_platform(struct start *start, const struct job *job
 	return status;
 }
 
-static enum exit_status open_session(struct start *start)
+/*
+ * All that others may keep us waiting for, as they do at a FIFO: a signal still ends us as it
+ * always does, and nothing has been made.
+ */
+static enum exit_status read_all(struct start *start)
 {
 	struct invocation *invocation = start->invocation;
 	struct report *report = invocation->report;
-	struct session *session = &start->session;
 	const char *file = start->wanted->job;
 	enum exit_status status = STATUS_DONE;
-	struct job *job = NULL;
 
 	if (file && !start->state)
-		status = job_load(file, report, &job);
-	if (!status && job)
-		status = machine_apply(NULL, job, report);
+		status = job_load(file, report, &start->job);
+	if (!status && start->job)
+		status = machine_apply(NULL, start->job, report);
 	if (!status)
-		status = open_platform(start, job);
-	if (!status && job && !start->on_model)
-		status = job_check_author(job->document, report);
+		status = open_platform(start);
+	if (!status && start->job && !start->on_model)
+		status = job_check_author(start->job->document, report);
 	if (!status)
-		status = cli_context_open(&session->context, invocation,
+		status = cli_context_open(&start->session.context, invocation,
 			start->on_model ? start->machine.model : NULL);
-	if (status) {
-		job_free(job);
-		return status;
-	}
+	return status;
+}
+
+static enum exit_status open_session(struct start *start)
+{
+	struct report *report = start->invocation->report;
+	struct session *session = &start->session;
+	struct job *job = start->job;
+
+	start->job = NULL;
 	if (start->state)
 		return state_restore(session, start->wanted->name, start->state, report);
 	if (job)
@@ -120,8 +130,6 @@ static enum exit_status confine(const struct start *start)
 			start->wanted->name);
 		err = 0;
 	}
-	if (!err && !start->wanted->foreground)
-		err = confine_detach();
 	return err ? report_errno(report, "confine", NULL, err) : STATUS_DONE;
 }
 
@@ -133,10 +141,6 @@ static enum exit_status get_ready(struct start *start, int *listener)
 	*listener = runtime_listen(start->directory, start->wanted->name, &failure);
 	if (*listener < 0)
 		return report_failure(report, &failure);
-	report_result(report, "session",
-		json_pack("{s:s, s:i, s:s}", "name", start->wanted->name, "pid", (int)getpid(),
-			"backend", start->session.platform->backend),
-		"session %s: process %d holds it", start->wanted->name, (int)getpid());
 	return confine(start);
 }
 
@@ -162,6 +166,30 @@ static enum exit_status tell_manager(struct start *start)
 		err = notify_send("READY=1", -1);
 	return err ? report_errno(start->invocation->report, "notify", "NOTIFY_SOCKET", err)
 		   : STATUS_DONE;
+}
+
+static void say_held(const struct start *start)
+{
+	const char *name = start->wanted->name;
+
+	report_result(start->invocation->report, "session",
+		json_pack("{s:s, s:i, s:s}", "name", name, "pid", (int)getpid(), "backend",
+			start->session.platform->backend),
+		"session %s: process %d holds it", name, (int)getpid());
+}
+
+/* The last that may fail, and then the word that it is held. */
+static enum exit_status take_leave(const struct start *start)
+{
+	const bool stays = start->wanted->foreground;
+	int nothing = stays ? 0 : confine_leave();
+
+	if (nothing < 0)
+		return report_errno(start->invocation->report, "confine", NULL, nothing);
+	say_held(start);
+	if (!stays)
+		confine_detach(nothing);
+	return STATUS_DONE;
 }
 
 /*
@@ -204,20 +232,19 @@ static enum exit_status hold(struct start *start)
 		status = get_ready(start, &listener);
 	if (!status)
 		status = tell_manager(start);
+	if (!status)
+		status = take_leave(start);
 	if (!status) {
 		/* It is held all the same: only who waits for the word of that has not got it. */
 		tell_ready(start, report->output_lost ? STATUS_FAILED : status);
-		status = holder_run(session, listener, start->directory, report);
+		status = holder_run(session, listener, start->directory, start->lock, report);
 	} else {
 		status = session_close(session, report, status);
-		runtime_remove(start->directory, start->wanted->name);
+		runtime_remove(start->directory, start->wanted->name, start->lock);
 	}
 	if (listener >= 0)
 		close(listener);
 	status = cli_context_check(&session->context, report, status);
-	cli_context_close(&session->context);
-	if (start->on_model)
-		platform_model_close(&start->machine);
 	tell_ready(start, status);
 	return status;
 }
@@ -225,51 +252,17 @@ static enum exit_status hold(struct start *start)
 /* Before there is a session: its name is free again. */
 static enum exit_status give_up(struct start *start, const char *call, int err)
 {
-	runtime_remove(start->directory, start->wanted->name);
+	runtime_remove(start->directory, start->wanted->name, start->lock);
 	return report_errno(start->invocation->report, call, NULL, err);
-}
-
-/* Signals ask for an end from the beginning, or a job could be left half-way. */
-static enum exit_status hold_until_signal(struct start *start)
-{
-	enum exit_status status;
-	int err = interrupt_watch(&start->session.interrupt);
-
-	if (err) {
-		status = give_up(start, "signalfd", err);
-		tell_ready(start, status);
-		return status;
-	}
-	return hold(start);
-}
-
-/* What the holder says until it is ready, it says itself. */
-static enum exit_status wait_for_holder(struct report *report, int ready, pid_t pid)
-{
-	unsigned char byte;
-	ssize_t got;
-
-	do
-		got = read(ready, &byte, 1);
-	while (got < 0 && errno == EINTR);
-	close(ready);
-	if (got == 1)
-		return (enum exit_status)byte;
-	waitpid(pid, NULL, 0);
-	return report_failure(report,
-		&(struct failure){ .status = STATUS_FAILED,
-			.code = "killed",
-			.operation = "session",
-			.message = "the process that was to hold it was killed" });
 }
 
 static enum exit_status start_in_background(struct start *start)
 {
 	struct report *report = start->invocation->report;
-	int ends[2], kept[3];
+	int ends[2];
 	pid_t pid;
 
-	if (pipe(ends))
+	if (pipe2(ends, O_CLOEXEC))
 		return give_up(start, "pipe", errno);
 	report_flush(report);
 	pid = fork();
@@ -282,15 +275,13 @@ static enum exit_status start_in_background(struct start *start)
 	}
 	if (pid) {
 		close(ends[1]);
-		return wait_for_holder(report, ends[0], pid);
+		return await_holder(report, &start->session.interrupt, ends[0], pid);
 	}
 	setsid();
+	close(ends[0]);
 	start->ready = ends[1];
-	kept[0] = ends[1];
-	kept[1] = start->directory;
-	kept[2] = start->lock;
-	confine_close_others(kept, 3);
-	return hold_until_signal(start);
+	confine_close_inherited();
+	return hold(start);
 }
 
 static enum exit_status take_name(struct start *start)
@@ -299,11 +290,6 @@ static enum exit_status take_name(struct start *start)
 	const char *name = start->wanted->name;
 	struct failure failure = { 0 };
 
-	if (!session_name_is_valid(name))
-		return report_usage(report,
-			"'%s' is no name of a session: letters, digits, '-', '_' and '.', %d at most, "
-			"beginning with a letter or a digit",
-			name, SESSION_NAME_MAX);
 	start->directory = runtime_open(true, &failure);
 	if (start->directory < 0)
 		return report_failure(report, &failure);
@@ -319,6 +305,43 @@ static enum exit_status take_name(struct start *start)
 	return report_failure(report, &failure);
 }
 
+static enum exit_status check_name(const struct start *start)
+{
+	const char *name = start->wanted->name;
+
+	if (session_name_is_valid(name))
+		return STATUS_DONE;
+	return report_usage(start->invocation->report,
+		"'%s' is no name of a session: letters, digits, '-', '_' and '.', %d at most, "
+		"beginning with a letter or a digit",
+		name, SESSION_NAME_MAX);
+}
+
+/* From here on, signals ask for an end: a name, or a job, would be left half-way. */
+static enum exit_status watch_signals(struct start *start)
+{
+	int err = interrupt_watch(&start->session.interrupt);
+
+	return err ? report_errno(start->invocation->report, "signalfd", NULL, err) : STATUS_DONE;
+}
+
+static void release(struct start *start)
+{
+	interrupt_unwatch(&start->session.interrupt);
+	if (start->lock >= 0)
+		close(start->lock);
+	if (start->directory >= 0)
+		close(start->directory);
+	cli_context_close(&start->session.context);
+	if (start->on_model)
+		platform_model_close(&start->machine);
+	job_free(start->job);
+	adopted_free(&start->adopted);
+	store_free(&start->store);
+	free(start->state);
+	free(start);
+}
+
 enum exit_status session_start(struct invocation *invocation, const struct session_start *wanted)
 {
 	struct start *start = calloc(1, sizeof(*start));
@@ -326,21 +349,21 @@ enum exit_status session_start(struct invocation *invocation, const struct sessi
 
 	if (!start)
 		return report_out_of_memory(invocation->report);
-	*start = (struct start){ invocation, wanted, -1, -1, -1, .session = { 0 } };
+	*start = (struct start){ invocation, wanted, -1, -1, -1 };
+	start->session.interrupt.fd = -1;
 	start->session.rlimit_mode = wanted->rlimit_mode;
 	start->session.keeps_devices = wanted->keeps_devices;
-	status = adopt(start);
+	status = check_name(start);
+	if (!status)
+		status = adopt(start);
+	if (!status)
+		status = read_all(start);
+	if (!status)
+		status = watch_signals(start);
 	if (!status)
 		status = take_name(start);
 	if (!status)
-		status = wanted->foreground ? hold_until_signal(start) : start_in_background(start);
-	if (start->lock >= 0)
-		close(start->lock);
-	if (start->directory >= 0)
-		close(start->directory);
-	adopted_free(&start->adopted);
-	store_free(&start->store);
-	free(start->state);
-	free(start);
+		status = wanted->foreground ? hold(start) : start_in_background(start);
+	release(start);
 	return status;
 }

@@ -170,6 +170,22 @@ class Formats(Selftest):
 			{"backend": "model", "tests": 3, "passed": 1, "skipped": 1, "failed": 1})
 		self.assertEqual(self.selftest("--format=json", *self.chosen).returncode, 6)
 
+	def test_what_a_terminal_takes_for_more_is_said_as_digits(self):
+		name = "a\x7f\x85\u202e\u2028b"
+		[step] = UNMET["steps"]
+		[job] = self.jobs(unmet={**UNMET, "steps": [{"name": name, **step}]})
+		done = self.selftest(job)
+		self.assertEqual([character for character in name[1:-1] if character in done.stdout], [])
+		self.assertIn("\\u202e", done.stdout)
+
+	def test_xml_has_no_noncharacters(self):
+		name = "a\ufffe\uffffb"
+		[step] = UNMET["steps"]
+		[job] = self.jobs(unmet={**UNMET, "steps": [{"name": name, **step}]})
+		done = self.selftest("--format=junit", job)
+		xml.etree.ElementTree.fromstring(done.stdout.encode())
+		self.assertIn("a\\ufffe\\uffffb", done.stdout)
+
 	def test_names_that_would_forge_lines_are_escaped(self):
 		[job] = self.jobs(**{"a # SKIP\nok 2 - forged": UNMET})
 		done = self.selftest(job)

@@ -83,7 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	}
 	require(!ftruncate(fd, 0) && pwrite(fd, data, size, 0) == (ssize_t)size);
-	err = host_record_open(&record, name, &failure);
+	err = host_record_read(&record, name, &failure);
+	if (!err)
+		err = host_record_open(&record, &failure);
 	if (err) {
 		require(*failure.message);
 	} else {

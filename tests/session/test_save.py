@@ -230,7 +230,6 @@ class Save(holder.SessionTest):
 
 	def test_a_disk_that_takes_half_of_it_keeps_the_old_and_has_no_rest(self):
 		def limit():
-			signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 			resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))
 
 		self.start("vm", holder.SMALL_JOB)
@@ -240,6 +239,32 @@ class Save(holder.SessionTest):
 		done = self.run_command("session", "save", "vm", f"--output={file}", preexec_fn=limit)
 		self.assertEqual((done.status, str(file) in done.err and "EFBIG" in done.err), (1, True), done.err)
 		self.assertEqual([path.read_text() for path in file.parent.iterdir()], ["old"])
+
+	def test_a_file_that_the_shell_has_opened_goes_on(self):
+		self.start("vm")
+		file = self.directory / "out"
+		for path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+			with self.subTest(path):
+				file.write_text("before\n")
+				done = self.run_command(path, program=("sh", "-c", f'exec "$0" session save vm --output="$1" >>{file}'))
+				self.assertEqual((done.status, done.err), (0, ""))
+				before, _, job = file.read_text().partition("\n")
+				self.assertEqual((before, json.loads(job)["name"]), ("before", "vm"))
+
+	def test_a_link_is_not_to_be_removed(self):
+		self.start("vm")
+		link = self.directory / "link"
+		link.symlink_to(self.directory / "vm.lock")
+		done = self.run_command("session", "save", "vm", f"--output={link}")
+		self.assertEqual((done.status, "emove" in done.err), (1, False), done.err)
+
+	def test_the_longest_name_that_there_is(self):
+		self.start("vm")
+		for name in ("x" * 255, "x" + "ä" * 127):
+			file = self.directory / "longest" / name
+			file.parent.mkdir(exist_ok=True)
+			done = self.run_command("session", "save", "vm", f"--output={file}")
+			self.assertEqual((done.status, json.loads(file.read_text())["name"]), (0, "vm"), done.err)
 
 	def test_json_mode_saves_the_job_alone(self):
 		self.start("vm")

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "host_tree.h"
 
+#include <sched.h>
+#include <sys/mount.h>
+
 #include "host/driver.h"
+#include "host/use.h"
 
 /* Long enough to notice that nothing comes. */
 #define SHORT_WAIT_MS 20
@@ -10,7 +14,7 @@ static struct host_tree tree;
 static struct host_device device;
 static struct failure failure;
 
-static void open_tree(void)
+static void make_tree(void)
 {
 	tree_open(&tree);
 	cr_assert_eq(host_device_read(&tree.sysfs, TREE_PCI, &device), 0);
@@ -21,7 +25,7 @@ static void close_tree(void)
 	tree_close(&tree);
 }
 
-TestSuite(host_driver, .init = open_tree, .fini = close_tree);
+TestSuite(host_driver, .init = make_tree, .fini = close_tree);
 
 static void reread(void)
 {
@@ -275,4 +279,13 @@ Test(host_driver, of_a_device_without_IOMMU_is_not_bound_in_vain)
 	cr_expect_eq(host_driver_bind(&tree.sysfs, &without, "vfio-pci", 0, &failure), -EOPNOTSUPP);
 	cr_expect_not_null(strstr(failure.message, "no-IOMMU"), "%s", failure.message);
 	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, who_cannot_be_looked_for_may_use_it)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		umount2("/proc", MNT_DETACH))
+		cr_skip("no mount namespaces");
+	cr_expect_eq(host_use_check_processes(&sysfs_of_host, &device, &failure), -ENOENT);
+	cr_expect_eq(host_use_check_processes(&tree.sysfs, &device, &failure), 0);
 }

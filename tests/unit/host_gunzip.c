@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* The kernel's configuration is unpacked by the system's own gzip, whoever's environment this is. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
 
 #include "host/gunzip.h"
+#include "output/memory.h"
 
 /* "CONFIG_IOMMUFD=y\n", compressed. */
 static const unsigned char packed[] = {
@@ -124,6 +127,31 @@ Test(host_gunzip, what_is_cut_is_told_from_what_is_whole)
 			;
 		cr_expect_not(gunzip_close(&gunzip), "cut at byte %zu", size);
 	}
+	trap_close(&trap);
+}
+
+/* As many descriptors as leave @count to be had. */
+static void limit_descriptors(int count)
+{
+	struct rlimit limit;
+	int first = open("/dev/null", O_RDONLY);
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = (rlim_t)(first + count);
+	close(first);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+Test(host_gunzip, what_there_are_no_descriptors_for_is_not_said_to_be_missing)
+{
+	struct gunzip gunzip;
+	struct trap trap;
+
+	trap_open(&trap);
+	memory_take_failure();
+	limit_descriptors(2);
+	cr_expect_null(gunzip_open(&gunzip, trap.file));
+	cr_expect(memory_take_failure());
 	trap_close(&trap);
 }
 
