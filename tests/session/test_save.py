@@ -14,7 +14,7 @@ import holder
 WITHOUT = {"waiting", "mock-tombstone"}
 
 # Jobs that end as this, and of which no session comes: they are about failures, or about a network interface.
-ENDS = {"bar": 4, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "s1-without-vdevice-run": 3, "ste-forbidden": 3,
+ENDS = {"bar": 6, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "s1-without-vdevice-run": 3, "ste-forbidden": 3,
 	"unmet": 6, "virtual-function": 1}
 
 # All others run on a machine that has all, with the device that a selftest names.
