@@ -63,6 +63,7 @@ static const struct {
 		.text = "hw-info type      arm-smmuv3\n"
 			"capabilities      none\n"
 			"PASID width       0\n"
+			"flags             none\n"
 			"IDR0              0x00000000\n"
 			"IDR1              0x00000000\n"
 			"IDR2              0x00000000\n"
@@ -74,7 +75,7 @@ static const struct {
 		.json = "{\"type\": \"arm-smmuv3\", \"capabilities\": [], \"max-pasid-log2\": 0, "
 			"\"smmuv3\": {\"idr\": [\"0x00000000\", \"0x00000000\", \"0x00000000\", "
 			"\"0x00000000\", \"0x00000000\", \"0x00000000\"], \"iidr\": \"0x00000000\", "
-			"\"aidr\": \"0x00000000\"}, \"tegra241-cmdqv\": {}}",
+			"\"aidr\": \"0x00000000\", \"flags\": []}, \"tegra241-cmdqv\": {}}",
 	},
 	{
 		.hw = {
