@@ -19,7 +19,6 @@
 #define SHOW		 "show"
 #define SHOW_TRANSLATION "show-translation"
 #define KEEP		 "keep"
-#define MACHINE		 "machine"
 #define USER		 "user"
 
 /* What can be told before the job is read. */
@@ -156,10 +155,11 @@ static enum exit_status keep(struct invocation *invocation)
 	char name[256];
 
 	if (invocation->argument_count > 1 || invocation_option(invocation, SHOW_TRANSLATION) ||
-		invocation_option(invocation, SHOW) || invocation_option(invocation, MACHINE))
+		invocation_option(invocation, SHOW) ||
+		invocation_option(invocation, MACHINE_OPTION))
 		return report_usage(invocation->report,
 			"--keep goes with neither COMMAND nor --" SHOW_TRANSLATION ", --" SHOW
-			" and --" MACHINE);
+			" and --" MACHINE_OPTION);
 	status = find_name(invocation, name, sizeof(name));
 	start.name = name;
 	return status ? status : session_start(invocation, &start);
@@ -176,12 +176,9 @@ enum exit_status run_job(struct invocation *invocation, const struct job *job, c
 static enum exit_status load_machine(
 	struct invocation *invocation, struct job *job, struct machine **machine)
 {
-	const char *file_name = invocation_option(invocation, MACHINE);
-	enum exit_status status = STATUS_DONE;
+	enum exit_status status = machine_load_option(
+		invocation_option(invocation, MACHINE_OPTION), invocation->report, machine);
 
-	*machine = NULL;
-	if (file_name)
-		status = machine_load(file_name, invocation->report, machine);
 	return status ? status : machine_apply(*machine, job, invocation->report);
 }
 
@@ -217,8 +214,7 @@ static enum exit_status run(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ SHOW, LOOK_SHOW_ARGUMENT, LOOK_SHOW_HELP },
-	{ MACHINE, "FILE",
-		"The machine that the job is run on: which devices its names stand for" },
+	{ MACHINE_OPTION, "FILE", MACHINE_HELP },
 	{ SHOW_TRANSLATION, NULL,
 		"With the model: show each look-up on the way of each DMA and MSI of a device" },
 	{ KEEP, "NAME",
@@ -293,7 +289,7 @@ const struct command command_run = {
 		"standard error say that it was the model. FILE describes another machine than the usual "
 		"one, which has one SMMUv3 that nests and edu devices at 0000:00:01.0 and 0000:00:02.0; "
 		"iommuctl-job(5) says how. What the job asks of such a machine is checked first, as "
-		"validate does.\n"
+		"validate does; what its IOMMUs cannot do at all, they say themselves.\n"
 		"\n"
 		"A device of the job may be named as one of a machine, with \"machine\"; the FILE of "
 		"--machine says which it is there. iommuctl-job(5) says how.\n"

@@ -304,6 +304,9 @@ struct job {
 /* Frees @job and its document. NULL: nothing. */
 void job_free(struct job *job);
 
+/* Mock devices can do what devices of the machine may not. */
+bool job_has_mock_devices(const struct job *job);
+
 /* Whether it is left to a create step to make @object. */
 bool job_is_made_by_step(const struct job *job, const struct document_object *object);
 

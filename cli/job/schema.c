@@ -52,7 +52,7 @@ static const struct schema_key memory_keys[] = {
 	{ NULL },
 };
 
-static const struct schema_choice stimulus_choices[] = {
+const struct schema_choice schema_stimulus_choices[] = {
 	{ "edu", STIMULUS_EDU },
 	{ "nvme", STIMULUS_NVME },
 	{ "igb", STIMULUS_IGB },
@@ -78,26 +78,9 @@ static const struct schema_shape stimulus_memory_shape = {
 };
 
 static const struct schema_key device_keys[] = {
-	{ "pci", SCHEMA_STRING, MEMBER(job_device, pci), .group = 1,
-		.help = "PCI address, such as \"0000:00:01.0\"." },
-	{ "select", SCHEMA_STRING, MEMBER(job_device, select), .group = 1,
-		.help = "The device as on the command line: a PCI address, \"vfio0\", "
-			"\"netdev:eth0/vf/0\" or \"pci:0000:00:01.0/vf/0\"." },
-	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
-		.help = "Name of a network interface of which \"vf\" is meant." },
-	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX,
-		.fallback = DOCUMENT_UNSET,
-		.help = "Number of the virtual function of the network interface." },
+	SCHEMA_DEVICE_KEYS,
 	{ "machine", SCHEMA_STRING, MEMBER(job_device, machine), .group = 1,
 		.help = "Its name in the machine that the FILE of --machine describes." },
-	{ "mock", SCHEMA_OBJECT, MEMBER(job_device, mock), .group = 1, .shape = &schema_mock,
-		.help = "None of this machine, but a test device that a kernel with "
-			"CONFIG_IOMMUFD_TEST makes. \"mock\" steps have it do what devices do." },
-	{ "stimulus", SCHEMA_CHOICE, MEMBER(job_device, stimulus), .choices = stimulus_choices,
-		.fallback = STIMULUS_ANY,
-		.help = "The driver by which dma and trigger-msi steps use it, where that is not the one "
-			"that its class and ids tell. A driver that others would notice is used if it is named "
-			"here, and not else." },
 	{ "stimulus-memory", SCHEMA_OBJECT, MEMBER(job_device, stimulus_memory),
 		.shape = &stimulus_memory_shape,
 		.help = "Guest memory for that driver, for what the device must fetch from memory to do "

@@ -5,6 +5,7 @@
 
 #include "document/schema.h"
 #include "job/job.h"
+#include "stimulus/stimulus.h"
 
 extern const struct schema_shape schema_job;
 
@@ -18,6 +19,7 @@ extern const struct schema_choice schema_prot_choices[];
 extern const struct schema_choice schema_attr_choices[];
 extern const struct schema_choice schema_ioas_prot_choices[];
 extern const struct schema_choice schema_perm_choices[]; /* of page faults */
+extern const struct schema_choice schema_stimulus_choices[];
 
 /* Of the objects that are tables in guest memory. */
 extern const struct schema_key schema_stage1_keys[];
@@ -32,6 +34,32 @@ extern const struct schema_shape schema_device;
 extern const struct schema_shape schema_ste;
 extern const struct schema_shape schema_range;
 extern const struct schema_shape schema_step, schema_mock_step;
+
+/* The keys of a struct job_device that say which device it is, and what it is told to do by. */
+#define SCHEMA_DEVICE_KEYS                                                                         \
+	{ "pci", SCHEMA_STRING, MEMBER(job_device, pci), .group = 1,                               \
+		.help = "PCI address, such as \"0000:00:01.0\"." },                                \
+		{ "select", SCHEMA_STRING, MEMBER(job_device, select), .group = 1,                 \
+			.help = "The device as on the command line: a PCI address, \"vfio0\", "    \
+				"\"netdev:eth0/vf/0\" or \"pci:0000:00:01.0/vf/0\"." },            \
+		{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,                 \
+			.help = "Name of a network interface of which \"vf\" is meant." },         \
+		{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX,                  \
+			.fallback = DOCUMENT_UNSET,                                                \
+			.help = "Number of the virtual function of the network interface." },      \
+		{ "mock", SCHEMA_OBJECT, MEMBER(job_device, mock), .group = 1,                     \
+			.shape = &schema_mock,                                                     \
+			.help = "None of this machine, but a test device that a kernel with "      \
+				"CONFIG_IOMMUFD_TEST makes. \"mock\" steps have it do what "       \
+				"devices do." },                                                   \
+	{                                                                                          \
+		"stimulus", SCHEMA_CHOICE, MEMBER(job_device, stimulus),                           \
+			.choices = schema_stimulus_choices, .fallback = STIMULUS_ANY,              \
+			.help = "The driver by which dma and trigger-msi steps use it, where "     \
+				"that is not the one that its class and ids tell. A "              \
+				"driver that others would notice is used if it is "                \
+				"named here, and not else."                                        \
+	}
 
 /* The keys of a struct job_leaf that is the member @leaf (with its dot) of struct @type. */
 #define LEAF_KEYS(type, leaf)                                                                      \

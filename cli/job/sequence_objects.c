@@ -298,6 +298,8 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
 		err = sequence_need(sequence, uses[i].ref->target);
+	if (!err && sequence->platform && sequence->platform->foretells)
+		err = sequence_foretell(sequence, object);
 	if (!err && makings[object->collection])
 		err = makings[object->collection](sequence, object);
 	if (err)

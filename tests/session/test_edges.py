@@ -106,6 +106,15 @@ class Requests(holder.SessionTest):
 		saved = json.loads(self.run_command("session", "save", "vm").out)
 		self.assertEqual((saved["rlimit-mode"], saved["backend"], "ioas" in saved), ("process", "model", False))
 
+	def test_a_device_of_a_machine_is_refused_before_anything_is_made(self):
+		self.start("vm")
+		for arguments in (["session", "apply", str(holder.ROOT / "examples/selftest/translate.json")],
+			["device", "open", "x", "machine=dut"]):
+			done = self.run_command("-s", "vm", *arguments)
+			said = 'is "dut" of the machine, and no machine is given' in done.err
+			self.assertEqual((done.status, said, done.out), (3, True, ""), done.err)
+		self.assertEqual(self.objects_of(), [])
+
 	def test_who_watches_and_does_not_read_keeps_nobody_busy(self):
 		self.start("vm", holder.SMALL_JOB)
 		pid = self.pid_of("vm")

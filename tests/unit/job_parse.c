@@ -225,7 +225,7 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 			"unknown key; an ste has cd-table, words, unchecked, and the fields of an STE in "
 			"lower case" },
 		{ HEAD "'devices': {'d': {}}}", "devices.d", 2,
-			"one of \"pci\", \"select\", \"netdev\", \"machine\", \"mock\" is missing" },
+			"one of \"pci\", \"select\", \"netdev\", \"mock\", \"machine\" is missing" },
 		{ HEAD "'devices': {'d': {'pci': 'a', 'netdev': 'b'}}}", "devices.d", 2,
 			"\"pci\" and \"netdev\" exclude each other" },
 		{ HEAD "'steps': [{'name': 'idle'}]}", "steps[0]", 2,
