@@ -301,6 +301,9 @@ struct job {
 	struct document *document; /* in which all of this lives */
 };
 
+/* The most bytes that the tables of one stage 1, or one CD table, take in guest memory. */
+#define JOB_TABLES_SIZE_MAX (UINT64_C(64) << 20)
+
 /* Frees @job and its document. NULL: nothing. */
 void job_free(struct job *job);
 
