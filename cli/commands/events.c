@@ -3,6 +3,7 @@
 #include "commands/events_from.h"
 #include "commands/look_common.h"
 #include "session/ask.h"
+#include "session/follow.h"
 
 /* The options, by the keys of the request. */
 static json_t *arguments_of(const struct invocation *invocation)
@@ -19,16 +20,28 @@ static enum exit_status run(struct invocation *invocation)
 {
 	struct ask question = { .kind = "events", .watches = true };
 	enum exit_status status = STATUS_DONE;
-	static const char *const numbers[] = { "count", "idle-timeout", "since" };
+	static const struct {
+		const char *name;
+		uint64_t max;
+	} numbers[] = {
+		{ "count", FOLLOW_COUNT_MAX },
+		{ "idle-timeout", FOLLOW_IDLE_MAX_MS },
+		{ "since", INT64_MAX },
+	};
 	uint64_t number;
 	bool given;
 
 	if (invocation_option(invocation, "from"))
 		return events_from(invocation);
 	for (size_t i = 0; !status && i < ARRAY_SIZE(numbers); i++)
-		status = look_number_read(invocation, numbers[i], INT64_MAX, &given, &number);
+		status = look_number_read(
+			invocation, numbers[i].name, numbers[i].max, &given, &number);
 	if (status)
 		return status;
+	if (invocation_option(invocation, "idle-timeout") &&
+		!invocation_option(invocation, "follow"))
+		return report_usage(invocation->report,
+			"--idle-timeout goes with --follow: without it nothing is waited for");
 	question.arguments = arguments_of(invocation);
 	return session_ask(invocation, &question);
 }
@@ -37,7 +50,7 @@ static const struct command_option options[] = {
 	{ "follow", NULL, "Go on with events as they come, until a signal ends it" },
 	{ "queue", "NAME", "Those of the queue NAME alone; COLLECTION.NAME if two have the name" },
 	{ "count", "N", "End after N events" },
-	{ "idle-timeout", "MS", "End when no event has come for MS milliseconds" },
+	{ "idle-timeout", "MS", "With --follow: end when no event has come for MS milliseconds" },
 	{ "since", "N", "Begin with the event number N" },
 	{ "from", "PATH",
 		"With --follow: what the VMM that listens at PATH has read, rather than a session" },

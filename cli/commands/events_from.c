@@ -225,10 +225,10 @@ static enum exit_status read_options(const struct invocation *invocation, struct
 	if (invocation->session)
 		return report_usage(
 			invocation->report, "--session and --from are two places: choose one");
-	status = look_number_read(invocation, "count", UINT32_MAX, &given, &follow->left);
+	status = look_number_read(invocation, "count", FOLLOW_COUNT_MAX, &given, &follow->left);
 	if (!status)
 		status = look_number_read(
-			invocation, "idle-timeout", UINT64_C(86400) * 1000, &given, &idle);
+			invocation, "idle-timeout", FOLLOW_IDLE_MAX_MS, &given, &idle);
 	follow->idle_ms = (int64_t)idle;
 	if (queue)
 		text_append(follow->queue, sizeof(follow->queue), "%s", queue);

@@ -21,10 +21,10 @@ static const struct schema_key events_keys[] = {
 			"name); all of the session if not given." },
 	{ "follow", SCHEMA_BOOL, MEMBER(events_arguments, follow),
 		.help = "Go on with those that are yet to come." },
-	{ "count", SCHEMA_NUMBER, MEMBER(events_arguments, count), .max = UINT32_MAX,
+	{ "count", SCHEMA_NUMBER, MEMBER(events_arguments, count), .max = FOLLOW_COUNT_MAX,
 		.help = "End after so many; 0: do not." },
 	{ "idle-timeout", SCHEMA_NUMBER, MEMBER(events_arguments, idle_timeout),
-		.max = UINT64_C(86400) * 1000,
+		.max = FOLLOW_IDLE_MAX_MS,
 		.help = "End when none has come for so many milliseconds; 0: do not." },
 	{ "since", SCHEMA_NUMBER, MEMBER(events_arguments, since), .fallback = DOCUMENT_UNSET,
 		.help = "The number of the first event that is wanted. If not given, it is the next "

@@ -90,6 +90,9 @@ static enum exit_status check_said_once(
 	if (action && json_object_get(step, action))
 		return report_usage(invocation->report, "'" STEP "%s' is what %s says itself",
 			action, invocation->command->name);
+	if (verb->kind == VERB_REPLACE && !json_object_get(said, "by"))
+		return report_usage(invocation->report,
+			"by=NAME is missing: what the HWPT in its place is called");
 	if (key && json_object_get(said, key))
 		return report_usage(invocation->report, "'%s' is what OBJECT says: it is '%s'", key,
 			invocation->arguments[0]);
