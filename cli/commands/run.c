@@ -29,6 +29,8 @@ static enum exit_status check_arguments(const struct invocation *invocation, cha
 			invocation, command[0], ": a command stands behind '--'");
 	if (!command && invocation->has_separator)
 		return report_usage(invocation->report, "no command stands behind '--'");
+	if (!command && invocation_option(invocation, USER))
+		return report_usage(invocation->report, "--" USER " goes with COMMAND");
 	return invocation_check_stdin(invocation, 1);
 }
 
@@ -109,8 +111,6 @@ static enum exit_status run_on_host(
 	enum exit_status status;
 	struct user user = { 0 };
 
-	if (name && !command)
-		return report_usage(invocation->report, "--" USER " goes with COMMAND");
 	status = job_check_author(job->document, invocation->report);
 	if (status)
 		return status;
