@@ -71,7 +71,7 @@ extern const struct schema_shape schema_step, schema_mock_step;
 			.min = 4096, .help = "Bytes, a multiple of the granule." },                \
 		{ "prot", SCHEMA_SET, MEMBER(type, leaf prot), .choices = schema_prot_choices,     \
 			.fallback = JOB_PROT_READ | JOB_PROT_WRITE,                                \
-			.help = "What is allowed: letters of \"rwx\"." },                          \
+			.help = "What is allowed: letters of \"rwx\", with \"r\"." },              \
 		{ "attr", SCHEMA_CHOICE, MEMBER(type, leaf attr), .choices = schema_attr_choices,  \
 			.fallback = JOB_ATTR_NORMAL, .help = "Memory type." },                     \
 		{ "access-flag", SCHEMA_BOOL, MEMBER(type, leaf access_flag), .fallback = true,    \
