@@ -52,6 +52,7 @@ static void write_type(FILE *stream, const struct schema_key *key)
 	case SCHEMA_HEX:
 		fprintf(stream, "string of digits for 1 to %d bytes", SCHEMA_BYTES_MAX);
 		break;
+	case SCHEMA_UUID: fputs("UUID", stream); break;
 	case SCHEMA_REF:
 		fputs("name of one of ", stream);
 		roff_text(stream, schema_collection(&schema_job, key->collection)->name);

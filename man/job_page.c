@@ -134,7 +134,8 @@ static void write_machines(FILE *stream)
 		"within the same limits. "
 		"Where it is not given, the machine has one SMMU and two devices, at 0000:00:01.0 and "
 		"0000:00:02.0, with nothing but the defaults. A document is refused for unknown keys, "
-		"two devices of one address or of one StreamID, and a group behind two SMMUs, with the line. "
+		"two devices of one address or of one StreamID, a group behind two SMMUs, and a \"pf\" that is "
+		"no device or a virtual function itself, with the line. "
 		"Devices are numbered as they are listed, for /dev/vfio/devices/vfioN.");
 	write_shapes(stream, &schema_platform, NULL);
 }
@@ -166,7 +167,8 @@ static void write_lab_machines(FILE *stream)
 	roff_paragraphs(stream,
 		"The FILE of --machine, of run, selftest, plan and validate, is a JSON object that says which "
 		"devices of a machine the names of jobs stand for: by one of the keys that say it in a job, "
-		"and with the \"stimulus\" if need be; one that a job gives itself goes before.");
+		"and with \"stimulus\", \"vf-token\" and \"set-vf-token\" if need be; one of these that a "
+		"job gives itself goes before.");
 	write_shapes(stream, &schema_machine_devices, NULL);
 }
 

@@ -153,7 +153,7 @@ static void fill_queue(struct bench_invalidate *bench)
 	}
 }
 
-static int call(struct bench_invalidate *bench, uint32_t first, uint32_t count)
+static int call_once(struct bench_invalidate *bench, uint32_t first, uint32_t count)
 {
 	return iommuctl_hwpt_invalidate(bench->target.ctx, bench->target.iommufd,
 		&(struct iommuctl_hwpt_invalidate_args){ .hwpt_id = bench->target.viommu_id,
@@ -161,6 +161,14 @@ static int call(struct bench_invalidate *bench, uint32_t first, uint32_t count)
 			.entry_len = sizeof(bench->entries[0]),
 			.entries = &bench->entries[first] },
 		&count);
+}
+
+/* All of the commands are TLBIs. */
+static int call(struct bench_invalidate *bench, uint32_t first, uint32_t count)
+{
+	int err = call_once(bench, first, count);
+
+	return !err && bench->target.repeat ? call_once(bench, first, count) : err;
 }
 
 static int go_one_by_one(struct bench_invalidate *bench)
@@ -250,13 +258,14 @@ static int count_calls(
 {
 	const struct iommuctl_relay *relay = way == BENCH_FOLDED ? bench->folding : bench->relay;
 	const uint64_t before = calls_of(relay);
+	const unsigned int issues = bench->target.repeat ? 2 : 1;
 	int err;
 
 	if (way == BENCH_QUEUE)
 		fill_queue(bench);
 	err = ways[way](bench);
-	timing->calls = way == BENCH_ONE_BY_ONE ? bench->batch
-			: way == BENCH_BY_HAND	? 1
+	timing->calls = way == BENCH_ONE_BY_ONE ? issues * bench->batch
+			: way == BENCH_BY_HAND	? issues
 						: (double)(calls_of(relay) - before);
 	return err;
 }

@@ -28,6 +28,8 @@ struct request {
 	unsigned int instruction_ns; /* 0: the clock does not count instructions */
 	char pci[PCI_ADDRESS_SIZE];
 	const char *device; /* as the platform finds it */
+	uint8_t token_room[VALUE_UUID_SIZE];
+	const uint8_t *vf_token; /* NULL: none */
 };
 
 static bool read_number(const char **text, unsigned long limit, unsigned long *value)
@@ -87,7 +89,7 @@ static enum exit_status read_request(const struct invocation *invocation, struct
 			INSTRUCTION_NS_MAX);
 	request->rounds = (unsigned int)value;
 	request->instruction_ns = (unsigned int)nanoseconds;
-	return STATUS_DONE;
+	return device_vf_token(invocation, request->token_room, &request->vf_token);
 }
 
 static double ratio(const struct bench_timing timings[], enum bench_way way, enum bench_way to)
@@ -230,16 +232,23 @@ static int measure_device(
 		.dev_id = device->dev_id,
 	};
 	struct bench_target target = { .ctx = device->ctx, .iommufd = device->iommufd };
+	struct bound_device_hw_info hw;
 	struct bench_invalidate *bench;
 	struct iommuctl_nest *nest;
 	int err = iommuctl_ioas_alloc(device->ctx, device->iommufd, &config.ioas_id);
 
+	if (!err)
+		err = bound_device_get_hw_info(device, &hw);
 	if (!err)
 		err = iommuctl_nest_new(device->ctx, &config, &nest);
 	if (err)
 		return err;
 	target.viommu_id = iommuctl_nest_get_viommu_id(nest);
 	target.idr = iommuctl_nest_get_idr(nest);
+	target.repeat = hw.data.smmuv3.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
+	if (target.repeat)
+		report_note(
+			report, "each TLBI is issued twice, as an erratum of the SMMU asks for");
 	err = bench_invalidate_new(&target, &bench);
 	if (!err) {
 		err = measure(request, bench, report);
@@ -269,7 +278,7 @@ static enum exit_status measure_on(const struct invocation *invocation,
 	status = cli_context_open(&context, invocation, model);
 	if (status)
 		return status;
-	err = bound_device_open(context.ctx, found.cdev_path, &device);
+	err = bound_device_open(context.ctx, found.cdev_path, request->vf_token, &device);
 	if (!err) {
 		err = measure_device(request, &device, invocation->report);
 		bound_device_close(&device);
@@ -315,6 +324,7 @@ static const struct command_option options[] = {
 	{ "instruction-ns", "N",
 		"The machine's clock counts instructions, of N nanoseconds each, as "
 		"QEMU's does with -icount (2 in the project's rig)" },
+	{ DEVICE_OPTION_VF_TOKEN },
 	{ NULL },
 };
 

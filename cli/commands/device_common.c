@@ -34,6 +34,18 @@ enum exit_status device_select(const struct invocation *invocation, const struct
 	return STATUS_DONE;
 }
 
+enum exit_status device_vf_token(
+	const struct invocation *invocation, uint8_t room[VALUE_UUID_SIZE], const uint8_t **token)
+{
+	const char *text = invocation_option(invocation, "vf-token");
+
+	*token = text ? room : NULL;
+	if (!text || !value_parse_uuid(text, room))
+		return STATUS_DONE;
+	return report_usage(
+		invocation->report, "--vf-token: a UUID was expected, such as " VALUE_UUID_EXAMPLE);
+}
+
 enum exit_status device_of_invocation(
 	const struct invocation *invocation, const struct sysfs *sysfs, struct host_device *device)
 {

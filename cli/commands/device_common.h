@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "document/value.h"
 #include "host/bound_device.h"
 #include "host/device.h"
 #include "host/device_details.h"
@@ -13,6 +14,18 @@
 /* The option of commands that only look: what is in its row. */
 #define DEVICE_OPTION_ROOT                                                                         \
 	"root", "DIR", "Look at a host whose /sys, /proc and /dev are in DIR, not at this one"
+
+/* The option of commands that bind a device themselves: what is in its row. */
+#define DEVICE_OPTION_VF_TOKEN                                                                     \
+	"vf-token", "UUID",                                                                        \
+		"Bind it with this VF token: that of its PF, where vfio-pci has both; a PF "       \
+		"without VFs in use takes it as a new one"
+
+/*
+ * What that option says, which is kept in @room; NULL: it is not given. Reports its own failure.
+ */
+enum exit_status device_vf_token(
+	const struct invocation *invocation, uint8_t room[VALUE_UUID_SIZE], const uint8_t **token);
 
 /* What all that name a device say of how that is done. */
 #define DEVICE_FORMS                                                                               \

@@ -23,15 +23,39 @@ static const struct flag capabilities[] = {
 	{ 0, NULL },
 };
 
-static json_t *capabilities_to_json(uint64_t bits)
+static const struct flag smmuv3_flags[] = {
+	{ IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI, "errata-repeat-tlbi-cfgi" },
+	{ 0, NULL },
+};
+
+static const struct flag vtd_flags[] = {
+	{ IOMMUCTL_HW_INFO_VTD_ERRATA_772415_SPR17, "errata-772415-spr17" },
+	{ 0, NULL },
+};
+
+static json_t *flags_to_json(const struct flag *flags, uint64_t bits)
 {
 	json_t *names = json_array();
 
-	for (const struct flag *flag = capabilities; flag->name; flag++) {
+	for (const struct flag *flag = flags; flag->name; flag++) {
 		if (bits & flag->bit)
 			json_array_append_new(names, json_string(flag->name));
 	}
 	return names;
+}
+
+static void print_flags(FILE *out, const char *name, const struct flag *flags, uint64_t bits)
+{
+	bool any = false;
+
+	fprintf(out, "%-17s", name);
+	for (const struct flag *flag = flags; flag->name; flag++) {
+		if (!(bits & flag->bit))
+			continue;
+		fprintf(out, " %s", flag->name);
+		any = true;
+	}
+	fprintf(out, "%s\n", any ? "" : " none");
 }
 
 /* A register of a type, as it is named in JSON and to people. */
@@ -45,8 +69,10 @@ struct raw_register {
 
 /* What the kernel tells of an IOMMU of one type, decoded. */
 struct decoded {
-	const char *key;  /* in JSON; NULL: the type is not known */
-	const char *name; /* to people */
+	const char *key;		/* in JSON; NULL: the type is not known */
+	const char *name;		/* to people */
+	const struct flag *known_flags; /* NULL: the type has none */
+	uint32_t flags;
 	const struct iommuctl_smmuv3_field *fields;
 	size_t field_count;
 	struct raw_register registers[RAW_REGISTERS_MAX];
@@ -66,6 +92,8 @@ static void decode_smmuv3(
 
 	decoded->key = "smmuv3";
 	decoded->name = "SMMUv3";
+	decoded->known_flags = smmuv3_flags;
+	decoded->flags = registers->flags;
 	decoded->fields = iommuctl_smmuv3_idr_fields(&decoded->field_count);
 	iommuctl_smmuv3_idr_decode(registers->idr, registers->iidr, registers->aidr, idr);
 	iommuctl_smmuv3_idr_print(idr, decoded->line, sizeof(decoded->line));
@@ -77,6 +105,8 @@ static void decode_vtd(const struct iommuctl_hw_info_vtd *registers, struct deco
 
 	decoded->key = "vtd";
 	decoded->name = "VT-d";
+	decoded->known_flags = vtd_flags;
+	decoded->flags = registers->flags;
 	decoded->fields = iommuctl_vtd_cap_fields(&decoded->field_count);
 	decoded->registers[0] = (struct raw_register){ "cap", "CAP", registers->cap_reg };
 	decoded->registers[1] = (struct raw_register){ "ecap", "ECAP", registers->ecap_reg };
@@ -136,8 +166,8 @@ static json_t *smmuv3_registers(const struct iommuctl_hw_info_arm_smmuv3 *regist
 json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
 {
 	json_t *json = json_pack("{s:s, s:o, s:i}", "type", hw_info_type_name(hw->info.type),
-		"capabilities", capabilities_to_json(hw->info.capabilities), "max-pasid-log2",
-		(int)hw->info.max_pasid_log2);
+		"capabilities", flags_to_json(capabilities, hw->info.capabilities),
+		"max-pasid-log2", (int)hw->info.max_pasid_log2);
 	struct decoded decoded;
 	json_t *registers;
 
@@ -150,6 +180,9 @@ json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
 	for (size_t i = 0; i < decoded.register_count; i++)
 		json_object_set_new(registers, decoded.registers[i].key,
 			hex_digits_to_json(decoded.registers[i].value, 16));
+	if (decoded.known_flags)
+		json_object_set_new(
+			registers, "flags", flags_to_json(decoded.known_flags, decoded.flags));
 	json_object_set_new(registers, "fields", fields_by_name(&decoded));
 	json_object_set_new(json, decoded.key, registers);
 	return json;
@@ -160,6 +193,8 @@ static void print_decoded(FILE *out, const struct bound_device_hw_info *hw)
 	struct decoded decoded;
 
 	decode(hw, &decoded);
+	if (decoded.known_flags)
+		print_flags(out, "flags", decoded.known_flags, decoded.flags);
 	if (hw->info.type == IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3) {
 		for (size_t i = 0; i < IOMMUCTL_SMMUV3_IDR_REGISTERS; i++)
 			fprintf(out, "IDR%zu              0x%08x\n", i, hw->data.smmuv3.idr[i]);
@@ -173,12 +208,8 @@ static void print_decoded(FILE *out, const struct bound_device_hw_info *hw)
 
 void device_hw_info_print(FILE *out, const struct bound_device_hw_info *hw)
 {
-	fprintf(out, "hw-info type      %s\ncapabilities     ", hw_info_type_name(hw->info.type));
-	for (const struct flag *flag = capabilities; flag->name; flag++) {
-		if (hw->info.capabilities & flag->bit)
-			fprintf(out, " %s", flag->name);
-	}
-	fprintf(out, "%s\nPASID width       %u\n", hw->info.capabilities ? "" : " none",
-		hw->info.max_pasid_log2);
+	fprintf(out, "hw-info type      %s\n", hw_info_type_name(hw->info.type));
+	print_flags(out, "capabilities", capabilities, hw->info.capabilities);
+	fprintf(out, "PASID width       %u\n", hw->info.max_pasid_log2);
 	print_decoded(out, hw);
 }

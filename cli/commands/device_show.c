@@ -19,6 +19,7 @@ struct facts {
 	struct reserved_regions regions; /* none without an IOMMU group */
 	struct failure obstacle; /* why no iommufd can have it; no message: nothing is known */
 	const struct bound_device_hw_info *hw; /* NULL: not asked for */
+	const uint8_t *vf_token;	       /* to bind it with; NULL: none */
 };
 
 static void find_obstacle(struct facts *facts)
@@ -214,9 +215,10 @@ static void print_facts(FILE *out, const void *data)
 }
 
 /* Binds the device for a moment. Reports its own failure. */
-static enum exit_status ask_bound(const struct invocation *invocation,
-	const struct host_device *device, struct bound_device_hw_info *hw)
+static enum exit_status ask_bound(const struct invocation *invocation, const struct facts *facts,
+	struct bound_device_hw_info *hw)
 {
+	const struct host_device *device = &facts->device;
 	struct cli_context context;
 	struct bound_device bound;
 	enum exit_status status = cli_context_open(&context, invocation, NULL);
@@ -224,7 +226,7 @@ static enum exit_status ask_bound(const struct invocation *invocation,
 
 	if (status != STATUS_DONE)
 		return status;
-	err = bound_device_open(context.ctx, device->cdev_path, &bound);
+	err = bound_device_open(context.ctx, device->cdev_path, facts->vf_token, &bound);
 	if (err) {
 		iommuctl_narrow_last_error(context.ctx,
 			host_device_known(&sysfs_of_host, device) | IOMMUCTL_KNOWN_CDEV);
@@ -246,7 +248,7 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 	struct failure failure;
 
 	if (device->cdev == HOST_CDEV_PRESENT)
-		return ask_bound(invocation, device, hw);
+		return ask_bound(invocation, facts, hw);
 	failure_set(&failure, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
 		facts->obstacle.message,
 		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu && device->iommu_group >= 0
@@ -261,10 +263,14 @@ static enum exit_status run(struct invocation *invocation)
 	struct bound_device_hw_info hw;
 	struct facts facts = { .hw = NULL };
 	const bool asks_kernel = invocation_option(invocation, "hw-info");
-	enum exit_status status = STATUS_DONE;
+	uint8_t token[VALUE_UUID_SIZE];
+	enum exit_status status = device_vf_token(invocation, token, &facts.vf_token);
 
-	if (!asks_kernel)
-		status = invocation_expect_no_calls(invocation, "--hw-info");
+	if (status == STATUS_DONE && !asks_kernel)
+		status = invocation_option(invocation, "vf-token")
+				 ? report_usage(invocation->report,
+					   "--vf-token is for --hw-info, which binds the device")
+				 : invocation_expect_no_calls(invocation, "--hw-info");
 	if (status == STATUS_DONE)
 		status = device_sysfs(invocation, &facts.sysfs);
 	if (status == STATUS_DONE && asks_kernel && *facts.sysfs.root)
@@ -289,6 +295,7 @@ static enum exit_status run(struct invocation *invocation)
 static const struct command_option options[] = {
 	{ DEVICE_OPTION_ROOT },
 	{ "hw-info", NULL, "Bind it to an iommufd for a moment and ask what its IOMMU can do" },
+	{ DEVICE_OPTION_VF_TOKEN },
 	{ NULL },
 };
 

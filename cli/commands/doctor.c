@@ -152,9 +152,10 @@ static enum exit_status judge_record(
 }
 
 /* What the kernel says of the device, as the gates find it. Reports its own failure. */
-static enum exit_status ask(struct invocation *invocation, const char *pci, json_t *answers)
+static enum exit_status ask(
+	struct invocation *invocation, const struct examination *asked, json_t *answers)
 {
-	struct examination examination = { .sysfs = &sysfs_of_host, .pci = pci };
+	struct examination examination = *asked;
 	struct gate_result result;
 	struct cli_context context;
 	enum exit_status status = cli_context_open(&context, invocation, NULL);
@@ -203,16 +204,17 @@ static enum exit_status write_record(
 	return STATUS_DONE;
 }
 
-static enum exit_status collect(struct invocation *invocation, const char *name, const char *pci)
+static enum exit_status collect(
+	struct invocation *invocation, const char *name, const struct examination *examination)
 {
 	json_t *asked = json_object();
 	enum exit_status status = STATUS_DONE;
 
-	if (pci) {
+	if (examination->pci) {
 		json_t *answers = json_array();
 
-		status = ask(invocation, pci, answers);
-		json_object_set_new(asked, pci, answers);
+		status = ask(invocation, examination, answers);
+		json_object_set_new(asked, examination->pci, answers);
 	}
 	if (status == STATUS_DONE)
 		return write_record(invocation, name, asked);
@@ -231,6 +233,9 @@ static enum exit_status check_ways(const struct invocation *invocation)
 	if (invocation_option(invocation, "collect") && invocation_option(invocation, "memory"))
 		return report_usage(invocation->report,
 			"--memory is compared when the record is judged: --from");
+	if (invocation_option(invocation, "vf-token") && (from || !invocation->argument_count))
+		return report_usage(invocation->report,
+			"--vf-token is for a DEVICE of this host, which is bound with it");
 	if (from)
 		return invocation_expect_no_calls(
 			invocation, "a device of this host, and no --from");
@@ -258,6 +263,7 @@ static enum exit_status run(struct invocation *invocation)
 	const char *memory = invocation_option(invocation, "memory");
 	const char *from = invocation_option(invocation, "from");
 	struct examination examination = { .sysfs = &sysfs_of_host };
+	uint8_t token[VALUE_UUID_SIZE];
 	char pci[PCI_ADDRESS_SIZE];
 	enum exit_status status;
 
@@ -265,14 +271,15 @@ static enum exit_status run(struct invocation *invocation)
 		return report_usage(
 			invocation->report, "--memory=%s: a size such as 4G was expected", memory);
 	status = check_ways(invocation);
+	if (!status)
+		status = device_vf_token(invocation, token, &examination.vf_token);
 	if (!status && invocation->argument_count)
 		status = select_device(invocation, from, pci);
 	if (status)
 		return status;
-	if (invocation_option(invocation, "collect"))
-		return collect(invocation, invocation_option(invocation, "collect"),
-			invocation->argument_count ? pci : NULL);
 	examination.pci = invocation->argument_count ? pci : NULL;
+	if (invocation_option(invocation, "collect"))
+		return collect(invocation, invocation_option(invocation, "collect"), &examination);
 	if (from)
 		return judge_record(invocation, from, &examination);
 	status = run_gates(invocation->report, host_gates, &examination, STATUS_DONE);
@@ -285,6 +292,7 @@ static const struct command_option options[] = {
 	{ "memory", "SIZE", "Compare the limit on pinned memory with a guest of SIZE" },
 	{ "collect", "FILE", "Write into FILE what a report of a mistake needs of this host" },
 	{ "from", "FILE", "Judge the host that FILE was collected on" },
+	{ DEVICE_OPTION_VF_TOKEN },
 	{ NULL },
 };
 

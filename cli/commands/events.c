@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "array.h"
 #include "commands/events_from.h"
+#include "commands/idle_timeout.h"
 #include "commands/look_common.h"
 #include "session/ask.h"
 #include "session/follow.h"
 
 /* The options, by the keys of the request. */
-static json_t *arguments_of(const struct invocation *invocation)
+static json_t *arguments_of(const struct invocation *invocation, uint64_t idle_ms)
 {
-	return json_pack("{s:s*, s:b, s:s*, s:s*, s:s*}", "queue",
+	return json_pack("{s:s*, s:b, s:s*, s:I, s:s*}", "queue",
 		invocation_option(invocation, "queue"), "follow",
 		invocation_option(invocation, "follow") != NULL, "count",
-		invocation_option(invocation, "count"), "idle-timeout",
-		invocation_option(invocation, "idle-timeout"), "since",
-		invocation_option(invocation, "since"));
+		invocation_option(invocation, "count"), "idle-timeout", (json_int_t)idle_ms,
+		"since", invocation_option(invocation, "since"));
 }
 
 static enum exit_status run(struct invocation *invocation)
@@ -25,10 +25,9 @@ static enum exit_status run(struct invocation *invocation)
 		uint64_t max;
 	} numbers[] = {
 		{ "count", FOLLOW_COUNT_MAX },
-		{ "idle-timeout", FOLLOW_IDLE_MAX_MS },
 		{ "since", INT64_MAX },
 	};
-	uint64_t number;
+	uint64_t number, idle_ms;
 	bool given;
 
 	if (invocation_option(invocation, "from"))
@@ -36,13 +35,15 @@ static enum exit_status run(struct invocation *invocation)
 	for (size_t i = 0; !status && i < ARRAY_SIZE(numbers); i++)
 		status = look_number_read(
 			invocation, numbers[i].name, numbers[i].max, &given, &number);
+	if (!status)
+		status = idle_timeout_read(invocation, &idle_ms);
 	if (status)
 		return status;
 	if (invocation_option(invocation, "idle-timeout") &&
 		!invocation_option(invocation, "follow"))
 		return report_usage(invocation->report,
 			"--idle-timeout goes with --follow: without it nothing is waited for");
-	question.arguments = arguments_of(invocation);
+	question.arguments = arguments_of(invocation, idle_ms);
 	return session_ask(invocation, &question);
 }
 
@@ -50,7 +51,7 @@ static const struct command_option options[] = {
 	{ "follow", NULL, "Go on with events as they come, until a signal ends it" },
 	{ "queue", "NAME", "Those of the queue NAME alone; COLLECTION.NAME if two have the name" },
 	{ "count", "N", "End after N events" },
-	{ "idle-timeout", "MS", "With --follow: end when no event has come for MS milliseconds" },
+	{ IDLE_TIMEOUT_OPTION },
 	{ "since", "N", "Begin with the event number N" },
 	{ "from", "PATH",
 		"With --follow: what the VMM that listens at PATH has read, rather than a session" },
@@ -67,10 +68,12 @@ const struct command command_events = {
 		"Those that steps take are shown as well. The last 1024 are kept. Where a queue has lost "
 		"events, or more have come than are kept, it says how many; the last line counts both. "
 		"That the kernel wants a device back is an event as well (device-request), with what has "
-		"become of it; who asks for one --queue is not told.\n\n"
-		"  iommuctl -s vm events --follow --count 10 --idle-timeout 5000\n\n"
+		"become of it. Who asks for one --queue is told as well, and neither --count nor "
+		"--idle-timeout takes that for an event of the queue. Of a vIOMMU without vEVENTQ it says "
+		"first that nothing can come (unheard).\n\n"
+		"  iommuctl -s vm events --follow --count 10 --idle-timeout 5s\n\n"
 		"If fewer than N events have come when --idle-timeout ends it, the exit status is 6 "
-		"(unmet).\n\n"
+		"(unmet). " IDLE_TIMEOUT_HELP "\n\n"
 		"A page fault has a line: the device, what it wants to do (of rwxp), the address, the "
 		"PASID if it has one, the group, and its place in it. The kernel gives whole groups, and "
 		"loses none: the device waits. To watch takes nothing: a group waits until page-fault "

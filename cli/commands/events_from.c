@@ -13,6 +13,7 @@
 #include <iommuctl/event_tap.h>
 
 #include "array.h"
+#include "commands/idle_timeout.h"
 #include "commands/look_common.h"
 #include "job/interrupt.h"
 #include "output/text.h"
@@ -227,8 +228,7 @@ static enum exit_status read_options(const struct invocation *invocation, struct
 			invocation->report, "--session and --from are two places: choose one");
 	status = look_number_read(invocation, "count", FOLLOW_COUNT_MAX, &given, &follow->left);
 	if (!status)
-		status = look_number_read(
-			invocation, "idle-timeout", FOLLOW_IDLE_MAX_MS, &given, &idle);
+		status = idle_timeout_read(invocation, &idle);
 	follow->idle_ms = (int64_t)idle;
 	if (queue)
 		text_append(follow->queue, sizeof(follow->queue), "%s", queue);

@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include "commands/device_common.h"
+#include "commands/idle_timeout.h"
 #include "commands/monitor_event.h"
 #include "host/snapshot.h"
 #include "job/interrupt.h"
 #include "monotonic.h"
 #include "output/text.h"
-
-/* A week: what does not end by itself sooner is meant to have no end. */
-#define IDLE_SECONDS_MAX (7 * 24 * 3600)
 
 struct monitor {
 	const struct invocation *invocation;
@@ -263,26 +261,19 @@ static enum exit_status read_subsystems(const struct invocation *invocation, uns
 static enum exit_status read_limits(const struct invocation *invocation, struct monitor *monitor)
 {
 	const char *count = invocation_option(invocation, "count");
-	const char *idle = invocation_option(invocation, "idle-timeout");
-	char *end = "";
-	double seconds;
+	enum exit_status status;
+	uint64_t idle_ms;
 
-	monitor->idle_ms = -1;
 	if (count) {
 		monitor->count = strtoul(count, NULL, 10);
 		if (!monitor->count || strlen(count) > 9 || count[strspn(count, "0123456789")])
 			return report_usage(invocation->report,
 				"--count=%s: a number of events from 1 on was expected", count);
 	}
-	if (idle) {
-		seconds = strtod(idle, &end);
-		if (*end || !(seconds > 0 && seconds <= IDLE_SECONDS_MAX))
-			return report_usage(invocation->report,
-				"--idle-timeout=%s: seconds were expected, such as 10 or 0.5",
-				idle);
-		monitor->idle_ms = (int)(seconds * 1000 + 0.999);
-	}
-	return STATUS_DONE;
+	status = idle_timeout_read(invocation, &idle_ms);
+	if (!status)
+		monitor->idle_ms = idle_ms ? (int)idle_ms : -1;
+	return status;
 }
 
 static enum exit_status select_devices(struct monitor *monitor)
@@ -319,7 +310,7 @@ static enum exit_status run(struct invocation *invocation)
 static const struct command_option options[] = {
 	{ "subsystem", "NAME[,NAME]...", "Only devices of these: pci, vfio-dev, iommu, net" },
 	{ "count", "N", "End after N events" },
-	{ "idle-timeout", "SECONDS", "End when for SECONDS no event has come" },
+	{ IDLE_TIMEOUT_OPTION },
 	{ NULL },
 };
 
@@ -340,7 +331,8 @@ const struct command command_monitor = {
 		"\"not seen\" (\"inferred\" in JSON). What happens during that look may be told twice.\n\n"
 		"It ends with status 0 after SIGINT or SIGTERM, when its reader has gone, and as "
 		"--count and --idle-timeout say; with status 6 if --idle-timeout ends it before "
-		"--count events have come. At the end it says how many there were: on standard error, "
+		"--count events have come. " IDLE_TIMEOUT_HELP
+		" At the end it says how many there were: on standard error, "
 		"or with --json in a last object (monitor).\n\n"
 		"With devices, it tells of these and of what is below them. " DEVICE_FORMS,
 	.options = options,

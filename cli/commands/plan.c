@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "job/plan.h"
 
-#include <errno.h>
+#include <unistd.h>
 
+#include "document/value.h"
+#include "host/memlock.h"
 #include "invocation.h"
 #include "job/load.h"
 #include "job/machine.h"
@@ -15,6 +17,7 @@ static void show(struct report *report, const struct plan_operation *operation, 
 	const char *name;
 
 	plan_describe(operation, &description);
+	plan_describe_tokens(operation, &description);
 	name = description.name;
 	report_result(report, "operation",
 		json_pack("{s:I, s:s, s:s, s:o, s:o}", "index", (json_int_t)number, "object",
@@ -24,15 +27,78 @@ static void show(struct report *report, const struct plan_operation *operation, 
 		description.detail, name ? " — " : "", name ? name : "");
 }
 
-static enum exit_status show_all(struct report *report, const struct job *job)
+/* What stands in the way of that much, in words behind it and for programs. */
+struct pin_limit {
+	const char *by; /* "model", "CAP_IPC_LOCK", "RLIMIT_MEMLOCK"; NULL: it is not known */
+	bool limited;
+	uint64_t bytes;
+	bool per_process;
+};
+
+static struct pin_limit find_limit(const struct invocation *invocation, const struct job *job)
+{
+	struct memlock memlock;
+
+	if (invocation->model || job->backend == JOB_BACKEND_MODEL)
+		return (struct pin_limit){ .by = "model" };
+	if (memlock_find(&sysfs_of_host, NULL, &memlock))
+		return (struct pin_limit){ .by = NULL };
+	return (struct pin_limit){
+		.by = memlock.by_capability ? "CAP_IPC_LOCK" : "RLIMIT_MEMLOCK",
+		.limited = memlock.limited,
+		.bytes = memlock.bytes,
+		.per_process = job->rlimit_mode,
+	};
+}
+
+static void describe_limit(const struct pin_limit *limit, uint64_t pinned, char *text, size_t size)
+{
+	char bytes[VALUE_TEXT_SIZE];
+
+	if (!limit->by)
+		text_append(text, size, "the limit is not known");
+	else if (!limit->limited)
+		text_append(text, size, "no limit (%s)", limit->by);
+	else
+		text_append(text, size, "%s is %s%s, for all that this %s pins", limit->by,
+			value_print_size(limit->bytes, bytes),
+			limit->bytes < pinned ? ": too little" : "",
+			limit->per_process ? "process" : "user");
+}
+
+/* Before anything is pinned, the kernel can be told to allow it. */
+static void show_pinned(const struct invocation *invocation, const struct job *job)
+{
+	const uint64_t pinned = plan_pinned_at_most(job, (uint64_t)sysconf(_SC_PAGESIZE));
+	const struct pin_limit limit = find_limit(invocation, job);
+	char bytes[VALUE_TEXT_SIZE], text[128] = "";
+	json_t *value;
+
+	if (!pinned)
+		return;
+	describe_limit(&limit, pinned, text, sizeof(text));
+	value = json_pack("{s:I, s:s?, s:o}", "bytes-at-most", (json_int_t)pinned, "limit-by",
+		limit.by, "limit-bytes",
+		limit.limited ? json_integer((json_int_t)limit.bytes) : json_null());
+	if (limit.limited) {
+		json_object_set_new(
+			value, "counted-per", json_string(limit.per_process ? "process" : "user"));
+		json_object_set_new(value, "enough", json_boolean(limit.bytes >= pinned));
+	}
+	report_result(invocation->report, "pinned", value, "pinned at most: %s; %s",
+		value_print_size(pinned, bytes), text);
+}
+
+static enum exit_status show_all(const struct invocation *invocation, const struct job *job)
 {
 	struct plan plan;
 
 	if (plan_make(job, &plan))
-		return report_out_of_memory(report);
-	report_in_blocks(report);
+		return report_out_of_memory(invocation->report);
+	report_in_blocks(invocation->report);
 	for (size_t i = 0; i < plan.count; i++)
-		show(report, &plan.operations[i], i + 1);
+		show(invocation->report, &plan.operations[i], i + 1);
+	show_pinned(invocation, job);
 	plan_free(&plan);
 	return STATUS_DONE;
 }
@@ -63,7 +129,7 @@ static enum exit_status run(struct invocation *invocation)
 	if (!status)
 		status = platform_model_check(invocation->model, report, name, job);
 	if (!status)
-		status = show_all(report, job);
+		status = show_all(invocation, job);
 	job_free(job);
 	machine_free(machine);
 	return status;
@@ -83,7 +149,12 @@ const struct command command_plan = {
 	.description =
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
 		"would carry out, in their order. Nothing but the job, and the FILEs of --model and "
-		"--machine, is opened. Undoing takes the reverse order.",
+		"--machine, is opened. Undoing takes the reverse order.\n\n"
+		"The last line, of a job that maps memory, is an estimate: how much is pinned at most, "
+		"and what limits it. RLIMIT_MEMLOCK is of all that the user has pinned, in all guests, "
+		"or with \"rlimit-mode\": \"process\" in the job (--rlimit-mode of session start) of what "
+		"this process has, which needs CAP_SYS_RESOURCE; there is no limit with CAP_IPC_LOCK, and "
+		"none on the model.",
 	.options = options,
 	.takes = TAKES_MODEL,
 	.run = run,

@@ -114,7 +114,10 @@ static enum exit_status run_save(struct invocation *invocation)
 {
 	const char *file = invocation_option(invocation, OUTPUT);
 	struct ask question = {
-		.kind = "save", .arguments = json_object(), .captures = file != NULL
+		.kind = "save",
+		.arguments = json_object(),
+		.captures = file != NULL,
+		.captures_kind = "job",
 	};
 	struct report *report = invocation->report;
 	enum exit_status status;
@@ -140,7 +143,11 @@ const struct command command_session_save = {
 	.description =
 		"Prints a job that makes the same objects, mappings and attachments; 'session start' and "
 		"run take it. Stage-1 tables are as they stand, and CDs that were changed are written by "
-		"steps. What else guest memory holds is not saved.",
+		"steps. What else guest memory holds is not saved.\n\n"
+		"What the job makes in another way, or would fail to make, is said on standard error, with "
+		"--json as remarks behind the job: a mapping of memory that was made anew, a vDEVICE whose "
+		"device has gone. A device that has an MSI and is attached to nothing is attached by the "
+		"job, and detached by a step.",
 	.options = save_options,
 	.takes = TAKES_SESSION,
 	.run = run_save,

@@ -23,6 +23,7 @@ enum schema_type {
 	SCHEMA_STRING, /* const char * */
 	SCHEMA_TEXT,   /* struct document_bytes: the bytes of a string */
 	SCHEMA_HEX,    /* struct document_bytes: pairs of hexadecimal digits */
+	SCHEMA_UUID,   /* const uint8_t *: 16 bytes in the order of the text; NULL: none is given */
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
 	SCHEMA_REF,    /* struct document_ref: the name of an object of collection */

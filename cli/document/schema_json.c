@@ -9,6 +9,7 @@
 
 #define NUMBER_PATTERN "^(0[xX][0-9a-fA-F]+|[0-9]+)[KMGT]?$"
 #define NAME_PATTERN   "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+#define UUID_PATTERN   "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 const char *schema_lower_case(const char *name, char *lower, size_t size)
 {
@@ -126,6 +127,7 @@ static json_t *value_schema(const struct schema_key *key)
 	case SCHEMA_HEX:
 		return json_pack("{s:s, s:o}", "type", "string", "pattern",
 			json_sprintf("^( *[0-9a-fA-F]{2}){1,%d} *$", SCHEMA_BYTES_MAX));
+	case SCHEMA_UUID: return json_pack("{s:s, s:s}", "type", "string", "pattern", UUID_PATTERN);
 	case SCHEMA_REF: return json_pack("{s:s, s:s}", "type", "string", "pattern", NAME_PATTERN);
 	case SCHEMA_CHOICE: return choice_schema(key->choices);
 	case SCHEMA_SET: return set_schema(key->choices);

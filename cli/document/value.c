@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "output/text.h"
 
 static const char suffixes[] = "KMGT";
@@ -162,5 +163,43 @@ int value_parse_hex(const char *text, uint8_t *bytes, size_t *count)
 		text += 2;
 	}
 	*count = used;
+	return 0;
+}
+
+/* Of the five parts of a UUID. */
+static const size_t uuid_digits[] = { 8, 4, 4, 4, 12 };
+
+const char *value_print_uuid(const uint8_t uuid[VALUE_UUID_SIZE], char text[VALUE_UUID_TEXT_SIZE])
+{
+	*text = '\0';
+	for (size_t part = 0; part < ARRAY_SIZE(uuid_digits); part++) {
+		if (part)
+			text_append(text, VALUE_UUID_TEXT_SIZE, "-");
+		for (size_t i = 0; i < uuid_digits[part]; i += 2)
+			text_append(text, VALUE_UUID_TEXT_SIZE, "%02x", *uuid++);
+	}
+	return text;
+}
+
+int value_parse_uuid(const char *text, uint8_t uuid[VALUE_UUID_SIZE])
+{
+	uint8_t bytes[VALUE_UUID_SIZE];
+	size_t used = 0;
+
+	for (size_t part = 0; part < ARRAY_SIZE(uuid_digits); part++) {
+		if (part && *text++ != '-')
+			return -EINVAL;
+		for (size_t i = 0; i < uuid_digits[part]; i += 2, text += 2) {
+			int high = hex_digit(text[0]);
+			int low = high < 0 ? -1 : hex_digit(text[1]);
+
+			if (low < 0)
+				return -EINVAL;
+			bytes[used++] = (uint8_t)(high << 4 | low);
+		}
+	}
+	if (*text)
+		return -EINVAL;
+	memcpy(uuid, bytes, sizeof(bytes));
 	return 0;
 }

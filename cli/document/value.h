@@ -13,6 +13,14 @@
  */
 int value_parse_number(const char *text, uint64_t *number);
 
+/*
+ * Parses "500ms", "5s", "0.5s", "2m" or "1h" as milliseconds, rounded up; 0 needs no unit.
+ * -EDOM: it is a number without one; -EINVAL: it is nothing like that; -ERANGE: more than a week,
+ * which is meant to have no end.
+ */
+#define VALUE_DURATION_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
+int value_parse_duration(const char *text, uint64_t *ms);
+
 /* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers. */
 bool value_is_whole(double value);
 
@@ -47,5 +55,19 @@ const char *value_print_bytes(const uint8_t *bytes, size_t count, char text[VALU
  * for half of the length of @text. -EINVAL: anything else.
  */
 int value_parse_hex(const char *text, uint8_t *bytes, size_t *count);
+
+#define VALUE_UUID_SIZE 16
+
+/* An example, for who wrote something else. */
+#define VALUE_UUID_EXAMPLE "\"01234567-89ab-cdef-0123-456789abcdef\""
+
+/* Room for what the next one writes. */
+#define VALUE_UUID_TEXT_SIZE 37
+
+/* Writes "01234567-89ab-cdef-0123-456789abcdef". Returns @text. */
+const char *value_print_uuid(const uint8_t uuid[VALUE_UUID_SIZE], char text[VALUE_UUID_TEXT_SIZE]);
+
+/* Parses "01234567-89ab-cdef-0123-456789abcdef". -EINVAL: anything else. */
+int value_parse_uuid(const char *text, uint8_t uuid[VALUE_UUID_SIZE]);
 
 #endif

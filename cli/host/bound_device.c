@@ -5,7 +5,8 @@
 
 #include "array.h"
 
-int bound_device_open(struct iommuctl *ctx, const char *cdev_path, struct bound_device *bound)
+int bound_device_open(struct iommuctl *ctx, const char *cdev_path, const uint8_t *vf_token,
+	struct bound_device *bound)
 {
 	struct bound_device opened = { .ctx = ctx };
 	int err = iommuctl_iommufd_open(ctx, &opened.iommufd);
@@ -15,7 +16,8 @@ int bound_device_open(struct iommuctl *ctx, const char *cdev_path, struct bound_
 	err = iommuctl_vfio_device_open(ctx, cdev_path, &opened.cdev);
 	if (err)
 		goto close_iommufd;
-	err = iommuctl_vfio_bind_iommufd(ctx, opened.cdev, opened.iommufd, NULL, &opened.dev_id);
+	err = iommuctl_vfio_bind_iommufd(
+		ctx, opened.cdev, opened.iommufd, vf_token, &opened.dev_id);
 	if (err)
 		goto close_cdev;
 	*bound = opened;

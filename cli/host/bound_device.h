@@ -13,8 +13,12 @@ struct bound_device {
 	uint32_t dev_id;
 };
 
-/* Opens both and binds, which resets the device. iommuctl_last_error() explains a failure. */
-int bound_device_open(struct iommuctl *ctx, const char *cdev_path, struct bound_device *bound);
+/*
+ * Opens both and binds, with @vf_token if it is not NULL, which resets the device.
+ * iommuctl_last_error() explains a failure.
+ */
+int bound_device_open(struct iommuctl *ctx, const char *cdev_path, const uint8_t *vf_token,
+	struct bound_device *bound);
 
 /* Closes both, and with them all that was made in between. */
 void bound_device_close(struct bound_device *bound);

@@ -41,6 +41,7 @@ struct examination {
 	const struct host_record *recorded; /* which sysfs is of; NULL: this host, as it is */
 	const char *pci;		    /* normalised; NULL: the host alone */
 	uint64_t memory;		    /* bytes of guest memory; 0: not said */
+	const uint8_t *vf_token;	    /* to bind it with; NULL: none */
 	struct iommuctl *ctx; /* for the gates that ask the kernel; NULL without a device */
 	unsigned int facts;
 	struct host_device device;

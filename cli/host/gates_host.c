@@ -5,16 +5,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#include <linux/capability.h>
 
 #include "array.h"
 #include "host/gate.h"
 #include "host/iommu.h"
 #include "host/kernel_config.h"
+#include "host/memlock.h"
 #include "output/memory.h"
 
 /* An option of the kernel, and where it is needed. NULL as a place: everywhere. */
@@ -212,65 +210,35 @@ static void check_iommu(struct examination *examination, struct gate_result *res
 			first);
 }
 
-/* There every id is mapped onto itself; without CONFIG_USER_NS there is no map. */
-static bool in_initial_user_namespace(const struct sysfs *sysfs)
-{
-	unsigned long inside, outside, count;
-	char map[4096];
-	int err = sysfs_read(sysfs, "/proc/self", "uid_map", map, sizeof(map));
-
-	if (err)
-		return err == -ENOENT;
-	return sscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3 && outside == 0 &&
-	       count == UINT32_MAX;
-}
-
-/* The capability counts in the initial user namespace only. */
-static bool has_ipc_lock(const struct sysfs *sysfs)
-{
-	char status[8192], *line;
-
-	if (!in_initial_user_namespace(sysfs) ||
-		sysfs_read(sysfs, "/proc/self", "status", status, sizeof(status)))
-		return false;
-	line = strstr(status, "\nCapEff:");
-	return line && strtoull(line + strlen("\nCapEff:"), NULL, 16) >> CAP_IPC_LOCK & 1;
-}
-
 static void check_memlock(struct examination *examination, struct gate_result *result)
 {
-	struct rlimit limit;
+	const uint64_t needed = examination->memory;
+	struct memlock memlock;
 
-	if (has_ipc_lock(examination->sysfs)) {
-		gate_pass(result, "CAP_IPC_LOCK: no limit on pinned memory");
-		return;
-	}
-	if (examination->recorded) {
-		limit.rlim_cur = examination->recorded->memlock_limited
-					 ? (rlim_t)examination->recorded->memlock
-					 : RLIM_INFINITY;
-	} else if (getrlimit(RLIMIT_MEMLOCK, &limit)) {
+	if (memlock_find(examination->sysfs, examination->recorded, &memlock)) {
 		gate_unknown(result, "RLIMIT_MEMLOCK cannot be read: %s", strerror(errno));
 		return;
 	}
-	if (limit.rlim_cur == RLIM_INFINITY)
-		gate_pass(result, "RLIMIT_MEMLOCK is unlimited");
-	else if (!examination->memory)
+	if (!memlock.limited)
+		gate_pass(result, "%s",
+			memlock.by_capability ? "CAP_IPC_LOCK: no limit on pinned memory"
+					      : "RLIMIT_MEMLOCK is unlimited");
+	else if (!needed)
 		gate_unknown(result,
 			"RLIMIT_MEMLOCK is %" PRIu64 " KiB for all guests of this user\n"
 			"Say how much memory the guest has: --memory=SIZE",
-			(uint64_t)limit.rlim_cur / 1024);
-	else if (limit.rlim_cur >= examination->memory)
+			memlock.bytes / 1024);
+	else if (memlock.bytes >= needed)
 		gate_pass(result,
 			"RLIMIT_MEMLOCK is %" PRIu64 " KiB: enough, but other guests of this user "
 			"share it",
-			(uint64_t)limit.rlim_cur / 1024);
+			memlock.bytes / 1024);
 	else
 		gate_fail(result, STATUS_NO_PERMISSION,
 			"RLIMIT_MEMLOCK is %" PRIu64 " KiB, the guest needs %" PRIu64
 			" KiB pinned\nRaise it: ulimit -l, LimitMEMLOCK= in a systemd unit, or "
 			"give CAP_IPC_LOCK",
-			(uint64_t)limit.rlim_cur / 1024, examination->memory / 1024);
+			memlock.bytes / 1024, needed / 1024);
 }
 
 const struct gate host_gates[] = {

@@ -30,7 +30,8 @@ static void fail_as_explained(
 
 static void check_bind(struct examination *examination, struct gate_result *result)
 {
-	if (bound_device_open(examination->ctx, examination->device.cdev_path, &examination->bound))
+	if (bound_device_open(examination->ctx, examination->device.cdev_path,
+		    examination->vf_token, &examination->bound))
 		fail_as_explained(examination, result, IOMMUCTL_KNOWN_CDEV);
 	else
 		gate_pass(result, "the device binds to an iommufd");

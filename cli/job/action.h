@@ -84,6 +84,9 @@ static inline const struct job_action *job_step_action(const struct job_step *st
 const struct document_object *job_action_object(
 	const struct job_action *action, const void *arguments, size_t index);
 
+/* What @step maps in an IOAS; NULL: it is no ioas-map. */
+const struct job_ioas_map *action_ioas_map_of(const struct job_step *step);
+
 /* What @step writes to guest memory. */
 struct action_span job_step_writes(const struct job_step *step);
 

@@ -220,9 +220,27 @@ static const char *say_blocked(const struct live_access *access, char *text, siz
 static void say_unseen(struct transfer *transfer)
 {
 	struct live *live = transfer->live;
+	const struct document_object *viommu = live_access_unheard(live, &transfer->accesses[0]);
 
 	plan_describe_step(transfer->step, live->seen, sizeof(live->seen));
 	text_append(live->seen, sizeof(live->seen), "; nothing shows whether it was let through");
+	if (viommu)
+		text_append(live->seen, sizeof(live->seen), ", as viommus.%s has no vEVENTQ",
+			viommu->name);
+}
+
+/* Adds to live->failure why no more is known of @blocked than that. Returns @err. */
+static int explain_blocked(struct live *live, const struct live_access *blocked, int err)
+{
+	const struct document_object *viommu = live_access_unheard(live, blocked);
+
+	if (viommu && !blocked->why[0])
+		failure_explain(&live->failure,
+			failure_print(&live->failure,
+				"viommus.%s has no vEVENTQ: what the SMMU said of it is lost",
+				viommu->name),
+			"give it one (veventqs) before the DMA: its event says what blocked it");
+	return err;
 }
 
 static bool expects_eio(const struct job_step *step)
@@ -260,12 +278,15 @@ static int judge_blocked(struct transfer *transfer, const struct live_access *bl
 	}
 	say_blocked(blocked, text, sizeof(text));
 	if (!expect || transfer->step->expect)
-		return live_fail_with(live, device_of(transfer), -EIO, "dma", "%s", text);
+		return explain_blocked(live, blocked,
+			live_fail_with(live, device_of(transfer), -EIO, "dma", "%s", text));
 	if (!data_of(transfer->dma))
-		return live_unmet(live, device_of(transfer), "%s", text);
+		return explain_blocked(
+			live, blocked, live_unmet(live, device_of(transfer), "%s", text));
 	data = &expect->content.bytes;
-	return live_unmet(live, device_of(transfer), "%s; %s was expected at IPA 0x%" PRIx64, text,
-		value_print_bytes(data->data, data->size, wanted), expect->content.ipa);
+	return explain_blocked(live, blocked,
+		live_unmet(live, device_of(transfer), "%s; %s was expected at IPA 0x%" PRIx64, text,
+			value_print_bytes(data->data, data->size, wanted), expect->content.ipa));
 }
 
 /* Nothing has been seen to be blocked. */

@@ -201,6 +201,28 @@ static void describe(const void *arguments, char *text, size_t size)
 		text_append(text, size, " and %zu more", invalidate->commands.count - 1);
 }
 
+static bool needs_repeating(
+	const struct iommuctl_viommu_arm_smmuv3_invalidate *commands, uint32_t count)
+{
+	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
+
+	for (uint32_t i = 0; i < count; i++) {
+		iommuctl_smmuv3_words_from_le(words, &commands[i], IOMMUCTL_SMMUV3_CMD_WORDS);
+		if ((uint8_t)words[0] != IOMMUCTL_SMMUV3_CMD_ATC_INV)
+			return true;
+	}
+	return false;
+}
+
+/* Of a call that failed, none of the block that the kernel was at is certain to be complete. */
+static int repeat(struct live *live, const struct invalidation *invalidation,
+	struct iommuctl_hwpt_invalidate_args args, uint32_t count)
+{
+	if (!invalidation->repeat || !needs_repeating(invalidation->entries, count))
+		return 0;
+	return iommuctl_hwpt_invalidate(live->ctx, live->iommufd, &args, &count);
+}
+
 int invalidation_run(
 	struct live *live, const struct job_step *step, const struct invalidation *invalidation)
 {
@@ -214,10 +236,14 @@ int invalidation_run(
 	const char *errno_expected = step->expect ? step->expect->errno_name : "";
 	uint64_t due = invalidation->due;
 	uint32_t done = count;
+	int again;
 	int err = iommuctl_hwpt_invalidate(live->ctx, live->iommufd, &args, &done);
 
 	if (err)
 		live_fail(live, invalidation->object, err);
+	again = repeat(live, invalidation, args, err ? done - done % IOMMUCTL_RELAY_BLOCK : done);
+	if (again && !err)
+		return live_fail(live, invalidation->object, again);
 	/* What the kernel has handled ends before the entry that it takes offence at. */
 	if (err && done < count)
 		live_fail_command(live, done);
@@ -232,25 +258,52 @@ int invalidation_run(
 	return live_expected(live, "%" PRIu64 " %s handled", due, invalidation->what);
 }
 
+/* Where the SMMU cannot be asked any more, as its device is gone, it may be one that needs it. */
+static int find_issues(struct live *live, const struct job_viommu *viommu)
+{
+	struct live_object *state = live_object(live, &viommu->object);
+	const struct live_object *device = live_object(live, viommu->device.target);
+	struct iommuctl_hw_info_arm_smmuv3 data = { 0 };
+	struct iommuctl_hw_info info;
+	bool once;
+	int err;
+
+	if (!state->issues && !device->made)
+		state->issues = 2;
+	if (state->issues)
+		return 0;
+	err = iommuctl_device_get_hw_info(
+		live->ctx, live->iommufd, device->id, &data, sizeof(data), &info);
+	if (err)
+		return live_fail(live, viommu->device.target, err);
+	once = info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3 ||
+	       !(data.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI);
+	state->issues = once ? 1 : 2;
+	return 0;
+}
+
 static int run(struct live *live, const struct job_step *step)
 {
 	const struct job_invalidate *invalidate = step->arguments;
+	int err = find_issues(live, (const struct job_viommu *)invalidate->viommu.target);
 	const struct invalidation invalidation = {
 		.object = invalidate->viommu.target,
 		.data_type = IOMMUCTL_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3,
 		.entry_len = sizeof(*invalidate->encoded),
 		.entries = invalidate->encoded,
 		.count = (uint32_t)invalidate->commands.count,
+		.repeat = live_object(live, invalidate->viommu.target)->issues > 1,
 		.due = invalidate->done,
 		.what = "commands",
 	};
 
-	return invalidation_run(live, step, &invalidation);
+	return err ? err : invalidation_run(live, step, &invalidation);
 }
 
 const struct job_action action_invalidate = {
 	{ "invalidate", sizeof(struct job_invalidate), keys,
-		.help = "Hands invalidation commands to the kernel, in one call." },
+		.help = "Hands invalidation commands to the kernel, in one call; TLBI and CFGI a second "
+			"time where an erratum of the SMMU asks for that (ERRATA_REPEAT_TLBI_CFGI)." },
 	.check = check,
 	.go_through = go_through,
 	.describe = describe,

@@ -12,11 +12,15 @@ struct invalidation {
 	uint32_t entry_len;
 	const void *entries;
 	uint32_t count;
+	bool repeat;	  /* they are SMMUv3 commands, of which TLBI and CFGI are issued twice */
 	uint64_t due;	  /* how many are to be handled; DOCUMENT_UNSET: all, unless it fails */
 	const char *what; /* "commands" */
 };
 
-/* Makes it, and looks how many entries the kernel has handled once it ends as @step expects. */
+/*
+ * Makes it, and looks how many entries the kernel has handled once it ends as @step expects; what
+ * is to be repeated is then repeated.
+ */
 int invalidation_run(
 	struct live *live, const struct job_step *step, const struct invalidation *invalidation);
 

@@ -6,6 +6,7 @@
 #include "document/value.h"
 #include "job/action.h"
 #include "job/check.h"
+#include "job/held.h"
 #include "job/live.h"
 #include "job/schema.h"
 #include "job/sequence.h"
@@ -70,6 +71,13 @@ const struct job_action action_ioas_map = {
 	.run = run_map,
 };
 
+const struct job_ioas_map *action_ioas_map_of(const struct job_step *step)
+{
+	const struct map_arguments *arguments = step->arguments;
+
+	return job_step_action(step) == &action_ioas_map ? arguments->map : NULL;
+}
+
 struct unmap_arguments {
 	struct document_ref ioas;
 	uint64_t iova;
@@ -86,22 +94,45 @@ static const struct schema_key unmap_keys[] = {
 	{ NULL },
 };
 
+static bool queue_exists(const void *sequence, const struct document_object *queue)
+{
+	const struct sequence *at = sequence;
+
+	return sequence_has(at, queue) && !at->doubtful[JOB_HW_QUEUES][queue->index];
+}
+
+static int refuse_held(
+	struct sequence *sequence, const char *ioas, const struct job_hw_queue *queue)
+{
+	return sequence_refuse(sequence, -EBUSY, "hw-queues.%s reads what ioas.%s maps there",
+		queue->object.name, ioas);
+}
+
 static int go_through_unmap(struct sequence *sequence, const void *arguments)
 {
 	const struct unmap_arguments *unmap = arguments;
 	const struct document_object *ioas = unmap->ioas.target;
+	const struct held_by by = { sequence->job, queue_exists, sequence };
 	struct iova_map *map = &sequence->maps[ioas->index];
-	uint64_t last, removed;
+	const struct job_hw_queue *queue;
+	uint64_t last, held, removed;
 	int err;
 
 	if (__builtin_add_overflow(unmap->iova, unmap->size - 1, &last))
 		return sequence_refuse(sequence, -EOVERFLOW, "it ends beyond 64 bits of address");
+	queue = held_find(&by, ioas, map, unmap->iova, last, &held);
+	if (queue && held <= unmap->iova)
+		return refuse_held(sequence, ioas->name, queue);
 	/* It fails for what is not known here, as where something holds the pages. */
-	if (sequence->step->expect && iova_map_has_whole(map, unmap->iova, last))
+	if (sequence->step->expect && !queue && iova_map_has_whole(map, unmap->iova, last))
 		return 0;
-	err = iova_map_remove(map, unmap->iova, last, &removed);
-	if (!err || err == -ENOMEM)
+	err = iova_map_remove(map, unmap->iova, queue ? held - 1 : last, &removed);
+	if (err == -ENOMEM)
 		return err;
+	if (queue)
+		return refuse_held(sequence, ioas->name, queue);
+	if (!err)
+		return 0;
 	return sequence_refuse(sequence, err,
 		removed ? "a mapping of ioas.%s is only in part inside of it: mappings are undone whole"
 			: "ioas.%s has no whole mapping there",
@@ -117,19 +148,41 @@ static void describe_unmap(const void *arguments, char *text, size_t size)
 		value_print_size(unmap->size, bytes));
 }
 
+static bool queue_is_made(const void *live, const struct document_object *queue)
+{
+	return live_object(live, queue)->made;
+}
+
+/* What is gone now that the kernel has said @error: what came before that in its way is. */
+static void note_unmapped(struct live *live, const struct unmap_arguments *unmap, int error)
+{
+	const struct document_object *ioas = unmap->ioas.target;
+	const struct held_by by = { live->job, queue_is_made, live };
+	struct iova_map *map = &live->maps[ioas->index];
+	uint64_t last = unmap->iova + (unmap->size - 1), held, removed;
+
+	if (error && error != -ENOENT && error != -EBUSY)
+		return;
+	if (error == -EBUSY) {
+		if (!held_find(&by, ioas, map, unmap->iova, last, &held) || held <= unmap->iova)
+			return;
+		last = held - 1;
+	}
+	iova_map_remove(map, unmap->iova, last, &removed);
+	live_let_go_of_memory(live);
+}
+
 static int run_unmap(struct live *live, const struct job_step *step)
 {
 	const struct unmap_arguments *unmap = step->arguments;
 	const struct document_object *ioas = unmap->ioas.target;
-	uint64_t unmapped = 0, removed;
+	uint64_t unmapped = 0;
 	char asked[VALUE_TEXT_SIZE], gone[VALUE_TEXT_SIZE];
 	int err;
 
 	err = iommuctl_ioas_unmap(live->ctx, live->iommufd, live_object(live, ioas)->id,
 		unmap->iova, unmap->size, &unmapped);
-	iova_map_remove(
-		&live->maps[ioas->index], unmap->iova, unmap->iova + (unmap->size - 1), &removed);
-	live_let_go_of_memory(live);
+	note_unmapped(live, unmap, err);
 	if (err)
 		return live_fail(live, ioas, err);
 	if (unmapped != unmap->size)

@@ -122,6 +122,8 @@ static int map(struct live *live, const struct bar_arguments *bar, int file)
 
 	if (err)
 		live_fail(live, bar->ioas.target, err);
+	else if (iova_map_add(&live->maps[bar->ioas.target->index], span_of(bar)) == -ENOMEM)
+		err = live_fail_with(live, bar->ioas.target, -ENOMEM, "map", "out of memory");
 	if (iommuctl_close(live->ctx, file) && !err)
 		err = live_fail(live, bar->device.target, -EIO);
 	return err;
@@ -130,15 +132,9 @@ static int map(struct live *live, const struct bar_arguments *bar, int file)
 static int run(struct live *live, const struct job_step *step)
 {
 	const struct bar_arguments *bar = step->arguments;
-	const struct document_object *ioas = bar->ioas.target;
 	int file = -1, err = export(live, bar, &file);
 
-	if (!err)
-		err = map(live, bar, file);
-	if (err)
-		return err;
-	err = iova_map_add(&live->maps[ioas->index], span_of(bar));
-	return err ? live_fail_with(live, ioas, err, "map", "out of memory") : 0;
+	return err ? err : map(live, bar, file);
 }
 
 const struct job_action action_ioas_map_bar = {

@@ -95,12 +95,12 @@ static int run(struct live *live, const struct job_step *step)
 	if (err)
 		return live_fail_mock(live, ioas, err);
 	err = map(live, buffer, file.fd);
-	if (!err && live_keep_mock_file(live, file))
-		err = live_fail_mock(live, ioas, -ENOSPC);
-	if (err)
-		return live_close_mock_file(live, ioas, file.fd, err);
-	iova_map_add(&live->maps[ioas->index], span_of(buffer));
-	return 0;
+	if (!err) {
+		iova_map_add(&live->maps[ioas->index], span_of(buffer));
+		if (live_keep_mock_file(live, file))
+			err = live_fail_mock(live, ioas, -ENOSPC);
+	}
+	return err ? live_close_mock_file(live, ioas, file.fd, err) : 0;
 }
 
 const struct job_action action_mock_dma_buf = {

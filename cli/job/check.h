@@ -22,6 +22,7 @@ int job_check_for(
 
 /* The parts of job_check(), each in a file of its own. */
 int job_check_order(struct job *job, struct document_problem *problem);
+int job_check_devices(const struct job *job, struct document_problem *problem);
 int job_check_objects(const struct job *job, struct document_problem *problem);
 int job_check_steps(const struct job *job, struct document_problem *problem);
 

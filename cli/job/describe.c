@@ -210,6 +210,26 @@ static const char *operation_of(const struct document_object *object)
 	return makings[object->collection].operation;
 }
 
+static void add_token(struct plan_description *description, const char *what, const uint8_t *token)
+{
+	char text[VALUE_UUID_TEXT_SIZE];
+
+	if (token)
+		text_append(description->detail, sizeof(description->detail), ", %s %s", what,
+			value_print_uuid(token, text));
+}
+
+void plan_describe_tokens(
+	const struct plan_operation *operation, struct plan_description *description)
+{
+	const struct job_device *device = (const struct job_device *)operation->object;
+
+	if (!operation->object || operation->object->collection != JOB_DEVICES)
+		return;
+	add_token(description, "with the VF token", device->vf_token);
+	add_token(description, "sets the VF token", device->set_vf_token);
+}
+
 void plan_describe(const struct plan_operation *operation, struct plan_description *description)
 {
 	const struct document_object *object = operation->object;

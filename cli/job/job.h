@@ -70,7 +70,9 @@ struct job_device {
 	struct job_stimulus_memory *stimulus_memory; /* NULL: none */
 	const char *fd; /* the name of an open file that was passed; NULL: as the object's */
 	uint64_t id;	/* of one that was bound before; 0: it was not */
-	bool bind;	/* to the iommufd of the job */
+	const uint8_t *vf_token;     /* to bind it with; NULL: none */
+	const uint8_t *set_vf_token; /* for its VFs, once it is bound; NULL: left as it is */
+	bool bind;		     /* to the iommufd of the job */
 };
 
 struct job_ioas_map {

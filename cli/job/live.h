@@ -25,6 +25,7 @@ struct live_object {
 	uint64_t serial;      /* of all that have been made, which one it is */
 	uint64_t mmap_offset; /* of a vIOMMU: the pages that its user can map; length 0: none */
 	uint64_t mmap_length;
+	unsigned int issues; /* of a vIOMMU: how often its commands are; 0: that is not known yet */
 	bool tombstone; /* a vDEVICE whose device is gone: an id, which nothing can be done with */
 };
 
@@ -142,6 +143,7 @@ struct live {
 	/* Who looks at all that is read of queues, whatever becomes of it; NULL: nobody. */
 	void (*watch)(const struct live_notice *notice, void *data);
 	void *watch_data;
+	bool maps_files; /* not by where memory is in this process: another may go on with them */
 	struct progress *progress; /* of what takes long and is being done; NULL: of nothing */
 	/*
 	 * Waits for @files as poll(2) does, and does something else meanwhile, which changes

@@ -60,6 +60,17 @@ int live_access_ask_events(struct live *live, struct live_access *access, uint64
 	return 0;
 }
 
+const struct document_object *live_access_unheard(
+	const struct live *live, const struct live_access *access)
+{
+	const struct document_object *table = live->devices[access->reach.device->index].table;
+	const struct document_object *viommu = NULL;
+
+	if (table && table->collection == JOB_HWPTS)
+		viommu = ((const struct job_hwpt *)table)->viommu.target;
+	return viommu && live_is_unheard(live, viommu) ? viommu : NULL;
+}
+
 /* @seen: the device itself has noticed that it was blocked. */
 static int judge(struct live *live, struct live_access *access, uint64_t refused,
 	const struct witness *witness, bool seen)

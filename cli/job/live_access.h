@@ -27,6 +27,13 @@ struct live_access {
 int live_access_do(
 	struct live *live, struct stimulus *stimulus, struct live_access *access, bool use_memory);
 
+/* Whether there is no vEVENTQ of @viommu for what the SMMU says of its devices, which is lost. */
+bool live_is_unheard(const struct live *live, const struct document_object *viommu);
+
+/* The vIOMMU that is why no event tells of @access; NULL: there is none. */
+const struct document_object *live_access_unheard(
+	const struct live *live, const struct live_access *access);
+
 /* Waits @timeout_ms for an event that tells that @access was blocked. Errors are recorded. */
 int live_access_ask_events(struct live *live, struct live_access *access, uint64_t timeout_ms);
 

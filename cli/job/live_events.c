@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "job/live.h"
+#include "job/live_access.h"
 #include "output/json.h"
 
 /* What poll(2) says of the queue, and what the reader has of it already. */
@@ -131,18 +131,23 @@ static size_t count_events(const struct live *live, const struct document_object
 	return count;
 }
 
-/* The queue of the vIOMMU in which @vdevice is, NULL if there is none. */
+/* NULL if it has none. */
 static const struct document_object *queue_of(
-	const struct live *live, const struct job_vdevice *vdevice)
+	const struct live *live, const struct document_object *viommu)
 {
 	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
 	for (size_t i = 0; i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		if (live->objects[JOB_VEVENTQS][i].made &&
-			queues[i].viommu.target == vdevice->viommu.target)
+		if (live->objects[JOB_VEVENTQS][i].made && queues[i].viommu.target == viommu)
 			return &queues[i].object;
 	}
 	return NULL;
+}
+
+bool live_is_unheard(const struct live *live, const struct document_object *viommu)
+{
+	return ((const struct job_viommu *)viommu)->type == IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 &&
+	       live_object(live, viommu)->made && !queue_of(live, viommu);
 }
 
 int live_events_of(struct live *live, const struct live_reach *reach, uint64_t timeout_ms,
@@ -153,7 +158,7 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 
 	*count = 0;
 	for (size_t i = 0; i < live->job->objects[JOB_VDEVICES].count; i++) {
-		const struct document_object *queue = queue_of(live, &vdevices[i]);
+		const struct document_object *queue = queue_of(live, vdevices[i].viommu.target);
 
 		if (!queue || !live->objects[JOB_VDEVICES][i].made ||
 			vdevices[i].device.target != reach->device)

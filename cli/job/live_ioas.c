@@ -34,24 +34,50 @@ int live_note_map(
 		});
 }
 
-int live_ioas_map(
-	struct live *live, const struct document_object *ioas, const struct job_ioas_map *map)
+static int map_file(struct live *live, const struct document_object *ioas,
+	const struct job_ioas_map *map, uint64_t length)
 {
-	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 	uint64_t iova = job_ioas_map_iova(map);
-	uint64_t length = job_ioas_map_length(map);
-	void *host;
-	int err;
 
-	host = live_memory_at(live, memory->ipa + map->offset, length);
-	if (!host)
-		return live->failure.error;
-	err = iommuctl_ioas_map(live->ctx, live->iommufd,
+	return iommuctl_ioas_map_file(live->ctx, live->iommufd,
+		&(struct iommuctl_ioas_map_file_args){ .flags = map_flags(map->prot),
+			.ioas_id = live_object(live, ioas)->id,
+			.file = live_object(live, map->memory.target)->fd,
+			.start = map->offset,
+			.length = length },
+		&iova);
+}
+
+static int map_host(struct live *live, const struct document_object *ioas,
+	const struct job_ioas_map *map, void *host, uint64_t length)
+{
+	uint64_t iova = job_ioas_map_iova(map);
+
+	return iommuctl_ioas_map(live->ctx, live->iommufd,
 		&(struct iommuctl_ioas_map_args){ .flags = map_flags(map->prot),
 			.ioas_id = live_object(live, ioas)->id,
 			.host = host,
 			.length = length },
 		&iova);
+}
+
+int live_ioas_map(
+	struct live *live, const struct document_object *ioas, const struct job_ioas_map *map)
+{
+	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
+	uint64_t length = job_ioas_map_length(map);
+	void *host;
+	int err = -ENOTTY;
+
+	host = live_memory_at(live, memory->ipa + map->offset, length);
+	if (!host)
+		return live->failure.error;
+	if (live->maps_files)
+		err = map_file(live, ioas, map, length);
+	/* Linux before 6.13 has none of files. */
+	live->maps_files = live->maps_files && err != -ENOTTY;
+	if (!live->maps_files)
+		err = map_host(live, ioas, map, host, length);
 	if (err)
 		return live_fail(live, ioas, err);
 	err = live_note_map(live, ioas, map);

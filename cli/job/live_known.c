@@ -320,6 +320,20 @@ static void find_of_object(struct finding *finding, const struct document_object
 	}
 }
 
+/* What the library calls by the name of the ioctl has one of its own in jobs and sessions. */
+static void name_rlimit_mode(const struct live *live, struct failure *failure)
+{
+	for (size_t i = 0; i < failure->explanation_count && !live->job->rlimit_mode; i++) {
+		struct iommuctl_explanation *explanation = &failure->explanations[i];
+
+		if (explanation->remedy && strstr(explanation->remedy, "IOMMU_OPTION_RLIMIT_MODE"))
+			explanation->remedy = failure_print(failure,
+				"%s; that option is \"rlimit-mode\": \"process\" in a job, and "
+				"--rlimit-mode of session start; plan says how much is pinned at most",
+				explanation->remedy);
+	}
+}
+
 void live_explain(struct live *live, const struct document_object *object)
 {
 	struct failure *failure = &live->failure;
@@ -333,4 +347,5 @@ void live_explain(struct live *live, const struct document_object *object)
 	if (*finding.detail && failure->explanation_count)
 		failure->explanations[0].cause = failure_print(
 			failure, "%s: %s", failure->explanations[0].cause, finding.detail);
+	name_rlimit_mode(live, failure);
 }

@@ -27,12 +27,19 @@ static int bind_device(struct live *live, const struct job_device *device,
 		err = live_adopt_id(live, device, &state->id);
 	else if (device->bind)
 		err = iommuctl_vfio_bind_iommufd(
-			live->ctx, state->fd, live->iommufd, NULL, &state->id);
+			live->ctx, state->fd, live->iommufd, device->vf_token, &state->id);
 	if (err && !device->id)
 		live_fail(live, &device->object, err);
 	if (err == -EINVAL && was_passed && !device->id)
 		failure_explain(&live->failure, "it was passed to this session, and bound before",
 			"pass the iommufd that it is bound to as well, and say the id in \"id\"");
+	if (!err && device->set_vf_token) {
+		err = iommuctl_vfio_feature_set(live->ctx, state->fd,
+			IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, device->set_vf_token,
+			VALUE_UUID_SIZE);
+		if (err)
+			live_fail(live, &device->object, err);
+	}
 	if (err)
 		iommuctl_close(live->ctx, state->fd);
 	return err;
@@ -156,6 +163,7 @@ static int make_viommu(struct live *live, const struct document_object *object)
 	err = iommuctl_viommu_alloc(live->ctx, live->iommufd, &args, &state->id);
 	if (err)
 		return live_fail(live, object, err);
+	state->issues = 0;
 	state->mmap_offset = mock.mmap_offset;
 	state->mmap_length = mock.mmap_length;
 	return 0;

@@ -202,10 +202,16 @@ static int map_again(struct live *live, const struct document_object *object)
 	return err;
 }
 
+/*
+ * Mappings by file become this process's. Others stay of the one that was killed, whose memory
+ * cannot be pinned once more: where it is not pinned now, it is mapped anew.
+ */
 int live_restore_maps(struct live *live)
 {
 	int err = 0;
 
+	if (live->maps_files && !iommuctl_ioas_change_process(live->ctx, live->iommufd))
+		return 0;
 	for (size_t i = 0; !err && i < live->job->objects[JOB_IOAS].count; i++) {
 		const struct document_object *object =
 			document_object_at(live->job->document, JOB_IOAS, i);

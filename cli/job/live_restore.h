@@ -21,8 +21,9 @@ int live_restore_attachment(struct live *live, const struct document_object *dev
 	const struct document_object *table, uint32_t pasid);
 
 /*
- * When all is restored, maps again what no device can reach yet: the kernel finds those pages by
- * the process that mapped them, which is gone.
+ * When all is restored, makes what is mapped this process's. Where the kernel cannot, maps again
+ * what no device can reach yet: it finds those pages by the process that mapped them, and that is
+ * gone.
  */
 int live_restore_maps(struct live *live);
 

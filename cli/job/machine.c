@@ -163,6 +163,10 @@ enum exit_status machine_apply(
 		device->mock = there->mock;
 		if (!device->stimulus)
 			device->stimulus = there->stimulus;
+		if (!device->vf_token)
+			device->vf_token = there->vf_token;
+		if (!device->set_vf_token)
+			device->set_vf_token = there->set_vf_token;
 	}
 	return STATUS_DONE;
 }

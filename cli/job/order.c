@@ -77,6 +77,21 @@ static int visit(struct orderer *orderer, const struct document_object *root,
 	return 0;
 }
 
+/* VFs are bound with the token that was set on their PF, which may be a device of the job. */
+static int visit_token_setters(
+	struct orderer *orderer, const struct document_object **cycle, size_t *cycle_length)
+{
+	const struct document_list *list = &orderer->job->objects[JOB_DEVICES];
+	const struct job_device *devices = list->items;
+	int err = 0;
+
+	for (size_t i = 0; i < list->count && !err; i++) {
+		if (devices[i].set_vf_token)
+			err = visit(orderer, &devices[i].object, cycle, cycle_length);
+	}
+	return err;
+}
+
 int job_order(const struct job *job, const struct document_object ***order, size_t *count,
 	const struct document_object **cycle, size_t *cycle_length)
 {
@@ -95,6 +110,8 @@ int job_order(const struct job *job, const struct document_object ***order, size
 		goto out;
 	err = 0;
 	for (int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
+		if (collection == JOB_DEVICES)
+			err = visit_token_setters(&orderer, cycle, cycle_length);
 		for (size_t i = 0; i < job->objects[collection].count && !err; i++)
 			err = visit(&orderer, document_object_at(job->document, collection, i),
 				cycle, cycle_length);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "job/action.h"
 #include "job/order.h"
 
 static void add(struct plan *plan, struct plan_operation operation)
@@ -48,6 +49,41 @@ int plan_make(const struct job *job, struct plan *plan)
 		add(plan, (struct plan_operation){ .step = &steps[i] });
 	free(order);
 	return 0;
+}
+
+static uint64_t add_pages(uint64_t total, const struct job_ioas_map *map, uint64_t page)
+{
+	const uint64_t first = job_ioas_map_iova(map);
+	const uint64_t last = first + (job_ioas_map_length(map) - 1);
+	uint64_t more;
+
+	/* No more than what JSON's integers hold. */
+	if (__builtin_mul_overflow(last / page - first / page + 1, page, &more) ||
+		__builtin_add_overflow(total, more, &total) || total > INT64_MAX)
+		return INT64_MAX / page * page;
+	return total;
+}
+
+/* Copies share the pages of what they are of, and what a BAR has is not pinned. */
+uint64_t plan_pinned_at_most(const struct job *job, uint64_t page)
+{
+	const struct job_ioas *ioas = job->objects[JOB_IOAS].items;
+	const struct job_step *steps = job->steps.items;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < job->objects[JOB_IOAS].count; i++) {
+		const struct job_ioas_map *map = ioas[i].map.items;
+
+		for (size_t at = 0; at < ioas[i].map.count; at++)
+			total = add_pages(total, &map[at], page);
+	}
+	for (size_t i = 0; i < job->steps.count; i++) {
+		const struct job_ioas_map *map = action_ioas_map_of(&steps[i]);
+
+		if (map)
+			total = add_pages(total, map, page);
+	}
+	return total;
 }
 
 void plan_free(struct plan *plan)

@@ -22,6 +22,12 @@ int plan_make(const struct job *job, struct plan *plan);
 void plan_free(struct plan *plan);
 
 /*
+ * How much guest memory @job has pinned at most, in bytes of whole pages of @page each: what IOASes
+ * map at first and what steps map as well, as if nothing was unmapped.
+ */
+uint64_t plan_pinned_at_most(const struct job *job, uint64_t page);
+
+/*
  * What @operation is about ("hwpts.s1", "attach[0]", "steps[3]"), which call or action it is, and
  * what it does, as text.
  */
@@ -33,6 +39,13 @@ struct plan_description {
 };
 
 void plan_describe(const struct plan_operation *operation, struct plan_description *description);
+
+/*
+ * Adds the VF tokens of @operation to @description: only who asks for the plan is told. What a job
+ * says that runs goes to logs.
+ */
+void plan_describe_tokens(
+	const struct plan_operation *operation, struct plan_description *description);
 
 /* The last part for @step, which this adds to @text. */
 void plan_describe_step(const struct job_step *step, char *text, size_t size);

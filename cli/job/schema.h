@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What jobs may say, as tables: of the objects (schema.c), of the steps, and what both share. */
+/* What jobs may say, as tables: of the objects (schema*.c), of the steps, and what both share. */
 #ifndef CLI_JOB_SCHEMA_H
 #define CLI_JOB_SCHEMA_H
 
@@ -35,7 +35,7 @@ extern const struct schema_shape schema_ste;
 extern const struct schema_shape schema_range;
 extern const struct schema_shape schema_step, schema_mock_step;
 
-/* The keys of a struct job_device that say which device it is, and what it is told to do by. */
+/* The keys of a struct job_device that a machine may give as well: which it is, and how it is. */
 #define SCHEMA_DEVICE_KEYS                                                                         \
 	{ "pci", SCHEMA_STRING, MEMBER(job_device, pci), .group = 1,                               \
 		.help = "PCI address, such as \"0000:00:01.0\"." },                                \
@@ -52,13 +52,23 @@ extern const struct schema_shape schema_step, schema_mock_step;
 			.help = "None of this machine, but a test device that a kernel with "      \
 				"CONFIG_IOMMUFD_TEST makes. \"mock\" steps have it do what "       \
 				"devices do." },                                                   \
-	{                                                                                          \
-		"stimulus", SCHEMA_CHOICE, MEMBER(job_device, stimulus),                           \
+		{ "stimulus", SCHEMA_CHOICE, MEMBER(job_device, stimulus),                         \
 			.choices = schema_stimulus_choices, .fallback = STIMULUS_ANY,              \
 			.help = "The driver by which dma and trigger-msi steps use it, where "     \
 				"that is not the one that its class and ids tell. A "              \
 				"driver that others would notice is used if it is "                \
-				"named here, and not else."                                        \
+				"named here, and not else." },                                     \
+		{ "vf-token", SCHEMA_UUID, MEMBER(job_device, vf_token),                           \
+			.help = "The VF token that it is bound with, a UUID. A virtual "           \
+				"function takes the one of its physical function (PF) if "         \
+				"that is on vfio-pci as well. A PF takes its own while one "       \
+				"of its VFs is in use, and any as a new one while none is." },     \
+	{                                                                                          \
+		"set-vf-token", SCHEMA_UUID, MEMBER(job_device, set_vf_token),                     \
+			.help = "Of a PF: the VF token that its VFs are bound with from then "     \
+				"on, a UUID. It is set once the PF is bound, which comes "         \
+				"before devices that have a vf-token alone. It stays when the "    \
+				"PF is closed, until the driver is unbound from it."               \
 	}
 
 /* The keys of a struct job_leaf that is the member @leaf (with its dot) of struct @type. */

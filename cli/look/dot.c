@@ -47,8 +47,10 @@ static void write_node(FILE *out, const struct graph *graph, const struct docume
 	write_quoted(out, document_object_label(object, label, sizeof(label)));
 	if (id)
 		fprintf(out, " (%u)", id);
-	fputs("\\n", out);
-	write_quoted(out, look_detail(graph->live, object, detail));
+	if (*look_detail(graph->live, object, detail)) {
+		fputs("\\n", out);
+		write_quoted(out, detail);
+	}
 	fputs("\"];\n", out);
 }
 

@@ -17,7 +17,7 @@ struct tree {
 	const struct live *live;
 	const struct look_objects *objects;
 	bool *shown;
-	bool *used; /* something else hangs on it */
+	bool *used; /* what has a place of its own hangs on it */
 	FILE *out;
 	char prefix[4 * DEPTH_MAX];
 };
@@ -170,7 +170,24 @@ static void mark_used(const struct look_link *link, void *data)
 		tree->used[place] = true;
 }
 
-/* Devices are above all else; then comes what nothing hangs on, and so on the rest. */
+/* What is owned leads nowhere: its uses hide nothing, and it waits for its owner. */
+static void write_unused(struct tree *tree)
+{
+	const struct look_objects *objects = tree->objects;
+
+	for (size_t i = 0; i < objects->count; i++) {
+		if (is_owned(objects->items[i]))
+			tree->used[i] = true;
+		else
+			look_each_link(tree->live, objects->items[i], mark_used, tree);
+	}
+	for (size_t i = 0; i < objects->count; i++) {
+		if (!tree->used[i])
+			write_root(tree, i);
+	}
+}
+
+/* Devices are above all else; then comes what nothing hangs on; then what is still missing. */
 static void write_tree(FILE *out, const void *data)
 {
 	struct tree tree = *(const struct tree *)data;
@@ -179,12 +196,9 @@ static void write_tree(FILE *out, const void *data)
 	tree.out = out;
 	for (size_t i = objects->first[JOB_DEVICES]; i < objects->first[JOB_DEVICES + 1]; i++)
 		write_root(&tree, i);
+	write_unused(&tree);
 	for (size_t i = 0; i < objects->count; i++)
-		look_each_link(tree.live, objects->items[i], mark_used, &tree);
-	for (size_t i = 0; i < objects->count; i++) {
-		if (!tree.used[i])
-			write_root(&tree, i);
-	}
+		write_root(&tree, i);
 	if (!objects->count)
 		fputs("no objects\n", out);
 }

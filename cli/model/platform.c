@@ -24,11 +24,12 @@ static const struct iommuctl_model_config *config_of(const struct platform *plat
 /* What an IOMMU is called, and what of it is known for explanations. */
 static const struct {
 	const char *name;
+	enum platform_iommu iommu;
 	uint64_t known;
 } kinds[] = {
-	[IOMMUCTL_MODEL_IOMMU_SMMUV3] = { "SMMU", IOMMUCTL_KNOWN_SMMUV3 },
-	[IOMMUCTL_MODEL_IOMMU_VTD] = { "VT-d unit", IOMMUCTL_KNOWN_VTD },
-	[IOMMUCTL_MODEL_IOMMU_AMD] = { "AMD IOMMU", IOMMUCTL_KNOWN_AMD },
+	[IOMMUCTL_MODEL_IOMMU_SMMUV3] = { "SMMU", PLATFORM_SMMUV3, IOMMUCTL_KNOWN_SMMUV3 },
+	[IOMMUCTL_MODEL_IOMMU_VTD] = { "VT-d unit", PLATFORM_VTD, IOMMUCTL_KNOWN_VTD },
+	[IOMMUCTL_MODEL_IOMMU_AMD] = { "AMD IOMMU", PLATFORM_AMD, IOMMUCTL_KNOWN_AMD },
 };
 
 static const struct iommuctl_model_smmu *smmu_of(
@@ -48,18 +49,31 @@ static const struct iommuctl_model_device *device_at(
 	return NULL;
 }
 
+/* The virtual function @number of @pf, in the order of the file, or NULL. */
+static const struct iommuctl_model_device *vf_of(const struct iommuctl_model_config *config,
+	const struct iommuctl_model_device *pf, unsigned int number)
+{
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (config->devices[i].pf == pf - config->devices + 1 && !number--)
+			return &config->devices[i];
+	}
+	return NULL;
+}
+
 /* The device that @selector means, or NULL. In the order of the file they are vfio0, vfio1, … */
 static const struct iommuctl_model_device *device_selected(
 	const struct iommuctl_model_config *config, const struct selector *selector)
 {
+	const struct iommuctl_model_device *at = NULL;
 	size_t place;
 
-	if (selector->has_vf || selector->kind == SELECTOR_NETDEV)
-		return NULL;
-	if (selector->kind == SELECTOR_PCI)
-		return device_at(config, selector->name);
-	place = strtoul(selector->name + strlen("vfio"), NULL, 10);
-	return place < config->device_count ? &config->devices[place] : NULL;
+	if (selector->kind == SELECTOR_PCI) {
+		at = device_at(config, selector->name);
+	} else if (selector->kind == SELECTOR_VFIO) {
+		place = strtoul(selector->name + strlen("vfio"), NULL, 10);
+		at = place < config->device_count ? &config->devices[place] : NULL;
+	}
+	return at && selector->has_vf ? vf_of(config, at, selector->vf) : at;
 }
 
 static int fail_find(const struct selector *selector, struct failure *failure)
@@ -68,7 +82,8 @@ static int fail_find(const struct selector *selector, struct failure *failure)
 		return failure_set(
 			failure, -ENODEV, "the model has no network interface %s", selector->name);
 	if (selector->has_vf)
-		return failure_set(failure, -ENODEV, "the model has no virtual functions");
+		return failure_set(failure, -ENODEV, "the model has no virtual function %u of %s",
+			selector->vf, selector->name);
 	return failure_set(failure, -ENODEV, "the model has no %s %s",
 		selector->kind == SELECTOR_PCI ? "PCI device" : "VFIO device", selector->name);
 }
@@ -175,15 +190,6 @@ static struct platform_window msi_window_of(const struct iommuctl_model_smmu *sm
 	return (struct platform_window){ IOMMUCTL_MSI_X86_START, IOMMUCTL_MSI_X86_SIZE };
 }
 
-static enum platform_iommu iommu_of(const struct iommuctl_model_smmu *smmu)
-{
-	switch (smmu->kind) {
-	case IOMMUCTL_MODEL_IOMMU_VTD: return PLATFORM_VTD;
-	case IOMMUCTL_MODEL_IOMMU_AMD: return PLATFORM_AMD;
-	default: return PLATFORM_SMMUV3;
-	}
-}
-
 static bool has_legacy_mode(const struct iommuctl_model_smmu *smmu)
 {
 	return smmu->kind == IOMMUCTL_MODEL_IOMMU_VTD && smmu->no_scalable_mode;
@@ -210,7 +216,7 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.group = group_of(config, at),
 		.ssid_bits = smmu->ssid_bits,
 		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
-		.iommu = iommu_of(smmu),
+		.iommu = kinds[smmu->kind].iommu,
 		.nests = !smmu->no_nesting && !has_legacy_mode(smmu),
 		.coherent = smmu->s2fwb || !at->no_canwbs,
 		.tracks_dirty = smmu->dirty_tracking && !has_legacy_mode(smmu),

@@ -12,8 +12,6 @@
 #include "job/load.h"
 #include "document/parse.h"
 
-#define PASID_BITS_MAX 16u /* where an IOMMU is no SMMU */
-
 struct platform_smmu {
 	uint64_t type; /* enum iommuctl_model_iommu */
 	bool nesting;
@@ -22,6 +20,7 @@ struct platform_smmu {
 	bool stall;
 	bool global_entries;
 	bool dirty_tracking;
+	bool repeat_tlbi_cfgi;
 	bool scalable_mode;
 	bool five_levels;
 	bool supervisor;
@@ -39,8 +38,10 @@ struct platform_pci {
 	uint64_t stream_id;
 	uint64_t group;
 	struct platform_direct *direct;
+	const char *pf;
 	bool canwbs;
 	bool resets;
+	bool memory_bar;
 };
 
 struct platform_direct {
@@ -78,6 +79,9 @@ static const struct schema_key smmu_keys[] = {
 		.help = "Its TLB holds what is mapped with nG 0 for all ASIDs." },
 	{ "dirty-tracking", SCHEMA_BOOL, MEMBER(platform_smmu, dirty_tracking),
 		.help = "IDR0.HTTU is 2: HWPTs can track what devices write. CDs with HA or HD are refused." },
+	{ "repeat-tlbi-cfgi", SCHEMA_BOOL, MEMBER(platform_smmu, repeat_tlbi_cfgi),
+		.help = "The kernel says that TLBI and CFGI commands have to be issued twice: "
+			"ERRATA_REPEAT_TLBI_CFGI. Of the model, they work the first time." },
 	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
 		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
 	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
@@ -125,9 +129,14 @@ static const struct schema_key device_keys[] = {
 		.help = "IOMMU group; 0: one of its own." },
 	{ "resets", SCHEMA_BOOL, MEMBER(platform_pci, resets),
 		.help = "It has a reset of its own, which QEMU's edu has not." },
+	{ "memory-bar", SCHEMA_BOOL, MEMBER(platform_pci, memory_bar),
+		.help = "Its BAR 2 is 1M of memory, which can be mapped, unlike the registers in BAR 0." },
 	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
 		.help = "Firmware wants this memory mapped onto itself for the device: none of its group "
 			"can be bound." },
+	{ "pf", SCHEMA_STRING, MEMBER(platform_pci, pf),
+		.help = "PCI address of the device that it is a virtual function of. Both are on vfio-pci, "
+			"so that it is bound with the VF token that was set on that one." },
 	{ NULL },
 };
 
@@ -184,9 +193,6 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
 		return document_problem_set(
 			problem, document, smmu->path, "tlb-entries must be a power of two");
-	if (smmu->type != IOMMUCTL_MODEL_IOMMU_SMMUV3 && smmu->ssid_bits > PASID_BITS_MAX)
-		return document_problem_set(problem, document, smmu->path,
-			"a PASID has %u bits at most there", PASID_BITS_MAX);
 	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
 		.kind = (enum iommuctl_model_iommu)smmu->type,
 		.no_scalable_mode = !smmu->scalable_mode,
@@ -199,6 +205,7 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 		.stall = smmu->stall,
 		.global_entries = smmu->global_entries,
 		.dirty_tracking = smmu->dirty_tracking,
+		.repeat_tlbi_cfgi = smmu->repeat_tlbi_cfgi,
 		.oas_bits = (uint8_t)smmu->oas_bits,
 		.ssid_bits = (uint8_t)smmu->ssid_bits,
 		.tlb_entries = (uint16_t)smmu->tlb_entries,
@@ -255,6 +262,7 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 		.stream_id = (uint32_t)device->stream_id,
 		.group = (int)device->group,
 		.resets = device->resets,
+		.memory_bar = device->memory_bar,
 		.direct_start = device->direct ? device->direct->start : 0,
 		.direct_size = device->direct ? device->direct->size : 0,
 	};
@@ -263,6 +271,33 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 		err = check_pair(new, &config->devices[i], device->path, document, problem);
 	config->device_count++;
 	return err;
+}
+
+/* The PF of the device at @index, which may come behind it. */
+static int find_pf(struct iommuctl_model_config *config, size_t index,
+	const struct platform_document *platform, const struct document *document,
+	struct document_problem *problem)
+{
+	const struct platform_pci *devices = platform->devices.items;
+	const struct document_path *path = devices[index].path;
+	const char *name = devices[index].pf;
+	char pci[PCI_ADDRESS_SIZE];
+
+	if (!name)
+		return 0;
+	if (pci_address_normalise(name, pci))
+		return document_problem_set(problem, document, path,
+			"pf: \"%s\" is not a PCI address such as \"0000:00:01.0\"", name);
+	for (size_t i = 0; i < config->device_count; i++) {
+		if (strcmp(config->devices[i].pci, pci) != 0)
+			continue;
+		if (devices[i].pf)
+			return document_problem_set(problem, document, path,
+				"pf: %s is a virtual function itself", pci);
+		config->devices[index].pf = (uint16_t)(i + 1);
+		return 0;
+	}
+	return document_problem_set(problem, document, path, "pf: no device is at %s", pci);
 }
 
 static int fill_config(struct iommuctl_model_config *config,
@@ -283,6 +318,13 @@ static int fill_config(struct iommuctl_model_config *config,
 		return err;
 	for (size_t i = 0; i < platform->devices.count; i++) {
 		if (!document_goes_on(&err, add_device(config, &devices[i], document, problem)))
+			return err;
+	}
+	/* One that was refused is not where its place in the list says. */
+	if (err)
+		return err;
+	for (size_t i = 0; i < platform->devices.count; i++) {
+		if (!document_goes_on(&err, find_pf(config, i, platform, document, problem)))
 			break;
 	}
 	return err;

@@ -256,6 +256,7 @@ static enum exit_status begin(
 	session->job = job;
 	err = live_open(
 		&session->live, job, session->context.ctx, session->platform, session->adopted);
+	session->live.maps_files = session->store;
 	session->live.interrupt = session->interrupt;
 	session->live.transport = session->context.top;
 	session->live.watch = event_log_add;

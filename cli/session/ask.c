@@ -162,6 +162,12 @@ static void say_error(struct report *report, const json_t *error)
 	report_failure(report, &failure);
 }
 
+static bool is_captured(const struct ask *ask, const json_t *result)
+{
+	return ask->captures &&
+	       (!ask->captures_kind || json_object_get(result, ask->captures_kind));
+}
+
 /* One line of the answer, which ends with its newline. */
 static int take_line(struct reading *reading, const char *text, size_t length)
 {
@@ -184,7 +190,7 @@ static int take_line(struct reading *reading, const char *text, size_t length)
 		err = say(reading, out ? report->out : report->err, out ? out : err_text);
 	} else if (error && !report->json) {
 		say_error(report, error);
-	} else if (reading->ask->captures && !error) {
+	} else if (!error && is_captured(reading->ask, line)) {
 		err = capture(reading->ask, text);
 	} else {
 		fprintf(report->out, "%s\n", text);

@@ -15,12 +15,13 @@ struct ask_files {
 };
 
 struct ask {
-	const char *kind;	 /* of the request: "apply" */
-	json_t *arguments;	 /* taken; NULL: there was no memory for them */
-	bool watches;		 /* it may have no end, and ends when nobody reads */
-	bool captures;		 /* results are not said, but are */
-	char *captured;		 /* this text, which the caller frees; NULL: there were none */
-	struct ask_files *files; /* NULL: files are not wanted */
+	const char *kind;	   /* of the request: "apply" */
+	json_t *arguments;	   /* taken; NULL: there was no memory for them */
+	bool watches;		   /* it may have no end, and ends when nobody reads */
+	bool captures;		   /* results are not said, but are */
+	const char *captures_kind; /* with --json: those of this kind alone; NULL: all */
+	char *captured;		   /* this text, which the caller frees; NULL: there were none */
+	struct ask_files *files;   /* NULL: files are not wanted */
 };
 
 /* The name that -s or IOMMUCTL_SESSION has; NULL: neither is given. */

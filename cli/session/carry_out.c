@@ -100,11 +100,18 @@ static size_t count_mappings(const struct live *live, const struct plan_operatio
 	return ioas ? live->maps[ioas->index].count : 0;
 }
 
-/* A step that has failed: of an IOAS, whether it has another number of mappings than before. */
-static bool may_have_changed(
-	const struct live *live, const struct plan_operation *operation, size_t mappings)
+/*
+ * Of an IOAS, a step that has failed may have changed the number of its mappings, also where it was
+ * to fail; of all else, only what has failed otherwise than it was to may have changed something.
+ */
+static bool may_have_changed(const struct live *live, const struct plan_operation *operation,
+	size_t mappings, enum exit_status status)
 {
-	return !changed_ioas(operation) || count_mappings(live, operation) != mappings;
+	if (!status && !operation->step->expect)
+		return true;
+	if (changed_ioas(operation))
+		return count_mappings(live, operation) != mappings;
+	return status != STATUS_DONE;
 }
 
 /* What cannot be said of an operation has it undone, as if it had failed. */
@@ -141,9 +148,7 @@ static enum exit_status run(struct addition *addition, const struct plan *plan)
 			status = live_report_failure(live, addition->report);
 		else if (operation->step)
 			addition->steps_done++;
-		/* What has failed otherwise than it was to may have changed something. */
-		if (operation->step && (status ? may_have_changed(live, operation, mappings)
-					       : !operation->step->expect))
+		if (operation->step && may_have_changed(live, operation, mappings, status))
 			note_changes(addition, operation->step);
 		if (!status && is_untold(addition->report))
 			status = report_out_of_memory(addition->report);

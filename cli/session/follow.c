@@ -103,6 +103,11 @@ static void take(struct follow *follow, const struct event_record *record, struc
 		follow->lost += record->number - follow->next;
 	}
 	follow->next = record->number + 1;
+	/* A device that goes is the end of its events: who waits for those of a queue learns it. */
+	if (*record->request && *follow->queue) {
+		say_record(report, record);
+		return;
+	}
 	if (!follow_wants(follow, record->object))
 		return;
 	say_record(report, record);

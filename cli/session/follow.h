@@ -7,8 +7,7 @@
 #include "session/event_log.h"
 
 /* The most that may be asked for. */
-#define FOLLOW_COUNT_MAX   UINT32_MAX
-#define FOLLOW_IDLE_MAX_MS (UINT64_C(86400) * 1000)
+#define FOLLOW_COUNT_MAX UINT32_MAX
 
 struct follow {
 	char queue[160];  /* whose events it wants: "events", "veventqs.events"; "": of all */

@@ -59,6 +59,43 @@ json_t *gone_leave_out(const struct session *session, json_t *said, json_t *docu
 	return base;
 }
 
+static void remark(json_t *remarks, const char *label, const char *message)
+{
+	json_array_append_new(
+		remarks, json_pack("{s:o, s:s}", "path", text_to_json(label), "message", message));
+}
+
+static void remark_object(
+	const struct session *session, const char *kind, const char *name, json_t *remarks)
+{
+	const struct document_object *alive;
+	char label[160] = "";
+
+	text_append(label, sizeof(label), "%s.%s", kind, name);
+	alive = session_find(session, label);
+	if (!alive)
+		remark(remarks, label,
+			"it is gone, and made again by the job, as others were made of it");
+	else if (alive->collection == JOB_MEMORY &&
+		 live_has_gone_memory(&session->live, ((const struct job_memory *)alive)->ipa))
+		remark(remarks, label,
+			"an IOAS maps it as it was before it was made anew; that of the job maps "
+			"the new one");
+}
+
+json_t *gone_remark(const struct session *session, const json_t *whole)
+{
+	json_t *remarks = json_array(), *objects, *object;
+	const char *kind, *name;
+
+	json_object_foreach((json_t *)whole, kind, objects) {
+		json_object_foreach(objects, name, object) {
+			remark_object(session, kind, name, remarks);
+		}
+	}
+	return remarks;
+}
+
 void gone_explain_memory(
 	const struct session *session, const json_t *whole, struct document_problem *problem)
 {

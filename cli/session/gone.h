@@ -13,6 +13,12 @@
 json_t *gone_leave_out(const struct session *session, json_t *said, json_t *document);
 
 /*
+ * What of @whole, the document of @session, is not as it is there, since objects are gone: an array
+ * of {"path", "message"}.
+ */
+json_t *gone_remark(const struct session *session, const json_t *whole);
+
+/*
  * Adds to @problem, if it is of a memory, that one of @whole is gone: its place is taken as long as
  * it is mapped, though nobody sees it any more.
  */

@@ -20,6 +20,13 @@ struct request_kind {
 extern const struct request_kind request_apply, request_replace, request_show, request_save,
 	request_export, request_walk, request_dump, request_stats, request_events, request_stop;
 
+/* Of those that nothing is said to. */
+struct request_no_arguments {
+	char none;
+};
+
+extern const struct schema_key request_no_keys[];
+
 /* Of a whole request: {"iommuctl":1, "apply":{...}}. */
 extern const struct schema_shape schema_request;
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "array.h"
+#include "document/value.h"
+#include "job/live_access.h"
 #include "output/text.h"
 #include "session/request.h"
 
@@ -24,7 +26,7 @@ static const struct schema_key events_keys[] = {
 	{ "count", SCHEMA_NUMBER, MEMBER(events_arguments, count), .max = FOLLOW_COUNT_MAX,
 		.help = "End after so many; 0: do not." },
 	{ "idle-timeout", SCHEMA_NUMBER, MEMBER(events_arguments, idle_timeout),
-		.max = FOLLOW_IDLE_MAX_MS,
+		.max = VALUE_DURATION_MAX_MS,
 		.help = "End when none has come for so many milliseconds; 0: do not." },
 	{ "since", SCHEMA_NUMBER, MEMBER(events_arguments, since), .fallback = DOCUMENT_UNSET,
 		.help = "The number of the first event that is wanted. If not given, it is the next "
@@ -71,6 +73,27 @@ static uint64_t first_since(const struct event_log *log, uint64_t since)
 	return since ? since : 1;
 }
 
+/* Says of which vIOMMUs no event ever comes. */
+static void say_unheard(const struct session *session, struct report *report)
+{
+	static const char said[] = "has no vEVENTQ: what the SMMU says of its devices is lost";
+	const struct live *live = &session->live;
+	char label[160];
+
+	for (size_t i = 0; i < live->job->objects[JOB_VIOMMUS].count; i++) {
+		const struct document_object *viommu =
+			document_object_at(live->job->document, JOB_VIOMMUS, i);
+
+		if (!live_is_unheard(live, viommu))
+			continue;
+		document_object_label(viommu, label, sizeof(label));
+		report_result(report, "event",
+			json_pack("{s:o, s:s, s:s}", "object", text_to_json(label), "type",
+				"unheard", "event", said),
+			"%s %s", label, said);
+	}
+}
+
 static enum exit_status run_events(
 	struct session *session, struct peer *peer, const void *arguments, struct report *report)
 {
@@ -93,6 +116,8 @@ static enum exit_status run_events(
 		return report_failure(report, &session->live.failure);
 	if (wanted->since != DOCUMENT_UNSET)
 		follow.next = first_since(&session->log, wanted->since);
+	if (!wanted->queue)
+		say_unheard(session, report);
 	follow_begin(&follow);
 	if (follow_say(&follow, &session->log, report))
 		return follow_end(&follow, report);

@@ -224,36 +224,7 @@ const struct request_kind request_show = {
 	.looks = true,
 };
 
-struct no_arguments {
-	char none;
-};
-
-static const struct schema_key no_keys[] = { { NULL } };
-
-static enum exit_status run_save(
-	struct session *session, struct peer *peer, const void *arguments, struct report *report)
-{
-	json_t *whole = session_whole(session);
-	char *text = whole ? json_dumps(whole, JSON_INDENT(2)) : NULL;
-
-	(void)peer;
-	(void)arguments;
-	if (!text) {
-		json_decref(whole);
-		return report_out_of_memory(report);
-	}
-	report_lines(report, "job", whole, text);
-	free(text);
-	return STATUS_DONE;
-}
-
-const struct request_kind request_save = {
-	{ "save", sizeof(struct no_arguments), no_keys,
-		.help = "Says what there is as a job. What guest memory holds is not in it, but for "
-			"stage-1 tables and CDs that were made by their own actions." },
-	run_save,
-	.looks = true,
-};
+const struct schema_key request_no_keys[] = { { NULL } };
 
 static enum exit_status run_stop(
 	struct session *session, struct peer *peer, const void *arguments, struct report *report)
@@ -265,7 +236,7 @@ static enum exit_status run_stop(
 }
 
 const struct request_kind request_stop = {
-	{ "stop", sizeof(struct no_arguments), no_keys,
+	{ "stop", sizeof(struct request_no_arguments), request_no_keys,
 		.help = "Ends the session. The answer comes once everything has been undone." },
 	run_stop,
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "job/load.h"
@@ -105,8 +106,11 @@ static enum exit_status open_session(struct start *start)
 static enum exit_status confine(const struct start *start)
 {
 	struct report *report = start->invocation->report;
-	int err = confine_privileges();
+	int err;
 
+	/* Events are told by the local time: its zone is read once, while files and memory last. */
+	tzset();
+	err = confine_privileges();
 	if (!err)
 		err = syscalls_confine();
 	if (err == -EINVAL) {

@@ -128,7 +128,7 @@ struct iommuctl_generic_stage {
  * Errors:
  *   -EINVAL: no @request, @idr or @stage, another size, an unknown version, flag or value, bits
  *     that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have,
- *     an address that is not aligned to its table or beyond 52 bits
+ *     an address that is not aligned to its table or has more bits than the SMMU's (OAS)
  * Since: 0.1
  */
 int iommuctl_generic_decode_stage(const void *request, size_t size,

@@ -138,8 +138,8 @@ struct iommuctl_hwpt_alloc_args {
  *     the IOMMU is larger than the kernel's, or a read-only mapping under a nesting parent on VT-d
  *     with erratum 772415
  *   -ENODEV: no IOMMU driver serves the device
- *   -EADDRINUSE: from an IOAS, a mapping is beyond what the IOMMU can address, or not aligned to
- *     its pages
+ *   -EADDRINUSE: from an IOAS, a mapping or an allowed range is beyond what the IOMMU can address,
+ *     or a mapping not aligned to its pages
  *   -ENOMEM, -EFAULT: also memory of the IOAS that cannot be pinned
  *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do; a nesting parent with FAULT_ID, on
  *     Arm also with DIRTY_TRACKING or PASID, or where the hardware has no usable nesting; nested,
@@ -271,8 +271,9 @@ struct iommuctl_dirty_bitmap_args {
 /*
  * Reads which pages were written by DMA and, without NO_CLEAR, forgets it.
  *
- * Of a range that is not mapped as a whole, what is mapped before the gap is read; the kernel (7.3)
- * does not tell of the gap.
+ * Of a range that is not mapped as a whole, what is mapped before the gap is read. The kernel (7.3)
+ * does not tell of the gap, nor of a @bitmap that it cannot write: what it would have said there is
+ * lost. Sources: iommu_read_and_clear_dirty() and iova_bitmap_set() of drivers/iommu/iommufd.
  *
  * @args: which pages, and where the bits go
  *

@@ -127,6 +127,9 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 /*
  * Unmaps every mapping that lies wholly inside a range.
  *
+ * It goes from the lowest on, and where it fails with -ENOENT, -EBUSY or -EDEADLK, those before the
+ * mapping that it fails at are gone.
+ *
  * @ioas_id: the IOAS
  * @iova: the first address
  * @length: bytes; UINT64_MAX with an @iova of 0 means all
@@ -134,7 +137,7 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
  *
  * Errors:
  *   -ENOENT: nothing is mapped there (all of an empty IOAS is no failure), or the range would split
- *     a mapping (those before it are gone by then)
+ *     a mapping
  *   -EBUSY: a HW queue has it locked, or another thread maps or unmaps it
  *   -EINVAL: @length 0
  *   -EOVERFLOW: beyond the address space

@@ -62,10 +62,13 @@ enum iommuctl_model_iommu {
 /*
  * What one SMMU of the machine can do, or an IOMMU of another kind in its place.
  *
- * Zero is an SMMUv3 as QEMU's, but for what is said here. Of a VT-d unit, no_nesting is ECAP.NEST,
- * oas_bits the width of its second stage and ssid_bits that of a PASID, 16 at most. It caches no
- * paging structures, sets no accessed and dirty flags in a guest's tables, and a HWPT goes with
- * devices of one unit alone; what it refuses is told to nobody, as a host's log has it.
+ * Zero is an SMMUv3 as QEMU's, but for what is said here. Where it chooses an IOVA, it does as a
+ * kernel without transparent huge pages, which would align one of 2M or more to these.
+ *
+ * Of a VT-d unit, no_nesting is ECAP.NEST, oas_bits the width of its second stage and ssid_bits
+ * that of a PASID. It caches no paging structures, sets no accessed and dirty flags in a guest's
+ * tables, and a HWPT goes with devices of one unit alone; what it refuses is told to nobody, as a
+ * host's log has it.
  *
  * Since: 0.1
  */
@@ -78,32 +81,42 @@ struct iommuctl_model_smmu {
 	bool global_entries;		/* nG=0: cached for all ASIDs, as real SMMUs may do */
 	bool dirty_tracking;  /* IDR0.HTTU of 2: HWPTs may track what devices write; CDs may not */
 	uint8_t oas_bits;     /* output address size: 32, 36, 40, 42, 44, 48; 0: 44 */
-	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20 */
+	uint8_t ssid_bits;    /* IDR1.SSIDSIZE, 0 to 20; no device has fewer bits of PASIDs */
 	uint16_t tlb_entries; /* 0: 256; a power of two */
 	/* Of a VT-d unit. */
 	bool no_scalable_mode; /* ECAP.SMTS is 0 */
 	bool five_levels;      /* CAP.FS5LP: first-stage tables of 5 levels */
 	bool supervisor;       /* ECAP.SRS: supervisor requests */
 	bool extended_access;  /* ECAP.EAFS: the extended accessed flag */
+	/* Of an SMMU, GET_HW_INFO has ERRATA_REPEAT_TLBI_CFGI; commands work the first time. */
+	bool repeat_tlbi_cfgi;
 };
 
 /*
  * One edu device.
  *
- * It appears as /dev/vfio/devices/vfioN, where N is its place in the list.
+ * It appears as /dev/vfio/devices/vfioN, where N is its place in the list. The registers in its
+ * BAR 0 are read and written, also by other devices once they have the BAR as a dma-buf, but cannot
+ * be mapped by the process. What an ioeventfd writes is written with the next call to the machine.
  *
+ * @memory_bar: its BAR 2 is 1 MiB of memory, which can be mapped; QEMU's edu has none
+ * @pf: of a virtual function, the place of its physical function in the list, plus one; 0: it is
+ *   none. Both are on vfio-pci: the VF is bound with the token that was set on the PF, and no token
+ *   is the right one before one was
  * @direct_start, @direct_size: firmware wants direct_size bytes from here mapped onto themselves,
  *   so that no device of the group can be bound; 0: it does not
  *
  * Since: 0.1
  */
 struct iommuctl_model_device {
-	char pci[16];	    /* "0000:00:01.0" */
-	uint8_t smmu;	    /* which SMMU it is behind */
-	bool no_canwbs;	    /* firmware does not report its path to memory as coherent */
+	char pci[16];	/* "0000:00:01.0" */
+	uint8_t smmu;	/* which SMMU it is behind */
+	bool no_canwbs; /* firmware does not report its path to memory as coherent */
+	uint16_t pf;
 	uint32_t stream_id; /* physical StreamID; one of 0 is taken from the PCI address */
 	int group;	    /* IOMMU group; 0: one of its own */
 	bool resets;	    /* VFIO_DEVICE_RESET works; QEMU's edu has no reset */
+	bool memory_bar;
 	uint64_t direct_start;
 	uint64_t direct_size;
 };
@@ -148,7 +161,7 @@ void iommuctl_model_default_config(struct iommuctl_model_config *config);
  *   transport.
  * Errors:
  *   -EINVAL: @config contradicts itself (a device behind an SMMU that is not there, two of one PCI
- *     address or StreamID, a field out of range)
+ *     address or StreamID, a VF of a VF, a field out of range)
  *   -ENOMEM: no memory
  * Since: 0.1
  */

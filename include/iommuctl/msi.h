@@ -206,7 +206,7 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
  *   -ERANGE: the doorbell is not inside of @window
  *   -ENOTSUP: no attribute of device memory
  *   -EEXIST: a page of it is mapped otherwise: @finding says how
- *   others: those of iommuctl_stage1_map()
+ *   others: those of iommuctl_stage1_map(): pages before the one that failed may be mapped then
  * Since: 0.1
  */
 int iommuctl_msi_map_stage1(struct iommuctl_stage1 *stage1,

@@ -211,7 +211,7 @@ int iommuctl_nest_get_refusal(
 /* What happened since the nest was made. Since: 0.1 */
 struct iommuctl_nest_counters {
 	uint64_t refused;  /* attachments that the kernel refused for good, also of new devices */
-	uint64_t detached; /* of them, those after which abort could not be attached either */
+	uint64_t detached; /* of them, those that abort could not follow: devices were detached */
 };
 
 /*
@@ -281,7 +281,8 @@ int iommuctl_nest_set_bypass(struct iommuctl_nest *nest, bool bypass);
  * @nest: the nest, a struct iommuctl_nest
  *
  * Errors:
- *   -EIO: it is illegal, or none of these commands
+ *   -EIO: it is illegal, or none of these commands; in a run of a queue that is the guest's doing
+ *     and no failure
  *   -EAGAIN: the rest of it is for the next run, which is no failure
  *   -ENOTRECOVERABLE: the kernel says EIO or EBUSY, and so lets a device neither abort nor go: it
  *     keeps the STE before

@@ -218,9 +218,10 @@ enum iommuctl_cerror {
  * functions may add and remove streams of the relay, not consume. @data is that of the queue.
  *
  * @command: CFGI_STE, CFGI_STE_RANGE (CFGI_ALL is one), PREFETCH_CONFIG, PREFETCH_ADDR, RESUME,
- *   STALL_TERM, PRI_RESP. Returns 0: carried out; -EIO: illegal, so the queue stops with
- *   CERROR_ILL; -EAGAIN: not all of it, the next consuming goes on with it; another -errno:
- *   consuming ends with it and can be taken up again.
+ *   STALL_TERM, PRI_RESP. struct iommuctl_smmuv3_idr does not say whether there is PRI: of a guest
+ *   that is shown none, PRI_RESP is the owner's to refuse. Returns 0: carried out; -EIO: illegal,
+ *   so the queue stops with CERROR_ILL; -EAGAIN: not all of it, the next consuming goes on with
+ *   it; another -errno: consuming ends with it and can be taken up again.
  * @sync: CMD_SYNC; @cmd says how the guest wants to be told (CS, MSIADDRESS, MSIDATA …). An MSI is
  *   to be written now, as its address may lie in the queue itself; an interrupt may wait for the
  *   end of iommuctl_cmdq_consume().

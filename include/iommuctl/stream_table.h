@@ -46,9 +46,9 @@ struct iommuctl_stream_table_shape {
  *
  * Low bits of @shape->base that the alignment of the table leaves no room for count as zero.
  *
- * @words: out: the STE, words in CPU order, which need not be valid
- * @ipa: out, also with -EFAULT: where the STE is; where what cannot be read is, the L1STD or the
- *   STE
+ * @words: out, on success only: the STE, words in CPU order, which need not be valid
+ * @ipa: out, on success and with -EFAULT only: where the STE is; where what cannot be read is, the
+ *   L1STD or the STE
  * @refusal: out, on failure only, may be NULL: why
  *
  * Errors:

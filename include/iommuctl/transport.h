@@ -79,7 +79,8 @@ struct iommuctl_device_group {
  * @close: as close(2)
  * @free: ends the transport, which is not used any more
  * @device_group: fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
- *   way to know it. It may be NULL, which means the same: it came after the others.
+ *   way to know it, which a lack of memory or files does not say. It may be NULL, which means
+ *   the same: it came after the others.
  *
  * Threads: the kernel transport may be used by any number of threads. A decorator says what holds
  *   for it.

@@ -70,7 +70,8 @@ int iommuctl_vfio_device_open(struct iommuctl *ctx, const char *path, int *devic
  * It stays bound until it is closed.
  *
  * @iommufd: the iommufd
- * @token: the VF token, 16 bytes in the order of the text form; NULL: none
+ * @token: the VF token, 16 bytes in the order of the text form; NULL: none. A VF takes that of its
+ *   PF if vfio-pci has both; a PF takes its own while a VF is in use, and any as a new one else
  * @dev_id: out: names the device in the iommufd
  *
  * Errors:
@@ -113,8 +114,8 @@ int iommuctl_vfio_bind_iommufd(
  *     iommuctl_vtd_s1_validate() refuses
  *   -EBUSY: a PASID is in use, the device is attached as PASID 0, or it is being reset
  *   -ENOSPC: the VT-d unit, or AMD's IOMMU, has no domain id left
- *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region, or a mapping beyond
- *     what the IOMMU can address or not aligned to its pages
+ *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region or beyond what the IOMMU
+ *     can address, or a mapping is not aligned to its pages
  *   -EOPNOTSUPP, -ENODEV: a HWPT with faults, which the kernel or the IOMMU cannot deliver, as VT-d
  *     those of a device without PRI
  *   -ENOMEM, -EFAULT: memory of the IOAS that is pinned now (RLIMIT_MEMLOCK)
@@ -168,9 +169,10 @@ int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
  * @group: out: the group
  *
  * Errors:
- *   -EOPNOTSUPP: it is not known: no sysfs, a device of a legacy group, a transport that does not
- *     tell
+ *   -EOPNOTSUPP: it is not known: no sysfs, or one that the process may not read, a device of a
+ *     legacy group, a transport that does not tell
  *   -EBADF: @device is not open
+ *   -EMFILE, -ENFILE: no file descriptor is left to look at it with
  *   -ENOMEM: no memory
  * Since: 0.1
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups.

@@ -22,7 +22,8 @@ extern "C" {
 /*
  * Features.
  *
- * @IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN: the VF token of a PF, 16 bytes, which can be set
+ * @IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN: the VF token of a PF, 16 bytes, which can be set and
+ *   not read; its VFs are bound with it, iommuctl_vfio_bind_iommufd()
  * @IOMMUCTL_VFIO_DEVICE_FEATURE_DMA_BUF: iommuctl_vfio_dma_buf_export()
  *
  * Since: 0.1

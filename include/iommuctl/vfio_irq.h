@@ -123,10 +123,10 @@ struct iommuctl_vfio_irq_set_args {
  * Errors:
  *   -EINVAL: a range that does not exist, another index in use, data too short, or not an eventfd
  *   -EBADF: a file descriptor in the data is not open
- *   -ENOSPC: fewer vectors are free than asked for, or memory ran out as one was set up
+ *   -ENOSPC: an MSI of a device that is not attached, where its doorbell has to be mapped; fewer
+ *     vectors are free than asked for; or memory ran out as one was set up
  *   -ERANGE: a count of 0 for eventfds of MSIs that are not enabled
  *   -ENOTTY: the index cannot do the action
- *   -EOPNOTSUPP: an MSI of a device that is not attached
  *   -ENODEV: no interrupt line
  *   -EOVERFLOW: data_size is beyond 32 bits
  * Since: 0.1

@@ -71,11 +71,17 @@ int iommuctl_vfio_container_check_extension(
 /*
  * Chooses the IOMMU of a container, once it has a group.
  *
+ * An iommufd as container, which /dev/vfio/vfio is under CONFIG_IOMMUFD_VFIO_CONTAINER, lets it be
+ * chosen again.
+ *
  * @type: IOMMUCTL_VFIO_…_IOMMU
  *
  * Errors:
- *   -EINVAL: no group yet, or chosen already
- *   -ENODEV: no driver of that type
+ *   -EINVAL: no group yet, or chosen already; an iommufd: a type that its groups do not have, or
+ *     TYPE1 once mappings are in a HWPT
+ *   -ENODEV: no driver of that type; an iommufd: no group yet, or its IOAS for VFIO is gone
+ *   -EPERM: MSIs of a group are not isolated; NOIOMMU without CAP_SYS_RAWIO
+ *   -EBUSY: a device of a group is being reset
  * Since: 0.1
  */
 int iommuctl_vfio_container_set_iommu(struct iommuctl *ctx, int container, uint32_t type);
@@ -129,8 +135,10 @@ int iommuctl_vfio_group_get_status(struct iommuctl *ctx, int group, uint32_t *fl
  *     mapped onto itself for the group ("direct" in its reserved_regions)
  *   -EBADF: also @container is not open
  *   -EBADFD: @container is neither
- *   -EBUSY: the kernel itself uses a page table of the group
- *   -EPERM: a device of the group has a host driver, the group has another owner, or no IOMMU
+ *   -EBUSY: the kernel itself uses a page table of the group; or, of a container that has its type,
+ *     a device of the group is being reset
+ *   -EPERM: a device of the group has a host driver, the group has another owner, or no IOMMU; or,
+ *     of a container that has its type, MSIs of the group are not isolated
  *   -ENODEV: the group is gone
  * Since: 0.1
  */
@@ -149,20 +157,26 @@ int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group);
 /*
  * Opens a device of a group that is in a container.
  *
+ * An iommufd as container binds it, and attaches it to its IOAS for VFIO.
+ *
  * @name: "0000:00:01.0", with a VF token "0000:00:01.0 vf_token=<UUID>"
  * @device: out: the file descriptor
  *
  * Ownership: the caller closes *@device with iommuctl_close().
  * Errors:
- *   -ENODEV: no such device in the group
+ *   -ENODEV: no such device in the group, or the iommufd's IOAS for VFIO is gone
  *   -EINVAL: the group has no container, or the container no IOMMU type; what follows the name is
  *     no VF token, or the device takes none; DMA that is not cache coherent; or firmware wants
  *     memory mapped onto itself for the group
  *   -EACCES: a VF token is missing or wrong
- *   -EPERM: another device of the group has a host driver, or MSIs are not isolated
- *   -EBUSY: the kernel itself uses a page table or a PASID of the group
+ *   -EPERM: another device of the group has a host driver, MSIs are not isolated, or a device
+ *     without IOMMU on an iommufd that has an IOAS for VFIO or without CAP_SYS_RAWIO
+ *   -EBUSY: the kernel itself uses a page table or a PASID of the group; or, with an iommufd as
+ *     container, a device of the group is being reset
  *   -EAGAIN: the device is being reset
- *   others: those of iommuctl_vfio_bind_iommufd() with an iommufd as container
+ *   -EADDRINUSE: the IOAS for VFIO has a mapping or an allowed range where the device takes none
+ *   others: those of iommuctl_vfio_bind_iommufd() and iommuctl_vfio_attach() with an iommufd as
+ *     container
  * Since: 0.1
  */
 int iommuctl_vfio_group_get_device(struct iommuctl *ctx, int group, const char *name, int *device);

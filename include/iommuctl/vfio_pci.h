@@ -111,7 +111,7 @@ struct iommuctl_vfio_ioeventfd_args {
  *     file is no eventfd
  *   -EBADF: also the eventfd is not open
  *   -EEXIST: this register and data have one
- *   -EBUSY: the eventfd is used for something else, or the kernel could not reserve the BAR
+ *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
  *   -ENODEV: with an eventfd of -1: there is none to take away
  *   -ENOSPC: the device has as many as it can have (1000)
  * Since: 0.1

@@ -182,7 +182,8 @@ struct iommuctl_virtio_iommu_endpoint {
  *   -ERANGE: its IOMMU takes none of the addresses of the others
  *   -ENOMEM: no memory
  *   others: those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(),
- *     iommuctl_vfio_attach() or iommuctl_vfio_detach()
+ *     iommuctl_vfio_attach() or iommuctl_vfio_detach(); of one that is nested, what drafts->set_ste
+ *     or drafts->issue returns
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_endpoint(
@@ -198,7 +199,8 @@ int iommuctl_virtio_iommu_add_endpoint(
  * Errors:
  *   -EINVAL: no @iommu
  *   -ENOENT: there is none
- *   others: those of iommuctl_vfio_detach() and iommuctl_vfio_attach(): it is still there
+ *   others: those of iommuctl_vfio_detach() and iommuctl_vfio_attach(), or of one that is nested
+ *     what drafts->set_ste or drafts->issue returns: it is still there
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *iommu, uint32_t id);
@@ -288,7 +290,8 @@ int iommuctl_virtio_iommu_read_config(
  *
  * Errors:
  *   -EINVAL: anything else, F_BYPASS_CONFIG is not accepted, or no @iommu
- *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(): nothing has changed then
+ *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), or what drafts->set_ste and
+ *     drafts->issue return for endpoints that are nested: nothing has changed then
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_write_config(
@@ -351,7 +354,8 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *iommu);
  * @out_size: bytes of @out
  *
  * Returns: the length for the used ring: 0 if nothing was written, because the type is not known or
- *   a part is too small for it, or without @iommu; else all of the answer.
+ *   a part is too small for it, or without @iommu; else all of the answer. If there is no room
+ *   for the properties of a PROBE, that is all of @out, with S_INVAL at its end.
  * Since: 0.1
  */
 size_t iommuctl_virtio_iommu_request(struct iommuctl_virtio_iommu *iommu, const void *in,

@@ -159,7 +159,8 @@ struct iommuctl_virtio_iommu_translation {
  *   -EINVAL: no @iommu, @access, @translation or @fault, or flags that are none or others
  *   -ENOENT: there is no such endpoint
  *   -EOPNOTSUPP: the guest gave the endpoint tables of its own, which the SMMU walks
- *   -EFAULT: the guest has not allowed it
+ *   -EFAULT: the guest has not allowed it. That is its doing, and leaves no failure in
+ *     iommuctl_last_error()
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_translate(const struct iommuctl_virtio_iommu *iommu,

@@ -211,7 +211,7 @@ uint64_t iommuctl_vsmmuv3_read(
  * Errors:
  *   -EAGAIN: commands are left in the queue, as one write costs no more than the budget
  *   others: those of iommuctl_nest_set_stream_table() and, but for its own -EIO and -EBUSY, of
- *     iommuctl_cmdq_consume()
+ *     iommuctl_cmdq_consume(); after a reset that could not drop all events, those of reading them
  * Since: 0.1
  */
 int iommuctl_vsmmuv3_write(
@@ -258,7 +258,9 @@ int iommuctl_vsmmuv3_remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid);
  *
  * Errors:
  *   others: those of iommuctl_nest_set_stream_table(): the guest finds the registers reset, and
- *     iommuctl_vsmmuv3_process() goes on, which is due before the guest runs again
+ *     iommuctl_vsmmuv3_process() goes on, which is due before the guest runs again. Those of
+ *     iommuctl_event_reader_next() but -EAGAIN and -EPROTO: events that wait may still be there;
+ *     all else is reset, and no event comes to the next guest before process() has dropped them
  * Since: 0.1
  */
 int iommuctl_vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu);
@@ -290,8 +292,9 @@ int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
  * They are given on as the kernel gave them: with the guest's StreamIDs, and whether the guest's
  * queue has room for them or not. What iommuctl_vsmmuv3_translate() finds is not among them.
  *
- * @tap: the tap, which is used where events are read: by iommuctl_vsmmuv3_deliver_events(), and by
- *   what resets, saves or frees the SMMU; NULL: nobody watches any more
+ * @tap: the tap, which is used where events are read: by iommuctl_vsmmuv3_deliver_events(), by what
+ *   resets, saves or frees the SMMU, and by what goes on with a reset; NULL: nobody watches any
+ *   more
  * @queue: what watchers call its queue: letters, digits and ".:_-"
  *
  * Ownership: @tap and @queue live until the SMMU has them no more.

@@ -37,7 +37,7 @@ extern "C" {
  *
  * @iova: its first byte, as the device has it
  * @sid: the StreamID of the device
- * @ssid: the SubstreamID (PASID), with @has_ssid
+ * @ssid: the SubstreamID (PASID), 20 bits at most, with @has_ssid
  * @has_ssid: it has one
  * @permissions: all that it needs: IOMMUCTL_STAGE1_READ, WRITE and EXEC; and PRIVILEGED if it is
  *
@@ -82,7 +82,8 @@ struct iommuctl_vsmmuv3_translation {
  * @translation: out, on success only: where it goes
  *
  * Errors:
- *   -EINVAL: no @access or @translation, or permissions that are none
+ *   -EINVAL: no @access or @translation, permissions that are none, or a SubstreamID of more than
+ *     20 bits
  *   -EFAULT: the device sees an abort. The guest has an event, unless the architecture has none for
  *     it, or the guest wants none
  *   -ENODATA: as -EFAULT, but the guest wants the device to see nothing of it (CD.A): what it reads

@@ -47,8 +47,18 @@ static int fail(struct iommuctl *ctx, const struct call *call, int error, uint64
 	return -error;
 }
 
+static bool is_answer(const struct call *call, int error)
+{
+	for (size_t i = 0; i < CALL_ANSWERS_MAX; i++)
+		if (call->answers[i] == error)
+			return true;
+	return false;
+}
+
 int call_fail(struct iommuctl *ctx, const struct call *call, int error)
 {
+	if (is_answer(call, error))
+		return -error;
 	return fail(ctx, call, error, call->look ? call->look(call, error) : 0, NULL);
 }
 

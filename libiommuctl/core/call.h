@@ -29,6 +29,7 @@ struct call_object {
 };
 
 #define CALL_OBJECTS_MAX 4
+#define CALL_ANSWERS_MAX 2
 
 struct call {
 	enum operation operation;
@@ -38,9 +39,11 @@ struct call {
 	/* Finds more facts once the kernel has refused with @error; NULL: there are none. */
 	uint64_t (*look)(const struct call *call, int error);
 	struct call_object objects[CALL_OBJECTS_MAX];
+	/* Errors that are answers to a question, and no failures: nobody is told of them. */
+	int answers[CALL_ANSWERS_MAX];
 };
 
-/* Fails @call with the positive @error: remembers it and returns it negated. */
+/* Fails @call with the positive @error, and returns it negated: remembers it but for an answer. */
 int call_fail(struct iommuctl *ctx, const struct call *call, int error);
 
 /*

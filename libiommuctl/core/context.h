@@ -26,6 +26,7 @@ struct error_state {
 /* The last failure of one thread, linked so that the end of the context frees them all. */
 struct error_record {
 	struct error_state state;
+	bool forgotten;	      /* it is none any more, but stays as it is for whoever holds it */
 	struct iommuctl *ctx; /* NULL: a spare one that nobody has */
 	struct error_record *next;
 	struct error_record **link;

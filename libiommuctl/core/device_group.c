@@ -4,15 +4,29 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "array.h"
 
 #define LINK_SIZE 512
 
 /* PCI's base class and subclass of bridges between PCI buses, root ports among them. */
 #define CLASS_PCI_BRIDGE	 0x0604
 #define CLASS_PCI_BRIDGE_HALFWAY 0x0609
+
+/* What @error of a file of sysfs means: a lack that may pass is no group that is not shown. */
+static int fail(int error)
+{
+	static const int lacks[] = { EMFILE, ENFILE, ENOMEM, EINTR };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
+		if (error == lacks[i])
+			return -error;
+	return -EOPNOTSUPP;
+}
 
 static int copy_name(char *text, size_t size, const char *name)
 {
@@ -31,8 +45,8 @@ static int read_link(int directory, const char *name, char *text, size_t size)
 	ssize_t length = readlinkat(directory, name, target, sizeof(target) - 1);
 	const char *last;
 
-	if (length <= 0)
-		return -EOPNOTSUPP;
+	if (length < 0)
+		return fail(errno);
 	target[length] = '\0';
 	last = strrchr(target, '/');
 	last = last ? last + 1 : target;
@@ -44,9 +58,10 @@ static int read_id(int directory, uint32_t *id)
 	char text[LINK_SIZE];
 	unsigned long number;
 	char *end;
+	int err = read_link(directory, "iommu_group", text, sizeof(text));
 
-	if (read_link(directory, "iommu_group", text, sizeof(text)))
-		return -EOPNOTSUPP;
+	if (err)
+		return err;
 	errno = 0;
 	number = strtoul(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end || errno || number > UINT32_MAX)
@@ -63,38 +78,38 @@ bool iommuctl_pci_is_bridge(uint32_t class_code)
 }
 
 /* What has no class is no PCI device, and no bridge. */
-static bool is_bridge(int members, const char *name)
+static int find_bridge(int members, struct iommuctl_group_member *member)
 {
-	char text[16];
+	char path[sizeof(member->name) + sizeof("/class")], text[16];
 	ssize_t length;
-	int device, file;
+	int file, err;
 
-	device = openat(members, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (device < 0)
-		return false;
-	file = openat(device, "class", O_RDONLY | O_CLOEXEC);
-	close(device);
+	snprintf(path, sizeof(path), "%s/class", member->name);
+	file = openat(members, path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
-		return false;
+		return errno == ENOENT ? 0 : fail(errno);
 	length = read(file, text, sizeof(text) - 1);
+	err = length < 0 ? fail(errno) : 0;
 	close(file);
-	if (length <= 0)
-		return false;
+	if (err)
+		return err;
 	text[length] = '\0';
-	return iommuctl_pci_is_bridge((uint32_t)strtoul(text, NULL, 16));
+	member->bridge = iommuctl_pci_is_bridge((uint32_t)strtoul(text, NULL, 16));
+	return 0;
 }
 
 static int add_member(struct iommuctl_device_group *group, int members, const char *name)
 {
 	struct iommuctl_group_member *member;
+	int err;
 
 	if (name[0] == '.')
 		return 0;
 	if (group->member_count++ >= IOMMUCTL_GROUP_MEMBERS_MAX)
 		return 0;
 	member = &group->members[group->member_count - 1];
-	member->bridge = is_bridge(members, name);
-	return copy_name(member->name, sizeof(member->name), name);
+	err = copy_name(member->name, sizeof(member->name), name);
+	return err ? err : find_bridge(members, member);
 }
 
 static int read_members(int directory, struct iommuctl_device_group *group)
@@ -105,17 +120,18 @@ static int read_members(int directory, struct iommuctl_device_group *group)
 	int err = 0;
 
 	if (members < 0)
-		return -EOPNOTSUPP;
+		return fail(errno);
 	listing = fdopendir(members);
 	if (!listing) {
+		err = fail(errno);
 		close(members);
-		return -ENOMEM;
+		return err;
 	}
 	/* cppcheck-suppress readdirCalled ; a directory is read by the one who opened it */
 	while (!err && (errno = 0, entry = readdir(listing)))
 		err = add_member(group, members, entry->d_name);
 	if (!err && errno)
-		err = -EOPNOTSUPP;
+		err = fail(errno);
 	closedir(listing);
 	return err;
 }
@@ -130,7 +146,7 @@ int device_group_read(const char *path, struct iommuctl_device_group *group)
 		return err;
 	directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
-		return -EOPNOTSUPP;
+		return fail(errno);
 	err = read_id(directory, &found.id);
 	if (!err)
 		err = read_members(directory, &found);

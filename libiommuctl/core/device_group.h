@@ -8,7 +8,8 @@
 /*
  * Reads the group of the device whose directory in sysfs is what the link @path leads to. @group is
  * written only on success.
- * -EOPNOTSUPP: sysfs is not there, or shows no group.
+ * -EOPNOTSUPP: sysfs is not there, or does not show the group.
+ * -EMFILE, -ENFILE, -ENOMEM, -EINTR: it was not looked at for want of that, or a signal came.
  */
 int device_group_read(const char *path, struct iommuctl_device_group *group);
 

@@ -79,8 +79,10 @@ void error_remember(struct iommuctl *ctx, struct error_state *failure)
 	error_explain(failure);
 	if (!record)
 		record = error_record_new(ctx);
-	if (record)
+	if (record) {
 		record->state = *failure;
+		record->forgotten = false;
+	}
 	if (ctx->log)
 		ctx->log(&failure->error, ctx->log_data);
 }
@@ -90,26 +92,7 @@ void error_forget(struct iommuctl *ctx)
 	struct error_record *record = pthread_getspecific(ctx->record_key);
 
 	if (record)
-		record->state.error.code = 0;
-}
-
-void error_first_keep(struct iommuctl *ctx, struct error_first *first, int err)
-{
-	const struct error_record *record = pthread_getspecific(ctx->record_key);
-
-	if (first->err || !err)
-		return;
-	first->err = err;
-	first->state = record ? record->state : (struct error_state){ .error.code = 0 };
-}
-
-int error_first_tell(struct iommuctl *ctx, const struct error_first *first)
-{
-	struct error_record *record = pthread_getspecific(ctx->record_key);
-
-	if (first->err && record)
-		record->state = first->state;
-	return first->err;
+		record->forgotten = true;
 }
 
 /* The last failure of the calling thread; NULL: it had none. */
@@ -117,7 +100,29 @@ static struct error_state *last_failure(struct iommuctl *ctx)
 {
 	struct error_record *record = pthread_getspecific(ctx->record_key);
 
-	return record && record->state.error.code ? &record->state : NULL;
+	return record && record->state.error.code && !record->forgotten ? &record->state : NULL;
+}
+
+void error_first_keep(struct iommuctl *ctx, struct error_first *first, int err)
+{
+	const struct error_state *failure = last_failure(ctx);
+
+	if (first->err || !err)
+		return;
+	first->err = err;
+	first->state = failure ? *failure : (struct error_state){ .error.code = 0 };
+}
+
+int error_first_tell(struct iommuctl *ctx, const struct error_first *first)
+{
+	struct error_record *record = pthread_getspecific(ctx->record_key);
+
+	if (!first->err || !record)
+		return first->err;
+	record->forgotten = !first->state.error.code;
+	if (!record->forgotten)
+		record->state = first->state;
+	return first->err;
 }
 
 bool error_is_told(struct iommuctl *ctx, int err)

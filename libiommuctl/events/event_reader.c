@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <iommuctl/events.h>
-
 #include <errno.h>
 #include <string.h>
 
 #include "core/call.h"
+#include "events/reader.h"
 #include "events/sequence.h"
+#include "iommufd/ask.h"
 
 /* More than a queue can have lost between two reads is a step back. */
 #define STEP_MAX (EVENTS_SEQUENCE_MASK / 2)
@@ -52,15 +52,15 @@ static int refill(struct iommuctl_event_reader *reader)
 	reader->offset = 0;
 	reader->length = 0;
 	if (reader->fd < 0)
-		return fail(reader, OP_EVENT_READER_NEXT, EAGAIN, NULL);
-	err = iommuctl_veventq_read(
+		return -EAGAIN;
+	err = veventq_ask_read(
 		reader->ctx, reader->fd, reader->buffer, sizeof(reader->buffer), &reader->length);
 	if (err)
 		return err;
 	if (reader->tap)
 		iommuctl_event_tap_put_events(reader->tap, reader->queue,
 			IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer, reader->length);
-	return reader->length ? 0 : fail(reader, OP_VEVENTQ_READ, EAGAIN, NULL);
+	return reader->length ? 0 : -EAGAIN;
 }
 
 static int drop(struct iommuctl_event_reader *reader)
@@ -92,10 +92,8 @@ static int next_in_buffer(struct iommuctl_event_reader *reader, struct iommuctl_
 	int err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer,
 		reader->length, &reader->offset, &vevent);
 
-	if (err == -ENODATA && (*reads)++ < READS_MAX)
-		return refill(reader);
 	if (err == -ENODATA)
-		return fail(reader, OP_VEVENTQ_READ, EAGAIN, NULL);
+		return (*reads)++ < READS_MAX ? refill(reader) : -EAGAIN;
 	if (err || account(reader, &vevent, lost))
 		return drop(reader);
 	if (!vevent.data)
@@ -105,28 +103,40 @@ static int next_in_buffer(struct iommuctl_event_reader *reader, struct iommuctl_
 	return 1;
 }
 
-int iommuctl_event_reader_next(
+int event_reader_ask(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
 {
 	unsigned int reads = 0;
-	uint64_t gone = 0;
+	int err;
+
+	*lost = 0;
+	do
+		err = next_in_buffer(reader, event, lost, &reads);
+	while (err == 0);
+
+	reader->lost += *lost;
+	if (err < 0)
+		return err;
+	reader->received++;
+	return 0;
+}
+
+int iommuctl_event_reader_next(
+	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
+{
+	uint64_t gone;
 	int err;
 
 	if (!reader || !reader->ctx)
 		return -EINVAL;
 	if (!event)
 		return fail(reader, OP_EVENT_READER_NEXT, EINVAL, &no_event_given);
-	do
-		err = next_in_buffer(reader, event, &gone, &reads);
-	while (err == 0);
-
-	reader->lost += gone;
+	err = event_reader_ask(reader, event, &gone);
 	if (lost)
 		*lost = gone;
-	if (err < 0)
+	if (err != -EAGAIN)
 		return err;
-	reader->received++;
-	return 0;
+	return fail(reader, reader->fd < 0 ? OP_EVENT_READER_NEXT : OP_VEVENTQ_READ, EAGAIN, NULL);
 }
 
 bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *reader)

@@ -59,7 +59,7 @@ static void fill(struct parcel *parcel, const char *queue, enum iommuctl_event_t
 		.magic = MAGIC,
 		.version = VERSION,
 		.kind = (uint16_t)kind,
-		.size = (uint32_t)size,
+		.size = size <= sizeof(parcel->data) ? (uint32_t)size : UINT32_MAX,
 	};
 	memcpy(parcel->header.queue, queue, strnlen(queue, sizeof(parcel->header.queue) - 1));
 	if (size <= sizeof(parcel->data))

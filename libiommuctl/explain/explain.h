@@ -84,6 +84,13 @@ struct explain_row {
 	"have firmware (in a guest: its VMM) leave the region out or declare it remappable "       \
 	"(direct-relaxable), or use another device; no option of the kernel lifts this"
 
+/* Said of all that needs a BAR which the kernel has not got for VFIO. */
+#define EXPLAIN_BAR_TAKEN_CAUSE	 "the kernel could not reserve the BAR for VFIO"
+#define EXPLAIN_BAR_TAKEN_REMEDY "find out in /proc/iomem what has it, such as a framebuffer driver"
+#define EXPLAIN_BAR_UNNOTED_CAUSE                                                                  \
+	"memory ran out as the device was bound, and the kernel could not note the BAR"
+#define EXPLAIN_BAR_UNNOTED_REMEDY "free memory, then close the device and bind it again"
+
 struct explain_table {
 	const struct explain_row *rows;
 	size_t count;

@@ -83,9 +83,9 @@ static const struct explain_row rows[] = {
 		.remedy = "leave the flag out, or use a newer kernel" },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EADDRINUSE,
-		.cause = "a mapping of the IOAS lies beyond what the IOMMU can address, or is not "
-			 "aligned to its pages",
-		.remedy = "unmap it, or use another IOAS for this device" },
+		.cause = "a mapping or an allowed range of the IOAS lies beyond what the IOMMU can "
+			 "address, or a mapping is not aligned to its pages",
+		.remedy = "unmap it, or allow less, or use another IOAS for this device" },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EINVAL,
 		.unless = FACT_DATA_MISSING,

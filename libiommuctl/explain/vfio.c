@@ -37,13 +37,12 @@ static const struct explain_row rows[] = {
 			"set Memory Space Enable in the command register of its configuration space" },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = EBUSY,
-		.cause = "the kernel could not reserve the BAR for VFIO",
-		.remedy = "find out in /proc/iomem what has it, such as a framebuffer driver" },
+		.cause = EXPLAIN_BAR_TAKEN_CAUSE,
+		.remedy = EXPLAIN_BAR_TAKEN_REMEDY },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = EBUSY,
-		.cause =
-			"memory ran out as the device was bound, and the kernel could not note the BAR",
-		.remedy = "free memory, then close the device and bind it again" },
+		.cause = EXPLAIN_BAR_UNNOTED_CAUSE,
+		.remedy = EXPLAIN_BAR_UNNOTED_REMEDY },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = ENODEV,
 		.cause = "the BAR cannot be had by users of this device",
@@ -98,6 +97,16 @@ static const struct explain_row rows[] = {
 		.remedy = "pass file descriptors that are" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENOSPC,
+		.when = FACT_MSI,
+		.unless = FACT_SHORT,
+		.cause =
+			"the device is not attached, so that there is no page table to map the MSI "
+			"doorbell in",
+		.remedy =
+			"attach it first; behind a GICv3 ITS, the vector may be lost until the machine "
+			"starts anew" },
+	{ .operation = OP_VFIO_SET_IRQS,
+		.code = ENOSPC,
 		.cause = "fewer vectors are to be had than asked for",
 		.remedy = "enable fewer at once" },
 	{ .operation = OP_VFIO_SET_IRQS,
@@ -116,13 +125,6 @@ static const struct explain_row rows[] = {
 		.code = ENOTTY,
 		.cause = "the index does not know this action; MSIs can be triggered only",
 		.remedy = "mask MSIs in the device itself" },
-	{ .operation = OP_VFIO_SET_IRQS,
-		.code = EOPNOTSUPP,
-		.when = FACT_MSI,
-		.cause =
-			"the device is not attached, so that there is no page table to map the MSI "
-			"doorbell in",
-		.remedy = "attach it first" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENODEV,
 		.cause = "the device has no INTx line",
@@ -144,6 +146,12 @@ static const struct explain_row rows[] = {
 
 	{ .operation = OP_VFIO_FEATURE,
 		.code = ENOTTY,
+		.when = FACT_TOKEN,
+		.cause = "the device is no PF under vfio-pci, which alone has a VF token to set",
+		.remedy = "set it on the PF; its VFs are bound with it" },
+	{ .operation = OP_VFIO_FEATURE,
+		.code = ENOTTY,
+		.unless = FACT_TOKEN,
 		.cause = "the device, its driver or the kernel does not have this feature",
 		.remedy = "probe before use" },
 	{ .operation = OP_VFIO_FEATURE,

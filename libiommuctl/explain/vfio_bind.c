@@ -129,12 +129,21 @@ static const struct explain_row rows[] = {
 		.cause =
 			"the device is a VF whose PF is under vfio-pci, or a PF with VFs in use, and "
 			"takes a VF token",
-		.remedy = "pass the token that was set on the PF" },
+		.remedy =
+			"bind it with the token that was set on the PF: \"vf-token\" of the device in a "
+			"job or session, --vf-token of a command" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EACCES,
 		.when = FACT_TOKEN,
 		.cause = "the VF token is not the one that was set on the PF",
-		.remedy = "pass that one" },
+		.remedy =
+			"pass that one, or bind the PF and set another: \"set-vf-token\" in a job" },
+	{ .operation = OP_VFIO_BIND,
+		.code = EACCES,
+		.when = FACT_TOKEN,
+		.cause =
+			"none was set on the PF since vfio-pci has it, and the kernel's own is not told",
+		.remedy = "bind the PF and set one: \"set-vf-token\" in a job" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EAGAIN,
 		.cause = "the device is being reset, or its driver changes",
@@ -209,9 +218,9 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EADDRINUSE,
 		.cause =
-			"the IOAS has a mapping beyond what the IOMMU can address, or not aligned to its "
-			"pages",
-		.remedy = "unmap it, or use another IOAS for this device" },
+			"the IOAS has a mapping or an allowed range beyond what the IOMMU can address, or "
+			"a mapping not aligned to its pages",
+		.remedy = "unmap it, or allow less, or use another IOAS for this device" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EOPNOTSUPP,
 		.unless = KNOWN(NO_FAULTS),

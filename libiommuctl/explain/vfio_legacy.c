@@ -5,6 +5,16 @@
 
 #include <errno.h>
 
+#define UNISOLATED_CAUSE "interrupts of a device of the group are not isolated"
+#define UNISOLATED_REMEDY                                                                          \
+	"use a platform that isolates MSIs, or accept the risk with "                              \
+	"vfio_iommu_type1.allow_unsafe_interrupts=1"
+#define RESET_CAUSE  "a device of the group is being reset"
+#define RESET_REMEDY "try again after the reset"
+#define COMPAT_GONE_CAUSE                                                                          \
+	"the container is an iommufd, and its IOAS for VFIO was cleared or destroyed"
+#define COMPAT_GONE_REMEDY "choose one by IOMMU_VFIO_IOAS, or put the group into it anew"
+
 static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_CONTAINER_OPEN,
 		.code = ENOENT,
@@ -24,9 +34,41 @@ static const struct explain_row rows[] = {
 		.cause = "the container has its IOMMU type already",
 		.remedy = "choose it once" },
 	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = EINVAL,
+		.cause =
+			"the container is an iommufd, whose groups do not have this type: TYPE1 and "
+			"TYPE1v2 are of those with an IOMMU, NOIOMMU of those without",
+		.remedy = "ask VFIO_CHECK_EXTENSION" },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = EINVAL,
+		.cause =
+			"the container is an iommufd, and TYPE1 comes after mappings of its IOAS have "
+			"gone into a HWPT",
+		.remedy = "choose it before mapping, or TYPE1v2" },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
 		.code = ENODEV,
 		.cause = "no driver of this IOMMU type takes the groups of the container",
 		.remedy = "ask VFIO_CHECK_EXTENSION, and load vfio_iommu_type1" },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = ENODEV,
+		.cause = "the container is an iommufd, and has no group yet",
+		.remedy = "put a group into it first" },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = ENODEV,
+		.cause = COMPAT_GONE_CAUSE,
+		.remedy = COMPAT_GONE_REMEDY },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = EPERM,
+		.cause = UNISOLATED_CAUSE,
+		.remedy = UNISOLATED_REMEDY },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = EPERM,
+		.cause = "the groups have no IOMMU and the process lacks CAP_SYS_RAWIO",
+		.remedy = "use devices behind an IOMMU" },
+	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
+		.code = EBUSY,
+		.cause = RESET_CAUSE,
+		.remedy = RESET_REMEDY },
 
 	{ .operation = OP_VFIO_GROUP_OPEN,
 		.code = ENOENT,
@@ -97,9 +139,17 @@ static const struct explain_row rows[] = {
 			"CAP_SYS_RAWIO",
 		.remedy = "use a container for each kind" },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
+		.code = EPERM,
+		.cause = UNISOLATED_CAUSE ", and the container has its IOMMU type already",
+		.remedy = UNISOLATED_REMEDY },
+	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EBUSY,
 		.cause = "the kernel itself uses a page table of the group",
 		.remedy = "unbind what uses it" },
+	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
+		.code = EBUSY,
+		.cause = RESET_CAUSE ", and the container has its IOMMU type already",
+		.remedy = RESET_REMEDY },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = ENODEV,
 		.cause = "the group is gone",
@@ -118,6 +168,18 @@ static const struct explain_row rows[] = {
 		.cause = "the group has no VFIO device of this name",
 		.remedy =
 			"pass the device's PCI address, such as 0000:00:01.0, and bind vfio-pci to it" },
+	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
+		.code = ENODEV,
+		.cause = COMPAT_GONE_CAUSE,
+		.remedy = COMPAT_GONE_REMEDY },
+	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
+		.code = EADDRINUSE,
+		.cause =
+			"the container is an iommufd, and its IOAS for VFIO has a mapping or an allowed "
+			"range over a reserved region of the device, or one that its IOMMU cannot address",
+		.remedy =
+			"keep to what reserved_regions in the group's sysfs directory leaves, or map once "
+			"the device is open" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EINVAL,
 		.cause = "the group is in no container, or the container has no IOMMU type yet",
@@ -148,9 +210,20 @@ static const struct explain_row rows[] = {
 		.remedy =
 			"bind vfio-pci to the whole group; allow unsafe interrupts on old platforms" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
+		.code = EPERM,
+		.unless = KNOWN_HAS_IOMMU,
+		.cause =
+			"the device has no IOMMU, and the process lacks CAP_SYS_RAWIO, or the iommufd "
+			"given as container has an IOAS for VFIO",
+		.remedy = "use an iommufd for such devices alone, and set it none" },
+	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EBUSY,
 		.cause = "the kernel itself uses a page table or a PASID of the group",
 		.remedy = "unbind what uses it" },
+	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
+		.code = EBUSY,
+		.cause = RESET_CAUSE ", and the container is an iommufd",
+		.remedy = RESET_REMEDY },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EAGAIN,
 		.cause = "the device is being reset, or its driver changes",

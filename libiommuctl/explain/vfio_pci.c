@@ -106,9 +106,12 @@ static const struct explain_row rows[] = {
 		.remedy = "take others away" },
 	{ .operation = OP_VFIO_IOEVENTFD,
 		.code = EBUSY,
-		.cause =
-			"the eventfd does something else already, or the kernel could not reserve the BAR",
-		.remedy = "pass an eventfd of its own; find out in /proc/iomem what has the BAR" },
+		.cause = EXPLAIN_BAR_TAKEN_CAUSE,
+		.remedy = EXPLAIN_BAR_TAKEN_REMEDY },
+	{ .operation = OP_VFIO_IOEVENTFD,
+		.code = EBUSY,
+		.cause = EXPLAIN_BAR_UNNOTED_CAUSE,
+		.remedy = EXPLAIN_BAR_UNNOTED_REMEDY },
 
 	{ .operation = OP_VFIO_LOW_POWER,
 		.code = ENOTTY,

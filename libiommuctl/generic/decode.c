@@ -12,7 +12,6 @@
 #define VERSION	    1
 #define CD_SIZE	    UINT64_C(64)
 #define L1_SIZE	    UINT64_C(8)
-#define IPA_BITS    52
 
 int generic_refuse(struct iommuctl_generic_problem *problem, const struct generic_field *field,
 	const char *reason)
@@ -25,6 +24,13 @@ int generic_refuse(struct iommuctl_generic_problem *problem, const struct generi
 			.size = field->size,
 		};
 	return -EINVAL;
+}
+
+int generic_refuse_argument(struct iommuctl_generic_problem *problem, const char *name)
+{
+	const struct generic_field argument = { .name = name };
+
+	return generic_refuse(problem, &argument, "is missing");
 }
 
 /* The only read of the caller's buffer. */
@@ -69,11 +75,12 @@ static uint64_t table_alignment(uint8_t pasid_bits, uint8_t s1fmt)
 	return first_level < CD_SIZE ? CD_SIZE : first_level;
 }
 
-static int check_pointer(uint64_t address, uint64_t alignment, const struct generic_field *field,
+static int check_pointer(uint64_t address, uint64_t alignment,
+	const struct iommuctl_smmuv3_idr *idr, const struct generic_field *field,
 	struct iommuctl_generic_problem *problem)
 {
-	if (address >> IPA_BITS)
-		return generic_refuse(problem, field, "beyond 52 bits");
+	if (address >> iommuctl_smmuv3_idr_oas_bits(idr))
+		return generic_refuse(problem, field, "more address bits than the SMMU has (OAS)");
 	if (address & (alignment - 1))
 		return generic_refuse(problem, field, "not aligned to its table");
 	return 0;
@@ -117,7 +124,8 @@ static int decode_table(const unsigned char *request, const struct iommuctl_smmu
 		return generic_refuse(problem, &stage_bytes, "not 24");
 	err = check_table(pasid_bits, s1fmt, s1dss, idr, problem);
 	if (!err)
-		err = check_pointer(base, table_alignment(pasid_bits, s1fmt), &stage_base, problem);
+		err = check_pointer(
+			base, table_alignment(pasid_bits, s1fmt), idr, &stage_base, problem);
 	if (err)
 		return err;
 	ste->config = IOMMUCTL_SMMUV3_CONFIG_S1;
@@ -157,7 +165,7 @@ static int decode_cd(const unsigned char *request, const struct iommuctl_smmuv3_
 								   : IOMMUCTL_SMMUV3_CONFIG_BYPASS;
 		return 0;
 	}
-	err = check_pointer(pointer, CD_SIZE, &stage_cdptr, problem);
+	err = check_pointer(pointer, CD_SIZE, idr, &stage_cdptr, problem);
 	if (err)
 		return err;
 	*asid = (uint16_t)generic_get(request, &stage_asid);
@@ -186,7 +194,7 @@ int iommuctl_generic_decode_stage(const void *request, size_t size,
 	int err;
 
 	if (!idr || !stage)
-		return -EINVAL;
+		return generic_refuse_argument(problem, idr ? "stage" : "idr");
 	err = take(copy, request, size, IOMMUCTL_GENERIC_STAGE_SIZE, problem);
 	if (err)
 		return err;

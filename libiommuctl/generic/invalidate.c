@@ -172,18 +172,25 @@ static void start_step(struct iommuctl_generic_cursor *cursor)
 		start_stream(cursor);
 }
 
-static bool is_complete(const struct iommuctl_generic_invalidation *invalidation,
+/* What the caller has left out, or NULL. */
+static const char *missing(const struct iommuctl_generic_cursor *cursor,
+	const struct iommuctl_generic_invalidation *invalidation,
 	const struct iommuctl_generic_target *target)
 {
-	return invalidation && target && target->idr && (target->vsids || !target->vsid_count);
+	if (!cursor || !invalidation || !target)
+		return !cursor ? "cursor" : !invalidation ? "invalidation" : "target";
+	if (!target->idr)
+		return "idr";
+	return target->vsid_count && !target->vsids ? "vsids" : NULL;
 }
 
 int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
 	const struct iommuctl_generic_target *target, struct iommuctl_generic_problem *problem)
 {
-	int err = cursor && is_complete(invalidation, target) ? check(invalidation, target, problem)
-							      : -EINVAL;
+	const char *argument = missing(cursor, invalidation, target);
+	int err = argument ? generic_refuse_argument(problem, argument)
+			   : check(invalidation, target, problem);
 
 	if (err)
 		return err;

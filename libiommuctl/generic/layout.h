@@ -58,4 +58,7 @@ static inline void generic_put(
 int generic_refuse(struct iommuctl_generic_problem *problem, const struct generic_field *field,
 	const char *reason);
 
+/* The same of @name, an argument that the caller has left out. */
+int generic_refuse_argument(struct iommuctl_generic_problem *problem, const char *name);
+
 #endif

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <iommuctl/iommufd.h>
-
 #include "abi/iommufd.h"
 #include "core/call.h"
+#include "iommufd/ask.h"
 
 int iommuctl_destroy(struct iommuctl *ctx, int iommufd, uint32_t id)
 {
@@ -15,4 +14,11 @@ int iommuctl_destroy(struct iommuctl *ctx, int iommufd, uint32_t id)
 	};
 
 	return call_ioctl(ctx, &call);
+}
+
+int iommufd_ask_destroy(struct iommuctl *ctx, int iommufd, uint32_t id)
+{
+	struct abi_destroy arg = { .size = sizeof(arg), .id = id };
+
+	return call_ask(ctx, iommufd, ABI_DESTROY, &arg);
 }

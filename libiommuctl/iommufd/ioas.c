@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <iommuctl/iommufd.h>
-
 #include <errno.h>
 
 #include "abi/iommufd.h"
 #include "core/call.h"
+#include "iommufd/ask.h"
 
 /* Arrays of ranges go to the kernel as they are. */
 
@@ -25,29 +24,49 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 	return 0;
 }
 
+static int get_iova_ranges(struct iommuctl *ctx, int iommufd, struct abi_ioas_iova_ranges *arg,
+	uint32_t *count, uint64_t *alignment, int answer)
+{
+	const struct call call = {
+		.operation = OP_IOAS_IOVA_RANGES,
+		.fd = iommufd,
+		.arg = arg,
+		.objects = { { "IOAS", arg->ioas_id } },
+		.answers = { answer },
+	};
+	int err;
+
+	arg->size = sizeof(*arg);
+	arg->num_iovas = *count;
+	err = call_ioctl(ctx, &call);
+	if (err && err != -EMSGSIZE)
+		return err;
+	*count = arg->num_iovas;
+	if (alignment)
+		*alignment = arg->out_iova_alignment;
+	return err;
+}
+
 int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment)
 {
 	struct abi_ioas_iova_ranges arg = {
-		.size = sizeof(arg),
 		.ioas_id = ioas_id,
-		.num_iovas = *count,
 		.allowed_iovas = (uintptr_t)ranges,
 	};
-	const struct call call = {
-		.operation = OP_IOAS_IOVA_RANGES,
-		.fd = iommufd,
-		.arg = &arg,
-		.objects = { { "IOAS", ioas_id } },
-	};
-	int err = call_ioctl(ctx, &call);
 
-	if (err && err != -EMSGSIZE)
-		return err;
-	*count = arg.num_iovas;
-	if (alignment)
-		*alignment = arg.out_iova_alignment;
-	return err;
+	return get_iova_ranges(ctx, iommufd, &arg, count, alignment, 0);
+}
+
+int ioas_ask_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
+	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment)
+{
+	struct abi_ioas_iova_ranges arg = {
+		.ioas_id = ioas_id,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+
+	return get_iova_ranges(ctx, iommufd, &arg, count, alignment, EMSGSIZE);
 }
 
 int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,

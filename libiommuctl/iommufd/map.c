@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <iommuctl/iommufd.h>
+#include <errno.h>
 
 #include "abi/iommufd.h"
 #include "core/call.h"
+#include "iommufd/ask.h"
 
 static uint32_t map_facts(uint32_t flags, uint64_t length)
 {
@@ -89,8 +90,8 @@ int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
 	return 0;
 }
 
-int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
-	const struct iommuctl_ioas_copy_args *args, uint64_t *iova)
+static int copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_copy_args *args,
+	uint64_t *iova, int answer)
 {
 	struct abi_ioas_copy arg = {
 		.size = sizeof(arg),
@@ -108,6 +109,7 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 		.facts = map_facts(args->flags, args->length),
 		.objects = { { "IOAS", args->dst_ioas_id }, map_object(args->flags, arg.dst_iova),
 			{ "from IOAS", args->src_ioas_id }, { "IOVA", args->src_iova, SHOW_HEX } },
+		.answers = { answer },
 	};
 	int err = call_ioctl(ctx, &call);
 
@@ -117,24 +119,47 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 	return 0;
 }
 
-int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
-	uint64_t length, uint64_t *unmapped)
+int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
+	const struct iommuctl_ioas_copy_args *args, uint64_t *iova)
 {
-	struct abi_ioas_unmap arg = {
-		.size = sizeof(arg),
-		.ioas_id = ioas_id,
-		.iova = iova,
-		.length = length,
-	};
+	return copy(ctx, iommufd, args, iova, 0);
+}
+
+int ioas_ask_copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_copy_args *args,
+	uint64_t *iova)
+{
+	return copy(ctx, iommufd, args, iova, ENOENT);
+}
+
+static int unmap(struct iommuctl *ctx, int iommufd, struct abi_ioas_unmap *arg, int answer)
+{
 	const struct call call = {
 		.operation = OP_IOAS_UNMAP,
 		.fd = iommufd,
-		.arg = &arg,
-		.facts = length ? 0 : FACT_EMPTY,
-		.objects = { { "IOAS", ioas_id }, { "IOVA", iova, SHOW_HEX },
-			{ "length", length, SHOW_HEX } },
+		.arg = arg,
+		.facts = arg->length ? 0 : FACT_EMPTY,
+		.objects = { { "IOAS", arg->ioas_id }, { "IOVA", arg->iova, SHOW_HEX },
+			{ "length", arg->length, SHOW_HEX } },
+		.answers = { answer },
 	};
-	int err = call_ioctl(ctx, &call);
+
+	arg->size = sizeof(*arg);
+	return call_ioctl(ctx, &call);
+}
+
+int ioas_ask_unmap(
+	struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova, uint64_t length)
+{
+	struct abi_ioas_unmap arg = { .ioas_id = ioas_id, .iova = iova, .length = length };
+
+	return unmap(ctx, iommufd, &arg, ENOENT);
+}
+
+int iommuctl_ioas_unmap(struct iommuctl *ctx, int iommufd, uint32_t ioas_id, uint64_t iova,
+	uint64_t length, uint64_t *unmapped)
+{
+	struct abi_ioas_unmap arg = { .ioas_id = ioas_id, .iova = iova, .length = length };
+	int err = unmap(ctx, iommufd, &arg, 0);
 
 	if (err)
 		return err;

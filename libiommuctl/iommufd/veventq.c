@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <iommuctl/iommufd.h>
-
 #include <errno.h>
 #include <string.h>
 
@@ -8,6 +6,7 @@
 #include "abi/iommufd.h"
 #include "abi/tegra241_cmdqv.h"
 #include "core/call.h"
+#include "iommufd/ask.h"
 
 int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_veventq_alloc_args *args, uint32_t *veventq_id, int *fd)
@@ -39,13 +38,26 @@ int iommuctl_veventq_alloc(struct iommuctl *ctx, int iommufd,
 	return 0;
 }
 
-int iommuctl_veventq_read(struct iommuctl *ctx, int fd, void *buffer, size_t size, size_t *length)
+static struct call reading(int fd, int answer)
 {
-	const struct call call = {
+	return (struct call){
 		.operation = OP_VEVENTQ_READ,
 		.fd = fd,
 		.objects = { { "vEVENTQ", (uint64_t)fd, SHOW_FD } },
+		.answers = { answer },
 	};
+}
+
+int iommuctl_veventq_read(struct iommuctl *ctx, int fd, void *buffer, size_t size, size_t *length)
+{
+	const struct call call = reading(fd, 0);
+
+	return call_read(ctx, &call, buffer, size, IOMMUCTL_STREAM, length);
+}
+
+int veventq_ask_read(struct iommuctl *ctx, int fd, void *buffer, size_t size, size_t *length)
+{
+	const struct call call = reading(fd, EAGAIN);
 
 	return call_read(ctx, &call, buffer, size, IOMMUCTL_STREAM, length);
 }

@@ -13,19 +13,12 @@
 #define OAS_BITS_MAX	    48
 #define DEFAULT_TLB_ENTRIES 256
 #define SSID_BITS_MAX	    20
-#define PASID_BITS_MAX	    16
 #define STREAM_ID_MAX	    UINT16_MAX
 
 /* Larger ones need tables of another form. */
 static bool oas_exists(uint8_t bits)
 {
 	return bits <= OAS_BITS_MAX && smmuv3_address_size_of(bits) >= 0;
-}
-
-/* A PASID is to fit beside a StreamID. */
-static uint8_t ssid_bits_max(const struct iommuctl_model_smmu *smmu)
-{
-	return smmu->kind == IOMMUCTL_MODEL_IOMMU_SMMUV3 ? SSID_BITS_MAX : PASID_BITS_MAX;
 }
 
 static int complete_smmu(struct iommuctl_model_smmu *smmu)
@@ -35,7 +28,7 @@ static int complete_smmu(struct iommuctl_model_smmu *smmu)
 	if (smmu->tlb_entries == 0)
 		smmu->tlb_entries = DEFAULT_TLB_ENTRIES;
 	if (!oas_exists(smmu->oas_bits) || smmu->tlb_entries & (smmu->tlb_entries - 1) ||
-		smmu->ssid_bits > ssid_bits_max(smmu) || smmu->kind > IOMMUCTL_MODEL_IOMMU_AMD)
+		smmu->ssid_bits > SSID_BITS_MAX || smmu->kind > IOMMUCTL_MODEL_IOMMU_AMD)
 		return -EINVAL;
 	return 0;
 }
@@ -69,12 +62,21 @@ static int parse_pci(const char pci[16], uint32_t *address)
 	return 0;
 }
 
+/* A virtual function has none of its own. */
+static bool has_pf(
+	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
+{
+	if (!device->pf)
+		return true;
+	return device->pf <= config->device_count && !config->devices[device->pf - 1].pf;
+}
+
 static int complete_device(struct iommuctl_model_config *config, size_t index)
 {
 	struct iommuctl_model_device *device = &config->devices[index];
 	uint32_t address;
 
-	if (device->smmu >= config->smmu_count || device->group < 0 ||
+	if (device->smmu >= config->smmu_count || device->group < 0 || !has_pf(config, device) ||
 		parse_pci(device->pci, &address))
 		return -EINVAL;
 	if (device->stream_id == 0)

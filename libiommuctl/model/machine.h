@@ -12,6 +12,7 @@
 /* The number of the IOMMU of mock devices, which has no SMMU behind it. */
 #define MODEL_MOCK_IOMMU IOMMUCTL_MODEL_SMMUS_MAX
 
+struct model_iommufd;
 struct model_mapping;
 
 struct iommuctl_model {
@@ -23,7 +24,9 @@ struct iommuctl_model {
 	struct model_device devices[IOMMUCTL_MODEL_DEVICES_MAX];
 	struct model_file *files; /* by file descriptor; without an object: not the model's */
 	size_t file_room;
-	struct model_mapping *mappings; /* of pages that a vIOMMU shows */
+	struct model_mapping *mappings;
+	size_t ioeventfd_count;		/* of all devices */
+	struct model_iommufd *iommufds; /* also closed ones that are still in use */
 };
 
 #endif

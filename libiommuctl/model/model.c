@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "model/machine.h"
+#include "array.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/config.h"
+#include "model/mapping.h"
 
 void iommuctl_model_default_config(struct iommuctl_model_config *config)
 {
@@ -42,12 +44,12 @@ int iommuctl_model_new(const struct iommuctl_model_config *config, struct iommuc
 	err = model_config_complete(&made->config);
 	if (err == 0)
 		err = smmus_new(made);
+	for (unsigned int i = 0; !err && i < made->config.device_count; i++)
+		err = model_device_init(made, i, &made->config.devices[i]);
 	if (err) {
 		iommuctl_model_free(made);
 		return err;
 	}
-	for (unsigned int i = 0; i < made->config.device_count; i++)
-		model_device_init(made, i, &made->config.devices[i]);
 	*model = made;
 	return 0;
 }
@@ -58,6 +60,9 @@ void iommuctl_model_free(struct iommuctl_model *model)
 		return;
 	for (size_t fd = 0; fd < model->file_room; fd++)
 		model_file_close(model, (int)fd);
+	model_mappings_free(model);
+	for (size_t i = 0; i < ARRAY_SIZE(model->devices); i++)
+		model_bars_free(&model->devices[i]);
 	for (size_t i = 0; i < model->config.smmu_count && model->smmus[i]; i++)
 		model_smmu_free(model->smmus[i]);
 	free(model->files);
@@ -96,6 +101,7 @@ int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model
 	smmu = &model->config.smmus[model->config.devices[access->device].smmu];
 	if (ssid < -1 || (ssid >= 0 && (smmu->ssid_bits == 0 || ssid >> smmu->ssid_bits)))
 		return -EINVAL;
+	model_ioeventfds_follow(model);
 	return model_device_dma(&model->devices[access->device], ssid, access->iova, access->buffer,
 		access->size, access->write);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
-#include "model/mock/mock.h"
+#include "model/mapping.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@ static struct iommuctl_model *enter(struct iommuctl_transport *transport)
 	struct iommuctl_model *model = model_of(transport);
 
 	model->counters.calls++;
+	model_ioeventfds_follow(model);
 	return model;
 }
 

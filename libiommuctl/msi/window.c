@@ -3,8 +3,8 @@
 #include <iommuctl/msi.h>
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
@@ -40,44 +40,55 @@ static int parse_type(const char *name, enum iommuctl_reserved_type *type)
 static int parse_line(const char *line, size_t length, struct iommuctl_reserved_region *region)
 {
 	char copy[LINE_MAX_LENGTH + 1];
-	char type[24];
+	char start[17], last[17], type[24];
 	int used = 0;
 
 	if (length > LINE_MAX_LENGTH)
 		return -EINVAL;
 	memcpy(copy, line, length);
 	copy[length] = '\0';
-	if (sscanf(copy, "0x%16" SCNx64 " 0x%16" SCNx64 " %23s%n", &region->start, &region->last,
-		    type, &used) != 3)
+	if (sscanf(copy, "0x%16[0-9a-f]%*1[ ]0x%16[0-9a-f]%*1[ ]%23[a-z-]%n", start, last, type,
+		    &used) != 3)
 		return -EINVAL;
+	region->start = strtoull(start, NULL, 16);
+	region->last = strtoull(last, NULL, 16);
 	if ((size_t)used != length || region->last < region->start)
 		return -EINVAL;
 	return parse_type(type, &region->type);
 }
 
-int iommuctl_reserved_regions_parse(
-	const char *text, struct iommuctl_reserved_region *regions, size_t *count)
+/* As many as there is @room for; @found: how many there are. */
+static int parse_lines(
+	const char *text, struct iommuctl_reserved_region *regions, size_t room, size_t *found)
 {
-	size_t found = 0;
-
+	*found = 0;
 	while (*text) {
 		const size_t length = strcspn(text, "\n");
 		struct iommuctl_reserved_region region;
 
 		if (parse_line(text, length, &region))
 			return -EINVAL;
-		if (found < *count)
-			regions[found] = region;
-		found++;
+		if (*found < room)
+			regions[*found] = region;
+		++*found;
 		text += length;
 		text += *text == '\n';
 	}
-	if (found > *count) {
-		*count = found;
-		return -EMSGSIZE;
-	}
-	*count = found;
 	return 0;
+}
+
+int iommuctl_reserved_regions_parse(
+	const char *text, struct iommuctl_reserved_region *regions, size_t *count)
+{
+	const size_t room = *count;
+	size_t found;
+
+	/* Only of a text that is right as a whole is anything written. */
+	if (parse_lines(text, NULL, 0, &found))
+		return -EINVAL;
+	parse_lines(text, regions, room, &found);
+	*count = found;
+	return found > room ? -EMSGSIZE : 0;
 }
 
 int iommuctl_msi_window_find(const struct iommuctl_reserved_region *regions, size_t count,

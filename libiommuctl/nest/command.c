@@ -134,6 +134,7 @@ static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int 
 	return finish(nest);
 }
 
+/* In a run of a queue it is the guest's mistake, and told to the guest: no failure. */
 static int refuse_opcode(
 	struct iommuctl_nest *nest, uint8_t opcode, const struct iommuctl_explanation *why)
 {
@@ -142,7 +143,10 @@ static int refuse_opcode(
 		.objects = { { "opcode", opcode, SHOW_HEX } },
 	};
 
-	return call_refuse(nest->ctx, &call, EIO, why);
+	if (!relay_run_serial(nest->relay))
+		return call_refuse(nest->ctx, &call, EIO, why);
+	error_forget(nest->ctx);
+	return -EIO;
 }
 
 int iommuctl_nest_command(const struct iommuctl_smmuv3_cmd *cmd, void *data)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* A device in a nest: its vDEVICE, and the nested HWPT that it is attached to. */
 #include "nest/nest_private.h"
+#include "nest/refusal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -67,7 +68,9 @@ static int remove_device(struct iommuctl_nest *nest, struct nest_device *device)
 
 	error_first_keep(nest->ctx, &first, nest_device_release(nest, device));
 	nest_group_commit(nest, group);
-	if (!first.err)
+	if (first.err)
+		device->stuck = first;
+	else
 		free_device(nest, device);
 	return error_first_tell(nest->ctx, &first);
 }
@@ -90,6 +93,20 @@ static int finish_removals(struct iommuctl_nest *nest, uint32_t dev_id, uint32_t
 	return error_first_tell(nest->ctx, &first);
 }
 
+/* While one that is half-way out is all that is attached of a group, no other comes in. */
+static int find_obstacle(struct iommuctl_nest *nest, const struct nest_device *device)
+{
+	const struct nest_device *obstacle = NULL;
+
+	for (const struct nest_device *peer = device->group->devices; peer; peer = peer->peer) {
+		if (peer->attached)
+			return 0;
+		if (peer->held)
+			obstacle = peer;
+	}
+	return obstacle ? error_first_tell(nest->ctx, &obstacle->stuck) : 0;
+}
+
 static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint32_t vsid,
 	struct nest_device **device)
 {
@@ -105,6 +122,12 @@ static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint3
 	made->vsid = vsid;
 	err = nest_group_get(nest, made);
 	if (err) {
+		free(made);
+		return err;
+	}
+	err = find_obstacle(nest, made);
+	if (err) {
+		nest_group_put(nest, made);
 		free(made);
 		return err;
 	}
@@ -190,13 +213,21 @@ int iommuctl_nest_set_ste(struct iommuctl_nest *nest, uint32_t vsid,
 	return err;
 }
 
-int iommuctl_nest_get_refusal(
-	const struct iommuctl_nest *nest, uint32_t vsid, struct iommuctl_smmuv3_refusal *refusal)
+const struct iommuctl_smmuv3_refusal *nest_find_refusal(
+	const struct iommuctl_nest *nest, uint32_t vsid)
 {
 	const struct nest_device *device = nest_find_device(nest, vsid);
 
-	if (!device || !device->attached)
+	return device && device->attached ? &device->refusal : NULL;
+}
+
+int iommuctl_nest_get_refusal(
+	const struct iommuctl_nest *nest, uint32_t vsid, struct iommuctl_smmuv3_refusal *refusal)
+{
+	const struct iommuctl_smmuv3_refusal *found = nest_find_refusal(nest, vsid);
+
+	if (!found)
 		return nest_refuse(nest, OP_NEST_GET_REFUSAL, vsid, ENOENT, &no_stream);
-	*refusal = device->refusal;
+	*refusal = *found;
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <iommuctl/vfio.h>
+#include "vfio/ask.h"
 
 /* Those that are in the nest: one that is half-way out has no STE any more. */
 static struct nest_device *next_member(
@@ -134,6 +134,14 @@ static bool needs_nested(const struct nest_group *group, const struct nest_ste *
 	return nest_ste_has_stage1(ste) || (!group->known && !group->hwpt);
 }
 
+/* What a change has left that failed half-way goes now, if it can: that is no failure. */
+static void try_to_clean(struct iommuctl_nest *nest, struct nest_group *group)
+{
+	nest_try_destroy(nest, &group->stale);
+	if (!group->stale && group->nested != group->hwpt)
+		nest_try_destroy(nest, &group->nested);
+}
+
 int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	int err = nest_destroy(nest, &group->stale);
@@ -168,7 +176,6 @@ static int attach(
 {
 	struct nest_group *group = device->group;
 	uint32_t hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;
-	struct error_first first = { .err = 0 };
 	uint32_t nested = 0;
 	int err = 0;
 
@@ -186,10 +193,9 @@ static int attach(
 	} else if (nested) {
 		group->stale = nested;
 	}
-	error_first_keep(nest->ctx, &first, err);
 	/* If this fails it is tried again by the next change, and at last by the removal. */
-	nest_destroy(nest, &group->stale);
-	return error_first_tell(nest->ctx, &first);
+	nest_try_destroy(nest, &group->stale);
+	return err;
 }
 
 static int force(struct iommuctl_nest *nest, struct nest_group *group, const struct nest_ste *ste)
@@ -198,9 +204,7 @@ static int force(struct iommuctl_nest *nest, struct nest_group *group, const str
 
 	if (!device || !nest_ste_equal(&group->in_force, ste))
 		return attach(nest, device ? device : next_member(group, NULL), ste);
-	/* What a change has left that failed half-way goes now, if it can: that is no failure. */
-	if (nest_group_clean(nest, group))
-		error_forget(nest->ctx);
+	try_to_clean(nest, group);
 	return 0;
 }
 
@@ -295,8 +299,10 @@ static int apply(struct iommuctl_nest *nest, struct nest_group *group)
 int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	struct nest_device *device = next_member(group, NULL);
-	int err = device ? apply(nest, group) : 0;
+	int err;
 
+	group->failure.err = 0;
+	err = device ? apply(nest, group) : 0;
 	for (; device; device = next_member(group, device)) {
 		if (err) {
 			device->ste = device->before.ste;
@@ -342,7 +348,7 @@ static struct nest_group *find_group(
 int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct iommuctl_device_group info = { .member_count = 0 };
-	int err = iommuctl_vfio_device_get_group(nest->ctx, device->fd, &info);
+	int err = vfio_ask_group(nest->ctx, device->fd, &info);
 	struct nest_group *group;
 
 	if (err && err != -EOPNOTSUPP)

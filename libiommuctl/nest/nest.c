@@ -6,9 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <iommuctl/iommufd.h>
-
 #include "core/call.h"
+#include "iommufd/ask.h"
 
 int nest_destroy(struct iommuctl_nest *nest, uint32_t *id)
 {
@@ -17,6 +16,12 @@ int nest_destroy(struct iommuctl_nest *nest, uint32_t *id)
 	if (!err)
 		*id = 0;
 	return err;
+}
+
+void nest_try_destroy(struct iommuctl_nest *nest, uint32_t *id)
+{
+	if (*id && !iommufd_ask_destroy(nest->ctx, nest->iommufd, *id))
+		*id = 0;
 }
 
 int nest_hwpt_alloc(

@@ -39,6 +39,8 @@ struct nest_device {
 	bool relayed;
 	bool attached; /* else it is half-way out, and waits to be removed once more */
 	bool held;     /* by an attachment of the kernel's */
+	struct error_first
+		stuck; /* if it is half-way out: what the last try to get on failed with */
 	bool can_ats;
 	char name[IOMMUCTL_DEVICE_NAME_SIZE];
 	struct nest_ste ste;			/* that the guest gave it; its group may abort */
@@ -99,6 +101,9 @@ int nest_refuse(const struct iommuctl_nest *nest, enum operation operation, uint
 
 /* Destroys the object, if there is one, and forgets it once it is gone. */
 int nest_destroy(struct iommuctl_nest *nest, uint32_t *id);
+
+/* The same where it is tried again later: nobody is told that it does not go yet. */
+void nest_try_destroy(struct iommuctl_nest *nest, uint32_t *id);
 
 int nest_hwpt_alloc(
 	struct iommuctl_nest *nest, uint32_t dev_id, const struct nest_ste *ste, uint32_t *hwpt);

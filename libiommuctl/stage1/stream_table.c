@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include <iommuctl/stream_table.h>
 
@@ -101,6 +102,8 @@ int stream_table_read(const struct stream_table *table, uint32_t sid,
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], uint64_t *fetch,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
+	uint64_t read[IOMMUCTL_SMMUV3_STE_WORDS];
+
 	*fetch = table->base + ((uint64_t)sid << STE_BITS);
 	if ((uint64_t)sid >> table->log2size)
 		return refuse(
@@ -112,9 +115,10 @@ int stream_table_read(const struct stream_table *table, uint32_t sid,
 			return err;
 	}
 	for (unsigned int i = 0; i < IOMMUCTL_SMMUV3_STE_WORDS; i++)
-		if (guest_memory_load64(table->memory, *fetch + i * sizeof(words[0]), &words[i]))
+		if (guest_memory_load64(table->memory, *fetch + i * sizeof(read[0]), &read[i]))
 			return refuse(
 				refusal, -EFAULT, "STRTAB_BASE", "the STE is not in guest memory");
+	memcpy(words, read, sizeof(read));
 	return 0;
 }
 
@@ -128,11 +132,16 @@ int iommuctl_stream_table_read(const struct iommuctl_guest_memory *memory,
 		.log2size = shape->log2size,
 		.split = shape->split,
 	};
+	uint64_t fetch;
+	int err;
 
 	if (shape->log2size > IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX)
 		return refuse(refusal, -EINVAL, "LOG2SIZE", "StreamIDs have 32 bits");
 	if (shape->split && shape->split != decode_split(shape->split << SPLIT_SHIFT))
 		return refuse(refusal, -EINVAL, "SPLIT", "it is 6, 8 or 10");
 	table.base = align_base(shape->base, shape->log2size, shape->split);
-	return stream_table_read(&table, sid, words, ipa, refusal);
+	err = stream_table_read(&table, sid, words, &fetch, refusal);
+	if (err == 0 || err == -EFAULT)
+		*ipa = fetch;
+	return err;
 }

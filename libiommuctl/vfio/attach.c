@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <iommuctl/vfio.h>
+#include <errno.h>
 
 #include "abi/vfio.h"
 #include "core/call.h"
+#include "vfio/ask.h"
 
 static int attach(struct iommuctl *ctx, struct call *call,
 	struct abi_vfio_device_attach_iommufd_pt *arg, uint32_t *resolved_pt_id)
@@ -19,16 +20,31 @@ static int attach(struct iommuctl *ctx, struct call *call,
 	return 0;
 }
 
-int iommuctl_vfio_attach(struct iommuctl *ctx, int device, uint32_t pt_id, uint32_t *resolved_pt_id)
+static struct call attaching(int device, uint32_t pt_id)
 {
-	struct abi_vfio_device_attach_iommufd_pt arg = { .pt_id = pt_id };
-	struct call call = {
+	return (struct call){
 		.operation = OP_VFIO_ATTACH,
 		.fd = device,
 		.objects = { { "device", (uint64_t)device, SHOW_FD }, { "page table", pt_id } },
 	};
+}
+
+int iommuctl_vfio_attach(struct iommuctl *ctx, int device, uint32_t pt_id, uint32_t *resolved_pt_id)
+{
+	struct abi_vfio_device_attach_iommufd_pt arg = { .pt_id = pt_id };
+	struct call call = attaching(device, pt_id);
 
 	return attach(ctx, &call, &arg, resolved_pt_id);
+}
+
+int vfio_ask_attach(struct iommuctl *ctx, int device, uint32_t pt_id)
+{
+	struct abi_vfio_device_attach_iommufd_pt arg = { .pt_id = pt_id };
+	struct call call = attaching(device, pt_id);
+
+	call.answers[0] = EINVAL;
+	call.answers[1] = EBUSY;
+	return attach(ctx, &call, &arg, NULL);
 }
 
 int iommuctl_vfio_attach_pasid(

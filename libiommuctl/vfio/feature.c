@@ -107,6 +107,7 @@ int iommuctl_vfio_feature_set(
 		.device = device,
 		.feature = feature,
 		.flags = ABI_VFIO_DEVICE_FEATURE_SET,
+		.facts = feature == ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN ? FACT_TOKEN : 0,
 	};
 
 	if (feature == ABI_VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE ||

@@ -4,13 +4,14 @@
 
 #include <errno.h>
 
-#include <iommuctl/iommufd.h>
-
 #include "abi/virtio_iommu.h"
+#include "iommufd/ask.h"
 
-int mapping_copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
+/* Copies @range of @domain from the memory at @physical. */
+static int copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint64_t physical, uint8_t access)
 {
+	const bool one_to_one = range->start == physical;
 	struct iommuctl_ioas_copy_args args = {
 		.flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA,
 		.dst_ioas_id = domain->ioas_id,
@@ -24,15 +25,17 @@ int mapping_copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domai
 		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
 	if (access & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
 		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	return iommuctl_ioas_copy(iommu->ctx, iommu->config.iommufd, &args, &iova);
+	/* That there are holes in the memory is no failure where it is mapped onto itself. */
+	return one_to_one ? ioas_ask_copy(iommu->ctx, iommu->config.iommufd, &args, &iova)
+			  : iommuctl_ioas_copy(iommu->ctx, iommu->config.iommufd, &args, &iova);
 }
 
 int mapping_clear(
 	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, const struct range *range)
 {
 	const uint64_t length = range->last - range->start + 1;
-	int err = iommuctl_ioas_unmap(iommu->ctx, iommu->config.iommufd, domain->ioas_id,
-		range->start, length ? length : UINT64_MAX, NULL);
+	int err = ioas_ask_unmap(iommu->ctx, iommu->config.iommufd, domain->ioas_id, range->start,
+		length ? length : UINT64_MAX);
 
 	/* There was no memory, or a kernel that gave up half-way before has nothing left there. */
 	return err == -ENOENT ? 0 : err;
@@ -56,7 +59,7 @@ int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	err = domain_reserve(iommu, domain);
 	if (err)
 		return err;
-	err = mapping_copy(iommu, domain, range, physical, access);
+	err = copy(iommu, domain, range, physical, access);
 	if (err == -ENOENT && mapping_is_one_to_one(&mapping))
 		err = memory_map_pieces(iommu, domain, range, access);
 	if (!err)

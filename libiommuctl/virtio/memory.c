@@ -12,11 +12,10 @@
 
 #include <errno.h>
 
-#include <iommuctl/iommufd.h>
-
 #include "abi/iommufd.h"
 #include "abi/virtio_iommu.h"
 #include "core/call.h"
+#include "iommufd/ask.h"
 
 #define GUIDE_SIZE (UINT64_C(1) << 62)
 #define RANGES_MAX 64
@@ -259,7 +258,7 @@ static int map_all(struct search *search, const struct range *range)
 	const uint64_t smallest = iommu->config.page_size_mask & -iommu->config.page_size_mask;
 	struct iommuctl_iova_range allowed[RANGES_MAX];
 	uint32_t count = RANGES_MAX;
-	int err = iommuctl_ioas_get_iova_ranges(iommu->ctx, iommu->config.iommufd,
+	int err = ioas_ask_iova_ranges(iommu->ctx, iommu->config.iommufd,
 		iommu->config.memory_ioas_id, allowed, &count, &search->page);
 
 	if (err)

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-#include <iommuctl/vfio.h>
+#include "vfio/ask.h"
 
 static const struct place nowhere = { .attached = false };
 
@@ -150,7 +150,7 @@ int place_others_of_group(struct iommuctl_virtio_iommu *iommu, const struct endp
 int place_find_group(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 {
 	struct iommuctl_device_group group;
-	int err = iommuctl_vfio_device_get_group(iommu->ctx, endpoint->device, &group);
+	int err = vfio_ask_group(iommu->ctx, endpoint->device, &group);
 
 	endpoint->group_known = err == 0;
 	if (!err)

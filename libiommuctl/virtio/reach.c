@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <iommuctl/iommufd.h>
-#include <iommuctl/vfio.h>
+#include "iommufd/ask.h"
+#include "vfio/ask.h"
 
 #define FEW_RANGES 16
 
@@ -31,8 +31,7 @@ static int ask(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct ran
 	const int iommufd = iommu->config.iommufd;
 	struct iommuctl_iova_range few[FEW_RANGES], *many = few;
 	uint32_t count = FEW_RANGES, room = FEW_RANGES;
-	int err =
-		iommuctl_ioas_get_iova_ranges(iommu->ctx, iommufd, ioas_id, few, &count, alignment);
+	int err = ioas_ask_iova_ranges(iommu->ctx, iommufd, ioas_id, few, &count, alignment);
 
 	if (err == -EMSGSIZE) {
 		room = count;
@@ -60,7 +59,14 @@ int reach_of_ioas(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct 
 	return ask(iommu, ioas_id, reach, &alignment);
 }
 
-static int narrow(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id)
+/* What the configuration is narrowed to, once nothing can fail any more. */
+struct narrowed {
+	struct range reach;
+	uint64_t page_size_mask;
+};
+
+static int find_narrowed(
+	struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct narrowed *narrowed)
 {
 	static const struct iommuctl_explanation apart = {
 		"the IOMMU of the device takes none of the addresses that the others take",
@@ -72,18 +78,25 @@ static int narrow(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id)
 
 	if (err)
 		return err;
+	*narrowed = (struct narrowed){ iommu->reach, iommu->config.page_size_mask };
 	if (iommu->finds_pages && alignment)
-		iommu->config.page_size_mask &= -alignment;
+		narrowed->page_size_mask &= -alignment;
 	if (!iommu->finds_reach)
 		return 0;
 	if (reach.start > iommu->reach.last || reach.last < iommu->reach.start)
 		return viommu_refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT,
 			(struct call_object){ "IOAS", ioas_id }, ERANGE, &apart);
 	if (reach.start > iommu->reach.start)
-		iommu->reach.start = reach.start;
+		narrowed->reach.start = reach.start;
 	if (reach.last < iommu->reach.last)
-		iommu->reach.last = reach.last;
+		narrowed->reach.last = reach.last;
 	return 0;
+}
+
+static void narrow(struct iommuctl_virtio_iommu *iommu, const struct narrowed *narrowed)
+{
+	iommu->reach = narrowed->reach;
+	iommu->config.page_size_mask = narrowed->page_size_mask;
 }
 
 static bool is_asked_for(const struct iommuctl_virtio_iommu *iommu)
@@ -93,12 +106,21 @@ static bool is_asked_for(const struct iommuctl_virtio_iommu *iommu)
 
 int reach_narrow_to_memory(struct iommuctl_virtio_iommu *iommu)
 {
-	return is_asked_for(iommu) ? narrow(iommu, iommu->config.memory_ioas_id) : 0;
+	struct narrowed narrowed;
+	int err;
+
+	if (!is_asked_for(iommu))
+		return 0;
+	err = find_narrowed(iommu, iommu->config.memory_ioas_id, &narrowed);
+	if (!err)
+		narrow(iommu, &narrowed);
+	return err;
 }
 
 int reach_narrow(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
 	const int iommufd = iommu->config.iommufd;
+	struct narrowed narrowed = { iommu->reach, iommu->config.page_size_mask };
 	struct error_first first = { .err = 0 };
 	uint32_t ioas_id;
 	int err;
@@ -109,14 +131,16 @@ int reach_narrow(struct iommuctl_virtio_iommu *iommu, const struct endpoint *end
 	if (err)
 		return err;
 	/* What others of its IOMMU group are attached to says nothing of this one's addresses. */
-	err = iommuctl_vfio_attach(iommu->ctx, endpoint->device, ioas_id, NULL);
+	err = vfio_ask_attach(iommu->ctx, endpoint->device, ioas_id);
 	if (!err)
-		err = narrow(iommu, ioas_id);
+		err = find_narrowed(iommu, ioas_id, &narrowed);
 	else if (err == -EINVAL || err == -EBUSY)
 		err = 0;
 	error_first_keep(iommu->ctx, &first, err);
 	err = iommuctl_vfio_detach(iommu->ctx, endpoint->device);
 	error_first_keep(iommu->ctx, &first, err);
 	(void)iommuctl_destroy(iommu->ctx, iommufd, ioas_id);
+	if (!first.err)
+		narrow(iommu, &narrowed);
 	return error_first_tell(iommu->ctx, &first);
 }

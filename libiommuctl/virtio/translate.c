@@ -68,27 +68,19 @@ static struct stretch look_up(
 	return found;
 }
 
-static int fail(const struct iommuctl_virtio_iommu *iommu,
+/* The guest's doing, and no failure. */
+static int fault_with(const struct iommuctl_virtio_iommu *iommu,
 	const struct iommuctl_virtio_iommu_access *access, uint8_t reason,
 	struct iommuctl_virtio_iommu_fault *fault)
 {
-	static const struct iommuctl_explanation no_domain = {
-		"the guest has the endpoint in no domain",
-		"tell the guest with the fault",
-	};
-	static const struct iommuctl_explanation no_mapping = {
-		"the guest has no mapping there that lets the access through",
-		"tell the guest with the fault",
-	};
-
 	*fault = (struct iommuctl_virtio_iommu_fault){
 		.address = access->address,
 		.endpoint = access->endpoint,
 		.flags = access->flags | IOMMUCTL_VIRTIO_IOMMU_ADDRESS,
 		.reason = reason,
 	};
-	return refuse(iommu, access->endpoint, EFAULT,
-		reason == IOMMUCTL_VIRTIO_IOMMU_FAULT_DOMAIN ? &no_domain : &no_mapping);
+	error_forget(iommu->ctx);
+	return -EFAULT;
 }
 
 static int check(const struct iommuctl_virtio_iommu *iommu,
@@ -138,13 +130,13 @@ int iommuctl_virtio_iommu_translate(const struct iommuctl_virtio_iommu *iommu,
 	if (err)
 		return err;
 	if (!endpoint->domain && !iommu->bypass)
-		return fail(iommu, access, IOMMUCTL_VIRTIO_IOMMU_FAULT_DOMAIN, fault);
+		return fault_with(iommu, access, IOMMUCTL_VIRTIO_IOMMU_FAULT_DOMAIN, fault);
 	if (!endpoint->domain || endpoint->domain->kind == DOMAIN_BYPASS)
 		found = (struct stretch){ access->address, UINT64_MAX, ALL };
 	else
 		found = look_up(endpoint, endpoint->domain, access->address);
 	if (access->flags & ~found.flags)
-		return fail(iommu, access, IOMMUCTL_VIRTIO_IOMMU_FAULT_MAPPING, fault);
+		return fault_with(iommu, access, IOMMUCTL_VIRTIO_IOMMU_FAULT_MAPPING, fault);
 	*translation = (struct iommuctl_virtio_iommu_translation){
 		.ipa = found.ipa,
 		.size = found.last - access->address,

@@ -190,10 +190,6 @@ int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 int mapping_remove(
 	struct iommuctl_virtio_iommu *iommu, struct domain *domain, size_t first, size_t end);
 
-/* Copies @range of @domain from the memory at @physical. */
-int mapping_copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
-	const struct range *range, uint64_t physical, uint8_t access);
-
 /* Takes what lies wholly inside of @range out of @domain; there may be nothing. */
 int mapping_clear(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range);

@@ -149,7 +149,7 @@ static int apply_gbpa(struct iommuctl_vsmmuv3 *smmu)
 	return err;
 }
 
-int vsmmuv3_work(struct iommuctl_vsmmuv3 *smmu)
+static int work(struct iommuctl_vsmmuv3 *smmu)
 {
 	int err = apply_gbpa(smmu);
 
@@ -159,4 +159,15 @@ int vsmmuv3_work(struct iommuctl_vsmmuv3 *smmu)
 		err = vsmmuv3_cmdq_run(smmu);
 	vsmmuv3_signal(smmu);
 	return err;
+}
+
+/* Old events that do not go are in the way of none of this, but of the next event. */
+int vsmmuv3_work(struct iommuctl_vsmmuv3 *smmu)
+{
+	struct error_first first = { .err = 0 };
+	int err;
+
+	error_first_keep(smmu->ctx, &first, vsmmuv3_drop_events(smmu));
+	err = work(smmu);
+	return first.err ? error_first_tell(smmu->ctx, &first) : err;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nest/refusal.h"
 #include "vsmmuv3/config_walk.h"
 #include "vsmmuv3/record.h"
 
@@ -65,12 +66,13 @@ int iommuctl_vsmmuv3_add_device(
 static int remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
 {
 	struct vsmmuv3_device **link = find(smmu, sid), *removed = *link;
+	int err = iommuctl_nest_remove_device(smmu->nest, sid);
 
-	if (removed) {
-		*link = removed->next;
-		free(removed);
-	}
-	return iommuctl_nest_remove_device(smmu->nest, sid);
+	if (!removed || nest_find_refusal(smmu->nest, sid))
+		return err;
+	*link = removed->next;
+	free(removed);
+	return err;
 }
 
 int iommuctl_vsmmuv3_remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
@@ -134,11 +136,10 @@ static struct iommuctl_smmuv3_event event_of(
 
 static void tell(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_device *device)
 {
-	struct iommuctl_smmuv3_refusal refusal;
+	const struct iommuctl_smmuv3_refusal *refusal = nest_find_refusal(smmu->nest, device->sid);
 	struct iommuctl_smmuv3_event event;
 
-	if (iommuctl_nest_get_refusal(smmu->nest, device->sid, &refusal) || !refusal.field ||
-		!strcmp(refusal.field, "V"))
+	if (!refusal || !refusal->field || !strcmp(refusal->field, "V"))
 		return;
 	event = event_of(smmu, device);
 	if (!event.type || (event.type == IOMMUCTL_SMMUV3_C_BAD_STREAMID && !device->named))

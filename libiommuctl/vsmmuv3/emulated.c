@@ -50,8 +50,10 @@ static void tell(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_eve
 }
 
 static const struct iommuctl_explanation no_access = {
-	"there is no access, nowhere to put its translation, or it needs permissions that are none",
-	"pass both, with permissions of IOMMUCTL_STAGE1_READ, WRITE, EXEC and PRIVILEGED",
+	"there is no access, nowhere to put its translation, or it needs permissions that are none, or "
+	"its SubstreamID has more than 20 bits",
+	"pass both, with permissions of IOMMUCTL_STAGE1_READ, WRITE, EXEC and PRIVILEGED, and a "
+	"SubstreamID that a PASID can be",
 };
 
 static int refuse(const struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_vsmmuv3_access *access)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "events/reader.h"
 #include "stage1/guest_memory.h"
 #include "vsmmuv3/record.h"
 
@@ -62,10 +63,9 @@ static bool put(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_even
 	return true;
 }
 
-void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event)
+static void account(
+	struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event, bool arrives)
 {
-	const bool arrives = put(smmu, event);
-
 	if (arrives)
 		smmu->counters.events++;
 	else
@@ -74,20 +74,25 @@ void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmu
 		vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD), event);
 }
 
-/* 0, or why there is no next event. */
-static int move(struct iommuctl_vsmmuv3 *smmu)
+void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event)
+{
+	account(smmu, event, put(smmu, event));
+}
+
+/* 0, or why there is no next event. To a guest that is not to have it, it is lost. */
+static int move(struct iommuctl_vsmmuv3 *smmu, bool to_guest)
 {
 	struct iommuctl_smmuv3_event event;
-	uint64_t missed = 0;
-	int err = iommuctl_event_reader_next(&smmu->events, &event, &missed);
+	uint64_t missed;
+	int err = event_reader_ask(&smmu->events, &event, &missed);
 
 	if (missed || !err)
 		vsmmuv3_record_event(smmu, RECORD_ARRIVAL, missed, err ? NULL : &event);
 	smmu->counters.events_missed += missed;
-	if (missed && vsmmuv3_is_enabled(smmu, CR0_EVENTQEN))
+	if (missed && to_guest && vsmmuv3_is_enabled(smmu, CR0_EVENTQEN))
 		overflow(smmu);
 	if (!err)
-		vsmmuv3_put_event(smmu, &event);
+		account(smmu, &event, to_guest && put(smmu, &event));
 	return err;
 }
 
@@ -99,18 +104,34 @@ void iommuctl_vsmmuv3_tap_events(
 	pthread_mutex_unlock(&smmu->lock);
 }
 
-int vsmmuv3_deliver(struct iommuctl_vsmmuv3 *smmu)
+int vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu)
 {
-	for (unsigned int moved = 0; moved < IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE; moved++) {
-		int err = move(smmu);
+	for (uint32_t moved = 0; smmu->events_stale && moved < IOMMUCTL_VEVENTQ_DEPTH_MAX;
+		moved++) {
+		int err = move(smmu, false);
 
-		if (err == -EAGAIN) {
-			error_forget(smmu->ctx);
-			return 0;
-		}
-		if (err)
+		if (err == -EAGAIN)
+			smmu->events_stale = false;
+		/* What was read is gone then as well. */
+		else if (err && err != -EPROTO)
 			return err;
 	}
+	smmu->events_stale = false;
+	return 0;
+}
+
+int vsmmuv3_deliver(struct iommuctl_vsmmuv3 *smmu)
+{
+	int err = vsmmuv3_drop_events(smmu);
+
+	for (unsigned int moved = 0; !err && moved < IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE; moved++) {
+		err = move(smmu, true);
+		if (err == -EAGAIN)
+			return 0;
+	}
+	if (err)
+		return err;
+	error_forget(smmu->ctx);
 	return -EAGAIN;
 }
 
@@ -125,16 +146,4 @@ int iommuctl_vsmmuv3_deliver_events(struct iommuctl_vsmmuv3 *smmu)
 	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
 	return err;
-}
-
-/* They are those of a guest that is gone, and go as if its queue were disabled. */
-void vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu)
-{
-	const uint64_t cr0 = vsmmuv3_get(smmu, VSMMUV3_CR0);
-
-	vsmmuv3_set(smmu, VSMMUV3_CR0, cr0 & ~(uint64_t)CR0_EVENTQEN);
-	for (uint32_t moved = 0; moved < IOMMUCTL_VEVENTQ_DEPTH_MAX; moved++)
-		if (move(smmu))
-			break;
-	error_forget(smmu->ctx);
 }

@@ -10,6 +10,8 @@
 #define EXEC	   IOMMUCTL_STAGE1_EXEC
 #define PRIVILEGED IOMMUCTL_STAGE1_PRIVILEGED
 
+#define SSID_BITS 20
+
 /* Bit 55 chooses between the tables of TTB0 and TTB1. */
 #define HALF_BIT 55
 
@@ -114,8 +116,6 @@ int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_
 	struct vsmmuv3_config config;
 	int err;
 
-	if (access->permissions & ~(VSMMUV3_ALL_ACCESSES | PRIVILEGED))
-		return -EINVAL;
 	if (!view->enabled) {
 		*fault = (struct vsmmuv3_fault){ .ignored = false };
 		return view->gbpa_abort ? -EFAULT : bypass(access, oas, leaf);
@@ -133,6 +133,13 @@ int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_
 	return err;
 }
 
+/* Whether there is such an access; what is cached does not ask. */
+static bool is_sound(const struct iommuctl_vsmmuv3_access *access)
+{
+	return !(access->permissions & ~(VSMMUV3_ALL_ACCESSES | PRIVILEGED)) &&
+	       !(access->has_ssid && access->ssid >> SSID_BITS);
+}
+
 int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,
 	const struct iommuctl_vsmmuv3_access *access,
 	struct iommuctl_vsmmuv3_translation *translation, struct vsmmuv3_fault *fault)
@@ -141,6 +148,8 @@ int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cac
 	struct vsmmuv3_leaf leaf;
 	int err;
 
+	if (!is_sound(access))
+		return -EINVAL;
 	/* Without the SMMU there is nothing that an invalidation would be about. */
 	if (!view->enabled)
 		cache = NULL;

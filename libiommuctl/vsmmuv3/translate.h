@@ -10,7 +10,7 @@
 #include "vsmmuv3/access.h"
 
 /*
- * Walks. 0; -EFAULT with @fault; -EINVAL for bits of @access->permissions that are not defined.
+ * Walks for an @access that there can be. 0; -EFAULT with @fault.
  * Stalls are not to be had: what CD.S would stall is terminated, with its event.
  */
 int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_access *access,
@@ -18,7 +18,10 @@ int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_
 
 struct vsmmuv3_cache;
 
-/* As vsmmuv3_walk(), but that @cache, if it is not NULL, may know the answer, and learns it. */
+/*
+ * As vsmmuv3_walk(), but that @cache, if it is not NULL, may know the answer, and learns it.
+ * -EINVAL for bits of @access->permissions that are not defined, and an SSID of more than 20 bits.
+ */
 int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,
 	const struct iommuctl_vsmmuv3_access *access,
 	struct iommuctl_vsmmuv3_translation *translation, struct vsmmuv3_fault *fault);

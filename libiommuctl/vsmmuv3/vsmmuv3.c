@@ -197,7 +197,7 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu)
 /* What the kernel has of the guest's settings goes the way of what the guest writes. */
 void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 {
-	vsmmuv3_drop_events(smmu);
+	smmu->events_stale = true;
 	vsmmuv3_reset_registers(smmu);
 	vsmmuv3_set(smmu, VSMMUV3_GBPA, vsmmuv3_get(smmu, VSMMUV3_GBPA) | GBPA_UPDATE);
 	smmu->streams_pending = true;

@@ -55,6 +55,7 @@ struct iommuctl_vsmmuv3 {
 	bool streams_known; /* the guest was told what is wrong with these STEs, in another SMMU */
 	struct vsmmuv3_device *devices;
 	struct iommuctl_event_reader events; /* from the kernel */
+	bool events_stale;		     /* there may be some of a guest that is gone */
 	struct vsmmuv3_shared_cache translations;
 
 	/* What is to be signalled once CMDQ_CONS has passed what it is about: signal.c. */
@@ -147,7 +148,8 @@ void vsmmuv3_free_devices(struct iommuctl_vsmmuv3 *smmu);
 
 /* events.c: into the guest's queue, or it is lost. */
 void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event);
-void vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu);
+/* Those of a guest that is gone, before the next has any; on failure it is to be done again. */
+int vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu);
 /* As iommuctl_vsmmuv3_deliver_events(), but that nothing is signalled. */
 int vsmmuv3_deliver(struct iommuctl_vsmmuv3 *smmu);
 

@@ -3,8 +3,11 @@
 """Jobs as files: the bad ones in jobs/ are refused with their place, the others are valid and planned."""
 
 import json
+import os
 import pathlib
 import re
+import resource
+import subprocess
 import unittest
 
 import table
@@ -105,18 +108,58 @@ class GoodJobs(unittest.TestCase):
 
 	def test_a_plan_has_all_operations_in_order(self):
 		done = table.run("plan", EXAMPLE)
-		self.assertEqual(done.stdout, GOLDEN_PLAN.read_text())
+		*operations, pinned = done.stdout.splitlines(keepends=True)
+		self.assertEqual("".join(operations), GOLDEN_PLAN.read_text())
+		self.assertRegex(pinned, "^pinned at most: 16M; .+\n$")
 		self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 	def test_a_plan_in_json_mode_says_the_same(self):
-		operations = [json.loads(line)["operation"] for line in
-			table.run("--json", "plan", EXAMPLE).stdout.splitlines()]
+		*operations, pinned = [json.loads(line) for line in table.run("--json", "plan", EXAMPLE).stdout.splitlines()]
+		self.assertEqual(pinned["pinned"]["bytes-at-most"], 16 << 20)
+		operations = [line["operation"] for line in operations]
 		golden = [line.split(maxsplit=2) for line in GOLDEN_PLAN.read_text().splitlines()]
 		self.assertEqual([[str(operation["index"]), operation["object"]] for operation in operations],
 			[line[:2] for line in golden])
 		for operation, line in zip(operations, golden):
 			name = f" — {operation['name']}" if operation["name"] else ""
 			self.assertEqual(f"{operation['operation']} {operation['detail']}{name}".split(), line[2].split())
+
+	def plan_limited(self, limit, *argv, **job):
+		"""What a plan says of what is pinned, where that much may be, and nothing is allowed beyond it."""
+		def confine():
+			resource.setrlimit(resource.RLIMIT_MEMLOCK, (limit, limit))
+
+		document = {"iommuctl": 1, "memory": {"ram": {"size": "16K", "ipa": 0}},
+			"ioas": {"a": {"map": [{"memory": "ram"}]}, "b": {}}, "steps": [
+				{"ioas-map": {"ioas": "b", "map": {"memory": "ram", "iova": 0, "length": "4K"}}},
+				{"ioas-copy": {"ioas": "b", "source": "a", "source-iova": 0, "iova": "1G", "size": "16K"}}], **job}
+		# Without it, root is confined as well.
+		program = ["setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"] if os.getuid() == 0 else []
+		done = subprocess.run([*program, table.PROGRAM, *argv, "plan", "-"], input=json.dumps(document), text=True,
+			capture_output=True, check=True, preexec_fn=confine, timeout=table.patience.SECONDS)
+		return done.stdout.splitlines()[-1]
+
+	def test_a_plan_says_how_much_is_pinned_and_what_limits_it(self):
+		needed = 20 << 10
+		for limit, job, text, counted in (
+			(needed, {}, "RLIMIT_MEMLOCK is 20K, for all that this user pins", "user"),
+			(4096, {}, "RLIMIT_MEMLOCK is 4K: too little, for all that this user pins", "user"),
+			(needed, {"rlimit-mode": "process"}, "RLIMIT_MEMLOCK is 20K, for all that this process pins", "process"),
+		):
+			with self.subTest(limit=limit, job=job):
+				self.assertEqual(self.plan_limited(limit, **job), f"pinned at most: 20K; {text}")
+				self.assertEqual(json.loads(self.plan_limited(limit, "--json", **job))["pinned"],
+					{"bytes-at-most": needed, "limit-by": "RLIMIT_MEMLOCK", "limit-bytes": limit,
+					"counted-per": counted, "enough": limit >= needed})
+		self.assertEqual(self.plan_limited(0, "--model"), "pinned at most: 20K; no limit (model)")
+
+	def test_a_limit_that_is_met_names_the_key_that_counts_in_another_way(self):
+		for call, mode, named in ((5, "user", True), (6, "process", False)):
+			job = {**json.loads(EXAMPLE.read_text()), "rlimit-mode": mode}
+			done = table.run("--model", f"--fail-call={call}:ENOMEM", "--json", "run", "-", input=json.dumps(job))
+			[error] = [line["error"] for line in map(json.loads, done.stdout.splitlines()) if "error" in line]
+			self.assertEqual((error["code"], error["operation"]), ("ENOMEM", "IOMMU_IOAS_MAP"))
+			self.assertEqual('"rlimit-mode": "process" in a job' in error["hint"], named, error["hint"])
 
 	def test_what_is_too_long_to_be_shown_is_cut_between_characters(self):
 		for length in [600, 601]:

@@ -392,6 +392,30 @@ class Show(unittest.TestCase):
 			"`- irqs.edu-msi: index 1, vector 0",
 		])
 
+	def test_what_only_events_and_vdevices_are_made_of_is_shown(self):
+		job = json.loads((EXAMPLES / "nested-edu.json").read_text())
+		for key in ("attach", "steps", "irqs", "stage1", "cd-tables"):
+			del job[key]
+		del job["hwpts"]["s1"]
+		with tempfile.TemporaryDirectory() as folder:
+			path = pathlib.Path(folder) / "job.json"
+			path.write_text(json.dumps(job))
+			done, lines = show("tree", path)
+			self.assert_shown(done)
+			self.assertEqual(lines, [
+				"devices.edu (1): 0000:00:01.0, group 0, SMMU 0",
+				"`- vdevices.vedu (5): vSID 0x42",
+				"viommus.vsmmu (4)",
+				"|- hwpts.s2 (3): nesting parent",
+				"|  `- ioas.guest (2): 16M mapped (mappings: 1)",
+				"|     `- memory.ram: 16M at IPA 0x40000000",
+				"`- veventqs.events (6): depth 64, events read: 0",
+			])
+			done, lines = show("dot", path)
+		self.assert_shown(done)
+		self.check_dot(lines)
+		self.assertIn('[label="viommus.vsmmu (4)"];', "\n".join(lines))
+
 	def test_each_job_is_shown_in_lines_that_fit(self):
 		for job in sorted(EXAMPLES.glob("*.json")) + sorted(JOBS.glob("invalidate-*.json")):
 			with self.subTest(job=job.name):

@@ -19,12 +19,14 @@ EVERY_KEY = {
 	"iommuctl": 1,
 	"smmus": [
 		{"nesting": True, "s2fwb": False, "ril": True, "stall": False, "global-entries": False, "dirty-tracking": True,
-			"oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100"},
+			"repeat-tlbi-cfgi": True, "oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100"},
 		{"type": "vtd", "scalable-mode": True, "five-levels": False, "supervisor": True, "extended-access": False},
 	],
 	"devices": [
-		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True},
+		{"pci": "0000:00:01.0", "smmu": 0, "canwbs": True, "stream-id": 9, "group": 3, "resets": True,
+			"memory-bar": True},
 		{"pci": "0000:00:02.0", "smmu": 1, "direct": {"start": "0x40000000", "size": "1M"}},
+		{"pci": "0000:00:01.2", "pf": "0000:00:01.0"},
 	],
 }
 REPLACEMENTS = [None, True, -1, 2**63, "no such value", [], {}]
@@ -35,6 +37,8 @@ BEYOND_A_SCHEMA = [
 	r"tlb-entries must be a power of two",
 	r"a PASID has 16 bits at most there",
 	r"there is no SMMU \d+ that it could be behind",
+	r"pf: no device is at .*",
+	r'pf: ".*" is not a PCI address such as .*',
 ]
 DEVICES_MAX = 1024
 
@@ -63,11 +67,11 @@ class Machine(unittest.TestCase):
 		self.addCleanup(directory.cleanup)
 		self.work = pathlib.Path(directory.name)
 
-	def run_job(self, machine, job):
+	def run_job(self, machine, job, *options):
 		"""What a job says on a machine, line by line."""
 		(self.work / "machine.json").write_text(json.dumps(machine))
 		(self.work / "job.json").write_text(json.dumps({"iommuctl": 1, **job}))
-		done = table.run("--json", "--model=machine.json", "run", "job.json", cwd=self.work)
+		done = table.run("--json", "--model=machine.json", *options, "run", "job.json", cwd=self.work)
 		return done, [json.loads(line) for line in done.stdout.splitlines()]
 
 	def verdict(self, machine):
@@ -127,6 +131,39 @@ class Machine(unittest.TestCase):
 		machine["devices"].append({"pci": "0001:00:00.0"})
 		self.assertIn(f"at most {DEVICES_MAX}", self.verdict(machine))
 
+	def invalidations(self, smmu, steps):
+		"""How many calls invalidate, and what the job says."""
+		machine = {"iommuctl": 1, "smmus": [smmu], "devices": [{"pci": "0000:00:01.0"}]}
+		job = {
+			"devices": {"edu": {"pci": "0000:00:01.0"}},
+			"ioas": {"guest": {}},
+			"hwpts": {"s2": {"device": "edu", "ioas": "guest", "nest-parent": True}},
+			"viommus": {"v": {"device": "edu", "hwpt": "s2"}},
+			"vdevices": {"x": {"viommu": "v", "device": "edu", "vsid": 9}},
+			"steps": steps,
+		}
+		done, lines = self.run_job(machine, job, "--trace")
+		return (done.stdout + done.stderr).count('"call":"IOMMU_HWPT_INVALIDATE"'), lines[-1]["run"]["result"]
+
+	def test_an_erratum_has_tlbi_and_cfgi_issued_twice(self):
+		tlbi = {"opcode": "TLBI_NSNH_ALL"}
+		bad = {"words": [0, 0]}
+
+		def step(*commands, **more):
+			return {"invalidate": {"viommu": "v", "commands": commands, **more.pop("arguments", {})}, **more}
+
+		fails = {"expect": {"errno": "EIO"}}
+		for steps, once, twice in (
+			([step(tlbi)], 1, 2),
+			([step({"opcode": "CFGI_CD_ALL", "streamid": 9}), step(tlbi, tlbi)], 2, 4),
+			# What the kernel has not been through is not repeated.
+			([step(tlbi, bad, **fails)], 1, 1),
+			([step(*[tlbi] * 63, bad, arguments={"done": 63}, **fails)], 1, 2),
+		):
+			with self.subTest(steps):
+				self.assertEqual(self.invalidations({}, steps), (once, "passed"))
+				self.assertEqual(self.invalidations({"repeat-tlbi-cfgi": True}, steps), (twice, "passed"))
+
 
 LAB_MACHINE = {
 	"$schema": "devices.schema.json",
@@ -134,8 +171,8 @@ LAB_MACHINE = {
 	"name": "lab",
 	"description": "A machine of a laboratory.",
 	"devices": {
-		"dut": {"pci": "0000:00:01.0", "stimulus": "edu"},
-		"chosen": {"select": "vfio0"},
+		"dut": {"pci": "0000:00:01.0", "stimulus": "edu", "vf-token": "00112233-4455-6677-8899-aabbccddeeff"},
+		"chosen": {"select": "vfio0", "set-vf-token": "00112233-4455-6677-8899-aabbccddeeff"},
 		"function": {"netdev": "eth0", "vf": 0},
 		"mock": {"mock": {"pasid": True, "dirty-tracking": True}},
 	},

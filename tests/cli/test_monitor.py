@@ -41,7 +41,7 @@ class Monitor(unittest.TestCase):
 		self.assertIn("ended by its reader", process.stderr.read())
 
 	def test_in_json_mode_stderr_is_silent(self):
-		done = table.run("--json", "monitor", "--idle-timeout=0.001", NO_DEVICE)
+		done = table.run("--json", "monitor", "--idle-timeout=1ms", NO_DEVICE)
 		self.assertEqual((done.returncode, done.stderr), (0, ""))
 		self.assertEqual(json.loads(done.stdout)["monitor"]["ended-by"], "--idle-timeout")
 

@@ -48,7 +48,7 @@ BEYOND_A_SCHEMA = [
 	r"a nested HWPT has what its vIOMMU is of: .*",
 	r'"mock" is for vIOMMUs of .*',
 	r"veventqs\.[\w-]+ has events of the kernel's mock, .*",
-	r"bind, fd, id and stimulus are for devices of the machine, and not for mocks",
+	r"bind, fd, id, stimulus and VF tokens are for devices of the machine, and not for mocks",
 	r"(STE|CD|[A-Z_]+): .* the value does not fit.*",
 	r"0x[0-9a-f]+ does not fit \w+ of .*",
 	r"IOMMU_HWPT_ALLOC would fail with EIO: .*",

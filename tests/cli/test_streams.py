@@ -129,7 +129,7 @@ class Blocks(unittest.TestCase):
 		for json_mode in [[], ["--json"]]:
 			with self.subTest(json_mode):
 				writes = self.writes_of(*json_mode, "plan", "-")
-				self.assertEqual(b"".join(writes).count(b"\n"), self.STEPS + 2)
+				self.assertEqual(b"".join(writes).count(b"\n"), self.STEPS + 3)
 				self.assertGreaterEqual(min(map(len, writes[:-1])), 64 * 1024)
 
 

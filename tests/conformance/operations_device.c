@@ -290,13 +290,15 @@ void operation_region_info(struct subject *subject, struct dice *dice)
 {
 	const unsigned int index = subject_pick_device(subject, dice);
 	const uint32_t region = dice_below(dice, 11);
-	struct iommuctl_vfio_region_info info;
+	struct iommuctl_vfio_region_info info = { .flags = 0 };
 	int err;
 
 	transcript_say(&subject->transcript, " device=%u region=%u", index, region);
 	err = iommuctl_vfio_region_get_info(
 		subject->ctx, subject->devices[index].fd, region, &info);
 	transcript_say_result(&subject->transcript, err);
+	/* The model cannot have registers mapped. */
+	info.flags &= ~(uint32_t)IOMMUCTL_VFIO_REGION_INFO_FLAG_MMAP;
 	if (!err)
 		transcript_say(
 			&subject->transcript, " flags=%#x size=%#" PRIx64, info.flags, info.size);

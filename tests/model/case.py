@@ -4,6 +4,7 @@
 
 case.py names             list the cases
 case.py IOMMUCTL NAME     run one
+case.py PROGRAM NAME ARG  run one that is of a program, which is built for the model
 """
 
 import sys
@@ -16,9 +17,9 @@ def main() -> int:
 	if sys.argv[1:] == ["names"]:
 		print(*jobs.chosen(), sep="\n")
 		return 0
-	program, name = sys.argv[1:]
-	case = jobs.chosen()[name]
-	outcome = jobs.run(program, case)
+	program, name, *arguments = sys.argv[1:]
+	case = jobs.suite.all_cases()[name] if arguments else jobs.chosen()[name]
+	outcome = jobs.run_program(program, *arguments) if arguments else jobs.run(program, case)
 	found = cases.problems(case, outcome)
 	if found:
 		print(cases.report(case, outcome, found))

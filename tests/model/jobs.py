@@ -26,7 +26,10 @@ def chosen() -> dict[str, cases.Case]:
 
 
 def run(program: str, case: cases.Case) -> cases.Outcome:
-	done = subprocess.run([Path(program).resolve(), MACHINES[case.machine], *case.run[1:]], cwd=SOURCE,
-			      stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-			      timeout=patience.SECONDS)
+	return run_program(program, MACHINES[case.machine], *case.run[1:])
+
+
+def run_program(program: str, *arguments: str) -> cases.Outcome:
+	done = subprocess.run([Path(program).resolve(), *arguments], cwd=SOURCE, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+			      errors="replace", timeout=patience.SECONDS)
 	return cases.Outcome(done.returncode, done.stdout, done.stderr, kernel_log="", leftovers="", boot_log="")

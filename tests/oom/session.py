@@ -39,7 +39,7 @@ SESSION = "vm"
 # Commands that have no row in that table.
 OTHERS = [["session", "show", SESSION], ["session", "show", "--tree", SESSION], ["session", "save", SESSION],
 	["session", "stats", SESSION], ["session", "list"], ["session", "apply", "empty.json"],
-	["session", "export", "iommufd"], ["events", "--count=1", "--idle-timeout=0.001"], ["dump"]]
+	["session", "export", "iommufd"], ["events", "--count=1", "--idle-timeout=1ms"], ["dump"]]
 # What tells the state of a session.
 LOOKS = [{"save": {}}, {"show": {"as": "tree"}}]
 # What these take or make, the state does not tell.

@@ -12,7 +12,10 @@ from architecture import ARM64, X86_64, Architecture
 from host import Failure, Missing, RIG, cache, digest, keep_only, log, pipe, produce, require, run
 
 KEPT_KERNELS = 3
+# What is in its source alone: the header of its own test device, and its tests.
 PRIVATE_HEADER = "drivers/iommu/iommufd/iommufd_test.h"
+SELFTESTS = "tools/testing/selftests"
+PRIVATE = (PRIVATE_HEADER, f"{SELFTESTS}/kselftest*.h", f"{SELFTESTS}/iommu/*")
 
 
 @dataclass(frozen=True)
@@ -95,33 +98,32 @@ def require_headers(*names: str) -> None:
 			raise Missing(f"missing on this machine: the header {name}") from None
 
 
-def private_header(host: Host) -> Path:
-	"""The header of the kernel's own test device, which is in its source alone."""
+def private(host: Host) -> Path:
+	"""The source of the newest kernel, as far as it is PRIVATE."""
 	name, fetch = NEWEST.find(host)
-	path = cache() / "private" / digest(name)
+	path = cache() / "private" / digest(name, *PRIVATE)
 
 	def make(directory: Path) -> None:
 		require("tar", "xz")
-		unpack(fetch(), directory / "source", "*/" + PRIVATE_HEADER)
-		shutil.copy(directory / "source" / PRIVATE_HEADER, directory)
-		shutil.rmtree(directory / "source")
+		unpack(fetch(), directory / "source", *(f"*/{pattern}" for pattern in PRIVATE))
 
 	produce(path, make)
 	keep_only(path, KEPT_KERNELS)
-	return path / Path(PRIVATE_HEADER).name
+	return path / "source"
 
 
-def unpack(source: Path, directory: Path, members: str = "*") -> None:
+def unpack(source: Path, directory: Path, *members: str) -> None:
 	"""Unpacks a package with an archive of the source in it, or such an archive."""
 	log.info("unpacking %s", source.name)
 	directory.mkdir()
+	members = members or ("*",)
 	if source.suffix != ".deb":
-		pipe('tar -xJ --strip-components=1 -C "$2" --wildcards "$3" < "$1"', source, directory, members)
+		pipe('tar -xJ --strip-components=1 -C "$2" --wildcards "${@:3}" < "$1"', source, directory, *members)
 		return
 	listing = run("dpkg-deb", "--contents", source)
 	archive = next(word for word in listing.split() if word.endswith(".tar.xz"))
 	pipe('dpkg-deb --fsys-tarfile "$1" | tar -x --to-stdout "$2" | '
-	     'tar -xJ --strip-components=1 -C "$3" --wildcards "$4"', source, archive, directory, members)
+	     'tar -xJ --strip-components=1 -C "$3" --wildcards "${@:4}"', source, archive, directory, *members)
 
 
 def build(source: Path, output: Path, results: Path, kernel: Kernel) -> None:

@@ -53,11 +53,11 @@ class Events(holder.SessionTest):
 			self.assertEqual([line["event"]["number"] for line in said[:-1]], [3, 4, 5])
 
 	def test_an_idle_queue_ends_it(self):
-		done = self.verb("events", "--follow", "--idle-timeout=50")
+		done = self.verb("events", "--follow", "--idle-timeout=50ms")
 		self.assertEqual((done.status, done.out), (0, "events: 0, lost: 0, next: 3\n"))
 
 	def test_fewer_events_than_were_asked_for_are_not_what_was_expected(self):
-		done = self.verb("events", "--follow", "--count=2", "--idle-timeout=50")
+		done = self.verb("events", "--follow", "--count=2", "--idle-timeout=50ms")
 		self.assertEqual((done.status, done.out), (6, "events: 0, lost: 0, next: 3\n"))
 		self.assertIn("0 of 2 events came", done.err)
 
@@ -104,6 +104,27 @@ class Events(holder.SessionTest):
 		self.fault("0x9000", size=64)
 		lines = self.verb("--json", "events").lines()
 		self.assertGreater(lines[-1]["watched"]["lost"], 0)
+
+	def test_that_nothing_can_come_of_a_viommu_is_said(self):
+		self.verb("veventq", "destroy", "events")
+		why = "has no vEVENTQ: what the SMMU says of its devices is lost"
+		self.assertEqual(self.verb("events").out.splitlines()[0], f"viommus.vsmmu {why}")
+		self.assertEqual(self.verb("--json", "events").lines()[0]["event"],
+			{"object": "viommus.vsmmu", "type": "unheard", "event": why})
+		self.verb("veventq", "alloc", "new", "viommu=vsmmu", "depth=2")
+		self.assertNotIn("no vEVENTQ", self.verb("events").out)
+
+	def test_a_blocked_dma_that_no_event_tells_of_has_that_as_its_cause(self):
+		self.verb("veventq", "destroy", "events")
+		done = self.verb("dma", "edu", "from=0x9000", "size=4")
+		self.assertEqual(done.status, 1)
+		self.assertIn("the read of IOVA 0x9000 was blocked", done.err)
+		self.assertIn("viommus.vsmmu has no vEVENTQ: what the SMMU said of it is lost", done.err)
+		[error] = [line["error"] for line in self.verb("--json", "dma", "edu", "from=0x9000", "size=4").lines()
+			if "error" in line]
+		self.assertIn("veventqs", error["hint"])
+		done = self.verb("dma", "edu", "from=0x9000", "to=0x1000", "size=4", "expect.ipa=0x40200000", "expect.text=page")
+		self.assertIn("viommus.vsmmu has no vEVENTQ", done.err)
 
 	def test_a_queue_that_is_not_there(self):
 		done = self.verb("events", "--queue=nothing")

@@ -114,7 +114,7 @@ class From(holder.SessionTest):
 		self.assertEqual(follower.stdout.read(), "events: 1, lost: 0, next: 2\n")
 
 	def test_count_queue_and_idle_timeout(self):
-		for options, told in (["--count=1"], 1), (["--queue=other", "--idle-timeout=50"], 0):
+		for options, told in (["--count=1"], 1), (["--queue=other", "--idle-timeout=50ms"], 0):
 			with self.subTest(options=options):
 				follower = subprocess.Popen([holder.PROGRAM, "events", "--follow", f"--from={self.path}", *options],
 					stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -128,7 +128,7 @@ class From(holder.SessionTest):
 
 	def test_fewer_than_were_asked_for_are_not_what_was_expected(self):
 		follower = subprocess.Popen([holder.PROGRAM, "events", "--follow", f"--from={self.path}", "--count=1",
-			"--idle-timeout=50"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+			"--idle-timeout=50ms"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 		with self.listener.accept()[0]:
 			_, err = follower.communicate(timeout=holder.patience.SECONDS)
 		self.assertEqual(follower.returncode, 6)

@@ -86,6 +86,19 @@ class GivenBack(Reclaim):
 		self.assertRegex(event["event"], "^given back, with its attachments, ")
 		self.assertEqual(follower.returncode, 0)
 
+	def test_who_follows_one_queue_is_told_and_goes_on(self):
+		since = self.next_event()
+		follower = self.follow("--json", "--queue=events", "--count=1", f"--since={since}")
+		self.take("returns=true")
+		self.verb("device", "open", "edu", "pci=0000:00:01.0")
+		self.verb("vdevice", "alloc", "vedu", "viommu=vsmmu", "device=edu", "vsid=0x42")
+		self.verb("device", "attach", "edu", "hwpt=s1")
+		self.verb("dma", "edu", "from=0x9000", "size=4", "expect=blocked")
+		self.assertEqual(follower.wait(), 0)
+		said = [json.loads(line) for line in follower.stdout]
+		self.assertEqual([line["event"]["type"] for line in said[:-1]], ["device-request", "F_TRANSLATION"])
+		self.assertEqual(said[-1]["watched"]["events"], 1)
+
 	def test_the_events_that_are_kept_have_it_as_text(self):
 		self.take()
 		self.assertRegex(self.verb("events").out,

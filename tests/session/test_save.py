@@ -3,15 +3,15 @@
 """What a session holds, saved as a job: it gives the same objects again, for every job that there is."""
 
 import json
+import re
 import resource
 import signal
 import unittest
 
 import holder
 
-# The first waits for a signal. The next has an MSI yet when its device is attached to nothing any more, and the last a vDEVICE
-# whose device has gone: no job can make that.
-WITHOUT = {"waiting", "paging-replaced", "mock-tombstone"}
+# The first waits for a signal. The last has a vDEVICE whose device has gone: no job can make that, and save says so.
+WITHOUT = {"waiting", "mock-tombstone"}
 
 # Jobs that end as this, and of which no session comes: they are about failures, or about a network interface.
 ENDS = {"bar": 4, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "s1-without-vdevice-run": 3, "ste-forbidden": 3,
@@ -41,7 +41,7 @@ def jobs():
 class Save(holder.SessionTest):
 	def save(self, name):
 		done = self.run_command("session", "save", name)
-		self.assertEqual(done.status, 0, done.err)
+		self.assertEqual((done.status, done.err), (0, ""))
 		return done.out
 
 	def round_trip(self, model):
@@ -54,6 +54,52 @@ class Save(holder.SessionTest):
 		for name in ("zzzz1", "zzzz2"):
 			self.assertEqual(self.run_command("session", "stop", name).status, 0)
 		return both
+
+	def assert_each_object_is_in_each_view(self, name):
+		names = self.objects_of(name)
+		for pattern, options in ((r"(?:[ |`-]*- )?([^ :,]+)(?![^ :,]).*", ["--tree"]), (r'\to\d+_\d+ \[label="([^" \\]+).*', ["--dot"])):
+			lines = self.run_command("session", "show", name, *options).out.splitlines()
+			shown = {match[1] for match in map(re.compile(pattern).fullmatch, lines) if match}
+			self.assertEqual(sorted(shown & set(names)), sorted(names), options)
+		[objects] = [line["objects"] for line in self.run_command("--json", "session", "show", name, "--tree").lines()]
+		self.assertEqual(sorted(entry["object"] for entry in objects), sorted(names))
+
+	def test_vf_tokens_are_saved_as_they_were_said_and_told_nowhere_else(self):
+		model = f"--model={holder.ROOT / 'tests/model/sriov.json'}"
+		first, second = "89abcdef-0123-4567-89ab-cdef01234567", "99ABCDEF-0123-4567-89ab-cdef01234567"
+		self.assertEqual(self.run_command(model, "session", "start", "zzzz1").status, 0)
+		said = []
+		for argv, status in [
+			(("device", "open", "vf", "pci=0000:01:00.1", f"vf-token={second}"), 5),
+			(("device", "open", "pf", "pci=0000:01:00.0", f"set-vf-token={first}"), 0),
+			(("device", "open", "vf", "pci=0000:01:00.1", f"vf-token={second}"), 5),
+			(("device", "open", "vf", "pci=0000:01:00.1"), 5),
+			(("device", "close", "pf"), 0),
+			(("device", "open", "vf", "pci=0000:01:00.1", f"vf-token={first}"), 0),
+			(("device", "open", "pf", "pci=0000:01:00.0", f"set-vf-token={second}"), 5),
+			(("device", "open", "pf", "pci=0000:01:00.0", f"vf-token={first}", f"set-vf-token={second}"), 0),
+			(("device", "open", "vf1", "pci=0000:01:00.2", f"vf-token={second}"), 0),
+			(("session", "show", "--tree"), 0),
+			(("session", "show"), 0),
+		]:
+			done = self.run_command("-s", "zzzz1", "--json", *argv)
+			self.assertEqual(done.status, status, (argv, done.out, done.err))
+			said += [done.out, done.err]
+		self.assertIn("vf-token", " ".join(said))
+		for token in first, second:
+			self.assertNotIn(token.lower(), " ".join(said).lower())
+		devices = json.loads(self.save("zzzz1"))["devices"]
+		self.assertEqual(devices["vf"], {"pci": "0000:01:00.1", "vf-token": first})
+		self.assertEqual(devices["pf"], {"pci": "0000:01:00.0", "vf-token": first, "set-vf-token": second})
+		self.assertEqual(devices["vf1"]["vf-token"], second)
+
+	def test_a_pf_and_its_vfs_give_the_same_again(self):
+		model = f"--model={holder.ROOT / 'tests/model/sriov.json'}"
+		done = self.run_command(model, "session", "start", "zzzz1", str(holder.ROOT / "tests/model/pf-and-vfs.json"))
+		self.assertEqual((done.status, done.err), (0, ""))
+		first, second = self.round_trip(model)
+		self.assertEqual(first, second)
+		self.assertIn("set-vf-token", first[0])
 
 	def prepared(self, job):
 		"""The job with the device of this machine, where it asks for one."""
@@ -76,8 +122,29 @@ class Save(holder.SessionTest):
 				started = self.run_command(model, "session", "start", "zzzz1", self.prepared(job))
 				self.assertEqual(started.status, ENDS.get(job.stem, 0), started.err)
 				if not started.status:
+					self.assert_each_object_is_in_each_view("zzzz1")
 					first, second = self.round_trip(model)
 					self.assertEqual(first, second)
+
+	def test_an_msi_of_a_device_that_is_attached_to_nothing_is_made_again(self):
+		self.start("zzzz1", holder.ROOT / "examples/msi-doorbell.json")
+		self.verb("device", "detach", "edu", name="zzzz1")
+		first, second = self.round_trip("--model")
+		self.assertEqual(first, second)
+		self.assertIn("irqs.edu-msi", first[1])
+		self.assertEqual(json.loads(first[0])["steps"], [{"detach": {"device": "edu"}}])
+
+	def test_what_no_job_makes_is_said(self):
+		self.start("vm", holder.ROOT / "tests/rig/jobs/mock-tombstone.json")
+		why = "it is gone, and made again by the job, as others were made of it"
+		done = self.run_command("session", "save", "vm")
+		self.assertEqual((done.status, done.err), (0, f"iommuctl: session save: devices.mock: {why}\n"))
+		done = self.run_command("--json", "session", "save", "vm")
+		remark = {"remark": {"path": "devices.mock", "message": why, "hint": None}}
+		self.assertEqual([line for line in done.lines() if "job" not in line], [{"iommuctl": 1, **remark}])
+		file = self.directory / "job.json"
+		done = self.run_command("--json", "session", "save", "vm", f"--output={file}")
+		self.assertEqual((done.lines(), json.loads(file.read_text())["name"]), ([{"iommuctl": 1, **remark}], "vm"))
 
 	def test_what_verbs_have_changed_is_saved(self):
 		self.start("vm", holder.SMALL_JOB)
@@ -91,6 +158,43 @@ class Save(holder.SessionTest):
 		self.assertIn({"iova": "0x7000", "ipa": "0x40300000", "size": "0x2000", "prot": "r"},
 			said["stage1"]["kernel"]["map"])
 		self.assertEqual([step["set-cd"]["asid"] for step in said["steps"]], ["9"])
+
+	def mapped(self):
+		"""The IOVAs that the session knows to be mapped."""
+		return [one.get("iova", "0x40000000") for one in json.loads(self.save("vm"))["ioas"]["guest"]["map"]]
+
+	def held(self):
+		"""A session with mappings at three places, of which a HW queue reads the second."""
+		job = json.loads((holder.ROOT / "tests/rig/jobs/mock-hw-queues.json").read_text())
+		del job["steps"]
+		job["hw-queues"] = {"first": job["hw-queues"]["first"]}
+		path = self.directory / "job.json"
+		path.write_text(json.dumps(job))
+		self.start("vm", path)
+		self.assertEqual(self.mapped(), ["0x30000000", "0x40000000", "0x40004000"])
+
+	def step(self, action, arguments, errno=None):
+		"""The status of a step, which may be to fail."""
+		step = {action: arguments, **({"expect": {"errno": errno}} if errno else {})}
+		with self.client() as client:
+			client.send(json.dumps({"iommuctl": 1, "apply": {"document": {"iommuctl": 1, "steps": [step]}}}).encode()
+				+ b"\n")
+			return holder.status_of(client.answer())
+
+	def test_what_a_failed_unmap_has_left_is_known(self):
+		self.held()
+		self.assertEqual(self.verb("ioas", "unmap", "guest", "iova=0x40000000", "size=4K").status, 3)
+		self.assertEqual(self.step("ioas-unmap", {"ioas": "guest", "iova": "0x40000000", "size": "4K"}, "EBUSY"), 0)
+		self.assertEqual(self.mapped(), ["0x30000000", "0x40000000", "0x40004000"])
+		everything = {"ioas": "guest", "iova": "0x30000000", "size": "1G"}
+		self.assertEqual(self.step("ioas-unmap", everything, "EBUSY"), 0)
+		self.assertEqual(self.mapped(), ["0x40000000", "0x40004000"])
+		# Once the queue is gone the rest can go, and what has gone can be mapped again.
+		self.assertEqual(self.verb("hw-queue", "destroy", "first").status, 0)
+		self.assertEqual(self.step("ioas-map", {"ioas": "guest", "map": {"memory": "ram", "iova": "0x30000000",
+			"offset": "32K", "length": "4K"}}), 0)
+		self.assertEqual(self.step("ioas-unmap", everything), 0)
+		self.assertEqual(self.mapped(), [])
 
 	def test_of_a_cd_the_last_change_is_saved(self):
 		self.start("vm", holder.SMALL_JOB)
@@ -180,6 +284,19 @@ class Gone(holder.SessionTest):
 		self.start_mapped()
 		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
 		self.do("memory", "destroy", "ram")
+
+	def test_memory_that_was_made_anew_smaller_is_said_by_who_saves(self):
+		self.start("vm")
+		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
+		self.do("ioas", "alloc", "guest", "map.0.memory=ram", "map.0.length=1M")
+		self.do("memory", "destroy", "ram")
+		self.do("memory", "create", "ram", "size=64K", "ipa=0x40000000")
+		saved = self.run_command("session", "save", "vm")
+		self.assertEqual(saved.status, 0)
+		self.assertIn("memory.ram: an IOAS maps it as it was before it was made anew", saved.err)
+		self.assertIn("ioas.guest.map[0]: offset and length lead out of memory.ram, which has 64K", saved.err)
+		self.do("ioas", "unmap", "guest", "iova=0x40000000", "size=1M")
+		self.assertEqual(self.run_command("session", "save", "vm").err, "")
 
 	def test_the_place_of_memory_that_is_mapped_still_is_taken(self):
 		self.start_mapped()

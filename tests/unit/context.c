@@ -8,6 +8,7 @@
 
 #include <iommuctl/iommufd.h>
 
+#include "core/context.h"
 #include "transport.h"
 #include "thin_call.h"
 
@@ -52,6 +53,29 @@ Test(context, a_success_does_not_clear_the_last_error)
 	script.result = -EBUSY;
 	cr_assert_eq(iommuctl_destroy(ctx, THIN_FD, 5), -EBUSY);
 	cr_assert_str_eq(iommuctl_last_error(ctx)->operation, "IOMMU_DESTROY");
+	iommuctl_free(ctx);
+}
+
+/* Whoever holds the record goes on to see what it was. */
+Test(context, a_failure_that_is_none_any_more_stays_as_it_was)
+{
+	struct script script = { .result = -EBUSY };
+	struct iommuctl *ctx = script_context(&script);
+	struct error_first first = { .err = 0 };
+	const struct iommuctl_error *held;
+
+	cr_assert_eq(iommuctl_destroy(ctx, THIN_FD, 5), -EBUSY);
+	held = iommuctl_last_error(ctx);
+	error_forget(ctx);
+	cr_expect_null(iommuctl_last_error(ctx));
+	cr_expect_not(error_is_told(ctx, -EBUSY));
+	error_first_keep(ctx, &first, -EBUSY);
+	cr_expect_eq(error_first_tell(ctx, &first), -EBUSY);
+	cr_expect_null(iommuctl_last_error(ctx));
+	cr_expect_eq(held->code, EBUSY);
+	cr_expect_str_eq(held->object, "object 5");
+	cr_assert_eq(iommuctl_destroy(ctx, THIN_FD, 6), -EBUSY);
+	cr_expect_str_eq(iommuctl_last_error(ctx)->object, "object 6");
 	iommuctl_free(ctx);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The IOMMU group of a device: as sysfs shows it, through decorators, and by the thin call. */
+#include <sys/resource.h>
+
 #include <iommuctl/model.h>
 #include <iommuctl/vfio.h>
 
@@ -118,6 +120,45 @@ Test(device_group_sysfs, what_sysfs_does_not_show_is_not_known)
 		cr_expect_eq(group.id, 77, "case %zu", i);
 		tree_link(&tree, LINK, "../../../bus/pci/devices/" TREE_PCI);
 	}
+}
+
+#define FILES 64
+
+/* Of the numbers below FILES the last @free are. */
+static void limit_files(struct rlimit limit, int free)
+{
+	limit.rlim_cur = FILES;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (dup(STDERR_FILENO) >= 0)
+		;
+	for (int i = 0; i < free; i++)
+		close(FILES - 1 - i);
+}
+
+Test(device_group_sysfs, a_lack_of_files_is_no_group_that_is_not_known)
+{
+	struct iommuctl_device_group group = { .id = 77 };
+	struct rlimit limit;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (int free = 0; free <= 3; free++) {
+		limit_files(limit, free);
+		cr_expect_eq(read_tree(&group), free < 3 ? -EMFILE : 0, "%d free", free);
+		cr_expect_eq(group.id, free < 3 ? 77 : TREE_GROUP);
+	}
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* A class that is no file that can be read: one that is not there alone is no PCI device. */
+Test(device_group_sysfs, a_class_that_cannot_be_read_is_no_answer)
+{
+	struct iommuctl_device_group group = { .id = 77 };
+
+	tree_add_peer(&tree, "fffe:00:1c.0", "pcieport");
+	cr_expect_eq(read_tree(&group), 0);
+	cr_expect_eq(group.member_count, 2);
+	tree_file(&tree, "/sys/bus/pci/devices/fffe:00:1c.0/class/nothing", "");
+	cr_expect_eq(read_tree(&group), -EOPNOTSUPP);
 }
 
 Test(device_group, the_kernel_knows_no_group_of_other_files)

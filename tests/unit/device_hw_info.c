@@ -30,6 +30,7 @@ static const struct {
 				.max_pasid_log2 = 16,
 			},
 			.data.smmuv3 = {
+				.flags = IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI,
 				.idr = { 0x0d44101b, 0x0e739d10, 2, 0x1c00, 4, 0x75 },
 				.iidr = 0x43b,
 				.aidr = 1,
@@ -38,6 +39,7 @@ static const struct {
 		.text = "hw-info type      arm-smmuv3\n"
 			"capabilities      pasid-exec pasid-priv\n"
 			"PASID width       16\n"
+			"flags             errata-repeat-tlbi-cfgi\n"
 			"IDR0              0x0d44101b\n"
 			"IDR1              0x0e739d10\n"
 			"IDR2              0x00000002\n"
@@ -49,7 +51,7 @@ static const struct {
 			"\"pasid-priv\"], \"max-pasid-log2\": 16, \"smmuv3\": {\"idr\": "
 			"[\"0x0d44101b\", \"0x0e739d10\", \"0x00000002\", \"0x00001c00\", "
 			"\"0x00000004\", \"0x00000075\"], \"iidr\": \"0x0000043b\", \"aidr\": "
-			"\"0x00000001\"}}",
+			"\"0x00000001\", \"flags\": [\"errata-repeat-tlbi-cfgi\"]}}",
 	},
 	{
 		.hw = {
@@ -58,17 +60,36 @@ static const struct {
 				.capabilities = IOMMUCTL_HW_CAP_DIRTY_TRACKING,
 				.max_pasid_log2 = 20,
 			},
-			.data.vtd = { .cap_reg = 0x19ed008c40780c66, .ecap_reg = 0x3ef9ee6f050df },
+			.data.vtd = {
+				.flags = IOMMUCTL_HW_INFO_VTD_ERRATA_772415_SPR17,
+				.cap_reg = 0x19ed008c40780c66,
+				.ecap_reg = 0x3ef9ee6f050df,
+			},
 		},
 		.text = "hw-info type      intel-vtd\n"
 			"capabilities      dirty-tracking\n"
 			"PASID width       20\n"
+			"flags             errata-772415-spr17\n"
 			"CAP               0x19ed008c40780c66\n"
 			"ECAP              0x0003ef9ee6f050df\n"
 			"VT-d              ND=16-bit",
 		.json = "{\"type\": \"intel-vtd\", \"capabilities\": [\"dirty-tracking\"], "
 			"\"max-pasid-log2\": 20, \"vtd\": {\"cap\": \"0x19ed008c40780c66\", "
-			"\"ecap\": \"0x0003ef9ee6f050df\"}}",
+			"\"ecap\": \"0x0003ef9ee6f050df\", \"flags\": "
+			"[\"errata-772415-spr17\"]}}",
+	},
+	{
+		.hw = {
+			.info.type = IOMMUCTL_HW_INFO_TYPE_INTEL_VTD,
+			.data.vtd = { .cap_reg = 1 },
+		},
+		.text = "hw-info type      intel-vtd\n"
+			"capabilities      none\n"
+			"PASID width       0\n"
+			"flags             none\n",
+		.json = "{\"type\": \"intel-vtd\", \"capabilities\": [], "
+			"\"max-pasid-log2\": 0, \"vtd\": {\"cap\": \"0x0000000000000001\", "
+			"\"ecap\": \"0x0000000000000000\", \"flags\": []}}",
 	},
 	{
 		.hw = {

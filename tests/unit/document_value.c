@@ -92,6 +92,49 @@ Test(document_value, anything_else_is_no_number)
 	}
 }
 
+Test(document_value, a_time_is_a_number_with_its_unit)
+{
+	static const struct {
+		const char *text;
+		int error;
+		uint64_t ms;
+	} cases[] = {
+		{ "500ms", 0, 500 },
+		{ "5s", 0, 5000 },
+		{ "0.5s", 0, 500 },
+		{ "0.0001s", 0, 1 },
+		{ "1.000000001s", 0, 1001 },
+		{ "2m", 0, 120000 },
+		{ "0.25h", 0, 900000 },
+		{ "168h", 0, VALUE_DURATION_MAX_MS },
+		{ "0", 0, 0 },
+		{ "0s", 0, 0 },
+		{ "5", -EDOM, 0 },
+		{ "0.5", -EDOM, 0 },
+		{ "168.1h", -ERANGE, 0 },
+		{ "9999999999ms", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "s", -EINVAL, 0 },
+		{ ".5s", -EINVAL, 0 },
+		{ "5.s", -EINVAL, 0 },
+		{ "1.0000000001s", -EINVAL, 0 },
+		{ "-5s", -EINVAL, 0 },
+		{ " 5s", -EINVAL, 0 },
+		{ "5 s", -EINVAL, 0 },
+		{ "5S", -EINVAL, 0 },
+		{ "5sec", -EINVAL, 0 },
+		{ "0x5s", -EINVAL, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint64_t ms = 0;
+
+		cr_expect_eq(value_parse_duration(cases[i].text, &ms), cases[i].error, "\"%s\"",
+			cases[i].text);
+		cr_expect_eq(ms, cases[i].ms, "\"%s\"", cases[i].text);
+	}
+}
+
 Test(document_value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_them)
 {
 	static const struct {
@@ -127,6 +170,41 @@ Test(document_value, anything_else_is_no_bytes)
 
 		cr_expect_eq(value_parse_hex(cases[i], bytes, &count), -EINVAL, "\"%s\"", cases[i]);
 		cr_expect_eq(count, 99, "\"%s\"", cases[i]);
+	}
+}
+
+Test(document_value, a_uuid_has_its_bytes_in_the_order_of_its_text)
+{
+	static const uint8_t bytes[VALUE_UUID_SIZE] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd,
+		0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef };
+	char text[VALUE_UUID_TEXT_SIZE];
+	uint8_t uuid[VALUE_UUID_SIZE];
+
+	cr_assert_eq(value_parse_uuid("01234567-89ab-cdef-0123-456789ABCDEF", uuid), 0);
+	cr_expect_arr_eq(uuid, bytes, sizeof(bytes));
+	cr_expect_str_eq(value_print_uuid(bytes, text), "01234567-89ab-cdef-0123-456789abcdef");
+}
+
+Test(document_value, anything_else_is_no_uuid)
+{
+	static const char *const cases[] = {
+		"",
+		"0",
+		"0123456789abcdef0123456789abcdef",
+		"01234567-89ab-cdef-0123-456789abcde",
+		"01234567-89ab-cdef-0123-456789abcdeg",
+		"01234567-89ab-cdef-0123-456789abcdef0",
+		"01234567-89ab-cdef-0123_456789abcdef",
+		"{01234567-89ab-cdef-0123-456789abcdef}",
+		" 01234567-89ab-cdef-0123-456789abcdef",
+		"0123456-789ab-cdef-0123-456789abcdef",
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		uint8_t uuid[VALUE_UUID_SIZE] = { 1 };
+
+		cr_expect_eq(value_parse_uuid(cases[i], uuid), -EINVAL, "%s", cases[i]);
+		cr_expect_eq(uuid[0], 1, "%s", cases[i]);
 	}
 }
 

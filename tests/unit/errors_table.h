@@ -15,8 +15,8 @@ struct errors_row {
 	const char *function; /* without "iommuctl_" */
 	int (*run)(void *data);
 	int error;
-	const char *operation;
-	const char *object; /* NULL: some */
+	const char *operation; /* NULL: the errno is no failure, and leaves no record */
+	const char *object;    /* NULL: some */
 };
 
 struct errors_table {

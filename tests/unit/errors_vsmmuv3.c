@@ -125,6 +125,36 @@ static int deliver_fails(void *data)
 	return err;
 }
 
+/* More than one call delivers. */
+static int deliver_many(void *data)
+{
+	int err;
+
+	(void)data;
+	vmm_put_ste(&guest.vmm, VSID, STE_S1);
+	wr64(&guest, STRTAB_BASE, STREAMS);
+	wr(&guest, STRTAB_CFG, 8);
+	wr(&guest, CR0, SMMUEN);
+	for (unsigned int i = 0; i <= IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE; i++)
+		cr_assert_eq(dma(&guest.vmm, 0, NOWHERE), -EIO);
+	errors_make_stale(guest.vmm.ctx);
+	err = iommuctl_vsmmuv3_deliver_events(guest.smmu);
+	wr(&guest, CR0, 0);
+	return err;
+}
+
+static int reset_cannot_read(void *data)
+{
+	int err;
+
+	(void)data;
+	errors_refuse(guest.vmm.script, 0);
+	guest.vmm.script->errors[SCRIPT_READ] = ENOMEM;
+	err = iommuctl_vsmmuv3_reset(guest.smmu);
+	guest.vmm.script->errors[SCRIPT_READ] = 0;
+	return err;
+}
+
 static int reset_fails(void *data)
 {
 	(void)data;
@@ -158,6 +188,20 @@ static int translate_without_permissions(void *data)
 	(void)data;
 	return iommuctl_vsmmuv3_translate(guest.smmu,
 		&(struct iommuctl_vsmmuv3_access){ .sid = VSID_2, .iova = IOVA }, &translation);
+}
+
+static int translate_with_long_ssid(void *data)
+{
+	struct iommuctl_vsmmuv3_translation translation;
+
+	(void)data;
+	return iommuctl_vsmmuv3_translate(guest.smmu,
+		&(struct iommuctl_vsmmuv3_access){ .sid = VSID_2,
+			.iova = IOVA,
+			.has_ssid = true,
+			.ssid = UINT32_C(1) << 20,
+			.permissions = IOMMUCTL_STAGE1_READ },
+		&translation);
 }
 
 static int save_nowhere(void *data)
@@ -237,11 +281,14 @@ static const struct errors_row rows[] = {
 	{ "vsmmuv3_add_device", add_fails, ENOMEM, "IOMMU_VDEVICE_ALLOC" },
 	{ "vsmmuv3_remove_device", remove_none, ENOENT, "nest_remove_device", "StreamID 0x17" },
 	{ "vsmmuv3_deliver_events", deliver_fails, ENOMEM, "read" },
+	{ "vsmmuv3_deliver_events", deliver_many, EAGAIN },
 	{ "vsmmuv3_reset", reset_fails, ENOMEM, "VFIO_DEVICE_ATTACH_IOMMUFD_PT" },
+	{ "vsmmuv3_reset", reset_cannot_read, ENOMEM, "read" },
 	{ "vsmmuv3_new", new_with_translations, EINVAL, "vsmmuv3_new" },
 	{ "vsmmuv3_translate", translate_nothing, EINVAL, "vsmmuv3_translate", "no access" },
 	{ "vsmmuv3_translate", translate_without_permissions, EINVAL, "vsmmuv3_translate",
 		"StreamID 0x17, IOVA 0x10000" },
+	{ "vsmmuv3_translate", translate_with_long_ssid, EINVAL, "vsmmuv3_translate" },
 	{ "vsmmuv3_save", save_nowhere, EINVAL, "vsmmuv3_save" },
 	{ "vsmmuv3_save", save_without_room, ENOSPC, "vsmmuv3_save", "record of bytes 10" },
 	{ "vsmmuv3_save", save_fails, ENOMEM, "read" },

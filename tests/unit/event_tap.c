@@ -180,6 +180,11 @@ Test(event_tap, more_than_a_packet_takes_is_not_given)
 	iommuctl_event_tap_put_events(
 		&tap, "smmu0", ABI_VEVENTQ_TYPE_ARM_SMMUV3, records, sizeof(records));
 	cr_expect_eq(watching->count, 0);
+#if SIZE_MAX > UINT32_MAX
+	iommuctl_event_tap_put_events(&tap, "smmu0", ABI_VEVENTQ_TYPE_ARM_SMMUV3, records,
+		(size_t)UINT32_MAX + 1 + sizeof(records[0]));
+	cr_expect_eq(watching->count, 0);
+#endif
 	free(watching);
 }
 

@@ -308,6 +308,30 @@ Test(generic_invalidate, above_the_threshold_the_whole_asid_goes)
 	}
 }
 
+Test(generic_invalidate, what_the_caller_leaves_out_is_named)
+{
+	static const uint32_t vsid = 1;
+	const struct iommuctl_smmuv3_idr idr = { .ats = 1 };
+	const struct iommuctl_generic_invalidation invalidation = { .caches = 1 };
+	const struct {
+		struct iommuctl_generic_target target;
+		const char *field;
+	} cases[] = {
+		{ { .vsids = &vsid, .vsid_count = 1 }, "idr" },
+		{ { .idr = &idr, .vsid_count = 1 }, "vsids" },
+	};
+	struct iommuctl_generic_problem problem;
+	struct iommuctl_generic_cursor cursor;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cr_expect_eq(
+			iommuctl_generic_start(&cursor, &invalidation, &cases[i].target, &problem),
+			-EINVAL);
+		cr_expect_str_eq(problem.field, cases[i].field);
+		cr_expect_eq(problem.size, 0);
+	}
+}
+
 Test(generic_invalidate, device_caches_are_covered_exactly_by_aligned_powers_of_two)
 {
 	static const struct {

@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 
 #include <iommuctl/generic.h>
+#include <iommuctl/smmuv3_cd.h>
 
 #include "array.h"
 #include "generic/wire.h"
@@ -16,6 +17,7 @@ static const struct iommuctl_smmuv3_idr idr = {
 	.ssidsize = 16,
 	.cd2l = 1,
 	.stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE,
+	.oas = IOMMUCTL_SMMUV3_IPS_48,
 };
 
 /* A change to a good request, and the field that is then to blame; NULL: it stays good. */
@@ -179,8 +181,9 @@ Test(generic_stage, every_field_of_a_cd_is_checked)
 		{ 12, 1, 1, "RES0" },
 		{ 15, 1, 1, "RES0" },
 		{ 16, 8, CDPTR + 32, "cdptr" },
-		{ 16, 8, UINT64_C(1) << 52, "cdptr" },
-		{ 16, 8, UINT64_C(0xfffffffffffc0), NULL },
+		{ 16, 8, UINT64_C(1) << 48, "cdptr" },
+		{ 16, 8, UINT64_C(1) << 63, "cdptr" },
+		{ 16, 8, UINT64_C(0xffffffffffc0), NULL },
 		{ 24, 2, 0x100, "asid" },
 		{ 24, 2, 0xff, NULL },
 		{ 26, 1, 1, "RES0" },
@@ -200,6 +203,7 @@ Test(generic_stage, every_field_of_a_table_is_checked)
 		{ 12, 4, 0, "bytes" },
 		{ 16, 8, CDPTR + 0x20, "base" },
 		{ 16, 8, CDPTR + 0x40, NULL },
+		{ 16, 8, UINT64_C(1) << 48, "base" },
 		{ 16, 8, UINT64_C(1) << 63, "base" },
 		{ 24, 1, 17, "pasid_bits" },
 		{ 24, 1, 255, "pasid_bits" },
@@ -245,6 +249,23 @@ Test(generic_stage, a_table_is_aligned_to_its_size)
 			iommuctl_generic_decode_stage(request, sizeof(request), &idr, &stage, NULL),
 			-EINVAL, "table %zu", i);
 	}
+}
+
+Test(generic_stage, what_the_caller_leaves_out_is_named)
+{
+	unsigned char request[IOMMUCTL_GENERIC_STAGE_SIZE];
+	struct iommuctl_generic_problem problem;
+	struct iommuctl_generic_stage stage;
+
+	make_table(request);
+	cr_expect_eq(
+		iommuctl_generic_decode_stage(request, sizeof(request), NULL, &stage, &problem),
+		-EINVAL);
+	cr_expect_str_eq(problem.field, "idr");
+	cr_expect_eq(problem.size, 0);
+	cr_expect_eq(iommuctl_generic_decode_stage(request, sizeof(request), &idr, NULL, &problem),
+		-EINVAL);
+	cr_expect_str_eq(problem.field, "stage");
 }
 
 Test(generic_stage, a_smmu_without_pasids_or_levels_takes_no_such_table)

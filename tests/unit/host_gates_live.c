@@ -4,6 +4,9 @@
 
 #include <criterion/criterion.h>
 
+#include <iommuctl/model.h>
+#include <iommuctl/vfio.h>
+
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 #include "transport.h"
@@ -217,4 +220,43 @@ Test(host_gates_live, ask_for_no_viommu_where_the_hardware_has_none)
 		cr_expect_eq(result_of("hw-info")->outcome, cases[i].hw_info, "case %zu", i);
 		cr_expect_eq(result_of("viommu")->outcome, cases[i].viommu, "case %zu", i);
 	}
+}
+
+/* The same on a machine whose first device is the PF of the second, with @token set on that one. */
+static enum gate_outcome bind_vf(const uint8_t *token, const uint8_t *said)
+{
+	static const struct iommuctl_model_config config = {
+		.smmu_count = 1,
+		.device_count = 2,
+		.devices = { { .pci = "0000:01:00.0" }, { .pci = "0000:01:00.1", .pf = 1 } },
+	};
+	struct gate_result result;
+	struct iommuctl_transport *transport;
+	struct iommuctl_model *model;
+	struct bound_device pf;
+
+	cr_assert_eq(iommuctl_model_new(&config, &model), 0);
+	cr_assert_eq(iommuctl_model_transport_new(model, &transport), 0);
+	examination = (struct examination){
+		.facts = GATE_FACT_IOMMUFD | GATE_FACT_GROUP | GATE_FACT_ACCESS,
+		.device.cdev_path = "/dev/vfio/devices/vfio1",
+		.vf_token = said,
+	};
+	cr_assert_eq(iommuctl_new(transport, &examination.ctx), 0);
+	cr_assert_eq(bound_device_open(examination.ctx, "/dev/vfio/devices/vfio0", token, &pf), 0);
+	gate_run(&live_gates[0], &examination, &result);
+	examination_end(&examination);
+	bound_device_close(&pf);
+	iommuctl_free(examination.ctx);
+	iommuctl_model_free(model);
+	return result.outcome;
+}
+
+Test(host_gates_live, bind_with_the_token_that_was_said)
+{
+	static const uint8_t one[16] = { 1 }, two[16] = { 2 };
+
+	cr_expect_eq(bind_vf(one, one), GATE_PASS);
+	cr_expect_eq(bind_vf(one, two), GATE_FAIL);
+	cr_expect_eq(bind_vf(one, NULL), GATE_FAIL);
 }

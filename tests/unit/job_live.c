@@ -117,6 +117,39 @@ Test(job_live, undoes_in_reverse)
 	expect_diary(NEST "]}", MADE "irqs off\ndetach\n" UNMADE);
 }
 
+#define ISSUE(commands) "{'invalidate': {'viommu': 'v', 'commands': [" commands "]}}"
+#define TLBI		"{'opcode': 'TLBI_NSNH_ALL'}"
+#define ATC_INV		"{'opcode': 'ATC_INV', 'streamid': '0x42'}"
+
+/* Of the commands that the erratum is about; those to a device stay as they are. */
+Test(job_live, repeats_tlbi_and_cfgi_where_the_smmu_says_so)
+{
+	static const struct {
+		const char *steps;
+		const char *once, *twice;
+	} rows[] = {
+		{ ISSUE(TLBI), "invalidate\n", "invalidate\ninvalidate\n" },
+		{ ISSUE(ATC_INV "," TLBI), "invalidate\n", "invalidate\ninvalidate\n" },
+		{ ISSUE(ATC_INV "," ATC_INV), "invalidate\n", "invalidate\n" },
+	};
+
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		const bool repeats = i % 2;
+		char text[4096], diary[1024];
+		struct run run;
+
+		snprintf(text, sizeof(text), NEST "%s]}", rows[i / 2].steps);
+		snprintf(diary, sizeof(diary), MADE "%sirqs off\ndetach\n" UNMADE,
+			repeats ? rows[i / 2].twice : rows[i / 2].once);
+		run_open(&run);
+		run.machine.repeats = repeats;
+		run_job(&run, text, 0, NULL);
+		cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+		cr_expect_str_eq(run.machine.diary, diary, "the diary:\n%s", run.machine.diary);
+		tree_close(&run.tree);
+	}
+}
+
 /* A call that the kernel refuses, what sysfs shows, and the cause that is told for it: alone. */
 static void add_port(struct host_tree *tree)
 {

@@ -16,6 +16,7 @@
 
 #include <criterion/criterion.h>
 
+#include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 
@@ -47,6 +48,7 @@ struct machine {
 	bool is_mute;  /* it raises no interrupt */
 	uint32_t dmas; /* that have made one */
 	bool floods;   /* who reads an event makes another */
+	bool repeats;  /* its SMMU has ERRATA_REPEAT_TLBI_CFGI */
 };
 
 __attribute__((format(printf, 2, 3))) static inline void machine_note(
@@ -147,6 +149,17 @@ static inline void machine_detach(
 	machine_note(machine, "\n");
 }
 
+static inline void machine_hw_info(const struct machine *machine, struct abi_hw_info *info)
+{
+	const struct abi_hw_info_arm_smmuv3 data = {
+		.flags = machine->repeats ? ABI_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI : 0,
+	};
+
+	cr_assert_eq(info->data_len, sizeof(data));
+	memcpy((void *)(uintptr_t)info->data_uptr, &data, sizeof(data));
+	info->out_data_type = ABI_HW_INFO_TYPE_ARM_SMMUV3;
+}
+
 #define MACHINE_MAKES(request, name, type, member)                                                 \
 	case request: machine_make(machine, name, arg, offsetof(struct type, member)); return 0
 
@@ -181,6 +194,7 @@ static inline int machine_ioctl(
 		eventfd_write(machine->fault_queue, machine->fault_count != 0);
 		((struct abi_fault_alloc *)arg)->out_fault_fd = (uint32_t)machine->fault_queue;
 		return 0;
+	case ABI_GET_HW_INFO: machine_hw_info(machine, arg); return 0;
 	case ABI_IOAS_COPY: machine_note(machine, "copy\n"); return 0;
 	case ABI_IOAS_ALLOW_IOVAS:
 		machine_note(

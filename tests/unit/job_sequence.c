@@ -274,6 +274,51 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 	expect_taken(good, COUNT(good));
 }
 
+/* Mappings of 4K at 0x30000000, 0x40000000, which a HW queue reads, and 0x40004000. */
+#define QUEUED(steps)                                                                              \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"                \
+	"'devices': {'mock': {'mock': {}}}, 'ioas': {'other': {}, 'guest': {'map': ["              \
+	"{'memory': 'ram', 'iova': '0x30000000', 'offset': '32K', 'length': '4K'},"                \
+	"{'memory': 'ram', 'length': '4K'},"                                                       \
+	"{'memory': 'ram', 'iova': '0x40004000', 'length': '4K'}]}},\n"                            \
+	"'hwpts': {'parent': {'device': 'mock', 'ioas': 'guest', 'nest-parent': true}},"           \
+	"'viommus': {'v': {'type': 'selftest', 'device': 'mock', 'hwpt': 'parent'}},"              \
+	"'hw-queues': {'q': {'viommu': 'v', 'ipa': '0x40000000', 'size': '2K'}},\n"                \
+	"'steps': [" steps "]}"
+#define IOAS_MAP_AT(iova) IOAS_MAP(", 'iova': '" iova "', 'length': '4K'")
+#define HELD		  "hw-queues.q reads what ioas.guest maps there"
+#define THERE		  "ioas.guest has something mapped there already"
+
+Test(job_sequence, what_a_hw_queue_reads_stays_mapped_and_what_is_behind_it)
+{
+	static const struct refused_job jobs[] = {
+		{ QUEUED(IOAS_UNMAP("0x40000000", "4K")), "steps[0].ioas-unmap", 4,
+			"would fail with EBUSY: " HELD },
+		{ QUEUED(IOAS_UNMAP("0x30000000", "0x10004000")), "steps[0].ioas-unmap", 4,
+			"would fail with EBUSY: " HELD },
+		/* It is held first, and cut after that. */
+		{ QUEUED(IOAS_UNMAP("0x40000800", "4K")), "steps[0].ioas-unmap", 4,
+			"would fail with EBUSY: " HELD },
+		{ QUEUED(IOAS_UNMAP("0x30000800", "0x10004000")), "steps[0].ioas-unmap", 4,
+			"would fail with ENOENT: ioas.guest has no whole mapping there" },
+		{ QUEUED(IOAS_UNMAP_HELD("0x30000000", "0x10005000") ",\n" IOAS_MAP_AT(
+			  "0x40000000")),
+			"steps[1].ioas-map", 5, "would fail with EEXIST: " THERE },
+		{ QUEUED(IOAS_UNMAP_HELD("0x30000000", "0x10005000") ",\n" IOAS_MAP_AT(
+			  "0x40004000")),
+			"steps[1].ioas-map", 5, "would fail with EEXIST: " THERE },
+	};
+	static const char *const good[] = {
+		/* What lies before it is gone. */
+		QUEUED(IOAS_UNMAP_HELD("0x30000000", "0x10005000") "," IOAS_MAP_AT("0x30000000")),
+		QUEUED(IOAS_UNMAP("0x30000000", "4K") "," IOAS_UNMAP("0x40004000", "4K")),
+		QUEUED("{'destroy': {'object': 'hw-queues.q'}}," IOAS_UNMAP("0", "2G")),
+	};
+
+	expect_unchecked(jobs, COUNT(jobs));
+	expect_taken(good, COUNT(good));
+}
+
 #define DESTROY(object) "{'destroy': {'object': '" object "'}}"
 
 Test(job_sequence, what_is_needed_is_not_destroyed)

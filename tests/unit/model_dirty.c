@@ -130,6 +130,16 @@ Test(model_dirty, a_gap_ends_the_reading_behind_what_was_mapped_before_it)
 	expect_bits(IOVA, 32 * K, 4 * K, 0);
 }
 
+/* Of that it tells nobody either. */
+Test(model_dirty, what_a_bitmap_cannot_take_is_lost)
+{
+	cr_expect_eq(dma(IOVA, 64 * K, true), 0);
+	cr_expect_eq(get_bitmap(IOVA, 64 * K, 4 * K, ABI_HWPT_GET_DIRTY_BITMAP_NO_CLEAR, NULL), 0);
+	expect_bits(IOVA, 64 * K, 4 * K, 0xffff);
+	cr_expect_eq(get_bitmap(IOVA, 64 * K, 4 * K, 0, NULL), 0);
+	expect_bits(IOVA, 64 * K, 4 * K, 0);
+}
+
 Test(model_dirty, what_is_mapped_anew_is_clean)
 {
 	cr_expect_eq(dma(IOVA + 32 * K, 4 * K, true), 0);

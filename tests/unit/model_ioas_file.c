@@ -47,9 +47,12 @@ static const unsigned char *translate(int hwpt, uint64_t ipa, uint64_t *span)
 		model_file_find(machine.model, machine.iommufd)->object;
 	const struct model_hwpt_paging *paging =
 		model_object_find(iommufd, (uint32_t)hwpt, &model_hwpt_paging_kind);
-	bool readable, writable;
+	struct model_target target;
 
-	return paging->stage2.lookup(&paging->stage2, ipa, span, &readable, &writable);
+	if (!paging->stage2.lookup(&paging->stage2, ipa, &target))
+		return NULL;
+	*span = target.span;
+	return target.host;
 }
 
 Test(model_ioas, a_memfd_is_mapped_from_its_offset)

@@ -46,22 +46,29 @@ struct guest {
 	size_t event_count;
 };
 
-static inline void *guest_lookup(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span,
-	bool *readable, bool *writable)
+static inline bool guest_lookup(
+	const struct model_stage2 *stage2, uint64_t ipa, struct model_target *target)
 {
 	struct guest *guest = (struct guest *)((char *)stage2 - offsetof(struct guest, stage2));
 
 	if (ipa >= ODD && ipa - ODD < PAGE) {
-		*span = PAGE - (ipa - ODD);
-		*readable = guest->odd_readable;
-		*writable = guest->odd_writable;
-		return guest->odd + (ipa - ODD);
+		*target = (struct model_target){
+			.host = guest->odd + (ipa - ODD),
+			.span = PAGE - (ipa - ODD),
+			.readable = guest->odd_readable,
+			.writable = guest->odd_writable,
+		};
+		return true;
 	}
 	if (guest->ram_is_gone || ipa < RAM || ipa - RAM >= RAM_SIZE)
-		return NULL;
-	*span = RAM_SIZE - (ipa - RAM);
-	*readable = *writable = true;
-	return guest_at(&guest->ram, ipa);
+		return false;
+	*target = (struct model_target){
+		.host = guest_at(&guest->ram, ipa),
+		.span = RAM_SIZE - (ipa - RAM),
+		.readable = true,
+		.writable = true,
+	};
+	return true;
 }
 
 static inline bool guest_event(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)

@@ -48,6 +48,17 @@ int model_smmu_set_stream(
 	return 0;
 }
 
+/* Its SMMU has no SubstreamIDs, so that no PASID gets here. */
+int model_smmu_set_pasid(struct model_smmu *smmu, uint32_t stream_id, uint32_t pasid,
+	const struct model_stream *stream)
+{
+	(void)smmu;
+	(void)stream_id;
+	(void)pasid;
+	(void)stream;
+	return -EOPNOTSUPP;
+}
+
 void model_smmu_command(struct model_smmu *smmu, const uint64_t words[2])
 {
 	uint64_t *kept = smmu_record.commands[smmu_record.command_count++ % RECORDED_COMMANDS];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A device of the model as VFIO shows it: what it is, its regions and its features. */
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "model_vfio_fixture.h"
@@ -164,7 +163,7 @@ Test(model_vfio, no_device_of_a_group_that_firmware_maps_one_to_one_is_bound)
 	machine_stop(&machine);
 }
 
-/* As the rig's kernel says of QEMU's edu. */
+/* As the rig's kernel says of QEMU's edu, but that the BAR can be mapped there. */
 Test(model_vfio, has_the_regions_of_edu)
 {
 	static const struct {
@@ -172,7 +171,7 @@ Test(model_vfio, has_the_regions_of_edu)
 		uint64_t size;
 		int expected;
 	} cases[] = {
-		{ 7, 1 << 20, 0 },
+		{ 3, 1 << 20, 0 },
 		{ 0, 0, 0 },
 		{ 0, 0, 0 },
 		{ 0, 0, 0 },
@@ -256,33 +255,6 @@ Test(model_vfio, reads_regions_within_their_bounds)
 	cr_expect_eq(le32toh(buffer[0]), EDU_ID);
 	set_command(&machine, 0);
 	cr_expect_eq(region_read(&machine, buffer, 4, 0), -EIO, "memory is disabled");
-	machine_stop(&machine);
-}
-
-Test(model_vfio, a_bar_cannot_be_mapped)
-{
-	static const struct {
-		uint64_t offset;
-		size_t length;
-		int flags;
-		int expected;
-	} cases[] = {
-		{ 0, 4096, MAP_SHARED, -ENODEV },
-		{ 0, 4096, MAP_PRIVATE, -EINVAL },
-		{ 0, (1 << 20) + 4096, MAP_SHARED, -EINVAL },
-		{ CONFIG, 4096, MAP_SHARED, -EINVAL },
-		{ REGION(9), 4096, MAP_SHARED, -EINVAL },
-	};
-	struct machine machine;
-	void *address;
-
-	machine_start(&machine, NULL);
-	machine_bind(&machine);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		cr_expect_eq(machine.transport->mmap(machine.transport, machine.devices[0],
-				     cases[i].offset, cases[i].length, PROT_READ, cases[i].flags,
-				     &address),
-			cases[i].expected, "case %zu", i);
 	machine_stop(&machine);
 }
 

@@ -93,13 +93,19 @@ Test(msi, text_that_is_not_the_kernels_is_refused)
 		"0x0 0xfff\n",
 		"0x0 0xfff novel\n",
 		"0x0 0xfff msi extra\n",
+		"0x-8 0x-1 msi\n",
+		"0x 10 0x20 msi\n",
+		"0x+10 0x20 msi\n",
+		"0x0x10 0x20 msi\n",
+		"0x10\t0x20 msi\n",
+		"0x10  0x20 msi\n",
 		"0x1000 0xfff msi\n",
 		"0 0xfff msi\n",
 		"0x10000000000000000 0x10000000000000001 msi\n",
 		"0x0 0xfff msi\n\n0x0 0xfff msi",
 		"0x0 0xff a-very-long-word-that-no-kernel-has-written-yet-on-one-line",
 	};
-	struct iommuctl_reserved_region regions[4];
+	struct iommuctl_reserved_region regions[4] = { { .start = 77 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		size_t count = ARRAY_SIZE(regions);
@@ -107,6 +113,7 @@ Test(msi, text_that_is_not_the_kernels_is_refused)
 		cr_expect_eq(iommuctl_reserved_regions_parse(cases[i], regions, &count), -EINVAL,
 			"%s", cases[i]);
 		cr_expect_eq(count, ARRAY_SIZE(regions));
+		cr_expect_eq(regions[0].start, 77, "%s", cases[i]);
 	}
 }
 

@@ -174,6 +174,18 @@ Test(nest_group_fault, a_device_that_did_not_come_in_can_come_in_later)
 		}
 }
 
+/* The second device comes in, is refused what it is to have, and does not go. */
+static int refuse_second(struct script *script, int fd, unsigned long request, void *arg)
+{
+	static unsigned int attaches;
+
+	if (request == ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT && fd == vmm.devices[1])
+		return -EIO;
+	if (request == ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT && ++attaches == 2)
+		return -ENOSPC;
+	return script_pass(script, fd, request, arg);
+}
+
 /* The vDEVICE of a device that did not come in stays: another StreamID cannot have the device. */
 Test(nest_group_fault, what_is_half_way_out_tells_its_error_to_who_needs_it)
 {
@@ -187,6 +199,23 @@ Test(nest_group_fault, what_is_half_way_out_tells_its_error_to_who_needs_it)
 	cr_expect_eq(vmm_add(&vmm, 1, VSID_2), 0, "it has nothing to do with it");
 	fail_none();
 	cr_expect_eq(vmm_add(&vmm, 0, VSID), 0);
+	vmm_stop(&vmm);
+}
+
+/* The one that is half-way out is all that the kernel has attached of its group. */
+Test(nest_group_fault, what_holds_a_group_tells_its_error_to_who_comes_into_it)
+{
+	open_machine(7);
+	cr_assert_eq(iommuctl_nest_set_bypass(vmm.nest, true), 0);
+	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
+	vmm.script->ioctl = refuse_second;
+	cr_expect_eq(vmm_add(&vmm, 1, VSID_2), -ENOSPC);
+	cr_assert_eq(iommuctl_nest_remove_device(vmm.nest, VSID), 0);
+	cr_expect_eq(vmm_add(&vmm, 0, VSID), -EIO);
+	cr_expect_str_eq(iommuctl_last_error(vmm.ctx)->operation, "VFIO_DEVICE_DETACH_IOMMUFD_PT");
+	vmm.script->ioctl = NULL;
+	cr_expect_eq(vmm_add(&vmm, 0, VSID), 0);
+	cr_expect_eq(vmm_add(&vmm, 1, VSID_2), 0);
 	vmm_stop(&vmm);
 }
 

@@ -28,7 +28,9 @@ static void close_ram(void)
 
 TestSuite(stream_table, .init = open_ram, .fini = close_ram);
 
-/* What is expected of one StreamID: @ipa counts where it is 0 or EFAULT. */
+/* What is expected of one StreamID: what is not there leaves @ipa as it was, 0. */
+#define UNTOUCHED UINT64_C(0x5a5a5a5a5a5a5a5a)
+
 struct row {
 	const char *what;
 	struct iommuctl_stream_table_shape shape;
@@ -70,18 +72,18 @@ static void build(void)
 
 static void check(const struct row *row)
 {
-	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], ipa = 0;
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { UNTOUCHED, [7] = UNTOUCHED }, ipa = 0;
 	struct iommuctl_smmuv3_refusal refusal = { .reason = NULL };
 
 	cr_expect_eq(iommuctl_stream_table_read(
 			     &ram.memory, &row->shape, row->sid, words, &ipa, &refusal),
 		row->result, "%s", row->what);
-	if (!row->result || row->result == -EFAULT)
-		cr_expect_eq(ipa, row->ipa, "%s: 0x%" PRIx64, row->what, ipa);
+	cr_expect_eq(ipa, row->ipa, "%s: 0x%" PRIx64, row->what, ipa);
 	if (row->result)
 		cr_expect_not_null(refusal.reason, "%s", row->what);
-	else
-		cr_expect_eq(words[7], word_of(&ram, row->ipa + 56), "%s", row->what);
+	cr_expect_eq(words[0], row->result ? UNTOUCHED : word_of(&ram, row->ipa), "%s", row->what);
+	cr_expect_eq(
+		words[7], row->result ? UNTOUCHED : word_of(&ram, row->ipa + 56), "%s", row->what);
 }
 
 Test(stream_table, an_ste_is_found_where_the_smmu_finds_it)
@@ -89,6 +91,21 @@ Test(stream_table, an_ste_is_found_where_the_smmu_finds_it)
 	build();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check(&rows[i]);
+}
+
+Test(stream_table, an_ste_that_memory_ends_in_is_not_told_in_part)
+{
+	uint64_t half[IOMMUCTL_SMMUV3_STE_WORDS / 2] = { 1 };
+	const struct iommuctl_guest_range range = { TABLE, sizeof(half), half };
+	const struct iommuctl_guest_memory memory = { .ranges = &range, .range_count = 1 };
+	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { UNTOUCHED }, ipa = 0;
+
+	cr_expect_eq(iommuctl_stream_table_read(&memory,
+			     &(struct iommuctl_stream_table_shape){ .base = TABLE }, 0, words, &ipa,
+			     NULL),
+		-EFAULT);
+	cr_expect_eq(words[0], UNTOUCHED);
+	cr_expect_eq(ipa, TABLE);
 }
 
 Test(stream_table, why_there_is_none_need_not_be_asked)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* What a virtio-iommu and its endpoints are made with, and its configuration space. */
+#include "abi/iommufd.h"
+#include "abi/vfio.h"
+#include "failures.h"
+#include "transport.h"
 #include "virtio_fixture.h"
 
 static struct bench bench;
@@ -111,6 +115,97 @@ Test(virtio_configs, by_default_the_input_range_is_what_the_iommu_takes)
 		cr_expect_eq(unmap(&bench, 1, IOVA_LAST - PAGE + 1, UINT64_MAX), OK);
 		bench_close(&bench);
 	}
+}
+
+#define FAR UINT64_C(0x1000000000000000)
+
+/* The IOMMU of what comes now takes 64K pages, at addresses that the others do not take. */
+static int be_far(struct script *script, int fd, unsigned long request, void *arg)
+{
+	const int result = script_pass(script, fd, request, arg);
+	struct abi_ioas_iova_ranges *ranges = arg;
+
+	if (result == 0 && request == ABI_IOAS_IOVA_RANGES) {
+		*(struct iommuctl_iova_range *)(uintptr_t)ranges->allowed_iovas =
+			(struct iommuctl_iova_range){ FAR, FAR + 0xffff };
+		ranges->num_iovas = 1;
+		ranges->out_iova_alignment = 0x10000;
+	}
+	return result;
+}
+
+/* The same that stays attached to where it was tried, and takes but 64K pages. */
+static int be_stuck(struct script *script, int fd, unsigned long request, void *arg)
+{
+	const int result = request == ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT
+				   ? -EIO
+				   : script_pass(script, fd, request, arg);
+
+	if (result == 0 && request == ABI_IOAS_IOVA_RANGES)
+		((struct abi_ioas_iova_ranges *)arg)->out_iova_alignment = 0x10000;
+	return result;
+}
+
+Test(virtio_configs, an_endpoint_that_is_refused_narrows_nothing)
+{
+	static const struct {
+		int (*ioctl)(struct script *script, int fd, unsigned long request, void *arg);
+		int error;
+	} rows[] = { { be_far, ERANGE }, { be_stuck, EIO } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct iommuctl_virtio_iommu_config config;
+
+		bench_open(&bench);
+		config = config_of(&bench);
+		bench_start(&bench, &config);
+		cr_assert_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
+		bench.vmm.script->ioctl = rows[i].ioctl;
+		cr_expect_eq(bench_add(&bench, 1, EP1), -rows[i].error, "row %zu", i);
+		bench.vmm.script->ioctl = NULL;
+		cr_expect_eq(config_field(0), ~UINT64_C(0xfff), "row %zu", i);
+		cr_expect_eq(config_field(8), 0, "row %zu", i);
+		cr_expect_eq(config_field(16), IOVA_LAST, "row %zu", i);
+		cr_expect_eq(bench_add(&bench, 1, EP1), 0, "row %zu", i);
+		bench_close(&bench);
+	}
+}
+
+#define MANY 17
+
+/* The IOMMU of what comes now takes addresses in more ranges than are asked for at first. */
+static int be_torn(struct script *script, int fd, unsigned long request, void *arg)
+{
+	struct abi_ioas_iova_ranges *ranges = arg;
+	struct iommuctl_iova_range *range;
+
+	if (request != ABI_IOAS_IOVA_RANGES)
+		return script_pass(script, fd, request, arg);
+	range = (struct iommuctl_iova_range *)(uintptr_t)ranges->allowed_iovas;
+	for (uint32_t i = 0; i < MANY && i < ranges->num_iovas; i++)
+		range[i] = (struct iommuctl_iova_range){ i * PAGE, i * PAGE + 1 };
+	ranges->num_iovas = MANY;
+	return ++*(unsigned int *)script->data > 1 ? 0 : -EMSGSIZE;
+}
+
+Test(virtio_configs, an_iommu_with_many_ranges_is_no_failure)
+{
+	struct iommuctl_virtio_iommu_config config;
+	unsigned int failures, questions = 0;
+
+	bench_open(&bench);
+	config = config_of(&bench);
+	bench_start(&bench, &config);
+	cr_assert_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
+	failures_count(bench.ctx, &failures);
+	bench.vmm.script->ioctl = be_torn;
+	bench.vmm.script->data = &questions;
+	cr_expect_eq(bench_add(&bench, 1, EP1), 0);
+	bench.vmm.script->ioctl = NULL;
+	cr_expect_eq(questions, 2);
+	cr_expect_eq(failures, 0);
+	cr_expect_eq(config_field(16), (MANY - 1) * PAGE + 1);
+	bench_close(&bench);
 }
 
 Test(virtio_configs, an_input_range_beyond_the_iommu_is_no_promise)

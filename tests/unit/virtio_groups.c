@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Two endpoints in one IOMMU group, of which the kernel attaches both whenever it attaches one. */
+#include "failures.h"
 #include "transport.h"
 #include "virtio_fixture.h"
 
@@ -193,6 +194,18 @@ Test(virtio_groups_unknown, may_share_a_domain)
 	cr_assert_eq(attach(&bench, 1, EP1, 0), OK);
 	cr_assert_eq(map(&bench, 1, 0x1000, 0x1fff, RAM, READ), OK);
 	expect_reads(0x1000, RAM);
+}
+
+/* That the group is not known, and that it is attached elsewhere, are answers. */
+Test(virtio_groups_unknown, come_in_without_a_failure)
+{
+	unsigned int failures;
+
+	cr_assert_eq(iommuctl_virtio_iommu_remove_endpoint(bench.viommu, EP1), 0);
+	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
+	failures_count(bench.ctx, &failures);
+	cr_assert_eq(bench_add(&bench, 1, EP1), 0);
+	cr_expect_eq(failures, 0);
 }
 
 Test(virtio_groups_unknown, cannot_be_in_two_domains)

@@ -3,6 +3,7 @@
  * One-to-one mappings over what is no memory, as Linux makes them for passthrough, and how many
  * calls of the kernel a request can cost.
  */
+#include "failures.h"
 #include "virtio_fixture.h"
 
 #define HIGH	  UINT64_C(0x100000000) /* more memory, behind a hole */
@@ -83,6 +84,19 @@ Test(virtio_memory, a_mapping_with_holes_is_one_mapping)
 	cr_expect_eq(reads(&bench, 0, HIGH), 0);
 	cr_expect_eq(map(&bench, 1, 0x50000000, 0x50000fff, RAM, READ), OK);
 	cr_expect_eq(reads(&bench, 0, 0x50000000), RAM);
+}
+
+Test(virtio_memory, holes_are_no_failure)
+{
+	unsigned int failures;
+
+	failures_count(bench.ctx, &failures);
+	map_all();
+	cr_expect_eq(unmap(&bench, 1, 0, MSI_START - 1), OK, "nothing of it is memory");
+	cr_expect_eq(unmap(&bench, 1, RESERVED_LAST + 1, LAST), OK);
+	cr_expect_eq(failures, 0);
+	cr_expect_eq(map(&bench, 1, 0x1000, 0x1fff, 0x2000, READ), FAULT);
+	cr_expect_eq(failures, 1);
 }
 
 Test(virtio_memory, a_driver_that_knows_no_regions_maps_over_them)

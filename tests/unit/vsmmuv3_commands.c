@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "failures.h"
 #include "vsmmuv3_guest.h"
 
 #define DOORBELL UINT64_C(0x8020040)
@@ -206,7 +207,9 @@ Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
 		{ IOMMUCTL_SMMUV3_CMD_STALL_TERM, 0 },
 		{ 0xff, UINT64_MAX },
 	};
+	unsigned int failures;
 
+	failures_count(guest.vmm.ctx, &failures);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const uint32_t at = guest.prod;
 
@@ -225,6 +228,7 @@ Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
 		cr_expect_eq(counters().syncs, i + 1);
 	}
 	cr_expect_eq(counters().errors, ARRAY_SIZE(rows));
+	cr_expect_eq(failures, 0);
 	cr_expect_null(iommuctl_last_error(guest.vmm.ctx));
 }
 

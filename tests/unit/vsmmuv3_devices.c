@@ -5,6 +5,7 @@
 #include <iommuctl/smmuv3_event.h>
 
 #include "abi/iommufd.h"
+#include "abi/vfio.h"
 
 #define ILLEGAL_STE (UINT64_C(6) << 1 | 1) /* stage 2 only, which the guest's SMMU has not */
 #define RECINVSID   UINT32_C(2)
@@ -310,4 +311,19 @@ Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
 	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE, "told once");
 	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), 0);
 	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -ENOENT);
+}
+
+/* One that is not detached is as it was, also for what the guest is told. */
+Test(vsmmuv3_devices, one_that_did_not_go_is_still_told_of)
+{
+	cr_assert_eq(add(0, VSID), 0);
+	vmm_put_ste(&guest.vmm, VSID, STE_S1);
+	enable();
+	script_fail(guest.vmm.script, ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT, 1, 1, EIO);
+	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -EIO);
+	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK);
+	set_ste(VSID, ILLEGAL_STE);
+	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE);
+	cr_expect_eq(dma(&guest.vmm, 0, IOVA), -EIO);
+	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), 0);
 }

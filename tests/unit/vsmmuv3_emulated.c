@@ -54,6 +54,17 @@ static int ask(uint32_t sid, uint64_t iova, unsigned int permissions)
 		&translation);
 }
 
+static int ask_with(uint32_t ssid)
+{
+	return iommuctl_vsmmuv3_translate(guest.smmu,
+		&(struct iommuctl_vsmmuv3_access){ .sid = SID,
+			.iova = IOVA,
+			.ssid = ssid,
+			.has_ssid = true,
+			.permissions = R },
+		&translation);
+}
+
 /* What the emulated device reads, or -EIO: as dma() of the passed-through one. */
 static int64_t read_emulated(uint64_t iova)
 {
@@ -210,7 +221,12 @@ Test(vsmmuv3_emulated, what_is_no_access_is_refused)
 	cr_expect_eq(ask(SID, IOVA, 0), -EINVAL);
 	cr_expect_eq(ask(SID, IOVA, IOMMUCTL_STAGE1_PRIVILEGED), -EINVAL);
 	cr_expect_eq(ask(SID, IOVA, R | 1u << 4), -EINVAL);
+	cr_expect_eq(ask(SID, IOVA, R), 0);
+	cr_expect_eq(ask(SID, IOVA, R | 1u << 4), -EINVAL, "also where its translation is kept");
+	cr_expect_eq(ask_with(UINT32_C(1) << 20), -EINVAL);
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+	cr_expect_eq(ask_with((UINT32_C(1) << 20) - 1), -EFAULT);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 1, "there is such an SSID, and no CD for it");
 }
 
 Test(vsmmuv3_emulated, the_same_again_takes_no_walk)

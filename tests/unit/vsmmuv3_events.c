@@ -3,6 +3,9 @@
 #include "vsmmuv3_guest.h"
 
 #include <iommuctl/smmuv3_event.h>
+#include <iommuctl/vsmmuv3_state.h>
+
+#include "failures.h"
 
 #define ENTRIES	     (1u << EVENTQ_LOG2)
 #define EVENT_BYTES  (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
@@ -250,4 +253,83 @@ Test(vsmmuv3_events, a_reset_drops_events_that_wait)
 	enable(EVENTQ | EVENTQ_LOG2);
 	cr_expect_eq(deliver(), 0);
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+}
+
+/* Half a header, and from then on what there is. */
+static ssize_t read_half_first(
+	struct iommuctl_transport *transport, int fd, void *buffer, size_t size, int64_t offset)
+{
+	struct script *script = (struct script *)transport;
+
+	script->base.read = script->data;
+	memset(buffer, 0, size);
+	(void)fd;
+	(void)offset;
+	return 4;
+}
+
+Test(vsmmuv3_events, a_reset_drops_them_behind_what_is_no_event)
+{
+	struct script *script = guest.vmm.script;
+
+	fault(3);
+	script->data = script->base.read;
+	script->base.read = read_half_first;
+	cr_expect_eq(iommuctl_vsmmuv3_reset(guest.smmu), 0);
+	cr_expect_eq(script->base.read, script->data);
+	cr_expect_eq(counters().events_lost, 3);
+	enable(EVENTQ | EVENTQ_LOG2);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+}
+
+/* As the kernel's may, for want of memory to tell of losses. */
+static void fail_reads(int error)
+{
+	guest.vmm.script->errors[SCRIPT_READ] = error;
+}
+
+Test(vsmmuv3_events, of_a_guest_that_is_gone_do_not_reach_the_next_one)
+{
+	fault(3);
+	fail_reads(ENOMEM);
+	cr_expect_eq(iommuctl_vsmmuv3_reset(guest.smmu), -ENOMEM);
+	cr_expect_str_eq(iommuctl_last_error(guest.vmm.ctx)->operation, "read");
+	cr_expect_eq(rd(&guest, CR0), 0);
+	cr_expect_eq(rd(&guest, GBPA) & (UPDATE | ABORT), 0, "it holds up nothing else");
+	cr_expect_eq(iommuctl_vsmmuv3_process(guest.smmu), -ENOMEM);
+	cr_expect_eq(deliver(), -ENOMEM);
+	cr_expect_eq(counters().events_lost, 0);
+
+	/* The next guest enables all that it wants while they are still there. */
+	iommuctl_vsmmuv3_write(guest.smmu, EVENTQ_BASE, 8, EVENTQ | EVENTQ_LOG2);
+	cr_expect_eq(try_wr(&guest, CR0, EVENTQEN), -ENOMEM);
+	cr_expect_eq(rd(&guest, CR0ACK), EVENTQEN);
+	fail_reads(0);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
+	cr_expect_eq(counters().events, 0);
+	cr_expect_eq(counters().events_lost, 3);
+
+	enable(EVENTQ | EVENTQ_LOG2);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(counters().events, 1);
+}
+
+Test(vsmmuv3_events, that_are_at_their_end_are_no_failure)
+{
+	char record[IOMMUCTL_VSMMUV3_STATE_SIZE];
+	unsigned int failures;
+	size_t length;
+
+	failures_count(guest.vmm.ctx, &failures);
+	fault(2);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(iommuctl_vsmmuv3_save(guest.smmu, record, sizeof(record), &length), 0);
+	cr_expect_eq(iommuctl_vsmmuv3_reset(guest.smmu), 0);
+	cr_expect_eq(iommuctl_vsmmuv3_restore(guest.smmu, record, length), 0);
+	cr_expect_eq(failures, 0);
+	cr_expect_null(iommuctl_last_error(guest.vmm.ctx));
 }

@@ -3,17 +3,25 @@
 #ifndef LIBIOMMUCTL_MODEL_IOAS_IOAS_H
 #define LIBIOMMUCTL_MODEL_IOAS_IOAS_H
 
+#include "model/file.h"
 #include "model/iommufd/object.h"
+#include "model/smmu/smmu.h"
 
 struct model_device;
 struct model_hwpt_paging;
 
-/* A dma-buf of a mock device. */
+/* A dma-buf: of a mock device, with memory of its own, or a part of a BAR. */
 struct model_dma_buf {
-	unsigned int users; /* its file, and pages */
-	unsigned char *memory;
+	unsigned int users;    /* its file, and pages */
+	unsigned char *memory; /* NULL: what is there are @registers */
+	struct model_registers registers;
+	uint64_t offset; /* in @registers */
 	uint64_t length;
-	bool revoked; /* nobody may map it */
+	uint32_t range_count; /* iommufd takes no more than one */
+	bool revoked;	      /* nobody may map it */
+	bool is_bar;
+	struct model_device *device; /* whose BAR it is; NULL: that has been closed */
+	struct model_dma_buf *next;  /* of that device */
 };
 
 /* Memory that was given to IOAS_MAP or IOAS_MAP_FILE; IOAS_COPY shares it. */
@@ -26,6 +34,7 @@ struct model_pages {
 	uint64_t length;
 	void *mapping; /* of the file, or NULL */
 	size_t mapping_length;
+	struct iommuctl_model *model;  /* of memory of the process, or NULL */
 	struct model_dma_buf *dma_buf; /* whose memory it is, or NULL */
 	bool revoked;		       /* and it was taken back since it was mapped */
 };
@@ -150,14 +159,26 @@ int model_ioas_choose_iova(
 	const struct model_ioas *ioas, uint64_t address, uint64_t length, uint64_t *iova);
 
 /* pages.c */
-int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct model_pages **pages);
+int model_pages_of_user(struct iommuctl_model *model, uint64_t user, uint64_t length, bool writable,
+	struct model_pages **pages);
 int model_pages_of_file(
 	int fd, uint64_t start, uint64_t length, bool writable, struct model_pages **pages);
+/* -EINVAL, -EOVERFLOW; -ENODEV: it was taken back; -EOPNOTSUPP: it is in several pieces. */
 int model_pages_of_dma_buf(struct model_dma_buf *dma_buf, uint64_t start, uint64_t length,
 	bool writable, struct model_pages **pages);
-void model_dma_buf_put(struct model_dma_buf *dma_buf);
 void model_pages_put(struct model_pages *pages);
 /* Makes the memory of @area reachable. -EFAULT; -EINVAL if a file is none that can be pinned. */
 int model_pages_pin(const struct model_area *area);
+
+/* map.c: nothing leads to @gone any more, which was mapped. */
+void model_ioas_invalidate(const struct model_ioas *ioas, const struct model_range *gone);
+
+/* dma_buf.c */
+extern const struct model_file_kind model_dma_buf_file;
+/* Its file. -ENOMEM: it is as it was. */
+int model_dma_buf_open(struct iommuctl_model *model, struct model_dma_buf *dma_buf);
+void model_dma_buf_put(struct model_dma_buf *dma_buf);
+/* What is mapped of it translates no more, and nobody may map it while it is @revoked. */
+void model_dma_buf_move(struct iommuctl_model *model, struct model_dma_buf *dma_buf, bool revoked);
 
 #endif

@@ -2,7 +2,6 @@
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
-#include "model/mock/mock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -146,8 +145,8 @@ int model_ioas_map(struct model_iommufd *iommufd, void *arg)
 	ioas = model_object_find(iommufd, args->ioas_id, &model_ioas_kind);
 	if (!ioas)
 		return -ENOENT;
-	err = model_pages_of_user(
-		args->user_va, args->length, args->flags & ABI_IOAS_MAP_WRITEABLE, &pages);
+	err = model_pages_of_user(iommufd->model, args->user_va, args->length,
+		args->flags & ABI_IOAS_MAP_WRITEABLE, &pages);
 	if (err)
 		return err;
 	err = place_pages(ioas, pages, args->flags, &iova);
@@ -290,7 +289,7 @@ int model_ioas_copy(struct model_iommufd *iommufd, void *arg)
  * As the kernel's driver does: the IPAs of a nesting parent, and all that leads there through a
  * stage 1; the IOVAs of any other HWPT, whose VMID has no entries of both stages.
  */
-static void invalidate(const struct model_ioas *ioas, const struct model_range *gone)
+void model_ioas_invalidate(const struct model_ioas *ioas, const struct model_range *gone)
 {
 	struct iommuctl_model *model = ioas->iommufd->model;
 
@@ -333,7 +332,7 @@ static int unmap(struct model_ioas *ioas, const struct model_range *range, uint6
 		model_ioas_remove_area(ioas, at);
 	}
 	if (*unmapped)
-		invalidate(ioas, &gone);
+		model_ioas_invalidate(ioas, &gone);
 	return err;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/ioas/ioas.h"
+#include "model/mapping.h"
 #include "model/user.h"
 
 #include <errno.h>
@@ -33,7 +34,8 @@ static int pages_new(uint64_t base, uint64_t length, bool writable, struct model
 	return 0;
 }
 
-int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct model_pages **pages)
+int model_pages_of_user(struct iommuctl_model *model, uint64_t user, uint64_t length, bool writable,
+	struct model_pages **pages)
 {
 	uint64_t end;
 	int err;
@@ -41,9 +43,11 @@ int model_pages_of_user(uint64_t user, uint64_t length, bool writable, struct mo
 	if (__builtin_add_overflow(user, length, &end))
 		return -EOVERFLOW;
 	err = pages_new(user, length, writable, pages);
-	if (err == 0)
-		(*pages)->host = model_user_pointer(user);
-	return err;
+	if (err)
+		return err;
+	(*pages)->host = model_user_pointer(user);
+	(*pages)->model = model;
+	return 0;
 }
 
 /* A file of its own for as long as the pages are there. One opened with O_PATH is not good enough.
@@ -94,21 +98,15 @@ int model_pages_of_dma_buf(struct model_dma_buf *dma_buf, uint64_t start, uint64
 		return -EINVAL;
 	if (dma_buf->revoked)
 		return -ENODEV;
+	if (dma_buf->range_count != 1)
+		return -EOPNOTSUPP;
 	err = pages_new(start, length, writable, pages);
 	if (err)
 		return err;
 	(*pages)->dma_buf = dma_buf;
-	(*pages)->host = dma_buf->memory + start;
+	(*pages)->host = dma_buf->memory ? dma_buf->memory + start : NULL;
 	dma_buf->users++;
 	return 0;
-}
-
-void model_dma_buf_put(struct model_dma_buf *dma_buf)
-{
-	if (--dma_buf->users > 0)
-		return;
-	free(dma_buf->memory);
-	free(dma_buf);
 }
 
 void model_pages_put(struct model_pages *pages)
@@ -196,6 +194,8 @@ int model_pages_pin(const struct model_area *area)
 		return 0;
 	if (pages->fd >= 0)
 		return pin_file(pages, area->offset + area->length);
+	if (model_mapping_of_bar(pages->model, pages->base + area->offset, area->length))
+		return -EFAULT;
 	if (!model_user_mapped(pages->base + area->offset, area->length, pages->writable))
 		return -EFAULT;
 	return 0;

@@ -140,8 +140,11 @@ int model_hwpt_set_dirty_tracking(struct model_iommufd *iommufd, void *arg)
 	return 0;
 }
 
-/* Sets the bits of @page, as far as the caller asks for it. */
-static int put_page(const struct abi_hwpt_get_dirty_bitmap *args, uint64_t page)
+/*
+ * Sets the bits of @page, as far as the caller asks for it. Where the bitmap cannot be written they
+ * are lost, and Linux 7.3 does not tell.
+ */
+static void put_page(const struct abi_hwpt_get_dirty_bitmap *args, uint64_t page)
 {
 	const unsigned int shift = (unsigned int)__builtin_ctzll(args->page_size);
 	const uint64_t end = args->iova + (args->length - 1);
@@ -158,26 +161,22 @@ static int put_page(const struct abi_hwpt_get_dirty_bitmap *args, uint64_t page)
 		uint64_t word;
 
 		if (model_copy_in(&word, at, sizeof(word)))
-			return -EFAULT;
+			return;
 		word |= UINT64_C(1) << bit % 64;
 		if (model_copy_out(at, &word, sizeof(word)))
-			return -EFAULT;
+			return;
 	}
-	return 0;
 }
 
-static int put_pages(const struct model_dirty *dirty, const struct abi_hwpt_get_dirty_bitmap *args,
+static void put_pages(const struct model_dirty *dirty, const struct abi_hwpt_get_dirty_bitmap *args,
 	uint64_t first, uint64_t last)
 {
-	int err = 0;
-
-	for (uint64_t page = first >> PAGE_SHIFT;
-		!err && dirty->is_full && page <= last >> PAGE_SHIFT; page++)
-		err = put_page(args, page);
+	for (uint64_t page = first >> PAGE_SHIFT; dirty->is_full && page <= last >> PAGE_SHIFT;
+		page++)
+		put_page(args, page);
 	for (size_t i = page_at(dirty, first >> PAGE_SHIFT);
-		!err && i < dirty->count && dirty->pages[i] <= last >> PAGE_SHIFT; i++)
-		err = put_page(args, dirty->pages[i]);
-	return err;
+		i < dirty->count && dirty->pages[i] <= last >> PAGE_SHIFT; i++)
+		put_page(args, dirty->pages[i]);
 }
 
 static int check_range(
@@ -197,7 +196,7 @@ static int check_range(
 }
 
 /* Mapping by mapping, up to a gap, of which Linux 7.3 does not tell. */
-static int read_bitmap(
+static void read_bitmap(
 	const struct model_hwpt_paging *hwpt, const struct abi_hwpt_get_dirty_bitmap *args)
 {
 	const uint64_t end = args->iova + (args->length - 1);
@@ -207,20 +206,17 @@ static int read_bitmap(
 	for (;;) {
 		const size_t at = model_ioas_area_at(ioas, next);
 		uint64_t last;
-		int err;
 
 		if (at == ioas->area_count || ioas->areas[at].iova > next)
-			return 0;
+			return;
 		last = ioas->areas[at].iova + (ioas->areas[at].length - 1);
 		if (last > end)
 			last = end;
-		err = put_pages(hwpt->dirty, args, next, last);
-		if (err)
-			return err;
+		put_pages(hwpt->dirty, args, next, last);
 		if (!(args->flags & ABI_HWPT_GET_DIRTY_BITMAP_NO_CLEAR))
 			model_dirty_forget(hwpt->dirty, next, last);
 		if (last == end)
-			return 0;
+			return;
 		next = last + 1;
 	}
 }
@@ -240,5 +236,8 @@ int model_hwpt_get_dirty_bitmap(struct model_iommufd *iommufd, void *arg)
 	err = check_range(hwpt, args);
 	if (err)
 		return err;
-	return hwpt->dirty ? read_bitmap(hwpt, args) : -EOPNOTSUPP;
+	if (!hwpt->dirty)
+		return -EOPNOTSUPP;
+	read_bitmap(hwpt, args);
+	return 0;
 }

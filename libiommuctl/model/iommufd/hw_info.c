@@ -23,10 +23,12 @@ struct info {
 	} data;
 };
 
-static struct info read_arm(const struct model_smmu *smmu)
+static struct info read_arm(const struct iommuctl_model_smmu *config, const struct model_smmu *smmu)
 {
 	struct info info = { .type = ABI_HW_INFO_TYPE_ARM_SMMUV3, .size = sizeof(info.data.arm) };
 
+	if (config->repeat_tlbi_cfgi)
+		info.data.arm.flags |= ABI_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
 	model_smmu_registers(smmu, info.data.arm.idr, &info.data.arm.iidr, &info.data.arm.aidr);
 	return info;
 }
@@ -68,7 +70,7 @@ static struct info read_info(const struct iommuctl_model *model, unsigned int sm
 	switch (config->kind) {
 	case IOMMUCTL_MODEL_IOMMU_VTD: return read_vtd(config);
 	case IOMMUCTL_MODEL_IOMMU_AMD: return read_amd(config);
-	default: return read_arm(model->smmus[smmu]);
+	default: return read_arm(config, model->smmus[smmu]);
 	}
 }
 

@@ -16,23 +16,34 @@
 #define STAGE1_IOVA_BITS 48
 #define PAGE_SIZE	 4096
 
-static void *lookup(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span, bool *readable,
-	bool *writable)
+static bool lookup(const struct model_stage2 *stage2, uint64_t ipa, struct model_target *target)
 {
 	const struct model_hwpt_paging *hwpt =
 		(const void *)((const char *)stage2 - offsetof(struct model_hwpt_paging, stage2));
 	const struct model_ioas *ioas = hwpt->ioas;
 	const size_t at = model_ioas_area_at(ioas, ipa);
 	const struct model_area *area;
+	const struct model_pages *pages;
+	uint64_t skipped;
 
-	if (at == ioas->area_count || ioas->areas[at].iova > ipa)
-		return NULL;
+	if (at == ioas->area_count || ioas->areas[at].iova > ipa || ioas->areas[at].pages->revoked)
+		return false;
 	area = &ioas->areas[at];
-	*span = area->length - (ipa - area->iova);
+	pages = area->pages;
+	skipped = ipa - area->iova;
 	/* Only a nesting parent has tables of stage 2: those of stage 1 know nothing write-only. */
-	*readable = area->readable || !hwpt->nest_parent;
-	*writable = area->writable;
-	return area->pages->host + area->offset + (ipa - area->iova);
+	*target = (struct model_target){
+		.span = area->length - skipped,
+		.readable = area->readable || !hwpt->nest_parent,
+		.writable = area->writable,
+	};
+	if (pages->host) {
+		target->host = pages->host + area->offset + skipped;
+	} else {
+		target->registers = &pages->dma_buf->registers;
+		target->offset = pages->dma_buf->offset + pages->base + area->offset + skipped;
+	}
+	return true;
 }
 
 /* The lowest free one; 0 is not given out. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/iommufd/iommufd.h"
 #include "array.h"
+#include "model/machine.h"
 #include "model/user.h"
 
 #include <errno.h>
@@ -24,8 +25,12 @@ int model_iommufd_open(struct iommuctl_model *model)
 	iommufd->free_id = 1;
 	iommufd->tombstone.kind = &model_tombstone_kind;
 	fd = model_file_open(model, &model_iommufd_file, iommufd);
-	if (fd < 0)
+	if (fd < 0) {
 		free(iommufd);
+		return fd;
+	}
+	iommufd->next = model->iommufds;
+	model->iommufds = iommufd;
 	return fd;
 }
 
@@ -49,8 +54,13 @@ static void destroy_all(struct model_iommufd *iommufd)
 
 void model_iommufd_put(struct model_iommufd *iommufd)
 {
+	struct model_iommufd **link = &iommufd->model->iommufds;
+
 	if (--iommufd->references > 0)
 		return;
+	while (*link != iommufd)
+		link = &(*link)->next;
+	*link = iommufd->next;
 	destroy_all(iommufd);
 	free(iommufd->objects);
 	free(iommufd);

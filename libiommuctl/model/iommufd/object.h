@@ -68,6 +68,7 @@ struct model_iommufd {
 	unsigned int references;
 	uint64_t rlimit_mode;
 	struct model_ioas *vfio_ioas; /* of VFIO_IOAS, or NULL */
+	struct model_iommufd *next;   /* of the model's */
 };
 
 /* Ids are the lowest free ones from 1, as the kernel gives them. */

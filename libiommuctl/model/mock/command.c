@@ -42,7 +42,8 @@ static bool leads_to(const struct model_hwpt_paging *hwpt, uint64_t iova, uint64
 	const size_t at = model_ioas_area_at(ioas, iova);
 	const struct model_area *area = &ioas->areas[at];
 
-	if (at == ioas->area_count || area->iova > iova || area->pages->revoked)
+	if (at == ioas->area_count || area->iova > iova || area->pages->revoked ||
+		!area->pages->host)
 		return false;
 	return model_same_memory(
 		area->pages->host + area->offset + (iova - area->iova), model_user_pointer(user));

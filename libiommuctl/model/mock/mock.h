@@ -44,7 +44,6 @@ struct model_mock_pages {
 	uint64_t offset;
 };
 
-extern const struct model_file_kind model_dma_buf_file;
 extern const struct model_kind model_mock_kind, model_hwpt_mock_kind, model_hw_queue_kind;
 
 /* device.c. NULL: @device is none. */
@@ -77,8 +76,6 @@ int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *v
 void model_mock_viommu_free(struct model_viommu *viommu);
 int model_mock_viommu_invalidate(
 	struct model_viommu *viommu, const struct abi_hwpt_invalidate *args, uint32_t *done);
-/* viommu.c: what was mapped at @address, if it was, is no longer. */
-void model_mapping_end(struct iommuctl_model *model, const void *address);
 
 /* hw_queue.c */
 int model_mock_hw_queue_alloc(struct model_iommufd *iommufd, struct model_viommu *viommu,

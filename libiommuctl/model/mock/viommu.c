@@ -2,7 +2,9 @@
 /* vIOMMUs of the mock's: what they show by mmap, and the caches of their devices. */
 #include "model/mock/mock.h"
 #include "array.h"
+#include "model/ioas/ioas.h"
 #include "model/machine.h"
+#include "model/mapping.h"
 #include "model/user.h"
 
 #include <errno.h>
@@ -14,14 +16,6 @@
 #define SHOWN_PAGES  2
 #define SHOWN_LENGTH ((uint64_t)SHOWN_PAGES * PAGE_SIZE)
 #define FIRST_OFFSET PAGE_SIZE
-
-/* What is mapped keeps its vIOMMU from being destroyed, and its iommufd open. */
-struct model_mapping {
-	struct model_mapping *next;
-	const void *address;
-	struct model_iommufd *iommufd;
-	struct model_viommu *viommu;
-};
 
 static struct model_viommu *shown_at(const struct model_iommufd *iommufd, uint64_t offset)
 {
@@ -96,44 +90,31 @@ void model_mock_viommu_free(struct model_viommu *viommu)
 	free(viommu->pages);
 }
 
+/* What is mapped kept its vIOMMU from being destroyed, and its iommufd open. */
+static void unmapped(void *object)
+{
+	struct model_viommu *viommu = object;
+
+	viommu->object.users--;
+	model_iommufd_put(viommu->parent->ioas->iommufd);
+}
+
 int model_mock_mmap(
 	struct model_iommufd *iommufd, uint64_t offset, size_t length, int prot, void **address)
 {
 	struct model_viommu *viommu = shown_at(iommufd, offset);
-	struct model_mapping *made;
-	void *mapped;
+	const struct model_mapping what = { .length = length, .end = unmapped, .object = viommu };
+	int err;
 
 	if (!viommu || (length + PAGE_SIZE - 1) / PAGE_SIZE != SHOWN_PAGES)
 		return -ENXIO;
-	made = malloc(sizeof(*made));
-	if (!made)
-		return -ENOMEM;
-	mapped = mmap(NULL, length, prot, MAP_SHARED, viommu->pages->fd, 0);
-	if (mapped == MAP_FAILED) {
-		free(made);
-		return -errno;
-	}
-	*made = (struct model_mapping){ iommufd->model->mappings, mapped, iommufd, viommu };
-	iommufd->model->mappings = made;
+	err = model_mapping_new(iommufd->model, &what,
+		&(struct model_mapping_source){ .fd = viommu->pages->fd, .prot = prot }, address);
+	if (err)
+		return err;
 	viommu->object.users++;
 	iommufd->references++;
-	*address = mapped;
 	return 0;
-}
-
-void model_mapping_end(struct iommuctl_model *model, const void *address)
-{
-	struct model_mapping **link = &model->mappings, *mapping;
-
-	while (*link && (*link)->address != address)
-		link = &(*link)->next;
-	mapping = *link;
-	if (!mapping)
-		return;
-	*link = mapping->next;
-	mapping->viommu->object.users--;
-	model_iommufd_put(mapping->iommufd);
-	free(mapping);
 }
 
 /* All are copied before the first is looked at. */

@@ -77,6 +77,7 @@ struct smmu_config {
 #define SMMU_CONFIGS_PER_STREAM 16
 
 struct smmu_stream {
+	uint64_t key; /* what they are in order of */
 	uint32_t id;
 	struct model_stream entry;
 	struct smmu_config configs[SMMU_CONFIGS_PER_STREAM]; /* by SSID, modulo */
@@ -87,7 +88,7 @@ struct model_smmu {
 	uint32_t registers[IOMMUCTL_SMMUV3_IDR_REGISTERS];
 	struct iommuctl_smmuv3_idr idr;
 	struct iommuctl_model_counters *counters;
-	struct smmu_stream **streams; /* by StreamID */
+	struct smmu_stream **streams; /* by StreamID, and those of PASIDs behind them */
 	size_t stream_count;
 	struct smmu_tlb tlb;
 	uint16_t next_stag;
@@ -115,16 +116,9 @@ struct smmu_fault {
 	bool unrecorded; /* of type 0: the CD has no event made of it */
 };
 
-/* Where stage 2 leads to: memory, or with host NULL the doorbell. */
-struct smmu_target {
-	unsigned char *host;
-	uint64_t span;
-	bool readable;
-	bool writable;
-};
-
 /* streams.c */
 struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id);
+struct smmu_stream *smmu_find_pasid(const struct model_smmu *smmu, uint32_t stream_id, int pasid);
 
 /* config.c: the configuration for @access, NULL if it is refused. */
 const struct smmu_config *smmu_config_get(
@@ -136,7 +130,7 @@ void smmu_config_drop_ssid(struct smmu_stream *stream, uint32_t ssid);
 /* translate.c. Functions that return an int: 0, or -EIO with *@fault filled. */
 int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault);
 /* What stage 2 has at @ipa, unless there is nothing. */
-int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct smmu_target *target);
+int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct model_target *target);
 /* Stage 2 for a table of stage 1 or a CD, through the TLB. */
 int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	struct smmu_fault *fault);

@@ -16,15 +16,27 @@
 
 struct model_smmu;
 
+/* Registers of a device: no memory, but what acts when it is read or written. */
+struct model_registers {
+	void (*access)(void *device, uint64_t offset, void *buffer, size_t size, bool write);
+	void *device;
+};
+
+/* What a stage 2 has at an address: memory, registers, or (neither) the doorbell. */
+struct model_target {
+	unsigned char *host; /* where this process sees it, or NULL */
+	const struct model_registers *registers;
+	uint64_t offset; /* in @registers */
+	uint64_t span;	 /* how many bytes from there on belong to the same mapping */
+	bool readable;
+	bool writable;
+};
+
 /* What one stage 2 translates; the kernel side keeps it in step with an IOAS. */
 struct model_stage2 {
-	/*
-	 * Where this process sees the byte at @ipa, and in *@span how many bytes from there on
-	 * belong to the same mapping; NULL if nothing is mapped there. *@writable and *@readable as
-	 * mapped.
-	 */
-	void *(*lookup)(const struct model_stage2 *stage2, uint64_t ipa, uint64_t *span,
-		bool *readable, bool *writable);
+	/* Whether something is mapped at @ipa, and what in *@target. */
+	bool (*lookup)(
+		const struct model_stage2 *stage2, uint64_t ipa, struct model_target *target);
 	/* What a device has written by it. NULL: nobody wants to know. */
 	void (*written)(const struct model_stage2 *stage2, uint64_t ipa, size_t size);
 	uint16_t vmid;
@@ -68,6 +80,10 @@ void model_smmu_registers(
 int model_smmu_set_stream(
 	struct model_smmu *smmu, uint32_t stream_id, const struct model_stream *stream);
 
+/* The same of the entry that the host's driver has for @pasid of @stream_id. */
+int model_smmu_set_pasid(struct model_smmu *smmu, uint32_t stream_id, uint32_t pasid,
+	const struct model_stream *stream);
+
 /* Carries out an invalidation command whose VMID and StreamID are physical ones. */
 void model_smmu_command(struct model_smmu *smmu, const uint64_t words[2]);
 
@@ -95,10 +111,11 @@ struct model_doorbell {
 	void *data;
 };
 
-/* @ssid: a PASID, or -1. MSIs come this way as well. */
+/* @ssid: a PASID, or -1; of the host's, or of a guest's. MSIs come this way as well. */
 struct model_transaction {
 	uint32_t stream_id;
 	int ssid;
+	bool by_host; /* the entry that the host's driver has for the PASID serves it */
 	uint64_t iova;
 	void *buffer;
 	size_t size;

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: MIT
-/* The stream table. */
+/* The stream table, and the host's own tables of PASIDs, which have an entry for each behind it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/smmu/private.h"
 
-/* The index of the first stream that is not below @stream_id. */
-static size_t stream_place(const struct model_smmu *smmu, uint32_t stream_id)
+/* @pasid: -1 for the stream itself. */
+static uint64_t key_of(uint32_t stream_id, int pasid)
+{
+	return (uint64_t)(pasid + 1) << 32 | stream_id;
+}
+
+/* The index of the first stream that is not below @key. */
+static size_t stream_place(const struct model_smmu *smmu, uint64_t key)
 {
 	size_t low = 0, high = smmu->stream_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (smmu->streams[middle]->id < stream_id)
+		if (smmu->streams[middle]->key < key)
 			low = middle + 1;
 		else
 			high = middle;
@@ -22,18 +28,28 @@ static size_t stream_place(const struct model_smmu *smmu, uint32_t stream_id)
 	return low;
 }
 
-struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id)
+static struct smmu_stream *find(const struct model_smmu *smmu, uint64_t key)
 {
-	size_t place = stream_place(smmu, stream_id);
+	const size_t place = stream_place(smmu, key);
 
-	if (place == smmu->stream_count || smmu->streams[place]->id != stream_id)
+	if (place == smmu->stream_count || smmu->streams[place]->key != key)
 		return NULL;
 	return smmu->streams[place];
 }
 
-static struct smmu_stream *add_stream(struct model_smmu *smmu, uint32_t stream_id)
+struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id)
 {
-	const size_t place = stream_place(smmu, stream_id);
+	return find(smmu, key_of(stream_id, -1));
+}
+
+struct smmu_stream *smmu_find_pasid(const struct model_smmu *smmu, uint32_t stream_id, int pasid)
+{
+	return find(smmu, key_of(stream_id, pasid));
+}
+
+static struct smmu_stream *add_stream(struct model_smmu *smmu, uint64_t key)
+{
+	const size_t place = stream_place(smmu, key);
 	struct smmu_stream *stream = calloc(1, sizeof(*stream));
 	struct smmu_stream **grown;
 
@@ -48,20 +64,32 @@ static struct smmu_stream *add_stream(struct model_smmu *smmu, uint32_t stream_i
 	memmove(&grown[place + 1], &grown[place], (smmu->stream_count - place) * sizeof(*grown));
 	grown[place] = stream;
 	smmu->stream_count++;
-	stream->id = stream_id;
+	stream->key = key;
+	stream->id = (uint32_t)key;
 	return stream;
 }
 
-int model_smmu_set_stream(
-	struct model_smmu *smmu, uint32_t stream_id, const struct model_stream *entry)
+static int write_entry(struct model_smmu *smmu, uint64_t key, const struct model_stream *entry)
 {
-	struct smmu_stream *stream = smmu_find_stream(smmu, stream_id);
+	struct smmu_stream *stream = find(smmu, key);
 
 	if (!stream)
-		stream = add_stream(smmu, stream_id);
+		stream = add_stream(smmu, key);
 	if (!stream)
 		return -ENOMEM;
 	stream->entry = entry ? *entry : (struct model_stream){ .mode = MODEL_STREAM_BLOCKED };
 	smmu_config_drop(stream);
 	return 0;
+}
+
+int model_smmu_set_stream(
+	struct model_smmu *smmu, uint32_t stream_id, const struct model_stream *stream)
+{
+	return write_entry(smmu, key_of(stream_id, -1), stream);
+}
+
+int model_smmu_set_pasid(struct model_smmu *smmu, uint32_t stream_id, uint32_t pasid,
+	const struct model_stream *stream)
+{
+	return write_entry(smmu, key_of(stream_id, (int)pasid), stream);
 }

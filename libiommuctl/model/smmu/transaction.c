@@ -19,7 +19,7 @@ static size_t piece_without_memory(uint64_t iova, size_t size)
 	return piece;
 }
 
-static size_t piece_in_memory(uint64_t iova, size_t size, const struct smmu_target *target)
+static size_t piece_of_target(uint64_t iova, size_t size, const struct model_target *target)
 {
 	uint64_t piece = SMMU_PAGE_SIZE - iova % SMMU_PAGE_SIZE;
 
@@ -45,12 +45,15 @@ static size_t access_doorbell(
 	return piece;
 }
 
-static size_t access_memory(const struct smmu_access *access, const struct smmu_target *target,
+static size_t access_target(const struct smmu_access *access, const struct model_target *target,
 	unsigned char *buffer, size_t size)
 {
-	const size_t piece = piece_in_memory(access->iova, size, target);
+	const size_t piece = piece_of_target(access->iova, size, target);
 
-	if (access->write)
+	if (target->registers)
+		target->registers->access(
+			target->registers->device, target->offset, buffer, piece, access->write);
+	else if (access->write)
 		memcpy(target->host, buffer, piece);
 	else
 		memcpy(buffer, target->host, piece);
@@ -63,7 +66,8 @@ static int access_piece(
 {
 	const struct model_stage2 *stage2 = access->stream->entry.stage2;
 	struct smmu_fault fault = { 0 };
-	struct smmu_target target;
+	struct model_target target;
+	bool is_doorbell;
 	uint64_t ipa;
 
 	if (smmu_translate(access, &ipa, &fault)) {
@@ -76,9 +80,10 @@ static int access_piece(
 		goto refused;
 	}
 
-	*piece = target.host ? access_memory(access, &target, buffer, size)
-			     : access_doorbell(access, ipa, buffer, size);
-	if (access->write && target.host && stage2->written)
+	is_doorbell = !target.host && !target.registers;
+	*piece = is_doorbell ? access_doorbell(access, ipa, buffer, size)
+			     : access_target(access, &target, buffer, size);
+	if (access->write && !is_doorbell && stage2->written)
 		stage2->written(stage2, ipa, *piece);
 	smmu_watch(access, IOMMUCTL_MODEL_LOOKUP_MEMORY, ipa, *piece);
 	return 0;
@@ -90,13 +95,21 @@ refused:
 	return -EIO;
 }
 
+static struct smmu_stream *find_stream(
+	const struct model_smmu *smmu, const struct model_transaction *transaction)
+{
+	if (transaction->by_host)
+		return smmu_find_pasid(smmu, transaction->stream_id, transaction->ssid);
+	return smmu_find_stream(smmu, transaction->stream_id);
+}
+
 int model_smmu_access(struct model_smmu *smmu, const struct model_transaction *transaction)
 {
 	struct smmu_access access = {
 		.smmu = smmu,
-		.stream = smmu_find_stream(smmu, transaction->stream_id),
+		.stream = find_stream(smmu, transaction),
 		.doorbell = transaction->doorbell,
-		.ssid = transaction->ssid,
+		.ssid = transaction->by_host ? -1 : transaction->ssid,
 		.iova = transaction->iova,
 		.write = transaction->write,
 	};

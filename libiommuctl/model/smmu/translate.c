@@ -53,27 +53,25 @@ static int fault_stage2(uint8_t type, uint8_t event_class, uint64_t ipa, struct 
 	return -EIO;
 }
 
-int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct smmu_target *target)
+int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct model_target *target)
 {
 	const struct model_stage2 *stage2 = access->stream->entry.stage2;
 	const struct model_doorbell *doorbell = access->doorbell;
 
 	if (doorbell && (ipa & SMMU_PAGE_MASK) == (doorbell->ipa & SMMU_PAGE_MASK)) {
-		*target = (struct smmu_target){
+		*target = (struct model_target){
 			.span = SMMU_PAGE_SIZE - ipa % SMMU_PAGE_SIZE,
 			.readable = true,
 			.writable = true,
 		};
 		return 0;
 	}
-	target->host =
-		stage2->lookup(stage2, ipa, &target->span, &target->readable, &target->writable);
-	return target->host ? 0 : -EIO;
+	return stage2->lookup(stage2, ipa, target) ? 0 : -EIO;
 }
 
 /* Stage 2 for a read or write at @ipa, as a walk of its tables would have it. */
 static int walk_stage2(const struct smmu_access *access, uint64_t ipa, bool write,
-	uint8_t event_class, struct smmu_target *target, struct smmu_fault *fault)
+	uint8_t event_class, struct model_target *target, struct smmu_fault *fault)
 {
 	if (smmu_stage2_find(access, ipa, target))
 		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
@@ -103,7 +101,7 @@ static int translate_stage2(const struct smmu_access *access, uint64_t ipa, bool
 		.stage1_writable = true,
 	};
 	const struct smmu_tlb_entry *entry = smmu_tlb_find(tlb, &made.key);
-	struct smmu_target target;
+	struct model_target target;
 
 	*found = entry;
 	if (entry && write && !entry->stage2_writable)
@@ -136,15 +134,18 @@ static void load_words(const uint64_t *from, uint64_t *to, size_t count)
 static int read_memory(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	void *buffer, size_t size, struct smmu_fault *fault)
 {
-	struct smmu_target target;
+	struct model_target target;
 
 	if (smmu_stage2_find(access, ipa, &target) || target.span < size)
 		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
 	/* The page of the doorbell has no register that can be read. */
-	if (!target.host)
-		memset(buffer, 0, size);
-	else
+	if (target.host)
 		load_words((const void *)target.host, buffer, size / sizeof(uint64_t));
+	else if (target.registers)
+		target.registers->access(
+			target.registers->device, target.offset, buffer, size, false);
+	else
+		memset(buffer, 0, size);
 	return 0;
 }
 
@@ -259,7 +260,7 @@ static int miss(const struct smmu_access *access, const struct smmu_config *conf
 	struct model_smmu *smmu = access->smmu;
 	struct smmu_tlb_entry entry;
 	struct iommuctl_stage1_walk walk;
-	struct smmu_target target;
+	struct model_target target;
 	bool global;
 
 	if (walk_stage1(access, config, &walk, fault) ||

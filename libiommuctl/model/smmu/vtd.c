@@ -52,7 +52,7 @@ static int miss(const struct smmu_access *access, const struct smmu_tlb_key *key
 	const struct stage1_reader reader = { .load = load, .data = (void *)access };
 	struct smmu_tlb_entry entry = { .key = *key };
 	struct iommuctl_vtd_stage1_walk walk;
-	struct smmu_target target;
+	struct model_target target;
 
 	if (vtd_stage1_walk(
 		    &reader, &access->stream->entry.vtd, access->iova, access->write, &walk))

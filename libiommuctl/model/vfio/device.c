@@ -29,7 +29,7 @@ static void bus_interrupt(void *data)
 	model_irqs_raise(data);
 }
 
-void model_device_init(struct iommuctl_model *model, unsigned int index,
+int model_device_init(struct iommuctl_model *model, unsigned int index,
 	const struct iommuctl_model_device *config)
 {
 	struct model_device *device = &model->devices[index];
@@ -40,8 +40,10 @@ void model_device_init(struct iommuctl_model *model, unsigned int index,
 		.interrupt = bus_interrupt,
 		.data = device,
 	};
+	device->edu.memory_bar = config->memory_bar;
 	model_irqs_init(device);
 	model_edu_reset(&device->edu);
+	return model_bars_init(device);
 }
 
 struct model_device *model_group_next(
@@ -130,14 +132,15 @@ static int find_iommufd(struct iommuctl_model *model, int fd, struct model_iommu
 	return 0;
 }
 
-/* A VF token is for virtual functions and those that have some. */
-static int check_token(const struct abi_vfio_device_bind_iommufd *args)
+static int check_token(struct model_device *device, const struct abi_vfio_device_bind_iommufd *args)
 {
 	unsigned char token[16];
 
 	if (!(args->flags & ABI_VFIO_DEVICE_BIND_FLAG_TOKEN))
-		return 0;
-	return model_copy_in(token, args->token_uuid_ptr, sizeof(token)) ? -EFAULT : -EINVAL;
+		return model_vf_token_check(device, NULL);
+	if (model_copy_in(token, args->token_uuid_ptr, sizeof(token)))
+		return -EFAULT;
+	return model_vf_token_check(device, token);
 }
 
 static int read_bind(uint64_t user, struct abi_vfio_device_bind_iommufd *args)
@@ -170,7 +173,7 @@ static int device_bind(struct model_device_file *file, void *arg)
 		return -EINVAL;
 	if (file->device->bound == file)
 		return -EINVAL;
-	err = check_token(&args);
+	err = check_token(file->device, &args);
 	if (err == 0)
 		err = find_iommufd(file->device->model, args.iommufd, &iommufd);
 	if (err == 0)
@@ -197,6 +200,8 @@ static void unbind(struct model_device *device)
 {
 	struct model_iommufd *iommufd = device->iommufd;
 
+	model_device_dma_bufs_release(device);
+	model_ioeventfds_release(device);
 	device->low_power = false;
 	model_irqs_release(device);
 	memcpy(device->edu.config, device->saved_config, sizeof(device->saved_config));
@@ -210,11 +215,16 @@ static void unbind(struct model_device *device)
 	model_iommufd_put(iommufd);
 }
 
-/* A driver that the device was only unbound from has it again once nobody has it open. */
+/*
+ * A driver that the device was only unbound from has it again once nobody has it open, and has
+ * made a token of its own for the VFs.
+ */
 static void come_back(struct model_device *device)
 {
-	if (!device->files && device->returns)
-		device->requested = false;
+	if (device->files || !device->requested || !device->returns)
+		return;
+	device->requested = false;
+	device->vf_token.known = false;
 }
 
 void model_device_unplug(struct model_device *device, bool returns)
@@ -225,17 +235,22 @@ void model_device_unplug(struct model_device *device, bool returns)
 	come_back(device);
 }
 
-static void device_close(void *object)
+void model_device_file_put(struct model_device_file *file)
 {
-	struct model_device_file *file = object;
-
 	struct model_device *device = file->device;
 
+	if (--file->users > 0)
+		return;
 	if (device->bound == file)
 		unbind(device);
 	free(file);
 	device->files--;
 	come_back(device);
+}
+
+static void device_close(void *file)
+{
+	model_device_file_put(file);
 }
 
 /* VFIO_DEVICE_ATTACH_IOMMUFD_PT */
@@ -292,9 +307,11 @@ void model_device_reset(struct model_device *device)
 {
 	unsigned char config[MODEL_EDU_CONFIG_SIZE];
 
+	model_device_dma_bufs_revoke(device);
 	memcpy(config, device->edu.config, sizeof(config));
 	model_edu_reset(&device->edu);
 	memcpy(device->edu.config, config, sizeof(config));
+	model_device_dma_bufs_follow(device);
 	model_irqs_update(device);
 }
 
@@ -324,6 +341,7 @@ static int device_ioctl(void *object, unsigned long request, void *arg)
 		{ ABI_VFIO_DEVICE_RESET, device_reset },
 		{ ABI_VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, model_device_get_hot_reset_info },
 		{ ABI_VFIO_DEVICE_PCI_HOT_RESET, model_device_hot_reset },
+		{ ABI_VFIO_DEVICE_IOEVENTFD, model_device_ioeventfd },
 	};
 	struct model_device_file *file = object;
 
@@ -356,6 +374,7 @@ int model_device_open(struct iommuctl_model *model, unsigned int index)
 	if (!file)
 		return -ENOMEM;
 	file->device = &model->devices[index];
+	file->users = 1;
 	fd = model_file_open(model, &model_device_file, file);
 	if (fd < 0)
 		free(file);

@@ -64,8 +64,9 @@ int model_device_dma(
 	};
 	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
 	const struct model_transaction transaction = {
-		.stream_id = model_stream_id(device, ssid),
-		.ssid = msi.translated ? ssid : -1,
+		.stream_id = device->config.stream_id,
+		.ssid = ssid,
+		.by_host = ssid >= 0 && model_stream_is_by_host(device, (uint32_t)ssid),
 		.iova = iova,
 		.buffer = buffer,
 		.size = size,

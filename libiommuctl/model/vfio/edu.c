@@ -171,6 +171,10 @@ void model_edu_write(struct model_edu *edu, uint64_t offset, uint64_t value, siz
 
 void model_edu_reset(struct model_edu *edu)
 {
-	*edu = (struct model_edu){ .bus = edu->bus, .dma_mask = DMA_MASK };
+	*edu = (struct model_edu){
+		.bus = edu->bus,
+		.memory_bar = edu->memory_bar,
+		.dma_mask = DMA_MASK,
+	};
 	model_edu_config_reset(edu);
 }

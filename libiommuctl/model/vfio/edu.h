@@ -21,6 +21,7 @@ struct model_bus {
 
 struct model_edu {
 	struct model_bus bus;
+	bool memory_bar;			     /* its configuration space has a BAR 2 */
 	unsigned char config[MODEL_EDU_CONFIG_SIZE]; /* PCI configuration space */
 	uint32_t identity;			     /* the "liveness" register */
 	uint32_t factorial;
@@ -34,7 +35,7 @@ struct model_edu {
 	unsigned char buffer[4096];
 };
 
-/* As after power-on, with memory decoding on, as vfio-pci leaves the device. @bus stays. */
+/* As after power-on, with memory decoding on, as vfio-pci leaves the device. Its wiring stays. */
 void model_edu_reset(struct model_edu *edu);
 
 /*

@@ -31,13 +31,15 @@ int model_device_get_info(struct model_device *device, void *arg)
 	return model_copy_out((uintptr_t)arg, &info, size);
 }
 
-/* VFIO_DEVICE_GET_REGION_INFO: the device has one BAR, its configuration space and no ROM. */
+/*
+ * VFIO_DEVICE_GET_REGION_INFO: the device has BARs, its configuration space and no ROM. No memory
+ * can stand for registers, so that the BAR of these cannot be mapped, unlike on a real kernel.
+ */
 int model_device_get_region_info(struct model_device *device, void *arg)
 {
 	struct abi_vfio_region_info info;
 	int err;
 
-	(void)device;
 	err = model_copy_in(&info, (uintptr_t)arg, sizeof(info));
 	if (err)
 		return err;
@@ -45,15 +47,13 @@ int model_device_get_region_info(struct model_device *device, void *arg)
 		return -EINVAL;
 	info.offset = (uint64_t)info.index << REGION_SHIFT;
 	info.flags = 0;
-	info.size = 0;
-	if (info.index == ABI_VFIO_PCI_BAR0_REGION_INDEX) {
-		info.flags = ABI_VFIO_REGION_INFO_FLAG_READ | ABI_VFIO_REGION_INFO_FLAG_WRITE |
-			     ABI_VFIO_REGION_INFO_FLAG_MMAP;
-		info.size = MODEL_EDU_BAR_SIZE;
-	} else if (info.index == ABI_VFIO_PCI_CONFIG_REGION_INDEX) {
+	info.size = info.index == ABI_VFIO_PCI_CONFIG_REGION_INDEX
+			    ? MODEL_EDU_CONFIG_SIZE
+			    : model_bar_size(device, info.index);
+	if (info.size)
 		info.flags = ABI_VFIO_REGION_INFO_FLAG_READ | ABI_VFIO_REGION_INFO_FLAG_WRITE;
-		info.size = MODEL_EDU_CONFIG_SIZE;
-	}
+	if (model_bar_memory(device, info.index))
+		info.flags |= ABI_VFIO_REGION_INFO_FLAG_MMAP;
 	return model_copy_out((uintptr_t)arg, &info, sizeof(info));
 }
 
@@ -95,12 +95,20 @@ static int check_feature(
 	return args->flags & both && args->argsz - sizeof(*args) >= data_size ? 1 : -EINVAL;
 }
 
+/* Other devices do not wake it up. */
 static int enter_low_power(struct model_device *device)
 {
+	model_device_dma_bufs_revoke(device);
 	if (device->low_power)
 		return -EINVAL;
 	device->low_power = true;
 	return 0;
+}
+
+static void exit_low_power(struct model_device *device)
+{
+	device->low_power = false;
+	model_device_dma_bufs_follow(device);
 }
 
 /* Nothing here wakes the device up but its owner, so that the eventfd stays silent. */
@@ -120,18 +128,6 @@ static int enter_with_wakeup(struct model_device *device, uint64_t data)
 	return enter_low_power(device);
 }
 
-/* No BAR here can become a dma-buf. */
-static int get_dma_buf(uint64_t data)
-{
-	struct abi_vfio_device_feature_dma_buf args;
-
-	if (model_copy_in(&args, data, sizeof(args)))
-		return -EFAULT;
-	if (args.nr_ranges == 0 || args.flags)
-		return -EINVAL;
-	return args.region_index == ABI_VFIO_PCI_BAR0_REGION_INDEX ? -EOPNOTSUPP : -ENODEV;
-}
-
 static int do_feature(
 	struct model_device *device, const struct abi_vfio_device_feature *args, uint64_t data)
 {
@@ -139,6 +135,11 @@ static int do_feature(
 	int err;
 
 	switch (args->flags & ABI_VFIO_DEVICE_FEATURE_MASK) {
+	case ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN:
+		if (!model_has_vfs(device))
+			return -ENOTTY;
+		err = check_feature(args, set, sizeof(device->vf_token.uuid));
+		return err == 1 ? model_vf_token_set(device, data) : err;
 	case ABI_VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
 		err = check_feature(args, set, 0);
 		return err == 1 ? enter_low_power(device) : err;
@@ -150,11 +151,11 @@ static int do_feature(
 		err = check_feature(args, set, 0);
 		if (err != 1)
 			return err;
-		device->low_power = false;
+		exit_low_power(device);
 		return 0;
 	case ABI_VFIO_DEVICE_FEATURE_DMA_BUF:
 		err = check_feature(args, get, sizeof(struct abi_vfio_device_feature_dma_buf));
-		return err == 1 ? get_dma_buf(data) : err;
+		return err == 1 ? model_device_get_dma_buf(device, data) : err;
 	case ABI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
 		return -EINVAL; /* said of devices that do not migrate */
 	default: return -ENOTTY;

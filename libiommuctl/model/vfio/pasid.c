@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel attaches by PASID to a device without PASIDs as well, as devices are here behind an
- * SMMU. It has no effect on DMA, but its rules hold: which HWPTs go together, and who uses them.
- * On VT-d it has an effect.
+ * The kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA then,
+ * but its rules hold: which HWPTs go together, and who uses them.
  */
 #include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/vfio/vfio.h"
 
-#include <endian.h>
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include <iommuctl/transport.h>
@@ -14,51 +12,28 @@
 #define REGION_SHIFT 40
 #define REGION_MASK  ((UINT64_C(1) << REGION_SHIFT) - 1)
 
-static bool is_memory_enabled(const struct model_device *device)
+struct model_bar_range model_bar_range_at(uint64_t position, size_t size)
 {
-	return device->edu.config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
+	return (struct model_bar_range){
+		.index = position >> REGION_SHIFT,
+		.offset = position & REGION_MASK,
+		.size = size,
+	};
 }
 
-/* The kernel goes by the largest piece that is aligned. */
-static size_t next_piece(uint64_t offset, size_t size)
+static ssize_t access_bar(
+	struct model_device *device, struct model_bar_range range, void *buffer, bool write)
 {
-	size_t piece = 8;
+	const uint64_t bar_size = model_bar_size(device, range.index);
 
-	while (piece > size || offset % piece)
-		piece /= 2;
-	return piece;
-}
-
-static void bar_piece(struct model_edu *edu, uint64_t offset, void *buffer, size_t size, bool write)
-{
-	uint64_t value = 0;
-
-	if (write) {
-		memcpy(&value, buffer, size);
-		model_edu_write(edu, offset, le64toh(value), size);
-	} else {
-		value = htole64(model_edu_read(edu, offset, size));
-		memcpy(buffer, &value, size);
-	}
-}
-
-static ssize_t access_bar(struct model_device *device, unsigned char *buffer, size_t size,
-	uint64_t offset, bool write)
-{
-	size_t piece;
-
-	if (offset >= MODEL_EDU_BAR_SIZE)
+	if (range.offset >= bar_size)
 		return -EINVAL;
-	if (!is_memory_enabled(device))
+	if (!model_bars_are_on(device))
 		return -EIO;
-	if (size > MODEL_EDU_BAR_SIZE - offset)
-		size = (size_t)(MODEL_EDU_BAR_SIZE - offset);
-	for (size_t done = 0; done < size; done += piece) {
-		piece = next_piece(offset + done, size - done);
-		bar_piece(&device->edu, offset + done, buffer + done, piece, write);
-	}
-	model_irqs_update(device);
-	return (ssize_t)size;
+	if (range.size > bar_size - range.offset)
+		range.size = (size_t)(bar_size - range.offset);
+	model_bar_access(device, &range, buffer, write);
+	return (ssize_t)range.size;
 }
 
 static ssize_t access_config(struct model_device *device, unsigned char *buffer, size_t size,
@@ -70,6 +45,8 @@ static ssize_t access_config(struct model_device *device, unsigned char *buffer,
 		model_edu_config_write(&device->edu, offset, buffer, size);
 	else
 		model_edu_config_read(&device->edu, offset, buffer, size);
+	if (write && offset <= PCI_COMMAND && offset + size > PCI_COMMAND)
+		model_device_dma_bufs_follow(device);
 	model_irqs_update(device);
 	return (ssize_t)size;
 }
@@ -77,16 +54,13 @@ static ssize_t access_config(struct model_device *device, unsigned char *buffer,
 static ssize_t access_region(
 	struct model_device *device, void *buffer, size_t size, uint64_t position, bool write)
 {
-	const uint64_t offset = position & REGION_MASK;
+	const struct model_bar_range range = model_bar_range_at(position, size);
 
 	if (size == 0)
 		return 0;
-	switch (position >> REGION_SHIFT) {
-	case ABI_VFIO_PCI_BAR0_REGION_INDEX: return access_bar(device, buffer, size, offset, write);
-	case ABI_VFIO_PCI_CONFIG_REGION_INDEX:
-		return access_config(device, buffer, size, offset, write);
-	default: return -EINVAL;
-	}
+	if (range.index == ABI_VFIO_PCI_CONFIG_REGION_INDEX)
+		return access_config(device, buffer, size, range.offset, write);
+	return access_bar(device, range, buffer, write);
 }
 
 static ssize_t access_file(void *object, void *buffer, size_t size, int64_t offset, bool write)
@@ -120,16 +94,10 @@ ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t 
 int model_device_mmap(
 	void *object, uint64_t offset, size_t length, int prot, int flags, void **address)
 {
-	const struct model_device_file *file = object;
-	const uint64_t start = offset & REGION_MASK;
+	const struct model_bar_range range = model_bar_range_at(offset, length);
+	struct model_device_file *file = object;
 
-	(void)prot;
-	(void)address;
 	if (file->device->bound != file || !(flags & MAP_SHARED))
 		return -EINVAL;
-	if (offset >> REGION_SHIFT != ABI_VFIO_PCI_BAR0_REGION_INDEX)
-		return -EINVAL;
-	if (start > MODEL_EDU_BAR_SIZE || length > MODEL_EDU_BAR_SIZE - start)
-		return -EINVAL;
-	return -ENODEV;
+	return model_bar_mmap(file, &range, prot, address);
 }

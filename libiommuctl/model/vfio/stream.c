@@ -208,16 +208,15 @@ int model_stream_group(struct model_device *device, struct model_hwpt *hwpt)
 	return err;
 }
 
-/* There StreamIDs have 16 bits: a PASID, which has no more, makes another one of them. */
-uint32_t model_stream_id(const struct model_device *device, int ssid)
+/* Behind an SMMU, what is not attached by the host is the guest's, if its STE has SubstreamIDs. */
+bool model_stream_is_by_host(const struct model_device *device, uint32_t pasid)
 {
-	if (ssid < 0 || unit_of(device)->kind == IOMMUCTL_MODEL_IOMMU_SMMUV3)
-		return device->config.stream_id;
-	return device->config.stream_id | (uint32_t)ssid << 16;
+	return unit_of(device)->kind != IOMMUCTL_MODEL_IOMMU_SMMUV3 ||
+	       model_pasid_hwpt(device, pasid);
 }
 
 /* A PASID stays as it is until the last of what VT-d looks at, which is the data. */
-static int stream_pasid_on_vtd(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
+static int write_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
 	const struct model_hwpt_vtd *old = model_hwpt_vtd_of(model_pasid_hwpt(device, pasid));
 	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
@@ -229,7 +228,7 @@ static int stream_pasid_on_vtd(struct model_device *device, uint32_t pasid, stru
 	refused = hwpt ? check_on_vtd(device, hwpt) : 0;
 	if (refused)
 		stream = make_stream(device, NULL);
-	err = model_smmu_set_stream(smmu, model_stream_id(device, (int)pasid), &stream);
+	err = model_smmu_set_pasid(smmu, device->config.stream_id, pasid, &stream);
 	if (refused && old)
 		model_hwpt_vtd_forget(device->model, old);
 	if (!err && !refused && hwpt)
@@ -237,10 +236,10 @@ static int stream_pasid_on_vtd(struct model_device *device, uint32_t pasid, stru
 	return refused ? refused : err;
 }
 
-/* Elsewhere, and with a unit that has no PASIDs, attaching one has no effect. */
+/* Elsewhere attaching one has no effect. */
 static bool has_pasids(const struct model_device *device)
 {
-	return is_on_vtd(device) && model_pasid_bits(unit_of(device));
+	return model_pasid_bits(unit_of(device));
 }
 
 int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
@@ -251,7 +250,7 @@ int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model
 		return 0;
 	if (pasid >> model_pasid_bits(unit_of(device)))
 		return -EINVAL;
-	return stream_pasid_on_vtd(device, pasid, hwpt);
+	return write_pasid(device, pasid, hwpt);
 }
 
 void model_stream_leave(struct model_device *device, const struct model_hwpt *hwpt)

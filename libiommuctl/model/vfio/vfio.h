@@ -12,8 +12,10 @@
 #include "model/smmu/smmu.h"
 #include "model/vfio/edu.h"
 
+struct model_dma_buf;
 struct model_hwpt;
 struct model_hwpt_paging;
+struct model_ioeventfd;
 struct model_vdevice;
 struct model_viommu;
 
@@ -46,6 +48,12 @@ struct model_pasid {
 	struct model_hwpt *hwpt;
 };
 
+/* Of a physical function: what its VFs are bound with. The kernel's own at first nobody knows. */
+struct model_vf_token {
+	bool known;
+	unsigned char uuid[16];
+};
+
 struct model_device {
 	struct model_object object; /* in the iommufd it is bound to; vfio is one of its users */
 	struct iommuctl_model *model;
@@ -69,6 +77,12 @@ struct model_device {
 	struct model_irqs irqs;
 	bool msi_required; /* its doorbell is to be mapped wherever its group is attached */
 	bool low_power;
+	unsigned char *memory; /* BAR 2, or NULL */
+	int memory_fd;	       /* of that, if there is any */
+	struct model_dma_buf *dma_bufs;
+	struct model_ioeventfd *ioeventfds; /* the latest first */
+	size_t ioeventfd_count;
+	struct model_vf_token vf_token;
 	size_t files;	/* that are open */
 	bool requested; /* the host wants it back, and nobody opens it any more */
 	bool returns;	/* once that has been done */
@@ -78,14 +92,25 @@ struct model_device {
 /* One open of a VFIO device; several may be, but one alone is bound. */
 struct model_device_file {
 	struct model_device *device;
-	uint64_t position; /* of read and write as on a stream */
+	unsigned int users; /* its file descriptor, and mappings */
+	uint64_t position;  /* of read and write as on a stream */
+};
+
+#define MODEL_MEMORY_BAR_SIZE (1u << 20)
+
+/* Of a region by its number. */
+struct model_bar_range {
+	uint64_t index;
+	uint64_t offset;
+	size_t size;
 };
 
 extern const struct model_file_kind model_device_file;
 
-/* A device in the model's list is ready for use after model_device_init(). */
-void model_device_init(struct iommuctl_model *model, unsigned int index,
+/* A device in the model's list is ready for use after model_device_init(). -ENOMEM. */
+int model_device_init(struct iommuctl_model *model, unsigned int index,
 	const struct iommuctl_model_device *config);
+void model_device_file_put(struct model_device_file *file);
 int model_device_open(struct iommuctl_model *model, unsigned int index);
 /* The devices of the model in the IOMMU group of @device: the first after @after, or NULL. */
 struct model_device *model_group_next(
@@ -96,13 +121,50 @@ typedef int model_device_ioctl_function(struct model_device *device, void *arg);
 model_device_ioctl_function model_device_get_info, model_device_get_region_info,
 	model_device_get_irq_info, model_device_feature;
 
+/* vf_token.c: whether who says @uuid, or NULL, may bind @device. -EACCES, -EINVAL. */
+int model_vf_token_check(struct model_device *device, const unsigned char uuid[16]);
+/* vf_token.c: of the feature, with the UUID at @data. -EFAULT. */
+int model_vf_token_set(struct model_device *device, uint64_t data);
+/* vf_token.c */
+bool model_has_vfs(const struct model_device *device);
+
 /* hot_reset.c: what PCI devices alone have. */
 model_device_ioctl_function model_device_get_hot_reset_info, model_device_hot_reset;
 
-/*
- * region.c: pread, pwrite, and the answer to mmap(2): no memory can stand for a BAR, so that
- * even a valid one fails.
- */
+/* bar.c */
+int model_bars_init(struct model_device *device); /* -ENOMEM */
+void model_bars_free(struct model_device *device);
+uint64_t model_bar_size(const struct model_device *device, uint64_t index); /* 0: there is none */
+/* The BAR as memory, which can be mapped; NULL: it is registers. */
+unsigned char *model_bar_memory(const struct model_device *device, uint64_t index);
+/* Whether the device answers; one that sleeps is woken up. */
+bool model_bars_are_on(const struct model_device *device);
+/* @range is within the BAR. */
+void model_bar_access(
+	struct model_device *device, const struct model_bar_range *range, void *buffer, bool write);
+/* The same of the registers of @device, a struct model_device. */
+void model_bar_access_registers(
+	void *device, uint64_t offset, void *buffer, size_t size, bool write);
+/* What is mapped keeps @file open. -EINVAL, -ENOMEM, -errno. */
+int model_bar_mmap(struct model_device_file *file, const struct model_bar_range *range, int prot,
+	void **address);
+
+/* dma_buf.c: the file of a new dma-buf, as asked for at @data; and when they are taken back. */
+int model_device_get_dma_buf(struct model_device *device, uint64_t data);
+void model_device_dma_bufs_revoke(struct model_device *device);
+/* Taken back or given again as the BARs are off or on. */
+void model_device_dma_bufs_follow(struct model_device *device);
+/* The device is closed: they stay taken back. */
+void model_device_dma_bufs_release(struct model_device *device);
+
+/* ioeventfd.c */
+model_device_ioctl_function model_device_ioeventfd;
+void model_ioeventfds_release(struct model_device *device);
+/* Carries out what eventfds were signalled for. */
+void model_ioeventfds_follow(struct iommuctl_model *model);
+
+/* region.c: pread, pwrite and mmap, and which part of which region they are about. */
+struct model_bar_range model_bar_range_at(uint64_t position, size_t size);
 ssize_t model_device_read(void *file, void *buffer, size_t size, int64_t offset);
 ssize_t model_device_write(void *file, const void *buffer, size_t size, int64_t offset);
 int model_device_mmap(
@@ -172,8 +234,8 @@ bool model_pasid_compatible(
 int model_stream_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt);
 /* stream.c: a PASID of @device no longer leads to @hwpt. */
 void model_stream_leave(struct model_device *device, const struct model_hwpt *hwpt);
-/* stream.c: the StreamID that requests of @device by @ssid come with; -1: none. */
-uint32_t model_stream_id(const struct model_device *device, int ssid);
+/* stream.c: requests of @device with @pasid are served by what the host's driver has for that. */
+bool model_stream_is_by_host(const struct model_device *device, uint32_t pasid);
 
 /* stream.c: has the group of @device lead to @hwpt, or nowhere. -EINVAL, -ENOENT, -ENOMEM. */
 int model_stream_group(struct model_device *device, struct model_hwpt *hwpt);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # session-restored.sh JOB: a session whose holder is killed in the midst of requests goes on in another, which gets its
-# files of the manager's store: the same ids, translation, tables that can be changed, events, and an end in order.
+# files of the manager's store: the same ids, translation, tables that can be changed, events, memory that is pinned anew,
+# and an end in order.
 
 ids="iommufd devices.edu ioas.guest hwpts.s2 hwpts.s1 viommus.vsmmu vdevices.vedu veventqs.events memory.ram irqs.edu-msi"
 
@@ -39,4 +40,14 @@ exec tests/rig/programs/manager vm "$1" "
 	iommuctl -s vm veventq alloc events viommu=vsmmu
 	iommuctl -s vm hwpt alloc new device=edu ioas=later
 	echo 'it goes on'
+	iommuctl -s vm irq destroy edu-msi
+	iommuctl -s vm device detach edu
+	iommuctl -s vm hwpt destroy s1
+	iommuctl -s vm vdevice destroy vedu
+	iommuctl -s vm veventq destroy events
+	iommuctl -s vm viommu destroy vsmmu
+	iommuctl -s vm hwpt destroy s2
+	iommuctl -s vm device attach edu ioas=guest
+	iommuctl -s vm dma edu from=0x40401000 to=0x40402000 size=15
+	echo 'memory that was not pinned any more is pinned again'
 "

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* How long a command that watches waits for the next event. */
+#ifndef CLI_COMMANDS_IDLE_TIMEOUT_H
+#define CLI_COMMANDS_IDLE_TIMEOUT_H
+
+#include "invocation.h"
+
+/* What the option is in the table of a command, and what the manual says of it. */
+#define IDLE_TIMEOUT_OPTION                                                                        \
+	"idle-timeout", "TIME", "End when no event has come for TIME, such as 5s or 500ms"
+#define IDLE_TIMEOUT_HELP                                                                          \
+	"TIME is a number with its unit, which is ms, s, m or h: 500ms, 0.5s. Without one, it "    \
+	"is refused. With 0, there is no end."
+
+/* Reads it into *@ms; 0: it is not given, or is 0. Reports its own failure. */
+enum exit_status idle_timeout_read(const struct invocation *invocation, uint64_t *ms);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "session/saved.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static bool is_attached(const json_t *whole, const char *device)
+{
+	json_t *attach;
+	size_t i;
+
+	json_array_foreach(json_object_get(whole, "attach"), i, attach) {
+		if (!strcmp(text_of(attach, "device"), device))
+			return true;
+	}
+	return false;
+}
+
+/* An attachment of @device: to a paging HWPT that was made for it, else to any IOAS; or NULL. */
+static json_t *find_table(const json_t *whole, const char *device)
+{
+	const char *name;
+	json_t *said;
+
+	json_object_foreach(json_object_get(whole, "hwpts"), name, said) {
+		if (json_object_get(said, "ioas") && !strcmp(text_of(said, "device"), device))
+			return json_pack("{s:s, s:s}", "device", device, "hwpt", name);
+	}
+	json_object_foreach(json_object_get(whole, "ioas"), name, said) {
+		return json_pack("{s:s, s:s}", "device", device, "ioas", name);
+	}
+	return NULL;
+}
+
+/* Adds @value at the end of the array @key; before all that is there if it is @first. */
+static void add(json_t *whole, const char *key, json_t *value, bool first)
+{
+	const json_t *old = json_object_get(whole, key);
+	json_t *array = old ? json_copy((json_t *)old) : json_array();
+
+	if (first)
+		json_array_insert_new(array, 0, value);
+	else
+		json_array_append_new(array, value);
+	json_object_set_new(whole, key, array);
+}
+
+void saved_add_detached(json_t *whole)
+{
+	const char *name;
+	json_t *irq, *attach;
+
+	json_object_foreach(json_object_get(whole, "irqs"), name, irq) {
+		const char *device = text_of(irq, "device");
+
+		if (!strcmp(text_of(irq, "index"), "intx") || is_attached(whole, device))
+			continue;
+		attach = find_table(whole, device);
+		if (!attach)
+			continue;
+		add(whole, "attach", attach, false);
+		add(whole, "steps", json_pack("{s:{s:s}}", "detach", "device", device), true);
+	}
+}

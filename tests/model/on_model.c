@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/* A context of the model for a program of the rig, which is built to ask for one here. */
+#include <errno.h>
+
+#include <iommuctl/iommuctl.h>
+#include <iommuctl/model.h>
+
+/* What stands in the program in the place of iommuctl_new(). */
+int on_model_new(struct iommuctl_transport *transport, struct iommuctl **ctx);
+
+int on_model_new(struct iommuctl_transport *transport, struct iommuctl **ctx)
+{
+	static struct iommuctl_model *model; /* ends with the program */
+	int err = model || transport ? -EBUSY : iommuctl_model_new(NULL, &model);
+
+	if (!err)
+		err = iommuctl_model_transport_new(model, &transport);
+	return err ? err : iommuctl_new(transport, ctx);
+}
