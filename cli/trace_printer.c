@@ -5,6 +5,7 @@
 
 #include "output/memory.h"
 #include "output/open_file.h"
+#include "output/stream.h"
 #include "output/text.h"
 #include "trace_printer.h"
 
@@ -56,7 +57,7 @@ void trace_printer_free(struct trace_printer *printer)
 
 	if (!printer)
 		return;
-	error = printer->path ? report_close_stream(printer->stream) : 0;
+	error = printer->path ? stream_close(printer->stream) : 0;
 	if (error)
 		lose(printer, error);
 	free(printer->path);

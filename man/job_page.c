@@ -34,7 +34,8 @@ static void write_order(FILE *stream)
 	roff_paragraphs(stream,
 		"The set-up makes each object after those that it names: as far as these leave a "
 		"choice, memory, devices, ioas, fault-queues, hwpts, viommus, vdevices, veventqs, "
-		"hw-queues, stage1, cd-tables, each in the order of the document. Then it goes through attach, and then "
+		"hw-queues, stage1, cd-tables, each in the order of the document, but hw-queues in that of their index. "
+		"Then it goes through attach, and then "
 		"makes the irqs, because the kernel maps the doorbell of an MSI when an attached "
 		"device gets it. An object that is created by the first create or destroy step about it is left to "
 		"that step.\n\n"
@@ -124,6 +125,25 @@ static void write_mock(FILE *stream)
 		"A mock device does no DMA and has no interrupts. An IOAS that it is attached to maps "
 		"IOVAs from 16M up to 2G. Attaching the PASID 1024 fails with ENOMEM every other time: the "
 		"mock does that on purpose. COMMAND and another session cannot use one.");
+}
+
+static void write_hw_queues(FILE *stream)
+{
+	roff_section(stream, "HW QUEUES");
+	roff_paragraphs(stream,
+		"NVIDIA's Tegra241 (Grace) has command queues beside that of its SMMUv3 (CMDQV), which the "
+		"hardware reads for a guest without the kernel. A vIOMMU of the type \"tegra241-cmdqv\" is an "
+		"interface of it: it does all that one of \"arm-smmuv3\" does, and hw-queues can be made in it, "
+		"from index 0 upwards, in guest memory that is in one piece in the host and aligned to its size "
+		"(huge pages). The memory of a job is sure to be so within a page of the host (4K, or 64K) alone, so "
+		"that greater ones may fail with EFAULT or EINVAL there. 'device show --hw-info' says how many there are, and for how many vDEVICEs.\n\n"
+		"Page 0 of the interface, with the registers of its queues, is mapped as long as the vIOMMU is "
+		"there; IOMMUCTL_MMAP_VIOMMUS_NAME tells COMMAND where on the iommufd it is, for a VMM that maps "
+		"it into its guest; 'session show --tree' and 'run --show=tree' say so as well, and what PROD and CONS of each queue are. A vEVENTQ of the type "
+		"\"tegra241-cmdqv\" tells which queues have an error; 'iommuctl events' shows that.\n\n"
+		"This is proven on the model machine alone (\"cmdqv\" of an SMMU), which has the rules of "
+		"Linux for making and destroying all that. It reads no queue: commands that are put into "
+		"one are not carried out, and no error is told.");
 }
 
 static void write_machines(FILE *stream)
@@ -241,6 +261,7 @@ void write_job_page(FILE *stream)
 	write_shapes(stream, &schema_job, NULL);
 	write_stimuli(stream);
 	write_lab_machines(stream);
+	write_hw_queues(stream);
 	write_machines(stream);
 	roff_section(stream, "NAMES");
 	write_names(stream, "opcode of a command", iommuctl_smmuv3_cmd_name);

@@ -216,7 +216,7 @@ static enum exit_status run_decode(struct invocation *invocation)
 
 	if (!decoded.structure)
 		return report_usage(invocation->report,
-			"'%s': ste, cd, cmd, event, idr, vtd-cap, vtd-pasid, vtd-inv, amd-efr, amd-dte "
+			"'%s': ste, cd, cmd, event, idr, cmdqv, cmdqv-event, vtd-cap, vtd-pasid, vtd-inv, amd-efr, amd-dte "
 			"or amd-cmd was expected",
 			invocation->arguments[0]);
 	status = from_stdin ? read_stdin(&decoded, invocation->report)
@@ -238,7 +238,8 @@ const struct command command_decode = {
 		"Shows the fields of a structure. Of an SMMUv3: ste, a stream table entry (8 words, "
 		"or the 2 that the kernel takes); cd, a context descriptor (8); cmd, a command (2); "
 		"event, an event record (4); idr, the ID registers IDR0 to IDR5, if wanted with IIDR "
-		"and AIDR (6 or 8 words of 32 bits). Of VT-d: vtd-cap, the capability register and "
+		"and AIDR (6 or 8 words of 32 bits); of its CMDQV: cmdqv, what hw-info has (1); "
+		"cmdqv-event, an event (2). Of VT-d: vtd-cap, the capability register and "
 		"the extended one (2); vtd-pasid, a PASID table entry (8); vtd-inv, an invalidation "
 		"descriptor (2). Of an AMD IOMMU: amd-efr, the two extended feature registers (2); "
 		"amd-dte, a device table entry (4); amd-cmd, a command (2). Fields that are zero and "

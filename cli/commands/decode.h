@@ -10,6 +10,7 @@
 #include <iommuctl/amd_guest.h>
 #include <iommuctl/smmuv3_cd.h>
 #include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_ste.h>
 #include <iommuctl/vtd_inv.h>
@@ -25,6 +26,8 @@ union record {
 	struct iommuctl_smmuv3_cmd cmd;
 	struct iommuctl_smmuv3_event event;
 	struct iommuctl_smmuv3_idr idr;
+	struct iommuctl_smmuv3_cmdqv cmdqv;
+	struct iommuctl_smmuv3_cmdqv_event cmdqv_event;
 	struct iommuctl_vtd_cap vtd_cap;
 	struct iommuctl_vtd_pasid_entry vtd_pasid;
 	struct iommuctl_vtd_inv vtd_inv;

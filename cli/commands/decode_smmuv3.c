@@ -78,11 +78,32 @@ static void decode_idr(struct decoded *decoded)
 	iommuctl_smmuv3_idr_decode(registers, registers[6], registers[7], &decoded->record.idr);
 }
 
+/* The data of hw-info, as it lies in memory. */
+static void decode_cmdqv(struct decoded *decoded)
+{
+	const uint64_t word = decoded->words[0];
+	const struct iommuctl_hw_info_tegra241_cmdqv data = {
+		.flags = (uint32_t)word,
+		.version = (uint8_t)(word >> 32),
+		.log2vcmdqs = (uint8_t)(word >> 40),
+		.log2vsids = (uint8_t)(word >> 48),
+	};
+
+	iommuctl_smmuv3_cmdqv_decode(&data, &decoded->record.cmdqv);
+}
+
+static void decode_cmdqv_event(struct decoded *decoded)
+{
+	iommuctl_smmuv3_cmdqv_event_decode(decoded->words, &decoded->record.cmdqv_event);
+}
+
 const struct structure decode_smmuv3[] = {
 	{ "ste", 2, 8, 8, iommuctl_smmuv3_ste_fields, decode_ste },
 	{ "cd", 8, 8, 8, iommuctl_smmuv3_cd_fields, decode_cd },
 	{ "cmd", 2, 2, 8, iommuctl_smmuv3_cmd_fields, decode_cmd },
 	{ "event", 4, 4, 8, iommuctl_smmuv3_event_fields, decode_event },
 	{ "idr", 6, 8, 4, iommuctl_smmuv3_idr_fields, decode_idr },
+	{ "cmdqv", 1, 1, 8, iommuctl_smmuv3_cmdqv_fields, decode_cmdqv },
+	{ "cmdqv-event", 2, 2, 8, iommuctl_smmuv3_cmdqv_event_fields, decode_cmdqv_event },
 	{ .name = NULL },
 };

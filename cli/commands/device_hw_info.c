@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <iommuctl/amd.h>
+#include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_idr.h>
 #include <iommuctl/vtd.h>
 
@@ -140,15 +141,30 @@ static void decode(const struct bound_device_hw_info *hw, struct decoded *decode
 	}
 }
 
-static json_t *fields_by_name(const struct decoded *decoded)
+static json_t *fields_by_name(
+	const struct iommuctl_smmuv3_field *fields, size_t count, const void *values)
 {
-	json_t *fields = json_object();
+	json_t *named = json_object();
 
-	for (size_t i = 0; i < decoded->field_count; i++)
-		json_object_set_new(fields, decoded->fields[i].name,
-			json_integer((json_int_t)iommuctl_smmuv3_field_get(
-				&decoded->fields[i], &decoded->values)));
-	return fields;
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(named, fields[i].name,
+			json_integer((json_int_t)iommuctl_smmuv3_field_get(&fields[i], values)));
+	return named;
+}
+
+/* Beside its SMMU, of whose type the information is. */
+static void add_cmdqv(json_t *json, const struct bound_device_hw_info *hw)
+{
+	struct iommuctl_smmuv3_cmdqv cmdqv;
+	const struct iommuctl_smmuv3_field *fields;
+	size_t count;
+
+	if (!hw->has_cmdqv)
+		return;
+	fields = iommuctl_smmuv3_cmdqv_fields(&count);
+	iommuctl_smmuv3_cmdqv_decode(&hw->cmdqv, &cmdqv);
+	json_object_set_new(json, "tegra241-cmdqv",
+		json_pack("{s:o}", "fields", fields_by_name(fields, count, &cmdqv)));
 }
 
 /* The ID registers of an SMMU are 32 bits wide, and those that are numbered are many. */
@@ -183,8 +199,10 @@ json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw)
 	if (decoded.known_flags)
 		json_object_set_new(
 			registers, "flags", flags_to_json(decoded.known_flags, decoded.flags));
-	json_object_set_new(registers, "fields", fields_by_name(&decoded));
+	json_object_set_new(registers, "fields",
+		fields_by_name(decoded.fields, decoded.field_count, &decoded.values));
 	json_object_set_new(json, decoded.key, registers);
+	add_cmdqv(json, hw);
 	return json;
 }
 
@@ -206,10 +224,23 @@ static void print_decoded(FILE *out, const struct bound_device_hw_info *hw)
 		fprintf(out, "%-16s  %s\n", decoded.name, decoded.line);
 }
 
+static void print_cmdqv(FILE *out, const struct bound_device_hw_info *hw)
+{
+	struct iommuctl_smmuv3_cmdqv cmdqv;
+	char line[128];
+
+	if (!hw->has_cmdqv)
+		return;
+	iommuctl_smmuv3_cmdqv_decode(&hw->cmdqv, &cmdqv);
+	iommuctl_smmuv3_cmdqv_print(&cmdqv, line, sizeof(line));
+	fprintf(out, "%-16s  %s\n", "CMDQV", line);
+}
+
 void device_hw_info_print(FILE *out, const struct bound_device_hw_info *hw)
 {
 	fprintf(out, "hw-info type      %s\n", hw_info_type_name(hw->info.type));
 	print_flags(out, "capabilities", capabilities, hw->info.capabilities);
 	fprintf(out, "PASID width       %u\n", hw->info.max_pasid_log2);
 	print_decoded(out, hw);
+	print_cmdqv(out, hw);
 }

@@ -232,6 +232,8 @@ static enum exit_status ask_bound(const struct invocation *invocation, const str
 			host_device_known(&sysfs_of_host, device) | IOMMUCTL_KNOWN_CDEV);
 	} else {
 		err = bound_device_get_hw_info(&bound, hw);
+		if (!err)
+			err = bound_device_get_cmdqv(&bound, hw);
 		bound_device_close(&bound);
 	}
 	if (err)
@@ -311,7 +313,9 @@ const struct command command_device_show = {
 		"ATS and PRI, character device, and whether it can "
 		"be bound to an iommufd as it is.\n\n"
 		"With --hw-info it binds the device, which has to be on a VFIO driver and which "
-		"this resets, and shows what IOMMU_GET_HW_INFO says.\n\n" DEVICE_FORMS,
+		"this resets, and shows what IOMMU_GET_HW_INFO says; of an SMMUv3 also what CMDQV it has "
+		"(of NVIDIA's Tegra241: HW queues of a guest's own), if it has one and the kernel says so. "
+		"A CMDQV is proven on the model machine alone.\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

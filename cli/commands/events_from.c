@@ -59,7 +59,7 @@ static int fail_protocol(struct from *from)
 }
 
 /* NULL: there are too many. */
-static struct queue *find_queue(struct from *from, const char *name)
+static struct queue *find_queue(struct from *from, const char *name, uint32_t type)
 {
 	struct queue *queue = from->queues;
 
@@ -72,7 +72,7 @@ static struct queue *find_queue(struct from *from, const char *name)
 	from->count++;
 	*queue = (struct queue){ .joins = true };
 	memcpy(queue->name, name, strlen(name) + 1);
-	iommuctl_event_reader_init(&queue->reader, from->context.ctx, -1);
+	iommuctl_event_reader_init_typed(&queue->reader, from->context.ctx, -1, type);
 	return queue;
 }
 
@@ -90,20 +90,21 @@ static void join(struct queue *queue, const struct iommuctl_event_packet *packet
 
 static int take_events(struct from *from, const struct iommuctl_event_packet *packet)
 {
-	struct queue *queue = find_queue(from, packet->queue);
+	const bool is_cmdqv = packet->type == IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV;
+	struct queue *queue;
 	struct live_event event;
 	int err = 0;
 
+	/* Of other queues, the words are not known. */
+	if (!is_cmdqv && packet->type != IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3)
+		return 0;
+	queue = find_queue(from, packet->queue, packet->type);
 	if (!queue)
 		return fail_protocol(from);
-	/* Of other queues, the SMMU's words are not known. */
-	if (packet->type != IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3)
-		return 0;
 	join(queue, packet);
 	err = iommuctl_event_reader_feed(&queue->reader, packet->data, packet->size);
 	while (!err) {
-		err = iommuctl_event_reader_next(&queue->reader, &event.event, &event.lost);
-		event.is_loss = err == -EAGAIN;
+		err = live_event_read(&queue->reader, is_cmdqv, &event);
 		if (!err || (event.is_loss && event.lost))
 			event_log_next(from->log, queue->name)->event = event;
 	}

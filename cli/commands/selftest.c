@@ -10,6 +10,7 @@
 #include "job/machine.h"
 #include "output/memory.h"
 #include "output/open_file.h"
+#include "output/stream.h"
 #include "selftest/format.h"
 #include "selftest/suite.h"
 #include "selftest/trial.h"
@@ -211,7 +212,7 @@ static enum exit_status execute_into_file(struct selftest *selftest)
 		return report_failure(report, &failure);
 	}
 	status = execute(selftest, out);
-	error = report_close_stream(out);
+	error = stream_close(out);
 	error = selftest->lost ? selftest->lost : error;
 	if (error) {
 		report_lost_output(report, selftest->output, error);

@@ -111,6 +111,12 @@ static int file_of(const struct export_run *run, const json_t *object)
 	return fd && index >= 0 && (size_t)index < run->files.count ? run->files.files[index] : -1;
 }
 
+/* Of what a vIOMMU shows; 0: it shows nothing. */
+static uint64_t member_of(const json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(json_object_get(object, "mmap"), key));
+}
+
 static enum exit_status start_command(struct export_run *run)
 {
 	struct report *report = run->invocation->report;
@@ -133,8 +139,10 @@ static enum exit_status start_command(struct export_run *run)
 		err = handover_add(&handover,
 			json_string_value(json_object_get(object, "object")) ?: "", fd,
 			(uint32_t)json_integer_value(json_object_get(object, "id")));
-		if (!err)
-			handover.items[i].passed = fd >= 0;
+		if (err)
+			break;
+		handover.items[i].passed = fd >= 0;
+		handover_show(&handover, member_of(object, "offset"), member_of(object, "length"));
 	}
 	if (!err)
 		err = interrupt_watch(&interrupt);
@@ -314,7 +322,7 @@ const struct command command_session_export = {
 		"With COMMAND, it is started with the files of all NAMEs. In its arguments, {fd:NAME} stands "
 		"for the number of the file and {id:NAME} for the kernel's id; what these name need not be "
 		"said before. The same is in its environment, as with run: IOMMUCTL_FD_DEVICES_NIC, "
-		"IOMMUCTL_ID_HWPTS_S2; and LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID for what takes files "
+		"IOMMUCTL_ID_HWPTS_S2, IOMMUCTL_MMAP_VIOMMUS_VSMMU; and LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID for what takes files "
 		"as of systemd.\n"
 		"\n"
 		"  iommuctl session export vm -- \\\n"

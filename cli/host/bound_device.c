@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/bound_device.h"
 
+#include <errno.h>
+
 #include <iommuctl/vfio.h>
 
 #include "array.h"
@@ -45,6 +47,24 @@ int bound_device_get_hw_info(const struct bound_device *bound, struct bound_devi
 	if (!err)
 		*info = read;
 	return err;
+}
+
+int bound_device_get_cmdqv(const struct bound_device *bound, struct bound_device_hw_info *info)
+{
+	struct iommuctl_hw_info_tegra241_cmdqv read;
+	struct iommuctl_hw_info asked = { .type = IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV };
+	int err;
+
+	if (info->info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3)
+		return 0;
+	err = iommuctl_device_get_hw_info_typed(
+		bound->ctx, bound->iommufd, bound->dev_id, &read, sizeof(read), &asked);
+	if (err)
+		return err == -EOPNOTSUPP ? 0 : err;
+	info->has_cmdqv = asked.type == IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV;
+	if (info->has_cmdqv)
+		info->cmdqv = read;
+	return 0;
 }
 
 const char *hw_info_type_name(uint32_t type)

@@ -31,9 +31,17 @@ struct bound_device_hw_info {
 		struct iommuctl_hw_info_vtd vtd;
 		struct iommuctl_hw_info_amd amd;
 	} data;
+	bool has_cmdqv;
+	struct iommuctl_hw_info_tegra241_cmdqv cmdqv;
 };
 
 int bound_device_get_hw_info(const struct bound_device *bound, struct bound_device_hw_info *info);
+
+/*
+ * Asks an SMMUv3, of which @info is, what CMDQV it has, if it has one: that it has none, and that
+ * the kernel cannot be asked, is no failure.
+ */
+int bound_device_get_cmdqv(const struct bound_device *bound, struct bound_device_hw_info *info);
 
 /* "arm-smmuv3", "intel-vtd", …; "unknown" for a type that is newer than this program. */
 const char *hw_info_type_name(uint32_t type);

@@ -43,16 +43,21 @@ static const struct fields_kind event_kind = {
 	.find = iommuctl_smmuv3_event_field,
 };
 
-/* Those of the kernel's mock are no events of an SMMU. */
+/* Those of the kernel's mock and of a CMDQV are no events of an SMMU. */
 static int check_queue(const struct job *job, const struct document_ref *ref,
 	const struct document_path *path, struct document_problem *problem)
 {
 	const struct job_veventq *queue = (const struct job_veventq *)ref->target;
 
-	if (!live_is_mock_viommu(queue->viommu.target))
+	if (live_is_mock_viommu(queue->viommu.target))
+		return document_problem_set(problem, job->document, path,
+			"veventqs.%s has events of the kernel's mock, which are for \"mock\": "
+			"{\"event\": {}} steps",
+			ref->name);
+	if (queue->type != IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV)
 		return 0;
 	return document_problem_set(problem, job->document, path,
-		"veventqs.%s has events of the kernel's mock, which are for \"mock\": {\"event\": {}} steps",
+		"veventqs.%s has errors of a CMDQV, which no step takes: 'iommuctl events' shows them",
 		ref->name);
 }
 

@@ -207,6 +207,17 @@ static int check_viommu(
 		"\"mock\" is for vIOMMUs of the kernel's mock (\"type\": \"selftest\")");
 }
 
+static int check_veventq(
+	const struct job *job, const struct job_veventq *queue, struct document_problem *problem)
+{
+	if (queue->type != IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV || queue->viommu.target->doubtful ||
+		job_is_vintf(queue->viommu.target))
+		return 0;
+	return document_problem_set(problem, job->document, queue->object.path,
+		"viommus.%s is of another type than tegra241-cmdqv: no such event can come",
+		queue->viommu.name);
+}
+
 static int check_object(const struct job *job, const struct document_object *object,
 	struct document_problem *problem)
 {
@@ -214,6 +225,7 @@ static int check_object(const struct job *job, const struct document_object *obj
 	case JOB_MEMORY: return check_memory(job, (const struct job_memory *)object, problem);
 	case JOB_IOAS: return check_ioas(job, (const struct job_ioas *)object, problem);
 	case JOB_VIOMMUS: return check_viommu(job, (const struct job_viommu *)object, problem);
+	case JOB_VEVENTQS: return check_veventq(job, (const struct job_veventq *)object, problem);
 	case JOB_HWPTS: return check_hwpt(job, (const struct job_hwpt *)object, problem);
 	default: return 0;
 	}

@@ -105,13 +105,21 @@ static void describe_hwpt(const struct document_object *object, char *text, size
 		text_append(text, size, ", page faults to fault-queues.%s", hwpt->fault_queue.name);
 }
 
+static const char *viommu_type_name(const struct document_object *viommu)
+{
+	if (job_is_vintf(viommu))
+		return "tegra241-cmdqv";
+	return ((const struct job_viommu *)viommu)->type == MOCK_VIOMMU_TYPE
+		       ? "selftest"
+		       : "arm-smmuv3";
+}
+
 static void describe_viommu(const struct document_object *object, char *text, size_t size)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)object;
 
 	text_append(text, size, "%s on hwpts.%s, physical IOMMU of devices.%s",
-		viommu->type == MOCK_VIOMMU_TYPE ? "selftest" : "arm-smmuv3", viommu->hwpt.name,
-		viommu->device.name);
+		viommu_type_name(object), viommu->hwpt.name, viommu->device.name);
 }
 
 static void describe_vdevice(const struct document_object *object, char *text, size_t size)
@@ -126,7 +134,9 @@ static void describe_veventq(const struct document_object *object, char *text, s
 {
 	const struct job_veventq *veventq = (const struct job_veventq *)object;
 
-	text_append(text, size, "%" PRIu64 " events of viommus.%s", veventq->depth,
+	text_append(text, size, "%" PRIu64 " %s of viommus.%s", veventq->depth,
+		veventq->type == IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV ? "errors of HW queues"
+								      : "events",
 		veventq->viommu.name);
 }
 

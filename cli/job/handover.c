@@ -44,6 +44,12 @@ int handover_add(struct handover *handover, const char *name, int fd, uint32_t i
 	return 0;
 }
 
+void handover_show(struct handover *handover, uint64_t offset, uint64_t length)
+{
+	handover->items[handover->count - 1].mmap_offset = offset;
+	handover->items[handover->count - 1].mmap_length = length;
+}
+
 void handover_free(struct handover *handover)
 {
 	for (size_t i = 0; i < handover->count; i++)

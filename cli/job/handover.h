@@ -22,6 +22,9 @@ struct handover_item {
 	char *name;  /* "iommufd", "devices.nic" */
 	int fd;	     /* -1: it has no file */
 	uint32_t id; /* 0: it has no id */
+	/* Of a vIOMMU, what mmap(2) of the iommufd shows; length 0: nothing. */
+	uint64_t mmap_offset;
+	uint64_t mmap_length;
 	bool passed; /* the command inherits the file */
 	int number;  /* under this number, once it is prepared */
 };
@@ -38,6 +41,8 @@ struct handover {
 
 /* Adds what is called @name, of which a copy is made. -ENOMEM: nothing is added. */
 int handover_add(struct handover *handover, const char *name, int fd, uint32_t id);
+/* Says of what was added last what it shows by mmap(2) of the iommufd. */
+void handover_show(struct handover *handover, uint64_t offset, uint64_t length);
 void handover_free(struct handover *handover);
 
 #endif

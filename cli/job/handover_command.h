@@ -17,7 +17,8 @@ struct handover_command {
 /*
  * Fills @prepared for @command, to be freed in any case: each file that a mark names is passed, as
  * are those whose items say so. The environment has IOMMUCTL_FD_<NAME> for each file that is passed
- * and IOMMUCTL_ID_<NAME> for each id; where two names give one variable, neither is set. Files are
+ * and IOMMUCTL_ID_<NAME> for each id, and IOMMUCTL_MMAP_<NAME>, "OFFSET:LENGTH", for what a vIOMMU
+ * shows by mmap(2) of the iommufd; where two names give one variable, neither is set. Files are
  * passed as by a service manager, with LISTEN_FDS, LISTEN_FDNAMES, and LISTEN_PID for the number of
  * the command, unless we have inherited a file under one of their numbers.
  *

@@ -10,8 +10,10 @@
 
 #include "job/handover.h"
 
-#define FD "IOMMUCTL_FD_"
-#define ID "IOMMUCTL_ID_"
+#define FD	  "IOMMUCTL_FD_"
+#define ID	  "IOMMUCTL_ID_"
+#define MMAP	  "IOMMUCTL_MMAP_"
+#define VARIABLES 3 /* of an item, at most */
 
 /* Of systemd's protocol. */
 #define LISTEN	     "LISTEN_"
@@ -20,14 +22,14 @@
 #define LISTEN_COUNT 3
 
 /* A variable: "NAME=value". */
-static char *make_variable(const char *kind, const char *name, uint32_t value)
+static char *make_variable(const char *kind, const char *name, const char *value)
 {
-	const size_t size = strlen(kind) + strlen(name) + sizeof("=4294967295");
+	const size_t size = strlen(kind) + strlen(name) + strlen("=") + strlen(value) + 1;
 	char *variable = malloc(size);
 
 	if (!variable)
 		return NULL;
-	snprintf(variable, size, "%s%s=%" PRIu32, kind, name, value);
+	snprintf(variable, size, "%s%s=%s", kind, name, value);
 	for (char *at = variable + strlen(kind); *at != '='; at++)
 		*at = isalnum((unsigned char)*at) ? (char)toupper((unsigned char)*at) : '_';
 	return variable;
@@ -69,7 +71,8 @@ static bool is_ours(const struct handover *handover, const char *variable)
 {
 	if (handover->listens && !strncmp(variable, LISTEN, strlen(LISTEN)))
 		return true;
-	return !strncmp(variable, FD, strlen(FD)) || !strncmp(variable, ID, strlen(ID));
+	return !strncmp(variable, FD, strlen(FD)) || !strncmp(variable, ID, strlen(ID)) ||
+	       !strncmp(variable, MMAP, strlen(MMAP));
 }
 
 static int add(char **variables, size_t *count, char *variable)
@@ -80,22 +83,36 @@ static int add(char **variables, size_t *count, char *variable)
 	return 0;
 }
 
+static int add_item(const struct handover_item *item, char **variables, size_t *count)
+{
+	char value[48];
+	int err = 0;
+
+	if (item->passed) {
+		snprintf(value, sizeof(value), "%d", item->number);
+		err = add(variables, count, make_variable(FD, item->name, value));
+	}
+	if (!err && item->id) {
+		snprintf(value, sizeof(value), "%" PRIu32, item->id);
+		err = add(variables, count, make_variable(ID, item->name, value));
+	}
+	if (!err && item->mmap_length) {
+		snprintf(value, sizeof(value), "0x%" PRIx64 ":0x%" PRIx64, item->mmap_offset,
+			item->mmap_length);
+		err = add(variables, count, make_variable(MMAP, item->name, value));
+	}
+	return err;
+}
+
 static int add_items(const struct handover *handover, char **variables, size_t *count)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < handover->count; i++) {
-		const struct handover_item *item = &handover->items[i];
-
-		if (item->passed)
-			err = add(variables, count,
-				make_variable(FD, item->name, (uint32_t)item->number));
-		if (!err && item->id)
-			err = add(variables, count, make_variable(ID, item->name, item->id));
-	}
+	for (size_t i = 0; !err && i < handover->count; i++)
+		err = add_item(&handover->items[i], variables, count);
 	if (!err)
 		*count = drop_ambiguous(variables, *count);
-	for (size_t i = *count; !err && i < 2 * handover->count; i++)
+	for (size_t i = *count; !err && i < VARIABLES * handover->count; i++)
 		variables[i] = NULL;
 	return err;
 }
@@ -157,7 +174,8 @@ int handover_environment(const struct handover *handover, char *const *base, cha
 
 	while (base[inherited])
 		inherited++;
-	variables = calloc(inherited + 2 * handover->count + LISTEN_COUNT + 1, sizeof(*variables));
+	variables = calloc(
+		inherited + VARIABLES * handover->count + LISTEN_COUNT + 1, sizeof(*variables));
 	*environment = variables;
 	if (!variables)
 		return -ENOMEM;

@@ -37,12 +37,16 @@ static int add_object(
 {
 	const struct live_object *state = live_object(live, object);
 	char label[LABEL_SIZE];
+	int err;
 
 	if (!state->made)
 		return 0;
-	return handover_add(handover, document_object_label(object, label, sizeof(label)),
+	err = handover_add(handover, document_object_label(object, label, sizeof(label)),
 		handover_has_file(object->collection) ? state->fd : -1,
 		handover_has_id(object->collection) ? state->id : 0);
+	if (!err)
+		handover_show(handover, state->mmap_offset, state->mmap_length);
+	return err;
 }
 
 int handover_add_live(struct handover *handover, const struct live *live)

@@ -155,6 +155,12 @@ struct job_viommu {
 	struct job_mock_viommu *mock; /* NULL: it has no pages to map */
 };
 
+/* Whether a vIOMMU is an interface of a CMDQV. */
+static inline bool job_is_vintf(const struct document_object *viommu)
+{
+	return ((const struct job_viommu *)viommu)->type == IOMMUCTL_VIOMMU_TYPE_TEGRA241_CMDQV;
+}
+
 struct job_vdevice {
 	struct document_object object;
 	struct document_ref viommu;
@@ -165,6 +171,7 @@ struct job_vdevice {
 struct job_veventq {
 	struct document_object object;
 	struct document_ref viommu;
+	uint64_t type; /* IOMMUCTL_VEVENTQ_TYPE_…; of the mock's it means nothing */
 	uint64_t depth;
 };
 

@@ -9,6 +9,7 @@
 #include "job/interrupt.h"
 #include "job/iova_map.h"
 #include "job/job.h"
+#include "job/live_event.h"
 #include "job/platform.h"
 #include "job/tables.h"
 #include "output/progress.h"
@@ -26,6 +27,7 @@ struct live_object {
 	uint64_t mmap_offset; /* of a vIOMMU: the pages that its user can map; length 0: none */
 	uint64_t mmap_length;
 	unsigned int issues; /* of a vIOMMU: how often its commands are; 0: that is not known yet */
+	void *page0;	     /* these pages of a CMDQV's interface, mapped; NULL: they are not */
 	bool tombstone; /* a vDEVICE whose device is gone: an id, which nothing can be done with */
 };
 
@@ -43,20 +45,13 @@ struct live_device {
 	bool handed_over; /* another process has it open, and gives it back or does not */
 };
 
-/* An event and how many were lost before it; or the loss alone. */
-struct live_event {
-	bool is_loss;
-	uint64_t lost;
-	uint64_t untaken; /* of these: read here, but gone before a step took them */
-	struct iommuctl_smmuv3_event event;
-};
-
 #define LIVE_EVENTS_MAX 100
 
 /* Events that were read from a vEVENTQ and not yet looked at. */
 struct live_queue {
 	struct iommuctl_event_reader reader;
-	bool is_mock;	   /* its events are the mock's, which steps read themselves */
+	bool is_mock; /* its events are the mock's, which steps read themselves */
+	bool is_cmdqv;
 	uint32_t expected; /* of the mock's: the number of the next */
 	bool joins; /* others have read of it before: what it counts as lost of that is not */
 	struct live_event events[LIVE_EVENTS_MAX];
@@ -333,6 +328,9 @@ static inline bool live_queue_is_full(const struct live *live, size_t queue)
 {
 	return live->queues[queue].count == LIVE_EVENTS_MAX;
 }
+
+/* Nothing has been read of the vEVENTQ @object yet, which has its file. */
+void live_begin_queue(struct live *live, const struct document_object *object);
 
 /*
  * Reads what waits in the queue @object, for those who watch. Of the events that wait for steps,

@@ -5,7 +5,21 @@
 #include <string.h>
 
 #include "job/live_access.h"
+#include "job/live_mock.h"
 #include "output/json.h"
+
+void live_begin_queue(struct live *live, const struct document_object *object)
+{
+	const struct job_veventq *veventq = (const struct job_veventq *)object;
+	struct live_queue *queue = &live->queues[object->index];
+
+	*queue = (struct live_queue){
+		.is_mock = live_is_mock_viommu(veventq->viommu.target),
+		.is_cmdqv = veventq->type == IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV,
+	};
+	iommuctl_event_reader_init_typed(
+		&queue->reader, live->ctx, live_object(live, object)->fd, (uint32_t)veventq->type);
+}
 
 /* What poll(2) says of the queue, and what the reader has of it already. */
 static bool has_more(struct live *live, const struct document_object *object)
@@ -27,9 +41,7 @@ static int read_events(struct live *live, const struct document_object *object)
 	while (queue->count < LIVE_EVENTS_MAX && has_more(live, object)) {
 		struct live_event *event = &queue->events[queue->count];
 
-		err = iommuctl_event_reader_next(&queue->reader, &event->event, &event->lost);
-		event->is_loss = err == -EAGAIN;
-		event->untaken = 0;
+		err = live_event_read(&queue->reader, queue->is_cmdqv, event);
 		if ((err && err != -EAGAIN) || (err && !event->lost))
 			break;
 		if (queue->joins)
@@ -123,7 +135,7 @@ static size_t count_events(const struct live *live, const struct document_object
 	for (size_t i = 0; i < queue->count; i++) {
 		const struct live_event *event = &queue->events[queue->first + i];
 
-		if (event->is_loss || !is_about(&event->event, reach, vdevice))
+		if (event->is_loss || event->is_cmdqv || !is_about(&event->event, reach, vdevice))
 			continue;
 		count++;
 		iommuctl_smmuv3_event_print(&event->event, text, size);
@@ -131,14 +143,15 @@ static size_t count_events(const struct live *live, const struct document_object
 	return count;
 }
 
-/* NULL if it has none. */
+/* Its queue of the SMMU's events, NULL if it has none. */
 static const struct document_object *queue_of(
 	const struct live *live, const struct document_object *viommu)
 {
 	const struct job_veventq *queues = live->job->objects[JOB_VEVENTQS].items;
 
 	for (size_t i = 0; i < live->job->objects[JOB_VEVENTQS].count; i++) {
-		if (live->objects[JOB_VEVENTQS][i].made && queues[i].viommu.target == viommu)
+		if (live->objects[JOB_VEVENTQS][i].made && queues[i].viommu.target == viommu &&
+			!live->queues[i].is_cmdqv)
 			return &queues[i].object;
 	}
 	return NULL;
@@ -209,7 +222,7 @@ static void take_events(struct live *live, const struct document_object *object,
 		if (event->lost)
 			add_loss(events, label, event);
 		if (!event->is_loss)
-			json_array_append_new(events, event_to_json(label, &event->event));
+			json_array_append_new(events, live_event_to_json(label, event));
 	}
 	if (has_more(live, object))
 		add_note(events, label, "more", "more events follow");

@@ -10,6 +10,7 @@
 #include "job/encode.h"
 #include "job/live_adopt.h"
 #include "job/live_mock.h"
+#include "job/live_vintf.h"
 
 static uint32_t id_of(const struct live *live, const struct document_ref *ref)
 {
@@ -152,9 +153,14 @@ static int make_viommu(struct live *live, const struct document_object *object)
 		.dev_id = id_of(live, &viommu->device),
 		.hwpt_id = id_of(live, &viommu->hwpt),
 	};
+	struct iommuctl_viommu_tegra241_cmdqv vintf = { 0 };
 	struct mock_viommu mock = { 0 };
 	int err;
 
+	if (job_is_vintf(object)) {
+		args.data = &vintf;
+		args.data_len = sizeof(vintf);
+	}
 	if (viommu->mock) {
 		mock.value = (uint32_t)viommu->mock->value;
 		args.data = &mock;
@@ -164,9 +170,30 @@ static int make_viommu(struct live *live, const struct document_object *object)
 	if (err)
 		return live_fail(live, object, err);
 	state->issues = 0;
-	state->mmap_offset = mock.mmap_offset;
-	state->mmap_length = mock.mmap_length;
-	return 0;
+	state->mmap_offset = viommu->mock ? mock.mmap_offset : vintf.vintf_mmap_offset;
+	state->mmap_length = viommu->mock ? mock.mmap_length : vintf.vintf_mmap_length;
+	err = live_vintf_map(live, object);
+	if (err)
+		iommuctl_destroy(live->ctx, live->iommufd, state->id);
+	return err;
+}
+
+/* What stays goes on to be shown. */
+static int unmake_viommu(struct live *live, const struct document_object *object)
+{
+	const bool was_mapped = live_object(live, object)->page0;
+	struct failure first;
+	int err = live_vintf_unmap(live, object);
+
+	if (err)
+		return err;
+	err = destroy_state_id(live, object);
+	if (!err || !was_mapped)
+		return err;
+	first = live->failure;
+	live_vintf_map(live, object);
+	live->failure = first;
+	return err;
 }
 
 static int make_hw_queue(struct live *live, const struct document_object *object)
@@ -200,20 +227,18 @@ static int make_vdevice(struct live *live, const struct document_object *object)
 static int make_veventq(struct live *live, const struct document_object *object)
 {
 	const struct job_veventq *veventq = (const struct job_veventq *)object;
-	const struct job_viommu *viommu = (const struct job_viommu *)veventq->viommu.target;
-	const bool is_mock = viommu->type == MOCK_VIOMMU_TYPE;
+	const bool is_mock = live_is_mock_viommu(veventq->viommu.target);
 	struct live_object *state = live_object(live, object);
 	int err;
 
 	err = iommuctl_veventq_alloc(live->ctx, live->iommufd,
 		&(struct iommuctl_veventq_alloc_args){ .viommu_id = id_of(live, &veventq->viommu),
-			.type = is_mock ? MOCK_VEVENTQ_TYPE : IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+			.type = is_mock ? MOCK_VEVENTQ_TYPE : (uint32_t)veventq->type,
 			.depth = (uint32_t)veventq->depth },
 		&state->id, &state->fd);
 	if (err)
 		return live_fail(live, object, err);
-	live->queues[object->index] = (struct live_queue){ .is_mock = is_mock };
-	iommuctl_event_reader_init(&live->queues[object->index].reader, live->ctx, state->fd);
+	live_begin_queue(live, object);
 	return 0;
 }
 
@@ -329,7 +354,7 @@ const struct live_maker live_makers[JOB_COLLECTIONS] = {
 	[JOB_IOAS] = { live_make_ioas, destroy_state_id },
 	[JOB_FAULT_QUEUES] = { make_fault_queue, unmake_fault_queue, .destroy = destroy_state_id },
 	[JOB_HWPTS] = { make_hwpt, destroy_state_id },
-	[JOB_VIOMMUS] = { make_viommu, destroy_state_id },
+	[JOB_VIOMMUS] = { make_viommu, unmake_viommu },
 	[JOB_VDEVICES] = { make_vdevice, destroy_state_id },
 	[JOB_VEVENTQS] = { make_veventq, unmake_queue, .destroy = destroy_state_id },
 	[JOB_HW_QUEUES] = { make_hw_queue, destroy_state_id },

@@ -55,9 +55,8 @@ static int restore_ioas(struct live *live, const struct document_object *object)
 
 static int restore_veventq(struct live *live, const struct document_object *object)
 {
-	live->queues[object->index] = (struct live_queue){ .joins = true };
-	iommuctl_event_reader_init(
-		&live->queues[object->index].reader, live->ctx, live_object(live, object)->fd);
+	live_begin_queue(live, object);
+	live->queues[object->index].joins = true;
 	return 0;
 }
 

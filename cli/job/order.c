@@ -92,6 +92,25 @@ static int visit_token_setters(
 	return err;
 }
 
+/* HW queues go by their index, wherever the job says them; all others as it says them. */
+static const struct document_object *root_at(
+	const struct orderer *orderer, unsigned int collection, size_t at)
+{
+	const struct job_hw_queue *queues = orderer->job->objects[JOB_HW_QUEUES].items;
+	const struct document_object *least = NULL;
+
+	if (collection != JOB_HW_QUEUES)
+		return document_object_at(orderer->job->document, collection, at);
+	for (size_t i = 0; i < orderer->job->objects[collection].count; i++) {
+		const struct document_object *object = &queues[i].object;
+
+		if (orderer->marks[rank_of(orderer, object)] == UNSEEN &&
+			(!least || queues[i].index < queues[least->index].index))
+			least = object;
+	}
+	return least;
+}
+
 int job_order(const struct job *job, const struct document_object ***order, size_t *count,
 	const struct document_object **cycle, size_t *cycle_length)
 {
@@ -109,12 +128,12 @@ int job_order(const struct job *job, const struct document_object ***order, size
 	if (!orderer.order || !orderer.marks || !orderer.stack)
 		goto out;
 	err = 0;
-	for (int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
+	for (unsigned int collection = 0; collection < JOB_COLLECTIONS && !err; collection++) {
 		if (collection == JOB_DEVICES)
 			err = visit_token_setters(&orderer, cycle, cycle_length);
 		for (size_t i = 0; i < job->objects[collection].count && !err; i++)
-			err = visit(&orderer, document_object_at(job->document, collection, i),
-				cycle, cycle_length);
+			err = visit(
+				&orderer, root_at(&orderer, collection, i), cycle, cycle_length);
 	}
 	if (!err) {
 		*order = orderer.order;

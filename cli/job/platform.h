@@ -36,18 +36,21 @@ enum platform_iommu { PLATFORM_SMMUV3, PLATFORM_VTD, PLATFORM_AMD };
 
 /* What a machine that is described somewhere is known to have, before anything of it is opened. */
 struct platform_facts {
-	unsigned int smmu; /* which one the device is behind */
-	int group;	   /* the IOMMU group of the device */
-	uint8_t ssid_bits; /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
-	uint8_t ipa_bits;  /* what a nesting parent translates */
+	unsigned int smmu;	   /* which one the device is behind */
+	int group;		   /* the IOMMU group of the device */
+	uint8_t ssid_bits;	   /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
+	uint8_t ipa_bits;	   /* what a nesting parent translates */
+	unsigned int cmdqv_queues; /* of a vIOMMU of its CMDQV; 0: it has none */
+	unsigned int cmdqv_vsids;
 	enum platform_iommu iommu;
-	bool nests;    /* it makes nesting parents */
-	bool coherent; /* what the device reads and writes is as the CPUs see it: CANWBS, S2FWB */
+	bool nests; /* it makes nesting parents */
+	/* What the device reads and writes is as the CPUs see it: CANWBS, S2FWB. */
+	bool coherent;
 	bool tracks_dirty;   /* it tells which pages have been written */
 	uint32_t vectors[3]; /* interrupts of the device: INTx, MSI, MSI-X */
 	struct platform_window msi_window;
-	struct platform_window
-		direct; /* mapped onto itself for its group; of no size: nothing is */
+	/* Mapped onto itself for its group; of no size: nothing is. */
+	struct platform_window direct;
 };
 
 /*

@@ -24,7 +24,14 @@ const struct schema_choice schema_ioas_prot_choices[] = {
 
 static const struct schema_choice viommu_type_choices[] = {
 	{ "arm-smmuv3", IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 },
+	{ "tegra241-cmdqv", IOMMUCTL_VIOMMU_TYPE_TEGRA241_CMDQV },
 	{ "selftest", MOCK_VIOMMU_TYPE },
+	{ NULL },
+};
+
+static const struct schema_choice veventq_type_choices[] = {
+	{ "arm-smmuv3", IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3 },
+	{ "tegra241-cmdqv", IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV },
 	{ NULL },
 };
 
@@ -177,7 +184,9 @@ static const struct schema_key hwpt_keys[] = {
 
 static const struct schema_key viommu_keys[] = {
 	{ "type", SCHEMA_CHOICE, MEMBER(job_viommu, type), .choices = viommu_type_choices,
-		.fallback = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3, .help = "The kind of vIOMMU." },
+		.fallback = IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3,
+		.help = "The kind of vIOMMU. tegra241-cmdqv has HW queues (NVIDIA's Grace); it is proven on "
+			"the model machine alone." },
 	{ "device", SCHEMA_REF, MEMBER(job_viommu, device), .required = true,
 		.collection = JOB_DEVICES,
 		.help = "A device behind the physical IOMMU that the vIOMMU stands for." },
@@ -201,6 +210,9 @@ static const struct schema_key vdevice_keys[] = {
 static const struct schema_key veventq_keys[] = {
 	{ "viommu", SCHEMA_REF, MEMBER(job_veventq, viommu), .required = true,
 		.collection = JOB_VIOMMUS, .help = "The vIOMMU whose events are read." },
+	{ "type", SCHEMA_CHOICE, MEMBER(job_veventq, type), .choices = veventq_type_choices,
+		.fallback = IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3,
+		.help = "Events of the SMMU, or errors of the HW queues of a tegra241-cmdqv." },
 	{ "depth", SCHEMA_NUMBER, MEMBER(job_veventq, depth), .min = 1, .max = 1 << 19,
 		.fallback = 64, .help = "How many events the kernel keeps." },
 	{ NULL },
@@ -210,7 +222,7 @@ static const struct schema_key hw_queue_keys[] = {
 	{ "viommu", SCHEMA_REF, MEMBER(job_hw_queue, viommu), .required = true,
 		.collection = JOB_VIOMMUS, .help = "The vIOMMU whose hardware reads it." },
 	{ "index", SCHEMA_NUMBER, MEMBER(job_hw_queue, index), .max = UINT32_MAX,
-		.help = "Which queue of the vIOMMU it is: they are made in ascending order from 0." },
+		.help = "Which queue of the vIOMMU it is, from 0 without a gap." },
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_hw_queue, ipa), .required = true,
 		.help = "Where it begins, as the nesting parent translates it." },
 	{ "size", SCHEMA_NUMBER, MEMBER(job_hw_queue, size), .required = true, .bytes = true,
@@ -252,7 +264,7 @@ const struct schema_shape schema_objects[JOB_COLLECTIONS] = {
 		.help = "The queue of the events of a vIOMMU." },
 	[JOB_HW_QUEUES] = { "hw-queue", sizeof(struct job_hw_queue), hw_queue_keys,
 		.help = "A queue in guest memory that the hardware of a vIOMMU reads by itself. "
-			"\"selftest\" vIOMMUs have them." },
+			"tegra241-cmdqv and \"selftest\" vIOMMUs have them." },
 	[JOB_STAGE1] = { "stage1", sizeof(struct job_stage1), schema_stage1_keys,
 		.help = "Stage-1 translation tables in guest memory." },
 	[JOB_CD_TABLES] = { "cd-table", sizeof(struct job_cd_table), schema_cd_table_keys,

@@ -93,6 +93,7 @@ static foretell_function *const tellers[JOB_COLLECTIONS] = {
 int sequence_foretell(struct sequence *sequence, const struct document_object *object)
 {
 	foretell_function *const foretell = tellers[object->collection];
+	const struct platform *platform = sequence->platform;
 
-	return foretell ? foretell(sequence, object) : 0;
+	return foretell && platform && platform->foretells ? foretell(sequence, object) : 0;
 }

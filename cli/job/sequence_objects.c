@@ -63,7 +63,8 @@ static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct doc
 
 	for (size_t i = 0; i < job->objects[JOB_VIOMMUS].count; i++) {
 		if (viommus[i].hwpt.target == hwpt &&
-			viommus[i].type == IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3)
+			(viommus[i].type == IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 ||
+				job_is_vintf(&viommus[i].object)))
 			return true;
 	}
 	return false;
@@ -161,7 +162,7 @@ static int make_viommu(struct sequence *sequence, const struct document_object *
 		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than hwpts.%s", viommu->device.name,
 			parent->object.name);
-	return 0;
+	return sequence_make_vintf(sequence, viommu);
 }
 
 static int make_vdevice(struct sequence *sequence, const struct document_object *object)
@@ -186,7 +187,7 @@ static int make_vdevice(struct sequence *sequence, const struct document_object 
 				"vdevices.%s has vsid 0x%" PRIx64 " already", others[i].object.name,
 				vdevice->vsid);
 	}
-	return 0;
+	return sequence_make_vintf_vdevice(sequence, vdevice);
 }
 
 static int make_veventq(struct sequence *sequence, const struct document_object *object)
@@ -196,7 +197,8 @@ static int make_veventq(struct sequence *sequence, const struct document_object 
 
 	for (size_t i = 0; i < sequence->job->objects[JOB_VEVENTQS].count; i++) {
 		if (sequence->exists[JOB_VEVENTQS][i] &&
-			others[i].viommu.target == queue->viommu.target)
+			others[i].viommu.target == queue->viommu.target &&
+			others[i].type == queue->type)
 			return sequence_refuse(sequence, -EEXIST,
 				"viommus.%s has veventqs.%s already, and one of a type is all that it "
 				"can have",
@@ -283,6 +285,7 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_VIOMMUS] = make_viommu,
 	[JOB_VDEVICES] = make_vdevice,
 	[JOB_VEVENTQS] = make_veventq,
+	[JOB_HW_QUEUES] = sequence_make_hw_queue,
 	[JOB_STAGE1] = make_stage1,
 	[JOB_IRQS] = make_irq,
 };
@@ -298,8 +301,7 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
 		err = sequence_need(sequence, uses[i].ref->target);
-	if (!err && sequence->platform && sequence->platform->foretells)
-		err = sequence_foretell(sequence, object);
+	err = err ? err : sequence_foretell(sequence, object);
 	if (!err && makings[object->collection])
 		err = makings[object->collection](sequence, object);
 	if (err)
@@ -365,6 +367,7 @@ int sequence_destroy(struct sequence *sequence, const struct document_object *ob
 	const struct document_object *user;
 	const struct sequence_pasid *pasid;
 	char label[96];
+	int err;
 
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
 		if (sequence->attached[i] == object)
@@ -385,6 +388,9 @@ int sequence_destroy(struct sequence *sequence, const struct document_object *ob
 	if (user)
 		return sequence_refuse(sequence, -EBUSY, "%s needs it, and still exists",
 			document_object_label(user, label, sizeof(label)));
+	err = sequence_destroy_hw_queue(sequence, object);
+	if (err)
+		return err;
 	if (sequence->step->expect)
 		return SEQUENCE_FAILS;
 	sequence->exists[object->collection][object->index] = false;

@@ -70,6 +70,18 @@ static void detail_hwpt(
 		text, size, "nested, Config=%s%s", name ? name : "reserved", ste.v ? "" : ", V=0");
 }
 
+static void detail_viommu(
+	const struct live *live, const struct document_object *object, char *text, size_t size)
+{
+	const struct live_object *state = live_object(live, object);
+	char bytes[VALUE_TEXT_SIZE];
+
+	if (job_is_vintf(object))
+		text_append(text, size, "tegra241-cmdqv, page 0: %s at offset 0x%" PRIx64 "%s",
+			value_print_size(state->mmap_length, bytes), state->mmap_offset,
+			state->page0 ? "" : ", not mapped");
+}
+
 static void detail_vdevice(
 	const struct live *live, const struct document_object *object, char *text, size_t size)
 {
@@ -110,13 +122,30 @@ static void detail_cd_table(
 		table->s1fmt == IOMMUCTL_SMMUV3_S1FMT_LINEAR ? "linear" : "two levels");
 }
 
+/* Of a queue of a CMDQV, as page 0 has them now. */
+static void detail_registers(
+	const struct live *live, const struct job_hw_queue *queue, char *text, size_t size)
+{
+	const struct live_object *viommu = live_object(live, queue->viommu.target);
+	struct iommuctl_smmuv3_cmdqv_queue registers;
+
+	if (!viommu->page0 ||
+		iommuctl_smmuv3_cmdqv_queue_read(viommu->page0, (size_t)viommu->mmap_length,
+			(unsigned int)queue->index, &registers))
+		return;
+	text_append(text, size, ", %s, PROD 0x%" PRIx32 ", CONS 0x%" PRIx32,
+		registers.status & 1 ? "on" : "off", registers.prod, registers.cons);
+	if (registers.gerror != registers.gerrorn)
+		text_append(text, size, ", GERROR 0x%" PRIx32, registers.gerror);
+}
+
 static void detail_hw_queue(
 	const struct live *live, const struct document_object *object, char *text, size_t size)
 {
 	const struct job_hw_queue *queue = (const struct job_hw_queue *)object;
 
-	(void)live;
 	text_append(text, size, "index %" PRIu64 ", at 0x%" PRIx64, queue->index, queue->ipa);
+	detail_registers(live, queue, text, size);
 }
 
 static void detail_irq(
@@ -136,6 +165,7 @@ static detail_fn *const details[JOB_COLLECTIONS] = {
 	[JOB_DEVICES] = detail_device,
 	[JOB_IOAS] = detail_ioas,
 	[JOB_HWPTS] = detail_hwpt,
+	[JOB_VIOMMUS] = detail_viommu,
 	[JOB_VDEVICES] = detail_vdevice,
 	[JOB_VEVENTQS] = detail_veventq,
 	[JOB_HW_QUEUES] = detail_hw_queue,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/live_vintf.h"
 #include "look/objects.h"
 #include "output/memory.h"
 #include "output/text.h"
@@ -218,14 +219,17 @@ static void add_link(const struct look_link *link, void *data)
 static json_t *object_to_json(const struct live *live, const struct document_object *object)
 {
 	char label[LABEL_MAX], detail[LOOK_DETAIL_SIZE];
-	const uint32_t id = live_object(live, object)->id;
-	json_t *links = json_array();
+	const struct live_object *state = live_object(live, object);
+	json_t *links = json_array(), *said;
 
 	look_each_link(live, object, add_link, links);
-	return json_pack("{s:o, s:s, s:o, s:o, s:o}", "object",
+	said = json_pack("{s:o, s:s, s:o, s:o, s:o}", "object",
 		text_to_json(document_object_label(object, label, sizeof(label))), "kind",
-		object->kind, "id", id ? json_integer(id) : json_null(), "detail",
+		object->kind, "id", state->id ? json_integer(state->id) : json_null(), "detail",
 		text_to_json(look_detail(live, object, detail)), "uses", links);
+	if (state->mmap_length)
+		json_object_set_new(said, "mmap", live_mmap_to_json(state));
+	return said;
 }
 
 static json_t *objects_to_json(const struct live *live, const struct look_objects *objects)

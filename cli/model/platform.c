@@ -220,6 +220,8 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.nests = !smmu->no_nesting && !has_legacy_mode(smmu),
 		.coherent = smmu->s2fwb || !at->no_canwbs,
 		.tracks_dirty = smmu->dirty_tracking && !has_legacy_mode(smmu),
+		.cmdqv_queues = smmu->cmdqv ? smmu->cmdqv_queues : 0,
+		.cmdqv_vsids = smmu->cmdqv_vsids,
 		.vectors = { 1, 1, 0 },
 		.msi_window = msi_window_of(smmu),
 	};

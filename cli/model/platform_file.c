@@ -11,169 +11,7 @@
 #include "host/pci_address.h"
 #include "job/load.h"
 #include "document/parse.h"
-
-struct platform_smmu {
-	uint64_t type; /* enum iommuctl_model_iommu */
-	bool nesting;
-	bool s2fwb;
-	bool ril;
-	bool stall;
-	bool global_entries;
-	bool dirty_tracking;
-	bool repeat_tlbi_cfgi;
-	bool scalable_mode;
-	bool five_levels;
-	bool supervisor;
-	bool extended_access;
-	const struct document_path *path;
-	uint64_t oas_bits;
-	uint64_t ssid_bits;
-	uint64_t tlb_entries;
-};
-
-struct platform_pci {
-	const char *pci;
-	const struct document_path *path;
-	uint64_t smmu;
-	uint64_t stream_id;
-	uint64_t group;
-	struct platform_direct *direct;
-	const char *pf;
-	bool canwbs;
-	bool resets;
-	bool memory_bar;
-};
-
-struct platform_direct {
-	uint64_t start;
-	uint64_t size;
-};
-
-struct platform_document {
-	const char *schema;
-	uint64_t version;
-	struct document_list smmus;   /* struct platform_smmu */
-	struct document_list devices; /* struct platform_pci */
-};
-
-static const struct schema_choice type_choices[] = {
-	{ "smmuv3", IOMMUCTL_MODEL_IOMMU_SMMUV3 },
-	{ "vtd", IOMMUCTL_MODEL_IOMMU_VTD },
-	{ "amd", IOMMUCTL_MODEL_IOMMU_AMD },
-	{ NULL },
-};
-
-static const struct schema_key smmu_keys[] = {
-	{ "type", SCHEMA_CHOICE, MEMBER(platform_smmu, type), .choices = type_choices,
-		.fallback = IOMMUCTL_MODEL_IOMMU_SMMUV3,
-		.help = "What it is: an SMMUv3, or a unit of VT-d or an AMD IOMMU in the place of one." },
-	{ "nesting", SCHEMA_BOOL, MEMBER(platform_smmu, nesting), .fallback = true,
-		.help = "It has stage 1 and stage 2; without, stage 1 alone." },
-	{ "s2fwb", SCHEMA_BOOL, MEMBER(platform_smmu, s2fwb), .help = "IDR3.FWB." },
-	{ "ril", SCHEMA_BOOL, MEMBER(platform_smmu, ril), .fallback = true,
-		.help = "Range invalidation, IDR3.RIL." },
-	{ "stall", SCHEMA_BOOL, MEMBER(platform_smmu, stall),
-		.help = "It can stall faulting transactions as well as terminate them: with S of a CD, "
-			"they wait in the fault-queue of the HWPT." },
-	{ "global-entries", SCHEMA_BOOL, MEMBER(platform_smmu, global_entries),
-		.help = "Its TLB holds what is mapped with nG 0 for all ASIDs." },
-	{ "dirty-tracking", SCHEMA_BOOL, MEMBER(platform_smmu, dirty_tracking),
-		.help = "IDR0.HTTU is 2: HWPTs can track what devices write. CDs with HA or HD are refused." },
-	{ "repeat-tlbi-cfgi", SCHEMA_BOOL, MEMBER(platform_smmu, repeat_tlbi_cfgi),
-		.help = "The kernel says that TLBI and CFGI commands have to be issued twice: "
-			"ERRATA_REPEAT_TLBI_CFGI. Of the model, they work the first time." },
-	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
-		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
-	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
-		.help = "IDR1.SSIDSIZE; elsewhere how many bits a PASID has, up to 16." },
-	{ "tlb-entries", SCHEMA_NUMBER, MEMBER(platform_smmu, tlb_entries), .min = 1,
-		.max = 1 << 15, .fallback = 256,
-		.help = "How many translations its TLB holds, a power of two." },
-	{ "scalable-mode", SCHEMA_BOOL, MEMBER(platform_smmu, scalable_mode), .fallback = true,
-		.help = "Of a VT-d unit: ECAP.SMTS, without which nothing is nested." },
-	{ "five-levels", SCHEMA_BOOL, MEMBER(platform_smmu, five_levels),
-		.help = "Of a VT-d unit: first-stage tables may have 5 levels, CAP.FS5LP." },
-	{ "supervisor", SCHEMA_BOOL, MEMBER(platform_smmu, supervisor),
-		.help = "Of a VT-d unit: supervisor requests, ECAP.SRS." },
-	{ "extended-access", SCHEMA_BOOL, MEMBER(platform_smmu, extended_access),
-		.help = "Of a VT-d unit: the extended accessed flag, ECAP.EAFS." },
-	{ NULL },
-};
-
-static const struct schema_key direct_keys[] = {
-	{ "start", SCHEMA_NUMBER, MEMBER(platform_direct, start), .required = true,
-		.max = (UINT64_C(1) << 52) - 1, .help = "Its first address." },
-	{ "size", SCHEMA_NUMBER, MEMBER(platform_direct, size), .required = true, .min = 1,
-		.max = UINT64_C(1) << 52, .help = "Bytes." },
-	{ NULL },
-};
-
-static const struct schema_shape direct_shape = {
-	"direct",
-	sizeof(struct platform_direct),
-	direct_keys,
-	.help = "Memory that firmware has mapped onto itself (RMR, iommu-addresses).",
-};
-
-static const struct schema_key device_keys[] = {
-	{ "pci", SCHEMA_STRING, MEMBER(platform_pci, pci), .required = true,
-		.help = "PCI address, such as \"0000:00:01.0\". Off bus 0 it is behind a port, with all "
-			"that is on its bus." },
-	{ "smmu", SCHEMA_NUMBER, MEMBER(platform_pci, smmu), .max = IOMMUCTL_MODEL_SMMUS_MAX - 1,
-		.help = "Which of the SMMUs it is behind; 0 is the first." },
-	{ "canwbs", SCHEMA_BOOL, MEMBER(platform_pci, canwbs), .fallback = true,
-		.help = "Firmware reports its path to memory as coherent." },
-	{ "stream-id", SCHEMA_NUMBER, MEMBER(platform_pci, stream_id), .max = UINT16_MAX,
-		.help = "Physical StreamID; 0: the one that its PCI address gives." },
-	{ "group", SCHEMA_NUMBER, MEMBER(platform_pci, group), .max = INT16_MAX,
-		.help = "IOMMU group; 0: one of its own." },
-	{ "resets", SCHEMA_BOOL, MEMBER(platform_pci, resets),
-		.help = "It has a reset of its own, which QEMU's edu has not." },
-	{ "memory-bar", SCHEMA_BOOL, MEMBER(platform_pci, memory_bar),
-		.help = "Its BAR 2 is 1M of memory, which can be mapped, unlike the registers in BAR 0." },
-	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
-		.help = "Firmware wants this memory mapped onto itself for the device: none of its group "
-			"can be bound." },
-	{ "pf", SCHEMA_STRING, MEMBER(platform_pci, pf),
-		.help = "PCI address of the device that it is a virtual function of. Both are on vfio-pci, "
-			"so that it is bound with the VF token that was set on that one." },
-	{ NULL },
-};
-
-static const struct schema_shape smmu_shape = {
-	"smmu",
-	sizeof(struct platform_smmu),
-	smmu_keys,
-	.path_offset = offsetof(struct platform_smmu, path),
-	.help = "An SMMUv3, or an IOMMU of another kind in its place.",
-};
-
-static const struct schema_shape device_shape = {
-	"model-device",
-	sizeof(struct platform_pci),
-	device_keys,
-	.path_offset = offsetof(struct platform_pci, path),
-	.help = "An edu device. It does DMA and raises MSIs, as the one of QEMU.",
-};
-
-static const struct schema_key platform_keys[] = {
-	{ "$schema", SCHEMA_STRING, MEMBER(platform_document, schema),
-		.help = "The JSON Schema of this format, for editors; not looked at." },
-	{ "iommuctl", SCHEMA_NUMBER, MEMBER(platform_document, version), .required = true, .min = 1,
-		.max = 1, .help = "The version of this format: 1." },
-	{ "smmus", SCHEMA_ARRAY, MEMBER(platform_document, smmus), .required = true,
-		.max = IOMMUCTL_MODEL_SMMUS_MAX, .shape = &smmu_shape, .help = "Its SMMUs." },
-	{ "devices", SCHEMA_ARRAY, MEMBER(platform_document, devices), .required = true,
-		.max = IOMMUCTL_MODEL_DEVICES_MAX, .shape = &device_shape, .help = "Its devices." },
-	{ NULL },
-};
-
-const struct schema_shape schema_platform = {
-	"machine",
-	sizeof(struct platform_document),
-	platform_keys,
-	.help = "A model machine, as the FILE of --model describes it.",
-};
+#include "model/platform_schema.h"
 
 static bool oas_exists(uint64_t bits)
 {
@@ -184,16 +22,42 @@ static bool oas_exists(uint64_t bits)
 	return idr.oas <= IOMMUCTL_SMMUV3_IPS_48;
 }
 
+static bool is_power_of_two(uint64_t value)
+{
+	return !(value & (value - 1));
+}
+
+static int add_cmdqv(struct iommuctl_model_smmu *made, const struct platform_smmu *smmu,
+	const struct document *document, struct document_problem *problem)
+{
+	const struct document_path path = { .parent = smmu->path, .key = "cmdqv" };
+	const struct platform_cmdqv *cmdqv = smmu->cmdqv;
+
+	if (!cmdqv)
+		return 0;
+	if (smmu->type != IOMMUCTL_MODEL_IOMMU_SMMUV3)
+		return document_problem_set(problem, document, &path, "only an SMMUv3 has a CMDQV");
+	if (!is_power_of_two(cmdqv->queues) || !is_power_of_two(cmdqv->vsids) ||
+		!is_power_of_two(cmdqv->interfaces))
+		return document_problem_set(problem, document, &path,
+			"queues, vsids and interfaces must be powers of two");
+	made->cmdqv = true;
+	made->cmdqv_queues = (uint8_t)cmdqv->queues;
+	made->cmdqv_vsids = (uint8_t)cmdqv->vsids;
+	made->cmdqv_interfaces = (uint8_t)cmdqv->interfaces;
+	return 0;
+}
+
 static int add_smmu(struct iommuctl_model_config *config, const struct platform_smmu *smmu,
 	const struct document *document, struct document_problem *problem)
 {
 	if (!oas_exists(smmu->oas_bits))
 		return document_problem_set(problem, document, smmu->path,
 			"no SMMU has %" PRIu64 " bits of output address", smmu->oas_bits);
-	if (smmu->tlb_entries & (smmu->tlb_entries - 1))
+	if (!is_power_of_two(smmu->tlb_entries))
 		return document_problem_set(
 			problem, document, smmu->path, "tlb-entries must be a power of two");
-	config->smmus[config->smmu_count++] = (struct iommuctl_model_smmu){
+	config->smmus[config->smmu_count] = (struct iommuctl_model_smmu){
 		.kind = (enum iommuctl_model_iommu)smmu->type,
 		.no_scalable_mode = !smmu->scalable_mode,
 		.five_levels = smmu->five_levels,
@@ -210,7 +74,7 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 		.ssid_bits = (uint8_t)smmu->ssid_bits,
 		.tlb_entries = (uint16_t)smmu->tlb_entries,
 	};
-	return 0;
+	return add_cmdqv(&config->smmus[config->smmu_count++], smmu, document, problem);
 }
 
 /* The StreamID that a PCI address gives: bus, device and function. */

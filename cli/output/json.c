@@ -207,3 +207,15 @@ json_t *event_to_json(const char *object, const struct iommuctl_smmuv3_event *ev
 		fields_to_json(
 			fields, count, iommuctl_smmuv3_event_field_mask(event->type), event));
 }
+
+json_t *cmdqv_event_to_json(const char *object, const struct iommuctl_smmuv3_cmdqv_event *event)
+{
+	const struct iommuctl_smmuv3_field *fields;
+	char text[512];
+	size_t count;
+
+	fields = iommuctl_smmuv3_cmdqv_event_fields(&count);
+	iommuctl_smmuv3_cmdqv_event_print(event, text, sizeof(text));
+	return json_pack("{s:s, s:s, s:s, s:o}", "object", object, "type", "LVCMDQ_ERR", "event",
+		text, "fields", fields_to_json(fields, count, UINT64_MAX, event));
+}

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_field.h>
 
 #include "output/failure.h"
@@ -45,5 +46,6 @@ json_t *fields_to_json(const struct iommuctl_smmuv3_field *fields, size_t count,
 
 /* An event of the queue @object: that as "object", "type", "event" (a line) and "fields". */
 json_t *event_to_json(const char *object, const struct iommuctl_smmuv3_event *event);
+json_t *cmdqv_event_to_json(const char *object, const struct iommuctl_smmuv3_cmdqv_event *event);
 
 #endif

@@ -8,6 +8,7 @@
 #include "output/json.h"
 #include "output/memory.h"
 #include "output/report.h"
+#include "output/stream.h"
 #include "output/terminal.h"
 #include "output/text.h"
 #include "output/wrap.h"
@@ -52,22 +53,13 @@ void report_lost_output(struct report *report, const char *name, int error)
 				       .object = name });
 }
 
-int report_close_stream(FILE *stream)
-{
-	bool failed_before = ferror(stream);
-
-	if (fclose(stream))
-		return errno;
-	return failed_before ? EIO : 0;
-}
-
 enum exit_status report_finish(struct report *report, enum exit_status status)
 {
 	int error;
 
 	if (memory_take_failure())
 		report_out_of_memory(report);
-	error = report_close_stream(report->out);
+	error = stream_close(report->out);
 	if (error)
 		lose_out(report, error);
 	free(report->block);
@@ -78,11 +70,10 @@ enum exit_status report_finish(struct report *report, enum exit_status status)
 
 void report_flush(struct report *report)
 {
-	/* What failed earlier has left its mark, and no errno. */
-	if (fflush(report->out))
-		lose_out(report, errno);
-	else if (ferror(report->out))
-		lose_out(report, EIO);
+	const int error = stream_flush(report->out);
+
+	if (error)
+		lose_out(report, error);
 }
 
 void report_in_blocks(struct report *report)

@@ -37,9 +37,6 @@ void report_in_blocks(struct report *report);
 /* Writes what stdout has gathered, and says once if that is not possible. */
 void report_flush(struct report *report);
 
-/* Closes @stream. Returns 0, or the errno of what was not written; EIO: of what before that. */
-int report_close_stream(FILE *stream);
-
 /*
  * Closes stdout. Returns @status, or STATUS_FAILED if the command was done but not all that it said
  * could be written, unless its reader has gone (EPIPE), or if memory ran out for any of it.

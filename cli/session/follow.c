@@ -44,7 +44,7 @@ static json_t *record_to_json(const struct event_record *record)
 		event = json_pack("{s:s, s:s, s:s}", "object", record->object, "type", "lost",
 			"event", "the queue has overflowed and lost events");
 	else
-		event = event_to_json(record->object, &record->event.event);
+		event = live_event_to_json(record->object, &record->event);
 	json_object_set_new(event, "number", json_integer((json_int_t)record->number));
 	json_object_set_new(event, "time", json_integer(record->seconds));
 	if (lost_of(record))
@@ -72,7 +72,7 @@ static void say_record(struct report *report, const struct event_record *record)
 	else if (record->is_fault)
 		page_fault_print(&record->fault, event, sizeof(event));
 	else if (!record->event.is_loss)
-		iommuctl_smmuv3_event_print(&record->event.event, event, sizeof(event));
+		live_event_print(&record->event, event, sizeof(event));
 	if (lost_of(record))
 		text_append(loss, sizeof(loss), "%" PRIu64 " lost; ", lost_of(record));
 	report_result(report, "event", record_to_json(record), "%s %" PRIu64 " %s: %s%s",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "job/handover_live.h"
+#include "job/live_vintf.h"
 #include "output/text.h"
 #include "session/reclaim.h"
 #include "session/request.h"
@@ -73,6 +74,8 @@ static int add(struct export *export, const char *name)
 	state = live_object(&export->session->live, object);
 	if (state->id)
 		json_object_set_new(said, "id", json_integer(state->id));
+	if (state->mmap_length)
+		json_object_set_new(said, "mmap", live_mmap_to_json(state));
 	if (handover_has_file(object->collection))
 		return add_file(export, said, state->fd);
 	return state->id ? 0 : -EINVAL;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "job/handover_live.h"
+#include "job/live_vintf.h"
 #include "output/text.h"
 #include "session/state_bytes.h"
 #include "session/whole.h"
@@ -29,6 +30,8 @@ static json_t *write_entry(const struct live *live, const struct live_entry *ent
 		json_object_set_new(said, "table", table ? label_of(table) : json_null());
 	else if (handover_has_id(entry->object->collection))
 		json_object_set_new(said, "id", json_integer(state->id));
+	if (entry->object->collection == JOB_VIOMMUS && state->mmap_length)
+		json_object_set_new(said, "mmap", live_mmap_to_json(state));
 	if (entry->object->collection == JOB_DEVICES && !entry->is_attachment &&
 		live->devices[entry->object->index].handed_over)
 		json_object_set_new(said, "handed-over", json_true());

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job/live_restore.h"
+#include "job/live_vintf.h"
 #include "output/text.h"
 #include "session/apply.h"
 #include "session/state.h"
@@ -39,6 +40,17 @@ static bool read_tables(
 	return good;
 }
 
+/* What it shows is where it was; the other process had it mapped for itself. */
+static int restore_shown(
+	struct live *live, const struct document_object *viommu, const json_t *shown)
+{
+	struct live_object *state = live_object(live, viommu);
+
+	state->mmap_offset = (uint64_t)json_integer_value(json_object_get(shown, "offset"));
+	state->mmap_length = (uint64_t)json_integer_value(json_object_get(shown, "length"));
+	return live_vintf_map(live, viommu);
+}
+
 static enum exit_status restore_entry(
 	struct session *session, const json_t *said, struct report *report)
 {
@@ -63,6 +75,8 @@ static enum exit_status restore_entry(
 			(uint32_t)json_integer_value(json_object_get(said, "pasid")));
 	else
 		err = live_restore(live, object, (uint32_t)json_integer_value(id));
+	if (!err && !table && object->collection == JOB_VIOMMUS)
+		err = restore_shown(live, object, json_object_get(said, "mmap"));
 	if (!err && !table && object->collection == JOB_DEVICES) {
 		live->devices[object->index].handed_over =
 			json_is_true(json_object_get(said, "handed-over"));

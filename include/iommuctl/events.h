@@ -24,6 +24,7 @@
 #include <iommuctl/context.h>
 #include <iommuctl/event_tap.h>
 #include <iommuctl/iommufd.h>
+#include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_event.h>
 
 #ifdef __cplusplus
@@ -32,13 +33,13 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * A reader of a vEVENTQ of type ARM_SMMUV3.
+ * A reader of a vEVENTQ.
  *
  * @expected: the sequence number of the next event: 0 for a new queue, after 0x7fffffff again 0.
  *   The caller sets it, after iommuctl_event_reader_init(), where it goes on reading a queue.
  * @received: events handed out
  * @lost: events that the kernel had no room for
- * @ctx, @fd, @tap, @queue, @offset, @length, @buffer: the reader's own
+ * @ctx, @fd, @tap, @queue, @type, @offset, @length, @buffer: the reader's own
  *
  * Since: 0.1
  */
@@ -48,6 +49,7 @@ struct iommuctl_event_reader {
 	struct iommuctl_event_tap *tap;
 	const char *queue;
 	uint32_t expected;
+	uint32_t type;
 	uint64_t received;
 	uint64_t lost;
 	size_t offset;
@@ -56,7 +58,7 @@ struct iommuctl_event_reader {
 };
 
 /*
- * Makes a reader ready for a new queue.
+ * Makes a reader ready for a new queue of type ARM_SMMUV3.
  *
  * @fd: -1: it reads nothing, and is fed
  * @reader: out: the reader
@@ -64,6 +66,18 @@ struct iommuctl_event_reader {
  * Since: 0.1
  */
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd);
+
+/*
+ * Makes a reader ready for a new queue of a given type.
+ *
+ * @fd: -1: it reads nothing, and is fed
+ * @type: IOMMUCTL_VEVENTQ_TYPE_… of the queue: ARM_SMMUV3 or TEGRA241_CMDQV
+ * @reader: out: the reader
+ *
+ * Since: 0.1
+ */
+void iommuctl_event_reader_init_typed(
+	struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd, uint32_t type);
 
 /*
  * Has all that is read from now on given to those who watch by a tap.
@@ -96,7 +110,7 @@ int iommuctl_event_reader_feed(
 	struct iommuctl_event_reader *reader, const void *bytes, size_t size);
 
 /*
- * Takes the next event.
+ * Takes the next event of a queue of type ARM_SMMUV3.
  *
  * A call reads the queue twice at most.
  *
@@ -105,7 +119,7 @@ int iommuctl_event_reader_feed(
  *   -EAGAIN, when the losses are the last that the queue knows of
  *
  * Errors:
- *   -EINVAL: @reader was not filled by iommuctl_event_reader_init()
+ *   -EINVAL: @reader was not filled by iommuctl_event_reader_init(), or is of another type
  *   -EAGAIN: no event waits, or what was read told of losses alone
  *   -EPROTO: less than a whole event came, or a sequence number from the past: what was read with
  *     it is dropped, @expected is what follows if that is known, and the next call goes on
@@ -114,6 +128,20 @@ int iommuctl_event_reader_feed(
  */
 int iommuctl_event_reader_next(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost);
+
+/*
+ * Takes the next event of a queue of type TEGRA241_CMDQV.
+ *
+ * @event: out: the event
+ * @lost: out, may be NULL: as iommuctl_event_reader_next() has it
+ *
+ * Errors:
+ *   -EINVAL: @reader was not filled by iommuctl_event_reader_init_typed() for that type
+ *   others: those of iommuctl_event_reader_next()
+ * Since: 0.1
+ */
+int iommuctl_event_reader_next_cmdqv(struct iommuctl_event_reader *reader,
+	struct iommuctl_smmuv3_cmdqv_event *event, uint64_t *lost);
 
 /*
  * Tells whether @reader has read more than it has handed out, of which poll(2) says nothing: the

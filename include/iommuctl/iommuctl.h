@@ -26,6 +26,7 @@
 #include <iommuctl/relay.h>
 #include <iommuctl/smmuv3_cd.h>
 #include <iommuctl/smmuv3_cmd.h>
+#include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_field.h>
 #include <iommuctl/smmuv3_idr.h>

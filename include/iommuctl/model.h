@@ -70,6 +70,11 @@ enum iommuctl_model_iommu {
  * tables, and a HWPT goes with devices of one unit alone; what it refuses is told to nobody, as a
  * host's log has it.
  *
+ * Of a CMDQV, the model has the rules by which vIOMMUs, vDEVICEs and HW queues are made, and page
+ * 0 of an interface as zeroes. Nothing reads the queues or sees what is written to the page, so
+ * that commands are not carried out and no event comes. Memory counts as contiguous in the host as
+ * far as it is in this process, and as aligned as its address in the nesting parent.
+ *
  * Since: 0.1
  */
 struct iommuctl_model_smmu {
@@ -90,6 +95,11 @@ struct iommuctl_model_smmu {
 	bool extended_access;  /* ECAP.EAFS: the extended accessed flag */
 	/* Of an SMMU, GET_HW_INFO has ERRATA_REPEAT_TLBI_CFGI; commands work the first time. */
 	bool repeat_tlbi_cfgi;
+	/* Of an SMMUv3 with a CMDQV, each a power of two. */
+	bool cmdqv;		  /* it has the CMDQV of a Tegra241 */
+	uint8_t cmdqv_queues;	  /* of a vIOMMU, 128 at most; 0: 2 */
+	uint8_t cmdqv_vsids;	  /* vDEVICEs of a vIOMMU, 16 at most; 0: 16 */
+	uint8_t cmdqv_interfaces; /* of which the kernel has one, and vIOMMUs the rest; 0: 64 */
 };
 
 /*

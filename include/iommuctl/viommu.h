@@ -72,6 +72,7 @@ struct iommuctl_viommu_alloc_args {
  *   -EOPNOTSUPP: no nesting, an erratum, neither CANWBS nor S2FWB on Arm, or an IOMMU without
  *     vIOMMUs of the type
  *   -EINVAL: not a nesting parent, one of another SMMU, or data_len that is not the type's
+ *   -ENOSPC: a Tegra241 CMDQV has no interface left
  * Since: 0.1
  */
 int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,

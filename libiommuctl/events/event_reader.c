@@ -14,7 +14,13 @@
 
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd)
 {
-	*reader = (struct iommuctl_event_reader){ .ctx = ctx, .fd = fd };
+	iommuctl_event_reader_init_typed(reader, ctx, fd, IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3);
+}
+
+void iommuctl_event_reader_init_typed(
+	struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd, uint32_t type)
+{
+	*reader = (struct iommuctl_event_reader){ .ctx = ctx, .fd = fd, .type = type };
 }
 
 void iommuctl_event_reader_tap(
@@ -37,7 +43,12 @@ static int fail(const struct iommuctl_event_reader *reader, enum operation opera
 
 static const struct iommuctl_explanation no_event_given = {
 	"there is nowhere to put the event",
-	"pass a struct iommuctl_smmuv3_event",
+	"pass a struct of the queue's type",
+};
+
+static const struct iommuctl_explanation other_type = {
+	"the queue has events of another type",
+	"make the reader ready for that type, by iommuctl_event_reader_init_typed()",
 };
 
 static const struct iommuctl_explanation no_whole_event = {
@@ -58,8 +69,8 @@ static int refill(struct iommuctl_event_reader *reader)
 	if (err)
 		return err;
 	if (reader->tap)
-		iommuctl_event_tap_put_events(reader->tap, reader->queue,
-			IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer, reader->length);
+		iommuctl_event_tap_put_events(
+			reader->tap, reader->queue, reader->type, reader->buffer, reader->length);
 	return reader->length ? 0 : -EAGAIN;
 }
 
@@ -84,59 +95,102 @@ static int account(
 	return 0;
 }
 
-static int next_in_buffer(struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event,
-	uint64_t *lost, unsigned int *reads)
+/* 1 with the data of an event, 0 after a loss. */
+static int next_in_buffer(struct iommuctl_event_reader *reader, const void **data, uint64_t *lost,
+	unsigned int *reads)
 {
-	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 	struct iommuctl_vevent vevent;
-	int err = iommuctl_vevent_next(IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, reader->buffer,
-		reader->length, &reader->offset, &vevent);
+	int err = iommuctl_vevent_next(
+		reader->type, reader->buffer, reader->length, &reader->offset, &vevent);
 
 	if (err == -ENODATA)
 		return (*reads)++ < READS_MAX ? refill(reader) : -EAGAIN;
 	if (err || account(reader, &vevent, lost))
 		return drop(reader);
-	if (!vevent.data)
-		return 0;
-	iommuctl_smmuv3_words_from_le(words, vevent.data, IOMMUCTL_SMMUV3_EVENT_WORDS);
-	iommuctl_smmuv3_event_decode(words, event);
-	return 1;
+	*data = vevent.data;
+	return vevent.data ? 1 : 0;
 }
 
-int event_reader_ask(
-	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
+/* @words: out: as many as an event of the type has. -EAGAIN is an answer: no failure. */
+static int ask_words(
+	struct iommuctl_event_reader *reader, uint64_t *words, size_t count, uint64_t *lost)
 {
+	const void *data = NULL;
 	unsigned int reads = 0;
 	int err;
 
 	*lost = 0;
 	do
-		err = next_in_buffer(reader, event, lost, &reads);
+		err = next_in_buffer(reader, &data, lost, &reads);
 	while (err == 0);
 
 	reader->lost += *lost;
 	if (err < 0)
 		return err;
 	reader->received++;
+	iommuctl_smmuv3_words_from_le(words, data, count);
 	return 0;
+}
+
+int event_reader_ask(
+	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
+{
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
+	int err = ask_words(reader, words, IOMMUCTL_SMMUV3_EVENT_WORDS, lost);
+
+	if (!err)
+		iommuctl_smmuv3_event_decode(words, event);
+	return err;
+}
+
+static int next_words(struct iommuctl_event_reader *reader, uint32_t type, uint64_t *words,
+	size_t count, uint64_t *lost)
+{
+	uint64_t gone;
+	int err;
+
+	if (reader->type != type)
+		return fail(reader, OP_EVENT_READER_NEXT, EINVAL, &other_type);
+	err = ask_words(reader, words, count, &gone);
+	if (lost)
+		*lost = gone;
+	if (err != -EAGAIN)
+		return err;
+	return fail(reader, reader->fd < 0 ? OP_EVENT_READER_NEXT : OP_VEVENTQ_READ, EAGAIN, NULL);
 }
 
 int iommuctl_event_reader_next(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost)
 {
-	uint64_t gone;
+	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 	int err;
 
 	if (!reader || !reader->ctx)
 		return -EINVAL;
 	if (!event)
 		return fail(reader, OP_EVENT_READER_NEXT, EINVAL, &no_event_given);
-	err = event_reader_ask(reader, event, &gone);
-	if (lost)
-		*lost = gone;
-	if (err != -EAGAIN)
-		return err;
-	return fail(reader, reader->fd < 0 ? OP_EVENT_READER_NEXT : OP_VEVENTQ_READ, EAGAIN, NULL);
+	err = next_words(
+		reader, IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3, words, IOMMUCTL_SMMUV3_EVENT_WORDS, lost);
+	if (!err)
+		iommuctl_smmuv3_event_decode(words, event);
+	return err;
+}
+
+int iommuctl_event_reader_next_cmdqv(struct iommuctl_event_reader *reader,
+	struct iommuctl_smmuv3_cmdqv_event *event, uint64_t *lost)
+{
+	uint64_t words[IOMMUCTL_SMMUV3_CMDQV_EVENT_WORDS];
+	int err;
+
+	if (!reader || !reader->ctx)
+		return -EINVAL;
+	if (!event)
+		return fail(reader, OP_EVENT_READER_NEXT, EINVAL, &no_event_given);
+	err = next_words(reader, IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV, words,
+		IOMMUCTL_SMMUV3_CMDQV_EVENT_WORDS, lost);
+	if (!err)
+		iommuctl_smmuv3_cmdqv_event_decode(words, event);
+	return err;
 }
 
 bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *reader)

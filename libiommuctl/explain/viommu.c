@@ -86,6 +86,11 @@ static const struct explain_row rows[] = {
 		.cause =
 			"a Tegra241 CMDQV needs 16 bytes of data to return its mmap offset and length in",
 		.remedy = "pass a struct iommuctl_viommu_tegra241_cmdqv" },
+	{ .operation = OP_VIOMMU_ALLOC,
+		.code = ENOSPC,
+		.cause =
+			"the Tegra241 CMDQV has no interface left, one for each vIOMMU of its type",
+		.remedy = "use fewer such vIOMMUs, or one of type ARM_SMMUV3" },
 
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EEXIST,

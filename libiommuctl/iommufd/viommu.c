@@ -62,7 +62,8 @@ int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 		.operation = OP_VDEVICE_ALLOC,
 		.fd = iommufd,
 		.arg = &arg,
-		.facts = virt_id > UINT32_MAX ? FACT_TOO_LARGE : 0,
+		/* A CMDQV knows no more bits of a vSID. */
+		.facts = virt_id >> 20 ? FACT_TOO_LARGE : 0,
 		.objects = { { "device", dev_id }, { "vIOMMU", viommu_id },
 			{ "virtual id", virt_id, SHOW_HEX } },
 	};

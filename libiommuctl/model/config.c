@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/config.h"
+#include "model/iommufd/iommufd.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,10 +16,35 @@
 #define SSID_BITS_MAX	    20
 #define STREAM_ID_MAX	    UINT16_MAX
 
+/* What a Tegra241 has: for one guest 2 queues and 16 vSIDs, and interfaces for 63 guests. */
+#define DEFAULT_CMDQV_QUEUES	 2
+#define DEFAULT_CMDQV_VSIDS	 16
+#define DEFAULT_CMDQV_INTERFACES 64
+#define CMDQV_VSIDS_MAX		 16
+
 /* Larger ones need tables of another form. */
 static bool oas_exists(uint8_t bits)
 {
 	return bits <= OAS_BITS_MAX && smmuv3_address_size_of(bits) >= 0;
+}
+
+static int complete_count(uint8_t *count, uint8_t fallback, uint8_t max)
+{
+	if (*count == 0)
+		*count = fallback;
+	return *count & (*count - 1) || *count > max ? -EINVAL : 0;
+}
+
+static int complete_cmdqv(struct iommuctl_model_smmu *smmu)
+{
+	if (!smmu->cmdqv)
+		return 0;
+	if (smmu->kind != IOMMUCTL_MODEL_IOMMU_SMMUV3 ||
+		complete_count(&smmu->cmdqv_queues, DEFAULT_CMDQV_QUEUES, MODEL_HW_QUEUES) ||
+		complete_count(&smmu->cmdqv_vsids, DEFAULT_CMDQV_VSIDS, CMDQV_VSIDS_MAX))
+		return -EINVAL;
+	return complete_count(
+		&smmu->cmdqv_interfaces, DEFAULT_CMDQV_INTERFACES, DEFAULT_CMDQV_INTERFACES);
 }
 
 static int complete_smmu(struct iommuctl_model_smmu *smmu)
@@ -30,7 +56,7 @@ static int complete_smmu(struct iommuctl_model_smmu *smmu)
 	if (!oas_exists(smmu->oas_bits) || smmu->tlb_entries & (smmu->tlb_entries - 1) ||
 		smmu->ssid_bits > SSID_BITS_MAX || smmu->kind > IOMMUCTL_MODEL_IOMMU_AMD)
 		return -EINVAL;
-	return 0;
+	return complete_cmdqv(smmu);
 }
 
 static int parse_field(const char *text, size_t digits, uint32_t max, uint32_t *address)

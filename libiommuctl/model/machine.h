@@ -21,6 +21,7 @@ struct iommuctl_model {
 	struct iommuctl_model_counters counters;
 	struct model_smmu *smmus[IOMMUCTL_MODEL_SMMUS_MAX];
 	uint64_t vmids[IOMMUCTL_MODEL_SMMUS_MAX][MODEL_VMIDS / 64]; /* a bit for each in use */
+	unsigned int vintfs[IOMMUCTL_MODEL_SMMUS_MAX]; /* of a CMDQV, that vIOMMUs have */
 	struct model_device devices[IOMMUCTL_MODEL_DEVICES_MAX];
 	struct model_file *files; /* by file descriptor; without an object: not the model's */
 	size_t file_room;

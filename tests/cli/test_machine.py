@@ -19,7 +19,8 @@ EVERY_KEY = {
 	"iommuctl": 1,
 	"smmus": [
 		{"nesting": True, "s2fwb": False, "ril": True, "stall": False, "global-entries": False, "dirty-tracking": True,
-			"repeat-tlbi-cfgi": True, "oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100"},
+			"repeat-tlbi-cfgi": True, "oas-bits": 44, "ssid-bits": 0, "tlb-entries": "0x100",
+			"cmdqv": {"queues": 2, "vsids": 16, "interfaces": 64}},
 		{"type": "vtd", "scalable-mode": True, "five-levels": False, "supervisor": True, "extended-access": False},
 	],
 	"devices": [
@@ -35,7 +36,8 @@ BEYOND_A_SCHEMA = [
 	r'".*" is not a PCI address such as .*',
 	r"no SMMU has \d+ bits of output address",
 	r"tlb-entries must be a power of two",
-	r"a PASID has 16 bits at most there",
+	r"queues, vsids and interfaces must be powers of two",
+	r"only an SMMUv3 has a CMDQV",
 	r"there is no SMMU \d+ that it could be behind",
 	r"pf: no device is at .*",
 	r'pf: ".*" is not a PCI address such as .*',

@@ -114,8 +114,8 @@ class Commands(holder.SessionTest):
 		self.assertEqual(set(ids), {"IOMMUCTL_ID_IOAS_GUEST"})
 
 	def test_variables_of_another_job_are_not_taken_along(self):
-		done = self.export("vm", "iommufd", "--", "sh", "-c", "echo $IOMMUCTL_ID_OLD$IOMMUCTL_FD_OLD.",
-			env={"IOMMUCTL_ID_OLD": "1", "IOMMUCTL_FD_OLD": "2"})
+		done = self.export("vm", "iommufd", "--", "sh", "-c", "echo $IOMMUCTL_ID_OLD$IOMMUCTL_FD_OLD$IOMMUCTL_MMAP_OLD.",
+			env={"IOMMUCTL_ID_OLD": "1", "IOMMUCTL_FD_OLD": "2", "IOMMUCTL_MMAP_OLD": "0x0:0x1"})
 		self.assertEqual(done.out, ".\n")
 
 	def test_the_memory_is_that_of_the_session(self):

@@ -13,7 +13,7 @@ import unittest
 import holder
 from holder import results
 
-MAGIC, VERSION, EVENTS, FAULTS, SMMUV3 = 0x50415449, 1, 1, 2, 1
+MAGIC, VERSION, EVENTS, FAULTS, SMMUV3, CMDQV = 0x50415449, 1, 1, 2, 1, 2
 LOST_EVENTS = 1
 F_TRANSLATION = 0x10
 
@@ -91,6 +91,18 @@ class From(holder.SessionTest):
 		self.assertEqual(events[3]["type"], "lost")
 		self.assertEqual(watched["lost"], 5)
 
+	def test_errors_of_a_cmdqv_are_decoded(self):
+		cmdqv = struct.pack("=II2Q", 0, 7, 0x5, 1) + loss(9)
+		events, watched = self.said(packet(EVENTS, cmdqv, queue=b"cmdqv0", type=CMDQV), packet(EVENTS, event(0)))
+		self.assertEqual([(one["object"], one["type"]) for one in events],
+			[("cmdqv0", "LVCMDQ_ERR"), ("cmdqv0", "lost"), ("smmu0", "F_TRANSLATION")])
+		self.assertEqual(events[0]["event"], "LVCMDQ_ERR queues: 0 2 64")
+		self.assertEqual(events[0]["fields"]["LVCMDQ_ERR_MAP_0"]["value"], "0x5")
+		self.assertEqual(watched, {"events": 2, "lost": 2, "next": 4})
+
+	def test_a_queue_is_of_one_type(self):
+		self.refused(packet(EVENTS, event(0)), packet(EVENTS, struct.pack("=II2Q", 0, 1, 1, 0), type=CMDQV))
+
 	def test_page_faults_are_decoded(self):
 		faults, watched = self.said(packet(FAULTS, fault(0x5000, last=False) + fault(0x6000), queue=b"prq", dropped=4))
 		self.assertEqual(faults[0]["fault"], {"device-id": 7, "pasid": 3, "group": 5, "perm": "rw",
@@ -157,7 +169,7 @@ class From(holder.SessionTest):
 		self.refused(*(packet(EVENTS, event(0), queue=f"smmu{i}".encode()) for i in range(65)))
 
 	def test_of_another_type_nothing_is_said(self):
-		self.assertEqual(self.said(packet(EVENTS, b"\0" * 24, type=2))[0], [])
+		self.assertEqual(self.said(packet(EVENTS, b"\0" * 24, type=99))[0], [])
 
 	def test_options_that_do_not_go_together(self):
 		for options in (["--from=x"], ["--from=x", "--follow", "--since=1"]):

@@ -27,7 +27,7 @@ MACHINE = {
 	],
 }
 MACHINES = {"group-peer": holder.ROOT / "tests/model/shared-group.json",
-	"vtd-nested": holder.ROOT / "examples/machines/intel.json"}
+	"cmdqv": holder.ROOT / "examples/machines/grace.json", "vtd-nested": holder.ROOT / "examples/machines/intel.json"}
 SELFTESTED = "0000:00:04.0"
 
 

@@ -3,7 +3,7 @@
 """Every command that acts in a session, as text and as JSON: verbs*.json have what is asked for, in order, and
 what is said. "bare": it is not said by --session which session is meant. "figures": numbers differ from
 run to run, and it is the words that count. verbs-of-sessions.json is of a machine that can do more, verbs-of-vtd.json of one with VT-d,
-verbs-of-mock.json is about mock devices.
+verbs-of-cmdqv.json of one with a CMDQV, verbs-of-mock.json is about mock devices.
 
 With --write, that is written anew from what the commands say: for whoever has changed it, to look at.
 """
@@ -22,8 +22,9 @@ MACHINE = {"iommuctl": 1, "smmus": [{"dirty-tracking": True, "ssid-bits": 4}],
 	"devices": [{"pci": "0000:00:01.0"}, {"pci": "0000:00:02.0", "resets": True}, {"pci": "0000:01:00.0"}, {"pci": "0000:01:00.1"}]}
 # What is asked for, and of which machine; None: of the usual one.
 INTEL = json.loads((holder.ROOT / "examples" / "machines" / "intel.json").read_text())
+GRACE = json.loads((holder.ROOT / "examples" / "machines" / "grace.json").read_text())
 TABLES = {HERE / "verbs.json": None, HERE / "verbs-of-sessions.json": MACHINE, HERE / "verbs-of-vtd.json": INTEL,
-	HERE / "verbs-of-mock.json": None}
+	HERE / "verbs-of-cmdqv.json": GRACE, HERE / "verbs-of-mock.json": None}
 
 # What only looks, and the kinds of its results.
 LOOKS = {

@@ -12,6 +12,7 @@
 #include <iommuctl/smmuv3_cd.h>
 #include <iommuctl/smmuv3_cmd.h>
 #include <iommuctl/smmuv3_event.h>
+#include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_idr.h>
 #include <iommuctl/smmuv3_ste.h>
 #include <iommuctl/vtd.h>
@@ -37,6 +38,8 @@ static const struct {
 	{ "ID registers", iommuctl_smmuv3_idr_fields,
 		"TTF TTENDIAN STALL_MODEL ST_LEVEL SIDSIZE SSIDSIZE BBML OAS VAX Implementer "
 		"ProductID ArchMinorRev ArchMajorRev " },
+	{ "CMDQV", iommuctl_smmuv3_cmdqv_fields, "Version Log2VCMDQs Log2VSIDs " },
+	{ "event of a CMDQV", iommuctl_smmuv3_cmdqv_event_fields, "LVCMDQ_ERR_MAP_0 " },
 	{ "VT-d capabilities", iommuctl_vtd_cap_fields, "ND SAGAW MGAW NEST SMTS " },
 	{ "VT-d descriptor", iommuctl_vtd_inv_fields, "Type RC G DID SID SID PASID PRGI " },
 	{ "VT-d PASID entry", iommuctl_vtd_pasid_fields, "P PGTT " },

@@ -11,8 +11,9 @@
 
 static const struct {
 	struct bound_device_hw_info hw;
-	const char *text; /* of which each line begins as the output's does */
-	const char *json; /* without the fields, which the codecs' tests look at */
+	const char *text;      /* of which each line begins as the output's does */
+	const char *last_line; /* NULL: as it comes */
+	const char *json;      /* without the fields, which the codecs' tests look at */
 } rows[] = {
 	{
 		.hw = { .info = { .type = IOMMUCTL_HW_INFO_TYPE_NONE } },
@@ -52,6 +53,28 @@ static const struct {
 			"[\"0x0d44101b\", \"0x0e739d10\", \"0x00000002\", \"0x00001c00\", "
 			"\"0x00000004\", \"0x00000075\"], \"iidr\": \"0x0000043b\", \"aidr\": "
 			"\"0x00000001\", \"flags\": [\"errata-repeat-tlbi-cfgi\"]}}",
+	},
+	{
+		.hw = {
+			.info = { .type = IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3 },
+			.has_cmdqv = true,
+			.cmdqv = { .version = 1, .log2vcmdqs = 1, .log2vsids = 4 },
+		},
+		.text = "hw-info type      arm-smmuv3\n"
+			"capabilities      none\n"
+			"PASID width       0\n"
+			"IDR0              0x00000000\n"
+			"IDR1              0x00000000\n"
+			"IDR2              0x00000000\n"
+			"IDR3              0x00000000\n"
+			"IDR4              0x00000000\n"
+			"IDR5              0x00000000\n"
+			"SMMUv3            TTF=",
+		.last_line = "CMDQV             Version=0x1 Log2VCMDQs=0x1 Log2VSIDs=0x4\n",
+		.json = "{\"type\": \"arm-smmuv3\", \"capabilities\": [], \"max-pasid-log2\": 0, "
+			"\"smmuv3\": {\"idr\": [\"0x00000000\", \"0x00000000\", \"0x00000000\", "
+			"\"0x00000000\", \"0x00000000\", \"0x00000000\"], \"iidr\": \"0x00000000\", "
+			"\"aidr\": \"0x00000000\"}, \"tegra241-cmdqv\": {}}",
 	},
 	{
 		.hw = {
@@ -122,6 +145,8 @@ Test(device_hw_info, is_said_to_people)
 		device_hw_info_print(out, &rows[i].hw);
 		fclose(out);
 		cr_expect_eq(strncmp(text, rows[i].text, strlen(rows[i].text)), 0, "%s", text);
+		if (rows[i].last_line)
+			cr_expect_not_null(strstr(text, rows[i].last_line), "%s", text);
 		free(text);
 	}
 }

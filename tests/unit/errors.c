@@ -43,6 +43,7 @@ static const char *const cannot_fail[] = {
 	"cmdq_get_error",
 	"event_reader_holds_events",
 	"event_reader_init",
+	"event_reader_init_typed",
 	"event_reader_tap",
 	"fault_reader_init",
 	"fault_reader_tap",

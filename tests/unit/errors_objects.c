@@ -286,6 +286,16 @@ static int next_event(void *data)
 	return iommuctl_event_reader_next(&reader, NULL, NULL);
 }
 
+static int next_cmdqv_event(void *data)
+{
+	struct iommuctl_smmuv3_cmdqv_event event;
+	struct iommuctl_event_reader reader;
+
+	(void)data;
+	iommuctl_event_reader_init(&reader, vmm.ctx, iommuctl_nest_get_event_fd(vmm.nest));
+	return iommuctl_event_reader_next_cmdqv(&reader, &event, NULL);
+}
+
 static int next_fault(void *data)
 {
 	struct iommuctl_fault_reader reader;
@@ -338,6 +348,7 @@ static const struct errors_row rows[] = {
 		NULL },
 	{ "event_reader_feed", feed_events, E2BIG, "event_reader_feed" },
 	{ "event_reader_next", next_event, EINVAL, "event_reader_next" },
+	{ "event_reader_next_cmdqv", next_cmdqv_event, EINVAL, "event_reader_next" },
 	{ "fault_reader_next", next_fault, EINVAL, "fault_reader_next", "fault queue fd 9" },
 	{ "fault_reader_respond", respond_fault, EINVAL, "fault_reader_respond",
 		"fault queue fd 9" },

@@ -10,6 +10,7 @@
 
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
+#include "abi/tegra241_cmdqv.h"
 #include "transport.h"
 
 #define FD	  9
@@ -113,6 +114,55 @@ Test(event_reader, many_come_with_one_read)
 	expect_end(-EAGAIN, 0);
 	cr_expect_eq(events.received, 6);
 	cr_expect_eq(events.lost, 0);
+}
+
+static void put_cmdqv_event(uint32_t sequence, uint64_t map)
+{
+	const struct abi_vevent_header header = { .sequence = sequence };
+	const struct abi_vevent_tegra241_cmdqv record = { { htole64(map), htole64(1) } };
+
+	put(&header, sizeof(header));
+	put(&record, sizeof(record));
+}
+
+Test(event_reader, events_of_a_cmdqv_are_read_and_counted_as_those_of_an_smmu)
+{
+	struct iommuctl_smmuv3_cmdqv_event event;
+	uint64_t lost = 99;
+
+	iommuctl_event_reader_init_typed(&events, ctx, FD, IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV);
+	put_cmdqv_event(0, 5);
+	put_lost(2);
+	put_cmdqv_event(3, 6);
+	cr_assert_eq(iommuctl_event_reader_next_cmdqv(&events, &event, &lost), 0);
+	cr_expect_eq(event.lvcmdq_err_map_0, 5);
+	cr_expect_eq(event.lvcmdq_err_map_1, 1);
+	cr_expect_eq(lost, 0);
+	cr_assert_eq(iommuctl_event_reader_next_cmdqv(&events, &event, &lost), 0);
+	cr_expect_eq(event.lvcmdq_err_map_0, 6);
+	cr_expect_eq(lost, 2);
+	put_nothing();
+	cr_expect_eq(iommuctl_event_reader_next_cmdqv(&events, &event, NULL), -EAGAIN);
+	cr_expect_eq(events.received, 2);
+	cr_expect_eq(events.lost, 2);
+}
+
+Test(event_reader, a_queue_is_of_one_type)
+{
+	struct iommuctl_smmuv3_cmdqv_event cmdqv;
+	struct iommuctl_smmuv3_event event;
+
+	put_event(0);
+	cr_expect_eq(iommuctl_event_reader_next_cmdqv(&events, &cmdqv, NULL), -EINVAL);
+	cr_expect_str_eq(iommuctl_last_error(ctx)->explanation[0].cause,
+		"the queue has events of another type");
+	cr_expect_eq(iommuctl_event_reader_next_cmdqv(&events, NULL, NULL), -EINVAL);
+	cr_expect_eq(script->calls[SCRIPT_READ], 0);
+	iommuctl_event_reader_init_typed(&events, ctx, FD, IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV);
+	cr_expect_eq(iommuctl_event_reader_next(&events, &event, NULL), -EINVAL);
+	events = (struct iommuctl_event_reader){ .ctx = NULL };
+	cr_expect_eq(iommuctl_event_reader_next_cmdqv(&events, &cmdqv, NULL), -EINVAL);
+	cr_expect_eq(iommuctl_event_reader_next_cmdqv(NULL, &cmdqv, NULL), -EINVAL);
 }
 
 Test(event_reader, the_number_after_the_last_is_0)

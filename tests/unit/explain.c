@@ -175,6 +175,7 @@ static const struct failure failures[] = {
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_TYPE_DEFAULT, { "DEFAULT is reserved" } },
 	{ OP_VIOMMU_ALLOC, ENOENT, FACT_LIVE_IDS, { "another kind", "although all were taken" } },
 	{ OP_VIOMMU_ALLOC, EINVAL, 0, { "not a nesting parent", "another SMMU" } },
+	{ OP_VIOMMU_ALLOC, ENOSPC, 0, { "no interface left" } },
 	{ OP_VDEVICE_ALLOC, EINVAL, 0, { "another IOMMU" } },
 	{ OP_VDEVICE_ALLOC, EINVAL, FACT_TOO_LARGE, { "another IOMMU", "too wide" } },
 	{ OP_VDEVICE_ALLOC, EEXIST, 0, { "has a vDEVICE already", "virtual id" } },

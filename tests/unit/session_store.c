@@ -9,10 +9,12 @@
 
 #include <criterion/criterion.h>
 
+#include "job/live_vintf.h"
 #include "model/platform.h"
 #include "output/memory.h"
 #include "session/apply.h"
 #include "session/request.h"
+#include "session/state.h"
 #include "session/store.h"
 
 /* A session on the model machine that has a device, a manager that it tells, and a client. */
@@ -91,10 +93,10 @@ static size_t take_states(struct trial *trial)
 	return count;
 }
 
-static void start(struct trial *trial)
+/* On the machine of the file @machine; "": the default one. */
+static void start_with(struct trial *trial, const char *machine, const char *text)
 {
-	json_t *document = json_pack(
-		"{s:i, s:{s:{s:s}}}", "iommuctl", 1, "devices", "edu", "pci", "0000:00:01.0");
+	json_t *document = json_loads(text, 0, NULL);
 	int ends[2];
 
 	*trial = (struct trial){ .session.interrupt = { .fd = -1 } };
@@ -102,7 +104,7 @@ static void start(struct trial *trial)
 	trial->report = (struct report){ .json = true, .out = memory_text_open(&trial->said) };
 	trial->report.err = trial->report.out;
 	trial->invocation.report = &trial->report;
-	cr_assert_eq(platform_model_open(&trial->machine, "", &trial->report), STATUS_DONE);
+	cr_assert_eq(platform_model_open(&trial->machine, machine, &trial->report), STATUS_DONE);
 	cr_assert_eq(
 		cli_context_open(&trial->session.context, &trial->invocation, trial->machine.model),
 		STATUS_DONE);
@@ -115,6 +117,12 @@ static void start(struct trial *trial)
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	cr_assert(peer_open(&trial->peer, ends[0]));
 	trial->client = ends[1];
+}
+
+static void start(struct trial *trial)
+{
+	start_with(trial, "",
+		"{\"iommuctl\": 1, \"devices\": {\"edu\": {\"pci\": \"0000:00:01.0\"}}}");
 }
 
 static void end(struct trial *trial)
@@ -167,5 +175,65 @@ Test(session_store, that_a_device_was_handed_over_is_stored)
 	update(&trial);
 	cr_expect_eq(take_states(&trial), 1);
 	cr_expect_not_null(strstr(trial.state, "\"handed-over\":true"), "%s", trial.state);
+	end(&trial);
+}
+
+#define GUEST                                                                                            \
+	"{\"iommuctl\": 1, \"devices\": {\"edu\": {\"pci\": \"0000:00:01.0\"}}, \"ioas\": {\"g\": {}}, " \
+	"\"hwpts\": {\"s2\": {\"device\": \"edu\", \"ioas\": \"g\", \"nest-parent\": true}}, "           \
+	"\"viommus\": {\"v\": {\"type\": \"tegra241-cmdqv\", \"device\": \"edu\", \"hwpt\": \"s2\"}}}"
+
+/* The machine has no file that outlives the call. */
+static void start_on_cmdqv(struct trial *trial)
+{
+	static const char machine[] = "{\"iommuctl\": 1, \"smmus\": [{\"cmdqv\": {}}], "
+				      "\"devices\": [{\"pci\": \"0000:00:01.0\"}]}";
+	char path[] = "/tmp/session-store-XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, machine, sizeof(machine) - 1), (ssize_t)sizeof(machine) - 1);
+	close(fd);
+	start_with(trial, path, GUEST);
+	unlink(path);
+}
+
+/* As if the process of @session were gone: what it has mapped is, and no file is closed by it. */
+static void forget(struct session *session)
+{
+	live_vintf_unmap(&session->live, session_find(session, "viommus.v"));
+	session->live.entry_count = 0;
+	session->live.iommufd = -1;
+}
+
+Test(session_store, who_goes_on_has_page_0_of_an_interface_mapped_again)
+{
+	struct trial trial;
+	struct session next = { .interrupt = { .fd = -1 } };
+	const struct live_object *state;
+	struct adopted_file files[] = { { "iommufd", -1 }, { "devices.edu", -1 } };
+	struct adopted adopted = { files, 2, NULL };
+	char *text;
+
+	start_on_cmdqv(&trial);
+	text = state_write(&trial.session);
+	cr_assert_not_null(text);
+	files[0].fd = trial.session.live.iommufd;
+	files[1].fd =
+		live_object(&trial.session.live, session_find(&trial.session, "devices.edu"))->fd;
+	forget(&trial.session);
+
+	cr_assert_eq(cli_context_open(&next.context, &trial.invocation, trial.machine.model),
+		STATUS_DONE);
+	next.platform = &trial.machine.base;
+	next.adopted = &adopted;
+	cr_assert_eq(state_restore(&next, "vm", text, &trial.report), STATUS_DONE);
+	state = live_object(&next.live, session_find(&next, "viommus.v"));
+	cr_expect_eq(state->mmap_offset, 4096);
+	cr_expect_eq(state->mmap_length, 65536);
+	cr_expect_not_null(state->page0);
+	cr_expect_eq(session_close(&next, &trial.report, STATUS_DONE), STATUS_DONE);
+	cli_context_close(&next.context);
+	free(text);
 	end(&trial);
 }

@@ -230,6 +230,27 @@ int model_access_pin(struct model_access *access, const struct model_user_range 
 	return 0;
 }
 
+/* Of what is in one piece in this process, the host's memory counts as in one piece. */
+static int continue_piece(
+	const struct piece *piece, const struct model_user_range *what, void *data)
+{
+	const unsigned char **next = data;
+
+	(void)what;
+	if (piece->done && host_of(piece) != *next)
+		return -EFAULT;
+	*next = host_of(piece) + piece->size;
+	return 0;
+}
+
+int model_access_check_contiguous(
+	const struct model_access *access, const struct model_user_range *what)
+{
+	const unsigned char *next = NULL;
+
+	return each_piece(access, what, continue_piece, &next);
+}
+
 int model_access_unpin(struct model_access *access, uint32_t id)
 {
 	struct model_pin **link = &access->held, *pin;

@@ -128,6 +128,9 @@ struct model_user_range {
 int model_access_pin(
 	struct model_access *access, const struct model_user_range *what, uint32_t *id);
 int model_access_unpin(struct model_access *access, uint32_t id); /* -ENOENT */
+/* Whether @what, which is pinned, is in one piece in the memory of the host. -EFAULT. */
+int model_access_check_contiguous(
+	const struct model_access *access, const struct model_user_range *what);
 /* Copies area by area: those before one that is refused are copied. */
 int model_access_copy(
 	struct model_access *access, const struct model_user_range *what, void *buffer);

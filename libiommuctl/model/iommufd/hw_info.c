@@ -10,13 +10,17 @@
 #include "abi/amd.h"
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
+#include "abi/tegra241_cmdqv.h"
 #include "abi/vtd.h"
+
+#define CMDQV_VERSION 1
 
 struct info {
 	uint32_t type;
 	uint32_t size;
 	union {
 		struct abi_hw_info_arm_smmuv3 arm;
+		struct abi_hw_info_tegra241_cmdqv cmdqv;
 		struct abi_hw_info_vtd vtd;
 		struct abi_hw_info_amd amd;
 		struct abi_test_hw_info mock;
@@ -31,6 +35,20 @@ static struct info read_arm(const struct iommuctl_model_smmu *config, const stru
 		info.data.arm.flags |= ABI_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
 	model_smmu_registers(smmu, info.data.arm.idr, &info.data.arm.iidr, &info.data.arm.aidr);
 	return info;
+}
+
+/* Counts are powers of two. */
+static struct info read_cmdqv(const struct iommuctl_model_smmu *config)
+{
+	return (struct info){
+		.type = ABI_HW_INFO_TYPE_TEGRA241_CMDQV,
+		.size = sizeof(struct abi_hw_info_tegra241_cmdqv),
+		.data.cmdqv = {
+			.version = CMDQV_VERSION,
+			.log2vcmdqs = (uint8_t)__builtin_ctz(config->cmdqv_queues),
+			.log2vsids = (uint8_t)__builtin_ctz(config->cmdqv_vsids),
+		},
+	};
 }
 
 /* Linux tells of the erratum whatever the unit is. */
@@ -56,7 +74,8 @@ static struct info read_amd(const struct iommuctl_model_smmu *config)
 	return info;
 }
 
-static struct info read_info(const struct iommuctl_model *model, unsigned int smmu)
+/* @type is what is asked for: the CMDQV of an SMMU tells of itself if it is asked. */
+static struct info read_info(const struct iommuctl_model *model, unsigned int smmu, uint32_t type)
 {
 	const struct iommuctl_model_smmu *config;
 
@@ -70,8 +89,11 @@ static struct info read_info(const struct iommuctl_model *model, unsigned int sm
 	switch (config->kind) {
 	case IOMMUCTL_MODEL_IOMMU_VTD: return read_vtd(config);
 	case IOMMUCTL_MODEL_IOMMU_AMD: return read_amd(config);
-	default: return read_arm(config, model->smmus[smmu]);
+	default: break;
 	}
+	return config->cmdqv && type == ABI_HW_INFO_TYPE_TEGRA241_CMDQV
+		       ? read_cmdqv(config)
+		       : read_arm(config, model->smmus[smmu]);
 }
 
 /* @info, cut or filled up with zeros to what the caller has room for. */
@@ -115,7 +137,7 @@ static uint8_t pasid_bits(const struct model_device *device)
 int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 {
 	struct abi_hw_info *args = arg;
-	const bool asks = args->flags & ABI_HW_INFO_FLAG_INPUT_TYPE;
+	uint32_t type = ABI_HW_INFO_TYPE_DEFAULT;
 	struct iommuctl_model *model = iommufd->model;
 	const struct model_device *device;
 	struct info info;
@@ -125,12 +147,13 @@ int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 		return -EOPNOTSUPP;
 	if (args->reserved[0] || args->reserved[1] || args->reserved[2])
 		return -EOPNOTSUPP;
+	if (args->flags & ABI_HW_INFO_FLAG_INPUT_TYPE)
+		type = args->in_data_type;
 	device = model_device_find(iommufd, args->dev_id);
 	if (!device)
 		return -ENOENT;
-	info = read_info(model, device->config.smmu);
-	if (asks && args->in_data_type != ABI_HW_INFO_TYPE_DEFAULT &&
-		args->in_data_type != info.type)
+	info = read_info(model, device->config.smmu, type);
+	if (type != ABI_HW_INFO_TYPE_DEFAULT && type != info.type)
 		return -EOPNOTSUPP;
 	err = put_info(args, &info);
 	if (err)

@@ -200,7 +200,7 @@ static int iommufd_mmap(
 		return -EINVAL;
 	if (prot & PROT_EXEC)
 		return -EPERM;
-	return model_mock_mmap(iommufd, offset, length, prot, address);
+	return model_shown_mmap(iommufd, offset, length, prot, address);
 }
 
 static void iommufd_close(void *iommufd)

@@ -15,10 +15,9 @@ struct model_fault_queue;
 struct model_veventq;
 struct model_hwpt_paging;
 struct model_dirty;
-struct model_mock_pages;
 struct model_hw_queue;
 
-#define MODEL_HW_QUEUES 2 /* of a vIOMMU of the mock's */
+#define MODEL_HW_QUEUES 128 /* the most that a vIOMMU can have */
 
 /* What every HWPT starts with. */
 struct model_hwpt {
@@ -47,13 +46,21 @@ struct model_hwpt_paging {
 	unsigned int streams; /* stream table entries that lead here, also through a nested HWPT */
 };
 
+/* Pages that a vIOMMU shows to its user, by mmap of the iommufd. */
+struct model_shown {
+	int fd;
+	uint64_t offset; /* on the iommufd */
+	uint64_t length;
+};
+
 struct model_viommu {
 	struct model_object object;
 	struct model_hwpt_paging *parent;
 	unsigned int smmu;
 	struct model_veventq *veventqs; /* one of each type */
 	struct model_vdevice *vdevices;
-	struct model_mock_pages *pages; /* of the mock's, or NULL */
+	struct model_shown *shown; /* by mmap; or NULL */
+	bool has_vintf;		   /* it is an interface of a CMDQV */
 	struct model_hw_queue *hw_queues[MODEL_HW_QUEUES];
 };
 
@@ -140,10 +147,6 @@ model_ioctl model_hwpt_invalidate, model_viommu_alloc, model_vdevice_alloc, mode
 	model_hw_queue_alloc, model_fault_queue_alloc;
 model_ioctl model_mock_command; /* mock/command.c: of the kernel's own test device */
 
-/* mock/viommu.c: maps the pages that a vIOMMU shows at @offset. -ENXIO. */
-int model_mock_mmap(
-	struct model_iommufd *iommufd, uint64_t offset, size_t length, int prot, void **address);
-
 /* hwpt.c: makes a paging HWPT of @ioas for @device; @flags as for HWPT_ALLOC, and right. */
 int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas,
 	struct model_device *device, uint32_t flags, struct model_hwpt_paging **hwpt);
@@ -182,6 +185,22 @@ void model_hwpt_vtd_forget(struct iommuctl_model *model, const struct model_hwpt
 /* invalidate.c, for the kind of vIOMMUs: their part of HWPT_INVALIDATE. */
 int model_viommu_invalidate(struct model_iommufd *iommufd, struct model_object *viommu,
 	const struct abi_hwpt_invalidate *args, uint32_t *done);
+
+/* shown.c: @length bytes of zeroes, at the lowest offset that is free. -ENOMEM. */
+int model_shown_new(
+	const struct model_iommufd *iommufd, uint64_t length, struct model_shown **shown);
+void model_shown_free(struct model_shown *shown); /* NULL: nothing is shown */
+/* shown.c: maps what a vIOMMU shows at @offset. -ENXIO, -ENOMEM. */
+int model_shown_mmap(
+	struct model_iommufd *iommufd, uint64_t offset, size_t length, int prot, void **address);
+
+/* cmdqv.c: the driver's part of VIOMMU_ALLOC and its end. -EINVAL, -E2BIG, -EFAULT, -ENOSPC. */
+int model_cmdqv_init(struct model_iommufd *iommufd, struct model_viommu *viommu,
+	const struct abi_viommu_alloc *args);
+void model_cmdqv_free(struct model_iommufd *iommufd, const struct model_viommu *viommu);
+/* cmdqv.c: whether @viommu can have a vDEVICE of @vsid, beside those it has. -EINVAL, -ENOSPC. */
+int model_cmdqv_check_vdevice(
+	const struct model_iommufd *iommufd, const struct model_viommu *viommu, uint64_t vsid);
 
 /* viommu.c: the id of @vdevice stays taken. */
 void model_vdevice_bury(struct model_iommufd *iommufd, struct model_vdevice *vdevice);

@@ -45,7 +45,7 @@ struct model_kind {
 
 extern const struct model_kind model_device_kind, model_ioas_kind, model_hwpt_paging_kind,
 	model_hwpt_nested_kind, model_hwpt_vtd_kind, model_viommu_kind, model_vdevice_kind,
-	model_veventq_kind, model_fault_queue_kind, model_access_kind;
+	model_veventq_kind, model_hw_queue_kind, model_fault_queue_kind, model_access_kind;
 /* The id of a vDEVICE whose device went first: no one finds it. */
 extern const struct model_kind model_tombstone_kind;
 

@@ -23,8 +23,10 @@ static bool may_have_viommu(const struct model_device *device, uint32_t type)
 	case IOMMUCTL_MODEL_IOMMU_VTD: return false;
 	case IOMMUCTL_MODEL_IOMMU_AMD: return true;
 	default:
-		return type == ABI_VIOMMU_TYPE_ARM_SMMUV3 && !smmu->no_nesting &&
-		       (smmu->s2fwb || !device->config.no_canwbs);
+		if (smmu->no_nesting || (!smmu->s2fwb && device->config.no_canwbs))
+			return false;
+		return type == ABI_VIOMMU_TYPE_ARM_SMMUV3 ||
+		       (type == ABI_VIOMMU_TYPE_TEGRA241_CMDQV && smmu->cmdqv);
 	}
 }
 
@@ -32,6 +34,24 @@ static bool is_of_amd(const struct model_iommufd *iommufd, const struct model_vi
 {
 	return viommu->smmu != MODEL_MOCK_IOMMU &&
 	       iommufd->model->config.smmus[viommu->smmu].kind == IOMMUCTL_MODEL_IOMMU_AMD;
+}
+
+/* What the driver of the IOMMU has to do with it; AMD's has nothing. */
+static int init_by_driver(struct model_iommufd *iommufd, struct model_viommu *viommu,
+	const struct abi_viommu_alloc *args)
+{
+	if (viommu->smmu == MODEL_MOCK_IOMMU)
+		return model_mock_viommu_init(iommufd, viommu, args);
+	if (args->type == ABI_VIOMMU_TYPE_TEGRA241_CMDQV && !is_of_amd(iommufd, viommu))
+		return model_cmdqv_init(iommufd, viommu, args);
+	return 0;
+}
+
+static void release(struct model_iommufd *iommufd, struct model_viommu *viommu)
+{
+	model_cmdqv_free(iommufd, viommu);
+	model_shown_free(viommu->shown);
+	free(viommu);
 }
 
 /* IOMMU_VIOMMU_ALLOC */
@@ -64,10 +84,10 @@ int model_viommu_alloc(struct model_iommufd *iommufd, void *arg)
 		return err;
 	}
 	made->smmu = device->config.smmu;
-	err = device->is_mock ? model_mock_viommu_init(iommufd, made, args) : 0;
+	err = init_by_driver(iommufd, made, args);
 	if (err) {
 		model_object_remove(iommufd, &made->object);
-		free(made);
+		release(iommufd, made);
 		return err;
 	}
 	made->parent = parent;
@@ -81,10 +101,8 @@ static void viommu_free(struct model_iommufd *iommufd, struct model_object *obje
 {
 	struct model_viommu *viommu = (void *)object;
 
-	(void)iommufd;
 	viommu->parent->hwpt.object.users--;
-	model_mock_viommu_free(viommu);
-	free(viommu);
+	release(iommufd, viommu);
 }
 
 static int viommu_hwpt_alloc(struct model_iommufd *iommufd, struct model_device *device,
@@ -145,6 +163,9 @@ int model_vdevice_alloc(struct model_iommufd *iommufd, void *arg)
 		return -EINVAL;
 	if (device->vdevice || model_viommu_find_device(viommu, args->virt_id))
 		return -EEXIST;
+	err = model_cmdqv_check_vdevice(iommufd, viommu, args->virt_id);
+	if (err)
+		return err;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
@@ -184,25 +205,4 @@ void model_vdevice_bury(struct model_iommufd *iommufd, struct model_vdevice *vde
 {
 	model_object_bury(iommufd, &vdevice->object);
 	vdevice_free(iommufd, &vdevice->object);
-}
-
-/* IOMMU_HW_QUEUE_ALLOC: of all types that there are here, the mock's has some. */
-int model_hw_queue_alloc(struct model_iommufd *iommufd, void *arg)
-{
-	struct abi_hw_queue_alloc *args = arg;
-	struct model_viommu *viommu;
-	uint64_t last;
-
-	if (args->flags || args->type == ABI_HW_QUEUE_TYPE_DEFAULT)
-		return -EOPNOTSUPP;
-	if (args->length == 0)
-		return -EINVAL;
-	if (__builtin_add_overflow(args->nesting_parent_iova, args->length - 1, &last))
-		return -EOVERFLOW;
-	viommu = model_object_find(iommufd, args->viommu_id, &model_viommu_kind);
-	if (!viommu)
-		return -ENOENT;
-	if (viommu->smmu != MODEL_MOCK_IOMMU || args->type != ABI_HW_QUEUE_TYPE_SELFTEST)
-		return -EOPNOTSUPP;
-	return model_mock_hw_queue_alloc(iommufd, viommu, args);
 }

@@ -30,21 +30,7 @@ struct model_hwpt_mock {
 	uint32_t iotlb[ABI_MOCK_NESTED_DOMAIN_IOTLB_NUM];
 };
 
-struct model_hw_queue {
-	struct model_object object;
-	struct model_viommu *viommu;
-	struct model_hw_queue *previous; /* which it keeps from being destroyed */
-	struct model_access *access;	 /* that holds its memory */
-	uint32_t index;
-};
-
-/* Pages that a vIOMMU with data shows by mmap. */
-struct model_mock_pages {
-	int fd;
-	uint64_t offset;
-};
-
-extern const struct model_kind model_mock_kind, model_hwpt_mock_kind, model_hw_queue_kind;
+extern const struct model_kind model_mock_kind, model_hwpt_mock_kind;
 
 /* device.c. NULL: @device is none. */
 struct model_mock_device *model_mock_of(const struct model_device *device);
@@ -70,16 +56,11 @@ int model_mock_nested_alloc(struct model_iommufd *iommufd, struct model_viommu *
 	struct model_hwpt_paging *parent, const struct abi_hwpt_alloc *args,
 	struct model_hwpt **hwpt);
 
-/* viommu.c: the driver's part of VIOMMU_ALLOC, and what goes with the vIOMMU. */
+/* viommu.c: the driver's part of VIOMMU_ALLOC; what @viommu shows stays with it if that fails. */
 int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	const struct abi_viommu_alloc *args);
-void model_mock_viommu_free(struct model_viommu *viommu);
 int model_mock_viommu_invalidate(
 	struct model_viommu *viommu, const struct abi_hwpt_invalidate *args, uint32_t *done);
-
-/* hw_queue.c */
-int model_mock_hw_queue_alloc(struct model_iommufd *iommufd, struct model_viommu *viommu,
-	struct abi_hw_queue_alloc *args);
 
 /* access.c, dma_buf.c */
 int model_mock_access_new(struct model_iommufd *iommufd, struct abi_test_cmd *command);
