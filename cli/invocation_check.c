@@ -90,7 +90,9 @@ enum exit_status invocation_expect_no_calls(const struct invocation *invocation,
 
 enum exit_status invocation_check_stdin(const struct invocation *invocation, int count)
 {
-	int uses = invocation->model && !strcmp(invocation->model, "-");
+	const char *machine = invocation_option(invocation, "machine");
+	int uses = (invocation->model && !strcmp(invocation->model, "-")) +
+		   (machine && !strcmp(machine, "-"));
 
 	for (int i = 0; i < count && i < invocation->argument_count; i++)
 		uses += !strcmp(invocation->arguments[i], "-");

@@ -183,7 +183,8 @@ static void write_fields(FILE *stream, const struct schema_shape *shape)
 
 	fputs(".PP\nFurther keys are the fields of the ", stream);
 	roff_text(stream, structure->name);
-	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case:\n",
+	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case, or "
+	      "of one bit true and false:\n",
 		stream);
 	for (size_t i = 0; structure->field(i, &field); i++) {
 		if (schema_has_own_field(shape, i, &field))

@@ -114,7 +114,7 @@ static void write_mock(FILE *stream)
 		"A kernel that is built with CONFIG_IOMMUFD_TEST makes devices of no hardware for the tests "
 		"of its iommufd. \"devices\": {\"d\": {\"mock\": {}}} is one: it is made with the job, "
 		"attached as others are, also with PASIDs, and gone with the job. Other kernels have none, "
-		"nor has the model machine, and the job fails with EOPNOTSUPP or ENODEV.\n\n"
+		"and the job fails with EOPNOTSUPP; the model machine has them as well.\n\n"
 		"What hardware does to other devices, \"mock\" steps do to these: they have a device make page "
 		"requests, raise events and write pages, and look into what the mock caches and translates. "
 		"Its vIOMMUs are of the type \"selftest\"; nested HWPTs of these have \"mock\" in place of "
@@ -185,10 +185,10 @@ static void write_lab_machines(FILE *stream)
 {
 	roff_section(stream, "MACHINES");
 	roff_paragraphs(stream,
-		"The FILE of --machine, of 'iommuctl run' and 'iommuctl selftest', is a JSON object that says "
-		"which devices of a machine the names of jobs stand for. Of the keys of a device, those that "
-		"say which one it is, \"stimulus\", \"vf-token\" and \"set-vf-token\" are for it to give; one "
-		"that a job gives itself goes before.");
+		"The FILE of --machine, of run, selftest, plan and validate, is a JSON object that says which "
+		"devices of a machine the names of jobs stand for: by one of the keys that say it in a job, "
+		"and with \"stimulus\", \"vf-token\" and \"set-vf-token\" if need be; one of these that a "
+		"job gives itself goes before.");
 	write_shapes(stream, &schema_machine_devices, NULL);
 }
 

@@ -28,7 +28,7 @@ static void write_protocol(FILE *stream)
 		"The answer is one or more lines, each an object with \"iommuctl\":1. They are what the "
 		"commands print with --json: results by their kind, and \"error\". The last one is\n\n"
 		"  {\"iommuctl\":1,\"done\":{\"status\":0,\"name\":\"done\"}}\n\n"
-		"with the exit status that a command would have. With \"format\":\"text\", results and "
+		"with the exit status that a command would have. An empty line is no request, and has no answer. With \"format\":\"text\", results and "
 		"errors are text, in objects with \"out\" or \"err\".\n\n"
 		"A client may send requests without waiting for answers; they are answered in order. A "
 		"session carries out one request at a time, of all clients by turns. A client that sends what is no request is told so, and may go on. One whose "

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +9,7 @@
 #include "commands/device_common.h"
 #include "host/group.h"
 #include "host/reserved_regions.h"
+#include "host/selector.h"
 #include "host/use.h"
 #include "output/text.h"
 
@@ -178,17 +181,50 @@ static void print_group(FILE *out, const void *data)
 		print_member(out, &group->members[i]);
 }
 
+static enum exit_status report_no_group(
+	const struct invocation *invocation, const char *number, int err)
+{
+	struct failure failure;
+
+	if (err == -ENOENT)
+		failure_set(
+			&failure, err, "there is no such IOMMU group\nSee: iommuctl device list");
+	else
+		failure_set(&failure, err, "%s", strerror(-err));
+	failure.operation = invocation->command->name;
+	failure.object = failure_print(&failure, "group %s", number);
+	return report_failure(invocation->report, &failure);
+}
+
+/* The kernel counts them as an int. */
+static enum exit_status read_number(
+	const struct invocation *invocation, const char *digits, int *number)
+{
+	const uintmax_t value = strtoumax(digits, NULL, 10);
+
+	if (value > INT_MAX)
+		return report_no_group(invocation, digits, -ENOENT);
+	*number = (int)value;
+	return STATUS_DONE;
+}
+
 /* Finds the number of the group that is asked for, by itself or by a device of it. */
 static enum exit_status find_group(const struct invocation *invocation, struct group *group)
 {
 	const char *word = invocation->arguments[0];
 	struct host_device device;
+	struct selector selector;
 	struct failure failure;
 	enum exit_status status;
 
-	if (strlen(word) < 10 && !word[strspn(word, "0123456789")]) {
-		group->number = atoi(word);
-		return STATUS_DONE;
+	if (*word && !word[strspn(word, "0123456789")])
+		return read_number(invocation, word, &group->number);
+	if (selector_parse(word, &selector)) {
+		char message[640];
+
+		selector_explain(&group->sysfs, word, message, sizeof(message));
+		text_append(message, sizeof(message), "%s", " (or the number of an IOMMU group)");
+		return invocation_report_wrong(invocation, word, message);
 	}
 	status = device_of_invocation(invocation, &group->sysfs, &device);
 	if (status != STATUS_DONE)
@@ -202,24 +238,11 @@ static enum exit_status find_group(const struct invocation *invocation, struct g
 	return device_report_failure(invocation, device.pci, &failure);
 }
 
-static enum exit_status report_no_group(const struct invocation *invocation, int number, int err)
-{
-	struct failure failure;
-
-	if (err == -ENOENT)
-		failure_set(
-			&failure, err, "there is no such IOMMU group\nSee: iommuctl device list");
-	else
-		failure_set(&failure, err, "%s", strerror(-err));
-	failure.operation = invocation->command->name;
-	failure.object = failure_print(&failure, "group %d", number);
-	return report_failure(invocation->report, &failure);
-}
-
 static enum exit_status run(struct invocation *invocation)
 {
 	struct group group = { .number = -1 };
 	enum exit_status status = device_sysfs(invocation, &group.sysfs);
+	char number[16];
 	int err;
 
 	if (status == STATUS_DONE)
@@ -228,7 +251,8 @@ static enum exit_status run(struct invocation *invocation)
 		return status;
 	err = read_members(&group);
 	if (err) {
-		status = report_no_group(invocation, group.number, err);
+		snprintf(number, sizeof(number), "%d", group.number);
+		status = report_no_group(invocation, number, err);
 	} else {
 		qsort(group.members, group.count, sizeof(*group.members), compare);
 		read_direct(&group);

@@ -52,9 +52,11 @@ static int read_known(const char *pci, struct persistent_binding *binding, struc
 
 static int forget(const char *pci, struct persistent_binding *binding, struct failure *failure)
 {
-	int err = read_known(pci, binding, failure);
+	int err = persistent_read(&sysfs_of_host, pci, binding);
 
-	return err ? err : persistent_forget(&sysfs_of_host, pci, failure);
+	/* That it is not, it says itself, and that there is nothing to do. */
+	return err && err != -ENOENT ? read_known(pci, binding, failure)
+				     : persistent_forget(&sysfs_of_host, pci, failure);
 }
 
 static int apply(const char *pci, struct persistent_binding *binding, struct failure *failure)

@@ -324,7 +324,7 @@ const struct command command_doctor = {
 		"DMAR, IVRS; root reads them). No names of hosts and users, no serial numbers and no "
 		"network addresses are in it. With a device it has as well what the kernel answered about "
 		"that one. --from judges that host, on any machine: what only its kernel could tell, and "
-		"was not asked, is UNKNOWN. What is no record of a host gives exit status 3 (bad-job).\n\n" DEVICE_FORMS,
+		"was not asked, is UNKNOWN. DEVICE is then a PCI address. What is no record of a host gives exit status 3 (bad-job).\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

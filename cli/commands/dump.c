@@ -79,7 +79,7 @@ static const struct command_option options[] = {
 	{ LOOK_OPTION_STRTAB },
 	{ LOOK_OPTION_SID },
 	{ LOOK_OPTION_SSID },
-	{ "limit", "N", "Say no more than N structures and ranges; 1000 if not given" },
+	{ "limit", "N", "Say no more than N structures and ranges; 1000 if not given, or 0" },
 	{ NULL },
 };
 
@@ -97,7 +97,8 @@ const struct command command_dump = {
 		"have no end: the last line says if there is more than was looked at.\n\n"
 		"FILE is as for iommuctl walk. Without it, the tables are those that the devices of a "
 		"session have bound, or the one of --device.\n\n"
-		"  iommuctl dump --memory /proc/4711/fd/12@0x40000000 --strtab 0x44000000,16,8",
+		"  iommuctl dump --memory /proc/4711/fd/12@0x40000000 \\\n"
+		"    --strtab 0x44000000,16,8",
 	.options = options,
 	.takes = TAKES_SESSION,
 	.run = run,

@@ -4,6 +4,7 @@
 #include "commands/idle_timeout.h"
 #include "commands/look_common.h"
 #include "session/ask.h"
+#include "session/follow.h"
 
 /* The options, by the keys of the request. */
 static json_t *arguments_of(const struct invocation *invocation, uint64_t idle_ms)
@@ -19,18 +20,29 @@ static enum exit_status run(struct invocation *invocation)
 {
 	struct ask question = { .kind = "events", .watches = true };
 	enum exit_status status = STATUS_DONE;
-	static const char *const numbers[] = { "count", "since" };
+	static const struct {
+		const char *name;
+		uint64_t max;
+	} numbers[] = {
+		{ "count", FOLLOW_COUNT_MAX },
+		{ "since", INT64_MAX },
+	};
 	uint64_t number, idle_ms;
 	bool given;
 
 	if (invocation_option(invocation, "from"))
 		return events_from(invocation);
 	for (size_t i = 0; !status && i < ARRAY_SIZE(numbers); i++)
-		status = look_number_read(invocation, numbers[i], INT64_MAX, &given, &number);
+		status = look_number_read(
+			invocation, numbers[i].name, numbers[i].max, &given, &number);
 	if (!status)
 		status = idle_timeout_read(invocation, &idle_ms);
 	if (status)
 		return status;
+	if (invocation_option(invocation, "idle-timeout") &&
+		!invocation_option(invocation, "follow"))
+		return report_usage(invocation->report,
+			"--idle-timeout goes with --follow: without it nothing is waited for");
 	question.arguments = arguments_of(invocation, idle_ms);
 	return session_ask(invocation, &question);
 }

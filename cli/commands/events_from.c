@@ -227,7 +227,7 @@ static enum exit_status read_options(const struct invocation *invocation, struct
 	if (invocation->session)
 		return report_usage(
 			invocation->report, "--session and --from are two places: choose one");
-	status = look_number_read(invocation, "count", UINT32_MAX, &given, &follow->left);
+	status = look_number_read(invocation, "count", FOLLOW_COUNT_MAX, &given, &follow->left);
 	if (!status)
 		status = idle_timeout_read(invocation, &idle);
 	follow->idle_ms = (int64_t)idle;

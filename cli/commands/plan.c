@@ -7,6 +7,7 @@
 #include "host/memlock.h"
 #include "invocation.h"
 #include "job/load.h"
+#include "job/machine.h"
 #include "model/platform.h"
 #include "output/text.h"
 
@@ -88,38 +89,56 @@ static void show_pinned(const struct invocation *invocation, const struct job *j
 		value_print_size(pinned, bytes), text);
 }
 
-static enum exit_status run(struct invocation *invocation)
+static enum exit_status show_all(const struct invocation *invocation, const struct job *job)
 {
-	enum exit_status status;
 	struct plan plan;
-	struct job *job;
 
-	status = invocation_check_stdin(invocation, 1);
-	if (status)
-		return status;
-	status = job_load(invocation->arguments[0], invocation->report, &job);
-	if (status) {
-		invocation_note_bare_word(invocation, invocation->arguments[0]);
-		return status;
-	}
-	status = platform_model_check(
-		invocation->model, invocation->report, invocation->arguments[0], job);
-	if (status) {
-		job_free(job);
-		return status;
-	}
-	if (plan_make(job, &plan)) {
-		job_free(job);
+	if (plan_make(job, &plan))
 		return report_out_of_memory(invocation->report);
-	}
 	report_in_blocks(invocation->report);
 	for (size_t i = 0; i < plan.count; i++)
 		show(invocation->report, &plan.operations[i], i + 1);
 	show_pinned(invocation, job);
 	plan_free(&plan);
-	job_free(job);
 	return STATUS_DONE;
 }
+
+static enum exit_status run(struct invocation *invocation)
+{
+	const char *name = invocation->arguments[0];
+	struct report *report = invocation->report;
+	struct machine *machine;
+	enum exit_status status;
+	struct job *job;
+
+	status = invocation_check_stdin(invocation, 1);
+	if (!status)
+		status = machine_load_option(
+			invocation_option(invocation, MACHINE_OPTION), report, &machine);
+	if (status)
+		return status;
+	status = job_load(name, report, &job);
+	if (status) {
+		invocation_note_bare_word(invocation, name);
+		machine_free(machine);
+		return status;
+	}
+	/* Without a machine, what its devices are to do can be told. */
+	if (machine)
+		status = machine_apply(machine, job, report);
+	if (!status)
+		status = platform_model_check(invocation->model, report, name, job);
+	if (!status)
+		status = show_all(invocation, job);
+	job_free(job);
+	machine_free(machine);
+	return status;
+}
+
+static const struct command_option options[] = {
+	{ MACHINE_OPTION, "FILE", MACHINE_HELP },
+	{ NULL },
+};
 
 const struct command command_plan = {
 	.name = "plan",
@@ -129,13 +148,14 @@ const struct command command_plan = {
 	.summary = "Show what a job would do, in order",
 	.description =
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
-		"would carry out, in their order. Nothing but the job, and the FILE of --model, is "
-		"opened. Undoing takes the reverse order.\n\n"
+		"would carry out, in their order. Nothing but the job, and the FILEs of --model and "
+		"--machine, is opened. Undoing takes the reverse order.\n\n"
 		"The last line, of a job that maps memory, is an estimate: how much is pinned at most, "
 		"and what limits it. RLIMIT_MEMLOCK is of all that the user has pinned, in all guests, "
 		"or with \"rlimit-mode\": \"process\" in the job (--rlimit-mode of session start) of what "
 		"this process has, which needs CAP_SYS_RESOURCE; there is no limit with CAP_IPC_LOCK, and "
 		"none on the model.",
+	.options = options,
 	.takes = TAKES_MODEL,
 	.run = run,
 };

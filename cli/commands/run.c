@@ -19,7 +19,6 @@
 #define SHOW		 "show"
 #define SHOW_TRANSLATION "show-translation"
 #define KEEP		 "keep"
-#define MACHINE		 "machine"
 #define USER		 "user"
 
 /* What can be told before the job is read. */
@@ -30,6 +29,8 @@ static enum exit_status check_arguments(const struct invocation *invocation, cha
 			invocation, command[0], ": a command stands behind '--'");
 	if (!command && invocation->has_separator)
 		return report_usage(invocation->report, "no command stands behind '--'");
+	if (!command && invocation_option(invocation, USER))
+		return report_usage(invocation->report, "--" USER " goes with COMMAND");
 	return invocation_check_stdin(invocation, 1);
 }
 
@@ -110,8 +111,6 @@ static enum exit_status run_on_host(
 	enum exit_status status;
 	struct user user = { 0 };
 
-	if (name && !command)
-		return report_usage(invocation->report, "--" USER " goes with COMMAND");
 	status = job_check_author(job->document, invocation->report);
 	if (status)
 		return status;
@@ -156,10 +155,11 @@ static enum exit_status keep(struct invocation *invocation)
 	char name[256];
 
 	if (invocation->argument_count > 1 || invocation_option(invocation, SHOW_TRANSLATION) ||
-		invocation_option(invocation, SHOW) || invocation_option(invocation, MACHINE))
+		invocation_option(invocation, SHOW) ||
+		invocation_option(invocation, MACHINE_OPTION))
 		return report_usage(invocation->report,
 			"--keep goes with neither COMMAND nor --" SHOW_TRANSLATION ", --" SHOW
-			" and --" MACHINE);
+			" and --" MACHINE_OPTION);
 	status = find_name(invocation, name, sizeof(name));
 	start.name = name;
 	return status ? status : session_start(invocation, &start);
@@ -176,12 +176,9 @@ enum exit_status run_job(struct invocation *invocation, const struct job *job, c
 static enum exit_status load_machine(
 	struct invocation *invocation, struct job *job, struct machine **machine)
 {
-	const char *file_name = invocation_option(invocation, MACHINE);
-	enum exit_status status = STATUS_DONE;
+	enum exit_status status = machine_load_option(
+		invocation_option(invocation, MACHINE_OPTION), invocation->report, machine);
 
-	*machine = NULL;
-	if (file_name)
-		status = machine_load(file_name, invocation->report, machine);
 	return status ? status : machine_apply(*machine, job, invocation->report);
 }
 
@@ -217,8 +214,7 @@ static enum exit_status run(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ SHOW, LOOK_SHOW_ARGUMENT, LOOK_SHOW_HELP },
-	{ MACHINE, "FILE",
-		"The machine that the job is run on: which devices its names stand for" },
+	{ MACHINE_OPTION, "FILE", MACHINE_HELP },
 	{ SHOW_TRANSLATION, NULL,
 		"With the model: show each look-up on the way of each DMA and MSI of a device" },
 	{ KEEP, "NAME",
@@ -239,14 +235,15 @@ const struct command command_run = {
 		"through its steps. Then everything is undone in reverse, as it is when anything fails: "
 		"a job is carried out whole or leaves nothing behind.\n"
 		"\n"
-		"Whoever wrote JOB gets what it names. So root carries out none that anybody may write, and "
+		"Whoever wrote JOB gets what it names. So on the kernel root carries out none that anybody may write, and "
 		"none that another user, but for who called sudo, has put where anybody may put something, "
-		"such as /tmp, or in a directory that came to be there so: exit status 5 (no-permission). What - gives is taken as it is.\n"
+		"such as /tmp, or in a directory that came to be there so: exit status 5 (no-permission). What - gives is taken as it is, and so is any job with --model.\n"
 		"\n"
 		"With COMMAND, it is started once the steps have passed, and everything is undone when it "
 		"ends. In its arguments, {fd:NAME} stands for the number of a file that it inherits; NAME "
-		"is iommufd, or the place of a device, veventq, memory or irq in the job. {id:NAME} stands "
-		"for the kernel's id of a bound device, IOAS, HWPT, vIOMMU, vDEVICE or vEVENTQ:\n"
+		"is iommufd, or the place of a device, veventq, fault-queue, memory or irq in the job. "
+		"{id:NAME} stands for the kernel's id of a bound device, IOAS, HWPT, vIOMMU, vDEVICE, "
+		"vEVENTQ, HW queue or fault queue:\n"
 		"\n"
 		"  iommuctl run vm.json -- vmm {fd:iommufd} {fd:devices.nic} {id:hwpts.s2}\n"
 		"\n"
@@ -295,7 +292,7 @@ const struct command command_run = {
 		"standard error say that it was the model. FILE describes another machine than the usual "
 		"one, which has one SMMUv3 that nests and edu devices at 0000:00:01.0 and 0000:00:02.0; "
 		"iommuctl-job(5) says how. What the job asks of such a machine is checked first, as "
-		"validate does.\n"
+		"validate does; what its IOMMUs cannot do at all, they say themselves.\n"
 		"\n"
 		"A device of the job may be named as one of a machine, with \"machine\"; the FILE of "
 		"--machine says which it is there. iommuctl-job(5) says how.\n"

@@ -112,14 +112,14 @@ static enum exit_status find_jobs(struct selftest *selftest)
 static enum exit_status prepare(struct selftest *selftest)
 {
 	const struct invocation *invocation = selftest->invocation;
-	const char *machine = invocation_option(invocation, "machine");
+	const char *machine = invocation_option(invocation, MACHINE_OPTION);
 	struct selftest_results *results = &selftest->results;
 	enum exit_status status = read_options(selftest);
 
 	if (!status)
 		status = find_jobs(selftest);
-	if (!status && machine)
-		status = machine_load(machine, invocation->report, &selftest->machine);
+	if (!status)
+		status = machine_load_option(machine, invocation->report, &selftest->machine);
 	if (status)
 		return status;
 	*results = (struct selftest_results){
@@ -247,7 +247,7 @@ static enum exit_status run(struct invocation *invocation)
 }
 
 static const struct command_option options[] = {
-	{ "machine", "FILE",
+	{ MACHINE_OPTION, "FILE",
 		"The machine that the jobs are run on: which devices their names stand for" },
 	{ "format", "FORMAT", "How results are said: tap (if not given), junit or json" },
 	{ "output", "FILE", "Write them to FILE rather than to standard output" },

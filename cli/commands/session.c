@@ -70,14 +70,6 @@ const struct command command_session_list = {
 	.run = run_list,
 };
 
-/* Of the session that the argument names, or else the options. */
-static enum exit_status ask(struct invocation *invocation, struct ask *question)
-{
-	if (invocation->argument_count)
-		return session_ask_named(invocation, invocation->arguments[0], question);
-	return session_ask(invocation, question);
-}
-
 /* An option for each form, but for the list. */
 static const struct command_option show_options[] = {
 	{ "tree", NULL, "Show devices, and below each what it is attached to and stands on" },
@@ -100,7 +92,7 @@ static enum exit_status run_show(struct invocation *invocation)
 		form = option->name;
 	}
 	question.arguments = json_pack("{s:s}", "as", form ? form : "list");
-	return ask(invocation, &question);
+	return session_ask_argument(invocation, invocation->arguments[0], &question);
 }
 
 const struct command command_session_show = {
@@ -120,7 +112,7 @@ static enum exit_status run_stop(struct invocation *invocation)
 {
 	struct ask question = { .kind = "stop", .arguments = json_object() };
 
-	return ask(invocation, &question);
+	return session_ask_argument(invocation, invocation->arguments[0], &question);
 }
 
 const struct command command_session_stop = {

@@ -46,6 +46,12 @@ static void add_name(struct export_run *run, const char *name, size_t length)
 	json_array_append_new(run->names, json_pack("{s:o}", "name", json_stringn(name, length)));
 }
 
+/* NAMEs are "iommufd" and "COLLECTION.NAME". */
+static bool may_be_name(const char *word)
+{
+	return strchr(word, '.') || !strcmp(word, "iommufd");
+}
+
 /* Those that are arguments, and those that the command's marks have. */
 static enum exit_status collect_names(struct export_run *run)
 {
@@ -54,7 +60,8 @@ static enum exit_status collect_names(struct export_run *run)
 	struct handover_mark mark;
 	int first = 0;
 
-	if (!session && invocation->separator)
+	/* What can be no NAME is SESSION, also where that need not be said. */
+	if (invocation->separator && (!session || !may_be_name(invocation->arguments[0])))
 		run->session = invocation->arguments[first++];
 	else if (!session)
 		return report_usage(invocation->report,
@@ -86,10 +93,7 @@ static enum exit_status ask(struct export_run *run, bool looks)
 	enum exit_status status;
 	json_t *line;
 
-	if (run->session)
-		status = session_ask_named(run->invocation, run->session, &question);
-	else
-		status = session_ask(run->invocation, &question);
+	status = session_ask_argument(run->invocation, run->session, &question);
 	run->answer = question.captured;
 	if (status)
 		return status;
@@ -311,8 +315,8 @@ const struct command command_session_export = {
 	.arguments_max = -1,
 	.summary = "Hand files and ids of a session to a command, or to who connects",
 	.description =
-		"NAME is iommufd, or the place of an object: devices.nic, hwpts.s2. SESSION is left out "
-		"where -s or IOMMUCTL_SESSION names it. Without COMMAND, the ids are shown, and what has a "
+		"NAME is iommufd, or the place of an object: devices.nic, hwpts.s2. SESSION may be left "
+		"out where -s or IOMMUCTL_SESSION names it. Without COMMAND, the ids are shown, and what has a "
 		"file. The session keeps what it hands over.\n"
 		"\n"
 		"With COMMAND, it is started with the files of all NAMEs. In its arguments, {fd:NAME} stands "
@@ -321,7 +325,8 @@ const struct command command_session_export = {
 		"IOMMUCTL_ID_HWPTS_S2, IOMMUCTL_MMAP_VIOMMUS_VSMMU; and LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID for what takes files "
 		"as of systemd.\n"
 		"\n"
-		"  iommuctl session export vm -- vmm --iommufd {fd:iommufd} --hwpt {id:hwpts.s2}\n"
+		"  iommuctl session export vm -- \\\n"
+		"    vmm --iommufd {fd:iommufd} --hwpt {id:hwpts.s2}\n"
 		"\n"
 		"COMMAND ends with iommuctl, as with run; --user is as there. All is looked up before "
 		"COMMAND is started: what the session does not have is an error.\n"

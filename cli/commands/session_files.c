@@ -122,10 +122,7 @@ static enum exit_status run_save(struct invocation *invocation)
 	struct report *report = invocation->report;
 	enum exit_status status;
 
-	if (invocation->argument_count)
-		status = session_ask_named(invocation, invocation->arguments[0], &question);
-	else
-		status = session_ask(invocation, &question);
+	status = session_ask_argument(invocation, invocation->arguments[0], &question);
 	if (!status && file)
 		status = write_job(report, file, question.captured);
 	free(question.captured);

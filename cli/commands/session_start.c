@@ -77,7 +77,7 @@ const struct command command_session_start = {
 		"\n"
 		"Where NOTIFY_SOCKET says that a service manager listens, it is told when the session is "
 		"ready and when it ends. Its descriptor store (systemd: FileDescriptorStoreMax=, Type=notify) "
-		"is given the iommufd, the files of devices, memory, vEVENTQs and irqs, and a state: the job "
+		"is given the iommufd, the files of devices, memory, vEVENTQs, fault queues and irqs, and a state: the job "
 		"that the session is, and all ids, after each change. When the process is killed and started "
 		"anew with these, it goes on with the same objects, and JOB is not looked at. What a request "
 		"that was being carried out has made by then is not known any more, and events are counted "
@@ -87,6 +87,10 @@ const struct command command_session_start = {
 		"gone. Another version of iommuctl does not take the state, and a store that had no "
 		"room for all cannot be gone on with: the session then ends with exit status 1 (failed), and "
 		"nothing is undone. When the session is stopped, all is taken out of the store.\n"
+		"\n"
+		"What --trace without a FILE says on standard error ends when the session is in the "
+		"background; with a FILE, or with --foreground, it goes on. The call that --fail-call has "
+		"fail may be one of a later request; that it never came is said with --foreground alone.\n"
 		"\n"
 		"With --model, or where JOB says so, the session has the model machine, in its process.",
 	.options = options,

@@ -5,21 +5,30 @@
 #include "job/schema.h"
 #include "session/verb.h"
 
-#define IN_SESSION(name_, arguments_, min, summary_, shape_, ...)                                  \
+#define SAID_IN_SESSION(name_, arguments_, min, summary_, description_, shape_, ...)               \
 	{                                                                                          \
 		.name = name_, .arguments = arguments_, .arguments_min = min, .arguments_max = -1, \
-		.summary = summary_, .description = VERB_DESCRIPTION, .takes = TAKES_SESSION,      \
+		.summary = summary_, .description = description_, .takes = TAKES_SESSION,          \
 		.run = verb_run, .shape = shape_, .verb = &(const struct verb)                     \
 		{                                                                                  \
 			__VA_ARGS__                                                                \
 		}                                                                                  \
 	}
 
+#define IN_SESSION(name, arguments, min, summary, shape, ...)                                      \
+	SAID_IN_SESSION(name, arguments, min, summary, VERB_DESCRIPTION STEP_DESCRIPTION, shape,   \
+		__VA_ARGS__)
+/* It becomes several steps, of which none is the one to fail. */
+#define REPLACE(name, summary, shape, ...)                                                         \
+	SAID_IN_SESSION(name, "OBJECT by=NAME [KEY=VALUE]...", 2, summary, VERB_DESCRIPTION,       \
+		shape, VERB_REPLACE, __VA_ARGS__)
+
 #define VERB_DESCRIPTION                                                                           \
 	"Acts in the session that -s or IOMMUCTL_SESSION names. The keys are those of a job; a "   \
 	"key inside of another is written behind a dot (ste.config=s1), an element of a list by "  \
-	"its number (map.0.iova=0x1000) or as JSON (map={...}, once for each). An action that is " \
-	"to fail says so by step.expect.errno=ERRNO."
+	"its number (map.0.iova=0x1000) or as JSON (map={...}, once for each)."
+
+#define STEP_DESCRIPTION " An action that is to fail says so by step.expect.errno=ERRNO."
 
 #define MAKE_OF(name, key, shape, summary)                                                         \
 	IN_SESSION(name, "NAME [KEY=VALUE]...", 1, summary, shape, VERB_MAKE, key)
@@ -71,11 +80,10 @@ const struct command command_hwpt_alloc =
 	MAKE("hwpt alloc", "hwpts", JOB_HWPTS, "Allocate a hardware page table");
 const struct command command_hwpt_destroy =
 	DESTROY("hwpt destroy", "hwpts", "Destroy a hardware page table");
-const struct command command_hwpt_replace = IN_SESSION("hwpt replace",
-	"OBJECT by=NAME [KEY=VALUE]...", 2, "Put a changed HWPT in the place of another",
-	&schema_objects[JOB_HWPTS], VERB_REPLACE, NULL);
-const struct command command_ste_set = IN_SESSION("ste set", "OBJECT by=NAME [KEY=VALUE]...", 2,
-	"Change the STE of what is attached to a nested HWPT", &schema_ste, VERB_REPLACE, "ste");
+const struct command command_hwpt_replace = REPLACE("hwpt replace",
+	"Put a changed HWPT in the place of another", &schema_objects[JOB_HWPTS], NULL);
+const struct command command_ste_set = REPLACE(
+	"ste set", "Change the STE of what is attached to a nested HWPT", &schema_ste, "ste");
 const struct command command_hwpt_dirty_tracking = ACT("hwpt dirty-tracking", "hwpt-dirty-tracking",
 	action_hwpt_dirty_tracking, "OBJECT [KEY=VALUE]...", "hwpt",
 	"Track what devices write, or do not");

@@ -5,7 +5,6 @@
 
 #include "job/action.h"
 #include "job/live.h"
-#include "job/live_mock.h"
 #include "job/schema.h"
 #include "job/sequence.h"
 #include "output/page_fault.h"
@@ -52,7 +51,11 @@ static const struct schema_key fault_keys[] = {
 static int go_through_fault(struct sequence *sequence, const void *arguments)
 {
 	const struct fault_arguments *expected = arguments;
+	const struct platform *platform = sequence->platform;
 
+	if (platform && platform->foretells && platform->no_page_faults &&
+		!job_has_mock_devices(sequence->job))
+		return sequence_refuse(sequence, -EOPNOTSUPP, "%s", platform->no_page_faults);
 	if (!sequence->step->expect)
 		sequence->faults[expected->queue.target->index]++;
 	return 0;
@@ -130,7 +133,7 @@ static int run_fault(struct live *live, const struct job_step *step)
 	char text[256] = "", wanted[256] = "";
 	int err;
 
-	if (live->platform->no_page_faults && !live_has_mock_devices(live))
+	if (live->platform->no_page_faults && !job_has_mock_devices(live->job))
 		return live_fail_with(live, queue, -EOPNOTSUPP, step->key->name, "%s",
 			live->platform->no_page_faults);
 	err = take(live, &expected->queue, expected->timeout_ms, &found, text, sizeof(text));

@@ -9,17 +9,7 @@
 #include "job/check.h"
 #include "document/value.h"
 
-static int fail_selector(
-	const struct job *job, const struct job_device *device, struct document_problem *problem)
-{
-	if (device->select)
-		return document_problem_set(problem, job->document, device->object.path,
-			"\"%s\" names no device: " SELECTOR_FORMS " was expected", device->select);
-	return document_problem_set(problem, job->document, device->object.path,
-		"\"%s\" is not a PCI address such as 0000:00:01.0", device->pci);
-}
-
-/* The same of one that is named as a machine's. */
+/* Whether one that is named as a machine's is none of those before it. */
 static int check_machine_device(
 	const struct job *job, size_t index, struct document_problem *problem)
 {
@@ -65,20 +55,15 @@ static int check_device(const struct job *job, size_t index, struct selector *se
 	const struct job_device *device =
 		&((const struct job_device *)job->objects[JOB_DEVICES].items)[index];
 	struct selector *selector = &selectors[index];
+	struct failure failure;
 
-	if (!device->netdev != (device->vf == DOCUMENT_UNSET))
-		return document_problem_set(problem, job->document, device->object.path,
-			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
+	if (job_device_check(device, selector, &failure))
+		return document_problem_set(
+			problem, job->document, device->object.path, "%s", failure.message);
 	if (device->machine)
 		return check_machine_device(job, index, problem);
 	if (device->mock)
 		return check_mock_device(job, device, problem);
-	if (job_device_selector(device, selector))
-		return fail_selector(job, device, problem);
-	if (selector->kind == SELECTOR_NETDEV && !selector->has_vf)
-		return document_problem_set(problem, job->document, device->object.path,
-			"\"%s\" is in use by its driver: one of its virtual functions is netdev:%s/vf/N",
-			device->select, selector->name);
 	for (size_t i = 0; i < index; i++) {
 		if (!(device - index + i)->machine && selector_is_same(selector, &selectors[i]))
 			return document_problem_set(problem, job->document, device->object.path,

@@ -20,7 +20,6 @@ struct region {
 	uint64_t size;
 };
 
-#define REGION_MAX  (UINT64_C(64) << 20)
 #define REGIONS_MAX (UINT64_C(256) << 20)
 
 static int region_of(const struct job *job, struct document_object *object, struct region *region,
@@ -41,7 +40,7 @@ static int region_of(const struct job *job, struct document_object *object, stru
 				"has more contexts than s1cdmax %" PRIu64 " allows",
 				table->s1cdmax);
 	}
-	if (!region->size || region->size > REGION_MAX)
+	if (!region->size || region->size > JOB_TABLES_SIZE_MAX)
 		return document_problem_set(problem, job->document, object->path,
 			"takes %s of tables; at most 64M are allowed",
 			value_print_size(region->size, bytes));

@@ -7,6 +7,16 @@ void job_free(struct job *job)
 		document_free(job->document);
 }
 
+bool job_has_mock_devices(const struct job *job)
+{
+	const struct job_device *devices = job->objects[JOB_DEVICES].items;
+
+	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++)
+		if (devices[i].mock)
+			return true;
+	return false;
+}
+
 bool job_is_made_by_step(const struct job *job, const struct document_object *object)
 {
 	return object->path && job->made_by_step[object->collection][object->index];

@@ -310,8 +310,14 @@ struct job {
 	struct document *document; /* in which all of this lives */
 };
 
+/* The most bytes that the tables of one stage 1, or one CD table, take in guest memory. */
+#define JOB_TABLES_SIZE_MAX (UINT64_C(64) << 20)
+
 /* Frees @job and its document. NULL: nothing. */
 void job_free(struct job *job);
+
+/* Mock devices can do what devices of the machine may not. */
+bool job_has_mock_devices(const struct job *job);
 
 /* Whether it is left to a create step to make @object. */
 bool job_is_made_by_step(const struct job *job, const struct document_object *object);

@@ -39,16 +39,6 @@ bool live_is_mock_viommu(const struct document_object *viommu)
 	return ((const struct job_viommu *)viommu)->type == MOCK_VIOMMU_TYPE;
 }
 
-bool live_has_mock_devices(const struct live *live)
-{
-	const struct job_device *devices = live->job->objects[JOB_DEVICES].items;
-
-	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++)
-		if (devices[i].mock)
-			return true;
-	return false;
-}
-
 int live_keep_mock_file(struct live *live, struct live_mock_file file)
 {
 	if (live->mock_file_count == LIVE_MOCK_FILES_MAX)

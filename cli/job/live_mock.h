@@ -18,9 +18,6 @@ int live_fail_mock(struct live *live, const struct document_object *object, int 
 /* Whether the vIOMMU of a job is the mock's. */
 bool live_is_mock_viommu(const struct document_object *viommu);
 
-/* Mock devices can do what devices of the machine may not. */
-bool live_has_mock_devices(const struct live *live);
-
 /* Keeps @file, which is then closed by live_drop_mock_file() or with the job; -ENOSPC. */
 int live_keep_mock_file(struct live *live, struct live_mock_file file);
 

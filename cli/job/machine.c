@@ -5,12 +5,25 @@
 #include <string.h>
 
 #include "document/parse.h"
-#include "host/pci_address.h"
+#include "job/device_selector.h"
 #include "job/load.h"
 #include "job/schema.h"
 
 /* The code of what is wrong with such a document. */
 #define MACHINE_BAD "bad-machine"
+
+/* What a job says of a device beside that stays in the job. */
+static const struct schema_key device_keys[] = {
+	SCHEMA_DEVICE_KEYS,
+	{ NULL },
+};
+
+static const struct schema_shape device_shape = {
+	"machine-device",
+	sizeof(struct job_device),
+	device_keys,
+	.help = "What a name that jobs have for a device stands for.",
+};
 
 static const struct schema_key keys[] = {
 	{ "iommuctl", SCHEMA_NUMBER, MEMBER(machine, version), .required = true, .min = 1, .max = 1,
@@ -19,7 +32,7 @@ static const struct schema_key keys[] = {
 		.help = "Name of the machine, for people." },
 	{ "description", SCHEMA_STRING, MEMBER(machine, description), .help = "What it is." },
 	{ "devices", SCHEMA_NAMED, MEMBER(machine, devices), .required = true, .max = 1024,
-		.shape = &schema_device,
+		.shape = &device_shape,
 		.help = "Its devices, by the names that jobs have for them." },
 	{ "$schema", SCHEMA_STRING, MEMBER(machine, editor_schema),
 		.help = "Where an editor finds the JSON Schema of machines. Not looked at." },
@@ -33,23 +46,16 @@ const struct schema_shape schema_machine_devices = {
 	.help = "The devices of the machine that jobs are run on.",
 };
 
-/* What a job says of a device stays in the job. */
 static int check_device(const struct machine *machine, const struct job_device *device,
 	struct document_problem *problem)
 {
-	const struct document_path *path = device->object.path;
-	char address[PCI_ADDRESS_SIZE];
+	struct selector selector;
+	struct failure failure;
 
-	if (device->machine || device->stimulus_memory || !device->bind)
-		return document_problem_set(problem, machine->document, path,
-			"\"machine\", \"stimulus-memory\" and \"bind\" are for jobs to say");
-	if (!device->netdev != (device->vf == DOCUMENT_UNSET))
-		return document_problem_set(problem, machine->document, path,
-			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
-	if (device->pci && pci_address_normalise(device->pci, address))
-		return document_problem_set(problem, machine->document, path,
-			"\"%s\" is not a PCI address such as 0000:00:01.0", device->pci);
-	return 0;
+	if (!job_device_check(device, &selector, &failure))
+		return 0;
+	return document_problem_set(
+		problem, machine->document, device->object.path, "%s", failure.message);
 }
 
 static int parse(struct machine *machine, struct document_problem *problem)
@@ -94,6 +100,13 @@ enum exit_status machine_load(
 	return err ? job_report_unread(report, file_name, MACHINE_BAD, err, &problem) : status;
 }
 
+enum exit_status machine_load_option(
+	const char *file_name, struct report *report, struct machine **machine)
+{
+	*machine = NULL;
+	return file_name ? machine_load(file_name, report, machine) : STATUS_DONE;
+}
+
 void machine_free(struct machine *machine)
 {
 	if (machine)
@@ -120,12 +133,11 @@ static enum exit_status report_unknown(
 	if (machine)
 		failure_set(&failure, -ENODEV, "the machine has no device \"%s\"", device->machine);
 	else
-		failure_set(&failure, 0,
-			"is \"%s\" of the machine, and no machine is given\n--machine=FILE says which "
-			"devices it has",
-			device->machine);
-	failure.status = machine ? STATUS_SKIPPED : STATUS_BAD_JOB;
-	failure.code = machine ? "no-device" : "no-machine";
+		job_device_without_machine(device, &failure);
+	if (machine) {
+		failure.status = STATUS_SKIPPED;
+		failure.code = "no-device";
+	}
 	failure.object = document_object_label(&device->object, label, sizeof(label));
 	return report_failure(report, &failure);
 }
@@ -145,6 +157,7 @@ enum exit_status machine_apply(
 		if (!there)
 			return report_unknown(machine, device, report);
 		device->pci = there->pci;
+		device->select = there->select;
 		device->netdev = there->netdev;
 		device->vf = there->vf;
 		device->mock = there->mock;

@@ -21,11 +21,19 @@ struct machine {
 
 extern const struct schema_shape schema_machine_devices;
 
+/* Of commands that take a machine: the name and what is said of the option. */
+#define MACHINE_OPTION "machine"
+#define MACHINE_HELP   "The machine that the job is run on: which devices its names stand for"
+
 /*
  * Reads the machine that the document in @file_name describes. Reports what is wrong with it. On
  * STATUS_DONE the caller frees @machine with machine_free().
  */
 enum exit_status machine_load(
+	const char *file_name, struct report *report, struct machine **machine);
+
+/* The same of a file that need not be given: with NULL, @machine is NULL. */
+enum exit_status machine_load_option(
 	const char *file_name, struct report *report, struct machine **machine);
 
 /* NULL: nothing. */

@@ -32,6 +32,8 @@ struct platform_access {
 	bool write;
 };
 
+enum platform_iommu { PLATFORM_SMMUV3, PLATFORM_VTD, PLATFORM_AMD };
+
 /* What a machine that is described somewhere is known to have, before anything of it is opened. */
 struct platform_facts {
 	unsigned int smmu;	   /* which one the device is behind */
@@ -40,8 +42,15 @@ struct platform_facts {
 	uint8_t ipa_bits;	   /* what a nesting parent translates */
 	unsigned int cmdqv_queues; /* of a vIOMMU of its CMDQV; 0: it has none */
 	unsigned int cmdqv_vsids;
+	enum platform_iommu iommu;
+	bool nests; /* it makes nesting parents */
+	/* What the device reads and writes is as the CPUs see it: CANWBS, S2FWB. */
+	bool coherent;
+	bool tracks_dirty;   /* it tells which pages have been written */
 	uint32_t vectors[3]; /* interrupts of the device: INTx, MSI, MSI-X */
 	struct platform_window msi_window;
+	/* Mapped onto itself for its group; of no size: nothing is. */
+	struct platform_window direct;
 };
 
 /*
@@ -67,6 +76,12 @@ struct platform {
 	/* -ENODEV: there is no such device. NULL: nothing is known before devices are opened. */
 	int (*facts)(const struct platform *platform, const struct job_device *device,
 		struct platform_facts *facts);
+
+	/*
+	 * What an IOMMU cannot do is told of a job by its facts, before it is carried out. Else the
+	 * IOMMU itself says it, with all that explains it.
+	 */
+	bool foretells;
 
 	/* How many accesses of devices have been refused so far. NULL: that is not known. */
 	uint64_t (*refused)(const struct platform *platform);

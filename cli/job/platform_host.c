@@ -60,9 +60,9 @@ static int find(const struct platform *platform, const struct job_device *device
 
 	if (device->mock)
 		return find_mock(sysfs, device, found, failure);
-	err = job_device_selector(device, &selector);
+	err = job_device_selector(device, &selector, failure);
 	if (err)
-		return failure_set(failure, err, "it names no device");
+		return err;
 	err = selector_find(sysfs, &selector, pci, failure);
 	if (err)
 		return err;

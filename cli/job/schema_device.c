@@ -3,7 +3,7 @@
 #include "job/schema.h"
 #include "stimulus/stimulus.h"
 
-static const struct schema_choice stimulus_choices[] = {
+const struct schema_choice schema_stimulus_choices[] = {
 	{ "edu", STIMULUS_EDU },
 	{ "nvme", STIMULUS_NVME },
 	{ "igb", STIMULUS_IGB },
@@ -29,26 +29,9 @@ static const struct schema_shape stimulus_memory_shape = {
 };
 
 static const struct schema_key device_keys[] = {
-	{ "pci", SCHEMA_STRING, MEMBER(job_device, pci), .group = 1,
-		.help = "PCI address, such as \"0000:00:01.0\"." },
-	{ "select", SCHEMA_STRING, MEMBER(job_device, select), .group = 1,
-		.help = "The device as on the command line: a PCI address, \"vfio0\", "
-			"\"netdev:eth0/vf/0\" or \"pci:0000:00:01.0/vf/0\"." },
-	{ "netdev", SCHEMA_STRING, MEMBER(job_device, netdev), .group = 1,
-		.help = "Name of a network interface of which \"vf\" is meant." },
-	{ "vf", SCHEMA_NUMBER, MEMBER(job_device, vf), .max = UINT16_MAX,
-		.fallback = DOCUMENT_UNSET,
-		.help = "Number of the virtual function of the network interface." },
+	SCHEMA_DEVICE_KEYS,
 	{ "machine", SCHEMA_STRING, MEMBER(job_device, machine), .group = 1,
 		.help = "Its name in the machine that the FILE of --machine describes." },
-	{ "mock", SCHEMA_OBJECT, MEMBER(job_device, mock), .group = 1, .shape = &schema_mock,
-		.help = "None of this machine, but a test device that a kernel with "
-			"CONFIG_IOMMUFD_TEST makes. \"mock\" steps have it do what devices do." },
-	{ "stimulus", SCHEMA_CHOICE, MEMBER(job_device, stimulus), .choices = stimulus_choices,
-		.fallback = STIMULUS_ANY,
-		.help = "The driver by which dma and trigger-msi steps use it, where that is not the one "
-			"that its class and ids tell. A driver that others would notice is used if it is named "
-			"here, and not else." },
 	{ "stimulus-memory", SCHEMA_OBJECT, MEMBER(job_device, stimulus_memory),
 		.shape = &stimulus_memory_shape,
 		.help = "Guest memory for that driver, for what the device must fetch from memory to do "
@@ -63,14 +46,6 @@ static const struct schema_key device_keys[] = {
 	{ "id", SCHEMA_NUMBER, MEMBER(job_device, id), .min = 1, .max = UINT32_MAX,
 		.help = "The id that the kernel gave when the file was bound, before it was passed: the "
 			"kernel binds once and does not tell. The iommufd must have been passed as well." },
-	{ "vf-token", SCHEMA_UUID, MEMBER(job_device, vf_token),
-		.help = "The VF token that it is bound with, a UUID. A virtual function takes the one of its "
-			"physical function (PF) if that is on vfio-pci as well. A PF takes its own while one of "
-			"its VFs is in use, and any as a new one while none is." },
-	{ "set-vf-token", SCHEMA_UUID, MEMBER(job_device, set_vf_token),
-		.help = "Of a PF: the VF token that its VFs are bound with from then on, a UUID. It is set "
-			"once the PF is bound, which comes before devices that have a vf-token alone. It stays "
-			"when the PF is closed, until the driver is unbound from it." },
 	{ NULL },
 };
 

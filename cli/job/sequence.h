@@ -70,6 +70,9 @@ int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size)
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
 	const struct document_object *device, const struct document_object *viommu);
 
+/* What the IOMMU of the machine cannot do for @object, which is made. As sequence_make(). */
+int sequence_foretell(struct sequence *sequence, const struct document_object *object);
+
 /* What is known of @device where the job will run. False: nothing is. */
 bool sequence_facts(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts);

@@ -301,6 +301,7 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 			document_object_label(object, label, sizeof(label)));
 	for (size_t i = 0; !err && i < object->use_count; i++)
 		err = sequence_need(sequence, uses[i].ref->target);
+	err = err ? err : sequence_foretell(sequence, object);
 	if (!err && makings[object->collection])
 		err = makings[object->collection](sequence, object);
 	if (err)

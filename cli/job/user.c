@@ -4,11 +4,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A number that ends at @end; false: there is none. (uid_t)-1 means "unchanged" to the kernel. */
@@ -98,6 +100,15 @@ static void allow_locked_memory(void)
 	setrlimit(RLIMIT_MEMLOCK, &limit);
 }
 
+/* Root keeps its capabilities when it becomes itself, and others keep those that are ambient. */
+static int give_up_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	return syscall(SYS_capset, &header, none) ? -errno : 0;
+}
+
 int user_become(const struct user *user)
 {
 	allow_locked_memory();
@@ -105,5 +116,7 @@ int user_become(const struct user *user)
 		setresgid(user->gid, user->gid, user->gid) ||
 		setresuid(user->uid, user->uid, user->uid))
 		return -errno;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return give_up_capabilities();
 }

@@ -23,8 +23,9 @@ int user_find(const char *text, struct user *user, struct failure *failure);
 void user_free(struct user *user);
 
 /*
- * This process becomes @user for good, gains no privileges by what it executes, and may lock as
- * much memory as it likes. Returns 0 or -errno, after which it is to end.
+ * This process becomes @user for good, without capabilities also where that is root, gains no
+ * privileges by what it executes, and may lock as much memory as it likes. Returns 0 or -errno,
+ * after which it is to end.
  */
 int user_become(const struct user *user);
 

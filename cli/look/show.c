@@ -11,6 +11,7 @@
 #include "look/walk.h"
 
 #define ITEM_MAX 192
+#define EXPECTED "tree, dot, stats, openmetrics, dump or walk:DEVICE:IOVA was expected"
 
 /* What an item of the list is shown with. */
 struct shower {
@@ -100,18 +101,21 @@ static enum exit_status show_item(const struct shower *shower, char *item)
 	}
 	if (!strncmp(item, "walk:", strlen("walk:")))
 		return show_walk(shower, item);
-	return refuse(shower, item,
-		"tree, dot, stats, openmetrics, dump or walk:DEVICE:IOVA was expected");
+	return refuse(shower, item, EXPECTED);
 }
 
-static enum exit_status show_list(const struct shower *shower, const char *list)
+static enum exit_status show_list(const struct shower *shower, const char *whole)
 {
+	const char *list = whole;
 	enum exit_status status = STATUS_DONE;
 
 	while (!status && list) {
 		const size_t length = strcspn(list, ",");
 		char item[ITEM_MAX];
 
+		if (!length)
+			return refuse(shower, whole,
+				"there is nothing before or behind a comma: " EXPECTED);
 		if (length >= sizeof(item))
 			return refuse(shower, list, "one of these is too long");
 		memcpy(item, list, length);

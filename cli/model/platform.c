@@ -24,11 +24,12 @@ static const struct iommuctl_model_config *config_of(const struct platform *plat
 /* What an IOMMU is called, and what of it is known for explanations. */
 static const struct {
 	const char *name;
+	enum platform_iommu iommu;
 	uint64_t known;
 } kinds[] = {
-	[IOMMUCTL_MODEL_IOMMU_SMMUV3] = { "SMMU", IOMMUCTL_KNOWN_SMMUV3 },
-	[IOMMUCTL_MODEL_IOMMU_VTD] = { "VT-d unit", IOMMUCTL_KNOWN_VTD },
-	[IOMMUCTL_MODEL_IOMMU_AMD] = { "AMD IOMMU", IOMMUCTL_KNOWN_AMD },
+	[IOMMUCTL_MODEL_IOMMU_SMMUV3] = { "SMMU", PLATFORM_SMMUV3, IOMMUCTL_KNOWN_SMMUV3 },
+	[IOMMUCTL_MODEL_IOMMU_VTD] = { "VT-d unit", PLATFORM_VTD, IOMMUCTL_KNOWN_VTD },
+	[IOMMUCTL_MODEL_IOMMU_AMD] = { "AMD IOMMU", PLATFORM_AMD, IOMMUCTL_KNOWN_AMD },
 };
 
 static const struct iommuctl_model_smmu *smmu_of(
@@ -99,9 +100,9 @@ static int find(const struct platform *platform, const struct job_device *device
 		platform_find_mock(device, found);
 		return 0;
 	}
-	err = job_device_selector(device, &selector);
+	err = job_device_selector(device, &selector, failure);
 	if (err)
-		return failure_set(failure, err, "it names no device");
+		return err;
 	at = device_selected(config, &selector);
 	if (!at)
 		return fail_find(&selector, failure);
@@ -189,15 +190,22 @@ static struct platform_window msi_window_of(const struct iommuctl_model_smmu *sm
 	return (struct platform_window){ IOMMUCTL_MSI_X86_START, IOMMUCTL_MSI_X86_SIZE };
 }
 
+static bool has_legacy_mode(const struct iommuctl_model_smmu *smmu)
+{
+	return smmu->kind == IOMMUCTL_MODEL_IOMMU_VTD && smmu->no_scalable_mode;
+}
+
 static int facts(const struct platform *platform, const struct job_device *device,
 	struct platform_facts *facts)
 {
 	const struct iommuctl_model_config *config = config_of(platform);
 	const struct iommuctl_model_device *at;
 	const struct iommuctl_model_smmu *smmu;
+	struct platform_device found = { 0 };
 	struct selector selector;
+	struct failure failure;
 
-	if (job_device_selector(device, &selector))
+	if (job_device_selector(device, &selector, &failure))
 		return -ENODEV;
 	at = device_selected(config, &selector);
 	if (!at)
@@ -208,11 +216,17 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.group = group_of(config, at),
 		.ssid_bits = smmu->ssid_bits,
 		.ipa_bits = smmu->oas_bits ? smmu->oas_bits : OAS_BITS_USUAL,
+		.iommu = kinds[smmu->kind].iommu,
+		.nests = !smmu->no_nesting && !has_legacy_mode(smmu),
+		.coherent = smmu->s2fwb || !at->no_canwbs,
+		.tracks_dirty = smmu->dirty_tracking && !has_legacy_mode(smmu),
 		.cmdqv_queues = smmu->cmdqv ? smmu->cmdqv_queues : 0,
 		.cmdqv_vsids = smmu->cmdqv_vsids,
 		.vectors = { 1, 1, 0 },
 		.msi_window = msi_window_of(smmu),
 	};
+	memcpy(found.pci, at->pci, sizeof(at->pci));
+	find_direct(platform, &found, &facts->direct);
 	return 0;
 }
 
@@ -351,8 +365,11 @@ static enum exit_status check_devices(const struct platform_model *machine, stru
 	for (size_t i = 0; i < job->objects[JOB_DEVICES].count; i++) {
 		if (!find(&machine->base, &devices[i], &found, &failure))
 			continue;
-		document_problem_set(
-			&problem, job->document, devices[i].object.path, "%s", failure.message);
+		document_problem_remark(&problem, job->document,
+			&(struct document_remark){ .path = devices[i].object.path,
+				.hint = failure.explanation_count ? failure.explanations[0].remedy
+								  : NULL },
+			"%s", failure.message);
 		return job_report_unread(report, job_name, "bad-job", -EINVAL, &problem);
 	}
 	return STATUS_DONE;
@@ -369,6 +386,7 @@ enum exit_status platform_model_check(
 	status = platform_model_open(&machine, file_name, report);
 	if (status)
 		return status;
+	machine.base.foretells = true;
 	status = check_devices(&machine, report, job_name, job);
 	if (!status)
 		status = job_load_check(job_name, report, job, &machine.base);

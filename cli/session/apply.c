@@ -8,6 +8,7 @@
 #include "job/action.h"
 #include "job/check.h"
 #include "job/load.h"
+#include "job/machine.h"
 #include "job/read.h"
 #include "output/text.h"
 #include "session/carry_out.h"
@@ -200,7 +201,7 @@ static enum exit_status read_whole(
 	return status;
 }
 
-enum exit_status session_read_addition(struct session *session, json_t *document, bool whole,
+static enum exit_status read_addition(struct session *session, json_t *document, bool whole,
 	struct report *report, struct job **job)
 {
 	enum exit_status status = STATUS_DONE;
@@ -217,6 +218,22 @@ enum exit_status session_read_addition(struct session *session, json_t *document
 	*job = read_short(session, merged);
 	json_decref(merged);
 	return *job ? STATUS_DONE : read_whole(session, document, report, job);
+}
+
+/* A session is told of no machine: nothing is to be made before that is noticed. */
+enum exit_status session_read_addition(struct session *session, json_t *document, bool whole,
+	struct report *report, struct job **job)
+{
+	struct job *read = NULL;
+	enum exit_status status = read_addition(session, document, whole, report, &read);
+
+	if (!status)
+		status = machine_apply(NULL, read, report);
+	if (!status)
+		*job = read;
+	else
+		job_free(read);
+	return status;
 }
 
 /* @before is what the document of the session was, whose reference is taken. */

@@ -292,6 +292,20 @@ enum exit_status session_ask_named(struct invocation *invocation, const char *na
 	return status;
 }
 
+enum exit_status session_ask_argument(
+	struct invocation *invocation, const char *name, struct ask *ask)
+{
+	const char *asked = invocation->session;
+
+	if (!name)
+		return session_ask(invocation, ask);
+	if (!asked || !strcmp(asked, name))
+		return session_ask_named(invocation, name, ask);
+	json_decref(ask->arguments);
+	return report_usage(invocation->report,
+		"--session=%s and '%s' are two sessions: one of them is to be named", asked, name);
+}
+
 const char *session_name_asked(const struct invocation *invocation)
 {
 	const char *environment = getenv("IOMMUCTL_SESSION");

@@ -33,6 +33,13 @@ const char *session_name_asked(const struct invocation *invocation);
  */
 enum exit_status session_ask(struct invocation *invocation, struct ask *ask);
 
+/*
+ * The same of the session that the argument @name names, or of that one if it is NULL. One that -s
+ * names as well has to be the same.
+ */
+enum exit_status session_ask_argument(
+	struct invocation *invocation, const char *name, struct ask *ask);
+
 /* The same of the session @name. */
 enum exit_status session_ask_named(
 	struct invocation *invocation, const char *name, struct ask *ask);

@@ -6,6 +6,9 @@
 #include "output/report.h"
 #include "session/event_log.h"
 
+/* The most that may be asked for. */
+#define FOLLOW_COUNT_MAX UINT32_MAX
+
 struct follow {
 	char queue[160];  /* whose events it wants: "events", "veventqs.events"; "": of all */
 	uint64_t next;	  /* the number of the event that it wants next */

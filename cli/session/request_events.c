@@ -23,7 +23,7 @@ static const struct schema_key events_keys[] = {
 			"name); all of the session if not given." },
 	{ "follow", SCHEMA_BOOL, MEMBER(events_arguments, follow),
 		.help = "Go on with those that are yet to come." },
-	{ "count", SCHEMA_NUMBER, MEMBER(events_arguments, count), .max = UINT32_MAX,
+	{ "count", SCHEMA_NUMBER, MEMBER(events_arguments, count), .max = FOLLOW_COUNT_MAX,
 		.help = "End after so many; 0: do not." },
 	{ "idle-timeout", SCHEMA_NUMBER, MEMBER(events_arguments, idle_timeout),
 		.max = VALUE_DURATION_MAX_MS,

@@ -52,7 +52,7 @@ struct walk_arguments {
 static const struct schema_key walk_keys[] = {
 	{ "device", SCHEMA_STRING, MEMBER(walk_arguments, device), .required = true,
 		.help = "The device that would do the access." },
-	{ "iova", SCHEMA_NUMBER, MEMBER(walk_arguments, iova), .required = true,
+	{ "iova", SCHEMA_NUMBER, MEMBER(walk_arguments, iova), .required = true, .max = UINT64_MAX,
 		.help = "The address." },
 	{ "ssid", SCHEMA_NUMBER, MEMBER(walk_arguments, ssid), .max = (1 << 20) - 1,
 		.fallback = DOCUMENT_UNSET, .help = "SubstreamID; none if not given." },
@@ -108,7 +108,7 @@ static const struct schema_key dump_keys[] = {
 	{ "ssid", SCHEMA_NUMBER, MEMBER(dump_arguments, ssid), .max = (1 << 20) - 1,
 		.fallback = DOCUMENT_UNSET, .help = "The CD of this SubstreamID alone." },
 	{ "limit", SCHEMA_NUMBER, MEMBER(dump_arguments, limit),
-		.help = "How many results are said at most." },
+		.help = "How many results are said at most; 1000 if not given, or 0." },
 	{ NULL },
 };
 

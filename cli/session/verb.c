@@ -34,8 +34,7 @@ const char *verb_collection(const struct verb *verb)
 /* Skips what says that @argument is about the step. False: it is about the action. */
 static bool take_step(const struct verb *verb, const char **argument)
 {
-	if ((verb->kind != VERB_ACT && verb->kind != VERB_DESTROY) ||
-		strncmp(*argument, STEP, strlen(STEP)) != 0)
+	if (verb->kind == VERB_REPLACE || strncmp(*argument, STEP, strlen(STEP)) != 0)
 		return false;
 	*argument += strlen(STEP);
 	return true;
@@ -70,40 +69,57 @@ static enum exit_status add_arguments(
 	return STATUS_DONE;
 }
 
+/* The action of the step that @verb becomes; NULL: it becomes several. */
+static const char *action_of(const struct verb *verb)
+{
+	switch (verb->kind) {
+	case VERB_MAKE: return "create";
+	case VERB_DESTROY: return "destroy";
+	default: return verb->kind == VERB_ACT ? verb->key : NULL;
+	}
+}
+
 /* What the command, its name or its OBJECT, says itself is not said a second time. */
 static enum exit_status check_said_once(
 	const struct invocation *invocation, const json_t *step, const json_t *said)
 {
 	const struct verb *verb = invocation->command->verb;
-	const char *action = verb->kind == VERB_DESTROY ? "destroy" : verb->key;
+	const char *action = action_of(verb);
 	const char *key = verb_said_key(verb);
 
 	if (action && json_object_get(step, action))
 		return report_usage(invocation->report, "'" STEP "%s' is what %s says itself",
 			action, invocation->command->name);
+	if (verb->kind == VERB_REPLACE && !json_object_get(said, "by"))
+		return report_usage(invocation->report,
+			"by=NAME is missing: what the HWPT in its place is called");
 	if (key && json_object_get(said, key))
 		return report_usage(invocation->report, "'%s' is what OBJECT says: it is '%s'", key,
 			invocation->arguments[0]);
 	return STATUS_DONE;
 }
 
-/* The document that makes the object, or takes the step. References of both are taken. */
+/*
+ * The document that makes the object, or takes the step: what is said of the making of one has it
+ * made by a step. References of both are taken.
+ */
 static json_t *make_document(const struct verb *verb, const char *name, json_t *step, json_t *said)
 {
 	json_t *document = json_pack("{s:i}", "iommuctl", 1);
 
-	switch (verb->kind) {
-	case VERB_MAKE:
+	if (verb->kind == VERB_MAKE) {
 		json_object_set_new(document, verb->key, json_pack("{s:o}", name, said));
-		json_decref(step);
-		return document;
-	case VERB_DESTROY:
-		json_object_set_new(step, "destroy",
-			json_pack("{s:o}", "object", json_sprintf("%s.%s", verb->key, name)));
+		if (!json_object_size(step)) {
+			json_decref(step);
+			return document;
+		}
+	} else if (verb->kind == VERB_DESTROY) {
 		json_decref(said);
-		break;
-	default: json_object_set_new(step, verb->key, said); break;
 	}
+	json_object_set_new(step, action_of(verb),
+		verb->kind == VERB_ACT
+			? said
+			: json_pack("{s:o}", "object", json_sprintf("%s.%s", verb->key, name)));
 	json_object_set_new(document, "steps", json_pack("[o]", step));
 	return document;
 }

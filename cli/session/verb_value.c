@@ -56,17 +56,35 @@ static json_t *element_at(json_t *list, const char *index)
 static int add(json_t *object, const struct schema_shape *shape, const char *name,
 	const char *value, const char **why);
 
+/* @index is that of the next number. */
+static int add_number(json_t *list, const char *index, const char *value, const char **why)
+{
+	const size_t count = json_array_size(list), at = strtoul(index, NULL, 10);
+
+	*why = "a number of a list is named by its own number, from 0 on";
+	if (!*index || index[strspn(index, "0123456789")] || at > count)
+		return -EINVAL;
+	*why = "the key is given twice";
+	if (at < count)
+		return -EINVAL;
+	return json_array_append_new(list, json_string(value)) ? -ENOMEM : 0;
+}
+
 /* @rest is the index of an element, with more behind it or not. */
-static int add_to_list(json_t *list, const struct schema_shape *shape, const char *rest,
+static int add_to_list(json_t *list, const struct schema_key *key, const char *rest,
 	const char *value, const char **why)
 {
 	const char *dot = strchr(rest, '.');
-	json_t *element = element_at(list, rest);
+	json_t *element;
+
+	if (key->type == SCHEMA_NUMBERS)
+		return add_number(list, rest, value, why);
+	element = element_at(list, rest);
 
 	*why = "an element of a list is named by its number, from 0 on, and then its key";
 	if (!dot || strspn(rest, "0123456789") != (size_t)(dot - rest) || !json_is_object(element))
 		return -EINVAL;
-	return add(element, shape, dot + 1, value, why);
+	return add(element, key->shape, dot + 1, value, why);
 }
 
 static int add_value(json_t *object, const struct schema_key *key, const char *name,
@@ -108,7 +126,7 @@ static int add(json_t *object, const struct schema_shape *shape, const char *nam
 	key = (shape ? schema_find_key(shape, part) : NULL);
 	if (!name[length])
 		return add_value(object, key, part, value, why);
-	is_list = key && key->type == SCHEMA_ARRAY;
+	is_list = key && (key->type == SCHEMA_ARRAY || key->type == SCHEMA_NUMBERS);
 	inner = json_object_get(object, part);
 	if (!inner)
 		json_object_set_new(object, part, inner = is_list ? json_array() : json_object());
@@ -116,9 +134,8 @@ static int add(json_t *object, const struct schema_shape *shape, const char *nam
 	if (is_list ? !json_is_array(inner) : !json_is_object(inner))
 		return -EINVAL;
 	name += length + 1;
-	shape = key ? key->shape : NULL;
-	return is_list ? add_to_list(inner, shape, name, value, why)
-		       : add(inner, shape, name, value, why);
+	return is_list ? add_to_list(inner, key, name, value, why)
+		       : add(inner, key ? key->shape : NULL, name, value, why);
 }
 
 static size_t depth_of(const char *key, const char *end)

@@ -167,5 +167,115 @@ class Machine(unittest.TestCase):
 				self.assertEqual(self.invalidations({"repeat-tlbi-cfgi": True}, steps), (twice, "passed"))
 
 
+LAB_MACHINE = {
+	"$schema": "devices.schema.json",
+	"iommuctl": 1,
+	"name": "lab",
+	"description": "A machine of a laboratory.",
+	"devices": {
+		"dut": {"pci": "0000:00:01.0", "stimulus": "edu", "vf-token": "00112233-4455-6677-8899-aabbccddeeff"},
+		"chosen": {"select": "vfio0", "set-vf-token": "00112233-4455-6677-8899-aabbccddeeff"},
+		"function": {"netdev": "eth0", "vf": 0},
+		"mock": {"mock": {"pasid": True, "dirty-tracking": True}},
+	},
+}
+# What a job says of a device beside which one it is.
+OF_JOBS = {
+	"machine": "another",
+	"bind": True,
+	"stimulus-memory": {"ipa": 0},
+	"fd": "devices.dut",
+	"id": 1,
+}
+JOB_OF_NAMES = {
+	"iommuctl": 1,
+	"devices": {"edu": {"machine": "dut"}},
+	"ioas": {"guest": {}},
+	"attach": [{"device": "edu", "ioas": "guest"}],
+}
+
+
+class LabMachine(unittest.TestCase):
+	"""The same of the FILE of --machine."""
+
+	@classmethod
+	def setUpClass(cls):
+		cls.schema = json.loads(table.run("schema", "devices").stdout)
+		cls.validator = jsonschema.Draft202012Validator(cls.schema)
+
+	def setUp(self):
+		directory = tempfile.TemporaryDirectory()
+		self.addCleanup(directory.cleanup)
+		self.work = pathlib.Path(directory.name)
+
+	def use(self, machine, *argv, job=None):
+		(self.work / "machine.json").write_text(json.dumps(machine))
+		(self.work / "job.json").write_text(json.dumps(job or {"iommuctl": 1}))
+		return table.run(*argv, "--machine=machine.json", "job.json", cwd=self.work)
+
+	def agrees(self, machine):
+		done = self.use(machine, "validate")
+		self.assertIn(done.returncode, (0, 3), done.stderr)
+		error = next(self.validator.iter_errors(machine), None)
+		if error:
+			self.assertEqual(done.returncode, 3, f"the schema alone refuses it: {error.message}")
+		elif done.returncode:
+			self.assertRegex(done.stderr, r'is not a PCI address|names no device|"netdev" and "vf" go together')
+		return done
+
+	def test_takes_a_machine_with_every_key(self):
+		self.validator.validate(LAB_MACHINE)
+		self.assertEqual(self.agrees(LAB_MACHINE).returncode, 0)
+		tried = {place[-1] for place in test_schema.places(LAB_MACHINE) if place}
+		shape = self.schema["properties"]["devices"]
+		self.assertLessEqual(set(test_schema.keys(self.schema)), tried, shape)
+
+	def test_agrees_with_the_parser_on_changed_machines(self):
+		for path in filter(None, test_schema.places(LAB_MACHINE)):
+			for change in (test_schema.delete, *map(test_schema.replace_by, REPLACEMENTS)):
+				with self.subTest(path):
+					self.agrees(test_schema.changed(LAB_MACHINE, path, change))
+
+	def test_what_a_job_says_beside_stays_in_the_job(self):
+		for key, value in OF_JOBS.items():
+			with self.subTest(key):
+				machine = {"iommuctl": 1, "devices": {"dut": {"pci": "0000:00:01.0", key: value}}}
+				self.assertIsNotNone(next(self.validator.iter_errors(machine), None))
+				self.assertIn("unknown key" if key != "machine" else key, self.agrees(machine).stderr)
+
+	def test_each_way_to_name_a_device_is_used(self):
+		for said in ({"pci": "00:02.0"}, {"select": "vfio1"}):
+			with self.subTest(said):
+				machine = {"iommuctl": 1, "devices": {"dut": said}}
+				done = self.use(machine, "--model", "--trace", "run", job=JOB_OF_NAMES)
+				self.assertEqual(done.returncode, 0, done.stderr)
+				self.assertIn("vfio1", done.stderr)
+
+	def test_plan_and_validate_look_devices_up(self):
+		machine = {"iommuctl": 1, "devices": {"dut": {"pci": "0000:00:02.0"}}}
+		done = self.use(machine, "--model", "plan", job=JOB_OF_NAMES)
+		self.assertEqual((done.returncode, "PCI device 0000:00:02.0" in done.stdout), (0, True), done)
+		self.assertEqual(self.use(machine, "--model", "validate", job=JOB_OF_NAMES).returncode, 0)
+		machine["devices"] = {}
+		for command in ("plan", "validate"):
+			done = self.use(machine, command, job=JOB_OF_NAMES)
+			self.assertEqual((done.returncode, 'the machine has no device "dut"' in done.stderr), (77, True), done)
+
+	def test_without_a_machine_that_is_said(self):
+		(self.work / "job.json").write_text(json.dumps(JOB_OF_NAMES))
+		for command in ("plan", "validate", "run"):
+			with self.subTest(command):
+				done = table.run("--model", command, "job.json", cwd=self.work)
+				self.assertEqual(done.returncode, 3, done)
+				self.assertIn('is "dut" of the machine, and no machine is given', done.stderr)
+		for command in ("plan", "validate"):
+			self.assertEqual(table.run(command, "job.json", cwd=self.work).returncode, 0)
+
+	def test_standard_input_is_one_document(self):
+		for command in ("plan", "validate", "run"):
+			done = table.run(command, "--machine=-", "-", input="{}")
+			self.assertEqual((done.returncode, "one document only" in done.stderr), (2, True), done)
+
+
 if __name__ == "__main__":
 	unittest.main()

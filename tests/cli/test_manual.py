@@ -59,6 +59,13 @@ class Manual(unittest.TestCase):
 			for name, section in referred:
 				self.assertIn(f"{name}.{section}", known, path.name)
 
+	def test_examples_fit_80_columns(self):
+		"""What stands as it is has 7 columns before it, and 2 more."""
+		for path in PAGES:
+			for example in re.findall(r"(?ms)^\.EX\n(.*?)^\.EE$", page(path.name)):
+				for line in re.sub(r"\\(\(..|e)", "x", example).replace("\\&", "").splitlines():
+					self.assertLessEqual(len(line), 71, f"{path.name}: {line}")
+
 	def test_sections_are_in_the_customary_order(self):
 		sections = {"iommuctl.1": ["SYNOPSIS", "DESCRIPTION", "OPTIONS", "COMMANDS",
 			"EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SEE ALSO"]}

@@ -61,6 +61,13 @@ class Persistent(unittest.TestCase):
 		self.assertEqual(self.listed(), [])
 		for option in ([], ["--forget"], ["--apply"]):
 			self.refuse("its binding is not persistent", "device", "persistent", *option, VFIO_7)
+		done = self.run_in_place("device", "persistent", "--forget", VFIO_7, status=1)
+		self.assertNotIn("--persist ", done.stderr)
+
+	def test_a_device_behind_no_iommu_is_not_told_to_be_bound(self):
+		(self.place.root / "sys/bus/pci/devices" / ON_HOST / "iommu_group").unlink()
+		done = self.run_in_place("device", "show", "--hw-info", ON_HOST, status=1)
+		self.assertIn(f"hint: What to do: iommuctl doctor {ON_HOST}", done.stderr)
 
 	def test_a_device_that_is_not_bound_leaves_no_file(self):
 		"""The sysfs here answers to no write, so the driver refuses the device."""

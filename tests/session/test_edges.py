@@ -45,6 +45,33 @@ class Arguments(holder.SessionTest):
 		self.assertEqual((done.status, "'' is no name of a session" in done.err), (2, True), done.err)
 
 
+# Values that a session would refuse, and of a command line are known to be wrong at once.
+WRONG = {
+	("events", "--count=5000000000"): "--count 5000000000: a number up to 0xffffffff was expected",
+	("events", "--idle-timeout=10ms"): "--idle-timeout goes with --follow",
+	("ste", "set", "s1", "config=bypass"): "by=NAME is missing",
+	("hwpt", "replace", "s1", "nest-parent=true"): "by=NAME is missing",
+	("invalidate", "v", "commands.0.words.1=0x11"): "a number of a list is named by its own number",
+	("invalidate", "v", "commands.0.words.x=0x11"): "a number of a list is named by its own number",
+	("invalidate", "v", "commands.0.words.0=1", "commands.0.words.0=2"): "given twice",
+	("session", "show", "other"): "--session=vm and 'other' are two sessions",
+	("session", "save", "other"): "--session=vm and 'other' are two sessions",
+	("session", "stop", "other"): "--session=vm and 'other' are two sessions",
+	("session", "export", "other", "iommufd"): "--session=vm and 'other' are two sessions",
+}
+
+# What a command makes that would be made, so that an expectation of a failure is not met.
+MAKES = {
+	("memory", "create"): ["size=4K", "ipa=0x90000000"],
+	("device", "open"): ["pci=0000:00:02.0"],
+	("ioas", "alloc"): [],
+	("hwpt", "alloc"): ["device=edu", "ioas=guest"],
+	("viommu", "alloc"): ["device=edu", "hwpt=s2"],
+	("stage1", "create"): ["at=0x40a00000", "size=64K"],
+	("cd-table", "create"): ["at=0x40b00000"],
+	("fault-queue", "alloc"): [],
+}
+
 # Commands that say a key themselves, and the key.
 SAID = {
 	("ioas", "unmap", "x", "ioas=other", "iova=0"): "'ioas'",
@@ -52,6 +79,7 @@ SAID = {
 	("invalidate", "x", "viommu=other", "command.0.op=CFGI_ALL"): "'viommu'",
 	("dma", "x", "step.dma={}", "from=0"): "'step.dma'",
 	("ioas", "destroy", "x", "step.destroy={}"): "'step.destroy'",
+	("ioas", "alloc", "x", "step.create={}"): "'step.create'",
 }
 
 
@@ -72,6 +100,59 @@ class Keys(holder.SessionTest):
 		keys = re.findall(r"(?m)^  (\S+)  ", self.run_command("event", "--help").out.split("Keys:\n")[1].split("\n\n")[0])
 		self.assertEqual(sorted(keys), sorted(set(keys)))
 		self.assertIn("type", keys)
+
+
+class Lines(holder.SessionTest):
+	def setUp(self):
+		super().setUp()
+		self.start("vm", holder.SMALL_JOB)
+
+	def test_a_wrong_value_is_told_before_the_session_is_asked(self):
+		for argv, said in WRONG.items():
+			with self.subTest(argv):
+				done = self.verb(*argv)
+				self.assertEqual((done.status, said in done.err), (2, True), done.err)
+
+	def test_numbers_of_a_list_are_said_one_by_one(self):
+		done = self.verb("invalidate", "vsmmu", "commands.0.words.0=0x11", "commands.0.words.1=0")
+		self.assertEqual((done.status, "TLBI_NH_ASID" in done.out), (0, True), done.err)
+
+	def test_a_walk_begins_anywhere_in_64_bits(self):
+		done = self.verb("walk", "--device=edu", "0xffffffffffffffff")
+		self.assertEqual((done.status, "F_TRANSLATION" in done.out), (0, True), done.err)
+
+	def test_what_is_made_may_be_expected_to_fail(self):
+		before = self.objects_of()
+		for command, said in MAKES.items():
+			with self.subTest(command):
+				done = self.verb(*command, "new", *said, "step.expect.errno=EXDEV")
+				self.assertEqual((done.status, "EXDEV was expected" in done.err), (6, True), done.err)
+		done = self.verb("hwpt", "alloc", "new", "device=edu", "ioas=guest", "dirty-tracking=true",
+			"step.expect.errno=EOPNOTSUPP", "step.name=untracked")
+		self.assertEqual((done.status, "which fails with EOPNOTSUPP" in done.out), (0, True), done.err)
+		self.assertEqual(self.objects_of(), before)
+
+	def test_pages_promise_a_step_where_there_is_one(self):
+		for command, takes in {**dict.fromkeys(MAKES, True), ("dma",): True, ("ioas", "destroy"): True,
+			("hwpt", "replace"): False, ("ste", "set"): False}.items():
+			with self.subTest(command):
+				self.assertEqual("step.expect.errno" in self.run_command(*command, "--help").out, takes)
+
+
+class Background(holder.SessionTest):
+	def test_a_trace_goes_on_in_a_file_and_ends_on_standard_error(self):
+		trace = self.directory / "trace"
+		done = self.run_command("--model", f"--trace={trace}", "session", "start", "vm")
+		self.assertEqual((done.status, done.err), (0, ""))
+		self.verb("ioas", "alloc", "later")
+		self.assertIn("IOMMU_IOAS_ALLOC", trace.read_text())
+		done = self.run_command("--model", "--trace", "session", "start", "other", str(holder.SMALL_JOB))
+		self.assertEqual((done.status, "IOMMU_IOAS_ALLOC" in done.err), (0, True))
+
+	def test_a_call_of_a_later_request_may_fail(self):
+		self.assertEqual(self.run_command("--model", "--fail-call=2", "session", "start", "vm").status, 0)
+		done = self.verb("ioas", "alloc", "later")
+		self.assertEqual((done.status, "ENOMEM" in done.err), (1, True), done.err)
 
 
 class Requests(holder.SessionTest):
@@ -105,6 +186,15 @@ class Requests(holder.SessionTest):
 			self.assertEqual((said[0]["error"]["code"], said[0]["error"]["object"]), ("EBUSY", "rlimit-mode"))
 		saved = json.loads(self.run_command("session", "save", "vm").out)
 		self.assertEqual((saved["rlimit-mode"], saved["backend"], "ioas" in saved), ("process", "model", False))
+
+	def test_a_device_of_a_machine_is_refused_before_anything_is_made(self):
+		self.start("vm")
+		for arguments in (["session", "apply", str(holder.ROOT / "examples/selftest/translate.json")],
+			["device", "open", "x", "machine=dut"]):
+			done = self.run_command("-s", "vm", *arguments)
+			said = 'is "dut" of the machine, and no machine is given' in done.err
+			self.assertEqual((done.status, said, done.out), (3, True, ""), done.err)
+		self.assertEqual(self.objects_of(), [])
 
 	def test_who_watches_and_does_not_read_keeps_nobody_busy(self):
 		self.start("vm", holder.SMALL_JOB)

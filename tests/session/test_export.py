@@ -145,6 +145,22 @@ class Commands(holder.SessionTest):
 		self.assertEqual((done.status, done.out.split()),
 			(0, ["65533", "65532", "CapPrm:", "0" * 16, "NoNewPrivs:", "1", limit]), done.err)
 
+	@unittest.skipUnless(os.geteuid() == 0, "only root has privileges to give up")
+	def test_a_command_of_root_has_no_privileges_either(self):
+		for user in ("root", "0", "0:0"):
+			done = self.export("vm", f"--user={user}", "iommufd", "--", "sh", "-c",
+				"id -u; grep -E 'NoNewPrivs|CapPrm|CapEff|CapAmb' /proc/self/status")
+			none = "0" * 16
+			self.assertEqual((done.status, done.out.split()),
+				(0, ["0", "CapPrm:", none, "CapEff:", none, "CapAmb:", none, "NoNewPrivs:", "1"]), done.err)
+
+	def test_a_session_that_the_environment_names_may_be_named_again(self):
+		for asked in ("vm", "other"):
+			done = self.export("vm", "iommufd", env={"IOMMUCTL_SESSION": asked})
+			self.assertEqual((done.status, done.out), (0, "iommufd  file\n"), done.err)
+		done = self.export("iommufd", env={"IOMMUCTL_SESSION": "vm"})
+		self.assertEqual((done.status, done.out), (0, "iommufd  file\n"), done.err)
+
 	@unittest.skipIf(os.geteuid() == 0, "root can become another user")
 	def test_who_may_not_become_another_user_is_told(self):
 		done = self.export("vm", "--user=0:0", "iommufd", "--", "true")

@@ -180,8 +180,6 @@ Test(job_check, tables_are_in_guest_memory_and_apart)
 			NOT_ONE_MEMORY("512K", "0x400c0000") },
 		{ TABLES("'k': {'at': '0xfffffffffffff000'}", ""), "stage1.k", 4,
 			NOT_ONE_MEMORY("512K", "0xfffffffffffff000") },
-		{ TABLES("'k': {'at': '0x40000000', 'size': '65M'}", ""), "stage1.k", 4,
-			"takes 65M of tables; at most 64M are allowed" },
 		{ TABLES("'k': {'at': '0x40000000', 'size': '8K'},\n"
 			 "'l': {'at': '0x40001000', 'size': '8K'}",
 			  ""),
