@@ -73,12 +73,12 @@ struct request {
 static int export(const struct request *request)
 {
 	struct {
-		struct abi_vfio_device_feature feature;
+		uint32_t argsz, feature; /* struct abi_vfio_device_feature */
 		uint32_t index, open_flags, flags, count;
 		struct abi_vfio_region_dma_range ranges[RANGES_MAX];
 	} args = {
-		.feature = { sizeof(args),
-			ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF },
+		.argsz = sizeof(args),
+		.feature = ABI_VFIO_DEVICE_FEATURE_GET | ABI_VFIO_DEVICE_FEATURE_DMA_BUF,
 		.index = request->index,
 		.flags = request->flags,
 		.count = request->count,

@@ -27,6 +27,8 @@ static int bind_with(struct machine *machine, int device, const unsigned char *t
 	return call(machine, machine->devices[device], ABI_VFIO_DEVICE_BIND_IOMMUFD, &args);
 }
 
+#define TOKEN_SIZE 16
+
 static void reopen(struct machine *machine, int device)
 {
 	char path[] = "/dev/vfio/devices/vfio0";
@@ -39,14 +41,14 @@ static void reopen(struct machine *machine, int device)
 static int set_token(
 	struct machine *machine, int device, uint32_t flags, const unsigned char *token)
 {
-	struct {
+	union {
 		struct abi_vfio_device_feature feature;
-		unsigned char token[16];
+		unsigned char bytes[sizeof(struct abi_vfio_device_feature) + TOKEN_SIZE];
 	} args = { .feature = { .argsz = sizeof(args),
 			   .flags = ABI_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN | flags } };
 
 	if (token)
-		memcpy(args.token, token, sizeof(args.token));
+		memcpy(args.feature.data, token, TOKEN_SIZE);
 	else
 		args.feature.argsz -= 1;
 	return call(machine, machine->devices[device], ABI_VFIO_DEVICE_FEATURE, &args);
