@@ -3,7 +3,7 @@
 #include "job/machine.h"
 #include "job/schema.h"
 #include "job_keys.h"
-#include "model/platform_file.h"
+#include "model/platform_schema.h"
 #include "pages.h"
 #include "roff.h"
 #include "stimulus/stimulus.h"

@@ -7,7 +7,7 @@
 #include "invocation.h"
 #include "job/machine.h"
 #include "job/schema.h"
-#include "model/platform_file.h"
+#include "model/platform_schema.h"
 #include "output/results_schema.h"
 #include "session/request.h"
 

@@ -5,13 +5,10 @@
 
 #include <iommuctl/model.h>
 
-#include "document/schema.h"
 #include "output/report.h"
 
 /* The code of what is wrong with such a document. */
 #define PLATFORM_FILE_BAD "bad-model"
-
-extern const struct schema_shape schema_platform;
 
 /* Reads the machine that the document in @file_name describes. Reports what is wrong with it. */
 enum exit_status platform_file_load(

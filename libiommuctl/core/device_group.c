@@ -55,7 +55,7 @@ static int read_link(int directory, const char *name, char *text, size_t size)
 
 static int read_id(int directory, uint32_t *id)
 {
-	char text[LINK_SIZE];
+	char text[LINK_SIZE] = "";
 	unsigned long number;
 	char *end;
 	int err = read_link(directory, "iommu_group", text, sizeof(text));

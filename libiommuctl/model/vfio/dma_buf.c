@@ -13,7 +13,7 @@
 #include "model/vfio/vfio.h"
 
 #define PAGE_SIZE	 UINT64_C(4096)
-#define RANGES_MAX	 (4 * 1024 * 1024 / sizeof(struct abi_vfio_region_dma_range))
+#define RANGES_MAX	 (((size_t)4 << 20) / sizeof(struct abi_vfio_region_dma_range))
 #define LENGTH_NEVER	 (UINT64_C(1) << 63) /* a bit that the kernel has for itself */
 #define PHYSICAL_ADDRESS UINT64_C(0x10000000)
 

@@ -59,10 +59,10 @@ struct model_device {
 	struct iommuctl_model *model;
 	struct iommuctl_model_device config;
 	unsigned int index;
+	int memory_fd;			       /* of @memory, if there is any */
 	const struct model_device_file *bound; /* the open file that was bound, or NULL */
 	struct model_iommufd *iommufd;	       /* NULL: not bound */
 	struct model_hwpt *attached;	       /* or NULL */
-	bool attached_as_pasid;		       /* by PASID 0, which the kernel takes for no PASID */
 	struct model_pasid *pasids;	       /* the others */
 	size_t pasid_count;
 	struct model_vdevice *vdevice;
@@ -75,15 +75,15 @@ struct model_device {
 	struct model_edu edu;
 	unsigned char saved_config[MODEL_EDU_CONFIG_SIZE]; /* from before it was bound */
 	struct model_irqs irqs;
-	bool msi_required; /* its doorbell is to be mapped wherever its group is attached */
-	bool low_power;
 	unsigned char *memory; /* BAR 2, or NULL */
-	int memory_fd;	       /* of that, if there is any */
 	struct model_dma_buf *dma_bufs;
 	struct model_ioeventfd *ioeventfds; /* the latest first */
 	size_t ioeventfd_count;
+	size_t files; /* that are open */
 	struct model_vf_token vf_token;
-	size_t files;	/* that are open */
+	bool attached_as_pasid; /* by PASID 0, which the kernel takes for no PASID */
+	bool msi_required;	/* its doorbell is to be mapped wherever its group is attached */
+	bool low_power;
 	bool requested; /* the host wants it back, and nobody opens it any more */
 	bool returns;	/* once that has been done */
 	bool is_mock;	/* it is the first member of a struct model_mock_device, and has no file */
