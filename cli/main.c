@@ -11,7 +11,11 @@
 /* Without /dev/null, the topmost directory takes the place: it is neither read nor written. */
 static bool stand_in(int fd, int flags)
 {
-	return open("/dev/null", flags) == fd || open("/", O_PATH | O_DIRECTORY) == fd;
+	int opened = open("/dev/null", flags);
+
+	if (opened < 0)
+		opened = open("/", O_PATH | O_DIRECTORY);
+	return opened == fd; /* the lowest that is free */
 }
 
 /*

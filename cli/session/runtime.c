@@ -127,8 +127,10 @@ static int open_lock(int directory, const char *name, int flags)
 
 	snprintf(file, sizeof(file), "%s%s", name, LOCK_SUFFIX);
 	lock = openat(directory, file, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (lock < 0)
+		lock = -errno;
 	umask(mask);
-	return lock < 0 ? -errno : lock;
+	return lock;
 }
 
 /* Whether the lock file is still the one that is open: who had it may have removed it. */
