@@ -134,8 +134,10 @@ static int add(json_t *object, const struct schema_shape *shape, const char *nam
 	if (is_list ? !json_is_array(inner) : !json_is_object(inner))
 		return -EINVAL;
 	name += length + 1;
+	if (!key)
+		return add(inner, NULL, name, value, why);
 	return is_list ? add_to_list(inner, key, name, value, why)
-		       : add(inner, key ? key->shape : NULL, name, value, why);
+		       : add(inner, key->shape, name, value, why);
 }
 
 static size_t depth_of(const char *key, const char *end)
