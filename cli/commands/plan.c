@@ -149,7 +149,8 @@ const struct command command_plan = {
 	.description =
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
 		"would carry out, in their order. Nothing but the job, and the FILEs of --model and "
-		"--machine, is opened. Undoing takes the reverse order.\n\n"
+		"--machine, is opened, and for the limit of pinned memory /proc/self. Undoing takes the "
+		"reverse order.\n\n"
 		"The last line, of a job that maps memory, is an estimate: how much is pinned at most, "
 		"and what limits it. RLIMIT_MEMLOCK is of all that the user has pinned, in all guests, "
 		"or with \"rlimit-mode\": \"process\" in the job (--rlimit-mode of session start) of what "

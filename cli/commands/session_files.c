@@ -192,10 +192,7 @@ static enum exit_status run_stats(struct invocation *invocation)
 		json_decref(question.arguments);
 		return report_usage(report, "--" OUTPUT " goes with --" OPENMETRICS);
 	}
-	if (invocation->argument_count)
-		status = session_ask_named(invocation, invocation->arguments[0], &question);
-	else
-		status = session_ask(invocation, &question);
+	status = session_ask_argument(invocation, invocation->arguments[0], &question);
 	question.captured = metrics_text(report, question.captured);
 	if (!status && file)
 		status = write_metrics(report, file, question.captured);

@@ -159,8 +159,11 @@ static const struct document_object *queue_of(
 
 bool live_is_unheard(const struct live *live, const struct document_object *viommu)
 {
-	return ((const struct job_viommu *)viommu)->type == IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 &&
-	       live_object(live, viommu)->made && !queue_of(live, viommu);
+	const struct job_viommu *described = (const struct job_viommu *)viommu;
+	const bool is_smmu =
+		described->type == IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3 || job_is_vintf(viommu);
+
+	return is_smmu && live_object(live, viommu)->made && !queue_of(live, viommu);
 }
 
 int live_events_of(struct live *live, const struct live_reach *reach, uint64_t timeout_ms,

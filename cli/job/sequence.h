@@ -94,7 +94,6 @@ int sequence_map(
 	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map);
 
 /* What a CMDQV adds to making these, and to destroying its HW queues. */
-int sequence_make_vintf(struct sequence *sequence, const struct job_viommu *viommu);
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice);
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *queue);
 int sequence_destroy_hw_queue(struct sequence *sequence, const struct document_object *object);

@@ -9,15 +9,11 @@
 #define VSID_MAX	 UINT64_C(0xfffff)
 #define QUEUE_LENGTH_MIN 32
 
-int sequence_make_vintf(struct sequence *sequence, const struct job_viommu *viommu)
+/* False where it is not known what @device is behind, and where that has none. */
+static bool find_cmdqv(const struct sequence *sequence, const struct document_object *device,
+	struct platform_facts *facts)
 {
-	struct platform_facts facts;
-
-	if (!job_is_vintf(&viommu->object) ||
-		!sequence_facts(sequence, viommu->device.target, &facts) || facts.cmdqv_queues)
-		return 0;
-	return sequence_refuse(sequence, -EOPNOTSUPP,
-		"the IOMMU of devices.%s in this machine has no CMDQV", viommu->device.name);
+	return sequence_facts(sequence, device, facts) && facts->cmdqv_queues;
 }
 
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice)
@@ -35,7 +31,7 @@ int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdev
 	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++)
 		count += sequence->exists[JOB_VDEVICES][i] &&
 			 others[i].viommu.target == vdevice->viommu.target;
-	if (!sequence_facts(sequence, vdevice->device.target, &facts) || count < facts.cmdqv_vsids)
+	if (!find_cmdqv(sequence, vdevice->device.target, &facts) || count < facts.cmdqv_vsids)
 		return 0;
 	return sequence_refuse(sequence, -ENOSPC,
 		"viommus.%s has %u vDEVICEs, as many as the CMDQV of this machine knows of",
@@ -62,7 +58,7 @@ static int check_place(struct sequence *sequence, const struct job_hw_queue *que
 	const struct job_hw_queue *other = find_queue(sequence, queue->viommu.target, queue->index);
 	struct platform_facts facts;
 
-	if (sequence_facts(sequence, viommu->device.target, &facts) &&
+	if (find_cmdqv(sequence, viommu->device.target, &facts) &&
 		queue->index >= facts.cmdqv_queues)
 		return sequence_refuse(sequence, -EINVAL,
 			"a vIOMMU of this machine's CMDQV has %u queues, from index 0",

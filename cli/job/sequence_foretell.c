@@ -74,6 +74,10 @@ static int foretell_viommu(struct sequence *sequence, const struct document_obje
 		return sequence_refuse(sequence, -EOPNOTSUPP,
 			"devices.%s is behind %s in this machine, which has no vIOMMUs",
 			viommu->device.name, iommus[facts.iommu].name);
+	if (job_is_vintf(object) && !facts.cmdqv_queues)
+		return sequence_refuse(sequence, -EOPNOTSUPP,
+			"the IOMMU of devices.%s in this machine has no CMDQV",
+			viommu->device.name);
 	if (facts.iommu == PLATFORM_SMMUV3 && !facts.coherent)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
 			"firmware of this machine does not report the path of devices.%s as coherent "

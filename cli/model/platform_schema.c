@@ -54,7 +54,7 @@ static const struct schema_key smmu_keys[] = {
 	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
 		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
 	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
-		.help = "IDR1.SSIDSIZE; elsewhere how many bits a PASID has, up to 16." },
+		.help = "IDR1.SSIDSIZE; elsewhere how many bits a PASID has." },
 	{ "tlb-entries", SCHEMA_NUMBER, MEMBER(platform_smmu, tlb_entries), .min = 1,
 		.max = 1 << 15, .fallback = 256,
 		.help = "How many translations its TLB holds, a power of two." },

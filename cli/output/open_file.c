@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "output/passed_file.h"
 
 #define PIPEFS_MAGIC 0x50495045 /* of include/uapi/linux/magic.h */
 
@@ -233,8 +234,10 @@ int open_file_to_write(const char *path)
 
 int open_file_stream_to_write(const char *path, FILE **stream)
 {
-	const int fd = open_file_to_write(path);
+	int fd = passed_file_open(path);
 
+	if (fd == -ENOENT)
+		fd = open_file_to_write(path);
 	return fd < 0 ? fd : make_stream(fd, "w", stream);
 }
 
@@ -250,7 +253,7 @@ const struct open_file_reason *open_file_explain(int error)
 	};
 	static const struct open_file_reason no_regular_file = {
 		"it is there and is no regular file",
-		"Name another file",
+		"name another file",
 	};
 	static const struct open_file_reason no_proc = {
 		"/proc/self/fd is not there, by which a file is opened that has been looked at",

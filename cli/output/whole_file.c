@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "output/open_file.h"
+#include "output/passed_file.h"
 #include "output/text.h"
 
 #define ATTEMPTS 16
@@ -142,39 +143,10 @@ static mode_t rights_of(const char *path)
 		       : before.st_mode & 0777;
 }
 
-/* The number of the file of ours that @path stands for as an entry of /proc/self/fd, or -1. */
-static int find_passed(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char parent[PATH_MAX], directory[PATH_MAX], own[32];
-	int number, end;
-
-	if (!slash || slash - path >= PATH_MAX || sscanf(slash, "/%d%n", &number, &end) != 1 ||
-		slash[end])
-		return -1;
-	snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
-	snprintf(own, sizeof(own), "/proc/%d/fd", (int)getpid());
-	return realpath(parent, directory) && !strcmp(directory, own) ? number : -1;
-}
-
-/* What the shell has opened, as /dev/stdout, is written from where it stands, if a file or not. */
-static int open_passed(const char *path)
-{
-	char target[PATH_MAX];
-	int number = find_passed(path);
-	ssize_t length = number < 0 ? readlink(path, target, sizeof(target) - 1) : -1;
-
-	if (length >= 0) {
-		target[length] = '\0';
-		number = find_passed(target);
-	}
-	return number < 0 ? -ENOENT : fcntl(number, F_DUPFD_CLOEXEC, 0);
-}
-
 int whole_file_write(const char *path, const char *text)
 {
 	struct stat there;
-	int err, fd = open_passed(path);
+	int err, fd = passed_file_open(path);
 
 	if (fd < 0 && (stat(path, &there) || S_ISREG(there.st_mode)))
 		return whole_file_replace(path, text, rights_of(path));

@@ -270,7 +270,8 @@ static enum exit_status ask_on(
 	return reading.status;
 }
 
-enum exit_status session_ask_named(struct invocation *invocation, const char *name, struct ask *ask)
+static enum exit_status session_ask_named(
+	struct invocation *invocation, const char *name, struct ask *ask)
 {
 	struct report *report = invocation->report;
 	struct failure failure = { 0 };

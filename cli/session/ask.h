@@ -40,8 +40,4 @@ enum exit_status session_ask(struct invocation *invocation, struct ask *ask);
 enum exit_status session_ask_argument(
 	struct invocation *invocation, const char *name, struct ask *ask);
 
-/* The same of the session @name. */
-enum exit_status session_ask_named(
-	struct invocation *invocation, const char *name, struct ask *ask);
-
 #endif

@@ -14,7 +14,6 @@
 #include "session/reclaim.h"
 #include "session/replace.h"
 #include "session/request.h"
-#include "session/whole.h"
 
 struct apply_arguments {
 	json_t *document;

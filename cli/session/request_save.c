@@ -25,7 +25,8 @@ static void say(struct report *report, const char *path, const char *message, co
 }
 
 /* What is alive may be what no job makes: who saves it is told while it can be changed. */
-static enum exit_status say_mistakes(struct report *report, const char *text)
+static enum exit_status say_mistakes(
+	const struct session *session, struct report *report, const char *text)
 {
 	struct document_problem problem = { .message = "" };
 	const struct document_problem *mistake = &problem;
@@ -34,6 +35,8 @@ static enum exit_status say_mistakes(struct report *report, const char *text)
 
 	if (job)
 		document_goes_on(&err, job_check(job, &problem));
+	if (!err)
+		err = job_check_for(job, session->platform, &problem);
 	for (; err == -EINVAL && mistake; mistake = mistake->next)
 		say(report, mistake->path, mistake->message, mistake->hint);
 	document_problem_free(&problem);
@@ -71,7 +74,7 @@ static enum exit_status run(
 	remarks = gone_remark(session, whole);
 	report_lines(report, "job", whole, text);
 	say_gone(report, remarks);
-	status = say_mistakes(report, text);
+	status = say_mistakes(session, report, text);
 	free(text);
 	return status;
 }

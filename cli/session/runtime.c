@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "host/sysfs.h"
-#include "output/text.h"
 
 #define SOCKET_SUFFIX ".sock"
 #define LOCK_SUFFIX   ".lock"
@@ -48,7 +47,6 @@ int runtime_path(char path[PATH_MAX])
 {
 	const char *own = getenv("IOMMUCTL_RUNTIME_DIRECTORY");
 	const char *user = getenv("XDG_RUNTIME_DIR");
-
 	int length = 0;
 
 	if (own && *own)
@@ -89,13 +87,21 @@ static int make_directory(const char *path)
 	return err == -EEXIST ? 0 : err;
 }
 
+/* Which one the user's directory of sessions was taken from. */
+static const char *path_variable(void)
+{
+	const char *own = getenv("IOMMUCTL_RUNTIME_DIRECTORY");
+
+	return own && *own ? "IOMMUCTL_RUNTIME_DIRECTORY" : "XDG_RUNTIME_DIR";
+}
+
 int runtime_open(bool make, struct failure *failure)
 {
 	char path[PATH_MAX];
 	int directory, err = runtime_path(path);
 
 	if (err == -ENAMETOOLONG)
-		return fail(failure, err, "IOMMUCTL_RUNTIME_DIRECTORY", "open", NULL);
+		return fail(failure, err, path_variable(), "open", NULL);
 	if (err)
 		return fail(failure, -ENOENT, "XDG_RUNTIME_DIR", "look-up",
 			"it is not set, so that there is no place for sessions: set it, or "

@@ -11,28 +11,37 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
-static bool is_attached(const json_t *whole, const char *device)
+/* With PASIDs, or by itself. */
+static bool is_attached(const json_t *whole, const char *device, bool with_pasids)
 {
 	json_t *attach;
 	size_t i;
 
 	json_array_foreach(json_object_get(whole, "attach"), i, attach) {
-		if (!strcmp(text_of(attach, "device"), device))
+		if (!strcmp(text_of(attach, "device"), device) &&
+			with_pasids == (json_object_get(attach, "pasid") != NULL))
 			return true;
 	}
 	return false;
 }
 
-/* An attachment of @device: to a paging HWPT that was made for it, else to any IOAS; or NULL. */
+/*
+ * An attachment of @device: to a paging HWPT that was made for it, else to any IOAS; or NULL. Where
+ * it has PASIDs, the kernel takes none but a HWPT that is made for these.
+ */
 static json_t *find_table(const json_t *whole, const char *device)
 {
+	const bool has_pasids = is_attached(whole, device, true);
 	const char *name;
 	json_t *said;
 
 	json_object_foreach(json_object_get(whole, "hwpts"), name, said) {
-		if (json_object_get(said, "ioas") && !strcmp(text_of(said, "device"), device))
+		if (json_object_get(said, "ioas") && !strcmp(text_of(said, "device"), device) &&
+			(!has_pasids || json_is_true(json_object_get(said, "pasid"))))
 			return json_pack("{s:s, s:s}", "device", device, "hwpt", name);
 	}
+	if (has_pasids)
+		return NULL;
 	json_object_foreach(json_object_get(whole, "ioas"), name, said) {
 		return json_pack("{s:s, s:s}", "device", device, "ioas", name);
 	}
@@ -60,7 +69,7 @@ void saved_add_detached(json_t *whole)
 	json_object_foreach(json_object_get(whole, "irqs"), name, irq) {
 		const char *device = text_of(irq, "device");
 
-		if (!strcmp(text_of(irq, "index"), "intx") || is_attached(whole, device))
+		if (!strcmp(text_of(irq, "index"), "intx") || is_attached(whole, device, false))
 			continue;
 		attach = find_table(whole, device);
 		if (!attach)

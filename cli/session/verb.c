@@ -31,6 +31,8 @@ const char *verb_collection(const struct verb *verb)
 /* How the action fails is said of the step: with these letters before the keys of one. */
 #define STEP "step."
 
+#define KEY_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
+
 /* Skips what says that @argument is about the step. False: it is about the action. */
 static bool take_step(const struct verb *verb, const char **argument)
 {
@@ -40,12 +42,14 @@ static bool take_step(const struct verb *verb, const char **argument)
 	return true;
 }
 
+/* Of an argument its key alone is said: the value may be a secret. */
 static enum exit_status refuse_argument(
 	const struct invocation *invocation, const char *argument, const char *why, int err)
 {
 	if (err == -ENOMEM)
 		return report_out_of_memory(invocation->report);
-	return report_usage(invocation->report, "'%s': %s", argument, why);
+	return report_usage(invocation->report, "'%.*s': %s", (int)strspn(argument, KEY_LETTERS),
+		argument, why);
 }
 
 /* Goes through the arguments from @first on, into what is said of the step and of its action. */

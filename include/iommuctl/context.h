@@ -70,8 +70,9 @@ struct iommuctl_transport *iommuctl_get_transport(struct iommuctl *ctx);
 /*
  * Has every failure of a context reported as it happens.
  *
- * That includes failures that are made up for, such as of a call that is issued again. Answers are
- * none: an empty queue that is read to its end, or what a function says is a guest's doing.
+ * That includes failures that are made up for, such as of a call that is issued again. Answers to
+ * what the library asks for itself are none: a queue that it reads to its end, an object that it
+ * destroys later; nor is what a function says is a guest's doing.
  *
  * @log: called in the thread where the failure happens; its @error is valid while it runs. NULL
  *   ends the reports.

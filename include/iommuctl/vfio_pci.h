@@ -112,7 +112,8 @@ struct iommuctl_vfio_ioeventfd_args {
  *   -EBADF: also the eventfd is not open
  *   -EEXIST: this register and data have one
  *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
- *   -ENODEV: with an eventfd of -1: there is none to take away
+ *   -ENODEV: users of this device cannot have the BAR; with an eventfd of -1 also: there is none to
+ *     take away
  *   -ENOSPC: the device has as many as it can have (1000)
  * Since: 0.1
  * Source: vfio_pci_ioeventfd in drivers/vfio/pci/vfio_pci_rdwr.c.

@@ -293,8 +293,8 @@ int iommuctl_vsmmuv3_get_event_fd(const struct iommuctl_vsmmuv3 *smmu);
  * queue has room for them or not. What iommuctl_vsmmuv3_translate() finds is not among them.
  *
  * @tap: the tap, which is used where events are read: by iommuctl_vsmmuv3_deliver_events(), by what
- *   resets, saves or frees the SMMU, and by what goes on with a reset; NULL: nobody watches any
- *   more
+ *   resets, saves or restores the SMMU, and by what goes on with a reset; NULL: nobody watches
+ *   any more
  * @queue: what watchers call its queue: letters, digits and ".:_-"
  *
  * Ownership: @tap and @queue live until the SMMU has them no more.

@@ -112,9 +112,10 @@ int iommuctl_vsmmuv3_save(struct iommuctl_vsmmuv3 *smmu, void *record, size_t si
  * the guest has not acknowledged, it gets the interrupt for them, perhaps a second time.
  *
  * The record may be anybody's: all of it is checked before anything changes, and what an SMMU of
- * that identity could never have said is refused. After any failure but EBUSY, which leaves it as
- * it is, the SMMU is as after iommuctl_vsmmuv3_reset(), with its devices, and the call may be made
- * again. EAGAIN is none, and leaves none in iommuctl_last_error().
+ * that identity could never have said is refused. No @record, one that is none, and a guest that
+ * has used the SMMU, leave that as it is. After any other failure it is as after
+ * iommuctl_vsmmuv3_reset(), with its devices, and the call may be made again. EAGAIN is none, and
+ * leaves none in iommuctl_last_error().
  *
  * @smmu: one that no guest has used since it was made, or reset
  * @record: the record

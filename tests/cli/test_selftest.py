@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import signal
+import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree
@@ -88,6 +89,15 @@ class Statuses(Selftest):
 		]:
 			with self.subTest(documents):
 				self.assertEqual(self.selftest(*self.jobs(**documents)).returncode, status)
+
+	def test_what_the_shell_has_opened_goes_on(self):
+		[job] = self.jobs(job={"iommuctl": 1})
+		output = self.scratch / "out"
+		output.write_text("before\n")
+		done = subprocess.run(["sh", "-c", f'exec "$0" --model selftest --output=/dev/stdout {job} >>{output}', table.PROGRAM],
+				      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+		self.assertEqual(done.returncode, 0, done.stderr)
+		self.assertEqual(output.read_text().splitlines()[:4], ["before", "TAP version 14", "1..1", "ok 1 - job"])
 
 	def test_a_job_that_failed_is_not_the_last(self):
 		done = self.selftest(*self.jobs(unmet=UNMET, passes=PASSES))

@@ -25,7 +25,7 @@ ARGUMENTS = {
 	"no key": (["x", "=1"], "KEY=VALUE was expected"),
 	"half of a JSON": (["x", "map={"], "begins as JSON does"),
 	"a key twice in a JSON": (["x", 'map={"memory":"a","memory":"b"}'], "or has a key twice"),
-	"a key twice": (["x", "huge-pages=true", "huge-pages=true"], "given twice"),
+	"a key twice": (["x", "huge-pages=true", "huge-pages=true"], "'huge-pages': the key is given twice"),
 }
 
 
@@ -56,6 +56,7 @@ WRONG = {
 	("invalidate", "v", "commands.0.words.0=1", "commands.0.words.0=2"): "given twice",
 	("session", "show", "other"): "--session=vm and 'other' are two sessions",
 	("session", "save", "other"): "--session=vm and 'other' are two sessions",
+	("session", "stats", "other"): "--session=vm and 'other' are two sessions",
 	("session", "stop", "other"): "--session=vm and 'other' are two sessions",
 	("session", "export", "other", "iommufd"): "--session=vm and 'other' are two sessions",
 }

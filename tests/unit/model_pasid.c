@@ -30,6 +30,7 @@ static void start(void)
 
 	iommuctl_model_default_config(&config);
 	config.smmus[0].ssid_bits = 4;
+	config.devices[1].no_canwbs = true;
 	machine_start(&machine, &config);
 	machine_bind(&machine);
 	machine.transport->write(machine.transport, machine.devices[0], command, 2, offset);
@@ -95,4 +96,10 @@ Test(model_pasid, has_no_more_bits_than_the_SMMU)
 	cr_expect_eq(attach_pasid(&machine, 0, first, 0x100000), -EINVAL);
 	cr_expect_eq(attach_pasid(&machine, 0, first, 15), 0);
 	cr_expect_eq(dma_read(15), 1);
+}
+
+Test(model_pasid, is_refused_tables_that_enforce_coherency_where_the_device_has_none)
+{
+	cr_expect_eq(attach_pasid(&machine, 1, first, PASID), -EINVAL);
+	cr_expect_eq(attach_pasid(&machine, 0, first, PASID), 0);
 }

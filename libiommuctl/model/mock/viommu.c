@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-
 #define SHOWN_LENGTH (2 * UINT64_C(4096))
 
 int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *viommu,

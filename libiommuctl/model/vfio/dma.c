@@ -63,15 +63,18 @@ int model_device_dma(
 		.data = device,
 	};
 	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
+	const bool by_host = ssid >= 0 && model_stream_is_by_host(device, (uint32_t)ssid);
+	/* The kernel maps it where a device is attached without PASID. */
+	const bool has_doorbell = !by_host && paging && paging->msi_mapped;
 	const struct model_transaction transaction = {
 		.stream_id = device->config.stream_id,
 		.ssid = ssid,
-		.by_host = ssid >= 0 && model_stream_is_by_host(device, (uint32_t)ssid),
+		.by_host = by_host,
 		.iova = iova,
 		.buffer = buffer,
 		.size = size,
 		.write = write,
-		.doorbell = paging && paging->msi_mapped ? &doorbell : NULL,
+		.doorbell = has_doorbell ? &doorbell : NULL,
 	};
 
 	if (!model_edu_is_bus_master(&device->edu)) {

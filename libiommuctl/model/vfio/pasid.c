@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA then,
- * but its rules hold: which HWPTs go together, and who uses them.
+ * but its rules hold: which HWPTs go together, and who uses them. Here a PASID is that of the
+ * devices that attach it; in the kernel it is that of all devices of their group.
  */
 #include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"

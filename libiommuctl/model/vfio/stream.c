@@ -47,6 +47,13 @@ static int check_table(const struct model_device *device, const struct model_hwp
 	return is_on_vtd(device) && hwpt->fault ? -ENODEV : 0;
 }
 
+static int check_coherency(const struct model_device *device, const struct model_hwpt *hwpt)
+{
+	return !is_on_vtd(device) && hwpt->paging->enforces_coherency && device->config.no_canwbs
+		       ? -EINVAL
+		       : 0;
+}
+
 static int check_on_vtd(const struct model_device *device, const struct model_hwpt *hwpt)
 {
 	const struct model_hwpt_vtd *vtd = model_hwpt_vtd_of(hwpt);
@@ -65,7 +72,7 @@ static int check(const struct model_device *device, struct model_hwpt *hwpt)
 	if (nested && config_of(nested) == IOMMUCTL_SMMUV3_CONFIG_S1 &&
 		!is_known_to(device, nested->viommu))
 		return -ENOENT;
-	return hwpt->paging->enforces_coherency && device->config.no_canwbs ? -EINVAL : 0;
+	return check_coherency(device, hwpt);
 }
 
 /* As the kernel's driver: what has stalled is a page fault, and no event of the guest's. */
@@ -223,6 +230,8 @@ static int write_pasid(struct model_device *device, uint32_t pasid, struct model
 	struct model_stream stream = make_stream(device, hwpt);
 	int err, refused = hwpt ? check_table(device, hwpt) : 0;
 
+	if (!refused && hwpt)
+		refused = check_coherency(device, hwpt);
 	if (refused)
 		return refused;
 	refused = hwpt ? check_on_vtd(device, hwpt) : 0;
