@@ -172,9 +172,9 @@ class Holders(Test):
 		self.start("vm")
 		follower = self.follow()
 		with contextlib.ExitStack() as stack:
-			# Whoever has been quiet for longest makes room.
+			# Whoever has been quiet for longest makes room. Who is answered has been let in.
 			while follower.poll() is None:
-				stack.enter_context(self.client())
+				stack.enter_context(self.client()).ask(show={})
 		self.assertIn("vm: session: the session has closed the connection, and still runs", follower.stderr.read())
 
 	def test_a_terminal_may_be_as_wide_as_it_likes(self):
@@ -224,6 +224,8 @@ class Places(Test):
 		env = self.libraries()
 		self.start("vm")
 		done = self.in_namespace("umount -l /proc", "session", "show", "--names", "vm", env=env)
+		if "Sanitizer" in done.err:
+			self.skipTest("a build with sanitizers needs /proc itself")
 		self.assertEqual((done.status, done.err), (0, ""))
 		job = self.elsewhere() / "job.json"
 		job.write_text('{"iommuctl": 1}')
