@@ -67,17 +67,16 @@ int live_ioas_map(
 	const struct job_memory *memory = (const struct job_memory *)map->memory.target;
 	uint64_t length = job_ioas_map_length(map);
 	void *host;
-	int err = -ENOTTY;
+	int err;
 
 	host = live_memory_at(live, memory->ipa + map->offset, length);
 	if (!host)
 		return live->failure.error;
-	if (live->maps_files)
-		err = map_file(live, ioas, map, length);
-	/* Linux before 6.13 has none of files. */
-	live->maps_files = live->maps_files && err != -ENOTTY;
-	if (!live->maps_files)
+	err = live->maps_files ? map_file(live, ioas, map, length) : -ENOTTY;
+	if (err == -ENOTTY) {
+		live->maps_files = false; /* Linux before 6.13 has none of files */
 		err = map_host(live, ioas, map, host, length);
+	}
 	if (err)
 		return live_fail(live, ioas, err);
 	err = live_note_map(live, ioas, map);

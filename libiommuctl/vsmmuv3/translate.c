@@ -109,7 +109,7 @@ static int walk_stage1(const struct vsmmuv3_view *view,
 	return 0;
 }
 
-int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_access *access,
+static int walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_access *access,
 	struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault)
 {
 	const unsigned int oas = iommuctl_smmuv3_idr_oas_bits(view->idr);
@@ -159,7 +159,7 @@ int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cac
 		return 0;
 	}
 
-	err = vsmmuv3_walk(view, access, &leaf, fault);
+	err = walk(view, access, &leaf, fault);
 	if (err)
 		return err;
 	if (cache)

@@ -9,17 +9,11 @@
 
 #include "vsmmuv3/access.h"
 
-/*
- * Walks for an @access that there can be. 0; -EFAULT with @fault.
- * Stalls are not to be had: what CD.S would stall is terminated, with its event.
- */
-int vsmmuv3_walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_access *access,
-	struct vsmmuv3_leaf *leaf, struct vsmmuv3_fault *fault);
-
 struct vsmmuv3_cache;
 
 /*
- * As vsmmuv3_walk(), but that @cache, if it is not NULL, may know the answer, and learns it.
+ * 0, by a walk or by what @cache knows, which learns it and may be NULL; -EFAULT with @fault.
+ * Stalls are not to be had: what CD.S would stall is terminated, with its event.
  * -EINVAL for bits of @access->permissions that are not defined, and an SSID of more than 20 bits.
  */
 int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PAGE_SIZE 4096
 #define BITS_MAX  (UINT64_C(16) << 20 << 3)
 #define LIMIT_MIN 12 /* of the memory that batches of pages take */
 
