@@ -43,19 +43,36 @@ def version_of(node):
     return node.rpartition("_")[2]
 
 
+def is_archive(library):
+    return library.suffix == ".a"
+
+
 def library_symbols(nm, library):
-    command = [nm, "-D", "--defined-only", "--with-symbol-versions", str(library)]
+    """What others can link to, and its node: an archive has none."""
+    wanted = ["--extern-only"] if is_archive(library) else ["--dynamic", "--with-symbol-versions"]
+    command = [nm, "--defined-only", *wanted, str(library)]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     for line in lines.splitlines():
-        name, kind = line.split()[-1], line.split()[-2]
-        if kind == "A":
+        fields = line.split()
+        if len(fields) < 3 or fields[-2] == "A":
             continue
-        name, _, node = name.partition("@")
+        name, _, node = fields[-1].partition("@")
         yield name, node.lstrip("@")
 
 
 def compare(what, left, right):
     return [f"{what}: {name}" for name in sorted(set(left) - set(right))]
+
+
+def check_library(nm, library, mapped):
+    names = [name for name, _ in mapped]
+    defined = dict(library_symbols(nm, library))
+    problems = compare(f"in the map, but not in {library.name}", names, defined)
+    problems += compare(f"in {library.name}, but not in the map", defined, names)
+    if not is_archive(library):
+        problems += [f"{name}: in {defined[name]} instead of {node}" for name, node in mapped
+                     if name in defined and defined[name] != node]
+    return problems
 
 
 def check_symbols(args, headers):
@@ -87,13 +104,10 @@ def check_symbols(args, headers):
         problems.append("the map is not sorted")
     problems += compare("declared, but not in the map", declared, names)
     problems += compare("in the map, but not declared", names, declared)
-    defined = dict(library_symbols(args.nm, args.library))
-    problems += compare("in the map, but not in the library", names, defined)
-    problems += compare("in the library, but not in the map", defined, names)
+    for library in args.library:
+        problems += check_library(args.nm, library, mapped)
     problems += [f"{name}: Since {since.get(name)}, but it is of {node} in the map" for name, node in mapped
                  if name in declared and since.get(name) != version_of(node)]
-    problems += [f"{name}: in {defined[name]} instead of {node}" for name, node in mapped
-                 if name in defined and defined[name] != node]
     if not declared:
         problems.append("the headers declare nothing")
     return problems
@@ -128,7 +142,7 @@ def main():
     checks = parser.add_subparsers(dest="check", required=True)
     symbols = checks.add_parser("symbols")
     symbols.add_argument("--map", type=pathlib.Path, required=True)
-    symbols.add_argument("--library", type=pathlib.Path, required=True)
+    symbols.add_argument("--library", type=pathlib.Path, nargs="+", required=True, help="shared and static")
     symbols.add_argument("--nm", default="nm")
     symbols.add_argument("--only", nargs="*", default=[], help="names of headers")
     symbols.add_argument("--without", nargs="*", default=[], help="names of headers")
