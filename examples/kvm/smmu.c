@@ -77,6 +77,7 @@ static int identify(struct smmu *smmu, const struct smmu_options *options,
 	struct iommuctl_hw_info info;
 	struct iommuctl_vsmmuv3_identity hardware;
 	struct iommuctl_smmuv3_refusal refusal;
+	struct iommuctl_vsmmuv3_wishes wishes = options->wishes;
 	int err = iommuctl_device_get_hw_info(
 		host->ctx, host->iommufd, host->dev_id, &data, sizeof(data), &info);
 
@@ -87,7 +88,9 @@ static int identify(struct smmu *smmu, const struct smmu_options *options,
 	memcpy(hardware.idr, data.idr, sizeof(hardware.idr));
 	hardware.iidr = data.iidr;
 	hardware.aidr = data.aidr;
-	if (iommuctl_vsmmuv3_identity_derive(&hardware, &options->wishes, identity, &refusal)) {
+	/* The functions' ATS capability is hidden from the guest: capability_list.c. */
+	wishes.no_ats = true;
+	if (iommuctl_vsmmuv3_identity_derive(&hardware, &wishes, identity, &refusal)) {
 		fprintf(stderr, "kvm-vmm: --smmu: %s: %s\n", refusal.field, refusal.reason);
 		return -EINVAL;
 	}

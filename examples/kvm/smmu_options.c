@@ -14,7 +14,7 @@
 
 const char smmu_usage[] =
 	"  --iommu smmuv3   an SMMU for each bus that has functions\n"
-	"  --smmu LIST      wishes for the SMMUs, with commas: no-ril, no-two-level, no-ssids, no-ats,\n"
+	"  --smmu LIST      wishes for the SMMUs, with commas: no-ril, no-two-level, no-ssids,\n"
 	"                   no-sync-msi, no-sync-event, sids=BITS, oas=BITS, commands=LOG2, events=LOG2,\n"
 	"                   granule=4K|16K|64K, no-fold, batch=N, msis\n"
 	"  --stats          counters of the SMMUs at the end; SIGUSR2 prints them at any time\n";
@@ -42,7 +42,6 @@ static const struct flag flags[] = {
 	{ "no-ril", offsetof(struct smmu_options, wishes.no_ril) },
 	{ "no-two-level", offsetof(struct smmu_options, wishes.no_two_level) },
 	{ "no-ssids", offsetof(struct smmu_options, wishes.no_ssids) },
-	{ "no-ats", offsetof(struct smmu_options, wishes.no_ats) },
 	{ "no-sync-msi", offsetof(struct smmu_options, wishes.no_msi) },
 	{ "no-sync-event", offsetof(struct smmu_options, wishes.no_sev) },
 	{ "no-fold", offsetof(struct smmu_options, no_fold) },

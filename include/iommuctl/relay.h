@@ -177,8 +177,8 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  * Errors:
  *   -EIO: command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it for a SubstreamID
  *     within range, or the kernel does not take it
- *   -EINVAL: command *@done is legal and the caller's own to carry out
- *     (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for
+ *   -EINVAL: command *@done is legal, but for reserved bits to ignore, and the caller's own to
+ *     carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for
  *   -ETIMEDOUT: the SMMU did not complete commands, twice, or once with an ATC_INV among them
  *   others: those of iommuctl_hwpt_invalidate()
  * Since: 0.1
@@ -214,7 +214,8 @@ enum iommuctl_cerror {
  * What a queue hands to its owner, in order.
  *
  * The hardware has completed every command before, and none behind has been begun. CMDQ_CONS passes
- * the command when the function returns. The command is legal, but its StreamID may be any. The
+ * the command when the function returns. The command is legal, but its StreamID may be any;
+ * reserved bits are ignored, as section 4.1.5 allows. The
  * functions may add and remove streams of the relay, not consume. @data is that of the queue.
  *
  * @command: CFGI_STE, CFGI_STE_RANGE (CFGI_ALL is one), PREFETCH_CONFIG, PREFETCH_ADDR, RESUME,

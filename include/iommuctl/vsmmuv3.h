@@ -73,7 +73,8 @@ struct iommuctl_vsmmuv3;
  * All are edges. What the guest gave an address for an MSI has its MSI instead, and no edge: of an
  * SMMU that has both the architecture wants both, but guests use one, and each costs an exit.
  *
- * @IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ: there are events, or some were lost
+ * @IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ: the event queue is no longer empty (section 3.18.2), or it is
+ *   not empty as the guest enables the interrupt
  * @IOMMUCTL_VSMMUV3_INTERRUPT_CMDQ_SYNC: a CMD_SYNC that asked for it is complete
  * @IOMMUCTL_VSMMUV3_INTERRUPT_GERROR: GERROR has changed
  * @IOMMUCTL_VSMMUV3_INTERRUPTS: how many there are
@@ -309,8 +310,8 @@ void iommuctl_vsmmuv3_tap_events(
  * Those that wait are moved, up to IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE of them. It does not block.
  *
  * An event is lost if the queue is disabled or full, or if its memory is not there
- * (EVENTQ_ABT_ERR). Of a full queue the guest finds OVFLG changed, and so it does where the kernel
- * had no room for events.
+ * (EVENTQ_ABT_ERR). When the queue is full, OVFLG changes, and so it does when the kernel had no
+ * room for events; neither is an interrupt.
  *
  * A CMD_SYNC does not wait for it: events from before may come to the guest after the CMD_SYNC,
  * which in hardware they do not (section 4.7.3). The kernel hands them over on its own time, and a

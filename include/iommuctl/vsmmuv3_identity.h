@@ -66,7 +66,11 @@ enum iommuctl_vsmmuv3_granule {
  * What the VMM wishes.
  *
  * All zero: as the hardware has it, as far as a guest can be given it, with StreamIDs of 16 bits
- * and queues of the largest size. Linux takes no command queue of less than 7 bits.
+ * and large queues. Linux takes no command queue of less than 7 bits.
+ *
+ * Show ATS only to a guest that sees the ATS capability of its devices. An STE with EATS = 1 has
+ * the kernel enable ATS in the device at once, and a guest that does not know that a device has
+ * ATS sends no ATC_INV.
  *
  * Since: 0.1
  */
@@ -76,7 +80,7 @@ struct iommuctl_vsmmuv3_wishes {
 	uint8_t oas_bits;	 /* of an IPA: 32, 36, 40, 42, 44 or 48; 0: as the hardware */
 	uint8_t granules;	 /* of enum iommuctl_vsmmuv3_granule; 0: as the hardware */
 	uint8_t cmdq_log2size;	 /* entries of the largest command queue, 1 to 19; 0: 19 */
-	uint8_t eventq_log2size; /* entries of the largest event queue, 1 to 19; 0: 19 */
+	uint8_t eventq_log2size; /* entries of the largest event queue, 1 to 19; 0: 17 */
 
 	bool no_ssids;	   /* no SubstreamIDs */
 	bool no_two_level; /* linear stream tables only: then @sid_bits is 1 to 6, or 0: 6 */

@@ -3,9 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "array.h"
 #include "core/call.h"
 #include "relay/relay_private.h"
-#include "smmuv3/codec.h"
+#include "smmuv3/cmd.h"
 
 static bool is_granule(uint32_t bytes)
 {
@@ -230,6 +231,18 @@ int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, siz
 	return err;
 }
 
+/* Some guests leave reserved bits set, which an SMMU may ignore (4.1.5). */
+static int validate_callers(const struct iommuctl_relay *relay, const relay_command command,
+	struct iommuctl_smmuv3_refusal *refusal)
+{
+	relay_command fields;
+
+	smmuv3_cmd_bits((uint8_t)command[0], fields);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		fields[i] &= command[i];
+	return iommuctl_smmuv3_cmd_validate(fields, &relay->idr, refusal);
+}
+
 int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -241,6 +254,8 @@ int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 	if (verdict == RELAY_NOT_TAKEN)
 		smmuv3_refuse(refusal, iommuctl_smmuv3_cmd_field(opcode, "Opcode"),
 			"the kernel does not take the command", err);
+	else if (verdict == RELAY_CALLER)
+		err = validate_callers(relay, command, refusal);
 	else
 		err = iommuctl_smmuv3_cmd_validate(command, &relay->idr, refusal);
 	if (!err)

@@ -9,6 +9,7 @@
 
 #include "relay/rules.h"
 #include "array.h"
+#include "smmuv3/cmd.h"
 #include "smmuv3/range.h"
 
 #define OPCODES	  256
@@ -47,14 +48,11 @@ static void forbid_from(struct relay_rule *rule, uint8_t opcode, const char *nam
 
 static void forbid_reserved(struct relay_rule *rule, uint8_t opcode)
 {
-	const uint64_t has = iommuctl_smmuv3_cmd_field_mask(opcode);
-	size_t count;
-	const struct iommuctl_smmuv3_field *fields = iommuctl_smmuv3_cmd_fields(&count);
+	relay_command bits;
 
-	memset(rule->forbidden, 0xff, sizeof(rule->forbidden));
-	for (size_t i = 0; i < count; i++)
-		if (has >> i & 1)
-			rule->forbidden[fields[i].word] &= ~iommuctl_smmuv3_field_mask(&fields[i]);
+	smmuv3_cmd_bits(opcode, bits);
+	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
+		rule->forbidden[i] = ~bits[i];
 }
 
 static uint64_t out_of_range(uint8_t opcode, const struct iommuctl_smmuv3_idr *idr)
@@ -103,7 +101,9 @@ static void rule_init(
 		rule->class = IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL;
 	rule->always = rule->class != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED || rule->has_stream;
 
-	forbid_reserved(rule, opcode);
+	/* The architecture lets an SMMU ignore reserved bits (4.1.5); the kernel does not. */
+	if (rule->class == IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED)
+		forbid_reserved(rule, opcode);
 	forbid(rule, opcode, "SSec");
 	forbid_missing(rule, opcode, idr);
 

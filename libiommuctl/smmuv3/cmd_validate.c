@@ -110,7 +110,7 @@ static int check_values(const struct iommuctl_smmuv3_cmd *cmd,
 	}
 }
 
-static void bits_of(uint8_t opcode, uint64_t bits[IOMMUCTL_SMMUV3_CMD_WORDS])
+void smmuv3_cmd_bits(uint8_t opcode, uint64_t bits[IOMMUCTL_SMMUV3_CMD_WORDS])
 {
 	uint64_t mask = iommuctl_smmuv3_cmd_field_mask(opcode);
 	size_t count, i;
@@ -142,7 +142,7 @@ int iommuctl_smmuv3_cmd_validate(const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS]
 				? "not a command of a stage-1 SMMU's Non-secure queue"
 				: "reserved");
 
-	bits_of(cmd.opcode, bits);
+	smmuv3_cmd_bits(cmd.opcode, bits);
 	err = smmuv3_check_allowed(smmuv3_cmds.table, iommuctl_smmuv3_cmd_field_mask(cmd.opcode),
 		words, &allowed, refusal);
 	if (err)

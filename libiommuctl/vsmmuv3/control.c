@@ -81,8 +81,15 @@ void vsmmuv3_write_gbpa(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 
 void vsmmuv3_write_irq_ctrl(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 {
+	const uint64_t enabled = value & ~vsmmuv3_get(smmu, VSMMUV3_IRQ_CTRL);
+
 	vsmmuv3_set(smmu, VSMMUV3_IRQ_CTRL, value);
 	vsmmuv3_set(smmu, VSMMUV3_IRQ_CTRLACK, value);
+	/* The queue got its first event unnoticed, and the next one has no edge. */
+	if (enabled & IRQ_CTRL_EVENTQ && vsmmuv3_has_events(smmu)) {
+		vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ);
+		vsmmuv3_signal(smmu);
+	}
 }
 
 /* The guest has seen the errors that it writes as they are in GERROR; others it cannot make. */

@@ -10,7 +10,7 @@
 
 #define EVENT_SIZE (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
 
-/* One edge for all that a call puts there. A guest may look at the queue only after an edge. */
+/* Some guests read an event at every edge, so only the first event in a queue has one (3.18.2). */
 static void overflow(struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint64_t prod = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD);
@@ -19,7 +19,27 @@ static void overflow(struct iommuctl_vsmmuv3 *smmu)
 	if ((prod ^ cons) & EVENTQ_OVERFLOW)
 		return;
 	vsmmuv3_set(smmu, VSMMUV3_EVENTQ_PROD, prod ^ EVENTQ_OVERFLOW);
-	vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ);
+}
+
+static unsigned int queue_log2size(const struct iommuctl_vsmmuv3 *smmu)
+{
+	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_BASE);
+
+	return vsmmuv3_queue_log2size(smmu, base, IDR1_EVENTQS_SHIFT);
+}
+
+/* PROD and CONS are equal in an empty queue; a full one differs in the bit above the index. */
+static uint64_t differing_index(const struct iommuctl_vsmmuv3 *smmu)
+{
+	const uint64_t prod = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD);
+	const uint64_t cons = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_CONS);
+
+	return (prod ^ cons) & ((UINT64_C(2) << queue_log2size(smmu)) - 1);
+}
+
+bool vsmmuv3_has_events(const struct iommuctl_vsmmuv3 *smmu)
+{
+	return vsmmuv3_is_enabled(smmu, CR0_EVENTQEN) && differing_index(smmu);
 }
 
 /* Looked at as a whole first: half an event is none. */
@@ -38,16 +58,15 @@ static bool put(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_even
 {
 	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_BASE);
 	const uint64_t prod = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD);
-	const uint64_t cons = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_CONS);
-	const unsigned int log2size = vsmmuv3_queue_log2size(smmu, base, IDR1_EVENTQS_SHIFT);
-	const uint64_t entries = UINT64_C(1) << log2size, index_mask = 2 * entries - 1;
+	const uint64_t entries = UINT64_C(1) << queue_log2size(smmu), index_mask = 2 * entries - 1;
+	const uint64_t differing = differing_index(smmu);
 	const uint64_t start = base & QUEUE_BASE_ADDR & ~(entries * EVENT_SIZE - 1);
 	uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 
 	if (!vsmmuv3_is_enabled(smmu, CR0_EVENTQEN) ||
 		vsmmuv3_active_errors(smmu) & GERROR_EVENTQ_ABT_ERR)
 		return false;
-	if (((prod ^ cons) & index_mask) == entries) {
+	if (differing == entries) {
 		overflow(smmu);
 		return false;
 	}
@@ -59,7 +78,8 @@ static bool put(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_even
 	}
 	vsmmuv3_set(
 		smmu, VSMMUV3_EVENTQ_PROD, (prod & EVENTQ_OVERFLOW) | ((prod + 1) & index_mask));
-	vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ);
+	if (!differing)
+		vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ);
 	return true;
 }
 

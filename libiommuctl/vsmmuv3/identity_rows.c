@@ -12,14 +12,16 @@
 #define HARDWARE	 "the hardware reads the guest's STEs, CDs and tables"
 #define SOFTWARE	 "provided in software"
 
-#define SID_BITS_MAX	 32
-#define SID_BITS_USUAL	 16
-#define SSID_BITS_MAX	 20
-#define QUEUE_LOG2_MAX	 19
-#define OAS_48_BITS	 5
-#define BBML_MAX	 2
-#define TTENDIAN_LITTLE	 IOMMUCTL_SMMUV3_TTENDIAN_LITTLE
-#define STALLS_TERMINATE IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE
+#define SID_BITS_MAX   32
+#define SID_BITS_USUAL 16
+#define SSID_BITS_MAX  20
+#define QUEUE_LOG2_MAX 19
+/* 4 MiB. The base is aligned to the size (6.3.29), and some guests cannot align more. */
+#define EVENTQ_LOG2_USUAL 17
+#define OAS_48_BITS	  5
+#define BBML_MAX	  2
+#define TTENDIAN_LITTLE	  IOMMUCTL_SMMUV3_TTENDIAN_LITTLE
+#define STALLS_TERMINATE  IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE
 
 static const struct identity_row rows[] = {
 	{ 0, 0, 1, "S2P", IDENTITY_FIXED, 0, NO_STAGE2 },
@@ -70,7 +72,7 @@ static const struct identity_row rows[] = {
 	{ 1, 6, 5, "SSIDSIZE", IDENTITY_AT_MOST, SSID_BITS_MAX, HARDWARE,
 		.form = IDENTITY_FORM_NUMBER, .unit = "bits", .words = "SubstreamIDs" },
 	{ 1, 11, 5, "PRIQS", IDENTITY_FIXED, 0, NO_PAGE_REQUESTS },
-	{ 1, 16, 5, "EVENTQS", IDENTITY_FREE, QUEUE_LOG2_MAX, SOFTWARE, .usual = QUEUE_LOG2_MAX,
+	{ 1, 16, 5, "EVENTQS", IDENTITY_FREE, QUEUE_LOG2_MAX, SOFTWARE, .usual = EVENTQ_LOG2_USUAL,
 		.form = IDENTITY_FORM_LOG2, .unit = "entries", .words = "event queue" },
 	{ 1, 21, 5, "CMDQS", IDENTITY_FREE, QUEUE_LOG2_MAX, SOFTWARE, .usual = QUEUE_LOG2_MAX,
 		.form = IDENTITY_FORM_LOG2, .unit = "entries", .words = "command queue" },

@@ -110,21 +110,10 @@ static int refuse(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state_mist
 	return call_refuse(smmu->ctx, &call, mistake->error, mistake->why);
 }
 
-static bool has_events(const struct iommuctl_vsmmuv3 *smmu)
-{
-	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_BASE);
-	const unsigned int log2size = vsmmuv3_queue_log2size(smmu, base, IDR1_EVENTQS_SHIFT);
-	const uint64_t differing =
-		vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD) ^ vsmmuv3_get(smmu, VSMMUV3_EVENTQ_CONS);
-
-	return vsmmuv3_is_enabled(smmu, CR0_EVENTQEN) &&
-	       differing & (EVENTQ_OVERFLOW | ((UINT64_C(2) << log2size) - 1));
-}
-
 static void raise_again(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *state)
 {
 	smmu->raised = state->raised;
-	if (has_events(smmu))
+	if (vsmmuv3_has_events(smmu))
 		vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ);
 	if (vsmmuv3_active_errors(smmu))
 		vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_GERROR);

@@ -147,6 +147,7 @@ void vsmmuv3_tell_broken_stes(struct iommuctl_vsmmuv3 *smmu);
 void vsmmuv3_free_devices(struct iommuctl_vsmmuv3 *smmu);
 
 /* events.c: into the guest's queue, or it is lost. */
+bool vsmmuv3_has_events(const struct iommuctl_vsmmuv3 *smmu);
 void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_event *event);
 /* Those of a guest that is gone, before the next has any; on failure it is to be done again. */
 int vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu);

@@ -50,6 +50,36 @@ Test(relay_cmdq_errors, an_acknowledged_command_that_is_still_illegal_stops_it_a
 	expect_stopped(IOMMUCTL_CERROR_ILL, 0);
 }
 
+Test(relay_cmdq_errors, reserved_bits_stop_what_the_kernel_carries_out_and_are_ignored_otherwise,
+	.init = start, .fini = stop)
+{
+	static const struct {
+		uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
+		int err;
+	} rows[] = {
+		{ { IOMMUCTL_SMMUV3_CMD_CFGI_STE, 0xaa }, 0 },
+		{ { IOMMUCTL_SMMUV3_CMD_CFGI_STE | UINT64_C(1) << 11 }, 0 },
+		{ { IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE, 31 | 1 << 7 }, 0 },
+		{ { IOMMUCTL_SMMUV3_CMD_PREFETCH_CONFIG, 1 << 6 }, 0 },
+		{ { IOMMUCTL_SMMUV3_CMD_SYNC | 1 << 8, 1 }, 0 },
+		{ { IOMMUCTL_SMMUV3_CMD_CFGI_STE | 1 << 10 }, -EIO }, /* SSec */
+		{ { IOMMUCTL_SMMUV3_CMD_SYNC | 3 << 12 }, -EIO },     /* CS */
+		{ { IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL, 1 }, -EIO },
+		{ { IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL | 1 << 8 }, -EIO },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		ring_put(&test, i, rows[i].words);
+		cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, (uint32_t)i + 1), rows[i].err,
+			"row %zu", i);
+		if (!rows[i].err)
+			continue;
+		iommuctl_cmdq_acknowledge(&test.cmdq);
+		ring_put_opcode(&test, i, IOMMUCTL_SMMUV3_CMD_SYNC);
+		cr_assert_eq(iommuctl_cmdq_consume(&test.cmdq, (uint32_t)i + 1), 0);
+	}
+}
+
 Test(relay_cmdq_errors, the_wrap_bit_stays_beside_an_error, .init = start, .fini = stop)
 {
 	test.cmdq.cons = RING_SIZE + 3;

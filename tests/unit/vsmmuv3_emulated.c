@@ -159,7 +159,7 @@ Test(vsmmuv3_emulated, both_have_the_same_events)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
 	cr_expect_eq(ask(SID, NOWHERE + 4, R), -EFAULT);
 	cr_expect_null(iommuctl_last_error(guest.vmm.ctx));
-	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 2);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1, "none was read yet");
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 2);
 	passed = guest_event_at(&guest, 0);
 	emulated = guest_event_at(&guest, 1);

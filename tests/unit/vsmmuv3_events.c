@@ -10,7 +10,9 @@
 #define ENTRIES	     (1u << EVENTQ_LOG2)
 #define EVENT_BYTES  (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
 #define FAULTS_DEPTH 16
-#define IRQ_EVENTQ   UINT32_C(4)
+/* Entries for all that one call moves, and more. */
+#define LARGE_EVENTQ_LOG2 7
+#define IRQ_EVENTQ	  UINT32_C(4)
 
 static struct guest_smmu guest;
 
@@ -102,6 +104,38 @@ Test(vsmmuv3_events, several_at_once_are_one_edge)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
 }
 
+Test(vsmmuv3_events, one_behind_others_is_no_edge)
+{
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
+
+	wr(&guest, EVENTQ_CONS, 1);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1, "one was left");
+
+	wr(&guest, EVENTQ_CONS, 3);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 2, "it was empty");
+}
+
+Test(vsmmuv3_events, what_came_while_the_interrupt_was_masked_is_an_edge_as_it_is_enabled)
+{
+	wr(&guest, IRQ_CTRL, 0);
+	wr(&guest, IRQ_CTRL, IRQ_EVENTQ);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 0, "the queue is empty");
+
+	wr(&guest, IRQ_CTRL, 0);
+	fault(1);
+	cr_expect_eq(deliver(), 0);
+	wr(&guest, IRQ_CTRL, IRQ_EVENTQ);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
+}
+
 Test(vsmmuv3_events, nothing_to_deliver_is_no_edge_and_no_failure)
 {
 	cr_expect_eq(deliver(), 0);
@@ -172,6 +206,19 @@ Test(vsmmuv3_events, what_the_kernel_lost_is_an_overflow_too)
 		;
 	cr_expect_gt(counters().events_missed, 0);
 	cr_expect(rd(&guest, EVENTQ_PROD) & OVERFLOWN);
+}
+
+Test(vsmmuv3_events, a_loss_after_the_last_event_is_no_edge, .init = NULL)
+{
+	start((struct iommuctl_vsmmuv3_config){ .event_depth = IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE });
+	enable(EVENTQ | LARGE_EVENTQ_LOG2);
+	fault(IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE + 1);
+	cr_assert_eq(deliver(), -EAGAIN);
+	cr_assert_eq(rd(&guest, EVENTQ_PROD), IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE);
+	wr(&guest, EVENTQ_CONS, IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE);
+	cr_assert_eq(deliver(), 0);
+	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE);
+	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1, "of the events");
 }
 
 Test(vsmmuv3_events, a_disabled_queue_loses_events_without_a_word)

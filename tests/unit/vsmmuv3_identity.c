@@ -130,24 +130,24 @@ static const struct {
 	struct iommuctl_vsmmuv3_wishes wished;
 	struct iommuctl_vsmmuv3_identity guest;
 } derivations[] = {
-	{ &qemu, { 0 }, { { 0x0d48701a, 0x02730010, 0, 0x1404, 0, 0x74 }, 0, 1 } },
-	{ &large, { 0 }, { { 0x0d48741a, 0x02730510, 0, 0x1404, 0, 0x75 }, 0, 1 } },
-	{ &small, { 0 }, { { 0x0940601a, 0x02730010, 0, 0, 0, 0x10 }, 0, 0 } },
+	{ &qemu, { 0 }, { { 0x0d48701a, 0x02710010, 0, 0x1404, 0, 0x74 }, 0, 1 } },
+	{ &large, { 0 }, { { 0x0d48741a, 0x02710510, 0, 0x1404, 0, 0x75 }, 0, 1 } },
+	{ &small, { 0 }, { { 0x0940601a, 0x02710010, 0, 0, 0, 0x10 }, 0, 0 } },
 	{ &qemu, { .sid_bits = 32, .oas_bits = 40 },
-		{ { 0x0d48701a, 0x02730020, 0, 0x1404, 0, 0x72 }, 0, 1 } },
+		{ { 0x0d48701a, 0x02710020, 0, 0x1404, 0, 0x72 }, 0, 1 } },
 	{ &qemu, { .no_ril = true, .no_msi = true, .no_sev = true, .no_cohacc = true },
-		{ { 0x0d48100a, 0x02730010, 0, 0x1004, 0, 0x74 }, 0, 1 } },
+		{ { 0x0d48100a, 0x02710010, 0, 0x1004, 0, 0x74 }, 0, 1 } },
 	{ &qemu, { .no_two_level = true },
-		{ { 0x0548701a, 0x02730006, 0, 0x1404, 0, 0x74 }, 0, 1 } },
+		{ { 0x0548701a, 0x02710006, 0, 0x1404, 0, 0x74 }, 0, 1 } },
 	{ &qemu, { .no_two_level = true, .sid_bits = 5 },
-		{ { 0x0548701a, 0x02730005, 0, 0x1404, 0, 0x74 }, 0, 1 } },
+		{ { 0x0548701a, 0x02710005, 0, 0x1404, 0, 0x74 }, 0, 1 } },
 	{ &qemu, { .cmdq_log2size = 8, .eventq_log2size = 7, .iidr = 0x43b },
 		{ { 0x0d48701a, 0x01070010, 0, 0x1404, 0, 0x74 }, 0x43b, 1 } },
 	{ &qemu, { .granules = IOMMUCTL_VSMMUV3_GRANULE_4K | IOMMUCTL_VSMMUV3_GRANULE_64K },
-		{ { 0x0d48701a, 0x02730010, 0, 0x1404, 0, 0x54 }, 0, 1 } },
+		{ { 0x0d48701a, 0x02710010, 0, 0x1404, 0, 0x54 }, 0, 1 } },
 	{ &large, { .ssid_bits = 8, .no_ats = true },
-		{ { 0x0d48701a, 0x02730210, 0, 0x1404, 0, 0x75 }, 0, 1 } },
-	{ &large, { .no_ssids = true }, { { 0x0d48741a, 0x02730010, 0, 0x1404, 0, 0x75 }, 0, 1 } },
+		{ { 0x0d48701a, 0x02710210, 0, 0x1404, 0, 0x75 }, 0, 1 } },
+	{ &large, { .no_ssids = true }, { { 0x0d48741a, 0x02710010, 0, 0x1404, 0, 0x75 }, 0, 1 } },
 };
 
 Test(vsmmuv3_identity, is_what_the_hardware_has_and_what_is_wished_for)
