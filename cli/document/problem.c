@@ -118,6 +118,51 @@ int document_problem_remark(struct document_problem *problem, const struct docum
 	return err;
 }
 
+static bool has(const struct document_problem *problem, const struct document_problem *one)
+{
+	for (; problem; problem = problem->next) {
+		if (!strcmp(problem->path, one->path) && !strcmp(problem->message, one->message))
+			return true;
+	}
+	return false;
+}
+
+static void remove_next(struct document_problem *before)
+{
+	struct document_problem *gone = before->next;
+
+	before->next = gone->next;
+	free(gone);
+}
+
+/* The first of a list is the caller's own: the next takes its place. */
+static void remove_first(struct document_problem *first)
+{
+	const size_t count = first->count;
+	struct document_problem *next = first->next;
+
+	*first = next ? *next : (struct document_problem){ .message = "" };
+	first->count = count;
+	free(next);
+}
+
+void document_problem_leave_out(
+	struct document_problem *problem, const struct document_problem *known)
+{
+	for (struct document_problem *one = problem; one->next;) {
+		if (!has(known, one->next)) {
+			one = one->next;
+			continue;
+		}
+		remove_next(one);
+		problem->count--;
+	}
+	if (problem->count && has(known, problem)) {
+		remove_first(problem);
+		problem->count--;
+	}
+}
+
 void document_problem_free(struct document_problem *problem)
 {
 	struct document_problem *next;

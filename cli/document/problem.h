@@ -53,6 +53,10 @@ bool document_problem_is_full(const struct document_problem *problem);
 /* Counts a mistake that is not kept. Returns -EINVAL. */
 int document_problem_count(struct document_problem *problem);
 
+/* Takes from @problem the mistakes that @known has as well, by their paths and messages. */
+void document_problem_leave_out(
+	struct document_problem *problem, const struct document_problem *known);
+
 void document_problem_free(struct document_problem *problem);
 
 /*

@@ -211,16 +211,16 @@ static void add_loss(json_t *events, const char *object, const struct live_event
 		json_integer((json_int_t)event->lost));
 }
 
-/* The events of the queue @object are taken. What cannot be read does not matter here. */
-static void take_events(struct live *live, const struct document_object *object, json_t *events)
+/* They stay in the queue for the steps that follow. What cannot be read does not matter here. */
+static void show_events(struct live *live, const struct document_object *object, json_t *events)
 {
-	struct live_queue *queue = &live->queues[object->index];
+	const struct live_queue *queue = &live->queues[object->index];
 	char label[128];
 
 	document_object_label(object, label, sizeof(label));
 	read_events(live, object);
-	for (; queue->count; queue->first++, queue->count--) {
-		const struct live_event *event = &queue->events[queue->first];
+	for (size_t i = 0; i < queue->count; i++) {
+		const struct live_event *event = &queue->events[queue->first + i];
 
 		if (event->lost)
 			add_loss(events, label, event);
@@ -238,7 +238,7 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 
 	for (size_t i = 0; events && i < live->job->objects[JOB_VEVENTQS].count; i++) {
 		if (live->objects[JOB_VEVENTQS][i].made)
-			take_events(live, document_object_at(live->job->document, JOB_VEVENTQS, i),
+			show_events(live, document_object_at(live->job->document, JOB_VEVENTQS, i),
 				events);
 	}
 	if (live->took_event && live->failure.status == STATUS_UNMET && live->failure.place)

@@ -45,7 +45,7 @@ static bool has_cause(const struct failure *failure, const char *part)
 static int judge_step(
 	struct live *live, const struct job_step *step, int error, char *detail, size_t size)
 {
-	const struct failure *failure = &live->failure;
+	struct failure *failure = &live->failure;
 	const struct job_expect *expect = step->expect;
 
 	if (!expect || error == LIVE_UNMET)
@@ -54,8 +54,10 @@ static int judge_step(
 		live_unmet(live, NULL, "succeeded; %s was expected", expect->errno_name);
 		return live_expected(live, "%s", expect->errno_name);
 	}
-	if (-error != errno_from_name(expect->errno_name))
+	if (-error != errno_from_name(expect->errno_name)) {
+		failure->status = STATUS_UNMET;
 		return error;
+	}
 	if (!has_cause(failure, expect->cause)) {
 		live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
 			expect->errno_name, expect->cause);

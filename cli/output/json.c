@@ -112,16 +112,29 @@ static json_t *list_of(const json_t *explanations, const char *part)
 	return array;
 }
 
+/* Counted from 1; without a text there are none. */
+static void set_position(json_t *object, const struct failure *failure)
+{
+	set_number(object, "line", (size_t)failure->line, failure->line);
+	set_number(object, "column", (size_t)failure->column, failure->column);
+}
+
+static json_t *mistake_to_json(const struct failure *failure)
+{
+	json_t *mistake = json_pack("{s:o, s:o, s:o}", "path", text_to_json(failure->path),
+		"message", text_to_json(failure->message), "hint",
+		text_to_json(failure->explanations[0].remedy));
+
+	set_position(mistake, failure);
+	return mistake;
+}
+
 static json_t *mistakes_to_json(const struct failure *failures, size_t count)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(array,
-			json_pack("{s:o, s:i, s:i, s:o, s:o}", "path",
-				text_to_json(failures[i].path), "line", failures[i].line, "column",
-				failures[i].column, "message", text_to_json(failures[i].message),
-				"hint", text_to_json(failures[i].explanations[0].remedy)));
+		json_array_append_new(array, mistake_to_json(&failures[i]));
 	return array;
 }
 
@@ -129,8 +142,7 @@ static void set_place(json_t *error, const struct failure *failure)
 {
 	set_text(error, "path", failure->path);
 	set_text(error, "file", failure->file);
-	set_number(error, "line", (size_t)failure->line, failure->line);
-	set_number(error, "column", (size_t)failure->column, failure->column);
+	set_position(error, failure);
 	set_text(error, "place", failure->place);
 	set_number(error, "id", failure->id, failure->id);
 	if (failure->in_step)

@@ -41,6 +41,7 @@ static void set_reason(struct selftest_result *result)
 {
 	static const char *const parts[] = { "path", "object", "message" };
 	const char *before = "";
+	const char *expected = text_of(result->error, "expected");
 
 	for (size_t i = 0; i < 3; i++) {
 		const char *text = text_of(result->error, parts[i]);
@@ -51,6 +52,8 @@ static void set_reason(struct selftest_result *result)
 			result->reason, sizeof(result->reason), "%s%s", *before ? ": " : "", text);
 		before = text;
 	}
+	if (expected && !strstr(result->reason, expected))
+		text_append(result->reason, sizeof(result->reason), "; %s was expected", expected);
 }
 
 /* The first error is why; what comes of undoing comes later. */

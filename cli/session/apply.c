@@ -114,17 +114,17 @@ void session_refresh_whole(struct session *session)
 	json_decref(whole);
 }
 
-/* How many mistakes there are in what is there: what is alive may be what no job could make. */
-static size_t count_mistakes(const struct session *session, const json_t *whole)
+/* Leaves out the mistakes of what is there: what is alive may be what no job could make. */
+static void leave_out_known(
+	const struct session *session, const json_t *whole, struct document_problem *problem)
 {
-	struct document_problem problem = { .message = "" };
+	struct document_problem known = { .message = "" };
 	struct job *job = NULL;
-	int err = parse(session, whole, false, &job, &problem);
-	const size_t count = err == -EINVAL && job ? problem.count : 0;
 
+	if (parse(session, whole, false, &job, &known) == -EINVAL && job)
+		document_problem_leave_out(problem, &known);
 	job_free(job);
-	document_problem_free(&problem);
-	return count;
+	document_problem_free(&known);
 }
 
 /*
@@ -138,8 +138,9 @@ static enum exit_status read_merged(const struct session *session, const json_t 
 	struct job *read = NULL;
 	int err = parse(session, merged, false, &read, &problem);
 
-	/* Some of the mistakes may be of what is there. */
-	if (!err || (err == -EINVAL && read && problem.count <= count_mistakes(session, whole))) {
+	if (err == -EINVAL)
+		leave_out_known(session, whole, &problem);
+	if (!err || (err == -EINVAL && read && !problem.count)) {
 		document_problem_free(&problem);
 		*job = read;
 		return STATUS_DONE;

@@ -32,6 +32,12 @@ HANGS = {
 	"veventqs": {"events": {"viommu": "vsmmu"}}, "vdevices": {"v": {"viommu": "vsmmu", "device": "dut", "vsid": 1}},
 	"steps": [{"no-event": {"veventq": "events", "timeout-ms": 600000}}],
 }
+OTHER_ERRNO = {
+	"iommuctl": 1, "devices": {"dut": {"pci": "0000:00:01.0"}}, "ioas": {"guest": {}},
+	"fault-queues": {"faults": {}},
+	"hwpts": {"s2": {"device": "dut", "ioas": "guest", "nest-parent": True, "fault-queue": "faults"}},
+	"steps": [{"create": {"object": "hwpts.s2"}, "expect": {"errno": "EINVAL"}}],
+}
 MODEL_THAT_CAN = {"iommuctl": 1, "smmus": [{"ssid-bits": 4}], "devices": [{"pci": "0000:00:01.0", "resets": True}]}
 
 
@@ -112,6 +118,12 @@ class Statuses(Selftest):
 		done = self.selftest(job)
 		self.assertEqual(done.returncode, 3)
 		self.assertIn("--machine=FILE says which devices it has", done.stdout)
+
+	def test_another_errno_than_the_expected_one_is_no_lack_of_the_kernel(self):
+		[job] = self.jobs(other=OTHER_ERRNO)
+		done = self.selftest(job)
+		self.assertEqual(done.returncode, 6, done.stdout)
+		self.assertRegex(done.stdout, r'not ok 1 - other\n  ---\n  message: ".*; EINVAL was expected"')
 
 	def test_a_job_that_hangs_is_ended_and_undone(self):
 		done = self.selftest("--timeout", "1", *self.jobs(hangs=HANGS, passes=PASSES))

@@ -1,5 +1,5 @@
-#!/ usr / bin / env python3
-#SPDX - License - Identifier : MIT
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Events of a session, as they come and as they have come."""
 
 import json
@@ -19,11 +19,9 @@ class Events(holder.SessionTest):
 
 	def fault_pages(self, first, count):
 		with self.client() as client:
-			said = client.apply(steps=[{
-	"dma":
-	{
-		"device" : "edu", "from" : first + page * 0x1000, "size" : 4, "expect" : "blocked"
-	}} for page in range(count)])
+			said = client.apply(steps=[
+				{"dma": {"device": "edu", "from": first + page * 0x1000, "size": 4, "expect": "blocked"}}
+				for page in range(count)])
 			self.assertEqual(holder.status_of(said), 0)
 
 	def test_what_steps_have_taken_is_kept(self):
@@ -34,6 +32,20 @@ class Events(holder.SessionTest):
 	def test_since_a_number(self):
 		lines = self.verb("--json", "events", "--since=2").lines()
 		self.assertEqual([line["event"]["number"] for line in lines[:-1]], [2])
+
+	def test_those_that_a_failure_shows_stay_for_the_steps_that_follow(self):
+		self.fault("0x9000")
+		done = self.verb("ioas", "map", "guest", "memory=ram", "iova=0x8000000")
+		self.assertEqual(done.status, 1, done.err)
+		self.assertIn("InputAddr=0x9000", done.err)
+		self.assertEqual(self.verb("event", "events", "type=F_TRANSLATION").status, 0)
+
+	def test_those_of_a_vdevice_that_is_gone_are_there_and_the_attachment_is_no_news(self):
+		self.fault("0x9000")
+		self.assertEqual(self.verb("vdevice", "destroy", "vedu").status, 0)
+		wrong = self.verb("hwpt", "alloc", "x", "device=edu", "ioas=guest", "nest-parent=perhaps")
+		self.assertEqual((wrong.status, "attach[" in wrong.err), (3, False), wrong.err)
+		self.assertEqual(self.verb("event", "events", "type=F_TRANSLATION").status, 0)
 
 	def test_following_begins_with_the_next(self):
 		follower = self.follow("--count=1")
