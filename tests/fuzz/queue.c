@@ -10,6 +10,7 @@
 
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
+#include "array.h"
 #include "input.h"
 #include "transport.h"
 #include "writer.h"
@@ -154,7 +155,7 @@ static const struct iommuctl_relay_config configs[] = {
 	{ .idr = &rich, .fold = true, .fold_granule = 65536, .batch = IOMMUCTL_RELAY_BLOCK },
 	{ .idr = &poor, .hardware = &rich, .fold = true, .fold_granule = 4096 },
 };
-#define CONFIGS (sizeof(configs) / sizeof(configs[0]))
+#define CONFIGS ARRAY_SIZE(configs)
 
 static struct fuzz state = { .script = { .ioctl = invalidate, .data = &state } };
 

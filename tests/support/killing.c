@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+#include "array.h"
+
 #define CALL_STOP (SIGTRAP | 0x80)
 
 static void expect(bool truth)
@@ -155,7 +157,7 @@ struct killing killing_pick(
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL };
 
 	return (struct killing){
-		.signal = signals[index % (sizeof(signals) / sizeof(signals[0]))],
+		.signal = signals[index % ARRAY_SIZE(signals)],
 		.after = first + 1 + scramble(seed + index) % (last - first),
 	};
 }

@@ -8,6 +8,7 @@
 
 #include <iommuctl/iommufd.h>
 
+#include "array.h"
 #include "core/context.h"
 #include "transport.h"
 #include "thin_call.h"
@@ -169,7 +170,7 @@ static const struct {
 
 Test(context, an_error_is_one_sentence_with_causes_and_remedies)
 {
-	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++) {
 		char text[256];
 		int length = iommuctl_error_format(&sentences[i].error, text, sizeof(text));
 

@@ -83,7 +83,7 @@ static void put(struct iommuctl_event_tap *tap, uint32_t sequence)
 		tap, "smmu0", ABI_VEVENTQ_TYPE_ARM_SMMUV3, &record, sizeof(record));
 }
 
-Test(event_tap, all_who_watch_get_the_kernels_bytes)
+Test(event_tap, all_watchers_get_the_kernels_bytes)
 {
 	struct iommuctl_event_tap tap = { 0 };
 	const struct record record = event_of(5);
@@ -105,7 +105,7 @@ Test(event_tap, all_who_watch_get_the_kernels_bytes)
 	free(watching);
 }
 
-Test(event_tap, page_faults_that_one_has_no_room_for_are_counted_for_it_alone)
+Test(event_tap, page_faults_are_counted_as_lost_only_for_the_watcher_without_room)
 {
 	static const struct iommuctl_pgfault faults[2];
 	struct iommuctl_event_tap tap = { 0 };
@@ -125,7 +125,7 @@ Test(event_tap, page_faults_that_one_has_no_room_for_are_counted_for_it_alone)
 	free(watching);
 }
 
-Test(event_tap, who_leaves_while_it_is_given_something_is_not_missed)
+Test(event_tap, a_watcher_that_leaves_meanwhile_is_not_missed)
 {
 	struct iommuctl_event_tap tap = { 0 };
 	struct watching *watching = calloc(3, sizeof(*watching));

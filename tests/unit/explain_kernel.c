@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "explain/explain.h"
 
 struct refusal {
@@ -182,7 +183,7 @@ static bool names(const struct refusal *refusal)
 
 Test(explain_kernel, each_known_refusal_of_the_kernel_is_named_by_a_cause)
 {
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
 		cr_expect(names(&refusals[i]), "%s, %s: no cause has \"%s\"",
 			operation_name(refusals[i].operation), strerrorname_np(refusals[i].code),
 			refusals[i].word);

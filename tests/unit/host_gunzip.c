@@ -113,7 +113,7 @@ Test(host_gunzip, no_program_of_another_user_is_run)
 	trap_close(&trap);
 }
 
-Test(host_gunzip, what_is_cut_is_told_from_what_is_whole)
+Test(host_gunzip, truncated_input_is_distinguished_from_complete_input)
 {
 	struct gunzip gunzip;
 	struct trap trap;

@@ -43,7 +43,7 @@ static void expect_places(const struct places *cases, size_t count)
 	}
 }
 
-Test(job_doubt, independent_mistakes_come_in_the_order_of_the_document)
+Test(job_doubt, independent_errors_come_in_document_order)
 {
 	static const struct places cases[] = {
 		{ HEAD "'name': 1, 'backend': 'x',\n'colour': 'red'}",
@@ -68,10 +68,10 @@ Test(job_doubt, independent_mistakes_come_in_the_order_of_the_document)
 		{ HEAD "'description': 'äöü€', 'name': 1}", "2:32 name" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
-Test(job_doubt, a_mistake_does_not_lead_to_others)
+Test(job_doubt, an_error_does_not_lead_to_others)
 {
 	static const struct places cases[] = {
 		/* A key in the wrong spelling is not missed under the right one. */
@@ -127,12 +127,12 @@ Test(job_doubt, a_mistake_does_not_lead_to_others)
 			"4:81 hwpts.h.nest-parent" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
 #define MAP "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram'}}}"
 
-Test(job_doubt, operations_are_gone_through_as_far_as_they_are_known)
+Test(job_doubt, operations_are_checked_as_far_as_they_are_known)
 {
 	static const struct places cases[] = {
 		/* A mistake of a value does not hide what the kernel would refuse elsewhere. */
@@ -170,7 +170,7 @@ Test(job_doubt, operations_are_gone_through_as_far_as_they_are_known)
 			"5:50 steps[0].write.hex" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
 Test(job_doubt, an_unknown_key_keeps_nothing_else_from_being_judged)
@@ -184,10 +184,10 @@ Test(job_doubt, an_unknown_key_keeps_nothing_else_from_being_judged)
 			"2:17 memory.m, 2:32 memory.m.size" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
-Test(job_doubt, of_many_mistakes_the_first_ones_are_kept_and_all_are_counted)
+Test(job_doubt, the_first_of_many_errors_are_kept_and_all_are_counted)
 {
 	struct document_problem problem = { .message = "" };
 	char text[4096] = HEAD "'attach': [";
@@ -221,7 +221,7 @@ Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
 		{ HEAD "'zzzzzzzz': 1}", "" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct document_problem problem = { .message = "" };
 
 		find_mistakes(cases[i].text, &problem);

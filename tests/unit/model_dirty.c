@@ -119,7 +119,7 @@ Test(model_dirty, turning_it_on_forgets_and_turning_it_off_does_not)
 }
 
 /* As Linux 7.3 does, which tells nobody. */
-Test(model_dirty, a_gap_ends_the_reading_behind_what_was_mapped_before_it)
+Test(model_dirty, a_gap_ends_the_reading_after_what_was_mapped_before_it)
 {
 	uint64_t bits = 0;
 

@@ -171,7 +171,7 @@ Test(model_ioas, what_is_allowed_cannot_become_reserved)
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);
 }
 
-Test(model_ioas, whole_mappings_alone_are_unmapped)
+Test(model_ioas, only_whole_mappings_are_unmapped)
 {
 	cr_assert_eq(map(64 * K, 16 * K), 0);
 	cr_assert_eq(ioas_unmap(&machine, ioas, 64 * K, 12 * K), -ENOENT);
@@ -231,7 +231,7 @@ Test(model_ioas, the_ranges_of_an_ioas_are_what_is_not_reserved)
 	cr_assert_eq(alignment, 4 * K);
 }
 
-Test(model_ioas, too_short_an_array_of_ranges_is_filled_and_its_length_told)
+Test(model_ioas, too_short_an_array_of_ranges_is_filled_and_the_full_length_returned)
 {
 	struct abi_iova_range ranges[2] = { { 7, 7 }, { 7, 7 } };
 	uint32_t count = 1;

@@ -154,7 +154,7 @@ Test(model_veventq, an_empty_queue_reads_as_0)
 	machine_stop(&queue.guest.machine);
 }
 
-Test(model_veventq, a_buffer_takes_whole_events_alone)
+Test(model_veventq, a_buffer_takes_only_whole_events)
 {
 	unsigned char buffer[2 * sizeof(struct record)];
 	struct queue queue;

@@ -187,7 +187,7 @@ static int refuse_second(struct script *script, int fd, unsigned long request, v
 }
 
 /* The vDEVICE of a device that did not come in stays: another StreamID cannot have the device. */
-Test(nest_group_fault, what_is_half_way_out_tells_its_error_to_who_needs_it)
+Test(nest_group_fault, a_member_half_way_out_passes_its_error_on)
 {
 	open_machine(0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
@@ -203,7 +203,7 @@ Test(nest_group_fault, what_is_half_way_out_tells_its_error_to_who_needs_it)
 }
 
 /* The one that is half-way out is all that the kernel has attached of its group. */
-Test(nest_group_fault, what_holds_a_group_tells_its_error_to_who_comes_into_it)
+Test(nest_group_fault, a_group_passes_its_error_to_newcomers)
 {
 	open_machine(7);
 	cr_assert_eq(iommuctl_nest_set_bypass(vmm.nest, true), 0);
@@ -238,7 +238,7 @@ static void expect_refused(const struct iommuctl_smmuv3_refusal *refusal, int er
 	cr_expect_eq(dma(&vmm, 0, PAGES), -EIO);
 }
 
-Test(nest_group_fault, what_is_refused_for_good_aborts_and_is_told)
+Test(nest_group_fault, what_is_refused_permanently_aborts_and_is_reported)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lasting); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(requests); j++) {

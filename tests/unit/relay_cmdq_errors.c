@@ -183,7 +183,7 @@ Test(relay_cmdq_errors, an_error_of_the_kernel_leaves_the_queue_able_to_go_on, .
 	cr_expect_eq(counters_of(&test.relay).commands, 200);
 }
 
-Test(relay_cmdq_errors, what_the_kernel_alone_refuses_is_illegal, .init = start, .fini = stop)
+Test(relay_cmdq_errors, what_only_the_kernel_refuses_is_illegal, .init = start, .fini = stop)
 {
 	ring_fill(&test, 0, 200);
 	test.relay.kernel->refused_address = WINDOW + 2 * 130 * PAGE;

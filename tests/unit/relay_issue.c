@@ -167,7 +167,7 @@ Test(relay_issue, a_command_of_the_callers_is_given_back_when_all_before_is_comp
 	relay_stop(&test);
 }
 
-Test(relay_issue, what_the_kernel_alone_refuses_is_refused_as_well)
+Test(relay_issue, what_only_the_kernel_refuses_is_refused_as_well)
 {
 	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	struct relay_test test;

@@ -17,9 +17,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "session/syscalls.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* 0 or -errno. */
 static int result(long value)
@@ -166,11 +165,11 @@ static int when_confined(int (*call)(void))
 
 Test(session_syscalls, what_a_session_does_not_need_is_refused)
 {
-	for (size_t i = 0; i < COUNT(calls); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		cr_expect_eq(when_confined(calls[i].call), calls[i].expected, "%s", calls[i].what);
 }
 
-Test(session_syscalls, who_may_gain_privileges_has_no_filter_without_being_root)
+Test(session_syscalls, a_process_that_may_gain_privileges_has_no_filter_unless_root)
 {
 	pid_t pid = fork();
 	int status;

@@ -10,6 +10,8 @@
 #include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_ste.h>
 
+#include "array.h"
+
 #define MAX_WORDS 8
 
 union record {
@@ -121,7 +123,7 @@ static void for_each_structure(visit_fn *visit)
 	size_t i, count;
 	unsigned int number;
 
-	for (i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(codecs); i++) {
 		const struct iommuctl_smmuv3_field *fields = codecs[i].fields(&count);
 
 		cr_assert_leq(count, 64);
@@ -432,7 +434,7 @@ Test(smmuv3_field, a_refusal_reads_as_a_sentence)
 	cr_expect_str_eq(text, "word 0 bit 9 (RES0): must be zero");
 }
 
-Test(smmuv3_field, text_that_does_not_fit_is_cut_and_its_length_told)
+Test(smmuv3_field, text_that_does_not_fit_is_cut_and_its_full_length_returned)
 {
 	const struct iommuctl_smmuv3_ste ste = { .v = 1, .config = 5, .s1contextptr = 0x40100000 };
 	char whole[128], text[128];

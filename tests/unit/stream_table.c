@@ -93,7 +93,7 @@ Test(stream_table, an_ste_is_found_where_the_smmu_finds_it)
 		check(&rows[i]);
 }
 
-Test(stream_table, an_ste_that_memory_ends_in_is_not_told_in_part)
+Test(stream_table, an_ste_cut_by_the_end_of_memory_is_not_returned_in_part)
 {
 	uint64_t half[IOMMUCTL_SMMUV3_STE_WORDS / 2] = { 1 };
 	const struct iommuctl_guest_range range = { TABLE, sizeof(half), half };

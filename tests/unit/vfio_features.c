@@ -4,6 +4,7 @@
 
 #include "abi/vfio_migration.h"
 #include "abi/vfio_pci.h"
+#include "array.h"
 #include "thin_call.h"
 
 #define GET ABI_VFIO_DEVICE_FEATURE_GET
@@ -223,7 +224,7 @@ static const struct thin_call calls[] = {
 		NULL, sizeof(struct abi_vfio_device_ioeventfd), run_ioeventfd },
 };
 
-#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+#define CALL_COUNT ARRAY_SIZE(calls)
 
 Test(vfio_features, each_sends_exactly_its_structure)
 {
@@ -347,7 +348,7 @@ Test(vfio_features, an_ioeventfd_beyond_its_region_is_refused_here)
 	struct script script = { 0 };
 	struct iommuctl *ctx = script_context(&script);
 
-	for (size_t i = 0; i < sizeof(not_in_region) / sizeof(not_in_region[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(not_in_region); i++)
 		cr_expect_eq(iommuctl_vfio_ioeventfd_set(ctx, THIN_FD,
 				     &(struct iommuctl_vfio_ioeventfd_args){ .region = &bar,
 					     .offset = not_in_region[i].offset,

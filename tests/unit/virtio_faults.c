@@ -271,7 +271,7 @@ static void expect_events(bool in_domain)
 	}
 }
 
-Test(virtio_faults, events_of_nested_endpoints)
+Test(virtio_faults, events_of_nested_endpoints_become_faults)
 {
 	struct iommuctl_smmuv3_event event = { .type = IOMMUCTL_SMMUV3_F_TRANSLATION };
 	struct iommuctl_virtio_iommu_fault fault;

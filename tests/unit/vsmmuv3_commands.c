@@ -111,7 +111,7 @@ Test(vsmmuv3_commands, go_round_the_queue)
 }
 
 /* No guest may do that. What is consumed then is no more than the queue holds, and it ends at PROD. */
-Test(vsmmuv3_commands, of_indices_that_make_no_sense_are_no_more_than_a_queue)
+Test(vsmmuv3_commands, senseless_indices_cost_no_more_than_a_queue)
 {
 	for (uint32_t i = 0; i < 1u << QUEUE_LOG2; i++)
 		guest_put_opcode(&guest, SYNC);
@@ -194,7 +194,7 @@ Test(vsmmuv3_commands, stop_at_an_error_until_it_is_acknowledged)
 }
 
 /* Each is the guest's doing: it is told, and nobody else. */
-Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
+Test(vsmmuv3_commands, illegal_commands_are_reported_and_replaced)
 {
 	static const uint64_t rows[][2] = {
 		{ 0, 0 },					/* no opcode */
@@ -276,7 +276,7 @@ Test(vsmmuv3_commands, beyond_memory_abort)
 }
 
 /* The largest queue has half of itself in memory. */
-Test(vsmmuv3_commands, before_the_end_of_memory_are_consumed)
+Test(vsmmuv3_commands, commands_before_the_end_of_memory_are_consumed)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
 	const uint32_t end = RAM_SIZE / 16;
@@ -321,7 +321,7 @@ Test(vsmmuv3_commands, are_left_for_later_by_a_budget)
 }
 
 /* Whatever is in the largest queue. */
-Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_for)
+Test(vsmmuv3_commands, one_write_makes_no_more_calls_than_the_budget_allows)
 {
 	static const uint32_t budgets[] = { 1, 1000, 0 };
 
@@ -354,7 +354,7 @@ Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_
 }
 
 /* Be it with an errno by which a queue says that it has stopped. */
-Test(vsmmuv3_commands, that_the_kernel_fails_go_on_later)
+Test(vsmmuv3_commands, commands_that_the_kernel_fails_go_on_later)
 {
 	static const int errors[] = { ENOMEM, EBUSY };
 
@@ -380,7 +380,7 @@ static void fill_queue(void)
 }
 
 /* A guest may wait for room with WFE, on a vCPU that did not fill the queue. */
-Test(vsmmuv3_commands, of_a_queue_that_was_full_wake_who_waits_for_room)
+Test(vsmmuv3_commands, a_queue_that_was_full_wakes_whoever_waits_for_room)
 {
 	for (unsigned int round = 1; round < 4; round++) {
 		fill_queue();
@@ -394,7 +394,7 @@ Test(vsmmuv3_commands, of_a_queue_that_was_full_wake_who_waits_for_room)
 	}
 }
 
-Test(vsmmuv3_commands, of_a_full_queue_wake_once_however_many_runs_it_takes)
+Test(vsmmuv3_commands, a_full_queue_wakes_once_however_many_runs_it_takes)
 {
 	iommuctl_vsmmuv3_free(guest.smmu);
 	cr_assert_eq(guest_make_smmu(&guest, (struct iommuctl_vsmmuv3_config){ .budget = 1 }), 0);
@@ -409,7 +409,7 @@ Test(vsmmuv3_commands, of_a_full_queue_wake_once_however_many_runs_it_takes)
 	cr_expect_eq(guest.wakes, 1);
 }
 
-Test(vsmmuv3_commands, of_a_full_queue_wake_nobody_before_there_is_room)
+Test(vsmmuv3_commands, a_full_queue_wakes_nobody_before_there_is_room)
 {
 	guest_put_words64(&guest, 0xee, 0);
 	for (uint32_t i = 1; i < 1u << QUEUE_LOG2; i++)

@@ -194,7 +194,7 @@ Test(vsmmuv3_emulated, an_event_queue_that_is_full_overflows)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | EVENTQ_ENTRIES);
 }
 
-Test(vsmmuv3_emulated, a_device_may_be_told_nothing_of_its_fault)
+Test(vsmmuv3_emulated, a_device_need_not_learn_of_its_fault)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
 	struct iommuctl_smmuv3_cd cd = make_cd(&guest.vmm.stage1);

@@ -103,13 +103,13 @@ static void expect_both(uint64_t iova, int64_t mark)
 	cr_expect_eq(read_emulated(iova), mark);
 }
 
-Test(vsmmuv3_state, that_of_an_smmu_that_was_not_touched)
+Test(vsmmuv3_state, an_untouched_smmu_is_saved_and_restored)
 {
 	expect_all_the_same();
 	expect_both(PAGES, MARK);
 }
 
-Test(vsmmuv3_state, that_of_an_smmu_that_is_set_up_and_not_enabled)
+Test(vsmmuv3_state, an_smmu_that_is_set_up_and_not_enabled_is_saved_and_restored)
 {
 	guest_enable(&guest);
 	wr(&guest, CR0, 0);
@@ -126,7 +126,7 @@ Test(vsmmuv3_state, that_of_an_smmu_that_is_set_up_and_not_enabled)
 	expect_both(IOVA, MARK);
 }
 
-Test(vsmmuv3_state, that_of_an_smmu_that_runs)
+Test(vsmmuv3_state, a_running_smmu_is_saved_and_restored)
 {
 	guest_enable(&guest);
 	guest_issue_opcode(&guest, IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL);
@@ -229,7 +229,7 @@ Test(vsmmuv3_state, events_that_wait_in_the_kernel_are_not_lost)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
 }
 
-Test(vsmmuv3_state, what_is_wrong_with_an_ste_is_told_once)
+Test(vsmmuv3_state, what_is_wrong_with_an_ste_is_reported_once)
 {
 	vmm_put_ste(&guest.vmm, VSID, STE_BROKEN);
 	guest_enable(&guest);

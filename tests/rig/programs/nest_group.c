@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "nest_guest.h"
 
 static const struct iommuctl_nest_config plain = { .bypass = false };
@@ -120,7 +121,7 @@ static int check_cases(struct nest_guest *guest)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; !err && i < ARRAY_SIZE(cases); i++) {
 		char when[16];
 
 		snprintf(when, sizeof(when), "case %zu", i);
