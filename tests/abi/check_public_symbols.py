@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds the public headers, the symbol map and the built library against each other.
+"""Compares the public headers, the symbol map and the built library with each other.
 
 symbols: what the headers declare is what the map exports is what the library defines, each since
          the version of its node, and iommuctl.h includes every header. Headers of another library are
@@ -26,7 +26,7 @@ WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror")
 
 
 class Missing(Exception):
-    """What is asked for cannot be seen on this machine."""
+    """This machine cannot perform the check."""
 
 
 def mapped_symbols(path):
@@ -39,7 +39,7 @@ def mapped_symbols(path):
 
 
 def version_of(node):
-    """The version of the project in which a node of the map came: LIBIOMMUCTL_0.1."""
+    """The version of the project that added a node of the map: LIBIOMMUCTL_0.1."""
     return node.rpartition("_")[2]
 
 
@@ -48,7 +48,7 @@ def is_archive(library):
 
 
 def library_symbols(nm, library):
-    """What others can link to, and its node: an archive has none."""
+    """The symbols that others can link to, and their nodes: an archive has none."""
     wanted = ["--extern-only"] if is_archive(library) else ["--dynamic", "--with-symbol-versions"]
     command = [nm, "--defined-only", *wanted, str(library)]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -119,7 +119,7 @@ def compiled(command, sources):
 
 
 def check_headers(args, headers):
-    """As a program sees them, whoever builds it: each is included first, and as the only one."""
+    """As any program sees them: each header is included first, and as the only one."""
     language = args.standard.rstrip("0123456789")
     command = [*args.compiler, "-x", language, f"-std={args.standard}", "-I", str(args.headers.parent)]
     with tempfile.TemporaryDirectory() as directory:

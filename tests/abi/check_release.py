@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares the ABI of what is built with that of the last release, which released/ has by library and version.
+"""Compares the ABI of the build with that of the last release, which released/ has by library and version.
 
-  check_release.py compare --version VERSION LIBRARY   nothing that programs are built with is different
-  check_release.py dump --version VERSION LIBRARY      writes what the next builds are compared with
+  check_release.py compare --version VERSION LIBRARY   nothing that programs were built with has changed
+  check_release.py dump --version VERSION LIBRARY      writes the dump for later builds to compare with
 
-What is added is told. With a version that has no dump it fails: then the dump is to be of that version, and
-who makes it says with that what the release has. Only what the public headers declare counts.
+Additions are reported. A version without a dump fails: then make the dump of that version, which fixes the content
+of the release. Only declarations of the public headers count.
 Exit status: 0 done, 1 not, 77 skipped, with the reason printed.
 """
 import argparse
@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 
 RELEASED = Path(__file__).resolve().parent / "released"
 FAILED, SKIPPED = 1, 77
-# What is not of the ABI, or of the machine that makes the dump, is not in it.
+# The dump leaves out what is not ABI, or depends on the machine that makes it.
 DUMP_OPTIONS = ["--exported-interfaces-only", "--no-architecture", "--no-corpus-path", "--no-comp-dir-path",
 		"--no-elf-needed", "--no-parameter-names", "--no-write-default-sizes"]
 PUBLIC = re.compile(r"(^|/)include/iommuctl/")
@@ -57,7 +57,7 @@ def stem(library):
 
 
 def is_private(declaration):
-	"""Of what no public header has, programs know no more than the name."""
+	"""Programs know only the name of a type that no public header has."""
 	return declaration.tag in ("class-decl", "union-decl") and not PUBLIC.search(declaration.get("filepath", ""))
 
 
@@ -69,7 +69,7 @@ def make_opaque(declaration):
 
 
 def reachable(declarations):
-	"""The functions and variables, and the types that they lead to, in their order."""
+	"""The functions and variables, and the types reachable from them, in their order."""
 	by_id = {each.get("id"): each for each in declarations if each.get("id")}
 	open_ends = [each for each in declarations if not each.get("id")]
 	reached = set(map(id, open_ends))
@@ -82,7 +82,7 @@ def reachable(declarations):
 
 
 def public_abi(library):
-	"""The dump of abidw(1) without what private headers and places say, in one part."""
+	"""The dump of abidw(1) in one part, without private headers and source locations."""
 	done = run("abidw", *DUMP_OPTIONS, library)
 	if done.returncode:
 		raise Stop(FAILED, done.stdout + done.stderr)
@@ -119,7 +119,7 @@ def differences(old, new, *options):
 def compare(library, version, dumps):
 	found = list(dumps.glob(stem(library) + "-[0-9]*.abi"))
 	if len(found) != 1:
-		raise Stop(FAILED, f"of {stem(library)} there is not one dump but {len(found)}")
+		raise Stop(FAILED, f"{stem(library)} has {len(found)} dumps instead of one")
 	released = found[0]
 	again = f"tests/abi/{Path(__file__).name} dump --version {version} {library}"
 	with tempfile.TemporaryDirectory() as directory:
@@ -128,18 +128,18 @@ def compare(library, version, dumps):
 		incompatible = differences(released, built, "--no-added-syms")
 		added = differences(released, built)
 	if incompatible:
-		raise Stop(FAILED, f"{incompatible}\nPrograms that were built with {released.name} take it for something else. "
-			   f"Where this is meant, before a release or with a new soname: {again}")
+		raise Stop(FAILED, f"{incompatible}\nPrograms that were built with {released.name} expect something else. "
+			   f"If that is intended, before a release or with a new soname: {again}")
 	if released.name != f"{stem(library)}-{version}.abi":
-		raise Stop(FAILED, f"{added}\n{released.name} is not of {version}: {again}")
-	print(added or f"{library.name} has what {released.name} says")
+		raise Stop(FAILED, f"{added}\n{released.name} is not for {version}: {again}")
+	print(added or f"{library.name} agrees with {released.name}")
 
 
 def main():
 	parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 	parser.add_argument("do", choices=["compare", "dump"])
 	parser.add_argument("--version", required=True)
-	parser.add_argument("--dumps", type=Path, default=RELEASED, help="where they are (default: %(default)s)")
+	parser.add_argument("--dumps", type=Path, default=RELEASED, help="their directory (default: %(default)s)")
 	parser.add_argument("library", type=Path)
 	args = parser.parse_args()
 	try:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check_release.py finds what programs would stumble over: test_check_release.py CC..."""
+"""check_release.py finds incompatible changes: test_check_release.py CC..."""
 
 import subprocess
 import sys
@@ -31,10 +31,10 @@ void iommuctl_free(struct iommuctl *ctx) { ctx->secret = 0; }
 PRIVATE = "struct iommuctl { int secret; };"
 FREE = SOURCE.splitlines()[-1]
 
-# What is changed in the header, the source and the private header; what becomes of it, and what is said.
+# Changes in the header, the source and the private header; the exit status, and the message.
 CHANGES = {
-	"nothing": ((), DONE, "has what"),
-	"what no program sees": ((("private", "secret;", "more, secret;"),), DONE, "has what"),
+	"nothing": ((), DONE, "agrees with"),
+	"what no program sees": ((("private", "secret;", "more, secret;"),), DONE, "agrees with"),
 	"a function is added": ((("source", FREE, FREE + " int iommuctl_new(void) { return 0; }"),),
 				DONE, "iommuctl_new"),
 	"an enumerator is added": ((("header", "IOMMUCTL_TWO", "IOMMUCTL_TWO, IOMMUCTL_THREE"),), FAILED, "IOMMUCTL_THREE"),
