@@ -184,7 +184,7 @@ BROKEN = [
 	(" * Returns: bytes.\n", "", f"{SIZE}: Returns is missing"),
 	(" * @thing: the thing\n", "", f"{SIZE}: @thing is not described"),
 	(" * Returns: bytes.\n", " * Returns: bytes.\n * It is known.\n",
-		f"{SIZE}: text behind the parts: It is known."),
+		f"{SIZE}: text after the parts: It is known."),
 	(" * @size: bytes\n *\n * Since: 0.1\n", " * @size: bytes\n", f"{THING}: Since is missing"),
 	(" * @size: bytes\n *\n * Since", " * Since", f"{THING}: size is not described"),
 	(" /* borrowed */", "", f"{THING}: fd is not described"),
