@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes iommuctl-ioctls(7): each ioctl, how to call it, and where it is proven. tests/api/test_ioctls.py checks the table."""
+"""Writes iommuctl-ioctls(7): each ioctl, how to call it, and where it is proven.
+
+tests/api/test_ioctls.py checks the table.
+"""
 
 import argparse
 import json

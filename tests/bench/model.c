@@ -31,7 +31,7 @@ static uint64_t random_below(struct subject *subject, uint64_t limit)
 	return subject->random % limit;
 }
 
-/* The same memory stands behind all pages. */
+/* All pages map the same memory. */
 static int map_page(const struct subject *subject, uint64_t iova)
 {
 	const struct vmm *vmm = &subject->vmm;

@@ -118,7 +118,7 @@ void operation_detach_pasid(struct subject *subject, struct dice *dice)
 		iommuctl_vfio_detach_pasid(subject->ctx, subject->devices[index].fd, pasid));
 }
 
-/* Where a device may be told to go. */
+/* Addresses that a device may access. */
 static uint64_t pick_iova(struct dice *dice)
 {
 	const unsigned int set = guest_pick(dice, GUEST_TABLE_SETS);

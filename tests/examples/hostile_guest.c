@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest of examples/vmm-skeleton.c that means it no good: it writes registers out of order and
- * with any value. The VMM goes on, and the next guest finds an SMMU that works.
+ * A hostile guest of examples/vmm-skeleton.c: it writes registers out of order and with any value.
+ * The VMM continues, and the next guest finds an SMMU that works.
  */
 #include "vmm-skeleton.h"
 

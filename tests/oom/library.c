@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A VMM in steps of one call each. A step for which there is no memory is taken once more: that works, and ends where the
- * first would have, if the first left nothing half-made. What run.py makes fail once therefore changes nothing here.
+ * A VMM in steps of one call each. A step that runs out of memory is repeated: that succeeds, and ends where the first
+ * would have, if the first left nothing half-made. So a single failure by run.py changes nothing here.
  */
 #include <endian.h>
 #include <errno.h>

@@ -24,7 +24,8 @@ OUTPUT_FD, COUNTS_FD = 100, 101 # the file of --trace=/dev/fd/100, and that of O
 # Actions that wait, on the model for something that is already there or never comes.
 WAITING = {"event", "no-event", "trigger-msi"}
 OUT_OF_MEMORY = 1             # exit status
-# What differs from run to run: addresses, durations, processes, and directories of sessions; in a case with "figures" all numbers.
+# What differs from run to run: addresses, durations, processes, and directories of sessions; in a case with "figures"
+# all numbers.
 VARYING = re.compile(r'(0x(?=[0-9a-f]{9})|"nanoseconds":|<|sessions-|"pid":|process )[0-9a-f.]+')
 FIGURES = re.compile(r"() *-?[0-9.]+")
 

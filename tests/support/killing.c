@@ -23,7 +23,7 @@ static void expect(bool truth)
 		abort();
 }
 
-/* Lets the process go on to the next stop at a system call. False: it has ended, with @status. */
+/* Lets the process run to its next stop at a system call. False: it has ended, with @status. */
 static bool go_to_next_call(pid_t pid, int *status)
 {
 	int signal = 0;
@@ -110,7 +110,7 @@ void killing_run(
 	close(held[0]);
 }
 
-/* The summary "run" of the last line of @text; NULL if there is none, or a line is no object. */
+/* The summary "run" of the last line of @text; NULL if it has none, or a line is not an object. */
 static const char *look_at_lines(char *text, bool *has_summary, json_int_t *left_behind)
 {
 	char *rest = text, *line;

@@ -57,7 +57,7 @@ Test(context, a_success_does_not_clear_the_last_error)
 	iommuctl_free(ctx);
 }
 
-/* Whoever holds the record goes on to see what it was. */
+/* A caller that holds the record still sees the old one. */
 Test(context, a_failure_that_is_none_any_more_stays_as_it_was)
 {
 	struct script script = { .result = -EBUSY };

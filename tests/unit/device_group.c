@@ -150,7 +150,7 @@ Test(device_group_sysfs, running_out_of_files_is_not_reported_as_unknown_group)
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
-/* A class that is no file that can be read: one that is not there alone is no PCI device. */
+/* A class that cannot be read: only a missing one means that it is not a PCI device. */
 Test(device_group_sysfs, a_class_that_cannot_be_read_is_no_answer)
 {
 	struct iommuctl_device_group group = { .id = 77 };

@@ -121,7 +121,7 @@ Test(document_place, text_that_ends_early_is_not_left)
 		size_t size = strlen(texts[i]);
 		char *copy = malloc(size + 1);
 
-		/* Not terminated, so that a sanitizer sees who looks beyond the end. */
+		/* Not terminated, so that a sanitizer notices reads beyond the end. */
 		memcpy(copy, texts[i], size);
 		copy = realloc(copy, size ? size : 1);
 		cr_expect_eq(line_of(copy, size, path), 1, "%s", texts[i]);

@@ -5,7 +5,7 @@
 #include "document/syntax.h"
 #include "output/text.h"
 
-/* Not terminated, so that a sanitizer sees who looks beyond the end. */
+/* Not terminated, so that a sanitizer notices reads beyond the end. */
 static int check(const char *text, size_t size, struct syntax_mistake *mistake)
 {
 	char *copy = malloc(size ? size : 1);

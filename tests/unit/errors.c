@@ -66,7 +66,7 @@ static const char *const cannot_fail[] = {
 	"set_log",
 	"virtio_iommu_get_features",
 	"virtio_iommu_free",
-	"virtio_iommu_request", /* the guest is told, in a status */
+	"virtio_iommu_request", /* the guest gets it, in a status */
 	"vsmmuv3_free",
 	"vsmmuv3_get_counters",
 	"vsmmuv3_get_event_fd",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A copy of what a VMM reads, for who watches: packets, losses, and what is no packet. */
+/* A copy of what a VMM reads, for watchers: packets, losses, and invalid packets. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ TestSuite(event_tap);
 
 #define PACKETS 64
 
-/* Someone who watches, and has room for so many packets. */
+/* A watcher with room for so many packets. */
 struct watching {
 	struct iommuctl_event_watcher watcher;
 	struct iommuctl_event_tap *tap;
@@ -188,7 +188,7 @@ Test(event_tap, more_than_a_packet_takes_is_not_given)
 	free(watching);
 }
 
-/* Where something is written into a good packet, it is none any more. */
+/* Overwrites that make a good packet invalid. */
 Test(event_tap, what_is_no_packet_is_refused)
 {
 	static const struct {

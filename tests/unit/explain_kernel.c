@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the kernel is known to refuse, and by which errno: each refusal has a cause that names it
- * among those that a caller without further knowledge is told.
+ * The kernel's known refusals and their errnos: for each, one of the causes that a caller without
+ * further knowledge gets names it.
  */
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -59,7 +59,7 @@ static void start(uint64_t failing_call, int error)
 	cr_assert_eq(iommuctl_new(top, &examination.ctx), 0);
 }
 
-/* Whatever came of the gates, nothing is left behind. */
+/* Whatever the result of the gates, nothing is left behind. */
 static void finish(void)
 {
 	size_t alive;

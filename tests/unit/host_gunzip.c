@@ -63,7 +63,7 @@ static void write_file(const char *path, const void *data, size_t size)
 	cr_assert_eq(fclose(file), 0);
 }
 
-/* A directory with a file, and with a gzip that tells that it was run. */
+/* A directory with a file, and with a gzip that reports that it was run. */
 struct trap {
 	char directory[32];
 	char file[64];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the kernel tells of devices, and who else might. */
+/* The kernel's messages about devices, and forged ones. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -151,7 +151,7 @@ Test(job_live, repeats_tlbi_and_cfgi_where_the_smmu_says_so)
 	}
 }
 
-/* A call that the kernel refuses, what sysfs shows, and the cause that is told for it: alone. */
+/* A call that the kernel refuses, the contents of sysfs, and the only cause reported for it. */
 static void add_port(struct host_tree *tree)
 {
 	tree_add_peer(tree, "fffe:00:1c.0", "pcieport");
@@ -670,7 +670,7 @@ Test(job_live, an_action_may_be_expected_to_fail)
 	}
 }
 
-/* validate says it without being told to expect it; what is expected is for run to find. */
+/* validate reports it without an expectation; run checks the expectation. */
 Test(job_live, a_step_needs_what_it_acts_on)
 {
 	static const char *const steps[] = {

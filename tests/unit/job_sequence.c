@@ -503,7 +503,7 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
-/* The paths of all mistakes, in the order of the document. */
+/* The paths of all errors, in the order of the document. */
 Test(job_sequence, each_operation_that_would_fail_is_reported_and_not_its_consequences)
 {
 	static const struct {

@@ -5,7 +5,7 @@
 #include "kvm_fixture.h"
 #include "virtio_iommu.h"
 
-#define TABLES	     UINT64_C(0x10000) /* of the second virtqueue, behind those of the first */
+#define TABLES	     UINT64_C(0x10000) /* of the second virtqueue, after those of the first */
 #define REQUEST_TAIL 4
 #define EMULATED     24
 #define IOVA	     UINT64_C(0x100000)
@@ -412,7 +412,7 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed >> 24;
 }
 
-/* Rings of which nothing is right for long: the device stops or goes on, and a reset is all it takes. */
+/* Rings that soon break: the device stops or continues, and a reset always helps. */
 Test(kvm_virtio_iommu, random_rings)
 {
 	static const uint64_t addresses[] = { BUFFERS, DESCRIPTORS, AVAILABLE, USED,

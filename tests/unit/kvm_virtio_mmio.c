@@ -347,7 +347,7 @@ Test(kvm_virtio_mmio, accesses_of_other_sizes_are_refused)
 	close_machine(&machine);
 }
 
-/* Any register in any order, with any value: all that happens is what the device is told. */
+/* Any register in any order, with any value: nothing happens beyond what the device is asked. */
 Test(kvm_virtio_mmio, any_order)
 {
 	static const uint32_t values[] = { 0, 1, 2, 8, 15, 255, 256, 0x40001000, UINT32_MAX };

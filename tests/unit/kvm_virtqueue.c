@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The virtqueues of the example's VMM, and drivers that mean them no good. */
+/* The virtqueues of the example's VMM, and hostile drivers. */
 #include "kvm_fixture.h"
 
 #include <errno.h>
@@ -176,7 +176,7 @@ Test(kvm_virtqueue, indices_beyond_the_queue_are_refused)
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
 	put16(&vm, AVAILABLE + 2, 0xffff);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
-	/* Indices have 16 bits, and go on behind the last. */
+	/* Indices have 16 bits, and wrap around after the last. */
 	queue.taken = 0xfffe;
 	put16(&vm, AVAILABLE + 2, 1);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), 3);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Who watches the events of a guest's SMMUs: taken where there is room, and asked again where there is none. */
+/* Watchers of the events of a guest's SMMUs: accepted if there is room, and asked again if not. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

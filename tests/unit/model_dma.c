@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a device is told of its DMA, and what those who watch see of a refusal without an event. */
+/* The result of a device's DMA, and what watchers see of a refusal without an event. */
 #include "model_fixture.h"
 
 #include <errno.h>

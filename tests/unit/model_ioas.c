@@ -48,7 +48,7 @@ static int get_ranges(struct abi_iova_range *ranges, uint32_t *count, uint64_t *
 	return err;
 }
 
-/* 16K at 64K are mapped, behind a HWPT. */
+/* 16K at 64K are mapped, with a HWPT. */
 static const struct {
 	const char *what;
 	struct abi_ioas_map args;

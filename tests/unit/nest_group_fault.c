@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the kernel refuses a nest, once, for a while or for good: no device follows another's STE,
- * nothing is left half-made, and a guest's queue goes on.
+ * The kernel refuses something to a nest, once, for a while or permanently: no device follows
+ * another's STE, nothing is left half-made, and a guest's queue continues.
  */
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
@@ -36,7 +36,7 @@ static void open_machine(int group)
 
 static const uint32_t vsids[] = { VSID, VSID_2 };
 
-/* By DMA alone: what a device finds has to be what its own STE says, or nothing. */
+/* Only by DMA: a device must find what its own STE says, or nothing. */
 static void expect_no_stranger(const uint64_t given[2], const char *step)
 {
 	for (unsigned int i = 0; i < 2; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Interrupts and events of a device in a nest: what arrives, and what is told when it does not. */
+/* Interrupts and events of a device in a nest: what arrives, and what is reported when nothing does. */
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

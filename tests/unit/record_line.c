@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Lines of the log of a guest's SMMU, and logs that are none. */
+/* Lines of the log of a guest's SMMU, and invalid logs. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -174,7 +174,7 @@ Test(record_line, logs_that_are_none_are_refused_with_the_line)
 	cr_expect_eq(iommuctl_vsmmuv3_replay(BEGIN, strlen(BEGIN), NULL), -EINVAL);
 }
 
-/* @row once for each of @count numbers, behind BEGIN. */
+/* @row once for each of @count numbers, after BEGIN. */
 static int replay_many(const char *row, unsigned int count, struct iommuctl_vsmmuv3_replay *replay)
 {
 	const size_t room = strlen(BEGIN) + count * (strlen(row) + 32) + 1;

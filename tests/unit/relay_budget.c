@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How much one run of a guest's command queue does, and how it goes on. */
+/* How much one run of a guest's command queue does, and how it continues. */
 #include <stdlib.h>
 
 #include "relay_ring.h"

@@ -259,7 +259,7 @@ Test(relay_cmdq_errors, an_endpoint_that_does_not_answer_is_not_asked_again_befo
 		cr_expect(was_issued(WINDOW + 2 * i * PAGE), "the TLBI at %zu", i);
 	cr_expect_eq(counters_of(&test.relay).without_ats, 188);
 
-	/* The guest has been told, and tries again. */
+	/* The guest has got the error, and tries again. */
 	iommuctl_cmdq_acknowledge(&test.cmdq);
 	put_atc_inv(RING_SIZE, 0);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE + 1), 0);

@@ -17,7 +17,7 @@
 #include "session/state.h"
 #include "session/store.h"
 
-/* A session on the model machine that has a device, a manager that it tells, and a client. */
+/* A session on the model machine with a device, a manager that it notifies, and a client. */
 struct trial {
 	struct platform_model machine;
 	struct session session;

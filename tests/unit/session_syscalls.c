@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a holder can still call once it is confined, and what it cannot any more. */
+/* The system calls that a confined holder can still make, and those that it no longer can. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -100,7 +100,7 @@ static int open_netlink(void)
 	return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
 }
 
-/* Which no file has, so that who answers is past the filter. */
+/* No file has it, so an answer proves that the filter let it pass. */
 static int call_iommufd(void)
 {
 	int err = result(ioctl(STDERR_FILENO, _IO(';', 0xff)));

@@ -254,7 +254,7 @@ Test(smmuv3_field, what_was_encoded_decodes_to_the_same)
 	for_each_structure(expect_round_trip);
 }
 
-/* Writes a member past its field, as a caller may who fills in the structure by hand. */
+/* Writes a member past its field, as a caller that fills in the structure by hand may. */
 static bool overflow(const struct iommuctl_smmuv3_field *field, union record *record)
 {
 	if (field->width + (field->address ? field->lsb : 0) >= 8 * field->size && !field->lsb)

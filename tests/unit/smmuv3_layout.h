@@ -44,7 +44,7 @@ static inline void check_layout(const struct position *positions, size_t positio
 	}
 }
 
-/* Every field lies in its word and its member, and none over another. */
+/* Every field lies in its word and its member, and no two overlap. */
 static inline void check_fields(
 	const struct iommuctl_smmuv3_field *fields, size_t count, size_t words)
 {

@@ -122,7 +122,7 @@ Test(stream_table, why_there_is_none_need_not_be_asked)
 	}
 }
 
-/* Registers come from the guest, and what bounds them from who shows it an SMMU. */
+/* Registers come from the guest, and their bounds from the owner of the SMMU. */
 Test(stream_table, registers_say_no_more_than_a_streamid_has)
 {
 	const struct iommuctl_smmuv3_idr idr = { .sidsize = 63 };

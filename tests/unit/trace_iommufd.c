@@ -33,7 +33,7 @@ static const struct abi_iova_range ranges[10] = {
 		.size = sizeof(struct type), __VA_ARGS__                                           \
 	}
 
-/* What the kernel is asked, what it writes back where, and the line that tells. */
+/* The call, what the kernel writes back where, and the resulting line. */
 static const struct {
 	unsigned long request;
 	void *arg;

@@ -10,7 +10,7 @@
 #define GET ABI_VFIO_DEVICE_FEATURE_GET
 #define SET ABI_VFIO_DEVICE_FEATURE_SET
 
-/* A feature with data of this type behind its header. */
+/* A feature with data of this type after its header. */
 #define FEATURE_OF(type)                                                                           \
 	struct {                                                                                   \
 		uint32_t argsz;                                                                    \
@@ -23,7 +23,7 @@
 	{                                                                                          \
 		.argsz = sizeof(FEATURE_OF(type)), .flags = (is), .data = { __VA_ARGS__ },         \
 	}
-/* Of a log of DMA. Where its data is, is told later: not every architecture has that for a constant. */
+/* Of a log of DMA. The address of its data is filled in later: it is not a constant on every architecture. */
 static FEATURE_OF(abi_vfio_device_feature_dma_logging_control) logging_start = {
 	.argsz = sizeof(logging_start),
 	.flags = SET | 6,

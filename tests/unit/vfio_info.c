@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Capabilities behind device and region information, well formed and hostile. */
+/* Capabilities after device and region information, well formed and hostile. */
 #include <iommuctl/vfio.h>
 
 #include <stdlib.h>

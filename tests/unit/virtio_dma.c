@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What devices behind a virtio-iommu can reach, and what a failed request leaves behind. */
+/* The memory that devices behind a virtio-iommu can reach, and the state after a failed request. */
 #include "virtio_fixture.h"
 
 static struct bench bench;

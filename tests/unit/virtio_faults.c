@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the guest is told of accesses that fail, and the accesses of emulated endpoints. */
+/* Faults that the guest sees, and the accesses of emulated endpoints. */
 #include "virtio_fixture.h"
 
 #include <iommuctl/virtio_iommu_fault.h>

@@ -6,7 +6,7 @@
 #include "failures.h"
 #include "virtio_fixture.h"
 
-#define HIGH	  UINT64_C(0x100000000) /* more memory, behind a hole */
+#define HIGH	  UINT64_C(0x100000000) /* more memory, after a hole */
 #define HIGH_LAST (HIGH + RAM_SIZE - 1)
 #define LAST	  IOVA_LAST
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Devices behind a guest's SMMU: they come and go, and broken STEs are told. */
+/* Devices behind a guest's SMMU: they come and go, and broken STEs are reported. */
 #include "vsmmuv3_guest.h"
 
 #include <iommuctl/smmuv3_event.h>
@@ -152,7 +152,7 @@ Test(vsmmuv3_devices, a_reset_of_a_guest_that_begins_without_dma_ends_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, PAGES), -EIO);
 }
 
-/* What the guest is told of an STE that it names, and of one that is there as it enables its SMMU. */
+/* Events about an STE that the guest names, and about one that exists when it enables its SMMU. */
 static const struct {
 	const char *what;
 	uint64_t word0;
@@ -289,7 +289,7 @@ Test(vsmmuv3_devices, one_device_goes_while_the_other_has_its_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK_2);
 }
 
-/* The nest goes on with it when another device comes: nobody is left to remember it. */
+/* The nest continues with it when another device comes: nobody else remembers it. */
 Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
 {
 	struct iommuctl_smmuv3_refusal refusal;
@@ -313,7 +313,7 @@ Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
 	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -ENOENT);
 }
 
-/* One that is not detached is as it was, also for what the guest is told. */
+/* One that is not detached stays as it was, also in the guest's events. */
 Test(vsmmuv3_devices, a_device_that_did_not_go_is_still_reported)
 {
 	cr_assert_eq(add(0, VSID), 0);

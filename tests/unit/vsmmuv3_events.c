@@ -255,7 +255,7 @@ Test(vsmmuv3_events, a_reset_drops_events_that_wait)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
 }
 
-/* Half a header, and from then on what there is. */
+/* Half a header first, then the real data. */
 static ssize_t read_half_first(
 	struct iommuctl_transport *transport, int fd, void *buffer, size_t size, int64_t offset)
 {

@@ -349,7 +349,7 @@ Test(vsmmuv3_registers, a_guest_makes_no_errors_by_gerrorn)
 	cr_expect_eq(rd(&guest, CMDQ_CONS), 1);
 }
 
-/* One level alone: then the format has no bits of its own. */
+/* Only one level: then the format has no bits of its own. */
 Test(vsmmuv3_registers, a_linear_stream_table_has_no_format)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
@@ -363,7 +363,7 @@ Test(vsmmuv3_registers, a_linear_stream_table_has_no_format)
 	cr_expect_eq(rd(&guest, STRTAB_CFG), 0x307ff & ~FMT_SPLIT);
 }
 
-/* Those above the bit for the wrap are none. */
+/* There are none above the wrap bit. */
 Test(vsmmuv3_registers, consumer_indices_have_as_many_bits_as_their_queue)
 {
 	static const struct {

@@ -132,7 +132,7 @@ static void fault(unsigned int times)
 	rd(&guest, EVENTQ_PROD);
 }
 
-/* A command that there is none of, and the way on. */
+/* An unknown command, and the way on. */
 static void stumble(void)
 {
 	guest_put_words64(&guest, 0xff, 0);

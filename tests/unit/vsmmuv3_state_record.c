@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Records that are broken, of another SMMU, or made by somebody who means no good. */
+/* Records that are broken, of another SMMU, or malicious. */
 #include "vsmmuv3_record.h"
 
 #define REGISTERS 22
@@ -101,7 +101,7 @@ Test(vsmmuv3_state_record, needs_a_place)
 Test(vsmmuv3_state_record, an_incomplete_record_is_refused)
 {
 	for (size_t length = 0; length < good.length; length++) {
-		/* From the heap, so that a look behind its end is noticed. */
+		/* From the heap, so that a read beyond its end is noticed. */
 		uint8_t *bytes = malloc(length ? length : 1);
 
 		memcpy(bytes, good.bytes, length);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * nest_group DEVICE DEVICE: two functions of one IOMMU group in a nest. Says which of them gets
- * where by which STEs, and what is told where they get nowhere.
+ * where by which STEs, and what is reported if they reach nothing.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -83,7 +83,7 @@ static void start(struct guest *guest, const char *path)
 	must_in(vmm->ctx, err ? err : vmm_set_ste(vmm, VSID, GUEST_STE_S1(CD)), "nest");
 }
 
-/* The page that the device finds behind a mapped one, by way of its buffer. */
+/* The page that the device finds at a mapped one, by way of its buffer. */
 static int read_through(struct guest *guest, unsigned int page, uint64_t *found)
 {
 	int err = edu_read(&guest->edu, WINDOW - PAGE + page * PAGE, sizeof(*found));
