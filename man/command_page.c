@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The page of one command, and the parts that iommuctl(1) shares with it. */
 #include <string.h>
 
 #include "command.h"
@@ -53,13 +54,13 @@ static const char *page_name(const struct command *command, char name[PAGE_NAME_
 	return name;
 }
 
-void write_command_reference(FILE *stream, const struct command *command, const char *behind)
+void write_command_reference(FILE *stream, const struct command *command, const char *after)
 {
 	char name[PAGE_NAME_SIZE];
 
 	fputs(".BR ", stream);
 	roff_text(stream, page_name(command, name));
-	fprintf(stream, " (1)%s\n", behind);
+	fprintf(stream, " (1)%s\n", after);
 }
 
 const struct command *command_of_page(const char *page)
@@ -75,7 +76,7 @@ const struct command *command_of_page(const char *page)
 	return NULL;
 }
 
-/* Its own, then the global ones that it takes. */
+/* The command's own options, then the global ones that it takes. */
 static void write_options(FILE *stream, const struct command *command)
 {
 	roff_section(stream, "OPTIONS");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints the manual page that is named as argument. */
+/* Prints the manual page named by its argument. */
 #include <stdlib.h>
 #include <string.h>
 

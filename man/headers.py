@@ -130,7 +130,7 @@ def read_doc(comment):
 			if not (doc.parts[match[1]] or more):
 				doc.problems.append(f"{match[1]} is empty")
 		else:
-			doc.problems.append(f"text behind the parts: {first}")
+			doc.problems.append(f"text after the parts: {first}")
 	return doc
 
 

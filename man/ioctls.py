@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes iommuctl-ioctls(7): each ioctl, and where it is had and proven. tests/api/test_ioctls.py holds the table true."""
+"""Writes iommuctl-ioctls(7): each ioctl, how to call it, and where it is proven.
+
+tests/api/test_ioctls.py checks the table.
+"""
 
 import argparse
 import json
@@ -12,7 +15,7 @@ REAL, MODEL = "a real kernel", "the model"
 
 
 def things(cell):
-	"""What a cell names; nothing if it says why there is none."""
+	"""What a cell names; nothing if it gives the reason for naming nothing."""
 	listed = cell if isinstance(cell, list) else [cell]
 	return [] if listed[0].startswith("- ") else listed
 
@@ -26,11 +29,11 @@ def reasons_of(cells, reasons):
 def proven(model, real):
 	if things(real):
 		return f"{REAL}, {MODEL}" if things(model) else REAL
-	return f"{MODEL} alone" if things(model) else ""
+	return f"only {MODEL}" if things(model) else ""
 
 
 def facts(row, reasons):
-	"""The lines of a row: what there is, and then why the rest is not there."""
+	"""The lines of a row: what exists, then why the rest does not."""
 	call, job, verb, _, model, real = row[2:]
 	named = {
 		"Function": ", ".join(f"{name}()" for name in things(call)),
@@ -47,13 +50,13 @@ def term(row):
 
 
 def write_page(table, version):
-	page = Page("iommuctl-ioctls", 7, version, "what there is of each ioctl of iommufd and VFIO")
+	page = Page("iommuctl-ioctls", 7, version, "each ioctl of iommufd and VFIO: function, job key, command, and proof")
 	page.section("DESCRIPTION",
 		"All ioctls of linux/iommufd.h and linux/vfio.h, with the types of data that some of them take: the function of "
-		"libiommuctl that calls it, the key of a job that has it called, and the command.",
-		f"An ioctl is answered by {REAL} where a test of the project has a Linux kernel carry it out, with an emulated "
-		f"IOMMU or with the kernel's own mock device. What is answered by {MODEL} alone was never seen on a kernel: it "
-		"follows the sources of one. What is not there has a reason.")
+		"libiommuctl that calls it, the key of a job that uses it, and the command.",
+		f"An ioctl is answered by {REAL} if a test of the project runs it on a Linux kernel, with an emulated IOMMU or "
+		f"with the kernel's own mock device. One answered by only {MODEL} was never seen on a kernel: the model follows "
+		"the kernel's sources. Where something is missing, the reason is given.")
 	for title, prefix in {"IOMMUFD": "IOMMU_", "VFIO": "VFIO_"}.items():
 		page.section(title)
 		for row in table["rows"]:

@@ -10,7 +10,7 @@
 
 #define SHAPES_MAX 128
 
-/* The shapes that a job is made of, each once, in the order in which they are first spoken of. */
+/* The shapes that a job is made of, each once, in the order of first mention. */
 struct shape_list {
 	const struct schema_shape *shape[SHAPES_MAX];
 	size_t count;
@@ -162,11 +162,11 @@ static void write_groups(FILE *stream, const struct schema_shape *shape)
 			fputs("\\fR", stream);
 			gap = ", ";
 		}
-		fputs(" is to be given.\n", stream);
+		fputs(" must be given.\n", stream);
 	}
 }
 
-/* A word of a list that is not to be divided. */
+/* A word of a list, not to be hyphenated. */
 static void write_word(FILE *stream, const char **gap, const char *word)
 {
 	fprintf(stream, "%s\\%%", *gap);
@@ -183,8 +183,8 @@ static void write_fields(FILE *stream, const struct schema_shape *shape)
 
 	fputs(".PP\nFurther keys are the fields of the ", stream);
 	roff_text(stream, structure->name);
-	fputs(", whose values are numbers, or names as iommuctl decode shows them, in lower case, or "
-	      "of one bit true and false:\n",
+	fputs(", whose values are numbers, names as shown by iommuctl decode, in lower case, or "
+	      "for one bit true and false:\n",
 		stream);
 	for (size_t i = 0; structure->field(i, &field); i++) {
 		if (schema_has_own_field(shape, i, &field))
@@ -193,7 +193,7 @@ static void write_fields(FILE *stream, const struct schema_shape *shape)
 	fputs(".\n", stream);
 }
 
-/* @omitted: a key that is not said here; NULL: none is. */
+/* @omitted: a key to leave out, or NULL. */
 static void write_shape(FILE *stream, const struct schema_shape *shape, const char *omitted)
 {
 	roff_subsection(stream, shape->name);
@@ -208,7 +208,7 @@ static void write_shape(FILE *stream, const struct schema_shape *shape, const ch
 		write_fields(stream, shape);
 }
 
-/* The names that a codec has, of all numbers that 8 bits hold. */
+/* The names that a codec has for numbers of 8 bits. */
 void write_names(FILE *stream, const char *title, const char *(*name_of)(uint8_t number))
 {
 	const char *gap = "";

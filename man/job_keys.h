@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of iommuctl-job(5) that are made of the schemas and the codecs. */
+/* The parts of iommuctl-job(5) that come from the schemas and the codecs. */
 #ifndef MAN_JOB_KEYS_H
 #define MAN_JOB_KEYS_H
 
@@ -8,7 +8,7 @@
 
 #include "document/schema.h"
 
-/* @root, without its key @omitted unless that is NULL, and the shapes that it is made of. */
+/* @root, without its key @omitted unless that is NULL, and the shapes in it. */
 void write_shapes(FILE *stream, const struct schema_shape *root, const char *omitted);
 
 /* Every name that @name_of has for a number, under @title. */

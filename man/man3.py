@@ -18,7 +18,7 @@ def page_name(header):
 
 
 def prototype(function):
-	"""The declaration with as many parameters in a line as fit."""
+	"""The declaration with as many parameters per line as fit."""
 	start, _, rest = function.prototype.partition("(")
 	lines, line = [], start + "("
 	parameters = split_at_commas(rest.removesuffix(");"))
@@ -71,7 +71,7 @@ def write_see_also(page, functions, headers):
 
 
 def write_rules(page, docs):
-	"""What the first of @docs that speaks of it says."""
+	"""Each rule from the first of @docs that has it."""
 	for title, part in {"OWNERSHIP": "Ownership", "THREADS": "Threads", "SOURCE": "Source"}.items():
 		text = next((doc.parts[part] for doc in docs if part in doc.parts), None)
 		if text:

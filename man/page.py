@@ -8,7 +8,7 @@ SPECIAL = re.compile(r"(?P<function>\biommuctl_\w+)\(\)|(?<!\w)@(?P<name>\w+)|(?
 
 
 def escape(text):
-	"""@text without what typesetters would turn into another character, or take for an escape."""
+	"""@text with every character escaped that typesetters would change or take for an escape."""
 	return "".join(ESCAPES.get(char) or (char if char.isascii() else f"\\[u{ord(char):04X}]")
 		for char in text)
 

@@ -24,12 +24,12 @@ void write_job_page(FILE *stream);
 /* iommuctl-session(7), from the table of requests. */
 void write_session_page(FILE *stream);
 
-/* What both kinds of pages of section 1 have. */
+/* Parts of both kinds of pages of section 1. */
 void write_exit_statuses(FILE *stream);
 void write_command_option(FILE *stream, const struct command_option *option);
 void write_command_synopsis(FILE *stream, const struct command *command);
 
-/* Refers to the page of @command, with @behind behind it. */
-void write_command_reference(FILE *stream, const struct command *command, const char *behind);
+/* Refers to the page of @command, followed by @after. */
+void write_command_reference(FILE *stream, const struct command *command, const char *after);
 
 #endif

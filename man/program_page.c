@@ -12,14 +12,13 @@ struct term {
 
 static const struct term environment[] = {
 	{ "NO_COLOR", "If set and not empty, terminals get neither colours nor bold text." },
-	{ "TERM",
-		"The same holds where this says that the terminal has no colours: if it is not set, "
-		"dumb, unknown, vt100 or the like, or ends in -m or -mono." },
+	{ "TERM", "If this names a terminal without colours, the same applies: it is not set, "
+		  "dumb, unknown, vt100 or the like, or ends in -m or -mono." },
 	{ "IOMMUCTL_SESSION", "The session to act in, if --session is not given." },
 	{ "IOMMUCTL_RUNTIME_DIRECTORY",
-		"Where sessions have their sockets, in place of /run/iommuctl and "
+		"The directory of the sessions' sockets, in place of /run/iommuctl and "
 		"$XDG_RUNTIME_DIR/iommuctl." },
-	{ "PATH", "Where the COMMAND of run is looked for. No other program is." },
+	{ "PATH", "Searched for the COMMAND of run, and for no other program." },
 	{ NULL },
 };
 
@@ -55,8 +54,8 @@ static void write_global_options(FILE *stream)
 static void write_commands(FILE *stream)
 {
 	roff_section(stream, "COMMANDS");
-	roff_paragraphs(stream,
-		"Each has a page of its own: iommuctl-device-list(1) is that of device list.");
+	roff_paragraphs(
+		stream, "Each has a page of its own: iommuctl-device-list(1) for device list.");
 	for (size_t i = 0; commands[i]; i++) {
 		roff_tag(stream);
 		write_command_synopsis(stream, commands[i]);
@@ -70,26 +69,27 @@ static void write_json(FILE *stream)
 	roff_paragraphs(stream,
 		"With --json a result is {\"iommuctl\":1,\"KIND\":...}, where KIND depends on "
 		"the command, and an error is {\"iommuctl\":1,\"error\":{...}} with the keys "
-		"code, status, operation, object, message and hint. status is the name of the exit status "
-		"that fits it, as below. causes and hints are what message and hint join, as arrays; "
-		"explanations pairs them, each an object of cause and remedy, either of which may be null. "
-		"Both go to standard output, one object a line.\n\n"
-		"Where a job is concerned, path is the place in it, and line and column are the "
-		"place in its file; both count from 1, columns in characters. Of a document "
-		"that is wrong, problems has every mistake in the order of the file, up to 50, each an "
-		"object of path, line, column, message and hint; the first is repeated where a single one "
-		"would be. more is the number of mistakes beyond those. Of a job that was being carried "
-		"out, file is the file; place and id are the job's name of the object and the kernel's number "
-		"of it; step is an object of index and name; expected is what the step says was to come; "
-		"command is the index of the invalidation command that was refused; event is the event that "
-		"came in place of what was expected; events are those that waited by then. An event is an "
-		"object of object (its queue), type, event (a line of text) and fields, which has an object of "
-		"value and name for each field, as decode has; where events are missing, type is missing or "
-		"lost, and lost their number; where more wait, type is more. A key that has nothing to say is "
-		"left out.\n\n"
-		"Control characters, what reorders text, and bytes that are no UTF-8 are shown as escapes "
-		"such as \\n and \\x1b wherever they come from, so that each line of text is one of this "
-		"program's own.");
+		"code, status, operation, object, message and hint. status is the name of its "
+		"exit status, as below. causes and hints are the parts of message and hint, as "
+		"arrays; explanations pairs them, each an object of cause and remedy, either of "
+		"which may be null. Both go to standard output, one object per line.\n\n"
+		"If a job is concerned, path is the place in it, and line and column are the "
+		"place in its file; both count from 1, columns in characters. For a wrong "
+		"document, problems has every error in the order of the file, up to 50, each an "
+		"object of path, line, column, message and hint; the first one is also given at "
+		"the top level. more is the number of further errors. For a job that was being "
+		"carried out, file is the file; place and id are the object's name in the job "
+		"and its number in the kernel; step is an object of index and name; expected is "
+		"the result that the step expects; command is the index of the refused "
+		"invalidation command; event is the event that came in place of the expected "
+		"one; events are those that were waiting. An event is an object of object (its "
+		"queue), type, event (a line of text) and fields, which has an object of value "
+		"and name for each field, as decode has; if events are missing, type is missing "
+		"or lost, and lost is their number; if more wait, type is more. A key without a "
+		"value is left out.\n\n"
+		"Control characters, characters that reorder text, and bytes that are not UTF-8 "
+		"are shown as escapes such as \\n and \\x1b wherever they come from, so that "
+		"each line of text is this program's own.");
 }
 
 void write_program_page(FILE *stream)
@@ -100,20 +100,20 @@ void write_program_page(FILE *stream)
 	fputc('\n', stream);
 	roff_section(stream, "DESCRIPTION");
 	roff_paragraphs(stream,
-		"iommuctl sets up nested translation, in which a guest owns stage 1 and the "
-		"host stage 2, through the kernel's iommufd and VFIO interfaces, from a job, "
-		"that is a JSON document. It also finds and binds devices, and says why nested "
-		"translation does not work on a host.\n\n"
-		"Standard output carries results, standard error diagnostics. Whoever reads standard "
-		"output may stop at any time: the command goes on and says nothing of it, and the exit "
-		"status tells how the command itself ended. What else cannot be written is a failure. "
-		"What the kernel keeps for a job ends with the process.");
+		"iommuctl sets up nested translation, in which a guest owns stage 1 and the host "
+		"stage 2, through the kernel's iommufd and VFIO interfaces, from a job: a JSON "
+		"document. It also finds and binds devices, and says why nested translation does "
+		"not work on a host.\n\n"
+		"Standard output carries results, standard error diagnostics. A reader of "
+		"standard output may stop at any time: the command continues without a message, "
+		"and the exit status says how the command itself ended. Any other write error is "
+		"a failure. Objects that the kernel keeps for a job end with the process.");
 	roff_section(stream, "OPTIONS");
 	roff_paragraphs(stream,
-		"These may stand before or after the words of a command; behind '--' everything is "
-		"an argument. An option that a command does not take, that has an empty value, or "
-		"whose value is given twice, is refused. With --help and --version, nothing else is "
-		"done. A value that may be left out stands behind a '=', never in a word of its own.");
+		"These may come before or after the words of a command; after '--' everything is "
+		"an argument. An option that a command does not take, that has an empty value, "
+		"or whose value is given twice, is refused. With --help and --version, nothing "
+		"else is done. An optional value follows a '=', never in a word of its own.");
 	write_global_options(stream);
 	write_json(stream);
 	write_commands(stream);
@@ -122,12 +122,12 @@ void write_program_page(FILE *stream)
 	write_terms(stream, "FILES", files);
 	roff_section(stream, "EXAMPLES");
 	roff_paragraphs(stream,
-		"What stands in the way of nested translation on this host:\n\n"
+		"Find what prevents nested translation on this host:\n\n"
 		"  iommuctl doctor\n\n"
 		"Hand a device to VFIO, and see what its IOMMU can do:\n\n"
 		"  iommuctl device bind 0000:00:01.0\n"
 		"  iommuctl device show 0000:00:01.0\n\n"
-		"Look at a job before it runs, then run it and see every call:\n\n"
+		"Show the plan of a job, then run it and see every call:\n\n"
 		"  iommuctl plan job.json\n"
 		"  iommuctl run --trace job.json");
 	roff_section(stream, "SEE ALSO");

@@ -7,7 +7,7 @@
 #include "output/text.h"
 #include "roff.h"
 
-/* What typesetters would turn into another character, or take for an escape. */
+/* Characters that typesetters would change or take for an escape. */
 static const char *escape_of(char character)
 {
 	switch (character) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text as source of a manual page. */
+/* Text as the source of a manual page. */
 #ifndef MAN_ROFF_H
 #define MAN_ROFF_H
 
@@ -11,7 +11,7 @@ void roff_page(FILE *stream, const char *name, int section, const char *summary)
 void roff_section(FILE *stream, const char *title);
 void roff_subsection(FILE *stream, const char *title);
 
-/* Writes text with all that roff would take for itself escaped; no newline. */
+/* Writes text with everything escaped that roff would interpret; no newline. */
 void roff_text(FILE *stream, const char *text);
 
 /* Writes a synopsis: words in lower case bold, placeholders in upper case italic; no newline. */
@@ -19,7 +19,7 @@ void roff_synopsis(FILE *stream, const char *synopsis);
 
 /*
  * Writes paragraphs separated by an empty line; one that starts with a space is an example, shown
- * as it is.
+ * verbatim.
  */
 void roff_paragraphs(FILE *stream, const char *text);
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How long a test, or anything that a test runs, may take until it counts as hanging: the one setting of all tests.
+"""How long a test, or anything that a test runs, may take before it counts as hanging: the one setting for all tests.
 
-No verdict depends on the speed or the load of a machine, so this is far more than anything needs. Meson asks for it by
-running this file.
+No verdict depends on the speed or the load of a machine, so this is far more than anything needs. Meson runs this file
+to get it.
 """
 
 import signal
@@ -12,7 +12,7 @@ SECONDS = 1800
 
 
 def heed_signals():
-	"""Has what a test starts heed the signals that end programs, where whoever started the test does not (nohup)."""
+	"""Programs that a test starts heed the signals that end programs, even if the test's parent ignores them (nohup)."""
 	for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
 		if signal.getsignal(number) == signal.SIG_IGN:
 			signal.signal(number, signal.SIG_DFL)

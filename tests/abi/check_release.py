@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares the ABI of what is built with that of the last release, which released/ has by library and version.
+"""Compares the ABI of the build with that of the last release, which released/ has by library and version.
 
-  check_release.py compare --version VERSION LIBRARY   nothing that programs are built with is different
-  check_release.py dump --version VERSION LIBRARY      writes what the next builds are compared with
+  check_release.py compare --version VERSION LIBRARY   nothing that programs were built with has changed
+  check_release.py dump --version VERSION LIBRARY      writes the dump for later builds to compare with
 
-What is added is told. With a version that has no dump it fails: then the dump is to be of that version, and
-who makes it says with that what the release has. Only what the public headers declare counts.
+Additions are reported. A version without a dump fails: then make the dump of that version, which fixes the content
+of the release. Only declarations of the public headers count.
 Exit status: 0 done, 1 not, 77 skipped, with the reason printed.
 """
 import argparse
@@ -19,14 +19,14 @@ import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-RELEASED = Path(__file__).resolve().parent / 'released'
+RELEASED = Path(__file__).resolve().parent / "released"
 FAILED, SKIPPED = 1, 77
-# What is not of the ABI, or of the machine that makes the dump, is not in it.
-DUMP_OPTIONS = ['--exported-interfaces-only', '--no-architecture', '--no-corpus-path', '--no-comp-dir-path',
-		'--no-elf-needed', '--no-parameter-names', '--no-write-default-sizes']
-PUBLIC = re.compile(r'(^|/)include/iommuctl/')
-PLACE = ('filepath', 'line', 'column')
-ELF_64_BITS_LITTLE_ENDIAN = b'\x7fELF\x02\x01'
+# The dump leaves out what is not ABI, or depends on the machine that makes it.
+DUMP_OPTIONS = ["--exported-interfaces-only", "--no-architecture", "--no-corpus-path", "--no-comp-dir-path",
+		"--no-elf-needed", "--no-parameter-names", "--no-write-default-sizes"]
+PUBLIC = re.compile(r"(^|/)include/iommuctl/")
+PLACE = ("filepath", "line", "column")
+ELF_64_BITS_LITTLE_ENDIAN = b"\x7fELF\x02\x01"
 # Bits of what abidiff(1) exits with.
 ERROR, USAGE, CHANGED = 1, 2, 4
 
@@ -42,39 +42,39 @@ def run(*command):
 
 
 def require(library):
-	absent = [tool for tool in ('abidw', 'abidiff', 'readelf') if not shutil.which(tool)]
+	absent = [tool for tool in ("abidw", "abidiff", "readelf") if not shutil.which(tool)]
 	if absent:
 		raise Stop(SKIPPED, f'missing on this machine: {", ".join(absent)}')
-	with library.open('rb') as file:
+	with library.open("rb") as file:
 		if file.read(6) != ELF_64_BITS_LITTLE_ENDIAN:
-			raise Stop(SKIPPED, 'the dumps are of 64 bits, little-endian')
-	if '.debug_info' not in run('readelf', '-SW', library).stdout:
-		raise Stop(SKIPPED, f'{library} has no debug information')
+			raise Stop(SKIPPED, "the dumps are of 64 bits, little-endian")
+	if ".debug_info" not in run("readelf", "-SW", library).stdout:
+		raise Stop(SKIPPED, f"{library} has no debug information")
 
 
 def stem(library):
-	return library.name.split('.so')[0]
+	return library.name.split(".so")[0]
 
 
 def is_private(declaration):
-	"""Of what no public header has, programs know no more than the name."""
-	return declaration.tag in ('class-decl', 'union-decl') and not PUBLIC.search(declaration.get('filepath', ''))
+	"""Programs know only the name of a type that no public header has."""
+	return declaration.tag in ("class-decl", "union-decl") and not PUBLIC.search(declaration.get("filepath", ""))
 
 
 def make_opaque(declaration):
 	for child in list(declaration):
 		declaration.remove(child)
-	declaration.attrib.pop('size-in-bits', None)
-	declaration.set('is-declaration-only', 'yes')
+	declaration.attrib.pop("size-in-bits", None)
+	declaration.set("is-declaration-only", "yes")
 
 
 def reachable(declarations):
-	"""The functions and variables, and the types that they lead to, in their order."""
-	by_id = {each.get('id'): each for each in declarations if each.get('id')}
-	open_ends = [each for each in declarations if not each.get('id')]
+	"""The functions and variables, and the types reachable from them, in their order."""
+	by_id = {each.get("id"): each for each in declarations if each.get("id")}
+	open_ends = [each for each in declarations if not each.get("id")]
 	reached = set(map(id, open_ends))
 	while open_ends:
-		names = {part.get('type-id') for part in open_ends.pop().iter()}
+		names = {part.get("type-id") for part in open_ends.pop().iter()}
 		found = [by_id[name] for name in names & by_id.keys() if id(by_id[name]) not in reached]
 		reached |= set(map(id, found))
 		open_ends += found
@@ -82,74 +82,74 @@ def reachable(declarations):
 
 
 def public_abi(library):
-	"""The dump of abidw(1) without what private headers and places say, in one part."""
-	done = run('abidw', *DUMP_OPTIONS, library)
+	"""The dump of abidw(1) in one part, without private headers and source locations."""
+	done = run("abidw", *DUMP_OPTIONS, library)
 	if done.returncode:
 		raise Stop(FAILED, done.stdout + done.stderr)
 	corpus = ElementTree.fromstring(done.stdout)
-	units = corpus.findall('abi-instr')
+	units = corpus.findall("abi-instr")
 	declarations = [each for unit in units for each in unit]
 	for each in filter(is_private, declarations):
 		make_opaque(each)
-	kept = ElementTree.SubElement(corpus, 'abi-instr', units[0].attrib | {'path': stem(library)})
+	kept = ElementTree.SubElement(corpus, "abi-instr", units[0].attrib | {"path": stem(library)})
 	kept.extend(reachable(declarations))
 	for unit in units:
 		corpus.remove(unit)
 	for part in kept.iter():
 		for key in PLACE:
 			part.attrib.pop(key, None)
-	ElementTree.indent(corpus, '\t')
-	return ElementTree.tostring(corpus, encoding='unicode') + '\n'
+	ElementTree.indent(corpus, "\t")
+	return ElementTree.tostring(corpus, encoding="unicode") + "\n"
 
 
 def write_dump(library, version, dumps):
 	dumps.mkdir(exist_ok=True)
-	for old in dumps.glob(stem(library) + '-[0-9]*.abi'):
+	for old in dumps.glob(stem(library) + "-[0-9]*.abi"):
 		old.unlink()
-	(dumps / f'{stem(library)}-{version}.abi').write_text(public_abi(library))
+	(dumps / f"{stem(library)}-{version}.abi").write_text(public_abi(library))
 
 
 def differences(old, new, *options):
-	done = run('abidiff', '--no-architecture', '--harmless', *options, old, new)
+	done = run("abidiff", "--no-architecture", "--harmless", *options, old, new)
 	if done.returncode & (ERROR | USAGE):
 		raise Stop(FAILED, done.stdout + done.stderr)
-	return done.stdout if done.returncode & CHANGED else ''
+	return done.stdout if done.returncode & CHANGED else ""
 
 
 def compare(library, version, dumps):
-	found = list(dumps.glob(stem(library) + '-[0-9]*.abi'))
+	found = list(dumps.glob(stem(library) + "-[0-9]*.abi"))
 	if len(found) != 1:
-		raise Stop(FAILED, f'of {stem(library)} there is not one dump but {len(found)}')
+		raise Stop(FAILED, f"{stem(library)} has {len(found)} dumps instead of one")
 	released = found[0]
-	again = f'tests/abi/{Path(__file__).name} dump --version {version} {library}'
+	again = f"tests/abi/{Path(__file__).name} dump --version {version} {library}"
 	with tempfile.TemporaryDirectory() as directory:
-		built = Path(directory) / f'{stem(library)}.abi'
+		built = Path(directory) / f"{stem(library)}.abi"
 		built.write_text(public_abi(library))
-		incompatible = differences(released, built, '--no-added-syms')
+		incompatible = differences(released, built, "--no-added-syms")
 		added = differences(released, built)
 	if incompatible:
-		raise Stop(FAILED, f'{incompatible}\nPrograms that were built with {released.name} take it for something else. '
-			   f'Where this is meant, before a release or with a new soname: {again}')
-	if released.name != f'{stem(library)}-{version}.abi':
-		raise Stop(FAILED, f'{added}\n{released.name} is not of {version}: {again}')
-	print(added or f'{library.name} has what {released.name} says')
+		raise Stop(FAILED, f"{incompatible}\nPrograms that were built with {released.name} expect something else. "
+			   f"If that is intended, before a release or with a new soname: {again}")
+	if released.name != f"{stem(library)}-{version}.abi":
+		raise Stop(FAILED, f"{added}\n{released.name} is not for {version}: {again}")
+	print(added or f"{library.name} agrees with {released.name}")
 
 
 def main():
 	parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-	parser.add_argument('do', choices=['compare', 'dump'])
-	parser.add_argument('--version', required=True)
-	parser.add_argument('--dumps', type=Path, default=RELEASED, help='where they are (default: %(default)s)')
-	parser.add_argument('library', type=Path)
+	parser.add_argument("do", choices=["compare", "dump"])
+	parser.add_argument("--version", required=True)
+	parser.add_argument("--dumps", type=Path, default=RELEASED, help="their directory (default: %(default)s)")
+	parser.add_argument("library", type=Path)
 	args = parser.parse_args()
 	try:
 		require(args.library)
-		{'compare': compare, 'dump': write_dump}[args.do](args.library, args.version, args.dumps)
+		{"compare": compare, "dump": write_dump}[args.do](args.library, args.version, args.dumps)
 	except Stop as stop:
 		print(stop)
-		return FAILED if stop.status == SKIPPED and os.environ.get('CI') == 'true' else stop.status
+		return FAILED if stop.status == SKIPPED and os.environ.get("CI") == "true" else stop.status
 	return 0
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
 	sys.exit(main())

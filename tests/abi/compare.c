@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "array.h"
 #include "headers.h"
 
 struct row {
@@ -21,7 +22,7 @@ static const struct row rows[] = {
 
 int main(void)
 {
-	const size_t count = sizeof(rows) / sizeof(rows[0]);
+	const size_t count = ARRAY_SIZE(rows);
 	size_t wrong = 0;
 
 	for (size_t i = 0; i < count; i++) {

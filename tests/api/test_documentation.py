@@ -26,7 +26,7 @@ def of_the_summary(doc):
 
 
 def of_the_errors(function, heads):
-	"""int is 0 or a negative errno, unless Returns says otherwise; what else is returned, Returns says."""
+	"""int is 0 or a negative errno, unless Returns says otherwise; Returns also describes any other type."""
 	doc = function.doc
 	if function.returns not in ("void", "int") and "Returns" not in doc.parts:
 		yield "Returns is missing"
@@ -70,7 +70,7 @@ def of_a_type(found):
 
 
 def findings(headers):
-	"""What @headers, texts by name, lack of the form."""
+	"""The violations of the form in @headers, texts by name."""
 	headers = {name: read_header(name, text) for name, text in headers.items()}
 	for header in headers.values():
 		heads = heads_of(header, headers)
@@ -84,7 +84,7 @@ def findings(headers):
 			yield from (f"{found.name}: {problem}" for problem in of_a_type(found))
 
 
-# A header that has all of the form. Each row takes or breaks something, and must be found out.
+# A header with every part of the form. Each row removes or breaks something, which must be found.
 WHOLE = """/* SPDX-License-Identifier: MIT */
 /*
  * Things.
@@ -184,7 +184,7 @@ BROKEN = [
 	(" * Returns: bytes.\n", "", f"{SIZE}: Returns is missing"),
 	(" * @thing: the thing\n", "", f"{SIZE}: @thing is not described"),
 	(" * Returns: bytes.\n", " * Returns: bytes.\n * It is known.\n",
-		f"{SIZE}: text behind the parts: It is known."),
+		f"{SIZE}: text after the parts: It is known."),
 	(" * @size: bytes\n *\n * Since: 0.1\n", " * @size: bytes\n", f"{THING}: Since is missing"),
 	(" * @size: bytes\n *\n * Since", " * Since", f"{THING}: size is not described"),
 	(" /* borrowed */", "", f"{THING}: fd is not described"),

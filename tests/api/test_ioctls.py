@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What each ioctl of iommufd and VFIO has: man/ioctls.json is the table; this prints it and holds it against the truth.
+"""What each ioctl of iommufd and VFIO has: man/ioctls.json is the table; this prints it and checks it against the tree.
 
-A cell is what there is, or "- KEY" with KEY of a reason why there is nothing. What there is:
+A cell names something, or is "- KEY" with the KEY of a reason why there is nothing. The columns are:
   call       functions of the library, by their names in the symbol map
   job        places of a job's schema ("ioas.map.iova": the name of an object is left out)
   verb       commands
@@ -33,7 +33,7 @@ TABLE = json.loads((ROOT / "man" / "ioctls.json").read_text())
 ROWS = [dict(zip(["ioctl", "of", *COLUMNS], row)) for row in TABLE["rows"]]
 OPTIONS = argparse.Namespace(iommuctl="", headers="/usr/include")
 
-# Of these, the kernel's headers have a row for each value of an enumeration or each macro.
+# For these, the table has a row for each value of an enumeration, or each macro, of the kernel's headers.
 KINDS = {
 	"IOMMU_GET_HW_INFO": r"IOMMU_HW_INFO_TYPE_(?!NONE|DEFAULT)(\w+)",
 	"IOMMU_HWPT_ALLOC": r"IOMMU_HWPT_DATA_(\w+)",
@@ -64,7 +64,7 @@ def run(*argv):
 
 
 class Explanations:
-	"""The operations of libiommuctl/explain, and how many rows of its tables are of each."""
+	"""The operations of libiommuctl/explain, and the number of rows of each in its tables."""
 
 	def __init__(self):
 		entries = re.findall(r"\[(OP_\w+)\] = \{ (.+?), (OP_\w+) \}", read("libiommuctl/explain/operation.c"))
@@ -79,7 +79,7 @@ class Explanations:
 			+ match[2], name.split(",")[0].strip('"'))
 
 	def count(self, operation):
-		"""Its rows, with those of what is more general but of some call at least."""
+		"""Its rows, including more general ones that still belong to some call."""
 		own = self.rows.count(operation)
 		family = self.families.get(operation, "OP_ANY")
 		return own + (0 if family == "OP_ANY" else self.count(family))
@@ -109,7 +109,7 @@ def document_has(node, path):
 
 
 def files_of(case):
-	"""What a case of the rig runs, as far as it is in the tree: scripts, programs and jobs."""
+	"""The scripts, programs and jobs of the tree that a case of the rig runs."""
 	for word in " ".join(case["run"]).split():
 		for file in (ROOT / word, ROOT / f"{word}.c"):
 			if file.is_file() and file.suffix in (".c", ".sh", ".json"):
@@ -220,7 +220,7 @@ class Ioctls(unittest.TestCase):
 		self.assert_is_called(row, (ROOT / "tests" / "conformance").glob("*.c"))
 
 	def assert_is_called(self, row, files):
-		"""By its function, or by the number of the ioctl, or by that of what it is of."""
+		"""By its function, by the number of the ioctl, or by that of its parent."""
 		number = f"ABI_{row['ioctl'].removeprefix('IOMMU_')}"
 		if row["ioctl"] in KINDS and row["of"] != "SELFTEST":
 			number = rf"ABI_\w+_{row['of']}"
@@ -251,7 +251,7 @@ def table_lines(width=110):
 	explanations = Explanations()
 	head = ["ioctl", "of", *COLUMNS]
 	rows = [[row["ioctl"], row["of"], *(shown(row, column, explanations) for column in COLUMNS)] for row in ROWS]
-	# What a row is of is read after its name, and takes no column of its own.
+	# The parent of a row follows its name, and has no column of its own.
 	cells = [[f"{row[0]} {row[1]}".strip(), *row[2:]] for row in [head, *rows]]
 	cells[0][0] = "ioctl, and what of it"
 	widths = [max(map(len, column)) for column in zip(*cells)]

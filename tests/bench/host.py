@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How long the command takes to start, and to list 500 devices, beside "true" and lspci.
+"""How long the command takes to start, and to list 500 devices, compared with "true" and lspci.
 
 Of each the processes are started in turn, so that what else the machine does meets all alike. The median and the
 fastest start are printed, in milliseconds and as ratios to "true". lspci shows this host's own devices."""

@@ -7,6 +7,7 @@
 #include <iommuctl/iommuctl.h>
 #include <iommuctl/model.h>
 
+#include "array.h"
 #include "bench.h"
 #include "window.h"
 
@@ -30,7 +31,7 @@ static uint64_t random_below(struct subject *subject, uint64_t limit)
 	return subject->random % limit;
 }
 
-/* The same memory stands behind all pages. */
+/* All pages map the same memory. */
 static int map_page(const struct subject *subject, uint64_t iova)
 {
 	const struct vmm *vmm = &subject->vmm;
@@ -250,7 +251,7 @@ static int machine_new(struct subject *subject)
 
 static int measure(struct subject *subject)
 {
-	const size_t count = sizeof(cases) / sizeof(cases[0]);
+	const size_t count = ARRAY_SIZE(cases);
 	size_t slower;
 	int err;
 

@@ -6,6 +6,7 @@
 
 #include <iommuctl/context.h>
 
+#include "array.h"
 #include "bench.h"
 #include "bench/invalidate.h"
 
@@ -62,7 +63,7 @@ static int measure_all(struct bench_invalidate *bench, bool *reached)
 	for (unsigned int way = 0; way < BENCH_WAYS; way++)
 		printf(" %10s", bench_way_names[way]);
 	putchar('\n');
-	for (size_t i = 0; !err && i < 2 * sizeof(batches) / sizeof(batches[0]); i++) {
+	for (size_t i = 0; !err && i < 2 * ARRAY_SIZE(batches); i++) {
 		const struct bench_load load = { batches[i / 2], i % 2 };
 
 		err = bench_invalidate_measure(bench, &load, ROUNDS, timings);

@@ -20,7 +20,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "session"))
 
 import holder  # noqa: E402
 
-# What is asked, as requests and as commands. What is made by the first is destroyed by the second.
+# The requests, also as commands. The second destroys what the first makes.
 REQUESTS = {
 	"show": ([{"show": {}}], [["session", "show"]]),
 	"ioas alloc, destroy": ([
@@ -44,7 +44,7 @@ MAPPINGS = 10000
 
 
 def write_large_job(path):
-	"""The same job, of whose memory pages are mapped once more, so many times."""
+	"""The same job with so many further mappings of its memory, a page each."""
 	job = json.loads(holder.SMALL_JOB.read_text())
 	job["ioas"]["guest"]["map"] += [{"memory": "ram", "iova": hex(0x80000000 + number * 0x2000),
 		"offset": hex(number % 4096 * 0x1000), "length": "4K"} for number in range(MAPPINGS)]
@@ -82,7 +82,7 @@ def call(directory, commands):
 
 
 def time_of_calls(directory):
-	"""How long all calls to the model took so far, in milliseconds."""
+	"""The total time of calls to the model so far, in milliseconds."""
 	done = holder.run(directory, "--json", "session", "stats", "bench")
 	return sum(one["nanoseconds"] for line in done.lines() for one in line["stats"]["calls"]) / 1e6
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The memory of a guest, with the tables that its SMMU driver would build: as simple as it gets."""
+"""A guest's memory with the tables that its SMMU driver would build, as simple as possible."""
 
 import struct
 
@@ -16,7 +16,7 @@ AF = 1 << 10
 NORMAL = AF | 3 << 8 | 1 << 6  # inner shareable, unprivileged accesses as well
 READ_ONLY = 1 << 7
 
-# For granules of 4K, 16K and 64K: CD.TG0, CD.TG1, and the bits that a page has.
+# For granules of 4K, 16K and 64K: CD.TG0, CD.TG1, and the bits of a page.
 GRANULES = {"4K": (0, 2, 12), "16K": (2, 1, 14), "64K": (1, 3, 16)}
 
 
@@ -48,7 +48,7 @@ class Image:
 		self.put(at, word, ttb0 or 0, ttb1 or 0, 0x04FF, 0, 0, 0, 0)
 
 	def map(self, root, iova, ipa, granule="4K", level=3, attributes=NORMAL, start=None):
-		"""One leaf; tables on the way to it are made where there are none. 48 bits of input."""
+		"""One leaf; missing tables on the way to it are made. 48 bits of input."""
 		bits = GRANULES[granule][2]
 		stride = bits - 3
 		at = root

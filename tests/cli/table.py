@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The table of commands as the binary under test shows it in its help."""
+"""The table of commands, from the help of the binary under test."""
 
 import os
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What every command says to a terminal of 80 columns fits it, and is the same text as elsewhere."""
+"""The output of every command fits a terminal of 80 columns, and is the same text as elsewhere."""
 
 import fcntl
 import os
@@ -15,12 +15,12 @@ import unittest
 import table
 
 ROOT = pathlib.Path(__file__).parents[2]
-# It is named from the root: a place whose path alone is longer than a line cannot fit one.
+# It is named from the root: a path that is longer than a line would never fit.
 JOB = "examples/nested-edu.json"
 DEVICES = pathlib.Path("/sys/bus/pci/devices")
 DEVICE = min((path.name for path in DEVICES.glob("*")), default=None)
 
-# How each command is asked to say much. None: there is nothing for eyes, or it changes this host.
+# Arguments with which each command prints much. None: it prints nothing for humans, or changes this host.
 SAMPLES = {
 	"run": ["--model", "run", JOB],
 	"plan": ["plan", JOB],
@@ -45,7 +45,7 @@ SAMPLES = {
 	"session start": None,
 	"session list": ["session", "list"],
 }
-# Those that act in a session are tried in one; what changes it has tests of its own.
+# Those that act in a session run in one; commands that change it have tests of their own.
 SAMPLES.update({command: None for command in table.commands() if "--session" in table.global_options_of(command)})
 SAMPLES.update({
 	"session show": ["session", "show", "trial"],
@@ -55,12 +55,12 @@ SAMPLES.update({
 	"events": ["-s", "trial", "events", "--since=0"],
 })
 
-# Figures that no two runs have in common.
+# Figures that differ from run to run.
 MEASURED = {"bench invalidate", "session stats"}
 
 
 def setUpModule():
-	"""Stands at the root, and has a session for those that look at one."""
+	"""Runs in the root directory, with a session for commands that look at one."""
 	os.chdir(ROOT)
 	directory = tempfile.TemporaryDirectory()
 	unittest.addModuleCleanup(directory.cleanup)
@@ -72,7 +72,7 @@ def setUpModule():
 
 
 def on_terminal(columns, *argv):
-	"""The standard output of a command, which is a terminal of so many columns."""
+	"""The standard output of a command, on a terminal of so many columns."""
 	controller, terminal = pty.openpty()
 	fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
 	with open(controller, "rb", buffering=0) as screen:

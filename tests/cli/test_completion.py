@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Each shell takes its script, and offers what the table of commands knows, as a user expects."""
+"""Each shell loads its script, and offers what the table of commands knows, as a user expects."""
 
 import os
 import pathlib
@@ -16,10 +16,10 @@ JOB = HERE.parents[1] / "examples" / "nested-edu.json"
 DEVICES = pathlib.Path("/sys/bus/pci/devices")
 INTERFACES = pathlib.Path("/sys/class/net")
 
-# What starts each shell without the user's own settings.
+# Starts each shell without the user's own settings.
 SHELLS = {"bash": ["bash", "--norc"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}
 
-# At the end of which line what is offered.
+# Lines, and what is offered at their end.
 WORDS = {
 	"iommuctl dec": {"decode"},
 	"iommuctl --json dec": {"decode"},
@@ -57,7 +57,7 @@ WORDS = {
 
 
 def whole(line, word):
-	"""What bash regards as done of the last word of a line it leaves out of what it offers."""
+	"""bash leaves out the part of the last word that it considers complete."""
 	last = re.search(r"(?:\\.|\S)*$", line)[0]
 	return last[:re.match(r"(.*[:=])?", last).end()] + word
 
@@ -93,7 +93,7 @@ class Completion:
 		return words
 
 	def complete_all(self, lines):
-		"""What is offered at the end of each of @lines."""
+		"""The offers at the end of each of @lines."""
 		done = table.execute(*SHELLS[self.shell], HERE / f"complete.{self.shell}", self.script, *lines,
 			**self.settings)
 		self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -169,7 +169,7 @@ class Bash(Completion, unittest.TestCase):
 	shell = "bash"
 
 	def test_what_a_name_says_to_a_shell_is_quoted(self):
-		"""The other shells quote all that they insert."""
+		"""The other shells quote everything that they insert."""
 		with tempfile.TemporaryDirectory() as folder:
 			program = pathlib.Path(folder) / "iommuctl"
 			program.write_text("#!/bin/sh\necho 'odd$(touch x)'\n")
@@ -187,7 +187,7 @@ class Fish(Completion, unittest.TestCase):
 
 	@staticmethod
 	def expected(line, words):
-		"""It shows what begins with a dash only to who has typed one."""
+		"""It shows words with a dash only after a dash was typed."""
 		return {word for word in words if not line.endswith(" ") or not word.startswith("-")}
 
 

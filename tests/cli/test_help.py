@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Help is there for every command, and fits a terminal."""
+"""Every command has help, which fits a terminal."""
 
 import json
 import unittest

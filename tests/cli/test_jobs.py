@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Jobs as files: the bad ones in jobs/ are refused with their place, the others are valid and planned."""
+"""Jobs as files: the wrong ones in jobs/ are refused with their place, the others are valid and planned."""
 
 import json
 import os
@@ -21,18 +21,18 @@ GOLDEN_PLAN = JOBS / "nested-edu.plan"
 
 
 def visible(text):
-	"""As diagnostics show text of unknown origin."""
+	"""Text as diagnostics show it if its origin is unknown."""
 	return "".join(character if character.isprintable() else "".join(
 		f"\\x{byte:02x}" for byte in character.encode()) for character in text)
 
 
 def mistakes(expected):
-	"""What is expected of a job: one mistake, or a list of them in the order of the text."""
+	"""The expected errors of a job: one, or a list in the order of the text."""
 	return expected if isinstance(expected, list) else [expected]
 
 
 def said(name, mistake):
-	"""The lines on standard error about a mistake, as regular expressions."""
+	"""The lines on standard error about an error, as regular expressions."""
 	place = f"{name}:{mistake['line']}:"
 	path = f"{mistake['path']}: " if "path" in mistake else ""
 	column = f"{mistake['column']}:" if "column" in mistake else r"\d+:"
@@ -125,7 +125,7 @@ class GoodJobs(unittest.TestCase):
 			self.assertEqual(f"{operation['operation']} {operation['detail']}{name}".split(), line[2].split())
 
 	def plan_limited(self, limit, *argv, **job):
-		"""What a plan says of what is pinned, where that much may be, and nothing is allowed beyond it."""
+		"""A plan's line about pinned memory, with a limit of that much and no privilege to exceed it."""
 		def confine():
 			resource.setrlimit(resource.RLIMIT_MEMLOCK, (limit, limit))
 
@@ -133,7 +133,7 @@ class GoodJobs(unittest.TestCase):
 			"ioas": {"a": {"map": [{"memory": "ram"}]}, "b": {}}, "steps": [
 				{"ioas-map": {"ioas": "b", "map": {"memory": "ram", "iova": 0, "length": "4K"}}},
 				{"ioas-copy": {"ioas": "b", "source": "a", "source-iova": 0, "iova": "1G", "size": "16K"}}], **job}
-		# Without it, root is confined as well.
+		# Without it, the limit also holds for root.
 		program = ["setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock"] if os.getuid() == 0 else []
 		done = subprocess.run([*program, table.PROGRAM, *argv, "plan", "-"], input=json.dumps(document), text=True,
 			capture_output=True, check=True, preexec_fn=confine, timeout=table.patience.SECONDS)

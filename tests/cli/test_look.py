@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""walk and dump of a guest's memory, whatever is in it; and what run --show has of a live job."""
+"""walk and dump of a guest's memory, whatever it contains; and run --show of a live job."""
 
 import json
 import os
@@ -114,7 +114,7 @@ class Walk(WithMemory):
 		self.assertEqual((walk["ipa"], walk["cd"]), (hex(RAM + 8), None))
 
 	def faults(self):
-		"""What is done to the image, the arguments, and the event that comes of it, or None."""
+		"""The change to the image, the arguments, and the resulting event, or None."""
 		ste = STREAMS + 0x42 * 64
 		return {
 			"no entry": (lambda image, root: None, ["0x20000"], "F_TRANSLATION"),
@@ -341,7 +341,7 @@ class Mistakes(WithMemory):
 			self.refuse(1, pattern, "dump", f"--memory={name}", f"--strtab={LINEAR}")
 
 	def test_a_file_that_becomes_shorter_is_a_failure(self):
-		"""The dump says more than a pipe holds, and so waits for us to have cut its memory."""
+		"""The dump prints more than a pipe holds, and so waits until we have cut its memory."""
 		image, root = simple()
 		for entry in range(512):
 			image.put(root + entry * 8, root | TABLE | NORMAL)
@@ -516,7 +516,7 @@ class Show(unittest.TestCase):
 					line for line in done.stdout.splitlines() if line.startswith("ok ")))
 
 	def walk_in(self, name, iova, change):
-		"""The one walk of an example that was changed, and whose steps are left out."""
+		"""The only walk of a changed example without its steps."""
 		job = json.loads((EXAMPLES / f"{name}.json").read_text())
 		job["steps"] = []
 		change(job)
@@ -595,7 +595,7 @@ SUFFIXES = {"histogram": ("_bucket", "_count", "_sum"), "counter": ("_total",), 
 
 
 def check_openmetrics(case, lines):
-	"""The rules of OpenMetrics 1.0 that a file like ours can break. Returns the types of families."""
+	"""Checks the rules of OpenMetrics 1.0 that a file like ours can break. Returns the types of families."""
 	families, family, seen, bounds = {}, None, set(), {}
 	case.assertEqual(lines[-1], "# EOF")
 	for line in lines[:-1]:
@@ -630,7 +630,7 @@ def check_openmetrics(case, lines):
 
 
 def check_with_prometheus(lines):
-	"""The same by the parser of those who read it, where there is one."""
+	"""The same by a reader's parser, if it is installed."""
 	try:
 		from prometheus_client.openmetrics import parser
 	except ImportError:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The published JSON Schema of model machines says what the parser of --model=FILE says, and the model takes as many
+"""The published JSON Schema of model machines agrees with the parser of --model=FILE, and the model takes as many
 devices as it promises."""
 
 import json
@@ -31,7 +31,7 @@ EVERY_KEY = {
 	],
 }
 REPLACEMENTS = [None, True, -1, 2**63, "no such value", [], {}]
-# The parser says these of documents that only it can tell to be wrong.
+# The parser's messages for documents that only it can find wrong.
 BEYOND_A_SCHEMA = [
 	r'".*" is not a PCI address such as .*',
 	r"no SMMU has \d+ bits of output address",
@@ -70,14 +70,14 @@ class Machine(unittest.TestCase):
 		self.work = pathlib.Path(directory.name)
 
 	def run_job(self, machine, job, *options):
-		"""What a job says on a machine, line by line."""
+		"""The output of a job on a machine, line by line."""
 		(self.work / "machine.json").write_text(json.dumps(machine))
 		(self.work / "job.json").write_text(json.dumps({"iommuctl": 1, **job}))
 		done = table.run("--json", "--model=machine.json", *options, "run", "job.json", cwd=self.work)
 		return done, [json.loads(line) for line in done.stdout.splitlines()]
 
 	def verdict(self, machine):
-		"""None if the machine is taken, else what is wrong with it."""
+		"""None if the machine is accepted, else the error."""
 		done, lines = self.run_job(machine, {})
 		if done.returncode == 0:
 			return None
@@ -134,7 +134,7 @@ class Machine(unittest.TestCase):
 		self.assertIn(f"at most {DEVICES_MAX}", self.verdict(machine))
 
 	def invalidations(self, smmu, steps):
-		"""How many calls invalidate, and what the job says."""
+		"""How many calls invalidate, and the output of the job."""
 		machine = {"iommuctl": 1, "smmus": [smmu], "devices": [{"pci": "0000:00:01.0"}]}
 		job = {
 			"devices": {"edu": {"pci": "0000:00:01.0"}},
@@ -158,7 +158,7 @@ class Machine(unittest.TestCase):
 		for steps, once, twice in (
 			([step(tlbi)], 1, 2),
 			([step({"opcode": "CFGI_CD_ALL", "streamid": 9}), step(tlbi, tlbi)], 2, 4),
-			# What the kernel has not been through is not repeated.
+			# Only what the kernel has issued is repeated.
 			([step(tlbi, bad, **fails)], 1, 1),
 			([step(*[tlbi] * 63, bad, arguments={"done": 63}, **fails)], 1, 2),
 		):
@@ -179,7 +179,7 @@ LAB_MACHINE = {
 		"mock": {"mock": {"pasid": True, "dirty-tracking": True}},
 	},
 }
-# What a job says of a device beside which one it is.
+# The keys of a job's device, except those that select it.
 OF_JOBS = {
 	"machine": "another",
 	"bind": True,
@@ -196,7 +196,7 @@ JOB_OF_NAMES = {
 
 
 class LabMachine(unittest.TestCase):
-	"""The same of the FILE of --machine."""
+	"""The same for the FILE of --machine."""
 
 	@classmethod
 	def setUpClass(cls):

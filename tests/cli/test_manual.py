@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The manual pages are correct roff and speak of everything that the table has."""
+"""The manual pages are correct roff and cover everything in the table."""
 
 import json
 import pathlib
@@ -60,7 +60,7 @@ class Manual(unittest.TestCase):
 				self.assertIn(f"{name}.{section}", known, path.name)
 
 	def test_examples_fit_80_columns(self):
-		"""What stands as it is has 7 columns before it, and 2 more."""
+		"""Verbatim text is indented by 7 columns, and 2 more."""
 		for path in PAGES:
 			for example in re.findall(r"(?ms)^\.EX\n(.*?)^\.EE$", page(path.name)):
 				for line in re.sub(r"\\(\(..|e)", "x", example).replace("\\&", "").splitlines():

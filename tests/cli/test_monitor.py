@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""monitor ends when and as it is told to. What it says of real devices is a case of the rig."""
+"""monitor ends when and as requested. Its output about real devices is a case of the rig."""
 
 import json
 import signal
@@ -9,7 +9,7 @@ import unittest
 
 import table
 
-# No host has it: nothing is told of it.
+# No host has it: nothing is reported about it.
 NO_DEVICE = "fffe:00:00.0"
 
 

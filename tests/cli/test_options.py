@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One rule: a command takes a global option, as its help says, or refuses it, wherever it stands."""
+"""One rule: a command takes a global option, as its help says, or refuses it, in any place."""
 
 import json
 import os
@@ -14,7 +14,7 @@ GIVEN = {
 	"--trace": ["--trace", "--trace=nope/trace"],
 	"--fail-call": ["--fail-call=1", "--fail-call=7:EIO"],
 }
-# What a command needs to be asked for what it does.
+# The arguments that a command needs.
 ARGUMENTS = {
 	"run": ["nope.json"],
 	"plan": ["nope.json"],

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Records of hosts: what "doctor --from" says of each, to the letter; that a record that anybody wrote is taken apart
-with care; and that "doctor --collect" writes one, of this host, with nothing personal in it.
+"""Records of hosts: the exact verdict of "doctor --from" on each; that a record by anybody is unpacked with care; and that
+"doctor --collect" writes one of this host, without personal data.
 
---write in place of tests writes the files anew that hosts/ has beside the records."""
+--write in place of tests writes the files beside the records in hosts/ anew."""
 
 import copy
 import json
@@ -44,7 +44,7 @@ def without(key):
 	return record
 
 
-# A record that somebody wrote, and what is said of it.
+# Records that somebody wrote, and the messages about them.
 BAD = [
 	([], "it is no record of a host"),
 	({"iommuctl": 1}, "it is no record of a host"),
@@ -70,7 +70,7 @@ BAD = [
 	*((replaced(["host", "links", "/sys/x"], target), f"the link /sys/x leads out of the record: {target}") for target in (
 		"/etc", "../../etc", "..", ".", "", "x/", "x/../y", "../sys/x/../../..", "./x")),
 	(replaced(["host", "links", "/sys/" + "x/" * 5 + "y"], "../" * 7 + "etc"), "leads out of the record"),
-	# A link above a file would lead the file elsewhere.
+	# A link above a file would redirect the file.
 	(replaced(["host", "links", f"{BUS}{DEVICE}"], "../../../../tmp"), "is there twice"),
 	(replaced(["host", "files", f"{BUS}{DEVICE}/vendor/x"], "x"), "below what is no directory"),
 	(replaced(["host", "nodes", "/sys/x"], "opens"), "the node /sys/x is not in /dev"),
@@ -80,7 +80,7 @@ BAD = [
 	(replaced(["host", "tables", "DMAR"], "0g"), "the table DMAR is not of hexadecimal digits"),
 	(replaced(["host", "files"], {f"/sys/x{i}": "" for i in range(65537)}), "at most 65536 are taken"),
 ]
-# Text that is no JSON, or too much of it.
+# Text that is not JSON, or too much of it.
 BAD_TEXT = [
 	("", "record.json:1: "),
 	("{", "record.json:1:1: "),
@@ -89,7 +89,7 @@ BAD_TEXT = [
 	(100000 * "[", "maximum parsing depth"),
 	('"' + 17 * 2**20 * "x" + '"', "it is larger than 16 MiB"),
 ]
-# Tables that a firmware wrote, or that nobody did, where the IORT is.
+# Tables in place of the IORT, by firmware or invented.
 TABLES = ["", "00", "494f5254", GRACE["host"]["tables"]["IORT"][:200], GRACE["host"]["tables"]["IORT"].replace("02", "ff"),
 	"494f5254" + 36 * "ff" + "ffffffff" + "ffffffff" + 64 * "ff", "44" + GRACE["host"]["tables"]["IORT"][2:]]
 USAGE = [
@@ -210,7 +210,7 @@ class Collected(Work):
 		self.doctor("--collect=record.json")
 		text = (self.work / "record.json").read_text()
 		addresses = [path.read_text().strip() for path in pathlib.Path("/sys/class/net").glob("*/address")]
-		# A short name of a host is a part of many words.
+		# A short host name is a part of many words.
 		names = [name for name in [socket.gethostname()] if len(name) > 8]
 		for secret in (*names, *addresses, "a-user-to-hide"):
 			if secret and not secret.startswith("00:00:00:00"):

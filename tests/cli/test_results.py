@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The published schema has all kinds of results that the program can say, and no others. What commands say is held against
-it wherever a test runs one (tests/support/results.py)."""
+"""The published schema has all kinds of results that the program can print, and no others. Wherever a test runs a command,
+its output is checked against the schema (tests/support/results.py)."""
 
 import json
 import pathlib
@@ -14,11 +14,11 @@ from support import results
 
 PUBLISHED = pathlib.Path(sys.argv.pop(1))
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "cli"
-# The functions that say a result; the kind is their second argument, or their third.
+# The functions that print a result; the kind is their second argument, or their third.
 SAYS = r"report_result|report_lines|report_json|report_written|json_write_line|say_entry"
 KIND = re.compile(rf'\b(?:{SAYS})\(\s*[^,;]+,\s*([^,;]+),|\bsay_stream\([^,;]+,[^,;]+,\s*([^,;]+),'
 	r'|json_pack\("\{s:i, s:\{[^"]*\}\}", "iommuctl",\s+1,\s+([^,;]+),')
-# Where the kind is what the caller has said.
+# Where the kind comes from the caller.
 PASSES_ON = {"look/dumper.c", "output/json.c", "output/report.c", "session/request.c"}
 
 GOOD = {

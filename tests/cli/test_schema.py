@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The published JSON Schema says what the parser says: on every job of the project, and on what becomes of
-these jobs when one value or key is changed."""
+"""The published JSON Schema agrees with the parser: on every job of the project, and on these jobs with one value or
+key changed."""
 
 import copy
 import json
@@ -27,7 +27,7 @@ EVERY_KEY = SOURCE / "tests" / "cli" / "every-key.json"
 JOBS = [EVERY_KEY, *sorted(SOURCE.glob("examples/*.json")), *sorted(SOURCE.glob("tests/rig/jobs/*.json"))]
 REPLACEMENTS = [None, True, 0, 1.0, -1, 1.5, 2**63, 2**70, "", "no such value", "0x", "rr", [], {}, [1], [{}],
 	{"a": {}}]
-# The parser says these of documents that only it can tell to be wrong.
+# The parser's messages for documents that only it can find wrong.
 BEYOND_A_SCHEMA = [
 	r'".*" is not one of [a-z0-9-]+',
 	r'".*" names no object \(COLLECTION\.NAME\)',
@@ -118,7 +118,7 @@ def changed(document, path, change):
 
 
 def near(document, path):
-	"""The part of a document that a schema can judge a change by: what stands beside it is as valid as before."""
+	"""The part of a document by which a schema can judge a change: the rest is as valid as before."""
 	if len(path) < 3:
 		return document
 	section, key = path[:2]
@@ -163,7 +163,7 @@ def changes(document, path, exclusive, samples):
 
 
 def mutants(documents, schema):
-	"""Changed documents: what was changed, all of it, and the part for the schema."""
+	"""Changed documents: the change, the whole document, and the part for the schema."""
 	exclusive = list(groups(schema))
 	samples = {path[-1]: at(document, path) for document in documents for path in places(document)
 		if path and isinstance(path[-1], str)}
@@ -178,7 +178,7 @@ def mutants(documents, schema):
 
 
 def verdicts(documents):
-	"""What validate says of each: None if it is valid, else the message."""
+	"""validate's message for each, or None if it is valid."""
 	with tempfile.TemporaryDirectory() as directory:
 		names = [f"{number}.json" for number in range(len(documents))]
 		for name, document in zip(names, documents):

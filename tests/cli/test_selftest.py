@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The suite of examples/selftest on the model, and what selftest says of jobs that pass, are skipped, fail, or hang."""
+"""The suite of examples/selftest on the model, and selftest's output for jobs that pass, are skipped, fail, or hang."""
 
 import json
 import pathlib
@@ -162,7 +162,7 @@ class Formats(Selftest):
 		self.chosen = self.jobs(passes=PASSES, absent=ABSENT, unmet=UNMET)
 
 	def test_no_form_cuts_a_character(self):
-		# One byte before them: however long a piece is, it would end within one.
+		# One byte before them: a piece of any length then ends within one.
 		name = "x" + "ä" * 100
 		[step] = UNMET["steps"]
 		[job] = self.jobs(**{name: {**UNMET, "steps": [{"name": name, **step}]}})

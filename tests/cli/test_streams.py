@@ -15,7 +15,7 @@ import table
 
 
 def stderr_on_terminal(*argv, **variables):
-	"""What a command says on a standard error that is a terminal."""
+	"""A command's standard error, on a terminal."""
 	environment = {name: value for name, value in {**os.environ, **variables}.items()
 		if value is not None and (name != "NO_COLOR" or name in variables)}
 	controller, terminal = pty.openpty()
@@ -114,7 +114,7 @@ class Blocks(unittest.TestCase):
 			for page in range(STEPS)]})
 
 	def writes_of(self, *argv):
-		"""What @argv writes to its standard output for JOB, write by write: a packet each."""
+		"""The standard output of @argv for JOB, write by write: a packet each."""
 		ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 		with tempfile.TemporaryFile("w+") as job, ours:
 			job.write(self.JOB)
@@ -134,13 +134,13 @@ class Blocks(unittest.TestCase):
 
 
 class Progress(unittest.TestCase):
-	"""The trace goes to a pipe that nobody reads for a while: so long the maps take."""
+	"""The trace goes to a pipe that nobody reads for a while, so the mappings take that long."""
 	MAPS = 4000
 	JOB = json.dumps({"iommuctl": 1, "memory": {"ram": {"size": "16M", "ipa": "1G"}}, "ioas": {"guest": {
 		"map": [{"memory": "ram", "iova": hex(page << 12), "length": "4K"} for page in range(MAPS)]}}})
 
 	def run_slowly(self, *argv, wait, **variables):
-		"""What is on standard error, a terminal, when @wait(it) has returned, and what at the end."""
+		"""Standard error, a terminal, once @wait(it) has returned, and at the end."""
 		environment = {**os.environ, "TERM": "xterm", **variables}
 		controller, terminal = pty.openpty()
 		with tempfile.TemporaryDirectory() as folder, open(controller, "rb", buffering=0) as screen:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Files that others may have put in the way of who names them: jobs that root carries out, and output of any kind."""
+"""Files that others may have put in the way of a user who names them: jobs that root carries out, and any output."""
 
 import os
 import stat
@@ -44,7 +44,7 @@ class Places(unittest.TestCase):
 
 
 class NoFiles(Places):
-	"""Whoever asks: nothing waits, and no device is opened."""
+	"""For any user: nothing waits, and no device is opened."""
 
 	def assert_refused(self, *argv):
 		done = table.run(*map(str, argv))
@@ -78,7 +78,7 @@ class NoFiles(Places):
 
 @unittest.skipIf(os.geteuid() != 0, "files of other users are made by root")
 class Jobs(Places):
-	"""What root carries out on the host. On the model it is of no matter whose job that is."""
+	"""Jobs that root carries out on the host. On the model their owner does not matter."""
 
 	def assert_trusted(self, path, trusted, **variables):
 		environment = {**{name: value for name, value in os.environ.items() if name != "SUDO_UID"}, **variables}

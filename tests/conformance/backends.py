@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The two things that sequences run on: the model, here, and the real kernel, in the rig's machine."""
+"""The two backends of sequences: the model, here, and the real kernel, in the rig's machine."""
 
 import os
 import re
@@ -28,7 +28,7 @@ DRIVER = "tests/conformance/driver"
 # A DMA takes a tenth of a second by the machine's clock, which costs nothing.
 MACHINE_SECONDS = 10_000_000
 PATIENCE = 4 # times that of all tests
-# The console shows nothing of what the kernel says; afterwards "tainted" tells whether it warned.
+# The console shows no kernel messages; afterwards "tainted" shows whether it warned.
 WRAPPER = ('dmesg -n 1; echo 2 > /proc/sys/vm/nr_hugepages; "$@"; status=$?; '
 	   'echo "tainted $(cat /proc/sys/kernel/tainted)" >&2; exit $status')
 MEMORY_LINE = "memory"
@@ -36,7 +36,7 @@ MEMORY_LINE = "memory"
 
 @dataclass(frozen=True)
 class Run:
-	"""What one run of a sequence said. An interrupted run has no hash."""
+	"""The output of one run of a sequence. An interrupted run has no hash."""
 	index: int
 	hash: str
 	operations: int
@@ -44,7 +44,7 @@ class Run:
 
 
 def parse(text: str) -> list[Run]:
-	"""The runs in the driver's output, and at the end what is left of one that was interrupted."""
+	"""The runs in the driver's output, and at the end the rest of one that was interrupted."""
 	runs, lines = [], []
 	for line in text.splitlines():
 		match = re.fullmatch(r"sequence (\d+) ([0-9a-f]{16}) (\d+)", line)

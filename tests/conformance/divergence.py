@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where two runs of a sequence part, and the shortest sequence that still does so."""
+"""Where two runs of a sequence diverge, and the shortest sequence that still does."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Divergence:
 
 	@property
 	def cause(self) -> tuple[str, str, str]:
-		"""What divergences of one cause most likely have in common: the operation and both results."""
+		"""The likely common part of divergences with one cause: the operation and both results."""
 		said = self.kernel_line if self.kernel_line != END else self.model_line
 		name = said.split()[1] if said[:1].isdigit() else said.split()[0]
 		return (name, *results(self.kernel_line, self.model_line))
@@ -40,7 +40,7 @@ class Divergence:
 
 
 def results(kernel: str, model: str) -> tuple[str, str]:
-	"""What the two lines say came of it; where that is the same, which value differs."""
+	"""The results in the two lines; if they are the same, the value that differs."""
 	said = tuple(" ".join(re.findall(r"-> (\S+)", line)) or line.split()[0] for line in (kernel, model))
 	if said[0] != said[1]:
 		return said
@@ -70,7 +70,7 @@ def ranges(numbers: Sequence[int]) -> str:
 
 
 class Shrinker:
-	"""Leaves out operations as long as the two still part in the same manner."""
+	"""Leaves out operations as long as the two still diverge in the same way."""
 
 	def __init__(self, kernel: Kernel, model: Model, arguments: Sequence[str]) -> None:
 		self.kernel = kernel
@@ -99,7 +99,7 @@ class Shrinker:
 		return found
 
 	def shorter(self, found: Divergence, kept: list[int], chunk: int) -> tuple[Divergence, list[int]] | None:
-		"""Leaves out as many chunks as it can of those that can each be left out."""
+		"""Leaves out as many as possible of the chunks that can each be left out."""
 		chunks = [kept[at:at + chunk] for at in range(0, len(kept), chunk)]
 		alone = self.try_without(found, kept, [[part] for part in chunks])
 		spare = [part for part, divergence in zip(chunks, alone) if divergence]

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "array.h"
+
 static const struct operation smmuv3_operations[] = {
 	{ "dma", operation_dma, 130 },
 	{ "dma-copy", operation_dma_copy, 80 },
@@ -157,17 +159,16 @@ static const struct step mock_set_up[] = {
 	{ operation_mock_tracking, 0 },
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct plan {
 	const struct operation *operations;
 	size_t operation_count;
 	const struct step *set_up;
 	unsigned int set_up_count;
 	unsigned int set_up_first; /* so much of it, where it is not all */
-} smmuv3_plan = { smmuv3_operations, COUNT(smmuv3_operations), smmuv3_set_up, COUNT(smmuv3_set_up),
-	SET_UP_FIRST },
-  mock_plan = { mock_operations, COUNT(mock_operations), mock_set_up, COUNT(mock_set_up), 4 };
+} smmuv3_plan = { smmuv3_operations, ARRAY_SIZE(smmuv3_operations), smmuv3_set_up,
+	ARRAY_SIZE(smmuv3_set_up), SET_UP_FIRST },
+  mock_plan = { mock_operations, ARRAY_SIZE(mock_operations), mock_set_up, ARRAY_SIZE(mock_set_up),
+	  4 };
 
 static const struct operation *pick(const struct plan *plan, struct dice *dice)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Models with one rule broken each: a comparison that does not notice one is not worth much."""
+"""Models with one broken rule each: a good comparison notices every one."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ AT_ONCE = 50 # sequences
 
 @dataclass(frozen=True)
 class Mutant:
-	"""The rule that it breaks, by replacing a piece of one file."""
+	"""The broken rule, and the replaced piece of one file."""
 	name: str
 	rule: str
 	file: str
@@ -31,7 +31,7 @@ class Mutant:
 
 
 class Workshop:
-	"""A copy of the source and a build of it, in which one mutant after the other is made."""
+	"""A copy of the source and a build of it, for one mutant after the other."""
 
 	def __init__(self, place: Path) -> None:
 		self.source, self.build = place / "source", place / "build"
@@ -53,7 +53,7 @@ class Workshop:
 		path = self.source / mutant.file
 		original = path.read_text()
 		if original.count(mutant.replace) != 1:
-			raise Failure(f"{FILE.name}: {mutant.name}: what it replaces is not once in {mutant.file}")
+			raise Failure(f"{FILE.name}: {mutant.name}: the text to replace is not exactly once in {mutant.file}")
 		path.write_text(original.replace(mutant.replace, mutant.by))
 		try:
 			self.compile()
@@ -63,7 +63,7 @@ class Workshop:
 
 
 def catch(mutant: Model, expected: dict[int, Run], arguments: Sequence[str]) -> int | None:
-	"""The first sequence that goes otherwise than `expected`."""
+	"""The first sequence that differs from `expected`."""
 	order = sorted(expected)
 	for at in range(0, len(order), AT_ONCE):
 		batch = order[at:at + AT_ONCE]

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "edu.h"
 #include "operations.h"
 
@@ -57,7 +58,7 @@ static uint32_t pick_page_table(const struct subject *subject, struct dice *dice
 	static const uint64_t kinds[] = { SLOT_NESTED, SLOT_NESTED, SLOT_NESTED, SLOT_NESTED,
 		SLOT_NESTED, SLOT_NESTED, SLOT_IOAS, SLOT_PAGING, SLOT_PARENT, SLOT_NESTED,
 		SLOT_NESTED, SLOT_NESTED, SLOT_NESTED, SLOT_VIOMMU };
-	const uint64_t kind = dice_one_of(dice, kinds, sizeof(kinds) / sizeof(kinds[0]));
+	const uint64_t kind = dice_one_of(dice, kinds, ARRAY_SIZE(kinds));
 
 	return subject_pick(subject, dice, dice->plain ? SLOT_NESTED : kind);
 }
@@ -117,7 +118,7 @@ void operation_detach_pasid(struct subject *subject, struct dice *dice)
 		iommuctl_vfio_detach_pasid(subject->ctx, subject->devices[index].fd, pasid));
 }
 
-/* Where a device may be told to go. */
+/* Addresses that a device may access. */
 static uint64_t pick_iova(struct dice *dice)
 {
 	const unsigned int set = guest_pick(dice, GUEST_TABLE_SETS);

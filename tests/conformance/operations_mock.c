@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "abi/iommufd_test.h"
+#include "array.h"
 #include "operations.h"
 
 static const uint64_t pasids[] = { 1, 1, 2, 2, 3, 0, 1023, ABI_TEST_PASID_RESERVED, 1048575,
@@ -13,7 +14,7 @@ static uint32_t pick_pasid(struct dice *dice)
 {
 	if (dice->plain)
 		return pasids[0];
-	return dice_one_of(dice, pasids, sizeof(pasids) / sizeof(pasids[0]));
+	return dice_one_of(dice, pasids, ARRAY_SIZE(pasids));
 }
 
 /* What a device can be attached to, and now and then what it cannot. */
@@ -21,7 +22,7 @@ static uint32_t pick_pt(const struct subject *subject, struct dice *dice)
 {
 	static const uint64_t kinds[] = { SLOT_IOAS, SLOT_PAGING, SLOT_PAGING, SLOT_PAGING,
 		SLOT_PARENT, SLOT_NESTED, SLOT_NESTED, SLOT_NESTED, SLOT_VIOMMU };
-	const uint64_t kind = dice_one_of(dice, kinds, sizeof(kinds) / sizeof(kinds[0]));
+	const uint64_t kind = dice_one_of(dice, kinds, ARRAY_SIZE(kinds));
 
 	const enum slot_kind set_up = dice->choice ? SLOT_PAGING : SLOT_NESTED;
 
@@ -211,7 +212,7 @@ void operation_mock_destroy(struct subject *subject, struct dice *dice)
 	static const uint64_t kinds[] = { SLOT_NESTED, SLOT_NESTED, SLOT_PAGING, SLOT_PAGING,
 		SLOT_PARENT, SLOT_VIOMMU, SLOT_VDEVICE, SLOT_VEVENTQ, SLOT_FAULT_QUEUE, SLOT_IOAS,
 		SLOT_DEVICE, SLOT_MOCK, SLOT_MOCK, SLOT_HW_QUEUE, SLOT_HW_QUEUE, SLOT_HW_QUEUE };
-	const uint64_t kind = dice_one_of(dice, kinds, sizeof(kinds) / sizeof(kinds[0]));
+	const uint64_t kind = dice_one_of(dice, kinds, ARRAY_SIZE(kinds));
 	const uint32_t kept = subject_pick(subject, dice, kind), any = dice_below(dice, 32);
 	const uint32_t id = dice_chance(dice, 10) ? any : kept;
 	struct subject_mock *mock = id ? subject_find_mock(subject, id) : NULL;

@@ -97,7 +97,7 @@ void operation_mock_access(struct subject *subject, struct dice *dice)
 			subject, dice, SLOT_ACCESS, 1, (int)command.create_access.out_access_fd);
 }
 
-/* The file of an access, or now and then none. */
+/* The file of an access, or sometimes none. */
 static uint32_t pick_access(struct subject *subject, struct dice *dice)
 {
 	const unsigned int slot = subject_pick_slot(subject, dice, SLOT_ACCESS);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <inttypes.h>
 
+#include "array.h"
 #include "operations.h"
 
 #define BITMAP_WORDS 64
@@ -250,7 +251,7 @@ void operation_destroy(struct subject *subject, struct dice *dice)
 	static const uint64_t kinds[] = { SLOT_NESTED, SLOT_NESTED, SLOT_NESTED, SLOT_PAGING,
 		SLOT_PARENT, SLOT_VIOMMU, SLOT_VDEVICE, SLOT_VEVENTQ, SLOT_FAULT_QUEUE, SLOT_IOAS,
 		SLOT_DEVICE };
-	const uint64_t kind = dice_one_of(dice, kinds, sizeof(kinds) / sizeof(kinds[0]));
+	const uint64_t kind = dice_one_of(dice, kinds, ARRAY_SIZE(kinds));
 	const uint32_t kept = subject_pick(subject, dice, kind), any = dice_below(dice, 32);
 	const uint32_t id = dice_chance(dice, 15) ? any : kept;
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <poll.h>
 
+#include "array.h"
 #include "operations.h"
 
 #define BATCH_MAX    260
@@ -25,7 +26,7 @@ static uint8_t pick_opcode(struct dice *dice)
 
 	if (dice_chance(dice, 3))
 		return any;
-	return dice_one_of(dice, relayed, sizeof(relayed) / sizeof(relayed[0]));
+	return dice_one_of(dice, relayed, ARRAY_SIZE(relayed));
 }
 
 static void pick_range(struct dice *dice, unsigned int set, struct iommuctl_smmuv3_cmd *cmd)
@@ -105,7 +106,7 @@ void operation_invalidate(struct subject *subject, struct dice *dice)
 	if (dice_chance(dice, 2))
 		type = dice_below(dice, 3);
 	if (dice_chance(dice, 2) && count == 1)
-		entry_len = dice_one_of(dice, lengths, sizeof(lengths) / sizeof(lengths[0]));
+		entry_len = dice_one_of(dice, lengths, ARRAY_SIZE(lengths));
 	for (uint32_t i = 0; i < count; i++) {
 		pick_command(dice, words);
 		iommuctl_smmuv3_words_to_le(&entries[i], words, IOMMUCTL_SMMUV3_CMD_WORDS);

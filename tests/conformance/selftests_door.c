@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The kernel's own tests of iommufd, linked with this, find the model behind /dev/iommu: the linker
- * has their system calls go through here (--wrap), and what is no file of the model's goes on.
+ * routes their system calls through here (--wrap), and calls on other files pass through.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -104,7 +104,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	return (int)answer(result);
 }
 
-/* Pages that are huge only in where they lie: a machine may have none. */
+/* Pages that are huge only by their alignment: a machine may have none. */
 static void *map_as_if_huge(size_t length, int prot, int flags)
 {
 	unsigned char *room = __real_mmap(NULL, length + HUGE, prot, flags & ~MAP_HUGETLB, -1, 0);

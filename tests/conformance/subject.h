@@ -28,7 +28,7 @@ enum slot_kind {
 	SLOT_FAULT_QUEUE,
 	SLOT_MOCK, /* what is destroyed to unbind a mock device */
 	SLOT_HW_QUEUE,
-	SLOT_ACCESS,  /* a file alone */
+	SLOT_ACCESS,  /* only a file */
 	SLOT_DMA_BUF, /* the same */
 	SLOT_KINDS,
 };
@@ -74,7 +74,7 @@ struct subject {
 	struct subject_mock mocks[SUBJECT_MOCKS];
 	struct subject_mapping mappings[SUBJECT_MAPPINGS];
 	bool exact
-		[SUBJECT_EXACT]; /* by id, of an IOAS and of its HWPTs: each page is mapped alone */
+		[SUBJECT_EXACT]; /* by id, of an IOAS and of its HWPTs: each page is a mapping of its own */
 };
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest of examples/vmm-skeleton.c that means it no good: it writes registers out of order and
- * with any value. The VMM goes on, and the next guest finds an SMMU that works.
+ * A hostile guest of examples/vmm-skeleton.c: it writes registers out of order and with any value.
+ * The VMM continues, and the next guest finds an SMMU that works.
  */
 #include "vmm-skeleton.h"
 
@@ -9,15 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define QUEUE	      (GUEST_IPA + 0x100000)
-#define LOG2SMALL     4
-#define LOG2LARGE     16
-#define NOWHERE	      UINT64_C(0x7000000000)
-#define WRITES_MAX    6
-#define ABORTED	      ((uint32_t)IOMMUCTL_CERROR_ABT << 24)
-#define ILLEGAL	      ((uint32_t)IOMMUCTL_CERROR_ILL << 24)
-#define ENTRY_SIZE    16
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#include "array.h"
+
+#define QUEUE	   (GUEST_IPA + 0x100000)
+#define LOG2SMALL  4
+#define LOG2LARGE  16
+#define NOWHERE	   UINT64_C(0x7000000000)
+#define WRITES_MAX 6
+#define ABORTED	   ((uint32_t)IOMMUCTL_CERROR_ABT << 24)
+#define ILLEGAL	   ((uint32_t)IOMMUCTL_CERROR_ILL << 24)
+#define ENTRY_SIZE 16
 
 struct reg_write {
 	unsigned int reg;
@@ -93,7 +94,7 @@ static int reset(struct vmm *vmm)
 	};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < LENGTH(writes); i++)
+	for (size_t i = 0; !err && i < ARRAY_SIZE(writes); i++)
 		err = vmm_write(vmm, writes[i].reg, writes[i].value);
 	vmm->smmu.syncs = 0;
 	return err;
@@ -154,7 +155,7 @@ int guest_run(struct vmm *vmm)
 
 	fill(vmm, QUEUE, 1u << LOG2SMALL, sync);
 	fill(vmm, QUEUE + 0x1000, 1u << LOG2SMALL, reserved);
-	for (size_t i = 0; !err && i < LENGTH(attacks); i++)
+	for (size_t i = 0; !err && i < ARRAY_SIZE(attacks); i++)
 		err = attempt(vmm, &attacks[i]);
 	return err ? err : flood(vmm);
 }

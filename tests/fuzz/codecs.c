@@ -5,6 +5,7 @@
  */
 #include <iommuctl/iommuctl.h>
 
+#include "array.h"
 #include "input.h"
 #include "text.h"
 
@@ -120,6 +121,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_event, fuzz_idr, fuzz_vevents };
 	struct input input = { data, size };
 
-	codecs[input_u8(&input) % (sizeof(codecs) / sizeof(codecs[0]))](&input);
+	codecs[input_u8(&input) % ARRAY_SIZE(codecs)](&input);
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include <iommuctl/iommuctl.h>
 
+#include "array.h"
 #include "input.h"
 #include "text.h"
 
@@ -174,7 +175,7 @@ static void fuzz_tables(struct input *input)
 	uint64_t entry[IOMMUCTL_VTD_PASID_WORDS];
 	struct iommuctl_vtd_stage1_walk walk;
 
-	fill(input, words, sizeof(words) / sizeof(words[0]));
+	fill(input, words, ARRAY_SIZE(words));
 	iommuctl_vtd_pasid_find(&memory, root, input_u8(input) % 9, input_u32(input), entry);
 	require(!iommuctl_vtd_stage1_walk(&memory, &data, iova, input_u8(input) & 1, &walk));
 	require(walk.step_count <= IOMMUCTL_VTD_STAGE1_MAX_STEPS);
@@ -187,6 +188,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_pasid, fuzz_dte, fuzz_amd_cmd, fuzz_tables };
 	struct input input = { data, size };
 
-	codecs[input_u8(&input) % (sizeof(codecs) / sizeof(codecs[0]))](&input);
+	codecs[input_u8(&input) % ARRAY_SIZE(codecs)](&input);
 	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Packets of events from anyone who listens where a VMM should, and what the kernel gave, handed on: a packet is refused, or
- * lies in what came; the reader of its events ends; what is handed on comes apart as it was put together.
+ * Packets of events from any program in place of a VMM, and the kernel's data, passed on: a packet is refused, or lies
+ * within the received bytes; the reader of its events ends; data that is passed on decodes to what was encoded.
  */
 #include <errno.h>
 
@@ -70,7 +70,7 @@ static void take_packet(
 			packet.size % sizeof(struct iommuctl_pgfault) == 0);
 }
 
-/* Mostly with a header that is right but for a byte or two. */
+/* Mostly with a header that is right except for a byte or two. */
 static void make_packet(struct input *input, struct iommuctl_event_reader *reader)
 {
 	const unsigned char header[] = { 'I', 'T', 'A', 'P', 1, 0, 1, 0, 1, 0, 0, 0 };

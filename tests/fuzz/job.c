@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A job of any text: it is refused with places that are in the text, in their order; or all its operations can be told, and
- * it is checked against the model machine as well.
+ * A job of any text: it is refused with places that are in the text, in their order; or all its operations can be printed,
+ * and it is also checked against the model machine.
  */
 #include <errno.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest's command queue that holds anything, anywhere, and changes under the reader, over a kernel that
- * fails as it likes: consuming ends, what the kernel is given is legal, and CONS is an index of the queue.
- * The program that is built with RACE has another vCPU as well, which goes on writing meanwhile.
+ * A guest's command queue with any contents, anywhere, which changes under the reader, over a kernel that
+ * fails at random: consuming ends, the kernel gets only legal commands, and CONS is an index of the queue.
+ * The program built with RACE also has another vCPU, which keeps writing meanwhile.
  */
 #include <errno.h>
 
@@ -10,6 +10,7 @@
 
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
+#include "array.h"
 #include "input.h"
 #include "transport.h"
 #include "writer.h"
@@ -30,7 +31,7 @@ struct fuzz {
 	_Alignas(64) unsigned char memory[MEMORY_SIZE];
 };
 
-/* The guest goes on writing while its commands are carried out. */
+/* The guest keeps writing while its commands are carried out. */
 static void scribble(struct fuzz *fuzz)
 {
 	const uint64_t word = input_u64(fuzz->input);
@@ -154,7 +155,7 @@ static const struct iommuctl_relay_config configs[] = {
 	{ .idr = &rich, .fold = true, .fold_granule = 65536, .batch = IOMMUCTL_RELAY_BLOCK },
 	{ .idr = &poor, .hardware = &rich, .fold = true, .fold_granule = 4096 },
 };
-#define CONFIGS (sizeof(configs) / sizeof(configs[0]))
+#define CONFIGS ARRAY_SIZE(configs)
 
 static struct fuzz state = { .script = { .ioctl = invalidate, .data = &state } };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""run.py [--words SCHEMA] FUZZER [ARGUMENT...]: runs a fuzzer with what it has to begin with, and with words of its language.
+"""run.py [--words SCHEMA] FUZZER [ARGUMENT...]: runs a fuzzer with its initial corpus, and with words of its language.
 
 SEEDS says which files of the tree a fuzzer begins with, beside those of corpus/NAME. What it finds on the way goes to a
 directory that is removed, unless an ARGUMENT is a directory.
@@ -25,7 +25,7 @@ LONGEST = 4096 # as -max_len: a longer seed would be cut, and be no document
 
 
 def words_of(schema: object) -> set[str]:
-	"""Keys and values that it names."""
+	"""Keys and values in the schema."""
 	if isinstance(schema, list):
 		return set().union(*map(words_of, schema))
 	if not isinstance(schema, dict):

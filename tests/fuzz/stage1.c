@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Guest memory that holds anything, also after the guest has changed it behind the builder: a walk ends
- * and reads nothing else, the builder writes nothing but its tables.
+ * Guest memory with any contents, also after the guest has changed it under the builder: a walk ends
+ * and reads nothing else, the builder writes only its tables.
  */
 #include <iommuctl/iommuctl.h>
 

@@ -116,7 +116,7 @@ static void exchange(struct iommuctl_virtio_iommu *viommu, struct input *input)
 	free(exact);
 }
 
-/* What is let through lies in guest-physical addresses, and what is not can be told. */
+/* Accesses that succeed use guest-physical addresses, and those that fail have a fault. */
 static void access_memory(struct iommuctl_virtio_iommu *viommu, struct input *input)
 {
 	const uint8_t kind = input_u8(input);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * A guest that does anything with its SMMU on the model machine, while its devices do DMA, the
- * kernel has no memory at times, and devices come and go: registers read as they may, a write makes
- * no more calls than its budget and its devices have room for, a record of it is what another one
- * goes on by, any other record is refused, and a reset brings all back.
+ * kernel has no memory at times, and devices come and go: registers read only legal values, a write
+ * makes no more calls than its budget and its devices allow, another SMMU continues from its record,
+ * any other record is refused, and a reset restores everything.
  */
 #include <errno.h>
 
@@ -91,7 +91,7 @@ static void check_result(int err)
 	require(!err || err == -EAGAIN || err == -ENOMEM);
 }
 
-/* What a write or what goes on with it has cost. */
+/* The cost of a write or of its continuation. */
 static void check_cost(struct fuzz *fuzz, int err)
 {
 	const unsigned int most =
@@ -175,7 +175,7 @@ static bool change_record(struct fuzz *fuzz, unsigned char *record, size_t lengt
 	return any;
 }
 
-/* The guest goes on in another SMMU, which is this one. */
+/* The guest continues in another SMMU, which is this one. */
 static void migrate(struct fuzz *fuzz)
 {
 	struct iommuctl_vsmmuv3 *smmu = fuzz->guest.smmu;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""words.py DIRECTORY...: the STEs and commands among what fuzz-codecs has found, as tests/rig/programs/codec_verdicts asks the
-kernel about them. A line has two words, the rest of an STE is not the kernel's to take.
+"""words.py DIRECTORY...: prints the STEs and commands that fuzz-codecs has found, in the form that
+tests/rig/programs/codec_verdicts reads. A line has two words: the kernel does not take the rest of an STE.
 """
 
 import struct

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Another vCPU: a thread that goes on writing guest memory, as fast as it can, until it is told to end. */
+/* Another vCPU: a thread that keeps writing guest memory, as fast as it can, until it is stopped. */
 #ifndef FUZZ_WRITER_H
 #define FUZZ_WRITER_H
 

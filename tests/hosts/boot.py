@@ -13,7 +13,7 @@ import debian
 import place
 
 BOOT = pathlib.Path(__file__).with_name("boot.sh")
-# What runs in it, and what came of it.
+# The script that runs in it, and its results.
 SCRIPT = "[Unit]\nSuccessAction=exit\nFailureAction=exit\nAfter=sysinit.target\nRequires=sysinit.target\n" \
 	"[Service]\nType=oneshot\nExecStart=sh -e /hosts/script\nStandardOutput=file:/hosts/said\nStandardError=file:/hosts/complained\n"
 TARGET = "[Unit]\nRequires=hosts.service\nAllowIsolate=yes\n"
@@ -24,11 +24,11 @@ def need_cgroup2():
 	groups = next((line.split()[1] for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()
 		if line.split()[2] == "cgroup2"), None)
 	if groups is None or not os.access(groups, os.W_OK):
-		raise unittest.SkipTest("systemd needs control groups (cgroup2), which are not to be had here")
+		raise unittest.SkipTest("systemd needs control groups (cgroup2), which are not available here")
 
 
 class System:
-	"""A tree of Debian's packages, and over it what a test puts into the system."""
+	"""A tree of Debian's packages, overlaid with the test's own files."""
 
 	def __init__(self, test):
 		need_cgroup2()
@@ -62,7 +62,7 @@ class System:
 		shutil.copy(source, whole)
 
 	def run(self, script):
-		"""Boots it for @script. Returns the exit status of systemd, and what the script said and complained of."""
+		"""Boots it for @script. Returns the exit status of systemd, and the output and errors of the script."""
 		self.file("hosts/script", script)
 		done = place.execute("sh", BOOT, self.tree, self.work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 		said, complained = (self.upper / "hosts/said", self.upper / "hosts/complained")

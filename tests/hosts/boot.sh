@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Boots systemd as the first process of namespaces of its own: boot.sh TREE WORK, both directories. TREE is lower, and is
-# not changed; WORK/upper lies over it, and WORK/dev has nodes besides the usual ones. It ends when systemd does, with its
-# exit status.
+# Boots systemd as the first process of namespaces of its own: boot.sh TREE WORK, both directories. TREE is the
+# lower layer and does not change; WORK/upper is the upper one, and WORK/dev has additional nodes. It ends with systemd,
+# and has its exit status.
 set -eu
 
 tree=$1 work=$2
 
 if [ "${3-}" != inside ]; then
-	# A control group of our own is the root of what systemd sees: it takes all of that for itself.
+	# systemd takes over every control group it sees: its root is a group of our own.
 	groups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
 	group=$groups/iommuctl-hosts-$$
 	mkdir "$group"

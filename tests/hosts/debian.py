@@ -13,18 +13,18 @@ import host  # noqa: E402
 
 # The first suites with udevadm verify (systemd 254).
 SYSTEMD = "trixie"
-# A system of its own: what boots, and what its units and the command need.
+# A whole system: the packages to boot, and those that its units and the command need.
 SYSTEM = ("systemd", "udev", "dash", "grep", "libc-bin", "bash", "coreutils", "util-linux", "mount", "libjansson4", "libseccomp2", "libudev1",
 	"libnl-3-200", "libnl-route-3-200")
 
 
 def files(suite, *packages):
-	"""The contents of these packages, without what they depend on."""
+	"""The contents of these packages, without dependencies."""
 	return unpacked(suite, packages, lambda root: root.files(*packages))
 
 
 def closure(suite, *packages):
-	"""A tree of these packages and all that they depend on."""
+	"""A tree of these packages and all their dependencies."""
 	return unpacked(suite, packages, lambda root: root.closure(*packages))
 
 
@@ -38,7 +38,7 @@ def unpacked(suite, packages, select):
 
 
 def program(path):
-	"""The words that start a program of SYSTEM; systemd's have a library of their own."""
+	"""The command that starts a program of SYSTEM; systemd's have a library of their own."""
 	loader, option, libraries, *rest = aptroot.program(closure(SYSTEMD, *SYSTEM), path)
 	more = [f"{directory}/systemd" for directory in libraries.split(":")]
 	return loader, option, ":".join([libraries, *more]), *rest

@@ -46,7 +46,7 @@ static int notify(const char *state, int fd)
 	return err;
 }
 
-/* Whether there is a driver behind a node is another question than whether it may be opened. */
+/* Permission to open a node does not depend on whether it has a driver. */
 static const char *verdict(int error)
 {
 	switch (error) {

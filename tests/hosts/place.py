@@ -25,7 +25,7 @@ STAND_IN = (1, 3)
 
 
 def skip_or_fail(reason):
-	"""What could be installed skips a test, and fails where CI=true promises that all is there."""
+	"""A missing package skips a test, and fails it if CI=true promises that everything is installed."""
 	if os.environ.get("CI") == "true":
 		raise AssertionError(reason)
 	raise unittest.SkipTest(reason)
@@ -40,7 +40,7 @@ def need(*tools):
 def need_root():
 	need("unshare", "mount")
 	if os.geteuid():
-		raise unittest.SkipTest("it takes root to give a command mounts of its own")
+		raise unittest.SkipTest("giving a command mounts of its own takes root")
 	done = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True, check=False)
 	if done.returncode:
 		raise unittest.SkipTest(f"no mount namespace can be made here: {done.stderr.strip()}")
@@ -110,7 +110,7 @@ class Place:
 			self.node(f"vfio/devices/vfio{number}")
 
 	def command(self, *argv, sysfs=True):
-		"""The words that run @argv here; without @sysfs, on the machine's own /sys."""
+		"""The command that runs @argv here; without @sysfs, on the machine's own /sys."""
 		mounts = ["mount --make-rprivate /", 'mount --rbind "$1/dev" /dev', 'mount --rbind "$1/run" /run',
 			'mount -t overlay -o "lowerdir=/etc,upperdir=$1/etc/upper,workdir=$1/etc/work" overlay /etc']
 		if sysfs:
@@ -128,7 +128,7 @@ class Place:
 
 
 def main():
-	"""unittest.main(), with the status of a skipped test where all were skipped."""
+	"""unittest.main(), with the status of a skipped test if all were skipped."""
 	program = unittest.main(exit=False, verbosity=2)
 	result = program.result
 	if result.wasSuccessful() and result.testsRun and len(result.skipped) == result.testsRun:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Specifications of the Container Device Interface: what is refused, what is written, and that a published schema and
-podman take it."""
+"""Specifications of the Container Device Interface: refusals, the files, and that a published schema and podman accept
+them."""
 
 import contextlib
 import json
@@ -15,12 +15,12 @@ import place
 VFIO_7, VFIO_8 = "0000:01:00.0", "0000:02:00.0"
 ON_HOST, NO_CDEV, NO_NODE = "0000:03:00.0", "0000:04:00.0", "0000:05:00.0"
 PEER, PEER_ON_HOST = "0000:06:00.0", "0000:06:00.1"
-# The schema as Debian publishes it: with the version that specifications name, and the newest.
+# The schema from Debian: in the version that specifications name, and the newest.
 SCHEMAS = {
 	"bookworm": "golang-github-container-orchestrated-devices-container-device-interface-dev",
 	"trixie": "golang-tags.cncf-container-device-interface-dev",
 }
-# Words of the command line → exit status and what is said.
+# Words of the command line → exit status and message.
 REFUSED = [
 	([], 2, "an argument is missing"),
 	(["nonsense"], 2, "'nonsense' names no device"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Bindings that survive a reboot: the file that "device bind --persist" leaves, that udevd takes it, and that no other
-file is touched."""
+"""Bindings that survive a reboot: the file of "device bind --persist", that udevd accepts it, and that no other file is
+touched."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import place
 
 VFIO_7, VFIO_8, ON_HOST = "0000:01:00.0", "0000:02:00.0", "0000:03:00.0"
 RULES = "udev/rules.d"
-# Directories of a file system without room, or that may not be written.
+# Directories of a full file system, or of one that is read-only.
 FULL = "mount -t tmpfs -o size=4k,nr_inodes=4 tmpfs /etc/udev/rules.d && head -c 4096 /dev/zero > /etc/udev/rules.d/filler"
 READ_ONLY = "mount -t tmpfs -o ro tmpfs /etc/udev/rules.d"
 USAGE = [
@@ -70,7 +70,7 @@ class Persistent(unittest.TestCase):
 		self.assertIn(f"hint: What to do: iommuctl doctor {ON_HOST}", done.stderr)
 
 	def test_a_device_that_is_not_bound_leaves_no_file(self):
-		"""The sysfs here answers to no write, so the driver refuses the device."""
+		"""This sysfs does not react to writes, so the driver refuses the device."""
 		self.refuse("device bind", "device", "bind", "--persist", ON_HOST)
 		self.assertEqual(os.listdir(self.rules), [])
 
@@ -118,7 +118,7 @@ class Persistent(unittest.TestCase):
 		self.assertEqual((self.path(VFIO_7).read_text(), len(os.listdir(self.rules))), (before, 1))
 
 	def state(self):
-		"""All that a look at the file leaves as it is: when it was read does not."""
+		"""The attributes that reading a file does not change: not the access time."""
 		status = self.path(VFIO_7).lstat()
 		return {name: getattr(status, name) for name in dir(status) if name.startswith("st_") and "atime" not in name}
 
@@ -155,7 +155,7 @@ class Persistent(unittest.TestCase):
 		self.assertEqual(lines[2], f"# Removed by: iommuctl device persistent --forget {VFIO_7}")
 		for line in ('ATTR{vendor}!="0x8086", GOTO="iommuctl_end"', 'ATTR{driver_override}="vfio-pci"',
 				'IMPORT{builtin}="kmod load vfio-pci"',
-				# What "device unbind" has given back stays with its host driver.
+				# A device returned by "device unbind" stays with its host driver.
 				'ACTION=="bind", ATTR{driver_override}!="vfio-pci", GOTO="iommuctl_end"',
 				f'DRIVER!="?*", ATTR{{[subsystem/pci]drivers_probe}}="{VFIO_7}"'):
 			self.assertIn(line, lines)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a host with systemd takes of us: units, rules of udev, a group and directories. systemd's own tools find no
-fault in them, and a real systemd runs them."""
+"""Files for hosts with systemd: units, udev rules, a group and directories. systemd's own tools find no fault in them,
+and a real systemd runs them."""
 
 import json
 import os
@@ -20,10 +20,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
 UNITS = ("iommuctl@.service", "iommuctl-bind@.service")
 # systemd-analyze counts to 100; half of the services of a usual Debian are above 90.
 EXPOSURE_MAX = 20
-# Devices that no list of systemd's own has; whether a driver is behind them does not matter.
+# Devices on none of systemd's own lists; whether they have a driver does not matter.
 NODES = {"iommu": (10, 183), "other": (10, 235)}
 HOLDER = "[Service]\nExecStart=\nExecStart=/usr/bin/holder facts /dev/iommu /dev/other /etc/iommuctl/written\n"
-# What it may do.
+# Its permissions.
 FACTS = ["/dev/iommu allowed", "/dev/other refused", "/etc/iommuctl/written read-only"]
 
 
@@ -34,7 +34,7 @@ class Files(unittest.TestCase):
 		self.work = pathlib.Path(directory.name)
 
 	def unit(self, name, change=lambda text: text):
-		"""A unit whose program is there, as it will be once all is installed."""
+		"""A unit whose program exists, as it will once installed."""
 		text = re.sub(r"^ExecStart=\S+", f"ExecStart={place.PROGRAM}", (BUILT / name).read_text(), flags=re.MULTILINE)
 		path = self.work / name
 		path.write_text(change(text))
@@ -113,7 +113,7 @@ class Booted(unittest.TestCase):
 			["systemd", "iommuctl:", "750 root /etc/iommuctl", "755 root /run/iommuctl"])
 
 	def test_a_session_may_use_its_devices_and_nothing_else_and_keeps_its_files_over_a_restart(self):
-		"""A program stands for the session's holder; all else is the unit as it is installed."""
+		"""A program stands for the session's holder; otherwise the unit is as installed."""
 		self.system.file("etc/systemd/system/iommuctl@.service.d/holder.conf", HOLDER)
 		self.system.file("etc/iommuctl/lab.json", "{}\n")
 		self.system.file("etc/iommuctl/written", "")
@@ -137,7 +137,7 @@ class Booted(unittest.TestCase):
 			"systemctl show -P ConditionResult iommuctl@lab", "systemctl is-active iommuctl@lab || true"), ["no", "inactive"])
 
 	def test_what_is_not_persistent_is_not_bound(self):
-		"""The service that the rules ask for runs the command, whose exit status it has."""
+		"""The service that the rules start runs the command, and has its exit status."""
 		self.assertEqual(self.run_script("systemctl start iommuctl-bind@0000:0f:00.0 2>/dev/null || echo failed",
 			"systemctl show -P ExecMainStatus iommuctl-bind@0000:0f:00.0"), ["failed", "1"])
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What scripts/limits says of small files: a row is what it is about, the files, and all that is to be found."""
+"""What scripts/limits says about small files: each row has a topic, the files, and every finding expected."""
 
 import sys
 from importlib.machinery import SourceFileLoader
@@ -87,7 +87,9 @@ ROWS = [
 	("ret in other words, comments and literals", source('int secret; /* ret */\nchar *s = "ret";\n'), []),
 	("elements counted by hand", source("size_t n = sizeof(a->b) / sizeof(a->b[0]);\nsize_t m = sizeof(c)/sizeof(*c);\n"),
 	 [("cli/job/a.c", 2, "ARRAY_SIZE(a->b) counts elements"), ("cli/job/a.c", 3, "ARRAY_SIZE(c) counts elements")]),
-	("elements counted in a macro", source("#define ROWS (sizeof(rows) / sizeof(rows[0]))\n"),
+	("elements counted in a macro", source("#define COUNT(x) (sizeof(x) / sizeof((x)[0]))\n"),
+	 [("cli/job/a.c", 2, "ARRAY_SIZE(x) counts elements")]),
+	("elements of a table counted in a macro", source("#define ROWS (sizeof(rows) / sizeof(rows[0]))\n"),
 	 [("cli/job/a.c", 2, "ARRAY_SIZE(rows) counts elements")]),
 	("ARRAY_SIZE itself, and other quotients",
 	 source("#define ARRAY_SIZE(x) (sizeof(x) / sizeof((x)[0]))\n#define ARRAY_SIZE(x) (sizeof(x) / sizeof(x[0]))\n"
@@ -96,6 +98,12 @@ ROWS = [
 	 source("#define ARRAY_SIZE(x) 1\n", "cli/a.c") | source("#define ARRAY_SIZE(x) 1\n", "cli/b.c")
 	 | source("#define ARRAY_SIZE(x) 1\n", "libiommuctl/core/a.c"),
 	 [("cli/b.c", 2, "ARRAY_SIZE is defined in cli/a.c as well")]),
+	("elements counted by hand in a test", source("size_t n = sizeof(a) / sizeof(a[0]);\n", "tests/unit/a.c"),
+	 [("tests/unit/a.c", 2, "ARRAY_SIZE(a) counts elements")]),
+	("ARRAY_SIZE in two places of the tests",
+	 source("#define ARRAY_SIZE(x) 1\n", "tests/support/array.h") | source("#define ARRAY_SIZE(x) 1\n", "tests/unit/a.c"),
+	 [("tests/unit/a.c", 2, "ARRAY_SIZE is defined in tests/support/array.h as well")]),
+	("no other limit holds for tests", source("int ret;\n" + "\n" * 400, "tests/unit/a.c"), []),
 
 	# The top of a file
 	("no SPDX line", {"cli/a.c": "int a;\n"}, [("cli/a.c", 1, "there is no SPDX line")]),

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Whether the tests that SECURITY.md names are there: check_security.py INTRO-TESTS.JSON, which Meson writes.
+"""Whether the tests that SECURITY.md names exist: check_security.py INTRO-TESTS.JSON, which Meson writes.
 
-`NAME` is a test of Meson's, `NAME/PART` a test within that program. Not every build has all: `fuzz/NAME` is a fuzzer,
-`threads/NAME` one of threads, `oom` the suite of that name. Rig cases are in their own table.
+`NAME` is one of Meson's tests, `NAME/PART` a test within that program. Not every build has all of them: `fuzz/NAME`
+is a fuzzer, `threads/NAME` a test of threads, `oom` the suite of that name. Rig cases are in their own table.
 """
 
 import json
@@ -43,7 +43,7 @@ def main() -> int:
 		if line.startswith("|")]
 	named = [found for row in rows for found in re.findall(r"`([^`]+)`", row)]
 	missing = [found for found in named if not exists(found, names)]
-	print(f"{len(named)} tests are named" + "".join(f"\nthere is none called {found}" for found in missing))
+	print(f"{len(named)} tests are named" + "".join(f"\nthere is no test {found}" for found in missing))
 	return 1 if missing or not named else 0
 
 

@@ -12,7 +12,7 @@ import cases
 import patience
 import suite
 
-# The machines of the rig, as the model has them.
+# The rig's machines, as models.
 MACHINES = {
 	"nested": "--model",
 	"no-canwbs": "--model=tests/model/no-canwbs.json",

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the jobs of the rig on its real kernel and on the model machine: both must say the same.
+"""Runs the jobs of the rig on its real kernel and on the model machine: both must print the same.
 
 transcripts.py IOMMUCTL [NAME...]
 """
@@ -15,8 +15,8 @@ from jobs import cases, suite
 
 import host
 
-# What differs although the two do the same: who it was, ids, and calls, for the kernel's device takes its time for a
-# DMA and is asked more often. Traces, with addresses and times in each line, are left out.
+# Differences between equal runs: the backend, ids, and calls, because the kernel's device takes time for a DMA and is
+# polled more often. Traces, with addresses and times in each line, are left out.
 WHO = [
 	(re.compile(r"^model: .*\n", re.MULTILINE), ""),
 	(re.compile(r"\d+ calls to the (kernel|model)"), "CALLS"),
@@ -26,7 +26,7 @@ WHO = [
 ]
 
 
-# It says how long calls took.
+# It prints how long calls took.
 MEASURED = {"stats"}
 
 

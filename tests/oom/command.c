@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A job on the model, with a command that gets its files: `run` allows that on the kernel alone. */
+/* A job on the model, with a command that gets its files: `run` allows that only on the kernel. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

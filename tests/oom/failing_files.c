@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Calls that open files or map memory, of which one fails if OOM_FILES says so: by EMFILE, and mmap() by ENOMEM. Of glibc's own
- * calls none does, but for fopen() and opendir().
+ * calls, only fopen() and opendir() do.
  */
 #undef _FILE_OFFSET_BITS /* would rename what is defined here; where this is built, offsets have 64 bits */
 #undef _TIME_BITS	 /* goes with that */

@@ -2,13 +2,13 @@
 /*
  * Loaded before a program (LD_PRELOAD), makes its memory run out. It takes from the environment:
  *
- * OOM_FAIL   the number of the allocation that fails, counted from where the constructors of the libraries have run; with
- *            a "+" behind it those that follow fail too; 0: none fails
+ * OOM_FAIL   the number of the allocation that fails, counted after the constructors of the libraries have run; with
+ *            a "+" after it later ones fail too; 0: none fails
  * OOM_FD     an open file; the counts below go to its start
- * OOM_FILES  it is not memory that runs out, but file descriptors (failing_files.c)
- * OOM_WHERE  behind the counts goes the stack of the allocation that failed first
- * OOM_SITES  behind the counts goes, for each allocation, a number that is the same for the same stack
- * OOM_SHARED instead of all these: an open file with a struct control, which whoever shares it writes, at any time
+ * OOM_FILES  file descriptors run out instead of memory (failing_files.c)
+ * OOM_WHERE  after the counts comes the stack of the allocation that failed first
+ * OOM_SITES  after the counts comes, for each allocation, a number that is the same for the same stack
+ * OOM_SHARED instead of all these: an open file with a struct control, which other processes that share it write at any time
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include "failing.h"
 
 #define STACK_MAX  64
-#define SITE_DEPTH 12 /* how much of a stack tells places apart */
+#define SITE_DEPTH 12 /* how much of a stack distinguishes places */
 #define SITES_MAX  65536
 
 /* glibc's own names of what is replaced here. */

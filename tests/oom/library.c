@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A VMM in steps of one call each. A step for which there is no memory is taken once more: that works, and ends where the
- * first would have, if the first left nothing half-made. What run.py makes fail once therefore changes nothing here.
+ * A VMM in steps of one call each. A step that runs out of memory is repeated: that succeeds, and ends where the first
+ * would have, if the first left nothing half-made. So a single failure by run.py changes nothing here.
  */
 #include <endian.h>
 #include <errno.h>
@@ -18,6 +18,8 @@
 #include <iommuctl/virtio_iommu.h>
 #include <iommuctl/vsmmuv3.h>
 #include <iommuctl/vsmmuv3_record.h>
+
+#include "array.h"
 
 #define RAM	 UINT64_C(0x40000000)
 #define RAM_SIZE UINT64_C(0x100000)
@@ -359,7 +361,7 @@ int main(void)
 	vmm.ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (vmm.ram == MAP_FAILED || vmm.irq < 0)
 		return 2;
-	for (size_t i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
+	for (size_t i = 0; !err && i < ARRAY_SIZE(steps); i++)
 		err = take(&vmm, &steps[i]);
 	left = stop(&vmm);
 	printf("%zu left behind\n", left);

@@ -21,10 +21,11 @@ HERE = Path(__file__).resolve().parent
 VERBS = sorted((SOURCE / "tests/session").glob("verbs*.json"))
 COUNTS = struct.Struct("QQq") # struct counts of failing_memory.c
 OUTPUT_FD, COUNTS_FD = 100, 101 # the file of --trace=/dev/fd/100, and that of OOM_FD; above those that are open here
-# Actions that wait, on the model for what is there already or will not come.
+# Actions that wait, on the model for something that is already there or never comes.
 WAITING = {"event", "no-event", "trigger-msi"}
 OUT_OF_MEMORY = 1             # exit status
-# What differs from run to run: addresses, durations, processes, and where sessions are; in a case with "figures" all numbers.
+# What differs from run to run: addresses, durations, processes, and directories of sessions; in a case with "figures"
+# all numbers.
 VARYING = re.compile(r'(0x(?=[0-9a-f]{9})|"nanoseconds":|<|sessions-|"pid":|process )[0-9a-f.]+')
 FIGURES = re.compile(r"() *-?[0-9.]+")
 
@@ -33,7 +34,7 @@ Point = collections.namedtuple("Point", "number for_good")
 
 
 class Program:
-	"""A command line, and what it does while memory lasts."""
+	"""A command line, and what it does with enough memory."""
 
 	def __init__(self, case: dict, build: Path, as_json: bool, files: bool = False):
 		self.files = files
@@ -78,12 +79,12 @@ def is_json(lines: list[str]) -> bool:
 
 
 def names_memory(lines: list[str]) -> bool:
-	"""Or files, where it is these that run out."""
+	"""Or files, if files run out instead."""
 	return any(re.search("memory|ENOMEM|EMFILE|Too many open files|no file descriptor", line) for line in lines)
 
 
 def invented(lines: list[str], usual: list[str]) -> list[str]:
-	"""Results that there are not while memory lasts."""
+	"""Results that do not appear with enough memory."""
 	usual = set(usual)
 	return [line for line in lines if line not in usual and not names_memory([line])
 		and not re.match(r'{"iommuctl":1,"run":{.*"result":"failed"', line)]
@@ -117,7 +118,7 @@ def all_points(calls: int) -> list[Point]:
 
 
 def points_of_sites(stacks: bytes) -> list[Point]:
-	"""Of the allocations with the same stack the first, for good as well, and the last."""
+	"""Of the allocations with the same stack the first, also permanently, and the last."""
 	stacks = list(enumerate(struct.unpack(f"{len(stacks) // 8}Q", stacks), 1))
 	first = {stack: number for number, stack in reversed(stacks)}
 	last = {stack: number for number, stack in stacks}
@@ -149,7 +150,7 @@ def show(program: Program, point: Point, found: list[str]) -> None:
 
 
 def all_files() -> set[Path]:
-	"""Those of the working directory; the folders of sessions stay."""
+	"""The files of the working directory; the folders of sessions stay."""
 	return {path for path in Path().rglob("*") if not path.is_dir()}
 
 
@@ -162,7 +163,7 @@ class Suite:
 		self.initial = all_files()
 
 	def check(self, program: Program, status: int | None) -> tuple[str, list]:
-		"""A summary, and the points at which something is wrong. While all lasts, the program ends with this status."""
+		"""A summary, and the points at which something is wrong. With enough of everything, the program ends with this status."""
 		never = Point(0, False)
 		usual = program.execute(never)
 		if usual.signal or status not in (None, usual.status):
@@ -186,7 +187,7 @@ class Suite:
 
 
 def content(value: dict | str) -> str:
-	"""JSON as it is, or what a file of the source has. A job that waits for what does not come does so at each point."""
+	"""JSON as it is, or the contents of a file of the source. A job that waits in vain does so at each point."""
 	if not isinstance(value, str):
 		return json.dumps(value, indent=2)
 	text = (SOURCE / value).read_text()
@@ -200,7 +201,7 @@ def content(value: dict | str) -> str:
 
 
 def command_of(argv: list[str], commands: list[str]) -> str:
-	"""The command that a command line is of; "": of none."""
+	"""The command of a command line, or ""."""
 	words = list(argv)
 	while words and words[0].startswith("-"):
 		del words[:2 if words[0] == "-s" else 1]
@@ -214,7 +215,7 @@ def all_commands(build: Path) -> list[str]:
 
 
 def all_cases(build: Path) -> list[tuple[dict, bool]]:
-	"""Those of the table; of each other command the first line for sessions, up to where there is none. None is left out."""
+	"""The lines of the table and, for each other command, its first line for sessions. No command is left out."""
 	commands = all_commands(build)
 	table = json.loads((HERE / "cases.json").read_text())["cases"]
 	cases = [(case, as_json) for case in table for as_json in (False, True) if not (as_json and case.get("program"))]
@@ -232,7 +233,7 @@ def all_cases(build: Path) -> list[tuple[dict, bool]]:
 def main() -> None:
 	parser = argparse.ArgumentParser(description=__doc__)
 	parser.add_argument("build", type=lambda name: Path(name).resolve())
-	parser.add_argument("--only", default="", help="those whose command line has this in it")
+	parser.add_argument("--only", default="", help="only command lines that contain this")
 	parser.add_argument("--show", type=int, default=5, metavar="N", help="show N failures of a command")
 	parser.add_argument("--files", action="store_true", help="let calls that open files or map memory fail, not allocations")
 	parser.add_argument("--all", action="store_true", help="try each allocation, not only two of each stack")

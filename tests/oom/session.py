@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Has each allocation fail that the holder of a session makes while it serves a request: see README.md.
+"""Makes each allocation fail that the holder of a session makes while it serves a request: see README.md.
 
 The requests are those of the commands of tests/session/verbs.json, one after the other: each as the one before it has left
 the session. They are recorded once, between the command and a session, and then sent without the command.
@@ -40,9 +40,9 @@ SESSION = "vm"
 OTHERS = [["session", "show", SESSION], ["session", "show", "--tree", SESSION], ["session", "save", SESSION],
 	["session", "stats", SESSION], ["session", "list"], ["session", "apply", "empty.json"],
 	["session", "export", "iommufd"], ["events", "--count=1", "--idle-timeout=1ms"], ["dump"]]
-# What tells the state of a session.
+# Shows the state of a session.
 LOOKS = [{"save": {}}, {"show": {"as": "tree"}}]
-# What these take or make, the state does not tell.
+# The state does not show what these take or make.
 PASSING = ("dma", "event ", "no-event", "page-", "no-page-fault", "msi")
 VARYING = re.compile(r'("(?:pid|nanoseconds|age|fd)":|process |fd |events read: )[0-9.]+')
 FIGURES = re.compile(r"[0-9.]+[num]?s?")
@@ -51,7 +51,7 @@ Row = collections.namedtuple("Row", "name requests usual points after")
 
 
 class Holder:
-	"""A session on the model, whose holder fails when it is told to."""
+	"""A session on the model, whose holder fails on request."""
 
 	def __init__(self, build: Path, directory: Path):
 		self.program = build / "cli/iommuctl"
@@ -75,7 +75,7 @@ class Holder:
 		return {"PATH": os.environ["PATH"], "LC_ALL": "C", "IOMMUCTL_RUNTIME_DIRECTORY": str(directory)}
 
 	def stop(self) -> str:
-		"""What the holder has said in the end, of what it should not."""
+		"""Unexpected output of the holder, at its end."""
 		if self.process.poll() is None:
 			self.set(FIRST, NEVER)
 			self.send([b'{"iommuctl":1,"stop":{}}\n'])
@@ -114,7 +114,7 @@ class Holder:
 		return VARYING.sub(r"\g<1>0", answers)
 
 	def wait_for_rest(self) -> None:
-		"""Until it sleeps: it does so in poll(2) alone."""
+		"""Until it sleeps: it only does so in poll(2)."""
 		while self.state_of_process() not in "SZ":
 			time.sleep(0.0002)
 
@@ -122,7 +122,7 @@ class Holder:
 		return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 	def send_failing(self, requests: list[bytes], first: int) -> str:
-		"""The answers with this allocation failing; 0: none, and the stacks of all are noted."""
+		"""The answers with this allocation failing; 0: none fails, and all stacks are noted."""
 		for place, value in ((CALLS, 0), (FAILED, 0), (FIRST, first)):
 			self.set(place, value)
 		said = self.send(requests)
@@ -130,7 +130,7 @@ class Holder:
 		return said
 
 	def files(self) -> int:
-		"""How many it has open, but for connections."""
+		"""The number of open files, except connections."""
 		count = 0
 		for fd in Path(f"/proc/{self.process.pid}/fd").iterdir():
 			with contextlib.suppress(FileNotFoundError):
@@ -151,7 +151,7 @@ class Holder:
 
 
 class Recorder:
-	"""Stands between commands and a session, and keeps what they ask."""
+	"""Stands between commands and a session, and keeps the requests."""
 
 	def __init__(self, holder: Holder, directory: Path):
 		self.holder = holder
@@ -161,7 +161,7 @@ class Recorder:
 		self.listener.listen()
 
 	def pass_on(self) -> bytes:
-		"""What one connection asks, until either end has closed it."""
+		"""The requests of one connection, until either end has closed it."""
 		asked = b""
 		client, _ = self.listener.accept()
 		with client, self.holder.connect() as server:
@@ -216,7 +216,7 @@ class Suite:
 		self.holder: Holder | None = None
 
 	def start(self) -> None:
-		"""A session in the state that the requests up to now have left."""
+		"""A session in the state after the requests so far."""
 		if self.holder:
 			self.holder.stop()
 		self.holder = Holder(self.build, self.directory)
@@ -231,7 +231,7 @@ class Suite:
 		return [(" ".join(argv), recorder.record(argv)) for argv in argvs]
 
 	def choose(self, number: int) -> list[int]:
-		"""Requests have most stacks in common: neighbours try different ones of them."""
+		"""Requests share most stacks: successive ones try different stacks."""
 		if self.choice == "all":
 			return list(range(1, self.holder.calls() + 1))
 		return self.holder.points()[number % SHARE::SHARE] if self.choice == "share" else self.holder.points()
@@ -248,7 +248,7 @@ class Suite:
 		return rows
 
 	def faults(self, said: str, row: Row, before: str) -> list[str]:
-		"""What is done by steps, or in whole before there was no memory to tell, stays: the answer names that."""
+		"""Steps that were carried out, or a whole request before memory for the answer ran out, stay: the answer says so."""
 		stays = "how far the request has come" in said or '"steps"' in str(row.requests)
 		found = []
 		if not is_whole(said):
@@ -298,7 +298,7 @@ class Suite:
 def main() -> int:
 	parser = argparse.ArgumentParser(description=__doc__)
 	parser.add_argument("build", type=lambda name: Path(name).resolve())
-	parser.add_argument("--only", default="", help="those whose command has this in it")
+	parser.add_argument("--only", default="", help="only commands that contain this")
 	parser.add_argument("--stacks", dest="choice", action="store_const", const="stacks", default="share",
 		help=f"try one allocation of each stack, not only of every {SHARE}rd")
 	parser.add_argument("--all", dest="choice", action="store_const", const="all", help="try each allocation")

@@ -19,7 +19,7 @@ KEPT_ROOTS = 2
 
 
 class Host:
-	"""What this machine's own apt configuration says about where Debian is."""
+	"""Debian's mirrors, from this machine's own apt configuration."""
 
 	def __init__(self) -> None:
 		require("apt-get", "apt-cache", "dpkg", "dpkg-deb")
@@ -38,7 +38,7 @@ class Host:
 
 
 def write_whole(path: Path, text: str) -> None:
-	"""Another apt may read it at this moment."""
+	"""Another apt may be reading it."""
 	if path.exists() and path.read_text() == text:
 		return
 	part = path.with_name(f"{path.name}.{os.getpid()}")
@@ -47,7 +47,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 class AptRoot:
-	"""One suite's packages for one architecture (and those for all); what it lacks comes from the suites `beside`."""
+	"""One suite's packages for one architecture (and those for all); packages that it lacks come from the suites `beside`."""
 
 	def __init__(self, suite: str, arch: str, host: Host, beside: Sequence[str] = (), kind: str = "deb") -> None:
 		self.suite, self.arch = "+".join((suite, *beside)), arch
@@ -80,7 +80,7 @@ class AptRoot:
 			(self.dir / directory).mkdir(parents=True, exist_ok=True)
 
 	def refresh(self) -> None:
-		"""Brings the lists up to date; lists of yesterday do when the mirror cannot be reached."""
+		"""Updates the lists; old lists are good enough if the mirror cannot be reached."""
 		stamp = self.dir / "updated"
 		with locked(self.dir / "updated"):
 			if stamp.exists() and time.time() - stamp.stat().st_mtime < LISTS_ARE_FRESH:
@@ -108,11 +108,11 @@ class AptRoot:
 		return self.remembered(["newest", pattern], find)[0]
 
 	def files(self, *packages: str) -> list[str]:
-		"""The .deb files of these packages, without those that they depend on."""
+		"""The .deb files of these packages, without their dependencies."""
 		return self.remembered(["download", *packages], lambda: self.plan("download", *packages))
 
 	def closure(self, *packages: str) -> list[str]:
-		"""The .deb files of these packages and of all that they depend on."""
+		"""The .deb files of these packages and of all their dependencies."""
 		return self.remembered(["install", *packages], lambda: self.plan("install", *packages))
 
 	def plan(self, *arguments: str) -> list[str]:
@@ -120,7 +120,7 @@ class AptRoot:
 		return re.findall(r"^'[^']*' (\S+\.deb) ", uris, re.MULTILINE)
 
 	def remembered(self, question: list[str], answer: Callable[[], list[str]]) -> list[str]:
-		"""What apt says to a question, asked once for each refresh of the lists."""
+		"""apt's answer to a query, asked once for each refresh of the lists."""
 		self.refresh()
 		stamp = str((self.dir / "updated").stat().st_mtime_ns)
 		path = self.dir / "answers" / (digest(stamp, *question) + ".json")
@@ -134,7 +134,7 @@ class AptRoot:
 		return json.loads(path.read_text())
 
 	def fetch(self, files: list[str]) -> list[Path]:
-		"""Brings the named .deb files into the cache; apt checks them against the signed lists."""
+		"""Fetches the named .deb files into the cache; apt checks them against the signed lists."""
 		with locked(self.debs):
 			missing = [name for name in files if not (self.debs / name).exists()]
 			if missing:
@@ -160,7 +160,7 @@ class AptRoot:
 		return f"{package}={self.remembered(['source', package, versions], find)[0]}"
 
 	def fetch_source(self, wanted: str) -> Path:
-		"""Brings the upstream archive of a source package NAME=VERSION into the cache, checked as all is."""
+		"""Fetches the upstream archive of a source package NAME=VERSION into the cache, checked like everything else."""
 		path = self.debs / f"{wanted}.orig.tar.xz"
 		with locked(self.debs):
 			if not path.exists():
@@ -208,14 +208,14 @@ def retry(*argv: str | Path, cwd: Path | None = None) -> None:
 
 
 def merge_usr(root: Path) -> None:
-	"""/lib and its like are links into /usr, whether or not a suite's packages bring the links."""
+	"""/lib and the like are links into /usr, whether or not a suite's packages contain the links."""
 	for name in ("bin", "sbin", "lib", "lib64"):
 		(root / "usr" / name).mkdir(parents=True)
 		(root / name).symlink_to(f"usr/{name}")
 
 
 def relative_links(root: Path) -> None:
-	"""Links to absolute paths lead out of the root: make them stay in it."""
+	"""Makes links to absolute paths stay inside the root."""
 	for directory, subdirectories, names in os.walk(root):
 		for name in subdirectories + names:
 			path = Path(directory, name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Architectures that the project is built for here, as those name them who have to do with them."""
+"""The architectures that the project is built for here, as compilers, packages, kernel and emulator name them."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,6 @@ class Architecture:
 
 ARM64 = Architecture("arm64", "aarch64-linux-gnu", "aarch64", "arm64", "aarch64", "aarch64-linux-gnu")
 X86_64 = Architecture("amd64", "x86_64-linux-gnu", "x86_64", "x86_64", "x86_64", "x86_64-linux-gnu")
-# No machine of the rig: programs for them run in qemu-user, or on the processor where it can.
+# Not machines of the rig: their programs run in qemu-user, or on the processor if it can run them.
 I386 = Architecture("i386", "i386-linux-gnu", "x86", "x86", "i386", "i686-linux-gnu")
 S390X = Architecture("s390x", "s390x-linux-gnu", "s390x", "s390", "s390x", "s390x-linux-gnu", "big")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The list of cases, and what makes one pass."""
+"""The list of cases, and when one passes."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-	"""What came of a case in the guest."""
+	"""The result of a case in the guest."""
 	status: int
 	stdout: str
 	stderr: str
@@ -97,7 +97,7 @@ def read_outcome(results: Path, name: str) -> Outcome:
 
 
 def problems(case: Case, outcome: Outcome) -> list[str]:
-	"""What the case expected and did not get; nothing when it passed."""
+	"""The expectations that were not met; none if the case passed."""
 	found = []
 	if outcome.status != case.exit:
 		found.append(f"exit status {outcome.status}, expected {case.exit}")
@@ -113,7 +113,7 @@ def problems(case: Case, outcome: Outcome) -> list[str]:
 
 
 def unmatched(stream: str, patterns: list[str], text: str) -> list[str]:
-	"""The first of `patterns` that is not in `text` behind the one before."""
+	"""The first of `patterns` that is not in `text` after the previous one."""
 	position = 0
 	for pattern in patterns:
 		match = re.compile(pattern, re.MULTILINE).search(text, position)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Archive:
-	"""Files owned by root, built in memory; directories come by themselves."""
+	"""Files owned by root, built in memory; directories are added automatically."""
 	data: bytearray = field(default_factory=bytearray)
 	names: set[str] = field(default_factory=set)
 

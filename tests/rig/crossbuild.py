@@ -47,7 +47,7 @@ class Build:
 
 
 def configure(directory: Path, root: Path, architecture: Architecture, *options: str, more: str = "") -> Path:
-	"""The build tree in a directory that is locked, set up anew where it is for something else; `more` is a second cross file."""
+	"""The build tree in a locked directory, set up anew if it was for something else; `more` is a second cross file."""
 	require("meson", "ninja", "pkg-config", f"{architecture.compiler}-gcc")
 	tree, cross_file, second = directory / "tree", directory / "cross.ini", directory / "more.ini"
 	text = CROSS_FILE.format(compiler=architecture.compiler, cpu=architecture.meson, endian=architecture.endian,
@@ -65,7 +65,7 @@ def configure(directory: Path, root: Path, architecture: Architecture, *options:
 
 @contextlib.contextmanager
 def built(host: Host, architecture: Architecture) -> Iterator[Build]:
-	"""Builds what changed in this source tree since the last time; nobody else does inside the block."""
+	"""Builds what has changed in this source tree; nobody else builds inside the block."""
 	require("readelf")
 	root = sysroot(host, architecture)
 	directory = cache() / "build" / digest(SOURCE, architecture.triplet)
@@ -82,7 +82,7 @@ def built(host: Host, architecture: Architecture) -> Iterator[Build]:
 
 
 def environment() -> dict[str, str]:
-	"""Without what a surrounding build may have set for its own compiler."""
+	"""The environment without settings of a surrounding build for its own compiler."""
 	ours = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "AR", "STRIP", "DESTDIR", "MAKEFLAGS", "PKG_CONFIG_PATH",
 		"PKG_CONFIG_LIBDIR")
 	return {key: value for key, value in os.environ.items() if key not in ours}

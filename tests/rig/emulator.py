@@ -10,7 +10,7 @@ from host import run
 
 SUITES = {
 	"stable": ("trixie",),
-	# Knows machines with several SMMUs, and gives a guest an SMMU that the host's translates for.
+	# Supports machines with several SMMUs, and guest SMMUs that are nested in the host's.
 	"newest": ("trixie-backports", "trixie"),
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the rig asks of this machine: its tools, its processes, a place for cached things."""
+"""This machine: its tools, its processes, and a cache directory."""
 
 import contextlib
 import fcntl
@@ -19,7 +19,7 @@ SOURCE = RIG.parent.parent
 
 
 class Missing(Exception):
-	"""Something that the rig needs is not on this machine: the test is skipped, in CI it fails."""
+	"""This machine lacks something that the rig needs: the test is skipped, and fails in CI."""
 
 
 class Failure(Exception):
@@ -33,7 +33,7 @@ def require(*tools: str) -> None:
 
 
 def run(*argv: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-	"""Runs a command to its end and returns its stdout; on failure raises with all it said."""
+	"""Runs a command to its end and returns its stdout; on failure raises with all of its output."""
 	require(str(argv[0]))
 	result = subprocess.run(argv, cwd=cwd, env=env, text=True, errors="replace",
 				stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -44,7 +44,7 @@ def run(*argv: str | Path, cwd: Path | None = None, env: dict[str, str] | None =
 
 
 def pipe(script: str, *arguments: str | Path) -> None:
-	"""Runs a pipeline of the shell; any part's failure is the pipeline's."""
+	"""Runs a shell pipeline, which fails if any part fails."""
 	run("bash", "-o", "pipefail", "-c", script, "bash", *arguments)
 
 
@@ -83,7 +83,7 @@ def produce(path: Path, make: Callable[[Path], None]) -> Path:
 
 
 def keep_only(path: Path, count: int) -> None:
-	"""Removes all but `path` and the newest of the other directories beside it, `count` in all."""
+	"""Removes the directories beside `path` except the newest, so that `count` are left."""
 	os.utime(path)
 	others = [d for d in path.parent.iterdir() if d.is_dir() and d != path and d.suffix != ".half"]
 	others.sort(key=lambda d: d.stat().st_mtime, reverse=True)

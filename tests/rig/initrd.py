@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a machine boots into: busybox, the project with the libraries it needs, the source's jobs."""
+"""The initrd of a machine: busybox, the project with the libraries it needs, the source's jobs."""
 
 import re
 import shlex
@@ -37,7 +37,7 @@ def system(build: Build) -> bytes:
 
 
 def guest(build: Build, kernels: Mapping[str, Path]) -> bytes:
-	"""The archive with what a KVM guest of the machine boots from: one of these kernels, and an initrd of its own."""
+	"""The archive with the boot files of a KVM guest of the machine: these kernels, and an initrd of its own."""
 	system = Archive()
 	for name in ("proc", "sys", "dev", "tmp"):
 		system.directory(name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The ACPI table IORT (Arm DEN0049): tells the kernel that a root complex's DMA is coherent in any case."""
+"""The ACPI table IORT (Arm DEN0049): says that a root complex's DMA is always coherent."""
 
 import struct
 

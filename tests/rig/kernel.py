@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Linux kernels of Debian's sources, built for the rig's machines with as little in them as they need."""
+"""Linux kernels from Debian's sources, built for the rig's machines with only the options they need."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from architecture import ARM64, X86_64, Architecture
 from host import Failure, Missing, RIG, cache, digest, keep_only, log, pipe, produce, require, run
 
 KEPT_KERNELS = 3
-# What is in its source alone: the header of its own test device, and its tests.
+# Found only in the kernel's source: the header of its own test device, and its tests.
 PRIVATE_HEADER = "drivers/iommu/iommufd/iommufd_test.h"
 SELFTESTS = "tools/testing/selftests"
 PRIVATE = (PRIVATE_HEADER, f"{SELFTESTS}/kselftest*.h", f"{SELFTESTS}/iommu/*")
@@ -26,7 +26,7 @@ class Source:
 	versions: str = "" # a pattern: the newest that matches. Sources stay as long as packages that were built of them do
 
 	def find(self, host: Host) -> tuple[str, Callable[[], Path]]:
-		"""The name of its archive, which says the version, and what fetches it."""
+		"""The name of its archive, which contains the version, and the function that fetches it."""
 		if self.versions:
 			sources = AptRoot(self.suite, host.arch, host, kind="deb-src")
 			wanted = sources.newest_source(self.package, self.versions)
@@ -50,16 +50,16 @@ class Kernel:
 	source: Source = NEWEST
 
 	def wanted(self) -> list[str]:
-		"""The lines of its configuration that are asked for."""
+		"""The requested lines of its configuration."""
 		texts = [(RIG / name).read_text() for name in self.fragments]
 		return [line for text in texts for line in text.splitlines() if line.startswith("CONFIG_")]
 
 
 COMMON = "kernel.config"
 ARM64_4K = Kernel("kernel", ARM64, "Image", "arch/arm64/boot/Image", (COMMON, "kernel-arm64.config"))
-# A KVM guest's kernel alone, with pages of 64K.
+# Only for a KVM guest: a kernel with pages of 64K.
 ARM64_64K = Kernel("kernel-64k", ARM64, "Image", "arch/arm64/boot/Image", ("kernel-64k.config",))
-# What hosts have today lacks what came later. Debian's own binaries are of no use: they are built without iommufd.
+# Kernels of today's hosts, which lack later features. Debian's own binaries do not help: they are built without iommufd.
 OLDER = "kernel-older.config"
 LINUX_6_12 = Kernel("kernel-6.12", ARM64, "Image", "arch/arm64/boot/Image", (OLDER,),
 		    source=Source("trixie", r"linux-source-6\.12"))
@@ -99,7 +99,7 @@ def require_headers(*names: str) -> None:
 
 
 def private(host: Host) -> Path:
-	"""The source of the newest kernel, as far as it is PRIVATE."""
+	"""The PRIVATE part of the newest kernel's source."""
 	name, fetch = NEWEST.find(host)
 	path = cache() / "private" / digest(name, *PRIVATE)
 

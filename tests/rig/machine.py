@@ -21,7 +21,7 @@ CONSOLE_TAIL = 60
 QUIET = ("-nodefaults", "-no-reboot", "-display", "none")
 # Idle time is skipped and the guest's clock counts instructions: what a case measures is repeatable.
 COUNTED_TIME = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
-# By the host's clock a machine may stand still for as long as the host is busy: that is no stall of its kernel.
+# By the host's clock a machine may stand still while the host is busy: that is not a stall of its kernel.
 NO_STALLS = "rcupdate.rcu_cpu_stall_suppress=1"
 WALL_TIME = ("-accel", "tcg,thread=multi", "-smp", "2")
 
@@ -42,7 +42,7 @@ VIRT = Board(kernel.ARM64_4K, "virt,gic-version=3", ",iommu=smmuv3",
 	     ("-global", "arm-smmuv3.stage=nested", "-cpu", "max,pauth-impdef=on"),
 	     "acpi=force", "ttyAMA0", "virtio-9p-device")
 Q35 = Board(kernel.X86, "q35", "", ("-cpu", "max,la57=off"), "", "ttyS0", "virtio-9p-pci")
-# With kernels that hosts have today.
+# With the kernels of today's hosts.
 VIRT_6_12 = replace(VIRT, kernel=kernel.LINUX_6_12)
 VIRT_6_18 = replace(VIRT, kernel=kernel.LINUX_6_18)
 
@@ -81,7 +81,7 @@ TWO_SMMUS = ("arm-smmuv3,primary-bus=pcie.0,id=smmu0",
 VTD = "intel-iommu,scalable-mode=on,fsts=on,svm=on,pasid-bits=20,intremap=on,device-iotlb=on,snoop-control=on"
 AMD_IOMMU = ("AMDVI-PCI,id=ivhd,addr=6.0", "amd-iommu,pci-id=ivhd,intremap=on,xtsup=on,dma-remap=on")
 MACHINES = {
-	# Firmware that says the device's DMA is coherent in any case: nesting is allowed.
+	# Firmware says that the device's DMA is always coherent: nesting is allowed.
 	"nested": Machine(TEST_DEVICES, canwbs=True),
 	# QEMU's own firmware: the kernel refuses a vIOMMU.
 	"no-canwbs": Machine(TEST_DEVICES, canwbs=False),
@@ -90,16 +90,16 @@ MACHINES = {
 				 "edu,addr=1.1,dma_mask=0xffffffff"), canwbs=True),
 	# As "nested", with an NVMe drive that has no media: one of each device that a selftest can use.
 	"lab": Machine((*TEST_DEVICES, "nvme,addr=4.0,serial=rig"), canwbs=True),
-	# As "nested", with older kernels: without nesting, and without what came to nesting later.
+	# As "nested", with older kernels: without nesting, and without later additions to nesting.
 	"linux-6.12": Machine(TEST_DEVICES, canwbs=True, board=VIRT_6_12),
 	"linux-6.18": Machine(TEST_DEVICES, canwbs=True, board=VIRT_6_18),
 	# As "nested", with Debian's udevd under /peer.
 	"udevd": Machine(TEST_DEVICES, canwbs=True, udevd=True, case_seconds=600),
-	# As "nested", for cases that would make everyone wait.
+	# As "nested", for cases that would hold up all others.
 	"patient": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=1200, patience=4),
-	# As "nested", for kernels that run out of memory: what they do not get over ends with this machine.
+	# As "nested", for kernels that run out of memory: lasting damage ends with this machine.
 	"failing": Machine(TEST_DEVICES, canwbs=True, suite="rig-long", case_seconds=7200, patience=4),
-	# As "nested", with EL2 and what a KVM guest boots from in /guest; igb 0000:00:05.0 is the host's end of the wire.
+	# As "nested", with EL2 and a KVM guest's boot files in /guest; igb 0000:00:05.0 is the host's end of the wire.
 	"kvm": Machine(KVM_DEVICES, canwbs=True, el2=True, case_seconds=1200, patience=4, wire=2),
 	# As "kvm", with two SMMUs: behind the second are an igb, 0000:09:00.0, and an edu, 0000:0a:00.0.
 	"two-smmus": Machine(TWO_SMMUS, canwbs=True, el2=True, case_seconds=1200, patience=4,
@@ -109,15 +109,15 @@ MACHINES = {
 			       guest_64k=True),
 	"two-smmus-traffic": Machine(TWO_SMMUS, canwbs=True, suite="rig-traffic", el2=True, case_seconds=1200, patience=4,
 				     emulator="newest", own_smmus=True, wire=3),
-	# As "kvm", with the newest QEMU inside: for comparisons, and as a VMM that is handed devices.
+	# As "kvm", with the newest QEMU inside: for comparisons, and as a VMM that gets devices handed over.
 	"peer": Machine(KVM_DEVICES, canwbs=True, suite="rig-long", el2=True, case_seconds=3600, patience=4, emulator="newest",
 			wire=2, peer=True),
-	# VT-d with all that the emulator can do of it, which is no nesting; edu and igb are no devices with PASIDs.
+	# VT-d as far as the emulator implements it, without nesting; edu and igb have no PASIDs.
 	"intel": Machine((VTD, *TEST_DEVICES), board=Q35, parameters="intel_iommu=on,sm_on", emulator="newest"),
-	# The same, and nobody told the kernel to use it.
+	# The same, with a kernel that does not use it by default.
 	"intel-unused": Machine((VTD, *TEST_DEVICES), board=Q35, emulator="newest"),
-	# An AMD IOMMU with all that the emulator can do of it: no nesting, no dirty tracking. Since Linux 7.3 the kernel takes
-	# the place that the emulator's table gives the IOAPIC for a mistake of firmware, and remaps no interrupts.
+	# An AMD IOMMU as far as the emulator implements it: no nesting, no dirty tracking. Since Linux 7.3 the kernel treats
+	# the emulator's address of the IOAPIC as a firmware bug, and remaps no interrupts.
 	"amd": Machine((*AMD_IOMMU, *TEST_DEVICES), board=Q35, parameters="iommufd.allow_unsafe_interrupts=1", emulator="newest"),
 	"amd-isolating": Machine((*AMD_IOMMU, *TEST_DEVICES), board=Q35, emulator="newest"),
 }
@@ -136,7 +136,7 @@ class Boot:
 
 
 def platform(machine: Machine) -> tuple[str, ...]:
-	"""With EL2 for KVM, and memory for a guest, where the machine has that."""
+	"""With EL2 for KVM, and memory for a guest, if the machine has that."""
 	board = machine.board
 	name = board.name + (",virtualization=on" if machine.el2 else "") + ("" if machine.own_smmus else board.iommu)
 	return ("-M", name, "-m", "3G" if machine.el2 else "1G", *board.options, *QUIET)
@@ -165,7 +165,7 @@ def override_tables(boot: Boot) -> bytes:
 
 
 def run(boot: Boot, results: Path, mode: str) -> None:
-	"""Boots, lets the guest's init do what `mode` says and leave in `results` what came of it."""
+	"""Boots, and has the guest's init do what `mode` says and leave the outcome in `results`."""
 	with tempfile.TemporaryDirectory(prefix="iommuctl-rig-") as scratch:
 		console = Path(scratch, "console")
 		process = subprocess.Popen(

@@ -26,7 +26,7 @@ def all_cases() -> dict[str, Case]:
 
 
 def prepare(machine_name: str, commands: Mapping[str, Sequence[str]], wallclock: bool = False) -> machine.Boot:
-	"""Gets or builds all that a boot of this machine needs."""
+	"""Fetches or builds everything that a boot of this machine needs."""
 	host = Host()
 	chosen = machine.MACHINES[machine_name]
 	image = kernel.image(host, chosen.board.kernel)
@@ -43,7 +43,7 @@ def prepare(machine_name: str, commands: Mapping[str, Sequence[str]], wallclock:
 
 
 def peer(host: Host, chosen: machine.Machine) -> Path | None:
-	"""What this machine has under /peer/usr."""
+	"""The contents of this machine's /peer/usr."""
 	if chosen.udevd:
 		apt = AptRoot(host.suite, "arm64", host)
 		return apt.unpacked("udevd", apt.closure("udev")) / "usr"
@@ -84,7 +84,7 @@ def outcome(case: Case) -> Outcome:
 
 
 def shared_outcome(case: Case, results: Path) -> Outcome:
-	"""A boot that failed has outcomes of the cases before that."""
+	"""A boot that failed has outcomes of the cases before the failure."""
 	if not (results / case.name).exists():
 		for exception in (Missing, Failure):
 			reason = results / exception.__name__
@@ -94,7 +94,7 @@ def shared_outcome(case: Case, results: Path) -> Outcome:
 
 
 def runs(runner: int) -> Path:
-	"""A directory that only the tests started by this process share; those of ended processes go."""
+	"""A directory that only tests started by this process share; those of ended processes are removed."""
 	base = cache() / "runs"
 	base.mkdir(exist_ok=True)
 	for run in base.iterdir():
@@ -107,7 +107,7 @@ def runs(runner: int) -> Path:
 
 
 def start_time(pid: str) -> str:
-	"""When a running process started, in clock ticks since this machine did."""
+	"""When a running process started, in clock ticks since this machine booted."""
 	try:
 		return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[19]
 	except (OSError, IndexError):

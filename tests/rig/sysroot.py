@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Libraries of the host's own suite for an architecture, so that they fit the host's compiler for it."""
+"""Libraries from the host's own suite for an architecture, so that they fit the host's cross compiler."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A session on the model machine, and clients of it: what the tests of sessions share."""
+"""A session on the model machine and its clients, shared by the tests of sessions."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ SMALL_JOB = ROOT / "examples/nested-edu.json"
 
 
 class Done:
-	"""How a command has ended."""
+	"""How a command ended."""
 
 	def __init__(self, done):
 		self.status = done.returncode
@@ -35,7 +35,7 @@ class Done:
 		results.check(self.out)
 
 	def lines(self):
-		"""What was said in JSON mode."""
+		"""The output in JSON mode."""
 		return [json.loads(line) for line in self.out.splitlines()]
 
 
@@ -48,7 +48,7 @@ def run(directory, *argv, program=(), **options):
 
 
 class Client:
-	"""A connection, with what it says byte for byte."""
+	"""A connection, byte by byte."""
 
 	def __init__(self, path):
 		self.socket = socket.socket(socket.AF_UNIX)
@@ -81,7 +81,7 @@ class Client:
 		return said
 
 	def answer(self):
-		"""The lines of an answer, of which the last is how it ended."""
+		"""The lines of an answer; the last says how it ended."""
 		lines = []
 		while True:
 			line = self.line()
@@ -104,7 +104,7 @@ def status_of(answer):
 
 
 class SessionTest(unittest.TestCase):
-	"""Has a directory for sessions, and ends all that are left in it."""
+	"""Has a directory for sessions, and ends all sessions left in it."""
 
 	def setUp(self):
 		self.directory = Path(tempfile.mkdtemp(prefix="iommuctl-session-"))
@@ -140,7 +140,7 @@ class SessionTest(unittest.TestCase):
 		return Client(self.directory / f"{name}.sock")
 
 	def pid_of(self, name):
-		"""The process that holds a session; None: nobody does."""
+		"""The process that holds a session, or None."""
 		done = self.run_command("--json", "session", "show", name)
 		return done.lines()[0]["session"]["pid"] if done.status == 0 else None
 
@@ -148,7 +148,7 @@ class SessionTest(unittest.TestCase):
 		return self.run_command("session", "show", "--names", name).out.split()
 
 	def next_event(self):
-		"""The number that the next event will have: who follows from there on misses none, however late."""
+		"""The number of the next event: a client that follows from there on misses none, however late."""
 		return self.verb("--json", "events").lines()[-1]["watched"]["next"]
 
 	def wait_for(self, condition):
@@ -159,14 +159,14 @@ class SessionTest(unittest.TestCase):
 
 
 def links_of(pid):
-	"""What a process has open: a connection may go meanwhile."""
+	"""The open files of a process; connections may close meanwhile."""
 	for fd in Path(f"/proc/{pid}/fd").iterdir():
 		with contextlib.suppress(FileNotFoundError):
 			yield os.readlink(fd)
 
 
 def open_files(pid):
-	"""How many files it has open, without connections: those of who asked before may be there still."""
+	"""The number of open files without connections: those of earlier clients may still exist."""
 	return sum(not link.startswith("socket:") for link in links_of(pid))
 
 

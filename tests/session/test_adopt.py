@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Descriptors that are passed to a session, and what it says to a service manager."""
+"""Descriptors that are passed to a session, and its messages to a service manager."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import holder
 
 
 class Manager:
-	"""A socket to which a service says what it does."""
+	"""A socket for the notifications of a service."""
 
 	def __init__(self, directory):
 		self.path = str(directory / "notify")
@@ -27,7 +27,7 @@ class Manager:
 
 class Adoption(holder.SessionTest):
 	def start_with(self, files, *argv, environment=None):
-		"""Starts a session in the foreground that is to fail, as a shell that passes files would."""
+		"""Starts a session in the foreground that must fail, as a shell that passes files would."""
 		script = 'export LISTEN_PID=$$; exec "$@"'
 		variables = {"LISTEN_FDS": str(len(files)), "LISTEN_FDNAMES": ":".join(files), **(environment or {})}
 		numbers = list(files.values())

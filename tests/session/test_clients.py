@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What clients may send, and what becomes of it: a bad one costs nobody anything."""
+"""Requests that clients may send, and their results: a bad one harms no other."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import holder
 
 SHOW = b'{"iommuctl":1,"show":{}}\n'
 
-# What is sent, and what is said about it.
+# What is sent, and the answer.
 REFUSED = {
 	"no JSON": (b"hello\n", "bad-request"),
 	"half of a JSON": (b'{"iommuctl":1,"show":{\n', "bad-request"),
@@ -149,7 +149,7 @@ class OtherUsers(holder.SessionTest):
 	NOBODY = 65534
 
 	def connect_as_nobody(self):
-		"""The exit status of a process of another user that asks."""
+		"""The exit status of a client process of another user."""
 		pid = os.fork()
 		if pid:
 			return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""10,000 requests of 50 clients at once, of which some are killed, and some talk nonsense: nothing is lost or left."""
+"""10,000 requests of 50 concurrent clients, some of which are killed or send nonsense: nothing is lost or left."""
 
 import os
 import random
@@ -11,7 +11,7 @@ import unittest
 import holder
 
 CLIENTS = 50
-# Of a client that lives; one that dies has put half of them, which leaves 10,000 of all. Where each takes long, fewer.
+# Requests of a client that lives; one that dies sends half of them, 10,000 in all. Fewer where each takes long.
 REQUESTS = int(os.environ.get("REQUESTS", "225"))
 TOO_LONG = b"x" * ((1 << 20) + 1)
 NONSENSE = (b"\n", b"{}\n", b"}{\n", b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"hwpts":{"x":{}}}}}\n', b"\xff\xfe\n",
@@ -19,7 +19,7 @@ NONSENSE = (b"\n", b"{}\n", b"}{\n", b'{"iommuctl":1,"apply":{"document":{"iommu
 
 
 def one_client(session, number):
-	"""What a client does; it ends in a way of its own."""
+	"""The work of a client; each ends in a different way."""
 	chance = random.Random(number)
 	dies = number % 5 == 0
 	client = session.client()
@@ -50,7 +50,7 @@ def one_client(session, number):
 
 
 def send_too_much(session):
-	"""Who does is told so, and disconnected: it takes a connection of its own."""
+	"""Such a client gets an error and is disconnected: it takes a connection of its own."""
 	with session.client() as client:
 		try:
 			client.send(TOO_LONG)
@@ -62,7 +62,7 @@ def send_too_much(session):
 
 
 def continue_after_nonsense(client):
-	"""An empty line has no answer: a request behind it tells that it has been passed over."""
+	"""An empty line has no answer: the answer to the next request shows that it was skipped."""
 	said = client.ask(show={"as": "names"})
 	if not holder.status_of(said) == 0:
 		assert holder.status_of(client.answer()) == 0
@@ -90,10 +90,10 @@ class Crowd(holder.SessionTest):
 		self.assertEqual(set(ended) - {0, -signal.SIGKILL}, set())
 		self.assertEqual(self.pid_of("vm"), pid)
 		self.wait_for(lambda: holder.open_files(pid) == files)
-		# The one that clients come by is left.
+		# The listening socket is left.
 		self.wait_for(lambda: holder.open_sockets(pid) == 1)
 		left = set(self.objects_of()) - set(before)
-		# Who was killed had an IOAS at most, between two of its requests.
+		# A client that was killed had at most an IOAS, between two of its requests.
 		self.assertLessEqual(len(left), ended.count(-signal.SIGKILL))
 		self.assertLessEqual(set(before), set(self.objects_of()))
 		self.assertEqual(self.run_command("session", "stop", "vm").status, 0)

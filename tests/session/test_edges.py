@@ -13,7 +13,7 @@ import holder
 
 SHOW = b'{"iommuctl":1,"show":{"as":"names"}}\n'
 
-# Arguments of 'ioas alloc', and what is said about them.
+# Arguments of 'ioas alloc', and the message about them.
 ARGUMENTS = {
 	"a name that is no UTF-8": ([b"\xff"], "is no UTF-8"),
 	"a key that is no UTF-8": ([b"x", b"\xff.y=1"], "is no UTF-8"),
@@ -45,7 +45,7 @@ class Arguments(holder.SessionTest):
 		self.assertEqual((done.status, "'' is no name of a session" in done.err), (2, True), done.err)
 
 
-# Values that a session would refuse, and of a command line are known to be wrong at once.
+# Values that a session would refuse, and that the command line already refuses.
 WRONG = {
 	("events", "--count=5000000000"): "--count 5000000000: a number up to 0xffffffff was expected",
 	("events", "--idle-timeout=10ms"): "--idle-timeout goes with --follow",
@@ -61,7 +61,7 @@ WRONG = {
 	("session", "export", "other", "iommufd"): "--session=vm and 'other' are two sessions",
 }
 
-# What a command makes that would be made, so that an expectation of a failure is not met.
+# Commands that succeed, so that an expected failure does not occur.
 MAKES = {
 	("memory", "create"): ["size=4K", "ipa=0x90000000"],
 	("device", "open"): ["pci=0000:00:02.0"],
@@ -73,7 +73,7 @@ MAKES = {
 	("fault-queue", "alloc"): [],
 }
 
-# Commands that say a key themselves, and the key.
+# Commands that set a key themselves, and the key.
 SAID = {
 	("ioas", "unmap", "x", "ioas=other", "iova=0"): "'ioas'",
 	("dma", "x", "device=other", "from=0"): "'device'",
@@ -229,7 +229,7 @@ class Directory(holder.SessionTest):
 		self.start("vm")
 		self.assertEqual(self.run_command("session", "list").out, "vm\n")
 		self.assertEqual(self.run_command("session", "stop", "vm").status, 0)
-		# Each would be asked in the end whether a session is behind it.
+		# In the end, each would be checked for a session behind it.
 		for path in self.directory.glob("junk*"):
 			path.unlink()
 
@@ -244,7 +244,7 @@ class Directory(holder.SessionTest):
 			self.assertEqual(self.run_command("session", "stop", "vm").status, 0)
 
 	def test_who_lists_is_not_in_the_way_of_who_starts(self):
-		"""A lock that has been left behind is looked at all the time, while the name is taken and given back."""
+		"""A stale lock is checked all the time, while the name is taken and given back."""
 		over = threading.Event()
 		failed = []
 

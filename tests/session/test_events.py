@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Events of a session, as they come and as they have come."""
+"""Events of a session, as they arrive and afterwards."""
 
 import json
 import unittest

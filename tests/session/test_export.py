@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a session has is handed to a command, and to who connects."""
+"""A session's files are handed to a command, and to any client that connects."""
 
 import array
 import json
@@ -13,7 +13,7 @@ import unittest
 
 import holder
 
-# A command that says which of its arguments are open files, and what its environment has of ours.
+# A command that prints which of its arguments are open files, and our variables in its environment.
 LOOK = """
 import os, sys
 print([os.path.exists(f"/proc/self/fd/{fd}") for fd in sys.argv[1:]])
@@ -21,7 +21,7 @@ print({name: value for name, value in sorted(os.environ.items()) if name.startsw
 print(sorted(name for name in os.environ if name.startswith("IOMMUCTL_FD_")))
 """
 
-# A command that says what was passed to it, and the files that it has.
+# A command that prints what was passed to it, and its files.
 LISTEN = """
 import os, sys
 print(int(os.environ["LISTEN_PID"]) == os.getpid(), os.environ["LISTEN_FDS"], os.environ["LISTEN_FDNAMES"])
@@ -30,7 +30,7 @@ print(os.fstat(4).st_size)
 print([fd for fd in range(3, 64) if os.path.exists(f"/proc/self/fd/{fd}")])
 """
 
-# Arguments, and what is said about them.
+# Arguments, and the message about them.
 REFUSED = {
 	"nothing": (("vm",), 2, "what is to be handed over"),
 	"no session": ((), 2, "which session"),
@@ -139,7 +139,7 @@ class Commands(holder.SessionTest):
 	def test_a_command_of_another_user_has_the_files_and_no_privileges(self):
 		done = self.export("vm", "--user=65533:65532", "iommufd", "--", "sh", "-c",
 			"id -u; id -G; grep -E 'NoNewPrivs|CapPrm' /proc/self/status; ulimit -l; test -e /proc/self/fd/{fd:iommufd}")
-		# Who may raise the limit of locked memory raises it for the command.
+		# A user who may raise the limit of locked memory raises it for the command.
 		limit = subprocess.run(["sh", "-c", "ulimit -l unlimited 2>/dev/null && ulimit -l || ulimit -H -l"],
 			capture_output=True, text=True, check=True).stdout.strip()
 		self.assertEqual((done.status, done.out.split()),
@@ -188,7 +188,7 @@ class Sockets(holder.SessionTest):
 		return client
 
 	def receive(self, client, room=4096):
-		"""The message and the files of it."""
+		"""The message and its files."""
 		files = array.array("i")
 		data, control, _, _ = client.recvmsg(room, 4096)
 		for level, kind, content in control:
@@ -215,7 +215,7 @@ class Sockets(holder.SessionTest):
 		self.assertRegex(process.stdout.read(), rf"\Ataken by process {os.getpid()} of user {os.geteuid()}\n\Z")
 
 	def test_virt_launcher_gets_its_iommufd(self):
-		# What it does: one read of 32 bytes with room for files, of which it takes the first; a byte back; the end.
+		# It reads 32 bytes once with room for files, takes the first file, sends a byte back, and ends.
 		process = self.listen("--bare")
 		client = self.connect()
 		data, files = self.receive(client, 32)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Page faults of a session: who watches sees them, and they stay for the verbs that answer them."""
+"""Page faults of a session: watchers see them, and they stay for the verbs that answer them."""
 
 import json
 import unittest
@@ -48,7 +48,7 @@ class Faults(holder.SessionTest):
 		self.assertEqual((done.status, done.err), (0, ""))
 
 	def fault(self, iova, ssid=3, how="from"):
-		"""A device that asks again by itself: it is told at once that it has to wait."""
+		"""A device that asks again by itself gets the answer at once that it has to wait."""
 		self.do("dma", "edu", f"{how}={iova}", "size=4", f"ssid={ssid}", "expect=blocked")
 
 	def do(self, *argv):
@@ -57,7 +57,7 @@ class Faults(holder.SessionTest):
 		return done.out
 
 	def said(self, *options):
-		"""What the session has read, without the line that sums it up."""
+		"""What the session has read, without the summary."""
 		lines = self.verb("--json", "events", *options).lines()
 		for line in lines:
 			self.assertIsNone(results.fault(line))

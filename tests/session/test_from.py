@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Events that a VMM gives on: what who watches is told, and what becomes of a VMM that says something else."""
+"""Events that a VMM passes on: what watchers see, and what happens to a VMM that sends something else."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ F_TRANSLATION = 0x10
 
 
 def packet(kind, data, queue=b"smmu0", **fields):
-	"""As include/iommuctl/event_tap.h has it, unless fields say otherwise."""
+	"""The packet of include/iommuctl/event_tap.h, unless fields say otherwise."""
 	values = {"magic": MAGIC, "version": VERSION, "type": SMMUV3, "size": len(data), "dropped": 0, "reserved": 0, **fields}
 	return struct.pack("=IHHIIQ32sQ", values["magic"], values["version"], kind, values["type"], values["size"],
 		values["dropped"], queue, values["reserved"]) + data
@@ -57,7 +57,7 @@ class From(holder.SessionTest):
 		return follower, vmm
 
 	def said(self, *packets):
-		"""What is said of packets, as JSON of the schema; the last is the summary."""
+		"""The output for packets, as JSON of the schema; the last is the summary."""
 		follower, vmm = self.watch("--json")
 		for one in packets:
 			vmm.send(one)
@@ -130,7 +130,7 @@ class From(holder.SessionTest):
 			with self.subTest(options=options):
 				follower = subprocess.Popen([holder.PROGRAM, "events", "--follow", f"--from={self.path}", *options],
 					stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-				# Who waits for 50 ms alone may be gone by now.
+				# A watcher that waits for only 50 ms may be gone by now.
 				with self.listener.accept()[0] as vmm:
 					with contextlib.suppress(BrokenPipeError):
 						vmm.send(packet(EVENTS, event(0) + event(1)))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Who has read enough of what a session says is no failure, and a full disk is told by its name."""
+"""A client that stops reading is not a failure, and a full disk is reported as such."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ FULL = "iommuctl: standard output: write: No space left on device (ENOSPC)\n"
 
 class Lost(holder.SessionTest):
 	def run_into(self, out, *argv):
-		"""What a command ends with, and says on standard error, when standard output is @out."""
+		"""The exit status and standard error of a command whose standard output is @out."""
 		environment = {**os.environ, "IOMMUCTL_RUNTIME_DIRECTORY": str(self.directory)}
 		done = subprocess.run([holder.PROGRAM, *map(str, argv)], stdout=out, stderr=subprocess.PIPE, text=True,
 			check=False, timeout=holder.patience.SECONDS, env=environment)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""PASIDs of a device in a session: what they are attached to is shown, and moves with its HWPT."""
+"""PASIDs of a device in a session: their attachment is shown, and moves with its HWPT."""
 
 import json
 import unittest

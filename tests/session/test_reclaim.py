@@ -12,13 +12,13 @@ import holder
 # Ten minutes, as long as a step may wait: no test waits for that.
 NO_EVENT = {"no-event": {"veventq": "events", "timeout-ms": 600000}}
 
-# All that a session with SMALL_JOB has that needs no device to live on.
+# Everything in a session with SMALL_JOB that survives without a device.
 LEFT = ["memory.ram", "ioas.guest", "hwpts.s2", "viommus.vsmmu", "stage1.kernel", "cd-tables.cds", "hwpts.s1", "veventqs.events"]
 
-# What goes with the device.
+# Objects that go with the device.
 GONE = ["vdevices.vedu", "irqs.edu-msi"]
 
-# What names the device afterwards.
+# Commands that name the device afterwards.
 NAMES_IT = {
 	"attach": {"apply": {"document": {"iommuctl": 1, "steps": [{"attach": {"device": "edu", "hwpt": "s1"}}]}}},
 	"an attachment": {"apply": {"document": {"iommuctl": 1, "attach": [{"device": "edu", "hwpt": "s1"}]}}},
@@ -75,7 +75,7 @@ class GivenBack(Reclaim):
 
 	def test_who_follows_events_is_told(self):
 		pid = self.pid_of("vm")
-		# The one that clients come by: who asked for the process has gone.
+		# The listening socket: the client that asked for the process has gone.
 		self.wait_for(lambda: holder.open_sockets(pid) == 1)
 		follower = subprocess.Popen([holder.PROGRAM, "-s", "vm", "--json", "events", "--follow", "--count=1"],
 			env={**os.environ, "IOMMUCTL_RUNTIME_DIRECTORY": str(self.directory)}, stdout=subprocess.PIPE, text=True)

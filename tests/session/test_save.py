@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a session holds, saved as a job: it gives the same objects again, for every job that there is."""
+"""A session saved as a job makes the same objects again, for every job of the tree."""
 
 import json
 import re
@@ -13,11 +13,11 @@ import holder
 # The first waits for a signal. The last has a vDEVICE whose device has gone: no job can make that, and save says so.
 WITHOUT = {"waiting", "mock-tombstone"}
 
-# Jobs that end as this, and of which no session comes: they are about failures, or about a network interface.
+# Jobs that end with this status, and make no session: they are about failures, or about a network interface.
 ENDS = {"bar": 6, "dma-blocked": 1, "fail-half-way": 1, "nvme-limits": 0, "s1-without-vdevice-run": 3, "ste-forbidden": 3,
 	"unmet": 6, "virtual-function": 1}
 
-# All others run on a machine that has all, with the device that a selftest names.
+# All others run on a machine with everything, with the device that a selftest names.
 MACHINE = {
 	"iommuctl": 1,
 	"smmus": [{"dirty-tracking": True, "ssid-bits": 4}, {}],
@@ -45,7 +45,7 @@ class Save(holder.SessionTest):
 		return done.out
 
 	def round_trip(self, model):
-		"""What is saved, of the job and of the session that comes of that, with the names of the objects."""
+		"""The saved jobs, of the job and of the session made from that, with the names of the objects."""
 		saved = self.directory / "saved.json"
 		saved.write_text(self.save("zzzz1"))
 		done = self.run_command(model, "session", "start", "zzzz2", str(saved))
@@ -102,7 +102,7 @@ class Save(holder.SessionTest):
 		self.assertIn("set-vf-token", first[0])
 
 	def prepared(self, job):
-		"""The job with the device of this machine, where it asks for one."""
+		"""The job with the device of this machine, if it needs one."""
 		document = json.loads(job.read_text())
 		for device in document.get("devices", {}).values():
 			if device.pop("machine", None):
@@ -160,11 +160,11 @@ class Save(holder.SessionTest):
 		self.assertEqual([step["set-cd"]["asid"] for step in said["steps"]], ["9"])
 
 	def mapped(self):
-		"""The IOVAs that the session knows to be mapped."""
+		"""The IOVAs that the session considers mapped."""
 		return [one.get("iova", "0x40000000") for one in json.loads(self.save("vm"))["ioas"]["guest"]["map"]]
 
 	def held(self):
-		"""A session with mappings at three places, of which a HW queue reads the second."""
+		"""A session with mappings at three places; a HW queue reads the second."""
 		job = json.loads((holder.ROOT / "tests/rig/jobs/mock-hw-queues.json").read_text())
 		del job["steps"]
 		job["hw-queues"] = {"first": job["hw-queues"]["first"]}
@@ -174,7 +174,7 @@ class Save(holder.SessionTest):
 		self.assertEqual(self.mapped(), ["0x30000000", "0x40000000", "0x40004000"])
 
 	def step(self, action, arguments, errno=None):
-		"""The status of a step, which may be to fail."""
+		"""The status of a step, which may be expected to fail."""
 		step = {action: arguments, **({"expect": {"errno": errno}} if errno else {})}
 		with self.client() as client:
 			client.send(json.dumps({"iommuctl": 1, "apply": {"document": {"iommuctl": 1, "steps": [step]}}}).encode()
@@ -189,7 +189,7 @@ class Save(holder.SessionTest):
 		everything = {"ioas": "guest", "iova": "0x30000000", "size": "1G"}
 		self.assertEqual(self.step("ioas-unmap", everything, "EBUSY"), 0)
 		self.assertEqual(self.mapped(), ["0x40000000", "0x40004000"])
-		# Once the queue is gone the rest can go, and what has gone can be mapped again.
+		# Once the queue is gone the rest can go, and the same IOVAs can be mapped again.
 		self.assertEqual(self.verb("hw-queue", "destroy", "first").status, 0)
 		self.assertEqual(self.step("ioas-map", {"ioas": "guest", "map": {"memory": "ram", "iova": "0x30000000",
 			"offset": "32K", "length": "4K"}}), 0)
@@ -274,7 +274,7 @@ class Save(holder.SessionTest):
 
 
 class Pinned(holder.SessionTest):
-	# Pages of 4K that lie so far apart, and how many tables they need: of leaves, above those, and so on to the root.
+	# The distance between pages of 4K, and the number of tables: of leaves, above those, and so on to the root.
 	TABLES = {0x1000: 1 + 1 + 1 + 1 + 1, 0x200000: 32 + 1 + 1 + 1 + 1, 0x40000000: 32 + 32 + 1 + 1 + 1}
 
 	def test_pages_far_apart_have_tables_of_their_own(self):
@@ -292,7 +292,7 @@ class Pinned(holder.SessionTest):
 
 
 class Gone(holder.SessionTest):
-	"""Objects that are destroyed, and made anew while others were made of them."""
+	"""Objects that are destroyed and made anew while others depend on them."""
 
 	def do(self, *argv):
 		done = self.verb(*argv)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How sessions begin and end, and what is in the way of it."""
+"""How sessions begin and end, and what can prevent it."""
 
 import json
 import os
@@ -74,7 +74,7 @@ class Ends(holder.SessionTest):
 		with self.client() as client:
 			client.send(b'{"iommuctl":1,"apply":{"document":{"iommuctl":1,"steps":[{"no-event":{"veventq":"events",'
 				b'"timeout-ms":600000}}]}}}\n')
-			# The request is being carried out once another is not answered at once; a signal is enough in any case.
+			# The request is being carried out once another is not answered at once; a signal always suffices.
 			os.kill(pid, signal.SIGTERM)
 			client.answer()
 		self.assert_gone()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Sessions where signals, limits, and what is mounted are not as usual."""
+"""Sessions with unusual signals, limits and mounts."""
 
 import contextlib
 import fcntl
@@ -46,13 +46,13 @@ class Test(holder.SessionTest):
 		return process
 
 	def elsewhere(self):
-		"""A directory that is no place of sessions."""
+		"""A directory outside the place of sessions."""
 		directory = Path(tempfile.mkdtemp(prefix="iommuctl-surround-"))
 		self.addCleanup(shutil.rmtree, directory)
 		return directory
 
 	def in_namespace(self, prepare, *argv, **options):
-		"""Runs a command once a shell has changed what is mounted."""
+		"""Runs a command after a shell has changed the mounts."""
 		if not has_namespaces():
 			self.skipTest("no mount namespaces")
 		return self.run_command(*argv, program=("unshare", "-m", "sh", "-c", f'{prepare}; exec "$@"', "sh"), **options)
@@ -113,7 +113,7 @@ class Starts(Test):
 
 	def ends_at_once(self, *argv, **options):
 		process = self.popen(*argv, **options)
-		# It is in the read or the open that never ends, which no signal may be held for.
+		# It is in a read or an open that never ends, during which no signal may be blocked.
 		self.wait_for(lambda: Path(f"/proc/{process.pid}/wchan").read_text() not in ("", "0")
 			or Path(f"/proc/{process.pid}/stat").read_text().split()[2] == "S")
 		process.terminate()
@@ -172,7 +172,7 @@ class Holders(Test):
 		self.start("vm")
 		follower = self.follow()
 		with contextlib.ExitStack() as stack:
-			# Whoever has been quiet for longest makes room. Who is answered has been let in.
+			# The client that has been quiet for longest makes room. One that is answered has been accepted.
 			while follower.poll() is None:
 				stack.enter_context(self.client()).ask(show={})
 		self.assertIn("vm: session: the session has closed the connection, and still runs", follower.stderr.read())
@@ -216,7 +216,7 @@ class Places(Test):
 
 	@staticmethod
 	def libraries():
-		"""What is not installed finds its libraries by /proc."""
+		"""A program that is not installed finds its libraries by /proc."""
 		libraries = Path(holder.PROGRAM).resolve().parents[1] / "libiommuctl"
 		return {"LD_LIBRARY_PATH": f"{libraries}:{libraries / 'model'}"}
 

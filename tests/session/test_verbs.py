@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every command that acts in a session, as text and as JSON: verbs*.json have what is asked for, in order, and
-what is said. "bare": it is not said by --session which session is meant. "figures": numbers differ from
-run to run, and it is the words that count. verbs-of-sessions.json is of a machine that can do more, verbs-of-vtd.json of one with VT-d,
-verbs-of-cmdqv.json of one with a CMDQV, verbs-of-mock.json is about mock devices.
+"""Every command that acts in a session, as text and as JSON: verbs*.json have the commands, in order, and their output.
+"bare": --session does not name the session. "figures": numbers differ from run to run, and only the words count.
+verbs-of-sessions.json uses a machine that can do more, verbs-of-vtd.json one with VT-d, verbs-of-cmdqv.json one with a
+CMDQV; verbs-of-mock.json uses mock devices.
 
-With --write, that is written anew from what the commands say: for whoever has changed it, to look at.
+--write writes the output anew, to be reviewed by whoever has changed it.
 """
 
 import json
@@ -20,13 +20,13 @@ from holder import results
 HERE = Path(__file__).parent
 MACHINE = {"iommuctl": 1, "smmus": [{"dirty-tracking": True, "ssid-bits": 4}],
 	"devices": [{"pci": "0000:00:01.0"}, {"pci": "0000:00:02.0", "resets": True}, {"pci": "0000:01:00.0"}, {"pci": "0000:01:00.1"}]}
-# What is asked for, and of which machine; None: of the usual one.
+# The requests, and the machine; None: the usual one.
 INTEL = json.loads((holder.ROOT / "examples" / "machines" / "intel.json").read_text())
 GRACE = json.loads((holder.ROOT / "examples" / "machines" / "grace.json").read_text())
 TABLES = {HERE / "verbs.json": None, HERE / "verbs-of-sessions.json": MACHINE, HERE / "verbs-of-vtd.json": INTEL,
 	HERE / "verbs-of-cmdqv.json": GRACE, HERE / "verbs-of-mock.json": None}
 
-# What only looks, and the kinds of its results.
+# Commands that only look, and the kinds of their results.
 LOOKS = {
 	"events": {"event", "watched"},
 	"session stats": {"stats"},
@@ -37,7 +37,7 @@ LOOKS = {
 
 
 def said(row, done):
-	"""What a command has said, without what differs from run to run."""
+	"""The output of a command, without the parts that differ from run to run."""
 	out = re.sub(r"process \d+", "process N", done.out)
 	out = re.sub(r'"(pid|time)":\d+', r'"\1":0', out)
 	out = re.sub(r"^\d\d:\d\d:\d\d ", "00:00:00 ", out, flags=re.MULTILINE)
@@ -56,7 +56,7 @@ def all_rows():
 
 
 def lines_of(row, done):
-	"""What was said in JSON mode; with figures it is no JSON any more."""
+	"""The output in JSON mode; with figures it is no longer JSON."""
 	return done["stdout"] if "figures" in row else [json.loads(line) for line in done["stdout"]]
 
 
@@ -64,7 +64,7 @@ class Verbs(holder.SessionTest):
 	maxDiff = None
 
 	def model(self, machine):
-		"""The option that asks for the model of a machine."""
+		"""The option that selects the model of a machine."""
 		if not machine:
 			return "--model"
 		path = self.directory / "machine.json"
@@ -121,7 +121,7 @@ class Verbs(holder.SessionTest):
 
 	def test_every_exit_status_is_reached(self):
 		statuses = {row["text"]["exit"] for row in all_rows()}
-		# Whoever may not open /dev/iommu has no session.
+		# A user who may not open /dev/iommu has no session.
 		refused = self.run_command("--model", "--fail-call=1:EACCES", "session", "start", "vm")
 		self.assertEqual((refused.status, refused.out), (5, ""))
 		self.assertIn("hint: ", refused.err)
@@ -138,7 +138,7 @@ class Verbs(holder.SessionTest):
 
 
 class Kinds(holder.SessionTest):
-	"""That results are of the shape of their kind is seen wherever a command is run."""
+	"""Wherever a command runs, its results are checked against the shape of their kind."""
 
 	@unittest.skipUnless(results.VALIDATOR, "python3-jsonschema is missing")
 	def test_each_result_of_the_table_is_of_its_shape(self):

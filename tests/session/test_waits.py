@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A step of one client waits: others are served meanwhile, and whoever has the right ends it."""
+"""A step of one client waits: others are served meanwhile, and anyone with the right can end it."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ FOREVER = 600000
 NO_EVENT = {"no-event": {"veventq": "events", "timeout-ms": FOREVER}}
 EVENT = {"event": {"veventq": "events", "type": "F_TRANSLATION", "timeout-ms": FOREVER}}
 
-# What only looks, and is answered while the step of another waits.
+# Commands that only look, and are answered while the step of another waits.
 LOOKS = {
 	"show": {},
 	"save": {},
@@ -27,7 +27,7 @@ LOOKS = {
 	"export": {"objects": [{"name": "iommufd"}]},
 }
 
-# What would change something.
+# Commands that would change something.
 CHANGES = {
 	"apply": {"document": {"iommuctl": 1, "ioas": {"late": {}}}},
 	"replace": {"hwpt": "s1", "by": "s3", "with": {}},
@@ -164,7 +164,7 @@ class Waits(Waiting):
 			self.wait_for(lambda: self.state_of(pid) in (None, "Z"))
 
 	def state_of(self, pid):
-		"""As ps(1) has it; None: there is no such process."""
+		"""The state as in ps(1), or None if there is no such process."""
 		try:
 			with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
 				return stat.read().rsplit(")", 1)[1].split()[0]
@@ -199,7 +199,7 @@ class Waits(Waiting):
 
 
 class Events(Waiting):
-	"""An event that others read as well still reaches the step that waits for it."""
+	"""An event that others also read still reaches the step that waits for it."""
 
 	FAULT = {"dma": {"device": "edu", "from": 0x9000, "size": 4, "expect": "blocked"}}
 	FOLLOW = b'{"iommuctl":1,"events":{"follow":true,"count":1}}\n'

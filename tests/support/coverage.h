@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included before everything else in a build that writes down which lines ran: a process that ends
+ * Included before everything else in a build that records which lines ran: a process that ends
  * by _exit() does so as well.
  */
-#ifndef TEST_COVERAGE_H
-#define TEST_COVERAGE_H
+#ifndef TESTS_SUPPORT_COVERAGE_H
+#define TESTS_SUPPORT_COVERAGE_H
 
 #include <unistd.h>
 

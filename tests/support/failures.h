@@ -13,7 +13,7 @@ static inline void failures_count_one(const struct iommuctl_error *error, void *
 	(*count)++;
 }
 
-/* @count goes up from 0 with each failure from now on. */
+/* From now on, @count counts each failure, from 0. */
 static inline void failures_count(struct iommuctl *ctx, unsigned int *count)
 {
 	*count = 0;

@@ -12,7 +12,7 @@
  *	guest_put_context(&ram, 0x40002000, &stage1, 7);
  *	guest_put_words(&ram, 0x40000000 + vsid * 64, (const uint64_t[8]){ GUEST_STE_S1(0x40002000) }, 8);
  *
- * What cannot be done is a mistake of the test, which aborts.
+ * An impossible request is a bug of the test, which aborts.
  */
 #ifndef TESTS_SUPPORT_GUEST_H
 #define TESTS_SUPPORT_GUEST_H

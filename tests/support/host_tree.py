@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A host's /sys and /dev as a tree of files, for commands that are told to look there (--root)."""
+"""A host's /sys and /dev as a tree of files, for commands with --root."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Tree:
 		whole.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 	def link(self, path, target):
-		"""A link to a place below the same root, as sysfs has them: relative."""
+		"""A link to a place below the same root, relative as in sysfs."""
 		whole = self.root / path.lstrip("/")
 		whole.parent.mkdir(parents=True, exist_ok=True)
 		aim = self.root / target.lstrip("/")
@@ -70,7 +70,7 @@ class Tree:
 		return home
 
 	def virtual_functions(self, home, total, functions, offset, stride=1):
-		"""Makes a device one with SR-IOV, whose functions, addresses of devices, are there already."""
+		"""Gives a device SR-IOV, with virtual functions that already exist, by their addresses."""
 		self.file(f"{home}/sriov_totalvfs", f"{total}\n")
 		self.file(f"{home}/sriov_numvfs", f"{len(functions)}\n")
 		self.file(f"{home}/sriov_offset", f"{offset}\n")
@@ -81,7 +81,7 @@ class Tree:
 
 
 def build(description, root):
-	"""Makes the tree that a JSON file describes: arguments of the methods above, by their names."""
+	"""Makes the tree described by a JSON file: arguments of the methods above, by their names."""
 	tree = Tree(root)
 	described = json.loads(pathlib.Path(description).read_text())
 	homes = {device["pci"]: tree.device(**device) for device in described["devices"]}

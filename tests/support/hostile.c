@@ -289,7 +289,7 @@ static void flip(const struct hostile *guest, uint64_t ipa, uint64_t bits)
 	store(guest, ipa, le64toh(__atomic_load_n(word, __ATOMIC_RELAXED)) ^ bits);
 }
 
-/* A CD is taken away and given back: its first word alone has V. */
+/* A CD is removed and restored: only its first word has V. */
 static void write_cd(const struct hostile *guest)
 {
 	flip(guest, CDS + pick_below(guest, 2) * UINT64_C(64), UINT64_C(1) << 31);

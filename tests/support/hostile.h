@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A guest that does anything with its SMMU: accesses to registers, words of memory that the SMMU
- * reads, DMA of its devices, passed through or emulated. What it does next comes from numbers, such as those of a fuzzer. Values
- * are mostly such that something comes of them; what a device may reach is a page that nobody writes.
+ * reads, DMA of its devices, passed through or emulated. Numbers, such as those of a fuzzer, decide
+ * what it does next. Most values have an effect; a device may reach a page that nobody writes.
  *
  *	struct hostile guest = { .vmm = &vmm, .pick = pick, .data = &state };
  *
@@ -33,14 +33,14 @@ struct hostile {
 };
 
 /*
- * Makes the SMMU, of all that the physical one has, with MSIs, and puts the devices of the VMM
+ * Makes the SMMU, with all features of the physical one and MSIs, and puts the devices of the VMM
  * behind it, with StreamIDs from HOSTILE_SID on. Returns what the library does.
  */
 int hostile_open(struct hostile *guest, struct iommuctl_vsmmuv3_config config);
 
 /*
- * Has memory as hostile_open() leaves it: pages are mapped, and the queue is full of commands that
- * the SMMU has not been told of.
+ * Restores memory as hostile_open() leaves it: pages are mapped, and the queue is full of commands
+ * without a write of CMDQ_PROD.
  */
 void hostile_fill_memory(const struct hostile *guest);
 

@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+#include "array.h"
+
 #define CALL_STOP (SIGTRAP | 0x80)
 
 static void expect(bool truth)
@@ -21,7 +23,7 @@ static void expect(bool truth)
 		abort();
 }
 
-/* Lets the process go on to the next stop at a system call. False: it has ended, with @status. */
+/* Lets the process run to its next stop at a system call. False: it has ended, with @status. */
 static bool go_to_next_call(pid_t pid, int *status)
 {
 	int signal = 0;
@@ -108,7 +110,7 @@ void killing_run(
 	close(held[0]);
 }
 
-/* The summary "run" of the last line of @text; NULL if there is none, or a line is no object. */
+/* The summary "run" of the last line of @text; NULL if it has none, or a line is not an object. */
 static const char *look_at_lines(char *text, bool *has_summary, json_int_t *left_behind)
 {
 	char *rest = text, *line;
@@ -155,7 +157,7 @@ struct killing killing_pick(
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGKILL };
 
 	return (struct killing){
-		.signal = signals[index % (sizeof(signals) / sizeof(signals[0]))],
+		.signal = signals[index % ARRAY_SIZE(signals)],
 		.after = first + 1 + scramble(seed + index) % (last - first),
 	};
 }

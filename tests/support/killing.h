@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs a job that says JSON, and sends it a signal at a moment that is told in system calls rather
+ * Runs a job that prints JSON, and sends it a signal at a moment counted in system calls rather
  * than in time: the same in each run, and anywhere between its first call and its last.
  */
 #ifndef TESTS_SUPPORT_KILLING_H
@@ -14,7 +14,7 @@ struct killing {
 	unsigned long after; /* how many stops at a system call; there are two in each */
 };
 
-/* What came of it, once nothing is left that has inherited a file of the run. */
+/* The result, once no process is left that has inherited a file of the run. */
 struct killed {
 	unsigned long stops; /* how many there were, up to the signal */
 	int status;	     /* as of waitpid() */
@@ -30,9 +30,9 @@ void killing_run(const struct killing *killing, void (*start)(void *data), void 
 	struct killed *killed);
 
 /*
- * Looks at what is left to see: each line is an object of JSON, the last one of a job that was not
- * killed by SIGKILL is its summary and says that nothing is left behind, and where there is none,
- * nothing was begun. Returns NULL, or what is wrong.
+ * Checks the output: each line is a JSON object, the last one of a job that was not killed by
+ * SIGKILL is its summary and says that nothing is left behind, and without a summary nothing was
+ * begun. Returns NULL, or the complaint.
  */
 const char *killing_complaint(const struct killing *killing, const struct killed *killed);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For what a test cannot go on without and is not about: the test ends there, and says why. */
+/* For preconditions that a test is not about: if one fails, the test ends there, and says why. */
 #ifndef TESTS_SUPPORT_MUST_H
 #define TESTS_SUPPORT_MUST_H
 

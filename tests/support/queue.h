@@ -28,7 +28,7 @@ struct guest_queue {
 void guest_queue_start(struct guest_queue *queue, const struct iommuctl_guest_memory *memory,
 	struct iommuctl_relay *relay, uint64_t base);
 
-/* The guest: one command, of which the VMM is not told yet. */
+/* The guest: one command, without notifying the VMM yet. */
 void guest_queue_put_words(struct guest_queue *queue, uint64_t word0, uint64_t word1);
 void guest_queue_put(struct guest_queue *queue, const struct iommuctl_smmuv3_cmd *cmd);
 

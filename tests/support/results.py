@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What commands say with --json, against the schema that is published of it. All who run commands ask here."""
+"""Checks the --json output of commands against the published schema, for all tests that run commands."""
 
 import json
 import os
@@ -29,13 +29,13 @@ VALIDATOR = jsonschema and validator()
 
 
 def fault(line):
-	"""What is wrong about an envelope; None: nothing, or nobody can tell."""
+	"""The error in an envelope; None: there is none, or no way to check."""
 	error = VALIDATOR and next(VALIDATOR.iter_errors(line), None)
 	return error and f"{error.json_path} of {json.dumps(line)[:400]}: {error.message[:400]}"
 
 
 def faults(said):
-	"""The same of all envelopes among the lines of what was said."""
+	"""The same for all envelopes among the lines of an output."""
 	text = said if isinstance(said, str) else said.decode(errors="replace")
 	found = []
 	for line in text.splitlines():
@@ -49,6 +49,6 @@ def faults(said):
 
 
 def check(said):
-	"""Raises AssertionError for what is not of the schema."""
+	"""Raises AssertionError for output that violates the schema."""
 	found = faults(said)
 	assert not found, found[:3]

@@ -112,7 +112,7 @@ void script_add_answer(struct script *script, struct script_answer answer);
 void script_fail(
 	struct script *script, unsigned long request, uint32_t first, uint32_t last, int error);
 
-/* Nothing fails any more. */
+/* Nothing fails any longer. */
 void script_fail_none(struct script *script);
 
 /* What would come of an ioctl if the test had no function for it. */

@@ -65,7 +65,7 @@ static void *call(void *unused)
 	return unused;
 }
 
-/* From the kernel out: what is counted and told is what the kernel has answered. */
+/* From the kernel outwards: counters and trace show the kernel's answers. */
 static int open_context(struct iommuctl_transport **meter)
 {
 	struct iommuctl_transport *kernel, *trace, *fault;

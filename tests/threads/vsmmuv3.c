@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest's SMMU used by all who may use it at once, under ThreadSanitizer: two vCPUs access
+ * A guest's SMMU with all its concurrent users, under ThreadSanitizer: two vCPUs access
  * registers, a third one writes memory that the SMMU reads, an emulated device asks for
  * translations, and the VMM has other devices do DMA, delivers events, and takes devices out and
  * puts them back. So many steps each, whatever time they take; a race ends the program with a status

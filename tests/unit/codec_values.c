@@ -149,8 +149,8 @@ CHECK(pasid, iommuctl_vtd_pasid_fields)
 CHECK(efr, iommuctl_amd_efr_fields)
 CHECK(dte, iommuctl_amd_dte_fields)
 
-/* The granules of both halves, as numbers of bits; what is no granule has none. */
-Test(codec_values, granules)
+/* The granules of both halves, as numbers of bits; 0 for an invalid one. */
+Test(codec_values, granules_are_encoded_as_specified)
 {
 	static const unsigned int bits[2][5] = { { 12, 16, 14, 0, 0 }, { 0, 14, 12, 16, 0 } };
 

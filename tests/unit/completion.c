@@ -46,7 +46,7 @@ static void close_tree(void)
 
 TestSuite(completion, .init = open_tree, .fini = close_tree);
 
-/* What is offered for @kind where @completion tells the rest; the caller frees it. */
+/* The offers for @kind, with the rest from @completion; the caller frees them. */
 static char *offered(struct completion completion, const char *kind)
 {
 	char *program = tree_path(&tree, PROGRAM), *runtime = tree_path(&tree, "/run");

@@ -8,6 +8,7 @@
 
 #include <iommuctl/iommufd.h>
 
+#include "array.h"
 #include "core/context.h"
 #include "transport.h"
 #include "thin_call.h"
@@ -56,7 +57,7 @@ Test(context, a_success_does_not_clear_the_last_error)
 	iommuctl_free(ctx);
 }
 
-/* Whoever holds the record goes on to see what it was. */
+/* A caller that holds the record still sees the old one. */
 Test(context, a_failure_that_is_none_any_more_stays_as_it_was)
 {
 	struct script script = { .result = -EBUSY };
@@ -169,7 +170,7 @@ static const struct {
 
 Test(context, an_error_is_one_sentence_with_causes_and_remedies)
 {
-	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sentences); i++) {
 		char text[256];
 		int length = iommuctl_error_format(&sentences[i].error, text, sizeof(text));
 

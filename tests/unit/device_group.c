@@ -5,6 +5,7 @@
 #include <iommuctl/model.h>
 #include <iommuctl/vfio.h>
 
+#include "array.h"
 #include "core/device_group.h"
 #include "transport.h"
 #include "host_tree.h"
@@ -57,7 +58,7 @@ Test(device_group_sysfs, a_group_has_a_number_and_its_devices)
 	cr_expect_not_null(find(&group, "fffe:00:01.1"));
 }
 
-Test(device_group_sysfs, bridges_are_told_by_their_class)
+Test(device_group_sysfs, bridges_are_recognised_by_their_class)
 {
 	static const struct {
 		const char *class;
@@ -73,7 +74,7 @@ Test(device_group_sysfs, bridges_are_told_by_their_class)
 	};
 
 	tree_add_peer(&tree, "fffe:00:1c.0", "pcieport");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct iommuctl_device_group group;
 
 		tree_file(&tree, "/sys/bus/pci/devices/fffe:00:1c.0/class", cases[i].class);
@@ -110,7 +111,7 @@ Test(device_group_sysfs, what_sysfs_does_not_show_is_not_known)
 		{ TREE_DEVICE "/iommu_group", TREE_DEVICE "/iommu_group", "../4" },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct iommuctl_device_group group = { .id = 77 };
 
 		tree_remove(&tree, cases[i].gone);
@@ -135,7 +136,7 @@ static void limit_files(struct rlimit limit, int free)
 		close(FILES - 1 - i);
 }
 
-Test(device_group_sysfs, a_lack_of_files_is_no_group_that_is_not_known)
+Test(device_group_sysfs, running_out_of_files_is_not_reported_as_unknown_group)
 {
 	struct iommuctl_device_group group = { .id = 77 };
 	struct rlimit limit;
@@ -149,7 +150,7 @@ Test(device_group_sysfs, a_lack_of_files_is_no_group_that_is_not_known)
 	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
-/* A class that is no file that can be read: one that is not there alone is no PCI device. */
+/* A class that cannot be read: only a missing one means that it is not a PCI device. */
 Test(device_group_sysfs, a_class_that_cannot_be_read_is_no_answer)
 {
 	struct iommuctl_device_group group = { .id = 77 };
@@ -259,7 +260,7 @@ static void ask_model(struct iommuctl *ctx, int device, struct iommuctl_device_g
 	iommuctl_close(ctx, fd);
 }
 
-Test(device_group, the_model_tells_the_groups_of_its_machine)
+Test(device_group, the_model_reports_the_groups_of_its_machine)
 {
 	struct iommuctl_model_config config;
 	struct iommuctl_transport *transport;

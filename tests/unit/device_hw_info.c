@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What is said of the IOMMU behind a device, for each type that the kernel has. */
+/* The description of a device's IOMMU, for each type that the kernel has. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,8 @@
 /* What the commands about devices say: the same numbers as text and as JSON. */
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "commands/device_common.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Test(device_text, ids_and_class_have_all_their_digits)
 {
@@ -18,7 +17,7 @@ Test(device_text, ids_and_class_have_all_their_digits)
 			"0x0000", "0x020000" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		json_t *json = device_to_json(&cases[i].device);
 		char id[DEVICE_ID_SIZE];
 

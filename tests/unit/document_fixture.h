@@ -9,9 +9,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "document/parse.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* @text, whose size is given as it may hold NUL, with double quotes. The caller frees it. */
 static inline char *document_quoted(const char *text, size_t size)

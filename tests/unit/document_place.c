@@ -6,7 +6,7 @@ static const struct document_path *key(const struct document_path *parent, const
 {
 	static struct document_path paths[16];
 	static size_t used;
-	struct document_path *path = &paths[used++ % COUNT(paths)];
+	struct document_path *path = &paths[used++ % ARRAY_SIZE(paths)];
 
 	*path = (struct document_path){ .parent = parent, .key = name };
 	return path;
@@ -117,11 +117,11 @@ Test(document_place, text_that_ends_early_is_not_left)
 		"\"" };
 	const struct document_path *path = key(key(NULL, "a"), "b");
 
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		size_t size = strlen(texts[i]);
 		char *copy = malloc(size + 1);
 
-		/* Not terminated, so that a sanitizer sees who looks beyond the end. */
+		/* Not terminated, so that a sanitizer notices reads beyond the end. */
 		memcpy(copy, texts[i], size);
 		copy = realloc(copy, size ? size : 1);
 		cr_expect_eq(line_of(copy, size, path), 1, "%s", texts[i]);

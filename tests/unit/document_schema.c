@@ -25,7 +25,7 @@ static const char *const field_names[] = { "Cover", "Sewn", "Pages" };
 
 static bool binding_field(size_t index, struct schema_field *field)
 {
-	if (index >= COUNT(field_names))
+	if (index >= ARRAY_SIZE(field_names))
 		return false;
 	*field = (struct schema_field){ &field_names[index], field_names[index], index == 1 };
 	return true;
@@ -36,7 +36,7 @@ static bool binding_value(
 {
 	static const struct schema_choice covers[] = { { "Hard", 1 }, { "Soft", 2 } };
 
-	if (field->source != &field_names[0] || index >= COUNT(covers))
+	if (field->source != &field_names[0] || index >= ARRAY_SIZE(covers))
 		return false;
 	*value = covers[index];
 	return true;
@@ -158,8 +158,8 @@ Test(document_schema, fields_are_those_that_the_hook_tells_of)
 	const struct book *book = library.books.items;
 	const struct document_field *fields = book->fields.items;
 
-	cr_assert_eq(book->fields.count, COUNT(expected));
-	for (size_t i = 0; i < COUNT(expected); i++) {
+	cr_assert_eq(book->fields.count, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		cr_expect_str_eq(fields[i].key, expected[i].key);
 		cr_expect_str_eq(fields[i].name, expected[i].name);
 		cr_expect_eq(fields[i].field, expected[i].field);
@@ -169,7 +169,7 @@ Test(document_schema, fields_are_those_that_the_hook_tells_of)
 	document_free(document);
 }
 
-Test(document_schema, a_field_that_is_none_is_told_from_those_there_are)
+Test(document_schema, an_unknown_field_is_distinguished_from_known_ones)
 {
 	static const struct {
 		const char *key, *value, *message, *hint;
@@ -184,7 +184,7 @@ Test(document_schema, a_field_that_is_none_is_told_from_those_there_are)
 			"" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct document_problem problem = { .message = "" };
 		struct library library = { 0 };
 		char text[256];
@@ -206,7 +206,7 @@ Test(document_schema, the_json_schema_has_the_fields)
 		json_object_get(json_object_get(schema, "$defs"), "book"), "properties");
 	json_t *sewn, *forms;
 
-	cr_assert_eq(json_object_size(properties), 1 + COUNT(field_names));
+	cr_assert_eq(json_object_size(properties), 1 + ARRAY_SIZE(field_names));
 	sewn = json_object_get(properties, "sewn");
 	forms = json_object_get(sewn, "anyOf");
 	cr_expect_str_eq(json_string_value(json_object_get(sewn, "description")), "Field Sewn.");

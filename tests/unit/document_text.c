@@ -5,7 +5,7 @@
 #include "document/syntax.h"
 #include "output/text.h"
 
-/* Not terminated, so that a sanitizer sees who looks beyond the end. */
+/* Not terminated, so that a sanitizer notices reads beyond the end. */
 static int check(const char *text, size_t size, struct syntax_mistake *mistake)
 {
 	char *copy = malloc(size ? size : 1);
@@ -37,7 +37,7 @@ Test(document_text, what_the_syntax_takes_becomes_a_tree)
 		"{\"a\":1,\"a\":2}",
 	};
 
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct document *document = document_new(texts[i], strlen(texts[i]));
 		struct syntax_mistake mistake;
 
@@ -96,7 +96,7 @@ Test(document_text, strings_are_compared_by_what_they_say)
 		{ "\"\"", "\"a\"", 1 }, /* the end comes last */
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct scan a = { cases[i].a, cases[i].a + strlen(cases[i].a) };
 		struct scan b = { cases[i].b, cases[i].b + strlen(cases[i].b) };
 
@@ -138,7 +138,7 @@ Test(document_text, no_text_from_elsewhere_moves_the_cursor_or_ends_a_line)
 		{ "\xff", "\\xff", "\xff" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char escaped[256];
 
 		cr_expect_str_eq(printed(print_line, cases[i].text), cases[i].line);
@@ -178,6 +178,6 @@ Test(document_text, a_noun_has_its_article)
 		{ "a", "set-cd" },
 	};
 
-	for (size_t i = 0; i < COUNT(nouns); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(nouns); i++)
 		cr_expect_str_eq(text_article(nouns[i][1]), nouns[i][0], "%s", nouns[i][1]);
 }

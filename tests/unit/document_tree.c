@@ -39,7 +39,7 @@ static const char *const texts[] = {
 
 Test(document_tree, is_as_that_of_jansson)
 {
-	for (size_t i = 0; i < COUNT(texts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		char *quoted = document_quoted(texts[i], strlen(texts[i]));
 		json_t *expected = json_loads(quoted, 0, NULL);
 		struct document *document;
@@ -94,8 +94,8 @@ Test(document_tree, shares_numbers_that_jansson_cannot_hold_as_strings)
 
 	tree = tree_of(&document, "{'n':[9223372036854775808,-9223372036854775809,1e999,-1e999]}");
 	array = document_share(document_node_member(tree, "n"));
-	cr_assert_eq(json_array_size(array), COUNT(numbers));
-	for (size_t i = 0; i < COUNT(numbers); i++)
+	cr_assert_eq(json_array_size(array), ARRAY_SIZE(numbers));
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		cr_expect_str_eq(json_string_value(json_array_get(array, i)), numbers[i]);
 	json_decref(array);
 	document_free(document);
@@ -106,7 +106,7 @@ Test(document_tree, takes_the_last_of_a_key_that_comes_twice)
 {
 	static const unsigned int counts[] = { 1, 2, 15, 16, 17, 200 };
 
-	for (size_t i = 0; i < COUNT(counts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
 		char text[4096] = "{", key[16];
 		const struct document_node *tree;
 		struct document *document;

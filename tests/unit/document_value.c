@@ -6,9 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "document/value.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Test(document_value, a_number_is_decimal_or_hexadecimal_with_a_binary_suffix)
 {
@@ -32,7 +31,7 @@ Test(document_value, a_number_is_decimal_or_hexadecimal_with_a_binary_suffix)
 		{ "18014398509481983K", UINT64_C(18014398509481983) << 10 },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t number = 1;
 
 		cr_expect_eq(value_parse_number(cases[i].text, &number), 0, "%s", cases[i].text);
@@ -51,7 +50,7 @@ Test(document_value, a_number_that_64_bits_do_not_hold_is_out_of_range)
 		"0x100000000000000K",
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t number = 1;
 
 		cr_expect_eq(value_parse_number(cases[i], &number), -ERANGE, "%s", cases[i]);
@@ -84,7 +83,7 @@ Test(document_value, anything_else_is_no_number)
 		"١",
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t number = 1;
 
 		cr_expect_eq(value_parse_number(cases[i], &number), -EINVAL, "\"%s\"", cases[i]);
@@ -126,7 +125,7 @@ Test(document_value, a_time_is_a_number_with_its_unit)
 		{ "0x5s", -EINVAL, 0 },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t ms = 0;
 
 		cr_expect_eq(value_parse_duration(cases[i].text, &ms), cases[i].error, "\"%s\"",
@@ -149,7 +148,7 @@ Test(document_value, bytes_are_pairs_of_hexadecimal_digits_with_spaces_between_t
 		{ " 12  34 ", "\x12\x34", 2 },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint8_t bytes[8];
 		size_t count = 99;
 
@@ -164,7 +163,7 @@ Test(document_value, anything_else_is_no_bytes)
 	static const char *const cases[] = { "0", "0 1", "123", "0x12", "gg", "1g", "12\t34",
 		"12-34" };
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint8_t bytes[8];
 		size_t count = 99;
 
@@ -200,7 +199,7 @@ Test(document_value, anything_else_is_no_uuid)
 		"0123456-789ab-cdef-0123-456789abcdef",
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint8_t uuid[VALUE_UUID_SIZE] = { 1 };
 
 		cr_expect_eq(value_parse_uuid(cases[i], uuid), -EINVAL, "%s", cases[i]);
@@ -228,7 +227,7 @@ Test(document_value, a_number_is_shown_as_people_read_it)
 	};
 	char text[VALUE_TEXT_SIZE];
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cr_expect_str_eq(value_print_number(cases[i].value, text), cases[i].number);
 		cr_expect_str_eq(value_print_size(cases[i].value, text), cases[i].size);
 	}

@@ -8,6 +8,7 @@
 
 #include <iommuctl/iommufd.h>
 
+#include "array.h"
 #include "core/call.h"
 #include "thin_call.h"
 
@@ -65,7 +66,7 @@ static const char *const cannot_fail[] = {
 	"set_log",
 	"virtio_iommu_get_features",
 	"virtio_iommu_free",
-	"virtio_iommu_request", /* the guest is told, in a status */
+	"virtio_iommu_request", /* the guest gets it, in a status */
 	"vsmmuv3_free",
 	"vsmmuv3_get_counters",
 	"vsmmuv3_get_event_fd",
@@ -125,13 +126,13 @@ static size_t count_listed(const char *function)
 		has_row(&errors_of_vsmmuv3, function) ||
 		has_row(&errors_of_vfio_features, function) || has_row(&errors_of_vtd, function);
 
-	for (size_t i = 0; i < sizeof(without_context) / sizeof(without_context[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(without_context); i++) {
 		const size_t length = strlen(without_context[i]);
 		const bool is_prefix = without_context[i][length - 1] == '_';
 
 		count += !strncmp(function, without_context[i], is_prefix ? length : length + 1);
 	}
-	for (size_t i = 0; i < sizeof(cannot_fail) / sizeof(cannot_fail[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cannot_fail); i++)
 		count += !strcmp(function, cannot_fail[i]);
 	return count;
 }
@@ -208,7 +209,7 @@ Test(errors, threads_without_memory_share_the_spare_records)
 	iommuctl_free(lean);
 }
 
-Test(errors, the_first_of_several_is_told_and_none_can_be_left)
+Test(errors, the_first_of_several_is_reported_and_can_be_cleared)
 {
 	struct script script = { .result = -EBUSY };
 	struct iommuctl *ctx = script_context(&script);

@@ -4,6 +4,7 @@
 
 #include <iommuctl/iommufd.h>
 
+#include "array.h"
 #include "thin_call.h"
 
 #define FD THIN_FD
@@ -264,7 +265,7 @@ static const struct errors_row rows[] = {
 		"fault queue fd 7" },
 };
 
-const struct errors_table errors_of_iommufd = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct errors_table errors_of_iommufd = { rows, ARRAY_SIZE(rows) };
 
 Test(errors_iommufd, each_failure_has_a_record_of_its_own)
 {

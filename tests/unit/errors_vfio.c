@@ -4,6 +4,7 @@
 
 #include <iommuctl/vfio.h>
 
+#include "array.h"
 #include "thin_call.h"
 
 #define FD THIN_FD
@@ -301,7 +302,7 @@ static const struct errors_row rows[] = {
 		"device fd 7, interrupt index 0, start 0, count 0" },
 };
 
-const struct errors_table errors_of_vfio = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct errors_table errors_of_vfio = { rows, ARRAY_SIZE(rows) };
 
 Test(errors_vfio, each_failure_has_a_record_of_its_own)
 {

@@ -4,6 +4,7 @@
 
 #include <iommuctl/vfio.h>
 
+#include "array.h"
 #include "thin_call.h"
 
 #define FD THIN_FD
@@ -150,7 +151,7 @@ static const struct errors_row rows[] = {
 		"device fd 7, region 2, offset 0x10" },
 };
 
-const struct errors_table errors_of_vfio_features = { rows, sizeof(rows) / sizeof(rows[0]) };
+const struct errors_table errors_of_vfio_features = { rows, ARRAY_SIZE(rows) };
 
 Test(errors_vfio_features, each_failure_has_a_record_of_its_own)
 {

@@ -11,6 +11,7 @@
 #include "abi/arm_smmuv3.h"
 #include "abi/iommufd.h"
 #include "abi/tegra241_cmdqv.h"
+#include "array.h"
 #include "transport.h"
 
 #define FD	  9
@@ -45,7 +46,6 @@ static void tear_down(void)
 }
 
 TestSuite(event_reader, .init = set_up, .fini = tear_down);
-TestSuite(fault_reader, .init = set_up, .fini = tear_down);
 
 static void put(const void *data, size_t size)
 {
@@ -214,7 +214,7 @@ Test(event_reader, a_lost_header_may_come_alone)
 }
 
 /* The third is followed by the first: the queue never runs dry. */
-Test(event_reader, losses_without_end_are_told_in_parts)
+Test(event_reader, endless_losses_are_reported_in_parts)
 {
 	struct iommuctl_smmuv3_event event;
 
@@ -322,7 +322,7 @@ static void expect_no_group(int err)
 	cr_expect_eq(iommuctl_fault_reader_next(&faults, &group, &count), err);
 }
 
-Test(fault_reader, groups_come_whole)
+Test(event_reader, page_fault_groups_come_whole)
 {
 	put_fault(5, 1, 0);
 	put_fault(5, 1, 0);
@@ -337,7 +337,7 @@ Test(fault_reader, groups_come_whole)
 	expect_group(3, 1);
 }
 
-Test(fault_reader, what_is_no_group_is_dropped)
+Test(event_reader, page_faults_that_form_no_group_are_dropped)
 {
 	static const struct {
 		uint32_t grpid, cookie, flags;
@@ -347,7 +347,7 @@ Test(fault_reader, what_is_no_group_is_dropped)
 		{ 5, 2, LAST_PAGE }, /* another cookie */
 	};
 
-	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
 		put_nothing();
 		put_fault(5, 1, 0);
 		put_fault(seconds[i].grpid, seconds[i].cookie, seconds[i].flags);
@@ -357,13 +357,13 @@ Test(fault_reader, what_is_no_group_is_dropped)
 	}
 }
 
-Test(fault_reader, a_group_that_does_not_fit_is_the_kernels_to_refuse)
+Test(event_reader, a_page_fault_group_that_does_not_fit_is_left_to_the_kernel)
 {
 	script->errors[SCRIPT_READ] = EINVAL;
 	expect_no_group(-EINVAL);
 }
 
-Test(fault_reader, an_answer_is_written_once)
+Test(event_reader, a_page_response_is_written_once)
 {
 	cr_expect_eq(iommuctl_fault_reader_respond(&faults, 3, IOMMUCTL_PAGE_RESP_SUCCESS), 0);
 	cr_expect_eq(script->calls[SCRIPT_WRITE], 1);
@@ -372,7 +372,7 @@ Test(fault_reader, an_answer_is_written_once)
 		iommuctl_fault_reader_respond(&faults, 4, IOMMUCTL_PAGE_RESP_INVALID), -EINVAL);
 }
 
-Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
+Test(event_reader, a_fault_reader_not_initialised_or_without_room_is_refused)
 {
 	const struct iommuctl_fault_reader bad[] = {
 		{ .fd = FD },
@@ -381,7 +381,7 @@ Test(fault_reader, one_that_was_not_initialised_or_has_no_room_is_refused)
 		{ .fd = FD, .faults = room, .room = FAULTS },
 	};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct iommuctl_fault_reader reader = bad[i];
 		const struct iommuctl_pgfault *group;
 		size_t count;

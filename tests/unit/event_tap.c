@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A copy of what a VMM reads, for who watches: packets, losses, and what is no packet. */
+/* A copy of what a VMM reads, for watchers: packets, losses, and invalid packets. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ TestSuite(event_tap);
 
 #define PACKETS 64
 
-/* Someone who watches, and has room for so many packets. */
+/* A watcher with room for so many packets. */
 struct watching {
 	struct iommuctl_event_watcher watcher;
 	struct iommuctl_event_tap *tap;
@@ -83,7 +83,7 @@ static void put(struct iommuctl_event_tap *tap, uint32_t sequence)
 		tap, "smmu0", ABI_VEVENTQ_TYPE_ARM_SMMUV3, &record, sizeof(record));
 }
 
-Test(event_tap, all_who_watch_get_the_kernels_bytes)
+Test(event_tap, all_watchers_get_the_kernels_bytes)
 {
 	struct iommuctl_event_tap tap = { 0 };
 	const struct record record = event_of(5);
@@ -105,7 +105,7 @@ Test(event_tap, all_who_watch_get_the_kernels_bytes)
 	free(watching);
 }
 
-Test(event_tap, page_faults_that_one_has_no_room_for_are_counted_for_it_alone)
+Test(event_tap, page_faults_are_counted_as_lost_only_for_the_watcher_without_room)
 {
 	static const struct iommuctl_pgfault faults[2];
 	struct iommuctl_event_tap tap = { 0 };
@@ -125,7 +125,7 @@ Test(event_tap, page_faults_that_one_has_no_room_for_are_counted_for_it_alone)
 	free(watching);
 }
 
-Test(event_tap, who_leaves_while_it_is_given_something_is_not_missed)
+Test(event_tap, a_watcher_that_leaves_meanwhile_is_not_missed)
 {
 	struct iommuctl_event_tap tap = { 0 };
 	struct watching *watching = calloc(3, sizeof(*watching));
@@ -188,7 +188,7 @@ Test(event_tap, more_than_a_packet_takes_is_not_given)
 	free(watching);
 }
 
-/* Where something is written into a good packet, it is none any more. */
+/* Overwrites that make a good packet invalid. */
 Test(event_tap, what_is_no_packet_is_refused)
 {
 	static const struct {

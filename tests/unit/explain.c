@@ -5,6 +5,7 @@
 #include <iommuctl/iommufd.h>
 #include <iommuctl/vfio.h>
 
+#include "array.h"
 #include "explain/explain.h"
 #include "thin_call.h"
 
@@ -227,7 +228,7 @@ static const struct failure failures[] = {
 
 Test(explain, a_failure_names_all_its_gates_and_no_other)
 {
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
 		const struct failure *failure = &failures[i];
 		struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
 		size_t count = explain(failure->operation, failure->code, failure->facts, list);
@@ -367,7 +368,7 @@ static const struct known known[] = {
 
 Test(explain, what_a_call_knows_decides_between_causes)
 {
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct script script = { .result = known[i].result };
 		struct iommuctl *ctx = script_context(&script);
 		const struct iommuctl_error *error;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the kernel is known to refuse, and by which errno: each refusal has a cause that names it
- * among those that a caller without further knowledge is told.
+ * The kernel's known refusals and their errnos: for each, one of the causes that a caller without
+ * further knowledge gets names it.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 
+#include "array.h"
 #include "explain/explain.h"
 
 struct refusal {
@@ -182,7 +183,7 @@ static bool names(const struct refusal *refusal)
 
 Test(explain_kernel, each_known_refusal_of_the_kernel_is_named_by_a_cause)
 {
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
 		cr_expect(names(&refusals[i]), "%s, %s: no cause has \"%s\"",
 			operation_name(refusals[i].operation), strerrorname_np(refusals[i].code),
 			refusals[i].word);

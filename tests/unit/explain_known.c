@@ -7,6 +7,7 @@
 #include <iommuctl/vfio.h>
 
 #include "abi/iommufd.h"
+#include "array.h"
 #include "explain/explain.h"
 #include "thin_call.h"
 
@@ -102,7 +103,7 @@ static const struct narrowing narrowings[] = {
 
 Test(explain_known, what_is_known_leaves_the_causes_that_it_allows_in_the_order_of_likelihood)
 {
-	for (size_t i = 0; i < sizeof(narrowings) / sizeof(narrowings[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(narrowings); i++) {
 		const struct narrowing *row = &narrowings[i];
 		struct iommuctl_explanation list[IOMMUCTL_EXPLANATIONS_MAX];
 		size_t count = explain(
@@ -144,7 +145,7 @@ Test(explain_known, the_last_error_is_narrowed_in_place)
 	iommuctl_free(ctx);
 }
 
-Test(explain_known, what_was_told_before_of_the_same_failure_still_counts)
+Test(explain_known, earlier_facts_about_the_same_failure_still_count)
 {
 	struct script script = { 0 };
 	struct iommuctl *ctx = context_with_failure(&script);
@@ -212,7 +213,7 @@ static const struct {
 
 Test(explain_known, a_refused_command_excludes_what_it_cannot_be)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const uint64_t entries[2][2] = { { htole64(0x30) },
 			{ htole64(commands[i].opcode) } };
 		struct script script = { 0 };

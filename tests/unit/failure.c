@@ -12,7 +12,7 @@ static const char *key_of(json_t *json, const char *key)
 	return json_string_value(json_object_get(json, key));
 }
 
-Test(failure, takes_a_remedy_from_its_own_second_line_alone)
+Test(failure, takes_a_remedy_only_from_its_own_second_line)
 {
 	struct failure failure;
 
@@ -42,7 +42,7 @@ Test(failure, leaves_out_what_there_is_no_room_for)
 	cr_expect_eq(failure.explanation_count, IOMMUCTL_EXPLANATIONS_MAX);
 }
 
-Test(failure, says_of_an_errno_what_it_was_not_told)
+Test(failure, puts_the_errno_before_its_cause)
 {
 	struct failure failure = { .error = -EACCES };
 	json_t *json;

@@ -35,7 +35,7 @@ static struct iommuctl_generic_target target_of(
 	};
 }
 
-Test(generic_invalidate, what_was_not_filled_in_is_refused)
+Test(generic_request, what_was_not_filled_in_is_refused)
 {
 	const struct iommuctl_generic_invalidation all = { .caches = IOTLB };
 	struct iommuctl_generic_target targets[] = {
@@ -59,7 +59,7 @@ Test(generic_invalidate, what_was_not_filled_in_is_refused)
 		-EINVAL);
 }
 
-Test(generic_invalidate, what_cannot_be_is_refused)
+Test(generic_request, what_cannot_be_is_refused)
 {
 	static const struct iommuctl_smmuv3_idr poor = { .ssidsize = 4 };
 	static const struct {
@@ -138,7 +138,7 @@ Test(generic_invalidate, what_cannot_be_is_refused)
 	}
 }
 
-Test(generic_invalidate, the_granule_is_one_of_three)
+Test(generic_request, the_granule_is_one_of_three)
 {
 	const struct iommuctl_generic_invalidation invalidation = { .caches = IOTLB };
 	const struct iommuctl_generic_target target = target_of(&ranging, 8192);
@@ -161,7 +161,7 @@ static void make(unsigned char request[IOMMUCTL_GENERIC_INVALIDATION_SIZE])
 	wire_put(request, 40, 8, 0x200000);
 }
 
-Test(generic_invalidate, a_request_is_decoded)
+Test(generic_request, a_request_is_decoded)
 {
 	unsigned char request[IOMMUCTL_GENERIC_INVALIDATION_SIZE];
 	struct iommuctl_generic_invalidation got;
@@ -188,7 +188,7 @@ Test(generic_invalidate, a_request_is_decoded)
 	cr_expect(got.all_asids);
 }
 
-Test(generic_invalidate, every_field_of_a_request_is_checked)
+Test(generic_request, every_field_of_a_request_is_checked)
 {
 	static const struct {
 		unsigned int offset, size;

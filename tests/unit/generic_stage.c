@@ -325,7 +325,7 @@ Test(generic_stage, a_problem_names_the_bytes_of_the_request)
 #define WINDOW	    UINT64_C(0x8000000)
 #define WINDOW_LAST (WINDOW + 0xfffff)
 
-Test(generic_msi, a_binding_is_the_identity_inside_the_window)
+Test(generic_stage, a_binding_is_the_identity_inside_the_window)
 {
 	static const struct {
 		uint64_t iova, gpa;

@@ -3,6 +3,7 @@
 
 #include <iommuctl/context.h>
 
+#include "array.h"
 #include "host/device.h"
 #include "host/group.h"
 
@@ -57,7 +58,7 @@ Test(host_device, without_driver_group_and_iommu_is_read_all_the_same)
 	cr_expect_eq(device.iommu_group, -1);
 }
 
-Test(host_device, that_is_an_IOMMU_itself_has_a_directory_of_that_name)
+Test(host_device, an_IOMMU_itself_has_a_directory_of_that_name)
 {
 	tree_remove(&tree, TREE_DEVICE "/iommu");
 	tree_file(&tree, TREE_DEVICE "/iommu/ivhd0/amd-iommu/cap", "1f03000f\n");
@@ -65,7 +66,7 @@ Test(host_device, that_is_an_IOMMU_itself_has_a_directory_of_that_name)
 	cr_expect_str_empty(device.iommu);
 }
 
-Test(host_device, that_is_not_there_is_ENODEV)
+Test(host_device, a_missing_device_is_ENODEV)
 {
 	device.vendor = 0xaa;
 	cr_expect_eq(host_device_read(&tree.sysfs, "fffe:00:02.0", &device), -ENODEV);
@@ -84,7 +85,7 @@ Test(host_device, with_an_attribute_that_is_no_number_is_refused)
 		"0x1234567890123456789012345678901234567890",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		tree_file(&tree, TREE_DEVICE "/vendor", cases[i]);
 		cr_expect_lt(host_device_read(&tree.sysfs, TREE_PCI, &device), 0, "%s", cases[i]);
 	}
@@ -101,7 +102,7 @@ Test(host_device, on_a_vfio_driver_has_a_cdev_as_far_as_the_kernel_made_one)
 		{ true, false, HOST_CDEV_NOT_BUILT },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		tree_detach(&tree);
 		tree.no_cdev = cases[i].no_cdev;
 		tree.no_node = cases[i].no_node;
@@ -128,7 +129,7 @@ Test(host_device, knows_its_virtual_functions)
 	cr_expect_eq(host_device_virtual_function(&tree.sysfs, &device, 2, pci), -ENODEV);
 }
 
-Test(host_device, that_is_a_virtual_function_knows_its_physical_function)
+Test(host_device, a_virtual_function_knows_its_physical_function)
 {
 	tree_link(&tree, TREE_DEVICE "/physfn", "../fffe:00:00.0");
 	read_device();
@@ -145,7 +146,7 @@ Test(host_device, shares_its_group_with_claimers_of_dma_only_on_host_drivers)
 
 	read_device();
 	cr_expect_not(iommu_group_find_claimer(&tree.sysfs, &device, &member));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		tree_add_peer(&tree, "fffe:00:01.1", cases[i].driver);
 		cr_expect_eq(iommu_group_find_claimer(&tree.sysfs, &device, &member),
 			cases[i].claims, "%s", cases[i].driver);
@@ -204,7 +205,7 @@ static const struct {
 
 Test(host_device, is_known_by_what_sysfs_says_of_it_and_its_group)
 {
-	for (size_t i = 0; i < sizeof(knowledge) / sizeof(knowledge[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(knowledge); i++) {
 		uint64_t known;
 
 		if (knowledge[i].change)

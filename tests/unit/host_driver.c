@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 
+#include "array.h"
 #include "host/driver.h"
 #include "host/use.h"
 
@@ -111,7 +112,7 @@ Test(host_driver, bind_refuses_what_is_no_name_of_a_driver)
 	static const char *const cases[] = { "", ".", "..", "../../devices", "a/b",
 		"a-name-that-is-longer-than-any-driver-of-any-kernel-ever-had-until-now" };
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		cr_expect_eq(bind_to(cases[i]), -EINVAL, "%s", cases[i]);
 	cr_expect_eq(tree.writes, 0);
 }
@@ -270,7 +271,7 @@ Test(host_driver, release_goes_back_when_any_one_write_fails)
 	}
 }
 
-Test(host_driver, of_a_device_without_IOMMU_is_not_bound_in_vain)
+Test(host_driver, a_device_without_IOMMU_is_not_bound_in_vain)
 {
 	struct host_device without;
 
@@ -281,7 +282,7 @@ Test(host_driver, of_a_device_without_IOMMU_is_not_bound_in_vain)
 	cr_expect_eq(tree.writes, 0);
 }
 
-Test(host_driver, who_cannot_be_looked_for_may_use_it)
+Test(host_driver, without_proc_the_users_of_a_device_are_unknown)
 {
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 		umount2("/proc", MNT_DETACH))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "host_tree.h"
 
 #include "host/gate.h"
@@ -58,7 +59,7 @@ static void expect_host_gate(
 	expect_gate(host_gates, name, outcome, status, finding);
 }
 
-Test(host_gates, of_a_device_that_is_ready_are_all_passed)
+Test(host_gates, a_device_that_is_ready_passes_all)
 {
 	struct gate_result result;
 
@@ -73,7 +74,7 @@ Test(host_gates, of_a_device_that_is_ready_are_all_passed)
 	cr_expect(examination.facts & GATE_FACT_ACCESS);
 }
 
-Test(host_gates, of_a_device_that_is_not_there_are_unknown_behind_the_first)
+Test(host_gates, a_missing_device_leaves_all_after_the_first_unknown)
 {
 	examination.pci = "fffe:00:02.0";
 	expect_device_gate("device", GATE_FAIL, STATUS_FAILED, "fffe:00:02.0");
@@ -81,7 +82,7 @@ Test(host_gates, of_a_device_that_is_not_there_are_unknown_behind_the_first)
 		expect_device_gate(gate->name, GATE_UNKNOWN, STATUS_DONE, "gates above");
 }
 
-Test(host_gates, that_need_what_was_not_proved_do_not_touch_the_kernel)
+Test(host_gates, gates_that_need_what_was_not_proved_do_not_touch_the_kernel)
 {
 	for (const struct gate *gate = live_gates; gate->name; gate++)
 		expect_gate(live_gates, gate->name, GATE_UNKNOWN, STATUS_DONE, "gates above");
@@ -124,7 +125,7 @@ static const struct {
 Test(host_gates, name_the_members_of_a_group_that_takes_no_stage_1)
 {
 	expect_device_gate("nested-group", GATE_PASS, STATUS_DONE, "alone");
-	for (size_t i = 0; i < sizeof(peers) / sizeof(peers[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(peers); i++) {
 		tree_add_peer(&tree, PEER, peers[i].driver);
 		tree_set_peer_class(&tree, PEER, peers[i].class);
 		if (peers[i].is_vfio)
@@ -170,7 +171,7 @@ Test(host_gates, fail_for_a_device_that_firmware_wants_mapped_one_to_one)
 {
 	char text[256];
 
-	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
 		snprintf(text, sizeof(text), "%s0x0000000008000000 0x00000000080fffff msi\n",
 			regions[i].text);
 		tree_file(&tree, "/sys/kernel/iommu_groups/3/reserved_regions", text);
@@ -179,7 +180,7 @@ Test(host_gates, fail_for_a_device_that_firmware_wants_mapped_one_to_one)
 	}
 }
 
-Test(host_gates, name_those_whom_a_one_to_one_mapping_may_be_for_and_who_can_drop_it)
+Test(host_gates, name_those_a_one_to_one_mapping_may_be_for_and_who_can_drop_it)
 {
 	struct gate_result result;
 
@@ -224,7 +225,7 @@ Test(host_gates, name_the_process_that_has_the_device_or_its_group_open)
 	tree_file(&tree, "/proc/4711/comm", "qemu-system-aar\n");
 	tree_link(&tree, "/proc/4711/fd/9", "/dev/vfio/33");
 	expect_device_gate("use", GATE_PASS, STATUS_DONE, "no process");
-	for (size_t i = 0; i < sizeof(open_files) / sizeof(open_files[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(open_files); i++) {
 		tree_link(&tree, "/proc/4711/fd/9", open_files[i]);
 		expect_device_gate("use", GATE_FAIL, STATUS_FAILED, "4711 (qemu-system-aar)");
 	}
@@ -277,7 +278,7 @@ Test(host_gates, know_the_iommus_by_the_names_that_their_drivers_give)
 	};
 
 	expect_host_gate("iommu", GATE_FAIL, STATUS_UNSUPPORTED, "no IOMMU");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		tree_file(&tree, cases[i].name, "");
 		expect_host_gate("iommu", cases[i].outcome, STATUS_DONE, cases[i].finding);
 		tree_remove(&tree, cases[i].name);
@@ -336,7 +337,7 @@ Test(host_gates, judge_no_kernel_by_a_configuration_without_an_option)
 	struct host_record record = { .release = "6.18.0", .machine = "riscv64" };
 
 	examination.recorded = &record;
-	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(configs); i++) {
 		record.config = configs[i].config;
 		expect_host_gate("kernel-config", configs[i].outcome,
 			configs[i].outcome == GATE_FAIL ? STATUS_UNSUPPORTED : STATUS_DONE,
@@ -386,7 +387,7 @@ Test(host_gates, say_whether_interrupts_are_remapped_where_an_IOMMU_of_x86_does_
 {
 	char path[128];
 
-	for (size_t i = 0; i < sizeof(remapping) / sizeof(remapping[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(remapping); i++) {
 		snprintf(path, sizeof(path), "../../../../class/iommu/%s", remapping[i].iommu);
 		tree_link(&tree, TREE_DEVICE "/iommu", path);
 		tree_remove(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap");
@@ -416,7 +417,7 @@ Test(host_gates, say_how_the_kernel_is_made_to_use_what_firmware_describes)
 	struct gate_result result;
 	char path[128];
 
-	for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(unused); i++) {
 		snprintf(path, sizeof(path), "/sys/firmware/acpi/tables/%s",
 			unused[i].table ? unused[i].table : "FACP");
 		tree_file(&tree, path, "");

@@ -9,6 +9,7 @@
 
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
+#include "array.h"
 #include "transport.h"
 #include "host/gate.h"
 
@@ -58,7 +59,7 @@ static void start(uint64_t failing_call, int error)
 	cr_assert_eq(iommuctl_new(top, &examination.ctx), 0);
 }
 
-/* Whatever came of the gates, nothing is left behind. */
+/* Whatever the result of the gates, nothing is left behind. */
 static void finish(void)
 {
 	size_t alive;
@@ -119,7 +120,7 @@ Test(host_gates_live, fail_where_the_kernel_refuses_and_leave_nothing_behind)
 		"viommu",
 	};
 
-	for (size_t i = 0; i < sizeof(failing_gates) / sizeof(failing_gates[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(failing_gates); i++) {
 		start(i + 1, ENOMEM);
 		run_gates();
 		for (size_t gate = 0; gate < GATES; gate++)
@@ -178,7 +179,7 @@ static const struct {
 
 Test(host_gates_live, leave_out_causes_that_sysfs_excludes)
 {
-	for (size_t i = 0; i < sizeof(narrowed) / sizeof(narrowed[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(narrowed); i++) {
 		const struct gate_result *result;
 
 		start(0, 0);
@@ -212,7 +213,7 @@ Test(host_gates_live, ask_for_no_viommu_where_the_hardware_has_none)
 		{ 4711, GATE_PASS, GATE_FAIL },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		start(0, 0);
 		refuse(ABI_VIOMMU_ALLOC, EINVAL);
 		answer_hw_info(cases[i].type);

@@ -63,7 +63,7 @@ static void write_file(const char *path, const void *data, size_t size)
 	cr_assert_eq(fclose(file), 0);
 }
 
-/* A directory with a file, and with a gzip that tells that it was run. */
+/* A directory with a file, and with a gzip that reports that it was run. */
 struct trap {
 	char directory[32];
 	char file[64];
@@ -113,7 +113,7 @@ Test(host_gunzip, no_program_of_another_user_is_run)
 	trap_close(&trap);
 }
 
-Test(host_gunzip, what_is_cut_is_told_from_what_is_whole)
+Test(host_gunzip, truncated_input_is_distinguished_from_complete_input)
 {
 	struct gunzip gunzip;
 	struct trap trap;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "host_tree.h"
 
 #include "host/nesting.h"
@@ -37,7 +38,7 @@ static const struct {
 
 Test(host_nesting, an_IORT_is_read_within_its_bounds)
 {
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
 		unsigned char *exact = malloc(changes[i].size + 1);
 
 		tree_fill_iort(table, 1 << 2);
@@ -98,7 +99,7 @@ Test(host_nesting, an_IOMMU_is_judged_by_its_kind)
 
 	tree_open(&tree);
 	tree_file(&tree, "/proc/cmdline", "intel_iommu=on,sm_on\n");
-	for (size_t i = 0; i < sizeof(iommus) / sizeof(iommus[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(iommus); i++) {
 		snprintf(path, sizeof(path), "../../../../class/iommu/%s", iommus[i].iommu);
 		tree_link(&tree, TREE_DEVICE "/iommu", path);
 		tree_remove(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap");
@@ -140,7 +141,7 @@ Test(host_nesting, VT_d_nests_where_its_scalable_mode_is_on)
 	tree_open(&tree);
 	tree_link(&tree, TREE_DEVICE "/iommu", "../../../../class/iommu/dmar0");
 	tree_file(&tree, "/sys/class/iommu/dmar0/intel-iommu/ecap", "ee9e86f050df");
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		tree_file(&tree, "/proc/cmdline", modes[i].cmdline);
 		config = modes[i].config;
 		expect(&tree, modes[i].outcome,

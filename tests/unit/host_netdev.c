@@ -4,15 +4,16 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "host/netdev.h"
 
-Test(host_netdev, that_is_not_there_is_ENODEV)
+Test(host_netdev, a_missing_interface_is_ENODEV)
 {
 	static const char *const cases[] = { "", "no-such-netdev", "../../../../etc", "a/b",
 		"a-name-that-is-longer-than-the-kernel-allows" };
 	char pci[PCI_ADDRESS_SIZE] = "as before";
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		cr_expect_eq(
 			netdev_find_pci(&sysfs_of_host, cases[i], pci), -ENODEV, "%s", cases[i]);
 	cr_expect_str_eq(pci, "as before");

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "host/pci_address.h"
 
 Test(host_pci_address, is_brought_into_the_form_of_sysfs)
@@ -20,7 +21,7 @@ Test(host_pci_address, is_brought_into_the_form_of_sysfs)
 		{ "ffffffff:ff:1f.7", "ffffffff:ff:1f.7" },
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char address[PCI_ADDRESS_SIZE];
 
 		cr_expect_eq(pci_address_normalise(cases[i].text, address), 0, "%s", cases[i].text);
@@ -65,7 +66,7 @@ Test(host_pci_address, refuses_everything_else_and_writes_nothing)
 		"00:01.g",
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char address[PCI_ADDRESS_SIZE] = "untouched";
 
 		cr_expect_eq(pci_address_normalise(cases[i], address), -EINVAL, "%s", cases[i]);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 
+#include "array.h"
 #include "host/pci_features.h"
 
 static struct host_tree tree;
@@ -77,7 +78,7 @@ Test(host_pci_features, are_those_of_the_extended_capabilities)
 {
 	struct pci_features features;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		write_space(cases[i].size, cases[i].headers, 4);
 		pci_features_read(&tree.sysfs, TREE_PCI, &features);
 		cr_expect_eq(features.known, cases[i].known, "%s", cases[i].what);
@@ -87,7 +88,7 @@ Test(host_pci_features, are_those_of_the_extended_capabilities)
 	}
 }
 
-Test(host_pci_features, of_a_device_without_space_are_unknown)
+Test(host_pci_features, features_without_configuration_space_are_unknown)
 {
 	struct pci_features features = { .known = true };
 
@@ -95,7 +96,7 @@ Test(host_pci_features, of_a_device_without_space_are_unknown)
 	cr_expect_not(features.known);
 }
 
-Test(host_pci_features, of_a_virtual_function_are_its_own_ATS_and_else_the_physical_functions)
+Test(host_pci_features, a_virtual_function_has_its_own_ATS_and_shares_the_rest)
 {
 	static const struct header own[] = { HEADER(0x100, 0x0f, 0) };
 	static const struct header none[] = { HEADER(0x100, 0x03, 0) };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "host/reserved_regions.h"
 #include "host_tree.h"
 
@@ -39,24 +40,24 @@ Test(host_reserved_regions, may_be_none)
 	cr_expect_eq(regions.count, 0);
 }
 
-Test(host_reserved_regions, that_are_not_the_kernels_are_refused)
+Test(host_reserved_regions, text_that_is_not_the_kernels_is_refused)
 {
 	tree_file(&tree, PATH, "0x0 0xfff novel\n");
 	cr_expect_eq(reserved_regions_read(&tree.sysfs, 3, &regions), -EINVAL);
 }
 
-Test(host_reserved_regions, that_are_too_many_are_refused)
+Test(host_reserved_regions, too_many_regions_are_refused)
 {
 	static const char line[] = "0x0 0xfff msi\n";
 	char text[sizeof(line) * 130] = "";
 
-	for (size_t i = 0; i <= sizeof(regions.region) / sizeof(regions.region[0]); i++)
+	for (size_t i = 0; i <= ARRAY_SIZE(regions.region); i++)
 		memcpy(text + i * strlen(line), line, sizeof(line));
 	tree_file(&tree, PATH, text);
 	cr_expect_eq(reserved_regions_read(&tree.sysfs, 3, &regions), -EMSGSIZE);
 }
 
-Test(host_reserved_regions, of_firmware_are_described_as_far_as_they_fit)
+Test(host_reserved_regions, regions_of_firmware_are_described_as_far_as_they_fit)
 {
 	char text[32];
 

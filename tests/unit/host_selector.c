@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* How devices are named, and which they are. */
+#include "array.h"
 #include "host_tree.h"
 
 #include "host/selector.h"
@@ -27,7 +28,7 @@ Test(host_selector, takes_each_form)
 {
 	struct selector selector;
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		cr_assert_eq(selector_parse(forms[i].text, &selector), 0, "%s", forms[i].text);
 		cr_expect_eq(selector.kind, forms[i].kind, "%s", forms[i].text);
 		cr_expect_str_eq(selector.name, forms[i].name);
@@ -48,7 +49,7 @@ Test(host_selector, refuses_all_else_and_leaves_the_selector_alone)
 {
 	struct selector selector = { .name = "as before" };
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		cr_expect_eq(selector_parse(wrong[i], &selector), -EINVAL, "%s", wrong[i]);
 	cr_expect_str_eq(selector.name, "as before");
 }
@@ -65,7 +66,7 @@ static const struct {
 
 Test(host_selector, knows_two_names_of_one_device)
 {
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		struct selector one, other;
 
 		cr_assert_eq(selector_parse(pairs[i].one, &one), 0);
@@ -115,7 +116,7 @@ static const struct {
 
 Test(host_selector_find, finds_the_address_or_says_why_not)
 {
-	for (size_t i = 0; i < sizeof(searches) / sizeof(searches[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(searches); i++) {
 		char pci[PCI_ADDRESS_SIZE] = "as before";
 		struct selector selector;
 		struct failure failure;

@@ -41,7 +41,7 @@ static void compare_with_now(void)
 	snapshot_free(&now);
 }
 
-Test(host_snapshot, of_what_is_as_before_has_nothing_to_tell)
+Test(host_snapshot, an_unchanged_host_has_nothing_to_report)
 {
 	compare_with_now();
 	cr_expect_str_eq(told, "");

@@ -16,6 +16,7 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "host/sysfs.h"
 
 /* In a domain that no host has. */
@@ -84,7 +85,7 @@ static inline void tree_fill_iort(unsigned char table[TREE_IORT_SIZE], unsigned 
 
 	memset(table, 0, TREE_IORT_SIZE);
 	memcpy(table, "IORT", 4);
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
 		table[places[i][0]] = places[i][1];
 	table[48 + 23] = flags;
 }
@@ -198,7 +199,7 @@ static inline void tree_detach_one(const struct host_tree *tree, const char *pci
 	char path[64];
 
 	tree_unset(tree, pci, "/driver");
-	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
 		snprintf(path, sizeof(path), "/vfio-dev/vfio%d%s", tree_cdev(pci), gone[i]);
 		tree_unset(tree, pci, path);
 	}

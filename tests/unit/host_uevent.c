@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the kernel tells of devices, and who else might. */
+/* The kernel's messages about devices, and forged ones. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "host/events.h"
 #include "host/uevent.h"
 
@@ -45,11 +46,11 @@ static const struct {
 	{ BIND, sizeof(BIND) - 1 }, /* without the NUL at its end */
 };
 
-Test(host_uevent, of_another_form_is_none)
+Test(host_uevent, a_malformed_message_is_ignored)
 {
 	struct uevent event = { .action = "as before" };
 
-	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++)
 		cr_expect_eq(uevent_parse(malformed[i].message, malformed[i].length, &event),
 			-EBADMSG, "case %zu", i);
 	cr_expect_str_eq(event.action, "as before");
@@ -122,12 +123,12 @@ static const struct {
 	{ "a queue that ran over", ENOBUFS, 0, 0, { 0, 0, 0 }, false, 0, -ENOBUFS },
 };
 
-Test(host_uevent, is_the_kernels_or_none)
+Test(host_uevent, only_the_kernel_is_believed)
 {
 	char message[UEVENT_SIZE];
 	struct uevent event;
 
-	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
 		next.error = senders[i].error;
 		next.port = senders[i].port;
 		next.groups = senders[i].groups;
@@ -153,7 +154,7 @@ static const struct {
 
 Test(host_uevent, is_of_the_last_PCI_device_on_its_path)
 {
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		char pci[PCI_ADDRESS_SIZE];
 
 		device_event_find_pci(paths[i].devpath, pci);

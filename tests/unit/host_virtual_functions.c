@@ -64,7 +64,7 @@ Test(host_virtual_functions, are_made_and_read_in_their_order)
 	expect_count(3);
 }
 
-Test(host_virtual_functions, that_are_there_in_that_number_are_kept)
+Test(host_virtual_functions, existing_ones_are_kept_if_their_number_is_right)
 {
 	cr_assert_eq(create(3, NULL), 0);
 	reread();
@@ -95,21 +95,21 @@ Test(host_virtual_functions, are_not_made_where_that_cannot_be)
 	cr_expect_eq(tree.writes, 0);
 }
 
-Test(host_virtual_functions, that_the_driver_refuses_are_not_there)
+Test(host_virtual_functions, none_are_left_if_the_driver_refuses)
 {
 	tree.fail_from = tree.fail_to = 1;
 	expect_failure(create(2, NULL), -EIO, "its driver edu refuses");
 	expect_count(0);
 }
 
-Test(host_virtual_functions, that_do_not_appear_are_removed_again)
+Test(host_virtual_functions, functions_that_do_not_appear_are_removed_again)
 {
 	tree.missing_function = 1;
 	expect_failure(create(3, NULL), -ETIMEDOUT, "virtual function 1 does not appear");
 	expect_count(0);
 }
 
-Test(host_virtual_functions, that_cannot_be_bound_are_removed_again_if_they_are_new)
+Test(host_virtual_functions, new_ones_that_cannot_be_bound_are_removed_again)
 {
 	expect_failure(create(2, "no-such-driver"), -ENOENT,
 		"virtual function 0 (fffe:00:10.0): the driver no-such-driver is not loaded");
@@ -120,7 +120,7 @@ Test(host_virtual_functions, that_cannot_be_bound_are_removed_again_if_they_are_
 	expect_count(2);
 }
 
-Test(host_virtual_functions, that_cannot_be_removed_again_are_told_of)
+Test(host_virtual_functions, functions_that_cannot_be_removed_again_are_reported)
 {
 	tree.fail_from = tree.fail_to = 2;
 	cr_expect_eq(create(2, "no-such-driver"), -ENOENT);
@@ -151,7 +151,7 @@ static void expect_function(const char *pci, const char *driver, const char *ove
 	cr_expect_str_eq(now.override, override, "%s: %s", pci, now.override);
 }
 
-Test(host_virtual_functions, that_are_not_new_are_all_as_before_if_one_cannot_be_bound)
+Test(host_virtual_functions, old_ones_are_all_as_before_if_one_cannot_be_bound)
 {
 	make_three_that_cannot_all_be_bound();
 	expect_failure(create(3, "vfio-pci"), -EOPNOTSUPP, "virtual function 2 (fffe:00:10.2): ");
@@ -161,7 +161,7 @@ Test(host_virtual_functions, that_are_not_new_are_all_as_before_if_one_cannot_be
 	expect_function("fffe:00:10.2", "edu", "");
 }
 
-Test(host_virtual_functions, that_were_on_the_driver_before_stay_there)
+Test(host_virtual_functions, functions_already_on_the_driver_stay_there)
 {
 	make_three_that_cannot_all_be_bound();
 	tree_set_function(&tree, "fffe:00:10.0", "vfio-pci");
@@ -171,7 +171,7 @@ Test(host_virtual_functions, that_were_on_the_driver_before_stay_there)
 }
 
 /* Each takes three writes to bind, and three to put back. */
-Test(host_virtual_functions, that_cannot_be_put_back_are_named)
+Test(host_virtual_functions, functions_that_cannot_be_put_back_are_named)
 {
 	make_three_that_cannot_all_be_bound();
 	tree.fail_from = tree.fail_to = 7;

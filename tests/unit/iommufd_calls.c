@@ -3,6 +3,7 @@
 #include <iommuctl/iommufd.h>
 
 #include "abi/iommufd.h"
+#include "array.h"
 #include "thin_call.h"
 
 #define HOST	 ((void *)(uintptr_t)0x7f0000)
@@ -401,7 +402,7 @@ static const struct thin_call calls[] = {
 		STRUCTURE(abi_fault_alloc), run_fault_queue_alloc, { 12, 22 }, 2 },
 };
 
-#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+#define CALL_COUNT ARRAY_SIZE(calls)
 
 Test(iommufd_calls, each_sends_exactly_its_structure)
 {

@@ -32,7 +32,7 @@ static void expect_taken(const char *const *jobs, size_t count)
 
 #define COPY(more) "{'ioas-copy': {'ioas': 'some', 'source': 'all', " more "}}"
 
-Test(job_actions, what_is_copied_is_mapped_in_the_source_alone)
+Test(job_actions, what_is_copied_is_mapped_only_in_the_source)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS(COPY("'source-iova': '0x40000000', 'size': '4K'")), "steps[0].ioas-copy", 8,
@@ -66,8 +66,8 @@ Test(job_actions, what_is_copied_is_mapped_in_the_source_alone)
 		      "'size': '4K'}, " FAILING("ENOENT") "}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define ALLOW(ranges) "{'ioas-allow': {'ioas': 'all', 'ranges': [" ranges "]}}"
@@ -91,8 +91,8 @@ Test(job_actions, allowed_ranges_ascend_and_are_apart)
 			"EINVAL") "}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define BITMAP(more) "{'hwpt-dirty-bitmap': {'hwpt': 'tracks', " more "}}"
@@ -131,8 +131,8 @@ Test(job_actions, a_bitmap_is_of_a_hwpt_that_tracks)
 		STEPS(BITMAP("'iova': '0x400ff000', 'size': '8K'")),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define ATTACH(more) "{'attach': {'device': 'edu', " more "}}"
@@ -173,9 +173,9 @@ Test(job_actions, hwpts_of_pasids_are_made_for_them)
 							     "'hwpt': 'flat'")),
 	};
 
-	expect_unparsed(&jobs[COUNT(jobs) - 1], 1);
-	expect_unchecked(jobs, COUNT(jobs) - 1);
-	expect_taken(good, COUNT(good));
+	expect_unparsed(&jobs[ARRAY_SIZE(jobs) - 1], 1);
+	expect_unchecked(jobs, ARRAY_SIZE(jobs) - 1);
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define ANSWER "{'page-response': {'fault-queue': 'q'}}"
@@ -200,8 +200,8 @@ Test(job_actions, only_page_faults_that_were_taken_are_answered)
 		STEPS(FAULT "," FAULT "," ANSWER "," ANSWER),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 /* A machine with a window for MSIs and four bits of SubstreamID. */
@@ -237,7 +237,7 @@ Test(job_actions, a_machine_that_is_known_is_asked)
 			"devices.edu in this machine" },
 	};
 
-	for (size_t i = 0; i < COUNT(jobs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
 		struct document_problem problem = { .message = "" };
 		struct job *job = job_checked(jobs[i].text);
 
@@ -278,7 +278,7 @@ static enum exit_status carry_out(
 	return status;
 }
 
-Test(job_actions, undoes_attachments_of_pasids_with_what_came_behind_them)
+Test(job_actions, undoes_attachments_of_pasids_with_what_came_after_them)
 {
 	struct machine machine;
 	char said[8192];
@@ -333,7 +333,7 @@ Test(job_actions, page_faults_are_compared_and_answered)
 			"expected" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char text[2048], said[8192];
 		struct machine machine;
 

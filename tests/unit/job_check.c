@@ -34,7 +34,7 @@ Test(job_check, memories_are_whole_pages_in_52_bits_and_apart)
 		"'a': {'size': '4K', 'ipa': '4K'}, 'c': {'size': '4K', 'ipa': '0xffffffffff000'}}}");
 
 	job_free(job);
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_check, devices_have_an_address_each)
@@ -70,7 +70,7 @@ Test(job_check, devices_have_an_address_each)
 		"'b': {'netdev': 'e', 'vf': 1}, 'c': {'pci': '00:01.0'}, 'd': {'pci': '00:01.1'}}}");
 
 	job_free(job);
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 #define MAPS(maps) HEAD RAM "'ioas': {'i': {'map': [\n" maps "]}}}"
@@ -104,7 +104,7 @@ Test(job_check, mappings_of_an_ioas_are_pages_of_a_memory_and_apart)
 		     "{'memory': 'ram', 'iova': 0}, {'memory': 'ram', 'iova': '1M', 'prot': 'w'}"));
 
 	job_free(job);
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 #define HWPTS(hwpts) HEAD NEST "'hwpts': {" S2 ",\n" hwpts "}}"
@@ -132,7 +132,7 @@ Test(job_check, an_hwpt_is_paging_or_nested)
 			"hwpts.p", 6, "a HWPT with an ste or a mock names a viommu" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_check, an_ste_that_the_kernel_refuses_is_explained)
@@ -154,7 +154,7 @@ Test(job_check, an_ste_that_the_kernel_refuses_is_explained)
 			"STE: word 0 bits 3:1 (Config): the value does not fit" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_check, an_ste_is_the_kernels_to_judge_when_unchecked_says_so)
@@ -165,7 +165,7 @@ Test(job_check, an_ste_is_the_kernels_to_judge_when_unchecked_says_so)
 		STE("'v': 0, 'config': 's2'"),
 	};
 
-	for (size_t i = 0; i < COUNT(jobs); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++)
 		job_free(job_checked(jobs[i]));
 }
 
@@ -194,7 +194,7 @@ Test(job_check, tables_are_in_guest_memory_and_apart)
 			"\"at\" is not aligned to the size of the table" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 #define STAGE1(more) TABLES("'k': {'at': '0x40000000', 'size': '64K'" more "}", "")
@@ -223,7 +223,7 @@ Test(job_check, mappings_of_stage_1_can_be_laid_out)
 			"the tables need more than \"size\" bytes" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 #define CONTEXTS(more, contexts)                                                                   \
@@ -248,7 +248,7 @@ Test(job_check, contexts_have_an_ssid_each_and_fields_that_fit)
 			"cd-tables.c", 6, "has more contexts than s1cdmax 6 allows" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 #define STEP(step)                                                                                               \
@@ -273,7 +273,7 @@ Test(job_check, steps_stay_in_guest_memory)
 			"steps[0].ioas-map.map", 8, "iova must be a multiple of 4K" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_check, a_step_maps_what_its_stage_1_can_translate)
@@ -295,7 +295,7 @@ Test(job_check, a_step_maps_what_its_stage_1_can_translate)
 
 	job_free(job_checked(STEP("{'map': {'stage1': 'k', 'iova': '0xfffffffff000',"
 				  "'ipa': '0xfffffff000', 'size': '4K'}}")));
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_check, a_transfer_has_an_end_and_a_size)
@@ -318,7 +318,7 @@ Test(job_check, a_transfer_has_an_end_and_a_size)
 			"how it ends is said twice: in \"expect\" of the step as well" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_check, commands_events_and_contexts_have_the_fields_of_their_type)
@@ -354,7 +354,7 @@ Test(job_check, commands_events_and_contexts_have_the_fields_of_their_type)
 			"steps[0].expect", 8, "\"EWHAT\" is no errno" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 /* Two commands call a field Size, of 5 and of 6 bits. */
@@ -372,5 +372,5 @@ Test(job_check, a_field_is_as_wide_as_its_command_has_it)
 	job_free(job_checked(STEP(
 		"{'invalidate': {'viommu': 'v',"
 		"'commands': [{'opcode': 'ATC_INV', 'size': 52}]}, 'expect': {'errno': 'EIO'}}")));
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }

@@ -34,7 +34,7 @@ static void notice_signals(void)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
 
-	for (size_t i = 0; i < COUNT(signals); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		signal(signals[i], SIG_DFL);
 }
 
@@ -172,7 +172,7 @@ Test(job_child, a_signal_is_passed_on_and_all_is_undone, .timeout = PATIENCE)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-	for (size_t i = 0; i < COUNT(signals); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		char said[4096], expected[64];
 		struct waiting waiting;
 		int status;
@@ -187,7 +187,7 @@ Test(job_child, a_signal_is_passed_on_and_all_is_undone, .timeout = PATIENCE)
 	}
 }
 
-Test(job_child, every_signal_is_passed_on_not_the_first_alone, .timeout = PATIENCE)
+Test(job_child, every_signal_is_passed_on_not_only_the_first, .timeout = PATIENCE)
 {
 	struct waiting waiting;
 	char said[4096];
@@ -296,7 +296,7 @@ Test(job_child, signals_during_the_undo_end_nothing)
 	expect_said(&run, ": passed");
 }
 
-Test(job_child, a_program_that_cannot_be_executed_is_told)
+Test(job_child, a_program_that_cannot_be_executed_is_reported)
 {
 	static const struct {
 		char *const command[2];
@@ -311,7 +311,7 @@ Test(job_child, a_program_that_cannot_be_executed_is_told)
 	};
 	struct run run;
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		run_command(&run, cases[i].command);
 		cr_expect_eq(run.status, cases[i].status, "%s", run.said);
 		cr_expect_eq(run.left_behind, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Several mistakes of one document: each is told once, and nothing that only follows from it. */
+/* Several errors in one document: each is reported once, without its consequences. */
 #include "job_fixture.h"
 
 #include "output/text.h"
@@ -9,7 +9,7 @@
 	"'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"                                \
 	"'devices': {'edu': {'pci': '0000:00:01.0'}},\n"
 
-/* All mistakes of a document: what is wrong with the syntax of values, then with their meaning. */
+/* All errors of a document: in the syntax of values, then in their meaning. */
 static void find_mistakes(const char *text, struct document_problem *problem)
 {
 	struct job *job = NULL;
@@ -23,7 +23,7 @@ static void find_mistakes(const char *text, struct document_problem *problem)
 
 struct places {
 	const char *text;
-	const char *at; /* "line:column path" of each mistake, in order */
+	const char *at; /* "line:column path" of each error, in order */
 };
 
 static void expect_places(const struct places *cases, size_t count)
@@ -43,7 +43,7 @@ static void expect_places(const struct places *cases, size_t count)
 	}
 }
 
-Test(job_doubt, independent_mistakes_come_in_the_order_of_the_document)
+Test(job_doubt, independent_errors_come_in_document_order)
 {
 	static const struct places cases[] = {
 		{ HEAD "'name': 1, 'backend': 'x',\n'colour': 'red'}",
@@ -68,10 +68,10 @@ Test(job_doubt, independent_mistakes_come_in_the_order_of_the_document)
 		{ HEAD "'description': 'äöü€', 'name': 1}", "2:32 name" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
-Test(job_doubt, a_mistake_does_not_lead_to_others)
+Test(job_doubt, an_error_does_not_lead_to_others)
 {
 	static const struct places cases[] = {
 		/* A key in the wrong spelling is not missed under the right one. */
@@ -109,7 +109,7 @@ Test(job_doubt, a_mistake_does_not_lead_to_others)
 			"4:17 stage1.s" },
 		{ HEAD "'steps': [{'destroy': {'object': 'ioas.i'}}, {'create': 7}]}",
 			"2:34 steps[0].destroy.object, 2:57 steps[1].create" },
-		/* An object with a mistake, made by a step. */
+		/* An object with an error, made by a step. */
 		{ HEAD GUEST
 			"'ioas': {'i': {}}, 'hwpts': {'p': {'device': 'edu', 'ioas': 'i', 'nest-parent': true},\n"
 			"'h': {'viommu': 'v', 'ste': {}}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
@@ -127,27 +127,27 @@ Test(job_doubt, a_mistake_does_not_lead_to_others)
 			"4:81 hwpts.h.nest-parent" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
 #define MAP "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram'}}}"
 
-Test(job_doubt, operations_are_gone_through_as_far_as_they_are_known)
+Test(job_doubt, operations_are_checked_as_far_as_they_are_known)
 {
 	static const struct places cases[] = {
-		/* A mistake of a value does not hide what the kernel would refuse elsewhere. */
+		/* An error in a value does not hide what the kernel would refuse elsewhere. */
 		{ HEAD GUEST "'name': 1, 'ioas': {'guest': {}, 'other': {}},\n'steps': [" MAP
 			     ",\n" MAP "]}",
 			"4:9 name, 6:14 steps[1].ioas-map" },
 		{ HEAD GUEST "'ioas': {'guest': {}, 'other': {'map': 1}},\n'steps': [" MAP "," MAP
 			     ",\n{'ioas-unmap': {'ioas': 'other', 'iova': 0, 'size': '4K'}}]}",
 			"4:40 ioas.other.map, 5:82 steps[1].ioas-map" },
-		/* What a step with a mistake would have changed is not judged after it, ... */
+		/* After a step with an error, what it would have changed is not judged, ... */
 		{ HEAD GUEST "'ioas': {'guest': {}, 'other': {}},\n'steps': [" MAP
 			     ",\n{'ioas-unmap': {'ioas': 'guest', 'iova': 0}}, " MAP
 			     ",\n{'ioas-unmap': {'ioas': 'other', 'iova': 0, 'size': '4K'}}]}",
 			"6:16 steps[1].ioas-unmap, 7:16 steps[3].ioas-unmap" },
-		/* ... which is any of a kind if it says none of them, ... */
+		/* ... which is any object of a kind if it names none, ... */
 		{ HEAD GUEST
 			"'ioas': {'guest': {}},\n'steps': [" MAP
 			",\n{'ioas-unmap': {'ioas': 'gest', 'iova': 0, 'size': '4K'}}, " MAP "]}",
@@ -170,7 +170,7 @@ Test(job_doubt, operations_are_gone_through_as_far_as_they_are_known)
 			"5:50 steps[0].write.hex" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
 Test(job_doubt, an_unknown_key_keeps_nothing_else_from_being_judged)
@@ -184,10 +184,10 @@ Test(job_doubt, an_unknown_key_keeps_nothing_else_from_being_judged)
 			"2:17 memory.m, 2:32 memory.m.size" },
 	};
 
-	expect_places(cases, COUNT(cases));
+	expect_places(cases, ARRAY_SIZE(cases));
 }
 
-Test(job_doubt, of_many_mistakes_the_first_ones_are_kept_and_all_are_counted)
+Test(job_doubt, the_first_of_many_errors_are_kept_and_all_are_counted)
 {
 	struct document_problem problem = { .message = "" };
 	char text[4096] = HEAD "'attach': [";
@@ -221,7 +221,7 @@ Test(job_doubt, what_comes_to_mind_is_offered_as_a_hint)
 		{ HEAD "'zzzzzzzz': 1}", "" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct document_problem problem = { .message = "" };
 
 		find_mistakes(cases[i].text, &problem);

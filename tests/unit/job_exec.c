@@ -10,9 +10,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "job/exec.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A directory with files that are no programs, and one with a program. */
 struct directories {
@@ -92,7 +91,7 @@ Test(job_exec, path_is_gone_through_as_by_a_shell)
 	};
 
 	directories_open(&directories);
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char path[128];
 
 		snprintf(path, sizeof(path), cases[i].path, directories.wrong, directories.right);

@@ -50,7 +50,7 @@ static inline struct job *job_checked(const char *text)
 	return job;
 }
 
-/* One of the mistakes is that of @job: a document that is short for a test may have others. */
+/* One of the errors is that of @job: a short test document may have others. */
 static inline void expect_problem(
 	const struct document_problem *problem, const struct refused_job *job)
 {

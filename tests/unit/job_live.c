@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "host_tree.h"
 #include "job/child.h"
 #include "job/execute.h"
@@ -133,7 +134,7 @@ Test(job_live, repeats_tlbi_and_cfgi_where_the_smmu_says_so)
 		{ ISSUE(ATC_INV "," ATC_INV), "invalidate\n", "invalidate\n" },
 	};
 
-	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
 		const bool repeats = i % 2;
 		char text[4096], diary[1024];
 		struct run run;
@@ -150,7 +151,7 @@ Test(job_live, repeats_tlbi_and_cfgi_where_the_smmu_says_so)
 	}
 }
 
-/* A call that the kernel refuses, what sysfs shows, and the cause that is told for it: alone. */
+/* A call that the kernel refuses, the contents of sysfs, and the only cause reported for it. */
 static void add_port(struct host_tree *tree)
 {
 	tree_add_peer(tree, "fffe:00:1c.0", "pcieport");
@@ -177,7 +178,7 @@ static const struct {
 
 Test(job_live, tells_the_cause_that_sysfs_and_the_job_leave)
 {
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		struct run run;
 
 		run_open(&run);
@@ -226,7 +227,7 @@ static const struct {
 
 Test(job_live, tells_what_is_in_the_way_of_a_device_without_asking_the_kernel)
 {
-	for (size_t i = 0; i < sizeof(obstacles) / sizeof(obstacles[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(obstacles); i++) {
 		struct run run;
 
 		run_open(&run);
@@ -331,7 +332,7 @@ Test(job_live, names_the_object_of_whichever_call_fails)
 	};
 	size_t open_files = count_open_files();
 
-	for (uint64_t nth = 1; nth <= COUNT(objects) + 1; nth++) {
+	for (uint64_t nth = 1; nth <= ARRAY_SIZE(objects) + 1; nth++) {
 		struct run run;
 
 		run_open(&run);
@@ -339,7 +340,7 @@ Test(job_live, names_the_object_of_whichever_call_fails)
 		tree_close(&run.tree);
 		cr_expect_eq(run.left_behind, 0, "call %" PRIu64, nth);
 		cr_expect_eq(count_open_files(), open_files, "call %" PRIu64, nth);
-		cr_expect_eq(run.fault_fired, nth <= COUNT(objects), "call %" PRIu64, nth);
+		cr_expect_eq(run.fault_fired, nth <= ARRAY_SIZE(objects), "call %" PRIu64, nth);
 		cr_expect_eq(run.status, run.fault_fired ? STATUS_FAILED : STATUS_DONE);
 		if (run.fault_fired)
 			expect_said(&run, objects[nth - 1]);
@@ -426,7 +427,7 @@ Test(job_live, an_event_tells_that_a_transfer_is_blocked)
 			"8 bytes from IOVA 0x5000; blocked" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run run;
 		char text[2048];
 
@@ -465,7 +466,7 @@ Test(job_live, what_a_device_is_attached_to_tells_that_a_transfer_is_blocked)
 			"the write to IOVA 0x0 was blocked: ioas.guest does not map all of it" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char text[2048];
 
 		snprintf(text, sizeof(text), NEST "%s]}", cases[i].steps);
@@ -473,7 +474,7 @@ Test(job_live, what_a_device_is_attached_to_tells_that_a_transfer_is_blocked)
 	}
 }
 
-Test(job_live, an_address_that_the_device_does_not_have_is_told)
+Test(job_live, an_address_that_the_device_does_not_have_is_reported)
 {
 	expect_run(NEST FLAT DMA("'from': '0xfffffffffffffffc', 'size': 8") "]}",
 		STATUS_UNSUPPORTED,
@@ -507,7 +508,7 @@ Test(job_live, what_nothing_shows_is_not_claimed)
 			"'to': '0x40080000', 'size': 8"),
 	};
 
-	for (size_t i = 0; i < COUNT(steps); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		char text[2048];
 
 		snprintf(text, sizeof(text), NEST "%s]}", steps[i]);
@@ -558,7 +559,7 @@ Test(job_live, maps_the_msi_window_onto_itself)
 		STATUS_DONE, "passed");
 }
 
-Test(job_live, an_expectation_that_is_not_met_is_told)
+Test(job_live, an_expectation_that_is_not_met_is_reported)
 {
 	static const struct {
 		const char *steps;
@@ -576,7 +577,7 @@ Test(job_live, an_expectation_that_is_not_met_is_told)
 			"steps[0]: viommus.v: expect: the kernel has handled 1 of 1 commands; 0 were expected" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char text[2048];
 
 		snprintf(text, sizeof(text), NEST "%s", cases[i].steps);
@@ -600,7 +601,7 @@ Test(job_live, others_before_an_event_do_not_give_it_more_time)
 	tree_close(&run.tree);
 }
 
-Test(job_live, an_event_of_another_kind_is_told)
+Test(job_live, an_event_of_another_kind_is_reported)
 {
 	static const struct {
 		const char *event;
@@ -618,7 +619,7 @@ Test(job_live, an_event_of_another_kind_is_told)
 		{ "'type': 'F_TRANSLATION'", { 0, 2 }, STATUS_FAILED, "the queue has lost events" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run run;
 		char text[2048];
 
@@ -653,7 +654,7 @@ Test(job_live, an_action_may_be_expected_to_fail)
 		{ "{'errno': 'ENOENT'}", STATUS_FAILED, "steps[0]: viommus.v (" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run run;
 		char text[2048];
 
@@ -669,7 +670,7 @@ Test(job_live, an_action_may_be_expected_to_fail)
 	}
 }
 
-/* validate says it without being told to expect it; what is expected is for run to find. */
+/* validate reports it without an expectation; run checks the expectation. */
 Test(job_live, a_step_needs_what_it_acts_on)
 {
 	static const char *const steps[] = {
@@ -685,7 +686,7 @@ Test(job_live, a_step_needs_what_it_acts_on)
 		"'expect': {'errno': 'EFAULT'}}",
 	};
 
-	for (size_t i = 0; i < COUNT(steps); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
 		char text[2048];
 
 		snprintf(text, sizeof(text), NEST "%s]}", steps[i]);
@@ -709,7 +710,7 @@ Test(job_live, a_device_that_is_not_on_vfio_is_not_opened)
 	tree_close(&run.tree);
 }
 
-Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
+Test(job_live, a_device_that_no_stimulus_driver_can_use_is_reported)
 {
 	static const struct {
 		uint32_t pci_ids;
@@ -725,7 +726,7 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
 			"device does (ENODEV)" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run run;
 
 		run_open(&run);
@@ -738,7 +739,7 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_told)
 	}
 }
 
-Test(job_live, a_vector_that_the_device_does_not_have_is_told)
+Test(job_live, a_vector_that_the_device_does_not_have_is_reported)
 {
 	expect_run(HEAD
 		"'irqs': {'second': {'device': 'edu', 'vector': 1}},"
@@ -914,7 +915,7 @@ Test(job_live, a_command_that_fails_fails_the_job_and_all_is_undone)
 		{ { "/nonexistent/command" }, "No such file or directory (ENOENT)" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct run run;
 
 		run_open(&run);
@@ -960,7 +961,7 @@ Test(job_live, a_command_may_name_only_files_of_the_job)
 		{ "{id:hwpts.s3}", "hwpts.s3" },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *const command[] = { "x", (char *)cases[i].argument, NULL };
 		struct handover_mark mark;
 		bool unknown = handover_find_unknown(job, command, &mark);

@@ -47,7 +47,7 @@ struct machine {
 	uint64_t dma_source;
 	bool is_mute;  /* it raises no interrupt */
 	uint32_t dmas; /* that have made one */
-	bool floods;   /* who reads an event makes another */
+	bool floods;   /* reading an event makes another */
 	bool repeats;  /* its SMMU has ERRATA_REPEAT_TLBI_CFGI */
 };
 
@@ -92,7 +92,7 @@ static inline int machine_close(struct iommuctl_transport *transport, int fd)
 	return close(fd) ? -errno : 0;
 }
 
-/* As VFIO without dynamic MSI-X: who enables the first has as many vectors as there will be. */
+/* Like VFIO without dynamic MSI-X: enabling the first vector fixes their number. */
 static inline int machine_set_irqs(struct machine *machine, const struct abi_vfio_irq_set *set)
 {
 	int fds[MACHINE_VECTORS] = { -1, -1 };

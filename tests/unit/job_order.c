@@ -50,7 +50,7 @@ Test(job_order, follows_the_references_wherever_the_document_has_them)
 		"'ioas': {'i': {}}," DEVICE ", 'iommuctl': 1}",
 	};
 
-	for (size_t i = 0; i < COUNT(documents); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(documents); i++)
 		expect_plan(documents[i], "devices.d ioas.i hwpts.s2 viommus.v hwpts.s1 ");
 }
 
@@ -66,7 +66,7 @@ Test(job_order, makes_tables_before_the_ste_that_points_at_them)
 		"memory.m devices.d ioas.i hwpts.s2 viommus.v stage1.t cd-tables.c hwpts.s1 ");
 }
 
-Test(job_order, puts_interrupts_behind_attachments_and_steps_last)
+Test(job_order, puts_interrupts_after_attachments_and_steps_last)
 {
 	expect_plan("{'iommuctl': 1," DEVICE ", 'irqs': {'q': {'device': 'd'}},"
 		    "'ioas': {'i': {}}, 'steps': [{'reset': {'device': 'd'}}],"
@@ -107,7 +107,7 @@ Test(job_order, tells_a_cycle_with_the_way_round)
 			"hwpts.h", 2, "needs itself: hwpts.h → viommus.v → hwpts.h" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 /* h0 → v0 → h1 → v1 → … → h0 */
@@ -166,7 +166,7 @@ Test(job_order, refuses_a_setup_that_needs_what_only_steps_make)
 		"{'attach': {'device': 'd', 'ioas': 'i'}}]}");
 
 	job_free(job);
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_order, refuses_a_step_on_an_object_that_is_not_there)
@@ -179,5 +179,5 @@ Test(job_order, refuses_a_step_on_an_object_that_is_not_there)
 			"\"hwpts.i\" names no object (COLLECTION.NAME)" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }

@@ -18,7 +18,7 @@ Test(job_parse, a_number_may_be_a_string_or_a_whole_real)
 	static const char *const forms[] = { "4096", "'4096'", "'0x1000'", "'4K'", "4096.0",
 		"4.096e3" };
 
-	for (size_t i = 0; i < COUNT(forms); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		char text[128];
 		struct job *job = NULL;
 
@@ -55,7 +55,7 @@ Test(job_parse, what_is_not_given_has_its_fallback)
 	job_free(job);
 }
 
-Test(job_parse, a_reference_finds_its_object_before_or_behind_it)
+Test(job_parse, a_reference_finds_its_object_before_or_after_it)
 {
 	struct job *job = job_parsed(
 		"{'iommuctl': 1,"
@@ -123,8 +123,8 @@ Test(job_parse, a_field_is_a_number_a_name_or_if_it_is_one_bit_a_boolean)
 		uint64_t value;
 	} expected[] = { { "Config", 5 }, { "S1DSS", 2 }, { "EATS", 1 }, { "S1STALLD", 1 } };
 
-	cr_assert_eq(hwpt->ste->fields.count, COUNT(expected));
-	for (size_t i = 0; i < COUNT(expected); i++) {
+	cr_assert_eq(hwpt->ste->fields.count, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
 		cr_expect_str_eq(fields[i].name, expected[i].name);
 		cr_expect_eq(fields[i].value, expected[i].value, "%s", expected[i].name);
 	}
@@ -180,7 +180,7 @@ Test(job_parse, a_value_of_the_wrong_type_is_refused)
 			"must be a number, or a string such as \"0x1000\" or \"16M\", not true" },
 	};
 
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_parse, a_number_outside_of_its_range_is_refused)
@@ -207,7 +207,7 @@ Test(job_parse, a_number_outside_of_its_range_is_refused)
 			"holds 0 bytes; must be 1 to 4096" },
 	};
 
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_parse, keys_are_known_complete_and_exclusive)
@@ -246,7 +246,7 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 			"this key is given twice: first on line 2, column 1" },
 	};
 
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
 #define BAD_NAME                                                                                   \
@@ -269,7 +269,7 @@ Test(job_parse, a_name_is_short_and_plain)
 
 	cr_expect_eq(job->objects[JOB_IOAS].count, 3);
 	job_free(job);
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_parse, a_reference_to_nothing_is_refused)
@@ -284,7 +284,7 @@ Test(job_parse, a_reference_to_nothing_is_refused)
 			"steps[0].ioas-unmap.ioas", 3, "\"Ram\" is not one of ioas" },
 	};
 
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_parse, what_is_no_json_is_refused_with_its_line)
@@ -298,10 +298,10 @@ Test(job_parse, what_is_no_json_is_refused_with_its_line)
 		{ "{'iommuctl': 1}\n\n1", "", 3, "'1' behind the end of the document" },
 	};
 
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
-Test(job_parse, a_number_that_json_cannot_hold_is_a_mistake_like_others)
+Test(job_parse, a_number_that_json_cannot_hold_is_an_error_like_others)
 {
 	static const struct refused_job jobs[] = {
 		{ "{\n'iommuctl': 18446744073709551616}", "iommuctl", 2,
@@ -316,7 +316,7 @@ Test(job_parse, a_number_that_json_cannot_hold_is_a_mistake_like_others)
 			"must be a string, not a number" },
 	};
 
-	expect_unparsed(jobs, COUNT(jobs));
+	expect_unparsed(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_parse, a_nul_byte_ends_nothing)
@@ -333,7 +333,7 @@ Test(job_parse, ten_megabytes_of_brackets_are_refused)
 {
 	static const char *const openings[] = { "[", "{'a':", "{'memory':{'m':[", "[[],", "'" };
 
-	for (size_t i = 0; i < COUNT(openings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(openings); i++) {
 		size_t length = strlen(openings[i]), size = (10u << 20) / length * length;
 		char *text = malloc(size);
 		struct document_problem problem = { .message = "" };
@@ -364,7 +364,7 @@ Test(job_parse, too_many_of_anything_are_refused)
 			"holds 65537 elements; at most 65536 are allowed", 65536 },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *text = malloc(strlen(cases[i].head) + 2 * cases[i].count + 8);
 		struct document_problem problem = { .message = "" };
 		struct job *job = NULL;

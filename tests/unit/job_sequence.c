@@ -53,8 +53,8 @@ Test(job_sequence, stage_1_needs_a_vdevice)
 		       "{'attach': {'device': 'edu', 'hwpt': 's1'}}]}",
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 Test(job_sequence, a_viommu_stands_on_a_nesting_parent)
@@ -78,8 +78,8 @@ Test(job_sequence, a_viommu_stands_on_a_nesting_parent)
 			  "'dirty-tracking': true}}}",
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define VDEVICES(more)                                                                             \
@@ -104,8 +104,8 @@ Test(job_sequence, a_device_has_one_vdevice_and_a_vsid_of_its_own)
 			 "'b': {'viommu': 'w', 'device': 'e2', 'vsid': 1}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 Test(job_sequence, a_viommu_has_one_event_queue)
@@ -122,8 +122,8 @@ Test(job_sequence, a_viommu_has_one_event_queue)
 		      "{'destroy': {'object': 'veventqs.q'}}, {'create': {'object': 'veventqs.r'}}]"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define IRQS(irqs) SETUP("'attach': [{'device': 'edu', 'hwpt': 'flat'}], 'irqs': {\n" irqs "}")
@@ -152,8 +152,8 @@ Test(job_sequence, interrupts_of_a_device_do_not_take_each_other_away)
 		IRQS("'a': {'device': 'edu'}, 'b': {'device': 'e2', 'index': 'intx'}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define INVALIDATE(commands) STEPS("{'invalidate': {'viommu': 'v', 'commands': [" commands "]}}")
@@ -193,8 +193,8 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 		      "{'opcode': 'CFGI_CD', 'streamid': '0x42'}]}}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define UNMAP(iova, size) "{'unmap': {'stage1': 'k', 'iova': '" iova "', 'size': '" size "'}}"
@@ -229,8 +229,8 @@ Test(job_sequence, stage_1_is_edited_where_it_maps)
 		      "'expect': {'errno': 'ENOENT'}}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define IOAS_MAP(more) "{'ioas-map': {'ioas': 'guest', 'map': {'memory': 'ram'" more "}}}"
@@ -270,8 +270,8 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 		STEPS(IOAS_UNMAP_HELD("0x40000000", "1M") "," IOAS_UNMAP("0x40000000", "1M")),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 /* Mappings of 4K at 0x30000000, 0x40000000, which a HW queue reads, and 0x40004000. */
@@ -289,7 +289,7 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 #define HELD		  "hw-queues.q reads what ioas.guest maps there"
 #define THERE		  "ioas.guest has something mapped there already"
 
-Test(job_sequence, what_a_hw_queue_reads_stays_mapped_and_what_is_behind_it)
+Test(job_sequence, what_a_hw_queue_reads_stays_mapped_and_so_does_what_follows)
 {
 	static const struct refused_job jobs[] = {
 		{ QUEUED(IOAS_UNMAP("0x40000000", "4K")), "steps[0].ioas-unmap", 4,
@@ -315,8 +315,8 @@ Test(job_sequence, what_a_hw_queue_reads_stays_mapped_and_what_is_behind_it)
 		QUEUED("{'destroy': {'object': 'hw-queues.q'}}," IOAS_UNMAP("0", "2G")),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define DESTROY(object) "{'destroy': {'object': '" object "'}}"
@@ -348,8 +348,8 @@ Test(job_sequence, what_is_needed_is_not_destroyed)
 			      "veventqs.q") "," DESTROY("viommus.v") "," DESTROY("hwpts.s2") "," DESTROY("ioas.guest") "," DESTROY("devices.edu")),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 Test(job_sequence, what_a_step_acts_on_exists)
@@ -377,7 +377,7 @@ Test(job_sequence, what_a_step_acts_on_exists)
 			"viommus.v has no vDEVICE, so that no event can come" },
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
 }
 
 #define UNBOUND(more)                                                                              \
@@ -404,8 +404,8 @@ Test(job_sequence, a_device_that_is_only_opened_is_for_others_to_use)
 			"'steps': [{'destroy': {'object': 'devices.nic'}}]"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 /* A machine: edu and e2 share SMMU 0 and a group, e3 is behind SMMU 1. */
@@ -500,11 +500,11 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 			"has 40 bits of address" },
 	};
 
-	expect_unfit(jobs, COUNT(jobs));
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
-/* The paths of all mistakes, in the order of the document. */
-Test(job_sequence, each_operation_that_would_fail_is_told_and_nothing_that_follows_from_it)
+/* The paths of all errors, in the order of the document. */
+Test(job_sequence, each_operation_that_would_fail_is_reported_and_not_its_consequences)
 {
 	static const struct {
 		const char *text;
@@ -529,7 +529,7 @@ Test(job_sequence, each_operation_that_would_fail_is_told_and_nothing_that_follo
 			"attach[0]" },
 	};
 
-	for (size_t i = 0; i < COUNT(jobs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {
 		struct document_problem problem = { .message = "" };
 		struct job *job = job_parsed(jobs[i].text);
 		char found[512] = "";

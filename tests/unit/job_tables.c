@@ -54,7 +54,7 @@ Test(job_tables, an_ste_has_v_and_what_its_fields_and_its_cd_table_say)
 			{ 0x123456789abcdef0, 0xd6 } },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct job *job = job_with_ste(cases[i].ste, cases[i].cd_table);
 		const struct job_hwpt *hwpt = job->objects[JOB_HWPTS].items;
 		const uint64_t *words = hwpt->ste->encoded;
@@ -90,7 +90,7 @@ Test(job_tables, a_command_has_its_opcode_and_what_its_fields_say)
 		{ "'words': ['0xffffffffffffffff', 1]", { UINT64_MAX, 1 } },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct job_invalidate *invalidate;
 		const struct job_step *steps;
 		uint64_t words[2] = { 0 };
@@ -159,7 +159,7 @@ Test(job_tables, a_cd_has_what_its_stage_1_and_its_fields_say)
 		{ "", ", 'v': 0", { 0x0000e20240003510, 0x40010000, 0, 0x4ff } },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct job *job = lay_out(cases[i].stage1, cases[i].context, ram);
 
 		for (size_t word = 0; word < 8; word++)
@@ -186,7 +186,7 @@ Test(job_tables, a_leaf_has_what_its_mapping_says)
 	/* Root, level 1, level 2, level 3: one granule each. */
 	const uint64_t *level_3 = ram + 0x13000 / sizeof(*ram);
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char stage1[256];
 		struct job *job;
 
@@ -223,7 +223,7 @@ Test(job_tables, a_cd_table_takes_what_its_contexts_need)
 		{ "'s1cdmax': 10, 'size': '128K'", 131072 },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint64_t size = 0;
 		char text[512];
 		struct job *job;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "array.h"
 #include "kvm_function.h"
 #include "passthrough_option.h"
 
@@ -215,6 +216,6 @@ Test(kvm_config_space, reads_the_option_of_a_device)
 	cr_expect_eq(passthrough_parse("0000:00:03.0", &option), 0);
 	cr_expect_eq(option.bus, 0);
 	cr_expect_not(option.no_msi_window);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		cr_expect_lt(passthrough_parse(bad[i], &option), 0, "%s", bad[i]);
 }

@@ -123,7 +123,7 @@ Test(kvm_edu, answers_where_its_bar_is)
 	cr_assert_eq(get(&edu, 4), 0xedcba987);
 }
 
-Test(kvm_edu, transfers)
+Test(kvm_edu, transfers_go_where_the_guest_says)
 {
 	static const struct {
 		const char *name;
@@ -162,7 +162,7 @@ Test(kvm_edu, transfers)
 	cr_assert_eq(bus.accesses, 0, "it is no bus master");
 }
 
-Test(kvm_edu, interrupts)
+Test(kvm_edu, interrupts_are_raised_and_acknowledged)
 {
 	struct edu edu;
 	struct bus bus;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "array.h"
 #include "bar_areas.h"
 #include "kvm_function.h"
 
@@ -37,7 +38,7 @@ static uint64_t read_bar(
 	return msi_read(&function->msi, &access, pending);
 }
 
-Test(kvm_msi, is_off_behind_a_reset)
+Test(kvm_msi, is_off_after_a_reset)
 {
 	struct kvm_function function;
 
@@ -157,11 +158,11 @@ Test(kvm_msi, a_large_table_is_shown_smaller)
 	cr_expect_eq(read_bar(&function, 0x2018, 8, UINT64_MAX), 0);
 }
 
-Test(kvm_msi, a_table_outside_of_a_bar_is_none)
+Test(kvm_msi, a_table_outside_of_a_bar_is_ignored)
 {
 	static const uint32_t tables[] = { 0x00000004, 0x00000007, 0x00003ff3, 0x00010003 };
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		struct kvm_function function;
 
 		function_make(&function);
@@ -198,9 +199,9 @@ static const struct carving carvings[] = {
 	{ .areas = { { 0, 0x1000 } }, .holes = { { 0, 0x1000 } } },
 };
 
-Test(kvm_msi, beside_it_whole_pages_are_mapped)
+Test(kvm_msi, whole_pages_around_the_table_are_mapped)
 {
-	for (size_t i = 0; i < sizeof(carvings) / sizeof(*carvings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(carvings); i++) {
 		const struct carving *carving = &carvings[i];
 		struct iommuctl_vfio_region_area parts[4] = { 0 };
 

@@ -5,7 +5,7 @@
 #include "kvm_fixture.h"
 #include "virtio_iommu.h"
 
-#define TABLES	     UINT64_C(0x10000) /* of the second virtqueue, behind those of the first */
+#define TABLES	     UINT64_C(0x10000) /* of the second virtqueue, after those of the first */
 #define REQUEST_TAIL 4
 #define EMULATED     24
 #define IOVA	     UINT64_C(0x100000)
@@ -198,7 +198,7 @@ static void give_buffer(struct machine *machine, uint32_t room)
 	put(machine, 0x50, 1);
 }
 
-Test(kvm_virtio_iommu, translates)
+Test(kvm_virtio_iommu, addresses_are_translated_by_the_guests_mappings)
 {
 	struct machine machine;
 
@@ -218,7 +218,7 @@ Test(kvm_virtio_iommu, translates)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_iommu, interrupts)
+Test(kvm_virtio_iommu, requests_raise_interrupts)
 {
 	struct machine machine;
 
@@ -234,7 +234,7 @@ Test(kvm_virtio_iommu, interrupts)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_iommu, probe)
+Test(kvm_virtio_iommu, probe_lists_the_reserved_regions)
 {
 	unsigned char request[72] = { ABI_VIRTIO_IOMMU_T_PROBE };
 	const unsigned char *tells;
@@ -311,7 +311,7 @@ Test(kvm_virtio_iommu, chains_of_one_kind)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_iommu, bypass)
+Test(kvm_virtio_iommu, bypass_lets_endpoints_through)
 {
 	struct machine machine;
 
@@ -355,7 +355,7 @@ Test(kvm_virtio_iommu, emulated_functions)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_iommu, faults)
+Test(kvm_virtio_iommu, faults_reach_the_event_queue)
 {
 	const unsigned char *fault;
 	struct machine machine;
@@ -412,7 +412,7 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed >> 24;
 }
 
-/* Rings of which nothing is right for long: the device stops or goes on, and a reset is all it takes. */
+/* Rings that soon break: the device stops or continues, and a reset always helps. */
 Test(kvm_virtio_iommu, random_rings)
 {
 	static const uint64_t addresses[] = { BUFFERS, DESCRIPTORS, AVAILABLE, USED,

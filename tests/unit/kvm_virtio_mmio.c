@@ -164,7 +164,7 @@ static void close_machine(struct machine *machine)
 	free(machine->vm.memory);
 }
 
-Test(kvm_virtio_mmio, identity)
+Test(kvm_virtio_mmio, the_identity_registers_say_what_it_is)
 {
 	struct machine machine;
 
@@ -183,7 +183,7 @@ Test(kvm_virtio_mmio, identity)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_mmio, features)
+Test(kvm_virtio_mmio, features_are_negotiated)
 {
 	static const struct {
 		uint64_t features;
@@ -217,7 +217,7 @@ Test(kvm_virtio_mmio, features)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_mmio, queues)
+Test(kvm_virtio_mmio, queues_are_set_up_by_registers)
 {
 	struct machine machine;
 
@@ -256,7 +256,7 @@ Test(kvm_virtio_mmio, queues)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_mmio, interrupts)
+Test(kvm_virtio_mmio, interrupts_are_pending_until_acknowledged)
 {
 	struct machine machine;
 
@@ -285,7 +285,7 @@ Test(kvm_virtio_mmio, interrupts)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_mmio, status)
+Test(kvm_virtio_mmio, the_status_follows_the_driver)
 {
 	struct machine machine;
 
@@ -307,7 +307,7 @@ Test(kvm_virtio_mmio, status)
 	close_machine(&machine);
 }
 
-Test(kvm_virtio_mmio, accesses)
+Test(kvm_virtio_mmio, accesses_of_other_sizes_are_refused)
 {
 	static const struct {
 		uint64_t offset;
@@ -347,7 +347,7 @@ Test(kvm_virtio_mmio, accesses)
 	close_machine(&machine);
 }
 
-/* Any register in any order, with any value: all that happens is what the device is told. */
+/* Any register in any order, with any value: nothing happens beyond what the device is asked. */
 Test(kvm_virtio_mmio, any_order)
 {
 	static const uint32_t values[] = { 0, 1, 2, 8, 15, 255, 256, 0x40001000, UINT32_MAX };

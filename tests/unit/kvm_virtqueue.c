@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The virtqueues of the example's VMM, and drivers that mean them no good. */
+/* The virtqueues of the example's VMM, and hostile drivers. */
 #include "kvm_fixture.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static struct virtqueue started(const struct vm *vm)
 	return queue;
 }
 
-Test(kvm_virtqueue, start)
+Test(kvm_virtqueue, a_queue_that_makes_no_sense_does_not_start)
 {
 	static const struct {
 		const char *name;
@@ -77,7 +77,7 @@ Test(kvm_virtqueue, start)
 	free(vm.memory);
 }
 
-Test(kvm_virtqueue, chains)
+Test(kvm_virtqueue, chains_are_checked_before_they_are_taken)
 {
 	static const struct {
 		const char *name;
@@ -138,7 +138,7 @@ Test(kvm_virtqueue, chains)
 }
 
 /* A chain may have as many buffers as the virtqueue has descriptors, and not one more. */
-Test(kvm_virtqueue, longest_chain)
+Test(kvm_virtqueue, a_chain_is_at_most_as_long_as_the_queue)
 {
 	struct virtqueue_chain chain;
 	struct virtqueue queue;
@@ -163,7 +163,7 @@ Test(kvm_virtqueue, longest_chain)
 	free(vm.memory);
 }
 
-Test(kvm_virtqueue, indices)
+Test(kvm_virtqueue, indices_beyond_the_queue_are_refused)
 {
 	struct virtqueue queue;
 	struct vm vm;
@@ -176,7 +176,7 @@ Test(kvm_virtqueue, indices)
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
 	put16(&vm, AVAILABLE + 2, 0xffff);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
-	/* Indices have 16 bits, and go on behind the last. */
+	/* Indices have 16 bits, and wrap around after the last. */
 	queue.taken = 0xfffe;
 	put16(&vm, AVAILABLE + 2, 1);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), 3);
@@ -184,7 +184,7 @@ Test(kvm_virtqueue, indices)
 }
 
 /* Requests and answers are cut as the guest likes; it gets no more than it has room for. */
-Test(kvm_virtqueue, bytes)
+Test(kvm_virtqueue, requests_are_read_and_answered_in_any_pieces)
 {
 	static const struct descriptor_words descriptors[] = {
 		{ BUFFERS, 3, NEXT, 1 },
@@ -227,7 +227,7 @@ Test(kvm_virtqueue, bytes)
 	free(vm.memory);
 }
 
-Test(kvm_virtqueue, interrupts)
+Test(kvm_virtqueue, a_driver_can_turn_interrupts_off)
 {
 	struct virtqueue queue;
 	struct vm vm;

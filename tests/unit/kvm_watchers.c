@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Who watches the events of a guest's SMMUs: taken where there is room, and asked again where there is none. */
+/* Watchers of the events of a guest's SMMUs: accepted if there is room, and asked again if not. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +70,7 @@ static size_t count(void)
 	return there;
 }
 
-Test(kvm_watchers, who_comes_is_taken)
+Test(kvm_watchers, a_watcher_that_connects_is_accepted)
 {
 	int fd = come();
 
@@ -80,13 +80,13 @@ Test(kvm_watchers, who_comes_is_taken)
 	close(fd);
 }
 
-Test(kvm_watchers, that_nobody_came_is_no_refusal)
+Test(kvm_watchers, no_watcher_is_no_refusal)
 {
 	watchers_accept(&watchers);
 	cr_expect_not(watchers.refused);
 }
 
-Test(kvm_watchers, who_comes_while_there_are_no_descriptors_is_taken_later)
+Test(kvm_watchers, a_watcher_is_accepted_later_if_there_are_no_descriptors)
 {
 	int fd = come();
 

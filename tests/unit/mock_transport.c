@@ -9,6 +9,7 @@
 #include "abi/iommufd.h"
 #include "abi/iommufd_test.h"
 #include "abi/vfio.h"
+#include "array.h"
 #include "mock/mock.h"
 #include "transport.h"
 
@@ -127,7 +128,7 @@ static void expect_calls(const char *what, const struct seen *expected, size_t c
 #define EXPECT(what, ...)                                                                          \
 	do {                                                                                       \
 		const struct seen expected[] = { __VA_ARGS__ };                                    \
-		expect_calls(what, expected, sizeof(expected) / sizeof(expected[0]));              \
+		expect_calls(what, expected, ARRAY_SIZE(expected));                                \
 	} while (0)
 
 Test(mock_transport, binding_makes_a_device_that_is_attached_to_an_ioas_of_its_own)

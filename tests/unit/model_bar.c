@@ -230,7 +230,7 @@ Test(model_bar, a_mapping_may_outlive_the_machine)
 	*(unsigned char *)address = 1;
 }
 
-/* No page of memory is behind it, of which the kernel could take hold. */
+/* It has no page of memory that the kernel could pin. */
 Test(model_bar, what_is_mapped_is_no_memory_for_ioas_map)
 {
 	void *address;

@@ -190,7 +190,7 @@ Test(model_cmdqv, vintfs_run_out)
 	cr_assert_eq(vintf_alloc(sizeof(data), &data, &last), 0);
 	cr_expect_eq(data.out_vintf_mmap_offset, PAGE + (UINT64_C(128) << 10));
 	cr_expect_eq(vintf_alloc(sizeof(data), &data, &other), -ENOSPC);
-	/* What fails takes none, and what is destroyed gives its own back. */
+	/* A failure takes none, and a destroyed object gives its own back. */
 	cr_expect_eq(vintf_alloc(0, NULL, &other), -EINVAL);
 	cr_expect_eq(destroy(&vmm.machine, first), 0);
 	cr_expect_eq(vintf_alloc(sizeof(data), &data, &other), 0);

@@ -118,8 +118,8 @@ Test(model_dirty, turning_it_on_forgets_and_turning_it_off_does_not)
 	expect_bits(IOVA, 64 * K, 4 * K, 0);
 }
 
-/* As Linux 7.3 does, which tells nobody. */
-Test(model_dirty, a_gap_ends_the_reading_behind_what_was_mapped_before_it)
+/* As Linux 7.3 does, without reporting it. */
+Test(model_dirty, a_gap_ends_the_reading_after_what_was_mapped_before_it)
 {
 	uint64_t bits = 0;
 
@@ -130,7 +130,7 @@ Test(model_dirty, a_gap_ends_the_reading_behind_what_was_mapped_before_it)
 	expect_bits(IOVA, 32 * K, 4 * K, 0);
 }
 
-/* Of that it tells nobody either. */
+/* It does not report that either. */
 Test(model_dirty, what_a_bitmap_cannot_take_is_lost)
 {
 	cr_expect_eq(dma(IOVA, 64 * K, true), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a device is told of its DMA, and what those who watch see of a refusal without an event. */
+/* The result of a device's DMA, and what watchers see of a refusal without an event. */
 #include "model_fixture.h"
 
 #include <errno.h>
@@ -62,7 +62,7 @@ static void expect_abort(enum iommuctl_model_abort reason)
 	cr_expect_not(last.write);
 }
 
-Test(model_dma, of_a_device_that_is_not_bound_is_no_access)
+Test(model_dma, an_unbound_device_has_no_access)
 {
 	uint32_t value;
 
@@ -72,7 +72,7 @@ Test(model_dma, of_a_device_that_is_not_bound_is_no_access)
 	expect_abort(IOMMUCTL_MODEL_ABORT_NO_MASTER);
 }
 
-Test(model_dma, of_a_bound_device_is_no_access_before_bus_mastering)
+Test(model_dma, a_bound_device_has_no_access_before_bus_mastering)
 {
 	uint32_t value;
 
@@ -81,7 +81,7 @@ Test(model_dma, of_a_bound_device_is_no_access_before_bus_mastering)
 	expect_abort(IOMMUCTL_MODEL_ABORT_NO_MASTER);
 }
 
-Test(model_dma, of_a_device_that_is_not_attached_is_refused_without_an_event)
+Test(model_dma, an_access_of_an_unattached_device_is_refused_without_an_event)
 {
 	uint32_t value;
 
@@ -92,7 +92,7 @@ Test(model_dma, of_a_device_that_is_not_attached_is_refused_without_an_event)
 	expect_abort(IOMMUCTL_MODEL_ABORT_STREAM);
 }
 
-Test(model_dma, at_what_was_unmapped_is_refused_with_an_event)
+Test(model_dma, an_access_to_unmapped_memory_is_refused_with_an_event)
 {
 	static unsigned char page[4096] __attribute__((aligned(4096))) = { 1, 2, 3, 4 };
 	uint32_t ioas, value;
@@ -108,7 +108,7 @@ Test(model_dma, at_what_was_unmapped_is_refused_with_an_event)
 	cr_expect_eq(last.kind, IOMMUCTL_MODEL_LOOKUP_EVENT);
 }
 
-Test(model_dma, by_a_device_that_is_not_there_or_a_PASID_too_wide_is_invalid)
+Test(model_dma, an_access_by_no_device_or_with_a_PASID_too_wide_is_invalid)
 {
 	uint32_t value = 0;
 

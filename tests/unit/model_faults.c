@@ -169,7 +169,7 @@ Test(model_faults, a_cookie_that_was_answered_comes_again)
 	machine_stop(&queue.guest.machine);
 }
 
-Test(model_faults, who_is_detached_or_replaced_is_answered)
+Test(model_faults, a_device_that_is_detached_or_replaced_is_answered)
 {
 	struct abi_hwpt_pgfault fault;
 	struct queue queue;

@@ -85,7 +85,7 @@ static inline void machine_bind(struct machine *machine)
 			0);
 }
 
-/* Device 0 alone: its id is 1. */
+/* Only device 0: its id is 1. */
 static inline void machine_bind_first(struct machine *machine)
 {
 	cr_assert_eq(

@@ -49,7 +49,7 @@ static int hot_reset(struct machine *machine)
 	return call(machine, machine->devices[0], ABI_VFIO_DEVICE_PCI_HOT_RESET, &reset);
 }
 
-Test(model_hot_reset, a_bus_behind_a_port_is_reset_by_who_has_all_of_it)
+Test(model_hot_reset, a_bus_behind_a_port_is_reset_by_the_owner_of_all_its_devices)
 {
 	const uint32_t size = sizeof(struct abi_vfio_pci_hot_reset_info) +
 			      2 * sizeof(struct abi_vfio_pci_dependent_device);

@@ -99,7 +99,7 @@ Test(model_invalidate, refuses_what_is_not_the_guests_to_give)
 }
 
 /* The commands before it in its own batch of 63 are counted, but were never issued. */
-Test(model_invalidate, a_bad_command_undoes_its_batch_alone)
+Test(model_invalidate, a_bad_command_undoes_only_its_batch)
 {
 	static const struct {
 		uint32_t bad;

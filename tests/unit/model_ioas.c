@@ -48,7 +48,7 @@ static int get_ranges(struct abi_iova_range *ranges, uint32_t *count, uint64_t *
 	return err;
 }
 
-/* 16K at 64K are mapped, behind a HWPT. */
+/* 16K at 64K are mapped, with a HWPT. */
 static const struct {
 	const char *what;
 	struct abi_ioas_map args;
@@ -171,7 +171,7 @@ Test(model_ioas, what_is_allowed_cannot_become_reserved)
 	cr_assert_eq(attach(&machine, 0, ioas), -EADDRINUSE);
 }
 
-Test(model_ioas, whole_mappings_alone_are_unmapped)
+Test(model_ioas, only_whole_mappings_are_unmapped)
 {
 	cr_assert_eq(map(64 * K, 16 * K), 0);
 	cr_assert_eq(ioas_unmap(&machine, ioas, 64 * K, 12 * K), -ENOENT);
@@ -231,7 +231,7 @@ Test(model_ioas, the_ranges_of_an_ioas_are_what_is_not_reserved)
 	cr_assert_eq(alignment, 4 * K);
 }
 
-Test(model_ioas, too_short_an_array_of_ranges_is_filled_and_its_length_told)
+Test(model_ioas, too_short_an_array_of_ranges_is_filled_and_the_full_length_returned)
 {
 	struct abi_iova_range ranges[2] = { { 7, 7 }, { 7, 7 } };
 	uint32_t count = 1;

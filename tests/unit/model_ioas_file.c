@@ -8,7 +8,7 @@
 #include "model/vfio/vfio.h"
 #include "model_ioas_fixture.h"
 
-TestSuite(model_ioas, .init = start, .fini = stop);
+TestSuite(model_ioas_file, .init = start, .fini = stop);
 
 static int map_file(int fd, uint64_t start_at, uint64_t length, uint64_t iova)
 {
@@ -55,7 +55,7 @@ static const unsigned char *translate(int hwpt, uint64_t ipa, uint64_t *span)
 	return target.host;
 }
 
-Test(model_ioas, a_memfd_is_mapped_from_its_offset)
+Test(model_ioas_file, a_memfd_is_mapped_from_its_offset)
 {
 	int fd = memfd_create("guest", MFD_CLOEXEC);
 	int hwpt = paging_alloc(&machine, ioas, 0);
@@ -71,7 +71,7 @@ Test(model_ioas, a_memfd_is_mapped_from_its_offset)
 	cr_assert_eq(span, 8 * K);
 }
 
-Test(model_ioas, map_file_refuses_what_cannot_be_pinned)
+Test(model_ioas_file, map_file_refuses_what_cannot_be_pinned)
 {
 	int small = memfd_create("small", MFD_CLOEXEC);
 	int other = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -91,7 +91,7 @@ Test(model_ioas, map_file_refuses_what_cannot_be_pinned)
 	close(other);
 }
 
-Test(model_ioas, a_copy_may_be_a_part_or_several)
+Test(model_ioas_file, a_copy_may_be_a_part_or_several)
 {
 	uint32_t target = ioas_new(&machine);
 
@@ -107,7 +107,7 @@ Test(model_ioas, a_copy_may_be_a_part_or_several)
 	cr_assert_eq(copy(ioas, 64 * K, 16 * K, 0), 0, "into the same IOAS");
 }
 
-Test(model_ioas, a_copy_outlives_its_source)
+Test(model_ioas_file, a_copy_outlives_its_source)
 {
 	int fd = memfd_create("guest", MFD_CLOEXEC);
 	uint32_t source = ioas;
@@ -135,7 +135,7 @@ Test(model_ioas, a_copy_outlives_its_source)
 	cr_assert_eq(memcmp(seen, "page", 4), 0);
 }
 
-Test(model_ioas, a_copy_gets_no_more_access_than_its_source)
+Test(model_ioas_file, a_copy_gets_no_more_access_than_its_source)
 {
 	struct abi_ioas_map read_only = {
 		.size = sizeof(read_only),
@@ -149,7 +149,7 @@ Test(model_ioas, a_copy_gets_no_more_access_than_its_source)
 	cr_assert_eq(copy(ioas, 0, 4 * K, 64 * K), -EPERM);
 }
 
-Test(model_ioas, files_alone_change_their_process)
+Test(model_ioas_file, only_files_change_their_process)
 {
 	struct abi_ioas_change_process args = { .size = sizeof(args) };
 	int fd = memfd_create("guest", MFD_CLOEXEC);

@@ -8,7 +8,7 @@
 #include "model/vfio/vfio.h"
 #include "model_ioas_fixture.h"
 
-TestSuite(model_ioas, .init = start, .fini = stop);
+TestSuite(model_ioas_hwpt, .init = start, .fini = stop);
 
 /* Where the HWPT's stage 2 finds @ipa in this process. */
 static const unsigned char *translate(int hwpt, uint64_t ipa, uint64_t *span)
@@ -45,7 +45,7 @@ static int read_by_dma(uint64_t iova)
 	return err ? err : byte;
 }
 
-Test(model_ioas, a_hwpt_sees_what_is_mapped_before_and_after_it)
+Test(model_ioas_hwpt, a_hwpt_sees_what_is_mapped_before_and_after_it)
 {
 	uint64_t span;
 	int hwpt;
@@ -61,7 +61,7 @@ Test(model_ioas, a_hwpt_sees_what_is_mapped_before_and_after_it)
 	cr_assert_null(translate(hwpt, 64 * K, &span));
 }
 
-Test(model_ioas, a_device_sees_what_is_mapped_now)
+Test(model_ioas_hwpt, a_device_sees_what_is_mapped_now)
 {
 	memory[0] = 1;
 	memory[4 * K] = 2;
@@ -76,7 +76,7 @@ Test(model_ioas, a_device_sees_what_is_mapped_now)
 	cr_assert_eq(read_by_dma(64 * K), 2);
 }
 
-Test(model_ioas, what_is_mapped_write_only_is_so_under_a_nesting_parent_alone)
+Test(model_ioas_hwpt, mappings_are_write_only_only_under_a_nesting_parent)
 {
 	static const struct {
 		uint32_t flags;
@@ -155,17 +155,17 @@ static void expect_that_others_stay_cached(uint32_t flags)
 	}
 }
 
-Test(model_ioas, an_unmap_drops_from_the_tlb_what_is_unmapped)
+Test(model_ioas_hwpt, an_unmap_drops_from_the_tlb_what_is_unmapped)
 {
 	expect_that_others_stay_cached(0);
 }
 
-Test(model_ioas, an_unmap_drops_from_the_tlb_what_is_unmapped_of_a_nesting_parent)
+Test(model_ioas_hwpt, an_unmap_drops_from_the_tlb_what_is_unmapped_of_a_nesting_parent)
 {
 	expect_that_others_stay_cached(ABI_HWPT_ALLOC_NEST_PARENT);
 }
 
-Test(model_ioas, memory_must_be_there_once_a_hwpt_is)
+Test(model_ioas_hwpt, memory_must_be_there_once_a_hwpt_is)
 {
 	unsigned char *page =
 		mmap(NULL, 8 * K, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -180,7 +180,7 @@ Test(model_ioas, memory_must_be_there_once_a_hwpt_is)
 	munmap(page, 4 * K);
 }
 
-Test(model_ioas, memory_for_writing_must_be_writable)
+Test(model_ioas_hwpt, memory_for_writing_must_be_writable)
 {
 	void *page = mmap(NULL, 4 * K, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct abi_ioas_map read_only = {

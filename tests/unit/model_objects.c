@@ -69,7 +69,7 @@ static const struct {
 	{ "too many devices", { ONE_SMMU, .device_count = IOMMUCTL_MODEL_DEVICES_MAX + 1 } },
 };
 
-Test(model_config, a_machine_that_contradicts_itself_is_refused)
+Test(model_objects_config, a_machine_that_contradicts_itself_is_refused)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(contradictions); i++) {
 		struct iommuctl_model *model = NULL;
@@ -80,7 +80,7 @@ Test(model_config, a_machine_that_contradicts_itself_is_refused)
 	}
 }
 
-Test(model_config, each_smmu_has_its_own_streamids)
+Test(model_objects_config, each_smmu_has_its_own_streamids)
 {
 	const struct iommuctl_model_config config = {
 		.smmu_count = 2,
@@ -101,7 +101,7 @@ static void fill_devices(struct iommuctl_model_config *config)
 			i >> 5 & 0xff, i & 31);
 }
 
-Test(model_config, as_many_devices_as_the_header_says_are_there)
+Test(model_objects_config, as_many_devices_as_the_header_says_are_there)
 {
 	struct iommuctl_model_config *config = calloc(1, sizeof(*config));
 	struct iommuctl_transport *transport;
@@ -121,7 +121,7 @@ Test(model_config, as_many_devices_as_the_header_says_are_there)
 	free(config);
 }
 
-Test(model_files, only_the_files_of_its_devices_are_there, .init = start, .fini = stop)
+Test(model_objects, only_the_files_of_its_devices_are_there)
 {
 	static const char *const missing[] = { "/dev/vfio/devices/vfio2", "/dev/vfio/devices/vfio",
 		"/dev/vfio/devices/vfio00", "/dev/vfio/devices/vfio1x", "/dev/vfio/devices/vfio-1",
@@ -132,7 +132,7 @@ Test(model_files, only_the_files_of_its_devices_are_there, .init = start, .fini 
 			-ENOENT, "%s", missing[i]);
 }
 
-Test(model_files, a_file_that_is_not_the_models_does_nothing_but_close, .init = start, .fini = stop)
+Test(model_objects, a_file_that_is_not_the_models_does_nothing_but_close)
 {
 	int fd = eventfd(0, EFD_CLOEXEC);
 	char byte;
@@ -144,14 +144,14 @@ Test(model_files, a_file_that_is_not_the_models_does_nothing_but_close, .init = 
 	cr_assert_eq(fcntl(fd, F_GETFD), -1);
 }
 
-Test(model_files, a_closed_file_is_gone, .init = start, .fini = stop)
+Test(model_objects, a_closed_file_is_gone)
 {
 	cr_assert_eq(machine_close(&machine, machine.devices[0]), 0);
 	cr_assert_eq(machine_close(&machine, machine.devices[0]), -EBADF);
 	cr_assert_eq(attach(&machine, 0, 1), -EBADF);
 }
 
-Test(model_files, an_iommufd_can_neither_be_read_nor_written, .init = start, .fini = stop)
+Test(model_objects, an_iommufd_can_neither_be_read_nor_written)
 {
 	char byte = 0;
 
@@ -161,7 +161,7 @@ Test(model_files, an_iommufd_can_neither_be_read_nor_written, .init = start, .fi
 		-EINVAL);
 }
 
-Test(model_files, every_call_is_counted, .init = start, .fini = stop)
+Test(model_objects, every_call_is_counted)
 {
 	struct iommuctl_model_counters before, after;
 
@@ -189,7 +189,7 @@ Test(model_objects, an_unknown_id_cannot_be_destroyed)
 	cr_assert_eq(destroy(&machine, UINT32_MAX), -ENOENT);
 }
 
-Test(model_objects, a_bound_device_goes_with_its_file_alone)
+Test(model_objects, a_bound_device_goes_only_with_its_file)
 {
 	cr_assert_eq(destroy(&machine, machine.dev_ids[0]), -EBUSY);
 	cr_assert_eq(machine_close(&machine, machine.devices[0]), 0);

@@ -124,7 +124,7 @@ Test(model_smmu, what_drops_a_cd)
 	}
 }
 
-Test(model_smmu, a_paging_hwpt_is_stage_2_alone)
+Test(model_smmu, a_paging_hwpt_is_stage_2_only)
 {
 	guest->stream.mode = MODEL_STREAM_STAGE2;
 	cr_assert_eq(model_smmu_set_stream(guest->smmu, STREAM, &guest->stream), 0);
@@ -135,7 +135,7 @@ Test(model_smmu, a_paging_hwpt_is_stage_2_alone)
 	cr_assert_eq(guest_take_event(guest).s2, 1);
 }
 
-Test(model_smmu, the_guests_bypass_is_stage_2_alone)
+Test(model_smmu, the_guests_bypass_is_stage_2_only)
 {
 	guest_set_ste(guest,
 		&(struct iommuctl_smmuv3_ste){ .v = 1, .config = IOMMUCTL_SMMUV3_CONFIG_BYPASS });

@@ -41,7 +41,7 @@ static int read_with(int ssid, uint64_t iova)
 	return guest_dma(guest, ssid, iova, &value, sizeof(value), false);
 }
 
-Test(model_smmu_ssid, who_gets_a_cd)
+Test(model_smmu_ssid, the_ssid_and_s1dss_decide_who_gets_a_cd)
 {
 	enum { TERMINATE, BYPASS, SSID0 };
 	static const struct {
@@ -75,7 +75,7 @@ Test(model_smmu_ssid, who_gets_a_cd)
 	}
 }
 
-Test(model_smmu_ssid, s1dss_bypass_is_stage_2_alone_without_a_ssid)
+Test(model_smmu_ssid, s1dss_bypass_is_stage_2_only_without_a_ssid)
 {
 	use_table(2, IOMMUCTL_SMMUV3_S1FMT_LINEAR, IOMMUCTL_SMMUV3_S1DSS_BYPASS);
 	cr_expect_eq(read_with(-1, PAGES), 0);

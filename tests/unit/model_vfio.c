@@ -93,7 +93,7 @@ Test(model_vfio, a_device_is_bound_once)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, tells_what_it_is)
+Test(model_vfio, reports_what_it_is)
 {
 	struct abi_vfio_device_info info = { .argsz = sizeof(info) };
 	struct machine machine;

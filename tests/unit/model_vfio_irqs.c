@@ -6,7 +6,7 @@
 
 #include "model_vfio_fixture.h"
 
-TestSuite(model_vfio);
+TestSuite(model_vfio_irqs);
 
 #define TRIGGER ABI_VFIO_IRQ_SET_ACTION_TRIGGER
 #define MASK	ABI_VFIO_IRQ_SET_ACTION_MASK
@@ -56,7 +56,7 @@ static int new_eventfd(void)
 	return fd;
 }
 
-Test(model_vfio, set_irqs_checks_its_numbers_first)
+Test(model_vfio_irqs, set_irqs_checks_its_numbers_first)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -98,7 +98,7 @@ Test(model_vfio, set_irqs_checks_its_numbers_first)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, a_trigger_is_an_eventfd)
+Test(model_vfio_irqs, a_trigger_is_an_eventfd)
 {
 	struct machine machine;
 	int pipe_fds[2];
@@ -118,7 +118,7 @@ Test(model_vfio, a_trigger_is_an_eventfd)
 }
 
 /* Linux 7.3 loses the vector when it fails: seen in the rig. */
-Test(model_vfio, a_msi_is_set_up_while_attached_or_never)
+Test(model_vfio_irqs, a_msi_is_set_up_while_attached_or_never)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -137,7 +137,7 @@ Test(model_vfio, a_msi_is_set_up_while_attached_or_never)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, a_msi_goes_to_the_doorbell_through_what_is_attached)
+Test(model_vfio_irqs, a_msi_goes_to_the_doorbell_through_what_is_attached)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -164,7 +164,7 @@ Test(model_vfio, a_msi_goes_to_the_doorbell_through_what_is_attached)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, a_msi_that_no_one_takes_goes_nowhere)
+Test(model_vfio_irqs, a_msi_that_no_one_takes_goes_nowhere)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -184,7 +184,7 @@ Test(model_vfio, a_msi_that_no_one_takes_goes_nowhere)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, a_msi_that_no_one_has_taken_yet_waits)
+Test(model_vfio_irqs, a_msi_that_no_one_has_taken_yet_waits)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -201,7 +201,7 @@ Test(model_vfio, a_msi_that_no_one_has_taken_yet_waits)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, intx_masks_itself)
+Test(model_vfio_irqs, intx_masks_itself)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -228,7 +228,7 @@ Test(model_vfio, intx_masks_itself)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, intx_follows_the_command_register)
+Test(model_vfio_irqs, intx_follows_the_command_register)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -246,7 +246,7 @@ Test(model_vfio, intx_follows_the_command_register)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, an_eventfd_unmasks_intx)
+Test(model_vfio_irqs, an_eventfd_unmasks_intx)
 {
 	const uint64_t one = 1;
 	struct machine machine;
@@ -266,7 +266,7 @@ Test(model_vfio, an_eventfd_unmasks_intx)
 	machine_stop(&machine);
 }
 
-Test(model_vfio, a_closed_device_has_its_configuration_back)
+Test(model_vfio_irqs, a_closed_device_has_its_configuration_back)
 {
 	struct machine machine;
 	const int fd = new_eventfd();
@@ -291,7 +291,7 @@ static int open_again(struct machine *machine)
 	return machine->transport->open(machine->transport, "/dev/vfio/devices/vfio0", 2);
 }
 
-Test(model_vfio, a_device_that_the_host_wants_fires_its_request_until_it_is_closed)
+Test(model_vfio_irqs, a_device_that_the_host_wants_fires_its_request_until_it_is_closed)
 {
 	static const bool returns[] = { false, true };
 
@@ -316,7 +316,7 @@ Test(model_vfio, a_device_that_the_host_wants_fires_its_request_until_it_is_clos
 	}
 }
 
-Test(model_vfio, a_device_that_is_not_there_is_not_wanted)
+Test(model_vfio_irqs, a_device_that_is_not_there_is_not_wanted)
 {
 	struct machine machine;
 

@@ -52,7 +52,7 @@ static void set(unsigned int page, unsigned int index, uint64_t entry)
 	ram[page * 512 + index] = htole64(entry);
 }
 
-/* Tables in pages 0 to 3: 0x1000 leads to page 8, 0x2000 to page 9 for reading alone. */
+/* Tables in pages 0 to 3: 0x1000 leads to page 8, 0x2000 to page 9 only for reading. */
 static void start(void)
 {
 	start_with(&unit);
@@ -190,7 +190,7 @@ Test(model_vtd, a_range_becomes_the_power_of_two_around_it)
 		{ 0x0000, 2, true },
 		{ 0x2000, 2, false },
 		{ 0x3000, 2, true }, /* of 0x3000 and 0x4000, eight pages from 0 on */
-		{ 0x0000, 0, true }, /* the end of nothing at 0 is behind everything */
+		{ 0x0000, 0, true }, /* an empty range at 0 ends after everything */
 		{ 0x1000, 0, true },
 		{ 0x8000, 0, true },
 		{ 0xa000, 0, false },

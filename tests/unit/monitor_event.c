@@ -13,7 +13,7 @@ static const struct {
 	struct device_event event;
 	const char *physfn;
 	bool inferred;
-	const char *text; /* behind the time, which is the reader's own */
+	const char *text; /* after the time, which is the reader's own */
 } rows[] = {
 	{ .event = { .action = "add",
 		  .subsystem = "pci",
@@ -108,7 +108,7 @@ Test(monitor_event, a_loss_is_a_line_as_well)
 	free(text);
 }
 
-/* A VF is told from a device of its own by this host's sysfs, which has no such device. */
+/* This host's sysfs distinguishes a VF from a device of its own; it has no such device. */
 Test(monitor_event, a_device_that_is_not_here_is_nobodys_VF)
 {
 	static const struct device_event event = {

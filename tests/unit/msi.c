@@ -325,7 +325,7 @@ Test(msi, what_was_not_filled_in_is_refused)
 	cr_expect_eq(iommuctl_msi_check_memory(&window, &nothing, NULL), -EINVAL);
 }
 
-Test(msi, no_room_for_a_table_is_told)
+Test(msi, a_lack_of_room_for_a_table_is_reported)
 {
 	struct iommuctl_msi_finding finding;
 

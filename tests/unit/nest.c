@@ -158,7 +158,7 @@ Test(nest_bare, fields_of_what_the_smmu_lacks_are_left_out)
 	}
 }
 
-Test(nest, an_illegal_ste_aborts_and_is_told)
+Test(nest, an_illegal_ste_aborts_and_is_reported)
 {
 	static const struct {
 		uint64_t words[2];

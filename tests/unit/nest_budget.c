@@ -350,7 +350,7 @@ Test(nest_budget, a_command_about_many_devices_goes_on_where_it_left_off)
 	cr_expect_eq(dma(&test.vmm, 1, PAGES), MARK);
 }
 
-Test(nest_budget, what_comes_behind_a_command_that_left_off_reads_again)
+Test(nest_budget, what_follows_a_command_that_left_off_reads_again)
 {
 	start(4);
 	start_queue(1);

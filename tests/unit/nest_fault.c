@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Each call in the life of a nest is made to fail once: the error is told, a device keeps the
- * translation that it had, and in the end nothing is left.
+ * Each call in the life of a nest is made to fail once: the error is reported, a device keeps its
+ * translation, and in the end nothing is left.
  */
 #include "abi/iommufd.h"
 #include "failures.h"
@@ -12,7 +12,7 @@
 static struct vmm vmm;
 static bool failure_told;
 
-/* Whether an error that a call met may go untold: what is left over is destroyed later. */
+/* Whether a call may hide an error that it met: what is left over is destroyed later. */
 static bool may_be_silent(void)
 {
 	return strcmp(vmm.failed_call, "IOMMU_DESTROY") == 0;

@@ -28,7 +28,7 @@
 #define TABLES	  (RAM + 0x200000)
 #define OTHER	  (RAM + 0x280000)
 #define PAGES	  (RAM + 0x300000)
-#define IOVA	  UINT64_C(0x10000) /* leads to PAGES, or to the page behind by the other CDs */
+#define IOVA	  UINT64_C(0x10000) /* leads to PAGES, or to the next page by the other CDs */
 #define VSID	  UINT32_C(0x42)
 #define VSID_2	  UINT32_C(0x17)
 #define MARK	  UINT32_C(0xfeed)

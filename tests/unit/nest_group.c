@@ -86,7 +86,7 @@ Test(nest_group, devices_have_the_ste_that_both_were_given_or_abort)
 	cr_expect_eq(vmm.detaches, 0);
 }
 
-Test(nest_group, both_are_told_who_disagrees)
+Test(nest_group, both_learn_which_device_disagrees)
 {
 	struct iommuctl_smmuv3_refusal refusal;
 

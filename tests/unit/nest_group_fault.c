@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the kernel refuses a nest, once, for a while or for good: no device follows another's STE,
- * nothing is left half-made, and a guest's queue goes on.
+ * The kernel refuses something to a nest, once, for a while or permanently: no device follows
+ * another's STE, nothing is left half-made, and a guest's queue continues.
  */
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
@@ -36,7 +36,7 @@ static void open_machine(int group)
 
 static const uint32_t vsids[] = { VSID, VSID_2 };
 
-/* By DMA alone: what a device finds has to be what its own STE says, or nothing. */
+/* Only by DMA: a device must find what its own STE says, or nothing. */
 static void expect_no_stranger(const uint64_t given[2], const char *step)
 {
 	for (unsigned int i = 0; i < 2; i++) {
@@ -187,7 +187,7 @@ static int refuse_second(struct script *script, int fd, unsigned long request, v
 }
 
 /* The vDEVICE of a device that did not come in stays: another StreamID cannot have the device. */
-Test(nest_group_fault, what_is_half_way_out_tells_its_error_to_who_needs_it)
+Test(nest_group_fault, a_member_half_way_out_passes_its_error_on)
 {
 	open_machine(0);
 	cr_assert_eq(vmm_add(&vmm, 0, VSID), 0);
@@ -203,7 +203,7 @@ Test(nest_group_fault, what_is_half_way_out_tells_its_error_to_who_needs_it)
 }
 
 /* The one that is half-way out is all that the kernel has attached of its group. */
-Test(nest_group_fault, what_holds_a_group_tells_its_error_to_who_comes_into_it)
+Test(nest_group_fault, a_group_passes_its_error_to_newcomers)
 {
 	open_machine(7);
 	cr_assert_eq(iommuctl_nest_set_bypass(vmm.nest, true), 0);
@@ -238,7 +238,7 @@ static void expect_refused(const struct iommuctl_smmuv3_refusal *refusal, int er
 	cr_expect_eq(dma(&vmm, 0, PAGES), -EIO);
 }
 
-Test(nest_group_fault, what_is_refused_for_good_aborts_and_is_told)
+Test(nest_group_fault, what_is_refused_permanently_aborts_and_is_reported)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lasting); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(requests); j++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Interrupts and events of a device in a nest: what arrives, and what is told when it does not. */
+/* Interrupts and events of a device in a nest: what arrives, and what is reported when nothing does. */
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -39,7 +39,6 @@ static void tear_down(void)
 }
 
 TestSuite(nest_msi, .init = set_up, .fini = tear_down);
-TestSuite(nest_events, .init = set_up, .fini = tear_down);
 
 static void write_register(uint64_t offset)
 {
@@ -139,7 +138,7 @@ static bool waits(void)
 	return poll(&poll_fd, 1, 0) == 1;
 }
 
-Test(nest_events, come_one_by_one_with_the_guests_stream_id)
+Test(nest_msi, events_come_one_by_one_with_the_guests_stream_id)
 {
 	struct iommuctl_smmuv3_event event;
 
@@ -158,7 +157,7 @@ Test(nest_events, come_one_by_one_with_the_guests_stream_id)
 	cr_expect_not(next_event(&event));
 }
 
-Test(nest_events, what_was_lost_is_counted)
+Test(nest_msi, lost_events_are_counted)
 {
 	struct iommuctl_smmuv3_event event;
 	uint64_t lost;
@@ -179,7 +178,7 @@ Test(nest_events, what_was_lost_is_counted)
 	cr_expect_eq(reader.received, EVENT_DEPTH + 1);
 }
 
-Test(nest_events, a_page_fault_queue_of_the_model_is_empty)
+Test(nest_msi, a_page_fault_queue_of_the_model_is_empty)
 {
 	struct iommuctl_pgfault room[4];
 	const struct iommuctl_pgfault *group;

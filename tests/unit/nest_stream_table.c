@@ -4,7 +4,7 @@
 
 #define FMT_2LVL   (UINT32_C(1) << 16)
 #define SPLIT(n)   ((uint32_t)(n) << 6)
-#define LEAF	   (STREAMS + 0x10000) /* 0x20000 behind it are free */
+#define LEAF	   (STREAMS + 0x10000) /* 0x20000 after it are free */
 #define QUEUE_LOG2 5
 #define NOWHERE	   UINT64_C(0x70000000)
 
@@ -130,7 +130,7 @@ Test(nest_stream_table, a_range_is_the_streams_in_it)
 	}
 }
 
-/* The CD behind an STE that stays as it is. */
+/* The CD of an STE that stays unchanged. */
 Test(nest_stream_table, cfgi_ste_is_about_cds_too)
 {
 	put_ste(STREAMS, VSID, STE_S1);
@@ -246,7 +246,7 @@ Test(nest_stream_table, reserved_formats_are_linear)
 	cr_expect_eq(dma(&vmm, 0, IOVA), MARK);
 }
 
-/* A guest may point anywhere; the device aborts, and the reason is there to be told. */
+/* A guest may point anywhere; the device aborts, and the reason is available. */
 Test(nest_stream_table, what_leads_nowhere_aborts)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Lines of the log of a guest's SMMU, and logs that are none. */
+/* Lines of the log of a guest's SMMU, and invalid logs. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -107,7 +107,7 @@ Test(record_line, broken_lines_are_refused)
 #define BEGIN	 "vsmmuv3-log 0x1\n" IDENTITY CONFIG
 #define RAM	 "memory 0x40000000 0x100000\n"
 
-Test(replay, logs_that_are_none_are_refused_with_the_line)
+Test(record_line, logs_that_are_none_are_refused_with_the_line)
 {
 	static const struct {
 		const char *log;
@@ -174,7 +174,7 @@ Test(replay, logs_that_are_none_are_refused_with_the_line)
 	cr_expect_eq(iommuctl_vsmmuv3_replay(BEGIN, strlen(BEGIN), NULL), -EINVAL);
 }
 
-/* @row once for each of @count numbers, behind BEGIN. */
+/* @row once for each of @count numbers, after BEGIN. */
 static int replay_many(const char *row, unsigned int count, struct iommuctl_vsmmuv3_replay *replay)
 {
 	const size_t room = strlen(BEGIN) + count * (strlen(row) + 32) + 1;
@@ -190,7 +190,7 @@ static int replay_many(const char *row, unsigned int count, struct iommuctl_vsmm
 	return err;
 }
 
-Test(replay, what_a_log_may_have_is_bounded)
+Test(record_line, what_a_log_may_have_is_bounded)
 {
 	static const char add[] = "add 0x%x\nend 0x0 0x0 0x0\n";
 	static const char range[] = "memory 0x%x0000 0x1000\n";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How much one run of a guest's command queue does, and how it goes on. */
+/* How much one run of a guest's command queue does, and how it continues. */
 #include <stdlib.h>
 
 #include "relay_ring.h"
@@ -105,7 +105,7 @@ Test(relay_budget, the_last_step_of_a_queue_leaves_nothing_for_later)
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 1), 0);
 }
 
-Test(relay_budget, an_error_behind_it_stops_the_queue_when_its_turn_comes)
+Test(relay_budget, a_later_error_stops_the_queue_when_its_turn_comes)
 {
 	test.cmdq.budget = 100;
 	for (size_t i = 0; i < 50; i++)

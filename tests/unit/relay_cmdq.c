@@ -80,8 +80,7 @@ Test(relay_cmdq, commands_up_to_prod_are_issued_in_one_call, .init = start, .fin
 	cr_expect(ring_has_issued(&test, 0, 150));
 }
 
-Test(relay_cmdq, a_full_queue_is_told_from_an_empty_one_by_the_wrap_bit, .init = start,
-	.fini = stop)
+Test(relay_cmdq, the_wrap_bit_tells_a_full_queue_from_an_empty_one, .init = start, .fini = stop)
 {
 	ring_fill(&test, 0, RING_SIZE);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE), 0);
@@ -120,7 +119,7 @@ Test(relay_cmdq, no_prod_has_more_than_one_queue_consumed, .init = start, .fini 
 	}
 }
 
-Test(relay_cmdq, a_sync_comes_when_all_before_it_is_complete_and_nothing_behind_has_begun,
+Test(relay_cmdq, a_sync_comes_when_all_before_it_is_complete_and_nothing_after_it_has_begun,
 	.init = start, .fini = stop)
 {
 	static const command_words sync = {
@@ -304,7 +303,7 @@ Test(relay_cmdq, a_queue_in_two_pieces_of_memory_is_one_queue, .init = start, .f
 }
 
 /* At once or in pairs; a StreamID that nobody has is the owner's as well. */
-Test(relay_cmdq, the_owner_is_told_of_what_is_relayed_before_cons_passes_it, .init = start,
+Test(relay_cmdq, the_owner_learns_what_is_relayed_before_cons_passes_it, .init = start,
 	.fini = stop)
 {
 	static const size_t steps[] = { 200, 2 };
@@ -338,7 +337,8 @@ Test(relay_cmdq, the_owner_is_told_of_what_is_relayed_before_cons_passes_it, .in
 	}
 }
 
-Test(relay_cmdq, the_owner_is_not_told_of_what_the_kernel_did_not_do, .init = start, .fini = stop)
+Test(relay_cmdq, the_owner_does_not_learn_of_what_the_kernel_did_not_do, .init = start,
+	.fini = stop)
 {
 	test.cmdq.ops = &ring_told_ops;
 	test.told_count = 0;

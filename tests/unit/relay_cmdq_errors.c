@@ -213,7 +213,7 @@ Test(relay_cmdq_errors, an_error_of_the_kernel_leaves_the_queue_able_to_go_on, .
 	cr_expect_eq(counters_of(&test.relay).commands, 200);
 }
 
-Test(relay_cmdq_errors, what_the_kernel_alone_refuses_is_illegal, .init = start, .fini = stop)
+Test(relay_cmdq_errors, what_only_the_kernel_refuses_is_illegal, .init = start, .fini = stop)
 {
 	ring_fill(&test, 0, 200);
 	test.relay.kernel->refused_address = WINDOW + 2 * 130 * PAGE;
@@ -289,7 +289,7 @@ Test(relay_cmdq_errors, an_endpoint_that_does_not_answer_is_not_asked_again_befo
 		cr_expect(was_issued(WINDOW + 2 * i * PAGE), "the TLBI at %zu", i);
 	cr_expect_eq(counters_of(&test.relay).without_ats, 188);
 
-	/* The guest has been told, and tries again. */
+	/* The guest has got the error, and tries again. */
 	iommuctl_cmdq_acknowledge(&test.cmdq);
 	put_atc_inv(RING_SIZE, 0);
 	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, RING_SIZE + 1), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A relay over a kernel that does as it is told, and commands to send through it. */
+/* A relay over a scripted kernel, and commands to send through it. */
 #ifndef TEST_RELAY_FIXTURE_H
 #define TEST_RELAY_FIXTURE_H
 

@@ -181,7 +181,7 @@ static void roll_other(uint64_t *state, command_words command)
 	}
 }
 
-/* Runs of pages and ranges that go on, break off, repeat or change in one property. */
+/* Runs of pages and ranges that continue, break off, repeat or change in one property. */
 static void roll_commands(uint64_t *state, size_t count, uint32_t granule, unsigned int tg)
 {
 	uint64_t page = 0, pages = 1;
@@ -395,7 +395,7 @@ Test(relay_fold, what_is_done_counts_the_guests_commands_when_one_is_refused)
 		struct relay_test test = start_with(4096, BLOCK);
 		size_t done;
 
-		/* Runs of 33 pages, two commands each, with a single page behind. */
+		/* Runs of 33 pages, two commands each, followed by a single page. */
 		for (size_t i = 0; i < 100; i++) {
 			fill_run(34 * i, 33, WINDOW + 50 * i * PAGE, PAGE);
 			set_tlbi_va(commands[34 * i + 33], ASID, WINDOW + (50 * i + 40) * PAGE);

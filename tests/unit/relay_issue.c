@@ -123,7 +123,7 @@ Test(relay_issue, a_command_for_a_stream_that_was_not_added_is_done_without_a_ca
 	}
 }
 
-/* Its vDEVICE went before the relay was told, or while it was at it. */
+/* Its vDEVICE went before the relay learned of it, or meanwhile. */
 Test(relay_issue, a_stream_that_the_kernel_no_longer_knows_is_no_error)
 {
 	static const uint8_t opcodes[] = { IOMMUCTL_SMMUV3_CMD_CFGI_CD,
@@ -167,7 +167,7 @@ Test(relay_issue, a_command_of_the_callers_is_given_back_when_all_before_is_comp
 	relay_stop(&test);
 }
 
-Test(relay_issue, what_the_kernel_alone_refuses_is_refused_as_well)
+Test(relay_issue, what_only_the_kernel_refuses_is_refused_as_well)
 {
 	struct iommuctl_smmuv3_refusal refusal = { 0 };
 	struct relay_test test;

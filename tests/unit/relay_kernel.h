@@ -18,7 +18,7 @@
 struct relay_kernel {
 	struct script script; /* its @inner NULL: commands do nothing but are logged */
 
-	/* What goes wrong. Commands are told by their addresses, of which 0 is none. */
+	/* What goes wrong. Addresses identify commands; 0 is none. */
 	uint64_t refused_address; /* -EIO whenever it is converted */
 	uint8_t refused_opcode;	  /* the same; 0 is none */
 	uint64_t slow_address;	  /* -ETIMEDOUT for its block … */

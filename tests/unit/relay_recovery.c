@@ -109,8 +109,8 @@ Test(relay_recovery, a_warm_tlb_holds_all_pages_until_they_are_invalidated, .ini
 	cr_expect_eq(test.kernel->calls, 1);
 }
 
-Test(relay_recovery, a_command_that_the_kernel_refuses_loses_none_before_it_and_runs_none_behind,
-	.init = start, .fini = stop)
+Test(relay_recovery, a_refused_command_loses_none_before_it_and_runs_none_after_it, .init = start,
+	.fini = stop)
 {
 	for (size_t bad = 0; bad < COUNT; bad++) {
 		size_t done;

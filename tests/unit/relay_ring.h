@@ -21,14 +21,14 @@ struct ring_note {
 
 struct ring_test {
 	struct relay_test relay;
-	struct guest_ram ram; /* there is memory behind the queue */
+	struct guest_ram ram; /* there is memory after the queue */
 	struct iommuctl_cmdq cmdq;
 	command_words *ring;
 	struct ring_note notes[NOTES_MAX];
 	size_t noted;
 	int answer; /* of the owner to all but CMD_SYNC */
 
-	/* What the owner was told that the relay had carried out: by ring_told_ops. */
+	/* Commands that the relay reported as carried out: by ring_told_ops. */
 	command_words told[RING_SIZE];
 	size_t told_count;
 };

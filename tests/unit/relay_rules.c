@@ -9,7 +9,7 @@
 #include "smmuv3/cmd.h"
 #include "smmuv3/sync.h"
 
-/* Everything that a verdict depends on, each alone, none and all. */
+/* Everything that a verdict depends on, one by one, none and all. */
 static const struct iommuctl_smmuv3_idr idrs[] = {
 	{ 0 },
 	{ .ril = 1 },

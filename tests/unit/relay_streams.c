@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "relay/relay_private.h"
 
 Test(relay_streams, one_is_there_from_add_to_remove)
@@ -31,11 +32,11 @@ Test(relay_streams, the_largest_streamid_is_one_like_others)
 }
 
 /* By function, by device, by segment: as PCI makes them. */
-Test(relay_streams, thousands_are_told_apart_whatever_they_are_apart_by)
+Test(relay_streams, thousands_are_distinguished_at_any_distance)
 {
 	static const uint32_t strides[] = { 1, 8, 256, 1 << 16, 0x9e3779b1 };
 
-	for (size_t i = 0; i < sizeof(strides) / sizeof(strides[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(strides); i++) {
 		struct relay_streams streams = { 0 };
 
 		for (uint32_t n = 0; n < 5000; n++)

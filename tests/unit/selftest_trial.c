@@ -6,9 +6,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "selftest/trial.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static enum exit_status crash(void *data, const char *file, struct report *report)
 {
@@ -52,7 +51,7 @@ Test(selftest_trial, how_the_process_of_a_job_ends_is_how_the_job_ended)
 	};
 	struct interrupt interrupt = { .fd = -1 };
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int data = cases[i].data;
 		const struct trial trial = { "a/job.json", cases[i].run, &data, 600000 };
 		struct selftest_result result;

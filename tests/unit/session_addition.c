@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is added to a session is read without what is mapped in it, and as if it were read with all
- * of that: the same is taken, the same mistakes are told by the same words, and the session says
- * the same of itself.
+ * An addition to a session is read without the session's mappings, with the same result as with
+ * them: the same is accepted, the same errors are reported in the same words, and the session
+ * describes itself in the same way.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -228,7 +228,7 @@ static void expect_whole(struct trial *trial)
 	json_decref(whole);
 }
 
-/* Whether @request destroys a memory that is mapped, of which no job can tell any more. */
+/* Whether @request destroys a memory that is mapped, which a job can no longer express. */
 static bool takes_mapped_memory(const struct trial *trial, const json_t *request)
 {
 	const json_t *step = json_array_get(json_object_get(request, "steps"), 0);

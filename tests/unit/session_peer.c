@@ -58,7 +58,7 @@ Test(session_peer, one_answer_may_be_of_any_length)
 	close(client);
 }
 
-Test(session_peer, who_watches_and_does_not_read_is_lost)
+Test(session_peer, a_watcher_that_does_not_read_is_lost)
 {
 	struct peer peer;
 	int client;

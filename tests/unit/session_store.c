@@ -17,7 +17,7 @@
 #include "session/state.h"
 #include "session/store.h"
 
-/* A session on the model machine that has a device, a manager that it tells, and a client. */
+/* A session on the model machine with a device, a manager that it notifies, and a client. */
 struct trial {
 	struct platform_model machine;
 	struct session session;
@@ -163,7 +163,7 @@ Test(session_store, what_has_not_changed_is_not_stored_again)
 	end(&trial);
 }
 
-Test(session_store, that_a_device_was_handed_over_is_stored)
+Test(session_store, a_device_that_was_handed_over_is_stored_as_such)
 {
 	struct trial trial;
 
@@ -206,7 +206,7 @@ static void forget(struct session *session)
 	session->live.iommufd = -1;
 }
 
-Test(session_store, who_goes_on_has_page_0_of_an_interface_mapped_again)
+Test(session_store, page_0_of_an_interface_is_mapped_again_after_a_restart)
 {
 	struct trial trial;
 	struct session next = { .interrupt = { .fd = -1 } };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a holder can still call once it is confined, and what it cannot any more. */
+/* The system calls that a confined holder can still make, and those that it no longer can. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,9 +17,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "session/syscalls.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* 0 or -errno. */
 static int result(long value)
@@ -101,7 +100,7 @@ static int open_netlink(void)
 	return result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
 }
 
-/* Which no file has, so that who answers is past the filter. */
+/* No file has it, so an answer proves that the filter let it pass. */
 static int call_iommufd(void)
 {
 	int err = result(ioctl(STDERR_FILENO, _IO(';', 0xff)));
@@ -166,11 +165,11 @@ static int when_confined(int (*call)(void))
 
 Test(session_syscalls, what_a_session_does_not_need_is_refused)
 {
-	for (size_t i = 0; i < COUNT(calls); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		cr_expect_eq(when_confined(calls[i].call), calls[i].expected, "%s", calls[i].what);
 }
 
-Test(session_syscalls, who_may_gain_privileges_has_no_filter_without_being_root)
+Test(session_syscalls, a_process_that_may_gain_privileges_has_no_filter_unless_root)
 {
 	pid_t pid = fork();
 	int status;

@@ -5,6 +5,7 @@
 
 #include <iommuctl/smmuv3_cd.h>
 
+#include "array.h"
 #include "smmuv3_layout.h"
 
 /* Arm IHI 0070, section 5.4; MAIR0 and MAIR1 attribute by attribute, AMAIR0 and AMAIR1 as one. */
@@ -80,9 +81,8 @@ Test(smmuv3_cd, fields_are_where_the_architecture_has_them)
 	size_t count;
 
 	iommuctl_smmuv3_cd_fields(&count);
-	cr_expect_eq(count, sizeof(architecture) / sizeof(architecture[0]));
-	check_positions(architecture, sizeof(architecture) / sizeof(architecture[0]),
-		iommuctl_smmuv3_cd_field);
+	cr_expect_eq(count, ARRAY_SIZE(architecture));
+	check_positions(architecture, ARRAY_SIZE(architecture), iommuctl_smmuv3_cd_field);
 }
 
 /* A kernel's context: 39-bit VAs of 4K pages below, nothing above, 40-bit IPAs. */
@@ -135,7 +135,7 @@ Test(smmuv3_cd, the_two_granule_fields_name_the_same_sizes_by_other_values)
 	} granules[] = { { "4K", 0, 2 }, { "16K", 2, 1 }, { "64K", 1, 3 } };
 	uint64_t value;
 
-	for (size_t i = 0; i < sizeof(granules) / sizeof(granules[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(granules); i++) {
 		cr_expect_eq(iommuctl_smmuv3_field_value_from_name(
 				     iommuctl_smmuv3_cd_field("TG0"), granules[i].name, &value),
 			0);
@@ -273,7 +273,7 @@ static const struct {
 
 Test(smmuv3_cd, validate_finds_what_the_architecture_calls_illegal)
 {
-	for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(judged); i++) {
 		struct iommuctl_smmuv3_refusal refusal = { .field = "nothing" };
 		int error = iommuctl_smmuv3_cd_validate(
 			&judged[i].cd, judged[i].idr, judged[i].ste, &refusal);

@@ -5,7 +5,7 @@
 
 #include <iommuctl/smmuv3_cmd.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "array.h"
 
 /* Commands as a driver writes them, their decoded form and their text. */
 static const struct {
@@ -92,7 +92,7 @@ static void expect_same(
 
 Test(smmuv3_cmd, decodes_encodes_and_prints_commands)
 {
-	for (size_t i = 0; i < COUNT(known); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct iommuctl_smmuv3_cmd cmd;
 		uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
 		char text[160];
@@ -152,9 +152,9 @@ Test(smmuv3_cmd, the_kernel_relays_eight_commands_and_the_caller_handles_eight)
 	static const uint8_t callers[] = { 0x01, 0x02, 0x03, 0x04, 0x41, 0x44, 0x45, 0x46 };
 	enum iommuctl_smmuv3_cmd_class expected[UINT8_MAX + 1] = { 0 };
 
-	for (size_t i = 0; i < COUNT(relayed); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(relayed); i++)
 		expected[relayed[i]] = IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED;
-	for (size_t i = 0; i < COUNT(callers); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(callers); i++)
 		expected[callers[i]] = IOMMUCTL_SMMUV3_CMD_CLASS_CALLER;
 	for (unsigned int opcode = 0; opcode <= UINT8_MAX; opcode++)
 		cr_expect_eq(iommuctl_smmuv3_cmd_class((uint8_t)opcode), expected[opcode],
@@ -255,7 +255,7 @@ static const struct {
 
 Test(smmuv3_cmd, validate_refuses_what_is_illegal_on_a_stage_1_smmu)
 {
-	for (size_t i = 0; i < COUNT(judged); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(judged); i++) {
 		struct iommuctl_smmuv3_refusal refusal = { .field = "nothing" };
 		int error = iommuctl_smmuv3_cmd_validate(judged[i].words, judged[i].idr, &refusal);
 

@@ -55,7 +55,7 @@ Test(smmuv3_cmdqv, an_event_is_a_map_of_queues)
 	cr_expect_str_eq(text, "LVCMDQ_ERR queues: 0 63 65", "%s", text);
 }
 
-Test(smmuv3_cmdqv, an_event_of_no_queue_and_one_of_all_can_be_told)
+Test(smmuv3_cmdqv, an_event_of_no_queue_and_one_of_all_are_printed)
 {
 	const uint64_t none[] = { 0, 0 }, all[] = { UINT64_MAX, UINT64_MAX };
 	struct iommuctl_smmuv3_cmdqv_event event;

@@ -5,9 +5,8 @@
 
 #include <iommuctl/smmuv3_event.h>
 
+#include "array.h"
 #include "smmuv3_layout.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Arm IHI 0070, section 7.3. */
 static const struct position permission_fault[] = {
@@ -61,9 +60,9 @@ static const struct iommuctl_smmuv3_field *of_page_request(const char *name)
 
 Test(smmuv3_event, fields_are_where_the_architecture_has_them)
 {
-	check_positions(permission_fault, COUNT(permission_fault), of_permission_fault);
-	check_positions(cd_fetch, COUNT(cd_fetch), of_cd_fetch);
-	check_positions(page_request, COUNT(page_request), of_page_request);
+	check_positions(permission_fault, ARRAY_SIZE(permission_fault), of_permission_fault);
+	check_positions(cd_fetch, ARRAY_SIZE(cd_fetch), of_cd_fetch);
+	check_positions(page_request, ARRAY_SIZE(page_request), of_page_request);
 }
 
 /* Records as an SMMU writes them, their decoded form and their text. */
@@ -142,7 +141,7 @@ Test(smmuv3_event, decodes_encodes_and_prints_records)
 	size_t count;
 	const struct iommuctl_smmuv3_field *fields = iommuctl_smmuv3_event_fields(&count);
 
-	for (size_t i = 0; i < COUNT(known); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct iommuctl_smmuv3_event event;
 		uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS];
 		char text[200];
@@ -192,8 +191,8 @@ Test(smmuv3_event, the_architected_types_are_named_both_ways)
 
 	for (unsigned int i = 0; i <= UINT8_MAX; i++)
 		named += iommuctl_smmuv3_event_name((uint8_t)i) != NULL;
-	cr_expect_eq(named, COUNT(types));
-	for (size_t i = 0; i < COUNT(types); i++) {
+	cr_expect_eq(named, ARRAY_SIZE(types));
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		cr_expect_str_eq(iommuctl_smmuv3_event_name(types[i].type), types[i].name);
 		cr_expect_eq(iommuctl_smmuv3_event_from_name(types[i].name, &type), 0);
 		cr_expect_eq(type, types[i].type);
@@ -209,7 +208,7 @@ Test(smmuv3_event, eight_types_reach_a_veventq)
 	static const uint8_t delivered[] = { 0x04, 0x06, 0x08, 0x0a, 0x10, 0x11, 0x12, 0x13 };
 	bool expected[UINT8_MAX + 1] = { false };
 
-	for (size_t i = 0; i < COUNT(delivered); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(delivered); i++)
 		expected[delivered[i]] = true;
 	for (unsigned int i = 0; i <= UINT8_MAX; i++)
 		cr_expect_eq(iommuctl_smmuv3_event_reaches_veventq(

@@ -10,6 +10,8 @@
 #include <iommuctl/smmuv3_event.h>
 #include <iommuctl/smmuv3_ste.h>
 
+#include "array.h"
+
 #define MAX_WORDS 8
 
 union record {
@@ -121,7 +123,7 @@ static void for_each_structure(visit_fn *visit)
 	size_t i, count;
 	unsigned int number;
 
-	for (i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(codecs); i++) {
 		const struct iommuctl_smmuv3_field *fields = codecs[i].fields(&count);
 
 		cr_assert_leq(count, 64);
@@ -252,7 +254,7 @@ Test(smmuv3_field, what_was_encoded_decodes_to_the_same)
 	for_each_structure(expect_round_trip);
 }
 
-/* Writes a member past its field, as a caller may who fills in the structure by hand. */
+/* Writes a member past its field, as a caller that fills in the structure by hand may. */
 static bool overflow(const struct iommuctl_smmuv3_field *field, union record *record)
 {
 	if (field->width + (field->address ? field->lsb : 0) >= 8 * field->size && !field->lsb)
@@ -432,7 +434,7 @@ Test(smmuv3_field, a_refusal_reads_as_a_sentence)
 	cr_expect_str_eq(text, "word 0 bit 9 (RES0): must be zero");
 }
 
-Test(smmuv3_field, text_that_does_not_fit_is_cut_and_its_length_told)
+Test(smmuv3_field, text_that_does_not_fit_is_cut_and_its_full_length_returned)
 {
 	const struct iommuctl_smmuv3_ste ste = { .v = 1, .config = 5, .s1contextptr = 0x40100000 };
 	char whole[128], text[128];

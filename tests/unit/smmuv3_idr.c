@@ -6,6 +6,8 @@
 
 #include <iommuctl/smmuv3_idr.h>
 
+#include "array.h"
+
 /* An SMMU of both stages without ATS, stalls, SubstreamIDs and HTTU. */
 static const uint32_t idr[IOMMUCTL_SMMUV3_IDR_REGISTERS] = { 0x0d4c101b, 0x02730010, 0, 0x1400, 0,
 	0x74 };
@@ -77,7 +79,7 @@ Test(smmuv3_idr, fields_fit_and_do_not_overlap)
 	for (size_t i = 0; i < count; i++) {
 		uint64_t mask = iommuctl_smmuv3_field_mask(&fields[i]);
 
-		cr_assert_lt(fields[i].word, sizeof(taken) / sizeof(taken[0]));
+		cr_assert_lt(fields[i].word, ARRAY_SIZE(taken));
 		cr_expect_leq(fields[i].lsb + fields[i].width, 32, "%s", fields[i].name);
 		cr_expect_leq(fields[i].width, 8 * fields[i].size, "%s", fields[i].name);
 		cr_expect_eq(taken[fields[i].word] & mask, 0, "%s", fields[i].name);

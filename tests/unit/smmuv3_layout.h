@@ -7,6 +7,8 @@
 
 #include <iommuctl/smmuv3_field.h>
 
+#include "array.h"
+
 /* A field where the architecture puts it: bits @msb down to @lsb of the whole structure. */
 struct position {
 	const char *name;
@@ -42,14 +44,14 @@ static inline void check_layout(const struct position *positions, size_t positio
 	}
 }
 
-/* Every field lies in its word and its member, and none over another. */
+/* Every field lies in its word and its member, and no two overlap. */
 static inline void check_fields(
 	const struct iommuctl_smmuv3_field *fields, size_t count, size_t words)
 {
 	uint64_t taken[8] = { 0 };
 
 	cr_assert_gt(count, 0);
-	cr_assert_leq(words, sizeof(taken) / sizeof(taken[0]));
+	cr_assert_leq(words, ARRAY_SIZE(taken));
 	for (size_t i = 0; i < count; i++) {
 		uint64_t mask = iommuctl_smmuv3_field_mask(&fields[i]);
 

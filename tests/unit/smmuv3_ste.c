@@ -6,6 +6,7 @@
 
 #include <iommuctl/smmuv3_ste.h>
 
+#include "array.h"
 #include "smmuv3_layout.h"
 
 /* Arm IHI 0070, section 5.2. */
@@ -80,9 +81,8 @@ Test(smmuv3_ste, fields_are_where_the_architecture_has_them)
 	size_t count;
 
 	iommuctl_smmuv3_ste_fields(&count);
-	cr_expect_eq(count, sizeof(architecture) / sizeof(architecture[0]));
-	check_positions(architecture, sizeof(architecture) / sizeof(architecture[0]),
-		iommuctl_smmuv3_ste_field);
+	cr_expect_eq(count, ARRAY_SIZE(architecture));
+	check_positions(architecture, ARRAY_SIZE(architecture), iommuctl_smmuv3_ste_field);
 }
 
 Test(smmuv3_ste, encodes_a_stage_1_entry)
@@ -148,7 +148,7 @@ Test(smmuv3_ste, nested_takes_what_the_kernel_allows)
 	};
 	uint64_t nested[2];
 
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
 		const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { taken[i][0], taken[i][1] };
 
 		cr_expect_eq(iommuctl_smmuv3_ste_nested(words, nested, NULL), 0, "case %zu", i);
@@ -207,7 +207,7 @@ Test(smmuv3_ste, nested_refuses_the_rest_and_says_which_bits)
 	struct iommuctl_smmuv3_refusal refusal;
 	char text[160];
 
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { refused[i].words[0],
 			refused[i].words[1] };
 		uint64_t nested[2] = { 7, 7 };
@@ -227,7 +227,7 @@ Test(smmuv3_ste, nested_takes_the_bits_of_the_documented_fields_and_no_other)
 		"S1DSS", "S1CIR", "S1COR", "S1CSH", "S1STALLD", "EATS" };
 	uint64_t bits[2] = { 0, 0 };
 
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++) {
 		const struct iommuctl_smmuv3_field *field = iommuctl_smmuv3_ste_field(allowed[i]);
 
 		bits[field->word] |= iommuctl_smmuv3_field_mask(field);
@@ -286,7 +286,7 @@ static const struct {
 
 Test(smmuv3_ste, validate_finds_what_the_architecture_calls_illegal)
 {
-	for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(judged); i++) {
 		struct iommuctl_smmuv3_refusal refusal = { .field = "nothing" };
 		int error = iommuctl_smmuv3_ste_validate(&judged[i].ste, judged[i].idr, &refusal);
 

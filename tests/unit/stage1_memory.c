@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "array.h"
 #include "stage1_fixture.h"
 
 static char low[64], high[64];
@@ -14,7 +15,7 @@ static const struct iommuctl_guest_memory memory = {
 	.range_count = ARRAY_SIZE(ranges),
 };
 
-Test(guest_memory, is_found_only_where_one_range_holds_all_of_it)
+Test(stage1_memory, memory_is_found_only_where_one_range_holds_all_of_it)
 {
 	static const struct {
 		uint64_t ipa, size;
@@ -45,7 +46,7 @@ Test(guest_memory, is_found_only_where_one_range_holds_all_of_it)
 	}
 }
 
-Test(guest_memory, without_ranges_holds_nothing)
+Test(stage1_memory, memory_without_ranges_holds_nothing)
 {
 	const struct iommuctl_guest_memory nothing = { .ranges = NULL, .range_count = 0 };
 
@@ -62,6 +63,6 @@ Test(stage1_memory, what_was_not_filled_in_is_no_memory)
 	};
 
 	cr_expect_null(iommuctl_guest_memory_at(NULL, 0x1000, 8));
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		cr_expect_null(iommuctl_guest_memory_at(&kinds[i], 0x1000, 8), "kind %zu", i);
 }

@@ -465,7 +465,7 @@ Test(stage1_walk, a_root_that_memory_holds_only_in_part_aborts_where_it_ends)
 	}
 }
 
-Test(stage1_walk, of_random_tables_ends_within_bounds)
+Test(stage1_walk, a_walk_of_random_tables_ends_within_bounds)
 {
 	uint64_t random = 1;
 

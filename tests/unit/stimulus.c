@@ -4,9 +4,8 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "stimulus/stimulus.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The transfer of the jobs that are to run with each: 8 bytes at a multiple of 4. */
 Test(stimulus, all_move_eight_bytes_and_keep_four_of_them)
@@ -14,7 +13,7 @@ Test(stimulus, all_move_eight_bytes_and_keep_four_of_them)
 	static const struct stimulus_driver *const drivers[] = { &stimulus_edu, &stimulus_nvme,
 		&stimulus_igb };
 
-	for (size_t i = 0; i < COUNT(drivers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		struct stimulus stimulus = { .driver = drivers[i], .nvme.has_clock = true };
 
 		for (int write = 0; write < 2; write++) {
@@ -59,7 +58,7 @@ Test(stimulus, what_a_device_cannot_do_is_refused_with_the_reason)
 		{ &stimulus_nvme, { true, 0, 4096 }, false, NULL },
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct stimulus stimulus = { .driver = cases[i].driver,
 			.nvme.has_clock = !cases[i].no_clock };
 		const char *why = cases[i].driver->refuse(&stimulus, &cases[i].access);

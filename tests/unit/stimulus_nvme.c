@@ -145,7 +145,7 @@ Test(stimulus_nvme, a_drive_whose_transfer_was_blocked_is_stopped)
 	stop(&drive, &stimulus);
 }
 
-Test(stimulus_nvme, what_is_no_drive_is_left_alone)
+Test(stimulus_nvme, a_device_that_is_no_drive_is_left_alone)
 {
 	struct drive drive = { .registers = { UINT32_MAX, 0, 0, 0, 0, ENABLED } };
 	struct stimulus stimulus;

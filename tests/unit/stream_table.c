@@ -93,7 +93,7 @@ Test(stream_table, an_ste_is_found_where_the_smmu_finds_it)
 		check(&rows[i]);
 }
 
-Test(stream_table, an_ste_that_memory_ends_in_is_not_told_in_part)
+Test(stream_table, an_ste_cut_by_the_end_of_memory_is_not_returned_in_part)
 {
 	uint64_t half[IOMMUCTL_SMMUV3_STE_WORDS / 2] = { 1 };
 	const struct iommuctl_guest_range range = { TABLE, sizeof(half), half };
@@ -122,7 +122,7 @@ Test(stream_table, why_there_is_none_need_not_be_asked)
 	}
 }
 
-/* Registers come from the guest, and what bounds them from who shows it an SMMU. */
+/* Registers come from the guest, and their bounds from the owner of the SMMU. */
 Test(stream_table, registers_say_no_more_than_a_streamid_has)
 {
 	const struct iommuctl_smmuv3_idr idr = { .sidsize = 63 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What holds for every thin call, told of one by a table, over a scripted transport. */
+/* Properties of every thin call, checked for each row of a table, over a scripted transport. */
 #ifndef TEST_THIN_CALL_H
 #define TEST_THIN_CALL_H
 

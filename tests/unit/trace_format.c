@@ -5,6 +5,8 @@
 
 #include <iommuctl/transport.h>
 
+#include "array.h"
+
 static const struct iommuctl_trace_field in[] = {
 	{ .name = "a", .format = IOMMUCTL_TRACE_DECIMAL, .value = UINT64_MAX },
 	{ .name = "b", .format = IOMMUCTL_TRACE_SIGNED, .value = UINT64_MAX },
@@ -38,7 +40,7 @@ static const struct {
 
 Test(trace_format, a_record_is_one_line)
 {
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		char line[512];
 		int length = iommuctl_trace_format(&lines[i].record, line, sizeof(line));
 
@@ -47,7 +49,7 @@ Test(trace_format, a_record_is_one_line)
 	}
 }
 
-Test(trace_format, a_line_that_does_not_fit_is_cut_and_its_length_told)
+Test(trace_format, a_line_that_does_not_fit_is_cut_and_its_full_length_returned)
 {
 	const char *whole = lines[0].line;
 	int length = (int)strlen(whole);
@@ -62,7 +64,7 @@ Test(trace_format, a_line_that_does_not_fit_is_cut_and_its_length_told)
 	}
 }
 
-Test(trace_format, the_length_is_told_without_a_buffer)
+Test(trace_format, the_length_is_returned_without_a_buffer)
 {
 	cr_expect_eq(iommuctl_trace_format(&lines[0].record, NULL, 0), (int)strlen(lines[0].line));
 }

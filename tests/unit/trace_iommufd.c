@@ -6,6 +6,7 @@
 #include "abi/iommufd.h"
 #include "abi/tegra241_cmdqv.h"
 #include "abi/vtd.h"
+#include "array.h"
 #include "trace_fixture.h"
 
 TestSuite(trace_iommufd, .init = trace_setup, .fini = trace_teardown);
@@ -32,7 +33,7 @@ static const struct abi_iova_range ranges[10] = {
 		.size = sizeof(struct type), __VA_ARGS__                                           \
 	}
 
-/* What the kernel is asked, what it writes back where, and the line that tells. */
+/* The call, what the kernel writes back where, and the resulting line. */
 static const struct {
 	unsigned long request;
 	void *arg;
@@ -174,7 +175,7 @@ static const struct {
 
 Test(trace_iommufd, every_ioctl_is_shown_by_name_with_its_members)
 {
-	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
 		const uint64_t target = (uintptr_t)goldens[i].target;
 		int result;
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "abi/vfio.h"
+#include "array.h"
 #include "order.h"
 #include "trace_fixture.h"
 
@@ -77,7 +78,7 @@ static void call_ioctl(unsigned long request, void *arg)
 
 Test(trace_vfio, every_ioctl_is_shown_by_name_with_its_members)
 {
-	for (size_t i = 0; i < sizeof(goldens) / sizeof(goldens[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(goldens); i++) {
 		script_add_answer(traced.script,
 			(struct script_answer){
 				.request = goldens[i].request, .result = goldens[i].result });
@@ -198,7 +199,7 @@ Test(trace_vfio, features_show_their_data)
 {
 	char line[256];
 
-	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
 		call_ioctl(ABI_VFIO_DEVICE_FEATURE,
 			feature(features[i].flags, features[i].data, features[i].size));
 		snprintf(line, sizeof(line), "VFIO_DEVICE_FEATURE(4, %s", features[i].line);

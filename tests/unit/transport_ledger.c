@@ -7,6 +7,7 @@
 
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
+#include "array.h"
 #include "transport.h"
 
 static struct script *script;
@@ -209,7 +210,7 @@ Test(transport_ledger, an_object_is_alive_until_destroyed)
 {
 	int iommufd = open_file();
 
-	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
 		cr_expect_eq(ledger->ioctl(ledger, iommufd, makers[i].request, makers[i].arg), 0);
 		expect_last(IOMMUCTL_LEDGER_OBJECT, iommufd, makers[i].id, makers[i].call);
 		cr_expect_eq(destroy(iommufd, makers[i].id), 0);
@@ -411,7 +412,7 @@ static const struct {
 
 Test(transport_ledger, a_mapping_ends_when_all_of_it_is_unmapped)
 {
-	for (size_t i = 0; i < sizeof(unmaps) / sizeof(unmaps[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(unmaps); i++) {
 		void *address;
 
 		script->next_address = (void *)0x2000;

@@ -146,7 +146,7 @@ Test(transport_meter, each_ioctl_that_the_library_knows_has_a_name_of_its_own)
 	cr_expect_eq(counted("ioctl").calls, 0);
 }
 
-Test(transport_meter, an_errno_beyond_those_that_are_told_apart_is_counted_as_another)
+Test(transport_meter, an_errno_beyond_the_table_is_counted_as_other)
 {
 	script->errors[SCRIPT_OPEN] = UNKNOWN_E;
 	cr_expect_eq(call_open(), -UNKNOWN_E);

@@ -8,6 +8,7 @@
 #include <iommuctl/smmuv3_event.h>
 
 #include "abi/iommufd.h"
+#include "array.h"
 #include "order.h"
 #include "trace_fixture.h"
 
@@ -66,7 +67,7 @@ Test(transport_trace, registers_are_shown_by_value)
 
 	traced.script->answer = bytes;
 	traced.script->answer_size = sizeof(bytes);
-	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(registers); i++) {
 		int size = (int)registers[i].size;
 
 		trace->read(trace, 4, buffer, registers[i].size, 0x70000000004);

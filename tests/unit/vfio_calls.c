@@ -3,6 +3,7 @@
 #include <iommuctl/vfio.h>
 
 #include "abi/vfio.h"
+#include "array.h"
 #include "thin_call.h"
 
 static const uint8_t token[16] = { 1, 2, 3 };
@@ -202,7 +203,7 @@ static const struct thin_call calls[] = {
 	{ "VFIO_DEVICE_RESET", "device fd 7", ABI_VFIO_DEVICE_RESET, "", NULL, 0, run_reset },
 };
 
-#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+#define CALL_COUNT ARRAY_SIZE(calls)
 
 Test(vfio_calls, each_sends_exactly_its_structure)
 {
@@ -266,7 +267,7 @@ static const struct {
 
 Test(vfio_calls, opening_returns_the_file_or_names_the_path)
 {
-	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(opens); i++) {
 		struct script script = { .result = 5 };
 		struct iommuctl *ctx = script_context(&script);
 		int fd = -1;

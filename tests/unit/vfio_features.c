@@ -4,12 +4,13 @@
 
 #include "abi/vfio_migration.h"
 #include "abi/vfio_pci.h"
+#include "array.h"
 #include "thin_call.h"
 
 #define GET ABI_VFIO_DEVICE_FEATURE_GET
 #define SET ABI_VFIO_DEVICE_FEATURE_SET
 
-/* A feature with data of this type behind its header. */
+/* A feature with data of this type after its header. */
 #define FEATURE_OF(type)                                                                           \
 	struct {                                                                                   \
 		uint32_t argsz;                                                                    \
@@ -22,7 +23,7 @@
 	{                                                                                          \
 		.argsz = sizeof(FEATURE_OF(type)), .flags = (is), .data = { __VA_ARGS__ },         \
 	}
-/* Of a log of DMA. Where its data is, is told later: not every architecture has that for a constant. */
+/* Of a log of DMA. The address of its data is filled in later: it is not a constant on every architecture. */
 static FEATURE_OF(abi_vfio_device_feature_dma_logging_control) logging_start = {
 	.argsz = sizeof(logging_start),
 	.flags = SET | 6,
@@ -223,7 +224,7 @@ static const struct thin_call calls[] = {
 		NULL, sizeof(struct abi_vfio_device_ioeventfd), run_ioeventfd },
 };
 
-#define CALL_COUNT (sizeof(calls) / sizeof(calls[0]))
+#define CALL_COUNT ARRAY_SIZE(calls)
 
 Test(vfio_features, each_sends_exactly_its_structure)
 {
@@ -347,7 +348,7 @@ Test(vfio_features, an_ioeventfd_beyond_its_region_is_refused_here)
 	struct script script = { 0 };
 	struct iommuctl *ctx = script_context(&script);
 
-	for (size_t i = 0; i < sizeof(not_in_region) / sizeof(not_in_region[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(not_in_region); i++)
 		cr_expect_eq(iommuctl_vfio_ioeventfd_set(ctx, THIN_FD,
 				     &(struct iommuctl_vfio_ioeventfd_args){ .region = &bar,
 					     .offset = not_in_region[i].offset,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Capabilities behind device and region information, well formed and hostile. */
+/* Capabilities after device and region information, well formed and hostile. */
 #include <iommuctl/vfio.h>
 
 #include <stdlib.h>
 
 #include "abi/vfio.h"
+#include "array.h"
 #include "thin_call.h"
 
 /* A kernel that has @size bytes of information, and asks for them if there is less room. */
@@ -78,7 +79,7 @@ Test(vfio_info, a_kernel_that_never_has_room_enough_is_a_protocol_error)
 {
 	static const uint32_t claims[] = { UINT32_MAX, 4000 };
 
-	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(claims); i++) {
 		struct informant informant;
 		struct iommuctl *ctx =
 			informant_context(&informant, &device_info, sizeof(device_info));
@@ -194,7 +195,7 @@ static const struct {
 
 Test(vfio_info, malformed_capabilities_are_a_protocol_error)
 {
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
 		struct informant informant;
 		struct iommuctl_vfio_region_area areas[4];
 		struct region_info broken = region_info;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "abi/vfio.h"
+#include "array.h"
 #include "thin_call.h"
 
 static const struct iommuctl_vfio_region_info bar = {
@@ -57,7 +58,7 @@ static const struct {
 
 Test(vfio_region, nothing_outside_the_region_reaches_the_device)
 {
-	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(outside); i++) {
 		struct script script = { 0 };
 		struct iommuctl *ctx = script_context(&script);
 		void *address = NULL;
@@ -208,7 +209,7 @@ Test(vfio_region, no_space_says_how_many_vectors_there_are)
 		.data_size = sizeof(eventfds),
 	};
 
-	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(vectors); i++) {
 		struct script script = { .result = vectors[i].result };
 		struct iommuctl *ctx = script_context(&script);
 		uint32_t available = 9;

@@ -72,7 +72,7 @@ Test(virtio_configs, a_domain_that_ends_makes_room_for_the_next)
 	bench_close(&bench);
 }
 
-Test(virtio_configs, an_endpoint_that_leaves_others_behind_takes_room)
+Test(virtio_configs, an_endpoint_that_leaves_others_takes_room)
 {
 	struct iommuctl_virtio_iommu_config config;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What devices behind a virtio-iommu can reach, and what a failed request leaves behind. */
+/* The memory that devices behind a virtio-iommu can reach, and the state after a failed request. */
 #include "virtio_fixture.h"
 
 static struct bench bench;
@@ -86,7 +86,7 @@ Test(virtio_dma, an_endpoint_changes_from_domain_to_domain)
 	cr_expect_eq(bench_holds(&bench), 3); /* one IOAS, two attachments */
 }
 
-Test(virtio_dma, unmap_takes_whole_mappings_alone)
+Test(virtio_dma, unmap_takes_only_whole_mappings)
 {
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
 	cr_assert_eq(map(&bench, 1, 0x1000, 0x2fff, RAM, READ), OK);
@@ -281,7 +281,7 @@ static void fail_each_call(uint8_t (*act)(struct bench *))
 	}
 }
 
-Test(virtio_faults, a_request_that_fails_changes_nothing)
+Test(virtio_dma_faults, a_request_that_fails_changes_nothing)
 {
 	static uint8_t (*const acts[])(struct bench *) = {
 		first_attach,
@@ -298,7 +298,7 @@ Test(virtio_faults, a_request_that_fails_changes_nothing)
 		fail_each_call(acts[i]);
 }
 
-Test(virtio_faults, an_endpoint_that_cannot_be_added_is_not)
+Test(virtio_dma_faults, an_endpoint_that_cannot_be_added_is_not)
 {
 	struct iommuctl_virtio_iommu_config config;
 	struct bench of;
@@ -328,7 +328,7 @@ static void start_failing(
 	cr_assert_eq(bench_add(of, 1, EP1), 0);
 }
 
-Test(virtio_faults, bypass_is_for_all_endpoints_or_for_none)
+Test(virtio_dma_faults, bypass_is_for_all_endpoints_or_for_none)
 {
 	struct iommuctl_virtio_iommu_config config;
 	struct bench of;
@@ -347,7 +347,7 @@ Test(virtio_faults, bypass_is_for_all_endpoints_or_for_none)
 	bench_close(&of);
 }
 
-Test(virtio_faults, an_ioas_that_did_not_go_gets_another_chance)
+Test(virtio_dma_faults, an_ioas_that_did_not_go_gets_another_chance)
 {
 	struct iommuctl_virtio_iommu_config config;
 	struct bench of;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the guest is told of accesses that fail, and the accesses of emulated endpoints. */
+/* Faults that the guest sees, and the accesses of emulated endpoints. */
 #include "virtio_fixture.h"
 
 #include <iommuctl/virtio_iommu_fault.h>
@@ -271,7 +271,7 @@ static void expect_events(bool in_domain)
 	}
 }
 
-Test(virtio_faults, events_of_nested_endpoints)
+Test(virtio_faults, events_of_nested_endpoints_become_faults)
 {
 	struct iommuctl_smmuv3_event event = { .type = IOMMUCTL_SMMUV3_F_TRANSLATION };
 	struct iommuctl_virtio_iommu_fault fault;

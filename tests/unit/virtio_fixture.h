@@ -134,7 +134,7 @@ static inline void bench_close(struct bench *bench)
 	vmm_close_model(&bench->vmm);
 }
 
-/* Sends @size bytes of a request with room for a tail alone. */
+/* Sends @size bytes of a request with room only for a tail. */
 static inline uint8_t send_request(struct bench *bench, const void *request, size_t size)
 {
 	unsigned char out[8];

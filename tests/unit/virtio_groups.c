@@ -15,7 +15,7 @@ static void open_group(void)
 	bench_open_on(&bench, &machine);
 }
 
-/* @known: the transport tells of groups, as that of the kernel does where there is sysfs. */
+/* @known: the transport reports groups, as the kernel's does if sysfs is mounted. */
 static void start(bool known, bool bypass)
 {
 	struct iommuctl_virtio_iommu_config config;

@@ -6,7 +6,7 @@
 #include "failures.h"
 #include "virtio_fixture.h"
 
-#define HIGH	  UINT64_C(0x100000000) /* more memory, behind a hole */
+#define HIGH	  UINT64_C(0x100000000) /* more memory, after a hole */
 #define HIGH_LAST (HIGH + RAM_SIZE - 1)
 #define LAST	  IOVA_LAST
 
@@ -147,7 +147,7 @@ Test(virtio_memory, the_next_endpoint_of_the_domain_has_it_as_well)
 	cr_expect_eq(reads(&bench, 0, RAM), 0);
 }
 
-Test(virtio_memory, a_mapping_to_other_addresses_is_for_memory_alone)
+Test(virtio_memory, only_memory_is_mapped_to_other_addresses)
 {
 	cr_expect_eq(map(&bench, 1, RAM - PAGE, LAST - PAGE, RAM, READ), FAULT);
 	cr_expect_eq(map(&bench, 1, 0x1000, 0x1fff, 0x2000, READ), FAULT);
@@ -198,7 +198,7 @@ Test(virtio_memory, what_is_read_only_stays_so)
 	}
 }
 
-Test(virtio_memory, what_is_added_is_reached_once_it_is_told_of)
+Test(virtio_memory, what_is_added_is_reached_once_it_is_reported)
 {
 	const uint64_t new = HIGH_LAST + 1, last = new + PAGE - 1;
 

@@ -122,7 +122,7 @@ Test(virtio_nested, a_table_is_walked_until_it_is_detached)
 	cr_expect_eq(dma(&vmm, 0, IOVA), -EIO);
 }
 
-Test(virtio_nested, bypass_is_stage_2_alone)
+Test(virtio_nested, bypass_is_stage_2_only)
 {
 	cr_assert_eq(simple(ABI_VIRTIO_IOMMU_T_ATTACH, ABI_VIRTIO_IOMMU_ATTACH_F_BYPASS), OK);
 	cr_expect_eq(dma(&vmm, 0, PAGES + PAGE), MARK_2);

@@ -51,7 +51,7 @@ static void expect_changes(
 	}
 }
 
-Test(virtio_requests, attach)
+Test(virtio_requests, attach_checks_its_request)
 {
 	static const struct change changes[] = {
 		{ 16, 4, 1, INVAL },
@@ -80,7 +80,7 @@ Test(virtio_requests, attach_without_bypass_config)
 	cr_expect_eq(attach(&bench, 3, EP0, 0), OK);
 }
 
-Test(virtio_requests, detach)
+Test(virtio_requests, detach_checks_its_request)
 {
 	static const struct change changes[] = {
 		{ 8, 4, 9, NOENT },
@@ -97,7 +97,7 @@ Test(virtio_requests, detach)
 	cr_expect_eq(detach(&bench, 1, EP0), INVAL);
 }
 
-Test(virtio_requests, map)
+Test(virtio_requests, map_checks_its_request)
 {
 	static const struct change changes[] = {
 		{ 4, 4, 3, NOENT },
@@ -135,7 +135,7 @@ Test(virtio_requests, map_over_a_region_of_an_endpoint)
 	cr_expect_eq(map(&bench, 1, RESERVED_LAST + 1, RESERVED_LAST + PAGE, RAM, READ), OK);
 }
 
-Test(virtio_requests, unmap)
+Test(virtio_requests, unmap_checks_its_request)
 {
 	static const struct change changes[] = {
 		{ 4, 4, 3, NOENT }, { 4, 4, 2, INVAL }, { 24, 4, 1, INVAL }, { 27, 1, 0x80, INVAL },

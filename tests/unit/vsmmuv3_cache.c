@@ -312,7 +312,7 @@ Test(vsmmuv3_cache, a_full_cache_goes_on)
 	cr_assert(hits(NOWHERE));
 }
 
-Test(vsmmuv3_cache, sizes)
+Test(vsmmuv3_cache, sizes_are_bounded)
 {
 	struct vsmmuv3_cache *cache;
 
@@ -379,7 +379,7 @@ Test(vsmmuv3_cache, what_is_kept_is_never_stale)
 }
 
 /* The first is always carried out as it is. */
-Test(vsmmuv3_cache, of_commands_that_cost_too_much_the_last_ones_drop_all)
+Test(vsmmuv3_cache, the_last_of_too_many_commands_drop_everything)
 {
 	static const struct {
 		size_t count;

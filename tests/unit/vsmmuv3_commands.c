@@ -71,7 +71,7 @@ Test(vsmmuv3_commands, go_on_where_the_guest_wants_them_to)
 	wr(&guest, CR0, 0);
 	for (uint32_t i = 0; i < 40; i++)
 		guest_put_opcode(&guest, TLBI);
-	/* 38 with its wrap bit; the bits above are none of this queue's. */
+	/* 38 with its wrap bit; the bits above are not this queue's. */
 	wr(&guest, CMDQ_CONS, ERR(1) | 0x80 | 38);
 	wr(&guest, CMDQ_PROD, 0x80 | guest.prod);
 	wr(&guest, CR0, CMDQEN);
@@ -111,7 +111,7 @@ Test(vsmmuv3_commands, go_round_the_queue)
 }
 
 /* No guest may do that. What is consumed then is no more than the queue holds, and it ends at PROD. */
-Test(vsmmuv3_commands, of_indices_that_make_no_sense_are_no_more_than_a_queue)
+Test(vsmmuv3_commands, senseless_indices_cost_no_more_than_a_queue)
 {
 	for (uint32_t i = 0; i < 1u << QUEUE_LOG2; i++)
 		guest_put_opcode(&guest, SYNC);
@@ -193,8 +193,8 @@ Test(vsmmuv3_commands, stop_at_an_error_until_it_is_acknowledged)
 	cr_expect_eq(counters().errors, 2);
 }
 
-/* Each is the guest's doing: it is told, and nobody else. */
-Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
+/* Each is the guest's error, and reported only to the guest. */
+Test(vsmmuv3_commands, illegal_commands_are_reported_and_replaced)
 {
 	static const uint64_t rows[][2] = {
 		{ 0, 0 },					/* no opcode */
@@ -247,7 +247,7 @@ Test(vsmmuv3_commands, are_taken_back_after_an_error)
 	cr_expect_eq(rd(&guest, GERROR), rd(&guest, GERRORN));
 }
 
-/* ERR is there before GERROR says so, and a queue that is disabled does not go on. */
+/* ERR is set before GERROR says so, and a disabled queue does not continue. */
 Test(vsmmuv3_commands, are_acknowledged_while_the_queue_is_disabled)
 {
 	wr(&guest, IRQ_CTRL, 1);
@@ -276,7 +276,7 @@ Test(vsmmuv3_commands, beyond_memory_abort)
 }
 
 /* The largest queue has half of itself in memory. */
-Test(vsmmuv3_commands, before_the_end_of_memory_are_consumed)
+Test(vsmmuv3_commands, commands_before_the_end_of_memory_are_consumed)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
 	const uint32_t end = RAM_SIZE / 16;
@@ -321,7 +321,7 @@ Test(vsmmuv3_commands, are_left_for_later_by_a_budget)
 }
 
 /* Whatever is in the largest queue. */
-Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_for)
+Test(vsmmuv3_commands, one_write_makes_no_more_calls_than_the_budget_allows)
 {
 	static const uint32_t budgets[] = { 1, 1000, 0 };
 
@@ -334,7 +334,7 @@ Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_
 		cr_assert_eq(guest_make_smmu(&guest,
 				     (struct iommuctl_vsmmuv3_config){ .budget = budgets[i] }),
 			0);
-		/* A call for each other one: all TLBIs are alone with their CMD_SYNC. */
+		/* A call for every other one: each TLBI has its own CMD_SYNC. */
 		for (uint64_t at = 0; at < 0x1000; at++)
 			guest_put_words(&guest.vmm.ram, OTHER + at * 16,
 				(uint64_t[]){ at % 2 ? SYNC : TLBI, 0 }, 2);
@@ -354,7 +354,7 @@ Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_
 }
 
 /* Be it with an errno by which a queue says that it has stopped. */
-Test(vsmmuv3_commands, that_the_kernel_fails_go_on_later)
+Test(vsmmuv3_commands, commands_that_the_kernel_fails_go_on_later)
 {
 	static const int errors[] = { ENOMEM, EBUSY };
 
@@ -380,7 +380,7 @@ static void fill_queue(void)
 }
 
 /* A guest may wait for room with WFE, on a vCPU that did not fill the queue. */
-Test(vsmmuv3_commands, of_a_queue_that_was_full_wake_who_waits_for_room)
+Test(vsmmuv3_commands, a_queue_that_was_full_wakes_whoever_waits_for_room)
 {
 	for (unsigned int round = 1; round < 4; round++) {
 		fill_queue();
@@ -394,7 +394,7 @@ Test(vsmmuv3_commands, of_a_queue_that_was_full_wake_who_waits_for_room)
 	}
 }
 
-Test(vsmmuv3_commands, of_a_full_queue_wake_once_however_many_runs_it_takes)
+Test(vsmmuv3_commands, a_full_queue_wakes_once_however_many_runs_it_takes)
 {
 	iommuctl_vsmmuv3_free(guest.smmu);
 	cr_assert_eq(guest_make_smmu(&guest, (struct iommuctl_vsmmuv3_config){ .budget = 1 }), 0);
@@ -409,7 +409,7 @@ Test(vsmmuv3_commands, of_a_full_queue_wake_once_however_many_runs_it_takes)
 	cr_expect_eq(guest.wakes, 1);
 }
 
-Test(vsmmuv3_commands, of_a_full_queue_wake_nobody_before_there_is_room)
+Test(vsmmuv3_commands, a_full_queue_wakes_nobody_before_there_is_room)
 {
 	guest_put_words64(&guest, 0xee, 0);
 	for (uint32_t i = 1; i < 1u << QUEUE_LOG2; i++)
@@ -423,7 +423,7 @@ Test(vsmmuv3_commands, of_a_full_queue_wake_nobody_before_there_is_room)
 	cr_expect_eq(guest.wakes, 1);
 }
 
-/* Linux has the word written over the command itself; what comes behind is not touched. */
+/* Linux has the word written over the command itself; what follows is not touched. */
 Test(vsmmuv3_commands, sync_by_an_msi_to_memory)
 {
 	const uint32_t *word = guest_at(&guest.vmm.ram, QUEUE + 4);
@@ -480,7 +480,7 @@ Test(vsmmuv3_commands, sync_by_msis_of_both_kinds_come_in_order)
 	cr_expect_eq(counters().interrupts, 3);
 }
 
-/* An error behind it takes nothing from a CMD_SYNC that is complete. */
+/* A later error takes nothing from a complete CMD_SYNC. */
 Test(vsmmuv3_commands, sync_is_signalled_before_an_error)
 {
 	put_sync(IOMMUCTL_SMMUV3_SYNC_CS_IRQ, DOORBELL, 1);
@@ -546,7 +546,7 @@ Test(vsmmuv3_commands, gerror_by_an_msi_to_memory_and_not_while_disabled)
 	guest_put_words64(&guest, 0xee, 0);
 	cr_expect_eq(guest_go(&guest), 0);
 	cr_expect_eq(le32toh(*word), MARK);
-	/* What happened before it was enabled is not told. */
+	/* Events before it was enabled are not reported. */
 	wr(&guest, IRQ_CTRL, 1);
 	cr_expect_eq(le32toh(*word), MARK);
 	wr(&guest, GERRORN, CMDQ_ERR);

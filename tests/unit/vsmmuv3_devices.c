@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Devices behind a guest's SMMU: they come and go, and broken STEs are told. */
+/* Devices behind a guest's SMMU: they come and go, and broken STEs are reported. */
 #include "vsmmuv3_guest.h"
 
 #include <iommuctl/smmuv3_event.h>
@@ -152,7 +152,7 @@ Test(vsmmuv3_devices, a_reset_of_a_guest_that_begins_without_dma_ends_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, PAGES), -EIO);
 }
 
-/* What the guest is told of an STE that it names, and of one that is there as it enables its SMMU. */
+/* Events about an STE that the guest names, and about one that exists when it enables its SMMU. */
 static const struct {
 	const char *what;
 	uint64_t word0;
@@ -177,7 +177,7 @@ static void put_ste(size_t i)
 		vmm_put_ste(&guest.vmm, stes[i].sid, stes[i].word0);
 }
 
-Test(vsmmuv3_devices, a_broken_ste_is_told_when_it_is_named)
+Test(vsmmuv3_devices, a_broken_ste_is_reported_when_it_is_named)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(stes); i++) {
 		set_up();
@@ -195,7 +195,7 @@ Test(vsmmuv3_devices, a_broken_ste_is_told_when_it_is_named)
 	set_up();
 }
 
-Test(vsmmuv3_devices, a_broken_ste_is_told_when_the_smmu_is_enabled)
+Test(vsmmuv3_devices, a_broken_ste_is_reported_when_the_smmu_is_enabled)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(stes); i++) {
 		set_up();
@@ -209,7 +209,7 @@ Test(vsmmuv3_devices, a_broken_ste_is_told_when_the_smmu_is_enabled)
 	set_up();
 }
 
-Test(vsmmuv3_devices, a_broken_ste_is_told_where_one_write_enables_smmu_and_queue)
+Test(vsmmuv3_devices, a_broken_ste_is_reported_where_one_write_enables_smmu_and_queue)
 {
 	cr_assert_eq(add(0, VSID), 0);
 	vmm_put_ste(&guest.vmm, VSID, ILLEGAL_STE);
@@ -220,7 +220,7 @@ Test(vsmmuv3_devices, a_broken_ste_is_told_where_one_write_enables_smmu_and_queu
 	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE);
 }
 
-Test(vsmmuv3_devices, a_stream_table_that_is_not_there_is_told)
+Test(vsmmuv3_devices, a_missing_stream_table_is_reported)
 {
 	cr_assert_eq(add(0, VSID), 0);
 	enable_with(NOWHERE, 8);
@@ -228,7 +228,7 @@ Test(vsmmuv3_devices, a_stream_table_that_is_not_there_is_told)
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), -EIO);
 }
 
-Test(vsmmuv3_devices, an_ste_that_is_named_often_in_a_run_is_told_once)
+Test(vsmmuv3_devices, an_ste_that_is_named_often_in_a_run_is_reported_once)
 {
 	cr_assert_eq(add(0, VSID), 0);
 	enable();
@@ -289,7 +289,7 @@ Test(vsmmuv3_devices, one_device_goes_while_the_other_has_its_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK_2);
 }
 
-/* The nest goes on with it when another device comes: nobody is left to remember it. */
+/* The nest continues with it when another device comes: nobody else remembers it. */
 Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
 {
 	struct iommuctl_smmuv3_refusal refusal;
@@ -313,8 +313,8 @@ Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
 	cr_expect_eq(iommuctl_vsmmuv3_remove_device(guest.smmu, VSID), -ENOENT);
 }
 
-/* One that is not detached is as it was, also for what the guest is told. */
-Test(vsmmuv3_devices, one_that_did_not_go_is_still_told_of)
+/* One that is not detached stays as it was, also in the guest's events. */
+Test(vsmmuv3_devices, a_device_that_did_not_go_is_still_reported)
 {
 	cr_assert_eq(add(0, VSID), 0);
 	vmm_put_ste(&guest.vmm, VSID, STE_S1);

@@ -306,7 +306,7 @@ static const struct step kdump_reset[] = {
 	{ DMA, IOVA, MARK_2 },
 };
 
-/* Later it keeps the tables of the dead kernel, so that DMA goes on, and has queues of its own. */
+/* Later it keeps the tables of the dead kernel, so that DMA continues, and has queues of its own. */
 static const struct step kdump_adopts[] = {
 	{ READ, CR0, SMMUEN | EVENTQEN | CMDQEN },
 	{ READ64, STRTAB_BASE, L1STDS | HINT },
@@ -333,7 +333,7 @@ static const struct step kdump_adopts[] = {
 	{ DMA, IOVA, MARK_2 },
 };
 
-/* Commands that the SMMU was never told of. */
+/* Commands that the SMMU never learned of. */
 static const struct step crash[] = {
 	{ COMMAND, .value = TLBI_NSNH },
 	{ COMMAND, .value = SYNC_MSI, .more = SLOT(9) },
@@ -436,7 +436,7 @@ static const struct step freebsd_ste[] = {
 	{ EDGES, IOMMUCTL_VSMMUV3_INTERRUPT_GERROR, 0 },
 };
 
-/* Both indices by one access: where it is none, the handler of the interrupt does not end. */
+/* Both indices by one access: if that fails, the interrupt handler does not end. */
 static const struct step freebsd_event[] = {
 	{ DMA, UNMAPPED, (uint64_t)-EIO },
 	{ DELIVER },
@@ -535,7 +535,7 @@ static const struct step uefi_stops[] = {
 	{ DMA, PAGES, (uint64_t)-EIO },
 };
 
-/* One that leaves EL2 out. It is told about the STE as soon as the SMMU has read it. */
+/* One that leaves EL2 out. It gets the event about the STE as soon as the SMMU has read it. */
 static const struct step uefi_enables[] = {
 	{ COMMAND, .value = SYNC },
 	{ GO },

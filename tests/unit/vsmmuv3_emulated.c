@@ -88,7 +88,7 @@ static void put_both(uint64_t ste)
 	vmm_put_ste(&guest.vmm, SID, ste);
 }
 
-/* By a guest that tells its SMMU of everything. */
+/* By a guest that invalidates everything. */
 static void set_both(uint64_t ste)
 {
 	put_both(ste);
@@ -194,7 +194,7 @@ Test(vsmmuv3_emulated, an_event_queue_that_is_full_overflows)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), OVERFLOWN | EVENTQ_ENTRIES);
 }
 
-Test(vsmmuv3_emulated, a_device_may_be_told_nothing_of_its_fault)
+Test(vsmmuv3_emulated, a_device_need_not_learn_of_its_fault)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
 	struct iommuctl_smmuv3_cd cd = make_cd(&guest.vmm.stage1);
@@ -406,8 +406,8 @@ Test(vsmmuv3_emulated, how_much_is_kept_is_the_vmms_choice)
 }
 
 /*
- * A vCPU that remaps a page and says so, and devices in threads of their own: what is asked for
- * behind a CMD_SYNC goes where the page is since.
+ * A vCPU that remaps a page and invalidates it, and devices in threads of their own: after the
+ * CMD_SYNC, an access goes to the new page.
  */
 static atomic_uint epoch; /* odd: the page is between two */
 static atomic_bool done;
@@ -449,7 +449,7 @@ static void *fault_all_the_time(void *data)
 				.sid = SID, .iova = NOWHERE, .permissions = R },
 			&found);
 		(void)iommuctl_vsmmuv3_deliver_events(guest.smmu);
-		sched_yield(); /* who waits for the lock gets it */
+		sched_yield(); /* lets waiters take the lock */
 	}
 	return NULL;
 }

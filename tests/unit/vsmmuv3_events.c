@@ -302,7 +302,7 @@ Test(vsmmuv3_events, a_reset_drops_events_that_wait)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 0);
 }
 
-/* Half a header, and from then on what there is. */
+/* Half a header first, then the real data. */
 static ssize_t read_half_first(
 	struct iommuctl_transport *transport, int fd, void *buffer, size_t size, int64_t offset)
 {
@@ -315,7 +315,7 @@ static ssize_t read_half_first(
 	return 4;
 }
 
-Test(vsmmuv3_events, a_reset_drops_them_behind_what_is_no_event)
+Test(vsmmuv3_events, a_reset_drops_events_after_one_that_is_invalid)
 {
 	struct script *script = guest.vmm.script;
 
@@ -336,7 +336,7 @@ static void fail_reads(int error)
 	guest.vmm.script->errors[SCRIPT_READ] = error;
 }
 
-Test(vsmmuv3_events, of_a_guest_that_is_gone_do_not_reach_the_next_one)
+Test(vsmmuv3_events, events_of_a_guest_that_is_gone_do_not_reach_the_next_one)
 {
 	fault(3);
 	fail_reads(ENOMEM);
@@ -364,7 +364,7 @@ Test(vsmmuv3_events, of_a_guest_that_is_gone_do_not_reach_the_next_one)
 	cr_expect_eq(counters().events, 1);
 }
 
-Test(vsmmuv3_events, that_are_at_their_end_are_no_failure)
+Test(vsmmuv3_events, reading_events_to_the_end_is_no_failure)
 {
 	char record[IOMMUCTL_VSMMUV3_STATE_SIZE];
 	unsigned int failures;

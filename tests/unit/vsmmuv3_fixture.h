@@ -38,7 +38,7 @@ struct walker {
 	struct guest_ram ram;
 	struct iommuctl_smmuv3_idr idr;
 	struct vsmmuv3_view view;
-	struct vsmmuv3_cache *cache; /* NULL: walks alone */
+	struct vsmmuv3_cache *cache; /* NULL: only walks */
 	struct iommuctl_stage1 stage1;
 	struct iommuctl_smmuv3_cd cd;
 	struct iommuctl_smmuv3_ste ste;

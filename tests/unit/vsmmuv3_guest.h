@@ -175,7 +175,7 @@ static inline void guest_enable_cmdq(struct guest_smmu *guest)
 	wr(guest, CR0, rd(guest, CR0) | CMDQEN);
 }
 
-/* One more command, which the SMMU is not told of yet. */
+/* One more command, without a write of CMDQ_PROD yet. */
 static inline void guest_put_words64(struct guest_smmu *guest, uint64_t word0, uint64_t word1)
 {
 	const uint32_t index = guest->prod & ((1u << QUEUE_LOG2) - 1);

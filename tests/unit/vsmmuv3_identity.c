@@ -168,7 +168,7 @@ Test(vsmmuv3_identity, is_what_the_hardware_has_and_what_is_wished_for)
 }
 
 /* Whatever bits a host has: nothing that is derived is asked for in vain, and nothing changes. */
-Test(vsmmuv3_identity, that_is_derived_is_had_on_any_host_that_a_nest_can_be_on)
+Test(vsmmuv3_identity, a_derived_identity_works_on_any_host_that_can_nest)
 {
 	uint32_t random = 1;
 
@@ -325,7 +325,7 @@ Test(vsmmuv3_identity, tells_why_a_guest_cannot_come_to_a_host)
 	}
 }
 
-Test(vsmmuv3_identity, with_all_bits_is_told_field_by_field)
+Test(vsmmuv3_identity, with_all_bits_is_reported_field_by_field)
 {
 	struct iommuctl_vsmmuv3_identity all;
 	char text[16384] = "";
@@ -338,7 +338,7 @@ Test(vsmmuv3_identity, with_all_bits_is_told_field_by_field)
 	cr_expect_null(strstr(text, "(null)"));
 }
 
-Test(vsmmuv3_identity, of_a_state_is_that_of_the_SMMU_it_goes_to)
+Test(vsmmuv3_identity, a_state_has_the_identity_of_the_SMMU_it_goes_to)
 {
 	const struct iommuctl_vsmmuv3_identity there = derived(&qemu, &none);
 	struct iommuctl_vsmmuv3_identity state = there;

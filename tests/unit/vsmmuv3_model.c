@@ -128,7 +128,7 @@ static void put_ste(void)
 	guest_put_ste(&vmm.ram, STES + VSID % 64 * GUEST_STE_SIZE, &ste);
 }
 
-/* The registers, and what the nest is told of them: a table of one or two levels, or none. */
+/* The registers, and the table that the nest gets from them: of one or two levels, or none. */
 static void set_registers(void)
 {
 	const uint64_t l1std = (one_in(4) ? NOWHERE : STES) | (one_in(4) ? rand() % 10 : 7);
@@ -290,7 +290,7 @@ static struct iommuctl_smmuv3_event next_event(void)
 	return event;
 }
 
-/* QEMU, and so the model, looks up both TTBs with the CD, and tells nobody when one is missing. */
+/* QEMU, and so the model, looks up both TTBs with the CD, and does not report a missing one. */
 static bool root_is_missing(const struct iommuctl_vsmmuv3_access *access)
 {
 	const uint32_t ssid = access->has_ssid ? access->ssid : 0;

@@ -196,7 +196,7 @@ Test(vsmmuv3_registers, are_zero_and_unchanged_by_an_access_of_no_size_of_theirs
 	}
 }
 
-Test(vsmmuv3_registers, of_64_bits_are_written_whole_or_by_halves)
+Test(vsmmuv3_registers, registers_of_64_bits_are_written_whole_or_by_halves)
 {
 	const uint64_t value = 0x0012345689abcdc0;
 
@@ -210,7 +210,7 @@ Test(vsmmuv3_registers, of_64_bits_are_written_whole_or_by_halves)
 	cr_expect_eq(rd64(&guest, STRTAB_BASE), 0x4000000100000040);
 }
 
-Test(vsmmuv3_registers, are_zero_where_there_is_none)
+Test(vsmmuv3_registers, an_offset_without_a_register_reads_zero)
 {
 	static const uint64_t beyond[] = { 0x20000, 0x200a8, UINT64_MAX - 3, UINT64_MAX - 7 };
 	uint64_t offset = 0;
@@ -233,7 +233,7 @@ Test(vsmmuv3_registers, are_zero_where_there_is_none)
 }
 
 /* As FreeBSD reads the indices of a queue. */
-Test(vsmmuv3_registers, of_32_bits_are_two_to_an_access_of_64)
+Test(vsmmuv3_registers, registers_of_32_bits_are_two_to_an_access_of_64)
 {
 	wr64(&guest, EVENTQ_PROD, UINT64_C(0x8000000700000005));
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 5);
@@ -349,8 +349,8 @@ Test(vsmmuv3_registers, a_guest_makes_no_errors_by_gerrorn)
 	cr_expect_eq(rd(&guest, CMDQ_CONS), 1);
 }
 
-/* One level alone: then the format has no bits of its own. */
-Test(vsmmuv3_registers, of_a_linear_stream_table_have_no_format)
+/* Only one level: then the format has no bits of its own. */
+Test(vsmmuv3_registers, a_linear_stream_table_has_no_format)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
 
@@ -363,8 +363,8 @@ Test(vsmmuv3_registers, of_a_linear_stream_table_have_no_format)
 	cr_expect_eq(rd(&guest, STRTAB_CFG), 0x307ff & ~FMT_SPLIT);
 }
 
-/* Those above the bit for the wrap are none. */
-Test(vsmmuv3_registers, of_a_consumer_have_as_many_bits_as_its_queue)
+/* There are none above the wrap bit. */
+Test(vsmmuv3_registers, consumer_indices_have_as_many_bits_as_their_queue)
 {
 	static const struct {
 		uint64_t log2size;
@@ -395,7 +395,7 @@ Test(vsmmuv3_registers, cr0_has_ats_checked_where_there_is_ats)
 }
 
 /* What the kernel has no memory for is not done yet; it is not lost. */
-Test(vsmmuv3_registers, gbpa_and_cr0_are_not_acknowledged_before_they_are_in_force)
+Test(vsmmuv3_registers, gbpa_and_cr0_are_not_acknowledged_before_they_apply)
 {
 	cr_assert_eq(iommuctl_nest_add_device(iommuctl_vsmmuv3_get_nest(guest.smmu),
 			     guest.vmm.devices[0], guest.vmm.dev_ids[0], VSID),

@@ -132,7 +132,7 @@ static void fault(unsigned int times)
 	rd(&guest, EVENTQ_PROD);
 }
 
-/* A command that there is none of, and the way on. */
+/* An unknown command, and the way on. */
 static void stumble(void)
 {
 	guest_put_words64(&guest, 0xff, 0);
@@ -223,7 +223,7 @@ Test(vsmmuv3_replay, each_change_of_a_value_is_found_in_its_line)
 	}
 }
 
-Test(vsmmuv3_replay, a_difference_is_told_with_the_register_and_both_values)
+Test(vsmmuv3_replay, a_difference_is_reported_with_the_register_and_both_values)
 {
 	char *value;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A guest in the midst of something, that finds another SMMU in the place of its own. */
+/* A busy guest that finds another SMMU in place of its own. */
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 #define DOORBELL       UINT64_C(0x8020040)
 #define ATS	       (UINT32_C(1) << 10)
 #define ERR(n)	       ((uint32_t)(n) << 24)
-#define STE_BROKEN     (STE_VALID | UINT64_C(6) << 1) /* stage 2, which there is none of */
+#define STE_BROKEN     (STE_VALID | UINT64_C(6) << 1) /* stage 2, which does not exist */
 
 static struct guest_smmu guest;
 static struct iommuctl_vsmmuv3_config config;
@@ -103,13 +103,13 @@ static void expect_both(uint64_t iova, int64_t mark)
 	cr_expect_eq(read_emulated(iova), mark);
 }
 
-Test(vsmmuv3_state, that_of_an_smmu_that_was_not_touched)
+Test(vsmmuv3_state, an_untouched_smmu_is_saved_and_restored)
 {
 	expect_all_the_same();
 	expect_both(PAGES, MARK);
 }
 
-Test(vsmmuv3_state, that_of_an_smmu_that_is_set_up_and_not_enabled)
+Test(vsmmuv3_state, an_smmu_that_is_set_up_and_not_enabled_is_saved_and_restored)
 {
 	guest_enable(&guest);
 	wr(&guest, CR0, 0);
@@ -126,7 +126,7 @@ Test(vsmmuv3_state, that_of_an_smmu_that_is_set_up_and_not_enabled)
 	expect_both(IOVA, MARK);
 }
 
-Test(vsmmuv3_state, that_of_an_smmu_that_runs)
+Test(vsmmuv3_state, a_running_smmu_is_saved_and_restored)
 {
 	guest_enable(&guest);
 	guest_issue_opcode(&guest, IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL);
@@ -229,7 +229,7 @@ Test(vsmmuv3_state, events_that_wait_in_the_kernel_are_not_lost)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ], 1);
 }
 
-Test(vsmmuv3_state, what_is_wrong_with_an_ste_is_told_once)
+Test(vsmmuv3_state, what_is_wrong_with_an_ste_is_reported_once)
 {
 	vmm_put_ste(&guest.vmm, VSID, STE_BROKEN);
 	guest_enable(&guest);
@@ -242,7 +242,7 @@ Test(vsmmuv3_state, what_is_wrong_with_an_ste_is_told_once)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 2);
 }
 
-/* The kernel has no memory for it; where the guest goes on it has. */
+/* The kernel has no memory for it; it has some where the guest continues. */
 Test(vsmmuv3_state, an_update_that_goes_on_is_done_by_the_new_one)
 {
 	for (int add_first = 0; add_first < 2; add_first++) {
@@ -272,7 +272,7 @@ Test(vsmmuv3_state, what_was_not_signalled_yet_is)
 	guest.smmu->wakes = guest.smmu->has_msi = true;
 	guest.smmu->msi = (struct vsmmuv3_msi){ DOORBELL, 77 };
 	guest_save(&guest, &record);
-	/* The old one has told of the same. */
+	/* The old one has reported the same. */
 	cr_expect_eq(guest.msis, 1);
 	record_put32(&record, RECORD_PENDING, 1u << IOMMUCTL_VSMMUV3_INTERRUPT_CMDQ_SYNC);
 	record_put32(&record, RECORD_PENDING + 4, 3);
@@ -302,7 +302,7 @@ Test(vsmmuv3_state, an_atc_inv_that_timed_out_stops_the_next_sync)
 	cr_expect_eq(rd(&guest, CMDQ_CONS), ERR(IOMMUCTL_CERROR_ATC_INV_SYNC));
 }
 
-/* EAGAIN would say that it goes on. */
+/* EAGAIN would say that it continues. */
 Test(vsmmuv3_state, a_failure_of_the_kernel_leaves_an_smmu_as_after_a_reset)
 {
 	static const struct {
@@ -377,7 +377,7 @@ static void close_machine(void)
 	munmap(host, RAM_SIZE);
 }
 
-/* The process that goes on. It returns its exit status: 0, or the number of what is not so. */
+/* The process that continues. It returns its exit status: 0, or the number of the failed check. */
 static int go_on(int memory, int from)
 {
 	open_in(memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest that does anything, and is saved in the midst of it: whatever its SMMU was in, another one
- * can be in as well.
+ * A guest that does anything, and is saved meanwhile: whatever state its SMMU was in, another one
+ * can take it over.
  */
 #include "hostile.h"
 #include "vsmmuv3_record.h"
@@ -81,7 +81,7 @@ static void start_over(void)
 			(const uint64_t[]){ IOMMUCTL_SMMUV3_CMD_SYNC, 0 }, 2);
 }
 
-/* Nothing goes on, or is left in the queue. */
+/* Nothing is pending, or left in the queue. */
 static bool is_settled(void)
 {
 	return !iommuctl_vsmmuv3_process(guest.smmu) && rd(&guest, CR0) == rd(&guest, CR0ACK) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Records that are broken, of another SMMU, or made by somebody who means no good. */
+/* Records that are broken, of another SMMU, or malicious. */
 #include "vsmmuv3_record.h"
 
 #define REGISTERS 22
@@ -98,10 +98,10 @@ Test(vsmmuv3_state_record, needs_a_place)
 	cr_expect_eq(iommuctl_vsmmuv3_restore(guest.smmu, NULL, 512), -EINVAL);
 }
 
-Test(vsmmuv3_state_record, that_is_not_whole_is_refused)
+Test(vsmmuv3_state_record, an_incomplete_record_is_refused)
 {
 	for (size_t length = 0; length < good.length; length++) {
-		/* From the heap, so that a look behind its end is noticed. */
+		/* From the heap, so that a read beyond its end is noticed. */
 		uint8_t *bytes = malloc(length ? length : 1);
 
 		memcpy(bytes, good.bytes, length);
@@ -118,7 +118,7 @@ Test(vsmmuv3_state_record, that_is_not_whole_is_refused)
 	expect_refused(&good, -EINVAL, "length 272");
 }
 
-Test(vsmmuv3_state_record, of_a_later_version_is_refused_unless_it_may_be_read)
+Test(vsmmuv3_state_record, a_later_version_is_refused_unless_it_may_be_read)
 {
 	struct record record = good;
 
@@ -164,7 +164,7 @@ Test(vsmmuv3_state_record, sections_are_there_once_and_in_any_order)
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK);
 }
 
-Test(vsmmuv3_state_record, of_another_identity_is_refused_with_a_sentence)
+Test(vsmmuv3_state_record, another_identity_is_refused_with_a_sentence)
 {
 	struct record record = good;
 	uint32_t idr1 = record_get32(&record, RECORD_IDENTITY + 4);
@@ -176,7 +176,7 @@ Test(vsmmuv3_state_record, of_another_identity_is_refused_with_a_sentence)
 }
 
 /* Bits that no register has, and what contradicts itself. */
-Test(vsmmuv3_state_record, with_what_no_register_can_hold_is_refused_by_name)
+Test(vsmmuv3_state_record, what_no_register_can_hold_is_refused_by_name)
 {
 	static const struct {
 		unsigned int index;
@@ -219,7 +219,7 @@ Test(vsmmuv3_state_record, with_what_no_register_can_hold_is_refused_by_name)
 	}
 }
 
-Test(vsmmuv3_state_record, with_what_cannot_be_pending_is_refused)
+Test(vsmmuv3_state_record, what_cannot_be_pending_is_refused)
 {
 	static const struct {
 		size_t at;
@@ -236,7 +236,7 @@ Test(vsmmuv3_state_record, with_what_cannot_be_pending_is_refused)
 }
 
 /* What a guest that is not shown MSIs and events has, which its VMM has no functions for. */
-Test(vsmmuv3_state_record, of_a_guest_with_less_asks_for_nothing_that_is_not_there)
+Test(vsmmuv3_state_record, a_smaller_guest_asks_for_nothing_that_is_not_there)
 {
 	static const struct iommuctl_vsmmuv3_ops nothing;
 	struct record record;
@@ -282,7 +282,7 @@ static unsigned int try(const struct record *record)
 	return 1;
 }
 
-Test(vsmmuv3_state_record, with_any_bit_flipped_does_no_harm)
+Test(vsmmuv3_state_record, a_record_with_any_bit_flipped_does_no_harm)
 {
 	unsigned int taken = 0;
 
@@ -297,7 +297,7 @@ Test(vsmmuv3_state_record, with_any_bit_flipped_does_no_harm)
 	cr_expect_lt(taken, good.length * 8 / 2);
 }
 
-Test(vsmmuv3_state_record, with_any_registers_does_no_harm)
+Test(vsmmuv3_state_record, a_record_with_any_registers_does_no_harm)
 {
 	unsigned int taken = 0;
 

@@ -102,7 +102,7 @@ Test(vsmmuv3_translate, a_disabled_smmu_passes_or_aborts)
 	assert_bad(0);
 }
 
-Test(vsmmuv3_translate, a_stream_that_is_not_there_is_told_if_the_guest_wants_it)
+Test(vsmmuv3_translate, an_unknown_stream_is_reported_if_the_guest_wants_it)
 {
 	const struct iommuctl_vsmmuv3_access access = { .sid = 1u << LOG2SIZE, .permissions = R };
 
@@ -110,7 +110,7 @@ Test(vsmmuv3_translate, a_stream_that_is_not_there_is_told_if_the_guest_wants_it
 		&access, (struct iommuctl_smmuv3_event){ .type = IOMMUCTL_SMMUV3_C_BAD_STREAMID });
 }
 
-Test(vsmmuv3_translate, without_recinvsid_it_is_not)
+Test(vsmmuv3_translate, without_recinvsid_an_unknown_stream_is_not_reported)
 {
 	guest.view.recinvsid = false;
 	assert_fault(&(struct iommuctl_vsmmuv3_access){ .sid = UINT32_MAX },
@@ -370,7 +370,7 @@ Test(vsmmuv3_translate, an_event_says_what_the_access_was)
 	assert_fault(&access, wanted);
 }
 
-Test(vsmmuv3_translate, a_table_that_cannot_be_fetched_is_told_in_any_case)
+Test(vsmmuv3_translate, a_table_that_cannot_be_fetched_is_always_reported)
 {
 	guest.cd.ttb0 = NOWHERE;
 	guest.cd.r = 0;
@@ -387,7 +387,7 @@ Test(vsmmuv3_translate, a_table_that_cannot_be_fetched_is_told_in_any_case)
 	cr_assert_not(guest.fault.ignored);
 }
 
-Test(vsmmuv3_translate, the_cd_says_whether_a_fault_is_told)
+Test(vsmmuv3_translate, the_cd_says_whether_a_fault_is_reported)
 {
 	assert_refused(NOWHERE, IOMMUCTL_SMMUV3_F_TRANSLATION);
 	cr_assert_not(guest.fault.ignored);
@@ -402,7 +402,7 @@ Test(vsmmuv3_translate, the_cd_says_whether_a_fault_is_told)
 	cr_assert(guest.fault.ignored);
 }
 
-Test(vsmmuv3_translate, what_would_stall_is_terminated_and_told)
+Test(vsmmuv3_translate, what_would_stall_is_terminated_and_reported)
 {
 	guest.idr.stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_STALL_OR_TERMINATE;
 	guest.cd.s = 1;

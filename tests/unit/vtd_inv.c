@@ -35,7 +35,7 @@ static const struct {
 	{ { 0x000000000000000a, 0 }, "Type=10", IOMMUCTL_VTD_INV_CLASS_ILLEGAL },
 };
 
-Test(vtd_inv, names_each_descriptor_and_who_handles_it)
+Test(vtd_inv, names_each_descriptor_and_its_handler)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(descriptors); i++) {
 		struct iommuctl_vtd_inv inv;

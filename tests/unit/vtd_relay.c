@@ -282,7 +282,7 @@ Test(vtd_relay, says_how_far_it_came_where_it_cannot_go_on)
 	}
 }
 
-Test(vtd_relay, a_hwpt_that_was_removed_is_told_nothing, .init = start_default, .fini = stop)
+Test(vtd_relay, a_removed_hwpt_receives_nothing, .init = start_default, .fini = stop)
 {
 	static const uint64_t words[][IOMMUCTL_VTD_INV_WORDS] = { ALL(1, 0), IOTLB_GLOBAL };
 	size_t done;

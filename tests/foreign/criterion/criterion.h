@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of Criterion's interface what the unit tests use, for architectures that Criterion is not made for:
- * its sandboxes know a few kinds of CPU, and none that is big-endian. runner.c runs the tests.
+ * The part of Criterion's interface that the unit tests use, for architectures without Criterion: its
+ * sandboxes support a few kinds of CPU, and no big-endian one. runner.c runs the tests.
  */
 #ifndef TESTS_FOREIGN_CRITERION_CRITERION_H
 #define TESTS_FOREIGN_CRITERION_CRITERION_H
@@ -25,7 +25,7 @@ struct runner_entry {
 };
 
 void runner_add(struct runner_entry *entry);
-/* Both go on, unless `fatal`. */
+/* Both continue, unless `fatal`. */
 void runner_failed(bool fatal, const char *file, int line, const char *condition,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 void runner_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
@@ -51,7 +51,7 @@ void runner_skip(const char *format, ...) __attribute__((format(printf, 1, 2), n
 	RUNNER_REGISTER(suite##_##name, #suite, #name, suite##_##name##_test, __VA_ARGS__)         \
 	static void suite##_##name##_test(void)
 
-/* The text behind a condition may be left out. */
+/* The text after a condition may be left out. */
 #pragma GCC diagnostic ignored "-Wformat-zero-length"
 #define RUNNER_CHECK(fatal, condition, text, ...)                                                  \
 	((condition) ? (void)0 : runner_failed(fatal, __FILE__, __LINE__, text, "" __VA_ARGS__))

@@ -8,18 +8,18 @@ interfaces() {
 	done
 }
 
-# interrupts INTERFACE: how many it has had, on all CPUs and vectors.
+# interrupts INTERFACE: the number of its interrupts, on all CPUs and vectors.
 interrupts() {
 	awk -v name="$1" '$NF ~ "^" name "(-|$)" { for (i = 2; $i ~ /^[0-9]+$/; i++) sum += $i } END { print sum + 0 }' \
 		/proc/interrupts
 }
 
-# packets INTERFACE: how many it has sent; each counts once the card has read it and written so into the ring.
+# packets INTERFACE: the number of packets sent; each counts once the card has read it and marked it in the ring.
 packets() {
 	cat "/sys/class/net/$1/statistics/tx_packets"
 }
 
-# use INTERFACE: pings nobody until packets have gone and interrupts have come.
+# use INTERFACE: pings nobody until packets were sent and interrupts arrived.
 use() {
 	had_interrupts=$(interrupts "$1")
 	had_packets=$(packets "$1")
@@ -33,7 +33,7 @@ use() {
 	echo "guest: packets and interrupts of $1 count up"
 }
 
-# next_stream: another one, for all transfers of one life of the guest.
+# next_stream: the next number, for all transfers of one life of the guest.
 next_stream() {
 	[ -e /tmp/stream ] || echo 0 > /tmp/stream
 	read -r stream < /tmp/stream

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The guest's kernel maps and unmaps for its first function, from one page to many at once. Its driver is one that
-# does nothing else.
+# The guest's kernel maps and unmaps for its first function, from one page to many at once, by a driver that does
+# nothing else.
 
 bridge=0x060
 mount -t debugfs debugfs /sys/kernel/debug

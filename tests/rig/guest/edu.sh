@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The guest hands an edu device on, by an iommufd of its own; what is blocked its kernel tells.
+# The guest passes an edu device on, by an iommufd of its own; its kernel reports blocked DMA.
 
 device=0000:00:01.0
 dmesg -n 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The guest hands on the function that the VMM emulates, by an iommufd of its own. A DMA to nothing is
-# told by the driver of the guest's IOMMU.
+# The guest passes on the function that the VMM emulates, by an iommufd of its own. The driver of the guest's
+# IOMMU reports DMA to unmapped addresses.
 
 device=0000:00:1f.0
 echo vfio-pci > /sys/bus/pci/devices/$device/driver_override

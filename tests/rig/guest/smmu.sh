@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What the guest's kernel says of its SMMU, and whatever it does not like.
+# The guest kernel's messages about its SMMU, and its complaints.
 
 dmesg | grep arm-smmu-v3
 echo "guest: $(dmesg -r | grep -c '^<[0-4]>') complaints"

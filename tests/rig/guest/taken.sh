@@ -6,7 +6,7 @@
 card=/sys/bus/pci/devices/0000:00:03.0
 edu=/sys/bus/pci/devices/0000:00:01.0
 
-# until_edu VENDOR: the edu comes and goes behind the card. What is not there reads as all ones.
+# until_edu VENDOR: the edu comes and goes after the card. A missing device reads as all ones.
 until_edu() {
 	until [ "$(od -An -tx2 -N2 $edu/config)" = " $1" ]; do
 		sleep 0.2

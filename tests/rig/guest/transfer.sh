@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# 16 MiB each way through each card of the guest. The other end of the wire reads on the console what it
-# has to do: tests/rig/programs/kvm-transfer.sh.
+# 16 MiB each way through each card of the guest. The other end of the wire follows the
+# console: tests/rig/programs/kvm-transfer.sh.
 
 . /guest/cards.sh
 
-# tell: what the guest knows of its cards.
+# tell: prints what the guest knows about its cards.
 tell() {
 	dmesg | tail -n 20
 	cat /proc/net/dev /proc/interrupts
 }
 
-# watch STREAM: tells it for each minute that the stream takes.
+# watch STREAM: prints it for each minute that the stream takes.
 watch() {
 	while sleep 60 && [ -e "/tmp/stream.$1" ]; do
 		echo "guest: stream $1 takes long"

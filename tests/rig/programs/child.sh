@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# child.sh JOB: the command of a job gets the files that it asks for, and no others; then all is undone.
+# child.sh JOB: the command of a job gets the files that it names, and no others; then everything is undone.
 
 iommuctl run "$1" -- sh -c '
 	for fd; do readlink /proc/self/fd/$fd; done

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# devices-json.sh: what commands about devices say as JSON, of devices that are there.
+# devices-json.sh: the JSON output of commands about real devices.
 
 say() {
 	iommuctl --json "$@"

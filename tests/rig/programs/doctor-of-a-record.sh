@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A host judged as it is and by a record of it: doctor says the same, but for processes, which a record has none of.
+# A host judged directly and by a record of it: doctor says the same, except for processes, which a record lacks.
 # Usage: doctor-of-a-record.sh PCI-ADDRESS
 
 host=/tmp/host.json

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# fail-nth-session.sh [OPTION...]: a session with nested translation, made verb by verb and taken away the same way; the first
-# verb that fails ends it. OPTIONs are iommuctl's. What the session itself does is for fail_nth_jobs -x to let fail.
+# fail-nth-session.sh [OPTION...]: a session with nested translation, made verb by verb and removed in the same way; the first
+# verb that fails ends it. OPTIONs are iommuctl's. fail_nth_jobs -x makes the calls of the session itself fail.
 directory=$(mktemp -d)
 export IOMMUCTL_RUNTIME_DIRECTORY="$directory" IOMMUCTL_SESSION=x
 
 iommuctl "$@" session start --foreground x > "$directory/started" &
 holder=$!
-# The loader has it in its environment, which others need not.
+# The loader needs it in its environment, other programs do not.
 unset LD_PRELOAD
 while ! [ -s "$directory/started" ] && kill -0 $holder 2> /dev/null; do
 	sleep 0.01

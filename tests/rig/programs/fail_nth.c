@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Preloaded into a program, has the n-th allocation fail that the kernel makes in the program's calls on iommufd and VFIO:
- * those of one kind on their files. The kernel counts per thread; so its count is set before each
- * call, read and cleared behind it. What it has counted is taken off for the next call. Memory files have all their pages at
- * once: these are the program's, and thousands; what fails is what the kernel needs to pin and map them. See fail_nth.h.
+ * Preloaded into a program, makes the n-th allocation fail that the kernel makes in the program's calls on iommufd and
+ * VFIO: those of one kind on their files. The kernel counts per thread, so its count is set before each call, read and
+ * cleared after it; the next call starts from the rest. Memory files get all their pages at once: these thousands belong to
+ * the program, and only the kernel's allocations to pin and map them fail. See fail_nth.h.
  */
 #undef _FILE_OFFSET_BITS /* would rename what is defined here; offsets have 64 bits here in any case */
 #undef _TIME_BITS	 /* goes with that */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What fail_nth, loaded before a program, tells fail_nth_jobs, which started it. */
+/* What fail_nth, loaded before a program, reports to fail_nth_jobs, which started it. */
 #ifndef RIG_FAIL_NTH_H
 #define RIG_FAIL_NTH_H
 

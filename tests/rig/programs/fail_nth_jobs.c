@@ -31,7 +31,7 @@ struct options {
 	unsigned int step;
 	const char *kind;
 	char *machine; /* --machine=FILE, for jobs that need one, or NULL */
-	char *command; /* for the shell, behind the job; or NULL */
+	char *command; /* for the shell, after the job; or NULL */
 	bool script;   /* JOB is one */
 };
 
@@ -52,7 +52,7 @@ static long vmstat(const char *text, const char *name)
 	return strtol(line + strlen(name), NULL, 10);
 }
 
-/* The kernel counts per CPU, and adds up when it is told to. */
+/* The kernel counts per CPU, and adds up on request. */
 static struct balance balance_read(void)
 {
 	static char text[1 << 16];

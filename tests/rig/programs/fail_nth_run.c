@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "must.h"
 
 #define PRETENDED "/sys/kernel/debug/fail_iommufd/times"
@@ -52,7 +53,7 @@ static bool has_pretended(void)
 void run_set_up(const char *kind)
 {
 	setenv("FAIL_NTH_IN", kind, 1);
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		run_set(settings[i].path, settings[i].value);
 	must(prctl(PR_SET_CHILD_SUBREAPER, 1) ? -errno : 0, "subreaper");
 }

@@ -151,7 +151,7 @@ static void issue_request(struct generic_test *test, const struct invalidation_r
 	size_t count;
 
 	must(start(test, request, &vsid, &cursor, NULL), "invalidation");
-	while ((count = iommuctl_generic_next(&cursor, words, COUNT(words))))
+	while ((count = iommuctl_generic_next(&cursor, words, ARRAY_SIZE(words))))
 		generic_issue(test, words, count);
 }
 
@@ -211,9 +211,9 @@ void generic_check_invalidations(struct generic_test *test)
 {
 	static const uint32_t vsid = VSID;
 
-	for (size_t i = 0; i < COUNT(invalidations); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(invalidations); i++)
 		check_invalidation(test, i);
-	for (size_t i = 0; i < COUNT(refused); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		struct iommuctl_generic_problem problem = { .field = "" };
 		struct iommuctl_generic_cursor cursor;
 		int err = start(test, &refused[i].request, &vsid, &cursor, &problem);

@@ -5,6 +5,7 @@
 
 #include <iommuctl/generic.h>
 
+#include "array.h"
 #include "nest_guest.h"
 
 #define VSID	  0x42
@@ -12,7 +13,6 @@
 #define ASID_NEXT 10
 #define CD	  CDS(2)
 #define SENT_MAX  4096
-#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 
 struct sent {
 	unsigned char bytes[SENT_MAX];

@@ -121,7 +121,7 @@ static void check_effect(
 
 void generic_check_stages(struct generic_test *test)
 {
-	for (size_t i = 0; i < COUNT(stages); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
 		const char *name = stages[i].name;
 		struct iommuctl_smmuv3_ste ste = stages[i].ste;
 		uint64_t native[IOMMUCTL_SMMUV3_STE_WORDS];

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What stays on a host and what is carried away, on a real one: a persistent binding that is applied, listed and forgotten;
-# a specification for containers; a record that is judged as the host itself. There is no udevd here.
+# Files that stay on a host and records that leave it, on a real one: a persistent binding applied, listed and forgotten;
+# a specification for containers; a record judged like the host itself. There is no udevd here.
 set -eu
 
 device=0000:00:01.0
@@ -16,7 +16,7 @@ iommuctl device persistent --apply $device
 
 iommuctl device cdi --directory=/tmp $device
 grep -o '"path": "[^"]*"' /tmp/iommuctl.internal-vfio.json
-# Whoever has it open has it alone.
+# Only one process can have it open.
 exec 9<> /dev/vfio/devices/"$(ls /sys/bus/pci/devices/$device/vfio-dev)"
 ! iommuctl device cdi $device
 exec 9>&-

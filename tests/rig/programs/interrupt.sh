@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# interrupt.sh WAITING-JOB: a job that gets SIGTERM half-way undoes all that it has done, and says so.
+# interrupt.sh WAITING-JOB: a job that gets SIGTERM half-way undoes everything it has done, and says so.
 
 : > /tmp/waiting.out
 iommuctl run "$1" > /tmp/waiting.out 2> /tmp/waiting.err &

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# kill.sh JOB WAITING-JOB: a job that is killed half-way leaves nothing that would be in the way of another.
+# kill.sh JOB WAITING-JOB: a job that is killed half-way leaves nothing that hinders another.
 
 : > /tmp/waiting.out
 iommuctl run "$2" > /tmp/waiting.out 2>&1 &

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A guest's kernel maps and unmaps many pages at once, strictly: the VMM calls the kernel once for all that the guest
-# queues at once, and where the guest is shown no invalidation by ranges that is a TLBI for each page. What goes on at
-# the start of the queue takes one call more, each time that the guest comes around.
+# A guest's kernel maps and unmaps many pages at once, strictly: the VMM calls the kernel once for everything that the
+# guest queues at once; without range invalidation that is a TLBI for each page. A batch that wraps around the end of the
+# queue takes one more call.
 
 out=/tmp/dma-map.meter
 

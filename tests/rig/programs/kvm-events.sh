@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A guest with an edu behind an SMMU, and beside its VMM two who watch the events of that SMMU: one takes them all, one
-# goes after the first. The guest gets its own.
+# A guest with an edu behind an SMMU, and two watchers of that SMMU's events beside its VMM: one takes them all, one
+# leaves after the first. The guest still gets its events.
 
 socket=/tmp/vm.events
 tests/rig/programs/kvm_vmm --kernel /guest/Image --initrd /guest/initrd --cpus 2 --iommu smmuv3 --stats \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# kvm-passthrough.sh GUEST-ARGUMENT [OPTION]...: a guest with an edu and the network card, which is given back.
+# kvm-passthrough.sh GUEST-ARGUMENT [OPTION]...: a guest with an edu and the network card, which is returned.
 
 argument=$1
 shift

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the example's VMM says when it cannot start a guest.
+# The messages of the example's VMM when it cannot start a guest.
 
 refused() {
 	tests/rig/programs/kvm_vmm "$@" 2>&1 | grep '^kvm-vmm'

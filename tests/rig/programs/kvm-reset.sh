@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# kvm-reset.sh GUEST-ARGUMENT [OPTION]...: a guest that resets itself comes up again, as often as it likes.
+# kvm-reset.sh GUEST-ARGUMENT [OPTION]...: a guest that resets itself boots again, any number of times.
 
 argument=$1
 shift

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # kvm-taken.sh [unbind] [OPTION]...: a guest whose functions are taken away and given back while it runs. With unbind,
-# the host takes the edu, and the VMM hears of it from the kernel.
+# the host takes the edu, and the kernel notifies the VMM.
 
 out=/tmp/guest.out
 host=/tmp/host.out
@@ -10,7 +10,7 @@ card=0000:00:03.0
 edu=0000:00:01.0
 carriage_return=$(printf '\r')
 
-# said LINE: whether the guest has ended that line.
+# said LINE: whether the guest has printed that whole line.
 said() {
 	while read -r line; do
 		[ "${line%"$carriage_return"}" != "guest: $1" ] || return 0
@@ -18,7 +18,7 @@ said() {
 	return 1
 }
 
-# when LINE: once the guest has said LINE.
+# when LINE: waits until the guest has printed LINE.
 when() {
 	until said "$1"; do
 		[ -e /proc/$pid ] || return
@@ -48,7 +48,7 @@ mkfifo $fifo
 : > $host
 sh tests/rig/programs/kvm-passthrough.sh taken --control $fifo "$@" > $out &
 pid=$!
-# Open for reading as well: nobody waits for a VMM that has gone.
+# Open for reading as well, so that nobody waits for a VMM that has gone.
 exec 3<> $fifo
 when "take them"
 printf 'nonsense\nremove 0000:00:09.0\nadd %s\nremove %s\n' $card $card >&3

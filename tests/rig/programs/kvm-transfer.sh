@@ -3,8 +3,8 @@
 # kvm-transfer.sh [-l LIVES] CARD... -- COMMAND...: runs a guest, and the other end of the wire for it.
 # Binds each CARD, a function by its PCI address, to vfio-pci, runs COMMAND, which is a VMM with the
 # guest's console on its output, and does what the guest asks for (tests/rig/guest-init). Prints the console, and
-# "transfer: " lines. After the resets of LIVES lives the VMM is ended. On standard error is what is known of a stream
-# that takes long, each minute.
+# "transfer: " lines. After the resets of LIVES lives it ends the VMM. During a long stream, standard error shows its
+# state each minute.
 
 wire=tests/rig/programs/wire
 host=/sys/bus/pci/devices/0000:00:05.0
@@ -20,7 +20,7 @@ bind() {
 	echo "$2" > /sys/bus/pci/drivers_probe
 }
 
-# compare STREAM SUM: what the guest says of a stream with what came of it here, when that is done.
+# compare STREAM SUM: compares the guest's sum of a stream with the sum here, once that is complete.
 compare() {
 	until [ -e "$work/$1.done" ]; do
 		sleep 0.1
@@ -57,14 +57,14 @@ other_end() {
 	touch "$work/$2.done"
 }
 
-# tell: what this machine knows of a transfer.
+# tell: prints what this machine knows about a transfer.
 tell() {
 	grep -H . "/sys/class/net/$net/statistics/"[rt]x_* | grep -v ':0$'
 	grep -E "CPU|$net|vfio|smmu" /proc/interrupts
 	[ -z "$counts" ] || kill -USR2 "$(cat $work/pid)"
 }
 
-# watch: tells it for each minute that one stream takes. Ends with the VMM.
+# watch: prints it for each minute that one stream takes. Ends with the VMM.
 watch() {
 	seconds=0
 	while [ ! -e $work/status ]; do
@@ -81,7 +81,7 @@ watch() {
 	done
 }
 
-# The other ends are no children of the shell that reads: it loses what it has of a line when one of those ends.
+# The other ends are not children of the reading shell: it loses a partial line when a child ends.
 follow() {
 	ended=0
 	while IFS= read -r line; do

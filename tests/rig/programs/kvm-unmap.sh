@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A guest that is shown no invalidation by ranges unmaps 4096 pages, strictly: the VMM gets a TLBI for each page, and
+# A guest without range invalidation unmaps 4096 pages, strictly: the VMM gets a TLBI for each page, and
 # calls the kernel for many of them at once.
 
-# count NAME: of what the VMM says at the end.
+# count NAME: a counter from the VMM's final output.
 count() {
 	sed -n "s/.* $1=\\([0-9]*\\).*/\\1/p" /tmp/unmap.err
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * How long a job with many mappings takes beside the calls to the kernel alone: map_speed MAPS PAGES
+ * How long a job with many mappings takes compared with only its calls to the kernel: map_speed MAPS PAGES
  * [MOST], where each mapping has so many pages. Both are measured from the start to the end of a
  * process, which undoes all; the memory is mapped as it is, and pinned for a nesting parent of the
  * first edu device. Fails if the job with pinned memory takes more than MOST times as long.
@@ -49,7 +49,7 @@ static unsigned int ioas_count(const struct load *load)
 	return (load->maps + MAPS_EACH - 1) / MAPS_EACH;
 }
 
-/* Mapping @i leaves a page free behind it: neighbours are not one area. */
+/* Mapping @i leaves a page free after it: neighbours are not one area. */
 static uint64_t iova_of(const struct load *load, unsigned int i)
 {
 	return IPA + i * (load->length + PAGE);

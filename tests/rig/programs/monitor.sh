@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# monitor.sh: devices are bound, virtual functions are made and go, and monitor tells of it; also of
-# what happened while it could not listen.
+# monitor.sh: devices are bound, virtual functions are made and removed, and monitor reports it, also
+# changes while it could not listen.
 
 work=$(mktemp -d)
 
-# Starts monitor with these arguments; once it listens, what it says goes to $work/said.
+# Starts monitor with these arguments; once it listens, its output goes to $work/said.
 start() {
 	iommuctl monitor "$@" >"$work/said" 2>"$work/err" &
 	pid=$!
 	until grep -q listening "$work/err"; do sleep 0.1; done
 }
 
-# Ends it, or waits until it ends by itself, and shows what it said.
+# Ends it, or waits until it ends by itself, and shows its output.
 finish() {
 	[ $# -eq 0 ] || kill "-$1" "$pid"
 	wait "$pid"

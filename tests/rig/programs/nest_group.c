@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * nest_group DEVICE DEVICE: two functions of one IOMMU group in a nest. Says which of them gets
- * where by which STEs, and what is told where they get nowhere.
+ * where by which STEs, and what is reported if they reach nothing.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "nest_guest.h"
 
 static const struct iommuctl_nest_config plain = { .bypass = false };
@@ -120,7 +121,7 @@ static int check_cases(struct nest_guest *guest)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; !err && i < ARRAY_SIZE(cases); i++) {
 		char when[16];
 
 		snprintf(when, sizeof(when), "case %zu", i);

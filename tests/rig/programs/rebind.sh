@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# rebind.sh DEVICE JOB: a device is given back and taken again; in between the job says what is wrong.
+# rebind.sh DEVICE JOB: a device is returned and taken again; in between the job reports the cause.
 
 iommuctl device unbind "$1" || exit
 iommuctl run "$2"

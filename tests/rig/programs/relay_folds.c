@@ -16,6 +16,7 @@
 
 #include <iommuctl/iommuctl.h>
 
+#include "array.h"
 #include "edu.h"
 #include "vmm.h"
 
@@ -45,7 +46,7 @@ struct guest {
 /* Of the mapped pages, which the device reads. The first and the last one are not invalidated. */
 static const unsigned int samples[] = { 0, 1, 2, 100, 256, 257, PAGES - 1, PAGES, PAGES + 1 };
 
-#define SAMPLES (sizeof(samples) / sizeof(samples[0]))
+#define SAMPLES ARRAY_SIZE(samples)
 
 static uint64_t *word_at(struct guest *guest, uint64_t ipa)
 {
@@ -82,7 +83,7 @@ static void start(struct guest *guest, const char *path)
 	must_in(vmm->ctx, err ? err : vmm_set_ste(vmm, VSID, GUEST_STE_S1(CD)), "nest");
 }
 
-/* The page that the device finds behind a mapped one, by way of its buffer. */
+/* The page that the device finds at a mapped one, by way of its buffer. */
 static int read_through(struct guest *guest, unsigned int page, uint64_t *found)
 {
 	int err = edu_read(&guest->edu, WINDOW - PAGE + page * PAGE, sizeof(*found));

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The suite of examples/selftest with the machine of each name that is given, beside what it says as JUnit XML.
+# The suite of examples/selftest with each named machine, also with JUnit XML.
 # Usage: selftest.sh MACHINE PCI-ADDRESS
 
 iommuctl device bind "$2" || exit

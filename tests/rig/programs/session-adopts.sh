@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A session takes the iommufd and a device that another has opened and bound: told the id, it works with them; not told,
-# it says why not. Files of the wrong kind or of another device are refused.
+# A session takes the iommufd and a device that another has opened and bound: with the id it works with them; without
+# the id it says why not. Files of the wrong kind or of another device are refused.
 
 job() {
 	cat > /tmp/adopt.json <<-END
@@ -16,7 +16,7 @@ job() {
 	END
 }
 
-# Starts the session "b" with the files that session "a" has, as a service manager would.
+# Starts the session "b" with the files of session "a", as a service manager would.
 adopt() {
 	iommuctl session export a iommufd devices.edu -- sh -c '
 		exec 8<&$IOMMUCTL_FD_IOMMUFD 9<&$IOMMUCTL_FD_DEVICES_EDU
@@ -43,7 +43,7 @@ iommuctl -s b memory check ipa=0x50002000 text=adopted || exit
 iommuctl session stop b || exit
 wait
 
-echo "not told the id:"
+echo "without the id:"
 job 0000:00:01.0 ''
 adopt iommufd:devices.edu
 echo "an id that is not of a device:"

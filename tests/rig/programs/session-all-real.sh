@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# session-all-real.sh: what people do all day, on a real kernel. A virtual function is made and bound, and put into a
+# session-all-real.sh: everyday use, on a real kernel. A virtual function is made and bound, and put into a
 # nested session beside an edu by verbs; its events and the devices are watched; the session is saved, stopped, and
 # runs again from the save; the function is lent to QEMU, taken back, and returned to its driver.
 set -e
@@ -14,7 +14,7 @@ until_said() {
 	until grep -q "$1" "$2"; do sleep 0.1; done
 }
 
-# Both stages let the edu read and write $1, and what it reads at $2 is in neither.
+# Both stages let the edu read and write $1; neither maps $2.
 translate() {
 	iommuctl memory write ipa=0x40400000 text="$1"
 	iommuctl dma edu from=0x1000 to=0x2000 size=${#1}
@@ -36,7 +36,7 @@ remove_function() {
 	iommuctl device close nic
 }
 
-# A session of its own: what QEMU leaves in its iommufd ends with that. QEMU binds the device by itself.
+# A session of its own, so that QEMU's objects in its iommufd end with it. QEMU binds the device itself.
 lend_function() {
 	iommuctl session start lent
 	iommuctl -s lent device open nic select=$vf bind=false

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A session on a kernel that does not nest: a nesting parent is refused, and all else goes on.
+# A session on a kernel that does not nest: a nesting parent is refused, and everything else works.
 
 iommuctl session start a tests/rig/jobs/older/linux-6.12.json || exit
 iommuctl -s a hwpt alloc another device=edu ioas=guest nest-parent=true

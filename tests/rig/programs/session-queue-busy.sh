@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A queue of events whose file another process has: to destroy it is refused, and it can be destroyed once that process
-# has gone. Then a new one is read as the old one was.
+# An event queue whose file another process has: destroying it is refused until that process has gone. Then a new queue
+# works like the old one.
 
 iommuctl session start a examples/nested-edu.json || exit
 iommuctl session export a veventqs.events -- sh -c 'echo $$ > /tmp/pid; mv /tmp/pid /tmp/holder; exec sleep 1000' &

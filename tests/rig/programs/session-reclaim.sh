@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # session-reclaim.sh JOB: the kernel wants a device back from a session that has it open: it is unbound from its driver,
-# and removed. The session gives it back, unless it is to be kept or is handed over, and goes on.
+# and removed. The session gives it back, unless it must keep it or has handed it over, and continues.
 set -e
 
 device=0000:00:01.0
@@ -9,7 +9,7 @@ driver=/sys/bus/pci/drivers/vfio-pci
 work=$(mktemp -d)
 export IOMMUCTL_SESSION=vm
 
-# By a process of its own: a signal for this one, as of a child that ends, would show in the kernel's log.
+# By a process of its own: a signal for this one, such as SIGCHLD, would show in the kernel's log.
 unbind() {
 	sh -c "echo $device > $driver/unbind"
 }

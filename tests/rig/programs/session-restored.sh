@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# session-restored.sh JOB: a session whose holder is killed in the midst of requests goes on in another, which gets its
-# files of the manager's store: the same ids, translation, tables that can be changed, events, memory that is pinned anew,
-# and an end in order.
+# session-restored.sh JOB: a session whose holder is killed during requests continues in another, which gets its files
+# from the manager's store: the same ids, translation, tables that can be changed, events, memory that is pinned again,
+# and an orderly end.
 
 ids="iommufd devices.edu ioas.guest hwpts.s2 hwpts.s1 viommus.vsmmu vdevices.vedu veventqs.events memory.ram irqs.edu-msi"
 

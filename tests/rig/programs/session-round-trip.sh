@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# session-round-trip.sh JOB: a session of JOB is saved, stopped and started again from what was saved: it shows the same. Then
+# session-round-trip.sh JOB: a session of JOB is saved, stopped and started again from the saved job: it shows the same. Then
 # 200 requests by verbs.
 set -e
 

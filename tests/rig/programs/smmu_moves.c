@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * smmu_moves PAGES DEVICE DEVICE: a guest copies PAGES pages of its memory by two edu devices behind its
- * SMMU, and goes on in another process four times meanwhile, each time in the midst of something else
- * (enum moment). Says what was moved, and whether the copy is right.
+ * SMMU, and meanwhile moves to another process four times, each time in the middle of something else
+ * (enum moment). Reports what was moved, and whether the copy is right.
  *
  * It does what a VMM does for a live update. The next process is the same program, executed anew, and
  * inherits the iommufd, the devices and the memfd with the guest's memory. The IOAS stays, and with it
- * what is pinned: it was mapped from the file, not from an address of a process, and the new process has
- * it charged to itself. vIOMMU, nested HWPTs and attachments end with the old SMMU; the new one makes
- * its own. The record comes through a pipe, whose end says that the old process is no more.
+ * the pinned memory: it was mapped from the file, not from an address of a process, and is charged to
+ * the new process. vIOMMU, nested HWPTs and attachments end with the old SMMU; the new one makes
+ * its own. The record comes through a pipe, whose end says that the old process is gone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -231,7 +231,7 @@ static void execute(const struct legacy *legacy, int pipe_end)
 	must(-errno, "the next process");
 }
 
-/* All that this process had is gone by then but for what the next one inherits. */
+/* By then, everything of this process is gone except what the next one inherits. */
 static void leave(struct host *host)
 {
 	struct legacy *legacy = &host->legacy;

@@ -72,7 +72,7 @@ static uint64_t pages_of(const struct driver *driver)
 	return driver->rounds * VMM_DEVICES;
 }
 
-/* The other way round, so that a page behind a stale translation is never the right one. */
+/* The other way round, so that the page of a stale translation is never the right one. */
 static uint64_t target_of(const struct driver *driver, uint64_t page)
 {
 	return SOURCE + (2 * pages_of(driver) - 1 - page) * PAGE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The guest of smmu_moves: the driver of its SMMU and of two edu devices, which copy pages of guest
- * memory. All that it knows is in guest memory, so that it goes on wherever that is mapped.
+ * memory. All that it knows is in guest memory, so that it continues wherever that is mapped.
  */
 #ifndef RIG_SMMU_MOVES_GUEST_H
 #define RIG_SMMU_MOVES_GUEST_H
@@ -21,7 +21,7 @@
 #define SOURCE	(IPA + 0x100000)
 #define NOWHERE UINT64_C(0x70000000) /* no IOVA of the guest */
 
-/* What the guest is in the midst of, one after the other, when it is to go on elsewhere. */
+/* What the guest is doing, one after the other, when it must continue elsewhere. */
 enum moment {
 	COMMANDS_LEFT = 1, /* the SMMU has not carried out all that is in the queue */
 	DATA_IN_DEVICES,   /* pages were read, and not written yet */
@@ -68,7 +68,7 @@ uint64_t moving_guest_memory(uint64_t pages);
 /* The round that has a moment. */
 uint64_t moving_guest_round(const struct driver *driver, enum moment moment);
 
-/* Finds the driver in guest memory: at the start, and wherever it goes on. */
+/* Finds the driver in guest memory: at the start, and wherever it continues. */
 void moving_guest_find(struct moving_guest *guest, struct guest_ram *ram);
 
 /* The guest's boot: pages to copy, tables, queues; its SMMU is enabled. */

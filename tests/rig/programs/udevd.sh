@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# udevd.sh: beside a real udevd, monitor tells of devices once udevd's rules have been applied, a
-# group gets access to nodes as they come, and a persistent binding is put in force by udevd.
+# udevd.sh: beside a real udevd, monitor reports devices once udevd's rules have been applied, a
+# group gets access to new nodes, and udevd applies a persistent binding.
 
 card=0000:00:03.0
 function=0000:00:13.0
@@ -17,7 +17,7 @@ start_udevd() {
 	chroot /peer /usr/lib/systemd/systemd-udevd --daemon || exit
 }
 
-# It would not look at devices from a tree other than init's.
+# It ignores devices unless it runs in init's tree.
 udevadm() {
 	SYSTEMD_IGNORE_CHROOT=1 chroot /peer /usr/bin/udevadm "$@"
 }
@@ -29,7 +29,7 @@ show_access() {
 	done
 }
 
-# Starts monitor; once it listens, what it says goes to $work/said.
+# Starts monitor; once it listens, its output goes to $work/said.
 start_monitor() {
 	iommuctl "$@" >"$work/said" 2>"$work/err" &
 	pid=$!
@@ -37,7 +37,7 @@ start_monitor() {
 	cat "$work/err"
 }
 
-# finish_monitor LINE: once monitor has said it.
+# finish_monitor LINE: once monitor has printed it.
 finish_monitor() {
 	until cut -d' ' -f3- "$work/said" | grep -q "$1"; do sleep 0.1; done
 	kill -TERM "$pid"
@@ -51,7 +51,7 @@ show_access /dev/iommu /dev/vfio/devices/vfio0
 start_udevd
 udevadm trigger --action=add
 udevadm settle
-echo "-- once udevd has been told of what was there"
+echo "-- once udevd knows the devices"
 show_access /dev/iommu /dev/vfio/devices/vfio0
 
 echo "-- a device comes"
@@ -88,7 +88,7 @@ wants() {
 	echo "udevd asks for: $(udevadm info -q property -p /sys/bus/pci/devices/$function | grep SYSTEMD_WANTS)"
 }
 wants
-# What the service does that is asked for; there is no systemd here.
+# Does what the requested service does; there is no systemd here.
 iommuctl device persistent --apply $function || exit
 bound=$(iommuctl device bind $function) || exit
 echo "$bound"
@@ -103,7 +103,7 @@ iommuctl device vf destroy $card || exit
 echo "-- as JSON"
 iommuctl --json monitor --subsystem=vfio-dev --count=1 >"$work/said" &
 pid=$!
-# Until it listens, and has heard of one.
+# Until it listens, and has reported one.
 while kill -0 "$pid" 2>/dev/null; do
 	udevadm trigger --action=change /sys/class/vfio-dev/vfio1
 	sleep 1

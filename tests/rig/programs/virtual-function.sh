@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# virtual-function.sh JOB: runs JOB with a virtual function of eth0, which is made, bound, given back
+# virtual-function.sh JOB: runs JOB with a virtual function of eth0, which is made, bound, returned
 # and removed.
 set -e
 

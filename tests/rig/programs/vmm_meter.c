@@ -167,7 +167,7 @@ static void add_bell(struct figures *figures, uint64_t spent)
 	meter.since_sync_ns = 0;
 }
 
-/* The last section goes on where there is no room for one more. */
+/* If there is no room for another section, the last one continues. */
 static void begin_section(const char *name)
 {
 	if (meter.section + 1 == meter.sections + MAX_SECTIONS)

@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# wire-loses.sh: a wire that loses frames carries a file all the same. Both ends are on the loopback interface, and lose
-# of what they receive: one of so many frames.
+# wire-loses.sh: a wire that loses frames still carries a file. Both ends are on the loopback interface, and each loses
+# one in so many of the frames that it receives.
 
 wire=tests/rig/programs/wire
 sent=/tmp/sent
 got=/tmp/got
 
-# equal WHAT: says so.
+# equal WHAT: compares and reports.
 equal() {
 	wait "$!" || exit
 	[ "$(sha256sum < $got)" = "$(sha256sum < $sent)" ] || exit
 	echo "$1: equal sums"
 }
 
-# carry SIZE SENDER RECEIVER: so many bytes, and what each end loses.
+# carry SIZE SENDER RECEIVER: SIZE bytes, and the loss rate of each end.
 carry() {
 	head -c "$1" /dev/urandom > $sent
 	$wire receive lo 1 "$3" > $got &
@@ -24,10 +24,10 @@ carry() {
 
 carry 524288 50 50
 carry 524288 10 10
-# Of so few the last one is sent, and comes, while others are missing.
+# With so few frames, the last one is sent and arrives while others are missing.
 carry 100000 1000 3
 
-# A receiver that has said hello, got nothing and gone: the next one has another number.
+# A receiver that says hello, gets nothing and leaves: the next one has another number.
 timeout 1 $wire receive lo 1 1 > /dev/null &
 {
 	sleep 2

@@ -25,7 +25,7 @@ struct header {
 	uint32_t stream;
 	uint32_t transfer;
 	uint32_t sequence;
-	uint32_t size; /* of the data: 0 behind the last of it */
+	uint32_t size; /* of the data: 0 after the last of it */
 };
 
 struct frame {
@@ -38,7 +38,7 @@ struct wire {
 	uint32_t stream;
 	uint32_t transfer;
 	uint32_t payload;
-	uint32_t lose; /* one of so many frames that are received; 0: none */
+	uint32_t lose; /* loses one in so many received frames; 0: none */
 	uint32_t random;
 	uint32_t asked; /* for this frame, last */
 	uint64_t received, sent;
