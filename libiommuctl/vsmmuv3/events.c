@@ -10,7 +10,7 @@
 
 #define EVENT_SIZE (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
 
-/* One edge for all that a call puts there. A guest may look at the queue only after an edge. */
+/* One edge for all events of a call. A guest may read the queue only after an edge. */
 static void overflow(struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint64_t prod = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD);
@@ -22,7 +22,7 @@ static void overflow(struct iommuctl_vsmmuv3 *smmu)
 	vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ);
 }
 
-/* Looked at as a whole first: half an event is none. */
+/* The whole event must fit: half an event is useless. */
 static int store(const struct iommuctl_vsmmuv3 *smmu, uint64_t ipa,
 	const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS])
 {
@@ -79,7 +79,7 @@ void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmu
 	account(smmu, event, put(smmu, event));
 }
 
-/* 0, or why there is no next event. To a guest that is not to have it, it is lost. */
+/* Returns 0, or why there is no next event. One that a guest must not get is dropped. */
 static int move(struct iommuctl_vsmmuv3 *smmu, bool to_guest)
 {
 	struct iommuctl_smmuv3_event event;
@@ -112,7 +112,7 @@ int vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu)
 
 		if (err == -EAGAIN)
 			smmu->events_stale = false;
-		/* What was read is gone then as well. */
+		/* What was read before the failure is gone as well. */
 		else if (err && err != -EPROTO)
 			return err;
 	}
