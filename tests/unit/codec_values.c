@@ -149,7 +149,7 @@ CHECK(pasid, iommuctl_vtd_pasid_fields)
 CHECK(efr, iommuctl_amd_efr_fields)
 CHECK(dte, iommuctl_amd_dte_fields)
 
-/* The granules of both halves, as numbers of bits; what is no granule has none. */
+/* The granules of both halves, as numbers of bits; 0 for other values. */
 Test(codec_values, granules)
 {
 	static const unsigned int bits[2][5] = { { 12, 16, 14, 0, 0 }, { 0, 14, 12, 16, 0 } };

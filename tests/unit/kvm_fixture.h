@@ -78,7 +78,7 @@ static inline void put_descriptor(const struct vm *vm, uint64_t table, unsigned 
 	put16(vm, table + index * 16 + 14, descriptor->next);
 }
 
-/* Makes the chain from @head on available, behind @before others in a ring of RING_SIZE. */
+/* Makes the chain from @head on available, after @before others in a ring of RING_SIZE. */
 static inline void put_available(const struct vm *vm, uint64_t ring, uint16_t before, uint16_t head)
 {
 	put16(vm, ring + 4 + before % RING_SIZE * 2, head);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The virtqueues of the example's VMM, and drivers that mean them no good. */
+/* The virtqueues of the example's VMM, and malicious drivers. */
 #include "kvm_fixture.h"
 
 #include <errno.h>
@@ -176,14 +176,14 @@ Test(kvm_virtqueue, indices)
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
 	put16(&vm, AVAILABLE + 2, 0xffff);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
-	/* Indices have 16 bits, and go on behind the last. */
+	/* Indices have 16 bits, and wrap around. */
 	queue.taken = 0xfffe;
 	put16(&vm, AVAILABLE + 2, 1);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), 3);
 	free(vm.memory);
 }
 
-/* Requests and answers are cut as the guest likes; it gets no more than it has room for. */
+/* The guest may split requests and answers as it likes; it gets no more than it has room for. */
 Test(kvm_virtqueue, bytes)
 {
 	static const struct descriptor_words descriptors[] = {

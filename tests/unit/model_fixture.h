@@ -31,7 +31,7 @@ struct machine {
 	uint32_t dev_ids[2];
 };
 
-/* What a guest with nested translation takes, on top of a machine. */
+/* A guest with nested translation on a machine. */
 struct guest {
 	struct machine machine;
 	uint32_t ioas;
@@ -85,7 +85,7 @@ static inline void machine_bind(struct machine *machine)
 			0);
 }
 
-/* Device 0 alone: its id is 1. */
+/* Only device 0: its id is 1. */
 static inline void machine_bind_first(struct machine *machine)
 {
 	cr_assert_eq(

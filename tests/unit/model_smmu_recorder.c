@@ -6,7 +6,7 @@
 
 struct smmu_record smmu_record;
 
-/* Nothing of one SMMU is to be told from another's. */
+/* Nothing must distinguish one SMMU from another. */
 struct model_smmu {
 	struct iommuctl_model_smmu config;
 };

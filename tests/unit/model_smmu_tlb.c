@@ -25,7 +25,7 @@ static void reopen(const struct iommuctl_model_smmu *config)
 	guest = guest_open(config);
 }
 
-/* Has IOVA cached as leading to OLD, where the tables now say NEW. */
+/* Makes the TLB cache IOVA as OLD, while the tables now say NEW. */
 static void make_stale(void)
 {
 	guest_mark(guest, PAGES, OLD);
@@ -86,7 +86,7 @@ Test(model_smmu_tlb, a_range_is_its_pages_and_no_others)
 		struct iommuctl_smmuv3_cmd cmd;
 		uint32_t then;
 	} cases[] = {
-		/* 1, 8 and 512 pages of 4K that end before, at or behind the page at 0x10000. */
+		/* 1, 8 and 512 pages of 4K that end before, at or after the page at 0x10000. */
 		{ TLBI(NH_VA, .asid = ASID, .address = 0xf000, .tg = 1), OLD },
 		{ TLBI(NH_VA, .asid = ASID, .address = 0x10000, .tg = 1, .ttl = 3), NEW },
 		{ TLBI(NH_VA, .asid = ASID, .address = 0x8000, .tg = 1, .num = 7), OLD },

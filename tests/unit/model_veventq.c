@@ -190,7 +190,7 @@ Test(model_veventq, a_full_queue_says_how_many_were_lost)
 	machine_stop(&queue.guest.machine);
 }
 
-/* The gap in the sequence tells as much. */
+/* The gap in the sequence says as much. */
 Test(model_veventq, an_event_takes_the_place_of_the_loss_before_it)
 {
 	struct record records[3];

@@ -71,7 +71,7 @@ Test(vsmmuv3_commands, go_on_where_the_guest_wants_them_to)
 	wr(&guest, CR0, 0);
 	for (uint32_t i = 0; i < 40; i++)
 		guest_put_opcode(&guest, TLBI);
-	/* 38 with its wrap bit; the bits above are none of this queue's. */
+	/* 38 with its wrap bit; the bits above do not belong to this queue. */
 	wr(&guest, CMDQ_CONS, ERR(1) | 0x80 | 38);
 	wr(&guest, CMDQ_PROD, 0x80 | guest.prod);
 	wr(&guest, CR0, CMDQEN);
@@ -110,7 +110,7 @@ Test(vsmmuv3_commands, go_round_the_queue)
 	cr_expect_gt(commands, 8 * lap);
 }
 
-/* No guest may do that. What is consumed then is no more than the queue holds, and it ends at PROD. */
+/* No guest may do that. Even then no more is consumed than the queue holds, and it ends at PROD. */
 Test(vsmmuv3_commands, of_indices_that_make_no_sense_are_no_more_than_a_queue)
 {
 	for (uint32_t i = 0; i < 1u << QUEUE_LOG2; i++)
@@ -172,7 +172,7 @@ Test(vsmmuv3_commands, stop_at_an_error_until_it_is_acknowledged)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_GERROR], 1);
 	cr_expect_null(iommuctl_last_error(guest.vmm.ctx));
 
-	/* Neither another write, nor to disable and enable it, nor what is no acknowledgement. */
+	/* Neither another write, nor disabling and enabling it, nor a wrong acknowledgement. */
 	cr_expect_eq(guest_go(&guest), 0);
 	wr(&guest, CR0, 0);
 	wr(&guest, CR0, CMDQEN);
@@ -193,7 +193,7 @@ Test(vsmmuv3_commands, stop_at_an_error_until_it_is_acknowledged)
 	cr_expect_eq(counters().errors, 2);
 }
 
-/* Each is the guest's doing: it is told, and nobody else. */
+/* Each is the guest's fault: it is reported to the guest only. */
 Test(vsmmuv3_commands, that_are_illegal_are_told_and_replaced)
 {
 	static const uint64_t rows[][2] = {
@@ -247,7 +247,7 @@ Test(vsmmuv3_commands, are_taken_back_after_an_error)
 	cr_expect_eq(rd(&guest, GERROR), rd(&guest, GERRORN));
 }
 
-/* ERR is there before GERROR says so, and a queue that is disabled does not go on. */
+/* ERR is set before GERROR says so, and a disabled queue does not continue. */
 Test(vsmmuv3_commands, are_acknowledged_while_the_queue_is_disabled)
 {
 	wr(&guest, IRQ_CTRL, 1);
@@ -275,7 +275,7 @@ Test(vsmmuv3_commands, beyond_memory_abort)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_GERROR], 0, "not enabled");
 }
 
-/* The largest queue has half of itself in memory. */
+/* Half of the largest queue is in memory. */
 Test(vsmmuv3_commands, before_the_end_of_memory_are_consumed)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
@@ -334,7 +334,7 @@ Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_
 		cr_assert_eq(guest_make_smmu(&guest,
 				     (struct iommuctl_vsmmuv3_config){ .budget = budgets[i] }),
 			0);
-		/* A call for each other one: all TLBIs are alone with their CMD_SYNC. */
+		/* A call for every other one: each TLBI comes with its own CMD_SYNC. */
 		for (uint64_t at = 0; at < 0x1000; at++)
 			guest_put_words(&guest.vmm.ram, OTHER + at * 16,
 				(uint64_t[]){ at % 2 ? SYNC : TLBI, 0 }, 2);
@@ -353,7 +353,7 @@ Test(vsmmuv3_commands, of_one_write_make_no_more_calls_than_the_budget_has_room_
 	}
 }
 
-/* Be it with an errno by which a queue says that it has stopped. */
+/* Even with an errno that means a stopped queue. */
 Test(vsmmuv3_commands, that_the_kernel_fails_go_on_later)
 {
 	static const int errors[] = { ENOMEM, EBUSY };
@@ -462,7 +462,7 @@ Test(vsmmuv3_commands, sync_by_an_msi_to_the_last_word_of_memory)
 	cr_expect_eq(guest.msi_address, last + 4);
 }
 
-/* All that came before an MSI to memory was consumed, or is what the MSI is about. */
+/* Everything before an MSI to memory was consumed, or is what the MSI reports. */
 Test(vsmmuv3_commands, sync_by_msis_of_both_kinds_come_in_order)
 {
 	const uint32_t *word = guest_at(&guest.vmm.ram, PAGES);
@@ -480,7 +480,7 @@ Test(vsmmuv3_commands, sync_by_msis_of_both_kinds_come_in_order)
 	cr_expect_eq(counters().interrupts, 3);
 }
 
-/* An error behind it takes nothing from a CMD_SYNC that is complete. */
+/* A later error does not affect a complete CMD_SYNC. */
 Test(vsmmuv3_commands, sync_is_signalled_before_an_error)
 {
 	put_sync(IOMMUCTL_SMMUV3_SYNC_CS_IRQ, DOORBELL, 1);
@@ -546,7 +546,7 @@ Test(vsmmuv3_commands, gerror_by_an_msi_to_memory_and_not_while_disabled)
 	guest_put_words64(&guest, 0xee, 0);
 	cr_expect_eq(guest_go(&guest), 0);
 	cr_expect_eq(le32toh(*word), MARK);
-	/* What happened before it was enabled is not told. */
+	/* What happened before it was enabled is not reported. */
 	wr(&guest, IRQ_CTRL, 1);
 	cr_expect_eq(le32toh(*word), MARK);
 	wr(&guest, GERRORN, CMDQ_ERR);

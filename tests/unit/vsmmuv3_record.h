@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of a guest's SMMU, and the SMMU that goes on with one: beside the old one's end. */
+/* Records of a guest's SMMU, and the SMMU that continues with one, beside the old one. */
 #ifndef TEST_VSMMUV3_RECORD_H
 #define TEST_VSMMUV3_RECORD_H
 
@@ -46,7 +46,7 @@ static inline uint32_t record_get32(const struct record *record, size_t at)
 	return le32toh(value);
 }
 
-/* Another section, behind all others. */
+/* Another section, after all others. */
 static inline void record_add(struct record *record, uint32_t tag, uint32_t size)
 {
 	memset(record->bytes + record->length, 0x5a, 8 + size);

@@ -239,7 +239,7 @@ Test(vsmmuv3_registers, of_32_bits_are_two_to_an_access_of_64)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 5);
 	cr_expect_eq(rd(&guest, EVENTQ_CONS), 0x80000007);
 	cr_expect_eq(rd64(&guest, EVENTQ_PROD), UINT64_C(0x8000000700000005));
-	/* One of the two may be read-only, guarded or nothing at all. */
+	/* One of the two may be read-only, guarded or absent. */
 	wr64(&guest, CR0, UINT64_MAX << 32 | EVENTQEN);
 	cr_expect_eq(rd64(&guest, CR0), (uint64_t)EVENTQEN << 32 | EVENTQEN);
 	wr64(&guest, EVENTQ_PROD, 0);
@@ -349,7 +349,7 @@ Test(vsmmuv3_registers, a_guest_makes_no_errors_by_gerrorn)
 	cr_expect_eq(rd(&guest, CMDQ_CONS), 1);
 }
 
-/* One level alone: then the format has no bits of its own. */
+/* Only one level: then the format has no bits of its own. */
 Test(vsmmuv3_registers, of_a_linear_stream_table_have_no_format)
 {
 	struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
@@ -363,7 +363,7 @@ Test(vsmmuv3_registers, of_a_linear_stream_table_have_no_format)
 	cr_expect_eq(rd(&guest, STRTAB_CFG), 0x307ff & ~FMT_SPLIT);
 }
 
-/* Those above the bit for the wrap are none. */
+/* Bits above the wrap bit do not count. */
 Test(vsmmuv3_registers, of_a_consumer_have_as_many_bits_as_its_queue)
 {
 	static const struct {
@@ -394,7 +394,7 @@ Test(vsmmuv3_registers, cr0_has_ats_checked_where_there_is_ats)
 	cr_expect_eq(rd(&guest, CR0ACK), ATSCHK);
 }
 
-/* What the kernel has no memory for is not done yet; it is not lost. */
+/* What the kernel lacks memory for is not done yet; it is not lost. */
 Test(vsmmuv3_registers, gbpa_and_cr0_are_not_acknowledged_before_they_are_in_force)
 {
 	cr_assert_eq(iommuctl_nest_add_device(iommuctl_vsmmuv3_get_nest(guest.smmu),
@@ -438,7 +438,7 @@ Test(vsmmuv3_registers, gbpa_and_cr0_are_not_acknowledged_before_they_are_in_for
 	cr_expect_eq(dma(&guest.vmm, 0, PAGES), MARK);
 }
 
-/* What was asked for before it was done may be taken back. */
+/* A request may be taken back before it is done. */
 Test(vsmmuv3_registers, cr0_is_taken_back_before_it_is_acknowledged)
 {
 	cr_assert_eq(iommuctl_nest_add_device(iommuctl_vsmmuv3_get_nest(guest.smmu),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Records that are broken, of another SMMU, or made by somebody who means no good. */
+/* Records that are broken, of another SMMU, or malicious. */
 #include "vsmmuv3_record.h"
 
 #define REGISTERS 22
@@ -38,7 +38,7 @@ static const char *last_object(void)
 	return error ? error->object : "";
 }
 
-/* Nothing has changed, and @object is to blame. */
+/* Nothing has changed, and @object is named. */
 static void expect_refused(const struct record *record, int err, const char *object)
 {
 	cr_expect_eq(guest_restore(&guest, record), err, "%s", object);
@@ -101,7 +101,7 @@ Test(vsmmuv3_state_record, needs_a_place)
 Test(vsmmuv3_state_record, that_is_not_whole_is_refused)
 {
 	for (size_t length = 0; length < good.length; length++) {
-		/* From the heap, so that a look behind its end is noticed. */
+		/* On the heap, so that a read beyond its end is noticed. */
 		uint8_t *bytes = malloc(length ? length : 1);
 
 		memcpy(bytes, good.bytes, length);
@@ -175,7 +175,7 @@ Test(vsmmuv3_state_record, of_another_identity_is_refused_with_a_sentence)
 	cr_expect_str_eq(iommuctl_last_error(guest.vmm.ctx)->operation, "vsmmuv3_restore");
 }
 
-/* Bits that no register has, and what contradicts itself. */
+/* Bits that no register has, and contradictions. */
 Test(vsmmuv3_state_record, with_what_no_register_can_hold_is_refused_by_name)
 {
 	static const struct {
@@ -260,7 +260,7 @@ Test(vsmmuv3_state_record, of_a_guest_with_less_asks_for_nothing_that_is_not_the
 	cr_expect_eq(guest_restore(&guest, &good), 0);
 }
 
-/* Refused, or it is somebody's state, with which an SMMU can live. */
+/* It is refused, or is a state that an SMMU can live with. */
 static unsigned int try(const struct record *record)
 {
 	const int err = guest_restore(&guest, record);
