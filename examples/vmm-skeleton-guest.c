@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The guest of vmm-skeleton.c. It has its memory, the SMMU's registers and the edu device, and
- * knows nothing of iommufd: iommuctl's codecs and builders are its driver.
+ * The guest of vmm-skeleton.c. It sees its memory, the SMMU's registers and the edu device, and
+ * knows nothing about iommufd: iommuctl's codecs and builders are its driver.
  */
 #include "vmm-skeleton.h"
 
@@ -38,7 +38,7 @@
 #define EDU_DMA_TO_RAM	2
 #define EDU_BUFFER	0x40000
 #define EDU_POLLS	3000
-#define PATIENCE	60000 /* milliseconds, for what will surely come */
+#define PATIENCE	60000 /* milliseconds, for what is certain to come */
 #define EDU_IRQ_RAISE	0x60
 #define EDU_IRQ_ACK	0x64
 
@@ -60,20 +60,21 @@ static void put_words(struct guest *guest, uint64_t ipa, const uint64_t *words, 
 	iommuctl_smmuv3_words_to_le(memory_at(guest, ipa, count * WORD_BYTES), words, count);
 }
 
-/* The VMM's loop runs meanwhile: here there is no other thread for it. */
+/* Runs the VMM's loop meanwhile, as no other thread does. */
 static int wait_for_commands(struct guest *guest)
 {
 	bool more = true;
-	int err = 0;
 
-	while (!err && more && vmm_read(guest->vmm, SMMU_CMDQ_CONS) != guest->prod)
-		err = vmm_work(guest->vmm, &more);
-	if (err)
-		return err;
+	while (more && vmm_read(guest->vmm, SMMU_CMDQ_CONS) != guest->prod) {
+		int err = vmm_work(guest->vmm, &more);
+
+		if (err)
+			return err;
+	}
 	return vmm_read(guest->vmm, SMMU_CMDQ_CONS) == guest->prod ? 0 : -EPROTO;
 }
 
-/* The SMMU driver: commands, and CMD_SYNC to wait for them. */
+/* The SMMU driver: a command, and CMD_SYNC to wait for it. */
 static int issue(struct guest *guest, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	static const struct iommuctl_smmuv3_cmd sync = { .opcode = IOMMUCTL_SMMUV3_CMD_SYNC };
@@ -100,9 +101,10 @@ static int put_cd(struct guest *guest)
 	uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS];
 	int err = iommuctl_smmuv3_cd_encode(&cd, words, NULL);
 
-	if (!err)
-		put_words(guest, CDS, words, IOMMUCTL_SMMUV3_CD_WORDS);
-	return err;
+	if (err)
+		return err;
+	put_words(guest, CDS, words, IOMMUCTL_SMMUV3_CD_WORDS);
+	return 0;
 }
 
 static int put_ste(struct guest *guest, uint8_t config)
@@ -116,10 +118,10 @@ static int put_ste(struct guest *guest, uint8_t config)
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS];
 	int err = iommuctl_smmuv3_ste_encode(&ste, words, NULL);
 
-	if (!err)
-		put_words(guest, STREAMS + DEVICE_SID * sizeof(words), words,
-			IOMMUCTL_SMMUV3_STE_WORDS);
-	return err;
+	if (err)
+		return err;
+	put_words(guest, STREAMS + DEVICE_SID * sizeof(words), words, IOMMUCTL_SMMUV3_STE_WORDS);
+	return 0;
 }
 
 static int build_tables(struct guest *guest)
@@ -139,11 +141,15 @@ static int build_tables(struct guest *guest)
 	};
 	int err = iommuctl_stage1_init(&guest->stage1, &guest->vmm->memory, &config);
 
-	if (!err)
-		err = iommuctl_stage1_map(&guest->stage1, IOVA, FIRST, PAGE, &attributes, 0);
-	if (!err)
-		err = put_cd(guest);
-	return err ? err : put_ste(guest, IOMMUCTL_SMMUV3_CONFIG_S1);
+	if (err)
+		return err;
+	err = iommuctl_stage1_map(&guest->stage1, IOVA, FIRST, PAGE, &attributes, 0);
+	if (err)
+		return err;
+	err = put_cd(guest);
+	if (err)
+		return err;
+	return put_ste(guest, IOMMUCTL_SMMUV3_CONFIG_S1);
 }
 
 static int enable_smmu(struct guest *guest)
@@ -163,15 +169,18 @@ static int enable_smmu(struct guest *guest)
 		{ SMMU_CMDQ_CONS, 0 },
 		{ SMMU_CR0, SMMU_CR0_CMDQEN },
 	};
-	int err = 0;
+	int err;
 
-	for (size_t i = 0; !err && i < sizeof(writes) / sizeof(writes[0]); i++)
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
 		err = vmm_write(guest->vmm, writes[i].reg, writes[i].value);
-	if (!err)
-		err = issue(guest, &forget_all);
-	return err ? err
-		   : vmm_write(guest->vmm, SMMU_CR0,
-			     SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN | SMMU_CR0_SMMUEN);
+		if (err)
+			return err;
+	}
+	err = issue(guest, &forget_all);
+	if (err)
+		return err;
+	return vmm_write(
+		guest->vmm, SMMU_CR0, SMMU_CR0_CMDQEN | SMMU_CR0_EVENTQEN | SMMU_CR0_SMMUEN);
 }
 
 static int enable_dma(struct guest *guest)
@@ -206,19 +215,36 @@ static int wait_for_dma(struct guest *guest)
 	return -ETIMEDOUT;
 }
 
-/* The edu driver: between the device's buffer and memory. */
-static int transfer(struct guest *guest, uint64_t iova, bool to_ram)
+/* The edu driver: moves a text between the device's buffer and memory. */
+static int transfer(struct guest *guest, uint64_t source, uint64_t target, uint64_t command)
 {
-	int err = write_edu(guest, EDU_DMA_SOURCE, to_ram ? EDU_BUFFER : iova);
+	const struct {
+		uint64_t reg;
+		uint64_t value;
+	} writes[] = {
+		{ EDU_DMA_SOURCE, source },
+		{ EDU_DMA_TARGET, target },
+		{ EDU_DMA_COUNT, TEXT_SIZE },
+		{ EDU_DMA_COMMAND, command },
+	};
 
-	if (!err)
-		err = write_edu(guest, EDU_DMA_TARGET, to_ram ? iova : EDU_BUFFER);
-	if (!err)
-		err = write_edu(guest, EDU_DMA_COUNT, TEXT_SIZE);
-	if (!err)
-		err = write_edu(
-			guest, EDU_DMA_COMMAND, EDU_DMA_START | (to_ram ? EDU_DMA_TO_RAM : 0));
-	return err ? err : wait_for_dma(guest);
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+		int err = write_edu(guest, writes[i].reg, writes[i].value);
+
+		if (err)
+			return err;
+	}
+	return wait_for_dma(guest);
+}
+
+static int edu_reads(struct guest *guest, uint64_t iova)
+{
+	return transfer(guest, iova, EDU_BUFFER, EDU_DMA_START);
+}
+
+static int edu_writes(struct guest *guest, uint64_t iova)
+{
+	return transfer(guest, EDU_BUFFER, iova, EDU_DMA_START | EDU_DMA_TO_RAM);
 }
 
 static void put_text(struct guest *guest, uint64_t ipa, const char *text)
@@ -234,7 +260,7 @@ static int expect_text(struct guest *guest, uint64_t ipa, const char *text)
 	return strncmp(found, text, TEXT_SIZE) ? -EPROTO : 0;
 }
 
-/* What the device reads at IOVA it writes there again once IOVA leads elsewhere. */
+/* The device reads a page at IOVA, and writes it there again once IOVA is remapped. */
 static int copy_a_page(struct guest *guest)
 {
 	const struct iommuctl_smmuv3_cmd forget_page = {
@@ -246,22 +272,29 @@ static int copy_a_page(struct guest *guest)
 	int err;
 
 	put_text(guest, FIRST, "a page");
-	err = transfer(guest, IOVA, false);
-	if (!err)
-		err = iommuctl_stage1_remap(&guest->stage1, IOVA, SECOND, PAGE);
-	if (!err)
-		err = issue(guest, &forget_page);
-	if (!err)
-		err = transfer(guest, IOVA, true);
-	return err ? err : expect_text(guest, SECOND, "a page");
+	err = edu_reads(guest, IOVA);
+	if (err)
+		return err;
+	err = iommuctl_stage1_remap(&guest->stage1, IOVA, SECOND, PAGE);
+	if (err)
+		return err;
+	err = issue(guest, &forget_page);
+	if (err)
+		return err;
+	err = edu_writes(guest, IOVA);
+	if (err)
+		return err;
+	return expect_text(guest, SECOND, "a page");
 }
 
 static int expect_event(struct guest *guest)
 {
-	int count = transfer(guest, UNMAPPED, false);
+	int err = edu_reads(guest, UNMAPPED);
+	int count;
 
-	if (!count)
-		count = vmm_deliver_events(guest->vmm, PATIENCE);
+	if (err)
+		return err;
+	count = vmm_deliver_events(guest->vmm, PATIENCE);
 	if (count < 0)
 		return count;
 	return count ? 0 : -EPROTO;
@@ -282,10 +315,12 @@ static int raise_interrupt(struct guest *guest)
 	const uint64_t size = vmm_msi_window.last - start + 1;
 	int err = iommuctl_msi_map_stage1(&guest->stage1, mair, &vmm_msi_window, start, size, NULL);
 
-	if (!err)
-		err = vmm_enable_msi(guest->vmm);
-	if (!err)
-		err = write_edu_irq(guest, EDU_IRQ_RAISE);
+	if (err)
+		return err;
+	err = vmm_enable_msi(guest->vmm);
+	if (err)
+		return err;
+	err = write_edu_irq(guest, EDU_IRQ_RAISE);
 	if (err)
 		return err;
 	if (!vmm_takes_msi(guest->vmm, PATIENCE))
@@ -294,7 +329,7 @@ static int raise_interrupt(struct guest *guest)
 	return write_edu_irq(guest, EDU_IRQ_ACK);
 }
 
-/* With Config ABORT nothing gets through any more, and nothing is said about it. */
+/* With Config ABORT all accesses are blocked, without an event. */
 static int block_device(struct guest *guest)
 {
 	static const struct iommuctl_smmuv3_cmd forget_ste = {
@@ -304,13 +339,16 @@ static int block_device(struct guest *guest)
 	};
 	int err = put_ste(guest, IOMMUCTL_SMMUV3_CONFIG_ABORT);
 
-	if (!err)
-		err = issue(guest, &forget_ste);
+	if (err)
+		return err;
+	err = issue(guest, &forget_ste);
 	if (err)
 		return err;
 	put_text(guest, SECOND, "blocked");
-	err = transfer(guest, IOVA, true);
-	return err ? err : expect_text(guest, SECOND, "blocked");
+	err = edu_writes(guest, IOVA);
+	if (err)
+		return err;
+	return expect_text(guest, SECOND, "blocked");
 }
 
 int guest_run(struct vmm *vmm)

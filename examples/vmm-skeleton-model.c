@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The machine of vmm-skeleton.c for --model, which needs libiommuctl-model: for tests alone. */
+/* The model machine for vmm-skeleton --model. It needs libiommuctl-model, and is only for tests. */
 #include "vmm-skeleton.h"
 
 #include <iommuctl/model.h>
@@ -12,11 +12,12 @@ int vmm_model_new(struct iommuctl_model **model, struct iommuctl_transport **tra
 	if (err)
 		return err;
 	err = iommuctl_model_transport_new(made, transport);
-	if (err)
+	if (err) {
 		iommuctl_model_free(made);
-	else
-		*model = made;
-	return err;
+		return err;
+	}
+	*model = made;
+	return 0;
 }
 
 void vmm_model_free(struct iommuctl_model *model)

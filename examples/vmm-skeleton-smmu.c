@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The SMMU that the guest sees: its registers, and the command queue behind them. A guest writes
- * them in any order and with any value; what a VMM has to do about it is all here.
+ * The SMMU that the guest sees: its registers and its command queue. A guest writes registers in
+ * any order and with any value; this file handles all of them.
  */
 #include "vmm-skeleton.h"
 
@@ -14,7 +14,7 @@ static int carry_out(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 	return iommuctl_nest_command(cmd, vmm->nest);
 }
 
-/* The guest here polls CMDQ_CONS; one that wants an interrupt would be given it. */
+/* The guest here polls CMDQ_CONS; a real VMM would also raise an interrupt if asked. */
 static void complete(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 {
 	struct vmm *vmm = data;
@@ -30,9 +30,9 @@ static bool has_cmdq_error(const struct vmm_smmu *smmu)
 }
 
 /*
- * One call does some milliseconds of work at most, whatever the guest has put into its queue. The
- * rest is left to the VMM's loop, so that the vCPU that wrote the register goes on at once, and so
- * do others that wait for the SMMU's lock.
+ * One call takes a few milliseconds at most, whatever the guest has put into its queue. The VMM's
+ * loop does the rest, so that the vCPU that wrote the register, and others that wait for the SMMU's
+ * lock, go on at once.
  */
 static int consume(struct vmm *vmm)
 {
@@ -45,7 +45,7 @@ static int consume(struct vmm *vmm)
 	err = iommuctl_cmdq_consume(&smmu->cmdq, smmu->cmdq_prod);
 	switch (err) {
 	case -EAGAIN: smmu->work_left = true; return 0;
-	/* The guest's own error, told in CMDQ_CONS.ERR: GERROR, and its interrupt, say so. */
+	/* The guest's own error, recorded in CMDQ_CONS.ERR: GERROR and its interrupt report it. */
 	case -EIO: smmu->gerror ^= SMMU_GERROR_CMDQ_ERR; return 0;
 	default: return err;
 	}
@@ -72,7 +72,7 @@ static int enable_cmdq(struct vmm *vmm)
 		.data = vmm,
 	};
 	err = iommuctl_cmdq_init(&smmu->cmdq, smmu->cmdq_base);
-	/* Where the guest wants it to begin: an index of the queue with its wrap bit. */
+	/* The guest chooses where to begin: an index of the queue with its wrap bit. */
 	smmu->cmdq.cons = smmu->cmdq_cons & ((2u << smmu->cmdq.log2size) - 1);
 	return err;
 }
@@ -84,32 +84,45 @@ static void disable_cmdq(struct vmm_smmu *smmu)
 	smmu->work_left = false;
 }
 
+static int set_smmu_enabled(struct vmm *vmm, bool enabled)
+{
+	struct vmm_smmu *smmu = &vmm->smmu;
+
+	if (!enabled)
+		return iommuctl_nest_clear_stream_table(vmm->nest);
+	return iommuctl_nest_set_stream_table(
+		vmm->nest, &vmm->memory, smmu->strtab_base, smmu->strtab_base_cfg);
+}
+
+static int set_cmdq_enabled(struct vmm *vmm, bool enabled)
+{
+	if (enabled)
+		return enable_cmdq(vmm);
+	disable_cmdq(&vmm->smmu);
+	return 0;
+}
+
 static int write_cr0(struct vmm *vmm, uint32_t value)
 {
 	struct vmm_smmu *smmu = &vmm->smmu;
 	const uint32_t changed = smmu->cr0 ^ value;
-	int err = 0;
+	int err;
 
 	if (changed & SMMU_CR0_SMMUEN) {
-		if (value & SMMU_CR0_SMMUEN)
-			err = iommuctl_nest_set_stream_table(
-				vmm->nest, &vmm->memory, smmu->strtab_base, smmu->strtab_base_cfg);
-		else
-			err = iommuctl_nest_clear_stream_table(vmm->nest);
+		err = set_smmu_enabled(vmm, value & SMMU_CR0_SMMUEN);
+		if (err)
+			return err;
 	}
-	if (!err && changed & SMMU_CR0_CMDQEN) {
-		if (value & SMMU_CR0_CMDQEN)
-			err = enable_cmdq(vmm);
-		else
-			disable_cmdq(smmu);
+	if (changed & SMMU_CR0_CMDQEN) {
+		err = set_cmdq_enabled(vmm, value & SMMU_CR0_CMDQEN);
+		if (err)
+			return err;
 	}
-	if (err)
-		return err;
 	smmu->cr0 = value;
 	return consume(vmm);
 }
 
-/* The guest has seen the errors that it writes as they are in GERROR. */
+/* The guest acknowledges an error by writing its bit as it is in GERROR. */
 static int write_gerrorn(struct vmm *vmm, uint32_t value)
 {
 	struct vmm_smmu *smmu = &vmm->smmu;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest finds: memory, the registers of an SMMUv3, and a device behind it. */
+/* What the guest sees: memory, the registers of an SMMUv3, and a device behind it. */
 #ifndef VMM_SKELETON_H
 #define VMM_SKELETON_H
 
@@ -37,8 +37,8 @@ struct vmm_smmu {
 	uint32_t strtab_base_cfg;
 	uint64_t cmdq_base;
 	uint32_t cmdq_prod;
-	uint32_t cmdq_cons;	   /* as long as the queue is disabled; then @cmdq has it */
-	struct iommuctl_cmdq cmdq; /* all zero as long as the queue is disabled */
+	uint32_t cmdq_cons;	   /* while the queue is disabled; else in @cmdq */
+	struct iommuctl_cmdq cmdq; /* all zero while the queue is disabled */
 	bool work_left;
 	unsigned int syncs;
 };
@@ -61,41 +61,43 @@ struct vmm {
 };
 
 /*
- * The guest writes a register. What may not be written at present is ignored, as hardware may do.
- * 0, or -errno where the VMM has to give up.
+ * The guest writes a register. A write that is not allowed at present is ignored, as hardware may
+ * do. Returns 0, or -errno if the VMM has to give up.
  */
 int vmm_write(struct vmm *vmm, unsigned int reg, uint64_t value);
 
-/* The guest reads a register; there is nothing at most offsets. */
+/* The guest reads a register; most offsets read as zero. */
 uint64_t vmm_read(const struct vmm *vmm, unsigned int reg);
 
 /*
- * Goes on with what a register write had no time for. The VMM's loop does it between other work,
- * until *@more is false. 0, or -errno as vmm_write().
+ * Continues what a register write had no time for. The VMM's loop calls it between other work,
+ * until *@more is false. Returns as vmm_write().
  */
 int vmm_work(struct vmm *vmm, bool *more);
 
-/* Events that come within @ms milliseconds go to the guest: here, to stdout. How many, or -errno.
+/*
+ * Delivers events that arrive within @ms milliseconds to the guest: here, to stdout. Returns how
+ * many, or -errno.
  */
 int vmm_deliver_events(struct vmm *vmm, int ms);
 
 /* The guest enables its device's MSI. */
 int vmm_enable_msi(struct vmm *vmm);
 
-/* Whether one comes within @ms milliseconds. A real VMM hands the eventfd to KVM. */
+/* Whether an MSI arrives within @ms milliseconds. A real VMM hands the eventfd to KVM. */
 bool vmm_takes_msi(struct vmm *vmm, int ms);
 
 extern const struct iommuctl_reserved_region vmm_msi_window;
 
 /*
- * The model machine instead of the kernel. These are in vmm-skeleton-model.c, which may be left
- * out, and then they are NULL: no product needs them.
+ * The model machine instead of the kernel. Both are NULL without vmm-skeleton-model.c, which no
+ * product needs.
  */
 int __attribute__((weak))
 vmm_model_new(struct iommuctl_model **model, struct iommuctl_transport **transport);
 void __attribute__((weak)) vmm_model_free(struct iommuctl_model *model);
 
-/* Plays the guest: its SMMU driver, and one for the edu device. */
+/* Plays the guest, with its SMMU driver and its edu driver. */
 int guest_run(struct vmm *vmm);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which parts of a BAR a guest can be given as they are. */
+/* Which parts of a BAR can be mapped straight into a guest. */
 #include "bar_areas.h"
 
 #define HOLES 2
@@ -14,7 +14,7 @@ static uint64_t up(uint64_t offset, uint64_t page_size)
 	return down(offset + page_size - 1, page_size);
 }
 
-/* The end of the hole in whose pages the offset is; the offset itself if it is in none. */
+/* The end of the hole whose pages contain the offset; the offset itself if it is in no hole. */
 static uint64_t skip(
 	const struct iommuctl_vfio_region_area *holes, uint64_t offset, uint64_t page_size)
 {
@@ -27,7 +27,7 @@ static uint64_t skip(
 	return offset;
 }
 
-/* Where the next hole begins, at most end. */
+/* Where the next hole begins; end if there is none before it. */
 static uint64_t next_hole(const struct iommuctl_vfio_region_area *holes, uint64_t offset,
 	uint64_t end, uint64_t page_size)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which parts of a BAR a guest can be given as they are. Knows no device: it can be tested anywhere. */
+/*
+ * Which parts of a BAR can be mapped straight into a guest. Free of device code: it can be tested
+ * anywhere.
+ */
 #ifndef KVM_BAR_AREAS_H
 #define KVM_BAR_AREAS_H
 
@@ -9,8 +12,8 @@
 #include <iommuctl/vfio_region.h>
 
 /*
- * Of areas that can be mapped, in the order of their offsets, takes whole pages that touch no hole.
- * Returns how many parts there are; those beyond room are left out.
+ * From mappable areas, in the order of their offsets, takes whole pages that touch no hole. Returns
+ * the number of parts; parts beyond room are left out.
  */
 size_t bar_areas_carve(const struct iommuctl_vfio_region_area *areas, size_t count,
 	const struct iommuctl_vfio_region_area holes[static 2], uint64_t page_size,

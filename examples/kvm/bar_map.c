@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A BAR in the guest's physical addresses. */
+/* Maps a BAR at the guest's physical addresses. */
 #include "bar_map.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "bar_areas.h"
 
-/* Those of a device with more are emulated, all of them. */
+/* A BAR with more areas is emulated entirely. */
 #define MOST_AREAS 16u
 
 static struct iommuctl_vfio_region_area hole(const struct msi_range *range, unsigned int bar)
@@ -19,7 +19,7 @@ static struct iommuctl_vfio_region_area hole(const struct msi_range *range, unsi
 	return (struct iommuctl_vfio_region_area){ range->offset, range->size };
 }
 
-/* What VFIO lets us map of a region: all of it, or areas. */
+/* What VFIO lets us map of a region: all of it, or some areas. */
 static int get_areas(struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_region_info *region,
 	struct iommuctl_vfio_region_area areas[static MOST_AREAS], uint32_t *count)
@@ -110,7 +110,7 @@ void bar_map_place(
 	map->placed = true;
 }
 
-/* A slot of size 0 is none. */
+/* A slot of size 0 is deleted. */
 void bar_map_displace(struct bar_map *map, const struct vm *vm, unsigned int first_slot)
 {
 	if (!map->placed)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A BAR in the guest's physical addresses: memory slots of KVM for what VFIO lets us map. Accesses to
- * the rest leave the guest.
+ * A BAR at the guest's physical addresses: KVM memory slots for what VFIO lets us map. Accesses to
+ * the rest exit to the VMM.
  */
 #ifndef KVM_BAR_MAP_H
 #define KVM_BAR_MAP_H
@@ -15,7 +15,7 @@
 #include "msi.h"
 #include "vm.h"
 
-/* Parts beyond these are emulated. */
+/* Further parts are emulated. */
 #define BAR_PARTS 8u
 
 struct bar_part {
@@ -27,16 +27,16 @@ struct bar_map {
 	struct iommuctl_vfio_region_info region;
 	size_t part_count;
 	struct bar_part parts[BAR_PARTS];
-	bool placed; /* it answers, at address */
+	bool placed; /* it answers at address */
 	uint64_t address;
 };
 
-/* The region of a BAR, and its parts; the holes are where msi answers. Errors are the library's. */
+/* Maps the region of a BAR in parts, with holes where msi answers. Errors are the library's. */
 int bar_map_open(struct bar_map *map, struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_region_info *region, const struct msi *msi);
 void bar_map_close(struct bar_map *map, struct iommuctl *ctx);
 
-/* From now on it answers there. A part for which KVM has no slot is emulated. */
+/* Makes the BAR answer at address. A part for which KVM has no slot is emulated. */
 void bar_map_place(
 	struct bar_map *map, const struct vm *vm, unsigned int first_slot, uint64_t address);
 void bar_map_displace(struct bar_map *map, const struct vm *vm, unsigned int first_slot);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Where BARs answer. */
+/* Decides where BARs answer. */
 #include "bar_window.h"
 
 static bool is_in_windows(uint64_t address, uint64_t size)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where BARs answer. A guest can write any address into a BAR; host bridges let through what is in
- * their windows. So a BAR answers if the function decodes memory and all of the BAR is in the windows:
- * never over memory or the devices of the machine, and not where it wraps around. Of two that overlap,
- * the one that was there first answers, and the other one once that has gone.
+ * Decides where BARs answer. A guest can write any address into a BAR, but a host bridge forwards
+ * only its windows. So a BAR answers only if the function decodes memory and the whole BAR lies in
+ * the windows: never over memory or the machine's devices, and not where it wraps around. Of two
+ * that overlap, the one placed first answers; the other one answers once the first is gone.
  */
 #ifndef KVM_BAR_WINDOW_H
 #define KVM_BAR_WINDOW_H
@@ -13,13 +13,13 @@
 
 #include "function.h"
 
-/* Behind the slot of memory: this many for each BAR of each function. */
+/* After the memory slot: this many for each BAR of each function. */
 #define BAR_FIRST_SLOT 1u
 
-/* Does what the guest has programmed. */
+/* Applies what the guest has programmed. */
 void bar_window_update(struct function *functions, size_t count, const struct vm *vm);
 
-/* Who answers there, and with which bytes of which BAR; NULL where nobody does. */
+/* The function that answers there, and which bytes of which BAR; NULL if none does. */
 struct function *bar_window_find(struct function *functions, size_t count, uint64_t address,
 	unsigned int size, struct msi_range *access);
 

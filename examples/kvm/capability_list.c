@@ -2,12 +2,12 @@
 /*
  * The capabilities that a guest sees are those of the two tables. Hidden are, among others:
  *
- *   power management     a function that sleeps answers no access to its BARs: the host keeps it awake
- *   VPD                  it can be written, and outlives the guest
- *   AER, DPC, VC, LTR    what the host's root port is set up for; the guest's bus has none
- *   ACS, ARI, SR-IOV     functions beside this one, which the guest has not been given
- *   ATS, PRI, PASID      their control belongs to the host's SMMU driver; vfio-pci lets nobody write it
- *   resizable BAR        sizes are what they were when the function was opened
+ *   power management     a sleeping function's BARs do not answer, so the host keeps it awake
+ *   VPD                  writable, and outlives the guest
+ *   AER, DPC, VC, LTR    match the host's root port; the guest's bus has none
+ *   ACS, ARI, SR-IOV     concern other functions, which the guest does not have
+ *   ATS, PRI, PASID      controlled by the host's SMMU driver; vfio-pci rejects writes
+ *   resizable BAR        sizes stay as they were when the function was opened
  */
 #include "capability_list.h"
 
@@ -19,8 +19,8 @@
 
 #define HEADER_END     0x40u
 #define EXTENDED_START CONFIG_SPACE_STANDARD_SIZE
-#define MOST_STANDARD  48u  /* of 4 bytes at least, from 0x40 on */
-#define MOST_EXTENDED  960u /* of 4 bytes at least, from 0x100 on */
+#define MOST_STANDARD  48u  /* 4 bytes each at least, from 0x40 */
+#define MOST_EXTENDED  960u /* 4 bytes each at least, from 0x100 */
 
 #define CAPABILITY_MSI	  0x05u
 #define CAPABILITY_VENDOR 0x09u
@@ -30,13 +30,13 @@
 #define EXTENDED_SERIAL	  0x0003u
 #define EXTENDED_VENDOR	  0x000bu
 
-/* PCI Express Capabilities Register: the kind of port, in the upper half of its lower byte. */
+/* PCI Express Capabilities Register: the upper half of its lower byte is the port type. */
 #define PCIE_KIND	     2u
 #define PCIE_KIND_SHIFT	     4u
 #define PCIE_LEGACY_ENDPOINT 1u
 #define PCIE_INTEGRATED	     9u
 
-/* A capability that a guest sees; one whose length leads out of its space is hidden. */
+/* A capability that a guest sees, unless its length leads out of its space. */
 struct seen {
 	uint16_t id;
 	uint16_t length;
@@ -54,7 +54,7 @@ static const struct seen seen_extended[] = {
 	{ EXTENDED_VENDOR, 8 },
 };
 
-/* A walk of one of the two lists: whose bytes are a capability's, by the word in which it begins. */
+/* A walk of one of the two lists: where capabilities begin, by word, and which of them are seen. */
 struct walk {
 	struct config_space *space;
 	const uint8_t *image;
@@ -79,7 +79,7 @@ static bool contains(const struct seen *rows, size_t count, uint32_t id, uint32_
 	return false;
 }
 
-/* False where the list leaves its space or comes back to where it was: it ends there. */
+/* False if the list leaves its space or loops: it ends there. */
 static bool visit(struct walk *walk, uint32_t offset, bool seen)
 {
 	if (offset < walk->start || offset > walk->end - 4 || walk->begins[offset / 4])
@@ -89,7 +89,7 @@ static bool visit(struct walk *walk, uint32_t offset, bool seen)
 	return true;
 }
 
-/* From each hidden capability to the next one, whoever comes first in memory. */
+/* Hides each capability up to the next one in memory, in whichever order they are linked. */
 static void hide(const struct walk *walk)
 {
 	bool hidden = false;
@@ -111,7 +111,7 @@ static void note(struct config_space *space, const uint8_t *image, uint8_t offse
 	case CAPABILITY_MSIX: space->msix = offset; break;
 	case CAPABILITY_PCIE:
 		space->pcie = offset;
-		/* There is no port above it. */
+		/* The guest has no port above it. */
 		if (kind >> PCIE_KIND_SHIFT <= PCIE_LEGACY_ENDPOINT)
 			config_space_own(space, offset + PCIE_KIND, 1,
 				(kind & 0xfu) | PCIE_INTEGRATED << PCIE_KIND_SHIFT, 0);
@@ -151,7 +151,7 @@ static void filter_standard(struct config_space *space, const uint8_t *image)
 	config_space_own(space, link, 1, 0, 0);
 }
 
-/* The list begins at its first word: where that one is hidden, it becomes one without an ID. */
+/* The list begins at its first word: if that capability is hidden, its header gets the ID 0. */
 static void filter_extended(struct config_space *space, const uint8_t *image)
 {
 	struct walk walk = { space, image, EXTENDED_START, CONFIG_SPACE_SIZE, { 0 }, { 0 } };

@@ -39,7 +39,7 @@ uint32_t config_space_get(const struct config_space *space, uint32_t offset, uin
 	return value;
 }
 
-/* Address bits below the size are zero: this is how software finds the size. */
+/* Address bits below the size read as zero: this is how software finds the size. */
 static void own_bar(struct config_space *space, unsigned int index)
 {
 	const struct bar *bar = &space->bars[index];
@@ -53,7 +53,7 @@ static void own_bar(struct config_space *space, unsigned int index)
 		config_space_own(space, offset + 4, 4, 0, (uint32_t)(writable >> 32));
 }
 
-/* A BAR whose other half would be beyond the last register is none. */
+/* A 64-bit BAR in the last register has no other half: it is ignored. */
 static void own_bars(struct config_space *space)
 {
 	unsigned int index = 0;
@@ -67,7 +67,7 @@ static void own_bars(struct config_space *space)
 	}
 }
 
-/* One function on its own, without interrupt pin and expansion ROM. */
+/* A single function, without interrupt pin and expansion ROM. */
 static void own_header(struct config_space *space, const uint8_t *image)
 {
 	const uint8_t status = image[REGISTER_STATUS] & (uint8_t)~STATUS_INTERRUPT;

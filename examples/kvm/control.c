@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Functions removed and added while the guest runs. */
+/* Removes and adds functions while the guest runs. */
 #include "control.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define LONGEST_LINE 64u
 
-/* What has come of a line, which may come in parts. A line that is too long ends as one without sense. */
+/* Collects a line, which may arrive in pieces. A line that is too long is treated as invalid. */
 struct line {
 	char text[LONGEST_LINE];
 	size_t length;
@@ -83,7 +83,7 @@ static void *run(void *argument)
 	}
 }
 
-/* Open for writing as well: it does not end when those who write to it go. */
+/* Opened for writing as well, so that reads do not end when the writers close it. */
 static int open_fifo(struct control *control, const char *path)
 {
 	struct stat status;
@@ -114,18 +114,21 @@ int control_start(struct control *control, const char *path, struct passthrough 
 	if (!path)
 		return 0;
 	err = open_fifo(control, path);
-	if (!err) {
-		control->stop = eventfd(0, EFD_CLOEXEC);
-		if (control->stop < 0)
-			err = report_error("eventfd", errno, NULL);
-	}
-	if (!err) {
-		err = pthread_create(&control->thread, NULL, run, control);
-		if (err)
-			err = report_error("the thread of --control", err, NULL);
-	}
 	if (err)
-		close_files(control);
+		goto close;
+	control->stop = eventfd(0, EFD_CLOEXEC);
+	if (control->stop < 0) {
+		err = report_error("eventfd", errno, NULL);
+		goto close;
+	}
+	err = pthread_create(&control->thread, NULL, run, control);
+	if (err) {
+		err = report_error("the thread of --control", err, NULL);
+		goto close;
+	}
+	return 0;
+close:
+	close_files(control);
 	return err;
 }
 

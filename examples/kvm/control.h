@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions removed and added while the guest runs, as lines of a FIFO ask for: "remove ADDRESS" and
- * "add ADDRESS", with addresses of the host. Standard error says what came of each.
+ * Removes and adds functions while the guest runs, on lines from a FIFO: "remove ADDRESS" and "add
+ * ADDRESS", with host addresses. Each result goes to standard error.
  */
 #ifndef KVM_CONTROL_H
 #define KVM_CONTROL_H

@@ -131,8 +131,8 @@ static void add_serial(struct tree *tree)
 }
 
 /*
- * Requester IDs are what the ITS knows devices by, as they are. Linux refuses a second host bridge in
- * the same domain.
+ * The ITS identifies devices by their unmodified requester IDs. Linux refuses a second host bridge
+ * in the same domain.
  */
 static void add_pci_bus(
 	struct tree *tree, const struct device_tree_contents *contents, unsigned int bus)
@@ -167,7 +167,7 @@ static void add_pci_bus(
 	tree_end(tree);
 }
 
-/* Bus 0 is there in any case, others if they have a function. */
+/* Bus 0 is always there, the others only if they have a function. */
 static void add_pci(struct tree *tree, const struct device_tree_contents *contents)
 {
 	const struct passthrough *passthrough = contents->passthrough;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The device tree: what the guest is told about its machine. */
+/* The device tree, which describes the machine to the guest. */
 #ifndef KVM_DEVICE_TREE_H
 #define KVM_DEVICE_TREE_H
 
@@ -10,7 +10,7 @@
 #include "smmus.h"
 #include "vm.h"
 
-/* What is not the same in each guest. append is its command line. */
+/* What differs between guests. append is the command line. */
 struct device_tree_contents {
 	const char *append;
 	const struct passthrough *passthrough;

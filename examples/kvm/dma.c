@@ -7,7 +7,9 @@
 
 #include "memory.h"
 
-/* A message is 32 bits that are written to the doorbell; the ITS knows functions by their requester IDs. */
+/*
+ * A message is a 32-bit write to the doorbell; the ITS identifies functions by their requester IDs.
+ */
 static bool send_message(const struct vm *vm, const struct dma *dma)
 {
 	uint32_t data;
@@ -58,7 +60,7 @@ bool dma_access_translated(const struct vm *vm, const struct dma *dma,
 	return true;
 }
 
-/* The path takes a pointer to what it does not change. */
+/* The path takes a non-const pointer to what it does not change. */
 static bool direct_access(void *data, const struct dma *dma)
 {
 	const struct vm *vm = data;

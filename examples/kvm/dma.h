@@ -17,27 +17,27 @@ struct dma {
 	size_t size;
 };
 
-/* Where it goes through: the IOMMU of the guest. False: not all of it was done. Any thread. */
+/* The path of a DMA: the guest's IOMMU. False: it was not done completely. Any thread. */
 struct dma_path {
 	void *data;
 	bool (*access)(void *data, const struct dma *dma);
 };
 
 /*
- * Where the first byte of a DMA goes, and how many bytes from there go on the same way. False: the guest
- * has not allowed it, and has been told.
+ * Translates the first byte of a DMA, and counts the bytes that follow contiguously. False: the
+ * guest has not allowed it, and the fault was reported.
  */
 struct dma_place {
 	uint64_t ipa;
 	uint64_t size;
 };
 
-/* Carries one out, piece by piece, as an IOMMU translates it. */
+/* Performs one piece by piece, as an IOMMU translates it. */
 bool dma_access_translated(const struct vm *vm, const struct dma *dma,
 	bool (*translate)(void *iommu, const struct dma *dma, struct dma_place *place),
 	void *iommu);
 
-/* Carries one out at guest physical addresses: memory, or the doorbell of the ITS. */
+/* Performs one at guest physical addresses: memory, or the ITS doorbell. */
 bool dma_access(const struct vm *vm, const struct dma *dma);
 
 /* The path of a machine that has no IOMMU. */

@@ -7,7 +7,7 @@
 
 #define VENDOR	     0x1234u
 #define DEVICE	     0x11e8u
-#define CLASS	     0x00ff00u /* of none */
+#define CLASS	     0x00ff00u /* no class */
 #define REVISION     0x10u
 #define CAPABILITIES 0x40u
 #define REGISTERS    UINT64_C(0x100000)
@@ -20,7 +20,7 @@
 #define MSI_64	    0x80u
 #define MSI_ENABLE  0x01u
 #define MSI_ALIGNED 0xfffffffcu
-#define MSI_VECTORS 0x70u /* that the guest has enabled; writable as hardware has it */
+#define MSI_VECTORS 0x70u /* that the guest has enabled; writable as on hardware */
 
 #define ID	    0x00
 #define LIVENESS    0x04
@@ -46,7 +46,7 @@ static void put(uint8_t *image, uint32_t offset, uint32_t size, uint32_t value)
 		image[offset + i] = (uint8_t)(value >> 8 * i);
 }
 
-/* All of it is the VMM's: there is no device behind. */
+/* All of it is the VMM's: there is no real device. */
 static void init_config(struct config_space *space)
 {
 	static const struct bar bars[PCI_BARS] = { { .size = REGISTERS } };
@@ -82,7 +82,7 @@ static bool has_command(const struct edu *edu, uint32_t bit)
 	return config_space_get(&edu->space, PCI_REGISTER_COMMAND, 2) & bit;
 }
 
-/* What the guest's IOMMU lets not through is lost, as on hardware. */
+/* A message that the guest's IOMMU blocks is lost, as on hardware. */
 static void do_dma(
 	const struct edu *edu, uint64_t address, uint8_t *bytes, size_t size, bool is_write)
 {
@@ -109,7 +109,7 @@ static void raise_interrupt(struct edu *edu, uint32_t bits)
 		do_dma(edu, address, (uint8_t *)&data, sizeof(data), true);
 }
 
-/* A transfer that does not stay within the buffer does not begin. */
+/* A transfer that does not fit the buffer does not start. */
 static void transfer(struct edu *edu, uint64_t command)
 {
 	const bool to_memory = command & COMMAND_TO_MEMORY;
@@ -183,7 +183,7 @@ void edu_write_config(struct edu *edu, uint32_t offset, uint32_t size, uint32_t 
 	pthread_mutex_unlock(&edu->lock);
 }
 
-/* Registers of 32 bits, and of 64 from SOURCE on: these take both. */
+/* Registers below SOURCE have 32 bits, those from it on 64: these functions take both. */
 static bool find_register(
 	const struct edu *edu, uint64_t address, unsigned int size, uint64_t *offset)
 {

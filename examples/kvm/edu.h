@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A function that this VMM emulates: QEMU's "edu" device (docs/specs/edu), with what of it does DMA and
- * raises interrupts. All of its DMA, messages included, goes through the guest's IOMMU.
+ * A function that this VMM emulates: QEMU's "edu" device (docs/specs/edu), as far as it does DMA
+ * and raises interrupts. All of its DMA, messages included, goes through the guest's IOMMU.
  *
- * A transfer is done when the write of its command is: it has at most the 4 KiB of the device's buffer.
+ * A transfer is complete when the write of its command returns: it moves at most the device's 4 KiB
+ * buffer.
  */
 #ifndef KVM_EDU_H
 #define KVM_EDU_H
@@ -30,14 +31,14 @@ struct edu {
 	uint8_t buffer[EDU_BUFFER_SIZE];
 };
 
-/* As behind a reset. */
+/* As after a reset. */
 void edu_init(struct edu *edu, uint16_t requester_id, const struct dma_path *path);
 
 /* Configuration space: offset and size are within it. Any thread, here and below. */
 uint32_t edu_read_config(struct edu *edu, uint32_t offset, uint32_t size);
 void edu_write_config(struct edu *edu, uint32_t offset, uint32_t size, uint32_t value);
 
-/* Accesses of memory, by their address on the bus. False: the function does not answer there. */
+/* Accesses to memory, by bus address. False: the function does not answer there. */
 bool edu_read(struct edu *edu, uint64_t address, unsigned int size, uint64_t *value);
 bool edu_write(struct edu *edu, uint64_t address, unsigned int size, uint64_t value);
 

@@ -41,7 +41,7 @@ void function_write_device(
 		function->ctx, function->device, &function->config, offset, &bytes, size);
 }
 
-/* vfio-pci has a child of the device's in sysfs that is called as its node in /dev. */
+/* vfio-pci gives the device a child in sysfs, named like its node in /dev. */
 static int find_node(const struct function *function, char path[static LONGEST_PATH])
 {
 	char directory[LONGEST_PATH];
@@ -64,7 +64,7 @@ static int find_node(const struct function *function, char path[static LONGEST_P
 	return err ? report_error(function->address, -err, "is it bound to vfio-pci?") : 0;
 }
 
-/* vfio-pci keeps addresses in BARs from us, but not what they are. */
+/* vfio-pci hides the addresses in BARs from us, but not their types. */
 static void read_bar(
 	struct bar *bar, const uint8_t *image, const struct iommuctl_vfio_region_info *region)
 {
@@ -100,7 +100,7 @@ static void power_on(struct function *function, const struct bar bars[static PCI
 	msi_init(&function->msi, &function->space, function->image);
 }
 
-/* Configuration space and BARs, of a device that is bound. Errors are the library's. */
+/* Reads configuration space and BARs of a bound device. Errors are the library's. */
 static int look_at(struct function *function)
 {
 	struct iommuctl_vfio_device_info info;
@@ -108,9 +108,10 @@ static int look_at(struct function *function)
 	struct bar bars[PCI_BARS] = { 0 };
 	int err = iommuctl_vfio_device_get_info(function->ctx, function->device, &info);
 
-	if (!err)
-		err = iommuctl_vfio_region_get_info(function->ctx, function->device,
-			IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &function->config);
+	if (err)
+		return err;
+	err = iommuctl_vfio_region_get_info(function->ctx, function->device,
+		IOMMUCTL_VFIO_PCI_CONFIG_REGION_INDEX, &function->config);
 	if (err)
 		return err;
 	function->can_reset = info.flags & IOMMUCTL_VFIO_DEVICE_FLAGS_RESET;
@@ -118,18 +119,22 @@ static int look_at(struct function *function)
 		function->config.size = CONFIG_SPACE_SIZE;
 	err = iommuctl_vfio_region_read(function->ctx, function->device, &function->config, 0,
 		function->image, function->config.size);
-	if (!err)
-		err = read_bars(function, regions, bars);
+	if (err)
+		return err;
+	err = read_bars(function, regions, bars);
 	if (err)
 		return err;
 	power_on(function, bars);
-	for (unsigned int i = 0; !err && i < PCI_BARS; i++)
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		err = bar_map_open(&function->bars[i], function->ctx, function->device, &regions[i],
 			&function->msi);
-	return err;
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
-/* What this VMM can do nothing with. */
+/* Rejects functions that this VMM cannot handle. */
 static int check(const struct function *function)
 {
 	if ((function->image[REGISTER_HEADER_TYPE] & HEADER_TYPE) != 0)
@@ -141,7 +146,7 @@ static int check(const struct function *function)
 	return 0;
 }
 
-/* The kernel asks again and again until the device is closed, and each time the eventfd fires. */
+/* The kernel repeats the request until the device is closed; each time the eventfd fires. */
 static int take_requests(struct function *function, int requests)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.u32 = function->number };
@@ -154,7 +159,7 @@ static int take_requests(struct function *function, int requests)
 		IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX, 0, &function->request, 1);
 	if (err)
 		return report_library(function->ctx, function->address, -err);
-	/* With the eventfd it leaves the epoll. */
+	/* Closing the eventfd also removes it from the epoll. */
 	if (epoll_ctl(requests, EPOLL_CTL_ADD, function->request, &event))
 		return report_error("epoll", errno, NULL);
 	return 0;
@@ -182,20 +187,24 @@ int function_open(struct function *function, struct iommuctl *ctx, int iommufd, 
 	err = iommuctl_vfio_bind_iommufd(ctx, function->device, iommufd, NULL, &function->dev_id);
 	if (!err)
 		err = look_at(function);
-	if (err)
-		report_library(ctx, function->address, -err);
-	else
-		err = check(function);
-	if (!err)
-		err = function_set_master(function, false);
-	if (!err)
-		err = take_requests(function, requests);
 	if (err) {
-		function_close(function);
-		return err;
+		report_library(ctx, function->address, -err);
+		goto close;
 	}
+	err = check(function);
+	if (err)
+		goto close;
+	err = function_set_master(function, false);
+	if (err)
+		goto close;
+	err = take_requests(function, requests);
+	if (err)
+		goto close;
 	function->present = true;
 	return 0;
+close:
+	function_close(function);
+	return err;
 }
 
 void function_close(struct function *function)
@@ -211,8 +220,9 @@ void function_close(struct function *function)
 }
 
 /*
- * The device decodes memory at any time, whatever the guest's bit says: an access to a BAR of one that
- * does not is fatal for the vCPU. Without the bit BARs have no place in the guest.
+ * The device always decodes memory, whatever the guest's bit says: accessing a mapped BAR of a
+ * device that does not is fatal for the vCPU. While the guest's bit is clear, the BARs are not
+ * mapped into the guest.
  */
 int function_set_master(struct function *function, bool master)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One PCI function of the host in the guest's hands. The lock is that of struct passthrough. */
+/* One PCI function of the host, passed through. The lock is that of struct passthrough. */
 #ifndef KVM_FUNCTION_H
 #define KVM_FUNCTION_H
 
@@ -14,22 +14,24 @@
 #define FUNCTION_ADDRESS_SIZE 16
 
 struct function {
-	char address[FUNCTION_ADDRESS_SIZE]; /* of the host: "0000:00:03.0" */
-	/* In the guest: bus << 8 | device << 3 | function. Also its StreamID, and what the ITS knows it by. */
+	char address[FUNCTION_ADDRESS_SIZE]; /* on the host: "0000:00:03.0" */
+	/*
+	 * In the guest: bus << 8 | device << 3 | function. Also its StreamID and its ITS device ID.
+	 */
 	uint16_t requester_id;
-	bool no_msi_window; /* the guest is not asked to map the window for MSIs */
-	bool present;	    /* open and bound; not as long as it is removed */
+	bool no_msi_window; /* the guest is not asked to map the MSI window */
+	bool present;	    /* open and bound; false while it is removed */
 	bool attached;	    /* it has page tables */
 	int device;	    /* of VFIO; -1 if it is not present */
 	int request;	    /* eventfd: the host wants it back; -1 if it is not present */
 	uint32_t dev_id;    /* in the iommufd */
 
-	/* What is behind it, and only for its own files. */
+	/* Only for function*.c, which implements this. */
 	struct iommuctl *ctx;
 	unsigned int number; /* among all functions */
 	bool can_reset;
 	struct iommuctl_vfio_region_info config;
-	uint8_t image[CONFIG_SPACE_SIZE]; /* of configuration space, as it was opened */
+	uint8_t image[CONFIG_SPACE_SIZE]; /* configuration space when it was opened */
 	struct config_space space;
 	struct msi msi;
 	struct bar_map bars[PCI_BARS];
@@ -43,8 +45,9 @@ static inline unsigned int function_bus(const struct function *function)
 }
 
 /*
- * Opens a function that has a host address, and binds it. requests (epoll) is then readable with its
- * number when the host wants it back. Errors are reported, here and below.
+ * Opens a function by its host address and binds it. From then on requests (epoll) becomes
+ * readable, with the function's number, when the host wants it back. Errors are reported, here and
+ * below.
  */
 int function_open(struct function *function, struct iommuctl *ctx, int iommufd, int requests);
 void function_close(struct function *function);
@@ -52,13 +55,15 @@ void function_close(struct function *function);
 /* Whether the host has wanted it back since the last call. */
 bool function_is_wanted(const struct function *function);
 
-/* As by power-on: registers that the VMM has, and the device as far as it can be reset. */
+/* As after power-on: the VMM's registers, and the device as far as it can be reset. */
 int function_reset(struct function *function);
 
-/* Brings DMA as far as the guest wants it: its bus master bit, in the device. */
+/* Sets the device's bus master bit as the guest wants it. */
 int function_set_master(struct function *function, bool master);
 
-/* Configuration space of the device itself. size is 1, 2 or 4; a failure reads as all ones. */
+/*
+ * Accesses the device's own configuration space. size is 1, 2 or 4; a failed read gives all ones.
+ */
 uint32_t function_read_device(const struct function *function, uint32_t offset, uint32_t size);
 void function_write_device(
 	const struct function *function, uint32_t offset, uint32_t size, uint32_t value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Accesses of the guest to a function: what the VMM answers, and what the device does. */
+/* The guest's accesses to a function: which the VMM answers, and which the device. */
 #include "function_access.h"
 
 #include <endian.h>
@@ -19,7 +19,7 @@ uint32_t function_config_read(struct function *function, uint32_t offset, uint32
 	return config_space_read(space, offset, size, device_value);
 }
 
-/* An access of which a part is the VMM's goes to the device byte by byte. */
+/* An access that is partly the VMM's goes to the device byte by byte. */
 static void pass_on(const struct function *function, uint32_t offset, uint32_t size, uint32_t value)
 {
 	bool whole = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Interrupts of a function on their way. */
+/* Routes a function's interrupts to the guest. */
 #include "interrupts.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static int set_irqfd(const struct interrupts *interrupts, const struct interrupt
 	return vm_ioctl(ends->routes->vm->fd, KVM_IRQFD, "KVM_IRQFD of a function", &irqfd);
 }
 
-/* KVM only takes what comes from now on: what is pending is signalled anew. */
+/* KVM takes only what comes from now on: what is pending is signalled again. */
 static int unmask(
 	struct interrupts *interrupts, const struct interrupt_ends *ends, unsigned int vector)
 {
@@ -93,7 +93,10 @@ static int open_eventfds(struct interrupts *interrupts, unsigned int count)
 	return 0;
 }
 
-/* Takes all vectors at once: which of them the guest will use is not known, and some hosts cannot add. */
+/*
+ * Takes all vectors at once: it is unknown which ones the guest will use, and some hosts cannot add
+ * any later.
+ */
 static void start(struct interrupts *interrupts, const struct interrupt_ends *ends)
 {
 	int err = open_eventfds(interrupts, interrupts->count);

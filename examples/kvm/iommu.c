@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The IOMMU that the guest has, if any. SMMUs outlive its lives; a virtio-iommu is made for each. */
+/* The guest's IOMMU, if any. SMMUs outlive a life of the guest; a virtio-iommu is made for each. */
 #include "iommu.h"
 
 #include "smmu_dma.h"
@@ -11,9 +11,10 @@ int iommu_start(struct iommu *iommu, const struct vm *vm, const struct passthrou
 	if (!iommu->is_virtio)
 		return smmus_start(&iommu->smmus, vm);
 	err = virtio_iommu_create(&iommu->virtio, vm, passthrough);
-	if (!err)
-		iommu->virtio_functions = virtio_iommu_get_functions(&iommu->virtio);
-	return err;
+	if (err)
+		return err;
+	iommu->virtio_functions = virtio_iommu_get_functions(&iommu->virtio);
+	return 0;
 }
 
 int iommu_stop(struct iommu *iommu)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The IOMMU that the guest has, if any: SMMUs or a virtio-iommu. */
+/* The guest's IOMMU, if any: SMMUs or a virtio-iommu. */
 #ifndef KVM_IOMMU_H
 #define KVM_IOMMU_H
 
@@ -19,14 +19,17 @@ struct iommu {
 	struct function_iommu virtio_functions;
 };
 
-/* A life of the guest begins, and ends: no vCPU runs, and no function is attached. Errors are reported. */
+/*
+ * A life of the guest begins or ends: no vCPU runs, and no function is attached. Errors are
+ * reported.
+ */
 int iommu_start(struct iommu *iommu, const struct vm *vm, const struct passthrough *passthrough);
 int iommu_stop(struct iommu *iommu);
 
-/* Puts functions behind it, and takes them out. NULL: there is none. */
+/* Puts functions behind it, and takes them out. NULL: there is no IOMMU. */
 const struct function_iommu *iommu_get_functions(const struct iommu *iommu);
 
-/* Puts a function behind it that is emulated, and says where its DMA goes. Errors are reported. */
+/* Puts an emulated function behind it, and returns the path of its DMA. Errors are reported. */
 int iommu_add_emulated(
 	struct iommu *iommu, const struct vm *vm, uint16_t requester_id, struct dma_path *path);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a GSI of KVM leads to. */
+/* Where each of KVM's GSIs leads. */
 #include "irq_routes.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ static void add_message(struct irq_routes *routes, unsigned int index)
 		add(routes, &entry);
 }
 
-/* KVM takes all routes at once. */
+/* KVM only takes all routes at once. */
 static int commit(struct irq_routes *routes)
 {
 	routes->table->nr = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a GSI of KVM leads to, for eventfds that become interrupts (KVM_IRQFD). The first ones are the
- * SPIs, as KVM has it from the start; behind them are messages to the ITS.
+ * Where each of KVM's GSIs leads, for eventfds that become interrupts (KVM_IRQFD). The first ones
+ * are the SPIs, as KVM sets them up; after them come messages to the ITS.
  */
 #ifndef KVM_IRQ_ROUTES_H
 #define KVM_IRQ_ROUTES_H
@@ -33,7 +33,9 @@ struct irq_routes {
 int irq_routes_init(struct irq_routes *routes, const struct vm *vm);
 void irq_routes_free(struct irq_routes *routes);
 
-/* Has a GSI, counted from IRQ_ROUTES_SPIS, send a message of an ITS device. Errors are reported. */
+/*
+ * Makes a GSI, counted from IRQ_ROUTES_SPIS, send a message of an ITS device. Errors are reported.
+ */
 int irq_routes_set(struct irq_routes *routes, unsigned int gsi, uint32_t its_device, uint32_t data);
 
 #endif

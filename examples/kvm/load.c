@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel goes to the start of memory, as its header asks; behind it, each on a boundary of 2 MiB,
- * the initrd and the device tree.
+ * The kernel goes to the start of memory, as its header asks; after it, each on a 2 MiB boundary,
+ * come the initrd and the device tree.
  */
 #include "load.h"
 
@@ -68,7 +68,7 @@ static int load_file(const struct vm *vm, const char *path, uint64_t offset, uin
 	return err;
 }
 
-/* Where the kernel ends, its zeroed data included, counted from the start of memory. */
+/* Where the kernel ends, including its zeroed data, counted from the start of memory. */
 static int check_image(const struct vm *vm, const char *path, uint64_t size, uint64_t *end)
 {
 	struct image_header header;
@@ -77,7 +77,7 @@ static int check_image(const struct vm *vm, const char *path, uint64_t size, uin
 	memcpy(&header, vm->memory, sizeof(header));
 	if (size < sizeof(header) || le32toh(header.magic) != IMAGE_MAGIC)
 		return report_problem(
-			path, "not an arm64 Image (a compressed one is to be unpacked)");
+			path, "not an arm64 Image (a compressed one must be unpacked)");
 	if (header.text_offset)
 		return report_problem(path, "made for an offset in memory, as before Linux 5.8");
 	claimed = le64toh(header.image_size);
@@ -96,15 +96,17 @@ int load_kernel(
 	uint64_t fdt;
 	int err = load_file(vm, kernel, 0, &size);
 
-	if (!err)
-		err = check_image(vm, kernel, size, &end);
+	if (err)
+		return err;
+	err = check_image(vm, kernel, size, &end);
 	if (err)
 		return err;
 	end = next_boundary(end);
-	if (initrd)
+	if (initrd) {
 		err = load_file(vm, initrd, end, &initrd_size);
-	if (err)
-		return err;
+		if (err)
+			return err;
+	}
 	fdt = next_boundary(end + initrd_size);
 	if (fdt > vm->memory_size || vm->memory_size - fdt < FDT_SIZE)
 		return report_problem(

@@ -9,7 +9,7 @@
 
 #define FDT_SIZE UINT64_C(0x10000)
 
-/* Guest physical addresses; initrd_start is initrd_end where there is no initrd. */
+/* Guest physical addresses; without an initrd, initrd_start is initrd_end. */
 struct load_places {
 	uint64_t entry;
 	uint64_t initrd_start;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the guest finds where: its physical addresses and interrupts.
+ * The machine's map: physical addresses and interrupts.
  *
- * The host's window for MSIs (0x8000000, 1 MiB) stays free: a function that is passed through writes
- * there, and the guest maps the window onto itself.
+ * The host's MSI window (0x8000000, 1 MiB) stays free: a passed-through function writes there, and
+ * the guest maps the window onto itself.
  */
 #ifndef KVM_MACHINE_H
 #define KVM_MACHINE_H
@@ -14,10 +14,10 @@
 #define GIC_DISTRIBUTOR_SIZE UINT64_C(0x10000)
 #define GIC_ITS_BASE	     UINT64_C(0x0a020000)
 #define GIC_ITS_SIZE	     UINT64_C(0x20000)
-/* Where devices write for an MSI. */
+/* Where devices write their MSIs. */
 #define GIC_ITS_DOORBELL_PAGE (GIC_ITS_BASE + 0x10000)
 #define GIC_ITS_DOORBELL_SIZE UINT64_C(0x10000)
-/* A redistributor for each vCPU. */
+/* One redistributor for each vCPU. */
 #define GIC_REDISTRIBUTORS_BASE UINT64_C(0x0a100000)
 #define GIC_REDISTRIBUTOR_SIZE	UINT64_C(0x20000)
 
@@ -27,13 +27,13 @@
 #define VIRTIO_IOMMU_BASE UINT64_C(0x0f000000)
 #define VIRTIO_IOMMU_SIZE UINT64_C(0x200)
 
-/* The SMMUs, one for each bus that has devices: two register pages, one behind the other. */
+/* The SMMUs, one for each bus that has devices: two register pages each, one after the other. */
 #define SMMU_BASE UINT64_C(0x0c000000)
 #define SMMU_SIZE UINT64_C(0x20000)
 
 /*
- * PCI: each bus is below a host bridge of its own. All configuration space, and all of the windows in
- * which BARs are placed, with the share of a bus; the space of ports is not there.
+ * PCI: each bus is below its own host bridge. Here are all configuration space and all BAR windows,
+ * with each bus's share; there is no I/O space.
  */
 #define PCI_BUSES	    4u
 #define PCI_ECAM_BASE	    UINT64_C(0x10000000)
@@ -47,10 +47,10 @@
 /* Guest physical addresses have 40 bits. */
 #define RAM_MAX_SIZE ((UINT64_C(1) << 40) - RAM_BASE)
 
-/* Up to here the affinity of a vCPU is its number. */
+/* Up to this many, a vCPU's affinity is its number. */
 #define MAX_CPUS 16u
 
-/* Interrupts of the GIC: those of devices are counted from 32, as "SPI 0". */
+/* GIC interrupts; those of devices are counted from 32, as "SPI 0". */
 #define GIC_INTERRUPTS 128u
 #define GIC_FIRST_SPI  32u
 #define PL011_SPI      1u
@@ -60,7 +60,7 @@
 
 #define VIRTIO_IOMMU_SPI 2u
 
-/* Interrupts of the timer, private to each vCPU: secure, non-secure, virtual, hypervisor. */
+/* Timer interrupts, private to each vCPU: secure, non-secure, virtual, hypervisor. */
 #define TIMER_SECURE_PPI     13u
 #define TIMER_PPI	     14u
 #define TIMER_VIRTUAL_PPI    11u

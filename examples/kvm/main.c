@@ -4,8 +4,8 @@
  *
  *     kvm-vmm --kernel Image --initrd initrd --append "console=ttyAMA0 quiet" --cpus 2
  *
- * It ends with 0 when the guest powers off; a guest that resets starts anew. README.md says which file
- * has what.
+ * It exits with 0 when the guest powers off, and starts the guest again when it resets. README.md
+ * lists the files.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -41,7 +41,7 @@ struct options {
 	unsigned int cpus;
 	const char *control;
 	struct smmu_options smmu;
-	const char *of_smmus; /* the last option that asks something of SMMUs */
+	const char *of_smmus; /* the last option that concerns SMMUs */
 	bool has_virtio_iommu;
 	bool has_edu;
 	size_t device_count;
@@ -56,14 +56,14 @@ static const char usage[] =
 	"  --memory MIB     its memory (default: 512)\n"
 	"  --cpus N         how many vCPUs (default: 1, at most 16)\n"
 	"  --device ADDRESS[,bus=N][,no-msi-window]\n"
-	"                   a PCI function that is passed through; may be repeated\n"
+	"                   a PCI function to pass through; may be repeated\n"
 	"  --device emulated\n"
-	"                   a function that this VMM emulates: QEMU's edu\n"
+	"                   an emulated function: QEMU's edu\n"
 	"  --iommu smmuv3|virtio\n"
-	"                   the IOMMU that they are behind (default: none)\n"
-	"  --record FILE    a log of each SMMU goes to FILE.BUS\n"
-	"  --events PATH    where 'iommuctl events --follow --from PATH' may watch their events\n"
-	"  --control FIFO   where lines \"remove ADDRESS\" and \"add ADDRESS\" come from\n";
+	"                   the IOMMU in front of them (default: none)\n"
+	"  --record FILE    log each SMMU to FILE.BUS\n"
+	"  --events PATH    the socket for 'iommuctl events --follow --from PATH'\n"
+	"  --control FIFO   read lines \"remove ADDRESS\" and \"add ADDRESS\" here\n";
 
 static int parse_number(const char *option, const char *text, uint64_t last, uint64_t *number)
 {
@@ -142,7 +142,7 @@ static int parse_option(struct options *options, int option)
 		options->smmu.wanted = strcmp(optarg, "smmuv3") == 0;
 		options->has_virtio_iommu = strcmp(optarg, "virtio") == 0;
 		if (!options->smmu.wanted && !options->has_virtio_iommu)
-			return report_problem(optarg, "is no IOMMU that a guest can have");
+			return report_problem(optarg, "is not an IOMMU that a guest can have");
 		return 0;
 	default: return parse_smmu_option(options, option);
 	}
@@ -181,7 +181,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 	if (strlen(options->append) > LONGEST_APPEND)
 		return report_problem("--append", "longer than the 2047 bytes that Linux takes");
 	if (options->of_smmus && !options->smmu.wanted)
-		return report_problem(options->of_smmus, "is of SMMUs, and needs --iommu smmuv3");
+		return report_problem(
+			options->of_smmus, "concerns SMMUs, and needs --iommu smmuv3");
 	return 0;
 }
 
@@ -191,9 +192,10 @@ static int add_edu(const struct vm *vm, const struct pci *pci, struct iommu *iom
 	struct dma_path path;
 	int err = iommu_add_emulated(iommu, vm, requester_id, &path);
 
-	if (!err)
-		edu_init(pci->edu, requester_id, &path);
-	return err;
+	if (err)
+		return err;
+	edu_init(pci->edu, requester_id, &path);
+	return 0;
 }
 
 /* From the guest's first instruction until it powers off or resets. */
@@ -201,17 +203,17 @@ static enum vcpu_end run_guest(const struct vm *vm, const struct region_table *r
 	const struct load_places *places, const struct pci *pci, struct iommu *iommu)
 {
 	enum vcpu_end end = VCPU_FAILED;
-	int err = iommu_start(iommu, vm, pci->passthrough);
 
-	if (err)
+	if (iommu_start(iommu, vm, pci->passthrough))
 		return VCPU_FAILED;
-	if (pci->edu)
-		err = add_edu(vm, pci, iommu);
-	if (!err)
-		err = passthrough_attach(pci->passthrough, iommu_get_functions(iommu));
-	if (!err)
-		end = vcpu_run_all(vm, regions, places->entry, places->fdt);
+	if (pci->edu && add_edu(vm, pci, iommu))
+		goto stop;
+	if (passthrough_attach(pci->passthrough, iommu_get_functions(iommu)))
+		goto detach;
+	end = vcpu_run_all(vm, regions, places->entry, places->fdt);
+detach:
 	passthrough_detach(pci->passthrough);
+stop:
 	return iommu_stop(iommu) ? VCPU_FAILED : end;
 }
 
@@ -230,7 +232,7 @@ static enum vcpu_end boot(
 			pci_window_write },
 		{ "smmus", SMMU_BASE, PCI_BUSES * SMMU_SIZE, &iommu->smmus, smmus_read,
 			smmus_write },
-		/* The last one: it may not be there. */
+		/* The last row: left out of the table if the guest has none. */
 		{ "virtio-iommu", VIRTIO_IOMMU_BASE, VIRTIO_IOMMU_SIZE, &iommu->virtio,
 			virtio_iommu_read, virtio_iommu_write },
 	};
@@ -246,19 +248,18 @@ static enum vcpu_end boot(
 	};
 	struct load_places places;
 	enum vcpu_end end = VCPU_FAILED;
-	int err = vm_create(&vm, options->memory, options->cpus);
 
-	if (err)
+	if (vm_create(&vm, options->memory, options->cpus))
 		return VCPU_FAILED;
 	pl011_init(&pl011, &vm);
-	err = load_kernel(&vm, options->kernel, options->initrd, &places);
-	if (!err)
-		err = device_tree_write(&vm, &places, &contents);
-	if (!err)
-		err = passthrough_begin(passthrough, &vm);
-	if (!err)
+	if (load_kernel(&vm, options->kernel, options->initrd, &places))
+		goto destroy;
+	if (device_tree_write(&vm, &places, &contents))
+		goto destroy;
+	if (!passthrough_begin(passthrough, &vm))
 		end = run_guest(&vm, &table, &places, &pci, iommu);
 	passthrough_end(passthrough);
+destroy:
 	vm_destroy(&vm);
 	return end;
 }

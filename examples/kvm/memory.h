@@ -8,7 +8,7 @@
 
 #include "vm.h"
 
-/* NULL where a byte of it is no memory. The guest may write while it is read. */
+/* NULL if any byte of it is not memory. The guest may write while it is read. */
 static inline void *memory_at(const struct vm *vm, uint64_t address, uint64_t size)
 {
 	if (address < RAM_BASE || address - RAM_BASE > vm->memory_size ||

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* MSI and MSI-X as a guest sees them. Registers: PCI Express Base Specification, 7.7.1 and 7.7.2. */
+/*
+ * MSI and MSI-X as a guest sees them. Registers: PCI Express Base Specification, 7.7.1 and 7.7.2.
+ */
 #include "msi.h"
 
 #include <string.h>
@@ -23,7 +25,7 @@
 #define MSIX_PBA	   8u
 #define MSIX_BAR	   0x7u
 
-/* An entry of the table. */
+/* A table entry. */
 #define ENTRY_DATA    8u
 #define ENTRY_CONTROL 12u
 #define ENTRY_MASKED  0x1u
@@ -49,7 +51,7 @@ static uint32_t control(const struct config_space *space, uint8_t capability)
 	return config_space_get(space, capability + CONTROL, 2);
 }
 
-/* Behind the lower half of the address there is an upper one, or not. */
+/* An upper half of the address may follow the lower one. */
 static uint32_t plain_data(const struct config_space *space)
 {
 	const bool is_64 = control(space, space->msi) & MSI_64;
@@ -91,7 +93,7 @@ static bool is_inside(const struct config_space *space, const struct msi_range *
 	       range->size <= space->bars[range->bar].size - range->offset;
 }
 
-/* Where there are more vectors than MAX_VECTORS, the capability tells the guest of fewer. */
+/* Where there are more vectors than MAX_VECTORS, the capability shows the guest fewer. */
 static bool init_x(struct msi *msi, struct config_space *space, const uint8_t *image)
 {
 	const uint8_t at = space->msix;
@@ -164,7 +166,7 @@ static struct msi_vector get_x(
 	};
 }
 
-/* The device would put its number into the lower bits of the data. */
+/* The device would put its vector number into the lower bits of the data. */
 static struct msi_vector get_plain(
 	const struct msi *msi, const struct config_space *space, unsigned int vector)
 {
@@ -203,7 +205,7 @@ bool msi_owns(const struct msi *msi, unsigned int bar, uint64_t offset, unsigned
 	       (overlaps(&msi->table, bar, offset, size) || overlaps(&msi->pba, bar, offset, size));
 }
 
-/* Where a byte of a BAR is in bytes that stand for the start of a range; NULL if beyond. */
+/* Where a byte of a BAR is, in bytes that hold the start of a range; NULL if it is beyond them. */
 static const uint8_t *find(const struct msi_range *access, unsigned int i,
 	const struct msi_range *range, const uint8_t *bytes, uint64_t size)
 {
@@ -214,7 +216,7 @@ static const uint8_t *find(const struct msi_range *access, unsigned int i,
 	return bytes + (offset - range->offset);
 }
 
-/* Bytes beside the table and the pending bits read as zero. */
+/* Bytes outside the table and the pending bits read as zero. */
 uint64_t msi_read(const struct msi *msi, const struct msi_range *access, uint64_t pending)
 {
 	uint8_t bits[sizeof(pending)];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MSI and MSI-X as a guest sees them: registers of the VMM's, which never reach the device. What the
- * device itself sends is the host's (interrupts.h).
+ * MSI and MSI-X as a guest sees them: registers of the VMM, which never reach the device. The
+ * device's own messages are the host's business (interrupts.h).
  *
- * The address of a message is not looked at: all go to the guest's ITS. Behind an IOMMU of the guest's
- * it is an IOVA.
+ * The address of a message is ignored: all go to the guest's ITS. Behind a guest's IOMMU it is an
+ * IOVA.
  *
- * This file knows no device: it can be tested anywhere.
+ * Free of device code: it can be tested anywhere.
  */
 #ifndef KVM_MSI_H
 #define KVM_MSI_H
@@ -16,7 +16,7 @@
 
 #include "config_space.h"
 
-/* A function has more vectors than the guest sees. */
+/* The guest sees no more vectors than this. */
 #define MAX_VECTORS 64u
 
 #define MSI_LONGEST	24u
@@ -37,8 +37,8 @@ struct msi_range {
 };
 
 struct msi {
-	unsigned int plain_count; /* vectors that the guest can have; 0: no MSI */
-	unsigned int x_count;	  /* likewise of MSI-X */
+	unsigned int plain_count; /* vectors that the guest can use; 0: no MSI */
+	unsigned int x_count;	  /* likewise for MSI-X */
 	struct msi_range table;	  /* of all entries that the device has */
 	struct msi_range pba;
 	uint8_t entries[MAX_VECTORS * MSIX_ENTRY_SIZE];
@@ -51,8 +51,8 @@ struct msi_vector {
 };
 
 /*
- * Takes the capabilities of a function into the VMM's hands, off and with all vectors masked, as behind
- * a reset. False if the table of MSI-X is not inside a BAR: then there is no MSI-X.
+ * Takes over a function's MSI capabilities, disabled and with all vectors masked, as after a reset.
+ * False if the MSI-X table is not inside a BAR: then there is no MSI-X.
  */
 bool msi_init(struct msi *msi, struct config_space *space, const uint8_t *image);
 
@@ -64,10 +64,10 @@ unsigned int msi_get_count(const struct msi *msi, const struct config_space *spa
 struct msi_vector msi_get_vector(
 	const struct msi *msi, const struct config_space *space, unsigned int vector);
 
-/* Bits of vectors that are pending, for the guest to read in configuration space. */
+/* Bits of pending vectors, for the guest to read in configuration space. */
 void msi_set_pending(const struct msi *msi, struct config_space *space, uint64_t pending);
 
-/* Is a byte of the access in the table or in the pending bits of MSI-X? Then it is for the next two. */
+/* Is a byte of the access in MSI-X's table or pending bits? Then the next two handle it. */
 bool msi_owns(const struct msi *msi, unsigned int bar, uint64_t offset, unsigned int size);
 
 uint64_t msi_read(const struct msi *msi, const struct msi_range *access, uint64_t pending);

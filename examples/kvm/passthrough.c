@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Opens and closes the functions that are passed through. */
+/* Opens and closes the passed-through functions. */
 #include "passthrough.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ struct function *passthrough_find_address(struct passthrough *passthrough, const
 	return NULL;
 }
 
-/* The number of its device on the host if that is free, else the next; always function 0. */
+/* Its device number on the host if that is free, else the next; always function 0. */
 static int choose_requester_id(struct passthrough *passthrough,
 	const struct passthrough_option *option, uint16_t *requester_id)
 {
@@ -68,9 +68,10 @@ static int open_one(struct passthrough *passthrough, const struct passthrough_op
 	memcpy(function->address, option->address, sizeof(function->address));
 	err = function_open(
 		function, passthrough->ctx, passthrough->iommufd, passthrough->requests);
-	if (!err)
-		passthrough->count++;
-	return err;
+	if (err)
+		return err;
+	passthrough->count++;
+	return 0;
 }
 
 static int open_iommufd(struct passthrough *passthrough)
@@ -80,9 +81,9 @@ static int open_iommufd(struct passthrough *passthrough)
 	if (err)
 		return report_error("libiommuctl", -err, NULL);
 	err = iommuctl_iommufd_open(passthrough->ctx, &passthrough->iommufd);
-	if (!err)
-		err = iommuctl_ioas_alloc(
-			passthrough->ctx, passthrough->iommufd, &passthrough->ioas_id);
+	if (err)
+		return report_library(passthrough->ctx, "iommufd", -err);
+	err = iommuctl_ioas_alloc(passthrough->ctx, passthrough->iommufd, &passthrough->ioas_id);
 	if (err)
 		return report_library(passthrough->ctx, "iommufd", -err);
 	passthrough->requests = epoll_create1(EPOLL_CLOEXEC);
@@ -92,7 +93,7 @@ static int open_iommufd(struct passthrough *passthrough)
 int passthrough_open(struct passthrough *passthrough, const struct passthrough_option *options,
 	size_t count, bool needs_iommufd)
 {
-	int err = 0;
+	int err;
 
 	memset(passthrough, 0, sizeof(*passthrough));
 	pthread_mutex_init(&passthrough->lock, NULL);
@@ -101,12 +102,19 @@ int passthrough_open(struct passthrough *passthrough, const struct passthrough_o
 	passthrough->kvm_vfio = -1;
 	if (count > MAX_FUNCTIONS)
 		return report_problem("--device", "more functions than this VMM has room for");
-	if (count || needs_iommufd)
+	if (count || needs_iommufd) {
 		err = open_iommufd(passthrough);
-	for (size_t i = 0; !err && i < count; i++)
+		if (err)
+			goto close;
+	}
+	for (size_t i = 0; i < count; i++) {
 		err = open_one(passthrough, &options[i]);
-	if (err)
-		passthrough_close(passthrough);
+		if (err)
+			goto close;
+	}
+	return 0;
+close:
+	passthrough_close(passthrough);
 	return err;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The functions that are passed through, and what they share: an iommufd, and the IOAS of guest memory.
+ * The passed-through functions, and what they share: an iommufd, and the IOAS of guest memory.
  *
- * They outlive a life of the guest. A life goes like this, and is undone in reverse:
+ * They outlive a life of the guest. A life takes these steps, undone in reverse:
  *
  *     passthrough_begin()     guest memory is in the IOAS, at its guest physical addresses
  *     (the guest's IOMMU is made, if it has one)
@@ -12,7 +12,7 @@
  *     (the guest's IOMMU ends)
  *     passthrough_end()
  *
- * Each half may be called where the other one was not, or has failed.
+ * Each end may be called even if its begin was not, or has failed.
  */
 #ifndef KVM_PASSTHROUGH_H
 #define KVM_PASSTHROUGH_H
@@ -32,9 +32,9 @@
 #define MAX_FUNCTIONS (IRQ_ROUTES_MESSAGES / MAX_VECTORS)
 
 /*
- * Whose page tables a function's DMA goes through: those of the guest's IOMMU. Both are called with the
- * lock of struct passthrough held, also while vCPUs run: a function is removed, another one added. A
- * function that is attached is present. Errors of attach are reported by it.
+ * Whose page tables translate a function's DMA: the guest's IOMMU's. Both are called with the lock
+ * of struct passthrough held, and also while vCPUs run, when a function is removed or added. An
+ * attached function is present. attach reports its own errors.
  */
 struct function_iommu {
 	void *data;
@@ -43,14 +43,14 @@ struct function_iommu {
 };
 
 struct passthrough {
-	struct iommuctl *ctx; /* NULL where nothing needs an iommufd */
+	struct iommuctl *ctx; /* NULL if nothing needs an iommufd */
 	int iommufd;	      /* -1 likewise */
 	int requests;	      /* likewise: readable (epoll) when the host wants a function back */
 	uint32_t ioas_id;
-	pthread_mutex_t lock; /* all below, and what each function has */
+	pthread_mutex_t lock; /* for everything below, and for the functions */
 	struct function_iommu iommu;
 	bool attaches;	     /* between passthrough_attach() and passthrough_detach() */
-	unsigned int lives;  /* that have begun */
+	unsigned int lives;  /* how many have begun */
 	bool has_memory;     /* it is in the IOAS */
 	const struct vm *vm; /* of this life; NULL between two */
 	int kvm_vfio;	     /* KVM's list of VFIO files, in this life */
@@ -60,7 +60,7 @@ struct passthrough {
 };
 
 /*
- * Opens the functions and binds them; without any, nothing, unless an iommufd is needed all the same.
+ * Opens and binds the functions; without any, does nothing unless an iommufd is needed anyway.
  * Errors are reported, here and below.
  */
 int passthrough_open(struct passthrough *passthrough, const struct passthrough_option *options,
@@ -74,20 +74,20 @@ void passthrough_end(struct passthrough *passthrough);
 int passthrough_attach(struct passthrough *passthrough, const struct function_iommu *iommu);
 void passthrough_detach(struct passthrough *passthrough);
 
-/* Takes a function from the guest, and gives it back, by its address on the host. */
+/* Takes a function from the guest, or gives it back, by its host address. */
 int passthrough_remove(struct passthrough *passthrough, const char *address);
 int passthrough_add(struct passthrough *passthrough, const char *address);
 
-/* Removes a function if the host wants it back. It is the one with a number among all functions. */
+/* Removes the function with this number if the host wants it back. */
 void passthrough_give_back(struct passthrough *passthrough, unsigned int number);
 
-/* From here on, the lock is the caller's. */
+/* From here on, the caller holds the lock. */
 
-/* The function behind a requester ID, or with an address on the host; or NULL. */
+/* The function with a requester ID, or with a host address; or NULL. */
 struct function *passthrough_find(struct passthrough *passthrough, uint16_t requester_id);
 struct function *passthrough_find_address(struct passthrough *passthrough, const char *address);
 
-/* Does what the guest has programmed, of BARs, DMA and interrupts. */
+/* Applies what the guest has programmed for BARs, DMA and interrupts. */
 void passthrough_update(struct passthrough *passthrough, struct function *function);
 
 /* A reset that the guest asked for. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A life of the guest, and functions that come and go in it. */
+/* A life of the guest, and functions that come and go during it. */
 #include <errno.h>
 #include <linux/kvm.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static void unmap_memory(const struct passthrough *passthrough)
 		report_library(passthrough->ctx, "the guest's memory", -err);
 }
 
-/* KVM is told of the device's file: a device's driver may want to know whose guest it is for. */
+/* KVM gets the device's file, as a device's driver may want to know its guest. */
 static int tell_kvm(
 	const struct passthrough *passthrough, const struct function *function, uint64_t what)
 {
@@ -72,12 +72,13 @@ static int make_kvm_vfio(struct passthrough *passthrough)
 	int err = vm_ioctl(
 		passthrough->vm->fd, KVM_CREATE_DEVICE, "KVM_CREATE_DEVICE of VFIO", &device);
 
-	if (!err)
-		passthrough->kvm_vfio = (int)device.fd;
-	return err;
+	if (err)
+		return err;
+	passthrough->kvm_vfio = (int)device.fd;
+	return 0;
 }
 
-/* A function of this life: KVM knows it, and it is as behind power-on. */
+/* Prepares a function for this life: KVM knows it, and it is as after power-on. */
 static int begin_one(const struct passthrough *passthrough, struct function *function)
 {
 	int err = function_reset(function);
@@ -85,8 +86,8 @@ static int begin_one(const struct passthrough *passthrough, struct function *fun
 	return err ? err : tell_kvm(passthrough, function, VFIO_FILE_ADD);
 }
 
-/* A function without a reset keeps what the guest has told it. Once is enough. */
-static void tell_of_no_reset(const struct passthrough *passthrough)
+/* A function without a reset keeps what the previous guest left in it. One warning is enough. */
+static void report_no_reset(const struct passthrough *passthrough)
 {
 	for (size_t i = 0; i < passthrough->count; i++) {
 		const struct function *function = &passthrough->functions[i];
@@ -97,6 +98,31 @@ static void tell_of_no_reset(const struct passthrough *passthrough)
 	}
 }
 
+static int begin_locked(struct passthrough *passthrough, const struct vm *vm)
+{
+	int err;
+
+	if (passthrough->lives++ == 1)
+		report_no_reset(passthrough);
+	passthrough->vm = vm;
+	err = irq_routes_init(&passthrough->routes, vm);
+	if (err)
+		return err;
+	err = make_kvm_vfio(passthrough);
+	if (err)
+		return err;
+	for (size_t i = 0; i < passthrough->count; i++) {
+		if (!passthrough->functions[i].present)
+			continue;
+		err = begin_one(passthrough, &passthrough->functions[i]);
+		if (err)
+			return err;
+	}
+	err = map_memory(passthrough);
+	passthrough->has_memory = !err;
+	return err;
+}
+
 int passthrough_begin(struct passthrough *passthrough, const struct vm *vm)
 {
 	int err;
@@ -104,19 +130,7 @@ int passthrough_begin(struct passthrough *passthrough, const struct vm *vm)
 	if (!passthrough->ctx)
 		return 0;
 	pthread_mutex_lock(&passthrough->lock);
-	if (passthrough->lives++ == 1)
-		tell_of_no_reset(passthrough);
-	passthrough->vm = vm;
-	err = irq_routes_init(&passthrough->routes, vm);
-	if (!err)
-		err = make_kvm_vfio(passthrough);
-	for (size_t i = 0; !err && i < passthrough->count; i++) {
-		if (passthrough->functions[i].present)
-			err = begin_one(passthrough, &passthrough->functions[i]);
-	}
-	if (!err)
-		err = map_memory(passthrough);
-	passthrough->has_memory = !err;
+	err = begin_locked(passthrough, vm);
 	pthread_mutex_unlock(&passthrough->lock);
 	return err;
 }
@@ -127,7 +141,7 @@ void passthrough_end(struct passthrough *passthrough)
 	if (passthrough->has_memory)
 		unmap_memory(passthrough);
 	passthrough->has_memory = false;
-	/* With it goes what KVM knows of VFIO. */
+	/* KVM forgets its VFIO files with it. */
 	if (passthrough->kvm_vfio >= 0)
 		close(passthrough->kvm_vfio);
 	passthrough->kvm_vfio = -1;
@@ -162,7 +176,7 @@ static int attach_one(struct passthrough *passthrough, struct function *function
 	return err;
 }
 
-/* It no longer answers, interrupts, or does DMA, in this order. */
+/* It stops answering, interrupting and doing DMA, in this order. */
 static void detach_one(struct passthrough *passthrough, struct function *function)
 {
 	const struct interrupt_ends ends = ends_of(passthrough, function);
@@ -247,7 +261,7 @@ void passthrough_give_back(struct passthrough *passthrough, unsigned int number)
 	pthread_mutex_unlock(&passthrough->lock);
 }
 
-/* Of a function that is open: its place in this life, if there is one. */
+/* Gives an open function its place in this life, if there is one. */
 static int join(struct passthrough *passthrough, struct function *function)
 {
 	int err;
@@ -268,9 +282,10 @@ static int add_locked(struct passthrough *passthrough, const char *address)
 	struct function *function;
 	int err = find_for(passthrough, address, false, &function);
 
-	if (!err)
-		err = function_open(
-			function, passthrough->ctx, passthrough->iommufd, passthrough->requests);
+	if (err)
+		return err;
+	err = function_open(
+		function, passthrough->ctx, passthrough->iommufd, passthrough->requests);
 	if (err)
 		return err;
 	err = join(passthrough, function);
@@ -299,7 +314,7 @@ void passthrough_update(struct passthrough *passthrough, struct function *functi
 	interrupts_update(&function->interrupts, &ends, &function->msi, &function->space);
 }
 
-/* Interrupts and BARs are off by what the registers then hold. */
+/* After the reset the registers have interrupts and BARs off. */
 void passthrough_reset(struct passthrough *passthrough, struct function *function)
 {
 	const struct interrupt_ends ends = ends_of(passthrough, function);

@@ -9,7 +9,7 @@
 #include "machine.h"
 #include "report.h"
 
-/* x: a hexadecimal digit in lower case, as sysfs has it; o: of a function's number. */
+/* x: a hexadecimal digit in lower case, as in sysfs; o: a function number. */
 static const char form[] = "xxxx:xx:xx.o";
 
 static bool fits(char shape, char letter)

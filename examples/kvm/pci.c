@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Configuration space, at 4 KiB for each function: an offset is bus << 20 | device << 15 | function << 12
- * | register. A function that is not there reads as all ones, and takes no write.
+ * Configuration space, 4 KiB for each function: an offset is bus << 20 | device << 15 | function <<
+ * 12 | register. An absent function reads as all ones, and ignores writes.
  */
 #include "pci.h"
 
 #include "bar_window.h"
 #include "function_access.h"
 
-/* Configuration requests have at most 4 bytes, and lie in one register. */
+/* Configuration requests have at most 4 bytes, within one register. */
 #define LARGEST_ACCESS 4u
 
 #define LAST_DEVICE 31u
@@ -34,7 +34,7 @@ uint16_t pci_choose_emulated(const struct pci *pci)
 	return requester_id;
 }
 
-/* The lock is the caller's. */
+/* The caller holds the lock. */
 static struct function *find(struct passthrough *passthrough, uint64_t offset)
 {
 	struct function *function =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The PCI buses: configuration space by ECAM, and the windows of BARs. The device is struct pci. */
+/* The PCI buses: configuration space by ECAM, and the BAR windows. The device is struct pci. */
 #ifndef KVM_PCI_H
 #define KVM_PCI_H
 
@@ -14,13 +14,16 @@ struct pci {
 	struct edu *edu; /* NULL: no function is emulated */
 };
 
-/* A requester ID on bus 0 that no function has: there is room for as many as are passed through, and more. */
+/* A free requester ID on bus 0: there is more room than functions can be passed through. */
 uint16_t pci_choose_emulated(const struct pci *pci);
 
 bool pci_read(void *device, uint64_t offset, unsigned int size, uint64_t *value);
 bool pci_write(void *device, uint64_t offset, unsigned int size, uint64_t value);
 
-/* What of the windows is no memory slot. Where nobody answers, all ones are read, as on most hosts. */
+/*
+ * Accesses to the windows outside of memory slots. Where nothing answers, they read all ones, as on
+ * most hosts.
+ */
 bool pci_window_read(void *device, uint64_t offset, unsigned int size, uint64_t *value);
 bool pci_window_write(void *device, uint64_t offset, unsigned int size, uint64_t value);
 

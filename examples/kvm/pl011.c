@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A PL011 (Arm DDI 0183) whose transmit FIFO is empty at any time. */
+/* A PL011 (Arm DDI 0183) whose transmit FIFO is always empty. */
 #include "pl011.h"
 
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #define UARTRIS	  0x03c
 #define UARTMIS	  0x040
 #define UARTICR	  0x044
-/* Four registers of a byte that say which peripheral this is, four that say which class. */
+/* Four byte registers identify the peripheral, and four its class. */
 #define UARTPERIPHID0 0xfe0
 
 #define FR_TXFE	     (1u << 7)
@@ -37,7 +37,7 @@ void pl011_init(struct pl011 *pl011, const struct vm *vm)
 	};
 }
 
-/* Registers that hold what was written, and nothing else. */
+/* Registers that only hold what was written. */
 static uint32_t *plain_register(struct pl011 *pl011, uint64_t offset)
 {
 	switch (offset) {

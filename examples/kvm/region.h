@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Devices that the VMM emulates, by the guest physical addresses that they answer. */
+/* Emulated devices, by the guest physical addresses that they answer. */
 #ifndef KVM_REGION_H
 #define KVM_REGION_H
 
@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 /*
- * read and write may be called by all vCPUs at once. The offset is within the region, and so is the
- * last byte of the access; size is 1, 2, 4 or 8. False: the device has no such access, and the guest
- * gets an external abort.
+ * read and write may be called by all vCPUs at once. The whole access is within the region; size is
+ * 1, 2, 4 or 8. False: the device has no such access, and the guest gets an external abort.
  */
 struct region {
 	const char *name;
@@ -26,7 +25,7 @@ struct region_table {
 	size_t count;
 };
 
-/* The access of a vCPU; the data is as KVM has it in struct kvm_run. */
+/* A vCPU's access; data is laid out as in struct kvm_run. */
 struct region_access {
 	uint64_t address;
 	unsigned int size;
@@ -34,7 +33,7 @@ struct region_access {
 	uint8_t *data;
 };
 
-/* False where no device answers. */
+/* False if no device answers. */
 bool region_access(const struct region_table *table, const struct region_access *access);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What went wrong, for the one who started the VMM. */
+/* Reports what went wrong to whoever started the VMM. */
 #include "report.h"
 
 #include <errno.h>

@@ -4,13 +4,13 @@
 
 struct iommuctl;
 
-/* Prints "kvm-vmm: OBJECT: what errno says" and, if there is one, a remedy; gives -error back. */
+/* Prints "kvm-vmm: OBJECT: what errno says" and, if there is one, a remedy; returns -error. */
 int report_error(const char *object, int error, const char *remedy);
 
-/* The same, where no errno is the cause: gives -EINVAL back. */
+/* The same where no errno is the cause: returns -EINVAL. */
 int report_problem(const char *object, const char *problem);
 
-/* The same for a call of libiommuctl that gave -error back: with the cause and the remedy that it knows. */
+/* The same for a libiommuctl call that returned -error: with its cause and remedy. */
 int report_library(struct iommuctl *ctx, const char *object, int error);
 
 #endif

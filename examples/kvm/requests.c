@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Hears of functions that the host wants back. */
+/* Listens for functions that the host wants back. */
 #include "requests.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "report.h"
 
-/* In the place of the number of a function. */
+/* Stands in place of a function's number. */
 #define STOP UINT32_MAX
 
 static void *run(void *argument)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that the host wants back: it unbinds them from vfio-pci, or they are pulled, and that waits
- * until nobody has them open. They are removed from the guest, as by --control. Standard error says so.
+ * Functions that the host wants back: it unbinds them from vfio-pci, or they are unplugged, and the
+ * kernel waits until nobody has them open. They are removed from the guest, as by --control.
+ * Standard error says so.
  */
 #ifndef KVM_REQUESTS_H
 #define KVM_REQUESTS_H
@@ -16,7 +17,7 @@ struct requests {
 	pthread_t thread;
 };
 
-/* Errors are reported. Without functions, there is nothing to hear of. */
+/* Errors are reported. Without functions it does nothing. */
 int requests_start(struct requests *requests, struct passthrough *passthrough);
 void requests_stop(struct requests *requests);
 

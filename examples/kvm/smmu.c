@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * An SMMU that the guest sees. Registers, queues and the nest are libiommuctl's; what is left to a VMM
- * is here: identity, guest memory, interrupts.
+ * An SMMU that the guest sees. libiommuctl provides registers, queues and the nest; the VMM
+ * provides identity, guest memory and interrupts.
  */
 #include "smmu.h"
 
@@ -21,7 +21,7 @@
 #include "report.h"
 #include "smmu_record.h"
 
-/* The register that tells of commands (Arm IHI 0070, 6.3.27). */
+/* The register that announces commands (Arm IHI 0070, 6.3.27). */
 #define CMDQ_PROD	 0x98
 #define FIRST_ITS_DEVICE 0xff00u
 
@@ -40,7 +40,7 @@ uint32_t smmu_its_device(unsigned int number)
 	return FIRST_ITS_DEVICE + number;
 }
 
-/* A guest that names another address than the ITS's gets nothing. */
+/* An MSI to any address other than the ITS's is dropped. */
 static void signal_msi(uint64_t address, uint32_t msi_data, void *data)
 {
 	const struct smmu *smmu = data;
@@ -56,7 +56,7 @@ static void signal_msi(uint64_t address, uint32_t msi_data, void *data)
 		ioctl(smmu->vm->fd, KVM_SIGNAL_MSI, &msi);
 }
 
-/* It reaches the CPUs that guests run on like all others. */
+/* The barrier reaches the CPUs that guests run on like all others. */
 static void send_event(void *data)
 {
 	(void)data;
@@ -143,18 +143,23 @@ int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_option
 		.measures = options->measures,
 	};
 	err = make_eventfds(smmu);
-	if (!err)
-		err = smmu_record_open(options->record, number, &smmu->record);
-	recorder.data = smmu->record;
-	if (!err)
-		err = identify(smmu, options, host, &identity);
-	if (!err) {
-		err = iommuctl_vsmmuv3_new(host->ctx, &config, &smmu->vsmmu);
-		if (err)
-			report_library(host->ctx, "the guest's SMMU", -err);
-	}
 	if (err)
-		smmu_destroy(smmu);
+		goto destroy;
+	err = smmu_record_open(options->record, number, &smmu->record);
+	if (err)
+		goto destroy;
+	recorder.data = smmu->record;
+	err = identify(smmu, options, host, &identity);
+	if (err)
+		goto destroy;
+	err = iommuctl_vsmmuv3_new(host->ctx, &config, &smmu->vsmmu);
+	if (err) {
+		report_library(host->ctx, "the guest's SMMU", -err);
+		goto destroy;
+	}
+	return 0;
+destroy:
+	smmu_destroy(smmu);
 	return err;
 }
 
@@ -251,7 +256,7 @@ uint64_t smmu_read(const struct smmu *smmu, uint64_t offset, unsigned int size)
 	return iommuctl_vsmmuv3_read(smmu->vsmmu, offset, size);
 }
 
-/* What is left over has the same errors again, and they are reported there. */
+/* What is left over fails again with the same errors, which are reported there. */
 void smmu_write(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t value)
 {
 	const bool measures = smmu->measures && offset == CMDQ_PROD;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An SMMU that the guest sees: a struct iommuctl_vsmmuv3, its registers and its interrupts. It lives as
- * long as the VMM; a reset of the guest resets it.
+ * An SMMU that the guest sees: a struct iommuctl_vsmmuv3, its registers and its interrupts. It
+ * lives as long as the VMM; a reset of the guest resets it.
  */
 #ifndef KVM_SMMU_H
 #define KVM_SMMU_H
@@ -17,7 +17,7 @@
 #include "smmu_options.h"
 #include "vm.h"
 
-/* What the SMMU stands on: any device that is bound, and behind the physical SMMU. */
+/* What the SMMU is built on: any bound device behind the physical SMMU. */
 struct smmu_host {
 	struct iommuctl *ctx;
 	int iommufd;
@@ -30,31 +30,31 @@ struct smmu {
 	unsigned int number;
 	struct iommuctl_vsmmuv3 *vsmmu;
 	int irq_fds[IOMMUCTL_VSMMUV3_INTERRUPTS];
-	int left_over; /* eventfd: a write has left something to do; borrowed */
+	int left_over; /* eventfd: a write has left work to do; borrowed */
 	bool has_msis;
-	FILE *record;  /* NULL: nobody wants a log */
-	char queue[8]; /* "smmu0": what who watches calls its events */
+	FILE *record;  /* NULL: no log */
+	char queue[8]; /* "smmu0": the queue's name for those who watch its events */
 
-	/* Of the present life of the guest. */
+	/* For the present life of the guest. */
 	const struct vm *vm;
 	struct iommuctl_guest_range ram;
 	struct iommuctl_guest_memory memory;
 
-	/* What commands cost, in time of the CPU, and writes of CMDQ_PROD; counted on request. */
+	/* CPU time of commands, and writes of CMDQ_PROD; counted on request. */
 	bool measures;
 	_Atomic uint64_t command_writes;
 	_Atomic uint64_t command_ns;
 };
 
-/* left_over is told when smmu_process() has something to do. Errors are reported. */
+/* left_over is signalled when smmu_process() has work to do. Errors are reported. */
 int smmu_create(struct smmu *smmu, unsigned int number, const struct smmu_options *options,
 	const struct smmu_host *host, int left_over);
 
-/* Its events are given to who watches as well. */
+/* Its events also go to those who watch. */
 void smmu_tap(struct smmu *smmu, struct iommuctl_event_tap *tap);
 void smmu_destroy(struct smmu *smmu);
 
-/* A life of the guest begins, and ends: no vCPU runs meanwhile. Errors are reported. */
+/* A life of the guest begins or ends: no vCPU runs meanwhile. Errors are reported. */
 int smmu_connect(struct smmu *smmu, const struct vm *vm);
 int smmu_reset(struct smmu *smmu);
 
@@ -62,26 +62,26 @@ int smmu_reset(struct smmu *smmu);
 int smmu_attach(struct smmu *smmu, const struct function *function);
 void smmu_detach(struct smmu *smmu, const struct function *function);
 
-/* Readable when smmu_deliver() has something to do. */
+/* Readable when smmu_deliver() has work to do. */
 int smmu_event_fd(const struct smmu *smmu);
 
-/* 0, or -errno: it is to be called again, at once for -EAGAIN. Any thread. */
+/* 0, or -errno: call it again, at once for -EAGAIN. Any thread. */
 int smmu_process(struct smmu *smmu);
 
 /* Registers, by their offset from the first of the two pages. */
 uint64_t smmu_read(const struct smmu *smmu, uint64_t offset, unsigned int size);
 void smmu_write(struct smmu *smmu, uint64_t offset, unsigned int size, uint64_t value);
 
-/* Moves events to the guest. As smmu_process(). */
+/* Moves events to the guest. Returns as smmu_process() does. */
 int smmu_deliver(struct smmu *smmu);
 
-/* One line to standard error. No vCPU has to stand still. */
+/* Prints one line to standard error. vCPUs may run. */
 void smmu_print_counters(struct smmu *smmu);
 
 /* Where the registers are, and the SPI of an interrupt. */
 uint64_t smmu_base(unsigned int number);
 unsigned int smmu_spi(unsigned int number, enum iommuctl_vsmmuv3_interrupt interrupt);
-/* What the ITS knows the SMMU's own MSIs by: behind all requester IDs. */
+/* The ITS device ID of the SMMU's own MSIs: above all requester IDs. */
 uint32_t smmu_its_device(unsigned int number);
 
 #endif

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * The DMA of emulated functions through an SMMU of the guest. A function is no vCPU: its access may come
- * behind a CMD_SYNC that was to end it. Here it is made by the vCPU that asks for it, and the guest has
- * to wait for its own transfers before it takes their pages away.
+ * The DMA of emulated functions through an SMMU of the guest. A function does not run in a vCPU:
+ * its access may come after a CMD_SYNC that should have ended it. Here the vCPU that requests the
+ * access performs it, and the guest has to wait for its own transfers before it takes their pages
+ * away.
  */
 #include "smmu_dma.h"
 
 #include <iommuctl/stage1.h>
 #include <iommuctl/vsmmuv3_translate.h>
 
-/* Requester IDs are StreamIDs, as they are. */
+/* Requester IDs are StreamIDs. */
 static bool translate(void *data, const struct dma *dma, struct dma_place *place)
 {
 	struct smmu *smmu = data;

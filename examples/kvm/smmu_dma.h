@@ -6,7 +6,7 @@
 #include "dma.h"
 #include "smmu.h"
 
-/* What the guest has not allowed is an event in its queue. */
+/* An access that the guest has not allowed becomes an event in its queue. */
 struct dma_path smmu_get_path(struct smmu *smmu);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the user wishes the guest's SMMUs to be. */
+/* The user's wishes for the guest's SMMUs. */
 #include "smmu_options.h"
 
 #include <errno.h>
@@ -14,12 +14,12 @@
 
 const char smmu_usage[] =
 	"  --iommu smmuv3   an SMMU for each bus that has functions\n"
-	"  --smmu LIST      wishes for the SMMUs, with commas: no-ril, no-two-level, no-ssids,\n"
+	"  --smmu LIST      wishes for the SMMUs, separated by commas: no-ril, no-two-level, no-ssids,\n"
 	"                   no-sync-msi, no-sync-event, sids=BITS, oas=BITS, commands=LOG2, events=LOG2,\n"
 	"                   granule=4K|16K|64K, no-fold, batch=N, msis\n"
-	"  --stats          counters of the SMMUs at the end; SIGUSR2 prints them at any time\n";
+	"  --stats          print the SMMUs' counters at the end, and on SIGUSR2\n";
 
-/* A wish: what it sets, and to what. */
+/* A wish: which member it sets, and to what. */
 struct flag {
 	const char *name;
 	size_t offset; /* of a bool in struct smmu_options */
@@ -27,7 +27,7 @@ struct flag {
 
 struct number {
 	const char *name;
-	size_t offset; /* in struct iommuctl_vsmmuv3_wishes, of 8 bits */
+	size_t offset; /* of an 8-bit member in struct iommuctl_vsmmuv3_wishes */
 	uint8_t first;
 	uint8_t last;
 };
@@ -125,7 +125,7 @@ static bool set(struct smmu_options *options, char *wish)
 
 static int refuse(const char *wish)
 {
-	fprintf(stderr, "kvm-vmm: --smmu: %s: is no wish for an SMMU, or its value cannot be\n",
+	fprintf(stderr, "kvm-vmm: --smmu: %s: is not a wish for an SMMU, or its value is invalid\n",
 		wish);
 	return -EINVAL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user wishes the guest's SMMUs to be: --smmu=WISH,... */
+/* The user's wishes for the guest's SMMUs: --smmu=WISH,... */
 #ifndef KVM_SMMU_OPTIONS_H
 #define KVM_SMMU_OPTIONS_H
 
@@ -13,19 +13,19 @@ struct smmu_options {
 	struct iommuctl_vsmmuv3_wishes wishes;
 	bool no_fold;
 	uint32_t batch;
-	bool measures; /* CPU time of commands */
+	bool measures; /* measure the CPU time of commands */
 	bool has_msis; /* the SMMU's own interrupts are MSIs, not wires */
 
-	const char *record; /* where a log of each goes; NULL: there is none */
-	const char *events; /* where a copy of their events is to be had; NULL: nowhere */
+	const char *record; /* where the log of each goes; NULL: no log */
+	const char *events; /* where a copy of their events can be read; NULL: nowhere */
 };
 
 extern const char smmu_usage[];
 
-/* Adds the wishes of a list, which is taken apart. Errors are reported. */
+/* Adds the wishes of a list, which is modified. Errors are reported. */
 int smmu_parse(struct smmu_options *options, char *list);
 
-/* The granule of all stage-1 tables, if the guest is shown one alone; else 0. */
+/* The granule of all stage-1 tables, if the guest is shown only one; else 0. */
 uint32_t smmu_only_granule(const struct smmu_options *options);
 
 #endif

@@ -25,12 +25,12 @@ void smmu_record_close(FILE *file)
 	if (!file)
 		return;
 	if (ferror(file))
-		report_problem("--record", "the log is not whole");
+		report_problem("--record", "the log is incomplete");
 	if (fclose(file))
 		report_error("--record", errno, NULL);
 }
 
-/* What cannot be written, the end of the log tells. */
+/* A write error shows when the log is closed. */
 void smmu_record_line(const char *text, size_t length, void *data)
 {
 	const size_t written = fwrite(text, 1, length, data);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the device tree has of SMMUs: their nodes, which bus is behind which, and the window for MSIs.
+ * The SMMUs in the device tree: their nodes, which bus is behind which, and the MSI window.
  *
- * A function that is passed through writes its MSIs where the host's kernel told it to: into a window of
- * the guest's physical addresses, which stage 2 maps to the interrupt controller. To the guest's SMMU
- * that is an address like any other, so the guest has to map the window onto itself. That is what a
- * region of reserved memory asks for whose addresses for an endpoint (iommu-addresses) are its own
- * (reg); the endpoint names it in a node of its own.
+ * A passed-through function writes its MSIs where the host's kernel chose: into a window of the
+ * guest's physical addresses that stage 2 maps to the interrupt controller. To the guest's SMMU
+ * that is an address like any other, so the guest has to map the window onto itself. A
+ * reserved-memory region asks for that if its addresses for an endpoint (iommu-addresses) are its
+ * own (reg); the endpoint refers to it from a node of its own.
  */
 #include "smmu_tree.h"
 
@@ -25,7 +25,7 @@
 
 #define LONGEST_NAME 32
 
-/* What an endpoint has in iommu-addresses: itself, an address on its bus, a size. */
+/* An endpoint's iommu-addresses: itself, an address on its bus, a size. */
 #define ADDRESSES_CELLS 6
 
 static bool maps_window(const struct function *function)
@@ -52,7 +52,7 @@ static void put_interrupts(struct tree *tree, unsigned int number)
 	tree_put_bytes(tree, "interrupt-names", names, sizeof(names));
 }
 
-/* It sees the guest's caches, as all memory of the guest is cached. */
+/* It sees the guest's caches, as all guest memory is cached. */
 static void add_smmu(struct tree *tree, const struct smmu *smmu)
 {
 	const uint32_t msi_parent[] = { PHANDLE_ITS, smmu_its_device(smmu->number) };
@@ -83,7 +83,7 @@ static void add_function(struct tree *tree, const struct function *function)
 	tree_end(tree);
 }
 
-/* Requester IDs are StreamIDs, as they are. */
+/* Requester IDs are StreamIDs. */
 void smmu_tree_put_bus(struct tree *tree, const struct smmus *all,
 	const struct passthrough *passthrough, unsigned int bus)
 {
@@ -100,7 +100,7 @@ void smmu_tree_put_bus(struct tree *tree, const struct smmus *all,
 	}
 }
 
-/* It is no memory: the guest has none there, and is to map none of it for itself. */
+/* The region is not memory: the guest must not map any of it for itself. */
 static void add_window(struct tree *tree, const struct passthrough *passthrough)
 {
 	uint32_t addresses[MAX_FUNCTIONS * ADDRESSES_CELLS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the device tree has of SMMUs. */
+/* The SMMUs in the device tree. */
 #ifndef KVM_SMMU_TREE_H
 #define KVM_SMMU_TREE_H
 
@@ -7,11 +7,11 @@
 #include "smmus.h"
 #include "tree.h"
 
-/* Within the node of a bus: which SMMU it is behind, and its functions. */
+/* Within a bus node: which SMMU it is behind, and its functions. */
 void smmu_tree_put_bus(struct tree *tree, const struct smmus *all,
 	const struct passthrough *passthrough, unsigned int bus);
 
-/* Within the root: the SMMUs, and the window for MSIs. */
+/* Within the root node: the SMMUs, and the MSI window. */
 void smmu_tree_add(
 	struct tree *tree, const struct smmus *all, const struct passthrough *passthrough);
 

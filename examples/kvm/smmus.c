@@ -55,10 +55,11 @@ static int add(struct smmus *all, const struct smmu_options *options,
 	if (all->present[bus])
 		return 0;
 	err = smmu_create(&all->smmu[bus], bus, options, &host, all->left_over);
-	all->present[bus] = !err;
-	if (!err)
-		smmu_tap(&all->smmu[bus], &all->watchers.tap);
-	return err;
+	if (err)
+		return err;
+	all->present[bus] = true;
+	smmu_tap(&all->smmu[bus], &all->watchers.tap);
+	return 0;
 }
 
 static int attach(void *data, const struct function *function)
@@ -88,18 +89,25 @@ int smmus_create(struct smmus *all, const struct smmu_options *options,
 	if (!options->wanted)
 		return 0;
 	if (!passthrough->count)
-		return report_problem("--iommu smmuv3", "there is no --device to stand behind it");
+		return report_problem("--iommu smmuv3", "there is no --device behind it");
 	all->left_over = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (all->left_over < 0)
 		return report_error("eventfd", errno, NULL);
 	all->any = true;
 	err = open_signals(all);
-	if (!err)
-		err = watchers_open(&all->watchers, options->events);
-	for (size_t i = 0; !err && i < passthrough->count; i++)
-		err = add(all, options, passthrough, &passthrough->functions[i]);
 	if (err)
-		smmus_destroy(all);
+		goto destroy;
+	err = watchers_open(&all->watchers, options->events);
+	if (err)
+		goto destroy;
+	for (size_t i = 0; i < passthrough->count; i++) {
+		err = add(all, options, passthrough, &passthrough->functions[i]);
+		if (err)
+			goto destroy;
+	}
+	return 0;
+destroy:
+	smmus_destroy(all);
 	return err;
 }
 
@@ -154,7 +162,7 @@ void smmus_print_counters(struct smmus *all)
 			smmu_print_counters(&all->smmu[i]);
 }
 
-/* What comes meanwhile makes it readable again. */
+/* Work that arrives meanwhile makes it readable again. */
 static void take_signal(const struct smmus *all)
 {
 	struct signalfd_siginfo info;
@@ -170,7 +178,7 @@ static bool take_left_over(const struct smmus *all)
 	return read(all->left_over, &count, sizeof(count)) > 0;
 }
 
-/* How long to wait before there is more to do. An error is told once, until all is done. */
+/* How long to wait before retrying. An error is reported once, until all is done. */
 static int process_all(struct smmus *all, bool *reported)
 {
 	int wait = FOREVER;
@@ -193,7 +201,7 @@ static int process_all(struct smmus *all, bool *reported)
 	return wait;
 }
 
-/* Are there more? An SMMU whose events cannot be read is not asked for them again. */
+/* Are there more? An SMMU whose events cannot be read is not polled again. */
 static bool deliver(struct smmu *smmu, struct pollfd *waiting)
 {
 	int err = smmu_deliver(smmu);
@@ -205,7 +213,7 @@ static bool deliver(struct smmu *smmu, struct pollfd *waiting)
 	return false;
 }
 
-/* Each in its turn, as a guest can have faults without end. */
+/* Takes turns, as a guest can cause faults without end. */
 static bool deliver_all(
 	struct smmus *all, struct pollfd waiting[static PCI_BUSES], bool more[static PCI_BUSES])
 {
@@ -219,7 +227,7 @@ static bool deliver_all(
 	return any;
 }
 
-/* Who was refused stays in the listener's queue, which poll() would tell without end. */
+/* A refused client stays in the listener's queue, which poll() would report endlessly. */
 static void accept_watchers(struct smmus *all, struct pollfd *waiting)
 {
 	if (!waiting->revents && !all->watchers.refused)
@@ -269,15 +277,17 @@ static void *serve(void *argument)
 
 int smmus_start(struct smmus *all, const struct vm *vm)
 {
-	int err = 0;
+	int err;
 
 	if (!all->any)
 		return 0;
-	for (unsigned int i = 0; !err && i < PCI_BUSES; i++)
-		if (all->present[i])
-			err = smmu_connect(&all->smmu[i], vm);
-	if (err)
-		return err;
+	for (unsigned int i = 0; i < PCI_BUSES; i++) {
+		if (!all->present[i])
+			continue;
+		err = smmu_connect(&all->smmu[i], vm);
+		if (err)
+			return err;
+	}
 	atomic_store(&all->ending, false);
 	err = pthread_create(&all->thread, NULL, serve, all);
 	return err ? report_error("the thread of the SMMUs", err, NULL) : 0;

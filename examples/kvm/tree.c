@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Nodes and properties of a device tree, by libfdt. */
+/* Nodes and properties of a device tree, with libfdt. */
 #include "tree.h"
 
 #include <libfdt.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Nodes and properties of a device tree, one behind the other. */
+/* Nodes and properties of a device tree, written one after the other. */
 #ifndef KVM_TREE_H
 #define KVM_TREE_H
 
@@ -21,7 +21,7 @@ enum phandle {
 /* The first cell of an address on the PCI bus. */
 #define PCI_SPACE_MEMORY_32 0x02000000u
 
-/* The first error stays, and what comes behind it does nothing. */
+/* The first error is kept, and everything after it does nothing. */
 struct tree {
 	void *blob;
 	int error;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The vCPUs. PSCI is the kernel's: what reaches the VMM of it is that the guest powers off or resets.
- * An access that neither memory nor the kernel's devices answer goes through the table of regions.
+ * The vCPUs. The kernel handles PSCI: the VMM only learns that the guest powers off or resets. An
+ * access that neither memory nor the kernel's devices answer goes through the table of regions.
  */
 #include "vcpu.h"
 
@@ -57,8 +57,8 @@ static void kick_all(struct vcpus *all)
 }
 
 /*
- * What each thread does last. The first reason to end is the one that counts; it makes each vCPU leave the
- * guest. None of them can have been joined meanwhile, as each takes the lock before it returns.
+ * The last thing that each thread does. The first reason to end counts; it makes each vCPU leave
+ * the guest. None of them can have been joined yet, as each takes the lock before it returns.
  */
 static void leave(struct vcpus *all, enum vcpu_end end)
 {
@@ -99,7 +99,8 @@ static enum vcpu_end system_event(const struct vcpu *vcpu)
 	case KVM_SYSTEM_EVENT_SHUTDOWN: return VCPU_POWER_OFF;
 	case KVM_SYSTEM_EVENT_RESET: return VCPU_RESET;
 	default:
-		report_problem("a vCPU", "the guest ended by an event that this VMM does not know");
+		report_problem(
+			"a vCPU", "the guest ended with an event that this VMM does not know");
 		return VCPU_FAILED;
 	}
 }
@@ -170,31 +171,30 @@ static int map_all(struct vcpus *all, const struct vm *vm)
 	return 0;
 }
 
-/* No vCPU runs before each has its thread. */
+/* No vCPU runs before all threads exist. */
 static int run_all(struct vcpus *all)
 {
 	unsigned int started = 0;
 	int err = 0;
 
 	pthread_mutex_lock(&all->lock);
-	while (!err && started < all->count) {
+	for (; started < all->count; started++) {
 		struct vcpu *vcpu = &all->vcpu[started];
 		int error = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
 
-		if (error)
+		if (error) {
 			err = report_error("the thread of a vCPU", error, NULL);
-		else
-			started++;
+			atomic_store(&all->end, VCPU_FAILED);
+			break;
+		}
 	}
-	if (err)
-		atomic_store(&all->end, VCPU_FAILED);
 	pthread_mutex_unlock(&all->lock);
 	while (started)
 		pthread_join(all->vcpu[--started].thread, NULL);
 	return err;
 }
 
-/* The signal has only to interrupt KVM_RUN. */
+/* The signal only has to interrupt KVM_RUN. */
 static void interrupted(int signal)
 {
 	(void)signal;
@@ -205,16 +205,18 @@ enum vcpu_end vcpu_run_all(
 {
 	struct vcpus all = { .regions = regions, .lock = PTHREAD_MUTEX_INITIALIZER };
 	const struct sigaction action = { .sa_handler = interrupted };
-	int err = map_all(&all, vm);
+	enum vcpu_end end = VCPU_FAILED;
 
-	if (err)
+	if (map_all(&all, vm))
 		return VCPU_FAILED;
 	sigaction(KICK, &action, NULL);
-	err = set_register(&all.vcpu[0], KVM_REG_ARM_CORE_REG(regs.pc), entry);
-	if (!err)
-		err = set_register(&all.vcpu[0], KVM_REG_ARM_CORE_REG(regs.regs[0]), fdt);
-	if (!err)
-		err = run_all(&all);
+	if (set_register(&all.vcpu[0], KVM_REG_ARM_CORE_REG(regs.pc), entry))
+		goto unmap;
+	if (set_register(&all.vcpu[0], KVM_REG_ARM_CORE_REG(regs.regs[0]), fdt))
+		goto unmap;
+	if (!run_all(&all))
+		end = atomic_load(&all.end);
+unmap:
 	unmap_all(&all);
-	return err ? VCPU_FAILED : atomic_load(&all.end);
+	return end;
 }

@@ -15,7 +15,10 @@ enum vcpu_end {
 	VCPU_FAILED,
 };
 
-/* The first vCPU starts at entry, with the address of the device tree in x0. Returns how it ended. */
+/*
+ * The first vCPU starts at entry, with the device tree's address in x0. Returns how the guest
+ * ended.
+ */
 enum vcpu_end vcpu_run_all(
 	const struct vm *vm, const struct region_table *regions, uint64_t entry, uint64_t fdt);
 

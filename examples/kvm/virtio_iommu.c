@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A virtio-iommu: requests from the one virtqueue to the library, faults into the other. */
+/* A virtio-iommu: requests go from one virtqueue to the library, faults into the other. */
 #include "virtio_iommu.h"
 
 #include <errno.h>
@@ -16,14 +16,15 @@
 #define REQUEST_QUEUE 0u
 #define EVENT_QUEUE   1u
 
-/* Requests have up to 72 bytes, and answers 4 behind what PROBE tells. */
+/* Requests have up to 72 bytes, and answers 4 more than PROBE's properties. */
 #define LONGEST_REQUEST 128
 #define PROBE_SIZE	64
 #define LONGEST_ANSWER	(PROBE_SIZE + 4)
 
 /*
- * The host's own mapping for the MSIs of a function is there, and nothing else can be. The doorbell that the
- * guest knows is that of its own ITS: KVM has what it writes there, and no mapping is needed.
+ * The host's mapping for a function's MSIs is there, and nothing else can be mapped over it. The
+ * doorbell that the guest knows is that of its own ITS: KVM handles writes to it, and it needs no
+ * mapping.
  */
 static const struct iommuctl_virtio_iommu_region regions[] = {
 	{
@@ -66,7 +67,7 @@ static int read_config(const void *device, uint64_t offset, void *bytes, size_t 
 	return iommuctl_virtio_iommu_read_config(viommu->iommu, offset, bytes, size);
 }
 
-/* What the guest may not write is its own mistake. */
+/* A write that the guest must not make is its own error. */
 static int write_config(void *device, uint64_t offset, const void *bytes, size_t size)
 {
 	struct virtio_iommu *viommu = device;
@@ -90,7 +91,7 @@ static void answer(
 	virtqueue_give(viommu->mmio.vm, queue, chain, out, written);
 }
 
-/* Takes what waits now, and no more: what is added meanwhile comes with a notification of its own. */
+/* Takes what waits now, and no more: what is added meanwhile comes with its own notification. */
 static int serve(struct virtio_iommu *viommu, struct virtqueue *queue)
 {
 	const struct vm *vm = viommu->mmio.vm;
@@ -111,7 +112,7 @@ static int serve(struct virtio_iommu *viommu, struct virtqueue *queue)
 	return 0;
 }
 
-/* Buffers for events are not used before there is one. */
+/* Event buffers stay unused until there is an event. */
 static void notify(void *device, unsigned int number)
 {
 	struct virtio_iommu *viommu = device;
@@ -157,7 +158,7 @@ void virtio_iommu_destroy(struct virtio_iommu *viommu)
 	viommu->iommu = NULL;
 }
 
-/* A function narrows what may be mapped, if its own IOMMU takes less: then the guest is told. */
+/* A function whose IOMMU takes less narrows what may be mapped: then the guest is notified. */
 static int add(struct virtio_iommu *viommu, const struct iommuctl_virtio_iommu_endpoint *endpoint,
 	const char *name)
 {
@@ -216,7 +217,7 @@ struct function_iommu virtio_iommu_get_functions(struct virtio_iommu *viommu)
 	return (struct function_iommu){ .data = viommu, .attach = attach, .detach = detach };
 }
 
-/* A guest that has no buffer there loses the fault. */
+/* If the guest has supplied no buffer, the fault is lost. */
 static void tell(struct virtio_iommu *viommu, const struct iommuctl_virtio_iommu_fault *fault)
 {
 	const struct vm *vm = viommu->mmio.vm;
@@ -260,7 +261,7 @@ static bool translate(void *data, const struct dma *dma, struct dma_place *place
 	return true;
 }
 
-/* The lock is held for all of it: no page is written once the guest's UNMAP is done. */
+/* The lock is held throughout: no page is written once the guest's UNMAP is done. */
 static bool access_memory(void *data, const struct dma *dma)
 {
 	struct virtio_iommu *viommu = data;

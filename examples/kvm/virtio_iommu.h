@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtio-iommu (VIRTIO 1.3, section 5.13) for the guest: virtqueues and registers around what
- * libiommuctl does with its requests.
+ * A virtio-iommu (VIRTIO 1.3, section 5.13) for the guest: virtqueues and registers around
+ * libiommuctl's handling of requests.
  *
- * One write of QUEUE_NOTIFY costs at most as many requests as the virtqueue has entries, 256; the header of
- * the library says what each may cost.
+ * One write of QUEUE_NOTIFY processes at most as many requests as the virtqueue has entries, 256;
+ * the library's header says what each may cost.
  */
 #ifndef KVM_VIRTIO_IOMMU_H
 #define KVM_VIRTIO_IOMMU_H
@@ -28,23 +28,26 @@ struct virtio_iommu {
 };
 
 /*
- * For a life of the guest, whose memory is in the IOAS of passthrough; all that is given is borrowed.
+ * For a life of the guest, whose memory is in the IOAS of passthrough; both arguments are borrowed.
  * Errors are reported, here and below.
  */
 int virtio_iommu_create(
 	struct virtio_iommu *viommu, const struct vm *vm, const struct passthrough *passthrough);
 void virtio_iommu_destroy(struct virtio_iommu *viommu);
 
-/* Puts functions behind it, and takes them out: the guest knows each by its requester ID. */
+/* Puts functions behind it, and takes them out: the guest identifies each by its requester ID. */
 struct function_iommu virtio_iommu_get_functions(struct virtio_iommu *viommu);
 
-/* The same for one that is emulated: its DMA goes through virtio_iommu_get_path(). */
+/* The same for an emulated function: its DMA goes through virtio_iommu_get_path(). */
 int virtio_iommu_add_emulated(struct virtio_iommu *viommu, uint16_t requester_id);
 
-/* DMA by the guest's mappings. What the guest has not allowed is a fault in its event queue. */
+/*
+ * DMA through the guest's mappings. An access that the guest has not allowed becomes a fault in its
+ * event queue.
+ */
 struct dma_path virtio_iommu_get_path(struct virtio_iommu *viommu);
 
-/* As those of struct region. */
+/* As in struct region. */
 bool virtio_iommu_read(void *device, uint64_t offset, unsigned int size, uint64_t *value);
 bool virtio_iommu_write(void *device, uint64_t offset, unsigned int size, uint64_t value);
 

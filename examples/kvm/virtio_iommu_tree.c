@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the device tree has of a virtio-iommu: the node of the transport is also that of the IOMMU. The
- * window for MSIs needs no region of reserved memory: the guest's driver hears of it by PROBE.
+ * A virtio-iommu in the device tree: the transport's node is also that of the IOMMU. The MSI window
+ * needs no reserved-memory region: the guest's driver learns of it by PROBE.
  */
 #include "virtio_iommu_tree.h"
 
@@ -10,7 +10,7 @@
 
 #define PHANDLE_VIRTIO_IOMMU 0x80u
 
-/* Requester IDs are endpoint IDs, as they are. */
+/* Requester IDs are endpoint IDs. */
 void virtio_iommu_tree_put_bus(struct tree *tree, unsigned int bus)
 {
 	const uint32_t map[] = { bus << 8, PHANDLE_VIRTIO_IOMMU, bus << 8, 1u << 8 };

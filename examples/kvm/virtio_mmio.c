@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A virtio device by memory-mapped registers, version 2. */
+/* A virtio device with memory-mapped registers, version 2. */
 #include "virtio_mmio.h"
 
 #define MAGIC_VALUE	    0x000
@@ -31,7 +31,7 @@
 
 #define MAGIC	      0x74726976u /* "virt" */
 #define THIS_VERSION  2u
-#define THIS_VENDOR   0x49434f49u /* of no registry: "IOCI" */
+#define THIS_VENDOR   0x49434f49u /* unregistered: "IOCI" */
 #define NO_SHM_REGION 0xffffffffu
 
 #define INTERRUPT_USED	 1u
@@ -52,7 +52,7 @@ void virtio_mmio_init(struct virtio_mmio *mmio, const struct vm *vm,
 	*mmio = (struct virtio_mmio){ .vm = vm, .kind = kind, .device = device, .spi = spi };
 }
 
-/* The line is high while an interrupt is not acknowledged. A line that fails is reported. */
+/* The line is high while an interrupt is unacknowledged. A failure to set it is reported. */
 static void set_interrupts(struct virtio_mmio *mmio, uint32_t interrupts)
 {
 	const bool before = mmio->interrupts;
@@ -124,7 +124,7 @@ static void reset(struct virtio_mmio *mmio)
 		virtio_mmio_needs_reset(mmio);
 }
 
-/* Drivers that know no VERSION_1 are not served: their rings may be of another byte order. */
+/* Drivers without VERSION_1 are refused: their rings may have another byte order. */
 static bool features_are_ok(struct virtio_mmio *mmio)
 {
 	const uint64_t features = mmio->driver_features;
@@ -140,7 +140,7 @@ static void notify(struct virtio_mmio *mmio, uint32_t queue)
 		mmio->kind->notify(mmio->device, queue);
 }
 
-/* A bit that is set stays so until the driver resets the device. */
+/* A bit stays set until the driver resets the device. */
 static void write_status(struct virtio_mmio *mmio, uint32_t value)
 {
 	uint32_t added = value & STATUS_DRIVER & ~mmio->status;
@@ -151,7 +151,7 @@ static void write_status(struct virtio_mmio *mmio, uint32_t value)
 	}
 	if ((added & STATUS_FEATURES_OK) && !features_are_ok(mmio))
 		added &= ~STATUS_FEATURES_OK;
-	/* No virtqueue is served as long as it is not agreed how. */
+	/* No virtqueue is served until the features are agreed. */
 	if (!((mmio->status | added) & STATUS_FEATURES_OK))
 		added &= ~STATUS_DRIVER_OK;
 	mmio->status |= added;
@@ -167,7 +167,7 @@ static void write_ready(struct virtio_mmio *mmio, struct virtqueue *queue, uint3
 		virtio_mmio_needs_reset(mmio);
 }
 
-/* A virtqueue keeps its place while it is ready. */
+/* A virtqueue cannot move while it is ready. */
 static void write_queue(struct virtio_mmio *mmio, uint64_t offset, uint32_t value)
 {
 	struct virtqueue *queue = &mmio->queues[mmio->selected];
@@ -231,7 +231,7 @@ static uint32_t read_register(const struct virtio_mmio *mmio, uint64_t offset)
 	}
 }
 
-/* Registers have 32 bits, and no access takes more or less than one. */
+/* Registers have 32 bits; other access sizes are invalid. */
 static bool is_register(uint64_t offset, unsigned int size)
 {
 	return size == sizeof(uint32_t) && offset % sizeof(uint32_t) == 0;

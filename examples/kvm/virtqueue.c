@@ -55,7 +55,7 @@ bool virtqueue_start(const struct vm *vm, struct virtqueue *queue)
 	return true;
 }
 
-/* The rings are memory: virtqueue_start() has looked, and a virtqueue that is ready does not move. */
+/* The rings are in memory: virtqueue_start() has checked, and a ready virtqueue does not move. */
 static uint16_t read_driver(const struct vm *vm, const struct virtqueue *queue, uint64_t offset)
 {
 	const uint16_t *value = memory_at(vm, queue->driver + offset, sizeof(*value));
@@ -103,7 +103,7 @@ static int add_part(
 	return 0;
 }
 
-/* A chain is no longer than the virtqueue: what goes in a circle ends there. */
+/* A chain is no longer than the virtqueue: a loop ends there. */
 int virtqueue_take(const struct vm *vm, struct virtqueue *queue, struct virtqueue_chain *chain)
 {
 	const uint64_t slot = queue->taken % queue->size;
@@ -180,7 +180,9 @@ void virtqueue_give(const struct vm *vm, struct virtqueue *queue,
 
 bool virtqueue_wants_interrupt(const struct vm *vm, const struct virtqueue *queue)
 {
-	/* The driver says so before it looks at the index; here the index is written first. */
+	/*
+	 * The driver updates the flags before it reads the index; here the index is written first.
+	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return !(read_driver(vm, queue, 0) & RING_NO_INTERRUPT);
 }

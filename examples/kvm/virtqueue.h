@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Split virtqueues (VIRTIO 1.3, section 2.7), as the device sees them: in memory that the guest may write
- * at any time. Everything is read once and checked, and the guest is never asked twice.
+ * Split virtqueues (VIRTIO 1.3, section 2.7) from the device's side, in memory that the guest may
+ * write at any time. Everything is read once and then checked.
  *
  * Indirect descriptors and event indices are not offered. One thread at a time for a virtqueue.
  */
@@ -31,7 +31,7 @@ struct virtqueue_part {
 	size_t size;
 };
 
-/* The buffers of a chain: those that the device reads, and behind them those that it writes. */
+/* The buffers of a chain: first those that the device reads, then those that it writes. */
 struct virtqueue_chain {
 	uint16_t head;
 	unsigned int readable;
@@ -39,26 +39,26 @@ struct virtqueue_chain {
 	struct virtqueue_part parts[VIRTQUEUE_MAX_SIZE];
 };
 
-/* Starts with empty rings. False if it cannot be: its size, or rings that are no memory. */
+/* Starts with empty rings. False if its size is invalid, or its rings are not in memory. */
 bool virtqueue_start(const struct vm *vm, struct virtqueue *queue);
 
-/* How many chains are there to take, or -EINVAL if more than can be. */
+/* How many chains wait, or -EINVAL if there are more than possible. */
 int virtqueue_get_waiting(const struct vm *vm, const struct virtqueue *queue);
 
-/* Takes a chain that waits. -EINVAL: it is none, and the virtqueue is not to be used any more. */
+/* Takes a waiting chain. -EINVAL: it is malformed, and the virtqueue must no longer be used. */
 int virtqueue_take(const struct vm *vm, struct virtqueue *queue, struct virtqueue_chain *chain);
 
-/* Copies what the guest wrote, up to size bytes; how many there were. */
+/* Copies what the guest wrote, up to size bytes; returns how many there were. */
 size_t virtqueue_gather(const struct virtqueue_chain *chain, void *buffer, size_t size);
 
 /* How many bytes the device may write. */
 size_t virtqueue_get_room(const struct virtqueue_chain *chain);
 
-/* Gives a chain back, with the first size bytes of its room written. */
+/* Returns a chain, with the first size bytes of its room written. */
 void virtqueue_give(const struct vm *vm, struct virtqueue *queue,
 	const struct virtqueue_chain *chain, const void *bytes, size_t size);
 
-/* Whether the driver wants an interrupt for what was given back. */
+/* Whether the driver wants an interrupt for returned chains. */
 bool virtqueue_wants_interrupt(const struct vm *vm, const struct virtqueue *queue);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Makes the virtual machine: one slot of memory, vCPUs, a GICv3 with an ITS in the kernel. */
+/* Makes the virtual machine: one memory slot, vCPUs, and a GICv3 with an ITS in the kernel. */
 #include "vm.h"
 
 #include <errno.h>
@@ -54,14 +54,16 @@ static int open_kvm(struct vm *vm)
 	if (version < 0)
 		return version;
 	if (version != KVM_API_VERSION)
-		return report_problem("/dev/kvm", "this kernel's interface is of another version");
+		return report_problem(
+			"/dev/kvm", "this kernel has another version of the interface");
 	vm->fd = vm_ioctl(vm->kvm, KVM_CREATE_VM, "KVM_CREATE_VM", NULL);
 	return vm->fd < 0 ? vm->fd : 0;
 }
 
 /*
- * KVM does not describe each access: two registers at once, or an address written back. With this one
- * such an access leaves the guest all the same (KVM_EXIT_ARM_NISV); without it KVM_RUN fails.
+ * KVM does not describe every access: some use two registers at once, or write an address back.
+ * With this capability such an access exits to the VMM all the same (KVM_EXIT_ARM_NISV); without it
+ * KVM_RUN fails.
  */
 static int let_any_access_leave(const struct vm *vm)
 {
@@ -90,7 +92,7 @@ static int add_memory(struct vm *vm)
 	return vm_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", &slot);
 }
 
-/* vCPU 0 runs from the start, the others when the guest asks PSCI for them. */
+/* vCPU 0 runs from the start, the others when the guest asks for them by PSCI. */
 static int add_cpu(struct vm *vm, unsigned int cpu)
 {
 	struct kvm_vcpu_init init;
@@ -130,7 +132,7 @@ static int set_attribute(int device, uint32_t group, uint64_t attribute, const v
 static int add_gic(struct vm *vm)
 {
 	const uint64_t distributor = GIC_DISTRIBUTOR_BASE;
-	/* The first region of redistributors: how many, where, and 0 as its number. */
+	/* The first redistributor region: how many, where, and 0 as its number. */
 	const uint64_t redistributors = (uint64_t)vm->cpu_count << 52 | GIC_REDISTRIBUTORS_BASE;
 	const uint32_t interrupts = GIC_INTERRUPTS;
 	int err;
@@ -140,15 +142,16 @@ static int add_gic(struct vm *vm)
 		return vm->gic;
 	err = set_attribute(
 		vm->gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_DIST, &distributor);
-	if (!err)
-		err = set_attribute(vm->gic, KVM_DEV_ARM_VGIC_GRP_ADDR,
-			KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION, &redistributors);
-	if (!err)
-		err = set_attribute(vm->gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &interrupts);
-	if (!err)
-		err = set_attribute(
-			vm->gic, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-	return err;
+	if (err)
+		return err;
+	err = set_attribute(vm->gic, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION,
+		&redistributors);
+	if (err)
+		return err;
+	err = set_attribute(vm->gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &interrupts);
+	if (err)
+		return err;
+	return set_attribute(vm->gic, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
 }
 
 static int add_its(struct vm *vm)
@@ -160,10 +163,9 @@ static int add_its(struct vm *vm)
 	if (vm->its < 0)
 		return vm->its;
 	err = set_attribute(vm->its, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_ITS_ADDR_TYPE, &base);
-	if (!err)
-		err = set_attribute(
-			vm->its, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-	return err;
+	if (err)
+		return err;
+	return set_attribute(vm->its, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
 }
 
 int vm_create(struct vm *vm, uint64_t memory_size, unsigned int cpu_count)
@@ -181,18 +183,28 @@ int vm_create(struct vm *vm, uint64_t memory_size, unsigned int cpu_count)
 	for (unsigned int i = 0; i < MAX_CPUS; i++)
 		vm->cpu_fds[i] = -1;
 	err = open_kvm(vm);
-	if (!err)
-		err = let_any_access_leave(vm);
-	if (!err)
-		err = add_memory(vm);
-	for (unsigned int i = 0; !err && i < cpu_count; i++)
-		err = add_cpu(vm, i);
-	if (!err)
-		err = add_gic(vm);
-	if (!err)
-		err = add_its(vm);
 	if (err)
-		vm_destroy(vm);
+		goto destroy;
+	err = let_any_access_leave(vm);
+	if (err)
+		goto destroy;
+	err = add_memory(vm);
+	if (err)
+		goto destroy;
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		err = add_cpu(vm, i);
+		if (err)
+			goto destroy;
+	}
+	err = add_gic(vm);
+	if (err)
+		goto destroy;
+	err = add_its(vm);
+	if (err)
+		goto destroy;
+	return 0;
+destroy:
+	vm_destroy(vm);
 	return err;
 }
 

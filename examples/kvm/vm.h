@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual machine as KVM knows it: memory, vCPUs, interrupt controller. */
+/* The virtual machine in KVM: memory, vCPUs, interrupt controller. */
 #ifndef KVM_VM_H
 #define KVM_VM_H
 
@@ -19,17 +19,22 @@ struct vm {
 	int cpu_fds[MAX_CPUS];
 };
 
-/* Errors are reported, and what was made is gone again. */
+/* On failure everything is undone. Errors are reported. */
 int vm_create(struct vm *vm, uint64_t memory_size, unsigned int cpu_count);
 void vm_destroy(struct vm *vm);
 
-/* An interrupt line of a device, by the number of its SPI. */
+/* Sets a device's interrupt line, by its SPI number. */
 int vm_set_irq(const struct vm *vm, unsigned int spi, bool level);
 
-/* A message to the ITS, from the device that it knows by that ID. A guest may send what leads nowhere. */
+/*
+ * Sends a message to the ITS, from the device with that ID there. A guest may send one that leads
+ * nowhere.
+ */
 int vm_send_msi(const struct vm *vm, uint32_t device_id, uint64_t address, uint32_t data);
 
-/* ioctl(2) that reports an error, by the name of the request; what the ioctl returns, or -errno. */
+/*
+ * ioctl(2) that reports an error, by the request's name; returns what the ioctl returns, or -errno.
+ */
 int vm_ioctl(int fd, unsigned long request, const char *name, const void *argument);
 
 #endif

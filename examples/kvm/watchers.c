@@ -21,7 +21,7 @@ static void forget(struct viewer *viewer)
 	viewer->fd = -1;
 }
 
-/* The guest does not wait for who watches. */
+/* The guest does not wait for watchers. */
 static int give(void *data, const void *packet, size_t size)
 {
 	struct viewer *viewer = data;
@@ -53,8 +53,8 @@ static int make_socket(struct watchers *watchers)
 	if (!err && !listen(watchers->listener, WATCHERS_MAX))
 		return 0;
 	report_error(watchers->path, errno,
-		"the directory must be there, and a socket that nobody listens at is to be removed");
-	/* It is not ours to remove. */
+		"the directory must exist; remove a socket that nobody listens on");
+	/* The socket is not ours to remove. */
 	close(watchers->listener);
 	watchers->listener = -1;
 	return -EINVAL;
@@ -83,7 +83,7 @@ void watchers_close(struct watchers *watchers)
 	watchers->listener = -1;
 }
 
-/* Those that have gone while there was nothing to give them. */
+/* Drops those that left while there was nothing to send them. */
 static void forget_the_gone(struct watchers *watchers)
 {
 	for (size_t i = 0; i < WATCHERS_MAX; i++) {
@@ -95,7 +95,7 @@ static void forget_the_gone(struct watchers *watchers)
 	}
 }
 
-/* Not that there is nobody: there is no room for who has come. It is told once. */
+/* A client waits, but there is no room for it. Reported once. */
 static void note_refusal(struct watchers *watchers, int error)
 {
 	const bool refused = error != EAGAIN && error != ECONNABORTED && error != EINTR;
@@ -105,7 +105,7 @@ static void note_refusal(struct watchers *watchers, int error)
 	watchers->refused = refused;
 }
 
-/* Where there are too many, the newest has to go. */
+/* If there are too many, the newest is dropped. */
 void watchers_accept(struct watchers *watchers)
 {
 	int fd;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who watches the events of the guest's SMMUs: "iommuctl events --follow --from PATH" connects to a socket
- * at PATH. They get a copy of what the kernel has said, and what they do not take in time is dropped.
+ * Clients that watch the events of the guest's SMMUs: "iommuctl events --follow --from PATH"
+ * connects to a socket at PATH. They get a copy of the kernel's events; what they do not read in
+ * time is dropped.
  */
 #ifndef KVM_WATCHERS_H
 #define KVM_WATCHERS_H
@@ -14,21 +15,23 @@
 
 struct watchers {
 	const char *path;
-	int listener; /* -1: there is none */
-	bool refused; /* the kernel refused the last one who came: to be tried again later */
+	int listener; /* -1: no socket */
+	bool refused; /* the kernel refused the latest client: to be retried later */
 	struct iommuctl_event_tap tap;
 	struct viewer {
-		int fd; /* -1: a free place */
+		int fd; /* -1: a free slot */
 		struct watchers *all;
 		struct iommuctl_event_watcher watcher;
 	} viewers[WATCHERS_MAX];
 };
 
-/* path: where the socket is made; NULL: nobody may watch. Errors are reported. */
+/* path: where the socket is made; NULL: nobody can watch. Errors are reported. */
 int watchers_open(struct watchers *watchers, const char *path);
 void watchers_close(struct watchers *watchers);
 
-/* Takes who has connected, if anybody may. In the thread that delivers events. */
+/*
+ * Accepts clients that have connected, if anybody may. Call it in the thread that delivers events.
+ */
 void watchers_accept(struct watchers *watchers);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Commands of an AMD IOMMU. */
 #include <string.h>
 
 #include <iommuctl/amd_guest.h>
@@ -64,7 +65,7 @@ static const struct iommuctl_smmuv3_field fields[FIELD_COUNT] = {
 static const struct smmuv3_table table = { fields, FIELD_COUNT, IOMMUCTL_AMD_CMD_WORDS };
 
 #define HAS(index) SMMUV3_HAS(index)
-/* A PASID in parts, beside the device. */
+/* A PASID is split, around the device. */
 #define HAS_DEVICE_PASID (HAS(DEVICE_ID) | HAS(PASID_HIGH) | HAS(PASID_LOW) | HAS(GN))
 
 #define KIND(cmd, has)                                                                             \
@@ -104,8 +105,8 @@ void iommuctl_amd_cmd_decode(
 }
 
 /*
- * With S the size is where the lowest bit of the page number that is 0 is: 8 KiB where bit 12 is 0,
- * 16 KiB where bit 13 is, and so on. Without one, all.
+ * With S, the lowest zero bit of the page number gives the size: 8 KiB for bit 12, 16 KiB for bit
+ * 13, and so on. If there is none, everything.
  */
 void iommuctl_amd_cmd_get_range(const struct iommuctl_amd_cmd *cmd, uint64_t *first, uint64_t *last)
 {
@@ -120,15 +121,12 @@ void iommuctl_amd_cmd_get_range(const struct iommuctl_amd_cmd *cmd, uint64_t *fi
 
 const char *iommuctl_amd_cmd_name(uint8_t opcode)
 {
-	const struct smmuv3_kind *kind = smmuv3_kind_of(&cmds, opcode);
-
-	return kind ? kind->name : NULL;
+	return smmuv3_kind_name(&cmds, opcode);
 }
 
 const struct iommuctl_smmuv3_field *iommuctl_amd_cmd_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 uint64_t iommuctl_amd_cmd_field_mask(uint8_t opcode)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Device table entries of an AMD IOMMU. */
 #include <errno.h>
 #include <string.h>
 
@@ -134,14 +135,10 @@ int iommuctl_amd_dte_validate(const struct iommuctl_amd_dte *dte,
 
 const struct iommuctl_smmuv3_field *iommuctl_amd_dte_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 size_t iommuctl_amd_dte_print(const struct iommuctl_amd_dte *dte, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &table, SMMUV3_ALL_FIELDS, dte);
-	return out.length;
+	return smmuv3_print(&table, dte, text, size);
 }

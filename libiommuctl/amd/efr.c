@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Extended feature registers of an AMD IOMMU. */
 #include <string.h>
 
 #include <iommuctl/amd.h>
@@ -25,7 +26,7 @@ static const struct iommuctl_smmuv3_value guest_levels[] = {
 	{ 0, NULL },
 };
 
-/* Most levels of a GCR3 table. */
+/* The most levels of a GCR3 table. */
 static const struct iommuctl_smmuv3_value gcr3_levels[] = {
 	{ 0, "1-level" },
 	{ 1, "2-level" },
@@ -106,14 +107,10 @@ int iommuctl_amd_efr_encode(const struct iommuctl_amd_efr *info, uint64_t *efr, 
 
 const struct iommuctl_smmuv3_field *iommuctl_amd_efr_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 size_t iommuctl_amd_efr_print(const struct iommuctl_amd_efr *info, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &table, SMMUV3_ALL_FIELDS, info);
-	return out.length;
+	return smmuv3_print(&table, info, text, size);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Decodes and checks the generic requests of 2018. */
 #include <iommuctl/generic.h>
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static int check_zero(const unsigned char *request, const struct generic_field *
 
 /* Stage configuration */
 
-/* Bytes that a table is aligned to: its own size, or that of its first level. */
+/* The alignment of a table: its own size, or its first level's. */
 static uint64_t table_alignment(uint8_t pasid_bits, uint8_t s1fmt)
 {
 	const int leaf = smmuv3_leaf_ssid_bits(s1fmt);
@@ -100,7 +101,7 @@ static int check_table(uint8_t pasid_bits, uint8_t s1fmt, uint8_t s1dss,
 		return generic_refuse(
 			problem, &stage_s1fmt, "the SMMU has no 2-level CD tables (CD2L)");
 	if (s1fmt && !pasid_bits)
-		return generic_refuse(problem, &stage_s1fmt, "one CD needs no second level");
+		return generic_refuse(problem, &stage_s1fmt, "a single CD needs no second level");
 	if (s1dss && !pasid_bits)
 		return generic_refuse(problem, &stage_s1dss, "there are no PASIDs");
 	return 0;
@@ -123,9 +124,9 @@ static int decode_table(const unsigned char *request, const struct iommuctl_smmu
 	if (generic_get(request, &stage_bytes) != IOMMUCTL_GENERIC_PASID_TABLE_SIZE)
 		return generic_refuse(problem, &stage_bytes, "not 24");
 	err = check_table(pasid_bits, s1fmt, s1dss, idr, problem);
-	if (!err)
-		err = check_pointer(
-			base, table_alignment(pasid_bits, s1fmt), idr, &stage_base, problem);
+	if (err)
+		return err;
+	err = check_pointer(base, table_alignment(pasid_bits, s1fmt), idr, &stage_base, problem);
 	if (err)
 		return err;
 	ste->config = IOMMUCTL_SMMUV3_CONFIG_S1;
@@ -284,8 +285,9 @@ int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint1
 	uint32_t flags;
 	int err = take(copy, request, size, IOMMUCTL_GENERIC_INVALIDATION_SIZE, problem);
 
-	if (!err)
-		err = check_invalidation(copy, problem);
+	if (err)
+		return err;
+	err = check_invalidation(copy, problem);
 	if (err)
 		return err;
 	flags = (uint32_t)generic_get(copy, &invalidation_flags);
@@ -317,8 +319,9 @@ int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start
 	uint32_t granule;
 	int err = take(copy, request, size, IOMMUCTL_GENERIC_MSI_SIZE, problem);
 
-	if (!err)
-		err = CHECK_ZERO(copy, zero, problem);
+	if (err)
+		return err;
+	err = CHECK_ZERO(copy, zero, problem);
 	if (err)
 		return err;
 	granule = (uint32_t)generic_get(copy, &msi_granule);
@@ -328,12 +331,12 @@ int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start
 	found.iova = generic_get(copy, &msi_iova) & ~(found.size - 1);
 	found.gpa = generic_get(copy, &msi_gpa) & ~(found.size - 1);
 	if (found.gpa < start || found.gpa + (found.size - 1) > last) {
-		generic_refuse(problem, &msi_gpa, "not in the window that the host has for MSIs");
+		generic_refuse(problem, &msi_gpa, "not in the host's MSI window");
 		return -ERANGE;
 	}
 	if (found.iova != found.gpa) {
-		generic_refuse(
-			problem, &msi_iova, "the device writes to gpa: the host programmed it so");
+		generic_refuse(problem, &msi_iova,
+			"the device writes to gpa: the host has programmed it so");
 		return -EADDRNOTAVAIL;
 	}
 	*msi = found;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Turns a generic invalidation into SMMUv3 commands. */
 #include <iommuctl/generic.h>
 
 #include <errno.h>
@@ -11,7 +12,7 @@
 #define ADDRESS_BITS 64
 #define PASID_BITS   20
 
-/* A guest that changed a CD must see it go before the translations that came of it. */
+/* A guest that changed a CD must have it dropped before the translations made with it. */
 static const uint8_t steps[] = {
 	IOMMUCTL_GENERIC_CACHE_PASID,
 	IOMMUCTL_GENERIC_CACHE_IOTLB,
@@ -52,9 +53,9 @@ static int check_pages(const struct iommuctl_generic_invalidation *invalidation,
 	uint64_t most;
 
 	if (shift < 12 || shift > GENERIC_PAGE_SHIFT_MAX)
-		return generic_refuse(problem, &invalidation_size, "no size that a page has");
+		return generic_refuse(problem, &invalidation_size, "not a page size");
 	if (invalidation->page_count == 0)
-		return generic_refuse(problem, &invalidation_nr_pages, "no page");
+		return generic_refuse(problem, &invalidation_nr_pages, "no pages");
 	if (invalidation->address & ((UINT64_C(1) << shift) - 1))
 		return generic_refuse(
 			problem, &invalidation_addr, "not a multiple of the page size");
@@ -117,7 +118,7 @@ static void set_pages(struct iommuctl_generic_cursor *cursor, uint8_t shift)
 	cursor->remaining = (last >> shift) - (cursor->address >> shift) + 1;
 }
 
-/* Of the granules that are left: exact, and no address alignment is asked for. */
+/* For the remaining granules: an exact range, which needs no alignment. */
 static struct smmuv3_range next_range(uint64_t remaining, bool ds)
 {
 	return smmuv3_range_digit(remaining, ds ? SMMUV3_SCALE_MAX_DS : SMMUV3_SCALE_MAX);
@@ -158,7 +159,7 @@ static void start_stream(struct iommuctl_generic_cursor *cursor)
 		set_pages(cursor, ATC_SHIFT);
 }
 
-/* Enters the next step that there is something to do in. */
+/* Enters the next step that has work to do. */
 static void start_step(struct iommuctl_generic_cursor *cursor)
 {
 	while (cursor->step < STEP_COUNT && !(cursor->invalidation.caches & steps[cursor->step]))
@@ -172,7 +173,7 @@ static void start_step(struct iommuctl_generic_cursor *cursor)
 		start_stream(cursor);
 }
 
-/* What the caller has left out, or NULL. */
+/* The argument that the caller has left out, or NULL. */
 static const char *missing(const struct iommuctl_generic_cursor *cursor,
 	const struct iommuctl_generic_invalidation *invalidation,
 	const struct iommuctl_generic_target *target)
@@ -204,7 +205,7 @@ int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 	return 0;
 }
 
-/* Each of these fills in one command; true: it was the last one of its step. */
+/* Each of these makes one command; true: it was the last one of its step. */
 
 static bool next_cd(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
 {
@@ -226,7 +227,7 @@ static bool next_page(struct iommuctl_generic_cursor *cursor, struct iommuctl_sm
 	cmd->leaf = cursor->invalidation.leaf;
 	if (cursor->target.idr->ril)
 		range = next_range(cursor->remaining, cursor->target.idr->ds);
-	/* A range of one page is no range: it takes a TTL hint, and there is none. */
+	/* A single page is not a range: it could carry a TTL hint, which is not known. */
 	if (range.granules > 1) {
 		cmd->tg = (uint8_t)smmuv3_range_tg_of(cursor->shift);
 		cmd->scale = (uint8_t)range.scale;
@@ -270,7 +271,7 @@ static bool next_span(struct iommuctl_generic_cursor *cursor, struct iommuctl_sm
 	cmd->address = cursor->address;
 	cmd->size = (uint8_t)log2;
 	cursor->remaining -= UINT64_C(1) << log2;
-	/* Wraps to 0 behind the last address, when nothing is left. */
+	/* Wraps to 0 after the last address, when nothing is left. */
 	cursor->address = (page + (UINT64_C(1) << log2)) << ATC_SHIFT;
 	return cursor->remaining == 0;
 }
@@ -302,7 +303,7 @@ static bool next_atc(struct iommuctl_generic_cursor *cursor, struct iommuctl_smm
 	return cursor->stream == cursor->target.vsid_count;
 }
 
-/* False: there is none left. */
+/* False: none is left. */
 static bool next(struct iommuctl_generic_cursor *cursor, struct iommuctl_smmuv3_cmd *cmd)
 {
 	static bool (*const fill[STEP_COUNT])(

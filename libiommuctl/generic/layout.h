@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The layouts of 2018, and what is said of a request that does not keep to one. */
+/* The layouts of 2018, and the reasons for refusing a request. */
 #ifndef LIBIOMMUCTL_GENERIC_LAYOUT_H
 #define LIBIOMMUCTL_GENERIC_LAYOUT_H
 
@@ -58,7 +58,7 @@ static inline void generic_put(
 int generic_refuse(struct iommuctl_generic_problem *problem, const struct generic_field *field,
 	const char *reason);
 
-/* The same of @name, an argument that the caller has left out. */
+/* The same for @name, an argument that the caller has left out. */
 int generic_refuse_argument(struct iommuctl_generic_problem *problem, const char *name);
 
 #endif

@@ -16,13 +16,13 @@
 #define SSID_BITS_MAX	    20
 #define STREAM_ID_MAX	    UINT16_MAX
 
-/* What a Tegra241 has: for one guest 2 queues and 16 vSIDs, and interfaces for 63 guests. */
+/* What a Tegra241 has for one guest: 2 queues and 16 vSIDs; and interfaces for 63 guests. */
 #define DEFAULT_CMDQV_QUEUES	 2
 #define DEFAULT_CMDQV_VSIDS	 16
 #define DEFAULT_CMDQV_INTERFACES 64
 #define CMDQV_VSIDS_MAX		 16
 
-/* Larger ones need tables of another form. */
+/* Larger ones need another table format. */
 static bool oas_exists(uint8_t bits)
 {
 	return bits <= OAS_BITS_MAX && smmuv3_address_size_of(bits) >= 0;
@@ -75,7 +75,7 @@ static int parse_field(const char *text, size_t digits, uint32_t max, uint32_t *
 	return 0;
 }
 
-/* Domain, bus, device and function in one number, of which the StreamID is the lower half. */
+/* Domain, bus, device and function as one number; its lower half is the StreamID. */
 static int parse_pci(const char pci[16], uint32_t *address)
 {
 	*address = 0;
@@ -88,7 +88,7 @@ static int parse_pci(const char pci[16], uint32_t *address)
 	return 0;
 }
 
-/* A virtual function has none of its own. */
+/* The PF of a virtual function must not be a virtual function itself. */
 static bool has_pf(
 	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
 {
@@ -114,7 +114,7 @@ static int complete_device(struct iommuctl_model_config *config, size_t index)
 	return device->stream_id > STREAM_ID_MAX ? -EINVAL : 0;
 }
 
-/* A group is behind one SMMU. */
+/* All devices of a group are behind one SMMU. */
 static bool contradict(const struct iommuctl_model_device *a, const struct iommuctl_model_device *b)
 {
 	if (strcasecmp(a->pci, b->pci) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What file descriptors of the model stand for. */
+/* The model's file descriptors, and the objects that they stand for. */
 #ifndef LIBIOMMUCTL_MODEL_FILE_H
 #define LIBIOMMUCTL_MODEL_FILE_H
 
@@ -10,8 +10,8 @@
 #include <iommuctl/model.h>
 
 /*
- * What can be done with the files of a kind, in the file of what they stand for, @object. NULL is
- * answered as the kernel does. @offset is that of struct iommuctl_transport.
+ * Operations on files of one kind, defined in the source of the object, @object. For NULL, the
+ * caller gets the kernel's answer. @offset is that of struct iommuctl_transport.
  */
 struct model_file_kind {
 	int (*ioctl)(void *object, unsigned long request, void *arg); /* NULL: -ENOTTY */
@@ -32,8 +32,8 @@ struct model_file {
 };
 
 /*
- * A real file descriptor (a non-blocking eventfd) that stands for @object. The fd, or
- * -errno. Closing it closes @object. -EBADF.
+ * A real file descriptor (a non-blocking eventfd) that stands for @object. Returns the fd, or
+ * -errno. Closing it closes @object; then it gives -EBADF.
  */
 int model_file_open(struct iommuctl_model *model, const struct model_file_kind *kind, void *object);
 struct model_file *model_file_find(struct iommuctl_model *model, int fd);

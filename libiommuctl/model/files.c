@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The model's table of file descriptors. */
 #include "model/machine.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine as a whole. */
+/* The whole machine. */
 #ifndef LIBIOMMUCTL_MODEL_MACHINE_H
 #define LIBIOMMUCTL_MODEL_MACHINE_H
 
@@ -9,21 +9,22 @@
 
 #define MODEL_VMIDS 65536
 
-/* The number of the IOMMU of mock devices, which has no SMMU behind it. */
+/* The number of the mock devices' IOMMU, which has no SMMU. */
 #define MODEL_MOCK_IOMMU IOMMUCTL_MODEL_SMMUS_MAX
 
 struct model_iommufd;
 struct model_mapping;
 
 struct iommuctl_model {
-	/* With what its zeros stand for; a group of one's own < 0. */
+	/* Zeros replaced by what they stand for; a group with one device is < 0. */
 	struct iommuctl_model_config config;
 	struct iommuctl_model_counters counters;
 	struct model_smmu *smmus[IOMMUCTL_MODEL_SMMUS_MAX];
-	uint64_t vmids[IOMMUCTL_MODEL_SMMUS_MAX][MODEL_VMIDS / 64]; /* a bit for each in use */
-	unsigned int vintfs[IOMMUCTL_MODEL_SMMUS_MAX]; /* of a CMDQV, that vIOMMUs have */
+	uint64_t vmids[IOMMUCTL_MODEL_SMMUS_MAX][MODEL_VMIDS / 64]; /* a bit for each VMID in use */
+	unsigned int vintfs[IOMMUCTL_MODEL_SMMUS_MAX]; /* of a CMDQV, in use by vIOMMUs */
 	struct model_device devices[IOMMUCTL_MODEL_DEVICES_MAX];
-	struct model_file *files; /* by file descriptor; without an object: not the model's */
+	/* by file descriptor; without an object: not one of the model's */
+	struct model_file *files;
 	size_t file_room;
 	struct model_mapping *mappings;
 	size_t ioeventfd_count;		/* of all devices */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Maps the model's files for the caller, and keeps track of it. */
 #include "model/mapping.h"
 #include "model/machine.h"
 

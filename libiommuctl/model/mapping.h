@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What files of the model have been mapped, and what keeps from going by that. */
+/* Mappings of the model's files, and what they keep alive. */
 #ifndef LIBIOMMUCTL_MODEL_MAPPING_H
 #define LIBIOMMUCTL_MODEL_MAPPING_H
 
@@ -13,8 +13,8 @@ struct model_mapping {
 	struct model_mapping *next;
 	const unsigned char *address;
 	size_t length;
-	bool is_bar;		   /* no device may be given it as memory of the process */
-	void (*end)(void *object); /* it is no longer mapped */
+	bool is_bar;		   /* it cannot be mapped into an IOAS as process memory */
+	void (*end)(void *object); /* it was unmapped */
 	void *object;
 };
 
@@ -24,14 +24,14 @@ struct model_mapping_source {
 	int prot;
 };
 
-/* Maps what->length bytes for the caller. -ENOMEM, -errno. */
+/* Maps what->length bytes for the caller. -ENOMEM, or the -errno of mmap(). */
 int model_mapping_new(struct iommuctl_model *model, const struct model_mapping *what,
 	const struct model_mapping_source *source, void **address);
-/* What was mapped at @address, if it was, is no longer. */
+/* Forgets the mapping at @address, if there is one. */
 void model_mapping_end(struct iommuctl_model *model, const void *address);
-/* All that is left, with the model: it stays mapped, and nobody knows of it any more. */
+/* Forgets all that are left, with the model: they stay mapped. */
 void model_mappings_free(struct iommuctl_model *model);
-/* Whether a BAR is mapped anywhere in there. */
+/* Whether a BAR is mapped anywhere in the range. */
 bool model_mapping_of_bar(const struct iommuctl_model *model, uint64_t address, uint64_t length);
 
 #endif

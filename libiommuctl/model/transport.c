@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The transport of a model: sends each call to the object behind its file descriptor. */
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
 #include "model/mapping.h"
@@ -20,7 +21,7 @@ static struct iommuctl_model *model_of(struct iommuctl_transport *transport)
 	return ((struct model_transport *)(void *)transport)->model;
 }
 
-/* Each call is counted where it comes in. */
+/* Each call is counted on entry. */
 static struct iommuctl_model *enter(struct iommuctl_transport *transport)
 {
 	struct iommuctl_model *model = model_of(transport);
@@ -87,7 +88,7 @@ static int transport_mmap(struct iommuctl_transport *transport, int fd, uint64_t
 	return file->kind->mmap(file->object, offset, length, prot, flags, address);
 }
 
-/* What the caller has mapped otherwise, it may unmap here as well. */
+/* Memory that the caller has mapped by other means can be unmapped here as well. */
 static int transport_munmap(struct iommuctl_transport *transport, void *address, size_t length)
 {
 	struct iommuctl_model *model = enter(transport);
@@ -118,7 +119,7 @@ static ssize_t transport_write(struct iommuctl_transport *transport, int fd, con
 	return file->kind->write ? file->kind->write(file->object, buffer, size, offset) : -EINVAL;
 }
 
-/* Other files than the model's, such as an eventfd, are closed as the kernel would. */
+/* Files other than the model's, such as an eventfd, are closed as the kernel would. */
 static int transport_close(struct iommuctl_transport *transport, int fd)
 {
 	struct iommuctl_model *model = enter(transport);
@@ -128,7 +129,7 @@ static int transport_close(struct iommuctl_transport *transport, int fd)
 	return close(fd) ? -errno : 0;
 }
 
-/* A device that has its group to itself has a number for it that no other group gets. */
+/* A device alone in its group gets a group number that no other group has. */
 static int transport_device_group(
 	struct iommuctl_transport *transport, int fd, struct iommuctl_device_group *group)
 {

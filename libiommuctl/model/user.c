@@ -6,7 +6,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Linux maps nothing lower for a program (vm.mmap_min_addr), and no machine has more user space. */
+/*
+ * Linux maps nothing lower for a program (vm.mmap_min_addr), and no machine has a larger user
+ * space.
+ */
 #define USER_FIRST UINT64_C(0x10000)
 #define USER_LAST  ((UINT64_C(1) << 52) - 1)
 
@@ -68,19 +71,19 @@ static bool is_mapped(unsigned char *first, size_t length, size_t page_size)
 	return true;
 }
 
-/* -EFAULT; -ENOTSUP from a kernel that cannot, which it says of no pages as well. */
+/* -EFAULT; -EOPNOTSUPP: the kernel lacks this advice, and so refuses it for no pages too. */
 static int populate(void *first, size_t length, bool write)
 {
 	const int advice = write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
 
 	if (madvise(first, length, advice) == 0)
 		return 0;
-	return madvise(first, 0, advice) ? -ENOTSUP : -EFAULT;
+	return madvise(first, 0, advice) ? -EOPNOTSUPP : -EFAULT;
 }
 
 /*
- * The kernel has all the pages in memory for devices. Here that is asked for where they are few; of
- * many, a gap is found wherever it is, but what may be done with them is tried on the ends alone.
+ * The kernel pins all pages for devices. Here a few pages are faulted in; of many, only the ends
+ * are tried, though any gap is found.
  */
 bool model_user_mapped(uint64_t user, uint64_t size, bool write)
 {

@@ -11,7 +11,7 @@
 #include "abi/iommufd.h"
 #include "events/sequence.h"
 
-/* A header, and an event unless those that are MISSED are the last there are. */
+/* A header, and an event unless the MISSED ones are the last. */
 static size_t put(struct replay_arrivals *arrivals, const struct record_line *line,
 	unsigned char *buffer, size_t size)
 {
@@ -35,7 +35,7 @@ static size_t put(struct replay_arrivals *arrivals, const struct record_line *li
 	return length;
 }
 
-/* Up to the end of the access, whose lines have been looked at before. */
+/* Reads to the end of the access, whose lines were checked before. */
 static ssize_t read_arrivals(void *object, void *buffer, size_t size, int64_t offset)
 {
 	struct replay_arrivals *arrivals = object;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The text of a log, line by line. */
+/* Reads a log line by line. */
 #ifndef LIBIOMMUCTL_REPLAY_LOG_H
 #define LIBIOMMUCTL_REPLAY_LOG_H
 
@@ -8,21 +8,21 @@
 
 #include "record/line.h"
 
-/* A place in a log: behind line @number. */
+/* A place in a log: after line @number. */
 struct replay_log {
 	const char *at;
 	const char *end;
 	uint64_t number;
-	const char *problem; /* with line @number, if that is broken */
+	const char *problem; /* with line @number, if it is malformed */
 };
 
 /*
- * The last line that ends before @end and begins at @start or behind it, and is not broken; its own
- * start. NULL: there is none.
+ * The last well-formed line that ends before @end and starts at @start or later; returns where it
+ * starts. NULL: none.
  */
 const char *replay_log_last(const char *start, const char *end, struct record_line *line);
 
-/* The next line that says something. 1; 0: there is none; -EINVAL: it is broken. */
+/* Reads the next line that is not empty or a comment. 1; 0: none; -EINVAL: it is malformed. */
 int replay_log_next(struct replay_log *log, struct record_line *line);
 
 #endif

@@ -16,7 +16,7 @@
 #define OAS_BITS	    48 /* the guest's tables are not walked */
 #define FUNCTIONS	    8u /* of a PCI device */
 
-/* No less than the guest was shown; each device in a group of its own. */
+/* At least what the guest was shown; each device is alone in its group. */
 static int make_model(
 	struct replay_machine *machine, const struct iommuctl_vsmmuv3_identity *identity)
 {
@@ -78,13 +78,18 @@ int replay_machine_open(
 {
 	int err = make_model(machine, identity);
 
-	if (!err)
-		err = make_context(machine);
-	if (!err)
-		err = iommuctl_iommufd_open(machine->ctx, &machine->iommufd);
-	if (!err)
-		err = iommuctl_ioas_alloc(machine->ctx, machine->iommufd, &machine->ioas_id);
-	return err ? err : open_device(machine, 0);
+	if (err)
+		return err;
+	err = make_context(machine);
+	if (err)
+		return err;
+	err = iommuctl_iommufd_open(machine->ctx, &machine->iommufd);
+	if (err)
+		return err;
+	err = iommuctl_ioas_alloc(machine->ctx, machine->iommufd, &machine->ioas_id);
+	if (err)
+		return err;
+	return open_device(machine, 0);
 }
 
 /* The model closes what is open. */
@@ -106,12 +111,15 @@ int replay_machine_add(
 	if (*full)
 		return -E2BIG;
 	err = open_device(machine, number);
-	if (!err)
-		err = iommuctl_vsmmuv3_add_device(
-			smmu, machine->devices[number].fd, machine->devices[number].dev_id, sid);
-	machine->devices[number].is_added = !err;
+	if (err)
+		return err;
+	err = iommuctl_vsmmuv3_add_device(
+		smmu, machine->devices[number].fd, machine->devices[number].dev_id, sid);
+	if (err)
+		return err;
+	machine->devices[number].is_added = true;
 	machine->devices[number].sid = sid;
-	return err;
+	return 0;
 }
 
 int replay_machine_remove(

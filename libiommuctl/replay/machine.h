@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine that a log is replayed on: a model with an SMMU like that of the log, and devices. */
+/* The machine that a log is replayed on: a model with the log's SMMU, and devices. */
 #ifndef LIBIOMMUCTL_REPLAY_MACHINE_H
 #define LIBIOMMUCTL_REPLAY_MACHINE_H
 
@@ -9,7 +9,7 @@
 #include <iommuctl/vsmmuv3.h>
 #include <iommuctl/vsmmuv3_replay.h>
 
-/* The first is there in any case, the others as soon as there is need for them. */
+/* The first always exists, the others are made on demand. */
 struct replay_device {
 	bool is_open;
 	bool is_added;
@@ -26,12 +26,12 @@ struct replay_machine {
 	struct replay_device devices[IOMMUCTL_VSMMUV3_REPLAY_DEVICES_MAX];
 };
 
-/* @machine is all zeroes; replay_machine_close() ends what it has then, also after a failure. */
+/* @machine is zeroed; call replay_machine_close() even after a failure. */
 int replay_machine_open(
 	struct replay_machine *machine, const struct iommuctl_vsmmuv3_identity *identity);
 void replay_machine_close(struct replay_machine *machine);
 
-/* As iommuctl_vsmmuv3_add_device() and remove_device(). *@full: no device is left for it. */
+/* As iommuctl_vsmmuv3_add_device() and remove_device(). *@full: no device is left. */
 int replay_machine_add(
 	struct replay_machine *machine, struct iommuctl_vsmmuv3 *smmu, uint32_t sid, bool *full);
 int replay_machine_remove(

@@ -9,7 +9,7 @@
 /* 64 MiB, where pages have 4 KiB. */
 #define WRITTEN_MAX 16384
 
-/* A range begins as far behind a multiple of it as its IPA does. */
+/* A range is as far from a multiple of this as its IPA is. */
 #define ALIGNMENT UINT64_C(4096)
 
 void replay_memory_init(struct replay_memory *memory)
@@ -26,7 +26,7 @@ void replay_memory_clear(struct replay_memory *memory)
 	memory->written = 0;
 }
 
-/* Pages come as they are written. */
+/* Pages are allocated as they are written. */
 static int add(struct replay_memory *memory, uint64_t ipa, uint64_t size)
 {
 	const uint64_t before = ipa % ALIGNMENT;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The player. Its SMMU has a recorder as well, and what that says is compared with the log: an
- * access is begun as the log says, and the lines that come of it are to be those that follow there.
+ * The player. Its SMMU has a recorder too, whose output is compared with the log: it starts an
+ * access as the log says, and the recorder must produce the lines that follow there.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -15,22 +15,22 @@
 #include "replay/machine.h"
 #include "replay/memory.h"
 
-/* A second half of all sequence numbers is in the past. */
+/* Numbers with this bit lie in the past. */
 #define MISSED_MAX  0x3fffffffu
 #define CONFIG_MAX  UINT32_MAX
 #define CONFIG_BOOL 1u
 
 struct player {
 	struct replay_log log;
-	struct record_line line; /* the last one of it */
+	struct record_line line; /* the line read last */
 	struct replay_machine machine;
 	struct replay_memory memory;
 	struct replay_arrivals arrivals;
 	struct iommuctl_vsmmuv3_recorder recorder;
 	struct iommuctl_vsmmuv3 *smmu;
 	struct iommuctl_vsmmuv3_replay *replay;
-	bool plays; /* what the recorder says is compared */
-	int err;    /* of the first line that is not as it should be */
+	bool plays; /* the recorder's output is compared */
+	int err;    /* of the first line that differs or is wrong */
 };
 
 __attribute__((format(printf, 3, 4))) static int stop(
@@ -47,7 +47,7 @@ __attribute__((format(printf, 3, 4))) static int stop(
 	return error;
 }
 
-/* The next line of the log, whatever it is. */
+/* Reads the next line, of any kind. */
 static int next(struct player *player, const char *missing)
 {
 	const int found = replay_log_next(&player->log, &player->line);
@@ -66,7 +66,7 @@ static int differ(struct player *player, const char *found)
 		(int)strcspn(expected, "\n"), expected, (int)strcspn(found, "\n"), found);
 }
 
-/* In the log, what an access found is between what it did. */
+/* In the log, what an access reads is interleaved with its effects. */
 static int next_effect(struct player *player)
 {
 	int err;
@@ -77,7 +77,7 @@ static int next_effect(struct player *player)
 	return err;
 }
 
-/* An event that the SMMU made itself arrives as those of the kernel do. */
+/* An event of the SMMU itself arrives like the kernel's. */
 static bool is_fault(const struct player *player, const struct record_line *found)
 {
 	return player->line.kind == RECORD_FAULT && found->kind == RECORD_DELIVER;
@@ -87,7 +87,7 @@ static void compare(struct player *player, const struct record_line *found, cons
 {
 	switch (record_role(found->kind)) {
 	case RECORD_IS_READ:
-	case RECORD_IS_ACCESS: break; /* its line is the last one of the log */
+	case RECORD_IS_ACCESS: break; /* its line is the log's latest */
 	case RECORD_IS_OUTPUT:
 	case RECORD_IS_END:
 		if (next_effect(player))
@@ -115,7 +115,7 @@ static void hear(const char *text, size_t length, void *data)
 		compare(player, &found, text);
 }
 
-/* What a guest's SMMU asks of its VMM, its recorder has said. */
+/* The recorder reports all calls of the VMM's operations. */
 static void ignore_interrupt(enum iommuctl_vsmmuv3_interrupt interrupt, void *data)
 {
 	(void)interrupt;
@@ -138,9 +138,11 @@ static int next_of(struct player *player, enum record_kind kind, const char *mis
 {
 	int err = next(player, missing);
 
-	if (!err && player->line.kind != kind)
-		err = stop(player, -EINVAL, "out of place: %s", missing);
-	return err;
+	if (err)
+		return err;
+	if (player->line.kind != kind)
+		return stop(player, -EINVAL, "out of place: %s", missing);
+	return 0;
 }
 
 static int read_identity(struct player *player, struct iommuctl_vsmmuv3_identity *identity)
@@ -148,11 +150,11 @@ static int read_identity(struct player *player, struct iommuctl_vsmmuv3_identity
 	const uint64_t *numbers = player->line.numbers;
 	int err = next_of(player, RECORD_IDENTITY, "there is no identity");
 
-	for (unsigned int i = 0; !err && i < player->line.count; i++)
-		if (numbers[i] > UINT32_MAX)
-			err = stop(player, -EINVAL, "an ID register has 32 bits");
 	if (err)
 		return err;
+	for (unsigned int i = 0; i < player->line.count; i++)
+		if (numbers[i] > UINT32_MAX)
+			return stop(player, -EINVAL, "an ID register has 32 bits");
 	for (size_t i = 0; i < ARRAY_SIZE(identity->idr); i++)
 		identity->idr[i] = (uint32_t)numbers[i];
 	identity->iidr = (uint32_t)numbers[ARRAY_SIZE(identity->idr)];
@@ -167,11 +169,11 @@ static int read_config(struct player *player, struct iommuctl_vsmmuv3_config *co
 	const uint64_t *numbers = player->line.numbers;
 	int err = next_of(player, RECORD_CONFIG, "there is no configuration");
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(most); i++)
-		if (numbers[i] > most[i])
-			err = stop(player, -EINVAL, "a number is beyond what it can be");
 	if (err)
 		return err;
+	for (size_t i = 0; i < ARRAY_SIZE(most); i++)
+		if (numbers[i] > most[i])
+			return stop(player, -EINVAL, "a number is out of range");
 	config->abort = numbers[0];
 	config->event_depth = (uint32_t)numbers[1];
 	config->budget = (uint32_t)numbers[2];
@@ -188,38 +190,43 @@ static int make_smmu(struct player *player, struct iommuctl_vsmmuv3_config *conf
 		ignore_event };
 	int err = replay_machine_open(machine, config->identity);
 
-	if (!err) {
-		config->iommufd = machine->iommufd;
-		config->ioas_id = machine->ioas_id;
-		config->dev_id = machine->devices[0].dev_id;
-		config->memory = &player->memory.memory;
-		config->ops = &ops;
-		player->recorder = (struct iommuctl_vsmmuv3_recorder){ hear, player };
-		config->recorder = &player->recorder;
-		err = iommuctl_vsmmuv3_new(machine->ctx, config, &player->smmu);
-	}
 	if (err)
-		return stop(player, err, "the model has no such SMMU: %s", strerror(-err));
+		goto refused;
+	config->iommufd = machine->iommufd;
+	config->ioas_id = machine->ioas_id;
+	config->dev_id = machine->devices[0].dev_id;
+	config->memory = &player->memory.memory;
+	config->ops = &ops;
+	player->recorder = (struct iommuctl_vsmmuv3_recorder){ hear, player };
+	config->recorder = &player->recorder;
+	err = iommuctl_vsmmuv3_new(machine->ctx, config, &player->smmu);
+	if (err)
+		goto refused;
 	replay_arrivals_take(
 		&player->arrivals, machine->model, iommuctl_vsmmuv3_get_event_fd(player->smmu));
 	player->plays = true;
 	return 0;
+refused:
+	return stop(player, err, "the model has no such SMMU: %s", strerror(-err));
 }
 
 static int begin(struct player *player)
 {
 	struct iommuctl_vsmmuv3_identity identity;
 	struct iommuctl_vsmmuv3_config config = { .identity = &identity };
-	int err = next_of(player, RECORD_VERSION, "this is no log of an SMMUv3");
+	int err = next_of(player, RECORD_VERSION, "this is not a log of an SMMUv3");
 
 	if (err)
 		return err;
 	if (player->line.numbers[0] != IOMMUCTL_VSMMUV3_RECORD_VERSION)
 		return stop(player, -EOPNOTSUPP, "a log of another version");
 	err = read_identity(player, &identity);
-	if (!err)
-		err = read_config(player, &config);
-	return err ? err : make_smmu(player, &config);
+	if (err)
+		return err;
+	err = read_config(player, &config);
+	if (err)
+		return err;
+	return make_smmu(player, &config);
 }
 
 static int check_input(struct player *player, const struct record_line *line)
@@ -233,8 +240,8 @@ static int check_input(struct player *player, const struct record_line *line)
 }
 
 /*
- * A word that was read twice with two values was written by the SMMU in between, which it will be
- * again: what counts is the first one.
+ * A word that was read twice with two values was written by the SMMU in between, which will do so
+ * again: the first value counts.
  */
 static void fill_memory(struct player *player, const char *start, const char *end)
 {
@@ -245,7 +252,7 @@ static void fill_memory(struct player *player, const char *start, const char *en
 			(void)replay_memory_fill(&player->memory, &line);
 }
 
-/* Looks at the lines of an access up to its end, and has ready what it will find. */
+/* Reads the lines of an access ahead, and prepares what it will read. */
 static int prepare(struct player *player)
 {
 	const struct replay_log here = player->log;
@@ -261,9 +268,9 @@ static int prepare(struct player *player)
 			return err;
 		role = record_role(player->line.kind);
 		if (role < RECORD_IS_INPUT)
-			return stop(player, -EINVAL, "out of place: an access goes on");
+			return stop(player, -EINVAL, "out of place: an access has not ended");
 		if (++lines > IOMMUCTL_VSMMUV3_REPLAY_ACCESS_MAX)
-			return stop(player, -E2BIG, "an access of too many lines");
+			return stop(player, -E2BIG, "an access has too many lines");
 		err = check_input(player, &player->line);
 	} while (!err && role != RECORD_IS_END);
 	fill_memory(player, here.at, player->log.at);
@@ -274,7 +281,7 @@ static int prepare(struct player *player)
 	return err;
 }
 
-/* The SMMU's results are in what its recorder says. */
+/* The recorder's output has the SMMU's results. */
 static int carry_out(struct player *player)
 {
 	const struct record_line line = player->line;
@@ -296,7 +303,9 @@ static int carry_out(struct player *player)
 	case RECORD_PROCESS: iommuctl_vsmmuv3_process(player->smmu); break;
 	case RECORD_FAULT:
 	case RECORD_DELIVER: iommuctl_vsmmuv3_deliver_events(player->smmu); break;
-	default: return stop(player, -EOPNOTSUPP, "a state that is not in the log was restored");
+	default:
+		return stop(player, -EOPNOTSUPP,
+			"the log does not contain the state that was restored");
 	}
 	return full ? stop(player, -E2BIG, "more devices than there is room for") : player->err;
 }
@@ -309,7 +318,7 @@ static int play(struct player *player)
 	switch (record_role(line->kind)) {
 	case RECORD_IS_PLACE:
 		err = replay_memory_place(&player->memory, line);
-		return err ? stop(player, err, "no such range of guest memory") : 0;
+		return err ? stop(player, err, "not a range of guest memory") : 0;
 	case RECORD_IS_READ:
 		iommuctl_vsmmuv3_read(
 			player->smmu, line->numbers[0], (unsigned int)line->numbers[1]);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Context descriptors, and the level-1 descriptors of their tables. */
 #include <string.h>
 
 #include <iommuctl/smmuv3_cd.h>
@@ -113,8 +114,7 @@ void iommuctl_smmuv3_cd_decode(
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cd_fields(size_t *count)
 {
-	*count = cd_table.count;
-	return cd_table.fields;
+	return smmuv3_fields(&cd_table, count);
 }
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cd_field(const char *name)
@@ -124,10 +124,7 @@ const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cd_field(const char *name)
 
 size_t iommuctl_smmuv3_cd_print(const struct iommuctl_smmuv3_cd *cd, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &cd_table, SMMUV3_ALL_FIELDS, cd);
-	return out.length;
+	return smmuv3_print(&cd_table, cd, text, size);
 }
 
 int iommuctl_smmuv3_l1cd_encode(const struct iommuctl_smmuv3_l1cd *l1cd, uint64_t *word,
@@ -144,6 +141,5 @@ void iommuctl_smmuv3_l1cd_decode(uint64_t word, struct iommuctl_smmuv3_l1cd *l1c
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_l1cd_fields(size_t *count)
 {
-	*count = l1cd_table.count;
-	return l1cd_table.fields;
+	return smmuv3_fields(&l1cd_table, count);
 }

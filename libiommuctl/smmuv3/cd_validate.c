@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Whether a CD is legal on an SMMU. */
 #include <errno.h>
 
 #include <iommuctl/smmuv3_cd.h>
@@ -100,7 +101,10 @@ static unsigned int tsz_max(const struct iommuctl_smmuv3_idr *idr, unsigned int 
 	return granule_bits == GRANULE_64K_BITS ? 47 : 48;
 }
 
-/* AArch32 tables have 40-bit addresses; AArch64 ones those of IPS, 48 bits but for 64K and DS. */
+/*
+ * AArch32 tables have 40-bit addresses; AArch64 ones those of IPS, at most 48 bits except with 64K
+ * granules and DS.
+ */
 static unsigned int ttb_bits(const struct iommuctl_smmuv3_cd *cd,
 	const struct iommuctl_smmuv3_idr *idr, unsigned int granule_bits)
 {
@@ -164,11 +168,13 @@ int iommuctl_smmuv3_cd_validate(const struct iommuctl_smmuv3_cd *cd,
 	if (!cd->v)
 		return illegal(refusal, "V", "the CD is not valid");
 	err = check_faults(cd, idr, ste, refusal);
-	if (!err)
-		err = check_format(cd, idr, refusal);
-	if (!err)
-		err = check_httu(cd, idr, refusal);
-	if (!err)
-		err = check_halves(cd, idr, refusal);
-	return err;
+	if (err)
+		return err;
+	err = check_format(cd, idr, refusal);
+	if (err)
+		return err;
+	err = check_httu(cd, idr, refusal);
+	if (err)
+		return err;
+	return check_halves(cd, idr, refusal);
 }

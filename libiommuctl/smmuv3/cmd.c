@@ -188,9 +188,7 @@ enum iommuctl_smmuv3_cmd_class iommuctl_smmuv3_cmd_class(uint8_t opcode)
 
 const char *iommuctl_smmuv3_cmd_name(uint8_t opcode)
 {
-	const struct smmuv3_kind *kind = smmuv3_kind_of(&smmuv3_cmds, opcode);
-
-	return kind ? kind->name : NULL;
+	return smmuv3_kind_name(&smmuv3_cmds, opcode);
 }
 
 int iommuctl_smmuv3_cmd_from_name(const char *name, uint8_t *opcode)
@@ -200,8 +198,7 @@ int iommuctl_smmuv3_cmd_from_name(const char *name, uint8_t *opcode)
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cmd_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 uint64_t iommuctl_smmuv3_cmd_field_mask(uint8_t opcode)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Whether a command is legal on an SMMU. */
 #include <errno.h>
 
 #include <iommuctl/smmuv3_cmd.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Registers and events of a Tegra241 CMDQV. */
 #include <iommuctl/smmuv3_cmdqv.h>
 
 #include <endian.h>
@@ -40,17 +41,13 @@ void iommuctl_smmuv3_cmdqv_decode(
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cmdqv_fields(size_t *count)
 {
-	*count = info_table.count;
-	return info_table.fields;
+	return smmuv3_fields(&info_table, count);
 }
 
 size_t iommuctl_smmuv3_cmdqv_print(
 	const struct iommuctl_smmuv3_cmdqv *info, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &info_table, SMMUV3_ALL_FIELDS, info);
-	return out.length;
+	return smmuv3_print(&info_table, info, text, size);
 }
 
 void iommuctl_smmuv3_cmdqv_event_decode(const uint64_t words[IOMMUCTL_SMMUV3_CMDQV_EVENT_WORDS],
@@ -70,8 +67,7 @@ bool iommuctl_smmuv3_cmdqv_event_has(
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cmdqv_event_fields(size_t *count)
 {
-	*count = event_table.count;
-	return event_table.fields;
+	return smmuv3_fields(&event_table, count);
 }
 
 size_t iommuctl_smmuv3_cmdqv_event_print(

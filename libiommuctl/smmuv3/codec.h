@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the codecs of this room share: one engine, driven by a table of fields. */
+/* The shared part of this room's codecs: one engine, driven by a table of fields. */
 #ifndef LIBIOMMUCTL_SMMUV3_CODEC_H
 #define LIBIOMMUCTL_SMMUV3_CODEC_H
 
@@ -38,12 +38,12 @@ int smmuv3_encode(const struct smmuv3_table *table, uint64_t mask, const void *r
 void smmuv3_decode(
 	const struct smmuv3_table *table, uint64_t mask, const uint64_t *words, void *record);
 
-/* Fails when a member is set that none of the fields in @mask keeps. */
+/* Fails when a member is set that no field in @mask stores. */
 int smmuv3_check_unused(const struct smmuv3_table *table, uint64_t mask, const void *record,
 	struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Which bits of the first words may be set; @reason stands against others that belong to a field.
+ * Which bits of the first words may be set; @reason is reported for others that belong to a field.
  */
 struct smmuv3_allowance {
 	const uint64_t *bits;
@@ -59,7 +59,7 @@ int smmuv3_check_allowed(const struct smmuv3_table *table, uint64_t mask, const 
 int smmuv3_refuse(struct iommuctl_smmuv3_refusal *refusal,
 	const struct iommuctl_smmuv3_field *field, const char *reason, int error);
 
-/* Where text goes, and how long all of it is. */
+/* A destination for text, and the length of all of it. */
 struct smmuv3_text {
 	char *at;
 	size_t size;
@@ -72,7 +72,11 @@ void smmuv3_put(struct smmuv3_text *text, const char *format, ...)
 void smmuv3_put_fields(struct smmuv3_text *text, const struct smmuv3_table *table, uint64_t mask,
 	const void *record);
 
-/* A command or an event type: which fields it has, and one property of its own. */
+/* The two functions that every codec exports: lists the table's fields, and prints them all. */
+const struct iommuctl_smmuv3_field *smmuv3_fields(const struct smmuv3_table *table, size_t *count);
+size_t smmuv3_print(const struct smmuv3_table *table, const void *record, char *text, size_t size);
+
+/* A command or event type: its fields, and one property. */
 struct smmuv3_kind {
 	const char *name;
 	uint64_t mask;
@@ -80,7 +84,7 @@ struct smmuv3_kind {
 	uint8_t property;
 };
 
-/* Structures whose fields depend on a number, which the first field of the table holds. */
+/* Structures whose fields depend on a number, which is the first field of the table. */
 struct smmuv3_kinds {
 	const struct smmuv3_table *table;
 	const struct smmuv3_kind *kinds;
@@ -89,6 +93,9 @@ struct smmuv3_kinds {
 
 /* NULL: no kind has this number. */
 const struct smmuv3_kind *smmuv3_kind_of(const struct smmuv3_kinds *kinds, uint64_t number);
+
+/* NULL likewise. */
+const char *smmuv3_kind_name(const struct smmuv3_kinds *kinds, uint64_t number);
 
 int smmuv3_kind_from_name(const struct smmuv3_kinds *kinds, const char *name, uint8_t *number);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Event records. */
 #include <string.h>
 
 #include <iommuctl/smmuv3_event.h>
@@ -92,7 +93,7 @@ static const struct smmuv3_table table = { fields, FIELD_COUNT, IOMMUCTL_SMMUV3_
 	(HAS_SSID | HAS(UX) | HAS(UW) | HAS(UR) | HAS(PX) | HAS(PW) | HAS(PR) | HAS(SPAN) |        \
 		HAS(INPUT_PAGE))
 
-/* What the kernel does with a type: stage-1 events of some types reach a vEVENTQ. */
+/* What the kernel does with a type: some types' stage-1 events reach a vEVENTQ. */
 enum {
 	KERNEL_LOG,
 	VEVENTQ,
@@ -151,9 +152,7 @@ bool iommuctl_smmuv3_event_reaches_veventq(const struct iommuctl_smmuv3_event *e
 
 const char *iommuctl_smmuv3_event_name(uint8_t type)
 {
-	const struct smmuv3_kind *kind = smmuv3_kind_of(&events, type);
-
-	return kind ? kind->name : NULL;
+	return smmuv3_kind_name(&events, type);
 }
 
 int iommuctl_smmuv3_event_from_name(const char *name, uint8_t *type)
@@ -163,8 +162,7 @@ int iommuctl_smmuv3_event_from_name(const char *name, uint8_t *type)
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_event_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 uint64_t iommuctl_smmuv3_event_field_mask(uint8_t type)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The codec engine: encodes, decodes, checks and prints structures by tables of fields. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -257,6 +258,20 @@ void smmuv3_put_fields(struct smmuv3_text *text, const struct smmuv3_table *tabl
 		if (mask >> i & 1 && (value || field->always))
 			put_field(text, field, value);
 	}
+}
+
+const struct iommuctl_smmuv3_field *smmuv3_fields(const struct smmuv3_table *table, size_t *count)
+{
+	*count = table->count;
+	return table->fields;
+}
+
+size_t smmuv3_print(const struct smmuv3_table *table, const void *record, char *text, size_t size)
+{
+	struct smmuv3_text out = { .at = text, .size = size };
+
+	smmuv3_put_fields(&out, table, SMMUV3_ALL_FIELDS, record);
+	return out.length;
 }
 
 size_t iommuctl_smmuv3_refusal_print(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* ID registers. */
 #include <string.h>
 
 #include <iommuctl/smmuv3_idr.h>
@@ -109,8 +110,7 @@ int iommuctl_smmuv3_idr_encode(const struct iommuctl_smmuv3_idr *info,
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_idr_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 unsigned int iommuctl_smmuv3_idr_oas_bits(const struct iommuctl_smmuv3_idr *info)
@@ -120,8 +120,5 @@ unsigned int iommuctl_smmuv3_idr_oas_bits(const struct iommuctl_smmuv3_idr *info
 
 size_t iommuctl_smmuv3_idr_print(const struct iommuctl_smmuv3_idr *info, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &table, SMMUV3_ALL_FIELDS, info);
-	return out.length;
+	return smmuv3_print(&table, info, text, size);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Structures whose fields depend on their first one: commands and events. */
 #include <errno.h>
 
 #include "smmuv3/codec.h"
@@ -16,6 +17,13 @@ const struct smmuv3_kind *smmuv3_kind_of(const struct smmuv3_kinds *kinds, uint6
 		if (kinds->kinds[i].number == number)
 			return &kinds->kinds[i];
 	return NULL;
+}
+
+const char *smmuv3_kind_name(const struct smmuv3_kinds *kinds, uint64_t number)
+{
+	const struct smmuv3_kind *kind = smmuv3_kind_of(kinds, number);
+
+	return kind ? kind->name : NULL;
 }
 
 int smmuv3_kind_from_name(const struct smmuv3_kinds *kinds, const char *name, uint8_t *number)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The range of a TLBI by address (IHI 0070, 4.4.1): (NUM + 1) << SCALE granules of the size that TG
- * names. It is read and written here without the codec's tables, for those who do it often.
+ * The range of a TLBI by address (IHI 0070, 4.4.1): (NUM + 1) << SCALE granules of TG's size. It is
+ * read and written here without the codec's tables, for frequent callers.
  */
 #ifndef LIBIOMMUCTL_SMMUV3_RANGE_H
 #define LIBIOMMUCTL_SMMUV3_RANGE_H
@@ -17,7 +17,7 @@
 #define SMMUV3_TG_LSB	  10
 #define SMMUV3_TG_BITS	  2
 
-/* What of the two words says which pages; the rest says whose, and how. */
+/* The bits of the two words that select pages; the others say whose, and how. */
 #define SMMUV3_RANGE_ADDRESS (~UINT64_C(0xfff))
 #define SMMUV3_RANGE_WORD0                                                                         \
 	(SMMUV3_MASK(SMMUV3_NUM_LSB, SMMUV3_NUM_BITS) |                                            \
@@ -29,7 +29,7 @@
 /* The most that NUM + 1 is. */
 #define SMMUV3_RANGE_UNITS_MAX (UINT64_C(1) << SMMUV3_NUM_BITS)
 
-/* The bits of SCALE from this one on need 52-bit addresses (IDR5.DS). */
+/* From this bit of SCALE on, 52-bit addresses are needed (IDR5.DS). */
 #define SMMUV3_SCALE_DS_BIT 5
 #define SMMUV3_SCALE_MAX    ((1u << SMMUV3_SCALE_DS_BIT) - 1)
 #define SMMUV3_SCALE_MAX_DS 39u
@@ -77,8 +77,8 @@ struct smmuv3_range {
 };
 
 /*
- * The low digit of @granules, which are not 0, in base 32 as it were: the largest range of exactly
- * that many of them, so that the rest takes as few more as will do.
+ * The lowest base-32 digit of @granules, which is not 0: the largest range of exactly that many, so
+ * that the rest takes as few ranges as possible.
  */
 static inline struct smmuv3_range smmuv3_range_digit(uint64_t granules, unsigned int scale_max)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Stream table entries, and whether an SMMU or a nested HWPT takes one. */
 #include <errno.h>
 #include <string.h>
 
@@ -194,7 +195,7 @@ static int validate_cd_table(const struct iommuctl_smmuv3_ste *ste,
 	return 0;
 }
 
-/* SMMUv3.0 may truncate it or fail to fetch it, any later one takes it for C_BAD_STE. */
+/* SMMUv3.0 may truncate it or fail to fetch it; later ones report C_BAD_STE. */
 static int validate_s1contextptr(const struct iommuctl_smmuv3_ste *ste,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -299,8 +300,7 @@ int iommuctl_smmuv3_ste_nested(const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS],
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_ste_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_ste_field(const char *name)
@@ -310,8 +310,5 @@ const struct iommuctl_smmuv3_field *iommuctl_smmuv3_ste_field(const char *name)
 
 size_t iommuctl_smmuv3_ste_print(const struct iommuctl_smmuv3_ste *ste, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &table, SMMUV3_ALL_FIELDS, ste);
-	return out.length;
+	return smmuv3_print(&table, ste, text, size);
 }

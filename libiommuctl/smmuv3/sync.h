@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CMD_SYNC (IHI 0070, 4.7.3) without the codec's tables: a guest has one for every one or two
+ * CMD_SYNC (IHI 0070, 4.7.3) without the codec's tables: a guest issues one for every one or two
  * other commands.
  */
 #ifndef LIBIOMMUCTL_SMMUV3_SYNC_H

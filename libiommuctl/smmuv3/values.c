@@ -44,7 +44,7 @@ const struct iommuctl_smmuv3_value smmuv3_address_size[] = {
 
 static const uint8_t address_bits[] = { 32, 36, 40, 42, 44, 48, 52, 56 };
 
-/* CD.TG0 and CD.TG1 number the granules differently; 0 stands for a reserved value. */
+/* CD.TG0 and CD.TG1 encode granules differently; 0 stands for a reserved value. */
 static const uint8_t granule_bits[2][4] = {
 	{ 12, 16, 14, 0 },
 	{ 0, 14, 12, 16 },

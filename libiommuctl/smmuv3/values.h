@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of values that fields of more than one structure have. */
+/* Names of values that several structures' fields share. */
 #ifndef LIBIOMMUCTL_SMMUV3_VALUES_H
 #define LIBIOMMUCTL_SMMUV3_VALUES_H
 
@@ -18,13 +18,13 @@ unsigned int smmuv3_address_bits(uint8_t size);
 /* The value that stands for @bits, or -EINVAL. */
 int smmuv3_address_size_of(unsigned int bits);
 
-/* How many bits the granules of CD.TG0 and, with @tg1, CD.TG1 have; 0: reserved. */
+/* The granule bits of a value of CD.TG0 or, with @tg1, CD.TG1; 0: reserved. */
 unsigned int smmuv3_granule_bits(bool tg1, uint8_t tg);
 
 /* The value of CD.TG0 for @bits, or -EINVAL. */
 int smmuv3_tg0_of(unsigned int bits);
 
-/* How many bits of the SubstreamID a leaf of a 2-level CD table stands for, or -EINVAL. */
+/* How many SubstreamID bits a leaf of a 2-level CD table covers, or -EINVAL. */
 int smmuv3_leaf_ssid_bits(uint8_t s1fmt);
 
 /* Bytes of CD.MAIR. */

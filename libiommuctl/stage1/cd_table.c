@@ -15,7 +15,7 @@
 #define S1CONTEXTPTR_BITS 52
 #define MIN_ALIGNMENT	  UINT64_C(64)
 
-/* The geometry that follows from S1CDMax and S1Fmt. A linear table is its own only leaf. */
+/* The geometry that S1CDMax and S1Fmt define. A linear table is its own single leaf. */
 struct cd_layout {
 	bool two_level;
 	uint64_t top_bytes;
@@ -115,7 +115,7 @@ int iommuctl_cd_table_init(struct iommuctl_cd_table *table,
 	return 0;
 }
 
-/* Where the SMMU takes the table to be: it ignores bits below the alignment of the table. */
+/* The SMMU ignores address bits below the table's alignment. */
 static uint64_t top_of(const struct iommuctl_cd_table_shape *shape, const struct cd_layout *layout)
 {
 	return shape->s1contextptr & ~(larger(layout->top_bytes, MIN_ALIGNMENT) - 1);
@@ -190,7 +190,7 @@ int iommuctl_cd_table_get(const struct iommuctl_guest_memory *memory,
 	return 0;
 }
 
-/* Word 0, where V is, goes first as zero and comes last. */
+/* Word 0, which has V, is zeroed first and written last. */
 static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS])
 {
@@ -201,7 +201,7 @@ static int write_cd(const struct iommuctl_guest_memory *memory, uint64_t cd_ipa,
 	return err;
 }
 
-/* As iommuctl_cd_table_find(), but only what lies in the region of the table is followed. */
+/* As iommuctl_cd_table_find(), but follows only what lies in the table's region. */
 static int locate_cd(const struct iommuctl_cd_table *table, uint32_t ssid, uint64_t *cd_ipa)
 {
 	uint64_t found;

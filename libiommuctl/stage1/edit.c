@@ -19,8 +19,8 @@ struct pass {
 };
 
 /*
- * A table that is edited. One that only the second pass will lay out has no address in the first;
- * its entries follow from @parent, the entry that it is going to replace: parts of a leaf, or 0.
+ * A table to edit. One that only the second pass will create has no address in the first; its
+ * entries follow from @parent, the entry that it will replace: parts of a leaf, or 0.
  */
 struct table {
 	unsigned int level;
@@ -38,7 +38,7 @@ static uint64_t entry_ipa(const struct pass *pass, const struct table *table, ui
 	return table->ipa + index * STAGE1_DESCRIPTOR_BYTES;
 }
 
-/* The part for @iova, one level below, of the leaf @leaf; of 0, which is no leaf, it is 0. */
+/* The part of the leaf @leaf for @iova, one level below; 0 if @leaf is 0. */
 static uint64_t part_of_leaf(
 	const struct stage1_layout *layout, unsigned int level, uint64_t leaf, uint64_t iova)
 {
@@ -67,7 +67,7 @@ static uint64_t output_of(const struct stage1_edit *edit, uint64_t iova)
 	return edit->ipa + (iova - edit->iova);
 }
 
-/* Whether one entry at this level can hold what the edit leaves in [iova, last]. */
+/* Whether one entry at this level can express the edit of [iova, last]. */
 static bool fits_one_entry(
 	const struct pass *pass, unsigned int level, uint64_t iova, uint64_t last)
 {
@@ -114,7 +114,7 @@ static int fill_table(const struct pass *pass, const struct table *table, uint64
 	return err;
 }
 
-/* Takes the next granule of the region; only the second pass makes a table of it. */
+/* Takes the next granule of the region; only the second pass makes it a table. */
 static int take_table(struct pass *pass, struct table *table, uint64_t iova)
 {
 	const struct iommuctl_stage1_config *config = &pass->stage1->config;
@@ -146,8 +146,8 @@ static int edit_in_new_table(
 }
 
 /*
- * Guest memory can be written by anyone: what is followed has to be a table laid out here. Entries
- * that all lead to one table would make an edit as long as its range, not as large as the tables.
+ * Anyone can write guest memory: only tables laid out here are followed. If all entries led to one
+ * table, an edit could take as long as its range instead of its tables.
  */
 static int edit_in_linked_table(
 	struct pass *pass, const struct table *table, uint64_t entry, uint64_t iova, uint64_t last)

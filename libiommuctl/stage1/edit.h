@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Edits stage-1 tables: the common part of mapping, unmapping, moving and protecting. */
 #ifndef LIBIOMMUCTL_STAGE1_EDIT_H
 #define LIBIOMMUCTL_STAGE1_EDIT_H
 
@@ -9,15 +10,15 @@
 
 #include "stage1/layout.h"
 
-/* How often a pass may come to each table, once for each level; in honest tables it comes once. */
+/* How often a pass may enter each table: once for each level; honest tables need one. */
 #define STAGE1_VISITS_MAX 4
 
 /*
- * What happens to every leaf of [iova, last]: the bits of @clear go, then the bits of @set come.
+ * What happens to every leaf of [iova, last]: the bits of @clear are cleared, then those of @set
+ * are set.
  *
- * @maps:      nothing may be mapped there yet; otherwise everything has to be
- * @moves:     the output becomes that of [ipa, ...], and the leaf gets the type of its level
- * @no_blocks: new leaves are pages
+ * @maps: nothing may be mapped there yet; otherwise everything must be @moves: the output becomes
+ * [ipa, ...], and the leaf gets its level's type @no_blocks: new leaves are pages
  */
 struct stage1_edit {
 	uint64_t iova;
@@ -31,8 +32,8 @@ struct stage1_edit {
 };
 
 /*
- * Finds out whether the edit can be made, then makes it. -EEXIST, -ENOENT, -ENOSPC and -EFAULT as
- * in <iommuctl/stage1.h>; the addresses have been checked by the caller.
+ * Checks whether the edit is possible, then makes it. -EEXIST, -ENOENT, -ENOSPC and -EFAULT as in
+ * <iommuctl/stage1.h>; the addresses were checked by the caller.
  */
 int stage1_edit(struct iommuctl_stage1 *stage1, const struct stage1_layout *layout,
 	const struct stage1_edit *edit);

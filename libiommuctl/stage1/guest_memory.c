@@ -14,7 +14,7 @@ void *iommuctl_guest_memory_at(
 	return guest_memory_find(memory, ipa, size);
 }
 
-/* Some 32-bit ABIs align uint64_t to 4 bytes only, where an access need not be atomic. */
+/* Some 32-bit ABIs align uint64_t only to 4 bytes, where an access need not be atomic. */
 struct word {
 	_Alignas(8) uint64_t value;
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Words in guest memory. */
 #ifndef LIBIOMMUCTL_STAGE1_GUEST_MEMORY_H
 #define LIBIOMMUCTL_STAGE1_GUEST_MEMORY_H
 
@@ -7,7 +8,7 @@
 
 #include <iommuctl/stage1.h>
 
-/* As iommuctl_guest_memory_at(), where its call would be felt; @memory has its ranges. */
+/* As iommuctl_guest_memory_at(), inline where the call would cost too much; @memory has ranges. */
 static inline void *guest_memory_find(
 	const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t size)
 {
@@ -22,10 +23,10 @@ static inline void *guest_memory_find(
 	return NULL;
 }
 
-/* One little-endian word, as one access. -EFAULT where there is no memory or no alignment. */
+/* Loads a little-endian word in one access. -EFAULT: not memory, or not aligned. */
 int guest_memory_load64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t *value);
 
-/* The same; the SMMU sees all earlier stores before this one. */
+/* Stores one likewise; the SMMU sees all earlier stores before it. */
 int guest_memory_store64(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t value);
 
 /* Zeroes [ipa, ipa + size) if all of it is reachable as 64-bit words in one range, else -EFAULT. */

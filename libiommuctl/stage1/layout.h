@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The geometry and the descriptors of stage-1 tables. */
 #ifndef LIBIOMMUCTL_STAGE1_LAYOUT_H
 #define LIBIOMMUCTL_STAGE1_LAYOUT_H
 
@@ -37,17 +38,17 @@ struct stage1_layout {
 	uint8_t start_level;
 };
 
-/* -EINVAL for a granule or a number of input bits that does not exist. */
+/* -EINVAL for an invalid granule or number of input bits. */
 int stage1_layout_init(struct stage1_layout *layout, unsigned int granule_bits,
 	unsigned int input_bits, unsigned int output_bits);
 
-/* Bytes that one entry at this level translates. */
+/* How many bytes one entry at this level translates. */
 uint64_t stage1_entry_span(const struct stage1_layout *layout, unsigned int level);
 
 /* Entries of a table at this level; the root has as many as the input bits need. */
 uint32_t stage1_table_entries(const struct stage1_layout *layout, unsigned int level);
 
-/* @address has to be inside of the input range. */
+/* @address must be within the input range. */
 uint32_t stage1_table_index(
 	const struct stage1_layout *layout, unsigned int level, uint64_t address);
 

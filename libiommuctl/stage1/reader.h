@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Walks of tables that can be anywhere. */
 #ifndef LIBIOMMUCTL_STAGE1_READER_H
 #define LIBIOMMUCTL_STAGE1_READER_H
 
@@ -8,9 +9,9 @@
 #include <iommuctl/stage1.h>
 
 /*
- * Where a walk gets its descriptors from: the guest memory of a caller, or an SMMU that has a stage
- * 2 to go through first. @load reads the little-endian word at @ipa: 0, or -EFAULT, which ends the
- * walk. @see, if there is one, is shown each descriptor of stage 1.
+ * How a walk reads descriptors: from a caller's guest memory, or through an SMMU's stage 2. @load
+ * reads the little-endian word at @ipa: 0, or -EFAULT, which ends the walk. @see, if set, is shown
+ * each stage-1 descriptor.
  */
 struct stage1_reader {
 	int (*load)(void *data, uint64_t ipa, uint64_t *word);

@@ -20,7 +20,7 @@ int stage1_regime_to_layout(
 {
 	bool ttb1 = regime->flags & IOMMUCTL_STAGE1_REGIME_TTB1;
 
-	/* Tables with larger addresses have another form. */
+	/* Tables with larger addresses have another format. */
 	if (regime->ips > IOMMUCTL_SMMUV3_IPS_48)
 		return -EOPNOTSUPP;
 	if (regime->flags & ~ALL_FLAGS)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Builds and edits a guest's stage-1 tables. */
 #include <errno.h>
 
 #include <iommuctl/stage1.h>
@@ -117,7 +118,7 @@ static int attributes_to_bits(const struct iommuctl_stage1_attributes *attribute
 	return 0;
 }
 
-/* Completes @edit with the range, checks it, and carries it out. */
+/* Completes @edit with the range, checks it, and performs it. */
 static int edit_range(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size, struct stage1_edit *edit)
 {

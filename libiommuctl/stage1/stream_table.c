@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A guest's stream table. It is the guest's: whatever it says, nothing but guest memory is read. */
+/* A guest's stream table. Whatever it contains, only guest memory is read. */
 #include "stage1/stream_table.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@ static unsigned int smaller(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-/* Values that are reserved count as 6. */
+/* Reserved values count as 6. */
 static uint8_t decode_split(uint32_t strtab_base_cfg)
 {
 	const uint8_t split = strtab_base_cfg >> SPLIT_SHIFT & SPLIT_MASK;
@@ -44,8 +44,8 @@ static uint8_t decode_split(uint32_t strtab_base_cfg)
 }
 
 /*
- * A table is aligned to its size: lower bits of its address count as zero. That size is what
- * @log2size says, which may be more than there can be StreamIDs.
+ * A table is aligned to its size: lower address bits count as zero. The size follows from
+ * @log2size, which may exceed the number of StreamIDs.
  */
 static uint64_t align_base(uint64_t base, unsigned int log2size, unsigned int split)
 {
@@ -76,7 +76,7 @@ static int refuse(
 	return error;
 }
 
-/* Makes of *@fetch, which becomes the address of the L1STD, the address of the STE. */
+/* Replaces the address of the L1STD in *@fetch by that of the STE. */
 static int find_second_level(const struct stream_table *table, uint32_t sid, uint64_t *fetch,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -89,7 +89,7 @@ static int find_second_level(const struct stream_table *table, uint32_t sid, uin
 		return refuse(refusal, -EFAULT, "STRTAB_BASE", "the L1STD is not in guest memory");
 	span = l1std & L1STD_SPAN;
 	if (!span || span > table->split + 1u)
-		return refuse(refusal, -ENOENT, "Span", "the L1STD leads to no STEs");
+		return refuse(refusal, -ENOENT, "Span", "the L1STD points to no STEs");
 	if (index >> (span - 1))
 		return refuse(
 			refusal, -ENOENT, "Span", "the StreamID is beyond the STEs of its L1STD");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A guest's stream table. */
 #ifndef LIBIOMMUCTL_STAGE1_STREAM_TABLE_H
 #define LIBIOMMUCTL_STAGE1_STREAM_TABLE_H
 
@@ -16,13 +17,13 @@ struct stream_table {
 	uint8_t split; /* 0: linear */
 };
 
-/* Leaves @table->memory as it is. */
+/* Does not change @table->memory. */
 void stream_table_decode(const struct iommuctl_smmuv3_idr *idr, uint64_t strtab_base,
 	uint32_t strtab_base_cfg, struct stream_table *table);
 
 /*
- * Copies the STE of @sid. -ENOENT: there is none; -EFAULT: guest memory ends before *@fetch, where
- * the L1STD or the STE is, or in that; @refusal says why.
+ * Copies the STE of @sid. -ENOENT: there is none; -EFAULT: *@fetch, the address of the L1STD or the
+ * STE, is not in guest memory; @refusal says why.
  */
 int stream_table_read(const struct stream_table *table, uint32_t sid,
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], uint64_t *fetch,

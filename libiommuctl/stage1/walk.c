@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Walks stage-1 tables as an SMMU does. */
 #include <errno.h>
 
 #include <iommuctl/stage1.h>
@@ -24,7 +25,7 @@ struct request {
 	uint32_t access;
 };
 
-/* The SMMU takes the address of a small root table to be aligned to 64 bytes. */
+/* The SMMU treats the address of a small root table as aligned to 64 bytes. */
 static uint64_t root_table(const struct stage1_layout *layout, uint64_t ttb)
 {
 	uint64_t bytes =
@@ -44,7 +45,7 @@ bool stage1_is_in_range(const struct iommuctl_stage1_regime *regime, uint64_t io
 	return ((iova >> bits) & mask) == wanted;
 }
 
-/* AP, UXN and PXN of the leaf, less what the tables on the way took away. */
+/* AP, UXN and PXN of the leaf, restricted by the tables on the way. */
 static void read_permissions(
 	struct iommuctl_stage1_walk *walk, uint8_t flags, uint64_t leaf, uint64_t tables)
 {
@@ -106,7 +107,7 @@ static struct iommuctl_stage1_step *add_step(struct iommuctl_stage1_walk *walk,
 	return step;
 }
 
-/* What the descriptor that was loaded says. */
+/* Classifies the descriptor that was loaded. */
 static void read_step(const struct request *request, struct iommuctl_stage1_step *step)
 {
 	const struct stage1_layout *layout = &request->layout;
@@ -121,7 +122,7 @@ static void read_step(const struct request *request, struct iommuctl_stage1_step
 		reader->see(reader->data, step);
 }
 
-/* Ends at the last level at the latest: there is no table descriptor there. */
+/* Ends at the last level at the latest: it has no table descriptors. */
 static enum iommuctl_stage1_fault walk_tables(
 	const struct request *request, uint64_t table, struct iommuctl_stage1_walk *walk)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Domains: their IOASs, and the records of their mappings. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -39,7 +40,7 @@ void domain_drop(struct iommuctl_virtio_iommu *iommu, struct domain *domain)
 	domain->kind = DOMAIN_FREE;
 }
 
-/* A free slot. One that is dead gets another chance to go: one in a call, so that it ends. */
+/* A free slot. Retries destroying at most one dead domain for each call, so that it ends. */
 static struct domain *take_slot(struct iommuctl_virtio_iommu *iommu, size_t most)
 {
 	struct domain *free_slot = NULL, *dead = NULL;
@@ -84,7 +85,7 @@ int domain_make(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endp
 	return 0;
 }
 
-/* The first mapping that ends at @address or behind. */
+/* The first mapping that ends at @address or later. */
 static size_t first_mapping(const struct domain *domain, uint64_t address)
 {
 	size_t low = 0, high = domain->mapping_count;

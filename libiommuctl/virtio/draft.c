@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Carries out the two draft requests. */
 #include "virtio/draft.h"
 
 #include <errno.h>
@@ -22,8 +23,8 @@ static bool is_zero(const unsigned char *bytes, size_t count)
 int draft_answer(const struct iommuctl_virtio_iommu *iommu, int err)
 {
 	static const struct iommuctl_explanation why = {
-		"set_ste or issue of the drafts failed, and did not say why",
-		"look at what they return",
+		"the drafts' set_ste or issue failed without saying why",
+		"check what they return",
 	};
 
 	if (error_is_told(iommu->ctx, err))
@@ -60,12 +61,12 @@ int draft_forget_stream(struct iommuctl_virtio_iommu *iommu, uint32_t vsid)
 
 	if (iommu->drafts.idr->ats)
 		invalidation.caches |= IOMMUCTL_GENERIC_CACHE_DEV_IOTLB;
-	/* All of it comes from the configuration, which has been checked. */
+	/* All of it comes from the configuration, which was checked. */
 	(void)iommuctl_generic_start(&cursor, &invalidation, &target, NULL);
 	return carry_out(iommu, &cursor);
 }
 
-/* The table in the terms of the generic interface, which checks them. */
+/* Translates the table for the generic interface, which checks it. */
 static int make_ste(const struct iommuctl_virtio_iommu *iommu, const unsigned char *request,
 	struct iommuctl_generic_stage *stage)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two requests that were proposed and are in no version of the standard; numbers and layouts are
- * those of the kernel patches of 2021-01-15. Little-endian.
+ * Two proposed requests that are in no version of the standard; numbers and layouts are those of
+ * the kernel patches of 2021-01-15. Little-endian.
  */
 #ifndef LIBIOMMUCTL_VIRTIO_DRAFT_H
 #define LIBIOMMUCTL_VIRTIO_DRAFT_H

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Adds endpoints, moves them between domains, and removes them. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ bool endpoint_has_region(const struct endpoint *endpoint, uint64_t start, uint64
 	return overlaps(endpoint->regions, endpoint->region_count, start, last);
 }
 
-/* The STE is in force once what was cached of the one before is gone. */
+/* The STE takes effect once what was cached for the old one is gone. */
 static int set_ste(
 	struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint, const uint64_t *ste)
 {
@@ -83,11 +84,11 @@ static int detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint
 	if (!endpoint->nested)
 		return place_detach(iommu, endpoint);
 	err = set_config(iommu, endpoint, IOMMUCTL_SMMUV3_CONFIG_ABORT);
-	/* The nest has let go of it before. */
+	/* The nest has dropped it before. */
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Has the DMA of @endpoint go where that of endpoints in @domain goes. */
+/* Moves the DMA of @endpoint to where that of @domain goes. */
 static int place(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint,
 	struct domain *domain, const uint64_t *ste)
 {
@@ -159,7 +160,7 @@ int endpoints_set_bypass(struct iommuctl_virtio_iommu *iommu, bool bypass)
 
 static const struct iommuctl_explanation no_description = {
 	"the endpoint is not described, or its regions are missing",
-	"pass a struct iommuctl_virtio_iommu_endpoint, and as many regions as it says",
+	"pass a struct iommuctl_virtio_iommu_endpoint, and all of its regions",
 };
 
 static const struct iommuctl_explanation too_many_regions = {
@@ -168,23 +169,23 @@ static const struct iommuctl_explanation too_many_regions = {
 };
 
 static const struct iommuctl_explanation bad_regions = {
-	"a region ends before it starts, overlaps another, or is a second one for MSIs",
-	"pass regions that do not overlap, and one for MSIs at most",
+	"a region ends before it starts, overlaps another, or is a second MSI region",
+	"pass regions that do not overlap, and at most one for MSIs",
 };
 
 static const struct iommuctl_explanation no_drafts = {
-	"an endpoint is to be nested without drafts",
+	"a nested endpoint needs drafts",
 	"pass drafts to iommuctl_virtio_iommu_new(), or an endpoint that is not nested",
 };
 
 static const struct iommuctl_explanation nested_and_emulated = {
-	"an endpoint is to be nested and emulated",
-	"choose one: a device of the host's in a nest, or one that the VMM emulates",
+	"an endpoint cannot be both nested and emulated",
+	"choose one: a host device in a nest, or one that the VMM emulates",
 };
 
 static const struct iommuctl_explanation id_taken = {
 	"another endpoint has the id",
-	"give each endpoint an id of its own, or remove the other first",
+	"give each endpoint its own id, or remove the other first",
 };
 
 static const struct iommuctl_explanation too_many = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Faults as the event queue has them, and as they come from an SMMU. */
+/* Converts faults for the event queue, and from an SMMU's events. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -57,7 +57,7 @@ static uint8_t reason_of(const struct iommuctl_virtio_iommu *iommu, const struct
 						 : ABI_VIRTIO_IOMMU_FAULT_R_DOMAIN;
 }
 
-/* An event has what its type has: not all tell of the address, or of what the access did. */
+/* Which fields an event has depends on its type: some lack the address, or the kind of access. */
 static uint32_t flags_of(const struct iommuctl_smmuv3_event *event)
 {
 	uint32_t flags = 0;
@@ -85,12 +85,12 @@ int iommuctl_virtio_iommu_fault_from_event(const struct iommuctl_virtio_iommu *i
 	const struct iommuctl_smmuv3_event *event, struct iommuctl_virtio_iommu_fault *fault)
 {
 	static const struct iommuctl_explanation no_arguments = {
-		"there is no event, or nowhere to put the fault",
+		"the event or the place for the fault is missing",
 		"pass both",
 	};
 	static const struct iommuctl_explanation no_fault = {
 		"the event is a page request, or of a type that is not architected",
-		"pass events that tell of faults",
+		"pass events that report faults",
 	};
 	static const struct iommuctl_explanation no_stream = {
 		"no nested endpoint has the StreamID as its vsid",

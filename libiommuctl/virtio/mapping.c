@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Mappings of a domain, in the kernel and in the book. */
+/* Mappings of a domain, in the kernel and in our records. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static int copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain
 		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
 	if (access & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
 		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	/* That there are holes in the memory is no failure where it is mapped onto itself. */
+	/* Holes in the memory are no error if it is mapped onto itself. */
 	return one_to_one ? ioas_ask_copy(iommu->ctx, iommu->config.iommufd, &args, &iova)
 			  : iommuctl_ioas_copy(iommu->ctx, iommu->config.iommufd, &args, &iova);
 }
@@ -37,7 +37,10 @@ int mapping_clear(
 	int err = ioas_ask_unmap(iommu->ctx, iommu->config.iommufd, domain->ioas_id, range->start,
 		length ? length : UINT64_MAX);
 
-	/* There was no memory, or a kernel that gave up half-way before has nothing left there. */
+	/*
+	 * ENOENT: there was no memory, or the kernel gave up half-way before and left nothing
+	 * there.
+	 */
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -62,9 +65,10 @@ int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	err = copy(iommu, domain, range, physical, access);
 	if (err == -ENOENT && mapping_is_one_to_one(&mapping))
 		err = memory_map_pieces(iommu, domain, range, access);
-	if (!err)
-		domain_insert(domain, at, &mapping);
-	return err;
+	if (err)
+		return err;
+	domain_insert(domain, at, &mapping);
+	return 0;
 }
 
 int mapping_remove(
@@ -76,9 +80,10 @@ int mapping_remove(
 	};
 	int err = mapping_clear(iommu, domain, &range);
 
-	if (!err)
-		domain_remove(domain, first, end);
-	return err;
+	if (err)
+		return err;
+	domain_remove(domain, first, end);
+	return 0;
 }
 
 static const struct iommuctl_explanation cut = {
@@ -101,15 +106,16 @@ static int refuse(const struct iommuctl_virtio_iommu *iommu, enum operation oper
 typedef int change_memory(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint8_t access);
 
-/* What is left at the edges belongs to a mapping that the range cuts. */
+/* A remainder at the edges belongs to a mapping that the range cuts. */
 static int forget_pieces(struct iommuctl_virtio_iommu *iommu, const struct domain *domain,
 	const struct range *range, uint8_t access)
 {
 	int err = mapping_clear(iommu, domain, range);
 
 	(void)access;
-	if (!err)
-		err = memory_is_left(iommu, domain, range->start);
+	if (err)
+		return err;
+	err = memory_is_left(iommu, domain, range->start);
 	if (!err)
 		err = memory_is_left(iommu, domain, range->last);
 	if (err > 0)
@@ -117,7 +123,7 @@ static int forget_pieces(struct iommuctl_virtio_iommu *iommu, const struct domai
 	return err;
 }
 
-/* What the one-to-one mapping @mapping has of @range. */
+/* The part of @range that the one-to-one mapping @mapping covers. */
 static struct range common(const struct mapping *mapping, const struct range *range)
 {
 	return (struct range){
@@ -126,7 +132,7 @@ static struct range common(const struct mapping *mapping, const struct range *ra
 	};
 }
 
-/* Each part of @range that a one-to-one mapping of a domain has; @done counts them. */
+/* Visits each part of @range that one-to-one mappings of a domain cover; @done counts them. */
 static int change_parts(struct iommuctl_virtio_iommu *iommu, const struct range *range,
 	change_memory *change, size_t most, size_t *done)
 {

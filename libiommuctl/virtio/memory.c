@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Where the memory is. No call of the kernel lists what an IOAS has, but two copies that cannot
- * succeed tell it, and change nothing. Both are between the memory and a guide, an IOAS with one
- * read-only mapping that nothing stands behind:
+ * Finds the memory. No kernel call lists what an IOAS maps, but two copies that cannot succeed
+ * reveal it, and change nothing. Both are between the memory and a guide, an IOAS with one
+ * read-only mapping that has no pages:
  *
  *   guide to memory, writable      EEXIST: some of the range is memory; EPERM: none is
  *   memory to the mapping of the   EEXIST: all of the range is memory; ENOENT: there is a hole
@@ -22,7 +22,7 @@
 #define PIECES_MAX 64
 #define COPIES_MAX 4096
 
-/* One request under way: what it is for, and how much more it may do. */
+/* A request under way: its domain and limits. */
 struct search {
 	struct iommuctl_virtio_iommu *iommu;
 	const struct domain *domain;
@@ -30,7 +30,7 @@ struct search {
 	uint64_t page;
 	unsigned int pieces_left;
 	unsigned int copies_left;
-	bool mapped; /* something was, the last of it up to … */
+	bool mapped; /* something was mapped, the last of it up to … */
 	uint64_t mapped_last;
 };
 
@@ -41,7 +41,7 @@ static int copy(struct iommuctl_virtio_iommu *iommu, struct abi_ioas_copy args)
 	return call_ask(iommu->ctx, iommu->config.iommufd, ABI_IOAS_COPY, &args);
 }
 
-/* A copy, the @result of which is none of those that were looked for, or @why. */
+/* Reports a copy whose @result is not one of the expected ones, or @why. */
 static int fail(const struct iommuctl_virtio_iommu *iommu, int result,
 	const struct iommuctl_explanation *why)
 {
@@ -55,7 +55,7 @@ static const struct iommuctl_explanation too_many_pieces = {
 	"give the guest its memory in fewer ranges, or map less of it at once",
 };
 
-/* Which of two answers came: 1, 0, or the -errno that is neither. */
+/* Which of two expected results came: 1, 0, or the -errno that is neither. */
 static int answer(const struct iommuctl_virtio_iommu *iommu, int result, int yes, int no)
 {
 	if (result == yes)
@@ -101,7 +101,7 @@ static int is_memory(const struct search *search, uint64_t start, uint64_t last)
 
 typedef int question(const struct search *search, uint64_t start, uint64_t last);
 
-/* The page, from @start to @last, with which the answer is not @before any more. */
+/* The first page, from @start to @last, for which the result is no longer @before. */
 static int find_change(const struct search *search, question *asked, int before,
 	const struct range *range, uint64_t *found)
 {
@@ -143,7 +143,7 @@ static int next_piece(const struct search *search, const struct range *range, st
 	return err ? err : 1;
 }
 
-/* -EPERM, which may be an answer, is for the caller to tell. */
+/* The caller reports -EPERM, which may be an expected result. */
 static int map_part(struct search *search, uint64_t start, uint64_t length, uint32_t flags)
 {
 	const struct abi_ioas_copy args = {
@@ -167,8 +167,8 @@ static int map_part(struct search *search, uint64_t start, uint64_t length, uint
 }
 
 /*
- * Maps one piece. Where memory that can be written is next to some that cannot, the copy fails for
- * all: it is then tried with half of it, and page by page on what is read-only.
+ * Maps one piece. If writable memory is next to read-only memory, a writable copy fails for all of
+ * it: then it is retried with half the size, and page by page as read-only.
  */
 static int map_piece(struct search *search, const struct range *piece)
 {
@@ -201,7 +201,7 @@ static int map_piece(struct search *search, const struct range *piece)
 	return 0;
 }
 
-/* Maps what is in @range, which has no reserved region and is no larger than the guide. */
+/* Maps the memory in @range, which has no reserved region and is no larger than the guide. */
 static int map_pieces(struct search *search, const struct range *range)
 {
 	struct range rest = *range, piece;
@@ -235,7 +235,7 @@ static int map_allowed(struct search *search, const struct range *range)
 	}
 }
 
-/* The whole pages that @range and @allowed share; false: there are none. */
+/* The whole pages that @range and @allowed share; false: none. */
 static bool shared(const struct search *search, const struct range *range,
 	const struct iommuctl_iova_range *allowed, struct range *both)
 {
@@ -282,8 +282,8 @@ void memory_free_guide(struct iommuctl_virtio_iommu *iommu)
 }
 
 /*
- * Nothing looks for what stands behind the guide, as no device is attached to it. It does not stay:
- * a mapping that is not of a file would be in the way of IOMMU_IOAS_CHANGE_PROCESS.
+ * Nothing accesses the guide's pages, as no device is attached to it. It does not stay: a mapping
+ * without a file would block IOMMU_IOAS_CHANGE_PROCESS.
  */
 static int need_guide(struct iommuctl_virtio_iommu *iommu)
 {
@@ -292,14 +292,14 @@ static int need_guide(struct iommuctl_virtio_iommu *iommu)
 		.length = GUIDE_SIZE,
 	};
 	static const struct iommuctl_explanation still_there = {
-		"the IOAS that memory is found with could not be destroyed before",
+		"the IOAS that helps to find memory could not be destroyed before",
 		"try again; the failure before says why the kernel keeps it",
 	};
 	struct error_first first = { .err = 0 };
 	uint64_t iova = 0;
 	int err;
 
-	/* One that did not go gets another chance. */
+	/* Retries destroying a guide that remained. */
 	memory_free_guide(iommu);
 	if (iommu->has_guide)
 		return fail(iommu, -EBUSY, &still_there);
@@ -325,7 +325,7 @@ int memory_is_left(
 		return err;
 	err = has_mapping(iommu, domain->ioas_id, address & ~(page - 1), page);
 	memory_free_guide(iommu);
-	/* A reserved region has none. */
+	/* A reserved region has no memory. */
 	return err == -EINVAL ? 0 : answer(iommu, err, -EEXIST, -EPERM);
 }
 

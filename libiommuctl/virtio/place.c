@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Where the DMA of endpoints goes. The kernel attaches IOMMU groups: what one device is attached to
- * is reached by all of its group. So the endpoints of a group are attached while they are all to be
- * at one place, and else none of them is.
+ * Where the DMA of endpoints goes. The kernel attaches whole IOMMU groups: all devices of a group
+ * reach what one of them is attached to. So the endpoints of a group are attached only while all of
+ * them belong to one place.
  */
 #include "virtio/virtio_private.h"
 
@@ -12,7 +12,7 @@
 
 static const struct place nowhere = { .attached = false };
 
-/* Where an endpoint in its domain is to be, looked at alone. */
+/* Where an endpoint belongs by its domain, regardless of its group. */
 static struct place wanted(
 	const struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {
@@ -53,8 +53,8 @@ static struct place wanted_of_group(
 }
 
 /*
- * A second attach moves the whole group, of which others may be where @endpoint is. After a detach
- * it is a first one, which the kernel refuses if they are.
+ * A second attach moves the whole group, others of which may be where @endpoint is. After a detach
+ * it counts as a first one, which the kernel refuses if others are attached elsewhere.
  */
 static bool may_take_others_along(
 	const struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
@@ -90,9 +90,10 @@ static int put(
 	if (!place->attached)
 		return 0;
 	err = iommuctl_vfio_attach(iommu->ctx, endpoint->device, place->ioas_id, NULL);
-	if (!err)
-		endpoint->now = *place;
-	return err;
+	if (err)
+		return err;
+	endpoint->now = *place;
+	return 0;
 }
 
 int place_detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
@@ -100,15 +101,15 @@ int place_detach(struct iommuctl_virtio_iommu *iommu, struct endpoint *endpoint)
 	return put(iommu, endpoint, &nowhere);
 }
 
-/* Whatever one that is new was attached to, it is not attached to that again. */
+/* A new endpoint is not attached again to what it was attached to before. */
 static bool goes_back(const struct endpoint *endpoint)
 {
 	return !endpoint->before.attached || endpoint->before.ioas_id;
 }
 
 /*
- * Where a failure has left a group blocked, as on VT-d, attaching it again to what the kernel takes
- * it to be attached to does nothing: all of it is detached first.
+ * If a failure has left a group blocked, as on VT-d, attaching it again to what the kernel believes
+ * it is attached to does nothing: all of it is detached first.
  */
 static void put_group_back(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The addresses and pages that the IOMMUs of the endpoints take. */
+/* The addresses and pages that the IOMMUs of all endpoints support. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -36,17 +36,19 @@ static int ask(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct ran
 	if (err == -EMSGSIZE) {
 		room = count;
 		many = calloc(room, sizeof(*many));
-		if (!many) {
-			call_fail(iommu->ctx, &call, ENOMEM);
-			return -ENOMEM;
-		}
+		if (!many)
+			return call_fail(iommu->ctx, &call, ENOMEM);
 		err = iommuctl_ioas_get_iova_ranges(
 			iommu->ctx, iommufd, ioas_id, many, &count, alignment);
 	}
-	if (!err && count > 0 && count <= room)
-		span(many, count, reach);
-	else if (!err)
+	if (err)
+		goto free;
+	if (count == 0 || count > room) {
 		err = call_fail(iommu->ctx, &call, EPROTO);
+		goto free;
+	}
+	span(many, count, reach);
+free:
 	if (many != few)
 		free(many);
 	return err;
@@ -59,7 +61,7 @@ int reach_of_ioas(struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct 
 	return ask(iommu, ioas_id, reach, &alignment);
 }
 
-/* What the configuration is narrowed to, once nothing can fail any more. */
+/* Narrows the configuration, once nothing can fail any longer. */
 struct narrowed {
 	struct range reach;
 	uint64_t page_size_mask;
@@ -69,8 +71,8 @@ static int find_narrowed(
 	struct iommuctl_virtio_iommu *iommu, uint32_t ioas_id, struct narrowed *narrowed)
 {
 	static const struct iommuctl_explanation apart = {
-		"the IOMMU of the device takes none of the addresses that the others take",
-		"give the devices behind it a virtio-iommu of their own",
+		"the device's IOMMU supports none of the addresses that the others support",
+		"give the devices behind it their own virtio-iommu",
 	};
 	struct range reach = { 0, UINT64_MAX };
 	uint64_t alignment;
@@ -112,9 +114,10 @@ int reach_narrow_to_memory(struct iommuctl_virtio_iommu *iommu)
 	if (!is_asked_for(iommu))
 		return 0;
 	err = find_narrowed(iommu, iommu->config.memory_ioas_id, &narrowed);
-	if (!err)
-		narrow(iommu, &narrowed);
-	return err;
+	if (err)
+		return err;
+	narrow(iommu, &narrowed);
+	return 0;
 }
 
 int reach_narrow(struct iommuctl_virtio_iommu *iommu, const struct endpoint *endpoint)
@@ -130,7 +133,7 @@ int reach_narrow(struct iommuctl_virtio_iommu *iommu, const struct endpoint *end
 	err = iommuctl_ioas_alloc(iommu->ctx, iommufd, &ioas_id);
 	if (err)
 		return err;
-	/* What others of its IOMMU group are attached to says nothing of this one's addresses. */
+	/* What the rest of its IOMMU group is attached to does not tell this one's addresses. */
 	err = vfio_ask_attach(iommu->ctx, endpoint->device, ioas_id);
 	if (!err)
 		err = find_narrowed(iommu, ioas_id, &narrowed);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Reads the driver's requests, carries them out, and writes their status. */
 #include "array.h"
 #include "virtio/virtio_private.h"
 
@@ -71,7 +72,8 @@ static uint8_t map_status(int error)
 
 /*
  * A driver that does not ask for regions cannot leave them out of one-to-one mappings, which may
- * hold what leads nowhere. The IOAS has nothing in the regions that the kernel reserves.
+ * contain addresses that lead nowhere. The IOAS maps nothing in the regions that the kernel
+ * reserves.
  */
 static bool may_hold_regions(const struct iommuctl_virtio_iommu *iommu, bool one_to_one)
 {
@@ -169,7 +171,7 @@ static uint8_t check_range(
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	if (!is_within(range, iommu->reach.start, iommu->reach.last))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
-	/* All of the 64-bit space has a length of 0 here, and no host has so much. */
+	/* The length of the whole 64-bit space is 0 here, and no host has so much. */
 	if (length == 0 || __builtin_add_overflow(physical, length - 1, &end))
 		return ABI_VIRTIO_IOMMU_S_RANGE;
 	return ABI_VIRTIO_IOMMU_S_OK;
@@ -185,7 +187,7 @@ static bool is_reserved(const struct iommuctl_virtio_iommu *iommu, const struct 
 	return false;
 }
 
-/* An IOMMU that takes less than the input range, as one that came late may do. */
+/* An IOMMU may support less than the input range if it was added late. */
 static bool is_beyond(
 	struct iommuctl_virtio_iommu *iommu, const struct domain *domain, const struct range *range)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The accesses of an endpoint that the VMM makes for it, by the mappings in the book. */
+/* An endpoint's accesses that the VMM makes for it, by the recorded mappings. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -13,10 +13,10 @@
 #define EXEC  IOMMUCTL_VIRTIO_IOMMU_EXEC
 #define ALL   ((uint32_t)(READ | WRITE | EXEC))
 
-/* What is around an address that leads one way. */
+/* A range around an address that translates contiguously. */
 struct stretch {
 	uint64_t ipa;  /* of the address */
-	uint64_t last; /* of the addresses that go on the same way */
+	uint64_t last; /* of the addresses that translate contiguously */
 	uint32_t flags;
 };
 
@@ -38,7 +38,7 @@ static uint32_t flags_of(const struct mapping *mapping)
 	return flags;
 }
 
-/* What @domain has at @address; it ends where a region of @endpoint begins. */
+/* What @domain maps at @address; it ends where a region of @endpoint begins. */
 static struct stretch look_up(
 	const struct endpoint *endpoint, const struct domain *domain, uint64_t address)
 {
@@ -68,7 +68,7 @@ static struct stretch look_up(
 	return found;
 }
 
-/* The guest's doing, and no failure. */
+/* The guest's error, not a failure. */
 static int fault_with(const struct iommuctl_virtio_iommu *iommu,
 	const struct iommuctl_virtio_iommu_access *access, uint8_t reason,
 	struct iommuctl_virtio_iommu_fault *fault)
@@ -87,7 +87,7 @@ static int check(const struct iommuctl_virtio_iommu *iommu,
 	const struct iommuctl_virtio_iommu_access *access, const struct endpoint *endpoint)
 {
 	static const struct iommuctl_explanation bad_flags = {
-		"the access does nothing, or what no access does",
+		"the access has no permission bits, or unknown ones",
 		"pass READ, WRITE and EXEC, and at least one of them",
 	};
 	static const struct iommuctl_explanation no_endpoint = {
@@ -95,7 +95,7 @@ static int check(const struct iommuctl_virtio_iommu *iommu,
 		"pass the id of one that was added and not removed since",
 	};
 	static const struct iommuctl_explanation has_tables = {
-		"the guest gave the endpoint tables of its own, which the SMMU walks",
+		"the endpoint has the guest's own tables, which the SMMU walks",
 		"leave its accesses to the device",
 	};
 
@@ -114,7 +114,7 @@ int iommuctl_virtio_iommu_translate(const struct iommuctl_virtio_iommu *iommu,
 	struct iommuctl_virtio_iommu_fault *fault)
 {
 	static const struct iommuctl_explanation no_arguments = {
-		"there is no access, or nowhere to put where it goes or the fault",
+		"the access, or the place for the result or the fault, is missing",
 		"pass all three",
 	};
 	const struct endpoint *endpoint;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Makes a virtio-iommu, and serves its features and configuration space. */
 #include "virtio/virtio_private.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 #define FEATURES_OF_DEVICES  24
 
 static const struct iommuctl_explanation no_arguments = {
-	"there is no configuration, or nowhere to put what is made",
+	"the configuration or the place for the result is missing",
 	"pass both",
 };
 
@@ -36,12 +37,12 @@ static const struct iommuctl_explanation bad_probe_size = {
 };
 
 static const struct iommuctl_explanation bad_drafts = {
-	"the drafts lack the SMMU that the guest is shown, one of their functions, or a granule",
+	"the drafts lack the guest's SMMU, one of their functions, or a granule",
 	"fill in idr, set_ste and issue, and a granule of 4096, 16384 or 65536",
 };
 
 static const struct iommuctl_explanation bad_bypass = {
-	"bypass is on, and the guest cannot see it (bypass_config)",
+	"bypass is on, but the guest cannot see it (bypass_config)",
 	"set bypass_config as well, or leave bypass off",
 };
 
@@ -172,8 +173,8 @@ uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *
 int iommuctl_virtio_iommu_accept(struct iommuctl_virtio_iommu *iommu, uint64_t features)
 {
 	static const struct iommuctl_explanation not_offered = {
-		"a feature was accepted that was not offered",
-		"have the guest's driver fail the device (FEATURES_OK stays clear)",
+		"the guest accepted a feature that was not offered",
+		"leave FEATURES_OK clear, so that the guest's driver gives up",
 	};
 
 	if (!iommu)
@@ -195,7 +196,7 @@ int iommuctl_virtio_iommu_read_config(
 	const struct iommuctl_virtio_iommu *iommu, size_t offset, void *buffer, size_t size)
 {
 	static const struct iommuctl_explanation beyond = {
-		"what is to be read is not all within the configuration, or has nowhere to go",
+		"the read leaves the configuration, or its buffer is missing",
 		"read no more than IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE bytes from its start",
 	};
 	unsigned char config[IOMMUCTL_VIRTIO_IOMMU_CONFIG_SIZE] = { 0 };
@@ -220,7 +221,7 @@ int iommuctl_virtio_iommu_write_config(
 	struct iommuctl_virtio_iommu *iommu, size_t offset, const void *buffer, size_t size)
 {
 	static const struct iommuctl_explanation not_writable = {
-		"all that can be written is bypass, to 0 or 1, once F_BYPASS_CONFIG is accepted",
+		"only bypass can be written, with 0 or 1, once F_BYPASS_CONFIG is accepted",
 		"leave the configuration as it is",
 	};
 	uint8_t bypass = UINT8_MAX;

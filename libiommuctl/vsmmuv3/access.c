@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Whether a leaf permits an access, and where it then goes. */
 #include "vsmmuv3/access.h"
 
 static uint8_t permissions_of(

@@ -6,7 +6,7 @@ static uint64_t base_of(uint64_t iova, unsigned int bits)
 	return (iova & CACHE_ADDRESS_MASK) >> bits << bits;
 }
 
-/* Not by stream: what drops a page is about all that have it. */
+/* Not hashed by stream: dropping a page concerns all streams that have it. */
 static uint16_t *chain_of(const struct vsmmuv3_cache *cache, uint64_t base, unsigned int bits)
 {
 	const uint64_t hash = ((base >> bits) + bits) * UINT64_C(0x9e3779b97f4a7c15);
@@ -68,7 +68,7 @@ static void count_size(struct vsmmuv3_cache *cache, unsigned int bits, bool one_
 		cache->sizes_present &= ~(UINT64_C(1) << bits);
 }
 
-/* The last entry takes the place of the one that goes. */
+/* The last entry takes the place of the removed one. */
 static void remove_entry(struct vsmmuv3_cache *cache, uint32_t index)
 {
 	const uint32_t last = cache->count - 1;
@@ -111,7 +111,7 @@ static size_t drop_from_all(struct vsmmuv3_cache *cache, const struct cache_scop
 	return looks;
 }
 
-/* As an entry that goes has another one take its place, the chain is then looked at anew. */
+/* Another entry takes the place of a removed one, so the chain is searched again. */
 static size_t drop_from_chain(
 	struct vsmmuv3_cache *cache, const struct cache_scope *scope, const uint16_t *chain)
 {
@@ -132,7 +132,7 @@ static size_t drop_from_chain(
 	return looks;
 }
 
-/* One size after the other, as long as that is less than to look at all entries. */
+/* Searches size by size, as long as that is less work than searching all entries. */
 size_t cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope)
 {
 	uint64_t sizes = cache->sizes_present, regions = 0;

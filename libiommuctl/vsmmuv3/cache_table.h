@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The entries of a cache of translations, found by region and dropped by scope. */
+/* The entries of a translation cache, found by region and dropped by scope. */
 #ifndef LIBIOMMUCTL_VSMMUV3_CACHE_TABLE_H
 #define LIBIOMMUCTL_VSMMUV3_CACHE_TABLE_H
 
@@ -9,7 +9,7 @@
 
 #include "vsmmuv3/access.h"
 
-/* Bits of an address that an entry is found by; those above are its top byte. */
+/* The address bits that an entry is found by; above them is the top byte. */
 #define CACHE_ADDRESS_BITS 56
 #define CACHE_ADDRESS_MASK ((UINT64_C(1) << CACHE_ADDRESS_BITS) - 1)
 
@@ -30,14 +30,14 @@ struct vsmmuv3_cache {
 	uint32_t capacity;
 	uint32_t chain_count; /* a power of two */
 	uint32_t count;
-	uint32_t victim;	/* who goes next when it is full */
-	uint32_t of_size[64];	/* how many entries there are of 1 << i bytes */
+	uint32_t victim;	/* the next one replaced when it is full */
+	uint32_t of_size[64];	/* how many entries have 1 << i bytes */
 	uint64_t sizes_present; /* bit i: of_size[i] is not 0 */
 	uint64_t hits;
 	uint64_t misses;
 };
 
-/* What a command is about; those about configuration do not look at addresses. */
+/* What a command covers; configuration commands ignore addresses. */
 struct cache_scope {
 	bool (*has)(const struct cache_scope *scope, const struct cache_entry *entry);
 	const struct iommuctl_smmuv3_cmd *cmd;
@@ -45,14 +45,14 @@ struct cache_scope {
 	uint64_t last;
 };
 
-/* The entry of the region of 1 << @bits bytes that @access is in, whatever it permits. */
+/* The entry for the region of 1 << @bits bytes around @access, whatever it permits. */
 struct cache_entry *cache_table_find(const struct vsmmuv3_cache *cache,
 	const struct iommuctl_vsmmuv3_access *access, unsigned int bits);
 
-/* The key is not there yet. */
+/* The key must be absent. */
 void cache_table_add(struct vsmmuv3_cache *cache, const struct cache_entry *entry);
 
-/* Drops the entries in scope, [first, last] included. Returns how many it has looked at. */
+/* Drops the entries in scope, [first, last] included. Returns how many it has examined. */
 size_t cache_table_drop(struct vsmmuv3_cache *cache, const struct cache_scope *scope);
 
 #endif

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * The guest's command queue. It runs in the thread that wrote the register which lets it go on. Its
- * index is the register CMDQ_CONS, also while it is disabled, and is read without the lock.
+ * index is the register CMDQ_CONS, even while it is disabled, and is read without the lock.
  */
 #include "vsmmuv3/vsmmuv3_private.h"
 
 #include "relay/run.h"
 
-/* RD has as many bits as the size of the queue asks for. */
+/* RD has as many bits as the queue's size needs. */
 uint64_t vsmmuv3_read_cmdq_cons(const struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint64_t base = vsmmuv3_get(smmu, VSMMUV3_CMDQ_BASE);
@@ -53,7 +53,7 @@ static void also_carry_out(
 			     relay_run_left(smmu->cmdq.relay)));
 }
 
-/* What the guest is not shown it cannot ask for: the MSI and the event are then none. */
+/* The guest cannot use what it is not shown: the MSI and the event are ignored then. */
 static void complete(const struct iommuctl_smmuv3_cmd *cmd, void *data)
 {
 	struct iommuctl_vsmmuv3 *smmu = data;
@@ -93,8 +93,8 @@ int vsmmuv3_cmdq_init(struct iommuctl_vsmmuv3 *smmu, uint32_t budget)
 }
 
 /*
- * Made beside, and taken over but for the index: other threads read that. It is where the guest
- * wants it to be. ERR goes, unless the guest has the error still before it.
+ * Built aside and then copied, except the index, which other threads read. The guest chooses where
+ * it starts. ERR is cleared, unless the guest has not acknowledged the error.
  */
 void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 {
@@ -102,7 +102,7 @@ void vsmmuv3_cmdq_enable(struct iommuctl_vsmmuv3 *smmu)
 	struct iommuctl_cmdq made = smmu->cmdq;
 	uint32_t mask;
 
-	/* It has had all that it needs once. */
+	/* Cannot fail: it has everything since the SMMU was made. */
 	(void)iommuctl_cmdq_init(&made,
 		(base & ~QUEUE_BASE_LOG2SIZE) |
 			vsmmuv3_queue_log2size(smmu, base, IDR1_CMDQS_SHIFT));
@@ -132,8 +132,8 @@ static bool is_full(const struct iommuctl_vsmmuv3 *smmu, uint32_t prod)
 }
 
 /*
- * Whether it has stopped is what CMDQ_CONS says: of the errnos that tell of it the kernel has the
- * same. A guest may wait for room with WFE.
+ * Whether it has stopped is in CMDQ_CONS, as the kernel uses the same errnos. A guest may wait for
+ * room with WFE.
  */
 int vsmmuv3_cmdq_run(struct iommuctl_vsmmuv3 *smmu)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* From a StreamID to a CD: the structures that say how an access is translated. */
+/* Walks from a StreamID to a CD: the structures that configure an access's translation. */
 #include "vsmmuv3/config_walk.h"
 
 #include <errno.h>
@@ -79,7 +79,7 @@ static enum use read_ste(const struct walk *walk, struct iommuctl_smmuv3_ste *st
 	return USE_CD;
 }
 
-/* What of the STE serves the access; for a CD its @ssid. */
+/* Whether the access needs stage 1; if so, its CD's @ssid. */
 static enum use choose(
 	const struct walk *walk, const struct iommuctl_smmuv3_ste *ste, uint32_t *ssid)
 {
@@ -95,7 +95,7 @@ static enum use choose(
 	return refuse(walk, event);
 }
 
-/* Reads the CD table, and keeps in mind where. */
+/* Reads the CD table, and notes its place. */
 struct cd_reader {
 	const struct iommuctl_guest_memory *memory;
 	uint64_t last;
@@ -134,7 +134,7 @@ static enum use fetch_cd(const struct walk *walk, const struct iommuctl_smmuv3_s
 	return USE_CD;
 }
 
-/* A walk takes neither AArch32 nor big-endian tables, nor what stage1/ leaves out. */
+/* Walks support neither AArch32 nor big-endian tables, nor what stage1/ leaves out. */
 static bool can_walk(const struct vsmmuv3_config *config, const struct iommuctl_smmuv3_cd *cd)
 {
 	struct stage1_layout layout;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What registers that the guest writes have in force. A change that the kernel refuses for a while
- * is not acknowledged (CR0ACK, GBPA.UPDATE), and is tried again with whatever comes next.
+ * Applies the registers that the guest writes. A change that the kernel refuses temporarily is not
+ * acknowledged (CR0ACK, GBPA.UPDATE), and is retried with the next call.
  */
 #include "vsmmuv3/vsmmuv3_private.h"
 
@@ -9,7 +9,7 @@
 #define CR1_TABLES    UINT64_C(0xfc0)
 #define CR1_QUEUES    UINT64_C(0x03f)
 
-/* While an update goes on, both what was and what is to be count. */
+/* During an update, both the old and the new value count. */
 static uint64_t frozen_by_cr0(const struct iommuctl_vsmmuv3 *smmu, uint32_t bits)
 {
 	const uint64_t either = vsmmuv3_get(smmu, VSMMUV3_CR0) | vsmmuv3_get(smmu, VSMMUV3_CR0ACK);
@@ -58,7 +58,7 @@ uint64_t vsmmuv3_frozen_cr1(const struct iommuctl_vsmmuv3 *smmu)
 	       (frozen_by_cr0(smmu, CR0_CMDQEN | CR0_EVENTQEN) & CR1_QUEUES);
 }
 
-/* Where all tables are linear, there is no format. */
+/* There is no format if all tables are linear. */
 uint64_t vsmmuv3_frozen_strtab_cfg(const struct iommuctl_vsmmuv3 *smmu)
 {
 	return frozen_by_cr0(smmu, CR0_SMMUEN) |
@@ -72,7 +72,7 @@ void vsmmuv3_write_cr0(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 	vsmmuv3_set(smmu, VSMMUV3_CR0, value);
 }
 
-/* Without UPDATE nothing is written, and neither while the update before goes on. */
+/* A write without UPDATE is ignored, and so is one during an update. */
 void vsmmuv3_write_gbpa(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 {
 	if (value & GBPA_UPDATE && !(vsmmuv3_get(smmu, VSMMUV3_GBPA) & GBPA_UPDATE))
@@ -92,7 +92,7 @@ void vsmmuv3_write_irq_ctrl(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 	}
 }
 
-/* The guest has seen the errors that it writes as they are in GERROR; others it cannot make. */
+/* The guest acknowledges errors by writing their bits as in GERROR; it cannot raise others. */
 void vsmmuv3_write_gerrorn(struct iommuctl_vsmmuv3 *smmu, uint64_t value)
 {
 	const uint64_t gerror = vsmmuv3_get(smmu, VSMMUV3_GERROR);
@@ -151,24 +151,33 @@ static int apply_gbpa(struct iommuctl_vsmmuv3 *smmu)
 	if (!(gbpa & GBPA_UPDATE))
 		return 0;
 	err = iommuctl_nest_set_bypass(smmu->nest, !(gbpa & GBPA_ABORT));
-	if (!err)
-		vsmmuv3_set(smmu, VSMMUV3_GBPA, gbpa & ~(uint64_t)GBPA_UPDATE);
-	return err;
+	if (err)
+		return err;
+	vsmmuv3_set(smmu, VSMMUV3_GBPA, gbpa & ~(uint64_t)GBPA_UPDATE);
+	return 0;
+}
+
+static int apply(struct iommuctl_vsmmuv3 *smmu)
+{
+	int err = apply_gbpa(smmu);
+
+	if (err)
+		return err;
+	err = apply_cr0(smmu);
+	if (err)
+		return err;
+	return vsmmuv3_cmdq_run(smmu);
 }
 
 static int work(struct iommuctl_vsmmuv3 *smmu)
 {
-	int err = apply_gbpa(smmu);
+	int err = apply(smmu);
 
-	if (!err)
-		err = apply_cr0(smmu);
-	if (!err)
-		err = vsmmuv3_cmdq_run(smmu);
 	vsmmuv3_signal(smmu);
 	return err;
 }
 
-/* Old events that do not go are in the way of none of this, but of the next event. */
+/* Old events that cannot be dropped do not block this work, only the next event. */
 int vsmmuv3_work(struct iommuctl_vsmmuv3 *smmu)
 {
 	struct error_first first = { .err = 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Devices that are passed through, and what the guest is told of their STEs. */
+/* Passed-through devices, and the events about their STEs. */
 #include "vsmmuv3/vsmmuv3_private.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "vsmmuv3/record.h"
 
 static const struct iommuctl_explanation beyond_sidsize = {
-	"the StreamID has more bits than the guest's SMMU says that there are (IDR1.SIDSIZE)",
+	"the StreamID has more bits than the guest's SMMU shows (IDR1.SIDSIZE)",
 	"choose a smaller StreamID, or an identity with more bits (sid_bits)",
 };
 
@@ -62,7 +62,7 @@ int iommuctl_vsmmuv3_add_device(
 	return err;
 }
 
-/* Half-way out it is the nest's alone, which may finish that by itself. */
+/* Half removed, it belongs only to the nest, which may finish that by itself. */
 static int remove_device(struct iommuctl_vsmmuv3 *smmu, uint32_t sid)
 {
 	struct vsmmuv3_device **link = find(smmu, sid), *removed = *link;
@@ -112,7 +112,7 @@ void vsmmuv3_stes_read(struct iommuctl_vsmmuv3 *smmu, uint32_t sid, unsigned int
 			device->read = true;
 }
 
-/* Of what is legal to the architecture, and cannot be here, the STE is to blame as well. */
+/* What the architecture allows but is not supported here is reported as a bad STE too. */
 static struct iommuctl_smmuv3_event event_of(
 	const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_device *device)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Devices that the VMM emulates: where their accesses go, and the events of those that the guest
- * does not allow.
+ * Devices that the VMM emulates: translates their accesses, and reports those that the guest does
+ * not allow.
  *
- * A walk has the lock of the cache, as a command has that drops what it is about. So what a walk
- * finds and keeps is either dropped, or was looked at behind the command.
+ * A walk holds the cache's lock, and so does a command that drops entries. So what a walk finds and
+ * caches is either dropped, or was read after the command.
  */
 #include <errno.h>
 
@@ -15,7 +15,7 @@
 #include "vsmmuv3/translation_cache.h"
 #include "vsmmuv3/vsmmuv3_private.h"
 
-/* Until CR0.SMMUEN is acknowledged, GBPA counts. */
+/* GBPA applies until CR0.SMMUEN is acknowledged. */
 static struct vsmmuv3_view look(const struct iommuctl_vsmmuv3 *smmu)
 {
 	struct vsmmuv3_view view = vsmmuv3_look(smmu);
@@ -50,7 +50,7 @@ static void tell(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmuv3_eve
 }
 
 static const struct iommuctl_explanation no_access = {
-	"there is no access, nowhere to put its translation, or it needs permissions that are none, or "
+	"the access or the place for its translation is missing, its permissions are invalid, or "
 	"its SubstreamID has more than 20 bits",
 	"pass both, with permissions of IOMMUCTL_STAGE1_READ, WRITE, EXEC and PRIVILEGED, and a "
 	"SubstreamID that a PASID can be",

@@ -10,7 +10,7 @@
 
 #define EVENT_SIZE (IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(uint64_t))
 
-/* Some guests read an event at every edge, so only the first event in a queue has one (3.18.2). */
+/* One edge for all events of a call. A guest may read the queue only after an edge. */
 static void overflow(struct iommuctl_vsmmuv3 *smmu)
 {
 	const uint64_t prod = vsmmuv3_get(smmu, VSMMUV3_EVENTQ_PROD);
@@ -42,7 +42,7 @@ bool vsmmuv3_has_events(const struct iommuctl_vsmmuv3 *smmu)
 	return vsmmuv3_is_enabled(smmu, CR0_EVENTQEN) && differing_index(smmu);
 }
 
-/* Looked at as a whole first: half an event is none. */
+/* The whole event must fit: half an event is useless. */
 static int store(const struct iommuctl_vsmmuv3 *smmu, uint64_t ipa,
 	const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS])
 {
@@ -99,7 +99,7 @@ void vsmmuv3_put_event(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_smmu
 	account(smmu, event, put(smmu, event));
 }
 
-/* 0, or why there is no next event. To a guest that is not to have it, it is lost. */
+/* Returns 0, or why there is no next event. One that a guest must not get is dropped. */
 static int move(struct iommuctl_vsmmuv3 *smmu, bool to_guest)
 {
 	struct iommuctl_smmuv3_event event;
@@ -132,7 +132,7 @@ int vsmmuv3_drop_events(struct iommuctl_vsmmuv3 *smmu)
 
 		if (err == -EAGAIN)
 			smmu->events_stale = false;
-		/* What was read is gone then as well. */
+		/* What was read before the failure is gone as well. */
 		else if (err && err != -EPROTO)
 			return err;
 	}

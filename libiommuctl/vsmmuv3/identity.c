@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Derives an identity for a guest's SMMU, and compares two. */
 #include <iommuctl/vsmmuv3_identity.h>
 
 #include <errno.h>
@@ -9,18 +10,18 @@
 #include "smmuv3/values.h"
 #include "vsmmuv3/identity_rows.h"
 
-#define LINEAR_SID_BITS 6 /* with more, IDR0.ST_LEVEL is not 0 */
+#define LINEAR_SID_BITS 6 /* more need IDR0.ST_LEVEL */
 #define ALL_GRANULES                                                                               \
 	(IOMMUCTL_VSMMUV3_GRANULE_4K | IOMMUCTL_VSMMUV3_GRANULE_16K | IOMMUCTL_VSMMUV3_GRANULE_64K)
 
 enum wish_kind {
-	WISH_NUMBER,  /* 1 to the row's limit; 0: none */
+	WISH_NUMBER,  /* 1 to the row's limit; 0: no wish */
 	WISH_ADDRESS, /* bits of an address */
 	WISH_WITHOUT, /* a bool: 0 */
-	WISH_BIT,     /* a bit of a mask; the mask 0: none */
+	WISH_BIT,     /* a bit of a mask; mask 0: no wish */
 };
 
-/* A member of the wishes, and the field that is about. */
+/* A member of the wishes, and the field that it sets. */
 struct wish {
 	const char *field;
 	size_t offset;
@@ -89,7 +90,7 @@ static void set(
 	*word = (*word & ~(mask_of(row) << row->lsb)) | value << row->lsb;
 }
 
-/* What a guest on a host with the value @host gets, unless the VMM wishes something else. */
+/* What a guest on a host with the value @host gets without a wish of the VMM. */
 static uint32_t offer(const struct identity_row *row, uint32_t host)
 {
 	switch (row->rule) {
@@ -116,7 +117,7 @@ static int refuse(struct iommuctl_smmuv3_refusal *refusal, const char *field, co
 	return -EINVAL;
 }
 
-/* What no single member says. */
+/* Rules across several members. */
 static int check_together(
 	const struct iommuctl_vsmmuv3_wishes *wishes, struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -124,9 +125,9 @@ static int check_together(
 		return refuse(refusal, "SIDSIZE",
 			"StreamIDs of more than 6 bits need two-level stream tables");
 	if (wishes->no_ssids && wishes->ssid_bits)
-		return refuse(refusal, "SSIDSIZE", "SubstreamIDs are wished for and wished away");
+		return refuse(refusal, "SSIDSIZE", "SubstreamIDs are both wished for and excluded");
 	if (wishes->granules & ~ALL_GRANULES)
-		return refuse(refusal, "GRAN4K", "there are granules of 4K, 16K and 64K only");
+		return refuse(refusal, "GRAN4K", "granules are 4K, 16K and 64K");
 	return 0;
 }
 
@@ -142,7 +143,7 @@ static int fulfil(const struct wish *wish, const struct iommuctl_vsmmuv3_wishes 
 	switch (wish->kind) {
 	case WISH_NUMBER:
 		if (wished > row->limit)
-			return refuse(refusal, wish->field, "it is larger than there is any");
+			return refuse(refusal, wish->field, "it is above the maximum");
 		set(identity, row, wished);
 		return 0;
 	case WISH_ADDRESS:
@@ -158,13 +159,13 @@ static int fulfil(const struct wish *wish, const struct iommuctl_vsmmuv3_wishes 
 	return 0;
 }
 
-/* What follows from other fields. */
+/* Derives fields from other fields. */
 static void settle(
 	const struct iommuctl_vsmmuv3_wishes *wishes, struct iommuctl_vsmmuv3_identity *identity)
 {
 	if (wishes->no_two_level && !wishes->sid_bits)
 		set(identity, find_row("SIDSIZE"), LINEAR_SID_BITS);
-	/* An SMMUv3.1 has it. */
+	/* SMMUv3.1 has it. */
 	if (!get(identity, find_row("HAD")))
 		set(identity, find_row("ArchMinorRev"), 0);
 	identity->iidr = wishes->iidr;
@@ -190,7 +191,7 @@ int iommuctl_vsmmuv3_identity_derive(const struct iommuctl_vsmmuv3_identity *har
 	return 0;
 }
 
-/* What the codec calls the value. */
+/* The codec's name for the value. */
 static const char *name_of(const struct identity_row *row, uint32_t value)
 {
 	size_t count;
@@ -232,14 +233,14 @@ static void put_value(
 		smmuv3_put(text, " %s", row->unit);
 }
 
-/* Where mismatches go, and how many there were. */
+/* Receives mismatches, and counts them. */
 struct mismatches {
 	void (*tell)(const char *sentence, void *data);
 	void *data;
 	size_t count;
 };
 
-/* @why: why the host has no more, where that is not its hardware; NULL: it is. */
+/* @why: the reason, if it is not the host's hardware; else NULL. */
 static void add_mismatch(struct mismatches *mismatches, const struct identity_row *row,
 	uint32_t host, uint32_t asked, const char *why)
 {

@@ -6,9 +6,9 @@
 #define RESERVED	 "reserved"
 #define NO_STAGE2	 "a guest has no stage 2 of its own"
 #define NO_REGISTERS	 "a guest is shown no registers for it"
-#define NO_WALK		 "the walk for emulated devices does not know it"
+#define NO_WALK		 "the walk for emulated devices does not support it"
 #define NO_PAGE_REQUESTS "the kernel answers page requests itself"
-#define NOT_IN_STE	 "a nested HWPT takes no STE with it"
+#define NOT_IN_STE	 "a nested HWPT takes no STE that uses it"
 #define HARDWARE	 "the hardware reads the guest's STEs, CDs and tables"
 #define SOFTWARE	 "provided in software"
 
@@ -25,10 +25,10 @@
 
 static const struct identity_row rows[] = {
 	{ 0, 0, 1, "S2P", IDENTITY_FIXED, 0, NO_STAGE2 },
-	{ 0, 1, 1, "S1P", IDENTITY_FIXED, 1, "a nest is stage 1 of a guest", .words = "stage 1" },
+	{ 0, 1, 1, "S1P", IDENTITY_FIXED, 1, "a nest is a guest's stage 1", .words = "stage 1" },
 	{ 0, 2, 1, "TTF[0]", IDENTITY_FIXED, 0,
-		"tables of AArch32 are not walked for emulated devices" },
-	{ 0, 3, 1, "TTF[1]", IDENTITY_AT_MOST, 1, HARDWARE, .words = "tables of AArch64" },
+		"AArch32 tables are not walked for emulated devices" },
+	{ 0, 3, 1, "TTF[1]", IDENTITY_AT_MOST, 1, HARDWARE, .words = "AArch64 tables" },
 	{ 0, 4, 1, "COHACC", IDENTITY_FREE, 1, SOFTWARE, .usual = 1,
 		.words = "coherent accesses of the SMMU" },
 	{ 0, 5, 1, "BTM", IDENTITY_FIXED, 0,
@@ -55,12 +55,12 @@ static const struct identity_row rows[] = {
 		.hosts = 1u << IOMMUCTL_SMMUV3_TTENDIAN_MIXED | 1u << TTENDIAN_LITTLE },
 	{ 0, 23, 1, "ATSRECERR", IDENTITY_FIXED, 0, "the kernel keeps such events" },
 	{ 0, 24, 2, "STALL_MODEL", IDENTITY_FIXED, STALLS_TERMINATE,
-		"no call of the kernel resumes a transaction that stalls", .words = "faults",
+		"no kernel call resumes a stalled transaction", .words = "faults",
 		.form = IDENTITY_FORM_NAMED,
 		.hosts = 1u << IOMMUCTL_SMMUV3_STALL_MODEL_STALL_OR_TERMINATE |
 			 1u << STALLS_TERMINATE },
 	{ 0, 26, 1, "TERM_MODEL", IDENTITY_AT_LEAST, 1, HARDWARE,
-		.words = "faults that end in an abort only" },
+		.words = "faults that only abort" },
 	{ 0, 27, 2, "ST_LEVEL", IDENTITY_FREE, 1, SOFTWARE, .usual = 1,
 		.words = "two-level stream tables" },
 	{ 0, 29, 1, "IDR0[29]", IDENTITY_FIXED, 0, RESERVED },
@@ -89,7 +89,7 @@ static const struct identity_row rows[] = {
 	{ 3, 0, 2, "IDR3[1:0]", IDENTITY_FIXED, 0, RESERVED },
 	{ 3, 2, 1, "HAD", IDENTITY_AT_MOST, 1, HARDWARE,
 		.words = "hierarchical attribute disables (HAD)" },
-	{ 3, 3, 1, "PBHA", IDENTITY_FIXED, 0, "what these bits of a page do is the host's secret" },
+	{ 3, 3, 1, "PBHA", IDENTITY_FIXED, 0, "these page bits have a meaning only to the host" },
 	{ 3, 4, 1, "XNX", IDENTITY_FIXED, 0, NO_STAGE2 },
 	{ 3, 5, 1, "PPS", IDENTITY_FIXED, 0, NO_PAGE_REQUESTS },
 	{ 3, 6, 1, "IDR3[6]", IDENTITY_FIXED, 0, RESERVED },
@@ -102,14 +102,14 @@ static const struct identity_row rows[] = {
 	{ 3, 13, 1, "E0PD", IDENTITY_FIXED, 0, NO_WALK },
 	{ 3, 14, 1, "PTWNNC", IDENTITY_FIXED, 0, NO_STAGE2 },
 	{ 3, 15, 1, "DPT", IDENTITY_FIXED, 0, NOT_IN_STE },
-	{ 3, 16, 1, "PASIDTT", IDENTITY_FIXED, 0, "the kernel says nothing of it" },
+	{ 3, 16, 1, "PASIDTT", IDENTITY_FIXED, 0, "the kernel does not report it" },
 	{ 3, 17, 1, "EPAN", IDENTITY_FIXED, 0, NO_WALK },
 	{ 3, 18, 1, "S1PI", IDENTITY_FIXED, 0, NOT_IN_STE },
 	{ 3, 19, 1, "S2PI", IDENTITY_FIXED, 0, NO_STAGE2 },
 	{ 3, 20, 1, "S2PO", IDENTITY_FIXED, 0, NO_STAGE2 },
 	{ 3, 21, 1, "THE", IDENTITY_FIXED, 0, NOT_IN_STE },
 	{ 3, 22, 1, "MTEPERM", IDENTITY_FIXED, 0, NO_STAGE2 },
-	{ 3, 23, 1, "AIE", IDENTITY_FIXED, 0, "the kernel says nothing of it" },
+	{ 3, 23, 1, "AIE", IDENTITY_FIXED, 0, "the kernel does not report it" },
 	{ 3, 24, 8, "IDR3[31:24]", IDENTITY_FIXED, 0, RESERVED },
 
 	{ 4, 0, 32, "IDR4", IDENTITY_FIXED, 0, "IMPLEMENTATION DEFINED" },
@@ -133,7 +133,7 @@ static const struct identity_row rows[] = {
 		.form = IDENTITY_FORM_REGISTER, .words = "implementation (IIDR)" },
 
 	{ IDENTITY_AIDR, 0, 4, "ArchMinorRev", IDENTITY_AT_MOST, 1,
-		"SMMUv3.2 has what a guest has not", .form = IDENTITY_FORM_NUMBER,
+		"SMMUv3.2 has features that a guest does not get", .form = IDENTITY_FORM_NUMBER,
 		.words = "minor revision of SMMUv3" },
 	{ IDENTITY_AIDR, 4, 4, "ArchMajorRev", IDENTITY_FIXED, 0, "it is an SMMUv3" },
 	{ IDENTITY_AIDR, 8, 24, "AIDR[31:8]", IDENTITY_FIXED, 0, RESERVED },

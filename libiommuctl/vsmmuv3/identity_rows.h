@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each field of the ID registers, what of it a guest may be shown, and why. */
+/* The fields of the ID registers: what a guest may be shown of each, and why. */
 #ifndef LIBIOMMUCTL_VSMMUV3_IDENTITY_ROWS_H
 #define LIBIOMMUCTL_VSMMUV3_IDENTITY_ROWS_H
 
@@ -18,18 +18,18 @@ enum {
 enum identity_rule {
 	IDENTITY_FIXED,	   /* each guest is shown the limit */
 	IDENTITY_AT_MOST,  /* what the host has, up to the limit */
-	IDENTITY_AT_LEAST, /* a larger value says that there is less */
+	IDENTITY_AT_LEAST, /* a larger value means less capability */
 	IDENTITY_FREE,	   /* software provides it, up to the limit */
 };
 
-/* How a value is said. */
+/* How a value is printed. */
 enum identity_form {
 	IDENTITY_FORM_FLAG,	/* "it", "none" */
 	IDENTITY_FORM_NUMBER,	/* with the row's unit */
 	IDENTITY_FORM_LOG2,	/* 2^n, with the row's unit */
-	IDENTITY_FORM_ADDRESS,	/* of OAS, in bits */
-	IDENTITY_FORM_NAMED,	/* as the codec names it */
-	IDENTITY_FORM_REGISTER, /* hexadecimal */
+	IDENTITY_FORM_ADDRESS,	/* in bits, as OAS encodes it */
+	IDENTITY_FORM_NAMED,	/* the codec's name */
+	IDENTITY_FORM_REGISTER, /* in hexadecimal */
 };
 
 /* Reserved bits, and bits that are IMPLEMENTATION DEFINED, are fields as well. */
@@ -40,12 +40,13 @@ struct identity_row {
 	const char *name; /* the architecture's */
 	enum identity_rule rule;
 	uint32_t limit;
-	const char *why;   /* this rule, or this limit */
-	const char *words; /* what a sentence begins with; NULL: the name */
+	const char *why;   /* of this rule, or this limit */
+	const char *words; /* how a sentence starts; NULL: with the name */
 	const char *unit;  /* "bits"; NULL: none */
 	uint8_t form;	   /* enum identity_form */
-	uint8_t hosts;	   /* FIXED: bit n: a host with the value n will do; 0: any host will */
-	uint32_t usual;	   /* FREE: without a wish */
+	/* FIXED: bit n: a host with the value n is good enough; 0: any host is */
+	uint8_t hosts;
+	uint32_t usual; /* FREE: without a wish */
 };
 
 const struct identity_row *identity_rows(size_t *count);

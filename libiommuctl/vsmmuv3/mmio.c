@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Accesses of the guest to the register pages. */
+/* The guest's accesses to the register pages. */
 #include "vsmmuv3/record.h"
 
 #define LANE_BITS 32
 
-/* The part of a register that an access is about. */
+/* The part of a register that an access covers. */
 struct lane {
 	enum vsmmuv3_register_id id;
 	unsigned int shift;
@@ -52,7 +52,7 @@ static uint64_t read_one(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, u
 	return (read_register(smmu, lane.id) & lane.mask) >> lane.shift;
 }
 
-/* To two registers of 32 bits at once: FreeBSD reads the indices of a queue so. */
+/* FreeBSD accesses both indices of a queue, two 32-bit registers, at once. */
 static bool is_pair(const struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size)
 {
 	struct lane lane;
@@ -108,7 +108,7 @@ static int write_one(
 	return err;
 }
 
-/* Of two registers at once, no more than one has anything to do. */
+/* Of two registers at once, at most one has an effect. */
 int vsmmuv3_write_any(
 	struct iommuctl_vsmmuv3 *smmu, uint64_t offset, unsigned int size, uint64_t value)
 {

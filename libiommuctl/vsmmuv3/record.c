@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The log of an SMMU. It is made under the lock, which the thread that has it may take again: so a
- * read of a register waits for the access before, and one by the VMM within an access does not.
+ * The log of an SMMU. It is written under the lock, which its thread may take recursively: so a
+ * register read waits for the access before it, but one by the VMM within an access does not.
  */
 #include "vsmmuv3/record.h"
 
@@ -19,11 +19,11 @@
 struct vsmmuv3_recorder {
 	struct iommuctl_vsmmuv3_recorder to;
 	struct iommuctl_vsmmuv3 *smmu;
-	const struct iommuctl_guest_memory *guest; /* as the VMM has it */
-	struct iommuctl_guest_memory memory; /* the same, and what is read of it is told here */
-	uint64_t places;		     /* the checksum of the ranges that the log has */
-	struct record_line fetched;	     /* words side by side that the log does not have yet */
-	bool busy;			     /* within an access */
+	const struct iommuctl_guest_memory *guest; /* the VMM's */
+	struct iommuctl_guest_memory memory;	   /* the same ranges; reads of it are recorded */
+	uint64_t places;			   /* checksum of the ranges in the log */
+	struct record_line fetched;		   /* adjacent words not yet written to the log */
+	bool busy;				   /* within an access */
 };
 
 static const char *comment_of(const struct record_line *line)
@@ -86,7 +86,7 @@ static uint64_t checksum(const struct iommuctl_guest_memory *memory)
 	return sum;
 }
 
-/* The VMM may have changed it since the access before. */
+/* The VMM may have changed it since the last access. */
 static void look_at_memory(struct vsmmuv3_recorder *recorder)
 {
 	const struct iommuctl_guest_memory *guest = recorder->guest;
@@ -123,7 +123,7 @@ void vsmmuv3_recorder_say_event(struct vsmmuv3_recorder *recorder, enum record_k
 	struct record_line line = record_line(kind, number, 0);
 
 	if (event) {
-		/* What cannot be encoded does not get to a guest. */
+		/* What cannot be encoded does not reach a guest. */
 		if (iommuctl_smmuv3_event_encode(event, &line.numbers[1], NULL))
 			memset(&line.numbers[1], 0, IOMMUCTL_SMMUV3_EVENT_WORDS * sizeof(number));
 		line.count = 1 + IOMMUCTL_SMMUV3_EVENT_WORDS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an SMMU tells its recorder, with the lock held. Without one, that is a test of a pointer.
+ * What an SMMU reports to its recorder, with the lock held. Without a recorder, this costs one test
+ * of a pointer.
  */
 #ifndef LIBIOMMUCTL_VSMMUV3_RECORD_H
 #define LIBIOMMUCTL_VSMMUV3_RECORD_H

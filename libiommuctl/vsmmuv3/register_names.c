@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What Arm IHI 0070, chapter 6, calls the registers; without the SMMU_ of each. */
+/* The registers' names in Arm IHI 0070, chapter 6, without SMMU_. */
 #include "vsmmuv3/register_names.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Arm IHI 0070, chapter 6: a row for each register. What has none reads as zero. */
+/* Arm IHI 0070, chapter 6: a row for each register. Offsets without a row read as zero. */
 #include "vsmmuv3/vsmmuv3_private.h"
 
 #define QUEUE_BASE    (UINT64_C(1) << 62 | QUEUE_BASE_ADDR | QUEUE_BASE_LOG2SIZE) /* RA or WA */

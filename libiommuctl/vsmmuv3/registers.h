@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The register file of an SMMUv3: where each register is, and what a guest may write of it. */
+/* The register file of an SMMUv3: the registers' offsets, and what a guest may write. */
 #ifndef LIBIOMMUCTL_VSMMUV3_REGISTERS_H
 #define LIBIOMMUCTL_VSMMUV3_REGISTERS_H
 
@@ -96,13 +96,13 @@ struct vsmmuv3_register {
 	uint32_t width; /* bytes */
 	uint64_t reset;
 	uint64_t writable;
-	uint32_t needs; /* bits of IDR0 without which there is nothing here */
-	bool works;	/* there is something to be done about what was written: vsmmuv3_work() */
+	uint32_t needs; /* bits of IDR0; without them the register is absent */
+	bool works;	/* a write has an effect: vsmmuv3_work() */
 
 	/* The bits that are read-only at present; NULL: none. */
 	uint64_t (*frozen)(const struct iommuctl_vsmmuv3 *smmu);
 
-	/* NULL: it is a value, and no more. The bits that may not be written are as they were. */
+	/* NULL: the value is just stored. Read-only bits are unchanged in it. */
 	uint64_t (*read)(const struct iommuctl_vsmmuv3 *smmu);
 	void (*write)(struct iommuctl_vsmmuv3 *smmu, uint64_t value);
 };

@@ -3,7 +3,7 @@
 
 #include "vsmmuv3/translation_cache.h"
 
-/* How many entries are looked at in the time of one unit of a queue's budget. */
+/* How many entries are examined in the time of one unit of a queue's budget. */
 #define LOOKS_UNIT 16
 
 int vsmmuv3_shared_cache_init(struct vsmmuv3_shared_cache *shared, uint32_t entries)
@@ -38,7 +38,7 @@ void vsmmuv3_shared_cache_forget(struct vsmmuv3_shared_cache *shared)
 	pthread_mutex_unlock(&shared->lock);
 }
 
-/* The lock is held. */
+/* The caller holds the lock. */
 static uint32_t carry_out(struct vsmmuv3_cache *cache, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	return 1 + (uint32_t)(vsmmuv3_cache_command(cache, cmd) / LOOKS_UNIT);

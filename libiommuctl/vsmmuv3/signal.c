@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * Interrupts. What is raised is signalled at the end of a call: then the guest finds all registers
- * as they are to be, and what was raised several times is one edge.
+ * Interrupts. They are signalled at the end of a call: then the guest finds all registers in their
+ * final state, and repeated ones make a single edge.
  */
 #include "vsmmuv3/record.h"
 
 #include <endian.h>
 #include <unistd.h>
 
-/* What has an MSI of its own and can be disabled; CMD_SYNC brings its MSI along. */
+/* An interrupt with its own MSI that can be disabled; CMD_SYNC carries its own MSI. */
 struct source {
-	uint32_t enable; /* in IRQ_CTRL; 0: always enabled */
+	uint32_t enable; /* bit of IRQ_CTRL; 0: always enabled */
 	enum vsmmuv3_register_id address;
 	enum vsmmuv3_register_id data;
 };
@@ -22,7 +22,7 @@ static const struct source sources[IOMMUCTL_VSMMUV3_INTERRUPTS] = {
 		VSMMUV3_GERROR_IRQ_CFG1 },
 };
 
-/* All earlier writes to guest memory are seen before this one. */
+/* All earlier writes to guest memory become visible before this one. */
 static bool store_msi(const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_msi *msi)
 {
 	uint32_t *host = iommuctl_guest_memory_at(smmu->memory, msi->address, sizeof(*host));
@@ -49,8 +49,9 @@ static void send_waiting_msi(struct iommuctl_vsmmuv3 *smmu)
 }
 
 /*
- * A word of memory may be in the queue itself, so it is written before CMDQ_CONS passes it. One to
- * an interrupt controller waits for that: until the next CMD_SYNC, or the end of the run.
+ * An MSI to memory may go into the queue itself, so it is written before CMDQ_CONS passes it. One
+ * to an interrupt controller waits until after that: until the next CMD_SYNC, or the end of the
+ * run.
  */
 void vsmmuv3_raise_msi(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_msi *msi)
 {
@@ -81,7 +82,7 @@ void vsmmuv3_raise_gerror(struct iommuctl_vsmmuv3 *smmu, uint32_t bits)
 	vsmmuv3_raise(smmu, IOMMUCTL_VSMMUV3_INTERRUPT_GERROR);
 }
 
-/* An eventfd is the VMM's own. It takes more edges than anybody could raise. */
+/* The eventfd is the VMM's own, and takes more edges than anybody can raise. */
 static void send_wired(struct iommuctl_vsmmuv3 *smmu, enum iommuctl_vsmmuv3_interrupt interrupt)
 {
 	const uint64_t one = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The state of a guest's SMMU: out of one, and into another. */
+/* Saves and restores the state of a guest's SMMU. */
 #include <errno.h>
 
 #include <iommuctl/vsmmuv3_state.h>
@@ -8,7 +8,7 @@
 #include "vsmmuv3/state_record.h"
 #include "vsmmuv3/vsmmuv3_private.h"
 
-/* How often events are moved before somebody must be making new ones. */
+/* If moving events takes more rounds, somebody must be making new ones. */
 #define DELIVERIES (IOMMUCTL_VEVENTQ_DEPTH_MAX / IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE + 1)
 
 static void fill(const struct iommuctl_vsmmuv3 *smmu, struct vsmmuv3_state *state)
@@ -30,17 +30,17 @@ static void fill(const struct iommuctl_vsmmuv3 *smmu, struct vsmmuv3_state *stat
 }
 
 static const struct iommuctl_explanation nowhere = {
-	"there is no place for the record, or for its length",
-	"pass IOMMUCTL_VSMMUV3_STATE_SIZE bytes, and where the length goes",
+	"the buffer for the record, or for its length, is missing",
+	"pass IOMMUCTL_VSMMUV3_STATE_SIZE bytes, and a place for the length",
 };
 
 static const struct iommuctl_explanation no_room = {
-	"the record is longer than the place for it",
+	"the record does not fit the buffer",
 	"pass IOMMUCTL_VSMMUV3_STATE_SIZE bytes",
 };
 
 static const struct iommuctl_explanation no_end_of_events = {
-	"while the events that wait were moved, others came as fast: a device goes on with DMA",
+	"new events came as fast as waiting ones were moved: a device still does DMA",
 	"stop the devices first (reset, or bus mastering off), then save",
 };
 
@@ -80,9 +80,10 @@ int iommuctl_vsmmuv3_save(struct iommuctl_vsmmuv3 *smmu, void *record, size_t si
 	err = save(smmu, &call, record);
 	vsmmuv3_record_end(smmu, err);
 	pthread_mutex_unlock(&smmu->lock);
-	if (!err)
-		*length = vsmmuv3_state_size();
-	return err;
+	if (err)
+		return err;
+	*length = vsmmuv3_state_size();
+	return 0;
 }
 
 static const struct iommuctl_explanation in_use = {
@@ -96,7 +97,7 @@ static const struct iommuctl_explanation nothing = {
 };
 
 static const struct iommuctl_explanation refused_for_now = {
-	"the kernel refused for a while (EAGAIN) what the record asks for, and nothing goes on",
+	"the kernel temporarily refused (EAGAIN) what the record asks for: nothing was restored",
 	"make the call again",
 };
 
@@ -123,8 +124,8 @@ static void raise_again(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_stat
 }
 
 /*
- * After vsmmuv3_reset(). What the nest has to have of it is an update that goes on, as that of the
- * stream table is since then: vsmmuv3_work() does the rest.
+ * Called after vsmmuv3_reset(). Restoring a stream table is an unfinished update: vsmmuv3_work()
+ * does the rest.
  */
 static void take_over(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *state)
 {
@@ -142,7 +143,7 @@ static void take_over(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state 
 	raise_again(smmu, state);
 }
 
-/* All but commands that are left in the queue. */
+/* All commands but those that are left in the queue. */
 static bool is_done(const struct iommuctl_vsmmuv3 *smmu, int err)
 {
 	return !err || (err == -EAGAIN && !smmu->streams_pending &&
@@ -172,7 +173,7 @@ static int restore(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *st
 	error_first_keep(smmu->ctx, &first, err);
 	vsmmuv3_reset(smmu);
 	(void)vsmmuv3_work(smmu);
-	/* -EAGAIN would say that the SMMU goes on. */
+	/* The caller would take -EAGAIN to mean that the SMMU goes on. */
 	if (first.err == -EAGAIN) {
 		mistake.error = EINTR;
 		mistake.why = &refused_for_now;

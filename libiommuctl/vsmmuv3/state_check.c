@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What an SMMU can have been in, and what no SMMU of its identity can. */
+/* Checks whether an SMMU with this identity can be in a state. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -8,24 +8,27 @@
 #include "vsmmuv3/state_record.h"
 #include "vsmmuv3/vsmmuv3_private.h"
 
-#define ERRORS (GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR) /* those that there can be */
+#define ERRORS (GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT_ERR) /* the possible ones */
 
 static const struct iommuctl_explanation impossible = {
 	"an SMMU of this identity cannot have that in this register",
-	"look at where the record comes from: it is broken, or was not made by the library",
+	"check where the record comes from: it is broken, or was not made by the library",
 };
 
 static const struct iommuctl_explanation impossible_pending = {
 	"an SMMU of this identity cannot have that pending",
-	"look at where the record comes from: it is broken, or was not made by the library",
+	"check where the record comes from: it is broken, or was not made by the library",
 };
 
 static const struct iommuctl_explanation another_identity = {
-	"the record is of an SMMU with another identity",
-	"make the SMMU with the identity that the one of the record had",
+	"the record belongs to an SMMU with another identity",
+	"make the SMMU with the identity of the recorded one",
 };
 
-/* What a register can hold, in an SMMU that is disabled: that freezes what is never writable. */
+/*
+ * The possible values of a register, in a disabled SMMU: that excludes bits that are never
+ * writable.
+ */
 static uint64_t possible_bits(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_register_id id)
 {
 	const struct vsmmuv3_register *row = &vsmmuv3_registers[id];
@@ -41,7 +44,7 @@ static uint64_t possible_bits(const struct iommuctl_vsmmuv3 *smmu, enum vsmmuv3_
 	return row->writable & ~(row->frozen ? row->frozen(smmu) : 0);
 }
 
-/* RD is as long as the queue is; a queue that runs has stopped only for an error that is active. */
+/* RD has as many bits as the queue's size; a running queue has stopped only for an active error. */
 static bool is_possible_cons(
 	const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *state, uint64_t cons)
 {
@@ -76,7 +79,7 @@ static bool is_possible_pending(
 	       !(state->msi_address & ~vsmmuv3_registers[VSMMUV3_GERROR_IRQ_CFG0].writable);
 }
 
-/* The first sentence is the one to tell. */
+/* The first mismatch is reported. */
 static void keep_first(const char *sentence, void *data)
 {
 	struct vsmmuv3_state_mistake *mistake = data;

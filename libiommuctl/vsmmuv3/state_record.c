@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Encodes and decodes the record of an SMMU's state. */
 #include "vsmmuv3/state_record.h"
 
 #include <endian.h>
@@ -169,17 +170,17 @@ void vsmmuv3_state_encode(const struct vsmmuv3_state *state, void *record)
 }
 
 static const struct iommuctl_explanation no_record = {
-	"it is no record of the state of an SMMU",
+	"it is not a record of an SMMU's state",
 	"pass what iommuctl_vsmmuv3_save() has written, from its beginning",
 };
 
 static const struct iommuctl_explanation another_version = {
-	"the record is of a version that this library does not know",
+	"the record has a version that this library does not know",
 	"restore it with a library as new as the one that saved it",
 };
 
 static const struct iommuctl_explanation another_length = {
-	"the record says that it is of another length, or a section that it goes on behind the end",
+	"the record, or a section of it, states a length that does not fit",
 	"pass all of the record, and nothing else",
 };
 
@@ -189,18 +190,18 @@ static const struct iommuctl_explanation unknown_section = {
 };
 
 static const struct iommuctl_explanation another_size = {
-	"a section of the record is not of the size that it has to be",
-	"look at how the record was kept: it is broken",
+	"a section of the record has the wrong size",
+	"check how the record was stored: it is broken",
 };
 
 static const struct iommuctl_explanation second_section = {
 	"the record has a section twice",
-	"look at how the record was kept: it is broken",
+	"check how the record was stored: it is broken",
 };
 
 static const struct iommuctl_explanation missing_section = {
 	"the record lacks a section",
-	"look at how the record was kept: it is broken",
+	"check how the record was stored: it is broken",
 };
 
 static int refuse(struct vsmmuv3_state_mistake *mistake, int error, const char *name,

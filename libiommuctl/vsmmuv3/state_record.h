@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The record of a guest's SMMU: iommuctl/vsmmuv3_state.h says what is where. */
+/* The record of a guest's SMMU: iommuctl/vsmmuv3_state.h has its layout. */
 #ifndef LIBIOMMUCTL_VSMMUV3_STATE_RECORD_H
 #define LIBIOMMUCTL_VSMMUV3_STATE_RECORD_H
 
@@ -43,7 +43,7 @@ struct vsmmuv3_state_mistake {
 	int error; /* a positive errno */
 	struct call_object object;
 	const struct iommuctl_explanation *why;
-	char sentence[200]; /* that @object may be */
+	char sentence[200]; /* that @object may point to */
 };
 
 uint64_t vsmmuv3_state_get(const struct vsmmuv3_state *state, enum vsmmuv3_register_id id);
@@ -53,13 +53,13 @@ size_t vsmmuv3_state_size(void);
 /* Writes vsmmuv3_state_size() bytes. */
 void vsmmuv3_state_encode(const struct vsmmuv3_state *state, void *record);
 
-/* What the record says, whether or not it can be so. 0, or -errno with *@mistake. */
+/* Parses a record, which may describe an impossible state. 0, or -errno with *@mistake. */
 int vsmmuv3_state_decode(const void *record, size_t length, struct vsmmuv3_state *state,
 	struct vsmmuv3_state_mistake *mistake);
 
 /*
  * state_check.c: whether @smmu, which is disabled, could have been in a state. 0, or -EINVAL with
- * *@mistake, which is not copied then.
+ * *@mistake, which must not be copied: its object points into it.
  */
 int vsmmuv3_state_check(const struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_state *state,
 	struct vsmmuv3_state_mistake *mistake);

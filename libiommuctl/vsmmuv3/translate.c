@@ -12,10 +12,10 @@
 
 #define SSID_BITS 20
 
-/* Bit 55 chooses between the tables of TTB0 and TTB1. */
+/* Bit 55 chooses between TTB0's and TTB1's tables. */
 #define HALF_BIT 55
 
-/* The largest region that is passed as one where nothing is translated. */
+/* The largest region that one bypass entry covers. */
 #define BYPASS_BITS_MAX 52
 
 static const uint8_t stage1_events[] = {
@@ -26,7 +26,9 @@ static const uint8_t stage1_events[] = {
 	[IOMMUCTL_STAGE1_FAULT_PERMISSION] = IOMMUCTL_SMMUV3_F_PERMISSION,
 };
 
-/* The record of what stage 1 refuses; a read is what writes nothing, and a write has no InD. */
+/*
+ * Makes the record of a stage-1 fault; whatever does not write is a read, and a write has no InD.
+ */
 static struct iommuctl_smmuv3_event make_event(
 	const struct iommuctl_vsmmuv3_access *access, uint8_t type)
 {
@@ -62,7 +64,7 @@ static int bypass(
 	return 0;
 }
 
-/* What cannot be fetched is told whatever CD.R and CD.A say: they are about what tables say. */
+/* An external abort is reported whatever CD.R and CD.A say: they concern what tables say. */
 static int fault_stage1(const struct iommuctl_vsmmuv3_access *access,
 	const struct vsmmuv3_config *config, const struct iommuctl_stage1_walk *walk,
 	struct vsmmuv3_fault *fault)
@@ -133,7 +135,7 @@ static int walk(const struct vsmmuv3_view *view, const struct iommuctl_vsmmuv3_a
 	return err;
 }
 
-/* Whether there is such an access; what is cached does not ask. */
+/* Whether the access can exist; the cache does not check that. */
 static bool is_sound(const struct iommuctl_vsmmuv3_access *access)
 {
 	return !(access->permissions & ~(VSMMUV3_ALL_ACCESSES | PRIVILEGED)) &&
@@ -150,7 +152,7 @@ int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cac
 
 	if (!is_sound(access))
 		return -EINVAL;
-	/* Without the SMMU there is nothing that an invalidation would be about. */
+	/* While the SMMU is disabled, no invalidation would cover the result: it is not cached. */
 	if (!view->enabled)
 		cache = NULL;
 	known = cache ? vsmmuv3_cache_find(cache, access) : NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Translation in software, for the devices that a VMM emulates behind its guest's SMMU: the guest's
- * stream table, STE, CD and stage 1, as an SMMU without stage 2 has them. What guest memory says is
- * looked at once, and no access costs more than some reads of it.
+ * Software translation, for the devices that a VMM emulates behind its guest's SMMU: by the guest's
+ * stream table, STE, CD and stage 1, as in an SMMU without stage 2. Guest memory is read once, and
+ * each access makes a bounded number of reads.
  */
 #ifndef LIBIOMMUCTL_VSMMUV3_TRANSLATE_H
 #define LIBIOMMUCTL_VSMMUV3_TRANSLATE_H
@@ -12,9 +12,10 @@
 struct vsmmuv3_cache;
 
 /*
- * 0, by a walk or by what @cache knows, which learns it and may be NULL; -EFAULT with @fault.
- * Stalls are not to be had: what CD.S would stall is terminated, with its event.
- * -EINVAL for bits of @access->permissions that are not defined, and an SSID of more than 20 bits.
+ * Returns 0, by a walk or from @cache, which learns the result and may be NULL; -EFAULT with
+ * @fault. Stalls are not supported: what CD.S would stall is terminated, with its event.
+ *
+ * -EINVAL for undefined bits of @access->permissions, and for an SSID of more than 20 bits.
  */
 int vsmmuv3_translate(const struct vsmmuv3_view *view, struct vsmmuv3_cache *cache,
 	const struct iommuctl_vsmmuv3_access *access,

@@ -84,7 +84,7 @@ void vsmmuv3_cache_add(struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv
 		cache_table_add(cache, &entry);
 		return;
 	}
-	/* Its place in the chain is that of its key, which is the same. */
+	/* The key, and so the place in the chain, stays the same. */
 	known->leaf = *leaf;
 	known->top_byte = entry.top_byte;
 }
@@ -108,7 +108,7 @@ static bool has_stream(const struct cache_scope *scope, const struct cache_entry
 	return entry->sid == scope->cmd->streamid;
 }
 
-/* The StreamIDs that differ in their low Range + 1 bits only. */
+/* The StreamIDs that differ only in their low Range + 1 bits. */
 static bool has_stream_in_range(const struct cache_scope *scope, const struct cache_entry *entry)
 {
 	const uint64_t differing = entry->sid ^ scope->cmd->streamid;
@@ -116,7 +116,7 @@ static bool has_stream_in_range(const struct cache_scope *scope, const struct ca
 	return !(differing >> (scope->cmd->range + 1));
 }
 
-/* Accesses without a SSID may use the CD of SSID 0; which one is not worth a second look. */
+/* Accesses without an SSID may use the CD of SSID 0; checking which do is not worth it. */
 static bool has_cd(const struct cache_scope *scope, const struct cache_entry *entry)
 {
 	return has_stream(scope, entry) &&
@@ -140,8 +140,8 @@ static bool has_asid_or_is_global(const struct cache_scope *scope, const struct 
 }
 
 /*
- * Without TG it is the page of the smallest granule. Leaf and TTL narrow what a command is about:
- * they count for nothing, as there are leaves only and one more may go.
+ * Without TG it is the page of the smallest granule. Leaf and TTL narrow a command: they are
+ * ignored, as all entries are leaves and dropping too many is allowed.
  */
 static void set_range(struct cache_scope *scope, const struct iommuctl_smmuv3_cmd *cmd)
 {

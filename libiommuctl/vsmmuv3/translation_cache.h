@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What walks have found, until the guest's commands say that it may be otherwise. An entry has both
- * what a TLB and what a configuration cache would tag it with, so one look-up is all that a hit
- * costs; commands about either drop it. It allocates nothing once it is made. One thread at a time.
+ * What walks have found, until the guest's commands invalidate it. An entry has the tags of both a
+ * TLB and a configuration cache, so a hit costs one look-up; commands about either drop it. It
+ * never allocates once it is made. One thread at a time.
  */
 #ifndef LIBIOMMUCTL_VSMMUV3_TRANSLATION_CACHE_H
 #define LIBIOMMUCTL_VSMMUV3_TRANSLATION_CACHE_H
@@ -24,25 +24,25 @@ void vsmmuv3_cache_free(struct vsmmuv3_cache *cache);
 
 bool vsmmuv3_cache_is_empty(const struct vsmmuv3_cache *cache);
 
-/* The leaf that translates @access and lets it through; NULL: walk. Valid until the next call. */
+/* The leaf that translates @access and permits it; NULL: walk. Valid until the next call. */
 const struct vsmmuv3_leaf *vsmmuv3_cache_find(
 	struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv3_access *access);
 
-/* Keeps what a walk for @access came to; an entry that has been there for long goes for it. */
+/* Caches the result of a walk for @access; an old entry makes room. */
 void vsmmuv3_cache_add(struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv3_access *access,
 	const struct vsmmuv3_leaf *leaf);
 
 /*
- * Drops all that a legal command of the guest is about, and maybe more; others drop nothing. It
- * looks at each entry once, or at those that are in the way of the pages of a range. Returns how
- * many it has looked at.
+ * Drops everything that a legal command of the guest covers, and maybe more; illegal ones drop
+ * nothing. It examines each entry once, or those that share chains with a range's pages. Returns
+ * how many it has examined.
  */
 size_t vsmmuv3_cache_command(struct vsmmuv3_cache *cache, const struct iommuctl_smmuv3_cmd *cmd);
 
-/* Drops all: where a register, which no command tells of, changes what there is to be found. */
+/* Drops everything: for register changes, which no command announces. */
 void vsmmuv3_cache_clear(struct vsmmuv3_cache *cache);
 
-/* How many accesses vsmmuv3_cache_find() had an answer for, and how many not. */
+/* How many calls of vsmmuv3_cache_find() were hits, and how many misses. */
 void vsmmuv3_cache_get_counters(
 	const struct vsmmuv3_cache *cache, uint64_t *hits, uint64_t *misses);
 

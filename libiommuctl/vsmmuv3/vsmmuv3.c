@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The SMMU that a guest sees, from its making to its end. */
+/* Makes and ends the SMMU that a guest sees. */
 #include "vsmmuv3/record.h"
 
 #include <errno.h>
@@ -7,24 +7,24 @@
 
 #include "array.h"
 
-/* What is not here, whatever the physical SMMU has. */
+/* Never shown, whatever the physical SMMU has. */
 #define IDR0_ABSENT                                                                                \
 	(IDR0_S2P | IDR0_BTM | IDR0_HYP | IDR0_ATOS | IDR0_PRI | IDR0_VMW | IDR0_VMID16 |          \
 		IDR0_VATOS | IDR0_STALL_MODEL)
 
 static const struct iommuctl_explanation no_arguments = {
-	"the configuration lacks the guest's memory, its identity or the functions of the VMM",
-	"pass memory, identity and ops, and somewhere to put what is made",
+	"the configuration lacks the guest's memory, the identity or the VMM's operations",
+	"pass memory, identity and ops, and a place for the result",
 };
 
 static const struct iommuctl_explanation too_many_translations = {
-	"more translations are to be kept than there is room for",
+	"translations is above its maximum",
 	"pass up to IOMMUCTL_VSMMUV3_TRANSLATIONS_MAX in translations, or 0",
 };
 
 static const struct iommuctl_explanation no_lock = {
 	"the process can have no more locks",
-	"look at its limits",
+	"check its limits",
 };
 
 static uint32_t cap_queue(uint32_t idr1, unsigned int shift)
@@ -103,7 +103,7 @@ static int make_translations(struct iommuctl_vsmmuv3 *smmu,
 	}
 }
 
-/* Functions of the VMM that run under it may read registers, which a recorder has take it. */
+/* The VMM's operations run under the lock and may read registers, for which a recorder takes it. */
 static int make_lock(struct iommuctl_vsmmuv3 *smmu, bool again)
 {
 	pthread_mutexattr_t attributes;
@@ -119,14 +119,15 @@ static int make_lock(struct iommuctl_vsmmuv3 *smmu, bool again)
 	return err;
 }
 
-/* All but the lock. */
+/* Everything but the lock. */
 static int make(struct iommuctl_vsmmuv3 *smmu, const struct iommuctl_vsmmuv3_config *config,
 	const struct call *call)
 {
 	int err = make_translations(smmu, config, call);
 
-	if (!err)
-		err = make_nest(smmu, config);
+	if (err)
+		return err;
+	err = make_nest(smmu, config);
 	if (err)
 		return err;
 	if (vsmmuv3_recorder_new(smmu, config))
@@ -194,7 +195,7 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu)
 	};
 }
 
-/* What the kernel has of the guest's settings goes the way of what the guest writes. */
+/* Restores the guest's settings in the kernel as if the guest had written them. */
 void vsmmuv3_reset(struct iommuctl_vsmmuv3 *smmu)
 {
 	smmu->events_stale = true;

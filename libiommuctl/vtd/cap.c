@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Capability registers of VT-d. */
 #include <string.h>
 
 #include <iommuctl/vtd.h>
@@ -122,14 +123,10 @@ int iommuctl_vtd_cap_encode(const struct iommuctl_vtd_cap *info, uint64_t *cap, 
 
 const struct iommuctl_smmuv3_field *iommuctl_vtd_cap_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 size_t iommuctl_vtd_cap_print(const struct iommuctl_vtd_cap *info, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &table, SMMUV3_ALL_FIELDS, info);
-	return out.length;
+	return smmuv3_print(&table, info, text, size);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Invalidation descriptors of VT-d. */
 #include <errno.h>
 #include <string.h>
 
@@ -184,7 +185,7 @@ bool iommuctl_vtd_inv_concerns(const struct iommuctl_vtd_inv *inv, uint16_t did,
 	}
 }
 
-/* Both descriptors of class RELAYED have pages with this granularity. */
+/* Both RELAYED descriptors have pages with this granularity. */
 _Static_assert((int)IOMMUCTL_VTD_INV_G_SELECTIVE == (int)IOMMUCTL_VTD_INV_P_IOTLB_G_PAGES, "");
 
 #define PAGE_BITS 12
@@ -208,15 +209,12 @@ int iommuctl_vtd_inv_to_s1(
 
 const char *iommuctl_vtd_inv_name(uint8_t type)
 {
-	const struct smmuv3_kind *kind = smmuv3_kind_of(&invs, type);
-
-	return kind ? kind->name : NULL;
+	return smmuv3_kind_name(&invs, type);
 }
 
 const struct iommuctl_smmuv3_field *iommuctl_vtd_inv_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 uint64_t iommuctl_vtd_inv_field_mask(uint8_t type)

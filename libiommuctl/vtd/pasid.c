@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* PASID table entries of VT-d, and their tables. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 #define PASID_BITS    20
 #define PDTS_MAX      7
-#define TABLE_BITS    6 /* PASIDs that one entry of the directory stands for */
+#define TABLE_BITS    6 /* PASIDs for each directory entry */
 #define TABLE_ADDRESS (~UINT64_C(0xfff))
 #define PRESENT	      UINT64_C(1)
 
@@ -100,17 +101,13 @@ void iommuctl_vtd_pasid_decode(
 
 const struct iommuctl_smmuv3_field *iommuctl_vtd_pasid_fields(size_t *count)
 {
-	*count = table.count;
-	return table.fields;
+	return smmuv3_fields(&table, count);
 }
 
 size_t iommuctl_vtd_pasid_print(
 	const struct iommuctl_vtd_pasid_entry *entry, char *text, size_t size)
 {
-	struct smmuv3_text out = { .at = text, .size = size };
-
-	smmuv3_put_fields(&out, &table, SMMUV3_ALL_FIELDS, entry);
-	return out.length;
+	return smmuv3_print(&table, entry, text, size);
 }
 
 static int refuse(struct iommuctl_smmuv3_refusal *refusal, unsigned int field, const char *reason)
@@ -172,15 +169,17 @@ int iommuctl_vtd_pasid_nested(const uint64_t words[IOMMUCTL_VTD_PASID_WORDS],
 	return 0;
 }
 
-/* Entries are read word by word, each once: the guest may write meanwhile. */
+/* Entries are read word by word, each once: the guest may be writing. */
 static int load_words(const struct iommuctl_guest_memory *memory, uint64_t ipa, uint64_t *words,
 	unsigned int count)
 {
-	int err = 0;
+	for (unsigned int i = 0; i < count; i++) {
+		int err = guest_memory_load64(memory, ipa + i * sizeof(*words), &words[i]);
 
-	for (unsigned int i = 0; !err && i < count; i++)
-		err = guest_memory_load64(memory, ipa + i * sizeof(*words), &words[i]);
-	return err;
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int iommuctl_vtd_pasid_find(const struct iommuctl_guest_memory *memory, uint64_t pasiddirptr,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The data of a nested HWPT on VT-d. */
 #include <errno.h>
 
 #include <iommuctl/vtd_pasid.h>
@@ -9,7 +10,7 @@
 #define KNOWN_FLAGS (IOMMUCTL_VTD_S1_SRE | IOMMUCTL_VTD_S1_EAFE | IOMMUCTL_VTD_S1_WPE)
 #define PAGE_MASK   UINT64_C(0xfff)
 
-/* What a refusal names: the member, and its bits. */
+/* A refusal names the member and its bits. */
 enum place {
 	SRE,
 	EAFE,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Walks first-stage tables of VT-d. */
 #include "vtd/stage1.h"
 
 #include <errno.h>
@@ -11,18 +12,18 @@
 #define LARGE	    (UINT64_C(1) << 7)
 #define GLOBAL	    (UINT64_C(1) << 8)
 #define ADDRESS	    UINT64_C(0x000ffffffffff000)
-#define PAT_OF_LEAF (UINT64_C(1) << 12) /* of a large page; below it the address is reserved */
+#define PAT_OF_LEAF (UINT64_C(1) << 12) /* of a large page; below it, address bits are reserved */
 
 #define PAGE_BITS   12
 #define LEVEL_BITS  9
-#define LARGE_LEVEL 3 /* the highest with leaves */
+#define LARGE_LEVEL 3 /* the highest that has leaves */
 
 static unsigned int shift_of(unsigned int level)
 {
 	return PAGE_BITS + LEVEL_BITS * (level - 1);
 }
 
-/* All bits from the highest that is translated upwards are the same. */
+/* The bits above the highest translated one must equal it. */
 static bool is_canonical(uint64_t iova, unsigned int width)
 {
 	const uint64_t top = iova >> (width - 1);
@@ -64,7 +65,7 @@ static enum iommuctl_vtd_stage1_fault read_leaf(struct iommuctl_vtd_stage1_walk 
 	return IOMMUCTL_VTD_STAGE1_FAULT_NONE;
 }
 
-/* Ends at level 1 at the latest: what is there is a leaf. */
+/* Ends at level 1 at the latest, which has only leaves. */
 static enum iommuctl_vtd_stage1_fault walk_tables(const struct stage1_reader *reader,
 	const struct iommuctl_hwpt_vtd_s1 *data, uint64_t iova, bool write,
 	struct iommuctl_vtd_stage1_walk *walk)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A hostile guest of examples/vmm-skeleton.c: it writes registers out of order and with any value.
- * The VMM continues, and the next guest finds an SMMU that works.
+ * A malicious guest for examples/vmm-skeleton.c: it writes registers out of order and with any
+ * value. The VMM goes on, and the next guest finds an SMMU that works.
  */
 #include "vmm-skeleton.h"
 
@@ -25,7 +25,7 @@ struct reg_write {
 	uint64_t value;
 };
 
-/* What is written, and what CMDQ_CONS and the number of CMD_SYNCs are then. */
+/* Writes, and the values of CMDQ_CONS and of the number of CMD_SYNCs after them. */
 static const struct attack {
 	const char *name;
 	struct reg_write writes[WRITES_MAX];

@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t before, after;
 
 	if (!vmm.ctx) {
-		vmm_open_model(&vmm, NULL, 0, 0);
+		vmm_open_model(&vmm, NULL);
 		vmm_make_ram(&vmm, MEMORY_IPA, MEMORY_SIZE);
 	}
 	config.iommufd = vmm.iommufd;

@@ -258,7 +258,7 @@ static void finish(struct fuzz *fuzz)
 /* Making one takes longer than a run. */
 static void start(struct fuzz *fuzz)
 {
-	vmm_open_model(&fuzz->vmm, NULL, 0, 0);
+	vmm_open_model(&fuzz->vmm, NULL);
 	vmm_make_ram(&fuzz->vmm, HOSTILE_RAM, HOSTILE_RAM_SIZE);
 	fuzz->guest = (struct hostile){ .vmm = &fuzz->vmm, .pick = pick, .data = &fuzz->input };
 	require(!hostile_open(&fuzz->guest,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* A context of the model for a program of the rig, which is built to ask for one here. */
+/* A model context for a rig program, which is built to ask for one here. */
 #include <errno.h>
 
 #include <iommuctl/iommuctl.h>
 #include <iommuctl/model.h>
 
-/* What stands in the program in the place of iommuctl_new(). */
+/* Replaces iommuctl_new() in the program. */
 int on_model_new(struct iommuctl_transport *transport, struct iommuctl **ctx);
 
 int on_model_new(struct iommuctl_transport *transport, struct iommuctl **ctx)
 {
-	static struct iommuctl_model *model; /* ends with the program */
+	static struct iommuctl_model *model; /* lives as long as the program */
 	int err = model || transport ? -EBUSY : iommuctl_model_new(NULL, &model);
 
 	if (!err)

@@ -71,11 +71,14 @@ void vmm_make_ram(struct vmm *vmm, uint64_t ipa, uint64_t size);
  */
 struct iommuctl *vmm_model_context(struct vmm *vmm, uint64_t nth, int error);
 
-/* A machine and its first two devices. @config may be NULL. */
-void vmm_open_model(
+/* Makes a machine and opens its first two devices. @config may be NULL. */
+void vmm_open_model(struct vmm *vmm, const struct iommuctl_model_config *config);
+
+/* The same, but the call @nth fails with @error; 0: none does. */
+void vmm_open_model_failing(
 	struct vmm *vmm, const struct iommuctl_model_config *config, uint64_t nth, int error);
 
-/* The end of all of it but the nest. */
+/* Ends everything except the nest. */
 void vmm_close_model(struct vmm *vmm);
 
 /* The members of @config that say where are filled in. Returns what iommuctl_nest_new() does. */

@@ -37,7 +37,12 @@ struct iommuctl *vmm_model_context(struct vmm *vmm, uint64_t nth, int error)
 	return ctx;
 }
 
-void vmm_open_model(
+void vmm_open_model(struct vmm *vmm, const struct iommuctl_model_config *config)
+{
+	vmm_open_model_failing(vmm, config, 0, 0);
+}
+
+void vmm_open_model_failing(
 	struct vmm *vmm, const struct iommuctl_model_config *config, uint64_t nth, int error)
 {
 	static const char *const paths[VMM_DEVICES] = {

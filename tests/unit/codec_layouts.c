@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Where the specifications have each field of a command, over all commands: bits of the whole. What
- * is at the same place is of different commands.
+ * Where the specifications have each field of a command, over all commands: bits of the whole.
+ * Fields at the same place belong to different commands.
  */
 #include <string.h>
 

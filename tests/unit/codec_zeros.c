@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which fields are printed although they are zero: those that say what a structure is, whom it is
- * about and how, for which zero is an answer like any other. All others are left out then.
+ * Which fields are printed even if they are zero: those that say what a structure is, whom it
+ * concerns and how, where zero is an answer like any other. All others are omitted then.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@
 
 #include "array.h"
 
-/* A name comes as often as the structure has places for it. */
+/* A name occurs as often as the structure has places for it. */
 static const struct {
 	const char *structure;
 	const struct iommuctl_smmuv3_field *(*fields)(size_t *count);

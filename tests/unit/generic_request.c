@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which requests of the generic interface are decoded and begun, and which are refused. */
+/* Which requests of the generic interface are accepted, and which are refused. */
 #include <errno.h>
 #include <string.h>
 

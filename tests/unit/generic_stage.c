@@ -20,7 +20,7 @@ static const struct iommuctl_smmuv3_idr idr = {
 	.oas = IOMMUCTL_SMMUV3_IPS_48,
 };
 
-/* A change to a good request, and the field that is then to blame; NULL: it stays good. */
+/* A change to a good request, and the refused field; NULL: it stays good. */
 struct change {
 	unsigned int offset;
 	unsigned int size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A function for the tests of what the example's VMM shows of one: its configuration space, as bytes. */
+/* A function for tests of what the example's VMM shows of it: its configuration space, as bytes. */
 #ifndef TESTS_UNIT_KVM_FUNCTION_H
 #define TESTS_UNIT_KVM_FUNCTION_H
 
@@ -66,7 +66,7 @@ static inline void function_power_on(struct kvm_function *function)
 	config_space_init(&function->space, function->image, CONFIG_SPACE_SIZE, function->bars);
 }
 
-/* What a guest reads, of a device that is as its image. */
+/* What a guest reads from a device whose registers hold its image. */
 static inline uint32_t function_read(
 	const struct kvm_function *function, uint32_t at, uint32_t size)
 {

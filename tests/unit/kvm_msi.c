@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* MSI and MSI-X as a guest of the example's VMM sees them, and the parts of a BAR that are mapped beside. */
+/*
+ * MSI and MSI-X as a guest of the example's VMM sees them, and the parts of a BAR that are mapped
+ * around them.
+ */
 #include <criterion/criterion.h>
 
 #include <string.h>
@@ -150,7 +153,7 @@ Test(kvm_msi, a_large_table_is_shown_smaller)
 	function_power_on(&function);
 	cr_assert(msi_init(&function.msi, &function.space, function.image));
 	cr_expect_eq(function_read(&function, AT_MSIX + 2, 2), MAX_VECTORS - 1);
-	/* The rest of the device's table is neither its own nor the guest's. */
+	/* The rest of the device's table belongs to neither the guest nor the VMM. */
 	cr_expect(msi_owns(&function.msi, 3, 199 * 16, 4));
 	write_bar(&function, 199 * 16, 4, 7);
 	cr_expect_eq(read_bar(&function, 199 * 16, 4, 0), 0);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The virtio-iommu of the example's VMM, with a driver that goes by its registers, on the model machine. */
+/*
+ * The virtio-iommu of the example's VMM, with a driver that uses its registers, on the model
+ * machine.
+ */
 #include "virtio_fixture.h"
 
 #include "kvm_fixture.h"
@@ -24,7 +27,7 @@ struct machine {
 	uint16_t sent[2]; /* to each virtqueue */
 };
 
-/* What KVM would be asked for. */
+/* What KVM would be asked to do. */
 static bool line;
 static struct {
 	uint32_t device_id;
@@ -255,7 +258,7 @@ Test(kvm_virtio_iommu, probe_lists_the_reserved_regions)
 	close_machine(&machine);
 }
 
-/* What breaks a ring stops the device; a reset starts it again. */
+/* A broken ring stops the device; a reset starts it again. */
 Test(kvm_virtio_iommu, broken_rings)
 {
 	static const struct {
@@ -412,7 +415,10 @@ static uint64_t next_random(uint64_t *seed)
 	return *seed >> 24;
 }
 
-/* Rings that soon break: the device stops or continues, and a reset always helps. */
+/*
+ * Rings that are wrong most of the time: the device stops or continues, and a reset is all it
+ * takes.
+ */
 Test(kvm_virtio_iommu, random_rings)
 {
 	static const uint64_t addresses[] = { BUFFERS, DESCRIPTORS, AVAILABLE, USED,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The virtio transport of the example's VMM: its registers, and drivers that keep no order. */
+/* The virtio transport of the example's VMM: its registers, and drivers that follow no order. */
 #include "kvm_fixture.h"
 
 #include <errno.h>
@@ -208,7 +208,7 @@ Test(kvm_virtio_mmio, features_are_negotiated)
 		cr_expect_eq(get(&machine, STATUS), rows[i].good ? DRIVER | FEATURES_OK : DRIVER,
 			"row %zu", i);
 		cr_expect(!rows[i].good || machine.accepted == rows[i].features);
-		/* What is agreed on stays. */
+		/* Accepted features stay. */
 		put(&machine, 0x20, UINT32_MAX);
 		put(&machine, STATUS, DRIVER | FEATURES_OK | DRIVER_OK);
 		cr_expect_eq(get(&machine, STATUS),
@@ -347,7 +347,7 @@ Test(kvm_virtio_mmio, accesses_of_other_sizes_are_refused)
 	close_machine(&machine);
 }
 
-/* Any register in any order, with any value: nothing happens beyond what the device is asked. */
+/* Any register in any order, with any value: nothing happens except what the device is told. */
 Test(kvm_virtio_mmio, any_order)
 {
 	static const uint32_t values[] = { 0, 1, 2, 8, 15, 255, 256, 0x40001000, UINT32_MAX };

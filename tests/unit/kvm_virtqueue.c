@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The virtqueues of the example's VMM, and hostile drivers. */
+/* The virtqueues of the example's VMM, and malicious drivers. */
 #include "kvm_fixture.h"
 
 #include <errno.h>
@@ -176,7 +176,7 @@ Test(kvm_virtqueue, indices_beyond_the_queue_are_refused)
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
 	put16(&vm, AVAILABLE + 2, 0xffff);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), -EINVAL);
-	/* Indices have 16 bits, and wrap around after the last. */
+	/* Indices have 16 bits, and wrap around. */
 	queue.taken = 0xfffe;
 	put16(&vm, AVAILABLE + 2, 1);
 	cr_assert_eq(virtqueue_get_waiting(&vm, &queue), 3);

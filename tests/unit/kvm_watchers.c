@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Watchers of the events of a guest's SMMUs: accepted if there is room, and asked again if not. */
+/*
+ * Clients that watch the events of a guest's SMMUs: accepted if there is room, and retried if not.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +45,7 @@ static int come(void)
 	return fd;
 }
 
-/* No descriptor beyond those that are open can be had, or as many as before. */
+/* Allows no new descriptor, or as many as before. */
 static void allow_more_files(bool more)
 {
 	static rlim_t before;

@@ -9,7 +9,7 @@ static const struct model_stream *stream(void)
 	return &smmu_record.streams[DEVICE_SID];
 }
 
-/* How many ranges the IOAS has for use: a hole is the window of the MSIs. */
+/* The number of usable IOVA ranges: the MSI window makes a hole. */
 static uint32_t range_count(struct machine *machine, uint32_t ioas)
 {
 	struct abi_iova_range ranges[8];
@@ -122,7 +122,7 @@ Test(model_attach, the_vdevice_must_be_of_the_same_viommu)
 	machine_stop(machine);
 }
 
-/* A CD that the SMMU has cached stays until the guest asks for it, or another STE comes. */
+/* A cached CD stays until the guest invalidates it, or another STE comes. */
 Test(model_attach, an_ste_that_stays_the_same_is_not_written)
 {
 	struct guest guest;
@@ -246,7 +246,7 @@ Test(model_attach, a_group_goes_one_way)
 	machine_stop(&machine);
 }
 
-/* Also of one that no one has bound: its stream table entry is written as well. */
+/* Also with an unbound device in the group: its stream table entry is written too. */
 Test(model_attach, a_stage_1_wants_a_vdevice_of_each_device_of_the_group)
 {
 	const struct model_stream *other = &smmu_record.streams[DEVICE_2_SID];
@@ -291,7 +291,7 @@ Test(model_attach, a_group_has_one_owner)
 	machine_stop(&machine);
 }
 
-/* The kernel attaches PASIDs of devices that have none as well: seen in the rig. */
+/* The kernel also attaches PASIDs of devices that have none: seen in the rig. */
 Test(model_attach, pasids_want_hwpts_that_are_made_for_them)
 {
 	struct guest guest;

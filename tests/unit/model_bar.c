@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* BARs of the model's devices: what can be mapped of them, and what becomes of their dma-bufs. */
+/* BARs of the model's devices: what can be mapped, and what happens to their dma-bufs. */
 #include <sys/mman.h>
 
 #include "abi/iommufd_test.h"
@@ -130,7 +130,7 @@ static int reads(uint64_t iova)
 	return dma(iova, &word, sizeof(word), false);
 }
 
-/* How many the TLB has. */
+/* How many entries the TLB has. */
 static size_t translations(void)
 {
 	struct iommuctl_model_tlb_entry entries[8];
@@ -244,7 +244,7 @@ Test(model_bar, what_is_mapped_is_no_memory_for_ioas_map)
 	machine.transport->munmap(machine.transport, address, 2 * PAGE);
 }
 
-/* Only the mock's own are taken back by its command. */
+/* The mock's command revokes only the mock's own. */
 Test(model_bar, is_no_dma_buf_of_the_mock)
 {
 	struct abi_test_cmd command = {

@@ -57,7 +57,7 @@ static void start(struct iommuctl_model_smmu smmu)
 		mmap(NULL, 3 * MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	cr_assert_neq(vmm.memory, MAP_FAILED);
 	cr_assert_eq(ioas_map(&vmm.machine, vmm.ioas, vmm.memory, MEMORY, IPA), 0);
-	/* Not what is beside it in the host. */
+	/* Not adjacent in the host. */
 	cr_assert_eq(
 		ioas_map(&vmm.machine, vmm.ioas, vmm.memory + 2 * MEMORY, MEMORY, IPA + MEMORY), 0);
 }
@@ -190,7 +190,7 @@ Test(model_cmdqv, vintfs_run_out)
 	cr_assert_eq(vintf_alloc(sizeof(data), &data, &last), 0);
 	cr_expect_eq(data.out_vintf_mmap_offset, PAGE + (UINT64_C(128) << 10));
 	cr_expect_eq(vintf_alloc(sizeof(data), &data, &other), -ENOSPC);
-	/* A failure takes none, and a destroyed object gives its own back. */
+	/* A failure takes none, and destroying one returns it. */
 	cr_expect_eq(vintf_alloc(0, NULL, &other), -EINVAL);
 	cr_expect_eq(destroy(&vmm.machine, first), 0);
 	cr_expect_eq(vintf_alloc(sizeof(data), &data, &other), 0);
@@ -310,7 +310,7 @@ Test(model_cmdqv, vdevices_are_as_many_as_there_are_matches)
 	stop();
 }
 
-/* It nests and invalidates as any vIOMMU of an SMMUv3. */
+/* It nests and invalidates like any vIOMMU of an SMMUv3. */
 Test(model_cmdqv, it_nests)
 {
 	struct guest guest;

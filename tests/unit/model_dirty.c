@@ -60,7 +60,7 @@ static int set_tracking(bool on)
 	return call(&machine, machine.iommufd, ABI_HWPT_SET_DIRTY_TRACKING, &set);
 }
 
-/* The bits that are added to those that are there, or an error. */
+/* The bits that are added to the present ones, or an error. */
 static int get_bitmap(
 	uint64_t iova, uint64_t length, uint64_t page_size, uint32_t flags, uint64_t *bits)
 {
@@ -130,7 +130,7 @@ Test(model_dirty, a_gap_ends_the_reading_after_what_was_mapped_before_it)
 	expect_bits(IOVA, 32 * K, 4 * K, 0);
 }
 
-/* It does not report that either. */
+/* Nor does it report this. */
 Test(model_dirty, what_a_bitmap_cannot_take_is_lost)
 {
 	cr_expect_eq(dma(IOVA, 64 * K, true), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The result of a device's DMA, and what watchers see of a refusal without an event. */
+/* The results of a device's DMA, and what observers see of a refusal without an event. */
 #include "model_fixture.h"
 
 #include <errno.h>

@@ -125,7 +125,7 @@ Test(model_edu, a_dma_that_stalls_runs_until_it_is_done_again_or_ended)
 		dma(0x100, BUFFER, 8, 1 | 4);
 		cr_expect_eq(read32(0x98) & 1, 1);
 		cr_expect_eq(edu.buffer[0], 0x11);
-		/* It is deaf while it runs, and waits again if it stalls again. */
+		/* It ignores writes while it runs, and waits again if it stalls again. */
 		dma(0x200, BUFFER, 8, 1);
 		cr_expect_eq(model_edu_read(&edu, 0x80, 8), 0x100);
 		model_edu_resume(&edu, true);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Page faults of the model: what its SMMU stalls, by the kernel's rules for queues of them. */
+/* The model's page faults: what its SMMU stalls, by the kernel's rules for fault queues. */
 #include <poll.h>
 
 #include <iommuctl/smmuv3_event.h>

@@ -31,7 +31,7 @@ struct machine {
 	uint32_t dev_ids[2];
 };
 
-/* What a guest with nested translation takes, on top of a machine. */
+/* A guest with nested translation on a machine. */
 struct guest {
 	struct machine machine;
 	uint32_t ioas;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The areas of an IOAS by themselves: what is found, in which order, and how deep they lie. */
+/* The areas of an IOAS in isolation: what is found, in which order, and how deep it is. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -45,7 +45,7 @@ static unsigned int random_below(unsigned int limit)
 	return (unsigned int)(random_state % limit);
 }
 
-/* What the IOAS should be: for each slot, where the area that has it starts, and where it ends. */
+/* The expected IOAS: for each slot, where its area starts and ends. */
 struct naive {
 	uint64_t base;
 	uint64_t slot_size;
@@ -103,8 +103,7 @@ static void expect_same(const struct naive *naive)
 	expect_area(naive, model_ioas_area_at(&ioas, end_of(naive, slot)), used_from(naive, slot));
 }
 
-/* Up to BATCH_MAX areas, one behind the other as a copy has them, from @slot on where it is free.
- */
+/* Up to BATCH_MAX areas, one after the other as in a copy, from @slot on where it is free. */
 static void insert(struct naive *naive, int slot)
 {
 	struct model_area areas[BATCH_MAX];

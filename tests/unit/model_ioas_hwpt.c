@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a HWPT demands of its IOAS, and what devices and the TLB see of it. */
+/* What a HWPT demands of its IOAS, and its effects on devices and the TLB. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How ioctls of iommufd are taken in, and those that are about no mapping. */
+/* How iommufd handles ioctls in general, and the ioctls that do not concern mappings. */
 #include "model_fixture.h"
 
 #include <sys/mman.h>

@@ -285,7 +285,7 @@ static void record_nothing(void)
 	guest_change_cd(guest);
 }
 
-/* The TLB still knows the way to it. */
+/* The TLB still has its translation. */
 static void unmap_memory(void)
 {
 	guest_read_mark(guest, IOVA);

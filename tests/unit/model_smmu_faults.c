@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the model's SMMU refuses, and the events that come of it. All of it was seen on the rig. */
+/* What the model's SMMU refuses, and the resulting events. All of it was seen in the rig. */
 #include "model_smmu_fixture.h"
 
 static struct guest *guest;
@@ -249,7 +249,7 @@ Test(model_smmu_faults, a_fault_of_stage_2_says_what_it_was_looking_for)
 	expect_stage2(IOVA, IOMMUCTL_SMMUV3_EVENT_CLASS_CD, "the CD");
 }
 
-/* As with QEMU. The architecture leaves it open: it may as well be C_BAD_STE. */
+/* As in QEMU. The architecture also allows C_BAD_STE. */
 Test(model_smmu_faults, a_cd_beyond_oas_is_stage_2s_to_refuse)
 {
 	const struct iommuctl_smmuv3_ste ste = {

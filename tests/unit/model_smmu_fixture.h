@@ -36,7 +36,7 @@ struct guest {
 	struct model_stage2 stage2;
 	struct model_stream stream;
 	struct guest_ram ram;
-	bool ram_is_gone; /* from stage 2, without an invalidation */
+	bool ram_is_gone; /* unmapped from stage 2 without telling the SMMU */
 	unsigned char odd[PAGE];
 	bool odd_readable;
 	bool odd_writable;
@@ -88,7 +88,7 @@ static inline void guest_command(struct guest *guest, const struct iommuctl_smmu
 	model_smmu_command(guest->smmu, words);
 }
 
-/* Writes the CD of @ssid, without an invalidation. */
+/* Writes the CD of @ssid without an invalidation. */
 static inline void guest_write_cd(struct guest *guest, uint32_t ssid)
 {
 	guest_put_cd(&guest->ram, CD_TABLE + ssid * IOMMUCTL_SMMUV3_CD_WORDS * 8, &guest->cd);

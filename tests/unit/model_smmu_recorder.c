@@ -6,7 +6,7 @@
 
 struct smmu_record smmu_record;
 
-/* No call distinguishes one SMMU from another. */
+/* Nothing must distinguish one SMMU from another. */
 struct model_smmu {
 	struct iommuctl_model_smmu config;
 };

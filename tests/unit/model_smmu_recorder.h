@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* In place of the model's SMMU: keeps what the kernel side has it do. */
+/* Stands in for the model's SMMU: records what the kernel side makes it do. */
 #ifndef TEST_MODEL_SMMU_RECORDER_H
 #define TEST_MODEL_SMMU_RECORDER_H
 

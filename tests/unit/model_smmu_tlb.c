@@ -25,7 +25,7 @@ static void reopen(const struct iommuctl_model_smmu *config)
 	guest = guest_open(config);
 }
 
-/* Has IOVA cached as leading to OLD, where the tables now say NEW. */
+/* Makes the TLB cache IOVA as OLD, while the tables now say NEW. */
 static void make_stale(void)
 {
 	guest_mark(guest, PAGES, OLD);

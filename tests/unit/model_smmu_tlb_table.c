@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The TLB by itself, beside a list that is searched from end to end. */
+/* The TLB in isolation, compared with a list that is searched from end to end. */
 
 #include <criterion/criterion.h>
 

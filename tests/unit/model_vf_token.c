@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Whom the model lets bind a VF and its PF, by the rules of vfio-pci. */
+/* Who can bind a VF and its PF in the model, by vfio-pci's rules. */
 #include "model_vfio_fixture.h"
 
 TestSuite(model_vf_token);
@@ -132,7 +132,7 @@ Test(model_vf_token, the_feature_is_only_set)
 	machine_stop(&machine);
 }
 
-/* The driver that gets it back makes a token of its own. */
+/* The driver that gets it back makes its own token. */
 Test(model_vf_token, a_new_driver_has_a_new_token)
 {
 	struct machine machine;

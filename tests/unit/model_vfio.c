@@ -163,7 +163,7 @@ Test(model_vfio, no_device_of_a_group_that_firmware_maps_one_to_one_is_bound)
 	machine_stop(&machine);
 }
 
-/* As the rig's kernel says of QEMU's edu, but that the BAR can be mapped there. */
+/* As the rig's kernel describes QEMU's edu, except that the BAR can be mapped there. */
 Test(model_vfio, has_the_regions_of_edu)
 {
 	static const struct {

@@ -61,7 +61,7 @@ Test(model_viommu, knows_one_type_and_no_flags)
 	machine_stop(&guest.machine);
 }
 
-/* The parent does not matter: the hardware is looked at first. */
+/* The parent does not matter: the hardware is checked first. */
 Test(model_viommu, needs_coherent_dma_or_s2fwb)
 {
 	static const struct {
@@ -127,7 +127,7 @@ Test(model_viommu, a_vdevice_is_behind_the_smmu_of_its_viommu)
 	machine_stop(&machine);
 }
 
-/* The id of the vDEVICE is not used again, and no one finds it. */
+/* The vDEVICE's id is not reused, and finds nothing. */
 Test(model_viommu, a_closed_device_takes_its_vdevice_along)
 {
 	struct guest guest;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A VT-d unit: nested HWPTs on a nesting parent itself, with the errors of intel/nested.c. */
+/* A VT-d unit: nested HWPTs directly on a nesting parent, with the errors of intel/nested.c. */
 #include "model_fixture.h"
 
 #include <endian.h>
@@ -52,7 +52,7 @@ static void set(unsigned int page, unsigned int index, uint64_t entry)
 	ram[page * 512 + index] = htole64(entry);
 }
 
-/* Tables in pages 0 to 3: 0x1000 leads to page 8, 0x2000 to page 9 only for reading. */
+/* Tables in pages 0 to 3: 0x1000 leads to page 8, 0x2000 to page 9 read-only. */
 static void start(void)
 {
 	start_with(&unit);
@@ -190,7 +190,7 @@ Test(model_vtd, a_range_becomes_the_power_of_two_around_it)
 		{ 0x0000, 2, true },
 		{ 0x2000, 2, false },
 		{ 0x3000, 2, true }, /* of 0x3000 and 0x4000, eight pages from 0 on */
-		{ 0x0000, 0, true }, /* an empty range at 0 ends after everything */
+		{ 0x0000, 0, true }, /* the empty range at 0 ends after everything */
 		{ 0x1000, 0, true },
 		{ 0x8000, 0, true },
 		{ 0xa000, 0, false },
@@ -287,7 +287,7 @@ static uint32_t nested_at_other(uint32_t flags)
 	return nested_at(PAGE(4), flags);
 }
 
-/* No unit here has 5 levels, which is found when a device is attached. */
+/* No unit here has 5 levels, which is found out when a device is attached. */
 static uint32_t refused_new(uint32_t flags)
 {
 	const struct abi_hwpt_vtd_s1 wide = { .pgtbl_addr = PAGE(0), .addr_width = 57 };
@@ -369,10 +369,10 @@ Test(model_vtd, low_bits_of_the_address_set_fields_beside_it)
 		bool refused;
 	} rows[] = {
 		{ 0, false }, { 1 << 4, false }, /* WPE */
-		{ 1 << 0, true },		 /* SRE, which the unit has not */
-		{ 1 << 2, true },		 /* 5 levels, nor these */
+		{ 1 << 0, true },		 /* SRE, which the unit lacks */
+		{ 1 << 2, true },		 /* 5 levels, likewise */
 		{ 1 << 3, true },		 /* a reserved FSPM */
-		{ 1 << 7, true },		 /* EAFE, nor this */
+		{ 1 << 7, true },		 /* EAFE, likewise */
 		{ 1 << 11, true },		 /* reserved */
 	};
 

@@ -28,7 +28,7 @@
 #define TABLES	  (RAM + 0x200000)
 #define OTHER	  (RAM + 0x280000)
 #define PAGES	  (RAM + 0x300000)
-#define IOVA	  UINT64_C(0x10000) /* leads to PAGES, or to the next page by the other CDs */
+#define IOVA	  UINT64_C(0x10000) /* leads to PAGES, or with the other CDs to the page after it */
 #define VSID	  UINT32_C(0x42)
 #define VSID_2	  UINT32_C(0x17)
 #define MARK	  UINT32_C(0xfeed)
@@ -42,7 +42,7 @@
 
 typedef uint64_t ste_words[IOMMUCTL_SMMUV3_STE_WORDS];
 
-#define VMM_FAULT ENOSPC /* no call of a nest fails so by itself */
+#define VMM_FAULT ENOSPC /* no nest call fails with it on its own */
 
 static const uint8_t guest_mair[IOMMUCTL_SMMUV3_CD_MAIR_ATTRS] = { 0xff, 0x04 };
 
@@ -84,7 +84,7 @@ static inline int use_streams(struct vmm *vmm)
 	return iommuctl_nest_set_stream_table(vmm->nest, &vmm->ram.memory, STREAMS, 8);
 }
 
-/* What the relay does not issue, the nest carries out. */
+/* The nest performs what the relay does not issue. */
 static inline void vmm_start_queue(struct vmm *vmm, struct guest_queue *queue, uint32_t log2size)
 {
 	*queue = (struct guest_queue){ .command = iommuctl_nest_command, .data = vmm->nest };
@@ -96,7 +96,7 @@ static inline void vmm_start_queue(struct vmm *vmm, struct guest_queue *queue, u
 static inline void vmm_open_failing(
 	struct vmm *vmm, const struct iommuctl_model_config *config, uint64_t nth)
 {
-	vmm_open_model(vmm, config, nth, VMM_FAULT);
+	vmm_open_model_failing(vmm, config, nth, VMM_FAULT);
 	vmm_make_ram(vmm, RAM, RAM_SIZE);
 	*(uint32_t *)guest_at(&vmm->ram, PAGES) = htole32(MARK);
 	*(uint32_t *)guest_at(&vmm->ram, PAGES + PAGE) = htole32(MARK_2);
@@ -136,7 +136,7 @@ static inline size_t vmm_alive(const struct vmm *vmm, enum iommuctl_ledger_kind 
 	return alive;
 }
 
-/* What is there without a nest: two devices and an IOAS. */
+/* What exists without a nest: two devices and an IOAS. */
 #define OBJECTS_OF_VMM 3
 #define FILES_OF_VMM   3
 

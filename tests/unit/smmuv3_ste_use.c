@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What of an STE serves an access: Config, S1CDMax and S1DSS against the SubstreamID. */
+/* Which part of an STE an access uses: Config, S1CDMax and S1DSS against the SubstreamID. */
 #include <criterion/criterion.h>
 
 #include <iommuctl/smmuv3_event.h>

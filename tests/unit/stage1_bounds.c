@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* How much work an edit is, whatever the guest has made of the tables: looks at entries, counted. */
+/*
+ * How much work an edit takes, whatever the guest has made of the tables: reads of entries,
+ * counted.
+ */
 #include <errno.h>
 
 #include "stage1/guest_memory.h"

@@ -24,7 +24,7 @@
 #define RAM_IPA	 0x40000000ull
 #define RAM_SIZE (4 * MIB)
 
-/* Tests put their tables at its start; other bytes show what they did not write. */
+/* Tests put their tables at its start; the bytes show what they have not written. */
 static inline void ram_open(struct guest_ram *ram)
 {
 	guest_ram_open(ram, RAM_IPA, RAM_SIZE);
@@ -73,7 +73,7 @@ static inline struct iommuctl_stage1_walk walk_to(
 	return walk;
 }
 
-/* Shows that an operation has changed neither guest memory nor the state. */
+/* Checks that an operation has not changed guest memory or the state. */
 struct snapshot {
 	uint64_t tables_used;
 	void *ram;

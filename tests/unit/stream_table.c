@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A stream table that a caller says the shape of, as the SMMU reads it. */
+/* A stream table whose shape the caller gives, as the SMMU reads it. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -28,7 +28,7 @@ static void close_ram(void)
 
 TestSuite(stream_table, .init = open_ram, .fini = close_ram);
 
-/* What is expected of one StreamID: what is not there leaves @ipa as it was, 0. */
+/* What is expected of one StreamID: if it has no STE, @ipa stays 0. */
 #define UNTOUCHED UINT64_C(0x5a5a5a5a5a5a5a5a)
 
 struct row {
@@ -122,7 +122,7 @@ Test(stream_table, why_there_is_none_need_not_be_asked)
 	}
 }
 
-/* Registers come from the guest, and their bounds from the owner of the SMMU. */
+/* Registers come from the guest, their limits from whoever shows it an SMMU. */
 Test(stream_table, registers_say_no_more_than_a_streamid_has)
 {
 	const struct iommuctl_smmuv3_idr idr = { .sidsize = 63 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a virtio-iommu and its endpoints are made with, and its configuration space. */
+/* Configurations of a virtio-iommu and its endpoints, and its configuration space. */
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 #include "failures.h"
@@ -119,7 +119,7 @@ Test(virtio_configs, by_default_the_input_range_is_what_the_iommu_takes)
 
 #define FAR UINT64_C(0x1000000000000000)
 
-/* The IOMMU of what comes now takes 64K pages, at addresses that the others do not take. */
+/* A new device's IOMMU takes 64K pages, at addresses that the others do not support. */
 static int be_far(struct script *script, int fd, unsigned long request, void *arg)
 {
 	const int result = script_pass(script, fd, request, arg);
@@ -134,7 +134,7 @@ static int be_far(struct script *script, int fd, unsigned long request, void *ar
 	return result;
 }
 
-/* The same that stays attached to where it was tried, and takes but 64K pages. */
+/* The same, but it stays attached to where it was tried, and takes only 64K pages. */
 static int be_stuck(struct script *script, int fd, unsigned long request, void *arg)
 {
 	const int result = request == ABI_VFIO_DEVICE_DETACH_IOMMUFD_PT
@@ -173,7 +173,7 @@ Test(virtio_configs, an_endpoint_that_is_refused_narrows_nothing)
 
 #define MANY 17
 
-/* The IOMMU of what comes now takes addresses in more ranges than are asked for at first. */
+/* A new device's IOMMU supports more address ranges than the first query asks for. */
 static int be_torn(struct script *script, int fd, unsigned long request, void *arg)
 {
 	struct abi_ioas_iova_ranges *ranges = arg;

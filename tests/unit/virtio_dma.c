@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The memory that devices behind a virtio-iommu can reach, and the state after a failed request. */
+/* What devices behind a virtio-iommu can access, and the effects of a failed request. */
 #include "virtio_fixture.h"
 
 static struct bench bench;
@@ -240,8 +240,7 @@ static void prepare(struct bench *of, uint64_t nth)
 
 /*
  * Fails each call that @act makes. A request that is answered with an error has changed nothing;
- * one that succeeds all the same has done all of it. Afterwards it can be done, and nothing is left
- * over.
+ * one that succeeds anyway has done all of it. Afterwards it works, and nothing is left over.
  */
 static void fail_each_call(uint8_t (*act)(struct bench *))
 {

@@ -17,7 +17,7 @@ static const struct iommuctl_smmuv3_idr idr = {
 	.stall_model = IOMMUCTL_SMMUV3_STALL_MODEL_TERMINATE,
 };
 
-/* What would be a nest and a relay. */
+/* Stands in for a nest and a relay. */
 struct host {
 	unsigned int ste_calls;
 	uint32_t vsid;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Faults that the guest sees, and the accesses of emulated endpoints. */
+/* What the guest learns about failed accesses, and the accesses of emulated endpoints. */
 #include "virtio_fixture.h"
 
 #include <iommuctl/virtio_iommu_fault.h>
@@ -69,7 +69,7 @@ static void tear_down(void)
 
 TestSuite(virtio_faults, .init = set_up, .fini = tear_down);
 
-/* Where @endpoint gets, or the fault. */
+/* Where @endpoint's access goes, or the fault. */
 static int go(uint32_t endpoint, uint64_t address, uint32_t flags,
 	struct iommuctl_virtio_iommu_translation *to, struct iommuctl_virtio_iommu_fault *fault)
 {
@@ -164,7 +164,7 @@ Test(virtio_faults, one_domain_is_for_emulated_and_passed_through_endpoints)
 	cr_expect_eq(bench_holds(&bench), 0);
 }
 
-/* Whatever it is in, an emulated endpoint has nothing to do with what devices are attached to. */
+/* Whatever its domain, an emulated endpoint does not affect what devices are attached to. */
 Test(virtio_faults, an_emulated_endpoint_moves_without_the_kernel)
 {
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);

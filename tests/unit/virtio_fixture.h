@@ -44,7 +44,7 @@
 #define SILENCE	       0xff /* no status: nothing was written */
 
 struct bench {
-	struct vmm vmm; /* its calls do not count */
+	struct vmm vmm; /* its calls are not counted */
 	struct iommuctl *ctx;
 	struct iommuctl_virtio_iommu *viommu;
 };
@@ -66,12 +66,12 @@ static inline struct iommuctl_virtio_iommu_config config_of(const struct bench *
 
 /*
  * A bench on the machine @machine. Each page of guest memory starts with its own address. The
- * virtio-iommu is yet to come.
+ * virtio-iommu is still missing.
  */
 static inline void bench_open_on(struct bench *bench, const struct iommuctl_model_config *machine)
 {
 	*bench = (struct bench){ 0 };
-	vmm_open_model(&bench->vmm, machine, 0, 0);
+	vmm_open_model(&bench->vmm, machine);
 	vmm_make_ram(&bench->vmm, RAM, RAM_SIZE);
 	for (uint64_t at = RAM; at < RAM + RAM_SIZE; at += PAGE)
 		guest_put_words(&bench->vmm.ram, at, &at, 1);
@@ -134,7 +134,7 @@ static inline void bench_close(struct bench *bench)
 	vmm_close_model(&bench->vmm);
 }
 
-/* Sends @size bytes of a request with room only for a tail. */
+/* Sends @size bytes of a request that only has room for a tail. */
 static inline uint8_t send_request(struct bench *bench, const void *request, size_t size)
 {
 	unsigned char out[8];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Two endpoints in one IOMMU group, of which the kernel attaches both whenever it attaches one. */
+/* Two endpoints in one IOMMU group: attaching either makes the kernel attach both. */
 #include "failures.h"
 #include "transport.h"
 #include "virtio_fixture.h"
@@ -79,7 +79,7 @@ Test(virtio_groups, reach_nothing_in_two_domains)
 	}
 }
 
-/* As a driver does that has the same group: one after the other. */
+/* As a driver with the same groups does: one after the other. */
 Test(virtio_groups, go_from_domain_to_domain)
 {
 	cr_assert_eq(attach(&bench, 1, EP0, 0), OK);
@@ -160,7 +160,10 @@ static void prepare_alone(uint64_t nth)
 	cr_assert_eq(reads(&bench, 0, 0x1000), RAM);
 }
 
-/* On VT-d the failure has blocked it, and what it still counts as attached to is no move. */
+/*
+ * On VT-d the failure has blocked it, and attaching it to where it still counts as attached does
+ * nothing.
+ */
 Test(virtio_groups, one_whose_move_fails_is_detached_and_attached_again)
 {
 	uint64_t first, last, moves = 0;
@@ -196,7 +199,7 @@ Test(virtio_groups_unknown, may_share_a_domain)
 	expect_reads(0x1000, RAM);
 }
 
-/* That the group is not known, and that it is attached elsewhere, are answers. */
+/* An unknown group and an attachment elsewhere are valid answers. */
 Test(virtio_groups_unknown, come_in_without_a_failure)
 {
 	unsigned int failures;
@@ -224,7 +227,7 @@ Test(virtio_groups_unknown, cannot_be_in_two_domains)
 	cr_expect_eq(attach(&bench, 2, EP1, 0), OK);
 }
 
-/* A second attach of the kernel's would take the other one along. */
+/* A second attach in the kernel would move the other one too. */
 Test(virtio_groups_unknown, do_not_follow_one_that_changes_its_domain)
 {
 	static const uint32_t flags[] = { 0, BYPASS };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * One-to-one mappings over what is no memory, as Linux makes them for passthrough, and how many
- * calls of the kernel a request can cost.
+ * One-to-one mappings that exceed memory, as Linux makes them for passthrough, and how many kernel
+ * calls a request can cost.
  */
 #include "failures.h"
 #include "virtio_fixture.h"
@@ -48,7 +48,7 @@ static uint8_t map_onto_itself(uint64_t start, uint64_t last)
 	return map(&bench, 1, start, last, start, READ | WRITE);
 }
 
-/* All addresses but the regions of the endpoint, as drivers do it. */
+/* All addresses except the endpoint's regions, as drivers do it. */
 static void map_all(void)
 {
 	cr_assert_eq(map_onto_itself(0, MSI_START - 1), OK);
@@ -110,7 +110,7 @@ Test(virtio_memory, a_driver_that_knows_no_regions_maps_over_them)
 	cr_expect_eq(map(&bench, 1, MSI_START, MSI_LAST, RAM, READ), INVAL);
 }
 
-/* As Linux does: all of the input range, but what PROBE names, and each of it is to succeed. */
+/* As Linux does: the whole input range except PROBE's regions, each part of which must succeed. */
 Test(virtio_memory, a_passthrough_domain_of_a_driver_without_bypass)
 {
 	static const uint64_t features = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4;
@@ -291,7 +291,7 @@ Test(virtio_memory, many_mappings_cost_no_more_calls_than_one)
 	cr_expect_leq(calls() - before, 7);
 }
 
-/* A call that fails leaves no part of a mapping behind, and nothing is left in the end. */
+/* A failing call leaves no part of a mapping, and nothing is left at the end. */
 Test(virtio_memory_faults, a_mapping_over_holes_is_all_or_nothing)
 {
 	uint64_t first = 0, last = 1;
@@ -312,7 +312,7 @@ Test(virtio_memory_faults, a_mapping_over_holes_is_all_or_nothing)
 		status = map_onto_itself(RAM - PAGE, LAST);
 		if (!nth)
 			last = calls();
-		/* To end what the search was made with is no part of the request. */
+		/* Destroying the guide is not part of the request. */
 		cr_expect_eq(
 			status, nth && nth < last ? DEVERR : OK, "call %zu", (size_t)(nth - first));
 		cr_expect_eq(reads(&bench, 0, RAM), status == OK ? RAM : 0);

@@ -28,7 +28,7 @@ static void tear_down(void)
 
 TestSuite(virtio_requests, .init = set_up, .fini = tear_down);
 
-/* A change to a good request, and the status of what comes of it. */
+/* A change to a good request, and the resulting status. */
 struct change {
 	unsigned int offset;
 	unsigned int size;

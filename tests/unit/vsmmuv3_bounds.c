@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How much of guest memory an access has looked at, whatever is there. */
+/* How much guest memory an access reads, whatever it contains. */
 #include "vsmmuv3_fixture.h"
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void tear_down(void)
 
 TestSuite(vsmmuv3_bounds, .init = set_up, .fini = tear_down);
 
-/* What is looked at twice the guest could change in between. */
+/* The guest could change between two reads of the same word. */
 Test(vsmmuv3_bounds, each_word_is_looked_at_once)
 {
 	const struct iommuctl_vsmmuv3_access access = {
@@ -64,7 +64,7 @@ Test(vsmmuv3_bounds, each_word_is_looked_at_once)
 			cr_assert_neq(looks[i], looks[j]);
 }
 
-/* STEs and CDs that are valid now and then, and else whatever there is. */
+/* STEs and CDs that are valid now and then, and otherwise arbitrary. */
 static void scatter_words(void)
 {
 	uint64_t *words = guest_at(&guest.ram, RAM);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Translations that are kept, and the commands that they end with. */
+/* Cached translations, and the commands that drop them. */
 #include "vsmmuv3_fixture.h"
 
 #include <stdlib.h>
@@ -268,7 +268,7 @@ Test(vsmmuv3_cache, what_bypasses_is_of_no_asid)
 	cr_assert(hits(IOVA));
 	command((struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL });
 	cr_assert(hits(IOVA));
-	/* A top byte of its own is another address. */
+	/* Another top byte is another address. */
 	cr_assert_eq(walker_read(&guest, IOVA | UINT64_C(0xff) << 56), -EFAULT);
 	command((struct iommuctl_smmuv3_cmd){
 		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = SID });
@@ -329,8 +329,8 @@ Test(vsmmuv3_cache, sizes_are_bounded)
 }
 
 /*
- * What is kept is never stale: after each change of one page of some, and its invalidation in one
- * of the ways there are, a cache of few entries and a walk say the same of all of them.
+ * Cached translations are never stale: after each change of a page, and its invalidation in one of
+ * the possible ways, a cache of few entries and a walk agree on all pages.
  */
 static void invalidate(uint64_t iova)
 {

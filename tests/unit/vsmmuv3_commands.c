@@ -71,7 +71,7 @@ Test(vsmmuv3_commands, go_on_where_the_guest_wants_them_to)
 	wr(&guest, CR0, 0);
 	for (uint32_t i = 0; i < 40; i++)
 		guest_put_opcode(&guest, TLBI);
-	/* 38 with its wrap bit; the bits above are not this queue's. */
+	/* 38 with its wrap bit; the bits above do not belong to this queue. */
 	wr(&guest, CMDQ_CONS, ERR(1) | 0x80 | 38);
 	wr(&guest, CMDQ_PROD, 0x80 | guest.prod);
 	wr(&guest, CR0, CMDQEN);
@@ -172,7 +172,7 @@ Test(vsmmuv3_commands, stop_at_an_error_until_it_is_acknowledged)
 	cr_expect_eq(guest.edges[IOMMUCTL_VSMMUV3_INTERRUPT_GERROR], 1);
 	cr_expect_null(iommuctl_last_error(guest.vmm.ctx));
 
-	/* Neither another write, nor to disable and enable it, nor what is no acknowledgement. */
+	/* Neither another write, nor disabling and enabling it, nor a wrong acknowledgement. */
 	cr_expect_eq(guest_go(&guest), 0);
 	wr(&guest, CR0, 0);
 	wr(&guest, CR0, CMDQEN);
@@ -334,7 +334,7 @@ Test(vsmmuv3_commands, one_write_makes_no_more_calls_than_the_budget_allows)
 		cr_assert_eq(guest_make_smmu(&guest,
 				     (struct iommuctl_vsmmuv3_config){ .budget = budgets[i] }),
 			0);
-		/* A call for every other one: each TLBI has its own CMD_SYNC. */
+		/* A call for every other one: each TLBI comes with its own CMD_SYNC. */
 		for (uint64_t at = 0; at < 0x1000; at++)
 			guest_put_words(&guest.vmm.ram, OTHER + at * 16,
 				(uint64_t[]){ at % 2 ? SYNC : TLBI, 0 }, 2);
@@ -462,7 +462,7 @@ Test(vsmmuv3_commands, sync_by_an_msi_to_the_last_word_of_memory)
 	cr_expect_eq(guest.msi_address, last + 4);
 }
 
-/* All that came before an MSI to memory was consumed, or is what the MSI is about. */
+/* Everything before an MSI to memory was consumed, or is what the MSI reports. */
 Test(vsmmuv3_commands, sync_by_msis_of_both_kinds_come_in_order)
 {
 	const uint32_t *word = guest_at(&guest.vmm.ram, PAGES);
@@ -480,7 +480,7 @@ Test(vsmmuv3_commands, sync_by_msis_of_both_kinds_come_in_order)
 	cr_expect_eq(counters().interrupts, 3);
 }
 
-/* A later error takes nothing from a complete CMD_SYNC. */
+/* A later error does not affect a complete CMD_SYNC. */
 Test(vsmmuv3_commands, sync_is_signalled_before_an_error)
 {
 	put_sync(IOMMUCTL_SMMUV3_SYNC_CS_IRQ, DOORBELL, 1);
@@ -546,7 +546,7 @@ Test(vsmmuv3_commands, gerror_by_an_msi_to_memory_and_not_while_disabled)
 	guest_put_words64(&guest, 0xee, 0);
 	cr_expect_eq(guest_go(&guest), 0);
 	cr_expect_eq(le32toh(*word), MARK);
-	/* Events before it was enabled are not reported. */
+	/* What happened before it was enabled is not reported. */
 	wr(&guest, IRQ_CTRL, 1);
 	cr_expect_eq(le32toh(*word), MARK);
 	wr(&guest, GERRORN, CMDQ_ERR);

@@ -7,7 +7,7 @@
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
 
-#define ILLEGAL_STE (UINT64_C(6) << 1 | 1) /* stage 2 only, which the guest's SMMU has not */
+#define ILLEGAL_STE (UINT64_C(6) << 1 | 1) /* stage 2 only, which the guest's SMMU lacks */
 #define RECINVSID   UINT32_C(2)
 
 static struct guest_smmu guest;
@@ -56,7 +56,7 @@ static void set_ste(uint32_t sid, uint64_t word0)
 		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = sid, .leaf = 1 });
 }
 
-/* The type of the only event that there is; 0: there is none. */
+/* The type of the only event; 0: there is none. */
 static uint8_t event_type(void)
 {
 	const uint64_t *words = guest_at(&guest.vmm.ram, EVENTQ);
@@ -152,7 +152,10 @@ Test(vsmmuv3_devices, a_reset_of_a_guest_that_begins_without_dma_ends_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, PAGES), -EIO);
 }
 
-/* Events about an STE that the guest names, and about one that exists when it enables its SMMU. */
+/*
+ * What the guest learns about an STE that it names, and about one that exists when it enables its
+ * SMMU.
+ */
 static const struct {
 	const char *what;
 	uint64_t word0;
@@ -242,7 +245,10 @@ Test(vsmmuv3_devices, an_ste_that_is_named_often_in_a_run_is_reported_once)
 	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE);
 }
 
-/* The kernel lets the device neither have it, nor abort, nor go: not even by EBUSY is that lost. */
+/*
+ * The kernel refuses to attach the device, to block it and to detach it: even EBUSY does not lose
+ * it.
+ */
 Test(vsmmuv3_devices, an_ste_that_the_kernel_refuses_altogether_is_taken_up_again)
 {
 	cr_assert_eq(add(0, VSID), 0);
@@ -289,7 +295,7 @@ Test(vsmmuv3_devices, one_device_goes_while_the_other_has_its_dma)
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), MARK_2);
 }
 
-/* The nest continues with it when another device comes: nobody else remembers it. */
+/* The nest handles it when another device comes: nobody else remembers it. */
 Test(vsmmuv3_devices, one_that_went_half_way_is_gone_for_good_later)
 {
 	struct iommuctl_smmuv3_refusal refusal;

@@ -165,7 +165,7 @@ static void run(const char *name, const struct step *steps, size_t count)
 /* Linux: probe, and the reset of an SMMU that is not enabled. */
 
 static const struct step linux_reset[] = {
-	{ READ, IDR0, 0xa, 0xf }, /* stage 1 alone, AArch64 */
+	{ READ, IDR0, 0xa, 0xf }, /* only stage 1, AArch64 */
 	{ READ, IDR1, 0, UINT64_C(0xf) << 28 }, { READ, 0x0c, 0, 1u << 9 },
 	{ READ, 0x14, 0x10, 0x10 }, /* 4K */
 	{ READ, 0x18, 0, 0x1 }, { READ, CR0, 0 }, { WRITE, CR0, 0 }, { READ, CR0ACK, 0 },
@@ -245,7 +245,7 @@ Test(vsmmuv3_drivers, linux_probes_and_goes_on)
 	RUN(linux_gerror);
 }
 
-/* The guest reboots without a word: its VMM resets the SMMU, and it does all again. */
+/* The guest reboots without notice: its VMM resets the SMMU, and it starts over. */
 Test(vsmmuv3_drivers, linux_reboots)
 {
 	static const struct step reboot[] = { { RESET }, { DMA, PAGES, MARK } };
@@ -295,7 +295,7 @@ static const struct step kdump_reset[] = {
 	{ READ, IRQ_CTRLACK, IRQS },
 	{ WRITE, CR0, CMDQEN | SMMUEN },
 	{ READ, CR0ACK, CMDQEN | SMMUEN },
-	/* What a device of the dead kernel still does is stopped, without a word. */
+	/* What a device of the dead kernel still does is stopped silently. */
 	{ DMA, IOVA, (uint64_t)-EIO },
 	{ DELIVER },
 	{ EDGES, IOMMUCTL_VSMMUV3_INTERRUPT_EVENTQ, 0 },
@@ -333,7 +333,7 @@ static const struct step kdump_adopts[] = {
 	{ DMA, IOVA, MARK_2 },
 };
 
-/* Commands that the SMMU never learned of. */
+/* Commands that the SMMU does not know about yet. */
 static const struct step crash[] = {
 	{ COMMAND, .value = TLBI_NSNH },
 	{ COMMAND, .value = SYNC_MSI, .more = SLOT(9) },
@@ -355,7 +355,7 @@ Test(vsmmuv3_drivers, linux_adopts_the_tables_of_the_crashed_kernel)
 	RUN(kdump_adopts);
 }
 
-/* FreeBSD: interrupts before all else, a linear table, and each command has its CMD_SYNC. */
+/* FreeBSD: interrupts first, a linear table, and each command has its own CMD_SYNC. */
 
 static const struct step freebsd_reset[] = {
 	{ READ, CR0, 0 },
@@ -447,7 +447,7 @@ static const struct step freebsd_event[] = {
 	{ READ64, EVENTQ_PROD, UINT64_C(0x100000001) },
 };
 
-/* It prints that there is an error. The queue has stopped, and stays so: each CMD_SYNC fails. */
+/* It prints that there is an error. The queue stays stopped: each CMD_SYNC fails. */
 static const struct step freebsd_gerror[] = {
 	{ COMMAND, .value = 0xee },
 	{ STOPS, .value = ERR_ILL | 14 },
@@ -482,7 +482,7 @@ Test(vsmmuv3_drivers, freebsd_resets_sets_an_ste_and_never_acknowledges)
 	}
 }
 
-/* UEFI: both queues at once, and stage 2, which a guest has not. */
+/* UEFI: both queues at once, and stage 2, which a guest lacks. */
 
 static const struct step uefi_registers[] = {
 	{ READ, CR0, 0 },
@@ -535,7 +535,7 @@ static const struct step uefi_stops[] = {
 	{ DMA, PAGES, (uint64_t)-EIO },
 };
 
-/* One that leaves EL2 out. It gets the event about the STE as soon as the SMMU has read it. */
+/* One that leaves EL2 out. It learns about the STE as soon as the SMMU has read it. */
 static const struct step uefi_enables[] = {
 	{ COMMAND, .value = SYNC },
 	{ GO },

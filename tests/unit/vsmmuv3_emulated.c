@@ -88,7 +88,7 @@ static void put_both(uint64_t ste)
 	vmm_put_ste(&guest.vmm, SID, ste);
 }
 
-/* By a guest that invalidates everything. */
+/* For a guest that invalidates everything. */
 static void set_both(uint64_t ste)
 {
 	put_both(ste);
@@ -300,7 +300,7 @@ Test(vsmmuv3_emulated, cfgi_is_about_the_stream_that_it_names)
 	expect_both(IOVA, MARK);
 }
 
-/* The guest does not know which devices are emulated, nor need it have any. */
+/* The guest does not know which devices are emulated, and need not have any. */
 Test(vsmmuv3_emulated, no_command_for_a_stream_without_a_passed_through_device_is_an_error)
 {
 	static const uint32_t sids[] = { SID, 0, NO_STE, UINT32_MAX };
@@ -353,7 +353,7 @@ static int drop_nothing(unsigned int commands)
 	return guest_go(&guest);
 }
 
-/* A command that has much to look at leaves less of the budget to others. */
+/* A command that examines much leaves less of the budget to others. */
 Test(vsmmuv3_emulated, looking_for_what_to_drop_is_charged)
 {
 	use_budget(300);
@@ -365,7 +365,7 @@ Test(vsmmuv3_emulated, looking_for_what_to_drop_is_charged)
 	cr_expect_eq(rd(&guest, CMDQ_CONS), guest.prod);
 }
 
-/* The kernel has them all at once; of what is kept here, each would look at everything. */
+/* The kernel gets them all at once; in the cache, each would examine everything. */
 Test(vsmmuv3_emulated, commands_that_would_look_at_more_than_the_budget_drop_all)
 {
 	static const struct {
@@ -406,8 +406,8 @@ Test(vsmmuv3_emulated, how_much_is_kept_is_the_vmms_choice)
 }
 
 /*
- * A vCPU that remaps a page and invalidates it, and devices in threads of their own: after the
- * CMD_SYNC, an access goes to the new page.
+ * A vCPU remaps a page and invalidates it, and devices have their own threads: an access after a
+ * CMD_SYNC uses the new page.
  */
 static atomic_uint epoch; /* odd: the page is between two */
 static atomic_bool done;
@@ -449,7 +449,7 @@ static void *fault_all_the_time(void *data)
 				.sid = SID, .iova = NOWHERE, .permissions = R },
 			&found);
 		(void)iommuctl_vsmmuv3_deliver_events(guest.smmu);
-		sched_yield(); /* lets waiters take the lock */
+		sched_yield(); /* whoever waits for the lock gets it */
 	}
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A guest on the model that has nothing but the registers of its SMMU, and what the VMM is asked for. */
+/* A guest on the model that only has its SMMU's registers, and what its VMM is asked to do. */
 #ifndef TEST_VSMMUV3_GUEST_H
 #define TEST_VSMMUV3_GUEST_H
 
@@ -56,7 +56,7 @@ struct guest_smmu {
 	struct iommuctl_vsmmuv3 *smmu;
 	uint32_t prod;
 
-	/* What the VMM was asked for. */
+	/* What the VMM was asked to do. */
 	unsigned int edges[IOMMUCTL_VSMMUV3_INTERRUPTS];
 	unsigned int wakes;
 	unsigned int msis;
@@ -118,7 +118,7 @@ static inline void take_event(void *data)
 
 static const struct iommuctl_vsmmuv3_ops guest_ops = { take_edge, take_msi, take_event };
 
-/* That of the physical SMMU, with MSIs and events beside. */
+/* The physical SMMU's, plus MSIs and events. */
 static inline struct iommuctl_vsmmuv3_identity guest_identity(const struct vmm *vmm)
 {
 	struct iommuctl_hw_info_arm_smmuv3 data;
@@ -175,7 +175,7 @@ static inline void guest_enable_cmdq(struct guest_smmu *guest)
 	wr(guest, CR0, rd(guest, CR0) | CMDQEN);
 }
 
-/* One more command, without a write of CMDQ_PROD yet. */
+/* One more command, which the SMMU does not know about yet. */
 static inline void guest_put_words64(struct guest_smmu *guest, uint64_t word0, uint64_t word1)
 {
 	const uint32_t index = guest->prod & ((1u << QUEUE_LOG2) - 1);

@@ -18,14 +18,14 @@ static const struct iommuctl_vsmmuv3_identity qemu = {
 	.aidr = 1,
 };
 
-/* An SMMUv3.3 with all that a server has, and more than a guest can be given. */
+/* An SMMUv3.3 with everything that a server has, and more than a guest can get. */
 static const struct iommuctl_vsmmuv3_identity large = {
 	.idr = { 0x4c1dffff, 0x7f7f9d20, 0x3ff, 0x00fff7bc, 0x12345678, 0x004005f6 },
 	.iidr = 0x4832043b,
 	.aidr = 3,
 };
 
-/* An SMMUv3.0 that has as little as can be. */
+/* An SMMUv3.0 with as little as possible. */
 static const struct iommuctl_vsmmuv3_identity small = { .idr = { 0x0140000a, 0, 0, 0, 0, 0x10 } };
 
 static const struct iommuctl_vsmmuv3_wishes none;
@@ -262,7 +262,7 @@ Test(vsmmuv3_identity, tells_which_wish_the_host_does_not_fulfil)
 	}
 }
 
-/* One register of the host, the same of the guest that is to come, and what is in the way. */
+/* A register of the host, the same of the guest to be migrated, and what prevents it. */
 static const struct {
 	unsigned int word;
 	uint32_t host;
@@ -272,7 +272,7 @@ static const struct {
 	{ 0, 0x0d4c101b, 0x0d48741a, "ATS: host has none, asked for it\n" },
 	{ 0, 0x0d4c001b, 0x0d48701a, "ASIDs of 16 bits: host has none, asked for it\n" },
 	{ 0, 0x0d44101b, 0x0d48701a, "two-level CD tables: host has none, asked for it\n" },
-	{ 0, 0x0d4c1013, 0x0d48701a, "tables of AArch64: host has none, asked for it\n" },
+	{ 0, 0x0d4c1013, 0x0d48701a, "AArch64 tables: host has none, asked for it\n" },
 	{ 0, 0x0d6c101b, 0x0d48701a, "endianness of tables: host has big, asked for little\n" },
 	{ 0, 0x0d0c101b, 0x0d48701a, "" },
 	{ 0, 0x0d0c101b, 0x0d08701a,
@@ -281,15 +281,14 @@ static const struct {
 	{ 0, 0x0e4c101b, 0x0d48701a, "faults: host has stall, asked for terminate\n" },
 	{ 0, 0x0c4c101b, 0x0d48701a, "" },
 	{ 0, 0x0c4c101b, 0x0c48701a,
-		"faults: host has terminate, asked for stall-or-terminate (no call of the kernel "
-		"resumes a transaction that stalls)\n" },
-	{ 0, 0x0d4c101b, 0x0948701a,
-		"faults that end in an abort only: host has it, asked for none\n" },
+		"faults: host has terminate, asked for stall-or-terminate (no kernel call resumes a "
+		"stalled transaction)\n" },
+	{ 0, 0x0d4c101b, 0x0948701a, "faults that only abort: host has it, asked for none\n" },
 	{ 0, 0x094c101b, 0x0d48701a, "" },
 	{ 0, 0x0d4c101b, 0x0d48701b,
 		"S2P: host has none, asked for it (a guest has no stage 2 of its own)\n" },
 	{ 0, 0x0d4c101b, 0x0d487018,
-		"stage 1: host has it, asked for none (a nest is stage 1 of a guest)\n" },
+		"stage 1: host has it, asked for none (a nest is a guest's stage 1)\n" },
 	{ 0, 0x0d4c1c1b, 0x0d49741a,
 		"PRI: host has none, asked for it (the kernel answers page requests itself)\n" },
 	{ 0, 0x0d4c109b, 0x0d48709a,
@@ -311,7 +310,7 @@ static const struct {
 		"for emulated devices)\n" },
 	{ 5, 0x476, 0x474,
 		"input addresses: host has 48-bit, asked for 52-bit (the walk for emulated devices "
-		"does not know it)\n" },
+		"does not support it)\n" },
 };
 
 Test(vsmmuv3_identity, tells_why_a_guest_cannot_come_to_a_host)
@@ -359,7 +358,7 @@ Test(vsmmuv3_identity, a_state_has_the_identity_of_the_SMMU_it_goes_to)
 	cr_expect_eq(iommuctl_vsmmuv3_identity_compare_exactly(&there, &state, NULL, NULL), 4);
 }
 
-/* A nest knows fields: they are enough to derive from. */
+/* A nest knows only fields: they are enough to derive from. */
 Test(vsmmuv3_identity, can_be_derived_from_what_a_nest_says)
 {
 	const struct iommuctl_smmuv3_idr idr = decoded(&large);

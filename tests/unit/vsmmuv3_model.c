@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Two devices behind one SMMU of a guest, one passed through and one emulated: what the model's
- * SMMU makes of the DMA of the first, under a nest, is what the walk makes of the same access.
+ * Two devices behind one SMMU of a guest, one passed through and one emulated: the walk treats an
+ * access as the model's SMMU, under a nest, treats the same DMA of the first device.
  */
 #include "nest_fixture.h"
 
@@ -128,7 +128,7 @@ static void put_ste(void)
 	guest_put_ste(&vmm.ram, STES + VSID % 64 * GUEST_STE_SIZE, &ste);
 }
 
-/* The registers, and the table that the nest gets from them: of one or two levels, or none. */
+/* The registers, and what the nest learns of them: a one- or two-level table, or none. */
 static void set_registers(void)
 {
 	const uint64_t l1std = (one_in(4) ? NOWHERE : STES) | (one_in(4) ? rand() % 10 : 7);
@@ -161,7 +161,7 @@ static void put_l1cd(void)
 	guest_put_words(&vmm.ram, L1CDS, &word, 1);
 }
 
-/* PAN is not the model's, whose devices are privileged ones, and QEMU has it so. */
+/* The model has no PAN, as its devices are privileged; QEMU does the same. */
 static void put_cd(uint32_t ssid)
 {
 	struct iommuctl_smmuv3_cd *cd = &cds[ssid];
@@ -335,7 +335,7 @@ static struct iommuctl_smmuv3_event as_passed_through(const struct iommuctl_vsmm
 	}
 }
 
-/* What is between the members of an event says nothing. */
+/* Padding between an event's members does not matter. */
 static bool is_same(
 	const struct iommuctl_smmuv3_event *one, const struct iommuctl_smmuv3_event *other)
 {

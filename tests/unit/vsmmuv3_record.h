@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records of a guest's SMMU, and the SMMU that continues from one, with the old one ended. */
+/* Records of a guest's SMMU, and the SMMU that continues with one, beside the old one. */
 #ifndef TEST_VSMMUV3_RECORD_H
 #define TEST_VSMMUV3_RECORD_H
 

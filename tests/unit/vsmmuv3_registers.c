@@ -239,7 +239,7 @@ Test(vsmmuv3_registers, registers_of_32_bits_are_two_to_an_access_of_64)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 5);
 	cr_expect_eq(rd(&guest, EVENTQ_CONS), 0x80000007);
 	cr_expect_eq(rd64(&guest, EVENTQ_PROD), UINT64_C(0x8000000700000005));
-	/* One of the two may be read-only, guarded or nothing at all. */
+	/* One of the two may be read-only, guarded or absent. */
 	wr64(&guest, CR0, UINT64_MAX << 32 | EVENTQEN);
 	cr_expect_eq(rd64(&guest, CR0), (uint64_t)EVENTQEN << 32 | EVENTQEN);
 	wr64(&guest, EVENTQ_PROD, 0);
@@ -438,7 +438,7 @@ Test(vsmmuv3_registers, gbpa_and_cr0_are_not_acknowledged_before_they_apply)
 	cr_expect_eq(dma(&guest.vmm, 0, PAGES), MARK);
 }
 
-/* What was asked for before it was done may be taken back. */
+/* A request may be taken back before it is done. */
 Test(vsmmuv3_registers, cr0_is_taken_back_before_it_is_acknowledged)
 {
 	cr_assert_eq(iommuctl_nest_add_device(iommuctl_vsmmuv3_get_nest(guest.smmu),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a recorder writes of a guest's SMMU comes of it again, and what is changed in it is found. */
+/* Replaying a recorded log gives the same log, and changes to it are found. */
 #include <ctype.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -76,7 +76,10 @@ static bool has(const char *text)
 	return memmem(record.text, record.length, text, strlen(text));
 }
 
-/* As Linux does it at probe: what is there, all off, tables and queues, and on again. */
+/*
+ * As Linux does at probe: checks what is there, turns everything off, sets up tables and queues,
+ * and turns it on again.
+ */
 static void probe(void)
 {
 	static const uint32_t looked_at[] = { IDR0, IDR1, 0x0c, 0x14, 0x18, CR0, GBPA };
@@ -132,7 +135,7 @@ static void fault(unsigned int times)
 	rd(&guest, EVENTQ_PROD);
 }
 
-/* An unknown command, and the way on. */
+/* An illegal command, and the recovery. */
 static void stumble(void)
 {
 	guest_put_words64(&guest, 0xff, 0);
@@ -185,7 +188,7 @@ Test(vsmmuv3_replay, what_was_recorded_comes_again)
 	cr_expect_gt(replay.effects, 10);
 }
 
-/* The digit of the last number of a line becomes another one. */
+/* Changes the last digit of a line's last number. */
 static void change(char *line, size_t length)
 {
 	const char *comment = memchr(line, '#', length);
@@ -254,7 +257,7 @@ Test(vsmmuv3_replay, guest_memory_may_change)
 	expect_the_same();
 }
 
-/* An emulated device that is not let through; what it may do is not in the log. */
+/* An emulated device that is refused; its permissions are not in the log. */
 Test(vsmmuv3_replay, events_of_emulated_devices_come_again)
 {
 	struct iommuctl_vsmmuv3_translation translation;
@@ -283,7 +286,7 @@ Test(vsmmuv3_replay, a_restored_state_is_not_in_the_log)
 	cr_expect_eq(play(&record), -EOPNOTSUPP);
 }
 
-/* Whatever comes of it, it ends, and says which line is to blame. */
+/* Whatever happens, it ends, and names the wrong line. */
 Test(vsmmuv3_replay, a_log_may_be_anything)
 {
 	static const char bytes[] = "0123456789abcdefx #\n\0\xff";
@@ -313,7 +316,7 @@ static void *look_at_cons(void *data)
 	return NULL;
 }
 
-/* Another vCPU reads all the time, and functions of the VMM do within an access. */
+/* Another vCPU reads all the time, and so do the VMM's operations within an access. */
 Test(vsmmuv3_replay, accesses_of_several_vcpus_have_one_order)
 {
 	pthread_t thread;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a guest does that does anything comes again as well, with all that came of it. */
+/* A guest that does arbitrary things can be replayed as well, with all consequences. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static void run(unsigned int seed, struct log *log)
 	struct hostile guest = { .vmm = &vmm, .pick = pick };
 
 	srand(seed);
-	vmm_open_model(&vmm, NULL, 0, 0);
+	vmm_open_model(&vmm, NULL);
 	vmm_make_ram(&vmm, HOSTILE_RAM, HOSTILE_RAM_SIZE);
 	cr_assert_eq(hostile_open(&guest,
 			     (struct iommuctl_vsmmuv3_config){

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A busy guest that finds another SMMU in place of its own. */
+/* A guest that finds another SMMU in place of its own in the middle of its work. */
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 #define DOORBELL       UINT64_C(0x8020040)
 #define ATS	       (UINT32_C(1) << 10)
 #define ERR(n)	       ((uint32_t)(n) << 24)
-#define STE_BROKEN     (STE_VALID | UINT64_C(6) << 1) /* stage 2, which does not exist */
+#define STE_BROKEN     (STE_VALID | UINT64_C(6) << 1) /* stage 2, which is missing */
 
 static struct guest_smmu guest;
 static struct iommuctl_vsmmuv3_config config;
@@ -56,7 +56,7 @@ static void new_smmu(void)
 	cr_assert_eq(guest_make_smmu(&guest, config), 0);
 }
 
-/* What iommuctl_vsmmuv3_restore() says. The device is added before or after it. */
+/* The result of iommuctl_vsmmuv3_restore(). The device is added before or after it. */
 static int move_over(bool add_first)
 {
 	int err;
@@ -215,7 +215,7 @@ Test(vsmmuv3_state, an_event_queue_without_memory_stays_so)
 	expect_all_the_same();
 }
 
-/* They have not come to the guest yet when it is saved. */
+/* They have not reached the guest when it is saved. */
 Test(vsmmuv3_state, events_that_wait_in_the_kernel_are_not_lost)
 {
 	guest_enable(&guest);
@@ -242,7 +242,7 @@ Test(vsmmuv3_state, what_is_wrong_with_an_ste_is_reported_once)
 	cr_expect_eq(rd(&guest, EVENTQ_PROD), 2);
 }
 
-/* The kernel has no memory for it; it has some where the guest continues. */
+/* The kernel has no memory for it; on the new machine it has. */
 Test(vsmmuv3_state, an_update_that_goes_on_is_done_by_the_new_one)
 {
 	for (int add_first = 0; add_first < 2; add_first++) {
@@ -302,7 +302,7 @@ Test(vsmmuv3_state, an_atc_inv_that_timed_out_stops_the_next_sync)
 	cr_expect_eq(rd(&guest, CMDQ_CONS), ERR(IOMMUCTL_CERROR_ATC_INV_SYNC));
 }
 
-/* EAGAIN would say that it continues. */
+/* EAGAIN would mean that it continues. */
 Test(vsmmuv3_state, a_failure_of_the_kernel_leaves_an_smmu_as_after_a_reset)
 {
 	static const struct {
@@ -342,13 +342,13 @@ Test(vsmmuv3_state, is_not_for_an_smmu_that_a_guest_uses)
 	expect_both(IOVA, MARK);
 }
 
-/* Guest memory that two processes have in common, each with a machine of its own. */
+/* Guest memory shared by two processes, each with its own machine. */
 static void open_in(int memory)
 {
 	uint64_t ipa = RAM;
 
 	guest = (struct guest_smmu){ .prod = 0 };
-	vmm_open_model(&guest.vmm, NULL, 0, 0);
+	vmm_open_model(&guest.vmm, NULL);
 	guest.vmm.ram.range = (struct iommuctl_guest_range){ RAM, RAM_SIZE,
 		mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0) };
 	guest.vmm.ram.memory = (struct iommuctl_guest_memory){ &guest.vmm.ram.range, 1 };
@@ -377,7 +377,7 @@ static void close_machine(void)
 	munmap(host, RAM_SIZE);
 }
 
-/* The process that continues. It returns its exit status: 0, or the number of the failed check. */
+/* The process that continues. It returns its exit status: 0, or the number of a wrong result. */
 static int go_on(int memory, int from)
 {
 	open_in(memory);

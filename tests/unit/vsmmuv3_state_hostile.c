@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A guest that does anything, and is saved meanwhile: whatever state its SMMU was in, another one
- * can take it over.
+ * A guest that does arbitrary things, and is saved in the middle of it: another SMMU can take over
+ * whatever state its SMMU was in.
  */
 #include "hostile.h"
 #include "vsmmuv3_record.h"
@@ -26,7 +26,7 @@ static uint32_t pick(void *data)
 static void set_up(void)
 {
 	guest = (struct guest_smmu){ .prod = 0 };
-	vmm_open_model(&guest.vmm, NULL, 0, 0);
+	vmm_open_model(&guest.vmm, NULL);
 	vmm_make_ram(&guest.vmm, HOSTILE_RAM, HOSTILE_RAM_SIZE);
 	hostile = (struct hostile){ .vmm = &guest.vmm, .pick = pick };
 	cr_assert_eq(hostile_open(&hostile, (struct iommuctl_vsmmuv3_config){ .ops = &guest_ops,
@@ -71,7 +71,7 @@ static void act(void)
 	}
 }
 
-/* With commands that take their time. */
+/* With commands that take long. */
 static void start_over(void)
 {
 	cr_assert_eq(iommuctl_vsmmuv3_reset(guest.smmu), 0);
@@ -81,7 +81,7 @@ static void start_over(void)
 			(const uint64_t[]){ IOMMUCTL_SMMUV3_CMD_SYNC, 0 }, 2);
 }
 
-/* Nothing is pending, or left in the queue. */
+/* Nothing is under way, or left in the queue. */
 static bool is_settled(void)
 {
 	return !iommuctl_vsmmuv3_process(guest.smmu) && rd(&guest, CR0) == rd(&guest, CR0ACK) &&

@@ -38,7 +38,7 @@ static const char *last_object(void)
 	return error ? error->object : "";
 }
 
-/* Nothing has changed, and @object is to blame. */
+/* Nothing has changed, and @object is named. */
 static void expect_refused(const struct record *record, int err, const char *object)
 {
 	cr_expect_eq(guest_restore(&guest, record), err, "%s", object);
@@ -101,7 +101,7 @@ Test(vsmmuv3_state_record, needs_a_place)
 Test(vsmmuv3_state_record, an_incomplete_record_is_refused)
 {
 	for (size_t length = 0; length < good.length; length++) {
-		/* From the heap, so that a read beyond its end is noticed. */
+		/* On the heap, so that a read beyond its end is noticed. */
 		uint8_t *bytes = malloc(length ? length : 1);
 
 		memcpy(bytes, good.bytes, length);
@@ -260,7 +260,7 @@ Test(vsmmuv3_state_record, a_smaller_guest_asks_for_nothing_that_is_not_there)
 	cr_expect_eq(guest_restore(&guest, &good), 0);
 }
 
-/* Refused, or it is somebody's state, with which an SMMU can live. */
+/* It is refused, or is a state that an SMMU can live with. */
 static unsigned int try(const struct record *record)
 {
 	const int err = guest_restore(&guest, record);

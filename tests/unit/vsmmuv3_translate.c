@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What an access of an emulated device comes to, by what the guest has in memory. */
+/* The outcome of an emulated device's access, by the contents of guest memory. */
 #include "vsmmuv3_fixture.h"
 
 #include <string.h>
@@ -168,7 +168,7 @@ Test(vsmmuv3_translate, streams_of_32_bits_in_two_levels)
 				      .fetchaddr = l1std,
 			      });
 
-	/* The same with a table that is all in memory. */
+	/* The same with a table that is entirely in memory. */
 	guest.view.strtab_base_cfg = STRTAB_TWO_LEVEL(6) | 16;
 	access.sid = UINT16_MAX;
 	assert_fault(
@@ -313,7 +313,7 @@ Test(vsmmuv3_translate, cds_that_are_illegal)
 		put_cd();
 		assert_bad(IOMMUCTL_SMMUV3_C_BAD_CD);
 	}
-	/* What the SMMU could walk, and this does not. */
+	/* What the SMMU could walk but this does not support. */
 	guest.idr.ttendian = IOMMUCTL_SMMUV3_TTENDIAN_MIXED;
 	assert_bad(IOMMUCTL_SMMUV3_C_BAD_CD);
 }

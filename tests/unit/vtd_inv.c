@@ -100,7 +100,7 @@ Test(vtd_inv, becomes_what_the_kernel_takes)
 			{ .addr = 0x7000, .npages = 1 } },
 		{ { .type = IOMMUCTL_VTD_INV_P_IOTLB, .g = 3, .addr = 0x7000, .am = 2, .ih = 1 }, 0,
 			{ .addr = 0x4000, .npages = 4, .flags = IOMMUCTL_VTD_INV_FLAGS_LEAF } },
-		/* What a PASID's whole address space is has no address. */
+		/* The whole address space of a PASID has no address. */
 		{ { .type = IOMMUCTL_VTD_INV_P_IOTLB, .g = 3, .addr = 0x7000, .am = 63 }, 0,
 			{ .npages = UINT64_MAX } },
 		{ { .type = IOMMUCTL_VTD_INV_IOTLB, .g = 1 }, 0, { .npages = UINT64_MAX } },

@@ -13,7 +13,7 @@
 
 #define LOG_MAX 4096
 
-/* What the kernel was given, and where it fails: its count is exact. */
+/* What the kernel got, and where it fails: its count is exact. */
 static struct {
 	struct {
 		uint32_t hwpt_id;
@@ -203,7 +203,7 @@ static void fill(uint64_t (*words)[IOMMUCTL_VTD_INV_WORDS], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		words[i][0] = 0x10036;
-		words[i][1] = i * 2 * 0x1000; /* none is another's half */
+		words[i][1] = i * 2 * 0x1000; /* no half of another one */
 	}
 }
 

@@ -32,7 +32,7 @@ static void make_tables(void)
 	set(0, 0, PAGE(1) | TABLE);
 	set(1, 0, PAGE(2) | TABLE);
 	set(1, 511, PAGE(2) | TABLE);
-	set(1, 1, PAGE(2) | TABLE | LARGE); /* no leaf is so large */
+	set(1, 1, PAGE(2) | TABLE | LARGE); /* no leaf is that large */
 	set(1, 2, UINT64_C(0x99000000) | TABLE);
 	set(2, 0, PAGE(3) | TABLE);
 	set(2, 1, UINT64_C(0x80000000) | LEAF | LARGE);

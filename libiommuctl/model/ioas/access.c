@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the kernel itself reads, writes and pins of an IOAS. */
+/* Reads, writes and pins what an IOAS maps, as the kernel's own accesses do. */
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
@@ -10,7 +10,7 @@
 
 #define PAGE_SIZE UINT64_C(4096)
 
-/* It goes with its owner alone. */
+/* Only its owner destroys it. */
 const struct model_kind model_access_kind = { .free = NULL };
 
 int model_access_new(struct model_iommufd *iommufd, bool pins, struct model_access **access)
@@ -92,7 +92,7 @@ void model_ioas_notify(struct model_ioas *ioas, const struct model_area *area)
 			model_access_let_go(at, &range);
 }
 
-/* A byte that is changed at one place, and for a moment, is seen at the other. */
+/* Whether a byte, changed for a moment at one address, changes at the other one too. */
 bool model_same_memory(const unsigned char *host, unsigned char *user)
 {
 	volatile unsigned char *at = user;
@@ -106,7 +106,7 @@ bool model_same_memory(const unsigned char *host, unsigned char *user)
 	return same;
 }
 
-/* @size bytes at @offset of @area, which are at @done of the whole. */
+/* Copies @size bytes at @offset of @area, which start at @done of the whole. */
 struct piece {
 	const struct model_area *area;
 	uint64_t offset;
@@ -134,7 +134,7 @@ static int check_range(const struct model_access *access, const struct model_use
 	return access->ioas ? 0 : -ENOENT;
 }
 
-/* Area by area, until one refuses or there is a gap. */
+/* Goes area by area, until one refuses or there is a gap. */
 static int each_piece(const struct model_access *access, const struct model_user_range *what,
 	int (*each)(const struct piece *piece, const struct model_user_range *what, void *data),
 	void *data)
@@ -193,7 +193,7 @@ static int pin_piece(const struct piece *piece, const struct model_user_range *w
 	return start % PAGE_SIZE ? -EINVAL : check_piece(piece, what->write);
 }
 
-/* Each page is to be the one that the caller has at the same distance from its address. */
+/* Each page has to be the one at the same distance from the caller's address. */
 static int compare_piece(const struct piece *piece, const struct model_user_range *what, void *data)
 {
 	(void)data;
@@ -213,10 +213,13 @@ int model_access_pin(struct model_access *access, const struct model_user_range 
 	struct model_pin *pin;
 	int err = each_piece(access, what, pin_piece, NULL);
 
-	if (!err && what->user)
-		err = each_piece(access, what, compare_piece, NULL);
 	if (err)
 		return err;
+	if (what->user) {
+		err = each_piece(access, what, compare_piece, NULL);
+		if (err)
+			return err;
+	}
 	pin = malloc(sizeof(*pin));
 	if (!pin)
 		return -ENOMEM;
@@ -230,7 +233,7 @@ int model_access_pin(struct model_access *access, const struct model_user_range 
 	return 0;
 }
 
-/* Of what is in one piece in this process, the host's memory counts as in one piece. */
+/* Memory that is contiguous in this process counts as contiguous in the host. */
 static int continue_piece(
 	const struct piece *piece, const struct model_user_range *what, void *data)
 {

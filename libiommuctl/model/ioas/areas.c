@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The areas of an IOAS: an array without gaps, and through it a treap by IOVA. Priorities are
- * hashes of IOVAs, so that nothing is kept of them; no step but the growth of the array can fail.
+ * The areas of an IOAS: an array without gaps, and in it a treap by IOVA. Priorities are hashes of
+ * IOVAs, so they need no storage; only growing the array can fail.
  */
 #include "model/ioas/ioas.h"
 
@@ -55,7 +55,7 @@ size_t model_ioas_area_after(const struct model_ioas *ioas, size_t at)
 	return model_ioas_area_at(ioas, next);
 }
 
-/* The areas of the treap @link, in two: those before @iova and those behind it. */
+/* Splits the treap @link into the areas before @iova and those after it. */
 static void split(struct model_ioas *ioas, size_t link, uint64_t iova, size_t halves[2])
 {
 	size_t *ends[2] = { &halves[0], &halves[1] };
@@ -144,7 +144,7 @@ int model_ioas_insert_areas(struct model_ioas *ioas, const struct model_area *ar
 	return 0;
 }
 
-/* The last area of the array takes the place of the one that goes. */
+/* The last area of the array takes the place of the removed one. */
 void model_ioas_remove_area(struct model_ioas *ioas, size_t at)
 {
 	const size_t last = ioas->area_count - 1;

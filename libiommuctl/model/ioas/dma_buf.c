@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* dma-bufs: their files, and what happens when one is taken back. */
+/* dma-bufs: their files, and how they are revoked. */
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
@@ -39,7 +39,7 @@ int model_dma_buf_open(struct iommuctl_model *model, struct model_dma_buf *dma_b
 	return model_file_open(model, &model_dma_buf_file, dma_buf);
 }
 
-/* Nothing leads to the pages of @area any more. */
+/* Nothing translates to the pages of @area any longer. */
 static void take_back(const struct model_ioas *ioas, const struct model_area *area)
 {
 	const struct model_range gone = { area->iova, area->iova + (area->length - 1) };

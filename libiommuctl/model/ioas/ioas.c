@@ -119,7 +119,7 @@ static bool takes_areas(const struct model_ioas *ioas, const struct model_hwpt_p
 	return true;
 }
 
-/* Pages that one HWPT has had pinned are there for the next. */
+/* Pages that one HWPT has pinned are present for the next one. */
 int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt)
 {
 	const struct model_range before = { 0, hwpt->first_iova - 1 };
@@ -133,20 +133,29 @@ int model_ioas_add_hwpt(struct model_ioas *ioas, struct model_hwpt_paging *hwpt)
 	if (!hwpts)
 		return -ENOMEM;
 	ioas->hwpts = hwpts;
-	err = hwpt->first_iova ? model_ioas_reserve(ioas, &before, hwpt) : 0;
-	if (!err)
-		err = model_ioas_reserve(ioas, &beyond, hwpt);
-	if (!err && !ioas->hwpt_count)
+	if (hwpt->first_iova) {
+		err = model_ioas_reserve(ioas, &before, hwpt);
+		if (err)
+			goto unreserve;
+	}
+	err = model_ioas_reserve(ioas, &beyond, hwpt);
+	if (err)
+		goto unreserve;
+	if (!ioas->hwpt_count) {
 		err = pin_areas(ioas);
-	if (!err && !takes_areas(ioas, hwpt))
+		if (err)
+			goto unreserve;
+	}
+	if (!takes_areas(ioas, hwpt)) {
 		err = -EINVAL;
-	if (err) {
-		model_ioas_unreserve(ioas, hwpt);
-		return err;
+		goto unreserve;
 	}
 	hwpts[ioas->hwpt_count++] = hwpt;
 	ioas->alignment = needed_alignment(ioas);
 	return 0;
+unreserve:
+	model_ioas_unreserve(ioas, hwpt);
+	return err;
 }
 
 void model_ioas_remove_hwpt(struct model_ioas *ioas, const struct model_hwpt_paging *hwpt)
@@ -199,7 +208,7 @@ int model_ioas_set_huge_pages(struct model_ioas *ioas, bool huge_pages)
 	return 0;
 }
 
-/* IOMMU_IOAS_CHANGE_PROCESS: files alone can change hands. */
+/* IOMMU_IOAS_CHANGE_PROCESS: only files can move to another process. */
 int model_ioas_change_process(struct model_iommufd *iommufd, void *arg)
 {
 	const struct abi_ioas_change_process *args = arg;

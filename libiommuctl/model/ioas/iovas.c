@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The IOVA ranges that an IOAS offers or is restricted to. */
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
@@ -26,7 +27,7 @@ static int put_range(struct output *output, uint64_t start, uint64_t last)
 	return 0;
 }
 
-/* What is not reserved. */
+/* Counts or writes the ranges that are not reserved. */
 static int put_ranges(const struct model_ioas *ioas, struct output *output)
 {
 	const struct model_range *reserved;

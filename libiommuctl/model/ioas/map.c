@@ -11,7 +11,7 @@
 #define MAP_FLAGS  (ABI_IOAS_MAP_FIXED_IOVA | ABI_IOAS_MAP_WRITEABLE | ABI_IOAS_MAP_READABLE)
 #define MAP_ACCESS (ABI_IOAS_MAP_WRITEABLE | ABI_IOAS_MAP_READABLE)
 
-/* Areas of an IOAS in the making: each has its pages, but no IOVA yet. */
+/* Areas to be mapped: each has its pages, but no IOVA yet. */
 struct slices {
 	struct model_area *areas;
 	size_t count;
@@ -53,7 +53,7 @@ static int find_iova(
 		ioas, first->pages->base + first->offset, slices->length, iova);
 }
 
-/* Gives the slices their IOVAs and access. */
+/* Assigns IOVAs and access to the slices. */
 static int lay_out(
 	const struct model_ioas *ioas, struct slices *slices, uint32_t flags, uint64_t iova)
 {
@@ -92,7 +92,7 @@ static int check_hwpts(const struct model_ioas *ioas, const struct slices *slice
 	return 0;
 }
 
-/* Takes over the pages of the slices, unless it fails. */
+/* Takes over the slices' pages, unless it fails. */
 static int place(struct model_ioas *ioas, struct slices *slices, uint32_t flags, uint64_t *iova)
 {
 	uint64_t at = *iova;
@@ -191,7 +191,7 @@ int model_ioas_map_file(struct model_iommufd *iommufd, void *arg)
 	return err;
 }
 
-/* How many areas, without a gap between them, hold @range; 0: there is a gap. */
+/* How many contiguous areas cover @range; 0: there is a gap. */
 static size_t count_areas(const struct model_ioas *ioas, const struct model_range *range)
 {
 	uint64_t next = range->start;
@@ -209,7 +209,7 @@ static size_t count_areas(const struct model_ioas *ioas, const struct model_rang
 	}
 }
 
-/* Shares the pages behind @range of @ioas. */
+/* Shares the pages that @range of @ioas maps. */
 static int slice(
 	const struct model_ioas *ioas, const struct model_range *range, struct slices *slices)
 {
@@ -286,8 +286,8 @@ int model_ioas_copy(struct model_iommufd *iommufd, void *arg)
 }
 
 /*
- * As the kernel's driver does: the IPAs of a nesting parent, and all that leads there through a
- * stage 1; the IOVAs of any other HWPT, whose VMID has no entries of both stages.
+ * As the kernel's driver: the IPAs of a nesting parent, and everything that leads there through a
+ * stage 1; for any other HWPT the IOVAs, as its VMID has no entries of both stages.
  */
 void model_ioas_invalidate(const struct model_ioas *ioas, const struct model_range *gone)
 {
@@ -303,7 +303,9 @@ void model_ioas_invalidate(const struct model_ioas *ioas, const struct model_ran
 	}
 }
 
-/* Whole areas alone go, one after the other: an area that is cut stays, and so do those behind it.
+/*
+ * Unmaps only whole areas, one after the other: a partly covered area stays, and so do those after
+ * it.
  */
 static int unmap(struct model_ioas *ioas, const struct model_range *range, uint64_t *unmapped)
 {

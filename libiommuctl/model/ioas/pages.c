@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The memory behind mappings: of this process, of a file, or of a dma-buf. */
 #include "model/ioas/ioas.h"
 #include "model/mapping.h"
 #include "model/user.h"
@@ -50,8 +51,7 @@ int model_pages_of_user(struct iommuctl_model *model, uint64_t user, uint64_t le
 	return 0;
 }
 
-/* A file of its own for as long as the pages are there. One opened with O_PATH is not good enough.
- */
+/* Duplicates the fd, for as long as the pages exist. One opened with O_PATH will not do. */
 static int take_file(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -127,7 +127,7 @@ struct file_facts {
 	uint64_t page_size;
 };
 
-/* Whether devices may keep the pages of a file depends on who keeps them otherwise. */
+/* Whether devices may pin a file's pages depends on the file system. */
 static bool can_be_pinned(int fd, struct file_facts *facts)
 {
 	struct statfs filesystem;
@@ -142,7 +142,7 @@ static bool can_be_pinned(int fd, struct file_facts *facts)
 	       (uint32_t)filesystem.f_type == HUGETLBFS_MAGIC;
 }
 
-/* As much of it as there is now: the pages may have been said to be more. In whole huge pages. */
+/* As much as there is now: the mapping may be longer than the file. In whole huge pages. */
 static int map_file(struct model_pages *pages, const struct file_facts *facts)
 {
 	uint64_t start = pages->base - pages->base % facts->page_size;
@@ -174,7 +174,7 @@ static uint64_t mapped_length(const struct model_pages *pages)
 	return pages->mapping_length - (uint64_t)(pages->host - (unsigned char *)pages->mapping);
 }
 
-/* The first @needed bytes of @pages. */
+/* Maps at least the first @needed bytes of @pages. */
 static int pin_file(struct model_pages *pages, uint64_t needed)
 {
 	struct file_facts facts;

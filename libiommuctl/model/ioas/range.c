@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Looks for reserved, mapped, allowed and free ranges of an IOAS. */
 #include "model/ioas/ioas.h"
 
 #include <errno.h>
@@ -67,7 +68,7 @@ void model_ioas_unreserve(struct model_ioas *ioas, const void *owner)
 	ioas->reserved_count = kept;
 }
 
-/* What is mapped or reserved first from @iova on, up to the end of that; false: nothing is. */
+/* The first mapped or reserved range from @iova on; false: none. */
 static bool next_used(const struct model_ioas *ioas, uint64_t iova, struct model_range *used)
 {
 	const struct model_range *reserved = model_ioas_reserved_at(ioas, iova);
@@ -81,7 +82,7 @@ static bool next_used(const struct model_ioas *ioas, uint64_t iova, struct model
 	return area || reserved;
 }
 
-/* Where in @range @length bytes can start: at a multiple of @alignment, then @offset is put in. */
+/* Where in @range @length bytes can start: at @offset from a multiple of @alignment. */
 static bool fits(const struct model_range *range, uint64_t length, uint64_t alignment,
 	uint64_t offset, uint64_t *start)
 {
@@ -125,7 +126,7 @@ static bool choose_within(const struct model_ioas *ioas, const struct model_rang
 		wish->offset, iova);
 }
 
-/* The allowed ranges from @at on that touch each other, as one. Returns the place after them. */
+/* Joins the adjacent allowed ranges from @at on. Returns the index after them. */
 static size_t join_allowed(const struct model_ioas *ioas, size_t at, struct model_range *joined)
 {
 	*joined = ioas->allowed[at++];
@@ -139,7 +140,7 @@ static uint64_t power_of_two_from(uint64_t value)
 	return value <= 1 ? 1 : UINT64_C(1) << (64 - __builtin_clzll(value - 1));
 }
 
-/* As aligned as the memory is, up to a page: the kernel of the rig knows no larger ones here. */
+/* As aligned as the memory is, up to a page: the rig's kernel uses no larger ones here. */
 static uint64_t wished_alignment(uint64_t address, uint64_t length)
 {
 	uint64_t alignment = power_of_two_from(length);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The IOAS of the VFIO compatibility interface. */
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
 

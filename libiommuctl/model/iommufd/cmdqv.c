@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * vIOMMUs of an SMMUv3 with a Tegra241 CMDQV: what its driver allows. Nothing reads the queues.
+ *
  * Source: drivers/iommu/arm/arm-smmu-v3/tegra241-cmdqv.c of Linux 7.3.
  */
 #include "model/iommufd/iommufd.h"
@@ -31,8 +32,9 @@ int model_cmdqv_init(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	if (args->data_len < sizeof(data))
 		return -EINVAL;
 	err = model_check_rest(args->data_uptr + sizeof(data), args->data_len - sizeof(data));
-	if (!err)
-		err = model_copy_in(&data, args->data_uptr, sizeof(data));
+	if (err)
+		return err;
+	err = model_copy_in(&data, args->data_uptr, sizeof(data));
 	if (err)
 		return err;
 	if (*used + 1 >= config_of(iommufd, viommu)->cmdqv_interfaces)
@@ -53,7 +55,7 @@ void model_cmdqv_free(struct model_iommufd *iommufd, const struct model_viommu *
 		iommufd->model->vintfs[viommu->smmu]--;
 }
 
-/* Each vDEVICE takes one of the pairs of registers by which a vSID becomes a StreamID. */
+/* Each vDEVICE takes one of the register pairs that translate a vSID to a StreamID. */
 int model_cmdqv_check_vdevice(
 	const struct model_iommufd *iommufd, const struct model_viommu *viommu, uint64_t vsid)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What devices have written through a HWPT, in pages. As the driver of the SMMU does, it is kept
- * whether tracking is on or off; turning it on forgets what was written before.
+ * Pages that devices have written through a HWPT. As in the SMMU's driver, they are recorded
+ * whether tracking is on or off; turning it on clears the record.
  */
 #include "model/iommufd/iommufd.h"
 #include "model/ioas/ioas.h"
@@ -17,13 +17,13 @@
 #define PAGE_SHIFT 12
 
 struct model_dirty {
-	uint64_t *pages; /* numbers of pages, in order */
+	uint64_t *pages; /* sorted page numbers */
 	size_t count;
 	size_t room;
-	bool is_full; /* there was no memory for one: all are dirty */
+	bool is_full; /* out of memory: all pages count as dirty */
 };
 
-/* The first page from @page on that is dirty; dirty->count: there is none. */
+/* The first dirty page from @page on; dirty->count: none. */
 static size_t page_at(const struct model_dirty *dirty, uint64_t page)
 {
 	size_t low = 0, high = dirty->count;
@@ -141,8 +141,8 @@ int model_hwpt_set_dirty_tracking(struct model_iommufd *iommufd, void *arg)
 }
 
 /*
- * Sets the bits of @page, as far as the caller asks for it. Where the bitmap cannot be written they
- * are lost, and Linux 7.3 does not tell.
+ * Sets the bits of @page that the caller asks for. If the bitmap cannot be written they are lost,
+ * and Linux 7.3 does not report it.
  */
 static void put_page(const struct abi_hwpt_get_dirty_bitmap *args, uint64_t page)
 {
@@ -195,7 +195,7 @@ static int check_range(
 	return 0;
 }
 
-/* Mapping by mapping, up to a gap, of which Linux 7.3 does not tell. */
+/* Goes mapping by mapping, up to a gap, which Linux 7.3 does not report. */
 static void read_bitmap(
 	const struct model_hwpt_paging *hwpt, const struct abi_hwpt_get_dirty_bitmap *args)
 {

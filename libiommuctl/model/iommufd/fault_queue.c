@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Queues of page faults. What the SMMU stalls is one, in a group of its own, and the device waits
- * for the answer.
+ * Queues of page faults. An access that the SMMU stalls becomes one, in its own group, and the
+ * device waits for the response.
  */
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
@@ -13,7 +13,7 @@
 
 #include "abi/iommufd.h"
 
-/* The oldest that has not been read; NULL: there is none. */
+/* The oldest unread fault; NULL: none. */
 static struct model_page_fault *next_unread(const struct model_fault_queue *queue)
 {
 	struct model_page_fault *fault = queue->faults;
@@ -32,7 +32,7 @@ static struct model_page_fault **link_of(struct model_fault_queue *queue, uint32
 	return link;
 }
 
-/* The lowest that no fault without an answer has. */
+/* The lowest cookie that no unanswered fault has. */
 static uint32_t free_cookie(struct model_fault_queue *queue)
 {
 	uint32_t cookie = queue->gives_zero ? 0 : 1;
@@ -43,8 +43,8 @@ static uint32_t free_cookie(struct model_fault_queue *queue)
 }
 
 /*
- * Takes the fault out of its queue, and lets its device go on: the engine does the access again.
- * Other accesses are done again by who asked for them.
+ * Removes the fault from its queue and lets its device go on: the engine retries its access. Other
+ * accesses are retried by whoever made them.
  */
 static void answer(struct model_page_fault **link, bool again)
 {
@@ -68,7 +68,7 @@ static void fault_queue_free(struct model_iommufd *iommufd, struct model_object 
 
 const struct model_kind model_fault_queue_kind = { .free = fault_queue_free };
 
-/* Whose attachment it came by: a device of the group that is attached. */
+/* The device whose attachment the fault came by: an attached device of the group. */
 static const struct model_device *attached_of(const struct model_device *device)
 {
 	const struct model_device *at = NULL;
@@ -106,7 +106,6 @@ static struct abi_hwpt_pgfault describe(
 static bool add(struct model_fault_queue *queue, const struct model_page_fault *fault)
 {
 	struct model_page_fault *made = calloc(1, sizeof(*made)), **link;
-	const bool was_pending = next_unread(queue);
 
 	if (!made)
 		return false;
@@ -114,7 +113,7 @@ static bool add(struct model_fault_queue *queue, const struct model_page_fault *
 	for (link = &queue->faults; *link; link = &(*link)->next)
 		;
 	*link = made;
-	model_queue_show(&queue->queue, was_pending, true);
+	model_queue_set_pending(&queue->queue, true);
 	return true;
 }
 
@@ -136,7 +135,7 @@ static bool is_nested(const struct model_hwpt *hwpt)
 	return hwpt && hwpt != &hwpt->paging->hwpt;
 }
 
-/* A PASID that is not attached may be one of the guest's own tables. */
+/* An unattached PASID may be an entry of the guest's own tables. */
 void model_fault_add(struct model_device *device, const struct abi_hwpt_pgfault *described)
 {
 	struct model_page_fault fault = {
@@ -159,17 +158,18 @@ void model_fault_add(struct model_device *device, const struct abi_hwpt_pgfault 
 void model_faults_end(struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt)
 {
 	struct model_fault_queue *queue = hwpt->fault;
-	struct model_page_fault **link = queue ? &queue->faults : NULL;
-	bool was_pending = queue && next_unread(queue);
+	struct model_page_fault **link;
 
-	while (link && *link) {
+	if (!queue)
+		return;
+	link = &queue->faults;
+	while (*link) {
 		if ((*link)->device == device && (*link)->pasid == pasid)
 			answer(link, false);
 		else
 			link = &(*link)->next;
 	}
-	if (queue)
-		model_queue_show(&queue->queue, was_pending, next_unread(queue));
+	model_queue_set_pending(&queue->queue, next_unread(queue));
 }
 
 static ssize_t fault_queue_read(void *object, void *buffer, size_t size, int64_t offset)
@@ -189,7 +189,7 @@ static ssize_t fault_queue_read(void *object, void *buffer, size_t size, int64_t
 		memcpy((unsigned char *)buffer + done, &fault->fault, sizeof(fault->fault));
 		done += sizeof(fault->fault);
 	}
-	model_queue_show(&queue->queue, was_pending, next_unread(queue));
+	model_queue_set_pending(&queue->queue, next_unread(queue));
 	return was_pending && !done ? -EINVAL : (ssize_t)done;
 }
 
@@ -203,8 +203,8 @@ static bool has_read(const struct model_fault_queue *queue)
 }
 
 /*
- * An answer to the cookie 0, which no fault has, is refused; but if there are others, Linux takes
- * it for free from then on, and hands it out.
+ * A response to cookie 0, which no fault has, is refused; but if other faults wait, Linux treats 0
+ * as free from then on, and hands it out.
  */
 static int respond(struct model_fault_queue *queue, const struct abi_hwpt_page_response *response)
 {
@@ -230,13 +230,13 @@ static ssize_t fault_queue_write(void *object, const void *buffer, size_t size, 
 
 	if (offset > 0 || size % sizeof(response))
 		return -ESPIPE;
-	while (!err && done < size) {
-		if (model_copy_in(&response, (uintptr_t)buffer + done, sizeof(response)))
-			err = -EFAULT;
-		else
-			err = respond(queue, &response);
-		if (!err)
-			done += sizeof(response);
+	for (; done < size; done += sizeof(response)) {
+		err = model_copy_in(&response, (uintptr_t)buffer + done, sizeof(response));
+		if (err)
+			break;
+		err = respond(queue, &response);
+		if (err)
+			break;
 	}
 	return done ? (ssize_t)done : err;
 }

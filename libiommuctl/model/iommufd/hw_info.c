@@ -51,7 +51,7 @@ static struct info read_cmdqv(const struct iommuctl_model_smmu *config)
 	};
 }
 
-/* Linux tells of the erratum whatever the unit is. */
+/* Linux reports the erratum for every unit. */
 static struct info read_vtd(const struct iommuctl_model_smmu *config)
 {
 	const struct iommuctl_vtd_cap cap = model_vtd_cap(config);
@@ -74,7 +74,7 @@ static struct info read_amd(const struct iommuctl_model_smmu *config)
 	return info;
 }
 
-/* @type is what is asked for: the CMDQV of an SMMU tells of itself if it is asked. */
+/* @type is the requested type: an SMMU's CMDQV reports itself only if requested. */
 static struct info read_info(const struct iommuctl_model *model, unsigned int smmu, uint32_t type)
 {
 	const struct iommuctl_model_smmu *config;
@@ -96,7 +96,7 @@ static struct info read_info(const struct iommuctl_model *model, unsigned int sm
 		       : read_arm(config, model->smmus[smmu]);
 }
 
-/* @info, cut or filled up with zeros to what the caller has room for. */
+/* Writes @info, truncated or zero-filled to the caller's size. */
 static int put_info(const struct abi_hw_info *args, const struct info *info)
 {
 	static const unsigned char zeros[256];
@@ -133,7 +133,7 @@ static uint8_t pasid_bits(const struct model_device *device)
 	return model_pasid_bits(&device->model->config.smmus[device->config.smmu]);
 }
 
-/* IOMMU_GET_HW_INFO. A PASID is as wide as the SMMU takes it: devices set no limit here. */
+/* IOMMU_GET_HW_INFO. PASIDs are as wide as the SMMU allows: devices set no limit here. */
 int model_get_hw_info(struct model_iommufd *iommufd, void *arg)
 {
 	struct abi_hw_info *args = arg;

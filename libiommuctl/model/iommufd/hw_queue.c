@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * HW queues, of the mock's and of a Tegra241 CMDQV: in order, in memory that is held as long as
- * they are there.
+ * HW queues of the mock and of a Tegra241 CMDQV: created in order, in memory that stays pinned as
+ * long as they exist.
  */
 #include "model/iommufd/iommufd.h"
 #include "abi/iommufd_test.h"
@@ -22,13 +22,13 @@ struct model_hw_queue {
 	struct model_object object;
 	struct model_viommu *viommu;
 	struct model_hw_queue *previous; /* which it keeps from being destroyed */
-	struct model_access *access;	 /* that holds its memory */
+	struct model_access *access;	 /* that pins its memory */
 	uint32_t index;
 };
 
 /*
- * The mock's driver of Linux 7.3 keeps no index of a queue: whichever goes, it takes the first for
- * gone. What is left in the places of others is therefore compared with NULL alone.
+ * The mock's driver of Linux 7.3 keeps no queue index: whichever is destroyed, it forgets the
+ * first. The other entries may dangle, so they are only compared with NULL.
  */
 static void hw_queue_free(struct model_iommufd *iommufd, struct model_object *object)
 {
@@ -46,7 +46,7 @@ static void hw_queue_free(struct model_iommufd *iommufd, struct model_object *ob
 
 const struct model_kind model_hw_queue_kind = { .free = hw_queue_free };
 
-/* Whole pages are held. */
+/* Whole pages are pinned. */
 static int hold(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	const struct abi_hw_queue_alloc *args, struct model_access **access)
 {
@@ -64,12 +64,17 @@ static int hold(struct model_iommufd *iommufd, struct model_viommu *viommu,
 		return err;
 	(*access)->locks = true;
 	err = model_ioas_add_access(viommu->parent->ioas, *access);
-	if (!err)
-		err = model_access_pin(*access, &range, &id);
-	if (!err)
-		err = model_access_check_contiguous(*access, &range);
 	if (err)
-		model_access_free(*access);
+		goto free;
+	err = model_access_pin(*access, &range, &id);
+	if (err)
+		goto free;
+	err = model_access_check_contiguous(*access, &range);
+	if (err)
+		goto free;
+	return 0;
+free:
+	model_access_free(*access);
 	return err;
 }
 
@@ -86,8 +91,8 @@ static int place(struct model_viommu *viommu, struct model_hw_queue *queue, uint
 }
 
 /*
- * A physical address is not known here: memory is aligned as its address in the nesting parent,
- * as if it were of huge pages.
+ * Physical addresses are unknown here: memory counts as aligned as its address in the nesting
+ * parent, as if in huge pages.
  */
 static int check_form(const struct model_smmu *smmu, const struct abi_hw_queue_alloc *args)
 {
@@ -147,7 +152,7 @@ free_made:
 	return err;
 }
 
-/* Of which type @viommu has queues; DEFAULT: of none. */
+/* The queue type that @viommu supports; DEFAULT: none. */
 static uint32_t type_of(const struct model_viommu *viommu)
 {
 	if (viommu->smmu == MODEL_MOCK_IOMMU)

@@ -11,8 +11,7 @@
 
 #include "abi/iommufd.h"
 
-/* The kernel gives a HWPT that is no nesting parent a stage 1 with as many bits as its CPUs have.
- */
+/* A HWPT that is not a nesting parent gets a stage 1 with as many input bits as the CPUs have. */
 #define STAGE1_IOVA_BITS 48
 #define PAGE_SIZE	 4096
 
@@ -31,7 +30,7 @@ static bool lookup(const struct model_stage2 *stage2, uint64_t ipa, struct model
 	area = &ioas->areas[at];
 	pages = area->pages;
 	skipped = ipa - area->iova;
-	/* Only a nesting parent has tables of stage 2: those of stage 1 know nothing write-only. */
+	/* Only a nesting parent has stage-2 tables: stage-1 tables have no write-only. */
 	*target = (struct model_target){
 		.span = area->length - skipped,
 		.readable = area->readable || !hwpt->nest_parent,
@@ -46,7 +45,7 @@ static bool lookup(const struct model_stage2 *stage2, uint64_t ipa, struct model
 	return true;
 }
 
-/* The lowest free one; 0 is not given out. */
+/* The lowest free VMID; 0 is never used. */
 static int take_vmid(struct iommuctl_model *model, unsigned int smmu, uint16_t *vmid)
 {
 	uint64_t *in_use = model->vmids[smmu];
@@ -70,7 +69,7 @@ static void give_vmid_back(struct iommuctl_model *model, unsigned int smmu, uint
 	model->vmids[smmu][vmid / 64] &= ~(UINT64_C(1) << (vmid % 64));
 }
 
-/* On Arm a nesting parent takes no PASIDs, and tracks nothing. */
+/* On Arm a nesting parent takes no PASIDs, and does not track dirty pages. */
 static bool may_nest_on_arm(const struct iommuctl_model_smmu *smmu, uint32_t flags)
 {
 	return flags == ABI_HWPT_ALLOC_NEST_PARENT && !smmu->no_nesting;
@@ -85,7 +84,7 @@ static bool may_nest(const struct iommuctl_model_smmu *smmu, uint32_t flags)
 	}
 }
 
-/* On AMD a HWPT for PASIDs takes page requests as well, which the model's does not have. */
+/* On AMD a HWPT for PASIDs also takes page requests, which the model lacks. */
 static uint32_t flags_taken(const struct iommuctl_model_smmu *smmu)
 {
 	const struct iommuctl_amd_efr efr = model_amd_efr(smmu);
@@ -203,7 +202,7 @@ static void hwpt_paging_free(struct model_iommufd *iommufd, struct model_object 
 	free(paging);
 }
 
-/* Elsewhere a vIOMMU alone is a parent, whatever the flags and the data are. */
+/* Elsewhere only a vIOMMU can be a parent, whatever the flags and the data are. */
 static int nest_on_paging(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *object, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt)
 {
@@ -238,11 +237,13 @@ int model_ioas_hwpt_alloc(struct model_iommufd *iommufd, struct model_device *de
 	int err;
 
 	err = check_paging(device, args);
-	if (!err)
-		err = model_hwpt_paging_new(iommufd, (void *)ioas, device, args->flags, &paging);
-	if (err == 0)
-		*hwpt = &paging->hwpt;
-	return err;
+	if (err)
+		return err;
+	err = model_hwpt_paging_new(iommufd, (void *)ioas, device, args->flags, &paging);
+	if (err)
+		return err;
+	*hwpt = &paging->hwpt;
+	return 0;
 }
 
 static int hwpt_new(

@@ -14,7 +14,7 @@
 
 #define ENTRIES_MAX   (1u << 19)
 #define ENTRY_LEN_MAX 4096
-#define MEMORY_MAX    (4u << 20) /* no allocation of the kernel's is larger */
+#define MEMORY_MAX    (4u << 20) /* the kernel's allocation limit */
 #define BATCH	      63	 /* commands that the kernel issues with one CMD_SYNC */
 
 #define OPCODE	 UINT64_C(0xff)
@@ -51,7 +51,7 @@ static int read_entries(const struct abi_hwpt_invalidate *args, struct batch *ba
 	return err;
 }
 
-/* The command that the SMMU gets for a guest's: with the VMID and the StreamID of this machine. */
+/* Makes the SMMU's command of a guest's: with the VMID and the StreamID of this machine. */
 static int convert(const struct batch *batch, struct abi_viommu_arm_smmuv3_invalidate *entry,
 	uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS])
 {
@@ -89,7 +89,9 @@ static void issue(
 		model_smmu_command(smmu, commands[i]);
 }
 
-/* Commands before a bad one are done, except those of its own batch; *@done counts those too. */
+/*
+ * Commands before a bad one are executed, except those of its own batch; *@done counts those too.
+ */
 static int relay(const struct batch *batch, uint32_t *done)
 {
 	uint64_t commands[BATCH][IOMMUCTL_SMMUV3_CMD_WORDS];
@@ -148,7 +150,7 @@ static bool is_sized_well(const struct abi_hwpt_invalidate *args)
 	       args->entry_num <= ENTRIES_MAX;
 }
 
-/* Why the call is refused before a command is looked at, in the kernel's order; 0 if it is not. */
+/* Why the call is refused before any command is read, in the kernel's order; else 0. */
 static int refuse(const struct abi_hwpt_invalidate *args, const struct model_object *object)
 {
 	if (args->reserved)

@@ -34,7 +34,7 @@ int model_iommufd_open(struct iommuctl_model *model)
 	return fd;
 }
 
-/* What uses others goes first, so that each turn frees more of them. */
+/* Users go before what they use, so each round frees more objects. */
 static void destroy_all(struct model_iommufd *iommufd)
 {
 	bool destroyed;
@@ -79,7 +79,7 @@ static int noiommu_get_pa(struct model_iommufd *iommufd, void *arg)
 	[_IOC_NR(request) - _IOC_NR(ABI_DESTROY)] = { request, function, sizeof(type),             \
 		END(type, last) }
 
-/* minimum: how much of the struct the first kernel with the ioctl had. */
+/* minimum: the size of the struct in the first kernel that had the ioctl. */
 static const struct ioctl_entry {
 	unsigned long request;
 	model_ioctl *function;
@@ -134,7 +134,7 @@ union argument {
 
 static const struct ioctl_entry *find_ioctl(unsigned long request)
 {
-	/* Below the first number of iommufd it wraps, and is too large. */
+	/* Below iommufd's first number this wraps, and is too large. */
 	size_t index = (size_t)_IOC_NR(request) - _IOC_NR(ABI_DESTROY);
 
 	if (request == ABI_TEST_CMD)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HWPTs, vIOMMUs, vDEVICEs and queues, with the rules of the kernel. */
+/* HWPTs, vIOMMUs, vDEVICEs and queues, with the kernel's rules. */
 #ifndef LIBIOMMUCTL_MODEL_IOMMUFD_IOMMUFD_H
 #define LIBIOMMUCTL_MODEL_IOMMUFD_IOMMUFD_H
 
@@ -17,13 +17,13 @@ struct model_hwpt_paging;
 struct model_dirty;
 struct model_hw_queue;
 
-#define MODEL_HW_QUEUES 128 /* the most that a vIOMMU can have */
+#define MODEL_HW_QUEUES 128 /* the limit for a vIOMMU */
 
-/* What every HWPT starts with. */
+/* The first member of every HWPT. */
 struct model_hwpt {
 	struct model_object object;
-	struct model_hwpt_paging *paging; /* itself, or what it is nested on */
-	struct model_fault_queue *fault;  /* or NULL; HWPT_ALLOC sets it, and counts its user */
+	struct model_hwpt_paging *paging; /* itself, or its parent if nested */
+	struct model_fault_queue *fault;  /* or NULL; HWPT_ALLOC sets it, and takes a reference */
 	bool pasid_compat;		  /* of HWPT_ALLOC_PASID */
 };
 
@@ -33,20 +33,20 @@ struct model_hwpt_paging {
 	struct model_ioas *ioas;
 	struct model_dirty *dirty; /* of ALLOC_DIRTY_TRACKING; NULL: it does not track */
 	unsigned int smmu;
-	uint64_t first_iova; /* that it can translate */
+	uint64_t first_iova; /* the lowest it can translate */
 	uint64_t last_iova;
 	uint64_t page_size; /* the smallest that it maps */
 	bool nest_parent;
 	bool is_mock;	     /* of the IOMMU of mock devices */
 	bool tracking;	     /* dirty tracking is on */
-	bool writable_alone; /* it takes no read-only mapping (erratum 772415 of VT-d) */
-	bool is_auto;	     /* made by attaching an IOAS; goes with its last device */
+	bool writable_alone; /* it refuses read-only mappings (erratum 772415 of VT-d) */
+	bool is_auto;	     /* made by attaching an IOAS; destroyed with its last device */
 	bool enforces_coherency;
-	bool msi_mapped;      /* its stage 2 has the page of the doorbell */
-	unsigned int streams; /* stream table entries that lead here, also through a nested HWPT */
+	bool msi_mapped;      /* its stage 2 maps the doorbell page */
+	unsigned int streams; /* stream table entries that use it, also through a nested HWPT */
 };
 
-/* Pages that a vIOMMU shows to its user, by mmap of the iommufd. */
+/* Pages that userspace maps from the iommufd. */
 struct model_shown {
 	int fd;
 	uint64_t offset; /* on the iommufd */
@@ -59,8 +59,8 @@ struct model_viommu {
 	unsigned int smmu;
 	struct model_veventq *veventqs; /* one of each type */
 	struct model_vdevice *vdevices;
-	struct model_shown *shown; /* by mmap; or NULL */
-	bool has_vintf;		   /* it is an interface of a CMDQV */
+	struct model_shown *shown; /* mapped by userspace; or NULL */
+	bool has_vintf;		   /* it uses an interface of a CMDQV */
 	struct model_hw_queue *hw_queues[MODEL_HW_QUEUES];
 };
 
@@ -73,7 +73,7 @@ struct model_hwpt_nested {
 /* Nested on a paging HWPT, without a vIOMMU. */
 struct model_hwpt_vtd {
 	struct model_hwpt hwpt;
-	struct iommuctl_hwpt_vtd_s1 data; /* as it came: attaching judges it */
+	struct iommuctl_hwpt_vtd_s1 data; /* as passed: checked when attaching */
 };
 
 struct model_vdevice {
@@ -87,14 +87,15 @@ struct model_vdevice {
 struct model_vevent {
 	uint32_t sequence;
 	uint32_t size;
-	unsigned char data[32]; /* little-endian, as it is read */
+	unsigned char data[32]; /* little-endian, as userspace reads it */
 };
 
-/* A queue that has a file, which is one of its users. */
+/* A queue that has a file, which holds a reference. */
 struct model_queue {
 	struct model_object object;
 	struct model_iommufd *iommufd;
 	int fd;
+	bool pending; /* the eventfd behind the file is readable */
 };
 
 struct model_veventq {
@@ -108,23 +109,23 @@ struct model_veventq {
 	uint32_t room;		     /* grows up to depth */
 	uint32_t head;
 	uint32_t count;
-	bool lost; /* a LOST_EVENTS header stands behind the events */
+	bool lost; /* a LOST_EVENTS header follows the events */
 	uint32_t lost_sequence;
 };
 
-/* A group of one: an access that the SMMU has stalled, or a fault of a mock device. */
+/* A group of one: an access that the SMMU has stalled, or a mock device's fault. */
 struct model_page_fault {
 	struct model_page_fault *next;
 	struct model_device *device;
-	uint32_t pasid; /* of the attachment that it came by; 0: none */
+	uint32_t pasid; /* of the attachment it came by; 0: none */
 	bool read;
 	struct abi_hwpt_pgfault fault; /* with a cookie once it has been read */
 };
 
 struct model_fault_queue {
 	struct model_queue queue;
-	struct model_page_fault *faults; /* that have no answer, the oldest first */
-	bool gives_zero;		 /* as a cookie: respond() says when */
+	struct model_page_fault *faults; /* unanswered ones, the oldest first */
+	bool gives_zero;		 /* as a cookie: see respond() */
 };
 
 extern const struct model_file_kind model_iommufd_file;
@@ -134,8 +135,8 @@ int model_iommufd_open(struct iommuctl_model *model);
 void model_iommufd_put(struct model_iommufd *iommufd);
 
 /*
- * Each ioctl of iommufd has a function of this kind in the file of its object; @arg is a copy of
- * the caller's struct, as large as the kernel's, and is copied back whatever it returns: a function
+ * Each iommufd ioctl has such a function in the source of its object. @arg is a copy of the
+ * caller's struct, as large as the kernel's, and is copied back whatever it returns: a function
  * that fails changes it only where the kernel writes back even then (IOVA_RANGES, HWPT_INVALIDATE).
  */
 typedef int model_ioctl(struct model_iommufd *iommufd, void *arg);
@@ -145,91 +146,93 @@ model_ioctl model_ioas_alloc, model_ioas_map, model_ioas_map_file, model_ioas_co
 model_ioctl model_hwpt_alloc, model_hwpt_set_dirty_tracking, model_hwpt_get_dirty_bitmap;
 model_ioctl model_hwpt_invalidate, model_viommu_alloc, model_vdevice_alloc, model_veventq_alloc,
 	model_hw_queue_alloc, model_fault_queue_alloc;
-model_ioctl model_mock_command; /* mock/command.c: of the kernel's own test device */
+model_ioctl model_mock_command; /* mock/command.c: for the kernel's own test device */
 
-/* hwpt.c: makes a paging HWPT of @ioas for @device; @flags as for HWPT_ALLOC, and right. */
+/* hwpt.c: makes a paging HWPT of @ioas for @device; @flags as for HWPT_ALLOC, and valid. */
 int model_hwpt_paging_new(struct model_iommufd *iommufd, struct model_ioas *ioas,
 	struct model_device *device, uint32_t flags, struct model_hwpt_paging **hwpt);
-/* The same for the kind of IOASs: their part of HWPT_ALLOC. */
+/* IOAS operation: its part of HWPT_ALLOC. */
 int model_ioas_hwpt_alloc(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *ioas, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt);
-/* hwpt.c: gives up its share in a fault queue. */
+/* hwpt.c: drops its reference to a fault queue. */
 void model_hwpt_release_fault(struct model_hwpt *hwpt);
 
-/* dirty.c: what devices have written through @hwpt, which gets and gives up the books. -ENOMEM. */
+/* dirty.c: tracks what devices write through @hwpt; starts and ends tracking. -ENOMEM. */
 int model_dirty_new(struct model_hwpt_paging *hwpt);
 void model_dirty_free(struct model_dirty *dirty);
-/* What is no longer mapped is no longer dirty. */
+/* Unmapped pages are no longer dirty. */
 void model_dirty_forget(struct model_dirty *dirty, uint64_t first, uint64_t last);
-/* The page at @iova has been written to, if it is mapped. */
+/* The page at @iova was written to, if it is mapped. */
 void model_dirty_add(struct model_hwpt_paging *hwpt, uint64_t iova);
 
-/* nested.c, for the kind of vIOMMUs: their part of HWPT_ALLOC. */
+/* nested.c, vIOMMU operation: its part of HWPT_ALLOC. */
 int model_hwpt_nested_alloc(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *viommu, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt);
 
-/* vtd.c, for the kind of paging HWPTs: their part of HWPT_ALLOC, for a device behind VT-d. */
+/* vtd.c, paging HWPT operation: its part of HWPT_ALLOC, for a device behind VT-d. */
 int model_hwpt_vtd_alloc(struct model_iommufd *iommufd, struct model_device *device,
 	struct model_object *parent, const struct abi_hwpt_alloc *args, struct model_hwpt **hwpt);
-/* vtd.c: @hwpt if it is one of VT-d, else NULL; and what its TLB entries are tagged with. */
+/* vtd.c: @hwpt if it belongs to VT-d, else NULL; and the tag of its TLB entries. */
 const struct model_hwpt_vtd *model_hwpt_vtd_of(const struct model_hwpt *hwpt);
 uint16_t model_hwpt_vtd_did(const struct model_hwpt_vtd *vtd);
 /* vtd.c: whether @device can be attached to @hwpt. -EINVAL. */
 int model_hwpt_vtd_check(const struct model_device *device, const struct model_hwpt_vtd *hwpt);
-/* vtd.c: what a unit reads of the entry that the kernel makes of @hwpt. False: it refuses it. */
+/* vtd.c: the entry that the kernel makes of @hwpt, as a unit reads it. False: it refuses it. */
 bool model_hwpt_vtd_entry(const struct model_device *device, const struct model_hwpt_vtd *hwpt,
 	struct iommuctl_hwpt_vtd_s1 *data);
-/* vtd.c: nothing leads to @vtd any more. */
+/* vtd.c: @vtd has lost its last reference. */
 void model_hwpt_vtd_forget(struct iommuctl_model *model, const struct model_hwpt_vtd *vtd);
 
-/* invalidate.c, for the kind of vIOMMUs: their part of HWPT_INVALIDATE. */
+/* invalidate.c, vIOMMU operation: its part of HWPT_INVALIDATE. */
 int model_viommu_invalidate(struct model_iommufd *iommufd, struct model_object *viommu,
 	const struct abi_hwpt_invalidate *args, uint32_t *done);
 
-/* shown.c: @length bytes of zeroes, at the lowest offset that is free. -ENOMEM. */
+/* shown.c: allocates @length zeroed bytes at the lowest free offset. -ENOMEM. */
 int model_shown_new(
 	const struct model_iommufd *iommufd, uint64_t length, struct model_shown **shown);
-void model_shown_free(struct model_shown *shown); /* NULL: nothing is shown */
-/* shown.c: maps what a vIOMMU shows at @offset. -ENXIO, -ENOMEM. */
+void model_shown_free(struct model_shown *shown); /* NULL is allowed */
+/* shown.c: maps a vIOMMU's pages at @offset. -ENXIO, -ENOMEM. */
 int model_shown_mmap(
 	struct model_iommufd *iommufd, uint64_t offset, size_t length, int prot, void **address);
 
-/* cmdqv.c: the driver's part of VIOMMU_ALLOC and its end. -EINVAL, -E2BIG, -EFAULT, -ENOSPC. */
+/*
+ * cmdqv.c: the driver's part of VIOMMU_ALLOC, and its undoing. -EINVAL, -E2BIG, -EFAULT, -ENOSPC.
+ */
 int model_cmdqv_init(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	const struct abi_viommu_alloc *args);
 void model_cmdqv_free(struct model_iommufd *iommufd, const struct model_viommu *viommu);
-/* cmdqv.c: whether @viommu can have a vDEVICE of @vsid, beside those it has. -EINVAL, -ENOSPC. */
+/* cmdqv.c: whether @viommu can get a vDEVICE of @vsid. -EINVAL, -ENOSPC. */
 int model_cmdqv_check_vdevice(
 	const struct model_iommufd *iommufd, const struct model_viommu *viommu, uint64_t vsid);
 
-/* viommu.c: the id of @vdevice stays taken. */
+/* viommu.c: destroys @vdevice; its id stays taken. */
 void model_vdevice_bury(struct model_iommufd *iommufd, struct model_vdevice *vdevice);
 
-/* viommu.c: the device that has @vsid there, or NULL. */
+/* viommu.c: the device with @vsid there, or NULL. */
 struct model_device *model_viommu_find_device(const struct model_viommu *viommu, uint64_t vsid);
 
-/* queue.c: @queue gets an id and a file. Closing gives back the file's share in it. */
+/* queue.c: gives @queue an id and a file. Closing drops the file's reference. */
 int model_queue_open(struct model_queue *queue, struct model_iommufd *iommufd,
 	const struct model_kind *kind, const struct model_file_kind *file);
 void model_queue_close(void *queue);
-/* The eventfd behind the file of @queue is readable as long as something is pending. */
-void model_queue_show(const struct model_queue *queue, bool was_pending, bool is_pending);
-/* An event of @device, its StreamID rewritten to the vSID. */
+/* Makes the eventfd behind the queue's file readable or not. */
+void model_queue_set_pending(struct model_queue *queue, bool pending);
+/* Queues an event of @device, its StreamID replaced by the vSID. */
 void model_veventq_report(struct model_device *device, const uint64_t words[4]);
-/* Any event of @viommu. -EOPNOTSUPP: it has no queue of that type. */
+/* Queues any event of @viommu. -EOPNOTSUPP: it has no queue of that type. */
 int model_veventq_add(
 	const struct model_viommu *viommu, uint32_t type, const void *data, uint32_t size);
 
 /*
- * fault_queue.c: an access of @device has stalled, as @event says. False: nobody is to answer it,
- * so that it ends there.
+ * fault_queue.c: an access of @device has stalled, as @event says. False: nobody can answer, so it
+ * is aborted.
  */
 bool model_fault_report(struct model_device *device, const struct iommuctl_smmuv3_event *event);
-/* The same of a mock device, by its PASID or (0) itself. */
+/* The same for a mock device, by PASID or (0) for the device itself. */
 void model_fault_add(struct model_device *device, const struct abi_hwpt_pgfault *fault);
 /*
- * What @device has waiting in the queue of @hwpt by @pasid (0: itself) is answered as invalid, as
- * when it is detached.
+ * Faults of @device by @pasid (0: itself) in the queue of @hwpt are answered as invalid, as when it
+ * is detached.
  */
 void model_faults_end(struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Nested HWPTs of a vIOMMU on an SMMUv3. */
 #include "model/iommufd/iommufd.h"
 #include "model/user.h"
 #include "model/vfio/vfio.h"

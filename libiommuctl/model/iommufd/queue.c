@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* What vEVENTQs and fault queues share: an id, and a file that can be polled. */
 #include "model/iommufd/iommufd.h"
 
 #include <unistd.h>
@@ -22,7 +23,7 @@ int model_queue_open(struct model_queue *queue, struct model_iommufd *iommufd,
 	return 0;
 }
 
-/* The last reference to the iommufd takes the queue with it. */
+/* Dropping the last reference to the iommufd frees the queue. */
 void model_queue_close(void *object)
 {
 	struct model_queue *queue = object;
@@ -32,16 +33,17 @@ void model_queue_close(void *object)
 	model_iommufd_put(queue->iommufd);
 }
 
-void model_queue_show(const struct model_queue *queue, bool was_pending, bool is_pending)
+void model_queue_set_pending(struct model_queue *queue, bool pending)
 {
 	uint64_t value = 1;
 	ssize_t done;
 
-	if (queue->fd < 0 || is_pending == was_pending)
+	if (queue->fd < 0 || queue->pending == pending)
 		return;
-	if (was_pending)
-		done = read(queue->fd, &value, sizeof(value));
-	else
+	queue->pending = pending;
+	if (pending)
 		done = write(queue->fd, &value, sizeof(value));
-	(void)done; /* neither fails on an eventfd that only this function reads and writes */
+	else
+		done = read(queue->fd, &value, sizeof(value));
+	(void)done; /* neither fails on an eventfd that only this function uses */
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The registers of VT-d and AMD units, and PASID widths. */
 #include "model/iommufd/registers.h"
 
 struct iommuctl_vtd_cap model_vtd_cap(const struct iommuctl_model_smmu *config)
@@ -61,7 +62,7 @@ bool model_tracks(const struct iommuctl_model_smmu *config)
 	return config->dirty_tracking;
 }
 
-/* The driver of AMD keeps back the last PASID. */
+/* AMD's driver reserves the last PASID. */
 uint8_t model_pasid_bits(const struct iommuctl_model_smmu *config)
 {
 	const struct iommuctl_amd_efr efr = model_amd_efr(config);

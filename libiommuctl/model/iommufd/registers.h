@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What IOMMUs other than SMMUs show of themselves, and what the kernel makes of that. */
+/* The registers of IOMMUs other than SMMUs, and what the kernel derives from them. */
 #ifndef LIBIOMMUCTL_MODEL_IOMMUFD_REGISTERS_H
 #define LIBIOMMUCTL_MODEL_IOMMUFD_REGISTERS_H
 
@@ -10,9 +10,9 @@
 struct iommuctl_vtd_cap model_vtd_cap(const struct iommuctl_model_smmu *config);
 struct iommuctl_amd_efr model_amd_efr(const struct iommuctl_model_smmu *config);
 
-/* Whether HWPTs may track what devices write. */
+/* Whether HWPTs can track dirty pages. */
 bool model_tracks(const struct iommuctl_model_smmu *config);
-/* The logarithm of the PASIDs that there are, rounded down; 0: there are none. */
+/* The logarithm of the number of PASIDs, rounded down; 0: none. */
 uint8_t model_pasid_bits(const struct iommuctl_model_smmu *config);
 
 #endif

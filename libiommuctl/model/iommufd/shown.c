@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Pages of vIOMMUs that userspace maps. */
 #include "model/iommufd/iommufd.h"
 #include "model/ioas/ioas.h"
 #include "model/machine.h"
@@ -12,7 +13,7 @@
 #define PAGE_SIZE    4096
 #define FIRST_OFFSET PAGE_SIZE
 
-/* The one that shows any of the @length bytes at @offset, or NULL. */
+/* The vIOMMU pages that overlap @length bytes at @offset, or NULL. */
 static struct model_viommu *shown_in(
 	const struct model_iommufd *iommufd, uint64_t offset, uint64_t length)
 {
@@ -63,7 +64,7 @@ void model_shown_free(struct model_shown *shown)
 	free(shown);
 }
 
-/* What is mapped kept its vIOMMU from being destroyed, and its iommufd open. */
+/* The mapping kept its vIOMMU from being destroyed, and its iommufd open. */
 static void unmapped(void *object)
 {
 	struct model_viommu *viommu = object;

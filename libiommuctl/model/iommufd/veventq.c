@@ -68,7 +68,7 @@ static bool is_pending(const struct model_veventq *veventq)
 	return veventq->count > 0 || veventq->lost;
 }
 
-/* Each event has a sequence number, lost ones too: LOST_EVENTS has that of the last one lost. */
+/* Each event has a sequence number, lost ones too: LOST_EVENTS has the last lost one's. */
 static void queue_event(struct model_veventq *veventq, const struct model_vevent *event)
 {
 	if (veventq->count < veventq->depth && make_room(veventq)) {
@@ -89,14 +89,12 @@ int model_veventq_add(
 {
 	struct model_veventq *veventq = find(viommu, type);
 	struct model_vevent event = { .size = size };
-	bool was_pending;
 
 	if (!veventq)
 		return -EOPNOTSUPP;
 	memcpy(event.data, data, size);
-	was_pending = is_pending(veventq);
 	queue_event(veventq, &event);
-	model_queue_show(&veventq->queue, was_pending, is_pending(veventq));
+	model_queue_set_pending(&veventq->queue, is_pending(veventq));
 	return 0;
 }
 
@@ -117,7 +115,7 @@ void model_veventq_report(struct model_device *device, const uint64_t words[4])
 		device->reports_to, ABI_VEVENTQ_TYPE_ARM_SMMUV3, &record, sizeof(record));
 }
 
-/* Copies one event out, if the rest of the buffer takes it whole: how many bytes, or 0. */
+/* Copies one event if it fits the rest of the buffer: its size, or 0. */
 static size_t read_event(struct model_veventq *veventq, unsigned char *buffer, size_t size)
 {
 	const struct model_vevent *event = &veventq->events[veventq->head];
@@ -170,7 +168,7 @@ static ssize_t veventq_read(void *object, void *buffer, size_t size, int64_t off
 			break;
 		done += step;
 	}
-	model_queue_show(&veventq->queue, was_pending, is_pending(veventq));
+	model_queue_set_pending(&veventq->queue, is_pending(veventq));
 	return was_pending && done == 0 ? -EINVAL : (ssize_t)done;
 }
 
@@ -201,15 +199,13 @@ int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 		return -ENOMEM;
 	made->type = args->type;
 	made->depth = args->veventq_depth;
-	/* Only a queue that grows beyond its first room loses events for want of memory. */
+	/* Only a queue that grows beyond its initial size loses events for lack of memory. */
 	err = make_room(made) ? 0 : -ENOMEM;
-	if (!err)
-		err = model_queue_open(&made->queue, iommufd, &model_veventq_kind, &veventq_file);
-	if (err) {
-		free(made->events);
-		free(made);
-		return err;
-	}
+	if (err)
+		goto free;
+	err = model_queue_open(&made->queue, iommufd, &model_veventq_kind, &veventq_file);
+	if (err)
+		goto free;
 	made->viommu = viommu;
 	made->next = viommu->veventqs;
 	viommu->veventqs = made;
@@ -217,4 +213,8 @@ int model_veventq_alloc(struct model_iommufd *iommufd, void *arg)
 	args->out_veventq_id = made->queue.object.id;
 	args->out_veventq_fd = (uint32_t)made->queue.fd;
 	return 0;
+free:
+	free(made->events);
+	free(made);
+	return err;
 }

@@ -9,8 +9,8 @@
 #include "abi/iommufd.h"
 
 /*
- * On Arm, what a guest writes must reach memory as the CPUs see it: by the device's path, or by
- * S2FWB. VT-d has no vIOMMUs. AMD has one of any type, of which there is nothing to be had.
+ * On Arm, a guest's writes must reach memory as the CPUs see it: by a coherent device, or by S2FWB.
+ * VT-d has no vIOMMUs. AMD has a type, whose objects are not modelled.
  */
 static bool may_have_viommu(const struct model_device *device, uint32_t type)
 {
@@ -36,7 +36,7 @@ static bool is_of_amd(const struct model_iommufd *iommufd, const struct model_vi
 	       iommufd->model->config.smmus[viommu->smmu].kind == IOMMUCTL_MODEL_IOMMU_AMD;
 }
 
-/* What the driver of the IOMMU has to do with it; AMD's has nothing. */
+/* The IOMMU driver's part; AMD's has none. */
 static int init_by_driver(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	const struct abi_viommu_alloc *args)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Nested HWPTs of VT-d: they stand on a nesting parent itself, and are invalidated themselves. */
+/* Nested HWPTs of VT-d: allocated on a nesting parent itself, and invalidated directly. */
 #include "model/iommufd/iommufd.h"
 #include "model/iommufd/registers.h"
 #include "model/machine.h"
@@ -27,7 +27,7 @@ static bool can_nest(const struct model_device *device)
 	return model_vtd_cap(unit_of(device)).nest;
 }
 
-/* In the order of the kernel: its own part, and then that of the driver. */
+/* In the kernel's order: its own checks, then the driver's. */
 static int check_arguments(const struct model_device *device,
 	const struct model_hwpt_paging *parent, const struct abi_hwpt_alloc *args)
 {
@@ -74,7 +74,7 @@ const struct model_hwpt_vtd *model_hwpt_vtd_of(const struct model_hwpt *hwpt)
 	return hwpt && hwpt->object.kind == &model_hwpt_vtd_kind ? (const void *)hwpt : NULL;
 }
 
-/* An id of its own; of another iommufd the VMID differs. */
+/* An id of its own; another iommufd has another VMID. */
 uint16_t model_hwpt_vtd_did(const struct model_hwpt_vtd *vtd)
 {
 	return (uint16_t)vtd->hwpt.object.id;
@@ -92,7 +92,7 @@ int model_hwpt_vtd_check(const struct model_device *device, const struct model_h
 	return data->flags & ABI_VTD_S1_EAFE && !cap.eafs ? -EINVAL : 0;
 }
 
-/* The kernel writes pgtbl_addr as it is, and thus sets the fields below the address with it. */
+/* The kernel writes pgtbl_addr unmasked, and so sets the fields below the address too. */
 bool model_hwpt_vtd_entry(const struct model_device *device, const struct model_hwpt_vtd *hwpt,
 	struct iommuctl_hwpt_vtd_s1 *data)
 {
@@ -157,7 +157,7 @@ static int check_entry(const struct abi_hwpt_vtd_s1_invalidate *entry)
 	return entry->npages == UINT64_MAX && entry->addr ? -EINVAL : 0;
 }
 
-/* The kernel widens a range, also one of no pages, to the power of two that both ends lie in. */
+/* The kernel widens a range, even an empty one, to the power of two that contains both ends. */
 static void carry_out(struct iommuctl_model *model, const struct model_hwpt_vtd *vtd,
 	const struct abi_hwpt_vtd_s1_invalidate *entry)
 {
@@ -169,7 +169,7 @@ static void carry_out(struct iommuctl_model *model, const struct model_hwpt_vtd 
 	forget_range(model, vtd, entry->addr & ~span, entry->addr | span);
 }
 
-/* Without translations of tables in the TLB, all entries are of leaves. */
+/* The TLB has no translations of tables: all entries are leaves. */
 static int hwpt_vtd_invalidate(struct model_iommufd *iommufd, struct model_object *object,
 	const struct abi_hwpt_invalidate *args, uint32_t *done)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Accesses that a file stands for. */
+/* Accesses that have a file. */
 #include "model/mock/mock.h"
 #include "model/ioas/ioas.h"
 #include "model/machine.h"
@@ -64,7 +64,7 @@ int model_mock_access_rw(struct model_iommufd *iommufd, struct abi_test_cmd *com
 	};
 	struct model_access *access;
 	void *buffer;
-	int err = 0;
+	int err;
 
 	if (what.length > LENGTH_MAX)
 		return -ENOMEM;
@@ -76,12 +76,17 @@ int model_mock_access_rw(struct model_iommufd *iommufd, struct abi_test_cmd *com
 	buffer = malloc(what.length + 1);
 	if (!buffer)
 		return -ENOMEM;
-	if (what.write)
+	if (what.write) {
 		err = model_copy_in(buffer, command->access_rw.uptr, what.length);
-	if (!err)
-		err = model_access_copy(access, &what, buffer);
-	if (!err && !what.write)
+		if (err)
+			goto free;
+	}
+	err = model_access_copy(access, &what, buffer);
+	if (err)
+		goto free;
+	if (!what.write)
 		err = model_copy_out(command->access_rw.uptr, buffer, what.length);
+free:
 	free(buffer);
 	return err;
 }
@@ -108,9 +113,10 @@ int model_mock_access_pin(struct model_iommufd *iommufd, struct abi_test_cmd *co
 	if (!access->pins)
 		return -EOPNOTSUPP;
 	err = model_access_pin(access, &what, &id);
-	if (!err)
-		command->access_pages.out_access_pages_id = id;
-	return err;
+	if (err)
+		return err;
+	command->access_pages.out_access_pages_id = id;
+	return 0;
 }
 
 int model_mock_access_unpin(struct model_iommufd *iommufd, struct abi_test_cmd *command)
@@ -121,7 +127,7 @@ int model_mock_access_unpin(struct model_iommufd *iommufd, struct abi_test_cmd *
 		      : -EBADFD;
 }
 
-/* The new IOAS has it before the old one lets it go. */
+/* The new IOAS takes it before the old one drops it. */
 int model_mock_access_replace(struct model_iommufd *iommufd, struct abi_test_cmd *command)
 {
 	const struct model_range all = { 0, UINT64_MAX };

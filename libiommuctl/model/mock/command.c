@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The ioctl of the mock: which of its commands is done where, and the small ones. */
+/* The mock's ioctl: dispatches its commands, and implements the small ones. */
 #include "model/mock/mock.h"
 #include "array.h"
 #include "model/ioas/ioas.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define BITS_MAX  (UINT64_C(16) << 20 << 3)
-#define LIMIT_MIN 12 /* of the memory that batches of pages take */
+#define LIMIT_MIN 12 /* of the memory for batches of pages */
 
 static int add_reserved(struct model_iommufd *iommufd, struct abi_test_cmd *command)
 {
@@ -25,7 +25,7 @@ static int add_reserved(struct model_iommufd *iommufd, struct abi_test_cmd *comm
 	return ioas ? model_ioas_reserve(ioas, &range, NULL) : -ENOENT;
 }
 
-/* A paging HWPT of the mock's. */
+/* A paging HWPT of the mock. */
 static int find_paging(
 	const struct model_iommufd *iommufd, uint32_t id, struct model_hwpt_paging **hwpt)
 {

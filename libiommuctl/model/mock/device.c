@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Mock devices: made, attached and destroyed by number. */
+/* Creates, attaches and destroys mock devices by number. */
 #include "model/mock/mock.h"
 #include "array.h"
 #include "model/machine.h"
@@ -125,11 +125,13 @@ static int bind(struct model_iommufd *iommufd, struct model_mock_device *mock, u
 	if (err)
 		goto remove;
 	device->object.users = 1;
-	/* What is being made is not there yet. */
+	/* A device under construction is not found. */
 	err = *pt_id == mock->object.id ? -ENOENT
 					: model_attach_pt(device, 0, pt_id, model_attach_hwpt);
-	if (!err)
-		return 0;
+	if (err)
+		goto unbind;
+	return 0;
+unbind:
 	model_object_remove(iommufd, &device->object);
 remove:
 	model_object_remove(iommufd, &mock->object);
@@ -179,7 +181,7 @@ int model_mock_replace(struct model_iommufd *iommufd, struct abi_test_cmd *comma
 		&mock->device, 0, &command->mock_domain_replace.pt_id, model_replace_hwpt);
 }
 
-/* PASID 0 is the device itself. */
+/* PASID 0 means the device itself. */
 int model_mock_pasid_attach(struct model_iommufd *iommufd, struct abi_test_cmd *command)
 {
 	struct model_mock_device *mock = mock_find(iommufd, command->id);

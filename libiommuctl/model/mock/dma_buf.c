@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* dma-bufs that a mock device shows, and takes back. */
+/* dma-bufs that a mock device exports and revokes. */
 #include "model/mock/mock.h"
 #include "model/ioas/ioas.h"
 #include "model/machine.h"
@@ -10,7 +10,7 @@
 #define PAGE_SIZE UINT64_C(4096)
 #define PAGES_MAX 512
 
-/* As of Linux 7.3, the file is not told: it is the first that was free. */
+/* Linux 7.3 does not return the fd: it is the first free one. */
 int model_mock_dma_buf_new(struct model_iommufd *iommufd, struct abi_test_cmd *command)
 {
 	const uint64_t length =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* HWPTs of the mock's: its paging ones, and nested ones with a TLB of four words. */
+/* HWPTs of the mock: paging ones, and nested ones with a TLB of four words. */
 #include "model/mock/mock.h"
 #include "array.h"
 #include "model/user.h"
@@ -70,8 +70,9 @@ int model_mock_nested_alloc(struct model_iommufd *iommufd, struct model_viommu *
 	struct model_hwpt_mock *made;
 	int err = check_nested(viommu, parent, args);
 
-	if (!err)
-		err = read_data(args, &data);
+	if (err)
+		return err;
+	err = read_data(args, &data);
 	if (err)
 		return err;
 	made = calloc(1, sizeof(*made));
@@ -127,7 +128,7 @@ static int carry_out(
 	return 0;
 }
 
-/* One after the other: what is done before one that is refused is counted, and right. */
+/* One by one: entries before a refused one are done, and counted correctly. */
 static int hwpt_mock_invalidate(struct model_iommufd *iommufd, struct model_object *object,
 	const struct abi_hwpt_invalidate *args, uint32_t *done)
 {
@@ -138,8 +139,9 @@ static int hwpt_mock_invalidate(struct model_iommufd *iommufd, struct model_obje
 		struct abi_hwpt_invalidate_selftest entry;
 		int err = read_entry(args, *done, &entry);
 
-		if (!err)
-			err = carry_out((void *)object, &entry);
+		if (err)
+			return err;
+		err = carry_out((void *)object, &entry);
 		if (err)
 			return err;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's own test device (CONFIG_IOMMUFD_TEST), with the rules of its driver: devices of no
- * hardware behind an IOMMU of their own, which are made and told what to do by one ioctl.
+ * The kernel's own test device (CONFIG_IOMMUFD_TEST), with its driver's rules: devices without
+ * hardware behind their own IOMMU, created and controlled by one ioctl.
+ *
  * Source: drivers/iommu/iommufd/selftest.c of Linux 7.3.
  */
 #ifndef LIBIOMMUCTL_MODEL_MOCK_MOCK_H
@@ -14,16 +15,16 @@
 #define MODEL_MOCK_PAGE_SIZE 2048 /* the smallest that its IOMMU maps */
 
 struct model_mock_device {
-	struct model_device device; /* first: of an iommufd, without a VFIO file */
-	struct model_object object; /* what is destroyed to unbind it */
+	struct model_device device; /* first: bound to an iommufd, without a VFIO file */
+	struct model_object object; /* destroying it unbinds the device */
 	uint32_t flags;
 	uint32_t cache[ABI_MOCK_DEV_CACHE_NUM];
-	struct model_viommu *viommu; /* whose nested HWPT it is attached to */
-	uint64_t vsid;		     /* that it had there at that time */
-	bool fails_next;	     /* the next attachment by the PASID for that */
+	struct model_viommu *viommu; /* of the nested HWPT it is attached to */
+	uint64_t vsid;		     /* its vSID there when it was attached */
+	bool fails_next;	     /* for each PASID: the next attachment fails */
 };
 
-/* Nested on a vIOMMU or on a nesting parent itself. */
+/* Nested on a vIOMMU, or directly on a nesting parent. */
 struct model_hwpt_mock {
 	struct model_hwpt hwpt;
 	struct model_viommu *viommu; /* or NULL */
@@ -32,14 +33,14 @@ struct model_hwpt_mock {
 
 extern const struct model_kind model_mock_kind, model_hwpt_mock_kind;
 
-/* device.c. NULL: @device is none. */
+/* device.c. NULL: @device is not a mock. */
 struct model_mock_device *model_mock_of(const struct model_device *device);
 /*
- * device.c: @device is a mock, and iommufd's core has found nothing against @hwpt; NULL: detached.
+ * device.c: attaches a mock device after iommufd's core has accepted @hwpt; NULL: detaches.
  * -EINVAL, -ENOENT.
  */
 int model_mock_attach(struct model_device *device, struct model_hwpt *hwpt);
-/* device.c: the same by a PASID that is not 0. -EINVAL, -ENOMEM. */
+/* device.c: the same for a PASID other than 0. -EINVAL, -ENOMEM. */
 int model_mock_attach_pasid(
 	struct model_device *device, uint32_t pasid, const struct model_hwpt *hwpt);
 int model_mock_device_new(struct model_iommufd *iommufd, struct abi_test_cmd *command);
@@ -49,14 +50,14 @@ int model_mock_pasid_replace(struct model_iommufd *iommufd, struct abi_test_cmd 
 int model_mock_pasid_detach(struct model_iommufd *iommufd, struct abi_test_cmd *command);
 int model_mock_pasid_check(struct model_iommufd *iommufd, struct abi_test_cmd *command);
 
-/* hwpt.c: what HWPT_ALLOC of a paging HWPT may say. -EOPNOTSUPP, -EINVAL, -EFAULT, -E2BIG. */
+/* hwpt.c: checks HWPT_ALLOC of a paging HWPT. -EOPNOTSUPP, -EINVAL, -EFAULT, -E2BIG. */
 int model_mock_check_paging(const struct model_device *device, const struct abi_hwpt_alloc *args);
-/* hwpt.c: a nested one, on @viommu or on @parent itself. */
+/* hwpt.c: makes a nested HWPT, on @viommu or directly on @parent. */
 int model_mock_nested_alloc(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	struct model_hwpt_paging *parent, const struct abi_hwpt_alloc *args,
 	struct model_hwpt **hwpt);
 
-/* viommu.c: the driver's part of VIOMMU_ALLOC; what @viommu shows stays with it if that fails. */
+/* viommu.c: the driver's part of VIOMMU_ALLOC; on failure @viommu keeps its pages. */
 int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *viommu,
 	const struct abi_viommu_alloc *args);
 int model_mock_viommu_invalidate(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* vIOMMUs of the mock's: what they show, and the caches of their devices. */
+/* vIOMMUs of the mock: the pages they show, and their devices' caches. */
 #include "model/mock/mock.h"
 #include "array.h"
 #include "model/user.h"
@@ -22,8 +22,9 @@ int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *v
 	if (args->data_len < minimum || args->data_len > sizeof(data))
 		return -EINVAL;
 	err = model_copy_in(&data, args->data_uptr, args->data_len);
-	if (!err)
-		err = model_shown_new(iommufd, SHOWN_LENGTH, &viommu->shown);
+	if (err)
+		return err;
+	err = model_shown_new(iommufd, SHOWN_LENGTH, &viommu->shown);
 	if (err)
 		return err;
 	if (pwrite(viommu->shown->fd, &data.in_data, sizeof(data.in_data), 0) !=
@@ -35,24 +36,26 @@ int model_mock_viommu_init(struct model_iommufd *iommufd, struct model_viommu *v
 	return model_copy_out(args->data_uptr, &data, args->data_len);
 }
 
-/* All are copied before the first is looked at. */
+/* All entries are copied before the first is checked. */
 static int read_entries(
 	const struct abi_hwpt_invalidate *args, struct abi_viommu_invalidate_selftest *entries)
 {
 	const size_t known = sizeof(*entries);
-	int err = 0;
 
 	if (args->entry_len == known)
 		return model_copy_in(entries, args->data_uptr, known * args->entry_num);
-	for (uint32_t i = 0; !err && i < args->entry_num; i++) {
+	for (uint32_t i = 0; i < args->entry_num; i++) {
 		const uint64_t user = args->data_uptr + (uint64_t)args->entry_len * i;
 		const size_t size = args->entry_len < known ? args->entry_len : known;
+		int err = model_check_rest(user + size, args->entry_len - size);
 
-		err = model_check_rest(user + size, args->entry_len - size);
-		if (!err)
-			err = model_copy_in(&entries[i], user, size);
+		if (err)
+			return err;
+		err = model_copy_in(&entries[i], user, size);
+		if (err)
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 static int carry_out(
@@ -90,11 +93,14 @@ int model_mock_viommu_invalidate(
 	if (!entries)
 		return -ENOMEM;
 	err = read_entries(args, entries);
-	while (!err && *done < args->entry_num) {
+	if (err)
+		goto free;
+	for (; *done < args->entry_num; ++*done) {
 		err = carry_out(viommu, &entries[*done]);
-		if (!err)
-			++*done;
+		if (err)
+			goto free;
 	}
+free:
 	free(entries);
 	return err;
 }

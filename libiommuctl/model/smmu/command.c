@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Invalidation commands. Those of EL2, EL3, PRI and stalls have nothing to act on here. */
+/* Invalidation commands. Those for EL2, EL3, PRI and stalls have no effect here. */
 #include <iommuctl/smmuv3_cmd.h>
 
 #include "model/smmu/private.h"
@@ -9,9 +9,8 @@
 #define STAGE2_KINDS (1u << SMMU_TLB_STAGE2)
 
 /*
- * The bytes that a command by address is about. Without TG it is the page of the smallest granule.
- * Leaf and TTL count for nothing: there are no entries of tables in stage 1, and no entry is larger
- * than a page.
+ * The bytes that an address command covers. Without TG it is the page of the smallest granule. Leaf
+ * and TTL make no difference: the TLB has no stage-1 table entries, and no entry exceeds a page.
  */
 static void set_range(struct smmu_tlb_scope *scope, const struct model_smmu *smmu,
 	const struct iommuctl_smmuv3_cmd *cmd)
@@ -60,7 +59,7 @@ static void invalidate_tlb(struct model_smmu *smmu, const struct iommuctl_smmuv3
 	smmu_tlb_drop(&smmu->tlb, &scope);
 }
 
-/* An SMMU without SSIDs does not look at that of CFGI_CD. */
+/* An SMMU without SSIDs ignores the one of CFGI_CD. */
 static void invalidate_cd(struct model_smmu *smmu, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	struct smmu_stream *stream = smmu_find_stream(smmu, cmd->streamid);
@@ -73,7 +72,7 @@ static void invalidate_cd(struct model_smmu *smmu, const struct iommuctl_smmuv3_
 		smmu_config_drop(stream);
 }
 
-/* CFGI_STE_RANGE: the StreamIDs that differ in their low Range + 1 bits only. */
+/* CFGI_STE_RANGE: the StreamIDs that differ only in their low Range + 1 bits. */
 static void invalidate_ste_range(struct model_smmu *smmu, const struct iommuctl_smmuv3_cmd *cmd)
 {
 	for (size_t i = 0; i < smmu->stream_count; i++) {

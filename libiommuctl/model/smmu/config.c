@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* STE and CD: what they mean, and the cache of what they meant. Only what is valid is cached. */
+/* Decodes STEs and CDs, and caches the result. Only valid ones are cached. */
 #include <endian.h>
 #include <errno.h>
 
@@ -23,7 +23,7 @@ static enum use refuse(struct smmu_fault *fault, uint8_t type)
 	return USE_NOTHING;
 }
 
-/* Which CD the stream table entry of the guest has for the SSID of @access. */
+/* The CD that the guest's stream table entry selects for the SSID of @access. */
 static enum use choose_cd(const struct smmu_access *access, const struct iommuctl_smmuv3_ste *ste,
 	uint32_t *ssid, struct smmu_fault *fault)
 {
@@ -48,8 +48,8 @@ static enum use use_stage2(const struct smmu_access *access, struct smmu_fault *
 }
 
 /*
- * QEMU takes no S1CDMax where there are no SSIDs; the architecture has it ignored there. An address
- * of the CD that is too large is stage 2's to refuse.
+ * QEMU refuses S1CDMax if there are no SSIDs; the architecture ignores it. A CD address that is too
+ * large is for stage 2 to refuse.
  */
 static bool is_bad(const struct iommuctl_smmuv3_ste *ste, const struct iommuctl_smmuv3_idr *idr)
 {
@@ -131,7 +131,7 @@ static int fetch_cd(const struct smmu_access *access, const struct iommuctl_smmu
 	return 0;
 }
 
-/* Transactions count as privileged ones, as in QEMU; so PAN is not looked at. */
+/* Transactions count as privileged, as in QEMU, so PAN is ignored. */
 static void fill_regimes(struct smmu_config *config, const struct iommuctl_smmuv3_cd *cd,
 	const struct iommuctl_smmuv3_idr *idr)
 {
@@ -147,7 +147,7 @@ static void fill_regimes(struct smmu_config *config, const struct iommuctl_smmuv
 	}
 }
 
-/* QEMU looks both TTBs up in stage 2 at once, and takes neither when one is not there. */
+/* QEMU translates both TTBs by stage 2 at once, and uses neither if one fails. */
 static int look_up_tables(const struct smmu_access *access, const struct smmu_config *config,
 	struct smmu_fault *fault)
 {
@@ -212,7 +212,7 @@ void smmu_config_drop(struct smmu_stream *stream)
 		stream->configs[i].cached = false;
 }
 
-/* Transactions without a SSID may use the CD of SSID 0. */
+/* Transactions without an SSID may use the CD of SSID 0. */
 void smmu_config_drop_ssid(struct smmu_stream *stream, uint32_t ssid)
 {
 	struct smmu_config *slot = slot_of(stream, (int)ssid);

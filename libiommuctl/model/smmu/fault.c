@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Event records, and the look-ups that someone watches. */
+/* Makes event records, and reports look-ups to observers. */
 #include <iommuctl/smmuv3_event.h>
 
 #include "model/smmu/private.h"

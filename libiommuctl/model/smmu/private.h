@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the model's SMMU and what passes between them. */
+/* The parts of the model's SMMU and their interfaces. */
 #ifndef LIBIOMMUCTL_MODEL_SMMU_PRIVATE_H
 #define LIBIOMMUCTL_MODEL_SMMU_PRIVATE_H
 
@@ -8,7 +8,7 @@
 
 #include "model/smmu/smmu.h"
 
-/* What stage 2 is mapped with, and with it the most that one TLB entry covers. */
+/* The page size of stage 2, and so the most that one TLB entry covers. */
 #define SMMU_PAGE_SIZE UINT64_C(4096)
 #define SMMU_PAGE_MASK (~(SMMU_PAGE_SIZE - 1))
 
@@ -16,7 +16,7 @@
 enum smmu_tlb_kind {
 	SMMU_TLB_ASID,	 /* both stages, for one ASID */
 	SMMU_TLB_GLOBAL, /* both stages, for any ASID */
-	SMMU_TLB_STAGE2, /* stage 2 alone: its input is an IPA */
+	SMMU_TLB_STAGE2, /* only stage 2: its input is an IPA */
 };
 
 /* The ASID counts for SMMU_TLB_ASID and is 0 otherwise. */
@@ -57,12 +57,12 @@ int smmu_tlb_init(struct smmu_tlb *tlb, uint32_t capacity);
 void smmu_tlb_release(struct smmu_tlb *tlb);
 const struct smmu_tlb_entry *smmu_tlb_find(
 	const struct smmu_tlb *tlb, const struct smmu_tlb_key *key);
-/* The key is not there yet. A full TLB is emptied first. */
+/* The key must be absent. A full TLB is emptied first. */
 void smmu_tlb_add(struct smmu_tlb *tlb, const struct smmu_tlb_entry *entry);
 void smmu_tlb_drop(struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope);
 void smmu_tlb_clear(struct smmu_tlb *tlb);
 
-/* What the STE and the CD say for one SSID of a stream. */
+/* What the STE and the CD say about one SSID of a stream. */
 struct smmu_config {
 	bool cached;
 	bool stage1;
@@ -77,7 +77,7 @@ struct smmu_config {
 #define SMMU_CONFIGS_PER_STREAM 16
 
 struct smmu_stream {
-	uint64_t key; /* what they are in order of */
+	uint64_t key; /* the sort key */
 	uint32_t id;
 	struct model_stream entry;
 	struct smmu_config configs[SMMU_CONFIGS_PER_STREAM]; /* by SSID, modulo */
@@ -88,7 +88,7 @@ struct model_smmu {
 	uint32_t registers[IOMMUCTL_SMMUV3_IDR_REGISTERS];
 	struct iommuctl_smmuv3_idr idr;
 	struct iommuctl_model_counters *counters;
-	struct smmu_stream **streams; /* by StreamID, and those of PASIDs behind them */
+	struct smmu_stream **streams; /* by StreamID, each followed by those of its PASIDs */
 	size_t stream_count;
 	struct smmu_tlb tlb;
 	uint16_t next_stag;
@@ -96,7 +96,7 @@ struct model_smmu {
 	void *watcher_data;
 };
 
-/* A piece of a transaction that one translation serves. */
+/* A piece of a transaction that one translation covers. */
 struct smmu_access {
 	struct model_smmu *smmu;
 	struct smmu_stream *stream;
@@ -106,39 +106,39 @@ struct smmu_access {
 	bool write;
 };
 
-/* Why an access is refused; type 0 leaves no event behind. */
+/* Why an access is refused; type 0 makes no event. */
 struct smmu_fault {
 	uint8_t type;
 	uint8_t event_class;
 	bool stage2;
 	bool stall;
 	uint64_t ipa;
-	bool unrecorded; /* of type 0: the CD has no event made of it */
+	bool unrecorded; /* with type 0: the CD suppresses the event */
 };
 
 /* streams.c */
 struct smmu_stream *smmu_find_stream(const struct model_smmu *smmu, uint32_t stream_id);
 struct smmu_stream *smmu_find_pasid(const struct model_smmu *smmu, uint32_t stream_id, int pasid);
 
-/* config.c: the configuration for @access, NULL if it is refused. */
+/* config.c: the configuration for @access; NULL: refused. */
 const struct smmu_config *smmu_config_get(
 	const struct smmu_access *access, struct smmu_fault *fault);
 void smmu_config_drop(struct smmu_stream *stream);
-/* Of a SMMU that has SSIDs, the CD of one. */
+/* Fetches a CD, for an SMMU that has SSIDs. */
 void smmu_config_drop_ssid(struct smmu_stream *stream, uint32_t ssid);
 
 /* translate.c. Functions that return an int: 0, or -EIO with *@fault filled. */
 int smmu_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault);
-/* What stage 2 has at @ipa, unless there is nothing. */
+/* Translates @ipa by stage 2, unless it is unmapped. */
 int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct model_target *target);
-/* Stage 2 for a table of stage 1 or a CD, through the TLB. */
+/* Translates a stage-1 table or a CD by stage 2, through the TLB. */
 int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	struct smmu_fault *fault);
-/* Copies @size bytes of what stage 2 has at @ipa. */
+/* Copies @size bytes that stage 2 maps at @ipa. */
 int smmu_stage2_read(const struct smmu_access *access, uint64_t ipa, uint8_t event_class,
 	void *buffer, size_t size, struct smmu_fault *fault);
 
-/* vtd.c: as smmu_translate(), of a stream of that mode. */
+/* vtd.c: as smmu_translate(), for a stream in that mode. */
 int smmu_vtd_translate(const struct smmu_access *access, uint64_t *ipa, struct smmu_fault *fault);
 
 /* fault.c */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Making an SMMU, and its registers. */
+/* Makes an SMMU, and its registers. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static void fill_registers(struct model_smmu *smmu)
 	if (config->no_ril)
 		idr[3] &= ~IDR3_RIL;
 	iommuctl_smmuv3_idr_decode(idr, 0, AIDR_SMMUV3_1, &smmu->idr);
-	/* By this, CDs are judged: no walk of a guest's tables writes to them. */
+	/* Only CD validation uses these: table walks never write to memory. */
 	if (config->dirty_tracking)
 		idr[0] |= IDR0_HTTU_DIRTY;
 }

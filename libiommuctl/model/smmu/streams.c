@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The stream table, and the host's own tables of PASIDs, which have an entry for each behind it. */
+/* The stream table, and the host's own PASID tables; each PASID's entry follows its stream's. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static uint64_t key_of(uint32_t stream_id, int pasid)
 	return (uint64_t)(pasid + 1) << 32 | stream_id;
 }
 
-/* The index of the first stream that is not below @key. */
+/* The index of the first stream not below @key. */
 static size_t stream_place(const struct model_smmu *smmu, uint64_t key)
 {
 	size_t low = 0, high = smmu->stream_count;

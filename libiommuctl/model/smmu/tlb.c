@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The TLB: entries without gaps, and a hash table of chains of them, by page. What drops the
- * entries of a few pages looks at the chains of these, all else at all entries.
+ * The TLB: entries without gaps, and a hash table of chains of them, by page. Dropping the entries
+ * of a few pages searches their chains, anything else all entries.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -82,7 +82,7 @@ void smmu_tlb_add(struct smmu_tlb *tlb, const struct smmu_tlb_entry *entry)
 	link_entry(tlb, tlb->count++);
 }
 
-/* The last entry takes the place of the one that goes. */
+/* The last entry takes the place of the removed one. */
 static void remove_entry(struct smmu_tlb *tlb, uint32_t index)
 {
 	const uint32_t last = tlb->count - 1;
@@ -105,7 +105,7 @@ static bool is_in_scope(const struct smmu_tlb_key *key, const struct smmu_tlb_sc
 	return (key->page | ~SMMU_PAGE_MASK) >= scope->first && key->page <= scope->last;
 }
 
-/* As an entry that goes has another one take its place, the chain is then looked at anew. */
+/* Another entry takes the place of a removed one, so the chain is searched again. */
 static void drop_from_chain(
 	struct smmu_tlb *tlb, const struct smmu_tlb_scope *scope, const uint16_t *chain)
 {

@@ -7,8 +7,8 @@
 #include "model/smmu/private.h"
 
 /*
- * The bytes of one access to what is no memory: QEMU makes accesses of 4 bytes, or fewer where the
- * address is not aligned to that or less is left, and translates for each of them again.
+ * The size of one access to something other than memory: QEMU makes accesses of 4 bytes, or fewer
+ * if the address is less aligned or less is left, and translates each of them again.
  */
 static size_t piece_without_memory(uint64_t iova, size_t size)
 {
@@ -60,7 +60,7 @@ static size_t access_target(const struct smmu_access *access, const struct model
 	return piece;
 }
 
-/* One piece, of which *@piece says the size unless it stalls. */
+/* One piece; sets its size in *@piece unless it stalls. */
 static int access_piece(
 	const struct smmu_access *access, unsigned char *buffer, size_t size, size_t *piece)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Translation: the TLB, else stage 1, each of its tables by way of stage 2, and then stage 2. Like
- * QEMU's SMMU, a TLB entry is asked for its permission by writes alone.
+ * Translation: by the TLB, else stage 1, each of its tables through stage 2, and then stage 2. As
+ * in QEMU's SMMU, only writes check a TLB entry's permission.
  */
 #include <endian.h>
 #include <errno.h>
@@ -30,8 +30,8 @@ static int fault_stage1(const struct smmu_config *config, uint8_t type, struct s
 }
 
 /*
- * Stage 2 refuses a table of stage 1: architecturally a fault of stage 2. QEMU reports one of stage
- * 1, so that it reaches the guest, with the address of the whole table as IPA.
+ * Stage 2 refuses a stage-1 table: architecturally a stage-2 fault. QEMU reports a stage-1 fault,
+ * so it reaches the guest, with the address of the whole table as IPA.
  */
 static int fault_table(const struct smmu_config *config, uint8_t type, uint64_t table_ipa,
 	struct smmu_fault *fault)
@@ -69,7 +69,7 @@ int smmu_stage2_find(const struct smmu_access *access, uint64_t ipa, struct mode
 	return stage2->lookup(stage2, ipa, target) ? 0 : -EIO;
 }
 
-/* Stage 2 for a read or write at @ipa, as a walk of its tables would have it. */
+/* Translates a read or write at @ipa by stage 2, without the TLB. */
 static int walk_stage2(const struct smmu_access *access, uint64_t ipa, bool write,
 	uint8_t event_class, struct model_target *target, struct smmu_fault *fault)
 {
@@ -90,7 +90,7 @@ static struct smmu_tlb_key stage2_key(const struct smmu_access *access, uint64_t
 	};
 }
 
-/* Stage 2 alone, through the TLB; *@found says whether it was there. */
+/* Translates by stage 2 through the TLB; *@found says whether it is mapped. */
 static int translate_stage2(const struct smmu_access *access, uint64_t ipa, bool write,
 	uint8_t event_class, bool *found, struct smmu_fault *fault)
 {
@@ -124,7 +124,7 @@ int smmu_stage2_fetch(const struct smmu_access *access, uint64_t ipa, uint8_t ev
 	return translate_stage2(access, ipa, false, event_class, &found, fault);
 }
 
-/* A guest writes while its SMMU reads, so that each word is one load. */
+/* A guest writes while its SMMU reads, so each word is a single load. */
 static void load_words(const uint64_t *from, uint64_t *to, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -138,7 +138,7 @@ static int read_memory(const struct smmu_access *access, uint64_t ipa, uint8_t e
 
 	if (smmu_stage2_find(access, ipa, &target) || target.span < size)
 		return fault_stage2(IOMMUCTL_SMMUV3_F_TRANSLATION, event_class, ipa, fault);
-	/* The page of the doorbell has no register that can be read. */
+	/* The doorbell's page has no readable register. */
 	if (target.host)
 		load_words((const void *)target.host, buffer, size / sizeof(uint64_t));
 	else if (target.registers)
@@ -163,7 +163,7 @@ struct walk_reader {
 	struct smmu_fault fault;
 };
 
-/* Where the root table is has been found out with the CD, and takes no TLB entry. */
+/* The root table was translated with the CD, and takes no TLB entry. */
 static int load_descriptor(void *data, uint64_t ipa, uint64_t *word)
 {
 	struct walk_reader *reader = data;
@@ -190,7 +190,7 @@ static void see_descriptor(void *data, const struct iommuctl_stage1_step *step)
 	smmu_watch_step(reader->access, step);
 }
 
-/* Bit 55 chooses between the tables of TTB0 and TTB1. */
+/* Bit 55 chooses between TTB0's and TTB1's tables. */
 static unsigned int half_of(const struct smmu_access *access)
 {
 	return access->iova >> 55 & 1;
@@ -236,7 +236,7 @@ static struct smmu_tlb_key stage1_key(
 	};
 }
 
-/* Like QEMU's SMMU, a TLB entry does not outlive the right to its address: by T0SZ and EPD0. */
+/* As in QEMU's SMMU, T0SZ and EPD0 also apply to TLB hits. */
 static const struct smmu_tlb_entry *find_entry(
 	const struct smmu_access *access, const struct smmu_config *config)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A unit of VT-d in scalable mode: the TLB, else the first stage, each of its tables by way of the
- * second, and then the second. What it refuses is an entry in the host's log, and no event.
+ * A VT-d unit in scalable mode: by the TLB, else the first stage, each of its tables through the
+ * second, and then the second. A refusal goes to the host's log, not into an event.
  */
 #include <endian.h>
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Attaches devices and their groups to HWPTs and IOASs. */
 #include "model/vfio/vfio.h"
 #include "model/ioas/ioas.h"
 #include "model/iommufd/iommufd.h"
@@ -10,7 +11,7 @@ struct model_hwpt_paging *model_paging_of(const struct model_hwpt *hwpt)
 	return hwpt ? hwpt->paging : NULL;
 }
 
-/* Those that the kernel made for an attachment go with the last one. */
+/* HWPTs that the kernel made for an attachment go with the last one. */
 void model_hwpt_put(struct model_device *device, struct model_hwpt *hwpt)
 {
 	struct model_object *object = &hwpt->object;
@@ -30,7 +31,7 @@ static struct model_hwpt *group_hwpt(const struct model_device *device)
 	return NULL;
 }
 
-/* The doorbell that the group's interrupts were set up with is mapped wherever it goes. */
+/* The doorbell of the group's interrupts is mapped wherever the group is attached. */
 static void map_doorbell(const struct model_device *device, struct model_hwpt_paging *paging)
 {
 	const struct model_device *at = NULL;
@@ -107,7 +108,9 @@ static int reserve_group(const struct model_device *device, struct model_ioas *i
 	return err;
 }
 
-/* As in the kernel, a failure takes the reserved regions even from an IOAS that had them before. */
+/*
+ * As in the kernel, a failure removes the reserved regions even from an IOAS that had them before.
+ */
 static int change_group(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
 	struct model_hwpt_paging *old = device->attached->paging;
@@ -153,8 +156,8 @@ int model_replace_hwpt(struct model_device *device, uint32_t pasid, struct model
 }
 
 /*
- * What the kernel finds before it fills a new HWPT: to attach, it does so first. A HWPT that it
- * makes itself takes no PASIDs.
+ * Checks that the kernel makes before it fills a new HWPT; for an attach, it makes them first. A
+ * HWPT that it makes itself takes no PASIDs.
  */
 static int check_before_new(const struct model_device *device, uint32_t pasid,
 	struct model_ioas *ioas, model_attach *attach)
@@ -175,7 +178,7 @@ static int check_before_new(const struct model_device *device, uint32_t pasid,
 	return err;
 }
 
-/* A HWPT that the kernel once made for this IOAS is taken if it suits the device. */
+/* A HWPT that the kernel has made for this IOAS is reused if it suits the device. */
 int model_attach_to_ioas(struct model_device *device, uint32_t pasid, struct model_object *object,
 	uint32_t *pt_id, model_attach *attach)
 {

@@ -63,7 +63,7 @@ bool model_bars_are_on(const struct model_device *device)
 	return device->edu.config[PCI_COMMAND] & PCI_COMMAND_MEMORY;
 }
 
-/* The kernel goes by the largest piece that is aligned. */
+/* The kernel accesses the largest aligned piece at a time. */
 static size_t next_piece(uint64_t offset, size_t size)
 {
 	size_t piece = 8;
@@ -138,7 +138,8 @@ int model_bar_mmap(struct model_device_file *file, const struct model_bar_range 
 		return -EINVAL;
 	err = model_mapping_new(device->model, &what,
 		&(struct model_mapping_source){ device->memory_fd, range->offset, prot }, address);
-	if (!err)
-		file->users++;
-	return err;
+	if (err)
+		return err;
+	file->users++;
+	return 0;
 }

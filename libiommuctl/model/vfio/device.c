@@ -63,10 +63,10 @@ struct model_device *model_group_next(
 	return NULL;
 }
 
-/* It goes with its file. */
+/* It is freed with its file. */
 const struct model_kind model_device_kind = { .attach = NULL };
 
-/* Whoever binds a group's first device owns the others. */
+/* Whoever binds the first device of a group owns the others. */
 static bool is_owned_by_another(const struct model_device *device, const struct model_iommufd *by)
 {
 	const struct model_device *at = NULL;
@@ -77,7 +77,7 @@ static bool is_owned_by_another(const struct model_device *device, const struct 
 	return false;
 }
 
-/* The registers of the device itself stay as they were: it cannot be reset. */
+/* The device's own registers stay as they were: it cannot be reset. */
 static void enable(struct model_device *device)
 {
 	unsigned char *command = &device->edu.config[PCI_COMMAND];
@@ -87,7 +87,7 @@ static void enable(struct model_device *device)
 	command[1] &= (unsigned char)~(PCI_COMMAND_INTX_DISABLE >> 8);
 }
 
-/* The kernel keeps what firmware has a device of the group do. */
+/* The kernel keeps a group in which firmware uses a device's DMA. */
 static bool is_kept_by_firmware(const struct model_device *device)
 {
 	const struct model_device *at = NULL;
@@ -183,8 +183,7 @@ static int device_bind(struct model_device_file *file, void *arg)
 	return err;
 }
 
-/* What the kernel knows of the doorbell of a group it forgets with the last device that is bound.
- */
+/* What the kernel knows of a group's doorbell goes with the last bound device. */
 static void forget_doorbell(struct model_device *device)
 {
 	struct model_device *at = NULL;
@@ -216,8 +215,8 @@ static void unbind(struct model_device *device)
 }
 
 /*
- * A driver that the device was only unbound from has it again once nobody has it open, and has
- * made a token of its own for the VFs.
+ * A driver that the device was only unbound from gets it back once nobody has it open, and then has
+ * a new token for the VFs.
  */
 static void come_back(struct model_device *device)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* A device's accesses, with and without its IOMMU, and its MSIs. */
 #include "model/iommufd/iommufd.h"
 #include "model/machine.h"
 
@@ -6,10 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-#define MSI_DATA      0 /* of the only vector that a device has */
+#define MSI_DATA      0 /* of the device's only vector */
 #define DOORBELL_SIZE 4
 
-/* What is written to the doorbell interrupts by the device that it came from. */
+/* A write to the doorbell interrupts on behalf of the device that it came from. */
 static void ring(uint32_t stream_id, uint32_t value, void *data)
 {
 	(void)stream_id;
@@ -33,7 +34,7 @@ struct model_msi_window model_msi_window(const struct model_device *device)
 	};
 }
 
-/* What goes there is an interrupt, whatever the device is attached to. */
+/* A write there is an interrupt, whatever the device is attached to. */
 static bool is_untranslated(const struct model_msi_window *msi, uint64_t iova)
 {
 	return !msi->translated && iova >= msi->start && iova - msi->start < msi->size;
@@ -64,7 +65,7 @@ int model_device_dma(
 	};
 	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
 	const bool by_host = ssid >= 0 && model_stream_is_by_host(device, (uint32_t)ssid);
-	/* The kernel maps it where a device is attached without PASID. */
+	/* The kernel maps it where a device is attached without a PASID. */
 	const bool has_doorbell = !by_host && paging && paging->msi_mapped;
 	const struct model_transaction transaction = {
 		.stream_id = device->config.stream_id,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * BARs as dma-bufs, which end with the device's file, and are taken back while its BARs are off.
+ * BARs as dma-bufs: they end with the device's file, and are revoked while its BARs are off.
+ *
  * Source: drivers/vfio/pci/vfio_pci_dmabuf.c of Linux 7.3.
  */
 #include "model/ioas/ioas.h"
@@ -14,10 +15,10 @@
 
 #define PAGE_SIZE	 UINT64_C(4096)
 #define RANGES_MAX	 (((size_t)4 << 20) / sizeof(struct abi_vfio_region_dma_range))
-#define LENGTH_NEVER	 (UINT64_C(1) << 63) /* a bit that the kernel has for itself */
+#define LENGTH_NEVER	 (UINT64_C(1) << 63) /* a bit that the kernel reserves */
 #define PHYSICAL_ADDRESS UINT64_C(0x10000000)
 
-/* Pages, and not too many in all. */
+/* Whole pages, and not too many in total. */
 static int check_ranges(
 	const struct abi_vfio_region_dma_range *ranges, uint32_t count, uint64_t *length)
 {
@@ -31,7 +32,7 @@ static int check_ranges(
 	return *length & LENGTH_NEVER ? -EINVAL : 0;
 }
 
-/* The kernel adds up physical addresses, so that one beyond all of them is told apart. */
+/* The kernel adds physical addresses, so an offset beyond them all overflows. */
 static int check_places(
 	const struct abi_vfio_region_dma_range *ranges, uint32_t count, uint64_t bar_size)
 {
@@ -57,7 +58,7 @@ static void show(const struct model_device *device, uint32_t index, uint64_t off
 		dma_buf->memory = memory + offset;
 }
 
-/* As many pieces of it as asked for: of more than one, no more is known than that. */
+/* Exports the ranges: of more than one, only their number is kept. */
 static int export(struct model_device *device, const struct abi_vfio_device_feature_dma_buf *args,
 	const struct abi_vfio_region_dma_range *ranges)
 {
@@ -65,9 +66,9 @@ static int export(struct model_device *device, const struct abi_vfio_device_feat
 	uint64_t length;
 	int fd, err = check_ranges(ranges, args->nr_ranges, &length);
 
-	if (!err)
-		err = check_places(
-			ranges, args->nr_ranges, model_bar_size(device, args->region_index));
+	if (err)
+		return err;
+	err = check_places(ranges, args->nr_ranges, model_bar_size(device, args->region_index));
 	if (err)
 		return err;
 	made = calloc(1, sizeof(*made));

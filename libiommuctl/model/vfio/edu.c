@@ -39,7 +39,7 @@ static void raise_irq(struct model_edu *edu, uint32_t bits)
 		edu->bus.interrupt(edu->bus.data);
 }
 
-/* 34! and all that follow are 0 in 32 bits. */
+/* 34! and all further factorials are 0 in 32 bits. */
 static uint32_t factorial(uint32_t value)
 {
 	uint32_t product = 1;
@@ -56,7 +56,7 @@ static void compute(struct model_edu *edu, uint32_t value)
 		raise_irq(edu, IRQ_FACTORIAL);
 }
 
-/* Where in the buffer @address is, or NULL if [@address, @address + @dma_count) leaves it. */
+/* The buffer byte at @address, or NULL if [@address, @address + @dma_count) leaves the buffer. */
 static unsigned char *window(struct model_edu *edu, uint64_t address)
 {
 	const uint64_t offset = address - DMA_WINDOW;
@@ -68,8 +68,8 @@ static unsigned char *window(struct model_edu *edu, uint64_t address)
 }
 
 /*
- * Without bus mastering what is read is 0. What the bus refuses is not to be noticed here. False:
- * it stalls.
+ * Without bus mastering, reads give 0. What the bus refuses is not noticeable here. False: it
+ * stalls.
  */
 static bool transfer(struct model_edu *edu)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The edu device of the model: the registers of QEMU's, one DMA engine, one MSI. */
+/* The model's edu device: QEMU's registers, one DMA engine, one MSI. */
 #ifndef LIBIOMMUCTL_MODEL_VFIO_EDU_H
 #define LIBIOMMUCTL_MODEL_VFIO_EDU_H
 
@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How an edu device reaches the rest of the machine. */
+/* How an edu device accesses the rest of the machine. */
 struct model_bus {
 	/* DMA; 0, -EIO, or -EAGAIN: it stalls, until model_edu_resume(). */
 	int (*access)(void *data, uint64_t iova, void *buffer, size_t size, bool write);
-	/* A MSI is written to where the device was programmed to send it. */
+	/* Writes an MSI to where the device was programmed to send it. */
 	void (*interrupt)(void *data);
 	void *data;
 };
@@ -35,22 +35,22 @@ struct model_edu {
 	unsigned char buffer[4096];
 };
 
-/* As after power-on, with memory decoding on, as vfio-pci leaves the device. Its wiring stays. */
+/* As after power-on, with memory decoding on, as vfio-pci leaves the device. Keeps its wiring. */
 void model_edu_reset(struct model_edu *edu);
 
 /*
- * Registers of BAR 0: 4 bytes below 0x80, 4 or 8 from there on. Accesses of another size or
- * elsewhere read as ones, and writes of that kind are lost. A DMA is over when the write that
- * starts it returns, unless the bus stalls it; while it runs, writes to its registers are lost. DMA
- * and interrupts need bus mastering (in @config).
+ * Registers of BAR 0: 4 bytes below 0x80, 4 or 8 from there on. Reads of other sizes or places give
+ * ones, such writes are lost. A DMA ends when the write that starts it returns, unless the bus
+ * stalls it; while it runs, writes to its registers are lost. DMA and interrupts need bus mastering
+ * (in @config).
  */
 uint64_t model_edu_read(struct model_edu *edu, uint64_t offset, size_t size);
 void model_edu_write(struct model_edu *edu, uint64_t offset, uint64_t value, size_t size);
 
-/* The DMA that stalled, if one did, is done again, or (not @again) reads zeroes and is over. */
+/* Repeats the stalled DMA, if any, or (not @again) ends it with zeroes. */
 void model_edu_resume(struct model_edu *edu, bool again);
 
-/* Configuration space, as vfio-pci lets userspace see it. */
+/* Configuration space, as vfio-pci shows it to userspace. */
 void model_edu_config_reset(struct model_edu *edu);
 bool model_edu_is_bus_master(const struct model_edu *edu);
 void model_edu_config_read(const struct model_edu *edu, uint64_t offset, void *data, size_t size);

@@ -8,10 +8,9 @@
 #define COMMAND	       0x04
 #define COMMAND_MASTER 0x04u
 #define MEMORY_BAR     0x18
-#define MSI_ADDRESS    0x44 /* from there on a write changes all bits */
+#define MSI_ADDRESS    0x44 /* from here on all bits can be written */
 
-/* What is not 0 below MSI_ADDRESS. vfio-pci keeps the enable bit of the MSI capability to itself.
- */
+/* What is not 0 below MSI_ADDRESS. vfio-pci owns the enable bit of the MSI capability. */
 static const struct {
 	uint8_t offset;
 	uint32_t value;
@@ -22,7 +21,7 @@ static const struct {
 	{ 0x08, 0x00ff0010, 0x00000000 },	/* class, revision */
 	{ 0x0c, 0x00000000, 0x000000ff },	/* cache line */
 	{ 0x10, 0x10000000, 0xfff00000 },	/* BAR 0 */
-	{ MEMORY_BAR, 0x10100008, 0xfff00000 }, /* prefetchable, where there is one */
+	{ MEMORY_BAR, 0x10100008, 0xfff00000 }, /* prefetchable, if present */
 	{ 0x2c, 0x11001af4, 0x00000000 },	/* subsystem */
 	{ 0x34, 0x00000040, 0x00000000 },	/* first capability */
 	{ 0x3c, 0x000001ff, 0x000000ff },	/* interrupt pin and line */

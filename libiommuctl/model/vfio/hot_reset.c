@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What VFIO does for PCI devices alone. Devices on bus 0 of a segment are on a root bus, which
- * cannot be reset; those on another bus are behind a port, and are reset together.
+ * VFIO's PCI-only operations. Devices on bus 0 of a segment are on a root bus, which cannot be
+ * reset; those on another bus are behind a port, and are reset together.
  */
 #include "model/machine.h"
 #include "model/user.h"
@@ -13,7 +13,7 @@
 
 #include "abi/vfio_pci.h"
 
-/* Of an address "0000:00:00.0", the segment and the bus. */
+/* The segment and the bus of an address "0000:00:00.0". */
 #define BUS_AT	   5
 #define DEVICE_AT  8
 #define BUS_LENGTH 7
@@ -43,7 +43,7 @@ static struct model_device *bus_next(
 	return NULL;
 }
 
-/* How @by names @device: its id, or one of the two that are none. */
+/* How @by identifies @device: its id, or one of two special values. */
 static uint32_t id_for(const struct model_device *device, const struct model_iommufd *by)
 {
 	const struct model_device *at = NULL;
@@ -106,7 +106,7 @@ int model_device_get_hot_reset_info(struct model_device *device, void *arg)
 	return err ? err : answer;
 }
 
-/* VFIO_DEVICE_PCI_HOT_RESET: these devices are of cdevs, which pass no groups. */
+/* VFIO_DEVICE_PCI_HOT_RESET: these devices have cdevs, which pass no groups. */
 int model_device_hot_reset(struct model_device *device, void *arg)
 {
 	struct abi_vfio_pci_hot_reset reset;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* A device's regions, interrupts and features. */
 #include "model/vfio/vfio.h"
 #include "model/user.h"
 
@@ -32,8 +33,8 @@ int model_device_get_info(struct model_device *device, void *arg)
 }
 
 /*
- * VFIO_DEVICE_GET_REGION_INFO: the device has BARs, its configuration space and no ROM. No memory
- * can stand for registers, so that the BAR of these cannot be mapped, unlike on a real kernel.
+ * VFIO_DEVICE_GET_REGION_INFO: the device has BARs, its configuration space and no ROM. Memory
+ * cannot stand in for registers, so their BAR cannot be mapped, unlike on a real kernel.
  */
 int model_device_get_region_info(struct model_device *device, void *arg)
 {
@@ -82,7 +83,7 @@ int model_device_get_irq_info(struct model_device *device, void *arg)
 	((uint32_t)(ABI_VFIO_DEVICE_FEATURE_MASK | ABI_VFIO_DEVICE_FEATURE_GET |                   \
 		    ABI_VFIO_DEVICE_FEATURE_SET | ABI_VFIO_DEVICE_FEATURE_PROBE))
 
-/* 1 if the feature is to be got or set; 0 if it was only asked for. */
+/* 1 if the feature is to be read or written; 0 if only probed. */
 static int check_feature(
 	const struct abi_vfio_device_feature *args, uint32_t supported, size_t data_size)
 {
@@ -111,7 +112,7 @@ static void exit_low_power(struct model_device *device)
 	model_device_dma_bufs_follow(device);
 }
 
-/* Nothing here wakes the device up but its owner, so that the eventfd stays silent. */
+/* Only its owner wakes the device up here, so the eventfd stays silent. */
 static int enter_with_wakeup(struct model_device *device, uint64_t data)
 {
 	struct abi_vfio_device_low_power_entry_with_wakeup entry;
@@ -157,7 +158,7 @@ static int do_feature(
 		err = check_feature(args, get, sizeof(struct abi_vfio_device_feature_dma_buf));
 		return err == 1 ? model_device_get_dma_buf(device, data) : err;
 	case ABI_VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2:
-		return -EINVAL; /* said of devices that do not migrate */
+		return -EINVAL; /* as for devices that do not migrate */
 	default: return -ENOTTY;
 	}
 }

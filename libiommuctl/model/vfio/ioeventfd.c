@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Eventfds that write to a BAR. The kernel does so at once; here it is done with the next call, as
- * the model has no thread of its own, and once for all that the eventfd was signalled by then.
+ * Eventfds that write to a BAR. The kernel does so at once; here it happens with the next call, as
+ * the model has no thread of its own, once for all signals by then.
+ *
  * Source: drivers/vfio/pci/vfio_pci_rdwr.c of Linux 7.3.
  */
 #include "model/machine.h"
@@ -22,11 +23,11 @@ struct model_ioeventfd {
 	struct model_ioeventfd *next;
 	struct model_bar_range range;
 	uint64_t data;
-	int fd; /* of our own */
+	int fd; /* our own */
 	bool signalled;
 };
 
-/* The place of what writes the same there; the end of the list: nothing does. */
+/* The link to an identical write; to the end of the list if there is none. */
 static struct model_ioeventfd **find(
 	struct model_device *device, const struct model_bar_range *range, uint64_t data)
 {
@@ -126,7 +127,7 @@ static void notice(struct model_device *device)
 		at->signalled = is_signalled(at);
 }
 
-/* Another one of the same eventfd may have taken the signal. BARs that are off lose the data. */
+/* Another one with the same eventfd may have taken the signal. Writes to disabled BARs are lost. */
 static void write_data(struct model_device *device, struct model_ioeventfd *ioeventfd)
 {
 	uint64_t data = htole64(ioeventfd->data), count;

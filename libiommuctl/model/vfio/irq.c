@@ -12,7 +12,7 @@
 #include "model/vfio/irq.h"
 #include "model/vfio/pci.h"
 
-/* Whether @fd is an eventfd nothing but its name in /proc tells. */
+/* Only its name in /proc tells whether @fd is an eventfd. */
 static bool is_eventfd(int fd)
 {
 	static const char expected[] = "anon_inode:[eventfd]";
@@ -69,7 +69,7 @@ static bool line_is_up(const struct model_device *device)
 	return device->edu.irq_status && device->irqs.delivery != ABI_VFIO_PCI_MSI_IRQ_INDEX;
 }
 
-/* An interrupt that is still pending is sent again, and stays masked. */
+/* A still pending interrupt is sent again, and stays masked. */
 static void unmask_intx(struct model_device *device)
 {
 	if (!is_intx(device) || !device->irqs.masked || device->irqs.disabled)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The two halves of interrupts: vfio_irq.c delivers them, vfio_set_irqs.c sets them up. */
+/* The two halves of interrupts: irq.c delivers them, set_irqs.c sets them up. */
 #ifndef LIBIOMMUCTL_MODEL_VFIO_IRQ_H
 #define LIBIOMMUCTL_MODEL_VFIO_IRQ_H
 
 #include "model/vfio/vfio.h"
 
-/* A SET_IRQS whose numbers fit its index: at most one interrupt, with its data. */
+/* A SET_IRQS that fits its index: at most one interrupt, with its data. */
 struct model_irq_request {
 	uint32_t index;
 	uint32_t data;	/* ABI_VFIO_IRQ_SET_DATA_* */
@@ -17,10 +17,10 @@ struct model_irq_request {
 typedef int model_irq_action(struct model_device *device, const struct model_irq_request *request);
 model_irq_action model_irq_intx_trigger, model_irq_intx_mask, model_irq_intx_unmask;
 
-/* Gives up the eventfd *@fd, if it is one. */
+/* Closes the eventfd *@fd, if there is one. */
 void model_irq_drop(int *fd);
 void model_irq_signal(struct model_device *device, unsigned int index);
-/* Ends what the device delivers by. */
+/* Disables the index that the device delivers by. */
 void model_irq_disable(struct model_device *device);
 
 #endif

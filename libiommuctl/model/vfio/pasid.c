@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel attaches by PASID to a device without PASIDs as well. It has no effect on DMA then,
- * but its rules hold: which HWPTs go together, and who uses them. Here a PASID is that of the
- * devices that attach it; in the kernel it is that of all devices of their group.
+ * The kernel also attaches PASIDs of a device without PASIDs. DMA is unaffected then, but the rules
+ * apply: which HWPTs can be combined, and which are in use. Here a PASID belongs to the devices
+ * that attach it; in the kernel, to all devices of their group.
  */
 #include "model/vfio/vfio.h"
 #include "model/iommufd/iommufd.h"
@@ -108,7 +108,7 @@ int model_pasid_replace_hwpt(struct model_device *device, uint32_t pasid, struct
 	return 0;
 }
 
-/* PASID 0 goes for none further down, but vfio takes the two for different attachments. */
+/* PASID 0 means no PASID further down, but vfio treats the two as different attachments. */
 static int attach_as_pasid_0(struct model_device *device, uint32_t *pt_id)
 {
 	int err;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Reads, writes and maps regions of a device. */
 #include "model/vfio/vfio.h"
 
 #include <errno.h>

@@ -28,8 +28,8 @@ static bool is_msi(const struct model_device *device)
 }
 
 /*
- * An interrupt that no one handles any more has no address. One that no one has handled yet waits,
- * and comes when someone does.
+ * A no longer handled interrupt has no address. One that is not handled yet waits, and is delivered
+ * once it is.
  */
 static int set_msi_trigger(struct model_device *device, int fd)
 {
@@ -55,8 +55,8 @@ static int set_msi_trigger(struct model_device *device, int fd)
 }
 
 /*
- * The kernel maps the doorbell into what the device is attached to. Where that is nothing, it
- * fails, and does not give back the vector that it took before, so that it fails ever after.
+ * The kernel maps the doorbell into what the device is attached to. If there is nothing, it fails
+ * without freeing the vector that it has allocated, so it keeps failing.
  */
 static int enable_msi(struct model_device *device)
 {
@@ -232,7 +232,7 @@ int model_irqs_set(struct model_device *device, void *arg)
 		return err;
 	function = find_action(set.index, set.flags & ACTION_BITS);
 	err = function ? function(device, &request) : -ENOTTY;
-	/* The kernel asks again and again, so that no request is too early. */
+	/* The kernel repeats the request, so none is too early. */
 	if (!err && set.index == ABI_VFIO_PCI_REQ_IRQ_INDEX &&
 		request.data == ABI_VFIO_IRQ_SET_DATA_EVENTFD)
 		model_irqs_request(device);

@@ -39,7 +39,7 @@ static bool is_on_vtd(const struct model_device *device)
 	return unit_of(device)->kind == IOMMUCTL_MODEL_IOMMU_VTD;
 }
 
-/* VT-d takes page faults of devices with PRI alone, and here no device has it. */
+/* VT-d takes page faults only from devices with PRI, and none has it here. */
 static int check_table(const struct model_device *device, const struct model_hwpt *hwpt)
 {
 	if (hwpt->paging->smmu != device->config.smmu)
@@ -61,7 +61,7 @@ static int check_on_vtd(const struct model_device *device, const struct model_hw
 	return vtd ? model_hwpt_vtd_check(device, vtd) : 0;
 }
 
-/* Without a vDEVICE a stage 1 could neither be invalidated nor report. */
+/* Without a vDEVICE a stage 1 could be neither invalidated nor report events. */
 static int check(const struct model_device *device, struct model_hwpt *hwpt)
 {
 	const struct model_hwpt_nested *nested = nested_of(hwpt);
@@ -75,7 +75,7 @@ static int check(const struct model_device *device, struct model_hwpt *hwpt)
 	return check_coherency(device, hwpt);
 }
 
-/* As the kernel's driver: what has stalled is a page fault, and no event of the guest's. */
+/* As in the kernel's driver, a stalled access is a page fault, not one of the guest's events. */
 static bool report(const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], void *data)
 {
 	struct iommuctl_smmuv3_event event;
@@ -123,7 +123,7 @@ static bool is_same_stream(const struct model_stream *a, const struct model_stre
 	       a->ste[1] == b->ste[1] && a->did == b->did;
 }
 
-/* An entry that stays as it is is not invalidated, and with it no CD that is cached. */
+/* An unchanged entry is not invalidated, nor are the CDs cached for it. */
 static int write_stream(struct model_device *device, const struct model_stream *stream)
 {
 	struct model_smmu *smmu = device->model->smmus[device->config.smmu];
@@ -148,8 +148,8 @@ static void choose_reporting(struct model_device *device, const struct model_hwp
 }
 
 /*
- * What @hwpt has is no longer led to by one stream. The TLB keeps what it has of a VMID until no
- * stream has that VMID any more; of VT-d, what is left behind is invalidated at once.
+ * One stream less uses @hwpt. The TLB keeps a VMID's entries until no stream has that VMID; VT-d
+ * invalidates at once what is left.
  */
 static void leave(struct iommuctl_model *model, const struct model_hwpt *hwpt)
 {
@@ -162,7 +162,7 @@ static void leave(struct iommuctl_model *model, const struct model_hwpt *hwpt)
 		model_smmu_invalidate_vmid(model->smmus[paging->smmu], paging->stage2.vmid);
 }
 
-/* VT-d takes away what there was before it looks at what comes, and does not bring it back. */
+/* VT-d removes the old entry before it checks the new one, and does not restore it. */
 static void block(struct model_device *device)
 {
 	const struct model_stream blocked = make_stream(device, NULL);
@@ -215,14 +215,17 @@ int model_stream_group(struct model_device *device, struct model_hwpt *hwpt)
 	return err;
 }
 
-/* Behind an SMMU, what is not attached by the host is the guest's, if its STE has SubstreamIDs. */
+/*
+ * Behind an SMMU, a PASID that the host has not attached is the guest's, if its STE has
+ * SubstreamIDs.
+ */
 bool model_stream_is_by_host(const struct model_device *device, uint32_t pasid)
 {
 	return unit_of(device)->kind != IOMMUCTL_MODEL_IOMMU_SMMUV3 ||
 	       model_pasid_hwpt(device, pasid);
 }
 
-/* A PASID stays as it is until the last of what VT-d looks at, which is the data. */
+/* A PASID is unchanged until the last of VT-d's checks, that of the data. */
 static int write_pasid(struct model_device *device, uint32_t pasid, struct model_hwpt *hwpt)
 {
 	const struct model_hwpt_vtd *old = model_hwpt_vtd_of(model_pasid_hwpt(device, pasid));

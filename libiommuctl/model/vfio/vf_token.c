@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* vfio_pci_core.c: who drives a PF and who drives its VFs have to know of each other. */
+/* vfio_pci_core.c: the PF's driver and its VFs' drivers have to share a token. */
 #include "model/machine.h"
 #include "model/user.h"
 
