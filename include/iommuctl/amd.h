@@ -2,7 +2,7 @@
 /*
  * AMD IOMMU extended feature registers: what an AMD IOMMU can do.
  *
- * Tables of fields and refusals are those of all codecs of this library, of smmuv3_field.h.
+ * Tables of fields and refusals are those of smmuv3_field.h, as for all codecs of this library.
  *
  * @info: the registers' fields
  *
@@ -49,7 +49,7 @@ enum iommuctl_amd_gats {
  *
  * The first members up to snpsup are those of EFR, the others those of EFR2. The kernel hands out
  * what all IOMMUs of the machine have in common. gtsup is guest translation; pasmax is the number
- * of bits of a PASID less one.
+ * of bits of a PASID minus one.
  *
  * Members: the architecture's fields of the same names, in its encodings.
  * Since: 0.1

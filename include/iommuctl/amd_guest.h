@@ -3,8 +3,8 @@
  * AMD device table entries and commands, as a guest with guest translation has them.
  *
  * Linux 7.3 has the data of a nested HWPT (IOMMU_HWPT_DATA_AMD_GUEST) and the code that checks it,
- * and no way to that code: HWPT_ALLOC with it and HWPT_INVALIDATE fail with EOPNOTSUPP. What is
- * here is for VMMs that translate themselves, and for what is to come.
+ * but no path reaches that code: HWPT_ALLOC with it and HWPT_INVALIDATE fail with EOPNOTSUPP. This
+ * header is for VMMs that translate in software, and for later kernels.
  *
  * @dte: the entry
  * @cmd: the command
@@ -38,7 +38,7 @@ extern "C" {
 #define IOMMUCTL_AMD_CMD_WORDS 2
 
 /*
- * A device table entry, as far as translation goes, and its interrupts.
+ * The fields of a device table entry for translation and interrupts.
  *
  * Members: the architecture's fields of the same names, in its encodings; hostptrp is a whole
  *   address. gcr3_14, gcr3_30 and gcr3_51 are the three parts of the guest CR3 table's address:
@@ -113,7 +113,7 @@ void iommuctl_amd_dte_decode(
  *
  * Errors:
  *   -EINVAL: it does not; @refusal says why
- *   -EOPNOTSUPP: it has 5 levels, and the IOMMU has not
+ *   -EOPNOTSUPP: it has 5 levels, and the IOMMU does not support them
  * Since: 0.1
  */
 int iommuctl_amd_dte_validate(const struct iommuctl_amd_dte *dte,
@@ -212,8 +212,8 @@ int iommuctl_amd_cmd_encode(const struct iommuctl_amd_cmd *cmd,
 /*
  * Decodes a command.
  *
- * Members that the command does not have become 0. Any words decode; of a reserved opcode, the
- * opcode alone.
+ * Members that the command does not have become 0. Any words decode; of a reserved opcode, only
+ * the opcode.
  *
  * @cmd: out: the command
  *
@@ -223,7 +223,7 @@ void iommuctl_amd_cmd_decode(
 	const uint64_t words[IOMMUCTL_AMD_CMD_WORDS], struct iommuctl_amd_cmd *cmd);
 
 /*
- * Gets the range that a command invalidates pages of.
+ * Gets the range of addresses that a command invalidates.
  *
  * @cmd: INVALIDATE_IOMMU_PAGES or INVALIDATE_IOTLB_PAGES
  * @first, @last: out: its first and its last address
@@ -252,7 +252,7 @@ const char *iommuctl_amd_cmd_name(uint8_t opcode);
 const struct iommuctl_smmuv3_field *iommuctl_amd_cmd_fields(size_t *count);
 
 /*
- * Tells which fields a command has.
+ * Says which fields a command has.
  *
  * Returns: bit i stands for the i-th field of the table.
  * Since: 0.1

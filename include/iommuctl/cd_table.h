@@ -3,7 +3,7 @@
  * CD tables in guest memory: what STE.S1ContextPtr points at, indexed by SSID (PASID), linear or
  * two-level.
  *
- * CDs are opaque here but for one thing: V is in word 0. Invalidation (CFGI_CD, CFGI_CD_ALL, and
+ * CDs are opaque here, except that V is in word 0. Invalidation (CFGI_CD, CFGI_CD_ALL, and
  * CMD_SYNC) is the caller's.
  *
  * @memory: guest memory
@@ -11,8 +11,8 @@
  * @ssid: the SSID, below 1 << s1cdmax
  * @shape: where the table is, and what it looks like
  *
- * Ownership: a table is the caller's, and borrows guest memory; all else that a function is given
- *   is not used once it has returned. There is nothing to release.
+ * Ownership: a table is the caller's, and borrows guest memory; nothing else that a function is
+ *   given is used once it has returned. There is nothing to release.
  * Threads: pure functions, any thread; one thread at a time for one struct iommuctl_cd_table.
  * Source: Arm IHI 0070, sections 3.3.2 (StreamIDs to Context Descriptors), 5.2 (S1Fmt, S1CDMax,
  *   S1ContextPtr) and 5.3 (Level 1 Context Descriptor).
@@ -36,8 +36,7 @@ extern "C" {
  *
  * @s1contextptr: the IPA of the table
  * @s1cdmax: 0 to 20: the table is for SSIDs below 1 << @s1cdmax
- * @s1fmt: enum iommuctl_smmuv3_s1fmt; with @s1cdmax 0 it counts for nothing, and the table is one
- *   CD
+ * @s1fmt: enum iommuctl_smmuv3_s1fmt; with @s1cdmax 0 it is ignored, and the table is one CD
  *
  * Since: 0.1
  */
@@ -52,9 +51,8 @@ struct iommuctl_cd_table_shape {
  *
  * @shape->s1contextptr is ignored.
  *
- * @leaves: how many leaves a two-level table shall be able to hold: a leaf is for 64 SSIDs that
- *   differ in their low 6 bits only, or for 1024 that differ in their low 10. Ignored for a linear
- *   table.
+ * @leaves: how many leaves a two-level table must have room for: a leaf is for 64 SSIDs that differ
+ *   in their low 6 bits only, or for 1024 that differ in their low 10. Ignored for a linear table.
  * @size: out: bytes
  * @alignment: out: bytes, the alignment that @shape->s1contextptr must have
  *
@@ -79,8 +77,8 @@ int iommuctl_cd_table_needs(const struct iommuctl_cd_table_shape *shape, uint32_
  *
  * They are in TTB0, or with IOMMUCTL_STAGE1_REGIME_TTB1 in TTB1; the other half of the address
  * space faults. Faults are terminated and recorded, tables are read write-back and inner shareable,
- * the ASID is not shared with CPUs. Flags of @regime beside TTB1 are the caller's to put in, as is
- * all else.
+ * the ASID is not shared with CPUs. The caller sets whatever else it needs, such as the flags of
+ * @regime other than TTB1.
  *
  * @regime: the tables, as iommuctl_stage1_init() leaves them
  * @asid: the ASID
@@ -94,8 +92,8 @@ struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
 /*
  * Gets how a CD has one half of the address space walked.
  *
- * Whether it is walked at all is for EPD0 or EPD1 to say, and whether the SMMU takes the CD for
- * iommuctl_smmuv3_cd_validate().
+ * EPD0 or EPD1 says whether it is walked at all; iommuctl_smmuv3_cd_validate() says whether the
+ * SMMU accepts the CD.
  *
  * @cd: the CD
  * @ttb1: the upper half, of TTB1, rather than the lower
@@ -181,8 +179,8 @@ int iommuctl_cd_table_clear(struct iommuctl_cd_table *table, uint32_t ssid);
 /*
  * Finds the IPA of the CD of an SSID, as the SMMU does.
  *
- * It works for any table in guest memory, whoever has built it. Low bits of @shape->s1contextptr
- * that the alignment of the table leaves no room for count as zero.
+ * It works for any table in guest memory, whoever built it. Bits of @shape->s1contextptr below the
+ * alignment of the table count as zero.
  *
  * @ssid: any SSID
  * @cd_ipa: out: the IPA of the CD, which need not be in guest memory

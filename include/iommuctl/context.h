@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The context that every call of the library takes, and the errors that it remembers.
+ * The context that every call of the library takes, and the errors that it records.
  *
- * Every failure of a function that takes a context, or an object made with it, leaves a record: of
- * what was asked, of what, and why. iommuctl_last_error() has it.
+ * Every failure of a function that takes a context, or an object made with it, leaves a record of
+ * the operation, the object and the cause: iommuctl_last_error().
  *
  * @ctx: the context
- * @error: a failure, as iommuctl_last_error() or the log has it
+ * @error: a failure, from iommuctl_last_error() or the log
  *
- * Ownership: what a function is given stays the caller's.
+ * Ownership: arguments stay the caller's.
  * Threads: any number of threads at once, as far as the transport and the objects allow.
- * Source: this library alone.
+ * Source: this library.
  */
 #ifndef IOMMUCTL_CONTEXT_H
 #define IOMMUCTL_CONTEXT_H
@@ -52,8 +52,8 @@ int iommuctl_new(struct iommuctl_transport *transport, struct iommuctl **ctx);
  * @ctx: the context; NULL is allowed
  *
  * Ownership: the pointer, and every record of a failure with it, are no longer valid.
- * Threads: no other thread may use @ctx any more, nor end while this runs if it ever had a failure
- *   with @ctx.
+ * Threads: no other thread may use @ctx, nor exit while this runs if it ever had a failure with
+ *   @ctx.
  * Since: 0.1
  */
 void iommuctl_free(struct iommuctl *ctx);
@@ -68,17 +68,18 @@ void iommuctl_free(struct iommuctl *ctx);
 struct iommuctl_transport *iommuctl_get_transport(struct iommuctl *ctx);
 
 /*
- * Has every failure of a context reported as it happens.
+ * Reports every failure of a context as it happens.
  *
- * That includes failures that are made up for, such as of a call that is issued again. Answers to
- * what the library asks for itself are none: a queue that it reads to its end, an object that it
- * destroys later; nor is what a function says is a guest's doing.
+ * That includes failures that the library recovers from, such as a call that it issues again. Not
+ * reported are answers to the library's own questions (it reads a queue to its end, or destroys an
+ * object later), nor errors that a function documents as the guest's.
  *
- * @log: called in the thread where the failure happens; its @error is valid while it runs. NULL
+ * @log: called in the thread where the failure happens; its @error is valid until it returns. NULL
  *   ends the reports.
- * @data: handed to @log as it is; may be NULL
+ * @data: passed to @log; may be NULL
  *
- * Ownership: @data is the caller's, and outlives the context or the next call of this function.
+ * Ownership: @data is the caller's, and must outlive the context or last until the next call of
+ *   this function.
  * Threads: call it before other threads use @ctx. @log runs in any thread that fails.
  * Since: 0.1
  */
@@ -86,7 +87,7 @@ void iommuctl_set_log(struct iommuctl *ctx,
 	void (*log)(const struct iommuctl_error *error, void *data), void *data);
 
 /*
- * Tells the context that every object id it is given came from the kernel and still lives.
+ * Promises the context that every object id came from the kernel and is still live.
  *
  * Explanations then leave out "no such object".
  *
@@ -96,10 +97,10 @@ void iommuctl_set_log(struct iommuctl *ctx,
 void iommuctl_assume_live_ids(struct iommuctl *ctx);
 
 /*
- * What callers may know of the objects of a call that failed, for iommuctl_narrow_last_error().
+ * What a caller may know about the objects of a failed call, for iommuctl_narrow_last_error().
  *
  * A bit that is not set says nothing. "The device" is the one that the call names; "the page table"
- * is the HWPT, vIOMMU or IOAS that it names beside.
+ * is the HWPT, vIOMMU or IOAS that the call also names.
  *
  * @IOMMUCTL_KNOWN_KINDS: every id names a live object, of a kind that the call takes
  * @IOMMUCTL_KNOWN_NEST_PARENT: the HWPT was made with ALLOC_NEST_PARENT
@@ -115,15 +116,15 @@ void iommuctl_assume_live_ids(struct iommuctl *ctx);
  * @IOMMUCTL_KNOWN_UNBOUND: the device is not bound to the iommufd
  * @IOMMUCTL_KNOWN_VDEVICE: the device has a vDEVICE in the vIOMMU (for VDEVICE_ALLOC: in any)
  * @IOMMUCTL_KNOWN_NO_VDEVICE: the device has no vDEVICE there
- * @IOMMUCTL_KNOWN_ID_TAKEN: another device has the virtual id in the vIOMMU
- * @IOMMUCTL_KNOWN_ID_FREE: no device has the virtual id in the vIOMMU
- * @IOMMUCTL_KNOWN_PEERS: the device's IOMMU group has other members (peers), bridges and root
- *   ports included
+ * @IOMMUCTL_KNOWN_ID_TAKEN: another device has the vSID in the vIOMMU
+ * @IOMMUCTL_KNOWN_ID_FREE: no device has the vSID in the vIOMMU
+ * @IOMMUCTL_KNOWN_PEERS: the device's IOMMU group has other members (peers), including bridges and
+ *   root ports
  * @IOMMUCTL_KNOWN_NO_PEERS: the device's IOMMU group has no other members
  * @IOMMUCTL_KNOWN_PEER_WITHOUT_VDEVICE: a peer has no vDEVICE in the vIOMMU
  * @IOMMUCTL_KNOWN_PEER_ELSEWHERE: a peer is attached to another page table
  * @IOMMUCTL_KNOWN_NO_PEER_ELSEWHERE: no peer is attached to another page table
- * @IOMMUCTL_KNOWN_PEER_ON_HOST: a peer is on a host driver
+ * @IOMMUCTL_KNOWN_PEER_ON_HOST: a peer is bound to a host driver
  * @IOMMUCTL_KNOWN_NO_PEER_ON_HOST: no peer is on a host driver
  * @IOMMUCTL_KNOWN_DIRECT_REGION: reserved_regions of the group has a line "direct"
  * @IOMMUCTL_KNOWN_NO_DIRECT_REGION: reserved_regions of the group has no such line
@@ -132,7 +133,7 @@ void iommuctl_assume_live_ids(struct iommuctl *ctx);
  * @IOMMUCTL_KNOWN_OTHER_IRQS: the device's interrupts are enabled by another index
  * @IOMMUCTL_KNOWN_NO_OTHER_IRQS: the device's interrupts are enabled by no other index
  * @IOMMUCTL_KNOWN_NO_NEST_PARENT: the HWPT was made without ALLOC_NEST_PARENT
- * @IOMMUCTL_KNOWN_HW_INFO: IOMMU_GET_HW_INFO has a type for the device
+ * @IOMMUCTL_KNOWN_HW_INFO: IOMMU_GET_HW_INFO reports a type for the device
  * @IOMMUCTL_KNOWN_OTHER_KIND: the device's IOMMU is of another kind than those above
  *
  * Since: 0.1
@@ -171,7 +172,7 @@ void iommuctl_assume_live_ids(struct iommuctl *ctx);
 #define IOMMUCTL_KNOWN_OTHER_KIND	    (UINT64_C(1) << 31)
 
 /*
- * One gate that can be the cause of a failure, and what to do about it.
+ * One possible cause of a failure, and its remedy.
  *
  * @cause: what was wrong, a constant string
  * @remedy: what to do about it, a constant string
@@ -189,9 +190,9 @@ struct iommuctl_explanation {
 /*
  * A failure.
  *
- * Where an errno has one cause, explanation[0] is it; where several causes share it and nothing
- * known tells them apart, all are there, those first that what is known makes likelier. What the
- * library itself refuses has one cause, and the function's name as its operation.
+ * Where an errno has one cause, it is explanation[0]. Where several causes share an errno and
+ * nothing known tells them apart, all are listed, the likelier ones first. A refusal by the library
+ * itself has one cause, and the function's name as its operation.
  *
  * @explanation_count: causes in @explanation, 0 to IOMMUCTL_EXPLANATIONS_MAX
  * @explanation: the causes
@@ -200,7 +201,7 @@ struct iommuctl_explanation {
  */
 struct iommuctl_error {
 	const char *operation; /* "IOMMU_VIOMMU_ALLOC", "open", "nest_set_ste", … */
-	char object[96];       /* "device 1, HWPT 3" */
+	char object[96];       /* "device 1, page table 3" */
 	int code;	       /* a positive errno */
 	size_t explanation_count;
 	struct iommuctl_explanation explanation[IOMMUCTL_EXPLANATIONS_MAX];
@@ -210,34 +211,34 @@ struct iommuctl_error {
  * Gets the last failure that the calling thread had with a context.
  *
  * After any function that takes @ctx, or an object made with it, and returns a negative number,
- * that is the failure of this function: what was asked, of what, and why, whether or not the kernel
- * was asked. It is NULL where the function says that the number is no failure of the library (a
- * guest's mistake, a budget that ended), and never one from before. After a success it may be an
- * older one. Arguments without a context (a NULL object) leave nothing.
+ * this is the failure of that function, whether or not it called the kernel. It is NULL, and never
+ * an older failure, where the function documents that the number is no failure of the library (a
+ * guest's error, a spent budget). After a success it may be an older failure. Arguments without a
+ * context (a NULL object) leave no record.
  *
- * A thread other than the one that called iommuctl_new() needs memory for its first failure;
- * without, it gets one of a few that @ctx has to spare, and none once these are taken.
+ * The first failure of a thread other than the one that called iommuctl_new() allocates its record.
+ * If that fails, the thread gets one of a few spare records of @ctx, or none once these are taken.
  *
- * Ownership: the record is the context's, valid until the thread's next failure, its end, or the
- *   end of @ctx.
+ * Ownership: the record is the context's, valid until the thread fails again or exits, or @ctx is
+ *   freed.
  * Returns: the failure; NULL if there is none.
  * Since: 0.1
  */
 const struct iommuctl_error *iommuctl_last_error(struct iommuctl *ctx);
 
 /*
- * Explains the calling thread's last failure anew, with what the caller knows of it.
+ * Narrows the explanation of the calling thread's last failure by what the caller knows.
  *
- * What contradicts a bit is left out; if a bit alone suffices for the failure, that cause is all
- * there is; what a bit makes likelier comes first. It adds up with what was told of the same
- * failure before. Bits that have no bearing on the failure do no harm, and of two that contradict
- * each other both are heeded. What iommuctl_set_log() has reported stays as it was.
+ * Causes that contradict a bit are left out; if a bit proves a cause, only that cause is left;
+ * causes that a bit makes likelier come first. Bits add to those of earlier calls for the same
+ * failure. Irrelevant bits do no harm, and two bits that contradict each other both apply. What the
+ * log of iommuctl_set_log() was given does not change.
  *
  * @known: bits of IOMMUCTL_KNOWN_*
  *
  * Ownership: as iommuctl_last_error().
  * Threads: any thread, for its own failures.
- * Returns: the failure as iommuctl_last_error() has it from now on, or NULL.
+ * Returns: the failure as iommuctl_last_error() returns it from now on, or NULL.
  * Since: 0.1
  */
 const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, uint64_t known);
@@ -245,12 +246,12 @@ const struct iommuctl_error *iommuctl_narrow_last_error(struct iommuctl *ctx, ui
 /*
  * Writes a failure as one sentence.
  *
- * It has operation, object and errno, and each cause with its remedy in brackets.
+ * It contains operation, object and errno, and each cause with its remedy in brackets.
  *
  * @text: out: the sentence, terminated unless @size is 0; may be NULL then
  * @size: bytes of @text
  *
- * Returns: the length that the whole sentence has, as snprintf(3) does.
+ * Returns: the length of the whole sentence, as snprintf(3) does.
  * Since: 0.1
  */
 int iommuctl_error_format(const struct iommuctl_error *error, char *text, size_t size);
@@ -258,24 +259,24 @@ int iommuctl_error_format(const struct iommuctl_error *error, char *text, size_t
 /*
  * Closes a file descriptor that came from this library or was adopted.
  *
- * It is closed whatever this returns.
+ * The descriptor is closed whatever this returns.
  *
  * @fd: the file descriptor
  *
  * Ownership: @fd is no longer the caller's.
- * Threads: any thread, unless the transport says otherwise; no other may still use @fd.
+ * Threads: any thread, unless the transport says otherwise; no other thread may still use @fd.
  * Errors:
  *   -EBADF: @fd is not open
- *   others: notices of the kernel about what was closed
+ *   others: what close(2) reports about the file
  * Since: 0.1
  * Source: close(2).
  */
 int iommuctl_close(struct iommuctl *ctx, int fd);
 
 /*
- * Unmaps what a call of this library mapped.
+ * Unmaps memory that this library mapped.
  *
- * @address: the start of the mapping, as the call gave it
+ * @address: the start of the mapping, as returned
  * @length: bytes, all of the mapping
  *
  * Ownership: the memory is no longer the caller's.

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A copy of what a VMM reads of its event queues, for who watches beside it.
+ * A copy of what a VMM reads from its event queues, for watchers.
  *
- * A queue has one reader: two would share its events between them. So the VMM reads, and its reader
- * has a tap that gives the kernel's bytes on, in packets that "iommuctl events --follow --from" and
- * iommuctl_event_tap_parse() understand. How a packet gets to a watcher is the VMM's: the command
- * connects to a UNIX socket of the type SOCK_SEQPACKET, of which it takes one packet after the
- * other. A watcher costs the guest nothing: what it has no room for is dropped, and a later packet
- * tells how much that was.
+ * A queue has one reader: two would split its events between them. So the VMM reads, and its reader
+ * has a tap that forwards the kernel's bytes in packets that "iommuctl events --follow --from" and
+ * iommuctl_event_tap_parse() understand. The VMM chooses how a packet gets to a watcher; the
+ * command connects to a UNIX socket of type SOCK_SEQPACKET and reads one packet after the other. A
+ * watcher costs the guest nothing: what it has no room for is dropped, and a later packet says how
+ * much that was.
  *
- * A VMM adds it with two calls: iommuctl_vsmmuv3_tap_events(), or iommuctl_event_reader_tap() for a
- * reader of its own, and iommuctl_event_tap_add() for each watcher.
+ * A VMM needs two calls: iommuctl_vsmmuv3_tap_events() (or iommuctl_event_reader_tap() for a reader
+ * of its own), and iommuctl_event_tap_add() for each watcher.
  *
  * @tap: the tap
  * @watcher: the watcher
  *
- * Ownership: taps and watchers are the caller's; a tap that is zeroed has no watcher. Nothing is
- *   allocated, and there is nothing to release.
+ * Ownership: taps and watchers are the caller's; a zeroed tap has no watcher. Nothing is allocated,
+ *   and there is nothing to release.
  * Threads: one thread at a time for a tap, and for all readers that have it.
- * Source: drivers/iommu/iommufd/eventq.c of Linux 7.3, whose bytes are given on.
+ * Source: drivers/iommu/iommufd/eventq.c of Linux 7.3, whose bytes are forwarded.
  */
 #ifndef IOMMUCTL_EVENT_TAP_H
 #define IOMMUCTL_EVENT_TAP_H
@@ -36,8 +36,8 @@ extern "C" {
 /*
  * Bounds of a packet.
  *
- * @IOMMUCTL_EVENT_TAP_NAME_SIZE: bytes that the name of a queue takes, with its NUL
- * @IOMMUCTL_EVENT_TAP_DATA_MAX: bytes of the kernel in one packet
+ * @IOMMUCTL_EVENT_TAP_NAME_SIZE: bytes of the name of a queue, with its NUL
+ * @IOMMUCTL_EVENT_TAP_DATA_MAX: bytes from the kernel in one packet
  * @IOMMUCTL_EVENT_TAP_PACKET_MAX: bytes of a packet
  *
  * Since: 0.1
@@ -47,13 +47,13 @@ extern "C" {
 #define IOMMUCTL_EVENT_TAP_PACKET_MAX (IOMMUCTL_EVENT_TAP_DATA_MAX + 64)
 
 /*
- * Someone who watches.
+ * A watcher.
  *
- * @send: takes @size bytes of @packet as one, without blocking: 0, or -errno where it has no room
- *   or is gone. Where it fails, it may remove its own watcher.
+ * @send: takes the @size bytes of @packet as one message, without blocking: 0, or -errno if it has
+ *   no room or is gone. If it fails, it may remove its own watcher.
  * @data: for @send
- * @dropped: page faults that it has not been given since the last packet that it took; of events,
- *   the kernel's sequence numbers tell
+ * @dropped: page faults that it missed since the last packet that it took; missed events show in
+ *   the kernel's sequence numbers
  * @next: the tap's own
  *
  * Since: 0.1
@@ -66,9 +66,9 @@ struct iommuctl_event_watcher {
 };
 
 /*
- * Who watches the queues of a VMM.
+ * The watchers of a VMM's queues.
  *
- * @watchers: the tap's own; NULL: nobody
+ * @watchers: the tap's own; NULL: none
  *
  * Since: 0.1
  */
@@ -77,24 +77,24 @@ struct iommuctl_event_tap {
 };
 
 /*
- * What a packet has.
+ * What a packet carries.
  *
  * Since: 0.1
  */
 enum iommuctl_event_tap_kind {
-	IOMMUCTL_EVENT_TAP_EVENTS = 1, /* what read(2) of a vEVENTQ has given */
+	IOMMUCTL_EVENT_TAP_EVENTS = 1, /* what read(2) of a vEVENTQ returned */
 	IOMMUCTL_EVENT_TAP_FAULTS = 2, /* struct iommuctl_pgfault, any number of them */
 };
 
 /*
- * A packet, taken apart.
+ * A parsed packet.
  *
  * @queue: the name of the queue, of letters, digits and ".:_-"
  * @kind: IOMMUCTL_EVENT_TAP_…
  * @type: of the vEVENTQ, IOMMUCTL_VEVENTQ_TYPE_…
- * @dropped: page faults, of any queue, that did not reach this watcher before; events that did
- *   not are missing in the sequence numbers of their queue, as those that the kernel lost
- * @data: bytes of the kernel
+ * @dropped: page faults of any queue that did not reach this watcher before; events that did not
+ *   reach it are gaps in the sequence numbers of their queue, like those that the kernel lost
+ * @data: bytes from the kernel
  * @size: how many, at least 1
  *
  * Since: 0.1
@@ -109,7 +109,7 @@ struct iommuctl_event_packet {
 };
 
 /*
- * Adds a watcher, who is given what is read from now on.
+ * Adds a watcher, which gets everything read from now on.
  *
  * Ownership: @watcher lives until it is removed.
  * Since: 0.1
@@ -117,7 +117,7 @@ struct iommuctl_event_packet {
 void iommuctl_event_tap_add(struct iommuctl_event_tap *tap, struct iommuctl_event_watcher *watcher);
 
 /*
- * Removes a watcher; one that is not there is none.
+ * Removes a watcher, if it is there.
  *
  * Since: 0.1
  */
@@ -125,14 +125,14 @@ void iommuctl_event_tap_remove(
 	struct iommuctl_event_tap *tap, struct iommuctl_event_watcher *watcher);
 
 /*
- * Gives bytes that were read of a vEVENTQ to all watchers.
+ * Gives bytes that were read from a vEVENTQ to all watchers.
  *
  * Readers that have a tap do so themselves.
  *
- * @queue: what watchers call the queue, of letters, digits and ".:_-"; what is longer is cut off
+ * @queue: the queue's name for watchers, of letters, digits and ".:_-"; a longer name is cut
  * @type: IOMMUCTL_VEVENTQ_TYPE_…
- * @bytes: what read(2) has given
- * @size: how many, IOMMUCTL_EVENT_TAP_DATA_MAX at most: of more, all is dropped
+ * @bytes: what read(2) returned
+ * @size: how many, IOMMUCTL_EVENT_TAP_DATA_MAX at most; of more, all are dropped
  *
  * Since: 0.1
  */
@@ -142,7 +142,7 @@ void iommuctl_event_tap_put_events(struct iommuctl_event_tap *tap, const char *q
 /*
  * Gives page faults that were read to all watchers.
  *
- * They still want their answer, which is the VMM's to give.
+ * The VMM still has to answer them.
  *
  * @queue: as for iommuctl_event_tap_put_events()
  * @faults: the page faults
@@ -154,17 +154,17 @@ void iommuctl_event_tap_put_faults(struct iommuctl_event_tap *tap, const char *q
 	const struct iommuctl_pgfault *faults, size_t count);
 
 /*
- * Takes a packet apart, whoever sent it.
+ * Parses a packet from any sender.
  *
- * What the kernel's bytes say is not looked at: iommuctl_event_reader_feed() is for these.
+ * It does not look into the kernel's bytes: iommuctl_event_reader_feed() does.
  *
- * @bytes: what came
+ * @bytes: what was received
  * @size: how many bytes, 0 to any number
  * @packet: out: the packet
  *
- * Ownership: @packet->data is in @bytes, and as aligned as these are.
+ * Ownership: @packet->data points into @bytes, with no better alignment.
  * Errors:
- *   -EPROTO: it is no packet of this version
+ *   -EPROTO: it is not a packet of this version
  * Since: 0.1
  */
 int iommuctl_event_tap_parse(const void *bytes, size_t size, struct iommuctl_event_packet *packet);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Readers of the queues that iommufd has for a VMM: one event after the other, with an exact count
- * of those that were lost; one group of page faults after the other.
+ * Readers of iommufd's queues for a VMM: one event at a time, with an exact count of lost ones, or
+ * one group of page faults at a time.
  *
- * A reader is the caller's structure; it allocates nothing. No function blocks: poll(2) the
+ * A reader is the caller's structure and allocates nothing. No function blocks: poll(2) the
  * descriptor after -EAGAIN.
  *
  * @ctx: the context, borrowed by the reader
@@ -23,9 +23,10 @@
 
 #include <iommuctl/context.h>
 #include <iommuctl/event_tap.h>
-#include <iommuctl/iommufd.h>
+#include <iommuctl/fault_queue.h>
 #include <iommuctl/smmuv3_cmdqv.h>
 #include <iommuctl/smmuv3_event.h>
+#include <iommuctl/veventq.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,8 +36,8 @@ extern "C" {
 /*
  * A reader of a vEVENTQ.
  *
- * @expected: the sequence number of the next event: 0 for a new queue, after 0x7fffffff again 0.
- *   The caller sets it, after iommuctl_event_reader_init(), where it goes on reading a queue.
+ * @expected: the sequence number of the next event: 0 for a new queue, and 0 again after
+ *   0x7fffffff. A caller that continues with a queue sets it after iommuctl_event_reader_init().
  * @received: events handed out
  * @lost: events that the kernel had no room for
  * @ctx, @fd, @tap, @queue, @type, @offset, @length, @buffer: the reader's own
@@ -80,9 +81,9 @@ void iommuctl_event_reader_init_typed(
 	struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd, uint32_t type);
 
 /*
- * Has all that is read from now on given to those who watch by a tap.
+ * Forwards everything read from now on to the watchers of a tap.
  *
- * @tap: the tap, or NULL: nobody watches any more
+ * @tap: the tap, or NULL: no watchers
  * @queue: what they call the queue: letters, digits and ".:_-"
  *
  * Ownership: @tap and @queue live as long as the reader has them.
@@ -92,18 +93,18 @@ void iommuctl_event_reader_tap(
 	struct iommuctl_event_reader *reader, struct iommuctl_event_tap *tap, const char *queue);
 
 /*
- * Gives a reader what another has read, as a packet of a tap has it.
+ * Feeds a reader with bytes that another reader read, from a packet of a tap.
  *
- * iommuctl_event_reader_next() goes on with that. What comes in the middle of a queue is told by
- * @expected, which the caller then sets to the sequence number of the first event.
+ * iommuctl_event_reader_next() then takes its events from them. If they start in the middle of a
+ * queue, the caller sets @expected to the sequence number of the first event.
  *
- * @bytes: what read(2) of the queue has given, copied
+ * @bytes: what read(2) of the queue returned; copied
  * @size: how many bytes, 2048 at most
  *
  * Errors:
  *   -EINVAL: @reader was not filled by iommuctl_event_reader_init()
  *   -E2BIG: @size is too large
- *   -EBUSY: @reader has more than it has handed out
+ *   -EBUSY: @reader has not handed out all that it has read
  * Since: 0.1
  */
 int iommuctl_event_reader_feed(
@@ -115,14 +116,14 @@ int iommuctl_event_reader_feed(
  * A call reads the queue twice at most.
  *
  * @event: out: the event
- * @lost: out, may be NULL: the number of events that were lost since the one before; also with
- *   -EAGAIN, when the losses are the last that the queue knows of
+ * @lost: out, may be NULL: the number of events lost since the previous one; also written with
+ *   -EAGAIN, if the queue's latest entry reports losses
  *
  * Errors:
  *   -EINVAL: @reader was not filled by iommuctl_event_reader_init(), or is of another type
- *   -EAGAIN: no event waits, or what was read told of losses alone
+ *   -EAGAIN: no event waits, or only losses were read
  *   -EPROTO: less than a whole event came, or a sequence number from the past: what was read with
- *     it is dropped, @expected is what follows if that is known, and the next call goes on
+ *     it is dropped, @expected is the next number if that is known, and the next call continues
  *   others: those of iommuctl_veventq_read()
  * Since: 0.1
  */
@@ -133,7 +134,7 @@ int iommuctl_event_reader_next(
  * Takes the next event of a queue of type TEGRA241_CMDQV.
  *
  * @event: out: the event
- * @lost: out, may be NULL: as iommuctl_event_reader_next() has it
+ * @lost: out, may be NULL: as for iommuctl_event_reader_next()
  *
  * Errors:
  *   -EINVAL: @reader was not filled by iommuctl_event_reader_init_typed() for that type
@@ -144,8 +145,8 @@ int iommuctl_event_reader_next_cmdqv(struct iommuctl_event_reader *reader,
 	struct iommuctl_smmuv3_cmdqv_event *event, uint64_t *lost);
 
 /*
- * Tells whether @reader has read more than it has handed out, of which poll(2) says nothing: the
- * next call goes on with that, without reading the queue.
+ * Says whether @reader has read events that it has not handed out yet: poll(2) does not see them,
+ * and the next call returns one without reading the queue.
  *
  * Returns: true, or false.
  * Since: 0.1
@@ -155,7 +156,7 @@ bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *read
 /*
  * A reader of a queue of page faults.
  *
- * @faults: the caller's, room for @room of them: no group may be larger
+ * @faults: the caller's array of @room faults: no group may be larger
  * @room: faults that @faults holds
  * @ctx, @fd, @tap, @queue, @next, @count: the reader's own
  *
@@ -185,9 +186,9 @@ void iommuctl_fault_reader_init(struct iommuctl_fault_reader *reader, struct iom
 	struct iommuctl_pgfault *faults, size_t room);
 
 /*
- * Has all page faults that are read from now on given to those who watch by a tap.
+ * Forwards all page faults read from now on to the watchers of a tap.
  *
- * @tap: the tap, or NULL: nobody watches any more
+ * @tap: the tap, or NULL: no watchers
  * @queue: what they call the queue: letters, digits and ".:_-"
  *
  * Ownership: @tap and @queue live as long as the reader has them.
@@ -199,7 +200,7 @@ void iommuctl_fault_reader_tap(
 /*
  * Takes the next group of faults.
  *
- * They have one grpid and one cookie, and the last of them alone LAST_PAGE. Each group wants one
+ * They share one grpid and one cookie, and only the last has LAST_PAGE. Each group needs one
  * answer, by iommuctl_fault_reader_respond(); until then the device waits.
  *
  * @group: out: the first fault of the group
@@ -210,8 +211,8 @@ void iommuctl_fault_reader_tap(
  *   -EAGAIN: none waits
  *   -EINVAL: the group has more faults than there is room, or @reader was not filled by
  *     iommuctl_fault_reader_init()
- *   -EPROTO: faults that are no group: what was read with them is dropped, and their devices wait
- *     until they are detached
+ *   -EPROTO: faults that do not form a group: what was read with them is dropped, and their devices
+ *     wait until they are detached
  *   others: those of iommuctl_fault_queue_read()
  * Since: 0.1
  */
@@ -221,12 +222,12 @@ int iommuctl_fault_reader_next(
 /*
  * Answers a group of faults.
  *
- * @cookie: the cookie of the group, as its faults have it
+ * @cookie: the cookie of the group's faults
  * @code: IOMMUCTL_PAGE_RESP_…
  *
  * Errors:
- *   -EINVAL: no group that was read and not answered has @cookie, no such code, or @reader was not
- *     filled by iommuctl_fault_reader_init()
+ *   -EINVAL: no unanswered group has @cookie, the code is unknown, or @reader was not filled by
+ *     iommuctl_fault_reader_init()
  *   -EIO: the kernel took no answer
  *   others: those of iommuctl_fault_queue_respond()
  * Since: 0.1

@@ -59,7 +59,7 @@ int iommuctl_fault_queue_alloc(struct iommuctl *ctx, int iommufd, uint32_t *faul
  * @reserved: zero
  * @addr: the address
  * @length: a hint of how many bytes the device wants
- * @cookie: what names the group in the answer
+ * @cookie: identifies the group in the answer
  *
  * Since: 0.1
  */
@@ -111,14 +111,14 @@ struct iommuctl_page_response {
 /*
  * Answers fault groups.
  *
- * It stops at the first that the kernel refuses.
+ * It stops at the first response that the kernel refuses.
  *
  * @fd: the queue's file descriptor
  * @responses: the answers
  * @count: in: how many; out: how many the kernel took
  *
  * Errors:
- *   -EINVAL: the first has an unknown cookie or code
+ *   -EINVAL: the first response has an unknown cookie or code
  *   -EOVERFLOW: *@count is more than memory can hold
  * Since: 0.1
  */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The generic uAPI of 2018: stage configuration, cache invalidation and MSI binding in a form that
- * is the same for all IOMMUs, translated into what an SMMUv3 has.
+ * The generic uAPI of 2018: stage configuration, cache invalidation and MSI binding in one form for
+ * all IOMMUs, translated for an SMMUv3.
  *
- * STEs go to iommuctl_nest_set_ste(), commands to iommuctl_relay_issue(). Requests are what a guest
- * or an unprivileged process wrote: they are read once, little-endian, at any alignment, and a bit
- * that has no meaning here must be zero.
+ * STEs go to iommuctl_nest_set_ste(), commands to iommuctl_relay_issue(). Requests come from a
+ * guest or an unprivileged process: they are read once, little-endian, at any alignment, and bits
+ * without a meaning here must be zero.
  *
  * @request: the request
  * @size: its bytes
  * @problem: out, on failure only, may be NULL: what is wrong, and why
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: pure functions, any thread; one thread at a time for a cursor.
  * Source: "SMMUv3 Nested Stage Setup", RFC of 2018-08-23 and its review, for the layouts; Arm IHI
  *   0070, sections 4.3 to 4.5 (commands), 4.4.1.1 (ranges), 5.2 (STE).
@@ -32,7 +32,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Sizes of requests; a request has exactly that many bytes.
+ * Sizes of requests; a request has exactly this many bytes.
  *
  * @IOMMUCTL_GENERIC_STAGE_SIZE: of a stage configuration
  * @IOMMUCTL_GENERIC_INVALIDATION_SIZE: of an invalidation
@@ -45,11 +45,11 @@ extern "C" {
 #define IOMMUCTL_GENERIC_MSI_SIZE	   24
 
 /*
- * What is wrong with a request: a field, and where its layout has it.
+ * What is wrong with a request: a field, and its place in the layout.
  *
  * @field: its name; "RES0" for bytes that must be zero, "size" for a request of another size
- * @reason: a text that stays
- * @offset: in bytes; with @size 0 no field of the request is to blame
+ * @reason: a constant string
+ * @offset: in bytes; with @size 0 the error is not in a field of the request
  * @size: in bytes
  *
  * Since: 0.1
@@ -73,7 +73,7 @@ struct iommuctl_generic_problem {
 #define IOMMUCTL_GENERIC_SMMUV3_S1_CFG (1 << 1)
 
 /*
- * What a PASID table says of itself.
+ * What identifies the format of a PASID table.
  *
  * @IOMMUCTL_GENERIC_PASID_TABLE_VERSION: its version
  * @IOMMUCTL_GENERIC_PASID_TABLE_SIZE: its bytes
@@ -109,26 +109,26 @@ struct iommuctl_generic_stage {
  *   26      1     s1dss: IOMMUCTL_SMMUV3_S1DSS_…
  *   27      5     zero                       zero, from 26 on
  *
- * s1fmt and s1dss are what the review found missing, in bytes that were padding: zero is a linear
+ * s1fmt and s1dss, which the review found missing, are in bytes that were padding: zero is a linear
  * table, and traffic without PASID is terminated. With pasid_bits 0 the table has one CD and both
  * are zero.
  *
  * disabled and bypassed become Config BYPASS (stage 2 stays), aborted ABORT; more than one of them
- * is refused, cdptr and asid are not looked at then. Else Config is S1, with CDs fetched as the
+ * is refused. cdptr and asid are ignored then. Otherwise Config is S1, with CDs fetched as the
  * host's coherent SMMU does it (write-back, inner shareable). Nothing here can answer a stall, so
- * S1STALLD is set where the SMMU has a choice. EATS stays 0: the interface says nothing of ATS.
+ * S1STALLD is set where the SMMU has a choice. EATS stays 0: the interface has no ATS.
  *
- * What depends on the SMMU is checked against @idr. Where a guest is shown an SMMU without the
- * choice to stall and the physical one has it, the STE needs S1STALLD as well: that of the guest's
- * @idr has it not, and iommuctl_nest_set_ste() sets it.
+ * Limits of the SMMU are checked against @idr. If the guest's SMMU cannot stall and the physical
+ * one can, the STE needs S1STALLD as well: it is not set for the guest's @idr, but
+ * iommuctl_nest_set_ste() sets it.
  *
  * @idr: the SMMU
  * @stage: out, on success only: what it asks for
  *
  * Errors:
  *   -EINVAL: no @request, @idr or @stage, another size, an unknown version, flag or value, bits
- *     that must be zero, more PASIDs or ASID bits than the SMMU has, a table that it cannot have,
- *     an address that is not aligned to its table or has more bits than the SMMU's (OAS)
+ *     that must be zero, more PASIDs or ASID bits than the SMMU has, an unsupported table format,
+ *     an address that is not aligned to its table or wider than the SMMU's OAS
  * Since: 0.1
  */
 int iommuctl_generic_decode_stage(const void *request, size_t size,
@@ -158,7 +158,7 @@ enum iommuctl_generic_granularity {
 /*
  * What is to be invalidated.
  *
- * The SMMU finds TLB entries by ASID, a device finds its own by PASID, so a request that names both
+ * The SMMU tags TLB entries with the ASID, a device with the PASID, so a request that names both
  * caches gives both.
  *
  * @granularity: how much
@@ -168,7 +168,7 @@ enum iommuctl_generic_granularity {
 struct iommuctl_generic_invalidation {
 	uint8_t caches; /* IOMMUCTL_GENERIC_CACHE_… */
 	enum iommuctl_generic_granularity granularity;
-	bool leaf;	     /* leaf entries alone changed */
+	bool leaf;	     /* only leaf entries changed */
 	bool all_asids;	     /* PAGE: whatever the ASID */
 	uint16_t asid;	     /* PASID and PAGE, for the IOTLB */
 	uint32_t pasid;	     /* PASID and PAGE, for the other two; 0: traffic without PASID */
@@ -212,24 +212,23 @@ enum iommuctl_generic_type {
  *   36      4     arch_id, with ARCH_ID; else zero
  *   40      8     addr
  *
- * arch_id is what the review found missing, in bytes that were padding. Without ARCH_ID the ASID is
- * @asid, that of the stage configuration. size, nr_pages and addr are looked at with PAGE alone,
- * pasid not with DOMAIN.
+ * arch_id, which the review found missing, is in bytes that were padding. Without ARCH_ID the ASID
+ * is @asid, that of the stage configuration. size, nr_pages and addr are used with PAGE only, pasid
+ * not with DOMAIN.
  *
- * @asid: the ASID where the request has none
+ * @asid: the ASID if the request has none
  * @invalidation: out, on success only: what is to be invalidated
  *
  * Errors:
- *   -EINVAL: another size, an unknown version, type, granularity or flag, a flag that means nothing
- *     there, bits that must be zero. What the values themselves must be is for
- *     iommuctl_generic_start() to check
+ *   -EINVAL: another size, an unknown version, type, granularity or flag, a flag without a meaning
+ *     there, bits that must be zero. iommuctl_generic_start() checks the values themselves
  * Since: 0.1
  */
 int iommuctl_generic_decode_invalidation(const void *request, size_t size, uint16_t asid,
 	struct iommuctl_generic_invalidation *invalidation,
 	struct iommuctl_generic_problem *problem);
 
-/* The threshold of a target that names none: pages in one table of 4K pages. Since: 0.1 */
+/* The default threshold: pages in one table of 4K pages. Since: 0.1 */
 #define IOMMUCTL_GENERIC_THRESHOLD 512
 
 /*
@@ -250,7 +249,7 @@ struct iommuctl_generic_target {
 /*
  * An invalidation under way.
  *
- * What the target points to is borrowed. One of zeroes has no commands left.
+ * What the target points to is borrowed. A zeroed cursor has no commands left.
  *
  * Members: the library's own.
  * Since: 0.1
@@ -276,20 +275,20 @@ struct iommuctl_generic_cursor {
  *   DEV_IOTLB  ATC_INV of everything, with and   ATC_INV
  *              without PASID; of the PASID
  *
- * In this order, as the architecture wants it. CFGI_* and ATC_INV are per stream.
+ * Commands come in this order, as the architecture requires. CFGI_* and ATC_INV are per stream.
  *
- * A range of the IOTLB becomes range commands where the SMMU has RIL, which name exactly the pages
- * of @target->granule that it touches; else one command per page, where a page is the largest that
- * tables of that granule have and that is no larger than 1 << page_shift. If that takes more than
- * the threshold, all of the ASID goes (TLBI_NH_ASID; with all_asids, TLBI_NH_ALL): this is the one
- * case that invalidates more than was asked for. ATC_INV names aligned powers of two alone, so that
- * a range becomes several, which cover it exactly; they are at most 103 per stream.
+ * If the SMMU has RIL, an IOTLB range becomes range commands for exactly the pages of
+ * @target->granule that it touches. Otherwise it becomes one command per page, of the largest page
+ * size of that granule that does not exceed 1 << page_shift. If that takes more than the threshold,
+ * all of the ASID is invalidated (TLBI_NH_ASID; with all_asids, TLBI_NH_ALL): the only case that
+ * invalidates more than was asked for. ATC_INV covers aligned powers of two only, so a range
+ * becomes several that cover it exactly, at most 103 per stream.
  *
- * However large the invalidation, there are at most threshold commands and 104 for each stream. A
- * caller that has to stop in between goes on with the cursor later.
+ * However large the invalidation, there are at most threshold commands plus 104 for each stream. A
+ * caller may stop in between and continue with the cursor later.
  *
- * Global ATC_INV (all PASIDs of a device) is ignored by devices that do not announce it in their
- * ATS capability; invalidate each PASID there.
+ * Devices that do not announce global ATC_INV (all PASIDs) in their ATS capability ignore it:
+ * invalidate each PASID there.
  *
  * @cursor: out, on success only: the invalidation under way
  * @invalidation: what is to be invalidated
@@ -310,11 +309,11 @@ int iommuctl_generic_start(struct iommuctl_generic_cursor *cursor,
 /*
  * Writes the next commands of an invalidation.
  *
- * To go on after a failure, keep a copy of *@cursor from before the call.
+ * To repeat after a failure, keep a copy of *@cursor from before the call.
  *
  * @cursor: the invalidation under way
  * @commands: out: the commands, words in CPU order
- * @room: the most that there is room for
+ * @room: how many @commands has room for
  *
  * Returns: how many were written; 0: there are none left.
  * Since: 0.1
@@ -323,7 +322,7 @@ size_t iommuctl_generic_next(struct iommuctl_generic_cursor *cursor,
 	uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t room);
 
 /*
- * A binding that holds if stage 1 maps a page onto another.
+ * A binding, which holds if stage 1 maps one page to another.
  *
  * @iova: the page that the device writes to
  * @gpa: the page that stage 1 makes of it
@@ -347,10 +346,10 @@ struct iommuctl_generic_msi {
  *   20      4     zero
  *
  * In 2018 the guest was to choose both. Today the kernel chooses where the doorbell is in stage 2,
- * and programs the device with that very address, which under nesting is an input of stage 1: the
+ * and programs the device with the same address, which under nesting is an input of stage 1: the
  * binding can only say that stage 1 maps a page of the window (the reserved region of type msi,
- * from @start to @last) onto itself. Both addresses are rounded down to the page, as it was meant
- * then. Whether stage 1 has the entry is for the caller to see.
+ * from @start to @last) to itself. Both addresses are rounded down to the page, as intended then.
+ * The caller checks whether stage 1 has the entry.
  *
  * @start, @last: the window: the reserved region of type msi, both inclusive
  * @msi: out, on success only: the binding
@@ -358,7 +357,7 @@ struct iommuctl_generic_msi {
  * Errors:
  *   -EINVAL: another size, granule or bits that must be zero
  *   -ERANGE: the page of gpa is not in the window
- *   -EADDRNOTAVAIL: iova is not where the device writes to, which is gpa
+ *   -EADDRNOTAVAIL: iova is not the address that the device writes to, which is gpa
  * Since: 0.1
  */
 int iommuctl_generic_decode_msi(const void *request, size_t size, uint64_t start, uint64_t last,

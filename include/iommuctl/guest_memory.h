@@ -4,9 +4,9 @@
  *
  * @memory: guest memory
  *
- * Ownership: ranges are borrowed, and outlive what uses the memory.
+ * Ownership: ranges are borrowed, and must outlive what uses the memory.
  * Threads: pure functions, any thread.
- * Source: this library alone.
+ * Source: this library.
  */
 #ifndef IOMMUCTL_GUEST_MEMORY_H
 #define IOMMUCTL_GUEST_MEMORY_H
@@ -37,13 +37,13 @@ struct iommuctl_guest_range {
 /*
  * Guest memory, as the caller maps it.
  *
- * Tables are only reached where @host of a range has the alignment of @ipa to 8 bytes.
+ * Tables can only be read in ranges whose @host and @ipa are equal modulo 8.
  *
  * @ranges: the ranges, borrowed; they must not overlap
  * @range_count: how many there are
- * @fetched: called with each 64-bit word that was read, in the order of the CPU, and its @ipa; for
- *   who wants to know what a guest's SMMU looks at. NULL: nobody
- * @data: handed to @fetched as it is
+ * @fetched: called with each 64-bit word that was read, in CPU order, and its @ipa, to observe what
+ *   a guest's SMMU looks at. May be NULL
+ * @data: passed to @fetched
  *
  * Since: 0.1
  */
@@ -60,8 +60,8 @@ struct iommuctl_guest_memory {
  * @ipa: its first byte
  * @size: bytes; 0 asks for the address of @ipa itself, which must lie inside of a range
  *
- * Returns: the address; NULL unless all of [@ipa, @ipa + @size) lies in one range, also when it
- *   overflows, and for memory or a range that has not been filled in.
+ * Returns: the address; NULL unless all of [@ipa, @ipa + @size) lies in one range, if it overflows,
+ *   or if the memory or range was not filled in.
  * Since: 0.1
  */
 void *iommuctl_guest_memory_at(

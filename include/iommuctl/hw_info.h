@@ -21,15 +21,15 @@ extern "C" {
 /*
  * What the IOMMU behind a device can do: types of information, and capabilities.
  *
- * @IOMMUCTL_HW_INFO_TYPE_NONE: the IOMMU tells nothing of itself
- * @IOMMUCTL_HW_INFO_TYPE_DEFAULT: asked for: the IOMMU's own type
+ * @IOMMUCTL_HW_INFO_TYPE_NONE: the IOMMU reports nothing
+ * @IOMMUCTL_HW_INFO_TYPE_DEFAULT: as input: the IOMMU's own type
  * @IOMMUCTL_HW_INFO_TYPE_INTEL_VTD: struct iommuctl_hw_info_vtd
  * @IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3: struct iommuctl_hw_info_arm_smmuv3
  * @IOMMUCTL_HW_INFO_TYPE_TEGRA241_CMDQV: struct iommuctl_hw_info_tegra241_cmdqv
  * @IOMMUCTL_HW_INFO_TYPE_AMD: struct iommuctl_hw_info_amd
  * @IOMMUCTL_HW_CAP_DIRTY_TRACKING: HWPTs with DIRTY_TRACKING
  * @IOMMUCTL_HW_CAP_PCI_PASID_EXEC, @IOMMUCTL_HW_CAP_PCI_PASID_PRIV: the device's PASID capability
- *   has Execute Permission, and Privileged Mode
+ *   has Execute Permission, respectively Privileged Mode
  * @IOMMUCTL_HW_CAP_PCI_ATS_NOT_SUPPORTED: the device's ATS cannot be used
  *
  * Since: 0.1
@@ -54,7 +54,7 @@ struct iommuctl_hw_info {
 };
 
 /*
- * TLBI and CFGI commands have to be issued twice: the kernel does not repeat a user's.
+ * TLBI and CFGI commands have to be issued twice: the kernel does not repeat those of users.
  *
  * Since: 0.1
  */
@@ -138,10 +138,10 @@ struct iommuctl_hw_info_amd {
  * Reads what the IOMMU of a bound device can do.
  *
  * @dev_id: the device
- * @data: out: the first @data_size bytes of the struct that info->type says, zeroes after its end;
+ * @data: out: the first @data_size bytes of the struct of info->type, zeroes after its end;
  *   undefined after a failure. NULL if @data_size is 0.
  * @data_size: bytes of @data
- * @info: out: what holds for all kinds
+ * @info: out: what is common to all kinds
  *
  * Errors:
  *   -EOPNOTSUPP: the device has no IOMMU
@@ -155,8 +155,8 @@ int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_
 /*
  * Reads what the IOMMU of a bound device can do, as information of a given type.
  *
- * iommuctl_device_get_hw_info() gets the IOMMU's default type. Of an IOMMU that has no information
- * at all, info->type is NONE then, and all is zero, whatever was asked for.
+ * iommuctl_device_get_hw_info() gets the IOMMU's default type. If the IOMMU has no information at
+ * all, info->type is NONE and all is zero, whatever type was asked for.
  *
  * @dev_id: the device
  * @data: out: as iommuctl_device_get_hw_info()
@@ -164,8 +164,8 @@ int iommuctl_device_get_hw_info(struct iommuctl *ctx, int iommufd, uint32_t dev_
  * @info: in: info->type, IOMMUCTL_HW_INFO_TYPE_…; out: what holds for all kinds
  *
  * Errors:
- *   -EOPNOTSUPP: also this IOMMU has no information of that type, or the kernel is too old to be
- *     asked for one
+ *   -EOPNOTSUPP: also this IOMMU has no information of that type, or the kernel is too old to take
+ *     a type
  *   others: those of iommuctl_device_get_hw_info()
  * Since: 0.1
  * Source: iommufd_get_hw_info in drivers/iommu/iommufd/device.c.

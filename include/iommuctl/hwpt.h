@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HWPTs of iommufd: page tables of the hardware, nested ones included, their invalidation and dirty
+ * HWPTs of iommufd: hardware page tables, including nested ones, with their invalidation and dirty
  * tracking.
  *
  * Common: iommufd.h
@@ -23,9 +23,9 @@ extern "C" {
  * Flags of HWPTs.
  *
  * @IOMMUCTL_HWPT_ALLOC_NEST_PARENT: stage 2 of nested HWPTs and vIOMMUs
- * @IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING: what DMA writes can be tracked
+ * @IOMMUCTL_HWPT_ALLOC_DIRTY_TRACKING: DMA writes can be tracked
  * @IOMMUCTL_HWPT_FAULT_ID_VALID: page faults go to the queue fault_id
- * @IOMMUCTL_HWPT_ALLOC_PASID: can be attached with a PASID, or beside one
+ * @IOMMUCTL_HWPT_ALLOC_PASID: can be attached with a PASID, or while PASIDs are attached
  *
  * Since: 0.1
  */
@@ -103,7 +103,7 @@ struct iommuctl_hwpt_amd_guest {
 };
 
 /*
- * What a HWPT is made of.
+ * The arguments of iommuctl_hwpt_alloc().
  *
  * Zero means: no flag, no data.
  *
@@ -127,24 +127,24 @@ struct iommuctl_hwpt_alloc_args {
 /*
  * Creates a HWPT.
  *
- * From an IOAS, its memory is pinned now.
+ * With an IOAS, its memory is pinned now.
  *
- * @args: what to make it of
+ * @args: the arguments
  * @hwpt_id: out: its id
  *
  * Errors:
  *   -EINVAL: no object pt_id, or one that no HWPT can be made from; data_type and data_len do not
- *     belong together; the device stands behind another IOMMU; from an IOAS, the smallest page of
- *     the IOMMU is larger than the kernel's, or a read-only mapping under a nesting parent on VT-d
- *     with erratum 772415
+ *     belong together; the device is behind another IOMMU; from an IOAS, the smallest page of the
+ *     IOMMU is larger than the kernel's, or a read-only mapping under a nesting parent on VT-d with
+ *     erratum 772415
  *   -ENODEV: no IOMMU driver serves the device
  *   -EADDRINUSE: from an IOAS, a mapping or an allowed range is beyond what the IOMMU can address,
- *     or a mapping not aligned to its pages
+ *     or a mapping is not aligned to its pages
  *   -ENOMEM, -EFAULT: also memory of the IOAS that cannot be pinned
  *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do; a nesting parent with FAULT_ID, on
  *     Arm also with DIRTY_TRACKING or PASID, or where the hardware has no usable nesting; nested,
- *     an IOAS, a HWPT instead of a vIOMMU on Arm, flags, data of another IOMMU's, VT-d without
- *     nesting, or AMD
+ *     an IOAS, a HWPT instead of a vIOMMU on Arm, flags, data for another kind of IOMMU, VT-d
+ *     without nesting, or AMD
  *   -EIO: nested, the STE has a field or a value that nesting does not allow
  * Since: 0.1
  */
@@ -168,7 +168,7 @@ int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 #define IOMMUCTL_VTD_INV_FLAGS_LEAF (1 << 0)
 
 /*
- * A range that a VT-d unit forgets.
+ * A range to invalidate in a VT-d unit.
  *
  * @addr: the first address, aligned to a page
  * @npages: pages of 4096 bytes; UINT64_MAX with an @addr of 0 means all
@@ -209,16 +209,16 @@ struct iommuctl_hwpt_invalidate_args {
  * @args: what to invalidate
  * @entry_num: in: how many entries; out, after success and failure alike: how many the kernel says
  *   it handled. On Arm that overstates after a failure: commands are issued in lists of 63, so of n
- *   only the first n - n % 63 certainly were.
+ *   only the first n - n % 63 are certain.
  *
  * Errors:
  *   -EIO: on Arm an opcode, a field or a vSID that is not allowed
  *   -ETIMEDOUT: the SMMU did not complete the commands
- *   -EINVAL: more than 1 << 19 entries, an entry longer than a page, a wrong type, none at all
+ *   -EINVAL: more than 1 << 19 entries, an entry longer than a page, a wrong type, no entry at all
  *     (Arm), or an id of a wrong kind, on VT-d also an address that is not aligned
  *   -ENOMEM: on Arm also more than 262144 entries
- *   -EOPNOTSUPP: a nested HWPT on Arm, an unknown flag of an entry on VT-d, an IOMMU that takes
- *     none (AMD)
+ *   -EOPNOTSUPP: a nested HWPT on Arm, an unknown flag of an entry on VT-d, an IOMMU without
+ *     invalidations by users (AMD)
  * Since: 0.1
  */
 int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
@@ -228,8 +228,8 @@ int iommuctl_hwpt_invalidate(struct iommuctl *ctx, int iommufd,
  * Flags of dirty tracking.
  *
  * @IOMMUCTL_HWPT_DIRTY_TRACKING_ENABLE: of iommuctl_hwpt_set_dirty_tracking(): on
- * @IOMMUCTL_HWPT_GET_DIRTY_BITMAP_NO_CLEAR: of iommuctl_hwpt_get_dirty_bitmap(): what was read is
- *   not forgotten
+ * @IOMMUCTL_HWPT_GET_DIRTY_BITMAP_NO_CLEAR: of iommuctl_hwpt_get_dirty_bitmap(): the bits that were
+ *   read stay set
  *
  * Since: 0.1
  */
@@ -250,7 +250,7 @@ int iommuctl_hwpt_set_dirty_tracking(
 	struct iommuctl *ctx, int iommufd, uint32_t hwpt_id, uint32_t flags);
 
 /*
- * Which pages are asked for.
+ * The arguments of iommuctl_hwpt_get_dirty_bitmap().
  *
  * @hwpt_id: the HWPT
  * @iova: the first address, a multiple of @page_size
@@ -269,13 +269,13 @@ struct iommuctl_dirty_bitmap_args {
 };
 
 /*
- * Reads which pages were written by DMA and, without NO_CLEAR, forgets it.
+ * Reads which pages were written by DMA and, without NO_CLEAR, clears that.
  *
- * Of a range that is not mapped as a whole, what is mapped before the gap is read. The kernel (7.3)
- * does not tell of the gap, nor of a @bitmap that it cannot write: what it would have said there is
- * lost. Sources: iommu_read_and_clear_dirty() and iova_bitmap_set() of drivers/iommu/iommufd.
+ * If the range is not fully mapped, only the part before the gap is read. The kernel (7.3) reports
+ * neither the gap nor a @bitmap that it cannot write: those bits are lost. Sources:
+ * iommu_read_and_clear_dirty() and iova_bitmap_set() of drivers/iommu/iommufd.
  *
- * @args: which pages, and where the bits go
+ * @args: the range, and where the bits go
  *
  * Errors:
  *   -EINVAL: misaligned, or a length or page size of 0

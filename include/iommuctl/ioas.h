@@ -43,7 +43,7 @@ int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
 struct iommuctl_ioas_map_args {
 	uint32_t flags;	  /* IOMMUCTL_IOAS_MAP_… */
 	uint32_t ioas_id; /* the IOAS that gets it */
-	void *host;	  /* aligned as iommuctl_ioas_get_iova_ranges() tells */
+	void *host;	  /* aligned as iommuctl_ioas_get_iova_ranges() says */
 	uint64_t length;  /* bytes, aligned in the same way */
 };
 
@@ -59,8 +59,8 @@ struct iommuctl_ioas_map_args {
  *   -EEXIST: over a mapping
  *   -EOVERFLOW: beyond the address space
  *   -ENOSPC: no IOVA left
- *   -EFAULT: memory that cannot be pinned, such as the VMA of a BAR: use iommuctl_ioas_map_file()
- *     with a dma-buf for that
+ *   -EFAULT: memory that cannot be pinned, such as the VMA of a BAR: for a BAR, use
+ *     iommuctl_ioas_map_file() with a dma-buf
  * Since: 0.1
  */
 int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_map_args *args,
@@ -71,7 +71,7 @@ struct iommuctl_ioas_map_file_args {
 	uint32_t flags;	  /* IOMMUCTL_IOAS_MAP_… */
 	uint32_t ioas_id; /* the IOAS that gets it */
 	int file;	  /* a memfd, or a VFIO dma-buf of one range */
-	uint64_t start;	  /* in the file, aligned as iommuctl_ioas_get_iova_ranges() tells */
+	uint64_t start;	  /* in the file, aligned as iommuctl_ioas_get_iova_ranges() says */
 	uint64_t length;  /* bytes, aligned in the same way */
 };
 
@@ -94,7 +94,7 @@ int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_ioas_map_file_args *args, uint64_t *iova);
 
 /*
- * What is copied from one IOAS to another.
+ * The arguments of iommuctl_ioas_copy().
  *
  * @dst_ioas_id: the IOAS that gets the mapping
  * @src_ioas_id: the IOAS that has the memory
@@ -110,7 +110,7 @@ struct iommuctl_ioas_copy_args {
 };
 
 /*
- * Maps what one IOAS has in another as well, without pinning it again.
+ * Maps the memory of one IOAS in another as well, without pinning it again.
  *
  * @args: what to copy, and where to
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping
@@ -127,8 +127,8 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 /*
  * Unmaps every mapping that lies wholly inside a range.
  *
- * It goes from the lowest on, and where it fails with -ENOENT, -EBUSY or -EDEADLK, those before the
- * mapping that it fails at are gone.
+ * It works upwards; if it fails with -ENOENT, -EBUSY or -EDEADLK, the mappings below the one that
+ * it failed at are gone.
  *
  * @ioas_id: the IOAS
  * @iova: the first address
@@ -136,9 +136,9 @@ int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
  * @unmapped: out, may be NULL: the bytes that were mapped there
  *
  * Errors:
- *   -ENOENT: nothing is mapped there (all of an empty IOAS is no failure), or the range would split
- *     a mapping
- *   -EBUSY: a HW queue has it locked, or another thread maps or unmaps it
+ *   -ENOENT: nothing is mapped there (unmapping all of an empty IOAS succeeds), or the range would
+ *     split a mapping
+ *   -EBUSY: a HW queue locks it, or another thread maps or unmaps it
  *   -EINVAL: @length 0
  *   -EOVERFLOW: beyond the address space
  *   -EDEADLK: a driver does not let go of it
@@ -170,17 +170,17 @@ struct iommuctl_iova_range {
  * @alignment: out, may be NULL: bytes, what IOVAs and lengths must be a multiple of
  *
  * Errors:
- *   -EMSGSIZE: @ranges is too small: *@count and *@alignment are written all the same, and @ranges
- *     as far as it goes
+ *   -EMSGSIZE: @ranges is too small: *@count and *@alignment are still written, and @ranges is
+ *     filled
  * Since: 0.1
  */
 int iommuctl_ioas_get_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 	struct iommuctl_iova_range *ranges, uint32_t *count, uint64_t *alignment);
 
 /*
- * Keeps ranges mappable for good, in place of those of an earlier call.
+ * Keeps ranges mappable permanently, replacing those of an earlier call.
  *
- * A device whose reserved regions lie in them can then not attach.
+ * A device with reserved regions in them can then not be attached.
  *
  * @ioas_id: the IOAS
  * @ranges: the ranges
@@ -195,7 +195,7 @@ int iommuctl_ioas_allow_iovas(struct iommuctl *ctx, int iommufd, uint32_t ioas_i
 	const struct iommuctl_iova_range *ranges, uint32_t count);
 
 /*
- * Charges all pinned memory of the iommufd to the calling process, as a live update needs it.
+ * Charges all pinned memory of the iommufd to the calling process, for live updates.
  *
  * Errors:
  *   -EINVAL: a mapping is not from a file, or from a dma-buf

@@ -3,10 +3,11 @@
  * Thin calls of iommufd: one function per ioctl, no state.
  *
  * Names, values and layouts are those of the kernel's include/uapi/linux/iommufd.h with IOMMUCTL_
- * in place of IOMMU_ or IOMMUFD_; what is said about errors was read from drivers/iommu/iommufd/ of
- * Linux 7.3. Addresses and lengths are bytes. Out-parameters are written on success only, unless
- * said otherwise; those that may be NULL say so. On failure iommuctl_last_error() names the
- * operation, its objects and the gate.
+ * in place of IOMMU_ or IOMMUFD_; the errors are those of drivers/iommu/iommufd/ of Linux 7.3. A
+ * page table (pt_id) is an IOAS or a HWPT; a nested HWPT is also made from a vIOMMU. Addresses and
+ * lengths are in bytes. Out-parameters are written on success only, unless stated otherwise; those
+ * that may be NULL say so. On failure iommuctl_last_error() names the operation, its objects and
+ * the cause.
  *
  * @ctx: the context
  * @iommufd: a file descriptor of /dev/iommu, opened here or adopted
@@ -16,16 +17,16 @@
  * Threads: any thread, at any time.
  * Errors:
  *   -EBADF: @iommufd is not open
- *   -ENOTTY: it is no iommufd, or the kernel is older than the ioctl
+ *   -ENOTTY: it is not an iommufd, or the kernel is older than the ioctl
  *   -E2BIG: the kernel is older than a field that is in use; unused ones never matter
  *   -EOPNOTSUPP: a flag, type or option that the kernel does not know
  *   -ENOENT: no object of that kind has the id
  *   -EFAULT: a pointer leads to no memory
  *   -ENOMEM: no memory; where memory is pinned, also RLIMIT_MEMLOCK
- *   -EPROTO: an answer that the ioctl does not define
- *   -EINTR: a signal interrupted the call, which can be issued again
- *   -EMFILE, -ENFILE: of what opens a file: no file descriptor is left in the process, or in the
- *     system
+ *   -EPROTO: the kernel's answer is not one that the ioctl defines
+ *   -EINTR: a signal interrupted the call: issue it again
+ *   -EMFILE, -ENFILE: for calls that open a file: no file descriptor is left in the process, or in
+ *     the system
  * Source: drivers/iommu/iommufd/main.c of Linux 7.3.
  */
 #ifndef IOMMUCTL_IOMMUFD_H
@@ -63,7 +64,7 @@ extern "C" {
 int iommuctl_iommufd_open(struct iommuctl *ctx, int *iommufd);
 
 /*
- * Maps what iommufd offers, as VIOMMU_ALLOC reported it for a Tegra241 CMDQV.
+ * Maps a region of an iommufd that VIOMMU_ALLOC reported, for a Tegra241 CMDQV.
  *
  * @offset: as reported, exactly
  * @length: bytes as reported, exactly
@@ -71,9 +72,9 @@ int iommuctl_iommufd_open(struct iommuctl *ctx, int *iommufd);
  *
  * Ownership: the caller unmaps with iommuctl_munmap().
  * Errors:
- *   -ENXIO: nothing is offered there, or only under another length
- *   -EINVAL: @offset is no multiple of the page size, or beyond what mmap(2) takes; @length is 0
- *   -ENODEV: the kernel is older than this
+ *   -ENXIO: nothing can be mapped there, or only with another length
+ *   -EINVAL: @offset is not a multiple of the page size, or beyond what mmap(2) takes; @length is 0
+ *   -ENODEV: the kernel is too old
  *   -EPERM: the mapping would be executable, as the personality of the process asks
  *     (READ_IMPLIES_EXEC)
  * Since: 0.1
@@ -82,9 +83,9 @@ int iommuctl_iommufd_mmap(
 	struct iommuctl *ctx, int iommufd, uint64_t offset, size_t length, void **address);
 
 /*
- * Destroys an object, of any kind but a device.
+ * Destroys an object, of any kind except a device.
  *
- * The order that works: detach, nested HWPTs, HW queues (highest index first), vDEVICEs, queues,
+ * Destroy in this order: detach, nested HWPTs, HW queues (highest index first), vDEVICEs, queues,
  * vIOMMU, parent HWPT, IOAS.
  *
  * @id: the object
@@ -145,7 +146,7 @@ int iommuctl_option_set(
 int iommuctl_vfio_ioas_get(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id);
 
 /*
- * Has legacy VFIO containers on this iommufd use an IOAS.
+ * Sets the IOAS that legacy VFIO containers on this iommufd use.
  *
  * @ioas_id: the IOAS
  *
@@ -156,7 +157,7 @@ int iommuctl_vfio_ioas_get(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 int iommuctl_vfio_ioas_set(struct iommuctl *ctx, int iommufd, uint32_t ioas_id);
 
 /*
- * Has legacy VFIO containers on this iommufd use no IOAS.
+ * Clears the IOAS that legacy VFIO containers on this iommufd use.
  *
  * Errors: none of its own.
  * Since: 0.1

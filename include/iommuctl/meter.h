@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A transport that counts: how often each call came, how it failed, and how long it took.
+ * A transport that counts how often each call was made, how it failed, and how long it took.
  *
  * @transport: one that came from iommuctl_transport_meter_new()
  *
- * Ownership: what a function is given stays the caller's, unless it says that it takes it.
- * Threads: any thread, also while calls go through the transport. Each number is exact, but one
- *   that is read while a call ends may have that call where another has not.
- * Source: this library alone.
+ * Ownership: arguments stay the caller's, unless the function says that it takes them.
+ * Threads: any thread, also while calls go through the transport. Each number is exact, but of two
+ *   numbers read while a call returns, one may include that call and the other not.
+ * Source: this library.
  */
 #ifndef IOMMUCTL_METER_H
 #define IOMMUCTL_METER_H
@@ -22,9 +22,9 @@ extern "C" {
 /*
  * What is counted of each call.
  *
- * @IOMMUCTL_METER_BUCKETS: buckets of its latency; bucket i is of calls that took at most 1 << i
- *   nanoseconds and are in no bucket before it, the last one of all others
- * @IOMMUCTL_METER_ERRORS: errnos that are told apart: those below it
+ * @IOMMUCTL_METER_BUCKETS: buckets of its latency; bucket i has the calls that took at most 1 << i
+ *   nanoseconds and are in no lower bucket, the last one has all others
+ * @IOMMUCTL_METER_ERRORS: errnos below it are counted separately
  *
  * Since: 0.1
  */
@@ -34,12 +34,12 @@ extern "C" {
 /*
  * One kind of call.
  *
- * @name: "open", "IOMMU_HWPT_ALLOC"; "ioctl" is of those that the library does not know
+ * @name: "open", "IOMMU_HWPT_ALLOC"; "ioctl" is for those that the library does not know
  * @calls: how many have returned
  * @failures: those that failed
- * @nanoseconds: what all took together, by CLOCK_MONOTONIC
+ * @nanoseconds: their total time, by CLOCK_MONOTONIC
  * @buckets: the same calls, by what each took
- * @errors: the failures, by errno; errors[0] is of errnos that are not told apart
+ * @errors: the failures, by errno; errors[0] is for errnos that are not counted separately
  *
  * Since: 0.1
  */
@@ -56,8 +56,8 @@ struct iommuctl_meter_call {
  * The invalidation commands that were handed to the kernel by IOMMU_HWPT_INVALIDATE.
  *
  * @issued: all of them
- * @refused: those that the kernel says it has not handled; on Arm it says too few, as it counts
- *   those of a whole list
+ * @refused: those that the kernel says it has not handled; on Arm that is too low, as it counts
+ *   whole lists as handled
  *
  * Since: 0.1
  */
@@ -69,13 +69,14 @@ struct iommuctl_meter_commands {
 /*
  * Wraps a transport so that calls are counted.
  *
- * A call costs two looks at the clock more, and a few additions; nothing is locked or allocated.
+ * The cost of a call is two more reads of the clock and a few additions; nothing is locked or
+ * allocated.
  *
  * @inner: the transport to wrap, which need not be the kernel's
  * @transport: out: the transport
  *
  * Ownership: takes @inner on success.
- * Threads: what holds for @inner.
+ * Threads: as for @inner.
  * Errors:
  *   -ENOMEM: no memory
  * Since: 0.1
@@ -84,15 +85,14 @@ int iommuctl_transport_meter_new(
 	struct iommuctl_transport *inner, struct iommuctl_transport **transport);
 
 /*
- * Gets what was counted of one kind of call.
+ * Gets the counts of one kind of call.
  *
- * Those that never came are there as well. Their order is that of the names in the library, and
- * stays.
+ * Kinds that were never called are included. The order of the kinds does not change.
  *
  * @index: which kind, from 0 on
  * @call: out: the counts
  *
- * Returns: true; false if there are no more than @index kinds.
+ * Returns: true; false if @index is beyond the last kind.
  * Since: 0.1
  */
 bool iommuctl_transport_meter_get_call(

@@ -3,18 +3,18 @@
  * The model machine: an iommufd, VFIO devices, an SMMUv3 and DMA test devices inside this process,
  * behind the ioctl ABI of the kernel.
  *
- * What runs on the kernel transport runs on the model's, with no device, no privilege and no kernel
- * support. For tests: a VMM links libiommuctl-model beside libiommuctl, and its product links
- * libiommuctl alone.
+ * Whatever runs on the kernel transport also runs on the model's, with no device, no privilege and
+ * no kernel support. It is for tests: they link libiommuctl-model in addition to libiommuctl, and
+ * the product links only libiommuctl.
  *
- * File descriptors that the model hands out are real ones, so that poll(2) works on its queues; all
- * other calls on them must go through its transport.
+ * The model's file descriptors are real, so that poll(2) works on its queues; all other calls on
+ * them must go through its transport.
  *
  * @model: the machine
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: one thread at a time for a model, its transport and everything on top of it.
- * Source: this library alone; what it models is the kernel's and the SMMUv3's.
+ * Source: this library; it models the kernel and the SMMUv3.
  */
 #ifndef IOMMUCTL_MODEL_H
 #define IOMMUCTL_MODEL_H
@@ -62,24 +62,24 @@ enum iommuctl_model_iommu {
 /*
  * What one SMMU of the machine can do, or an IOMMU of another kind in its place.
  *
- * Zero is an SMMUv3 as QEMU's, but for what is said here. Where it chooses an IOVA, it does as a
- * kernel without transparent huge pages, which would align one of 2M or more to these.
+ * Zero is an SMMUv3 like QEMU's, except where stated here. It chooses IOVAs like a kernel without
+ * transparent huge pages; one with them aligns mappings of 2M or more.
  *
  * Of a VT-d unit, no_nesting is ECAP.NEST, oas_bits the width of its second stage and ssid_bits
  * that of a PASID. It caches no paging structures, sets no accessed and dirty flags in a guest's
- * tables, and a HWPT goes with devices of one unit alone; what it refuses is told to nobody, as a
- * host's log has it.
+ * tables, and a HWPT works only with devices of one unit. What it refuses is not reported; on a
+ * host it goes to the kernel log.
  *
- * Of a CMDQV, the model has the rules by which vIOMMUs, vDEVICEs and HW queues are made, and page
- * 0 of an interface as zeroes. Nothing reads the queues or sees what is written to the page, so
- * that commands are not carried out and no event comes. Memory counts as contiguous in the host as
- * far as it is in this process, and as aligned as its address in the nesting parent.
+ * Of a CMDQV, the model has the rules for making vIOMMUs, vDEVICEs and HW queues, and page 0 of an
+ * interface as zeroes. Nothing reads the queues or what is written to the page, so commands are not
+ * carried out and no events come. Memory counts as contiguous on the host as far as it is in this
+ * process, and as aligned as its address in the nesting parent.
  *
  * Since: 0.1
  */
 struct iommuctl_model_smmu {
 	enum iommuctl_model_iommu kind; /* what it is */
-	bool no_nesting;		/* stage 1 alone */
+	bool no_nesting;		/* stage 1 only */
 	bool s2fwb;			/* IDR3.FWB */
 	bool no_ril;			/* no range invalidation */
 	bool stall;			/* IDR0.STALL_MODEL: stalls as well as terminates */
@@ -105,16 +105,17 @@ struct iommuctl_model_smmu {
 /*
  * One edu device.
  *
- * It appears as /dev/vfio/devices/vfioN, where N is its place in the list. The registers in its
- * BAR 0 are read and written, also by other devices once they have the BAR as a dma-buf, but cannot
- * be mapped by the process. What an ioeventfd writes is written with the next call to the machine.
+ * It appears as /dev/vfio/devices/vfioN, where N is its place in the list. The registers in its BAR
+ * 0 are read and written, also by other devices once they have the BAR as a dma-buf, but cannot be
+ * mapped by the process. A write through an ioeventfd takes effect with the next call to the
+ * machine.
  *
  * @memory_bar: its BAR 2 is 1 MiB of memory, which can be mapped; QEMU's edu has none
- * @pf: of a virtual function, the place of its physical function in the list, plus one; 0: it is
- *   none. Both are on vfio-pci: the VF is bound with the token that was set on the PF, and no token
- *   is the right one before one was
- * @direct_start, @direct_size: firmware wants direct_size bytes from here mapped onto themselves,
- *   so that no device of the group can be bound; 0: it does not
+ * @pf: of a virtual function, the index of its physical function in the list, plus one; 0: it is
+ *   not a VF. Both are bound to vfio-pci: the VF is bound with the token that was set on the PF,
+ *   and until one is set no token is right
+ * @direct_start, @direct_size: firmware asks for a 1:1 mapping of direct_size bytes from here, so
+ *   that no device of the group can be bound; 0: it does not
  *
  * Since: 0.1
  */
@@ -134,7 +135,7 @@ struct iommuctl_model_device {
 /*
  * What a machine has.
  *
- * About 50 KiB: rather on the heap than on a small stack.
+ * About 50 KiB: keep it off small stacks.
  *
  * @smmu_count: SMMUs in @smmus
  * @smmus: the SMMUs
@@ -151,7 +152,7 @@ struct iommuctl_model_config {
 };
 
 /*
- * Describes the machine that the project's real-kernel rig has.
+ * Describes the machine of the project's real-kernel rig.
  *
  * It has one SMMU that nests, and two edu devices at 0000:00:01.0 and 0000:00:02.0.
  *
@@ -196,8 +197,8 @@ void iommuctl_model_free(struct iommuctl_model *model);
  *
  * @transport: out: the transport
  *
- * Ownership: the caller frees *@transport with iommuctl_transport_free(), or hands it on; @model
- *   outlives it.
+ * Ownership: the caller frees *@transport with iommuctl_transport_free(), or passes it on; @model
+ *   must outlive it.
  * Errors:
  *   -ENOMEM: no memory
  * Since: 0.1
@@ -208,7 +209,7 @@ int iommuctl_model_transport_new(
 /*
  * What the machine has done since it was made.
  *
- * @tlb_hits, @tlb_misses: translations that a TLB had, and that it had not
+ * @tlb_hits, @tlb_misses: translations found in a TLB, and not found
  *
  * Since: 0.1
  */
@@ -270,7 +271,7 @@ struct iommuctl_model_tlb_entry {
 int iommuctl_model_get_tlb(const struct iommuctl_model *model, unsigned int smmu,
 	struct iommuctl_model_tlb_entry *entries, size_t *count);
 
-/* One look-up on the way of a transaction, for those who want to see it. Since: 0.1 */
+/* One look-up during a transaction, for observers. Since: 0.1 */
 enum iommuctl_model_lookup_kind {
 	IOMMUCTL_MODEL_LOOKUP_STE,    /* address: StreamID; value: its first word */
 	IOMMUCTL_MODEL_LOOKUP_CD,     /* address: IPA of the CD; value: its first word */
@@ -314,12 +315,13 @@ struct iommuctl_model_lookup {
 };
 
 /*
- * Has every look-up of every transaction handed out.
+ * Reports every look-up of every transaction.
  *
- * @receive: called with each look-up, which is valid while it runs; NULL ends that
- * @data: handed to @receive as it is; may be NULL
+ * @receive: called with each look-up, which is valid until it returns; NULL ends the reports
+ * @data: passed to @receive; may be NULL
  *
- * Ownership: @data is the caller's, and outlives the machine or the next call of this function.
+ * Ownership: @data is the caller's, and must outlive the machine or last until the next call of
+ *   this function.
  * Since: 0.1
  */
 void iommuctl_model_watch(struct iommuctl_model *model,
@@ -336,11 +338,10 @@ struct iommuctl_model_access {
 };
 
 /*
- * Has a device read or write memory at once, as if its DMA engine had been programmed so.
+ * Makes a device read or write memory now, as if its DMA engine had been programmed to.
  *
  * What was refused leaves memory as it is and reads as zeroes; iommuctl_model_watch() shows why, by
  * a look-up of the kind EVENT or ABORT.
- *
  *
  * @access: what the device does
  *
@@ -349,20 +350,20 @@ struct iommuctl_model_access {
  *   -EACCES: the device may not access the bus: set Bus Master Enable, bit 2 of the command
  *     register at 4 of its configuration space, once it is bound
  *   -EIO: the SMMU refused a part of it
- *   -EAGAIN: a part of it stalls, and a page fault waits in the queue of the device's HWPT; once
- *     that has been answered, it is to be done again
+ *   -EAGAIN: a part of it stalls, and a page fault waits in the queue of the device's HWPT: answer
+ *     it, and call again
  * Since: 0.1
  */
 int iommuctl_model_dma(struct iommuctl_model *model, const struct iommuctl_model_access *access);
 
 /*
- * Has the host want a device back, as when it is unbound from its driver, or pulled.
+ * Makes the host request a device back, as when it is unbound from its driver, or unplugged.
  *
- * Nobody opens it any more, and IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX fires, also when it is set later.
- * Whoever has it open keeps it until it is closed: there the kernel would wait.
+ * It can no longer be opened, and IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX fires, also when it is set later.
+ * Whoever has it open keeps it until it is closed: that is where the kernel would wait.
  *
  * @device: its place in the list of the configuration
- * @returns: it can be opened again once nobody has it open: it was unbound, and bound again
+ * @returns: it can be opened again once it is closed everywhere: it was unbound, and bound again
  *
  * Errors:
  *   -EINVAL: there is no such device

@@ -2,16 +2,15 @@
 /*
  * MSIs of devices with nested translation.
  *
- * The kernel maps the doorbell of the interrupt controller in stage 2, inside of a window of IPAs
- * that it chooses, once interrupts are enabled; it programs the device with that address. Under
- * nesting this is a stage-1 input: the guest's stage 1 has to map it onto itself, writable, as
- * device memory.
+ * Once interrupts are enabled, the kernel maps the doorbell of the interrupt controller in stage 2,
+ * inside a window of IPAs that it chooses, and programs the device with that address. Under nesting
+ * this is a stage-1 input: the guest's stage 1 has to map it to itself, writable, as device memory.
  *
  * @memory: guest memory
  * @iova: the address that the device was programmed with
  * @size: bytes of the doorbell, at least 1
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: pure functions, any thread; one thread at a time for a struct iommuctl_stage1.
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups and drivers/iommu/iommu.c (the text),
  *   arm_smmu_get_resv_regions in drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c and iommufd_sw_msi in
@@ -32,7 +31,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * The window that an SMMUv3 without one from firmware has.
+ * The default window of an SMMUv3, unless firmware gives another.
  *
  * @IOMMUCTL_MSI_WINDOW_START: its first IPA
  * @IOMMUCTL_MSI_WINDOW_SIZE: bytes
@@ -54,15 +53,15 @@ extern "C" {
 #define IOMMUCTL_MSI_X86_SIZE  UINT64_C(0x100000)
 
 /*
- * What the kernel calls a reserved region.
+ * The kernel's types of reserved regions.
  *
  * @IOMMUCTL_RESERVED_RESERVED: not for DMA
  *
  * Since: 0.1
  */
 enum iommuctl_reserved_type {
-	IOMMUCTL_RESERVED_DIRECT,	    /* firmware has it mapped onto itself, always */
-	IOMMUCTL_RESERVED_DIRECT_RELAXABLE, /* the same, until the device is given away */
+	IOMMUCTL_RESERVED_DIRECT,	    /* firmware asks for a permanent 1:1 mapping */
+	IOMMUCTL_RESERVED_DIRECT_RELAXABLE, /* the same, until the device is assigned */
 	IOMMUCTL_RESERVED_RESERVED,
 	IOMMUCTL_RESERVED_MSI, /* a window for MSIs */
 };
@@ -87,22 +86,21 @@ struct iommuctl_reserved_region {
  * @type: the type
  *
  * Ownership: the string is constant.
- * Returns: the word, like "msi"; NULL if @type is none.
+ * Returns: the word, like "msi"; NULL if @type is unknown.
  * Since: 0.1
  */
 const char *iommuctl_reserved_type_name(enum iommuctl_reserved_type type);
 
 /*
- * Reads what /sys/kernel/iommu_groups/<N>/reserved_regions holds.
+ * Parses /sys/kernel/iommu_groups/<N>/reserved_regions.
  *
  * @text: the text of the file, terminated
  * @regions: out: the regions, in the order of the file
  * @count: in: the room in @regions; out: how many regions there are
  *
  * Errors:
- *   -EINVAL: it is not what the kernel writes
- *   -EMSGSIZE: @regions is too small: *@count is written all the same, and @regions as far as it
- *     goes
+ *   -EINVAL: it is not in the kernel's format
+ *   -EMSGSIZE: @regions is too small: *@count is still written, and @regions is filled
  * Since: 0.1
  */
 int iommuctl_reserved_regions_parse(
@@ -123,10 +121,10 @@ int iommuctl_msi_window_find(const struct iommuctl_reserved_region *regions, siz
 	struct iommuctl_reserved_region *window);
 
 /*
- * Says whether guest memory leaves the window alone, as it must before it is mapped into the IOAS.
+ * Says whether guest memory keeps out of the window, as it must before it is mapped in the IOAS.
  *
  * @window: the window
- * @range: out, may be NULL: the index of the first range that does not
+ * @range: out, may be NULL: the index of the first range that overlaps it
  *
  * Errors:
  *   -EADDRINUSE: a range overlaps @window, or goes beyond the address space
@@ -139,23 +137,23 @@ int iommuctl_msi_check_memory(const struct iommuctl_reserved_region *window,
 /*
  * Why MSIs do not get through stage 1.
  *
- * @IOMMUCTL_MSI_FINE: none: they get through
+ * @IOMMUCTL_MSI_FINE: they do get through
  *
  * Since: 0.1
  */
 enum iommuctl_msi_problem {
 	IOMMUCTL_MSI_FINE,
 	IOMMUCTL_MSI_NO_TABLES,	   /* CD.V is 0, or CD.EPD0 is 1 */
-	IOMMUCTL_MSI_NOT_MAPPED,   /* a fault without regard to permissions */
+	IOMMUCTL_MSI_NOT_MAPPED,   /* a fault, whatever the permissions */
 	IOMMUCTL_MSI_NOT_WRITABLE, /* for unprivileged writes, which MSIs are */
-	IOMMUCTL_MSI_NOT_IDENTITY, /* led to another IPA */
-	IOMMUCTL_MSI_NOT_DEVICE,   /* the attribute in CD.MAIR is one of normal memory */
+	IOMMUCTL_MSI_NOT_IDENTITY, /* mapped to another IPA */
+	IOMMUCTL_MSI_NOT_DEVICE,   /* the attribute in CD.MAIR is normal memory */
 	IOMMUCTL_MSI_OUTSIDE,	   /* not in the window */
-	IOMMUCTL_MSI_NO_ATTRIBUTE, /* CD.MAIR has no attribute of device memory */
+	IOMMUCTL_MSI_NO_ATTRIBUTE, /* CD.MAIR has no attribute for device memory */
 };
 
 /*
- * The first page that is not as it has to be.
+ * The first page with a problem.
  *
  * @problem: what is wrong
  * @iova: the page, as the device addresses it
@@ -166,16 +164,17 @@ struct iommuctl_msi_finding {
 	enum iommuctl_msi_problem problem;
 	const char *reason; /* the same in words; NULL with FINE */
 	uint64_t iova;
-	struct iommuctl_stage1_walk walk; /* all zero unless there was one to the page */
+	struct iommuctl_stage1_walk walk; /* all zero unless the page was walked */
 };
 
 /*
- * Looks up each page of a doorbell in the guest's stage 1.
+ * Checks each page of a doorbell in the guest's stage 1.
  *
- * There is one walk for each leaf, the size of which is the guest's: @size is what limits them.
+ * There is one walk for each leaf. The guest chooses the size of leaves, so that only @size limits
+ * the number of walks.
  *
  * @cd: the CD that describes the stage 1
- * @finding: out: the first page that is not as it has to be, if any
+ * @finding: out: the first page with a problem, if any
  *
  * Errors:
  *   -EINVAL: a pointer is NULL, @size is 0, the range leaves the address space, or @cd is C_BAD_CD
@@ -188,11 +187,11 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
 	struct iommuctl_msi_finding *finding);
 
 /*
- * Maps a doorbell onto itself in stage 1.
+ * Maps a doorbell to itself in stage 1.
  *
- * It becomes readable and writable, global, with the first attribute of @mair that is Device-nGnRE,
- * else any of device memory. What is there already and right stays. The caller invalidates:
- * TLBI_NH_VA(A) and CMD_SYNC.
+ * The mapping is readable, writable and global, with the first attribute of @mair that is
+ * Device-nGnRE, or else any device memory. Correct mappings that exist already stay. The caller
+ * invalidates: TLBI_NH_VA(A) and CMD_SYNC.
  *
  * @stage1: the tables
  * @mair: the attributes in CD.MAIR, a byte each
@@ -204,9 +203,9 @@ int iommuctl_msi_check_stage1(const struct iommuctl_guest_memory *memory,
  * Errors:
  *   -EINVAL: @stage1 was not filled by iommuctl_stage1_init(), no @mair or @window
  *   -ERANGE: the doorbell is not inside of @window
- *   -ENOTSUP: no attribute of device memory
- *   -EEXIST: a page of it is mapped otherwise: @finding says how
- *   others: those of iommuctl_stage1_map(): pages before the one that failed may be mapped then
+ *   -EOPNOTSUPP: @mair has no attribute for device memory
+ *   -EEXIST: a page of it is mapped differently: @finding says how
+ *   others: those of iommuctl_stage1_map(): pages before the failed one may be mapped
  * Since: 0.1
  */
 int iommuctl_msi_map_stage1(struct iommuctl_stage1 *stage1,

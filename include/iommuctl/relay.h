@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The relay: a guest's invalidations on their way to the hardware, in order, exactly, and with the
+ * The relay: it issues a guest's invalidations to the hardware, in order, exactly, and with the
  * fewest calls.
  *
  * It takes native SMMUv3 commands, from an array or from the guest's own command queue, and issues
  * them with HWPT_INVALIDATE on a vIOMMU.
  *
- * What is slow or may fail for want of memory happens in iommuctl_relay_new() and when a stream is
- * added; the paths that carry commands allocate nothing and take no lock. (The first failure in a
- * thread does allocate: the context remembers it. What a guest gets wrong is none.)
+ * Only iommuctl_relay_new() and adding a stream are slow or allocate memory; the paths that carry
+ * commands allocate nothing and take no lock. (The first failure in a thread does allocate, for the
+ * record in the context; a guest's errors are no failures.)
  *
  * @relay: the relay
- * @vsid: a StreamID, as the guest knows it
+ * @vsid: a vSID: a StreamID as the guest knows it
  * @cmdq: the queue
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: one thread at a time for a relay and all command queues on top of it.
  * Source: Arm IHI 0070, chapter 4 and sections 3.5 (queues), 3.9.1.4 (ATS invalidation timeout),
  *   4.1.7 (parameters out of range), 4.4.1 (ranges), 6.3.26 to 6.3.28 (CMDQ_BASE, PROD, CONS), 7.1
@@ -29,8 +29,8 @@
 #include <stdint.h>
 
 #include <iommuctl/context.h>
+#include <iommuctl/guest_memory.h>
 #include <iommuctl/smmuv3_cmd.h>
-#include <iommuctl/stage1.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,11 +39,11 @@ extern "C" {
 
 struct iommuctl_relay;
 
-/* Commands that the kernel issues with one CMD_SYNC: batches are multiples of it. Since: 0.1 */
+/* The commands that the kernel issues with one CMD_SYNC: batches are multiples of it. Since: 0.1 */
 #define IOMMUCTL_RELAY_BLOCK 63
 /*
- * The most that a batch holds: 32 blocks, the copy of which takes the kernel less than 32 KiB, as
- * much as it gets even when memory is fragmented.
+ * The largest batch: 32 blocks, so that the kernel's copy takes less than 32 KiB, which it can
+ * allocate even when memory is fragmented.
  *
  * Since: 0.1
  */
@@ -52,18 +52,19 @@ struct iommuctl_relay;
 /*
  * What a relay needs to know.
  *
- * Members left 0 or NULL mean what is said here.
+ * Members may be 0 or NULL where that is stated.
  *
- * @iommufd, @viommu_id: where to; borrowed, they outlive the relay
- * @idr: the SMMU that the guest is shown, by which commands are judged; copied. It has nothing that
- *   the physical one lacks.
- * @hardware: the physical SMMU, copied; by its RIL ranges are made, also for a guest that is shown
- *   none, and without its ATS no ATC_INV is issued. NULL: as @idr.
+ * @iommufd, @viommu_id: the target; borrowed, and must outlive the relay
+ * @idr: the SMMU that the guest is shown, against which commands are checked; copied. It has no
+ *   feature that the physical one lacks.
+ * @hardware: the physical SMMU, copied. If it has RIL, ranges are made, even if the guest sees no
+ *   RIL; if it has no ATS, no ATC_INV is issued. NULL: as @idr.
  * @batch: commands for one call, a multiple of 63; 0: IOMMUCTL_RELAY_BATCH_MAX
- * @fold: make ranges of runs of pages; without RIL nothing changes
- * @fold_granule: what all stage-1 tables of the guest have: 4096, 16384 or 65536 bytes; with @fold
- * @repeat: GET_HW_INFO said ERRATA_REPEAT_TLBI_CFGI: batches with a TLBI or CFGI command are issued
- *   a second time once the first is complete
+ * @fold: fold runs of pages into ranges; without RIL nothing changes
+ * @fold_granule: with @fold, the granule of all stage-1 tables of the guest: 4096, 16384 or 65536
+ *   bytes
+ * @repeat: GET_HW_INFO reported ERRATA_REPEAT_TLBI_CFGI: batches with a TLBI or CFGI command are
+ *   issued a second time once they are complete
  *
  * Since: 0.1
  */
@@ -81,13 +82,13 @@ struct iommuctl_relay_config {
 /* What a relay has done since it was made. Since: 0.1 */
 struct iommuctl_relay_counters {
 	uint64_t commands; /* taken from the guest and carried out */
-	uint64_t issued;   /* handed to the kernel, once each; fewer than commands where folded */
+	uint64_t issued;   /* passed to the kernel, counted once; fewer than commands if folded */
 	uint64_t calls;	   /* HWPT_INVALIDATE, failed ones included */
-	uint64_t resumed;  /* of these calls, those made to recover from one that failed */
+	uint64_t resumed;  /* of these calls, those that recover from a failed one */
 	uint64_t refused;  /* commands found to be illegal, by the relay or by the kernel */
-	/* Of commands, those that no call was made for: nothing can be cached for them. */
+	/* Of the commands, those without a call: nothing can be cached for them. */
 	uint64_t absent;      /* a StreamID without a vDEVICE, a SubstreamID that the SMMU lacks */
-	uint64_t without_ats; /* an ATC_INV where there is no ATS, or none that answers */
+	uint64_t without_ats; /* an ATC_INV without ATS, or to a device that does not answer */
 };
 
 /*
@@ -118,26 +119,26 @@ int iommuctl_relay_new(struct iommuctl *ctx, const struct iommuctl_relay_config 
 void iommuctl_relay_free(struct iommuctl_relay *relay);
 
 /*
- * Tells that a StreamID has a vDEVICE.
+ * Adds a StreamID that has a vDEVICE.
  *
- * Commands that name another are legal and have no effect, whether or not it is within SIDSIZE.
- * They are counted as absent.
+ * Commands that name any other StreamID are legal and have no effect, whether or not it is within
+ * SIDSIZE. They are counted as absent.
  *
  * Errors:
- *   -EEXIST: it was added before
+ *   -EEXIST: it is added already
  *   -ENOMEM: no memory
  * Since: 0.1
  */
 int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid);
 
 /*
- * Tells whether the device of a StreamID has ATS at present.
+ * Sets whether the device of a StreamID currently has ATS.
  *
- * It has if the STE in force has EATS = 1 and the device can do it. Without, there is nothing that
- * an ATC_INV could invalidate, and nobody to answer it: it is completed without a call. A stream
- * that was added has it. A nest sees to it.
+ * It has ATS if its current STE has EATS = 1 and the device supports it. Otherwise an ATC_INV has
+ * nothing to invalidate, and nobody answers it: it completes without a call. A newly added stream
+ * has ATS. A nest calls this itself.
  *
- * @ats: it has
+ * @ats: whether it has ATS
  *
  * Errors:
  *   -ENOENT: @vsid was not added
@@ -146,9 +147,10 @@ int iommuctl_relay_add_stream(struct iommuctl_relay *relay, uint32_t vsid);
 int iommuctl_relay_set_ats(struct iommuctl_relay *relay, uint32_t vsid, bool ats);
 
 /*
- * Takes a StreamID back, before its vDEVICE goes.
+ * Removes a StreamID, before its vDEVICE is destroyed.
  *
- * Should a vDEVICE go first, what the kernel then refuses counts as absent as well.
+ * If the vDEVICE is destroyed first, the commands that the kernel then refuses count as absent as
+ * well.
  *
  * Errors:
  *   -ENOENT: it was not added
@@ -160,25 +162,26 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  * Carries out commands, one after the other.
  *
  * *@done is exact, on success and failure alike: the hardware has completed the commands before it,
- * and neither the one at it nor any behind it was carried out, with three exceptions, all of which
- * can be issued again. After -ETIMEDOUT the next 63 (or, of folded ones, the runs that they belong
- * to) may have been. Of runs that were joined from ranges, a part of the one at *@done may have
- * been. And with repeat, a batch may have been carried out once and not repeated.
+ * and has not carried out the one at it or any after it. There are three exceptions, in all of
+ * which the commands can be issued again. After -ETIMEDOUT the next 63 commands (if folded, the
+ * runs that they belong to) may have been carried out. If runs were joined from ranges, a part of
+ * the one at *@done may have been. And with repeat, a batch may have been carried out once and not
+ * repeated.
  *
- * A bad command costs its neighbours nothing: fix or skip it and go on behind it. A StreamID that
- * was not added, or a SubstreamID that the SMMU lacks, is nothing bad: the command has no effect,
- * as parameters out of range have none.
+ * A bad command does not affect its neighbours: fix or skip it and continue after it. A command
+ * with a StreamID that was not added, or a SubstreamID that the SMMU lacks, is not bad: it has no
+ * effect, like one with parameters out of range.
  *
- * @commands: the commands, words in CPU order; nobody changes them before this returns
+ * @commands: the commands, words in CPU order; they must not change before this returns
  * @count: how many
  * @done: out, always written: how many are complete
  * @refusal: out with -EIO, may be NULL: why
  *
  * Errors:
- *   -EIO: command *@done is illegal, as iommuctl_smmuv3_cmd_validate() has it for a SubstreamID
- *     within range, or the kernel does not take it
- *   -EINVAL: command *@done is legal, but for reserved bits to ignore, and the caller's own to
- *     carry out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), which no call is made for
+ *   -EIO: command *@done is illegal, by iommuctl_smmuv3_cmd_validate() for a SubstreamID within
+ *     range, or the kernel does not take it
+ *   -EINVAL: command *@done is legal, apart from reserved bits to ignore, but the caller
+ *     has to carry it out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER); no call is made for it
  *   -ETIMEDOUT: the SMMU did not complete commands, twice, or once with an ATC_INV among them
  *   others: those of iommuctl_hwpt_invalidate()
  * Since: 0.1
@@ -211,23 +214,22 @@ enum iommuctl_cerror {
 };
 
 /*
- * What a queue hands to its owner, in order.
+ * What a queue passes to its owner, in order.
  *
- * The hardware has completed every command before, and none behind has been begun. CMDQ_CONS passes
- * the command when the function returns. The command is legal, but its StreamID may be any;
- * reserved bits are ignored, as section 4.1.5 allows. The
- * functions may add and remove streams of the relay, not consume. @data is that of the queue.
+ * The hardware has completed every earlier command, and no later one has begun. CMDQ_CONS passes
+ * the command when the function returns. The command is legal, but may have any StreamID. Reserved
+ * bits are ignored, as section 4.1.5 allows. The functions may add and remove streams of the relay, but not consume. @data is that of the queue.
  *
  * @command: CFGI_STE, CFGI_STE_RANGE (CFGI_ALL is one), PREFETCH_CONFIG, PREFETCH_ADDR, RESUME,
- *   STALL_TERM, PRI_RESP. struct iommuctl_smmuv3_idr does not say whether there is PRI: of a guest
- *   that is shown none, PRI_RESP is the owner's to refuse. Returns 0: carried out; -EIO: illegal,
- *   so the queue stops with CERROR_ILL; -EAGAIN: not all of it, the next consuming goes on with
- *   it; another -errno: consuming ends with it and can be taken up again.
- * @sync: CMD_SYNC; @cmd says how the guest wants to be told (CS, MSIADDRESS, MSIDATA …). An MSI is
- *   to be written now, as its address may lie in the queue itself; an interrupt may wait for the
- *   end of iommuctl_cmdq_consume().
+ *   STALL_TERM, PRI_RESP. struct iommuctl_smmuv3_idr does not say whether there is PRI: if the
+ *   guest is shown none, the owner refuses PRI_RESP. Returns 0: carried out; -EIO: illegal, so the
+ *   queue stops with CERROR_ILL; -EAGAIN: not finished, the next run continues with it; another
+ *   -errno: the run ends with it and can be repeated.
+ * @sync: CMD_SYNC; @cmd says how to signal completion to the guest (CS, MSIADDRESS, MSIDATA …).
+ *   Write an MSI now, as its address may lie in the queue itself; an interrupt may wait for the end
+ *   of iommuctl_cmdq_consume().
  * @relayed: commands that the relay has carried out, also those without effect; words in CPU order,
- *   valid until it returns. For an owner with a cache of its own to invalidate. NULL: nobody asks
+ *   valid until it returns. For an owner that has to invalidate a cache of its own. May be NULL
  *
  * Since: 0.1
  */
@@ -238,20 +240,20 @@ struct iommuctl_cmdq_ops {
 		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
 };
 
-/* IDR1.CMDQS goes no further. Since: 0.1 */
+/* The largest IDR1.CMDQS. Since: 0.1 */
 #define IOMMUCTL_CMDQ_LOG2SIZE_MAX 19
 
 /*
- * What a run of iommuctl_cmdq_consume() is charged for, in units of a command that is relayed.
+ * What a run of iommuctl_cmdq_consume() is charged, in units of a relayed command.
  *
- * They are weighed by the time that they take, about 50 ns a unit.
+ * The charges follow the time taken, about 50 ns a unit.
  *
  * @IOMMUCTL_CMDQ_COST_COMMAND: a command that is relayed
  * @IOMMUCTL_CMDQ_COST_CALL: a call of HWPT_INVALIDATE
  * @IOMMUCTL_CMDQ_COST_SYNC: a CMD_SYNC
  * @IOMMUCTL_CMDQ_COST_OWNER: a command that goes to @ops->command
  * @IOMMUCTL_CMDQ_COST_STE: an STE that a nest reads
- * @IOMMUCTL_CMDQ_COST_CHANGE: an STE that a nest has to attach a device by
+ * @IOMMUCTL_CMDQ_COST_CHANGE: an STE for which a nest has to attach a device
  *
  * Since: 0.1
  */
@@ -265,9 +267,9 @@ enum iommuctl_cmdq_cost {
 };
 
 /*
- * The units of a run, some milliseconds: 31 whole batches, or 809 times one TLBI and its CMD_SYNC.
+ * The units of a run, some milliseconds: 31 full batches, or 809 pairs of a TLBI and its CMD_SYNC.
  *
- * A queue of a well-behaved guest rarely holds as much.
+ * The queue of a well-behaved guest rarely holds that much.
  *
  * Since: 0.1
  */
@@ -276,18 +278,18 @@ enum iommuctl_cmdq_cost {
 /*
  * A guest's command queue.
  *
- * The caller owns it, zeroes it and fills in the first group; there is nothing to release. Another
- * thread may read @cons at any time, as one aligned 32-bit load.
+ * The caller owns it, zeroes it and fills in the first group of members; there is nothing to
+ * release. Another thread may read @cons at any time, as one aligned 32-bit load.
  *
  * @relay, @memory, @ops: borrowed
- * @data: handed to @ops as it is
+ * @data: passed to @ops
  * @log2size_max: IDR1.CMDQS as the guest is shown it; 0: IOMMUCTL_CMDQ_LOG2SIZE_MAX
  * @budget: units of IOMMUCTL_CMDQ_COST_… after which a run ends; 0: IOMMUCTL_CMDQ_BUDGET_DEFAULT
  * @base: IPA of the queue
  * @log2size: of the number of its entries
- * @cons: CMDQ_CONS: RD with its wrap bit, and ERR in bits 30 to 24. The caller may set it where a
+ * @cons: CMDQ_CONS: RD with its wrap bit, and ERR in bits 30 to 24. The caller may set it while the
  *   guest may write the register, and to restore a queue.
- * @atc_timeout: an ATC_INV timed out that no CMD_SYNC has answered for yet
+ * @atc_timeout: an ATC_INV timed out, and no CMD_SYNC has reported it yet
  * @ready, @begun, @begun_at: the queue's own
  *
  * Since: 0.1
@@ -310,10 +312,10 @@ struct iommuctl_cmdq {
 };
 
 /*
- * Makes an empty queue at index 0, from what the guest wrote into CMDQ_BASE.
+ * Makes an empty queue at index 0, from the value that the guest wrote to CMDQ_BASE.
  *
- * As in hardware any value will do: a LOG2SIZE above the maximum counts as the maximum, and address
- * bits below the size of the queue as zero.
+ * As in hardware, any value is allowed: a LOG2SIZE above the maximum counts as the maximum, and
+ * address bits below the size of the queue as zero.
  *
  * @cmdq_base: the register CMDQ_BASE
  *
@@ -325,56 +327,56 @@ struct iommuctl_cmdq {
 int iommuctl_cmdq_init(struct iommuctl_cmdq *cmdq, uint64_t cmdq_base);
 
 /*
- * Takes commands up to CMDQ_PROD, one queue's worth at most.
+ * Carries out commands up to CMDQ_PROD, one queue's worth at most.
  *
- * Each entry is read once. cons moves on as commands are completed; after a failure it is the index
- * of the first that is not. The caller sees to CR0.CMDQEN: a queue that is disabled is not
- * consumed.
+ * Each entry is read once. cons advances as commands complete; after a failure it is the index of
+ * the first command that did not. The caller checks CR0.CMDQEN and does not consume a disabled
+ * queue.
  *
- * What one call does is bounded: this is a run, and it ends once budget is used up, with the step
- * that it is in (a batch for the kernel, or a command of the owner's), but not before the first. It
- * also ends once ATC_INVs have timed out; until the CMD_SYNC that says so, their StreamIDs are not
- * asked again. The queue is whole, and the caller calls again, with the same @prod or a later one:
- * after other work, as the guest may keep this going for as long as it likes.
+ * One call is a run, and its work is bounded. It ends after the step that uses up the budget (a
+ * batch for the kernel, or a command for the owner); there is always a first step. It also ends
+ * once ATC_INVs have timed out; until the CMD_SYNC that reports this, no further ATC_INV is issued
+ * for their StreamIDs. The queue stays consistent, and the caller calls again, with the same @prod
+ * or a later one: after other work, as the guest can keep this going for as long as it likes.
  *
  * CERROR_ILL: RD is the illegal command. CERROR_ABT: RD is a command outside of guest memory.
- * CERROR_ATC_INV_SYNC: RD is the CMD_SYNC behind ATC_INVs that timed out, where the other commands
- * beside them did not.
+ * CERROR_ATC_INV_SYNC: RD is the CMD_SYNC after ATC_INVs that timed out, while the commands around
+ * them did not.
  *
- * EAGAIN, EIO and EBUSY are the guest's doing: they leave no failure in iommuctl_last_error(),
- * unless the kernel refused a command that is legal. Kernel and owner may say EBUSY as well:
- * whether the queue has stopped is what iommuctl_cmdq_get_error() says.
+ * EAGAIN, EIO and EBUSY are caused by the guest: they leave no failure in iommuctl_last_error(),
+ * unless the kernel refused a legal command. Kernel and owner may return EBUSY as well:
+ * iommuctl_cmdq_get_error() says whether the queue has stopped.
  *
  * @prod: the register CMDQ_PROD, any value
  *
  * Errors:
- *   -EAGAIN: the run has ended and the queue goes on later
- *   -EIO: the queue stopped with the error that iommuctl_cmdq_get_error() tells, which the owner
- *     makes known to the guest by GERROR.CMDQ_ERR
+ *   -EAGAIN: the run has ended before the end of the queue
+ *   -EIO: the queue stopped with the error that iommuctl_cmdq_get_error() returns; the owner
+ *     reports it to the guest by GERROR.CMDQ_ERR
  *   -EBUSY: it had stopped before: nothing was done
  *   -EINVAL: @cmdq did not go through iommuctl_cmdq_init()
  *   -ETIMEDOUT: the SMMU did not complete commands
- *   others: what @ops->command returned, and those of iommuctl_hwpt_invalidate(): the queue can go
- *     on from cons
+ *   others: what @ops->command returned, and those of iommuctl_hwpt_invalidate(): the queue can
+ *     continue from cons
  * Since: 0.1
  */
 int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod);
 
 /*
- * Charges the present run of a queue with work of the owner's.
+ * Charges work of the owner to the current run of a queue.
  *
- * It is work beside IOMMUCTL_CMDQ_COST_OWNER and _SYNC. Outside of a run nothing is charged.
+ * This comes on top of IOMMUCTL_CMDQ_COST_OWNER and _SYNC. Outside of a run nothing is charged.
  *
  * @units: the work, in units of IOMMUCTL_CMDQ_COST_…
  *
- * Returns: false: they were the last, so that @ops->command had better return, with EAGAIN if there
+ * Returns: false: the budget is used up, so that @ops->command should return, with EAGAIN if there
  *   is more to do.
  * Since: 0.1
  */
 bool iommuctl_relay_charge(struct iommuctl_relay *relay, uint32_t units);
 
 /*
- * Tells why a queue has stopped.
+ * Gets why a queue has stopped.
  *
  * Threads: any thread.
  * Returns: the error; NONE if it has not.
@@ -385,7 +387,7 @@ enum iommuctl_cerror iommuctl_cmdq_get_error(const struct iommuctl_cmdq *cmdq);
 /*
  * Takes the guest's acknowledgement of the error, by GERRORN.CMDQ_ERR.
  *
- * The next iommuctl_cmdq_consume() begins at the command that had it.
+ * The next iommuctl_cmdq_consume() begins at the command that caused it.
  *
  * Since: 0.1
  */

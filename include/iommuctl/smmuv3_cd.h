@@ -89,7 +89,7 @@ enum iommuctl_smmuv3_ips {
  *
  * Fields of VMSAv9-128 (DisCH, SKL) share bits with HAD and HWU and are left out.
  *
- * Members: the architecture's fields of the same names in upper case, in its encodings, but for
+ * Members: the architecture's fields of the same names in upper case, in its encodings, except
  *   mair: its eight attributes (fields Attr0 to Attr7). ttb0 and ttb1 are whole addresses.
  * Since: 0.1
  */
@@ -191,12 +191,12 @@ void iommuctl_smmuv3_cd_decode(
 	const uint64_t words[IOMMUCTL_SMMUV3_CD_WORDS], struct iommuctl_smmuv3_cd *cd);
 
 /*
- * Says whether the SMMU would take the CD, or record C_BAD_CD.
+ * Says whether the SMMU would accept the CD, or record C_BAD_CD.
  *
  * It is bad for V = 0; an A or S that the SMMU or the STE does not allow; a table format,
  * endianness, granule, region size or ASID that the SMMU does not have; HTTU that it does not have;
- * a TTB beyond IPS. The stream world is NS-EL1, as it is under nesting. Permission indirection is
- * not looked at. Without @idr, TxSZ may be anything that some SMMU takes.
+ * a TTB beyond IPS. The stream world is NS-EL1, as under nesting. Permission indirection is not
+ * checked. Without @idr, TxSZ may be anything that some SMMU accepts.
  *
  * @idr: the SMMU; NULL leaves out the rules that depend on it
  * @ste: the STE, whose S1STALLD counts; NULL leaves out the rules that depend on it

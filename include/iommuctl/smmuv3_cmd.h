@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SMMUv3 commands: what a guest's command queue holds, and what HWPT_INVALIDATE takes.
+ * SMMUv3 commands, as in a guest's command queue and for HWPT_INVALIDATE.
  *
  * @cmd: the command
  * @words: the command as words
  * @opcode: an opcode, any number
  *
  * Common: smmuv3_field.h
- * Source: Arm IHI 0070, sections 4.1 (opcodes, reserved fields), 4.2 to 4.7 (each command); for
- *   what the kernel takes, arm_vsmmu_cache_invalidate in
+ * Source: Arm IHI 0070, sections 4.1 (opcodes, reserved fields), 4.2 to 4.7 (each command); for the
+ *   commands that the kernel takes, arm_vsmmu_cache_invalidate in
  *   drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.2 and 7.3).
  */
 #ifndef IOMMUCTL_SMMUV3_CMD_H
@@ -182,8 +182,8 @@ int iommuctl_smmuv3_cmd_encode(const struct iommuctl_smmuv3_cmd *cmd,
 /*
  * Decodes a command.
  *
- * Members that the command does not have become 0. Any words decode; of a reserved opcode, the
- * opcode alone.
+ * Members that the command does not have become 0. Any words decode; of a reserved opcode, only
+ * the opcode.
  *
  * @cmd: out: the command
  *
@@ -193,15 +193,15 @@ void iommuctl_smmuv3_cmd_decode(
 	const uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS], struct iommuctl_smmuv3_cmd *cmd);
 
 /*
- * Says whether a command is legal on the Non-secure queue of a stage-1 SMMU and, where it is
- * relayed, whether the kernel takes it.
+ * Says whether a command is legal on the Non-secure queue of a stage-1 SMMU and, if it is relayed,
+ * whether the kernel takes it.
  *
  * Class ILLEGAL, bits set outside the command's fields, SSec, and reserved values are refused.
- * Linux 7.3 makes these checks before it issues a command; Linux 7.2 looks at the opcode alone.
- * Unknown StreamIDs are the caller's to find.
+ * Linux 7.3 makes these checks before it issues a command; Linux 7.2 checks the opcode only. The
+ * caller has to find unknown StreamIDs.
  *
  * @idr: the SMMU, of which RIL, DS, ASID16, SSIDSIZE, ATS and STALL_MODEL count; NULL leaves out
- *   what depends on it
+ *   the rules that depend on it
  *
  * Errors:
  *   -EIO: CERROR_ILL, or EIO from the kernel; @refusal says why
@@ -249,7 +249,7 @@ int iommuctl_smmuv3_cmd_from_name(const char *name, uint8_t *opcode);
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_cmd_fields(size_t *count);
 
 /*
- * Tells which fields a command has.
+ * Says which fields a command has.
  *
  * Returns: bit i stands for the i-th field of the table.
  * Since: 0.1

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The CMDQV of NVIDIA's Tegra241 (Grace): command queues that a guest's SMMUv3 driver has of the
- * hardware itself.
+ * The CMDQV of NVIDIA's Tegra241 (Grace): hardware command queues for a guest's SMMUv3 driver.
  *
  * A vIOMMU of type TEGRA241_CMDQV is a virtual interface (VINTF) of it. HW queues are the logical
- * queues (LVCMDQs) of that interface, whose registers are in page 0, which iommuctl_iommufd_mmap()
- * maps where VIOMMU_ALLOC says. Tables of fields and refusals are those of smmuv3_field.h.
+ * queues (LVCMDQs) of that interface. Their registers are in page 0, which iommuctl_iommufd_mmap()
+ * maps at the offset from VIOMMU_ALLOC. Tables of fields and refusals are those of smmuv3_field.h.
  *
  * @info: what the CMDQV has, field by field
  * @event: the event, field by field
@@ -32,8 +31,8 @@ extern "C" {
  * What a CMDQV has for one guest.
  *
  * @version: of the CMDQV
- * @log2vcmdqs: binary logarithm of how many HW queues a vIOMMU has
- * @log2vsids: binary logarithm of how many vDEVICEs a vIOMMU has
+ * @log2vcmdqs: binary logarithm of the number of HW queues of a vIOMMU
+ * @log2vsids: binary logarithm of the number of vDEVICEs of a vIOMMU
  * @flags: none is defined
  *
  * Since: 0.1
@@ -59,7 +58,7 @@ void iommuctl_smmuv3_cmdqv_decode(
 	const struct iommuctl_hw_info_tegra241_cmdqv *data, struct iommuctl_smmuv3_cmdqv *info);
 
 /*
- * Gets the table of fields, all of word 0: the data of hw-info as a little-endian number.
+ * Gets the table of fields, all of word 0: the data of GET_HW_INFO as a little-endian number.
  *
  * @count: out: how many fields there are
  *
@@ -78,7 +77,7 @@ size_t iommuctl_smmuv3_cmdqv_print(
 	const struct iommuctl_smmuv3_cmdqv *info, char *text, size_t size);
 
 /*
- * The most HW queues that an interface can have: bits of the map of an event.
+ * The most HW queues of an interface: the number of bits in the map of an event.
  *
  * Since: 0.1
  */
@@ -118,11 +117,11 @@ void iommuctl_smmuv3_cmdqv_event_decode(const uint64_t words[IOMMUCTL_SMMUV3_CMD
 	struct iommuctl_smmuv3_cmdqv_event *event);
 
 /*
- * Tells whether a queue has an error.
+ * Says whether a queue has an error.
  *
  * @index: of the queue, as it was given to iommuctl_hw_queue_alloc()
  *
- * Returns: true, or false; for an @index that no queue has as well.
+ * Returns: true if it has; false if not, or if no queue has the @index.
  * Since: 0.1
  */
 bool iommuctl_smmuv3_cmdqv_event_has(
@@ -150,13 +149,12 @@ size_t iommuctl_smmuv3_cmdqv_event_print(
 /*
  * The registers of a queue in page 0.
  *
- * @cons: CONS: the index behind the last command that was carried out, and an error in bits 24 to
- *   30
- * @prod: PROD: the index behind the last command that was given
+ * @cons: CONS: the index after the last command that was carried out, and an error in bits 24 to 30
+ * @prod: PROD: the index after the last command that was queued
  * @config: CONFIG: bit 0 enables the queue
  * @status: STATUS: bit 0 is set once it is enabled
  * @gerror: GERROR
- * @gerrorn: GERRORN; an error waits where it differs from @gerror
+ * @gerrorn: GERRORN; an error is pending where it differs from @gerror
  *
  * Since: 0.1
  */
@@ -172,7 +170,7 @@ struct iommuctl_smmuv3_cmdqv_queue {
 /*
  * Reads the registers of a queue, each by one access of 32 bits.
  *
- * Those of an @index without a HW queue are not to be read: nothing stands behind them.
+ * Do not read those of an @index without a HW queue: there is no queue behind them.
  *
  * @page0: the page, mapped
  * @length: its bytes

@@ -7,7 +7,7 @@
  * @type: the number of an event, any number
  *
  * Common: smmuv3_field.h
- * Source: Arm IHI 0070, section 7.3; for what reaches a vEVENTQ, arm_smmu_handle_event in
+ * Source: Arm IHI 0070, section 7.3; for the events that reach a vEVENTQ, arm_smmu_handle_event in
  *   drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c.
  */
 #ifndef IOMMUCTL_SMMUV3_EVENT_H
@@ -69,7 +69,7 @@ enum iommuctl_smmuv3_event_class {
  * Each type has some of the members. Left out: implementation-defined bits, NSIPA, what permission
  * indirection adds to F_PERMISSION, and the access and span that F_BAD_ATS_TREQ asked for.
  *
- * @substreamid: holds where @ssv is 1, and in C_BAD_SUBSTREAMID always
+ * @substreamid: valid if @ssv is 1, and always in C_BAD_SUBSTREAMID
  *
  * Members: the architecture's fields of the same names, in its encodings; addresses are whole.
  * Since: 0.1
@@ -90,7 +90,7 @@ struct iommuctl_smmuv3_event {
 	uint8_t ind;
 	uint8_t rnw;
 	uint8_t s2;
-	uint8_t event_class; /* field CLASS; class is a word of C++ */
+	uint8_t event_class; /* field CLASS; class is a keyword in C++ */
 	uint8_t ttrnw;
 	uint8_t span;
 	uint8_t ux;
@@ -118,7 +118,7 @@ int iommuctl_smmuv3_event_encode(const struct iommuctl_smmuv3_event *event,
  * Decodes an event.
  *
  * Members that the type does not have become 0. Any words decode; of a type that is not
- * architected, the type alone.
+ * architected, only the type.
  *
  * @event: out: the event
  *
@@ -128,10 +128,10 @@ void iommuctl_smmuv3_event_decode(
 	const uint64_t words[IOMMUCTL_SMMUV3_EVENT_WORDS], struct iommuctl_smmuv3_event *event);
 
 /*
- * Tells whether the kernel hands such an event to a vEVENTQ.
+ * Says whether the kernel forwards such an event to a vEVENTQ.
  *
- * It does if the event is one of eight types, not a stage-2 fault, and not stalled: a stalled one
- * goes to the fault queue of the device.
+ * It does if the event has one of eight types, is not a stage-2 fault, and is not stalled: a
+ * stalled one goes to the fault queue of the device.
  *
  * Returns: true if it does.
  * Since: 0.1
@@ -171,7 +171,7 @@ int iommuctl_smmuv3_event_from_name(const char *name, uint8_t *type);
 const struct iommuctl_smmuv3_field *iommuctl_smmuv3_event_fields(size_t *count);
 
 /*
- * Tells which fields a type has.
+ * Says which fields a type has.
  *
  * Returns: bit i stands for the i-th field of the table.
  * Since: 0.1

@@ -3,9 +3,9 @@
  * The fields that SMMUv3 structures are made of.
  *
  * Every SMMUv3 structure (STE, CD, command, event record, ID registers) is described by one table
- * of fields; its encoder, decoder and printer are driven by that table, and so may be a parser or
- * a JSON printer. Words are 64-bit values in CPU order; the structures in memory, and the kernel's
- * ABI, are little-endian: convert with the two functions at the end.
+ * of fields; its encoder, decoder and printer are driven by that table, and a parser or JSON
+ * printer can be as well. Words are 64-bit values in CPU order; the structures in memory, and the
+ * kernel's ABI, are little-endian: convert them with the two functions at the end.
  *
  * Pointers must not be NULL unless a function says so.
  *
@@ -14,7 +14,7 @@
  * @text: out: one line of text, always terminated if @size is not 0
  * @size: bytes of @text
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned. All
+ * Ownership: arguments stay the caller's and are not used after the function has returned. All
  *   strings and tables are constant and live as long as the library.
  * Threads: pure functions, any thread.
  * Source: Arm IHI 0070 (SMMUv3 architecture specification), sections named in each header.
@@ -37,7 +37,7 @@ extern "C" {
  * Lists end with name == NULL.
  *
  * @value: the value
- * @name: its name, as the architecture has it where it has one
+ * @name: its name, the architecture's where there is one
  *
  * Since: 0.1
  */
@@ -51,13 +51,13 @@ struct iommuctl_smmuv3_value {
  * structure.
  *
  * @name: the architecture's name
- * @values: the values that have a name; NULL: none has
+ * @values: the named values; NULL: there are none
  * @offset: of the member in the C structure, in bytes
  * @size: bytes of the member: 1, 2, 4 or 8
  * @word: which word of the structure, 0 the first
  * @lsb: the lowest bit, 0 to 63
  * @width: bits, 1 to 64
- * @address: it keeps its place: its value is the address itself, whose bits below @lsb must be zero
+ * @address: the value is not shifted: it is the address itself, whose bits below @lsb must be zero
  *
  * Since: 0.1
  */
@@ -152,7 +152,7 @@ int iommuctl_smmuv3_field_value_from_name(
  * @refusal: the refusal
  *
  * Returns: the length of the whole message, as snprintf(3) does: a result of @size or more means
- *   that it was cut.
+ *   that it was truncated.
  * Since: 0.1
  */
 size_t iommuctl_smmuv3_refusal_print(

@@ -73,8 +73,7 @@ enum iommuctl_smmuv3_vax {
  *
  * The kernel hands out raw registers and lets userspace rely on ST_LEVEL, TERM_MODEL, STALL_MODEL,
  * TTENDIAN, CD2L, ASID16, TTF, SIDSIZE, SSIDSIZE, BBML, RIL, VAX, DS and GRAN* only. The others
- * here (ATS, HTTU, STT, OAS) are the hardware's; who presents a virtual SMMU to a guest fills them
- * in for that SMMU.
+ * here (ATS, HTTU, STT, OAS) are the hardware's; for a guest's SMMU, the VMM fills them in.
  *
  * Members: the architecture's fields of the same names in upper case, in its encodings.
  * Since: 0.1

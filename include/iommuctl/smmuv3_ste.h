@@ -7,8 +7,9 @@
  * @idr: the SMMU; NULL leaves out the rules that depend on it
  *
  * Common: smmuv3_field.h
- * Source: Arm IHI 0070, section 5.2; for what a nested HWPT takes, arm_smmu_validate_vste in
- *   drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.2 and 7.3).
+ * Source: Arm IHI 0070, section 5.2; for the fields that a nested HWPT takes,
+ *   arm_smmu_validate_vste in drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-iommufd.c (Linux 7.2 and
+ *   7.3).
  */
 #ifndef IOMMUCTL_SMMUV3_STE_H
 #define IOMMUCTL_SMMUV3_STE_H
@@ -231,7 +232,7 @@ void iommuctl_smmuv3_ste_decode(
 	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_ste *ste);
 
 /*
- * Says whether a stage-1 SMMU, as a guest has it under nesting, would take the STE or record
+ * Says whether a stage-1 SMMU, as a guest has under nesting, would accept the STE or record
  * C_BAD_STE.
  *
  * Errors:
@@ -242,11 +243,11 @@ int iommuctl_smmuv3_ste_validate(const struct iommuctl_smmuv3_ste *ste,
 	const struct iommuctl_smmuv3_idr *idr, struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * What of an STE serves a transaction.
+ * The part of an STE that serves a transaction.
  *
  * @IOMMUCTL_SMMUV3_USE_ABORT: nothing: it is aborted
  * @IOMMUCTL_SMMUV3_USE_BYPASS: stage 1 is bypassed
- * @IOMMUCTL_SMMUV3_USE_CD: a CD of its table, that of the SubstreamID or else the first
+ * @IOMMUCTL_SMMUV3_USE_CD: a CD of its table: that of the SubstreamID, or else the first
  *
  * Since: 0.1
  */
@@ -257,15 +258,15 @@ enum iommuctl_smmuv3_use {
 };
 
 /*
- * Gets what of an STE serves a transaction, as far as stage 1 goes.
+ * Gets which part of an STE serves a transaction, for stage 1.
  *
- * The STE is one that iommuctl_smmuv3_ste_validate() takes: V is not looked at.
+ * The STE must pass iommuctl_smmuv3_ste_validate(); V is not checked.
  *
  * @has_ssid: the transaction has a SubstreamID
- * @ssid: the SubstreamID; ignored without
- * @event: out, for ABORT: the type of the event record, 0 where none is made
+ * @ssid: the SubstreamID; ignored without @has_ssid
+ * @event: out, for ABORT: the type of the event record, 0 if there is none
  *
- * Returns: what serves it.
+ * Returns: the part that serves it.
  * Since: 0.1
  * Source: Arm IHI 0070, sections 3.9 (Support for PCI Express, PASIDs, PRI, and ATS) and 5.2
  *   (Config, S1CDMax, S1DSS).
@@ -277,9 +278,8 @@ enum iommuctl_smmuv3_use iommuctl_smmuv3_ste_get_use(
  * Makes the two words that a nested HWPT takes of an STE.
  *
  * The checks are those of the kernel: any bit outside its allow-list, a Config other than ABORT,
- * BYPASS and S1, and an EATS other than ABORT and FULL are refused. With V = 0 the rest is not
- * looked at and @nested is all zero, which aborts every transaction. Words 2 to 7 never reach the
- * kernel.
+ * BYPASS and S1, and an EATS other than ABORT and FULL are refused. With V = 0 the rest is ignored
+ * and @nested is all zero, which aborts every transaction. Words 2 to 7 never reach the kernel.
  *
  * @nested: out, on success only: the words in CPU order; the kernel's ABI is little-endian
  *

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage-1 translation tables in guest memory: VMSAv8-64 long descriptors as an SMMUv3 walks them.
+ * Stage-1 translation tables in guest memory: VMSAv8-64 long descriptors, for an SMMUv3.
  *
  * A builder (init, map, unmap, remap, protect, set_access_flag) and a walker (walk). 4K, 16K and
  * 64K granules, 25 to 48 bits of input (T0SZ 39 to 16), up to 48 bits of output; blocks of 1G and
- * 2M (4K), 32M (16K) and 512M (64K). Left out and refused: 52-bit addresses (LPA, LPA2), small
- * tables (T0SZ above 39), big-endian tables (CD.ENDI).
+ * 2M (4K), 32M (16K) and 512M (64K). Not supported, and refused: 52-bit addresses (LPA, LPA2),
+ * small tables (T0SZ above 39), big-endian tables (CD.ENDI).
  *
  * Entries are read and written as single little-endian 64-bit accesses, stores in release order,
- * because the SMMU may walk at any time. Invalidation is the caller's, and so is break-before-make:
- * unmap, invalidate, map where the architecture asks for it (Arm ARM, "Using break-before-make when
- * updating translation table entries"). Editing a part of a block replaces the block by a table in
- * one store.
+ * because the SMMU may walk at any time. Invalidation is up to the caller, and so is
+ * break-before-make: unmap, invalidate, map where the architecture requires it (Arm ARM, "Using
+ * break-before-make when updating translation table entries"). Editing a part of a block replaces
+ * the block by a table in one store.
  *
- * Guest memory can be written by the guest: an entry leads to a table laid out here, or the edit is
- * refused. Whatever the guest has made of them, an edit looks at no more than eight times the
- * entries that the table region has room for; a walk looks at four.
+ * The guest can write to guest memory: an edit is refused unless each entry leads to a table laid
+ * out here. Whatever the guest wrote, an edit looks at no more than eight times the entries that
+ * the table region has room for; a walk looks at four.
  *
  * @memory: guest memory
  * @stage1: the tables
  * @iova: the first address of the range, a multiple of the granule
  * @size: bytes, a multiple of the granule
  *
- * Ownership: tables under construction are the caller's, and borrow guest memory; all else that a
- *   function is given is not used once it has returned. There is nothing to release.
+ * Ownership: tables under construction are the caller's, and borrow guest memory; nothing else that
+ *   a function is given is used once it has returned. There is nothing to release.
  * Threads: pure functions, any thread; one thread at a time for one struct iommuctl_stage1.
  * Source: Arm DDI 0487, chapter D8 "The AArch64 Virtual Memory System Architecture"; Arm IHI 0070,
  *   sections 3.4 and 5.4.
@@ -48,7 +48,7 @@ extern "C" {
  * @IOMMUCTL_STAGE1_READ: reads
  * @IOMMUCTL_STAGE1_WRITE: writes
  * @IOMMUCTL_STAGE1_EXEC: instruction fetches
- * @IOMMUCTL_STAGE1_PRIVILEGED: privileged accesses alone, or that the access is privileged
+ * @IOMMUCTL_STAGE1_PRIVILEGED: privileged accesses only, or that the access is privileged
  *
  * Since: 0.1
  */
@@ -70,15 +70,15 @@ enum iommuctl_stage1_shareability {
 };
 
 /*
- * What a leaf says of the memory behind it.
+ * The attributes of a leaf.
  *
  * @permissions: READ is required (stage 1 has no write-only pages); WRITE and EXEC are added to it;
- *   PRIVILEGED leaves unprivileged accesses out. A page that unprivileged accesses may write is
- *   never executable for privileged ones, whatever is asked: the architecture has it so.
- * @attr_index: 0 to 7, the byte of CD.MAIR with the memory type (an MSI doorbell takes a byte that
- *   says Device-nGnRE, 0x04)
+ *   PRIVILEGED excludes unprivileged accesses. In the architecture, a page that unprivileged
+ *   accesses may write is never executable for privileged ones, whatever is asked for.
+ * @attr_index: 0 to 7, the byte of CD.MAIR with the memory type (for an MSI doorbell Device-nGnRE,
+ *   0x04)
  * @shareability: enum iommuctl_stage1_shareability
- * @access_flag: AF; without it the first access is an access flag fault
+ * @access_flag: AF; without it the first access raises an access flag fault
  * @not_global: nG: TLB entries are tagged with the ASID
  *
  * Since: 0.1
@@ -124,7 +124,7 @@ struct iommuctl_stage1_config {
  * Since: 0.1
  */
 #define IOMMUCTL_STAGE1_REGIME_AFFD (1u << 3)
-/* CD.WXN: what can be written cannot be executed. Since: 0.1 */
+/* CD.WXN: writable memory cannot be executed. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_WXN (1u << 4)
 /* CD.PAN: privileged reads and writes may not reach what unprivileged ones may. Since: 0.1 */
 #define IOMMUCTL_STAGE1_REGIME_PAN (1u << 5)
@@ -156,7 +156,7 @@ struct iommuctl_stage1_regime {
  *
  * @regime: the values for the CD, and for iommuctl_stage1_walk()
  * @tables_used: tables laid out so far, of one granule each, the root included. Tables are never
- *   given back: what unmap empties is used again by a later map of the same addresses.
+ *   freed: a table that unmap empties is reused by a later map of the same addresses.
  * @memory: borrowed for as long as this is used
  * @config: what was asked for
  *
@@ -201,8 +201,8 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
 /*
  * Translates [@iova, @iova + @size) to [@ipa, @ipa + @size).
  *
- * It uses the largest blocks that the alignment allows. All or nothing, as long as nobody else
- * writes to the tables.
+ * It uses the largest blocks that the alignment allows. It maps all or nothing, as long as nobody
+ * else writes to the tables.
  *
  * @ipa: the first output address, a multiple of the granule
  * @attributes: what the mapping allows
@@ -215,7 +215,7 @@ int iommuctl_stage1_init(struct iommuctl_stage1 *stage1, const struct iommuctl_g
  *   -EEXIST: a part is mapped already
  *   -ENOSPC: the table region is full
  *   -EFAULT: table entries, changed by someone else, lead out of the tables laid out here, or so
- *     many to one table that they make no tree
+ *     many lead to one table that they do not form a tree
  * Since: 0.1
  */
 int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t ipa, uint64_t size,
@@ -224,7 +224,7 @@ int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t 
 /*
  * Stops translating [@iova, @iova + @size).
  *
- * A block of which a part remains is split, which takes a table. All or nothing. The caller
+ * A block that is unmapped in part is split, which takes a table. All or nothing. The caller
  * invalidates.
  *
  * Errors:
@@ -238,10 +238,10 @@ int iommuctl_stage1_map(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t 
 int iommuctl_stage1_unmap(struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size);
 
 /*
- * Gives [@iova, @iova + @size), all of it mapped, another output.
+ * Changes the output of [@iova, @iova + @size), all of it mapped.
  *
- * The attributes remain. Each entry changes from valid to valid in one store; blocks are split
- * where the range or the alignment of @ipa needs it. All or nothing. The caller invalidates.
+ * The attributes stay. Each entry changes from valid to valid in one store; blocks are split where
+ * the range or the alignment of @ipa needs it. All or nothing. The caller invalidates.
  *
  * @ipa: the first output address, a multiple of the granule
  *
@@ -254,9 +254,9 @@ int iommuctl_stage1_remap(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t ipa, uint64_t size);
 
 /*
- * Gives [@iova, @iova + @size), all of it mapped, other attributes.
+ * Changes the attributes of [@iova, @iova + @size), all of it mapped.
  *
- * The outputs remain. All or nothing. The caller invalidates.
+ * The outputs stay. All or nothing. The caller invalidates.
  *
  * @attributes: what the mapping allows from now on
  *
@@ -283,9 +283,9 @@ int iommuctl_stage1_set_access_flag(
 	struct iommuctl_stage1 *stage1, uint64_t iova, uint64_t size, bool access_flag);
 
 /*
- * How a walk ends; where several apply at one level, with the first in this order.
+ * How a walk ends; if several faults apply at one level, the first in this order.
  *
- * @IOMMUCTL_STAGE1_FAULT_NONE: none: there is a translation
+ * @IOMMUCTL_STAGE1_FAULT_NONE: no fault: there is a translation
  *
  * Since: 0.1
  */
@@ -299,7 +299,7 @@ enum iommuctl_stage1_fault {
 };
 
 /*
- * What the SMMU takes a descriptor for; encodings reserved at a level are invalid.
+ * The kind of a descriptor to the SMMU; encodings reserved at a level are invalid.
  *
  * Members: the architecture's kinds of descriptors.
  * Since: 0.1
@@ -312,14 +312,14 @@ enum iommuctl_stage1_kind {
 };
 
 /*
- * One descriptor that a walk looked at; 0 where a table abort kept it from being read.
+ * One descriptor that a walk read; it is 0 after a table abort.
  *
  * @level: 0 to 3
  * @index: the descriptor's place in its table
  * @table_ipa, @descriptor_ipa: IPAs of the table and of the descriptor
  * @descriptor: as it was read
- * @kind: what the SMMU takes it for
- * @output: where it leads to: the next table, or the output of a leaf; 0 if it is invalid
+ * @kind: its kind to the SMMU
+ * @output: the next table, or the output of a leaf; 0 if it is invalid
  *
  * Since: 0.1
  */
@@ -339,7 +339,7 @@ struct iommuctl_stage1_step {
 /*
  * What a walk saw.
  *
- * What follows @steps is 0 unless a leaf was reached and its address is inside of IPS (that is
+ * The members after @steps are 0 unless a leaf was reached and its address is within IPS (that is,
  * without fault, or with an access flag or permission fault).
  *
  * @fault: how it ended
@@ -348,8 +348,8 @@ struct iommuctl_stage1_step {
  * @steps: the descriptors, in the order of the walk
  * @ipa: the output address for the IOVA
  * @leaf_size: bytes that the leaf translates
- * @privileged, @unprivileged: what each may do (READ, WRITE, EXEC), with the attributes of tables,
- *   WXN and PAN counted in
+ * @privileged, @unprivileged: what each may do (READ, WRITE, EXEC), including the effect of table
+ *   attributes, WXN and PAN
  * @attr_index, @shareability, @access_flag, @not_global: as in struct iommuctl_stage1_attributes
  *
  * Since: 0.1
@@ -372,8 +372,8 @@ struct iommuctl_stage1_walk {
 /*
  * Translates an address as the SMMU would.
  *
- * Tables may hold anything: a walk takes at most IOMMUCTL_STAGE1_MAX_STEPS steps and reads nothing
- * but guest memory. Nothing is written to it. A fault is a result, not an error.
+ * Tables may hold anything: a walk takes at most IOMMUCTL_STAGE1_MAX_STEPS steps, reads only guest
+ * memory, and writes nothing. A fault is a result, not an error.
  *
  * @regime: how to walk
  * @iova: any address
@@ -382,8 +382,8 @@ struct iommuctl_stage1_walk {
  * @walk: out: what the walk saw
  *
  * Errors:
- *   -EINVAL: T0SZ, TG or flags that are not defined (a CD with them is C_BAD_CD), or bits of
- *     @access that are not
+ *   -EINVAL: T0SZ, TG or flags that are not defined (a CD with them is C_BAD_CD), or undefined bits
+ *     of @access
  *   -EOPNOTSUPP: IPS is more than 48 bits
  * Since: 0.1
  */

@@ -7,7 +7,7 @@
  * @shape: where the table is, and what it looks like
  * @sid: any StreamID
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: pure functions, any thread.
  * Source: Arm IHI 0070, sections 3.3.1 (Stream table lookup), 5.1 (Level 1 Stream Table Descriptor)
  *   and 6.3.25 (SMMU_STRTAB_BASE_CFG).
@@ -23,7 +23,7 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* The most that LOG2SIZE says: a StreamID has no more bits. Since: 0.1 */
+/* The largest LOG2SIZE: a StreamID has no more bits. Since: 0.1 */
 #define IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX 32
 
 /*
@@ -44,16 +44,16 @@ struct iommuctl_stream_table_shape {
 /*
  * Reads the STE of a StreamID, as the SMMU does.
  *
- * Low bits of @shape->base that the alignment of the table leaves no room for count as zero.
+ * Bits of @shape->base below the alignment of the table count as zero.
  *
  * @words: out, on success only: the STE, words in CPU order, which need not be valid
- * @ipa: out, on success and with -EFAULT only: where the STE is; where what cannot be read is, the
- *   L1STD or the STE
+ * @ipa: out, on success and with -EFAULT only: where the STE is, or with -EFAULT where the L1STD or
+ *   STE is that cannot be read
  * @refusal: out, on failure only, may be NULL: why
  *
  * Errors:
  *   -EINVAL: @log2size or @split is not defined
- *   -ENOENT: there is none: @sid is beyond the table, or its L1STD leads to no STE of it
+ *   -ENOENT: there is no STE: @sid is beyond the table, or its L1STD leads to no STE for it
  *     (C_BAD_STREAMID)
  *   -EFAULT: the L1STD or the STE is outside of guest memory (F_STE_FETCH)
  * Since: 0.1

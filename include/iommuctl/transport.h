@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one door to the kernel: everything that the library asks of the outside goes through a
- * struct iommuctl_transport.
+ * The only way to the kernel: every call out of the library goes through a struct
+ * iommuctl_transport.
  *
- * The kernel transport is the system calls; decorators wrap any transport.
+ * The kernel transport makes system calls; decorators wrap any transport.
  *
  * @transport: the transport
  * @inner: the transport to wrap, which need not be the kernel's
  *
- * Ownership: what a function is given stays the caller's, unless it says that it takes it.
- * Threads: any thread; what holds for a transport, the function that makes it says.
- * Source: this library alone.
+ * Ownership: arguments stay the caller's, unless the function says that it takes them.
+ * Threads: any thread; the function that makes a transport says what holds for it.
+ * Source: this library.
  */
 #ifndef IOMMUCTL_TRANSPORT_H
 #define IOMMUCTL_TRANSPORT_H
@@ -41,17 +41,17 @@ extern "C" {
 
 /* A device of an IOMMU group. Since: 0.1 */
 struct iommuctl_group_member {
-	char name[IOMMUCTL_DEVICE_NAME_SIZE]; /* as sysfs has it: "0000:00:01.0" */
-	bool bridge; /* a PCI bridge or a root port: it passes DMA on and issues none itself */
+	char name[IOMMUCTL_DEVICE_NAME_SIZE]; /* as in sysfs: "0000:00:01.0" */
+	bool bridge; /* a PCI bridge or a root port: it forwards DMA and issues none itself */
 };
 
 /*
- * Says whether a PCI device is a bridge between PCI buses: a bridge or a root port, not one to the
- * host or to another kind of bus.
+ * Says whether a PCI device is a bridge between PCI buses: a bridge or a root port, but not a
+ * bridge to the host or to another kind of bus.
  *
- * @class_code: its 24 bits, as sysfs has them
+ * @class_code: its 24 bits, as in sysfs
  *
- * Returns: whether it is one.
+ * Returns: true if it is.
  * Since: 0.1
  */
 bool iommuctl_pci_is_bridge(uint32_t class_code);
@@ -60,27 +60,27 @@ bool iommuctl_pci_is_bridge(uint32_t class_code);
 struct iommuctl_device_group {
 	uint32_t id;				/* of /sys/kernel/iommu_groups */
 	char device[IOMMUCTL_DEVICE_NAME_SIZE]; /* the one that was asked about */
-	size_t member_count;			/* may be more than there is room for here */
+	size_t member_count;			/* may be more than @members has room for */
 	struct iommuctl_group_member members[IOMMUCTL_GROUP_MEMBERS_MAX]; /* in any order */
 };
 
 /*
- * A way to the kernel, or to something that answers like it.
+ * A way to the kernel, or to something that behaves like it.
  *
  * Every call returns a result that is zero or positive, or -errno. File descriptors are real ones:
  * poll(2) works on them.
  *
  * @open: as open(2), for a @path of /dev
  * @ioctl: as ioctl(2)
- * @mmap: as mmap(2) at an address that the kernel chooses, which *@address gets
+ * @mmap: as mmap(2); the kernel chooses the address, which is stored in *@address
  * @munmap: as munmap(2)
  * @read, @write: as pread(2) and pwrite(2), and with an @offset of IOMMUCTL_STREAM as read(2) and
  *   write(2)
  * @close: as close(2)
- * @free: ends the transport, which is not used any more
- * @device_group: fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: there is no
- *   way to know it, which a lack of memory or files does not say. It may be NULL, which means
- *   the same: it came after the others.
+ * @free: frees the transport, which is no longer used
+ * @device_group: fills @group with the IOMMU group of the VFIO device @fd; -EOPNOTSUPP: the group
+ *   cannot be known, which is never returned for a lack of memory or files. NULL, as in older
+ *   transports, means the same.
  *
  * Threads: the kernel transport may be used by any number of threads. A decorator says what holds
  *   for it.
@@ -109,7 +109,7 @@ struct iommuctl_transport {
  * @transport: the transport; NULL is allowed
  *
  * Ownership: the pointer is no longer valid; open files stay open.
- * Threads: no other thread may use it any more.
+ * Threads: no other thread may use it.
  * Since: 0.1
  */
 void iommuctl_transport_free(struct iommuctl_transport *transport);
@@ -118,12 +118,12 @@ void iommuctl_transport_free(struct iommuctl_transport *transport);
  * Creates the transport of the running kernel: system calls, nothing added.
  *
  * Files are opened with O_CLOEXEC. A call interrupted by a signal before it did anything is issued
- * again. The group of a device comes from sysfs by the device number of its file, which may have
- * been handed over; that of one opened through a legacy group is not known.
+ * again. The group of a device is found in sysfs by the device number of its file, which may come
+ * from another process; that of a device opened through a legacy group is unknown.
  *
  * @transport: out: the transport
  *
- * Ownership: the caller frees *@transport with iommuctl_transport_free(), or hands it on.
+ * Ownership: the caller frees *@transport with iommuctl_transport_free(), or passes it on.
  * Threads: any number of threads may use the transport at once.
  * Errors:
  *   -ENOMEM: no memory
@@ -144,14 +144,14 @@ enum iommuctl_trace_format {
 	IOMMUCTL_TRACE_SIGNED, /* value is an int64_t */
 	IOMMUCTL_TRACE_HEX,
 	IOMMUCTL_TRACE_NAMED,  /* text says what the value means */
-	IOMMUCTL_TRACE_TEXT,   /* text alone: a decoded STE, a decoded command */
-	IOMMUCTL_TRACE_STRING, /* text alone, from outside and not to be trusted: a path */
+	IOMMUCTL_TRACE_TEXT,   /* text only: a decoded STE, a decoded command */
+	IOMMUCTL_TRACE_STRING, /* text only, from outside and untrusted: a path */
 };
 
 /*
  * One field of a traced call.
  *
- * @format: how it is best shown
+ * @format: how to show it
  * @value: the value; not for TEXT and STRING
  *
  * Since: 0.1
@@ -168,7 +168,7 @@ struct iommuctl_trace_field {
  *
  * Everything in it is valid only while the receiver runs.
  *
- * @in, @in_count: the fields that go in
+ * @in, @in_count: the input fields
  *
  * Since: 0.1
  */
@@ -186,20 +186,21 @@ struct iommuctl_trace_record {
 };
 
 /*
- * Wraps a transport so that every call is decoded and handed out once it has returned.
+ * Wraps a transport so that every call is decoded and reported once it has returned.
  *
- * Calls that the tables do not know are shown with their number. Of a list, the first eight items
- * are shown; the field "more" counts the others ("more_bytes" where events were read). A VF token
- * is never shown. The pointers in an ioctl's argument are followed, so they must be valid, where
- * the kernel would answer EFAULT. A call that makes an event queue fails with ENOMEM if there is no
- * memory to remember the queue by.
+ * Unknown calls are shown with their number. Of a list, the first eight items are shown; the field
+ * "more" counts the others ("more_bytes" if events were read). A VF token is never shown. Pointers
+ * in an ioctl's argument are followed, so they must be valid, even where the kernel would return
+ * EFAULT. A call that makes an event queue fails with ENOMEM if there is no memory to record the
+ * queue.
  *
- * @receive: called with each record, which is valid while it runs
- * @data: handed to @receive as it is; may be NULL
+ * @receive: called with each record, which is valid until it returns
+ * @data: passed to @receive; may be NULL
  * @transport: out: the transport
  *
- * Ownership: takes @inner on success; @data is the caller's and outlives the transport.
- * Threads: @receive runs in the calling thread; with several threads it must be reentrant.
+ * Ownership: takes @inner on success; @data is the caller's and must outlive the transport.
+ * Threads: @receive runs in the calling thread; if several threads use the transport, it must be
+ *   reentrant.
  * Errors:
  *   -ENOMEM: no memory
  * Since: 0.1
@@ -211,14 +212,14 @@ int iommuctl_transport_trace_new(struct iommuctl_transport *inner,
 /*
  * Writes a record as one line without newline, in the manner of strace(1).
  *
- * It has sequence, call, fd and input, result, output, seconds. No ASCII control character reaches
- * the line.
+ * It contains sequence, call, fd and input, result, output, seconds. ASCII control characters are
+ * escaped.
  *
  * @record: the record
  * @line: out: the line, terminated unless @size is 0
  * @size: bytes of @line
  *
- * Returns: the length that the whole line has, as snprintf(3) does.
+ * Returns: the length of the whole line, as snprintf(3) does.
  * Since: 0.1
  */
 int iommuctl_trace_format(const struct iommuctl_trace_record *record, char *line, size_t size);
@@ -228,10 +229,10 @@ int iommuctl_trace_format(const struct iommuctl_trace_record *record, char *line
  *
  * The failed call does not reach @inner, except that close and munmap are carried out first: the
  * kernel releases a file descriptor even when close(2) reports an error. Put it around a ledger,
- * never inside: a ledger would take the mapping for alive.
+ * never inside: a ledger would still count the mapping as live.
  *
  * @nth: which call fails; 1 is the first
- * @error: a positive errno, with which it fails
+ * @error: the positive errno that it fails with
  * @transport: out: the transport
  *
  * Ownership: takes @inner on success.
@@ -245,7 +246,7 @@ int iommuctl_transport_fault_new(struct iommuctl_transport *inner, uint64_t nth,
 	struct iommuctl_transport **transport);
 
 /*
- * Tells whether the call was made to fail.
+ * Says whether the call was made to fail.
  *
  * @transport: one that came from iommuctl_transport_fault_new()
  *
@@ -256,14 +257,14 @@ bool iommuctl_transport_fault_fired(const struct iommuctl_transport *transport);
 
 /* What a ledger counts. Since: 0.1 */
 enum iommuctl_ledger_kind {
-	IOMMUCTL_LEDGER_FILE,	 /* open file descriptors, those that an ioctl returned included */
+	IOMMUCTL_LEDGER_FILE,	 /* open file descriptors, including those that an ioctl returned */
 	IOMMUCTL_LEDGER_OBJECT,	 /* iommufd objects that have an id: IOAS, HWPT, vIOMMU, … */
 	IOMMUCTL_LEDGER_ATTACH,	 /* devices attached to a page table */
 	IOMMUCTL_LEDGER_MAPPING, /* mmap(2)ed ranges */
 };
 
 /*
- * One thing that is alive.
+ * One live thing.
  *
  * @kind: what it is
  *
@@ -277,14 +278,14 @@ struct iommuctl_ledger_entry {
 };
 
 /*
- * Wraps a transport so that what is alive is known at any time.
+ * Wraps a transport so that everything live is known at any time.
  *
- * It counts as the kernel does: closing a device ends its attachments, its iommufd object and its
+ * It follows the kernel's rules: closing a device ends its attachments, its iommufd object and its
  * vDEVICE; the other objects of an iommufd end once the iommufd, the devices bound to it and its
- * queues are all closed. Files that were opened elsewhere make no entry, what is made in them does.
- * A mapping keeps its file alive and ends when one munmap covers it. HWPTs that the kernel makes
- * for an attachment are not counted. A call that might make something fails with ENOMEM, before it
- * reaches @inner, when there is no memory to enter it.
+ * queues are all closed. Files that were opened elsewhere have no entry, but objects made in them
+ * do. A mapping keeps its file alive and ends when one munmap covers it. HWPTs that the kernel
+ * makes for an attachment are not counted. A call that might make something fails with ENOMEM,
+ * before it reaches @inner, if there is no memory for the entry.
  *
  * @transport: out: the transport
  *
@@ -298,14 +299,14 @@ int iommuctl_transport_ledger_new(
 	struct iommuctl_transport *inner, struct iommuctl_transport **transport);
 
 /*
- * Gets the live entries in the order in which they came to be.
+ * Gets the live entries in order of creation.
  *
  * @transport: one that came from iommuctl_transport_ledger_new()
  * @count: out: their number
  *
  * Ownership: the entries stay the transport's, valid until the next call through @transport.
  * Threads: one thread at a time.
- * Returns: the first of them; may be NULL if there is none.
+ * Returns: the first entry; may be NULL if there is none.
  * Since: 0.1
  */
 const struct iommuctl_ledger_entry *iommuctl_transport_ledger_get_entries(

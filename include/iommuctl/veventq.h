@@ -32,7 +32,7 @@ extern "C" {
 #define IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV 2
 #define IOMMUCTL_VEVENTQ_DEPTH_MAX	     (1 << 19)
 
-/* What a vEVENTQ is made of. Since: 0.1 */
+/* The arguments of iommuctl_veventq_alloc(). Since: 0.1 */
 struct iommuctl_veventq_alloc_args {
 	uint32_t viommu_id; /* the vIOMMU */
 	uint32_t type;	    /* IOMMUCTL_VEVENTQ_TYPE_… */
@@ -42,7 +42,7 @@ struct iommuctl_veventq_alloc_args {
 /*
  * Creates the queue of a vIOMMU for events of one type.
  *
- * @args: what to make it of
+ * @args: the arguments
  * @veventq_id: out: its id
  * @fd: out: the file descriptor to poll and to read
  *
@@ -83,24 +83,24 @@ int iommuctl_veventq_read(struct iommuctl *ctx, int fd, void *buffer, size_t siz
  */
 struct iommuctl_vevent {
 	uint32_t flags;	   /* LOST_EVENTS: the queue overflowed here, and there is no data */
-	uint32_t sequence; /* one more than the event before, after 0x7fffffff 0; a gap counts
-			      losses */
+	uint32_t sequence; /* that of the previous event plus one, or 0 after 0x7fffffff; a gap
+			      counts losses */
 	const void *data;  /* inside the buffer; NULL with LOST_EVENTS */
 	size_t data_len;
 };
 
 /*
- * Takes the next event of what was read.
+ * Takes the next event from a buffer.
  *
  * @type: IOMMUCTL_VEVENTQ_TYPE_… of the queue
- * @buffer: what iommuctl_veventq_read() filled
- * @length: bytes that it read
- * @offset: in: 0 at first; out: behind the event
+ * @buffer: the bytes from iommuctl_veventq_read()
+ * @length: the number of bytes read
+ * @offset: in: 0 at first; out: the end of the event
  * @event: out: the event
  *
  * Ownership: @event points into @buffer.
  * Errors:
- *   -ENODATA: the end
+ *   -ENODATA: no event is left
  *   -EBADMSG: less than a whole event is left
  *   -EINVAL: @type is unknown
  * Since: 0.1

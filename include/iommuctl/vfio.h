@@ -2,10 +2,10 @@
 /*
  * Thin calls of VFIO: one function per ioctl of a device, a group and a container, no state.
  *
- * Names and values are those of the kernel's include/uapi/linux/vfio.h with IOMMUCTL_ in front;
- * what is said about errors was read from drivers/vfio/ of Linux 7.3. Addresses and lengths are
- * bytes. Out-parameters are written on success only; those that may be NULL say so. On failure
- * iommuctl_last_error() names the operation, its objects and the gate.
+ * Names and values are those of the kernel's include/uapi/linux/vfio.h with the prefix IOMMUCTL_;
+ * the errors are those of drivers/vfio/ of Linux 7.3. A page table (pt_id) is an IOAS or a HWPT.
+ * Addresses and lengths are in bytes. Out-parameters are written on success only; those that may be
+ * NULL say so. On failure iommuctl_last_error() names the operation, its objects and the cause.
  *
  * @ctx: the context
  * @device: the file descriptor of a device
@@ -19,12 +19,12 @@
  *     ioctl
  *   -EFAULT: a pointer leads to no memory
  *   -ENOMEM: no memory
- *   -EPROTO: an answer that the ioctl does not define
- *   -EINVAL: of a device: it is not bound yet
- *   -EIO: of a device: it could not be woken up
- *   -EINTR: a signal interrupted the call, which can be issued again
- *   -EMFILE, -ENFILE: of what opens a file: no file descriptor is left in the process, or in the
- *     system
+ *   -EPROTO: the kernel's answer is not one that the ioctl defines
+ *   -EINVAL: on a device: it is not bound yet
+ *   -EIO: on a device: it could not be woken up
+ *   -EINTR: a signal interrupted the call: issue it again
+ *   -EMFILE, -ENFILE: for calls that open a file: no file descriptor is left in the process, or in
+ *     the system
  * Source: drivers/vfio/device_cdev.c and drivers/vfio/vfio_main.c of Linux 7.3.
  */
 #ifndef IOMMUCTL_VFIO_H
@@ -71,16 +71,17 @@ int iommuctl_vfio_device_open(struct iommuctl *ctx, const char *path, int *devic
  *
  * @iommufd: the iommufd
  * @token: the VF token, 16 bytes in the order of the text form; NULL: none. A VF takes that of its
- *   PF if vfio-pci has both; a PF takes its own while a VF is in use, and any as a new one else
- * @dev_id: out: names the device in the iommufd
+ *   PF if both are bound to vfio-pci; a PF takes its own while a VF is in use, and otherwise any,
+ *   as its new one
+ * @dev_id: out: the id of the device in the iommufd
  *
  * Errors:
  *   -EINVAL: bound already, in this file or another; @iommufd negative; a group's device; a token
- *     that is not asked for or that the kernel is too old to take here; DMA that is not cache
- *     coherent; or firmware wants memory mapped onto itself for the group ("direct" in its
+ *     that the device does not take or that the kernel is too old to take here; DMA that is not
+ *     cache coherent; or firmware asks for a 1:1 mapping for the group ("direct" in its
  *     reserved_regions)
  *   -EBADF: also @iommufd is not open
- *   -EBADFD: @iommufd is no iommufd
+ *   -EBADFD: @iommufd is not an iommufd
  *   -EBUSY: the legacy group is open, or the kernel itself uses a page table or a PASID of the
  *     group
  *   -EPERM: MSIs are not isolated, or another device of the group has a host driver, or belongs to
@@ -96,11 +97,11 @@ int iommuctl_vfio_bind_iommufd(
 	struct iommuctl *ctx, int device, int iommufd, const uint8_t token[16], uint32_t *dev_id);
 
 /*
- * Attaches a device to a page table; a second attach replaces the first.
+ * Attaches a device to a page table, replacing an earlier attachment.
  *
- * On VT-d, and on AMD, what there was may be taken away before it is found that the new one cannot
- * be had. DMA of the device is then blocked, while iommufd takes it to be attached as before:
- * attaching it to the same again does nothing. The way out is another HWPT, or to detach it first.
+ * On VT-d and AMD, the old attachment may be removed before the new one fails. DMA of the device is
+ * then blocked, while iommufd still considers it attached as before: attaching it to the same page
+ * table again does nothing. Attach it to another HWPT, or detach it first.
  *
  * @pt_id: an IOAS or a HWPT
  * @resolved_pt_id: out, may be NULL: the HWPT in use, which differs from @pt_id for an IOAS
@@ -116,9 +117,9 @@ int iommuctl_vfio_bind_iommufd(
  *   -ENOSPC: the VT-d unit, or AMD's IOMMU, has no domain id left
  *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region or beyond what the IOMMU
  *     can address, or a mapping is not aligned to its pages
- *   -EOPNOTSUPP, -ENODEV: a HWPT with faults, which the kernel or the IOMMU cannot deliver, as VT-d
- *     those of a device without PRI
- *   -ENOMEM, -EFAULT: memory of the IOAS that is pinned now (RLIMIT_MEMLOCK)
+ *   -EOPNOTSUPP, -ENODEV: a HWPT with faults that the kernel or the IOMMU cannot deliver, as VT-d
+ *     cannot for a device without PRI
+ *   -ENOMEM, -EFAULT: memory of the IOAS cannot be pinned (RLIMIT_MEMLOCK)
  * Since: 0.1
  */
 int iommuctl_vfio_attach(
@@ -127,21 +128,22 @@ int iommuctl_vfio_attach(
 /*
  * Attaches a device to a page table for DMA with one PASID.
  *
- * Not for nested HWPTs on Arm: there a PASID is a CD in the guest's table.
+ * This is not for nested HWPTs on Arm: there a PASID is a CD in the guest's table.
  *
- * A device without PASIDs (max_pasid_log2 is 0) takes any of them, without an effect.
+ * A device without PASIDs (max_pasid_log2 is 0) accepts any PASID, without effect.
  *
  * PASID 0 is the device itself: all of it is attached, and only iommuctl_vfio_detach_pasid()
- * detaches it. A move that fails may block DMA with the PASID as iommuctl_vfio_attach() has it.
+ * detaches it. Replacing an attachment may fail and block DMA with the PASID, as for
+ * iommuctl_vfio_attach().
  *
  * @pasid: the PASID, 1 to (1 << max_pasid_log2) - 1
  * @pt_id: an IOAS or a HWPT
  * @resolved_pt_id: out, may be NULL: the HWPT in use, which differs from @pt_id for an IOAS
  *
  * Errors:
- *   -EOPNOTSUPP: the driver of the IOMMU, as AMD's, or of the device attaches no PASIDs
- *   -EINVAL: @pasid is more than the device has, a HWPT involved, that of the device without PASID
- *     included, was made without ALLOC_PASID, or the kernel is too old
+ *   -EOPNOTSUPP: the driver of the IOMMU, such as AMD's, or of the device does not attach PASIDs
+ *   -EINVAL: @pasid is too large for the device; a HWPT involved, including that of the device
+ *     without PASID, was made without ALLOC_PASID; or the kernel is too old
  *   -EBUSY: the kernel itself uses @pasid, or it is 0 and the device is attached already
  *   -ENOSPC: also @pasid is above INT32_MAX
  *   others: those of iommuctl_vfio_attach()
@@ -153,8 +155,8 @@ int iommuctl_vfio_attach_pasid(
 /*
  * Detaches a device.
  *
- * Its DMA is then blocked, or still goes where other devices of its IOMMU group are attached to.
- * One that is not attached stays so.
+ * Its DMA is then blocked, or still goes where the other devices of its IOMMU group are attached.
+ * Detaching a device that is not attached does nothing.
  *
  * Errors: none of its own.
  * Since: 0.1
@@ -162,17 +164,17 @@ int iommuctl_vfio_attach_pasid(
 int iommuctl_vfio_detach(struct iommuctl *ctx, int device);
 
 /*
- * Gets the IOMMU group of a device, which all attachments act on as a whole.
+ * Gets the IOMMU group of a device, which is always attached as a whole.
  *
  * See struct iommuctl_transport.
  *
  * @group: out: the group
  *
  * Errors:
- *   -EOPNOTSUPP: it is not known: no sysfs, or one that the process may not read, a device of a
- *     legacy group, a transport that does not tell
+ *   -EOPNOTSUPP: it is unknown: no sysfs, or one that the process cannot read, a device of a legacy
+ *     group, a transport without the operation
  *   -EBADF: @device is not open
- *   -EMFILE, -ENFILE: no file descriptor is left to look at it with
+ *   -EMFILE, -ENFILE: no file descriptor is left to read sysfs
  *   -ENOMEM: no memory
  * Since: 0.1
  * Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups.
@@ -195,13 +197,13 @@ int iommuctl_vfio_device_get_group(
 int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid);
 
 /*
- * What a device is, and what it can do.
+ * The kind of a device, and what it can do.
  *
  * @IOMMUCTL_VFIO_DEVICE_FLAGS_RESET: iommuctl_vfio_reset()
  * @IOMMUCTL_VFIO_DEVICE_FLAGS_CAPS: it has capabilities, which iommuctl_vfio_device_get_info()
- *   reads
+ *   parses
  *
- * Members: the kind of device that it is, in the kernel's words.
+ * Members: the kind of device, in the kernel's words.
  * Since: 0.1
  */
 #define IOMMUCTL_VFIO_DEVICE_FLAGS_RESET    (1 << 0)
@@ -222,8 +224,8 @@ int iommuctl_vfio_detach_pasid(struct iommuctl *ctx, int device, uint32_t pasid)
 /*
  * What a device has.
  *
- * @num_regions: regions; their indices are below
- * @num_irqs: kinds of interrupts; their indices are below
+ * @num_regions: regions; their indices are below this
+ * @num_irqs: kinds of interrupts; their indices are below this
  *
  * Since: 0.1
  */
@@ -240,7 +242,7 @@ struct iommuctl_vfio_device_info {
  * @info: out: what it has
  *
  * Errors:
- *   -EPROTO: capabilities that are not well formed
+ *   -EPROTO: malformed capabilities
  * Since: 0.1
  */
 int iommuctl_vfio_device_get_info(
@@ -250,7 +252,7 @@ int iommuctl_vfio_device_get_info(
  * Resets a device.
  *
  * Errors:
- *   -EINVAL: it cannot (no FLAGS_RESET)
+ *   -EINVAL: it has no reset (no FLAGS_RESET)
  *   -EAGAIN: another part of the kernel holds it
  *   -ENOTTY: none of its reset methods worked
  * Since: 0.1

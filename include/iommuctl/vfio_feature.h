@@ -22,8 +22,8 @@ extern "C" {
 /*
  * Features.
  *
- * @IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN: the VF token of a PF, 16 bytes, which can be set and
- *   not read; its VFs are bound with it, iommuctl_vfio_bind_iommufd()
+ * @IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN: the VF token of a PF, 16 bytes, which can be set but
+ *   not read; its VFs are bound with it by iommuctl_vfio_bind_iommufd()
  * @IOMMUCTL_VFIO_DEVICE_FEATURE_DMA_BUF: iommuctl_vfio_dma_buf_export()
  *
  * Since: 0.1
@@ -43,9 +43,9 @@ extern "C" {
 #define IOMMUCTL_VFIO_DEVICE_FEATURE_SET (1 << 17)
 
 /*
- * Asks whether a device has a feature, for all of some operations.
+ * Asks whether a device has a feature with all of the given operations.
  *
- * It has if the call succeeds.
+ * It does if the call succeeds.
  *
  * @feature: IOMMUCTL_VFIO_DEVICE_FEATURE_…, or another of the kernel's
  * @operations: IOMMUCTL_VFIO_DEVICE_FEATURE_GET, SET, or both
@@ -65,12 +65,12 @@ int iommuctl_vfio_feature_probe(
  * For DMA_BUF use iommuctl_vfio_dma_buf_export().
  *
  * @feature: IOMMUCTL_VFIO_DEVICE_FEATURE_…, or another of the kernel's
- * @data: in: what the feature takes as input; out: what it is
+ * @data: in: the input of the feature; out: its value
  * @size: bytes of @data
  *
  * Errors:
  *   -ENOTTY: no such feature
- *   -EINVAL: it cannot be read, @size is too small, or DMA_BUF, which has a function of its own
+ *   -EINVAL: it cannot be read, @size is too small, or it is DMA_BUF, which has its own function
  *   -EOPNOTSUPP: the driver does not offer it
  *   -EOVERFLOW: @size is beyond 32 bits
  * Since: 0.1
@@ -82,13 +82,13 @@ int iommuctl_vfio_feature_get(
  * Writes a feature.
  *
  * @feature: IOMMUCTL_VFIO_DEVICE_FEATURE_…, or another of the kernel's
- * @data: what it shall be
+ * @data: the new value
  * @size: bytes of @data
  *
  * Errors:
  *   -ENOTTY: no such feature
- *   -EINVAL: it cannot be written, @size is too small, or the kernel answers: MIG_DEVICE_STATE and
- *     DMA_LOGGING_START have functions of their own
+ *   -EINVAL: it cannot be written, @size is too small, or the feature has output: MIG_DEVICE_STATE
+ *     and DMA_LOGGING_START have their own functions
  *   -EOPNOTSUPP: the driver does not offer it
  *   -EOVERFLOW: @size is beyond 32 bits
  * Since: 0.1
@@ -96,7 +96,7 @@ int iommuctl_vfio_feature_get(
 int iommuctl_vfio_feature_set(
 	struct iommuctl *ctx, int device, uint16_t feature, const void *data, size_t size);
 
-/* What a dma-buf is made of. Since: 0.1 */
+/* The arguments of iommuctl_vfio_dma_buf_export(). Since: 0.1 */
 struct iommuctl_vfio_dma_buf_export_args {
 	uint32_t index;	     /* of the region */
 	uint32_t open_flags; /* those of open(2): access mode and O_CLOEXEC */
@@ -107,16 +107,16 @@ struct iommuctl_vfio_dma_buf_export_args {
 /*
  * Makes a dma-buf of areas of a region, for iommuctl_ioas_map_file().
  *
- * @args: what to make it of
+ * @args: the arguments
  * @dma_buf: out: the file descriptor
  *
  * Ownership: the caller closes *@dma_buf.
  * Errors:
  *   -ENOTTY, -EOPNOTSUPP: no CONFIG_VFIO_PCI_DMABUF, or not for this device
  *   -EINVAL: no area, or one that is empty, misaligned or outside
- *   -ENODEV: the region is not a BAR that can be had
- *   -EOVERFLOW: the areas are more than 32 bits of bytes, or one ends beyond the address space that
- *     the region is in
+ *   -ENODEV: the region is not an available BAR
+ *   -EOVERFLOW: the areas have more than 32 bits of bytes, or one ends beyond the address space of
+ *     the region
  * Since: 0.1
  * Source: drivers/vfio/pci/vfio_pci_dmabuf.c.
  */

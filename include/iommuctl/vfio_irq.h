@@ -25,8 +25,8 @@ extern "C" {
  * @IOMMUCTL_VFIO_PCI_MSI_IRQ_INDEX: MSI
  * @IOMMUCTL_VFIO_PCI_MSIX_IRQ_INDEX: MSI-X
  * @IOMMUCTL_VFIO_PCI_ERR_IRQ_INDEX: an error that the device reported
- * @IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX: the host wants the device back: it is unbound from its driver,
- *   or removed, and that waits until the device is closed everywhere. It fires again every 10
+ * @IOMMUCTL_VFIO_PCI_REQ_IRQ_INDEX: the host wants the device back: it is being unbound from its
+ *   driver or removed, which waits until the device is closed everywhere. It fires again every 10
  *   seconds, also if it was enabled late; a device has one eventfd for it, the last that was set
  * @IOMMUCTL_VFIO_PCI_NUM_IRQS: how many indices there are
  *
@@ -79,7 +79,7 @@ int iommuctl_vfio_irqs_get_info(
 	struct iommuctl *ctx, int device, uint32_t index, struct iommuctl_vfio_irq_info *info);
 
 /*
- * What is done to interrupts, and what the data is.
+ * The actions on interrupts, and the type of the data.
  *
  * @IOMMUCTL_VFIO_IRQ_SET_DATA_NONE: no data
  * @IOMMUCTL_VFIO_IRQ_SET_ACTION_MASK: mask
@@ -96,7 +96,7 @@ int iommuctl_vfio_irqs_get_info(
 #define IOMMUCTL_VFIO_IRQ_SET_ACTION_TRIGGER (1 << 5)
 
 /*
- * What is done to which interrupts.
+ * The arguments of iommuctl_vfio_irqs_set().
  *
  * @index: IOMMUCTL_VFIO_PCI_…_IRQ_INDEX
  * @start: the first of them
@@ -118,13 +118,13 @@ struct iommuctl_vfio_irq_set_args {
  * Enables, disables, masks, unmasks or fires interrupts.
  *
  * @args: what to do
- * @available: out with -ENOSPC, may be NULL: how many vectors there are to be had
+ * @available: out with -ENOSPC, may be NULL: how many vectors are available
  *
  * Errors:
  *   -EINVAL: a range that does not exist, another index in use, data too short, or not an eventfd
  *   -EBADF: a file descriptor in the data is not open
- *   -ENOSPC: an MSI of a device that is not attached, where its doorbell has to be mapped; fewer
- *     vectors are free than asked for; or memory ran out as one was set up
+ *   -ENOSPC: an MSI of a device that is not attached, so that its doorbell cannot be mapped; fewer
+ *     vectors are free than requested; or memory ran out while one was set up
  *   -ERANGE: a count of 0 for eventfds of MSIs that are not enabled
  *   -ENOTTY: the index cannot do the action
  *   -ENODEV: no interrupt line
@@ -135,9 +135,9 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_irq_set_args *args, uint32_t *available);
 
 /*
- * Has interrupts signal eventfds.
+ * Makes interrupts signal eventfds.
  *
- * Attach the device first if they are MSIs.
+ * For MSIs, attach the device first.
  *
  * @index: IOMMUCTL_VFIO_PCI_…_IRQ_INDEX
  * @start: the first interrupt
@@ -158,7 +158,7 @@ int iommuctl_vfio_irqs_enable(struct iommuctl *ctx, int device, uint32_t index, 
  * @index: IOMMUCTL_VFIO_PCI_…_IRQ_INDEX
  *
  * Errors:
- *   -EINVAL: none of them was enabled
+ *   -EINVAL: none of them is enabled
  *   others: those of iommuctl_vfio_irqs_set()
  * Since: 0.1
  */

@@ -44,7 +44,7 @@ int iommuctl_vfio_container_open(struct iommuctl *ctx, int *container);
 int iommuctl_vfio_container_get_api_version(struct iommuctl *ctx, int container, int *version);
 
 /*
- * Types of IOMMUs of a container, which are extensions too.
+ * IOMMU types of a container, which are extensions too.
  *
  * @IOMMUCTL_VFIO_TYPE1_IOMMU: page tables; unmapping may split mappings
  * @IOMMUCTL_VFIO_TYPE1v2_IOMMU: page tables
@@ -60,7 +60,7 @@ int iommuctl_vfio_container_get_api_version(struct iommuctl *ctx, int container,
  * Asks whether a container has an extension.
  *
  * @extension: IOMMUCTL_VFIO_…_IOMMU, or another of the kernel's
- * @value: out: 0 if not, else what the extension says
+ * @value: out: 0 if not, else the extension's value
  *
  * Errors: none of its own.
  * Since: 0.1
@@ -71,15 +71,15 @@ int iommuctl_vfio_container_check_extension(
 /*
  * Chooses the IOMMU of a container, once it has a group.
  *
- * An iommufd as container, which /dev/vfio/vfio is under CONFIG_IOMMUFD_VFIO_CONTAINER, lets it be
- * chosen again.
+ * With an iommufd as container, which /dev/vfio/vfio is with CONFIG_IOMMUFD_VFIO_CONTAINER, it can
+ * be chosen again.
  *
  * @type: IOMMUCTL_VFIO_…_IOMMU
  *
  * Errors:
- *   -EINVAL: no group yet, or chosen already; an iommufd: a type that its groups do not have, or
- *     TYPE1 once mappings are in a HWPT
- *   -ENODEV: no driver of that type; an iommufd: no group yet, or its IOAS for VFIO is gone
+ *   -EINVAL: no group yet, or chosen already; with an iommufd: a type that its groups do not have,
+ *     or TYPE1 once mappings are in a HWPT
+ *   -ENODEV: no driver of that type; with an iommufd: no group yet, or its IOAS for VFIO is gone
  *   -EPERM: MSIs of a group are not isolated; NOIOMMU without CAP_SYS_RAWIO
  *   -EBUSY: a device of a group is being reset
  * Since: 0.1
@@ -106,7 +106,7 @@ int iommuctl_vfio_group_open(struct iommuctl *ctx, const char *path, int *group)
 /*
  * The status of a group.
  *
- * @IOMMUCTL_VFIO_GROUP_FLAGS_VIABLE: no device of it is on a host driver
+ * @IOMMUCTL_VFIO_GROUP_FLAGS_VIABLE: no device of it is bound to a host driver
  * @IOMMUCTL_VFIO_GROUP_FLAGS_CONTAINER_SET: it is in a container
  *
  * Since: 0.1
@@ -131,14 +131,14 @@ int iommuctl_vfio_group_get_status(struct iommuctl *ctx, int group, uint32_t *fl
  * @container: a legacy container or an iommufd
  *
  * Errors:
- *   -EINVAL: it is in one; groups with and without IOMMU in one iommufd; or firmware wants memory
- *     mapped onto itself for the group ("direct" in its reserved_regions)
+ *   -EINVAL: it is in a container already; groups with and without IOMMU in one iommufd; or
+ *     firmware asks for a 1:1 mapping for the group ("direct" in its reserved_regions)
  *   -EBADF: also @container is not open
- *   -EBADFD: @container is neither
- *   -EBUSY: the kernel itself uses a page table of the group; or, of a container that has its type,
- *     a device of the group is being reset
+ *   -EBADFD: @container is neither a container nor an iommufd
+ *   -EBUSY: the kernel itself uses a page table of the group; or, if the container has its type, a
+ *     device of the group is being reset
  *   -EPERM: a device of the group has a host driver, the group has another owner, or no IOMMU; or,
- *     of a container that has its type, MSIs of the group are not isolated
+ *     if the container has its type, MSIs of the group are not isolated
  *   -ENODEV: the group is gone
  * Since: 0.1
  */
@@ -148,8 +148,8 @@ int iommuctl_vfio_group_set_container(struct iommuctl *ctx, int group, int conta
  * Takes a group out of its container.
  *
  * Errors:
- *   -EINVAL: it is in none
- *   -EBUSY: a device of it is open; an iommufd lets it go all the same
+ *   -EINVAL: it is not in a container
+ *   -EBUSY: a device of it is open; an iommufd releases it anyway
  * Since: 0.1
  */
 int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group);
@@ -166,15 +166,15 @@ int iommuctl_vfio_group_unset_container(struct iommuctl *ctx, int group);
  * Errors:
  *   -ENODEV: no such device in the group, or the iommufd's IOAS for VFIO is gone
  *   -EINVAL: the group has no container, or the container no IOMMU type; what follows the name is
- *     no VF token, or the device takes none; DMA that is not cache coherent; or firmware wants
- *     memory mapped onto itself for the group
+ *     not a VF token, or the device takes none; DMA that is not cache coherent; or firmware asks
+ *     for a 1:1 mapping for the group
  *   -EACCES: a VF token is missing or wrong
  *   -EPERM: another device of the group has a host driver, MSIs are not isolated, or a device
  *     without IOMMU on an iommufd that has an IOAS for VFIO or without CAP_SYS_RAWIO
  *   -EBUSY: the kernel itself uses a page table or a PASID of the group; or, with an iommufd as
  *     container, a device of the group is being reset
  *   -EAGAIN: the device is being reset
- *   -EADDRINUSE: the IOAS for VFIO has a mapping or an allowed range where the device takes none
+ *   -EADDRINUSE: the IOAS for VFIO has a mapping or an allowed range that the device cannot have
  *   others: those of iommuctl_vfio_bind_iommufd() and iommuctl_vfio_attach() with an iommufd as
  *     container
  * Since: 0.1

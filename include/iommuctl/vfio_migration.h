@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moving a device to another host: its states, the stream of its data, and a log of its DMA.
+ * Migrating a device to another host: its states, its data stream, and a log of its DMA.
  *
  * The driver of the device has to support it (mlx5, pds, hisi_acc, qat, xe, virtio); vfio-pci does
  * not.
@@ -38,12 +38,13 @@ extern "C" {
 
 /* The states of a device. Since: 0.1 */
 enum iommuctl_vfio_device_state {
-	IOMMUCTL_VFIO_DEVICE_STATE_ERROR = 0,	     /* it failed; iommuctl_vfio_reset() helps */
-	IOMMUCTL_VFIO_DEVICE_STATE_STOP = 1,	     /* it changes nothing, inside or outside */
+	IOMMUCTL_VFIO_DEVICE_STATE_ERROR = 0, /* failed; iommuctl_vfio_reset() recovers it */
+	IOMMUCTL_VFIO_DEVICE_STATE_STOP =
+		1, /* stopped: it changes no state, its own or any other */
 	IOMMUCTL_VFIO_DEVICE_STATE_RUNNING = 2,	     /* as ever */
 	IOMMUCTL_VFIO_DEVICE_STATE_STOP_COPY = 3,    /* stopped, and its data can be read */
 	IOMMUCTL_VFIO_DEVICE_STATE_RESUMING = 4,     /* stopped, and data can be written */
-	IOMMUCTL_VFIO_DEVICE_STATE_RUNNING_P2P = 5,  /* it runs, but does no DMA to other devices */
+	IOMMUCTL_VFIO_DEVICE_STATE_RUNNING_P2P = 5,  /* it runs, without DMA to other devices */
 	IOMMUCTL_VFIO_DEVICE_STATE_PRE_COPY = 6,     /* it runs, and data can be read already */
 	IOMMUCTL_VFIO_DEVICE_STATE_PRE_COPY_P2P = 7, /* both */
 };
@@ -71,37 +72,38 @@ int iommuctl_vfio_migration_get_flags(struct iommuctl *ctx, int device, uint64_t
 int iommuctl_vfio_migration_get_state(struct iommuctl *ctx, int device, uint32_t *state);
 
 /*
- * Brings a device into a state, through those that lie between.
+ * Brings a device into a state, through the states between.
  *
- * If it fails, the device may be in any of these, or in ERROR.
+ * After a failure, the device may be in any of these, or in ERROR.
  *
- * @state: enum iommuctl_vfio_device_state, but ERROR
- * @data_fd: out: the stream that begins with this state, from which data is read or to which it is
- *   written; -1: none begins
+ * @state: enum iommuctl_vfio_device_state, except ERROR
+ * @data_fd: out: the stream that begins with this state, to read data from or write data to; -1:
+ *   none begins
  *
  * Ownership: the caller closes *@data_fd with iommuctl_close().
  * Errors:
- *   -EINVAL: also the device does not have the state, or there is no way to it from where it is
+ *   -EINVAL: also the device does not have the state, or it cannot be reached from the current one
  * Since: 0.1
  */
 int iommuctl_vfio_migration_set_state(
 	struct iommuctl *ctx, int device, uint32_t state, int *data_fd);
 
 /*
- * Estimates how much data of a device there is.
+ * Estimates the amount of a device's data.
  *
  * @length: out: bytes that STOP_COPY will have
  *
  * Errors:
- *   -ENOTTY: it cannot be moved, or the kernel is older than 6.2
+ *   -ENOTTY: it cannot be migrated, or the kernel is older than 6.2
  * Since: 0.1
  */
 int iommuctl_vfio_migration_get_data_size(struct iommuctl *ctx, int device, uint64_t *length);
 
 /*
- * Has the flags of iommuctl_vfio_migration_get_precopy_info() mean something.
+ * Enables the flags of iommuctl_vfio_migration_get_precopy_info().
  *
- * Until the device is closed; kernels and drivers without this leave there what they like.
+ * They stay enabled until the device is closed; without this, kernels and drivers may leave
+ * anything in the flags.
  *
  * Errors:
  *   -EINVAL: also the device has no PRE_COPY
@@ -110,7 +112,7 @@ int iommuctl_vfio_migration_get_data_size(struct iommuctl *ctx, int device, uint
 int iommuctl_vfio_migration_enable_precopy_flags(struct iommuctl *ctx, int device);
 
 /*
- * Said of precopy, after iommuctl_vfio_migration_enable_precopy_flags().
+ * Flags of precopy, valid after iommuctl_vfio_migration_enable_precopy_flags().
  *
  * @IOMMUCTL_VFIO_PRECOPY_INFO_REINIT: there is new initial data
  *
@@ -118,7 +120,7 @@ int iommuctl_vfio_migration_enable_precopy_flags(struct iommuctl *ctx, int devic
  */
 #define IOMMUCTL_VFIO_PRECOPY_INFO_REINIT (1 << 0)
 
-/* How much there is to be read before a device is stopped. Since: 0.1 */
+/* The data left to read before a device is stopped. Since: 0.1 */
 struct iommuctl_vfio_precopy_info {
 	uint32_t flags;		/* IOMMUCTL_VFIO_PRECOPY_INFO_… */
 	uint64_t initial_bytes; /* estimated; when 0, it is time for STOP_COPY */
@@ -126,14 +128,14 @@ struct iommuctl_vfio_precopy_info {
 };
 
 /*
- * Reads how much there is to be read in PRE_COPY.
+ * Gets how much data is left to read in PRE_COPY.
  *
  * @data_fd: the stream of iommuctl_vfio_migration_set_state()
  * @info: out: how much
  *
  * Errors:
  *   -EINVAL: the device is not in PRE_COPY or PRE_COPY_P2P
- *   -ENOTTY: @data_fd is no such stream
+ *   -ENOTTY: @data_fd is not such a stream
  * Since: 0.1
  */
 int iommuctl_vfio_migration_get_precopy_info(
@@ -146,11 +148,11 @@ struct iommuctl_vfio_dma_range {
 };
 
 /*
- * Has a device log to which pages it writes.
+ * Makes a device log the pages that it writes.
  *
  * @ranges: what is logged
  * @count: of @ranges, 1 to 256 (4K pages of the kernel)
- * @page_size: in: bytes of a page that would be good; out: those of what the device logs
+ * @page_size: in: the preferred page size in bytes; out: the page size of the log
  *
  * Errors:
  *   -EINVAL: also no range, one that is not aligned to the page size, or two that overlap
@@ -162,25 +164,25 @@ int iommuctl_vfio_dma_logging_start(struct iommuctl *ctx, int device,
 	const struct iommuctl_vfio_dma_range *ranges, uint32_t count, uint64_t *page_size);
 
 /*
- * Ends the log.
+ * Stops logging.
  *
  * Errors:
- *   -EINVAL: also there is none
+ *   -EINVAL: also no log is kept
  * Since: 0.1
  */
 int iommuctl_vfio_dma_logging_stop(struct iommuctl *ctx, int device);
 
 /*
- * Reads a part of the log, and takes it out.
+ * Reads a part of the log, and clears it.
  *
- * After a failure the log cannot be relied on: all of memory counts as written.
+ * After a failure the log is unreliable: treat all memory as written.
  *
  * @range: which part
  * @page_size: bytes that a bit stands for: a power of two, 4096 at least
  * @bitmap: in and out: a bit for each page, the first in bit 0; bits are set, none is cleared
  *
  * Errors:
- *   -EINVAL: also no such page size, or no log; what an empty range is, the driver says
+ *   -EINVAL: also no such page size, or no log; for an empty range it depends on the driver
  *   -EOVERFLOW: a range beyond 64 bits
  * Since: 0.1
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What PCI devices alone have: a reset of a whole slot or bus, and registers that eventfds write.
+ * Features of PCI devices only: a reset of a whole slot or bus, and registers that eventfds write.
  *
  * Common: vfio.h
  * Source: drivers/vfio/pci/vfio_pci_core.c of Linux 7.3.
@@ -19,9 +19,9 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * What is said of the devices that a hot reset resets.
+ * Flags of the devices that a hot reset affects.
  *
- * @IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_DEV_ID: they are named by their ids in the iommufd, not by
+ * @IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_DEV_ID: they are identified by their ids in the iommufd, not by
  *   their groups
  * @IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED: with DEV_ID: all belong to the iommufd of the
  *   device, so that the reset is allowed
@@ -32,9 +32,9 @@ extern "C" {
 #define IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED (1 << 1)
 
 /*
- * Ids that name no object.
+ * Ids of no object.
  *
- * @IOMMUCTL_VFIO_PCI_DEVID_OWNED: not bound itself, but of a group of which another device is
+ * @IOMMUCTL_VFIO_PCI_DEVID_OWNED: not bound itself, but another device of its group is
  * @IOMMUCTL_VFIO_PCI_DEVID_NOT_OWNED: somebody else's, or with no VFIO driver
  *
  * Since: 0.1
@@ -42,7 +42,7 @@ extern "C" {
 #define IOMMUCTL_VFIO_PCI_DEVID_OWNED	  0
 #define IOMMUCTL_VFIO_PCI_DEVID_NOT_OWNED UINT32_MAX
 
-/* A device that is reset along. Since: 0.1 */
+/* A device that is reset too. Since: 0.1 */
 struct iommuctl_vfio_pci_dependent_device {
 	uint32_t id;	  /* with FLAG_DEV_ID: its dev_id, or a DEVID; else its group's number */
 	uint16_t segment; /* the PCI domain */
@@ -51,41 +51,42 @@ struct iommuctl_vfio_pci_dependent_device {
 };
 
 /*
- * Reads which devices a hot reset of a device would reset.
+ * Lists the devices that a hot reset of a device would reset.
  *
- * The device itself is among them. It also tells a process without sysfs who shares slot or bus.
+ * The device itself is among them. This also shows a process without sysfs which devices share slot
+ * or bus.
  *
  * @flags: out: IOMMUCTL_VFIO_PCI_HOT_RESET_FLAG_…
  * @devices: out: the devices; may be NULL if *@count is 0
- * @count: in: the room in @devices; out: how many there are, also with -ENOSPC
+ * @count: in: the room in @devices; out: how many devices there are, also with -ENOSPC
  *
  * Errors:
- *   -ENOSPC: there is too little room; *@count is what is needed
+ *   -ENOSPC: @devices is too small; *@count is the number needed
  *   -ENODEV: neither slot nor bus can be reset, as on a root bus
  *   -EPERM: a device of slot or bus belongs to no IOMMU group
  *   -ERANGE: the kernel found no device at all
- *   -EAGAIN: a device came while they were counted; ask again
+ *   -EAGAIN: a device appeared while they were counted; ask again
  * Since: 0.1
  */
 int iommuctl_vfio_pci_hot_reset_get_info(struct iommuctl *ctx, int device, uint32_t *flags,
 	struct iommuctl_vfio_pci_dependent_device *devices, uint32_t *count);
 
 /*
- * Resets the slot or the bus of a device, and all that is on it.
+ * Resets the slot or the bus of a device, with all devices on it.
  *
- * @groups: of a device that was opened by its legacy group: file descriptors of the groups of all
- *   that is reset, as proof that they are the caller's; NULL for a device of /dev/vfio/devices,
+ * @groups: for a device opened through its legacy group: file descriptors of the groups of all
+ *   affected devices, as proof that the caller owns them; NULL for a device of /dev/vfio/devices,
  *   whose iommufd is the proof
  * @count: of @groups, 0 for a device of /dev/vfio/devices
  *
  * Errors:
  *   -EINVAL: a device that would be reset is not the caller's or has no VFIO driver; groups for a
  *     device of /dev/vfio/devices, or none for one of a group; more groups than devices; or a file
- *     that is no group
+ *     that is not a group
  *   -EBADF: also a group's file is not open
  *   -EBUSY: memory of a device is being accessed; try again
  *   -ENODEV: neither slot nor bus can be reset, as on a root bus
- *   -ENOTTY, -EAGAIN: the reset itself did not work, or another is going on
+ *   -ENOTTY, -EAGAIN: the reset failed, or another is in progress
  * Since: 0.1
  */
 int iommuctl_vfio_pci_hot_reset(
@@ -97,24 +98,24 @@ struct iommuctl_vfio_ioeventfd_args {
 	uint64_t offset;				/* of the register in the region */
 	uint64_t data;					/* what is written */
 	uint32_t size;					/* bytes of the register: 1, 2, 4 or 8 */
-	int eventfd; /* -1: the same register and data are not written any more */
+	int eventfd; /* -1: stops writing this data to this register */
 };
 
 /*
- * Has the kernel write a register of a device each time an eventfd is written, or no more.
+ * Makes the kernel write a register of a device each time an eventfd is written, or stops that.
  *
  * @args: which register, what, and by which eventfd
  *
- * Ownership: the kernel keeps the eventfd until the device is closed or the register is taken away.
+ * Ownership: the kernel keeps the eventfd until the device is closed or this is stopped.
  * Errors:
  *   -EINVAL: no such size, beyond the region, not a BAR, in the MSI-X table, or the
  *     file is no eventfd
  *   -EBADF: also the eventfd is not open
- *   -EEXIST: this register and data have one
- *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
- *   -ENODEV: users of this device cannot have the BAR; with an eventfd of -1 also: there is none to
- *     take away
- *   -ENOSPC: the device has as many as it can have (1000)
+ *   -EEXIST: this register and data have an eventfd already
+ *   -EBUSY: the kernel could not reserve the BAR, or had no memory for it when the device was bound
+ *   -ENODEV: the BAR of this device is not available to users; with an eventfd of -1 also: there is
+ *     none to stop
+ *   -ENOSPC: the device has the maximum number of eventfds (1000)
  * Since: 0.1
  * Source: vfio_pci_ioeventfd in drivers/vfio/pci/vfio_pci_rdwr.c.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The power of a VFIO device while nobody uses it, and its right to do DMA at all.
+ * The power state of an idle VFIO device, and whether it may do DMA.
  *
  * Common: vfio.h
  * Errors:
@@ -20,12 +20,11 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Lets a device go to a low power state.
+ * Lets a device enter a low power state.
  *
- * Whether it does is the host's affair. What accesses it wakes it for as long as that takes, except
- * mappings of its regions: they fault until iommuctl_vfio_low_power_exit(). What was mapped of its
- * regions in an IOAS, as a dma-buf, leads nowhere from then on: unmap it, and map it again
- * afterwards.
+ * The host decides whether it does. An access wakes the device for its duration, except through
+ * mappings of its regions: they fault until iommuctl_vfio_low_power_exit(). Mappings of its regions
+ * in an IOAS, by dma-buf, become invalid: unmap them, and map them again afterwards.
  *
  * Errors:
  *   -EINVAL: also it may already
@@ -34,7 +33,7 @@ extern "C" {
 int iommuctl_vfio_low_power_entry(struct iommuctl *ctx, int device);
 
 /*
- * Lets a device go to a low power state once, and tells when it has woken up.
+ * Lets a device enter a low power state once, and signals when it has woken up.
  *
  * @eventfd: written when something has woken the device, which stays awake from then on
  *
@@ -47,9 +46,9 @@ int iommuctl_vfio_low_power_entry(struct iommuctl *ctx, int device);
 int iommuctl_vfio_low_power_entry_with_wakeup(struct iommuctl *ctx, int device, int eventfd);
 
 /*
- * Has a device awake from now on.
+ * Keeps a device awake from now on.
  *
- * Of one that is, it changes nothing.
+ * For a device that is awake, it changes nothing.
  *
  * Errors:
  *   -ENOTTY: the driver of the device does not manage its power
@@ -58,15 +57,15 @@ int iommuctl_vfio_low_power_entry_with_wakeup(struct iommuctl *ctx, int device, 
 int iommuctl_vfio_low_power_exit(struct iommuctl *ctx, int device);
 
 /*
- * Lets a device do DMA, or not.
+ * Allows or forbids a device to do DMA.
  *
- * For buses that have no register for it (CDX). PCI devices have Bus Master Enable in their
+ * This is for buses without a register for it (CDX). PCI devices have Bus Master Enable in their
  * configuration space.
  *
- * @enable: it may
+ * @enable: true allows DMA
  *
  * Errors:
- *   -ENOTTY: no CDX device
+ *   -ENOTTY: not a CDX device
  *   -EOPNOTSUPP: its bus cannot change it
  * Since: 0.1
  * Source: drivers/vfio/cdx/main.c.

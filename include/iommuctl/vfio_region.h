@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regions of a VFIO device: BARs, configuration space, and those of its own kind.
+ * Regions of a VFIO device: BARs, configuration space, and device-specific ones.
  *
  * Common: vfio.h
  * Source: drivers/vfio/vfio_main.c and drivers/vfio/pci/vfio_pci_core.c and vfio_pci_rdwr.c of
@@ -41,7 +41,7 @@ extern "C" {
  * @IOMMUCTL_VFIO_REGION_INFO_FLAG_READ: iommuctl_vfio_region_read()
  * @IOMMUCTL_VFIO_REGION_INFO_FLAG_WRITE: iommuctl_vfio_region_write()
  * @IOMMUCTL_VFIO_REGION_INFO_FLAG_MMAP: iommuctl_vfio_region_mmap()
- * @IOMMUCTL_VFIO_REGION_INFO_FLAG_CAPS: the kernel gave capabilities, which are in the other
+ * @IOMMUCTL_VFIO_REGION_INFO_FLAG_CAPS: the kernel returned capabilities, which are in the other
  *   members
  *
  * Since: 0.1
@@ -52,10 +52,10 @@ extern "C" {
 #define IOMMUCTL_VFIO_REGION_INFO_FLAG_CAPS  (1 << 3)
 
 /*
- * What a region is.
+ * Information about a region.
  *
  * @index: the region
- * @type, @subtype: what it is, if @typed
+ * @type, @subtype: its type, if @typed
  *
  * Since: 0.1
  */
@@ -66,20 +66,20 @@ struct iommuctl_vfio_region_info {
 	uint64_t offset;    /* of the region in the device file */
 	bool msix_mappable; /* mmap(2) may cover the MSI-X table */
 	bool sparse;	    /* only the areas of iommuctl_vfio_region_get_areas() can be mapped */
-	bool typed;	    /* type and subtype hold */
+	bool typed;	    /* type and subtype are valid */
 	uint32_t type;
 	uint32_t subtype;
 };
 
 /*
- * Reads what a region of a device is.
+ * Gets information about a region of a device.
  *
  * @index: the region
- * @info: out: what it is
+ * @info: out: the information
  *
  * Errors:
  *   -EINVAL: no such index
- *   -EPROTO: capabilities that are not well formed
+ *   -EPROTO: malformed capabilities
  * Since: 0.1
  */
 int iommuctl_vfio_region_get_info(
@@ -107,7 +107,7 @@ struct iommuctl_vfio_region_area {
  * @count: in: the room in @areas; out: how many areas there are
  *
  * Errors:
- *   -EMSGSIZE: @areas is too small: *@count is written all the same
+ *   -EMSGSIZE: @areas is too small: *@count is still written
  *   others: those of iommuctl_vfio_region_get_info()
  * Since: 0.1
  */
@@ -125,7 +125,7 @@ int iommuctl_vfio_region_get_areas(struct iommuctl *ctx, int device, uint32_t in
  * Errors:
  *   -EINVAL: beyond the region's end
  *   -EACCES: the region cannot be read
- *   -EIO: fewer bytes came back, or the device does not decode memory
+ *   -EIO: fewer bytes were transferred, or the device does not decode memory
  *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
  *   -ENODEV: the BAR cannot be had
  * Since: 0.1
@@ -157,14 +157,14 @@ int iommuctl_vfio_region_write(struct iommuctl *ctx, int device,
  * An access while the device does not decode memory raises SIGBUS.
  *
  * @region: the region's info, of this device
- * @area: the part, from a page on; its last page is mapped as a whole
+ * @area: the part, starting at a page boundary; its last page is mapped in full
  * @prot: as in mmap(2)
  * @address: out: where it is mapped
  *
  * Ownership: the caller unmaps with iommuctl_munmap().
  * Errors:
- *   -EINVAL: beyond the region's end, no FLAG_MMAP, empty, not from a page on, or outside a sparse
- *     region's areas
+ *   -EINVAL: beyond the region's end, no FLAG_MMAP, empty, not starting at a page boundary, or
+ *     outside a sparse region's areas
  *   -EBUSY: the kernel could not reserve the BAR, or had no memory to when the device was bound
  *   -ENODEV: the BAR cannot be had
  * Since: 0.1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a guest has of an IOMMU: vIOMMUs of iommufd, their vDEVICEs and HW queues.
+ * A guest's share of an IOMMU: vIOMMUs of iommufd, their vDEVICEs and HW queues.
  *
  * Common: iommufd.h
  * Source: drivers/iommu/iommufd/viommu.c of Linux 7.3; on Arm,
@@ -45,7 +45,7 @@ struct iommuctl_viommu_tegra241_cmdqv {
 };
 
 /*
- * What a vIOMMU is made of.
+ * The arguments of iommuctl_viommu_alloc().
  *
  * @data_len: bytes of @data
  *
@@ -71,7 +71,7 @@ struct iommuctl_viommu_alloc_args {
  * Errors:
  *   -EOPNOTSUPP: no nesting, an erratum, neither CANWBS nor S2FWB on Arm, or an IOMMU without
  *     vIOMMUs of the type
- *   -EINVAL: not a nesting parent, one of another SMMU, or data_len that is not the type's
+ *   -EINVAL: not a nesting parent, one of another SMMU, or a data_len that does not match the type
  *   -ENOSPC: a Tegra241 CMDQV has no interface left
  * Since: 0.1
  */
@@ -79,21 +79,22 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_viommu_alloc_args *args, uint32_t *viommu_id);
 
 /*
- * Gives a device its id in a vIOMMU.
+ * Gives a device its virtual ID in a vIOMMU: a vDEVICE.
  *
- * Destroy it before the device is closed, else its id stays taken until @iommufd closes.
+ * Destroy it before the device is closed, otherwise its object id stays taken until @iommufd
+ * closes.
  *
  * @viommu_id: the vIOMMU
  * @dev_id: the device
- * @virt_id: the id in the vIOMMU: the vSID on Arm
+ * @virt_id: the virtual ID: on Arm the vSID
  * @vdevice_id: out: the id of the vDEVICE
  *
  * Errors:
- *   -EEXIST: the device has a vDEVICE, or the vIOMMU has @virt_id
+ *   -EEXIST: the device has a vDEVICE, or @virt_id is taken in the vIOMMU
  *   -EINVAL: the device is behind another IOMMU or none, or @virt_id is too wide for it
  *   -ENOENT: also a device that is being closed
- *   -EOPNOTSUPP: on Arm a device with several streams
- *   -ENOSPC: a Tegra241 CMDQV has no match left
+ *   -EOPNOTSUPP: on Arm, a device with several StreamIDs
+ *   -ENOSPC: a Tegra241 CMDQV has no StreamID replacement left
  * Since: 0.1
  */
 int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id, uint32_t dev_id,
@@ -110,10 +111,10 @@ int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 #define IOMMUCTL_HW_QUEUE_TYPE_TEGRA241_CMDQV 1
 
 /*
- * What a HW queue is made of.
+ * The arguments of iommuctl_hw_queue_alloc().
  *
  * @viommu_id: the vIOMMU
- * @nesting_parent_iova: where it is in guest memory, aligned to @length
+ * @nesting_parent_iova: its address in guest memory, aligned to @length
  * @length: bytes, a power of two
  *
  * Since: 0.1
@@ -128,9 +129,9 @@ struct iommuctl_hw_queue_alloc_args {
 };
 
 /*
- * Creates a queue in guest memory that the hardware reads by itself.
+ * Creates a queue in guest memory that the hardware reads directly.
  *
- * Destroy the highest index first; the memory cannot be unmapped while it lives.
+ * Destroy the highest index first; the memory cannot be unmapped while the queue exists.
  *
  * @args: what to make it of
  * @hw_queue_id: out: its id

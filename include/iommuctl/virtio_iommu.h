@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The device side of virtio-iommu, over iommufd: a VMM takes requests out of the virtqueue and
- * hands each over, one at a time.
+ * The device side of virtio-iommu, over iommufd: a VMM takes requests from the virtqueue and passes
+ * them on, one at a time.
  *
  * A domain of the guest is an IOAS, ATTACH a VFIO attach, and MAP copies from the IOAS that has the
  * guest's memory, so that nothing is pinned twice. Bypass is an attachment to that very IOAS: its
  * IOVAs are guest-physical addresses.
  *
- * Requests come from a guest and are hostile: read once, checked, bounded by the caps below. A
- * request that fails leaves everything as it was, but for an UNMAP of several mappings in which the
- * kernel fails: DMA to those before may be refused until it is asked for again. What the kernel
- * said is in iommuctl_last_error(), what the guest is told in its status.
+ * Requests come from a guest and are hostile: they are read once, checked, and bounded by the caps
+ * below. A failed request changes nothing, except an UNMAP of several mappings in which the kernel
+ * fails: DMA to the mappings before the failure may be refused until the UNMAP is repeated. The
+ * kernel's error is in iommuctl_last_error(), the guest's in the status of the request.
  *
  * @iommu: the virtio-iommu
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: one thread at a time for a virtio-iommu.
  * Source: Virtual I/O Device (VIRTIO) 1.3, section 5.13; for the two drafts, the kernel patches
  *   "iommu/virtio: Nested stage support with Arm", RFC of 2021-01-15.
@@ -40,8 +40,8 @@ struct iommuctl_virtio_iommu;
 /*
  * The draft requests ATTACH_TABLE (6) and INVALIDATE (7), which no version of the standard has.
  *
- * A guest hands over its own PASID table, in the format of the SMMUv3. What was cached for a stream
- * is invalidated with every change of its STE.
+ * A guest passes its own PASID table, in the format of the SMMUv3. Every change of a stream's STE
+ * invalidates what was cached for it.
  *
  * Since: 0.1
  */
@@ -49,27 +49,28 @@ struct iommuctl_virtio_iommu_drafts {
 	const struct iommuctl_smmuv3_idr *idr; /* of the SMMU that the guest is shown; copied */
 	uint32_t granule;		       /* of the guest's tables: 4096, 16384 or 65536 */
 	/*
-	 * As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. An endpoint of
-	 * which it says -ENOENT can be removed all the same.
+	 * As iommuctl_nest_set_ste() does: 0, or -errno and nothing has changed. An endpoint for
+	 * which it returns -ENOENT can still be removed.
 	 */
 	int (*set_ste)(uint32_t vsid, const uint64_t ste[IOMMUCTL_SMMUV3_STE_WORDS], void *data);
 	/*
 	 * As iommuctl_relay_issue() does: carries out all @count commands, or -errno. For a stream
-	 * that has no vDEVICE (any more) CFGI_CD, CFGI_CD_ALL and ATC_INV do nothing and succeed.
+	 * without a vDEVICE, CFGI_CD, CFGI_CD_ALL and ATC_INV do nothing and succeed.
 	 */
 	int (*issue)(
 		const uint64_t (*commands)[IOMMUCTL_SMMUV3_CMD_WORDS], size_t count, void *data);
-	void *data; /* handed to both as it is */
+	void *data; /* passed to both */
 };
 
 /*
- * What the device is.
+ * The configuration of the device.
  *
- * Zero is a good value for all but the first two.
+ * Zero is a good default for all members except the first two.
  *
- * Without an input range, each endpoint that is added narrows it to what can be mapped for it
- * (IOMMU_IOAS_IOVA_RANGES, from the first range to the last), so add those that the guest starts
- * with before it reads the configuration space. It is not widened again.
+ * If no input range is given, each added endpoint narrows it to the addresses that can be mapped
+ * for that endpoint (IOMMU_IOAS_IOVA_RANGES, from the first range to the last). So add the
+ * endpoints that the guest starts with before it reads the configuration space. The range is never
+ * widened again.
  *
  * Since: 0.1
  */
@@ -82,9 +83,9 @@ struct iommuctl_virtio_iommu_config {
 	uint32_t domain_start;	 /* both 0: all ids */
 	uint32_t domain_end;	 /* inclusive */
 	uint32_t probe_size;	 /* bytes of properties, 24 for each region; 0: no PROBE */
-	bool mmio;		 /* offer F_MMIO: the memory IOAS has BARs as well */
+	bool mmio;		 /* offer F_MMIO: the memory IOAS also maps BARs */
 	bool bypass_config;	 /* offer F_BYPASS_CONFIG */
-	bool bypass;		 /* endpoints in no domain are in bypass mode at first */
+	bool bypass;		 /* initially, endpoints without a domain are in bypass mode */
 	uint32_t endpoints_max;	 /* 0: 64 */
 	uint32_t domains_max;	 /* 0: 64 */
 	uint32_t mappings_max;	 /* of one domain; 0: 65536 */
@@ -95,14 +96,14 @@ struct iommuctl_virtio_iommu_config {
  * Creates a virtio-iommu without endpoints.
  *
  * @ctx: the context; borrowed
- * @config: what it is, copied
+ * @config: the configuration, copied
  * @iommu: out: the virtio-iommu
  *
  * Ownership: the caller frees *@iommu with iommuctl_virtio_iommu_free(), before @ctx, the iommufd,
- *   the IOAS of the guest's memory and what the drafts lead to.
+ *   the IOAS of the guest's memory and whatever the drafts use.
  * Errors:
  *   -EINVAL: no @ctx, no memory_ioas_id, a range that ends before it starts, a probe_size that is
- *     not a multiple of 8, bypass without bypass_config, drafts that lack something
+ *     not a multiple of 8, bypass without bypass_config, incomplete drafts
  *   -ENOMEM: no memory
  * Since: 0.1
  */
@@ -110,10 +111,10 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 	const struct iommuctl_virtio_iommu_config *config, struct iommuctl_virtio_iommu **iommu);
 
 /*
- * Ends a virtio-iommu.
+ * Frees a virtio-iommu.
  *
- * All endpoints are detached and the IOASes destroyed; what the kernel refuses to let go of stays
- * until the iommufd is closed.
+ * All endpoints are detached and the IOASes destroyed; objects that the kernel does not release
+ * stay until the iommufd is closed.
  *
  * @iommu: the virtio-iommu; NULL is allowed
  *
@@ -137,7 +138,7 @@ struct iommuctl_virtio_iommu_region {
 };
 
 /*
- * A device that the guest has behind its virtio-iommu.
+ * A device behind the guest's virtio-iommu.
  *
  * Since: 0.1
  */
@@ -153,63 +154,62 @@ struct iommuctl_virtio_iommu_endpoint {
 };
 
 /*
- * Adds an endpoint, in no domain: it can do no DMA, or is in bypass mode.
+ * Adds an endpoint without a domain: it can do no DMA, or is in bypass mode.
  *
- * If the configuration leaves the input range or the pages to the endpoints, it is attached to an
- * empty IOAS for a moment, to learn its own.
+ * If the configuration takes the input range or the page sizes from the endpoints, the endpoint is
+ * attached to an empty IOAS for a moment to find them.
  *
- * The kernel attaches IOMMU groups: all devices of a group reach what one of them is attached to.
- * So endpoints of one group, of which iommuctl_vfio_device_get_group() tells, are attached while
- * all of them are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever
- * the guest was told. Bridges and other devices of the group do not count: that they issue no DMA
- * is for the caller to see to. Where the group is not known (EOPNOTSUPP), an ATTACH that would part
- * endpoints of one group is S_UNSUPP, by the kernel's own refusal. What the kernel does not tell
- * then, and is not seen: an endpoint in no domain reaches what the others of its group are attached
- * to.
+ * The kernel attaches IOMMU groups: all devices of a group reach whatever one of them is attached
+ * to. So endpoints of one group (iommuctl_vfio_device_get_group()) are attached while all of them
+ * are in one domain, or all in bypass mode; otherwise none of them can do DMA, whatever status the
+ * guest got. Bridges and other devices of the group do not count: the caller ensures that they
+ * issue no DMA. If the group is unknown (EOPNOTSUPP), the kernel refuses an ATTACH that would
+ * separate endpoints of one group, with S_UNSUPP. One case goes unnoticed then: an endpoint without
+ * a domain reaches whatever the others of its group are attached to.
  *
- * One that is emulated can be in each domain that a passed-through one can be in, shares its
- * mappings, and needs no call of the kernel to move.
+ * An emulated endpoint can be in any domain that a passed-through one can be in, shares its
+ * mappings, and moves without a kernel call.
  *
  * @endpoint: the endpoint; its regions are copied
  *
  * Ownership: the device of @endpoint is borrowed until it is removed.
  * Errors:
  *   -EEXIST: its id is taken
- *   -ENOSPC: there are endpoints_max
+ *   -ENOSPC: there are endpoints_max already
  *   -EINVAL: no @iommu, a region that ends before it starts, two that overlap or are for MSIs,
  *     nested without drafts, nested and emulated
  *   -EMSGSIZE: its regions do not fit probe_size
- *   -ERANGE: its IOMMU takes none of the addresses of the others
+ *   -ERANGE: its IOMMU has no input address in common with the others
  *   -ENOMEM: no memory
  *   others: those of iommuctl_vfio_device_get_group(), iommuctl_ioas_alloc(),
- *     iommuctl_vfio_attach() or iommuctl_vfio_detach(); of one that is nested, what drafts->set_ste
- *     or drafts->issue returns
+ *     iommuctl_vfio_attach() or iommuctl_vfio_detach(); for a nested one, what drafts->set_ste or
+ *     drafts->issue returns
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_add_endpoint(
 	struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *endpoint);
 
 /*
- * Removes an endpoint, detached from everything.
+ * Detaches and removes an endpoint.
  *
- * Others of its group may be attached now.
+ * Others of its group may be attached as a result.
  *
  * @id: the endpoint
  *
  * Errors:
  *   -EINVAL: no @iommu
- *   -ENOENT: there is none
- *   others: those of iommuctl_vfio_detach() and iommuctl_vfio_attach(), or of one that is nested
- *     what drafts->set_ste or drafts->issue returns: it is still there
+ *   -ENOENT: there is no such endpoint
+ *   others: those of iommuctl_vfio_detach() and iommuctl_vfio_attach(), or for a nested one, what
+ *     drafts->set_ste or drafts->issue returns: the endpoint is still there
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_remove_endpoint(struct iommuctl_virtio_iommu *iommu, uint32_t id);
 
 /*
- * Tells that the IOAS of the guest's memory has mappings that were not there before.
+ * Adds new mappings of the IOAS of the guest's memory.
  *
- * One-to-one mappings of the guest that hold the range then lead to them. Without it, devices get a
- * fault there. Name what is new and nothing else.
+ * One-to-one mappings of the guest that cover the range then lead to them. Without this call,
+ * devices fault there. The range must be new.
  *
  * @start, @last: the range, both inclusive
  *
@@ -224,10 +224,10 @@ int iommuctl_virtio_iommu_add_memory(
 	struct iommuctl_virtio_iommu *iommu, uint64_t start, uint64_t last);
 
 /*
- * Takes whole mappings of the guest's memory out of the one-to-one mappings of the guest.
+ * Removes whole mappings of the guest's memory from the one-to-one mappings of the guest.
  *
- * That may be before or after they are unmapped in their own IOAS. What the guest has mapped to
- * other addresses keeps its pages until the guest unmaps it.
+ * Call it before or after they are unmapped in their own IOAS. Mappings of the guest to other
+ * addresses keep their pages until the guest unmaps them.
  *
  * @start, @last: the range, both inclusive
  *
@@ -243,15 +243,15 @@ int iommuctl_virtio_iommu_remove_memory(
 /*
  * Gets the feature bits to offer.
  *
- * Returns: VIRTIO_IOMMU_F_… alone; 0 without @iommu.
+ * Returns: VIRTIO_IOMMU_F_… bits only; 0 without @iommu.
  * Since: 0.1
  */
 uint64_t iommuctl_virtio_iommu_get_features(const struct iommuctl_virtio_iommu *iommu);
 
 /*
- * Tells which of the features the driver has accepted.
+ * Sets which of the features the driver has accepted.
  *
- * Before that, and after a reset, none is.
+ * Before that, and after a reset, there are none.
  *
  * @features: the feature bits; those from 24 on are the transport's and not looked at
  *
@@ -281,8 +281,8 @@ int iommuctl_virtio_iommu_read_config(
 /*
  * Writes bytes of the configuration space, as the driver does.
  *
- * bypass is the only field that it may write, and 0 and 1 the only values. All endpoints in no
- * domain change.
+ * The only writable field is bypass, with the values 0 and 1. It changes all endpoints without a
+ * domain.
  *
  * @offset: the first byte
  * @buffer: the bytes
@@ -291,7 +291,7 @@ int iommuctl_virtio_iommu_read_config(
  * Errors:
  *   -EINVAL: anything else, F_BYPASS_CONFIG is not accepted, or no @iommu
  *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), or what drafts->set_ste and
- *     drafts->issue return for endpoints that are nested: nothing has changed then
+ *     drafts->issue return for nested endpoints: nothing has changed then
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_write_config(
@@ -300,12 +300,13 @@ int iommuctl_virtio_iommu_write_config(
 /*
  * Resets the device.
  *
- * No endpoint is in a domain, no domain is left, no feature accepted. bypass stays as it is.
+ * Afterwards no endpoint is in a domain, there are no domains, and no feature is accepted. bypass
+ * does not change.
  *
  * Errors:
  *   -EINVAL: no @iommu
  *   others: those of iommuctl_vfio_attach() and iommuctl_vfio_detach(), the first one: endpoints
- *     that failed stay in their domains, the rest have left them
+ *     that failed stay in their domains, the others have left them
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *iommu);
@@ -313,48 +314,47 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *iommu);
 /*
  * Carries out one request.
  *
- * What is not for the specification to decide:
+ * Details that the specification leaves open:
  *   ATTACH, MAP, UNMAP  an id outside of domain_range, or addresses outside of input_range:
- *           S_RANGE (UNMAP: of one that the configuration names); addresses that end before they
- *           start: S_INVAL
- *   ATTACH  the domain's mappings overlap a region of the endpoint, its group is not known and
- *           attached elsewhere, the host's IOMMU takes only one of the two: S_UNSUPP; no room:
- *           S_NOMEM. A domain that the endpoint leaves as the last one takes no room. Where its
- *           group is not known, an endpoint that leaves others behind is detached on the way; it
- *           stays so if the kernel takes it back neither.
+ *           S_RANGE (UNMAP: if the configuration sets the range); an end before the start: S_INVAL
+ *   ATTACH  the domain's mappings overlap a region of the endpoint; its group is unknown and
+ *           attached elsewhere; or the host's IOMMU takes only one of the two: S_UNSUPP. No room:
+ *           S_NOMEM; a domain that the endpoint leaves as the last one takes no room. If its group
+ *           is unknown, an endpoint that leaves others behind is detached meanwhile; it stays so
+ *           if the kernel does not take it back either.
  *   DETACH  not in that domain: S_INVAL
- *   MAP     over a region of an endpoint in the domain, no READ and no WRITE, WRITE where the
+ *   MAP     over a region of an endpoint in the domain, neither READ nor WRITE, WRITE where the
  *           memory is read-only: S_INVAL; no guest memory in some of it: S_FAULT; no room: S_NOMEM
- *   MAP     one to one (virt_start is phys_start), as drivers map all addresses for passthrough: it
- *           may hold what is no memory, even nothing else, and for a driver without PROBE regions
- *           of endpoints. It is one mapping all the same, for
- *           UNMAP and for the next MAP. Devices reach the memory in it, read-only where it cannot
- *           be written, and get a fault elsewhere. See iommuctl_virtio_iommu_add_memory().
+ *   MAP     one to one (virt_start is phys_start), as drivers map all addresses for passthrough:
+ *           the range may contain addresses without memory, even only such, and for a driver
+ *           without PROBE also regions of endpoints. It is still one mapping for UNMAP and for the
+ *           next MAP. Devices reach the memory in it, read-only where it cannot be written, and
+ *           fault elsewhere. See iommuctl_virtio_iommu_add_memory().
  *   UNMAP   reserved is not zero: S_INVAL, and nothing is done
  *   ATTACH_TABLE, INVALIDATE  without drafts: S_UNSUPP
  *
- * What one request can cost, whatever it says, in calls of the kernel:
+ * The most kernel calls that one request can cost:
  *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a
  *                      whole domain, which mappings_max limits
  *   MAP                3; one to one over holes 7, and for each piece of memory in it at most
- *                      110, and 2 for each page that is read-only beside memory that is not. More
- *                      than 64 pieces or 4096 copies: S_NOMEM
- *   UNMAP              1, for any number of mappings, of which each took a MAP before
+ *                      110, and 2 for each read-only page next to writable memory. More than 64
+ *                      pieces or 4096 copies: S_NOMEM
+ *   UNMAP              1, for any number of mappings, each of which took a MAP before
  *   PROBE              none
  *   ATTACH_TABLE       2 of drafts->set_ste, 1 of drafts->issue with 4 commands
- *   INVALIDATE         as iommuctl_generic_start() has it for all streams of the domain, 63
- *                      commands in a call of drafts->issue, and none after one that failed
+ *   INVALIDATE         as for iommuctl_generic_start() for all streams of the domain, 63 commands
+ *                      in a call of drafts->issue, and none after a failed call
  *
- * A virtqueue with many requests is many calls: a VMM that has other things to do stops between
- * two of them. A kernel that fails otherwise is S_NOMEM for ENOMEM, and S_DEVERR.
+ * A virtqueue with many requests takes many calls: a VMM with other work stops between two of them.
+ * Other errors of the kernel are S_NOMEM for ENOMEM, otherwise S_DEVERR.
  *
- * @in: its part for the device to read, gathered from its descriptors; read once
+ * @in: its device-readable part, gathered from its descriptors; read once
  * @in_size: bytes of @in
- * @out: its part for the device to write, gathered likewise; never read
+ * @out: its device-writable part, gathered likewise; never read
  * @out_size: bytes of @out
  *
- * Returns: the length for the used ring: 0 if nothing was written, because the type is not known or
- *   a part is too small for it, or without @iommu; else all of the answer. If there is no room
+ * Returns: the length for the used ring: 0 if nothing was written, because the type is unknown or a
+ *   part is too small for it, or without @iommu; else the length of the answer. If there is no room
  *   for the properties of a PROBE, that is all of @out, with S_INVAL at its end.
  * Since: 0.1
  */

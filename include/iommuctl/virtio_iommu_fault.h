@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a virtio-iommu tells the guest of accesses that fail, on its event queue, and the accesses
- * of devices that the VMM emulates.
+ * Faults of a virtio-iommu, which the guest gets on its event queue, and the accesses of devices
+ * that the VMM emulates.
  *
  * There are two sources of faults:
  *   emulated endpoints  iommuctl_virtio_iommu_translate() gives the fault with each access that the
@@ -9,12 +9,12 @@
  *   nested endpoints    the kernel hands their events to the vEVENTQ, and
  *           iommuctl_virtio_iommu_fault_from_event() makes faults of them
  *
- * There is none for passed-through endpoints that are not nested. Their DMA is stopped all the
- * same, but the kernel has no interface that tells user space of it: a line in the host's kernel
- * log is all. Such a guest hears of nothing.
+ * There are no faults from passed-through endpoints that are not nested. Their DMA is still
+ * stopped, but the kernel reports it only in the host's kernel log, so that the guest gets no
+ * fault.
  *
  * A fault goes into a buffer of the event queue, by iommuctl_virtio_iommu_fault_encode(). A guest
- * that gives no buffers in time loses it: keep a bounded number of faults, or none.
+ * that provides no buffer in time loses the fault: keep a bounded number of faults, or none.
  *
  * Common: virtio_iommu.h
  * Source: Virtual I/O Device (VIRTIO) 1.3, section 5.13.6.
@@ -34,7 +34,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Why an access failed; values of the standard.
+ * Why an access failed; the values are those of the standard.
  *
  * Since: 0.1
  */
@@ -45,7 +45,7 @@ enum iommuctl_virtio_iommu_fault_reason {
 };
 
 /*
- * What an access does; values of the standard, but for EXEC, which Linux has beside them.
+ * What an access does; the values are those of the standard, except EXEC, which Linux adds.
  *
  * Since: 0.1
  */
@@ -53,7 +53,7 @@ enum iommuctl_virtio_iommu_fault_flags {
 	IOMMUCTL_VIRTIO_IOMMU_READ = 1 << 0,	/* it reads */
 	IOMMUCTL_VIRTIO_IOMMU_WRITE = 1 << 1,	/* it writes */
 	IOMMUCTL_VIRTIO_IOMMU_EXEC = 1 << 2,	/* it fetches instructions */
-	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8, /* of a fault alone: its address is known */
+	IOMMUCTL_VIRTIO_IOMMU_ADDRESS = 1 << 8, /* in a fault only: its address is known */
 };
 
 /*
@@ -76,8 +76,8 @@ struct iommuctl_virtio_iommu_fault {
 /*
  * Encodes a fault, for the event queue.
  *
- * IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE is then the length for the used ring: drivers refuse events that
- * are longer than that.
+ * The length for the used ring is then IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE: drivers refuse longer
+ * events.
  *
  * @fault: the fault
  * @buffer: out, on success only: IOMMUCTL_VIRTIO_IOMMU_FAULT_SIZE bytes
@@ -93,18 +93,18 @@ int iommuctl_virtio_iommu_fault_encode(
 	const struct iommuctl_virtio_iommu_fault *fault, void *buffer, size_t size);
 
 /*
- * Makes a fault of an event of the SMMU.
+ * Makes a fault from an event of the SMMU.
  *
  * The endpoint is the nested one whose vsid is the event's StreamID. Translation, address size,
- * access and permission faults are MAPPING; all others are DOMAIN if the endpoint is in no domain
- * now and not in bypass mode, and else UNKNOWN.
+ * access and permission faults are MAPPING; all others are DOMAIN if the endpoint is now without a
+ * domain and not in bypass mode, and UNKNOWN otherwise.
  *
- * @event: the event, as the vEVENTQ has it
+ * @event: the event, from the vEVENTQ
  * @fault: out, on success only: the fault
  *
  * Errors:
- *   -EINVAL: no @iommu, @event or @fault, or the event is no fault: a page request, or of a type
- *     that is not architected
+ *   -EINVAL: no @iommu, @event or @fault, or the event is not a fault: it is a page request, or its
+ *     type is not architected
  *   -ENOENT: no nested endpoint has the StreamID
  * Since: 0.1
  */
@@ -114,14 +114,14 @@ int iommuctl_virtio_iommu_fault_from_event(const struct iommuctl_virtio_iommu *i
 /*
  * An access of an endpoint.
  *
- * @address: its first byte, as the endpoint has it
+ * @address: its first byte, as the endpoint addresses it
  *
  * Since: 0.1
  */
 struct iommuctl_virtio_iommu_access {
 	uint64_t address;
 	uint32_t endpoint; /* as the guest knows it */
-	uint32_t flags;	   /* READ, WRITE and EXEC: all that it needs, at least one */
+	uint32_t flags;	   /* READ, WRITE and EXEC: everything that it needs, at least one */
 };
 
 /*
@@ -133,34 +133,33 @@ struct iommuctl_virtio_iommu_access {
  */
 struct iommuctl_virtio_iommu_translation {
 	uint64_t ipa;
-	uint64_t size;	/* bytes from there that go on the same way; UINT64_MAX: or more */
-	uint32_t flags; /* all that may be done there: READ, WRITE, EXEC */
+	uint64_t size;	/* contiguous bytes from there; UINT64_MAX: or more */
+	uint32_t flags; /* everything that is allowed there: READ, WRITE, EXEC */
 };
 
 /*
- * Translates an access, as the guest has mapped it.
+ * Translates an access by the guest's mappings.
  *
- * It makes no call of the kernel, and looks at a logarithm of the domain's mappings. The answer
- * holds until the next call that changes the virtio-iommu: do not keep it over a request.
+ * It makes no kernel call and takes time logarithmic in the domain's mappings. The answer is valid
+ * until the next call that changes the virtio-iommu: do not keep it across a request.
  *
- * In bypass mode, addresses are guest-physical. In a domain with mappings, writes to the region for
- * MSIs go where they are, and nothing else reaches a region of the endpoint. What may be read may
- * be executed.
+ * In bypass mode, addresses are guest-physical. In a domain with mappings, writes to the MSI region
+ * are not translated, and nothing else reaches a region of the endpoint. Readable memory is
+ * executable.
  *
- * What is at the guest-physical address is for the VMM to know: bypass and one-to-one mappings lead
- * to addresses that are no memory, or cannot be written. Treat those as it treats accesses of the
- * guest to them.
+ * The VMM has to check what is at the guest-physical address: bypass and one-to-one mappings also
+ * lead to addresses without memory, or with read-only memory. Treat such an access like the guest's
+ * own.
  *
  * @access: the access
  * @translation: out, on success only: where it goes
  * @fault: out, for -EFAULT only: what to tell the guest
  *
  * Errors:
- *   -EINVAL: no @iommu, @access, @translation or @fault, or flags that are none or others
+ *   -EINVAL: no @iommu, @access, @translation or @fault, or flags that are zero or undefined
  *   -ENOENT: there is no such endpoint
- *   -EOPNOTSUPP: the guest gave the endpoint tables of its own, which the SMMU walks
- *   -EFAULT: the guest has not allowed it. That is its doing, and leaves no failure in
- *     iommuctl_last_error()
+ *   -EOPNOTSUPP: the guest gave the endpoint its own tables, which the SMMU walks
+ *   -EFAULT: the guest has not allowed it, which leaves no failure in iommuctl_last_error()
  * Since: 0.1
  */
 int iommuctl_virtio_iommu_translate(const struct iommuctl_virtio_iommu *iommu,

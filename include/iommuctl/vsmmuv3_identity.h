@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The identity of a guest's SMMU: what its ID registers say.
+ * The identity of a guest's SMMU: the contents of its ID registers.
  *
- * It is derived from the physical SMMU and from what the VMM wishes. Some fields are the
- * hardware's, of which a guest gets at most as much, since its STEs, CDs and tables are read by the
- * hardware. Others are the VMM's choice, since software provides them: StreamIDs, queues,
- * interrupts. The rest is the same for each guest: it has no stage 2 of its own, no stalls, no page
- * requests, and no registers but those of the SMMU itself; and it has nothing that the walk in
- * software, for emulated devices behind the same SMMU, does not know.
+ * It is derived from the physical SMMU and the VMM's wishes. Some fields are limited by the
+ * hardware, which reads the guest's STEs, CDs and tables. Others are the VMM's choice, since
+ * software provides them: StreamIDs, queues, interrupts. The rest is the same for every guest: no
+ * stage 2 of its own, no stalls, no page requests, no registers except those of the SMMU itself,
+ * and nothing that the software walk for emulated devices does not support.
  *
- * The registers of a physical SMMU are those of struct iommuctl_hw_info_arm_smmuv3, or what
- * iommuctl_smmuv3_idr_encode() makes of iommuctl_nest_get_idr().
+ * The registers of a physical SMMU are those of struct iommuctl_hw_info_arm_smmuv3, or of
+ * iommuctl_nest_get_idr() encoded by iommuctl_smmuv3_idr_encode().
  *
  * Pointers must not be NULL unless a function says so.
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: pure functions, any thread.
  * Source: Arm IHI 0070, sections 6.3.1 to 6.3.8 (IDR0 to IDR5, IIDR, AIDR); the fields that the
  *   kernel lets userspace rely on: struct iommu_hw_info_arm_smmuv3 in include/uapi/linux/iommufd.h
@@ -36,7 +35,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * What the ID registers of an SMMU say, raw.
+ * The ID registers of an SMMU, raw.
  *
  * @idr: IDR0 to IDR5, in CPU order
  * @iidr: IIDR
@@ -51,7 +50,7 @@ struct iommuctl_vsmmuv3_identity {
 };
 
 /*
- * Granules, for a mask of them.
+ * Bits for a mask of granules.
  *
  * Members: 4K, 16K and 64K.
  * Since: 0.1
@@ -63,12 +62,12 @@ enum iommuctl_vsmmuv3_granule {
 };
 
 /*
- * What the VMM wishes.
+ * The VMM's wishes.
  *
- * All zero: as the hardware has it, as far as a guest can be given it, with StreamIDs of 16 bits
- * and large queues. Linux takes no command queue of less than 7 bits.
+ * All zero: everything of the hardware that a guest can be given, with StreamIDs of 16 bits and
+ * large queues. Linux needs a command queue of at least 7 bits.
  *
- * Show ATS only to a guest that sees the ATS capability of its devices. An STE with EATS = 1 has
+ * Show ATS only to a guest that sees the ATS capability of its devices: an STE with EATS = 1 makes
  * the kernel enable ATS in the device at once, and a guest that does not know that a device has
  * ATS sends no ATC_INV.
  *
@@ -88,24 +87,24 @@ struct iommuctl_vsmmuv3_wishes {
 	bool no_ats;	   /* no ATS */
 	bool no_msi;	   /* wired interrupts only */
 	bool no_sev;	   /* no wake-up of vCPUs by CMD_SYNC */
-	bool no_cohacc;	   /* as if the SMMU did not see the guest's caches */
-	uint32_t iidr;	   /* IIDR as it is, by which drivers look for errata; 0: nobody's */
+	bool no_cohacc;	   /* as if the SMMU were not coherent with the guest's caches */
+	uint32_t iidr;	   /* IIDR, by which drivers look for errata; 0: no implementer's */
 };
 
 /*
  * Derives a guest's identity.
  *
- * Numbers that are wished for are taken as they are, also where the hardware has less:
- * iommuctl_vsmmuv3_identity_compare() says so. Of wishes of zero it has nothing
- * to say where a guest can be served at all.
+ * Numbers wished for are used unchanged, even if the hardware has less:
+ * iommuctl_vsmmuv3_identity_compare() reports that. It reports nothing for wishes of zero if the
+ * host can serve a guest at all.
  *
  * @hardware: of the physical SMMU
  * @wishes: what the VMM wishes
  * @identity: out, on success only: of the guest's SMMU
- * @refusal: out, on failure only, may be NULL: the field that was wished for, and why it cannot be
+ * @refusal: out, on failure only, may be NULL: the field of the wish, and why it is impossible
  *
  * Errors:
- *   -EINVAL: no SMMU can have what is wished for, or the wishes contradict each other
+ *   -EINVAL: no SMMU can fulfil the wishes, or they contradict each other
  * Since: 0.1
  */
 int iommuctl_vsmmuv3_identity_derive(const struct iommuctl_vsmmuv3_identity *hardware,
@@ -113,18 +112,18 @@ int iommuctl_vsmmuv3_identity_derive(const struct iommuctl_vsmmuv3_identity *har
 	struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Tells why a guest cannot be given an identity on a host: for its start, and for its migration to
+ * Reports why a guest cannot have an identity on a host: to start it there, or to migrate it to
  * that host.
  *
- * There is one sentence for each field, such as "SubstreamIDs: host has 16 bits, asked for 20".
- * Where it is not the hardware that sets the limit, the reason follows in brackets.
+ * There is one sentence for each field, such as "SubstreamIDs: host has 16 bits, asked for 20". If
+ * the limit is not the hardware's, the reason follows in brackets.
  *
  * @host: of the host's physical SMMU
  * @asked: of the guest's SMMU, as derived from any SMMU
- * @mismatch: called for each sentence, which is valid until it returns; NULL: nobody asks
+ * @mismatch: called for each sentence, which is valid until it returns; may be NULL
  * @data: for @mismatch
  *
- * Returns: how many there are; 0: the guest gets what it asks for.
+ * Returns: the number of sentences; 0: the guest can have the identity.
  * Since: 0.1
  */
 size_t iommuctl_vsmmuv3_identity_compare(const struct iommuctl_vsmmuv3_identity *host,
@@ -132,14 +131,15 @@ size_t iommuctl_vsmmuv3_identity_compare(const struct iommuctl_vsmmuv3_identity 
 	void (*mismatch)(const char *sentence, void *data), void *data);
 
 /*
- * Tells all that two identities differ in: for the state of one SMMU that another is to take over.
+ * Reports every difference between two identities, for an SMMU that takes over the state of
+ * another.
  *
- * @host: of the SMMU that is there
- * @asked: of the SMMU that the state is of
+ * @host: of the existing SMMU
+ * @asked: of the SMMU whose state is taken over
  * @mismatch: as for iommuctl_vsmmuv3_identity_compare()
  * @data: for @mismatch
  *
- * Returns: how many differences there are; 0: they are the same.
+ * Returns: the number of differences; 0: they are the same.
  * Since: 0.1
  */
 size_t iommuctl_vsmmuv3_identity_compare_exactly(const struct iommuctl_vsmmuv3_identity *host,

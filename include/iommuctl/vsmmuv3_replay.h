@@ -2,16 +2,16 @@
 /*
  * Replays the log of a guest's SMMU on the model machine.
  *
- * It is what iommuctl/vsmmuv3_record.h describes. The guest and its memory are made from the log;
- * the SMMU, and all that is below it, are those of the library. So a log tells on any machine
- * whether the SMMU still does what it did.
+ * iommuctl/vsmmuv3_record.h describes the log. The guest and its memory are made from the log; the
+ * SMMU, and everything below it, are the library's. So a log shows on any machine whether the SMMU
+ * still behaves as it did.
  *
- * The physical SMMU and the kernel are the model's. Where they refused something in the machine
- * that the log is from, or had no time for it, the model does not.
+ * The physical SMMU and the kernel are the model's. The model does not repeat refusals or timeouts
+ * of the machine that the log is from.
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: any thread.
- * Source: this library alone. A part of libiommuctl-model, for tests.
+ * Source: this library. A part of libiommuctl-model, for tests.
  */
 #ifndef IOMMUCTL_VSMMUV3_REPLAY_H
 #define IOMMUCTL_VSMMUV3_REPLAY_H
@@ -27,7 +27,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * What a log may have at most.
+ * The limits of a log.
  *
  * @IOMMUCTL_VSMMUV3_REPLAY_DEVICES_MAX: devices at a time
  * @IOMMUCTL_VSMMUV3_REPLAY_RANGES_MAX: ranges of guest memory at a time
@@ -40,13 +40,13 @@ extern "C" {
 #define IOMMUCTL_VSMMUV3_REPLAY_ACCESS_MAX  262144
 
 /*
- * What came of a log.
+ * The result of a replay.
  *
- * @reads: registers that were read, each with the value of the log
- * @accesses: all others that came to their end
- * @effects: interrupts, events and the like that were as in the log
- * @line: the first line that is broken or differs, 1 for the first of all; 0: none is
- * @problem: what is wrong with it, as one sentence; "" if nothing is
+ * @reads: register reads that had the value of the log
+ * @accesses: all other accesses that completed
+ * @effects: interrupts, events and the like that matched the log
+ * @line: the first line that is malformed or differs, counted from 1; 0: there is none
+ * @problem: what is wrong with it, as one sentence; "" if nothing is wrong
  *
  * Since: 0.1
  */
@@ -59,23 +59,22 @@ struct iommuctl_vsmmuv3_replay {
 };
 
 /*
- * Does what a log says, and compares what comes of it.
+ * Replays a log, and compares the results.
  *
- * Compared are all values that are read, results, interrupts, MSIs and events, CMDQ_CONS, GERROR
- * and EVENTQ_PROD, up to the first difference. The log may be anything: what is wrong with it is
- * told.
+ * It compares all values read, results, interrupts, MSIs and events, CMDQ_CONS, GERROR and
+ * EVENTQ_PROD, up to the first difference. The log may contain anything: errors in it are reported.
  *
- * Of a word that a guest changed while one access read it several times, the first value counts.
+ * If one access read a word several times while the guest changed it, the first value counts.
  *
  * @log: the log; need not be terminated
  * @length: its bytes
- * @replay: out, also on failure: what came of it
+ * @replay: out, also on failure: the result
  *
  * Errors:
- *   -EINVAL: no @log or @replay, or a line that is broken or out of place
- *   -EBADMSG: the SMMU does something else than the log has
- *   -E2BIG: the log has more than there is room for
- *   -EOPNOTSUPP: a version that is not known, or a state that was restored
+ *   -EINVAL: no @log or @replay, or a line that is malformed or out of place
+ *   -EBADMSG: the SMMU behaves differently from the log
+ *   -E2BIG: the log exceeds a limit
+ *   -EOPNOTSUPP: an unknown version, or a restored state
  *   -ENOMEM: no memory
  *   others: those of iommuctl_vsmmuv3_new()
  * Since: 0.1

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices that the VMM emulates behind a guest's SMMU, beside those that are passed through.
+ * Devices that the VMM emulates behind a guest's SMMU, next to passed-through ones.
  *
- * Such a device has a StreamID and nothing else: it is not added. The VMM asks where each of its
- * accesses goes, and the guest's own tables say it: stream table, STE, CD and stage 1 are walked in
- * software, as an SMMU without stage 2 does it. What the guest has not allowed becomes an event in
- * its event queue, the same that the physical SMMU would have.
+ * Such a device only has a StreamID: it is not added. The VMM asks where each of its accesses goes,
+ * and the guest's own tables answer: stream table, STE, CD and stage 1 are walked in software, as
+ * by an SMMU without stage 2. An access that the guest has not allowed becomes the same event in
+ * its event queue as from the physical SMMU.
  *
- * What a walk has found is kept until a command of the guest says that it may be otherwise, as in a
- * TLB: CFGI_* and TLBI_* are about emulated devices as well, before their CMD_SYNC is complete. For
- * an ATC_INV there is nothing to do. The guest may name StreamIDs that no device has.
+ * The results of walks are cached until a command of the guest invalidates them, as in a TLB:
+ * CFGI_* and TLBI_* also apply to emulated devices, before their CMD_SYNC completes. An ATC_INV has
+ * nothing to do. The guest may name StreamIDs that no device has.
  *
  * Common: vsmmuv3.h
- * Threads: any thread, several at once, also while others access registers. Translations have a
- *   lock of their own: they wait for each other and for a command that invalidates, not for the
- *   command queue or the kernel. One that was kept costs the lock and a look-up for each size of
- *   page that there is; any other some two dozen reads of guest memory. Whoever has an event for
- *   the guest waits for the lock of all else.
+ * Threads: any thread, several at once, also while others access registers. Translations have their
+ *   own lock: they wait for each other and for invalidating commands, not for the command queue or
+ *   the kernel. A cached one costs the lock and a look-up for each page size; any other costs some
+ *   two dozen reads of guest memory. One that causes an event waits for the SMMU's main lock.
  */
 #ifndef IOMMUCTL_VSMMUV3_TRANSLATE_H
 #define IOMMUCTL_VSMMUV3_TRANSLATE_H
@@ -35,11 +34,12 @@ extern "C" {
 /*
  * An access of a device.
  *
- * @iova: its first byte, as the device has it
+ * @iova: its first byte, as the device addresses it
  * @sid: the StreamID of the device
  * @ssid: the SubstreamID (PASID), 20 bits at most, with @has_ssid
  * @has_ssid: it has one
- * @permissions: all that it needs: IOMMUCTL_STAGE1_READ, WRITE and EXEC; and PRIVILEGED if it is
+ * @permissions: everything that it needs: IOMMUCTL_STAGE1_READ, WRITE and EXEC; and PRIVILEGED if
+ *   it is
  *
  * Since: 0.1
  */
@@ -55,8 +55,9 @@ struct iommuctl_vsmmuv3_access {
  * Where an access goes.
  *
  * @ipa: the guest-physical address
- * @size: bytes from there that go on the same way: to the end of the page or block
- * @permissions: all that may be done there by accesses that are as privileged: READ, WRITE, EXEC
+ * @size: contiguous bytes from there: to the end of the page or block
+ * @permissions: everything that is allowed there to accesses of the same privilege: READ, WRITE,
+ *   EXEC
  *
  * Since: 0.1
  */
@@ -67,27 +68,26 @@ struct iommuctl_vsmmuv3_translation {
 };
 
 /*
- * Translates an access of an emulated device, or tells the guest why not.
+ * Translates an access of an emulated device, or reports to the guest why it cannot.
  *
- * The answer holds for this access: a later one asks again, which costs little. An access that goes
- * on behind @size asks for each piece. Whoever makes the access after this has returned may come
- * after a CMD_SYNC of the guest that was to end it; what must not, is made in a thread that
- * the VMM holds up while it hands over writes to registers.
+ * The answer is valid for this access only: ask again for a later one, which costs little, and for
+ * each piece of an access beyond @size. An access made after this has returned may come after a
+ * CMD_SYNC of the guest that should have ended it. To prevent that, make it in a thread that the
+ * VMM holds while it passes on writes to registers.
  *
- * What is at the guest-physical address is for the VMM to know: there may be no memory.
+ * The VMM has to check what is at the guest-physical address: there may be no memory.
  *
- * EFAULT and ENODATA are the guest's doing, and leave no failure in iommuctl_last_error().
+ * EFAULT and ENODATA are caused by the guest, and leave no failure in iommuctl_last_error().
  *
  * @access: the access
  * @translation: out, on success only: where it goes
  *
  * Errors:
- *   -EINVAL: no @access or @translation, permissions that are none, or a SubstreamID of more than
- *     20 bits
- *   -EFAULT: the device sees an abort. The guest has an event, unless the architecture has none for
- *     it, or the guest wants none
- *   -ENODATA: as -EFAULT, but the guest wants the device to see nothing of it (CD.A): what it reads
- *     is zero, and what it writes is lost
+ *   -EINVAL: no @access or @translation, invalid permissions, or a SubstreamID of more than 20 bits
+ *   -EFAULT: the device sees an abort. The guest gets an event, unless the architecture has none
+ *     for it, or the guest disabled it
+ *   -ENODATA: as -EFAULT, but the guest hides it from the device (CD.A): reads return zero, and
+ *     writes are lost
  * Since: 0.1
  * Source: Arm IHI 0070, sections 3.4 (address sizes), 3.12 (fault models), 5.5 (A, R, S of a CD),
  *   7.3 (events).
@@ -97,12 +97,12 @@ int iommuctl_vsmmuv3_translate(struct iommuctl_vsmmuv3 *smmu,
 	struct iommuctl_vsmmuv3_translation *translation);
 
 /*
- * How often translations were kept.
+ * How often translations came from the cache.
  *
- * Accesses while the SMMU is disabled count for neither.
+ * Accesses while the SMMU is disabled are not counted.
  *
- * @hits: accesses that took no walk
- * @misses: accesses that took one
+ * @hits: accesses without a walk
+ * @misses: accesses with a walk
  *
  * Since: 0.1
  */

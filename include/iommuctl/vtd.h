@@ -2,7 +2,7 @@
 /*
  * Intel VT-d capability registers: what a remapping unit can do.
  *
- * Tables of fields and refusals are those of all codecs of this library, of smmuv3_field.h.
+ * Tables of fields and refusals are those of smmuv3_field.h, as for all codecs of this library.
  *
  * @info: the registers' fields
  *
@@ -22,7 +22,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Bits of CAP.SAGAW: widths that second-stage tables may have.
+ * Bits of CAP.SAGAW: widths of second-stage tables.
  *
  * Members: the architecture's encodings.
  * Since: 0.1
@@ -48,9 +48,9 @@ enum iommuctl_vtd_sslps {
  * What a remapping unit can do, field by field.
  *
  * The first members up to esrtps are those of the capability register, the others those of the
- * extended one. The kernel hands out raw registers of the hardware; what counts for nesting is smts
- * (scalable mode), nest, fsts (first-stage tables), fs5lp (5 levels of them) and, for flags of a
- * nested HWPT, srs and eafs.
+ * extended one. The kernel returns the raw registers of the hardware; those that matter for nesting
+ * are smts (scalable mode), nest, fsts (first-stage tables), fs5lp (5 levels of them) and, for
+ * flags of a nested HWPT, srs and eafs.
  *
  * Members: the architecture's fields of the same names in upper case, in its encodings.
  * Since: 0.1

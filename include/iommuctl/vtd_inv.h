@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VT-d invalidation descriptors: what a guest's invalidation queue holds, and what HWPT_INVALIDATE
- * takes of it.
+ * VT-d invalidation descriptors, in a guest's invalidation queue and for HWPT_INVALIDATE.
  *
- * Descriptors are of 128 bits or, in a queue of that width, of 256, whose upper half is used by
- * page responses alone: the lower half is what is meant here.
+ * Descriptors have 128 bits, or 256 in a queue of that width. Only page responses use the upper
+ * half; a descriptor here is the lower half.
  *
  * @inv: the descriptor
  * @words: the descriptor as words
@@ -84,14 +83,14 @@ enum iommuctl_vtd_inv_pc_g {
 };
 
 /*
- * Who handles a descriptor found in the queue of a guest that has first-stage tables alone.
+ * Who handles a descriptor found in the queue of a guest that has only first-stage tables.
  *
  * @IOMMUCTL_VTD_INV_CLASS_ILLEGAL: nobody: the queue stops with an invalidation queue error
  * @IOMMUCTL_VTD_INV_CLASS_CALLER: the VMM itself: entries of CC and PC are read again and become
  *   nested HWPTs, WAIT a completion, PAGE_GRP_RESP a page response
  * @IOMMUCTL_VTD_INV_CLASS_RELAYED: the kernel, by HWPT_INVALIDATE of the nested HWPTs concerned
- * @IOMMUCTL_VTD_INV_CLASS_DONE: nothing is left to do: the kernel flushes the TLBs of devices with
- *   each invalidation of a nested HWPT
+ * @IOMMUCTL_VTD_INV_CLASS_DONE: nothing to do: the kernel flushes device TLBs with each
+ *   invalidation of a nested HWPT
  *
  * Since: 0.1
  */
@@ -158,7 +157,7 @@ int iommuctl_vtd_inv_encode(const struct iommuctl_vtd_inv *inv,
 /*
  * Decodes a descriptor.
  *
- * Members that it does not have become 0. Any words decode; of a reserved type, the type alone.
+ * Members that it does not have become 0. Any words decode; of a reserved type, only the type.
  *
  * @inv: out: the descriptor
  *
@@ -168,7 +167,7 @@ void iommuctl_vtd_inv_decode(
 	const uint64_t words[IOMMUCTL_VTD_INV_WORDS], struct iommuctl_vtd_inv *inv);
 
 /*
- * Says whether a unit that has first-stage tables would take a descriptor.
+ * Says whether a unit with first-stage tables would accept a descriptor.
  *
  * Errors:
  *   -EINVAL: it is an invalidation queue error: a reserved type, a reserved bit or a reserved
@@ -199,9 +198,10 @@ enum iommuctl_vtd_inv_class iommuctl_vtd_inv_class(uint8_t type);
 bool iommuctl_vtd_inv_concerns(const struct iommuctl_vtd_inv *inv, uint16_t did, uint32_t pasid);
 
 /*
- * Makes of a descriptor of class RELAYED what HWPT_INVALIDATE takes of a HWPT that it concerns.
+ * Converts a descriptor of class RELAYED to an entry for HWPT_INVALIDATE of a HWPT that it
+ * concerns.
  *
- * It forgets exactly what was asked for. What the kernel makes of the entry may be more: it widens
+ * The entry invalidates exactly what was asked for. The kernel may invalidate more: it widens
  * ranges to a power of two.
  *
  * @inv: a descriptor that iommuctl_vtd_inv_validate() takes
@@ -233,7 +233,7 @@ const char *iommuctl_vtd_inv_name(uint8_t type);
 const struct iommuctl_smmuv3_field *iommuctl_vtd_inv_fields(size_t *count);
 
 /*
- * Tells which fields a descriptor has.
+ * Says which fields a descriptor has.
  *
  * Returns: bit i stands for the i-th field of the table.
  * Since: 0.1

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VT-d scalable-mode PASID table entries, and what a nested HWPT is made of them.
+ * VT-d scalable-mode PASID table entries, and how they become nested HWPTs.
  *
- * A guest whose VT-d has first-stage tables alone keeps, for each PASID of a device, an entry that
- * says where its tables are. The kernel takes of it what struct iommuctl_hwpt_vtd_s1 has.
+ * A guest whose VT-d has only first-stage tables keeps an entry for each PASID of a device, which
+ * says where its tables are. The kernel takes the fields of struct iommuctl_hwpt_vtd_s1 from it.
  *
  * @entry: the entry
  * @words: the entry as words
@@ -31,7 +31,7 @@ extern "C" {
 #define IOMMUCTL_VTD_PASID_WORDS 8
 
 /*
- * PGTT: what an entry has addresses translated by.
+ * PGTT: the translation that an entry selects.
  *
  * Members: the architecture's encodings.
  * Since: 0.1
@@ -109,10 +109,10 @@ void iommuctl_vtd_pasid_decode(
 	const uint64_t words[IOMMUCTL_VTD_PASID_WORDS], struct iommuctl_vtd_pasid_entry *entry);
 
 /*
- * What becomes of a guest's entry.
+ * How a guest's entry is applied.
  *
  * @IOMMUCTL_VTD_PASID_USE_ABORT: nothing: its requests are blocked
- * @IOMMUCTL_VTD_PASID_USE_BYPASS: pass-through: the nesting parent alone translates
+ * @IOMMUCTL_VTD_PASID_USE_BYPASS: pass-through: only the nesting parent translates
  * @IOMMUCTL_VTD_PASID_USE_STAGE1: a nested HWPT
  *
  * Since: 0.1
@@ -124,17 +124,17 @@ enum iommuctl_vtd_pasid_use {
 };
 
 /*
- * Makes of a guest's entry what a nested HWPT takes.
+ * Converts a guest's entry to the data of a nested HWPT.
  *
- * An entry that is not present is not looked at further, and needs none. A guest that is shown
- * no second stage may have neither second-stage nor nested entries. Fields that the kernel does not
- * take (memory types, snooping) have no effect.
+ * An entry that is not present is not checked further, and needs no HWPT. A guest that is shown no
+ * second stage must not have second-stage or nested entries. Fields that the kernel does not take
+ * (memory types, snooping) have no effect.
  *
- * @use: out, on success only: what becomes of the entry
+ * @use: out, on success only: how the entry is applied
  * @data: out, on success only, for STAGE1: the data of the HWPT
  *
  * Errors:
- *   -EINVAL: the unit would record a fault for it, or the kernel would not attach a HWPT made of
+ *   -EINVAL: the unit would record a fault for it, or the kernel would not attach a HWPT made from
  *     it; @refusal says why
  * Since: 0.1
  */
@@ -143,18 +143,18 @@ int iommuctl_vtd_pasid_nested(const uint64_t words[IOMMUCTL_VTD_PASID_WORDS],
 	struct iommuctl_hwpt_vtd_s1 *data, struct iommuctl_smmuv3_refusal *refusal);
 
 /*
- * Says whether a device can be attached to a nested HWPT of this data.
+ * Says whether a device can be attached to a nested HWPT with this data.
  *
- * HWPT_ALLOC looks at none of it: what is wrong is found when a device is attached, whose DMA is
- * blocked then (iommuctl_vfio_attach() has the way out). Of what is refused here, the kernel drops
- * flags that it does not know, and takes bits of pgtbl_addr below a page: it writes them into the
- * PASID table entry, where they set SRE, FSPM, WPE, EAFE or what is reserved. In @refusal, word 0
- * is flags, 1 pgtbl_addr, 2 addr_width.
+ * HWPT_ALLOC does not check the data: errors show when a device is attached, and block its DMA
+ * (iommuctl_vfio_attach() says how to recover). Of what is refused here, the kernel ignores unknown
+ * flags, and accepts bits of pgtbl_addr below a page: it writes them into the PASID table entry,
+ * where they set SRE, FSPM, WPE, EAFE or reserved bits. In @refusal, word 0 is flags, 1 pgtbl_addr,
+ * 2 addr_width.
  *
- * @data: what the HWPT is made of
+ * @data: the data of the HWPT
  *
  * Errors:
- *   -EINVAL: @refusal says why
+ *   -EINVAL: it cannot; @refusal says why
  * Since: 0.1
  */
 int iommuctl_vtd_s1_validate(const struct iommuctl_hwpt_vtd_s1 *data,
@@ -171,7 +171,7 @@ int iommuctl_vtd_s1_validate(const struct iommuctl_hwpt_vtd_s1 *data,
  *
  * Errors:
  *   -EFAULT: the directory or the table is not in guest memory
- *   -EINVAL: @pdts or @pasid has more bits than there are
+ *   -EINVAL: @pdts or @pasid is out of range
  *   -ENOENT: the directory has no entry for the PASID, or it is not present
  * Since: 0.1
  */

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The relay of VT-d: a guest's invalidation descriptors on their way to the hardware.
+ * The relay of VT-d: it issues a guest's invalidation descriptors to the hardware.
  *
- * There is no vIOMMU: the kernel is told of each nested HWPT what it is to forget. So the relay
- * knows which domain and PASID of the guest each HWPT stands for, and hands a descriptor to all
- * that it concerns. What the kernel says it has done is exact, and after a failure the relay goes
- * on from there. The TLBs of devices are flushed by the kernel.
+ * There is no vIOMMU: the kernel takes invalidations for each nested HWPT. So the relay knows which
+ * domain and PASID of the guest each HWPT stands for, and issues a descriptor for all HWPTs that it
+ * concerns. The kernel's count of handled entries is exact, and after a failure the relay continues
+ * from there. The kernel flushes device TLBs itself.
  *
- * Ranges are made one where that invalidates exactly the same: two halves of an aligned power of
- * two, and what lies within another. The paths that carry descriptors allocate nothing and take no
- * lock.
+ * Ranges are merged if that invalidates exactly the same: two halves of an aligned power of two, or
+ * one range within another. The paths that carry descriptors allocate nothing and take no lock.
  *
  * @relay: the relay
  *
- * Ownership: what a function is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: one thread at a time for a relay.
  * Source: Intel Virtualization Technology for Directed I/O, revision 5.0, section 6.5.2;
  *   intel_nested_cache_invalidate_user in drivers/iommu/intel/nested.c (Linux 7.3).
@@ -34,13 +33,13 @@ extern "C" {
 
 struct iommuctl_vtd_relay;
 
-/* The most entries that one call is given, of one HWPT. Since: 0.1 */
+/* The most entries in one call, for one HWPT. Since: 0.1 */
 #define IOMMUCTL_VTD_RELAY_BATCH_MAX 512
 
 /*
  * What a relay needs to know.
  *
- * @iommufd: where to; borrowed, it outlives the relay
+ * @iommufd: the iommufd; borrowed, and must outlive the relay
  * @batch: entries for one call, up to the maximum; 0: the maximum
  *
  * Since: 0.1
@@ -54,11 +53,10 @@ struct iommuctl_vtd_relay_config {
  * What a relay has done since it was made.
  *
  * @descriptors: taken from the guest and carried out
- * @entries: handed to the kernel and done; fewer than descriptors where they were made one
+ * @entries: passed to the kernel and done; fewer than descriptors if merged
  * @calls: HWPT_INVALIDATE, failed ones included
- * @resumed: of these, those made to go on after one that failed
- * @without_effect: of the descriptors, those that no HWPT is concerned by, and those of TLBs of
- *   devices
+ * @resumed: of these, those that continue after a failed one
+ * @without_effect: of the descriptors, those that concern no HWPT, and those for device TLBs
  * @refused: descriptors that are an invalidation queue error
  *
  * Since: 0.1
@@ -99,14 +97,14 @@ int iommuctl_vtd_relay_new(struct iommuctl *ctx, const struct iommuctl_vtd_relay
 void iommuctl_vtd_relay_free(struct iommuctl_vtd_relay *relay);
 
 /*
- * Tells which nested HWPT the entry of a domain and PASID has become.
+ * Adds the nested HWPT of a domain and PASID.
  *
  * @did: the DID of the guest's PASID table entry
  * @pasid: the PASID whose entry it is
  * @hwpt_id: the HWPT
  *
  * Errors:
- *   -EEXIST: there is one of that domain and PASID: remove it first
+ *   -EEXIST: there is a HWPT of that domain and PASID already: remove it first
  *   -ENOMEM: no memory
  * Since: 0.1
  */
@@ -114,22 +112,22 @@ int iommuctl_vtd_relay_add_hwpt(
 	struct iommuctl_vtd_relay *relay, uint16_t did, uint32_t pasid, uint32_t hwpt_id);
 
 /*
- * Tells that a HWPT is no longer what the entry of a domain and PASID stands for.
+ * Removes the HWPT of a domain and PASID.
  *
  * @did, @pasid: as they were added
  *
  * Errors:
- *   -ENOENT: there is none of that domain and PASID
+ *   -ENOENT: there is no HWPT of that domain and PASID
  * Since: 0.1
  */
 int iommuctl_vtd_relay_remove_hwpt(struct iommuctl_vtd_relay *relay, uint16_t did, uint32_t pasid);
 
 /*
- * Carries out descriptors in order, up to the first that it may not.
+ * Carries out descriptors in order, up to the first that is not for the relay.
  *
- * What comes before that one is complete when it returns. Then the caller carries it out
+ * Those before it are complete when this returns. The caller then carries it out
  * (IOMMUCTL_VTD_INV_CLASS_CALLER: a wait, a cache of entries, a page response), or stops the queue,
- * and goes on behind it.
+ * and continues after it.
  *
  * @words: the descriptors, in CPU order; read once
  * @count: how many there are
@@ -138,7 +136,7 @@ int iommuctl_vtd_relay_remove_hwpt(struct iommuctl_vtd_relay *relay, uint16_t di
  *
  * Errors:
  *   -EIO: descriptor @done is an invalidation queue error
- *   -EINVAL: descriptor @done is the caller's own
+ *   -EINVAL: the caller has to carry out descriptor @done
  *   others: those of iommuctl_hwpt_invalidate(), once a second attempt has failed as well
  * Since: 0.1
  */

@@ -26,7 +26,7 @@ extern "C" {
 /*
  * How a walk ended.
  *
- * @IOMMUCTL_VTD_STAGE1_FAULT_NONE: with a leaf that allows the request
+ * @IOMMUCTL_VTD_STAGE1_FAULT_NONE: no fault: a leaf allows the request
  * @IOMMUCTL_VTD_STAGE1_FAULT_NOT_CANONICAL: the address has more bits than the tables translate
  * @IOMMUCTL_VTD_STAGE1_FAULT_NOT_PRESENT: an entry is not present
  * @IOMMUCTL_VTD_STAGE1_FAULT_RESERVED: an entry has a reserved bit set
@@ -62,14 +62,14 @@ struct iommuctl_vtd_stage1_step {
 /*
  * What a walk saw.
  *
- * What follows @steps is 0 unless a leaf was reached.
+ * The members after @steps are 0 unless a leaf was reached.
  *
  * @fault: how it ended
  * @step_count: how many of @steps there are
  * @steps: the entries, in the order of the walk
  * @ipa: the output address for the IOVA
  * @leaf_size: bytes that the leaf translates
- * @writable, @user: what all entries on the way have: R/W and U/S
+ * @writable, @user: R/W and U/S of all entries combined
  * @accessed, @dirty, @global: A, D and G of the leaf; hardware sets A and D, a walk does not
  *
  * Since: 0.1
@@ -90,17 +90,17 @@ struct iommuctl_vtd_stage1_walk {
 /*
  * Translates an address as a unit would for a request without a privileged PASID.
  *
- * Tables may hold anything: a walk takes at most IOMMUCTL_VTD_STAGE1_MAX_STEPS steps and reads
- * nothing but guest memory. Nothing is written to it, not the accessed and dirty flags either. A
- * fault is a result, not an error.
+ * Tables may hold anything: a walk takes at most IOMMUCTL_VTD_STAGE1_MAX_STEPS steps, reads only
+ * guest memory, and writes nothing, not even accessed and dirty flags. A fault is a result, not an
+ * error.
  *
  * @memory: guest memory
- * @data: what the nested HWPT is made of: the root table and the width count
+ * @data: the data of the nested HWPT, of which the root table and the width are used
  * @iova: any address
  * @write: the request writes
  * @walk: out: what the walk saw
  *
- * Ownership: what it is given stays the caller's and is not used once it has returned.
+ * Ownership: arguments stay the caller's and are not used after the function has returned.
  * Threads: any thread.
  * Errors:
  *   -EINVAL: addr_width is neither 48 nor 57

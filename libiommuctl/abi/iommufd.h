@@ -178,7 +178,7 @@ enum abi_hw_info_flags {
 };
 
 enum abi_hw_info_type {
-	ABI_HW_INFO_TYPE_NONE = 0,    /* out: the driver has nothing to tell */
+	ABI_HW_INFO_TYPE_NONE = 0,    /* out: the driver reports nothing */
 	ABI_HW_INFO_TYPE_DEFAULT = 0, /* in */
 	ABI_HW_INFO_TYPE_INTEL_VTD = 1,
 	ABI_HW_INFO_TYPE_ARM_SMMUV3 = 2,

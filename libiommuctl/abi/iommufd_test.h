@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The private ABI of the kernel's own test device (CONFIG_IOMMUFD_TEST), as Linux 7.3 has it: one
- * ioctl of /dev/iommu and the data of the mock's types. No header of the kernel's shows it, and it
- * may change with any kernel: of what is installed nothing uses it but jobs with mock devices.
+ * ioctl of /dev/iommu and the data of the mock's types. No installed kernel header has it, and it
+ * may change with any kernel: only jobs with mock devices use it.
  */
 #ifndef LIBIOMMUCTL_ABI_IOMMUFD_TEST_H
 #define LIBIOMMUCTL_ABI_IOMMUFD_TEST_H
@@ -39,7 +39,7 @@ enum {
 	ABI_TEST_OP_DMABUF_REVOKE = 23,
 };
 
-/* Flags of a device, of an access that is made, of its pages, and of its reads and writes. */
+/* Flags of a device, of an access, of its pages, and of its reads and writes. */
 #define ABI_MOCK_FLAGS_DEVICE_NO_DIRTY		     0x1
 #define ABI_MOCK_FLAGS_DEVICE_PASID		     0x4
 #define ABI_MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES 0x1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The thin calls hand the caller's values and structures to the kernel as they are, so those of the
- * public headers must be the kernel's. By the file that does so.
+ * The thin calls pass the caller's values and structures to the kernel unchanged, so those of the
+ * public headers must be the kernel's. Grouped by the file that does so.
  */
 #include <stddef.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of Linux 7.3's VFIO ABI that it takes to hand over, attach and drive a device. tests/abi
- * proves it.
+ * The part of Linux 7.3's VFIO ABI needed to assign, attach and drive a device. tests/abi proves
+ * it.
  *
- * `argsz` counts the structure and all that follows it. Where the capabilities do not fit,
- * cap_offset is 0 and argsz comes back as the size to ask again with.
+ * `argsz` counts the structure and everything after it. If the capabilities do not fit, cap_offset
+ * is 0 and argsz returns the size needed.
  */
 #ifndef LIBIOMMUCTL_ABI_VFIO_H
 #define LIBIOMMUCTL_ABI_VFIO_H

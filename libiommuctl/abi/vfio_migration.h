@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of Linux 7.3's VFIO ABI what moves a device to another host: its states, its data, a log of its
- * DMA. All but precopy information are features (ABI_VFIO_DEVICE_FEATURE).
+ * The part of Linux 7.3's VFIO ABI that migrates a device: its states, its data, a log of its DMA.
+ * Everything except precopy information is a feature (ABI_VFIO_DEVICE_FEATURE).
  */
 #ifndef LIBIOMMUCTL_ABI_VFIO_MIGRATION_H
 #define LIBIOMMUCTL_ABI_VFIO_MIGRATION_H
@@ -64,7 +64,7 @@ struct abi_vfio_device_feature_dma_logging_control {
 	abi_u64 ranges; /* struct abi_vfio_device_feature_dma_logging_range * */
 };
 
-/* Reading takes what was read out of the log. */
+/* Reading clears that part of the log. */
 struct abi_vfio_device_feature_dma_logging_report {
 	abi_u64 iova;
 	abi_u64 length;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Of Linux 7.3's VFIO ABI what PCI devices alone have: resets of a slot or bus, and ioeventfds. */
+/*
+ * The part of Linux 7.3's VFIO ABI for PCI devices only: resets of a slot or bus, and ioeventfds.
+ */
 #ifndef LIBIOMMUCTL_ABI_VFIO_PCI_H
 #define LIBIOMMUCTL_ABI_VFIO_PCI_H
 
@@ -27,7 +29,7 @@ struct abi_vfio_pci_dependent_device {
 	uint8_t devfn;
 };
 
-/* Where there is too little room, the call fails with ENOSPC and count is what is needed. */
+/* If there is too little room, the call fails with ENOSPC, and count is the number needed. */
 struct abi_vfio_pci_hot_reset_info {
 	uint32_t argsz;
 	uint32_t flags; /* out: enum abi_vfio_pci_hot_reset_flags */

@@ -63,7 +63,7 @@ struct abi_virtio_iommu_req_head {
 	uint8_t reserved[3];
 };
 
-/* The part that the device writes; all before it, properties aside, is the part that it reads. */
+/* The part that the device writes; everything before it, except properties, it reads. */
 struct abi_virtio_iommu_req_tail {
 	uint8_t status; /* enum abi_virtio_iommu_status */
 	uint8_t reserved[3];

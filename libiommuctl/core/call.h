@@ -39,16 +39,16 @@ struct call {
 	/* Finds more facts once the kernel has refused with @error; NULL: there are none. */
 	uint64_t (*look)(const struct call *call, int error);
 	struct call_object objects[CALL_OBJECTS_MAX];
-	/* Errors that are answers to a question, and no failures: nobody is told of them. */
+	/* Errors that answer a question: they are no failures, and are not reported. */
 	int answers[CALL_ANSWERS_MAX];
 };
 
-/* Fails @call with the positive @error, and returns it negated: remembers it but for an answer. */
+/* Fails @call with the positive @error, records it unless it is an answer, and returns -@error. */
 int call_fail(struct iommuctl *ctx, const struct call *call, int error);
 
 /*
- * The same where the library itself finds something wrong, before it asks the kernel or in what it
- * was told: @why, whose texts outlive the context, is the one cause. NULL: as the tables have it.
+ * The same if the library itself finds an error, in the arguments or in the kernel's answer: @why
+ * is the only cause, and its texts outlive the context. NULL: the causes come from the tables.
  */
 int call_refuse(struct iommuctl *ctx, const struct call *call, int error,
 	const struct iommuctl_explanation *why);
@@ -56,7 +56,7 @@ int call_refuse(struct iommuctl *ctx, const struct call *call, int error,
 /* For ioctls that return 0 or an error; a positive result is -EPROTO. */
 int call_ioctl(struct iommuctl *ctx, const struct call *call);
 
-/* For an ioctl that is a question, to which an error is an answer: nobody is told of it. */
+/* For an ioctl that asks a question: an error is an answer, and is not reported. */
 int call_ask(struct iommuctl *ctx, int fd, unsigned long request, void *arg);
 
 /* For ioctls whose result is a value. */

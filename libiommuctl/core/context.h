@@ -26,14 +26,14 @@ struct error_state {
 /* The last failure of one thread, linked so that the end of the context frees them all. */
 struct error_record {
 	struct error_state state;
-	bool forgotten;	      /* it is none any more, but stays as it is for whoever holds it */
-	struct iommuctl *ctx; /* NULL: a spare one that nobody has */
+	bool forgotten;	      /* no longer a failure, but unchanged for whoever holds it */
+	struct iommuctl *ctx; /* NULL: an unused spare */
 	struct error_record *next;
 	struct error_record **link;
 	bool spare; /* of the context, not allocated */
 };
 
-/* For threads whose first failure is that there is no memory. */
+/* For threads whose first failure is a lack of memory. */
 #define ERROR_SPARES 8
 
 struct iommuctl {
@@ -47,37 +47,39 @@ struct iommuctl {
 	struct error_record spares[ERROR_SPARES];
 };
 
-/* Makes the record of the calling thread, which has none; NULL without memory and spare ones. */
+/* Makes the calling thread's record; NULL if neither memory nor a spare is left. */
 struct error_record *error_record_new(struct iommuctl *ctx);
 
-/* Ends a record with its thread, or with its context. */
+/* Frees a record when its thread exits, or its context is freed. */
 void error_record_free(void *record);
 
-/* Explains @failure by its origin, keeps it as the calling thread's last one and reports it. */
+/* Explains @failure by its origin, records it as the calling thread's last one and reports it. */
 void error_remember(struct iommuctl *ctx, struct error_state *failure);
 
 /*
- * Leaves the calling thread without a failure: for a result that is negative and no failure of the
- * library's, so that none from before is taken for it.
+ * Clears the calling thread's failure, for a negative result that is no failure of the library, so
+ * that an earlier failure is not mistaken for it.
  */
 void error_forget(struct iommuctl *ctx);
 
 /*
- * What a function of the owner's returned, which was called after error_forget(): it may have left
- * a failure of its own. True: it has, or there is nothing to tell.
+ * For the result of an owner's function that was called after error_forget(). True: the function
+ * left a failure of its own, or succeeded.
  */
 bool error_is_told(struct iommuctl *ctx, int err);
 
-/* The first of several failures, which is the one to tell: others come of undoing it, or after. */
+/*
+ * The first of several failures, which is the one to report: later ones may come from undoing it.
+ */
 struct error_first {
 	int err;
 	struct error_state state;
 };
 
-/* Keeps @err, which has just failed, unless it is 0 or there was one before. */
+/* Keeps @err, the latest failure, unless it is 0 or an earlier one is kept. */
 void error_first_keep(struct iommuctl *ctx, struct error_first *first, int err);
 
-/* Makes the one that was kept the last failure of the calling thread, and returns its -errno. */
+/* Makes the kept failure the calling thread's last one again, and returns its -errno. */
 int error_first_tell(struct iommuctl *ctx, const struct error_first *first);
 
 #endif

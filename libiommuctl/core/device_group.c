@@ -17,7 +17,7 @@
 #define CLASS_PCI_BRIDGE	 0x0604
 #define CLASS_PCI_BRIDGE_HALFWAY 0x0609
 
-/* What @error of a file of sysfs means: a lack that may pass is no group that is not shown. */
+/* A passing lack of resources must not be mistaken for a group that sysfs does not show. */
 static int fail(int error)
 {
 	static const int lacks[] = { EMFILE, ENFILE, ENOMEM, EINTR };
@@ -38,7 +38,7 @@ static int copy_name(char *text, size_t size, const char *name)
 	return 0;
 }
 
-/* The last part of what the link @name in @directory says. */
+/* The last component of the target of link @name in @directory. */
 static int read_link(int directory, const char *name, char *text, size_t size)
 {
 	char target[LINK_SIZE];
@@ -77,7 +77,7 @@ bool iommuctl_pci_is_bridge(uint32_t class_code)
 	return class == CLASS_PCI_BRIDGE || class == CLASS_PCI_BRIDGE_HALFWAY;
 }
 
-/* What has no class is no PCI device, and no bridge. */
+/* A device without a class is not a PCI device, and no bridge. */
 static int find_bridge(int members, struct iommuctl_group_member *member)
 {
 	char path[sizeof(member->name) + sizeof("/class")], text[16];
@@ -127,7 +127,7 @@ static int read_members(int directory, struct iommuctl_device_group *group)
 		close(members);
 		return err;
 	}
-	/* cppcheck-suppress readdirCalled ; a directory is read by the one who opened it */
+	/* cppcheck-suppress readdirCalled ; only this thread reads the directory */
 	while (!err && (errno = 0, entry = readdir(listing)))
 		err = add_member(group, members, entry->d_name);
 	if (!err && errno)
@@ -148,10 +148,14 @@ int device_group_read(const char *path, struct iommuctl_device_group *group)
 	if (directory < 0)
 		return fail(errno);
 	err = read_id(directory, &found.id);
-	if (!err)
-		err = read_members(directory, &found);
+	if (err)
+		goto close_directory;
+	err = read_members(directory, &found);
+	if (err)
+		goto close_directory;
+	*group = found;
+
+close_directory:
 	close(directory);
-	if (!err)
-		*group = found;
 	return err;
 }

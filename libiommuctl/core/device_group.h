@@ -6,10 +6,10 @@
 #include <iommuctl/transport.h>
 
 /*
- * Reads the group of the device whose directory in sysfs is what the link @path leads to. @group is
- * written only on success.
+ * Reads the group of the device whose sysfs directory the link @path leads to. @group is written
+ * only on success.
  * -EOPNOTSUPP: sysfs is not there, or does not show the group.
- * -EMFILE, -ENFILE, -ENOMEM, -EINTR: it was not looked at for want of that, or a signal came.
+ * -EMFILE, -ENFILE, -ENOMEM, -EINTR: a lack of resources, or a signal.
  */
 int device_group_read(const char *path, struct iommuctl_device_group *group);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text put together piece by piece in a buffer that may be too small, in the way of snprintf(3). */
+/* Text built piece by piece in a buffer that may be too small, as with snprintf(3). */
 #ifndef LIBIOMMUCTL_CORE_TEXT_H
 #define LIBIOMMUCTL_CORE_TEXT_H
 
@@ -8,7 +8,7 @@
 struct text {
 	char *at;
 	size_t size;
-	size_t length; /* of the whole text, whatever fitted */
+	size_t length; /* of the whole text, even if it did not fit */
 };
 
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));

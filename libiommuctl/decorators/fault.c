@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* A transport that makes one call fail. */
 #include <iommuctl/transport.h>
 
 #include <errno.h>

@@ -28,14 +28,14 @@ struct ledger_call {
 	int result;
 };
 
-/* An ioctl that makes or ends something. Offset 0, where `size` is, stands for no such member. */
+/* An ioctl that makes or ends something. Offset 0, that of `size`, means no such member. */
 struct ledger_rule {
 	enum operation operation;
-	bool ends; /* makes nothing, and so must not fail for want of memory */
+	bool ends; /* makes nothing, and so must not fail for lack of memory */
 	void (*enter)(struct ledger_book *book, const struct ledger_call *call);
 	size_t id;     /* offset of the new object's id */
 	size_t queue;  /* offset of the new file descriptor that comes with it */
-	size_t device; /* offset of the id of the bound device that takes the object along */
+	size_t device; /* offset of the id of the bound device whose end ends the object */
 };
 
 static const char *made_by(const struct ledger_call *call)
@@ -81,7 +81,7 @@ static void enter_bind(struct ledger_book *book, const struct ledger_call *call)
 	ledger_book_create(book, bind->iommufd, bind->out_devid, device->serial, made_by(call));
 }
 
-/* How attachments are told apart: by PASID, -1 being the device itself. */
+/* Attachments are identified by PASID; -1 is the device itself. */
 static int64_t attachment_key(bool has_pasid, const uint32_t *pasid)
 {
 	return has_pasid ? (int64_t)*pasid : -1;
@@ -127,8 +127,8 @@ static void enter_feature(struct ledger_book *book, const struct ledger_call *ca
 }
 
 /*
- * What the kernel's own test device makes: a device, which its id stands for, and files. Which file
- * is a dma-buf, it does not say.
+ * What the kernel's own test device makes: a device, identified by its id, and files. Which file is
+ * a dma-buf is unknown.
  */
 static void enter_test(struct ledger_book *book, const struct ledger_call *call)
 {
@@ -268,7 +268,7 @@ static ssize_t ledger_write(struct iommuctl_transport *transport, int fd, const 
 	return ledger->inner->write(ledger->inner, fd, buffer, size, offset);
 }
 
-/* Whatever close(2) reports but EBADF, the descriptor is gone. */
+/* Unless close(2) reports EBADF, the descriptor is gone. */
 static int ledger_close(struct iommuctl_transport *transport, int fd)
 {
 	struct ledger *ledger = ledger_of(transport);

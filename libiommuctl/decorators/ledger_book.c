@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Most: an event queue on an iommufd that was opened elsewhere, or the bind of two such files. */
+/* The most: an event queue on an iommufd that was opened elsewhere, or binding two such files. */
 #define ENTRIES_A_CALL 2
 #define FILES_A_CALL   2
 
@@ -117,7 +117,7 @@ static bool has_ended(struct ledger_book *book, size_t index)
 	return false;
 }
 
-/* Removes what a closed file or an undone mapping took along. */
+/* Removes the entries that ended with a closed file or a removed mapping. */
 static void settle(struct ledger_book *book)
 {
 	size_t kept = 0;
@@ -191,7 +191,7 @@ void ledger_book_open(struct ledger_book *book, int fd, uint64_t holds, const ch
 	};
 	struct ledger_detail detail = { 0 };
 
-	/* A number that comes again was closed where the ledger does not see it. */
+	/* The descriptor was closed outside the ledger if its number comes again. */
 	ledger_book_close(book, fd);
 	detail.file = add_file(book, fd, holds)->serial;
 	add_entry(book, &entry, &detail);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What a ledger knows: the entries that are alive, and the files that keep them alive. */
+/* The state of a ledger: the live entries, and the files that keep them alive. */
 #ifndef LIBIOMMUCTL_DECORATORS_LEDGER_BOOK_H
 #define LIBIOMMUCTL_DECORATORS_LEDGER_BOOK_H
 
 #include <iommuctl/transport.h>
 
 /*
- * An open file. It outlives its descriptor while a mapping is left, and so does what it keeps: the
- * kernel ends an iommufd's objects once the last of the iommufd itself, the devices bound to it
- * and its event queues is gone.
+ * An open file. It outlives its descriptor while a mapping is left, and so does everything that it
+ * keeps alive: the kernel ends an iommufd's objects with the last of the iommufd itself, its bound
+ * devices and its event queues.
  */
 struct ledger_file {
 	uint64_t serial;
@@ -18,10 +18,10 @@ struct ledger_file {
 	bool open;
 };
 
-/* Beside each entry, what decides about its end. */
+/* For each entry, what decides when it ends. */
 struct ledger_detail {
 	uint64_t file;	 /* serial of the file that it lives in, 0 for none */
-	uint64_t device; /* serial of the device that takes an object along, 0 for none */
+	uint64_t device; /* serial of the device whose end ends it, 0 for none */
 	int64_t key;	 /* object id; of an attachment its PASID, -1 without */
 	size_t length;	 /* of a mapping */
 };
@@ -37,18 +37,21 @@ struct ledger_book {
 	uint64_t last_serial;
 };
 
-/* Makes room for all that one call can add: nothing below fails. What only ends needs no room. */
+/*
+ * Makes room for everything that one call can add, so that nothing below fails. Ending needs no
+ * room.
+ */
 int ledger_book_reserve(struct ledger_book *book);
 void ledger_book_free(struct ledger_book *book);
 
-/* The open file behind @fd; one that was opened elsewhere becomes known, but makes no entry. */
+/* The open file of @fd; one that was opened elsewhere becomes known, without an entry. */
 struct ledger_file *ledger_book_file(struct ledger_book *book, int fd);
 
 /* Enters @fd as a file that @holds (a serial, or 0). */
 void ledger_book_open(struct ledger_book *book, int fd, uint64_t holds, const char *call);
 void ledger_book_close(struct ledger_book *book, int fd);
 
-/* @device is the serial of the device file whose end ends the object too, or 0. */
+/* @device is the serial of the device file whose end also ends the object, or 0. */
 void ledger_book_create(
 	struct ledger_book *book, int fd, uint32_t id, uint64_t device, const char *call);
 void ledger_book_destroy(struct ledger_book *book, int fd, uint32_t id);
@@ -56,7 +59,7 @@ void ledger_book_destroy(struct ledger_book *book, int fd, uint32_t id);
 /* The serial of the device file that was bound to iommufd @fd as @id, or 0. */
 uint64_t ledger_book_device_of(struct ledger_book *book, int fd, uint32_t id);
 
-/* @pasid is -1 for the device itself. A second attachment of the same replaces the first. */
+/* @pasid is -1 for the device itself. A second attachment replaces the first. */
 void ledger_book_attach(
 	struct ledger_book *book, int fd, int64_t pasid, uint32_t pt_id, const char *call);
 void ledger_book_detach(struct ledger_book *book, int fd, int64_t pasid);

@@ -13,7 +13,7 @@
 #define BUCKETS IOMMUCTL_METER_BUCKETS
 #define ERRORS	IOMMUCTL_METER_ERRORS
 
-/* The kinds that are no ioctl; those of ioctls are behind them, one for each request. */
+/* The kinds other than ioctls; those of ioctls follow, one for each request. */
 enum kind {
 	KIND_OPEN,
 	KIND_MMAP,
@@ -24,7 +24,7 @@ enum kind {
 	KIND_DEVICE_GROUP,
 	KIND_OTHER_IOCTL,
 	KIND_IOCTLS,
-	KIND_COUNT = KIND_IOCTLS + OPERATION_COUNT, /* no fewer than are used */
+	KIND_COUNT = KIND_IOCTLS + OPERATION_COUNT, /* at least as many as are used */
 };
 
 static const char *const kind_names[KIND_IOCTLS] = {
@@ -112,7 +112,7 @@ static size_t kind_of(const struct meter *meter, unsigned long request)
 	return kind && meter->requests[kind] == request ? kind : KIND_OTHER_IOCTL;
 }
 
-/* The kernel says in entry_num how many it has handled, also when it fails. */
+/* The kernel returns the number of handled entries in entry_num, also when it fails. */
 static void count_commands(
 	struct meter *meter, const struct abi_hwpt_invalidate *argument, uint32_t asked)
 {
@@ -226,7 +226,7 @@ static bool has_request(const struct meter *meter, unsigned long request)
 	return false;
 }
 
-/* Several operations can be one ioctl, which is one kind. No two ioctls share their low byte. */
+/* Several operations can share an ioctl, which is one kind. No two ioctls share their low byte. */
 static void name_kinds(struct meter *meter)
 {
 	for (meter->kinds = 0; meter->kinds < KIND_IOCTLS; meter->kinds++)

@@ -11,7 +11,7 @@
 #include "decorators/trace.h"
 #include "decorators/trace_queue.h"
 
-/* A register of a device is no wider. */
+/* The width of the widest device register. */
 #define VALUE_BYTES_MAX 8
 
 struct trace {
@@ -23,7 +23,7 @@ struct trace {
 	_Atomic uint64_t calls;
 };
 
-/* One call on its way. */
+/* One call in progress. */
 struct trace_call {
 	struct trace *trace;
 	const char *name;
@@ -165,7 +165,7 @@ static int trace_ioctl(
 	trace_argument_read(&before, ioctl, arg);
 	trace_argument_in(ioctl, &before, &call.in);
 	call_start(&call);
-	/* A queue that could not be remembered would not be decoded: it is not made. */
+	/* Without memory to record it, the queue could not be decoded, so it is not made. */
 	reserved = trace_queue_is_made_by(request) ? trace_queues_reserve(&trace->queues) : 0;
 	result = reserved ? reserved : trace->inner->ioctl(trace->inner, fd, request, arg);
 	call_stop(&call);
@@ -226,7 +226,7 @@ static void add_place(struct trace_fields *in, size_t size, int64_t offset)
 	trace_add_value(in, "size", IOMMUCTL_TRACE_DECIMAL, size);
 }
 
-/* The bytes as the little-endian number that a device register is. */
+/* The bytes as a little-endian number, as in a device register. */
 static void add_value(struct trace_fields *fields, const void *buffer, size_t size)
 {
 	const uint8_t *bytes = buffer;
@@ -294,7 +294,7 @@ static void add_group(struct trace_fields *out, const struct iommuctl_device_gro
 		trace_add_value(out, "more", IOMMUCTL_TRACE_DECIMAL, group->member_count - shown);
 }
 
-/* Forgotten before the call: another thread may get the number as soon as it is free. */
+/* Forget it before the call: another thread may get the number as soon as it is free. */
 static int trace_close(struct iommuctl_transport *transport, int fd)
 {
 	struct trace *trace = trace_of(transport);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How ioctls are decoded: tables of their members, and functions for what these point to. */
+/*
+ * How ioctls are decoded: tables of their members, and functions for the data that they point to.
+ */
 #ifndef LIBIOMMUCTL_DECORATORS_TRACE_H
 #define LIBIOMMUCTL_DECORATORS_TRACE_H
 
@@ -27,7 +29,7 @@ struct trace_place {
 	uint32_t mask;
 };
 
-/* A member has its meaning only while the value at @place is @value. */
+/* A member is valid only if the value at @place is @value. */
 struct trace_condition {
 	struct trace_place place;
 	uint32_t value;
@@ -59,11 +61,11 @@ enum trace_argument_kind {
 
 #define TRACE_ARGUMENT_MAX 64
 
-/* The argument at one moment: before the call, or after it. */
+/* The argument before or after the call. */
 struct trace_argument {
 	const void *user;
 	size_t size;  /* bytes at @user, as the caller says */
-	size_t known; /* bytes of @copy that hold something; the others are 0 */
+	size_t known; /* bytes of @copy that were read; the others are 0 */
 	_Alignas(8) uint8_t copy[TRACE_ARGUMENT_MAX];
 };
 
@@ -72,7 +74,7 @@ struct trace_ioctl {
 	enum trace_argument_kind kind;
 	size_t size;			    /* of the structure */
 	const struct trace_member *members; /* up to one without a name */
-	/* What the argument points to, or what follows it. */
+	/* Shows the data that the argument points to, or that follows it. */
 	void (*payload_in)(const struct trace_argument *before, struct trace_fields *in);
 	void (*payload_out)(const struct trace_argument *before, const struct trace_argument *after,
 		struct trace_fields *out);
@@ -94,7 +96,7 @@ void trace_argument_in(const struct trace_ioctl *ioctl, const struct trace_argum
 void trace_argument_out(const struct trace_ioctl *ioctl, const struct trace_argument *before,
 	const struct trace_argument *after, bool failed, struct trace_fields *out);
 
-/* What the ioctls of /dev/iommu point to. */
+/* Payloads of the ioctls of /dev/iommu. */
 void trace_hwpt_data(const struct trace_argument *before, struct trace_fields *in);
 void trace_invalidations(const struct trace_argument *before, struct trace_fields *in);
 void trace_hw_info(const struct trace_argument *before, const struct trace_argument *after,
@@ -105,7 +107,7 @@ void trace_allowed_iovas(const struct trace_argument *before, struct trace_field
 void trace_iova_ranges(const struct trace_argument *before, const struct trace_argument *after,
 	struct trace_fields *out);
 
-/* Of VFIO_DEVICE_FEATURE, if it makes a dma-buf. */
+/* Shows the result of VFIO_DEVICE_FEATURE if it makes a dma-buf. */
 void trace_dma_buf(const struct trace_argument *before, struct trace_fields *in);
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Finds the table of an ioctl, and copies and decodes its argument. */
 #include "decorators/trace.h"
 
 #include <string.h>

@@ -45,7 +45,7 @@ char *trace_text_room(struct trace_fields *fields, size_t *room)
 	return fields->text + fields->used;
 }
 
-/* Takes the text of @length that was written to the room; cut, it still ends with NUL. */
+/* Takes the text of @length that was written to the room; if cut, it still ends with NUL. */
 static const char *take_text(struct trace_fields *fields, size_t length)
 {
 	const char *text = fields->text + fields->used;

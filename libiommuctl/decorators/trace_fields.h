@@ -8,7 +8,7 @@
 #define TRACE_FIELDS_MAX 48
 #define TRACE_TEXT_MAX	 6144
 
-/* Of a list in an argument, so many items are shown. */
+/* The number of items shown of a list in an argument. */
 #define TRACE_ITEMS_MAX 8
 
 struct trace_name {
@@ -16,7 +16,7 @@ struct trace_name {
 	const char *name; /* NULL ends a table */
 };
 
-/* What does not fit any more is left out; text is cut. */
+/* Fields that do not fit are left out; text is cut. */
 struct trace_fields {
 	struct iommuctl_trace_field field[TRACE_FIELDS_MAX];
 	size_t count;
@@ -32,14 +32,14 @@ void trace_add_value(struct trace_fields *fields, const char *name,
 /* Shows a value that has no name in @names as a number. */
 void trace_add_enum(struct trace_fields *fields, const char *name, const struct trace_name *names,
 	uint64_t value);
-/* Joins the names of the set bits, with what is left as a number. */
+/* Joins the names of the set bits, and shows the others as a number. */
 void trace_add_flags(struct trace_fields *fields, const char *name, const struct trace_name *names,
 	uint64_t value);
 /* @text must outlive @fields. */
 void trace_add_string(struct trace_fields *fields, const char *name, const char *text);
 void trace_add_text(struct trace_fields *fields, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* How many items of a list are not shown; nothing if 0. */
+/* Shows how many items of a list are left out, unless that is 0. */
 void trace_add_more(struct trace_fields *fields, uint64_t hidden);
 
 /*

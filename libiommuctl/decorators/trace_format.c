@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 
-/* Quoted, with everything escaped that a terminal could take for something else. */
+/* Quotes the text, and escapes everything that a terminal could interpret. */
 static void add_quoted(struct text *line, const char *text)
 {
 	text_add(line, "\"");

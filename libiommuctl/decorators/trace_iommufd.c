@@ -28,7 +28,7 @@ static const struct trace_name map_flags[] = {
 	{ 0, NULL },
 };
 
-/* flags lie at one place in the structures of MAP, MAP_FILE and COPY. */
+/* flags have the same offset in the structures of MAP, MAP_FILE and COPY. */
 static const struct trace_condition fixed_iova = {
 	{ .offset = offsetof(struct abi_ioas_map, flags),
 		.width = 4,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the ioctls of /dev/iommu point to. */
+/* The payloads of the ioctls of /dev/iommu. */
 #include "decorators/trace.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The event queues that a trace has seen being made, and the records that they carry. */
+/* The event queues made during a trace, and the records that they carry. */
 #ifndef LIBIOMMUCTL_DECORATORS_TRACE_QUEUE_H
 #define LIBIOMMUCTL_DECORATORS_TRACE_QUEUE_H
 
@@ -25,7 +25,7 @@ struct trace_queues {
 	struct trace_queue *queues;
 	size_t count;
 	size_t capacity;
-	size_t reserved; /* room for queues that calls on their way may make */
+	size_t reserved; /* room for the queues that calls in progress may make */
 };
 
 void trace_queues_init(struct trace_queues *queues);
@@ -38,7 +38,7 @@ bool trace_queue_is_made_by(unsigned long request);
 int trace_queues_reserve(struct trace_queues *queues);
 void trace_queues_release(struct trace_queues *queues);
 
-/* Says what @fd is from now on; for a queue there must be room. */
+/* Sets what @fd is from now on; a queue needs room. */
 void trace_queues_set(struct trace_queues *queues, int fd, enum trace_queue_kind kind);
 enum trace_queue_kind trace_queues_kind(struct trace_queues *queues, int fd);
 

@@ -126,7 +126,7 @@ static const struct trace_member irq_set[] = {
 	{ NULL },
 };
 
-/* The items that follow the structure, as far as the caller's size has them. */
+/* The items that follow the structure, within the caller's size. */
 static void add_irq_data(const struct trace_argument *before, struct trace_fields *in)
 {
 	const char *data = (const char *)before->user + sizeof(struct abi_vfio_irq_set);

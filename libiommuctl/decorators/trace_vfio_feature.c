@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* VFIO_DEVICE_FEATURE: what lies behind the number of a feature. A VF token is a secret. */
+/* VFIO_DEVICE_FEATURE, decoded by the number of the feature. A VF token is a secret. */
 #include "decorators/trace.h"
 
 #include <inttypes.h>
@@ -67,7 +67,7 @@ static const struct trace_condition starts_log = FLAGS_ARE(SET, DMA_LOGGING_STAR
 static const struct trace_condition reads_log = FLAGS_ARE(GET, DMA_LOGGING_REPORT);
 static const struct trace_condition sets_master = FLAGS_ARE(SET, BUS_MASTER);
 
-/* A member of the data behind the header. */
+/* A member of the data after the header. */
 #define DATA_MEMBER(type, member)                                                                  \
 	.name = #member, .place = {                                                                \
 		.offset = sizeof(struct abi_vfio_device_feature) + offsetof(struct type, member),  \

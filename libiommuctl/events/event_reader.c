@@ -9,7 +9,7 @@
 
 /* More than a queue can have lost between two reads is a step back. */
 #define STEP_MAX (EVENTS_SEQUENCE_MASK / 2)
-/* A guest whose devices fault without end fills a queue as fast as it is read. */
+/* A guest whose devices fault endlessly fills a queue as fast as it is read. */
 #define READS_MAX 2
 
 void iommuctl_event_reader_init(struct iommuctl_event_reader *reader, struct iommuctl *ctx, int fd)
@@ -48,12 +48,12 @@ static const struct iommuctl_explanation no_event_given = {
 
 static const struct iommuctl_explanation other_type = {
 	"the queue has events of another type",
-	"make the reader ready for that type, by iommuctl_event_reader_init_typed()",
+	"initialise the reader for that type with iommuctl_event_reader_init_typed()",
 };
 
 static const struct iommuctl_explanation no_whole_event = {
 	"less than a whole event came, or a sequence number from the past",
-	"go on with the next event; another reader of the same queue may have taken what lacks",
+	"continue with the next event; another reader of the same queue may have taken the rest",
 };
 
 static int refill(struct iommuctl_event_reader *reader)
@@ -80,7 +80,7 @@ static int drop(struct iommuctl_event_reader *reader)
 	return fail(reader, OP_EVENT_READER_NEXT, EPROTO, &no_whole_event);
 }
 
-/* Lost events have numbers too; LOST_EVENTS has that of the last of them. */
+/* Lost events have numbers too; LOST_EVENTS carries that of the last one. */
 static int account(
 	struct iommuctl_event_reader *reader, const struct iommuctl_vevent *vevent, uint64_t *lost)
 {
@@ -111,7 +111,7 @@ static int next_in_buffer(struct iommuctl_event_reader *reader, const void **dat
 	return vevent.data ? 1 : 0;
 }
 
-/* @words: out: as many as an event of the type has. -EAGAIN is an answer: no failure. */
+/* @words: out: as many as an event of the type has. -EAGAIN is an answer, not a failure. */
 static int ask_words(
 	struct iommuctl_event_reader *reader, uint64_t *words, size_t count, uint64_t *lost)
 {
@@ -200,12 +200,12 @@ bool iommuctl_event_reader_holds_events(const struct iommuctl_event_reader *read
 
 static const struct iommuctl_explanation too_much = {
 	"more bytes than a reader takes at a time",
-	"give it those of one packet",
+	"pass those of one packet",
 };
 
 static const struct iommuctl_explanation not_done = {
-	"the reader has more than it has handed out",
-	"call iommuctl_event_reader_next() until it says EAGAIN",
+	"the reader has not handed out all that it has read",
+	"call iommuctl_event_reader_next() until it returns EAGAIN",
 };
 
 int iommuctl_event_reader_feed(struct iommuctl_event_reader *reader, const void *bytes, size_t size)

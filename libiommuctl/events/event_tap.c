@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Packets for who watches the queues of a VMM. */
+/* Packets for watchers of a VMM's queues. */
 #include <iommuctl/event_tap.h>
 
 #include <errno.h>
@@ -9,13 +9,13 @@
 #define MAGIC	0x50415449u /* "ITAP" */
 #define VERSION 1
 
-/* Both ends are on one machine: numbers are as it has them. */
+/* Both ends are on one machine: numbers are in its byte order. */
 struct header {
 	uint32_t magic;
 	uint16_t version;
 	uint16_t kind;
 	uint32_t type;
-	uint32_t size; /* of what is behind it */
+	uint32_t size; /* of the data after the header */
 	uint64_t dropped;
 	char queue[IOMMUCTL_EVENT_TAP_NAME_SIZE];
 	uint64_t reserved; /* 0 */
@@ -45,7 +45,9 @@ void iommuctl_event_tap_remove(
 		*link = watcher->next;
 }
 
-/* A packet, and how many page faults are lost with it: lost events are told by their numbers. */
+/*
+ * A packet, and how many page faults are lost with it; lost events show in their sequence numbers.
+ */
 struct parcel {
 	struct header header;
 	unsigned char data[IOMMUCTL_EVENT_TAP_DATA_MAX];
@@ -76,7 +78,7 @@ static void give(struct iommuctl_event_tap *tap, struct parcel *parcel)
 		next = watcher->next;
 		parcel->header.dropped = watcher->dropped;
 		watcher->dropped += parcel->count;
-		/* One that fails may be gone. */
+		/* A watcher may remove itself when it fails. */
 		if (fits && !watcher->send(watcher->data, parcel, size))
 			watcher->dropped = 0;
 	}

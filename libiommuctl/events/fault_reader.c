@@ -37,20 +37,20 @@ static int fail(const struct iommuctl_fault_reader *reader, enum operation opera
 
 static const struct iommuctl_explanation no_room = {
 	"the reader has no room for faults",
-	"make it with iommuctl_fault_reader_init(), and room for the largest group",
+	"initialise it with iommuctl_fault_reader_init(), and room for the largest group",
 };
 
 static const struct iommuctl_explanation no_group = {
-	"faults came that are no group",
-	"go on with the next group; the devices of these wait until they are detached",
+	"the faults do not form a group",
+	"continue with the next group; the devices of these faults wait until they are detached",
 };
 
 static const struct iommuctl_explanation no_answer_taken = {
-	"the kernel took no answer",
+	"the kernel did not take the answer",
 	"answer the group again",
 };
 
-/* 0, or what @operation fails with. */
+/* 0, or the error of @operation. */
 static int check(const struct iommuctl_fault_reader *reader, enum operation operation)
 {
 	if (!reader || !reader->ctx)
@@ -79,7 +79,9 @@ static bool same_group(const struct iommuctl_pgfault *a, const struct iommuctl_p
 	return a->cookie == b->cookie && a->grpid == b->grpid && a->dev_id == b->dev_id;
 }
 
-/* How many faults from @first on, @remaining at most, are one whole group; 0: they are none. */
+/*
+ * How many of the faults from @first on, @remaining at most, form one whole group; 0: they do not.
+ */
 static size_t group_size(const struct iommuctl_pgfault *first, size_t remaining)
 {
 	for (size_t i = 0; i < remaining && same_group(first, &first[i]); i++)

@@ -4,10 +4,7 @@
 
 #include <iommuctl/events.h>
 
-/*
- * As iommuctl_event_reader_next(), with both places for what comes, but that -EAGAIN is an answer:
- * it leaves no failure.
- */
+/* As iommuctl_event_reader_next(), except that -EAGAIN is an answer and leaves no failure. */
 int event_reader_ask(
 	struct iommuctl_event_reader *reader, struct iommuctl_smmuv3_event *event, uint64_t *lost);
 

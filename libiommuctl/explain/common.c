@@ -12,7 +12,7 @@ static const struct explain_row rows[] = {
 		.remedy = "free memory, or raise the limit of the memory cgroup" },
 	{ .operation = OP_ANY,
 		.code = EPROTO,
-		.cause = "the answer of the kernel is not one that this call defines",
+		.cause = "the kernel's answer is not one that this call defines",
 		.remedy = "report it, with a trace of the call" },
 	{ .operation = OP_ANY,
 		.code = EMFILE,
@@ -26,12 +26,12 @@ static const struct explain_row rows[] = {
 		.code = EBADF,
 		.general = true,
 		.cause = "the file descriptor is not open",
-		.remedy = "pass one that is open" },
+		.remedy = "pass an open file descriptor" },
 	{ .operation = OP_ANY,
 		.code = EFAULT,
 		.general = true,
-		.cause = "a pointer among the arguments leads to memory that the process does not "
-			 "have, or cannot write",
+		.cause = "a pointer among the arguments leads to memory that the process has "
+			 "not mapped, or cannot write",
 		.remedy = "pass memory that is mapped, writable where results go" },
 	{ .operation = OP_ANY,
 		.code = EINTR,
@@ -46,7 +46,7 @@ static const struct explain_row rows[] = {
 
 	{ .operation = OP_IOMMUFD,
 		.code = ENOTTY,
-		.cause = "the file is no iommufd",
+		.cause = "the file is not an iommufd",
 		.remedy = "pass a file descriptor of /dev/iommu" },
 	{ .operation = OP_IOMMUFD,
 		.code = E2BIG,
@@ -63,25 +63,26 @@ static const struct explain_row rows[] = {
 		.when = FACT_LIVE_IDS,
 		.unless = KNOWN(KINDS),
 		.general = true,
-		.cause = "an id is that of an object of another kind than this call takes",
-		.remedy = "pass the id of one of the right kind" },
+		.cause = "an id names an object of a kind that this call does not take",
+		.remedy = "pass the id of an object of the right kind" },
 	{ .operation = OP_IOMMUFD,
 		.code = ENOENT,
 		.when = FACT_LIVE_IDS,
 		.general = true,
-		.cause = "no object of the right kind has the id, although all were taken to live",
-		.remedy = "look for what destroyed it, such as the closing of a device" },
+		.cause = "no object of the right kind has the id, although all ids were assumed "
+			 "live",
+		.remedy = "find out what destroyed it, such as closing a device" },
 	{ .operation = OP_IOMMUFD,
 		.code = EOPNOTSUPP,
 		.general = true,
-		.cause =
-			"a flag, a type or a reserved field has a value that this kernel does not know",
+		.cause = "a flag, a type or a reserved field has a value that this kernel does not "
+			 "know",
 		.remedy = "use a newer kernel, or a value that it knows" },
 	{ .operation = OP_IOMMUFD,
 		.code = EINVAL,
 		.general = true,
-		.cause =
-			"the kernel takes no structure of this size, or an argument is out of range",
+		.cause = "the kernel does not take a structure of this size, or an argument is out "
+			 "of range",
 		.remedy = "use the structure of this kernel's version and check each argument" },
 
 	{ .operation = OP_VFIO_DEVICE,
@@ -93,7 +94,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_DEVICE,
 		.code = ENOTTY,
 		.general = true,
-		.cause = "the driver of the device, or the kernel, does not have this ioctl",
+		.cause = "the device's driver, or the kernel, does not have this ioctl",
 		.remedy =
 			"use a VFIO driver and a kernel that do; a device of a legacy group cannot "
 			"attach or detach" },
@@ -105,9 +106,8 @@ static const struct explain_row rows[] = {
 
 	{ .operation = OP_IOMMUFD_OPEN,
 		.code = ENOENT,
-		.cause =
-			"the kernel was built without CONFIG_IOMMUFD, as Debian's is, or its module "
-			"is not loaded",
+		.cause = "the kernel was built without CONFIG_IOMMUFD, as Debian's is, or its "
+			 "module is not loaded",
 		.remedy = "use a kernel with CONFIG_IOMMUFD, and load the module iommufd" },
 	{ .operation = OP_IOMMUFD_OPEN,
 		.code = ENOENT,
@@ -115,21 +115,20 @@ static const struct explain_row rows[] = {
 		.remedy = "pass the node into the container, or an open file descriptor" },
 	{ .operation = OP_IOMMUFD_OPEN,
 		.code = ENODEV,
-		.cause = "there is a node but no driver behind it",
+		.cause = "the node exists, but its driver is not loaded",
 		.remedy = "load the module iommufd" },
 	{ .operation = OP_IOMMUFD_OPEN,
 		.code = EACCES,
-		.cause = "/dev/iommu is for its owner and group alone (mode 0660)",
-		.remedy =
-			"run as that user or in that group, change that by a udev rule, or adopt a "
-			"file descriptor that a privileged process opened" },
+		.cause = "only the owner and group of /dev/iommu may open it (mode 0660)",
+		.remedy = "run as that user or in that group, change the mode with a udev rule, "
+			  "or adopt a file descriptor that a privileged process opened" },
 	{ .operation = OP_IOMMUFD_OPEN,
 		.code = EPERM,
-		.cause = "a device cgroup keeps the process from the node",
+		.cause = "a device cgroup denies the process access to the node",
 		.remedy = "allow it in the settings of the container or the unit" },
 	{ .operation = OP_IOMMUFD_MMAP,
 		.code = EINVAL,
-		.cause = "the offset is no multiple of the page size, or the length is 0",
+		.cause = "the offset is not a multiple of the page size, or the length is 0",
 		.remedy = "pass offset and length as IOMMU_VIOMMU_ALLOC returned them" },
 	{ .operation = OP_IOMMUFD_MMAP,
 		.code = EPERM,
@@ -138,11 +137,10 @@ static const struct explain_row rows[] = {
 		.remedy = "link the program without an executable stack" },
 	{ .operation = OP_IOMMUFD_MMAP,
 		.code = ENXIO,
-		.cause =
-			"the iommufd offers nothing at this offset, or something of another length",
-		.remedy =
-			"pass offset and length as IOMMU_VIOMMU_ALLOC returned them, while the vIOMMU "
-			"lives" },
+		.cause = "the iommufd has nothing to map at this offset, or only with another "
+			 "length",
+		.remedy = "pass offset and length as IOMMU_VIOMMU_ALLOC returned them, while the "
+			  "vIOMMU exists" },
 	{ .operation = OP_IOMMUFD_MMAP,
 		.code = ENODEV,
 		.cause = "this kernel's iommufd cannot be mapped yet",
@@ -155,28 +153,27 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_DESTROY,
 		.code = EBUSY,
 		.cause = "another object, an attached device or an open queue file still uses it",
-		.remedy =
-			"undo in this order: detach, nested HWPTs, HW queues from the highest index "
-			"down, vDEVICEs, close and destroy queues, vIOMMU, nesting parent, IOAS" },
+		.remedy = "undo in this order: detach, nested HWPTs, HW queues from the highest "
+			  "index down, vDEVICEs, close and destroy queues, vIOMMU, nesting parent, "
+			  "IOAS" },
 	{ .operation = OP_DESTROY,
 		.code = EBUSY,
 		.cause = "it is a bound device, which cannot be destroyed",
 		.remedy = "close the device's file" },
 	{ .operation = OP_DESTROY,
 		.code = ENOENT,
-		.cause =
-			"it was a vDEVICE whose device was closed first, which ended it and left its id "
-			"unusable until the iommufd closes",
+		.cause = "it was a vDEVICE whose device was closed first, which ended it and left "
+			 "its id unusable until the iommufd closes",
 		.remedy = "destroy a vDEVICE before its device is closed" },
 	{ .operation = OP_GET_HW_INFO,
 		.code = EOPNOTSUPP,
 		.unless = FACT_TYPE_DEFAULT,
 		.cause = "the IOMMU of the device has no information of this type",
-		.remedy = "ask for the default type, and for the one it names" },
+		.remedy = "ask for the default type, and then for the type that it names" },
 	{ .operation = OP_GET_HW_INFO,
 		.code = EOPNOTSUPP,
 		.unless = FACT_TYPE_DEFAULT,
-		.cause = "the kernel is too old to be asked for a type",
+		.cause = "the kernel is too old to take a type",
 		.remedy = "ask for the default type, or use a newer kernel" },
 	{ .operation = OP_GET_HW_INFO,
 		.code = EOPNOTSUPP,

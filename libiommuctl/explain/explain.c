@@ -14,7 +14,7 @@ const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
 	&explain_vfio_pci,
 };
 
-/* Who comes first: each rank is looked for in all families before the next. */
+/* In order: each rank is looked up in all families before the next. */
 enum rank {
 	RANK_PROVEN,
 	RANK_LIKELY,
@@ -77,7 +77,7 @@ static size_t list_add(struct iommuctl_explanation *list, size_t count,
 	return count;
 }
 
-/* Adds what has @rank, from the operation itself to the most general of its families. */
+/* Adds the rows of @rank, from the operation itself to the most general of its families. */
 static size_t list_fill(
 	struct iommuctl_explanation *list, size_t count, struct failure failure, enum rank rank)
 {

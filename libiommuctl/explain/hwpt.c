@@ -6,7 +6,7 @@
 #include <errno.h>
 
 static const char parent_flags_cause[] =
-	"an SMMU makes a nesting parent without DIRTY_TRACKING and PASID only";
+	"an SMMU makes nesting parents only without DIRTY_TRACKING and PASID";
 static const char parent_flags_remedy[] = "leave both flags out";
 static const char dirty_remedy[] =
 	"ask IOMMU_GET_HW_INFO for HW_CAP_DIRTY_TRACKING first, or leave the flag out";
@@ -25,7 +25,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC,
 		.code = EINVAL,
 		.unless = FACT_DATA_MISSING | KNOWN(KINDS),
-		.cause = "pt_id is the id of an object that no HWPT can be made from",
+		.cause = "pt_id names an object that no HWPT can be made from",
 		.remedy = "pass the id of an IOAS, a nesting parent or a vIOMMU" },
 	{ .operation = OP_HWPT_ALLOC,
 		.code = ENODEV,
@@ -63,17 +63,17 @@ static const struct explain_row rows[] = {
 		.code = EOPNOTSUPP,
 		.when = FACT_PASID,
 		.unless = FACT_UNKNOWN_FLAGS | KNOWN(AMD),
-		.cause =
-			"the IOMMU has no PASIDs: an SMMU needs stage 1 for them, VT-d scalable mode",
+		.cause = "the IOMMU has no PASIDs: an SMMU needs stage 1 for them, VT-d needs "
+			 "scalable mode",
 		.remedy = "leave ALLOC_PASID out, or use other hardware" },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,
 		.when = FACT_PASID | KNOWN(AMD),
 		.unless = FACT_UNKNOWN_FLAGS,
-		.cause =
-			"the AMD IOMMU lacks guest translation or page requests (EFR.GTSup, GIOSup, PPRSup, "
-			"EPHSup), or its guest tables have fewer levels than those of the CPU (EFR.GATS), "
-			"or the flag came with DIRTY_TRACKING or NEST_PARENT",
+		.cause = "the AMD IOMMU lacks guest translation or page requests (EFR.GTSup, "
+			 "GIOSup, PPRSup, EPHSup), or its guest tables have fewer levels than "
+			 "those of the CPU (EFR.GATS), or the flag came with DIRTY_TRACKING or "
+			 "NEST_PARENT",
 		.remedy = "leave ALLOC_PASID out, or use other hardware" },
 	{ .operation = OP_HWPT_ALLOC_PAGING,
 		.code = EOPNOTSUPP,
@@ -122,51 +122,47 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN(VTD) | KNOWN(AMD),
-		.cause =
-			"the SMMU cannot nest: it lacks stage 1 or stage 2, or an erratum took nesting "
-			"away (MMU-600 before r2, MMU-700 before r1p1)",
+		.cause = "the SMMU cannot nest: it lacks stage 1 or stage 2, or an erratum "
+			 "disables nesting (MMU-600 before r2, MMU-700 before r1p1)",
 		.remedy = "use hardware that nests; for QEMU's SMMU set arm-smmuv3.stage=nested" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN(VTD) | KNOWN(AMD) |
 			  KNOWN(HW_INFO),
-		.cause =
-			"the kernel's driver for SMMUv3 makes no nesting parents yet, as Linux does "
-			"since 6.13",
+		.cause = "the kernel's SMMUv3 driver cannot make nesting parents yet, which "
+			 "Linux supports since 6.13",
 		.remedy = "use Linux 6.13 or newer, with CONFIG_ARM_SMMU_V3_IOMMUFD" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN(SMMUV3) | KNOWN(AMD),
-		.cause =
-			"the VT-d hardware has no nested translation (ECAP.NEST is 0, as in a guest of "
-			"QEMU), or its scalable mode is off",
+		.cause = "the VT-d hardware has no nested translation (ECAP.NEST is 0, as in a "
+			 "guest of QEMU), or its scalable mode is off",
 		.remedy = "boot with intel_iommu=on,sm_on on hardware that nests" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
 		.when = KNOWN(AMD),
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID,
-		.cause =
-			"the AMD IOMMU lacks one of what a nesting parent takes: guest translation "
-			"(EFR.GTSup), EFR.GIOSup and EFR2.GCR3TRPMode",
+		.cause = "the AMD IOMMU lacks a feature that a nesting parent needs: guest "
+			 "translation (EFR.GTSup), EFR.GIOSup or EFR2.GCR3TRPMode",
 		.remedy =
-			"see them with iommuctl device show --hw-info; use hardware that has them" },
+			"show them with iommuctl device show --hw-info; use hardware that has them" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_FAULT_ID | KNOWN_HAS_IOMMU,
-		.cause = "the driver of the IOMMU has no nesting at all",
+		.cause = "the driver of the IOMMU does not support nesting",
 		.remedy = "use an SMMUv3, VT-d or AMD IOMMU" },
 	{ .operation = OP_HWPT_ALLOC_PARENT,
 		.code = EINVAL,
 		.unless = FACT_DATA_MISSING | KNOWN(SMMUV3) | KNOWN(AMD),
-		.cause =
-			"the IOAS has a read-only mapping, which VT-d hardware with erratum 772415 "
-			"cannot have under nesting",
+		.cause = "the IOAS has a read-only mapping, which VT-d hardware with erratum "
+			 "772415 does not allow under nesting",
 		.remedy = "map all memory WRITEABLE" },
 
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EOPNOTSUPP,
 		.when = FACT_UNKNOWN_FLAGS,
-		.cause = "a nested HWPT takes no flag but FAULT_ID_VALID and, on VT-d, ALLOC_PASID",
+		.cause = "a nested HWPT takes no flag except FAULT_ID_VALID and, on VT-d, "
+			 "ALLOC_PASID",
 		.remedy = "leave the others out" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EOPNOTSUPP,
@@ -189,7 +185,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS | FACT_ARM | KNOWN(KINDS),
-		.cause = "pt_id is an IOAS, on which nothing can nest",
+		.cause = "pt_id is an IOAS, which nothing can nest on",
 		.remedy = "pass a nesting parent on VT-d, a vIOMMU on Arm" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EOPNOTSUPP,
@@ -201,34 +197,33 @@ static const struct explain_row rows[] = {
 		.code = EOPNOTSUPP,
 		.when = FACT_AMD,
 		.unless = FACT_UNKNOWN_FLAGS,
-		.cause = "the kernel defines nesting for AMD but does not carry it out yet",
+		.cause = "the kernel defines nesting for AMD but does not implement it yet",
 		.remedy = "use other hardware, or a newer kernel" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EOPNOTSUPP,
 		.unless = FACT_UNKNOWN_FLAGS,
 		.unless_all = FACT_ARM | KNOWN(SMMUV3),
 		.cause = "the IOMMU of the device takes nested data of another type",
-		.remedy = "use the type that belongs to what IOMMU_GET_HW_INFO reports" },
+		.remedy = "use the type that matches the one that IOMMU_GET_HW_INFO reports" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EINVAL,
 		.when = FACT_DATA_LENGTH,
 		.unless = FACT_DATA_MISSING,
-		.cause =
-			"the data is not as long as its type: VTD_S1 24, ARM_SMMUV3 16, AMD_GUEST 32 "
-			"bytes",
+		.cause = "the data has the wrong length for its type: VTD_S1 24, ARM_SMMUV3 16, "
+			 "AMD_GUEST 32 bytes",
 		.remedy = "pass the structure of the type" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EINVAL,
 		.unless = FACT_DATA_MISSING | KNOWN(SAME_IOMMU) | KNOWN(OWN_TABLE),
 		.proof = KNOWN(OTHER_IOMMU),
-		.cause = "the device stands behind another IOMMU than the vIOMMU or the parent",
+		.cause = "the device is behind another IOMMU than the vIOMMU or the parent",
 		.remedy = "use a vIOMMU or parent of the device's own IOMMU" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EINVAL,
 		.unless = FACT_DATA_MISSING | FACT_ARM | KNOWN(NEST_PARENT),
 		.proof = KNOWN(NO_NEST_PARENT),
-		.cause =
-			"pt_id is a HWPT that was made without NEST_PARENT, or by attaching an IOAS",
+		.cause = "pt_id is a HWPT that was made without NEST_PARENT, or by attaching an "
+			 "IOAS",
 		.remedy = "make the parent with ALLOC_NEST_PARENT" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EINVAL,
@@ -238,14 +233,13 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EIO,
 		.proof = FACT_STE_BITS,
-		.cause =
-			"the STE has a bit outside V, Cfg, S1Fmt, S1ContextPtr, S1CDMax (word 0) and "
-			"S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS (word 1)",
+		.cause = "the STE has a bit outside V, Cfg, S1Fmt, S1ContextPtr, S1CDMax (word 0) "
+			 "and S1DSS, S1CIR, S1COR, S1CSH, S1STALLD, EATS (word 1)",
 		.remedy = "pass the guest's STE with all other fields cleared" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EIO,
 		.proof = FACT_STE_CFG,
-		.cause = "the STE's Cfg is none of abort (0), bypass (4) and stage 1 (5)",
+		.cause = "the STE's Cfg is not abort (0), bypass (4) or stage 1 (5)",
 		.remedy = "treat such an STE of a guest as C_BAD_STE" },
 	{ .operation = OP_HWPT_ALLOC_NESTED,
 		.code = EIO,
@@ -261,7 +255,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_INVALIDATE,
 		.code = EINVAL,
 		.when = FACT_DATA_MISSING,
-		.cause = "there are entries, but no pointer to them or no length",
+		.cause = "there are entries, but no pointer to them or no entry length",
 		.remedy = "pass both" },
 	{ .operation = OP_HWPT_INVALIDATE,
 		.code = EINVAL,
@@ -272,7 +266,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HWPT_INVALIDATE,
 		.code = EINVAL,
 		.unless = FACT_TOO_LARGE | FACT_DATA_MISSING | KNOWN(KINDS),
-		.cause = "the id is that of neither a vIOMMU nor a nested HWPT",
+		.cause = "the id names neither a vIOMMU nor a nested HWPT",
 		.remedy = "pass a vIOMMU on Arm, a nested HWPT on VT-d" },
 	{ .operation = OP_HWPT_INVALIDATE,
 		.code = EINVAL,
@@ -280,16 +274,16 @@ static const struct explain_row rows[] = {
 		.unless = FACT_TOO_LARGE | FACT_DATA_MISSING,
 		.proof = FACT_SOME_DONE,
 		.cause = "an entry names a device or a place that the IOMMU does not have",
-		.remedy = "leave out the entry at which the count stands" },
+		.remedy = "leave out the entry that the returned count points at" },
 	{ .operation = OP_HWPT_INVALIDATE,
 		.code = EINVAL,
 		.unless = FACT_TOO_LARGE | FACT_DATA_MISSING | FACT_SOME_DONE,
 		.cause = "the IOMMU takes entries of another type",
-		.remedy = "use the type of the IOMMU" },
+		.remedy = "use the IOMMU's own type" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,
 		.code = EINVAL,
 		.when = FACT_EMPTY,
-		.cause = "there are no entries, which Arm refuses",
+		.cause = "there are no entries, which an SMMU refuses",
 		.remedy = "send at least one; do not probe with none" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,
 		.code = EOPNOTSUPP,
@@ -300,12 +294,10 @@ static const struct explain_row rows[] = {
 		.code = EIO,
 		.unless = FACT_GOOD_OPCODE,
 		.proof = FACT_BAD_OPCODE,
-		.cause =
-			"a command is none of TLBI_NSNH_ALL, TLBI_NH_{ALL,ASID,VA,VAA}, ATC_INV, CFGI_CD "
-			"and CFGI_CD_ALL",
-		.remedy =
-			"strip CMD_SYNC, turn CFGI_STE into a new nested HWPT, and refuse the rest to "
-			"the guest as CERROR_ILL" },
+		.cause = "a command is not one of TLBI_NSNH_ALL, TLBI_NH_{ALL,ASID,VA,VAA}, "
+			 "ATC_INV, CFGI_CD and CFGI_CD_ALL",
+		.remedy = "strip CMD_SYNC, turn CFGI_STE into a new nested HWPT, and refuse the "
+			  "rest to the guest as CERROR_ILL" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,
 		.code = EIO,
 		.unless = FACT_NO_VSID,
@@ -313,9 +305,8 @@ static const struct explain_row rows[] = {
 		.remedy = "allocate the vDEVICE first, and refuse other vSIDs to the guest" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,
 		.code = EIO,
-		.cause =
-			"a command has a field or a value that the SMMU does not implement, such as a "
-			"range without RIL, ATC_INV without ATS or 16 bits of ASID with 8",
+		.cause = "a command has a field or a value that the SMMU does not implement, such "
+			 "as a range without RIL, ATC_INV without ATS or 16 bits of ASID with 8",
 		.remedy = "offer the guest no more than IOMMU_GET_HW_INFO reports" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,
 		.code = ETIMEDOUT,
@@ -324,11 +315,12 @@ static const struct explain_row rows[] = {
 			"look at the kernel log: the SMMU or a device that answers ATC_INV hangs" },
 	{ .operation = OP_HWPT_INVALIDATE_ARM,
 		.code = ENOMEM,
-		.cause = "the commands are more than the kernel copies at once (262144)",
+		.cause = "there are more commands than the kernel copies at once (262144)",
 		.remedy = "send them in several calls" },
 	{ .operation = OP_HWPT_INVALIDATE_VTD,
 		.code = EINVAL,
-		.cause = "an entry's addr is no multiple of 4096, or not 0 with npages UINT64_MAX",
+		.cause = "an entry's addr is not a multiple of 4096, or not 0 with npages "
+			 "UINT64_MAX",
 		.remedy = "align it, or pass 0 to invalidate everything" },
 	{ .operation = OP_HWPT_INVALIDATE_VTD,
 		.code = EOPNOTSUPP,

@@ -25,26 +25,22 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = EINVAL,
 		.unless = FACT_NO_ACCESS | FACT_EMPTY,
-		.cause =
-			"the length, the IOVA or the start of the memory is not aligned as the IOAS "
-			"requires",
+		.cause = "the length, the IOVA or the start of the memory is not aligned as the "
+			 "IOAS requires",
 		.remedy = "align them to what IOMMU_IOAS_IOVA_RANGES returns" },
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = EINVAL,
 		.when = FACT_FIXED_IOVA,
 		.unless = FACT_NO_ACCESS | FACT_EMPTY,
-		.cause =
-			"the range meets a reserved region, such as the MSI window, or what the IOMMU "
-			"cannot address",
-		.remedy =
-			"keep inside the ranges of IOMMU_IOAS_IOVA_RANGES, read after the devices are "
-			"attached" },
+		.cause = "the range overlaps a reserved region, such as the MSI window, or "
+			 "addresses beyond the IOMMU",
+		.remedy = "stay inside the ranges of IOMMU_IOAS_IOVA_RANGES, read after the "
+			  "devices are attached" },
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = EINVAL,
 		.unless = FACT_NO_ACCESS | FACT_EMPTY | FACT_WRITEABLE,
-		.cause =
-			"the IOAS has a nesting parent on VT-d hardware with erratum 772415, which "
-			"takes no read-only mapping",
+		.cause = "the IOAS has a nesting parent on VT-d hardware with erratum 772415, "
+			 "which does not allow read-only mappings",
 		.remedy = "map WRITEABLE as well" },
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = EEXIST,
@@ -53,29 +49,27 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = EOVERFLOW,
 		.cause = "an address and the length together exceed the address space",
-		.remedy = "map less, or lower" },
+		.remedy = "map less, or at a lower address" },
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = ENOSPC,
-		.cause =
-			"no free range of that length is left between reserved regions and mappings",
-		.remedy =
-			"unmap something, or choose a range of IOMMU_IOAS_IOVA_RANGES by FIXED_IOVA" },
+		.cause = "no free range of that length is left between reserved regions and "
+			 "mappings",
+		.remedy = "unmap something, or choose a range of IOMMU_IOAS_IOVA_RANGES with "
+			  "FIXED_IOVA" },
 	{ .operation = OP_IOAS_MAP_ANY,
 		.code = ENOMEM,
 		.cause = memlock_cause,
 		.remedy = memlock_remedy },
 	{ .operation = OP_IOAS_MAP,
 		.code = EFAULT,
-		.cause =
-			"the memory is not mapped in this process, or is read-only while the mapping is "
-			"WRITEABLE",
+		.cause = "the memory is not mapped in this process, or is read-only while the "
+			 "mapping is WRITEABLE",
 		.remedy = "map it in the process first, with the same access" },
 	{ .operation = OP_IOAS_MAP,
 		.code = EFAULT,
 		.cause = "the memory is a mapping of a device's BAR, which cannot be pinned",
-		.remedy =
-			"export the BAR as a dma-buf (VFIO_DEVICE_FEATURE_DMA_BUF) and map that with "
-			"IOMMU_IOAS_MAP_FILE" },
+		.remedy = "export the BAR as a dma-buf (VFIO_DEVICE_FEATURE_DMA_BUF) and map that "
+			  "with IOMMU_IOAS_MAP_FILE" },
 
 	{ .operation = OP_IOAS_MAP_FILE,
 		.code = EBADF,
@@ -89,19 +83,18 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_IOAS_MAP_FILE,
 		.code = EINVAL,
 		.unless = FACT_NO_ACCESS | FACT_EMPTY,
-		.cause = "the range ends behind the end of the file",
+		.cause = "the range goes beyond the end of the file",
 		.remedy = "enlarge the file, or map less" },
 	{ .operation = OP_IOAS_MAP_FILE,
 		.code = EOPNOTSUPP,
-		.cause =
-			"the dma-buf was not made by VFIO of a single range, or the kernel was built "
-			"without CONFIG_VFIO_PCI_DMABUF",
+		.cause = "the dma-buf was not made by VFIO from a single range, or the kernel "
+			 "was built without CONFIG_VFIO_PCI_DMABUF",
 		.remedy =
-			"export one range by VFIO_DEVICE_FEATURE_DMA_BUF on a kernel that has it" },
+			"export one range with VFIO_DEVICE_FEATURE_DMA_BUF on a kernel that has it" },
 	{ .operation = OP_IOAS_MAP_FILE,
 		.code = ENODEV,
-		.cause =
-			"the dma-buf is revoked: its device does not decode memory, or is being reset",
+		.cause = "the dma-buf is revoked: its device does not decode memory, or is being "
+			 "reset",
 		.remedy = "enable memory decoding in the device's command register, then map" },
 
 	{ .operation = OP_IOAS_COPY,
@@ -110,25 +103,25 @@ static const struct explain_row rows[] = {
 		.remedy = "copy ranges that are mapped from end to end" },
 	{ .operation = OP_IOAS_COPY,
 		.code = EPERM,
-		.cause = "the copy is WRITEABLE, its source is mapped read-only",
+		.cause = "the copy is WRITEABLE, but its source is mapped read-only",
 		.remedy = "copy it READABLE only, or map the source WRITEABLE" },
 
 	{ .operation = OP_IOAS_UNMAP,
 		.code = ENOENT,
 		.cause = "nothing is mapped in the range",
-		.remedy = "unmap what was mapped" },
+		.remedy = "unmap existing mappings" },
 	{ .operation = OP_IOAS_UNMAP,
 		.code = ENOENT,
-		.cause = "the range would cut a mapping in two",
+		.cause = "the range would split a mapping",
 		.remedy = "unmap whole mappings, as they were made" },
 	{ .operation = OP_IOAS_UNMAP,
 		.code = EBUSY,
-		.cause = "a HW queue keeps the memory in place",
+		.cause = "a HW queue locks the memory",
 		.remedy = "destroy the HW queue first" },
 	{ .operation = OP_IOAS_UNMAP,
 		.code = EBUSY,
 		.cause = "another thread is mapping or unmapping the same range",
-		.remedy = "let them take turns" },
+		.remedy = "let the threads take turns" },
 	{ .operation = OP_IOAS_UNMAP,
 		.code = EINVAL,
 		.when = FACT_EMPTY,
@@ -140,13 +133,13 @@ static const struct explain_row rows[] = {
 		.remedy = "pass a shorter one, or IOVA 0 and UINT64_MAX for all" },
 	{ .operation = OP_IOAS_UNMAP,
 		.code = EDEADLK,
-		.cause = "a driver that uses the memory does not let go of it",
+		.cause = "a driver that uses the memory does not release it",
 		.remedy = "look at the kernel log, and close the device of that driver" },
 
 	{ .operation = OP_IOAS_IOVA_RANGES,
 		.code = EMSGSIZE,
 		.cause = "there are more ranges than the array has room for",
-		.remedy = "ask again with the count that was returned" },
+		.remedy = "ask again with the returned count" },
 	{ .operation = OP_IOAS_ALLOW_IOVAS,
 		.code = EADDRINUSE,
 		.cause = "a reserved region of an attached device lies in the ranges",
@@ -165,7 +158,7 @@ static const struct explain_row rows[] = {
 		.remedy = "unmap it first, and map it again in the other process" },
 	{ .operation = OP_IOAS_CHANGE_PROCESS,
 		.code = EBUSY,
-		.cause = "a map or unmap is under way",
+		.cause = "a map or unmap is in progress",
 		.remedy = "wait for it, then try again" },
 	{ .operation = OP_IOAS_CHANGE_PROCESS,
 		.code = ENOMEM,
@@ -174,19 +167,19 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_IOAS_NOIOMMU_GET_PA,
 		.code = EPERM,
 		.cause = "the process lacks CAP_SYS_RAWIO",
-		.remedy = "grant it: physical addresses are a secret" },
+		.remedy = "grant it: physical addresses are secret" },
 	{ .operation = OP_IOAS_NOIOMMU_GET_PA,
 		.code = ENOENT,
 		.cause = "nothing is mapped at the IOVA",
 		.remedy = "map it first" },
 	{ .operation = OP_IOAS_NOIOMMU_GET_PA,
 		.code = EOPNOTSUPP,
-		.cause = "the IOAS serves a device behind an IOMMU, or none yet",
-		.remedy = "attach a device without IOMMU to it" },
+		.cause = "the IOAS has a device behind an IOMMU, or no device yet",
+		.remedy = "attach a device without an IOMMU to it" },
 	{ .operation = OP_IOAS_NOIOMMU_GET_PA,
 		.code = EOPNOTSUPP,
 		.cause = "the kernel was built without CONFIG_VFIO_NOIOMMU",
-		.remedy = "use one that has it" },
+		.remedy = "use a kernel that has it" },
 	{ .operation = OP_IOAS_NOIOMMU_GET_PA,
 		.code = EINVAL,
 		.when = FACT_EMPTY,
@@ -205,10 +198,10 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_OPTION_RLIMIT_MODE,
 		.code = EPERM,
 		.cause = "the process lacks CAP_SYS_RESOURCE",
-		.remedy = "grant it, or stay with the count per user and raise RLIMIT_MEMLOCK" },
+		.remedy = "grant it, or keep counting per user and raise RLIMIT_MEMLOCK" },
 	{ .operation = OP_OPTION_RLIMIT_MODE,
 		.code = EBUSY,
-		.cause = "the iommufd has objects already, a bound device included",
+		.cause = "the iommufd has objects already, such as a bound device",
 		.remedy = "set RLIMIT_MODE right after opening it" },
 	{ .operation = OP_OPTION_RLIMIT_MODE,
 		.code = EINVAL,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What can fail: the one place of the name of each operation, and of the request of each ioctl. */
+/* What can fail: the only place for the name of each operation, and the request of each ioctl. */
 #ifndef LIBIOMMUCTL_EXPLAIN_OPERATION_H
 #define LIBIOMMUCTL_EXPLAIN_OPERATION_H
 
 /* Finer than system calls and ioctls where one of them means several things. */
 enum operation {
-	OP_ANY,		/* every operation, at last */
+	OP_ANY,		/* the last family: every operation */
 	OP_IOMMUFD,	/* every ioctl of an iommufd */
 	OP_VFIO_DEVICE, /* every call on a device */
 	OP_VFIO_LEGACY, /* every ioctl of a group or a container */
@@ -90,7 +90,7 @@ enum operation {
 	OP_VFIO_GROUP_GET_DEVICE,
 	OP_DEVICE_GROUP,
 
-	/* What the library does itself, and may refuse without a call. */
+	/* Operations of the library itself, which it may refuse without a call. */
 	OP_EVENT_READER_FEED,
 	OP_EVENT_READER_NEXT,
 	OP_FAULT_READER_NEXT,
@@ -127,14 +127,14 @@ enum operation {
 	OP_VIRTIO_IOMMU_WRITE_CONFIG,
 	OP_VIRTIO_IOMMU_TRANSLATE,
 	OP_VIRTIO_IOMMU_FAULT_FROM_EVENT,
-	OP_VIRTIO_IOMMU_DRAFTS, /* what the functions of the VMM's do */
+	OP_VIRTIO_IOMMU_DRAFTS, /* the functions of the VMM */
 	OPERATION_COUNT,
 };
 
 struct operation_entry {
 	const char *name;      /* of the system call, ioctl or function of the library */
-	unsigned long request; /* the number of the ioctl; 0: it is none */
-	enum operation family; /* the next more general operation, OP_ANY at last */
+	unsigned long request; /* the number of the ioctl; 0: not an ioctl */
+	enum operation family; /* the next more general operation, finally OP_ANY */
 };
 
 extern const struct operation_entry operation_entries[OPERATION_COUNT];

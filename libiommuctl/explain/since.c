@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Ioctls that came after /dev/iommu itself (Linux 6.2): a kernel without one says ENOTTY. Others
- * get that from a file that is no iommufd alone.
+ * Ioctls that came after /dev/iommu itself (Linux 6.2): a kernel without one says ENOTTY. For other
+ * ioctls it means only that the file is not an iommufd.
  */
 #include "array.h"
 #include "explain/explain.h"

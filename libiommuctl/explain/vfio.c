@@ -13,12 +13,12 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = EINVAL,
 		.when = FACT_OUT_OF_BOUNDS,
-		.cause = "the range ends beyond the region",
-		.remedy = "stay inside the size of its info" },
+		.cause = "the range goes beyond the region",
+		.remedy = "stay inside the size in its info" },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = EINVAL,
 		.unless = FACT_OUT_OF_BOUNDS | FACT_NO_ACCESS,
-		.cause = "the device does not have this region, or not here",
+		.cause = "the device does not have this region, or has it elsewhere",
 		.remedy = "use the info that this device returned" },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = EACCES,
@@ -33,8 +33,8 @@ static const struct explain_row rows[] = {
 		.code = EIO,
 		.unless = FACT_SHORT,
 		.cause = "the device does not decode memory",
-		.remedy =
-			"set Memory Space Enable in the command register of its configuration space" },
+		.remedy = "set Memory Space Enable in the command register of its configuration "
+			  "space" },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = EBUSY,
 		.cause = EXPLAIN_BAR_TAKEN_CAUSE,
@@ -45,7 +45,7 @@ static const struct explain_row rows[] = {
 		.remedy = EXPLAIN_BAR_UNNOTED_REMEDY },
 	{ .operation = OP_VFIO_REGION_ACCESS,
 		.code = ENODEV,
-		.cause = "the BAR cannot be had by users of this device",
+		.cause = "the BAR of this device is not available to users",
 		.remedy = "use another region" },
 	{ .operation = OP_VFIO_REGION_MMAP,
 		.code = EINVAL,
@@ -55,9 +55,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_REGION_MMAP,
 		.code = EINVAL,
 		.unless = FACT_NO_ACCESS | FACT_OUT_OF_BOUNDS,
-		.cause =
-			"the range is empty, does not begin at a page, or is outside the areas of a "
-			"sparse region",
+		.cause = "the range is empty, does not begin at a page, or is outside the areas of "
+			 "a sparse region",
 		.remedy = "begin at a page, inside one of the areas" },
 
 	{ .operation = OP_VFIO_GET_IRQ_INFO,
@@ -77,53 +76,51 @@ static const struct explain_row rows[] = {
 		.code = EINVAL,
 		.unless = KNOWN(NO_OTHER_IRQS),
 		.proof = KNOWN(OTHER_IRQS),
-		.cause =
-			"interrupts of another index are enabled; INTx, MSI and MSI-X exclude each other",
+		.cause = "interrupts of another index are enabled; INTx, MSI and MSI-X exclude "
+			 "each other",
 		.remedy = "disable the other index first" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = EINVAL,
 		.unless = FACT_EMPTY,
-		.cause = "a file descriptor is no eventfd",
+		.cause = "a file descriptor is not an eventfd",
 		.remedy = "pass eventfds, or -1" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = EINVAL,
 		.unless = FACT_EMPTY,
-		.cause =
-			"the flags are not one DATA and one ACTION, or the data is too short for the count",
+		.cause = "the flags are not one DATA and one ACTION, or the data is too short for "
+			 "the count",
 		.remedy = "pass one of each, and an element for each interrupt" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = EBADF,
 		.cause = "an eventfd, or the device's file, is not open",
-		.remedy = "pass file descriptors that are" },
+		.remedy = "pass open file descriptors" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENOSPC,
 		.when = FACT_MSI,
 		.unless = FACT_SHORT,
-		.cause =
-			"the device is not attached, so that there is no page table to map the MSI "
-			"doorbell in",
-		.remedy =
-			"attach it first; behind a GICv3 ITS, the vector may be lost until the machine "
-			"starts anew" },
+		.cause = "the device is not attached, so there is no page table to map the MSI "
+			 "doorbell in",
+		.remedy = "attach it first; behind a GICv3 ITS, the vector may be lost until the "
+			  "machine restarts" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENOSPC,
-		.cause = "fewer vectors are to be had than asked for",
+		.cause = "fewer vectors are available than asked for",
 		.remedy = "enable fewer at once" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENOSPC,
 		.unless = FACT_SHORT,
-		.cause =
-			"memory ran out as a vector was set up; a GICv3 ITS may have lost it with that",
-		.remedy =
-			"free memory and try again; a lost vector comes back when the machine restarts" },
+		.cause = "memory ran out while a vector was set up; a GICv3 ITS may have lost the "
+			 "vector",
+		.remedy = "free memory and try again; a lost vector comes back when the machine "
+			  "restarts" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ERANGE,
 		.when = FACT_EMPTY,
-		.cause = "no MSI was asked for, and none is enabled yet",
+		.cause = "the count of MSIs is 0, and none is enabled yet",
 		.remedy = "pass a count of at least 1" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENOTTY,
-		.cause = "the index does not know this action; MSIs can be triggered only",
+		.cause = "the index does not have this action; MSIs can only be triggered",
 		.remedy = "mask MSIs in the device itself" },
 	{ .operation = OP_VFIO_SET_IRQS,
 		.code = ENODEV,
@@ -131,10 +128,9 @@ static const struct explain_row rows[] = {
 		.remedy = "use MSI or MSI-X" },
 	{ .operation = OP_VFIO_RESET,
 		.code = EINVAL,
-		.cause =
-			"the device has no reset: FLAGS_RESET is not in its info, as the kernel found no "
-			"method that works for it alone",
-		.remedy = "do without, or reset the whole bus or slot" },
+		.cause = "the device has no reset: FLAGS_RESET is not in its info, as the kernel "
+			 "found no method that resets only this device",
+		.remedy = "do without a reset, or reset the whole bus or slot" },
 	{ .operation = OP_VFIO_RESET,
 		.code = EAGAIN,
 		.cause = "another part of the kernel holds the device",
@@ -147,7 +143,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_FEATURE,
 		.code = ENOTTY,
 		.when = FACT_TOKEN,
-		.cause = "the device is no PF under vfio-pci, which alone has a VF token to set",
+		.cause = "the device is not a PF bound to vfio-pci: only those have a VF token to "
+			 "set",
 		.remedy = "set it on the PF; its VFs are bound with it" },
 	{ .operation = OP_VFIO_FEATURE,
 		.code = ENOTTY,
@@ -157,8 +154,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_FEATURE,
 		.code = EINVAL,
 		.when = FACT_NO_ACCESS,
-		.cause = "the kernel answers to this feature, with a file or a page size, and this "
-			 "call does not return it",
+		.cause = "the feature returns a file or a page size, which this call does not "
+			 "pass back",
 		.remedy = "use iommuctl_vfio_dma_buf_export(), iommuctl_vfio_migration_set_state() "
 			  "or iommuctl_vfio_dma_logging_start()" },
 	{ .operation = OP_VFIO_FEATURE,
@@ -168,16 +165,16 @@ static const struct explain_row rows[] = {
 		.remedy = "probe for the operation, and pass the feature's structure" },
 	{ .operation = OP_VFIO_FEATURE,
 		.code = EOPNOTSUPP,
-		.cause = "the driver of the device does not offer the feature",
-		.remedy = "use a device or a driver that does" },
+		.cause = "the device's driver does not offer the feature",
+		.remedy = "use a device or driver that does" },
 	{ .operation = OP_VFIO_DMA_BUF,
 		.code = ENOTTY,
 		.cause = "the kernel was built without CONFIG_VFIO_PCI_DMABUF, or is too old",
-		.remedy = "use one that has it" },
+		.remedy = "use a kernel that has it" },
 	{ .operation = OP_VFIO_DMA_BUF,
 		.code = EOPNOTSUPP,
-		.cause = "the driver of the device exports no dma-bufs",
-		.remedy = "bind vfio-pci itself, on a device with peer-to-peer memory" },
+		.cause = "the device's driver does not export dma-bufs",
+		.remedy = "bind plain vfio-pci, on a device with peer-to-peer memory" },
 	{ .operation = OP_VFIO_DMA_BUF,
 		.code = EINVAL,
 		.when = FACT_EMPTY,
@@ -191,14 +188,14 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_DMA_BUF,
 		.code = EOVERFLOW,
 		.unless = FACT_OUT_OF_BOUNDS,
-		.cause = "an area ends beyond the address space that the BAR is in",
+		.cause = "an area ends beyond the address space of the BAR",
 		.remedy = "pass whole pages inside the BAR" },
 	{ .operation = OP_VFIO_DMA_BUF,
 		.code = ENODEV,
-		.cause =
-			"the region is no BAR, or the kernel could not reserve it for VFIO, or had no "
-			"memory to map it when the device was opened",
-		.remedy = "pass a BAR that has a size, and see in /proc/iomem what else has it" },
+		.cause = "the region is not a BAR, or the kernel could not reserve it for VFIO, "
+			 "or had no memory to map it when the device was opened",
+		.remedy =
+			"pass a BAR that has a size, and check in /proc/iomem what else uses it" },
 
 	{ .operation = OP_DEVICE_GROUP,
 		.code = EOPNOTSUPP,
@@ -210,7 +207,7 @@ static const struct explain_row rows[] = {
 		.remedy = "open it in /dev/vfio/devices" },
 	{ .operation = OP_DEVICE_GROUP,
 		.code = EOPNOTSUPP,
-		.cause = "the transport of the context does not know groups",
+		.cause = "the transport of the context does not support groups",
 		.remedy = "give it the operation device_group" },
 };
 

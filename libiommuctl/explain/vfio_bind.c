@@ -9,13 +9,12 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = ENOENT,
 		.cause = "no VFIO driver is bound to the device, or it has another number",
-		.remedy =
-			"bind vfio-pci to it and take the name from vfio-dev/ in its sysfs directory" },
+		.remedy = "bind it to vfio-pci and take the name from vfio-dev/ in its sysfs "
+			  "directory" },
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = ENOENT,
-		.cause =
-			"the kernel was built without CONFIG_VFIO_DEVICE_CDEV: sysfs shows vfio-dev/, "
-			"but there are no nodes in /dev/vfio/devices",
+		.cause = "the kernel was built without CONFIG_VFIO_DEVICE_CDEV: sysfs shows "
+			 "vfio-dev/, but there are no nodes in /dev/vfio/devices",
 		.remedy = "use a kernel that has it, or the device's legacy group" },
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = ENOENT,
@@ -24,9 +23,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = EACCES,
 		.cause = "the node belongs to another user",
-		.remedy =
-			"change that by a udev rule, or adopt a file descriptor that a privileged "
-			"process opened" },
+		.remedy = "change that with a udev rule, or adopt a file descriptor that a "
+			  "privileged process opened" },
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = EPERM,
 		.unless = KNOWN_HAS_IOMMU,
@@ -35,7 +33,7 @@ static const struct explain_row rows[] = {
 		.remedy = "use a device behind an IOMMU" },
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = EPERM,
-		.cause = "a device cgroup keeps the process from the node",
+		.cause = "a device cgroup denies the process access to the node",
 		.remedy = "allow it in the settings of the container or the unit" },
 	{ .operation = OP_VFIO_DEVICE_OPEN,
 		.code = ENODEV,
@@ -52,12 +50,12 @@ static const struct explain_row rows[] = {
 		.unless = FACT_NEGATIVE_FD,
 		.proof = KNOWN(BOUND),
 		.cause = "the device is bound already, through this file or another",
-		.remedy = "keep to one file for each device, and bind it once" },
+		.remedy = "use one file for each device, and bind it once" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EINVAL,
 		.unless = FACT_NEGATIVE_FD | KNOWN(CDEV),
 		.cause = "the file was opened through a legacy group",
-		.remedy = "open the device in /dev/vfio/devices, or go on without binding" },
+		.remedy = "open the device in /dev/vfio/devices, or continue without binding" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EINVAL,
 		.unless = FACT_NEGATIVE_FD | KNOWN(NO_DIRECT_REGION) | KNOWN(NO_IOMMU),
@@ -67,25 +65,23 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_BIND,
 		.code = EINVAL,
 		.unless = FACT_NEGATIVE_FD | KNOWN(NO_IOMMU),
-		.cause =
-			"the device's DMA is not cache coherent: the SMMU says so (IDR0.COHACC), or "
-			"firmware does",
+		.cause = "the device's DMA is not cache coherent: the SMMU says so (IDR0.COHACC), "
+			 "or firmware does",
 		.remedy = "use a coherent device; firmware must report it (_CCA, dma-coherent)" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EINVAL,
 		.when = FACT_TOKEN,
 		.unless = FACT_NEGATIVE_FD,
-		.cause =
-			"the device takes no VF token: it is no VF of a PF under vfio-pci, nor such a "
-			"PF, or the kernel is too old to take one here",
+		.cause = "the device takes no VF token: it is neither a PF bound to vfio-pci nor "
+			 "a VF of one, or the kernel is too old to take one here",
 		.remedy = "bind it without a token" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EBADF,
 		.cause = "the device's file or the iommufd is not open",
-		.remedy = "pass file descriptors that are" },
+		.remedy = "pass open file descriptors" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EBADFD,
-		.cause = "the file given as iommufd is none",
+		.cause = "the file given as iommufd is not one",
 		.remedy = "pass a file descriptor of /dev/iommu" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EBUSY,
@@ -94,12 +90,11 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_BIND,
 		.code = EBUSY,
 		.cause = "the kernel itself uses a page table or a PASID of the device's group",
-		.remedy = "unbind what uses it" },
+		.remedy = "unbind whatever uses it" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EPERM,
-		.cause =
-			"interrupts of the device are not isolated: its DMA could raise those of others "
-			"(no ITS, such as with GICv2m, or no interrupt remapping)",
+		.cause = "interrupts of the device are not isolated: its DMA could raise those of "
+			 "others (no ITS, such as with GICv2m, or no interrupt remapping)",
 		.remedy = "use a platform that isolates MSIs, or accept the risk with "
 			  "iommufd.allow_unsafe_interrupts=1" },
 	{ .operation = OP_VFIO_BIND,
@@ -113,11 +108,11 @@ static const struct explain_row rows[] = {
 		.unless = KNOWN(NO_PEERS),
 		.cause =
 			"another device of its IOMMU group belongs to another iommufd or container",
-		.remedy = "bind all of the group to one iommufd" },
+		.remedy = "bind all devices of the group to one iommufd" },
 	{ .operation = OP_VFIO_BIND,
 		.code = ENODEV,
 		.proof = KNOWN(NO_IOMMU),
-		.cause = "the device has no IOMMU group: there is no IOMMU, or it is switched off",
+		.cause = "the device has no IOMMU group: there is no IOMMU, or it is disabled",
 		.remedy = "enable it in firmware and on the kernel's command line" },
 	{ .operation = OP_VFIO_BIND,
 		.code = ENODEV,
@@ -126,12 +121,10 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_BIND,
 		.code = EACCES,
 		.unless = FACT_TOKEN,
-		.cause =
-			"the device is a VF whose PF is under vfio-pci, or a PF with VFs in use, and "
-			"takes a VF token",
-		.remedy =
-			"bind it with the token that was set on the PF: \"vf-token\" of the device in a "
-			"job or session, --vf-token of a command" },
+		.cause = "the device is a VF of a PF bound to vfio-pci, or such a PF with VFs in "
+			 "use, and needs a VF token",
+		.remedy = "bind it with the token that was set on the PF: \"vf-token\" of the "
+			  "device in a job or session, --vf-token of a command" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EACCES,
 		.when = FACT_TOKEN,
@@ -141,42 +134,42 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_BIND,
 		.code = EACCES,
 		.when = FACT_TOKEN,
-		.cause =
-			"none was set on the PF since vfio-pci has it, and the kernel's own is not told",
+		.cause = "no token was set on the PF since vfio-pci has it, and the kernel's "
+			 "initial one is secret",
 		.remedy = "bind the PF and set one: \"set-vf-token\" in a job" },
 	{ .operation = OP_VFIO_BIND,
 		.code = EAGAIN,
-		.cause = "the device is being reset, or its driver changes",
+		.cause = "the device is being reset, or its driver is changing",
 		.remedy = "try again" },
 	{ .operation = OP_VFIO_BIND,
 		.code = ENOTTY,
-		.cause = "the file is no VFIO device",
+		.cause = "the file is not a VFIO device",
 		.remedy = "pass a file descriptor of /dev/vfio/devices/vfio<N>" },
 	{ .operation = OP_VFIO_BIND,
 		.code = ENOTTY,
 		.cause = "the kernel was built without CONFIG_VFIO_DEVICE_CDEV",
-		.remedy = "use one that has it" },
+		.remedy = "use a kernel that has it" },
 
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = ENOENT,
 		.unless = FACT_LIVE_IDS,
 		.cause = "no object of the iommufd has the id",
 		.remedy =
-			"pass the id of an IOAS or a HWPT of the iommufd that the device is bound to" },
+			"pass the id of an IOAS or a HWPT of the iommufd that the device is bound "
+			"to" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = ENOENT,
 		.when = FACT_LIVE_IDS,
 		.general = true,
-		.cause =
-			"the IOMMU driver does not know the device: firmware does not name its stream ids",
+		.cause = "the IOMMU driver does not know the device: firmware does not list its "
+			 "StreamIDs",
 		.remedy = "look at the IORT or the device tree" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EINVAL,
 		.unless = KNOWN(SAME_IOMMU) | KNOWN(OWN_TABLE),
 		.proof = KNOWN(OTHER_IOMMU),
-		.cause =
-			"the page table was made for another IOMMU than the device's, or one of the two "
-			"is without IOMMU",
+		.cause = "the page table was made for another IOMMU than the device's, or one of "
+			 "the two has no IOMMU",
 		.remedy = "make a HWPT with this device" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EINVAL,
@@ -193,9 +186,9 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EINVAL,
 		.when = KNOWN(VTD),
-		.cause =
-			"it is a nested HWPT of VT-d whose data asks for what the unit has not: an "
-			"addr_width other than 48, or 57 with FS5LP, SRE without SRS, EAFE without EAFS",
+		.cause = "it is a nested HWPT of VT-d whose data needs features that the unit "
+			 "lacks: an addr_width other than 48, or 57 with FS5LP, SRE without SRS, "
+			 "EAFE without EAFS",
 		.remedy = "look at cap_reg and ecap_reg of IOMMU_GET_HW_INFO; HWPT_ALLOC does not "
 			  "check it" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
@@ -209,28 +202,25 @@ static const struct explain_row rows[] = {
 		.remedy = "attach devices to HWPTs that are in use already, or detach others" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EADDRINUSE,
-		.cause =
-			"the IOAS has a mapping or an allowed range over a reserved region of the device, "
-			"such as the MSI window (at 0x8000000 on Arm, 0xfee00000 on x86)",
-		.remedy =
-			"keep to what reserved_regions in the group's sysfs directory leaves, or attach "
-			"before mapping" },
+		.cause = "the IOAS has a mapping or an allowed range over a reserved region of the "
+			 "device, such as the MSI window (at 0x8000000 on Arm, 0xfee00000 on x86)",
+		.remedy = "avoid the reserved_regions in the group's sysfs directory, or attach "
+			  "before mapping" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EADDRINUSE,
-		.cause =
-			"the IOAS has a mapping or an allowed range beyond what the IOMMU can address, or "
-			"a mapping not aligned to its pages",
+		.cause = "the IOAS has a mapping or an allowed range beyond what the IOMMU can "
+			 "address, or a mapping that is not aligned to its pages",
 		.remedy = "unmap it, or allow less, or use another IOAS for this device" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EOPNOTSUPP,
 		.unless = KNOWN(NO_FAULTS),
-		.cause =
-			"the HWPT reports faults, and the kernel was built without CONFIG_ARM_SMMU_V3_SVA",
+		.cause = "the HWPT reports faults, and the kernel was built without "
+			 "CONFIG_ARM_SMMU_V3_SVA",
 		.remedy = "use a kernel that has it, or a HWPT without FAULT_ID_VALID" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = EOPNOTSUPP,
 		.unless = KNOWN(NO_FAULTS),
-		.cause = "the HWPT reports faults, and the device has several stream ids",
+		.cause = "the HWPT reports faults, and the device has several StreamIDs",
 		.remedy = "use a HWPT without FAULT_ID_VALID" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = ENODEV,
@@ -240,8 +230,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = ENODEV,
 		.unless = KNOWN(NO_FAULTS) | KNOWN(SMMUV3) | KNOWN(AMD),
-		.cause =
-			"the HWPT reports faults, and the device has no PRI, without which VT-d reports none",
+		.cause = "the HWPT reports faults, and the device has no PRI, without which VT-d "
+			 "reports none",
 		.remedy = "use a HWPT without FAULT_ID_VALID, or a device with PRI" },
 	{ .operation = OP_VFIO_ATTACH_ANY,
 		.code = ENOMEM,
@@ -257,42 +247,39 @@ static const struct explain_row rows[] = {
 		.code = ENOENT,
 		.unless = KNOWN(VDEVICE),
 		.proof = KNOWN(NO_VDEVICE),
-		.cause =
-			"it is a nested HWPT whose STE translates stage 1, and the device has no vDEVICE "
-			"in its vIOMMU",
-		.remedy = "allocate the vDEVICE first; only bypass and abort STEs attach without" },
+		.cause = "it is a nested HWPT whose STE translates stage 1, and the device has no "
+			 "vDEVICE in its vIOMMU",
+		.remedy = "allocate the vDEVICE first; only bypass and abort STEs attach without "
+			  "one" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = ENOENT,
 		.unless = KNOWN(NO_PEERS),
 		.proof = KNOWN(PEER_WITHOUT_VDEVICE),
 		.likely = KNOWN(PEERS),
-		.cause =
-			"it is a nested HWPT whose STE translates stage 1, and another device of the "
-			"IOMMU group has no vDEVICE in its vIOMMU (what is attached is the whole group)",
-		.remedy =
-			"allocate a vDEVICE for each device in devices/ of the group's sysfs directory; "
-			"a bridge or a root port among them never has one, so that this device has to "
-			"be in a group of its own (ACS, another slot)" },
+		.cause = "it is a nested HWPT whose STE translates stage 1, and another device "
+			 "of the IOMMU group has no vDEVICE in its vIOMMU (the whole group is "
+			 "attached)",
+		.remedy = "allocate a vDEVICE for each device in devices/ of the group's sysfs "
+			  "directory; a bridge or a root port among them never has one, so this "
+			  "device then needs its own group (ACS, another slot)" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = EINVAL,
 		.when = KNOWN(OTHER_KIND),
 		.unless = KNOWN(OWN_TABLE),
-		.cause =
-			"the HWPT was made with what the IOMMU cannot do for this device, such as dirty "
-			"tracking",
+		.cause = "the HWPT was made with a feature that the IOMMU does not have for this "
+			 "device, such as dirty tracking",
 		.remedy = "make a HWPT with this device" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = EINVAL,
 		.unless = KNOWN(OWN_TABLE) | KNOWN(VTD) | KNOWN(AMD) | KNOWN(OTHER_KIND),
-		.cause =
-			"the HWPT enforces cache coherency, as it was made for a device with CANWBS, and "
-			"this device has none",
+		.cause = "the HWPT enforces cache coherency, as it was made for a device with "
+			 "CANWBS, and this device has none",
 		.remedy = "make a HWPT with this device" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = EINVAL,
 		.unless = KNOWN(NO_PASIDS),
-		.cause =
-			"PASIDs of the device are attached, and the HWPT was made without ALLOC_PASID",
+		.cause = "PASIDs of the device are attached, and the HWPT was made without "
+			 "ALLOC_PASID",
 		.remedy = "make it with ALLOC_PASID" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = EINVAL,
@@ -310,20 +297,19 @@ static const struct explain_row rows[] = {
 		.remedy = "detach PASID 0 first" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EOPNOTSUPP,
-		.cause =
-			"the IOMMU's driver, as that of AMD, or the VFIO driver attaches no PASIDs",
+		.cause = "the IOMMU's driver (such as AMD's) or the VFIO driver does not attach "
+			 "PASIDs",
 		.remedy = "use other hardware" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
 		.cause = "the PASID is too wide for the device",
-		.remedy =
-			"stay between 1 and (1 << max_pasid_log2) - 1, which IOMMU_GET_HW_INFO has" },
+		.remedy = "stay between 1 and (1 << max_pasid_log2) - 1, from IOMMU_GET_HW_INFO" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
-		.cause =
-			"this HWPT, or the one attached without PASID, was made without ALLOC_PASID",
-		.remedy =
-			"make both with ALLOC_PASID; under a nested HWPT on Arm, write the CD of the PASID" },
+		.cause = "this HWPT, or the one attached without PASID, was made without "
+			 "ALLOC_PASID",
+		.remedy = "make both with ALLOC_PASID; under a nested HWPT on Arm, write the CD of "
+			  "the PASID" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
 		.cause = "the kernel is too old to attach PASIDs",
@@ -342,8 +328,7 @@ static const struct explain_row rows[] = {
 		.code = ENOSPC,
 		.when = FACT_TOO_LARGE,
 		.cause = "the PASID is above INT32_MAX",
-		.remedy =
-			"stay between 1 and (1 << max_pasid_log2) - 1, which IOMMU_GET_HW_INFO has" },
+		.remedy = "stay between 1 and (1 << max_pasid_log2) - 1, from IOMMU_GET_HW_INFO" },
 	{ .operation = OP_VFIO_DETACH_PASID,
 		.code = EOPNOTSUPP,
 		.cause = "the VFIO driver cannot attach PASIDs",

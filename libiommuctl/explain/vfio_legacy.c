@@ -13,7 +13,7 @@
 #define RESET_REMEDY "try again after the reset"
 #define COMPAT_GONE_CAUSE                                                                          \
 	"the container is an iommufd, and its IOAS for VFIO was cleared or destroyed"
-#define COMPAT_GONE_REMEDY "choose one by IOMMU_VFIO_IOAS, or put the group into it anew"
+#define COMPAT_GONE_REMEDY "set one with IOMMU_VFIO_IOAS, or put the group into the container again"
 
 static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_CONTAINER_OPEN,
@@ -35,19 +35,17 @@ static const struct explain_row rows[] = {
 		.remedy = "choose it once" },
 	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
 		.code = EINVAL,
-		.cause =
-			"the container is an iommufd, whose groups do not have this type: TYPE1 and "
-			"TYPE1v2 are of those with an IOMMU, NOIOMMU of those without",
+		.cause = "the container is an iommufd, whose groups do not have this type: TYPE1 "
+			 "and TYPE1v2 are for groups with an IOMMU, NOIOMMU for those without",
 		.remedy = "ask VFIO_CHECK_EXTENSION" },
 	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
 		.code = EINVAL,
-		.cause =
-			"the container is an iommufd, and TYPE1 comes after mappings of its IOAS have "
-			"gone into a HWPT",
+		.cause = "the container is an iommufd, and mappings of its IOAS are in a HWPT "
+			 "already, too late for TYPE1",
 		.remedy = "choose it before mapping, or TYPE1v2" },
 	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
 		.code = ENODEV,
-		.cause = "no driver of this IOMMU type takes the groups of the container",
+		.cause = "no driver of this IOMMU type accepts the groups of the container",
 		.remedy = "ask VFIO_CHECK_EXTENSION, and load vfio_iommu_type1" },
 	{ .operation = OP_VFIO_CONTAINER_SET_IOMMU,
 		.code = ENODEV,
@@ -74,9 +72,8 @@ static const struct explain_row rows[] = {
 		.code = ENOENT,
 		.cause =
 			"no device of the group has a VFIO driver, or the group has another number",
-		.remedy =
-			"bind vfio-pci and take the number from iommu_group in the device's sysfs "
-			"directory" },
+		.remedy = "bind a device to vfio-pci and take the number from iommu_group in its "
+			  "sysfs directory" },
 	{ .operation = OP_VFIO_GROUP_OPEN,
 		.code = ENOENT,
 		.cause = "the kernel was built without CONFIG_VFIO_GROUP",
@@ -123,10 +120,10 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EBADF,
 		.cause = "the group or the container is not open",
-		.remedy = "pass file descriptors that are" },
+		.remedy = "pass open file descriptors" },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EBADFD,
-		.cause = "the file given as container is neither that nor an iommufd",
+		.cause = "the file given as container is neither a container nor an iommufd",
 		.remedy = "pass one of /dev/vfio/vfio or /dev/iommu" },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EPERM,
@@ -134,9 +131,8 @@ static const struct explain_row rows[] = {
 		.remedy = "bind vfio-pci to the whole group" },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EPERM,
-		.cause =
-			"groups with and without IOMMU cannot share a container, and those without take "
-			"CAP_SYS_RAWIO",
+		.cause = "groups with and without IOMMU cannot share a container, and those "
+			 "without need CAP_SYS_RAWIO",
 		.remedy = "use a container for each kind" },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EPERM,
@@ -145,7 +141,7 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EBUSY,
 		.cause = "the kernel itself uses a page table of the group",
-		.remedy = "unbind what uses it" },
+		.remedy = "unbind whatever uses it" },
 	{ .operation = OP_VFIO_GROUP_SET_CONTAINER,
 		.code = EBUSY,
 		.cause = RESET_CAUSE ", and the container has its IOMMU type already",
@@ -156,8 +152,8 @@ static const struct explain_row rows[] = {
 		.remedy = "open the group that the device is in now" },
 	{ .operation = OP_VFIO_GROUP_UNSET_CONTAINER,
 		.code = EINVAL,
-		.cause = "the group is in no container",
-		.remedy = "go on" },
+		.cause = "the group is not in a container",
+		.remedy = "continue: there is nothing to take out" },
 	{ .operation = OP_VFIO_GROUP_UNSET_CONTAINER,
 		.code = EBUSY,
 		.cause = "a device of the group is open",
@@ -166,27 +162,26 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = ENODEV,
 		.cause = "the group has no VFIO device of this name",
-		.remedy =
-			"pass the device's PCI address, such as 0000:00:01.0, and bind vfio-pci to it" },
+		.remedy = "pass the device's PCI address, such as 0000:00:01.0, and bind it to "
+			  "vfio-pci" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = ENODEV,
 		.cause = COMPAT_GONE_CAUSE,
 		.remedy = COMPAT_GONE_REMEDY },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EADDRINUSE,
-		.cause =
-			"the container is an iommufd, and its IOAS for VFIO has a mapping or an allowed "
-			"range over a reserved region of the device, or one that its IOMMU cannot address",
-		.remedy =
-			"keep to what reserved_regions in the group's sysfs directory leaves, or map once "
-			"the device is open" },
+		.cause = "the container is an iommufd, and its IOAS for VFIO has a mapping or an "
+			 "allowed range over a reserved region of the device, or one that its "
+			 "IOMMU cannot address",
+		.remedy = "avoid the reserved_regions in the group's sysfs directory, or map once "
+			  "the device is open" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EINVAL,
-		.cause = "the group is in no container, or the container has no IOMMU type yet",
+		.cause = "the group is not in a container, or the container has no IOMMU type yet",
 		.remedy = "put it into one, and choose the type" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EINVAL,
-		.cause = "what follows the name is no VF token, or the device takes none",
+		.cause = "the text after the name is not a VF token, or the device takes none",
 		.remedy = "pass \"ADDRESS\" or \"ADDRESS vf_token=UUID\"" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EINVAL,
@@ -204,29 +199,27 @@ static const struct explain_row rows[] = {
 		.remedy = "append vf_token=UUID to the name" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EPERM,
-		.cause =
-			"another device of the group has a host driver, or interrupts of the device are "
-			"not isolated",
-		.remedy =
-			"bind vfio-pci to the whole group; allow unsafe interrupts on old platforms" },
+		.cause = "another device of the group has a host driver, or interrupts of the "
+			 "device are not isolated",
+		.remedy = "bind vfio-pci to the whole group; allow unsafe interrupts on old "
+			  "platforms" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EPERM,
 		.unless = KNOWN_HAS_IOMMU,
-		.cause =
-			"the device has no IOMMU, and the process lacks CAP_SYS_RAWIO, or the iommufd "
-			"given as container has an IOAS for VFIO",
-		.remedy = "use an iommufd for such devices alone, and set it none" },
+		.cause = "the device has no IOMMU, and the process lacks CAP_SYS_RAWIO, or the "
+			 "iommufd given as container has an IOAS for VFIO",
+		.remedy = "use an iommufd for such devices only, and set no IOAS for VFIO" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EBUSY,
 		.cause = "the kernel itself uses a page table or a PASID of the group",
-		.remedy = "unbind what uses it" },
+		.remedy = "unbind whatever uses it" },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EBUSY,
 		.cause = RESET_CAUSE ", and the container is an iommufd",
 		.remedy = RESET_REMEDY },
 	{ .operation = OP_VFIO_GROUP_GET_DEVICE,
 		.code = EAGAIN,
-		.cause = "the device is being reset, or its driver changes",
+		.cause = "the device is being reset, or its driver is changing",
 		.remedy = "try again" },
 
 	{ .operation = OP_VFIO_LEGACY,

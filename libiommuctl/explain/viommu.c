@@ -8,7 +8,7 @@
 #define UNDEFINED_INPUT (FACT_UNKNOWN_FLAGS | FACT_TYPE_DEFAULT)
 #define NO_SMMU		(KNOWN(VTD) | KNOWN(AMD))
 
-/* Then the SMMU has made a nesting parent, which takes FEAT_NESTING. */
+/* If so, the SMMU has made a nesting parent, which needs FEAT_NESTING. */
 #define SMMU_NESTS (KNOWN(NEST_PARENT) | KNOWN(SAME_IOMMU))
 
 static const struct explain_row rows[] = {
@@ -25,43 +25,38 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT | NO_SMMU,
-		.cause =
-			"the guest could bypass the caches: neither does firmware report the device as "
-			"coherent whatever it does (CANWBS in the memory-access flags of the IORT's root "
-			"complex), nor has the SMMU S2FWB (IDR3.FWB)",
-		.remedy =
-			"hardware must do one of them and firmware must say so; on QEMU override the "
-			"IORT table in the initrd with that flag set" },
+		.cause = "the guest could bypass the caches: firmware does not report the device "
+			 "as always coherent (CANWBS in the memory-access flags of the IORT's "
+			 "root complex), and the SMMU has no S2FWB (IDR3.FWB)",
+		.remedy = "use hardware and firmware with one of them; on QEMU, override the IORT "
+			  "table in the initrd with that flag set" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT | NO_SMMU,
 		.unless_all = SMMU_NESTS,
-		.cause = "the SMMU cannot nest (FEAT_NESTING): it lacks stage 1 or stage 2, or an "
-			 "erratum took nesting away (MMU-600 before r2, MMU-700 before r1p1)",
+		.cause = "the SMMU cannot nest (FEAT_NESTING): it lacks stage 1 or stage 2, or "
+			 "an erratum disables nesting (MMU-600 before r2, MMU-700 before r1p1)",
 		.remedy = "use hardware that nests; for QEMU's SMMU set arm-smmuv3.stage=nested" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT | NO_SMMU,
 		.unless_all = SMMU_NESTS,
-		.cause =
-			"the SMMU needs a CMD_SYNC after every command (CMDQ_FORCE_SYNC, erratum 2812531)",
-		.remedy = "use an MMU-700 from r1p1 on" },
+		.cause = "the SMMU needs a CMD_SYNC after every command (CMDQ_FORCE_SYNC, erratum "
+			 "2812531)",
+		.remedy = "use an MMU-700 r1p1 or later" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT | NO_SMMU | KNOWN(HW_INFO),
-		.cause =
-			"the kernel was built without CONFIG_ARM_SMMU_V3_IOMMUFD (then IOMMU_GET_HW_INFO "
-			"says no type either)",
+		.cause = "the kernel was built without CONFIG_ARM_SMMU_V3_IOMMUFD "
+			 "(IOMMU_GET_HW_INFO then reports no type either)",
 		.remedy = "use a kernel with that option" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT,
 		.unless_all = FACT_ARM | KNOWN(SMMUV3),
-		.cause =
-			"the IOMMU of the device has no vIOMMU of this type; VT-d nests without one",
-		.remedy =
-			"make nested HWPTs on the nesting parent itself on VT-d; ask for TEGRA241_CMDQV "
-			"on that hardware only" },
+		.cause = "the device's IOMMU has no vIOMMUs of this type; VT-d nests without one",
+		.remedy = "on VT-d, make nested HWPTs on the nesting parent itself; use "
+			  "TEGRA241_CMDQV on that hardware only" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EOPNOTSUPP,
 		.unless = UNDEFINED_INPUT | KNOWN_HAS_IOMMU,
@@ -83,13 +78,13 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = EINVAL,
 		.when = FACT_DATA_LENGTH,
-		.cause =
-			"a Tegra241 CMDQV needs 16 bytes of data to return its mmap offset and length in",
+		.cause = "a Tegra241 CMDQV needs 16 bytes of data to return its mmap offset and "
+			 "length in",
 		.remedy = "pass a struct iommuctl_viommu_tegra241_cmdqv" },
 	{ .operation = OP_VIOMMU_ALLOC,
 		.code = ENOSPC,
-		.cause =
-			"the Tegra241 CMDQV has no interface left, one for each vIOMMU of its type",
+		.cause = "the Tegra241 CMDQV has no interface left; each vIOMMU of its type takes "
+			 "one",
 		.remedy = "use fewer such vIOMMUs, or one of type ARM_SMMUV3" },
 
 	{ .operation = OP_VDEVICE_ALLOC,
@@ -102,31 +97,30 @@ static const struct explain_row rows[] = {
 		.code = EEXIST,
 		.unless = KNOWN(ID_FREE),
 		.proof = KNOWN(ID_TAKEN),
-		.cause = "another device has this virtual id in the vIOMMU",
+		.cause = "another device has this vSID in the vIOMMU",
 		.remedy = "give each device a vSID of its own" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EINVAL,
 		.unless = KNOWN(SAME_IOMMU),
 		.proof = KNOWN(OTHER_IOMMU) | KNOWN(NO_IOMMU),
-		.cause = "the device stands behind another IOMMU than the vIOMMU, or behind none",
+		.cause = "the device is behind another IOMMU than the vIOMMU, or behind none",
 		.remedy = "use a vIOMMU of the device's own IOMMU" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EINVAL,
 		.when = FACT_TOO_LARGE,
-		.cause = "the virtual id is too wide for the IOMMU, or for a 32-bit kernel",
+		.cause = "the vSID is too wide for the IOMMU, or for a 32-bit kernel",
 		.remedy = "pass a smaller one" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = EOPNOTSUPP,
-		.cause =
-			"the device has several stream ids, of which a vDEVICE can stand for one only",
-		.remedy = "use a device with one stream id" },
+		.cause = "the device has several StreamIDs, but a vDEVICE can stand for only one",
+		.remedy = "use a device with one StreamID" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = ENOENT,
 		.cause = "the device is being closed",
 		.remedy = "keep its file open" },
 	{ .operation = OP_VDEVICE_ALLOC,
 		.code = ENOSPC,
-		.cause = "the Tegra241 CMDQV interface has no stream id match left",
+		.cause = "the Tegra241 CMDQV interface has no StreamID replacement left",
 		.remedy = "use fewer devices on this vIOMMU" },
 
 	{ .operation = OP_VEVENTQ_ALLOC,
@@ -201,8 +195,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = EINVAL,
 		.unless = FACT_EMPTY,
-		.cause = "the length is no power of two between 32 and 16 << IDR1.CMDQS",
-		.remedy = "pass one that is" },
+		.cause = "the length is not a power of two between 32 and 16 << IDR1.CMDQS",
+		.remedy = "pass such a power of two" },
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = EINVAL,
 		.unless = FACT_EMPTY,
@@ -211,8 +205,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = EINVAL,
 		.unless = FACT_EMPTY,
-		.cause = "the memory is that of a device (a dma-buf), or is being unmapped",
-		.remedy = "put the queue into memory of the guest that stays mapped" },
+		.cause = "the memory belongs to a device (a dma-buf), or is being unmapped",
+		.remedy = "put the queue in guest memory that stays mapped" },
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = EOVERFLOW,
 		.cause = "base and length together exceed the address space",
@@ -223,7 +217,7 @@ static const struct explain_row rows[] = {
 		.remedy = "pass a smaller length" },
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = ENOENT,
-		.cause = "the memory is not wholly mapped in the IOAS of the nesting parent",
+		.cause = "the memory is not fully mapped in the IOAS of the nesting parent",
 		.remedy = "map it first" },
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = EFAULT,
@@ -239,7 +233,7 @@ static const struct explain_row rows[] = {
 		.remedy = "destroy that one first" },
 	{ .operation = OP_HW_QUEUE_ALLOC,
 		.code = EIO,
-		.cause = "the queue of the index before is missing",
+		.cause = "the queue with the previous index is missing",
 		.remedy = "allocate from 0 upwards, destroy from the highest downwards" },
 };
 

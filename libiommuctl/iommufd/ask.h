@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Thin calls as questions: the errors that are answers leave no failure, and no log has them. */
+/* Thin calls as questions: errors that are answers leave no failure, and are not logged. */
 #ifndef LIBIOMMUCTL_IOMMUFD_ASK_H
 #define LIBIOMMUCTL_IOMMUFD_ASK_H
 
 #include <iommuctl/iommufd.h>
 
-/* -ENOENT: there is a hole in what is to be copied. */
+/* -ENOENT: there is a hole in the source range. */
 int ioas_ask_copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_copy_args *args,
 	uint64_t *iova);
 
@@ -20,7 +20,7 @@ int ioas_ask_iova_ranges(struct iommuctl *ctx, int iommufd, uint32_t ioas_id,
 /* -EAGAIN: no event waits. */
 int veventq_ask_read(struct iommuctl *ctx, int fd, void *buffer, size_t size, size_t *length);
 
-/* Any error: it does not go now, and is to be destroyed once more. */
+/* Any error: it cannot be destroyed now; try again later. */
 int iommufd_ask_destroy(struct iommuctl *ctx, int iommufd, uint32_t id);
 
 #endif

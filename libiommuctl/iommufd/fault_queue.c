@@ -6,7 +6,7 @@
 #include "abi/iommufd.h"
 #include "core/call.h"
 
-/* Faults and responses go between the caller and the kernel as they are. */
+/* Faults and responses are passed between the caller and the kernel unchanged. */
 
 int iommuctl_fault_queue_alloc(struct iommuctl *ctx, int iommufd, uint32_t *fault_id, int *fd)
 {

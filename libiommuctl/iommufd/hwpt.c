@@ -55,7 +55,7 @@ static uint32_t hwpt_facts(const struct abi_hwpt_alloc *arg)
 	return facts;
 }
 
-/* What a nested HWPT takes of an STE's two words, as the kernel masks them. */
+/* The bits of an STE's first two words that a nested HWPT takes, as the kernel masks them. */
 #define STE_WORD0      UINT64_C(0xf80fffffffffffff)
 #define STE_WORD1      UINT64_C(0x00000000380000ff)
 #define STE_VALID      UINT64_C(1)
@@ -68,7 +68,7 @@ enum {
 	STE_CFG_S1 = 5,
 };
 
-/* Which part of an STE the kernel refused; it has read the STE by then. */
+/* Which part of an STE the kernel refused; the kernel has read the STE by then. */
 static uint64_t ste_facts(const struct call *call, int error)
 {
 	const struct abi_hwpt_alloc *arg = call->arg;
@@ -90,7 +90,7 @@ static uint64_t ste_facts(const struct call *call, int error)
 	return STE_EATS(word1) > 1 ? facts | FACT_STE_EATS : facts;
 }
 
-/* What is not in use stays 0: a kernel that is older than the field then takes the call. */
+/* Unused fields stay 0, so that kernels older than the field take the call. */
 int iommuctl_hwpt_alloc(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_hwpt_alloc_args *args, uint32_t *hwpt_id)
 {

@@ -50,7 +50,9 @@ static uint64_t opcode_facts(uint8_t opcode)
 	return FACT_GOOD_OPCODE | FACT_NO_VSID;
 }
 
-/* The kernel has read all commands by then, and says by the count which one it refused. */
+/*
+ * The kernel has read all commands by then, and the returned count is the index of the refused one.
+ */
 static uint64_t command_facts(const struct call *call, int error)
 {
 	const struct abi_hwpt_invalidate *arg = call->arg;

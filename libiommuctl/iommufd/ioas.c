@@ -5,7 +5,7 @@
 #include "core/call.h"
 #include "iommufd/ask.h"
 
-/* Arrays of ranges go to the kernel as they are. */
+/* Arrays of ranges are passed to the kernel unchanged. */
 
 int iommuctl_ioas_alloc(struct iommuctl *ctx, int iommufd, uint32_t *ioas_id)
 {

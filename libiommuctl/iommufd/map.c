@@ -21,7 +21,7 @@ static uint32_t map_facts(uint32_t flags, uint64_t length)
 	return facts;
 }
 
-/* Without FIXED_IOVA the kernel ignores the IOVA, so that none of the caller's reaches it. */
+/* Without FIXED_IOVA the kernel ignores the IOVA, so the caller's is not passed on. */
 static uint64_t map_iova(uint32_t flags, const uint64_t *iova)
 {
 	return flags & ABI_IOAS_MAP_FIXED_IOVA ? *iova : 0;

@@ -31,7 +31,7 @@ int iommuctl_viommu_alloc(struct iommuctl *ctx, int iommufd,
 		.dev_id = args->dev_id,
 		.hwpt_id = args->hwpt_id,
 		.data_len = args->data_len,
-		/* Without data 0, for kernels that are older than the field. */
+		/* 0 without data, for kernels older than the field. */
 		.data_uptr = args->data_len ? (uintptr_t)args->data : 0,
 	};
 	const struct call call = {
@@ -62,10 +62,10 @@ int iommuctl_vdevice_alloc(struct iommuctl *ctx, int iommufd, uint32_t viommu_id
 		.operation = OP_VDEVICE_ALLOC,
 		.fd = iommufd,
 		.arg = &arg,
-		/* A CMDQV knows no more bits of a vSID. */
+		/* A CMDQV has no more bits for a vSID. */
 		.facts = virt_id >> 20 ? FACT_TOO_LARGE : 0,
 		.objects = { { "device", dev_id }, { "vIOMMU", viommu_id },
-			{ "virtual id", virt_id, SHOW_HEX } },
+			{ "vSID", virt_id, SHOW_HEX } },
 	};
 	int err = call_ioctl(ctx, &call);
 

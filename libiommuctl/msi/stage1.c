@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The doorbell in a guest's stage 1: whether it is there as it has to be, and putting it there. */
+/* The doorbell in a guest's stage 1: checking its mapping, and making it. */
 #include <iommuctl/msi.h>
 
 #include <errno.h>
@@ -14,10 +14,10 @@ static const char *const reasons[] = {
 	[IOMMUCTL_MSI_NO_TABLES] = "the CD has no tables for these addresses",
 	[IOMMUCTL_MSI_NOT_MAPPED] = "stage 1 does not translate the doorbell",
 	[IOMMUCTL_MSI_NOT_WRITABLE] = "stage 1 does not let devices write to the doorbell",
-	[IOMMUCTL_MSI_NOT_IDENTITY] = "stage 1 leads from the doorbell to another address",
-	[IOMMUCTL_MSI_NOT_DEVICE] = "stage 1 has the doorbell as normal memory",
-	[IOMMUCTL_MSI_OUTSIDE] = "the doorbell is not in the window for MSIs",
-	[IOMMUCTL_MSI_NO_ATTRIBUTE] = "MAIR has no attribute of device memory",
+	[IOMMUCTL_MSI_NOT_IDENTITY] = "stage 1 maps the doorbell to another address",
+	[IOMMUCTL_MSI_NOT_DEVICE] = "stage 1 maps the doorbell as normal memory",
+	[IOMMUCTL_MSI_OUTSIDE] = "the doorbell is not in the MSI window",
+	[IOMMUCTL_MSI_NO_ATTRIBUTE] = "MAIR has no attribute for device memory",
 };
 
 static void find(struct iommuctl_msi_finding *finding, enum iommuctl_msi_problem problem,
@@ -37,7 +37,7 @@ static bool is_device(uint8_t attribute)
 	return !(attribute & MAIR_DEVICE_MASK);
 }
 
-/* The architecture's device memory attributes, nGnRE before all others; -1 without one. */
+/* The index of a device memory attribute, preferably nGnRE; -1 if there is none. */
 static int device_index(const uint8_t mair[IOMMUCTL_SMMUV3_CD_MAIR_ATTRS])
 {
 	int index = -1;
@@ -69,7 +69,7 @@ struct tables {
 	const uint8_t *mair;
 };
 
-/* Leaf by leaf, so that a large range of blocks takes no longer than it has to. */
+/* Leaf by leaf, so that a large range of blocks takes few walks. */
 static int check_range(const struct tables *tables, uint64_t iova, uint64_t last,
 	struct iommuctl_msi_finding *finding)
 {
@@ -120,7 +120,7 @@ static bool is_inside(const struct iommuctl_reserved_region *window, uint64_t io
 	return iova >= window->start && last <= window->last;
 }
 
-/* What is not mapped is a hole to fill; all else that is wrong was put there by somebody. */
+/* An unmapped page is a hole to fill; any other problem was put there by somebody. */
 static int map_page(struct iommuctl_stage1 *stage1, const struct tables *tables, uint64_t iova,
 	const struct iommuctl_stage1_attributes *attributes, struct iommuctl_msi_finding *finding)
 {
@@ -179,7 +179,7 @@ int iommuctl_msi_map_stage1(struct iommuctl_stage1 *stage1,
 	}
 	if (device_index(mair) < 0) {
 		find(finding, IOMMUCTL_MSI_NO_ATTRIBUTE, iova, NULL);
-		return -ENOTSUP;
+		return -EOPNOTSUPP;
 	}
 	return map_pages(stage1, &tables, iova, size, finding);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The window for MSIs: where it is, and what keeps out of it. */
+/* The MSI window: finding it, and checking what overlaps it. */
 #include <iommuctl/msi.h>
 
 #include <errno.h>
@@ -57,7 +57,7 @@ static int parse_line(const char *line, size_t length, struct iommuctl_reserved_
 	return parse_type(type, &region->type);
 }
 
-/* As many as there is @room for; @found: how many there are. */
+/* Stores as many as @room allows; @found: how many there are. */
 static int parse_lines(
 	const char *text, struct iommuctl_reserved_region *regions, size_t room, size_t *found)
 {
@@ -83,7 +83,7 @@ int iommuctl_reserved_regions_parse(
 	const size_t room = *count;
 	size_t found;
 
-	/* Only of a text that is right as a whole is anything written. */
+	/* Nothing is written unless the whole text is valid. */
 	if (parse_lines(text, NULL, 0, &found))
 		return -EINVAL;
 	parse_lines(text, regions, room, &found);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who has an ATC that ATC_INV is about: a device that can do it, behind an SMMU that can, with an
- * STE in force that lets it. Any other does not answer, which takes a second to be found out.
+ * Which devices have an ATC for ATC_INV: those with ATS, behind an SMMU with ATS, whose current STE
+ * enables it. Any other does not answer, which takes a second to time out.
  */
 #include "nest/nest_private.h"
 
@@ -35,6 +35,6 @@ void nest_ats_update(struct iommuctl_nest *nest, const struct nest_device *devic
 {
 	const bool ats = device->can_ats && has_full_ats(&device->group->in_force);
 
-	/* One that the relay does not know yet, or any more, has no ATS there either. */
+	/* A device that the relay does not know (yet, or any longer) has no ATS there either. */
 	iommuctl_relay_set_ats(nest->relay, device->vsid, ats);
 }

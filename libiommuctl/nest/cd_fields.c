@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A CD is the guest's, and no one looks at it before the hardware does. A field harms the guest
- * alone, or the STE switches it off.
+ * A CD is the guest's, and only the hardware reads it. Each field can harm only the guest, or the
+ * STE switches it off.
  */
 #include "array.h"
 #include "nest/fields.h"
@@ -9,7 +9,7 @@
 #define OWN_TABLES	"the guest's tables, and stage 2 translates what they lead to"
 #define OWN_PERMISSIONS "of the guest's memory; stage 2 has the last word"
 #define OWN_ATTRIBUTES                                                                             \
-	"the kernel lets no SMMU nest whose guests could get around the host's caches (CANWBS, "   \
+	"the kernel lets no SMMU nest whose guests could bypass the host's caches (CANWBS, "       \
 	"S2FWB)"
 #define OWN_UPDATES    "the SMMU writes the guest's descriptors, where stage 2 lets it write"
 #define NO_MPAM	       "S1MPAM = 0: the STE's are used, which the kernel wrote"
@@ -52,9 +52,9 @@ static const struct nest_field cd_fields[] = {
 	{ "HAFT", "IDR0.HTTU", NULL, OWN_UPDATES, NEST_HARMS_ONLY_GUEST },
 	{ "S", "IDR0.STALL_MODEL", NULL, "with S1STALLD = 1 it is ILLEGAL: C_BAD_CD for the guest",
 		NEST_IS_OFF },
-	{ "R", "", NULL, "events go to the guest's queue, which drops what it has no room for",
+	{ "R", "", NULL, "events go to the guest's queue, which drops those beyond its size",
 		NEST_HARMS_ONLY_GUEST },
-	{ "A", "IDR0.TERM_MODEL", NULL, "whether what is terminated is told to the device",
+	{ "A", "IDR0.TERM_MODEL", NULL, "whether termination is reported to the device",
 		NEST_HARMS_ONLY_GUEST },
 	{ "ASET", "", NULL, "who else may invalidate the ASID; entries have the VMID of the guest",
 		NEST_HARMS_ONLY_GUEST },

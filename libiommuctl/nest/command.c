@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Commands of the guest that are not relayed: configuration is changed by attaching. */
+/* Commands of the guest that are not relayed: changes of configuration become attachments. */
 #include "nest/nest_private.h"
 
 #include <errno.h>
@@ -8,12 +8,12 @@
 
 #define STREAMID_BITS 32
 
-/* How many devices are passed in the time of one unit. */
+/* How many devices can be skipped in the time of one unit. */
 #define DEVICES_UNIT 8
 
 /*
- * CFGI_STE is about the CDs of the stream as well. Where the kernel writes an STE it sees to that;
- * it may find nothing to write between two STEs with stage 1.
+ * CFGI_STE covers the CDs of the stream as well. If the kernel writes an STE, it invalidates them;
+ * between two STEs with stage 1 it may find nothing to write.
  */
 static int forget_cds(struct iommuctl_nest *nest, uint32_t vsid)
 {
@@ -48,12 +48,12 @@ void nest_forget_reads(struct iommuctl_nest *nest)
 }
 
 /*
- * A run takes commands that were all in the queue before the guest wrote PROD, and so were the STEs
- * and CDs that they are about. What is read after that is new enough for each of them: an STE is
- * read once in a run, and the CDs are forgotten once. That ends with anything else that changes
- * what a device has (a stream table, GBPA, an STE from the VMM), and with the run; a command that
- * the run before had no room for goes on with the devices that it did not come to. Without a run
- * there is nothing to go by, and all are read.
+ * All commands of a run were in the queue before the guest wrote PROD, as were the STEs and CDs
+ * that they name. Anything read after that is new enough for all of them: in a run, an STE is read
+ * once and its CDs are invalidated once. That ends with the run, and with any other change of a
+ * device's STE (a stream table, GBPA, an STE from the VMM). A command that exceeded the budget of
+ * the previous run continues with the devices that it did not reach. Without a run, all STEs are
+ * read.
  */
 static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 {
@@ -73,13 +73,13 @@ static void begin(struct iommuctl_nest *nest, uint32_t vsid, unsigned int bits)
 }
 
 static const struct iommuctl_explanation stuck = {
-	"the kernel lets a device of the guest neither abort nor go",
-	"look at the kernel log; iommuctl_nest_get_refusal() has the kernel's words",
+	"the kernel lets a device of the guest neither abort nor detach",
+	"look at the kernel log; iommuctl_nest_get_refusal() has the kernel's error",
 };
 
 static const struct iommuctl_explanation not_a_command = {
-	"the command is none that a relay leaves to its owner",
-	"give it to the relay, or answer the guest with CERROR_ILL",
+	"the command is not one that a relay leaves to its owner",
+	"pass it to the relay, or answer the guest with CERROR_ILL",
 };
 
 static const struct iommuctl_explanation never_asked = {
@@ -87,7 +87,10 @@ static const struct iommuctl_explanation never_asked = {
 	"answer the guest with CERROR_ILL, and show it neither (IDR0.PRI, STALL_MODEL)",
 };
 
-/* What failed is tried again, and what a command of the run before read is too old for the next. */
+/*
+ * Failed STEs are read again, and STEs read for a command of the previous run are too old for the
+ * next command.
+ */
 static int finish(struct iommuctl_nest *nest)
 {
 	struct nest_sweep *sweep = &nest->sweep;
@@ -99,7 +102,7 @@ static int finish(struct iommuctl_nest *nest)
 		nest_forget_reads(nest);
 	sweep->run = run;
 	sweep->begun = false;
-	/* By these a queue says itself that a command is illegal, or that it had stopped. */
+	/* A queue uses these errors itself, for an illegal command or because it has stopped. */
 	if (sweep->first.err == -EIO || sweep->first.err == -EBUSY)
 		return nest_refuse(nest, OP_NEST_COMMAND, sweep->vsid, ENOTRECOVERABLE, &stuck);
 	return error_first_tell(nest->ctx, &sweep->first);
@@ -134,7 +137,7 @@ static int reload_range(struct iommuctl_nest *nest, uint32_t vsid, unsigned int 
 	return finish(nest);
 }
 
-/* In a run of a queue it is the guest's mistake, and told to the guest: no failure. */
+/* In a run of a queue it is the guest's error, reported to the guest: no failure. */
 static int refuse_opcode(
 	struct iommuctl_nest *nest, uint8_t opcode, const struct iommuctl_explanation *why)
 {

@@ -60,7 +60,7 @@ static void free_device(struct iommuctl_nest *nest, struct nest_device *device)
 	free(device);
 }
 
-/* The others of its group are told what they lack, or get back what they had. */
+/* The other devices of its group get a refusal for what they lack, or their STE back. */
 static int remove_device(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct nest_group *group = device->group;
@@ -75,7 +75,7 @@ static int remove_device(struct iommuctl_nest *nest, struct nest_device *device)
 	return error_first_tell(nest->ctx, &first);
 }
 
-/* Devices that are half-way out must not be in the way; the error if one still is. */
+/* Finishes removals that failed half-way; an error if a half-removed device is still in the way. */
 static int finish_removals(struct iommuctl_nest *nest, uint32_t dev_id, uint32_t vsid)
 {
 	struct error_first first = { .err = 0 };
@@ -93,7 +93,7 @@ static int finish_removals(struct iommuctl_nest *nest, uint32_t dev_id, uint32_t
 	return error_first_tell(nest->ctx, &first);
 }
 
-/* While one that is half-way out is all that is attached of a group, no other comes in. */
+/* If only half-removed devices of a group are still attached, no other can be added. */
 static int find_obstacle(struct iommuctl_nest *nest, const struct nest_device *device)
 {
 	const struct nest_device *obstacle = NULL;
@@ -121,25 +121,26 @@ static int new_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint3
 	made->dev_id = dev_id;
 	made->vsid = vsid;
 	err = nest_group_get(nest, made);
-	if (err) {
-		free(made);
-		return err;
-	}
+	if (err)
+		goto free_device;
 	err = find_obstacle(nest, made);
-	if (err) {
-		nest_group_put(nest, made);
-		free(made);
-		return err;
-	}
+	if (err)
+		goto put_group;
 	made->next = nest->devices;
 	nest->devices = made;
 	*device = made;
 	return 0;
+
+put_group:
+	nest_group_put(nest, made);
+free_device:
+	free(made);
+	return err;
 }
 
 /*
- * A device that was attached elsewhere would take its whole group along. Where that is not known it
- * is detached first, so that the kernel refuses it if another device of the group still is.
+ * A device that was attached elsewhere would move its whole group. If the group is unknown, it is
+ * detached first, so that the kernel refuses it if another device of the group is still attached.
  */
 static int enter(struct iommuctl_nest *nest, struct nest_device *device)
 {
@@ -156,34 +157,41 @@ static int enter(struct iommuctl_nest *nest, struct nest_device *device)
 	return err;
 }
 
-int iommuctl_nest_add_device(struct iommuctl_nest *nest, int fd, uint32_t dev_id, uint32_t vsid)
+static int set_up(struct iommuctl_nest *nest, struct nest_device *device)
+{
+	int err;
+
+	/* Before the device is attached, as the kernel then looks up the vSID for its events. */
+	err = iommuctl_vdevice_alloc(nest->ctx, nest->iommufd, nest->viommu, device->dev_id,
+		device->vsid, &device->vdevice);
+	if (err)
+		return err;
+	err = iommuctl_relay_add_stream(nest->relay, device->vsid);
+	if (err)
+		return err;
+	device->relayed = true;
+	err = nest_ats_probe(nest, device);
+	return err ? err : enter(nest, device);
+}
+
+int iommuctl_nest_add_device(struct iommuctl_nest *nest, int device, uint32_t dev_id, uint32_t vsid)
 {
 	struct error_first first = { .err = 0 };
-	struct nest_device *device = NULL;
+	struct nest_device *added = NULL;
 	int err = finish_removals(nest, dev_id, vsid);
 
 	if (err)
 		return err;
 	if (nest_find_device(nest, vsid))
 		return nest_refuse(nest, OP_NEST_ADD_DEVICE, vsid, EEXIST, &stream_taken);
-	err = new_device(nest, fd, dev_id, vsid, &device);
+	err = new_device(nest, device, dev_id, vsid, &added);
 	if (err)
 		return err;
-
-	/* Before it is attached: the kernel looks then for the vSID that events are to have. */
-	err = iommuctl_vdevice_alloc(
-		nest->ctx, nest->iommufd, nest->viommu, dev_id, vsid, &device->vdevice);
-	if (!err)
-		err = iommuctl_relay_add_stream(nest->relay, vsid);
-	device->relayed = !err;
-	if (!err)
-		err = nest_ats_probe(nest, device);
-	if (!err)
-		err = enter(nest, device);
+	err = set_up(nest, added);
 	if (!err)
 		return 0;
 	error_first_keep(nest->ctx, &first, err);
-	remove_device(nest, device);
+	remove_device(nest, added);
 	return error_first_tell(nest->ctx, &first);
 }
 

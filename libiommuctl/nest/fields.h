@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every field of an STE and of a CD: what the physical SMMU, which has more features than a guest
- * may be shown, makes of it under a nest.
+ * Every field of an STE and a CD, and its effect under a nest on the physical SMMU, which has more
+ * features than a guest may be shown.
  */
 #ifndef LIBIOMMUCTL_NEST_FIELDS_H
 #define LIBIOMMUCTL_NEST_FIELDS_H
@@ -20,10 +20,10 @@ struct nest_features {
 
 enum nest_treatment {
 	/* Of an STE: */
-	NEST_PASSES, /* the hardware gets the guest's value, if that is not ILLEGAL */
+	NEST_PASSES, /* the hardware gets the guest's value, unless it is ILLEGAL */
 	NEST_NEEDS,  /* the same, but 0 without the feature */
-	NEST_FORCES, /* 1 with the feature, else 0, whatever the guest says */
-	NEST_DROPS,  /* the guest's value goes nowhere: the kernel has its own */
+	NEST_FORCES, /* 1 with the feature, else 0, whatever the guest's value is */
+	NEST_DROPS,  /* the guest's value is dropped: the kernel has its own */
 	/* Of a CD, which the hardware reads in guest memory: */
 	NEST_HARMS_ONLY_GUEST,
 	NEST_IS_OFF, /* the STE switches it off */
@@ -43,7 +43,7 @@ struct nest_field {
 const struct nest_field *nest_ste_fields(size_t *count);
 const struct nest_field *nest_cd_fields(size_t *count);
 
-/* What of @ste, which the guest's SMMU takes and which has stage 1, the hardware gets. */
+/* The part of @ste that the hardware gets. @ste has stage 1, and the guest's SMMU accepts it. */
 struct iommuctl_smmuv3_ste nest_fields_translate(
 	const struct nest_features *features, const struct iommuctl_smmuv3_ste *ste);
 

@@ -13,7 +13,7 @@
 
 #include "vfio/ask.h"
 
-/* Those that are in the nest: one that is half-way out has no STE any more. */
+/* The members in the nest: a half-removed one no longer has an STE. */
 static struct nest_device *next_member(
 	const struct nest_group *group, const struct nest_device *after)
 {
@@ -24,7 +24,7 @@ static struct nest_device *next_member(
 	return device;
 }
 
-/* One that the kernel has attached for this nest, other than @except. */
+/* A device other than @except that the kernel has attached for this nest. */
 static struct nest_device *find_held(
 	const struct nest_group *group, const struct nest_device *except)
 {
@@ -61,8 +61,8 @@ static bool has_room_for_all(const struct nest_group *group)
 }
 
 /*
- * A device that @ste would be in force for although the guest does not have it. A bridge has no DMA
- * of its own to lead astray, but the kernel wants a vDEVICE of it where there is a stage 1.
+ * A device that @ste would apply to although the guest does not have it. A bridge issues no DMA of
+ * its own, but for a stage 1 the kernel requires a vDEVICE of it.
  */
 static const char *find_missing(const struct nest_group *group, const struct nest_ste *ste)
 {
@@ -93,7 +93,7 @@ static void refuse(struct nest_device *device, const char *field, const char *re
 	device->refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
 }
 
-/* What keeps the device from the STE that the guest gave it. */
+/* Sets the refusal: why the STE that the guest gave the device does not apply. */
 static void tell_obstacle(struct nest_device *device)
 {
 	const struct nest_group *group = device->group;
@@ -109,7 +109,7 @@ static void tell_obstacle(struct nest_device *device)
 			"%s of the same IOMMU group has no vDEVICE", missing);
 	else if (!has_room_for_all(group))
 		snprintf(device->reason, sizeof(device->reason),
-			"the IOMMU group has %zu devices, more than %d are not looked at",
+			"the IOMMU group has %zu devices, and only %d are supported",
 			group->info.member_count, IOMMUCTL_GROUP_MEMBERS_MAX);
 	else
 		refuse(device, "STE", group->why);
@@ -125,16 +125,19 @@ static void tell(struct nest_device *device)
 }
 
 /*
- * Where the group is not known its first HWPT is its own, whatever the STE: the kernel then refuses
- * a second device of the same group, which would share the STE unnoticed if both began with a HWPT
- * that all devices share.
+ * If the group is unknown, its first HWPT is its own, whatever the STE, so that the kernel refuses
+ * a second device of the same group. If both began with a shared HWPT, they would share STEs
+ * unnoticed.
  */
 static bool needs_nested(const struct nest_group *group, const struct nest_ste *ste)
 {
 	return nest_ste_has_stage1(ste) || (!group->known && !group->hwpt);
 }
 
-/* What a change has left that failed half-way goes now, if it can: that is no failure. */
+/*
+ * Destroys the leftovers of changes that failed half-way, if possible; that it is not is no
+ * failure.
+ */
 static void try_to_clean(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	nest_try_destroy(nest, &group->stale);
@@ -151,7 +154,7 @@ int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group)
 	return nest_destroy(nest, &group->nested);
 }
 
-/* What a guest does must not pile up: there is room for two HWPTs that are not in force. */
+/* Guests must not make HWPTs pile up: there is room for two that are not in use. */
 static int make_nested(struct iommuctl_nest *nest, const struct nest_device *device,
 	const struct nest_ste *ste, uint32_t *nested)
 {
@@ -177,14 +180,14 @@ static int attach(
 	struct nest_group *group = device->group;
 	uint32_t hwpt = nest_ste_equal(ste, &nest_ste_abort) ? nest->abort_hwpt : nest->bypass_hwpt;
 	uint32_t nested = 0;
-	int err = 0;
+	int err;
 
 	if (needs_nested(group, ste)) {
 		err = make_nested(nest, device, ste, &nested);
+		if (err)
+			return err;
 		hwpt = nested;
 	}
-	if (err)
-		return err;
 	err = iommuctl_vfio_attach(nest->ctx, device->fd, hwpt, NULL);
 	if (!err) {
 		put_in_force(group, hwpt, nested);
@@ -193,7 +196,7 @@ static int attach(
 	} else if (nested) {
 		group->stale = nested;
 	}
-	/* If this fails it is tried again by the next change, and at last by the removal. */
+	/* If this fails, the next change tries again, and finally the removal. */
 	nest_try_destroy(nest, &group->stale);
 	return err;
 }
@@ -208,7 +211,7 @@ static int force(struct iommuctl_nest *nest, struct nest_group *group, const str
 	return 0;
 }
 
-/* Where there are several, a device comes in while all abort. */
+/* If there are several devices, all abort while one is added. */
 static int join(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	struct nest_device *device = next_member(group, NULL);
@@ -243,7 +246,7 @@ static int detach(struct iommuctl_nest *nest, struct nest_device *device)
 	return 0;
 }
 
-/* Errors that may be gone by the next time. Any other would stop a guest's queue for ever. */
+/* Errors that may be gone the next time. Returning any other would stop a guest's queue forever. */
 static bool is_transient(int err)
 {
 	static const int errors[] = { -ENOMEM, -EINTR, -EAGAIN, -ENOSPC };
@@ -265,7 +268,7 @@ static void remember(struct iommuctl_nest *nest, struct nest_group *group, int e
 		iommuctl_error_format(error, group->why, sizeof(group->why));
 }
 
-/* The guest goes on, but the device aborts: at worst attached to nothing. */
+/* The guest continues, but the device aborts, or at worst is attached to nothing. */
 static int fall_back(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	bool detached = false;
@@ -324,7 +327,10 @@ int nest_group_leave(struct iommuctl_nest *nest, struct nest_device *device)
 
 	if (!device->held)
 		return 0;
-	/* The kernel leaves the hardware of @device as it is until the last of them goes. */
+	/*
+	 * The kernel does not change the hardware for @device until the last of the group is
+	 * detached.
+	 */
 	if (find_held(group, device) && !nest_ste_equal(&group->in_force, &nest_ste_abort)) {
 		int err = attach(nest, device, &nest_ste_abort);
 
@@ -344,7 +350,7 @@ static struct nest_group *find_group(
 	return group;
 }
 
-/* Who is in a group may change, so that it is asked again for every device. */
+/* The members of a group may change, so ask again for every device. */
 int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	struct iommuctl_device_group info = { .member_count = 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a nest has for all devices: made bottom up, undone top down. */
+/* The parts of a nest that all devices share: made bottom up, undone top down. */
 #include "array.h"
 #include "nest/nest_private.h"
 
@@ -52,13 +52,13 @@ int nest_refuse(const struct iommuctl_nest *nest, enum operation operation, uint
 }
 
 static const struct iommuctl_explanation no_smmuv3 = {
-	"the device is behind an IOMMU that is no SMMUv3",
-	"use a device behind one",
+	"the device is behind an IOMMU that is not an SMMUv3",
+	"use a device behind an SMMUv3",
 };
 
 static const struct iommuctl_explanation stalls_all = {
-	"the SMMU stalls every transaction that faults (IDR0.STALL_MODEL), and no call of the "
-	"kernel lets a guest resume or end one",
+	"the SMMU stalls every transaction that faults (IDR0.STALL_MODEL), and no kernel call "
+	"lets a guest resume or end one",
 	"use an SMMU that can terminate them",
 };
 
@@ -75,8 +75,8 @@ static int refuse(struct iommuctl_nest *nest, const struct iommuctl_nest_config 
 }
 
 /*
- * No call of the kernel resumes or ends a stalled transaction, so none may stall: the guest sees an
- * SMMU that terminates them.
+ * No kernel call resumes or ends a stalled transaction, so none may stall: the guest sees an SMMU
+ * that terminates them.
  */
 static int read_hw_info(struct iommuctl_nest *nest, const struct iommuctl_nest_config *config)
 {
@@ -199,7 +199,7 @@ int iommuctl_nest_new(struct iommuctl *ctx, const struct iommuctl_nest_config *c
 	return 0;
 }
 
-/* Every part is tried, whatever became of the others; the kernel keeps what still has users. */
+/* Try every part, even if others failed; the kernel keeps objects that still have users. */
 static bool tear_down(struct iommuctl_nest *nest)
 {
 	int failures = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a nest is made of. Ids of objects are 0 where there is none: the kernel begins with 1. */
+/* The structures of a nest. An object id of 0 means no object: the kernel begins with 1. */
 #ifndef LIBIOMMUCTL_NEST_NEST_PRIVATE_H
 #define LIBIOMMUCTL_NEST_NEST_PRIVATE_H
 
@@ -14,16 +14,16 @@ struct nest_ste {
 	uint64_t words[IOMMUCTL_SMMUV3_NESTED_WORDS];
 };
 
-/* The devices that the kernel attaches as one; one alone where it is not known which they are. */
+/* The devices that the kernel attaches as one; a single device if its group is unknown. */
 struct nest_group {
 	struct nest_group *next;
-	struct nest_device *devices; /* also those half-way out */
+	struct nest_device *devices; /* including half-removed ones */
 	bool known;
 	struct iommuctl_device_group info;
 	uint32_t hwpt;		    /* what it is attached to; 0: nothing */
 	struct nest_ste in_force;   /* that of @hwpt */
-	uint32_t nested;	    /* a nested HWPT of its own, in force if it is @hwpt */
-	uint32_t stale;		    /* one that is not in force and could not be destroyed yet */
+	uint32_t nested;	    /* a nested HWPT of its own, in use if it is @hwpt */
+	uint32_t stale;		    /* one that is not in use and could not be destroyed yet */
 	struct error_first failure; /* of the last attachment that failed */
 	char why[1024];		    /* the same in words */
 };
@@ -37,29 +37,28 @@ struct nest_device {
 	uint32_t vsid;
 	uint32_t vdevice;
 	bool relayed;
-	bool attached; /* else it is half-way out, and waits to be removed once more */
-	bool held;     /* by an attachment of the kernel's */
-	struct error_first
-		stuck; /* if it is half-way out: what the last try to get on failed with */
+	bool attached;		  /* else it is half-removed, and the removal is to be repeated */
+	bool held;		  /* by an attachment in the kernel */
+	struct error_first stuck; /* if half-removed: the failure of the last attempt */
 	bool can_ats;
 	char name[IOMMUCTL_DEVICE_NAME_SIZE];
-	struct nest_ste ste;			/* that the guest gave it; its group may abort */
+	struct nest_ste ste;			/* from the guest; its group may abort */
 	struct iommuctl_smmuv3_refusal illegal; /* what is wrong with the STE itself */
 	struct {
 		struct nest_ste ste;
 		struct iommuctl_smmuv3_refusal illegal;
-	} before;				/* in case that a change fails */
-	struct iommuctl_smmuv3_refusal refusal; /* as it is told */
+	} before;				/* in case a change fails */
+	struct iommuctl_smmuv3_refusal refusal; /* as reported */
 	char reason[128];
-	uint64_t read; /* as @reading of the sweep that its STE was last read in */
+	uint64_t read; /* @reading of the sweep in which its STE was last read */
 };
 
-/* A command that has the STEs of several devices read, and what need not be read again. */
+/* A command that reads the STEs of several devices, and which need not be read again. */
 struct nest_sweep {
 	uint64_t run;	   /* of the relay, in which @reading began */
-	uint64_t reading;  /* devices that have this number are up to date */
-	uint64_t all_read; /* if it is this one, all are */
-	bool begun;	   /* and left off, for want of budget */
+	uint64_t reading;  /* devices with this number are up to date */
+	uint64_t all_read; /* if equal to @reading, all are */
+	bool begun;	   /* and interrupted, as the budget was used up */
 	uint32_t vsid;
 	unsigned int bits;
 	struct error_first first;
@@ -91,18 +90,18 @@ extern const struct nest_ste nest_ste_bypass;
 bool nest_ste_equal(const struct nest_ste *a, const struct nest_ste *b);
 bool nest_ste_has_stage1(const struct nest_ste *ste);
 
-/* What becomes of an STE of the guest; @refusal as for iommuctl_nest_set_ste(). */
+/* Translates an STE of the guest; @refusal as for iommuctl_nest_set_ste(). */
 struct nest_ste nest_ste_translate(const struct nest_features *features,
 	const uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS], struct iommuctl_smmuv3_refusal *refusal);
 
-/* A failure that no call of the kernel caused: call_refuse(). */
+/* A failure that no kernel call caused: call_refuse(). */
 int nest_refuse(const struct iommuctl_nest *nest, enum operation operation, uint32_t vsid,
 	int error, const struct iommuctl_explanation *why);
 
 /* Destroys the object, if there is one, and forgets it once it is gone. */
 int nest_destroy(struct iommuctl_nest *nest, uint32_t *id);
 
-/* The same where it is tried again later: nobody is told that it does not go yet. */
+/* The same, but it is tried again later: a failure is not reported. */
 void nest_try_destroy(struct iommuctl_nest *nest, uint32_t *id);
 
 int nest_hwpt_alloc(
@@ -115,34 +114,34 @@ int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device);
 void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device);
 
 /*
- * Has in force what the STEs of its devices come to. What the kernel refuses for good aborts, and
- * that is told; on failure, which is then one that may pass, the STEs before stay.
+ * Applies the STEs of its devices. If the kernel refuses permanently, the devices abort, with a
+ * refusal. A failure is always transient: the previous STEs stay.
  */
 int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group);
 
-/* Takes the device out of what its group is attached to; the others abort from then on. */
+/* Detaches the device from its group's attachment; the others abort from then on. */
 int nest_group_leave(struct iommuctl_nest *nest, struct nest_device *device);
 
-/* Destroys the HWPTs that are not in force. */
+/* Destroys the HWPTs that are not in use. */
 int nest_group_clean(struct iommuctl_nest *nest, struct nest_group *group);
 
-/* Gives the device another STE. On failure the one before stays. */
+/* Gives the device another STE. On failure the previous one stays. */
 int nest_device_apply(
 	struct iommuctl_nest *nest, struct nest_device *device, const struct nest_ste *ste);
 
 /* ats.c: finds out whether the device has ATS, apart from its SMMU. */
 int nest_ats_probe(struct iommuctl_nest *nest, struct nest_device *device);
 
-/* ats.c: tells the relay whether the device has ATS, now that there is another STE in force. */
+/* ats.c: sets in the relay whether the device has ATS, after a change of STE. */
 void nest_ats_update(struct iommuctl_nest *nest, const struct nest_device *device);
 
-/* command.c: STEs that were read may not be what devices have any more. */
+/* command.c: STEs that were read may no longer be those of the devices. */
 void nest_forget_reads(struct iommuctl_nest *nest);
 
-/* Undoes what there is of the device, as far as the kernel lets it. */
+/* Undoes everything of the device, as far as the kernel allows. */
 int nest_device_release(struct iommuctl_nest *nest, struct nest_device *device);
 
-/* Has in force what the stream table or GBPA says of the device. */
+/* Applies what the stream table or GBPA says for the device. */
 int nest_device_load(struct iommuctl_nest *nest, struct nest_device *device);
 
 /* The same for all devices that are attached; the first error. */

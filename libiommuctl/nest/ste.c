@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A guest's STE, and what of it reaches the kernel. */
+/* A guest's STE, and which part of it reaches the kernel. */
 #include "nest/nest_private.h"
 
 #include <string.h>

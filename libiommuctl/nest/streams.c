@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the guest's stream table, or GBPA without one, says of the devices of a nest. */
+/* Applies the guest's stream table, or without one GBPA, to the devices of a nest. */
 #include "nest/nest_private.h"
 
 static void read_ste(const struct iommuctl_nest *nest, struct nest_device *device)
@@ -23,7 +23,7 @@ int nest_device_load(struct iommuctl_nest *nest, struct nest_device *device)
 	return nest_group_commit(nest, device->group);
 }
 
-/* All STEs first: a group whose devices change together does not abort in between. */
+/* Read all STEs first, so that a group whose devices change together does not abort in between. */
 int nest_load_all(struct iommuctl_nest *nest)
 {
 	struct error_first first = { .err = 0 };

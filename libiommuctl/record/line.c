@@ -9,7 +9,7 @@
 #include "array.h"
 
 #define COMMENT	      '#'
-#define COMMENT_SIZE  40 /* no more of it is written */
+#define COMMENT_SIZE  40 /* the rest is cut */
 #define NIBBLE_BITS   4
 #define NUMBER_DIGITS 16
 
@@ -80,7 +80,7 @@ size_t record_format(const struct record_line *line, const char *comment,
 	return length;
 }
 
-/* What is left of a line. */
+/* The rest of a line. */
 struct rest {
 	const char *at;
 	const char *end;
@@ -159,11 +159,14 @@ int record_parse(const char *text, size_t length, struct record_line *line, cons
 	size_t word_length;
 
 	*problem = NULL;
-	if (length >= IOMMUCTL_VSMMUV3_RECORD_LINE_SIZE - 1)
-		*problem = "longer than any line is";
-	else if (!(word_length = next_word(&rest, &word)))
+	if (length >= IOMMUCTL_VSMMUV3_RECORD_LINE_SIZE - 1) {
+		*problem = "the line is too long";
+		return -EINVAL;
+	}
+	word_length = next_word(&rest, &word);
+	if (!word_length)
 		return 0;
-	else if (!find_kind(word, word_length, &line->kind))
+	if (!find_kind(word, word_length, &line->kind))
 		*problem = "no line begins with this word";
 	else
 		*problem = parse_numbers(&rest, line);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One line of the log of a guest's SMMU, as both who writes and who replays it have it.
+ * One line of the log of a guest's SMMU, for both the recorder and the replay.
  * <iommuctl/vsmmuv3_record.h> says what each means.
  */
 #ifndef LIBIOMMUCTL_RECORD_LINE_H
@@ -44,7 +44,7 @@ enum record_role {
 	RECORD_IS_HEADER,
 	RECORD_IS_PLACE,  /* where guest memory is: between accesses */
 	RECORD_IS_READ,	  /* an access in one line */
-	RECORD_IS_ACCESS, /* begins an access, which goes on to its end */
+	RECORD_IS_ACCESS, /* begins an access, which continues to its end */
 	RECORD_IS_INPUT,  /* what an access found */
 	RECORD_IS_OUTPUT, /* what it did */
 	RECORD_IS_END,
@@ -58,7 +58,7 @@ struct record_line {
 
 enum record_role record_role(enum record_kind kind);
 
-/* With as many of @numbers as a line of its kind has at least. */
+/* A line with the minimum number of @numbers for its kind. */
 struct record_line record_line(enum record_kind kind, uint64_t first, uint64_t second);
 
 bool record_equal(const struct record_line *one, const struct record_line *other);
@@ -68,8 +68,8 @@ size_t record_format(const struct record_line *line, const char *comment,
 	char text[IOMMUCTL_VSMMUV3_RECORD_LINE_SIZE]);
 
 /*
- * Reads a line of @length bytes, without its newline. 1, or 0 where there is nothing but a comment;
- * -EINVAL: it is broken, and *@problem says how.
+ * Reads a line of @length bytes, without its newline. Returns 1, or 0 if there is only a comment;
+ * -EINVAL: it is malformed, and *@problem says how.
  */
 int record_parse(const char *text, size_t length, struct record_line *line, const char **problem);
 

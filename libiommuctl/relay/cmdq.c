@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A guest's command queue: what the SMMU does with CMDQ_BASE, and with CMDQ_CONS.ERR. */
+/* A guest's command queue: the SMMU's handling of CMDQ_BASE and CMDQ_CONS.ERR. */
 #include <errno.h>
 
 #include "core/call.h"
@@ -12,12 +12,12 @@
 #define ALIGNMENT_MIN UINT64_C(32)
 
 static const struct iommuctl_explanation no_members = {
-	"the guest's memory is missing, or a function of the owner's",
+	"the guest's memory or a function of the owner is missing",
 	"fill in memory, and ops with both of its functions",
 };
 
 static const struct iommuctl_explanation too_large = {
-	"no SMMU has queues of so many entries (IDR1.CMDQS)",
+	"no SMMU has queues with that many entries (IDR1.CMDQS)",
 	"pass up to IOMMUCTL_CMDQ_LOG2SIZE_MAX in log2size_max",
 };
 

@@ -30,7 +30,7 @@ static inline void cmdq_advance(struct iommuctl_cmdq *cmdq, size_t count)
 	cmdq_publish(cmdq, (cmdq->cons + (uint32_t)count) & cmdq_index_mask(cmdq));
 }
 
-/* CMDQ_CONS passes @commands, which the relay has carried out. */
+/* Advances CMDQ_CONS past @commands, which the relay has carried out. */
 static inline void cmdq_pass(
 	struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count)
 {

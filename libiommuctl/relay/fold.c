@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 /*
- * Runs of TLBI commands whose pages follow each other become ranges of exactly these pages, in as
- * few commands as will do: at most one for each five bits of the number of pages.
+ * Runs of TLBI commands for consecutive pages become ranges of exactly these pages, in as few
+ * commands as possible: at most one for each five bits of the number of pages.
  */
 #include <string.h>
 
 #include "relay/relay_private.h"
 #include "smmuv3/range.h"
 
-/* What RELAY_FOLD_PIECES_MAX pieces are always enough for. */
+/* The most pages for which RELAY_FOLD_PIECES_MAX pieces are always enough. */
 #define RUN_PAGES_MAX (SMMUV3_RANGE_UNITS_MAX << SMMUV3_SCALE_MAX)
 
-/* All that one command or several in a row invalidate: the bytes [first, last]. */
+/* What one command or several in a row invalidate: the bytes [first, last]. */
 struct run {
 	uint64_t first;
 	uint64_t last;
-	relay_command common; /* without what says which pages */
+	relay_command common; /* without the fields for the pages */
 };
 
 static unsigned int va_bits_of(const struct iommuctl_smmuv3_idr *idr)
@@ -39,7 +39,7 @@ void relay_folding_init(struct relay_folding *folding, const struct iommuctl_rel
 	folding->tg = smmuv3_range_tg_of(folding->granule_bits);
 }
 
-/* False: the command is not to be joined with any other. */
+/* False: the command cannot be joined with any other. */
 static bool run_begin(
 	const struct relay_folding *folding, const relay_command command, struct run *run)
 {
@@ -67,8 +67,8 @@ static bool run_begin(
 }
 
 /*
- * Has @run go on to the end of @next, behind it. No run leaves the half of the address space that
- * it began in: there is nothing beyond, or what the architecture leaves open.
+ * Extends @run to the end of @next, which follows it. No run leaves the half of the address space
+ * that it began in: beyond is nothing, or behaviour that the architecture does not define.
  */
 static bool run_widen(const struct relay_folding *folding, struct run *run, const struct run *next)
 {
@@ -80,7 +80,7 @@ static bool run_widen(const struct relay_folding *folding, struct run *run, cons
 	return true;
 }
 
-/* Adds to @run the pages of @next, if they come right behind it. */
+/* Adds the pages of @next to @run, if they follow directly. */
 static bool run_join(const struct relay_folding *folding, struct run *run, const struct run *next)
 {
 	return next->first == run->last + 1 && next->common[0] == run->common[0] &&
@@ -88,8 +88,8 @@ static bool run_join(const struct relay_folding *folding, struct run *run, const
 }
 
 /*
- * How many commands for one page each, page by page, begin with the first of them: nearly all runs
- * are nothing else. Fours alone are counted.
+ * The length of the run of commands for one page each that starts at the first: nearly all runs are
+ * like this. Counted in fours.
  */
 static size_t count_pages(
 	const struct relay_folding *folding, const relay_command *commands, size_t count)
@@ -110,7 +110,7 @@ static size_t count_pages(
 	return i;
 }
 
-/* How many commands the run has that begins with the first of them. */
+/* The number of commands in the run that starts at the first. */
 static size_t run_length(const struct relay_folding *folding, const relay_command *commands,
 	size_t count, struct run *run)
 {
@@ -132,7 +132,7 @@ static size_t run_length(const struct relay_folding *folding, const relay_comman
 	return length;
 }
 
-/* TG with nothing beside it is reserved, so one page is a command without a range. */
+/* TG alone is reserved, so one page is a command without a range. */
 static void write_piece(const struct relay_folding *folding, const struct run *run,
 	uint64_t address, struct smmuv3_range range, relay_command command)
 {
@@ -162,7 +162,7 @@ static size_t write_pieces(
 	return count;
 }
 
-/* How many commands, of @count, are not joined with the one behind them. */
+/* How many of the @count commands are not joined with the next one. */
 static size_t count_single(
 	const struct relay_folding *folding, const relay_command *commands, size_t count)
 {
@@ -180,7 +180,7 @@ static size_t count_single(
 	return count;
 }
 
-/* What has been folded and not sent: all of it from @commands. */
+/* Commands that have been folded but not sent, all from @commands. */
 struct fill {
 	const relay_command *commands;
 	size_t count;
@@ -214,7 +214,7 @@ static void drop_sent(struct iommuctl_relay *relay, struct fill *fill, size_t se
 	memmove(relay->origins, relay->origins + sent, fill->waiting * sizeof(*relay->origins));
 }
 
-/* The first of the commands that the folded one at @sent is not behind. */
+/* The first original command that is not part of the folded ones before @sent. */
 static size_t origin_of(const struct iommuctl_relay *relay, const struct fill *fill, size_t sent)
 {
 	const uint64_t address = relay->folded[sent][1] & SMMUV3_RANGE_ADDRESS;
@@ -233,7 +233,9 @@ static bool is_changed(const struct iommuctl_relay *relay, const struct fill *fi
 		sizeof(relay->folded[sent]));
 }
 
-/* The kernel refuses what a guest never wrote: it has no ranges, whatever the owner was told. */
+/*
+ * The kernel refuses a range that the guest never wrote: it has no ranges, whatever @hardware says.
+ */
 static int give_up(struct iommuctl_relay *relay, int error, enum relay_verdict *verdict)
 {
 	if (*verdict != RELAY_NOT_TAKEN)

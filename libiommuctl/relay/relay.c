@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* A relay: its configuration and streams, and the array of commands that it carries out. */
 #include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static bool is_granule(uint32_t bytes)
 
 static const struct iommuctl_explanation no_idr = {
 	"the SMMU that the guest is shown is missing",
-	"pass what its ID registers say, in idr",
+	"pass the contents of its ID registers in idr",
 };
 
 static const struct iommuctl_explanation bad_batch = {
@@ -24,7 +25,7 @@ static const struct iommuctl_explanation bad_batch = {
 };
 
 static const struct iommuctl_explanation bad_granule = {
-	"ranges are to be made of pages of a size that no SMMU has",
+	"the granule for folding is not one that an SMMU has",
 	"pass 4096, 16384 or 65536 in fold_granule",
 };
 
@@ -117,7 +118,7 @@ static const struct iommuctl_explanation stream_unknown = {
 	"add it first, with iommuctl_relay_add_stream()",
 };
 
-/* What a change of the streams comes to. */
+/* The result of a change of the streams. */
 static int stream_result(
 	const struct iommuctl_relay *relay, enum operation operation, uint32_t vsid, int err)
 {
@@ -164,7 +165,9 @@ void iommuctl_relay_get_counters(
 	*counters = relay->counters;
 }
 
-/* Good commands before the first bad one: all that runs may be found in, or what a batch takes. */
+/*
+ * Good commands before the first bad one: all of them to find runs in, or as many as fit a batch.
+ */
 static int carry_good(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict)
 {
@@ -186,15 +189,15 @@ static int carry_good(struct iommuctl_relay *relay, const relay_command *command
 }
 
 /*
- * All else of a command has been checked: what the kernel does not take of one with a StreamID is
- * the StreamID, whose vDEVICE has gone.
+ * The rest of the command has been checked: if the kernel refuses one with a StreamID, it refuses
+ * the StreamID, whose vDEVICE is gone.
  */
 static bool is_gone(const struct iommuctl_relay *relay, const relay_command command)
 {
 	return relay->rules.by_opcode[(uint8_t)command[0]].has_stream;
 }
 
-/* Whether the command with *@verdict is done with, as it has no effect. */
+/* Whether the command with *@verdict is finished, as it has no effect. */
 static bool pass_over(
 	struct iommuctl_relay *relay, const relay_command command, enum relay_verdict *verdict)
 {
@@ -265,11 +268,11 @@ int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 }
 
 static const struct iommuctl_explanation callers_own = {
-	"the command is legal, and the caller's own to carry out",
-	"carry it out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), and go on behind it",
+	"the command is legal, but the caller has to carry it out",
+	"carry it out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER), and continue after it",
 };
 
-/* Command @at, which no call was made for, or which the kernel did not take and has told so. */
+/* Command @at, for which no call was made, or which the kernel refused and reported. */
 static int refuse(struct iommuctl_relay *relay, const relay_command *commands, size_t at,
 	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -289,7 +292,7 @@ static int refuse(struct iommuctl_relay *relay, const relay_command *commands, s
 	if (err == -EIO) {
 		call.objects[2] = (struct call_object){ refusal->field, .show = SHOW_NAME };
 		why.cause = refusal->reason;
-		why.remedy = "fix the command or skip it, and go on behind it";
+		why.remedy = "fix the command or skip it, and continue after it";
 	}
 	return call_refuse(relay->ctx, &call, -err, &why);
 }

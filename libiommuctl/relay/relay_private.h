@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a relay is made of, and what its files offer each other. */
+/* The structures of a relay, and the functions that its files share. */
 #ifndef LIBIOMMUCTL_RELAY_RELAY_PRIVATE_H
 #define LIBIOMMUCTL_RELAY_RELAY_PRIVATE_H
 
@@ -8,7 +8,7 @@
 
 typedef uint64_t relay_command[IOMMUCTL_SMMUV3_CMD_WORDS];
 
-/* What stands against carrying out a command. */
+/* Whether, and why not, a command can be carried out. */
 enum relay_verdict {
 	RELAY_GOOD,
 	RELAY_ABSENT,	   /* legal and without effect: nothing can be cached for it */
@@ -16,12 +16,12 @@ enum relay_verdict {
 	RELAY_ILLEGAL,
 	RELAY_NOT_TAKEN, /* by the kernel */
 	RELAY_SYNC,	 /* a CMD_SYNC, which is the owner's work */
-	RELAY_CALLER,	 /* the owner's work as well, if it is legal */
+	RELAY_CALLER,	 /* also the owner's work, if it is legal */
 };
 
 /*
- * What is allowed of one opcode. A command is good without another look if none of the @careful
- * bits is set in it, unless @always. With one of @out_of_range, in word 0, it has no effect.
+ * The rules of one opcode. A command is good without further checks if none of the @careful bits is
+ * set in it, unless @always. With one of @out_of_range, in word 0, it has no effect.
  */
 struct relay_rule {
 	uint64_t careful[IOMMUCTL_SMMUV3_CMD_WORDS];
@@ -45,7 +45,7 @@ struct relay_streams {
 	unsigned int bits;
 };
 
-/* How runs of pages become ranges; not at all without @granule_bits. */
+/* How runs of pages become ranges; never without @granule_bits. */
 struct relay_folding {
 	unsigned int granule_bits;
 	unsigned int va_bits;
@@ -58,15 +58,15 @@ struct relay_folding {
 /* One call of iommuctl_cmdq_consume(). */
 struct relay_run {
 	uint64_t serial; /* of the present run or of the last one; 0: there was none */
-	uint64_t budget; /* what is left of it, in units */
+	uint64_t budget; /* the rest of it, in units */
 	bool active;
 	bool resumes;
 };
 
 /*
- * The StreamIDs of a block with ATC_INVs that timed out. All that a guest learns of it is that a
- * CMD_SYNC stops, so until then every ATC_INV before it counts as not done, and they are not waited
- * for again. Where there are more of them than here is room for, it is once a run.
+ * The StreamIDs of a block with ATC_INVs that timed out. The guest only learns of it when a
+ * CMD_SYNC stops, so until then every ATC_INV before it counts as not done, and is not waited for
+ * again. StreamIDs beyond the room here are waited for once in a run.
  */
 struct relay_mute {
 	uint32_t vsids[IOMMUCTL_RELAY_BLOCK];
@@ -76,7 +76,7 @@ struct relay_mute {
 struct iommuctl_relay {
 	struct iommuctl *ctx;
 	int iommufd;
-	struct iommuctl_hwpt_invalidate_args call; /* but for the entries */
+	struct iommuctl_hwpt_invalidate_args call; /* except the entries */
 	uint32_t batch;
 	bool repeat;
 	struct iommuctl_smmuv3_idr idr;
@@ -86,12 +86,12 @@ struct iommuctl_relay {
 	struct relay_mute mute;
 	bool has_ats; /* the physical SMMU */
 	struct iommuctl_relay_counters counters;
-	uint32_t reached;		 /* what a call says of its entries */
+	uint32_t reached;		 /* the number of entries that a call reports */
 	struct iommuctl_smmuv3_cmd sync; /* the CMD_SYNC that the owner of a queue is given */
 	relay_command *taken;		 /* a queue's: one batch */
-	relay_command *folded;		 /* one batch and what one run may add to it */
-	size_t *origins;	/* of each folded one, the command that its run begins with */
-	relay_command *encoded; /* one batch, where the CPU is big-endian */
+	relay_command *folded;		 /* one batch and the commands that one run may add */
+	size_t *origins;		 /* for each folded command, the first command of its run */
+	relay_command *encoded;		 /* one batch, where the CPU is big-endian */
 	struct relay_rules rules;
 };
 
@@ -106,26 +106,26 @@ static inline bool relay_is_spent(const struct iommuctl_relay *relay)
 }
 
 /*
- * relay.c: as iommuctl_relay_issue(); *@verdict tells its own errors from those of the kernel. In a
- * run it may end early: @count is not reached, and nothing is wrong.
+ * relay.c: as iommuctl_relay_issue(); *@verdict separates its own errors from the kernel's. In a
+ * run it may end before @count without an error.
  */
 int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict);
 
 /*
- * relay.c: what a command with another verdict than RELAY_GOOD is answered with: -EIO and
- * *@refusal, or -EINVAL where it is the owner's to carry out.
+ * relay.c: the answer to a command whose verdict is not RELAY_GOOD: -EIO and *@refusal, or -EINVAL
+ * if the owner has to carry it out.
  */
 int relay_refuse(struct iommuctl_relay *relay, const relay_command command,
 	enum relay_verdict verdict, struct iommuctl_smmuv3_refusal *refusal);
 
-/* send.c: carries out good commands, @count of them within one batch, as they are. */
+/* send.c: carries out good commands unchanged, at most one batch. */
 int relay_send(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict);
 
 /* rules.c */
 void relay_rules_init(struct relay_rules *rules, const struct iommuctl_smmuv3_idr *idr);
-/* How many commands are good before the first that is not, which has *@verdict. */
+/* The number of good commands before the first other one, which has *@verdict. */
 size_t relay_scan(const struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	enum relay_verdict *verdict);
 
@@ -140,8 +140,8 @@ bool relay_streams_have_ats(const struct relay_streams *streams, uint32_t vsid);
 /* fold.c */
 void relay_folding_init(struct relay_folding *folding, const struct iommuctl_relay_config *config);
 /*
- * As relay_send(), for any @count and in as few commands as will do. With folding found to be
- * impossible on the way, it succeeds with *@done short of @count.
+ * As relay_send(), for any @count and in as few commands as possible. If folding turns out to be
+ * impossible, it succeeds with *@done less than @count.
  */
 int relay_send_folded(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which commands are good, at the price of a few instructions each. The verdict is that of
- * iommuctl_smmuv3_cmd_validate(), whose conditions become masks here, but for SubstreamIDs and
- * StreamIDs that are out of range: it says what the kernel refuses, while to an SMMU such a command
- * is legal (4.1.7) and best has no effect.
+ * Which commands are good, in a few instructions each. The verdict is that of
+ * iommuctl_smmuv3_cmd_validate(), whose conditions become masks here, except for SubstreamIDs and
+ * StreamIDs out of range: that function says what the kernel refuses, while for an SMMU such a
+ * command is legal (4.1.7) and best has no effect.
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #define OPCODES	  256
 #define SSID_BITS 20
 
-/* A field of an opcode; without it nothing is in any mask. */
+/* A field of an opcode; without the field, no mask changes. */
 struct bits {
 	uint64_t mask;
 	unsigned int word;
@@ -38,7 +38,7 @@ static void forbid(struct relay_rule *rule, uint8_t opcode, const char *name)
 	rule->forbidden[bits.word] |= bits.mask;
 }
 
-/* All of a field's bits from @bit on. */
+/* All bits of a field from @bit on. */
 static void forbid_from(struct relay_rule *rule, uint8_t opcode, const char *name, unsigned int bit)
 {
 	const struct bits bits = bits_of(opcode, name);
@@ -143,7 +143,7 @@ static bool is_mute(const struct iommuctl_relay *relay, uint32_t vsid)
 	return false;
 }
 
-/* Of a command that is legal. */
+/* For a legal command. */
 static enum relay_verdict judge_stream(const struct iommuctl_relay *relay,
 	const struct relay_rule *rule, const relay_command command)
 {
@@ -177,8 +177,9 @@ enum relay_verdict relay_judge(const struct iommuctl_relay *relay, const relay_c
 }
 
 /*
- * How many commands from the first on, which is good without another look, have its first word and
- * are as good: an unmap is hundreds of these. Four at a time take half the instructions.
+ * How many commands share the first word of the first one, which is good without further checks,
+ * and are as good: an unmap is hundreds of these. Checking four at a time takes half the
+ * instructions.
  */
 static size_t count_alike(
 	const relay_command *commands, size_t count, const struct relay_rule *rule)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The first look at a command, short enough to be inlined where that is felt. */
+/* The first check of a command, inline for the hot paths. */
 #ifndef LIBIOMMUCTL_RELAY_RULES_H
 #define LIBIOMMUCTL_RELAY_RULES_H
 
@@ -12,7 +12,7 @@ static inline const struct relay_rule *relay_rule_of(
 	return &relay->rules.by_opcode[(uint8_t)command[0]];
 }
 
-/* Good without another look. */
+/* Good without further checks. */
 static inline bool relay_is_plain(const struct iommuctl_relay *relay, const relay_command command)
 {
 	const struct relay_rule *rule = relay_rule_of(relay, command);
@@ -30,7 +30,7 @@ static inline bool relay_is_sync(const struct iommuctl_relay *relay, const relay
 	       smmuv3_sync_cs(command) <= IOMMUCTL_SMMUV3_SYNC_CS_SEV;
 }
 
-/* rules.c: of one command, whichever. */
+/* rules.c: the verdict of any one command. */
 enum relay_verdict relay_judge(const struct iommuctl_relay *relay, const relay_command command);
 
 #endif

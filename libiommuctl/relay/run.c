@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A run over a guest's command queue: what the SMMU does with CMDQ_PROD and CMDQ_CONS. */
+/* A run over a guest's command queue: the SMMU's handling of CMDQ_PROD and CMDQ_CONS. */
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "relay/send.h"
 #include "stage1/guest_memory.h"
 
-/* What is rare, or long, stays out of the way of a pair. */
+/* Keeps rare or long paths out of that for a pair. */
 #define NOINLINE __attribute__((noinline))
 
 /* One command and its CMD_SYNC. */
@@ -44,7 +44,7 @@ static int take_one(const struct iommuctl_cmdq *cmdq, uint64_t ipa, relay_comman
 	return 0;
 }
 
-/* The guest may write while this reads: each word is one load, and never looked at again. */
+/* The guest may write while this reads: each word is loaded once, and only the copy is used. */
 static void take_all(const uint64_t *from, size_t count, relay_command *commands)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -53,7 +53,7 @@ static void take_all(const uint64_t *from, size_t count, relay_command *commands
 	}
 }
 
-/* One by one: a queue in several ranges of guest memory, or not aligned in ours, or watched. */
+/* One by one, if the queue is in several ranges of guest memory, unaligned in ours, or observed. */
 static NOINLINE size_t take_each(struct iommuctl_cmdq *cmdq, uint64_t ipa, size_t count)
 {
 	size_t done = 0;
@@ -64,7 +64,7 @@ static NOINLINE size_t take_each(struct iommuctl_cmdq *cmdq, uint64_t ipa, size_
 	return done;
 }
 
-/* Copies up to @count commands from @cons on; how many were in guest memory. */
+/* Copies up to @count commands from @cons on; returns how many were in guest memory. */
 static size_t take(struct iommuctl_cmdq *cmdq, size_t count)
 {
 	const uint32_t index = cmdq->cons & (cmdq_entry_count(cmdq) - 1);
@@ -90,8 +90,8 @@ static NOINLINE int stop(struct iommuctl_cmdq *cmdq, enum iommuctl_cerror error)
 	return -EIO;
 }
 
-/* What the guest brought about is told to the guest. It is no failure of the library's. */
-static NOINLINE int guests_doing(const struct iommuctl_cmdq *cmdq, int err)
+/* An error of the guest is reported to the guest, and leaves no failure of the library. */
+static NOINLINE int forget_failure(const struct iommuctl_cmdq *cmdq, int err)
 {
 	error_forget(cmdq->relay->ctx);
 	return err;
@@ -105,7 +105,7 @@ static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 	if (cmdq->atc_timeout) {
 		cmdq->atc_timeout = false;
 		cmdq->relay->mute.count = 0;
-		return guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC));
+		return forget_failure(cmdq, stop(cmdq, IOMMUCTL_CERROR_ATC_INV_SYNC));
 	}
 	smmuv3_sync_decode(command, cmd);
 	cmdq->ops->sync(cmd, cmdq->data);
@@ -116,8 +116,8 @@ static int complete(struct iommuctl_cmdq *cmdq, const relay_command command)
 }
 
 static const struct iommuctl_explanation owner_failed = {
-	"the owner of the queue could not carry the command out, and did not say why",
-	"look at what its function for commands returns",
+	"the owner of the queue could not carry out the command, and did not report why",
+	"check the result of its command function",
 };
 
 static int owners_failure(
@@ -134,7 +134,7 @@ static int owners_failure(
 	return call_refuse(cmdq->relay->ctx, &call, -err, &owner_failed);
 }
 
-/* The command at @cons, which is the owner's if it is legal. */
+/* The command at @cons, for the owner if it is legal. */
 static int hand_over(struct iommuctl_cmdq *cmdq, const relay_command command)
 {
 	struct iommuctl_smmuv3_cmd cmd;
@@ -149,7 +149,7 @@ static int hand_over(struct iommuctl_cmdq *cmdq, const relay_command command)
 	cmdq->begun = err == -EAGAIN;
 	cmdq->begun_at = cmdq->cons;
 	if (err == -EIO)
-		return guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ILL));
+		return forget_failure(cmdq, stop(cmdq, IOMMUCTL_CERROR_ILL));
 	if (err)
 		return owners_failure(cmdq, &cmd, err);
 	cmdq->relay->counters.commands++;
@@ -170,8 +170,8 @@ static void mute(struct iommuctl_relay *relay, const relay_command command)
 }
 
 /*
- * The block that begins with @commands timed out. If it does not without its ATC_INVs, then it was
- * these, which the next CMD_SYNC answers for; *@done counts them as well.
+ * The block that begins with @commands timed out. If it succeeds without its ATC_INVs, those timed
+ * out, and the next CMD_SYNC reports it; *@done counts them as well.
  */
 static int carry_without_atc(
 	struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, size_t *done)
@@ -202,8 +202,8 @@ static int carry_without_atc(
 }
 
 /*
- * The first of @commands are in a block that timed out. The run ends with it: it took a second, and
- * so may the next one.
+ * @commands begin with a block that timed out. The run ends with it: it took a second, and the next
+ * one may as well.
  */
 static NOINLINE int recover(
 	struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, size_t *done)
@@ -215,7 +215,7 @@ static NOINLINE int recover(
 	return err;
 }
 
-/* The command at @cons, which neither the relay carries nor is a CMD_SYNC. */
+/* The command at @cons, neither for the relay nor a CMD_SYNC. */
 static NOINLINE int deal_with(
 	struct iommuctl_cmdq *cmdq, const relay_command command, enum relay_verdict verdict)
 {
@@ -224,13 +224,13 @@ static NOINLINE int deal_with(
 	if (err != -EIO)
 		return hand_over(cmdq, command);
 	stop(cmdq, IOMMUCTL_CERROR_ILL);
-	/* The kernel has said what it did not take. */
-	return verdict == RELAY_NOT_TAKEN ? err : guests_doing(cmdq, err);
+	/* The kernel has reported what it refused. */
+	return verdict == RELAY_NOT_TAKEN ? err : forget_failure(cmdq, err);
 }
 
 /*
- * What becomes of @commands at @cons, of which *@done have been carried out, with @err and @verdict
- * as relay_carry() has them. The first that takes more than the relay is dealt with.
+ * Completes @commands at @cons, of which *@done have been carried out, with @err and @verdict of
+ * relay_carry(). Handles the first that the relay cannot carry out.
  */
 static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, size_t count, int err,
 	enum relay_verdict verdict, size_t *done)
@@ -239,18 +239,21 @@ static int settle(struct iommuctl_cmdq *cmdq, const relay_command *commands, siz
 
 	relay_charge(cmdq->relay, *done);
 	cmdq_pass(cmdq, commands, *done);
-	if (verdict == RELAY_SYNC)
-		more = !(err = complete(cmdq, commands[*done]));
-	else if (verdict != RELAY_GOOD)
-		more = !(err = deal_with(cmdq, commands[*done], verdict));
-	else if (err == -ETIMEDOUT)
+	if (verdict == RELAY_SYNC) {
+		err = complete(cmdq, commands[*done]);
+		more = !err;
+	} else if (verdict != RELAY_GOOD) {
+		err = deal_with(cmdq, commands[*done], verdict);
+		more = !err;
+	} else if (err == -ETIMEDOUT) {
 		err = recover(cmdq, commands + *done, count - *done, &more);
+	}
 	*done += more;
 	cmdq->relay->run.resumes = false;
 	return err;
 }
 
-/* What was taken, from @at to @count; @remaining are to be taken in all. */
+/* Carries out the taken commands from @at to @count; @remaining is the total left in the run. */
 static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t remaining)
 {
 	int err = 0;
@@ -264,7 +267,7 @@ static int work_off(struct iommuctl_cmdq *cmdq, size_t at, size_t count, size_t 
 		err = settle(cmdq, commands, count - at, err, verdict, &done);
 		at += done;
 		if (!err && at < remaining && relay_is_spent(cmdq->relay))
-			err = guests_doing(cmdq, -EAGAIN);
+			err = forget_failure(cmdq, -EAGAIN);
 	}
 	return err;
 }
@@ -282,7 +285,7 @@ static void begin(struct iommuctl_cmdq *cmdq)
 	cmdq->begun = false;
 }
 
-/* Over the next @remaining commands, of which @taken have been taken. */
+/* Runs over the next @remaining commands, of which @taken have been taken. */
 static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t remaining, size_t taken)
 {
 	int err = 0;
@@ -292,7 +295,7 @@ static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t remaining, size_t tak
 		if (!taken)
 			taken = take(cmdq, remaining);
 		if (!taken)
-			err = guests_doing(cmdq, stop(cmdq, IOMMUCTL_CERROR_ABT));
+			err = forget_failure(cmdq, stop(cmdq, IOMMUCTL_CERROR_ABT));
 		else
 			err = work_off(cmdq, 0, taken, remaining);
 		remaining -= taken;
@@ -302,7 +305,7 @@ static NOINLINE int run(struct iommuctl_cmdq *cmdq, size_t remaining, size_t tak
 	return err;
 }
 
-/* The pair that was taken, when its @call is not all that there is to it. */
+/* The pair that was taken, if it needs more than its @call. */
 static NOINLINE int run_pair(struct iommuctl_cmdq *cmdq, struct relay_call call)
 {
 	struct iommuctl_relay *relay = cmdq->relay;
@@ -321,7 +324,7 @@ static NOINLINE int run_pair(struct iommuctl_cmdq *cmdq, struct relay_call call)
 	return err;
 }
 
-/* The next two entries, as long as they lie side by side in memory that nobody watches. */
+/* The next two entries, if they are adjacent in memory that is not observed. */
 static const void *find_pair(const struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask)
 {
 	const uint32_t last = mask / 2, index = cons & last;
@@ -335,9 +338,8 @@ static const void *find_pair(const struct iommuctl_cmdq *cmdq, uint32_t cons, ui
 }
 
 /*
- * Most of what guests write. It is the same as a run over the two, for which no budget is too
- * small, without a step that they do not need; nothing that it passes on lies in its frame, which a
- * compiler may be told to guard.
+ * The common case, equivalent to a run over the two commands, for which any budget is enough. It
+ * passes no pointer into its own stack frame, so that no stack protector costs time here.
  */
 static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask)
 {
@@ -366,7 +368,7 @@ static int consume_pair(struct iommuctl_cmdq *cmdq, uint32_t cons, uint32_t mask
 
 static const struct iommuctl_explanation unready = {
 	"the queue was not made by iommuctl_cmdq_init()",
-	"do that first, with what the guest wrote into CMDQ_BASE",
+	"call that first, with the value that the guest wrote to CMDQ_BASE",
 };
 
 static NOINLINE int refuse_unready(const struct iommuctl_cmdq *cmdq, uint32_t prod)
@@ -387,7 +389,7 @@ int iommuctl_cmdq_consume(struct iommuctl_cmdq *cmdq, uint32_t prod)
 	if (!cmdq->ready)
 		return refuse_unready(cmdq, prod);
 	if (cons & CMDQ_ERR_MASK)
-		return guests_doing(cmdq, -EBUSY);
+		return forget_failure(cmdq, -EBUSY);
 	mask = cmdq_index_mask(cmdq);
 	remaining = (prod - cons) & mask;
 	if (remaining == PAIR)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run: one call of iommuctl_cmdq_consume(), and what those who work in it have in common. What it
- * takes was all in the queue, and visible, before the guest wrote the PROD that it is up to.
+ * A run: one call of iommuctl_cmdq_consume(), and the state that its parts share. All its commands
+ * were in the queue, and visible, before the guest wrote the PROD that ends it.
  */
 #ifndef LIBIOMMUCTL_RELAY_RUN_H
 #define LIBIOMMUCTL_RELAY_RUN_H
@@ -11,16 +11,16 @@
 
 struct iommuctl_relay;
 
-/* The number of the present run, which no other has; 0: there is none. */
+/* The unique number of the current run; 0: there is none. */
 uint64_t relay_run_serial(const struct iommuctl_relay *relay);
 
 /*
- * Whether the command that the owner of the queue has is the first of the run, and the owner said
- * -EAGAIN to what lay there before.
+ * Whether the owner's command is the first of the run, and the owner returned -EAGAIN for it in the
+ * previous run.
  */
 bool relay_run_resumes(const struct iommuctl_relay *relay);
 
-/* What is left of the present run's budget; without a run, no end of it. */
+/* The rest of the current run's budget; unlimited without a run. */
 uint64_t relay_run_left(const struct iommuctl_relay *relay);
 
 #endif

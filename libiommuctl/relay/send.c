@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* One batch on its way through the kernel, and what is done when that fails half-way. */
+/* Sends one batch to the kernel, and recovers if that fails half-way. */
 #include <errno.h>
 
 #include "core/call.h"
@@ -20,7 +20,7 @@ static bool has_atc_inv(const relay_command *commands, size_t count)
 	return false;
 }
 
-/* Not of what an endpoint did not answer: that took a second, and would take another. */
+/* Not if an endpoint did not answer: that took a second, and would take another. */
 static bool may_retry(const relay_command *commands, size_t count, int error)
 {
 	return error != -ETIMEDOUT ||
@@ -28,9 +28,9 @@ static bool may_retry(const relay_command *commands, size_t count, int error)
 }
 
 /*
- * Once through a batch, of which @call was the first. A command that the kernel refuses ends it,
- * but only after those before; what else fails is tried once more from the first command that may
- * not be complete.
+ * Goes once through a batch, of which @call was the first call. A command that the kernel refuses
+ * ends it, after those before it are complete; after any other error, the call is tried once more
+ * from the first command that may not be complete.
  */
 static int pass(struct iommuctl_relay *relay, const relay_command *commands, struct relay_call call,
 	size_t *done)
@@ -46,7 +46,7 @@ static int pass(struct iommuctl_relay *relay, const relay_command *commands, str
 			end = *done + call.reached;
 			error_first_keep(relay->ctx, &refusal, call.error);
 		}
-		/* The kernel also counts those of the block it is at, of which none is complete. */
+		/* The kernel also counts those of its current block, of which none is complete. */
 		*done += call.error ? call.reached - call.reached % IOMMUCTL_RELAY_BLOCK
 				    : call.count;
 		if (call.error && call.error != -EIO) {

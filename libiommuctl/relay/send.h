@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One call, short enough to be inlined where that is felt. */
+/* One call, inline for the hot paths. */
 #ifndef LIBIOMMUCTL_RELAY_SEND_H
 #define LIBIOMMUCTL_RELAY_SEND_H
 
@@ -7,7 +7,7 @@
 
 #include "relay/relay_private.h"
 
-/* A call of HWPT_INVALIDATE, and what became of it. */
+/* A call of HWPT_INVALIDATE, and its result. */
 struct relay_call {
 	uint32_t count;
 	uint32_t reached; /* the command that made it fail */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The StreamIDs of a relay: a hash table in which looking one up costs the same few slots whatever
- * was added and removed before, and whatever the guest asks for.
+ * The StreamIDs of a relay: a hash table in which a look-up costs the same few slots, whatever was
+ * added and removed before, and whatever the guest asks for.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define BITS_MIN 5
 #define BITS_MAX 22
 
-/* Beside the StreamID. */
+/* A flag next to the StreamID. */
 #define WITHOUT_ATS (UINT64_C(1) << 63)
 
 /* 0 is an empty slot. */
@@ -66,7 +66,7 @@ static bool put_all(struct relay_streams *streams, const struct relay_streams *f
 	return true;
 }
 
-/* A larger table, in which @vsid has its place as well. */
+/* Makes a larger table, with a slot for @vsid as well. */
 static int grow(struct relay_streams *streams, uint32_t vsid)
 {
 	struct relay_streams larger = { .bits = streams->slots ? streams->bits : BITS_MIN - 1 };

@@ -24,7 +24,7 @@ struct iommuctl_vtd_relay {
 };
 
 static const struct iommuctl_explanation bad_batch = {
-	"a batch of so many entries would keep the kernel for too long",
+	"a batch of that many entries would keep the kernel busy for too long",
 	"pass up to IOMMUCTL_VTD_RELAY_BATCH_MAX, or 0",
 };
 
@@ -118,8 +118,8 @@ int iommuctl_vtd_relay_remove_hwpt(struct iommuctl_vtd_relay *relay, uint16_t di
 }
 
 /*
- * Issues what waits for one HWPT. The count of a call that failed is exact: it goes on there, and
- * gives up where no entry got done twice in a row.
+ * Issues what waits for one HWPT. The count of a failed call is exact: it continues there, and
+ * gives up if no entry was done twice in a row.
  */
 static int flush(struct iommuctl_vtd_relay *relay, struct vtd_target *target)
 {
@@ -149,7 +149,7 @@ static int flush(struct iommuctl_vtd_relay *relay, struct vtd_target *target)
 	return 0;
 }
 
-/* All that waits; *@done becomes the first descriptor that is not complete, if there is one. */
+/* Issues everything that waits; *@done becomes the first incomplete descriptor, if there is one. */
 static int flush_all(struct iommuctl_vtd_relay *relay, size_t *done)
 {
 	struct error_first first;
@@ -193,11 +193,11 @@ static int add(struct iommuctl_vtd_relay *relay, const struct iommuctl_vtd_inv *
 }
 
 static const struct iommuctl_explanation callers_own = {
-	"the descriptor is legal, and the caller's own to carry out",
-	"carry it out (IOMMUCTL_VTD_INV_CLASS_CALLER), and go on behind it",
+	"the descriptor is legal, but the caller has to carry it out",
+	"carry it out (IOMMUCTL_VTD_INV_CLASS_CALLER), and continue after it",
 };
 
-/* Descriptor @at, that no call is made for. */
+/* Descriptor @at, for which no call is made. */
 static int refuse(struct iommuctl_vtd_relay *relay, const struct iommuctl_vtd_inv *inv, size_t at,
 	int error, const struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -216,7 +216,7 @@ static int refuse(struct iommuctl_vtd_relay *relay, const struct iommuctl_vtd_in
 	return call_refuse(relay->ctx, &call, error, &why);
 }
 
-/* The error of descriptor @words, positive, if it is not one for HWPTs. */
+/* The error of descriptor @words, positive, if it is not for HWPTs. */
 static int judge(const uint64_t words[IOMMUCTL_VTD_INV_WORDS], struct iommuctl_vtd_inv *inv,
 	struct iommuctl_smmuv3_refusal *refusal)
 {
@@ -226,7 +226,7 @@ static int judge(const uint64_t words[IOMMUCTL_VTD_INV_WORDS], struct iommuctl_v
 	return iommuctl_vtd_inv_class(inv->type) == IOMMUCTL_VTD_INV_CLASS_CALLER ? EINVAL : 0;
 }
 
-/* @at, @inv: the descriptor that it is at; @error and @refusal are what stands against it. */
+/* @at, @inv: the current descriptor; @error and @refusal: why it cannot be relayed. */
 struct vtd_run {
 	const uint64_t (*words)[IOMMUCTL_VTD_INV_WORDS];
 	size_t count;
@@ -237,8 +237,8 @@ struct vtd_run {
 };
 
 /*
- * Goes on up to a descriptor that is not for HWPTs. -errno: there is no room for the one that it is
- * at, as what waits could not be issued.
+ * Continues up to a descriptor that is not for HWPTs. -errno: there is no room for the current one,
+ * as the waiting ones could not be issued.
  */
 static int take(struct iommuctl_vtd_relay *relay, struct vtd_run *run)
 {

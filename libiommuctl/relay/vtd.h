@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What waits to be forgotten of one nested HWPT of VT-d. */
+/* The pending invalidations of one nested HWPT of VT-d. */
 #ifndef LIBIOMMUCTL_RELAY_VTD_H
 #define LIBIOMMUCTL_RELAY_VTD_H
 
@@ -7,7 +7,7 @@
 
 #include <iommuctl/iommufd.h>
 
-/* @origins: of each entry, the first of the descriptors that it was made of. */
+/* @origins: for each entry, the first of the descriptors that it was made from. */
 struct vtd_batch {
 	struct iommuctl_hwpt_vtd_s1_invalidate *entries;
 	size_t *origins;
@@ -23,8 +23,8 @@ static inline bool vtd_batch_is_full(const struct vtd_batch *batch)
 }
 
 /*
- * Adds what descriptor @origin asks for: a power of two of pages, aligned, or everything. There is
- * room for it. As few entries are kept as invalidate exactly the same.
+ * Adds what descriptor @origin asks for: an aligned power of two of pages, or everything. There
+ * must be room for it. Merges entries if that invalidates exactly the same.
  */
 void vtd_batch_add(struct vtd_batch *batch, const struct iommuctl_hwpt_vtd_s1_invalidate *entry,
 	size_t origin);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define PAGE_BITS 12
-/* Two halves of more pages would be all there is, of which only everything at once can be told. */
+/* Two halves of more pages would cover the whole address space, which has an entry of its own. */
 #define HALF_MAX (UINT64_C(1) << (64 - PAGE_BITS - 2))
 
 int vtd_batch_init(struct vtd_batch *batch, uint32_t room)
@@ -31,7 +31,7 @@ static bool is_everything(const struct iommuctl_hwpt_vtd_s1_invalidate *entry)
 	return entry->npages == UINT64_MAX;
 }
 
-/* Whether nothing is left of @b to do after @a: ranges are aligned, so they nest or are apart. */
+/* Whether @a makes @b redundant: ranges are aligned, so they nest or are disjoint. */
 static bool covers(const struct iommuctl_hwpt_vtd_s1_invalidate *a,
 	const struct iommuctl_hwpt_vtd_s1_invalidate *b)
 {
@@ -49,7 +49,7 @@ static bool are_halves(const struct iommuctl_hwpt_vtd_s1_invalidate *a,
 	       (a->addr ^ b->addr) == a->npages << PAGE_BITS;
 }
 
-/* Makes one of the last two entries; false: they are to stay two. */
+/* Merges the last two entries; false: they stay two. */
 static bool merge_last(struct vtd_batch *batch)
 {
 	struct iommuctl_hwpt_vtd_s1_invalidate *a, *b;

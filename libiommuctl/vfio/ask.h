@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Thin calls as questions: the errors that are answers leave no failure, and no log has them. */
+/* Thin calls as questions: errors that are answers leave no failure, and are not logged. */
 #ifndef LIBIOMMUCTL_VFIO_ASK_H
 #define LIBIOMMUCTL_VFIO_ASK_H
 

@@ -75,7 +75,7 @@ int feature_exchange(struct iommuctl *ctx, const struct feature_call *feature, c
 	return err;
 }
 
-/* The kernel would answer with a file, or with more, that nobody gets. */
+/* The kernel would return a file, or more, that this call does not pass back. */
 static int refuse_answer(struct iommuctl *ctx, int device, uint16_t feature)
 {
 	struct call call = call_of_feature(OP_VFIO_FEATURE, device, feature);

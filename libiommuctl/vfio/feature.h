@@ -17,8 +17,8 @@ struct feature_call {
 };
 
 /*
- * Passes @size bytes of @in, and copies what the kernel has made of them to @out once the call has
- * succeeded; NULL: they are only written.
+ * Passes @size bytes of @in, and copies the kernel's result to @out once the call has succeeded;
+ * NULL: they are only written.
  */
 int feature_exchange(struct iommuctl *ctx, const struct feature_call *feature, const void *in,
 	void *out, size_t size);

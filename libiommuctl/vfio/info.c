@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Far more than any device has; the kernel's number is not trusted with all memory. */
+/* Far more than any device has: the kernel's number must not claim all memory. */
 #define INFO_SIZE_MAX (1u << 20)
 
 static uint32_t argsz_of(const void *info)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Information that ends in a chain of capabilities, of a length that only the kernel knows. */
+/* Information that ends in a chain of capabilities whose length only the kernel knows. */
 #ifndef LIBIOMMUCTL_VFIO_INFO_H
 #define LIBIOMMUCTL_VFIO_INFO_H
 
@@ -11,8 +11,8 @@
 
 /*
  * Fills in @call->arg, a structure of @fixed bytes that starts with its argsz, and asks again with
- * as much room as the kernel wants. *@info is what came back, at least @fixed bytes, and the
- * caller's to free; *@size is its length.
+ * as much room as the kernel needs. *@info is the answer, at least @fixed bytes, which the caller
+ * frees; *@size is its length.
  */
 int info_get(struct iommuctl *ctx, struct call *call, size_t fixed, void **info, size_t *size);
 

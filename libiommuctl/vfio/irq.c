@@ -78,7 +78,7 @@ int iommuctl_vfio_irqs_set(struct iommuctl *ctx, int device,
 	err = call_ioctl_value(ctx, &call, &vectors);
 	if (arg != &bare)
 		free(arg);
-	/* A positive result is the number of vectors that could be had, -ENOSPC stands for none. */
+	/* A positive result is the number of available vectors, -ENOSPC means none. */
 	if (vectors) {
 		call.facts |= FACT_SHORT;
 		err = call_fail(ctx, &call, ENOSPC);

@@ -17,7 +17,7 @@ static struct call region_call(enum operation operation, int device,
 	};
 }
 
-/* Checks the range, and where it lies in the file: read and write take a signed offset. */
+/* Checks the range and its place in the file: read and write take a signed offset. */
 static int region_locate(struct iommuctl *ctx, struct call *call,
 	const struct iommuctl_vfio_region_info *region, uint64_t offset, uint64_t size,
 	uint64_t *at)

@@ -74,7 +74,7 @@ int iommuctl_vfio_region_get_info(
 	return err ? call_fail(ctx, &call, -err) : 0;
 }
 
-/* Writes no more areas than there is room for, and in any case how many there are. */
+/* Writes as many areas as there is room for, and always how many there are. */
 static int areas_parse(
 	const void *data, size_t size, struct iommuctl_vfio_region_area *areas, uint32_t *count)
 {

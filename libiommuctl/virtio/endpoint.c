@@ -288,36 +288,36 @@ static int check(
 }
 
 int iommuctl_virtio_iommu_add_endpoint(
-	struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *new)
+	struct iommuctl_virtio_iommu *iommu, const struct iommuctl_virtio_iommu_endpoint *endpoint)
 {
-	struct endpoint endpoint;
+	struct endpoint added;
 	int err;
 
 	if (!iommu)
 		return -EINVAL;
-	if (!new || (new->region_count && !new->regions))
-		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new ? new->id : 0, EINVAL,
-			&no_description);
-	err = check(iommu, new);
+	if (!endpoint || (endpoint->region_count && !endpoint->regions))
+		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, endpoint ? endpoint->id : 0,
+			EINVAL, &no_description);
+	err = check(iommu, endpoint);
 	if (err)
 		return err;
-	endpoint = (struct endpoint){
-		.id = new->id,
-		.device = new->device,
-		.nested = new->nested,
-		.emulated = new->emulated,
-		.vsid = new->vsid,
-		.region_count = new->region_count,
+	added = (struct endpoint){
+		.id = endpoint->id,
+		.device = endpoint->device,
+		.nested = endpoint->nested,
+		.emulated = endpoint->emulated,
+		.vsid = endpoint->vsid,
+		.region_count = endpoint->region_count,
 	};
-	endpoint.regions =
-		calloc(new->region_count ? new->region_count : 1, sizeof(*endpoint.regions));
-	if (!endpoint.regions)
-		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, new->id, ENOMEM, NULL);
-	for (size_t i = 0; i < new->region_count; i++)
-		endpoint.regions[i] = new->regions[i];
-	err = enter(iommu, &endpoint);
+	added.regions =
+		calloc(endpoint->region_count ? endpoint->region_count : 1, sizeof(*added.regions));
+	if (!added.regions)
+		return refuse(iommu, OP_VIRTIO_IOMMU_ADD_ENDPOINT, endpoint->id, ENOMEM, NULL);
+	for (size_t i = 0; i < endpoint->region_count; i++)
+		added.regions[i] = endpoint->regions[i];
+	err = enter(iommu, &added);
 	if (err)
-		free(endpoint.regions);
+		free(added.regions);
 	return err;
 }
 

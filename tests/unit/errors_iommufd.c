@@ -247,7 +247,7 @@ static const struct errors_row rows[] = {
 		"IOMMU_HWPT_GET_DIRTY_BITMAP", "HWPT 0, IOVA 0x0, length 0x0" },
 	{ "viommu_alloc", call_viommu_alloc, ENOMEM, "IOMMU_VIOMMU_ALLOC", "device 0, HWPT 0" },
 	{ "vdevice_alloc", call_vdevice_alloc, ENOMEM, "IOMMU_VDEVICE_ALLOC",
-		"device 2, vIOMMU 1, virtual id 0x3" },
+		"device 2, vIOMMU 1, vSID 0x3" },
 	{ "hw_queue_alloc", call_hw_queue_alloc, ENOMEM, "IOMMU_HW_QUEUE_ALLOC",
 		"vIOMMU 0, HW queue index 0, IPA 0x0, length 0x0" },
 	{ "veventq_alloc", call_veventq_alloc, ENOMEM, "IOMMU_VEVENTQ_ALLOC", "vIOMMU 1, depth 8" },

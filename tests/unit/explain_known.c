@@ -45,7 +45,7 @@ static const struct narrowing narrowings[] = {
 	{ OP_VFIO_ATTACH, EINVAL, 0,
 		K(OTHER_KIND) | K(BOUND) | K(KINDS) | K(SAME_IOMMU) | K(NO_PASIDS) | K(NO_FAULTS) |
 			K(NO_PEERS),
-		{ "cannot do for this device" } },
+		{ "does not have for this device" } },
 	{ OP_HWPT_INVALIDATE, EINVAL, FACT_OTHER_TYPE | FACT_SOME_DONE, 0, { "does not have" } },
 
 	/* Peers of the IOMMU group. */
@@ -57,7 +57,7 @@ static const struct narrowing narrowings[] = {
 		{ "the device has no vDEVICE" } },
 	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, K(VDEVICE) | K(PEER_WITHOUT_VDEVICE),
 		{ "another device" } },
-	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, K(VDEVICE) | K(NO_PEERS), { "stream ids" } },
+	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, K(VDEVICE) | K(NO_PEERS), { "StreamIDs" } },
 	{ OP_VFIO_ATTACH, EINVAL, 0, K(PEER_ELSEWHERE), { "attached to another page table" } },
 	{ OP_VFIO_BIND, EPERM, 0, K(PEER_ON_HOST), { "host driver" } },
 	{ OP_VFIO_BIND, EPERM, 0, K(NO_PEERS), { "not isolated" } },
@@ -75,21 +75,21 @@ static const struct narrowing narrowings[] = {
 	{ OP_VFIO_RESET, EINVAL, 0, K(BOUND), { "has no reset" } },
 	{ OP_VFIO_RESET, EINVAL, 0, K(UNBOUND), { "not bound" } },
 	{ OP_VDEVICE_ALLOC, EEXIST, 0, K(VDEVICE) | K(ID_FREE), { "has a vDEVICE already" } },
-	{ OP_VDEVICE_ALLOC, EEXIST, 0, K(NO_VDEVICE), { "virtual id" } },
+	{ OP_VDEVICE_ALLOC, EEXIST, 0, K(NO_VDEVICE), { "this vSID" } },
 	{ OP_VDEVICE_ALLOC, EEXIST, 0, K(VDEVICE) | K(ID_TAKEN),
-		{ "has a vDEVICE already", "virtual id" } },
+		{ "has a vDEVICE already", "this vSID" } },
 	{ OP_VFIO_SET_IRQS, EINVAL, 0, K(BOUND) | K(OTHER_IRQS), { "another index" } },
 
 	/* The kind of the IOMMU. */
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(SMMUV3),
-		{ "MMU-700", "makes no nesting parents yet" } },
+		{ "MMU-700", "cannot make nesting parents yet" } },
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(SMMUV3) | K(HW_INFO), { "MMU-700" } },
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0, K(VTD), { "scalable mode" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(SMMUV3) | K(NEST_PARENT) | K(SAME_IOMMU),
 		{ "CANWBS", "CONFIG_ARM_SMMU_V3_IOMMUFD" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM,
 		K(SMMUV3) | K(NEST_PARENT) | K(SAME_IOMMU) | K(HW_INFO), { "CANWBS" } },
-	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(VTD), { "no vIOMMU of this type" } },
+	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(VTD), { "no vIOMMUs of this type" } },
 	{ OP_VIOMMU_ALLOC, EOPNOTSUPP, FACT_ARM, K(NO_IOMMU), { "no IOMMU" } },
 	{ OP_GET_HW_INFO, EOPNOTSUPP, 0, K(NO_IOMMU), { "no IOMMU" } },
 	{ OP_HWPT_ALLOC_PAGING, ENODEV, 0, K(NO_IOMMU), { "no IOMMU driver" } },
@@ -98,7 +98,7 @@ static const struct narrowing narrowings[] = {
 	{ OP_HWPT_ALLOC_NESTED, EOPNOTSUPP, FACT_ARM, 0, { "vIOMMU only", "another type" } },
 	{ OP_HWPT_ALLOC_NESTED, EOPNOTSUPP, FACT_ARM, K(SMMUV3), { "vIOMMU only" } },
 	{ OP_HWPT_INVALIDATE_ARM, EINVAL, 0, K(KINDS), { "of another type" } },
-	{ OP_IOAS_ALLOC, ENOENT, 0, K(KINDS), { "although all were taken to live" } },
+	{ OP_IOAS_ALLOC, ENOENT, 0, K(KINDS), { "although all ids were assumed live" } },
 };
 
 Test(explain_known, what_is_known_leaves_the_causes_that_it_allows_in_the_order_of_likelihood)
@@ -199,8 +199,8 @@ static const struct {
 	uint64_t opcode;
 	const char *words[2];
 } commands[] = {
-	{ IOMMUCTL_SMMUV3_CMD_SYNC, { "is none of TLBI" } },
-	{ IOMMUCTL_SMMUV3_CMD_CFGI_STE, { "is none of TLBI" } },
+	{ IOMMUCTL_SMMUV3_CMD_SYNC, { "is not one of TLBI" } },
+	{ IOMMUCTL_SMMUV3_CMD_CFGI_STE, { "is not one of TLBI" } },
 	{ IOMMUCTL_SMMUV3_CMD_TLBI_NSNH_ALL, { "does not implement" } },
 	{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL, { "does not implement" } },
 	{ IOMMUCTL_SMMUV3_CMD_TLBI_NH_ASID, { "does not implement" } },

@@ -382,7 +382,7 @@ static const struct thin_call calls[] = {
 			.hwpt_id = 9, .data_len = 16, .data_uptr = HOST_ADDRESS),
 		ABI(abi_viommu_alloc, .out_viommu_id = 8), STRUCTURE(abi_viommu_alloc),
 		run_viommu_alloc, { 8 }, 1 },
-	{ "IOMMU_VDEVICE_ALLOC", "device 3, vIOMMU 8, virtual id 0x42", ABI_VDEVICE_ALLOC,
+	{ "IOMMU_VDEVICE_ALLOC", "device 3, vIOMMU 8, vSID 0x42", ABI_VDEVICE_ALLOC,
 		ABI(abi_vdevice_alloc, .viommu_id = 8, .dev_id = 3, .virt_id = 0x42),
 		ABI(abi_vdevice_alloc, .out_vdevice_id = 10), STRUCTURE(abi_vdevice_alloc),
 		run_vdevice_alloc, { 10 }, 1 },

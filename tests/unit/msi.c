@@ -303,7 +303,7 @@ Test(msi, a_doorbell_is_refused_with_the_reason)
 	cr_expect_eq(install(DOORBELL, 0, &finding), -EINVAL);
 	cr_expect_eq(iommuctl_msi_map_stage1(
 			     &stage1, normal_only, &window, DOORBELL + PAGE, PAGE, &finding),
-		-ENOTSUP);
+		-EOPNOTSUPP);
 	cr_expect_eq(finding.problem, IOMMUCTL_MSI_NO_ATTRIBUTE);
 	cr_assert_not_null(finding.reason);
 }

@@ -99,7 +99,7 @@ Test(record_line, broken_lines_are_refused)
 	memset(longest, ' ', sizeof(longest));
 	cr_expect_eq(record_parse(longest, 254, &line, &problem), 0);
 	cr_expect_eq(record_parse(longest, 255, &line, &problem), -EINVAL);
-	cr_expect_str_eq(problem, "longer than any line is");
+	cr_expect_str_eq(problem, "the line is too long");
 }
 
 #define IDENTITY "identity 0x8001a9a 0x2730010 0x0 0x1400 0x0 0x74 0x0 0x0\n"

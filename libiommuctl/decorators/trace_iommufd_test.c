@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The ioctl of the kernel's own test device: what is in it depends on what it is to do. */
+/* The ioctl of the kernel's own test device, whose members depend on its op. */
 #include "decorators/trace.h"
 
 #include "abi/iommufd_test.h"
