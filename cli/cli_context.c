@@ -9,7 +9,7 @@
 #include "mock/mock.h"
 #include "trace_printer.h"
 
-/* Wraps *@top in the decorators that were asked for. On failure *@top is still to be freed. */
+/* Wraps *@top in the requested decorators. On failure the caller still has to free *@top. */
 static int decorate(struct cli_context *context, const struct invocation *invocation,
 	struct iommuctl_transport **top)
 {
@@ -35,7 +35,7 @@ static int decorate(struct cli_context *context, const struct invocation *invoca
 		if (err)
 			return err;
 	}
-	/* Above all others, so that they see what the kernel is asked. */
+	/* Above all others, so that they see exactly the calls to the kernel. */
 	err = mock_transport_new(*top, top);
 	context->top = err ? NULL : *top;
 	return err;

@@ -10,14 +10,13 @@
 
 struct invocation;
 struct schema_shape;
-struct verb;
 
 struct command_option {
 	const char *name;     /* long name, without dashes; NULL ends a list */
 	const char *argument; /* NULL for a flag */
 	const char *help;
 	bool argument_optional; /* --name or --name=ARGUMENT */
-	char letter;		/* 'h': -h is the same; 0: there is none */
+	char letter;		/* 'h': -h is the same; 0: none */
 };
 
 enum global_option {
@@ -30,20 +29,49 @@ enum global_option {
 	GLOBAL_HELP,
 };
 
-/* Sets of global options. Every command takes those of the first. */
+/* Sets of global options. Every command takes the first. */
 enum {
 	TAKES_ALWAYS = 1 << GLOBAL_JSON | 1 << GLOBAL_VERSION | 1 << GLOBAL_HELP,
 	TAKES_MODEL = 1 << GLOBAL_MODEL,
 	TAKES_SESSION = 1 << GLOBAL_SESSION,
-	TAKES_CALLS = 1 << GLOBAL_TRACE | 1 << GLOBAL_FAIL_CALL, /* it calls the kernel */
+	TAKES_CALLS = 1 << GLOBAL_TRACE | 1 << GLOBAL_FAIL_CALL, /* calls the kernel */
+};
+
+/* The headings under which help and the manual list commands, in this order. */
+enum command_group {
+	COMMANDS_JOBS,
+	COMMANDS_HOST,
+	COMMANDS_SESSIONS,
+	COMMANDS_OBJECTS,
+	COMMANDS_STEPS,
+	COMMANDS_TOOLS,
+	COMMAND_GROUPS,
+};
+
+enum verb_kind {
+	VERB_NONE,
+	VERB_MAKE,    /* a named object of the collection @key */
+	VERB_DESTROY, /* one */
+	VERB_ACT,     /* the action @key of a step */
+	VERB_REPLACE, /* a HWPT; what is said goes under @key, if there is one */
+};
+
+/* What a command does in a session, in the words of a job. */
+struct verb {
+	enum verb_kind kind; /* VERB_NONE: nothing */
+	const char *key;
+	const char *first;  /* of an action: what the first argument is, if it has no '=' */
+	const char *inside; /* of an action: its key that the others are inside of; NULL: none */
+	const char *preset; /* what an action says besides, as JSON; NULL: nothing */
 };
 
 struct command {
 	const char *name; /* "run", "device list", "device vf create" */
+	enum command_group group;
 	/*
 	 * "JOB", "[DEVICE]..." or "". Completion knows the kinds of words in the table of
-	 * commands/completion_offer.c, with | between alternatives, and takes lower-case words
-	 * as they are.
+	 * commands/completion_offer.c, and takes lower-case words as they are; | separates
+	 * alternatives.
 	 */
 	const char *arguments;
 	int arguments_min;
@@ -56,19 +84,23 @@ struct command {
 	const char *description;
 	const struct command_option *options; /* NULL: none */
 	const struct schema_shape *shape;     /* whose keys KEY=VALUE may give; NULL: none */
-	unsigned int takes; /* TAKES_ what of the global options, beside those that all take */
+	unsigned int takes; /* TAKES_*: global options beside those that all take */
 	enum exit_status (*run)(struct invocation *invocation);
-
-	/* Of a command that does in a session what a job's key says; NULL for others. */
-	const struct verb *verb;
+	struct verb verb;
 };
 
-/* In the order in which help shows them; a NULL entry ends the table. */
-extern const struct command *const commands[];
+/* Those that do in a session what a key of a job says: commands/verbs.c. */
+extern const struct command verb_commands[];
+extern const size_t verb_command_count;
+
+/* Every command, in the order in which help lists them within a group; NULL after the last. */
+const struct command *command_at(size_t index);
+
+extern const char *const command_group_titles[COMMAND_GROUPS];
 
 extern const struct command_option global_options[];
 
-/* The one rule for global options: a command takes it, or it is refused. */
+/* The one rule for global options: a command takes @option, or refuses it. */
 bool command_takes(const struct command *command, enum global_option option);
 
 /* "run, plan, validate": the commands that take @option; NULL if all do. */
@@ -80,13 +112,13 @@ const char *command_list_takers(enum global_option option, char *text, size_t si
 /* The command of exactly these words, or NULL. */
 const struct command *command_find(char *const *words, size_t count);
 
-/* Says whether commands begin with these words and go on behind them. */
+/* Whether commands begin with these words and continue after them. */
 bool command_is_group(char *const *words, size_t count);
 
 /* Writes "device vf" into @text. */
 void command_join_words(char *const *words, size_t count, char *text, size_t size);
 
-/* Reports that there is no such command, and which one may have been meant. */
+/* Reports an unknown command, and which one may have been meant. */
 enum exit_status command_report_unknown(struct report *report, char *const *words, size_t count);
 
 /* The number of options in a list; NULL is an empty one. */
@@ -123,64 +155,6 @@ extern const struct command command_session_stop;
 extern const struct command command_schema;
 extern const struct command command_selftest;
 extern const struct command command_validate;
-
-/* Those that act in a session: commands/verbs.c. */
-extern const struct command command_memory_create;
-extern const struct command command_memory_destroy;
-extern const struct command command_memory_write;
-extern const struct command command_memory_check;
-extern const struct command command_device_open;
-extern const struct command command_device_close;
-extern const struct command command_device_attach;
-extern const struct command command_device_detach;
-extern const struct command command_device_reset;
-extern const struct command command_device_low_power;
-extern const struct command command_device_unplug;
-extern const struct command command_ioas_alloc;
-extern const struct command command_ioas_destroy;
-extern const struct command command_ioas_map;
-extern const struct command command_ioas_map_bar;
-extern const struct command command_ioas_unmap;
-extern const struct command command_hwpt_alloc;
-extern const struct command command_hwpt_destroy;
-extern const struct command command_hwpt_invalidate;
-extern const struct command command_hwpt_replace;
-extern const struct command command_ste_set;
-extern const struct command command_ioas_copy;
-extern const struct command command_ioas_allow;
-extern const struct command command_ioas_ranges;
-extern const struct command command_hwpt_dirty_tracking;
-extern const struct command command_hwpt_dirty_bitmap;
-extern const struct command command_fault_queue_alloc;
-extern const struct command command_fault_queue_destroy;
-extern const struct command command_page_fault;
-extern const struct command command_no_page_fault;
-extern const struct command command_page_response;
-extern const struct command command_viommu_alloc;
-extern const struct command command_viommu_destroy;
-extern const struct command command_vdevice_alloc;
-extern const struct command command_vdevice_destroy;
-extern const struct command command_veventq_alloc;
-extern const struct command command_veventq_destroy;
-extern const struct command command_hw_queue_alloc;
-extern const struct command command_hw_queue_destroy;
-extern const struct command command_stage1_create;
-extern const struct command command_stage1_destroy;
-extern const struct command command_stage1_map;
-extern const struct command command_stage1_remap;
-extern const struct command command_stage1_unmap;
-extern const struct command command_cd_table_create;
-extern const struct command command_cd_table_destroy;
-extern const struct command command_cd_set;
-extern const struct command command_cd_clear;
-extern const struct command command_irq_create;
-extern const struct command command_irq_destroy;
-extern const struct command command_invalidate;
-extern const struct command command_dma;
-extern const struct command command_event;
-extern const struct command command_no_event;
-extern const struct command command_msi;
-
 extern const struct command command_walk;
 extern const struct command command_version; /* reached as --version; not in the table */
 

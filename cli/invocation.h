@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One run of one command: what was asked for, and what it needs to do it. */
+/* One run of one command: its command line, and the context that it works in. */
 #ifndef CLI_INVOCATION_H
 #define CLI_INVOCATION_H
 
@@ -18,19 +18,19 @@ struct invocation {
 	int separator;		    /* how many of them stand before '--' */
 	bool has_separator;	    /* '--' is before the last of them */
 	const char **option_values; /* parallel to command->options; NULL: not given */
-	unsigned int given;	    /* the global options that were, as a set of TAKES_ */
-	const char *model;   /* --model; NULL: not given, "": the usual machine, else a file */
+	unsigned int given;	    /* the global options given, as a set of TAKES_ */
+	const char *model;   /* --model; NULL: not given, "": the default machine, else a file */
 	const char *trace;   /* --trace; NULL: not given, "": to stderr, else the file */
 	const char *session; /* --session; NULL: not given */
 	uint64_t fail_call;  /* --fail-call: which call fails; 0: not given */
 	int fail_errno;
 	const char *bare_option; /* one whose value is optional and was not given ("model"), */
-	const char *bare_word;	 /* and the word behind it, which may have been meant; or NULL */
+	const char *bare_word;	 /* and the word after it, perhaps meant as that value; or NULL */
 };
 
 /*
  * Reads the command line. --help makes it an invocation of command_help, --version one of
- * command_version. Reports its own failure; @invocation is to be released in any case.
+ * command_version. Reports its own failure; @invocation must be released in any case.
  */
 enum exit_status invocation_parse(
 	struct invocation *invocation, struct report *report, int argc, char **argv);
@@ -40,12 +40,11 @@ void invocation_release(struct invocation *invocation);
 const char *invocation_option(const struct invocation *invocation, const char *name);
 
 /*
- * Refuses the options about calls to the kernel, for a command that, as it is asked, makes none;
- * @other is what they go with.
+ * Refuses the options about calls to the kernel, for a command that makes none without @other.
  */
 enum exit_status invocation_expect_no_calls(const struct invocation *invocation, const char *other);
 
-/* Refuses @word, an argument that is one too many; @why says more and may be "". */
+/* Refuses @word, one argument too many; @why says more and may be "". */
 enum exit_status invocation_report_unexpected(
 	const struct invocation *invocation, const char *word, const char *why);
 
@@ -53,12 +52,12 @@ enum exit_status invocation_report_unexpected(
 enum exit_status invocation_report_wrong(
 	const struct invocation *invocation, const char *word, const char *message);
 
-/* Says so where @word, a wrong argument, may have been meant for an option. */
+/* Adds a hint if @word, a wrong argument, may have been meant as the value of an option. */
 void invocation_note_bare_word(const struct invocation *invocation, const char *word);
 
 /*
- * Refuses standard input as more than one of the first @count arguments and the FILE of --model: it
- * is read once.
+ * Refuses standard input for more than one of the first @count arguments and the FILE of --model:
+ * it can be read only once.
  */
 enum exit_status invocation_check_stdin(const struct invocation *invocation, int count);
 
@@ -83,8 +82,8 @@ enum exit_status cli_context_open(struct cli_context *context, const struct invo
 void cli_context_close(struct cli_context *context);
 
 /*
- * To be asked when all calls have been made: a call that was to fail but never came makes a success
- * a failure. Returns @status, or the failure that it has reported.
+ * Call this after the last call to the kernel: if the call that --fail-call names never came, a
+ * success becomes a failure. Returns @status, or the failure that it has reported.
  */
 enum exit_status cli_context_check(
 	const struct cli_context *context, struct report *report, enum exit_status status);

@@ -63,7 +63,7 @@ static enum exit_status check_arguments(const struct invocation *invocation)
 	return STATUS_DONE;
 }
 
-/* A global option that the command would not look at is refused, wherever it stands. */
+/* Refuses a global option that the command would ignore, wherever it stands. */
 static enum exit_status check_globals(const struct invocation *invocation)
 {
 	char takers[256];
@@ -73,7 +73,7 @@ static enum exit_status check_globals(const struct invocation *invocation)
 			command_takes(invocation->command, (enum global_option)option))
 			continue;
 		return report_usage(invocation->report,
-			"option '--%s' is not for this command, but for: %s",
+			"option '--%s' is not for this command, only for: %s",
 			global_options[option].name,
 			command_list_takers((enum global_option)option, takers, sizeof(takers)));
 	}
@@ -84,7 +84,7 @@ enum exit_status invocation_expect_no_calls(const struct invocation *invocation,
 {
 	if (!invocation->trace && !invocation->fail_call)
 		return STATUS_DONE;
-	return report_usage(invocation->report, "option '--%s' goes with %s",
+	return report_usage(invocation->report, "option '--%s' requires %s",
 		global_options[invocation->trace ? GLOBAL_TRACE : GLOBAL_FAIL_CALL].name, other);
 }
 
@@ -98,7 +98,7 @@ enum exit_status invocation_check_stdin(const struct invocation *invocation, int
 		uses += !strcmp(invocation->arguments[i], "-");
 	if (uses < 2)
 		return STATUS_DONE;
-	return report_usage(invocation->report, "standard input can be read as one document only");
+	return report_usage(invocation->report, "standard input can be read as only one document");
 }
 
 enum exit_status invocation_check(const struct invocation *invocation)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether what a command line says is what its command takes. */
+/* Checks a command line against what its command takes. */
 #ifndef CLI_INVOCATION_CHECK_H
 #define CLI_INVOCATION_CHECK_H
 
 #include "invocation.h"
 
-/* The number of arguments, and the global options. Reports its own failure. */
+/* Checks the number of arguments, and the global options. Reports its own failure. */
 enum exit_status invocation_check(const struct invocation *invocation);
 
 /* "; if 'x' is meant for --model: --model=x", or nothing, in @text. */

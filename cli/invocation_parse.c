@@ -9,7 +9,7 @@
 #include "invocation_check.h"
 #include "output/text.h"
 
-/* Above all characters, so that argp makes no short options of them. */
+/* Above all characters, so that argp makes no short options out of them. */
 #define FIRST_KEY 0x100
 
 /*
@@ -26,7 +26,7 @@ struct command_line {
 	size_t word_count;
 	int next;      /* the word that argp looks at next */
 	int rest;      /* the first word after the command's */
-	int bare_next; /* the word after an option that might have had a value */
+	int bare_next; /* the word after an option that could have had a value */
 	enum exit_status status;
 };
 
@@ -35,7 +35,7 @@ static bool has_value(const struct argp_option *option)
 	return option->arg && !(option->flags & OPTION_ARG_OPTIONAL);
 }
 
-/* The options that @typed, of @length letters, is the beginning of, one behind the other. */
+/* Lists the options that begin with the @length letters of @typed. */
 static size_t list_completions(
 	const struct command_line *line, const char *typed, size_t length, char *list, size_t size)
 {
@@ -51,13 +51,13 @@ static size_t list_completions(
 	return count;
 }
 
-/* "-s" of --session: what follows it is missing. */
+/* "-s" of --session, without the value that has to follow. */
 static bool is_its_letter(const struct argp_option *option, const char *word)
 {
 	return word[0] == '-' && word[1] == option->key && !word[2];
 }
 
-/* Why argp took offence at @word. */
+/* Why argp refused @word. */
 static enum exit_status report_bad_option(struct command_line *line, const char *word)
 {
 	struct report *report = line->invocation->report;
@@ -131,7 +131,7 @@ static bool is_given(const struct command_line *line, size_t place)
 	return line->invocation->option_values[place] != NULL;
 }
 
-/* A second value would have the first ignored; a flag says the same twice. */
+/* A second value would override the first silently; a flag only says the same twice. */
 static enum exit_status set_option(struct command_line *line, size_t place, const char *value)
 {
 	const struct argp_option *option = &line->options[place];
@@ -148,7 +148,7 @@ static enum exit_status set_option(struct command_line *line, size_t place, cons
 	return STATUS_DONE;
 }
 
-/* Remembers an option whose value is optional, and must stand behind a '=' if there is one. */
+/* Remembers an option whose value is optional and has to follow a '='. */
 static void notice_bare_option(struct command_line *line, size_t place, const char *value, int next)
 {
 	const struct argp_option *option = &line->options[place];
@@ -166,7 +166,7 @@ static void notice_bare_word(struct command_line *line, const char *word, int pl
 		line->invocation->bare_word = word;
 }
 
-/* Adds a word to the command's; once the command is known, ends the first reading. */
+/* Adds a word to the command's; ends the first reading once the command is known. */
 static enum exit_status add_word(struct command_line *line, char *word, struct argp_state *state)
 {
 	struct invocation *invocation = line->invocation;
@@ -174,8 +174,7 @@ static enum exit_status add_word(struct command_line *line, char *word, struct a
 	char hint[512];
 
 	if (state->quoted)
-		return report_usage(
-			invocation->report, "'--' stands behind the words of a command");
+		return report_usage(invocation->report, "'--' must follow the words of a command");
 	notice_bare_word(line, word, state->next - 1);
 	words[line->word_count++] = word;
 	invocation->command = command_find(words, line->word_count);
@@ -186,7 +185,7 @@ static enum exit_status add_word(struct command_line *line, char *word, struct a
 			invocation_bare_hint(invocation, hint, sizeof(hint)));
 	if (!invocation->command)
 		return command_report_unknown(invocation->report, words, line->word_count);
-	invocation->bare_word = NULL; /* a word of a command is meant as that */
+	invocation->bare_word = NULL; /* it was meant as a word of the command */
 	line->rest = state->next;
 	state->next = state->argc;
 	return STATUS_DONE;
@@ -205,7 +204,7 @@ static enum exit_status add_argument(
 	return STATUS_DONE;
 }
 
-/* The place among the options of the one that argp calls @key; their number if it is none. */
+/* The index of the option that argp calls @key; the number of options if it is not one. */
 static size_t place_of(const struct command_line *line, int key)
 {
 	size_t place = 0;
@@ -251,7 +250,7 @@ static void add_options(struct command_line *line, const struct command_option *
 	}
 }
 
-/* Reads @argv, whose first word is skipped, with the options of the command, if it is known. */
+/* Reads @argv after its first word, with the options of the command if that is known. */
 static enum exit_status read_words(struct command_line *line, int argc, char **argv)
 {
 	const struct command *command = line->invocation->command;
@@ -276,7 +275,7 @@ static enum exit_status read_words(struct command_line *line, int argc, char **a
 	return line->status;
 }
 
-/* Makes @line an invocation of help on the words that there are. */
+/* Turns @line into an invocation of help about the words that it has. */
 static enum exit_status ask_for_help(struct command_line *line)
 {
 	struct invocation *invocation = line->invocation;
@@ -303,7 +302,7 @@ static enum exit_status report_incomplete(struct command_line *line)
 	return status;
 }
 
-/* Errors in front of --json are JSON as well. argp takes the beginning of a name for it. */
+/* Errors before --json are JSON as well. argp accepts the beginning of a name for it. */
 static bool asks_for_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -313,7 +312,7 @@ static bool asks_for_json(int argc, char **argv)
 	return false;
 }
 
-/* What stands behind the command's words. */
+/* The rest after the command's words. */
 static enum exit_status read_rest(struct command_line *line, int argc, char **argv)
 {
 	struct invocation *invocation = line->invocation;

@@ -8,20 +8,20 @@
 #include "invocation.h"
 #include "output/ignored_signals.h"
 
-/* Without /dev/null, the topmost directory takes the place: it is neither read nor written. */
+/* Without /dev/null, the root directory serves: it can be neither read nor written. */
 static bool stand_in(int fd, int flags)
 {
 	int opened = open("/dev/null", flags);
 
 	if (opened < 0)
 		opened = open("/", O_PATH | O_DIRECTORY);
-	/* cppcheck-suppress resourceLeak ; it stays open, as the lowest that was free */
+	/* cppcheck-suppress resourceLeak ; stays open, as the lowest that was free */
 	return opened == fd;
 }
 
 /*
- * A standard file descriptor that was closed would be taken by the next file that is opened. The
- * stand-in is opened for the other direction, so that its use fails as that of a closed one does.
+ * The next file to be opened would get the number of a closed standard descriptor. The stand-in is
+ * opened for the other direction, so that using it fails as with a closed one.
  */
 static void occupy_standard_files(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time that never goes back. */
+/* Time that never goes backwards. */
 #ifndef CLI_MONOTONIC_H
 #define CLI_MONOTONIC_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds since some moment. */
+/* Milliseconds since an arbitrary moment. */
 static inline int64_t monotonic_ms(void)
 {
 	struct timespec now;
@@ -16,7 +16,7 @@ static inline int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A moment, for the kernel to have memory again for a poll(2) that failed; a signal ends it. */
+/* Waits a moment after poll(2) failed, until the kernel has memory again; a signal ends it. */
 static inline void monotonic_pause(void)
 {
 	poll(NULL, 0, 100);

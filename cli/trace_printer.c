@@ -13,7 +13,7 @@ struct trace_printer {
 	struct report *report;
 	char *path; /* NULL: standard error */
 	FILE *stream;
-	bool lost; /* a line could not be written, which has been said */
+	bool lost; /* a line could not be written, and that was reported */
 };
 
 int trace_printer_new(const char *path, struct report *report, struct trace_printer **printer)
@@ -82,7 +82,7 @@ static json_t *field_to_json(const struct iommuctl_trace_field *field)
 	return hex_to_json(field->value);
 }
 
-/* Items of a list come as fields of the same name: they become an array. */
+/* Items of a list come as fields of the same name: make an array of them. */
 static void add_field(json_t *object, const char *name, json_t *value)
 {
 	json_t *known = json_object_get(object, name);
@@ -132,7 +132,7 @@ static char *format_text(const struct iommuctl_trace_record *record)
 	return line;
 }
 
-/* In one piece: whoever kills us, or writes to the same file, cuts no line in two. */
+/* One write per line: neither SIGKILL nor another writer of the file can split it. */
 static int write_line(FILE *stream, const char *line, bool is_json)
 {
 	struct memory_text text;

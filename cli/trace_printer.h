@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shows the calls to the kernel: one line of text each, or one JSON object. */
+/* Shows calls to the kernel: one line of text each, or one JSON object. */
 #ifndef CLI_TRACE_PRINTER_H
 #define CLI_TRACE_PRINTER_H
 
@@ -15,7 +15,7 @@ struct trace_printer;
  */
 int trace_printer_new(const char *path, struct report *report, struct trace_printer **printer);
 
-/* Frees @printer, NULL allowed; what could not be written is then reported as lost output. */
+/* Frees @printer, NULL allowed, and reports lines that could not be written as lost output. */
 void trace_printer_free(struct trace_printer *printer);
 
 /* A receiver for iommuctl_transport_trace_new(); @printer is a struct trace_printer. */

@@ -65,13 +65,14 @@ void write_command_reference(FILE *stream, const struct command *command, const 
 
 const struct command *command_of_page(const char *page)
 {
+	const struct command *command;
 	char name[PAGE_NAME_SIZE];
 
-	for (size_t i = 0; commands[i]; i++) {
-		const size_t length = strlen(page_name(commands[i], name));
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		const size_t length = strlen(page_name(command, name));
 
 		if (!strncmp(page, name, length) && !strcmp(page + length, ".1"))
-			return commands[i];
+			return command;
 	}
 	return NULL;
 }
@@ -93,11 +94,11 @@ static void write_options(FILE *stream, const struct command *command)
 static void write_sisters(FILE *stream, const struct command *command)
 {
 	const size_t length = strcspn(command->name, " ");
+	const struct command *other;
 
-	for (size_t i = 0; command->name[length] && commands[i]; i++) {
-		if (commands[i] != command &&
-			!strncmp(commands[i]->name, command->name, length + 1))
-			write_command_reference(stream, commands[i], ",");
+	for (size_t i = 0; command->name[length] && (other = command_at(i)); i++) {
+		if (other != command && !strncmp(other->name, command->name, length + 1))
+			write_command_reference(stream, other, ",");
 	}
 }
 
@@ -112,7 +113,7 @@ void write_command_page(FILE *stream, const struct command *command)
 	roff_paragraphs(stream, command->description);
 	if (command->shape) {
 		roff_section(stream, "KEYS");
-		write_shapes(stream, command->shape, verb_said_key(command->verb));
+		write_shapes(stream, command->shape, verb_said_key(&command->verb));
 	}
 	write_options(stream, command);
 	write_exit_statuses(stream);

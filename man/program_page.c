@@ -51,17 +51,28 @@ static void write_global_options(FILE *stream)
 	}
 }
 
+static void write_group(FILE *stream, enum command_group group)
+{
+	const struct command *command;
+
+	roff_subsection(stream, command_group_titles[group]);
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		if (command->group != group)
+			continue;
+		roff_tag(stream);
+		write_command_synopsis(stream, command);
+		roff_text(stream, command->summary);
+		fputs(".\n", stream);
+	}
+}
+
 static void write_commands(FILE *stream)
 {
 	roff_section(stream, "COMMANDS");
 	roff_paragraphs(
 		stream, "Each has a page of its own: iommuctl-device-list(1) for device list.");
-	for (size_t i = 0; commands[i]; i++) {
-		roff_tag(stream);
-		write_command_synopsis(stream, commands[i]);
-		roff_text(stream, commands[i]->summary);
-		fputs(".\n", stream);
-	}
+	for (int group = 0; group < COMMAND_GROUPS; group++)
+		write_group(stream, (enum command_group)group);
 }
 
 static void write_json(FILE *stream)
@@ -94,6 +105,8 @@ static void write_json(FILE *stream)
 
 void write_program_page(FILE *stream)
 {
+	const struct command *command;
+
 	roff_page(stream, "iommuctl", 1, "control nested IOMMU translation");
 	roff_section(stream, "SYNOPSIS");
 	roff_synopsis(stream, "iommuctl [OPTION...] COMMAND [ARGUMENT...]");
@@ -131,8 +144,8 @@ void write_program_page(FILE *stream)
 		"  iommuctl plan job.json\n"
 		"  iommuctl run --trace job.json");
 	roff_section(stream, "SEE ALSO");
-	for (size_t i = 0; commands[i]; i++)
-		write_command_reference(stream, commands[i], ",");
+	for (size_t i = 0; (command = command_at(i)); i++)
+		write_command_reference(stream, command, ",");
 	fputs(".BR iommuctl\\-job (5),\n.BR iommuctl\\-session (7),\n.BR iommuctl\\-ioctls (7),\n.BR iommuctl.h (3)\n",
 		stream);
 }

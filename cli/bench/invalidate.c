@@ -15,7 +15,7 @@
 #define SCATTER_PAGES	   (UINT64_C(1) << 20)
 #define ASID		   7
 #define QUEUE_IPA	   UINT64_C(0x40000000)
-#define QUEUE_LOG2SIZE	   13 /* room for as many batches of one command as make a round */
+#define QUEUE_LOG2SIZE	   13 /* room for a round of batches of one command */
 #define QUEUE_ENTRIES	   (1u << QUEUE_LOG2SIZE)
 #define QUEUE_INDEX_MASK   (2 * QUEUE_ENTRIES - 1)
 
@@ -227,7 +227,7 @@ static int (*const ways[BENCH_WAYS])(struct bench_invalidate *bench) = {
 	[BENCH_FOLDED] = go_folded,
 };
 
-/* What else goes on makes a round slower, never faster: the fastest one counts. */
+/* Other load makes a round slower, never faster: the fastest one counts. */
 static int time_way(struct bench_invalidate *bench, enum bench_way way, struct bench_timing *timing)
 {
 	double nanoseconds;

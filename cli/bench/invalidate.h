@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How long invalidations take on each way that they can go, measured side by side. */
+/* Measures each way of invalidating, side by side. */
 #ifndef CLI_BENCH_INVALIDATE_H
 #define CLI_BENCH_INVALIDATE_H
 
@@ -16,7 +16,7 @@ enum bench_way {
 	BENCH_BY_HAND,	  /* a call for each batch */
 	BENCH_RELAY,	  /* a batch through a relay */
 	BENCH_QUEUE,	  /* a batch and a CMD_SYNC from a guest's command queue, through a relay */
-	BENCH_FOLDED,	  /* a batch through a relay that makes ranges of it */
+	BENCH_FOLDED,	  /* a batch through a relay that folds it into ranges */
 	BENCH_WAYS,
 };
 
@@ -28,7 +28,7 @@ struct bench_target {
 	int iommufd;
 	uint32_t viommu_id;
 	const struct iommuctl_smmuv3_idr *idr;
-	bool repeat; /* as of struct iommuctl_relay_config */
+	bool repeat; /* as in struct iommuctl_relay_config */
 };
 
 /* A TLBI_NH_VA for each of @batch pages, side by side or far apart. */
@@ -49,8 +49,8 @@ int bench_invalidate_new(const struct bench_target *target, struct bench_invalid
 void bench_invalidate_free(struct bench_invalidate *bench);
 
 /*
- * Goes all ways in turn, @rounds times. Ranges are only made where the SMMU has RIL and the pages
- * lie side by side. 0, -EINVAL for a @load out of range, or -errno of the way that failed.
+ * Measures all ways in turn, @rounds times. Ranges are made only if the SMMU has RIL and the pages
+ * are adjacent. Returns 0, -EINVAL for a @load out of range, or -errno of the way that failed.
  */
 int bench_invalidate_measure(struct bench_invalidate *bench, const struct bench_load *load,
 	unsigned int rounds, struct bench_timing timings[BENCH_WAYS]);

@@ -73,7 +73,7 @@ static enum exit_status read_request(const struct invocation *invocation, struct
 		status = device_select(invocation, &sysfs_of_host, device, request->pci);
 	else if (selector_parse(device, &selector))
 		status = report_usage(invocation->report,
-			"'%s' names no device: " SELECTOR_FORMS " was expected", device);
+			"'%s' names no device: expected " SELECTOR_FORMS, device);
 	if (status)
 		return status;
 	if (!read_batches(batches ? batches : BATCHES, request))
@@ -161,7 +161,7 @@ static void say_unmap(struct report *report, const struct bench_timing timings[]
 		text);
 }
 
-/* What guests mostly write, beside what the call alone takes. */
+/* The pair that guests write most, beside the call alone. */
 static void say_pair(
 	struct report *report, const struct request *request, const struct bench_timing timings[])
 {
@@ -223,7 +223,7 @@ static int measure(
 	return err;
 }
 
-/* A guest without devices: what its TLB holds does not matter to how long commands take. */
+/* A guest without devices: the contents of its TLB do not change how long commands take. */
 static int measure_device(
 	const struct request *request, const struct bound_device *device, struct report *report)
 {
@@ -247,8 +247,7 @@ static int measure_device(
 	target.idr = iommuctl_nest_get_idr(nest);
 	target.repeat = hw.data.smmuv3.flags & IOMMUCTL_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI;
 	if (target.repeat)
-		report_note(
-			report, "each TLBI is issued twice, as an erratum of the SMMU asks for");
+		report_note(report, "each TLBI is issued twice, because of an erratum of the SMMU");
 	err = bench_invalidate_new(&target, &bench);
 	if (!err) {
 		err = measure(request, bench, report);
@@ -318,9 +317,9 @@ static enum exit_status run(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ "batch", "N[,N]...",
-		"How many commands are issued together (" BATCHES "); each number is a "
-		"line for pages side by side and one for pages far apart" },
-	{ "rounds", "N", "How often each way is measured (10); the fastest round counts" },
+		"Sizes of a batch (" BATCHES "); each gives a line for adjacent pages and one for "
+		"pages far apart" },
+	{ "rounds", "N", "How many times each way is measured (10); the fastest round counts" },
 	{ "instruction-ns", "N",
 		"The machine's clock counts instructions, of N nanoseconds each, as "
 		"QEMU's does with -icount (2 in the project's rig)" },
@@ -330,13 +329,14 @@ static const struct command_option options[] = {
 
 const struct command command_bench_invalidate = {
 	.name = "bench invalidate",
+	.group = COMMANDS_TOOLS,
 	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Measure how fast a guest's invalidations reach an SMMU",
 	.description =
-		"Binds the device, which must be on vfio-pci and is reset by that, makes a vIOMMU on its "
-		"SMMU, and issues TLBI_NH_VA commands on each way that there is, in turn:\n"
+		"Binds the device, which must be on vfio-pci and is reset by this, makes a vIOMMU on "
+		"its SMMU, and issues TLBI_NH_VA commands in each possible way, in turn:\n"
 		"\n"
 		"  one-by-one  a call of HWPT_INVALIDATE for each command\n"
 		"  by-hand     a call for each batch\n"
@@ -344,14 +344,14 @@ const struct command command_bench_invalidate = {
 		"  queue       the same from a guest's command queue, with a CMD_SYNC\n"
 		"  folded      through a relay that makes ranges, where the SMMU has RIL\n"
 		"\n"
-		"What is said is the time for one command. Figures of different runs do not compare well; "
-		"the two ratios at the end of a line are of one run. In the end it says what an unmap of "
-		"512 pages takes, and what guests write most: one TLBI and its CMD_SYNC, on its way from "
-		"the queue beside the call alone. Where --instruction-ns is known, the difference is also "
-		"said in instructions, those of the queue.\n"
+		"Each figure is the time for one command. Figures of different runs do not compare "
+		"well; the two ratios at the end of a line are from one run. At the end it shows what "
+		"an unmap of 512 pages takes, and the most frequent case: one TLBI and its CMD_SYNC, "
+		"from the queue, beside the call alone. With --instruction-ns, it also gives the "
+		"difference, which the queue adds, in instructions.\n"
 		"\n"
-		"With --json, each line is an object (bench), and the last two are the unmap (unmap) and "
-		"the pair (pair).\n\n" DEVICE_FORMS,
+		"With --json, each line is an object (bench), and the last two are the unmap (unmap) "
+		"and the pair (pair).\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,

@@ -62,6 +62,7 @@ static enum exit_status run_completion(struct invocation *invocation)
 
 const struct command command_completion = {
 	.name = "completion",
+	.group = COMMANDS_TOOLS,
 	.arguments = "bash|zsh|fish|candidates [-- WORD...]",
 	.arguments_min = 1,
 	.arguments_max = -1,
@@ -75,10 +76,10 @@ const struct command command_completion = {
 		"\n"
 		"An installation puts the scripts where the shells find them.\n"
 		"\n"
-		"The scripts ask for candidates: what may stand in place of the last WORD of a command "
-		"line, which may be empty. Each line of the answer is a candidate, with a tab and a "
-		"description where it has one. A line that begins with ':' is for the shell: it offers "
-		"files, jobs (files with names in .json, and folders), folders or programs itself, "
-		"behind the beginning of the word that ':behind' tells.",
+		"The scripts ask for candidates: words that may take the place of the last WORD of a "
+		"command line, which may be empty. Each line of the answer is a candidate, with a tab "
+		"and a description if it has one. A line that begins with ':' tells the shell to "
+		"offer files, jobs (files with names in .json, and folders), folders or programs "
+		"itself, after the beginning of the word that ':behind' gives.",
 	.run = run_completion,
 };

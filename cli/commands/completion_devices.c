@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The devices of this host, as quickly as sysfs tells them. */
+/* The devices of this host, from sysfs only, which is quick. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ void completion_offer_pci_addresses(const struct completion *completion)
 		closedir(directory);
 }
 
-/* Interfaces with a PCI device below them, at whatever distance, and its virtual functions. */
+/* Interfaces above a PCI device, at whatever distance, and its virtual functions. */
 static void offer_netdev(const struct completion *completion, const char *name)
 {
 	char path[PATH_MAX], pci[PCI_ADDRESS_SIZE], word[128], function[32];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* KEY=VALUE, by the shape of what a command makes. */
+/* KEY=VALUE, by the shape of the object that a command makes. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,7 +51,7 @@ void completion_offer_keys(const struct completion *completion)
 {
 	const struct command *command = completion->command;
 	const struct schema_shape *shape = command ? command->shape : NULL;
-	const char *said = command && command->verb ? verb_said_key(command->verb) : NULL;
+	const char *said = command ? verb_said_key(&command->verb) : NULL;
 	const size_t length = strcspn(completion->current, "=");
 	const bool has_key = completion->current[length] == '=';
 	struct completion inside = *completion;

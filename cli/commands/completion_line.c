@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How far a command line has come, from the table of commands. */
+/* Reads a command line as far as it is typed, by the table of commands. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ struct line {
 	const struct command_option *awaiting; /* its value is the next word */
 };
 
-/* The options of the command, then the global ones that it takes; all while it is not known. */
+/* The options of the command, then the global ones that it takes; all of these if it is unknown. */
 static const struct command_option *option_at(const struct command *command, size_t index)
 {
 	const size_t own = command ? command_option_count(command->options) : 0;
@@ -32,7 +32,7 @@ static const struct command_option *option_at(const struct command *command, siz
 	return NULL;
 }
 
-/* The option whose name, or letter if it is one, begins @text, and ends within @length. */
+/* The option whose name is the first @length of @text, or whose letter is its first. */
 static const struct command_option *find_option(
 	const struct command *command, const char *text, size_t length, bool is_letter)
 {
@@ -98,7 +98,7 @@ static void take_command_word(struct line *line, char *word)
 	line->completion->command = command_find(line->words, line->word_count);
 }
 
-/* Goes through what stands before the last word; arguments are kept in @given. */
+/* Goes through the words before the last; arguments are kept in @given. */
 static void take_words(struct line *line, char *const *words, size_t count, char **given)
 {
 	struct completion *completion = line->completion;
@@ -135,12 +135,14 @@ static void offer_options(const struct completion *completion)
 	}
 }
 
-/* Of words that begin several commands the description is what may follow. */
+/* Describes a word that begins several commands by the words that may follow. */
 static void describe_group(const char *word, size_t length, char *text, size_t size)
 {
+	const struct command *command;
+
 	*text = '\0';
-	for (size_t i = 0; commands[i]; i++) {
-		const char *name = commands[i]->name;
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		const char *name = command->name;
 
 		if (!strncmp(name, word, length) && name[length] == ' ')
 			text_append(text, size, "%s%s", *text ? ", " : "", name + length + 1);
@@ -149,10 +151,12 @@ static void describe_group(const char *word, size_t length, char *text, size_t s
 
 static bool is_first_of_its_word(size_t command, size_t length)
 {
-	const char *name = commands[command]->name;
+	const char *name = command_at(command)->name;
 
 	for (size_t i = 0; i < command; i++) {
-		if (!strncmp(commands[i]->name, name, length) && commands[i]->name[length] == ' ')
+		const char *other = command_at(i)->name;
+
+		if (!strncmp(other, name, length) && other[length] == ' ')
 			return false;
 	}
 	return true;
@@ -160,13 +164,15 @@ static bool is_first_of_its_word(size_t command, size_t length)
 
 static void offer_first_words(const struct completion *completion)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		const char *name = commands[i]->name;
+	const struct command *command;
+
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		const char *name = command->name;
 		const size_t length = strcspn(name, " ");
 		char word[64], description[256];
 
 		if (!name[length]) {
-			completion_offer(completion, name, commands[i]->summary);
+			completion_offer(completion, name, command->summary);
 		} else if (is_first_of_its_word(i, length)) {
 			snprintf(word, sizeof(word), "%.*s", (int)length, name);
 			describe_group(name, length, description, sizeof(description));
@@ -188,32 +194,33 @@ static const char *skip_words(const char *name, char *const *words, size_t count
 	return name;
 }
 
-/* Commands that go on with the same word are neighbours in the table. */
+/* Commands that continue with the same word are neighbours in the table. */
 void completion_offer_commands(
 	const struct completion *completion, char *const *words, size_t count)
 {
+	const struct command *command;
 	char last[64] = "", word[64];
 
 	if (!count) {
 		offer_first_words(completion);
 		return;
 	}
-	for (size_t i = 0; commands[i]; i++) {
-		const char *rest = skip_words(commands[i]->name, words, count);
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		const char *rest = skip_words(command->name, words, count);
 
 		if (!rest)
 			continue;
 		snprintf(word, sizeof(word), "%.*s", (int)strcspn(rest, " "), rest);
 		if (strcmp(word, last) != 0)
 			completion_offer(
-				completion, word, strchr(rest, ' ') ? NULL : commands[i]->summary);
+				completion, word, strchr(rest, ' ') ? NULL : command->summary);
 		memcpy(last, word, sizeof(last));
 	}
 }
 
 /*
  * Copies the kind of the argument at @index from a synopsis such as "JOB [-- COMMAND
- * [ARGUMENT]...]". What stands before "..." is that of all further arguments.
+ * [ARGUMENT]...]". A kind before "..." is that of all further arguments.
  */
 static void find_kind(const struct line *line, size_t index, char *kind, size_t size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What may stand in place of the last word of a command line. A shell's script asks for it, and
- * gets lines: a word, for those that have one a tab and a description, or what begins with ':' and
- * is the shell's own to find.
+ * Candidates for the last word of a command line. A shell's script asks for them, and gets lines: a
+ * word, with a tab and a description if it has one, or a kind of word that begins with ':' and that
+ * the shell finds itself.
  */
 #ifndef CLI_COMMANDS_COMPLETION_OFFER_H
 #define CLI_COMMANDS_COMPLETION_OFFER_H
@@ -14,13 +14,13 @@
 
 struct completion {
 	FILE *out;
-	const struct sysfs *sysfs;     /* where devices are looked for */
-	const char *program;	       /* that is asked what objects a session has */
+	const struct sysfs *sysfs;     /* where to look for devices */
+	const char *program;	       /* to ask for the objects of a session */
 	const char *runtime;	       /* the directory of sessions' sockets; NULL: there is none */
-	const char *session;	       /* that the line means; NULL: none */
-	const char *current;	       /* as far as the last word is typed */
-	const char *behind;	       /* its beginning that stays as it is: "--trace=", or "" */
-	const struct command *command; /* NULL: not known yet */
+	const char *session;	       /* named by the line; NULL: none */
+	const char *current;	       /* the last word, as far as it is typed */
+	const char *behind;	       /* the beginning of it that stays: "--trace=", or "" */
+	const struct command *command; /* NULL: not yet known */
 	char *const *given;	       /* the arguments before the last word */
 	size_t given_count;
 };
@@ -29,7 +29,7 @@ struct completion {
 void completion_offer(
 	const struct completion *completion, const char *word, const char *description);
 
-/* Leaves to the shell what it knows: "files", "jobs" (of *.json), "folders" or "programs". */
+/* Leaves to the shell what it finds itself: "files", "jobs" (*.json), "folders", "programs". */
 void completion_offer_shells_own(const struct completion *completion, const char *what);
 
 /* Offers what @kind stands for in the synopsis of a command: "JOB", "job|machine", "OBJECT". */
@@ -39,17 +39,17 @@ void completion_offer_kind(const struct completion *completion, const char *kind
 void completion_offer_commands(
 	const struct completion *completion, char *const *words, size_t count);
 
-/* Kinds that have a file of their own. */
+/* Kinds with a source file of their own. */
 void completion_offer_pci_addresses(const struct completion *completion);
 void completion_offer_devices(const struct completion *completion);
 void completion_offer_sessions(const struct completion *completion);
 void completion_offer_objects(const struct completion *completion);
 void completion_offer_keys(const struct completion *completion);
 
-/* The same for objects whose names begin with "@collection.", of which the rest is offered. */
+/* The same for objects in @collection, whose name is left out. */
 void completion_offer_objects_of(const struct completion *completion, const char *collection);
 
-/* Offers what may stand in place of the last of the @count words at @words; the first is ours. */
+/* Offers candidates for the last of the @count words at @words; the first is the program. */
 void completion_offer_next(struct completion *completion, char *const *words, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The shells' part of completion: they ask what may come, and show it. */
+/* The shells' part of completion: scripts that ask for candidates, and show them. */
 #ifndef CLI_COMMANDS_COMPLETION_SCRIPTS_H
 #define CLI_COMMANDS_COMPLETION_SCRIPTS_H
 

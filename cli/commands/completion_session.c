@@ -12,7 +12,7 @@
 
 #define SOCKET_SUFFIX ".sock"
 
-/* Nobody waits longer for a completion; a session may be busy. */
+/* A session may be busy, and nobody waits longer than this for a completion. */
 #define PATIENCE_SECONDS 2
 
 void completion_offer_sessions(const struct completion *completion)
@@ -46,7 +46,7 @@ static _Noreturn void ask(const struct completion *completion, int out)
 	_exit(EXIT_FAILURE);
 }
 
-/* Starts @completion->program and reads what it prints; NULL: it did not come to that. */
+/* Starts @completion->program and reads its output; NULL if that fails. */
 static FILE *open_names(const struct completion *completion, pid_t *pid)
 {
 	int ends[2];
@@ -84,11 +84,11 @@ static void offer_names(const struct completion *completion, const char *prefix)
 		waitpid(pid, NULL, 0);
 }
 
-/* Verbs take the name alone, of a collection that they know. */
+/* Verbs take only the name, of an object in a collection that they know. */
 void completion_offer_objects(const struct completion *completion)
 {
-	const struct verb *verb = completion->command ? completion->command->verb : NULL;
-	const char *collection = verb ? verb_collection(verb) : NULL;
+	const struct command *command = completion->command;
+	const char *collection = command ? verb_collection(&command->verb) : NULL;
 
 	if (collection)
 		completion_offer_objects_of(completion, collection);

@@ -45,9 +45,9 @@ static enum exit_status check_count(
 	if (count == structure->words_least || count == structure->words_most)
 		return STATUS_DONE;
 	if (structure->words_least == structure->words_most)
-		return report_usage(report, "%s: %zu words were expected, not %zu", structure->name,
+		return report_usage(report, "%s: expected %zu words, not %zu", structure->name,
 			structure->words_most, count);
-	return report_usage(report, "%s: %zu or %zu words were expected, not %zu", structure->name,
+	return report_usage(report, "%s: expected %zu or %zu words, not %zu", structure->name,
 		structure->words_least, structure->words_most, count);
 }
 
@@ -66,7 +66,7 @@ static enum exit_status read_arguments(struct decoded *decoded, struct invocatio
 
 		if (!length || digits[length] || length > structure->word_size * 2)
 			return report_usage(invocation->report,
-				"'%s': a hexadecimal number of %zu bits was expected%s", word,
+				"'%s': expected a hexadecimal number of %zu bits%s", word,
 				structure->word_size * 8,
 				strcmp(word, "-") ? "" : "; '-' stands for all words together");
 		decoded->words[i] = strtoull(digits, NULL, 16);
@@ -164,7 +164,7 @@ static json_t *decoded_to_json(const struct decoded *decoded)
 		"bits-of-no-field", stray, "verdicts", verdicts);
 }
 
-/* The fields that are shown even when zero, and all that are not. */
+/* The fields that are shown even when zero, and all that are not zero. */
 static void write_fields(FILE *stream, const struct decoded *decoded)
 {
 	size_t count;
@@ -230,6 +230,7 @@ static enum exit_status run_decode(struct invocation *invocation)
 
 const struct command command_decode = {
 	.name = "decode",
+	.group = COMMANDS_TOOLS,
 	.arguments = "STRUCTURE WORD...",
 	.arguments_min = 2,
 	.arguments_max = -1,
@@ -237,20 +238,23 @@ const struct command command_decode = {
 	.description =
 		"Shows the fields of a structure. Of an SMMUv3: ste, a stream table entry (8 words, "
 		"or the 2 that the kernel takes); cd, a context descriptor (8); cmd, a command (2); "
-		"event, an event record (4); idr, the ID registers IDR0 to IDR5, if wanted with IIDR "
-		"and AIDR (6 or 8 words of 32 bits); of its CMDQV: cmdqv, what hw-info has (1); "
-		"cmdqv-event, an event (2). Of VT-d: vtd-cap, the capability register and "
-		"the extended one (2); vtd-pasid, a PASID table entry (8); vtd-inv, an invalidation "
+		"event, an event record (4); idr, the ID registers IDR0 to IDR5, optionally with IIDR "
+		"and AIDR (6 or 8 words of 32 bits); of its CMDQV: cmdqv, the hw-info (1); "
+		"cmdqv-event, an event (2). Of VT-d: vtd-cap, the capability register and the "
+		"extended one (2); vtd-pasid, a PASID table entry (8); vtd-inv, an invalidation "
 		"descriptor (2). Of an AMD IOMMU: amd-efr, the two extended feature registers (2); "
-		"amd-dte, a device table entry (4); amd-cmd, a command (2). Fields that are zero and "
-		"seldom matter are left out of the text.\n\n"
-		"WORD is a hexadecimal number of 64 bits. A single '-' stands for standard "
-		"input: the structure as it lies in memory, little-endian.\n\n"
-		"Then come verdicts: whether hardware takes the structure, which of an SMMUv3 is a "
-		"guest's, with stage 1 alone, where the host's may take more; whether the kernel "
-		"takes it (IOMMU_HWPT_ALLOC what a nested HWPT is made of, IOMMU_HWPT_INVALIDATE "
-		"a command), or whether the VMM is to carry the command out itself; of an "
-		"event, whether the kernel hands it to a vEVENTQ.\n\n"
+		"amd-dte, a device table entry (4); amd-cmd, a command (2). Text output omits fields "
+		"that are zero and seldom matter.\n"
+		"\n"
+		"WORD is a hexadecimal number of 64 bits. A single '-' stands for standard input: the "
+		"structure as it lies in memory, little-endian.\n"
+		"\n"
+		"Then come verdicts: whether hardware accepts the structure (for an SMMUv3 that of a "
+		"guest, with stage 1 only; the host's may accept more); whether the kernel accepts it "
+		"(IOMMU_HWPT_ALLOC for what a nested HWPT is made of, IOMMU_HWPT_INVALIDATE for a "
+		"command), or whether the VMM has to carry the command out itself; and for an event, "
+		"whether the kernel delivers it to a vEVENTQ.\n"
+		"\n"
 		"  iommuctl decode ste 0x4010000b 0xd6\n"
 		"  iommuctl decode cmd 0x7000000000012 0x1001\n"
 		"  iommuctl decode vtd-inv 0x10036 0x7000",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What "decode" knows of the structures of each architecture. */
+/* What "decode" knows about the structures of each architecture. */
 #ifndef CLI_COMMANDS_DECODE_H
 #define CLI_COMMANDS_DECODE_H
 
@@ -36,7 +36,7 @@ union record {
 	struct iommuctl_amd_cmd amd_cmd;
 };
 
-/* What one judge says of the structure. */
+/* The verdict of one judge on the structure. */
 struct verdict {
 	const char *judge;
 	bool accepted;
@@ -66,11 +66,11 @@ struct structure {
 /* Each ends with one that has no name. */
 extern const struct structure decode_smmuv3[], decode_x86[];
 
-/* What @judge says; @refusal counts where @error is not 0. */
+/* The verdict of @judge; @refusal counts if @error is not 0. */
 void decode_add_verdict(struct decoded *decoded, const char *judge, int error,
 	const struct iommuctl_smmuv3_refusal *refusal);
 
-/* What kind of its structure it is, where there are several. */
+/* Which kind of its structure it is, if there are several. */
 void decode_set_kind(struct decoded *decoded, const char *name, uint64_t field_mask);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <iommuctl/smmuv3_idr.h>
 
-/* One that has stage 1 alone: hardware takes more than that. */
+/* It has only stage 1: hardware accepts more than that. */
 #define GUEST_SMMU "guest's SMMU"
 
 static void decode_ste(struct decoded *decoded)
@@ -66,7 +66,7 @@ static void decode_event(struct decoded *decoded)
 	};
 	if (!verdict->accepted)
 		snprintf(verdict->reason, sizeof(verdict->reason),
-			"the kernel hands out no such event there");
+			"the kernel delivers no such event there");
 }
 
 static void decode_idr(struct decoded *decoded)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Structures of VT-d and of AMD IOMMUs. What the kernel takes of them is read in its source. */
+/* Structures of VT-d and of AMD IOMMUs. What the kernel accepts was read in its source. */
 #include "commands/decode.h"
 
 #include <errno.h>
@@ -44,14 +44,14 @@ static void decode_amd_efr(struct decoded *decoded)
 	iommuctl_amd_efr_decode(decoded->words[0], decoded->words[1], &decoded->record.amd_efr);
 }
 
-/* Nothing that the kernel knows how to check gets as far as the check. */
+/* The kernel refuses all of this before it checks the contents. */
 static void refuse_by_kernel(struct decoded *decoded, const char *judge)
 {
 	struct verdict *verdict = &decoded->verdicts[decoded->verdict_count++];
 
 	*verdict = (struct verdict){ .judge = judge };
 	snprintf(verdict->reason, sizeof(verdict->reason),
-		"Linux 7.3 takes nothing of AMD guests yet: EOPNOTSUPP");
+		"Linux 7.3 takes nothing from AMD guests yet: EOPNOTSUPP");
 }
 
 static void decode_amd_dte(struct decoded *decoded)

@@ -5,7 +5,7 @@
 #include "host/reserved_regions.h"
 #include "job/interrupt.h"
 
-/* The driver takes the device nevertheless: it is an iommufd that does not get it. */
+/* The driver takes the device nevertheless: only an iommufd does not get it. */
 static void note_direct_regions(struct report *report, const struct host_device *device)
 {
 	struct reserved_regions regions;
@@ -21,7 +21,7 @@ static void note_direct_regions(struct report *report, const struct host_device 
 }
 
 /*
- * The file comes first, as it is what can fail without a trace; what it was is there again if the
+ * The file comes first, because its failure leaves no trace; its old content is restored if the
  * device is not bound.
  */
 static int bind_persistent(struct host_device *device, const char *driver, struct failure *failure)
@@ -43,7 +43,7 @@ static int bind_persistent(struct host_device *device, const char *driver, struc
 		: persistent_forget(&sysfs_of_host, old.pci, &second))
 		failure_explain(failure, NULL,
 			failure_print(failure,
-				"Its file in %s is not as it was: iommuctl device persistent %s",
+				"Its file in %s could not be restored: iommuctl device persistent %s",
 				PERSISTENT_DIRECTORY, old.pci));
 	return err;
 }
@@ -99,53 +99,60 @@ static enum exit_status run_unbind(struct invocation *invocation)
 
 static const struct command_option bind_options[] = {
 	{ "driver", "NAME", "Bind it to the VFIO driver NAME instead of vfio-pci" },
-	{ "persist", NULL, "Have it bound after each start of the host as well" },
+	{ "persist", NULL, "Also bind it whenever the host starts" },
 	{ NULL },
 };
 
 const struct command command_device_bind = {
 	.name = "device bind",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Hand a device from its host driver to a VFIO driver",
 	.description =
-		"Sets the device's driver_override, unbinds its host driver and has the PCI bus "
-		"probe it again; then waits until its character device /dev/vfio/devices/vfioN is "
-		"there. Does nothing if all that is so already. If a step fails, the device goes "
-		"back to the driver that it had. SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until it is "
-		"bound or back.\n\n"
-		"Says so, on standard error, if no iommufd will get the device because firmware wants "
+		"Sets the device's driver_override, unbinds its host driver and makes the PCI bus "
+		"probe it again; then waits until its character device /dev/vfio/devices/vfioN "
+		"exists. Does nothing if the device is bound already. If a step fails, the device "
+		"goes back to the driver that it had. SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until "
+		"it is bound or back.\n"
+		"\n"
+		"Warns, on standard error, if no iommufd will get the device because firmware wants "
 		"memory mapped one to one for it or for another device of its group: iommuctl doctor "
-		"has the remedy.\n\n"
-		"Refuses a device that is in use: an interface that is up, a disk that is mounted "
-		"or held, virtual functions that are enabled. Refuses as well a device that "
-		"shares its IOMMU group with one that is still on a host driver.\n\n"
-		"With --persist a file of udev rules does the same whenever the host starts: see "
+		"has the remedy.\n"
+		"\n"
+		"Refuses a device that is in use: an interface that is up, a disk that is mounted or "
+		"held, virtual functions that are enabled. Also refuses a device that shares its "
+		"IOMMU group with one that is still on a host driver.\n"
+		"\n"
+		"With --persist, a file of udev rules does the same whenever the host starts: see "
 		"'device persistent'. If the file cannot be written, the device is not bound.\n\n" DEVICE_FORMS,
 	.options = bind_options,
 	.run = run_bind,
 };
 
 static const struct command_option unbind_options[] = {
-	{ "forget", NULL, "End the persistence of its binding as well" },
+	{ "forget", NULL, "Also end the persistence of its binding" },
 	{ NULL },
 };
 
 const struct command command_device_unbind = {
 	.name = "device unbind",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Give a device back to its host driver",
 	.description =
-		"Clears the device's driver_override, unbinds its VFIO driver and has the PCI bus "
-		"probe it again, so that the host's own driver, if there is one, takes it. If a "
-		"step fails, the device goes back to its VFIO driver.\n\n"
-		"Refuses a device that a process has open: the kernel would wait for that "
-		"process. Only processes that this user may see are found.\n\n"
-		"With --forget it is not bound again when the host starts; for a device that is on its "
-		"host driver, or is not there: iommuctl device persistent --forget.\n\n" DEVICE_FORMS,
+		"Clears the device's driver_override, unbinds its VFIO driver and makes the PCI bus "
+		"probe it again, so that the host's own driver, if any, takes it. If a step fails, "
+		"the device goes back to its VFIO driver.\n"
+		"\n"
+		"Refuses a device that a process has open: the kernel would wait for that process. It "
+		"finds only processes that this user may see.\n"
+		"\n"
+		"With --forget, it is not bound again when the host starts. For a device that is on "
+		"its host driver, or absent: iommuctl device persistent --forget.\n\n" DEVICE_FORMS,
 	.options = unbind_options,
 	.run = run_unbind,
 };

@@ -24,7 +24,7 @@ static enum exit_status read_devices(
 			if (strcmp(devices[k].pci, pci) == 0)
 				return report_usage(invocation->report, "%s is named twice", pci);
 		}
-		/* Looked at later, so that mistakes in the line come first. */
+		/* Looked at later, so that errors in the command line come first. */
 		memcpy(devices[i].pci, pci, sizeof(pci));
 	}
 	for (int i = 0; i < invocation->argument_count; i++) {
@@ -96,10 +96,9 @@ static enum exit_status run(struct invocation *invocation)
 
 	if (!cdi_is_kind(kind))
 		return report_usage(invocation->report,
-			"--kind=%s: a vendor and a class were expected, as in " CDI_KIND, kind);
+			"--kind=%s: expected a vendor and a class, as in " CDI_KIND, kind);
 	if (invocation_option(invocation, "output") && invocation_option(invocation, "directory"))
-		return report_usage(invocation->report,
-			"--output and --directory are two places: one of them is to be named");
+		return report_exclusive(invocation->report, "output", "directory");
 	devices = calloc(count, sizeof(*devices));
 	if (!devices)
 		return report_out_of_memory(invocation->report);
@@ -125,20 +124,23 @@ static const struct command_option options[] = {
 
 const struct command command_device_cdi = {
 	.name = "device cdi",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE...",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.summary = "Print a Container Device Interface specification of devices",
 	.description =
 		"With it, container engines put devices into containers by name. A device is its "
-		"character device /dev/vfio/devices/vfioN, and /dev/iommu comes with it; the node of the "
-		"legacy group never does, as a device has one owner. Which devices those are holds "
-		"until they are bound anew: write the specification again then.\n\n"
+		"character device /dev/vfio/devices/vfioN, together with /dev/iommu, and never the "
+		"node of the legacy group, because a device has one owner. The specification holds "
+		"until the devices are bound again: write it again then.\n"
+		"\n"
 		"  iommuctl device cdi --directory=/etc/cdi 0000:01:00.0\n"
-		"  podman run --device " CDI_KIND "=0000:01:00.0 ...\n\n"
-		"Refuses a device that is on no VFIO driver or has no character device, that a "
-		"process has open, or whose IOMMU group is shared with a host driver. A file is written "
-		"whole or not at all, and what is no regular file is not replaced.",
+		"  podman run --device " CDI_KIND "=0000:01:00.0 ...\n"
+		"\n"
+		"Refuses a device that is on no VFIO driver, has no character device, is open in a "
+		"process, or shares its IOMMU group with a host driver. A file is written completely "
+		"or not at all, and only a regular file is replaced.",
 	.options = options,
 	.run = run,
 };

@@ -54,7 +54,7 @@ enum exit_status device_vf_token(
 	if (!text || !value_parse_uuid(text, room))
 		return STATUS_DONE;
 	return report_usage(
-		invocation->report, "--vf-token: a UUID was expected, such as " VALUE_UUID_EXAMPLE);
+		invocation->report, "--vf-token: expected a UUID, such as " VALUE_UUID_EXAMPLE);
 }
 
 enum exit_status device_of_invocation(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands about PCI devices have in common. */
+/* What the commands for PCI devices have in common. */
 #ifndef CLI_COMMANDS_DEVICE_COMMON_H
 #define CLI_COMMANDS_DEVICE_COMMON_H
 
@@ -11,29 +11,29 @@
 #include "host/device_details.h"
 #include "invocation.h"
 
-/* The option of commands that only look: what is in its row. */
+/* The table row of an option of commands that only look. */
 #define DEVICE_OPTION_ROOT                                                                         \
 	"root", "DIR", "Look at a host whose /sys, /proc and /dev are in DIR, not at this one"
 
-/* The option of commands that bind a device themselves: what is in its row. */
+/* The table row of an option of commands that bind a device themselves. */
 #define DEVICE_OPTION_VF_TOKEN                                                                     \
 	"vf-token", "UUID",                                                                        \
 		"Bind it with this VF token: that of its PF, where vfio-pci has both; a PF "       \
 		"without VFs in use takes it as a new one"
 
 /*
- * What that option says, which is kept in @room; NULL: it is not given. Reports its own failure.
+ * The value of that option, which is kept in @room; NULL: it is not given. Reports its own failure.
  */
 enum exit_status device_vf_token(
 	const struct invocation *invocation, uint8_t room[VALUE_UUID_SIZE], const uint8_t **token);
 
-/* What all that name a device say of how that is done. */
+/* How to name a device, for the descriptions of commands that take one. */
 #define DEVICE_FORMS                                                                               \
-	"DEVICE is a PCI address (0000:00:01.0, or 00:01.0 in domain 0), vfioN by the name of "    \
-	"its cdev, netdev:NAME by its network interface, or a virtual function: "                  \
+	"DEVICE is a PCI address (0000:00:01.0, or 00:01.0 in domain 0), the name of its cdev "    \
+	"(vfioN), its network interface (netdev:NAME), or a virtual function: "                    \
 	"netdev:NAME/vf/N or pci:ADDRESS/vf/N, counted from 0."
 
-/* Without sysfs, this host would have no devices. Reports its own failure. */
+/* Without sysfs, this host would seem to have no devices. Reports its own failure. */
 enum exit_status device_check_mounted(const struct invocation *invocation);
 
 /* The host that --root names, or this one. Reports its own failure. */
@@ -47,34 +47,34 @@ enum exit_status device_select(const struct invocation *invocation, const struct
 enum exit_status device_of_invocation(
 	const struct invocation *invocation, const struct sysfs *sysfs, struct host_device *device);
 
-/* Reports @failure of the device @pci. */
+/* Reports @failure, with the device @pci as its object. */
 enum exit_status device_report_failure(
 	const struct invocation *invocation, const char *pci, struct failure *failure);
 
-/* The vendor's and the device's number, as every command shows them: "1234:11e8". */
+/* The vendor and device ids, as every command shows them: "1234:11e8". */
 #define DEVICE_ID_SIZE sizeof("ffff:ffff")
 void device_id_text(const struct host_device *device, char text[DEVICE_ID_SIZE]);
 
-/* What every command says of a device as JSON. */
+/* A device as JSON, as every command shows it. */
 json_t *device_to_json(const struct host_device *device);
 
 /* The same with its details and virtual functions. */
 json_t *device_details_to_json(const struct sysfs *sysfs, const struct host_device *device,
 	const struct device_details *details);
 
-/* Writes two spaces and a column with @name, cut with a ~ where it is too wide, or with a dash. */
+/* Writes two spaces and a column with @name, cut with a ~ if it is too wide, or with a dash. */
 void device_print_name(FILE *out, int width, const char *name);
 
-/* The path of the cdev, or why there is none ("it is on no VFIO driver"), which @text is for. */
+/* The path of the cdev, or in @text why there is none ("it is on no VFIO driver"). */
 const char *device_cdev_text(const struct host_device *device, char *text, size_t size);
 
-/* JSON null for a negative number, which is how it says the same. */
+/* JSON null for a negative number, which stands for none. */
 json_t *device_number_to_json(int number);
 
-/* JSON null for "", which is how struct host_device says that there is none. */
+/* JSON null for "", which stands for none in struct host_device. */
 json_t *device_name_to_json(const char *name);
 
-/* What the IOMMU behind a device can do, as JSON and as lines of text. */
+/* The capabilities of a device's IOMMU, as JSON and as lines of text. */
 json_t *device_hw_info_to_json(const struct bound_device_hw_info *hw);
 void device_hw_info_print(FILE *out, const struct bound_device_hw_info *hw);
 

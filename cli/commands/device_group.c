@@ -13,7 +13,7 @@
 #include "host/use.h"
 #include "output/text.h"
 
-/* Columns of a table that has few rows: names of drivers of VFIO are not cut. */
+/* The table has few rows: there is room for whole names of VFIO drivers. */
 #define DRIVER_WIDTH 20
 #define CDEV_WIDTH   6
 
@@ -33,10 +33,10 @@ struct member {
 	struct iommu_group_member base;
 	enum member_state state;
 	struct host_device device; /* of a PCI device; else with pci "" */
-	struct failure use;	   /* why it cannot change its driver now; no message: it can */
+	struct failure use;	   /* why it cannot change its driver now; no message if it can */
 };
 
-/* A group has few members: one has an end where the memory has. */
+/* Only memory limits the number of members. */
 struct group {
 	struct sysfs sysfs;
 	int number;
@@ -116,7 +116,7 @@ static const char *remedy_of(const struct member *member, char *text, size_t siz
 	if (*member->device.pci)
 		text_append(text, size, "iommuctl device bind %s", member->device.pci);
 	else
-		text_append(text, size, "Unbind its driver: it is no PCI device");
+		text_append(text, size, "Unbind its driver: it is not a PCI device");
 	return text;
 }
 
@@ -196,7 +196,7 @@ static enum exit_status report_no_group(
 	return report_failure(invocation->report, &failure);
 }
 
-/* The kernel counts them as an int. */
+/* The kernel numbers groups with an int. */
 static enum exit_status read_number(
 	const struct invocation *invocation, const char *digits, int *number)
 {
@@ -208,7 +208,7 @@ static enum exit_status read_number(
 	return STATUS_DONE;
 }
 
-/* Finds the number of the group that is asked for, by itself or by a device of it. */
+/* Finds the number of the group that the argument names, directly or through a device. */
 static enum exit_status find_group(const struct invocation *invocation, struct group *group)
 {
 	const char *word = invocation->arguments[0];
@@ -270,16 +270,17 @@ static const struct command_option options[] = {
 
 const struct command command_device_group = {
 	.name = "device group",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
-	.summary = "Show an IOMMU group as a whole, and what in it blocks",
+	.summary = "Show all devices of an IOMMU group, and which of them block it",
 	.description =
-		"Shows each device of the group that DEVICE is in, or of the group of that number: "
-		"its driver, its character device, and whether it is in the way of giving the group "
-		"away. A device is in the way while it is on a driver of the host that does DMA of its "
-		"own; bridges are not. Where such a device is in use, it says by whom, and otherwise "
-		"how it is taken from its driver.\n\n" DEVICE_FORMS,
+		"Shows each device of the IOMMU group that DEVICE is in, or of the group with that "
+		"number: its driver, its character device, and whether it blocks giving the group "
+		"away. A device blocks the group while its host driver does DMA of its own; bridges "
+		"do not. If such a device is in use, the list says by whom; otherwise, how to take it "
+		"from its driver.\n\n" DEVICE_FORMS,
 	.options = options,
 	.run = run,
 };

@@ -59,7 +59,7 @@ static void print_flags(FILE *out, const char *name, const struct flag *flags, u
 	fprintf(out, "%s\n", any ? "" : " none");
 }
 
-/* A register of a type, as it is named in JSON and to people. */
+/* A register of a type, with its names in JSON and in text. */
 struct raw_register {
 	const char *key;
 	const char *name;
@@ -68,10 +68,10 @@ struct raw_register {
 
 #define RAW_REGISTERS_MAX 2
 
-/* What the kernel tells of an IOMMU of one type, decoded. */
+/* The kernel's data about an IOMMU of one type, decoded. */
 struct decoded {
-	const char *key;		/* in JSON; NULL: the type is not known */
-	const char *name;		/* to people */
+	const char *key;		/* in JSON; NULL: unknown type */
+	const char *name;		/* in text */
 	const struct flag *known_flags; /* NULL: the type has none */
 	uint32_t flags;
 	const struct iommuctl_smmuv3_field *fields;
@@ -152,7 +152,7 @@ static json_t *fields_by_name(
 	return named;
 }
 
-/* Beside its SMMU, of whose type the information is. */
+/* In addition to its SMMU, whose type hw-info names. */
 static void add_cmdqv(json_t *json, const struct bound_device_hw_info *hw)
 {
 	struct iommuctl_smmuv3_cmdqv cmdqv;
@@ -167,7 +167,7 @@ static void add_cmdqv(json_t *json, const struct bound_device_hw_info *hw)
 		json_pack("{s:o}", "fields", fields_by_name(fields, count, &cmdqv)));
 }
 
-/* The ID registers of an SMMU are 32 bits wide, and those that are numbered are many. */
+/* The ID registers of an SMMU are 32 bits wide, and the numbered ones become an array. */
 static json_t *smmuv3_registers(const struct iommuctl_hw_info_arm_smmuv3 *registers)
 {
 	json_t *idr = json_array();

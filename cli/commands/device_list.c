@@ -12,7 +12,7 @@
 /* The last column of a terminal is left free. */
 #define TABLE_WIDTH 79
 
-/* Which devices are wanted; NULL, false or -1: any. */
+/* Which devices to list; NULL, false or -1: any. */
 struct filter {
 	const char *driver;
 	const char *iommu;
@@ -43,7 +43,7 @@ static bool has_class(const struct host_device *device, const char *digits)
 	return strncmp(all, digits, strlen(digits)) == 0;
 }
 
-/* By the name that sysfs has, and by the one that the table shows. */
+/* By its name in sysfs, and by the one that the table shows. */
 static bool is_behind(const struct host_device *device, const char *name)
 {
 	char shown[HOST_NAME_SIZE];
@@ -65,7 +65,7 @@ static bool is_wanted(const struct filter *filter, const struct host_device *dev
 	return !filter->vfio || *device->vfio_name;
 }
 
-/* A device that went away since it was listed is left out. */
+/* A device that went away after it was listed is left out. */
 static int read_rows(struct table *table, const struct pci_address_list *list)
 {
 	struct device_details_physical physical = { .pci = "" };
@@ -110,7 +110,7 @@ static int wider(int width, const char *text)
 	return length > width ? length : width;
 }
 
-/* What is too wide in the end are drivers: there are few, and their first letters tell them. */
+/* Drivers give way last: there are few, and their first letters tell them apart. */
 static void measure(const struct table *table, struct columns *columns)
 {
 	int rest;
@@ -154,7 +154,7 @@ static void print_detail(FILE *out, const struct columns *columns, bool *begun, 
 	text_print(out, text, 0);
 }
 
-/* On a line of its own what most devices do not have. */
+/* On a line of its own: most devices have none of this. */
 static void print_details(FILE *out, const struct columns *columns, const struct row *row)
 {
 	const struct host_device *device = &row->device;
@@ -224,14 +224,14 @@ static enum exit_status read_filter(const struct invocation *invocation, struct 
 	};
 	if (group && (strlen(group) > 9 || group[strspn(group, "0123456789")]))
 		return report_usage(invocation->report,
-			"--group=%s: the number of an IOMMU group was expected", group);
+			"--group=%s: expected the number of an IOMMU group", group);
 	if (group)
 		filter->group = atoi(group);
 	filter->class = class && strncmp(class, "0x", 2) == 0 ? class + 2 : class;
 	if (class && (strlen(filter->class) > 6 || !*filter->class ||
 			     filter->class[strspn(filter->class, "0123456789abcdef")]))
 		return report_usage(invocation->report,
-			"--class=%s: the first digits of a PCI class were expected, such as 02 for "
+			"--class=%s: expected the first digits of a PCI class, such as 02 for "
 			"network cards or 0108 for NVMe and the like",
 			class);
 	return STATUS_DONE;
@@ -246,8 +246,8 @@ static void note_unknown(struct report *report, const struct table *table)
 		unknown += !table->rows[i].details.features.known;
 	if (unknown)
 		report_note(report,
-			"iommuctl: of %zu device%s it is not known whether %s PASID, ATS and PRI: root "
-			"alone may read that",
+			"iommuctl: unknown for %zu device%s whether %s PASID, ATS and PRI: only root "
+			"can read that",
 			unknown, unknown == 1 ? "" : "s", unknown == 1 ? "it has" : "they have");
 }
 
@@ -298,30 +298,33 @@ static const struct command_option options[] = {
 	{ "vfio", NULL, "Only devices on a VFIO driver" },
 	{ "netdevs", NULL, "Only devices with a network interface" },
 	{ "driver", "NAME", "Only devices on the driver NAME" },
-	{ "iommu", "NAME",
-		"Only devices behind the IOMMU NAME, as it is shown or as sysfs has it" },
-	{ "group", "N", "Only devices of the IOMMU group N" },
-	{ "class", "DIGITS", "Only devices whose PCI class begins so: 02 for network cards" },
+	{ "iommu", "NAME", "Only devices behind the IOMMU NAME, as shown or as in sysfs" },
+	{ "group", "N", "Only devices of IOMMU group N" },
+	{ "class", "DIGITS",
+		"Only devices whose PCI class begins with DIGITS: 02 for network cards" },
 	{ DEVICE_OPTION_ROOT },
 	{ NULL },
 };
 
 const struct command command_device_list = {
 	.name = "device list",
+	.group = COMMANDS_HOST,
 	.arguments = "",
 	.summary = "List the PCI devices of this host, their drivers and IOMMU groups",
 	.description =
-		"Lists every PCI device with its vendor and device id, its IOMMU group, its NUMA "
-		"node where there are any, its driver, its VFIO character device (cdev, below "
+		"Lists every PCI device with its vendor and device id, its IOMMU group, its NUMA node "
+		"if the host has any, its driver, its VFIO character device (cdev, in "
 		"/dev/vfio/devices) and the IOMMU that translates its DMA, whose name is shown "
-		"without the zeros that sysfs has in it. A dash stands for what a device does not "
-		"have; \"none\" for the IOMMU of a device that VFIO drives without one.\n\n"
-		"A second line has what else there is: its network interface, which virtual function "
-		"it is of which device, how many of its own virtual functions it has and can have, "
-		"and which of PASID, ATS and PRI it can do. With --json, all of that is in each "
-		"object, and null is what is not known.\n\n"
-		"A name that is too wide is cut, with a ~ at its end. Devices have to fit all options "
-		"that are given.",
+		"without the zeros that sysfs has in it. A dash means that a device has none; \"none\" "
+		"as its IOMMU, that VFIO drives the device without one.\n"
+		"\n"
+		"A second line shows anything else: its network interface, which virtual function it "
+		"is of which device, how many virtual functions it has and can have, and which of "
+		"PASID, ATS and PRI it supports. With --json, each object has all of that, and null "
+		"stands for what is unknown.\n"
+		"\n"
+		"A name that is too wide is cut, and ends in ~. Options combine: only devices that "
+		"match all of them are listed.",
 	.options = options,
 	.run = run,
 };

@@ -54,7 +54,7 @@ static int forget(const char *pci, struct persistent_binding *binding, struct fa
 {
 	int err = persistent_read(&sysfs_of_host, pci, binding);
 
-	/* That it is not, it says itself, and that there is nothing to do. */
+	/* persistent_forget() itself reports a binding that is not there. */
 	return err && err != -ENOENT ? read_known(pci, binding, failure)
 				     : persistent_forget(&sysfs_of_host, pci, failure);
 }
@@ -72,7 +72,7 @@ static int apply(const char *pci, struct persistent_binding *binding, struct fai
 		return failure_set(failure, err, "there is no such PCI device");
 	if (device.vendor != binding->vendor || device.device != binding->device)
 		return failure_set(failure, -ENODEV,
-			"it is %04x:%04x, and what is to be bound there is %04x:%04x\niommuctl device bind "
+			"it is %04x:%04x, but the binding is for %04x:%04x\niommuctl device bind "
 			"--persist %s, if the new one is meant",
 			device.vendor, device.device, binding->vendor, binding->device, pci);
 	interrupt_hold(&old_mask);
@@ -92,18 +92,16 @@ static enum exit_status run(struct invocation *invocation)
 	int err;
 
 	if (forgets && applies)
-		return report_usage(invocation->report,
-			"--apply and --forget are two things: one of them is to be done");
+		return report_exclusive(invocation->report, "apply", "forget");
 	if (!invocation->argument_count) {
 		if (forgets || applies)
-			return report_usage(invocation->report,
-				"--%s is about a device: its PCI address is missing",
-				forgets ? "forget" : "apply");
+			return report_requires(
+				invocation->report, forgets ? "forget" : "apply", "PCI-ADDRESS");
 		return list_bindings(invocation);
 	}
 	if (pci_address_normalise(invocation->arguments[0], pci))
 		return report_usage(invocation->report,
-			"'%s' is no PCI address, by which these files name devices",
+			"'%s' is not a PCI address: these files name devices by those",
 			invocation->arguments[0]);
 	if (forgets)
 		err = forget(pci, &binding, &failure);
@@ -118,27 +116,30 @@ static enum exit_status run(struct invocation *invocation)
 }
 
 static const struct command_option options[] = {
-	{ "apply", NULL, "Bind the device now, as at the start of the host" },
-	{ "forget", NULL, "End the persistence; the device stays on the driver that it has" },
+	{ "apply", NULL, "Bind the device now, as when the host starts" },
+	{ "forget", NULL, "End the persistence; the device stays on its present driver" },
 	{ NULL },
 };
 
 const struct command command_device_persistent = {
 	.name = "device persistent",
+	.group = COMMANDS_HOST,
 	.arguments = "[PCI-ADDRESS]",
 	.arguments_max = 1,
 	.summary = "List bindings that survive a reboot, or end one",
 	.description =
-		"Lists what 'device bind --persist' has left on this host: for each device a file of "
+		"Lists the bindings that 'device bind --persist' has left on this host. Each is a file of "
 		"udev rules, " PERSISTENT_DIRECTORY "/" PERSISTENT_PREFIX
 		"ADDRESS" PERSISTENT_SUFFIX
-		", which is known by its first line. Other files are never touched, and links are not "
-		"followed.\n\n"
-		"At the start of the host, and whenever the device comes, the rules set the device's driver_override before a host driver "
-		"is loaded, load the VFIO driver and have the PCI bus probe the device. A device "
-		"that has a host driver by then (one that is built in, or loaded by the initramfs, or "
-		"that of a virtual function) is taken from it by the service iommuctl-bind@ADDRESS, if it is not in use. Another "
-		"device in the same slot, which has another vendor's or device's number, is left alone, as is one that 'device unbind' has given back.",
+		", recognised by its first line. Other files are never touched, and symbolic links are "
+		"not followed.\n\n"
+		"When the host starts, and whenever the device appears, the rules set the device's "
+		"driver_override before a host driver is loaded, load the VFIO driver and make the PCI "
+		"bus probe the device. If the device has a host driver by then (one that is built in, or "
+		"loaded by the initramfs, or that of a virtual function), the service "
+		"iommuctl-bind@ADDRESS takes it from that driver, unless it is in use. Another device in "
+		"the same slot, with another vendor or device id, is left alone, and so is one that "
+		"'device unbind' has given back.",
 	.options = options,
 	.run = run,
 };

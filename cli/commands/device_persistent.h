@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What commands say of a binding that survives a reboot. */
+/* What commands say about a binding that survives a reboot. */
 #ifndef CLI_COMMANDS_DEVICE_PERSISTENT_H
 #define CLI_COMMANDS_DEVICE_PERSISTENT_H
 

@@ -10,14 +10,14 @@
 #include "host/reserved_regions.h"
 #include "output/text.h"
 
-/* All that is known of one device. */
+/* All that is known about one device. */
 struct facts {
 	struct sysfs sysfs;
 	struct host_device device;
 	struct device_details details;
 	char model[256];
 	struct reserved_regions regions; /* none without an IOMMU group */
-	struct failure obstacle; /* why no iommufd can have it; no message: nothing is known */
+	struct failure obstacle; /* why no iommufd can have it; no message: no known reason */
 	const struct bound_device_hw_info *hw; /* NULL: not asked for */
 	const uint8_t *vf_token;	       /* to bind it with; NULL: none */
 };
@@ -32,7 +32,7 @@ static void find_obstacle(struct facts *facts)
 	int err = 0;
 
 	if (device->no_iommu)
-		failure_set(obstacle, 0, "it has no IOMMU: VFIO has it in its no-IOMMU mode");
+		failure_set(obstacle, 0, "it has no IOMMU: VFIO drives it in no-IOMMU mode");
 	else if (device->iommu_group < 0)
 		failure_set(obstacle, 0, "it is in no IOMMU group");
 	else if (iommu_group_find_claimer(sysfs, device, &claimer))
@@ -176,7 +176,7 @@ static void print_features(FILE *out, const struct pci_features *features)
 		}
 	}
 	if (!features->known)
-		fputs("unknown: root alone may read its configuration space", out);
+		fputs("unknown: only root can read its configuration space", out);
 	else if (!*gap)
 		fputs("none of PASID, ATS and PRI", out);
 	fputc('\n', out);
@@ -270,14 +270,13 @@ static enum exit_status run(struct invocation *invocation)
 
 	if (status == STATUS_DONE && !asks_kernel)
 		status = invocation_option(invocation, "vf-token")
-				 ? report_usage(invocation->report,
-					   "--vf-token is for --hw-info, which binds the device")
+				 ? report_requires(invocation->report, "vf-token", "hw-info")
 				 : invocation_expect_no_calls(invocation, "--hw-info");
 	if (status == STATUS_DONE)
 		status = device_sysfs(invocation, &facts.sysfs);
 	if (status == STATUS_DONE && asks_kernel && *facts.sysfs.root)
 		status = report_usage(invocation->report,
-			"--hw-info asks the kernel of this host, and --root=%s is another",
+			"--hw-info asks the kernel of this host, but --root=%s is another",
 			facts.sysfs.root);
 	if (status == STATUS_DONE)
 		status = device_of_invocation(invocation, &facts.sysfs, &facts.device);
@@ -296,26 +295,28 @@ static enum exit_status run(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ DEVICE_OPTION_ROOT },
-	{ "hw-info", NULL, "Bind it to an iommufd for a moment and ask what its IOMMU can do" },
+	{ "hw-info", NULL, "Bind it to an iommufd for a moment and ask what its IOMMU supports" },
 	{ DEVICE_OPTION_VF_TOKEN },
 	{ NULL },
 };
 
 const struct command command_device_show = {
 	.name = "device show",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Show all that is known about one device",
 	.description =
-		"Shows the device's ids, driver, IOMMU, IOMMU group and who shares it and blocks it, reserved "
-		"regions and MSI window, virtual functions, network interface, whether it can do PASID, "
-		"ATS and PRI, character device, and whether it can "
-		"be bound to an iommufd as it is.\n\n"
-		"With --hw-info it binds the device, which has to be on a VFIO driver and which "
-		"this resets, and shows what IOMMU_GET_HW_INFO says; of an SMMUv3 also what CMDQV it has "
-		"(of NVIDIA's Tegra241: HW queues of a guest's own), if it has one and the kernel says so. "
-		"A CMDQV is proven on the model machine alone.\n\n" DEVICE_FORMS,
+		"Shows the device's ids, driver, IOMMU, IOMMU group with its other members and which "
+		"of them block it, reserved regions and MSI window, virtual functions, network "
+		"interface, support for PASID, ATS and PRI, character device, and whether it can be "
+		"bound to an iommufd as it is.\n"
+		"\n"
+		"With --hw-info, it binds the device, which has to be on a VFIO driver and is reset "
+		"by this, and shows the answer of IOMMU_GET_HW_INFO; for an SMMUv3 also its CMDQV (of "
+		"NVIDIA's Tegra241: HW queues of a guest's own), if it has one and the kernel reports "
+		"it. CMDQV support is proven only on the model machine.\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

@@ -10,7 +10,7 @@
 #include "job/interrupt.h"
 #include "output/text.h"
 
-/* More than a driver needs to make them, and udevd to look at them. */
+/* More than a driver needs to create them, and udevd to process them. */
 #define TIMEOUT_MS 10000
 
 /* SR-IOV counts in 16 bits. */
@@ -63,12 +63,12 @@ static enum exit_status read_number(const struct invocation *invocation, unsigne
 
 	if (!number && strspn(text, "0") == strlen(text))
 		return report_usage(invocation->report,
-			"'%s': at least one is made; iommuctl device vf destroy removes them",
+			"'%s': create makes at least one; iommuctl device vf destroy removes them",
 			text);
 	if (strlen(text) > 5 || text[strspn(text, "0123456789")] || number > FUNCTIONS_MAX)
 		return report_usage(invocation->report,
-			"'%s' is no number of virtual functions: one from 1 to %d was expected",
-			text, FUNCTIONS_MAX);
+			"'%s' is not a number of virtual functions: expected 1 to %d", text,
+			FUNCTIONS_MAX);
 	*count = (unsigned int)number;
 	return STATUS_DONE;
 }
@@ -139,32 +139,35 @@ static const struct command_option create_options[] = {
 
 const struct command command_device_vf_create = {
 	.name = "device vf create",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE NUMBER",
 	.arguments_min = 2,
 	.arguments_max = 2,
 	.summary = "Make virtual functions of a device with SR-IOV",
 	.description =
-		"Has the driver of DEVICE make NUMBER virtual functions, waits until they are there "
+		"Makes the driver of DEVICE create NUMBER virtual functions, waits until they exist "
 		"and, where udevd runs, its rules have been applied, and shows them. With --bind it "
 		"hands each to vfio-pci as 'device bind' does, and waits for its character device. If "
-		"any of that fails, the new functions are removed again, and those that were there "
-		"are back on the drivers that they had.\n\n"
-		"Does nothing to functions that are there in that number already, but for --bind. "
-		"Another number is refused: the kernel changes it only by way of none. SIGINT, SIGTERM, "
-		"SIGHUP and SIGQUIT wait until it is done or undone.\n\n" DEVICE_FORMS,
+		"any of that fails, the new functions are removed again, and existing ones are back "
+		"on the drivers that they had.\n"
+		"\n"
+		"If that number of functions already exists, it does nothing except --bind. Another "
+		"number is refused: the kernel can change it only through zero. SIGINT, SIGTERM, "
+		"SIGHUP and SIGQUIT wait until everything is done or undone.\n\n" DEVICE_FORMS,
 	.options = create_options,
 	.run = run_create,
 };
 
 const struct command command_device_vf_destroy = {
 	.name = "device vf destroy",
+	.group = COMMANDS_HOST,
 	.arguments = "DEVICE",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Remove the virtual functions of a device",
 	.description =
 		"Removes all virtual functions of DEVICE, whatever driver they are on. Refuses if one "
-		"is in use: a process has it open through VFIO, its interface is up, its disk is "
+		"is in use: a process has it open through VFIO, its interface is up, or its disk is "
 		"mounted or held.\n\n" DEVICE_FORMS,
 	.run = run_destroy,
 };

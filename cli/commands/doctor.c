@@ -66,7 +66,7 @@ static void print_gate(FILE *out, const void *data)
 static enum exit_status run_gates(struct report *report, const struct gate *gates,
 	struct examination *examination, enum exit_status status)
 {
-	/* What is looked at without memory is not what is there. */
+	/* If memory ran out, what was seen of the host is incomplete. */
 	for (struct run_gate run = { .gate = gates }; run.gate->name && !report->memory_lost;
 		run.gate++) {
 		if (!gate_run(run.gate, examination, &run.result))
@@ -97,7 +97,7 @@ static enum exit_status examine_device(
 	return status;
 }
 
-/* What the kernel of the recorded host said, if it was asked about the device. */
+/* Reports the recorded answers of the kernel, if it was asked about the device. */
 static enum exit_status report_answers(struct report *report, const json_t *answers,
 	const struct gate *gates, enum exit_status status)
 {
@@ -134,7 +134,7 @@ static enum exit_status judge_record(
 
 	if (host_record_read(&record, name, &failure))
 		return report_record_failure(invocation, name, &failure);
-	/* It is unpacked for a moment, and nothing is to be left of it. */
+	/* The record is unpacked for a moment; an interrupted run must not leave it behind. */
 	interrupt_hold(&old_mask);
 	if (host_record_open(&record, &failure)) {
 		interrupt_release(&old_mask);
@@ -153,7 +153,7 @@ static enum exit_status judge_record(
 	return status;
 }
 
-/* What the kernel says of the device, as the gates find it. Reports its own failure. */
+/* Collects what the gates learn from the kernel about the device. Reports its own failure. */
 static enum exit_status ask(
 	struct invocation *invocation, const struct examination *asked, json_t *answers)
 {
@@ -181,6 +181,19 @@ static enum exit_status ask(
 	return status;
 }
 
+static int write_text(const char *name, const char *text, struct failure *failure)
+{
+	int err;
+
+	if (strlen(text) > HOST_RECORD_BYTES_MAX)
+		return failure_set(failure, -EFBIG, "the record would be larger than %u MiB",
+			HOST_RECORD_BYTES_MAX >> 20);
+	err = whole_file_replace(name, text, 0644);
+	if (err)
+		failure_set_file(failure, err, NULL, NULL);
+	return err;
+}
+
 static enum exit_status write_record(
 	const struct invocation *invocation, const char *name, json_t *asked)
 {
@@ -189,16 +202,12 @@ static enum exit_status write_record(
 		"{s:i, s:o}", "iommuctl", 1, "host", host_record_collect(&sysfs_of_host, asked));
 	char *text = record ? json_dumps(record, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
 	struct failure failure;
-	int err = 0;
+	int err;
 
 	json_decref(record);
 	if (!text)
 		return report_out_of_memory(report);
-	if (strlen(text) > HOST_RECORD_BYTES_MAX)
-		err = failure_set(&failure, -EFBIG, "the record would be larger than %u MiB",
-			HOST_RECORD_BYTES_MAX >> 20);
-	else if ((err = whole_file_replace(name, text, 0644)))
-		failure_set_file(&failure, err, NULL, NULL);
+	err = write_text(name, text, &failure);
 	free(text);
 	if (err)
 		return report_record_failure(invocation, name, &failure);
@@ -224,20 +233,19 @@ static enum exit_status collect(
 	return status;
 }
 
-/* Of the ways to use the command one is meant. */
+/* Refuses options of several uses of the command at once. */
 static enum exit_status check_ways(const struct invocation *invocation)
 {
 	const char *from = invocation_option(invocation, "from");
 
 	if (from && invocation_option(invocation, "collect"))
-		return report_usage(invocation->report,
-			"--collect and --from are two things: one of them is to be done");
+		return report_exclusive(invocation->report, "collect", "from");
 	if (invocation_option(invocation, "collect") && invocation_option(invocation, "memory"))
 		return report_usage(invocation->report,
-			"--memory is compared when the record is judged: --from");
+			"--memory is compared when the record is judged, with --from");
 	if (invocation_option(invocation, "vf-token") && (from || !invocation->argument_count))
 		return report_usage(invocation->report,
-			"--vf-token is for a DEVICE of this host, which is bound with it");
+			"--vf-token requires a DEVICE of this host, which is bound with it");
 	if (from)
 		return invocation_expect_no_calls(
 			invocation, "a device of this host, and no --from");
@@ -246,7 +254,7 @@ static enum exit_status check_ways(const struct invocation *invocation)
 	return STATUS_DONE;
 }
 
-/* A device of a record is named by its address: it is not looked for on this host. */
+/* A device of a record is named by its address, and not looked up on this host. */
 static enum exit_status select_device(
 	const struct invocation *invocation, const char *record, char pci[PCI_ADDRESS_SIZE])
 {
@@ -257,7 +265,7 @@ static enum exit_status select_device(
 	if (!pci_address_normalise(name, pci))
 		return STATUS_DONE;
 	return report_usage(invocation->report,
-		"'%s' is no PCI address, by which a record names devices", name);
+		"'%s' is not a PCI address: a record names devices by those", name);
 }
 
 static enum exit_status run(struct invocation *invocation)
@@ -271,7 +279,7 @@ static enum exit_status run(struct invocation *invocation)
 
 	if (memory && value_parse_number(memory, &examination.memory))
 		return report_usage(
-			invocation->report, "--memory=%s: a size such as 4G was expected", memory);
+			invocation->report, "--memory=%s: expected a size such as 4G", memory);
 	status = check_ways(invocation);
 	if (!status)
 		status = device_vf_token(invocation, token, &examination.vf_token);
@@ -293,7 +301,7 @@ static enum exit_status run(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ "memory", "SIZE", "Compare the limit on pinned memory with a guest of SIZE" },
-	{ "collect", "FILE", "Write into FILE what a report of a mistake needs of this host" },
+	{ "collect", "FILE", "Write to FILE the facts about this host that a bug report needs" },
 	{ "from", "FILE", "Judge the host that FILE was collected on" },
 	{ DEVICE_OPTION_VF_TOKEN },
 	{ NULL },
@@ -301,30 +309,36 @@ static const struct command_option options[] = {
 
 const struct command command_doctor = {
 	.name = "doctor",
+	.group = COMMANDS_HOST,
 	.arguments = "[DEVICE]",
 	.arguments_max = 1,
 	.summary = "Find out why nested translation does not work on this host",
 	.description =
-		"Checks, in the order in which they matter, the gates that nested translation has "
-		"to pass: PASS, FAIL with what to do, or UNKNOWN where it cannot be told. Without "
-		"a device it checks the host alone.\n\n"
-		"Of a device it looks at its IOMMU group and who shares it, at its driver and "
-		"character device, and at the processes that have it open; and at what firmware "
-		"wants mapped one to one, for it or for another device of its group: with such a "
-		"region (\"direct\" in the group's reserved_regions) the kernel refuses to bind it, "
-		"and only firmware, or the VMM where this host is a guest, can change that.\n\n"
+		"Checks, in order of importance, the gates that nested translation has to pass: PASS, "
+		"FAIL with the remedy, or UNKNOWN if it cannot tell. Without a device it checks only "
+		"the host.\n"
+		"\n"
+		"For a device it looks at the IOMMU group and its other members, the driver and "
+		"character device, the processes that have it open, and the memory that firmware "
+		"wants mapped one to one, for this or another device of the group: with such a region "
+		"(\"direct\" in the group's reserved_regions) the kernel refuses to bind the device, "
+		"and only firmware, or the VMM where this host is a guest, can change that.\n"
+		"\n"
 		"With a device it also asks the kernel: it binds the device, which has to be on a "
-		"VFIO driver and which this resets, to an iommufd for a moment, makes a nesting "
-		"parent and a vIOMMU, and takes all down again. The driver is not changed.\n\n"
+		"VFIO driver and is reset by this, to an iommufd for a moment, makes a nesting parent "
+		"and a vIOMMU, and takes everything down again. The driver does not change.\n"
+		"\n"
 		"The exit status is that of the first gate that fails: 4 (unsupported) if kernel or "
 		"hardware do not support it, 5 (no-permission) if permission is missing, else 1 "
-		"(failed).\n\n"
-		"--collect writes a JSON file of what the gates look at: devices, IOMMU groups, reserved "
-		"regions, kernel options and parameters, and the tables of firmware about IOMMUs (IORT, "
-		"DMAR, IVRS; root reads them). No names of hosts and users, no serial numbers and no "
-		"network addresses are in it. With a device it has as well what the kernel answered about "
-		"that one. --from judges that host, on any machine: what only its kernel could tell, and "
-		"was not asked, is UNKNOWN. DEVICE is then a PCI address. What is no record of a host gives exit status 3 (bad-job).\n\n" DEVICE_FORMS,
+		"(failed).\n"
+		"\n"
+		"--collect writes a JSON file of what the gates look at: devices, IOMMU groups, "
+		"reserved regions, kernel options and parameters, and the firmware tables about "
+		"IOMMUs (IORT, DMAR, IVRS; only root can read them). It contains no host or user "
+		"names, no serial numbers and no network addresses. With a device, the file also has "
+		"the kernel's answers about that device. --from judges that host, on any machine: "
+		"what only its kernel could answer, and was not asked, is UNKNOWN. DEVICE is then a "
+		"PCI address. If FILE is not a record of a host, the exit status is 3 (bad-job).\n\n" DEVICE_FORMS,
 	.options = options,
 	.takes = TAKES_CALLS,
 	.run = run,

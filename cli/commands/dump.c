@@ -4,7 +4,7 @@
 #include "look/memory_file.h"
 #include "session/ask.h"
 
-/* The tables are those that devices of a session have bound. */
+/* The tables bound to the devices of a session. */
 static enum exit_status dump_in_session(struct invocation *invocation)
 {
 	struct ask question = { .kind = "dump" };
@@ -33,7 +33,7 @@ static enum exit_status look(
 	return look_dump_file(&args, report);
 }
 
-/* The file of memory stands for the guest. */
+/* The memory file stands for the guest. */
 static enum exit_status dump_file(struct invocation *invocation)
 {
 	struct look_dump_file_args args;
@@ -79,24 +79,28 @@ static const struct command_option options[] = {
 	{ LOOK_OPTION_STRTAB },
 	{ LOOK_OPTION_SID },
 	{ LOOK_OPTION_SSID },
-	{ "limit", "N", "Say no more than N structures and ranges; 1000 if not given, or 0" },
+	{ "limit", "N", "Show at most N structures and ranges; by default, or with 0, 1000" },
 	{ NULL },
 };
 
 const struct command command_dump = {
 	.name = "dump",
+	.group = COMMANDS_TOOLS,
 	.arguments = "",
 	.arguments_max = 0,
 	.summary = "Show the tables of a guest's SMMU",
 	.description =
-		"Shows the valid STEs of a guest's stream table, or the one of --sid; of each the valid "
-		"CDs, or the one of --ssid; and of each CD what stage 1 translates: neighbours that go on "
-		"in the same way are one range, with how many leaves of which size it has. u= and p= are "
-		"what unprivileged and privileged accesses may do.\n\n"
-		"What leads out of guest memory is said and passed over. Tables can be made so that they "
-		"have no end: the last line says if there is more than was looked at.\n\n"
-		"FILE is as for iommuctl walk. Without it, the tables are those that the devices of a "
-		"session have bound, or the one of --device.\n\n"
+		"Shows the valid STEs of a guest's stream table, or that of --sid; for each the valid "
+		"CDs, or that of --ssid; and for each CD what stage 1 translates: adjacent leaves "
+		"that continue in the same way are one range, with their number and size. u= and p= "
+		"show the rights of unprivileged and privileged accesses.\n"
+		"\n"
+		"Pointers that lead out of guest memory are reported and skipped. Tables can be made "
+		"endless: the last line says if there is more than was looked at.\n"
+		"\n"
+		"FILE is as for iommuctl walk. Without it, dump shows the tables bound to the devices "
+		"of a session, or to that of --device.\n"
+		"\n"
 		"  iommuctl dump --memory /proc/4711/fd/12@0x40000000 \\\n"
 		"    --strtab 0x44000000,16,8",
 	.options = options,

@@ -6,7 +6,7 @@
 #include "session/ask.h"
 #include "session/follow.h"
 
-/* The options, by the keys of the request. */
+/* The options as the keys of the request. */
 static json_t *arguments_of(const struct invocation *invocation, uint64_t idle_ms)
 {
 	return json_pack("{s:s*, s:b, s:s*, s:I, s:s*}", "queue",
@@ -41,53 +41,61 @@ static enum exit_status run(struct invocation *invocation)
 		return status;
 	if (invocation_option(invocation, "idle-timeout") &&
 		!invocation_option(invocation, "follow"))
-		return report_usage(invocation->report,
-			"--idle-timeout goes with --follow: without it nothing is waited for");
+		return report_requires(invocation->report, "idle-timeout", "follow");
 	question.arguments = arguments_of(invocation, idle_ms);
 	return session_ask(invocation, &question);
 }
 
 static const struct command_option options[] = {
-	{ "follow", NULL, "Go on with events as they come, until a signal ends it" },
-	{ "queue", "NAME", "Those of the queue NAME alone; COLLECTION.NAME if two have the name" },
+	{ "follow", NULL, "Go on with events as they come, until a signal" },
+	{ "queue", "NAME", "Only those of queue NAME; COLLECTION.NAME if two have the name" },
 	{ "count", "N", "End after N events" },
 	{ IDLE_TIMEOUT_OPTION },
-	{ "since", "N", "Begin with the event number N" },
+	{ "since", "N", "Begin with event number N" },
 	{ "from", "PATH",
-		"With --follow: what the VMM that listens at PATH has read, rather than a session" },
+		"With --follow: the events that the VMM listening at PATH has read, not a session" },
 	{ NULL },
 };
 
 const struct command command_events = {
 	.name = "events",
+	.group = COMMANDS_TOOLS,
 	.arguments = "",
 	.summary = "Show the events and page faults of a session",
 	.description =
-		"Shows the events and page faults that the session has read of its queues, each with the "
-		"time, its number, and what it says; with --follow, also those that come, from now on. "
-		"Those that steps take are shown as well. The last 1024 are kept. Where a queue has lost "
-		"events, or more have come than are kept, it says how many; the last line counts both. "
-		"That the kernel wants a device back is an event as well (device-request), with what has "
-		"become of it. Who asks for one --queue is told as well, and neither --count nor "
-		"--idle-timeout takes that for an event of the queue. Of a vIOMMU without vEVENTQ it says "
-		"first that nothing can come (unheard).\n\n"
-		"  iommuctl -s vm events --follow --count 10 --idle-timeout 5s\n\n"
-		"If fewer than N events have come when --idle-timeout ends it, the exit status is 6 "
-		"(unmet). " IDLE_TIMEOUT_HELP "\n\n"
-		"A page fault has a line: the device, what it wants to do (of rwxp), the address, the "
-		"PASID if it has one, the group, and its place in it. The kernel gives whole groups, and "
-		"loses none: the device waits. To watch takes nothing: a group waits until page-fault "
-		"takes it and page-response answers it. What nobody answers is answered as invalid when "
-		"its device is detached, or the session ends. 64 groups of a queue are read ahead; more "
-		"wait in the kernel, and are shown once some have been answered.\n\n"
-		"A queue has one reader. Where a VMM reads it, --from PATH follows what the VMM gives on "
-		"by a UNIX socket, if it does: no session is needed, and the guest misses nothing.\n\n"
-		"  iommuctl events --follow --from vm.events\n\n"
-		"They are as the kernel gave them to the VMM, and numbered from 1 as they come. What the "
-		"VMM had to drop, as they were not taken in time, is counted as lost. It ends when the "
-		"VMM does, and with SIGINT or SIGTERM. Programs have libiommuctl for both ends: "
-		"iommuctl_event_tap.h(3).\n\n"
-		"With --json, each of them is a line of its own (event), as is the summary (watched).",
+		"Shows the events and page faults that the session has read from its queues, each "
+		"with its time, number and content; with --follow, also those that come from now on. "
+		"Events that steps take are shown as well. The last 1024 are kept. If a queue has "
+		"lost events, or more have come than are kept, events says how many; the last line "
+		"counts both. A request of the kernel for a device is an event as well "
+		"(device-request), with what has become of it. With --queue such requests are still "
+		"shown, but neither --count nor --idle-timeout counts them as events of the queue. "
+		"For a vIOMMU without vEVENTQ, it first says that nothing can come (unheard).\n"
+		"\n"
+		"  iommuctl -s vm events --follow --count 10 --idle-timeout 5s\n"
+		"\n"
+		"If --idle-timeout ends it before N events have come, the exit status is 6 (unmet). " IDLE_TIMEOUT_HELP
+		"\n"
+		"\n"
+		"Each page fault is a line: the device, the access it wants (of rwxp), the address, "
+		"the PASID if it has one, the group, and its place in it. The kernel delivers whole "
+		"groups, and loses none: the device waits. Watching takes nothing: a group waits "
+		"until page-fault takes it and page-response answers it. Faults that nobody answers "
+		"are answered as invalid when their device is detached, or the session ends. 64 "
+		"groups of a queue are read ahead; more wait in the kernel, and are shown once some "
+		"have been answered.\n"
+		"\n"
+		"A queue has one reader. If that is a VMM that forwards events to a UNIX socket, "
+		"--from PATH follows them: no session is needed, and the guest misses nothing.\n"
+		"\n"
+		"  iommuctl events --follow --from vm.events\n"
+		"\n"
+		"The events are as the kernel gave them to the VMM, and numbered from 1 as they come. "
+		"Events that the VMM had to drop, because they were not taken in time, are counted as "
+		"lost. Following ends when the VMM does, and with SIGINT or SIGTERM. libiommuctl has "
+		"functions for both ends: iommuctl_event_tap.h(3).\n"
+		"\n"
+		"With --json, each event is a line of its own (event), as is the summary (watched).",
 	.options = options,
 	.takes = TAKES_SESSION,
 	.run = run,

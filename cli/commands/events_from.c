@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Events that a VMM has read and gives on, by a socket that it listens at. */
+/* Events that a VMM has read and forwards through a socket that it listens on. */
 #include "commands/events_from.h"
 
 #include <errno.h>
@@ -19,12 +19,12 @@
 #include "output/text.h"
 #include "session/follow.h"
 
-/* A VMM has a queue for each SMMU of its guest. One that has more is not believed. */
+/* A VMM has a queue for each SMMU of its guest; more are not believed. */
 #define QUEUES_MAX 64
 
 struct queue {
 	char name[IOMMUCTL_EVENT_TAP_NAME_SIZE];
-	bool joins; /* nothing has been taken of it yet */
+	bool joins; /* nothing has been taken from it yet */
 	struct iommuctl_event_reader reader;
 };
 
@@ -39,7 +39,7 @@ struct from {
 	struct event_log *log;
 	struct follow follow;
 	struct failure failure;
-	bool ended; /* the VMM, or who asked */
+	bool ended; /* by the VMM, a signal or our reader */
 };
 
 /* @remedy: NULL: none is known. */
@@ -54,8 +54,7 @@ static int fail(struct from *from, int error, const char *text, const char *reme
 
 static int fail_protocol(struct from *from)
 {
-	return fail(from, -EPROTO, "what came is no packet of events",
-		"is it a VMM that listens there?");
+	return fail(from, -EPROTO, "this is not a packet of events", "does a VMM listen there?");
 }
 
 /* NULL: there are too many. */
@@ -76,7 +75,7 @@ static struct queue *find_queue(struct from *from, const char *name, uint32_t ty
 	return queue;
 }
 
-/* What was lost before we came is not ours to count. */
+/* Events lost before we connected are not ours to count. */
 static void join(struct queue *queue, const struct iommuctl_event_packet *packet)
 {
 	struct iommuctl_vevent first;
@@ -95,7 +94,7 @@ static int take_events(struct from *from, const struct iommuctl_event_packet *pa
 	struct live_event event;
 	int err = 0;
 
-	/* Of other queues, the words are not known. */
+	/* The words of other queues are unknown. */
 	if (!is_cmdqv && packet->type != IOMMUCTL_VEVENTQ_TYPE_ARM_SMMUV3)
 		return 0;
 	queue = find_queue(from, packet->queue, packet->type);
@@ -128,7 +127,7 @@ static int take_faults(struct from *from, const struct iommuctl_event_packet *pa
 	return 0;
 }
 
-/* One packet has fewer than the log keeps, so that none is gone before it is said. */
+/* A packet has fewer events than the log keeps, so all are shown before they are dropped. */
 static int take_packet(struct from *from)
 {
 	unsigned char bytes[IOMMUCTL_EVENT_TAP_PACKET_MAX + 1];
@@ -154,7 +153,7 @@ static int follow(struct from *from)
 	struct pollfd files[] = {
 		{ .fd = from->fd, .events = POLLIN },
 		{ .fd = from->interrupt.fd, .events = POLLIN },
-		{ .fd = STDOUT_FILENO }, /* a reader that has gone is an error */
+		{ .fd = STDOUT_FILENO }, /* polled for the error of a reader that has gone */
 	};
 	int err = 0;
 
@@ -189,9 +188,9 @@ static int reach(struct from *from)
 		return 0;
 	if (errno == ECONNREFUSED || errno == ENOENT)
 		return fail(from, -errno, "nobody listens there",
-			"start the VMM with the option that has it give events on");
+			"start the VMM with the option that makes it forward events");
 	if (errno == EPROTOTYPE)
-		return fail(from, -errno, "it is not a socket of the type SOCK_SEQPACKET", NULL);
+		return fail(from, -errno, "it is not a SOCK_SEQPACKET socket", NULL);
 	return fail(from, -errno, strerror(errno), NULL);
 }
 
@@ -200,7 +199,7 @@ static enum exit_status run(struct from *from)
 	int err = reach(from);
 
 	if (!err && interrupt_watch(&from->interrupt))
-		err = fail(from, -errno, "signals cannot be waited for", NULL);
+		err = fail(from, -errno, "cannot wait for signals", NULL);
 	if (err)
 		return report_failure(from->report, &from->failure);
 	follow_begin(&from->follow);
@@ -219,14 +218,13 @@ static enum exit_status read_options(const struct invocation *invocation, struct
 	bool given;
 
 	if (!invocation_option(invocation, "follow"))
-		return report_usage(invocation->report,
-			"--from needs --follow: a VMM keeps nothing of what has been");
+		return report_usage(
+			invocation->report, "--from requires --follow: a VMM keeps no past events");
 	if (invocation_option(invocation, "since"))
 		return report_usage(invocation->report,
-			"--since does not go with --from: a VMM keeps nothing of what has been");
+			"--since and --from are mutually exclusive: a VMM keeps no past events");
 	if (invocation->session)
-		return report_usage(
-			invocation->report, "--session and --from are two places: choose one");
+		return report_exclusive(invocation->report, "session", "from");
 	status = look_number_read(invocation, "count", FOLLOW_COUNT_MAX, &given, &follow->left);
 	if (!status)
 		status = idle_timeout_read(invocation, &idle);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events that a VMM has read and gives on. */
+/* Events that a VMM has read and forwards. */
 #ifndef CLI_COMMANDS_EVENTS_FROM_H
 #define CLI_COMMANDS_EVENTS_FROM_H
 

@@ -18,7 +18,7 @@ static void write_option(FILE *stream, const struct command_option *option)
 	wrap_print(stream, term, option->help);
 }
 
-/* Those that @command takes, or all. */
+/* Those that @command takes, or all if it is NULL. */
 static void write_global_options(FILE *stream, const struct command *command)
 {
 	fputs("\nGlobal options:\n", stream);
@@ -31,7 +31,7 @@ static void write_global_options(FILE *stream, const struct command *command)
 /* The keys that KEY=VALUE arguments may have. */
 static void write_keys(FILE *stream, const struct command *command)
 {
-	const char *said = verb_said_key(command->verb);
+	const char *said = verb_said_key(&command->verb);
 	const struct schema_shape *shape = command->shape;
 	struct schema_field field;
 	char lower[32];
@@ -65,24 +65,38 @@ static void write_command_help(FILE *stream, const void *data)
 	write_global_options(stream, command);
 }
 
-/* The commands as a list, or those alone that begin with the words @group, which may be "". */
+/* The commands of @group that begin with @words, which may be "". */
+static void write_group(FILE *stream, enum command_group group, const char *words)
+{
+	const size_t length = strlen(words);
+	const struct command *command;
+	bool has_title = false;
+
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		const char *name = command->name;
+
+		if (command->group != group ||
+			(*words && (strncmp(name, words, length) != 0 || name[length] != ' ')))
+			continue;
+		if (!has_title)
+			fprintf(stream, "\n%s:\n", command_group_titles[group]);
+		has_title = true;
+		wrap_print(stream, name, command->summary);
+	}
+}
+
+/* The commands as a list, or only those that begin with @data, which may be "". */
 static void write_list_help(FILE *stream, const void *data)
 {
-	const char *group = data;
-	size_t length = strlen(group);
+	const char *words = data;
 
-	fprintf(stream, "Usage: iommuctl %s%s[OPTION...] COMMAND [ARGUMENT...]\n\n", group,
-		*group ? " " : "");
+	fprintf(stream, "Usage: iommuctl %s%s[OPTION...] COMMAND [ARGUMENT...]\n\n", words,
+		*words ? " " : "");
 	wrap_print(stream, NULL,
 		"Controls nested IOMMU translation through iommufd and VFIO. "
 		"'iommuctl help COMMAND' explains a command.");
-	fputs("\nCommands:\n", stream);
-	for (size_t i = 0; commands[i]; i++) {
-		const char *name = commands[i]->name;
-
-		if (!*group || (!strncmp(name, group, length) && name[length] == ' '))
-			wrap_print(stream, name, commands[i]->summary);
-	}
+	for (int i = 0; i < COMMAND_GROUPS; i++)
+		write_group(stream, (enum command_group)i, words);
 	write_global_options(stream, NULL);
 }
 
@@ -104,9 +118,10 @@ static enum exit_status run_help(struct invocation *invocation)
 
 const struct command command_help = {
 	.name = "help",
+	.group = COMMANDS_TOOLS,
 	.arguments = "[COMMAND]...",
 	.arguments_max = COMMAND_WORDS_MAX,
-	.summary = "Explain a command, or list them all",
+	.summary = "Explain a command, or list all commands",
 	.description = "COMMAND may have up to three words: 'iommuctl help device list'.",
 	.run = run_help,
 };

@@ -16,7 +16,7 @@ enum exit_status idle_timeout_read(const struct invocation *invocation, uint64_t
 	err = value_parse_duration(text, ms);
 	if (!err)
 		return STATUS_DONE;
-	/* It was milliseconds for one command and seconds for another: neither is guessed. */
+	/* Commands used to differ in the unit, milliseconds or seconds: neither is guessed. */
 	if (err == -EDOM)
 		return report_usage(invocation->report,
 			"--idle-timeout=%s: the unit is missing: %sms, or %ss for seconds", text,
@@ -25,6 +25,6 @@ enum exit_status idle_timeout_read(const struct invocation *invocation, uint64_t
 		return report_usage(
 			invocation->report, "--idle-timeout=%s: more than seven days", text);
 	return report_usage(invocation->report,
-		"--idle-timeout=%s: a time with its unit was expected, such as 500ms, 0.5s or 10s",
+		"--idle-timeout=%s: expected a time with its unit, such as 500ms, 0.5s or 10s",
 		text);
 }

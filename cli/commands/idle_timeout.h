@@ -5,14 +5,14 @@
 
 #include "invocation.h"
 
-/* What the option is in the table of a command, and what the manual says of it. */
+/* The row of the option in the table of a command, and its text in the manual. */
 #define IDLE_TIMEOUT_OPTION                                                                        \
 	"idle-timeout", "TIME", "End when no event has come for TIME, such as 5s or 500ms"
 #define IDLE_TIMEOUT_HELP                                                                          \
-	"TIME is a number with its unit, which is ms, s, m or h: 500ms, 0.5s. Without one, it "    \
-	"is refused. With 0, there is no end."
+	"TIME is a number with its unit, which is ms, s, m or h: 500ms, 0.5s. A number without "   \
+	"a unit is refused. 0 means no timeout."
 
-/* Reads it into *@ms; 0: it is not given, or is 0. Reports its own failure. */
+/* Reads it into *@ms, 0 if it is not given. Reports its own failure. */
 enum exit_status idle_timeout_read(const struct invocation *invocation, uint64_t *ms);
 
 #endif

@@ -18,7 +18,7 @@ enum exit_status look_number_read(const struct invocation *invocation, const cha
 		return STATUS_DONE;
 	if (!value_parse_number(value, number) && *number <= max)
 		return STATUS_DONE;
-	return report_usage(invocation->report, "--%s %s: a number up to 0x%llx was expected", name,
+	return report_usage(invocation->report, "--%s %s: expected a number up to 0x%llx", name,
 		value, (unsigned long long)max);
 }
 
@@ -40,13 +40,12 @@ enum exit_status look_find_place(const struct invocation *invocation, bool *is_f
 
 	*is_file = of_file || (!has_device && !session_name_asked(invocation));
 	if (of_file && (has_device || invocation->session))
-		return report_usage(invocation->report,
-			"--%s is of the memory of a guest, and --%s of a session: choose one",
-			of_file, has_device ? "device" : "session");
+		return report_exclusive(
+			invocation->report, of_file, has_device ? "device" : "session");
 	return STATUS_DONE;
 }
 
-/* One of the parts of a list, which ends at a comma. */
+/* Reads one part of a list, up to a comma. */
 static bool read_part(const char **list, uint64_t *number)
 {
 	const size_t length = strcspn(*list, ",");
@@ -94,8 +93,8 @@ enum exit_status look_place_read(const struct invocation *invocation, struct loo
 			"--memory and --strtab are needed: they say where the guest's tables are");
 	if (!read_shape(strtab, &place->shape))
 		return report_usage(invocation->report,
-			"--strtab %s: BASE,LOG2SIZE with LOG2SIZE up to %d was expected, and behind "
-			"that SPLIT, which is 6, 8 or 10",
+			"--strtab %s: expected BASE,LOG2SIZE with LOG2SIZE up to %d, and after "
+			"that optionally SPLIT, which is 6, 8 or 10",
 			strtab, IOMMUCTL_STREAM_TABLE_LOG2SIZE_MAX);
 	status = look_number_read(invocation, "sid", UINT32_MAX, &place->has_sid, &sid);
 	if (!status)

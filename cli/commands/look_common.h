@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands that look at a guest's tables share: where these are. */
+/* The options of commands that look at a guest's tables: where these are. */
 #ifndef CLI_COMMANDS_LOOK_COMMON_H
 #define CLI_COMMANDS_LOOK_COMMON_H
 
@@ -30,8 +30,8 @@ struct look_place {
 };
 
 /*
- * Whether a file of memory is meant, rather than a session; options that are of both at once are a
- * usage error.
+ * Whether a memory file is meant, rather than a session; options for both at once are a usage
+ * error.
  */
 enum exit_status look_find_place(const struct invocation *invocation, bool *is_file);
 

@@ -17,11 +17,11 @@
 
 struct monitor {
 	const struct invocation *invocation;
-	unsigned int subsystems; /* those that are wanted: a bit for each of snapshot_subsystems */
-	char (*devices)[PCI_ADDRESS_SIZE]; /* those that are wanted; NULL: all */
+	unsigned int subsystems;	   /* wanted ones: a bit for each of snapshot_subsystems */
+	char (*devices)[PCI_ADDRESS_SIZE]; /* wanted ones; NULL: all */
 	size_t device_count;
-	unsigned long count; /* after so many events it ends; 0: never */
-	int idle_ms;	     /* after so long without one it ends; -1: never */
+	unsigned long count; /* ends after so many events; 0: never */
+	int idle_ms;	     /* ends after so long without one; -1: never */
 	struct device_events *events;
 	struct interrupt interrupt;
 	struct snapshot snapshot;
@@ -72,7 +72,7 @@ static void tell_inferred(const struct device_event *event, void *data)
 	tell(data, event, true);
 }
 
-/* What was in the queue when it ran over has been told by now; the rest is found by a look. */
+/* Events still in the queue when it overflowed are reported by now; a new look finds the rest. */
 static int resynchronise(struct monitor *monitor)
 {
 	struct snapshot now;
@@ -98,7 +98,7 @@ static void tell_loss(struct monitor *monitor)
 		monitor_print_loss, &now);
 }
 
-/* Takes all that is there. *@seen: there was something, wanted or not. */
+/* Takes all waiting events. *@seen: there was one, wanted or not. */
 static int take_events(struct monitor *monitor, bool *seen)
 {
 	struct device_event event;
@@ -126,7 +126,7 @@ static int take_events(struct monitor *monitor, bool *seen)
 	return err || !lost || monitor->ended_by ? err : resynchronise(monitor);
 }
 
-/* How long poll() may wait until @end; -1: for ever. */
+/* How long poll() may wait until @end; -1: forever. */
 static int time_left(const struct monitor *monitor, int64_t end)
 {
 	int64_t left = end - monotonic_ms();
@@ -141,7 +141,7 @@ static int follow(struct monitor *monitor)
 	struct pollfd ready[] = {
 		{ .fd = device_events_fd(monitor->events), .events = POLLIN },
 		{ .fd = monitor->interrupt.fd, .events = POLLIN },
-		{ .fd = STDOUT_FILENO }, /* a reader that has gone is an error */
+		{ .fd = STDOUT_FILENO }, /* polled for the error of a reader that has gone */
 	};
 	int64_t end = monotonic_ms() + monitor->idle_ms;
 	int err = 0;
@@ -190,7 +190,7 @@ static enum exit_status report_end(const struct monitor *monitor)
 	return report_failure(report, &failure);
 }
 
-/* Listens from before the first look on, so that nothing falls between the two. */
+/* Listens before the first look, so that nothing is missed between the two. */
 static int start(struct monitor *monitor)
 {
 	int err = interrupt_watch(&monitor->interrupt);
@@ -236,9 +236,9 @@ static enum exit_status report_subsystem(const struct invocation *invocation, co
 	}
 	if (*nearest.name)
 		return report_usage(invocation->report,
-			"--subsystem: '%s' is none of %s; did you mean '%s'?", typed, names,
+			"--subsystem: '%s' is not one of %s; did you mean '%s'?", typed, names,
 			nearest.name);
-	return report_usage(invocation->report, "--subsystem: '%s' is none of %s", typed, names);
+	return report_usage(invocation->report, "--subsystem: '%s' is not one of %s", typed, names);
 }
 
 static enum exit_status read_subsystems(const struct invocation *invocation, unsigned int *set)
@@ -268,7 +268,7 @@ static enum exit_status read_limits(const struct invocation *invocation, struct 
 		monitor->count = strtoul(count, NULL, 10);
 		if (!monitor->count || strlen(count) > 9 || count[strspn(count, "0123456789")])
 			return report_usage(invocation->report,
-				"--count=%s: a number of events from 1 on was expected", count);
+				"--count=%s: expected a number of events, at least 1", count);
 	}
 	status = idle_timeout_read(invocation, &idle_ms);
 	if (!status)
@@ -316,25 +316,29 @@ static const struct command_option options[] = {
 
 const struct command command_monitor = {
 	.name = "monitor",
+	.group = COMMANDS_HOST,
 	.arguments = "[DEVICE]...",
 	.arguments_max = -1,
-	.summary = "Tell of devices, drivers and character devices as they come and go",
+	.summary = "Report devices, drivers and character devices as they come and go",
 	.description =
-		"Tells, one a line, when PCI devices and virtual functions, VFIO devices with their "
-		"nodes, IOMMUs and network interfaces come (add), go (remove) or are renamed (move), "
-		"and when PCI devices get a driver (bind) or lose it (unbind). Where udevd runs, it "
-		"listens to udevd, so that rules have been applied and a node is there when it is told; "
-		"else to the kernel, and to nobody else. On standard error it says to whom, once "
-		"nothing will be missed any more.\n\n"
-		"Where events come faster than they are taken and some are lost, it says so and "
-		"looks what has become of the devices: what must have happened is told with the mark "
-		"\"not seen\" (\"inferred\" in JSON). What happens during that look may be told twice.\n\n"
+		"Reports, one a line, when PCI devices and virtual functions, VFIO devices with their "
+		"nodes, IOMMUs and network interfaces appear (add), disappear (remove) or are renamed "
+		"(move), and when PCI devices get a driver (bind) or lose it (unbind). Where udevd "
+		"runs, it listens to udevd, so that by the time of the report rules have been applied "
+		"and a node exists; else to the kernel, and to nobody else. It says which on standard "
+		"error, once it can no longer miss an event.\n"
+		"\n"
+		"If events come faster than it takes them and some are lost, it says so and looks up "
+		"the state of the devices: changes that must have happened are reported with the mark "
+		"\"not seen\" (\"inferred\" in JSON). Changes during that lookup may be reported twice.\n"
+		"\n"
 		"It ends with status 0 after SIGINT or SIGTERM, when its reader has gone, and as "
 		"--count and --idle-timeout say; with status 6 if --idle-timeout ends it before "
 		"--count events have come. " IDLE_TIMEOUT_HELP
-		" At the end it says how many there were: on standard error, "
-		"or with --json in a last object (monitor).\n\n"
-		"With devices, it tells of these and of what is below them. " DEVICE_FORMS,
+		" At the end it says how many there were: on standard "
+		"error, or with --json in a last object (monitor).\n"
+		"\n"
+		"With devices, it reports only these and what is below them.\n\n" DEVICE_FORMS,
 	.options = options,
 	.run = run,
 };

@@ -7,7 +7,7 @@
 #include "commands/device_common.h"
 #include "output/text.h"
 
-/* That of a PCI address, which most of them are. */
+/* The width of a PCI address, which most names are. */
 #define NAME_WIDTH 12
 
 json_t *monitor_time_to_json(const struct timespec *time)

@@ -27,9 +27,9 @@ static void show(struct report *report, const struct plan_operation *operation, 
 		description.detail, name ? " — " : "", name ? name : "");
 }
 
-/* What stands in the way of that much, in words behind it and for programs. */
+/* What limits pinned memory, in words and for programs. */
 struct pin_limit {
-	const char *by; /* "model", "CAP_IPC_LOCK", "RLIMIT_MEMLOCK"; NULL: it is not known */
+	const char *by; /* "model", "CAP_IPC_LOCK", "RLIMIT_MEMLOCK"; NULL: unknown */
 	bool limited;
 	uint64_t bytes;
 	bool per_process;
@@ -56,17 +56,17 @@ static void describe_limit(const struct pin_limit *limit, uint64_t pinned, char 
 	char bytes[VALUE_TEXT_SIZE];
 
 	if (!limit->by)
-		text_append(text, size, "the limit is not known");
+		text_append(text, size, "the limit is unknown");
 	else if (!limit->limited)
 		text_append(text, size, "no limit (%s)", limit->by);
 	else
-		text_append(text, size, "%s is %s%s, for all that this %s pins", limit->by,
+		text_append(text, size, "%s is %s%s, for everything that this %s pins", limit->by,
 			value_print_size(limit->bytes, bytes),
 			limit->bytes < pinned ? ": too little" : "",
 			limit->per_process ? "process" : "user");
 }
 
-/* Before anything is pinned, the kernel can be told to allow it. */
+/* Before anything is pinned, the kernel can be told to count per process. */
 static void show_pinned(const struct invocation *invocation, const struct job *job)
 {
 	const uint64_t pinned = plan_pinned_at_most(job, (uint64_t)sysconf(_SC_PAGESIZE));
@@ -123,7 +123,7 @@ static enum exit_status run(struct invocation *invocation)
 		machine_free(machine);
 		return status;
 	}
-	/* Without a machine, what its devices are to do can be told. */
+	/* The operations are known even without a machine that has the devices. */
 	if (machine)
 		status = machine_apply(machine, job, report);
 	if (!status)
@@ -142,20 +142,22 @@ static const struct command_option options[] = {
 
 const struct command command_plan = {
 	.name = "plan",
+	.group = COMMANDS_JOBS,
 	.arguments = "JOB",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Show what a job would do, in order",
 	.description =
 		"Checks JOB (- is standard input) as validate does, and lists the operations that run "
-		"would carry out, in their order. Nothing but the job, and the FILEs of --model and "
-		"--machine, is opened, and for the limit of pinned memory /proc/self. Undoing takes the "
-		"reverse order.\n\n"
-		"The last line, of a job that maps memory, is an estimate: how much is pinned at most, "
-		"and what limits it. RLIMIT_MEMLOCK is of all that the user has pinned, in all guests, "
-		"or with \"rlimit-mode\": \"process\" in the job (--rlimit-mode of session start) of what "
-		"this process has, which needs CAP_SYS_RESOURCE; there is no limit with CAP_IPC_LOCK, and "
-		"none on the model.",
+		"would carry out, in order. It opens only the job, the FILEs of --model and "
+		"--machine, and for the limit of pinned memory /proc/self. Undoing takes the reverse "
+		"order.\n"
+		"\n"
+		"For a job that maps memory, the last line is an estimate: how much is pinned at "
+		"most, and what limits it. RLIMIT_MEMLOCK counts everything that the user has pinned, "
+		"in all guests, or with \"rlimit-mode\": \"process\" in the job (--rlimit-mode of session "
+		"start) what this process has pinned, which needs CAP_SYS_RESOURCE; there is no limit "
+		"with CAP_IPC_LOCK, and none on the model.",
 	.options = options,
 	.takes = TAKES_MODEL,
 	.run = run,

@@ -21,16 +21,16 @@
 #define KEEP		 "keep"
 #define USER		 "user"
 
-/* What can be told before the job is read. */
+/* What can be checked before the job is read. */
 static enum exit_status check_arguments(const struct invocation *invocation, char *const *command)
 {
 	if (command && !invocation->has_separator)
 		return invocation_report_unexpected(
-			invocation, command[0], ": a command stands behind '--'");
+			invocation, command[0], ": write '--' before a command");
 	if (!command && invocation->has_separator)
-		return report_usage(invocation->report, "no command stands behind '--'");
+		return report_requires(invocation->report, "'--'", "COMMAND");
 	if (!command && invocation_option(invocation, USER))
-		return report_usage(invocation->report, "--" USER " goes with COMMAND");
+		return report_requires(invocation->report, USER, "COMMAND");
 	return invocation_check_stdin(invocation, 1);
 }
 
@@ -84,15 +84,15 @@ static enum exit_status execute_on_model(
 
 	if (command)
 		return report_usage(
-			report, "the model is in this process alone: no COMMAND can use it");
+			report, "the model exists only in this process: no COMMAND can use it");
 	status = platform_model_open(&machine, file_name, report);
 	if (status)
 		return status;
-	report_note(report, "model: SMMUs: %zu, devices: %zu; no kernel and no hardware is used",
+	report_note(report, "model: SMMUs: %zu, devices: %zu; neither kernel nor hardware is used",
 		machine.config->smmu_count, machine.config->device_count);
 	if (invocation_option(invocation, SHOW_TRANSLATION))
 		translation_printer_start(&printer, report, machine.model);
-	/* A machine that was described is known; the usual one shows what comes of a job. */
+	/* A described machine is known; on the default one, the job shows what comes of it. */
 	if (*file_name)
 		status = job_load_check(invocation->arguments[0], report, job, &machine.base);
 	if (!status)
@@ -101,7 +101,7 @@ static enum exit_status execute_on_model(
 	return status;
 }
 
-/* As the user that is asked for, who is looked for before anything is opened. */
+/* As the user that --user names, who is looked up before anything is opened. */
 static enum exit_status run_on_host(
 	struct invocation *invocation, const struct job *job, char *const *command)
 {
@@ -122,7 +122,7 @@ static enum exit_status run_on_host(
 	return status;
 }
 
-/* The session is called as the job is, if nothing else is said. */
+/* Without a NAME, the session is called as the job is. */
 static enum exit_status find_name(struct invocation *invocation, char *name, size_t size)
 {
 	const char *given = invocation_option(invocation, KEEP);
@@ -135,7 +135,7 @@ static enum exit_status find_name(struct invocation *invocation, char *name, siz
 	}
 	if (!strcmp(invocation->arguments[0], "-"))
 		return report_usage(invocation->report,
-			"standard input is read once: --keep=NAME has the name");
+			"standard input is read only once: give the name with --keep=NAME");
 	status = job_load(invocation->arguments[0], invocation->report, &job);
 	if (status)
 		return status;
@@ -143,7 +143,7 @@ static enum exit_status find_name(struct invocation *invocation, char *name, siz
 		snprintf(name, size, "%s", job->name);
 	else
 		status = report_usage(
-			invocation->report, "the job has no name: --keep=NAME gives one");
+			invocation->report, "the job has no name: give one with --keep=NAME");
 	job_free(job);
 	return status;
 }
@@ -158,7 +158,7 @@ static enum exit_status keep(struct invocation *invocation)
 		invocation_option(invocation, SHOW) ||
 		invocation_option(invocation, MACHINE_OPTION))
 		return report_usage(invocation->report,
-			"--keep goes with neither COMMAND nor --" SHOW_TRANSLATION ", --" SHOW
+			"--keep excludes COMMAND, --" SHOW_TRANSLATION ", --" SHOW
 			" and --" MACHINE_OPTION);
 	status = find_name(invocation, name, sizeof(name));
 	start.name = name;
@@ -172,7 +172,7 @@ enum exit_status run_job(struct invocation *invocation, const struct job *job, c
 	return run_on_host(invocation, job, command);
 }
 
-/* Whose devices those of @job are. */
+/* The machine whose devices @job names. */
 static enum exit_status load_machine(
 	struct invocation *invocation, struct job *job, struct machine **machine)
 {
@@ -216,9 +216,9 @@ static const struct command_option options[] = {
 	{ SHOW, LOOK_SHOW_ARGUMENT, LOOK_SHOW_HELP },
 	{ MACHINE_OPTION, "FILE", MACHINE_HELP },
 	{ SHOW_TRANSLATION, NULL,
-		"With the model: show each look-up on the way of each DMA and MSI of a device" },
+		"Model only: show each lookup that translates a DMA or an MSI of a device" },
 	{ KEEP, "NAME",
-		"Keep what the job has made as a session, called as the job is if there is no NAME",
+		"Keep the objects of the job as session NAME, by default the name of the job",
 		.argument_optional = true },
 	{ USER, "USER", "Start COMMAND as USER (a name, UID or UID:GID), without privileges" },
 	{ NULL },
@@ -226,89 +226,100 @@ static const struct command_option options[] = {
 
 const struct command command_run = {
 	.name = "run",
+	.group = COMMANDS_JOBS,
 	.arguments = "JOB [-- COMMAND [ARGUMENT]...]",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.summary = "Carry out a job",
 	.description =
 		"Checks JOB (- is standard input), makes its objects, attaches its devices and goes "
-		"through its steps. Then everything is undone in reverse, as it is when anything fails: "
-		"a job is carried out whole or leaves nothing behind.\n"
+		"through its steps. Then it undoes everything in reverse, as it does when anything "
+		"fails: a job is carried out completely or leaves nothing behind.\n"
 		"\n"
-		"Whoever wrote JOB gets what it names. So on the kernel root carries out none that anybody may write, and "
-		"none that another user, but for who called sudo, has put where anybody may put something, "
-		"such as /tmp, or in a directory that came to be there so: exit status 5 (no-permission). What - gives is taken as it is, and so is any job with --model.\n"
+		"JOB can name any device or file, so whoever wrote it controls what is opened. As "
+		"root, run refuses a job file that is world-writable, or that was placed in a "
+		"world-writable directory such as /tmp, or in a directory created in one, by anyone "
+		"other than root or the user who invoked sudo: exit status 5 (no-permission). "
+		"Standard input is not checked, and no job is with --model.\n"
 		"\n"
-		"With COMMAND, it is started once the steps have passed, and everything is undone when it "
-		"ends. In its arguments, {fd:NAME} stands for the number of a file that it inherits; NAME "
-		"is iommufd, or the place of a device, veventq, fault-queue, memory or irq in the job. "
-		"{id:NAME} stands for the kernel's id of a bound device, IOAS, HWPT, vIOMMU, vDEVICE, "
-		"vEVENTQ, HW queue or fault queue:\n"
+		"COMMAND, if given, is started once the steps have passed, and everything is undone "
+		"when it ends. In its arguments, {fd:NAME} stands for the number of a file that it "
+		"inherits; NAME is iommufd, or the place of a device, veventq, fault-queue, memory or "
+		"irq in the job. {id:NAME} stands for the kernel's id of a bound device, IOAS, HWPT, "
+		"vIOMMU, vDEVICE, vEVENTQ, HW queue or fault queue:\n"
 		"\n"
 		"  iommuctl run vm.json -- vmm {fd:iommufd} {fd:devices.nic} {id:hwpts.s2}\n"
 		"\n"
-		"The same is in its environment: IOMMUCTL_FD_DEVICES_NIC for each file that it inherits, "
-		"and IOMMUCTL_ID_HWPTS_S2 for each id. What a vIOMMU shows by mmap(2) of the iommufd, as "
-		"one of a Tegra241 does, is in IOMMUCTL_MMAP_VIOMMUS_VSMMU: OFFSET:LENGTH, such as "
-		"0x1000:0x10000. The name is in upper case, with _ for all but ASCII "
-		"letters and digits; where two names would give the same variable, neither is set. A "
-		"program that takes files as of systemd finds them so: they are numbered from 3 on, and "
-		"LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID are set as sd_listen_fds(3) says, unless "
-		"iommuctl itself has inherited a file under one of these numbers.\n"
+		"COMMAND's environment has the same: IOMMUCTL_FD_DEVICES_NIC for each file that it "
+		"inherits, and IOMMUCTL_ID_HWPTS_S2 for each id. A region that a vIOMMU offers "
+		"through mmap(2) of the iommufd, as that of a Tegra241 does, is in "
+		"IOMMUCTL_MMAP_VIOMMUS_VSMMU: OFFSET:LENGTH, such as 0x1000:0x10000. The name is in "
+		"upper case, with _ for everything except ASCII letters and digits; if two names "
+		"would give the same variable, neither is set. Programs that follow systemd's "
+		"convention find their files as well: these are numbered from 3 on, and LISTEN_FDS, "
+		"LISTEN_FDNAMES and LISTEN_PID are set as sd_listen_fds(3) says, unless iommuctl "
+		"itself has inherited a file under one of these numbers.\n"
 		"\n"
-		"With --user, COMMAND runs as that user, with its groups, without privileges and without a "
-		"way to gain some (no_new_privs). What it locks in memory is not limited, if iommuctl may "
-		"raise the limit: the kernel counts what a VMM maps for devices as that.\n"
+		"With --user, COMMAND runs as that user, with its groups, without privileges and "
+		"without a way to gain any (no_new_privs). Its locked memory is not limited, if "
+		"iommuctl may raise the limit: the kernel counts what a VMM maps for devices as "
+		"locked.\n"
 		"\n"
-		"The kernel lets a device be bound once. A VMM that binds it itself, as QEMU does, needs one "
-		"that the job only opens, with \"bind\": false; one that takes over what the job has set up "
-		"does not bind.\n"
+		"The kernel lets a device be bound only once. A VMM that binds a device itself, as "
+		"QEMU does, needs one that the job only opens, with \"bind\": false; a VMM that takes "
+		"over what the job has set up does not bind.\n"
 		"\n"
-		"A device that the kernel wants back, as it is unbound from its driver or pulled, is kept to "
-		"the end of the job, and the kernel waits for it. With COMMAND, giving it back is the duty "
-		"of that: it sets the request interrupt (VFIO_PCI_REQ_IRQ_INDEX), as QEMU does, and the "
-		"device is free when COMMAND has ended. A session gives it back at once.\n"
+		"If the kernel wants a device back, because it is unbound from its driver or pulled, "
+		"the job keeps it to its end, and the kernel waits. With COMMAND, giving it back is "
+		"COMMAND's duty: it sets the request interrupt (VFIO_PCI_REQ_IRQ_INDEX), as QEMU "
+		"does, and the device is free when COMMAND has ended. A session gives it back at "
+		"once.\n"
 		"\n"
-		"SIGINT, SIGTERM, SIGHUP and SIGQUIT end the steps, and everything is undone; the exit "
-		"status is then 1 (failed). Undoing is never interrupted: signals that come meanwhile do nothing. "
-		"Only SIGKILL ends the process at once, and the kernel undoes the rest.\n"
+		"SIGINT, SIGTERM, SIGHUP and SIGQUIT end the steps, and everything is undone; the "
+		"exit status is then 1 (failed). Undoing is never interrupted: signals that arrive "
+		"meanwhile do nothing. Only SIGKILL ends the process at once, and the kernel undoes "
+		"the rest.\n"
 		"\n"
-		"While COMMAND runs, these signals are passed on to it, each time; what the terminal sends "
-		"(Ctrl-C) has reached it already. A COMMAND that ignores them is waited for. The exit "
-		"status is 1 (failed) if it fails itself or ends by a signal. Whatever COMMAND has "
-		"started and left running ends with it, by SIGKILL, because it may hold files of the job; "
-		"so does COMMAND itself, with all that it has started, when iommuctl is killed. A second "
-		"process of iommuctl, COMMAND's parent, sees to that; it has no power over processes that "
-		"have become another user's, and should both be killed at once, COMMAND alone ends. COMMAND "
-		"is looked for in PATH, as by a shell; files that iommuctl inherited it inherits as well.\n"
+		"While COMMAND runs, these signals are passed on to it, each time; one from the "
+		"terminal (Ctrl-C) has reached it already. If COMMAND ignores them, iommuctl waits "
+		"for it. The exit status is 1 (failed) if COMMAND fails or is ended by a signal. "
+		"Whatever COMMAND has started and left running is killed with it (SIGKILL), because "
+		"it may hold files of the job; so is COMMAND itself, with all its descendants, when "
+		"iommuctl is killed. A second process of iommuctl, COMMAND's parent, sees to that; it "
+		"has no power over processes that have become another user's, and if both are killed "
+		"at once, only COMMAND ends. COMMAND is looked up in PATH, as by a shell; it also "
+		"inherits the files that iommuctl inherited.\n"
 		"\n"
-		"With --json, each object that is made (made) and each step that passes (step) is a line "
-		"of its own, and in the end comes a summary (run), also after a failure. Standard output is "
-		"then for these lines alone: what COMMAND writes there goes to standard error.\n"
+		"With --json, each object that is made (made) and each step that passes (step) is a "
+		"line of its own, and a summary (run) comes last, also after a failure. Standard "
+		"output then carries only these lines: what COMMAND writes there goes to standard "
+		"error.\n"
 		"\n"
-		"With --model, or where the job says so with \"backend\", the job is carried out on a machine "
-		"in this process: an iommufd, VFIO devices, SMMUv3s and edu devices that behave as those of "
-		"the kernel and QEMU. It needs no privilege and no hardware, and the last line and a line on "
-		"standard error say that it was the model. FILE describes another machine than the usual "
-		"one, which has one SMMUv3 that nests and edu devices at 0000:00:01.0 and 0000:00:02.0; "
-		"iommuctl-job(5) says how. What the job asks of such a machine is checked first, as "
-		"validate does; what its IOMMUs cannot do at all, they say themselves.\n"
+		"With --model, or if the job says so with \"backend\", the job is carried out on a "
+		"machine in this process: an iommufd, VFIO devices, SMMUv3s and edu devices that "
+		"behave as those of the kernel and QEMU. It needs no privilege and no hardware, and "
+		"the last line and a line on standard error say that it was the model. FILE describes "
+		"a machine other than the default, which has one SMMUv3 with nesting and edu devices "
+		"at 0000:00:01.0 and 0000:00:02.0; see iommuctl-job(5). What the job asks of such a "
+		"machine is checked first, as by validate; what its IOMMUs cannot do at all, they "
+		"report themselves.\n"
 		"\n"
-		"A device of the job may be named as one of a machine, with \"machine\"; the FILE of "
-		"--machine says which it is there. iommuctl-job(5) says how.\n"
+		"A job may refer to a device as one of a machine, with \"machine\"; the FILE of "
+		"--machine says which device that is. See iommuctl-job(5).\n"
 		"\n"
-		"When an operation fails, the events that wait in the job's vEVENTQs are shown with it (in "
-		"JSON: \"events\" of the error).\n"
+		"When an operation fails, the error shows the events that wait in the job's vEVENTQs "
+		"(in JSON: its \"events\").\n"
 		"\n"
-		"With --show, what there is once the steps have passed is looked at before it is undone, in "
-		"the order of the list: tree, the objects and what hangs on what; dot, the same for "
-		"Graphviz; stats, calls with their latencies and failures, what is mapped, and events; "
-		"openmetrics, the same for a collector; dump, the guest's tables; walk:DEVICE:IOVA, how "
-		"the SMMU translates a read there (with :w behind it a write).\n"
+		"With --show, the job's objects are shown once the steps have passed, before they are "
+		"undone, in the order of the list: tree, the objects and how they depend on each "
+		"other; dot, the same for Graphviz; stats, calls with their latencies and failures, "
+		"mappings, and events; openmetrics, the same for a collector; dump, the guest's "
+		"tables; walk:DEVICE:IOVA, how the SMMU translates a read there (a write if :w "
+		"follows).\n"
 		"\n"
-		"An expectation of a step that is not met makes the exit status 6 (unmet); an action that "
-		"fails against expectation makes it 1 (failed), 4 (unsupported) or 5 (no-permission). Errors "
-		"that were expected count as success.",
+		"If an expectation of a step is not met, the exit status is 6 (unmet); if an action "
+		"fails unexpectedly, it is 1 (failed), 4 (unsupported) or 5 (no-permission). Expected "
+		"errors count as success.",
 	.options = options,
 	.takes = TAKES_MODEL | TAKES_CALLS,
 	.run = run,

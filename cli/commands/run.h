@@ -6,8 +6,8 @@
 #include "job/job.h"
 
 /*
- * Carries out @job on what @invocation asks for, the kernel or the model, with @command behind it
- * (NULL: none). Reports what it does and its own failures.
+ * Carries out @job on the kernel or the model, as @invocation asks, and then @command unless that
+ * is NULL. Reports what it does and its own failures.
  */
 enum exit_status run_job(
 	struct invocation *invocation, const struct job *job, char *const *command);

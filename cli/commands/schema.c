@@ -11,7 +11,7 @@
 #include "output/results_schema.h"
 #include "session/request.h"
 
-/* What a parser reads has a shape, of which the schema is made; else it is the text. */
+/* The schema of what a parser reads is made from its shape; others are a text. */
 struct kind {
 	const char *name;
 	const struct schema_shape *shape;
@@ -27,7 +27,7 @@ static const struct kind kinds[] = {
 	{ "results", .text = results_schema },
 };
 
-/* The first if none is named; NULL if there is no such kind. */
+/* The first if @name is not given; NULL if it is unknown. */
 static const struct kind *find_kind(const struct invocation *invocation)
 {
 	const char *name = invocation->argument_count ? invocation->arguments[0] : "job";
@@ -48,7 +48,7 @@ static enum exit_status run(struct invocation *invocation)
 
 	if (!kind)
 		return report_usage(report,
-			"there is no schema '%s': \"job\", \"machine\", \"devices\", \"request\" or \"results\" was expected",
+			"there is no schema '%s': expected \"job\", \"machine\", \"devices\", \"request\" or \"results\"",
 			invocation->arguments[0]);
 	schema = kind->shape ? schema_to_json(kind->shape, kind->title)
 			     : json_loads(kind->text, 0, NULL);
@@ -65,20 +65,23 @@ static enum exit_status run(struct invocation *invocation)
 
 const struct command command_schema = {
 	.name = "schema",
+	.group = COMMANDS_JOBS,
 	.arguments = "[job|machine|devices|request|results]",
 	.arguments_min = 0,
 	.arguments_max = 1,
 	.summary = "Print the JSON Schema of jobs, machines, requests to sessions, or results",
 	.description =
-		"Prints the JSON Schema (draft 2020-12) of job documents, with \"machine\" that of the "
-		"FILEs of --model, with \"devices\" that of the FILEs of --machine, with \"request\" "
-		"that of requests to sessions (iommuctl-session(7)), or with \"results\" that of a line of what "
-		"any command says with --json, and of its --trace. That of what is read is made from the tables that the parser works with, so they say the "
-		"same. Sizes and addresses may be numbers, or strings such as \"0x40000000\" and \"16M\"; "
-		"ranges of the latter, references, overlaps and the like are beyond a schema: validate "
-		"checks them in jobs, and run in machines.\n\n"
+		"Prints the JSON Schema (draft 2020-12) of job documents; with \"machine\", of the "
+		"FILEs of --model; with \"devices\", of the FILEs of --machine; with \"request\", of "
+		"requests to sessions (iommuctl-session(7)); or with \"results\", of a line of any "
+		"command's output with --json, and of its --trace. The schemas of documents that "
+		"iommuctl reads are made from the tables of its parser, so they say the same. Sizes "
+		"and addresses may be numbers, or strings such as \"0x40000000\" and \"16M\". A schema "
+		"cannot express the range of such a string, references, overlaps and the like: "
+		"validate checks them in jobs, and run in machines.\n"
+		"\n"
 		"They are installed, as iommuctl.schema.json, iommuctl-machine.schema.json, "
-		"iommuctl-request.schema.json and iommuctl-results.schema.json. A document "
-		"may name the one that it follows under \"$schema\", for editors.",
+		"iommuctl-request.schema.json and iommuctl-results.schema.json. A document may name "
+		"the one that it follows under \"$schema\", for editors.",
 	.run = run,
 };

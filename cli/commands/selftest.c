@@ -24,7 +24,7 @@ static const struct selftest_format *const formats[] = {
 	&selftest_json,
 };
 
-/* What was asked for. */
+/* The command line, and what has come of it. */
 struct selftest {
 	struct invocation *invocation;
 	const struct selftest_format *format;
@@ -33,7 +33,7 @@ struct selftest {
 	struct machine *machine; /* NULL: none was named */
 	struct suite suite;
 	struct selftest_results results;
-	int lost; /* the errno of what could not be written to output; 0: all was */
+	int lost; /* errno of a failed write to output; 0: none */
 };
 
 /* In the process of the job. */
@@ -61,7 +61,8 @@ static enum exit_status choose_format(struct selftest *selftest)
 	struct report *report = selftest->invocation->report;
 
 	if (report->json && name && strcmp(name, selftest_json.name) != 0)
-		return report_usage(report, "--json is --format=json, and %s was asked for", name);
+		return report_usage(
+			report, "--json means --format=json, but --format=%s was given", name);
 	name = report->json ? selftest_json.name : name ? name : selftest_tap.name;
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (strcmp(formats[i]->name, name) == 0) {
@@ -69,8 +70,7 @@ static enum exit_status choose_format(struct selftest *selftest)
 			return STATUS_DONE;
 		}
 	}
-	return report_usage(
-		report, "there is no format '%s': tap, junit or json was expected", name);
+	return report_usage(report, "there is no format '%s': expected tap, junit or json", name);
 }
 
 static enum exit_status read_options(struct selftest *selftest)
@@ -82,8 +82,9 @@ static enum exit_status read_options(struct selftest *selftest)
 	selftest->timeout_s = TIMEOUT_S;
 	if (timeout && (value_parse_number(timeout, &selftest->timeout_s) || !selftest->timeout_s ||
 			       selftest->timeout_s > TIMEOUT_S_MAX))
-		return report_usage(report, "--timeout: '%s' is no number of seconds from 1 to %d",
-			timeout, TIMEOUT_S_MAX);
+		return report_usage(report,
+			"--timeout: '%s' is not a number of seconds from 1 to %d", timeout,
+			TIMEOUT_S_MAX);
 	return choose_format(selftest);
 }
 
@@ -147,7 +148,7 @@ static void flush(struct selftest *selftest, FILE *out)
 		selftest->lost = errno;
 }
 
-/* True: all were run; false: somebody wants an end of it. */
+/* True: all were run; false: a signal ended it. */
 static bool run_all(struct selftest *selftest, FILE *out, const struct interrupt *interrupt)
 {
 	struct selftest_results *results = &selftest->results;
@@ -170,7 +171,7 @@ static bool run_all(struct selftest *selftest, FILE *out, const struct interrupt
 	return !interrupted;
 }
 
-/* A job that is wrong says nothing of the machine. */
+/* A wrong job says nothing about the machine. */
 static enum exit_status status_of(const struct selftest_results *results)
 {
 	for (size_t i = 0; i < results->count; i++) {
@@ -248,53 +249,56 @@ static enum exit_status run(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ MACHINE_OPTION, "FILE",
-		"The machine that the jobs are run on: which devices their names stand for" },
-	{ "format", "FORMAT", "How results are said: tap (if not given), junit or json" },
-	{ "output", "FILE", "Write them to FILE rather than to standard output" },
-	{ "timeout", "SECONDS", "End a job that takes longer, as a failure; 600 if not given" },
+		"The machine that the jobs run on: which devices their names stand for" },
+	{ "format", "FORMAT", "The format of results: tap (default), junit or json" },
+	{ "output", "FILE", "Write results to FILE instead of standard output" },
+	{ "timeout", "SECONDS", "End a job that takes longer, as a failure; by default 600" },
 	{ NULL },
 };
 
 const struct command command_selftest = {
 	.name = "selftest",
+	.group = COMMANDS_JOBS,
 	.arguments = "JOB...",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.summary = "Carry out jobs as tests, and report",
 	.description =
-		"Carries out each JOB, or each job (*.json) in a directory that is named, and says whether "
-		"it passed, was skipped, or failed. Each has a process of its own: one that fails or crashes "
-		"keeps no other from its turn. It is what a laboratory's CI runs:\n"
+		"Carries out each JOB, or each job (*.json) in a named directory, and says whether it "
+		"passed, was skipped, or failed. Each job runs in a process of its own, so that one "
+		"that fails or crashes does not stop the others. For the CI of a laboratory:\n"
 		"\n"
 		"  iommuctl selftest --machine=rack7.json --format=junit \\\n"
 		"           --output=result.xml examples/selftest\n"
 		"\n"
-		"A job is skipped, with the reason, if this host cannot do what it asks: the kernel or the "
-		"hardware does not support it (where 'iommuctl run' ends with 4, unsupported), a device is "
-		"not there or not bound to a VFIO driver, the machine has none of that name, or the device "
-		"cannot do such a transfer. It has failed if an expectation was not met, if anything else "
-		"went wrong, if the job itself is wrong, if it crashed, and if it has taken longer than "
-		"--timeout allows; then it is asked to end and to undo, and made to after 30 seconds.\n"
+		"A job is skipped, with the reason, if this host cannot do what it asks: the kernel "
+		"or the hardware does not support it (where 'iommuctl run' ends with 4, unsupported), "
+		"a device is missing or not bound to a VFIO driver, the machine has none of that "
+		"name, or the device cannot do such a transfer. A job fails if an expectation is not "
+		"met, if anything else goes wrong, if the job itself is wrong, if it crashes, or if "
+		"it takes longer than --timeout allows; it is then asked to end and undo, and killed "
+		"after 30 more seconds.\n"
 		"\n"
-		"Jobs name their devices as those of a machine, and the FILE of --machine says which these "
-		"are, so that machines differ in one small file:\n"
+		"Jobs name their devices as those of a machine, and the FILE of --machine says which "
+		"these are, so that machines differ in one small file:\n"
 		"\n"
 		"  { \"iommuctl\": 1, \"name\": \"rack7\",\n"
 		"    \"devices\": { \"dut\": { \"pci\": \"0001:01:00.0\", \"stimulus\": \"igb\" } } }\n"
 		"\n"
-		"The devices that can be told to do DMA and to interrupt are the edu device of QEMU, with "
-		"dma_mask=0xffffffff; any NVMe drive, of which the admin queue alone is used and no media is "
-		"touched; and Intel's 82576 and I350 network cards, with their link down for that time, which "
-		"takes a \"stimulus\" that names them.\n"
+		"Devices that selftest can make do DMA and interrupt are QEMU's edu device, with "
+		"dma_mask=0xffffffff; any NVMe drive, of which only the admin queue is used and no "
+		"media is touched; and Intel's 82576 and I350 network cards, which need a \"stimulus\" "
+		"that names them, and whose link is down meanwhile.\n"
 		"\n"
-		"TAP is that of version 14, each failure with all that is known about it. With --json, which is "
-		"--format=json, each test is a line (test), and in the end comes a summary (selftest). What "
-		"goes into the FILE of --output is followed by a line of summary on standard output.\n"
+		"The TAP format is version 14, with all that is known about each failure. With "
+		"--json, which means --format=json, each test is a line (test), and a summary "
+		"(selftest) comes last. With --output, a line of summary still goes to standard "
+		"output.\n"
 		"\n"
-		"The exit status is 0 (done) if a job has passed and none failed, 77 (skipped) if all were skipped, 6 "
-		"(unmet) if one failed, and 3 (bad-job) if a job is wrong. SIGINT, SIGTERM, SIGHUP and SIGQUIT "
-		"end the job that runs, which undoes what it has done, and none follows; the exit status is then "
-		"1 (failed).",
+		"The exit status is 0 (done) if a job has passed and none failed, 77 (skipped) if all "
+		"were skipped, 6 (unmet) if one failed, and 3 (bad-job) if a job is wrong. SIGINT, "
+		"SIGTERM, SIGHUP and SIGQUIT end the running job, which undoes what it has done, and "
+		"no other is started; the exit status is then 1 (failed).",
 	.options = options,
 	.takes = TAKES_MODEL,
 	.run = run,

@@ -16,7 +16,7 @@ static int add_name(const char *name, void *data)
 	return 0;
 }
 
-/* One name a line; nothing where there is none. */
+/* One name a line; nothing if there is none. */
 static void report_names(struct report *report, json_t *names)
 {
 	const size_t size = json_array_size(names) * (SESSION_NAME_MAX + 1) + 1;
@@ -63,18 +63,19 @@ static enum exit_status run_list(struct invocation *invocation)
 
 const struct command command_session_list = {
 	.name = "session list",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "",
-	.summary = "List the sessions of this user that run",
+	.summary = "List the running sessions of this user",
 	.description =
 		"Prints the name of each session that a process of this user holds, one a line.",
 	.run = run_list,
 };
 
-/* An option for each form, but for the list. */
+/* An option for each form except the list. */
 static const struct command_option show_options[] = {
-	{ "tree", NULL, "Show devices, and below each what it is attached to and stands on" },
+	{ "tree", NULL, "Show devices, and below each the objects that its attachment stands on" },
 	{ "dot", NULL, "Print the objects as a graph for Graphviz" },
-	{ "names", NULL, "Print the names of the objects alone, one a line" },
+	{ "names", NULL, "Print only the names of the objects, one a line" },
 	{ NULL },
 };
 
@@ -87,8 +88,7 @@ static enum exit_status run_show(struct invocation *invocation)
 		if (!invocation_option(invocation, option->name))
 			continue;
 		if (form)
-			return report_usage(
-				invocation->report, "--%s excludes --%s", form, option->name);
+			return report_exclusive(invocation->report, form, option->name);
 		form = option->name;
 	}
 	question.arguments = json_pack("{s:s}", "as", form ? form : "list");
@@ -97,12 +97,13 @@ static enum exit_status run_show(struct invocation *invocation)
 
 const struct command command_session_show = {
 	.name = "session show",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "[SESSION]",
 	.arguments_max = 1,
-	.summary = "Show what a session holds",
+	.summary = "Show the objects of a session",
 	.description =
-		"Shows each object of the session with the kernel's number of it, in the order in which "
-		"they were made, and what each device is attached to.",
+		"Shows each object of the session with its kernel id, in the order in which they were "
+		"made, and what each device is attached to.",
 	.options = show_options,
 	.takes = TAKES_SESSION,
 	.run = run_show,
@@ -117,12 +118,13 @@ static enum exit_status run_stop(struct invocation *invocation)
 
 const struct command command_session_stop = {
 	.name = "session stop",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "[SESSION]",
 	.arguments_max = 1,
-	.summary = "End a session: undo all that it holds, in reverse",
+	.summary = "End a session: undo everything that it holds, in reverse",
 	.description =
-		"Undoes everything in reverse and ends the process. What cannot be undone is told, and the "
-		"exit status is 1 (failed) then.",
+		"Undoes everything in reverse and ends the process. Anything that cannot be undone is "
+		"reported, and the exit status is then 1 (failed).",
 	.takes = TAKES_SESSION,
 	.run = run_stop,
 };

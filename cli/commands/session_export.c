@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a session has, handed to a command or to whoever connects. */
+/* Hands files and ids of a session to a command, or to any client of a socket. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #define OWNER  "owner"
 #define BARE   "bare"
 
-/* What is asked for, and what the session has answered. */
+/* The request, and the answer of the session. */
 struct export_run {
 	struct invocation *invocation;
 	const char *session;	/* NULL: -s or the environment names it */
@@ -52,7 +52,7 @@ static bool may_be_name(const char *word)
 	return strchr(word, '.') || !strcmp(word, "iommufd");
 }
 
-/* Those that are arguments, and those that the command's marks have. */
+/* From the arguments, and from the marks in the command. */
 static enum exit_status collect_names(struct export_run *run)
 {
 	struct invocation *invocation = run->invocation;
@@ -60,7 +60,9 @@ static enum exit_status collect_names(struct export_run *run)
 	struct handover_mark mark;
 	int first = 0;
 
-	/* What can be no NAME is SESSION, also where that need not be said. */
+	/*
+	 * The first argument is SESSION if it cannot be a NAME, even where SESSION is not needed.
+	 */
 	if (invocation->separator && (!session || !may_be_name(invocation->arguments[0])))
 		run->session = invocation->arguments[first++];
 	else if (!session)
@@ -76,11 +78,11 @@ static enum exit_status collect_names(struct export_run *run)
 	}
 	if (json_array_size(run->names))
 		return STATUS_DONE;
-	return report_usage(invocation->report,
-		"what is to be handed over? NAME is iommufd, devices.nic, hwpts.s2, ...");
+	return report_usage(
+		invocation->report, "NAME is missing: iommufd, devices.nic, hwpts.s2, ...");
 }
 
-/* Who only looks at what there is gets no files. */
+/* If @looks, the session only describes the objects, and passes no files. */
 static enum exit_status ask(struct export_run *run, bool looks)
 {
 	struct ask question = {
@@ -111,7 +113,7 @@ static int file_of(const struct export_run *run, const json_t *object)
 	return fd && index >= 0 && (size_t)index < run->files.count ? run->files.files[index] : -1;
 }
 
-/* Of what a vIOMMU shows; 0: it shows nothing. */
+/* Of the region that a vIOMMU offers for mmap(); 0: none. */
 static uint64_t member_of(const json_t *object, const char *key)
 {
 	return (uint64_t)json_integer_value(json_object_get(json_object_get(object, "mmap"), key));
@@ -154,7 +156,7 @@ static enum exit_status start_command(struct export_run *run)
 	return err ? report_errno(report, "export", NULL, err) : status;
 }
 
-/* A number with the base of C's octal numbers for modes, or 10. */
+/* An octal mode, or a decimal number. */
 static enum exit_status read_number(
 	const struct export_run *run, const char *option, int base, uint64_t max, uint64_t *value)
 {
@@ -169,7 +171,7 @@ static enum exit_status read_number(
 		return STATUS_DONE;
 	return report_usage(run->invocation->report, "--%s=%s: %s", option, text,
 		base == 8 ? "a mode is an octal number such as 0660"
-			  : "a number is wanted, 0 for all");
+			  : "expected a number, 0 for all");
 }
 
 static enum exit_status offer_files(const struct export_run *run, uint64_t mode, uint64_t count)
@@ -193,7 +195,7 @@ static enum exit_status offer_files(const struct export_run *run, uint64_t mode,
 	int err = text ? interrupt_watch(&interrupt) : -ENOMEM;
 
 	if (!err) {
-		/* A line ends with its newline; the NUL that is there now is not sent. */
+		/* The newline replaces the NUL at the end of the line. */
 		if (!bare)
 			text[strlen(text)] = '\n';
 		status = offer_run(&offer, &interrupt, report);
@@ -246,7 +248,7 @@ static enum exit_status show(const struct export_run *run)
 	return STATUS_DONE;
 }
 
-/* What goes with what, and whom it is for. */
+/* Which options go together, and which user they name. */
 static enum exit_status check(struct export_run *run)
 {
 	const struct invocation *invocation = run->invocation;
@@ -256,17 +258,16 @@ static enum exit_status check(struct export_run *run)
 	struct failure failure = { 0 };
 
 	if (invocation->has_separator && !run->command)
-		return report_usage(report, "no command stands behind '--'");
+		return report_requires(report, "'--'", "COMMAND");
 	if (run->command && path)
-		return report_usage(report, "--" LISTEN " goes without COMMAND");
+		return report_exclusive(report, LISTEN, "COMMAND");
 	if (!run->command && invocation_option(invocation, USER))
-		return report_usage(report, "--" USER " goes with COMMAND");
+		return report_requires(report, USER, "COMMAND");
 	for (const struct command_option *option = invocation->command->options; option->name;
 		option++) {
 		if (!path && strcmp(option->name, USER) != 0 &&
 			invocation_option(invocation, option->name))
-			return report_usage(
-				report, "--%s goes with --" LISTEN "=PATH", option->name);
+			return report_requires(report, option->name, LISTEN "=PATH");
 	}
 	if (user && user_find(user, &run->user, &failure))
 		return report_failure(report, &failure);
@@ -301,47 +302,51 @@ static enum exit_status run_export(struct invocation *invocation)
 
 static const struct command_option options[] = {
 	{ USER, "USER", "Start COMMAND as USER (a name, UID or UID:GID), without privileges" },
-	{ LISTEN, "PATH", "Give the files to who connects to a UNIX socket at PATH" },
-	{ COUNT, "N", "How many are given them; 0: all who come, until a signal; 1 if not given" },
-	{ MODE, "MODE", "The mode of the socket, octal; 0600 if not given" },
+	{ LISTEN, "PATH", "Give the files to clients that connect to a UNIX socket at PATH" },
+	{ COUNT, "N", "Stop after N clients, by default 1; 0: go on until a signal" },
+	{ MODE, "MODE", "The mode of the socket, octal; by default 0600" },
 	{ OWNER, "USER", "The owner of the socket (a name, UID or UID:GID)" },
-	{ BARE, NULL, "Send one NUL byte with the files, rather than a line that names them" },
+	{ BARE, NULL, "Send one NUL byte with the files instead of a line that names them" },
 	{ NULL },
 };
 
 const struct command command_session_export = {
 	.name = "session export",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "[SESSION] NAME... [-- COMMAND...]",
 	.arguments_max = -1,
-	.summary = "Hand files and ids of a session to a command, or to who connects",
+	.summary = "Hand files and ids of a session to a command, or to clients of a socket",
 	.description =
-		"NAME is iommufd, or the place of an object: devices.nic, hwpts.s2. SESSION may be left "
-		"out where -s or IOMMUCTL_SESSION names it. Without COMMAND, the ids are shown, and what has a "
-		"file. The session keeps what it hands over.\n"
+		"NAME is iommufd, or the place of an object: devices.nic, hwpts.s2. SESSION may be "
+		"left out if -s or IOMMUCTL_SESSION names it. Without COMMAND, export shows the ids, "
+		"and which NAMEs have a file. The session keeps what it hands over.\n"
 		"\n"
-		"With COMMAND, it is started with the files of all NAMEs. In its arguments, {fd:NAME} stands "
-		"for the number of the file and {id:NAME} for the kernel's id; what these name need not be "
-		"said before. The same is in its environment, as with run: IOMMUCTL_FD_DEVICES_NIC, "
-		"IOMMUCTL_ID_HWPTS_S2, IOMMUCTL_MMAP_VIOMMUS_VSMMU; and LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID for what takes files "
-		"as of systemd.\n"
+		"COMMAND, if given, is started with the files of all NAMEs. In its arguments, "
+		"{fd:NAME} stands for the number of the file and {id:NAME} for the kernel's id; a "
+		"NAME used this way need not be given before. Its environment has the same, as with "
+		"run: IOMMUCTL_FD_DEVICES_NIC, IOMMUCTL_ID_HWPTS_S2, IOMMUCTL_MMAP_VIOMMUS_VSMMU; and "
+		"LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID, following systemd's convention.\n"
 		"\n"
 		"  iommuctl session export vm -- \\\n"
 		"    vmm --iommufd {fd:iommufd} --hwpt {id:hwpts.s2}\n"
 		"\n"
-		"COMMAND ends with iommuctl, as with run; --user is as there. All is looked up before "
-		"COMMAND is started: what the session does not have is an error.\n"
+		"COMMAND ends with iommuctl, and --user works, as with run. All NAMEs are looked "
+		"up before COMMAND is started: one that the session does not have is an error.\n"
 		"\n"
-		"With --listen, a process that connects to the socket gets one message: the files, in the "
-		"order of the NAMEs that have one (SCM_RIGHTS), and a line of JSON that names them:\n"
+		"With --listen, each process that connects to the socket gets one message: the files "
+		"(SCM_RIGHTS), in the order of the NAMEs that have one, and a line of JSON that names "
+		"them:\n"
 		"\n"
 		"  {\"iommuctl\":1,\"export\":[{\"object\":\"devices.nic\",\"fd\":0,\"id\":1}]}\n"
 		"\n"
-		"fd is the place among the files. It has taken them once it answers with a byte, or closes "
-		"the connection with all read. Who does neither within 10 seconds is not waited for, and "
-		"does not count. The socket is removed in the end; one that nobody listens on is replaced.\n"
+		"fd is the place among the files. A client has taken them once it answers with a "
+		"byte, or closes the connection after reading everything. A client that does neither "
+		"within 10 seconds is dropped and does not count. The socket is removed at the end; "
+		"one that nobody listens on is replaced.\n"
 		"\n"
-		"KubeVirt's virt-launcher takes an iommufd from /var/run/kubevirt/iommufd.sock this way, "
-		"with a message that has no line, and wants locked memory to be counted per process:\n"
+		"KubeVirt's virt-launcher takes an iommufd from /var/run/kubevirt/iommufd.sock this "
+		"way, with a message that has no line, and wants locked memory to be counted per "
+		"process:\n"
 		"\n"
 		"  iommuctl session start vm --rlimit-mode\n"
 		"  iommuctl session export vm iommufd --listen=iommufd.sock --bare",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Jobs that go into a session, and come out of it. */
+/* Jobs that a session takes in or gives out, and its counters. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "output/whole_file.h"
 #include "session/ask.h"
 
-/* The job in @file as it is, with no more than its syntax looked at: the session judges it. */
+/* Reads the job in @file and checks only its syntax: the session judges it. */
 static enum exit_status read_tree(struct report *report, const char *file, json_t **tree)
 {
 	struct document_problem problem = { .message = "" };
@@ -57,23 +57,24 @@ static enum exit_status run_apply(struct invocation *invocation)
 
 const struct command command_session_apply = {
 	.name = "session apply",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "JOB",
 	.arguments_min = 1,
 	.arguments_max = 1,
-	.summary = "Add what a job says to a session",
+	.summary = "Add the objects of a job to a session",
 	.description =
-		"Makes the objects of JOB (- is standard input) in the session that -s or IOMMUCTL_SESSION "
-		"names, attaches, and goes through the steps. JOB may refer to what the session has, and "
-		"may not have an object of a name that is taken. If anything fails, its objects and "
-		"attachments are undone; what its steps did is not. A JOB for the model is refused by a "
-		"session that has the kernel; one that has the model takes any.",
+		"Makes the objects of JOB (- is standard input) in the session that -s or "
+		"IOMMUCTL_SESSION names, attaches, and goes through the steps. JOB may refer to "
+		"objects of the session, but must not reuse their names. If anything fails, JOB's "
+		"objects and attachments are undone, but not what its steps did. A session on the "
+		"kernel refuses a JOB for the model; a session on the model takes any.",
 	.takes = TAKES_SESSION,
 	.run = run_apply,
 };
 
 #define OUTPUT "output"
 
-/* The job alone, of an answer that has it as the result of a command, or as it is. */
+/* Takes the job out of an answer that has it as the result of a command, or as it is. */
 static char *job_text(const struct report *report, const char *answer)
 {
 	json_t *line = report->json && answer ? json_loads(answer, 0, NULL) : NULL;
@@ -131,23 +132,25 @@ static enum exit_status run_save(struct invocation *invocation)
 
 static const struct command_option save_options[] = {
 	{ OUTPUT, "FILE",
-		"Write the job to FILE, which is whole or as it was, rather than print it" },
+		"Write the job to FILE instead of printing it; FILE is replaced as a whole or not at all" },
 	{ NULL },
 };
 
 const struct command command_session_save = {
 	.name = "session save",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "[SESSION]",
 	.arguments_max = 1,
-	.summary = "Write what a session holds as a job that makes it again",
+	.summary = "Write the objects of a session as a job that makes them again",
 	.description =
-		"Prints a job that makes the same objects, mappings and attachments; 'session start' and "
-		"run take it. Stage-1 tables are as they stand, and CDs that were changed are written by "
-		"steps. What else guest memory holds is not saved.\n\n"
-		"What the job makes in another way, or would fail to make, is said on standard error, with "
-		"--json as remarks behind the job: a mapping of memory that was made anew, a vDEVICE whose "
-		"device has gone. A device that has an MSI and is attached to nothing is attached by the "
-		"job, and detached by a step.",
+		"Prints a job that makes the same objects, mappings and attachments; 'session start' "
+		"and run take it. Stage-1 tables are saved as they are, and steps write the CDs that "
+		"were changed. Other contents of guest memory are not saved.\n"
+		"\n"
+		"What the job makes differently, or would fail to make, is reported on standard "
+		"error, with --json as remarks after the job: a mapping of memory that was made anew, "
+		"a vDEVICE whose device has gone. A device that has an MSI and is attached to nothing "
+		"is attached by the job, and detached by a step.",
 	.options = save_options,
 	.takes = TAKES_SESSION,
 	.run = run_save,
@@ -155,7 +158,7 @@ const struct command command_session_save = {
 
 #define OPENMETRICS "openmetrics"
 
-/* The text alone, of an answer that has it as a result; it is the caller's to free. */
+/* Takes the text out of an answer that has it as a result. The caller frees it. */
 static char *metrics_text(const struct report *report, char *answer)
 {
 	json_t *line;
@@ -170,7 +173,7 @@ static char *metrics_text(const struct report *report, char *answer)
 	return text;
 }
 
-/* Whoever collects is another user: the file is for all to read. */
+/* The collector runs as another user: everyone may read the file. */
 static enum exit_status write_metrics(struct report *report, const char *file, const char *text)
 {
 	return report_file(report, file, text ? whole_file_replace(file, text, 0644) : -ENOMEM);
@@ -190,7 +193,7 @@ static enum exit_status run_stats(struct invocation *invocation)
 
 	if (file && !openmetrics) {
 		json_decref(question.arguments);
-		return report_usage(report, "--" OUTPUT " goes with --" OPENMETRICS);
+		return report_requires(report, OUTPUT, OPENMETRICS);
 	}
 	status = session_ask_argument(invocation, invocation->arguments[0], &question);
 	question.captured = metrics_text(report, question.captured);
@@ -201,23 +204,25 @@ static enum exit_status run_stats(struct invocation *invocation)
 }
 
 static const struct command_option stats_options[] = {
-	{ OPENMETRICS, NULL, "Print them as OpenMetrics, as collectors read them" },
+	{ OPENMETRICS, NULL, "Print them as OpenMetrics, for collectors" },
 	{ OUTPUT, "FILE",
-		"Write them to FILE rather than print them: for the textfile directory of a node "
-		"exporter, as a whole" },
+		"Write them to FILE, as a whole, instead of printing them: for the textfile directory "
+		"of a node exporter" },
 	{ NULL },
 };
 
 const struct command command_session_stats = {
 	.name = "session stats",
+	.group = COMMANDS_SESSIONS,
 	.arguments = "[SESSION]",
 	.arguments_max = 1,
 	.summary = "Show the counters of a session",
 	.description =
-		"Shows how many calls the session made, how many failed and how long they took, its "
-		"invalidation commands, events and what was lost of them, page faults and their answers, "
-		"and what is mapped and pinned. The kernel has no such counters. A session hands commands "
-		"on as they are said: none are folded into ranges, as a relay of the library does.",
+		"Shows how many calls the session made, how many failed and how long they took; its "
+		"invalidation commands; events and how many of them were lost; page faults and their "
+		"answers; and what is mapped and pinned. The kernel has no such counters. A session "
+		"passes commands on unchanged: it does not fold them into ranges, as a relay of the "
+		"library does.",
 	.options = stats_options,
 	.takes = TAKES_SESSION,
 	.run = run_stats,

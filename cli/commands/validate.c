@@ -43,7 +43,7 @@ static enum exit_status run(struct invocation *invocation)
 		const enum exit_status status =
 			validate(invocation, invocation->arguments[i], machine);
 
-		/* That a machine lacks a device says least. */
+		/* A device missing on a machine is the least specific error. */
 		if (status && worst != STATUS_FAILED && (!worst || status != STATUS_SKIPPED))
 			worst = status;
 	}
@@ -59,28 +59,30 @@ static const struct command_option options[] = {
 
 const struct command command_validate = {
 	.name = "validate",
+	.group = COMMANDS_JOBS,
 	.arguments = "JOB...",
 	.arguments_min = 1,
 	.arguments_max = -1,
 	.summary = "Check a job without touching anything",
 	.description =
-		"Reads each JOB (- is standard input) and checks it as far as that is possible without "
-		"opening a file but the job, and the FILEs of --model and --machine: syntax, keys, types, ranges, "
-		"references, cycles, overlaps, and whether its tables can be laid out and its STEs "
-		"would be taken by the kernel. It goes through the set-up and the steps in order, and "
-		"refuses what the kernel would refuse because of what exists at that point; a step that "
-		"expects an error may be refused.\n"
+		"Reads each JOB (- is standard input) and checks it as far as possible without "
+		"opening any file except the job, and the FILEs of --model and --machine: syntax, "
+		"keys, types, ranges, references, cycles, overlaps, whether its tables can be laid "
+		"out, and whether the kernel would accept its STEs. It goes through the set-up and "
+		"the steps in order, and refuses what the kernel would refuse because of the objects "
+		"that exist at that point; a step that expects an error may be refused.\n"
 		"\n"
-		"Which devices a job names as those of a machine, the FILE of --machine says. Without one "
-		"all else is checked; with --model it is needed.\n"
+		"The FILE of --machine says which devices the job's names stand for. Without it "
+		"everything else is checked; with --model it is needed.\n"
 		"\n"
-		"With --model=FILE, the machine that FILE describes is known as well: which devices it "
-		"has, their IOMMU groups and SMMUs, and what these can do: nest, track dirty pages, stall, "
-		"how many bits PASIDs and addresses have, which memory firmware keeps.\n"
+		"With --model=FILE, validate also knows the machine that FILE describes: its devices, "
+		"their IOMMU groups and SMMUs, and the capabilities of these: nesting, dirty "
+		"tracking, stalls, the width of PASIDs and addresses, and the memory that firmware "
+		"keeps.\n"
 		"\n"
-		"Of a wrong job, all mistakes are reported, each with line and column, the place in the "
-		"document, and what was expected; not those that only follow from another. The exit status "
-		"is then 3 (bad-job).",
+		"For a wrong job, it reports all errors, each with line and column, the place in the "
+		"document, and what was expected, except errors that only follow from another. The "
+		"exit status is then 3 (bad-job).",
 	.options = options,
 	.takes = TAKES_MODEL,
 	.run = run,

@@ -11,7 +11,7 @@ static enum exit_status run_version(struct invocation *invocation)
 const struct command command_version = {
 	.name = "version",
 	.arguments = "",
-	.summary = "Say which version this is",
+	.summary = "Print the version",
 	.description = "",
 	.run = run_version,
 };

@@ -4,7 +4,7 @@
 #include "look/walk_file.h"
 #include "session/ask.h"
 
-/* The tables are those of a device of a session. */
+/* The tables of a device of a session. */
 static enum exit_status walk_in_session(struct invocation *invocation)
 {
 	const char *device = invocation_option(invocation, "device");
@@ -15,7 +15,7 @@ static enum exit_status walk_in_session(struct invocation *invocation)
 
 	if (!device)
 		return report_usage(invocation->report,
-			"--device names a device of a session, or --memory the memory of a guest");
+			"either --device, for a session, or --memory, for a guest, is needed");
 	status = look_number_read(invocation, "ssid", LOOK_SSID_MAX, &has_ssid, &ssid);
 	if (status)
 		return status;
@@ -26,7 +26,7 @@ static enum exit_status walk_in_session(struct invocation *invocation)
 	return session_ask(invocation, &question);
 }
 
-/* What is looked for in the file. */
+/* What to look up in the file. */
 struct target {
 	struct iommuctl_stream_table_shape shape;
 	struct look_access access;
@@ -40,7 +40,7 @@ static enum exit_status look(
 	return look_walk_file(file, &target->shape, &target->access, report);
 }
 
-/* The file of memory stands for the guest. */
+/* The memory file stands for the guest. */
 static enum exit_status walk_file(
 	const struct invocation *invocation, const struct look_access *access)
 {
@@ -52,8 +52,8 @@ static enum exit_status walk_file(
 	if (status)
 		return status;
 	if (!place.has_sid)
-		return report_usage(invocation->report,
-			"--sid is needed: which device of the guest it is about");
+		return report_usage(
+			invocation->report, "--sid is needed: it names the device of the guest");
 	target.shape = place.shape;
 	target.access.sid = place.sid;
 	target.access.has_ssid = place.has_ssid;
@@ -73,8 +73,8 @@ static enum exit_status run(struct invocation *invocation)
 	bool is_file;
 
 	if (value_parse_number(invocation->arguments[0], &access.iova))
-		return report_usage(invocation->report,
-			"'%s': an IOVA, which is a number, was expected", invocation->arguments[0]);
+		return report_usage(invocation->report, "'%s': expected an IOVA, which is a number",
+			invocation->arguments[0]);
 	if (invocation_option(invocation, "write"))
 		access.permissions = IOMMUCTL_STAGE1_WRITE;
 	if (invocation_option(invocation, "privileged"))
@@ -98,24 +98,31 @@ static const struct command_option options[] = {
 
 const struct command command_walk = {
 	.name = "walk",
+	.group = COMMANDS_TOOLS,
 	.arguments = "IOVA",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.summary = "Show how an SMMU translates an address",
 	.description =
-		"Walks IOVA as the SMMU does for an access of a device: the stream table, the STE, the "
-		"CD, and each descriptor of stage 1, with where it lies, its value and what that says; "
-		"then where it leads to. Where the walk ends before that, it says why, and which event "
-		"the SMMU would record; that is a result, and no failure.\n\n"
-		"FILE is the memory of a guest, as a VMM has saved it, or of one that runs: its memfd as "
-		"/proc/PID/fd/N. It is only read; if it becomes shorter meanwhile, that is a failure. What an SMMU "
-		"has in its caches is not in memory: after a missing invalidation it does otherwise.\n\n"
+		"Walks IOVA as the SMMU does for an access by a device: the stream table, the STE, "
+		"the CD, and each descriptor of stage 1, with its place, its value and its meaning; "
+		"then the resulting address. If the walk ends before that, it says why, and which "
+		"event the SMMU would record; that is a result, not a failure.\n"
+		"\n"
+		"FILE is the memory of a guest, as a VMM has saved it, or of a running guest: its "
+		"memfd as /proc/PID/fd/N. It is only read; if it shrinks meanwhile, that is a "
+		"failure. The caches of an SMMU are not in memory: after a missing invalidation the "
+		"SMMU translates differently.\n"
+		"\n"
 		"  iommuctl walk --memory ram@0x40000000 --strtab 0x44000000,8 \\\n"
-		"    --sid 66 0x1000\n\n"
-		"With --device, it is a device of the session that -s or IOMMUCTL_SESSION names, and the "
-		"walk goes on through stage 2, as far as the memory of the session:\n\n"
-		"  iommuctl -s vm walk --device nic 0x1000\n\n"
-		"Numbers are decimal, hexadecimal with 0x, or have a suffix as 16M.",
+		"    --sid 66 0x1000\n"
+		"\n"
+		"With --device, it is a device of the session that -s or IOMMUCTL_SESSION names, and "
+		"the walk goes on through stage 2, as far as the memory of the session:\n"
+		"\n"
+		"  iommuctl -s vm walk --device nic 0x1000\n"
+		"\n"
+		"Numbers are decimal, hexadecimal with 0x, or have a suffix, as in 16M.",
 	.options = options,
 	.takes = TAKES_SESSION,
 	.run = run,

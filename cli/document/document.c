@@ -8,7 +8,7 @@
 
 #include "output/open_file.h"
 
-/* Much is small, and none is freed before all is. A large document has larger chunks. */
+/* Most pieces are small, and all are freed together. A large document has larger chunks. */
 #define CHUNK_SIZE     ((size_t)64 * 1024)
 #define CHUNK_SIZE_MAX ((size_t)1024 * 1024)
 
@@ -97,7 +97,7 @@ void document_free(struct document *document)
 	free(document);
 }
 
-/* All of @file; the caller frees it. NULL and *@err on failure. */
+/* Reads all of @file; the caller frees it. NULL and *@err on failure. */
 static char *read_all(FILE *file, size_t *size, int *err)
 {
 	size_t used = 0, room = 0, got;

@@ -22,15 +22,18 @@ struct document_path {
 	size_t index;
 };
 
-/* What every named object starts with. */
+/* The two parts of a place that a key names. */
+enum document_part { DOCUMENT_PART_VALUE, DOCUMENT_PART_KEY };
+
+/* The first member of every named object. */
 struct document_object {
 	const char *name;
 	unsigned int collection; /* as keys of the schema number them */
-	const char *kind;	 /* what the document calls that: "hwpts" */
+	const char *kind;	 /* its name in the document: "hwpts" */
 	size_t index;		 /* within its collection */
-	bool doubtful;		 /* has a mistake, or needs what has one: not to be judged */
-	const struct document_path *path; /* NULL: it is not there, but is referred to */
-	size_t first_use; /* its own uses of others, which are neighbours in the document's */
+	bool doubtful;		 /* has an error, or needs an object that has one: not judged */
+	const struct document_path *path; /* NULL: missing, but referred to */
+	size_t first_use; /* its own uses of others, adjacent in the document's array */
 	size_t use_count;
 };
 
@@ -50,7 +53,7 @@ struct document_bytes {
 	size_t size;
 };
 
-/* A field of a structure that is described elsewhere. */
+/* A field of a structure described elsewhere. */
 struct document_field {
 	const char *key;
 	const char *name;  /* as the structure spells it */
@@ -61,7 +64,7 @@ struct document_field {
 
 /* A use of one object by another, for ordering and for finding cycles. */
 struct document_use {
-	const struct document_object *user; /* NULL: the use is in no named object */
+	const struct document_object *user; /* NULL: not in a named object */
 	struct document_ref *ref;
 	unsigned int collection;
 	const struct document_path *path;
@@ -73,8 +76,8 @@ struct document_collection {
 	const struct schema_key *key;
 	const struct document_list *list;
 	struct document_object **by_name; /* sorted */
-	struct document_object *stand_in; /* for those that are not there; NULL: none was needed */
-	bool unread;			  /* it cannot be told which names it has */
+	struct document_object *stand_in; /* for missing ones; NULL: none was needed */
+	bool unread;			  /* its names are unknown */
 };
 
 struct document_node;
@@ -95,14 +98,14 @@ struct document {
 	struct document_chunk *chunks;
 };
 
-/* The uses of others by @object, of which there are @object->use_count; NULL if there are none. */
+/* The @object->use_count uses of others by @object; NULL if there are none. */
 static inline const struct document_use *document_uses_of(
 	const struct document *document, const struct document_object *object)
 {
 	return object->use_count ? document->uses + object->first_use : NULL;
 }
 
-/* A copy of @text as a document, or NULL when there is no memory. The caller frees it. */
+/* A copy of @text as a document, or NULL if memory runs out. The caller frees it. */
 struct document *document_new(const char *text, size_t size);
 
 /*
@@ -114,7 +117,7 @@ int document_read(const char *file_name, struct document **document);
 void document_free(struct document *document);
 
 /*
- * Memory that lives as long as @document: zeroed, aligned for any object; NULL when there is none
+ * Memory that lives as long as @document: zeroed, aligned for any object; NULL if memory runs out
  * or @count * @size overflows.
  */
 void *document_alloc(struct document *document, size_t count, size_t size);
@@ -128,23 +131,23 @@ struct document_object *document_find(
 	const struct document *document, unsigned int collection, const char *name);
 struct document_object *document_find_labelled(const struct document *document, const char *label);
 
-/* "hwpts.s1": what messages call @object. Truncates to @size. */
+/* "hwpts.s1": the name of @object in messages. Truncates to @size. */
 const char *document_object_label(const struct document_object *object, char *label, size_t size);
 
 /*
- * Where in the text of @document, which is well-formed, the value at @path begins, or with @key its
- * key; what is to hold it if it is not there. Of keys that come twice, the last counts.
+ * Where in the text of the well-formed @document that @part of @path begins, or of the innermost
+ * parent that exists. Of keys that come twice, the last counts.
  */
 const char *document_path_seek(
-	const struct document *document, const struct document_path *path, bool key);
+	const struct document *document, const struct document_path *path, enum document_part part);
 
 /*
- * A copy of @node for use in another document: numbers that jansson cannot hold are strings. A new
- * reference, or NULL when there is no memory.
+ * A copy of @node for use in another document: numbers that jansson cannot hold become strings. A
+ * new reference, or NULL if memory runs out.
  */
 json_t *document_share(const struct document_node *node);
 
-/* Has @json, a reference that it takes, live as long as @document. Returns it, or NULL. */
+/* Keeps @json, whose reference it takes, as long as @document. Returns it, or NULL. */
 json_t *document_keep(struct document *document, json_t *json);
 
 /* Writes @path as "hwpts.s1.map[2].iova"; names with unusual characters are quoted. */

@@ -35,7 +35,7 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : (first->at > second->at) - (first->at < second->at);
 }
 
-/* The path of the key at @key, which is one of the innermost object. */
+/* The path of the key at @key, in the innermost object. */
 static void format_path(const struct finder *finder, const char *key, char *path, size_t size)
 {
 	path[0] = '\0';
@@ -65,7 +65,7 @@ static int note_duplicate(struct finder *finder, const char *first, const char *
 	format_path(finder, again, path, sizeof(path));
 	return document_problem_remark(finder->problem, finder->document,
 		&(struct document_remark){
-			.at = again, .label = path, .hint = "take one of them away" },
+			.at = again, .label = path, .hint = "remove one of them" },
 		"this key is given twice: first on line %d, column %d", position.line,
 		position.column);
 }
@@ -84,7 +84,8 @@ static int compare_level(struct finder *finder)
 	qsort(keys, count, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < count; i++) {
 		if (!scan_compare_strings(keys[i - 1], keys[i]) &&
-			!document_goes_on(&err, note_duplicate(finder, keys[i - 1].at, keys[i].at)))
+			!document_note_error(
+				&err, note_duplicate(finder, keys[i - 1].at, keys[i].at)))
 			break;
 	}
 	return err;
@@ -154,7 +155,7 @@ int duplicates_find(const struct document *document, struct document_problem *pr
 	finder->problem = problem;
 	finder->scan = (struct scan){ document->text, document->text + document->size };
 	scan_gap(&finder->scan);
-	while (finder->scan.at < finder->scan.end && document_goes_on(&err, pass(finder)))
+	while (finder->scan.at < finder->scan.end && document_note_error(&err, pass(finder)))
 		scan_gap(&finder->scan);
 	free(finder->keys);
 	free(finder);

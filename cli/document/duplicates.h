@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys that come twice in one object. JSON leaves open which counts, so neither does. */
+/* Keys that come twice in one object. JSON does not say which counts, so both are refused. */
 #ifndef CLI_DOCUMENT_DUPLICATES_H
 #define CLI_DOCUMENT_DUPLICATES_H
 

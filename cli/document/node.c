@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits that no integer of 64 bits with a sign is too small for. */
+/* So many digits always fit a signed 64-bit integer. */
 #define DIGITS_SAFE 18
 
 static bool is_real(const struct document_node *node)

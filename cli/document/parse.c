@@ -18,7 +18,7 @@ static int check_syntax(struct parser *parser)
 		mistake.message);
 }
 
-/* A document of the wrong syntax has one mistake: what comes behind it cannot be told. */
+/* A syntax error is the only error of its document: the rest cannot be judged. */
 int document_parse(struct document *document, const struct schema_shape *shape, void *out,
 	struct document_problem *problem)
 {
@@ -32,10 +32,11 @@ int document_parse(struct document *document, const struct schema_shape *shape, 
 	document->tree = document_tree(document);
 	if (!document->tree || parse_collections(document, shape, out))
 		return -ENOMEM;
-	if (document->has_duplicates && !document_goes_on(&err, duplicates_find(document, problem)))
+	if (document->has_duplicates &&
+		!document_note_error(&err, duplicates_find(document, problem)))
 		return err;
-	if (!document_goes_on(&err, parse_shape(&parser, document->tree, shape, out)) ||
-		!document_goes_on(&err, parse_refs(&parser)))
+	if (!document_note_error(&err, parse_shape(&parser, document->tree, shape, out)) ||
+		!document_note_error(&err, parse_refs(&parser)))
 		return err;
 	return err || problem->message[0] ? -EINVAL : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Numbers, which JSON alone does not have as large or as readable as documents do here. */
+/* Numbers, also as strings: these may be larger and more readable than in JSON. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define NUMBER_WANTED "must be a number, or a string such as \"0x1000\" or \"16M\""
 
-/* As the document writes it, cut to what fits. */
+/* As in the document, cut to fit. */
 static void written(
 	const struct parser *parser, const struct document_node *node, char *text, size_t size)
 {
@@ -42,7 +42,7 @@ static int parse_real(
 		"is %s; a number that is not a string is 9223372036854775807 at most", text);
 }
 
-/* A number that neither 64 bits with a sign nor a finite real can be. */
+/* A number that fits neither signed 64 bits nor a finite real. */
 static int fail_beyond(struct parser *parser, const struct document_node *node)
 {
 	char text[48], hint[96] = "";
@@ -141,7 +141,7 @@ int parse_numbers_key(struct parser *parser, const struct document_node *node,
 	if (!numbers)
 		return -ENOMEM;
 	for (element = node->first; element; element = element->next) {
-		if (!document_goes_on(
+		if (!document_note_error(
 			    &err, parse_number(parser, element, &numbers[element->path.index])))
 			return err;
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* From names to the objects that have them. */
+/* Resolves names to objects. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +92,7 @@ const char *document_object_label(const struct document_object *object, char *la
 	return label;
 }
 
-/* Stands for an object that is not there, so that nobody comes upon a reference to nothing. */
+/* Stands in for a missing object, so that no reference is left without a target. */
 static struct document_object *stand_in(struct document *document, unsigned int collection)
 {
 	struct document_collection *objects = &document->collections[collection];
@@ -160,7 +160,7 @@ int parse_refs(struct parser *parser)
 		if (!use->ref->target)
 			return -ENOMEM;
 		if (!document->collections[use->collection].unread &&
-			!document_goes_on(&err, fail_reference(parser, use)))
+			!document_note_error(&err, fail_reference(parser, use)))
 			return err;
 	}
 	return err;

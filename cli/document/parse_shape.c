@@ -49,7 +49,7 @@ static int alloc_list(struct parser *parser, const struct document_node *node,
 	return 0;
 }
 
-/* An element with a mistake is doubtful itself if it can be, else what it belongs to is. */
+/* An element with an error is doubtful itself if it can be, else its owner is. */
 static int parse_element(struct parser *parser, const struct document_node *node,
 	const struct schema_shape *shape, void *element)
 {
@@ -78,7 +78,7 @@ static int parse_array(struct parser *parser, const struct document_node *node,
 		return err;
 	item = list->items;
 	for (const struct document_node *element = node->first; element; element = element->next) {
-		if (!document_goes_on(&err, parse_element(parser, element, key->shape, item)))
+		if (!document_note_error(&err, parse_element(parser, element, key->shape, item)))
 			break;
 		item += key->shape->size;
 	}
@@ -93,7 +93,7 @@ static int parse_named_object(struct parser *parser, const struct document_node 
 
 	if (!is_object_name(object->name))
 		err = parse_fail_key(parser, node, NULL,
-			"is no name: letters, digits, \"-\" and \"_\", 64 at most, not beginning "
+			"is not a name: letters, digits, \"-\" and \"_\", 64 at most, not beginning "
 			"with a digit or \"-\"");
 	if (err == -ENOMEM)
 		return err;
@@ -133,7 +133,8 @@ static int parse_named(struct parser *parser, const struct document_node *node,
 			.kind = key->name,
 			.index = i++,
 			.path = &value->path };
-		if (!document_goes_on(&err, parse_named_object(parser, value, key->shape, object)))
+		if (!document_note_error(
+			    &err, parse_named_object(parser, value, key->shape, object)))
 			break;
 	}
 	return err;
@@ -150,7 +151,7 @@ static int parse_key(struct parser *parser, const struct document_node *node,
 	}
 }
 
-/* Finds the key that was meant with @name, which @shape does not have. */
+/* Finds the key that was probably meant by @name, which @shape does not have. */
 static void find_nearest_key(
 	const struct schema_shape *shape, const char *name, struct nearest *nearest)
 {
@@ -181,17 +182,17 @@ static int fail_unknown_key(struct parser *parser, const struct schema_shape *sh
 		structure ? structure : "", structure ? " in lower case" : "");
 }
 
-/* An object while it is read, and which keys of its shape it has, by their place in that. */
+/* An object while it is read, and which keys of its shape it has, by their index. */
 struct reading {
 	const struct schema_shape *shape;
 	const struct document_node *node;
 	void *out;
 	struct document_list *fields; /* NULL: it takes none */
 	uint64_t given;
-	uint64_t meant; /* in a wrong spelling, which is a mistake of its own */
+	uint64_t meant; /* misspelt ones, which are errors of their own */
 };
 
-/* What was meant is not missed as well, nor are the names of a collection. */
+/* A misspelt key is not reported missing as well; nor are the names of a collection. */
 static void note_meant(struct parser *parser, struct reading *reading, const char *meant)
 {
 	const struct schema_key *key = schema_find_key(reading->shape, meant);
@@ -227,7 +228,7 @@ static bool has_key(const struct schema_shape *shape, const struct schema_key *k
 /* The last of what fits into the group of a key. */
 #define GROUPS_MAX 15
 
-/* Every required key is there, and of each group of keys exactly one. */
+/* Checks that every required key is there, and exactly one key of each group. */
 static int check_presence(struct parser *parser, const struct reading *reading)
 {
 	const struct schema_shape *shape = reading->shape;
@@ -242,11 +243,11 @@ static int check_presence(struct parser *parser, const struct reading *reading)
 		if (key->group && has_key(shape, key, reading->given)) {
 			if (chosen[key->group])
 				wrong = parse_fail(parser, reading->node,
-					"\"%s\" and \"%s\" exclude each other", chosen[key->group],
-					key->name);
+					"\"%s\" and \"%s\" are mutually exclusive",
+					chosen[key->group], key->name);
 			chosen[key->group] = key->name;
 		}
-		if (!document_goes_on(&err, wrong))
+		if (!document_note_error(&err, wrong))
 			return err;
 	}
 	for (const struct schema_key *key = shape->keys; key->name; key++) {
@@ -304,7 +305,7 @@ static int parse_member(
 	find_nearest_key(shape, name, &nearest);
 	note_meant(parser, reading, nearest.name);
 	err = fail_unknown_key(parser, shape, value, &nearest);
-	/* The values that are known are none the worse for it. */
+	/* Known values are still read. */
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -324,9 +325,9 @@ int parse_shape(struct parser *parser, const struct document_node *node,
 	if (err)
 		return err;
 	for (const struct document_node *value = node->first; value; value = value->next) {
-		if (!document_goes_on(&err, parse_member(parser, value, &reading)))
+		if (!document_note_error(&err, parse_member(parser, value, &reading)))
 			return err;
 	}
-	document_goes_on(&err, check_presence(parser, &reading));
+	document_note_error(&err, check_presence(parser, &reading));
 	return err;
 }

@@ -74,7 +74,7 @@ static int parse_bytes(struct parser *parser, const struct document_node *node,
 	return 0;
 }
 
-/* What is not one is not said again: it may be a secret with a letter too many. */
+/* The message does not repeat a wrong value: it may be a secret with one letter too many. */
 static int parse_uuid(struct parser *parser, const struct document_node *node, const uint8_t **uuid)
 {
 	const char *string = document_node_string(node);
@@ -198,7 +198,7 @@ static int parse_bool(struct parser *parser, const struct document_node *node, b
 		parser, node, hint, "must be true or false, not %s", parse_kind(node));
 }
 
-/* What is in it is for somebody else to judge, who does not have the text. */
+/* Its contents are judged elsewhere, without the text. */
 static int parse_tree(struct parser *parser, const struct document_node *node, json_t **tree)
 {
 	if (node->kind != DOCUMENT_OBJECT)
@@ -241,7 +241,7 @@ static bool value_by_name(const struct schema_structure *structure,
 	return false;
 }
 
-/* A string that is no number: what the field does know. */
+/* A string that is not a number: list the names that the field knows. */
 static int fail_value_name(struct parser *parser, const struct document_node *node,
 	const struct schema_structure *structure, const struct schema_field *field)
 {

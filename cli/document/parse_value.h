@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values that have no keys of their own. */
+/* Values without keys of their own. */
 #ifndef CLI_DOCUMENT_PARSE_VALUE_H
 #define CLI_DOCUMENT_PARSE_VALUE_H
 
@@ -15,10 +15,10 @@ struct parser {
 	struct document_problem *problem;
 	const struct document_object *owner; /* the named object being read, or NULL */
 	bool *doubtful;			     /* of what is being read */
-	bool spare_doubt;		     /* what doubtful points to where nothing has one */
+	bool spare_doubt;		     /* for doubtful to point to if nothing has one */
 };
 
-/* Adds what is wrong with @node; its value is the error to return. */
+/* Adds an error at @node; returns the value for the caller to return. */
 #define parse_fail(parser, node, ...)                                                              \
 	document_problem_set(                                                                      \
 		(parser)->problem, (parser)->document, document_node_path(node), __VA_ARGS__)
@@ -36,14 +36,14 @@ struct parser {
 			.path = document_node_path(node), .key = true, .hint = (hint_) },          \
 		__VA_ARGS__)
 
-/* Says that one key of @group must be given. */
+/* Adds the error that one key of @group must be given. */
 int parse_fail_group(struct parser *parser, const struct schema_shape *shape, uint8_t group,
 	const struct document_node *node);
 
-/* What @node is, for people: "null", "an array", "a string". */
+/* The kind of @node for messages: "null", "an array", "a string". */
 const char *parse_kind(const struct document_node *node);
 
-/* A number; one that keeps to the bounds of @key; and as many as @key says. */
+/* A number; one within the bounds of @key; and as many as @key asks for. */
 int parse_number(struct parser *parser, const struct document_node *node, uint64_t *number);
 int parse_number_key(struct parser *parser, const struct document_node *node,
 	const struct schema_key *key, uint64_t *number);
@@ -53,7 +53,7 @@ int parse_numbers_key(struct parser *parser, const struct document_node *node,
 int parse_value(struct parser *parser, const struct document_node *node,
 	const struct schema_key *key, void *slot);
 
-/* Adds @field, which the key of @node names, to @list, which has room for it. */
+/* Adds @field, named by the key of @node, to @list, which has room for it. */
 int parse_field(struct parser *parser, const struct document_node *node,
 	const struct schema_structure *structure, const struct schema_field *field,
 	struct document_list *list);

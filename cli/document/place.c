@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Where in a document something is, for people and in the text. */
+/* Places in a document: as a path, and as a position in the text. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,20 +55,22 @@ void document_path_format(const struct document_path *path, char *text, size_t s
 		format_quoted(path->key, text + used, size - used);
 }
 
-/* Moves to the value at @path, or to its key; stays at the last place found if it is not there. */
-static bool seek(struct scan *scan, const struct document_path *path, bool key, bool last)
+/* Moves to that @part of @path, or to the innermost parent that exists. False: it is missing. */
+static bool seek(const struct document *document, const struct document_path *path,
+	enum document_part part, struct scan *scan)
 {
+	const bool goes_on = document->has_duplicates; /* the last of the same keys counts */
 	struct scan inside, name;
 	bool found = false;
 
 	if (!path)
 		return true;
-	if (!seek(scan, path->parent, false, last))
+	if (!seek(document, path->parent, DOCUMENT_PART_VALUE, scan))
 		return false;
 	inside = *scan;
 	scan_gap(&inside);
 	inside.at += inside.at < inside.end;
-	for (size_t i = 0; !found || (path->key && last); i++) {
+	for (size_t i = 0; !found || (path->key && goes_on); i++) {
 		scan_gap(&inside);
 		if (inside.at >= inside.end || *inside.at == '}' || *inside.at == ']')
 			return found;
@@ -78,7 +80,7 @@ static bool seek(struct scan *scan, const struct document_path *path, bool key, 
 			scan_gap(&inside);
 		}
 		if (path->key ? scan_string_is(&name, path->key) : i == path->index) {
-			*scan = key ? name : inside;
+			*scan = part == DOCUMENT_PART_KEY ? name : inside;
 			found = true;
 		}
 		scan_value(&inside);
@@ -87,11 +89,11 @@ static bool seek(struct scan *scan, const struct document_path *path, bool key, 
 }
 
 const char *document_path_seek(
-	const struct document *document, const struct document_path *path, bool key)
+	const struct document *document, const struct document_path *path, enum document_part part)
 {
 	struct scan scan = { document->text, document->text + document->size };
 
-	seek(&scan, path, key, document->has_duplicates);
+	seek(document, path, part, &scan);
 	scan_gap(&scan);
 	return scan.at;
 }
@@ -99,5 +101,6 @@ const char *document_path_seek(
 struct scan_position document_position(
 	const struct document *document, const struct document_path *path)
 {
-	return scan_position(document->text, document_path_seek(document, path, false));
+	return scan_position(
+		document->text, document_path_seek(document, path, DOCUMENT_PART_VALUE));
 }

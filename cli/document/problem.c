@@ -9,7 +9,7 @@
 
 #include "output/text.h"
 
-/* Behind which mistake @new goes, or @first if it goes before all; NULL if it is there already. */
+/* The error after which @new goes, @first if before all; NULL if it is there already. */
 static struct document_problem *find_room(
 	struct document_problem *first, const struct document_problem *new)
 {
@@ -24,7 +24,7 @@ static struct document_problem *find_room(
 	return room;
 }
 
-/* The first of a list is the caller's own: what goes before it takes its place. */
+/* The first of a list is the caller's own: one that goes before it takes its place. */
 static int insert(struct document_problem *first, struct document_problem *new)
 {
 	struct document_problem *room, *known;
@@ -82,7 +82,8 @@ static int add(struct document_problem *problem, const struct document *document
 		text_append(new.path, sizeof(new.path), "%s", remark->label ? remark->label : "");
 	} else {
 		document_path_format(remark->path, new.path, sizeof(new.path));
-		at = document_path_seek(document, remark->path, remark->key);
+		at = document_path_seek(document, remark->path,
+			remark->key ? DOCUMENT_PART_KEY : DOCUMENT_PART_VALUE);
 	}
 	position = scan_position(document->text, at);
 	new.offset = (size_t)(at - document->text);
@@ -174,7 +175,7 @@ void document_problem_free(struct document_problem *problem)
 	problem->next = NULL;
 }
 
-bool document_goes_on(int *err, int result)
+bool document_note_error(int *err, int result)
 {
 	if (result)
 		*err = result;

@@ -1,56 +1,56 @@
 /* SPDX-License-Identifier: MIT */
-/* What is wrong with a document, and where. */
+/* The errors of a document, and where they are. */
 #ifndef CLI_DOCUMENT_PROBLEM_H
 #define CLI_DOCUMENT_PROBLEM_H
 
 #include "document/document.h"
 #include "document/scan.h"
 
-/* How many mistakes of a document are kept; the rest is counted. */
+/* How many errors of a document are kept; the rest is only counted. */
 #define DOCUMENT_PROBLEMS_MAX 50
 
 /*
- * The first mistake of a document, in the order of the text, with the others behind it. One on the
- * stack of the caller starts out as { .message = "" }: there is none. document_problem_free() frees
- * what follows it.
+ * The first error of a document, in the order of the text, followed by the others. One on the
+ * stack of the caller starts out as { .message = "" }: no error. document_problem_free() frees
+ * the others.
  */
 struct document_problem {
 	char path[256]; /* "hwpts.s1.ste.config", empty for the whole document */
 	int line;	/* from 1; 0: none */
 	int column;	/* in characters, from 1 */
 	char message[512];
-	char hint[192]; /* what would be right; empty: nothing is known */
+	char hint[192]; /* what would be right; empty: unknown */
 	size_t offset;	/* in the text */
 	struct document_problem *next;
-	size_t count; /* in the first one: how many there are, also those not kept */
+	size_t count; /* in the first one: of all, including those not kept */
 };
 
-/* What a mistake is about. */
+/* The place of an error, and how to fix it. */
 struct document_remark {
 	const struct document_path *path;
 	bool key;	   /* its key rather than its value */
-	const char *at;	   /* in the text, in place of the path */
-	const char *label; /* what to call that place; NULL: the whole document */
+	const char *at;	   /* in the text, instead of the path */
+	const char *label; /* the name of that place; NULL: the whole document */
 	const char *hint;  /* NULL: none */
 };
 
 /*
- * Adds a mistake at the value at @path of @document to @problem, unless it is there already.
+ * Adds an error at the value at @path of @document to @problem, unless it is there already.
  * Returns -EINVAL, or -ENOMEM.
  */
 int document_problem_set(struct document_problem *problem, const struct document *document,
 	const struct document_path *path, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* The same with more to say. */
+/* The same with a remark. */
 int document_problem_remark(struct document_problem *problem, const struct document *document,
 	const struct document_remark *remark, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Whether no more mistakes are kept: then nobody needs to look for places and hints. */
+/* Whether no more errors are kept: then nobody needs to look for places and hints. */
 bool document_problem_is_full(const struct document_problem *problem);
 
-/* Counts a mistake that is not kept. Returns -EINVAL. */
+/* Counts an error that is not kept. Returns -EINVAL. */
 int document_problem_count(struct document_problem *problem);
 
 /* Takes from @problem the mistakes that @known has as well, by their paths and messages. */
@@ -60,12 +60,12 @@ void document_problem_leave_out(
 void document_problem_free(struct document_problem *problem);
 
 /*
- * Takes note in *@err of how one of several parts ended that are looked at whatever the others are
- * like. False: there is no memory to go on.
+ * Collects in *@err the error of one of several checks that all run, so that a document gets all
+ * its errors reported. Returns whether to go on: false if @result is -ENOMEM.
  */
-bool document_goes_on(int *err, int result);
+bool document_note_error(int *err, int result);
 
-/* Where people find the value at @path of @document. */
+/* The line and column of the value at @path of @document. */
 struct scan_position document_position(
 	const struct document *document, const struct document_path *path);
 

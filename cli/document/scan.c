@@ -56,7 +56,7 @@ void scan_value(struct scan *scan)
 	} while (depth);
 }
 
-/* The number that @count hexadecimal digits at @at give. */
+/* The value of the @count hexadecimal digits at @at. */
 static uint32_t hex_value(const char *at, size_t count)
 {
 	uint32_t value = 0;
@@ -69,7 +69,7 @@ static uint32_t hex_value(const char *at, size_t count)
 	return value;
 }
 
-/* The code point of the \u at the place, or of two of them that belong together. */
+/* The code point of the \u at the place, or of a surrogate pair of them. */
 static uint32_t unicode_escape(struct scan *scan)
 {
 	uint32_t high, low;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves over the text of a JSON document without building anything, to tell where things are. */
+/* Moves over the text of a JSON document without building anything, to find places in it. */
 #ifndef CLI_DOCUMENT_SCAN_H
 #define CLI_DOCUMENT_SCAN_H
 
@@ -13,7 +13,7 @@ struct scan {
 	const char *end;
 };
 
-/* What is called for each byte or two is in here: reading a large job is mostly that. */
+/* Inline, because they are called for each byte or two: reading a large job is mostly that. */
 
 /* The byte at the place, or -1 at the end. */
 static inline int scan_peek(const struct scan *scan)
@@ -52,7 +52,7 @@ static inline void scan_gap(struct scan *scan)
 	scan->at = at;
 }
 
-/* Behind the string, or the value, at the place. */
+/* Moves past the string, or the value, at the place. */
 void scan_string(struct scan *scan);
 void scan_value(struct scan *scan);
 
@@ -62,16 +62,16 @@ void scan_value(struct scan *scan);
 /* The next code point of the string within which a place is, its escapes resolved. */
 uint32_t scan_character(struct scan *scan);
 
-/* Whether the string at @scan says @name. */
+/* Whether the string at @scan is @name. */
 bool scan_string_is(const struct scan *scan, const char *name);
 
-/* The order of what two strings say: less than, equal to or greater than 0. */
+/* The order of the contents of two strings: less than, equal to or greater than 0. */
 int scan_compare_strings(struct scan a, struct scan b);
 
-/* The bytes of the number, word or other run without space and punctuation at the place. */
+/* The length of the number, word or other run without space and punctuation at the place. */
 size_t scan_word(const struct scan *scan);
 
-/* Where people find a byte: both count from 1, the column in characters. */
+/* The position of a byte for people: both count from 1, the column in characters. */
 struct scan_position {
 	int line;
 	int column;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a document may say, as tables. The parser, the published JSON Schema and the manual all come
- * from them.
+ * The format of a document, as tables. The parser, the published JSON Schema and the manual all
+ * come from them.
  *
- * One hook leads out of this room, struct schema_structure: by it a shape says which fields of a
- * structure that is described elsewhere it takes as keys, and what values of them are called.
+ * One hook leads out of this room, struct schema_structure: through it, a shape takes fields of a
+ * structure described elsewhere as keys, and the names of their values.
  */
 #ifndef CLI_DOCUMENT_SCHEMA_H
 #define CLI_DOCUMENT_SCHEMA_H
@@ -23,18 +23,18 @@ enum schema_type {
 	SCHEMA_STRING, /* const char * */
 	SCHEMA_TEXT,   /* struct document_bytes: the bytes of a string */
 	SCHEMA_HEX,    /* struct document_bytes: pairs of hexadecimal digits */
-	SCHEMA_UUID,   /* const uint8_t *: 16 bytes in the order of the text; NULL: none is given */
+	SCHEMA_UUID,   /* const uint8_t *: 16 bytes in the order of the text; NULL: not given */
 	SCHEMA_CHOICE, /* uint64_t: one of choices */
 	SCHEMA_SET,    /* uint64_t: letters of choices, or-ed */
 	SCHEMA_REF,    /* struct document_ref: the name of an object of collection */
 	SCHEMA_OBJECT, /* pointer to a struct of shape; or one of choices, for its first uint64_t */
 	SCHEMA_NUMBERS, /* struct document_list of uint64_t */
 	SCHEMA_ARRAY,	/* struct document_list of shape */
-	SCHEMA_NAMED,	/* struct document_list of shape, each under a name of its own */
-	SCHEMA_TREE,	/* json_t *: an object as document_share() copies it; the document has it */
+	SCHEMA_NAMED,	/* struct document_list of shape, each under its own name */
+	SCHEMA_TREE,	/* json_t *: an object copied by document_share(), owned by the document */
 };
 
-/* The most bytes that a SCHEMA_TEXT or SCHEMA_HEX holds. */
+/* The most bytes of a SCHEMA_TEXT or SCHEMA_HEX. */
 #define SCHEMA_BYTES_MAX 4096
 
 struct schema_choice {
@@ -54,7 +54,7 @@ struct schema_key {
 	const struct schema_shape *shape;
 	const char *help;
 	bool required;
-	bool bytes;	   /* a number that is a size: people read it as "4K" */
+	bool bytes;	   /* a number that is a size: shown as "4K" */
 	uint8_t group : 4; /* exactly one key of each nonzero group must be given */
 };
 
@@ -65,9 +65,9 @@ struct schema_field {
 	bool is_bit;	    /* true and false are 1 and 0 */
 };
 
-/* Each of the two returns false where there is no field or value at @index any more. */
+/* Both return false if @index is beyond the last field or value. */
 struct schema_structure {
-	const char *name; /* "STE": for people */
+	const char *name; /* "STE", for messages */
 	bool (*field)(size_t index, struct schema_field *field);
 	bool (*value)(const struct schema_field *field, size_t index, struct schema_choice *value);
 };
@@ -94,30 +94,30 @@ struct schema_shape {
 #define MEMBER(type, member) .offset = offsetof(struct type, member)
 
 /*
- * The JSON Schema (draft 2020-12) of documents of @shape, which are called @title: it says the
- * same as the tables. A new reference, or NULL.
+ * The JSON Schema (draft 2020-12), with @title, of documents of @shape: it says the same as the
+ * tables. A new reference, or NULL.
  */
 json_t *schema_to_json(const struct schema_shape *shape, const char *title);
 
-/* The key of @collection, of which @root has one. */
+/* The key of @collection, one of those of @root. */
 const struct schema_key *schema_collection(
 	const struct schema_shape *root, unsigned int collection);
 
 /* The key of @shape called @name, or NULL. */
 const struct schema_key *schema_find_key(const struct schema_shape *shape, const char *name);
 
-/* Whether @key is a field of @fields, and which: the first of this name. */
+/* Whether @key is one of @fields, and which: the first of this name. */
 bool schema_field_by_key(
 	const struct schema_fields *fields, const char *key, struct schema_field *field);
 
 /*
- * Whether the field at @index is one that @shape has no key of, and no earlier field: types of a
- * structure share names. False: also if there is none.
+ * Whether @shape has neither a key nor an earlier field of the name of the field at @index: types
+ * of a structure share names. Also false if there is no such field.
  */
 bool schema_has_own_field(
 	const struct schema_shape *shape, size_t index, struct schema_field *field);
 
-/* @name in lower case, as documents know a field or a named value of it. Truncates to @size. */
+/* @name in lower case, as a document spells a field or its value. Truncates to @size. */
 const char *schema_lower_case(const char *name, char *lower, size_t size);
 
 #endif

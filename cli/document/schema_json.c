@@ -68,7 +68,7 @@ bool schema_has_own_field(
 	return true;
 }
 
-/* The string form has no bounds, and a JSON integer none beyond what 64 bits with a sign hold. */
+/* The string form has no bounds, and a JSON integer none beyond signed 64 bits. */
 static json_t *number_schema(uint64_t min, uint64_t max)
 {
 	json_int_t bound = max && max <= INT64_MAX ? (json_int_t)max : INT64_MAX;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Parts of a document that become parts of another one. */
+/* Copies parts of a document into another one. */
 #include <string.h>
 
 #include "document/node.h"

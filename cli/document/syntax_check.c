@@ -6,7 +6,7 @@
 
 #include "document/syntax_token.h"
 
-/* What is due at the place. */
+/* The token expected at the place. */
 enum due { DUE_VALUE, DUE_KEY, DUE_COLON, DUE_NEXT };
 
 static bool in_object(const struct syntax *syntax)
@@ -114,7 +114,7 @@ static int pass_colon(struct syntax *syntax, enum due *due)
 	return 0;
 }
 
-/* Behind a value: a comma with something behind it, or the end of what holds the value. */
+/* After a value: a comma and something after it, or the end of the object or array. */
 static int pass_next(struct syntax *syntax, enum due *due)
 {
 	const char *comma = syntax->scan.at;
@@ -135,8 +135,8 @@ static int pass_next(struct syntax *syntax, enum due *due)
 	if (!is_closing(scan_peek(&syntax->scan)))
 		return 0;
 	syntax_fail(
-		syntax, comma, "a comma behind the last %s", in_object(syntax) ? "key" : "element");
-	return syntax_hint(syntax, "take it away");
+		syntax, comma, "a comma after the last %s", in_object(syntax) ? "key" : "element");
+	return syntax_hint(syntax, "remove it");
 }
 
 static int pass_part(struct syntax *syntax, enum due *due)
@@ -169,7 +169,7 @@ int syntax_check(const char *text, size_t size, struct syntax_mistake *mistake)
 	scan_space(&syntax.scan);
 	if (syntax.scan.at == syntax.scan.end)
 		return 0;
-	syntax_fail(&syntax, syntax.scan.at, "'%.*s' behind the end of the document",
+	syntax_fail(&syntax, syntax.scan.at, "'%.*s' after the end of the document",
 		syntax_shown(&syntax), syntax.scan.at);
 	return syntax_hint(&syntax, "a file holds one JSON object");
 }

@@ -54,7 +54,7 @@ static int check_mark(struct syntax *syntax)
 	return 0;
 }
 
-/* Behind the ASCII at @at, or most of it: eight bytes at once. */
+/* Skips the ASCII at @at, or most of it: eight bytes at once. */
 static const char *pass_ascii(const char *at, const char *end)
 {
 	uint64_t bytes;
@@ -68,7 +68,7 @@ static const char *pass_ascii(const char *at, const char *end)
 	return at;
 }
 
-/* The length of the character at @at, 0 if it is none. */
+/* The length of the character at @at, 0 if it is not one. */
 static size_t character_length(const char *at, const char *end)
 {
 	size_t left = (size_t)(end - at);
@@ -92,8 +92,7 @@ int syntax_encoding(struct syntax *syntax)
 	nul = memchr(start.at, '\0', (size_t)(end - start.at));
 	if (nul) {
 		syntax_fail(syntax, nul, "a NUL byte: this is not text");
-		return syntax_hint(
-			syntax, "the file is damaged, or of another kind or encoding than UTF-8");
+		return syntax_hint(syntax, "the file is damaged, not text, or not UTF-8");
 	}
 	for (const char *at = pass_ascii(start.at, end); at < end;
 		at = pass_ascii(at + length, end)) {
@@ -165,7 +164,7 @@ static int check_escape(struct syntax *syntax)
 	if (end - at < 2 || at[1] != 'u') {
 		int length = end - at < 2 ? 0 : (int)character_length(at + 1, end);
 
-		syntax_fail(syntax, at, "\\%.*s is no escape of JSON", length, at + 1);
+		syntax_fail(syntax, at, "\\%.*s is not a JSON escape", length, at + 1);
 		return syntax_hint(syntax, "a backslash itself is written \\\\");
 	}
 	if (!four_digits(at + 2, end, &value))
@@ -193,7 +192,7 @@ static int fail_control(struct syntax *syntax, const char *opening)
 		"control character 0x%02x within a string is written \\u%04x", byte, byte);
 }
 
-/* What a string is mostly made of. */
+/* The bulk of most strings. */
 static const bool is_plain[256] = {
 	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 255] = true
 };
@@ -239,7 +238,7 @@ static bool skip_digits(struct scan *scan)
 	return scan->at > start;
 }
 
-/* Whether a number as JSON has it begins at the place and takes the whole word; passes it. */
+/* Whether the whole word at the place is a JSON number; moves past it. */
 static bool pass_number(struct scan *scan)
 {
 	struct scan now = *scan;
@@ -266,7 +265,7 @@ static bool pass_number(struct scan *scan)
 	return true;
 }
 
-/* What people write in other languages, and what is right here. */
+/* Words of other languages, and what to write here. */
 static const struct {
 	const char *written, *hint;
 } words[] = {
@@ -293,7 +292,7 @@ static int fail_number(struct syntax *syntax, const char *word)
 	const char *first = digits + strspn(digits, "0");
 	uint64_t value;
 
-	syntax_fail(syntax, syntax->scan.at, "%s is no number of JSON", word);
+	syntax_fail(syntax, syntax->scan.at, "%s is not a JSON number", word);
 	if (digits == word && !value_parse_number(word, &value) && word[strspn(word, "0123456789")])
 		return syntax_hint(syntax, "write it as a string: \"%s\"", word);
 	if (*word == '+')
@@ -301,7 +300,7 @@ static int fail_number(struct syntax *syntax, const char *word)
 	if (first > digits && isdigit((unsigned char)*first))
 		return syntax_hint(syntax, "a number has no leading zeros: %s", first);
 	if (strchr(word, '.'))
-		return syntax_hint(syntax, "digits go before and behind the decimal point");
+		return syntax_hint(syntax, "digits go before and after the decimal point");
 	return syntax_hint(syntax, "a number is like 4096; sizes and addresses may be strings, "
 				   "like \"0x1000\" or \"16M\"");
 }
@@ -314,7 +313,7 @@ static int fail_word(struct syntax *syntax)
 	if (word[strspn(word, "+-.0123456789")] == '\0' ||
 		isdigit((unsigned char)word[strspn(word, "+-.")]))
 		return fail_number(syntax, word);
-	syntax_fail(syntax, syntax->scan.at, "%s is no value of JSON", word);
+	syntax_fail(syntax, syntax->scan.at, "%s is not a JSON value", word);
 	for (size_t i = 0; i < WORDS; i++) {
 		if (!strcasecmp(words[i].written, word))
 			return syntax_hint(syntax, "%s", words[i].hint);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the syntax that have no parts themselves. */
+/* The tokens of the syntax. */
 #ifndef CLI_DOCUMENT_SYNTAX_TOKEN_H
 #define CLI_DOCUMENT_SYNTAX_TOKEN_H
 
@@ -9,7 +9,7 @@
 struct syntax {
 	const char *text;
 	struct scan scan;
-	const char *open[SYNTAX_DEPTH_MAX]; /* the brackets that are not closed yet */
+	const char *open[SYNTAX_DEPTH_MAX]; /* the brackets that are still open */
 	size_t depth;
 	struct syntax_mistake *mistake;
 };
@@ -25,11 +25,11 @@ int syntax_hint(struct syntax *syntax, const char *format, ...)
 /* The encoding of the whole text: UTF-8, with no byte-order mark and no NUL, and not empty. */
 int syntax_encoding(struct syntax *syntax);
 
-/* Each passes what it checks: a string; a number, true, false or null. */
+/* Each moves past what it checks: a string; a number, true, false or null. */
 int syntax_string(struct syntax *syntax);
 int syntax_word(struct syntax *syntax);
 
-/* What has no place in JSON, where @expected should be. */
+/* Reports something that has no place in JSON, where @expected should be. */
 int syntax_stray(struct syntax *syntax, const char *expected);
 
 /* How many bytes of the word at the place a message shows. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* From a text that is known to be well-formed to its tree: nothing is checked again. */
+/* Builds the tree of a text that is known to be well-formed: checks nothing again. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static size_t encode(uint32_t code_point, char *text)
 	return more + 1;
 }
 
-/* What a string says, whose text is @length bytes at @start, or NULL. No escape says more bytes. */
+/* The contents of the string of @length bytes at @start, or NULL. No escape becomes longer. */
 static const char *copy_string(struct reader *reader, const char *start, size_t length)
 {
 	char *text = document_alloc(reader->document, length + 1, 1);
@@ -70,7 +70,7 @@ static const char *read_key(struct reader *reader)
 	if (known->text && known->length == length && !memcmp(known->text, start, length))
 		return known->text;
 	known->text = copy_string(reader, start, length);
-	/* What has escapes is longer in the text. */
+	/* A string with escapes is longer in the text. */
 	known->length = length;
 	return known->text;
 }
@@ -103,7 +103,7 @@ static bool read_array(
 	return true;
 }
 
-/* In the order of their keys; the same keys in that of the text. */
+/* Sorts by key; the same keys stay in the order of the text. */
 static int compare_members(const void *a, const void *b)
 {
 	const struct document_node *first = *(struct document_node *const *)a;
@@ -126,7 +126,7 @@ static struct document_node **sort_members(const struct document_node *object)
 	return sorted;
 }
 
-/* The value that comes last counts, in the place of the first. What is left over loses its key. */
+/* The last value counts, in the place of the first. The others lose their keys. */
 static void replace_value(struct document_node *first, struct document_node *last)
 {
 	first->at = last->at;
@@ -153,7 +153,7 @@ static void unlink_left_over(struct document_node *object)
 	}
 }
 
-/* As objects of few keys are told to have none twice without being sorted. */
+/* An object of so few keys is checked for duplicates without sorting. */
 #define FEW_MEMBERS 16
 
 static bool has_few_different(const struct document_node *object)
@@ -234,7 +234,7 @@ static bool read_parts(struct reader *reader, struct document_node *node)
 	}
 }
 
-/* As deep as documents may be nested, which has a bound. */
+/* Recurses as deep as documents may be nested, which is bounded. */
 static struct document_node *read_value(struct reader *reader, const struct document_path *path)
 {
 	struct document_node *node = document_alloc(reader->document, 1, sizeof(*node));

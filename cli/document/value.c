@@ -28,7 +28,7 @@ static int suffix_shift(const char *suffix, unsigned int *shift)
 	return 0;
 }
 
-/* The value of a digit of @base; @base or more: it is none. */
+/* The value of a digit of @base; @base or more if it is not one. */
 static unsigned int digit_value(char digit, unsigned int base)
 {
 	const unsigned int decimal = (unsigned int)digit - '0';
@@ -39,7 +39,7 @@ static unsigned int digit_value(char digit, unsigned int base)
 	return letter < 6 ? letter + 10 : base;
 }
 
-/* strtoull() takes signs, spaces and octal, none of which is meant here. */
+/* strtoull() accepts signs, spaces and octal, which are wrong here. */
 int value_parse_number(const char *text, uint64_t *number)
 {
 	const bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -75,7 +75,7 @@ const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE])
 	return text;
 }
 
-/* Takes factors of 1024 out of @size; returns how many. */
+/* Divides @size by 1024 as often as it is exact; returns how often. */
 static size_t reduce(uint64_t *size)
 {
 	size_t steps = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The values that documents and command lines write as strings. */
+/* Values that documents and command lines write as strings. */
 #ifndef CLI_DOCUMENT_VALUE_H
 #define CLI_DOCUMENT_VALUE_H
 
@@ -14,9 +14,9 @@
 int value_parse_number(const char *text, uint64_t *number);
 
 /*
- * Parses "500ms", "5s", "0.5s", "2m" or "1h" as milliseconds, rounded up; 0 needs no unit.
- * -EDOM: it is a number without one; -EINVAL: it is nothing like that; -ERANGE: more than a week,
- * which is meant to have no end.
+ * Parses "500ms", "5s", "0.5s", "2m" or "1h" as milliseconds, rounded up; 0 needs no unit. -EDOM:
+ * a number without a unit; -EINVAL: anything else; -ERANGE: more than a week, for which 0, no
+ * end, is meant.
  */
 #define VALUE_DURATION_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
 int value_parse_duration(const char *text, uint64_t *ms);
@@ -29,25 +29,25 @@ struct value_fault {
 	char instead[48]; /* what was probably meant; "": unknown */
 };
 
-/* Why value_parse_number() calls @text no number. False: it is nothing like one. */
+/* Why value_parse_number() refuses @text. False: it is nothing like a number. */
 bool value_explain(const char *text, struct value_fault *fault);
 
-/* Room for what the next three write. */
+/* Room for the results of the next three. */
 #define VALUE_TEXT_SIZE 32
 
-/* Writes @number as people read it: small in decimal, large in hexadecimal. Returns @text. */
+/* Writes @number in readable form: small in decimal, large in hexadecimal. Returns @text. */
 const char *value_print_number(uint64_t number, char text[VALUE_TEXT_SIZE]);
 
-/* The same for the end of a range, which is round: "4K" where it is of bytes, else "600000". */
+/* The same for the end of a range, which is round: "4K" if it is in bytes, else "600000". */
 const char *value_print_bound(uint64_t bound, bool bytes, char text[VALUE_TEXT_SIZE]);
 
-/* Writes @size as "16M" where that is exact, else as "6 bytes". Returns @text. */
+/* Writes @size as "16M" if that is exact, else as "6 bytes". Returns @text. */
 const char *value_print_size(uint64_t size, char text[VALUE_TEXT_SIZE]);
 
 /* Room for what the next one writes. */
 #define VALUE_BYTES_SIZE 80
 
-/* Writes bytes as text if they are printable, else as digits; the first of many. Returns @text. */
+/* Writes bytes as text if printable, else as digits; of many only the first. Returns @text. */
 const char *value_print_bytes(const uint8_t *bytes, size_t count, char text[VALUE_BYTES_SIZE]);
 
 /*
@@ -58,7 +58,7 @@ int value_parse_hex(const char *text, uint8_t *bytes, size_t *count);
 
 #define VALUE_UUID_SIZE 16
 
-/* An example, for who wrote something else. */
+/* An example for messages. */
 #define VALUE_UUID_EXAMPLE "\"01234567-89ab-cdef-0123-456789abcdef\""
 
 /* Room for what the next one writes. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Spans of time, as command lines write them. */
+/* Durations, as command lines write them. */
 #include <errno.h>
 #include <string.h>
 
@@ -63,7 +63,7 @@ int value_parse_duration(const char *text, uint64_t *ms)
 			return -EINVAL;
 	}
 	err = find_unit(at, &unit_ms);
-	/* Nothing is as long in all units. */
+	/* Zero is the same in all units. */
 	if (err == -EDOM && !whole && !part)
 		unit_ms = 1;
 	else if (err)

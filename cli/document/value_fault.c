@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Why a text is no number: what people write in its place, and what they mean. */
+/* Why a text is not a number: frequent wrong spellings, and what they mean. */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -27,7 +27,7 @@ static void fail(struct value_fault *fault, const char *why)
 	snprintf(fault->why, sizeof(fault->why), "%s", why);
 }
 
-/* Spaces, and what people divide long numbers with. */
+/* Spaces, and separators of digit groups. */
 static bool explain_dividers(const char *text, struct value_fault *fault)
 {
 	static const char dividers[] = " \t\r\n_,'";
@@ -104,15 +104,15 @@ static bool explain_hexadecimal(const char *text, struct value_fault *fault)
 	if (text[0] != '0' || (text[1] != 'x' && text[1] != 'X'))
 		return false;
 	if (!*digits)
-		fail(fault, "hexadecimal digits are missing behind 0x");
+		fail(fault, "hexadecimal digits are missing after 0x");
 	else if (!isxdigit((unsigned char)*digits))
-		fail(fault, "0x is followed by what is no hexadecimal digit");
+		fail(fault, "0x is followed by something other than hexadecimal digits");
 	else
 		return false;
 	return true;
 }
 
-/* 16m, 16MB, 16MiB, 16P: the number that goes before is right. */
+/* 16m, 16MB, 16MiB, 16P: the number before the suffix is right. */
 static bool explain_suffix(const char *text, struct value_fault *fault)
 {
 	bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -124,7 +124,7 @@ static bool explain_suffix(const char *text, struct value_fault *fault)
 	if (!digits || !*suffix)
 		return false;
 	snprintf(fault->why, sizeof(fault->why),
-		"\"%.16s\" is no suffix: K, M, G and T are, for powers of 1024", suffix);
+		"\"%.16s\" is not a suffix: K, M, G and T are, for powers of 1024", suffix);
 	if (!strcasecmp(suffix, "B") || !strcasecmp(suffix, "bytes"))
 		snprintf(meant, sizeof(meant), "%.*s", (int)digits, text);
 	else if (strchr("kKmMgGtT", *suffix) &&
@@ -142,7 +142,7 @@ bool value_explain(const char *text, struct value_fault *fault)
 {
 	*fault = (struct value_fault){ "" };
 	if (!*text) {
-		fail(fault, "an empty string is no number");
+		fail(fault, "an empty string is not a number");
 		return true;
 	}
 	return explain_dividers(text, fault) || explain_sign(text, fault) ||

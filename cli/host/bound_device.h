@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A device that is bound to an iommufd for as long as it takes to ask about it. */
+/* A device bound to an iommufd only for as long as it takes to ask about it. */
 #ifndef CLI_HOST_BOUND_DEVICE_H
 #define CLI_HOST_BOUND_DEVICE_H
 
@@ -20,10 +20,10 @@ struct bound_device {
 int bound_device_open(struct iommuctl *ctx, const char *cdev_path, const uint8_t *vf_token,
 	struct bound_device *bound);
 
-/* Closes both, and with them all that was made in between. */
+/* Closes both, and with them all objects made in between. */
 void bound_device_close(struct bound_device *bound);
 
-/* What IOMMU_GET_HW_INFO says, with the data that belongs to its type. */
+/* The answer of IOMMU_GET_HW_INFO, with the data of its type. */
 struct bound_device_hw_info {
 	struct iommuctl_hw_info info;
 	union {
@@ -38,8 +38,8 @@ struct bound_device_hw_info {
 int bound_device_get_hw_info(const struct bound_device *bound, struct bound_device_hw_info *info);
 
 /*
- * Asks an SMMUv3, of which @info is, what CMDQV it has, if it has one: that it has none, and that
- * the kernel cannot be asked, is no failure.
+ * Asks an SMMUv3, described by @info, for its CMDQV: if it has none, or the kernel has no such
+ * question, that is not a failure.
  */
 int bound_device_get_cmdqv(const struct bound_device *bound, struct bound_device_hw_info *info);
 

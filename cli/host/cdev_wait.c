@@ -8,7 +8,7 @@
 
 #include "host/wait.h"
 
-/* True as well where there is no udevd that could apply rules. */
+/* Also true where no udevd runs that could apply rules. */
 static bool rules_applied(const struct sysfs *sysfs, const struct host_device *device)
 {
 	char classes[PATH_MAX], syspath[PATH_MAX];

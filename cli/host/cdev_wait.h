@@ -7,8 +7,7 @@
 /*
  * Waits until the cdev of @device is there and, where udevd runs, its rules have been applied.
  * Returns 0; -EOPNOTSUPP if the kernel gives no cdev; -ETIMEDOUT after @milliseconds; or another
- * -errno.
- * @device is brought up to date, also on failure.
+ * -errno. Updates @device, also on failure.
  */
 int host_cdev_wait(const struct sysfs *sysfs, struct host_device *device, int milliseconds);
 

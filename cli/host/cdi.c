@@ -37,7 +37,7 @@ static int check_cdev(const struct host_device *device, struct failure *failure)
 {
 	if (device->no_iommu)
 		return failure_set(failure, -EOPNOTSUPP,
-			"it has no IOMMU: VFIO has it in its no-IOMMU mode\nSee: iommuctl doctor %s",
+			"it has no IOMMU: VFIO drives it in no-IOMMU mode\nSee: iommuctl doctor %s",
 			device->pci);
 	switch (device->cdev) {
 	case HOST_CDEV_NO_DRIVER:
@@ -46,7 +46,7 @@ static int check_cdev(const struct host_device *device, struct failure *failure)
 	case HOST_CDEV_NOT_BUILT:
 		return failure_set(failure, -EOPNOTSUPP,
 			"the kernel gives VFIO devices no character device\nIt needs "
-			"CONFIG_VFIO_DEVICE_CDEV; the node of its legacy group goes with no iommufd");
+			"CONFIG_VFIO_DEVICE_CDEV; the node of a legacy group does not work with an iommufd");
 	case HOST_CDEV_NO_NODE:
 		return failure_set(failure, -ENOENT,
 			"%s is missing, though the kernel has the device\nSee: iommuctl doctor %s",
@@ -71,7 +71,7 @@ int cdi_check_device(
 			claimer.name, device->iommu_group, claimer.driver, claimer.name);
 	if (!sysfs_exists(sysfs, "/dev/iommu", ""))
 		return failure_set(failure, -EOPNOTSUPP,
-			"there is no /dev/iommu to go with it\nSee: iommuctl doctor");
+			"/dev/iommu, which it needs, is missing\nSee: iommuctl doctor");
 	return host_use_check_processes(sysfs, device, failure);
 }
 

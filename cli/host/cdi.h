@@ -9,8 +9,9 @@
 #include "output/failure.h"
 
 /*
- * The first version that tells the node on the host from the one in the container, and the first
- * in which a class may have dots. Engines refuse what says an older one than it needs.
+ * The first version that distinguishes the node on the host from that in the container, and the
+ * first in which a class may have dots. Engines refuse a specification that needs a newer version
+ * than it says.
  */
 #define CDI_VERSION	 "0.5.0"
 #define CDI_VERSION_DOTS "0.6.0"
@@ -18,17 +19,17 @@
 /* Nobody owns a name below .internal, so this kind is never another vendor's. */
 #define CDI_KIND "iommuctl.internal/vfio"
 
-/* What of a kind may be long: it becomes the name of a file. */
+/* The limit of a kind, which becomes a file name. */
 #define CDI_KIND_SIZE 128
 
-/* "vendor.example/class", each of letters, digits, '_', '-' and '.', as the interface has it. */
+/* "vendor.example/class", each of letters, digits, '_', '-' and '.', by the CDI specification. */
 bool cdi_is_kind(const char *kind);
 
-/* "vendor.example-class.json": how files of specifications are called. */
+/* "vendor.example-class.json": the usual name of a specification. */
 void cdi_file_name(const char *kind, char name[CDI_KIND_SIZE + sizeof(".json")]);
 
 /*
- * Whether @device can be handed to a container by its cdev, which is the one way of VFIO that goes
+ * Whether @device can be handed to a container by its cdev, the only interface of VFIO that works
  * with an iommufd: never by the node of its legacy group, and not while that is in use.
  */
 int cdi_check_device(

@@ -19,7 +19,7 @@ static int read_optional(int directory, const char *name, long missing, long *va
 	return err == -ENOENT ? 0 : err;
 }
 
-/* A link that is missing leaves "". */
+/* A missing link leaves "". */
 static int read_optional_link(int directory, const char *name, char *last, size_t size)
 {
 	int err = sysfs_read_link_name_at(directory, name, last, size);
@@ -29,7 +29,7 @@ static int read_optional_link(int directory, const char *name, char *last, size_
 	return err == -ENOENT ? 0 : err;
 }
 
-/* The number behind @before, at which *@text is and behind which it is then; false: none. */
+/* Reads the number after @before, and moves *@text, which begins there, past it; false: none. */
 static bool take_hex(const char **text, const char *before, unsigned int *value)
 {
 	char *end;
@@ -44,7 +44,7 @@ static bool take_hex(const char **text, const char *before, unsigned int *value)
 	return true;
 }
 
-/* The ids, the class and the driver from the one attribute that has all of them. */
+/* Reads the ids, the class and the driver from the one attribute that has all of them. */
 static bool read_together(int directory, struct host_device *device)
 {
 	const char *id, *class, *driver;
@@ -155,7 +155,7 @@ static void read_vfio(const struct sysfs *sysfs, int directory, struct host_devi
 		device->cdev = HOST_CDEV_NO_NODE;
 }
 
-/* VFIO makes groups of its own for devices without IOMMU, and says so in their names. */
+/* VFIO makes groups of its own for devices without an IOMMU, and says so in their names. */
 static bool has_no_iommu(int directory, const struct host_device *device)
 {
 	char name[HOST_NAME_SIZE];

@@ -11,11 +11,11 @@
 
 #define HOST_NAME_SIZE 64
 
-/* How far the VFIO character device has come. */
+/* Whether there is a VFIO character device, or why not. */
 enum host_cdev {
 	HOST_CDEV_NO_DRIVER, /* no VFIO driver has the device */
 	HOST_CDEV_NOT_BUILT, /* one has, but the kernel lacks CONFIG_VFIO_DEVICE_CDEV */
-	HOST_CDEV_NO_NODE,   /* the kernel has it, but it is missing below /dev */
+	HOST_CDEV_NO_NODE,   /* the kernel has it, but it is missing in /dev */
 	HOST_CDEV_PRESENT,
 };
 
@@ -29,7 +29,7 @@ struct host_device {
 	char override[HOST_NAME_SIZE]; /* driver_override, "" if none */
 	char iommu[HOST_NAME_SIZE];    /* "smmu3.0x0000000009050000", "dmar0"; "" if none */
 	int iommu_group;	       /* -1 if none */
-	bool no_iommu; /* in VFIO's no-IOMMU mode: its group, if any, is for VFIO alone */
+	bool no_iommu; /* in VFIO's no-IOMMU mode: its group, if any, is only VFIO's */
 	int numa_node; /* -1 if none */
 	unsigned int sriov_numvfs;
 	unsigned int sriov_totalvfs;   /* 0 if it is not a physical function with SR-IOV */
@@ -45,11 +45,11 @@ struct host_device {
  */
 int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_device *device);
 
-/* The same without driver_override, for which each device takes a file more. */
+/* The same without driver_override, which takes another file for each device. */
 int host_device_read_for_list(
 	const struct sysfs *sysfs, const char *pci, struct host_device *device);
 
-/* Opens the cdev of @device and closes it again. Returns 0 or -errno: what a user may expect. */
+/* Opens the cdev of @device and closes it again. Returns 0 or -errno. */
 int host_device_probe_cdev(const struct sysfs *sysfs, const struct host_device *device);
 
 /* The address of virtual function @index of the physical function @pf; -ENODEV if there is none. */

@@ -7,7 +7,7 @@
 
 #include "array.h"
 
-/* PCI classes of 24 bits. */
+/* 24-bit PCI classes. */
 #define CLASS_NETWORK 0x02
 
 /* The interface of a virtio device is below its own device, on the virtio bus. */
@@ -29,7 +29,7 @@ static void find_virtio_netdev(
 		closedir(entries);
 }
 
-/* Only what is a network card on a driver of the host is asked for its interface. */
+/* Looks for an interface only on a network card with a host driver. */
 static void find_netdev(const struct sysfs *sysfs, const struct host_device *device, char *netdev)
 {
 	if (device->class >> 16 != CLASS_NETWORK || !*device->driver || *device->vfio_name)
@@ -40,7 +40,7 @@ static void find_netdev(const struct sysfs *sysfs, const struct host_device *dev
 		sysfs_first_name(sysfs, device->directory, "net", netdev, HOST_NAME_SIZE);
 }
 
-/* Bus, device and function as one number, as devices send it. */
+/* Bus, device and function as one number: the requester ID. */
 static long requester_id(const char *pci)
 {
 	static const char separators[] = "::.";
@@ -56,7 +56,7 @@ static long requester_id(const char *pci)
 	return (long)(numbers[1] << 8 | numbers[2] << 3 | numbers[3]);
 }
 
-/* Virtual functions have the numbers behind their physical function's, in equal steps. */
+/* Virtual functions are numbered from their physical function on, in equal steps. */
 static int number_of(
 	const struct host_device *device, const struct device_details_physical *physical)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is shown of a device beside what it is and who has it. */
+/* Details of a device beside its identity and its owner. */
 #ifndef CLI_HOST_DEVICE_DETAILS_H
 #define CLI_HOST_DEVICE_DETAILS_H
 
@@ -7,19 +7,19 @@
 #include "host/pci_features.h"
 
 struct device_details {
-	char netdev[HOST_NAME_SIZE]; /* its interface; "" if none is seen from here */
-	int virtual_function;	     /* its number, of a virtual function; else -1 */
+	char netdev[HOST_NAME_SIZE]; /* its interface; "" if none is visible here */
+	int virtual_function;	     /* its index if it is a virtual function; else -1 */
 	struct pci_features features;
 };
 
-/* What virtual functions have from their physical function: read once for all in a row. */
+/* Facts about a physical function that its virtual functions share, read once for all. */
 struct device_details_physical {
 	char pci[PCI_ADDRESS_SIZE]; /* "" before the first */
-	long offset, stride;	    /* of its functions' numbers; -1 if not known */
+	long offset, stride;	    /* of its functions' numbers; -1 if unknown */
 	struct pci_features features;
 };
 
-/* @physical is kept from device to device; NULL for one alone. */
+/* @physical is kept from device to device; NULL for a single device. */
 void device_details_read(const struct sysfs *sysfs, const struct host_device *device,
 	struct device_details_physical *physical, struct device_details *details);
 

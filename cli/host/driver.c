@@ -25,7 +25,7 @@ static int write_to_driver(
 	return sysfs_write(sysfs, directory, attribute, pci);
 }
 
-/* An empty line is what clears driver_override. */
+/* An empty line clears driver_override. */
 static int write_override(
 	const struct sysfs *sysfs, const struct host_device *device, const char *driver)
 {
@@ -48,7 +48,7 @@ int host_driver_restore(const struct sysfs *sysfs, const struct host_device *bef
 	return err;
 }
 
-/* Restores @before and gives back the error of @failure; if even that fails, the hint says so. */
+/* Restores @before and returns the error of @failure; if that fails as well, the hint says so. */
 static int fail_restored(
 	const struct sysfs *sysfs, const struct host_device *before, struct failure *failure)
 {
@@ -66,8 +66,8 @@ static int fail_restored(
 }
 
 /*
- * Unbinds the driver and has the bus look for another one, as @override tells it. That no driver
- * took the device is not an error here.
+ * Unbinds the driver and makes the bus look for another one, by @override. If no driver takes the
+ * device, that is not an error here.
  */
 static int change_driver(const struct sysfs *sysfs, const struct host_device *before,
 	const char *override, struct host_device *after, struct failure *failure)
@@ -80,7 +80,7 @@ static int change_driver(const struct sysfs *sysfs, const struct host_device *be
 	if (*before->driver) {
 		err = write_to_driver(sysfs, before->driver, "unbind", before->pci);
 		if (err)
-			return failure_set(failure, err, "the driver %s does not let go: %s",
+			return failure_set(failure, err, "the driver %s cannot be unbound: %s",
 				before->driver, strerror(-err));
 	}
 	err = sysfs_write(sysfs, PCI_BUS, "drivers_probe", before->pci);
@@ -98,7 +98,7 @@ static int check_driver(const struct sysfs *sysfs, const char *driver, struct fa
 	char directory[sizeof(PCI_BUS "/drivers/") + HOST_NAME_SIZE];
 
 	if (!*driver || strlen(driver) >= HOST_NAME_SIZE || strchr(driver, '/') || *driver == '.')
-		return failure_set(failure, -EINVAL, "'%.64s' is no name of a driver", driver);
+		return failure_set(failure, -EINVAL, "'%.64s' is not a driver name", driver);
 	driver_directory(driver, directory, sizeof(directory));
 	if (sysfs_exists(sysfs, directory, ""))
 		return 0;
@@ -140,7 +140,7 @@ static int explain_wait(const struct host_device *device, int err, struct failur
 				"container /dev/vfio has to be passed in; else see what udevd does",
 				device->cdev_path);
 		return failure_set(failure, err,
-			"the driver made no VFIO device of it\nIs %s a VFIO driver? The kernel's "
+			"the driver made no VFIO device for it\nIs %s a VFIO driver? The kernel's "
 			"log may say more",
 			device->driver);
 	default:
@@ -157,7 +157,7 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
 
 	if (!err && device->no_iommu && device->cdev == HOST_CDEV_NOT_BUILT)
 		err = failure_set(failure, -EOPNOTSUPP,
-			"it has no IOMMU: VFIO has it in its no-IOMMU mode\nSee: iommuctl doctor %s",
+			"it has no IOMMU: VFIO drives it in no-IOMMU mode\nSee: iommuctl doctor %s",
 			device->pci);
 	if (err)
 		return err;
@@ -193,7 +193,7 @@ int host_driver_release(
 	err = change_driver(sysfs, device, "", &after, failure);
 	if (!err && *after.vfio_name)
 		err = failure_set(failure, -EBUSY,
-			"the driver %s took it again\nIt knows the device by its ids: echo '%04x "
+			"the driver %s took it again\nIt matches the device by its ids: echo '%04x "
 			"%04x' > " PCI_BUS "/drivers/%s/remove_id",
 			after.driver, device->vendor, device->device, after.driver);
 	if (err)

@@ -6,26 +6,26 @@
 #include "host/device.h"
 #include "output/failure.h"
 
-/* More than any probe of a driver and any set of udev rules takes. */
+/* More than any driver probe and any set of udev rules take. */
 #define HOST_CDEV_TIMEOUT_MS 5000
 
 /*
  * Binds @device to the VFIO driver @driver and waits until its cdev can be opened, at most
- * @milliseconds. Nothing is changed if that holds already. On success @device is what is then;
- * on failure the device is back on the driver that it had, and @failure says why.
+ * @milliseconds. Changes nothing if that is so already. On success @device has the new state; on
+ * failure the device is back on its old driver, and @failure says why.
  */
 int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, const char *driver,
 	int milliseconds, struct failure *failure);
 
 /*
- * Puts the device back on the driver that it had in @before, or on none, with the driver_override
- * of then. Does nothing if that holds already. Returns 0 or -errno.
+ * Puts the device back on the driver that it had in @before, or on none, with its old
+ * driver_override. Does nothing if that is so already. Returns 0 or -errno.
  */
 int host_driver_restore(const struct sysfs *sysfs, const struct host_device *before);
 
 /*
- * Takes @device from its VFIO driver and has the host's own driver, if there is one, probe it.
- * On success @device is what is then; on failure the device is back on the driver that it had.
+ * Takes @device from its VFIO driver and makes the host's own driver, if any, probe it. On success
+ * @device has the new state; on failure the device is back on its old driver.
  */
 int host_driver_release(
 	const struct sysfs *sysfs, struct host_device *device, struct failure *failure);

@@ -16,7 +16,7 @@ static int append(struct pci_address_list *list, const char *name)
 	if (!more)
 		return -ENOMEM;
 	list->address = more;
-	/* The next entry overwrites what is no PCI address. */
+	/* The next entry overwrites one that is not a PCI address. */
 	if (!pci_address_normalise(name, list->address[list->count]))
 		list->count++;
 	return 0;

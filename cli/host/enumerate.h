@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The PCI devices of a host, and what udevd knows about them, by libudev. */
+/* The PCI devices of a host, and udevd's data about them, through libudev. */
 #ifndef CLI_HOST_ENUMERATE_H
 #define CLI_HOST_ENUMERATE_H
 
@@ -17,7 +17,7 @@ struct pci_address_list {
 int host_enumerate_pci(const struct sysfs *sysfs, struct pci_address_list *list);
 void host_enumerate_free(struct pci_address_list *list);
 
-/* Writes what udevd's database calls the device, "" where it knows no name or is another host's. */
+/* Writes the name of the device in udevd's database, "" if it has none or is another host's. */
 void host_device_model(const struct sysfs *sysfs, const char *pci, char *model, size_t size);
 
 #endif

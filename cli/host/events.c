@@ -14,8 +14,8 @@
 
 struct device_events {
 	struct udev *udev;
-	struct udev_monitor *monitor; /* NULL: the kernel is asked */
-	int socket;		      /* -1: udevd is asked */
+	struct udev_monitor *monitor; /* NULL: events come from the kernel */
+	int socket;		      /* -1: events come from udevd */
 	char subsystem[16];	      /* "": all */
 };
 
@@ -29,7 +29,7 @@ static int subscribe_udevd(struct device_events *events)
 	events->monitor = udev_monitor_new_from_netlink(events->udev, "udev");
 	if (!events->monitor)
 		return -ENOMEM;
-	/* Room for thousands, which root alone may have: else it is the usual room. */
+	/* Room for thousands, which only root may have; for others, the usual room. */
 	udev_monitor_set_receive_buffer_size(events->monitor, 1024 * 1024);
 	if (*events->subsystem)
 		err = udev_monitor_filter_add_match_subsystem_devtype(

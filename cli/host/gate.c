@@ -47,7 +47,7 @@ bool gate_run(const struct gate *gate, struct examination *examination, struct g
 	if (gate->concerns && !gate->concerns(examination))
 		return false;
 	if (gate->needs & ~examination->facts) {
-		gate_unknown(result, "cannot be told before the gates above are passed");
+		gate_unknown(result, "unknown until the gates above pass");
 		return true;
 	}
 	gate->check(examination, result);

@@ -19,10 +19,10 @@ enum gate_outcome {
 
 struct gate_result {
 	enum gate_outcome outcome;
-	struct failure found; /* its message is what was found, whatever the outcome */
+	struct failure found; /* its message is the finding, whatever the outcome */
 };
 
-/* What gates prove, for the gates after them. */
+/* Facts that gates prove, for the gates after them. */
 enum gate_fact {
 	GATE_FACT_IOMMUFD = 1 << 0, /* /dev/iommu opens */
 	GATE_FACT_DEVICE = 1 << 1,  /* the device is there: examination.device holds */
@@ -35,17 +35,17 @@ enum gate_fact {
 	GATE_FACT_VFIO = 1 << 8,    /* it is on a VFIO driver */
 };
 
-/* What one run of the gates is about, and what it has found so far. */
+/* The subject of one run of the gates, and its findings so far. */
 struct examination {
 	const struct sysfs *sysfs;
-	const struct host_record *recorded; /* which sysfs is of; NULL: this host, as it is */
-	const char *pci;		    /* normalised; NULL: the host alone */
-	uint64_t memory;		    /* bytes of guest memory; 0: not said */
+	const struct host_record *recorded; /* that has sysfs; NULL: this host */
+	const char *pci;		    /* normalised; NULL: only the host */
+	uint64_t memory;		    /* bytes of guest memory; 0: not given */
 	const uint8_t *vf_token;	    /* to bind it with; NULL: none */
 	struct iommuctl *ctx; /* for the gates that ask the kernel; NULL without a device */
 	unsigned int facts;
 	struct host_device device;
-	uint64_t known; /* of the device, for explanations: bits of IOMMUCTL_KNOWN_* */
+	uint64_t known; /* about the device, for explanations: bits of IOMMUCTL_KNOWN_* */
 	struct bound_device bound;
 	struct bound_device_hw_info hw;
 	uint32_t parent_id;
@@ -53,20 +53,20 @@ struct examination {
 
 struct gate {
 	const char *name;
-	unsigned int needs;  /* facts without which it cannot be told */
+	unsigned int needs;  /* facts without which the outcome is unknown */
 	unsigned int proves; /* facts that hold once it passed */
 	void (*check)(struct examination *examination, struct gate_result *result);
 	bool (*concerns)(const struct examination *examination); /* NULL: each host and device */
 };
 
-/* Each ends with a gate without name. The gates of a device come after those of the host. */
+/* Each ends with a gate without a name. The gates of a device come after those of the host. */
 extern const struct gate host_gates[];
 extern const struct gate device_gates[];
 extern const struct gate live_gates[];
 
 /*
- * Runs @gate, or finds that facts are missing for it; adds what it proves. False, without a
- * result, if it does not concern this host or device.
+ * Runs @gate, unless facts that it needs are missing, and adds the facts that it proves. False,
+ * without a result, if it does not concern this host or device.
  */
 bool gate_run(const struct gate *gate, struct examination *examination, struct gate_result *result);
 

@@ -40,7 +40,7 @@ static bool read_outcome(const char *name, enum gate_outcome *outcome)
 	return false;
 }
 
-/* What is no status of a failure is the usual one. */
+/* Anything that is not the status of a failure becomes STATUS_FAILED. */
 static enum exit_status read_status(const char *name)
 {
 	for (const struct exit_status_row *row = exit_statuses; row->name; row++) {

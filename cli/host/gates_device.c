@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The gates that concern one device, as far as they can be told without touching it. */
+/* The gates for one device that can be checked without touching it. */
 #include <errno.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static void check_group(struct examination *examination, struct gate_result *res
 	examination->known = host_device_known(examination->sysfs, device);
 	if (device->no_iommu)
 		gate_fail(result, STATUS_UNSUPPORTED,
-			"it has no IOMMU: VFIO has it in its no-IOMMU mode, where nothing translates its "
+			"it has no IOMMU: VFIO drives it in no-IOMMU mode, where nothing translates its "
 			"DMA\nEnable the IOMMU in the firmware and the kernel, on Arm with the device in "
 			"the IORT or the device tree; then leave vfio.enable_unsafe_noiommu_mode off");
 	else if (device->iommu_group < 0)
@@ -60,7 +60,7 @@ static void check_peers(struct examination *examination, struct gate_result *res
 		gate_pass(result, "no other device of its IOMMU group is on a host driver");
 }
 
-/* A stage 1 of an SMMU goes to the whole group, of which each member then needs a vDEVICE. */
+/* An SMMU attaches a stage 1 to the whole group, and each member then needs a vDEVICE. */
 static void check_nested_group(struct examination *examination, struct gate_result *result)
 {
 	const struct host_device *device = &examination->device;
@@ -93,8 +93,8 @@ static void check_nested_group(struct examination *examination, struct gate_resu
 }
 
 /*
- * The kernel blocks the DMA of a group that somebody takes, and refuses to where a device in it has
- * a region that firmware wants to be reachable all the time. Sysfs has one list for the group.
+ * The kernel blocks the DMA of a group that somebody claims, and refuses that if a device in it has
+ * a region that firmware needs to reach all the time. Sysfs has one list for the group.
  */
 static void check_reserved_regions(struct examination *examination, struct gate_result *result)
 {
@@ -186,7 +186,7 @@ static void check_use(struct examination *examination, struct gate_result *resul
 		return;
 	}
 	if (!host_use_check_processes(examination->sysfs, &examination->device, &result->found)) {
-		gate_pass(result, "no process that can be seen from here has it open");
+		gate_pass(result, "no process visible from here has it open");
 		return;
 	}
 	result->outcome = result->found.error == -EBUSY ? GATE_FAIL : GATE_UNKNOWN;

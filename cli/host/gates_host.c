@@ -16,11 +16,11 @@
 #include "host/mounted.h"
 #include "output/memory.h"
 
-/* An option of the kernel, and where it is needed. NULL as a place: everywhere. */
+/* A kernel option, and where it is needed. NULL as a place: everywhere. */
 struct option_row {
 	const char *option;
 	const char *machine; /* as uname() has it */
-	const char *table;   /* with which firmware describes what the option is for */
+	const char *table;   /* in which firmware describes the hardware for the option */
 };
 
 static const struct option_row option_rows[] = {
@@ -33,13 +33,13 @@ static const struct option_row option_rows[] = {
 	{ "CONFIG_AMD_IOMMU", "x86_64", "IVRS" },
 };
 
-/* Root alone may read a table of firmware, but all see that it is there. */
+/* Only root can read a firmware table, but everyone can see that it exists. */
 static bool has_table(const struct examination *examination, const char *name)
 {
 	return sysfs_exists(examination->sysfs, "/sys/firmware/acpi/tables", name);
 }
 
-/* The options that this host needs, before a NULL. */
+/* Lists the options that this host needs, with a NULL at the end. */
 static void find_options(const struct examination *examination, const char *machine,
 	const char *options[static ARRAY_SIZE(option_rows) + 1])
 {
@@ -68,17 +68,16 @@ static void check_kernel_config(struct examination *examination, struct gate_res
 	machine = recorded ? recorded->machine : name.machine;
 	find_options(examination, machine, options);
 	if (!kernel_config_find_missing(recorded, options, missing, sizeof(missing)))
-		gate_unknown(
-			result, "the configuration of kernel %s is nowhere to be read", release);
+		gate_unknown(result, "the configuration of kernel %s cannot be found", release);
 	else if (*missing)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"kernel %s was built without: %s\nUse a kernel that has these options",
 			release, missing);
 	else
-		gate_pass(result, "kernel %s has the options that are needed", release);
+		gate_pass(result, "kernel %s has the required options", release);
 }
 
-/* Nothing is to be found there: of the kernel, that says nothing. */
+/* Then /sys is empty, which says nothing about the kernel. */
 #define NO_SYSFS "sysfs is not mounted\nMount sysfs at /sys"
 
 static void check_iommufd(struct examination *examination, struct gate_result *result)
@@ -114,7 +113,7 @@ static void check_vfio(struct examination *examination, struct gate_result *resu
 		gate_pass(result, "the driver vfio-pci is there");
 	else if (sysfs_exists(examination->sysfs, "/sys/class/vfio-dev", ""))
 		gate_unknown(result,
-			"VFIO is there, but not its driver vfio-pci\nmodprobe vfio-pci, unless the "
+			"VFIO is loaded, but not its driver vfio-pci\nmodprobe vfio-pci, unless the "
 			"device has a VFIO driver of its own");
 	else if (!mounted_sys(examination->sysfs))
 		gate_unknown(result, NO_SYSFS);
@@ -143,7 +142,7 @@ static void check_vfio_cdev(struct examination *examination, struct gate_result 
 	char devices[16384];
 
 	if (!sysfs_exists(examination->sysfs, "/sys/class/vfio-dev", ""))
-		gate_unknown(result, "cannot be told before VFIO is loaded");
+		gate_unknown(result, "unknown until VFIO is loaded");
 	else if (sysfs_read(examination->sysfs, "/proc", "devices", devices, sizeof(devices)))
 		gate_unknown(result, "/proc/devices cannot be read");
 	else if (has_major_number(devices, "vfio-dev"))
@@ -154,7 +153,7 @@ static void check_vfio_cdev(struct examination *examination, struct gate_result 
 			"CONFIG_VFIO_DEVICE_CDEV");
 }
 
-/* Those of a kind that is known come first, and then the order of names: that of sysfs is none. */
+/* Known kinds come first, then by name: sysfs has no order. */
 static bool comes_before(const char *name, const char *other)
 {
 	const bool known = iommu_kind(name), other_known = iommu_kind(other);
@@ -162,7 +161,7 @@ static bool comes_before(const char *name, const char *other)
 	return known != other_known ? known : strcmp(name, other) < 0;
 }
 
-/* What firmware describes, and why the kernel may leave it alone. */
+/* The IOMMUs that firmware describes, and why the kernel may leave them alone. */
 static const struct {
 	const char *table;
 	const char *what;
@@ -173,7 +172,7 @@ static const struct {
 		"Boot without amd_iommu=off and iommu=off; the kernel needs CONFIG_AMD_IOMMU" },
 };
 
-/* Whether firmware describes an IOMMU that the kernel could use; then the gate fails with that. */
+/* Fails the gate if firmware describes an IOMMU that the kernel could use; false if not. */
 static bool fail_with_unused_iommu(
 	const struct examination *examination, struct gate_result *result)
 {
@@ -207,7 +206,7 @@ static void check_iommu(struct examination *examination, struct gate_result *res
 		gate_unknown(result, NO_SYSFS);
 		return;
 	}
-	/* One of another kind may be the kernel's own mock. */
+	/* An unknown kind may be the kernel's own mock. */
 	if (!kind && fail_with_unused_iommu(examination, result))
 		return;
 	if (!count)
@@ -218,8 +217,7 @@ static void check_iommu(struct examination *examination, struct gate_result *res
 		gate_pass(result, "%u IOMMU%s, the first is %s (%s)", count, count == 1 ? "" : "s",
 			first, kind);
 	else
-		gate_unknown(result, "%s is of a kind that is not known to do nested translation",
-			first);
+		gate_unknown(result, "%s is not of a kind known to do nested translation", first);
 }
 
 static void check_memlock(struct examination *examination, struct gate_result *result)
@@ -242,8 +240,8 @@ static void check_memlock(struct examination *examination, struct gate_result *r
 			memlock.bytes / 1024);
 	else if (memlock.bytes < needed && !mounted_proc(examination->sysfs))
 		gate_unknown(result,
-			"RLIMIT_MEMLOCK is %" PRIu64 " KiB, and whether CAP_IPC_LOCK lifts it "
-			"/proc says, which is not mounted\nMount procfs at /proc",
+			"RLIMIT_MEMLOCK is %" PRIu64 " KiB; whether CAP_IPC_LOCK lifts it is "
+			"in /proc, which is not mounted\nMount procfs at /proc",
 			memlock.bytes / 1024);
 	else if (memlock.bytes >= needed)
 		gate_pass(result,

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* The gates that only the kernel itself can tell: the device is bound and the objects are made. */
+/* The gates that only the kernel can answer: they bind the device and make the objects. */
 #include <errno.h>
 #include <string.h>
 
 #include "host/gate.h"
 
-/* What holds of objects that the gates made, one on the other, with the device. */
+/* Facts about the objects, which the gates made from each other with this device. */
 #define KNOWN_BOUND  (IOMMUCTL_KNOWN_KINDS | IOMMUCTL_KNOWN_BOUND)
 #define KNOWN_PARENT (KNOWN_BOUND | IOMMUCTL_KNOWN_NEST_PARENT | IOMMUCTL_KNOWN_SAME_IOMMU)
 
 /*
- * Fails with the library's own explanation: every cause that fits what sysfs says of the device and
- * what is @known beside, each with its remedy.
+ * Fails with the library's own explanation: every cause that fits sysfs's data about the device and
+ * what else is @known, each with its remedy.
  */
 static void fail_as_explained(
 	const struct examination *examination, struct gate_result *result, uint64_t known)
@@ -20,7 +20,7 @@ static void fail_as_explained(
 		iommuctl_narrow_last_error(examination->ctx, examination->known | known);
 
 	if (!error) {
-		gate_fail(result, STATUS_FAILED, "there was no memory to keep what failed");
+		gate_fail(result, STATUS_FAILED, "out of memory for the record of the failure");
 		return;
 	}
 	gate_fail(result, status_of_errno(error->code), "%s: %s", error->operation,
@@ -45,7 +45,7 @@ static void check_msi(struct examination *examination, struct gate_result *resul
 	sysfs_read(examination->sysfs, "/sys/module/iommufd/parameters", "allow_unsafe_interrupts",
 		unsafe, sizeof(unsafe));
 	if (*unsafe == 'Y')
-		gate_pass(result, "not asked for: iommufd.allow_unsafe_interrupts is on");
+		gate_pass(result, "not required: iommufd.allow_unsafe_interrupts is on");
 	else
 		gate_pass(result, "MSIs of the device are isolated");
 }
@@ -56,7 +56,7 @@ static void check_hw_info(struct examination *examination, struct gate_result *r
 		fail_as_explained(examination, result, KNOWN_BOUND);
 	} else if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_NONE) {
 		gate_fail(result, STATUS_UNSUPPORTED,
-			"the IOMMU's driver does not say what the IOMMU can do\nNested translation "
+			"the IOMMU's driver does not report its capabilities\nNested translation "
 			"needs VT-d, or an SMMUv3 and Linux 6.13 or newer with "
 			"CONFIG_ARM_SMMU_V3_IOMMUFD");
 	} else {
@@ -92,7 +92,7 @@ static void check_viommu(struct examination *examination, struct gate_result *re
 	uint32_t viommu_id;
 
 	if (examination->hw.info.type == IOMMUCTL_HW_INFO_TYPE_INTEL_VTD)
-		gate_pass(result, "VT-d needs none: nested HWPTs stand on the nesting parent");
+		gate_pass(result, "VT-d needs none: nested HWPTs are made on the nesting parent");
 	else if (examination->hw.info.type != IOMMUCTL_HW_INFO_TYPE_ARM_SMMUV3)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the kernel makes no nested HWPT on an IOMMU of type %s\nUse a host with "

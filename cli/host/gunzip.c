@@ -75,7 +75,7 @@ FILE *gunzip_open(struct gunzip *gunzip, const char *path)
 	return gunzip->stream;
 }
 
-/* gzip ends by SIGPIPE or an error of its own if it was not read to the end. */
+/* gzip ends with SIGPIPE or an error if its output was not read to the end. */
 bool gunzip_close(struct gunzip *gunzip)
 {
 	int status = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one program that this room has others run: gzip, for the kernel's configuration. */
+/* The only program that this room runs: gzip, for the kernel's configuration. */
 #ifndef CLI_HOST_GUNZIP_H
 #define CLI_HOST_GUNZIP_H
 
@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 /*
- * A stream of what the compressed file @path holds, to be closed with gunzip_close(); NULL if there
- * is none. gzip is looked for in the system's directories alone, and no shell has a part in it: the
+ * A stream of the contents of the compressed file @path, to be closed with gunzip_close(); NULL if
+ * there is none. gzip is looked up only in the system's directories, and without a shell: the
  * environment may be another user's, and we may be root.
  */
 struct gunzip {
@@ -19,7 +19,7 @@ struct gunzip {
 
 FILE *gunzip_open(struct gunzip *gunzip, const char *path);
 
-/* Whether gzip has unpacked the whole file; false as well if it was not read to the end. */
+/* Whether gzip has unpacked the whole file; also false if it was not read to the end. */
 bool gunzip_close(struct gunzip *gunzip);
 
 #endif

@@ -64,7 +64,7 @@ void interrupt_remapping_check(struct examination *examination, struct gate_resu
 	struct iommuctl_vtd_cap cap;
 
 	if (state == INTERRUPTS_NOT_REMAPPED && unsafe_is_allowed(sysfs))
-		gate_pass(result, "not asked for: iommufd.allow_unsafe_interrupts is on");
+		gate_pass(result, "not required: iommufd.allow_unsafe_interrupts is on");
 	else if (state == INTERRUPTS_REMAPPED)
 		gate_pass(result, "the kernel remaps interrupts");
 	else if (kernel_parameter_switch(sysfs, "intremap", "on", "off") == KERNEL_SWITCH_OFF)
@@ -80,9 +80,9 @@ void interrupt_remapping_check(struct examination *examination, struct gate_resu
 	else if (state == INTERRUPTS_NOT_REMAPPED)
 		gate_fail(result, STATUS_UNSUPPORTED,
 			"the kernel does not remap interrupts: the device could raise those of others, "
-			"and a bind fails with EPERM\nSee why in the kernel log (DMAR-IR, AMD-Vi: tables of "
-			"firmware that are wrong, no CONFIG_IRQ_REMAP), " UNSAFE);
+			"and a bind fails with EPERM\nSee why in the kernel log (DMAR-IR, AMD-Vi: wrong "
+			"firmware tables, no CONFIG_IRQ_REMAP), " UNSAFE);
 	else
 		gate_unknown(
-			result, "/proc/interrupts does not tell whether the kernel remaps them");
+			result, "/proc/interrupts does not show whether the kernel remaps them");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate "irq-remapping": on x86 it is what isolates the MSIs of a device. */
+/* The gate "irq-remapping": on x86, remapping isolates the MSIs of a device. */
 #ifndef CLI_HOST_INTERRUPT_REMAPPING_H
 #define CLI_HOST_INTERRUPT_REMAPPING_H
 
@@ -7,16 +7,16 @@
 
 #include "host/gate.h"
 
-/* Only behind an IOMMU of x86; an SMMU leaves interrupts to the ITS. */
+/* Only behind an x86 IOMMU; an SMMU leaves interrupts to the ITS. */
 bool interrupt_remapping_concerns(const struct examination *examination);
 
 enum interrupt_remapping {
-	INTERRUPTS_UNKNOWN, /* sysfs and /proc do not tell */
+	INTERRUPTS_UNKNOWN, /* neither sysfs nor /proc says */
 	INTERRUPTS_REMAPPED,
 	INTERRUPTS_NOT_REMAPPED,
 };
 
-/* Whether the kernel remaps interrupts now: it has chips named "IR-IO-APIC" and the like then. */
+/* Whether the kernel remaps interrupts now: then it has chips named "IR-IO-APIC" and the like. */
 enum interrupt_remapping interrupt_remapping_state(const struct sysfs *sysfs);
 
 void interrupt_remapping_check(struct examination *examination, struct gate_result *result);

@@ -7,14 +7,14 @@
 
 #include "host/device.h"
 
-/* "SMMUv3", "VT-d" or "AMD" for "smmu3.0x0000000009050000"; NULL for one that is not known. */
+/* "SMMUv3", "VT-d" or "AMD" for "smmu3.0x0000000009050000"; NULL for an unknown one. */
 const char *iommu_kind(const char *name);
 
-/* The kind as a bit of enum iommuctl_known; 0 for one that is not known. */
+/* The kind as a bit of enum iommuctl_known; 0 for an unknown one. */
 uint64_t iommu_known(const char *name);
 
 /*
- * Writes @name without the zeros in front of an address in it: "smmu3.0x9050000" for
+ * Writes @name without the leading zeros of an address in it: "smmu3.0x9050000" for
  * "smmu3.0x0000000009050000". Returns @text.
  */
 const char *iommu_short_name(const char *name, char text[HOST_NAME_SIZE]);

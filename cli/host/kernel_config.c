@@ -7,7 +7,7 @@
 #include "array.h"
 #include "output/memory.h"
 
-/* A package that was cut short may leave an empty file: then another place may have it. */
+/* A truncated package may leave an empty file: then another place may have it. */
 static FILE *open_filled(const char *path)
 {
 	FILE *stream = memory_checked(fopen(path, "re"));

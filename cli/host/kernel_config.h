@@ -15,23 +15,24 @@ struct kernel_config {
 };
 
 /*
- * Opens that of the running kernel @release, wherever it is. False if it is nowhere; an empty file
- * is none.
+ * Opens that of the running kernel @release, wherever it is. False if there is none; an empty file
+ * does not count.
  */
 bool kernel_config_open(struct kernel_config *config, const char *release);
 
-/* After all has been read: whether that was the whole of it. */
+/* Call this after reading to the end: whether that was the whole file. */
 bool kernel_config_close(struct kernel_config *config);
 
 /*
- * Looks for @options, CONFIG_ names that a NULL ends, in the lines of @stream; writes those that
- * are neither y nor m into @missing, separated by blanks. False if no option at all is set there.
+ * Looks for @options, a NULL-terminated list of CONFIG_ names, in the lines of @stream; writes
+ * those that are neither y nor m into @missing, separated by blanks. False if no option at all is
+ * set.
  */
 bool kernel_config_search(FILE *stream, const char *const *options, char *missing, size_t size);
 
 /*
- * The same for the host that is recorded, or this one if @recorded is NULL. False if its
- * configuration is nowhere to be read, or not whole.
+ * The same for a recorded host, or this one if @recorded is NULL. False if its configuration cannot
+ * be found, or is incomplete.
  */
 bool kernel_config_find_missing(
 	const struct host_record *recorded, const char *const *options, char *missing, size_t size);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define QUOTE '"'
-/* Between values, quotes around them count for nothing. */
+/* Quotes around values do not count. */
 #define VALUE_ENDS ",\""
 
 size_t kernel_parameter_begin(const char *word, const char *prefix)
@@ -21,7 +21,7 @@ size_t kernel_parameter_begin(const char *word, const char *prefix)
 	return quotes + length;
 }
 
-/* The values of one parameter, after what was said before. */
+/* Takes in the values of one parameter, which override earlier ones. */
 static enum kernel_switch read_values(
 	char *list, const char *on, const char *off, enum kernel_switch said)
 {

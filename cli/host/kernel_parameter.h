@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a host's kernel was told on its command line. */
+/* Parameters on the command line of a host's kernel. */
 #ifndef CLI_HOST_KERNEL_PARAMETER_H
 #define CLI_HOST_KERNEL_PARAMETER_H
 
@@ -7,12 +7,12 @@
 
 #include "host/sysfs.h"
 
-/* What comes after it is the first process's. */
+/* Words after this are for the first process. */
 #define KERNEL_PARAMETERS_END "--"
 
 /*
- * How much of @word, one of a command line's, is @prefix, which is written with '_': as the kernel
- * compares, for which '-' is the same, and a quote in front is nothing. 0: it begins otherwise.
+ * How much of @word, from a command line, is @prefix, which is written with '_'. As in the kernel,
+ * '-' is the same, and a leading quote does not count. 0: it begins otherwise.
  */
 size_t kernel_parameter_begin(const char *word, const char *prefix);
 
@@ -23,9 +23,9 @@ enum kernel_switch {
 };
 
 /*
- * Which of @on and @off the parameter @name has last among its values, which commas separate:
- * "intel_iommu=on,sm_on". A parameter may be repeated. Unsaid as well where the command line
- * cannot be read.
+ * Which of @on and @off comes last among the comma-separated values of the parameter @name:
+ * "intel_iommu=on,sm_on". A parameter may be repeated. Also unsaid if the command line cannot be
+ * read.
  */
 enum kernel_switch kernel_parameter_switch(
 	const struct sysfs *sysfs, const char *name, const char *on, const char *off);

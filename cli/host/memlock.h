@@ -9,11 +9,11 @@
 
 struct memlock {
 	bool limited;
-	bool by_capability; /* CAP_IPC_LOCK is why it is not */
-	uint64_t bytes;	    /* RLIMIT_MEMLOCK, if it is */
+	bool by_capability; /* not limited because of CAP_IPC_LOCK */
+	uint64_t bytes;	    /* RLIMIT_MEMLOCK, if limited */
 };
 
-/* Of @recorded, if it is not NULL, which @sysfs is of then. -errno: the limit cannot be read. */
+/* Of @recorded unless that is NULL; @sysfs is then its own. -errno: the limit is unreadable. */
 int memlock_find(
 	const struct sysfs *sysfs, const struct host_record *recorded, struct memlock *memlock);
 

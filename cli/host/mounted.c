@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* By what is always in it: a container may have another file system there, with a part of it. */
+/* By a file that is always there: a container may mount another file system with a part of it. */
 static bool has(const struct sysfs *sysfs, const char *entry)
 {
 	return *sysfs->root || faccessat(AT_FDCWD, entry, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -26,7 +26,7 @@ int mounted_check_sys(const struct sysfs *sysfs, struct failure *failure)
 	if (mounted_sys(sysfs))
 		return 0;
 	return failure_set(failure, -ENOENT,
-		"sysfs is not mounted at /sys, where devices are looked for\n"
+		"sysfs is not mounted at /sys, where iommuctl looks for devices\n"
 		"Mount sysfs at /sys: mount -t sysfs sysfs /sys");
 }
 
@@ -35,6 +35,6 @@ int mounted_check_proc(const struct sysfs *sysfs, struct failure *failure)
 	if (mounted_proc(sysfs))
 		return 0;
 	return failure_set(failure, -ENOENT,
-		"procfs is not mounted at /proc, where processes are looked for\n"
+		"procfs is not mounted at /proc, where iommuctl looks for processes\n"
 		"Mount procfs at /proc: mount -t proc proc /proc");
 }

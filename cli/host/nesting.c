@@ -84,18 +84,18 @@ static void check_smmuv3(const struct examination *examination, struct gate_resu
 	if (!says)
 		says = iort_says_canwbs(table, size, segment);
 	if (says == 1)
-		gate_pass(result, "the IORT says CANWBS of its root complex");
+		gate_pass(result, "the IORT sets CANWBS for its root complex");
 	else if (!says)
 		gate_unknown(result,
-			"the IORT does not say CANWBS of its root complex: a vIOMMU is then made only "
-			"on an SMMU with S2FWB\nIf DMA there never bypasses caches, have firmware say "
+			"the IORT does not set CANWBS for its root complex: a vIOMMU can then be "
+			"made only on an SMMU with S2FWB\nIf DMA there never bypasses caches, have firmware set "
 			"CANWBS in the memory access flags of the root complex");
 	else if (says == -EACCES || says == -EPERM)
 		gate_unknown(result, "the IORT cannot be read: %s\nRun as root", strerror(-says));
 	else
 		gate_unknown(result,
-			"no IORT tells of its root complex: a vIOMMU is made only on an SMMU with "
-			"S2FWB, which sysfs does not tell");
+			"no IORT describes its root complex: a vIOMMU can be made only on an SMMU "
+			"with S2FWB, which sysfs does not show");
 }
 
 static void pass_vtd(const char *iommu, struct gate_result *result)
@@ -106,7 +106,7 @@ static void pass_vtd(const char *iommu, struct gate_result *result)
 #define DEFAULT_ON    "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON"
 #define BOOT_SCALABLE "Boot with intel_iommu=on,sm_on"
 
-/* What the kernel does where its command line says nothing. */
+/* The kernel's default if its command line says nothing. */
 static void check_scalable_default(
 	const struct examination *examination, struct gate_result *result)
 {
@@ -116,8 +116,8 @@ static void check_scalable_default(
 
 	if (!kernel_config_find_missing(examination->recorded, options, missing, sizeof(missing)))
 		gate_unknown(result,
-			"%s could nest, but whether its scalable mode is on is said neither on the "
-			"kernel's command line nor by a configuration that can be read\n" BOOT_SCALABLE,
+			"%s could nest, but neither the kernel's command line nor a readable "
+			"configuration says whether its scalable mode is on\n" BOOT_SCALABLE,
 			iommu);
 	else if (*missing)
 		gate_fail(result, STATUS_UNSUPPORTED,
@@ -149,16 +149,16 @@ static void check_vtd(const struct examination *examination, struct gate_result 
 	struct iommuctl_vtd_cap cap;
 
 	if (!vtd_unit_read(examination->sysfs, iommu, &cap))
-		gate_unknown(result, "%s does not tell its ECAP in sysfs", iommu);
+		gate_unknown(result, "%s does not show its ECAP in sysfs", iommu);
 	else if (!cap.smts)
 		gate_fail(result, STATUS_UNSUPPORTED,
-			"%s has no scalable mode (ECAP.SMTS), in which alone VT-d nests\nUse a host "
+			"%s has no scalable mode (ECAP.SMTS), without which VT-d does not nest\nUse a host "
 			"whose VT-d has scalable mode and nested translation",
 			iommu);
 	else if (!cap.nest)
 		gate_fail(result, STATUS_UNSUPPORTED,
-			"%s has no nested translation (ECAP.NEST)\nUse a host whose VT-d has it; in a "
-			"guest there is none, as QEMU's intel-iommu does not offer it",
+			"%s has no nested translation (ECAP.NEST)\nUse a host whose VT-d has it; a guest "
+			"has none, because QEMU's intel-iommu does not offer it",
 			iommu);
 	else
 		check_scalable_mode(examination, result);
@@ -175,9 +175,9 @@ void nesting_check(struct examination *examination, struct gate_result *result)
 		check_vtd(examination, result);
 	else if (known & IOMMUCTL_KNOWN_AMD)
 		gate_fail(result, STATUS_UNSUPPORTED,
-			"the kernel makes no nested HWPT on an IOMMU of AMD\nUse a host with an SMMUv3 or "
+			"the kernel makes no nested HWPT on an AMD IOMMU\nUse a host with an SMMUv3 or "
 			"VT-d");
 	else
-		gate_unknown(result, "%s is of a kind that is not known to do nested translation",
+		gate_unknown(result, "%s is not of a kind known to do nested translation",
 			*iommu ? iommu : "its IOMMU");
 }

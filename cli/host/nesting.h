@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What firmware and sysfs tell of nested translation behind a device, without the kernel. */
+/* What firmware and sysfs say about nested translation for a device, without the kernel. */
 #ifndef CLI_HOST_NESTING_H
 #define CLI_HOST_NESTING_H
 
@@ -7,8 +7,8 @@
 
 /*
  * Looks for the root complex of the PCI segment @segment in an IORT of @size bytes. Returns 1 if
- * firmware says of it that DMA cannot bypass caches (CANWBS), 0 if it does not, -ENOENT without
- * such a root complex, and -EINVAL if the table is none.
+ * firmware says that DMA there cannot bypass caches (CANWBS), 0 if it does not, -ENOENT without
+ * such a root complex, and -EINVAL if the table is malformed.
  */
 int iort_says_canwbs(const uint8_t *table, size_t size, uint32_t segment);
 

@@ -15,7 +15,7 @@
 #include "host/events.h"
 #include "output/memory.h"
 
-/* Of an interface all that is sent, its statistics among it. */
+/* The kernel sends everything about an interface, including its statistics. */
 #define ANSWER_SIZE 32768
 
 struct parent {
@@ -106,15 +106,15 @@ static int find_ancestor(
 	char path[PATH_MAX], found[PCI_ADDRESS_SIZE];
 
 	if (sysfs_resolve(sysfs, directory, name, path))
-		return -ENOTSUP;
+		return -EOPNOTSUPP;
 	device_event_find_pci(path, found);
 	if (!*found)
-		return -ENOTSUP;
+		return -EOPNOTSUPP;
 	memcpy(pci, found, sizeof(found));
 	return 0;
 }
 
-/* What a tree that is not this host says. */
+/* Looks it up in a tree that is not this host. */
 static int find_in_tree(const struct sysfs *sysfs, const char *name, char *pci)
 {
 	char directory[sizeof("/sys/class/net/") + IFNAMSIZ];
@@ -141,7 +141,7 @@ int netdev_find_pci(const struct sysfs *sysfs, const char *name, char pci[PCI_AD
 	if (strcmp(parent.bus, "pci") == 0)
 		return pci_address_normalise(parent.name, pci);
 	if (!*parent.bus)
-		return -ENOTSUP;
+		return -EOPNOTSUPP;
 	snprintf(directory, sizeof(directory), "/sys/bus/%s/devices", parent.bus);
 	return find_ancestor(sysfs, directory, parent.name, pci);
 }

@@ -7,9 +7,9 @@
 #include "host/sysfs.h"
 
 /*
- * Looks @name up in the caller's network namespace, or below the root of @sysfs if that is no
+ * Looks @name up in the caller's network namespace, or below the root of @sysfs if that is not the
  * running host. Returns 0 with the address of its PCI device; -ENODEV if there is no such
- * interface; -ENOTSUP if there is no PCI device below it; or another -errno.
+ * interface; -EOPNOTSUPP if there is no PCI device below it; or another -errno.
  */
 int netdev_find_pci(const struct sysfs *sysfs, const char *name, char pci[PCI_ADDRESS_SIZE]);
 

@@ -9,7 +9,7 @@
 #define CONVENTIONAL_SIZE 256
 #define EXTENDED_SIZE	  4096
 
-/* Capabilities take 8 bytes or more: no list of them is longer. */
+/* A capability takes at least 8 bytes, which limits the list. */
 #define CAPABILITIES_MAX ((EXTENDED_SIZE - CONVENTIONAL_SIZE) / 8)
 
 static const struct {
@@ -46,7 +46,7 @@ static bool has_all(const struct pci_features *features, size_t count)
 	return i == count;
 }
 
-/* Each word is a look at the device itself: only headers are read, and no more than needed. */
+/* Each read goes to the device itself: read only headers, and no more than needed. */
 static void walk(int config, size_t count, struct pci_features *features)
 {
 	uint32_t at = CONVENTIONAL_SIZE, header;
@@ -64,7 +64,7 @@ static void walk(int config, size_t count, struct pci_features *features)
 	}
 }
 
-/* The first @count of them. */
+/* Reads the first @count of them. */
 static void read_some(
 	const struct sysfs *sysfs, const char *pci, size_t count, struct pci_features *features)
 {
@@ -78,7 +78,7 @@ static void read_some(
 	if (config < 0)
 		return;
 	walk(config, count, features);
-	/* Without extended space there are none of these. */
+	/* Without extended space there are none. */
 	if (!features->known && !fstat(config, &status))
 		features->known = status.st_size == CONVENTIONAL_SIZE;
 	close(config);

@@ -13,7 +13,7 @@
 #include "output/memory.h"
 #include "output/whole_file.h"
 
-/* The first line of each of our files, and what it tells. */
+/* The first line of each of our files, by which we know them. */
 #define FIRST_LINE "# iommuctl device bind --persist: "
 
 #define NAME_SIZE (sizeof(PERSISTENT_PREFIX PERSISTENT_SUFFIX) + PCI_ADDRESS_SIZE)
@@ -29,7 +29,7 @@ void persistent_path(const char *pci, char path[PERSISTENT_PATH_SIZE])
 		PERSISTENT_DIRECTORY "/" PERSISTENT_PREFIX "%s" PERSISTENT_SUFFIX, pci);
 }
 
-/* Returns a descriptor or -errno. Where udev has no configuration yet, it gets the directory. */
+/* Returns a descriptor or -errno. Creates the directory if udev has no configuration yet. */
 static int open_directory(const struct sysfs *sysfs, bool make)
 {
 	static const char *const steps[] = { "/etc/udev", PERSISTENT_DIRECTORY };
@@ -47,7 +47,7 @@ static int open_directory(const struct sysfs *sysfs, bool make)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What would end the string in the rule, or begin another one, is in no driver's name. */
+/* No driver name has characters that would end the string in the rule, or begin another. */
 static bool is_plain_name(const char *driver)
 {
 	static const char plain[] =
@@ -57,11 +57,11 @@ static bool is_plain_name(const char *driver)
 }
 
 /*
- * The override keeps the host's driver away, also where that is loaded later. A device that has a
- * host driver by then (built in, or of the initramfs) may be in use, which udevd cannot tell: a
- * service tries it, with all checks of "device bind". Of one that comes while its host driver is
- * there (a virtual function), udevd is told before that driver has looked at it: then it is known
- * by "bind", and that nobody has taken the override back, as "device unbind" does.
+ * The override keeps the host's driver away, even one that is loaded later. A device that has a
+ * host driver by then (built in, or from the initramfs) may be in use, which udevd cannot tell: a
+ * service tries it, with all checks of "device bind". If the device appears while its host driver
+ * is loaded (a virtual function), udevd hears of it before that driver probes it: then the rules
+ * act on "bind", unless the override has been cleared, as "device unbind" does.
  */
 static char *rules_of(const struct host_device *device, const char *driver)
 {
@@ -111,7 +111,7 @@ static bool parse_first_line(const char *line, struct persistent_binding *bindin
 	return true;
 }
 
-/* @fd is closed. */
+/* Closes @fd. */
 static int read_binding(int fd, const char *pci, struct persistent_binding *binding)
 {
 	struct persistent_binding read;
@@ -176,7 +176,7 @@ static int explain(const char *pci, int err, struct failure *failure)
 		return failure_set(failure, err, "%s: %s\nThis needs root", path, strerror(-err));
 	case -EROFS:
 		return failure_set(failure, err,
-			"%s: %s\nBindings that last need a place that does: write them where /etc of "
+			"%s: %s\nPersistent bindings need a persistent /etc: write them where /etc of "
 			"this host is made",
 			path, strerror(-err));
 	default: return failure_set(failure, err, "%s: %s", path, strerror(-err));
@@ -206,7 +206,7 @@ int persistent_write(const struct sysfs *sysfs, const struct host_device *device
 	int err, directory;
 
 	if (!is_plain_name(driver))
-		return failure_set(failure, -EINVAL, "'%.64s' is no name of a driver", driver);
+		return failure_set(failure, -EINVAL, "'%.64s' is not a driver name", driver);
 	directory = open_directory(sysfs, true);
 	if (directory < 0)
 		return explain(device->pci, directory, failure);

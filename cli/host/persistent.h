@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bindings to a VFIO driver that survive a reboot: for each device a file of rules for udevd, which
- * is ours by its name and its first line. No other file is ever touched, and no link followed.
+ * Bindings to a VFIO driver that survive a reboot: a file of udev rules for each device, known as
+ * ours by its name and its first line. No other file is ever touched, and no link followed.
  */
 #ifndef CLI_HOST_PERSISTENT_H
 #define CLI_HOST_PERSISTENT_H
@@ -24,12 +24,12 @@ struct persistent_list {
 	struct persistent_binding *binding;
 };
 
-/* The place of the file for the device @pci, on this host. */
+/* The path of the file for the device @pci, on this host. */
 #define PERSISTENT_PATH_SIZE                                                                       \
 	(sizeof(PERSISTENT_DIRECTORY "/" PERSISTENT_PREFIX PERSISTENT_SUFFIX) + PCI_ADDRESS_SIZE)
 void persistent_path(const char *pci, char path[PERSISTENT_PATH_SIZE]);
 
-/* Has @device bound to @driver whenever it comes. On failure all is as it was. */
+/* Makes the binding of @device to @driver persistent. On failure nothing has changed. */
 int persistent_write(const struct sysfs *sysfs, const struct host_device *device,
 	const char *driver, struct failure *failure);
 

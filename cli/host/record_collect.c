@@ -19,7 +19,7 @@
 #include "output/memory.h"
 #include "output/text.h"
 
-/* What is gathered, each by the path that it has on the host. */
+/* The collected data, by path on the host. */
 struct collection {
 	const struct sysfs *sysfs;
 	json_t *directories, *files, *links, *nodes, *tables;
@@ -58,14 +58,14 @@ static const char *const host_files[][2] = {
 
 static const char *const tables[] = { "IORT", "DMAR", "IVRS" };
 
-/* Of the options of a kernel, on its command line and in its configuration, those about us. */
+/* The relevant kernel options, on the command line and in the configuration. */
 static const char *const parameters[] = { "iommu", "intel_iommu", "amd_iommu", "intremap",
 	"arm_smmu", "vfio", "pci=", "pcie_acs_override" };
 static const char *const options[] = { "CONFIG_IOMMU", "CONFIG_VFIO", "CONFIG_ARM_SMMU",
 	"CONFIG_INTEL_IOMMU", "CONFIG_AMD_IOMMU", "CONFIG_IRQ_REMAP", "CONFIG_TEGRA241_CMDQV",
 	"CONFIG_ACPI_IORT" };
 
-/* A path that is too long is none. */
+/* Ignores a path that is too long. */
 static void join(char path[PATH_MAX], const char *directory, const char *name)
 {
 	if (snprintf(path, PATH_MAX, "%s/%s", directory, name) >= PATH_MAX)
@@ -102,7 +102,7 @@ static void add_link(
 	json_object_set_new(all->links, path, text_to_json(target));
 }
 
-/* Whether it opens: "opens", or the name of the error. What is not there is left out. */
+/* Whether it opens: "opens", or the name of the error. A missing node is left out. */
 static void add_node(struct collection *all, const char *path)
 {
 	int fd = sysfs_open_node(all->sysfs, path, 0);
@@ -160,7 +160,7 @@ static void add_device(struct collection *all, const char *directory, const char
 	for_each_name(all, vfio, add_vfio);
 }
 
-/* The member of a group is a link to the device, whose driver counts if it is no PCI device. */
+/* A group member is a link to the device, whose driver counts even if it is not on PCI. */
 static void add_member(struct collection *all, const char *directory, const char *name)
 {
 	char pci[PCI_ADDRESS_SIZE], path[PATH_MAX], target[NAME_MAX + 64];
@@ -197,7 +197,7 @@ static void add_iommu(struct collection *all, const char *directory, const char 
 		add_file(all, path, iommu_files[i]);
 }
 
-/* A table of firmware, as digits. Its owner is root. */
+/* A firmware table, as digits. Only root can read it. */
 static void add_table(struct collection *all, const char *name)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -225,7 +225,7 @@ static void add_table(struct collection *all, const char *name)
 	free(text);
 }
 
-/* The lines of /proc/devices, or words of /proc/cmdline, that are about us. */
+/* The relevant lines of /proc/devices, or words of /proc/cmdline. */
 static void add_parts(struct collection *all, const char *name, const char *ends,
 	bool (*is_ours)(const char *part))
 {
@@ -255,7 +255,7 @@ static bool is_our_parameter(const char *word)
 	return strcmp(word, KERNEL_PARAMETERS_END) == 0;
 }
 
-/* Of the process's own state, its capabilities alone. */
+/* Only the capabilities, of the status of this process. */
 static void add_capabilities(struct collection *all)
 {
 	char status[8192], kept[64], *line;
@@ -269,7 +269,7 @@ static void add_capabilities(struct collection *all)
 	json_object_set_new(all->files, "/proc/self/status", text_to_json(kept));
 }
 
-/* Of the interrupts, whether they are remapped: a chip's name as the kernel has it then. */
+/* Only the name of an interrupt chip that shows whether interrupts are remapped. */
 static void add_interrupts(struct collection *all)
 {
 	static const char *const chips[] = {

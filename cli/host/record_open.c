@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A record becomes a directory that the gates look at. What is in it may be anybody's. */
+/* Turns a record into a directory that the gates look at. Its contents are untrusted. */
 #include "host/record.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ void host_record_close(struct host_record *record)
 	*record = (struct host_record){ 0 };
 }
 
-/* As on the recorded host: what opened there opens, and gives a file that does nothing. */
+/* As on the recorded host: a node that opened there opens, as a file that does nothing. */
 static int open_node(const struct sysfs *sysfs, const char *path)
 {
 	const struct host_record *record = (const struct host_record *)sysfs;
@@ -73,19 +73,19 @@ static int read_facts(struct host_record *record, json_t *host, struct failure *
 		    "files", &other, "links", &other, "tables", &other, "asked", &record->asked))
 		return record_refuse(failure, "%s", error.text);
 	if (!json_is_null(config) && !json_is_string(config))
-		return record_refuse(failure, "kernel.config is no text");
+		return record_refuse(failure, "kernel.config is not a string");
 	record->config = json_string_value(config);
 	if (!json_is_null(memlock) &&
 		(!json_is_integer(memlock) || json_integer_value(memlock) < 0))
-		return record_refuse(failure, "memlock is no number of bytes");
+		return record_refuse(failure, "memlock is not a number of bytes");
 	record->memlock_limited = json_is_integer(memlock);
 	record->memlock = (uint64_t)json_integer_value(memlock);
 	if (!json_is_object(record->asked))
-		return record_refuse(failure, "asked is no object");
+		return record_refuse(failure, "asked is not an object");
 	return record_check_trees(host, failure);
 }
 
-/* The whole file, or -errno; -EFBIG if it is more than a record has. The caller frees. */
+/* Reads the whole file, or -errno; -EFBIG if it is too large for a record. The caller frees. */
 static int read_text(FILE *file, char **text, size_t *size)
 {
 	size_t room = 1u << 16, used = 0;
@@ -119,7 +119,7 @@ static int read_text(FILE *file, char **text, size_t *size)
 
 static int read_document(struct host_record *record, const char *name, struct failure *failure)
 {
-	const struct open_file_reason *distrust; /* who looks at a record carries nothing out */
+	const struct open_file_reason *distrust; /* unused: nothing in a record is carried out */
 	FILE *file = stdin;
 	json_error_t error;
 	char *text;
@@ -157,10 +157,10 @@ static int check_head(struct host_record *record, struct failure *failure)
 
 	if (json_unpack(record->document, "{s:i, s:o !}", "iommuctl", &version, "host", &host))
 		return record_refuse(failure,
-			"it is no record of a host\niommuctl doctor --collect=FILE makes one");
+			"it is not a record of a host\niommuctl doctor --collect=FILE makes one");
 	if (version != 1)
 		return record_refuse(
-			failure, "version %d of records is not known, only 1", version);
+			failure, "version %d of records is unknown, only 1 is known", version);
 	return read_facts(record, host, failure);
 }
 

@@ -16,7 +16,7 @@
 #include "output/errno_name.h"
 
 #define TABLES	  "/sys/firmware/acpi/tables/"
-#define PATH_LONG 512 /* longer is no path of a record */
+#define PATH_LONG 512 /* the longest path in a record */
 
 int record_refuse(struct failure *failure, const char *format, ...)
 {
@@ -64,8 +64,8 @@ static bool is_path(const char *path, unsigned int *depth)
 }
 
 /*
- * A link stays in the tree: it goes up first, no higher than the root, and then only down. The
- * links that it may pass are such links as well.
+ * Whether a link stays in the tree: it goes up first, no higher than the root, and then only down.
+ * Links on its way satisfy the same rule.
  */
 static bool is_target(const char *target, unsigned int depth)
 {
@@ -87,8 +87,8 @@ static bool is_target(const char *target, unsigned int depth)
 }
 
 /*
- * Opens the directory that @path lies in, made where it is missing, and finds its last component.
- * No link is followed. Returns the fd or -errno.
+ * Opens the directory of @path, creating what is missing, and finds the last component. Follows no
+ * link. Returns the fd or -errno.
  */
 static int open_parent(int root, const char *path, const char **last)
 {
@@ -145,14 +145,14 @@ static int make_entry(const struct unpacking *to, const char *path, const json_t
 
 	if (!is_path(path, &depth))
 		return record_refuse(
-			to->failure, "'%.100s' is no path below /sys, /proc or /dev", path);
+			to->failure, "'%.100s' is not a path in /sys, /proc or /dev", path);
 	directory = open_parent(to->root, path, &name);
 	err = directory < 0 ? directory : make(directory, name, value);
 	if (directory >= 0)
 		close(directory);
 	if (err == -EEXIST || err == -ENOTDIR || err == -ELOOP)
 		return record_refuse(
-			to->failure, "%.100s is there twice, or below what is no directory", path);
+			to->failure, "%.100s comes twice, or is not below a directory", path);
 	return err ? failure_set(to->failure, err, "%.100s cannot be unpacked in %s: %s", path,
 			     to->name, strerror(-err))
 		   : 0;
@@ -174,7 +174,7 @@ static int make_empty(int directory, const char *name, const json_t *value)
 	return write_file(directory, name, "", 0);
 }
 
-/* A directory may be above another entry, and then is there. */
+/* A directory above another entry exists already. */
 static int make_directory(int directory, const char *name, const json_t *value)
 {
 	struct stat status;
@@ -223,8 +223,8 @@ static int unpack_node(const struct unpacking *to, const char *path, const json_
 	if (strncmp(path, "/dev/", strlen("/dev/")) != 0)
 		return record_refuse(to->failure, "the node %.100s is not in /dev", path);
 	if (strcmp(text, "opens") != 0 && !errno_from_name(text))
-		return record_refuse(
-			to->failure, "%.100s: '%.32s' is no errno, nor \"opens\"", path, text);
+		return record_refuse(to->failure,
+			"%.100s: '%.32s' is neither an errno nor \"opens\"", path, text);
 	return make_entry(to, path, value, make_empty);
 }
 
@@ -234,12 +234,12 @@ static int unpack_table(const struct unpacking *to, const char *name, const json
 	int err;
 
 	if (!component_length(name) || strlen(name) != 4 || strchr(name, '/'))
-		return record_refuse(to->failure, "'%.32s' is no name of an ACPI table", name);
+		return record_refuse(to->failure, "'%.32s' is not the name of an ACPI table", name);
 	snprintf(path, sizeof(path), TABLES "%s", name);
 	err = make_entry(to, path, value, make_bytes);
 	return err == -EINVAL && failure_status(to->failure) != STATUS_BAD_JOB
-		       ? record_refuse(
-				 to->failure, "the table %s is not of hexadecimal digits", name)
+		       ? record_refuse(to->failure,
+				 "the table %s has other than hexadecimal digits", name)
 		       : err;
 }
 
@@ -264,7 +264,7 @@ static int unpack_tree(const struct unpacking *to, const char *key, json_t *entr
 		int err = json_is_string(value)
 				  ? unpack(to, path, value)
 				  : record_refuse(to->failure,
-					    "%s: the value of '%.100s' is no string", key, path);
+					    "%s: the value of '%.100s' is not a string", key, path);
 
 		if (err)
 			return err;
@@ -278,10 +278,10 @@ static int unpack_directories(const struct unpacking *to, json_t *entries)
 	size_t index;
 
 	json_array_foreach(entries, index, path) {
-		int err =
-			json_is_string(path)
-				? make_entry(to, json_string_value(path), NULL, make_directory)
-				: record_refuse(to->failure, "directories: an entry is no string");
+		int err = json_is_string(path)
+				  ? make_entry(to, json_string_value(path), NULL, make_directory)
+				  : record_refuse(
+					    to->failure, "directories: an entry is not a string");
 
 		if (err)
 			return err;
@@ -293,10 +293,10 @@ int record_check_trees(json_t *host, struct failure *failure)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
 		if (!json_is_object(json_object_get(host, trees[i].key)))
-			return record_refuse(failure, "%s is no object", trees[i].key);
+			return record_refuse(failure, "%s is not an object", trees[i].key);
 	}
 	if (!json_is_array(json_object_get(host, "directories")))
-		return record_refuse(failure, "directories is no list");
+		return record_refuse(failure, "directories is not a list");
 	return 0;
 }
 
@@ -308,7 +308,7 @@ int record_unpack(const struct unpacking *to, json_t *host)
 	for (size_t i = 0; i < ARRAY_SIZE(trees); i++)
 		count += json_object_size(json_object_get(host, trees[i].key));
 	if (count > HOST_RECORD_ENTRIES_MAX)
-		return record_refuse(to->failure, "it has %zu entries, and at most %d are taken",
+		return record_refuse(to->failure, "it has %zu entries, more than the limit of %d",
 			count, HOST_RECORD_ENTRIES_MAX);
 	err = unpack_directories(to, json_object_get(host, "directories"));
 	for (size_t i = 0; !err && i < ARRAY_SIZE(trees); i++)
@@ -318,8 +318,7 @@ int record_unpack(const struct unpacking *to, json_t *host)
 }
 
 /*
- * Removes what is at @path, and each directory above it that is empty then. Those that are not
- * there have not been made.
+ * Removes @path, and each directory above it that is then empty. A missing one was never made.
  */
 static void remove_entry(const char *root, const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tree of a record, which anybody may have written, in a directory of our own. */
+/* The tree of an untrusted record, in a directory of our own. */
 #ifndef CLI_HOST_RECORD_UNPACK_H
 #define CLI_HOST_RECORD_UNPACK_H
 
@@ -9,21 +9,21 @@
 
 struct unpacking {
 	int root;	  /* the directory, open */
-	const char *name; /* and its name, for what is said of it */
+	const char *name; /* and its name, for messages */
 	struct failure *failure;
 };
 
 /* More than the record of a host with thousands of devices has. */
 #define HOST_RECORD_ENTRIES_MAX 65536
 
-/* Says as @failure that the record is none. Returns -EINVAL. */
+/* Refuses the record in @failure. Returns -EINVAL. */
 int record_refuse(struct failure *failure, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Whether the objects are there that become the tree. Returns 0, or -EINVAL with @failure. */
+/* Checks that the objects for the tree exist. Returns 0, or -EINVAL with @failure. */
 int record_check_trees(json_t *host, struct failure *failure);
 
-/* Makes the tree of @host, of which that holds. Returns 0, or -errno with the failure. */
+/* Makes the tree of @host, which has been checked. Returns 0, or -errno with the failure. */
 int record_unpack(const struct unpacking *to, json_t *host);
 
 /* Removes that tree, as far as it was made, and the directory @root; takes no memory. */

@@ -21,7 +21,7 @@ struct reserved_regions {
  */
 int reserved_regions_read(const struct sysfs *sysfs, int group, struct reserved_regions *regions);
 
-/* The first region that firmware has mapped onto itself whoever uses the device, or NULL. */
+/* The first region that firmware wants mapped one to one whoever uses the device, or NULL. */
 const struct iommuctl_reserved_region *reserved_regions_find_direct(
 	const struct reserved_regions *regions);
 

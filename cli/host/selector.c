@@ -38,7 +38,7 @@ static int parse_vfio(const char *text, char *name)
 	return 0;
 }
 
-/* What a device may be called; the first form whose prefix fits is the one that is meant. */
+/* The ways to name a device; the first form whose prefix fits is meant. */
 static const struct form {
 	const char *prefix;
 	enum selector_kind kind;
@@ -93,7 +93,7 @@ int selector_parse(const char *text, struct selector *selector)
 	return err;
 }
 
-/* Offers all names of a directory of sysfs, each with the prefix by which it is selected. */
+/* Offers all names in a directory of sysfs, each with the prefix that selects it. */
 static void offer_names(const struct sysfs *sysfs, const char *path, const char *prefix,
 	const char *typed, struct nearest *nearest)
 {
@@ -124,7 +124,7 @@ void selector_explain(const struct sysfs *sysfs, const char *text, char *message
 	offer_names(sysfs, "/sys/class/vfio-dev", "", text, &nearest);
 	offer_names(sysfs, "/sys/class/net", "netdev:", text, &nearest);
 	*message = '\0';
-	text_append(message, size, "'%s' names no device: " SELECTOR_FORMS " was expected", text);
+	text_append(message, size, "'%s' names no device: expected " SELECTOR_FORMS, text);
 	if (*nearest.name)
 		text_append(message, size, "; did you mean '%s'?", nearest.name);
 }
@@ -160,7 +160,7 @@ static int find_netdev(const struct sysfs *sysfs, const char *name, char pci[PCI
 	case -ENODEV:
 		return failure_set(failure, err,
 			"there is no such network interface in this network namespace");
-	case -ENOTSUP:
+	case -EOPNOTSUPP:
 		return failure_set(failure, -ENODEV, "there is no PCI device below this interface");
 	default: return failure_set(failure, err, "%s", strerror(-err));
 	}
@@ -187,7 +187,7 @@ static int find_virtual_function(const struct sysfs *sysfs, unsigned int index,
 	if (!err)
 		return 0;
 	return failure_set(failure, err,
-		"%s has no virtual function %u: %u of %u are there\nTo have more: iommuctl device "
+		"%s has no virtual function %u: %u of %u exist\nTo have more: iommuctl device "
 		"vf create %s NUMBER",
 		physical.pci, index, physical.sriov_numvfs, physical.sriov_totalvfs, physical.pci);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a device is named: on the command line and in jobs, wherever one is. */
+/* How command lines and jobs name a device. */
 #ifndef CLI_HOST_SELECTOR_H
 #define CLI_HOST_SELECTOR_H
 
@@ -15,7 +15,7 @@ enum selector_kind {
 struct selector {
 	enum selector_kind kind;
 	char name[32]; /* the address in the form of sysfs, "vfio0" or "eth0" */
-	bool has_vf;   /* not that device, but this virtual function of it: .../vf/0 */
+	bool has_vf;   /* a virtual function of that device: .../vf/0 */
 	unsigned int vf;
 };
 
@@ -26,10 +26,10 @@ struct selector {
 /* Returns 0, or -EINVAL and leaves @selector alone. */
 int selector_parse(const char *text, struct selector *selector);
 
-/* Says in @message why selector_parse() refuses @text, and which device may have been meant. */
+/* Explains in @message why selector_parse() refuses @text, and which device may be meant. */
 void selector_explain(const struct sysfs *sysfs, const char *text, char *message, size_t size);
 
-/* Whether both name one device, as far as that can be told without a look at the host. */
+/* Whether both name the same device, as far as that is known without looking at the host. */
 bool selector_is_same(const struct selector *one, const struct selector *other);
 
 /* Finds the address of the device. Returns 0, or -errno with the reason in @failure. */

@@ -87,7 +87,7 @@ static const struct snapshot_device *find(
 		device, snapshot->devices, snapshot->count, sizeof(*snapshot->devices), compare);
 }
 
-/* Takes away the device with that key, if it is there. */
+/* Removes the device with that key, if any. */
 static void take_away(struct snapshot *snapshot, const struct snapshot_device *key)
 {
 	const struct snapshot_device *gone = find(snapshot, key);
@@ -101,7 +101,7 @@ static void take_away(struct snapshot *snapshot, const struct snapshot_device *k
 		(snapshot->count - at) * sizeof(*snapshot->devices));
 }
 
-/* The device with that key, which is put in at its place if it was not there; NULL: no memory. */
+/* The device with that key, inserted in its place if it is new; NULL: no memory. */
 static struct snapshot_device *put_in(struct snapshot *snapshot, const struct snapshot_device *key)
 {
 	struct snapshot_device *there = (struct snapshot_device *)find(snapshot, key);

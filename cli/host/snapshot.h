@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The devices that are there, by which it can be told what became of them while events were lost.
+ * The devices of a host at one moment, to find out what became of them while events were lost.
  */
 #ifndef CLI_HOST_SNAPSHOT_H
 #define CLI_HOST_SNAPSHOT_H
@@ -19,7 +19,7 @@ struct snapshot {
 	struct snapshot_device *devices; /* in the order of subsystem and name */
 };
 
-/* The subsystems that are in it and that events are told of; a NULL ends them. */
+/* The subsystems in it, whose events are reported; a NULL ends them. */
 extern const char *const snapshot_subsystems[];
 
 /* Takes one. Returns 0 or -errno; the caller frees. */
@@ -27,14 +27,15 @@ int snapshot_take(const struct sysfs *sysfs, struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 /*
- * Brings it up to date with @event, and tells @event the driver that an "unbind" took the device
- * from. Returns 0 or -ENOMEM.
+ * Updates it by @event, and adds to @event the driver that an "unbind" took the device from.
+ * Returns 0 or -ENOMEM.
  */
 int snapshot_apply(struct snapshot *snapshot, struct device_event *event);
 
 /*
- * Calls @each for what must have happened between @before and @after: "unbind" and "remove" of what
- * is gone, then "add" and "bind" of what is new. Of these events seqnum is 0 and devpath "".
+ * Calls @each for what must have happened between @before and @after: "unbind" and "remove" of
+ * devices that have gone, then "add" and "bind" of new ones. These events have seqnum 0 and devpath
+ * "".
  */
 void snapshot_compare(const struct snapshot *before, const struct snapshot *after,
 	void (*each)(const struct device_event *event, void *data), void *data);

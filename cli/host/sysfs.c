@@ -39,7 +39,7 @@ static int full_path(
 	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* Where to look for it: the path from a directory that is open, which is returned, or -errno. */
+/* Writes the path relative to an open directory, which it returns, or -errno. */
 static int find(
 	const struct sysfs *sysfs, const char *directory, const char *name, char path[PATH_MAX])
 {
@@ -112,7 +112,7 @@ static int read_all(int fd, char *text, size_t size)
 	return 0;
 }
 
-/* sysfs gives all of an attribute at once: a second read would only say that this was the end. */
+/* sysfs returns a whole attribute at once: a second read would only report the end. */
 int sysfs_read_at(int directory, const char *name, char *text, size_t size)
 {
 	int err = 0, fd = memory_checked_file(openat(directory, name, O_RDONLY | O_CLOEXEC));
@@ -290,7 +290,7 @@ const char *sysfs_next(DIR *directory)
 {
 	const struct dirent *entry;
 
-	/* cppcheck-suppress readdirCalled ; a directory is read by the one who opened it */
+	/* cppcheck-suppress readdirCalled ; only its opener reads a directory */
 	while (directory && (entry = readdir(directory)))
 		if (entry->d_name[0] != '.')
 			return entry->d_name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Plain attributes, links and directories of sysfs (and of /proc and /dev), which libudev does not
- * give. Everything is read below a root, so that a test can show a tree of its own.
+ * offer. Everything is read below a root, so that a test can supply a tree of its own.
  */
 #ifndef CLI_HOST_SYSFS_H
 #define CLI_HOST_SYSFS_H
@@ -16,18 +16,18 @@ struct sysfs {
 	int (*write)(const struct sysfs *sysfs, const char *path, const char *value);
 	/* What opening a node gives; NULL: what is there. */
 	int (*open_node)(const struct sysfs *sysfs, const char *path);
-	const char *near; /* a directory that is open, as near_fd; NULL: none is */
+	const char *near; /* a directory that is open as near_fd; NULL: none */
 	int near_fd;
 };
 
-/* This host, as it is. */
+/* This host. */
 extern const struct sysfs sysfs_of_host;
 
-/* In all that follows, @directory is absolute on the host: "/sys/bus/pci/devices/0000:00:01.0". */
+/* Below, @directory is absolute on the host: "/sys/bus/pci/devices/0000:00:01.0". */
 
 /*
- * Keeps @directory, which stays valid, open, so that what is below it is found from there and not
- * along its path each time. Where it cannot be opened, nothing changes. Closed by sysfs_leave().
+ * Keeps @directory, which must stay valid, open, so that lookups below it start there and do not
+ * repeat its path. If it cannot be opened, nothing changes. Closed by sysfs_leave().
  */
 void sysfs_stay_near(struct sysfs *sysfs, const char *directory);
 void sysfs_leave(struct sysfs *sysfs);
@@ -38,20 +38,20 @@ bool sysfs_exists(const struct sysfs *sysfs, const char *directory, const char *
 int sysfs_read(const struct sysfs *sysfs, const char *directory, const char *name, char *text,
 	size_t size);
 
-/* Reads a number, hexadecimal after "0x" and decimal otherwise; -EINVAL if it is none. */
+/* Reads a number, hexadecimal after "0x" and decimal otherwise; -EINVAL if it is not one. */
 int sysfs_read_number(
 	const struct sysfs *sysfs, const char *directory, const char *name, long *value);
 
-/* Reads all that a link points to. Returns 0, -EOVERFLOW if it does not fit, or -errno. */
+/* Reads the target of a link. Returns 0, -EOVERFLOW if it does not fit, or -errno. */
 int sysfs_read_link(
 	const struct sysfs *sysfs, const char *directory, const char *name, char target[PATH_MAX]);
 
-/* Reads the last component of what a link points to, with the same results. */
+/* Reads the last component of the target of a link, with the same results. */
 int sysfs_read_link_name(const struct sysfs *sysfs, const char *directory, const char *name,
 	char *last, size_t size);
 
 /*
- * The same below a directory that is open: one look at its path for all that is read of it.
+ * The same below an open directory, so that its path is looked up only once.
  * sysfs_open_directory() returns the fd, which the caller closes, or -errno.
  */
 int sysfs_open_directory(const struct sysfs *sysfs, const char *directory);
@@ -60,8 +60,7 @@ int sysfs_read_number_at(int directory, const char *name, long *value);
 int sysfs_read_link_name_at(int directory, const char *name, char *last, size_t size);
 
 /*
- * An entry of the directory @name there that is not hidden, of one that has few; false if there is
- * none.
+ * An entry that is not hidden in the directory @name there, which has few; false if there is none.
  */
 bool sysfs_first_name_at(int directory, const char *name, char *first, size_t size);
 bool sysfs_first_name(const struct sysfs *sysfs, const char *directory, const char *name,

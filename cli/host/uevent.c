@@ -12,10 +12,10 @@
 
 #include "array.h"
 
-/* The kernel sends to this group; what udevd sends goes to another. */
+/* The kernel sends to this group, and udevd to another. */
 #define KERNEL_GROUP 1
 
-/* Thousands of messages; the usual limit, which root alone may exceed, is for hundreds. */
+/* Thousands of messages; the usual limit, which only root may exceed, is for hundreds. */
 #define BUFFER_SIZE (1024 * 1024)
 
 int uevent_open(void)
@@ -38,7 +38,7 @@ int uevent_open(void)
 	return fd;
 }
 
-/* The kernel has neither a port nor a process, and whoever made a socket has both. */
+/* The kernel has neither a port nor a process; any other sender has both. */
 static bool is_from_kernel(const struct msghdr *header, const struct sockaddr_nl *sender)
 {
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part;
@@ -102,10 +102,10 @@ static void take_property(const char *line, struct uevent *event)
 		event->seqnum = strtoull(line + strlen("SEQNUM="), NULL, 10);
 }
 
-/* "add@/devices/...", and lines KEY=VALUE behind it that NULs end. udevd's begin with "libudev". */
+/* "add@/devices/...", then KEY=VALUE strings, each with a NUL. udevd's begin with "libudev". */
 int uevent_parse(const char *message, size_t length, struct uevent *event)
 {
-	struct uevent parsed = { "", "", "", "", "", "", 0 }; /* nothing is said of any */
+	struct uevent parsed = { "", "", "", "", "", "", 0 }; /* all unknown */
 
 	if (!length || message[length - 1] || !memchr(message, '@', strlen(message)))
 		return -EBADMSG;

@@ -14,7 +14,7 @@
 
 #define SYSPATH_KEY "vfio-device-syspath:"
 
-/* A file of the group interface has no name: the kernel tells the device in its fdinfo. */
+/* A device file of the group interface has no name: fdinfo names the device. */
 static bool fdinfo_names_device(const struct sysfs *sysfs, const char *process, const char *fd,
 	const struct host_device *device)
 {
@@ -62,7 +62,7 @@ int host_use_check_processes(
 	char process[32], command[32] = "";
 	const char *name;
 
-	/* Whom nobody can look for may be there. */
+	/* Without /proc, there may be a process that cannot be found. */
 	if (!err && !processes && !*sysfs->root)
 		err = failure_set(failure, -errno, "/proc: %s", strerror(errno));
 	while (!err && (name = sysfs_next(processes))) {
@@ -73,7 +73,7 @@ int host_use_check_processes(
 			continue;
 		sysfs_read(sysfs, process, "comm", command, sizeof(command));
 		err = failure_set(failure, -EBUSY,
-			"process %s (%s) has it or its legacy group open\nEnd that process, or have it close the "
+			"process %s (%s) has it or its legacy group open\nEnd that process, or make it close the "
 			"device",
 			name, command);
 	}
@@ -84,7 +84,8 @@ int host_use_check_processes(
 
 /*
  * An exclusive open fails while a file system, swap, RAID or mapper holds the disk or a part of it.
- * One that cannot be opened, or has no node as it is a path to a multipath disk, may be in use.
+ * A disk that cannot be opened, or has no node because it is a path of a multipath disk, may be in
+ * use.
  */
 static int check_disk(struct udev_device *disk, struct failure *failure)
 {
@@ -145,7 +146,7 @@ static int check_children(struct udev *udev, struct udev_enumerate *children,
 	if (err >= 0)
 		err = udev_enumerate_scan_devices(children);
 	if (err < 0)
-		return failure_set(failure, err, "libudev cannot list what it is used for");
+		return failure_set(failure, err, "libudev cannot list its uses");
 	err = 0;
 	udev_list_entry_foreach(entry, memory_checked(udev_enumerate_get_list_entry(children))) {
 		struct udev_device *child = memory_checked(
@@ -186,7 +187,7 @@ static int find_use(
 {
 	if (device->sriov_numvfs)
 		return failure_set(failure, -EBUSY,
-			"it has %u virtual functions, which would go with its driver\nRemove them "
+			"it has %u virtual functions, which depend on its driver\nRemove them "
 			"first: iommuctl device vf destroy %s",
 			device->sriov_numvfs, device->pci);
 	if (*device->vfio_name)
@@ -194,7 +195,7 @@ static int find_use(
 	return *device->driver ? check_host_driver(sysfs, device, failure) : 0;
 }
 
-/* A use that there was no memory to look for may be one. */
+/* If memory ran out, a use may have been missed. */
 int host_use_check(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {

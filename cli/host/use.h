@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who uses a device, so that it is not taken away from them. */
+/* Finds the users of a device, so that it is not taken away from them. */
 #ifndef CLI_HOST_USE_H
 #define CLI_HOST_USE_H
 
@@ -7,16 +7,16 @@
 #include "output/failure.h"
 
 /*
- * Returns 0 if nothing that can be seen from here uses @device; -EBUSY if a process holds it
- * through VFIO, an interface of it is up, a disk of it is mounted or held, or it has virtual
- * functions; or another -errno. @failure explains a failure. Processes of other users and
- * of other PID namespaces may go unseen.
+ * Returns 0 if nothing visible from here uses @device; -EBUSY if a process holds it through VFIO,
+ * an interface of it is up, a disk of it is mounted or held, or it has virtual functions; or
+ * another -errno. @failure explains a failure. Processes of other users and of other PID
+ * namespaces may go unseen.
  */
 int host_use_check(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure);
 
 /*
- * The same for processes alone: one that has the device, or its legacy group, open through VFIO.
+ * The same only for processes: one that has the device, or its legacy group, open through VFIO.
  */
 int host_use_check_processes(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure);

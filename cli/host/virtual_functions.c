@@ -29,19 +29,19 @@ static int check(const struct host_device *physical, unsigned int count, struct 
 			"it is a virtual function itself\nAsk for those of %s", physical->physfn);
 	if (!physical->sriov_totalvfs)
 		return failure_set(failure, -EOPNOTSUPP,
-			"it can have no virtual functions: it has no SR-IOV, or the kernel no "
+			"it can have no virtual functions: it has no SR-IOV, the kernel lacks "
 			"CONFIG_PCI_IOV, or firmware has switched it off");
 	if (count > physical->sriov_totalvfs)
 		return failure_set(failure, -ERANGE, "it can have %u virtual functions, not %u",
 			physical->sriov_totalvfs, count);
 	if (!*physical->driver)
 		return failure_set(failure, -ENODEV,
-			"it is on no driver, and it is its driver that makes them\nLet its own "
-			"driver have it: iommuctl device unbind %s, or modprobe",
+			"it is on no driver, but only its driver can make them\nGive it to its own "
+			"driver: iommuctl device unbind %s, or modprobe",
 			physical->pci);
 	if (physical->sriov_numvfs && physical->sriov_numvfs != count)
 		return failure_set(failure, -EBUSY,
-			"it has %u virtual functions, and that number changes only by way of none\n"
+			"it has %u virtual functions, and that number changes only through zero\n"
 			"Remove them first: iommuctl device vf destroy %s",
 			physical->sriov_numvfs, physical->pci);
 	return 0;
@@ -74,7 +74,7 @@ struct look {
 	struct host_device *found;
 };
 
-/* True as well where there is no udevd that could apply rules. */
+/* Also true where no udevd runs that could apply rules. */
 static bool rules_applied(const struct sysfs *sysfs, const char *pci)
 {
 	struct udev_device *device = NULL;
@@ -116,7 +116,7 @@ static int wait_for_one(const struct sysfs *sysfs, const struct host_device *phy
 		   : 0;
 }
 
-/* @before is what it was before it was bound. */
+/* @before is its state before it was bound. */
 static int bring_one(const struct sysfs *sysfs, const struct host_device *physical,
 	const struct virtual_functions *functions, unsigned int index, struct host_device *before,
 	struct failure *failure)
@@ -137,7 +137,7 @@ static int bring_one(const struct sysfs *sysfs, const struct host_device *physic
 	return err;
 }
 
-/* The first @count of them, the last one first. */
+/* Restores the first @count of them, the last one first. */
 static void put_back(const struct sysfs *sysfs, const struct host_device *before,
 	unsigned int count, struct failure *failure)
 {
@@ -154,7 +154,7 @@ static void put_back(const struct sysfs *sysfs, const struct host_device *before
 	}
 }
 
-/* New ones go as a whole; nobody can have taken one of them but in this moment. */
+/* New ones are removed together; nobody can have taken one except in this moment. */
 static void take_back(
 	const struct sysfs *sysfs, const struct host_device *physical, struct failure *failure)
 {
@@ -168,7 +168,7 @@ static void take_back(
 			strerror(-err), physical->pci));
 }
 
-/* Those that are not new stay, and are as before if one of them cannot be had. */
+/* Existing ones stay, and get their old drivers back if one of them cannot be bound. */
 static int bring_all(const struct sysfs *sysfs, const struct host_device *physical,
 	const struct virtual_functions *functions, struct failure *failure)
 {

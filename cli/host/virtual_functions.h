@@ -7,23 +7,23 @@
 #include "output/failure.h"
 
 struct virtual_functions {
-	unsigned int count;	  /* how many there are to be */
-	const char *driver;	  /* the VFIO driver that they are to be on; NULL: the host's */
-	int milliseconds;	  /* how long to wait for each to be there, and for its cdev */
-	struct host_device *made; /* room for them, in their order, as they are in the end */
+	unsigned int count;	  /* how many to have */
+	const char *driver;	  /* the VFIO driver for them; NULL: the host's */
+	int milliseconds;	  /* how long to wait for each of them, and for its cdev */
+	struct host_device *made; /* room for them, in order, for their final state */
 };
 
 /*
- * Makes the virtual functions of @physical and waits until they are there and, where udevd runs,
- * its rules have been applied; then until they are on the driver that is asked for and their cdevs
- * are there. Those that are there already, in the same number, are kept. On failure the new ones
- * are gone again, those that were there are on the drivers that they had, and @failure says why.
+ * Makes the virtual functions of @physical and waits until they exist and, where udevd runs, its
+ * rules have been applied; then until they are on the requested driver and have their cdevs.
+ * Keeps existing ones if their number is the same. On failure new ones are removed again,
+ * existing ones are on the drivers that they had, and @failure says why.
  */
 int virtual_functions_create(const struct sysfs *sysfs, const struct host_device *physical,
 	const struct virtual_functions *functions, struct failure *failure);
 
 /*
- * Removes all of them; -EBUSY if one is in use. @failure says why that cannot be.
+ * Removes all of them; -EBUSY if one is in use. @failure says why it failed.
  */
 int virtual_functions_destroy(
 	const struct sysfs *sysfs, const struct host_device *physical, struct failure *failure);

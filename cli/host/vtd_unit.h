@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A remapping unit of VT-d, as sysfs tells of it. */
+/* A VT-d remapping unit, by sysfs. */
 #ifndef CLI_HOST_VTD_UNIT_H
 #define CLI_HOST_VTD_UNIT_H
 
@@ -9,7 +9,7 @@
 
 #include "host/sysfs.h"
 
-/* What the unit @name, such as "dmar0", can do; false where sysfs does not tell. */
+/* The capabilities of the unit @name, such as "dmar0"; false if sysfs does not show them. */
 bool vtd_unit_read(const struct sysfs *sysfs, const char *name, struct iommuctl_vtd_cap *cap);
 
 #endif

@@ -13,7 +13,9 @@ int host_wait(const char *subsystem, int (*look)(void *data), void *data, int mi
 	struct device_events *events = NULL;
 	int err, subscribed = device_events_open(&events, subsystem);
 
-	/* The first look comes after the subscription: no event can fall between the two. */
+	/*
+	 * The first look comes after the subscription, so that no event is missed between the two.
+	 */
 	while ((err = look(data)) == -EAGAIN && !subscribed && now < end) {
 		subscribed = device_events_wait(events, (int)(end - now));
 		if (subscribed == -ETIMEDOUT)

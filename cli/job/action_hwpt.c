@@ -146,7 +146,7 @@ static int check_dirty(const struct job *job, const struct bitmap_arguments *bit
 		else if (!is_inside(bitmap, &parts[i]))
 			wrong = document_problem_set(
 				problem, job->document, &place, "is outside of what is looked at");
-		if (!document_goes_on(&err, wrong))
+		if (!document_note_error(&err, wrong))
 			break;
 	}
 	return err;

@@ -98,8 +98,8 @@ static int check(const struct job *job, const struct job_step *step,
 	if (!invalidate->encoded)
 		return -ENOMEM;
 	for (; place.index < count; place.index++) {
-		if (!document_goes_on(&err, check_command(job, &commands[place.index], &place,
-						    &invalidate->encoded[place.index], problem)))
+		if (!document_note_error(&err, check_command(job, &commands[place.index], &place,
+						       &invalidate->encoded[place.index], problem)))
 			break;
 	}
 	return err;

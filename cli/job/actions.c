@@ -138,7 +138,7 @@ static int check_step(
 	int err = check_expect(job, step, problem);
 
 	if (action->check && err != -ENOMEM)
-		document_goes_on(&err, action->check(job, step, &path, problem));
+		document_note_error(&err, action->check(job, step, &path, problem));
 	return err;
 }
 
@@ -151,7 +151,7 @@ int job_check_steps(const struct job *job, struct document_problem *problem)
 		int wrong = steps[i].doubtful ? 0 : check_step(job, &steps[i], problem);
 
 		steps[i].doubtful |= wrong != 0;
-		if (!document_goes_on(&err, wrong))
+		if (!document_note_error(&err, wrong))
 			break;
 	}
 	return err;

@@ -7,15 +7,15 @@ int job_check(struct job *job, struct document_problem *problem)
 
 	/* What has been found wrong keeps what needs it from being judged by it. */
 	job_spread_doubt(job);
-	if (!document_goes_on(&err, job_check_order(job, problem)))
+	if (!document_note_error(&err, job_check_order(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	if (!document_goes_on(&err, job_check_objects(job, problem)))
+	if (!document_note_error(&err, job_check_objects(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	if (!document_goes_on(&err, job_check_steps(job, problem)))
+	if (!document_note_error(&err, job_check_steps(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	document_goes_on(&err, job_check_for(job, NULL, problem));
+	document_note_error(&err, job_check_for(job, NULL, problem));
 	return err;
 }

@@ -107,9 +107,10 @@ static int check_each(const struct job *job, struct document_problem *problem)
 	for (size_t i = 0; i < count; i++) {
 		if (devices[i].object.doubtful)
 			continue;
-		if (!document_goes_on(&err, check_device(job, i, selectors, problem)) ||
-			!document_goes_on(&err, check_tokens(job, &devices[i], problem)) ||
-			!document_goes_on(&err, check_stimulus_memory(job, &devices[i], problem)))
+		if (!document_note_error(&err, check_device(job, i, selectors, problem)) ||
+			!document_note_error(&err, check_tokens(job, &devices[i], problem)) ||
+			!document_note_error(
+				&err, check_stimulus_memory(job, &devices[i], problem)))
 			break;
 	}
 	free(selectors);
@@ -129,7 +130,7 @@ static int check_unbound(const struct job *job, struct document_problem *problem
 			!strcmp(use->path->key, "msi-window"))
 			continue;
 		*use->doubtful = true;
-		if (!document_goes_on(&err,
+		if (!document_note_error(&err,
 			    document_problem_set(problem, job->document, use->path,
 				    "devices.%s is opened and not bound (\"bind\": false), which this needs",
 				    device->object.name)))
@@ -143,6 +144,6 @@ int job_check_devices(const struct job *job, struct document_problem *problem)
 	int err = check_each(job, problem);
 
 	if (err != -ENOMEM)
-		document_goes_on(&err, check_unbound(job, problem));
+		document_note_error(&err, check_unbound(job, problem));
 	return err;
 }

@@ -101,7 +101,7 @@ static int check_ioas(
 	for (size_t i = 0; i < ioas->map.count; i++) {
 		struct document_path path = { .parent = &list, .index = i };
 
-		if (!document_goes_on(&err, job_check_ioas_map(job, &map[i], &path, problem)))
+		if (!document_note_error(&err, job_check_ioas_map(job, &map[i], &path, problem)))
 			break;
 	}
 	return err ? err : check_ioas_overlaps(job, ioas, &list, problem);
@@ -235,8 +235,8 @@ int job_check_objects(const struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
-	if (!document_goes_on(&err, check_memory_overlaps(job, problem)) ||
-		!document_goes_on(&err, job_check_devices(job, problem)))
+	if (!document_note_error(&err, check_memory_overlaps(job, problem)) ||
+		!document_note_error(&err, job_check_devices(job, problem)))
 		return err;
 	for (int collection = 0; collection < JOB_COLLECTIONS; collection++) {
 		for (size_t i = 0; i < job->objects[collection].count; i++) {
@@ -245,7 +245,7 @@ int job_check_objects(const struct job *job, struct document_problem *problem)
 			int wrong = object->doubtful ? 0 : check_object(job, object, problem);
 
 			object->doubtful |= wrong != 0;
-			if (!document_goes_on(&err, wrong))
+			if (!document_note_error(&err, wrong))
 				return err;
 		}
 	}

@@ -88,7 +88,7 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 	int err = 0;
 
 	for (size_t i = 0; i < job->steps.count; i++) {
-		if (!document_goes_on(&err, resolve_object_step(job, &steps[i], problem)))
+		if (!document_note_error(&err, resolve_object_step(job, &steps[i], problem)))
 			break;
 	}
 	return err;
@@ -131,7 +131,7 @@ static int check_setup_needs(const struct job *job, struct document_problem *pro
 		if (!is_use_of_setup(job, use) || !job_is_made_by_step(job, use->ref->target))
 			continue;
 		*use->doubtful = true;
-		if (!document_goes_on(&err,
+		if (!document_note_error(&err,
 			    document_problem_set(problem, job->document, use->path,
 				    "\"%s\" is made by a step only, and needed before the steps begin",
 				    use->ref->name)))
@@ -163,14 +163,14 @@ int job_check_order(struct job *job, struct document_problem *problem)
 	size_t count;
 	int err = 0, looped;
 
-	if (!document_goes_on(&err, resolve_object_steps(job, problem)))
+	if (!document_note_error(&err, resolve_object_steps(job, problem)))
 		return err;
 	mark_made_by_steps(job);
 	looped = job_order(job, &order, &count, cycle, &length);
 	free(order);
 	if (looped == -ELOOP)
 		looped = report_cycle(job, cycle, length, problem);
-	if (document_goes_on(&err, looped))
-		document_goes_on(&err, check_setup_needs(job, problem));
+	if (document_note_error(&err, looped))
+		document_note_error(&err, check_setup_needs(job, problem));
 	return err;
 }

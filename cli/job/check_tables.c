@@ -88,7 +88,7 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 				continue;
 			wrong = add_region(job, object, regions, *count, problem);
 			object->doubtful |= wrong != 0;
-			if (!document_goes_on(&err, wrong))
+			if (!document_note_error(&err, wrong))
 				return err;
 			total += wrong ? 0 : region->size;
 			*count += !wrong;
@@ -245,7 +245,7 @@ static int build(const struct job *job, struct tables *tables, const struct regi
 		else
 			wrong = build_cd_table(job, tables, (struct job_cd_table *)object, problem);
 		object->doubtful |= wrong != 0;
-		document_goes_on(&err, wrong);
+		document_note_error(&err, wrong);
 	}
 	return err;
 }
@@ -286,7 +286,7 @@ static int build_and_go_through(const struct job *job, const struct platform *pl
 		err = build(job, &tables, regions, memories, count, problem);
 	job_spread_doubt(job);
 	if (err != -ENOMEM && knows_operations(problem))
-		document_goes_on(&err, sequence_check(job, platform, &tables, problem));
+		document_note_error(&err, sequence_check(job, platform, &tables, problem));
 	tables_free(&tables);
 	return err;
 }
@@ -326,8 +326,8 @@ int job_check_for(
 
 	if (!regions)
 		return -ENOMEM;
-	if (document_goes_on(&err, collect_regions(job, regions, &count, problem)))
-		document_goes_on(&err, build_all(job, platform, regions, count, problem));
+	if (document_note_error(&err, collect_regions(job, regions, &count, problem)))
+		document_note_error(&err, build_all(job, platform, regions, count, problem));
 	free(regions);
 	return err;
 }

@@ -87,7 +87,7 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 
 	err = job_read(file_name, &new, &problem);
 	if (new)
-		document_goes_on(&err, job_check(new, &problem));
+		document_note_error(&err, job_check(new, &problem));
 	if (!err) {
 		*job = new;
 		return STATUS_DONE;

@@ -67,7 +67,7 @@ static int parse(struct machine *machine, struct document_problem *problem)
 		return err;
 	devices = machine->devices.items;
 	for (size_t i = 0; i < machine->devices.count; i++) {
-		if (!document_goes_on(&err, check_device(machine, &devices[i], problem)))
+		if (!document_note_error(&err, check_device(machine, &devices[i], problem)))
 			break;
 	}
 	return err;

@@ -182,7 +182,7 @@ int sequence_check(const struct job *job, const struct platform *platform, struc
 	if (err == -ELOOP)
 		err = 0;
 	for (size_t i = 0; i < plan.count && !sequence.lost; i++) {
-		if (!document_goes_on(&err, go_through(&sequence, &plan.operations[i])))
+		if (!document_note_error(&err, go_through(&sequence, &plan.operations[i])))
 			break;
 	}
 	plan_free(&plan);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What is said of an object in few words, by its collection. */
+/* An object in few words, by its collection. */
 #include <inttypes.h>
 
 #include "document/value.h"
@@ -122,7 +122,7 @@ static void detail_cd_table(
 		table->s1fmt == IOMMUCTL_SMMUV3_S1FMT_LINEAR ? "linear" : "two levels");
 }
 
-/* Of a queue of a CMDQV, as page 0 has them now. */
+/* Registers of a CMDQV queue, as page 0 has them now. */
 static void detail_registers(
 	const struct live *live, const struct job_hw_queue *queue, char *text, size_t size)
 {

@@ -18,7 +18,7 @@ struct edges {
 	const struct document_object *from;
 };
 
-/* Quotes @text, which has no control characters any more when it has been escaped. */
+/* Quotes @text; escaping leaves no control characters. */
 static void write_quoted(FILE *out, const char *text)
 {
 	char escaped[2 * LABEL_MAX];

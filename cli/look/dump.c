@@ -8,7 +8,7 @@
 #include "look/live_tables.h"
 #include "output/text.h"
 
-/* What a dump looks at: of a file for as long as somebody may wait, of a live job much less. */
+/* Bounds on entries: for a file as many as somebody may wait for, for a live job far fewer. */
 #define LOOKS_AT_FILE (UINT64_C(1) << 24)
 #define LOOKS_AT_LIVE (UINT64_C(1) << 20)
 
@@ -56,13 +56,13 @@ enum exit_status look_dump(
 	return STATUS_DONE;
 }
 
-/* The first StreamID behind what cannot be read together with @sid. */
+/* The first StreamID after those that are unreadable together with @sid. */
 static uint64_t next_block(const struct iommuctl_stream_table_shape *shape, uint64_t sid)
 {
 	return shape->split ? ((sid >> shape->split) + 1) << shape->split : UINT64_MAX;
 }
 
-/* Returns the StreamID to go on with. */
+/* Returns the next StreamID. */
 static uint64_t dump_sid(
 	struct dumper *dumper, const struct iommuctl_stream_table_shape *shape, uint64_t sid)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A guest's tables as they lie in its memory: STEs, CDs, and what stage 1 translates, neighbours
- * that go on in the same way as one range. Each is a result of its own. Guest memory can say
- * anything: what is looked at and what is said have a bound.
+ * A guest's tables as they lie in its memory: STEs, CDs, and what stage 1 translates, with adjacent
+ * leaves that continue in the same way as one range. Each is a result of its own. Guest memory can
+ * say anything: both the work and the output are bounded.
  */
 #ifndef CLI_LOOK_DUMP_H
 #define CLI_LOOK_DUMP_H
@@ -20,7 +20,7 @@ struct look_dump_args {
 	uint64_t limit; /* of results; 0: LOOK_DUMP_LIMIT */
 };
 
-/* Dumps what devices of a live job have bound. */
+/* Dumps the tables bound to the devices of a live job. */
 enum exit_status look_dump(
 	const struct live *live, const struct look_dump_args *args, struct report *report);
 
@@ -34,7 +34,7 @@ struct look_dump_file_args {
 	uint64_t limit;
 };
 
-/* Dumps a stream table and what it leads to. */
+/* Dumps a stream table and the tables that it leads to. */
 enum exit_status look_dump_file(const struct look_dump_file_args *args, struct report *report);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What stage 1 translates. The tables are walked at one IOVA after the other, each behind what the
- * one before has shown: a leaf, an entry that leads nowhere, or a whole table that is not there.
+ * What stage 1 translates. The tables are walked at one IOVA after another, each just after what
+ * the walk before has covered: a leaf, an entry that leads nowhere, or a whole missing table.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #define LAST_LEVEL    3
 #define LINE_MAX_SIZE 79
 
-/* Neighbours that go on in the same way; without leaves it is none. */
+/* Adjacent leaves that continue in the same way; without leaves there is no run. */
 struct run {
 	uint64_t first;
 	uint64_t size;
@@ -56,7 +56,7 @@ static const char *fault_text(enum iommuctl_stage1_fault fault)
 							  : "it leads beyond CD.IPS";
 }
 
-/* "4K" for a page, with how many there are in front. */
+/* "512x4K": the number of leaves and their size. */
 static void print_leaves(const struct run *run, char *text, size_t size)
 {
 	char bytes[VALUE_TEXT_SIZE];
@@ -65,7 +65,7 @@ static void print_leaves(const struct run *run, char *text, size_t size)
 		value_print_size(run->walk.leaf_size, bytes));
 }
 
-/* In one line where it fits, else in two. */
+/* In one line if it fits, else in two. */
 static void say_range(struct half *half)
 {
 	const struct run *run = &half->run;
@@ -143,7 +143,7 @@ static void add_run(
 	run->leaves += is_leaf(walk);
 }
 
-/* How many bits of address @walk has told about. */
+/* How many bits of address @walk covers. */
 static unsigned int told_bits(const struct half *half, const struct iommuctl_stage1_walk *walk)
 {
 	const unsigned int input_bits = ADDRESS_BITS - half->regime.t0sz;
@@ -151,7 +151,7 @@ static unsigned int told_bits(const struct half *half, const struct iommuctl_sta
 
 	if (!walk->step_count)
 		return input_bits;
-	/* A descriptor that is not in guest memory is so with all of its table, near enough. */
+	/* If a descriptor is not in guest memory, its whole table is taken to be missing. */
 	if (walk->fault == IOMMUCTL_STAGE1_FAULT_TABLE_ABORT)
 		bits = walk->step_count == 1 ? input_bits : span_bits(half, walk->level - 1u);
 	else

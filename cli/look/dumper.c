@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* STEs and CDs, each with what it leads to. */
+/* STEs and CDs, each with the tables that it leads to. */
 #include "look/dumper.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ void dumper_say_bad(struct dumper *dumper, const char *what, uint64_t ipa, const
 		"  bad      %s at 0x%" PRIx64 ": %s", what, ipa, why);
 }
 
-/* What is written of an STE or a CD. */
+/* An STE or a CD to write. */
 struct entry {
 	const char *heading; /* "": none */
 	const struct look_structure *structure;
@@ -98,7 +98,7 @@ static bool is_linear(const struct iommuctl_cd_table_shape *shape)
 	return !shape->s1cdmax || shape->s1fmt == IOMMUCTL_SMMUV3_S1FMT_LINEAR;
 }
 
-/* The first SSID behind what cannot be read together with @ssid. */
+/* The first SSID after those that are unreadable together with @ssid. */
 static uint64_t next_leaf(const struct iommuctl_cd_table_shape *shape, uint64_t ssid)
 {
 	const unsigned int bits = shape->s1fmt == IOMMUCTL_SMMUV3_S1FMT_64K_L2 ? 10 : 6;
@@ -106,7 +106,7 @@ static uint64_t next_leaf(const struct iommuctl_cd_table_shape *shape, uint64_t 
 	return is_linear(shape) ? UINT64_MAX : ((ssid >> bits) + 1) << bits;
 }
 
-/* Returns the SSID to go on with. */
+/* Returns the next SSID. */
 static uint64_t dump_ssid(
 	struct dumper *dumper, const struct iommuctl_cd_table_shape *shape, uint64_t ssid)
 {

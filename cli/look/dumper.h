@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A dump on its way: what is dumped, how far it may go, and what has come of it. */
+/* The state of a dump: its subject, its bounds, and its counts. */
 #ifndef CLI_LOOK_DUMPER_H
 #define CLI_LOOK_DUMPER_H
 
@@ -13,7 +13,7 @@ struct dumper {
 	const struct iommuctl_guest_memory *memory;
 	bool has_ssid; /* only the CD of @ssid */
 	uint32_t ssid;
-	uint64_t results_left; /* that may still be said */
+	uint64_t results_left; /* that may still be written */
 	uint64_t looks_left;   /* at entries of tables */
 	bool stopped;	       /* by one of the two */
 	char subject[LOOK_LABEL_SIZE];
@@ -23,19 +23,19 @@ struct dumper {
 	uint64_t leaves;
 };
 
-/* Takes one look; false: there are no more. */
+/* Takes one look; false: none is left. */
 bool dumper_look(struct dumper *dumper);
 
-/* Takes the room for one result; false: there is no more. */
+/* Takes the room for one result; false: none is left. */
 bool dumper_say(struct dumper *dumper);
 
-/* Says that a structure called @what at @ipa, of which @detail says more, cannot be read. */
+/* Reports that the structure @what at @ipa is unreadable; @detail says why. */
 void dumper_say_bad(struct dumper *dumper, const char *what, uint64_t ipa, const char *why);
 
-/* Dumps the STE @words, and what it leads to. @place is where it was found. */
+/* Dumps the STE @words, found at @place, and the tables that it leads to. */
 void dumper_ste(struct dumper *dumper, const uint64_t *words, size_t word_count, const char *place);
 
-/* Dumps what the half of @cd that is of TTB0, or of TTB1, translates. */
+/* Dumps what the TTB0 half of @cd, or the TTB1 half, translates. */
 void dumper_ranges(
 	struct dumper *dumper, uint32_t ssid, const struct iommuctl_smmuv3_cd *cd, bool ttb1);
 

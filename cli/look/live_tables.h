@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands behind a device of a live job: page tables, and guest memory as its SMMU sees it. */
+/* The page tables of a device of a live job, and guest memory as its SMMU sees it. */
 #ifndef CLI_LOOK_LIVE_TABLES_H
 #define CLI_LOOK_LIVE_TABLES_H
 
 #include "job/live.h"
 
-/* Guest memory through the mappings of an IOAS: stage 2 stands before each fetch of a table. */
+/* Guest memory through the mappings of an IOAS: stage 2 translates each fetch of a table. */
 struct look_tables {
 	struct iommuctl_guest_memory memory;
 	struct iommuctl_guest_range *ranges;
 };
 
-/* -ENOMEM, which is noted. @ioas is NULL: there is nothing to see. */
+/* Returns 0 or -ENOMEM, which is noted. If @ioas is NULL, there is no memory. */
 int look_tables_open(
 	const struct live *live, const struct document_object *ioas, struct look_tables *tables);
 void look_tables_close(struct look_tables *tables);
 
-/* The IOAS of @table, an IOAS or a HWPT: below a nested HWPT, that of its parent. */
+/* The IOAS of @table, an IOAS or a HWPT: for a nested HWPT, that of its parent. */
 const struct document_object *look_ioas_of(const struct document_object *table);
 
 /* @table if it is a nested HWPT, else NULL. */

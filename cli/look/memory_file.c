@@ -48,12 +48,12 @@ static enum exit_status map_file(struct look_memory_file *file, int fd, struct r
 	if (fstat(fd, &stat))
 		return report_errno(report, "stat", file->name, errno);
 	if (!S_ISREG(stat.st_mode) || stat.st_size <= 0)
-		return refuse(report, file->name, -EINVAL, "it is no file that holds anything",
-			"guest memory is a regular file, or a memfd by its name below /proc");
+		return refuse(report, file->name, -EINVAL, "it is not a file with contents",
+			"guest memory is a regular file, or a memfd by its name in /proc");
 	if ((uint64_t)stat.st_size > SIZE_MAX ||
 		file->range.ipa + (uint64_t)stat.st_size - 1 < file->range.ipa)
 		return refuse(report, file->name, -EOVERFLOW,
-			"from its IPA on it does not end below 64 bits",
+			"with this IPA, its end is beyond 64 bits",
 			"give the IPA of its first byte");
 	file->range.size = (uint64_t)stat.st_size;
 	file->range.host = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_SHARED, fd, 0);
@@ -76,8 +76,8 @@ enum exit_status look_memory_file_open(
 	if (fd < 0)
 		status = report_errno(report, "open", file->name, errno);
 	else if (file->range.ipa % IPA_ALIGNMENT)
-		status = refuse(report, argument, -EINVAL, "the IPA is no multiple of 4K",
-			"the memory of a guest begins at a page");
+		status = refuse(report, argument, -EINVAL, "the IPA is not a multiple of 4K",
+			"guest memory begins at a page");
 	else
 		status = map_file(file, fd, report);
 	if (fd >= 0)
@@ -93,7 +93,7 @@ void look_memory_file_close(struct look_memory_file *file)
 	free(file->name);
 }
 
-/* Does not return. What it says is flushed as it is said. */
+/* Does not return. Its output is flushed as it is written. */
 static void look_in_child(const struct look_memory_file *file, look_memory_fn *look,
 	const void *data, struct report *report)
 {
@@ -116,8 +116,8 @@ static enum exit_status judge(
 		return (enum exit_status)WEXITSTATUS(wait_status);
 	if (WTERMSIG(wait_status) == SIGBUS)
 		return refuse(report, file->name, -EIO,
-			"it became shorter while it was looked at, or cannot be read there",
-			"look again when it is left alone, or at a copy");
+			"it shrank while it was read, or is unreadable there",
+			"try again once nothing changes it, or with a copy");
 	failure_set(&failure, 0, "ended by signal %d", WTERMSIG(wait_status));
 	failure.code = "interrupted";
 	failure.operation = "look at";

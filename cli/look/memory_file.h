@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Guest memory that a file has: what a VMM saved, or its memfd below /proc. */
+/* Guest memory in a file: saved by a VMM, or its memfd in /proc. */
 #ifndef CLI_LOOK_MEMORY_FILE_H
 #define CLI_LOOK_MEMORY_FILE_H
 
@@ -10,12 +10,12 @@
 struct look_memory_file {
 	char *name;
 	struct iommuctl_guest_range range;
-	struct iommuctl_guest_memory memory; /* of that range: @memory is not moved or copied */
+	struct iommuctl_guest_memory memory; /* of that range; must not be moved or copied */
 };
 
 /*
- * Opens FILE[@IPA], of which the first byte is at IPA, or at 0. Reports its own failure, after
- * which there is nothing to close.
+ * Opens FILE[@IPA], whose first byte is at IPA, or at 0. Reports its own failure, after which there
+ * is nothing to close.
  */
 enum exit_status look_memory_file_open(
 	struct look_memory_file *file, const char *argument, struct report *report);
@@ -25,8 +25,8 @@ typedef enum exit_status look_memory_fn(
 	const struct look_memory_file *file, const void *data, struct report *report);
 
 /*
- * Calls @look with @data in a process of its own: whoever looks at a file that becomes shorter is
- * ended by the kernel, which is a failure then. Returns what @look returns.
+ * Calls @look with @data in a process of its own: if the mapped file shrinks, the kernel kills the
+ * reader, and that is reported as a failure. Returns what @look returns.
  */
 enum exit_status look_memory_file_look(const struct look_memory_file *file, look_memory_fn *look,
 	const void *data, struct report *report);

@@ -35,7 +35,7 @@ void look_objects_close(struct look_objects *objects)
 	free(objects->items);
 }
 
-/* Within a collection they are in the order of their index. */
+/* Within a collection, in the order of their index. */
 size_t look_objects_find(const struct look_objects *objects, const struct document_object *object)
 {
 	size_t low = objects->first[object->collection];
@@ -67,7 +67,7 @@ static const struct document_object *memory_of_tables(
 	return memory ? &memory->object : NULL;
 }
 
-/* The key that has the reference; of one in a list, that of the list. */
+/* The key that has the reference; for one in a list, the key of the list. */
 static const char *key_of(const struct document_path *path)
 {
 	while (path && !path->key)
@@ -93,7 +93,7 @@ static bool maps_of(const struct iova_map *map, const struct job_memory *memory)
 	return false;
 }
 
-/* The job says what was mapped when the IOAS was made; what is alive knows it of now. */
+/* The job has the mappings of when the IOAS was made; the live state has those of now. */
 static void each_mapped(
 	const struct live *live, const struct document_object *ioas, look_link_fn *each, void *data)
 {

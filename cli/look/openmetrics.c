@@ -12,7 +12,7 @@
 
 #define LABEL_MAX 160
 
-/* A family of metrics: what is written of it, and by whom. */
+/* A family of metrics, and the function that writes it. */
 struct family {
 	const char *name;
 	const char *type;
@@ -59,8 +59,8 @@ static void write_bound(FILE *out, unsigned int bucket)
 }
 
 /*
- * The first of the buckets that have a line: what is faster than any call is left out. Then every
- * second one, as each line is a series of its own for those who collect.
+ * The first bucket that has a line: faster than any call are left out. Then every second one,
+ * because each line is a series of its own for a collector.
  */
 #define FIRST_BUCKET 8
 
@@ -161,7 +161,7 @@ static void write_pinned(FILE *out, const struct family *family, const struct lo
 	}
 }
 
-/* One number of each vEVENTQ. */
+/* One number for each vEVENTQ. */
 struct queue_sample {
 	FILE *out;
 	const struct family *family;
@@ -194,7 +194,7 @@ static void write_lost(FILE *out, const struct family *family, const struct look
 	look_stats_each_queue(stats, write_queue, &sample);
 }
 
-/* One number of each queue of page faults. */
+/* One number for each page fault queue. */
 struct fault_sample {
 	FILE *out;
 	const struct family *family;
@@ -239,17 +239,17 @@ static void write_waiting(FILE *out, const struct family *family, const struct l
 
 static const struct family families[] = {
 	{ "iommuctl_call_seconds", "histogram", "seconds",
-		"What calls to the kernel took, by call.", write_calls },
+		"Duration of calls to the kernel, by call.", write_calls },
 	{ "iommuctl_call_failures", "counter", "", "Calls to the kernel that failed, by errno.",
 		write_failures },
 	{ "iommuctl_commands_issued", "counter", "",
-		"Invalidation commands that were handed to the kernel.", write_issued },
+		"Invalidation commands that were passed to the kernel.", write_issued },
 	{ "iommuctl_commands_refused", "counter", "",
 		"Invalidation commands that the kernel has not handled.", write_refused },
-	{ "iommuctl_objects", "gauge", "", "Objects that are alive, by kind.", write_objects },
-	{ "iommuctl_mapped_bytes", "gauge", "bytes", "What an IOAS maps.", write_mapped },
+	{ "iommuctl_objects", "gauge", "", "Existing objects, by kind.", write_objects },
+	{ "iommuctl_mapped_bytes", "gauge", "bytes", "Memory that an IOAS maps.", write_mapped },
 	{ "iommuctl_pinned_bytes", "gauge", "bytes",
-		"The most that an IOAS can hold in memory: its pages, and page tables without blocks.",
+		"The most memory that an IOAS can pin: its pages, and page tables without blocks.",
 		write_pinned },
 	{ "iommuctl_events", "counter", "", "Events that were read from a vEVENTQ.", write_events },
 	{ "iommuctl_events_lost", "counter", "", "Events that a vEVENTQ had no room for.",

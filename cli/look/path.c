@@ -28,7 +28,7 @@ static const struct fault_row stage1_faults[] = {
 		"stage 1 does not allow the access" },
 };
 
-/* What a walk reads, in order; more than a structure and what leads to it is not kept. */
+/* The fetches of a walk, in order; only the last structure and those that led to it are kept. */
 struct fetches {
 	struct look_fetch fetch[1 + IOMMUCTL_SMMUV3_STE_WORDS];
 	size_t count;
@@ -54,7 +54,7 @@ static struct iommuctl_guest_memory noting(
 	};
 }
 
-/* Where the structure begins that was read last: behind what led to it. */
+/* Where the last structure begins: after those that led to it. */
 static uint64_t start_of(const struct fetches *fetches, size_t words)
 {
 	return fetches->count >= words ? fetches->fetch[fetches->count - words].ipa : 0;
@@ -80,7 +80,7 @@ void look_path_end(struct look_path *path, const char *why)
 	end(path, 0, why);
 }
 
-/* The event is about the access itself, or about a structure that was fetched for it. */
+/* The event concerns the access itself, or a structure that was fetched for it. */
 static void end_access(struct look_path *path, uint8_t type, uint8_t event_class, const char *why)
 {
 	const uint32_t permissions = path->access.permissions;
@@ -102,7 +102,7 @@ static void end_refused(
 	end(path, type, why);
 }
 
-/* Under nesting, stage 2 stands before each fetch, and what it refuses is its fault. */
+/* Under nesting, stage 2 translates each fetch, and its refusal is a stage 2 fault. */
 static void end_fetch(struct look_path *path, uint8_t type, const char *what, uint64_t ipa)
 {
 	const bool is_walk = type == IOMMUCTL_SMMUV3_F_WALK_EABT;
@@ -132,7 +132,7 @@ void look_path_end_in_stage2(struct look_path *path, uint8_t type, const char *w
 	path->event.ipa = path->ipa & ~UINT64_C(0xfff);
 }
 
-/* Where the L1CD is that could not be read. */
+/* The address of the L1CD that could not be read. */
 static uint64_t l1cd_place(const struct look_path *path)
 {
 	const unsigned int bits = path->ste.s1fmt == IOMMUCTL_SMMUV3_S1FMT_64K_L2 ? 10 : 6;
@@ -170,7 +170,7 @@ static bool fetch_cd(struct look_path *path, const struct iommuctl_guest_memory 
 	return !err;
 }
 
-/* CD.R and CD.A say what becomes of a fault that is none of a fetch. */
+/* CD.R and CD.A decide about faults other than those of a fetch. */
 static void end_stage1(struct look_path *path)
 {
 	const struct fault_row *row = &stage1_faults[path->stage1.fault];
@@ -222,7 +222,7 @@ static void walk_stage1(struct look_path *path, const struct iommuctl_guest_memo
 	path->ipa = path->stage1.ipa;
 }
 
-/* What tells of tables that iommuctl_stage1_walk() does not know. */
+/* Signs of tables that iommuctl_stage1_walk() does not know. */
 static bool is_walkable(struct look_path *path)
 {
 	struct iommuctl_smmuv3_refusal refusal;
@@ -252,9 +252,9 @@ static const char *why_aborted(const struct look_path *path, uint8_t event)
 	case IOMMUCTL_SMMUV3_C_BAD_SUBSTREAMID: return "the STE has no CD for this SubstreamID";
 	case IOMMUCTL_SMMUV3_F_STREAM_DISABLED:
 		return path->access.has_ssid
-			       ? "STE.S1DSS has SubstreamID 0 for accesses without one only"
+			       ? "STE.S1DSS reserves SubstreamID 0 for accesses without one"
 			       : "STE.S1DSS refuses accesses without a SubstreamID";
-	default: return "STE.Config aborts all";
+	default: return "STE.Config aborts everything";
 	}
 }
 
@@ -266,7 +266,7 @@ void look_path_from_ste(struct look_path *path, const struct iommuctl_guest_memo
 	path->has_ste = true;
 	iommuctl_smmuv3_ste_decode(path->ste_words, &path->ste);
 	if (path->nested && !path->ste.v) {
-		end(path, 0, "a nested HWPT whose STE is not valid aborts all");
+		end(path, 0, "a nested HWPT with an invalid STE aborts everything");
 		return;
 	}
 	if (iommuctl_smmuv3_ste_validate(&path->ste, NULL, &refusal)) {

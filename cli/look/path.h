@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of one access through the tables of a guest, up to the IPA that stage 1 gives: every
- * structure that an SMMU would fetch, and where it ends if it does. What the SMMU has in its caches
- * is not known here.
+ * The path of one access through the tables of a guest, up to the IPA that stage 1 gives: every
+ * structure that an SMMU would fetch, and where the path ends early. The contents of the SMMU's
+ * caches are unknown here.
  */
 #ifndef CLI_LOOK_PATH_H
 #define CLI_LOOK_PATH_H
@@ -28,10 +28,10 @@ struct look_fetch {
 	uint64_t value;
 };
 
-/* What is said of what is not there is zero. */
+/* Members about something missing are zero. */
 struct look_path {
 	struct look_access access;
-	/* The tables are read through a stage 2, rather than where the guest has its memory. */
+	/* The tables are read through a stage 2, rather than directly from guest memory. */
 	bool nested;
 
 	bool has_ste;
@@ -40,7 +40,7 @@ struct look_path {
 	bool has_stage1;
 	bool ttb1; /* stage 1 is that of TTB1 */
 	bool has_ipa;
-	bool faulted; /* it ends before memory: event and why tell of it */
+	bool faulted; /* it ends before memory: see event and why */
 
 	struct look_fetch l1std;
 	uint64_t ste_ipa;
@@ -56,7 +56,7 @@ struct look_path {
 	char why[192];
 };
 
-/* Goes on from path->ste_words, of which the rest of @path says no more than access and nested. */
+/* Goes on from path->ste_words; of @path, only access and nested are set otherwise. */
 void look_path_from_ste(struct look_path *path, const struct iommuctl_guest_memory *memory);
 
 /* Begins at a stream table, whose shape is defined. */
@@ -67,7 +67,7 @@ void look_path_from_table(struct look_path *path, const struct iommuctl_guest_me
 void look_path_end(struct look_path *path, const char *why);
 
 /*
- * Ends @path, which has an IPA, at a stage 2 that does not let it through: type is F_TRANSLATION or
+ * Ends @path, which has an IPA, at a stage 2 that refuses it: type is F_TRANSLATION or
  * F_PERMISSION.
  */
 void look_path_end_in_stage2(struct look_path *path, uint8_t type, const char *why);

@@ -11,12 +11,12 @@
 #include "look/walk.h"
 
 #define ITEM_MAX 192
-#define EXPECTED "tree, dot, stats, openmetrics, dump or walk:DEVICE:IOVA was expected"
+#define EXPECTED "expected tree, dot, stats, openmetrics, dump or walk:DEVICE:IOVA"
 
-/* What an item of the list is shown with. */
+/* The context in which an item of the list is shown. */
 struct shower {
 	const struct job *job;
-	const struct live *live; /* NULL: it is only checked */
+	const struct live *live; /* NULL: only checks */
 	const struct iommuctl_transport *meter;
 	struct report *report;
 };
@@ -71,7 +71,7 @@ static enum exit_status refuse(const struct shower *shower, const char *item, co
 	return report_usage(shower->report, "--show %s: %s", item, why);
 }
 
-/* "walk:DEVICE:IOVA[:r|:w]": taken apart from behind, as names may have a colon. */
+/* "walk:DEVICE:IOVA[:r|:w]": split from the end, because names may have a colon. */
 static enum exit_status show_walk(const struct shower *shower, char *item)
 {
 	struct look_walk_args args = { .permissions = IOMMUCTL_STAGE1_READ };
@@ -85,7 +85,7 @@ static enum exit_status show_walk(const struct shower *shower, char *item)
 		last = strrchr(name, ':');
 	}
 	if (!last || value_parse_number(last + 1, &args.iova))
-		return refuse(shower, item, "walk:DEVICE:IOVA was expected");
+		return refuse(shower, item, "expected walk:DEVICE:IOVA");
 	*last = '\0';
 	args.device = document_find(shower->job->document, JOB_DEVICES, name);
 	if (!args.device)
@@ -114,8 +114,7 @@ static enum exit_status show_list(const struct shower *shower, const char *whole
 		char item[ITEM_MAX];
 
 		if (!length)
-			return refuse(shower, whole,
-				"there is nothing before or behind a comma: " EXPECTED);
+			return refuse(shower, whole, "nothing before or after a comma: " EXPECTED);
 		if (length >= sizeof(item))
 			return refuse(shower, list, "one of these is too long");
 		memcpy(item, list, length);

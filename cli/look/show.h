@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What run --show looks at, before a job is undone. */
+/* What run --show shows, before a job is undone. */
 #ifndef CLI_LOOK_SHOW_H
 #define CLI_LOOK_SHOW_H
 
@@ -9,15 +9,15 @@
 
 #define LOOK_SHOW_ARGUMENT "WHAT[,WHAT]..."
 #define LOOK_SHOW_HELP                                                                             \
-	"Look at what there is once the steps have passed: tree, dot, stats, openmetrics, dump, "  \
-	"or walk:DEVICE:IOVA (behind a further colon: r, w)"
+	"Show the objects once the steps have passed: tree, dot, stats, openmetrics, dump, "       \
+	"or walk:DEVICE:IOVA (then optionally :r or :w)"
 
 /*
- * Refuses what is not in @list, as a wrong command line. @list is NULL: nothing is to be shown.
+ * Checks the items of @list, and refuses wrong ones as a usage error. NULL: nothing to show.
  */
 enum exit_status look_show_check(const char *list, const struct job *job, struct report *report);
 
-/* Shows what @list, which has been checked, has, in its order. @meter has counted the calls. */
+/* Shows the items of the checked @list, in order. @meter has counted the calls. */
 enum exit_status look_show(const char *list, const struct live *live,
 	const struct iommuctl_transport *meter, struct report *report);
 

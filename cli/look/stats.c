@@ -10,10 +10,10 @@
 
 #define TABLE_BYTES UINT64_C(4096)
 
-/* The bits of IOVA below which all have one table: of leaves, of those, and so on to the root. */
+/* The bits of IOVA that one table covers, at each level from the leaves to the root. */
 static const unsigned int levels[] = { 21, 30, 39, 48, 57 };
 
-/* Of one level, the tables that are needed: neighbours share what they have in common. */
+/* The tables needed at one level: adjacent mappings share tables. */
 static uint64_t tables_at(const struct iova_map *map, unsigned int bits)
 {
 	uint64_t tables = 0, next = 0;
@@ -28,7 +28,7 @@ static uint64_t tables_at(const struct iova_map *map, unsigned int bits)
 	return tables;
 }
 
-/* As if each page had a leaf of its own: the kernel takes blocks where it can, and needs less. */
+/* As if each page had a leaf of its own: the kernel uses blocks where it can, and needs less. */
 static uint64_t table_bytes(const struct iova_map *map)
 {
 	uint64_t tables = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Counters as tables for people, and as JSON. */
+/* Counters as tables and as JSON. */
 #include <inttypes.h>
 
 #include "document/value.h"
@@ -10,7 +10,7 @@
 #define LABEL_MAX 160
 #define TIME_SIZE 16
 
-/* "3.2us": three digits or so. */
+/* "3.2us": about three digits. */
 static const char *print_time(double nanoseconds, char text[TIME_SIZE])
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
@@ -25,7 +25,7 @@ static const char *print_time(double nanoseconds, char text[TIME_SIZE])
 	return text;
 }
 
-/* The bound of the bucket in which the call is that @part of all are no slower than. */
+/* The upper bound of the bucket that covers @part of all calls. */
 static double bound_of(const struct iommuctl_meter_call *call, double part)
 {
 	uint64_t seen = 0;

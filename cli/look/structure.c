@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* An STE or a CD, as it lies in memory and as what it says. */
+/* An STE or a CD, as its words and as its fields. */
 #include <inttypes.h>
 
 #include "look/route.h"
@@ -53,7 +53,7 @@ struct look_structure look_structure_of_ste(const uint64_t *words, size_t word_c
 	return structure;
 }
 
-/* Words that are zero to the end say nothing and are left out. */
+/* Trailing zero words say nothing and are left out. */
 static size_t count_words(const struct look_structure *structure)
 {
 	size_t count = structure->word_count;

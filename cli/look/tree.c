@@ -11,7 +11,7 @@
 
 #define WIDTH	  79
 #define LABEL_MAX 160
-/* Deeper than objects can hang on each other: what is attached leads through all of them. */
+/* Deeper than objects can depend on each other. */
 #define DEPTH_MAX 16
 
 struct tree {
@@ -23,7 +23,7 @@ struct tree {
 	char prefix[4 * DEPTH_MAX];
 };
 
-/* What is below an object; children are collected first, as the last has another corner. */
+/* The children of an object, collected first because the last has another corner. */
 struct children {
 	const struct tree *tree;
 	const struct document_object *of;
@@ -31,7 +31,7 @@ struct children {
 	size_t count, room;
 };
 
-/* These are shown below what they belong to, and nothing below them. */
+/* These are shown below their owner, and have nothing below them. */
 static bool belongs_to(const struct document_object *object, const struct document_object *owner)
 {
 	switch (object->collection) {
@@ -89,7 +89,7 @@ static void collect(struct children *children)
 	}
 }
 
-/* No more than the width of a terminal; names can be as long as they like. */
+/* Cut to the width of a terminal, because names can have any length. */
 static void write_line(
 	struct tree *tree, const char *corner, const struct look_link *link, bool again)
 {
@@ -188,7 +188,7 @@ static void write_unused(struct tree *tree)
 	}
 }
 
-/* Devices are above all else; then comes what nothing hangs on; then what is still missing. */
+/* Devices come first; then objects that nothing depends on; then any that are still missing. */
 static void write_tree(FILE *out, const void *data)
 {
 	struct tree tree = *(const struct tree *)data;

@@ -19,7 +19,7 @@ static bool is_doorbell(const struct live *live, const struct document_object *d
 	       ipa - window.start < window.size;
 }
 
-/* The guest memory, by name, that @ipa leads to as the job has it. */
+/* The name of the guest memory at @ipa, by the job. */
 static void name_memory(const struct live *live, struct look_route *route, uint64_t ipa)
 {
 	const struct job_memory *memory = job_memory_at(live->job, ipa, 1);
@@ -30,7 +30,7 @@ static void name_memory(const struct live *live, struct look_route *route, uint6
 	route->offset = ipa - memory->ipa;
 }
 
-/* What is mapped write-only can be read as well, but under a nesting parent. */
+/* A write-only mapping can be read as well, except under a nesting parent. */
 static bool is_allowed(const struct look_path *path, uint64_t prot)
 {
 	if (path->access.permissions & IOMMUCTL_STAGE1_WRITE)
@@ -38,7 +38,7 @@ static bool is_allowed(const struct look_path *path, uint64_t prot)
 	return (prot & JOB_PROT_READ) || !path->nested;
 }
 
-/* Without a guest's tables above it, the IOAS has no event that a guest would get. */
+/* Without a guest's tables above it, a fault of the IOAS is no event for a guest. */
 static void refuse(struct look_path *path, uint8_t type, const char *what)
 {
 	char why[96] = "";
@@ -112,7 +112,7 @@ static void walk_vtd(const struct live *live, const struct look_walk_args *args,
 	err = iommuctl_vtd_stage1_walk(&tables.memory, &data, args->iova, write, &walk);
 	look_tables_close(&tables);
 	if (err) {
-		look_path_end(path, "the tables are neither of 48 nor of 57 bits");
+		look_path_end(path, "the tables have neither 48 nor 57 bits");
 	} else if (walk.fault) {
 		look_path_end(path, vtd_faults[walk.fault]);
 	} else {

@@ -6,7 +6,7 @@
 #include "look/memory_file.h"
 #include "look/path.h"
 
-/* As look_walk(), but that the walk ends with the IPA that the guest's own stage 1 gives. */
+/* As look_walk(), except that the walk ends with the IPA that the guest's stage 1 gives. */
 enum exit_status look_walk_file(const struct look_memory_file *file,
 	const struct iommuctl_stream_table_shape *shape, const struct look_access *access,
 	struct report *report);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What only the mock can do. */
+/* Operations of the mock only. */
 #include "mock/command.h"
 
 #include <errno.h>
@@ -166,7 +166,7 @@ int mock_dma_buf_new(const struct mock *mock, uint32_t length, int *fd)
 		.op = ABI_TEST_OP_DMABUF_GET,
 		.dmabuf_get = { .length = length, .open_flags = O_CLOEXEC },
 	};
-	/* Linux 7.3 makes the file and returns 0 instead: it is the first that was free. */
+	/* Linux 7.3 makes the file but returns 0: its number is the lowest that was free. */
 	int next = fcntl(mock->iommufd, F_DUPFD_CLOEXEC, 0), result;
 
 	if (next < 0)

@@ -6,7 +6,7 @@
 #include "abi/iommufd_test.h"
 #include "mock/mock.h"
 
-/* Fills in its size. A result above 0 is a file, where @command makes one. */
+/* Fills in its size. If @command makes a file, the result above 0 is its descriptor. */
 int mock_command(const struct mock *mock, struct abi_test_cmd *command);
 
 #endif

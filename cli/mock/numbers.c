@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the room shows to others, held against the kernel's numbers and layouts. */
+/* Checks the room's public numbers and layouts against the kernel's. */
 #include <stddef.h>
 
 #include "abi/iommufd.h"

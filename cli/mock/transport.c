@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Mock devices as VFIO devices: which call of VFIO's is which of the mock's. */
+/* Mock devices as VFIO devices: translates calls of VFIO to calls of the mock. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,15 +21,15 @@ const char *mock_path(unsigned int abilities, size_t index, char path[MOCK_PATH_
 	return path;
 }
 
-/* One that is open. Its file is one that nothing happens to: callers see it, and the kernel not. */
+/* An open one. Its file is a dummy, which only callers see, never the kernel. */
 struct device {
 	struct device *next;
 	int fd;
 	uint32_t abilities;
 	int iommufd;	   /* -1: not bound yet */
-	uint32_t id;	   /* the mock device, which is destroyed to unbind it */
+	uint32_t id;	   /* the mock device; unbinding destroys it */
 	uint32_t own;	   /* the IOAS of its own */
-	uint32_t own_hwpt; /* of that, for PASIDs; 0: it has none, and none is needed */
+	uint32_t own_hwpt; /* of that, for PASIDs; 0: none, and none is needed */
 	uint32_t *pasids;
 	size_t pasid_count;
 };
@@ -178,7 +178,9 @@ static uint32_t *find_pasid(const struct device *device, uint32_t pasid)
 	return NULL;
 }
 
-/* The mock tells the first attachment of a PASID from its replacement, as VFIO does not. */
+/*
+ * Unlike VFIO, the mock has separate calls for the first attachment of a PASID and its replacement.
+ */
 static int attach_pasid(struct transport *transport, struct device *device,
 	struct abi_vfio_device_attach_iommufd_pt *attach)
 {
@@ -261,7 +263,7 @@ static int mock_ioctl(struct iommuctl_transport *base, int fd, unsigned long req
 	}
 }
 
-/* The mock takes PASIDs that are attached for a mistake when it goes. */
+/* The mock warns if PASIDs are still attached when it is destroyed. */
 static int unbind(struct transport *transport, struct device *device)
 {
 	int first = 0, err;
@@ -342,7 +344,7 @@ static int mock_device_group(
 	return transport->inner->device_group(transport->inner, fd, group);
 }
 
-/* Files that are still open end with their process, and the devices with their iommufd. */
+/* Files still open end with their process, and the devices with their iommufd. */
 static void mock_free(struct iommuctl_transport *base)
 {
 	struct transport *transport = transport_of(base);

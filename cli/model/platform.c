@@ -13,7 +13,7 @@
 #include "model/platform_file.h"
 #include "output/text.h"
 
-/* What an SMMU has whose description says nothing. */
+/* Defaults for an SMMU whose description says nothing. */
 #define OAS_BITS_USUAL 44
 
 static const struct iommuctl_model_config *config_of(const struct platform *platform)
@@ -21,7 +21,7 @@ static const struct iommuctl_model_config *config_of(const struct platform *plat
 	return ((const struct platform_model *)platform)->config;
 }
 
-/* What an IOMMU is called, and what of it is known for explanations. */
+/* The name of an IOMMU, and facts about it for explanations. */
 static const struct {
 	const char *name;
 	enum platform_iommu iommu;
@@ -60,7 +60,7 @@ static const struct iommuctl_model_device *vf_of(const struct iommuctl_model_con
 	return NULL;
 }
 
-/* The device that @selector means, or NULL. In the order of the file they are vfio0, vfio1, … */
+/* The device that @selector names, or NULL. In the order of the file, they are vfio0, vfio1, … */
 static const struct iommuctl_model_device *device_selected(
 	const struct iommuctl_model_config *config, const struct selector *selector)
 {
@@ -115,7 +115,7 @@ static int find(const struct platform *platform, const struct job_device *device
 	return 0;
 }
 
-/* A group of 0 is one of the device's own. */
+/* Group 0 means a group of its own. */
 static bool is_peer(
 	const struct iommuctl_model_device *device, const struct iommuctl_model_device *other)
 {
@@ -134,7 +134,7 @@ static void each_peer(const struct platform *platform, const struct platform_dev
 	}
 }
 
-/* Firmware keeps a group for any of its devices. */
+/* Firmware keeps a group because of any of its devices. */
 static bool find_direct(const struct platform *platform, const struct platform_device *device,
 	struct platform_window *region)
 {
@@ -175,7 +175,7 @@ static uint64_t known(const struct platform *platform, const struct platform_dev
 						       : IOMMUCTL_KNOWN_NO_DIRECT_REGION);
 }
 
-/* Where the file names no group, a device has one of its own. */
+/* If the file names no group, a device has its own. */
 static int group_of(
 	const struct iommuctl_model_config *config, const struct iommuctl_model_device *device)
 {
@@ -344,7 +344,7 @@ enum exit_status platform_model_open(
 		free(machine->config);
 	else if (!can_stall(machine->config))
 		machine->base.no_page_faults =
-			"no SMMU of the model stalls, so that no page fault can come";
+			"no SMMU of the model stalls, so no page fault can come";
 	return status;
 }
 

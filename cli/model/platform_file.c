@@ -77,7 +77,7 @@ static int add_smmu(struct iommuctl_model_config *config, const struct platform_
 	return add_cmdqv(&config->smmus[config->smmu_count++], smmu, document, problem);
 }
 
-/* The StreamID that a PCI address gives: bus, device and function. */
+/* The StreamID of a PCI address: bus, device and function. */
 static uint32_t stream_id_of(const struct iommuctl_model_device *device)
 {
 	unsigned int domain, bus, slot, function;
@@ -88,7 +88,7 @@ static uint32_t stream_id_of(const struct iommuctl_model_device *device)
 	return bus << 8 | slot << 3 | function;
 }
 
-/* Two devices cannot have an address or a StreamID in common, nor groups two SMMUs. */
+/* Two devices cannot share an address or a StreamID, nor can a group have two SMMUs. */
 static int check_pair(const struct iommuctl_model_device *device,
 	const struct iommuctl_model_device *other, const struct document_path *path,
 	const struct document *document, struct document_problem *problem)
@@ -102,7 +102,7 @@ static int check_pair(const struct iommuctl_model_device *device,
 			device->group, other->smmu, other->pci);
 	if (other->smmu == device->smmu && stream_id_of(other) == stream_id_of(device))
 		return document_problem_set(problem, document, path,
-			"%s has StreamID 0x%x as well: behind one SMMU, each device has its own",
+			"%s also has StreamID 0x%x: behind one SMMU, each device has its own",
 			other->pci, stream_id_of(device));
 	return 0;
 }
@@ -119,7 +119,7 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 			"\"%s\" is not a PCI address such as \"0000:00:01.0\"", device->pci);
 	if (device->smmu >= config->smmu_count)
 		return document_problem_set(problem, document, device->path,
-			"there is no SMMU %" PRIu64 " that it could be behind", device->smmu);
+			"it cannot be behind SMMU %" PRIu64 ", which does not exist", device->smmu);
 	*new = (struct iommuctl_model_device){
 		.smmu = (uint8_t)device->smmu,
 		.no_canwbs = !device->canwbs,
@@ -137,7 +137,7 @@ static int add_device(struct iommuctl_model_config *config, const struct platfor
 	return err;
 }
 
-/* The PF of the device at @index, which may come behind it. */
+/* The PF of the device at @index, which may come after it. */
 static int find_pf(struct iommuctl_model_config *config, size_t index,
 	const struct platform_document *platform, const struct document *document,
 	struct document_problem *problem)
@@ -174,21 +174,21 @@ static int fill_config(struct iommuctl_model_config *config,
 
 	*config = (struct iommuctl_model_config){ 0 };
 	for (size_t i = 0; i < platform->smmus.count; i++) {
-		if (!document_goes_on(&err, add_smmu(config, &smmus[i], document, problem)))
+		if (!document_note_error(&err, add_smmu(config, &smmus[i], document, problem)))
 			return err;
 	}
-	/* Devices count the SMMUs: with one too few, all would be behind none. */
+	/* Devices name SMMUs by number: without one of these, none would be right. */
 	if (err)
 		return err;
 	for (size_t i = 0; i < platform->devices.count; i++) {
-		if (!document_goes_on(&err, add_device(config, &devices[i], document, problem)))
+		if (!document_note_error(&err, add_device(config, &devices[i], document, problem)))
 			return err;
 	}
-	/* One that was refused is not where its place in the list says. */
+	/* A refused one has shifted the indices of the list. */
 	if (err)
 		return err;
 	for (size_t i = 0; i < platform->devices.count; i++) {
-		if (!document_goes_on(&err, find_pf(config, i, platform, document, problem)))
+		if (!document_note_error(&err, find_pf(config, i, platform, document, problem)))
 			break;
 	}
 	return err;

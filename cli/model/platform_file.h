@@ -7,7 +7,7 @@
 
 #include "output/report.h"
 
-/* The code of what is wrong with such a document. */
+/* The error code for such a document. */
 #define PLATFORM_FILE_BAD "bad-model"
 
 /* Reads the machine that the document in @file_name describes. Reports what is wrong with it. */

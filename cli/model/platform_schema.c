@@ -16,12 +16,12 @@ static const struct schema_choice type_choices[] = {
 static const struct schema_key cmdqv_keys[] = {
 	{ "queues", SCHEMA_NUMBER, MEMBER(platform_cmdqv, queues), .min = 1,
 		.max = CMDQV_QUEUES_MAX, .fallback = 2,
-		.help = "How many HW queues a vIOMMU has, a power of two." },
+		.help = "Number of HW queues of a vIOMMU, a power of two." },
 	{ "vsids", SCHEMA_NUMBER, MEMBER(platform_cmdqv, vsids), .min = 1, .max = CMDQV_VSIDS_MAX,
-		.fallback = 16, .help = "How many vDEVICEs a vIOMMU has, a power of two." },
+		.fallback = 16, .help = "Number of vDEVICEs of a vIOMMU, a power of two." },
 	{ "interfaces", SCHEMA_NUMBER, MEMBER(platform_cmdqv, interfaces), .min = 1,
 		.max = CMDQV_INTERFACES_MAX, .fallback = 64,
-		.help = "For how many users it is, a power of two: the kernel, and a vIOMMU each." },
+		.help = "Number of users, a power of two: the kernel, and each vIOMMU." },
 	{ NULL },
 };
 
@@ -35,9 +35,9 @@ static const struct schema_shape cmdqv_shape = {
 static const struct schema_key smmu_keys[] = {
 	{ "type", SCHEMA_CHOICE, MEMBER(platform_smmu, type), .choices = type_choices,
 		.fallback = IOMMUCTL_MODEL_IOMMU_SMMUV3,
-		.help = "What it is: an SMMUv3, or a unit of VT-d or an AMD IOMMU in the place of one." },
+		.help = "Its type: an SMMUv3, or a VT-d unit or an AMD IOMMU in its place." },
 	{ "nesting", SCHEMA_BOOL, MEMBER(platform_smmu, nesting), .fallback = true,
-		.help = "It has stage 1 and stage 2; without, stage 1 alone." },
+		.help = "It has stage 1 and stage 2; without, only stage 1." },
 	{ "s2fwb", SCHEMA_BOOL, MEMBER(platform_smmu, s2fwb), .help = "IDR3.FWB." },
 	{ "ril", SCHEMA_BOOL, MEMBER(platform_smmu, ril), .fallback = true,
 		.help = "Range invalidation, IDR3.RIL." },
@@ -45,21 +45,21 @@ static const struct schema_key smmu_keys[] = {
 		.help = "It can stall faulting transactions as well as terminate them: with S of a CD, "
 			"they wait in the fault-queue of the HWPT." },
 	{ "global-entries", SCHEMA_BOOL, MEMBER(platform_smmu, global_entries),
-		.help = "Its TLB holds what is mapped with nG 0 for all ASIDs." },
+		.help = "Its TLB holds translations with nG 0 for all ASIDs." },
 	{ "dirty-tracking", SCHEMA_BOOL, MEMBER(platform_smmu, dirty_tracking),
-		.help = "IDR0.HTTU is 2: HWPTs can track what devices write. CDs with HA or HD are refused." },
+		.help = "IDR0.HTTU is 2: HWPTs can track what devices write. It refuses CDs with HA or HD." },
 	{ "repeat-tlbi-cfgi", SCHEMA_BOOL, MEMBER(platform_smmu, repeat_tlbi_cfgi),
 		.help = "The kernel says that TLBI and CFGI commands have to be issued twice: "
-			"ERRATA_REPEAT_TLBI_CFGI. Of the model, they work the first time." },
+			"ERRATA_REPEAT_TLBI_CFGI. In the model, they work the first time." },
 	{ "oas-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, oas_bits), .min = 32, .max = 48,
 		.fallback = 44, .help = "Output address size: 32, 36, 40, 42, 44 or 48." },
 	{ "ssid-bits", SCHEMA_NUMBER, MEMBER(platform_smmu, ssid_bits), .max = 20,
-		.help = "IDR1.SSIDSIZE; elsewhere how many bits a PASID has." },
+		.help = "IDR1.SSIDSIZE; elsewhere the bits of a PASID." },
 	{ "tlb-entries", SCHEMA_NUMBER, MEMBER(platform_smmu, tlb_entries), .min = 1,
 		.max = 1 << 15, .fallback = 256,
-		.help = "How many translations its TLB holds, a power of two." },
+		.help = "Number of translations that its TLB holds, a power of two." },
 	{ "cmdqv", SCHEMA_OBJECT, MEMBER(platform_smmu, cmdqv), .shape = &cmdqv_shape,
-		.help = "Of an SMMUv3: it has HW queues, as that of NVIDIA's Grace." },
+		.help = "Of an SMMUv3: it has HW queues, as on NVIDIA's Grace." },
 	{ "scalable-mode", SCHEMA_BOOL, MEMBER(platform_smmu, scalable_mode), .fallback = true,
 		.help = "Of a VT-d unit: ECAP.SMTS, without which nothing is nested." },
 	{ "five-levels", SCHEMA_BOOL, MEMBER(platform_smmu, five_levels),
@@ -83,31 +83,31 @@ static const struct schema_shape direct_shape = {
 	"direct",
 	sizeof(struct platform_direct),
 	direct_keys,
-	.help = "Memory that firmware has mapped onto itself (RMR, iommu-addresses).",
+	.help = "Memory that firmware wants mapped one to one (RMR, iommu-addresses).",
 };
 
 static const struct schema_key device_keys[] = {
 	{ "pci", SCHEMA_STRING, MEMBER(platform_pci, pci), .required = true,
 		.help = "PCI address, such as \"0000:00:01.0\". Off bus 0 it is behind a port, with all "
-			"that is on its bus." },
+			"devices of its bus." },
 	{ "smmu", SCHEMA_NUMBER, MEMBER(platform_pci, smmu), .max = IOMMUCTL_MODEL_SMMUS_MAX - 1,
-		.help = "Which of the SMMUs it is behind; 0 is the first." },
+		.help = "The SMMU that it is behind; 0 is the first." },
 	{ "canwbs", SCHEMA_BOOL, MEMBER(platform_pci, canwbs), .fallback = true,
 		.help = "Firmware reports its path to memory as coherent." },
 	{ "stream-id", SCHEMA_NUMBER, MEMBER(platform_pci, stream_id), .max = UINT16_MAX,
-		.help = "Physical StreamID; 0: the one that its PCI address gives." },
+		.help = "Physical StreamID; 0: that of its PCI address." },
 	{ "group", SCHEMA_NUMBER, MEMBER(platform_pci, group), .max = INT16_MAX,
 		.help = "IOMMU group; 0: one of its own." },
 	{ "resets", SCHEMA_BOOL, MEMBER(platform_pci, resets),
-		.help = "It has a reset of its own, which QEMU's edu has not." },
+		.help = "It has a reset of its own, unlike QEMU's edu." },
 	{ "memory-bar", SCHEMA_BOOL, MEMBER(platform_pci, memory_bar),
 		.help = "Its BAR 2 is 1M of memory, which can be mapped, unlike the registers in BAR 0." },
 	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
-		.help = "Firmware wants this memory mapped onto itself for the device: none of its group "
-			"can be bound." },
+		.help = "Firmware wants this memory mapped one to one for the device: no device of its "
+			"group can be bound." },
 	{ "pf", SCHEMA_STRING, MEMBER(platform_pci, pf),
 		.help = "PCI address of the device that it is a virtual function of. Both are on vfio-pci, "
-			"so that it is bound with the VF token that was set on that one." },
+			"so it is bound with the VF token that was set on that device." },
 	{ NULL },
 };
 
@@ -124,12 +124,12 @@ static const struct schema_shape device_shape = {
 	sizeof(struct platform_pci),
 	device_keys,
 	.path_offset = offsetof(struct platform_pci, path),
-	.help = "An edu device. It does DMA and raises MSIs, as the one of QEMU.",
+	.help = "An edu device. It does DMA and raises MSIs, like that of QEMU.",
 };
 
 static const struct schema_key platform_keys[] = {
 	{ "$schema", SCHEMA_STRING, MEMBER(platform_document, schema),
-		.help = "The JSON Schema of this format, for editors; not looked at." },
+		.help = "The JSON Schema of this format, for editors; ignored." },
 	{ "iommuctl", SCHEMA_NUMBER, MEMBER(platform_document, version), .required = true, .min = 1,
 		.max = 1, .help = "The version of this format: 1." },
 	{ "smmus", SCHEMA_ARRAY, MEMBER(platform_document, smmus), .required = true,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the document of a model machine becomes when it is read. */
+/* The parsed document of a model machine. */
 #ifndef CLI_MODEL_PLATFORM_SCHEMA_H
 #define CLI_MODEL_PLATFORM_SCHEMA_H
 
@@ -26,7 +26,7 @@ struct platform_smmu {
 	bool five_levels;
 	bool supervisor;
 	bool extended_access;
-	struct platform_cmdqv *cmdqv; /* NULL: it has none */
+	struct platform_cmdqv *cmdqv; /* NULL: none */
 	const struct document_path *path;
 	uint64_t oas_bits;
 	uint64_t ssid_bits;

@@ -61,14 +61,14 @@ static void describe_cd(const struct iommuctl_model_lookup *lookup, char *text, 
 }
 
 static const char *const aborts[] = {
-	[IOMMUCTL_MODEL_ABORT_NO_MASTER] = "the device is no bus master",
+	[IOMMUCTL_MODEL_ABORT_NO_MASTER] = "the device is not a bus master",
 	[IOMMUCTL_MODEL_ABORT_STREAM] = "nothing is attached, or the STE says abort",
 	[IOMMUCTL_MODEL_ABORT_UNRECORDED] =
-		"a fault of which the CD has no event made (R and S are 0)",
-	[IOMMUCTL_MODEL_ABORT_GONE] = "a TLB entry leads to what the IOAS maps no longer",
+		"a fault without an event, as the CD asks (R and S are 0)",
+	[IOMMUCTL_MODEL_ABORT_GONE] = "a TLB entry leads to memory that the IOAS no longer maps",
 };
 
-/* What came of the look-up. */
+/* The result of the lookup. */
 static void describe(const struct iommuctl_model_lookup *lookup, char *text, size_t size)
 {
 	const uint64_t address = lookup->address, value = lookup->value;
@@ -80,7 +80,7 @@ static void describe(const struct iommuctl_model_lookup *lookup, char *text, siz
 	case IOMMUCTL_MODEL_LOOKUP_CD: describe_cd(lookup, text, size); break;
 	case IOMMUCTL_MODEL_LOOKUP_TLB:
 		text_append(text, size,
-			"hit: IOVA 0x%" PRIx64 " → IPA 0x%" PRIx64 ", no table is looked at",
+			"hit: IOVA 0x%" PRIx64 " → IPA 0x%" PRIx64 ", without looking at a table",
 			address, value);
 		break;
 	case IOMMUCTL_MODEL_LOOKUP_STAGE1: describe_descriptor(lookup, text, size); break;

@@ -7,7 +7,7 @@
 
 #include "array.h"
 
-/* Numbers that the kernel keeps for itself but that have been seen to escape, and second names. */
+/* Numbers internal to the kernel that have been seen to escape, and second names. */
 static const struct {
 	int number;
 	const char *name;

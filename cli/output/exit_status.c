@@ -8,8 +8,8 @@
 const struct exit_status_row exit_statuses[] = {
 	{ STATUS_DONE, "done", "Done." },
 	{ STATUS_FAILED, "failed",
-		"Failed. So it is, whatever else there is to say, when memory runs out (code ENOMEM): no "
-		"result is said that is not whole, and a job is undone." },
+		"Failed. This is always the status when memory runs out (code ENOMEM): no incomplete "
+		"result is printed, and a job is undone." },
 	{ STATUS_USAGE, "usage", "The command line is wrong." },
 	{ STATUS_BAD_JOB, "bad-job", "The job is wrong, or cannot be read." },
 	{ STATUS_UNSUPPORTED, "unsupported", "This kernel or this hardware does not support it." },

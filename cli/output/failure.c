@@ -30,7 +30,7 @@ const char *failure_print(struct failure *failure, const char *format, ...)
 	return text;
 }
 
-/* The length of what the first line of @format gives; what is put into it may have lines, too. */
+/* The length of the text of the first line of @format; its arguments may contain newlines. */
 static size_t message_length(const char *format, va_list arguments)
 	__attribute__((format(printf, 1, 0)));
 

@@ -7,7 +7,7 @@
 
 static const int ignored[] = { SIGPIPE, SIGXFSZ };
 
-/* As the process has found them; what is never ignored had its usual meaning. */
+/* As the process found them; a signal that is never ignored had its default action. */
 static struct sigaction before[ARRAY_SIZE(ignored)];
 
 void ignored_signals_ignore(void)

@@ -98,7 +98,7 @@ json_t *explanations_to_json(const struct failure *failures, size_t count)
 	return explanations;
 }
 
-/* What there is of one @part of all @explanations. */
+/* Each @part that the @explanations have. */
 static json_t *list_of(const json_t *explanations, const char *part)
 {
 	json_t *array = json_array();

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-/* Not handed from call to call: jansson's allocator is told nothing but the size. */
+/* Thread-local, because jansson's allocator gets nothing but the size. */
 static _Thread_local bool ran_out;
 static _Thread_local int why; /* an errno; 0: ENOMEM */
 
@@ -63,7 +63,7 @@ void memory_watch_json(void)
 	json_set_alloc_funcs(allocate, free);
 }
 
-/* Makes room for @size bytes more and an end. */
+/* Makes room for @size more bytes and a NUL. */
 static bool make_room(struct memory_text *text, size_t size)
 {
 	size_t room = text->room ? text->room : 1024;

@@ -17,14 +17,14 @@
 
 #define PIPEFS_MAGIC 0x50495045 /* of include/uapi/linux/magic.h */
 
-/* Where a path is, and what has its name there, which may be a link. */
+/* The directory of a path, and the file in it, which may be a link. */
 struct place {
-	bool is_public; /* anybody may put something there, and without S_ISVTX in place of it */
+	bool is_public; /* anybody may create files there and, without S_ISVTX, replace them */
 	bool is_there;
 	struct stat own;
 };
 
-/* Who has called us, by sudo(8) or pkexec(1): their files are as good as ours. */
+/* The user who invoked us by sudo(8) or pkexec(1): their files are as good as ours. */
 static bool is_callers(uid_t uid)
 {
 	static const char *const names[] = { "SUDO_UID", "PKEXEC_UID" };
@@ -76,7 +76,7 @@ static bool is_pipe_of_no_name(int fd)
 	return !fstatfs(fd, &system) && system.f_type == PIPEFS_MAGIC;
 }
 
-/* Whether what @fd, of O_PATH, stands for can be opened without a side effect. */
+/* Whether the file of @fd, an O_PATH descriptor, can be opened without a side effect. */
 static int check_kind(int fd, struct stat *status)
 {
 	if (fstat(fd, status))
@@ -88,7 +88,7 @@ static int check_kind(int fd, struct stat *status)
 	return OPEN_FILE_NO_FILE;
 }
 
-/* What has been looked at is what is opened, whatever has its name by now. */
+/* Opens the file that was checked, whatever has its name by now. */
 static int reopen(int fd)
 {
 	char path[32];
@@ -102,13 +102,13 @@ static int reopen(int fd)
 }
 
 static const struct open_file_reason anybody_writes = {
-	"anybody can write to this file, and root would carry out what they write",
-	"take that right away (chmod o-w), or look at it and pass it as standard input: -",
+	"this file is world-writable, and root would carry out what anybody writes there",
+	"remove that right (chmod o-w), or review the file and pass it as standard input: -",
 };
 
 static const struct open_file_reason another_put_it = {
-	"another user has put this where anybody may, and root would carry it out",
-	"copy it to a directory of your own, look at it, and name that",
+	"another user has placed this in a world-writable directory, and root would carry it out",
+	"copy it to a directory of your own, review it, and name the copy",
 };
 
 static bool is_planted(const struct place *place)
@@ -116,7 +116,7 @@ static bool is_planted(const struct place *place)
 	return place->is_public && place->is_there && !is_trusted(place->own.st_uid);
 }
 
-/* Takes the last part of @path away. False: it is all that there was. */
+/* Removes the last part of @path. False: there is no other. */
 static bool cut_last_part(char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -129,7 +129,7 @@ static bool cut_last_part(char *path)
 	return true;
 }
 
-/* Whether a directory on the way that @path names is planted. Where a link leads is its owner's. */
+/* Whether a directory that @path names was planted. The owner of a link answers for its target. */
 static int find_planted_parent(const char *path, bool *planted)
 {
 	struct place place;
@@ -160,7 +160,9 @@ static int find_distrust(
 	err = find_place(path, &place);
 	if (!err)
 		err = find_planted_parent(path, &planted);
-	/* A link of ours may lead anywhere. What is no link may have been another file just now. */
+	/*
+	 * A link of ours may lead anywhere. Anything else may have been another file a moment ago.
+	 */
 	if (!err && place.is_public && place.is_there && !S_ISLNK(place.own.st_mode))
 		planted |= !is_trusted(status->st_uid);
 	if (S_ISREG(status->st_mode) && status->st_mode & S_IWOTH)
@@ -199,7 +201,7 @@ int open_file_to_read(const char *path, FILE **stream, const struct open_file_re
 	return fd < 0 ? fd : make_stream(fd, "r", stream);
 }
 
-/* Of a file that has two names, one may be where nobody looks. */
+/* If a file has two names, one may be where nobody looks. */
 static bool is_ours(const struct stat *own)
 {
 	if (own->st_uid != geteuid())
@@ -223,7 +225,7 @@ int open_file_to_write(const char *path)
 	if (place.is_public) {
 		if (place.is_there && !is_ours(&place.own))
 			return OPEN_FILE_NOT_OURS;
-		/* What was not there is ours, or it has come since. */
+		/* A new file is ours, unless it has appeared since. */
 		flags |= place.is_there ? 0 : O_EXCL;
 	}
 	fd = open(path, flags, 0666);
@@ -244,19 +246,19 @@ int open_file_stream_to_write(const char *path, FILE **stream)
 const struct open_file_reason *open_file_explain(int error)
 {
 	static const struct open_file_reason no_file = {
-		"it is a device, a socket or a FIFO, and no file",
-		"what comes of it can be standard input: -",
+		"it is a device, a socket or a FIFO, not a file",
+		"pass its contents as standard input: -",
 	};
 	static const struct open_file_reason not_ours = {
-		"what is there is another user's, where anybody may put something",
+		"it belongs to another user, in a world-writable directory",
 		"name a file in a directory of your own",
 	};
 	static const struct open_file_reason no_regular_file = {
-		"it is there and is no regular file",
+		"it exists and is not a regular file",
 		"name another file",
 	};
 	static const struct open_file_reason no_proc = {
-		"/proc/self/fd is not there, by which a file is opened that has been looked at",
+		"/proc/self/fd is missing, which is needed to open the file that was checked",
 		"mount procfs at /proc, or pass the file as standard input: -",
 	};
 

@@ -13,17 +13,17 @@
 struct page_fault {
 	struct iommuctl_pgfault fault;
 	size_t index;	    /* in its group, from 0 */
-	size_t count;	    /* of the group; 0: that is not known */
+	size_t count;	    /* of the group; 0: unknown */
 	const char *device; /* "devices.edu"; "": it has none here */
 };
 
-/* "rwxp", as far as @perm has these. Returns @text. */
+/* Those letters of "rwxp" that @perm has. Returns @text. */
 const char *page_fault_perm(uint32_t perm, char text[PAGE_FAULT_PERM_SIZE]);
 
 /* "devices.edu rw 0x5000 PASID 3 group 5 1/2"; truncates to @size. Returns @text. */
 const char *page_fault_print(const struct page_fault *fault, char *text, size_t size);
 
-/* That of the queue @object: it as "object", "type", "event" (a line) and "fault". */
+/* A page fault of the queue @object: "object", "type", "event" (a line) and "fault". */
 json_t *page_fault_to_json(const char *object, const struct page_fault *fault);
 
 #endif

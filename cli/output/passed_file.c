@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The number of the file of ours that @path stands for as an entry of /proc/self/fd, or -1. */
+/* The number of our descriptor that @path names as an entry of /proc/self/fd, or -1. */
 static int find_passed(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that this process was started with, by the names that they have: /dev/stdout, /dev/fd/3. */
+/* Files that this process was started with, by name: /dev/stdout, /dev/fd/3. */
 #ifndef CLI_OUTPUT_PASSED_FILE_H
 #define CLI_OUTPUT_PASSED_FILE_H
 
 /*
- * Another descriptor of the one that @path names, if a file or not: it is written from where it
- * stands. -ENOENT: @path names none; -errno.
+ * Duplicates the descriptor that @path names, whatever its type: writing goes on at its position.
+ * Returns -ENOENT if @path names none, or another -errno.
  */
 int passed_file_open(const char *path);
 

@@ -8,13 +8,13 @@
 
 #include "output/text.h"
 
-/* Back to the beginning of the line, which is emptied. */
+/* Returns to the beginning of the line, and clears it. */
 #define ERASE "\r\033[K"
 
 #define SECOND_NS  1000000000L
 #define REFRESH_NS (SECOND_NS / 5)
 
-/* "1.5G": for a look at it. */
+/* "1.5G", roughly. */
 static const char *print_bytes(uint64_t bytes, char *text, size_t size)
 {
 	static const char units[] = "KMGTPE";

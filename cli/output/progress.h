@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How far something has come that may take long, for who waits for it at a terminal. */
+/* The progress of a long operation, for whoever waits at a terminal. */
 #ifndef CLI_OUTPUT_PROGRESS_H
 #define CLI_OUTPUT_PROGRESS_H
 
@@ -13,7 +13,7 @@
 struct progress {
 	FILE *err;
 	char what[64];
-	uint64_t total; /* bytes; 0: it is not known how far it has come */
+	uint64_t total; /* bytes; 0: unknown */
 	atomic_uint_least64_t done;
 	bool started; /* there is a thread that looks at the rest */
 	pthread_t thread;
@@ -23,18 +23,18 @@ struct progress {
 };
 
 /*
- * From now on, what is to be done to @subject ("mapping 4G") shows on standard error, if it takes
- * more than a second, until progress_end(): on a terminal alone, and not in JSON mode. A thread
- * does that, since a single call to the kernel may be what takes long. Nothing else is to write to
- * standard error meanwhile.
+ * Shows the progress of @subject ("mapping 4G") on standard error, if it takes more than a
+ * second, until progress_end(): only on a terminal, and not in JSON mode. A thread does that,
+ * since a single call to the kernel may take long. Nothing else may write to standard error
+ * meanwhile.
  */
 void progress_start(struct progress *progress, const struct report *report, const char *subject,
 	const char *action, uint64_t total);
 
-/* @bytes more are done. NULL: nobody wants to know. */
+/* @bytes more are done. @progress may be NULL. */
 void progress_add(struct progress *progress, uint64_t bytes);
 
-/* Takes away what was shown. */
+/* Clears what was shown. */
 void progress_end(struct progress *progress);
 
 #endif

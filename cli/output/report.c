@@ -13,7 +13,7 @@
 #include "output/text.h"
 #include "output/wrap.h"
 
-/* A block is written once it is full; the line that fills it fits in behind it. */
+/* A block is written once it is full; there is room after it for the line that fills it. */
 #define BLOCK_SIZE ((size_t)64 * 1024)
 
 #define BOLD  "\033[1m"
@@ -31,7 +31,7 @@ void report_start(struct report *report)
 	};
 }
 
-/* Says once that standard output is lost. A reader that has gone had enough: nothing is said. */
+/* Reports once that standard output is lost, unless its reader has gone: that is no failure. */
 static void lose_out(struct report *report, int error)
 {
 	if (!report->out_lost && error != EPIPE) {
@@ -99,7 +99,7 @@ enum exit_status report_out_of_memory(struct report *report)
 		fprintf(report->err, "iommuctl: %s (%s)\n", json_what_ran_out(reason),
 			errno_name(reason));
 	report->memory_lost = true;
-	memory_take_failure(); /* that is what has been said */
+	memory_take_failure(); /* that has just been reported */
 	report_flush(report);
 	return STATUS_FAILED;
 }
@@ -151,7 +151,7 @@ static void say_text(struct report *report, FILE *stream, const char *format, va
 	free(text);
 }
 
-/* Says @value, whose reference it takes, as JSON; true: it is whole, and text is wanted instead. */
+/* Writes @value, whose reference it takes, in JSON mode. True: text is wanted, @value complete. */
 static bool wants_text(struct report *report, const char *kind, json_t *value)
 {
 	if (report->json) {
@@ -342,32 +342,6 @@ enum exit_status report_mistakes(
 	struct report *report, const struct failure *mistakes, size_t count, size_t left_out)
 {
 	return say_failures(report, mistakes, count, &left_out);
-}
-
-enum exit_status report_usage(struct report *report, const char *format, ...)
-{
-	const char *command = report->command ? report->command : "";
-	enum exit_status status;
-	char *message;
-	struct failure failure = {
-		.status = STATUS_USAGE,
-		.code = "usage",
-		.operation = report->command,
-	};
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vasprintf(&message, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		return report_out_of_memory(report);
-	failure.message = message;
-	failure_explain(&failure, NULL,
-		failure_print(&failure, "see 'iommuctl %s%s--help'", command, *command ? " " : ""));
-	status = report_failure(report, &failure);
-	free(message);
-	return status;
 }
 
 enum exit_status report_last_error(

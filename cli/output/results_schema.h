@@ -3,7 +3,7 @@
 #define CLI_OUTPUT_RESULTS_SCHEMA_H
 
 /*
- * The JSON Schema of all that is said as JSON: each kind of result has its row in it. Made of
+ * The JSON Schema of all JSON output, with a row for each kind of result. Made from
  * results.schema.json when the program is built.
  */
 extern const char results_schema[];

@@ -7,13 +7,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Of a terminal that does not say. */
+/* Of a terminal that does not report it. */
 #define COLUMNS_USUAL 80
 
-/* Less, and lines that are broken would say nothing any more. */
+/* With less, broken lines would no longer be readable. */
 #define COLUMNS_MIN 60
 
-/* Consoles that write all down, and the old terminals that they pass for, as serial ones do. */
+/* Consoles that cannot erase, and the old terminals that serial consoles pass for. */
 static bool is_plain(const char *term)
 {
 	const char *variant = strrchr(term, '-');

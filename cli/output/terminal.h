@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Whether @stream is a terminal that does what it is told, such as taking a line away. */
+/* Whether @stream is a terminal that obeys control sequences, such as clearing a line. */
 bool terminal_is_capable(FILE *stream);
 
-/* Whether it also shows colours, bold text among them, and NO_COLOR is not set. */
+/* Whether it also shows colours, including bold text, and NO_COLOR is not set. */
 bool terminal_wants_color(FILE *stream);
 
-/* How many columns @stream has; 0: it is no terminal. */
+/* The columns of @stream; 0: it is not a terminal. */
 size_t terminal_columns(FILE *stream);
 
 #endif

@@ -10,7 +10,7 @@
 #include "output/memory.h"
 #include "output/text.h"
 
-/* How many bytes a sequence has that begins with @first; 0 if none does. */
+/* The length of a sequence that begins with @first; 0 if none does. */
 static size_t length_by_first(unsigned char first)
 {
 	if (first < 0x80)
@@ -43,7 +43,7 @@ size_t text_decode(const char *text, uint32_t *code_point)
 	return length;
 }
 
-/* Takes away the character that @text ends within. */
+/* Removes an incomplete character at the end of @text. */
 static void drop_partial_character(char *text, size_t length)
 {
 	size_t start = length;
@@ -102,7 +102,7 @@ static bool is_visible(uint32_t code_point)
 	return !control && !reorders;
 }
 
-/* What is shown for the character at @text, in @piece. Returns how many bytes of @text that is. */
+/* Puts into @piece how to show the character at @text. Returns its length in @text. */
 static size_t show_character(const char *text, unsigned int keep, char piece[8])
 {
 	uint32_t code_point;
@@ -126,7 +126,7 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* How many characters of ASCII are visible from here on: most of any text. */
+/* The number of visible ASCII characters from here on: most of any text. */
 static size_t plain_length(const char *text)
 {
 	size_t length = 0;
@@ -231,18 +231,18 @@ void nearest_start(struct nearest *nearest, const char *typed)
 	*nearest = (struct nearest){ .typed = typed, .distance = 2 + length / 4 };
 	if (nearest->distance > length)
 		nearest->distance = length;
-	/* All names are too far from it: there is no need to look how far. */
+	/* Too far from any name: there is no need to compare. */
 	if (length >= 2 * sizeof(nearest->name))
 		nearest->distance = 0;
 }
 
-/* Capitals are no difference: they are the first thing that one gets wrong. */
+/* Case does not count: it is the first thing that one gets wrong. */
 static bool is_same_letter(char a, char b)
 {
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* How many letters must be added, dropped or changed to get from one to the other. */
+/* The number of letters to add, drop or change to get from one to the other. */
 static size_t edit_distance(const char *typed, const char *name, size_t length)
 {
 	size_t row[sizeof(((struct nearest *)NULL)->name)];
@@ -285,7 +285,7 @@ const char *nearest_hint(const struct nearest *nearest, char hint[NEAREST_HINT_S
 	return hint;
 }
 
-/* What is no UTF-8 is cut anywhere. */
+/* Text that is not UTF-8 is cut anywhere. */
 size_t text_piece(const char *text, size_t size)
 {
 	const size_t length = strnlen(text, size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text of hostile origin: made harmless for a terminal, valid for JSON, and compared with names;
- * and built piece by piece.
+ * Text of hostile origin: makes it harmless for a terminal and valid for JSON, compares it with
+ * names, and builds it piece by piece.
  */
 #ifndef CLI_OUTPUT_TEXT_H
 #define CLI_OUTPUT_TEXT_H
@@ -15,8 +15,8 @@
 #include <jansson.h>
 
 /*
- * How many bytes of @text, @size at most and one at least, can be said alone without cutting a
- * character; 0 at its end.
+ * How many bytes of @text, @size at most and one at least, form a piece that cuts no character; 0
+ * at the end.
  */
 size_t text_piece(const char *text, size_t size);
 
@@ -26,8 +26,8 @@ enum {
 };
 
 /*
- * Writes @text; control characters, what ends lines or reorders them, and bytes that are no UTF-8
- * become escapes such as \n and \x1b.
+ * Writes @text; control characters, characters that end or reorder lines, and bytes that are not
+ * UTF-8 become escapes such as \n and \x1b.
  */
 void text_print(FILE *stream, const char *text, unsigned int keep);
 
@@ -46,22 +46,22 @@ void text_print_json(FILE *stream, const char *line);
 void text_append(char *text, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* How the file @name of a command line is called: "-" is standard input. */
+/* The name of the file @name of a command line in messages: "-" is standard input. */
 const char *text_file_name(const char *name);
 
 void text_append_list(char *text, size_t size, const char *format, va_list arguments)
 	__attribute__((format(printf, 3, 0)));
 
-/* "an" before a vowel and before what is spelled out and sounds like one, as an STE; else "a". */
+/* "an" before a vowel, and before an abbreviation that sounds like one, as in an STE; else "a". */
 const char *text_article(const char *noun);
 
 /* The length of the UTF-8 sequence at @text, and its code point, or 0 if there is none. */
 size_t text_decode(const char *text, uint32_t *code_point);
 
-/* A JSON string in which bytes that are no UTF-8 became U+FFFD, or null for NULL. */
+/* A JSON string, with U+FFFD for bytes that are not UTF-8, or null for NULL. */
 json_t *text_to_json(const char *text);
 
-/* "0x1000": how addresses and words are said in JSON, whose numbers end at 53 or 63 bits. */
+/* "0x1000": addresses and words in JSON, whose numbers end at 53 or 63 bits. */
 json_t *hex_to_json(uint64_t value);
 
 /* The same with zeros in front, up to @digits digits: "0x00ff00". */

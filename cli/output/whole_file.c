@@ -19,13 +19,13 @@
 
 #define ATTEMPTS 16
 
-/* What a name is made longer by, so that nobody has it. */
+/* How much longer a name becomes to be unique. */
 #define ADDED (sizeof("..") - 1 + 16)
 
-/* A file of a name that nobody has. Returns its descriptor or -errno. */
+/* Creates a file with an unused name. Returns its descriptor or -errno. */
 static int open_new(int directory, const char *name, char temporary[NAME_MAX + 1])
 {
-	/* A long name is cut, but within no character: some file systems do not take that. */
+	/* Cut a long name, but no character: some file systems refuse that. */
 	const int kept = (int)text_piece(name, NAME_MAX - ADDED);
 
 	for (int i = 0; i < ATTEMPTS; i++) {
@@ -60,7 +60,7 @@ static int write_all(int fd, const char *text)
 	return 0;
 }
 
-/* Some file systems say only when it is closed that there was no room. */
+/* Some file systems report only on close that there was no room. */
 static int fill(int fd, const char *text, mode_t mode)
 {
 	size_t length = strlen(text);
@@ -75,7 +75,7 @@ static int fill(int fd, const char *text, mode_t mode)
 	return err;
 }
 
-/* What is there and is no file, such as a link or a device, is not ours to replace. */
+/* A link, a device or the like is not ours to replace. */
 static int check_old(int directory, const char *name)
 {
 	struct stat old;
@@ -102,7 +102,7 @@ int whole_file_replace_in(int directory, const char *name, const char *text, mod
 		unlinkat(directory, temporary, 0);
 		return err;
 	}
-	/* The new name is there already; that a crash may undo it is all that can go wrong. */
+	/* The new name is in place; all that can go wrong is that a crash undoes it. */
 	(void)fsync(directory);
 	return 0;
 }
@@ -129,8 +129,8 @@ int whole_file_replace(const char *path, const char *text, mode_t mode)
 }
 
 /*
- * What umask leaves of the rights that a new file usually has, or those of the file before it. That
- * of another user may have been put there for its rights.
+ * The usual rights of a new file under umask, or those of the file that it replaces. Another user's
+ * file may have been planted for its rights.
  */
 static mode_t rights_of(const char *path)
 {

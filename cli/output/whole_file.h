@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are whole and on the disk, or not there at all. */
+/* Files that are complete and on disk, or not there at all. */
 #ifndef CLI_OUTPUT_WHOLE_FILE_H
 #define CLI_OUTPUT_WHOLE_FILE_H
 
 #include <sys/types.h>
 
 /*
- * Makes the file @name of the open @directory one of the lines @text, with @mode: it is written
- * beside it, to a file whose name begins with a dot, brought to the disk and renamed. Returns 0 or
- * -errno, and then nothing has changed; -EEXIST if there is something of that name that is no
- * regular file.
+ * Gives the file @name in the open @directory the contents @text and @mode: writes a file beside it
+ * whose name begins with a dot, syncs it to disk and renames it. Returns 0 or -errno, and then
+ * nothing has changed; -EEXIST if something of that name is not a regular file.
  */
 int whole_file_replace_in(int directory, const char *name, const char *text, mode_t mode);
 
@@ -17,8 +16,8 @@ int whole_file_replace_in(int directory, const char *name, const char *text, mod
 int whole_file_replace(const char *path, const char *text, mode_t mode);
 
 /*
- * The same with the rights that the file has already, or that new files have; what is no file of
- * its own (a device, a pipe), or has been opened for us (/dev/stdout), is written to.
+ * The same with the rights that the file has already, or that new files get. A device, a pipe, or a
+ * file opened for us (/dev/stdout) is written to directly.
  */
 int whole_file_write(const char *path, const char *text);
 

@@ -67,7 +67,7 @@ void wrap_print_paragraphs(FILE *stream, const char *text)
 	}
 }
 
-/* Where what is carried over begins, if the line has no column to be put below. */
+/* The indentation of continuation lines if there is no column to align with. */
 #define INDENT 4
 
 static bool begins_character(char byte)
@@ -75,7 +75,7 @@ static bool begins_character(char byte)
 	return ((unsigned char)byte & 0xc0) != 0x80;
 }
 
-/* The last column of a table, that is text behind two spaces, in the left half of the line. */
+/* The last column of a table, that is text after two spaces, in the left half of the line. */
 static size_t find_margin(const char *line, size_t length, size_t columns)
 {
 	size_t margin = INDENT, column = 0;

@@ -11,7 +11,7 @@
  */
 void wrap_print(FILE *stream, const char *term, const char *text);
 
-/* The same with the column where @text begins, which is behind @term. */
+/* The same with the column where @text begins, after @term. */
 void wrap_print_at(FILE *stream, size_t column, const char *term, const char *text);
 
 /*
@@ -21,8 +21,8 @@ void wrap_print_paragraphs(FILE *stream, const char *text);
 
 /*
  * Writes the lines of @text, each broken between words where it would not end before column
- * @columns, if it can be. What is carried over stands below the last column of a table that begins
- * in the left half, or is indented.
+ * @columns, if it can be. Continuation lines align with the last column of a table if that begins
+ * in the left half, or are indented.
  */
 void wrap_print_lines(FILE *stream, const char *text, size_t columns);
 

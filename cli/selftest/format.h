@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The forms in which a selftest says its results. */
+/* The output formats of a selftest. */
 #ifndef CLI_SELFTEST_FORMAT_H
 #define CLI_SELFTEST_FORMAT_H
 
@@ -7,8 +7,8 @@
 
 /* All results so far. */
 struct selftest_results {
-	const char *machine; /* by name; NULL: it has none */
-	const char *backend; /* what carries the jobs out: "kernel", "model" */
+	const char *machine; /* its name; NULL: none */
+	const char *backend; /* that carries the jobs out: "kernel", "model" */
 	size_t total;	     /* of the suite */
 	struct selftest_result *result;
 	size_t count; /* of result */
@@ -16,7 +16,7 @@ struct selftest_results {
 	double seconds;
 };
 
-/* Each is told at its time, for what it then can say; NULL: nothing. */
+/* Each is called at its time, and writes what it can by then; NULL: nothing. */
 struct selftest_format {
 	const char *name;
 	void (*begin)(FILE *out, const struct selftest_results *results);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* One envelope a line: a test each, and a summary. */
+/* One envelope a line: one for each test, and a summary. */
 #include "output/json.h"
 #include "output/memory.h"
 #include "output/text.h"

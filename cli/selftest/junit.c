@@ -17,7 +17,7 @@ static const char *entity_of(char character)
 	}
 }
 
-/* Control characters, which XML cannot have at all, become escapes as everywhere. */
+/* XML cannot have control characters at all: they become escapes as elsewhere. */
 static void print_xml(FILE *out, const char *text)
 {
 	char safe[1024];
@@ -28,7 +28,7 @@ static void print_xml(FILE *out, const char *text)
 		size_t length = text_decode(at, &code_point);
 
 		length = length ? length : 1;
-		/* Nor these two, which are no characters. */
+		/* Nor can it have these two, which are not characters. */
 		if (code_point == 0xfffe || code_point == 0xffff)
 			fprintf(out, "\\u%04x", code_point);
 		else if (entity)
@@ -54,7 +54,7 @@ static void print_failure(FILE *out, const struct selftest_result *result)
 	print_attribute(out, "type", exit_status_name(result->status));
 	print_attribute(out, "message", result->reason);
 	fputc('>', out);
-	/* All of it, however long: pieces of it are printed. */
+	/* All of the text, however long, in pieces. */
 	for (const char *at = error; at && *at; at += text_piece(at, 200)) {
 		char part[201];
 
@@ -88,7 +88,7 @@ static void print_case(
 	fputs("    </testcase>\n", out);
 }
 
-/* The counts come first, so that all is said in the end. */
+/* The counts come first, so that everything is written at the end. */
 static void end(FILE *out, const struct selftest_results *results)
 {
 	char counts[128];

@@ -36,7 +36,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-/* In the order in which people read it: where, of what, and why. */
+/* In reading order: where, about what, and why. */
 static void set_reason(struct selftest_result *result)
 {
 	static const char *const parts[] = { "path", "object", "message" };
@@ -56,7 +56,7 @@ static void set_reason(struct selftest_result *result)
 		text_append(result->reason, sizeof(result->reason), "; %s was expected", expected);
 }
 
-/* The first error is why; what comes of undoing comes later. */
+/* The first error is the reason; later ones come from undoing. */
 static void take_line(struct selftest_result *result, const char *line)
 {
 	json_t *said = json_loads(line, 0, NULL);
@@ -87,13 +87,13 @@ void selftest_result_read(struct selftest_result *result, enum exit_status statu
 		take_line(result, line);
 	free(line);
 	if (!feof(out))
-		memory_note_failure(); /* of getline(): there are no other errors in memory */
+		memory_note_failure(); /* of getline(): a memory stream has no other errors */
 	result->status = exit_status_name(status) ? status : STATUS_FAILED;
 	result->outcome = outcome_of(status);
 	if (result->outcome != SELFTEST_PASSED)
 		set_reason(result);
 	if (memory_has_failed())
-		selftest_result_fail(result, "out of memory (ENOMEM), for what it has said");
+		selftest_result_fail(result, "out of memory (ENOMEM) for its output");
 	else if (result->outcome != SELFTEST_PASSED && !result->reason[0])
 		snprintf(result->reason, sizeof(result->reason), "ended with exit status %d",
 			(int)status);

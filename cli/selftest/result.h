@@ -15,9 +15,9 @@ struct selftest_result {
 	enum selftest_outcome outcome;
 	enum exit_status status; /* that the job ended with */
 	const char *file;	 /* borrowed */
-	char name[128];		 /* of the file, without its directory and ".json" */
-	char reason[512];	 /* why it has not passed; "": it has */
-	json_t *error;		 /* what the job said of that, or NULL */
+	char name[128];		 /* of the file, without directory and ".json" */
+	char reason[512];	 /* why it did not pass; "" if it did */
+	json_t *error;		 /* as the job reported it, or NULL */
 	json_int_t steps;	 /* that passed */
 	double seconds;
 };
@@ -29,12 +29,11 @@ const char *selftest_outcome_name(enum selftest_outcome outcome);
 void selftest_result_init(struct selftest_result *result, const char *file);
 
 /*
- * Fills in how it ended: with @status, and what it said meanwhile, which @out has, one JSON object
- * a line.
+ * Fills in how it ended: with @status, and its output in @out, one JSON object a line.
  */
 void selftest_result_read(struct selftest_result *result, enum exit_status status, FILE *out);
 
-/* The same for one that did not end by itself: a failure, for this reason. */
+/* The same for a job that did not end by itself: a failure, with this reason. */
 void selftest_result_fail(struct selftest_result *result, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

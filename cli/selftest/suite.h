@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The jobs that a selftest goes through. */
+/* The jobs of a selftest. */
 #ifndef CLI_SELFTEST_SUITE_H
 #define CLI_SELFTEST_SUITE_H
 
@@ -11,8 +11,8 @@ struct suite {
 };
 
 /*
- * Adds @path, or where it is a directory the files *.json in it, by name; directories in it are
- * left alone. -errno of looking at it, or -ENOMEM. The caller frees @suite with suite_free().
+ * Adds @path, or, if it is a directory, the files *.json in it, by name, but no subdirectories.
+ * Returns 0, -errno of reading it, or -ENOMEM. The caller frees @suite with suite_free().
  */
 int suite_add(struct suite *suite, const char *path);
 void suite_free(struct suite *suite);

@@ -39,7 +39,7 @@ static void print_member(FILE *out, const char *key, json_t *value)
 {
 	char *text = json_is_null(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-	/* JSON is YAML, and what a terminal would take for more than text is said as digits. */
+	/* JSON is YAML, and characters that a terminal would interpret are escaped as digits. */
 	if (text) {
 		fprintf(out, "  %s: ", key);
 		text_print_json(out, text);
@@ -56,7 +56,7 @@ static void print_text(FILE *out, const char *key, const char *text)
 	json_decref(value);
 }
 
-/* The diagnostics of a test that failed: an error has all that is known. */
+/* The diagnostics of a failed test: all that is known about the error. */
 static void print_block(FILE *out, const struct selftest_result *result)
 {
 	static const char *const keys[] = { "operation", "file", "line", "column", "step",

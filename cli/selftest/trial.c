@@ -12,17 +12,17 @@
 
 #include "monotonic.h"
 
-/* So long may a job that was asked to end take to undo what it has done, in milliseconds. */
+/* How long a job that was asked to end may take to undo everything, in milliseconds. */
 #define GRACE_MS 30000
 
 /* A job that runs. */
 struct process {
 	pid_t pid;
 	int pidfd; /* readable once it has ended */
-	FILE *out; /* what it says, as JSON */
+	FILE *out; /* its output, as JSON */
 };
 
-/* Does not return. Diagnostics go where ours do; results are for our process. */
+/* Does not return. Diagnostics go where ours go; results go to our process. */
 static void run_child(const struct trial *trial, FILE *out)
 {
 	struct report report = { .out = out, .err = stderr, .json = true, .command = "selftest" };
@@ -31,7 +31,7 @@ static void run_child(const struct trial *trial, FILE *out)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	status = trial->run(trial->data, trial->file, &report);
 	status = report_finish(&report, status);
-	/* What it needs is not there: that is nothing that the job has found wrong. */
+	/* Something that the job needs is missing: the job itself found nothing wrong. */
 	if (status == STATUS_FAILED && report.no_device)
 		status = STATUS_SKIPPED;
 	_exit(status);
@@ -95,7 +95,7 @@ static enum waited wait_for(
 	}
 }
 
-/* It is asked to undo what it has done, and made to end. */
+/* Asks it to undo what it has done, and in the end kills it. */
 static void end(const struct process *process)
 {
 	kill(process->pid, SIGTERM);

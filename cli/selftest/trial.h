@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One job, carried out in a process of its own: what ends that is a failure of this job alone. */
+/* One job in a process of its own: a crash is a failure of only this job. */
 #ifndef CLI_SELFTEST_TRIAL_H
 #define CLI_SELFTEST_TRIAL_H
 
@@ -16,8 +16,8 @@ struct trial {
 };
 
 /*
- * Runs @trial and fills @result, which the caller frees. Signals that come in @interrupt meanwhile
- * end it: true if there was one. A process that could not be made is a failure of the job.
+ * Runs @trial and fills @result, which the caller frees. A signal in @interrupt ends it: true if
+ * there was one. If its process cannot be started, that is a failure of the job.
  */
 bool trial_run(const struct trial *trial, const struct interrupt *interrupt,
 	struct selftest_result *result);

@@ -63,7 +63,7 @@ static int parse(const struct session *session, const json_t *document, bool is_
 	if (is_short && !note_mapped(*job, &session->live))
 		return -ENOMEM;
 	tell_taken(session, *job);
-	document_goes_on(&err, job_check(*job, problem));
+	document_note_error(&err, job_check(*job, problem));
 	(*job)->mapped = NULL;
 	return err;
 }

@@ -34,7 +34,7 @@ static enum exit_status say_mistakes(
 	int err = job_parse(text, strlen(text), &job, &problem);
 
 	if (job)
-		document_goes_on(&err, job_check(job, &problem));
+		document_note_error(&err, job_check(job, &problem));
 	if (!err)
 		err = job_check_for(job, session->platform, &problem);
 	for (; err == -EINVAL && mistake; mistake = mistake->next)

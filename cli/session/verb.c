@@ -60,10 +60,10 @@ static enum exit_status add_arguments(
 
 	for (int i = first; i < invocation->argument_count; i++) {
 		const char *argument = invocation->arguments[i], *why;
-		bool of_step = take_step(command->verb, &argument);
+		bool of_step = take_step(&command->verb, &argument);
 		int err;
 
-		if (!of_step && command->verb->kind == VERB_DESTROY)
+		if (!of_step && command->verb.kind == VERB_DESTROY)
 			return invocation_report_unexpected(invocation, argument, "");
 		err = verb_add_value(of_step ? step : said, of_step ? &schema_step : command->shape,
 			argument, &why);
@@ -87,7 +87,7 @@ static const char *action_of(const struct verb *verb)
 static enum exit_status check_said_once(
 	const struct invocation *invocation, const json_t *step, const json_t *said)
 {
-	const struct verb *verb = invocation->command->verb;
+	const struct verb *verb = &invocation->command->verb;
 	const char *action = action_of(verb);
 	const char *key = verb_said_key(verb);
 
@@ -142,7 +142,7 @@ static json_t *make_replacement(const struct verb *verb, const char *name, json_
 static enum exit_status ask(
 	struct invocation *invocation, const char *name, json_t *step, json_t *said)
 {
-	const struct verb *verb = invocation->command->verb;
+	const struct verb *verb = &invocation->command->verb;
 	struct ask ask = { .kind = "apply" };
 
 	if (verb->kind == VERB_REPLACE) {
@@ -177,7 +177,7 @@ static enum exit_status check_encoding(const struct invocation *invocation)
 
 enum exit_status verb_run(struct invocation *invocation)
 {
-	const struct verb *verb = invocation->command->verb;
+	const struct verb *verb = &invocation->command->verb;
 	const char *name = invocation->argument_count ? invocation->arguments[0] : "";
 	const bool has_name = invocation->argument_count && !strchr(name, '=');
 	enum exit_status status = check_encoding(invocation);

@@ -5,21 +5,6 @@
 
 #include "invocation.h"
 
-enum verb_kind {
-	VERB_MAKE,    /* a named object of the collection @key */
-	VERB_DESTROY, /* one */
-	VERB_ACT,     /* the action @key of a step */
-	VERB_REPLACE, /* a HWPT; what is said goes under @key, if there is one */
-};
-
-struct verb {
-	enum verb_kind kind;
-	const char *key;
-	const char *first;  /* of an action: what the first argument is, if it has no '=' */
-	const char *inside; /* of an action: its key that the others are inside of; NULL: none */
-	const char *preset; /* what an action says besides, as JSON; NULL: nothing */
-};
-
 /* The collection of the object that the first argument of @verb names; NULL: it names none. */
 const char *verb_collection(const struct verb *verb);
 

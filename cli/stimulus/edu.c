@@ -39,7 +39,7 @@ static int wait_for_dma(const struct stimulus *edu)
 		edu, EDU_DMA_COMMAND, EDU_DMA_START, 0, EDU_DMA_POLL_MS, STIMULUS_LIMIT_MS);
 }
 
-/* A transfer of its last user may still run, and would make it deaf to a new one. */
+/* A transfer of its last user may still run; the device would ignore a new one. */
 static int edu_start(struct stimulus *edu)
 {
 	uint32_t id = 0;
@@ -56,7 +56,7 @@ static const char *edu_refuse(const struct stimulus *edu, const struct stimulus_
 	(void)edu;
 	if (access->size > EDU_BUFFER_SIZE)
 		return "moves at most 4096 bytes at a time";
-	/* It leaves out the bits of an address that it does not have. */
+	/* It drops the address bits that it does not have. */
 	if (access->iova > UINT32_MAX || access->size - 1 > UINT32_MAX - access->iova)
 		return "has 32 bits of address";
 	return NULL;
@@ -106,9 +106,9 @@ const struct stimulus_driver stimulus_edu = {
 	.id_count = 1,
 	.about =
 		"The device of the model machine, and of QEMU as \"-device edu,dma_mask=0xffffffff\": by "
-		"itself it has 28 bits of address there, and leaves out the others unsaid. It moves up to "
-		"4096 bytes, has 32 bits of address, and one MSI, or INTx. It needs no memory.",
-	.touches = "uses its buffer and its DMA engine, which it has for that",
+		"default QEMU's has 28 address bits, and silently drops the others. It moves up to 4096 "
+		"bytes, has 32 address bits, and one MSI, or INTx. It needs no memory.",
+	.touches = "uses its buffer and its DMA engine, which exist for that",
 	.vectors = 1,
 	.has_intx = true,
 	.kept_count = EDU_BUFFER_SIZE,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Intel's 82576 and I350 network cards, with the MAC looped back on itself: what is sent is
- * received, and nothing leaves the card. Reading is sending from the IOVA into a buffer of the
+ * Intel's 82576 and I350 network cards, with the MAC looped back on itself: they receive what
+ * they send, and nothing leaves the card. Reading is sending from the IOVA into a buffer of the
  * stimulus' memory, writing is sending that buffer to the IOVA.
  *
  * A frame has at least 60 bytes, and a receive buffer a multiple of 1 KiB. So a frame is 1 KiB of
- * padding and then the data: what comes behind the first KiB goes into a buffer of its own, of
- * which no more is written than there are data.
+ * padding and then the data: these go into a buffer of their own, of which no more is written than
+ * there are data.
  *
  * Source: Intel 82576EB and I350 datasheets, "Receive/Transmit Functionality", "Programming
  * Interface", "Loopback".
@@ -74,13 +74,13 @@
 #define DESCRIPTORS   8
 #define DESCRIPTOR    16
 #define PADDING	      1024   /* as much as a receive buffer holds */
-#define FRAME_DATA    448    /* so that no frame is longer than usual */
+#define FRAME_DATA    448    /* keeps frames within the usual length */
 #define ETHERTYPE_OWN 0x88b5 /* for local experiments */
 #define BUFFER_SIZE   4096
-#define VECTORS	      10 /* of the smallest card that there is */
+#define VECTORS	      10 /* of the smallest card */
 #define POLL_MS	      1
 #define RESET_MS      20
-/* After a frame has been sent, it need not go far. */
+/* A frame that has been sent does not have far to go. */
 #define LOOP_MS 1000
 
 /* The memory, by offset. */
@@ -107,7 +107,7 @@ static void put_descriptor(uint32_t *words, uint64_t data, uint32_t command, uin
 	words[3] = htole32(total);
 }
 
-/* Nothing of it asks for an interrupt: those are raised by hand. */
+/* No descriptor asks for an interrupt: those are raised by hand. */
 static int set_up(struct stimulus *igb)
 {
 	const uint64_t tx = igb->memory.iova + AT_TX_RING, rx = igb->memory.iova + AT_RX_RING;
@@ -143,7 +143,7 @@ static int reset(const struct stimulus *igb)
 		   : stimulus_wait32(igb, IGB_CTRL, CTRL_RESET, 0, POLL_MS, STIMULUS_LIMIT_MS);
 }
 
-/* A card without a cable may have no link and be looped back all the same: a frame will tell. */
+/* A card without a cable may have no link and still loop back: a frame will show it. */
 static int wait_until_up(const struct stimulus *igb)
 {
 	int err;
@@ -172,7 +172,7 @@ static int igb_start(struct stimulus *igb)
 		return err;
 	igb->igb = (struct stimulus_igb){ 0 };
 	memset(igb->memory.host, 0, MEMORY_SIZE);
-	/* To all, and of a type that nobody knows. */
+	/* A broadcast, of an EtherType that nobody uses. */
 	memset(igb->memory.host + AT_TX_PADDING, 0xff, 6);
 	igb->memory.host[AT_TX_PADDING + 12] = ETHERTYPE_OWN >> 8;
 	igb->memory.host[AT_TX_PADDING + 13] = ETHERTYPE_OWN & 0xff;
@@ -187,7 +187,7 @@ static void igb_stop(struct stimulus *igb)
 	(void)reset(igb);
 }
 
-/* Sends the padding and @size bytes at @from; what comes back of these goes to @to. */
+/* Sends the padding and @size bytes from @from; these come back to @to. */
 static int send_frame(struct stimulus *igb, uint64_t from, uint64_t to, uint32_t size)
 {
 	const uint32_t first = 2 * igb->igb.sent++, next = first + 1;
@@ -220,7 +220,7 @@ static const char *igb_refuse(const struct stimulus *igb, const struct stimulus_
 	return access->size > BUFFER_SIZE ? "moves at most 4096 bytes at a time" : NULL;
 }
 
-/* As much as one frame takes, of one page. */
+/* As much as fits one frame, within one page. */
 static uint32_t piece(uint64_t iova, uint32_t rest)
 {
 	const uint32_t in_page = STIMULUS_PAGE - (uint32_t)(iova % STIMULUS_PAGE);
@@ -229,7 +229,7 @@ static uint32_t piece(uint64_t iova, uint32_t rest)
 	return rest < most ? rest : most;
 }
 
-/* A frame that does not come back leaves the rings half-way: the card is started again. */
+/* A lost frame leaves the rings in an unknown state: restart the card. */
 static int igb_transfer(struct stimulus *igb, const struct stimulus_access *access)
 {
 	uint32_t size;
@@ -276,10 +276,10 @@ const struct stimulus_driver stimulus_igb = {
 	.id_count = ARRAY_SIZE(ids),
 	.about =
 		"Intel's 82576 and I350 network cards, in MAC loopback: the card is reset and its link is "
-		"down until the job ends, so that it is used where \"stimulus\" names it and not else. It "
+		"down until the job ends, so it is used only if \"stimulus\" names it. It "
 		"moves up to 4096 bytes, in frames of 448, and has 10 interrupts, MSI or "
 		"MSI-X.",
-	.touches = "resets the card and takes its link down for as long as the job lasts",
+	.touches = "resets the card and takes its link down until the job ends",
 	.disruptive = true,
 	.memory_size = MEMORY_SIZE,
 	.vectors = VECTORS,

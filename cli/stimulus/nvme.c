@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Any NVMe drive, by its admin queue alone: no queue for I/O is made, and nothing of its media is
- * read or written. The device reads by "Set Features: Timestamp", whose data are 8 bytes of memory,
- * and writes by commands that report: the timestamp again, a log page, or what the drive is.
+ * Any NVMe drive, using only its admin queue: it makes no I/O queue, and neither reads nor writes
+ * the media. The device reads by "Set Features: Timestamp", whose data are 8 bytes of memory, and
+ * writes by commands that report: the timestamp again, a log page, or Identify.
  *
  * A timestamp counts milliseconds in its lower 6 bytes, and the drive has 2 of status above them.
  * So bytes 2 to 5 come out as they went in, unless the lower 2 pass 65 seconds on the way.
@@ -27,10 +27,10 @@
 #define CAP_DSTRD(high)	 (4u << ((high)&0xf))
 #define CAP_MPSMIN(high) (((high) >> 16) & 0xf)
 #define CC_ENABLE	 0x1
-#define CC_ENTRY_SIZES	 (6u << 16 | 4u << 20) /* 64 and 16 bytes, of the queues for I/O */
+#define CC_ENTRY_SIZES	 (6u << 16 | 4u << 20) /* 64 and 16 bytes, for I/O queues */
 #define CSTS_READY	 0x1
 #define CSTS_FATAL	 0x2
-#define ABSENT		 UINT32_MAX /* what a register of nothing reads as */
+#define ABSENT		 UINT32_MAX /* the value of a register of a missing device */
 
 #define OPCODE_GET_LOG	    0x02
 #define OPCODE_IDENTIFY	    0x06
@@ -44,7 +44,7 @@
 
 #define STATUS_MASK	      0x7ff /* type and code */
 #define STATUS_TRANSFER_ERROR 0x004
-/* A report of the drive's own: an answer that no status of a command is. */
+/* The drive itself reports an error, other than one of the transfer. */
 #define REFUSED 2
 
 #define QUEUE_ENTRIES 8
@@ -81,7 +81,7 @@ static void put64(uint32_t *words, uint64_t value)
 	words[1] = htole32((uint32_t)(value >> 32));
 }
 
-/* The place of the second page, where data do not end in the first. */
+/* The address of the second page, if the data cross into it. */
 static uint64_t second_page(const struct command *command)
 {
 	const uint64_t rest = STIMULUS_PAGE - command->data % STIMULUS_PAGE;
@@ -104,15 +104,15 @@ static void put_command(const struct stimulus *nvme, const struct command *comma
 }
 
 /*
- * The status of the oldest command, as STATUS_MASK has it. STIMULUS_BLOCKED: the drive has given
- * up, or does not get at its queues.
+ * The status of the oldest command, masked by STATUS_MASK. STIMULUS_BLOCKED: the drive has given
+ * up, or cannot reach its queues.
  */
 static int take_completion(struct stimulus *nvme, uint32_t *status)
 {
 	struct stimulus_nvme *state = &nvme->nvme;
 	const uint32_t *words =
 		page(nvme, PAGE_COMPLETION) + (size_t)(state->completed % QUEUE_ENTRIES) * 4;
-	/* It turns over each time that the queue has been gone through. */
+	/* The phase flips each time that the queue wraps. */
 	const uint32_t phase = state->completed / QUEUE_ENTRIES % 2 ? 0 : UINT32_C(1) << 16;
 	int err = -ETIMEDOUT;
 	uint32_t csts;
@@ -193,7 +193,7 @@ static int enable(const struct stimulus *nvme)
 	return err ? err : wait_ready(nvme, CSTS_READY);
 }
 
-/* The clock is set to what it is: a drive that does not take that has none. */
+/* Sets the clock to its own time: a drive that refuses that has none. */
 static int find_clock(struct stimulus *nvme)
 {
 	int err = clock(nvme, OPCODE_GET_FEATURES, page_iova(nvme, PAGE_DATA));
@@ -201,7 +201,7 @@ static int find_clock(struct stimulus *nvme)
 	if (!err)
 		err = clock(nvme, OPCODE_SET_FEATURES, page_iova(nvme, PAGE_DATA));
 	nvme->nvme.has_clock = err != REFUSED;
-	/* What is in its way now is for the access to meet. */
+	/* If something blocks it now, the access will find out. */
 	return err < 0 ? err : 0;
 }
 
@@ -238,7 +238,7 @@ static const char *nvme_refuse(const struct stimulus *nvme, const struct stimulu
 	const uint32_t size = access->size;
 
 	if (access->iova % 4)
-		return "moves data at multiples of 4 alone";
+		return "moves data only at multiples of 4";
 	if (!access->write && size != CLOCK_SIZE)
 		return "reads 8 bytes at a time, no more and no less (a timestamp)";
 	if (size == CLOCK_SIZE && !nvme->nvme.has_clock)
@@ -266,7 +266,7 @@ static struct command command_for(const struct stimulus *nvme, const struct stim
 	return command;
 }
 
-/* A drive may dislike the time that it has read: it has read it all the same. */
+/* A drive may refuse the time that it has read, but it has read it. */
 static int nvme_transfer(struct stimulus *nvme, const struct stimulus_access *access)
 {
 	const struct command command = command_for(nvme, access);
@@ -294,10 +294,10 @@ const struct stimulus_driver stimulus_nvme = {
 	.ids = ids,
 	.id_count = 1,
 	.about =
-		"Any NVMe drive, by its admin queue alone: the controller is reset and its clock is set, "
-		"no queue for I/O is made, and no media is touched. It reads 8 bytes (Set Features: "
-		"Timestamp) and writes 8 (the same that it has read, of which bytes 2 to 5 stay as they "
-		"were), multiples of 4 up to 512 (a log page) or 4096 (Identify). It has one "
+		"Any NVMe drive, using only its admin queue: the controller is reset and its clock is set, "
+		"no I/O queue is made, and no media is touched. It reads 8 bytes (Set Features: "
+		"Timestamp) and writes 8 (those that it has read, of which only bytes 2 to 5 stay "
+		"unchanged), multiples of 4 up to 512 (a log page) or 4096 (Identify). It has one "
 		"interrupt, MSI or MSI-X.",
 	.touches = "resets the controller and sets its clock; no I/O queue, no media",
 	.memory_size = (uint64_t)PAGES * STIMULUS_PAGE,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices that can be told to do DMA and to interrupt: one driver each, which finds its devices by
+ * Devices that can be made to do DMA and to interrupt: one driver each, which finds its devices by
  * class and ids.
  *
- * A driver does two things with guest memory: it reads bytes at an IOVA into the device, and has
- * the device write at an IOVA what it has read. Not every device can do both with every size, and
- * not every one gives back all of what it was given: the driver says so before anything is touched.
+ * A driver does two things with guest memory: it makes the device read bytes at an IOVA, and write
+ * the same bytes at an IOVA. Not every device can do both with every size, and not every one gives
+ * all bytes back unchanged: the driver says so before anything is touched.
  */
 #ifndef CLI_STIMULUS_STIMULUS_H
 #define CLI_STIMULUS_STIMULUS_H
@@ -17,10 +17,10 @@
 
 struct stimulus;
 
-/* The drivers; STIMULUS_ANY is the one that knows the device. */
+/* The drivers; STIMULUS_ANY is whichever knows the device. */
 enum stimulus_kind { STIMULUS_ANY, STIMULUS_EDU, STIMULUS_NVME, STIMULUS_IGB, STIMULUS_KINDS };
 
-/* Guest memory for what a device must fetch from memory itself, such as queues. */
+/* Guest memory for structures that a device must fetch itself, such as queues. */
 struct stimulus_memory {
 	unsigned char *host; /* where this process sees it */
 	uint64_t iova;	     /* and the device, a multiple of STIMULUS_PAGE */
@@ -29,14 +29,14 @@ struct stimulus_memory {
 
 #define STIMULUS_PAGE 4096
 
-/* What one access moves. */
+/* The data that one access moves. */
 struct stimulus_access {
 	bool write; /* by the device, into memory */
 	uint64_t iova;
 	uint32_t size;
 };
 
-/* What a transfer returns when the device itself has seen that it was not let through. */
+/* A transfer returns this if the device itself has seen that it was blocked. */
 #define STIMULUS_BLOCKED 1
 
 struct stimulus_ids {
@@ -51,21 +51,21 @@ struct stimulus_driver {
 	size_t id_count;
 
 	const char
-		*about; /* which devices, what they can do, and what becomes of them: for people */
-	const char *touches; /* the last of these alone: "resets the controller, ..." */
-	bool disruptive;     /* which others would notice: only where the job names the driver */
+		*about; /* for the manual: which devices, what they can do, what happens to them */
+	const char *touches; /* only the last of these: "resets the controller, ..." */
+	bool disruptive;     /* others would notice: used only if the job names the driver */
 
 	uint64_t memory_size; /* that it needs; 0: none */
 	uint32_t vectors;
 	bool has_intx; /* clear_irq() lowers the line that raise_irq() raises */
 
-	/* Of the bytes that one access has read, those that the next one writes as they were. */
+	/* Those bytes of a read that the next write gives back unchanged. */
 	uint32_t kept_first;
 	uint32_t kept_count;
 
 	/*
-	 * Puts the device into the state in which the rest works. -ENODEV: it does not answer, and
-	 * is as it was; after another error it is to be stopped.
+	 * Makes the device ready for the other functions. -ENODEV: it does not answer, and is
+	 * unchanged; after another error it must be stopped.
 	 */
 	int (*start)(struct stimulus *stimulus);
 
@@ -77,8 +77,8 @@ struct stimulus_driver {
 		const struct stimulus *stimulus, const struct stimulus_access *access);
 
 	/*
-	 * Does @access: 0, or STIMULUS_BLOCKED, or -errno. Of 0 it is known that the device has
-	 * finished, not that memory was reached.
+	 * Does @access: 0, STIMULUS_BLOCKED, or -errno. 0 means that the device has finished, not
+	 * that it has reached memory.
 	 */
 	int (*transfer)(struct stimulus *stimulus, const struct stimulus_access *access);
 
@@ -104,7 +104,7 @@ struct stimulus_igb {
 
 struct stimulus {
 	const struct stimulus_driver *driver;
-	bool started; /* by the driver, if only half-way: it is to be stopped */
+	bool started; /* by the driver, perhaps only halfway: it must be stopped */
 	bool usable;  /* and nothing has gone wrong with it */
 	struct iommuctl *ctx;
 	int device; /* a bound VFIO device; stays the caller's */
@@ -119,7 +119,7 @@ struct stimulus {
 
 /*
  * Finds the driver of the bound @device: that of @kind, or the one that knows its class and ids.
- * Nothing of the device is changed, and there is nothing to release.
+ * Does not change the device, and leaves nothing to release.
  *
  * -ENODEV: no driver knows the device, whose ids are then in @vendor_device (vendor << 16 |
  * device); else the errors of the library's calls.
@@ -128,13 +128,13 @@ int stimulus_find(struct stimulus *stimulus, struct iommuctl *ctx, int device,
 	enum stimulus_kind kind, uint32_t *vendor_device);
 
 /*
- * Lets the device master the bus and answer on its BARs, and starts it, with @memory if the driver
- * needs any; that is borrowed until stimulus_stop(), which is to follow in any case. -ENODEV: it
- * does not answer as the driver expects; else the errors of the library's calls.
+ * Enables bus mastering and the BARs of the device, and starts it, with @memory if the driver needs
+ * any; that is borrowed until stimulus_stop(), which must follow in any case. -ENODEV: it does not
+ * answer as the driver expects; else the errors of the library's calls.
  */
 int stimulus_start(struct stimulus *stimulus, const struct stimulus_memory *memory);
 
-/* Leaves a device that was started idle, as far as it still answers. It may be started again. */
+/* Stops a started device, as far as it still answers. It may be started again. */
 void stimulus_stop(struct stimulus *stimulus);
 
 extern const struct stimulus_driver stimulus_edu, stimulus_nvme, stimulus_igb;

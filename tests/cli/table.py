@@ -35,8 +35,15 @@ def section(text, title):
 	return re.findall(r"^  (\S+(?: \S+)*)(?=  |$)", match[1], re.MULTILINE) if match else []
 
 
-def commands():
-	return section(run("help").stdout, "Commands")
+def groups(*words):
+	"""The headings that commands are listed under."""
+	return [title for title in re.findall(r"^(\S.*):$", run("help", *words).stdout, re.MULTILINE)
+		if title != "Global options"]
+
+
+def commands(*words):
+	text = run("help", *words).stdout
+	return [command for title in groups(*words) for command in section(text, title)]
 
 
 def option_names(text, title):

@@ -33,9 +33,19 @@ class Help(unittest.TestCase):
 		self.assertEqual(table.global_options_of("decode"), ["--json", "--version", "--help"])
 
 	def test_a_group_lists_its_own_commands(self):
-		listed = table.section(table.run("device", "--help").stdout, "Commands")
+		listed = table.commands("device")
 		known = [command for command in table.commands() if command.startswith("device ")]
 		self.assertEqual(listed, known)
+		self.assertEqual(table.run("device", "--help").stdout, table.run("help", "device").stdout)
+
+	def test_commands_are_listed_under_headings(self):
+		self.assertEqual(table.groups(), ["Jobs", "Host and devices", "Sessions", "Objects in a session",
+			"Steps of a selftest, in a session", "Tools"])
+		text = table.run("help").stdout
+		self.assertEqual(table.section(text, "Jobs"), ["run", "plan", "validate", "selftest", "schema"])
+		self.assertIn("device attach", table.section(text, "Objects in a session"))
+		self.assertEqual(table.groups("device"), ["Host and devices", "Objects in a session",
+			"Steps of a selftest, in a session"])
 
 	def test_summaries_are_sentences_without_full_stop(self):
 		for command in table.commands():

@@ -142,9 +142,9 @@ class GoodJobs(unittest.TestCase):
 	def test_a_plan_says_how_much_is_pinned_and_what_limits_it(self):
 		needed = 20 << 10
 		for limit, job, text, counted in (
-			(needed, {}, "RLIMIT_MEMLOCK is 20K, for all that this user pins", "user"),
-			(4096, {}, "RLIMIT_MEMLOCK is 4K: too little, for all that this user pins", "user"),
-			(needed, {"rlimit-mode": "process"}, "RLIMIT_MEMLOCK is 20K, for all that this process pins", "process"),
+			(needed, {}, "RLIMIT_MEMLOCK is 20K, for everything that this user pins", "user"),
+			(4096, {}, "RLIMIT_MEMLOCK is 4K: too little, for everything that this user pins", "user"),
+			(needed, {"rlimit-mode": "process"}, "RLIMIT_MEMLOCK is 20K, for everything that this process pins", "process"),
 		):
 			with self.subTest(limit=limit, job=job):
 				self.assertEqual(self.plan_limited(limit, **job), f"pinned at most: 20K; {text}")

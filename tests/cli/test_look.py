@@ -322,20 +322,20 @@ class Mistakes(WithMemory):
 		for command in [["walk", "0"], ["dump"]]:
 			for option in ["--sid=9", "--memory=ram", f"--strtab={LINEAR}"]:
 				for place in ["--device=edu", "--session=vm"]:
-					self.refuse(2, f"{option.split('=')[0]} is of the memory of a guest, and {place.split('=')[0]} of a "
-						"session: choose one", *command, option, place)
+					self.refuse(2, f"{option.split('=')[0]} and {place.split('=')[0]} are mutually exclusive",
+						*command, option, place)
 
 	def test_files_that_are_no_memory(self):
 		empty = self.folder / "empty"
 		empty.touch()
 		simple()[0].write(self.file)
 		for name, pattern in {
-			str(self.folder): "no file that holds anything",
-			str(empty): "no file that holds anything",
-			"/dev/null": "no file that holds anything",
+			str(self.folder): "not a file with contents",
+			str(empty): "not a file with contents",
+			"/dev/null": "not a file with contents",
 			str(self.folder / "none"): "ENOENT",
 			f"{self.file}@0x800": "no multiple of 4K",
-			f"{self.file}@0xfffffffffffff000": "does not end below 64 bits",
+			f"{self.file}@0xfffffffffffff000": "its end is beyond 64 bits",
 			f"{self.file}@beyond": "ENOENT",
 		}.items():
 			self.refuse(1, pattern, "dump", f"--memory={name}", f"--strtab={LINEAR}")
@@ -355,7 +355,7 @@ class Mistakes(WithMemory):
 			os.truncate(self.file, 0)
 			_, said = dump.communicate(timeout=patience.SECONDS)
 		self.assertEqual(dump.returncode, 1)
-		self.assertRegex(said, "it became shorter while it was looked at")
+		self.assertRegex(said, "it shrank while it was read")
 
 	def test_a_name_with_an_at_sign(self):
 		self.file = self.folder / "ram@host"
@@ -579,8 +579,8 @@ class Show(unittest.TestCase):
 			"trees": "was expected",
 			"tree,": "was expected",
 			"walk": "was expected",
-			"walk:edu": "walk:DEVICE:IOVA was expected",
-			"walk:edu:page": "walk:DEVICE:IOVA was expected",
+			"walk:edu": "expected walk:DEVICE:IOVA",
+			"walk:edu:page": "expected walk:DEVICE:IOVA",
 			"walk:card:0": "no such device",
 			"x" * 200: "too long",
 		}.items():

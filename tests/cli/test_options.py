@@ -61,7 +61,7 @@ class GlobalOptions(unittest.TestCase):
 					done = table.run(*argv)
 					self.assertEqual((done.returncode, done.stdout), (2, ""))
 					self.assertRegex(done.stderr, f"^iommuctl: {command}: option '{option}' is not "
-						"for this command, but for: run, ")
+						"for this command, only for: run, ")
 			refused += 1
 		self.assertGreater(refused, 20)
 

@@ -46,38 +46,38 @@ def without(key):
 
 # Records that somebody wrote, and the messages about them.
 BAD = [
-	([], "it is no record of a host"),
-	({"iommuctl": 1}, "it is no record of a host"),
+	([], "it is not a record of a host"),
+	({"iommuctl": 1}, "it is not a record of a host"),
 	({"iommuctl": 1, "host": []}, "Expected object"),
-	(replaced(["iommuctl"], 2), "version 2 of records is not known"),
-	(replaced(["more"], 2), "it is no record of a host"),
+	(replaced(["iommuctl"], 2), "version 2 of records is unknown"),
+	(replaced(["more"], 2), "it is not a record of a host"),
 	(replaced(["host", "more"], {}), "more"),
 	*((without(key), key) for key in GRACE["host"]),
 	(replaced(["host", "kernel", "release"], 6), "Expected string"),
-	(replaced(["host", "kernel", "config"], []), "kernel.config is no text"),
-	(replaced(["host", "memlock"], -1), "memlock is no number of bytes"),
-	(replaced(["host", "memlock"], "8M"), "memlock is no number of bytes"),
-	(replaced(["host", "files"], []), "files is no object"),
-	(replaced(["host", "asked"], []), "asked is no object"),
-	(replaced(["host", "directories"], {}), "directories is no list"),
-	(replaced(["host", "directories", 0], 7), "directories: an entry is no string"),
-	(replaced(["host", "files", "/sys/x"], 7), "the value of '/sys/x' is no string"),
-	*((replaced(["host", "files", path], "x"), f"'{path}' is no path below") for path in (
+	(replaced(["host", "kernel", "config"], []), "kernel.config is not a string"),
+	(replaced(["host", "memlock"], -1), "memlock is not a number of bytes"),
+	(replaced(["host", "memlock"], "8M"), "memlock is not a number of bytes"),
+	(replaced(["host", "files"], []), "files is not an object"),
+	(replaced(["host", "asked"], []), "asked is not an object"),
+	(replaced(["host", "directories"], {}), "directories is not a list"),
+	(replaced(["host", "directories", 0], 7), "directories: an entry is not a string"),
+	(replaced(["host", "files", "/sys/x"], 7), "the value of '/sys/x' is not a string"),
+	*((replaced(["host", "files", path], "x"), f"'{path}' is not a path in") for path in (
 		"", "/", "x", "/etc/passwd", "/sys", "/sys/", "/sys//x", "/sys/./x", "/sys/../etc/x", "/sys/x/..", "/sysx/x",
 		"sys/x", "/sys/x/")),
-	(replaced(["host", "files", "/sys/" + 300 * "x"], "x"), "is no path below"),
-	(replaced(["host", "files", "/sys" + 300 * "/x"], "x"), "is no path below"),
+	(replaced(["host", "files", "/sys/" + 300 * "x"], "x"), "is not a path in"),
+	(replaced(["host", "files", "/sys" + 300 * "/x"], "x"), "is not a path in"),
 	*((replaced(["host", "links", "/sys/x"], target), f"the link /sys/x leads out of the record: {target}") for target in (
 		"/etc", "../../etc", "..", ".", "", "x/", "x/../y", "../sys/x/../../..", "./x")),
 	(replaced(["host", "links", "/sys/" + "x/" * 5 + "y"], "../" * 7 + "etc"), "leads out of the record"),
 	# A link above a file would redirect the file.
 	(replaced(["host", "links", f"{BUS}{DEVICE}"], "../../../../tmp"), "is there twice"),
-	(replaced(["host", "files", f"{BUS}{DEVICE}/vendor/x"], "x"), "below what is no directory"),
+	(replaced(["host", "files", f"{BUS}{DEVICE}/vendor/x"], "x"), "is not below a directory"),
 	(replaced(["host", "nodes", "/sys/x"], "opens"), "the node /sys/x is not in /dev"),
 	(replaced(["host", "nodes", "/dev/x"], "perhaps"), "/dev/x: 'perhaps' is no errno"),
-	(replaced(["host", "tables", "../../x"], "00"), "'../../x' is no name of an ACPI table"),
-	(replaced(["host", "tables", "a/bc"], "00"), "'a/bc' is no name of an ACPI table"),
-	(replaced(["host", "tables", "DMAR"], "0g"), "the table DMAR is not of hexadecimal digits"),
+	(replaced(["host", "tables", "../../x"], "00"), "'../../x' is not the name of an ACPI table"),
+	(replaced(["host", "tables", "a/bc"], "00"), "'a/bc' is not the name of an ACPI table"),
+	(replaced(["host", "tables", "DMAR"], "0g"), "the table DMAR has other than hexadecimal digits"),
 	(replaced(["host", "files"], {f"/sys/x{i}": "" for i in range(65537)}), "at most 65536 are taken"),
 ]
 # Text that is not JSON, or too much of it.
@@ -96,9 +96,9 @@ USAGE = [
 	(["--collect=x", "--from=y"], "one of them is to be done"),
 	(["--collect=x", "--memory=4G"], "--memory is compared when the record is judged"),
 	(["--collect=x", "nonsense"], "'nonsense' names no device"),
-	(["--from=x", "vfio0"], "'vfio0' is no PCI address, by which a record names devices"),
-	(["--from=x", "--trace", DEVICE], "option '--trace' goes with"),
-	(["--collect=x", "--trace"], "option '--trace' goes with"),
+	(["--from=x", "vfio0"], "'vfio0' is not a PCI address: a record names devices by those"),
+	(["--from=x", "--trace", DEVICE], "option '--trace' requires"),
+	(["--collect=x", "--trace"], "option '--trace' requires"),
 ]
 
 
@@ -222,7 +222,7 @@ class Collected(Work):
 
 	def test_is_written_whole_or_not_at_all(self):
 		(self.work / "link").symlink_to("target")
-		for path, message in {"link": "is no regular file", "tmp": "is no regular file", "none/x": "No such file"}.items():
+		for path, message in {"link": "is not a regular file", "tmp": "is not a regular file", "none/x": "No such file"}.items():
 			with self.subTest(path):
 				done = self.doctor(f"--collect={path}")
 				self.assertEqual((done.returncode, done.stdout), (1, ""))

@@ -48,8 +48,8 @@ class NoFiles(Places):
 
 	def assert_refused(self, *argv):
 		done = table.run(*map(str, argv))
-		self.assertIn("it is a device, a socket or a FIFO, and no file", done.stderr)
-		self.assertIn("hint: what comes of it can be standard input: -", done.stderr)
+		self.assertIn("it is a device, a socket or a FIFO, not a file", done.stderr)
+		self.assertIn("hint: pass its contents as standard input: -", done.stderr)
 		self.assertNotEqual(done.returncode, 0)
 
 	def test_a_fifo_that_nobody_writes_to(self):
@@ -157,7 +157,7 @@ class Output(Places):
 		for argv in (["--model", f"--trace={path}", "run"], ["selftest", f"--output={path}"]):
 			with self.subTest(argv=argv):
 				done = table.run(*argv, str(self.file(self.own)))
-				self.assertIn("what is there is another user's, where anybody may put something (EPERM)", done.stderr)
+				self.assertIn("it belongs to another user, in a world-writable directory (EPERM)", done.stderr)
 				self.assertIn("hint: name a file in a directory of your own", done.stderr)
 				self.assertEqual((done.returncode, target.read_text()), (DISTRUSTED, before))
 

@@ -26,17 +26,17 @@ REFUSED = [
 	(["nonsense"], 2, "'nonsense' names no device"),
 	([VFIO_7, VFIO_7], 2, f"{VFIO_7} is named twice"),
 	([VFIO_7, "01:00.0"], 2, f"{VFIO_7} is named twice"),
-	(["--kind=vfio", VFIO_7], 2, "--kind=vfio: a vendor and a class were expected"),
-	(["--kind=/vfio", VFIO_7], 2, "a vendor and a class were expected"),
-	(["--kind=a/b/c", VFIO_7], 2, "a vendor and a class were expected"),
-	(["--kind=a/b ", VFIO_7], 2, "a vendor and a class were expected"),
-	(["--kind=../b", VFIO_7], 2, "a vendor and a class were expected"),
-	(["--kind=" + 200 * "a" + "/b", VFIO_7], 2, "a vendor and a class were expected"),
+	(["--kind=vfio", VFIO_7], 2, "--kind=vfio: expected a vendor and a class"),
+	(["--kind=/vfio", VFIO_7], 2, "expected a vendor and a class"),
+	(["--kind=a/b/c", VFIO_7], 2, "expected a vendor and a class"),
+	(["--kind=a/b ", VFIO_7], 2, "expected a vendor and a class"),
+	(["--kind=../b", VFIO_7], 2, "expected a vendor and a class"),
+	(["--kind=" + 200 * "a" + "/b", VFIO_7], 2, "expected a vendor and a class"),
 	(["--output=x", "--directory=.", VFIO_7], 2, "one of them is to be named"),
 	(["0000:09:00.0"], 1, "there is no such PCI device"),
 	([ON_HOST], 1, "it is on no VFIO driver"),
 	([VFIO_7, ON_HOST], 1, "it is on no VFIO driver"),
-	([NO_CDEV], 4, "the node of its legacy group goes with no iommufd"),
+	([NO_CDEV], 4, "the node of a legacy group does not work with an iommufd"),
 	([NO_NODE], 1, "/dev/vfio/devices/vfio5 is missing"),
 	([PEER], 1, f"{PEER_ON_HOST} shares IOMMU group 6 with it"),
 ]
@@ -75,7 +75,7 @@ class Cdi(unittest.TestCase):
 		(self.place.root / "dev/iommu").unlink()
 		done = self.place.iommuctl("device", "cdi", VFIO_7)
 		self.assertEqual(done.returncode, 4)
-		self.assertIn("there is no /dev/iommu", done.stderr)
+		self.assertIn("/dev/iommu, which it needs, is missing", done.stderr)
 
 	def test_a_process_that_has_the_device_is_named(self):
 		"""By either interface of VFIO: the cdev and the legacy group are never both given away."""
@@ -125,9 +125,9 @@ class Cdi(unittest.TestCase):
 		target.write_text("another's\n")
 		(self.place.root / "dev/shm/link").symlink_to("target")
 		for path, message in {
-			"/dev/shm/link": "is no regular file",
-			"/dev/null": "is no regular file",
-			"/dev/shm": "is no regular file",
+			"/dev/shm/link": "is not a regular file",
+			"/dev/null": "is not a regular file",
+			"/dev/shm": "is not a regular file",
 			"/dev/none/spec.json": "its directory does not exist",
 		}.items():
 			with self.subTest(path):

@@ -16,9 +16,9 @@ RULES = "udev/rules.d"
 FULL = "mount -t tmpfs -o size=4k,nr_inodes=4 tmpfs /etc/udev/rules.d && head -c 4096 /dev/zero > /etc/udev/rules.d/filler"
 READ_ONLY = "mount -t tmpfs -o ro tmpfs /etc/udev/rules.d"
 USAGE = [
-	(["device", "persistent", "nonsense"], "'nonsense' is no PCI address"),
-	(["device", "persistent", "--forget"], "--forget is about a device"),
-	(["device", "persistent", "--apply"], "--apply is about a device"),
+	(["device", "persistent", "nonsense"], "'nonsense' is not a PCI address"),
+	(["device", "persistent", "--forget"], "--forget requires PCI-ADDRESS"),
+	(["device", "persistent", "--apply"], "--apply requires PCI-ADDRESS"),
 	(["device", "persistent", "--apply", "--forget", VFIO_7], "one of them is to be done"),
 	(["device", "bind", "--persist"], "an argument is missing"),
 ]
@@ -83,7 +83,7 @@ class Persistent(unittest.TestCase):
 	def test_names_of_drivers_stay_in_their_string(self):
 		for name in ('x", RUN+="y', "a b", "a\nb", "../x", "$x"):
 			with self.subTest(name):
-				self.refuse("is no name of a driver", "device", "bind", "--persist", f"--driver={name}", VFIO_7)
+				self.refuse("is not a driver name", "device", "bind", "--persist", f"--driver={name}", VFIO_7)
 		self.assertFalse(self.rules.exists() and os.listdir(self.rules))
 
 	def test_is_listed_and_forgotten_by_us(self):

@@ -19,7 +19,7 @@ ARGUMENTS = {
 	"a key that is no UTF-8": ([b"x", b"\xff.y=1"], "is no UTF-8"),
 	"a value that is no UTF-8": ([b"x", b"y=\xc3("], "is no UTF-8"),
 	"keys that are too deep": (["x", "a." * 60000 + "b=1"], "too many keys inside of each other"),
-	"a key inside of what is no object": (["x", "map=[1]", "map.0.a.b=1"], "an element of a list"),
+	"a key inside of what is not an object": (["x", "map=[1]", "map.0.a.b=1"], "an element of a list"),
 	"an index that is none": (["x", "map.0x.iova=1"], "an element of a list"),
 	"an index that is too great": (["x", "map.99999999999999999999.iova=1"], "an element of a list"),
 	"no key": (["x", "=1"], "KEY=VALUE was expected"),
@@ -47,8 +47,8 @@ class Arguments(holder.SessionTest):
 
 # Values that a session would refuse, and that the command line already refuses.
 WRONG = {
-	("events", "--count=5000000000"): "--count 5000000000: a number up to 0xffffffff was expected",
-	("events", "--idle-timeout=10ms"): "--idle-timeout goes with --follow",
+	("events", "--count=5000000000"): "--count 5000000000: expected a number up to 0xffffffff",
+	("events", "--idle-timeout=10ms"): "--idle-timeout requires --follow",
 	("ste", "set", "s1", "config=bypass"): "by=NAME is missing",
 	("hwpt", "replace", "s1", "nest-parent=true"): "by=NAME is missing",
 	("invalidate", "v", "commands.0.words.1=0x11"): "a number of a list is named by its own number",

@@ -32,7 +32,7 @@ print([fd for fd in range(3, 64) if os.path.exists(f"/proc/self/fd/{fd}")])
 
 # Arguments, and the message about them.
 REFUSED = {
-	"nothing": (("vm",), 2, "what is to be handed over"),
+	"nothing": (("vm",), 2, "NAME is missing"),
 	"no session": ((), 2, "which session"),
 	"an unknown object": (("vm", "hwpts.other"), 1, "hwpts.other"),
 	"a file that is none": (("vm", "--", "true", "{fd:hwpts.s2}"), 1, "hwpts.s2: hand over: has no file"),
@@ -40,11 +40,11 @@ REFUSED = {
 	"an unknown name in a mark": (("vm", "--", "true", "{fd:devices.other}"), 1, "devices.other"),
 	"neither file nor id": (("vm", "stage1.kernel"), 1, "neither a file nor an id"),
 	"no command": (("vm", "iommufd", "--"), 2, "no command"),
-	"a command and a socket": (("vm", "iommufd", "--listen=x", "--", "true"), 2, "--listen goes without COMMAND"),
-	"a user and no command": (("vm", "iommufd", "--user=root"), 2, "--user goes with COMMAND"),
-	"a mode and no socket": (("vm", "iommufd", "--mode=0666"), 2, "--mode goes with --listen"),
+	"a command and a socket": (("vm", "iommufd", "--listen=x", "--", "true"), 2, "--listen and COMMAND are mutually exclusive"),
+	"a user and no command": (("vm", "iommufd", "--user=root"), 2, "--user requires COMMAND"),
+	"a mode and no socket": (("vm", "iommufd", "--mode=0666"), 2, "--mode requires --listen"),
 	"a mode that is none": (("vm", "iommufd", "--listen=x", "--mode=rw"), 2, "octal"),
-	"a count that is none": (("vm", "iommufd", "--listen=x", "--count=-1"), 2, "a number is wanted"),
+	"a count that is none": (("vm", "iommufd", "--listen=x", "--count=-1"), 2, "expected a number"),
 	"an unknown user": (("vm", "iommufd", "--user=no-such-user", "--", "true"), 1, "is no user of this host"),
 	"half of a user": (("vm", "iommufd", "--user=1:", "--", "true"), 1, "write UID:GID"),
 	"a user that means no change": (("vm", "iommufd", "--user=4294967295:0", "--", "true"), 1, "no user"),

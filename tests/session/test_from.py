@@ -75,7 +75,7 @@ class From(holder.SessionTest):
 			vmm.send(one)
 		_, err = follower.communicate(timeout=holder.patience.SECONDS)
 		self.assertEqual(follower.returncode, 1)
-		self.assertIn("is no packet of events", err)
+		self.assertIn("is not a packet of events", err)
 
 	def test_events_are_decoded(self):
 		events, watched = self.said(packet(EVENTS, event(7) + event(8, 0x6000)))

@@ -323,10 +323,10 @@ static const struct {
 	enum gate_outcome outcome;
 	const char *finding;
 } configs[] = {
-	{ NULL, GATE_UNKNOWN, "nowhere to be read" },
-	{ "", GATE_UNKNOWN, "nowhere to be read" },
+	{ NULL, GATE_UNKNOWN, "cannot be found" },
+	{ "", GATE_UNKNOWN, "cannot be found" },
 	{ "# Linux/arm64 6.18 Kernel Configuration\n# CONFIG_IOMMUFD is not set\n", GATE_UNKNOWN,
-		"nowhere to be read" },
+		"cannot be found" },
 	{ "CONFIG_IOMMUFD=m\n", GATE_FAIL, "without: CONFIG_VFIO_PCI CONFIG_VFIO_DEVICE_CDEV" },
 	{ "CONFIG_IOMMUFD=m\nCONFIG_VFIO_PCI=y\nCONFIG_VFIO_DEVICE_CDEV=y\n", GATE_PASS,
 		"has the" },
@@ -362,7 +362,7 @@ static const struct {
 	{ "dmar0", "6f050df", "", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED, "does not remap" },
 	{ "dmar0", "6f050d7", "", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED,
 		"dmar0 does not remap interrupts (ECAP.IR)" },
-	{ "dmar0", NULL, "", "", GATE_UNKNOWN, STATUS_DONE, "/proc/interrupts does not tell" },
+	{ "dmar0", NULL, "", "", GATE_UNKNOWN, STATUS_DONE, "/proc/interrupts does not show" },
 	{ "dmar0", "6f050df", "quiet intremap=off\n", PLAIN, GATE_FAIL, STATUS_UNSUPPORTED,
 		"switched off (intremap=off)" },
 	{ "dmar0", "6f050df", "intremap=on,nosid xintremap=off\n", REMAPPED, GATE_PASS, STATUS_DONE,

@@ -64,9 +64,9 @@ static const struct {
 		"dmar0 has no nested translation (ECAP.NEST)" },
 	{ "dmar0", "6f050df", GATE_FAIL, STATUS_UNSUPPORTED,
 		"dmar0 has no scalable mode (ECAP.SMTS)" },
-	{ "dmar0", NULL, GATE_UNKNOWN, STATUS_DONE, "does not tell its ECAP" },
+	{ "dmar0", NULL, GATE_UNKNOWN, STATUS_DONE, "does not show its ECAP" },
 	{ "ivhd0", NULL, GATE_FAIL, STATUS_UNSUPPORTED, "AMD" },
-	{ "riscv-iommu.0", NULL, GATE_UNKNOWN, STATUS_DONE, "riscv-iommu.0 is of a kind" },
+	{ "riscv-iommu.0", NULL, GATE_UNKNOWN, STATUS_DONE, "riscv-iommu.0 is not of a kind" },
 };
 
 #define DEFAULT_ON "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON"
@@ -125,11 +125,11 @@ static const struct {
 	{ "intel-iommu=on,sm_on\n", NULL, GATE_PASS, "can do" },
 	{ "intel_iommu=\"on,sm_off\"\n", NULL, GATE_FAIL, "switched off" },
 	{ "\"intel_iommu=on,sm_on\"\n", NULL, GATE_PASS, "can do" },
-	{ "intel_iommus=sm_on\n", NULL, GATE_UNKNOWN, "is said neither on" },
+	{ "intel_iommus=sm_on\n", NULL, GATE_UNKNOWN, "neither the kernel" },
 	{ "intel_iommu=on\n", DEFAULT_ON "=y\n", GATE_PASS, "can do" },
 	{ "intel_iommu=on\n", "CONFIG_INTEL_IOMMU=y\n# " DEFAULT_ON " is not set\n", GATE_FAIL,
 		"off: that is the default of a kernel without " DEFAULT_ON },
-	{ "intel_iommu=on\n", NULL, GATE_UNKNOWN, "is said neither on" },
+	{ "intel_iommu=on\n", NULL, GATE_UNKNOWN, "neither the kernel" },
 	{ "intel_iommu=on -- intel_iommu=sm_on\n", "CONFIG_INTEL_IOMMU=y\n", GATE_FAIL,
 		"the default" },
 };
@@ -156,12 +156,12 @@ Test(host_nesting, an_SMMUv3_is_judged_by_what_firmware_says)
 	struct host_tree tree;
 
 	tree_open(&tree);
-	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT tells");
+	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT describes");
 	tree_iort(&tree, 0);
-	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "does not say CANWBS");
+	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "does not set CANWBS");
 	tree_iort(&tree, 1 << 2);
 	expect(&tree, GATE_PASS, STATUS_DONE, "says CANWBS");
 	tree_file(&tree, TREE_IORT, "nonsense");
-	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT tells");
+	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT describes");
 	tree_close(&tree);
 }

@@ -19,9 +19,9 @@ Test(host_netdev, a_missing_interface_is_ENODEV)
 	cr_expect_str_eq(pci, "as before");
 }
 
-Test(host_netdev, without_a_device_below_it_is_ENOTSUP)
+Test(host_netdev, without_a_device_below_it_is_EOPNOTSUPP)
 {
 	char pci[PCI_ADDRESS_SIZE];
 
-	cr_expect_eq(netdev_find_pci(&sysfs_of_host, "lo", pci), -ENOTSUP);
+	cr_expect_eq(netdev_find_pci(&sysfs_of_host, "lo", pci), -EOPNOTSUPP);
 }

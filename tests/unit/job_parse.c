@@ -231,7 +231,7 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 		{ HEAD "'devices': {'d': {}}}", "devices.d", 2,
 			"one of \"pci\", \"select\", \"netdev\", \"mock\", \"machine\" is missing" },
 		{ HEAD "'devices': {'d': {'pci': 'a', 'netdev': 'b'}}}", "devices.d", 2,
-			"\"pci\" and \"netdev\" exclude each other" },
+			"\"pci\" and \"netdev\" are mutually exclusive" },
 		{ HEAD "'steps': [{'name': 'idle'}]}", "steps[0]", 2,
 			"one of \"write\", \"check\", \"dma\", \"map\", \"remap\", \"unmap\", \"ioas-map\", "
 			"\"ioas-map-bar\", \"ioas-unmap\", \"ioas-copy\", \"ioas-allow\", \"ioas-ranges\", "
@@ -241,7 +241,7 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 			"\"no-page-fault\", \"page-response\", \"trigger-msi\", \"create\", \"destroy\", \"mock\" is "
 			"missing" },
 		{ HEAD "'steps': [{'create': {'object': 'a'}, 'destroy': {'object': 'b'}}]}",
-			"steps[0]", 2, "\"create\" and \"destroy\" exclude each other" },
+			"steps[0]", 2, "\"create\" and \"destroy\" are mutually exclusive" },
 		{ HEAD "'name': 'a',\n'name': 'b'}", "name", 3,
 			"this key is given twice: first on line 2, column 1" },
 	};
@@ -250,7 +250,7 @@ Test(job_parse, keys_are_known_complete_and_exclusive)
 }
 
 #define BAD_NAME                                                                                   \
-	"is no name: letters, digits, \"-\" and \"_\", 64 at most, not beginning with a digit or \"-\""
+	"is not a name: letters, digits, \"-\" and \"_\", 64 at most, not beginning with a digit or \"-\""
 #define SIXTEEN	   "sixteen_letters_"
 #define SIXTY_FOUR SIXTEEN SIXTEEN SIXTEEN SIXTEEN
 
@@ -291,11 +291,11 @@ Test(job_parse, what_is_no_json_is_refused_with_its_line)
 {
 	static const struct refused_job jobs[] = {
 		{ "", "", 1, "the document is empty; a JSON object was expected" },
-		{ "{\n'iommuctl': 1,\n}", "", 2, "a comma behind the last key" },
+		{ "{\n'iommuctl': 1,\n}", "", 2, "a comma after the last key" },
 		{ "{'iommuctl': 1,\n'name': 'a\\u0000b'}", "", 2,
 			"\\u0000: no string here can hold NUL" },
 		{ "{'iommuctl': 1,\n'name': 'a\xff'}", "", 2, "byte 0xff is not UTF-8" },
-		{ "{'iommuctl': 1}\n\n1", "", 3, "'1' behind the end of the document" },
+		{ "{'iommuctl': 1}\n\n1", "", 3, "'1' after the end of the document" },
 	};
 
 	expect_unparsed(jobs, ARRAY_SIZE(jobs));
