@@ -48,16 +48,22 @@ static enum exit_status check_command(
 			: "device, veventq, fault-queue, memory or irq");
 }
 
+static enum exit_status show(const struct live *live, const struct cli_context *context,
+	struct report *report, const void *list)
+{
+	return look_show(list, live, context->meter, report);
+}
+
 static enum exit_status execute(struct invocation *invocation, const struct job *job,
 	const struct platform *platform, struct iommuctl_model *model, const struct child *child)
 {
+	const struct job_observer observer = { show, invocation_option(invocation, SHOW) };
 	struct cli_context context;
 	enum exit_status status = cli_context_open(&context, invocation, model);
 
 	if (status)
 		return status;
-	status = job_execute(job, &context, platform, invocation->report, child,
-		invocation_option(invocation, SHOW));
+	status = job_execute(job, &context, platform, invocation->report, child, &observer);
 	cli_context_close(&context);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a step can do. Each action is one descriptor, which stands with its arguments and all that
- * it does in the file of its family (action_*.c); the table in actions.c lists them.
+ * What a step can do. Each action is one descriptor, next to its arguments and code in the file of
+ * its family (action_*.c); actions.c has the table of them.
  */
 #ifndef CLI_JOB_ACTION_H
 #define CLI_JOB_ACTION_H
@@ -13,7 +13,7 @@
 struct live;
 struct sequence;
 
-/* What becomes of the first object that an action names. */
+/* What happens to the first object that an action names. */
 enum action_effect { ACTION_USES, ACTION_CHANGES, ACTION_MAKES, ACTION_DESTROYS };
 
 /* Bytes of guest memory; none if size is 0. */
@@ -22,31 +22,31 @@ struct action_span {
 	uint64_t size;
 };
 
-/* Of a function that is NULL, an action needs no more than what is the same for all. */
+/* Where a function is NULL, what is common to all actions suffices. */
 struct job_action {
 	struct schema_shape
 		shape; /* of its arguments; first, since the key of a step leads to it */
 	enum action_effect effect;
 
-	/* Whether @step makes sense beyond what its shape says. @path is that of its arguments. */
+	/* Checks of @step beyond its shape. @path is that of its arguments. */
 	int (*check)(const struct job *job, const struct job_step *step,
 		const struct document_path *path, struct document_problem *problem);
 
-	/* What it writes, behind the back of the tables that may be there. */
+	/* Guest memory that it writes, regardless of any tables there. */
 	struct action_span (*writes)(const void *arguments);
 
 	/*
-	 * What it needs at its point of the sequence besides the objects that it names and the
-	 * memory that it writes, and what it changes; the other where that is about its first
-	 * object alone. Return as sequence_make().
+	 * What it needs at its point in the sequence, besides the objects it names and the memory
+	 * it writes, and what it changes; the second one if that concerns only its first object.
+	 * Both return as sequence_make() does.
 	 */
 	int (*go_through)(struct sequence *sequence, const void *arguments);
 	int (*go_through_object)(struct sequence *sequence, const struct document_object *object);
 
-	/* Adds to @text what it does; without this it is the first object that it names. */
+	/* Appends what it does to @text; by default the first object that it names. */
 	void (*describe)(const void *arguments, char *text, size_t size);
 
-	/* Does it. The objects that it names exist. One of the two. */
+	/* Carries it out. The objects that it names exist. Exactly one is set. */
 	int (*run)(struct live *live, const struct job_step *step);
 	int (*run_on_object)(struct live *live, const struct document_object *object);
 };
@@ -71,7 +71,7 @@ extern const struct job_action action_mock_pages;
 extern const struct job_action action_mock_access, action_mock_pin, action_mock_unpin;
 extern const struct job_action action_mock_dma_buf, action_mock_revoke;
 
-/* Makes steps that have their action inside of "mock" ones that have it themselves. */
+/* Moves actions nested in "mock" up into their steps. */
 void job_unfold_steps(struct job *job);
 
 /* The action of @step, of a job that parsed. */
@@ -80,11 +80,11 @@ static inline const struct job_action *job_step_action(const struct job_step *st
 	return (const struct job_action *)step->key->shape;
 }
 
-/* The object with the number @index among those that @arguments of @action name; NULL: no more. */
+/* The @index-th object that @arguments of @action name; NULL if there are no more. */
 const struct document_object *job_action_object(
 	const struct job_action *action, const void *arguments, size_t index);
 
-/* What @step maps in an IOAS; NULL: it is no ioas-map. */
+/* What @step maps in an IOAS; NULL if it is not an ioas-map. */
 const struct job_ioas_map *action_ioas_map_of(const struct job_step *step);
 
 /* What @step writes to guest memory. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions on a device and what it is attached to. */
+/* The actions that attach, detach and unplug devices. */
 #include "job/action.h"
 
 #include <errno.h>
@@ -14,14 +14,14 @@
 
 static const struct schema_key attach_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(job_attach, device), .required = true,
-		.collection = JOB_DEVICES, .help = "What to attach." },
+		.collection = JOB_DEVICES, .help = "The device to attach." },
 	{ "hwpt", SCHEMA_REF, MEMBER(job_attach, hwpt), .group = 1, .collection = JOB_HWPTS,
-		.help = "What to attach it to." },
+		.help = "The HWPT to attach it to." },
 	{ "ioas", SCHEMA_REF, MEMBER(job_attach, ioas), .group = 1, .collection = JOB_IOAS,
-		.help = "An IOAS instead: the kernel chooses or makes the HWPT." },
+		.help = "An IOAS instead; the kernel chooses or makes the HWPT." },
 	{ "pasid", SCHEMA_NUMBER, MEMBER(job_attach, pasid), .min = 1, .max = (1 << 20) - 1,
-		.help = "Attach this PASID of the device, rather than the device itself. The HWPTs of both "
-			"have \"pasid\"." },
+		.help = "Attach this PASID of the device rather than the device itself. The HWPTs "
+			"of both need \"pasid\": true." },
 	{ NULL },
 };
 
@@ -41,7 +41,7 @@ static int run_attach(struct live *live, const struct job_step *step)
 	return live_attach(live, step->arguments);
 }
 
-/* The "attach" of a job is a list of the same. */
+/* A job's "attach" is a list of these. */
 const struct job_action action_attach = {
 	{
 		"attach",
@@ -49,7 +49,8 @@ const struct job_action action_attach = {
 		attach_keys,
 		.path_offset = offsetof(struct job_attach, path),
 		.doubt_offset = offsetof(struct job_attach, doubtful),
-		.help = "Attach a device. One that is attached already is moved without a gap.",
+		.help = "Attaches a device. A device that is already attached is moved without a "
+			"gap.",
 	},
 	.effect = ACTION_CHANGES,
 	.go_through = sequence_attach,
@@ -66,7 +67,7 @@ static const struct schema_key detach_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(detach_arguments, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device." },
 	{ "pasid", SCHEMA_NUMBER, MEMBER(detach_arguments, pasid), .min = 1, .max = (1 << 20) - 1,
-		.help = "Detach this PASID of it, rather than the device itself." },
+		.help = "Detach this PASID rather than the device itself." },
 	{ NULL },
 };
 
@@ -81,7 +82,7 @@ static int go_through_detach(struct sequence *sequence, const void *arguments)
 		return sequence_detach_pasid(sequence, device, detach->pasid);
 	if (!sequence->attached[device->index])
 		return sequence_problem(sequence,
-			"devices.%s is not attached at this point: nothing would be done",
+			"devices.%s is not attached at this point: there is nothing to detach",
 			device->name);
 	sequence->attached[device->index] = NULL;
 	return 0;
@@ -107,7 +108,7 @@ static int run_detach(struct live *live, const struct job_step *step)
 
 const struct job_action action_detach = {
 	{ "detach", sizeof(struct detach_arguments), detach_keys,
-		.help = "Detaches a device, whose DMA is blocked then." },
+		.help = "Detaches a device. Its DMA is then blocked." },
 	.effect = ACTION_CHANGES,
 	.go_through = go_through_detach,
 	.describe = describe_detach,
@@ -123,8 +124,8 @@ static const struct schema_key unplug_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(unplug_arguments, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device." },
 	{ "returns", SCHEMA_BOOL, MEMBER(unplug_arguments, returns),
-		.help = "It was unbound, and is bound again: it can be opened once it has been given "
-			"back." },
+		.help = "The device is bound again after it is unbound: it can be reopened once it "
+			"has been released." },
 	{ NULL },
 };
 
@@ -148,17 +149,18 @@ static int run_unplug(struct live *live, const struct job_step *step)
 			platform, &live->devices[device->index].found, unplug->returns);
 		return err ? live_fail_with(live, device, err, "unplug", "%s", strerror(-err)) : 0;
 	}
-	err = live_fail_with(live, device, -EOPNOTSUPP, "unplug",
-		"devices of a host are not unplugged by a job");
+	err = live_fail_with(
+		live, device, -EOPNOTSUPP, "unplug", "a job cannot unplug devices of a host");
 	failure_explain(&live->failure, NULL,
-		"there, /sys/bus/pci/devices/ADDRESS has remove and driver/unbind");
+		"on a host, use remove or driver/unbind in /sys/bus/pci/devices/ADDRESS");
 	return err;
 }
 
 const struct job_action action_unplug = {
 	{ "unplug", sizeof(struct unplug_arguments), unplug_keys,
-		.help = "The host wants a device back, as when it is unbound or pulled, and waits until "
-			"it is closed: a session gives it back, run keeps it to its end. On the model." },
+		.help = "Asks for a device back, as the host does when it is unbound or removed, "
+			"and waits until it is closed: a session releases it, run keeps it until "
+			"it ends. On the model only." },
 	.describe = describe_unplug,
 	.run = run_unplug,
 };

@@ -50,12 +50,12 @@ static int check(const struct job *job, const struct job_step *step,
 			problem, job->document, path, "\"words\" excludes fields");
 	if (set->context.ssid >> table->s1cdmax)
 		return document_problem_set(problem, job->document, path,
-			"ssid %" PRIu64 " is beyond s1cdmax %" PRIu64 " of cd-tables.%s",
+			"SSID %" PRIu64 " is beyond s1cdmax %" PRIu64 " of cd-tables.%s",
 			set->context.ssid, table->s1cdmax, table->object.name);
 	return fields_check(job, &set->context.fields, &cd, "a CD", problem);
 }
 
-/* The CD is encoded here, now that the stage 1 is laid out; its fields are known to fit. */
+/* The CD is encoded only now that the stage 1 is laid out; its fields are known to fit. */
 static int go_through(struct sequence *sequence, const void *arguments)
 {
 	const struct job_cd_table *table = table_of(arguments);

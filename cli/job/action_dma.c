@@ -8,6 +8,7 @@
 #include "job/action.h"
 #include "job/action_memory.h"
 #include "job/live_access.h"
+#include "job/live_stimulus.h"
 #include "job/plan.h"
 #include "job/schema.h"
 #include "job/sequence.h"
@@ -17,7 +18,7 @@
 enum outcome { OUTCOME_DATA, OUTCOME_DONE, OUTCOME_BLOCKED };
 
 struct dma_expect {
-	uint64_t outcome; /* first: a word of the document in place of an object goes here */
+	uint64_t outcome; /* first: a string in place of the object is stored here */
 	struct action_content content;
 };
 
@@ -25,18 +26,19 @@ struct dma_arguments {
 	struct document_ref device;
 	uint64_t from;		   /* DOCUMENT_UNSET: the device's buffer */
 	uint64_t to;		   /* likewise */
-	uint64_t size;		   /* 0: as much as is expected */
+	uint64_t size;		   /* 0: the size of what is expected */
 	uint64_t ssid;		   /* DOCUMENT_UNSET: none */
-	struct dma_expect *expect; /* NULL: it is done */
+	struct dma_expect *expect; /* NULL: it completes */
 };
 
 static const struct schema_key expect_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(dma_expect, content.ipa), .required = true,
-		.help = "Where in guest memory the transfer ends. Other bytes are put there beforehand." },
+		.help = "IPA of the destination. It is filled with other bytes before the "
+			"transfer." },
 	{ "text", SCHEMA_TEXT, MEMBER(dma_expect, content.bytes), .group = 1,
-		.help = "What it holds after the transfer, as text." },
+		.help = "Its contents after the transfer, as text." },
 	{ "hex", SCHEMA_HEX, MEMBER(dma_expect, content.bytes), .group = 1,
-		.help = "The same as pairs of hexadecimal digits." },
+		.help = "The same, as pairs of hexadecimal digits." },
 	{ NULL },
 };
 
@@ -44,7 +46,7 @@ static const struct schema_shape expect_shape = {
 	"dma-expect",
 	sizeof(struct dma_expect),
 	expect_keys,
-	.help = "What guest memory holds after a transfer.",
+	.help = "The contents of guest memory after a transfer.",
 };
 
 static const struct schema_choice outcome_choices[] = {
@@ -55,30 +57,31 @@ static const struct schema_choice outcome_choices[] = {
 
 static const struct schema_key keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(dma_arguments, device), .required = true,
-		.collection = JOB_DEVICES, .help = "The device that does the DMA." },
+		.collection = JOB_DEVICES, .help = "The device that performs the DMA." },
 	{ "from", SCHEMA_NUMBER, MEMBER(dma_arguments, from), .fallback = DOCUMENT_UNSET,
-		.help = "The IOVA that the device reads." },
+		.help = "IOVA to read from." },
 	{ "to", SCHEMA_NUMBER, MEMBER(dma_arguments, to), .fallback = DOCUMENT_UNSET,
-		.help = "The IOVA that the device then writes, from what it has read." },
+		.help = "IOVA to write to, with the data that the device has read." },
 	{ "size", SCHEMA_NUMBER, MEMBER(dma_arguments, size), .bytes = true, .min = 1, .max = 4096,
-		.help = "Bytes; as many as are expected if not given." },
+		.help = "Bytes; by default the number of bytes expected." },
 	{ "ssid", SCHEMA_NUMBER, MEMBER(dma_arguments, ssid), .max = (1 << 20) - 1,
 		.fallback = DOCUMENT_UNSET,
-		.help = "The SubstreamID that the DMA has. Devices of the model can do that." },
+		.help = "SubstreamID of the DMA. Only devices of the model support it." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(dma_arguments, expect), .shape = &expect_shape,
 		.choices = outcome_choices,
-		.help = "How it ends: what guest memory holds afterwards, or done, or blocked. If not "
-			"given, it is to be done, unless an event step follows at once." },
+		.help = "The outcome: the contents of guest memory afterwards, or done, or "
+			"blocked. By default it must be done, unless an event step follows "
+			"directly." },
 	{ NULL },
 };
 
-/* What it leaves in guest memory, if that is what is expected of it; else NULL. */
+/* The expected contents of guest memory; NULL if none are expected. */
 static const struct action_content *data_of(const struct dma_arguments *dma)
 {
 	return dma->expect && dma->expect->outcome == OUTCOME_DATA ? &dma->expect->content : NULL;
 }
 
-/* How many bytes it moves, whether the document says it or leaves it to what is expected. */
+/* The number of bytes it moves: "size", or the size of the expected contents. */
 static uint64_t size_of(const struct dma_arguments *dma)
 {
 	const struct action_content *data = data_of(dma);
@@ -94,17 +97,17 @@ static int check(const struct job *job, const struct job_step *step,
 
 	if (dma->from == DOCUMENT_UNSET && dma->to == DOCUMENT_UNSET)
 		return document_problem_set(
-			problem, job->document, path, "one of \"from\", \"to\" is missing");
+			problem, job->document, path, "\"from\" or \"to\" is missing");
 	if (!size_of(dma))
 		return document_problem_set(problem, job->document, path, "\"size\" is missing");
 	if (dma->expect && !data && step->expect)
 		return document_problem_set(problem, job->document, path,
-			"how it ends is said twice: in \"expect\" of the step as well");
+			"the outcome is given twice: the step has an \"expect\" as well");
 	if (!data)
 		return 0;
 	if (dma->to == DOCUMENT_UNSET)
 		return document_problem_set(problem, job->document, path,
-			"\"expect\" needs \"to\": the device's own buffer cannot be looked into");
+			"\"expect\" needs \"to\": the device's own buffer cannot be examined");
 	if (size_of(dma) < data->bytes.size)
 		return document_problem_set(
 			problem, job->document, path, "\"size\" is less than what is expected");
@@ -128,7 +131,7 @@ static int go_through(struct sequence *sequence, const void *arguments)
 		(facts.ssid_bits && !(dma->ssid >> facts.ssid_bits)))
 		return 0;
 	return sequence_refuse(sequence, -EINVAL,
-		"ssid %" PRIu64 " is beyond the %u bits of the SMMU of devices.%s in this machine",
+		"SSID %" PRIu64 " is beyond the %u bits of the SMMU of devices.%s on this machine",
 		dma->ssid, facts.ssid_bits, dma->device.name);
 }
 
@@ -155,8 +158,8 @@ static void describe(const void *arguments, char *text, size_t size)
 }
 
 /*
- * An event is waited for so long, in milliseconds: not for ever where most likely none will come,
- * and where the step fails without one, for as long as a machine under any load may take.
+ * Timeouts for an event, in milliseconds: short where most likely none will come; where the step
+ * fails without one, as long as a machine under any load may take.
  */
 #define EVENT_LIMIT_MS	  100
 #define EVENT_EXPECTED_MS 30000
@@ -192,7 +195,7 @@ static int do_access(struct transfer *transfer, bool write, uint64_t iova)
 	return live_access_do(transfer->live, transfer->stimulus, access, !data_of(transfer->dma));
 }
 
-/* None of these bytes is what is expected in its place. */
+/* Each of these bytes differs from the one expected in its place. */
 static void put_others(uint8_t *host, const struct document_bytes *expected)
 {
 	for (size_t i = 0; i < expected->size; i++)
@@ -216,20 +219,20 @@ static const char *say_blocked(const struct live_access *access, char *text, siz
 	return text;
 }
 
-/* Says what was done as the plan does, and that nothing tells how it ended. */
+/* Describes the transfer as the plan does, and says that its outcome is unknown. */
 static void say_unseen(struct transfer *transfer)
 {
 	struct live *live = transfer->live;
 	const struct document_object *viommu = live_access_unheard(live, &transfer->accesses[0]);
 
 	plan_describe_step(transfer->step, live->seen, sizeof(live->seen));
-	text_append(live->seen, sizeof(live->seen), "; nothing shows whether it was let through");
+	text_append(live->seen, sizeof(live->seen), "; whether it got through is unknown");
 	if (viommu)
 		text_append(live->seen, sizeof(live->seen), ", as viommus.%s has no vEVENTQ",
 			viommu->name);
 }
 
-/* Adds to live->failure why no more is known of @blocked than that. Returns @err. */
+/* Adds to live->failure why @blocked has no event. Returns @err. */
 static int explain_blocked(struct live *live, const struct live_access *blocked, int err)
 {
 	const struct document_object *viommu = live_access_unheard(live, blocked);
@@ -237,9 +240,9 @@ static int explain_blocked(struct live *live, const struct live_access *blocked,
 	if (viommu && !blocked->why[0])
 		failure_explain(&live->failure,
 			failure_print(&live->failure,
-				"viommus.%s has no vEVENTQ: what the SMMU said of it is lost",
+				"viommus.%s has no vEVENTQ: the SMMU's event is lost",
 				viommu->name),
-			"give it one (veventqs) before the DMA: its event says what blocked it");
+			"add one (veventqs) before the DMA: its event says what blocked the DMA");
 	return err;
 }
 
@@ -248,7 +251,7 @@ static bool expects_eio(const struct job_step *step)
 	return step->expect && errno_from_name(step->expect->errno_name) == EIO;
 }
 
-/* An event step right behind this one says as well that it is to be blocked. */
+/* An event step directly after this one also means that it must be blocked. */
 static bool expects_event(const struct transfer *transfer)
 {
 	const struct job *job = transfer->live->job;
@@ -289,7 +292,7 @@ static int judge_blocked(struct transfer *transfer, const struct live_access *bl
 			value_print_bytes(data->data, data->size, wanted), expect->content.ipa));
 }
 
-/* Nothing has been seen to be blocked. */
+/* Nothing shows that it was blocked. */
 static int judge_passed(struct transfer *transfer)
 {
 	const struct dma_expect *expect = transfer->dma->expect;
@@ -299,10 +302,10 @@ static int judge_passed(struct transfer *transfer)
 		say_unseen(transfer);
 	if (unseen && expects_eio(transfer->step))
 		return live_fail_with(transfer->live, device_of(transfer), -EIO, "dma",
-			"nothing shows that it was let through");
+			"nothing shows that it got through");
 	if (!unseen && expect && expect->outcome == OUTCOME_BLOCKED)
 		return live_unmet(transfer->live, device_of(transfer),
-			"it was let through; it was expected to be blocked");
+			"it got through; it was expected to be blocked");
 	return 0;
 }
 
@@ -372,7 +375,7 @@ static int run(struct live *live, const struct job_step *step)
 	err = start(&transfer);
 	if (!err && dma->from != DOCUMENT_UNSET)
 		err = do_access(&transfer, false, dma->from);
-	/* What is expected may lie where the device has read. */
+	/* The expected contents may lie where the device has read. */
 	if (!err && expected)
 		put_others(host, expected);
 	if (!err && dma->to != DOCUMENT_UNSET)
@@ -382,7 +385,8 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_dma = {
 	{ "dma", sizeof(struct dma_arguments), keys,
-		.help = "Has a device read, write, or read and then write. At least one of from and to." },
+		.help = "Makes a device read, write, or read and then write. At least one of from "
+			"and to is required." },
 	.check = check,
 	.writes = writes,
 	.go_through = go_through,

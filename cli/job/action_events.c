@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions that expect an event of a vIOMMU, and none. */
+/* The actions that expect an event of a vIOMMU, or none. */
 #include <inttypes.h>
 
 #include "job/action.h"
@@ -23,8 +23,8 @@ static const struct schema_key event_keys[] = {
 	{ "type", SCHEMA_STRING, MEMBER(event_arguments, named.name), .required = true,
 		.help = "Name of the event: \"F_TRANSLATION\"." },
 	{ "among-others", SCHEMA_BOOL, MEMBER(event_arguments, among_others),
-		.help = "Others may come before it: what becomes one event with one device becomes several "
-			"with another, which makes more and smaller accesses." },
+		.help = "Allow other events before it: some devices make more and smaller accesses "
+			"than others, and so cause several events instead of one." },
 	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(event_arguments, timeout_ms), .max = 600000,
 		.fallback = 2000, .help = "Milliseconds to wait." },
 	{ NULL },
@@ -43,7 +43,7 @@ static const struct fields_kind event_kind = {
 	.find = iommuctl_smmuv3_event_field,
 };
 
-/* Those of the kernel's mock and of a CMDQV are no events of an SMMU. */
+/* Events of the kernel's mock and of a CMDQV are not SMMU events. */
 static int check_queue(const struct job *job, const struct document_ref *ref,
 	const struct document_path *path, struct document_problem *problem)
 {
@@ -51,13 +51,14 @@ static int check_queue(const struct job *job, const struct document_ref *ref,
 
 	if (live_is_mock_viommu(queue->viommu.target))
 		return document_problem_set(problem, job->document, path,
-			"veventqs.%s has events of the kernel's mock, which are for \"mock\": "
-			"{\"event\": {}} steps",
+			"veventqs.%s has events of the kernel's mock: use a \"mock\": {\"event\": "
+			"{}} step",
 			ref->name);
 	if (queue->type != IOMMUCTL_VEVENTQ_TYPE_TEGRA241_CMDQV)
 		return 0;
 	return document_problem_set(problem, job->document, path,
-		"veventqs.%s has errors of a CMDQV, which no step takes: 'iommuctl events' shows them",
+		"veventqs.%s has errors of a CMDQV, which no step can expect: 'iommuctl events' "
+		"shows them",
 		ref->name);
 }
 
@@ -96,8 +97,8 @@ static int go_through_event(struct sequence *sequence, const void *arguments)
 	if (sequence->step->expect || has_attached(sequence->job, viommu) ||
 		job_next_vdevice(sequence->job, NULL, viommu, NULL))
 		return 0;
-	return sequence_problem(sequence, "viommus.%s has no vDEVICE, so that no event can come",
-		queue->viommu.name);
+	return sequence_problem(
+		sequence, "viommus.%s has no vDEVICE, so no event can come", queue->viommu.name);
 }
 
 static void describe_event(const void *arguments, char *text, size_t size)
@@ -144,7 +145,7 @@ static int compare_event(
 	return 0;
 }
 
-/* It is not the one, and may come before it. */
+/* A different event, which may come before the expected one. */
 #define EVENT_OTHER 2
 
 /* 0, LIVE_UNMET, EVENT_OTHER, or an error. */
@@ -170,7 +171,7 @@ static int take_event(struct live *live, const struct event_arguments *expected,
 	return err && expected->among_others ? EVENT_OTHER : err;
 }
 
-/* Of others that come without end, those are looked at that were read in time. */
+/* Other events may never end; only those read in time count. */
 static int run_event(struct live *live, const struct job_step *step)
 {
 	const struct event_arguments *expected = step->arguments;
@@ -183,13 +184,13 @@ static int run_event(struct live *live, const struct job_step *step)
 		err = take_event(live, expected, left);
 		left = end - monotonic_ms();
 	} while (err == EVENT_OTHER && (left > 0 || queue->count));
-	/* What the last of them was is told already. */
+	/* The last one has been reported already. */
 	return err == EVENT_OTHER ? LIVE_UNMET : err;
 }
 
 const struct job_action action_event = {
 	{ "event", sizeof(struct event_arguments), event_keys, &event_fields,
-		.help = "The next event is of this type and has these fields." },
+		.help = "Expects the next event to have this type and these fields." },
 	.check = check_event,
 	.go_through = go_through_event,
 	.describe = describe_event,
@@ -241,7 +242,9 @@ static int run_no_event(struct live *live, const struct job_step *step)
 }
 
 const struct job_action action_no_event = {
-	{ "no-event", sizeof(struct no_event_arguments), no_event_keys, .help = "No event comes." },
+	{ "no-event", sizeof(struct no_event_arguments), no_event_keys,
+		.help = "Expects that no "
+			"event comes." },
 	.check = check_no_event,
 	.describe = describe_no_event,
 	.run = run_no_event,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* The actions on the page faults of devices. */
+/* The actions on device page faults. */
 #include <errno.h>
 #include <inttypes.h>
 
 #include "job/action.h"
 #include "job/live.h"
+#include "job/live_faults.h"
 #include "job/schema.h"
 #include "job/sequence.h"
 #include "output/page_fault.h"
@@ -18,11 +19,11 @@ const struct schema_choice schema_perm_choices[] = {
 	{ NULL },
 };
 
-/* Page faults may tell where they come from. */
+/* Not every page fault says which device it comes from. */
 struct fault_arguments {
 	struct document_ref queue;
 	struct document_ref device;
-	uint64_t iova; /* DOCUMENT_UNSET: any; and so on */
+	uint64_t iova; /* DOCUMENT_UNSET: any, as in the following */
 	uint64_t perm;
 	uint64_t pasid;
 	uint64_t count;
@@ -33,16 +34,18 @@ static const struct schema_key fault_keys[] = {
 	{ "fault-queue", SCHEMA_REF, MEMBER(fault_arguments, queue), .required = true,
 		.collection = JOB_FAULT_QUEUES, .help = "The queue to read." },
 	{ "device", SCHEMA_REF, MEMBER(fault_arguments, device), .collection = JOB_DEVICES,
-		.help = "The device that they come from; any if not given, and so are the others." },
+		.help = "The device that they come from; any if not given, as for the keys "
+			"below." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(fault_arguments, iova), .fallback = DOCUMENT_UNSET,
-		.help = "The address of the first." },
+		.help = "Address of the first fault." },
 	{ "perm", SCHEMA_SET, MEMBER(fault_arguments, perm), .choices = schema_perm_choices,
 		.fallback = DOCUMENT_UNSET,
-		.help = "What the first wants to do: letters of \"rwxp\", \"p\" for privileged." },
+		.help = "Access that the first fault asks for: letters of \"rwxp\", \"p\" for "
+			"privileged." },
 	{ "pasid", SCHEMA_NUMBER, MEMBER(fault_arguments, pasid), .max = (1 << 20) - 1,
 		.fallback = DOCUMENT_UNSET, .help = "The PASID." },
 	{ "count", SCHEMA_NUMBER, MEMBER(fault_arguments, count), .min = 1, .max = 4096,
-		.fallback = DOCUMENT_UNSET, .help = "How many faults the group has." },
+		.fallback = DOCUMENT_UNSET, .help = "Number of faults in the group." },
 	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(fault_arguments, timeout_ms), .max = 600000,
 		.fallback = 2000, .help = "Milliseconds to wait." },
 	{ NULL },
@@ -61,7 +64,7 @@ static int go_through_fault(struct sequence *sequence, const void *arguments)
 	return 0;
 }
 
-/* Adds what is known of the first fault of a group, where each part may be unknown. */
+/* Appends what is known about the first fault of a group; any part may be unknown. */
 static void describe_fault(const struct fault_arguments *fault, char *text, size_t size)
 {
 	char perm[PAGE_FAULT_PERM_SIZE];
@@ -156,7 +159,8 @@ static int run_fault(struct live *live, const struct job_step *step)
 
 const struct job_action action_page_fault = {
 	{ "page-fault", sizeof(struct fault_arguments), fault_keys,
-		.help = "The next group of page faults is this one; it then waits for its answer." },
+		.help = "Expects this to be the next group of page faults. It then waits for a "
+			"response." },
 	.effect = ACTION_CHANGES,
 	.go_through = go_through_fault,
 	.describe = describe_expected,
@@ -199,7 +203,7 @@ static int run_no_fault(struct live *live, const struct job_step *step)
 
 const struct job_action action_no_page_fault = {
 	{ "no-page-fault", sizeof(struct no_fault_arguments), no_fault_keys,
-		.help = "No page fault comes." },
+		.help = "Expects that no page fault comes." },
 	.describe = describe_no_fault,
 	.run = run_no_fault,
 };
@@ -217,10 +221,10 @@ struct response_arguments {
 
 static const struct schema_key response_keys[] = {
 	{ "fault-queue", SCHEMA_REF, MEMBER(response_arguments, queue), .required = true,
-		.collection = JOB_FAULT_QUEUES, .help = "The queue that they came from." },
+		.collection = JOB_FAULT_QUEUES, .help = "The queue that the faults came from." },
 	{ "code", SCHEMA_CHOICE, MEMBER(response_arguments, code), .choices = code_choices,
 		.fallback = IOMMUCTL_PAGE_RESP_SUCCESS,
-		.help = "Whether the device is to try again, or its access fails." },
+		.help = "success: the device tries again. invalid: its access fails." },
 	{ NULL },
 };
 
@@ -231,7 +235,8 @@ static int go_through_response(struct sequence *sequence, const void *arguments)
 
 	if (!*waiting)
 		return sequence_refuse(sequence, -ENOENT,
-			"no page-fault step has taken one from fault-queues.%s that waits for an answer",
+			"no page-fault step has read a group from fault-queues.%s that still waits "
+			"for a response",
 			response->queue.name);
 	*waiting -= !sequence->step->expect;
 	return 0;
@@ -254,7 +259,8 @@ static int run_response(struct live *live, const struct job_step *step)
 
 const struct job_action action_page_response = {
 	{ "page-response", sizeof(struct response_arguments), response_keys,
-		.help = "Answers the oldest group of page faults that page-fault steps have taken." },
+		.help = "Answers the oldest unanswered group of page faults read by a page-fault "
+			"step." },
 	.effect = ACTION_CHANGES,
 	.go_through = go_through_response,
 	.describe = describe_response,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions on what devices have written through a HWPT. */
+/* The actions on a HWPT's dirty tracking. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,15 +11,14 @@
 #include "job/sequence.h"
 #include "output/text.h"
 
-/* No HWPT that is made without it has a bitmap. */
+/* A HWPT made without "dirty-tracking" has no bitmap. */
 static int need_tracking(struct sequence *sequence, const struct document_ref *ref)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)ref->target;
 
 	if (!hwpt->ioas.target)
 		return sequence_refuse(sequence, -ENOENT,
-			"hwpts.%s is nested, and what is written is told by the nesting parent",
-			ref->name);
+			"hwpts.%s is nested: the nesting parent tracks dirty pages", ref->name);
 	if (!hwpt->dirty_tracking)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
 			"hwpts.%s lacks \"dirty-tracking\": true", ref->name);
@@ -35,7 +34,8 @@ static const struct schema_key tracking_keys[] = {
 	{ "hwpt", SCHEMA_REF, MEMBER(tracking_arguments, hwpt), .required = true,
 		.collection = JOB_HWPTS, .help = "The paging HWPT." },
 	{ "on", SCHEMA_BOOL, MEMBER(tracking_arguments, on), .required = true,
-		.help = "Whether it tracks from now on. Turning it on forgets what was written before." },
+		.help = "Whether to track from now on. Turning it on clears what was recorded "
+			"before." },
 	{ NULL },
 };
 
@@ -66,16 +66,17 @@ static int run_tracking(struct live *live, const struct job_step *step)
 
 const struct job_action action_hwpt_dirty_tracking = {
 	{ "hwpt-dirty-tracking", sizeof(struct tracking_arguments), tracking_keys,
-		.help = "Has a paging HWPT track which pages devices write, or not any more." },
+		.help = "Starts or stops tracking which pages devices write through a paging "
+			"HWPT." },
 	.go_through = go_through_tracking,
 	.describe = describe_tracking,
 	.run = run_tracking,
 };
 
-/* Bits that are asked for at once: 64G in pages of 4K. */
+/* Bits in one request: 64G in pages of 4K. */
 #define PAGES_MAX (UINT64_C(1) << 24)
 
-/* What devices are to have written. */
+/* Pages that devices are expected to have written. */
 struct dirty_part {
 	uint64_t iova;
 	uint64_t size;
@@ -86,7 +87,7 @@ struct bitmap_arguments {
 	uint64_t iova;
 	uint64_t size;
 	uint64_t page_size;
-	struct document_list dirty; /* struct dirty_part; no items: it does not say */
+	struct document_list dirty; /* struct dirty_part; no items: not given */
 	bool no_clear;
 };
 
@@ -111,15 +112,15 @@ static const struct schema_key bitmap_keys[] = {
 	{ "iova", SCHEMA_NUMBER, MEMBER(bitmap_arguments, iova), .required = true,
 		.help = "Where to begin." },
 	{ "size", SCHEMA_NUMBER, MEMBER(bitmap_arguments, size), .required = true, .bytes = true,
-		.min = 1, .help = "Bytes to look at, all of which are mapped." },
+		.min = 1, .help = "Bytes to look at, all of which must be mapped." },
 	{ "page-size", SCHEMA_NUMBER, MEMBER(bitmap_arguments, page_size), .bytes = true,
 		.min = 4096, .max = UINT64_C(1) << 40, .fallback = 4096,
-		.help = "Bytes that a bit stands for, a power of 2." },
+		.help = "Bytes per bit, a power of 2." },
 	{ "dirty", SCHEMA_ARRAY, MEMBER(bitmap_arguments, dirty), .max = 4096,
 		.shape = &dirty_shape,
-		.help = "What was written, and nothing else of what is looked at." },
+		.help = "Exactly the pages that were written, within the range looked at." },
 	{ "no-clear", SCHEMA_BOOL, MEMBER(bitmap_arguments, no_clear),
-		.help = "Do not forget what was written." },
+		.help = "Do not clear the bitmap." },
 	{ NULL },
 };
 
@@ -144,8 +145,8 @@ static int check_dirty(const struct job *job, const struct bitmap_arguments *bit
 			wrong = document_problem_set(problem, job->document, &place,
 				"iova and size must be multiples of page-size");
 		else if (!is_inside(bitmap, &parts[i]))
-			wrong = document_problem_set(
-				problem, job->document, &place, "is outside of what is looked at");
+			wrong = document_problem_set(problem, job->document, &place,
+				"is outside the range to look at");
 		if (!document_note_error(&err, wrong))
 			break;
 	}
@@ -166,10 +167,10 @@ static int check_bitmap(const struct job *job, const struct job_step *step,
 			"iova and size must be multiples of page-size");
 	if (__builtin_add_overflow(bitmap->iova, bitmap->size - 1, &last))
 		return document_problem_set(
-			problem, job->document, path, "ends beyond 64 bits of address");
+			problem, job->document, path, "ends beyond the 64-bit address space");
 	if (bitmap->size / bitmap->page_size > PAGES_MAX)
 		return document_problem_set(problem, job->document, path,
-			"asks for more than %" PRIu64 " pages", PAGES_MAX);
+			"covers more than %" PRIu64 " pages", PAGES_MAX);
 	return check_dirty(job, bitmap, path, problem);
 }
 
@@ -177,7 +178,7 @@ static int go_through_bitmap(struct sequence *sequence, const void *arguments)
 {
 	const struct bitmap_arguments *bitmap = arguments;
 
-	/* Of a gap in what is mapped Linux 7.3 does not tell. */
+	/* Linux 7.3 does not report gaps between mappings. */
 	return need_tracking(sequence, &bitmap->hwpt);
 }
 
@@ -218,7 +219,7 @@ static void set_part(
 		words[page / 64] |= UINT64_C(1) << page % 64;
 }
 
-/* Adds what is set in @words to @text, as ranges of IOVAs. */
+/* Appends the pages set in @words to @text, as IOVA ranges. */
 static void describe_words(
 	const struct bitmap_arguments *bitmap, const uint64_t *words, char *text, size_t size)
 {
@@ -239,7 +240,7 @@ static void describe_words(
 	text_append(text, size, *separator ? " dirty" : "nothing dirty");
 }
 
-/* @words has what was found, then as much room for what was expected. */
+/* @words has the bits found, followed by as much room for the bits expected. */
 static int judge(struct live *live, const struct bitmap_arguments *bitmap, uint64_t *words,
 	size_t count, const char *found)
 {
@@ -291,7 +292,8 @@ static int run_bitmap(struct live *live, const struct job_step *step)
 
 const struct job_action action_hwpt_dirty_bitmap = {
 	{ "hwpt-dirty-bitmap", sizeof(struct bitmap_arguments), bitmap_keys,
-		.help = "Looks which pages devices have written through a paging HWPT, and forgets it." },
+		.help = "Reads which pages devices have written through a paging HWPT, and clears "
+			"the bitmap." },
 	.check = check_bitmap,
 	.go_through = go_through_bitmap,
 	.describe = describe_bitmap,

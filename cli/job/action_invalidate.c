@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The action that hands invalidation commands of a guest to the kernel. */
+/* The action that passes a guest's invalidation commands to the kernel. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static const struct schema_shape command_shape = {
 	sizeof(struct command),
 	command_keys,
 	&command_fields,
-	.help = "A command as a guest would put it into its command queue.",
+	.help = "A command as a guest puts it into its command queue.",
 };
 
 static const struct fields_kind command_kind = {
@@ -49,14 +49,14 @@ static const struct schema_key keys[] = {
 	{ "viommu", SCHEMA_REF, MEMBER(job_invalidate, viommu), .required = true,
 		.collection = JOB_VIOMMUS, .help = "The vIOMMU that the commands are for." },
 	{ "commands", SCHEMA_ARRAY, MEMBER(job_invalidate, commands), .required = true,
-		.max = 1 << 16, .shape = &command_shape, .help = "What to invalidate, in order." },
+		.max = 1 << 16, .shape = &command_shape, .help = "The commands, in order." },
 	{ "done", SCHEMA_NUMBER, MEMBER(job_invalidate, done), .fallback = DOCUMENT_UNSET,
-		.help = "How many commands the kernel says it has handled; if not given, all of them, and "
-			"of a call that fails it does not matter." },
+		.help = "Number of commands that the kernel must report as handled. By default all "
+			"of them, or any number if the call fails." },
 	{ NULL },
 };
 
-/* Once it is checked, a command has an encoding. */
+/* A command that was checked has an encoding. */
 static int check_command(const struct job *job, const struct command *command,
 	const struct document_path *path, struct iommuctl_viommu_arm_smmuv3_invalidate *encoded,
 	struct document_problem *problem)
@@ -92,8 +92,8 @@ static int check(const struct job *job, const struct job_step *step,
 
 	if (invalidate->done != DOCUMENT_UNSET && invalidate->done > count)
 		return document_problem_set(problem, job->document, path,
-			"\"done\" is %" PRIu64 ", and there are %zu commands", invalidate->done,
-			count);
+			"\"done\" is %" PRIu64 ", but the number of commands is %zu",
+			invalidate->done, count);
 	invalidate->encoded = document_alloc(job->document, count, sizeof(*invalidate->encoded));
 	if (!invalidate->encoded)
 		return -ENOMEM;
@@ -137,8 +137,8 @@ static int go_through_substream(struct sequence *sequence, const struct job_viom
 		!(cmd->substreamid >> facts.ssid_bits))
 		return 0;
 	return sequence_refuse(sequence, -EIO,
-		"SubstreamID %" PRIu32
-		" is beyond the %u bits of the SMMU of devices.%s in this machine",
+		"SubstreamID %" PRIu32 " is beyond the %u bits of the SMMU of devices.%s on this "
+		"machine",
 		cmd->substreamid, facts.ssid_bits, viommu->device.name);
 }
 
@@ -151,7 +151,7 @@ static int go_through_command(struct sequence *sequence, const struct document_o
 		return sequence_refuse(sequence, -EIO, "the kernel does not take %s from a guest%s",
 			name ? name : "this opcode",
 			cmd->opcode == IOMMUCTL_SMMUV3_CMD_CFGI_STE
-				? "; attaching another nested HWPT is what changes an STE"
+				? "; to change an STE, attach another nested HWPT"
 				: "");
 	if (!iommuctl_smmuv3_cmd_field(cmd->opcode, "StreamID") ||
 		has_vsid(sequence, viommu, cmd->streamid))
@@ -171,7 +171,7 @@ static int go_through(struct sequence *sequence, const void *arguments)
 
 	sequence->path = &list;
 	if (!invalidate->commands.count)
-		err = sequence_refuse(sequence, -EINVAL, "there is no command");
+		err = sequence_refuse(sequence, -EINVAL, "there are no commands");
 	sequence->path = &place;
 	for (; !err && place.index < invalidate->commands.count; place.index++) {
 		struct iommuctl_smmuv3_cmd cmd;
@@ -214,7 +214,7 @@ static bool needs_repeating(
 	return false;
 }
 
-/* Of a call that failed, none of the block that the kernel was at is certain to be complete. */
+/* If a call fails, no command of the kernel's current block is certain to be complete. */
 static int repeat(struct live *live, const struct invalidation *invalidation,
 	struct iommuctl_hwpt_invalidate_args args, uint32_t count)
 {
@@ -244,21 +244,24 @@ int invalidation_run(
 	again = repeat(live, invalidation, args, err ? done - done % IOMMUCTL_RELAY_BLOCK : done);
 	if (again && !err)
 		return live_fail(live, invalidation->object, again);
-	/* What the kernel has handled ends before the entry that it takes offence at. */
+	/* The kernel counts the entries before the one that it refuses. */
 	if (err && done < count)
 		live_fail_command(live, done);
-	/* What is not said of a success is that it is one of all entries. */
+	/* A success need not cover all entries. */
 	if (!err && due == DOCUMENT_UNSET)
 		due = count;
 	if (-err != errno_from_name(errno_expected) || due == DOCUMENT_UNSET || due == done)
 		return err;
 	live_unmet(live, invalidation->object,
-		"the kernel has handled %u of %u %s; %" PRIu64 " were expected", done, count,
+		"the kernel handled %u of %u %s; %" PRIu64 " were expected", done, count,
 		invalidation->what, due);
 	return live_expected(live, "%" PRIu64 " %s handled", due, invalidation->what);
 }
 
-/* Where the SMMU cannot be asked any more, as its device is gone, it may be one that needs it. */
+/*
+ * If the SMMU can no longer be asked because its device is gone, assume that it needs the
+ * repetition.
+ */
 static int find_issues(struct live *live, const struct job_viommu *viommu)
 {
 	struct live_object *state = live_object(live, &viommu->object);
@@ -302,8 +305,8 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_invalidate = {
 	{ "invalidate", sizeof(struct job_invalidate), keys,
-		.help = "Hands invalidation commands to the kernel, in one call; TLBI and CFGI a second "
-			"time where an erratum of the SMMU asks for that (ERRATA_REPEAT_TLBI_CFGI)." },
+		.help = "Passes invalidation commands to the kernel, in one call. TLBI and CFGI "
+			"are repeated if an SMMU erratum requires it (ERRATA_REPEAT_TLBI_CFGI)." },
 	.check = check,
 	.go_through = go_through,
 	.describe = describe,

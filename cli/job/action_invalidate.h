@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* What actions that invalidate have in common. */
+/* What the actions that invalidate have in common. */
 #ifndef CLI_JOB_ACTION_INVALIDATE_H
 #define CLI_JOB_ACTION_INVALIDATE_H
 
 #include "job/live.h"
 
-/* One call of HWPT_INVALIDATE. */
+/* One HWPT_INVALIDATE call. */
 struct invalidation {
 	const struct document_object *object; /* whose caches */
 	uint32_t data_type;
 	uint32_t entry_len;
 	const void *entries;
 	uint32_t count;
-	bool repeat;	  /* they are SMMUv3 commands, of which TLBI and CFGI are issued twice */
-	uint64_t due;	  /* how many are to be handled; DOCUMENT_UNSET: all, unless it fails */
+	bool repeat;	  /* SMMUv3 commands, of which TLBI and CFGI are issued twice */
+	uint64_t due;	  /* number expected to be handled; DOCUMENT_UNSET: all, unless it fails */
 	const char *what; /* "commands" */
 };
 
 /*
- * Makes it, and looks how many entries the kernel has handled once it ends as @step expects; what
- * is to be repeated is then repeated.
+ * Makes the call, checks how many entries the kernel has handled once it ends as @step expects, and
+ * then repeats what must be issued twice.
  */
 int invalidation_run(
 	struct live *live, const struct job_step *step, const struct invalidation *invalidation);

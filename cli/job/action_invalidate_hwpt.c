@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The action that has a nested HWPT of VT-d forget what has changed. */
+/* The action that invalidates a nested HWPT on VT-d. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -15,7 +15,7 @@ struct arguments {
 	struct document_ref hwpt;
 	struct document_list entries; /* struct entry */
 	uint64_t done;
-	struct iommuctl_hwpt_vtd_s1_invalidate *encoded; /* the entries, once they are checked */
+	struct iommuctl_hwpt_vtd_s1_invalidate *encoded; /* encoded entries, set by the check */
 };
 
 struct entry {
@@ -26,11 +26,12 @@ struct entry {
 
 static const struct schema_key entry_keys[] = {
 	{ "addr", SCHEMA_NUMBER, MEMBER(entry, addr),
-		.help = "The first I/O virtual address, a multiple of 4K; 0 if not given." },
+		.help = "First I/O virtual address, a multiple of 4K." },
 	{ "npages", SCHEMA_NUMBER, MEMBER(entry, npages), .fallback = UINT64_MAX, .max = UINT64_MAX,
-		.help = "Pages of 4K. If not given, all that there is, of which the address is 0." },
+		.help = "Number of 4K pages. If not given, everything; the address must then be "
+			"0." },
 	{ "leaf", SCHEMA_BOOL, MEMBER(entry, leaf),
-		.help = "Only leaf entries have changed: paging-structure caches are left." },
+		.help = "Only leaf entries have changed: keep the paging-structure caches." },
 	{ NULL },
 };
 
@@ -38,17 +39,17 @@ static const struct schema_shape entry_shape = {
 	"vtd-range",
 	sizeof(struct entry),
 	entry_keys,
-	.help = "A range that is to be forgotten.",
+	.help = "A range to invalidate.",
 };
 
 static const struct schema_key keys[] = {
 	{ "hwpt", SCHEMA_REF, MEMBER(arguments, hwpt), .required = true, .collection = JOB_HWPTS,
 		.help = "The nested HWPT." },
 	{ "ranges", SCHEMA_ARRAY, MEMBER(arguments, entries), .required = true, .max = 1 << 16,
-		.shape = &entry_shape, .help = "What to forget, in order." },
+		.shape = &entry_shape, .help = "The ranges, in order." },
 	{ "done", SCHEMA_NUMBER, MEMBER(arguments, done), .fallback = DOCUMENT_UNSET,
-		.help = "How many ranges the kernel says it has handled, which is exact; if not given, all "
-			"of them, and of a call that fails it does not matter." },
+		.help = "Number of ranges that the kernel must report as handled, which is exact. "
+			"By default all of them, or any number if the call fails." },
 	{ NULL },
 };
 
@@ -61,7 +62,7 @@ static int check(const struct job *job, const struct job_step *step,
 
 	if (arguments->done != DOCUMENT_UNSET && arguments->done > count)
 		return document_problem_set(problem, job->document, path,
-			"\"done\" is %" PRIu64 ", and there are %zu ranges", arguments->done,
+			"\"done\" is %" PRIu64 ", but the number of ranges is %zu", arguments->done,
 			count);
 	arguments->encoded = document_alloc(job->document, count, sizeof(*arguments->encoded));
 	if (!arguments->encoded)
@@ -80,10 +81,10 @@ static int go_through_entry(
 {
 	if (entry->addr % PAGE_SIZE)
 		return sequence_refuse(
-			sequence, -EINVAL, "0x%" PRIx64 " is no multiple of 4K", entry->addr);
+			sequence, -EINVAL, "0x%" PRIx64 " is not a multiple of 4K", entry->addr);
 	if (entry->npages == UINT64_MAX && entry->addr)
 		return sequence_refuse(sequence, -EINVAL,
-			"all that there is begins at address 0, and not at 0x%" PRIx64,
+			"without a number of pages the address must be 0, not 0x%" PRIx64,
 			entry->addr);
 	return 0;
 }
@@ -96,11 +97,11 @@ static int go_through(struct sequence *sequence, const void *data)
 
 	if (hwpt->ioas.target)
 		return sequence_refuse(sequence, -EINVAL,
-			"hwpts.%s is not nested: the kernel keeps its caches in step itself",
+			"hwpts.%s is not nested: the kernel invalidates its caches itself",
 			hwpt->object.name);
 	if (hwpt->ste)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
-			"hwpts.%s is of an SMMUv3, which is invalidated through its vIOMMU",
+			"hwpts.%s is on an SMMUv3: invalidate it through its vIOMMU",
 			hwpt->object.name);
 	for (size_t i = 0; !err && i < arguments->entries.count; i++)
 		err = go_through_entry(sequence, &arguments->encoded[i]);
@@ -122,7 +123,7 @@ static void describe(const void *data, char *text, size_t size)
 	else
 		text_append(
 			text, size, "%" PRIu64 " pages at 0x%" PRIx64, first->npages, first->addr);
-	text_append(text, size, "%s", first->flags ? ", leaves alone" : "");
+	text_append(text, size, "%s", first->flags ? ", leaves only" : "");
 	if (arguments->entries.count > 1)
 		text_append(text, size, " and %zu more", arguments->entries.count - 1);
 }
@@ -145,8 +146,8 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_invalidate_hwpt = {
 	{ "invalidate-hwpt", sizeof(struct arguments), keys,
-		.help = "Has the kernel forget ranges of a nested HWPT of VT-d, in one call. Proven on the "
-			"model machine alone." },
+		.help = "Invalidates ranges of a nested HWPT on VT-d, in one call. Tested on the "
+			"model machine only." },
 	.check = check,
 	.go_through = go_through,
 	.describe = describe,

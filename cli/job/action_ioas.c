@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions that change what an IOAS maps. */
+/* The actions that change an IOAS's mappings. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -8,6 +8,8 @@
 #include "job/check.h"
 #include "job/held.h"
 #include "job/live.h"
+#include "job/live_ioas.h"
+#include "job/live_memory.h"
 #include "job/schema.h"
 #include "job/sequence.h"
 #include "output/text.h"
@@ -21,7 +23,7 @@ static const struct schema_key map_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(map_arguments, ioas), .required = true, .collection = JOB_IOAS,
 		.help = "The IOAS to map in." },
 	{ "map", SCHEMA_OBJECT, MEMBER(map_arguments, map), .required = true,
-		.shape = &schema_ioas_map, .help = "What to map." },
+		.shape = &schema_ioas_map, .help = "The memory to map." },
 	{ NULL },
 };
 
@@ -86,9 +88,9 @@ struct unmap_arguments {
 
 static const struct schema_key unmap_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(unmap_arguments, ioas), .required = true,
-		.collection = JOB_IOAS, .help = "The IOAS to unmap in." },
+		.collection = JOB_IOAS, .help = "The IOAS to unmap from." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(unmap_arguments, iova), .required = true,
-		.help = "Where it begins." },
+		.help = "Start of the range." },
 	{ "size", SCHEMA_NUMBER, MEMBER(unmap_arguments, size), .required = true, .bytes = true,
 		.min = 1, .help = "Bytes." },
 	{ NULL },
@@ -104,7 +106,9 @@ static bool queue_exists(const void *sequence, const struct document_object *que
 static int refuse_held(
 	struct sequence *sequence, const char *ioas, const struct job_hw_queue *queue)
 {
-	return sequence_refuse(sequence, -EBUSY, "hw-queues.%s reads what ioas.%s maps there",
+	return sequence_refuse(sequence, -EBUSY,
+		"hw-queues.%s reads memory that ioas.%s maps "
+		"there",
 		queue->object.name, ioas);
 }
 
@@ -119,11 +123,13 @@ static int go_through_unmap(struct sequence *sequence, const void *arguments)
 	int err;
 
 	if (__builtin_add_overflow(unmap->iova, unmap->size - 1, &last))
-		return sequence_refuse(sequence, -EOVERFLOW, "it ends beyond 64 bits of address");
+		return sequence_refuse(sequence, -EOVERFLOW,
+			"it ends beyond the 64-bit address "
+			"space");
 	queue = held_find(&by, ioas, map, unmap->iova, last, &held);
 	if (queue && held <= unmap->iova)
 		return refuse_held(sequence, ioas->name, queue);
-	/* It fails for what is not known here, as where something holds the pages. */
+	/* It may fail for a reason not known here, such as pinned pages. */
 	if (sequence->step->expect && !queue && iova_map_has_whole(map, unmap->iova, last))
 		return 0;
 	err = iova_map_remove(map, unmap->iova, queue ? held - 1 : last, &removed);
@@ -134,8 +140,9 @@ static int go_through_unmap(struct sequence *sequence, const void *arguments)
 	if (!err)
 		return 0;
 	return sequence_refuse(sequence, err,
-		removed ? "a mapping of ioas.%s is only in part inside of it: mappings are undone whole"
-			: "ioas.%s has no whole mapping there",
+		removed ? "a mapping of ioas.%s lies only partly in the range: only whole mappings "
+			  "can be unmapped"
+			: "ioas.%s has no whole mapping in the range",
 		ioas->name);
 }
 
@@ -153,7 +160,7 @@ static bool queue_is_made(const void *live, const struct document_object *queue)
 	return live_object(live, queue)->made;
 }
 
-/* What is gone now that the kernel has said @error: what came before that in its way is. */
+/* Records what the kernel unmapped before it stopped with @error. */
 static void note_unmapped(struct live *live, const struct unmap_arguments *unmap, int error)
 {
 	const struct document_object *ioas = unmap->ioas.target;
@@ -195,7 +202,7 @@ static int run_unmap(struct live *live, const struct job_step *step)
 
 const struct job_action action_ioas_unmap = {
 	{ "ioas-unmap", sizeof(struct unmap_arguments), unmap_keys,
-		.help = "Unmaps all mappings of an IOAS that lie wholly in a range." },
+		.help = "Unmaps all mappings of an IOAS that lie entirely in a range." },
 	.effect = ACTION_CHANGES,
 	.go_through = go_through_unmap,
 	.describe = describe_unmap,
@@ -213,18 +220,20 @@ struct copy_arguments {
 
 static const struct schema_key copy_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(copy_arguments, ioas), .required = true,
-		.collection = JOB_IOAS, .help = "The IOAS that gets the mappings." },
+		.collection = JOB_IOAS, .help = "The IOAS to copy the mappings to." },
 	{ "source", SCHEMA_REF, MEMBER(copy_arguments, source), .required = true,
-		.collection = JOB_IOAS, .help = "The IOAS that has them; it may be the same." },
+		.collection = JOB_IOAS,
+		.help = "The IOAS to copy them from, which may be the same "
+			"one." },
 	{ "source-iova", SCHEMA_NUMBER, MEMBER(copy_arguments, source_iova), .required = true,
-		.help = "Where they begin in the source." },
+		.help = "Start of the range in the source." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(copy_arguments, iova), .fallback = DOCUMENT_UNSET,
-		.help = "Where they are to begin; where they do in the source if not given." },
+		.help = "Start of the copy; by default the same as in the source." },
 	{ "size", SCHEMA_NUMBER, MEMBER(copy_arguments, size), .required = true, .bytes = true,
 		.min = 1, .help = "Bytes." },
 	{ "prot", SCHEMA_SET, MEMBER(copy_arguments, prot), .choices = schema_ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
-		.help = "What devices may do: letters of \"rw\"." },
+		.help = "Access granted to devices: letters of \"rw\"." },
 	{ NULL },
 };
 
@@ -254,9 +263,9 @@ static const char *explain_copy(int error)
 {
 	switch (error) {
 	case -ENOENT: return "does not map all of it";
-	case -EPERM: return "has memory there that was mapped to be read alone";
-	case -EEXIST: return "has something mapped there already";
-	default: return "ends at 64 bits of address";
+	case -EPERM: return "has memory there that was mapped read-only";
+	case -EEXIST: return "already has a mapping there";
+	default: return "ends at the 64-bit address limit";
 	}
 }
 
@@ -301,7 +310,8 @@ static int run_copy(struct live *live, const struct job_step *step)
 
 const struct job_action action_ioas_copy = {
 	{ "ioas-copy", sizeof(struct copy_arguments), copy_keys,
-		.help = "Maps in an IOAS what another one maps, without pinning it again." },
+		.help = "Copies mappings from one IOAS to another, without pinning the memory "
+			"again." },
 	.effect = ACTION_CHANGES,
 	.check = check_copy,
 	.go_through = go_through_copy,

@@ -29,18 +29,18 @@ static const struct schema_key keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(bar_arguments, ioas), .required = true, .collection = JOB_IOAS,
 		.help = "The IOAS to map in." },
 	{ "device", SCHEMA_REF, MEMBER(bar_arguments, device), .required = true,
-		.collection = JOB_DEVICES, .help = "Whose BAR." },
+		.collection = JOB_DEVICES, .help = "The device whose BAR is mapped." },
 	{ "region", SCHEMA_NUMBER, MEMBER(bar_arguments, region), .max = BARS - 1,
-		.help = "Which BAR." },
+		.help = "Number of the BAR." },
 	{ "offset", SCHEMA_NUMBER, MEMBER(bar_arguments, offset), .bytes = true,
-		.help = "Where in it the mapped part begins, a multiple of 4K." },
+		.help = "Offset of the mapped part in the BAR, a multiple of 4K." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(bar_arguments, iova), .required = true,
-		.help = "Where it is mapped, a multiple of 4K." },
+		.help = "IOVA to map it at, a multiple of 4K." },
 	{ "size", SCHEMA_NUMBER, MEMBER(bar_arguments, size), .required = true, .bytes = true,
 		.min = JOB_PAGE, .max = UINT64_C(1) << 40, .help = "Bytes, a multiple of 4K." },
 	{ "prot", SCHEMA_SET, MEMBER(bar_arguments, prot), .choices = schema_ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
-		.help = "What devices may do: letters of \"rw\"." },
+		.help = "Access granted to devices: letters of \"rw\"." },
 	{ NULL },
 };
 
@@ -54,7 +54,7 @@ static int check(const struct job *job, const struct job_step *step,
 			"offset, iova and size must be multiples of 4K");
 	if (bar->iova > UINT64_MAX - (bar->size - 1) || bar->offset > UINT64_MAX - bar->size)
 		return document_problem_set(
-			problem, job->document, path, "ends beyond 64 bits of address");
+			problem, job->document, path, "ends beyond the 64-bit address space");
 	return 0;
 }
 
@@ -105,7 +105,7 @@ static int export(struct live *live, const struct bar_arguments *bar, int *file)
 	return err ? live_fail(live, device, err) : 0;
 }
 
-/* What is mapped keeps the dma-buf alive. */
+/* The mapping keeps the dma-buf alive. */
 static int map(struct live *live, const struct bar_arguments *bar, int file)
 {
 	uint64_t iova = bar->iova;
@@ -139,9 +139,9 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_ioas_map_bar = {
 	{ "ioas-map-bar", sizeof(struct bar_arguments), keys,
-		.help = "Maps a BAR of a device in an IOAS, so that other devices reach it. What is "
-			"mapped translates no more once the device is reset, sleeps or is closed. A "
-			"session that is saved does not have it." },
+		.help = "Maps a BAR of a device in an IOAS, so that other devices can access it. "
+			"The mapping no longer translates once the device is reset, sleeps or is "
+			"closed. It is not saved with a session." },
 	.effect = ACTION_CHANGES,
 	.check = check,
 	.go_through = go_through,

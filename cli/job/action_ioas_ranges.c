@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions on which IOVAs of an IOAS can be mapped. */
+/* The actions on an IOAS's mappable IOVAs. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "document/value.h"
 #include "job/action.h"
 #include "job/live.h"
+#include "job/live_ioas.h"
 #include "job/ranges.h"
 #include "job/schema.h"
 #include "job/sequence.h"
@@ -21,7 +22,9 @@ static const struct schema_key allow_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(allow_arguments, ioas), .required = true,
 		.collection = JOB_IOAS, .help = "The IOAS." },
 	{ "ranges", SCHEMA_ARRAY, MEMBER(allow_arguments, ranges), .required = true, .max = 1024,
-		.shape = &schema_range, .help = "What is to stay mappable; none: nothing is." },
+		.shape = &schema_range,
+		.help = "IOVAs that must stay mappable; an empty list "
+			"releases all." },
 	{ NULL },
 };
 
@@ -51,8 +54,8 @@ static int run_allow(struct live *live, const struct job_step *step)
 
 const struct job_action action_ioas_allow = {
 	{ "ioas-allow", sizeof(struct allow_arguments), allow_keys,
-		.help = "Keeps IOVAs mappable whichever devices attach, in place of those that were kept "
-			"before." },
+		.help = "Sets the IOVAs that must stay mappable whichever devices attach, "
+			"replacing those set before." },
 	.effect = ACTION_CHANGES,
 	.go_through = go_through_allow,
 	.describe = describe_allow,
@@ -61,23 +64,23 @@ const struct job_action action_ioas_allow = {
 
 struct ranges_arguments {
 	struct document_ref ioas;
-	struct document_list ranges; /* struct job_range; no items: it does not say */
+	struct document_list ranges; /* struct job_range; no items: not given */
 	struct document_list usable; /* likewise */
 	struct document_list reserved;
-	uint64_t alignment; /* 0: it does not say */
+	uint64_t alignment; /* 0: not given */
 };
 
 static const struct schema_key ranges_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(ranges_arguments, ioas), .required = true,
 		.collection = JOB_IOAS, .help = "The IOAS." },
 	{ "ranges", SCHEMA_ARRAY, MEMBER(ranges_arguments, ranges), .max = 1024,
-		.shape = &schema_range, .help = "What can be mapped is this, in order." },
+		.shape = &schema_range, .help = "Exactly the mappable ranges, in order." },
 	{ "usable", SCHEMA_ARRAY, MEMBER(ranges_arguments, usable), .max = 1024,
-		.shape = &schema_range, .help = "Each of these can be mapped, whole." },
+		.shape = &schema_range, .help = "Ranges that must be entirely mappable." },
 	{ "reserved", SCHEMA_ARRAY, MEMBER(ranges_arguments, reserved), .max = 1024,
-		.shape = &schema_range, .help = "Nothing of these can be mapped." },
+		.shape = &schema_range, .help = "Ranges that must be entirely unmappable." },
 	{ "alignment", SCHEMA_NUMBER, MEMBER(ranges_arguments, alignment), .bytes = true, .min = 1,
-		.help = "Bytes that IOVAs and lengths must be a multiple of." },
+		.help = "Required alignment of IOVAs and lengths, in bytes." },
 	{ NULL },
 };
 
@@ -85,7 +88,7 @@ static void describe_ranges(const void *arguments, char *text, size_t size)
 {
 	const struct ranges_arguments *expected = arguments;
 
-	text_append(text, size, "ioas.%s: what can be mapped", expected->ioas.name);
+	text_append(text, size, "ioas.%s: mappable ranges", expected->ioas.name);
 	text_append(text, size, "%s", expected->ranges.items ? ": " : "");
 	ranges_describe(&expected->ranges, text, size);
 	text_append(text, size, "%s", expected->usable.count ? "; usable: " : "");
@@ -94,13 +97,13 @@ static void describe_ranges(const void *arguments, char *text, size_t size)
 	ranges_describe(&expected->reserved, text, size);
 }
 
-/* A struct job_range is what the kernel writes. */
+/* The kernel writes the layout of a struct job_range. */
 _Static_assert(
 	sizeof(struct job_range) == sizeof(struct iommuctl_iova_range) &&
 		offsetof(struct job_range, last) == offsetof(struct iommuctl_iova_range, last),
 	"");
 
-/* Asks again with more room as long as there are more ranges. The caller frees @found->items. */
+/* Asks again with more room while there are more ranges. The caller frees @found->items. */
 static int ask(struct live *live, const struct document_object *ioas, struct document_list *found,
 	uint64_t *alignment)
 {
@@ -121,7 +124,7 @@ static int ask(struct live *live, const struct document_object *ioas, struct doc
 	return err ? live_fail(live, ioas, err) : 0;
 }
 
-/* What of @found is not as expected. */
+/* How @found differs from what is expected. */
 static int judge(struct live *live, const struct ranges_arguments *expected,
 	const struct document_list *found, uint64_t alignment)
 {
@@ -138,12 +141,12 @@ static int judge(struct live *live, const struct ranges_arguments *expected,
 	wrong = ranges_find_outside(&expected->usable, found);
 	if (wrong)
 		return live_unmet(live, ioas,
-			"%s can be mapped, and not all of 0x%" PRIx64 "-0x%" PRIx64, text,
+			"%s can be mapped, but not all of 0x%" PRIx64 "-0x%" PRIx64, text,
 			wrong->start, wrong->last);
 	wrong = ranges_find_common(&expected->reserved, found);
 	if (wrong)
 		return live_unmet(live, ioas,
-			"%s can be mapped, and so can some of 0x%" PRIx64 "-0x%" PRIx64, text,
+			"%s can be mapped, including some of 0x%" PRIx64 "-0x%" PRIx64, text,
 			wrong->start, wrong->last);
 	if (!expected->alignment || expected->alignment == alignment)
 		return 0;
@@ -173,7 +176,8 @@ static int run_ranges(struct live *live, const struct job_step *step)
 
 const struct job_action action_ioas_ranges = {
 	{ "ioas-ranges", sizeof(struct ranges_arguments), ranges_keys,
-		.help = "Looks which IOVAs of an IOAS can be mapped; attached devices reserve some." },
+		.help = "Reads which IOVAs of an IOAS can be mapped; attached devices reserve "
+			"some." },
 	.describe = describe_ranges,
 	.run = run_ranges,
 };

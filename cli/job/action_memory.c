@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions that write guest memory and look what it holds. */
+/* The actions that write and compare guest memory. */
 #include "job/action_memory.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 static const struct schema_key content_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(action_content, ipa), .required = true,
-		.help = "Where in guest memory." },
+		.help = "Address in guest memory." },
 	{ "text", SCHEMA_TEXT, MEMBER(action_content, bytes), .group = 1,
 		.help = "The bytes, as text." },
 	{ "hex", SCHEMA_HEX, MEMBER(action_content, bytes), .group = 1,
@@ -33,7 +33,7 @@ int content_check(const struct job *job, const struct action_content *content,
 	const uint64_t size = content->bytes.size;
 	char bytes[VALUE_TEXT_SIZE];
 
-	/* A memory that is doubtful might be the one. */
+	/* A memory with errors of its own might be the one. */
 	if (job_memory_at(job, content->ipa, size) || job_memory_is_doubtful(job))
 		return 0;
 	return document_problem_set(problem, job->document, path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes in guest memory, of which several actions speak. */
+/* Bytes in guest memory, which several actions name. */
 #ifndef CLI_JOB_ACTION_MEMORY_H
 #define CLI_JOB_ACTION_MEMORY_H
 
@@ -13,11 +13,11 @@ struct action_content {
 	struct document_bytes bytes;
 };
 
-/* Whether any memory of the job holds the place of @content. */
+/* Checks that a memory of the job contains the range of @content. */
 int content_check(const struct job *job, const struct action_content *content,
 	const struct document_path *path, struct document_problem *problem);
 
-/* Adds "IPA 0x1000 @verb ..." to @text. */
+/* Appends "IPA 0x1000 @verb ..." to @text. */
 void content_describe(
 	const struct action_content *content, const char *verb, char *text, size_t size);
 

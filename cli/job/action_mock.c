@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions that have a mock device of the kernel's do what devices do. */
+/* The actions that make the kernel's mock device fault or raise events. */
 #include "job/action_mock.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@ int mock_check_device(const struct job *job, const struct document_ref *ref,
 	if (device->mock || device->machine)
 		return 0;
 	return document_problem_set(problem, job->document, path,
-		"devices.%s is no mock device of the kernel's (\"mock\": {})", ref->name);
+		"devices.%s is not a mock device of the kernel (\"mock\": {})", ref->name);
 }
 
 int mock_check_viommu(const struct job *job, const struct document_ref *ref,
@@ -26,7 +26,9 @@ int mock_check_viommu(const struct job *job, const struct document_ref *ref,
 	if (live_is_mock_viommu(ref->target))
 		return 0;
 	return document_problem_set(problem, job->document, path,
-		"viommus.%s is not of the kernel's mock (\"type\": \"selftest\")", ref->name);
+		"viommus.%s is not a vIOMMU of the kernel's mock (\"type\": "
+		"\"selftest\")",
+		ref->name);
 }
 
 int mock_check_nested(const struct job *job, const struct document_ref *ref,
@@ -35,7 +37,7 @@ int mock_check_nested(const struct job *job, const struct document_ref *ref,
 	if (((const struct job_hwpt *)ref->target)->mock)
 		return 0;
 	return document_problem_set(problem, job->document, path,
-		"hwpts.%s is no nested HWPT of the kernel's mock (\"mock\": {})", ref->name);
+		"hwpts.%s is not a nested HWPT of the kernel's mock (\"mock\": {})", ref->name);
 }
 
 struct raise_fault_arguments {
@@ -53,11 +55,11 @@ static const struct schema_key raise_fault_keys[] = {
 		.help = "The address." },
 	{ "perm", SCHEMA_SET, MEMBER(raise_fault_arguments, perm), .choices = schema_perm_choices,
 		.fallback = IOMMUCTL_PGFAULT_PERM_READ,
-		.help = "What it wants to do: letters of \"rwxp\"." },
+		.help = "Access that it asks for: letters of \"rwxp\"." },
 	{ "pasid", SCHEMA_NUMBER, MEMBER(raise_fault_arguments, pasid), .max = (1 << 20) - 1,
 		.help = "The PASID; none if not given." },
 	{ "group", SCHEMA_NUMBER, MEMBER(raise_fault_arguments, group), .max = UINT32_MAX,
-		.help = "The number of its group, of which it is the last." },
+		.help = "Number of its group, of which it is the last." },
 	{ NULL },
 };
 
@@ -97,7 +99,8 @@ static int run_raise_fault(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_raise_fault = {
 	{ "mock-raise-fault", sizeof(struct raise_fault_arguments), raise_fault_keys,
-		.help = "A mock device makes a page request, which the fault queue of its HWPT gets." },
+		.help = "Makes a mock device send a page request, which its HWPT's fault queue "
+			"receives." },
 	.check = check_raise_fault,
 	.describe = describe_raise_fault,
 	.run = run_raise_fault,
@@ -112,7 +115,7 @@ static const struct schema_key raise_event_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(raise_event_arguments, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The mock device." },
 	{ "count", SCHEMA_NUMBER, MEMBER(raise_event_arguments, count), .min = 1, .max = 1 << 19,
-		.fallback = 1, .help = "How many." },
+		.fallback = 1, .help = "Number of events." },
 	{ NULL },
 };
 
@@ -146,8 +149,8 @@ static int run_raise_event(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_raise_event = {
 	{ "mock-raise-event", sizeof(struct raise_event_arguments), raise_event_keys,
-		.help = "A mock device that is attached to a nested HWPT raises events, which the vEVENTQ "
-			"of its vIOMMU gets." },
+		.help = "Makes a mock device attached to a nested HWPT raise events, which its "
+			"vIOMMU's vEVENTQ receives." },
 	.check = check_raise_event,
 	.describe = describe_raise_event,
 	.run = run_raise_event,

@@ -6,7 +6,7 @@
 #include "document/problem.h"
 #include "job/job.h"
 
-/* 0 if what @ref names is of the mock, else -EINVAL with the @problem set. */
+/* Returns 0 if the object that @ref names belongs to the mock, else -EINVAL with @problem set. */
 int mock_check_device(const struct job *job, const struct document_ref *ref,
 	const struct document_path *path, struct document_problem *problem);
 int mock_check_viommu(const struct job *job, const struct document_ref *ref,

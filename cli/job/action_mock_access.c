@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The actions that access an IOAS as drivers in the kernel do that have no hardware behind an
- * IOMMU: they copy bytes, or pin pages and are told before these are unmapped.
+ * The actions that access an IOAS as kernel drivers without hardware behind an IOMMU do: they copy
+ * bytes, or pin pages and are notified before these are unmapped.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -26,12 +26,12 @@ static const struct schema_key access_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(access_arguments, ioas), .required = true,
 		.collection = JOB_IOAS, .help = "The IOAS." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(access_arguments, iova), .required = true,
-		.help = "Where, by its addresses." },
+		.help = "IOVA to access." },
 	{ "text", SCHEMA_TEXT, MEMBER(access_arguments, bytes), .group = 1,
-		.help = "What is there, or is to be written, as text." },
+		.help = "The expected contents, or those to write, as text." },
 	{ "hex", SCHEMA_HEX, MEMBER(access_arguments, bytes), .group = 1,
-		.help = "The same as pairs of hexadecimal digits." },
-	{ "write", SCHEMA_BOOL, MEMBER(access_arguments, write), .help = "Write it." },
+		.help = "The same, as pairs of hexadecimal digits." },
+	{ "write", SCHEMA_BOOL, MEMBER(access_arguments, write), .help = "Write the contents." },
 	{ NULL },
 };
 
@@ -85,7 +85,7 @@ static int run_access(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_access = {
 	{ "mock-access", sizeof(struct access_arguments), access_keys,
-		.help = "The kernel itself reads or writes what an IOAS maps." },
+		.help = "Makes the kernel itself read or write memory that an IOAS maps." },
 	.effect = ACTION_CHANGES,
 	.describe = describe_access,
 	.run = run_access,
@@ -105,7 +105,9 @@ static const struct schema_key pin_keys[] = {
 		.help = "Where it begins." },
 	{ "size", SCHEMA_NUMBER, MEMBER(pin_arguments, size), .required = true, .bytes = true,
 		.min = 1, .max = 16 << 20, .help = "Bytes." },
-	{ "write", SCHEMA_BOOL, MEMBER(pin_arguments, write), .help = "To write them as well." },
+	{ "write", SCHEMA_BOOL, MEMBER(pin_arguments, write),
+		.help = "Pin them for writing as "
+			"well." },
 	{ NULL },
 };
 
@@ -145,8 +147,8 @@ static int run_pin(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_pin = {
 	{ "mock-pin", sizeof(struct pin_arguments), pin_keys,
-		.help = "The kernel itself pins pages of an IOAS, until an unpin step, or until they "
-			"are unmapped: it is told before that, and lets them go." },
+		.help = "Makes the kernel itself pin pages of an IOAS until an unpin step, or "
+			"until they are unmapped: it is notified first, and releases them." },
 	.effect = ACTION_CHANGES,
 	.describe = describe_pin,
 	.run = run_pin,
@@ -180,7 +182,8 @@ static int run_unpin(struct live *live, const struct document_object *ioas)
 
 const struct job_action action_mock_unpin = {
 	{ "mock-unpin", sizeof(struct unpin_arguments), unpin_keys,
-		.help = "Lets go what was pinned first of an IOAS; ENOENT if unmapping it has." },
+		.help = "Unpins the pages of an IOAS that were pinned first; ENOENT if unmapping "
+			"has released them." },
 	.effect = ACTION_CHANGES,
 	.run_on_object = run_unpin,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions on what the kernel's mock caches: of a device, and of a nested HWPT. */
+/* The actions on the caches of the kernel's mock: a device's, and a nested HWPT's. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -18,7 +18,7 @@ struct holds_arguments {
 	{                                                                                          \
 		"holds", SCHEMA_NUMBERS, MEMBER(holds_arguments, entries),                         \
 			.required = true, .min = MOCK_CACHE_ENTRIES, .max = MOCK_CACHE_ENTRIES,    \
-			.help = "What its entries hold; 0 is an invalid one."                      \
+			.help = "Expected values of its entries; 0 is an invalid entry."           \
 	}
 
 static void describe_holds(const char *kind, const void *arguments, char *text, size_t size)
@@ -33,7 +33,7 @@ static void describe_holds(const char *kind, const void *arguments, char *text, 
 
 typedef int check_function(const struct mock *mock, uint32_t id, uint32_t entry, uint32_t value);
 
-/* The mock says whether, and not what. */
+/* The mock only says whether it matches. */
 static int run_holds(struct live *live, const struct job_step *step, check_function *check)
 {
 	const struct holds_arguments *holds = step->arguments;
@@ -82,7 +82,8 @@ static int run_cache(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_cache = {
 	{ "mock-cache", sizeof(struct holds_arguments), cache_keys,
-		.help = "The cache of a mock device holds this: 0xbaddad at first." },
+		.help = "Expects these values in a mock device's cache; its initial value is "
+			"0xbaddad." },
 	.check = check_cache,
 	.describe = describe_cache,
 	.run = run_cache,
@@ -115,7 +116,7 @@ static int run_iotlb(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_iotlb = {
 	{ "mock-iotlb", sizeof(struct holds_arguments), iotlb_keys,
-		.help = "The TLB of a nested HWPT of the mock holds this." },
+		.help = "Expects these values in the TLB of a nested HWPT of the mock." },
 	.check = check_iotlb,
 	.describe = describe_iotlb,
 	.run = run_iotlb,

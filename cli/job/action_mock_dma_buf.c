@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The actions on a dma-buf of the kernel's mock, as of a device whose BARs come and go. */
+/*
+ * The actions on a dma-buf of the kernel's mock, which stands for a device's BAR that comes and
+ * goes.
+ */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -21,7 +24,7 @@ static const struct schema_key keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(dma_buf_arguments, ioas), .required = true,
 		.collection = JOB_IOAS, .help = "The IOAS to map in." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(dma_buf_arguments, iova), .required = true,
-		.help = "Where, a multiple of 4K." },
+		.help = "IOVA to map it at, a multiple of 4K." },
 	{ "size", SCHEMA_NUMBER, MEMBER(dma_buf_arguments, size), .required = true, .bytes = true,
 		.min = JOB_PAGE, .max = UINT64_C(512) * JOB_PAGE,
 		.help = "Bytes, a multiple of 4K." },
@@ -121,7 +124,9 @@ struct revoke_arguments {
 static const struct schema_key revoke_keys[] = {
 	{ "ioas", SCHEMA_REF, MEMBER(revoke_arguments, ioas), .required = true,
 		.collection = JOB_IOAS, .help = "The IOAS in which it is mapped." },
-	{ "back", SCHEMA_BOOL, MEMBER(revoke_arguments, back), .help = "Give it back instead." },
+	{ "back", SCHEMA_BOOL, MEMBER(revoke_arguments, back),
+		.help = "Make it accessible again "
+			"instead." },
 	{ NULL },
 };
 
@@ -130,7 +135,7 @@ static void describe_revoke(const void *arguments, char *text, size_t size)
 	const struct revoke_arguments *revoke = arguments;
 
 	text_append(text, size, "the first dma-buf of ioas.%s%s", revoke->ioas.name,
-		revoke->back ? ", given back" : "");
+		revoke->back ? ", accessible again" : "");
 }
 
 static int run_revoke(struct live *live, const struct job_step *step)
@@ -150,8 +155,8 @@ static int run_revoke(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_revoke = {
 	{ "mock-revoke", sizeof(struct revoke_arguments), revoke_keys,
-		.help = "Takes the first dma-buf that was mapped in an IOAS back, as of a device that is "
-			"reset: what maps it translates no more." },
+		.help = "Revokes the first dma-buf mapped in an IOAS, as when a device is reset: "
+			"its mappings no longer translate." },
 	.effect = ACTION_CHANGES,
 	.describe = describe_revoke,
 	.run = run_revoke,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The action that expects an event of the kernel's mock, which tells no more than the device. */
+/* The action that expects an event of the kernel's mock, which only names the device. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -23,12 +23,15 @@ static const struct schema_key keys[] = {
 	{ "veventq", SCHEMA_REF, MEMBER(event_arguments, veventq), .required = true,
 		.collection = JOB_VEVENTQS, .help = "The queue to read." },
 	{ "vsid", SCHEMA_NUMBER, MEMBER(event_arguments, vsid), .group = 1, .max = UINT32_MAX,
-		.fallback = DOCUMENT_UNSET, .help = "An event of the device that has this vSID." },
+		.fallback = DOCUMENT_UNSET,
+		.help = "Expect an event of the device with this "
+			"vSID." },
 	{ "lost", SCHEMA_NUMBER, MEMBER(event_arguments, lost), .group = 1, .min = 1,
 		.max = UINT32_MAX, .fallback = DOCUMENT_UNSET,
-		.help = "The queue says that it has overflowed, and by its numbers so many are lost." },
+		.help = "Expect the queue to report an overflow, with this number of events "
+			"lost." },
 	{ "none", SCHEMA_BOOL, MEMBER(event_arguments, none), .group = 1,
-		.help = "Nothing comes." },
+		.help = "Expect no event." },
 	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(event_arguments, timeout_ms), .max = 600000,
 		.fallback = 100, .help = "Milliseconds to wait." },
 	{ NULL },
@@ -61,7 +64,7 @@ static void describe(const void *arguments, char *text, size_t size)
 	describe_found(expected, text, size);
 }
 
-/* By the numbers of what is read, those in between are missing. */
+/* The sequence numbers say how many in between are missing. */
 static int take(struct live *live, const struct document_object *queue, uint64_t timeout_ms,
 	struct event_arguments *found)
 {
@@ -115,7 +118,7 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_event = {
 	{ "mock-event", sizeof(struct event_arguments), keys,
-		.help = "What the queue of a vIOMMU of the mock has next is this." },
+		.help = "Expects this to be next in the event queue of a vIOMMU of the mock." },
 	.effect = ACTION_CHANGES,
 	.check = check,
 	.describe = describe,

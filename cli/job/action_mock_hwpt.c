@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The actions on what a HWPT of the kernel's mock translates, and what devices wrote through it. */
+/* The actions on the translations and the dirty pages of a HWPT of the kernel's mock. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct span_arguments {
 	struct document_ref hwpt;
 	uint64_t iova;
 	uint64_t size;
-	uint64_t ipa; /* of what it translates to */
+	uint64_t ipa; /* of the output */
 };
 
 #define SPAN_KEYS                                                                                  \
@@ -82,7 +82,7 @@ static int run_dirty(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_dirty = {
 	{ "mock-dirty", sizeof(struct span_arguments), dirty_keys,
-		.help = "Makes pages of a HWPT of the mock dirty, as devices do that write them." },
+		.help = "Makes pages of a HWPT of the mock dirty, as if devices wrote them." },
 	.check = check_span,
 	.describe = describe_span,
 	.run = run_dirty,
@@ -91,7 +91,7 @@ const struct job_action action_mock_dirty = {
 static const struct schema_key translates_keys[] = {
 	SPAN_KEYS,
 	{ "ipa", SCHEMA_NUMBER, MEMBER(span_arguments, ipa), .required = true,
-		.help = "Of the guest memory that it leads to, a multiple of 4K." },
+		.help = "Guest memory that it must translate to, a multiple of 4K." },
 	{ NULL },
 };
 
@@ -122,9 +122,9 @@ static int run_translates(struct live *live, const struct job_step *step)
 		return live->failure.error;
 	err = mock_check_map(
 		&mock, live_object(live, hwpt)->id, span->iova, host, (size_t)span->size);
-	/* Which is what the mock says of other pages, and of none. */
+	/* The mock returns this for a different page and for no page. */
 	if (err == -EINVAL && !step->expect) {
-		live_unmet(live, hwpt, "IOVA 0x%" PRIx64 " does not lead to IPA 0x%" PRIx64,
+		live_unmet(live, hwpt, "IOVA 0x%" PRIx64 " does not translate to IPA 0x%" PRIx64,
 			span->iova, span->ipa);
 		return live_expected(live, "IPA 0x%" PRIx64, span->ipa);
 	}
@@ -133,7 +133,8 @@ static int run_translates(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_translates = {
 	{ "mock-translates", sizeof(struct span_arguments), translates_keys,
-		.help = "A HWPT of the mock translates to this guest memory; EINVAL if it does not." },
+		.help = "Expects a HWPT of the mock to translate to this guest memory; EINVAL if "
+			"it does not." },
 	.check = check_span,
 	.go_through = go_through_translates,
 	.describe = describe_translates,

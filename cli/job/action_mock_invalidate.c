@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The action that invalidates what the kernel's mock caches. */
+/* The action that invalidates the caches of the kernel's mock. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 struct entry {
 	uint64_t index; /* DOCUMENT_UNSET: all of them */
-	uint64_t vsid;	/* of a vIOMMU: whose */
+	uint64_t vsid;	/* for a vIOMMU: whose */
 };
 
 struct invalidate_arguments {
@@ -24,9 +24,11 @@ struct invalidate_arguments {
 
 static const struct schema_key entry_keys[] = {
 	{ "entry", SCHEMA_NUMBER, MEMBER(entry, index), .max = UINT32_MAX,
-		.fallback = DOCUMENT_UNSET, .help = "Which one, from 0; all if not given." },
+		.fallback = DOCUMENT_UNSET,
+		.help = "Index of the entry, from 0; all if not "
+			"given." },
 	{ "vsid", SCHEMA_NUMBER, MEMBER(entry, vsid), .max = UINT32_MAX,
-		.help = "Of a vIOMMU: the device whose cache it is." },
+		.help = "For a vIOMMU: the device whose cache it is." },
 	{ NULL },
 };
 
@@ -34,19 +36,19 @@ static const struct schema_shape entry_shape = {
 	"mock-entry",
 	sizeof(struct entry),
 	entry_keys,
-	.help = "What one invalidation is of.",
+	.help = "One invalidation.",
 };
 
 static const struct schema_key keys[] = {
 	{ "viommu", SCHEMA_REF, MEMBER(invalidate_arguments, viommu), .group = 1,
-		.collection = JOB_VIOMMUS, .help = "The vIOMMU whose devices cache." },
+		.collection = JOB_VIOMMUS, .help = "The vIOMMU whose devices have caches." },
 	{ "hwpt", SCHEMA_REF, MEMBER(invalidate_arguments, hwpt), .group = 1,
 		.collection = JOB_HWPTS, .help = "The nested HWPT that has a TLB." },
 	{ "entries", SCHEMA_ARRAY, MEMBER(invalidate_arguments, entries), .required = true,
-		.max = 4096, .shape = &entry_shape, .help = "What to invalidate, in order." },
+		.max = 4096, .shape = &entry_shape, .help = "The invalidations, in order." },
 	{ "done", SCHEMA_NUMBER, MEMBER(invalidate_arguments, done), .fallback = DOCUMENT_UNSET,
-		.help = "How many the kernel says it has handled; if not given, all of them, and of a "
-			"call that fails it does not matter." },
+		.help = "Number that the kernel must report as handled. By default all of them, or "
+			"any number if the call fails." },
 	{ NULL },
 };
 
@@ -107,9 +109,8 @@ static int judge(struct live *live, const struct job_step *step,
 		due = invalidate->entries.count;
 	if (-err != errno_from_name(errno_expected) || due == DOCUMENT_UNSET || due == done)
 		return err;
-	live_unmet(live, object,
-		"the kernel has handled %" PRIu32 " of %zu; %" PRIu64 " were expected", done,
-		invalidate->entries.count, due);
+	live_unmet(live, object, "the kernel handled %" PRIu32 " of %zu; %" PRIu64 " were expected",
+		done, invalidate->entries.count, due);
 	return live_expected(live, "%" PRIu64 " handled", due);
 }
 
@@ -145,7 +146,7 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_invalidate = {
 	{ "mock-invalidate", sizeof(struct invalidate_arguments), keys,
-		.help = "Invalidates entries of the caches of mock devices, or of the TLB of a nested HWPT, "
+		.help = "Invalidates entries of mock devices' caches, or of a nested HWPT's TLB, "
 			"in one call." },
 	.check = check,
 	.describe = describe,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The action that maps the pages of a vIOMMU, as a VMM does for its guest. */
+/* The action that maps a vIOMMU's pages, as a VMM does for its guest. */
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/mman.h>
@@ -20,10 +20,10 @@ static const struct schema_key keys[] = {
 	{ "viommu", SCHEMA_REF, MEMBER(pages_arguments, viommu), .required = true,
 		.collection = JOB_VIOMMUS, .help = "The vIOMMU." },
 	{ "value", SCHEMA_NUMBER, MEMBER(pages_arguments, value), .required = true,
-		.max = UINT32_MAX, .help = "What their first word is." },
+		.max = UINT32_MAX, .help = "Expected first word of the pages." },
 	{ "size", SCHEMA_NUMBER, MEMBER(pages_arguments, length), .bytes = true, .min = 1,
 		.max = 1 << 20, .fallback = DOCUMENT_UNSET,
-		.help = "Bytes to map; as many as there are if not given." },
+		.help = "Bytes to map; by default all." },
 	{ NULL },
 };
 
@@ -76,7 +76,8 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_mock_pages = {
 	{ "mock-pages", sizeof(struct pages_arguments), keys,
-		.help = "The pages that a vIOMMU of the mock has for its user begin with this, mapped." },
+		.help = "Maps the pages that a vIOMMU of the mock has for its user, and expects "
+			"them to begin with this." },
 	.check = check,
 	.describe = describe,
 	.run = run,

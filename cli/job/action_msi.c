@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The action that has a device interrupt. */
+/* The action that makes a device interrupt. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 
 #include "job/action.h"
 #include "job/live.h"
+#include "job/live_stimulus.h"
 #include "job/schema.h"
 #include "output/text.h"
 
@@ -20,7 +21,7 @@ static const struct schema_key keys[] = {
 	{ "irq", SCHEMA_REF, MEMBER(trigger_arguments, irq), .required = true,
 		.collection = JOB_IRQS, .help = "The interrupt." },
 	{ "delivered", SCHEMA_BOOL, MEMBER(trigger_arguments, delivered), .fallback = true,
-		.help = "Whether it is to arrive." },
+		.help = "Whether it must arrive." },
 	{ "timeout-ms", SCHEMA_NUMBER, MEMBER(trigger_arguments, timeout_ms), .max = 600000,
 		.fallback = 1000, .help = "Milliseconds to wait for it." },
 	{ NULL },
@@ -50,7 +51,7 @@ static int unmask_intx(struct live *live, const struct job_irq *irq)
 }
 
 /*
- * Has the device interrupt: 1 if @fd then fires, 0 if it does not in time, or an error, recorded.
+ * Makes the device interrupt: 1 if @fd then fires, 0 if it does not in time, or an error, recorded.
  */
 static int raise_and_wait(struct live *live, const struct trigger_arguments *trigger,
 	struct stimulus *stimulus, int fd)
@@ -112,7 +113,7 @@ static int run(struct live *live, const struct job_step *step)
 
 const struct job_action action_trigger_msi = {
 	{ "trigger-msi", sizeof(struct trigger_arguments), keys,
-		.help = "Has a device interrupt, and looks whether the eventfd fires." },
+		.help = "Makes a device interrupt, and checks whether the eventfd fires." },
 	.describe = describe,
 	.run = run,
 };

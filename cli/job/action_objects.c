@@ -7,7 +7,7 @@
 
 static const struct schema_key keys[] = {
 	{ "object", SCHEMA_STRING, MEMBER(job_step_object, object.name), .required = true,
-		.help = "Collection and name: \"hwpts.s1\"." },
+		.help = "Collection and name, such as \"hwpts.s1\"." },
 	{ NULL },
 };
 

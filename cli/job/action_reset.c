@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* The actions on the state of a device itself: its resets and its power. */
+/* The actions that reset a device or change its power state. */
 #include "job/action.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "job/live.h"
+#include "job/live_faults.h"
 #include "job/schema.h"
 #include "output/text.h"
 
@@ -18,8 +19,8 @@ static const struct schema_key reset_keys[] = {
 	{ "device", SCHEMA_REF, MEMBER(reset_arguments, device), .required = true,
 		.collection = JOB_DEVICES, .help = "The device." },
 	{ "bus", SCHEMA_BOOL, MEMBER(reset_arguments, bus),
-		.help = "Reset the slot or bus that it is on, with all that is there: each of them "
-			"must be a device of the job, or of the IOMMU group of one." },
+		.help = "Reset its slot or bus with all devices there. Each must be a device of "
+			"the job, or in the IOMMU group of one." },
 	{ NULL },
 };
 
@@ -31,7 +32,7 @@ static void describe_reset(const void *arguments, char *text, size_t size)
 		text, size, "devices.%s%s", reset->device.name, reset->bus ? " and its bus" : "");
 }
 
-/* A reset clears what makes a device answer and master the bus. */
+/* A reset clears memory decoding and bus mastering. */
 static void forget_registers(struct live *live, const struct document_object *device)
 {
 	struct stimulus *stimulus = &live->devices[device->index].stimulus;
@@ -42,7 +43,7 @@ static void forget_registers(struct live *live, const struct document_object *de
 static int fail_reset(struct live *live, const struct document_object *device, int err)
 {
 	live_fail(live, device, err);
-	/* There is no such reset of it. */
+	/* The device has no such reset. */
 	if (err == -EINVAL || err == -ENOTTY || err == -ENODEV)
 		live->failure.status = STATUS_UNSUPPORTED;
 	return err;
@@ -58,7 +59,7 @@ static int reset_function(struct live *live, const struct document_object *devic
 	return 0;
 }
 
-/* What a hot reset resets. */
+/* The devices that a hot reset resets. */
 struct bus_members {
 	struct iommuctl_vfio_pci_dependent_device *devices;
 	uint32_t count;
@@ -86,7 +87,7 @@ static int find_members(
 	return err ? fail_reset(live, device, err) : 0;
 }
 
-/* NULL: none of the job. */
+/* NULL: not a device of the job. */
 static const struct document_object *device_of(
 	const struct live *live, const struct iommuctl_vfio_pci_dependent_device *member)
 {
@@ -106,7 +107,7 @@ static void name_member(const struct live *live,
 			member->devfn >> 3, member->devfn & 7u);
 }
 
-/* The kernel would refuse it without a name. */
+/* The kernel would refuse it without naming the device. */
 static int refuse_strangers(
 	struct live *live, const struct document_object *device, const struct bus_members *members)
 {
@@ -122,9 +123,9 @@ static int refuse_strangers(
 	if (!strangers[0])
 		return 0;
 	err = live_fail_with(live, device, -EINVAL, "VFIO_DEVICE_PCI_HOT_RESET",
-		"would reset what is not of this job: %s", strangers);
+		"would reset a device that is not in this job: %s", strangers);
 	failure_explain(&live->failure, NULL,
-		"bind it to a VFIO driver, and make it one of the devices of the job");
+		"bind it to a VFIO driver, and add it to the devices of the job");
 	return err;
 }
 
@@ -172,8 +173,8 @@ static int run_reset(struct live *live, const struct job_step *step)
 
 const struct job_action action_reset = {
 	{ "reset", sizeof(struct reset_arguments), reset_keys,
-		.help = "Resets a device, which keeps its attachment: it alone, or all that is on its "
-			"slot or bus." },
+		.help = "Resets a device, or all devices on its slot or bus. Attachments are "
+			"kept." },
 	.describe = describe_reset,
 	.run = run_reset,
 };
@@ -213,8 +214,8 @@ static int run_power(struct live *live, const struct job_step *step)
 
 const struct job_action action_low_power = {
 	{ "low-power", sizeof(struct power_arguments), power_keys,
-		.help = "Lets the kernel put a device to sleep. It wakes it up for each access by the device's "
-			"file; what is mapped of it does not answer until it is woken up." },
+		.help = "Lets the kernel put a device to sleep. Each access through the device's "
+			"file wakes it up; its mapped BARs do not respond until it is woken up." },
 	.describe = describe_power,
 	.run = run_power,
 };

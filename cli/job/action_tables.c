@@ -14,7 +14,7 @@
 
 struct edit_arguments {
 	struct document_ref stage1;
-	struct job_leaf leaf; /* of which unmapping needs the range */
+	struct job_leaf leaf; /* unmapping only uses the range */
 };
 
 static const struct schema_key map_keys[] = {
@@ -37,7 +37,7 @@ static bool fits_bits(uint64_t start, uint64_t size, uint64_t bits)
 	return !__builtin_add_overflow(start, size - 1, &last) && last >> bits == 0;
 }
 
-/* As far as it does not depend on what is mapped by then. */
+/* Only what does not depend on the mappings at that point. */
 static int check_map(const struct job *job, const struct job_step *step,
 	const struct document_path *path, struct document_problem *problem)
 {
@@ -60,7 +60,7 @@ static int check_map(const struct job *job, const struct job_step *step,
 static const char *explain_edit(int error)
 {
 	switch (error) {
-	case -EEXIST: return "something is mapped there already";
+	case -EEXIST: return "part of it is already mapped";
 	case -ENOENT: return "not all of it is mapped";
 	case -ENOSPC: return "the tables need more than \"size\" bytes";
 	case -ERANGE: return "an address does not fit va-bits or pa-bits";
@@ -69,7 +69,7 @@ static const char *explain_edit(int error)
 	}
 }
 
-/* How an edit of @object ended on tables of our own, which nothing else may have written to. */
+/* Reports how an edit of @object ended. The tables are our own; nothing else may write to them. */
 static int judge_edit(struct sequence *sequence, const struct document_object *object, int error)
 {
 	const bool depends =
@@ -148,7 +148,7 @@ static const struct schema_key unmap_keys[] = {
 	{ "stage1", SCHEMA_REF, MEMBER(edit_arguments, stage1), .required = true,
 		.collection = JOB_STAGE1, .help = "The tables to change." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(edit_arguments, leaf.iova), .required = true,
-		.help = "Where it begins." },
+		.help = "Start of the range." },
 	{ "size", SCHEMA_NUMBER, MEMBER(edit_arguments, leaf.size), .required = true, .bytes = true,
 		.min = 1, .help = "Bytes." },
 	{ NULL },
@@ -165,7 +165,7 @@ static void describe_unmap(const void *arguments, char *text, size_t size)
 
 const struct job_action action_unmap = {
 	{ "unmap", sizeof(struct edit_arguments), unmap_keys,
-		.help = "Takes a range out of stage-1 tables. Invalidates nothing." },
+		.help = "Removes a range from stage-1 tables. Invalidates nothing." },
 	.effect = ACTION_CHANGES,
 	.go_through = go_through_edit,
 	.describe = describe_unmap,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The table of the actions, and what is the same for all of them. */
+/* The table of the actions, and what they have in common. */
 #include "job/action.h"
 
 #include "document/parse_value.h"
@@ -11,9 +11,9 @@
 
 static const struct schema_key expect_keys[] = {
 	{ "errno", SCHEMA_STRING, MEMBER(job_expect, errno_name), .required = true,
-		.help = "The error that the action ends with: \"ENOENT\"." },
+		.help = "The error that the action fails with, such as \"ENOENT\"." },
 	{ "cause", SCHEMA_STRING, MEMBER(job_expect, cause),
-		.help = "What one of the explained causes has in it." },
+		.help = "Text that one of the explained causes contains." },
 	{ NULL },
 };
 
@@ -21,7 +21,7 @@ static const struct schema_shape expect_shape = {
 	"expect",
 	sizeof(struct job_expect),
 	expect_keys,
-	.help = "The action fails, in this way.",
+	.help = "How the action must fail.",
 };
 
 #define ACTION(name, action, help_)                                                                \
@@ -32,44 +32,45 @@ static const struct schema_shape expect_shape = {
 
 static const struct schema_key step_keys[] = {
 	{ "name", SCHEMA_STRING, MEMBER(job_step, name),
-		.help = "What the step is about, for people." },
+		.help = "What the step is about, for readers." },
 	{ "expect", SCHEMA_OBJECT, MEMBER(job_step, expect), .shape = &expect_shape,
-		.help = "How the action fails; without this it must succeed." },
+		.help = "How the action must fail; without this it must succeed." },
 	ACTION("write", action_write, "Writes guest memory."),
 	ACTION("check", action_check, "Compares guest memory."),
-	ACTION("dma", action_dma, "Has a device do DMA."),
+	ACTION("dma", action_dma, "Makes a device do DMA."),
 	ACTION("map", action_map, "Adds a translation to a stage 1."),
 	ACTION("remap", action_remap, "Changes a translation of a stage 1."),
-	ACTION("unmap", action_unmap, "Takes a translation away."),
+	ACTION("unmap", action_unmap, "Removes a translation from a stage 1."),
 	ACTION("ioas-map", action_ioas_map, "Adds a mapping to an IOAS."),
 	ACTION("ioas-map-bar", action_ioas_map_bar, "Maps a BAR of a device in an IOAS."),
-	ACTION("ioas-unmap", action_ioas_unmap, "Takes mappings of an IOAS away."),
-	ACTION("ioas-copy", action_ioas_copy, "Maps what another IOAS maps."),
-	ACTION("ioas-allow", action_ioas_allow, "Keeps IOVAs mappable."),
-	ACTION("ioas-ranges", action_ioas_ranges, "Looks which IOVAs can be mapped."),
+	ACTION("ioas-unmap", action_ioas_unmap, "Removes mappings from an IOAS."),
+	ACTION("ioas-copy", action_ioas_copy, "Copies mappings from another IOAS."),
+	ACTION("ioas-allow", action_ioas_allow, "Sets the IOVAs that must stay mappable."),
+	ACTION("ioas-ranges", action_ioas_ranges, "Checks which IOVAs can be mapped."),
 	ACTION("hwpt-dirty-tracking", action_hwpt_dirty_tracking,
-		"Tracks what devices write, or does not."),
-	ACTION("hwpt-dirty-bitmap", action_hwpt_dirty_bitmap, "Looks what devices have written."),
+		"Turns dirty tracking on or off."),
+	ACTION("hwpt-dirty-bitmap", action_hwpt_dirty_bitmap,
+		"Checks which pages devices have "
+		"written."),
 	ACTION("set-cd", action_set_cd, "Writes a context descriptor."),
-	ACTION("invalidate", action_invalidate, "Invalidates."),
-	ACTION("invalidate-hwpt", action_invalidate_hwpt, "Invalidates a nested HWPT of VT-d."),
+	ACTION("invalidate", action_invalidate, "Issues invalidation commands."),
+	ACTION("invalidate-hwpt", action_invalidate_hwpt, "Invalidates a nested HWPT on VT-d."),
 	ACTION("attach", action_attach, "Attaches a device, or moves it."),
 	ACTION("detach", action_detach, "Detaches a device."),
 	ACTION("reset", action_reset, "Resets a device, or its bus."),
 	ACTION("low-power", action_low_power, "Lets a device sleep, or wakes it up."),
-	ACTION("unplug", action_unplug, "Has the model's host want a device back."),
+	ACTION("unplug", action_unplug, "Makes the model's host ask for a device back."),
 	ACTION("event", action_event, "Expects an event."),
 	ACTION("no-event", action_no_event, "Expects that no event comes."),
 	ACTION("page-fault", action_page_fault, "Expects page faults of a device."),
 	ACTION("no-page-fault", action_no_page_fault, "Expects that no page fault comes."),
 	ACTION("page-response", action_page_response, "Answers page faults."),
-	ACTION("trigger-msi", action_trigger_msi, "Has a device interrupt."),
-	ACTION("create", action_create,
-		"Makes a named object now, which the set-up then leaves out."),
+	ACTION("trigger-msi", action_trigger_msi, "Makes a device interrupt."),
+	ACTION("create", action_create, "Makes a named object now; the set-up leaves it out."),
 	ACTION("destroy", action_destroy, "Destroys a named object."),
 	{ "mock", SCHEMA_OBJECT, MEMBER(job_step, arguments), .group = 1,
 		.shape = &schema_mock_step,
-		.help = "Has the kernel's own test device do something, or looks at it." },
+		.help = "Drives or inspects the kernel's own test device." },
 	{ NULL },
 };
 
@@ -80,7 +81,7 @@ const struct schema_shape schema_step = {
 	.path_offset = offsetof(struct job_step, path),
 	.doubt_offset = offsetof(struct job_step, doubtful),
 	.chosen_offset = offsetof(struct job_step, key),
-	.help = "One action of a selftest, and how it ends.",
+	.help = "One action of a selftest, and its expected outcome.",
 };
 
 const struct document_object *job_action_object(
@@ -98,7 +99,7 @@ const struct document_object *job_action_object(
 	return NULL;
 }
 
-/* The objects that are to exist before @step. */
+/* The objects that must exist before @step. */
 static const struct document_object *needed(const struct job_step *step, size_t index)
 {
 	const struct job_action *action = job_step_action(step);
@@ -127,7 +128,7 @@ static int check_expect(
 	errno_nearest(step->expect->errno_name, &nearest);
 	return document_problem_remark(problem, job->document,
 		&(struct document_remark){ .path = &path, .hint = nearest_hint(&nearest, hint) },
-		"\"%s\" is no errno", step->expect->errno_name);
+		"\"%s\" is not an errno", step->expect->errno_name);
 }
 
 static int check_step(

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first number that is passed, and the most that are taken. */
+/* The first descriptor number that is passed, and the most that are accepted. */
 #define FIRST	  3
 #define FILES_MAX 4096
 
-/* A number of at least 1; 0: it is none. */
+/* A number of at least 1; 0 if it is not one. */
 static unsigned long read_number(const char *text)
 {
 	char *end;
@@ -24,7 +24,7 @@ static unsigned long read_number(const char *text)
 	return *end || errno ? 0 : number;
 }
 
-/* Files are open, and not to be inherited by what is executed. */
+/* The files are open, and must not be inherited across exec. */
 static int claim(size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that others have opened, and were passed to this process under names. */
+/* Files that another process opened and passed to this one under names. */
 #ifndef CLI_JOB_ADOPTED_H
 #define CLI_JOB_ADOPTED_H
 
@@ -14,23 +14,26 @@ struct adopted_file {
 struct adopted {
 	struct adopted_file *files;
 	size_t count;
-	char *names; /* in which the names are */
+	char *names; /* storage for the names */
 };
 
 /*
- * Reads LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID, as sd_listen_fds(3) has them, and takes them out
- * of the environment. Without any, or with those of another process, there are none. Returns 0,
+ * Reads LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID, as sd_listen_fds(3) does, and removes them from
+ * the environment. If they are missing or meant for another process, there are no files. Returns 0,
  * with @adopted to be freed, -EINVAL if they make no sense, or -ENOMEM.
  */
 int adopted_read(struct adopted *adopted);
 
-/* Closes what has not been taken. */
+/* Closes the files that have not been taken. */
 void adopted_free(struct adopted *adopted);
 
 /* Whether there is a file of this name, taken or not. */
 bool adopted_has(const struct adopted *adopted, const char *name);
 
-/* The file of this name, which is the caller's from now on; -1: there is none. NULL has none. */
+/*
+ * Hands the file of this name to the caller, who then owns it; -1 if there is none. @adopted may be
+ * NULL.
+ */
 int adopted_take(struct adopted *adopted, const char *name);
 
 #endif

@@ -5,7 +5,7 @@ int job_check(struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
-	/* What has been found wrong keeps what needs it from being judged by it. */
+	/* Later checks skip whatever depends on something already found wrong. */
 	job_spread_doubt(job);
 	if (!document_note_error(&err, job_check_order(job, problem)))
 		return err;

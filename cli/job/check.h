@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a job that parsed makes sense, as far as can be told without touching anything. */
+/* Whether a parsed job makes sense, as far as can be known without touching anything. */
 #ifndef CLI_JOB_CHECK_H
 #define CLI_JOB_CHECK_H
 
@@ -8,14 +8,13 @@
 
 /*
  * Returns 0, -EINVAL with @problem filled, or -ENOMEM. Marks the objects that steps make. A job
- * that has been refused for what it says may be checked as well: what is doubtful is left out.
+ * whose document has errors may be checked as well: its doubtful parts are skipped.
  */
 int job_check(struct job *job, struct document_problem *problem);
 
 /*
- * The last part of it, which lays out the tables and goes through all operations, for a job that
- * has passed the others: with what is known of @platform, where it is to run (NULL: that is not
- * known).
+ * The last part of it, for a job that has passed the others: lays out the tables and goes through
+ * all operations, using what is known of @platform, where the job will run (NULL: unknown).
  */
 int job_check_for(
 	const struct job *job, const struct platform *platform, struct document_problem *problem);
@@ -26,10 +25,10 @@ int job_check_devices(const struct job *job, struct document_problem *problem);
 int job_check_objects(const struct job *job, struct document_problem *problem);
 int job_check_steps(const struct job *job, struct document_problem *problem);
 
-/* What lengths and addresses of an IOAS are multiples of. */
+/* The unit of lengths and addresses in an IOAS. */
 #define JOB_PAGE 4096
 
-/* One mapping of an IOAS, for the steps as well. */
+/* Checks one mapping of an IOAS, also for the steps. */
 int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 	const struct document_path *path, struct document_problem *problem);
 

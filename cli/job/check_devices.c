@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Devices, one by one and against each other, and what uses them. */
+/* Checks of devices, one by one and against each other, and of their users. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "job/check.h"
 #include "document/value.h"
 
-/* Whether one that is named as a machine's is none of those before it. */
+/* Refuses a device of a machine that an earlier one names as well. */
 static int check_machine_device(
 	const struct job *job, size_t index, struct document_problem *problem)
 {
@@ -24,7 +24,7 @@ static int check_machine_device(
 	return 0;
 }
 
-/* Each is made for the job that names it, and gone with it. */
+/* A mock device is made for the job that names it, and disappears with it. */
 static int check_mock_device(
 	const struct job *job, const struct job_device *device, struct document_problem *problem)
 {
@@ -32,23 +32,25 @@ static int check_mock_device(
 		!device->stimulus_memory && !device->vf_token && !device->set_vf_token)
 		return 0;
 	return document_problem_set(problem, job->document, device->object.path,
-		"bind, fd, id, stimulus and VF tokens are for devices of the machine, and not for mocks");
+		"bind, fd, id, stimulus and VF tokens are for devices of the machine, not for "
+		"mocks");
 }
 
-/* A token is said in a bind, or set on what is bound. */
+/* A token is passed when binding, or set on a bound device. */
 static int check_tokens(
 	const struct job *job, const struct job_device *device, struct document_problem *problem)
 {
 	if (!device->bind && (device->vf_token || device->set_vf_token))
 		return document_problem_set(problem, job->document, device->object.path,
-			"is not bound (\"bind\": false), which vf-token and set-vf-token need");
+			"is not bound (\"bind\": false): vf-token and set-vf-token need a bound "
+			"device");
 	if (device->id && device->vf_token)
 		return document_problem_set(problem, job->document, device->object.path,
-			"was bound before (\"id\"): vf-token is for a device that is to be bound");
+			"is already bound (\"id\"): vf-token is for a device that the job binds");
 	return 0;
 }
 
-/* Whether the device at @index stands for none of those before it, whose @selectors are there. */
+/* Refuses a device that an earlier one selects as well; @selectors has those before @index. */
 static int check_device(const struct job *job, size_t index, struct selector *selectors,
 	struct document_problem *problem)
 {
@@ -117,7 +119,7 @@ static int check_each(const struct job *job, struct document_problem *problem)
 	return err;
 }
 
-/* What is only opened is for others to use; its MSI window is known all the same. */
+/* A device that is only opened is for others to use; its MSI window is known all the same. */
 static int check_unbound(const struct job *job, struct document_problem *problem)
 {
 	int err = 0;
@@ -132,7 +134,8 @@ static int check_unbound(const struct job *job, struct document_problem *problem
 		*use->doubtful = true;
 		if (!document_note_error(&err,
 			    document_problem_set(problem, job->document, use->path,
-				    "devices.%s is opened and not bound (\"bind\": false), which this needs",
+				    "devices.%s is only opened (\"bind\": false): this needs a "
+				    "bound device",
 				    device->object.name)))
 			break;
 	}

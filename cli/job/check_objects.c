@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Memory, mappings and the objects of iommufd, one by one and against each other. */
+/* Checks of memory, mappings and iommufd objects, one by one and against each other. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -40,7 +40,7 @@ static int check_memory(
 			"size and ipa must be multiples of 4K");
 	if (memory->ipa + memory->size > UINT64_C(1) << 52)
 		return document_problem_set(problem, job->document, memory->object.path,
-			"ends beyond 52 bits of address");
+			"ends beyond the 52-bit address space");
 	return 0;
 }
 
@@ -53,7 +53,7 @@ int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 
 	if (map->offset >= memory->size || map->length > memory->size - map->offset)
 		return document_problem_set(problem, job->document, path,
-			"offset and length lead out of memory.%s, which has %s",
+			"offset and length reach beyond the end of memory.%s, which has %s",
 			memory->object.name, value_print_size(memory->size, bytes));
 	if ((map->offset | map->length) % JOB_PAGE)
 		return document_problem_set(
@@ -63,7 +63,7 @@ int job_check_ioas_map(const struct job *job, const struct job_ioas_map *map,
 			problem, job->document, path, "iova must be a multiple of 4K");
 	if (__builtin_add_overflow(job_ioas_map_iova(map), job_ioas_map_length(map) - 1, &end))
 		return document_problem_set(
-			problem, job->document, path, "ends beyond 64 bits of address");
+			problem, job->document, path, "ends beyond the 64-bit address space");
 	return 0;
 }
 
@@ -129,7 +129,8 @@ static int check_ste(
 		return 0;
 	iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
 	return document_problem_set(problem, job->document, &path,
-		"IOMMU_HWPT_ALLOC would fail with EIO: STE %s; \"unchecked\": true lets the kernel judge",
+		"IOMMU_HWPT_ALLOC would fail with EIO: STE %s; \"unchecked\": true leaves that to "
+		"the kernel",
 		text);
 }
 
@@ -143,11 +144,12 @@ static int check_vtd_s1(
 	if (hwpt->vtd_s1->unchecked || !iommuctl_vtd_s1_validate(&data, NULL, &refusal))
 		return 0;
 	return document_problem_set(problem, job->document, &path,
-		"attaching it would fail with EINVAL: %s: %s; \"unchecked\": true lets the kernel judge",
+		"attaching it would fail with EINVAL: %s: %s; \"unchecked\": true leaves that to "
+		"the kernel",
 		refusal.field, refusal.reason);
 }
 
-/* Why a HWPT that is nested in a vIOMMU cannot have what it has, or NULL. */
+/* What is wrong with the keys of a HWPT nested in a vIOMMU, or NULL. */
 static const char *find_misfit_in_viommu(const struct job_hwpt *hwpt)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)hwpt->viommu.target;
@@ -156,30 +158,32 @@ static const char *find_misfit_in_viommu(const struct job_hwpt *hwpt)
 	if (!hwpt->ste && !hwpt->mock)
 		return is_mock ? "\"mock\" is missing" : "\"ste\" is missing";
 	if (hwpt->vtd_s1)
-		return "VT-d has no vIOMMUs: a HWPT with vtd-s1 names its parent";
+		return "VT-d has no vIOMMUs: a HWPT with vtd-s1 needs \"parent\"";
 	if (!viommu->object.doubtful && (!hwpt->ste != is_mock || !hwpt->mock == is_mock))
-		return is_mock ? "a nested HWPT has what its vIOMMU is of: \"mock\" and not \"ste\""
-			       : "a nested HWPT has what its vIOMMU is of: \"ste\" and not \"mock\"";
+		return is_mock ? "a HWPT nested in a vIOMMU of the mock has a \"mock\", not an "
+				 "\"ste\""
+			       : "a HWPT nested in a vIOMMU of an SMMUv3 has an \"ste\", not a "
+				 "\"mock\"";
 	if (hwpt->nest_parent || hwpt->dirty_tracking || hwpt->pasid)
 		return "nest-parent, dirty-tracking and pasid are for paging HWPTs";
 	return NULL;
 }
 
-/* Why a HWPT cannot have what it has, or NULL. */
+/* What is wrong with the keys of a HWPT, or NULL. */
 static const char *find_misfit(const struct job_hwpt *hwpt)
 {
 	if (hwpt->viommu.target)
 		return find_misfit_in_viommu(hwpt);
 	if (hwpt->ioas.target && hwpt->ste)
-		return "a paging HWPT has no ste; a nested one names a viommu";
+		return "a paging HWPT has no ste; a nested one needs \"viommu\"";
 	if (hwpt->ioas.target && hwpt->mock)
-		return "a paging HWPT has no mock; a nested one names a viommu";
+		return "a paging HWPT has no mock; a nested one needs \"viommu\"";
 	if (hwpt->ioas.target && hwpt->vtd_s1)
-		return "a paging HWPT has no vtd-s1; a nested one names a parent";
+		return "a paging HWPT has no vtd-s1; a nested one needs \"parent\"";
 	if (hwpt->parent.target && !hwpt->vtd_s1)
 		return "\"vtd-s1\" is missing";
 	if (hwpt->parent.target && (hwpt->ste || hwpt->mock))
-		return "a HWPT with an ste or a mock names a viommu";
+		return "a HWPT with an ste or a mock needs \"viommu\"";
 	if (hwpt->parent.target && (hwpt->nest_parent || hwpt->dirty_tracking))
 		return "nest-parent and dirty-tracking are for paging HWPTs";
 	return NULL;
@@ -214,7 +218,7 @@ static int check_veventq(
 		job_is_vintf(queue->viommu.target))
 		return 0;
 	return document_problem_set(problem, job->document, queue->object.path,
-		"viommus.%s is of another type than tegra241-cmdqv: no such event can come",
+		"viommus.%s is not of type tegra241-cmdqv: no such event can come",
 		queue->viommu.name);
 }
 

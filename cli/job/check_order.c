@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* What depends on what: no object may need itself, nor the set-up what only a step makes. */
+/*
+ * Checks of dependencies: no object may need itself, nor the set-up an object that only a step
+ * makes.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,10 +47,7 @@ static const char *nearest_label(
 	return nearest_hint(&nearest, hint);
 }
 
-/*
- * The object that @step is to make or destroy; NULL: it is none of these, or has no name to look
- * for.
- */
+/* The object that @step makes or destroys; NULL if it does neither, or names no object. */
 static struct document_ref *object_of(const struct job_step *step)
 {
 	struct job_step_object *arguments = step->arguments;
@@ -94,7 +94,10 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 	return err;
 }
 
-/* An object is left to the steps when the first step that names it as such creates it. */
+/*
+ * The set-up leaves an object to the steps if the first create or destroy step that names it
+ * creates it.
+ */
 static void mark_made_by_steps(struct job *job)
 {
 	const struct job_step *steps = job->steps.items;
@@ -109,7 +112,7 @@ static void mark_made_by_steps(struct job *job)
 	}
 }
 
-/* What no object uses, the attach list does or the steps do: the first key of the path tells. */
+/* If no object uses it, the attach list or a step does: the first key of the path says which. */
 static bool is_use_of_setup(const struct job *job, const struct document_use *use)
 {
 	const struct document_path *first = use->path;
@@ -133,7 +136,7 @@ static int check_setup_needs(const struct job *job, struct document_problem *pro
 		*use->doubtful = true;
 		if (!document_note_error(&err,
 			    document_problem_set(problem, job->document, use->path,
-				    "\"%s\" is made by a step only, and needed before the steps begin",
+				    "\"%s\" is made by a step, but needed before the steps begin",
 				    use->ref->name)))
 			break;
 	}

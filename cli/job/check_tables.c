@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The guest's tables: laid out once in memory of our own, so that what fails does so here. */
+/* Lays the guest's tables out once in memory of our own, so that any failure shows here. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "job/tables.h"
 #include "document/value.h"
 
-/* What a region of guest memory is taken by. */
+/* What a region of guest memory is used for. */
 struct region {
 	struct document_object *object;
 	uint64_t ipa;
@@ -51,7 +51,7 @@ static int region_of(const struct job *job, struct document_object *object, stru
 	return 0;
 }
 
-/* The region of @object goes behind the @count others, none of which it may overlap. */
+/* Appends the region of @object to the @count others, none of which it may overlap. */
 static int add_region(const struct job *job, struct document_object *object, struct region *regions,
 	size_t count, struct document_problem *problem)
 {
@@ -102,7 +102,7 @@ static int collect_regions(const struct job *job, struct region *regions, size_t
 	return err;
 }
 
-/* What is wrong with the region of a stage 1, or with one of its mappings. */
+/* The error in the region of a stage 1, or in one of its mappings. */
 static int explain_stage1(const struct job *job, const struct job_stage1 *stage1,
 	const struct job_leaf *wrong, int error, struct document_problem *problem)
 {
@@ -139,7 +139,9 @@ static int explain_cd_table(const struct job *job, const struct job_cd_table *ta
 	switch (error) {
 	case -EINVAL: reason = "\"at\" is not aligned to the size of the table"; break;
 	case -ERANGE:
-		reason = wrong ? "s1cdmax does not allow the ssid" : "ends beyond 52 bits";
+		reason = wrong ? "s1cdmax does not allow the SSID"
+			       : "ends beyond the 52-bit "
+				 "address space";
 		break;
 	case -ENOSPC: reason = "\"size\" is too small for the table"; break;
 	}
@@ -166,7 +168,7 @@ static int check_ssids(
 	if (!found)
 		return 0;
 	return document_problem_set(problem, job->document, &path,
-		"ssid %" PRIu64 " has contexts[%zu] already", contexts[earlier].ssid, earlier);
+		"SSID %" PRIu64 " already has contexts[%zu]", contexts[earlier].ssid, earlier);
 }
 
 static int build_stage1(const struct job *job, struct tables *tables, struct job_stage1 *stage1,
@@ -213,7 +215,7 @@ static int build_cd_table(const struct job *job, struct tables *tables,
 	return err ? explain_cd_table(job, cd_table, wrong, err, problem) : 0;
 }
 
-/* A CD table needs the tables of its contexts, which are built before. */
+/* A CD table needs the stage-1 tables of its contexts, so those are built first. */
 static bool needs_doubtful(const struct document_object *object)
 {
 	const struct job_cd_table *table = (const struct job_cd_table *)object;
@@ -226,7 +228,7 @@ static bool needs_doubtful(const struct document_object *object)
 	return false;
 }
 
-/* Each is laid out in memory of its own, of those in the order of @regions. */
+/* Each is laid out in its own memory, in the order of @regions. */
 static int build(const struct job *job, struct tables *tables, const struct region *regions,
 	const struct iommuctl_guest_memory *memories, size_t count,
 	struct document_problem *problem)
@@ -250,7 +252,7 @@ static int build(const struct job *job, struct tables *tables, const struct regi
 	return err;
 }
 
-/* Whether @path is that of a list or a collection of the job, or of a key that it does not have. */
+/* Whether @path is that of a list or a collection of the job, or of an unknown key. */
 static bool is_of_a_whole_list(const char *path)
 {
 	const struct schema_key *key = schema_job.keys;
@@ -262,7 +264,7 @@ static bool is_of_a_whole_list(const char *path)
 	return !key->name || key->type == SCHEMA_ARRAY || key->type == SCHEMA_NAMED;
 }
 
-/* The operations build on each other: with many of them not known, they are not gone through. */
+/* Operations build on each other: if many of them are unknown, the sequence is not checked. */
 static bool knows_operations(const struct document_problem *problem)
 {
 	if (document_problem_is_full(problem))

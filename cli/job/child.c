@@ -20,13 +20,13 @@ static enum exit_status report_end(
 		return report_errno(report, "exec", name, end->exec_error);
 	if (end->guard_was_ended)
 		failure.message = failure_print(&failure,
-			"was ended, as its guard was by signal %d", WTERMSIG(end->status));
+			"was killed after signal %d killed its guard", WTERMSIG(end->status));
 	else if (WIFSIGNALED(end->status))
 		failure.message =
-			failure_print(&failure, "was ended by signal %d", WTERMSIG(end->status));
+			failure_print(&failure, "was killed by signal %d", WTERMSIG(end->status));
 	else if (WEXITSTATUS(end->status))
 		failure.message =
-			failure_print(&failure, "ended with status %d", WEXITSTATUS(end->status));
+			failure_print(&failure, "exited with status %d", WEXITSTATUS(end->status));
 	else
 		return STATUS_DONE;
 	return report_failure(report, &failure);

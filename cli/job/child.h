@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command that a job is run for, or that is started with what a session has. */
+/* The command that a job runs, or that a session hands its files to. */
 #ifndef CLI_JOB_CHILD_H
 #define CLI_JOB_CHILD_H
 
@@ -9,15 +9,15 @@
 #include "output/report.h"
 
 struct child {
-	char *const *command;	 /* a NULL ends it */
-	const struct user *user; /* NULL: as whom we run */
+	char *const *command;	 /* NULL-terminated */
+	const struct user *user; /* NULL: our own */
 };
 
 /*
- * Runs the command with what its marks name of @handover, and waits for it. It succeeds if the
- * command ends with status 0. Signals that come in @interrupt meanwhile are passed on; nothing that
- * the command has started outlives it or us. In JSON mode its standard output is our standard
- * error: ours carries results alone.
+ * Runs the command with the parts of @handover that its marks name, and waits for it. Succeeds if
+ * the command exits with status 0. Signals that arrive in @interrupt meanwhile are passed on; no
+ * process that the command starts outlives it or us. In JSON mode its standard output is our
+ * standard error, as ours carries only results.
  */
 enum exit_status child_run(const struct child *child, struct handover *handover,
 	const struct interrupt *interrupt, struct report *report);

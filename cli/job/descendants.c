@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The parent of the process that is called @name in /proc; 0 if it is gone. */
+/* The parent of the process named @name in /proc; 0 if the process is gone. */
 static pid_t parent_of(const char *name)
 {
 	char path[64], text[512];
@@ -30,7 +30,7 @@ static pid_t parent_of(const char *name)
 	if (length < 0)
 		return 0;
 	text[length] = '\0';
-	end = strrchr(text, ')'); /* the name before it may hold anything */
+	end = strrchr(text, ')'); /* the name before it may contain anything */
 	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
@@ -41,8 +41,8 @@ static bool kill_child(const char *name)
 }
 
 /*
- * How many children could be killed: a child keeps its number until it is waited for. They are
- * found when memory has run out as well: readdir() would take some.
+ * Returns how many children could be killed; a child keeps its PID until it is waited for. This
+ * must work when memory has run out, and readdir() allocates.
  */
 static size_t kill_children(void)
 {

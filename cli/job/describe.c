@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What an operation of a plan is about, in words. */
+/* Describes the operations of a plan in words. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -38,9 +38,10 @@ static void describe_device(const struct document_object *object, char *text, si
 		text_append(text, size, "virtual function %" PRIu64 " of network interface %s",
 			device->vf, device->netdev);
 	if (device->id)
-		text_append(text, size, ", passed to the session, bound as %" PRIu64, device->id);
+		text_append(text, size, ", passed to the session, already bound as ID %" PRIu64,
+			device->id);
 	else if (!device->bind)
-		text_append(text, size, ", opened and not bound");
+		text_append(text, size, ", opened but not bound");
 }
 
 static void describe_ioas(const struct document_object *object, char *text, size_t size)
@@ -49,7 +50,7 @@ static void describe_ioas(const struct document_object *object, char *text, size
 	const struct job_ioas_map *map = ioas->map.items;
 
 	text_append(text, size, "%zu mapping%s", ioas->map.count, ioas->map.count == 1 ? "" : "s");
-	/* There may be thousands: no more is put together than fits. */
+	/* There may be thousands: stop when the text is full. */
 	for (size_t i = 0, used = 0; i < ioas->map.count && strlen(text) > used; i++) {
 		used = strlen(text);
 		text_append(text, size, "%s memory.%s at IOVA 0x%" PRIx64, i ? "," : ":",
@@ -68,7 +69,7 @@ static void describe_fault_queue(const struct document_object *object, char *tex
 {
 	const struct job_fault_queue *queue = (const struct job_fault_queue *)object;
 
-	text_append(text, size, "page faults, %" PRIu64 " at most in a group", queue->group_max);
+	text_append(text, size, "page faults, at most %" PRIu64 " in a group", queue->group_max);
 }
 
 static void describe_hwpt(const struct document_object *object, char *text, size_t size)
@@ -94,7 +95,7 @@ static void describe_hwpt(const struct document_object *object, char *text, size
 		text_append(text, size, "nested in viommus.%s for devices.%s", hwpt->viommu.name,
 			hwpt->device.name);
 		if (hwpt->mock)
-			text_append(text, size, ", its TLB 0x%" PRIx64, hwpt->mock->iotlb);
+			text_append(text, size, ", TLB entries 0x%" PRIx64, hwpt->mock->iotlb);
 	}
 	if (hwpt->ste) {
 		iommuctl_smmuv3_ste_decode(hwpt->ste->encoded, &ste);
@@ -206,7 +207,7 @@ static bool is_mock(const struct document_object *object)
 	return object->collection == JOB_DEVICES && ((const struct job_device *)object)->mock;
 }
 
-/* What makes @object, of which not every device is bound by us. */
+/* The call that makes @object; some devices are not bound by us. */
 static const char *operation_of(const struct document_object *object)
 {
 	const struct job_device *device = (const struct job_device *)object;
@@ -248,7 +249,7 @@ void plan_describe(const struct plan_operation *operation, struct plan_descripti
 
 	*description = (struct plan_description){ .name = step ? step->name : NULL };
 	if (step) {
-		/* The shapes of the mock's have whole names. */
+		/* Shapes of the mock have complete names. */
 		description->operation = step->within ? step->key->shape->name : step->key->name;
 		document_path_format(
 			step->path, description->subject, sizeof(description->subject));

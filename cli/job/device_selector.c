@@ -8,16 +8,15 @@
 int job_device_without_machine(const struct job_device *device, struct failure *failure)
 {
 	failure_set(failure, 0,
-		"is \"%s\" of the machine, and no machine is given\n"
-		"--machine=FILE says which devices it has; a session takes no machine, but \"pci\" "
-		"or \"select\"",
+		"is \"%s\" of the machine, but no machine is given\ndescribe its devices with "
+		"--machine=FILE; in a session, use \"pci\" or \"select\" instead",
 		device->machine);
 	failure->status = STATUS_BAD_JOB;
 	failure->code = "no-machine";
 	return -EINVAL;
 }
 
-/* It has been looked up there: then it is named in one of the other ways as well. */
+/* A device that was looked up in a machine has one of the other keys as well. */
 static bool lacks_machine(const struct job_device *device)
 {
 	return device->machine && !device->select && !device->pci && !device->netdev;
@@ -32,7 +31,8 @@ int job_device_selector(
 	if (device->select)
 		return selector_parse(device->select, selector)
 			       ? failure_set(failure, -EINVAL,
-					 "\"%s\" names no device: " SELECTOR_FORMS " was expected",
+					 "\"%s\" does not name a "
+					 "device: " SELECTOR_FORMS " was expected",
 					 device->select)
 			       : 0;
 	if (device->pci)
@@ -54,14 +54,16 @@ int job_device_check(
 {
 	if (!device->netdev != (device->vf == DOCUMENT_UNSET))
 		return failure_set(failure, -EINVAL,
-			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver");
+			"\"netdev\" needs \"vf\" and the reverse: the interface itself is in use "
+			"by its driver");
 	if (device->machine || device->mock)
 		return 0;
 	if (job_device_selector(device, selector, failure))
 		return -EINVAL;
 	if (selector->kind == SELECTOR_NETDEV && !selector->has_vf)
 		return failure_set(failure, -EINVAL,
-			"\"%s\" is in use by its driver: one of its virtual functions is netdev:%s/vf/N",
+			"\"%s\" is in use by its driver: name one of its virtual functions, "
+			"netdev:%s/vf/N",
 			device->select, selector->name);
 	return 0;
 }

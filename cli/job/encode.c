@@ -46,7 +46,7 @@ static int fail_name(const struct job *job, const struct document_path *path,
 	}
 	return document_problem_remark(problem, job->document,
 		&(struct document_remark){ .path = path, .hint = nearest_hint(&nearest, hint) },
-		"no %s is called \"%s\"", kind->what, name);
+		"no %s is named \"%s\"", kind->what, name);
 }
 
 int fields_check_kind(const struct job *job, const struct document_path *path,
@@ -59,7 +59,10 @@ int fields_check_kind(const struct job *job, const struct document_path *path,
 	if (kind->from_name(named->name, number))
 		return fail_name(job, path, kind, named->name, problem);
 	for (size_t i = 0; i < named->fields.count; i++) {
-		/* Some share a name but not a width: only the number tells which is meant. */
+		/*
+		 * Some fields share a name but not a width: only the number says which one is
+		 * meant.
+		 */
 		fields[i].field = kind->find(*number, fields[i].key);
 		if (!fields[i].field)
 			return document_problem_set(problem, job->document, fields[i].path,

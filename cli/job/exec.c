@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a shell takes where there is no PATH. */
+/* The path that a shell uses if PATH is not set. */
 #define PATH_FALLBACK "/usr/bin:/bin"
 
-/* Says whether another directory may still have the program. */
+/* Whether another directory may still have the program. */
 static bool may_be_elsewhere(int error)
 {
 	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ENAMETOOLONG;

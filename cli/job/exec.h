@@ -3,8 +3,8 @@
 #define CLI_JOB_EXEC_H
 
 /*
- * Becomes the program arguments[0], which is looked for in PATH unless it has a '/' in it. Unlike
- * execvp(), it has no shell read what the kernel does not take for a program. Returns the errno.
+ * Executes arguments[0], which is searched in PATH unless it contains a '/'. Unlike execvp(), it
+ * does not fall back to a shell for files that the kernel does not execute. Returns the errno.
  */
 int exec_in_path(char *const *arguments);
 

@@ -8,20 +8,19 @@
 #include "job/handover_live.h"
 #include "job/ledger.h"
 #include "job/operation.h"
-#include "look/show.h"
 #include "output/text.h"
 
-/* What is carried out, and where. */
+/* A plan, and what it is carried out on. */
 struct execution {
 	const struct job *job;
 	const struct cli_context *context;
 	const struct platform *platform;
 	struct report *report;
 	const struct child *child;
-	const char *show;
+	const struct job_observer *observer;
 };
 
-/* *@steps becomes the number of steps that have passed. */
+/* Sets *@steps to the number of steps that passed. */
 static enum exit_status run_plan(
 	struct live *live, const struct plan *plan, struct report *report, size_t *steps)
 {
@@ -107,8 +106,9 @@ static enum exit_status execute(const struct execution *execution, const struct 
 		status = report_failure(report, &live.failure);
 	else
 		status = run_plan(&live, plan, report, &steps);
-	if (!status)
-		status = look_show(execution->show, &live, execution->context->meter, report);
+	if (!status && execution->observer)
+		status = execution->observer->look(
+			&live, execution->context, report, execution->observer->data);
 	if (!status && execution->child)
 		status = run_child(execution->child, &live, report);
 	if (live_close(&live)) {
@@ -124,9 +124,9 @@ static enum exit_status execute(const struct execution *execution, const struct 
 
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
 	const struct platform *platform, struct report *report, const struct child *child,
-	const char *show)
+	const struct job_observer *observer)
 {
-	const struct execution execution = { job, context, platform, report, child, show };
+	const struct execution execution = { job, context, platform, report, child, observer };
 	struct interrupt interrupt;
 	enum exit_status status;
 	struct plan plan;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Carries out a job, all or nothing, and says what happens. */
+/* Runs a job, all or nothing, and reports what happens. */
 #ifndef CLI_JOB_EXECUTE_H
 #define CLI_JOB_EXECUTE_H
 
@@ -8,14 +8,22 @@
 #include "job/job.h"
 #include "job/platform.h"
 
+struct live;
+
+/* Looks at a job after its steps and before its command. */
+struct job_observer {
+	enum exit_status (*look)(const struct live *live, const struct cli_context *context,
+		struct report *report, const void *data);
+	const void *data;
+};
+
 /*
  * Makes the objects of @job, whose devices are looked up in @platform, attaches, goes through the
- * steps, then runs the command of @child (NULL: none) with what the job hands over,
- * and undoes everything in reverse, whether that worked or not. Before the command comes what
- * @show has, which look_show_check() has let through; NULL: nothing is shown.
+ * steps, calls @observer (NULL: none), runs the command of @child (NULL: none) with everything the
+ * job hands over, and undoes everything in reverse, whether that worked or not.
  */
 enum exit_status job_execute(const struct job *job, const struct cli_context *context,
 	const struct platform *platform, struct report *report, const struct child *child,
-	const char *show);
+	const struct job_observer *observer);
 
 #endif

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * We and the guard each hold one end of a socket: when one dies, of whatever, the other reads the
- * end of it. The guard gets orphans as its children, so that what the command has started cannot
- * slip away when the command ends. Should the guard be killed, the kernel kills the command, and
- * the orphans come to us.
+ * We and the guard each hold one end of a socket: when one dies, for any reason, the other reads
+ * end-of-file. The guard is a subreaper, so that no descendant of the command escapes when the
+ * command exits. If the guard is killed, the kernel kills the command, and the orphans come to us.
  */
 #include "job/guard.h"
 
@@ -23,11 +22,11 @@
 #include "job/handover_environment.h"
 #include "output/ignored_signals.h"
 
-/* What the guard, and the command before it is executed, have to say. */
+/* What the guard reports, and the command before exec. */
 struct message {
 	int user_error;
 	int exec_error;
-	int status; /* of the command that ended, unless an error says that it never began */
+	int status; /* exit status of the command, unless an error says that it was not started */
 };
 
 static void say(int channel, const struct message *message)
@@ -49,7 +48,7 @@ static void die_with_guard(pid_t guard)
 		_exit(EXIT_FAILURE);
 }
 
-/* Whoever becomes another user is no more to die with the guard, until it is said again. */
+/* Changing the user clears the parent death signal, so set it again. */
 static void change_user(const struct user *user, pid_t guard, int channel)
 {
 	struct message failed = { 0 };
@@ -63,14 +62,14 @@ static void change_user(const struct user *user, pid_t guard, int channel)
 	_exit(EXIT_FAILURE);
 }
 
-/* From command->first on. Returns 0 or an errno. */
+/* Moves the files to command->first and up. Returns 0 or an errno. */
 static int place_files(const struct guard_command *command, int *channel)
 {
 	const int end = command->first + (int)command->file_count;
 	int *copies = calloc(command->file_count, sizeof(*copies));
 	int error = copies ? 0 : ENOMEM;
 
-	/* What stands in the way of them makes room first, and goes when the command begins. */
+	/* Files in their way are moved first, and are closed at exec. */
 	if (!error) {
 		int moved = fcntl(*channel, F_DUPFD_CLOEXEC, end);
 
@@ -87,7 +86,7 @@ static int place_files(const struct guard_command *command, int *channel)
 	return error;
 }
 
-/* They are for nobody else: whoever the command starts does not take them for its own. */
+/* They are for the command only: its children must not take them for theirs. */
 static void write_pid(char *const *environment)
 {
 	const size_t length = strlen(HANDOVER_LISTEN_PID);
@@ -109,7 +108,9 @@ static int pass_files(const struct guard_command *command, int *channel)
 	return 0;
 }
 
-/* The command finds all as it would without us: signals, and no files but those that it names. */
+/*
+ * The command finds everything as it would without us: signals, and only the files that it names.
+ */
 static _Noreturn void become_command(const struct guard_command *command,
 	const struct interrupt *interrupt, const struct sigaction *old_chld, pid_t guard,
 	int channel)
@@ -133,7 +134,7 @@ static _Noreturn void become_command(const struct guard_command *command,
 	_exit(EXIT_FAILURE);
 }
 
-/* Takes leave of all children that have ended. True: @command is among them, with *@status. */
+/* Reaps all children that have exited. True: @command is among them, with *@status. */
 static bool reap(pid_t command, int *status)
 {
 	bool found = false;
@@ -149,7 +150,7 @@ static bool reap(pid_t command, int *status)
 	return found;
 }
 
-/* True: @command has ended. */
+/* True: @command has exited. */
 static bool attend_signals(const struct interrupt *signals, pid_t command, int *status)
 {
 	struct signalfd_siginfo info;
@@ -166,7 +167,7 @@ static bool attend_signals(const struct interrupt *signals, pid_t command, int *
 }
 
 /*
- * Until the command has ended (true, with its status), or until we whom the guard serves have
+ * Waits until the command exits (true, with its status), or the process that the guard serves does
  * (false).
  */
 static bool watch(const struct interrupt *signals, int channel, pid_t command, int *status)
@@ -216,7 +217,7 @@ static _Noreturn void be_guard(const struct guard_command *command,
 	_exit(EXIT_SUCCESS);
 }
 
-/* Until the guard has said all and closed its end. True: it has said how the command ended. */
+/* Reads until the guard closes its end. True: it has reported how the command ended. */
 static bool attend(const struct interrupt *interrupt, int channel, struct guard_end *end)
 {
 	struct pollfd files[] = {
@@ -251,7 +252,7 @@ static bool attend(const struct interrupt *interrupt, int channel, struct guard_
 
 static void wait_for_guard(pid_t guard, bool command_is_known, struct guard_end *end)
 {
-	int status = SIGKILL; /* should there be none to be had */
+	int status = SIGKILL; /* in case none can be made */
 
 	if (waitpid(guard, &status, 0) == guard && WIFEXITED(status))
 		return;
@@ -262,10 +263,7 @@ static void wait_for_guard(pid_t guard, bool command_is_known, struct guard_end 
 	descendants_end();
 }
 
-/*
- * SIGCHLD has its plain meaning: whoever started us may have it ignored, and children leave no
- * status.
- */
+/* Resets SIGCHLD: it may be ignored by inheritance, and children would leave no status. */
 static int run_guarded(const struct guard_command *command, const struct interrupt *interrupt,
 	const struct sigaction *old_chld, struct guard_end *end)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command is given of a job or a session: files that it inherits, and ids of objects. */
+/* What a job or a session hands to a command: files that it inherits, and IDs of objects. */
 #ifndef CLI_JOB_HANDOVER_H
 #define CLI_JOB_HANDOVER_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* {fd:NAME} or {id:NAME} in an argument; NAME has @length bytes, and @end is behind the mark. */
+/* {fd:NAME} or {id:NAME} in an argument; NAME has @length bytes, and @end points after the mark. */
 struct handover_mark {
 	bool is_id;
 	const char *name;
@@ -15,33 +15,33 @@ struct handover_mark {
 	const char *end;
 };
 
-/* The next mark at or after @text, where it begins; NULL: there is none. */
+/* Finds the next mark at or after @text; NULL if there is none. */
 const char *handover_find_mark(const char *text, struct handover_mark *mark);
 
 struct handover_item {
 	char *name;  /* "iommufd", "devices.nic" */
-	int fd;	     /* -1: it has no file */
-	uint32_t id; /* 0: it has no id */
-	/* Of a vIOMMU, what mmap(2) of the iommufd shows; length 0: nothing. */
+	int fd;	     /* -1: none */
+	uint32_t id; /* 0: none */
+	/* A vIOMMU's pages, for mmap(2) of the iommufd; length 0: none. */
 	uint64_t mmap_offset;
 	uint64_t mmap_length;
 	bool passed; /* the command inherits the file */
 	int number;  /* under this number, once it is prepared */
 };
 
-/* All that there is to be given; a zeroed one has nothing. */
+/* Everything that can be handed over; a zeroed one is empty. */
 struct handover {
 	struct handover_item *items;
 	size_t count;
-	/* Files are passed from HANDOVER_FIRST on, as sd_listen_fds(3) looks for them. */
+	/* Files are passed from HANDOVER_FIRST on, where sd_listen_fds(3) expects them. */
 	bool listens;
 };
 
 #define HANDOVER_FIRST 3
 
-/* Adds what is called @name, of which a copy is made. -ENOMEM: nothing is added. */
+/* Adds an item named @name, which is copied. -ENOMEM: nothing is added. */
 int handover_add(struct handover *handover, const char *name, int fd, uint32_t id);
-/* Says of what was added last what it shows by mmap(2) of the iommufd. */
+/* Sets what mmap(2) of the iommufd shows for the item added last. */
 void handover_show(struct handover *handover, uint64_t offset, uint64_t length);
 void handover_free(struct handover *handover);
 

@@ -33,7 +33,7 @@ static int fail(struct failure *failure, const struct handover_mark *mark, int e
 	return error;
 }
 
-/* Writes what stands for @mark. */
+/* Writes the value of @mark. */
 static int replace(const struct handover *handover, const struct handover_mark *mark, FILE *stream,
 	struct failure *failure)
 {
@@ -42,11 +42,11 @@ static int replace(const struct handover *handover, const struct handover_mark *
 	if (!item)
 		return fail(failure, mark, -ENODEV, "does not exist at this point", NULL);
 	if (mark->is_id && !item->id)
-		return fail(failure, mark, -EINVAL, "has no id",
-			"a device has one once it is bound, and tables in guest memory have none");
+		return fail(failure, mark, -EINVAL, "has no ID",
+			"a device has one only once it is bound; tables in guest memory have none");
 	if (!mark->is_id && item->fd < 0)
 		return fail(failure, mark, -EINVAL, "has no file",
-			"{id:NAME} gives the id of an object");
+			"{id:NAME} stands for the ID of an object");
 	if (mark->is_id)
 		fprintf(stream, "%" PRIu32, item->id);
 	else
@@ -87,7 +87,7 @@ static void pass_named(const struct handover *handover, const char *argument)
 	}
 }
 
-/* What we have inherited, the command inherits: our own files are closed when it begins. */
+/* The command inherits what we inherited: our own files are closed at exec. */
 static bool is_inherited(int fd)
 {
 	int flags = fcntl(fd, F_GETFD);

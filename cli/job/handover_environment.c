@@ -13,9 +13,9 @@
 #define FD	  "IOMMUCTL_FD_"
 #define ID	  "IOMMUCTL_ID_"
 #define MMAP	  "IOMMUCTL_MMAP_"
-#define VARIABLES 3 /* of an item, at most */
+#define VARIABLES 3 /* at most, per item */
 
-/* Of systemd's protocol. */
+/* systemd's protocol. */
 #define LISTEN	     "LISTEN_"
 #define LISTEN_FDS   LISTEN "FDS="
 #define LISTEN_NAMES LISTEN "FDNAMES="
@@ -47,7 +47,7 @@ static bool have_same_name(const char *a, const char *b)
 	return !strncmp(a, b, length + 1);
 }
 
-/* Takes away those of one name, of which nobody could tell whose they are. */
+/* Removes variables of the same name, as nobody could tell which object each is for. */
 static size_t drop_ambiguous(char **variables, size_t count)
 {
 	size_t kept = 0;
@@ -66,7 +66,7 @@ static size_t drop_ambiguous(char **variables, size_t count)
 	return kept;
 }
 
-/* Variables that are called as ours are: what another job has left is not to be taken for ours. */
+/* Variables named like ours: those that another job left must not be taken for ours. */
 static bool is_ours(const struct handover *handover, const char *variable)
 {
 	if (handover->listens && !strncmp(variable, LISTEN, strlen(LISTEN)))
@@ -117,7 +117,7 @@ static int add_items(const struct handover *handover, char **variables, size_t *
 	return err;
 }
 
-/* Names are separated by ':', which no name may have in it. */
+/* Names are separated by ':', which no name may contain. */
 static char *make_names(const struct handover *handover)
 {
 	size_t size = sizeof(LISTEN_NAMES);

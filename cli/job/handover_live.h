@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* What of a job can be handed over. */
+/* The parts of a job that can be handed over. */
 #ifndef CLI_JOB_HANDOVER_LIVE_H
 #define CLI_JOB_HANDOVER_LIVE_H
 
 #include "job/handover.h"
 #include "job/live.h"
 
-/* Whether the objects of @collection have a file, or an id, once they are there. */
+/* Whether objects of @collection have a file, or an ID, once they exist. */
 bool handover_has_file(unsigned int collection);
 bool handover_has_id(unsigned int collection);
 
-/* Adds all that is alive of @live. Returns 0 or -ENOMEM. */
+/* Adds everything alive in @live. Returns 0 or -ENOMEM. */
 int handover_add_live(struct handover *handover, const struct live *live);
 
 /*
- * Checks what the arguments @command ask for against @job, before anything is opened: the first
- * @mark that nothing will stand for, or false.
+ * Checks the marks in the arguments @command against @job, before anything is opened: true with the
+ * first @mark that will have no value, else false.
  */
 bool handover_find_unknown(const struct job *job, char *const *command, struct handover_mark *mark);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/held.h"
 
-/* NULL: of a job with mistakes it may not be known. */
+/* NULL: unknown, in a job with errors. */
 static const struct document_object *ioas_of(const struct job_hw_queue *queue)
 {
 	const struct job_viommu *viommu = (const struct job_viommu *)queue->viommu.target;
@@ -11,7 +11,9 @@ static const struct document_object *ioas_of(const struct job_hw_queue *queue)
 	return parent ? parent->ioas.target : NULL;
 }
 
-/* The first mapping that has some of [@first, @last] and of what @queue reads; NULL: none has. */
+/*
+ * The first mapping with a part in [@first, @last] and in what @queue reads; NULL if there is none.
+ */
 static const struct iova_span *first_held(
 	const struct iova_map *map, const struct job_hw_queue *queue, uint64_t first, uint64_t last)
 {

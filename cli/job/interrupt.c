@@ -19,7 +19,7 @@ static const struct {
 
 #define WATCHED (ARRAY_SIZE(watched))
 
-/* A blocked signal waits even where it is ignored, as it is of a job of a shell's background. */
+/* A blocked signal is queued even if it is ignored, as in a shell's background job. */
 static bool is_ignored(int signal)
 {
 	struct sigaction action;

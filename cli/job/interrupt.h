@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The signals that ask for an end, as a wish that is looked at between operations and in waits. */
+/*
+ * Signals that ask us to stop, taken as requests that are polled between operations and in waits.
+ */
 #ifndef CLI_JOB_INTERRUPT_H
 #define CLI_JOB_INTERRUPT_H
 
@@ -8,34 +10,34 @@
 #include <sys/signalfd.h>
 
 struct interrupt {
-	int fd;		  /* readable once a signal has come; -1: none is waited for */
-	sigset_t signals; /* SIGINT, SIGTERM, SIGHUP and SIGQUIT, but for those that are ignored */
+	int fd;		  /* readable once a signal has arrived; -1: not watching */
+	sigset_t signals; /* SIGINT, SIGTERM, SIGHUP and SIGQUIT, except those that are ignored */
 	sigset_t old_mask;
 };
 
 /*
- * From now on, these signals wait, and end the process no more. Returns 0, or the -errno of
- * signalfd(), with nothing changed.
+ * From now on, these signals are queued and no longer terminate the process. Returns 0, or the
+ * -errno of signalfd(), with nothing changed.
  */
 int interrupt_watch(struct interrupt *interrupt);
 
-/* Takes the next signal that has come. False: none has. */
+/* Takes the next signal that has arrived; false if none has. */
 bool interrupt_next(const struct interrupt *interrupt, struct signalfd_siginfo *info);
 
-/* The same, as its number, or 0. */
+/* The same; returns its number, or 0. */
 int interrupt_take(const struct interrupt *interrupt);
 
-/* From now on, signals do what they did before; those that have come meanwhile do nothing. */
+/* Restores the previous dispositions; signals that arrived meanwhile are discarded. */
 void interrupt_unwatch(struct interrupt *interrupt);
 
 /*
- * The same signals wait from interrupt_hold() until interrupt_release(), and then do what they
- * always do: for what is short and must not be left half-way.
+ * Delays the same signals from interrupt_hold() until interrupt_release(), when they take their
+ * usual effect: for short sections that must not be interrupted half-way.
  */
 void interrupt_hold(sigset_t *old_mask);
 void interrupt_release(const sigset_t *old_mask);
 
-/* "SIGTERM", of any signal that is watched. */
+/* The name, such as "SIGTERM", of a watched signal. */
 const char *interrupt_name(int signal);
 
 #endif

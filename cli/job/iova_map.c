@@ -9,7 +9,7 @@ size_t iova_map_at(const struct iova_map *map, uint64_t iova)
 {
 	size_t low = 0, high = map->count;
 
-	/* Most mappings come in their order. */
+	/* Most mappings arrive in order. */
 	if (high && map->spans[high - 1].last < iova)
 		return high;
 	while (low < high) {
@@ -23,7 +23,7 @@ size_t iova_map_at(const struct iova_map *map, uint64_t iova)
 	return low;
 }
 
-/* Room for one more, in spans of its own. */
+/* Makes room for one more, in spans of its own. */
 static int make_room(struct iova_map *map)
 {
 	const size_t room = map->room ? map->room * 2 : map->count + 16;
@@ -57,7 +57,10 @@ int iova_map_add(struct iova_map *map, struct iova_span span)
 	return 0;
 }
 
-/* Behind the mappings from @at on inside of [@first, @last]; *@cut: the next is so only in part. */
+/*
+ * The index after the mappings from @at on that lie in [@first, @last]; *@cut: the next one is only
+ * partly in it.
+ */
 static size_t end_of_whole(
 	const struct iova_map *map, size_t at, uint64_t first, uint64_t last, bool *cut)
 {
@@ -110,7 +113,7 @@ bool iova_map_covers(const struct iova_map *map, uint64_t first, uint64_t last, 
 	return false;
 }
 
-/* The part of a mapping of @source that holds @first and ends with @last, at the latest. */
+/* The part of the mapping of @source at @first, up to @last at most. */
 static struct iova_span piece_at(const struct iova_map *source, uint64_t first, uint64_t last)
 {
 	struct iova_span piece = source->spans[iova_map_at(source, first)];

@@ -53,7 +53,7 @@ const struct job_vdevice *job_next_vdevice(const struct job *job,
 	const struct job_vdevice *all = job->objects[JOB_VDEVICES].items;
 	size_t i = last ? (size_t)(last - all) + 1 : 0;
 
-	/* Of a job that has none, there is no place to point behind. */
+	/* A job without a document has no such place. */
 	for (; i < job->objects[JOB_VDEVICES].count; i++) {
 		if ((!device || all[i].device.target == device) &&
 			(!viommu || all[i].viommu.target == viommu))

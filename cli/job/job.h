@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A job as its document says it: named objects, references, and steps. Nothing here is live. */
+/*
+ * A job as its document describes it: named objects, references, and steps. Nothing here is live.
+ */
 #ifndef CLI_JOB_JOB_H
 #define CLI_JOB_JOB_H
 
@@ -11,7 +13,10 @@
 
 #include "document/document.h"
 
-/* The kinds of named objects, in the order in which an unconstrained job makes them. */
+/*
+ * The kinds of named objects, in the order in which a job makes them unless dependencies say
+ * otherwise.
+ */
 enum job_collection {
 	JOB_MEMORY,
 	JOB_DEVICES,
@@ -28,7 +33,7 @@ enum job_collection {
 	JOB_COLLECTIONS,
 };
 
-/* Fields of a command or event, whose name tells which there are. */
+/* Fields of a command or event, whose name determines which ones exist. */
 struct job_named_fields {
 	const char *name;
 	struct document_list fields; /* struct document_field */
@@ -45,14 +50,14 @@ struct job_memory {
 	uint64_t ipa;
 };
 
-/* Guest memory for a stimulus. */
+/* Guest memory for a stimulus driver. */
 struct job_stimulus_memory {
 	uint64_t ipa;
 	uint64_t iova; /* DOCUMENT_UNSET: the same */
 	uint64_t size;
 };
 
-/* What a mock device of the kernel's is to be able to. */
+/* Capabilities of a mock device of the kernel. */
 struct job_mock {
 	bool pasid;
 	bool dirty_tracking;
@@ -64,20 +69,20 @@ struct job_device {
 	const char *select;
 	const char *netdev;
 	uint64_t vf;	       /* of netdev */
-	const char *machine;   /* its name in the machine that the job is run on */
-	struct job_mock *mock; /* the kernel's own test device; NULL: it is none */
+	const char *machine;   /* its name in the machine that the job runs on */
+	struct job_mock *mock; /* the kernel's own test device; NULL: not one */
 	uint64_t stimulus;     /* enum stimulus_kind */
 	struct job_stimulus_memory *stimulus_memory; /* NULL: none */
-	const char *fd; /* the name of an open file that was passed; NULL: as the object's */
-	uint64_t id;	/* of one that was bound before; 0: it was not */
-	const uint8_t *vf_token;     /* to bind it with; NULL: none */
-	const uint8_t *set_vf_token; /* for its VFs, once it is bound; NULL: left as it is */
+	const char *fd;		 /* name of an open file that was passed; NULL: the object's name */
+	uint64_t id;		 /* if it was already bound; 0: it was not */
+	const uint8_t *vf_token; /* to bind it with; NULL: none */
+	const uint8_t *set_vf_token; /* for its VFs, set once it is bound; NULL: unchanged */
 	bool bind;		     /* to the iommufd of the job */
 };
 
 struct job_ioas_map {
 	struct document_ref memory;
-	uint64_t iova; /* DOCUMENT_UNSET: where the memory is */
+	uint64_t iova; /* DOCUMENT_UNSET: the IPA */
 	uint64_t offset;
 	uint64_t length; /* 0: to the end of the memory */
 	uint64_t prot;
@@ -92,7 +97,7 @@ struct job_range {
 struct job_ioas {
 	struct document_object object;
 	struct document_list map;   /* struct job_ioas_map */
-	struct document_list allow; /* struct job_range; no items: it does not say */
+	struct document_list allow; /* struct job_range; no items: not given */
 	bool huge_pages;
 	bool vfio_compat;
 };
@@ -100,7 +105,7 @@ struct job_ioas {
 struct job_fault_queue {
 	struct document_object object;
 	uint64_t group_max; /* faults of a group */
-	size_t taken;	    /* by steps before this job began, and not answered: a session knows */
+	size_t taken;	    /* read by steps before this job began, not answered: in a session */
 };
 
 struct job_ste {
@@ -111,7 +116,7 @@ struct job_ste {
 	uint64_t encoded[IOMMUCTL_SMMUV3_STE_WORDS]; /* once it is checked */
 };
 
-/* What a nested HWPT of VT-d is made of. */
+/* The data of a nested HWPT on VT-d. */
 struct job_vtd_s1 {
 	uint64_t pgtbl_addr;
 	uint64_t addr_width;
@@ -123,20 +128,20 @@ struct job_vtd_s1 {
 
 /* The data of a nested HWPT of the kernel's mock. */
 struct job_mock_hwpt {
-	uint64_t iotlb; /* what each entry of its TLB holds at first */
+	uint64_t iotlb; /* initial value of each TLB entry */
 };
 
 struct job_hwpt {
 	struct document_object object;
 	struct document_ref device;
-	struct document_ref ioas;   /* of a paging HWPT; others are nested … */
+	struct document_ref ioas;   /* for a paging HWPT; others are nested … */
 	struct document_ref viommu; /* … in a vIOMMU, with an STE … */
-	struct document_ref parent; /* … or on a nesting parent itself, with VT-d data */
+	struct document_ref parent; /* … or directly on a nesting parent, with VT-d data */
 	struct document_ref fault_queue;
 	bool nest_parent;
 	bool dirty_tracking;
 	bool pasid; /* ALLOC_PASID */
-	/* Of these, a nested one has what its kind of hardware asks for. */
+	/* A nested HWPT has the one that its kind of hardware needs. */
 	struct job_ste *ste;
 	struct job_vtd_s1 *vtd_s1;
 	struct job_mock_hwpt *mock;
@@ -144,7 +149,7 @@ struct job_hwpt {
 
 /* The data of a vIOMMU of the kernel's mock. */
 struct job_mock_viommu {
-	uint64_t value; /* the first word of the pages that can be mapped */
+	uint64_t value; /* first word of the pages that can be mapped */
 };
 
 struct job_viommu {
@@ -171,7 +176,7 @@ struct job_vdevice {
 struct job_veventq {
 	struct document_object object;
 	struct document_ref viommu;
-	uint64_t type; /* IOMMUCTL_VEVENTQ_TYPE_…; of the mock's it means nothing */
+	uint64_t type; /* IOMMUCTL_VEVENTQ_TYPE_…; unused for the mock */
 	uint64_t depth;
 };
 
@@ -183,7 +188,7 @@ struct job_hw_queue {
 	uint64_t size;
 };
 
-/* What a stage-1 leaf says; an entry of a stage1's map, or of a map or remap step. */
+/* A stage-1 leaf: an entry of a stage1's map, or of a map or remap step. */
 struct job_leaf {
 	uint64_t iova;
 	uint64_t ipa;
@@ -197,21 +202,21 @@ struct job_leaf {
 struct job_stage1 {
 	struct document_object object;
 	uint64_t at;
-	uint64_t size; /* of the region that its tables may take */
+	uint64_t size; /* region available for its tables */
 	uint64_t granule;
 	uint64_t va_bits;
 	uint64_t pa_bits;
 	uint64_t asid;
 	struct document_list map;	/* struct job_leaf */
-	struct document_ref msi_window; /* the device whose MSI window is mapped onto itself */
+	struct document_ref msi_window; /* the device whose MSI window is identity-mapped */
 };
 
 struct job_context {
 	uint64_t ssid;
 	struct document_ref stage1;
 	struct document_list
-		fields; /* struct document_field: overrides of the CD that the stage 1 gives */
-	struct document_list words; /* uint64_t, eight, instead: only a step has them */
+		fields; /* struct document_field: override those that the stage 1 implies */
+	struct document_list words; /* uint64_t, eight, instead of fields: only in a step */
 	uint64_t encoded[IOMMUCTL_SMMUV3_CD_WORDS]; /* once it is checked */
 };
 
@@ -219,7 +224,7 @@ struct job_cd_table {
 	struct document_object object;
 	uint64_t at;
 	uint64_t
-		/* of the region that a two-level table may take; 0: a linear table needs no more */
+		/* region available for a two-level table; 0: what a linear table needs */
 		size;
 	uint64_t s1fmt;
 	uint64_t s1cdmax;
@@ -229,7 +234,7 @@ struct job_cd_table {
 /* The first three as VFIO numbers them; the last is MSI-X where the device has it, else MSI. */
 enum job_irq_index { JOB_IRQ_INTX, JOB_IRQ_MSI, JOB_IRQ_MSIX, JOB_IRQ_ANY_MSI };
 
-#define JOB_IRQ_VECTORS 2048 /* as many as any device has */
+#define JOB_IRQ_VECTORS 2048 /* the most that any device has */
 
 struct job_irq {
 	struct document_object object;
@@ -269,30 +274,30 @@ struct job_expect {
 struct schema_key;
 struct iova_map;
 
-/* What is inside of a step "mock": one of its actions. */
+/* The contents of a step "mock": one of its actions. */
 struct job_mock_step {
-	void *arguments; /* first: the others are not to be at 0, which stands for nowhere */
+	void *arguments; /* first: offset 0 means "nowhere" and must not be used by the others */
 	const struct schema_key *key;
 	const struct document_path *path; /* its own */
 };
 
-/* One action (job/action.h), and how it ends. */
+/* One action (job/action.h), and its expected outcome. */
 struct job_step {
 	const char *name;
 	const struct document_path *path;
 	bool doubtful; /* as of an object */
 	struct job_expect *expect;
-	const struct schema_key *key; /* of the action; NULL: none is given, and it is doubtful */
-	const struct document_path *within; /* of what @key is in; NULL: of the step itself */
+	const struct schema_key *key; /* of the action; NULL: none, and the step is doubtful */
+	const struct document_path *within; /* of the object that has @key; NULL: the step itself */
 	void *arguments;		    /* as the shape of @key says */
 };
 
-/* What carries a job out: the kernel of this host, or the model machine. */
+/* What runs a job: the kernel of this host, or the model machine. */
 enum job_backend { JOB_BACKEND_KERNEL, JOB_BACKEND_MODEL };
 
 struct job {
 	uint64_t version;
-	const char *editor_schema; /* where editors find the JSON Schema; not used */
+	const char *editor_schema; /* where editors find the JSON Schema; ignored */
 	const char *name;
 	const char *description;
 	uint64_t backend;
@@ -303,11 +308,11 @@ struct job {
 
 	bool *made_by_step[JOB_COLLECTIONS]; /* by index: a create step makes it, not the set-up */
 	/*
-	 * By IOAS, while the job is checked: what it maps beside what its document says, as what is
-	 * there does in a session. NULL, as a whole or of one: nothing.
+	 * By IOAS, while the job is checked: mappings that exist besides those in its document, as
+	 * in a session. NULL, for all or for one: none.
 	 */
 	const struct iova_map **mapped;
-	struct document *document; /* in which all of this lives */
+	struct document *document; /* owns all of this */
 };
 
 /* The most bytes that the tables of one stage 1, or one CD table, take in guest memory. */
@@ -316,35 +321,35 @@ struct job {
 /* Frees @job and its document. NULL: nothing. */
 void job_free(struct job *job);
 
-/* Mock devices can do what devices of the machine may not. */
+/* Mock devices have capabilities that devices of the machine may lack. */
 bool job_has_mock_devices(const struct job *job);
 
-/* Whether it is left to a create step to make @object. */
+/* Whether @object is left to a create step. */
 bool job_is_made_by_step(const struct job *job, const struct document_object *object);
 
-/* The memory that holds [@ipa, @ipa + @size) whole, or NULL. */
+/* The memory that contains all of [@ipa, @ipa + @size), or NULL. */
 const struct job_memory *job_memory_at(const struct job *job, uint64_t ipa, uint64_t size);
 
-/* Whether a memory is doubtful, so that where none is one may have been meant. */
+/*
+ * Whether any memory is doubtful, so that an address outside all others may have been meant for it.
+ */
 bool job_memory_is_doubtful(const struct job *job);
 
-/*
- * The vDEVICE behind @last (NULL: the first) of @device in @viommu (NULL: of any); NULL: no more.
- */
+/* The vDEVICE after @last (NULL: the first) of @device in @viommu (NULL: in any); NULL: no more. */
 const struct job_vdevice *job_next_vdevice(const struct job *job,
 	const struct document_object *device, const struct document_object *viommu,
 	const struct job_vdevice *last);
 
-/* The paging HWPT that @hwpt is, or is nested on. */
+/* @hwpt itself if it is a paging HWPT, else the one that it is nested on. */
 const struct job_hwpt *job_paging_hwpt(const struct job_hwpt *hwpt);
 
 /*
- * Makes doubtful what uses something doubtful, but for devices: of a device, others need no more
- * than that it is one.
+ * Marks the users of doubtful objects as doubtful, except users of devices: those only need it to
+ * be a device.
  */
 void job_spread_doubt(const struct job *job);
 
-/* Where @map maps, and how much, whether the document says it or leaves it to what is usual. */
+/* The IOVA and length of @map, given or by default. */
 uint64_t job_ioas_map_iova(const struct job_ioas_map *map);
 uint64_t job_ioas_map_length(const struct job_ioas_map *map);
 

@@ -80,10 +80,10 @@ int live_need_file(struct live *live, const struct document_object *object)
 
 	if (err || live_object(live, object)->fd >= 0)
 		return err;
-	live_fail_with(live, object, -EBADF, "read", "its file is closed here");
+	live_fail_with(live, object, -EBADF, "read", "its file was closed");
 	failure_explain(&live->failure,
-		"it was to be destroyed, and another process has the file open",
-		"destroy it again once that process has closed it, and make a new one");
+		"it could not be destroyed because another process has the file open",
+		"once that process has closed it, destroy it again and make a new one");
 	return -EBADF;
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "job/live_access.h"
+#include "job/live_reach.h"
+#include "job/live_stimulus.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* Less may be left as it was by chance, although something was written. */
+/* Shorter writes may leave memory unchanged by chance. */
 #define WITNESS_MIN 4
 #define WITNESS_MAX 4096
 
-/* Guest memory that an access is to change. */
+/* Guest memory that an access must change. */
 struct witness {
 	unsigned char *host; /* NULL: there is none */
 	size_t size;
@@ -16,7 +18,7 @@ struct witness {
 	unsigned char bait[WITNESS_MAX];
 };
 
-/* Puts other bytes where the device is to write. */
+/* Puts other bytes where the device will write. */
 static void set_witness(
 	const struct live *live, const struct live_reach *reach, struct witness *witness)
 {
@@ -104,13 +106,13 @@ static int access_with_ssid(struct live *live, const struct live_reach *reach)
 
 	if (!live->platform->dma)
 		return live_fail_with(live, reach->device, -EOPNOTSUPP, "dma",
-			"cannot be told to do DMA with a SubstreamID; devices of the model can");
+			"cannot do DMA with a SubstreamID; only devices of the model can");
 	if (reach->size > sizeof(device->buffer))
 		return live_fail_with(live, reach->device, -E2BIG, "dma",
 			"moves at most %zu bytes at a time with a SubstreamID",
 			sizeof(device->buffer));
 	err = live->platform->dma(live->platform, &device->found, &access);
-	/* What the SMMU refuses or stalls is judged as for all accesses. */
+	/* Accesses that the SMMU refuses or stalls are judged like all others. */
 	if (!err || err == -EIO || err == -EAGAIN)
 		return 0;
 	if (err == -EINVAL)
@@ -128,13 +130,13 @@ static int fail_unfinished(
 	live_fail_with(live, device, -ETIMEDOUT, "dma",
 		"the %s device does not finish its transfer", stimulus->driver->name);
 	if (hwpt && hwpt->object.collection == JOB_HWPTS && hwpt->fault_queue.target)
-		failure_explain(&live->failure, "it waits for the answer to a page fault",
-			"take it with page-fault, and answer it with page-response: the transfer then "
-			"goes on");
+		failure_explain(&live->failure, "it waits for the response to a page fault",
+			"read it with page-fault, and answer it with page-response: the transfer "
+			"then continues");
 	return -ETIMEDOUT;
 }
 
-/* Has the device do it: 0 or STIMULUS_BLOCKED. Errors are recorded. */
+/* Makes the device do it: 0 or STIMULUS_BLOCKED. Errors are recorded. */
 static int access_device(
 	struct live *live, struct stimulus *stimulus, const struct live_reach *reach)
 {
@@ -164,7 +166,7 @@ int live_access_do(
 	err = live_events_of(live, reach, 0, &access->events, event, sizeof(event));
 	if (err)
 		return err;
-	/* What a SubstreamID leads to is not known. */
+	/* The tables that a SubstreamID selects are unknown. */
 	if (use_memory && !reach->has_ssid)
 		set_witness(live, reach, &witness);
 	err = access_device(live, stimulus, reach);

@@ -26,16 +26,16 @@ int live_adopt_iommufd(struct live *live)
 	if (fd < 0)
 		return iommuctl_iommufd_open(live->ctx, &live->iommufd);
 	live->iommufd = fd;
-	/* An option is read without a change of anything, and nothing else has it. */
+	/* Reading an option changes nothing, and only an iommufd has this one. */
 	err = iommuctl_option_get(live->ctx, fd, IOMMUCTL_OPTION_RLIMIT_MODE, 0, &value);
 	if (!err)
 		return 0;
 	return refuse(live, NULL, err,
-		"the descriptor that was passed as \"" IOMMUFD "\" is no iommufd",
-		"pass one of /dev/iommu under this name (LISTEN_FDNAMES, FDNAME), or none");
+		"the descriptor that was passed as \"" IOMMUFD "\" is not an iommufd",
+		"pass an open /dev/iommu under this name (LISTEN_FDNAMES, FDNAME), or none");
 }
 
-/* Whether both are one device node; true as well where the node cannot be looked at. */
+/* Whether both are the same device node; true if that cannot be found out. */
 static bool is_node(int fd, const char *path)
 {
 	struct stat file, node;
@@ -49,7 +49,7 @@ static bool is_vfio_device(struct live *live, int fd)
 	struct iommuctl_vfio_device_info info;
 	int err = iommuctl_vfio_device_get_info(live->ctx, fd, &info);
 
-	/* Before it is bound, it says no more than EINVAL. */
+	/* Before it is bound, it only returns EINVAL. */
 	return !err || err == -EINVAL;
 }
 
@@ -62,21 +62,20 @@ int live_adopt_device(struct live *live, const struct job_device *device, int *f
 	document_object_label(object, label, sizeof(label));
 	*fd = adopted_take(live->adopted, device->fd ? device->fd : label);
 	if (*fd < 0)
-		return device->fd
-			       ? refuse(live, object, -ENODEV,
-					 "no descriptor was passed under the name in \"fd\"",
-					 "a session adopts with --foreground what LISTEN_FDNAMES names: "
-					 "systemd's OpenFile= and descriptor store, or another that "
-					 "starts it so")
-			       : 0;
+		return device->fd ? refuse(live, object, -ENODEV,
+					    "no descriptor was passed under the name in \"fd\"",
+					    "a session started with --foreground takes the files "
+					    "named in LISTEN_FDNAMES, from systemd's OpenFile= and "
+					    "descriptor store or from any parent that sets it")
+				  : 0;
 	if (!is_vfio_device(live, *fd))
 		refuse(live, object, -ENOTTY,
-			"the descriptor that was passed for it is of no VFIO device",
+			"the descriptor that was passed for it is not a VFIO device",
 			"pass an open /dev/vfio/devices/vfioN");
 	else if (!is_node(*fd, path))
 		refuse(live, object, -EXDEV,
-			"the descriptor that was passed for it is of another device",
-			"pass the open device node that 'iommuctl device show' has");
+			"the descriptor that was passed for it is another device",
+			"pass the open device node that 'iommuctl device show' names");
 	else
 		return 0;
 	iommuctl_close(live->ctx, *fd);
@@ -93,9 +92,9 @@ int live_adopt_id(struct live *live, const struct job_device *device, uint32_t *
 		live->ctx, live->iommufd, (uint32_t)device->id, data, sizeof(data), &info);
 	if (err)
 		return refuse(live, &device->object, err,
-			"the iommufd has no bound device of the id in \"id\"",
+			"the iommufd has no bound device with the ID in \"id\"",
 			"pass the iommufd that the device was bound to as \"" IOMMUFD
-			"\", and say the id that binding it gave");
+			"\", and give the ID that binding it returned");
 	*id = (uint32_t)device->id;
 	return 0;
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* What is alive, in the order in which it came to be, and its undoing in reverse. */
+/*
+ * The entries for all that is alive, in the order in which it was made, and their undoing in
+ * reverse.
+ */
 #include <errno.h>
 #include <string.h>
 
+#include "job/live_faults.h"
 #include "job/live_makers.h"
+#include "job/live_memory.h"
 #include "job/live_mock.h"
 
 static int need_all(struct live *live, const struct document_object *object)
@@ -51,7 +56,7 @@ static void remove_entry(struct live *live, struct live_entry gone)
 	}
 }
 
-/* An attachment of @device; NULL: it has none. */
+/* An attachment of @device; NULL if it has none. */
 static const struct live_entry *find_attachment(
 	const struct live *live, const struct document_object *device, bool of_pasid)
 {
@@ -69,7 +74,7 @@ bool live_has_pasids(const struct live *live, const struct document_object *devi
 	return find_attachment(live, device, true);
 }
 
-/* As long as a device of a group is attached, the others are where it is. */
+/* While any device of a group is attached, the others share its attachment. */
 static void forget_faults(struct live *live, const struct document_object *device)
 {
 	const struct live_device *own = &live->devices[device->index];
@@ -84,7 +89,7 @@ static void forget_faults(struct live *live, const struct document_object *devic
 	live_forget_faults(live, device);
 }
 
-/* A device takes its attachments along. */
+/* Destroying a device undoes its attachments. */
 static void forget_attachments(struct live *live, const struct document_object *device)
 {
 	const struct live_entry *entry;
@@ -123,7 +128,7 @@ static int unmake_irqs_of(struct live *live, const struct document_object *devic
 	return first;
 }
 
-/* Whether something that is alive was made with @object. */
+/* Whether anything alive was made with @object. */
 static bool is_used(const struct live *live, const struct document_object *object)
 {
 	for (size_t i = 0; i < live->entry_count; i++) {
@@ -139,8 +144,8 @@ static bool is_used(const struct live *live, const struct document_object *objec
 }
 
 /*
- * What is certain to be refused is asked for before the file is closed, as a file that was closed
- * cannot be had again. When all is undone, files go whatever is left.
+ * A destroy that is certain to be refused is tried before the file is closed, as a closed file
+ * cannot be reopened. When everything is undone, files are closed whatever is left.
  */
 static int refuse_unmake(struct live *live, const struct document_object *object)
 {
@@ -162,11 +167,11 @@ int live_unmake(struct live *live, const struct document_object *object)
 		irq_err = unmake_irqs_of(live, object);
 	if (live->forget)
 		live->forget(object, live->forget_data);
-	/* The id of a tombstone is the iommufd's until that closes. */
+	/* The iommufd owns a tombstone's ID until it is closed. */
 	err = live->undoing && live_object(live, object)->tombstone
 		      ? 0
 		      : maker->unmake(live, object);
-	/* What has an id yet is still there. */
+	/* It still has an ID, so it still exists. */
 	if (err && !maker->is_file && live_object(live, object)->id)
 		return err;
 	live_object(live, object)->made = false;
@@ -179,7 +184,7 @@ int live_unmake(struct live *live, const struct document_object *object)
 	return irq_err ? irq_err : err;
 }
 
-/* Moving one device of an IOMMU group moves all that are attached. */
+/* Moving one device of an IOMMU group moves all attached ones. */
 static void note_attachment(
 	struct live *live, struct live_device *device, const struct document_object *table)
 {
@@ -193,7 +198,7 @@ static void note_attachment(
 	}
 }
 
-/* Whether the kernel takes away what a device is attached to before it looks at what comes. */
+/* Whether the kernel undoes the old attachment before it tries the new one. */
 static bool loses_what_it_had(const struct live *live, const struct live_device *device)
 {
 	const struct platform *platform = live->platform;
@@ -202,7 +207,7 @@ static bool loses_what_it_had(const struct live *live, const struct live_device 
 	return known & (IOMMUCTL_KNOWN_VTD | IOMMUCTL_KNOWN_AMD);
 }
 
-/* What becomes of one device of an IOMMU group becomes of all that are attached. */
+/* All attached devices of an IOMMU group change together. */
 static void note_lost(
 	struct live *live, const struct document_object *object, uint32_t pasid, bool lost)
 {
@@ -249,9 +254,7 @@ int live_attach(struct live *live, const struct job_attach *attach)
 			note_lost(live, device, entry.pasid, true);
 		return err;
 	}
-	/*
-	 * The newest attachment is undone first: what it refers to may be newer than the last one.
-	 */
+	/* Undo the newest attachment first: it may refer to an object newer than the last one. */
 	remove_entry(live, entry);
 	note_lost(live, device, entry.pasid, false);
 	if (!attach->pasid)
@@ -305,7 +308,7 @@ int live_close(struct live *live)
 		first = first ? first : err;
 	}
 	while (live->entry_count) {
-		/* What cannot be undone ends with its file, at the latest. */
+		/* Whatever cannot be undone goes when its file is closed, at the latest. */
 		const struct live_entry entry = live->entries[--live->entry_count];
 
 		err = live_undo(live, &entry);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "job/live_access.h"
+#include "job/live.h"
+#include "job/live_reach.h"
 #include "job/live_mock.h"
 #include "output/json.h"
 
@@ -21,14 +23,14 @@ void live_begin_queue(struct live *live, const struct document_object *object)
 		&queue->reader, live->ctx, live_object(live, object)->fd, (uint32_t)veventq->type);
 }
 
-/* What poll(2) says of the queue, and what the reader has of it already. */
+/* Combines what poll(2) reports and what the reader has buffered. */
 static bool has_more(struct live *live, const struct document_object *object)
 {
 	return iommuctl_event_reader_holds_events(&live->queues[object->index].reader) ||
 	       live_wait_readable(live, live_object(live, object)->fd, 0) > 0;
 }
 
-/* Reads what waits, as far as there is room behind what has been read. Records no failure. */
+/* Reads waiting events, as far as there is room after those already read. Records no failure. */
 static int read_events(struct live *live, const struct document_object *object)
 {
 	struct live_queue *queue = &live->queues[object->index];
@@ -60,11 +62,13 @@ static int fail_read(struct live *live, const struct document_object *object, in
 {
 	if (error == -EPROTO)
 		return live_fail_with(
-			live, object, error, "read", "what the queue holds is no event");
+			live, object, error, "read", "the data in the queue is not an event");
 	return live_fail(live, object, error);
 }
 
-/* The oldest events go; the first that stays says how many went, to the step that takes it. */
+/*
+ * Drops the oldest events; the first one left tells the step that takes it how many were dropped.
+ */
 static void make_room(struct live_queue *queue)
 {
 	uint64_t lost = 0, untaken = 0;
@@ -79,7 +83,7 @@ static void make_room(struct live_queue *queue)
 	queue->events[queue->first].untaken += untaken;
 }
 
-/* A device that faults without end is not read without end. */
+/* Bounded, as a device may fault endlessly. */
 #define WATCH_ROUNDS 32
 
 int live_watch_events(struct live *live, const struct document_object *object)
@@ -88,7 +92,7 @@ int live_watch_events(struct live *live, const struct document_object *object)
 	int err = 0, rounds = 0;
 
 	do {
-		/* What a step waits for stays for it. */
+		/* Events that a step waits for are left to it. */
 		if (live_queue_is_full(live, object->index)) {
 			if (live->waits || !has_more(live, object))
 				return 0;
@@ -99,7 +103,7 @@ int live_watch_events(struct live *live, const struct document_object *object)
 	return err ? fail_read(live, object, err) : 0;
 }
 
-/* 1, 0 after @timeout_ms, or a failure recorded. Who looks meanwhile may read it first. */
+/* 1, 0 after @timeout_ms, or a failure recorded. A concurrent watcher may read it first. */
 static int wait_for_event(
 	struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
@@ -113,7 +117,7 @@ static int wait_for_event(
 
 #define PAGE_MASK UINT64_C(0xfff)
 
-/* Whether @event is about @reach, as far as it says an address. */
+/* Whether @event is about @reach, if it has an address. */
 static bool is_about(const struct iommuctl_smmuv3_event *event, const struct live_reach *reach,
 	const struct job_vdevice *vdevice)
 {
@@ -125,7 +129,7 @@ static bool is_about(const struct iommuctl_smmuv3_event *event, const struct liv
 	       event->inputaddr - page < reach->iova - page + reach->size;
 }
 
-/* In @object, the queue of the vIOMMU of @vdevice. */
+/* In @object, the event queue of @vdevice's vIOMMU. */
 static size_t count_events(const struct live *live, const struct document_object *object,
 	const struct live_reach *reach, const struct job_vdevice *vdevice, char *text, size_t size)
 {
@@ -143,7 +147,7 @@ static size_t count_events(const struct live *live, const struct document_object
 	return count;
 }
 
-/* Its queue of the SMMU's events, NULL if it has none. */
+/* The vIOMMU's queue of SMMU events, NULL if it has none. */
 static const struct document_object *queue_of(
 	const struct live *live, const struct document_object *viommu)
 {
@@ -191,7 +195,7 @@ int live_events_of(struct live *live, const struct live_reach *reach, uint64_t t
 	return 0;
 }
 
-/* Adds what is known of events that are not here. */
+/* Appends what is known about events that are missing. */
 static void add_note(json_t *events, const char *object, const char *type, const char *text)
 {
 	json_array_append_new(events,
@@ -259,9 +263,10 @@ static int fail_lost(
 	if (event->untaken)
 		failure_explain(&live->failure,
 			failure_print(&live->failure,
-				"no step took %" PRIu64 " that were read for who looks at events",
+				"%" PRIu64 " events read for watching clients were dropped before "
+				"a step took them",
 				event->untaken),
-			"take events by steps sooner, or read them by 'iommuctl events'");
+			"take events with steps sooner, or read them with 'iommuctl events'");
 	if (event->lost == event->untaken)
 		return err;
 	failure_explain(&live->failure, "it has overflowed", "give the veventq a greater depth");

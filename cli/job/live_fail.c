@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* How a job that is being carried out records what went wrong. */
+/* Records failures of a running job. */
 #include "job/live.h"
 
 #include "job/live_known.h"
 
-/* Of undoing, the first failure is the one to tell. */
+/* While undoing, report the first failure. */
 static bool is_to_be_told(const struct live *live)
 {
 	return !live->undoing || !live->failure.error;

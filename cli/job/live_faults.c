@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* The page faults of devices, and the answers that they wait for. */
+/* Device page faults and the responses that they wait for. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/live.h"
+#include "job/live_faults.h"
 
 const struct document_object *live_device_of_id(const struct live *live, uint32_t id)
 {
@@ -23,7 +23,7 @@ static void drop_group(struct live_fault_queue *queue, size_t at)
 	queue->taken -= at < queue->taken;
 }
 
-/* The kernel gives a cookie again only once the group that had it has been answered. */
+/* The kernel reuses a cookie only after its group has been answered. */
 static void drop_cookie(struct live_fault_queue *queue, uint32_t cookie)
 {
 	for (size_t i = queue->count; i-- > 0;) {
@@ -44,7 +44,7 @@ static void show_group(const struct live *live, const struct document_object *ob
 	}
 }
 
-/* Keeps the next group behind those that there are: 0, -EAGAIN, or an error. Records no failure. */
+/* Appends the next group to those kept: 0, -EAGAIN, or an error. Records no failure. */
 static int read_group(struct live *live, const struct document_object *object)
 {
 	struct live_fault_queue *queue = &live->fault_queues[object->index];
@@ -78,7 +78,7 @@ static int fail_read(struct live *live, const struct document_object *object, in
 	return live_fail(live, object, error);
 }
 
-/* Waits only where the reader has nothing left. */
+/* Waits only if the reader has nothing left. */
 static int wait_for_group(
 	struct live *live, const struct document_object *object, uint64_t timeout_ms)
 {
@@ -101,7 +101,7 @@ int live_next_faults(struct live *live, const struct document_object *object, ui
 		return err;
 	if (queue->taken == LIVE_GROUPS_MAX)
 		return live_fail_with(live, object, -ENOSPC, "read",
-			"%d groups of page faults wait for their answers already", LIVE_GROUPS_MAX);
+			"%d groups of page faults already wait for responses", LIVE_GROUPS_MAX);
 	if (queue->taken == queue->count)
 		err = wait_for_group(live, object, timeout_ms);
 	if (err == -EAGAIN)
@@ -124,14 +124,14 @@ int live_answer_faults(struct live *live, const struct document_object *object, 
 		return err;
 	if (!queue->taken)
 		return live_fail_with(live, object, -ENOENT, "answer",
-			"no page fault that was taken from it waits for an answer");
+			"no page fault that was read from it waits for a response");
 	err = iommuctl_fault_reader_respond(
 		&queue->reader, queue->groups[0]->faults[0].cookie, code);
 	if (err)
 		live_fail(live, object, err);
 	else
 		queue->answered += queue->groups[0]->count;
-	/* Of a group that the kernel has answered itself, it knows no more. */
+	/* The kernel no longer knows a group that it has answered itself. */
 	if (!err || err == -EINVAL)
 		drop_group(queue, 0);
 	return err;

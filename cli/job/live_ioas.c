@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* IOASes: how they are made, and what is mapped in them. */
+/* Making IOASes and their mappings. */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "job/live_ioas.h"
 #include "job/live_makers.h"
 #include "output/progress.h"
 
-/* What @prot is in the flags of a mapping at a place that is chosen. */
+/* The mapping flags for @prot, with a fixed IOVA. */
 static uint32_t map_flags(uint64_t prot)
 {
 	uint32_t flags = IOMMUCTL_IOAS_MAP_FIXED_IOVA;
@@ -74,7 +75,7 @@ int live_ioas_map(
 		return live->failure.error;
 	err = live->maps_files ? map_file(live, ioas, map, length) : -ENOTTY;
 	if (err == -ENOTTY) {
-		live->maps_files = false; /* Linux before 6.13 has none of files */
+		live->maps_files = false; /* Linux before 6.13 cannot map files */
 		err = map_host(live, ioas, map, host, length);
 	}
 	if (err)

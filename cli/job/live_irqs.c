@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How interrupts are made and unmade. */
+/* Making and unmaking interrupts. */
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -7,7 +7,7 @@
 
 #include "job/live_makers.h"
 
-/* Which kind of interrupt @irq is, where that is left to the device. */
+/* The kind of interrupt of @irq, which may depend on the device. */
 static int irq_index(struct live *live, const struct job_irq *irq, uint32_t *index)
 {
 	struct iommuctl_vfio_irq_info msix;
@@ -35,7 +35,7 @@ static bool is_alone(const struct live *live, const struct job_irq *irq)
 	return true;
 }
 
-/* How many vectors hold all that the job names of the kind of @irq, of those that there are. */
+/* The number of vectors to enable for all irqs of @irq's kind in the job, limited by the device. */
 static int count_vectors(
 	struct live *live, const struct job_irq *irq, uint32_t index, uint32_t *count)
 {
@@ -60,8 +60,8 @@ static int count_vectors(
 }
 
 /*
- * Who enables the first decides how many vectors there are, as most interrupt controllers take no
- * more later: those without an eventfd wait for theirs.
+ * Enabling the first vector fixes their number, as most interrupt controllers cannot add any later:
+ * those without an eventfd wait for theirs.
  */
 static int enable(struct live *live, const struct job_irq *irq, uint32_t index, int fd)
 {
@@ -81,7 +81,7 @@ static int enable(struct live *live, const struct job_irq *irq, uint32_t index, 
 	return iommuctl_vfio_irqs_enable(live->ctx, device, index, 0, fds, count);
 }
 
-/* That the vectors of the device are as many as there were when the first was enabled. */
+/* Explains that the number of vectors was fixed when the first was enabled. */
 static void explain_late(struct live *live, const struct job_irq *irq, uint32_t index)
 {
 	struct iommuctl_vfio_irq_info info;
@@ -92,8 +92,9 @@ static void explain_late(struct live *live, const struct job_irq *irq, uint32_t 
 		!(info.flags & IOMMUCTL_VFIO_IRQ_INFO_NORESIZE) || irq->vector >= info.count)
 		return;
 	failure_explain(&live->failure,
-		"other vectors of the device are enabled, and it gets no higher ones until they are not",
-		"destroy its irqs, and create them again, that with the highest vector first");
+		"other vectors of the device are enabled; higher ones cannot be added until they "
+		"are disabled",
+		"destroy its irqs, and create them again with the highest vector first");
 }
 
 int live_make_irq(struct live *live, const struct document_object *object)
@@ -128,7 +129,7 @@ int live_unmake_irq(struct live *live, const struct document_object *object)
 	int err;
 
 	err = irq_index(live, irq, &index);
-	/* Disabling an index ends all of its vectors. */
+	/* Disabling an index disables all of its vectors. */
 	if (!err && is_alone(live, irq))
 		err = iommuctl_vfio_irqs_disable(live->ctx, device, index);
 	else if (!err)

@@ -8,10 +8,10 @@
 
 #include "output/text.h"
 
-/* Of one failure: bits of IOMMUCTL_KNOWN_*, and the names behind the bit that explains it. */
+/* Facts about one failure: IOMMUCTL_KNOWN_* bits, and the names for the bit that explains it. */
 struct finding {
 	struct live *live;
-	int code; /* the errno that is to be explained */
+	int code; /* the errno to explain */
 	uint64_t known;
 	char detail[512];
 };
@@ -65,7 +65,7 @@ static void find_device(struct finding *finding, const struct document_object *d
 		finding->known |= IOMMUCTL_KNOWN_BOUND;
 }
 
-/* The job may have the device under another name. */
+/* The job may name the device differently. */
 static void find_bind(struct finding *finding, const struct document_object *device)
 {
 	const struct live *live = finding->live;
@@ -82,7 +82,7 @@ static void find_bind(struct finding *finding, const struct document_object *dev
 	find_direct(finding, found(live, device));
 }
 
-/* Whether @device is behind the IOMMU that something was made for, with the device @maker. */
+/* Whether @device is behind the same IOMMU as @maker, the device that an object was made for. */
 static void find_iommu(struct finding *finding, const struct document_object *device,
 	const struct document_object *maker)
 {
@@ -134,7 +134,7 @@ static void find_viommu(struct finding *finding, const struct job_viommu *viommu
 	if (parent->nest_parent)
 		finding->known |= IOMMUCTL_KNOWN_NEST_PARENT;
 	else
-		find(finding, IOMMUCTL_KNOWN_NO_NEST_PARENT, EINVAL, "hwpts.%s is none",
+		find(finding, IOMMUCTL_KNOWN_NO_NEST_PARENT, EINVAL, "hwpts.%s is not one",
 			parent->object.name);
 }
 
@@ -185,12 +185,12 @@ static void find_irq(struct finding *finding, const struct job_irq *irq)
 		finding->known |= IOMMUCTL_KNOWN_NO_OTHER_IRQS;
 }
 
-/* What is being attached, with the peers of its group still to come. */
+/* An attachment in progress; the peers of its group follow. */
 struct attaching {
 	struct finding *finding;
 	const struct document_object *device;
 	const struct document_object *table;
-	const struct document_object *viommu; /* of a nested HWPT; NULL: it is none */
+	const struct document_object *viommu; /* of a nested HWPT; NULL: not nested */
 	bool elsewhere;
 };
 
@@ -241,7 +241,7 @@ static void find_peers(struct attaching *attaching)
 		attaching->finding->known |= IOMMUCTL_KNOWN_NO_PEER_ELSEWHERE;
 }
 
-/* A nested HWPT is as coherent as its parent, for whichever device that was made. */
+/* A nested HWPT is as coherent as its parent, whichever device that was made for. */
 static void find_table(struct finding *finding, struct attaching *attaching)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)attaching->table;
@@ -299,7 +299,7 @@ static void find_attach(struct finding *finding, const struct job_attach *attach
 		finding->known |= IOMMUCTL_KNOWN_NO_FAULTS;
 	if (hwpt)
 		find_table(finding, &attaching);
-	else /* the kernel makes a page table for this device */
+	else /* the kernel must make a page table for this device */
 		finding->known |= IOMMUCTL_KNOWN_SAME_IOMMU | IOMMUCTL_KNOWN_OWN_TABLE;
 	find_peers(&attaching);
 }
@@ -320,7 +320,7 @@ static void find_of_object(struct finding *finding, const struct document_object
 	}
 }
 
-/* What the library calls by the name of the ioctl has one of its own in jobs and sessions. */
+/* Jobs and sessions have their own name for this ioctl's option. */
 static void name_rlimit_mode(const struct live *live, struct failure *failure)
 {
 	for (size_t i = 0; i < failure->explanation_count && !live->job->rlimit_mode; i++) {
@@ -328,8 +328,9 @@ static void name_rlimit_mode(const struct live *live, struct failure *failure)
 
 		if (explanation->remedy && strstr(explanation->remedy, "IOMMU_OPTION_RLIMIT_MODE"))
 			explanation->remedy = failure_print(failure,
-				"%s; that option is \"rlimit-mode\": \"process\" in a job, and "
-				"--rlimit-mode of session start; plan says how much is pinned at most",
+				"%s; that option is \"rlimit-mode\": \"process\" in a job and "
+				"--rlimit-mode in session start; plan shows the most that is "
+				"pinned",
 				explanation->remedy);
 	}
 }

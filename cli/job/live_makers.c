@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* How named objects are made and unmade: one pair of functions for each collection. */
+/* Making and unmaking named objects: one pair of functions for each collection. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +9,9 @@
 #include "document/value.h"
 #include "job/encode.h"
 #include "job/live_adopt.h"
+#include "job/live_faults.h"
 #include "job/live_mock.h"
+#include "job/live_request.h"
 #include "job/live_vintf.h"
 
 static uint32_t id_of(const struct live *live, const struct document_ref *ref)
@@ -17,33 +19,37 @@ static uint32_t id_of(const struct live *live, const struct document_ref *ref)
 	return live_object(live, ref->target)->id;
 }
 
-/* Closes it on failure. */
 static int bind_device(struct live *live, const struct job_device *device,
 	struct live_object *state, bool was_passed)
 {
-	int err = 0;
+	int err;
 
 	state->id = 0;
 	if (device->id)
-		err = live_adopt_id(live, device, &state->id);
-	else if (device->bind)
-		err = iommuctl_vfio_bind_iommufd(
-			live->ctx, state->fd, live->iommufd, device->vf_token, &state->id);
-	if (err && !device->id)
-		live_fail(live, &device->object, err);
-	if (err == -EINVAL && was_passed && !device->id)
-		failure_explain(&live->failure, "it was passed to this session, and bound before",
-			"pass the iommufd that it is bound to as well, and say the id in \"id\"");
-	if (!err && device->set_vf_token) {
-		err = iommuctl_vfio_feature_set(live->ctx, state->fd,
-			IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, device->set_vf_token,
-			VALUE_UUID_SIZE);
-		if (err)
-			live_fail(live, &device->object, err);
-	}
-	if (err)
-		iommuctl_close(live->ctx, state->fd);
+		return live_adopt_id(live, device, &state->id);
+	if (!device->bind)
+		return 0;
+	err = iommuctl_vfio_bind_iommufd(
+		live->ctx, state->fd, live->iommufd, device->vf_token, &state->id);
+	if (!err)
+		return 0;
+	live_fail(live, &device->object, err);
+	if (err == -EINVAL && was_passed)
+		failure_explain(&live->failure, "it was passed to this session already bound",
+			"pass the iommufd that it is bound to as well, and give the ID in \"id\"");
 	return err;
+}
+
+static int set_vf_token(
+	struct live *live, const struct job_device *device, const struct live_object *state)
+{
+	int err;
+
+	if (!device->set_vf_token)
+		return 0;
+	err = iommuctl_vfio_feature_set(live->ctx, state->fd,
+		IOMMUCTL_VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, device->set_vf_token, VALUE_UUID_SIZE);
+	return err ? live_fail(live, &device->object, err) : 0;
 }
 
 static int make_device(struct live *live, const struct document_object *object)
@@ -69,12 +75,21 @@ static int make_device(struct live *live, const struct document_object *object)
 	if (err)
 		return live_fail(live, object, err);
 	err = bind_device(live, device, state, was_passed);
-	/* Who has opened it before may be told already. */
-	if (err || was_passed)
-		return err;
-	err = live_take_requests(live, object);
 	if (err)
-		iommuctl_close(live->ctx, state->fd);
+		goto close;
+	err = set_vf_token(live, device, state);
+	if (err)
+		goto close;
+	/* The opener of a passed file may have been asked for it already. */
+	if (was_passed)
+		return 0;
+	err = live_watch_device_request(live, object);
+	if (err)
+		goto close;
+	return 0;
+
+close:
+	iommuctl_close(live->ctx, state->fd);
 	return err;
 }
 
@@ -88,7 +103,7 @@ static int close_state_fd(struct live *live, const struct document_object *objec
 static int unmake_device(struct live *live, const struct document_object *object)
 {
 	stimulus_stop(&live->devices[object->index].stimulus);
-	live_leave_requests(live, object);
+	live_unwatch_device_request(live, object);
 	return close_state_fd(live, object);
 }
 
@@ -178,7 +193,7 @@ static int make_viommu(struct live *live, const struct document_object *object)
 	return err;
 }
 
-/* What stays goes on to be shown. */
+/* If it stays, its pages stay mapped. */
 static int unmake_viommu(struct live *live, const struct document_object *object)
 {
 	const bool was_mapped = live_object(live, object)->page0;
@@ -243,8 +258,8 @@ static int make_veventq(struct live *live, const struct document_object *object)
 }
 
 /*
- * The open file keeps the queue busy, so it goes first. Who else has a copy of it is not to be
- * found out; if one is left, the queue stays, and is only to be destroyed again.
+ * The open file keeps the queue busy, so close it first. Other copies of it cannot be found; if one
+ * is left, the queue stays, and can only be destroyed again.
  */
 static int unmake_queue(struct live *live, const struct document_object *object)
 {
@@ -312,7 +327,7 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 	err = tables_map_leaf(&live->tables.stage1[stage1->object.index], &leaf);
 	if (err)
 		return live_fail_with(live, &stage1->object, err, "msi-window",
-			"%s at 0x%" PRIx64 " cannot be mapped onto themselves: %s",
+			"%s at 0x%" PRIx64 " cannot be identity-mapped: %s",
 			value_print_size(leaf.size, bytes), leaf.iova, strerror(-err));
 	return 0;
 }
@@ -340,7 +355,7 @@ static int make_cd_table(struct live *live, const struct document_object *object
 	return 0;
 }
 
-/* Tables are bytes of guest memory: nothing of them is left that could be given back. */
+/* Tables are bytes of guest memory: there is nothing to release. */
 static int unmake_tables(struct live *live, const struct document_object *object)
 {
 	(void)live;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a named object is made and unmade, by its collection. */
+/* How to make and unmake a named object, by its collection. */
 #ifndef CLI_JOB_LIVE_MAKERS_H
 #define CLI_JOB_LIVE_MAKERS_H
 
@@ -8,15 +8,18 @@
 struct live_maker {
 	int (*make)(struct live *live, const struct document_object *object);
 	int (*unmake)(struct live *live, const struct document_object *object);
-	bool is_file; /* closing ends it even when that reports an error */
-	/* Destroys what has a file and an id while the file is open; NULL: it has not both. */
+	bool is_file; /* closing it succeeds even when that reports an error */
+	/*
+	 * Destroys an object that has a file and an ID while the file is open; NULL: it does not
+	 * have both.
+	 */
 	int (*destroy)(struct live *live, const struct document_object *object);
 };
 
 int live_make_memory(struct live *live, const struct document_object *object);
 int live_unmake_memory(struct live *live, const struct document_object *object);
 
-/* Of IOASes. */
+/* For IOASes. */
 int live_make_ioas(struct live *live, const struct document_object *object);
 
 extern const struct live_maker live_makers[JOB_COLLECTIONS];

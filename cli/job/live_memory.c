@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * How guest memory is made and unmade. Memory that is destroyed stays where this process sees it
- * as long as an IOAS maps it: devices still reach it, and the kernel pins it by its address here,
- * when a HWPT is made of the IOAS.
+ * Making and unmaking guest memory. Destroyed memory stays mapped in this process while an IOAS
+ * maps it: devices still reach it, and the kernel pins it by its address here when a HWPT is made
+ * for the IOAS.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,20 +12,19 @@
 
 #include "document/value.h"
 #include "job/live_makers.h"
+#include "job/live_memory.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-/* Memory that is gone, and mapped in an IOAS. */
+/* Destroyed memory that an IOAS still maps. */
 struct live_gone_memory {
 	struct live_gone_memory *next;
 	struct iommuctl_guest_range range;
 };
 
-/*
- * Kernels before 6.3 do not know the flag, and memory could be executed by whoever gets the file.
- */
+/* Kernels before 6.3 do not know the flag: whoever gets the file can execute the memory. */
 static int open_memory(const char *name)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -116,7 +115,7 @@ void live_let_go_of_all_memory(struct live *live)
 	let_go(live, true);
 }
 
-/* Without memory for the note of it, it stays mapped until the process ends. */
+/* If there is no memory to record it, it stays mapped until the process exits. */
 static void unmap_memory(struct live *live, const struct iommuctl_guest_range *range)
 {
 	struct live_gone_memory *gone;

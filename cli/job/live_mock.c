@@ -6,7 +6,7 @@
 
 #include "array.h"
 
-/* What the kernel's drivers/iommu/iommufd/selftest.c, and the pages below it, mean by an error. */
+/* The meaning of errors from the kernel's drivers/iommu/iommufd/selftest.c and its page code. */
 static const struct {
 	int error;
 	const char *cause;
@@ -14,13 +14,13 @@ static const struct {
 } mock_causes[] = {
 	{ -ENOTTY, "the kernel was built without CONFIG_IOMMUFD_TEST", "use a kernel for tests" },
 	{ -ENOMEM, "the kernel has no memory for it", "free memory, or ask for less at a time" },
-	{ -EINVAL, "the mock does not take these numbers, or what it was to find is not so",
+	{ -EINVAL, "the mock does not accept these values, or did not find what it was to check",
 		"compare the step with what was mapped, written or invalidated before it" },
-	{ -ENOENT, "nothing is mapped there, or the object is not there any more",
-		"map it first, and do not destroy what is asked for" },
-	{ -EFAULT, "the pages cannot be had", "map memory that can be written to" },
+	{ -ENOENT, "nothing is mapped there, or the object no longer exists",
+		"map it first, and do not destroy the object before this step" },
+	{ -EFAULT, "the pages cannot be pinned", "map writable memory" },
 	{ -EPERM, "the pages are mapped without this access", "map them with it" },
-	{ -EBUSY, "something else holds it", "give that back first" },
+	{ -EBUSY, "something else holds it", "release that first" },
 };
 
 int live_fail_mock(struct live *live, const struct document_object *object, int error)

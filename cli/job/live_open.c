@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-/* Where a job begins: with an iommufd. */
+/* Opens the iommufd that a job begins with. */
 #include <errno.h>
 
 #include "job/live_adopt.h"
 
-/* No iommufd in this kernel: no device node, or nobody behind it. */
+/* This kernel has no iommufd: no device node, or no driver behind it. */
 static bool is_missing_driver(int error)
 {
 	return error == -ENOENT || error == -ENODEV || error == -ENXIO;
 }
 
-/* The kernel takes it before any object exists: an iommufd that was passed may have it already. */
+/*
+ * The kernel accepts it only before any object exists: an iommufd that was passed may have it set
+ * already.
+ */
 static int set_rlimit_mode(struct live *live)
 {
 	const uint64_t wanted = live->job->rlimit_mode;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * How far a device gets, as what it is attached to tells. Of a stage 1, what the TLB has is not
- * known.
+ * What a device can reach, judged by its attachment. With a stage 1, the contents of the TLB are
+ * unknown.
  */
 #include <stdio.h>
 
-#include "job/live.h"
+#include "job/live_reach.h"
+#include "job/live_memory.h"
 
-/*
- * The IOAS that translates for @table without a stage 1 above it; NULL: there is one, or none does.
- */
+/* The IOAS that translates for @table without a stage 1; NULL if there is a stage 1, or no IOAS. */
 static const struct document_object *plain_ioas(const struct document_object *table, bool *aborts)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
@@ -27,7 +26,7 @@ static const struct document_object *plain_ioas(const struct document_object *ta
 	return job_paging_hwpt(hwpt)->ioas.target;
 }
 
-/* What is mapped write-only can be read as well, but under a nesting parent. */
+/* Write-only mappings can be read as well, except under a nesting parent. */
 static uint64_t needed_prot(const struct document_object *table, bool write)
 {
 	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
@@ -48,7 +47,7 @@ void live_obstacle(const struct live *live, const struct live_reach *reach, char
 
 	text[0] = '\0';
 	ioas = table ? plain_ioas(table, &aborts) : NULL;
-	/* A SubstreamID does not go where the device does. */
+	/* A SubstreamID uses other tables than the device itself. */
 	if (reach->has_ssid && !aborts)
 		return;
 	if (!table)
@@ -80,7 +79,7 @@ unsigned char *live_target(
 		map->spans[at].last - iova < size - 1)
 		return NULL;
 	ipa = map->spans[at].ipa + (iova - map->spans[at].first);
-	/* Memory that was made anew in its place is not what the device reaches. */
+	/* The device does not reach memory that was made again in its place. */
 	if (live_has_gone_memory(live, ipa))
 		return NULL;
 	return iommuctl_guest_memory_at(&live->guest, ipa, size);

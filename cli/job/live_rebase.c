@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* A job that is being carried out goes on as a larger one. */
+/* A live job continues as a larger one. */
 #include <errno.h>
 
 #include "job/live.h"
 
-/* The object of @job that has the name of @object; NULL: it has none. */
+/* The object of @job with the name of @object; NULL if there is none. */
 static const struct document_object *find(
 	const struct job *job, const struct document_object *object)
 {
@@ -23,7 +23,7 @@ static void move_objects(struct live *live, const struct live *old, enum job_col
 	}
 }
 
-/* Where what stood at @index of the old job stands now; false: nowhere. */
+/* The new index of the object at @index of the old job; false if it has none. */
 static bool moved_to(const struct live *live, const struct live *old,
 	enum job_collection collection, size_t index, size_t *now)
 {

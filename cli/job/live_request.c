@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* The kernel wants a device back: how that is heard of, and what goes with the device. */
+/* The kernel's requests for a device back, and what has to go with the device. */
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "job/live.h"
+#include "job/live_request.h"
 
-/* Devices of other buses number their interrupts in ways of their own. */
+/* Devices on other buses number their interrupts differently. */
 static int has_request(struct live *live, int device, bool *has)
 {
 	struct iommuctl_vfio_device_info info;
@@ -22,14 +22,14 @@ static int has_request(struct live *live, int device, bool *has)
 	return err;
 }
 
-int live_take_requests(struct live *live, const struct document_object *object)
+int live_watch_device_request(struct live *live, const struct document_object *object)
 {
 	struct live_device *device = &live->devices[object->index];
 	const struct live_object *state = live_object(live, object);
 	bool has = false;
 	int fd, err;
 
-	/* A mock is no device of VFIO's. */
+	/* A mock is not a VFIO device. */
 	if (!live->takes_requests || !state->id || device->handed_over ||
 		((const struct job_device *)object)->mock)
 		return 0;
@@ -53,7 +53,7 @@ int live_take_requests(struct live *live, const struct document_object *object)
 	return 0;
 }
 
-void live_leave_requests(struct live *live, const struct document_object *object)
+void live_unwatch_device_request(struct live *live, const struct document_object *object)
 {
 	struct live_device *device = &live->devices[object->index];
 
@@ -62,14 +62,14 @@ void live_leave_requests(struct live *live, const struct document_object *object
 	device->takes_requests = false;
 }
 
-bool live_take_request(struct live_device *device)
+bool live_poll_device_request(struct live_device *device)
 {
 	eventfd_t count;
 
 	return device->takes_requests && !eventfd_read(device->request, &count);
 }
 
-/* Whether @entry cannot be without @device. */
+/* Whether @entry cannot exist without @device. */
 static bool goes_with(const struct live_entry *entry, const struct document_object *device)
 {
 	const struct job_vdevice *vdevice = (const struct job_vdevice *)entry->object;
@@ -93,7 +93,7 @@ int live_give_back(struct live *live, const struct document_object *device)
 		err = live_undo(live, &entry);
 		first = first ? first : err;
 	}
-	/* Closing it ends what could not be undone. */
+	/* Closing it removes whatever could not be undone. */
 	err = live_unmake(live, device);
 	first = first ? first : err;
 	live->undoing = false;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "job/handover_live.h"
+#include "job/live_ioas.h"
 
 static int restore_memory(struct live *live, const struct document_object *object)
 {
@@ -18,7 +19,7 @@ static int restore_memory(struct live *live, const struct document_object *objec
 
 	if (fstat(fd, &file) || !S_ISREG(file.st_mode) || (uint64_t)file.st_size != memory->size)
 		return live_fail_with(live, object, -EINVAL, "restore",
-			"the file that was passed for it is not the memory of the session");
+			"the file that was passed for it is not the session's memory");
 	range->host = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (range->host == MAP_FAILED)
 		return live_fail_with(live, object, -errno, "mmap", "%s", strerror(errno));
@@ -34,7 +35,8 @@ static int restore_device(struct live *live, const struct document_object *objec
 
 	if (((const struct job_device *)object)->mock)
 		return live_fail_with(live, object, -EOPNOTSUPP, "restore",
-			"a mock device is of the process that made it, and no other can go on with it");
+			"a mock device belongs to the process that made it; no other can take it "
+			"over");
 	if (live->platform->find(
 		    live->platform, (const struct job_device *)object, &found, &live->failure))
 		return live_fail_as_told(live, object, "look-up");
@@ -60,7 +62,7 @@ static int restore_veventq(struct live *live, const struct document_object *obje
 	return 0;
 }
 
-/* Groups that the other holder read and did not answer wait until their device is detached. */
+/* Groups that the previous holder read but did not answer wait until their device is detached. */
 static int restore_fault_queue(struct live *live, const struct document_object *object)
 {
 	const struct job_fault_queue *queue = (const struct job_fault_queue *)object;
@@ -86,7 +88,7 @@ static int restore_by_kind(struct live *live, const struct document_object *obje
 	}
 }
 
-/* What was there once is there once: of each there is room for no more. */
+/* Each object exists once: there is room for no more. */
 static int check_new(struct live *live, const struct live_entry *entry)
 {
 	for (size_t i = 0; i < live->entry_count; i++) {
@@ -101,7 +103,7 @@ static int check_new(struct live *live, const struct live_entry *entry)
 	return 0;
 }
 
-/* The other holder may have been killed while it destroyed what nothing else stands on. */
+/* The previous holder may have been killed while destroying an object that nothing else uses. */
 static bool may_be_gone(const struct document_object *object)
 {
 	return object->collection == JOB_VEVENTQS || object->collection == JOB_FAULT_QUEUES ||
@@ -133,7 +135,7 @@ int live_restore(struct live *live, const struct document_object *object, uint32
 			return drop_remains(live, object, id);
 		if (state->fd < 0)
 			return live_fail_with(live, object, -ENODEV, "restore",
-				"its file was not passed beside the state");
+				"its file was not passed with the state");
 	}
 	err = restore_by_kind(live, object);
 	if (err)
@@ -164,7 +166,7 @@ int live_restore_attachment(struct live *live, const struct document_object *dev
 	return 0;
 }
 
-/* A HWPT of the IOAS, or an attachment to it, has its pages pinned. */
+/* A HWPT of the IOAS, or an attachment to it, keeps its pages pinned. */
 static bool is_pinned(const struct live *live, const struct document_object *ioas)
 {
 	const struct job_hwpt *hwpts = live->job->objects[JOB_HWPTS].items;
@@ -202,8 +204,8 @@ static int map_again(struct live *live, const struct document_object *object)
 }
 
 /*
- * Mappings by file become this process's. Others stay of the one that was killed, whose memory
- * cannot be pinned once more: where it is not pinned now, it is mapped anew.
+ * Mappings by file become this process's. Others belong to the killed process, whose memory cannot
+ * be pinned again: those not pinned now are mapped anew.
  */
 int live_restore_maps(struct live *live)
 {

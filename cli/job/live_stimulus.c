@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The devices of a job as stimuli: which driver, with which memory, and what it can do. */
+/* A job's devices as stimuli: which driver, with which memory, and what it can do. */
 #include <errno.h>
 #include <inttypes.h>
 
-#include "job/live.h"
+#include "job/live_stimulus.h"
 
 static const struct job_device *device_of(const struct document_object *object)
 {
@@ -29,7 +29,7 @@ static int choose_driver(
 		return live_fail(live, device, err);
 	if (state->driver->disruptive && kind == STIMULUS_ANY) {
 		live_fail_with(live, device, -EPERM, "stimulus",
-			"the %s driver %s\n\"stimulus\": \"%s\" of the device allows that",
+			"the %s driver %s\nto allow that, give the device \"stimulus\": \"%s\"",
 			state->driver->name, state->driver->touches, state->driver->name);
 		state->driver = NULL;
 		return -EPERM;
@@ -37,7 +37,7 @@ static int choose_driver(
 	return 0;
 }
 
-/* Guest memory may come and go: it is looked up each time. */
+/* Guest memory may come and go, so look it up each time. */
 static int find_memory(struct live *live, const struct document_object *device,
 	const struct stimulus *state, struct stimulus_memory *memory)
 {
@@ -49,9 +49,8 @@ static int find_memory(struct live *live, const struct document_object *device,
 		return 0;
 	if (!said || said->size < needed)
 		return live_fail_with(live, device, -EOPNOTSUPP, "stimulus",
-			"the %s driver needs %" PRIu64
-			"K of guest memory that the device reaches\n\"stimulus-memory\" of the device "
-			"gives it some",
+			"the %s driver needs %" PRIu64 "K of guest memory that the device "
+			"reaches\ngive the device a \"stimulus-memory\"",
 			state->driver->name, needed >> 10);
 	*memory = (struct stimulus_memory){
 		.host = live_memory_at(live, said->ipa, said->size),
@@ -81,7 +80,7 @@ int live_stimulus(
 	err = stimulus_start(state, &memory);
 	if (err == -ENODEV || err == -ETIMEDOUT)
 		live_fail_with(live, device, err, "stimulus",
-			"does not answer as the %s device does", state->driver->name);
+			"does not respond as the %s device does", state->driver->name);
 	else if (err)
 		live_fail(live, device, err);
 	return err;
@@ -102,13 +101,13 @@ int live_stimulus_keeps(struct live *live, const struct document_object *device,
 	const struct stimulus *stimulus, const struct live_kept *kept)
 {
 	const struct stimulus_driver *driver = stimulus->driver;
-	/* The same in IOVAs and IPAs: both are of the same place in a page. */
+	/* IOVA and IPA have the same offset in a page. */
 	const uint64_t first = (kept->ipa - kept->iova) % STIMULUS_PAGE;
 
 	if (first >= driver->kept_first &&
 		first + kept->size <= (uint64_t)driver->kept_first + driver->kept_count)
 		return 0;
 	return live_fail_with(live, device, -EOPNOTSUPP, "stimulus",
-		"the %s device gives back bytes %u to %u of what it has read, and others are expected",
+		"the %s device returns bytes %u to %u of what it has read, but others are expected",
 		driver->name, driver->kept_first, driver->kept_first + driver->kept_count - 1);
 }

@@ -18,7 +18,7 @@ int live_vintf_map(struct live *live, const struct document_object *viommu)
 		state->page0 = NULL;
 		return live_fail(live, viommu, err);
 	}
-	/* A copy in a child would keep the vIOMMU busy for as long as that lives. */
+	/* A copy in a child would keep the vIOMMU busy while the child lives. */
 	if (!madvise(state->page0, (size_t)state->mmap_length, MADV_DONTFORK))
 		return 0;
 	err = live_fail_with(live, viommu, -errno, "madvise", "%s", strerror(errno));

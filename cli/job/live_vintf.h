@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page 0 of the interface of a Tegra241 CMDQV, in which the registers of its HW queues are. It is
- * mapped as long as its vIOMMU is there.
+ * Page 0 of a Tegra241 CMDQV interface, which has the registers of its HW queues. It is mapped
+ * while its vIOMMU exists.
  */
 #ifndef CLI_JOB_LIVE_VINTF_H
 #define CLI_JOB_LIVE_VINTF_H
@@ -9,15 +9,15 @@
 #include "job/live.h"
 
 /*
- * Maps what @viommu shows, as its live_object says where; does nothing if it is not of a CMDQV.
+ * Maps the pages of @viommu, at the offset in its live_object; does nothing if it is not a CMDQV's.
  * Returns 0, or -errno with a failure recorded.
  */
 int live_vintf_map(struct live *live, const struct document_object *viommu);
 
-/* The same; what is mapped keeps the vIOMMU from being destroyed. */
+/* Unmaps them; the mapping keeps the vIOMMU from being destroyed. */
 int live_vintf_unmap(struct live *live, const struct document_object *viommu);
 
-/* Where on the iommufd @viommu shows what it shows: "offset" and "length". */
+/* Where the iommufd has the pages of @viommu: "offset" and "length". */
 json_t *live_mmap_to_json(const struct live_object *viommu);
 
 #endif

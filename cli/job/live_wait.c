@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* All waits of steps. What goes on meanwhile is the business of live->meanwhile. */
+/* All waits of steps. live->meanwhile decides what else happens during a wait. */
 #include <errno.h>
 #include <poll.h>
 
 #include "job/live.h"
 #include "monotonic.h"
 
-/* As poll(2), with a negative errno. */
+/* Like poll(2), with a negative errno. */
 static int poll_files(struct live *live, struct pollfd *files, size_t count, int64_t left)
 {
 	int timeout = left > 0 ? (int)left : 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* All queues of a live job at a time, for those who watch. */
+/* All queues of a live job at once, for clients that watch them. */
 #include "array.h"
 #include "job/live.h"
+#include "job/live_faults.h"
 
 static const unsigned int collections[] = { JOB_VEVENTQS, JOB_FAULT_QUEUES };
 
@@ -11,13 +12,13 @@ int live_watched_file(const struct live *live, unsigned int collection, size_t i
 
 	if (!queue->made)
 		return -1;
-	/* The mock's events are read by steps alone; until then, the file stays readable. */
+	/* Only steps read the mock's events; until then, the file stays readable. */
 	if (collection == JOB_VEVENTQS && live->queues[index].is_mock)
 		return -1;
-	/* The events that wait for a step that waits are not made to leave. */
+	/* Events for a waiting step are not dropped. */
 	if (collection == JOB_VEVENTQS && live->waits && live_queue_is_full(live, index))
 		return -1;
-	/* A file that is not read would be readable for ever. */
+	/* A file that is not read would stay readable. */
 	if (collection == JOB_FAULT_QUEUES &&
 		!live_has_room_for_faults(
 			live, document_object_at(live->job->document, collection, index)))

@@ -39,7 +39,7 @@ static enum exit_status report_problem(struct report *report, const char *file_n
 	return status;
 }
 
-/* That says nothing of the document. */
+/* That says nothing about the document. */
 static bool is_shortage(int error)
 {
 	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
@@ -54,7 +54,7 @@ enum exit_status job_report_unread(struct report *report, const char *file_name,
 	failure_set_file(&failure, error, "read", file_name ? text_file_name(file_name) : NULL);
 	failure.status = is_shortage(error) ? STATUS_FAILED : STATUS_BAD_JOB;
 	if (error == -EFBIG)
-		failure_explain(&failure, NULL, "a document has 16 MiB at most");
+		failure_explain(&failure, NULL, "a document may have at most 16 MiB");
 	if (!is_shortage(error) && problem->count)
 		status = report_problem(report, file_name, code, problem);
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading and checking the job that a command line names. */
+/* Reads and checks the job that a command line names. */
 #ifndef CLI_JOB_LOAD_H
 #define CLI_JOB_LOAD_H
 
@@ -8,29 +8,23 @@
 #include "output/report.h"
 
 /*
- * Reads, parses and checks the job in @file_name ("-": standard input). Reports what is wrong with
- * it. On STATUS_DONE the caller frees @job with job_free().
+ * Reads, parses and checks the job in @file_name ("-": standard input), and reports what is wrong
+ * with it. On STATUS_DONE the caller frees @job with job_free().
  */
 enum exit_status job_load(const char *file_name, struct report *report, struct job **job);
 
 /*
- * Reports why the document in @file_name (NULL: one whose text nobody has seen, so that lines mean
- * nothing) was not taken: @problem where it is filled, with @code, else @error, from reading it.
- * Frees what follows @problem.
+ * Reports why the document in @file_name (NULL: nobody has seen its text, so lines mean nothing)
+ * was refused: @problem if it is filled, with @code, else @error, from reading it. Frees the
+ * problems after @problem.
  */
 enum exit_status job_report_unread(struct report *report, const char *file_name, const char *code,
 	int error, struct document_problem *problem);
 
-/*
- * Whether root may carry out what @document says: whether others can have written it without being
- * asked. Reports why not.
- */
+/* Whether root may run @document: not if others could have written it. Reports why not. */
 enum exit_status job_check_author(const struct document *document, struct report *report);
 
-/*
- * Checks the job that was read from @file_name with what is known of @platform. Reports what is
- * wrong.
- */
+/* Checks the job read from @file_name against what is known of @platform. Reports what is wrong. */
 enum exit_status job_load_check(const char *file_name, struct report *report, const struct job *job,
 	const struct platform *platform);
 

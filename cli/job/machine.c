@@ -9,10 +9,10 @@
 #include "job/load.h"
 #include "job/schema.h"
 
-/* The code of what is wrong with such a document. */
+/* The error code for a wrong machine document. */
 #define MACHINE_BAD "bad-machine"
 
-/* What a job says of a device beside that stays in the job. */
+/* The other keys of a device stay in the job. */
 static const struct schema_key device_keys[] = {
 	SCHEMA_DEVICE_KEYS,
 	{ NULL },
@@ -22,20 +22,22 @@ static const struct schema_shape device_shape = {
 	"machine-device",
 	sizeof(struct job_device),
 	device_keys,
-	.help = "What a name that jobs have for a device stands for.",
+	.help = "The device behind a name that jobs use.",
 };
 
 static const struct schema_key keys[] = {
 	{ "iommuctl", SCHEMA_NUMBER, MEMBER(machine, version), .required = true, .min = 1, .max = 1,
 		.help = "The version of this format: 1." },
 	{ "name", SCHEMA_STRING, MEMBER(machine, name),
-		.help = "Name of the machine, for people." },
-	{ "description", SCHEMA_STRING, MEMBER(machine, description), .help = "What it is." },
+		.help = "Name of the machine, for readers." },
+	{ "description", SCHEMA_STRING, MEMBER(machine, description),
+		.help = "What the machine "
+			"is." },
 	{ "devices", SCHEMA_NAMED, MEMBER(machine, devices), .required = true, .max = 1024,
 		.shape = &device_shape,
-		.help = "Its devices, by the names that jobs have for them." },
+		.help = "Its devices, by the names that jobs use for them." },
 	{ "$schema", SCHEMA_STRING, MEMBER(machine, editor_schema),
-		.help = "Where an editor finds the JSON Schema of machines. Not looked at." },
+		.help = "Where editors find the JSON Schema of machines. Ignored." },
 	{ NULL },
 };
 
@@ -43,7 +45,7 @@ const struct schema_shape schema_machine_devices = {
 	"lab-machine",
 	sizeof(struct machine),
 	keys,
-	.help = "The devices of the machine that jobs are run on.",
+	.help = "The devices of the machine that jobs run on.",
 };
 
 static int check_device(const struct machine *machine, const struct job_device *device,

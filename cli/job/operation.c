@@ -41,7 +41,7 @@ static bool has_cause(const struct failure *failure, const char *part)
 	return !part || (!failure->explanation_count && strstr(failure_message(failure), part));
 }
 
-/* Turns how the action ended into how the step ended. */
+/* Turns the action's result into the step's result. */
 static int judge_step(
 	struct live *live, const struct job_step *step, int error, char *detail, size_t size)
 {
@@ -59,11 +59,12 @@ static int judge_step(
 		return error;
 	}
 	if (!has_cause(failure, expect->cause)) {
-		live_unmet(live, NULL, "%s came, but no cause of it has \"%s\" in it",
+		live_unmet(live, NULL, "%s came, but none of its causes contains \"%s\"",
 			expect->errno_name, expect->cause);
 		return live_expected(live, "%s: %s", expect->errno_name, expect->cause);
 	}
-	if (failure->explanation_count && failure->explanations[0].cause)
+	/* Several causes do not fit the line, and naming one of them would be a guess. */
+	if (failure->explanation_count == 1 && failure->explanations[0].cause)
 		text_append(detail, size, ": %s", failure->explanations[0].cause);
 	return 0;
 }
@@ -106,7 +107,7 @@ static int run_step(struct live *live, const struct job_step *step, struct repor
 	return err;
 }
 
-/* What may take long is the memory of an IOAS: it is mapped, or pinned for its first table. */
+/* The slow part is an IOAS's memory, which is mapped, or pinned for its first table. */
 static int make_object(struct live *live, const struct document_object *object,
 	const struct report *report, const char *subject)
 {

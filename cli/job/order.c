@@ -18,7 +18,7 @@ struct orderer {
 
 struct frame {
 	const struct document_object *object;
-	size_t use; /* of its own uses, the one to look at next */
+	size_t use; /* the next of its uses to look at */
 };
 
 static size_t rank_of(const struct orderer *orderer, const struct document_object *object)
@@ -66,7 +66,7 @@ static int visit(struct orderer *orderer, const struct document_object *root,
 		}
 		needed = orderer->job->document->uses[frame->object->first_use + frame->use++]
 				 .ref->target;
-		/* May stand for an object that is not there. */
+		/* May refer to an object that does not exist. */
 		if (needed->doubtful)
 			continue;
 		if (orderer->marks[rank_of(orderer, needed)] == OPEN)
@@ -77,7 +77,7 @@ static int visit(struct orderer *orderer, const struct document_object *root,
 	return 0;
 }
 
-/* VFs are bound with the token that was set on their PF, which may be a device of the job. */
+/* VFs are bound with the token set on their PF, which may be a device of the job. */
 static int visit_token_setters(
 	struct orderer *orderer, const struct document_object **cycle, size_t *cycle_length)
 {
@@ -92,7 +92,7 @@ static int visit_token_setters(
 	return err;
 }
 
-/* HW queues go by their index, wherever the job says them; all others as it says them. */
+/* HW queues go by index, all others in the order of the document. */
 static const struct document_object *root_at(
 	const struct orderer *orderer, unsigned int collection, size_t at)
 {

@@ -16,7 +16,7 @@ static int compare_spans(const void *a, const void *b)
 	return order ? order : compare(first->index, second->index);
 }
 
-/* Most documents have them in order. */
+/* Most documents list them in order. */
 static bool are_in_order(const struct overlap_span *spans, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -26,7 +26,7 @@ static bool are_in_order(const struct overlap_span *spans, size_t count)
 	return true;
 }
 
-/* In order, a span that overlaps any later one overlaps the next one. */
+/* In sorted order, a span that overlaps any later one overlaps the next one. */
 bool overlap_find(struct overlap_span *spans, size_t count, size_t *earlier, size_t *later)
 {
 	if (!are_in_order(spans, count))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether ranges of numbers overlap, in a time that does not square with their number. */
+/* Whether ranges of numbers overlap, in less than quadratic time. */
 #ifndef CLI_JOB_OVERLAP_H
 #define CLI_JOB_OVERLAP_H
 
@@ -15,7 +15,7 @@ struct overlap_span {
 
 /*
  * Sorts @spans. If two of them overlap, returns true with the lower of their indices in @earlier
- * and the higher one in @later.
+ * and the higher in @later.
  */
 bool overlap_find(struct overlap_span *spans, size_t count, size_t *earlier, size_t *later);
 

@@ -12,7 +12,7 @@ static void add(struct plan *plan, struct plan_operation operation)
 	plan->operations[plan->count++] = operation;
 }
 
-/* Interrupts come after the attachments: only then does the kernel map their doorbell. */
+/* Interrupts come after the attachments: the kernel maps their doorbell only then. */
 static void add_objects(struct plan *plan, const struct job *job,
 	const struct document_object *const *order, size_t count, bool irqs)
 {
@@ -57,14 +57,14 @@ static uint64_t add_pages(uint64_t total, const struct job_ioas_map *map, uint64
 	const uint64_t last = first + (job_ioas_map_length(map) - 1);
 	uint64_t more;
 
-	/* No more than what JSON's integers hold. */
+	/* At most what a JSON integer holds. */
 	if (__builtin_mul_overflow(last / page - first / page + 1, page, &more) ||
 		__builtin_add_overflow(total, more, &total) || total > INT64_MAX)
 		return INT64_MAX / page * page;
 	return total;
 }
 
-/* Copies share the pages of what they are of, and what a BAR has is not pinned. */
+/* Copies share the pages of their source, and BARs are not pinned. */
 uint64_t plan_pinned_at_most(const struct job *job, uint64_t page)
 {
 	const struct job_ioas *ioas = job->objects[JOB_IOAS].items;

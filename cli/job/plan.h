@@ -22,32 +22,32 @@ int plan_make(const struct job *job, struct plan *plan);
 void plan_free(struct plan *plan);
 
 /*
- * How much guest memory @job has pinned at most, in bytes of whole pages of @page each: what IOASes
- * map at first and what steps map as well, as if nothing was unmapped.
+ * The most guest memory that @job pins, in bytes, in whole pages of @page each: what IOASes map at
+ * first and what steps map, as if nothing were unmapped.
  */
 uint64_t plan_pinned_at_most(const struct job *job, uint64_t page);
 
 /*
- * What @operation is about ("hwpts.s1", "attach[0]", "steps[3]"), which call or action it is, and
- * what it does, as text.
+ * The subject of @operation ("hwpts.s1", "attach[0]", "steps[3]"), its call or action, and what it
+ * does, as text.
  */
 struct plan_description {
 	char subject[128];
 	const char *operation;
 	char detail[1024];
-	const char *name; /* of a step; NULL: none */
+	const char *name; /* the step's name; NULL: none */
 };
 
 void plan_describe(const struct plan_operation *operation, struct plan_description *description);
 
 /*
- * Adds the VF tokens of @operation to @description: only who asks for the plan is told. What a job
- * says that runs goes to logs.
+ * Adds the VF tokens of @operation to @description: for plan only, as the output of a running job
+ * goes to logs.
  */
 void plan_describe_tokens(
 	const struct plan_operation *operation, struct plan_description *description);
 
-/* The last part for @step, which this adds to @text. */
+/* Appends the last part for @step to @text. */
 void plan_describe_step(const struct job_step *step, char *text, size_t size);
 
 #endif

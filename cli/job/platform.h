@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Where the devices of a job are: on this host, or in a machine that exists in this process alone.
- */
+/* Where a job's devices are: on this host, or in a machine that exists only in this process. */
 #ifndef CLI_JOB_PLATFORM_H
 #define CLI_JOB_PLATFORM_H
 
@@ -13,17 +11,17 @@
 struct platform_device {
 	char cdev_path[64];
 	char pci[PCI_ADDRESS_SIZE];
-	char iommu[64]; /* the IOMMU that it is behind, by name; "" if that is not known */
+	char iommu[64]; /* name of its IOMMU; "" if unknown */
 	int iommu_group;
 };
 
-/* Addresses that the IOMMU leaves to MSIs. */
+/* Addresses reserved for MSIs. */
 struct platform_window {
 	uint64_t start;
 	uint64_t size;
 };
 
-/* An access of a device with a SubstreamID; @buffer is the device's own. */
+/* A device access with a SubstreamID; @buffer is the device's own. */
 struct platform_access {
 	uint32_t ssid;
 	uint64_t iova;
@@ -34,85 +32,85 @@ struct platform_access {
 
 enum platform_iommu { PLATFORM_SMMUV3, PLATFORM_VTD, PLATFORM_AMD };
 
-/* What a machine that is described somewhere is known to have, before anything of it is opened. */
+/* What a described machine is known to have, before anything is opened. */
 struct platform_facts {
-	unsigned int smmu;	   /* which one the device is behind */
+	unsigned int smmu;	   /* the one that the device is behind */
 	int group;		   /* the IOMMU group of the device */
 	uint8_t ssid_bits;	   /* the PASIDs of the SMMU, IDR1.SSIDSIZE */
-	uint8_t ipa_bits;	   /* what a nesting parent translates */
-	unsigned int cmdqv_queues; /* of a vIOMMU of its CMDQV; 0: it has none */
+	uint8_t ipa_bits;	   /* that a nesting parent translates */
+	unsigned int cmdqv_queues; /* per vIOMMU of its CMDQV; 0: no CMDQV */
 	unsigned int cmdqv_vsids;
 	enum platform_iommu iommu;
-	bool nests; /* it makes nesting parents */
-	/* What the device reads and writes is as the CPUs see it: CANWBS, S2FWB. */
+	bool nests; /* it supports nesting parents */
+	/* Device accesses are coherent with the CPUs: CANWBS, S2FWB. */
 	bool coherent;
-	bool tracks_dirty;   /* it tells which pages have been written */
+	bool tracks_dirty;   /* it tracks dirty pages */
 	uint32_t vectors[3]; /* interrupts of the device: INTx, MSI, MSI-X */
 	struct platform_window msi_window;
-	/* Mapped onto itself for its group; of no size: nothing is. */
+	/* Identity-mapped for its group; size 0: none. */
 	struct platform_window direct;
 };
 
 /*
- * find and find_msi_window return 0, or -errno with the reason told to @failure. What tells what
- * explains the kernel's refusals may be NULL.
+ * find and find_msi_window return 0, or -errno with the reason in @failure. Functions that only
+ * explain the kernel's refusals may be NULL.
  */
 struct platform {
-	const char *backend; /* what carries out the calls: "kernel", "model" */
+	const char *backend; /* what executes the calls: "kernel", "model" */
 	int (*find)(const struct platform *platform, const struct job_device *device,
 		struct platform_device *found, struct failure *failure);
 	int (*find_msi_window)(const struct platform *platform,
 		const struct platform_device *device, struct platform_window *window,
 		struct failure *failure);
-	/* What holds of @device itself: bits of IOMMUCTL_KNOWN_*. */
+	/* Facts about @device itself: IOMMUCTL_KNOWN_* bits. */
 	uint64_t (*known)(const struct platform *platform, const struct platform_device *device);
-	/* True if firmware has a @region mapped onto itself for the group of @device. */
+	/* True if firmware requires a @region identity-mapped for the group of @device. */
 	bool (*find_direct)(const struct platform *platform, const struct platform_device *device,
 		struct platform_window *region);
-	/* Calls @each for all others of its group; @driver is "" for one without. */
+	/* Calls @each for all other devices of its group; @driver is "" if there is none. */
 	void (*each_peer)(const struct platform *platform, const struct platform_device *device,
 		void (*each)(const char *pci, const char *driver, void *data), void *data);
 
-	/* -ENODEV: there is no such device. NULL: nothing is known before devices are opened. */
+	/* -ENODEV: no such device. NULL: nothing is known before devices are opened. */
 	int (*facts)(const struct platform *platform, const struct job_device *device,
 		struct platform_facts *facts);
 
 	/*
-	 * What an IOMMU cannot do is told of a job by its facts, before it is carried out. Else the
-	 * IOMMU itself says it, with all that explains it.
+	 * If set, the facts decide before a job runs what an IOMMU cannot do. Otherwise the IOMMU
+	 * itself refuses, with an explanation.
 	 */
 	bool foretells;
 
-	/* How many accesses of devices have been refused so far. NULL: that is not known. */
+	/* Number of device accesses refused so far. NULL: unknown. */
 	uint64_t (*refused)(const struct platform *platform);
 
 	/*
-	 * Has @device do @access with a SubstreamID. Returns as iommuctl_model_dma(). NULL: devices
-	 * here cannot be told to.
+	 * Makes @device do @access with a SubstreamID. Returns as iommuctl_model_dma() does. NULL:
+	 * devices here cannot.
 	 */
 	int (*dma)(const struct platform *platform, const struct platform_device *device,
 		const struct platform_access *access);
 
 	/*
-	 * Has the host want @device back, which with @returns can be opened again then. NULL: it
-	 * cannot be told to.
+	 * Makes the host ask for @device back; with @returns it can be opened again afterwards.
+	 * NULL: it cannot.
 	 */
 	int (*unplug)(const struct platform *platform, const struct platform_device *device,
 		bool returns);
 
-	/* Why no device here but mock ones makes page requests; NULL: one may. */
+	/* Why only mock devices make page requests here; NULL: others may too. */
 	const char *no_page_faults;
 };
 
 struct platform_host {
-	struct platform base; /* first: calls find the host by it */
+	struct platform base; /* first: calls find the host through it */
 	const struct sysfs *sysfs;
 };
 
 /* The devices that @sysfs shows, which outlives @host. */
 void platform_host_init(struct platform_host *host, const struct sysfs *sysfs);
 
-/* A mock device, whose path says what it can; and whether it is one. */
+/* Makes a mock device, whose path encodes its capabilities; and tells whether a device is one. */
 void platform_find_mock(const struct job_device *device, struct platform_device *found);
 bool platform_is_mock(const struct platform_device *device);
 

@@ -8,13 +8,13 @@
 #include "job/device_selector.h"
 #include "job/platform.h"
 
-/* What sysfs shows to be in the way, so that the kernel need not be asked. */
+/* Obstacles that sysfs shows, so that the kernel need not be asked. */
 static int check_usable(const struct host_device *host, struct failure *failure)
 {
 	if (host->no_iommu && host->cdev == HOST_CDEV_NOT_BUILT)
 		return failure_set(failure, -EOPNOTSUPP,
-			"PCI device %s has no IOMMU: VFIO has it in its no-IOMMU mode; \"iommuctl doctor "
-			"%s\" tells what to do",
+			"PCI device %s has no IOMMU: VFIO uses it in no-IOMMU mode; \"iommuctl "
+			"doctor %s\" says what to do",
 			host->pci, host->pci);
 	switch (host->cdev) {
 	case HOST_CDEV_NO_DRIVER:
@@ -24,27 +24,27 @@ static int check_usable(const struct host_device *host, struct failure *failure)
 			host->pci, host->driver[0] ? host->driver : "no driver", host->pci);
 	case HOST_CDEV_NOT_BUILT:
 		return failure_set(failure, -EOPNOTSUPP,
-			"the kernel gives PCI device %s no character device: it was built without "
+			"PCI device %s has no VFIO character device: the kernel was built without "
 			"CONFIG_VFIO_DEVICE_CDEV",
 			host->pci);
 	case HOST_CDEV_NO_NODE:
 		return failure_set(failure, -ENOENT,
-			"%s of PCI device %s is missing, although the kernel has it; in a container, pass "
-			"/dev/vfio in",
+			"%s of PCI device %s is missing, although the kernel has created it; in a "
+			"container, make /dev/vfio available",
 			host->cdev_path, host->pci);
 	case HOST_CDEV_PRESENT: break;
 	}
 	return 0;
 }
 
-/* It is made when it is bound; that the kernel can is seen by the bus of such devices. */
+/* It is made when it is bound; the bus of such devices shows that the kernel supports it. */
 static int find_mock(const struct sysfs *sysfs, const struct job_device *device,
 	struct platform_device *found, struct failure *failure)
 {
 	if (!sysfs_exists(sysfs, "/sys/bus", "iommufd_mock"))
 		return failure_set(failure, -EOPNOTSUPP,
-			"the kernel has no mock devices: it was built without CONFIG_IOMMUFD_TEST, as "
-			"all that are not for tests are");
+			"the kernel has no mock devices: it was built without CONFIG_IOMMUFD_TEST, "
+			"like all kernels that are not for tests");
 	platform_find_mock(device, found);
 	return 0;
 }
@@ -69,8 +69,9 @@ static int find(const struct platform *platform, const struct job_device *device
 	err = host_device_read(sysfs, pci, &host);
 	if (err)
 		return failure_set(failure, err,
-			"PCI device %s: %s; \"iommuctl device list\" shows those of this host", pci,
-			strerror(-err));
+			"PCI device %s: %s; \"iommuctl device list\" shows the devices of this "
+			"host",
+			pci, strerror(-err));
 	err = check_usable(&host, failure);
 	if (err)
 		return err;
@@ -98,7 +99,7 @@ static int find_msi_window(const struct platform *platform, const struct platfor
 			strerror(-err));
 	if (iommuctl_msi_window_find(regions.region, regions.count, &msi))
 		return failure_set(failure, -ENOENT,
-			"its IOMMU group has no MSI window: MSIs do not pass through this IOMMU");
+			"its IOMMU group has no MSI window: this IOMMU does not translate MSIs");
 	*window = (struct platform_window){ msi.start, msi.last - msi.start + 1 };
 	return 0;
 }

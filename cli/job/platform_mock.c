@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Mock devices: each is made when it is bound, so that any can be found. */
+/* Mock devices are made when they are bound, so any can be found. */
 #include "job/platform.h"
 #include "mock/mock.h"
 

@@ -5,16 +5,16 @@
 
 #include "job/job.h"
 
-/* Adds "0x0-0xfff, 0x2000-0x2fff" to @text. */
+/* Appends "0x0-0xfff, 0x2000-0x2fff" to @text. */
 void ranges_describe(const struct document_list *ranges, char *text, size_t size);
 
 bool ranges_are_equal(const struct document_list *one, const struct document_list *other);
 
-/* The first of @ranges that is not wholly inside of one of @others; NULL: each is. */
+/* The first of @ranges that is not entirely inside one of @others; NULL: all are. */
 const struct job_range *ranges_find_outside(
 	const struct document_list *ranges, const struct document_list *others);
 
-/* The first of @ranges that has an IOVA in common with any of @others; NULL: none has. */
+/* The first of @ranges that shares an IOVA with any of @others; NULL: none does. */
 const struct job_range *ranges_find_common(
 	const struct document_list *ranges, const struct document_list *others);
 

@@ -7,7 +7,7 @@
 #include "job/action.h"
 #include "job/schema.h"
 
-/* Takes @document, which it frees unless there is a job. */
+/* Takes ownership of @document, and frees it unless it becomes a job. */
 static int read_document(
 	struct document *document, struct job **job, struct document_problem *problem)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From documents to jobs. */
+/* Turns documents into jobs. */
 #ifndef CLI_JOB_READ_H
 #define CLI_JOB_READ_H
 
@@ -7,12 +7,12 @@
 #include "job/job.h"
 
 /*
- * Reads the document in the file @file_name ("-": standard input), which outlives @job, into @job.
+ * Reads the document in the file @file_name ("-": standard input) into @job; @file_name must
+ * outlive @job.
  *
- * Returns 0, -EINVAL with @problem filled when the document is wrong, or -errno when it could not
- * be read. The caller frees @job with job_free(). @job is there with -EINVAL as well where it is
- * not the syntax that is wrong: job_check() finds more mistakes in it then, and all that is not
- * doubtful may be looked at.
+ * Returns 0, -EINVAL with @problem filled if the document is wrong, or -errno if it could not be
+ * read. The caller frees @job with job_free(). With -EINVAL, @job is set too unless the syntax is
+ * wrong: job_check() then finds more errors, and everything not doubtful may be used.
  */
 int job_read(const char *file_name, struct job **job, struct document_problem *problem);
 

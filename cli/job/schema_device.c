@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a job says of a device. */
+/* The keys of a device. */
 #include "job/schema.h"
 #include "stimulus/stimulus.h"
 
@@ -12,9 +12,9 @@ const struct schema_choice schema_stimulus_choices[] = {
 
 static const struct schema_key stimulus_memory_keys[] = {
 	{ "ipa", SCHEMA_NUMBER, MEMBER(job_stimulus_memory, ipa), .required = true,
-		.help = "Where in guest memory, a multiple of 4K." },
+		.help = "IPA, a multiple of 4K." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(job_stimulus_memory, iova), .fallback = DOCUMENT_UNSET,
-		.help = "Where the device sees it: the same address if not given." },
+		.help = "IOVA at which the device sees it; by default the same address." },
 	{ "size", SCHEMA_NUMBER, MEMBER(job_stimulus_memory, size), .bytes = true, .min = 4096,
 		.max = UINT64_C(1) << 20, .fallback = UINT64_C(64) << 10,
 		.help = "Bytes, a multiple of 4K; no driver needs more than 16K." },
@@ -25,27 +25,30 @@ static const struct schema_shape stimulus_memory_shape = {
 	"stimulus-memory",
 	sizeof(struct job_stimulus_memory),
 	stimulus_memory_keys,
-	.help = "Guest memory that is a stimulus' own, for queues and buffers.",
+	.help = "Guest memory reserved for a stimulus driver's queues and buffers.",
 };
 
 static const struct schema_key device_keys[] = {
 	SCHEMA_DEVICE_KEYS,
 	{ "machine", SCHEMA_STRING, MEMBER(job_device, machine), .group = 1,
-		.help = "Its name in the machine that the FILE of --machine describes." },
+		.help = "Its name in the FILE of --machine." },
 	{ "stimulus-memory", SCHEMA_OBJECT, MEMBER(job_device, stimulus_memory),
 		.shape = &stimulus_memory_shape,
-		.help = "Guest memory for that driver, for what the device must fetch from memory to do "
-			"anything. The job maps it, as long as the device is to do DMA." },
+		.help = "Guest memory for that driver: queues and buffers that the device must "
+			"fetch to do anything. The job must keep it mapped while the device does "
+			"DMA." },
 	{ "bind", SCHEMA_BOOL, MEMBER(job_device, bind), .fallback = true,
-		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND that "
-			"binds it itself: a device can be bound once, and nothing in the job can use it." },
+		.help = "Bind it to the job's iommufd. If false, it is only opened, for a COMMAND "
+			"that binds it itself, and nothing in the job can use it: a device can be "
+			"bound only once." },
 	{ "fd", SCHEMA_STRING, MEMBER(job_device, fd),
-		.help = "Take the open file that was passed to the session under this name "
-			"(LISTEN_FDNAMES), rather than open it. One that is called as the object, "
-			"\"devices.NAME\", is taken in any case." },
+		.help = "Use the open file passed to the session under this name (LISTEN_FDNAMES) "
+			"rather than opening the device. A file named after the object, "
+			"\"devices.NAME\", is used without this key." },
 	{ "id", SCHEMA_NUMBER, MEMBER(job_device, id), .min = 1, .max = UINT32_MAX,
-		.help = "The id that the kernel gave when the file was bound, before it was passed: the "
-			"kernel binds once and does not tell. The iommufd must have been passed as well." },
+		.help = "The ID that the kernel returned when the file was bound, before it was "
+			"passed: the kernel binds a file only once and has no call that reports "
+			"the ID. The iommufd must be passed as well." },
 	{ NULL },
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What jobs may say of the tables in guest memory. */
+/* The keys of tables in guest memory. */
 #include "job/schema.h"
 
 static const struct schema_choice granule_choices[] = {
@@ -25,28 +25,29 @@ static const struct schema_shape leaf_shape = {
 	"stage1-map",
 	sizeof(struct job_leaf),
 	leaf_keys,
-	.help = "One range that stage 1 translates.",
+	.help = "A range that stage 1 translates.",
 };
 
 const struct schema_key schema_stage1_keys[] = {
 	{ "at", SCHEMA_NUMBER, MEMBER(job_stage1, at), .required = true,
-		.help = "IPA of the region for the tables; the root comes first." },
+		.help = "IPA of the region for the tables; the root is first." },
 	{ "size", SCHEMA_NUMBER, MEMBER(job_stage1, size), .bytes = true, .min = 4096,
 		.max = JOB_TABLES_SIZE_MAX, .fallback = UINT64_C(8) << 16,
-		.help = "Bytes that the tables may take." },
+		.help = "Bytes available for the tables." },
 	{ "granule", SCHEMA_CHOICE, MEMBER(job_stage1, granule), .choices = granule_choices,
 		.fallback = 4096, .help = "Translation granule." },
 	{ "va-bits", SCHEMA_NUMBER, MEMBER(job_stage1, va_bits), .min = 25, .max = 48,
-		.fallback = 48, .help = "Bits of input address: 64 - T0SZ." },
+		.fallback = 48, .help = "Input address bits: 64 - T0SZ." },
 	{ "pa-bits", SCHEMA_NUMBER, MEMBER(job_stage1, pa_bits), .min = 32, .max = 48,
 		.fallback = 40,
-		.help = "Bits of output address, as IPS can say: 32, 36, 40, 42, 44, 48." },
+		.help = "Output address bits that IPS can encode: 32, 36, 40, 42, 44, 48." },
 	{ "asid", SCHEMA_NUMBER, MEMBER(job_stage1, asid), .max = UINT16_MAX,
 		.help = "The ASID of the context that uses these tables." },
 	{ "map", SCHEMA_ARRAY, MEMBER(job_stage1, map), .max = 65536, .shape = &leaf_shape,
-		.help = "What is mapped from the start." },
+		.help = "Initial mappings." },
 	{ "msi-window", SCHEMA_REF, MEMBER(job_stage1, msi_window), .collection = JOB_DEVICES,
-		.help = "The device whose MSI window is mapped onto itself, so that its MSIs arrive." },
+		.help = "The device whose MSI window is identity-mapped, so that its MSIs "
+			"arrive." },
 	{ NULL },
 };
 
@@ -68,7 +69,8 @@ static const struct schema_shape context_shape = {
 	sizeof(struct job_context),
 	context_keys,
 	&context_fields,
-	.help = "A context descriptor: what the tables of a stage1 give, changed by further fields.",
+	.help = "A context descriptor: the fields implied by a stage1, and fields that override "
+		"them.",
 };
 
 const struct schema_key schema_cd_table_keys[] = {
@@ -76,13 +78,13 @@ const struct schema_key schema_cd_table_keys[] = {
 		.help = "S1ContextPtr: the IPA of the table." },
 	{ "size", SCHEMA_NUMBER, MEMBER(job_cd_table, size), .bytes = true, .min = 1,
 		.max = JOB_TABLES_SIZE_MAX,
-		.help = "Bytes that a table and its leaves may take; what the contexts need if not given." },
+		.help = "Bytes available for the table and its leaves; by default what the "
+			"contexts need." },
 	{ "s1fmt", SCHEMA_CHOICE, MEMBER(job_cd_table, s1fmt), .choices = s1fmt_choices,
 		.fallback = IOMMUCTL_SMMUV3_S1FMT_LINEAR, .help = "Shape of the table." },
 	{ "s1cdmax", SCHEMA_NUMBER, MEMBER(job_cd_table, s1cdmax), .max = 20,
-		.help = "The table is for SubstreamIDs below 2 to the power of this." },
+		.help = "Log2 of the number of SubstreamIDs that the table covers." },
 	{ "contexts", SCHEMA_ARRAY, MEMBER(job_cd_table, contexts), .max = 4096,
-		.shape = &context_shape,
-		.help = "The context descriptors that are set from the start." },
+		.shape = &context_shape, .help = "Initial context descriptors." },
 	{ NULL },
 };

@@ -73,13 +73,16 @@ static void find_facts(struct sequence *sequence)
 			!platform->facts(platform, &devices[i], &sequence->facts[i].facts);
 }
 
-/* What writes to stage-1 tables by other ways than map, remap and unmap: after that, who knows. */
+/*
+ * Writes to stage-1 tables other than by map, remap and unmap: their contents are unknown
+ * afterwards.
+ */
 static void find_unknown(struct sequence *sequence, const struct job_step *step)
 {
 	const struct job_stage1 *stage1 = sequence->job->objects[JOB_STAGE1].items;
 	struct action_span span = { 0 };
 
-	/* Who knows where one with a mistake writes. */
+	/* A step with an error may write anywhere. */
 	if (!step->doubtful)
 		span = job_step_writes(step);
 	for (size_t i = 0; i < sequence->job->objects[JOB_STAGE1].count; i++) {
@@ -178,7 +181,7 @@ int sequence_check(const struct job *job, const struct platform *platform, struc
 	err = open_sequence(&sequence);
 	if (!err)
 		err = plan_make(job, &plan);
-	/* Of several circles of objects, one has been told. */
+	/* Only one of several cycles of objects has been reported. */
 	if (err == -ELOOP)
 		err = 0;
 	for (size_t i = 0; i < plan.count && !sequence.lost; i++) {

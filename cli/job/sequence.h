@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The operations of a job gone through in order without doing them: what exists at each point. */
+/*
+ * Goes through the operations of a job in order without doing them, and keeps track of what exists
+ * at each point.
+ */
 #ifndef CLI_JOB_SEQUENCE_H
 #define CLI_JOB_SEQUENCE_H
 
@@ -9,7 +12,7 @@
 #include "document/problem.h"
 #include "job/tables.h"
 
-/* What is known of a device where the job will run. */
+/* What is known about a device on the machine where the job will run. */
 struct sequence_facts {
 	bool known;
 	struct platform_facts facts;
@@ -24,7 +27,7 @@ struct sequence_pasid {
 
 struct sequence {
 	const struct job *job;
-	const struct platform *platform; /* NULL: where it will run is not known */
+	const struct platform *platform; /* NULL: unknown where it will run */
 	struct document_problem *problem;
 	bool *exists[JOB_COLLECTIONS];
 	bool *doubtful[JOB_COLLECTIONS];	 /* an operation on it was found to fail */
@@ -33,53 +36,55 @@ struct sequence {
 	size_t pasid_count;
 	struct iova_map *maps;		      /* by IOAS */
 	const struct document_list **allowed; /* by IOAS: struct job_range; NULL: none */
-	size_t *faults;	       /* by fault queue: groups that steps have taken and not answered */
+	size_t *faults;	       /* by fault queue: groups that steps have read but not answered */
 	struct tables *tables; /* laid out in memory of our own */
 	struct sequence_facts *facts;	  /* by device */
-	bool lost;			  /* what an operation does is not known at all */
-	bool *unknown;			  /* by stage 1: what its tables hold cannot be known */
-	const struct job_step *step;	  /* that is gone through; NULL: the set-up is */
-	const struct document_path *path; /* of what is gone through */
+	bool lost;			  /* the effect of an operation is completely unknown */
+	bool *unknown;			  /* by stage 1: the contents of its tables are unknown */
+	const struct job_step *step;	  /* the current one; NULL: in the set-up */
+	const struct document_path *path; /* of the current operation */
 };
 
-/* The operation fails, as its step expects it to: it has no effect. */
+/* The operation fails as its step expects, so it has no effect. */
 #define SEQUENCE_FAILS 1
 
-/* Adds what is wrong with what is gone through. Returns -EINVAL, or -ENOMEM. */
+/* Adds a problem of the current operation. Returns -EINVAL, or -ENOMEM. */
 #define sequence_problem(sequence, ...)                                                            \
 	document_problem_set(                                                                      \
 		(sequence)->problem, (sequence)->job->document, (sequence)->path, __VA_ARGS__)
 
 /*
- * Says that what is gone through fails with @error, a negative errno, for a reason that the job
- * shows. Returns SEQUENCE_FAILS where the step expects a failure, else -EINVAL with the problem
- * set.
+ * Says that the current operation fails with @error, a negative errno, for a reason that the job
+ * shows. Returns SEQUENCE_FAILS if the step expects a failure, else -EINVAL with the problem set.
  */
 int sequence_refuse(struct sequence *sequence, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 bool sequence_has(const struct sequence *sequence, const struct document_object *object);
 
-/* Whether @object exists at this point; if not, as sequence_refuse(). */
+/* Checks that @object exists at this point; if not, returns as sequence_refuse() does. */
 int sequence_need(struct sequence *sequence, const struct document_object *object);
 
-/* The same for the memory that holds [@ipa, @ipa + @size), if the job has one. */
+/* The same for the memory that contains [@ipa, @ipa + @size), if the job has one. */
 int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size);
 
-/* The vDEVICE that @device has at this point, in @viommu or (NULL) in any; NULL: none. */
+/* The vDEVICE of @device at this point, in @viommu or (NULL) in any; NULL: none. */
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
 	const struct document_object *device, const struct document_object *viommu);
 
-/* What the IOMMU of the machine cannot do for @object, which is made. As sequence_make(). */
+/*
+ * Refuses to make @object if the machine's IOMMU cannot support it. Returns as sequence_make()
+ * does.
+ */
 int sequence_foretell(struct sequence *sequence, const struct document_object *object);
 
-/* What is known of @device where the job will run. False: nothing is. */
+/* What is known about @device on the machine where the job will run; false: nothing. */
 bool sequence_facts(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts);
 
 /*
- * These go through one operation. They return 0, SEQUENCE_FAILS, -EINVAL with the problem
- * set, or -ENOMEM, and leave the effects to the caller, or to sequence_act() its own.
+ * These go through one operation. They return 0, SEQUENCE_FAILS, -EINVAL with the problem set, or
+ * -ENOMEM, and leave the effects to the caller; sequence_act() applies its own.
  */
 int sequence_make(struct sequence *sequence, const struct document_object *object);
 int sequence_destroy(struct sequence *sequence, const struct document_object *object);
@@ -93,24 +98,24 @@ int sequence_map_span(
 int sequence_map(
 	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map);
 
-/* What a CMDQV adds to making these, and to destroying its HW queues. */
+/* A CMDQV's additional rules for making these, and for destroying its HW queues. */
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice);
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *queue);
 int sequence_destroy_hw_queue(struct sequence *sequence, const struct document_object *object);
 
-/* The part of attaching that is about PASIDs: of @attach itself, or of those beside it. */
+/* The PASID part of attaching: of @attach itself, or of PASIDs attached besides it. */
 int sequence_attach_pasid(struct sequence *sequence, const struct job_attach *attach);
 int sequence_check_pasids(struct sequence *sequence, const struct document_object *device,
 	const struct document_object *table);
 
-/* The PASIDs of @device are not attached any more. */
+/* The PASIDs of @device are no longer attached. */
 void sequence_forget_pasids(struct sequence *sequence, const struct document_object *device);
 
-/* What is attached to @table by a PASID; NULL: nothing is. */
+/* The PASID attached to @table; NULL: none. */
 const struct sequence_pasid *sequence_pasid_of(
 	const struct sequence *sequence, const struct document_object *table);
 
-/* The IOAS at the bottom of @table, a HWPT or an IOAS; NULL if that is not known. */
+/* The IOAS at the bottom of @table, a HWPT or an IOAS; NULL if unknown. */
 const struct document_object *sequence_ioas_of(const struct document_object *table);
 
 /* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
@@ -120,12 +125,12 @@ const struct document_object *sequence_next_in_group(
 /* Any step. */
 int sequence_act(struct sequence *sequence, const struct job_step *step);
 
-/* Whether @operation is about something that is doubtful, so that it is not judged. */
+/* Whether @operation involves something doubtful, so that it is not judged. */
 bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_operation *operation);
 
 /*
- * Makes doubtful what @operation would have changed, and all that it can be if that is not known.
- * What it would have made counts as made.
+ * Marks what @operation would have changed as doubtful, or everything it might have changed if that
+ * is unknown. Objects that it would have made count as made.
  */
 void sequence_doubt(struct sequence *sequence, const struct plan_operation *operation);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Attaching: what an STE needs, and what a group of devices shares. */
+/* Rules of attaching: what an STE needs, and what a group of devices shares. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -31,7 +31,7 @@ const struct document_object *sequence_next_in_group(
 	return NULL;
 }
 
-/* The first attachment of a device joins those of its group; a later one moves them all. */
+/* A device's first attachment joins those of its group; a later one moves them all. */
 static int check_group(struct sequence *sequence, const struct document_object *device,
 	const struct document_object *table)
 {
@@ -75,7 +75,7 @@ static int need_vdevice(struct sequence *sequence, const struct document_object 
 	if (sequence_vdevice(sequence, device, hwpt->viommu.target))
 		return 0;
 	return sequence_refuse(sequence, -ENOENT,
-		"devices.%s has no vDEVICE in viommus.%s at this point, and stage 1 needs one",
+		"devices.%s has no vDEVICE in viommus.%s at this point, but stage 1 needs one",
 		device->name, hwpt->viommu.name);
 }
 
@@ -104,7 +104,7 @@ const struct document_object *sequence_ioas_of(const struct document_object *tab
 	return job_paging_hwpt((const struct job_hwpt *)table)->ioas.target;
 }
 
-/* What is allowed cannot be reserved. */
+/* Allowed IOVAs cannot be reserved. */
 static int check_allowed(struct sequence *sequence, const struct document_object *ioas,
 	const struct platform_window *window)
 {
@@ -115,7 +115,7 @@ static int check_allowed(struct sequence *sequence, const struct document_object
 	if (!allowed || !ranges_find_common(&windows, allowed))
 		return 0;
 	return sequence_refuse(sequence, -EADDRINUSE,
-		"ioas.%s allows IOVAs in the MSI window of this machine, 0x%" PRIx64 "-0x%" PRIx64,
+		"ioas.%s allows IOVAs in this machine's MSI window, 0x%" PRIx64 "-0x%" PRIx64,
 		ioas->name, msi.start, msi.last);
 }
 
@@ -139,12 +139,13 @@ static int check_ranges(struct sequence *sequence, const struct document_list *r
 
 		if (range[i].start >= range[i].last)
 			return sequence_refuse(sequence, -EINVAL,
-				"the range from 0x%" PRIx64 " to 0x%" PRIx64 " does not ascend",
+				"the range from 0x%" PRIx64 " to 0x%" PRIx64 " must end above its "
+				"start",
 				range[i].start, range[i].last);
 		if (ranges_find_common(&(struct document_list){ (void *)&range[i], 1 }, &before))
 			return sequence_refuse(sequence, -EINVAL,
-				"the range from 0x%" PRIx64 " to 0x%" PRIx64
-				" overlaps one before it",
+				"the range from 0x%" PRIx64 " to 0x%" PRIx64 " overlaps an earlier "
+				"one",
 				range[i].start, range[i].last);
 	}
 	return 0;
@@ -180,7 +181,7 @@ static int check_msi_window(struct sequence *sequence, const struct document_obj
 	if (at < map->count &&
 		map->spans[at].first < facts.msi_window.start + facts.msi_window.size)
 		return sequence_refuse(sequence, -EADDRINUSE,
-			"ioas.%s has a mapping at 0x%" PRIx64 ", in the MSI window of this machine",
+			"ioas.%s has a mapping at 0x%" PRIx64 ", in this machine's MSI window",
 			ioas->name, map->spans[at].first);
 	return check_allowed(sequence, ioas, &facts.msi_window);
 }
@@ -194,7 +195,7 @@ static int check_smmu(struct sequence *sequence, const struct document_object *d
 	if (table->collection != JOB_HWPTS || !sequence_facts(sequence, device, &facts) ||
 		!sequence_facts(sequence, hwpt->device.target, &other) || facts.smmu == other.smmu)
 		return 0;
-	return sequence_refuse(sequence, -EINVAL, "hwpts.%s is of another SMMU than devices.%s",
+	return sequence_refuse(sequence, -EINVAL, "hwpts.%s is on another SMMU than devices.%s",
 		table->name, device->name);
 }
 

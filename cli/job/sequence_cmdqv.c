@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the driver of a Tegra241 CMDQV refuses. */
+/* What the Tegra241 CMDQV driver refuses. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -9,7 +9,7 @@
 #define VSID_MAX	 UINT64_C(0xfffff)
 #define QUEUE_LENGTH_MIN 32
 
-/* False where it is not known what @device is behind, and where that has none. */
+/* False if the SMMU of @device is unknown or has no CMDQV. */
 static bool find_cmdqv(const struct sequence *sequence, const struct document_object *device,
 	struct platform_facts *facts)
 {
@@ -26,7 +26,7 @@ int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdev
 		return 0;
 	if (vdevice->vsid > VSID_MAX)
 		return sequence_refuse(sequence, -EINVAL,
-			"vsid 0x%" PRIx64 " has more than the 20 bits that a CMDQV knows",
+			"vsid 0x%" PRIx64 " has more than the 20 bits that a CMDQV supports",
 			vdevice->vsid);
 	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++)
 		count += sequence->exists[JOB_VDEVICES][i] &&
@@ -34,7 +34,7 @@ int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdev
 	if (!find_cmdqv(sequence, vdevice->device.target, &facts) || count < facts.cmdqv_vsids)
 		return 0;
 	return sequence_refuse(sequence, -ENOSPC,
-		"viommus.%s has %u vDEVICEs, as many as the CMDQV of this machine knows of",
+		"viommus.%s already has %u vDEVICEs, the most that this machine's CMDQV supports",
 		vdevice->viommu.name, facts.cmdqv_vsids);
 }
 
@@ -64,18 +64,17 @@ static int check_place(struct sequence *sequence, const struct job_hw_queue *que
 			"a vIOMMU of this machine's CMDQV has %u queues, from index 0",
 			facts.cmdqv_queues);
 	if (other)
-		return sequence_refuse(sequence, -EEXIST,
-			"hw-queues.%s has index %" PRIu64 " already", other->object.name,
-			queue->index);
+		return sequence_refuse(sequence, -EEXIST, "hw-queues.%s already has index %" PRIu64,
+			other->object.name, queue->index);
 	if (!queue->index || find_queue(sequence, queue->viommu.target, queue->index - 1))
 		return 0;
 	return sequence_refuse(sequence, -EIO,
-		"viommus.%s has no queue of index %" PRIu64 " at this point: they are made from 0 "
-		"upwards",
+		"viommus.%s has no queue with index %" PRIu64 " at this point: make queues from "
+		"index 0 upwards",
 		queue->viommu.name, queue->index - 1);
 }
 
-/* What the kernel's mock has, steps are for finding out. */
+/* The mock's limits are for steps to find out. */
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_hw_queue *queue = (const struct job_hw_queue *)object;
@@ -85,8 +84,8 @@ int sequence_make_hw_queue(struct sequence *sequence, const struct document_obje
 
 	if (viommu->type == IOMMUCTL_VIOMMU_TYPE_ARM_SMMUV3)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
-			"viommus.%s is of the type arm-smmuv3, which has no HW queues: make it of "
-			"the type tegra241-cmdqv, on an SMMU that has one",
+			"viommus.%s is of type arm-smmuv3, which has no HW queues: use type "
+			"tegra241-cmdqv, on an SMMU that has a CMDQV",
 			queue->viommu.name);
 	if (!job_is_vintf(queue->viommu.target))
 		return 0;
@@ -95,7 +94,7 @@ int sequence_make_hw_queue(struct sequence *sequence, const struct document_obje
 		return err;
 	if (queue->size & (queue->size - 1) || queue->size < QUEUE_LENGTH_MIN)
 		return sequence_refuse(sequence, -EINVAL,
-			"size is %s: a power of two from 32 on is what a queue has",
+			"size is %s: it must be a power of two of at least 32 bytes",
 			value_print_size(queue->size, bytes));
 	return 0;
 }
@@ -111,6 +110,6 @@ int sequence_destroy_hw_queue(struct sequence *sequence, const struct document_o
 	if (!after)
 		return 0;
 	return sequence_refuse(sequence, -EBUSY,
-		"hw-queues.%s has a higher index: they are destroyed from the highest downwards",
+		"hw-queues.%s has a higher index: destroy queues from the highest index downwards",
 		after->object.name);
 }

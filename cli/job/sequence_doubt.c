@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Once an operation has been found to fail, what hangs on it is not judged any more: each mistake
- * is told, and none of what only follows from another.
+ * Once an operation is found to fail, whatever depends on it is no longer judged: each error is
+ * reported, but none that only follows from another.
  */
 #include "job/action.h"
 #include "job/sequence.h"
 
-/* The objects that @operation names, which does not make one; NULL: no more. */
+/* The objects that @operation, which makes none, names; NULL: no more. */
 static const struct document_object *involved(const struct plan_operation *operation, size_t index)
 {
 	if (operation->attach)
@@ -46,7 +46,7 @@ static const struct document_object *made_by(const struct plan_operation *operat
 	return effect_of(operation) == ACTION_MAKES ? involved(operation, 0) : NULL;
 }
 
-/* Whether the document is wrong about it. */
+/* Whether its part of the document is wrong. */
 static bool is_mistaken(const struct plan_operation *operation)
 {
 	if (operation->object)
@@ -66,7 +66,7 @@ static bool uses_object(const struct document *document, const struct document_o
 	return false;
 }
 
-/* Whether it is doubtful that what has needed @object, by its making or attached to it, does so. */
+/* Whether it is doubtful which objects still use @object, made with it or attached to it. */
 static bool is_held_by_doubtful(
 	const struct sequence *sequence, const struct document_object *object)
 {
@@ -111,7 +111,7 @@ bool sequence_is_doubtful(const struct sequence *sequence, const struct plan_ope
 	return object && is_held_by_doubtful(sequence, object);
 }
 
-/* The first reference that @shape has, in @arguments; NULL: it has none. */
+/* The first reference of @shape in @arguments; NULL if there is none. */
 static const struct document_ref *first_ref(
 	const struct schema_shape *shape, const void *arguments, unsigned int *collection)
 {
@@ -123,7 +123,7 @@ static const struct document_ref *first_ref(
 	return NULL;
 }
 
-/* What a mistake has kept from being read can be any of its kind. */
+/* A name that could not be read may mean any object of its kind. */
 static void doubt_changed(
 	struct sequence *sequence, const struct job_action *action, const void *arguments)
 {

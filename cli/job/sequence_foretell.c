@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* What a machine that is known by its description cannot do for the objects of a job. */
+/* Which objects of a job a described machine cannot support. */
 #include <errno.h>
 #include <inttypes.h>
 
 #include "job/sequence.h"
 
-/* What an IOMMU is called, and what its nested HWPTs are made of. */
+/* An IOMMU's name, and the keys of its nested HWPTs. */
 static const struct {
 	const char *name;
 	const char *nests_by;
@@ -15,7 +15,7 @@ static const struct {
 	[PLATFORM_AMD] = { "an AMD IOMMU", NULL },
 };
 
-/* The kernel keeps a group of which firmware has a device do something. */
+/* The kernel keeps a group if firmware needs memory mapped for one of its devices. */
 static int foretell_device(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_device *device = (const struct job_device *)object;
@@ -24,8 +24,8 @@ static int foretell_device(struct sequence *sequence, const struct document_obje
 	if (!device->bind || !sequence_facts(sequence, object, &facts) || !facts.direct.size)
 		return 0;
 	return sequence_refuse(sequence, -EINVAL,
-		"firmware of this machine has 0x%" PRIx64 "-0x%" PRIx64
-		" mapped onto itself for the IOMMU group of devices.%s",
+		"firmware of this machine requires 0x%" PRIx64 "-0x%" PRIx64 " identity-mapped for "
+		"the IOMMU group of devices.%s",
 		facts.direct.start, facts.direct.start + facts.direct.size - 1, object->name);
 }
 
@@ -34,11 +34,12 @@ static int foretell_paging(
 {
 	if (hwpt->nest_parent && !facts->nests)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
-			"the IOMMU of devices.%s in this machine, %s, makes no nesting parents",
+			"the IOMMU of devices.%s on this machine, %s, does not support nesting "
+			"parents",
 			hwpt->device.name, iommus[facts->iommu].name);
 	if (hwpt->dirty_tracking && !facts->tracks_dirty)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
-			"the IOMMU of devices.%s in this machine does not track dirty pages",
+			"the IOMMU of devices.%s on this machine does not track dirty pages",
 			hwpt->device.name);
 	return 0;
 }
@@ -58,9 +59,12 @@ static int foretell_hwpt(struct sequence *sequence, const struct document_object
 	if (facts.iommu == needed)
 		return 0;
 	return sequence_refuse(sequence, -EOPNOTSUPP,
-		"devices.%s is behind %s in this machine, %s%s", hwpt->device.name,
+		"devices.%s is behind %s on this machine, %s%s", hwpt->device.name,
 		iommus[facts.iommu].name,
-		by ? "of which nested HWPTs have " : "which nests no HWPTs", by ? by : "");
+		by ? "whose nested HWPTs need "
+		   : "which does not support nested "
+		     "HWPTs",
+		by ? by : "");
 }
 
 static int foretell_viommu(struct sequence *sequence, const struct document_object *object)
@@ -72,11 +76,11 @@ static int foretell_viommu(struct sequence *sequence, const struct document_obje
 		return 0;
 	if (facts.iommu == PLATFORM_VTD)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
-			"devices.%s is behind %s in this machine, which has no vIOMMUs",
+			"devices.%s is behind %s on this machine, which has no vIOMMUs",
 			viommu->device.name, iommus[facts.iommu].name);
 	if (job_is_vintf(object) && !facts.cmdqv_queues)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
-			"the IOMMU of devices.%s in this machine has no CMDQV",
+			"the IOMMU of devices.%s on this machine has no CMDQV",
 			viommu->device.name);
 	if (facts.iommu == PLATFORM_SMMUV3 && !facts.coherent)
 		return sequence_refuse(sequence, -EOPNOTSUPP,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Making and destroying: what the kernel refuses because of what exists already, or still. */
+/* Making and destroying: what the kernel refuses because objects exist already, or still. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -14,7 +14,7 @@ int sequence_map_span(
 
 	if (err == -EEXIST)
 		err = sequence_refuse(
-			sequence, err, "ioas.%s has something mapped there already", ioas->name);
+			sequence, err, "ioas.%s already has a mapping there", ioas->name);
 	return err;
 }
 
@@ -85,13 +85,12 @@ static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 	if (hwpt->nest_parent && hwpt->pasid &&
 		is_nesting_parent_of_an_smmu(sequence->job, &hwpt->object))
 		return sequence_refuse(
-			sequence, -EOPNOTSUPP, "a nesting parent of an SMMUv3 takes no PASIDs");
+			sequence, -EOPNOTSUPP, "a nesting parent of an SMMUv3 cannot have PASIDs");
 	if (hwpt->nest_parent && map->count &&
 		sequence_facts(sequence, hwpt->device.target, &facts) &&
 		map->spans[map->count - 1].last >> facts.ipa_bits)
 		return sequence_refuse(sequence, -EADDRINUSE,
-			"ioas.%s maps 0x%" PRIx64
-			", and stage 2 of this machine has %u bits of address",
+			"ioas.%s maps 0x%" PRIx64 ", beyond the %u address bits of stage 2 here",
 			hwpt->ioas.name, map->spans[map->count - 1].last, facts.ipa_bits);
 	return 0;
 }
@@ -123,8 +122,8 @@ static int make_nested_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 	if (!ste.v || ste.config != IOMMUCTL_SMMUV3_CONFIG_S1 || ste.s1cdmax <= facts.ssid_bits)
 		return 0;
 	return sequence_problem(sequence,
-		"s1cdmax is %u, and the SMMU of devices.%s in this machine has %u bits of SubstreamID: "
-		"a C_BAD_STE; \"unchecked\": true lets it be",
+		"s1cdmax is %u, but the SMMU of devices.%s on this machine has %u SubstreamID "
+		"bits: a C_BAD_STE; \"unchecked\": true allows it",
 		ste.s1cdmax, hwpt->device.name, facts.ssid_bits);
 }
 
@@ -134,7 +133,7 @@ static int make_vtd_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
 
 	if (!parent->nest_parent)
 		return sequence_refuse(sequence, -EINVAL,
-			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
+			"hwpts.%s is not a nesting parent: it lacks \"nest-parent\": true",
 			parent->object.name);
 	return 0;
 }
@@ -156,7 +155,7 @@ static int make_viommu(struct sequence *sequence, const struct document_object *
 
 	if (!parent->nest_parent)
 		return sequence_refuse(sequence, -EINVAL,
-			"hwpts.%s is no nesting parent: it lacks \"nest-parent\": true",
+			"hwpts.%s is not a nesting parent: it lacks \"nest-parent\": true",
 			parent->object.name);
 	if (are_apart(sequence, viommu->device.target, parent->device.target))
 		return sequence_refuse(sequence, -EINVAL,
@@ -173,7 +172,7 @@ static int make_vdevice(struct sequence *sequence, const struct document_object 
 	const struct job_vdevice *own = sequence_vdevice(sequence, vdevice->device.target, NULL);
 
 	if (own)
-		return sequence_refuse(sequence, -EEXIST, "devices.%s has vdevices.%s already",
+		return sequence_refuse(sequence, -EEXIST, "devices.%s already has vdevices.%s",
 			vdevice->device.name, own->object.name);
 	if (are_apart(sequence, vdevice->device.target, viommu->device.target))
 		return sequence_refuse(sequence, -EINVAL,
@@ -184,7 +183,7 @@ static int make_vdevice(struct sequence *sequence, const struct document_object 
 			others[i].viommu.target == &viommu->object &&
 			others[i].vsid == vdevice->vsid)
 			return sequence_refuse(sequence, -EEXIST,
-				"vdevices.%s has vsid 0x%" PRIx64 " already", others[i].object.name,
+				"vdevices.%s already has vsid 0x%" PRIx64, others[i].object.name,
 				vdevice->vsid);
 	}
 	return sequence_make_vintf_vdevice(sequence, vdevice);
@@ -200,8 +199,7 @@ static int make_veventq(struct sequence *sequence, const struct document_object 
 			others[i].viommu.target == queue->viommu.target &&
 			others[i].type == queue->type)
 			return sequence_refuse(sequence, -EEXIST,
-				"viommus.%s has veventqs.%s already, and one of a type is all that it "
-				"can have",
+				"viommus.%s already has veventqs.%s, the only one of its type",
 				queue->viommu.name, others[i].object.name);
 	}
 	return 0;
@@ -212,12 +210,14 @@ static int check_irq_neighbour(
 {
 	if (other->index != irq->index)
 		return sequence_refuse(sequence, -EINVAL,
-			"devices.%s interrupts as irqs.%s says: by one kind of interrupt at a time",
+			"devices.%s already uses another kind of interrupt, in irqs.%s: only one "
+			"can be used at a time",
 			irq->device.name, other->object.name);
-	/* The kernel takes it, and the last eventfd gets all interrupts. */
+	/* The kernel accepts it, and the last eventfd gets all interrupts. */
 	if (other->vector == irq->vector)
 		return sequence_problem(sequence,
-			"irqs.%s has this vector of devices.%s already: one of them would never fire",
+			"irqs.%s already has this vector of devices.%s: one of them would never "
+			"fire",
 			other->object.name, irq->device.name);
 	return 0;
 }
@@ -230,7 +230,7 @@ static uint32_t vectors_of(const struct platform_facts *facts, const struct job_
 					    : facts->vectors[JOB_IRQ_MSI];
 }
 
-/* Elsewhere an MSI may need no mapping. */
+/* On other IOMMUs an MSI may need no mapping. */
 static bool has_smmu(const struct sequence *sequence)
 {
 	return sequence->job->objects[JOB_VIOMMUS].count ||
@@ -251,16 +251,16 @@ static int make_irq(struct sequence *sequence, const struct document_object *obj
 	if (err)
 		return err;
 	if (irq->index == JOB_IRQ_INTX && irq->vector)
-		return sequence_refuse(sequence, -EINVAL, "INTx has no vector but 0");
+		return sequence_refuse(sequence, -EINVAL, "INTx has only vector 0");
 	if (sequence_facts(sequence, irq->device.target, &facts) &&
 		irq->vector >= vectors_of(&facts, irq))
 		return sequence_refuse(sequence, -EINVAL,
-			"devices.%s in this machine has %" PRIu32 " vectors of this kind",
+			"devices.%s on this machine has %" PRIu32 " vectors of this kind",
 			irq->device.name, vectors_of(&facts, irq));
 	if (irq->index != JOB_IRQ_INTX && has_smmu(sequence) &&
 		!sequence->attached[irq->device.target->index])
 		return sequence_refuse(sequence, -ENOSPC,
-			"devices.%s is not attached to anything in which the doorbell could be mapped",
+			"devices.%s is not attached to anything that could map the doorbell",
 			irq->device.name);
 	return 0;
 }
@@ -269,7 +269,7 @@ static int make_stage1(struct sequence *sequence, const struct document_object *
 {
 	const struct job_leaf *wrong;
 
-	/* The set-up has been laid out already; a step begins anew. */
+	/* The set-up has been laid out already; a step starts afresh. */
 	if (!sequence->step)
 		return 0;
 	sequence->tables->memory = sequence->tables->stage1[object->index].memory;
@@ -306,14 +306,14 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 		err = makings[object->collection](sequence, object);
 	if (err)
 		return err;
-	/* It may fail for a reason that is not known here, and be expected to. */
+	/* It may fail, as expected, for a reason unknown here. */
 	if (sequence->step && sequence->step->expect)
 		return SEQUENCE_FAILS;
 	sequence->exists[object->collection][object->index] = true;
 	return 0;
 }
 
-/* What the kernel counts as a user of an object, apart from attachments. */
+/* What the kernel counts as a user of an object, besides attachments. */
 static bool keeps_busy(const struct document_object *user, const struct document_object *object)
 {
 	return object->collection == JOB_IOAS || object->collection == JOB_VIOMMUS ||
@@ -379,11 +379,11 @@ int sequence_destroy(struct sequence *sequence, const struct document_object *ob
 		return sequence_refuse(sequence, -EBUSY,
 			"PASID %" PRIu64 " of devices.%s is attached to it", pasid->pasid,
 			pasid->device->name);
-	/* What becomes of a vDEVICE whose device goes, a mock is for finding out. */
+	/* The fate of a vDEVICE without its device is for steps with a mock to find out. */
 	user = is_mock(object) ? NULL : find_user(sequence, object);
 	if (user && object->collection == JOB_DEVICES && !sequence->step->expect)
 		return sequence_problem(sequence,
-			"%s would be left without its device: it is to be destroyed first",
+			"%s would be left without its device: destroy it first",
 			document_object_label(user, label, sizeof(label)));
 	if (user)
 		return sequence_refuse(sequence, -EBUSY, "%s needs it, and still exists",

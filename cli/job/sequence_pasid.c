@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* PASIDs: an IOMMU group has them beside what it is attached to itself, and all agree. */
+/* Rules of PASIDs, which an IOMMU group has besides its own attachment, and which must match it. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -31,8 +31,8 @@ int sequence_check_pasids(struct sequence *sequence, const struct document_objec
 
 		if (are_in_a_group(sequence, pasid->device, device))
 			return sequence_refuse(sequence, -EINVAL,
-				"PASID %" PRIu64
-				" of devices.%s is attached, and %s lacks \"pasid\": true",
+				"PASID %" PRIu64 " of devices.%s is attached, but %s lacks "
+				"\"pasid\": true",
 				pasid->pasid, pasid->device->name,
 				document_object_label(table, label, sizeof(label)));
 	}
@@ -47,12 +47,11 @@ static int check_table(struct sequence *sequence, const struct document_object *
 		return 0;
 	if (table->collection == JOB_IOAS)
 		return sequence_refuse(sequence, -EINVAL,
-			"the HWPT that the kernel makes of an IOAS takes no PASIDs: name a HWPT that has "
-			"\"pasid\": true");
+			"a HWPT that the kernel makes for an IOAS cannot have PASIDs: name a HWPT "
+			"with \"pasid\": true");
 	if (((const struct job_hwpt *)table)->ste)
 		return sequence_refuse(sequence, -EINVAL,
-			"hwpts.%s is nested: there, a PASID is a CD in the guest's table",
-			table->name);
+			"hwpts.%s is nested: its PASIDs are CDs in the guest's table", table->name);
 	return sequence_refuse(sequence, -EINVAL, "%s lacks \"pasid\": true",
 		document_object_label(table, label, sizeof(label)));
 }
@@ -113,8 +112,8 @@ int sequence_detach_pasid(
 
 	if (!found)
 		return sequence_problem(sequence,
-			"PASID %" PRIu64
-			" of devices.%s is not attached at this point: nothing would be done",
+			"PASID %" PRIu64 " of devices.%s is not attached at this point: there is "
+			"nothing to detach",
 			pasid, device->name);
 	*found = sequence->pasids[--sequence->pasid_count];
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The structures of the SMMUv3 as the schema of jobs asks about them. */
+/* The SMMUv3 structures, as the schema of jobs queries them. */
 #include "job/schema.h"
 
 static bool field_at(const struct iommuctl_smmuv3_field *(*table_of)(size_t *count), size_t index,
@@ -16,7 +16,7 @@ static bool field_at(const struct iommuctl_smmuv3_field *(*table_of)(size_t *cou
 	return true;
 }
 
-/* Of the words that a nested HWPT takes; the table goes from word to word. */
+/* Fields of the words that a nested HWPT has; the table is in word order. */
 static bool ste_field(size_t index, struct schema_field *field)
 {
 	return field_at(iommuctl_smmuv3_ste_fields, index, field) &&
@@ -39,7 +39,7 @@ static bool event_field(size_t index, struct schema_field *field)
 	return field_at(iommuctl_smmuv3_event_fields, index, field);
 }
 
-/* A list of values ends with one that has no name, so that each is looked at before the next. */
+/* A list of values ends with one without a name, so check each before the next. */
 static bool field_value(
 	const struct schema_field *field, size_t index, struct schema_choice *choice)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A job's "attr" chooses from what the library has in MAIR. */
+/* A job's "attr" selects one of the library's MAIR attributes. */
 _Static_assert(JOB_ATTR_NORMAL == IOMMUCTL_CD_MAIR_NORMAL &&
 		       JOB_ATTR_DEVICE_NGNRE == IOMMUCTL_CD_MAIR_DEVICE,
 	"");
@@ -124,7 +124,7 @@ int tables_cd_table_size(const struct job_cd_table *cd_table, uint64_t *size)
 		*size = cd_table->size;
 		return 0;
 	}
-	/* The first context of a leaf counts it. */
+	/* Count a leaf at its first context. */
 	for (size_t i = 0; i < cd_table->contexts.count; i++) {
 		bool *leaf = &counted[contexts[i].ssid >> leaf_shift];
 

@@ -13,7 +13,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A number that ends at @end; false: there is none. (uid_t)-1 means "unchanged" to the kernel. */
+/*
+ * Parses a number that ends at @end; false if it is not one. (uid_t)-1 means "unchanged" to the
+ * kernel.
+ */
 static bool read_id(const char *text, char end, const char **rest, id_t *id)
 {
 	unsigned long long value;
@@ -62,7 +65,7 @@ int user_find(const char *text, struct user *user, struct failure *failure)
 	*user = (struct user){ 0 };
 	if (read_id(text, ':', &rest, &uid)) {
 		if (!read_id(rest + 1, '\0', &rest, &gid))
-			return fail(failure, text, -EINVAL, "is no user", "write UID:GID");
+			return fail(failure, text, -EINVAL, "is not a user", "write UID:GID");
 		user->uid = uid;
 		user->gid = gid;
 		return 0;
@@ -72,8 +75,8 @@ int user_find(const char *text, struct user *user, struct failure *failure)
 	else
 		err = getpwnam_r(text, &entry, strings, sizeof(strings), &found);
 	if (err || !found)
-		return fail(failure, text, -ENOENT, "is no user of this host",
-			"take one that 'getent passwd' knows, or write UID:GID");
+		return fail(failure, text, -ENOENT, "is not a user of this host",
+			"use one that 'getent passwd' knows, or write UID:GID");
 	user->uid = entry.pw_uid;
 	user->gid = entry.pw_gid;
 	err = add_groups(user, entry.pw_name);
@@ -87,8 +90,8 @@ void user_free(struct user *user)
 }
 
 /*
- * The kernel counts what a VMM maps for devices as locked memory. Who may not raise the limit goes
- * on with what there is.
+ * The kernel counts what a VMM maps for devices as locked memory. Without permission to raise the
+ * limit, the current one stays.
  */
 static void allow_locked_memory(void)
 {
@@ -100,7 +103,7 @@ static void allow_locked_memory(void)
 	setrlimit(RLIMIT_MEMLOCK, &limit);
 }
 
-/* Root keeps its capabilities when it becomes itself, and others keep those that are ambient. */
+/* Root keeps its capabilities when it becomes root, and others keep ambient ones. */
 static int give_up_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

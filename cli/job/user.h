@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Another user, as whom a command is started. */
+/* Another user to run a command as. */
 #ifndef CLI_JOB_USER_H
 #define CLI_JOB_USER_H
 
@@ -16,16 +16,16 @@ struct user {
 };
 
 /*
- * Finds @text: a name, or UID or UID:GID where no user database need know it. Returns 0, with @user
- * to be freed, or -errno with @failure told.
+ * Looks up @text: a name, or UID or UID:GID, which need not be in a user database. Returns 0, with
+ * @user to be freed, or -errno with @failure set.
  */
 int user_find(const char *text, struct user *user, struct failure *failure);
 void user_free(struct user *user);
 
 /*
- * This process becomes @user for good, without capabilities also where that is root, gains no
- * privileges by what it executes, and may lock as much memory as it likes. Returns 0 or -errno,
- * after which it is to end.
+ * Makes this process @user permanently: without capabilities even if that is root, without gaining
+ * privileges by exec, and with no limit on locked memory. Returns 0 or -errno, after which the
+ * process must exit.
  */
 int user_become(const struct user *user);
 

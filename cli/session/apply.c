@@ -18,7 +18,7 @@
 #include "session/reclaim.h"
 #include "session/whole.h"
 
-/* What the IOASes of @job, which say nothing of it themselves, map in @live. */
+/* Sets the mappings that the IOASes of @job have in @live, which its document omits. */
 static bool note_mapped(struct job *job, const struct live *live)
 {
 	const size_t count = job->objects[JOB_IOAS].count;
@@ -34,7 +34,7 @@ static bool note_mapped(struct job *job, const struct live *live)
 	return job->mapped;
 }
 
-/* What steps of former requests have taken is answered by steps of @job. */
+/* Steps of @job may answer page faults that steps of earlier requests have read. */
 static void tell_taken(const struct session *session, struct job *job)
 {
 	struct job_fault_queue *queues = job->objects[JOB_FAULT_QUEUES].items;
@@ -50,8 +50,10 @@ static void tell_taken(const struct session *session, struct job *job)
 	}
 }
 
-/* @is_short: what is mapped beside what @document says is in what is alive. */
-static int parse(const struct session *session, const json_t *document, bool is_short,
+/* Where the mappings of a job's IOASes are: all in its document, or only in the live session. */
+enum mappings { IN_DOCUMENT, IN_SESSION };
+
+static int parse(const struct session *session, const json_t *document, enum mappings mappings,
 	struct job **job, struct document_problem *problem)
 {
 	char *text = json_dumps(document, JSON_COMPACT);
@@ -60,7 +62,7 @@ static int parse(const struct session *session, const json_t *document, bool is_
 	free(text);
 	if (!*job)
 		return err;
-	if (is_short && !note_mapped(*job, &session->live))
+	if (mappings == IN_SESSION && !note_mapped(*job, &session->live))
 		return -ENOMEM;
 	tell_taken(session, *job);
 	document_note_error(&err, job_check(*job, problem));
@@ -68,7 +70,7 @@ static int parse(const struct session *session, const json_t *document, bool is_
 	return err;
 }
 
-static bool go_on_as(struct session *session, struct job *job, bool is_short)
+static bool go_on_as(struct session *session, struct job *job, enum mappings mappings)
 {
 	struct job *old = session->job;
 
@@ -77,29 +79,29 @@ static bool go_on_as(struct session *session, struct job *job, bool is_short)
 		return false;
 	}
 	session->job = job;
-	session->is_short = is_short;
+	session->is_short = mappings == IN_SESSION;
 	job_free(old);
 	return true;
 }
 
-static void refresh(struct session *session, const json_t *document, bool is_short)
+static void refresh(struct session *session, const json_t *document, enum mappings mappings)
 {
 	struct document_problem problem = { .message = "" };
 	struct job *job = NULL;
-	int err = parse(session, document, is_short, &job, &problem);
+	int err = parse(session, document, mappings, &job, &problem);
 
 	document_problem_free(&problem);
 	if (job && err != -ENOMEM)
-		session->is_stale &= !go_on_as(session, job, is_short);
+		session->is_stale &= !go_on_as(session, job, mappings);
 	else
 		job_free(job);
 }
 
-/* While a step is being carried out, the job is not replaced under it. */
+/* The job must not be replaced while one of its steps runs. */
 void session_refresh(struct session *session)
 {
 	if (session->is_stale && !session->doing)
-		refresh(session, session->document, true);
+		refresh(session, session->document, IN_SESSION);
 }
 
 void session_refresh_whole(struct session *session)
@@ -110,7 +112,7 @@ void session_refresh_whole(struct session *session)
 		return;
 	whole = session_whole(session);
 	if (whole)
-		refresh(session, whole, false);
+		refresh(session, whole, IN_DOCUMENT);
 	json_decref(whole);
 }
 
@@ -128,8 +130,8 @@ static void leave_out_known(
 }
 
 /*
- * The job that @merged, what is added to @whole, is, checked. Mistakes are called by what the
- * session does not have of it.
+ * Checks and returns the job @merged, which is @whole with an addition. Errors are located in the
+ * addition.
  */
 static enum exit_status read_merged(const struct session *session, const json_t *whole,
 	const json_t *merged, struct report *report, struct job **job)
@@ -153,7 +155,7 @@ static enum exit_status read_merged(const struct session *session, const json_t 
 	return job_report_unread(report, NULL, "bad-job", err, &problem);
 }
 
-/* Whether a step makes an object: one that was there is made as its document says. */
+/* Whether a step makes an object; those that existed are made by the document. */
 static bool has_makers(const struct job *job)
 {
 	const struct job_step *steps = job->steps.items;
@@ -165,15 +167,12 @@ static bool has_makers(const struct job *job)
 	return false;
 }
 
-/*
- * The job without what is mapped, if there is nothing wrong with it; NULL: all that is there has to
- * tell.
- */
+/* The job without the mappings, if it has no errors; NULL: it must be read with them. */
 static struct job *read_short(struct session *session, const json_t *merged)
 {
 	struct document_problem problem = { .message = "" };
 	struct job *read = NULL;
-	int err = parse(session, merged, true, &read, &problem);
+	int err = parse(session, merged, IN_SESSION, &read, &problem);
 
 	document_problem_free(&problem);
 	if (!err && !has_makers(read))
@@ -182,7 +181,7 @@ static struct job *read_short(struct session *session, const json_t *merged)
 	return NULL;
 }
 
-static enum exit_status read_whole(
+enum exit_status session_read_whole(
 	struct session *session, json_t *document, struct report *report, struct job **job)
 {
 	enum exit_status status = STATUS_DONE;
@@ -202,15 +201,12 @@ static enum exit_status read_whole(
 	return status;
 }
 
-static enum exit_status read_addition(struct session *session, json_t *document, bool whole,
-	struct report *report, struct job **job)
+static enum exit_status read_addition(
+	struct session *session, json_t *document, struct report *report, struct job **job)
 {
+	json_t *base = gone_leave_out(session, session->document, document), *merged = NULL;
 	enum exit_status status = STATUS_DONE;
-	json_t *base, *merged = NULL;
 
-	if (whole)
-		return read_whole(session, document, report, job);
-	base = gone_leave_out(session, session->document, document);
 	if (base)
 		merged = merge_documents(base, document, report, &status);
 	json_decref(base);
@@ -218,15 +214,15 @@ static enum exit_status read_addition(struct session *session, json_t *document,
 		return status ? status : report_out_of_memory(report);
 	*job = read_short(session, merged);
 	json_decref(merged);
-	return *job ? STATUS_DONE : read_whole(session, document, report, job);
+	return *job ? STATUS_DONE : session_read_whole(session, document, report, job);
 }
 
-/* A session is told of no machine: nothing is to be made before that is noticed. */
-enum exit_status session_read_addition(struct session *session, json_t *document, bool whole,
-	struct report *report, struct job **job)
+/* A session has no machine: refuse devices of one before anything is made. */
+enum exit_status session_read_addition(
+	struct session *session, json_t *document, struct report *report, struct job **job)
 {
 	struct job *read = NULL;
-	enum exit_status status = read_addition(session, document, whole, report, &read);
+	enum exit_status status = read_addition(session, document, report, &read);
 
 	if (!status)
 		status = machine_apply(NULL, read, report);
@@ -237,7 +233,7 @@ enum exit_status session_read_addition(struct session *session, json_t *document
 	return status;
 }
 
-/* @before is what the document of the session was, whose reference is taken. */
+/* @before is the session's previous document, whose reference is taken. */
 static enum exit_status carry_out(struct session *session, json_t *before, struct report *report)
 {
 	enum exit_status status = session_carry_out(session, report);
@@ -289,7 +285,7 @@ enum exit_status session_open_document(
 {
 	struct document_problem problem = { .message = "" };
 	struct job *job = NULL;
-	int err = document ? parse(session, document, false, &job, &problem) : -EINVAL;
+	int err = document ? parse(session, document, IN_DOCUMENT, &job, &problem) : -EINVAL;
 
 	document_problem_free(&problem);
 	if (job && (!err || err == -EINVAL)) {
@@ -307,7 +303,7 @@ enum exit_status session_open(struct session *session, const char *name,
 	struct document_problem problem = { .message = "" };
 	json_t *empty = json_pack("{s:i}", "iommuctl", 1);
 	struct job *job = NULL;
-	int err = empty ? parse(session, empty, false, &job, &problem) : -ENOMEM;
+	int err = empty ? parse(session, empty, IN_DOCUMENT, &job, &problem) : -ENOMEM;
 
 	json_decref(empty);
 	document_problem_free(&problem);
@@ -324,10 +320,10 @@ static enum exit_status add(
 	struct job *job = NULL;
 	json_t *before;
 
-	status = session_read_addition(session, document, false, report, &job);
+	status = session_read_addition(session, document, report, &job);
 	if (status)
 		return status;
-	if (!go_on_as(session, job, true))
+	if (!go_on_as(session, job, IN_SESSION))
 		return report_failure(report, &session->live.failure);
 	before = session->document;
 	session->document = json_incref(base);

@@ -24,7 +24,7 @@ struct reading {
 	bool done;
 };
 
-/* @error of 0: it has closed the connection, as it does when it ends, or has others to serve. */
+/* @error of 0: it has closed the connection, because it ends or has too many clients. */
 static enum exit_status report_lost(
 	struct report *report, int directory, const char *name, int error)
 {
@@ -32,7 +32,7 @@ static enum exit_status report_lost(
 
 	if (!error && runtime_is_locked(directory, name) > 0) {
 		failure.code = "dropped";
-		failure.message = "the session has closed the connection, and still runs";
+		failure.message = "the session is still running, but has closed the connection";
 		failure_explain(&failure, NULL, "ask again");
 	} else if (!error) {
 		failure.code = "ended";
@@ -41,7 +41,7 @@ static enum exit_status report_lost(
 	return report_failure(report, &failure);
 }
 
-/* As the protocol has it. */
+/* The request in the protocol's format. */
 static int columns_of(const struct report *report)
 {
 	return report->columns < REQUEST_COLUMNS_MAX ? (int)report->columns : REQUEST_COLUMNS_MAX;
@@ -96,7 +96,7 @@ static void take_files(struct ask_files *files, struct msghdr *message)
 	}
 }
 
-/* Reads some more. 0, or -errno; -ENODATA: there is no more. */
+/* Reads more. 0, or -errno; -ENODATA: there is no more. */
 static int receive(struct reading *reading)
 {
 	union {
@@ -157,8 +157,7 @@ static const char *text_of(const json_t *object, const char *key)
 }
 
 /*
- * A session that refuses a request, or a client, before it knows that text is wanted says so in
- * JSON.
+ * A session that refuses a request or a client before it knows that text is wanted answers in JSON.
  */
 static void say_error(struct report *report, const json_t *error)
 {
@@ -181,7 +180,7 @@ static bool is_captured(const struct ask *ask, const json_t *result)
 	       (!ask->captures_kind || json_object_get(result, ask->captures_kind));
 }
 
-/* One line of the answer, which ends with its newline. */
+/* Handles one line of the answer, including its newline. */
 static int take_line(struct reading *reading, const char *text, size_t length)
 {
 	struct report *report = reading->report;
@@ -213,7 +212,7 @@ static int take_line(struct reading *reading, const char *text, size_t length)
 	return err;
 }
 
-/* Waits for more of what may have no end. False: nobody reads it any more. */
+/* Waits for more of an answer that may be endless. False: nobody reads it any longer. */
 static bool is_read(const struct reading *reading)
 {
 	struct pollfd files[] = {
@@ -258,7 +257,7 @@ static enum exit_status ask_on(
 	int err;
 
 	err = ask->arguments ? send_request(fd, report, ask) : -ENOMEM;
-	/* Who has gone may have said why. */
+	/* A peer that has gone may have said why. */
 	if (!err || err == -EPIPE)
 		err = read_answer(&reading);
 	free(reading.text);
@@ -279,7 +278,7 @@ static enum exit_status session_ask_named(
 	enum exit_status status;
 
 	if (!session_name_is_valid(name))
-		status = report_usage(report, "'%s' is no name of a session", name);
+		status = report_usage(report, "'%s' is not a valid session name", name);
 	else if ((directory = runtime_open(false, &failure)) < 0 ||
 		 (fd = runtime_connect(directory, name, &failure)) < 0)
 		status = report_failure(report, &failure);
@@ -304,7 +303,7 @@ enum exit_status session_ask_argument(
 		return session_ask_named(invocation, name, ask);
 	json_decref(ask->arguments);
 	return report_usage(invocation->report,
-		"--session=%s and '%s' are two sessions: one of them is to be named", asked, name);
+		"--session=%s and '%s' are different sessions: name only one", asked, name);
 }
 
 const char *session_name_asked(const struct invocation *invocation)
@@ -323,6 +322,6 @@ enum exit_status session_ask(struct invocation *invocation, struct ask *ask)
 	if (name)
 		return session_ask_named(invocation, name, ask);
 	json_decref(ask->arguments);
-	return report_usage(invocation->report,
-		"which session? Name it with -s, or in the environment as IOMMUCTL_SESSION");
+	return report_usage(
+		invocation->report, "no session is named: use -s, or set IOMMUCTL_SESSION");
 }

@@ -16,26 +16,26 @@ struct ask_files {
 
 struct ask {
 	const char *kind;	   /* of the request: "apply" */
-	json_t *arguments;	   /* taken; NULL: there was no memory for them */
-	bool watches;		   /* it may have no end, and ends when nobody reads */
-	bool captures;		   /* results are not said, but are */
-	const char *captures_kind; /* with --json: those of this kind alone; NULL: all */
-	char *captured;		   /* this text, which the caller frees; NULL: there were none */
-	struct ask_files *files;   /* NULL: files are not wanted */
+	json_t *arguments;	   /* owned by the request; NULL: out of memory */
+	bool watches;		   /* it may be endless, and ends when nobody reads */
+	bool captures;		   /* results are not printed, but are */
+	const char *captures_kind; /* with --json: only those of this kind; NULL: all */
+	char *captured;		   /* this text, which the caller frees; NULL: none */
+	struct ask_files *files;   /* NULL: no files wanted */
 };
 
-/* The name that -s or IOMMUCTL_SESSION has; NULL: neither is given. */
+/* The name from -s or IOMMUCTL_SESSION; NULL: neither is given. */
 const char *session_name_asked(const struct invocation *invocation);
 
 /*
- * Puts @ask to the session that -s or IOMMUCTL_SESSION names, and says what it answers. Returns its
+ * Sends @ask to the session that -s or IOMMUCTL_SESSION names, and prints the answer. Returns its
  * status; reports its own failure.
  */
 enum exit_status session_ask(struct invocation *invocation, struct ask *ask);
 
 /*
- * The same of the session that the argument @name names, or of that one if it is NULL. One that -s
- * names as well has to be the same.
+ * The same for the session that the argument @name names, or the one above if it is NULL. If -s
+ * names one as well, it must be the same.
  */
 enum exit_status session_ask_argument(
 	struct invocation *invocation, const char *name, struct ask *ask);

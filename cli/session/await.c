@@ -16,16 +16,16 @@ static enum exit_status report_end(struct report *report, int signal)
 		.status = STATUS_FAILED,
 		.code = signal ? "interrupted" : "killed",
 		.operation = "session",
-		.message = "the process that was to hold it was killed",
+		.message = "the process that should hold it was killed",
 	};
 
 	if (signal)
 		failure.message = failure_print(
-			&failure, "interrupted by %s, and ended", interrupt_name(signal));
+			&failure, "interrupted by %s, and stopped", interrupt_name(signal));
 	return report_failure(report, &failure);
 }
 
-/* Until there is a word at @ready, or its other end is closed. Returns the last signal, or 0. */
+/* Waits for a byte at @ready, or for its other end to be closed. Returns the last signal, or 0. */
 static int pass_signals(const struct interrupt *interrupt, int ready, pid_t pid)
 {
 	struct pollfd files[] = {
@@ -50,7 +50,7 @@ static int pass_signals(const struct interrupt *interrupt, int ready, pid_t pid)
 	}
 }
 
-/* What the holder says until it is ready, it says itself. */
+/* The holder itself prints its messages until it is ready. */
 enum exit_status await_holder(
 	struct report *report, const struct interrupt *interrupt, int ready, pid_t pid)
 {
@@ -65,6 +65,6 @@ enum exit_status await_holder(
 	if (got == 1 && (byte != STATUS_DONE || !signal))
 		return (enum exit_status)byte;
 	waitpid(pid, NULL, 0);
-	/* If it was ready, it has ended since. */
+	/* If it was ready, it has exited since. */
 	return report_end(report, got == 1 ? signal : 0);
 }

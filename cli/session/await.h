@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The process that has started a holder in the background, until that is ready. */
+/* Waits, in the process that started a background holder, until the holder is ready. */
 #ifndef CLI_SESSION_AWAIT_H
 #define CLI_SESSION_AWAIT_H
 
@@ -9,9 +9,9 @@
 #include "output/report.h"
 
 /*
- * Waits for the process @pid to say at the other end of @ready, which is closed, how its beginning
- * has gone. It is in a session of its own, where no terminal reaches it: the signals of @interrupt
- * are passed on to it. Then nothing is left of it, and that is a failure.
+ * Waits for the process @pid to report at the other end of @ready, which is then closed, how its
+ * start went. It has its own session, where no terminal reaches it, so the signals of @interrupt
+ * are passed on to it. A signal ends it with nothing left behind, which is a failure.
  */
 enum exit_status await_holder(
 	struct report *report, const struct interrupt *interrupt, int ready, pid_t pid);

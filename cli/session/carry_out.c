@@ -14,16 +14,16 @@
 #include "session/snapshot.h"
 #include "session/undo.h"
 
-/* For telling what there is once memory has run out. */
+/* Reserved for describing the session once memory has run out. */
 #define RESERVE_SIZE ((size_t)256 * 1024)
 
-/* What was there before, and what has been changed since. */
+/* The previous contents, and what has changed since. */
 struct addition {
 	struct session *session;
 	struct report *report;
 	const json_t *base;
 	bool *changed[JOB_COLLECTIONS];
-	size_t steps_done; /* of all steps, those that have been gone through, or were before */
+	size_t steps_done; /* steps of the job that have run, including earlier ones */
 };
 
 static void close_addition(struct addition *addition)
@@ -58,7 +58,7 @@ static bool is_old(const struct addition *addition, const struct plan_operation 
 	       merge_count(addition->base, "steps");
 }
 
-/* What @step has changed of what the document of the session says. */
+/* Records which object of the session's document @step has changed. */
 static void note_changes(struct addition *addition, const struct job_step *step)
 {
 	const struct job *job = addition->session->job;
@@ -80,7 +80,7 @@ static void note_changes(struct addition *addition, const struct job_step *step)
 	}
 }
 
-/* The IOAS that @operation, a step, changes; NULL: it does not. */
+/* The IOAS that @operation, a step, changes; NULL: none. */
 static const struct document_object *changed_ioas(const struct plan_operation *operation)
 {
 	const struct job_step *step = operation->step;
@@ -101,8 +101,8 @@ static size_t count_mappings(const struct live *live, const struct plan_operatio
 }
 
 /*
- * Of an IOAS, a step that has failed may have changed the number of its mappings, also where it was
- * to fail; of all else, only what has failed otherwise than it was to may have changed something.
+ * A failed step may have changed an IOAS's mappings even if the failure was expected; anything else
+ * can only have changed if the step failed unexpectedly.
  */
 static bool may_have_changed(const struct live *live, const struct plan_operation *operation,
 	size_t mappings, enum exit_status status)
@@ -114,10 +114,10 @@ static bool may_have_changed(const struct live *live, const struct plan_operatio
 	return status != STATUS_DONE;
 }
 
-/* What cannot be said of an operation has it undone, as if it had failed. */
+/* If an operation cannot be recorded, undo it as if it had failed. */
 static bool is_untold(const struct report *report)
 {
-	fflush(report->out); /* an answer grows by that; what is lost on standard output is told */
+	fflush(report->out); /* the answer grows by that; losses on standard output are reported */
 	return report->memory_lost || memory_has_failed();
 }
 
@@ -158,7 +158,7 @@ static enum exit_status run(struct addition *addition, const struct plan *plan)
 	return status;
 }
 
-/* Those of the steps that have been gone through that a saved session is to have. */
+/* Those steps that have run which a saved session must include. */
 static json_t *keep_steps(const struct addition *addition)
 {
 	const struct document_node *tree = addition->session->job->document->tree;
@@ -171,7 +171,7 @@ static json_t *keep_steps(const struct addition *addition)
 	return kept;
 }
 
-/* In the job of a session, what was there comes first: the rest is called as it was asked for. */
+/* A session's job begins with what existed before: number the rest as in the request. */
 static void renumber(const struct session *session)
 {
 	const struct job_attach *attach = session->job->attach.items;
@@ -186,8 +186,8 @@ static void renumber(const struct session *session)
 }
 
 /*
- * What there is now, as a job; NULL: there was no memory for all of it. What ran out before that is
- * for the report to tell.
+ * The current contents, as a job; NULL: no memory for all of it. Earlier memory failures are left
+ * to the report.
  */
 static json_t *try_to_take_stock(struct addition *addition)
 {
@@ -208,7 +208,7 @@ static json_t *try_to_take_stock(struct addition *addition)
 	return document;
 }
 
-/* The same, with the memory that was kept for it if there is no other. */
+/* The same, using the reserved memory if there is no other. */
 static json_t *take_stock(struct addition *addition)
 {
 	struct session *session = addition->session;
@@ -221,7 +221,7 @@ static json_t *take_stock(struct addition *addition)
 	return try_to_take_stock(addition);
 }
 
-/* Nothing can be added to what cannot be told. */
+/* Contents that cannot be described cannot be added to. */
 static enum exit_status go_on_with(
 	struct session *session, json_t *document, enum exit_status status, struct report *report)
 {

@@ -29,7 +29,7 @@ void confine_detach(int nothing)
 		close(nothing);
 }
 
-/* Our own files are closed when a program is executed; what has come through that is not. */
+/* Our own files are close-on-exec; inherited ones are not. */
 static bool is_inherited(int fd)
 {
 	int flags = fcntl(fd, F_GETFD);
@@ -52,9 +52,7 @@ void confine_close_inherited(void)
 		closedir(open);
 }
 
-/*
- * More memory is pinned than RLIMIT_MEMLOCK allows, and IOMMU_OPTION_RLIMIT_MODE is set.
- */
+/* Needed to pin more memory than RLIMIT_MEMLOCK allows, and to set IOMMU_OPTION_RLIMIT_MODE. */
 #define KEPT (UINT64_C(1) << CAP_IPC_LOCK | UINT64_C(1) << CAP_SYS_RESOURCE)
 
 int confine_privileges(void)
@@ -76,6 +74,8 @@ int confine_privileges(void)
 		data[i].effective = kept;
 		data[i].inheritable = 0;
 	}
-	/* A service manager's sandbox has nothing left to give up, and forbids the call. */
+	/*
+	 * In a service manager's sandbox there is nothing left to drop, and the call is forbidden.
+	 */
 	return has_more && syscall(SYS_capset, &header, data) ? -errno : 0;
 }

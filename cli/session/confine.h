@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* What a holder gives up once it is set up. */
+/* Drops privileges and files that a holder no longer needs once it is set up. */
 #ifndef CLI_SESSION_CONFINE_H
 #define CLI_SESSION_CONFINE_H
 
-/* Leaves the folder that it was started in to others. Returns a file that is nothing, or -errno. */
+/* Leaves the directory that it was started in. Returns an open /dev/null, or -errno. */
 int confine_leave(void);
 
-/* And the terminal: standard input, output and error are @nothing from now on. */
+/* Leaves the terminal: makes @nothing standard input, output and error. */
 void confine_detach(int nothing);
 
 /*
- * Closes all files that whoever has started us has left open, but for standard ones: who waits for
- * an end of one of them would wait for the session.
+ * Closes all inherited files except the standard ones: a process that waits for end-of-file on one
+ * of them would wait for the session.
  */
 void confine_close_inherited(void);
 
 /*
- * No program that is executed gains privileges any more, and of root's capabilities those stay that
- * the kernel asks for when memory is pinned. -errno.
+ * Sets no_new_privs, and drops all capabilities except those that the kernel requires for pinning
+ * memory. -errno.
  */
 int confine_privileges(void);
 

@@ -22,7 +22,7 @@ void crowd_note(struct crowd *crowd, struct peer *peer)
 	peer->used = ++crowd->clock;
 }
 
-/* False: there is none to drop. */
+/* False if there is none to drop. */
 static bool drop_quietest(struct crowd *crowd, const struct peer *kept)
 {
 	struct peer *quietest = NULL;
@@ -39,7 +39,7 @@ static bool drop_quietest(struct crowd *crowd, const struct peer *kept)
 	return quietest;
 }
 
-/* A place that nobody has; NULL: there is none. */
+/* A free place; NULL if there is none. */
 static struct peer *find_place(struct crowd *crowd)
 {
 	for (size_t i = 0; i < crowd->count; i++) {
@@ -49,7 +49,9 @@ static struct peer *find_place(struct crowd *crowd)
 	return crowd->count < CROWD_MAX ? &crowd->peers[crowd->count++] : NULL;
 }
 
-/* Who was not accepted stays in the listener's queue, which poll() would tell without end. */
+/*
+ * A client that was not accepted stays in the listener's queue, and poll() would report it forever.
+ */
 static void make_room_after(struct crowd *crowd, int error, const struct peer *kept)
 {
 	if (error == EAGAIN || error == ECONNABORTED || error == EINTR)
@@ -92,7 +94,7 @@ static int64_t time_left(const struct peer *peer)
 
 	if (peer->held && peer->patience_end)
 		return left > 0 ? left : 0;
-	/* Who has yet to read is told no more, and has time. */
+	/* A client that has yet to read is sent no more, and gets time. */
 	return peer->follow && !peer_has_unsent(peer) ? follow_time_left(peer->follow) : -1;
 }
 

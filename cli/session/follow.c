@@ -52,7 +52,7 @@ static json_t *record_to_json(const struct event_record *record)
 	return event;
 }
 
-/* "14:05:09", as people read it; the number of seconds is in JSON. */
+/* "14:05:09", for readers; JSON has the number of seconds. */
 static const char *time_text(int64_t seconds, char *text, size_t size)
 {
 	const time_t when = (time_t)seconds;
@@ -103,7 +103,7 @@ static void take(struct follow *follow, const struct event_record *record, struc
 		follow->lost += record->number - follow->next;
 	}
 	follow->next = record->number + 1;
-	/* A device that goes is the end of its events: who waits for those of a queue learns it. */
+	/* When a device goes, its events end: report it to clients that wait for a queue. */
 	if (*record->request && *follow->queue) {
 		say_record(report, record);
 		return;

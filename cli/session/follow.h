@@ -6,41 +6,38 @@
 #include "output/report.h"
 #include "session/event_log.h"
 
-/* The most that may be asked for. */
+/* The most that a client may ask for. */
 #define FOLLOW_COUNT_MAX UINT32_MAX
 
 struct follow {
-	char queue[160];  /* whose events it wants: "events", "veventqs.events"; "": of all */
-	uint64_t next;	  /* the number of the event that it wants next */
-	uint64_t left;	  /* how many more; 0: there is no end */
-	int64_t idle_ms;  /* how long without an event; 0: for ever */
-	int64_t idle_end; /* in the time of CLOCK_MONOTONIC */
-	bool waits;	  /* for those that are yet to come */
+	char queue[160];  /* the queue that it watches: "events", "veventqs.events"; "": all */
+	uint64_t next;	  /* number of the next event that it wants */
+	uint64_t left;	  /* how many more; 0: no limit */
+	int64_t idle_ms;  /* how long without an event; 0: forever */
+	int64_t idle_end; /* on CLOCK_MONOTONIC */
+	bool waits;	  /* wait for future events */
 	bool json;
 	size_t columns; /* of the terminal; 0: none */
-	uint64_t lost;	/* what it has been told of */
+	uint64_t lost;	/* what it has been sent */
 	uint64_t told;
 };
 
 /*
- * Says what of @log is new to @follow. True: that was all that it wants, and a summary has been
- * said.
+ * Sends what is new in @log to @follow. True: that was all that it wants, and the summary has been
+ * sent.
  */
 bool follow_say(struct follow *follow, const struct event_log *log, struct report *report);
 
-/*
- * How that has ended: it has waited for events, and fewer have come than it was to wait for, which
- * is reported.
- */
+/* The final status: reports a failure if fewer events came than it waited for. */
 enum exit_status follow_end(const struct follow *follow, struct report *report);
 
-/* Whether what comes of the queue "veventqs.events" is for it. */
+/* Whether it watches the queue "veventqs.events". */
 bool follow_wants(const struct follow *follow, const char *queue);
 
-/* How long until it has waited enough, in milliseconds; -1: it does not end by itself. */
+/* Milliseconds until its wait ends; -1: it does not end by itself. */
 int follow_time_left(const struct follow *follow);
 
-/* From now on, it has waited for nothing. */
+/* Restarts its wait. */
 void follow_begin(struct follow *follow);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "output/text.h"
 #include "session/kept_steps.h"
+#include "job/live_memory.h"
 
 static bool is_gone(const struct session *session, const char *kind, const char *name)
 {
@@ -15,7 +16,7 @@ static bool is_gone(const struct session *session, const char *kind, const char 
 	return !session_find(session, label);
 }
 
-/* The objects @said of @kind, without those that are gone and that @added makes anew. */
+/* The objects @said of @kind, without those that are gone and that @added makes again. */
 static json_t *objects_without_gone(
 	const struct session *session, const char *kind, const json_t *said, json_t *added)
 {
@@ -29,7 +30,7 @@ static json_t *objects_without_gone(
 	return objects;
 }
 
-/* What changed an object that is made anew changed the one that is gone. */
+/* A step that changed an object made again since changed the one that is gone. */
 static json_t *steps_of_rest(const json_t *base)
 {
 	json_t *steps = json_array(), *step;
@@ -75,11 +76,12 @@ static void remark_object(
 	alive = session_find(session, label);
 	if (!alive)
 		remark(remarks, label,
-			"it is gone, and made again by the job, as others were made of it");
+			"it is gone; the job makes it again because other objects were made from "
+			"it");
 	else if (alive->collection == JOB_MEMORY &&
 		 live_has_gone_memory(&session->live, ((const struct job_memory *)alive)->ipa))
 		remark(remarks, label,
-			"an IOAS maps it as it was before it was made anew; that of the job maps "
+			"an IOAS maps the memory from before it was made again; in the job it maps "
 			"the new one");
 }
 
@@ -109,7 +111,7 @@ void gone_explain_memory(
 		if (!is_gone(session, "memory", name))
 			continue;
 		snprintf(problem->hint, sizeof(problem->hint),
-			"memory.%s is gone, but an IOAS maps it still: 'ioas unmap' lets go of it",
+			"memory.%s is gone, but an IOAS still maps it: 'ioas unmap' releases it",
 			name);
 		return;
 	}

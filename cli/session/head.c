@@ -10,7 +10,7 @@
 #include "job/read.h"
 #include "output/memory.h"
 
-/* A job of these keys of @document alone, as text; NULL: there was no memory for it. */
+/* A job with only these keys of @document, as text; NULL: out of memory. */
 static char *copy_head(const json_t *document)
 {
 	static const char *const keys[] = { "iommuctl", "name", "description", "backend" };
@@ -33,8 +33,8 @@ static enum exit_status refuse_model(struct report *report)
 	struct failure failure;
 
 	failure_set(&failure, -EBUSY,
-		"the session has the kernel, and the job is for the model\n"
-		"start a session with --model for it");
+		"the session is on the kernel, but the job is for the model\nstart a session with "
+		"--model for it");
 	failure.operation = "apply";
 	failure.object = "backend";
 	return report_failure(report, &failure);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a job that is added to a session says of itself, and not of objects. */
+/* The keys of an added job that are about the job rather than its objects. */
 #ifndef CLI_SESSION_HEAD_H
 #define CLI_SESSION_HEAD_H
 
@@ -8,8 +8,8 @@
 #include "session/session.h"
 
 /*
- * Judges what merge_documents() leaves out of @document, and its version, which a session has of
- * its own: a mistake there is one, and what is for the model is not for the kernel. Reports its own
+ * Checks the keys of @document that merge_documents() omits, and its version, which a session has
+ * itself: they must be valid, and a job for the model is not for the kernel. Reports its own
  * failure.
  */
 enum exit_status head_check(

@@ -17,28 +17,28 @@
 #include "session/runtime.h"
 #include "session/store.h"
 
-/* Where peers begin among the files that are waited for. */
+/* Index of the first peer among the files to wait for. */
 #define FIRST_PEER 2
 
-/* What the step of a client that waits adds to them. */
+/* What a waiting client's step adds to them. */
 #define WAITED_FOR 2
 
 struct holder {
 	struct session *session;
 	int listener;
 	struct crowd crowd;
-	size_t turn;	      /* of whose request is the next */
-	struct peer *asking;  /* whose request is being carried out */
+	size_t turn;	      /* whose request is next */
+	struct peer *asking;  /* whose request is running */
 	bool busy;	      /* more requests may have come */
-	bool has_waited;      /* the step of one has waited, and others have been served */
-	struct pollfd *files; /* interrupt, listener, peers, and event queues that are watched */
+	bool has_waited;      /* a client's step has waited while others were served */
+	struct pollfd *files; /* interrupt, listener, peers, and watched event queues */
 	size_t file_count;
 	size_t peer_count; /* that are among them */
-	size_t queue_end;  /* where the devices begin that the kernel may want back */
+	size_t queue_end;  /* first of the devices that the kernel may want back */
 	struct report *report;
 };
 
-/* Root may look into the sessions of others; nobody else may. */
+/* Only root may use another user's session. */
 static bool is_allowed(const struct peer *peer)
 {
 	return peer->uid == geteuid() || peer->uid == 0;
@@ -50,20 +50,20 @@ static void accept_peer(struct holder *holder)
 
 	if (!peer || is_allowed(peer))
 		return;
-	request_refuse(peer, STATUS_NO_PERMISSION, "the session is another user's",
-		"who has started it can hand things over: 'iommuctl session export'");
+	request_refuse(peer, STATUS_NO_PERMISSION, "the session belongs to another user",
+		"its owner can hand objects over: 'iommuctl session export'");
 	peer_send(peer);
 	crowd_drop(&holder->crowd, peer);
 }
 
-/* One request, so that each has its turn. True: there was one. */
+/* Serves one request, so that each client has its turn. True: there was one. */
 static bool answer_next(struct holder *holder, struct peer *peer)
 {
 	struct session *session = holder->session;
 	size_t length;
 	char *text;
 
-	/* Who does not read is not asked, and who watches has not been answered yet. */
+	/* Skip a client that does not read, and one that watches: it is still being answered. */
 	if (peer->lost || peer->follow || peer_has_unsent(peer) || session->stopping)
 		return false;
 	if (session->wait && monotonic_ms() < peer->patience_end)
@@ -77,7 +77,7 @@ static bool answer_next(struct holder *holder, struct peer *peer)
 	request_answer(session, peer, text, length);
 	if (session->store && !session->stopping && !session->wait)
 		store_update(session->store, session);
-	/* That it has ended is said once it has. */
+	/* The answer to a stop comes once the session has ended. */
 	if (!session->stopping)
 		peer_send(peer);
 	return !peer->held;
@@ -89,7 +89,7 @@ static void serve(struct peer *peer, short events)
 
 	if (events & POLLOUT)
 		peer_send(peer);
-	/* Who waits for an answer is not there any more. */
+	/* The client that waits for the answer is gone. */
 	if ((peer->follow || peer->patience_end) && events & (POLLHUP | POLLERR))
 		peer->lost = true;
 	if (!(events & (POLLIN | POLLHUP | POLLERR)) || peer_has_unsent(peer))
@@ -100,7 +100,7 @@ static void serve(struct peer *peer, short events)
 		peer_send(peer);
 	} else if (err) {
 		request_refuse(peer, STATUS_FAILED, "the request is too long",
-			"1 MiB is the most: apply what a job says in parts");
+			"the limit is 1 MiB: apply the job in parts");
 		peer_send(peer);
 		peer->lost = true;
 	}
@@ -112,7 +112,7 @@ static bool is_finished(const struct peer *peer)
 	       (peer->ended && !peer->follow && !peer->in_used && !peer_has_unsent(peer));
 }
 
-/* Room for all files that there can be with @others, of queues and devices. */
+/* Makes room for all possible files, including @others for queues and devices. */
 static bool make_room(struct holder *holder, size_t others)
 {
 	struct pollfd *files = realloc(
@@ -145,7 +145,7 @@ static void add_queues(struct holder *holder)
 static void list_files(struct holder *holder)
 {
 	const struct document_list *objects = holder->session->live.job->objects;
-	/* Without memory, what is in queues waits, and what the kernel wants. */
+	/* Without memory, events and requests for devices wait. */
 	const bool has_room =
 		make_room(holder, objects[JOB_VEVENTQS].count + objects[JOB_FAULT_QUEUES].count +
 					  objects[JOB_DEVICES].count);
@@ -172,8 +172,8 @@ static void list_files(struct holder *holder)
 }
 
 /*
- * Reads what has come in queues into the log. Returns 0, or the first failure: of a queue that
- * reports an error, or that cannot be read.
+ * Reads new events from queues into the log. Returns 0, or the first failure: a queue reports an
+ * error, or cannot be read.
  */
 static int read_queues(struct holder *holder)
 {
@@ -191,7 +191,7 @@ static int read_queues(struct holder *holder)
 	return err;
 }
 
-/* What has come goes to those who watch; if no more can come, they are told. */
+/* Sends new events to watching clients; if no more can come, tells them. */
 static void pass_events(struct holder *holder)
 {
 	struct session *session = holder->session;
@@ -210,7 +210,7 @@ static void pass_events(struct holder *holder)
 	}
 }
 
-/* Nobody is served any more as things are: the session ends, or what poll(2) said is outdated. */
+/* Stop serving: the session ends, or the result of poll(2) is outdated. */
 static bool is_over(const struct holder *holder)
 {
 	const struct session *session = holder->session;
@@ -219,7 +219,7 @@ static bool is_over(const struct holder *holder)
 			     : session->stopping || holder->has_waited;
 }
 
-/* A request of each, but of whom is being carried out: the next time, another is the first. */
+/* One request of each client, except one that is being served; each time starts with another. */
 static void serve_peers(struct holder *holder)
 {
 	const size_t count = holder->peer_count, first = holder->turn;
@@ -242,7 +242,7 @@ static void serve_peers(struct holder *holder)
 	}
 }
 
-/* The kernel waits for devices, and goes before those who might use them. */
+/* The kernel waits for devices, and comes before clients that might use them. */
 static void serve_kernel(struct holder *holder)
 {
 	struct session *session = holder->session;
@@ -254,7 +254,7 @@ static void serve_kernel(struct holder *holder)
 		return;
 	if (!session->wait)
 		session_refresh(session);
-	/* For want of memory; the kernel asks again. */
+	/* Out of memory; the kernel asks again. */
 	if (!session->wait && session->is_stale)
 		return;
 	reclaim_serve(session, holder->report);
@@ -280,7 +280,7 @@ static void serve_all(struct holder *holder)
 		accept_peer(holder);
 }
 
-/* The first of two times to wait, of which -1 is for ever. */
+/* The shorter of two waits; -1 is forever. */
 static int shorter(int one, int other)
 {
 	if (one < 0 || other < 0)
@@ -288,7 +288,7 @@ static int shorter(int one, int other)
 	return one < other ? one : other;
 }
 
-/* Whether the client whose step waits has gone. */
+/* Whether the client of the waiting step has gone. */
 static bool is_alone(const struct holder *holder)
 {
 	const struct pollfd *asking =
@@ -319,7 +319,7 @@ static int serve_others(struct holder *holder, struct pollfd *files, size_t coun
 	return *session->live.ended ? -ECANCELED : ready;
 }
 
-/* What live->meanwhile calls while the step of holder->asking waits. */
+/* The callback for live->meanwhile while the step of holder->asking waits. */
 static int serve_meanwhile(struct pollfd *files, size_t count, int timeout_ms, void *data)
 {
 	struct holder *holder = data;
@@ -336,7 +336,7 @@ static int serve_meanwhile(struct pollfd *files, size_t count, int timeout_ms, v
 	holder->has_waited = true;
 	if (wait.stopper)
 		holder->turn = (size_t)(wait.stopper - holder->crowd.peers);
-	/* Its texts are in it, where it was. */
+	/* Its texts are inside the struct itself, at its old address. */
 	session->live.failure = failure;
 	if (ran_out)
 		memory_note_failure();
@@ -348,7 +348,7 @@ static void run(struct holder *holder)
 	struct session *session = holder->session;
 
 	while (!session->stopping) {
-		/* What others have asked for meanwhile waits now. */
+		/* Requests that arrived meanwhile are now waiting. */
 		holder->busy |= holder->has_waited;
 		holder->has_waited = false;
 		list_files(holder);

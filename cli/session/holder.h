@@ -6,9 +6,9 @@
 #include "session/session.h"
 
 /*
- * Answers those who connect to @listener until a request or a signal of session->live.interrupt
- * ends it. All is undone then, and its name in @directory is free: who asked for the end is told
- * how that went, and @report if nobody did. Returns the status of that.
+ * Answers clients that connect to @listener until a request or a signal of session->live.interrupt
+ * ends it. Then everything is undone, and its name in @directory is free. The outcome is reported
+ * to the client that asked for the end, or to @report if none did. Returns its status.
  */
 enum exit_status holder_run(
 	struct session *session, int listener, int directory, int lock, struct report *report);

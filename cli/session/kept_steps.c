@@ -7,7 +7,7 @@
 #include "array.h"
 #include "document/value.h"
 
-/* An action, the object that it changes, and where that is found. */
+/* An action, the object that it changes, and the key that names the object. */
 struct kept_action {
 	const char *name;
 	const char *object;
@@ -29,7 +29,7 @@ static const struct kept_action *find_action(const json_t *step)
 	return NULL;
 }
 
-/* The SubstreamID of a CD that is written; 0 if it is not said. */
+/* The SubstreamID of the CD that is written; 0 if not given. */
 static uint64_t ssid_of(const json_t *arguments)
 {
 	const json_t *ssid = json_object_get(arguments, "ssid");

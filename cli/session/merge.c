@@ -8,7 +8,7 @@
 #include "output/memory.h"
 #include "output/text.h"
 
-/* What of a job is about the job rather than what it makes, or has been settled at the start. */
+/* Keys about the job itself rather than what it makes, or fixed when the session starts. */
 static const char *const about_the_job[] = { "name", "description", "$schema", "backend", NULL };
 
 static bool is_about_the_job(const char *key)
@@ -22,7 +22,7 @@ static bool is_about_the_job(const char *key)
 
 #define RLIMIT_MODE "rlimit-mode"
 
-/* Whether @value is another mode than the session has been started with. */
+/* Whether @value is a different mode from the session's. */
 static bool is_too_late(const json_t *base, const char *key, const json_t *value)
 {
 	const char *now = json_string_value(json_object_get(base, RLIMIT_MODE));
@@ -36,7 +36,8 @@ static enum exit_status report_too_late(struct report *report, const char *key)
 	struct failure failure;
 
 	failure_set(&failure, -EBUSY,
-		"the session has been started with another\nstart a session with a job that says it");
+		"the session was started with another one\nstart a session with a job that sets "
+		"it");
 	failure.operation = "apply";
 	failure.object = key;
 	return report_failure(report, &failure);
@@ -49,7 +50,7 @@ static enum exit_status report_existing(struct report *report, const char *kind,
 
 	text_append(label, sizeof(label), "%s.%s", kind, name);
 	failure_set(&failure, -EEXIST,
-		"exists already\ntake another name, or destroy what has this one");
+		"exists already\nuse another name, or destroy the object that has this one");
 	failure.operation = "create";
 	failure.object = label;
 	return report_failure(report, &failure);
@@ -73,7 +74,7 @@ static json_t *merge_objects(const char *kind, json_t *old, json_t *added, struc
 	return merged;
 }
 
-/* What both say under @key. If they do not say the same kind of thing, the parser judges. */
+/* Merges @key of both. If their types differ, the parser will report it. */
 static json_t *merge_key(const char *key, json_t *old, json_t *added, struct report *report,
 	enum exit_status *status)
 {
@@ -107,7 +108,7 @@ json_t *merge_documents(
 		if (*status)
 			break;
 	}
-	/* What there was no memory for is not in it. */
+	/* It is incomplete if memory ran out. */
 	if (!memory_take_failure() && !*status)
 		return merged;
 	json_decref(merged);

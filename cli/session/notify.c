@@ -12,10 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Who listens is not waited for longer. */
+/* The longest wait for a listener. */
 #define PATIENCE_S 5
 
-/* The address in NOTIFY_SOCKET, of which "@" begins an abstract one; *@size of 0: there is none. */
+/* The address in NOTIFY_SOCKET, an abstract one if it begins with "@"; *@size of 0: none. */
 static int find_address(struct sockaddr_un *address, socklen_t *size)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -61,7 +61,7 @@ int notify_send(const char *state, int fd)
 	socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (socket_fd < 0)
 		return -errno;
-	/* Who does not take it must not keep a session from its clients. */
+	/* A manager that does not read must not keep a session from its clients. */
 	setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0)
 		err = -errno;
@@ -69,7 +69,10 @@ int notify_send(const char *state, int fd)
 	return err;
 }
 
-/* The manager closes what comes with it once it has dealt with all before, and we read an end. */
+/*
+ * The manager closes the file that comes with it once it has processed everything before, and we
+ * read end-of-file.
+ */
 int notify_barrier(void)
 {
 	struct pollfd end;

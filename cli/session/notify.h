@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service says to its manager, as sd_notify(3) has it: one datagram each. */
+/* Messages of a service to its manager, in the format of sd_notify(3): one datagram each. */
 #ifndef CLI_SESSION_NOTIFY_H
 #define CLI_SESSION_NOTIFY_H
 
 /*
- * Sends @state, lines such as "READY=1", to the socket that NOTIFY_SOCKET names; a copy of @fd goes
- * with it unless it is -1. Returns 0, also where nobody asked to be told, or -errno.
+ * Sends @state, lines such as "READY=1", to the socket that NOTIFY_SOCKET names, with a copy of @fd
+ * unless it is -1. Returns 0, also if there is no such socket, or -errno.
  */
 int notify_send(const char *state, int fd);
 
 /*
- * Waits until all that was said before has been dealt with, and no longer than some seconds.
- * Returns 0, also where nobody listens, or -errno.
+ * Waits a few seconds at most until all earlier messages have been processed. Returns 0, also if
+ * nobody listens, or -errno.
  */
 int notify_barrier(void);
 

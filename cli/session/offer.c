@@ -13,13 +13,13 @@
 #include "session/offer_socket.h"
 #include "session/peer.h"
 
-/* So many are served at a time; more wait until they are accepted. */
+/* The most clients served at a time; more wait to be accepted. */
 #define TAKERS_MAX 16
 
-/* Who has not taken the files by then is not waited for. */
+/* Deadline for a client to take the files. */
 #define PATIENCE_MS 10000
 
-/* Whom the kernel refused stays in the socket's queue, which is left alone for so long. */
+/* A refused connection stays in the socket's queue, which is then left alone for this long. */
 #define DEAF_MS 1000
 
 /* A process that the files have been sent to. */
@@ -47,7 +47,7 @@ static int64_t now(void)
 	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* The files, and all that is said, in one message: what a socket that is new has room for. */
+/* The files and the text in one message, which a new socket has room for. */
 static bool send_files(const struct offer *offer, int fd)
 {
 	union {
@@ -101,7 +101,7 @@ static void drop(struct offering *offering, size_t i)
 	offering->takers[i] = offering->takers[--offering->count];
 }
 
-/* Who goes with something unread is told by ECONNRESET, and has not taken the files. */
+/* ECONNRESET: the client closed with data unread, and has not taken the files. */
 static void attend(struct offering *offering, size_t i)
 {
 	const struct taker *taker = &offering->takers[i];
@@ -129,7 +129,7 @@ static bool is_enough(const struct offering *offering)
 	return offering->offer->count && offering->taken >= offering->offer->count;
 }
 
-/* No more are served than may take the files. */
+/* Serve no more clients than may take the files. */
 static bool has_room(const struct offering *offering)
 {
 	const uint64_t count = offering->offer->count;
@@ -169,7 +169,7 @@ static void serve(struct offering *offering, const struct pollfd *files)
 		accept_taker(offering);
 }
 
-/* Until enough have taken the files, or a signal comes, which is returned. */
+/* Serves until enough clients have taken the files, or a signal comes, which is returned. */
 static int run(struct offering *offering, const struct interrupt *interrupt)
 {
 	int signal = 0;
@@ -203,7 +203,7 @@ enum exit_status offer_run(
 	if (offer_listen(offer->path, offer->mode, offer->owner, &offering.socket, &failure))
 		return report_failure(report, &failure);
 	report_result(report, "listening", json_pack("{s:s}", "path", offer->path),
-		"%s: who connects is given files", offer->path);
+		"%s: passing files to any client that connects", offer->path);
 	signal = run(&offering, interrupt);
 	while (offering.count)
 		drop(&offering, 0);

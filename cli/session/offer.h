@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A socket on which whoever connects is given files. */
+/* A socket that passes files to any client that connects. */
 #ifndef CLI_SESSION_OFFER_H
 #define CLI_SESSION_OFFER_H
 
@@ -14,17 +14,17 @@ struct offer {
 	const char *path;
 	mode_t mode;		  /* of the socket */
 	const struct user *owner; /* of it; NULL: us */
-	uint64_t count;		  /* how many are given the files; 0: all who come */
-	const char *text;	  /* what is sent; the files go with its first byte */
+	uint64_t count;		  /* number of clients to serve; 0: no limit */
+	const char *text;	  /* text to send; the files go with its first byte */
 	size_t text_size;
 	const int *files;
 	size_t file_count;
 };
 
 /*
- * Listens until @offer->count have taken the files, or a signal of @interrupt comes. Who does not
- * take them within some seconds is not waited for, and does not count. Says who has taken them;
- * reports its own failure.
+ * Listens until @offer->count clients have taken the files, or a signal of @interrupt comes. A
+ * client that does not take them within a few seconds is dropped and does not count. Reports which
+ * clients have taken them; reports its own failure.
  */
 enum exit_status offer_run(
 	const struct offer *offer, const struct interrupt *interrupt, struct report *report);

@@ -18,7 +18,7 @@ static int fail(struct failure *failure, const char *path, int error, const char
 	return error;
 }
 
-/* The directory of @path, which must have a name behind its last slash. */
+/* The directory of @path, which must have a name after its last slash. */
 static int open_directory(const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
@@ -39,7 +39,7 @@ static int open_directory(const char *path, const char **name)
 	return fd;
 }
 
-/* By the descriptor of the directory: its path may be longer than an address takes. */
+/* Through the directory's descriptor: its path may be too long for a socket address. */
 static int make_address(const struct offer_socket *socket, struct sockaddr_un *address)
 {
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
@@ -49,7 +49,7 @@ static int make_address(const struct offer_socket *socket, struct sockaddr_un *a
 		       : -ENAMETOOLONG;
 }
 
-/* Whether a socket is there that nobody listens on. */
+/* Whether there is a socket that nobody listens on. */
 static bool is_stale(const struct offer_socket *there, const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -66,7 +66,7 @@ static bool is_stale(const struct offer_socket *there, const struct sockaddr_un 
 	return refused;
 }
 
-/* Nobody can connect before the mode and the owner are right, as nobody listens. */
+/* Set the mode and the owner before listening: until then nobody can connect. */
 static int bind_socket(const struct offer_socket *socket, mode_t mode, const struct user *owner)
 {
 	struct sockaddr_un address;
@@ -106,8 +106,8 @@ int offer_listen(const char *path, mode_t mode, const struct user *owner,
 	close(listener->directory);
 	return fail(failure, path, err, "listen",
 		err == -EADDRINUSE
-			? "something is there, or another process listens: remove it, or "
-			  "take another path"
+			? "the path exists, or another process listens there: remove it, or use "
+			  "another path"
 			: NULL);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The socket of an offer, in the file system. */
+/* An offer's socket in the file system. */
 #ifndef CLI_SESSION_OFFER_SOCKET_H
 #define CLI_SESSION_OFFER_SOCKET_H
 
@@ -7,7 +7,7 @@
 
 #include "job/user.h"
 
-/* Where it is: its directory is held open, so that what is removed is what was made. */
+/* Its location; the directory is held open so that the same file is made and removed. */
 struct offer_socket {
 	int directory;
 	int fd;
@@ -15,8 +15,8 @@ struct offer_socket {
 };
 
 /*
- * Listens at @path with @mode, as @owner's (NULL: ours). What a process that has ended left there
- * is replaced; anything else is left alone. Returns 0, or -errno with @failure told.
+ * Listens at @path with @mode, owned by @owner (NULL: us). Replaces a stale socket; leaves anything
+ * else alone. Returns 0, or -errno with @failure set.
  */
 int offer_listen(const char *path, mode_t mode, const struct user *owner,
 	struct offer_socket *socket, struct failure *failure);

@@ -10,7 +10,7 @@
 
 #define READ_SIZE 16384
 
-/* A request that is as long as may be, its newline, and a NUL. */
+/* The longest request, its newline, and a NUL. */
 #define IN_ROOM_MAX (PEER_REQUEST_MAX + 2)
 
 bool peer_open(struct peer *peer, int fd)
@@ -67,7 +67,7 @@ bool peer_has_request(const struct peer *peer)
 	return left && (peer->ended || memchr(peer->in + peer->taken, '\n', left));
 }
 
-/* The request before has been dealt with: what is behind it comes to the front. */
+/* The previous request has been handled: move the rest to the front. */
 static void forget_taken(struct peer *peer)
 {
 	peer->in_used -= peer->taken;
@@ -136,7 +136,10 @@ static int make_room_out(struct peer *peer, size_t length)
 		peer->out_sent = peer->out_used = 0;
 		room = length;
 	}
-	/* Who does not watch is answered only once it has read all: one answer has no limit. */
+	/*
+	 * A client that does not watch is answered only once it has read everything: a single
+	 * answer has no limit.
+	 */
 	if (peer->follow && room > PEER_UNREAD_MAX)
 		return -EMSGSIZE;
 	grown = realloc(peer->out, room);
@@ -194,7 +197,7 @@ int peer_pass(struct peer *peer, const int *files, size_t count)
 	return 0;
 }
 
-/* Sends up to the byte that files go with, or from it on with them. */
+/* Sends up to the byte that files go with, or from that byte on, with them. */
 static ssize_t send_some(struct peer *peer)
 {
 	union {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A client of a session's holder: lines that come in, lines that go out. */
+/* A client of a session's holder: lines in, lines out. */
 #ifndef CLI_SESSION_PEER_H
 #define CLI_SESSION_PEER_H
 
@@ -10,77 +10,78 @@
 
 #include "session/follow.h"
 
-/* A longer request is refused, and so is a client that watches and leaves more unread. */
+/* Longer requests are refused; a watching client that leaves more unread is dropped. */
 #define PEER_REQUEST_MAX (1u << 20)
 #define PEER_UNREAD_MAX	 (16u << 20)
 
-/* For what there is to say where there is no memory. */
+/* Room for the message when memory has run out. */
 #define PEER_LAST_MAX 512
 
-/* The most files that one answer passes. */
+/* The most files that one answer can pass. */
 #define PEER_FILES_MAX 64
 
 struct peer {
 	int fd;
 	uid_t uid;
 	pid_t pid;
-	char *in; /* what of a request has come */
+	char *in; /* received part of a request */
 	size_t in_used;
 	size_t in_room;
-	size_t scanned;	      /* of it: there is no end of a line so far */
-	size_t taken;	      /* of it: a request that has been handed out */
+	size_t scanned;	      /* its bytes known to have no newline */
+	size_t taken;	      /* its bytes that are a request handed out */
 	size_t length;	      /* of that request, without its end */
-	bool held;	      /* that request is to be handed out again */
-	int64_t patience_end; /* for so long, in the time of CLOCK_MONOTONIC; 0: for ever */
-	char *out;	      /* what is to be sent */
+	bool held;	      /* hand that request out again */
+	int64_t patience_end; /* until then, on CLOCK_MONOTONIC; 0: forever */
+	char *out;	      /* data to send */
 	size_t out_used;
 	size_t out_sent;
 	int files[PEER_FILES_MAX]; /* that go with the byte at @files_at; ours to close */
 	size_t file_count;
 	size_t files_at;
-	struct follow *follow;	  /* NULL; or what it watches, and the answer has no end yet */
-	char last[PEER_LAST_MAX]; /* goes behind all that, and then the peer is lost */
+	struct follow *follow;	  /* what it watches, with the answer still open; or NULL */
+	char last[PEER_LAST_MAX]; /* sent after all that; then the peer is lost */
 	size_t last_used;
-	uint64_t used; /* when it was last heard of: a number that grows */
+	uint64_t used; /* when it last sent something: an increasing number */
 	bool ended;    /* it sends no more */
-	bool lost;     /* nothing can be said to it any more */
+	bool lost;     /* nothing more can be sent to it */
 };
 
-/* Takes @fd. False: there is no telling who it is. */
+/* Takes @fd. False: its credentials are unknown. */
 bool peer_open(struct peer *peer, int fd);
 void peer_close(struct peer *peer);
 
-/* Whether a whole request waits for its turn. */
+/* Whether a complete request is waiting. */
 bool peer_has_request(const struct peer *peer);
 
 /*
- * Reads what has come, if there is no whole request yet. -EMSGSIZE: a request is too long. -ENOMEM:
- * there is no memory for it.
+ * Reads what has arrived, unless there is a complete request. -EMSGSIZE: a request is too long.
+ * -ENOMEM: there is no memory for it.
  */
 int peer_receive(struct peer *peer);
 
 /*
- * The next whole request, NUL-terminated, until the next call of peer_receive() or of this; NULL:
- * there is none yet. It is what has come without a newline where the client sends no more.
+ * The next complete request, NUL-terminated, valid until the next call of this or of
+ * peer_receive(); NULL if there is none yet. Once the client sends no more, a rest without a
+ * newline counts.
  */
 char *peer_next(struct peer *peer, size_t *length);
 
-/* The request that was handed out is the next again. */
+/* Puts the request that was handed out back as the next one. */
 void peer_put_back(struct peer *peer);
 
 /*
- * Adds @text to what is sent. With too much unread, the peer is lost. -ENOMEM: nothing of it is
- * added, and peer_end() can say so.
+ * Queues @text. With too much unread, the peer is lost. -ENOMEM: nothing was queued, and peer_end()
+ * can report that.
  */
 int peer_say(struct peer *peer, const char *text, size_t length);
 
-/* Says @text in the end, for which there is always memory, if it is shorter than PEER_LAST_MAX. */
+/* Sends @text as the end, for which there is always memory if it is shorter than PEER_LAST_MAX. */
 void peer_end(struct peer *peer, const char *text);
 
-/* Has copies of @files go with what is said next. Returns 0 or -errno. */
+/* Sends copies of @files with the next text. Returns 0 or -errno. */
 int peer_pass(struct peer *peer, const int *files, size_t count);
 
-/* Sends what can be sent. */
+/* Sends as much as possible. */
 void peer_send(struct peer *peer);
 
 static inline bool peer_has_unsent(const struct peer *peer)

@@ -7,13 +7,14 @@
 
 #include "output/text.h"
 #include "session/carry_out.h"
+#include "job/live_request.h"
 
 static const struct document_object *device_at(const struct session *session, size_t index)
 {
 	return document_object_at(session->live.job->document, JOB_DEVICES, index);
 }
 
-/* Its state, if it can be asked for; else NULL. */
+/* Its state, if the kernel can ask for it back; else NULL. */
 static struct live_device *asked_for(const struct session *session, size_t index)
 {
 	const struct live *live = &session->live;
@@ -42,7 +43,7 @@ static bool has_fired(const struct live_device *device)
 	return poll(&file, 1, 0) == 1;
 }
 
-/* Whoever has it open beside us has to give it back, and we cannot take it from under a guest. */
+/* Another process has it open and must give it back: we cannot take it away from a guest. */
 static bool is_kept(const struct session *session, const struct live_device *device)
 {
 	return session->keeps_devices || device->handed_over;
@@ -58,18 +59,18 @@ static void tell(
 static void tell_kept(struct session *session, struct live_device *device, const char *label,
 	struct report *report)
 {
-	/* It asks again and again. */
+	/* The kernel asks repeatedly. */
 	if (device->is_wanted)
 		return;
 	device->is_wanted = true;
 	tell(session, report, label,
 		device->handed_over
-			? "kept, as it was handed over: who has it is to close it, and then it is to "
-			  "be closed here"
+			? "kept, because another process has it open: close it there first, then "
+			  "here"
 			: "kept until it is closed, or the session stopped");
 }
 
-/* Whether @object cannot be without @device. */
+/* Whether @object cannot exist without @device. */
 static bool goes_with(const struct document_object *object, const struct document_object *device)
 {
 	switch (object->collection) {
@@ -79,7 +80,7 @@ static bool goes_with(const struct document_object *object, const struct documen
 	}
 }
 
-/* What goes with @device, by name. */
+/* The names of the objects that go with @device. */
 static json_t *list_with(const struct session *session, const struct document_object *device)
 {
 	const struct live *live = &session->live;
@@ -102,7 +103,7 @@ static const char *describe(const json_t *with, char *text, size_t size)
 	json_t *label;
 	size_t i;
 
-	text_append(text, size, "given back, with its attachments");
+	text_append(text, size, "released, with its attachments");
 	json_array_foreach(with, i, label) {
 		text_append(text, size, ", %s", json_string_value(label));
 	}
@@ -140,12 +141,12 @@ static void serve(struct session *session, size_t index, struct report *report)
 		return;
 	document_object_label(device_at(session, index), label, sizeof(label));
 	if (is_kept(session, device)) {
-		live_take_request(device);
+		live_poll_device_request(device);
 		tell_kept(session, device, label, report);
 	} else if (session->wait) {
 		session_end_doing(session, "the kernel wants %s back", label);
 	} else {
-		live_take_request(device);
+		live_poll_device_request(device);
 		give_back(session, device_at(session, index), label, report);
 	}
 }
@@ -175,17 +176,17 @@ bool reclaim_explain(const struct session *session, const char *name, struct fai
 	if (!taken)
 		return false;
 	failure_set(failure, -ENODEV,
-		"the kernel has taken it back, at %s\n'iommuctl device bind %s', and then 'iommuctl -s "
+		"the kernel took it back, at %s\n'iommuctl device bind %s', and then 'iommuctl -s "
 		"%s device open %s pci=%s'",
 		time_of(taken, time, sizeof(time)), pci, session->name, name, pci);
-	failure_explain(failure, "it was unbound from its driver, removed or pulled", NULL);
+	failure_explain(failure, "it was unbound from its driver or removed", NULL);
 	failure->code = "device-taken";
 	failure->operation = "look-up";
 	failure->object = failure_print(failure, "devices.%s", name);
 	return true;
 }
 
-/* The device that @value, of the key @key, names; NULL: it names none. */
+/* The device that @value, the value of @key, names; NULL: none. */
 static const char *device_named(const char *key, const json_t *value)
 {
 	static const char prefix[] = "devices.";
@@ -200,7 +201,7 @@ static const char *device_named(const char *key, const json_t *value)
 		       : NULL;
 }
 
-/* Looks through all of @value, as deep as JSON may be. @made is not looked for. */
+/* Searches all of @value, to any depth, except for @made. */
 static bool explain_inside(const struct session *session, const json_t *value, const json_t *made,
 	struct failure *failure)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices that the kernel wants back: they are unbound from their driver, or pulled, and that waits
- * until nobody has them open.
+ * Devices that the kernel wants back: unbinding or removing them waits until nobody has them open.
  */
 #ifndef CLI_SESSION_RECLAIM_H
 #define CLI_SESSION_RECLAIM_H
@@ -10,27 +9,30 @@
 
 #include "session/session.h"
 
-/* Puts into @files what is readable once the kernel wants a device; returns how many. */
+/*
+ * Fills @files with eventfds that become readable when the kernel wants a device; returns their
+ * number.
+ */
 size_t reclaim_list(const struct session *session, struct pollfd *files);
 
 /*
- * Gives back what the kernel wants, unless it is to be kept or is handed over, and has it logged
- * and told to @report. Where a step waits, nothing is given back, and the step is to end; else
- * session->job says what there is.
+ * Releases devices that the kernel wants, unless they are kept or handed over; logs and reports
+ * this. While a step waits, it releases nothing, but ends the step; otherwise session->job must be
+ * up to date.
  */
 void reclaim_serve(struct session *session, struct report *report);
 
-/* Whether @name is of a device that was given back, and why it cannot be used: in @failure. */
+/* Whether the device @name was released, with the reason why it cannot be used in @failure. */
 bool reclaim_explain(const struct session *session, const char *name, struct failure *failure);
 
-/* The same for what @document, a job that is added, needs of devices. */
+/* The same for the devices that @document, an added job, needs. */
 bool reclaim_explain_job(
 	const struct session *session, const json_t *document, struct failure *failure);
 
-/* Forgets of devices that there are again that they were given back. */
+/* Forgets the release of devices that exist again. */
 void reclaim_forget(struct session *session);
 
-/* What show has of it, added to @value and @table. */
+/* Adds them to the @value and @table of session show. */
 void reclaim_show(const struct session *session, json_t *value, FILE *table);
 
 #endif

@@ -8,7 +8,7 @@
 #include "output/text.h"
 #include "session/apply.h"
 
-/* An object of the one goes into that of the other: "ste" keeps what is not said of it. */
+/* Merges objects recursively: "ste" keeps the keys that are not given. */
 static json_t *changed(json_t *old, json_t *with)
 {
 	json_t *made = json_copy(old), *value;
@@ -25,7 +25,7 @@ static json_t *changed(json_t *old, json_t *with)
 	return made;
 }
 
-/* The steps that move what is attached to @old, and destroy it. */
+/* The steps that move everything attached to @old, and destroy it. */
 static json_t *steps_of(
 	const struct session *session, const struct document_object *old, const char *by)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One HWPT in the place of another. */
+/* Replaces one HWPT with another. */
 #ifndef CLI_SESSION_REPLACE_H
 #define CLI_SESSION_REPLACE_H
 
@@ -11,7 +11,10 @@ struct replace_arguments {
 	json_t *with;
 };
 
-/* Makes it, moves all devices to it, and destroys the old one; as session_apply() if that fails. */
+/*
+ * Makes the new one, moves all devices to it, and destroys the old one; undone like session_apply()
+ * if that fails.
+ */
 enum exit_status session_replace(
 	struct session *session, const struct replace_arguments *replace, struct report *report);
 

@@ -40,22 +40,21 @@ static const struct schema_key request_keys[] = {
 		.help = "The version of the protocol: 1." },
 	{ "format", SCHEMA_CHOICE, MEMBER(request, format), .choices = format_choices,
 		.fallback = FORMAT_JSON,
-		.help = "What results and errors are said as: \"text\" has the lines that the command "
+		.help = "Format of results and errors: \"text\" has the lines that the command "
 			"prints, in \"out\" and \"err\"." },
-	{ "color", SCHEMA_BOOL, MEMBER(request, color),
-		.help = "Text may have the colours of a terminal." },
+	{ "color", SCHEMA_BOOL, MEMBER(request, color), .help = "Use terminal colours in text." },
 	{ "columns", SCHEMA_NUMBER, MEMBER(request, columns), .max = REQUEST_COLUMNS_MAX,
-		.help = "Lines of text are broken to fit so many columns; 0: they are not." },
-	REQUEST("apply", request_apply, "Adds to what there is."),
+		.help = "Wrap text at this many columns; 0: do not wrap." },
+	REQUEST("apply", request_apply, "Adds a job to the session."),
 	REQUEST("replace", request_replace,
-		"Puts a HWPT in the place of another, for all devices at it."),
-	REQUEST("show", request_show, "Says what there is."),
-	REQUEST("save", request_save, "Says what there is as a job that makes it again."),
-	REQUEST("export", request_export, "Passes open files, and the ids of objects."),
-	REQUEST("walk", request_walk, "Walks an IOVA of a device."),
-	REQUEST("dump", request_dump, "Says the tables that devices have bound."),
-	REQUEST("stats", request_stats, "Says the counters of the session."),
-	REQUEST("events", request_events, "Says events, as they come."),
+		"Replaces a HWPT with another one, for all devices attached to it."),
+	REQUEST("show", request_show, "Shows the session's objects."),
+	REQUEST("save", request_save, "Returns the session as a job that makes it again."),
+	REQUEST("export", request_export, "Passes open files, and the IDs of objects."),
+	REQUEST("walk", request_walk, "Walks the translation of a device's IOVA."),
+	REQUEST("dump", request_dump, "Shows the tables that devices use."),
+	REQUEST("stats", request_stats, "Shows the session's counters."),
+	REQUEST("events", request_events, "Reports events as they arrive."),
 	REQUEST("stop", request_stop, "Ends the session: everything is undone in reverse."),
 	{ NULL },
 };
@@ -68,7 +67,7 @@ const struct schema_shape schema_request = {
 	.help = "A request to a session, on one line.",
 };
 
-/* What is said while a request is carried out. */
+/* The messages for a running request. */
 struct answer {
 	struct memory_text out;
 	struct memory_text err;
@@ -77,7 +76,7 @@ struct answer {
 
 static bool open_answer(struct answer *answer)
 {
-	memory_take_failure(); /* of an answer before, which has told it */
+	memory_take_failure(); /* of an earlier answer, which has reported it */
 	*answer = (struct answer){ .report = { .json = true, .command = "session" } };
 	answer->report.out = memory_text_open(&answer->out);
 	answer->report.err = memory_text_open(&answer->err);
@@ -90,7 +89,7 @@ void request_out_of_memory(struct peer *peer)
 	size_t used;
 
 	json_print_out_of_memory(
-		text, sizeof(text), ENOMEM, "see by 'session show' how far the request has come");
+		text, sizeof(text), ENOMEM, "check with 'session show' how far the request got");
 	used = strlen(text);
 	snprintf(text + used, sizeof(text) - used,
 		"{\"iommuctl\":1,\"done\":{\"status\":%d,\"name\":\"%s\"}}\n", STATUS_FAILED,
@@ -98,14 +97,14 @@ void request_out_of_memory(struct peer *peer)
 	peer_end(peer, text);
 }
 
-/* NULL: there was no memory for it. */
+/* NULL: out of memory. */
 static void say_whole(struct peer *peer, const char *text)
 {
 	if (!text || peer_say(peer, text, strlen(text)))
 		request_out_of_memory(peer);
 }
 
-/* A line, with its newline: of what there is no memory for, nothing is said. */
+/* Sends a line, with its newline; sends nothing if memory runs out. */
 static void say_json(struct peer *peer, json_t *line)
 {
 	const size_t length = line ? json_dumpb(line, NULL, 0, JSON_COMPACT) : 0;
@@ -126,7 +125,7 @@ static void say_done(struct peer *peer, enum exit_status status)
 			       (int)status, "name", exit_status_name(status)));
 }
 
-/* JSON goes as it is; of text, each stream becomes a string. */
+/* JSON is sent as it is; of text, each stream becomes a string. */
 static void say_stream(struct peer *peer, const struct report *report, const char *kind, char *text)
 {
 	if (!text || report->json)
@@ -179,13 +178,13 @@ static enum exit_status carry_out(struct session *session, struct peer *peer,
 	peer->patience_end = 0;
 	if (kind->looks && !session->wait)
 		session_refresh(session);
-	/* What was there before the last change is no answer. */
+	/* The state before the last change must not be the answer. */
 	if (kind->looks && !session->wait && session->is_stale)
 		return report_out_of_memory(report);
 	return kind->run(session, peer, request->arguments, report);
 }
 
-/* A step that is over soon is worth waiting for. */
+/* Wait for a step that ends soon. */
 #define PATIENCE_MS 200
 
 static enum exit_status refuse_busy(
@@ -195,9 +194,9 @@ static enum exit_status refuse_busy(
 	struct failure failure = { 0 };
 
 	failure_set(&failure, -EBUSY,
-		"client %d waits in %s (%s), and one client at a time changes the session\n"
-		"ask again when that has ended, in %d s at most, or end that client; what only "
-		"looks, and 'session stop', need not wait",
+		"client %d waits in %s (%s), and only one client at a time can change the "
+		"session\ntry again when it is done, in %d s at most, or end that client; requests "
+		"that only look, and 'session stop', need not wait",
 		(int)wait->pid, session->doing->subject, session->doing->operation,
 		wait->left_ms / 1000 + 1);
 	failure.code = "busy";
@@ -207,8 +206,8 @@ static enum exit_status refuse_busy(
 }
 
 /*
- * While the step of another waits: what would change something waits for a while, and is refused
- * then. The end of the session ends the step.
+ * While another client's step waits, requests that change something wait for a while, and are then
+ * refused. Stopping the session ends the step.
  */
 static enum exit_status wait_for_turn(struct session *session, struct peer *peer,
 	const struct request *request, struct report *report)
@@ -216,7 +215,7 @@ static enum exit_status wait_for_turn(struct session *session, struct peer *peer
 	const int64_t now = monotonic_ms();
 
 	if (request->key->shape == &request_stop.shape) {
-		session_end_doing(session, "client %d stops the session", (int)peer->pid);
+		session_end_doing(session, "client %d stopped the session", (int)peer->pid);
 		session->wait->stopper = peer;
 	} else if (!peer->patience_end) {
 		peer->patience_end = now + PATIENCE_MS;

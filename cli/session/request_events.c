@@ -20,17 +20,17 @@ struct events_arguments {
 static const struct schema_key events_keys[] = {
 	{ "queue", SCHEMA_STRING, MEMBER(events_arguments, queue),
 		.help = "The event queue or page-fault queue (\"COLLECTION.NAME\" if both have the "
-			"name); all of the session if not given." },
+			"name); by default all in the session." },
 	{ "follow", SCHEMA_BOOL, MEMBER(events_arguments, follow),
-		.help = "Go on with those that are yet to come." },
+		.help = "Wait for further events." },
 	{ "count", SCHEMA_NUMBER, MEMBER(events_arguments, count), .max = FOLLOW_COUNT_MAX,
-		.help = "End after so many; 0: do not." },
+		.help = "Stop after this many events; 0: no limit." },
 	{ "idle-timeout", SCHEMA_NUMBER, MEMBER(events_arguments, idle_timeout),
 		.max = VALUE_DURATION_MAX_MS,
-		.help = "End when none has come for so many milliseconds; 0: do not." },
+		.help = "Stop when none has come for this many milliseconds; 0: no limit." },
 	{ "since", SCHEMA_NUMBER, MEMBER(events_arguments, since), .fallback = DOCUMENT_UNSET,
-		.help = "The number of the first event that is wanted. If not given, it is the next "
-			"that comes, and without \"follow\" the first that is kept." },
+		.help = "Number of the first event. By default the next one to come, or without "
+			"\"follow\" the first one kept." },
 	{ NULL },
 };
 
@@ -40,13 +40,14 @@ static enum exit_status refuse_queue(struct report *report, const char *name)
 		&(struct failure){ .error = -ENODEV,
 			.operation = "look-up",
 			.object = name,
-			.message = "the session has no queue of events or page faults of this name",
-			.explanations = { { .remedy = "'iommuctl session show --names' shows "
-						      "what it has" } },
+			.message = "the session has no event queue or page-fault queue of this "
+				   "name",
+			.explanations = { { .remedy = "'iommuctl session show --names' lists what "
+						      "it has" } },
 			.explanation_count = 1 });
 }
 
-/* Whether one that exists is wanted. */
+/* Whether an existing queue is wanted. */
 static bool has_queue(const struct session *session, const struct follow *follow)
 {
 	static const unsigned int collections[] = { JOB_VEVENTQS, JOB_FAULT_QUEUES };
@@ -65,7 +66,7 @@ static bool has_queue(const struct session *session, const struct follow *follow
 	return false;
 }
 
-/* Of a number that is yet to come there is nothing to leave out: others hold this session now. */
+/* A future number is from an earlier holder: start from the first event instead of skipping. */
 static uint64_t first_since(const struct event_log *log, uint64_t since)
 {
 	if (since > log->count + 1)
@@ -73,10 +74,10 @@ static uint64_t first_since(const struct event_log *log, uint64_t since)
 	return since ? since : 1;
 }
 
-/* Says of which vIOMMUs no event ever comes. */
+/* Notes which vIOMMUs never report events. */
 static void say_unheard(const struct session *session, struct report *report)
 {
-	static const char said[] = "has no vEVENTQ: what the SMMU says of its devices is lost";
+	static const char said[] = "has no vEVENTQ: SMMU events for its devices are lost";
 	const struct live *live = &session->live;
 	char label[160];
 
@@ -111,7 +112,7 @@ static enum exit_status run_events(
 	if (wanted->queue && !has_queue(session, &follow))
 		return refuse_queue(report, wanted->queue);
 	follow.next = wanted->follow ? session->log.count + 1 : 1;
-	/* What waits in the queues goes into the log first. */
+	/* First read waiting events into the log. */
 	if (live_watch_queues(&session->live))
 		return report_failure(report, &session->live.failure);
 	if (wanted->since != DOCUMENT_UNSET)
@@ -131,9 +132,9 @@ static enum exit_status run_events(
 
 const struct request_kind request_events = {
 	{ "events", sizeof(struct events_arguments), events_keys,
-		.help = "Says events and page faults as they come, and whether any were lost. Those that "
-			"steps take are said as well. A page fault stays for the step that takes and "
-			"answers it." },
+		.help = "Reports events and page faults as they come, and whether any were lost, "
+			"including those that steps read. A page fault stays for the step that "
+			"reads and answers it." },
 	run_events,
 	.looks = true,
 };

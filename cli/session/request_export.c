@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The request that hands files and ids over. */
+/* The request that hands files and IDs over. */
 #include <errno.h>
 #include <string.h>
 
@@ -29,16 +29,16 @@ static const struct schema_shape name_shape = {
 	"export-object",
 	sizeof(struct export_name),
 	name_keys,
-	.help = "What is handed over.",
+	.help = "An object to hand over.",
 };
 
 static const struct schema_key export_keys[] = {
 	{ "objects", SCHEMA_ARRAY, MEMBER(export_arguments, objects), .required = true, .min = 1,
 		.max = PEER_FILES_MAX, .shape = &name_shape,
-		.help = "What to hand over. Files are passed with the first byte of the answer "
-			"(SCM_RIGHTS), in this order." },
+		.help = "The objects to hand over. Files are passed with the first byte of the "
+			"answer (SCM_RIGHTS), in this order." },
 	{ "look", SCHEMA_BOOL, MEMBER(export_arguments, looks),
-		.help = "Passes no files, and says \"file\" of what has one." },
+		.help = "Pass no files, but report \"file\" for objects that have one." },
 	{ NULL },
 };
 
@@ -89,9 +89,9 @@ static enum exit_status refuse(
 		.error = error,
 		.operation = "export",
 		.object = name,
-		.message = error == -ENODEV ? "does not exist" : "has neither a file nor an id",
+		.message = error == -ENODEV ? "does not exist" : "has neither a file nor an ID",
 		.explanations = { { .remedy =
-					    "'iommuctl session show --names' shows what it has" } },
+					    "'iommuctl session show --names' lists what it has" } },
 		.explanation_count = error == -ENODEV,
 	};
 
@@ -100,7 +100,7 @@ static enum exit_status refuse(
 	return report_failure(report, &failure);
 }
 
-/* Others have the devices now: whoever goes on with the session has to know it. */
+/* Others now have the devices: a holder that takes the session over must know. */
 static void note_handed_over(struct session *session, const struct document_list *objects)
 {
 	const struct export_name *names = objects->items;
@@ -147,7 +147,7 @@ static enum exit_status run_export(
 
 const struct request_kind request_export = {
 	{ "export", sizeof(struct export_arguments), export_keys,
-		.help = "Passes the files of objects, and says their ids." },
+		.help = "Passes the files of objects, and reports their IDs." },
 	run_export,
 	.looks = true,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The requests that look at what a session has, in more detail than a list. */
+/* The requests that inspect a session in more detail than show. */
 #include <errno.h>
 
 #include "document/value.h"
@@ -23,11 +23,12 @@ static enum exit_status refuse_device(
 			.object = name,
 			.message = "the session has no device of this name",
 			.explanations = { { .remedy =
-						    "'iommuctl session show --names' shows what it has" } },
+						    "'iommuctl session show --names' lists what it "
+						    "has" } },
 			.explanation_count = 1 });
 }
 
-/* The device @name; NULL: there is none, which has been reported. */
+/* The device @name; NULL if there is none, which has been reported. */
 static const struct document_object *find_device(
 	const struct session *session, const char *name, struct report *report)
 {
@@ -51,7 +52,7 @@ struct walk_arguments {
 
 static const struct schema_key walk_keys[] = {
 	{ "device", SCHEMA_STRING, MEMBER(walk_arguments, device), .required = true,
-		.help = "The device that would do the access." },
+		.help = "The device that accesses memory." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(walk_arguments, iova), .required = true, .max = UINT64_MAX,
 		.help = "The address." },
 	{ "ssid", SCHEMA_NUMBER, MEMBER(walk_arguments, ssid), .max = (1 << 20) - 1,
@@ -91,7 +92,7 @@ static enum exit_status run_walk(
 
 const struct request_kind request_walk = {
 	{ "walk", sizeof(struct walk_arguments), walk_keys,
-		.help = "Says what the SMMU fetches for an access, and where it leads." },
+		.help = "Shows what the SMMU fetches for an access, and the resulting address." },
 	run_walk,
 	.looks = true,
 };
@@ -103,12 +104,11 @@ struct dump_arguments {
 };
 
 static const struct schema_key dump_keys[] = {
-	{ "device", SCHEMA_STRING, MEMBER(dump_arguments, device),
-		.help = "Of this device alone." },
+	{ "device", SCHEMA_STRING, MEMBER(dump_arguments, device), .help = "Only this device." },
 	{ "ssid", SCHEMA_NUMBER, MEMBER(dump_arguments, ssid), .max = (1 << 20) - 1,
-		.fallback = DOCUMENT_UNSET, .help = "The CD of this SubstreamID alone." },
+		.fallback = DOCUMENT_UNSET, .help = "Only the CD of this SubstreamID." },
 	{ "limit", SCHEMA_NUMBER, MEMBER(dump_arguments, limit),
-		.help = "How many results are said at most; 1000 if not given, or 0." },
+		.help = "Maximum number of results; 0: 1000." },
 	{ NULL },
 };
 
@@ -135,7 +135,7 @@ static enum exit_status run_dump(
 
 const struct request_kind request_dump = {
 	{ "dump", sizeof(struct dump_arguments), dump_keys,
-		.help = "Says the STEs, CDs and stage-1 tables that devices have bound." },
+		.help = "Shows the STEs, CDs and stage-1 tables that devices use." },
 	run_dump,
 	.looks = true,
 };
@@ -154,7 +154,7 @@ static const struct schema_choice stats_choices[] = {
 
 static const struct schema_key stats_keys[] = {
 	{ "as", SCHEMA_CHOICE, MEMBER(stats_arguments, as), .choices = stats_choices,
-		.fallback = STATS_TABLE, .help = "In which form." },
+		.fallback = STATS_TABLE, .help = "The format." },
 	{ NULL },
 };
 
@@ -172,7 +172,7 @@ static enum exit_status run_stats(
 
 const struct request_kind request_stats = {
 	{ "stats", sizeof(struct stats_arguments), stats_keys,
-		.help = "Says the counters of the session: calls, commands, events, mapped bytes." },
+		.help = "Shows the session's counters: calls, commands, events, mapped bytes." },
 	run_stats,
 	.looks = true,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The requests that change and show what a session has. */
+/* The requests that change and show a session's objects. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,8 @@ struct apply_arguments {
 
 static const struct schema_key apply_keys[] = {
 	{ "document", SCHEMA_TREE, MEMBER(apply_arguments, document), .required = true,
-		.help = "A job as iommuctl-job(5) has it, without what is there already, to which it may "
-			"refer." },
+		.help = "A job as in iommuctl-job(5), without the objects that already exist, "
+			"which it may refer to." },
 	{ NULL },
 };
 
@@ -37,7 +37,8 @@ static enum exit_status run_apply(
 
 const struct request_kind request_apply = {
 	{ "apply", sizeof(struct apply_arguments), apply_keys,
-		.help = "Makes objects, attaches, and goes through steps, as run does; what fails is undone." },
+		.help = "Makes objects, attaches, and goes through steps, as run does; undone if "
+			"anything fails." },
 	run_apply,
 };
 
@@ -47,7 +48,7 @@ static const struct schema_key replace_keys[] = {
 	{ "by", SCHEMA_STRING, MEMBER(replace_arguments, by), .required = true,
 		.help = "The name of the new one." },
 	{ "with", SCHEMA_TREE, MEMBER(replace_arguments, with), .required = true,
-		.help = "What the new one has other than the old one." },
+		.help = "The keys in which the new one differs from the old one." },
 	{ NULL },
 };
 
@@ -60,8 +61,8 @@ static enum exit_status run_replace(
 
 const struct request_kind request_replace = {
 	{ "replace", sizeof(struct replace_arguments), replace_keys,
-		.help = "Makes a HWPT like another, moves what is attached to that one to it, without a "
-			"gap, and destroys the old one." },
+		.help = "Makes a HWPT like another, moves everything attached to the old one to it "
+			"without a gap, and destroys the old one." },
 	run_replace,
 };
 
@@ -81,7 +82,7 @@ static const struct schema_choice show_choices[] = {
 
 static const struct schema_key show_keys[] = {
 	{ "as", SCHEMA_CHOICE, MEMBER(show_arguments, as), .choices = show_choices,
-		.fallback = SHOW_LIST, .help = "In which form." },
+		.fallback = SHOW_LIST, .help = "The format." },
 	{ NULL },
 };
 
@@ -123,7 +124,7 @@ static json_t *describe_attachment(
 	return said;
 }
 
-/* In the order in which they came to be. */
+/* In the order in which they were made. */
 static json_t *describe_all(const struct session *session, FILE *table)
 {
 	const struct live *live = &session->live;
@@ -148,7 +149,7 @@ static json_t *describe_all(const struct session *session, FILE *table)
 		"attachments", attachments);
 }
 
-/* Whose step waits, if one does. */
+/* The client whose step waits, if any. */
 static void describe_wait(const struct session *session, json_t *value, FILE *table)
 {
 	const struct plan_description *doing = session->doing;
@@ -218,7 +219,9 @@ static enum exit_status run_show(
 }
 
 const struct request_kind request_show = {
-	{ "show", sizeof(struct show_arguments), show_keys, .help = "Says what there is." },
+	{ "show", sizeof(struct show_arguments), show_keys,
+		.help = "Shows the session's "
+			"objects." },
 	run_show,
 	.looks = true,
 };

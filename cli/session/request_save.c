@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The request that says what there is as a job. */
+/* The request that returns a session as a job. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,10 @@ static void say(struct report *report, const char *path, const char *message, co
 			*hint ? "; " : "", hint);
 }
 
-/* What is alive may be what no job makes: who saves it is told while it can be changed. */
+/*
+ * No job may be able to make the session's state: warn whoever saves it while it can still be
+ * changed.
+ */
 static enum exit_status say_mistakes(
 	const struct session *session, struct report *report, const char *text)
 {
@@ -81,9 +84,10 @@ static enum exit_status run(
 
 const struct request_kind request_save = {
 	{ "save", sizeof(struct request_no_arguments), request_no_keys,
-		.help = "Says what there is as a job. What guest memory holds is not in it, but for "
-			"stage-1 tables and CDs that were made by their own actions. What of it a job "
-			"makes in another way, or not, is said behind it (remark)." },
+		.help = "Returns the session as a job. It omits the contents of guest memory, "
+			"except stage-1 tables and CDs that were made by their own actions. "
+			"Remarks after it list what the job would make differently, or not at "
+			"all." },
 	run,
 	.looks = true,
 };

@@ -60,7 +60,7 @@ int runtime_path(char path[PATH_MAX])
 	return length < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
-/* Who can write to the directory can put a socket of his own there. */
+/* Anyone who can write to the directory can put a socket there. */
 static int check_owner(int directory, const char *path, struct failure *failure)
 {
 	struct stat stat;
@@ -69,15 +69,15 @@ static int check_owner(int directory, const char *path, struct failure *failure)
 		return fail(failure, -errno, path, "fstat", NULL);
 	if (stat.st_uid != geteuid() || stat.st_mode & (S_IWGRP | S_IWOTH)) {
 		fail(failure, -EPERM, path, "open",
-			"the directory of sessions must be this user's own, and nobody else may write to it: "
-			"name another in IOMMUCTL_RUNTIME_DIRECTORY");
+			"the session directory must belong to this user, and nobody else may write "
+			"to it: name another in IOMMUCTL_RUNTIME_DIRECTORY");
 		failure->status = STATUS_NO_PERMISSION;
 		return -EPERM;
 	}
 	return 0;
 }
 
-/* Its rights are these, whatever this user takes away from new files. */
+/* Sets this mode whatever the umask. */
 static int make_directory(const char *path)
 {
 	const mode_t mask = umask(0);
@@ -87,7 +87,7 @@ static int make_directory(const char *path)
 	return err == -EEXIST ? 0 : err;
 }
 
-/* Which one the user's directory of sessions was taken from. */
+/* The variable that names the session directory. */
 static const char *path_variable(void)
 {
 	const char *own = getenv("IOMMUCTL_RUNTIME_DIRECTORY");
@@ -104,19 +104,19 @@ int runtime_open(bool make, struct failure *failure)
 		return fail(failure, err, path_variable(), "open", NULL);
 	if (err)
 		return fail(failure, -ENOENT, "XDG_RUNTIME_DIR", "look-up",
-			"it is not set, so that there is no place for sessions: set it, or "
-			"IOMMUCTL_RUNTIME_DIRECTORY, to a directory of this user's own");
+			"it is not set, so there is no place for sessions: set it, or "
+			"IOMMUCTL_RUNTIME_DIRECTORY, to a directory that belongs to this user");
 	err = make ? make_directory(path) : 0;
 	if (err)
 		return fail(failure, err, path, "mkdir", NULL);
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (directory < 0 && errno == ENOENT)
 		return fail(failure, -ENOENT, path, "open",
-			"no session runs: 'iommuctl session start' starts one");
+			"no session is running: 'iommuctl session start' starts one");
 	if (directory < 0)
 		return fail(failure, -errno, path, "open",
 			errno == ELOOP || errno == ENOTDIR
-				? "it is no directory: name one in IOMMUCTL_RUNTIME_DIRECTORY"
+				? "it is not a directory: name one in IOMMUCTL_RUNTIME_DIRECTORY"
 				: NULL);
 	err = check_owner(directory, path, failure);
 	if (!err)
@@ -139,7 +139,7 @@ static int open_lock(int directory, const char *name, int flags)
 	return lock;
 }
 
-/* Whether the lock file is still the one that is open: who had it may have removed it. */
+/* Whether the open lock file is still in place: its previous owner may have removed it. */
 static bool is_current(int directory, const char *name, int lock)
 {
 	char file[FILE_SIZE];
@@ -151,8 +151,8 @@ static bool is_current(int directory, const char *name, int lock)
 }
 
 /*
- * A lock of the open file, which children inherit; unlike that of flock(), it can be looked at
- * without being taken, so that who lists sessions is in nobody's way.
+ * An open file description lock, which children inherit; unlike flock(), it can be tested without
+ * being taken, so listing sessions does not block others.
  */
 static const struct flock whole_file = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
@@ -181,7 +181,7 @@ int runtime_is_locked(int directory, const char *name)
 	int lock = open_lock(directory, name, O_RDONLY);
 	bool locked;
 
-	/* A link or a socket of this name is no lock. */
+	/* A symlink or a socket of this name is not a lock. */
 	if (lock == -ENOENT || lock == -ELOOP || lock == -ENXIO)
 		return 0;
 	if (lock < 0)
@@ -194,8 +194,8 @@ int runtime_is_locked(int directory, const char *name)
 #define OWN_FILES "/proc/self/fd"
 
 /*
- * By the descriptor of the directory, which nobody can exchange, and whose path may be longer than
- * an address takes. Where there is no /proc, a path that is short enough does.
+ * Through the directory's descriptor, which nobody can replace, and whose path may be too long for
+ * a socket address. Without /proc, a path that is short enough will do.
  */
 static int make_address(
 	int directory, const char *name, struct sockaddr_un *address, struct failure *failure)
@@ -252,7 +252,7 @@ void runtime_remove(int directory, const char *name, int lock)
 	unlinkat(directory, file, 0);
 }
 
-/* Nobody listens: whoever has the name does not yet, or no more. */
+/* Nobody listens: the owner of the name does not yet, or no longer does. */
 static int explain_silence(int directory, const char *name, struct failure *failure)
 {
 	int locked = runtime_is_locked(directory, name);
@@ -261,8 +261,8 @@ static int explain_silence(int directory, const char *name, struct failure *fail
 		return fail(failure, locked, name, "open", NULL);
 	if (!locked)
 		return fail(failure, -ENOENT, name, "session",
-			"no session of this name runs: 'iommuctl session list' shows those that do, "
-			"'iommuctl session start' starts one");
+			"no session of this name is running: 'iommuctl session list' lists running "
+			"ones, 'iommuctl session start' starts one");
 	fail(failure, -EAGAIN, name, "session", "ask again");
 	failure->message = "is starting or ending";
 	return -EAGAIN;
@@ -292,7 +292,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names that have a lock file, in @names, of which there are *@count. */
+/* Lists the names that have a lock file: *@count of them in @names. */
 static int read_names(DIR *directory, char ***names, size_t *count)
 {
 	const char *file;

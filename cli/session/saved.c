@@ -26,8 +26,8 @@ static bool is_attached(const json_t *whole, const char *device, bool with_pasid
 }
 
 /*
- * An attachment of @device: to a paging HWPT that was made for it, else to any IOAS; or NULL. Where
- * it has PASIDs, the kernel takes none but a HWPT that is made for these.
+ * An attachment for @device: to a paging HWPT made for it, else to any IOAS; or NULL. If it has
+ * PASIDs, the kernel only accepts a HWPT made for PASIDs.
  */
 static json_t *find_table(const json_t *whole, const char *device)
 {
@@ -48,7 +48,7 @@ static json_t *find_table(const json_t *whole, const char *device)
 	return NULL;
 }
 
-/* Adds @value at the end of the array @key; before all that is there if it is @first. */
+/* Appends @value to the array @key, or prepends it if @first. */
 static void add(json_t *whole, const char *key, json_t *value, bool first)
 {
 	const json_t *old = json_object_get(whole, key);

@@ -26,7 +26,7 @@ static bool is_changed(const struct snapshot *snapshot, const struct document_ob
 	       snapshot->changed[object->collection][object->index];
 }
 
-/* What exists needs what it was made of to be said, even where that is gone. */
+/* A job must name what an object was made from, even if that is gone. */
 static void want(struct snapshot *snapshot, const struct document_object *object)
 {
 	const struct document_use *uses = document_uses_of(snapshot->job->document, object);
@@ -35,7 +35,7 @@ static void want(struct snapshot *snapshot, const struct document_object *object
 	if (*wanted)
 		return;
 	*wanted = true;
-	/* What an IOAS was to map at first says nothing of what it maps now. */
+	/* The initial "map" of an IOAS is not what it maps now. */
 	for (size_t i = 0; i < object->use_count; i++) {
 		if (object->collection != JOB_IOAS || !is_changed(snapshot, object))
 			want(snapshot, uses[i].ref->target);
@@ -81,7 +81,7 @@ static bool open_snapshot(struct snapshot *snapshot)
 	return true;
 }
 
-/* A job that makes the same again opens by itself what was passed to this session. */
+/* A job that makes the same again opens files itself that were passed to this session. */
 static json_t *forget_passed(json_t *said)
 {
 	json_t *copy = json_copy(said);
@@ -124,7 +124,7 @@ static void add_objects(struct snapshot *snapshot, enum job_collection collectio
 	json_decref(objects);
 }
 
-/* What those map that are gone is not kept. */
+/* Mappings of IOASes that are gone are not kept. */
 static void forget_maps(struct snapshot *snapshot)
 {
 	const json_t *ioas = json_object_get(snapshot->root, "ioas");
@@ -150,7 +150,7 @@ static void add_attachment(
 	json_array_append_new(attach, said);
 }
 
-/* The devices' own attachments, or those of PASIDs. */
+/* Attachments of devices themselves, or of PASIDs. */
 static void add_attachments_of(struct snapshot *snapshot, bool pasids, json_t *attach)
 {
 	for (size_t i = 0; i < snapshot->live->entry_count; i++) {
@@ -165,7 +165,7 @@ static void add_attachments_of(struct snapshot *snapshot, bool pasids, json_t *a
 	}
 }
 
-/* A PASID is attached beside what its device is attached to, which may have changed since. */
+/* A PASID is attached after its device, whose attachment may have changed since. */
 static void add_attachments(struct snapshot *snapshot)
 {
 	json_t *attach = json_array();

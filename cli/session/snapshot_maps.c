@@ -6,7 +6,7 @@
 #include "job/schema.h"
 #include "output/text.h"
 
-/* The letters of @prot, as a job has them. */
+/* The letters of @prot, as in a job. */
 static json_t *prot_to_json(const struct schema_choice *choices, uint64_t prot)
 {
 	char letters[8] = "";
@@ -18,7 +18,7 @@ static json_t *prot_to_json(const struct schema_choice *choices, uint64_t prot)
 	return json_string(letters);
 }
 
-/* The memory that is there and has @ipa; NULL: the one that was mapped is gone. */
+/* The existing memory with @ipa; NULL: the one that was mapped is gone. */
 static const struct job_memory *memory_at(const struct live *live, uint64_t ipa, uint64_t size)
 {
 	const struct job_memory *memory = job_memory_at(live->job, ipa, size);
@@ -47,10 +47,10 @@ json_t *snapshot_ioas_map(const struct live *live, const struct job_ioas *ioas)
 	return list;
 }
 
-/* Neighbouring leaves that differ in nothing but their place are one entry. */
+/* Adjacent leaves with the same attributes become one entry. */
 struct leaves {
 	json_t *list;
-	struct job_leaf open; /* size 0: none is */
+	struct job_leaf open; /* size 0: none */
 };
 
 static void close_leaf(struct leaves *leaves)
@@ -104,7 +104,7 @@ static void add_leaf(struct leaves *leaves, uint64_t iova, const struct iommuctl
 	leaves->open = leaf;
 }
 
-/* How far the entry goes at which @walk has ended. */
+/* The end of the entry at which @walk has stopped. */
 static uint64_t entry_size(const struct iommuctl_stage1 *stage1, unsigned int level)
 {
 	const unsigned int granule_bits = (unsigned int)__builtin_ctz(stage1->config.granule);

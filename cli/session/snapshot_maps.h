@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is mapped now, as a job says it. */
+/* Current mappings, in the form of a job. */
 #ifndef CLI_SESSION_SNAPSHOT_MAPS_H
 #define CLI_SESSION_SNAPSHOT_MAPS_H
 
@@ -7,7 +7,7 @@
 
 #include "job/live.h"
 
-/* The "map" of @ioas, or of @stage1 without its MSI window, which a job says in another way. */
+/* The "map" of @ioas, or of @stage1 without its MSI window, which has its own key in a job. */
 json_t *snapshot_ioas_map(const struct live *live, const struct job_ioas *ioas);
 json_t *snapshot_stage1_map(struct live *live, const struct job_stage1 *stage1);
 

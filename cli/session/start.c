@@ -22,18 +22,18 @@
 #include "session/store.h"
 #include "session/syscalls.h"
 
-/* A holder on its way. */
+/* A holder being started. */
 struct start {
 	struct invocation *invocation;
 	const struct session_start *wanted;
 	int directory;
 	int lock;
-	int ready;	 /* where the process waits that started it; -1: none does */
-	struct job *job; /* that is to be carried out first; NULL: none */
+	int ready;	 /* the pipe to the process that started it; -1: none */
+	struct job *job; /* job to carry out first; NULL: none */
 	struct session session;
 	struct adopted adopted;
 	struct store store;
-	char *state; /* of a session that another process has held; NULL: none */
+	char *state; /* state of a session that another process has held; NULL: none */
 	struct platform_host host;
 	struct platform_model machine;
 	bool on_model;
@@ -74,8 +74,8 @@ static enum exit_status open_platform(struct start *start)
 }
 
 /*
- * All that others may keep us waiting for, as they do at a FIFO: a signal still ends us as it
- * always does, and nothing has been made.
+ * Read everything that may block, such as a FIFO, here: a signal still has its usual effect, and
+ * nothing has been made.
  */
 static enum exit_status read_all(struct start *start)
 {
@@ -118,15 +118,17 @@ static enum exit_status confine(const struct start *start)
 	struct report *report = start->invocation->report;
 	int err;
 
-	/* Events are told by the local time: its zone is read once, while files and memory last. */
+	/*
+	 * Events are printed in local time: read the time zone once, while files and memory last.
+	 */
 	tzset();
 	err = confine_privileges();
 	if (!err)
 		err = syscalls_confine();
 	if (err == -EINVAL) {
 		report_note(report,
-			"session %s: this kernel has no filters of system calls "
-			"(CONFIG_SECCOMP_FILTER): the holder goes without one",
+			"session %s: this kernel has no system call filters "
+			"(CONFIG_SECCOMP_FILTER): the holder runs without one",
 			start->wanted->name);
 		err = 0;
 	}
@@ -149,7 +151,7 @@ static void forget_file(const struct document_object *object, void *store)
 	store_forget(store, object);
 }
 
-/* A manager, if there is one, has all from the beginning. */
+/* The manager, if there is one, has everything from the beginning. */
 static enum exit_status tell_manager(struct start *start)
 {
 	struct session *session = &start->session;
@@ -178,7 +180,7 @@ static void say_held(const struct start *start)
 		"session %s: process %d holds it", name, (int)getpid());
 }
 
-/* The last that may fail, and then the word that it is held. */
+/* Do the last thing that may fail, then report that the session is held. */
 static enum exit_status take_leave(const struct start *start)
 {
 	const bool stays = start->wanted->foreground;
@@ -193,8 +195,8 @@ static enum exit_status take_leave(const struct start *start)
 }
 
 /*
- * What was passed to this process, and where it is to be kept. The model lives in the process, and
- * nothing of it outlives that.
+ * Takes the files passed to this process, and its descriptor store. The model lives in the process,
+ * and none of it can be kept.
  */
 static enum exit_status adopt(struct start *start)
 {
@@ -225,7 +227,7 @@ static enum exit_status hold(struct start *start)
 	int listener = -1;
 
 	status = open_session(start);
-	/* What nobody has asked for is not kept open. */
+	/* Close files that no object has used. */
 	adopted_free(&start->adopted);
 	session->live.adopted = NULL;
 	if (!status)
@@ -235,7 +237,7 @@ static enum exit_status hold(struct start *start)
 	if (!status)
 		status = take_leave(start);
 	if (!status) {
-		/* It is held all the same: only who waits for the word of that has not got it. */
+		/* The session is held all the same: only the waiting process was not told. */
 		tell_ready(start, report->output_lost ? STATUS_FAILED : status);
 		status = holder_run(session, listener, start->directory, start->lock, report);
 	} else {
@@ -249,7 +251,7 @@ static enum exit_status hold(struct start *start)
 	return status;
 }
 
-/* Before there is a session: its name is free again. */
+/* There is no session yet: free its name again. */
 static enum exit_status give_up(struct start *start, const char *call, int err)
 {
 	runtime_remove(start->directory, start->wanted->name, start->lock);
@@ -312,12 +314,12 @@ static enum exit_status check_name(const struct start *start)
 	if (session_name_is_valid(name))
 		return STATUS_DONE;
 	return report_usage(start->invocation->report,
-		"'%s' is no name of a session: letters, digits, '-', '_' and '.', %d at most, "
-		"beginning with a letter or a digit",
+		"'%s' is not a valid session name: use at most %d letters, digits, '-', '_' and "
+		"'.', beginning with a letter or a digit",
 		name, SESSION_NAME_MAX);
 }
 
-/* From here on, signals ask for an end: a name, or a job, would be left half-way. */
+/* From here on, signals are requests to stop: they must not leave a name, or a job, half-way. */
 static enum exit_status watch_signals(struct start *start)
 {
 	int err = interrupt_watch(&start->session.interrupt);

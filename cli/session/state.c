@@ -16,7 +16,7 @@ static json_t *label_of(const struct document_object *object)
 	return text_to_json(document_object_label(object, label, sizeof(label)));
 }
 
-/* In the order in which all came to be: undoing goes by it. */
+/* In the order in which they were made, which undoing follows in reverse. */
 static json_t *write_entry(const struct live *live, const struct live_entry *entry)
 {
 	const struct live_object *state = live_object(live, entry->object);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More than any structure has whose bytes are kept. */
+/* Larger than any structure whose bytes are kept. */
 #define SIZE_LIMIT 512
 
 json_t *state_bytes_write(const void *data, size_t size)

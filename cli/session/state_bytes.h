@@ -11,7 +11,7 @@
 /* The bytes of @data in hexadecimal digits. */
 json_t *state_bytes_write(const void *data, size_t size);
 
-/* False: @text is no such string of @size bytes. */
+/* False: @text is not such a string of @size bytes. */
 bool state_bytes_read(const json_t *text, void *data, size_t size);
 
 #endif

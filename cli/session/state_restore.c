@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* A session that goes on with what another holder of it has made. */
+/* Restores a session from what its previous holder has made. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/live_request.h"
 #include "job/live_restore.h"
 #include "job/live_vintf.h"
 #include "output/text.h"
@@ -19,7 +20,7 @@ static enum exit_status report_bad(struct report *report, const char *object, co
 	failure.message = message;
 	failure_explain(&failure, NULL,
 		"start the session without the stored descriptors ('systemctl clean "
-		"--what=fdstore'): what it held is given back then");
+		"--what=fdstore'), which releases what it held");
 	return report_failure(report, &failure);
 }
 
@@ -40,7 +41,7 @@ static bool read_tables(
 	return good;
 }
 
-/* What it shows is where it was; the other process had it mapped for itself. */
+/* Its pages have the same offset; the other process had its own mapping of them. */
 static int restore_shown(
 	struct live *live, const struct document_object *viommu, const json_t *shown)
 {
@@ -64,9 +65,9 @@ static enum exit_status restore_entry(
 	int err;
 
 	if (!object)
-		return report_bad(report, label, "is no object of the state's document");
+		return report_bad(report, label, "is not an object of the state's document");
 	if (!table && !read_tables(live, object, json_object_get(said, "bytes")))
-		return report_bad(report, label, "is not as this build writes it");
+		return report_bad(report, label, "was not written by this build");
 	if (table)
 		err = live_restore_attachment(live, object,
 			json_is_string(table)
@@ -80,7 +81,7 @@ static enum exit_status restore_entry(
 	if (!err && !table && object->collection == JOB_DEVICES) {
 		live->devices[object->index].handed_over =
 			json_is_true(json_object_get(said, "handed-over"));
-		err = live_take_requests(live, object);
+		err = live_watch_device_request(live, object);
 	}
 	return err ? report_failure(report, &live->failure) : STATUS_DONE;
 }
@@ -93,7 +94,7 @@ static enum exit_status restore_all(
 	json_t *said;
 
 	json_array_foreach(alive, i, said) {
-		/* What was there once is there once, and the room is for so much. */
+		/* Each object exists once, and there is room for no more. */
 		if (!status)
 			status = restore_entry(session, said, report);
 	}
@@ -111,16 +112,18 @@ enum exit_status state_restore(
 
 	if (!version || strcmp(version, IOMMUCTL_VERSION) != 0) {
 		json_decref(state);
-		return report_bad(report, "state", "is of another version of iommuctl, or is none");
+		return report_bad(report, "state",
+			"is from another version of iommuctl, or not a "
+			"state");
 	}
 	if (!adopted_has(session->adopted, "iommufd")) {
 		json_decref(state);
-		return report_bad(report, "iommufd", "was not passed beside the state");
+		return report_bad(report, "iommufd", "was not passed with the state");
 	}
 	status = session_open_document(session, name, json_object_get(state, "document"), report);
 	if (!status)
 		status = restore_all(session, json_object_get(state, "alive"), report);
-	/* What cannot be gone on with is left as it is: others may be using it. */
+	/* Leave what cannot be restored as it is: others may be using it. */
 	if (status)
 		session->live.entry_count = 0;
 	json_decref(state);

@@ -16,13 +16,13 @@
 
 #define IOMMUFD "iommufd"
 
-/* A state of more bytes is none of ours. */
+/* A larger state is not ours. */
 #define STATE_MAX (64 << 20)
 
-/* Room for the name of an object, with its collection: a manager takes it as it is. */
+/* Room for the name of an object, with its collection, which a manager accepts as it is. */
 #define NAME_SIZE 160
 
-/* One of two is kept at any moment: the new one is there before the old one goes. */
+/* At least one is kept at any moment: the new one is stored before the old one is removed. */
 static const char *const state_names[] = { "state-0", "state-1" };
 
 static int keep(struct store *store, const char *name, int fd, uint64_t serial)
@@ -46,7 +46,7 @@ static void drop(struct store *store, const char *name)
 	json_object_del(store->names, name);
 }
 
-/* What was passed on to us is of the making that we do not know, and 0 stands for. */
+/* Files passed on to us have an unknown serial, for which 0 stands. */
 static int keep_object(struct store *store, const char *name, int fd, uint64_t serial)
 {
 	const json_t *known = json_object_get(store->names, name);
@@ -61,7 +61,7 @@ static int keep_object(struct store *store, const char *name, int fd, uint64_t s
 	return keep(store, name, fd, serial);
 }
 
-/* The files of all that is alive, whose names are in @alive then. */
+/* Stores the files of everything alive, and puts their names in @alive. */
 static int keep_files(struct store *store, const struct live *live, json_t *alive)
 {
 	int err = keep_object(store, IOMMUFD, live->iommufd, 1);
@@ -176,7 +176,7 @@ void store_clear(struct store *store)
 	json_t *value;
 	void *next;
 
-	/* Without a state nobody goes on with the rest. */
+	/* Without a state, the rest is useless. */
 	for (size_t i = 0; i < 2; i++)
 		drop(store, state_names[i]);
 	json_object_foreach_safe(store->names, next, name, value)
@@ -194,7 +194,7 @@ void store_free(struct store *store)
 	*store = (struct store){ 0 };
 }
 
-/* The text of the state in @fd, with its number; NULL: there is none. */
+/* The text of the state in @fd, and its number; NULL: not a state. */
 static char *read_state(int fd, uint64_t *number)
 {
 	struct stat file;

@@ -18,7 +18,7 @@
 #define IS_SANITIZED 0
 #endif
 
-/* One family of calls has many numbers: which of them the C library takes is its own affair. */
+/* Related calls have many numbers, and the C library may use any of them. */
 static const int allowed[] = {
 	/* Memory; what it may be is below. */
 	SCMP_SYS(brk),
@@ -28,7 +28,7 @@ static const int allowed[] = {
 	SCMP_SYS(mremap),
 	SCMP_SYS(munmap),
 
-	/* Devices, what sysfs says of them, and files of the runtime directory. */
+	/* Devices, their sysfs files, and files of the runtime directory. */
 	SCMP_SYS(access),
 	SCMP_SYS(chdir),
 	SCMP_SYS(close),
@@ -82,7 +82,7 @@ static const int allowed[] = {
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
 
-	/* Clients, a service manager, and netlink, by sockets that are below. */
+	/* Clients, a service manager, and netlink; the socket families are below. */
 	SCMP_SYS(accept),
 	SCMP_SYS(accept4),
 	SCMP_SYS(bind),
@@ -109,7 +109,7 @@ static const int allowed[] = {
 	SCMP_SYS(shutdown),
 	SCMP_SYS(socketpair),
 
-	/* Time, signals, chance, and the end. */
+	/* Time, signals, randomness, and exit. */
 	SCMP_SYS(clock_getres),
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_gettime64),
@@ -149,7 +149,7 @@ static const int allowed[] = {
 	SCMP_SYS(uname),
 };
 
-/* Looking for leaks at the end is another process that traces this one. */
+/* A leak checker traces this process from another one. */
 static const int allowed_to_sanitizers[] = {
 	SCMP_SYS(clone),
 	SCMP_SYS(clone3),
@@ -161,7 +161,7 @@ static const int allowed_to_sanitizers[] = {
 	SCMP_SYS(wait4),
 };
 
-/* Of these, calls with one such argument. */
+/* Calls allowed with one such argument. */
 static const struct {
 	int number;
 	struct scmp_arg_cmp only;
@@ -172,7 +172,7 @@ static const struct {
 	{ SCMP_SYS(mmap), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
 	{ SCMP_SYS(mmap2), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
 	{ SCMP_SYS(mprotect), { 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 } },
-	{ SCMP_SYS(prlimit64), { 2, SCMP_CMP_EQ, 0, 0 } }, /* looked at, not set */
+	{ SCMP_SYS(prlimit64), { 2, SCMP_CMP_EQ, 0, 0 } }, /* read, not set */
 	{ SCMP_SYS(socket), { 0, SCMP_CMP_EQ, AF_UNIX, 0 } },
 	{ SCMP_SYS(socket), { 0, SCMP_CMP_EQ, AF_NETLINK, 0 } },
 };
@@ -206,10 +206,10 @@ int syscalls_confine(void)
 	if (!filter)
 		return -ENOMEM;
 	err = add_rules(filter);
-	/* Root without no_new_privs would need no other privilege; who is nobody has it set. */
+	/* Root would not need no_new_privs; anyone else has it set. */
 	if (!err)
 		err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
-	/* Each call walks the filter: as a tree it is a few steps instead of a hundred. */
+	/* The filter runs for each call: a tree takes a few steps instead of a hundred. */
 	if (!err)
 		err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	/* The kernel's own answer, not -ECANCELED. */

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* What a session goes back to. */
+/* The state that a session goes back to. */
 struct undo {
 	struct session *session;
 	const json_t *base;
@@ -15,13 +15,13 @@ bool undo_was_there(const json_t *base, const struct document_object *object)
 	return json_object_get(json_object_get(base, object->kind), object->name);
 }
 
-/* Undoing goes on whatever fails, and the first failure is told. */
+/* Undoing continues whatever fails, and the first failure is reported. */
 static void note_failure(int *first, int err)
 {
 	*first = *first ? *first : err;
 }
 
-/* What @device is attached to now, with @pasid (0: without one); NULL: nothing. */
+/* The current attachment of @device, with @pasid (0: without one); NULL: none. */
 static const struct document_object *attached_to(
 	const struct live *live, const struct document_object *device, uint32_t pasid)
 {
@@ -36,7 +36,7 @@ static const struct document_object *attached_to(
 	return NULL;
 }
 
-/* What @said, an attachment that there was before, is in the job as it is now. */
+/* The attachment of the current job for @said, one that existed before. */
 static struct job_attach read_attachment(const struct undo *undo, const json_t *said)
 {
 	const struct document *document = undo->session->job->document;
@@ -57,8 +57,8 @@ static struct job_attach read_attachment(const struct undo *undo, const json_t *
 }
 
 /*
- * For iommufd they are still attached to what they were, and attaching them to the same does
- * nothing: they are detached first.
+ * iommufd considers them still attached, and attaching them to the same object does nothing: detach
+ * them first.
  */
 static void detach_lost(struct live *live, int *first)
 {
@@ -70,7 +70,7 @@ static void detach_lost(struct live *live, int *first)
 	}
 }
 
-/* Devices that were attached before go back; those that have lost nothing without a gap. */
+/* Restores the attachments of devices; those that lost nothing move without a gap. */
 static void attach_again(struct undo *undo, int *first)
 {
 	struct live *live = &undo->session->live;
@@ -124,7 +124,7 @@ static bool is_made_of(const struct document *document, const struct document_ob
 	return false;
 }
 
-/* The device that keeps @object, as what it was attached to before is gone; NULL: none does. */
+/* The device that keeps @object because its previous attachment is gone; NULL: none. */
 static const struct document_object *kept_for(
 	const struct undo *undo, const struct document_object *object)
 {
@@ -143,7 +143,7 @@ static const struct document_object *kept_for(
 	return NULL;
 }
 
-/* Returns @first, or the first failure. @kept_by becomes a device for which something stays. */
+/* Returns @first, or the first failure. Sets @kept_by to a device for which something stays. */
 static int take_away_new(const struct undo *undo, int first, const struct document_object **kept_by)
 {
 	struct live *live = &undo->session->live;
@@ -166,7 +166,7 @@ static int take_away_new(const struct undo *undo, int first, const struct docume
 	return first;
 }
 
-/* Returns 0, or the first failure. @kept_by becomes a device for which something stays. */
+/* Returns 0, or the first failure. Sets @kept_by to a device for which something stays. */
 static int go_back(struct undo *undo, const struct document_object **kept_by)
 {
 	struct live *live = &undo->session->live;
@@ -187,8 +187,8 @@ static void tell_kept(const struct undo *undo, const struct document_object *dev
 	char label[160];
 
 	failure_set(&failure, -EBUSY,
-		"what it was attached to before is gone: what it is attached to now stays\n"
-		"see by 'iommuctl session show' how far the request has come");
+		"its previous attachment is gone: the current one stays\ncheck with 'iommuctl "
+		"session show' how far the request got");
 	failure.operation = "undo";
 	failure.object = document_object_label(device, label, sizeof(label));
 	failure.path = "undo";

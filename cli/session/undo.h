@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a request has done that it could not do whole is undone. */
+/* Undoes a request that failed half-way. */
 #ifndef CLI_SESSION_UNDO_H
 #define CLI_SESSION_UNDO_H
 
@@ -10,8 +10,8 @@
 bool undo_was_there(const json_t *base, const struct document_object *object);
 
 /*
- * Devices go back to what they were attached to in @base, and what has been made since is taken
- * away. What a device needs that cannot go back stays. That, and what fails, is told.
+ * Moves devices back to their attachments in @base, and destroys what has been made since. Objects
+ * needed by a device that cannot go back stay. Reports those, and what fails.
  */
 void undo_addition(struct session *session, const json_t *base, struct report *report);
 

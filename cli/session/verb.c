@@ -28,12 +28,12 @@ const char *verb_collection(const struct verb *verb)
 	return key ? schema_collection(&schema_job, key->collection)->name : NULL;
 }
 
-/* How the action fails is said of the step: with these letters before the keys of one. */
+/* The prefix of KEY=VALUE arguments for the step's "expect" rather than the action. */
 #define STEP "step."
 
 #define KEY_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
 
-/* Skips what says that @argument is about the step. False: it is about the action. */
+/* Skips the prefix if @argument is about the step. False: it is about the action. */
 static bool take_step(const struct verb *verb, const char **argument)
 {
 	if (verb->kind == VERB_REPLACE || strncmp(*argument, STEP, strlen(STEP)) != 0)
@@ -42,7 +42,7 @@ static bool take_step(const struct verb *verb, const char **argument)
 	return true;
 }
 
-/* Of an argument its key alone is said: the value may be a secret. */
+/* Report only the key of an argument: its value may be secret. */
 static enum exit_status refuse_argument(
 	const struct invocation *invocation, const char *argument, const char *why, int err)
 {
@@ -52,7 +52,7 @@ static enum exit_status refuse_argument(
 		argument, why);
 }
 
-/* Goes through the arguments from @first on, into what is said of the step and of its action. */
+/* Adds the arguments from @first on to the step and its action. */
 static enum exit_status add_arguments(
 	const struct invocation *invocation, int first, json_t *step, json_t *said)
 {
@@ -73,7 +73,7 @@ static enum exit_status add_arguments(
 	return STATUS_DONE;
 }
 
-/* The action of the step that @verb becomes; NULL: it becomes several. */
+/* The action of the step for @verb; NULL: it needs several steps. */
 static const char *action_of(const struct verb *verb)
 {
 	switch (verb->kind) {
@@ -83,7 +83,7 @@ static const char *action_of(const struct verb *verb)
 	}
 }
 
-/* What the command, its name or its OBJECT, says itself is not said a second time. */
+/* Keys implied by the command or its OBJECT must not be given again. */
 static enum exit_status check_said_once(
 	const struct invocation *invocation, const json_t *step, const json_t *said)
 {
@@ -92,20 +92,20 @@ static enum exit_status check_said_once(
 	const char *key = verb_said_key(verb);
 
 	if (action && json_object_get(step, action))
-		return report_usage(invocation->report, "'" STEP "%s' is what %s says itself",
-			action, invocation->command->name);
+		return report_usage(invocation->report, "'" STEP "%s' is already set by %s", action,
+			invocation->command->name);
 	if (verb->kind == VERB_REPLACE && !json_object_get(said, "by"))
-		return report_usage(invocation->report,
-			"by=NAME is missing: what the HWPT in its place is called");
+		return report_usage(
+			invocation->report, "by=NAME is missing: the name of the new HWPT");
 	if (key && json_object_get(said, key))
-		return report_usage(invocation->report, "'%s' is what OBJECT says: it is '%s'", key,
+		return report_usage(invocation->report, "'%s' is already set by OBJECT, '%s'", key,
 			invocation->arguments[0]);
 	return STATUS_DONE;
 }
 
 /*
- * The document that makes the object, or takes the step: what is said of the making of one has it
- * made by a step. References of both are taken.
+ * The document that makes the object, or runs the step; an object is made by a step if @step has
+ * an expectation. Takes the references of both.
  */
 static json_t *make_document(const struct verb *verb, const char *name, json_t *step, json_t *said)
 {
@@ -128,7 +128,7 @@ static json_t *make_document(const struct verb *verb, const char *name, json_t *
 	return document;
 }
 
-/* "by" is the new name; the rest is what is changed. */
+/* "by" is the new name; the rest are changed keys. */
 static json_t *make_replacement(const struct verb *verb, const char *name, json_t *said)
 {
 	json_t *by = json_incref(json_object_get(said, "by")), *with = said;
@@ -156,7 +156,7 @@ static enum exit_status ask(
 	return session_ask(invocation, &ask);
 }
 
-/* What JSON cannot hold would go as something else, or not at all. */
+/* JSON cannot hold it unchanged, or not at all. */
 static enum exit_status check_encoding(const struct invocation *invocation)
 {
 	enum exit_status status = STATUS_DONE;
@@ -168,7 +168,7 @@ static enum exit_status check_encoding(const struct invocation *invocation)
 
 			at += length;
 			if (!length)
-				status = report_usage(invocation->report, "'%s' is no UTF-8",
+				status = report_usage(invocation->report, "'%s' is not valid UTF-8",
 					invocation->arguments[i]);
 		}
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands that do in a session what a key of a job says. */
+/* Commands that do the work of a job's key in a session. */
 #ifndef CLI_SESSION_VERB_H
 #define CLI_SESSION_VERB_H
 
@@ -8,7 +8,10 @@
 /* The collection of the object that the first argument of @verb names; NULL: it names none. */
 const char *verb_collection(const struct verb *verb);
 
-/* The key of its shape that the first argument of @verb says; NULL: KEY=VALUE says all of them. */
+/*
+ * The key of its shape that the first argument of @verb sets; NULL: all keys are given as
+ * KEY=VALUE.
+ */
 const char *verb_said_key(const struct verb *verb);
 
 /* Carries out the command of @invocation, which has a verb, in the session. */

@@ -7,7 +7,7 @@
 
 #define PART_SIZE 80
 
-/* No job has keys that are deeper inside of each other. */
+/* No key in a job is nested more deeply. */
 #define DEPTH_MAX 16
 
 static json_t *numbers(const char *value)
@@ -27,7 +27,7 @@ static bool is_json(const char *value)
 	return *value == '{' || *value == '[' || *value == '"';
 }
 
-/* What @value is in a document, for @key; NULL: it is not the JSON that it begins as. */
+/* The JSON of @value, for @key; NULL: it begins like JSON but is invalid. */
 static json_t *make_value(const struct schema_key *key, const char *value)
 {
 	enum schema_type type = key ? key->type : SCHEMA_STRING;
@@ -43,7 +43,9 @@ static json_t *make_value(const struct schema_key *key, const char *value)
 	return json_string(value);
 }
 
-/* The part of the list @list at @index, which is the next one at most; NULL: it is farther. */
+/*
+ * The element of @list at @index, which is appended if it is the next one; NULL: it is beyond that.
+ */
 static json_t *element_at(json_t *list, const char *index)
 {
 	size_t at = strtoul(index, NULL, 10);
@@ -61,7 +63,7 @@ static int add_number(json_t *list, const char *index, const char *value, const 
 {
 	const size_t count = json_array_size(list), at = strtoul(index, NULL, 10);
 
-	*why = "a number of a list is named by its own number, from 0 on";
+	*why = "a number in a list is named by its index, from 0";
 	if (!*index || index[strspn(index, "0123456789")] || at > count)
 		return -EINVAL;
 	*why = "the key is given twice";
@@ -70,7 +72,7 @@ static int add_number(json_t *list, const char *index, const char *value, const 
 	return json_array_append_new(list, json_string(value)) ? -ENOMEM : 0;
 }
 
-/* @rest is the index of an element, with more behind it or not. */
+/* @rest begins with the index of an element; more may follow. */
 static int add_to_list(json_t *list, const struct schema_key *key, const char *rest,
 	const char *value, const char **why)
 {
@@ -81,7 +83,7 @@ static int add_to_list(json_t *list, const struct schema_key *key, const char *r
 		return add_number(list, rest, value, why);
 	element = element_at(list, rest);
 
-	*why = "an element of a list is named by its number, from 0 on, and then its key";
+	*why = "an element of a list is named by its index, from 0, and then its key";
 	if (!dot || strspn(rest, "0123456789") != (size_t)(dot - rest) || !json_is_object(element))
 		return -EINVAL;
 	return add(element, key->shape, dot + 1, value, why);
@@ -92,10 +94,10 @@ static int add_value(json_t *object, const struct schema_key *key, const char *n
 {
 	json_t *made = make_value(key, value), *old = json_object_get(object, name);
 
-	*why = "the value begins as JSON does, and is none, or has a key twice";
+	*why = "the value begins like JSON, but is invalid or has a key twice";
 	if (!made)
 		return -EINVAL;
-	/* One element is said at a time, or all of them are. */
+	/* A list is given element by element, or as a whole. */
 	if (key && key->type == SCHEMA_ARRAY && json_is_object(made)) {
 		if (!json_is_array(old))
 			json_object_set_new(object, name, old = json_array());
@@ -159,7 +161,7 @@ int verb_add_value(
 	*why = "KEY=VALUE was expected";
 	if (!equals || equals == argument)
 		return -EINVAL;
-	*why = "there are too many keys inside of each other";
+	*why = "keys are nested too deeply";
 	if (depth_of(argument, equals) > DEPTH_MAX)
 		return -EINVAL;
 	name = strndup(argument, (size_t)(equals - argument));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* KEY=VALUE arguments as the JSON that a job would have. */
+/* Converts KEY=VALUE arguments to the JSON of a job. */
 #ifndef CLI_SESSION_VERB_VALUE_H
 #define CLI_SESSION_VERB_VALUE_H
 
@@ -8,12 +8,11 @@
 #include "document/schema.h"
 
 /*
- * Adds to @object, of @shape, what @argument says: "size=16M", "ste.config=s1",
- * "map.0.iova=0x1000", "commands=[...]". What a shape does not know becomes a string, for the
- * parser to refuse.
+ * Adds @argument to @object, of @shape: "size=16M", "ste.config=s1", "map.0.iova=0x1000",
+ * "commands=[...]". A key unknown to the shape becomes a string, for the parser to refuse.
  *
- * Returns 0, -EINVAL where it is no KEY=VALUE, or a value that begins as JSON is none, with *@why
- * set; -ENOMEM.
+ * Returns 0; -EINVAL with *@why set if it is not KEY=VALUE, or the value begins like JSON but is
+ * invalid; -ENOMEM.
  */
 int verb_add_value(
 	json_t *object, const struct schema_shape *shape, const char *argument, const char **why);

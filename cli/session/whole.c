@@ -6,7 +6,7 @@
 #include "output/memory.h"
 #include "session/snapshot_maps.h"
 
-/* What @ioas maps, in @said. */
+/* Puts the mappings of @ioas into @said. */
 static void say_map(const struct session *session, const char *name, json_t *said)
 {
 	json_t *map = json_object_get(session->maps, name);
@@ -24,7 +24,7 @@ static void say_map(const struct session *session, const char *name, json_t *sai
 			snapshot_ioas_map(&session->live, (const struct job_ioas *)ioas));
 }
 
-/* What ran out of memory before is for others to tell. */
+/* Earlier memory failures are for others to report. */
 static json_t *checked(json_t *made, bool ran_out)
 {
 	if (memory_take_failure()) {

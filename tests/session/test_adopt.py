@@ -52,7 +52,7 @@ class Adoption(holder.SessionTest):
 	def test_what_is_no_iommufd_is_refused(self):
 		done = self.foreground({"iommufd": self.memory()})
 		self.assertEqual(done.status, 1)
-		self.assertIn('the descriptor that was passed as "iommufd" is no iommufd', done.err)
+		self.assertIn('the descriptor that was passed as "iommufd" is not an iommufd', done.err)
 		self.assertIn("/dev/iommu", done.err)
 
 	def test_what_is_no_device_is_refused(self):
@@ -63,7 +63,7 @@ class Adoption(holder.SessionTest):
 				job.write_text(json.dumps({"iommuctl": 1, "devices": {"edu": device}}), encoding="ascii")
 				done = self.foreground({name: self.memory()}, job)
 				self.assertEqual(done.status, 1)
-				self.assertIn("devices.edu: adopt: the descriptor that was passed for it is of no VFIO device", done.err)
+				self.assertIn("devices.edu: adopt: the descriptor that was passed for it is not a VFIO device", done.err)
 
 	def test_a_job_may_ask_for_what_was_not_passed(self):
 		job = self.directory / "job.json"

@@ -130,7 +130,7 @@ class Refusals(holder.SessionTest):
 		done = self.verb("session", "apply", str(job))
 		self.assertEqual((done.status, done.out), (1, ""))
 		self.assertEqual(done.err, "iommuctl: session: the request is too long\n"
-			"  hint: 1 MiB is the most: apply what a job says in parts\n")
+			"  hint: the limit is 1 MiB: apply the job in parts\n")
 		done = self.verb("--json", "session", "apply", str(job))
 		self.assertEqual((done.status, done.lines()[0]["error"]["code"], done.err), (1, "refused", ""))
 

@@ -42,7 +42,7 @@ class Arguments(holder.SessionTest):
 		done = self.run_command("-s", "", "ioas", "alloc", "x")
 		self.assertEqual((done.status, "has an empty value" in done.err), (2, True), done.err)
 		done = self.run_command("session", "show", "")
-		self.assertEqual((done.status, "'' is no name of a session" in done.err), (2, True), done.err)
+		self.assertEqual((done.status, "'' is not a valid session name" in done.err), (2, True), done.err)
 
 
 # Values that a session would refuse, and that the command line already refuses.

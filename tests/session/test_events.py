@@ -119,7 +119,7 @@ class Events(holder.SessionTest):
 
 	def test_that_nothing_can_come_of_a_viommu_is_said(self):
 		self.verb("veventq", "destroy", "events")
-		why = "has no vEVENTQ: what the SMMU says of its devices is lost"
+		why = "has no vEVENTQ: SMMU events for its devices are lost"
 		self.assertEqual(self.verb("events").out.splitlines()[0], f"viommus.vsmmu {why}")
 		self.assertEqual(self.verb("--json", "events").lines()[0]["event"],
 			{"object": "viommus.vsmmu", "type": "unheard", "event": why})
@@ -131,7 +131,7 @@ class Events(holder.SessionTest):
 		done = self.verb("dma", "edu", "from=0x9000", "size=4")
 		self.assertEqual(done.status, 1)
 		self.assertIn("the read of IOVA 0x9000 was blocked", done.err)
-		self.assertIn("viommus.vsmmu has no vEVENTQ: what the SMMU said of it is lost", done.err)
+		self.assertIn("viommus.vsmmu has no vEVENTQ: the SMMU's event is lost", done.err)
 		[error] = [line["error"] for line in self.verb("--json", "dma", "edu", "from=0x9000", "size=4").lines()
 			if "error" in line]
 		self.assertIn("veventqs", error["hint"])

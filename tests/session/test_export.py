@@ -45,7 +45,7 @@ REFUSED = {
 	"a mode and no socket": (("vm", "iommufd", "--mode=0666"), 2, "--mode requires --listen"),
 	"a mode that is none": (("vm", "iommufd", "--listen=x", "--mode=rw"), 2, "octal"),
 	"a count that is none": (("vm", "iommufd", "--listen=x", "--count=-1"), 2, "expected a number"),
-	"an unknown user": (("vm", "iommufd", "--user=no-such-user", "--", "true"), 1, "is no user of this host"),
+	"an unknown user": (("vm", "iommufd", "--user=no-such-user", "--", "true"), 1, "is not a user of this host"),
 	"half of a user": (("vm", "iommufd", "--user=1:", "--", "true"), 1, "write UID:GID"),
 	"a user that means no change": (("vm", "iommufd", "--user=4294967295:0", "--", "true"), 1, "no user"),
 	"a directory that is not there": (("vm", "iommufd", "--listen=/nonexistent/x"), 1, "/nonexistent/x: open"),
@@ -127,7 +127,7 @@ class Commands(holder.SessionTest):
 
 	def test_a_command_that_fails_is_a_failure(self):
 		done = self.export("vm", "iommufd", "--", "sh", "-c", "exit 7")
-		self.assertEqual((done.status, "ended with status 7" in done.err), (1, True))
+		self.assertEqual((done.status, "exited with status 7" in done.err), (1, True))
 
 	def test_what_is_wrong_is_refused(self):
 		for title, (arguments, status, said) in REFUSED.items():

@@ -83,7 +83,7 @@ class GivenBack(Reclaim):
 		self.take()
 		event = json.loads(follower.communicate()[0].splitlines()[0])["event"]
 		self.assertEqual((event["object"], event["type"]), ("devices.edu", "device-request"))
-		self.assertRegex(event["event"], "^given back, with its attachments, ")
+		self.assertRegex(event["event"], "^released, with its attachments, ")
 		self.assertEqual(follower.returncode, 0)
 
 	def test_who_follows_one_queue_is_told_and_goes_on(self):
@@ -102,7 +102,7 @@ class GivenBack(Reclaim):
 	def test_the_events_that_are_kept_have_it_as_text(self):
 		self.take()
 		self.assertRegex(self.verb("events").out,
-			r"\d\d:\d\d:\d\d \d+ devices\.edu: the kernel wants it back: given back, with its attachments, ")
+			r"\d\d:\d\d:\d\d \d+ devices\.edu: the kernel wants it back: released, with its attachments, ")
 
 	def test_what_names_it_is_refused_with_the_cause_and_the_remedy(self):
 		self.take()

@@ -136,7 +136,7 @@ class Save(holder.SessionTest):
 
 	def test_what_no_job_makes_is_said(self):
 		self.start("vm", holder.ROOT / "tests/rig/jobs/mock-tombstone.json")
-		why = "it is gone, and made again by the job, as others were made of it"
+		why = "it is gone; the job makes it again because other objects were made from it"
 		done = self.run_command("session", "save", "vm")
 		self.assertEqual((done.status, done.err), (0, f"iommuctl: session save: devices.mock: {why}\n"))
 		done = self.run_command("--json", "session", "save", "vm")
@@ -319,7 +319,7 @@ class Gone(holder.SessionTest):
 		saved = self.run_command("session", "save", "vm")
 		self.assertEqual(saved.status, 0)
 		self.assertIn("memory.ram: an IOAS maps it as it was before it was made anew", saved.err)
-		self.assertIn("ioas.guest.map[0]: offset and length lead out of memory.ram, which has 64K", saved.err)
+		self.assertIn("ioas.guest.map[0]: offset and length reach beyond the end of memory.ram, which has 64K", saved.err)
 		self.do("ioas", "unmap", "guest", "iova=0x40000000", "size=1M")
 		self.assertEqual(self.run_command("session", "save", "vm").err, "")
 

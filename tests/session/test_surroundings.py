@@ -175,7 +175,7 @@ class Holders(Test):
 			# The client that has been quiet for longest makes room. One that is answered has been accepted.
 			while follower.poll() is None:
 				stack.enter_context(self.client()).ask(show={})
-		self.assertIn("vm: session: the session has closed the connection, and still runs", follower.stderr.read())
+		self.assertIn("vm: session: the session is still running, but has closed the connection", follower.stderr.read())
 
 	def test_a_terminal_may_be_as_wide_as_it_likes(self):
 		self.start("vm")

@@ -152,7 +152,7 @@ class Waits(Waiting):
 			self.assertEqual(holder.status_of(answer), 1)
 			error = next(line["error"] for line in answer if "error" in line)
 			self.assertEqual(error["code"], "ended")
-			self.assertEqual(error["message"], f"ended: client {os.getpid()} stops the session")
+			self.assertEqual(error["message"], f"ended: client {os.getpid()} stopped the session")
 			self.assertEqual(error["path"], "steps[0]")
 		self.wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
 

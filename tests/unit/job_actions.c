@@ -36,7 +36,7 @@ Test(job_actions, what_is_copied_is_mapped_only_in_the_source)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS(COPY("'source-iova': '0x40000000', 'size': '4K'")), "steps[0].ioas-copy", 8,
-			"would fail with EEXIST: ioas.some has something mapped there already" },
+			"would fail with EEXIST: ioas.some already has a mapping there" },
 		{ STEPS(COPY("'source-iova': '0x400ff000', 'size': '8K'")), "steps[0].ioas-copy", 8,
 			"would fail with ENOENT: ioas.all does not map all of it" },
 		{ STEPS(COPY("'source-iova': '0x50000000', 'size': '4K'")), "steps[0].ioas-copy", 8,
@@ -45,14 +45,14 @@ Test(job_actions, what_is_copied_is_mapped_only_in_the_source)
 		{ STEPS(COPY("'source-iova': '0x40000000', 'size': '8K',"
 			     "'iova': '0xfffffffffffff000'")),
 			"steps[0].ioas-copy", 8,
-			"would fail with EOVERFLOW: ioas.all ends at 64 bits of address" },
+			"would fail with EOVERFLOW: ioas.all ends at the 64-bit address limit" },
 		{ STEPS(COPY("'source-iova': '0x40000800', 'size': '4K'")), "steps[0].ioas-copy", 8,
 			"source-iova, iova and size must be multiples of 4K" },
 		{ STEPS(COPY(
 			  "'source-iova': '0x40001000', 'size': '8K'") ",\n"
 								       "{'ioas-unmap': {'ioas': 'some', 'iova': '0x40001000', 'size': '4K'}}"),
 			"steps[1].ioas-unmap", 9,
-			"would fail with ENOENT: ioas.some has no whole mapping there" },
+			"would fail with ENOENT: ioas.some has no whole mapping in the range" },
 	};
 	static const char *const good[] = {
 		STEPS(COPY("'source-iova': '0x50000000', 'size': '4K', 'prot': 'r'") "," COPY(
@@ -76,12 +76,13 @@ Test(job_actions, allowed_ranges_ascend_and_are_apart)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS(ALLOW("{'start': '4K', 'last': '4K'}")), "steps[0].ioas-allow", 8,
-			"would fail with EINVAL: the range from 0x1000 to 0x1000 does not ascend" },
+			"would fail with EINVAL: the range from 0x1000 to 0x1000 must end above its start" },
 		{ STEPS(ALLOW("{'start': 0, 'last': 10}, {'start': 10, 'last': 20}")),
 			"steps[0].ioas-allow", 8,
-			"would fail with EINVAL: the range from 0xa to 0x14 overlaps one before it" },
+			"would fail with EINVAL: the range from 0xa to 0x14 overlaps an earlier one" },
 		{ "{'iommuctl': 1,\n'ioas': {'i': {'allow': [{'start': 2, 'last': 1}]}}}", "ioas.i",
-			2, "would fail with EINVAL: the range from 0x2 to 0x1 does not ascend" },
+			2,
+			"would fail with EINVAL: the range from 0x2 to 0x1 must end above its start" },
 	};
 	static const char *const good[] = {
 		STEPS(ALLOW(
@@ -113,13 +114,13 @@ Test(job_actions, a_bitmap_is_of_a_hwpt_that_tracks)
 			"steps[0].hwpt-dirty-bitmap", 8,
 			"iova and size must be multiples of page-size" },
 		{ STEPS(BITMAP("'iova': '0xfffffffffffff000', 'size': '8K'")),
-			"steps[0].hwpt-dirty-bitmap", 8, "ends beyond 64 bits of address" },
+			"steps[0].hwpt-dirty-bitmap", 8, "ends beyond the 64-bit address space" },
 		{ STEPS(BITMAP("'iova': 0, 'size': '128G'")), "steps[0].hwpt-dirty-bitmap", 8,
-			"asks for more than 16777216 pages" },
+			"covers more than 16777216 pages" },
 		{ STEPS(BITMAP("'iova': '0x40000000', 'size': '8K',\n"
 			       "'dirty': [{'iova': '0x40001000', 'size': '8K'}]")),
 			"steps[0].hwpt-dirty-bitmap.dirty[0]", 9,
-			"is outside of what is looked at" },
+			"is outside the range that is looked at" },
 		{ STEPS(BITMAP("'iova': '0x40000000', 'size': '8K',\n"
 			       "'dirty': [{'iova': '0x40001000', 'size': 8}]")),
 			"steps[0].hwpt-dirty-bitmap.dirty[0]", 9,
@@ -161,7 +162,7 @@ Test(job_actions, hwpts_of_pasids_are_made_for_them)
 			"steps[1].destroy", 9,
 			"would fail with EBUSY: PASID 1 of devices.edu is attached to it" },
 		{ STEPS("{'detach': {'device': 'edu', 'pasid': 1}}"), "steps[0].detach", 8,
-			"PASID 1 of devices.edu is not attached at this point: nothing would be done" },
+			"PASID 1 of devices.edu is not attached at this point: there is nothing to detach" },
 		{ HEAD "'steps': [" ATTACH("'hwpt': 'own',\n'pasid': 0") "]}",
 			"steps[0].attach.pasid", 8, "is 0; must be from 1 to 0xfffff" },
 	};

@@ -18,7 +18,7 @@ Test(job_check, memories_are_whole_pages_in_52_bits_and_apart)
 		{ HEAD "'memory': {'a': {'size': '4K', 'ipa': 1}}}", "memory.a", 2,
 			"size and ipa must be multiples of 4K" },
 		{ HEAD "'memory': {'a': {'size': '8K', 'ipa': '0xffffffffff000'}}}", "memory.a", 2,
-			"ends beyond 52 bits of address" },
+			"ends beyond the 52-bit address space" },
 		{ HEAD "'memory': {'a': {'size': '8K', 'ipa': '4K'},\n"
 		       "'b': {'size': '4K', 'ipa': '8K'}}}",
 			"memory.b", 3, "overlaps memory.a" },
@@ -46,7 +46,7 @@ Test(job_check, devices_have_an_address_each)
 		       "'b': {'pci': '0a:01.0'}}}",
 			"devices.b", 4, "is the same device as devices.a" },
 		{ HEAD "'devices': {'a': {'netdev': 'eth0'}}}", "devices.a", 2,
-			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
+			"\"netdev\" needs \"vf\" and the reverse: the interface itself is in use by its driver" },
 		{ HEAD "'devices': {'a': {'netdev': 'e', 'vf': 0},\n'b': {'netdev': 'e', 'vf': 1},\n"
 		       "'c': {'netdev': 'e', 'vf': 0}}}",
 			"devices.c", 4, "is the same device as devices.a" },
@@ -55,15 +55,15 @@ Test(job_check, devices_have_an_address_each)
 		{ HEAD "'devices': {'a': {'netdev': 'e', 'vf': 1}, 'b': {'select': 'netdev:e/vf/1'}}}",
 			"devices.b", 2, "is the same device as devices.a" },
 		{ HEAD "'devices': {'d': {'select': 'netdev:eth0'}}}", "devices.d", 2,
-			"\"netdev:eth0\" is in use by its driver: one of its virtual functions is "
-			"netdev:eth0/vf/N" },
+			"\"netdev:eth0\" is in use by its driver: name one of its virtual "
+			"functions, netdev:eth0/vf/N" },
 		{ HEAD "'devices': {'d': {'select': 'eth0'}}}", "devices.d", 2,
-			"\"eth0\" names no device: an address (0000:00:01.0), vfioN, netdev:NAME, "
+			"\"eth0\" does not name a device: an address (0000:00:01.0), vfioN, netdev:NAME, "
 			"netdev:NAME/vf/N or pci:ADDRESS/vf/N was expected" },
 		{ HEAD "'devices': {'d': {'select': 'vfio0', 'vf': 1}}}", "devices.d", 2,
-			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
+			"\"netdev\" needs \"vf\" and the reverse: the interface itself is in use by its driver" },
 		{ HEAD "'devices': {'a': {'pci': '00:01.0', 'vf': 1}}}", "devices.a", 2,
-			"\"netdev\" and \"vf\" go together: the interface itself is in use by its driver" },
+			"\"netdev\" needs \"vf\" and the reverse: the interface itself is in use by its driver" },
 	};
 	struct job *job = job_checked(HEAD
 		"'devices': {'a': {'netdev': 'e', 'vf': 0},"
@@ -79,12 +79,12 @@ Test(job_check, mappings_of_an_ioas_are_pages_of_a_memory_and_apart)
 {
 	static const struct refused_job jobs[] = {
 		{ MAPS("{'memory': 'ram', 'offset': '1M'}"), "ioas.i.map[0]", 4,
-			"offset and length lead out of memory.ram, which has 1M" },
+			"offset and length reach beyond the end of memory.ram, which has 1M" },
 		{ MAPS("{'memory': 'ram', 'offset': '4K', 'length': '1M'}"), "ioas.i.map[0]", 4,
-			"offset and length lead out of memory.ram, which has 1M" },
+			"offset and length reach beyond the end of memory.ram, which has 1M" },
 		{ MAPS("{'memory': 'ram', 'offset': '4K', 'length': '0xfffffffffffff000'}"),
 			"ioas.i.map[0]", 4,
-			"offset and length lead out of memory.ram, which has 1M" },
+			"offset and length reach beyond the end of memory.ram, which has 1M" },
 		{ MAPS("{'memory': 'ram', 'offset': 1}"), "ioas.i.map[0]", 4,
 			"offset and length must be multiples of 4K" },
 		{ MAPS("{'memory': 'ram', 'length': 100}"), "ioas.i.map[0]", 4,
@@ -92,7 +92,7 @@ Test(job_check, mappings_of_an_ioas_are_pages_of_a_memory_and_apart)
 		{ MAPS("{'memory': 'ram', 'iova': 1}"), "ioas.i.map[0]", 4,
 			"iova must be a multiple of 4K" },
 		{ MAPS("{'memory': 'ram', 'iova': '0xfffffffffff01000'}"), "ioas.i.map[0]", 4,
-			"ends beyond 64 bits of address" },
+			"ends beyond the 64-bit address space" },
 		{ MAPS("{'memory': 'ram'},\n{'memory': 'ram', 'iova': '0x400ff000'}"),
 			"ioas.i.map[1]", 5, "overlaps map[0]" },
 		{ MAPS("{'memory': 'ram', 'iova': '0xfffffffffff00000'},\n{'memory': 'ram'},\n"
@@ -111,25 +111,26 @@ Test(job_check, mappings_of_an_ioas_are_pages_of_a_memory_and_apart)
 #define STE(ste)     HWPTS("'s1': {'device': 'edu', 'viommu': 'v', 'ste': {" ste "}}")
 #define KERNEL_EIO(field)                                                                          \
 	"IOMMU_HWPT_ALLOC would fail with EIO: STE word " field                                    \
-	"; \"unchecked\": true lets the kernel judge"
+	"; \"unchecked\": true leaves that to the kernel"
 
 Test(job_check, an_hwpt_is_paging_or_nested)
 {
 	static const struct refused_job jobs[] = {
 		{ HWPTS("'p': {'device': 'edu', 'ioas': 'guest', 'ste': {}}"), "hwpts.p", 6,
-			"a paging HWPT has no ste; a nested one names a viommu" },
+			"a paging HWPT has no ste; a nested one needs \"viommu\"" },
 		{ HWPTS("'p': {'device': 'edu', 'viommu': 'v'}"), "hwpts.p", 6,
 			"\"ste\" is missing" },
 		{ HWPTS("'p': {'device': 'edu', 'viommu': 'v', 'ste': {}, 'dirty-tracking': true}"),
 			"hwpts.p", 6,
 			"nest-parent, dirty-tracking and pasid are for paging HWPTs" },
 		{ HWPTS("'p': {'device': 'edu', 'ioas': 'guest', 'mock': {'iotlb': 1}}"), "hwpts.p",
-			6, "a paging HWPT has no mock; a nested one names a viommu" },
+			6, "a paging HWPT has no mock; a nested one needs \"viommu\"" },
 		{ HWPTS("'p': {'device': 'edu', 'viommu': 'v', 'mock': {'iotlb': 1}}"), "hwpts.p",
-			6, "a nested HWPT has what its vIOMMU is of: \"ste\" and not \"mock\"" },
+			6,
+			"a HWPT nested in a vIOMMU of an SMMUv3 has an \"ste\", not a \"mock\"" },
 		{ HWPTS("'p': {'device': 'edu', 'parent': 's2', 'vtd-s1': {'pgtbl-addr': 0}, "
 			"'mock': {'iotlb': 1}}"),
-			"hwpts.p", 6, "a HWPT with an ste or a mock names a viommu" },
+			"hwpts.p", 6, "a HWPT with an ste or a mock needs \"viommu\"" },
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));
@@ -234,10 +235,10 @@ Test(job_check, contexts_have_an_ssid_each_and_fields_that_fit)
 {
 	static const struct refused_job jobs[] = {
 		{ CONTEXTS("", "{'ssid': 1, 'stage1': 'k'}"), "cd-tables.c.contexts[0]", 7,
-			"s1cdmax does not allow the ssid" },
+			"s1cdmax does not allow the SSID" },
 		{ CONTEXTS(", 's1cdmax': 2", "{'stage1': 'k'},\n{'ssid': 3, 'stage1': 'k'},\n"
 					     "{'ssid': 3, 'stage1': 'k'}"),
-			"cd-tables.c.contexts[2]", 9, "ssid 3 has contexts[1] already" },
+			"cd-tables.c.contexts[2]", 9, "SSID 3 already has contexts[1]" },
 		{ CONTEXTS("", "{'stage1': 'k', 't0sz': 64}"), "cd-tables.c.contexts[0]", 7,
 			"CD: word 0 bits 5:0 (T0SZ): the value does not fit" },
 		{ CONTEXTS(", 's1cdmax': 7, 's1fmt': '4k-l2', 'size': '8K'",
@@ -302,20 +303,20 @@ Test(job_check, a_transfer_has_an_end_and_a_size)
 {
 	static const struct refused_job jobs[] = {
 		{ STEP("{'dma': {'device': 'edu', 'size': 4}}"), "steps[0].dma", 8,
-			"one of \"from\", \"to\" is missing" },
+			"\"from\" or \"to\" is missing" },
 		{ STEP("{'dma': {'device': 'edu', 'from': 0}}"), "steps[0].dma", 8,
 			"\"size\" is missing" },
 		{ STEP("{'dma': {'device': 'edu', 'from': 0,"
 		       "'expect': {'ipa': '0x40000000', 'text': 'a'}}}"),
 			"steps[0].dma", 8,
-			"\"expect\" needs \"to\": the device's own buffer cannot be looked into" },
+			"\"expect\" needs \"to\": the device's own buffer cannot be examined" },
 		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'size': 1,"
 		       "'expect': {'ipa': '0x40000000', 'text': 'ab'}}}"),
 			"steps[0].dma", 8, "\"size\" is less than what is expected" },
 		{ STEP("{'dma': {'device': 'edu', 'to': 0, 'size': 1, 'expect': 'blocked'},"
 		       "'expect': {'errno': 'EIO'}}"),
 			"steps[0].dma", 8,
-			"how it ends is said twice: in \"expect\" of the step as well" },
+			"the outcome is given twice: the step has an \"expect\" as well" },
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));
@@ -325,7 +326,7 @@ Test(job_check, commands_events_and_contexts_have_the_fields_of_their_type)
 {
 	static const struct refused_job jobs[] = {
 		{ INVALIDATE("{'opcode': 'TLBI'}"), "steps[0].invalidate.commands[0]", 9,
-			"no command is called \"TLBI\"" },
+			"no command is named \"TLBI\"" },
 		{ INVALIDATE("{'opcode': 'TLBI_NH_ALL'},\n{'opcode': 'TLBI_NH_ALL',\n'leaf': 1}"),
 			"steps[0].invalidate.commands[1].leaf", 11,
 			"TLBI_NH_ALL has no such field" },
@@ -338,20 +339,20 @@ Test(job_check, commands_events_and_contexts_have_the_fields_of_their_type)
 		{ INVALIDATE("{'words': [0, 0], 'asid': 0}"), "steps[0].invalidate.commands[0]", 9,
 			"\"words\" excludes fields" },
 		{ STEP("{'event': {'veventq': 'q', 'type': 'F_NOTHING'}}"), "steps[0].event", 8,
-			"no event is called \"F_NOTHING\"" },
+			"no event is named \"F_NOTHING\"" },
 		{ STEP("{'event': {'veventq': 'q', 'type': 'C_BAD_STE', 'inputaddr': 0}}"),
 			"steps[0].event.inputaddr", 8, "C_BAD_STE has no such field" },
 		{ STEP("{'event': {'veventq': 'q', 'type': 'F_ACCESS',\n'streamid': '4G'}}"),
 			"steps[0].event.streamid", 9,
 			"0x100000000 does not fit StreamID of F_ACCESS" },
 		{ STEP("{'set-cd': {'cd-table': 'c', 'ssid': 4, 'stage1': 'k'}}"),
-			"steps[0].set-cd", 8, "ssid 4 is beyond s1cdmax 2 of cd-tables.c" },
+			"steps[0].set-cd", 8, "SSID 4 is beyond s1cdmax 2 of cd-tables.c" },
 		{ STEP("{'set-cd': {'cd-table': 'c', 'words': [0,0,0,0,0,0,0,0], 'asid': 1}}"),
 			"steps[0].set-cd", 8, "\"words\" excludes fields" },
 		{ STEP("{'set-cd': {'cd-table': 'c', 'stage1': 'k', 'asid': 65536}}"),
 			"steps[0].set-cd.asid", 8, "0x10000 does not fit ASID of a CD" },
 		{ STEP("{'reset': {'device': 'edu'}, 'expect': {'errno': 'EWHAT'}}"),
-			"steps[0].expect", 8, "\"EWHAT\" is no errno" },
+			"steps[0].expect", 8, "\"EWHAT\" is not an errno" },
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));

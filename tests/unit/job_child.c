@@ -203,7 +203,7 @@ Test(job_child, every_signal_is_passed_on_not_only_the_first, .timeout = PATIENC
 	kill(waiting.pid, SIGTERM);
 	status = end_waiting(&waiting, said, sizeof(said));
 	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == STATUS_FAILED);
-	cr_expect_not_null(strstr(said, "was ended by signal 15"), "%s", said);
+	cr_expect_not_null(strstr(said, "was killed by signal 15"), "%s", said);
 }
 
 Test(job_child, a_command_that_ends_well_on_a_signal_is_no_failure, .timeout = PATIENCE)
@@ -259,7 +259,7 @@ Test(job_child, a_guard_that_is_killed_takes_the_command_along_and_all_is_undone
 	cr_expect_eq(read(held[0], &letter, 1), 0);
 	cr_expect_eq(run.status, STATUS_FAILED);
 	cr_expect_eq(run.left_behind, 0);
-	expect_said(&run, "was ended, as its guard was by signal 9");
+	expect_said(&run, "was killed after signal 9 killed its guard");
 }
 
 Test(job_child, a_command_may_end_the_job_through_its_parent, .timeout = PATIENCE)
@@ -268,7 +268,7 @@ Test(job_child, a_command_may_end_the_job_through_its_parent, .timeout = PATIENC
 
 	run_shell(&run, "kill -TERM $PPID; sleep 10000");
 	cr_expect_eq(run.status, STATUS_FAILED);
-	expect_said(&run, "sh: command: was ended by signal 15");
+	expect_said(&run, "sh: command: was killed by signal 15");
 }
 
 static int raise_at_destroy(
@@ -375,7 +375,7 @@ Test(job_child, guest_memory_cannot_be_executed)
 	if (__real_memfd_create("probe", MFD_CLOEXEC | 0x8) < 0)
 		cr_skip("this kernel cannot make memory that is not to be executed");
 	run_shell(&run, IS_EXECUTABLE);
-	expect_said(&run, "ended with status 9");
+	expect_said(&run, "exited with status 9");
 }
 
 Test(job_child, guest_memory_is_made_on_kernels_that_cannot_keep_it_from_being_executed)

@@ -417,7 +417,7 @@ Test(job_live, an_event_tells_that_a_transfer_is_blocked)
 			STATUS_DONE, "which fails with EIO" },
 		{ "{'dma': {'device': 'edu', " READ
 		  "}, 'expect': {'errno': 'EIO', 'cause': 'C_BAD'}}",
-			STATUS_UNMET, "EIO came, but no cause of it has \"C_BAD\" in it" },
+			STATUS_UNMET, "EIO came, but none of its causes contains \"C_BAD\"" },
 		{ "{'dma': {'device': 'edu', " READ "}, 'expect': {'errno': 'EINVAL'}}",
 			STATUS_FAILED, BLOCKED },
 		{ "{'dma': {'device': 'edu', 'from': '0x5000', 'to': 0,"
@@ -574,7 +574,7 @@ Test(job_live, an_expectation_that_is_not_met_is_reported)
 		{ "{'reset': {'device': 'edu'}, 'expect': {'errno': 'EBUSY'}}]}",
 			"steps[0]: expect: succeeded; EBUSY was expected" },
 		{ "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}], 'done': 0}}]}",
-			"steps[0]: viommus.v: expect: the kernel has handled 1 of 1 commands; 0 were expected" },
+			"steps[0]: viommus.v: expect: the kernel handled 1 of 1 commands; 0 were expected" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -615,7 +615,7 @@ Test(job_live, an_event_of_another_kind_is_reported)
 		{ "'type': 'F_TRANSLATION', 'inputaddr': 1", { 0, 1 }, STATUS_UNMET,
 			"InputAddr=0x1 was expected" },
 		{ "'type': 'F_TRANSLATION'", { INT32_MAX, 0 }, STATUS_FAILED,
-			"what the queue holds is no event" },
+			"the data in the queue is not an event" },
 		{ "'type': 'F_TRANSLATION'", { 0, 2 }, STATUS_FAILED, "the queue has lost events" },
 	};
 
@@ -650,7 +650,7 @@ Test(job_live, an_action_may_be_expected_to_fail)
 		{ "{'errno': 'EIO'}", STATUS_DONE, "passed" },
 		{ "{'errno': 'EIO', 'cause': 'vSID'}", STATUS_DONE, "passed" },
 		{ "{'errno': 'EIO', 'cause': 'moon'}", STATUS_UNMET,
-			"EIO came, but no cause of it has \"moon\" in it" },
+			"EIO came, but none of its causes contains \"moon\"" },
 		{ "{'errno': 'ENOENT'}", STATUS_FAILED, "steps[0]: viommus.v (" },
 	};
 
@@ -722,8 +722,8 @@ Test(job_live, a_device_that_no_stimulus_driver_can_use_is_reported)
 			"steps[0]: devices.edu: stimulus: no stimulus driver knows "
 			"PCI device 8086:1000; DMA and interrupt steps need one" },
 		{ 0x11e81234, UINT32_MAX, STATUS_FAILED,
-			"steps[0]: devices.edu: stimulus: does not answer as the edu "
-			"device does (ENODEV)" },
+			"steps[0]: devices.edu: stimulus: does not respond as the edu device does "
+			"(ENODEV)" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -910,8 +910,8 @@ Test(job_live, a_command_that_fails_fails_the_job_and_all_is_undone)
 		char *const command[4];
 		const char *message;
 	} cases[] = {
-		{ { "false" }, "false: command: ended with status 1" },
-		{ { "sh", "-c", "kill -9 $$" }, "sh: command: was ended by signal 9" },
+		{ { "false" }, "false: command: exited with status 1" },
+		{ { "sh", "-c", "kill -9 $$" }, "sh: command: was killed by signal 9" },
 		{ { "/nonexistent/command" }, "No such file or directory (ENOENT)" },
 	};
 
@@ -936,7 +936,7 @@ Test(job_live, a_command_is_waited_for_where_children_are_ignored)
 	run_open(&run);
 	run_job(&run, NEST "]}", 0, command);
 	signal(SIGCHLD, SIG_DFL);
-	expect_said(&run, "sh: command: ended with status 3");
+	expect_said(&run, "sh: command: exited with status 3");
 	tree_close(&run.tree);
 }
 

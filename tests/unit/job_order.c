@@ -145,7 +145,7 @@ Test(job_order, cuts_the_way_round_a_long_cycle)
 	free(text);
 }
 
-#define MADE_BY_STEP(name) "\"" name "\" is made by a step only, and needed before the steps begin"
+#define MADE_BY_STEP(name) "\"" name "\" is made by a step, but needed before the steps begin"
 
 Test(job_order, refuses_a_setup_that_needs_what_only_steps_make)
 {

@@ -36,12 +36,12 @@ Test(job_sequence, stage_1_needs_a_vdevice)
 {
 	static const struct refused_job jobs[] = {
 		{ SETUP("'attach': [{'device': 'edu', 'hwpt': 's1'}]"), "attach[0]", 7,
-			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, and "
+			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, but "
 			"stage 1 needs one" },
 		{ STEPS("{'destroy': {'object': 'vdevices.x'}},\n"
 			"{'attach': {'device': 'edu', 'hwpt': 's1'}}"),
 			"steps[1].attach", 11,
-			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, and "
+			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, but "
 			"stage 1 needs one" },
 	};
 	static const char *const good[] = {
@@ -63,7 +63,7 @@ Test(job_sequence, a_viommu_stands_on_a_nesting_parent)
 		{ HEAD IOAS "'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
 			    "'hwpts': {'p': {'device': 'edu', 'ioas': 'other'}}}",
 			"viommus.v", 4,
-			"would fail with EINVAL: hwpts.p is no nesting parent: it lacks \"nest-parent\": true" },
+			"would fail with EINVAL: hwpts.p is not a nesting parent: it lacks \"nest-parent\": true" },
 		{ HEAD IOAS "'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
 			    "'hwpts': {'p': {'device': 'edu', 'ioas': 'other', 'nest-parent': true,"
 			    "'dirty-tracking': true}}}",
@@ -93,11 +93,11 @@ Test(job_sequence, a_device_has_one_vdevice_and_a_vsid_of_its_own)
 		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
 			   "'b': {'viommu': 'w', 'device': 'edu', 'vsid': 2}"),
 			"vdevices.b", 6,
-			"would fail with EEXIST: devices.edu has vdevices.a already" },
+			"would fail with EEXIST: devices.edu already has vdevices.a" },
 		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
 			   "'b': {'viommu': 'v', 'device': 'e2', 'vsid': 1}"),
 			"vdevices.b", 6,
-			"would fail with EEXIST: vdevices.a has vsid 0x1 already" },
+			"would fail with EEXIST: vdevices.a already has vsid 0x1" },
 	};
 	static const char *const good[] = {
 		VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},"
@@ -132,7 +132,7 @@ Test(job_sequence, interrupts_of_a_device_do_not_take_each_other_away)
 {
 	static const struct refused_job jobs[] = {
 		{ IRQS("'a': {'device': 'edu'},\n'b': {'device': 'edu'}"), "irqs.b", 9,
-			"irqs.a has this vector of devices.edu already: one of them would never fire" },
+			"irqs.a already has this vector of devices.edu: one of them would never fire" },
 		{ IRQS("'a': {'device': 'edu'},\n'b': {'device': 'edu', 'index': 'intx'}"),
 			"irqs.b", 9,
 			"would fail with EINVAL: devices.edu interrupts as irqs.a says: by one kind of "
@@ -142,7 +142,7 @@ Test(job_sequence, interrupts_of_a_device_do_not_take_each_other_away)
 			"would fail with EINVAL: devices.edu interrupts as irqs.a says: by one kind of "
 			"interrupt at a time" },
 		{ IRQS("'a': {'device': 'edu', 'index': 'intx', 'vector': 1}"), "irqs.a", 8,
-			"would fail with EINVAL: INTx has no vector but 0" },
+			"would fail with EINVAL: INTx has only vector 0" },
 		{ IRQS("'a': {'device': 'e2'}"), "irqs.a", 8,
 			"would fail with ENOSPC: devices.e2 is not attached to anything in which the "
 			"doorbell could be mapped" },
@@ -162,7 +162,7 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 {
 	static const struct refused_job jobs[] = {
 		{ INVALIDATE(""), "steps[0].invalidate.commands", 10,
-			"would fail with EINVAL: there is no command" },
+			"would fail with EINVAL: there are no commands" },
 		{ INVALIDATE(
 			  "{'opcode': 'TLBI_NH_ALL'},\n{'opcode': 'CFGI_CD', 'streamid': '0x43'}"),
 			"steps[0].invalidate.commands[1]", 11,
@@ -180,10 +180,12 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 			"would fail with EIO: the kernel does not take this opcode from a guest" },
 		{ STEPS("{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NH_ALL'}],"
 			"'done': 2}}"),
-			"steps[0].invalidate", 10, "\"done\" is 2, and there are 1 commands" },
+			"steps[0].invalidate", 10,
+			"\"done\" is 2, but the number of commands is 1" },
 		{ STEPS("{'invalidate': {'viommu': 'v', 'commands': [], 'done': 1},"
 			"'expect': {'errno': 'EINVAL'}}"),
-			"steps[0].invalidate", 10, "\"done\" is 1, and there are 0 commands" },
+			"steps[0].invalidate", 10,
+			"\"done\" is 1, but the number of commands is 0" },
 	};
 	static const char *const good[] = {
 		STEPS("{'invalidate': {'viommu': 'v', 'commands': []}, 'expect': {'errno': 'EINVAL'}},"
@@ -213,7 +215,7 @@ Test(job_sequence, stage_1_is_edited_where_it_maps)
 		{ STEPS(UNMAP("4K", "8K")), "steps[0].unmap", 10,
 			"would fail with ENOENT: stage1.k: not all of it is mapped" },
 		{ STEPS(MAP("map", "4K", "4K")), "steps[0].map", 10,
-			"would fail with EEXIST: stage1.k: something is mapped there already" },
+			"would fail with EEXIST: stage1.k: part of it is already mapped" },
 		{ STEPS(MAP("remap", "8K", "4K")), "steps[0].remap", 10,
 			"would fail with ENOENT: stage1.k: not all of it is mapped" },
 		{ STEPS(MAP("map", "8K", "512G")), "steps[0].map", 10,
@@ -245,24 +247,24 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS(IOAS_MAP("")), "steps[0].ioas-map", 10,
-			"would fail with EEXIST: ioas.guest has something mapped there already" },
+			"would fail with EEXIST: ioas.guest already has a mapping there" },
 		{ STEPS(IOAS_UNMAP("0x40000000", "4K")), "steps[0].ioas-unmap", 10,
-			"would fail with ENOENT: ioas.guest has no whole mapping there" },
+			"would fail with ENOENT: ioas.guest has no whole mapping in the range" },
 		{ STEPS(IOAS_UNMAP("0", "1M")), "steps[0].ioas-unmap", 10,
-			"would fail with ENOENT: ioas.guest has no whole mapping there" },
+			"would fail with ENOENT: ioas.guest has no whole mapping in the range" },
 		{ STEPS(IOAS_MAP(", 'iova': '0x40100000'") ",\n" IOAS_UNMAP("0x40000000", "1028K")),
 			"steps[1].ioas-unmap", 11,
 			"would fail with ENOENT: a mapping of ioas.guest is only "
 			"in part inside of it: mappings are undone whole" },
 		{ STEPS(IOAS_UNMAP("0x40000000", "1M") ",\n" IOAS_UNMAP("0x40000000", "1M")),
 			"steps[1].ioas-unmap", 11,
-			"would fail with ENOENT: ioas.guest has no whole mapping there" },
+			"would fail with ENOENT: ioas.guest has no whole mapping in the range" },
 		{ STEPS(IOAS_UNMAP("0xfffffffffffff000", "8K")), "steps[0].ioas-unmap", 10,
-			"would fail with EOVERFLOW: it ends beyond 64 bits of address" },
+			"would fail with EOVERFLOW: it ends beyond the 64-bit address space" },
 		/* What is held is still mapped. */
 		{ STEPS(IOAS_UNMAP_HELD("0x40000000", "1M") ",\n" IOAS_MAP("")),
 			"steps[1].ioas-map", 11,
-			"would fail with EEXIST: ioas.guest has something mapped there already" },
+			"would fail with EEXIST: ioas.guest already has a mapping there" },
 	};
 	static const char *const good[] = {
 		STEPS(IOAS_UNMAP("0", "4G") "," IOAS_MAP("") "," IOAS_MAP(
@@ -286,8 +288,8 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 	"'hw-queues': {'q': {'viommu': 'v', 'ipa': '0x40000000', 'size': '2K'}},\n"                \
 	"'steps': [" steps "]}"
 #define IOAS_MAP_AT(iova) IOAS_MAP(", 'iova': '" iova "', 'length': '4K'")
-#define HELD		  "hw-queues.q reads what ioas.guest maps there"
-#define THERE		  "ioas.guest has something mapped there already"
+#define HELD		  "hw-queues.q reads memory that ioas.guest maps there"
+#define THERE		  "ioas.guest already has a mapping there"
 
 Test(job_sequence, what_a_hw_queue_reads_stays_mapped_and_so_does_what_follows)
 {
@@ -300,7 +302,7 @@ Test(job_sequence, what_a_hw_queue_reads_stays_mapped_and_so_does_what_follows)
 		{ QUEUED(IOAS_UNMAP("0x40000800", "4K")), "steps[0].ioas-unmap", 4,
 			"would fail with EBUSY: " HELD },
 		{ QUEUED(IOAS_UNMAP("0x30000800", "0x10004000")), "steps[0].ioas-unmap", 4,
-			"would fail with ENOENT: ioas.guest has no whole mapping there" },
+			"would fail with ENOENT: ioas.guest has no whole mapping in the range" },
 		{ QUEUED(IOAS_UNMAP_HELD("0x30000000", "0x10005000") ",\n" IOAS_MAP_AT(
 			  "0x40000000")),
 			"steps[1].ioas-map", 5, "would fail with EEXIST: " THERE },
@@ -338,7 +340,7 @@ Test(job_sequence, what_is_needed_is_not_destroyed)
 			"would fail with EBUSY: devices.edu is attached to it" },
 		{ STEPS("{'detach': {'device': 'edu'}},\n" DESTROY("devices.edu")),
 			"steps[1].destroy", 11,
-			"vdevices.x would be left without its device: it is to be destroyed first" },
+			"vdevices.x would be left without its device: destroy it first" },
 		{ STEPS(DESTROY("hwpts.flat") ",\n" DESTROY("hwpts.flat")), "steps[1].destroy", 11,
 			"would fail with ENODEV: hwpts.flat does not exist at this point" },
 	};
@@ -371,10 +373,9 @@ Test(job_sequence, what_a_step_acts_on_exists)
 			"steps[1].no-event", 11,
 			"would fail with ENODEV: veventqs.q does not exist at this point" },
 		{ STEPS("{'detach': {'device': 'e2'}}"), "steps[0].detach", 10,
-			"devices.e2 is not attached at this point: nothing would be done" },
+			"devices.e2 is not attached at this point: there is nothing to detach" },
 		{ BASE Q "'steps': [\n{'event': {'veventq': 'q', 'type': 'F_ACCESS'}}]}",
-			"steps[0].event", 9,
-			"viommus.v has no vDEVICE, so that no event can come" },
+			"steps[0].event", 9, "viommus.v has no vDEVICE, so no event can come" },
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));
@@ -384,7 +385,7 @@ Test(job_sequence, what_a_step_acts_on_exists)
 	"{'iommuctl': 1, 'devices': {'nic': {'pci': '00:01.0', 'bind': false}},"                   \
 	"'ioas': {'guest': {}}, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" more    \
 	"}"
-#define NOT_BOUND "devices.nic is opened and not bound (\"bind\": false), which this needs"
+#define NOT_BOUND "devices.nic is only opened (\"bind\": false): this needs a bound device"
 
 Test(job_sequence, a_device_that_is_only_opened_is_for_others_to_use)
 {
@@ -457,19 +458,19 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 	static const struct refused_job jobs[] = {
 		{ PASIDS("edu", "4"), NULL, 0, NULL },
 		{ PASIDS("edu", "5"), "hwpts.s1", 5,
-			"s1cdmax is 5, and the SMMU of devices.edu in this machine has 4 bits of "
-			"SubstreamID: a C_BAD_STE; \"unchecked\": true lets it be" },
+			"s1cdmax is 5, but the SMMU of devices.edu on this machine has 4 SubstreamID "
+			"bits: a C_BAD_STE; \"unchecked\": true allows it" },
 		{ PASIDS("e3", "1"), "hwpts.s1", 5,
-			"s1cdmax is 1, and the SMMU of devices.e3 in this machine has 0 bits of "
-			"SubstreamID: a C_BAD_STE; \"unchecked\": true lets it be" },
+			"s1cdmax is 1, but the SMMU of devices.e3 on this machine has 0 SubstreamID "
+			"bits: a C_BAD_STE; \"unchecked\": true allows it" },
 		{ BASE "'vdevices': {'y': {'viommu': 'v', 'device': 'e2', 'vsid': 1}}, 'steps': [\n"
 		       "{'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'CFGI_CD', 'streamid': 1,"
 		       "'substreamid': 15}, {'opcode': 'CFGI_CD', 'streamid': 1, 'substreamid': 16}]}}]}",
 			"steps[0].invalidate.commands[1]", 8,
 			"would fail with EIO: SubstreamID 16 is beyond "
-			"the 4 bits of the SMMU of devices.edu in this machine" },
+			"the 4 bits of the SMMU of devices.edu on this machine" },
 		{ TWO("{'device': 'e2', 'hwpt': 'flat'}"), "attach[0]", 8,
-			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, and "
+			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, but "
 			"stage 1 needs one" },
 		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'off'},\n{'device': 'e2', 'hwpt': 'flat'}]}",
 			"attach[1]", 8,
@@ -480,14 +481,14 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 		       "{'attach': {'device': 'e2', 'hwpt': 'flat'}}]}",
 			NULL, 0, NULL },
 		{ BASE "'attach': [\n{'device': 'e3', 'hwpt': 'flat'}]}", "attach[0]", 8,
-			"would fail with EINVAL: hwpts.flat is of another SMMU than devices.e3" },
+			"would fail with EINVAL: hwpts.flat is on another SMMU than devices.e3" },
 		{ BASE "'vdevices': {\n'y': {'viommu': 'v', 'device': 'e3', 'vsid': 1}}}",
 			"vdevices.y", 8,
 			"would fail with EINVAL: devices.e3 is behind another SMMU than viommus.v" },
 		{ BASE "'irqs': {\n'i': {'device': 'edu', 'index': 'msi', 'vector': 1}},"
 		       "'attach': [{'device': 'edu', 'hwpt': 'flat'}]}",
 			"irqs.i", 8,
-			"would fail with EINVAL: devices.edu in this machine has 1 vectors of this kind" },
+			"would fail with EINVAL: devices.edu on this machine has 1 vectors of this kind" },
 		{ HEAD "'ioas': {'w': {'map': [{'memory': 'ram', 'iova': '0x8000000'}]}}, 'attach': [\n"
 		       "{'device': 'edu', 'ioas': 'w'}]}",
 			"attach[0]", 4,

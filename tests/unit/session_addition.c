@@ -183,7 +183,8 @@ Test(session_addition, what_is_for_the_model_is_not_for_the_kernel)
 	listen(&trial);
 	cr_expect_eq(session_apply(&trial.session, for_model, &trial.report), STATUS_FAILED);
 	said = heard(&trial);
-	cr_expect(strstr(said, "the session has the kernel, and the job is for the model (EBUSY)"),
+	cr_expect(
+		strstr(said, "the session is on the kernel, but the job is for the model (EBUSY)"),
 		"%s", said);
 	free(said);
 	trial.session.platform = &trial.machine.base;
@@ -197,7 +198,8 @@ static enum exit_status read_as(struct trial *trial, json_t *request, bool whole
 	enum exit_status status;
 
 	listen(trial);
-	status = session_read_addition(&trial->session, request, whole, &trial->report, &job);
+	status = whole ? session_read_whole(&trial->session, request, &trial->report, &job)
+		       : session_read_addition(&trial->session, request, &trial->report, &job);
 	*said = heard(trial);
 	cr_assert_eq(status == STATUS_DONE, job != NULL);
 	job_free(job);
