@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	err = job_parse((const char *)data, size, &job, &problem);
 	if (job)
-		document_goes_on(&err, job_check(job, &problem));
+		document_note_error(&err, job_check(job, &problem));
 	require(!err || err == -EINVAL);
 	check_problem(&problem, err, size);
 	if (!err) {
