@@ -160,7 +160,7 @@ Test(host_nesting, an_SMMUv3_is_judged_by_what_firmware_says)
 	tree_iort(&tree, 0);
 	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "does not set CANWBS");
 	tree_iort(&tree, 1 << 2);
-	expect(&tree, GATE_PASS, STATUS_DONE, "says CANWBS");
+	expect(&tree, GATE_PASS, STATUS_DONE, "sets CANWBS");
 	tree_file(&tree, TREE_IORT, "nonsense");
 	expect(&tree, GATE_UNKNOWN, STATUS_DONE, "no IORT describes");
 	tree_close(&tree);

@@ -107,7 +107,7 @@ static const struct {
 	{ "netdev:eth7/vf/1", "fffe:00:10.1", NULL },
 	{ "vfio7/vf/1", "fffe:00:10.1", NULL },
 	{ "pci:" TREE_PCI "/vf/1", "fffe:00:10.1", NULL },
-	{ "pci:" TREE_PCI "/vf/2", NULL, "has no virtual function 2: 2 of 7 are there" },
+	{ "pci:" TREE_PCI "/vf/2", NULL, "has no virtual function 2: 2 of 7 exist" },
 	{ "pci:fffe:00:02.0/vf/0", NULL, "no such PCI device" },
 	{ "vfio8", NULL, "no such VFIO device" },
 	{ "netdev:eth8", NULL, "no such network interface" },
