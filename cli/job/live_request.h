@@ -6,8 +6,8 @@
 #include "job/live.h"
 
 /*
- * If live->takes_requests, asks the kernel to signal when it wants the bound @device back; the other
- * stops that. Both ignore devices that it cannot ask for. Return 0, or a failure recorded.
+ * If live->takes_requests, asks the kernel to signal when it wants the bound @device back; the
+ * other stops that. Both ignore devices that it cannot ask for. 0, or a failure recorded.
  */
 int live_watch_device_request(struct live *live, const struct document_object *device);
 void live_unwatch_device_request(struct live *live, const struct document_object *device);

@@ -40,8 +40,8 @@ Test(job_actions, what_is_copied_is_mapped_only_in_the_source)
 		{ STEPS(COPY("'source-iova': '0x400ff000', 'size': '8K'")), "steps[0].ioas-copy", 8,
 			"would fail with ENOENT: ioas.all does not map all of it" },
 		{ STEPS(COPY("'source-iova': '0x50000000', 'size': '4K'")), "steps[0].ioas-copy", 8,
-			"would fail with EPERM: ioas.all has memory there that was mapped to be read "
-			"alone" },
+			"would fail with EPERM: ioas.all has memory there that was mapped "
+			"read-only" },
 		{ STEPS(COPY("'source-iova': '0x40000000', 'size': '8K',"
 			     "'iova': '0xfffffffffffff000'")),
 			"steps[0].ioas-copy", 8,
@@ -106,8 +106,8 @@ Test(job_actions, a_bitmap_is_of_a_hwpt_that_tracks)
 			"would fail with EOPNOTSUPP: hwpts.flat lacks \"dirty-tracking\": true" },
 		{ STEPS("{'hwpt-dirty-tracking': {'hwpt': 'off', 'on': true}}"),
 			"steps[0].hwpt-dirty-tracking", 8,
-			"would fail with ENOENT: hwpts.off is nested, and what is written is told by "
-			"the nesting parent" },
+			"would fail with ENOENT: hwpts.off is nested: the nesting parent tracks "
+			"dirty pages" },
 		{ STEPS(BITMAP("'iova': '0x40000000', 'size': '4K', 'page-size': '12K'")),
 			"steps[0].hwpt-dirty-bitmap", 8, "page-size must be a power of 2" },
 		{ STEPS(BITMAP("'iova': '0x40000000', 'size': '4K', 'page-size': '8K'")),
@@ -144,19 +144,19 @@ Test(job_actions, hwpts_of_pasids_are_made_for_them)
 		{ STEPS(ATTACH("'hwpt': 'flat', 'pasid': 1")), "steps[0].attach", 8,
 			"would fail with EINVAL: hwpts.flat lacks \"pasid\": true" },
 		{ STEPS(ATTACH("'hwpt': 'off', 'pasid': 1")), "steps[0].attach", 8,
-			"would fail with EINVAL: hwpts.off is nested: there, a PASID is a CD in the "
+			"would fail with EINVAL: hwpts.off is nested: its PASIDs are CDs in the "
 			"guest's table" },
 		{ STEPS(ATTACH("'ioas': 'all', 'pasid': 1")), "steps[0].attach", 8,
-			"would fail with EINVAL: the HWPT that the kernel makes of an IOAS takes no "
-			"PASIDs: name a HWPT that has \"pasid\": true" },
+			"would fail with EINVAL: a HWPT that the kernel makes for an IOAS cannot "
+			"have PASIDs: name a HWPT with \"pasid\": true" },
 		{ STEPS(ATTACH("'hwpt': 'flat'") ",\n" ATTACH("'hwpt': 'own', 'pasid': 1")),
 			"steps[1].attach", 9,
 			"would fail with EINVAL: devices.edu itself is attached to hwpts.flat, which "
 			"lacks \"pasid\": true" },
 		{ STEPS(ATTACH("'hwpt': 'own', 'pasid': 1") ",\n" ATTACH("'hwpt': 'flat'")),
 			"steps[1].attach", 9,
-			"would fail with EINVAL: PASID 1 of devices.edu is attached, and hwpts.flat "
-			"lacks \"pasid\": true" },
+			"would fail with EINVAL: PASID 1 of devices.edu is attached, but "
+			"hwpts.flat lacks \"pasid\": true" },
 		{ STEPS(ATTACH(
 			  "'hwpt': 'own', 'pasid': 1") ",\n{'destroy': {'object': 'hwpts.own'}}"),
 			"steps[1].destroy", 9,
@@ -186,8 +186,8 @@ Test(job_actions, only_page_faults_that_were_taken_are_answered)
 {
 	static const struct refused_job jobs[] = {
 		{ STEPS(FAULT "," ANSWER ",\n" ANSWER), "steps[2].page-response", 9,
-			"would fail with ENOENT: no page-fault step has taken one from fault-queues.q "
-			"that waits for an answer" },
+			"would fail with ENOENT: no page-fault step has read a group from "
+			"fault-queues.q that still waits for a response" },
 		{ STEPS("{'destroy': {'object': 'fault-queues.q'}}"), "steps[0].destroy", 8,
 			"would fail with EBUSY: hwpts.tracks needs it, and still exists" },
 		{ "{'iommuctl': 1, 'devices': {'d': {'pci': '0000:00:01.0'}}, 'ioas': {'i': {}},\n"
@@ -226,16 +226,16 @@ Test(job_actions, a_machine_that_is_known_is_asked)
 	static const struct refused_job jobs[] = {
 		{ STEPS(ATTACH("'ioas': 'all'") ",\n" ALLOW("{'start': 0, 'last': '0x8000000'}")),
 			"steps[1].ioas-allow", 9,
-			"would fail with EADDRINUSE: ioas.all allows IOVAs in the MSI window of this "
-			"machine, 0x8000000-0x80fffff" },
+			"would fail with EADDRINUSE: ioas.all allows IOVAs in this machine's MSI "
+			"window, 0x8000000-0x80fffff" },
 		{ STEPS(ALLOW("{'start': 0, 'last': '0x8000000'}") ",\n" ATTACH("'ioas': 'all'")),
 			"steps[1].attach", 9,
-			"would fail with EADDRINUSE: ioas.all allows IOVAs in the MSI window of this "
-			"machine, 0x8000000-0x80fffff" },
+			"would fail with EADDRINUSE: ioas.all allows IOVAs in this machine's MSI "
+			"window, 0x8000000-0x80fffff" },
 		{ STEPS("{'dma': {'device': 'edu', 'from': 0, 'size': 8, 'ssid': 16}}"),
 			"steps[0].dma", 8,
-			"would fail with EINVAL: ssid 16 is beyond the 4 bits of the SMMU of "
-			"devices.edu in this machine" },
+			"would fail with EINVAL: SSID 16 is beyond the 4 bits of the SMMU of "
+			"devices.edu on this machine" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(jobs); i++) {

@@ -177,7 +177,7 @@ Test(job_child, a_signal_is_passed_on_and_all_is_undone, .timeout = PATIENCE)
 		struct waiting waiting;
 		int status;
 
-		snprintf(expected, sizeof(expected), "was ended by signal %d", signals[i]);
+		snprintf(expected, sizeof(expected), "was killed by signal %d", signals[i]);
 		start_waiting(&waiting, WAITS);
 		kill(waiting.pid, signals[i]);
 		status = end_waiting(&waiting, said, sizeof(said));

@@ -890,9 +890,9 @@ static int count_files_of_command(const char *mark)
 	run_open(&run);
 	run_job(&run, NEST "]}", 0, command);
 	tree_close(&run.tree);
-	status = strstr(run.said, "ended with status ");
+	status = strstr(run.said, "exited with status ");
 	cr_assert_not_null(status, "%s", run.said);
-	return atoi(status + strlen("ended with status "));
+	return atoi(status + strlen("exited with status "));
 }
 
 Test(job_live, a_command_gets_no_file_that_it_does_not_name)

@@ -113,8 +113,8 @@ Test(job_sequence, a_viommu_has_one_event_queue)
 	static const struct refused_job jobs[] = {
 		{ SETUP("'veventqs': {'q': {'viommu': 'v'},\n'r': {'viommu': 'v'}}"), "veventqs.r",
 			8,
-			"would fail with EEXIST: viommus.v has veventqs.q already, and one of a type is all "
-			"that it can have" },
+			"would fail with EEXIST: viommus.v already has veventqs.q, the only one of "
+			"its type" },
 	};
 	static const char *const good[] = {
 		SETUP("'veventqs': {'q': {'viommu': 'v'}, 'r': {'viommu': 'v'}}, 'steps': ["
@@ -135,17 +135,17 @@ Test(job_sequence, interrupts_of_a_device_do_not_take_each_other_away)
 			"irqs.a already has this vector of devices.edu: one of them would never fire" },
 		{ IRQS("'a': {'device': 'edu'},\n'b': {'device': 'edu', 'index': 'intx'}"),
 			"irqs.b", 9,
-			"would fail with EINVAL: devices.edu interrupts as irqs.a says: by one kind of "
-			"interrupt at a time" },
+			"would fail with EINVAL: devices.edu already uses another kind of "
+			"interrupt, in irqs.a: only one can be used at a time" },
 		{ IRQS("'a': {'device': 'edu', 'index': 'msix'},\n'b': {'device': 'edu'}"),
 			"irqs.b", 9,
-			"would fail with EINVAL: devices.edu interrupts as irqs.a says: by one kind of "
-			"interrupt at a time" },
+			"would fail with EINVAL: devices.edu already uses another kind of "
+			"interrupt, in irqs.a: only one can be used at a time" },
 		{ IRQS("'a': {'device': 'edu', 'index': 'intx', 'vector': 1}"), "irqs.a", 8,
 			"would fail with EINVAL: INTx has only vector 0" },
 		{ IRQS("'a': {'device': 'e2'}"), "irqs.a", 8,
-			"would fail with ENOSPC: devices.e2 is not attached to anything in which the "
-			"doorbell could be mapped" },
+			"would fail with ENOSPC: devices.e2 is not attached to anything that could "
+			"map the doorbell" },
 	};
 	static const char *const good[] = {
 		IRQS("'a': {'device': 'edu'}, 'b': {'device': 'edu', 'vector': 1}"),
@@ -172,8 +172,8 @@ Test(job_sequence, invalidations_are_those_that_the_kernel_takes)
 			"would fail with EIO: no vDEVICE of viommus.v has the vSID 0x43 at this point" },
 		{ INVALIDATE("{'opcode': 'CFGI_STE', 'streamid': '0x42'}"),
 			"steps[0].invalidate.commands[0]", 10,
-			"would fail with EIO: the kernel does not take CFGI_STE from a guest; attaching "
-			"another nested HWPT is what changes an STE" },
+			"would fail with EIO: the kernel does not take CFGI_STE from a guest; to "
+			"change an STE, attach another nested HWPT" },
 		{ INVALIDATE("{'opcode': 'SYNC'}"), "steps[0].invalidate.commands[0]", 10,
 			"would fail with EIO: the kernel does not take SYNC from a guest" },
 		{ INVALIDATE("{'words': [255, 0]}"), "steps[0].invalidate.commands[0]", 10,
@@ -254,8 +254,8 @@ Test(job_sequence, mappings_of_an_ioas_are_apart_and_undone_whole)
 			"would fail with ENOENT: ioas.guest has no whole mapping in the range" },
 		{ STEPS(IOAS_MAP(", 'iova': '0x40100000'") ",\n" IOAS_UNMAP("0x40000000", "1028K")),
 			"steps[1].ioas-unmap", 11,
-			"would fail with ENOENT: a mapping of ioas.guest is only "
-			"in part inside of it: mappings are undone whole" },
+			"would fail with ENOENT: a mapping of ioas.guest lies only partly in the "
+			"range: only whole mappings can be unmapped" },
 		{ STEPS(IOAS_UNMAP("0x40000000", "1M") ",\n" IOAS_UNMAP("0x40000000", "1M")),
 			"steps[1].ioas-unmap", 11,
 			"would fail with ENOENT: ioas.guest has no whole mapping in the range" },
@@ -492,13 +492,13 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 		{ HEAD "'ioas': {'w': {'map': [{'memory': 'ram', 'iova': '0x8000000'}]}}, 'attach': [\n"
 		       "{'device': 'edu', 'ioas': 'w'}]}",
 			"attach[0]", 4,
-			"would fail with EADDRINUSE: ioas.w has a mapping at 0x8000000, in the MSI window "
-			"of this machine" },
+			"would fail with EADDRINUSE: ioas.w has a mapping at 0x8000000, in this "
+			"machine's MSI window" },
 		{ HEAD "'ioas': {'w': {'map': [{'memory': 'ram', 'iova': '0x10000000000'}]}}, 'hwpts': {\n"
 		       "'p': {'device': 'edu', 'ioas': 'w', 'nest-parent': true}}}",
 			"hwpts.p", 4,
-			"would fail with EADDRINUSE: ioas.w maps 0x100000fffff, and stage 2 of this machine "
-			"has 40 bits of address" },
+			"would fail with EADDRINUSE: ioas.w maps 0x100000fffff, beyond the 40 "
+			"address bits of stage 2 here" },
 	};
 
 	expect_unfit(jobs, ARRAY_SIZE(jobs));
