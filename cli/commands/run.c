@@ -94,7 +94,7 @@ static enum exit_status execute_on_model(
 		translation_printer_start(&printer, report, machine.model);
 	/* A machine that was described is known; the usual one shows what comes of a job. */
 	if (*file_name)
-		status = job_load_check(invocation->arguments[0], report, job, &machine.base);
+		status = job_load_check(job->document->file_name, report, job, &machine.base);
 	if (!status)
 		status = execute(invocation, job, &machine.base, machine.model, NULL);
 	platform_model_close(&machine);
@@ -136,7 +136,7 @@ static enum exit_status find_name(struct invocation *invocation, char *name, siz
 	if (!strcmp(invocation->arguments[0], "-"))
 		return report_usage(invocation->report,
 			"standard input is read once: --keep=NAME has the name");
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = job_load(invocation->arguments[0], invocation->model, invocation->report, &job);
 	if (status)
 		return status;
 	if (job->name)
@@ -194,7 +194,7 @@ static enum exit_status run(struct invocation *invocation)
 		return status;
 	if (invocation_option(invocation, KEEP))
 		return keep(invocation);
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = job_load(invocation->arguments[0], invocation->model, invocation->report, &job);
 	if (status) {
 		invocation_note_bare_word(invocation, invocation->arguments[0]);
 		return status;

@@ -217,11 +217,12 @@ static const struct schema_key copy_keys[] = {
 	{ "source", SCHEMA_REF, MEMBER(copy_arguments, source), .required = true,
 		.collection = JOB_IOAS, .help = "The IOAS that has them; it may be the same." },
 	{ "source-iova", SCHEMA_NUMBER, MEMBER(copy_arguments, source_iova), .required = true,
-		.help = "Where they begin in the source." },
+		.help = "Where they begin in the source, a multiple of 4K." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(copy_arguments, iova), .fallback = DOCUMENT_UNSET,
-		.help = "Where they are to begin; where they do in the source if not given." },
+		.help = "Where they are to begin, a multiple of 4K; where they do in the source if not "
+			"given." },
 	{ "size", SCHEMA_NUMBER, MEMBER(copy_arguments, size), .required = true, .bytes = true,
-		.min = 1, .help = "Bytes." },
+		.min = 1, .help = "Bytes, a multiple of 4K." },
 	{ "prot", SCHEMA_SET, MEMBER(copy_arguments, prot), .choices = schema_ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
 		.help = "What devices may do: letters of \"rw\"." },
@@ -260,17 +261,30 @@ static const char *explain_copy(int error)
 	}
 }
 
+/* What is copied is looked up before where it goes is looked at. */
+static bool is_all_there(
+	const struct iova_map *source, const struct iova_copy *copy, uint64_t *last)
+{
+	return iova_map_covers(source, copy->first, copy->last, 0) &&
+	       !__builtin_add_overflow(copy->to, copy->last - copy->first, last);
+}
+
 static int go_through_copy(struct sequence *sequence, const void *arguments)
 {
 	const struct copy_arguments *step = arguments;
 	const struct iova_copy copy = copy_of(step);
 	const struct document_object *ioas = step->ioas.target, *source = step->source.target;
+	uint64_t last;
 	int err = 0;
 
 	if (sequence->step->expect)
 		return 0;
 	if (copy.last < copy.first)
 		err = -EOVERFLOW;
+	else if (is_all_there(&sequence->maps[source->index], &copy, &last))
+		err = sequence_check_reserved(sequence, ioas, copy.to, last);
+	if (err == -EINVAL || err == -ENOMEM)
+		return err;
 	if (!err)
 		err = iova_map_copy(
 			&sequence->maps[ioas->index], &sequence->maps[source->index], &copy);

@@ -12,6 +12,9 @@
  */
 int job_check(struct job *job, struct document_problem *problem);
 
+/* The same without its last part. */
+int job_check_document(struct job *job, struct document_problem *problem);
+
 /*
  * The last part of it, which lays out the tables and goes through all operations, for a job that
  * has passed the others: with what is known of @platform, where it is to run (NULL: that is not

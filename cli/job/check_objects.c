@@ -160,8 +160,10 @@ static const char *find_misfit_in_viommu(const struct job_hwpt *hwpt)
 	if (!viommu->object.doubtful && (!hwpt->ste != is_mock || !hwpt->mock == is_mock))
 		return is_mock ? "a nested HWPT has what its vIOMMU is of: \"mock\" and not \"ste\""
 			       : "a nested HWPT has what its vIOMMU is of: \"ste\" and not \"mock\"";
-	if (hwpt->nest_parent || hwpt->dirty_tracking || hwpt->pasid)
-		return "nest-parent, dirty-tracking and pasid are for paging HWPTs";
+	if (hwpt->nest_parent || hwpt->dirty_tracking)
+		return "nest-parent and dirty-tracking are for paging HWPTs";
+	if (hwpt->pasid && hwpt->ste)
+		return "a HWPT with an ste has no pasid: there, a PASID is a CD in the guest's table";
 	return NULL;
 }
 
