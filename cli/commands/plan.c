@@ -117,7 +117,7 @@ static enum exit_status run(struct invocation *invocation)
 			invocation_option(invocation, MACHINE_OPTION), report, &machine);
 	if (status)
 		return status;
-	status = job_load(name, report, &job);
+	status = job_load(name, invocation->model, report, &job);
 	if (status) {
 		invocation_note_bare_word(invocation, name);
 		machine_free(machine);

@@ -100,7 +100,7 @@ static enum exit_status execute_on_model(
 		translation_printer_start(&printer, report, machine.model);
 	/* A described machine is known; on the default one, the job shows what comes of it. */
 	if (*file_name)
-		status = job_load_check(invocation->arguments[0], report, job, &machine.base);
+		status = job_load_check(job->document->file_name, report, job, &machine.base);
 	if (!status)
 		status = execute(invocation, job, &machine.base, machine.model, NULL);
 	platform_model_close(&machine);
@@ -142,7 +142,7 @@ static enum exit_status find_name(struct invocation *invocation, char *name, siz
 	if (!strcmp(invocation->arguments[0], "-"))
 		return report_usage(invocation->report,
 			"standard input is read only once: give the name with --keep=NAME");
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = job_load(invocation->arguments[0], invocation->model, invocation->report, &job);
 	if (status)
 		return status;
 	if (job->name)
@@ -200,7 +200,7 @@ static enum exit_status run(struct invocation *invocation)
 		return status;
 	if (invocation_option(invocation, KEEP))
 		return keep(invocation);
-	status = job_load(invocation->arguments[0], invocation->report, &job);
+	status = job_load(invocation->arguments[0], invocation->model, invocation->report, &job);
 	if (status) {
 		invocation_note_bare_word(invocation, invocation->arguments[0]);
 		return status;

@@ -45,7 +45,7 @@ static enum exit_status run_file(void *data, const char *file, struct report *re
 	struct job *job;
 
 	invocation.report = report;
-	status = job_load(file, report, &job);
+	status = job_load(file, invocation.model, report, &job);
 	if (status)
 		return status;
 	status = machine_apply(selftest->machine, job, report);

@@ -12,7 +12,7 @@ static enum exit_status validate(
 	enum exit_status status;
 	struct job *job;
 
-	status = job_load(name, report, &job);
+	status = job_load(name, invocation->model, report, &job);
 	if (status) {
 		invocation_note_bare_word(invocation, name);
 		return status;

@@ -84,7 +84,7 @@ static int go_through_detach(struct sequence *sequence, const void *arguments)
 		return sequence_problem(sequence,
 			"devices.%s is not attached at this point: there is nothing to detach",
 			device->name);
-	sequence->attached[device->index] = NULL;
+	sequence_detach(sequence, device);
 	return 0;
 }
 

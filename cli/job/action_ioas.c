@@ -226,11 +226,11 @@ static const struct schema_key copy_keys[] = {
 		.help = "The IOAS to copy them from, which may be the same "
 			"one." },
 	{ "source-iova", SCHEMA_NUMBER, MEMBER(copy_arguments, source_iova), .required = true,
-		.help = "Start of the range in the source." },
+		.help = "Start of the range in the source, a multiple of 4K." },
 	{ "iova", SCHEMA_NUMBER, MEMBER(copy_arguments, iova), .fallback = DOCUMENT_UNSET,
-		.help = "Start of the copy; by default the same as in the source." },
+		.help = "Start of the copy, a multiple of 4K; by default the same as in the source." },
 	{ "size", SCHEMA_NUMBER, MEMBER(copy_arguments, size), .required = true, .bytes = true,
-		.min = 1, .help = "Bytes." },
+		.min = 1, .help = "Bytes, a multiple of 4K." },
 	{ "prot", SCHEMA_SET, MEMBER(copy_arguments, prot), .choices = schema_ioas_prot_choices,
 		.fallback = JOB_PROT_READ | JOB_PROT_WRITE,
 		.help = "Access granted to devices: letters of \"rw\"." },
@@ -269,17 +269,30 @@ static const char *explain_copy(int error)
 	}
 }
 
+/* What is copied is looked up before where it goes is looked at. */
+static bool is_all_there(
+	const struct iova_map *source, const struct iova_copy *copy, uint64_t *last)
+{
+	return iova_map_covers(source, copy->first, copy->last, 0) &&
+	       !__builtin_add_overflow(copy->to, copy->last - copy->first, last);
+}
+
 static int go_through_copy(struct sequence *sequence, const void *arguments)
 {
 	const struct copy_arguments *step = arguments;
 	const struct iova_copy copy = copy_of(step);
 	const struct document_object *ioas = step->ioas.target, *source = step->source.target;
+	uint64_t last;
 	int err = 0;
 
 	if (sequence->step->expect)
 		return 0;
 	if (copy.last < copy.first)
 		err = -EOVERFLOW;
+	else if (is_all_there(&sequence->maps[source->index], &copy, &last))
+		err = sequence_check_reserved(sequence, ioas, copy.to, last);
+	if (err == -EINVAL || err == -ENOMEM)
+		return err;
 	if (!err)
 		err = iova_map_copy(
 			&sequence->maps[ioas->index], &sequence->maps[source->index], &copy);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "job/check.h"
 
-int job_check(struct job *job, struct document_problem *problem)
+int job_check_document(struct job *job, struct document_problem *problem)
 {
 	int err = 0;
 
@@ -13,9 +13,16 @@ int job_check(struct job *job, struct document_problem *problem)
 	if (!document_note_error(&err, job_check_objects(job, problem)))
 		return err;
 	job_spread_doubt(job);
-	if (!document_note_error(&err, job_check_steps(job, problem)))
-		return err;
+	document_note_error(&err, job_check_steps(job, problem));
 	job_spread_doubt(job);
-	document_note_error(&err, job_check_for(job, NULL, problem));
+	return err;
+}
+
+int job_check(struct job *job, struct document_problem *problem)
+{
+	int err = 0;
+
+	if (document_note_error(&err, job_check_document(job, problem)))
+		document_note_error(&err, job_check_for(job, NULL, problem));
 	return err;
 }

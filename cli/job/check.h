@@ -12,6 +12,9 @@
  */
 int job_check(struct job *job, struct document_problem *problem);
 
+/* The same without its last part. */
+int job_check_document(struct job *job, struct document_problem *problem);
+
 /*
  * The last part of it, for a job that has passed the others: lays out the tables and goes through
  * all operations, using what is known of @platform, where the job will run (NULL: unknown).

@@ -164,8 +164,10 @@ static const char *find_misfit_in_viommu(const struct job_hwpt *hwpt)
 				 "\"ste\""
 			       : "a HWPT nested in a vIOMMU of an SMMUv3 has an \"ste\", not a "
 				 "\"mock\"";
-	if (hwpt->nest_parent || hwpt->dirty_tracking || hwpt->pasid)
-		return "nest-parent, dirty-tracking and pasid are for paging HWPTs";
+	if (hwpt->nest_parent || hwpt->dirty_tracking)
+		return "nest-parent and dirty-tracking are for paging HWPTs";
+	if (hwpt->pasid && hwpt->ste)
+		return "a HWPT with an ste has no pasid: there, a PASID is a CD in the guest's table";
 	return NULL;
 }
 

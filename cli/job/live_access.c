@@ -65,7 +65,7 @@ int live_access_ask_events(struct live *live, struct live_access *access, uint64
 const struct document_object *live_access_unheard(
 	const struct live *live, const struct live_access *access)
 {
-	const struct document_object *table = live->devices[access->reach.device->index].table;
+	const struct document_object *table = live_led_to(live, access->reach.device);
 	const struct document_object *viommu = NULL;
 
 	if (table && table->collection == JOB_HWPTS)
@@ -125,7 +125,7 @@ static int access_with_ssid(struct live *live, const struct live_reach *reach)
 static int fail_unfinished(
 	struct live *live, const struct stimulus *stimulus, const struct document_object *device)
 {
-	const struct job_hwpt *hwpt = (const struct job_hwpt *)live->devices[device->index].table;
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)live_led_to(live, device);
 
 	live_fail_with(live, device, -ETIMEDOUT, "dma",
 		"the %s device does not finish its transfer", stimulus->driver->name);

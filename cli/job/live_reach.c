@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "job/live_reach.h"
+#include "job/live_access.h"
 #include "job/live_memory.h"
 
 /* The IOAS that translates for @table without a stage 1; NULL if there is a stage 1, or no IOAS. */
@@ -38,9 +39,24 @@ static uint64_t needed_prot(const struct document_object *table, bool write)
 		       : 0;
 }
 
+const struct document_object *live_led_to(
+	const struct live *live, const struct document_object *device)
+{
+	const struct live_device *own = &live->devices[device->index];
+
+	for (size_t i = 0; !own->table && i < live->job->objects[JOB_DEVICES].count; i++) {
+		const struct live_device *other = &live->devices[i];
+
+		if (other->table && own->found.iommu_group &&
+			other->found.iommu_group == own->found.iommu_group)
+			return other->table;
+	}
+	return own->table;
+}
+
 void live_obstacle(const struct live *live, const struct live_reach *reach, char *text, size_t size)
 {
-	const struct document_object *table = live->devices[reach->device->index].table;
+	const struct document_object *table = live_led_to(live, reach->device);
 	const struct document_object *ioas;
 	bool aborts = false;
 	uint64_t last;
@@ -63,7 +79,7 @@ void live_obstacle(const struct live *live, const struct live_reach *reach, char
 unsigned char *live_target(
 	const struct live *live, const struct document_object *device, uint64_t iova, uint64_t size)
 {
-	const struct document_object *table = live->devices[device->index].table;
+	const struct document_object *table = live_led_to(live, device);
 	const struct document_object *ioas;
 	const struct iova_map *map;
 	uint64_t ipa;

@@ -79,7 +79,8 @@ enum exit_status job_check_author(const struct document *document, struct report
 	return report_failure(report, &failure);
 }
 
-enum exit_status job_load(const char *file_name, struct report *report, struct job **job)
+enum exit_status job_load(
+	const char *file_name, const char *machine, struct report *report, struct job **job)
 {
 	struct document_problem problem = { .message = "" };
 	struct job *new = NULL;
@@ -87,7 +88,10 @@ enum exit_status job_load(const char *file_name, struct report *report, struct j
 
 	err = job_read(file_name, &new, &problem);
 	if (new)
-		document_note_error(&err, job_check(new, &problem));
+		document_note_error(&err, job_check_document(new, &problem));
+	/* A described machine says more about the operations, and may contradict this. */
+	if (new && (err == -EINVAL || (!err && !(machine && *machine))))
+		document_note_error(&err, job_check_for(new, NULL, &problem));
 	if (!err) {
 		*job = new;
 		return STATUS_DONE;

@@ -8,10 +8,12 @@
 #include "output/report.h"
 
 /*
- * Reads, parses and checks the job in @file_name ("-": standard input), and reports what is wrong
- * with it. On STATUS_DONE the caller frees @job with job_free().
+ * Reads, parses and checks the job in @file_name ("-": standard input). Reports what is wrong with
+ * it. On STATUS_DONE the caller frees @job with job_free(). With @machine, the file that describes
+ * where it is to run (NULL: none), going through its operations is left to job_load_check().
  */
-enum exit_status job_load(const char *file_name, struct report *report, struct job **job);
+enum exit_status job_load(
+	const char *file_name, const char *machine, struct report *report, struct job **job);
 
 /*
  * Reports why the document in @file_name (NULL: nobody has seen its text, so lines mean nothing)

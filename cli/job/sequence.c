@@ -109,6 +109,8 @@ static int open_sequence(struct sequence *sequence)
 	}
 	sequence->attached =
 		calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->attached));
+	sequence->adrift = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(bool));
+	sequence->unreserved = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(bool));
 	sequence->pasids =
 		calloc(job->attach.count + job->steps.count + 1, sizeof(*sequence->pasids));
 	sequence->maps = calloc(job->objects[JOB_IOAS].count + 1, sizeof(*sequence->maps));
@@ -117,6 +119,8 @@ static int open_sequence(struct sequence *sequence)
 		calloc(job->objects[JOB_FAULT_QUEUES].count + 1, sizeof(*sequence->faults));
 	sequence->unknown = calloc(job->objects[JOB_STAGE1].count + 1, sizeof(bool));
 	sequence->facts = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->facts));
+	if (!sequence->adrift || !sequence->unreserved)
+		return -ENOMEM;
 	if (!sequence->attached || !sequence->pasids || !sequence->maps || !sequence->allowed ||
 		!sequence->faults || !sequence->unknown || !sequence->facts)
 		return -ENOMEM;
@@ -135,6 +139,8 @@ static void close_sequence(struct sequence *sequence)
 	for (size_t i = 0; sequence->maps && i < sequence->job->objects[JOB_IOAS].count; i++)
 		iova_map_free(&sequence->maps[i]);
 	free(sequence->attached);
+	free(sequence->adrift);
+	free(sequence->unreserved);
 	free(sequence->pasids);
 	free(sequence->maps);
 	free(sequence->allowed);

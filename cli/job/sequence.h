@@ -23,6 +23,7 @@ struct sequence_pasid {
 	const struct document_object *device;
 	uint64_t pasid;
 	const struct document_object *table; /* a HWPT */
+	bool adrift;			     /* one that may be of its group was moved */
 };
 
 struct sequence {
@@ -32,7 +33,9 @@ struct sequence {
 	bool *exists[JOB_COLLECTIONS];
 	bool *doubtful[JOB_COLLECTIONS];	 /* an operation on it was found to fail */
 	const struct document_object **attached; /* by device: an HWPT or an IOAS; NULL: neither */
-	struct sequence_pasid *pasids;		 /* that are attached */
+	bool *adrift;	  /* by device: another was moved from there, with or without it */
+	bool *unreserved; /* by device: its IOAS may no longer keep its MSI window free */
+	struct sequence_pasid *pasids; /* that are attached */
 	size_t pasid_count;
 	struct iova_map *maps;		      /* by IOAS */
 	const struct document_list **allowed; /* by IOAS: struct job_range; NULL: none */
@@ -62,7 +65,10 @@ int sequence_refuse(struct sequence *sequence, int error, const char *format, ..
 
 bool sequence_has(const struct sequence *sequence, const struct document_object *object);
 
-/* Checks that @object exists at this point; if not, returns as sequence_refuse() does. */
+/* Whether it exists, and nothing doubtful is known of it. */
+bool sequence_is_certain(const struct sequence *sequence, const struct document_object *object);
+
+/* Whether @object exists at this point; if not, as sequence_refuse(). */
 int sequence_need(struct sequence *sequence, const struct document_object *object);
 
 /* The same for the memory that contains [@ipa, @ipa + @size), if the job has one. */
@@ -88,6 +94,7 @@ bool sequence_facts(const struct sequence *sequence, const struct document_objec
  */
 int sequence_make(struct sequence *sequence, const struct document_object *object);
 int sequence_destroy(struct sequence *sequence, const struct document_object *object);
+int sequence_make_irq(struct sequence *sequence, const struct document_object *object);
 int sequence_attach(struct sequence *sequence, const void *arguments); /* a struct job_attach */
 int sequence_detach_pasid(
 	struct sequence *sequence, const struct document_object *device, uint64_t pasid);
@@ -98,7 +105,22 @@ int sequence_map_span(
 int sequence_map(
 	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map);
 
-/* A CMDQV's additional rules for making these, and for destroying its HW queues. */
+/* Whether nothing keeps [@first, @last] of @ioas from being mapped; if something does, as above. */
+int sequence_check_reserved(struct sequence *sequence, const struct document_object *ioas,
+	uint64_t first, uint64_t last);
+
+/* The @window that @ioas keeps free for @device. False: none is known. */
+bool sequence_reserves(const struct sequence *sequence, const struct document_object *device,
+	const struct document_object *ioas, struct platform_window *window);
+
+/* A HWPT of @ioas whose addresses, of *@bits, end before @last; NULL: none is known. */
+const struct job_hwpt *sequence_narrower(const struct sequence *sequence,
+	const struct document_object *ioas, uint64_t last, unsigned int *bits);
+
+/* @device is attached to nothing. */
+void sequence_detach(struct sequence *sequence, const struct document_object *device);
+
+/* What a CMDQV adds to making these, and to destroying its HW queues. */
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice);
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *queue);
 int sequence_destroy_hw_queue(struct sequence *sequence, const struct document_object *object);
@@ -117,6 +139,25 @@ const struct sequence_pasid *sequence_pasid_of(
 
 /* The IOAS at the bottom of @table, a HWPT or an IOAS; NULL if unknown. */
 const struct document_object *sequence_ioas_of(const struct document_object *table);
+
+/* Whether two devices are known to be in one IOMMU group, and whether they may be. */
+bool sequence_are_grouped(const struct sequence *sequence, const struct document_object *one,
+	const struct document_object *other);
+bool sequence_may_be_grouped(const struct sequence *sequence, const struct document_object *one,
+	const struct document_object *other);
+
+/* Whether it is certain that @device is attached to @table. */
+bool sequence_is_at(const struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table);
+
+enum sequence_answer { SEQUENCE_NO, SEQUENCE_PERHAPS, SEQUENCE_YES };
+
+/* Whether another device of the group of @device is attached to @table, or (NULL) to anything. */
+enum sequence_answer sequence_is_group_at(const struct sequence *sequence,
+	const struct document_object *device, const struct document_object *table);
+
+/* @device leaves what it is attached to, and takes along who is in its group. */
+void sequence_drift(struct sequence *sequence, const struct document_object *device);
 
 /* The next device of the job in the IOMMU group of @facts, from @index on; NULL: no more. */
 const struct document_object *sequence_next_in_group(

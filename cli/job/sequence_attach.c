@@ -45,12 +45,25 @@ static int check_group(struct sequence *sequence, const struct document_object *
 	while ((member = sequence_next_in_group(sequence, &facts, &i))) {
 		const struct document_object *other = sequence->attached[member->index];
 
-		if (other && other != table && !sequence->attached[device->index])
+		if (other && other != table && sequence_is_at(sequence, member, other) &&
+			!sequence->attached[device->index])
 			return sequence_refuse(sequence, -EINVAL,
 				"devices.%s is in the same IOMMU group and attached to %s",
 				member->name, document_object_label(other, label, sizeof(label)));
 	}
 	return 0;
+}
+
+/* What is reserved for a device is so from when it comes to an IOAS from elsewhere. */
+static void note_table(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
+{
+	const struct document_object *from = sequence->attached[device->index];
+
+	if (!from || sequence_ioas_of(from) != sequence_ioas_of(table))
+		sequence->unreserved[device->index] = false;
+	sequence->attached[device->index] = table;
+	sequence->adrift[device->index] = false;
 }
 
 static void attach_group(struct sequence *sequence, const struct document_object *device,
@@ -60,13 +73,41 @@ static void attach_group(struct sequence *sequence, const struct document_object
 	struct platform_facts facts;
 	size_t i = 0;
 
-	sequence->attached[device->index] = table;
+	if (sequence->attached[device->index])
+		sequence_drift(sequence, device);
+	note_table(sequence, device, table);
 	if (!sequence_facts(sequence, device, &facts))
 		return;
 	while ((member = sequence_next_in_group(sequence, &facts, &i))) {
 		if (sequence->attached[member->index])
-			sequence->attached[member->index] = table;
+			note_table(sequence, member, table);
 	}
+}
+
+/*
+ * A move within an IOAS that fails takes away what it has reserved, for all of the group. Who else
+ * may be of it is not known.
+ */
+static void forget_reserved(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
+{
+	const struct document_object *from = sequence->attached[device->index];
+
+	if (!from || (!sequence->adrift[device->index] &&
+			     sequence_ioas_of(from) != sequence_ioas_of(table)))
+		return;
+	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
+		if (sequence_may_be_grouped(sequence, device,
+			    document_object_at(sequence->job->document, JOB_DEVICES, i)))
+			sequence->unreserved[i] = true;
+	}
+}
+
+void sequence_detach(struct sequence *sequence, const struct document_object *device)
+{
+	sequence->attached[device->index] = NULL;
+	sequence->adrift[device->index] = false;
+	sequence->unreserved[device->index] = false;
 }
 
 static int need_vdevice(struct sequence *sequence, const struct document_object *device,
@@ -79,21 +120,27 @@ static int need_vdevice(struct sequence *sequence, const struct document_object 
 		device->name, hwpt->viommu.name);
 }
 
+/* The driver wants one of all devices of the group, whether they are open or not. */
 static int need_vdevices(struct sequence *sequence, const struct document_object *device,
 	const struct job_hwpt *hwpt)
 {
-	const struct document_object *member;
-	struct platform_facts facts;
-	size_t i = 0;
 	int err;
 
 	if (!has_stage1(hwpt))
 		return 0;
+	/* It joins its group if that is there, and needs no vDEVICE then that it has had. */
+	if (job_next_vdevice(sequence->job, device, hwpt->viommu.target, NULL) &&
+		(!sequence->attached[device->index] || sequence->adrift[device->index]) &&
+		sequence_is_group_at(sequence, device, &hwpt->object) != SEQUENCE_NO)
+		return 0;
 	err = need_vdevice(sequence, device, hwpt);
-	if (err || !sequence_facts(sequence, device, &facts))
-		return err;
-	while (!err && (member = sequence_next_in_group(sequence, &facts, &i)))
-		err = need_vdevice(sequence, member, hwpt);
+	for (size_t i = 0; !err && i < sequence->job->objects[JOB_DEVICES].count; i++) {
+		const struct document_object *member =
+			document_object_at(sequence->job->document, JOB_DEVICES, i);
+
+		if (!member->doubtful && sequence_are_grouped(sequence, device, member))
+			err = need_vdevice(sequence, member, hwpt);
+	}
 	return err;
 }
 
@@ -122,12 +169,26 @@ static int check_allowed(struct sequence *sequence, const struct document_object
 static int check_allowed_of(struct sequence *sequence, const struct document_object *device,
 	const struct document_object *ioas)
 {
-	const struct document_object *table = sequence->attached[device->index];
-	struct platform_facts facts;
+	struct platform_window window;
 
-	if (!table || sequence_ioas_of(table) != ioas || !sequence_facts(sequence, device, &facts))
+	return sequence_reserves(sequence, device, ioas, &window)
+		       ? check_allowed(sequence, ioas, &window)
+		       : 0;
+}
+
+/* What is allowed must be in all HWPTs as well. */
+static int check_narrower(struct sequence *sequence, const struct document_object *ioas,
+	const struct job_range *range)
+{
+	unsigned int bits;
+	const struct job_hwpt *hwpt = sequence_narrower(sequence, ioas, range->last, &bits);
+
+	if (!hwpt)
 		return 0;
-	return check_allowed(sequence, ioas, &facts.msi_window);
+	return sequence_refuse(sequence, -EADDRINUSE,
+		"0x%" PRIx64 "-0x%" PRIx64
+		" are not all in the %u bits of address of hwpts.%s, a stage 2 of this machine",
+		range->start, range->last, bits, hwpt->object.name);
 }
 
 static int check_ranges(struct sequence *sequence, const struct document_list *ranges)
@@ -161,6 +222,9 @@ int sequence_allow(
 	for (size_t i = 0; !err && i < sequence->job->objects[JOB_DEVICES].count; i++)
 		err = check_allowed_of(sequence,
 			document_object_at(sequence->job->document, JOB_DEVICES, i), &ioas->object);
+	for (size_t i = 0; !err && i < ranges->count; i++)
+		err = check_narrower(
+			sequence, &ioas->object, &((const struct job_range *)ranges->items)[i]);
 	if (err || (sequence->step && sequence->step->expect))
 		sequence->allowed[ioas->object.index] = before;
 	return err;
@@ -170,11 +234,16 @@ static int check_msi_window(struct sequence *sequence, const struct document_obj
 	const struct document_object *table)
 {
 	const struct document_object *ioas = sequence_ioas_of(table);
+	const struct document_object *from = sequence->attached[device->index];
 	const struct iova_map *map;
 	struct platform_facts facts;
 	size_t at;
 
-	if (!ioas || !sequence_facts(sequence, device, &facts))
+	if (!ioas || !sequence_is_certain(sequence, ioas) ||
+		!sequence_facts(sequence, device, &facts))
+		return 0;
+	/* Within an IOAS, a move reserves nothing. */
+	if (from && sequence_ioas_of(from) == ioas)
 		return 0;
 	map = &sequence->maps[ioas->index];
 	at = iova_map_at(map, facts.msi_window.start);
@@ -199,30 +268,46 @@ static int check_smmu(struct sequence *sequence, const struct document_object *d
 		table->name, device->name);
 }
 
+/* What the driver of the IOMMU looks at, once a group goes to where none of it is. */
+static int check_group_at_driver(struct sequence *sequence, const struct document_object *device,
+	const struct document_object *table)
+{
+	const struct job_hwpt *hwpt = (const struct job_hwpt *)table;
+	int err;
+
+	if (!sequence->attached[device->index] &&
+		sequence_is_group_at(sequence, device, table) == SEQUENCE_YES)
+		return 0;
+	err = sequence_check_pasids(sequence, device, table);
+	if (!err)
+		err = check_smmu(sequence, device, table);
+	if (!err && table->collection == JOB_HWPTS && hwpt->viommu.target)
+		err = need_vdevices(sequence, device, hwpt);
+	return err;
+}
+
+/* In the order of the kernel. */
 int sequence_attach(struct sequence *sequence, const void *arguments)
 {
 	const struct job_attach *attach = arguments;
 	const struct document_object *device = attach->device.target;
 	const struct document_object *table =
 		attach->hwpt.target ? attach->hwpt.target : attach->ioas.target;
-	int err = 0;
+	const bool expects = sequence->step && sequence->step->expect;
+	int err;
 
 	if (attach->pasid)
 		return sequence_attach_pasid(sequence, attach);
-	if (table->collection == JOB_HWPTS && ((const struct job_hwpt *)table)->viommu.target)
-		err = need_vdevices(sequence, device, (const struct job_hwpt *)table);
-	if (!err)
-		err = check_smmu(sequence, device, table);
-	if (!err)
-		err = check_group(sequence, device, table);
+	if (sequence_is_at(sequence, device, table))
+		return expects ? SEQUENCE_FAILS : 0;
+	err = check_group(sequence, device, table);
 	if (!err)
 		err = check_msi_window(sequence, device, table);
 	if (!err)
-		err = sequence_check_pasids(sequence, device, table);
-	if (err)
-		return err;
-	if (sequence->step && sequence->step->expect)
-		return SEQUENCE_FAILS;
-	attach_group(sequence, device, table);
-	return 0;
+		err = check_group_at_driver(sequence, device, table);
+	if (expects)
+		forget_reserved(sequence, device, table);
+	else if (!err)
+		attach_group(sequence, device, table);
+	return !err && expects ? SEQUENCE_FAILS : err;
 }

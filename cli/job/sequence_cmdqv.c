@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "job/check.h"
 #include "job/sequence.h"
 #include "document/value.h"
 
@@ -29,7 +30,7 @@ int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdev
 			"vsid 0x%" PRIx64 " has more than the 20 bits that a CMDQV supports",
 			vdevice->vsid);
 	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++)
-		count += sequence->exists[JOB_VDEVICES][i] &&
+		count += sequence_is_certain(sequence, &others[i].object) &&
 			 others[i].viommu.target == vdevice->viommu.target;
 	if (!find_cmdqv(sequence, vdevice->device.target, &facts) || count < facts.cmdqv_vsids)
 		return 0;
@@ -45,11 +46,27 @@ static const struct job_hw_queue *find_queue(
 	const struct job_hw_queue *queues = sequence->job->objects[JOB_HW_QUEUES].items;
 
 	for (size_t i = 0; i < sequence->job->objects[JOB_HW_QUEUES].count; i++) {
-		if (sequence->exists[JOB_HW_QUEUES][i] && queues[i].viommu.target == viommu &&
-			queues[i].index == index)
+		if (sequence_is_certain(sequence, &queues[i].object) &&
+			queues[i].viommu.target == viommu && queues[i].index == index)
 			return &queues[i];
 	}
 	return NULL;
+}
+
+/* Whether it is doubtful which queues @viommu has. */
+static bool has_doubtful_queue(
+	const struct sequence *sequence, const struct document_object *viommu)
+{
+	const struct job_hw_queue *queues = sequence->job->objects[JOB_HW_QUEUES].items;
+
+	for (size_t i = 0; i < sequence->job->objects[JOB_HW_QUEUES].count; i++) {
+		const struct document_object *queue = &queues[i].object;
+
+		if (queues[i].viommu.target == viommu && sequence_has(sequence, queue) &&
+			!sequence_is_certain(sequence, queue))
+			return true;
+	}
+	return false;
 }
 
 static int check_place(struct sequence *sequence, const struct job_hw_queue *queue)
@@ -66,7 +83,8 @@ static int check_place(struct sequence *sequence, const struct job_hw_queue *que
 	if (other)
 		return sequence_refuse(sequence, -EEXIST, "hw-queues.%s already has index %" PRIu64,
 			other->object.name, queue->index);
-	if (!queue->index || find_queue(sequence, queue->viommu.target, queue->index - 1))
+	if (!queue->index || find_queue(sequence, queue->viommu.target, queue->index - 1) ||
+		has_doubtful_queue(sequence, queue->viommu.target))
 		return 0;
 	return sequence_refuse(sequence, -EIO,
 		"viommus.%s has no queue with index %" PRIu64 " at this point: make queues from "
@@ -74,7 +92,55 @@ static int check_place(struct sequence *sequence, const struct job_hw_queue *que
 		queue->viommu.name, queue->index - 1);
 }
 
-/* The mock's limits are for steps to find out. */
+#define PAGE_MASK ((uint64_t)JOB_PAGE - 1)
+
+/* The kernel holds whole pages of what it reads. */
+static int check_mapped(struct sequence *sequence, const struct job_hw_queue *queue)
+{
+	const struct job_viommu *viommu = (const struct job_viommu *)queue->viommu.target;
+	const struct document_object *ioas =
+		((const struct job_hwpt *)viommu->hwpt.target)->ioas.target;
+	const uint64_t first = queue->ipa & ~PAGE_MASK;
+	uint64_t last;
+
+	if (!ioas || !sequence_is_certain(sequence, ioas))
+		return 0;
+	if (__builtin_add_overflow(queue->ipa, queue->size - 1, &last))
+		return sequence_refuse(sequence, -EOVERFLOW, "it ends beyond 64 bits of address");
+	last |= PAGE_MASK;
+	if (!iova_map_covers(&sequence->maps[ioas->index], first, last, 0))
+		return sequence_refuse(sequence, -ENOENT,
+			"ioas.%s does not map all of 0x%" PRIx64 "-0x%" PRIx64
+			", which the queue is in",
+			ioas->name, first, last);
+	if (iova_map_covers(&sequence->maps[ioas->index], first, last, JOB_PROT_READ))
+		return 0;
+	return sequence_refuse(sequence, -EPERM,
+		"ioas.%s does not map all of 0x%" PRIx64 "-0x%" PRIx64 " to be read", ioas->name,
+		first, last);
+}
+
+/*
+ * A queue is aligned to its size in physical addresses. Of these a kernel's are only known within a
+ * page, and a machine that is described has them as in the nesting parent.
+ */
+static int check_alignment(struct sequence *sequence, const struct job_hw_queue *queue)
+{
+	const struct job_viommu *viommu = (const struct job_viommu *)queue->viommu.target;
+	struct platform_facts facts;
+	uint64_t beyond = queue->ipa & (queue->size - 1);
+	char bytes[VALUE_TEXT_SIZE];
+
+	if (!find_cmdqv(sequence, viommu->device.target, &facts))
+		beyond &= PAGE_MASK;
+	if (!beyond)
+		return 0;
+	return sequence_refuse(sequence, -EINVAL,
+		"ipa 0x%" PRIx64 " is no multiple of its size, %s", queue->ipa,
+		value_print_size(queue->size, bytes));
+}
+
+/* What the kernel's mock has, steps are for finding out. */
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_hw_queue *queue = (const struct job_hw_queue *)object;
@@ -89,14 +155,16 @@ int sequence_make_hw_queue(struct sequence *sequence, const struct document_obje
 			queue->viommu.name);
 	if (!job_is_vintf(queue->viommu.target))
 		return 0;
-	err = check_place(sequence, queue);
+	err = check_mapped(sequence, queue);
+	if (!err)
+		err = check_place(sequence, queue);
 	if (err)
 		return err;
 	if (queue->size & (queue->size - 1) || queue->size < QUEUE_LENGTH_MIN)
 		return sequence_refuse(sequence, -EINVAL,
 			"size is %s: it must be a power of two of at least 32 bytes",
 			value_print_size(queue->size, bytes));
-	return 0;
+	return check_alignment(sequence, queue);
 }
 
 int sequence_destroy_hw_queue(struct sequence *sequence, const struct document_object *object)

@@ -20,6 +20,11 @@ static bool is_doubtful(const struct sequence *sequence, const struct document_o
 	return object->doubtful || sequence->doubtful[object->collection][object->index];
 }
 
+bool sequence_is_certain(const struct sequence *sequence, const struct document_object *object)
+{
+	return sequence_has(sequence, object) && !is_doubtful(sequence, object);
+}
+
 /* Making an object is as doubtful as what it needs. */
 static bool needs_doubtful(const struct sequence *sequence, const struct document_object *object)
 {
@@ -135,6 +140,8 @@ static void doubt_changed(
 		if (!object || !object->path || object->index == i)
 			sequence->doubtful[collection][i] = true;
 	}
+	if (object && object->path && action == &action_attach)
+		sequence_drift(sequence, object);
 }
 
 static void doubt_made(struct sequence *sequence, const struct document_object *object)

@@ -7,32 +7,6 @@
 #include "job/sequence.h"
 #include "document/value.h"
 
-int sequence_map_span(
-	struct sequence *sequence, const struct document_object *ioas, struct iova_span span)
-{
-	int err = iova_map_add(&sequence->maps[ioas->index], span);
-
-	if (err == -EEXIST)
-		err = sequence_refuse(
-			sequence, err, "ioas.%s already has a mapping there", ioas->name);
-	return err;
-}
-
-int sequence_map(
-	struct sequence *sequence, const struct job_ioas *ioas, const struct job_ioas_map *map)
-{
-	const uint64_t first = job_ioas_map_iova(map);
-	const struct iova_span span = {
-		.first = first,
-		.last = first + job_ioas_map_length(map) - 1,
-		.prot = map->prot,
-		.most = map->prot | JOB_PROT_READ,
-	};
-	int err = sequence_need(sequence, map->memory.target);
-
-	return err ? err : sequence_map_span(sequence, &ioas->object, span);
-}
-
 static int make_ioas(struct sequence *sequence, const struct document_object *object)
 {
 	const struct job_ioas *ioas = (const struct job_ioas *)object;
@@ -70,11 +44,33 @@ static bool is_nesting_parent_of_an_smmu(const struct job *job, const struct doc
 	return false;
 }
 
-static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
+/* What an IOAS maps or allows, its nesting parents translate. */
+static int check_ipa_bits(struct sequence *sequence, const struct job_hwpt *hwpt)
 {
 	const struct iova_map *map = &sequence->maps[hwpt->ioas.target->index];
+	const struct document_list *allowed = sequence->allowed[hwpt->ioas.target->index];
+	const struct job_range *ranges = allowed ? allowed->items : NULL;
 	struct platform_facts facts;
 
+	if (!sequence_facts(sequence, hwpt->device.target, &facts))
+		return 0;
+	if (map->count && map->spans[map->count - 1].last >> facts.ipa_bits)
+		return sequence_refuse(sequence, -EADDRINUSE,
+			"ioas.%s maps 0x%" PRIx64
+			", and stage 2 of this machine has %u bits of address",
+			hwpt->ioas.name, map->spans[map->count - 1].last, facts.ipa_bits);
+	for (size_t i = 0; allowed && i < allowed->count; i++) {
+		if (ranges[i].last >> facts.ipa_bits)
+			return sequence_refuse(sequence, -EADDRINUSE,
+				"ioas.%s allows 0x%" PRIx64
+				", and stage 2 of this machine has %u bits of address",
+				hwpt->ioas.name, ranges[i].last, facts.ipa_bits);
+	}
+	return 0;
+}
+
+static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hwpt)
+{
 	if (hwpt->nest_parent && hwpt->dirty_tracking &&
 		is_nesting_parent_of_an_smmu(sequence->job, &hwpt->object))
 		return sequence_refuse(sequence, -EOPNOTSUPP,
@@ -86,13 +82,7 @@ static int make_paging_hwpt(struct sequence *sequence, const struct job_hwpt *hw
 		is_nesting_parent_of_an_smmu(sequence->job, &hwpt->object))
 		return sequence_refuse(
 			sequence, -EOPNOTSUPP, "a nesting parent of an SMMUv3 cannot have PASIDs");
-	if (hwpt->nest_parent && map->count &&
-		sequence_facts(sequence, hwpt->device.target, &facts) &&
-		map->spans[map->count - 1].last >> facts.ipa_bits)
-		return sequence_refuse(sequence, -EADDRINUSE,
-			"ioas.%s maps 0x%" PRIx64 ", beyond the %u address bits of stage 2 here",
-			hwpt->ioas.name, map->spans[map->count - 1].last, facts.ipa_bits);
-	return 0;
+	return hwpt->nest_parent ? check_ipa_bits(sequence, hwpt) : 0;
 }
 
 /* Whether the two are known to be behind different SMMUs. */
@@ -171,7 +161,7 @@ static int make_vdevice(struct sequence *sequence, const struct document_object 
 	const struct job_viommu *viommu = (const struct job_viommu *)vdevice->viommu.target;
 	const struct job_vdevice *own = sequence_vdevice(sequence, vdevice->device.target, NULL);
 
-	if (own)
+	if (own && sequence_is_certain(sequence, &own->object))
 		return sequence_refuse(sequence, -EEXIST, "devices.%s already has vdevices.%s",
 			vdevice->device.name, own->object.name);
 	if (are_apart(sequence, vdevice->device.target, viommu->device.target))
@@ -179,7 +169,7 @@ static int make_vdevice(struct sequence *sequence, const struct document_object 
 			"devices.%s is behind another SMMU than viommus.%s", vdevice->device.name,
 			viommu->object.name);
 	for (size_t i = 0; i < sequence->job->objects[JOB_VDEVICES].count; i++) {
-		if (sequence->exists[JOB_VDEVICES][i] &&
+		if (sequence_is_certain(sequence, &others[i].object) &&
 			others[i].viommu.target == &viommu->object &&
 			others[i].vsid == vdevice->vsid)
 			return sequence_refuse(sequence, -EEXIST,
@@ -195,73 +185,13 @@ static int make_veventq(struct sequence *sequence, const struct document_object 
 	const struct job_veventq *others = sequence->job->objects[JOB_VEVENTQS].items;
 
 	for (size_t i = 0; i < sequence->job->objects[JOB_VEVENTQS].count; i++) {
-		if (sequence->exists[JOB_VEVENTQS][i] &&
+		if (sequence_is_certain(sequence, &others[i].object) &&
 			others[i].viommu.target == queue->viommu.target &&
 			others[i].type == queue->type)
 			return sequence_refuse(sequence, -EEXIST,
 				"viommus.%s already has veventqs.%s, the only one of its type",
 				queue->viommu.name, others[i].object.name);
 	}
-	return 0;
-}
-
-static int check_irq_neighbour(
-	struct sequence *sequence, const struct job_irq *irq, const struct job_irq *other)
-{
-	if (other->index != irq->index)
-		return sequence_refuse(sequence, -EINVAL,
-			"devices.%s already uses another kind of interrupt, in irqs.%s: only one "
-			"can be used at a time",
-			irq->device.name, other->object.name);
-	/* The kernel accepts it, and the last eventfd gets all interrupts. */
-	if (other->vector == irq->vector)
-		return sequence_problem(sequence,
-			"irqs.%s already has this vector of devices.%s: one of them would never "
-			"fire",
-			other->object.name, irq->device.name);
-	return 0;
-}
-
-static uint32_t vectors_of(const struct platform_facts *facts, const struct job_irq *irq)
-{
-	if (irq->index != JOB_IRQ_ANY_MSI)
-		return facts->vectors[irq->index];
-	return facts->vectors[JOB_IRQ_MSIX] ? facts->vectors[JOB_IRQ_MSIX]
-					    : facts->vectors[JOB_IRQ_MSI];
-}
-
-/* On other IOMMUs an MSI may need no mapping. */
-static bool has_smmu(const struct sequence *sequence)
-{
-	return sequence->job->objects[JOB_VIOMMUS].count ||
-	       (sequence->platform && sequence->platform->facts);
-}
-
-static int make_irq(struct sequence *sequence, const struct document_object *object)
-{
-	const struct job_irq *irq = (const struct job_irq *)object;
-	const struct job_irq *others = sequence->job->objects[JOB_IRQS].items;
-	struct platform_facts facts;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < sequence->job->objects[JOB_IRQS].count; i++) {
-		if (sequence->exists[JOB_IRQS][i] && others[i].device.target == irq->device.target)
-			err = check_irq_neighbour(sequence, irq, &others[i]);
-	}
-	if (err)
-		return err;
-	if (irq->index == JOB_IRQ_INTX && irq->vector)
-		return sequence_refuse(sequence, -EINVAL, "INTx has only vector 0");
-	if (sequence_facts(sequence, irq->device.target, &facts) &&
-		irq->vector >= vectors_of(&facts, irq))
-		return sequence_refuse(sequence, -EINVAL,
-			"devices.%s on this machine has %" PRIu32 " vectors of this kind",
-			irq->device.name, vectors_of(&facts, irq));
-	if (irq->index != JOB_IRQ_INTX && has_smmu(sequence) &&
-		!sequence->attached[irq->device.target->index])
-		return sequence_refuse(sequence, -ENOSPC,
-			"devices.%s is not attached to anything that could map the doorbell",
-			irq->device.name);
 	return 0;
 }
 
@@ -287,7 +217,7 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_VEVENTQS] = make_veventq,
 	[JOB_HW_QUEUES] = sequence_make_hw_queue,
 	[JOB_STAGE1] = make_stage1,
-	[JOB_IRQS] = make_irq,
+	[JOB_IRQS] = sequence_make_irq,
 };
 
 int sequence_make(struct sequence *sequence, const struct document_object *object)
@@ -354,7 +284,7 @@ static void forget_device(struct sequence *sequence, const struct document_objec
 {
 	const struct job_irq *irqs = sequence->job->objects[JOB_IRQS].items;
 
-	sequence->attached[device->index] = NULL;
+	sequence_detach(sequence, device);
 	sequence_forget_pasids(sequence, device);
 	for (size_t i = 0; i < sequence->job->objects[JOB_IRQS].count; i++) {
 		if (irqs[i].device.target == device)
@@ -370,7 +300,7 @@ int sequence_destroy(struct sequence *sequence, const struct document_object *ob
 	int err;
 
 	for (size_t i = 0; i < sequence->job->objects[JOB_DEVICES].count; i++) {
-		if (sequence->attached[i] == object)
+		if (sequence->attached[i] == object && !sequence->adrift[i])
 			return sequence_refuse(sequence, -EBUSY, "devices.%s is attached to it",
 				document_object_at(sequence->job->document, JOB_DEVICES, i)->name);
 	}

@@ -101,7 +101,8 @@ static const struct schema_key device_keys[] = {
 	{ "resets", SCHEMA_BOOL, MEMBER(platform_pci, resets),
 		.help = "It has a reset of its own, unlike QEMU's edu." },
 	{ "memory-bar", SCHEMA_BOOL, MEMBER(platform_pci, memory_bar),
-		.help = "Its BAR 2 is 1M of memory, which can be mapped, unlike the registers in BAR 0." },
+		.help = "Its BAR 2 is 1M of memory. A process can map it, unlike the registers in BAR 0; an "
+			"IOAS maps either." },
 	{ "direct", SCHEMA_OBJECT, MEMBER(platform_pci, direct), .shape = &direct_shape,
 		.help = "Firmware wants this memory mapped one to one for the device: no device of its "
 			"group can be bound." },

@@ -85,7 +85,7 @@ static enum exit_status read_all(struct start *start)
 	enum exit_status status = STATUS_DONE;
 
 	if (file && !start->state)
-		status = job_load(file, report, &start->job);
+		status = job_load(file, invocation->model, report, &start->job);
 	if (!status && start->job)
 		status = machine_apply(NULL, start->job, report);
 	if (!status)

@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	signal(SIGPIPE, SIG_IGN);
 	report_start(&report);
-	status = job_load(argv[1], &report, &job);
+	status = job_load(argv[1], NULL, &report, &job);
 	if (!status) {
 		status = execute(&report, job);
 		job_free(job);

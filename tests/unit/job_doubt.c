@@ -121,6 +121,13 @@ Test(job_doubt, an_error_does_not_lead_to_others)
 			"'steps': [{'attach': {'device': 'edu', 'ioas': 'j'}},\n"
 			"{'destroy': {'object': 'ioas.i'}}]}",
 			"4:32 ioas.j.map" },
+		/* The same of what may have moved along. */
+		{ HEAD "'devices': {'a': {'pci': '00:01.0'}, 'b': {'pci': '00:02.0'}},\n"
+		       "'ioas': {'i': {}, 'j': {'map': 1}}, 'attach': [{'device': 'a', 'ioas': 'i'},"
+		       "{'device': 'b', 'ioas': 'i'}],\n"
+		       "'steps': [{'attach': {'device': 'a', 'ioas': 'j'}}, {'destroy': {'object': 'devices.a'}},\n"
+		       "{'destroy': {'object': 'ioas.i'}}]}",
+			"3:32 ioas.j.map" },
 		{ HEAD GUEST
 			"'ioas': {'i': {}}, 'hwpts': {'h': {'device': 'edu', 'ioas': 'i', 'nest-parent': 7}},\n"
 			"'steps': [{'destroy': {'object': 'hwpts.h'}}, {'destroy': {'object': 'ioas.i'}}]}",

@@ -38,10 +38,16 @@ Test(job_sequence, stage_1_needs_a_vdevice)
 		{ SETUP("'attach': [{'device': 'edu', 'hwpt': 's1'}]"), "attach[0]", 7,
 			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, but "
 			"stage 1 needs one" },
-		{ STEPS("{'destroy': {'object': 'vdevices.x'}},\n"
+		{ STEPS("{'destroy': {'object': 'vdevices.x'}},"
+			"{'attach': {'device': 'edu', 'hwpt': 'off'}},\n"
 			"{'attach': {'device': 'edu', 'hwpt': 's1'}}"),
-			"steps[1].attach", 11,
+			"steps[2].attach", 11,
 			"would fail with ENOENT: devices.edu has no vDEVICE in viommus.v at this point, but "
+			"stage 1 needs one" },
+		{ BASE X
+			"'attach': [{'device': 'edu', 'hwpt': 's1'},\n{'device': 'e2', 'hwpt': 's1'}]}",
+			"attach[1]", 9,
+			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, and "
 			"stage 1 needs one" },
 	};
 	static const char *const good[] = {
@@ -49,6 +55,15 @@ Test(job_sequence, stage_1_needs_a_vdevice)
 		SETUP("'attach': [{'device': 'edu', 'hwpt': 'flat'}]"),
 		SETUP("'steps': [{'attach': {'device': 'edu', 'hwpt': 's1'},"
 		      "'expect': {'errno': 'ENOENT'}}]"),
+		/* Where it is already, nothing is looked at. */
+		STEPS("{'destroy': {'object': 'vdevices.x'}},"
+		      "{'attach': {'device': 'edu', 'hwpt': 's1'}}"),
+		/* Its group may be there already. */
+		BASE "'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': 1},"
+		     "'y': {'viommu': 'v', 'device': 'e2', 'vsid': 2}},"
+		     "'attach': [{'device': 'edu', 'hwpt': 's1'}],"
+		     "'steps': [{'destroy': {'object': 'vdevices.y'}},"
+		     "{'attach': {'device': 'e2', 'hwpt': 's1'}}]}",
 		BASE X "'steps': [{'create': {'object': 'vdevices.x'}},"
 		       "{'attach': {'device': 'edu', 'hwpt': 's1'}}]}",
 	};
@@ -143,13 +158,20 @@ Test(job_sequence, interrupts_of_a_device_do_not_take_each_other_away)
 			"interrupt, in irqs.a: only one can be used at a time" },
 		{ IRQS("'a': {'device': 'edu', 'index': 'intx', 'vector': 1}"), "irqs.a", 8,
 			"would fail with EINVAL: INTx has only vector 0" },
-		{ IRQS("'a': {'device': 'e2'}"), "irqs.a", 8,
+		{ SETUP("'irqs': {\n'a': {'device': 'e2'}}"), "irqs.a", 8,
 			"would fail with ENOSPC: devices.e2 is not attached to anything that could "
 			"map the doorbell" },
 	};
 	static const char *const good[] = {
 		IRQS("'a': {'device': 'edu'}, 'b': {'device': 'edu', 'vector': 1}"),
 		IRQS("'a': {'device': 'edu'}, 'b': {'device': 'e2', 'index': 'intx'}"),
+		/* It may be of the group of a device that is attached. */
+		IRQS("'a': {'device': 'e2'}"),
+		/* Such a vIOMMU is in machines of all kinds. */
+		"{'iommuctl': 1, 'devices': {'m': {'mock': {}}, 'edu': {'pci': '00:01.0'}},"
+		"'ioas': {'i': {}}, 'hwpts': {'p': {'device': 'm', 'ioas': 'i', 'nest-parent': true}},"
+		"'viommus': {'v': {'type': 'selftest', 'device': 'm', 'hwpt': 'p'}},"
+		"'irqs': {'a': {'device': 'edu'}}}",
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));
@@ -354,6 +376,100 @@ Test(job_sequence, what_is_needed_is_not_destroyed)
 	expect_taken(good, ARRAY_SIZE(good));
 }
 
+#define MOVES(devices, steps)                                                                      \
+	"{'iommuctl': 1, 'devices': {" devices "}, 'ioas': {'i': {}, 'j': {}, 'k': {}},"           \
+	"'attach': [{'device': 'a', 'ioas': 'i'}, {'device': 'b', 'ioas': 'i'}],\n"                \
+	"'steps': [{'attach': {'device': 'a', 'ioas': 'j'}},\n" steps "]}"
+#define PCIS  "'a': {'pci': '00:01.0'}, 'b': {'pci': '00:02.0'}"
+#define MOCKS "'a': {'mock': {}}, 'b': {'mock': {}}"
+
+/* What moves may take others along, unless it is a mock. */
+Test(job_sequence, where_a_group_is_may_not_be_known)
+{
+	static const struct refused_job jobs[] = {
+		{ MOVES(MOCKS, DESTROY("ioas.i")), "steps[1].destroy", 3,
+			"would fail with EBUSY: devices.b is attached to it" },
+		{ MOVES(PCIS, DESTROY("ioas.j")), "steps[1].destroy", 3,
+			"would fail with EBUSY: devices.a is attached to it" },
+		{ MOVES(PCIS, "{'attach': {'device': 'b', 'ioas': 'k'}},\n" DESTROY("ioas.k")),
+			"steps[2].destroy", 4,
+			"would fail with EBUSY: devices.b is attached to it" },
+		{ MOVES(PCIS, DESTROY("devices.b") ",{'create': {'object': 'devices.b'}},\n"
+						   "{'detach': {'device': 'b'}}"),
+			"steps[3].detach", 4,
+			"devices.b is not attached at this point: nothing would be done" },
+	};
+	static const char *const good[] = {
+		MOVES(PCIS, DESTROY("ioas.i") ",{'detach': {'device': 'b'}}"),
+		MOVES(PCIS, "{'attach': {'device': 'b', 'ioas': 'k'}}," DESTROY("ioas.j")),
+		MOVES(MOCKS, "{'attach': {'device': 'b', 'ioas': 'k'}}," DESTROY("ioas.i")),
+	};
+
+	expect_unchecked(jobs, COUNT(jobs));
+	expect_taken(good, COUNT(good));
+}
+
+#define PASID_HWPT "{'device': 'a', 'ioas': 'i', 'pasid': true}"
+#define PASID_JOB(steps)                                                                           \
+	"{'iommuctl': 1, 'devices': {" PCIS "}, 'ioas': {'i': {}}, 'hwpts': {'p': " PASID_HWPT     \
+	", 'q': " PASID_HWPT ", 'n': {'device': 'a', 'ioas': 'i'}},"                               \
+	"'attach': [{'device': 'a', 'hwpt': 'p', 'pasid': 1},"                                     \
+	"{'device': 'b', 'hwpt': 'p', 'pasid': 1}],\n'steps': [" steps "]}"
+
+Test(job_sequence, a_pasid_moves_with_that_of_its_group)
+{
+	static const struct refused_job jobs[] = {
+		{ PASID_JOB("{'attach': {'device': 'a', 'hwpt': 'q', 'pasid': 1}}," DESTROY(
+			  "hwpts.q")),
+			"steps[1].destroy", 2,
+			"would fail with EBUSY: PASID 1 of devices.a is attached to it" },
+	};
+	static const char *const good[] = {
+		PASID_JOB("{'attach': {'device': 'a', 'hwpt': 'p', 'pasid': 1}}"),
+		PASID_JOB("{'attach': {'device': 'a', 'hwpt': 'q', 'pasid': 1}}," DESTROY(
+			"hwpts.p") ",{'detach': {'device': 'b', 'pasid': 1}}"),
+	};
+
+	expect_unchecked(jobs, COUNT(jobs));
+	expect_taken(good, COUNT(good));
+}
+
+#define QUEUES(queues, steps)                                                                      \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},"                  \
+	"'devices': {'d': {'pci': '00:01.0'}}, 'ioas': {'g': {'map': [{'memory': 'ram'},"          \
+	"{'memory': 'ram', 'iova': '0x50000000', 'prot': 'w'}]}},"                                 \
+	"'hwpts': {'s2': {'device': 'd', 'ioas': 'g', 'nest-parent': true}},"                      \
+	"'viommus': {'v': {'type': 'tegra241-cmdqv', 'device': 'd', 'hwpt': 's2'}},"               \
+	"'hw-queues': {\n" queues "},\n'steps': [" steps "]}"
+#define QUEUE(name, index, ipa, size)                                                              \
+	"'" name "': {'viommu': 'v', 'index': " index ", 'ipa': '" ipa "', 'size': '" size "'}"
+
+Test(job_sequence, a_hw_queue_is_mapped_and_aligned)
+{
+	static const struct refused_job jobs[] = {
+		{ QUEUES(QUEUE("q", "0", "0x400ff000", "8K"), ""), "hw-queues.q", 2,
+			"would fail with ENOENT: ioas.g does not map all of 0x400ff000-0x40100fff, which "
+			"the queue is in" },
+		{ QUEUES(QUEUE("q", "0", "0x50000000", "4K"), ""), "hw-queues.q", 2,
+			"would fail with EPERM: ioas.g does not map all of 0x50000000-0x50000fff to be "
+			"read" },
+		{ QUEUES(QUEUE("q", "0", "0x40000800", "4K"), ""), "hw-queues.q", 2,
+			"would fail with EINVAL: ipa 0x40000800 is no multiple of its size, 4K" },
+		/* What is not mapped is found before all else. */
+		{ QUEUES(QUEUE("q", "1", "0x60000000", "3K"), ""), "hw-queues.q", 2,
+			"would fail with ENOENT: ioas.g does not map all of 0x60000000-0x60000fff, which "
+			"the queue is in" },
+	};
+	static const char *const good[] = {
+		/* That depends on where its pages are. */
+		QUEUES(QUEUE("q", "0", "0x40001000", "8K"), ""),
+		QUEUES(QUEUE("q", "0", "0x40000800", "2K"), ""),
+	};
+
+	expect_unchecked(jobs, COUNT(jobs));
+	expect_taken(good, COUNT(good));
+}
+
 Test(job_sequence, what_a_step_acts_on_exists)
 {
 	static const struct refused_job jobs[] = {
@@ -433,12 +549,15 @@ static void expect_unfit(const struct refused_job *jobs, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct document_problem problem = { .message = "" };
-		struct job *job = job_checked(jobs[i].text);
+		struct job *job = job_parsed(jobs[i].text);
 
+		cr_assert_eq(job_check_document(job, &problem), 0, "%s\n  %s", jobs[i].text,
+			problem.message);
 		cr_expect_eq(job_check_for(job, &platform, &problem), jobs[i].message ? -EINVAL : 0,
 			"%s\n  %s", jobs[i].text, problem.message);
 		if (jobs[i].message)
 			expect_problem(&problem, &jobs[i]);
+		document_problem_free(&problem);
 		job_free(job);
 	}
 }
@@ -504,6 +623,160 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
+#define Y                                                                                          \
+	"'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': 1},"                           \
+	"'y': {'viommu': 'v', 'device': 'e2', 'vsid': 2}},"
+
+Test(job_sequence, a_known_group_moves_as_one)
+{
+	static const struct refused_job jobs[] = {
+		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'flat'}, {'device': 'e2', 'hwpt': 'flat'}],"
+		       "'steps': [{'attach': {'device': 'edu', 'hwpt': 'off'}},"
+		       "{'destroy': {'object': 'hwpts.flat'}}]}",
+			NULL, 0, NULL },
+		{ BASE "'attach': [{'device': 'edu', 'ioas': 'other'}, {'device': 'e3', 'ioas': 'other'}],"
+		       "'steps': [{'attach': {'device': 'edu', 'hwpt': 'off'}},"
+		       "{'destroy': {'object': 'hwpts.flat'}},\n{'destroy': {'object': 'ioas.other'}}]}",
+			"steps[2].destroy", 8,
+			"would fail with EBUSY: devices.e3 is attached to it" },
+		/* The doorbell is mapped for all of it. */
+		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'flat'}],"
+		       "'irqs': {'i': {'device': 'e2', 'index': 'msi'}}}",
+			NULL, 0, NULL },
+		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'flat'}],"
+		       "'irqs': {\n'i': {'device': 'e3', 'index': 'msi'}}}",
+			"irqs.i", 8,
+			"would fail with ENOSPC: devices.e3 is not attached to anything that could map "
+			"the doorbell" },
+		/* Who joins it needs no vDEVICE. */
+		{ BASE Y "'attach': [{'device': 'edu', 'hwpt': 's1'}],"
+			 "'steps': [{'destroy': {'object': 'vdevices.y'}},"
+			 "{'attach': {'device': 'e2', 'hwpt': 's1'}}]}",
+			NULL, 0, NULL },
+		{ BASE Y "'steps': [{'destroy': {'object': 'vdevices.y'}},\n"
+			 "{'attach': {'device': 'edu', 'hwpt': 's1'}}]}",
+			"steps[1].attach", 8,
+			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, but "
+			"stage 1 needs one" },
+	};
+
+	expect_unfit(jobs, COUNT(jobs));
+}
+
+Test(job_sequence, an_attachment_fails_for_what_the_kernel_finds_first)
+{
+	static const struct refused_job jobs[] = {
+		{ BASE X "'attach': [\n{'device': 'e3', 'hwpt': 's1'}]}", "attach[0]", 9,
+			"would fail with EINVAL: hwpts.s1 is of another SMMU than devices.e3" },
+		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'flat'},\n{'device': 'e2', 'hwpt': 's1'}]}",
+			"attach[1]", 8,
+			"would fail with EINVAL: devices.edu is in the same IOMMU group "
+			"and attached to hwpts.flat" },
+		{ HEAD "'ioas': {'guest': {'map': [{'memory': 'ram', 'iova': '0x8000000'}]}, 'other': {}},"
+		       "\n" HWPTS VIOMMUS TABLES "'attach': [{'device': 'e3', 'hwpt': 's1'}]}",
+			"attach[0]", 7,
+			"would fail with EADDRINUSE: ioas.guest has a mapping at 0x8000000, in the MSI "
+			"window of this machine" },
+	};
+
+	expect_unfit(jobs, COUNT(jobs));
+}
+
+#define RESERVED(steps) BASE "'attach': [{'device': 'edu', 'hwpt': 'off'}], 'steps': [\n" steps "]}"
+#define COPY(iova)                                                                                 \
+	"{'ioas-copy': {'ioas': 'guest', 'source': 'guest', 'source-iova': '0x40000000', 'iova': " \
+	"'" iova "', 'size': '4K'}}"
+#define WINDOW                                                                                     \
+	"would fail with EINVAL: it is in the MSI window of this machine, 0x8000000-0x80fffff, "   \
+	"which devices.edu keeps free in ioas.guest"
+#define STAGE_2(last)                                                                              \
+	"would fail with EINVAL: it ends at " last                                                 \
+	", but hwpts.s2, a stage 2 of this machine, has 40 address bits"
+
+Test(job_sequence, what_is_reserved_is_not_mapped)
+{
+	static const struct refused_job jobs[] = {
+		{ RESERVED(IOAS_MAP_AT("0x80ff000")), "steps[0].ioas-map", 8, WINDOW },
+		{ RESERVED(IOAS_MAP(", 'iova': '0x7f01000'")), "steps[0].ioas-map", 8, WINDOW },
+		{ RESERVED(COPY("0x8000000")), "steps[0].ioas-copy", 8, WINDOW },
+		{ RESERVED("{'ioas-map-bar': {'ioas': 'guest', 'device': 'e2', 'iova': '0x8000000',"
+			   "'size': '4K'}}"),
+			"steps[0].ioas-map-bar", 8, WINDOW },
+		{ RESERVED(IOAS_MAP_AT("0x10000000000")), "steps[0].ioas-map", 8,
+			STAGE_2("0x10000000fff") },
+		{ RESERVED(COPY("0x10000000000")), "steps[0].ioas-copy", 8,
+			STAGE_2("0x10000000fff") },
+		{ RESERVED("{'ioas-allow': {'ioas': 'guest', 'ranges': ["
+			   "{'start': '0x40000000', 'last': '0x10000000fff'}]}}"),
+			"steps[0].ioas-allow", 8,
+			"would fail with EADDRINUSE: 0x40000000-0x10000000fff are not all in the 40 bits "
+			"of address of hwpts.s2, a stage 2 of this machine" },
+		{ HEAD "'ioas': {'w': {'allow': [{'start': 0, 'last': '0x10000000fff'}]}}, 'hwpts': {\n"
+		       "'p': {'device': 'edu', 'ioas': 'w', 'nest-parent': true}}}",
+			"hwpts.p", 4,
+			"would fail with EADDRINUSE: ioas.w allows 0x10000000fff, and stage 2 of this "
+			"machine has 40 bits of address" },
+		/* What is to be copied is looked for first. */
+		{ RESERVED(
+			  "{'ioas-copy': {'ioas': 'guest', 'source': 'other', 'source-iova': 0, 'iova': "
+			  "'0x8000000', 'size': '4K'}}"),
+			"steps[0].ioas-copy", 8,
+			"would fail with ENOENT: ioas.other does not map all of it" },
+		{ RESERVED(IOAS_MAP_AT("0x7fff000") "," IOAS_MAP_AT("0x8100000") "," IOAS_MAP_AT(
+			  "0xfffffff000")),
+			NULL, 0, NULL },
+		{ RESERVED("{'detach': {'device': 'edu'}}," IOAS_MAP_AT("0x8000000")), NULL, 0,
+			NULL },
+		/* A move in the same IOAS that fails takes away what is reserved. */
+		{ RESERVED(
+			  "{'attach': {'device': 'edu', 'hwpt': 's1'}, 'expect': {'errno': 'ENOENT'}}," IOAS_MAP_AT(
+				  "0x8000000")),
+			NULL, 0, NULL },
+		{ RESERVED(
+			  "{'attach': {'device': 'edu', 'hwpt': 's1'}, 'expect': {'errno': 'ENOENT'}},"
+			  "{'attach': {'device': 'edu', 'ioas': 'other'}},"
+			  "{'attach': {'device': 'edu', 'hwpt': 'off'}},\n" IOAS_MAP_AT(
+				  "0x8000000")),
+			"steps[3].ioas-map", 9, WINDOW },
+	};
+
+	expect_unfit(jobs, COUNT(jobs));
+}
+
+#define BY_PASID(attach)                                                                           \
+	HEAD IOAS "'hwpts': {'p': {'device': 'edu', 'ioas': 'other', 'pasid': true},"              \
+		  "'q': {'device': 'edu', 'ioas': 'other', 'pasid': true},"                        \
+		  "'far': {'device': 'e3', 'ioas': 'other', 'pasid': true}}, 'attach': [\n" attach \
+		  "]}"
+
+Test(job_sequence, pasids_are_those_of_the_smmu_and_of_the_group)
+{
+	static const struct refused_job jobs[] = {
+		{ BY_PASID("{'device': 'edu', 'hwpt': 'p', 'pasid': 15}"), NULL, 0, NULL },
+		{ BY_PASID("{'device': 'edu', 'hwpt': 'p', 'pasid': 16}"), "attach[0]", 5,
+			"would fail with EINVAL: PASID 16 is beyond the 4 bits of the SMMU of devices.edu "
+			"in this machine" },
+		{ BY_PASID("{'device': 'edu', 'hwpt': 'far', 'pasid': 1}"), "attach[0]", 5,
+			"would fail with EINVAL: hwpts.far is of another SMMU than devices.edu" },
+		/* Without SubstreamIDs a PASID has no effect, and any is taken. */
+		{ BY_PASID("{'device': 'e3', 'hwpt': 'p', 'pasid': 16}"), NULL, 0, NULL },
+		{ BY_PASID("{'device': 'edu', 'hwpt': 'p', 'pasid': 1},\n"
+			   "{'device': 'e2', 'hwpt': 'q', 'pasid': 1}"),
+			"attach[1]", 6,
+			"would fail with EINVAL: devices.edu is in the same IOMMU group and has this PASID "
+			"attached to hwpts.p" },
+		{ BY_PASID(
+			  "{'device': 'edu', 'hwpt': 'p', 'pasid': 1},"
+			  "{'device': 'e2', 'hwpt': 'p', 'pasid': 1},"
+			  "{'device': 'e2', 'hwpt': 'q', 'pasid': 1}], 'steps': ["
+			  "{'destroy': {'object': 'hwpts.p'}},\n{'destroy': {'object': 'hwpts.q'}}"),
+			"steps[1].destroy", 6,
+			"would fail with EBUSY: PASID 1 of devices.edu is attached to it" },
+	};
+
+	expect_unfit(jobs, COUNT(jobs));
+}
+
 /* The paths of all errors, in the order of the document. */
 Test(job_sequence, each_operation_that_would_fail_is_reported_and_not_its_consequences)
 {
@@ -524,6 +797,20 @@ Test(job_sequence, each_operation_that_would_fail_is_reported_and_not_its_conseq
 			"'off': {'device': 'edu', 'viommu': 'v', 'ste': {'config': 'abort'}}},\n" X
 			"'steps': [{'destroy': {'object': 'vdevices.x'}}]}",
 			"viommus.v" },
+		/* Nor are the others of its kind by what cannot be made. */
+		{ QUEUES(QUEUE("q", "0", "0x40000000", "4K") ",\n" QUEUE(
+				 "r", "1", "0x40001000", "4K") ",\n" QUEUE("s", "1", "0x40002000",
+				 "4K") ",\n" QUEUE("t", "3", "0x40003000", "4K"),
+			  "{'destroy': {'object': 'hw-queues.r'}},"
+			  "{'destroy': {'object': 'hw-queues.q'}}"),
+			"hw-queues.s" },
+		{ VDEVICES("'a': {'viommu': 'v', 'device': 'edu', 'vsid': 1},\n"
+			   "'b': {'viommu': 'v', 'device': 'edu', 'vsid': 2},\n"
+			   "'c': {'viommu': 'v', 'device': 'e2', 'vsid': 2}"),
+			"vdevices.b" },
+		{ BASE "'veventqs': {'q': {'viommu': 'v'},\n'r': {'viommu': 'v'}}, 'steps': ["
+		       "{'destroy': {'object': 'veventqs.q'}}, {'create': {'object': 'veventqs.q'}}]}",
+			"veventqs.r" },
 		/* Nor is what is attached by a device whose attachment fails. */
 		{ BASE "'attach': [{'device': 'edu', 'hwpt': 's1'}],\n"
 		       "'steps': [{'detach': {'device': 'edu'}}]}",
