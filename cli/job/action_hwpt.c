@@ -145,8 +145,8 @@ static int check_dirty(const struct job *job, const struct bitmap_arguments *bit
 			wrong = document_problem_set(problem, job->document, &place,
 				"iova and size must be multiples of page-size");
 		else if (!is_inside(bitmap, &parts[i]))
-			wrong = document_problem_set(problem, job->document, &place,
-				"is outside the range to look at");
+			wrong = document_problem_set(
+				problem, job->document, &place, "is outside the range to look at");
 		if (!document_note_error(&err, wrong))
 			break;
 	}

@@ -30,13 +30,6 @@ int live_access_do(
 /* Whether @viommu has no vEVENTQ, so that the SMMU's events for its devices are lost. */
 bool live_is_unheard(const struct live *live, const struct document_object *viommu);
 
-/*
- * What the DMA of @device goes through: what it is attached to, or else another device of its
- * group; NULL: nothing.
- */
-const struct document_object *live_led_to(
-	const struct live *live, const struct document_object *device);
-
 /* The vIOMMU that is why no event tells of @access; NULL: there is none. */
 const struct document_object *live_access_unheard(
 	const struct live *live, const struct live_access *access);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "job/live_reach.h"
-#include "job/live_access.h"
 #include "job/live_memory.h"
 
 /* The IOAS that translates for @table without a stage 1; NULL if there is a stage 1, or no IOAS. */

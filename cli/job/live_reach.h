@@ -15,6 +15,13 @@ struct live_reach {
 	uint32_t ssid;
 };
 
+/*
+ * What the DMA of @device goes through: what it is attached to, or else another device of its
+ * group; NULL: nothing.
+ */
+const struct document_object *live_led_to(
+	const struct live *live, const struct document_object *device);
+
 /* Why @reach must be blocked, as far as the device's attachment shows; else "". */
 void live_obstacle(
 	const struct live *live, const struct live_reach *reach, char *text, size_t size);

@@ -56,14 +56,13 @@ static int check_ipa_bits(struct sequence *sequence, const struct job_hwpt *hwpt
 		return 0;
 	if (map->count && map->spans[map->count - 1].last >> facts.ipa_bits)
 		return sequence_refuse(sequence, -EADDRINUSE,
-			"ioas.%s maps 0x%" PRIx64
-			", and stage 2 of this machine has %u bits of address",
+			"ioas.%s maps 0x%" PRIx64 ", beyond the %u address bits of stage 2 here",
 			hwpt->ioas.name, map->spans[map->count - 1].last, facts.ipa_bits);
 	for (size_t i = 0; allowed && i < allowed->count; i++) {
 		if (ranges[i].last >> facts.ipa_bits)
 			return sequence_refuse(sequence, -EADDRINUSE,
 				"ioas.%s allows 0x%" PRIx64
-				", and stage 2 of this machine has %u bits of address",
+				", beyond the %u address bits of stage 2 here",
 				hwpt->ioas.name, ranges[i].last, facts.ipa_bits);
 	}
 	return 0;

@@ -311,9 +311,9 @@ void iommuctl_vsmmuv3_tap_events(
  *
  * It moves those that wait, up to IOMMUCTL_VSMMUV3_EVENTS_AT_ONCE, without blocking.
  *
- * An event is lost if the queue is disabled or full, or its memory is missing (EVENTQ_ABT_ERR). When
- * the queue is full, OVFLG changes, as it does when the kernel had no room for events; neither is an
- * interrupt.
+ * An event is lost if the queue is disabled or full, or its memory is missing (EVENTQ_ABT_ERR).
+ * When the queue is full, OVFLG changes, as it does when the kernel had no room for events; neither
+ * is an interrupt.
  *
  * A CMD_SYNC does not wait for this: earlier events may reach the guest after the CMD_SYNC, unlike
  * in hardware (section 4.7.3), because the kernel delivers them in its own time and a tap has one

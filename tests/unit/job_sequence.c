@@ -405,8 +405,8 @@ Test(job_sequence, where_a_group_is_may_not_be_known)
 		MOVES(MOCKS, "{'attach': {'device': 'b', 'ioas': 'k'}}," DESTROY("ioas.i")),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define PASID_HWPT "{'device': 'a', 'ioas': 'i', 'pasid': true}"
@@ -430,8 +430,8 @@ Test(job_sequence, a_pasid_moves_with_that_of_its_group)
 			"hwpts.p") ",{'detach': {'device': 'b', 'pasid': 1}}"),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define QUEUES(queues, steps)                                                                      \
@@ -466,8 +466,8 @@ Test(job_sequence, a_hw_queue_is_mapped_and_aligned)
 		QUEUES(QUEUE("q", "0", "0x40000800", "2K"), ""),
 	};
 
-	expect_unchecked(jobs, COUNT(jobs));
-	expect_taken(good, COUNT(good));
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 Test(job_sequence, what_a_step_acts_on_exists)
@@ -660,7 +660,7 @@ Test(job_sequence, a_known_group_moves_as_one)
 			"stage 1 needs one" },
 	};
 
-	expect_unfit(jobs, COUNT(jobs));
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
 Test(job_sequence, an_attachment_fails_for_what_the_kernel_finds_first)
@@ -679,7 +679,7 @@ Test(job_sequence, an_attachment_fails_for_what_the_kernel_finds_first)
 			"window of this machine" },
 	};
 
-	expect_unfit(jobs, COUNT(jobs));
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
 #define RESERVED(steps) BASE "'attach': [{'device': 'edu', 'hwpt': 'off'}], 'steps': [\n" steps "]}"
@@ -714,8 +714,8 @@ Test(job_sequence, what_is_reserved_is_not_mapped)
 		{ HEAD "'ioas': {'w': {'allow': [{'start': 0, 'last': '0x10000000fff'}]}}, 'hwpts': {\n"
 		       "'p': {'device': 'edu', 'ioas': 'w', 'nest-parent': true}}}",
 			"hwpts.p", 4,
-			"would fail with EADDRINUSE: ioas.w allows 0x10000000fff, and stage 2 of this "
-			"machine has 40 bits of address" },
+			"would fail with EADDRINUSE: ioas.w allows 0x10000000fff, beyond the 40 "
+			"address bits of stage 2 here" },
 		/* What is to be copied is looked for first. */
 		{ RESERVED(
 			  "{'ioas-copy': {'ioas': 'guest', 'source': 'other', 'source-iova': 0, 'iova': "
@@ -740,7 +740,7 @@ Test(job_sequence, what_is_reserved_is_not_mapped)
 			"steps[3].ioas-map", 9, WINDOW },
 	};
 
-	expect_unfit(jobs, COUNT(jobs));
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
 #define BY_PASID(attach)                                                                           \
@@ -774,7 +774,7 @@ Test(job_sequence, pasids_are_those_of_the_smmu_and_of_the_group)
 			"would fail with EBUSY: PASID 1 of devices.edu is attached to it" },
 	};
 
-	expect_unfit(jobs, COUNT(jobs));
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
 /* The paths of all errors, in the order of the document. */
