@@ -217,8 +217,8 @@ enum iommuctl_cerror {
  * What a queue passes to its owner, in order.
  *
  * The hardware has completed every earlier command, and no later one has begun. CMDQ_CONS passes
- * the command when the function returns. It is legal, apart from reserved bits (4.1.5), and may have
- * any StreamID. The functions may add and remove streams of the relay, but not consume.
+ * the command when the function returns. The command is legal, apart from reserved bits (4.1.5).
+ * Its StreamID may be any. The functions may add and remove streams of the relay, but not consume.
  *
  * @command: CFGI_STE, CFGI_STE_RANGE (CFGI_ALL is one), PREFETCH_CONFIG, PREFETCH_ADDR, RESUME,
  *   STALL_TERM, PRI_RESP. struct iommuctl_smmuv3_idr does not say whether there is PRI: if the
