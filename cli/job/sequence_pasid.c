@@ -107,7 +107,7 @@ static int check_device(struct sequence *sequence, const struct document_object 
 			pasid, facts.ssid_bits, device->name);
 	if (!sequence_facts(sequence, hwpt->device.target, &other) || facts.smmu == other.smmu)
 		return 0;
-	return sequence_refuse(sequence, -EINVAL, "hwpts.%s is of another SMMU than devices.%s",
+	return sequence_refuse(sequence, -EINVAL, "hwpts.%s is on another SMMU than devices.%s",
 		table->name, device->name);
 }
 

@@ -303,8 +303,8 @@ static void say_as_text(struct report *report, const struct failure *failure)
 	const char *label = failure->explanation_count > 1 ? "possible cause" : "cause";
 
 	say_head(report, failure);
-	/* What is not met says itself what was to come, unless another errno came. */
-	if (failure->status != STATUS_UNMET || failure->error)
+	/* An unmet expectation says itself what was expected. */
+	if (failure->status != STATUS_UNMET)
 		say_labelled(report->err, "expected", failure->expected);
 	for (size_t i = 0; i < failure->explanation_count; i++) {
 		say_labelled(report->err, label, failure->explanations[i].cause);

@@ -92,7 +92,7 @@ static const struct {
 	{ "OBJECT", { .session = "vm1" }, "memory.ram\nioas.guest\nhwpts.s2\n" },
 	{ "KEY=VALUE", {}, "" },
 	{ "KEY=VALUE", { .command = &with_shape, .given = given, .given_count = 4 },
-		"length=\tBytes to map; by default up to the end of the memory.\n" },
+		"length=\tBytes to map, a multiple of 4K; by default up to the end of the memory.\n" },
 	{ "KEY=VALUE", { .command = &with_shape, .session = "vm1", .current = "memory=" },
 		"memory=ram\n" },
 	{ "KEY=VALUE", { .command = &with_shape, .current = "length=4" }, "" },

@@ -120,7 +120,7 @@ Test(job_actions, a_bitmap_is_of_a_hwpt_that_tracks)
 		{ STEPS(BITMAP("'iova': '0x40000000', 'size': '8K',\n"
 			       "'dirty': [{'iova': '0x40001000', 'size': '8K'}]")),
 			"steps[0].hwpt-dirty-bitmap.dirty[0]", 9,
-			"is outside the range that is looked at" },
+			"is outside the range to look at" },
 		{ STEPS(BITMAP("'iova': '0x40000000', 'size': '8K',\n"
 			       "'dirty': [{'iova': '0x40001000', 'size': 8}]")),
 			"steps[0].hwpt-dirty-bitmap.dirty[0]", 9,

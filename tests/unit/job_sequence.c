@@ -47,7 +47,7 @@ Test(job_sequence, stage_1_needs_a_vdevice)
 		{ BASE X
 			"'attach': [{'device': 'edu', 'hwpt': 's1'},\n{'device': 'e2', 'hwpt': 's1'}]}",
 			"attach[1]", 9,
-			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, and "
+			"would fail with ENOENT: devices.e2 has no vDEVICE in viommus.v at this point, but "
 			"stage 1 needs one" },
 	};
 	static const char *const good[] = {
@@ -397,7 +397,7 @@ Test(job_sequence, where_a_group_is_may_not_be_known)
 		{ MOVES(PCIS, DESTROY("devices.b") ",{'create': {'object': 'devices.b'}},\n"
 						   "{'detach': {'device': 'b'}}"),
 			"steps[3].detach", 4,
-			"devices.b is not attached at this point: nothing would be done" },
+			"devices.b is not attached at this point: there is nothing to detach" },
 	};
 	static const char *const good[] = {
 		MOVES(PCIS, DESTROY("ioas.i") ",{'detach': {'device': 'b'}}"),
@@ -667,7 +667,7 @@ Test(job_sequence, an_attachment_fails_for_what_the_kernel_finds_first)
 {
 	static const struct refused_job jobs[] = {
 		{ BASE X "'attach': [\n{'device': 'e3', 'hwpt': 's1'}]}", "attach[0]", 9,
-			"would fail with EINVAL: hwpts.s1 is of another SMMU than devices.e3" },
+			"would fail with EINVAL: hwpts.s1 is on another SMMU than devices.e3" },
 		{ BASE "'attach': [{'device': 'edu', 'hwpt': 'flat'},\n{'device': 'e2', 'hwpt': 's1'}]}",
 			"attach[1]", 8,
 			"would fail with EINVAL: devices.edu is in the same IOMMU group "
@@ -675,8 +675,8 @@ Test(job_sequence, an_attachment_fails_for_what_the_kernel_finds_first)
 		{ HEAD "'ioas': {'guest': {'map': [{'memory': 'ram', 'iova': '0x8000000'}]}, 'other': {}},"
 		       "\n" HWPTS VIOMMUS TABLES "'attach': [{'device': 'e3', 'hwpt': 's1'}]}",
 			"attach[0]", 7,
-			"would fail with EADDRINUSE: ioas.guest has a mapping at 0x8000000, in the MSI "
-			"window of this machine" },
+			"would fail with EADDRINUSE: ioas.guest has a mapping at 0x8000000, in this "
+			"machine's MSI window" },
 	};
 
 	expect_unfit(jobs, ARRAY_SIZE(jobs));
@@ -757,7 +757,7 @@ Test(job_sequence, pasids_are_those_of_the_smmu_and_of_the_group)
 			"would fail with EINVAL: PASID 16 is beyond the 4 bits of the SMMU of devices.edu "
 			"in this machine" },
 		{ BY_PASID("{'device': 'edu', 'hwpt': 'far', 'pasid': 1}"), "attach[0]", 5,
-			"would fail with EINVAL: hwpts.far is of another SMMU than devices.edu" },
+			"would fail with EINVAL: hwpts.far is on another SMMU than devices.edu" },
 		/* Without SubstreamIDs a PASID has no effect, and any is taken. */
 		{ BY_PASID("{'device': 'e3', 'hwpt': 'p', 'pasid': 16}"), NULL, 0, NULL },
 		{ BY_PASID("{'device': 'edu', 'hwpt': 'p', 'pasid': 1},\n"
