@@ -6,7 +6,7 @@
 #include "job_keys.h"
 #include "pages.h"
 #include "roff.h"
-#include "session/verb.h"
+#include "session/client/verb.h"
 
 void write_exit_statuses(FILE *stream)
 {

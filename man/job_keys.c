@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "document/value.h"
-#include "job/schema.h"
+#include "job/schema/schema.h"
 #include "roff.h"
 
 #define SHAPES_MAX 128

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "array.h"
 #include "job/machine.h"
-#include "job/schema.h"
+#include "job/schema/schema.h"
 #include "job_keys.h"
 #include "model/platform_schema.h"
 #include "pages.h"

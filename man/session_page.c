@@ -2,7 +2,7 @@
 #include "job_keys.h"
 #include "pages.h"
 #include "roff.h"
-#include "session/request.h"
+#include "session/holder/request.h"
 
 static void write_description(FILE *stream)
 {

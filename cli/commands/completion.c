@@ -7,7 +7,7 @@
 #include "commands/completion_offer.h"
 #include "commands/completion_scripts.h"
 #include "invocation.h"
-#include "session/runtime.h"
+#include "session/client/runtime.h"
 
 #define CANDIDATES "candidates"
 

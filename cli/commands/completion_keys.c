@@ -6,8 +6,8 @@
 #include "commands/completion_offer.h"
 #include "document/schema.h"
 #include "job/job.h"
-#include "job/schema.h"
-#include "session/verb.h"
+#include "job/schema/schema.h"
+#include "session/client/verb.h"
 
 /* Whether an argument before this one is "@key=...". */
 static bool is_given(const struct completion *completion, const char *key)

@@ -8,7 +8,7 @@
 
 #include "commands/completion_offer.h"
 #include "output/memory.h"
-#include "session/verb.h"
+#include "session/client/verb.h"
 
 #define SOCKET_SUFFIX ".sock"
 

@@ -2,7 +2,7 @@
 #include "commands/look_common.h"
 #include "look/dump.h"
 #include "look/memory_file.h"
-#include "session/ask.h"
+#include "session/client/ask.h"
 
 /* The tables bound to the devices of a session. */
 static enum exit_status dump_in_session(struct invocation *invocation)

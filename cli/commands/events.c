@@ -3,8 +3,8 @@
 #include "commands/events_from.h"
 #include "commands/idle_timeout.h"
 #include "commands/look_common.h"
-#include "session/ask.h"
-#include "session/follow.h"
+#include "session/client/ask.h"
+#include "session/holder/follow.h"
 
 /* The options as the keys of the request. */
 static json_t *arguments_of(const struct invocation *invocation, uint64_t idle_ms)

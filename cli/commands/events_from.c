@@ -17,7 +17,7 @@
 #include "commands/look_common.h"
 #include "job/interrupt.h"
 #include "output/text.h"
-#include "session/follow.h"
+#include "session/holder/follow.h"
 
 /* A VMM has a queue for each SMMU of its guest; more are not believed. */
 #define QUEUES_MAX 64

@@ -4,7 +4,7 @@
 #include "document/schema.h"
 #include "invocation.h"
 #include "output/wrap.h"
-#include "session/verb.h"
+#include "session/client/verb.h"
 
 static void write_option(FILE *stream, const struct command_option *option)
 {

@@ -6,7 +6,7 @@
 
 #include "array.h"
 #include "document/value.h"
-#include "session/ask.h"
+#include "session/client/ask.h"
 
 enum exit_status look_number_read(const struct invocation *invocation, const char *name,
 	uint64_t max, bool *given, uint64_t *number)

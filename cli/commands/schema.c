@@ -6,10 +6,10 @@
 #include "array.h"
 #include "invocation.h"
 #include "job/machine.h"
-#include "job/schema.h"
+#include "job/schema/schema.h"
 #include "model/platform_schema.h"
 #include "output/results_schema.h"
-#include "session/request.h"
+#include "session/holder/request.h"
 
 /* The schema of what a parser reads is made from its shape; others are a text. */
 struct kind {

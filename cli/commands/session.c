@@ -7,8 +7,8 @@
 
 #include "invocation.h"
 #include "output/text.h"
-#include "session/ask.h"
-#include "session/runtime.h"
+#include "session/client/ask.h"
+#include "session/client/runtime.h"
 
 static int add_name(const char *name, void *data)
 {

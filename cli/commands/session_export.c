@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "invocation.h"
-#include "job/child.h"
+#include "job/handover/child.h"
 #include "output/memory.h"
 #include "output/text.h"
-#include "session/ask.h"
-#include "session/offer.h"
+#include "session/client/ask.h"
+#include "session/client/fd_offer.h"
 
 #define USER   "user"
 #define LISTEN "listen"

@@ -12,7 +12,7 @@
 #include "output/memory.h"
 #include "output/text.h"
 #include "output/whole_file.h"
-#include "session/ask.h"
+#include "session/client/ask.h"
 
 /* Reads the job in @file and checks only its syntax: the session judges it. */
 static enum exit_status read_tree(struct report *report, const char *file, json_t **tree)

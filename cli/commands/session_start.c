@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "invocation.h"
-#include "session/start.h"
+#include "session/client/start.h"
 
 #define FOREGROUND   "foreground"
 #define KEEP_DEVICES "keep-devices"

@@ -2,9 +2,9 @@
 /* The commands that act on objects inside a session: each says what a key of a job says. */
 #include "array.h"
 #include "command.h"
-#include "job/action.h"
-#include "job/schema.h"
-#include "session/verb.h"
+#include "job/actions/action.h"
+#include "job/schema/schema.h"
+#include "session/client/verb.h"
 
 #define KEYS_DESCRIPTION                                                                           \
 	"Acts in the session that -s or IOMMUCTL_SESSION names. The keys are those of a job. A "   \

@@ -2,7 +2,7 @@
 #include "commands/look_common.h"
 #include "document/value.h"
 #include "look/walk_file.h"
-#include "session/ask.h"
+#include "session/client/ask.h"
 
 /* The tables of a device of a session. */
 static enum exit_status walk_in_session(struct invocation *invocation)

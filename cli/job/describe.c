@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "job/action.h"
+#include "job/actions/action.h"
 #include "job/plan.h"
 #include "job/ranges.h"
 #include "document/problem.h"

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "job/handover_live.h"
+#include "job/handover/live.h"
 #include "job/ledger.h"
 #include "job/operation.h"
 #include "output/text.h"

@@ -4,7 +4,7 @@
 #define CLI_JOB_EXECUTE_H
 
 #include "invocation.h"
-#include "job/child.h"
+#include "job/handover/child.h"
 #include "job/job.h"
 #include "job/platform.h"
 

@@ -281,7 +281,7 @@ struct job_mock_step {
 	const struct document_path *path; /* its own */
 };
 
-/* One action (job/action.h), and its expected outcome. */
+/* One action (job/actions/action.h), and its expected outcome. */
 struct job_step {
 	const char *name;
 	const struct document_path *path;

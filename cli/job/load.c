@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "job/check.h"
+#include "job/check/check.h"
 #include "job/read.h"
 #include "output/open_file.h"
 #include "output/text.h"

@@ -7,7 +7,7 @@
 #include "document/parse.h"
 #include "job/device_selector.h"
 #include "job/load.h"
-#include "job/schema.h"
+#include "job/schema/schema.h"
 
 /* The error code for a wrong machine document. */
 #define MACHINE_BAD "bad-machine"

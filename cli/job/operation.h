@@ -3,7 +3,7 @@
 #ifndef CLI_JOB_OPERATION_H
 #define CLI_JOB_OPERATION_H
 
-#include "job/live.h"
+#include "job/live/live.h"
 #include "job/plan.h"
 
 /*

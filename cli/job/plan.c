@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "job/action.h"
+#include "job/actions/action.h"
 #include "job/order.h"
 
 static void add(struct plan *plan, struct plan_operation operation)

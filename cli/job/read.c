@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "document/parse.h"
-#include "job/action.h"
-#include "job/schema.h"
+#include "job/actions/action.h"
+#include "job/schema/schema.h"
 
 /* Takes ownership of @document, and frees it unless it becomes a job. */
 static int read_document(

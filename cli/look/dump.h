@@ -9,7 +9,7 @@
 
 #include <iommuctl/stream_table.h>
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 #define LOOK_DUMP_LIMIT 1000
 

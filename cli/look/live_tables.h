@@ -3,7 +3,7 @@
 #ifndef CLI_LOOK_LIVE_TABLES_H
 #define CLI_LOOK_LIVE_TABLES_H
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 /* Guest memory through the mappings of an IOAS: stage 2 translates each fetch of a table. */
 struct look_tables {

@@ -3,7 +3,7 @@
 #ifndef CLI_LOOK_OBJECTS_H
 #define CLI_LOOK_OBJECTS_H
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 #define LOOK_DETAIL_SIZE 160
 #define LOOK_LINK_SIZE	 64

@@ -3,7 +3,7 @@
 #ifndef CLI_LOOK_ROUTE_H
 #define CLI_LOOK_ROUTE_H
 
-#include "job/iova_map.h"
+#include "job/sequence/iova_map.h"
 #include "look/path.h"
 #include "output/report.h"
 

@@ -5,7 +5,7 @@
 
 #include <iommuctl/transport.h>
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 #define LOOK_SHOW_ARGUMENT "WHAT[,WHAT]..."
 #define LOOK_SHOW_HELP                                                                             \

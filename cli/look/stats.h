@@ -5,7 +5,7 @@
 
 #include <iommuctl/meter.h>
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 /* Of one IOAS. */
 struct look_ioas_stats {

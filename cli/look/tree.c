@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/live_vintf.h"
+#include "job/live/vintf.h"
 #include "look/objects.h"
 #include "output/memory.h"
 #include "output/text.h"

@@ -3,7 +3,7 @@
 #ifndef CLI_LOOK_TREE_H
 #define CLI_LOOK_TREE_H
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 /*
  * Writes the objects as a tree that fits 80 columns: devices, and below each what it is attached

@@ -3,7 +3,7 @@
 #ifndef CLI_LOOK_WALK_H
 #define CLI_LOOK_WALK_H
 
-#include "job/live.h"
+#include "job/live/live.h"
 
 struct look_walk_args {
 	const struct document_object *device; /* of the collection JOB_DEVICES */

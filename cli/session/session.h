@@ -6,10 +6,10 @@
 #include <jansson.h>
 
 #include "invocation.h"
-#include "job/live.h"
+#include "job/live/live.h"
 #include "job/plan.h"
 #include "model/platform.h"
-#include "session/event_log.h"
+#include "session/holder/event_log.h"
 
 struct peer;
 struct store;
@@ -33,7 +33,7 @@ struct session {
 	/*
 	 * The contents, as a job that makes them again. Its steps are those that change CDs, since
 	 * a second change of a CD replaces the first. The "map" of an IOAS may be thousands long,
-	 * and is [] here: session/whole.h.
+	 * and is [] here: session/state/mapped_document.h.
 	 */
 	json_t *document;
 	json_t *maps;  /* "map" by the name of an IOAS, as given; missing: it was changed */

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "input.h"
-#include "job/check.h"
+#include "job/check/check.h"
 #include "job/plan.h"
 #include "job/read.h"
 #include "model/platform.h"

@@ -10,9 +10,9 @@
 #include "input.h"
 #include "model/platform.h"
 #include "output/memory.h"
-#include "session/apply.h"
-#include "session/peer.h"
-#include "session/request.h"
+#include "session/holder/apply.h"
+#include "session/holder/client.h"
+#include "session/holder/request.h"
 
 #define REQUESTS_MAX 64
 

@@ -50,12 +50,14 @@ def missing_files(text: str) -> Iterator[str]:
 
 def unknown_rooms(text: str) -> Iterator[str]:
 	section = text.partition("## The command")[2].partition("\n## ")[0]
-	for room, known in re.findall(r"^\| `(\w+)/` \|.*\| ([^|]+) \|$", section, re.MULTILINE):
-		allowed = {room, *NAME.findall(known)}
-		for path in sorted((SOURCE / "cli" / room).glob("*.[ch]")) if known != "all" else ():
+	known = ""
+	for folder, own in re.findall(r"^\| `([\w/]+)/` \|.*\| ([^|]+) \|$", section, re.MULTILINE):
+		known = known if own == "the same" else own
+		allowed = {folder.partition("/")[0], *NAME.findall(known)}
+		for path in sorted((SOURCE / "cli" / folder).glob("*.[ch]")) if known != "all" else ():
 			for included in re.findall(r'^#include "(\w+)/', path.read_text(), re.MULTILINE):
 				if included not in allowed:
-					yield f"{path.relative_to(SOURCE)} includes {included}/, which {room}/ may not know"
+					yield f"{path.relative_to(SOURCE)} includes {included}/, which {folder}/ may not know"
 
 
 def main() -> int:

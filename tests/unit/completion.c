@@ -4,7 +4,7 @@
 
 #include "array.h"
 #include "commands/completion_offer.h"
-#include "job/schema.h"
+#include "job/schema/schema.h"
 #include "output/memory.h"
 
 #define PROGRAM "/bin/asked"

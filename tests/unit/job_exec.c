@@ -11,7 +11,7 @@
 #include <criterion/criterion.h>
 
 #include "array.h"
-#include "job/exec.h"
+#include "job/handover/exec.h"
 
 /* A directory with files that are no programs, and one with a program. */
 struct directories {

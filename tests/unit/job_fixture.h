@@ -4,7 +4,7 @@
 #define TESTS_UNIT_JOB_FIXTURE_H
 
 #include "document_fixture.h"
-#include "job/check.h"
+#include "job/check/check.h"
 #include "job/read.h"
 
 /* A document, and what is said about it. */

@@ -10,9 +10,9 @@
 
 #include "array.h"
 #include "host_tree.h"
-#include "job/child.h"
+#include "job/handover/child.h"
 #include "job/execute.h"
-#include "job/handover_live.h"
+#include "job/handover/live.h"
 #include "job_machine.h"
 
 #define HEAD                                                                                       \

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "job/tables.h"
+#include "job/live/tables.h"
 
 #define RAM "'memory': {'ram': {'size': '4M', 'ipa': '0x40000000'}}"
 #define EDU "'devices': {'edu': {'pci': '00:01.0'}}"

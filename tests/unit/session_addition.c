@@ -15,8 +15,8 @@
 #include "invocation.h"
 #include "model/platform.h"
 #include "output/memory.h"
-#include "session/apply.h"
-#include "session/whole.h"
+#include "session/holder/apply.h"
+#include "session/state/mapped_document.h"
 
 #define START                                                                                        \
 	"{'iommuctl': 1, 'backend': 'model', 'memory': {'m0': {'size': '64K', 'ipa': '0x40000000'}," \

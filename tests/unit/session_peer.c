@@ -7,7 +7,7 @@
 
 #include <criterion/criterion.h>
 
-#include "session/peer.h"
+#include "session/holder/client.h"
 
 static void open_pair(struct peer *peer, int *client)
 {

@@ -9,13 +9,13 @@
 
 #include <criterion/criterion.h>
 
-#include "job/live_vintf.h"
+#include "job/live/vintf.h"
 #include "model/platform.h"
 #include "output/memory.h"
-#include "session/apply.h"
-#include "session/request.h"
-#include "session/state.h"
-#include "session/store.h"
+#include "session/holder/apply.h"
+#include "session/holder/request.h"
+#include "session/state/state.h"
+#include "session/state/store.h"
 
 /* A session on the model machine with a device, a manager that it notifies, and a client. */
 struct trial {

@@ -18,7 +18,7 @@
 #include <criterion/criterion.h>
 
 #include "array.h"
-#include "session/syscalls.h"
+#include "session/holder/syscalls.h"
 
 /* 0 or -errno. */
 static int result(long value)

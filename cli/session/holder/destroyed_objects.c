@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "session/holder/destroyed_objects.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "output/text.h"
+#include "session/holder/kept_steps.h"
+#include "job/live/memory.h"
+
+static bool is_gone(const struct session *session, const char *kind, const char *name)
+{
+	char label[160] = "";
+
+	text_append(label, sizeof(label), "%s.%s", kind, name);
+	return !session_find(session, label);
+}
+
+/* The objects @said of @kind, without those that are gone and that @added makes again. */
+static json_t *objects_without_gone(
+	const struct session *session, const char *kind, const json_t *said, json_t *added)
+{
+	json_t *objects = json_copy((json_t *)said), *object;
+	const char *name;
+
+	json_object_foreach(added, name, object) {
+		if (is_gone(session, kind, name))
+			json_object_del(objects, name);
+	}
+	return objects;
+}
+
+/* A step that changed an object made again since changed the one that is gone. */
+static json_t *steps_of_rest(const json_t *base)
+{
+	json_t *steps = json_array(), *step;
+	size_t i;
+
+	json_array_foreach(json_object_get(base, "steps"), i, step) {
+		if (kept_step_is_alive(step, base))
+			json_array_append(steps, step);
+	}
+	return steps;
+}
+
+json_t *gone_leave_out(const struct session *session, json_t *said, json_t *document)
+{
+	json_t *base = json_copy(said), *added;
+	const char *kind;
+
+	json_object_foreach(document, kind, added) {
+		const json_t *objects = json_object_get(said, kind);
+
+		if (json_is_object(objects) && json_is_object(added))
+			json_object_set_new(
+				base, kind, objects_without_gone(session, kind, objects, added));
+	}
+	if (json_object_get(said, "steps"))
+		json_object_set_new(base, "steps", steps_of_rest(base));
+	return base;
+}
+
+static void remark(json_t *remarks, const char *label, const char *message)
+{
+	json_array_append_new(
+		remarks, json_pack("{s:o, s:s}", "path", text_to_json(label), "message", message));
+}
+
+static void remark_object(
+	const struct session *session, const char *kind, const char *name, json_t *remarks)
+{
+	const struct document_object *alive;
+	char label[160] = "";
+
+	text_append(label, sizeof(label), "%s.%s", kind, name);
+	alive = session_find(session, label);
+	if (!alive)
+		remark(remarks, label,
+			"it is gone; the job makes it again because other objects were made from "
+			"it");
+	else if (alive->collection == JOB_MEMORY &&
+		 live_has_gone_memory(&session->live, ((const struct job_memory *)alive)->ipa))
+		remark(remarks, label,
+			"an IOAS maps the memory from before it was made again; in the job it maps "
+			"the new one");
+}
+
+json_t *gone_remark(const struct session *session, const json_t *whole)
+{
+	json_t *remarks = json_array(), *objects, *object;
+	const char *kind, *name;
+
+	json_object_foreach((json_t *)whole, kind, objects) {
+		json_object_foreach(objects, name, object) {
+			remark_object(session, kind, name, remarks);
+		}
+	}
+	return remarks;
+}
+
+void gone_explain_memory(
+	const struct session *session, const json_t *whole, struct document_problem *problem)
+{
+	static const char prefix[] = "memory.";
+	const char *name;
+	json_t *memory;
+
+	if (*problem->hint || strncmp(problem->path, prefix, strlen(prefix)) != 0)
+		return;
+	json_object_foreach(json_object_get(whole, "memory"), name, memory) {
+		if (!is_gone(session, "memory", name))
+			continue;
+		snprintf(problem->hint, sizeof(problem->hint),
+			"memory.%s is gone, but an IOAS still maps it: 'ioas unmap' releases it",
+			name);
+		return;
+	}
+}
