@@ -126,7 +126,10 @@ static struct document_node **sort_members(const struct document_node *object)
 	return sorted;
 }
 
-/* The last value counts, in the place of the first. The others lose their keys. */
+/*
+ * The last value counts, in the place of the first. The others lose their text, but keep their keys:
+ * they stay the parents of what was in them.
+ */
 static void replace_value(struct document_node *first, struct document_node *last)
 {
 	first->at = last->at;
@@ -136,7 +139,7 @@ static void replace_value(struct document_node *first, struct document_node *las
 		first->string = last->string;
 	else
 		first->first = last->first;
-	last->path.key = NULL;
+	last->at = NULL;
 }
 
 static void unlink_left_over(struct document_node *object)
@@ -144,7 +147,7 @@ static void unlink_left_over(struct document_node *object)
 	struct document_node **link = &object->first;
 
 	while (*link) {
-		if ((*link)->path.key) {
+		if ((*link)->at) {
 			link = &(*link)->next;
 			continue;
 		}

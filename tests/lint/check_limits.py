@@ -108,7 +108,7 @@ ROWS = [
 	# The top of a file
 	("no SPDX line", {"cli/a.c": "int a;\n"}, [("cli/a.c", 1, "there is no SPDX line")]),
 	("guards after their paths", {
-		**header("cli/job/live/live.h", "CLI_JOB_LIVE_H"),
+		**header("cli/job/live/live.h", "CLI_JOB_LIVE_LIVE_H"),
 		**header("libiommuctl/relay/fold.h", "LIBIOMMUCTL_RELAY_FOLD_H"),
 		**header("include/iommuctl/nest.h", "IOMMUCTL_NEST_H"),
 	}, []),

@@ -101,6 +101,19 @@ Test(document_tree, shares_numbers_that_jansson_cannot_hold_as_strings)
 	document_free(document);
 }
 
+Test(document_tree, knows_where_the_parts_of_a_repeated_key_are)
+{
+	const struct document_node *tree, *part;
+	struct document *document;
+
+	tree = tree_of(&document, "{'k':[1],'k':[2],'k':[{'a':3}]}");
+	part = document_node_member(document_node_member(tree, "k")->first, "a");
+	cr_assert_str_eq(part->path.key, "a");
+	cr_assert_str_eq(part->path.parent->parent->key, "k");
+	cr_expect_null(part->path.parent->parent->parent);
+	document_free(document);
+}
+
 /* As many keys as are compared one by one, and more, and the last of them twice. */
 Test(document_tree, takes_the_last_of_a_key_that_comes_twice)
 {
