@@ -127,7 +127,7 @@ static struct document_node **sort_members(const struct document_node *object)
 }
 
 /*
- * The last value counts, in the place of the first. The others lose their text, but keep their keys:
+ * The last value counts, in the place of the first. The others lose their text, but not their keys:
  * they stay the parents of what was in them.
  */
 static void replace_value(struct document_node *first, struct document_node *last)
