@@ -334,7 +334,7 @@ class Mistakes(WithMemory):
 			str(empty): "not a file with contents",
 			"/dev/null": "not a file with contents",
 			str(self.folder / "none"): "ENOENT",
-			f"{self.file}@0x800": "no multiple of 4K",
+			f"{self.file}@0x800": "look at: the IPA is not a multiple of 4K",
 			f"{self.file}@0xfffffffffffff000": "its end is beyond 64 bits",
 			f"{self.file}@beyond": "ENOENT",
 		}.items():
@@ -576,9 +576,9 @@ class Show(unittest.TestCase):
 	def test_what_cannot_be_shown_is_a_wrong_command_line(self):
 		for what, pattern in {
 			"": "empty value",
-			"trees": "was expected",
-			"tree,": "was expected",
-			"walk": "was expected",
+			"trees": "--show trees: expected tree, dot, stats, openmetrics, dump or walk:DEVICE:IOVA",
+			"tree,": "--show tree,: nothing before or after a comma: expected tree, ",
+			"walk": "--show walk: expected tree, dot, stats, openmetrics, dump or walk:DEVICE:IOVA",
 			"walk:edu": "expected walk:DEVICE:IOVA",
 			"walk:edu:page": "expected walk:DEVICE:IOVA",
 			"walk:card:0": "no such device",

@@ -220,7 +220,7 @@ class LabMachine(unittest.TestCase):
 		if error:
 			self.assertEqual(done.returncode, 3, f"the schema alone refuses it: {error.message}")
 		elif done.returncode:
-			self.assertRegex(done.stderr, r'is not a PCI address|names no device|"netdev" and "vf" go together')
+			self.assertRegex(done.stderr, r'is not a PCI address|does not name a device|"netdev" needs "vf" and the reverse')
 		return done
 
 	def test_takes_a_machine_with_every_key(self):
@@ -267,7 +267,7 @@ class LabMachine(unittest.TestCase):
 			with self.subTest(command):
 				done = table.run("--model", command, "job.json", cwd=self.work)
 				self.assertEqual(done.returncode, 3, done)
-				self.assertIn('is "dut" of the machine, and no machine is given', done.stderr)
+				self.assertIn('is "dut" of the machine, but no machine is given', done.stderr)
 		for command in ("plan", "validate"):
 			self.assertEqual(table.run(command, "job.json", cwd=self.work).returncode, 0)
 

@@ -71,14 +71,14 @@ BAD = [
 		"/etc", "../../etc", "..", ".", "", "x/", "x/../y", "../sys/x/../../..", "./x")),
 	(replaced(["host", "links", "/sys/" + "x/" * 5 + "y"], "../" * 7 + "etc"), "leads out of the record"),
 	# A link above a file would redirect the file.
-	(replaced(["host", "links", f"{BUS}{DEVICE}"], "../../../../tmp"), "is there twice"),
+	(replaced(["host", "links", f"{BUS}{DEVICE}"], "../../../../tmp"), f"{BUS}{DEVICE} comes twice, or is not below a directory"),
 	(replaced(["host", "files", f"{BUS}{DEVICE}/vendor/x"], "x"), "is not below a directory"),
 	(replaced(["host", "nodes", "/sys/x"], "opens"), "the node /sys/x is not in /dev"),
-	(replaced(["host", "nodes", "/dev/x"], "perhaps"), "/dev/x: 'perhaps' is no errno"),
+	(replaced(["host", "nodes", "/dev/x"], "perhaps"), '/dev/x: \'perhaps\' is neither an errno nor "opens"'),
 	(replaced(["host", "tables", "../../x"], "00"), "'../../x' is not the name of an ACPI table"),
 	(replaced(["host", "tables", "a/bc"], "00"), "'a/bc' is not the name of an ACPI table"),
 	(replaced(["host", "tables", "DMAR"], "0g"), "the table DMAR has other than hexadecimal digits"),
-	(replaced(["host", "files"], {f"/sys/x{i}": "" for i in range(65537)}), "at most 65536 are taken"),
+	(replaced(["host", "files"], {f"/sys/x{i}": "" for i in range(65537)}), " entries, more than the limit of 65536"),
 ]
 # Text that is not JSON, or too much of it.
 BAD_TEXT = [
@@ -93,7 +93,7 @@ BAD_TEXT = [
 TABLES = ["", "00", "494f5254", GRACE["host"]["tables"]["IORT"][:200], GRACE["host"]["tables"]["IORT"].replace("02", "ff"),
 	"494f5254" + 36 * "ff" + "ffffffff" + "ffffffff" + 64 * "ff", "44" + GRACE["host"]["tables"]["IORT"][2:]]
 USAGE = [
-	(["--collect=x", "--from=y"], "one of them is to be done"),
+	(["--collect=x", "--from=y"], "--collect and --from are mutually exclusive"),
 	(["--collect=x", "--memory=4G"], "--memory is compared when the record is judged"),
 	(["--collect=x", "nonsense"], "'nonsense' names no device"),
 	(["--from=x", "vfio0"], "'vfio0' is not a PCI address: a record names devices by those"),

@@ -117,7 +117,7 @@ class Statuses(Selftest):
 		self.assertIn('# SKIP devices.dut: the machine has no device "another"', done.stdout)
 		done = self.selftest(job)
 		self.assertEqual(done.returncode, 3)
-		self.assertIn("--machine=FILE says which devices it has", done.stdout)
+		self.assertIn("describe its devices with --machine=FILE", done.stdout)
 
 	def test_another_errno_than_the_expected_one_is_no_lack_of_the_kernel(self):
 		[job] = self.jobs(other=OTHER_ERRNO)

@@ -76,7 +76,7 @@ class Adoption(holder.SessionTest):
 		job = self.directory / "job.json"
 		job.write_text('{"iommuctl":1,"devices":{"edu":{"pci":"0000:00:01.0","id":77}}}', encoding="ascii")
 		done = self.run_command("--model", "run", str(job))
-		self.assertEqual((done.status, 'no bound device of the id in "id"' in done.err), (1, True), done.err)
+		self.assertEqual((done.status, 'devices.edu: adopt: the iommufd has no bound device with the ID in "id"' in done.err), (1, True), done.err)
 
 	def test_in_the_background_nothing_is_adopted(self):
 		done = self.start_with({"iommufd": self.memory()}, "--model", "session", "start", "vm")
@@ -93,7 +93,7 @@ class Adoption(holder.SessionTest):
 		for text in (b"7 {}", b'7 {"version":"other"}', b"7 nonsense", b"7 []"):
 			with self.subTest(text):
 				done = self.foreground({"state-0": self.memory(text)})
-				self.assertEqual((done.status, "state: restore: is of another version" in done.err), (1, True), done.err)
+				self.assertEqual((done.status, "state: restore: is from another version" in done.err), (1, True), done.err)
 
 	def test_a_state_without_its_iommufd_is_refused(self):
 		version = self.run_command("--version").out.split()[-1]

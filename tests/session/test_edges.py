@@ -15,15 +15,15 @@ SHOW = b'{"iommuctl":1,"show":{"as":"names"}}\n'
 
 # Arguments of 'ioas alloc', and the message about them.
 ARGUMENTS = {
-	"a name that is no UTF-8": ([b"\xff"], "is no UTF-8"),
-	"a key that is no UTF-8": ([b"x", b"\xff.y=1"], "is no UTF-8"),
-	"a value that is no UTF-8": ([b"x", b"y=\xc3("], "is no UTF-8"),
-	"keys that are too deep": (["x", "a." * 60000 + "b=1"], "too many keys inside of each other"),
+	"a name that is no UTF-8": ([b"\xff"], "is not valid UTF-8"),
+	"a key that is no UTF-8": ([b"x", b"\xff.y=1"], "is not valid UTF-8"),
+	"a value that is no UTF-8": ([b"x", b"y=\xc3("], "is not valid UTF-8"),
+	"keys that are too deep": (["x", "a." * 60000 + "b=1"], "keys are nested too deeply"),
 	"a key inside of what is not an object": (["x", "map=[1]", "map.0.a.b=1"], "an element of a list"),
 	"an index that is none": (["x", "map.0x.iova=1"], "an element of a list"),
 	"an index that is too great": (["x", "map.99999999999999999999.iova=1"], "an element of a list"),
 	"no key": (["x", "=1"], "KEY=VALUE was expected"),
-	"half of a JSON": (["x", "map={"], "begins as JSON does"),
+	"half of a JSON": (["x", "map={"], "begins like JSON"),
 	"a key twice in a JSON": (["x", 'map={"memory":"a","memory":"b"}'], "or has a key twice"),
 	"a key twice": (["x", "huge-pages=true", "huge-pages=true"], "'huge-pages': the key is given twice"),
 }
@@ -51,14 +51,14 @@ WRONG = {
 	("events", "--idle-timeout=10ms"): "--idle-timeout requires --follow",
 	("ste", "set", "s1", "config=bypass"): "by=NAME is missing",
 	("hwpt", "replace", "s1", "nest-parent=true"): "by=NAME is missing",
-	("invalidate", "v", "commands.0.words.1=0x11"): "a number of a list is named by its own number",
-	("invalidate", "v", "commands.0.words.x=0x11"): "a number of a list is named by its own number",
+	("invalidate", "v", "commands.0.words.1=0x11"): "a number in a list is named by its index",
+	("invalidate", "v", "commands.0.words.x=0x11"): "a number in a list is named by its index",
 	("invalidate", "v", "commands.0.words.0=1", "commands.0.words.0=2"): "given twice",
-	("session", "show", "other"): "--session=vm and 'other' are two sessions",
-	("session", "save", "other"): "--session=vm and 'other' are two sessions",
-	("session", "stats", "other"): "--session=vm and 'other' are two sessions",
-	("session", "stop", "other"): "--session=vm and 'other' are two sessions",
-	("session", "export", "other", "iommufd"): "--session=vm and 'other' are two sessions",
+	("session", "show", "other"): "--session=vm and 'other' are different sessions",
+	("session", "save", "other"): "--session=vm and 'other' are different sessions",
+	("session", "stats", "other"): "--session=vm and 'other' are different sessions",
+	("session", "stop", "other"): "--session=vm and 'other' are different sessions",
+	("session", "export", "other", "iommufd"): "--session=vm and 'other' are different sessions",
 }
 
 # Commands that succeed, so that an expected failure does not occur.
@@ -90,7 +90,7 @@ class Keys(holder.SessionTest):
 		for argv, key in SAID.items():
 			with self.subTest(argv):
 				done = self.verb(*argv)
-				self.assertEqual((done.status, key in done.err, " is what " in done.err), (2, True, True), done.err)
+				self.assertEqual((done.status, key in done.err, " is already set by " in done.err), (2, True, True), done.err)
 
 	def test_what_the_object_says_is_no_key_in_the_help(self):
 		for command, key in {("dma",): "device", ("ioas", "unmap"): "ioas", ("event",): "veventq"}.items():
@@ -193,7 +193,7 @@ class Requests(holder.SessionTest):
 		for arguments in (["session", "apply", str(holder.ROOT / "examples/selftest/translate.json")],
 			["device", "open", "x", "machine=dut"]):
 			done = self.run_command("-s", "vm", *arguments)
-			said = 'is "dut" of the machine, and no machine is given' in done.err
+			said = 'is "dut" of the machine, but no machine is given' in done.err
 			self.assertEqual((done.status, said, done.out), (3, True, ""), done.err)
 		self.assertEqual(self.objects_of(), [])
 

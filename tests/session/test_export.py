@@ -36,10 +36,10 @@ REFUSED = {
 	"no session": ((), 2, "which session"),
 	"an unknown object": (("vm", "hwpts.other"), 1, "hwpts.other"),
 	"a file that is none": (("vm", "--", "true", "{fd:hwpts.s2}"), 1, "hwpts.s2: hand over: has no file"),
-	"an id that is none": (("vm", "--", "true", "{id:memory.ram}"), 1, "memory.ram: hand over: has no id"),
+	"an id that is none": (("vm", "--", "true", "{id:memory.ram}"), 1, "memory.ram: hand over: has no ID"),
 	"an unknown name in a mark": (("vm", "--", "true", "{fd:devices.other}"), 1, "devices.other"),
-	"neither file nor id": (("vm", "stage1.kernel"), 1, "neither a file nor an id"),
-	"no command": (("vm", "iommufd", "--"), 2, "no command"),
+	"neither file nor id": (("vm", "stage1.kernel"), 1, "neither a file nor an ID"),
+	"no command": (("vm", "iommufd", "--"), 2, "'--' requires COMMAND"),
 	"a command and a socket": (("vm", "iommufd", "--listen=x", "--", "true"), 2, "--listen and COMMAND are mutually exclusive"),
 	"a user and no command": (("vm", "iommufd", "--user=root"), 2, "--user requires COMMAND"),
 	"a mode and no socket": (("vm", "iommufd", "--mode=0666"), 2, "--mode requires --listen"),
@@ -47,7 +47,8 @@ REFUSED = {
 	"a count that is none": (("vm", "iommufd", "--listen=x", "--count=-1"), 2, "expected a number"),
 	"an unknown user": (("vm", "iommufd", "--user=no-such-user", "--", "true"), 1, "is not a user of this host"),
 	"half of a user": (("vm", "iommufd", "--user=1:", "--", "true"), 1, "write UID:GID"),
-	"a user that means no change": (("vm", "iommufd", "--user=4294967295:0", "--", "true"), 1, "no user"),
+	"a user that means no change": (("vm", "iommufd", "--user=4294967295:0", "--", "true"), 1,
+		"4294967295:0: user: is not a user of this host"),
 	"a directory that is not there": (("vm", "iommufd", "--listen=/nonexistent/x"), 1, "/nonexistent/x: open"),
 }
 
@@ -179,7 +180,7 @@ class Sockets(holder.SessionTest):
 			env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 		self.addCleanup(process.stderr.close)
 		self.addCleanup(process.stdout.close)
-		self.assertIn("who connects", process.stdout.readline())
+		self.assertIn("passing files to any client that connects", process.stdout.readline())
 		return process
 
 	def connect(self):
@@ -299,7 +300,7 @@ class Sockets(holder.SessionTest):
 	def test_what_else_is_there_is_left_alone(self):
 		self.path.write_text("precious", encoding="ascii")
 		done = self.run_command("session", "export", "vm", "iommufd", f"--listen={self.path}")
-		self.assertEqual((done.status, "take another path" in done.err), (1, True))
+		self.assertEqual((done.status, "use another path" in done.err), (1, True))
 		self.assertEqual(self.path.read_text(encoding="ascii"), "precious")
 
 

@@ -95,7 +95,7 @@ class Faults(holder.SessionTest):
 		self.fault("0x5000")
 		self.said()
 		done = self.verb("page-response", "faults")
-		self.assertIn("no page-fault step has taken one", done.err)
+		self.assertIn("no page-fault step has read a group from fault-queues.faults", done.err)
 		self.do("page-fault", "faults")
 		self.do("page-response", "faults", "code=invalid")
 		self.assertEqual(self.verb("page-response", "faults").status, 3)
@@ -164,7 +164,7 @@ class Faults(holder.SessionTest):
 	def test_a_dma_engine_waits_for_the_answer(self):
 		done = self.verb("dma", "edu", "from=0x5000", "size=4")
 		self.assertEqual(done.status, 1)
-		self.assertIn("waits for the answer to a page fault", done.err)
+		self.assertIn("waits for the response to a page fault", done.err)
 		self.do("page-fault", "faults", "iova=0x5000")
 		self.do("stage1", "map", "tables", "iova=0x5000", "ipa=0x40101000", "size=4K")
 		self.do("page-response", "faults")

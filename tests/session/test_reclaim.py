@@ -113,7 +113,7 @@ class GivenBack(Reclaim):
 					self.assertEqual(holder.status_of(said), 1)
 					error = said[0]["error"]
 					self.assertEqual((error["code"], error["object"]), ("device-taken", "devices.edu"))
-					self.assertIn("the kernel has taken it back", error["message"])
+					self.assertIn("the kernel took it back, at ", error["message"])
 					self.assertIn("device open edu pci=0000:00:01.0", error["hint"])
 
 	def test_the_rest_goes_on(self):
@@ -218,7 +218,7 @@ class Kept(Reclaim):
 		self.unplug()
 		self.wait_for(self.wanted)
 		self.assertEqual(self.objects_of(), before)
-		self.assertIn("kept, as it was handed over", self.verb("events").out)
+		self.assertIn("devices.edu: the kernel wants it back: kept, because another process has it open", self.verb("events").out)
 
 	def test_one_whose_ids_were_shown_is_given_back(self):
 		self.start("vm", holder.SMALL_JOB)

@@ -34,7 +34,7 @@ class Names(holder.SessionTest):
 	def test_a_session_that_is_not_there(self):
 		done = self.run_command("session", "show", "vm")
 		self.assertEqual(done.status, 1)
-		self.assertIn("no session of this name runs", done.err)
+		self.assertIn("no session of this name is running", done.err)
 
 	def test_no_session_is_named(self):
 		self.assertEqual(self.run_command("ioas", "alloc", "x").status, 2)
@@ -84,7 +84,7 @@ class Ends(holder.SessionTest):
 		os.kill(self.pid_of("vm"), signal.SIGKILL)
 		self.wait_for(lambda: self.run_command("session", "list").out == "")
 		self.assertTrue((self.directory / "vm.sock").exists())
-		self.assertIn("no session of this name runs", self.run_command("session", "show", "vm").err)
+		self.assertIn("no session of this name is running", self.run_command("session", "show", "vm").err)
 		self.start("vm")
 		self.assertEqual(self.objects_of(), [])
 
@@ -122,7 +122,7 @@ class Failures(holder.SessionTest):
 		link = self.directory / "link"
 		link.symlink_to(self.directory)
 		done = holder.run(link, "--model", "session", "start", "vm")
-		self.assertEqual((done.status, "it is no directory" in done.err), (1, True))
+		self.assertEqual((done.status, "it is not a directory" in done.err), (1, True))
 
 	def test_a_link_in_place_of_the_socket_is_not_followed(self):
 		target = self.directory / "precious"
@@ -171,7 +171,7 @@ class Failures(holder.SessionTest):
 				steps=[{"attach": {"device": "edu", "hwpt": "new"}}, {"destroy": {"object": "hwpts.s1"}},
 					{"check": {"ipa": "0x40000000", "text": "something else"}}])
 		self.assertEqual(holder.status_of(said), 6)
-		self.assertIn("what it was attached to before is gone", str(said))
+		self.assertIn("its previous attachment is gone: the current one stays", str(said))
 		self.assertNotIn("IOMMU_DESTROY: ", str(said))
 		there = json.loads(self.run_command("session", "save", "vm").out)
 		self.assertEqual((sorted(there["hwpts"]), there["attach"]), (["new", "s2"], [{"device": "edu", "hwpt": "new"}]))

@@ -100,7 +100,7 @@ class Waits(Waiting):
 		with self.waiting(NO_EVENT):
 			done = self.verb("ioas", "alloc", "late")
 			self.assertEqual((done.status, done.out), (1, ""))
-			self.assertIn("ask again when that has ended", done.err)
+			self.assertIn("try again when it is done, in ", done.err)
 
 	def test_after_the_wait_all_goes_on(self):
 		with self.waiting(EVENT) as client, self.client() as other:
