@@ -280,7 +280,9 @@ static const struct explain_row rows[] = {
 		.unless = KNOWN(NO_PASIDS),
 		.cause = "PASIDs of the device are attached, and the HWPT was made without "
 			 "ALLOC_PASID",
-		.remedy = "make it with ALLOC_PASID" },
+		.remedy =
+			"make it with ALLOC_PASID; where it cannot have that, as a nested one on Arm, "
+			"detach the PASIDs first" },
 	{ .operation = OP_VFIO_ATTACH,
 		.code = EINVAL,
 		.unless = KNOWN(NO_FAULTS),
@@ -303,7 +305,8 @@ static const struct explain_row rows[] = {
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
 		.cause = "the PASID is too wide for the device",
-		.remedy = "stay between 1 and (1 << max_pasid_log2) - 1, from IOMMU_GET_HW_INFO" },
+		.remedy = "stay between 1 and (1 << max_pasid_log2) - 1, from IOMMU_GET_HW_INFO; "
+			  "if that is 0, the device has no PASIDs" },
 	{ .operation = OP_VFIO_ATTACH_PASID,
 		.code = EINVAL,
 		.cause = "this HWPT, or the one attached without PASID, was made without "

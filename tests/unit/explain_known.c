@@ -47,6 +47,8 @@ static const struct narrowing narrowings[] = {
 			K(NO_PEERS),
 		{ "does not have for this device" } },
 	{ OP_HWPT_INVALIDATE, EINVAL, FACT_OTHER_TYPE | FACT_SOME_DONE, 0, { "does not have" } },
+	{ OP_HWPT_SET_DIRTY_TRACKING, ENOENT, FACT_LIVE_IDS, K(KINDS), { "nested" } },
+	{ OP_HWPT_GET_DIRTY_BITMAP, ENOENT, FACT_LIVE_IDS, K(KINDS), { "nested" } },
 
 	/* Peers of the IOMMU group. */
 	{ OP_VFIO_ATTACH, ENOENT, FACT_LIVE_IDS, K(VDEVICE), { "another device" } },
