@@ -67,7 +67,6 @@ struct verb {
 
 struct command {
 	const char *name; /* "run", "device list", "device vf create" */
-	enum command_group group;
 	/*
 	 * "JOB", "[DEVICE]..." or "". Completion knows the kinds of words in the table of
 	 * commands/completion_offer.c, and takes lower-case words as they are; | separates
@@ -85,6 +84,7 @@ struct command {
 	const struct command_option *options; /* NULL: none */
 	const struct schema_shape *shape;     /* whose keys KEY=VALUE may give; NULL: none */
 	unsigned int takes; /* TAKES_*: global options beside those that all take */
+	enum command_group group;
 	enum exit_status (*run)(struct invocation *invocation);
 	struct verb verb;
 };
