@@ -32,7 +32,7 @@ REFUSED = [
 	(["--kind=a/b ", VFIO_7], 2, "expected a vendor and a class"),
 	(["--kind=../b", VFIO_7], 2, "expected a vendor and a class"),
 	(["--kind=" + 200 * "a" + "/b", VFIO_7], 2, "expected a vendor and a class"),
-	(["--output=x", "--directory=.", VFIO_7], 2, "one of them is to be named"),
+	(["--output=x", "--directory=.", VFIO_7], 2, "are mutually exclusive"),
 	(["0000:09:00.0"], 1, "there is no such PCI device"),
 	([ON_HOST], 1, "it is on no VFIO driver"),
 	([VFIO_7, ON_HOST], 1, "it is on no VFIO driver"),

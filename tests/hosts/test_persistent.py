@@ -19,7 +19,7 @@ USAGE = [
 	(["device", "persistent", "nonsense"], "'nonsense' is not a PCI address"),
 	(["device", "persistent", "--forget"], "--forget requires PCI-ADDRESS"),
 	(["device", "persistent", "--apply"], "--apply requires PCI-ADDRESS"),
-	(["device", "persistent", "--apply", "--forget", VFIO_7], "one of them is to be done"),
+	(["device", "persistent", "--apply", "--forget", VFIO_7], "are mutually exclusive"),
 	(["device", "bind", "--persist"], "an argument is missing"),
 ]
 
