@@ -249,7 +249,7 @@ class Suite:
 
 	def faults(self, said: str, row: Row, before: str) -> list[str]:
 		"""Steps that were carried out, or a whole request before memory for the answer ran out, stay: the answer says so."""
-		stays = "how far the request has come" in said or '"steps"' in str(row.requests)
+		stays = "how far the request got" in said or '"steps"' in str(row.requests)
 		found = []
 		if not is_whole(said):
 			found.append("the answer is not whole")
