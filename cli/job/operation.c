@@ -59,6 +59,12 @@ static int judge_step(
 		failure->status = STATUS_FAILED;
 		return error;
 	}
+	if (failure->incidental) {
+		failure->status = STATUS_FAILED;
+		live_expected(
+			live, "%s, but of the call that the step is about", expect->errno_name);
+		return error;
+	}
 	if (!has_cause(failure, expect->cause)) {
 		live_unmet(live, NULL, "%s came, but none of its causes contains \"%s\"",
 			expect->errno_name, expect->cause);

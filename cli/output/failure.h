@@ -45,7 +45,8 @@ struct failure {
 	size_t step; /* its index */
 	const char *step_name;
 	const char *expected; /* by the step */
-	bool in_command;      /* the invalidation command with this index was refused */
+	bool incidental; /* not the call that the step is about failed: no expectation is met */
+	bool in_command; /* the invalidation command with this index was refused */
 	size_t command;
 	const struct iommuctl_smmuv3_event *event; /* that came instead of the expected one */
 	bool no_device;				   /* a device of the job is missing */

@@ -72,7 +72,7 @@ static int run_access(struct live *live, const struct job_step *step)
 	int err = mock_access_new(&mock, live_object(live, ioas)->id, false, &how.fd);
 
 	if (err)
-		return live_fail_mock(live, ioas, err);
+		return live_fail_mock_file(live, ioas, err);
 	if (access->write)
 		memcpy(buffer, access->bytes.data, access->bytes.size);
 	err = mock_access_rw(&mock, &how, buffer);
@@ -134,7 +134,7 @@ static int run_pin(struct live *live, const struct job_step *step)
 	int err = mock_access_new(&mock, live_object(live, ioas)->id, true, &file.fd);
 
 	if (err)
-		return live_fail_mock(live, ioas, err);
+		return live_fail_mock_file(live, ioas, err);
 	how.fd = file.fd;
 	err = mock_access_pin(&mock, &how, NULL, &file.pin);
 	if (!err)

@@ -96,7 +96,7 @@ static int run(struct live *live, const struct job_step *step)
 	int err = mock_dma_buf_new(&mock, (uint32_t)buffer->size, &file.fd);
 
 	if (err)
-		return live_fail_mock(live, ioas, err);
+		return live_fail_mock_file(live, ioas, err);
 	err = map(live, buffer, file.fd);
 	if (!err) {
 		iova_map_add(&live->maps[ioas->index], span_of(buffer));

@@ -68,6 +68,12 @@ int live_fail_with(struct live *live, const struct document_object *object, int 
 	return error;
 }
 
+int live_fail_incidentally(struct live *live)
+{
+	live->failure.incidental = true;
+	return live->failure.error;
+}
+
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 {
 	va_list arguments;

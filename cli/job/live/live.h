@@ -236,6 +236,9 @@ int live_fail_with(struct live *live, const struct document_object *object, int 
 int live_fail_as_told(
 	struct live *live, const struct document_object *object, const char *operation);
 
+/* Adds that the call which failed only prepares a step or cleans up after it; returns the error. */
+int live_fail_incidentally(struct live *live);
+
 /* Records that an expectation was not met; returns LIVE_UNMET. */
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -39,6 +39,12 @@ bool live_is_mock_viommu(const struct document_object *viommu)
 	return ((const struct job_viommu *)viommu)->type == MOCK_VIOMMU_TYPE;
 }
 
+int live_fail_mock_file(struct live *live, const struct document_object *object, int error)
+{
+	live_fail_mock(live, object, error);
+	return live_fail_incidentally(live);
+}
+
 int live_keep_mock_file(struct live *live, struct live_mock_file file)
 {
 	if (live->mock_file_count == LIVE_MOCK_FILES_MAX)
@@ -63,7 +69,10 @@ int live_close_mock_file(struct live *live, const struct document_object *object
 {
 	int err = iommuctl_close(live->ctx, fd);
 
-	return err ? live_fail(live, object, err) : error;
+	if (!err)
+		return error;
+	live_fail(live, object, err);
+	return live_fail_incidentally(live);
 }
 
 int live_drop_mock_file(struct live *live, struct live_mock_file *file)

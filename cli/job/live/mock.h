@@ -25,9 +25,12 @@ int live_keep_mock_file(struct live *live, struct live_mock_file file);
 struct live_mock_file *live_find_mock_file(
 	struct live *live, const struct document_object *ioas, bool pins);
 
+/* Records that no file of the mock could be had for @object's step; returns @error. */
+int live_fail_mock_file(struct live *live, const struct document_object *object, int error);
+
 /*
  * Closes @fd, a file of the mock that only @object used. Returns @error, which is 0 or was
- * recorded; or the error of closing, which a step that expects @error does not expect.
+ * recorded; or the error of closing, which no step expects.
  */
 int live_close_mock_file(
 	struct live *live, const struct document_object *object, int fd, int error);
