@@ -11,8 +11,8 @@
 struct platform_device {
 	char cdev_path[64];
 	char pci[PCI_ADDRESS_SIZE];
-	char iommu[64]; /* name of its IOMMU; "" if unknown */
-	int iommu_group;
+	char iommu[64];	 /* name of its IOMMU; "" if unknown */
+	int iommu_group; /* the first is 0; negative: unknown, or one of its own */
 };
 
 /* Addresses reserved for MSIs. */
@@ -113,5 +113,9 @@ void platform_host_init(struct platform_host *host, const struct sysfs *sysfs);
 /* Makes a mock device, whose path encodes its capabilities; and tells whether a device is one. */
 void platform_find_mock(const struct job_device *device, struct platform_device *found);
 bool platform_is_mock(const struct platform_device *device);
+
+/* True if @device and @other, which have been found, are in one IOMMU group. */
+bool platform_share_group(
+	const struct platform_device *device, const struct platform_device *other);
 
 #endif

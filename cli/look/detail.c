@@ -22,7 +22,11 @@ static void detail_device(
 {
 	const struct platform_device *found = &live->devices[object->index].found;
 
-	text_append(text, size, "%s, group %d", found->pci, found->iommu_group);
+	text_append(text, size, "%s%s", found->pci, *found->pci ? ", " : "");
+	if (found->iommu_group < 0)
+		text_append(text, size, "own group");
+	else
+		text_append(text, size, "group %d", found->iommu_group);
 	if (*found->iommu)
 		text_append(text, size, ", %s", found->iommu);
 	if (!((const struct job_device *)object)->bind)

@@ -377,7 +377,7 @@ class Show(unittest.TestCase):
 		done, lines = show("tree")
 		self.assert_shown(done)
 		self.assertEqual(lines, [
-			"devices.edu (1): 0000:00:01.0, group 0, SMMU 0",
+			"devices.edu (1): 0000:00:01.0, own group, SMMU 0",
 			"|- hwpts.s1 (5): nested, Config=S1 [attached]",
 			"|  |- viommus.vsmmu (4)",
 			"|  |  |- hwpts.s2 (3): nesting parent",
@@ -403,7 +403,7 @@ class Show(unittest.TestCase):
 			done, lines = show("tree", path)
 			self.assert_shown(done)
 			self.assertEqual(lines, [
-				"devices.edu (1): 0000:00:01.0, group 0, SMMU 0",
+				"devices.edu (1): 0000:00:01.0, own group, SMMU 0",
 				"`- vdevices.vedu (5): vSID 0x42",
 				"viommus.vsmmu (4)",
 				"|- hwpts.s2 (3): nesting parent",

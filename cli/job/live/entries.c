@@ -82,8 +82,7 @@ static void forget_faults(struct live *live, const struct document_object *devic
 	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
 		const struct live_device *other = &live->devices[i];
 
-		if (other->table && own->found.iommu_group &&
-			other->found.iommu_group == own->found.iommu_group)
+		if (other->table && platform_share_group(&own->found, &other->found))
 			return;
 	}
 	live_forget_faults(live, device);
@@ -192,8 +191,7 @@ static void note_attachment(
 	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
 		struct live_device *other = &live->devices[i];
 
-		if (other->table && device->found.iommu_group &&
-			other->found.iommu_group == device->found.iommu_group)
+		if (other->table && platform_share_group(&device->found, &other->found))
 			other->table = table;
 	}
 }
@@ -220,9 +218,7 @@ static void note_lost(
 		if (!entry->is_attachment || entry->pasid != pasid)
 			continue;
 		other = &live->devices[entry->object->index];
-		if (entry->object == object ||
-			(device->found.iommu_group &&
-				other->found.iommu_group == device->found.iommu_group))
+		if (entry->object == object || platform_share_group(&device->found, &other->found))
 			entry->lost = lost;
 	}
 }

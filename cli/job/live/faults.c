@@ -156,9 +156,9 @@ static bool is_of(const struct live *live, const struct live_fault_group *group,
 {
 	const struct document_object *other = live_device_of_id(live, group->faults[0].dev_id);
 
-	return other == device || (other && live->devices[device->index].found.iommu_group &&
-					  live->devices[other->index].found.iommu_group ==
-						  live->devices[device->index].found.iommu_group);
+	return other == device ||
+	       (other && platform_share_group(&live->devices[device->index].found,
+				 &live->devices[other->index].found));
 }
 
 void live_forget_faults(struct live *live, const struct document_object *device)

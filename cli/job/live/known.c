@@ -273,9 +273,8 @@ static bool group_has_pasids(const struct live *live, const struct document_obje
 			document_object_at(live->job->document, JOB_DEVICES, i);
 
 		if (live_has_pasids(live, other) &&
-			(other == device || (found(live, device)->iommu_group &&
-						    found(live, other)->iommu_group ==
-							    found(live, device)->iommu_group)))
+			(other == device ||
+				platform_share_group(found(live, device), found(live, other))))
 			return true;
 	}
 	return false;

@@ -46,8 +46,7 @@ const struct document_object *live_led_to(
 	for (size_t i = 0; !own->table && i < live->job->objects[JOB_DEVICES].count; i++) {
 		const struct live_device *other = &live->devices[i];
 
-		if (other->table && own->found.iommu_group &&
-			other->found.iommu_group == own->found.iommu_group)
+		if (other->table && platform_share_group(&own->found, &other->found))
 			return other->table;
 	}
 	return own->table;
