@@ -79,12 +79,15 @@ void monitor_print_event(FILE *out, const void *data)
 	fputc('\n', out);
 }
 
+/* The kernel links a VF to its PF after "add", and reports that as a change. */
 static void read_physfn(const struct device_event *event, char physfn[PCI_ADDRESS_SIZE])
 {
+	const bool is_new =
+		strcmp(event->action, "add") == 0 || strcmp(event->action, "change") == 0;
 	char directory[sizeof("/sys/bus/pci/devices/") + HOST_NAME_SIZE];
 
 	snprintf(directory, sizeof(directory), "/sys/bus/pci/devices/%s", event->name);
-	if (strcmp(event->subsystem, "pci") != 0 || strcmp(event->action, "add") != 0 ||
+	if (strcmp(event->subsystem, "pci") != 0 || !is_new ||
 		sysfs_read_link_name(&sysfs_of_host, directory, "physfn", physfn, PCI_ADDRESS_SIZE))
 		*physfn = '\0';
 }
