@@ -45,7 +45,7 @@ static void write_order(FILE *stream)
 		"refuse at that point is an error of the job: its object does not exist yet or "
 		"no longer exists, exists already, is still needed, is not mapped, or is taken. "
 		"A step that expects an error may meet it, in the call that the step is about: if "
-		"a call that only prepares that one fails, the step fails.\n\n"
+		"one that only opens or closes a file for it fails, so does the step.\n\n"
 		"In the end, and after any failure, SIGINT, SIGTERM, SIGHUP or SIGQUIT, "
 		"everything that exists at that point is undone, the newest first. A failure to "
 		"undo is reported, and the rest is still undone. If the process is killed, the "

@@ -8,11 +8,13 @@
 #include "job/job.h"
 #include "output/failure.h"
 
+#define PLATFORM_OWN_GROUP (-1)
+
 struct platform_device {
 	char cdev_path[64];
 	char pci[PCI_ADDRESS_SIZE];
 	char iommu[64];	 /* name of its IOMMU; "" if unknown */
-	int iommu_group; /* the first is 0; negative: unknown, or one of its own */
+	int iommu_group; /* the first is 0; PLATFORM_OWN_GROUP: shared with none */
 };
 
 /* Addresses reserved for MSIs. */

@@ -11,18 +11,11 @@ void platform_find_mock(const struct job_device *device, struct platform_device 
 		abilities |= MOCK_PASIDS;
 	if (!device->mock->dirty_tracking)
 		abilities |= MOCK_NO_DIRTY_TRACKING;
-	*found = (struct platform_device){ .iommu = "mock", .iommu_group = -1 };
+	*found = (struct platform_device){ .iommu = "mock", .iommu_group = PLATFORM_OWN_GROUP };
 	mock_path(abilities, device->object.index, found->cdev_path);
 }
 
 bool platform_is_mock(const struct platform_device *device)
 {
 	return !*device->pci;
-}
-
-/* A device that has not been found has no address either. */
-bool platform_share_group(const struct platform_device *device, const struct platform_device *other)
-{
-	return *device->pci && *other->pci && device->iommu_group >= 0 &&
-	       device->iommu_group == other->iommu_group;
 }

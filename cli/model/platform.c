@@ -106,7 +106,8 @@ static int find(const struct platform *platform, const struct job_device *device
 	at = device_selected(config, &selector);
 	if (!at)
 		return fail_find(&selector, failure);
-	*found = (struct platform_device){ .iommu_group = at->group ? (int)at->group : -1 };
+	*found = (struct platform_device){ .iommu_group =
+						   at->group ? at->group : PLATFORM_OWN_GROUP };
 	snprintf(found->pci, sizeof(found->pci), "%s", at->pci);
 	snprintf(found->iommu, sizeof(found->iommu), "%s %u", kinds[smmu_of(config, at)->kind].name,
 		at->smmu);

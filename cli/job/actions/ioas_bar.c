@@ -124,8 +124,10 @@ static int map(struct live *live, const struct bar_arguments *bar, int file)
 		live_fail(live, bar->ioas.target, err);
 	else if (iova_map_add(&live->maps[bar->ioas.target->index], span_of(bar)) == -ENOMEM)
 		err = live_fail_with(live, bar->ioas.target, -ENOMEM, "map", "out of memory");
-	if (iommuctl_close(live->ctx, file) && !err)
-		err = live_fail(live, bar->device.target, -EIO);
+	if (iommuctl_close(live->ctx, file) && !err) {
+		live_fail(live, bar->device.target, -EIO);
+		return live_fail_incidentally(live);
+	}
 	return err;
 }
 

@@ -137,12 +137,11 @@ static int run_pin(struct live *live, const struct job_step *step)
 		return live_fail_mock_file(live, ioas, err);
 	how.fd = file.fd;
 	err = mock_access_pin(&mock, &how, NULL, &file.pin);
-	if (!err)
+	if (err)
+		live_fail_mock(live, ioas, err);
+	else
 		err = live_keep_mock_file(live, file);
-	if (!err)
-		return 0;
-	live_fail_mock(live, ioas, err);
-	return live_close_mock_file(live, ioas, file.fd, err);
+	return err ? live_close_mock_file(live, ioas, file.fd, err) : 0;
 }
 
 const struct job_action action_mock_pin = {

@@ -65,8 +65,10 @@ static int run(struct live *live, const struct job_step *step)
 	words = address;
 	found = words[0];
 	err = iommuctl_munmap(live->ctx, address, length);
-	if (err)
-		return live_fail(live, viommu, err);
+	if (err) {
+		live_fail(live, viommu, err);
+		return live_fail_incidentally(live);
+	}
 	if (found == pages->value)
 		return 0;
 	live_unmet(live, viommu, "the pages begin with 0x%" PRIx32 "; 0x%" PRIx64 " was expected",

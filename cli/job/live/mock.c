@@ -47,8 +47,12 @@ int live_fail_mock_file(struct live *live, const struct document_object *object,
 
 int live_keep_mock_file(struct live *live, struct live_mock_file file)
 {
-	if (live->mock_file_count == LIVE_MOCK_FILES_MAX)
-		return -ENOSPC;
+	if (live->mock_file_count == LIVE_MOCK_FILES_MAX) {
+		live_fail_with(live, file.ioas, -ENOSPC, "mock",
+			"a job keeps at most %d pins and dma-bufs", LIVE_MOCK_FILES_MAX);
+		failure_explain(&live->failure, NULL, "unpin some first, or use several jobs");
+		return live_fail_incidentally(live);
+	}
 	live->mock_files[live->mock_file_count++] = file;
 	return 0;
 }

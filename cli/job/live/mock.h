@@ -18,7 +18,7 @@ int live_fail_mock(struct live *live, const struct document_object *object, int 
 /* Whether a job's vIOMMU is the mock's. */
 bool live_is_mock_viommu(const struct document_object *viommu);
 
-/* Keeps @file, which live_drop_mock_file() or the end of the job closes; -ENOSPC. */
+/* Keeps @file, which live_drop_mock_file() or the end of the job closes; -ENOSPC, recorded. */
 int live_keep_mock_file(struct live *live, struct live_mock_file file);
 
 /* The oldest file of @ioas that pins, or that does not; NULL if there is none. */
