@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What scripts/limits says about small files: each row has a topic, the files, and every finding expected."""
+"""What scripts/limits says about small files: each row has a topic, the files, and every finding expected. And about a
+script that cannot be executed."""
 
 import sys
+import tempfile
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -142,15 +144,32 @@ ROWS = [
 ]
 
 
+def scripts_that_cannot_be_executed(limits) -> list:
+	with tempfile.TemporaryDirectory() as directory:
+		tests = Path(directory, "tests")
+		tests.mkdir()
+		for name, text, mode in (
+			("run.py", "#!/usr/bin/env python3\n", 0o755),
+			("forgotten.sh", "#!/bin/sh\n", 0o644),
+			("library.py", "import sys\n", 0o644),
+		):
+			(tests / name).write_text(text)
+			(tests / name).chmod(mode)
+		return list(limits.check_modes(Path(directory)))
+
+
 def main() -> int:
 	limits = load()
-	wrong = 0
+	found = scripts_that_cannot_be_executed(limits)
+	wrong = int(found != [("tests/forgotten.sh", 1, "it begins with #! and cannot be executed")])
+	if wrong:
+		print(f"scripts that cannot be executed: {found}")
 	for what, files, expected in ROWS:
 		found = limits.check(files)
 		if found != expected:
 			wrong += 1
 			print(f"{what}:\n  expected {expected}\n  found    {found}")
-	print(f"{len(ROWS) - wrong} of {len(ROWS)} rows are as expected")
+	print(f"{len(ROWS) + 1 - wrong} of {len(ROWS) + 1} rows are as expected")
 	return 1 if wrong else 0
 
 
