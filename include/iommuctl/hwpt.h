@@ -135,16 +135,17 @@ struct iommuctl_hwpt_alloc_args {
  * Errors:
  *   -EINVAL: no object pt_id, or one that no HWPT can be made from; data_type and data_len do not
  *     belong together; the device is behind another IOMMU; from an IOAS, the smallest page of the
- *     IOMMU is larger than the kernel's, or a read-only mapping under a nesting parent on VT-d with
- *     erratum 772415
+ *     IOMMU is larger than the kernel's, a read-only mapping under a nesting parent on VT-d with
+ *     erratum 772415, or a file that iommuctl_ioas_map_file() refuses
  *   -ENODEV: no IOMMU driver serves the device
  *   -EADDRINUSE: from an IOAS, a mapping or an allowed range is beyond what the IOMMU can address,
  *     or a mapping is not aligned to its pages
- *   -ENOMEM, -EFAULT: also memory of the IOAS that cannot be pinned
- *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do; a nesting parent with FAULT_ID, on
- *     Arm also with DIRTY_TRACKING or PASID, or where the hardware has no usable nesting; nested,
- *     an IOAS, a HWPT instead of a vIOMMU on Arm, flags, data for another kind of IOMMU, VT-d
- *     without nesting, or AMD
+ *   -ENOMEM: also memory of the IOAS exceeds RLIMIT_MEMLOCK
+ *   -EFAULT: also memory of the IOAS cannot be pinned, as for iommuctl_ioas_map()
+ *   -EOPNOTSUPP: from an IOAS, a flag that the IOMMU cannot do, or a file on a DAX file system; a
+ *     nesting parent with FAULT_ID, on Arm also with DIRTY_TRACKING or PASID, or where the hardware
+ *     has no usable nesting; nested, an IOAS, a HWPT instead of a vIOMMU on Arm, flags, data for
+ *     another kind of IOMMU, VT-d without nesting, or AMD
  *   -EIO: nested, the STE has a field or a value that nesting does not allow
  * Since: 0.1
  */

@@ -50,6 +50,9 @@ struct iommuctl_ioas_map_args {
 /*
  * Maps and pins memory of this process.
  *
+ * It is pinned only once the IOAS has a HWPT: iommuctl_hwpt_alloc() for the IOAS, or attaching a
+ * device to it, pins all of its memory, and fails if that is not possible.
+ *
  * @args: what to map
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping
  *
@@ -59,8 +62,10 @@ struct iommuctl_ioas_map_args {
  *   -EEXIST: over a mapping
  *   -EOVERFLOW: beyond the address space
  *   -ENOSPC: no IOVA left
- *   -EFAULT: memory that cannot be pinned, such as the VMA of a BAR: for a BAR, use
- *     iommuctl_ioas_map_file() with a dma-buf
+ *   -EFAULT: memory that cannot be pinned: it is not mapped with this access; it is the VMA of a
+ *     BAR, for which iommuctl_ioas_map_file() takes a dma-buf; or, for WRITEABLE since Linux 6.5, a
+ *     MAP_SHARED VMA of a file on a disk file system, unlike a memfd
+ *   -EOPNOTSUPP: also memory that is a file on a DAX file system
  * Since: 0.1
  */
 int iommuctl_ioas_map(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_map_args *args,
@@ -112,12 +117,15 @@ struct iommuctl_ioas_copy_args {
 /*
  * Maps the memory of one IOAS in another as well, without pinning it again.
  *
+ * Memory that is not pinned yet, as the source has no HWPT, is pinned if the destination has one.
+ *
  * @args: what to copy, and where to
  * @iova: in with FIXED_IOVA: where to map; out: the place of the mapping
  *
  * Errors:
  *   -ENOENT: the source has a hole
  *   -EPERM: WRITEABLE where the source is not
+ *   -EINVAL: also memory of a file that iommuctl_ioas_map_file() refuses
  *   others: those of iommuctl_ioas_map()
  * Since: 0.1
  */

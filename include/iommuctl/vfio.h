@@ -111,15 +111,17 @@ int iommuctl_vfio_bind_iommufd(
  *     that translates stage 1 before every device of the group has a vDEVICE
  *   -EINVAL: neither IOAS nor HWPT, another SMMU, another HWPT than the rest of the group, a device
  *     without CANWBS to a HWPT that enforces coherency, a HWPT without ALLOC_PASID while PASIDs are
- *     attached, a HWPT with faults for a VF with PRI, or on VT-d a nested HWPT that
- *     iommuctl_vtd_s1_validate() refuses
+ *     attached, a HWPT with faults for a VF with PRI, on VT-d a nested HWPT that
+ *     iommuctl_vtd_s1_validate() refuses, or an IOAS with a file that iommuctl_ioas_map_file()
+ *     refuses
  *   -EBUSY: a PASID is in use, the device is attached as PASID 0, or it is being reset
  *   -ENOSPC: the VT-d unit, or AMD's IOMMU, has no domain id left
  *   -EADDRINUSE: a mapping or an allowed range lies over a reserved region or beyond what the IOMMU
  *     can address, or a mapping is not aligned to its pages
  *   -EOPNOTSUPP, -ENODEV: a HWPT with faults that the kernel or the IOMMU cannot deliver, as VT-d
- *     cannot for a device without PRI
- *   -ENOMEM, -EFAULT: memory of the IOAS cannot be pinned (RLIMIT_MEMLOCK)
+ *     cannot for a device without PRI; EOPNOTSUPP also an IOAS with a file on a DAX file system
+ *   -ENOMEM: memory of the IOAS, pinned now, exceeds RLIMIT_MEMLOCK
+ *   -EFAULT: memory of the IOAS cannot be pinned, as for iommuctl_ioas_map()
  * Since: 0.1
  */
 int iommuctl_vfio_attach(

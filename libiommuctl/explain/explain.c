@@ -12,6 +12,7 @@ const struct explain_table *const explain_tables[EXPLAIN_TABLES] = {
 	&explain_vfio_legacy,
 	&explain_vfio_migration,
 	&explain_vfio_pci,
+	&explain_pin,
 };
 
 /* In order: each rank is looked up in all families before the next. */

@@ -105,9 +105,10 @@ extern const struct explain_table explain_vfio;
 extern const struct explain_table explain_vfio_legacy;
 extern const struct explain_table explain_vfio_migration;
 extern const struct explain_table explain_vfio_pci;
+extern const struct explain_table explain_pin;
 
 /* All tables, for explain() and for the test that proves every row. */
-#define EXPLAIN_TABLES 10
+#define EXPLAIN_TABLES 11
 extern const struct explain_table *const explain_tables[EXPLAIN_TABLES];
 
 /* Fills @list with the causes of the failure and returns how many there are. */

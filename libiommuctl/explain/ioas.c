@@ -60,16 +60,6 @@ static const struct explain_row rows[] = {
 		.code = ENOMEM,
 		.cause = memlock_cause,
 		.remedy = memlock_remedy },
-	{ .operation = OP_IOAS_MAP,
-		.code = EFAULT,
-		.cause = "the memory is not mapped in this process, or is read-only while the "
-			 "mapping is WRITEABLE",
-		.remedy = "map it in the process first, with the same access" },
-	{ .operation = OP_IOAS_MAP,
-		.code = EFAULT,
-		.cause = "the memory is a mapping of a device's BAR, which cannot be pinned",
-		.remedy = "export the BAR as a dma-buf (VFIO_DEVICE_FEATURE_DMA_BUF) and map that "
-			  "with IOMMU_IOAS_MAP_FILE" },
 
 	{ .operation = OP_IOAS_MAP_FILE,
 		.code = EBADF,
@@ -87,6 +77,7 @@ static const struct explain_row rows[] = {
 		.remedy = "enlarge the file, or map less" },
 	{ .operation = OP_IOAS_MAP_FILE,
 		.code = EOPNOTSUPP,
+		.unless = FACT_UNKNOWN_FLAGS,
 		.cause = "the dma-buf was not made by VFIO from a single range, or the kernel "
 			 "was built without CONFIG_VFIO_PCI_DMABUF",
 		.remedy =

@@ -238,10 +238,6 @@ static const struct explain_row rows[] = {
 		.cause = "the mappings of the IOAS are pinned now and exceed RLIMIT_MEMLOCK",
 		.remedy = "raise the limit, count per process (IOMMU_OPTION_RLIMIT_MODE), or grant "
 			  "CAP_IPC_LOCK" },
-	{ .operation = OP_VFIO_ATTACH_ANY,
-		.code = EFAULT,
-		.cause = "memory that the IOAS maps is no longer there to be pinned",
-		.remedy = "keep memory mapped in the process as long as in the IOAS" },
 
 	{ .operation = OP_VFIO_ATTACH,
 		.code = ENOENT,

@@ -10,6 +10,8 @@ static uint32_t map_facts(uint32_t flags, uint64_t length)
 	const uint32_t access = ABI_IOAS_MAP_WRITEABLE | ABI_IOAS_MAP_READABLE;
 	uint32_t facts = 0;
 
+	if (flags & ~(access | ABI_IOAS_MAP_FIXED_IOVA))
+		facts |= FACT_UNKNOWN_FLAGS;
 	if (!(flags & access))
 		facts |= FACT_NO_ACCESS;
 	if (flags & ABI_IOAS_MAP_FIXED_IOVA)

@@ -155,11 +155,24 @@ static const struct failure failures[] = {
 	{ OP_IOAS_MAP, EINVAL, FACT_FIXED_IOVA, { "aligned", "reserved region", "772415" } },
 	{ OP_IOAS_MAP, EEXIST, FACT_FIXED_IOVA, { "already" } },
 	{ OP_IOAS_MAP, EFAULT, 0, { "not mapped in this process", "BAR" } },
+	{ OP_IOAS_MAP, EFAULT, FACT_WRITEABLE,
+		{ "not mapped in this process", "BAR", "disk file system" } },
+	{ OP_IOAS_MAP, EOPNOTSUPP, FACT_WRITEABLE, { "DAX file system" } },
+	{ OP_IOAS_MAP, EOPNOTSUPP, FACT_UNKNOWN_FLAGS, { "a flag, a type" } },
+	{ OP_IOAS_MAP_FILE, EOPNOTSUPP, 0, { "not made by VFIO" } },
+	{ OP_IOAS_MAP_FILE, EOPNOTSUPP, FACT_UNKNOWN_FLAGS, { "a flag, a type" } },
+	{ OP_IOAS_COPY, EFAULT, 0, { "no longer, mapped", "BAR", "disk file system" } },
+	{ OP_IOAS_COPY, EINVAL, FACT_WRITEABLE, { "neither a memfd", "aligned" } },
+	{ OP_IOAS_COPY, EOPNOTSUPP, 0, { "DAX file system" } },
 	{ OP_IOAS_MAP, ENOMEM, 0, { "RLIMIT_MEMLOCK", "no memory left" } },
 	{ OP_IOAS_UNMAP, ENOENT, FACT_LIVE_IDS, { "nothing is mapped", "split a mapping" } },
 	{ OP_IOAS_UNMAP, ENOENT, 0, { "nothing is mapped", "split a mapping", "has the id" } },
 	{ OP_OPTION_RLIMIT_MODE, EPERM, 0, { "CAP_SYS_RESOURCE" } },
 	{ OP_OPTION_RLIMIT_MODE, EBUSY, 0, { "objects already" } },
+	{ OP_HWPT_ALLOC_PAGING, EFAULT, 0, { "no longer, mapped", "BAR", "disk file system" } },
+	{ OP_HWPT_ALLOC_PAGING, EINVAL, FACT_LIVE_IDS,
+		{ "smallest page", "neither a memfd", "no HWPT can be made" } },
+	{ OP_HWPT_ALLOC_PAGING, EOPNOTSUPP, 0, { "DAX file system", "a flag, a type" } },
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, FACT_FAULT_ID, { "cannot report faults" } },
 	{ OP_HWPT_ALLOC_PARENT, EOPNOTSUPP, 0,
 		{ "MMU-700", "since 6.13", "VT-d", "does not support nesting" } },
@@ -188,6 +201,9 @@ static const struct failure failures[] = {
 	{ OP_VFIO_ATTACH, ENOENT, 0,
 		{ "the device has no vDEVICE", "another device", "has the id" } },
 	{ OP_VFIO_ATTACH, EADDRINUSE, 0, { "0x8000000", "beyond" } },
+	{ OP_VFIO_ATTACH, EFAULT, 0, { "no longer, mapped", "BAR", "disk file system" } },
+	{ OP_VFIO_ATTACH, EOPNOTSUPP, 0,
+		{ "CONFIG_ARM_SMMU_V3_SVA", "several StreamIDs", "DAX file system" } },
 	{ OP_HWPT_INVALIDATE_ARM, EIO, 0, { "is not one of TLBI", "vSID", "does not implement" } },
 	{ OP_HWPT_INVALIDATE_ARM, EIO, FACT_BAD_OPCODE, { "is not one of TLBI" } },
 	{ OP_HWPT_INVALIDATE_ARM, EIO, FACT_NO_VSID,
@@ -218,6 +234,9 @@ static const struct failure failures[] = {
 	{ OP_VFIO_GROUP_SET_CONTAINER, EBUSY, 0, { "kernel itself", "being reset" } },
 	{ OP_VFIO_GROUP_GET_DEVICE, ENODEV, 0, { "of this name", "cleared or destroyed" } },
 	{ OP_VFIO_GROUP_GET_DEVICE, EADDRINUSE, 0, { "IOAS for VFIO has a mapping" } },
+	{ OP_VFIO_GROUP_GET_DEVICE, EFAULT, 0, { "no longer, mapped", "BAR", "disk file system" } },
+	{ OP_VFIO_GROUP_GET_DEVICE, EOPNOTSUPP, 0, { "DAX file system" } },
+	{ OP_VFIO_GROUP_GET_DEVICE, ENOMEM, 0, { "RLIMIT_MEMLOCK", "no memory left" } },
 	{ OP_IOAS_ALLOC, ENOTTY, 0, { "not an iommufd" } },
 	{ OP_VIOMMU_ALLOC, ENOTTY, 0, { "since 6.13", "not an iommufd" } },
 	{ OP_HWPT_INVALIDATE_ARM, ENOTTY, 0, { "since 6.8", "not an iommufd" } },
@@ -291,6 +310,20 @@ static int map_without_access(struct iommuctl *ctx)
 		&iova);
 }
 
+static int map_with_unknown_flag(struct iommuctl *ctx)
+{
+	uint64_t iova;
+
+	return iommuctl_ioas_map(ctx, THIN_FD,
+		&(struct iommuctl_ioas_map_args){
+			.flags = 1u << 3 | IOMMUCTL_IOAS_MAP_READABLE,
+			.ioas_id = 1,
+			.host = NULL,
+			.length = 0x1000,
+		},
+		&iova);
+}
+
 static int deep_queue(struct iommuctl *ctx)
 {
 	uint32_t id;
@@ -359,6 +392,7 @@ static const struct known known[] = {
 	{ "data_type NONE", 1, -EINVAL, nested_without_data },
 	{ "DEFAULT is reserved", 1, -EOPNOTSUPP, default_viommu },
 	{ "neither READABLE", 1, -EINVAL, map_without_access },
+	{ "a flag, a type", 1, -EOPNOTSUPP, map_with_unknown_flag },
 	{ "above 524288", 1, -EINVAL, deep_queue },
 	{ "more than 524288", 1, -EINVAL, too_many_invalidations },
 	{ "not attached", 3, -ENOSPC, unattached_msi },

@@ -46,6 +46,9 @@ static const struct narrowing narrowings[] = {
 		K(OTHER_KIND) | K(BOUND) | K(KINDS) | K(SAME_IOMMU) | K(NO_PASIDS) | K(NO_FAULTS) |
 			K(NO_PEERS),
 		{ "does not have for this device" } },
+	{ OP_VFIO_ATTACH, EINVAL, 0,
+		K(VTD) | K(BOUND) | K(KINDS) | K(NO_PASIDS) | K(NO_FAULTS) | K(NO_PEERS),
+		{ "another IOMMU", "FS5LP", "neither a memfd" } },
 	{ OP_HWPT_INVALIDATE, EINVAL, FACT_OTHER_TYPE | FACT_SOME_DONE, 0, { "does not have" } },
 	{ OP_HWPT_SET_DIRTY_TRACKING, ENOENT, FACT_LIVE_IDS, K(KINDS), { "nested" } },
 	{ OP_HWPT_GET_DIRTY_BITMAP, ENOENT, FACT_LIVE_IDS, K(KINDS), { "nested" } },
