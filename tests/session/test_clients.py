@@ -104,6 +104,17 @@ class Refusals(holder.SessionTest):
 				pass
 			self.assertEqual(holder.status_of(other.ask(show={})), 0)
 
+	def test_who_shuts_down_with_answers_unread_is_dropped(self):
+		pid = self.pid_of("vm")
+		with self.client() as deaf:
+			deaf.socket.settimeout(0.5)
+			with self.assertRaises(TimeoutError):
+				while True:
+					deaf.send(SHOW * 100)
+			deaf.socket.shutdown(socket.SHUT_RDWR)
+			# The listening socket is left.
+			self.wait_for(lambda: holder.open_sockets(pid) == 1)
+
 	def test_more_clients_than_there_is_room_for_push_out_the_quietest(self):
 		clients = [self.client() for _ in range(300)]
 		self.assertEqual(holder.status_of(clients[-1].ask(show={})), 0)

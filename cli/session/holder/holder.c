@@ -89,8 +89,9 @@ static void serve(struct peer *peer, short events)
 
 	if (events & POLLOUT)
 		peer_send(peer);
-	/* The client that waits for the answer is gone. */
-	if ((peer->follow || peer->patience_end) && events & (POLLHUP | POLLERR))
+	/* The client that waits for the answer is gone, or will never take what it left unread. */
+	if ((peer->follow || peer->patience_end || peer_has_unsent(peer)) &&
+		events & (POLLHUP | POLLERR))
 		peer->lost = true;
 	if (!(events & (POLLIN | POLLHUP | POLLERR)) || peer_has_unsent(peer))
 		return;
