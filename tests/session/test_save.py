@@ -334,6 +334,20 @@ class Gone(holder.SessionTest):
 		self.do("memory", "create", "other", "size=1M", "ipa=0x40000000")
 		self.assertEqual(list(json.loads(self.do("session", "save"))["memory"]), ["other"])
 
+	def test_a_device_that_others_were_made_for_is_opened_by_its_name(self):
+		self.start("vm")
+		self.do("device", "open", "nic", "pci=0000:00:01.0")
+		self.do("ioas", "alloc", "guest")
+		self.do("hwpt", "alloc", "s2", "device=nic", "ioas=guest")
+		same = "is the same device as devices.nic"
+		gone = "devices.nic is gone, but other objects were made for it: open it by that name"
+		done = self.verb("device", "open", "other", "pci=0000:00:01.0")
+		self.assertEqual((done.status, same in done.err, gone in done.err), (3, True, False), done.err)
+		self.do("device", "close", "nic")
+		done = self.verb("device", "open", "other", "pci=0000:00:01.0")
+		self.assertEqual((done.status, same in done.err, gone in done.err), (3, True, True), done.err)
+		self.do("device", "open", "nic", "pci=0000:00:01.0")
+
 	def test_a_device_reaches_memory_that_is_mapped_still(self):
 		self.start_mapped()
 		self.do("device", "open", "edu", "pci=0000:00:01.0")

@@ -28,6 +28,9 @@ int job_check_devices(const struct job *job, struct document_problem *problem);
 int job_check_objects(const struct job *job, struct document_problem *problem);
 int job_check_steps(const struct job *job, struct document_problem *problem);
 
+/* How the error about a device begins that an earlier one, whose name follows, selects as well. */
+#define JOB_SAME_DEVICE "is the same device as devices."
+
 /* The unit of lengths and addresses in an IOAS. */
 #define JOB_PAGE 4096
 

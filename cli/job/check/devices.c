@@ -19,7 +19,7 @@ static int check_machine_device(
 	for (size_t i = 0; i < index; i++) {
 		if (devices[i].machine && strcmp(devices[i].machine, device->machine) == 0)
 			return document_problem_set(problem, job->document, device->object.path,
-				"is the same device as devices.%s", devices[i].object.name);
+				JOB_SAME_DEVICE "%s", devices[i].object.name);
 	}
 	return 0;
 }
@@ -69,8 +69,7 @@ static int check_device(const struct job *job, size_t index, struct selector *se
 	for (size_t i = 0; i < index; i++) {
 		if (!(device - index + i)->machine && selector_is_same(selector, &selectors[i]))
 			return document_problem_set(problem, job->document, device->object.path,
-				"is the same device as devices.%s",
-				(device - index + i)->object.name);
+				JOB_SAME_DEVICE "%s", (device - index + i)->object.name);
 	}
 	return 0;
 }

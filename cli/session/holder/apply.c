@@ -149,7 +149,7 @@ static enum exit_status read_merged(const struct session *session, const json_t 
 	}
 	job_free(read);
 	for (struct document_problem *one = &problem; one; one = one->next) {
-		gone_explain_memory(session, whole, one);
+		gone_explain(session, whole, one);
 		merge_fit_path(whole, one->path, sizeof(one->path));
 	}
 	return job_report_unread(report, NULL, "bad-job", err, &problem);

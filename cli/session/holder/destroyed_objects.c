@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "job/check/check.h"
 #include "output/text.h"
 #include "session/holder/kept_steps.h"
 #include "job/live/memory.h"
@@ -98,7 +99,7 @@ json_t *gone_remark(const struct session *session, const json_t *whole)
 	return remarks;
 }
 
-void gone_explain_memory(
+static void explain_memory(
 	const struct session *session, const json_t *whole, struct document_problem *problem)
 {
 	static const char prefix[] = "memory.";
@@ -115,4 +116,26 @@ void gone_explain_memory(
 			name);
 		return;
 	}
+}
+
+static void explain_device(
+	const struct session *session, const json_t *whole, struct document_problem *problem)
+{
+	static const char same[] = JOB_SAME_DEVICE;
+	const char *name = problem->message + strlen(same);
+
+	if (strncmp(problem->message, same, strlen(same)) != 0 ||
+		!json_object_get(json_object_get(whole, "devices"), name) ||
+		!is_gone(session, "devices", name))
+		return;
+	snprintf(problem->hint, sizeof(problem->hint),
+		"devices.%s is gone, but other objects were made for it: open it by that name",
+		name);
+}
+
+void gone_explain(
+	const struct session *session, const json_t *whole, struct document_problem *problem)
+{
+	explain_memory(session, whole, problem);
+	explain_device(session, whole, problem);
 }

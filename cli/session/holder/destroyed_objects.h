@@ -19,10 +19,10 @@ json_t *gone_leave_out(const struct session *session, json_t *said, json_t *docu
 json_t *gone_remark(const struct session *session, const json_t *whole);
 
 /*
- * If @problem is about a memory, adds that one in @whole is gone: its place stays taken while it is
- * mapped, although it is no longer visible.
+ * If @problem is about memory, or about a device that is there twice, adds that one in @whole is
+ * gone: its place stays taken, or its name, although it is no longer visible.
  */
-void gone_explain_memory(
+void gone_explain(
 	const struct session *session, const json_t *whole, struct document_problem *problem);
 
 #endif
