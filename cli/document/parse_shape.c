@@ -175,6 +175,8 @@ static int fail_unknown_key(struct parser *parser, const struct schema_shape *sh
 
 	for (const struct schema_key *key = shape->keys; key->name; key++)
 		text_append(known, sizeof(known), "%s%s", *known ? ", " : "", key->name);
+	if (!*known && !structure)
+		text_append(known, sizeof(known), "none");
 	return parse_fail_key(parser, node, nearest_hint(nearest, hint),
 		"unknown key; %s %s has %s%s%s%s%s%s", text_article(shape->name), shape->name,
 		known, structure ? ", and the fields of " : "",

@@ -68,6 +68,11 @@ class Refusals(holder.SessionTest):
 			self.assertEqual(holder.status_of(client.answer()), 3)
 			self.assertEqual(holder.status_of(client.answer()), 0)
 
+	def test_a_request_without_keys_has_none(self):
+		with self.client() as client:
+			[error, _] = client.ask(stop={"now": True})
+			self.assertIn("unknown key; a stop has none", json.dumps(error))
+
 	def test_an_empty_line_is_nothing(self):
 		with self.client() as client:
 			client.send(b"\n\n" + SHOW)
