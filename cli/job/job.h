@@ -255,6 +255,7 @@ struct job_attach {
 /* The arguments of the actions that make and destroy. */
 struct job_step_object {
 	struct document_ref object; /* "hwpts.s1" */
+	bool exists;		    /* it does before the job begins, as in a session */
 };
 
 /* The arguments of the action that invalidates. */

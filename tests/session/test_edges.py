@@ -156,6 +156,37 @@ class Background(holder.SessionTest):
 		self.assertEqual((done.status, "ENOMEM" in done.err), (1, True), done.err)
 
 
+# What is asked of a session with a kept step, after these verbs, and the places and messages of the mistakes.
+EXISTS = "would fail with EEXIST: {} exists at this point"
+GONE = ("cd-table", "destroy", "cds")
+MISTAKES = {
+	"a HWPT that exists": ((), {"steps": [{"create": {"object": "hwpts.s1"}}]},
+		[("steps[0].create", EXISTS.format("hwpts.s1"))]),
+	"a device that others were made for": ((), {"steps": [{"create": {"object": "devices.edu"}}]},
+		[("steps[0].create", EXISTS.format("devices.edu"))]),
+	"one that may fail": ((), {"steps": [{"create": {"object": "cd-tables.cds"}, "expect": {"errno": "EEXIST"}}]}, []),
+	"a table that is gone, which a kept step changes": ((GONE,), {"steps": [{"create": {"object": "cd-tables.cds"}}]}, [
+		("hwpts.s1.ste.cd-table", '"cds" is made by a step, but needed before the steps begin'),
+		("session.steps[0].set-cd", "would fail with ENODEV: cd-tables.cds does not exist at this point")]),
+	"a step after such a table": ((GONE,), {"cd-tables": {"cds": {"at": "0x40100000"}}, "steps": [
+		{"create": {"object": "hwpts.s1"}}]}, [("steps[0].create", EXISTS.format("hwpts.s1"))]),
+}
+
+
+class Places(holder.SessionTest):
+	def test_mistakes_are_where_the_request_has_them(self):
+		for title, (verbs, document, problems) in MISTAKES.items():
+			with self.subTest(title):
+				self.run_command("session", "stop", "vm")
+				self.start("vm", holder.SMALL_JOB)
+				for verb in (("cd", "set", "cds", "stage1=kernel", "asid=9"), *verbs):
+					self.assertEqual(self.verb(*verb).status, 0)
+				with self.client() as client:
+					said = client.apply(**document)
+				found = [(one["path"], one["message"]) for line in said for one in line.get("error", {}).get("problems", ())]
+				self.assertEqual((found, holder.status_of(said)), (problems, 3 if problems else 0))
+
+
 class Requests(holder.SessionTest):
 	def test_more_than_the_longest_request_may_wait_in_a_row(self):
 		self.start("vm")

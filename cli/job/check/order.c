@@ -96,7 +96,7 @@ static int resolve_object_steps(struct job *job, struct document_problem *proble
 
 /*
  * The set-up leaves an object to the steps if the first create or destroy step that names it
- * creates it.
+ * creates it. One that exists already is made by neither.
  */
 static void mark_made_by_steps(struct job *job)
 {
@@ -105,10 +105,12 @@ static void mark_made_by_steps(struct job *job)
 	for (size_t i = job->steps.count; i-- > 0;) {
 		const struct document_ref *ref = object_of(&steps[i]);
 		const struct document_object *object = ref ? ref->target : NULL;
+		const struct job_step_object *arguments = steps[i].arguments;
 
 		if (object)
 			job->made_by_step[object->collection][object->index] =
-				job_step_action(&steps[i])->effect == ACTION_MAKES;
+				job_step_action(&steps[i])->effect == ACTION_MAKES &&
+				!arguments->exists;
 	}
 }
 

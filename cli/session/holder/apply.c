@@ -50,6 +50,20 @@ static void tell_taken(const struct session *session, struct job *job)
 	}
 }
 
+/* A step of @job that creates what exists is wrong, whatever else needs that. */
+static void tell_existing(const struct session *session, struct job *job)
+{
+	struct job_step *steps = job->steps.items;
+
+	for (size_t i = 0; session->job && i < job->steps.count; i++) {
+		struct job_step_object *arguments = steps[i].arguments;
+
+		if (steps[i].key && job_step_action(&steps[i])->effect == ACTION_MAKES &&
+			arguments->object.name)
+			arguments->exists = session_find(session, arguments->object.name);
+	}
+}
+
 /* Where the mappings of a job's IOASes are: all in its document, or only in the live session. */
 enum mappings { IN_DOCUMENT, IN_SESSION };
 
@@ -65,6 +79,7 @@ static int parse(const struct session *session, const json_t *document, enum map
 	if (mappings == IN_SESSION && !note_mapped(*job, &session->live))
 		return -ENOMEM;
 	tell_taken(session, *job);
+	tell_existing(session, *job);
 	document_note_error(&err, job_check(*job, problem));
 	(*job)->mapped = NULL;
 	return err;
@@ -130,11 +145,11 @@ static void leave_out_known(
 }
 
 /*
- * Checks and returns the job @merged, which is @whole with an addition. Errors are located in the
- * addition.
+ * Checks and returns the job @merged, which is @base with an addition; @base is @whole without what
+ * the addition makes again. Errors are located in the addition.
  */
 static enum exit_status read_merged(const struct session *session, const json_t *whole,
-	const json_t *merged, struct report *report, struct job **job)
+	const json_t *base, const json_t *merged, struct report *report, struct job **job)
 {
 	struct document_problem problem = { .message = "" };
 	struct job *read = NULL;
@@ -150,7 +165,7 @@ static enum exit_status read_merged(const struct session *session, const json_t 
 	job_free(read);
 	for (struct document_problem *one = &problem; one; one = one->next) {
 		gone_explain(session, whole, one);
-		merge_fit_path(whole, one->path, sizeof(one->path));
+		merge_fit_path(base, one->path, sizeof(one->path));
 	}
 	return job_report_unread(report, NULL, "bad-job", err, &problem);
 }
@@ -192,7 +207,7 @@ enum exit_status session_read_whole(
 	if (base)
 		merged = merge_documents(base, document, report, &status);
 	if (merged)
-		status = read_merged(session, whole, merged, report, job);
+		status = read_merged(session, whole, base, merged, report, job);
 	else if (!status)
 		status = report_out_of_memory(report);
 	json_decref(merged);

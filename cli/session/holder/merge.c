@@ -126,13 +126,16 @@ void merge_fit_path(const json_t *base, char *path, size_t size)
 
 	for (size_t i = 0; lists[i]; i++) {
 		const size_t length = strlen(lists[i]);
-		unsigned long index;
+		const size_t count = merge_count(base, lists[i]);
+		size_t index;
 		char *end, rest[256];
 
 		if (strncmp(path, lists[i], length) != 0 || path[length] != '[')
 			continue;
-		index = strtoul(path + length + 1, &end, 10) - merge_count(base, lists[i]);
+		index = strtoul(path + length + 1, &end, 10);
 		snprintf(rest, sizeof(rest), "%s", end);
-		snprintf(path, size, "%s[%lu%s", lists[i], index, rest);
+		snprintf(path, size, "%s%s[%zu%s", index < count ? "session." : "", lists[i],
+			index < count ? index : index - count, rest);
+		return;
 	}
 }

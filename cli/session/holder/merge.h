@@ -17,7 +17,10 @@ json_t *merge_documents(
 /* The number of elements of the array @key of @base. */
 size_t merge_count(const json_t *base, const char *key);
 
-/* Translates "steps[7].map" of the merged job to its path in the addition. */
+/*
+ * Translates "steps[7].map" of the merged job to its path in the addition, or to
+ * "session.steps[7].map" if @base has it.
+ */
 void merge_fit_path(const json_t *base, char *path, size_t size);
 
 #endif
