@@ -66,6 +66,17 @@ class Waits(Waiting):
 			self.assertIn(f"  client {os.getpid()} waits in steps[0] (no-event)\n",
 				self.run_command("session", "show", "vm").out)
 
+	def test_what_exists_is_shown_as_before(self):
+		self.verb("ioas", "map", "guest", "memory=ram", "iova=0x90000000", "length=64K")
+		before = self.shown()["objects"]
+		self.assertIn("2 mappings: memory.ram at IOVA 0x40000000, memory.ram at IOVA 0x90000000",
+			[one["detail"] for one in before])
+		with self.waiting(NO_EVENT):
+			self.assertEqual(self.shown()["objects"], before)
+		self.wait_for(self.is_idle)
+		with self.waiting({"ioas-unmap": {"ioas": "guest", "iova": "0x90000000", "size": "64K"}}, NO_EVENT):
+			self.assertIn("1 mapping: memory.ram at IOVA 0x40000000", [one["detail"] for one in self.shown()["objects"]])
+
 	def test_what_only_looks_is_answered(self):
 		with self.waiting(NO_EVENT), self.client() as other:
 			for request, arguments in LOOKS.items():

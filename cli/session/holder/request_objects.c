@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "document/value.h"
 #include "job/plan.h"
 #include "look/tree.h"
 #include "output/memory.h"
@@ -14,6 +15,7 @@
 #include "session/holder/reclaim.h"
 #include "session/holder/replace.h"
 #include "session/holder/request.h"
+#include "session/state/snapshot_maps.h"
 
 struct apply_arguments {
 	json_t *document;
@@ -86,6 +88,30 @@ static const struct schema_key show_keys[] = {
 	{ NULL },
 };
 
+/* While a step waits, the job may lack the mappings of IOASes: the live ones count. */
+static void describe_mapped(const struct session *session, const struct document_object *object,
+	struct plan_description *said)
+{
+	struct job_ioas ioas = *(const struct job_ioas *)object;
+	json_t *list = snapshot_ioas_map(&session->live, &ioas), *one;
+	const size_t count = json_array_size(list);
+	struct job_ioas_map *map = memory_checked(calloc(count + 1, sizeof(*map)));
+	size_t i;
+
+	json_array_foreach(list, i, one) {
+		const char *iova = json_string_value(json_object_get(one, "iova"));
+
+		if (!map || !iova)
+			break;
+		map[i].memory.name = json_string_value(json_object_get(one, "memory"));
+		value_parse_number(iova, &map[i].iova);
+	}
+	ioas.map = (struct document_list){ .items = map, .count = i };
+	plan_describe(&(struct plan_operation){ .object = &ioas.object }, said);
+	free(map);
+	json_decref(list);
+}
+
 static json_t *describe(
 	const struct session *session, const struct document_object *object, FILE *table)
 {
@@ -95,7 +121,10 @@ static json_t *describe(
 	char term[160];
 	json_t *value;
 
-	plan_describe(&operation, &said);
+	if (session->is_short && object->collection == JOB_IOAS)
+		describe_mapped(session, object, &said);
+	else
+		plan_describe(&operation, &said);
 	value = json_pack(
 		"{s:s, s:o}", "object", said.subject, "detail", text_to_json(said.detail));
 	snprintf(term, sizeof(term), "%s", said.subject);
