@@ -9,6 +9,7 @@
 
 #include <criterion/criterion.h>
 
+#include "array.h"
 #include "job/live/vintf.h"
 #include "model/platform.h"
 #include "output/memory.h"
@@ -201,32 +202,88 @@ static void start_on_cmdqv(struct trial *trial)
 /* As if the process of @session were gone: what it has mapped is, and no file is closed by it. */
 static void forget(struct session *session)
 {
-	live_vintf_unmap(&session->live, session_find(session, "viommus.v"));
+	const struct document_object *viommu = session_find(session, "viommus.v");
+
+	if (viommu)
+		live_vintf_unmap(&session->live, viommu);
 	session->live.entry_count = 0;
 	session->live.iommufd = -1;
+}
+
+static const struct document_object *edu_of(const struct session *session)
+{
+	return session_find(session, "devices.edu");
+}
+
+/* Passes the files of @session to @next, which is to open one, and forgets them. */
+static void pass_to(
+	struct trial *trial, struct session *session, struct session *next, struct adopted *adopted)
+{
+	adopted->files[0] = (struct adopted_file){ "iommufd", session->live.iommufd };
+	adopted->files[1] = (struct adopted_file){ "devices.edu",
+		live_object(&session->live, edu_of(session))->fd };
+	forget(session);
+	*next = (struct session){ .interrupt = { .fd = -1 } };
+	cr_assert_eq(cli_context_open(&next->context, &trial->invocation, trial->machine.model),
+		STATUS_DONE);
+	next->platform = &trial->machine.base;
+	next->adopted = adopted;
+}
+
+static void expect_not_asked(const struct session *session)
+{
+	const struct live_device *device = &session->live.devices[edu_of(session)->index];
+
+	cr_expect(device->was_passed);
+	cr_expect_not(device->takes_requests);
+}
+
+Test(session_store, a_device_that_was_passed_is_its_openers_to_give_back_after_a_restart_too)
+{
+	struct trial trial;
+	struct session second, third;
+	struct adopted_file files[2];
+	struct adopted adopted = { files, ARRAY_SIZE(files), NULL };
+	json_t *document;
+	char *text;
+
+	start(&trial);
+	cr_expect(trial.session.live.devices[0].takes_requests);
+	document = json_pack("{s:i, s:{s:{s:s, s:i}}}", "iommuctl", 1, "devices", "edu", "pci",
+		"0000:00:01.0", "id",
+		(int)live_object(&trial.session.live, edu_of(&trial.session))->id);
+	pass_to(&trial, &trial.session, &second, &adopted);
+	cr_assert_eq(session_open(&second, "vm", second.platform, &trial.report), STATUS_DONE);
+	cr_assert_eq(session_apply(&second, document, &trial.report), STATUS_DONE);
+	json_decref(document);
+	expect_not_asked(&second);
+
+	text = state_write(&second);
+	cr_assert_not_null(text);
+	pass_to(&trial, &second, &third, &adopted);
+	cr_assert_eq(state_restore(&third, "vm", text, &trial.report), STATUS_DONE);
+	expect_not_asked(&third);
+	free(text);
+	session_close(&third, &trial.report, STATUS_DONE);
+	cli_context_close(&third.context);
+	session_close(&second, &trial.report, STATUS_DONE);
+	cli_context_close(&second.context);
+	end(&trial);
 }
 
 Test(session_store, page_0_of_an_interface_is_mapped_again_after_a_restart)
 {
 	struct trial trial;
-	struct session next = { .interrupt = { .fd = -1 } };
+	struct session next;
 	const struct live_object *state;
-	struct adopted_file files[] = { { "iommufd", -1 }, { "devices.edu", -1 } };
-	struct adopted adopted = { files, 2, NULL };
+	struct adopted_file files[2];
+	struct adopted adopted = { files, ARRAY_SIZE(files), NULL };
 	char *text;
 
 	start_on_cmdqv(&trial);
 	text = state_write(&trial.session);
 	cr_assert_not_null(text);
-	files[0].fd = trial.session.live.iommufd;
-	files[1].fd =
-		live_object(&trial.session.live, session_find(&trial.session, "devices.edu"))->fd;
-	forget(&trial.session);
-
-	cr_assert_eq(cli_context_open(&next.context, &trial.invocation, trial.machine.model),
-		STATUS_DONE);
-	next.platform = &trial.machine.base;
-	next.adopted = &adopted;
+	pass_to(&trial, &trial.session, &next, &adopted);
 	cr_assert_eq(state_restore(&next, "vm", text, &trial.report), STATUS_DONE);
 	state = live_object(&next.live, session_find(&next, "viommus.v"));
 	cr_expect_eq(state->mmap_offset, 4096);

@@ -44,6 +44,7 @@ struct live_device {
 	int request;	  /* if so: an eventfd that fires when the kernel wants it back */
 	bool is_wanted;	  /* it does, and the device has been kept */
 	bool handed_over; /* another process has it open, and may or may not release it */
+	bool was_passed;  /* it was opened by another process, which may have been asked for it */
 };
 
 #define LIVE_EVENTS_MAX 100

@@ -70,6 +70,7 @@ static int make_device(struct live *live, const struct document_object *object)
 	if (err)
 		return err;
 	was_passed = state->fd >= 0;
+	live->devices[object->index].was_passed = was_passed;
 	if (!was_passed)
 		err = iommuctl_vfio_device_open(live->ctx, found.cdev_path, &state->fd);
 	if (err)
@@ -80,9 +81,6 @@ static int make_device(struct live *live, const struct document_object *object)
 	err = set_vf_token(live, device, state);
 	if (err)
 		goto close;
-	/* The opener of a passed file may have been asked for it already. */
-	if (was_passed)
-		return 0;
 	err = live_watch_device_request(live, object);
 	if (err)
 		goto close;

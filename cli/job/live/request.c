@@ -29,9 +29,11 @@ int live_watch_device_request(struct live *live, const struct document_object *o
 	bool has = false;
 	int fd, err;
 
+	/* There is one interrupt: whoever has it open as well may have set it. */
+	if (device->handed_over || device->was_passed)
+		return 0;
 	/* A mock is not a VFIO device. */
-	if (!live->takes_requests || !state->id || device->handed_over ||
-		((const struct job_device *)object)->mock)
+	if (!live->takes_requests || !state->id || ((const struct job_device *)object)->mock)
 		return 0;
 	err = has_request(live, state->fd, &has);
 	if (err)

@@ -81,6 +81,8 @@ static enum exit_status restore_entry(
 	if (!err && !table && object->collection == JOB_DEVICES) {
 		live->devices[object->index].handed_over =
 			json_is_true(json_object_get(said, "handed-over"));
+		live->devices[object->index].was_passed =
+			json_is_true(json_object_get(said, "passed"));
 		err = live_watch_device_request(live, object);
 	}
 	return err ? report_failure(report, &live->failure) : STATUS_DONE;

@@ -35,6 +35,9 @@ static json_t *write_entry(const struct live *live, const struct live_entry *ent
 	if (entry->object->collection == JOB_DEVICES && !entry->is_attachment &&
 		live->devices[entry->object->index].handed_over)
 		json_object_set_new(said, "handed-over", json_true());
+	if (entry->object->collection == JOB_DEVICES && !entry->is_attachment &&
+		live->devices[entry->object->index].was_passed)
+		json_object_set_new(said, "passed", json_true());
 	if (entry->object->collection == JOB_STAGE1)
 		json_object_set_new(said, "bytes",
 			state_bytes_write(&live->tables.stage1[entry->object->index],
