@@ -179,6 +179,24 @@ Test(session_store, a_device_that_was_handed_over_is_stored_as_such)
 	end(&trial);
 }
 
+Test(session_store, a_device_that_is_handed_over_while_a_step_waits_is_stored_as_such_at_once)
+{
+	struct session_wait wait = { 0 };
+	struct trial trial;
+
+	start(&trial);
+	update(&trial);
+	cr_expect_eq(take_states(&trial), 1);
+	trial.session.wait = &wait;
+	ask(&trial, "{\"iommuctl\":1,\"export\":{\"objects\":[{\"name\":\"devices.edu\"}]}}");
+	cr_expect_eq(take_states(&trial), 1);
+	cr_expect_not_null(strstr(trial.state, "\"handed-over\":true"), "%s", trial.state);
+	trial.session.wait = NULL;
+	update(&trial);
+	cr_expect_eq(take_states(&trial), 0);
+	end(&trial);
+}
+
 #define GUEST                                                                                            \
 	"{\"iommuctl\": 1, \"devices\": {\"edu\": {\"pci\": \"0000:00:01.0\"}}, \"ioas\": {\"g\": {}}, " \
 	"\"hwpts\": {\"s2\": {\"device\": \"edu\", \"ioas\": \"g\", \"nest-parent\": true}}, "           \

@@ -108,8 +108,11 @@ static void note_handed_over(struct session *session, const struct document_list
 	for (size_t i = 0; i < objects->count; i++) {
 		const struct document_object *object = session_find(session, names[i].name);
 
-		if (object && object->collection == JOB_DEVICES)
-			session->live.devices[object->index].handed_over = true;
+		if (!object || object->collection != JOB_DEVICES)
+			continue;
+		session->live.devices[object->index].handed_over = true;
+		if (session->store && session->wait)
+			store_hand_over(session->store, names[i].name);
 	}
 	if (session->store)
 		store_note_change(session->store);

@@ -159,6 +159,38 @@ void store_note_change(struct store *store)
 	store->document = NULL;
 }
 
+/* The entry of @state for the device @label, besides its attachments; NULL: none. */
+static json_t *find_entry(const json_t *state, const char *label)
+{
+	json_t *said;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, "alive"), i, said) {
+		const char *object = json_string_value(json_object_get(said, "object"));
+
+		if (object && !strcmp(object, label) && !json_object_get(said, "table"))
+			return said;
+	}
+	return NULL;
+}
+
+int store_hand_over(struct store *store, const char *label)
+{
+	json_t *state = store->state ? json_loads(store->state, 0, NULL) : NULL;
+	json_t *said = find_entry(state, label);
+	char *text = NULL;
+	int err = 0;
+
+	if (said) {
+		json_object_set_new(said, "handed-over", json_true());
+		text = json_dumps(state, JSON_COMPACT);
+		err = text ? keep_state(store, text) : -ENOMEM;
+	}
+	free(text);
+	json_decref(state);
+	return err;
+}
+
 void store_forget(struct store *store, const struct document_object *object)
 {
 	char name[NAME_SIZE];

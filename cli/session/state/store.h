@@ -33,6 +33,12 @@ int store_update(struct store *store, const struct session *session);
 void store_note_change(struct store *store);
 
 /*
+ * Notes in the state that the manager has that others have the device @label now, while a step
+ * waits and the session cannot be described. 0 or -errno.
+ */
+int store_hand_over(struct store *store, const char *label);
+
+/*
  * Makes the manager drop the file of @object, which is about to be destroyed: the kernel does not
  * destroy a queue that is open anywhere.
  */
