@@ -32,20 +32,45 @@ static int write_override(
 	return sysfs_write(sysfs, device->directory, "driver_override", *driver ? driver : "\n");
 }
 
+/* The override that stays: one for another driver would be acted on as soon as this one binds. */
+static const char *override_to_keep(const struct host_device *before)
+{
+	const bool names_another = *before->driver && strcmp(before->override, before->driver) != 0;
+
+	return names_another ? "" : before->override;
+}
+
+/* While the driver binds, the override names it: the bus may not match it by ids. */
+static int rebind(
+	const struct sysfs *sysfs, const struct host_device *before, const struct host_device *now)
+{
+	const char *keep = override_to_keep(before);
+	const char *meanwhile = *before->driver ? before->driver : keep;
+	int err = 0;
+
+	if (strcmp(now->override, meanwhile) != 0)
+		err = write_override(sysfs, before, meanwhile);
+	if (!err && *now->driver)
+		err = write_to_driver(sysfs, now->driver, "unbind", before->pci);
+	if (!err && *before->driver)
+		err = write_to_driver(sysfs, before->driver, "bind", before->pci);
+	if (!err && strcmp(meanwhile, keep) != 0)
+		err = write_override(sysfs, before, keep);
+	return err;
+}
+
 int host_driver_restore(const struct sysfs *sysfs, const struct host_device *before)
 {
 	struct host_device now;
 	int err = host_device_read(sysfs, before->pci, &now);
 
-	if (!err && strcmp(now.override, before->override) != 0)
-		err = write_override(sysfs, before, before->override);
-	if (err || strcmp(now.driver, before->driver) == 0)
+	if (err)
 		return err;
-	if (*now.driver)
-		err = write_to_driver(sysfs, now.driver, "unbind", before->pci);
-	if (!err && *before->driver)
-		err = write_to_driver(sysfs, before->driver, "bind", before->pci);
-	return err;
+	if (strcmp(now.driver, before->driver) != 0)
+		return rebind(sysfs, before, &now);
+	return strcmp(now.override, before->override) != 0
+		       ? write_override(sysfs, before, before->override)
+		       : 0;
 }
 
 /* Restores @before and returns the error of @failure; if that fails as well, the hint says so. */
@@ -57,11 +82,19 @@ static int fail_restored(
 	if (!err)
 		return failure->error;
 	failure->explanation_count = 0;
-	failure_explain(failure, NULL,
-		failure_print(failure,
-			"It could not be given back to the driver %s either (%s): bind it by hand through "
-			"sysfs",
-			*before->driver ? before->driver : "(none)", strerror(-err)));
+	if (*before->driver)
+		failure_explain(failure, NULL,
+			failure_print(failure,
+				"It could not be given back to the driver %s either (%s): write %s into "
+				"%s/driver_override, and %s into " PCI_BUS "/drivers/%s/bind",
+				before->driver, strerror(-err), before->driver, before->directory,
+				before->pci, before->driver));
+	else
+		failure_explain(failure, NULL,
+			failure_print(failure,
+				"It could not be taken from its new driver either (%s): unbind it by hand "
+				"through sysfs",
+				strerror(-err)));
 	return failure->error;
 }
 

@@ -19,7 +19,9 @@ int host_driver_bind(const struct sysfs *sysfs, struct host_device *device, cons
 
 /*
  * Puts the device back on the driver that it had in @before, or on none, with its old
- * driver_override. Does nothing if that is so already. Returns 0 or -errno.
+ * driver_override. Does nothing if that is so already. If the driver has to bind again, an old
+ * driver_override that names another driver is cleared: the rules of a persistent binding would see
+ * it and try that driver again, without end. Returns 0 or -errno.
  */
 int host_driver_restore(const struct sysfs *sysfs, const struct host_device *before);
 

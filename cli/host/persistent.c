@@ -61,7 +61,7 @@ static bool is_plain_name(const char *driver)
  * host driver by then (built in, or from the initramfs) may be in use, which udevd cannot tell: a
  * service tries it, with all checks of "device bind". If the device appears while its host driver
  * is loaded (a virtual function), udevd hears of it before that driver probes it: then the rules
- * act on "bind", unless the override has been cleared, as "device unbind" does.
+ * act on "bind", unless the override has been cleared, as "device unbind" and a failed bind do.
  */
 static char *rules_of(const struct host_device *device, const char *driver)
 {

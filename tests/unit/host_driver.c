@@ -154,6 +154,25 @@ Test(host_driver, bind_goes_back_to_no_driver_and_an_override_that_was_there)
 	expect_state("", "nobody");
 }
 
+/* As the rules of a persistent binding leave it, and would take up again if it stayed. */
+Test(host_driver, bind_goes_back_although_the_override_named_the_new_driver_before)
+{
+	tree_file(&tree, TREE_DEVICE "/driver_override", "vfio-pci");
+	reread();
+	tree.refusing_driver = "vfio-pci";
+	cr_expect_eq(bind_to("vfio-pci"), -ENODEV);
+	expect_state("edu", "");
+}
+
+Test(host_driver, bind_leaves_the_override_alone_as_long_as_the_driver_stays)
+{
+	tree_file(&tree, TREE_DEVICE "/driver_override", "nobody");
+	reread();
+	tree.fail_from = tree.fail_to = 2;
+	cr_expect_eq(bind_to("vfio-pci"), -EIO);
+	expect_state("edu", "nobody");
+}
+
 Test(host_driver, bind_goes_back_when_the_kernel_makes_no_cdev)
 {
 	tree.no_cdev = true;
@@ -182,6 +201,31 @@ Test(host_driver, bind_goes_back_when_any_one_write_fails)
 	tree.writes = 0;
 	tree.fail_from = tree.fail_to = 4;
 	cr_expect_eq(bind_to("vfio-pci"), 0, "no more than three writes");
+}
+
+Test(host_driver, bind_says_how_a_driver_gets_the_device_back_by_hand)
+{
+	tree.refusing_driver = "vfio-pci";
+	tree.fail_from = 5;
+	tree.fail_to = 100;
+	cr_expect_eq(bind_to("vfio-pci"), -ENODEV);
+	cr_assert_not_null(failure.explanations[0].remedy);
+	cr_expect_not_null(strstr(failure.explanations[0].remedy,
+				   "write edu into " TREE_DEVICE "/driver_override, and " TREE_PCI
+				   " into /sys/bus/pci/drivers/edu/bind"),
+		"%s", failure.explanations[0].remedy);
+}
+
+Test(host_driver, bind_says_so_when_it_cannot_go_back_to_no_driver)
+{
+	tree_detach(&tree);
+	reread();
+	tree.no_node = true;
+	tree.fail_from = 3;
+	tree.fail_to = 100;
+	cr_expect_eq(bind_to("vfio-pci"), -ETIMEDOUT);
+	cr_assert_not_null(failure.explanations[0].remedy);
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "unbind it by hand"));
 }
 
 Test(host_driver, bind_says_so_when_it_cannot_go_back)
@@ -258,6 +302,17 @@ Test(host_driver, release_goes_back_when_a_vfio_driver_takes_the_device_by_its_i
 	cr_expect_not_null(strstr(failure.explanations[0].remedy, "1234 11e8"));
 	cr_expect_not_null(strstr(failure.explanations[0].remedy, "/vfio-pci/remove_id"));
 	expect_state("vfio-pci", "vfio-pci");
+}
+
+/* Scripts clear driver_override once vfio-pci has the device, which it does not know by its ids. */
+Test(host_driver, release_goes_back_to_a_driver_that_has_the_device_without_override)
+{
+	bind_first();
+	tree_file(&tree, TREE_DEVICE "/driver_override", "(null)\n");
+	reread();
+	tree.fail_from = tree.fail_to = 3;
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -EIO);
+	expect_state("vfio-pci", "");
 }
 
 Test(host_driver, release_goes_back_when_any_one_write_fails)

@@ -213,6 +213,19 @@ static inline void tree_detach(const struct host_tree *tree)
 	tree_detach_one(tree, TREE_PCI);
 }
 
+/* The one driver that the bus lets the device have; NULL: none. */
+static inline const char *tree_match(
+	const struct host_tree *tree, const char *pci, char override[64])
+{
+	char directory[64];
+
+	snprintf(directory, sizeof(directory), "/sys/bus/pci/devices/%s", pci);
+	cr_assert_eq(0, sysfs_read(&tree->sysfs, directory, "driver_override", override, 64));
+	if (strcmp(override, "(null)"))
+		return override;
+	return tree->ids_known_to_vfio ? "vfio-pci" : tree->host_driver;
+}
+
 static inline void tree_probe(const struct host_tree *tree, const char *pci)
 {
 	char override[64], driver[64], directory[64];
@@ -220,13 +233,19 @@ static inline void tree_probe(const struct host_tree *tree, const char *pci)
 	snprintf(directory, sizeof(directory), "/sys/bus/pci/devices/%s", pci);
 	if (sysfs_read_link_name(&tree->sysfs, directory, "driver", driver, sizeof(driver)) == 0)
 		return;
-	cr_assert_eq(0,
-		sysfs_read(&tree->sysfs, directory, "driver_override", override, sizeof(override)));
-	if (strcmp(override, "(null)"))
-		tree_attach_one(tree, pci, override);
-	else
-		tree_attach_one(
-			tree, pci, tree->ids_known_to_vfio ? "vfio-pci" : tree->host_driver);
+	tree_attach_one(tree, pci, tree_match(tree, pci, override));
+}
+
+/* As drivers_probe, but for one driver: bind_store() in drivers/base/bus.c. */
+static inline int tree_bind(const struct host_tree *tree, const char *pci, const char *driver)
+{
+	char override[64];
+	const char *match = tree_match(tree, pci, override);
+
+	if (!match || strcmp(match, driver) != 0)
+		return -ENODEV;
+	tree_attach_one(tree, pci, driver);
+	return 0;
 }
 
 /* Puts a virtual function into a group of its own, and onto @driver. */
@@ -287,7 +306,7 @@ static inline int tree_write(const struct sysfs *sysfs, const char *path, const 
 	} else {
 		cr_assert_str_eq(name, "bind");
 		snprintf(driver, sizeof(driver), "%.*s", (int)(name - 1 - path), path);
-		tree_attach_one(tree, value, strrchr(driver, '/') + 1);
+		return tree_bind(tree, value, strrchr(driver, '/') + 1);
 	}
 	return 0;
 }

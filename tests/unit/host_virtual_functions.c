@@ -170,7 +170,7 @@ Test(host_virtual_functions, functions_already_on_the_driver_stay_there)
 	expect_function("fffe:00:10.1", "edu", "");
 }
 
-/* Each takes three writes to bind, and three to put back. */
+/* Each takes three writes to bind, and four to put back. */
 Test(host_virtual_functions, functions_that_cannot_be_put_back_are_named)
 {
 	make_three_that_cannot_all_be_bound();
