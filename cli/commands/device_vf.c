@@ -167,7 +167,7 @@ const struct command command_device_vf_destroy = {
 	.summary = "Remove the virtual functions of a device",
 	.description =
 		"Removes all virtual functions of DEVICE, whatever driver they are on. Refuses if one "
-		"is in use: a process has it open through VFIO, its interface is up, or its disk is "
-		"mounted or held.\n\n" DEVICE_FORMS,
+		"is in use: a process has it open through VFIO, its interface is up or in another network "
+		"namespace, or its disk is mounted or held.\n\n" DEVICE_FORMS,
 	.run = run_destroy,
 };

@@ -182,9 +182,59 @@ static int check_host_driver(
 	return err;
 }
 
+/* More than devices are nested below a PCI device: an interface behind some USB hubs is. */
+#define DEPTH_MAX 16
+
+/*
+ * Sysfs shows the names of the caller's network namespace only, so that a "net" without any has
+ * interfaces of another one: without interfaces there is no "net". Takes @fd, and follows no links.
+ */
+static bool hides_interface(int fd, bool is_net, unsigned int depth)
+{
+	DIR *directory = fd < 0 ? NULL : memory_checked(fdopendir(fd));
+	const struct dirent *entry;
+	bool is_empty = true, hides = false;
+
+	if (!directory) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	/* cppcheck-suppress readdirCalled ; only its opener reads a directory */
+	while (!hides && (entry = readdir(directory))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		is_empty = false;
+		if (is_net || entry->d_type != DT_DIR || !depth)
+			continue;
+		hides = hides_interface(memory_checked_file(openat(fd, entry->d_name,
+						O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)),
+			strcmp(entry->d_name, "net") == 0, depth - 1);
+	}
+	closedir(directory);
+	return hides || (is_net && is_empty);
+}
+
+static int check_hidden_interface(
+	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
+{
+	char path[PATH_MAX];
+
+	if (sysfs_resolve(sysfs, device->directory, "", path) ||
+		!hides_interface(
+			memory_checked_file(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), false,
+			DEPTH_MAX))
+		return 0;
+	return failure_set(failure, -EBUSY,
+		"its network interface is in another network namespace\nEnd the container or job that "
+		"uses it there, or move the interface back to this namespace first");
+}
+
 static int find_use(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
+	int err;
+
 	if (device->sriov_numvfs)
 		return failure_set(failure, -EBUSY,
 			"it has %u virtual functions, which depend on its driver\nRemove them "
@@ -192,7 +242,10 @@ static int find_use(
 			device->sriov_numvfs, device->pci);
 	if (*device->vfio_name)
 		return host_use_check_processes(sysfs, device, failure);
-	return *device->driver ? check_host_driver(sysfs, device, failure) : 0;
+	if (!*device->driver)
+		return 0;
+	err = check_host_driver(sysfs, device, failure);
+	return err ? err : check_hidden_interface(sysfs, device, failure);
 }
 
 /* If memory ran out, a use may have been missed. */

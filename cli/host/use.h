@@ -8,9 +8,9 @@
 
 /*
  * Returns 0 if nothing visible from here uses @device; -EBUSY if a process holds it through VFIO,
- * an interface of it is up, a disk of it is mounted or held, or it has virtual functions; or
- * another -errno. @failure explains a failure. Processes of other users and of other PID
- * namespaces may go unseen.
+ * an interface of it is up or in another network namespace, a disk of it is mounted or held, or it
+ * has virtual functions; or another -errno. @failure explains a failure. Processes of other users
+ * and of other PID namespaces may go unseen.
  */
 int host_use_check(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure);

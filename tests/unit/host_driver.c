@@ -136,6 +136,33 @@ Test(host_driver, bind_refuses_a_physical_function_whose_virtual_functions_are_e
 	cr_expect_eq(tree.writes, 0);
 }
 
+/* Below the device, or below one on a bus of its own: "net" without a name. */
+Test(host_driver, bind_refuses_a_device_whose_interface_is_in_another_network_namespace)
+{
+	static const char *const places[] = { TREE_DEVICE "/net/x", TREE_DEVICE "/virtio1/net/x",
+		TREE_DEVICE "/usb1/1-1/1-1:1.0/net/x" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		tree_file(&tree, places[i], "");
+		cr_expect_eq(host_use_check(&tree.sysfs, &device, &failure), 0, "%s", places[i]);
+		tree_remove(&tree, places[i]);
+		cr_expect_eq(bind_to("vfio-pci"), -EBUSY, "%s", places[i]);
+		expect_problem(EBUSY, "in another network namespace");
+		tree_file(&tree, places[i], "");
+	}
+	cr_expect_eq(tree.writes, 0);
+}
+
+/* A virtual function has a link to its physical one. */
+Test(host_driver, bind_does_not_mind_where_the_interface_of_another_device_is)
+{
+	tree_file(&tree, "/sys/bus/pci/devices/fffe:00:00.0/net/x", "");
+	tree_remove(&tree, "/sys/bus/pci/devices/fffe:00:00.0/net/x");
+	tree_link(&tree, TREE_DEVICE "/physfn", "../fffe:00:00.0");
+	reread();
+	cr_expect_eq(bind_to("vfio-pci"), 0, "%s", failure.message);
+}
+
 Test(host_driver, bind_goes_back_when_the_driver_refuses_the_device)
 {
 	tree.refusing_driver = "vfio-pci";

@@ -205,3 +205,15 @@ Test(host_virtual_functions, stay_while_a_process_has_one_open)
 		"virtual function 1 (fffe:00:10.1): process 4711 (qemu)");
 	expect_count(2);
 }
+
+Test(host_virtual_functions, stay_while_the_interface_of_one_is_in_another_network_namespace)
+{
+	cr_assert_eq(create(2, NULL), 0);
+	reread();
+	tree_set_function(&tree, "fffe:00:10.1", "edu");
+	tree_set(&tree, "fffe:00:10.1", "/net/x", "");
+	tree_unset(&tree, "fffe:00:10.1", "/net/x");
+	expect_failure(virtual_functions_destroy(&tree.sysfs, &physical, &failure), -EBUSY,
+		"virtual function 1 (fffe:00:10.1): its network interface is in another");
+	expect_count(2);
+}
