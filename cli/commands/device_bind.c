@@ -122,8 +122,9 @@ const struct command command_device_bind = {
 		"has the remedy.\n"
 		"\n"
 		"Refuses a device that is in use: an interface that is up or in another network "
-		"namespace, a disk that is mounted or held, virtual functions that are enabled. Also refuses a device that shares its "
-		"IOMMU group with one that is still on a host driver.\n"
+		"namespace, a disk that is mounted or held, virtual functions that are enabled. Also "
+		"refuses a bridge, which VFIO never takes, and a device that shares its IOMMU group with "
+		"one that is still on a host driver.\n"
 		"\n"
 		"With --persist, a file of udev rules does the same whenever the host starts: see "
 		"'device persistent'. If the file cannot be written, the device is not bound.\n\n" DEVICE_FORMS,

@@ -106,24 +106,19 @@ static void read_direct(struct group *group)
 		reserved_regions_describe_direct(&regions, group->direct, sizeof(group->direct));
 }
 
-static const char *remedy_of(const struct member *member, char *text, size_t size)
+static const char *remedy_of(const struct member *member, char text[IOMMU_GROUP_REMEDY_SIZE])
 {
 	if (member->use.explanation_count)
 		return member->use.explanations[0].remedy;
 	if (member->state != MEMBER_BLOCKS || member->use.message)
 		return NULL;
-	*text = '\0';
-	if (*member->device.pci)
-		text_append(text, size, "iommuctl device bind %s", member->device.pci);
-	else
-		text_append(text, size, "Unbind its driver: it is not a PCI device");
-	return text;
+	return iommu_group_remedy(&member->base, text);
 }
 
 static json_t *to_json(const struct group *group)
 {
 	json_t *members = json_array();
-	char remedy[128];
+	char remedy[IOMMU_GROUP_REMEDY_SIZE];
 
 	for (size_t i = 0; i < group->count; i++) {
 		const struct member *member = &group->members[i];
@@ -136,7 +131,7 @@ static json_t *to_json(const struct group *group)
 				device_name_to_json(has_cdev ? member->device.cdev_path : ""),
 				"state", states[member->state].name, "in-use",
 				text_to_json(member->use.message), "remedy",
-				text_to_json(remedy_of(member, remedy, sizeof(remedy)))));
+				text_to_json(remedy_of(member, remedy))));
 	}
 	return json_pack("{s:i, s:b, s:o, s:o}", "number", group->number, "blocked",
 		group->blocking || *group->direct, "direct-regions",
@@ -145,8 +140,8 @@ static json_t *to_json(const struct group *group)
 
 static void print_member(FILE *out, const struct member *member)
 {
-	char text[128];
-	const char *remedy = remedy_of(member, text, sizeof(text));
+	char text[IOMMU_GROUP_REMEDY_SIZE];
+	const char *remedy = remedy_of(member, text);
 
 	fprintf(out, "%-12s", member->base.name);
 	device_print_name(out, DRIVER_WIDTH, member->base.driver);

@@ -253,7 +253,8 @@ static enum exit_status ask_hw_info(const struct invocation *invocation, const s
 		return ask_bound(invocation, facts, hw);
 	failure_set(&failure, -ENODEV, "there is no cdev to ask through: %s\n%s %s",
 		facts->obstacle.message,
-		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu && device->iommu_group >= 0
+		device->cdev == HOST_CDEV_NO_DRIVER && !device->no_iommu &&
+				device->iommu_group >= 0 && !host_device_is_bridge(device)
 			? "To get one: iommuctl device bind"
 			: "What to do: iommuctl doctor",
 		device->pci);

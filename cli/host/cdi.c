@@ -41,6 +41,10 @@ static int check_cdev(const struct host_device *device, struct failure *failure)
 			device->pci);
 	switch (device->cdev) {
 	case HOST_CDEV_NO_DRIVER:
+		if (host_device_is_bridge(device))
+			return failure_set(failure, -EOPNOTSUPP,
+				"it is a bridge, which no VFIO driver takes: it stays with the "
+				"host\nName a device behind it");
 		return failure_set(failure, -ENODEV,
 			"it is on no VFIO driver\niommuctl device bind %s", device->pci);
 	case HOST_CDEV_NOT_BUILT:
@@ -60,15 +64,16 @@ int cdi_check_device(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	struct iommu_group_member claimer;
+	char remedy[IOMMU_GROUP_REMEDY_SIZE];
 	int err = check_cdev(device, failure);
 
 	if (err)
 		return err;
 	if (device->iommu_group >= 0 && iommu_group_find_claimer(sysfs, device, &claimer))
 		return failure_set(failure, -EBUSY,
-			"%s shares IOMMU group %d with it and is on the host driver %s\niommuctl "
-			"device bind %s",
-			claimer.name, device->iommu_group, claimer.driver, claimer.name);
+			"%s shares IOMMU group %d with it and is on the host driver %s\n%s",
+			claimer.name, device->iommu_group, claimer.driver,
+			iommu_group_remedy(&claimer, remedy));
 	if (!sysfs_exists(sysfs, "/dev/iommu", ""))
 		return failure_set(failure, -EOPNOTSUPP,
 			"/dev/iommu, which it needs, is missing\nSee: iommuctl doctor");

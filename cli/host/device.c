@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <iommuctl/transport.h>
+
 #include "output/text.h"
 
 /* The attribute @name, or @missing if there is none. */
@@ -215,6 +217,11 @@ int host_device_read_for_list(
 	const struct sysfs *sysfs, const char *pci, struct host_device *device)
 {
 	return read_device(sysfs, pci, false, device);
+}
+
+bool host_device_is_bridge(const struct host_device *device)
+{
+	return iommuctl_pci_is_bridge(device->class);
 }
 
 int host_device_probe_cdev(const struct sysfs *sysfs, const struct host_device *device)

@@ -49,6 +49,9 @@ int host_device_read(const struct sysfs *sysfs, const char *pci, struct host_dev
 int host_device_read_for_list(
 	const struct sysfs *sysfs, const char *pci, struct host_device *device);
 
+/* A PCI bridge or root port: VFIO refuses it whatever the driver, and the host keeps it. */
+bool host_device_is_bridge(const struct host_device *device);
+
 /* Opens the cdev of @device and closes it again. Returns 0 or -errno. */
 int host_device_probe_cdev(const struct sysfs *sysfs, const struct host_device *device);
 

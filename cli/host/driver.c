@@ -145,16 +145,21 @@ static int check_bindable(
 	const struct sysfs *sysfs, const struct host_device *device, struct failure *failure)
 {
 	struct iommu_group_member claimer;
+	char remedy[IOMMU_GROUP_REMEDY_SIZE];
 
+	if (host_device_is_bridge(device))
+		return failure_set(failure, -EOPNOTSUPP,
+			"it is a bridge, which no VFIO driver takes: it stays with the host\nBind "
+			"the devices behind it, each by itself");
 	if (device->iommu_group < 0)
 		return failure_set(failure, -EOPNOTSUPP,
 			"it is in no IOMMU group: no IOMMU translates its DMA\nEnable the IOMMU in "
 			"the firmware and the kernel (intel_iommu=on, CONFIG_ARM_SMMU_V3)");
 	if (iommu_group_find_claimer(sysfs, device, &claimer))
 		return failure_set(failure, -EBUSY,
-			"%s shares IOMMU group %d with it and is on the host driver %s\nHand that "
-			"device over as well, or take it from its driver: iommuctl device bind %s",
-			claimer.name, device->iommu_group, claimer.driver, claimer.name);
+			"%s shares IOMMU group %d with it and is on the host driver %s\n%s",
+			claimer.name, device->iommu_group, claimer.driver,
+			iommu_group_remedy(&claimer, remedy));
 	return host_use_check(sysfs, device, failure);
 }
 

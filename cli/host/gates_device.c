@@ -50,12 +50,12 @@ static void check_group(struct examination *examination, struct gate_result *res
 static void check_peers(struct examination *examination, struct gate_result *result)
 {
 	struct iommu_group_member claimer;
+	char remedy[IOMMU_GROUP_REMEDY_SIZE];
 
 	if (iommu_group_find_claimer(examination->sysfs, &examination->device, &claimer))
 		gate_fail(result, STATUS_FAILED,
-			"%s shares its IOMMU group and is on the host driver %s\niommuctl device "
-			"bind %s",
-			claimer.name, claimer.driver, claimer.name);
+			"%s shares its IOMMU group and is on the host driver %s\n%s", claimer.name,
+			claimer.driver, iommu_group_remedy(&claimer, remedy));
 	else
 		gate_pass(result, "no other device of its IOMMU group is on a host driver");
 }
@@ -83,8 +83,11 @@ static void check_nested_group(struct examination *examination, struct gate_resu
 	else if (peers.without_vfio)
 		gate_fail(result, STATUS_FAILED,
 			"it shares its IOMMU group with %s: each needs a vDEVICE, and a VFIO driver "
-			"for that, before the group takes a stage 1\niommuctl device bind %s",
-			peers.names, peers.unbound);
+			"for that, before the group takes a stage 1\n%s%s",
+			peers.names,
+			*peers.unbound ? "iommuctl device bind "
+				       : "Bind it by hand: it is not a PCI device",
+			peers.unbound);
 	else
 		gate_unknown(result,
 			"it shares its IOMMU group with %s\nGive all of them to the same guest, each "
@@ -129,6 +132,10 @@ static void check_driver(struct examination *examination, struct gate_result *re
 
 	if (*device->vfio_name)
 		gate_pass(result, "it is on the VFIO driver %s", device->driver);
+	else if (host_device_is_bridge(device))
+		gate_fail(result, STATUS_UNSUPPORTED,
+			"it is a bridge, which no VFIO driver takes: it stays with the host\nAsk about "
+			"a device behind it");
 	else
 		gate_fail(result, STATUS_FAILED, "it is on %s%s\niommuctl device bind %s",
 			*device->driver ? "the host driver " : "no driver", device->driver,

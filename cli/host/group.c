@@ -48,7 +48,7 @@ static bool is_bridge(const struct sysfs *sysfs, const char *device)
 bool iommu_group_next(
 	const struct sysfs *sysfs, int group, DIR *directory, struct iommu_group_member *member)
 {
-	char devices[64], path[sizeof(devices) + HOST_NAME_SIZE];
+	char devices[64], path[sizeof(devices) + HOST_NAME_SIZE], pci[PCI_ADDRESS_SIZE];
 	const char *name = sysfs_next(directory);
 
 	if (!name)
@@ -58,6 +58,7 @@ bool iommu_group_next(
 	snprintf(path, sizeof(path), "%s/%s", devices, member->name);
 	if (sysfs_read_link_name(sysfs, path, "driver", member->driver, sizeof(member->driver)))
 		member->driver[0] = '\0';
+	member->is_pci = !pci_address_normalise(member->name, pci);
 	member->is_bridge = is_bridge(sysfs, path);
 	member->is_vfio = sysfs_exists(sysfs, path, "vfio-dev");
 	member->claims_dma = driver_claims_dma(member);
@@ -80,6 +81,24 @@ bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_devic
 	return found;
 }
 
+const char *iommu_group_remedy(
+	const struct iommu_group_member *claimer, char text[IOMMU_GROUP_REMEDY_SIZE])
+{
+	*text = '\0';
+	if (!claimer->is_pci)
+		text_append(
+			text, IOMMU_GROUP_REMEDY_SIZE, "Unbind its driver: it is not a PCI device");
+	else if (claimer->is_bridge)
+		text_append(text, IOMMU_GROUP_REMEDY_SIZE,
+			"VFIO takes no bridges; without a driver it is not in the way: echo %s > "
+			"/sys/bus/pci/drivers/%s/unbind",
+			claimer->name, claimer->driver);
+	else
+		text_append(
+			text, IOMMU_GROUP_REMEDY_SIZE, "iommuctl device bind %s", claimer->name);
+	return text;
+}
+
 static void add_peer(struct iommu_group_peers *peers, const struct iommu_group_member *peer)
 {
 	peers->count++;
@@ -88,7 +107,10 @@ static void add_peer(struct iommu_group_peers *peers, const struct iommu_group_m
 		*peer->driver ? "driver " : "no driver", peer->driver);
 	if (peer->is_bridge)
 		peers->bridges++;
-	else if (!peer->is_vfio && !peers->without_vfio++)
+	if (peer->is_bridge || peer->is_vfio)
+		return;
+	peers->without_vfio++;
+	if (peer->is_pci && !*peers->unbound)
 		memcpy(peers->unbound, peer->name, sizeof(peers->unbound));
 }
 

@@ -11,8 +11,9 @@
 struct iommu_group_member {
 	char name[HOST_NAME_SIZE];
 	char driver[HOST_NAME_SIZE]; /* "" if none */
-	bool is_bridge;		     /* a PCI bridge or root port, which no guest can be given */
-	bool is_vfio;		     /* on a VFIO driver */
+	bool is_pci;
+	bool is_bridge;	 /* a PCI bridge or root port, which no guest can be given */
+	bool is_vfio;	 /* on a VFIO driver */
 	bool claims_dma; /* its driver uses the kernel's DMA API: nobody else may own the group */
 };
 
@@ -25,13 +26,18 @@ bool iommu_group_next(
 bool iommu_group_find_claimer(const struct sysfs *sysfs, const struct host_device *device,
 	struct iommu_group_member *member);
 
+/* What makes a member that claims DMA stop: one line, in @text, which it returns. */
+#define IOMMU_GROUP_REMEDY_SIZE 192
+const char *iommu_group_remedy(
+	const struct iommu_group_member *claimer, char text[IOMMU_GROUP_REMEDY_SIZE]);
+
 /* Those that share the group of a device. */
 struct iommu_group_peers {
 	size_t count;
 	size_t bridges;
 	size_t without_vfio;	      /* bridges not among them */
 	char names[192];	      /* "0000:00:01.1 (driver e1000e), ..." */
-	char unbound[HOST_NAME_SIZE]; /* the first of those without VFIO driver; "" if none */
+	char unbound[HOST_NAME_SIZE]; /* the first PCI device of those; "" if none */
 };
 
 void iommu_group_read_peers(const struct sysfs *sysfs, const struct host_device *device,

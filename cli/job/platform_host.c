@@ -18,6 +18,11 @@ static int check_usable(const struct host_device *host, struct failure *failure)
 			host->pci, host->pci);
 	switch (host->cdev) {
 	case HOST_CDEV_NO_DRIVER:
+		if (host_device_is_bridge(host))
+			return failure_set(failure, -EOPNOTSUPP,
+				"PCI device %s is a bridge, which no VFIO driver takes; name a device "
+				"behind it",
+				host->pci);
 		return failure_set(failure, -ENODEV,
 			"PCI device %s is bound to %s, not to a VFIO driver; \"iommuctl device bind %s\" "
 			"binds it to vfio-pci",

@@ -13,7 +13,7 @@ import debian
 import place
 
 VFIO_7, VFIO_8 = "0000:01:00.0", "0000:02:00.0"
-ON_HOST, NO_CDEV, NO_NODE = "0000:03:00.0", "0000:04:00.0", "0000:05:00.0"
+ON_HOST, NO_CDEV, NO_NODE, BRIDGE = "0000:03:00.0", "0000:04:00.0", "0000:05:00.0", "0000:0a:00.0"
 PEER, PEER_ON_HOST = "0000:06:00.0", "0000:06:00.1"
 # The schema from Debian: in the version that specifications name, and the newest.
 SCHEMAS = {
@@ -36,6 +36,7 @@ REFUSED = [
 	(["0000:09:00.0"], 1, "there is no such PCI device"),
 	([ON_HOST], 1, "it is on no VFIO driver"),
 	([VFIO_7, ON_HOST], 1, "it is on no VFIO driver"),
+	([BRIDGE], 4, "it is a bridge, which no VFIO driver takes"),
 	([NO_CDEV], 4, "the node of a legacy group does not work with an iommufd"),
 	([NO_NODE], 1, "/dev/vfio/devices/vfio5 is missing"),
 	([PEER], 1, f"{PEER_ON_HOST} shares IOMMU group 6 with it"),
@@ -56,6 +57,8 @@ class Cdi(unittest.TestCase):
 		self.place.device(NO_NODE, 5, node=False)
 		self.place.device(PEER, 6)
 		self.place.device(PEER_ON_HOST, 9, group=6, driver="igb")
+		self.place.device(BRIDGE, 10, driver="pcieport")
+		self.place.file(f"/sys/bus/pci/devices/{BRIDGE}/class", "0x060400\n")
 		self.place.node("iommu")
 
 	def spec(self, *argv):

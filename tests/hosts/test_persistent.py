@@ -69,6 +69,11 @@ class Persistent(unittest.TestCase):
 		done = self.run_in_place("device", "show", "--hw-info", ON_HOST, status=1)
 		self.assertIn(f"hint: What to do: iommuctl doctor {ON_HOST}", done.stderr)
 
+	def test_a_bridge_is_not_told_to_be_bound(self):
+		self.place.file(f"/sys/bus/pci/devices/{ON_HOST}/class", "0x060400\n")
+		done = self.run_in_place("device", "show", "--hw-info", ON_HOST, status=1)
+		self.assertIn(f"hint: What to do: iommuctl doctor {ON_HOST}", done.stderr)
+
 	def test_a_device_that_is_not_bound_leaves_no_file(self):
 		"""This sysfs does not react to writes, so the driver refuses the device."""
 		self.refuse("device bind", "device", "bind", "--persist", ON_HOST)

@@ -155,6 +155,31 @@ Test(host_device, shares_its_group_with_claimers_of_dma_only_on_host_drivers)
 	cr_expect_str_eq(member.driver, "e1000e");
 }
 
+Test(host_device, a_member_that_is_in_the_way_has_a_remedy_of_its_kind)
+{
+	static const struct {
+		const char *name, *class, *remedy;
+	} cases[] = {
+		{ "fffe:00:01.1", "0x020000\n", "iommuctl device bind fffe:00:01.1" },
+		{ "fffe:00:01.1", "0x060400\n",
+			"VFIO takes no bridges; without a driver it is not in the way: echo "
+			"fffe:00:01.1 > /sys/bus/pci/drivers/in-the-way/unbind" },
+		{ "9050000.dma", NULL, "Unbind its driver: it is not a PCI device" },
+	};
+	struct iommu_group_member member;
+	char text[IOMMU_GROUP_REMEDY_SIZE];
+
+	read_device();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		tree_add_peer(&tree, cases[i].name, "in-the-way");
+		if (cases[i].class)
+			tree_set_peer_class(&tree, cases[i].name, cases[i].class);
+		cr_assert(iommu_group_find_claimer(&tree.sysfs, &device, &member));
+		cr_expect_str_eq(iommu_group_remedy(&member, text), cases[i].remedy);
+		tree_add_peer(&tree, cases[i].name, "pci-stub");
+	}
+}
+
 Test(host_device, shares_its_group_with_devices_on_vfio_drivers_of_any_name)
 {
 	struct iommu_group_member member;

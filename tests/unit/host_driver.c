@@ -126,6 +126,15 @@ Test(host_driver, bind_names_the_device_of_the_group_that_is_on_a_host_driver)
 	cr_expect_eq(tree.writes, 0);
 }
 
+Test(host_driver, bind_refuses_a_bridge)
+{
+	tree_file(&tree, TREE_DEVICE "/class", "0x060400\n");
+	reread();
+	cr_expect_eq(bind_to("vfio-pci"), -EOPNOTSUPP);
+	expect_problem(EOPNOTSUPP, "it is a bridge");
+	cr_expect_eq(tree.writes, 0);
+}
+
 Test(host_driver, bind_refuses_a_physical_function_whose_virtual_functions_are_enabled)
 {
 	tree_file(&tree, TREE_DEVICE "/sriov_totalvfs", "7\n");

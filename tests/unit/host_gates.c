@@ -104,6 +104,33 @@ Test(host_gates, name_the_peer_and_the_driver_that_are_in_the_way)
 	expect_device_gate("driver", GATE_FAIL, STATUS_FAILED, "no driver");
 }
 
+Test(host_gates, advise_no_VFIO_driver_for_a_bridge)
+{
+	struct gate_result result;
+
+	tree_file(&tree, TREE_DEVICE "/class", "0x060400\n");
+	expect_device_gate("driver", GATE_FAIL, STATUS_UNSUPPORTED, "it is a bridge");
+	tree_add_peer(&tree, "fffe:00:01.1", "shpchp");
+	tree_set_peer_class(&tree, "fffe:00:01.1", "0x060400\n");
+	examination.facts = 0;
+	run_up_to(device_gates, "group-peers", &result);
+	cr_expect_eq(result.outcome, GATE_FAIL);
+	cr_expect_not_null(strstr(result.found.explanations[0].remedy,
+				   "echo fffe:00:01.1 > /sys/bus/pci/drivers/shpchp/unbind"),
+		"%s", result.found.explanations[0].remedy);
+}
+
+Test(host_gates, name_no_command_for_a_peer_that_is_no_PCI_device)
+{
+	struct gate_result result;
+
+	tree_add_peer(&tree, "9050000.dma", "pl330");
+	run_up_to(device_gates, "nested-group", &result);
+	cr_expect_eq(result.outcome, GATE_FAIL);
+	cr_expect_str_eq(
+		result.found.explanations[0].remedy, "Bind it by hand: it is not a PCI device");
+}
+
 #define PEER "fffe:00:01.1"
 
 /* A peer, and what it means for a stage 1 of the device's group. */

@@ -202,6 +202,12 @@ static void change_nothing(struct host_tree *tree)
 	tree_attach(tree, "edu");
 }
 
+static void make_a_bridge(struct host_tree *tree)
+{
+	tree_file(tree, TREE_DEVICE "/class", "0x060400\n");
+	tree_attach(tree, "pcieport");
+}
+
 static void give_no_cdev(struct host_tree *tree)
 {
 	tree->no_cdev = true;
@@ -220,6 +226,7 @@ static const struct {
 	const char *told;
 } obstacles[] = {
 	{ change_nothing, STATUS_FAILED, "not to a VFIO driver" },
+	{ make_a_bridge, STATUS_UNSUPPORTED, "is a bridge, which no VFIO driver takes" },
 	{ give_no_cdev, STATUS_UNSUPPORTED, "CONFIG_VFIO_DEVICE_CDEV" },
 	{ give_no_node, STATUS_FAILED, "vfio7 of PCI device" },
 	{ tree_take_iommu_away, STATUS_UNSUPPORTED, "no-IOMMU mode" },
