@@ -7,6 +7,7 @@
 
 #include "host/cdev_wait.h"
 #include "host/group.h"
+#include "host/unwritable.h"
 #include "host/use.h"
 
 #define PCI_BUS "/sys/bus/pci"
@@ -108,8 +109,7 @@ static int change_driver(const struct sysfs *sysfs, const struct host_device *be
 	int err = write_override(sysfs, before, override);
 
 	if (err)
-		return failure_set(failure, err, "driver_override cannot be written: %s%s",
-			strerror(-err), err == -EACCES || err == -EPERM ? "\nThis needs root" : "");
+		return unwritable_explain(failure, err, "driver_override");
 	if (*before->driver) {
 		err = write_to_driver(sysfs, before->driver, "unbind", before->pci);
 		if (err)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/driver.h"
+#include "host/unwritable.h"
 #include "host/use.h"
 #include "host/wait.h"
 #include "output/memory.h"
@@ -49,11 +50,9 @@ static int check(const struct host_device *physical, unsigned int count, struct 
 
 static int explain_write(const struct host_device *physical, int err, struct failure *failure)
 {
+	if (unwritable_here(err))
+		return unwritable_explain(failure, err, "sriov_numvfs");
 	switch (err) {
-	case -EACCES:
-	case -EPERM:
-		return failure_set(failure, err,
-			"sriov_numvfs cannot be written: %s\nThis needs root", strerror(-err));
 	case -ENOENT:
 	case -ENOSYS:
 		return failure_set(failure, -EOPNOTSUPP,

@@ -239,6 +239,30 @@ Test(host_driver, bind_goes_back_when_any_one_write_fails)
 	cr_expect_eq(bind_to("vfio-pci"), 0, "no more than three writes");
 }
 
+/* What sysfs itself answers, and what helps. */
+static const struct {
+	int error;
+	const char *remedy;
+} unwritable[] = {
+	{ EACCES, "This needs root" },
+	{ EPERM, "This needs root" },
+	{ EROFS, "mount /sys writable" },
+};
+
+Test(host_driver, bind_says_why_sysfs_cannot_be_written)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unwritable); i++) {
+		tree.writes = 0;
+		tree.fail_from = tree.fail_to = 1;
+		tree.fail_error = unwritable[i].error;
+		cr_expect_eq(bind_to("vfio-pci"), -unwritable[i].error);
+		expect_problem(unwritable[i].error, "driver_override cannot be written");
+		cr_expect_null(strchr(failure.message, '\n'));
+		cr_assert_not_null(failure.explanations[0].remedy);
+		cr_expect_not_null(strstr(failure.explanations[0].remedy, unwritable[i].remedy));
+	}
+}
+
 Test(host_driver, bind_says_how_a_driver_gets_the_device_back_by_hand)
 {
 	tree.refusing_driver = "vfio-pci";

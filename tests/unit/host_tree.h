@@ -33,7 +33,8 @@ struct host_tree {
 	bool no_node;		     /* a /dev that nobody fills in */
 	bool ids_known_to_vfio;	     /* vfio-pci takes the device without driver_override */
 	int missing_function;	     /* a virtual function that never appears; 0: all do */
-	int fail_from, fail_to;	     /* which writes fail with EIO; 1 is the first */
+	int fail_from, fail_to;	     /* which writes fail; 1 is the first */
+	int fail_error;		     /* with which errno; 0: EIO */
 	int writes;
 };
 
@@ -289,7 +290,7 @@ static inline int tree_write(const struct sysfs *sysfs, const char *path, const 
 
 	tree->writes++;
 	if (tree->writes >= tree->fail_from && tree->writes <= tree->fail_to)
-		return -EIO;
+		return tree->fail_error ? -tree->fail_error : -EIO;
 	if (strcmp(name, "driver_override") == 0) {
 		tree_file(
 			tree, path + strlen(tree->root), strcmp(value, "\n") ? value : "(null)\n");

@@ -102,6 +102,30 @@ Test(host_virtual_functions, none_are_left_if_the_driver_refuses)
 	expect_count(0);
 }
 
+/* What sysfs itself answers, and what helps. */
+static const struct {
+	int error;
+	const char *remedy;
+} unwritable[] = {
+	{ EACCES, "This needs root" },
+	{ EPERM, "This needs root" },
+	{ EROFS, "mount /sys writable" },
+};
+
+Test(host_virtual_functions, are_not_made_where_sysfs_cannot_be_written)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unwritable); i++) {
+		tree.writes = 0;
+		tree.fail_from = tree.fail_to = 1;
+		tree.fail_error = unwritable[i].error;
+		expect_failure(
+			create(2, NULL), -unwritable[i].error, "sriov_numvfs cannot be written");
+		cr_assert_not_null(failure.explanations[0].remedy);
+		cr_expect_not_null(strstr(failure.explanations[0].remedy, unwritable[i].remedy));
+	}
+	expect_count(0);
+}
+
 Test(host_virtual_functions, functions_that_do_not_appear_are_removed_again)
 {
 	tree.missing_function = 1;
