@@ -152,8 +152,10 @@ const struct command command_device_vf_create = {
 		"on the drivers that they had.\n"
 		"\n"
 		"If that number of functions already exists, it does nothing except --bind. Another "
-		"number is refused: the kernel can change it only through zero. SIGINT, SIGTERM, "
-		"SIGHUP and SIGQUIT wait until everything is done or undone.\n\n" DEVICE_FORMS,
+		"number is refused: the kernel can change it only through zero. If DEVICE itself is on "
+		"vfio-pci, that makes them only with its parameter enable_sriov.\n"
+		"\n"
+		"SIGINT, SIGTERM, SIGHUP and SIGQUIT wait until everything is done or undone.\n\n" DEVICE_FORMS,
 	.options = create_options,
 	.run = run_create,
 };

@@ -37,8 +37,9 @@ static int check(const struct host_device *physical, unsigned int count, struct 
 			physical->sriov_totalvfs, count);
 	if (!*physical->driver)
 		return failure_set(failure, -ENODEV,
-			"it is on no driver, but only its driver can make them\nGive it to its own "
-			"driver: iommuctl device unbind %s, or modprobe",
+			"it is on no driver, but only its driver can make them\nmodprobe its own "
+			"driver; if that is loaded: echo %s > /sys/bus/pci/drivers_probe. Or "
+			"bind it to vfio-pci, which makes them with its parameter enable_sriov",
 			physical->pci);
 	if (physical->sriov_numvfs && physical->sriov_numvfs != count)
 		return failure_set(failure, -EBUSY,
@@ -55,6 +56,13 @@ static int explain_write(const struct host_device *physical, int err, struct fai
 	switch (err) {
 	case -ENOENT:
 	case -ENOSYS:
+		if (strcmp(physical->driver, "vfio-pci") == 0)
+			return failure_set(failure, -EOPNOTSUPP,
+				"vfio-pci makes no virtual functions unless it is told to\necho Y > "
+				"/sys/module/vfio_pci/parameters/enable_sriov, or boot with "
+				"vfio_pci.enable_sriov=1; or give it to its own driver: iommuctl "
+				"device unbind %s",
+				physical->pci);
 		return failure_set(failure, -EOPNOTSUPP,
 			"its driver %s makes no virtual functions\nAnother driver may, or firmware has "
 			"to switch them on",

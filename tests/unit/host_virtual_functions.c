@@ -85,6 +85,7 @@ Test(host_virtual_functions, are_not_made_where_that_cannot_be)
 	tree_detach(&tree);
 	reread();
 	expect_failure(create(2, NULL), -ENODEV, "on no driver");
+	cr_expect_not_null(strstr(failure.explanations[0].remedy, "> /sys/bus/pci/drivers_probe"));
 	tree_link(&tree, TREE_DEVICE "/physfn", "../fffe:00:00.0");
 	reread();
 	expect_failure(create(2, NULL), -EINVAL, "a virtual function itself");
@@ -93,6 +94,33 @@ Test(host_virtual_functions, are_not_made_where_that_cannot_be)
 	reread();
 	expect_failure(create(2, NULL), -EOPNOTSUPP, "no SR-IOV");
 	cr_expect_eq(tree.writes, 0);
+}
+
+/* What the driver of a physical function answers, and what helps. */
+static const struct {
+	const char *driver;
+	const char *message;
+	const char *remedy;
+} makes_none[] = {
+	{ "edu", "its driver edu makes no virtual functions", "firmware" },
+	{ "vfio-pci", "vfio-pci makes no virtual functions unless",
+		"echo Y > /sys/module/vfio_pci/parameters/enable_sriov" },
+};
+
+Test(host_virtual_functions, are_not_made_by_a_driver_that_makes_none)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(makes_none); i++) {
+		tree_detach(&tree);
+		tree_attach(&tree, makes_none[i].driver);
+		reread();
+		tree.writes = 0;
+		tree.fail_from = tree.fail_to = 1;
+		tree.fail_error = ENOENT;
+		expect_failure(create(2, NULL), -EOPNOTSUPP, makes_none[i].message);
+		cr_assert_not_null(failure.explanations[0].remedy);
+		cr_expect_not_null(strstr(failure.explanations[0].remedy, makes_none[i].remedy),
+			"%s", failure.explanations[0].remedy);
+	}
 }
 
 Test(host_virtual_functions, none_are_left_if_the_driver_refuses)
