@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/text.h"
+
+#define DEVNAME "DEVNAME="
+
 const char *const snapshot_subsystems[] = { "pci", "vfio-dev", "iommu", "net", NULL };
 
 static const char *directory_of(const char *subsystem, char *path, size_t size)
@@ -14,6 +18,23 @@ static const char *directory_of(const char *subsystem, char *path, size_t size)
 		return "/sys/bus/pci/devices";
 	snprintf(path, size, "/sys/class/%s", subsystem);
 	return path;
+}
+
+/* What is not a PCI device itself may be below one, and have a node. */
+static void read_place(
+	const struct sysfs *sysfs, const char *directory, struct snapshot_device *device)
+{
+	char path[PATH_MAX], text[1024];
+	const char *name;
+
+	if (!sysfs_resolve(sysfs, directory, "", path))
+		device_event_find_pci(path, device->pci);
+	if (sysfs_read(sysfs, directory, "uevent", text, sizeof(text)))
+		return;
+	name = strstr(text, DEVNAME);
+	if (name && (name == text || name[-1] == '\n'))
+		text_append(device->node, sizeof(device->node), "/dev/%.*s",
+			(int)strcspn(name + strlen(DEVNAME), "\n"), name + strlen(DEVNAME));
 }
 
 static int append(const struct sysfs *sysfs, struct snapshot *snapshot, const char *subsystem,
@@ -32,8 +53,12 @@ static int append(const struct sysfs *sysfs, struct snapshot *snapshot, const ch
 	snprintf(device->subsystem, sizeof(device->subsystem), "%s", subsystem);
 	snprintf(device->name, sizeof(device->name), "%s", name);
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (strcmp(subsystem, "pci") == 0 &&
-		sysfs_read_link_name(sysfs, path, "driver", device->driver, sizeof(device->driver)))
+	if (strcmp(subsystem, "pci") != 0) {
+		read_place(sysfs, path, device);
+		return 0;
+	}
+	device_event_find_pci(name, device->pci);
+	if (sysfs_read_link_name(sysfs, path, "driver", device->driver, sizeof(device->driver)))
 		device->driver[0] = '\0';
 	return 0;
 }
@@ -151,6 +176,8 @@ int snapshot_apply(struct snapshot *snapshot, struct device_event *event)
 	device = put_in(snapshot, &key);
 	if (!device)
 		return -ENOMEM;
+	memcpy(device->pci, event->pci, sizeof(device->pci));
+	memcpy(device->node, event->node, sizeof(device->node));
 	if (strcmp(event->action, "bind") == 0) {
 		memcpy(device->driver, event->driver, sizeof(device->driver));
 	} else if (strcmp(event->action, "unbind") == 0) {
@@ -174,8 +201,9 @@ static void tell(const struct teller *teller, const char *action,
 	snprintf(event.action, sizeof(event.action), "%s", action);
 	memcpy(event.subsystem, device->subsystem, sizeof(event.subsystem));
 	memcpy(event.name, device->name, sizeof(event.name));
+	memcpy(event.pci, device->pci, sizeof(event.pci));
+	memcpy(event.node, device->node, sizeof(event.node));
 	snprintf(event.driver, sizeof(event.driver), "%s", driver);
-	device_event_find_pci(device->name, event.pci);
 	teller->each(&event, teller->data);
 }
 

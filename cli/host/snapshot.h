@@ -12,6 +12,8 @@ struct snapshot_device {
 	char subsystem[16];
 	char name[HOST_NAME_SIZE];
 	char driver[HOST_NAME_SIZE]; /* "" if none, or if its subsystem has none */
+	char pci[PCI_ADDRESS_SIZE];  /* the PCI device itself, or above it; "" if none */
+	char node[HOST_NAME_SIZE + 8];
 };
 
 struct snapshot {
