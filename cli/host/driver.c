@@ -9,6 +9,7 @@
 #include "host/group.h"
 #include "host/unwritable.h"
 #include "host/use.h"
+#include "host/wait.h"
 
 #define PCI_BUS "/sys/bus/pci"
 
@@ -163,6 +164,26 @@ static int check_bindable(
 	return host_use_check(sysfs, device, failure);
 }
 
+static int explain_timeout(const struct host_device *device, struct failure *failure)
+{
+	switch (device->cdev) {
+	case HOST_CDEV_PRESENT:
+		return failure_set(failure, -ETIMEDOUT,
+			"%s is there, but udevd has not finished with it\n" HOST_WAIT_UDEVD_REMEDY,
+			device->cdev_path);
+	case HOST_CDEV_NO_NODE:
+		return failure_set(failure, -ETIMEDOUT,
+			"%s does not appear, though the kernel has the device\nIn a container "
+			"/dev/vfio has to be passed in; else see what udevd does",
+			device->cdev_path);
+	default:
+		return failure_set(failure, -ETIMEDOUT,
+			"the driver made no VFIO device for it\nIs %s a VFIO driver? The kernel's "
+			"log may say more",
+			device->driver);
+	}
+}
+
 static int explain_wait(const struct host_device *device, int err, struct failure *failure)
 {
 	switch (err) {
@@ -171,16 +192,7 @@ static int explain_wait(const struct host_device *device, int err, struct failur
 		return failure_set(failure, err,
 			"the kernel gives VFIO devices no character device\nIt needs "
 			"CONFIG_VFIO_DEVICE_CDEV");
-	case -ETIMEDOUT:
-		if (device->cdev == HOST_CDEV_NO_NODE)
-			return failure_set(failure, err,
-				"%s does not appear, though the kernel has the device\nIn a "
-				"container /dev/vfio has to be passed in; else see what udevd does",
-				device->cdev_path);
-		return failure_set(failure, err,
-			"the driver made no VFIO device for it\nIs %s a VFIO driver? The kernel's "
-			"log may say more",
-			device->driver);
+	case -ETIMEDOUT: return explain_timeout(device, failure);
 	default:
 		return failure_set(
 			failure, err, "waiting for its character device: %s", strerror(-err));

@@ -79,6 +79,7 @@ struct look {
 	const struct host_device *physical;
 	unsigned int index;
 	struct host_device *found;
+	bool is_there;
 };
 
 /* Also true where no udevd runs that could apply rules. */
@@ -101,12 +102,13 @@ static bool rules_applied(const struct sysfs *sysfs, const char *pci)
 
 static int look_for_one(void *data)
 {
-	const struct look *look = data;
+	struct look *look = data;
 	char pci[PCI_ADDRESS_SIZE];
 	int err = host_device_virtual_function(look->sysfs, look->physical, look->index, pci);
 
 	if (!err)
 		err = host_device_read(look->sysfs, pci, look->found);
+	look->is_there = !err;
 	if (!err && !rules_applied(look->sysfs, pci))
 		err = -EAGAIN;
 	return err == -ENODEV ? -EAGAIN : err;
@@ -118,9 +120,15 @@ static int wait_for_one(const struct sysfs *sysfs, const struct host_device *phy
 	struct look look = { sysfs, physical, index, &functions->made[index] };
 	int err = host_wait("pci", look_for_one, &look, functions->milliseconds);
 
-	return err ? failure_set(failure, err, "virtual function %u does not appear: %s", index,
-			     strerror(-err))
-		   : 0;
+	if (!err)
+		return 0;
+	if (look.is_there)
+		return failure_set(failure, err,
+			"virtual function %u (%s) is there, but udevd has not finished with "
+			"it\n" HOST_WAIT_UDEVD_REMEDY,
+			index, look.found->pci);
+	return failure_set(
+		failure, err, "virtual function %u does not appear: %s", index, strerror(-err));
 }
 
 /* @before is its state before it was bound. */

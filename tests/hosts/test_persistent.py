@@ -69,6 +69,25 @@ class Persistent(unittest.TestCase):
 		done = self.run_in_place("device", "show", "--hw-info", ON_HOST, status=1)
 		self.assertIn(f"hint: What to do: iommuctl doctor {ON_HOST}", done.stderr)
 
+	def slow_udevd(self, *argv):
+		"""Runs it where udevd has a socket, but never takes an event. A made sysfs does for libudev."""
+		self.place.file("/run/udev/control", "")
+		return self.place.iommuctl(*argv, env={**os.environ, "SYSTEMD_DEVICE_VERIFY_SYSFS": "0"})
+
+	def test_a_cdev_that_waits_for_udevd_is_not_called_missing(self):
+		done = self.slow_udevd("device", "bind", VFIO_7)
+		self.assertEqual(done.returncode, 1)
+		self.assertIn("/dev/vfio/devices/vfio7 is there, but udevd has not finished with it", done.stderr)
+		self.assertIn("udevadm settle", done.stderr)
+
+	def test_a_virtual_function_that_waits_for_udevd_is_not_called_missing(self):
+		for name, text in {"sriov_totalvfs": "1", "sriov_numvfs": "1"}.items():
+			self.place.file(f"/sys/bus/pci/devices/{ON_HOST}/{name}", text + "\n")
+		self.place.link(f"/sys/bus/pci/devices/{ON_HOST}/virtfn0", f"../{VFIO_8}")
+		done = self.slow_udevd("device", "vf", "create", ON_HOST, "1")
+		self.assertEqual(done.returncode, 1)
+		self.assertIn(f"virtual function 0 ({VFIO_8}) is there, but udevd has not finished with it", done.stderr)
+
 	def test_a_bridge_is_not_told_to_be_bound(self):
 		self.place.file(f"/sys/bus/pci/devices/{ON_HOST}/class", "0x060400\n")
 		done = self.run_in_place("device", "show", "--hw-info", ON_HOST, status=1)
