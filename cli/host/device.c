@@ -126,16 +126,19 @@ static int read_links(int directory, struct host_device *device)
 	return 0;
 }
 
+/* The kernel takes up to a page, so that one device may have more than fits. */
 static int read_override(int directory, struct host_device *device)
 {
-	int err = sysfs_read_at(
-		directory, "driver_override", device->override, sizeof(device->override));
+	char text[sizeof(device->override)];
+	int err = sysfs_read_at(directory, "driver_override", text, sizeof(text));
 
-	if (err == -ENOENT || (!err && strcmp(device->override, "(null)") == 0)) {
-		device->override[0] = '\0';
-		return 0;
-	}
-	return err;
+	device->override_is_cut = err == -EOVERFLOW;
+	if (err == -EOVERFLOW)
+		text_append(device->override, sizeof(device->override), "%.*s...",
+			(int)(sizeof(text) - sizeof("...")), text);
+	else if (!err && strcmp(text, "(null)") != 0)
+		memcpy(device->override, text, sizeof(device->override));
+	return err == -ENOENT || err == -EOVERFLOW ? 0 : err;
 }
 
 /* The child of the vfio-dev class: "vfio0", or "noiommu-vfio0". */

@@ -27,6 +27,7 @@ struct host_device {
 	unsigned int class;	       /* class, subclass and programming interface */
 	char driver[HOST_NAME_SIZE];   /* "" if none */
 	char override[HOST_NAME_SIZE]; /* driver_override, "" if none */
+	bool override_is_cut;	       /* longer than the name of any driver; ends in "..." */
 	char iommu[HOST_NAME_SIZE];    /* "smmu3.0x0000000009050000", "dmar0"; "" if none */
 	int iommu_group;	       /* -1 if none */
 	bool no_iommu; /* in VFIO's no-IOMMU mode: its group, if any, is only VFIO's */

@@ -107,8 +107,14 @@ static int fail_restored(
 static int change_driver(const struct sysfs *sysfs, const struct host_device *before,
 	const char *override, struct host_device *after, struct failure *failure)
 {
-	int err = write_override(sysfs, before, override);
+	int err;
 
+	if (before->override_is_cut)
+		return failure_set(failure, -ENAMETOOLONG,
+			"its driver_override is longer than the name of any driver, and could not be "
+			"restored\nClear it first: echo > %s/driver_override",
+			before->directory);
+	err = write_override(sysfs, before, override);
 	if (err)
 		return unwritable_explain(failure, err, "driver_override");
 	if (*before->driver) {

@@ -34,7 +34,10 @@ void sysfs_leave(struct sysfs *sysfs);
 
 bool sysfs_exists(const struct sysfs *sysfs, const char *directory, const char *name);
 
-/* Reads an attribute without its last newline; -EOVERFLOW if it is too long, or another -errno. */
+/*
+ * Reads an attribute without its last newline. Returns 0; -EOVERFLOW if it is too long, with its
+ * first @size bytes in @text and no end; or another -errno.
+ */
 int sysfs_read(const struct sysfs *sysfs, const char *directory, const char *name, char *text,
 	size_t size);
 

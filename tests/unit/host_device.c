@@ -155,6 +155,27 @@ Test(host_device, shares_its_group_with_claimers_of_dma_only_on_host_drivers)
 	cr_expect_str_eq(member.driver, "e1000e");
 }
 
+/* By the length of driver_override: how it is shown, and whether that is all. */
+Test(host_device, an_override_of_any_length_leaves_the_device_readable)
+{
+	static const struct {
+		int length;
+		int shown;
+		bool is_cut;
+	} cases[] = { { 1, 1, false }, { 62, 62, false }, { 70, 63, true }, { 4000, 63, true } };
+	char text[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		memset(text, 'x', sizeof(text));
+		snprintf(text + cases[i].length, 2, "\n");
+		tree_file(&tree, TREE_DEVICE "/driver_override", text);
+		read_device();
+		cr_expect_eq((int)strlen(device.override), cases[i].shown, "%s", device.override);
+		cr_expect_eq(device.override_is_cut, cases[i].is_cut);
+		cr_expect_eq(strstr(device.override, "xxx...") != NULL, cases[i].is_cut);
+	}
+}
+
 Test(host_device, a_member_that_is_in_the_way_has_a_remedy_of_its_kind)
 {
 	static const struct {

@@ -209,6 +209,29 @@ Test(host_driver, bind_leaves_the_override_alone_as_long_as_the_driver_stays)
 	expect_state("edu", "nobody");
 }
 
+/* As long as no driver's name is; the kernel takes up to a page. */
+#define LONG_OVERRIDE "a-driver-whose-name-is-longer-than-that-of-any-driver-of-a-kernel-ever-was"
+
+Test(host_driver, bind_does_not_replace_an_override_that_it_could_not_restore)
+{
+	tree_file(&tree, TREE_DEVICE "/driver_override", LONG_OVERRIDE "\n");
+	reread();
+	cr_expect_eq(bind_to("vfio-pci"), -ENAMETOOLONG);
+	expect_problem(ENAMETOOLONG, "its driver_override is longer");
+	cr_expect_not_null(
+		strstr(failure.explanations[0].remedy, "echo > " TREE_DEVICE "/driver_override"));
+	cr_expect_eq(tree.writes, 0);
+}
+
+Test(host_driver, release_does_not_replace_an_override_that_it_could_not_restore)
+{
+	bind_first();
+	tree_file(&tree, TREE_DEVICE "/driver_override", LONG_OVERRIDE "\n");
+	reread();
+	cr_expect_eq(host_driver_release(&tree.sysfs, &device, &failure), -ENAMETOOLONG);
+	cr_expect_eq(tree.writes, 0);
+}
+
 Test(host_driver, bind_goes_back_when_the_kernel_makes_no_cdev)
 {
 	tree.no_cdev = true;
