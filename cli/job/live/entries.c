@@ -183,16 +183,37 @@ int live_unmake(struct live *live, const struct document_object *object)
 	return irq_err ? irq_err : err;
 }
 
-/* Moving one device of an IOMMU group moves all attached ones. */
-static void note_attachment(
-	struct live *live, struct live_device *device, const struct document_object *table)
+/* Whether @entry is an attachment with @pasid of @device, or of a device of its IOMMU group. */
+static bool moves_with(const struct live *live, const struct live_entry *entry,
+	const struct document_object *device, uint32_t pasid)
 {
-	device->table = table;
-	for (size_t i = 0; i < live->job->objects[JOB_DEVICES].count; i++) {
-		struct live_device *other = &live->devices[i];
+	if (!entry->is_attachment || entry->pasid != pasid)
+		return false;
+	return entry->object == device || platform_share_group(&live->devices[device->index].found,
+						  &live->devices[entry->object->index].found);
+}
 
-		if (other->table && platform_share_group(&device->found, &other->found))
-			other->table = table;
+/*
+ * Moving one device of an IOMMU group moves all attached ones. They refer to the new object then,
+ * and are undone before it.
+ */
+static void move_group(struct live *live, const struct live_entry *moved)
+{
+	const size_t count = live->entry_count;
+
+	for (size_t i = 0, seen = 0; seen < count; seen++) {
+		struct live_entry entry = live->entries[i];
+
+		if (!moves_with(live, &entry, moved->object, moved->pasid) ||
+			live_attached_to(live, &entry) == moved->table) {
+			i++;
+			continue;
+		}
+		remove_entry(live, entry);
+		entry.table = moved->table;
+		live->entries[live->entry_count++] = entry;
+		if (!entry.pasid)
+			live->devices[entry.object->index].table = moved->table;
 	}
 }
 
@@ -207,19 +228,11 @@ static bool loses_what_it_had(const struct live *live, const struct live_device 
 
 /* All attached devices of an IOMMU group change together. */
 static void note_lost(
-	struct live *live, const struct document_object *object, uint32_t pasid, bool lost)
+	struct live *live, const struct document_object *device, uint32_t pasid, bool lost)
 {
-	const struct live_device *device = &live->devices[object->index];
-
 	for (size_t i = 0; i < live->entry_count; i++) {
-		struct live_entry *entry = &live->entries[i];
-		const struct live_device *other;
-
-		if (!entry->is_attachment || entry->pasid != pasid)
-			continue;
-		other = &live->devices[entry->object->index];
-		if (entry->object == object || platform_share_group(&device->found, &other->found))
-			entry->lost = lost;
+		if (moves_with(live, &live->entries[i], device, pasid))
+			live->entries[i].lost = lost;
 	}
 }
 
@@ -253,10 +266,11 @@ int live_attach(struct live *live, const struct job_attach *attach)
 	/* Undo the newest attachment first: it may refer to an object newer than the last one. */
 	remove_entry(live, entry);
 	note_lost(live, device, entry.pasid, false);
-	if (!attach->pasid)
+	move_group(live, &entry);
+	if (!attach->pasid) {
 		live_forget_faults(live, device);
-	if (!attach->pasid)
-		note_attachment(live, &live->devices[device->index], table);
+		live->devices[device->index].table = table;
+	}
 	live->entries[live->entry_count++] = entry;
 	return 0;
 }

@@ -105,7 +105,7 @@ struct live_entry {
 	const struct document_object *object;
 	bool is_attachment;		     /* of the device @object, rather than @object itself */
 	uint32_t pasid;			     /* for an attachment; 0: the device itself */
-	const struct document_object *table; /* of an attachment: what it was made to */
+	const struct document_object *table; /* of an attachment: what it leads to */
 	bool lost; /* of an attachment: moving it failed, and what it led to may be blocked since */
 };
 
