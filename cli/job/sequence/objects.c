@@ -245,9 +245,8 @@ int sequence_make(struct sequence *sequence, const struct document_object *objec
 /* What the kernel counts as a user of an object, besides attachments. */
 static bool keeps_busy(const struct document_object *user, const struct document_object *object)
 {
-	return object->collection == JOB_IOAS || object->collection == JOB_VIOMMUS ||
-	       object->collection == JOB_FAULT_QUEUES ||
-	       (object->collection == JOB_HWPTS && user->collection == JOB_VIOMMUS) ||
+	return object->collection == JOB_IOAS || object->collection == JOB_HWPTS ||
+	       object->collection == JOB_VIOMMUS || object->collection == JOB_FAULT_QUEUES ||
 	       (object->collection == JOB_DEVICES && user->collection == JOB_VDEVICES);
 }
 
