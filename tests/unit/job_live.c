@@ -547,6 +547,23 @@ Test(job_live, a_failed_step_shows_the_events_that_wait)
 	tree_close(&run.tree);
 }
 
+#define EVENT "{'event': {'veventq': 'q', 'type': 'F_TRANSLATION'}"
+
+Test(job_live, the_event_behind_a_gap_is_left_for_the_next_step)
+{
+	struct run run;
+
+	run_open(&run);
+	machine_add_event(&run.machine, 0);
+	machine_add_event(&run.machine, 3);
+	run_job(&run,
+		NEST EVENT "}, " EVENT ", 'expect': {'errno': 'ENOBUFS'}}, " EVENT
+			   "}, {'no-event': {'veventq': 'q', 'timeout-ms': 0}}]}",
+		0, NULL);
+	cr_expect_eq(run.status, STATUS_DONE, "%s", run.said);
+	tree_close(&run.tree);
+}
+
 Test(job_live, an_unmapped_part_of_a_range_is_not_claimed)
 {
 	expect_run(NEST "{'ioas-unmap': {'ioas': 'guest', 'iova': 0, 'size': '2G'}}]}", STATUS_DONE,

@@ -70,6 +70,7 @@ static int take(struct live *live, const struct document_object *queue, uint64_t
 {
 	struct live_queue *state = &live->queues[queue->index];
 	struct mock_event event = { 0 };
+	uint32_t expected;
 	const int fd = live_object(live, queue)->fd;
 	size_t length;
 	int err = live_need_file(live, queue);
@@ -85,15 +86,16 @@ static int take(struct live *live, const struct document_object *queue, uint64_t
 		return live_fail(live, queue, err);
 	if (!length)
 		return 0;
+	expected = state->expected;
+	state->expected = event.sequence + 1;
 	if (event.flags & IOMMUCTL_VEVENTQ_FLAG_LOST_EVENTS)
-		found->lost = event.sequence - state->expected + 1;
+		found->lost = event.sequence - expected + 1;
 	else
 		found->vsid = event.vsid;
-	if (found->vsid != DOCUMENT_UNSET && event.sequence != state->expected)
+	if (found->vsid != DOCUMENT_UNSET && event.sequence != expected)
 		return live_fail_with(live, queue, -ENOBUFS, "read",
-			"%" PRIu32 " events are missing before the next",
-			event.sequence - state->expected);
-	state->expected = event.sequence + 1;
+			"%" PRIu32 " events are missing before this one, of vSID 0x%" PRIx32,
+			event.sequence - expected, event.vsid);
 	return 0;
 }
 

@@ -254,6 +254,18 @@ enum exit_status live_report_failure(struct live *live, struct report *report)
 	return status;
 }
 
+/* What was lost is reported once; an event behind it is still to be taken. */
+static void drop_loss(struct live_queue *queue)
+{
+	struct live_event *event = &queue->events[queue->first];
+
+	event->lost = event->untaken = 0;
+	if (!event->is_loss)
+		return;
+	queue->first++;
+	queue->count--;
+}
+
 static int fail_lost(
 	struct live *live, const struct document_object *object, const struct live_event *event)
 {
@@ -292,10 +304,14 @@ int live_next_event(struct live *live, const struct document_object *object, uin
 	}
 	if (!queue->count)
 		return 0;
-	next = &queue->events[queue->first++];
+	next = &queue->events[queue->first];
+	if (next->lost) {
+		err = fail_lost(live, object, next);
+		drop_loss(queue);
+		return err;
+	}
+	queue->first++;
 	queue->count--;
-	if (next->lost)
-		return fail_lost(live, object, next);
 	live->event = next->event;
 	live->took_event = true;
 	return 1;
