@@ -41,6 +41,7 @@ BEYOND_A_SCHEMA = [
 	r"is outside the range to look at",
 	r"covers more than \d+ pages",
 	r"ends beyond the 64-bit address space",
+	r"the range from 0x[0-9a-f]+ to 0x[0-9a-f]+ ends before it starts",
 	r"no memory holds .* at IPA .*",
 	r"hwpts\.\w+ is not a nesting parent: .*",
 	r'"(ste|mock)" is missing',

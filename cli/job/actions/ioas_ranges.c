@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "array.h"
+#include "document/problem.h"
 #include "document/value.h"
 #include "job/actions/action.h"
 #include "job/live/live.h"
@@ -83,6 +85,50 @@ static const struct schema_key ranges_keys[] = {
 		.help = "Required alignment of IOVAs and lengths, in bytes." },
 	{ NULL },
 };
+
+/* A range that ends before it starts is inside any other, and overlaps none. */
+static int check_list(const struct job *job, const struct document_list *ranges,
+	const struct document_path *list, struct document_problem *problem)
+{
+	const struct job_range *range = ranges->items;
+	int err = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct document_path path = { .parent = list, .index = i };
+
+		if (range[i].start > range[i].last &&
+			!document_note_error(&err,
+				document_problem_set(problem, job->document, &path,
+					"the range from 0x%" PRIx64 " to 0x%" PRIx64
+					" ends before it starts",
+					range[i].start, range[i].last)))
+			break;
+	}
+	return err;
+}
+
+static int check_ranges(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct ranges_arguments *expected = step->arguments;
+	const struct {
+		const char *key;
+		const struct document_list *ranges;
+	} lists[] = {
+		{ "ranges", &expected->ranges },
+		{ "usable", &expected->usable },
+		{ "reserved", &expected->reserved },
+	};
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct document_path list = { .parent = path, .key = lists[i].key };
+
+		if (!document_note_error(&err, check_list(job, lists[i].ranges, &list, problem)))
+			break;
+	}
+	return err;
+}
 
 static void describe_ranges(const void *arguments, char *text, size_t size)
 {
@@ -178,6 +224,7 @@ const struct job_action action_ioas_ranges = {
 	{ "ioas-ranges", sizeof(struct ranges_arguments), ranges_keys,
 		.help = "Reads which IOVAs of an IOAS can be mapped; attached devices reserve "
 			"some." },
+	.check = check_ranges,
 	.describe = describe_ranges,
 	.run = run_ranges,
 };

@@ -31,6 +31,25 @@ static void describe_holds(const char *kind, const void *arguments, char *text, 
 		text_append(text, size, " 0x%" PRIx64, entries[i]);
 }
 
+static int check_holds(const struct job *job, const struct holds_arguments *holds,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct document_path list = { .parent = path, .key = "holds" };
+	const uint64_t *entries = holds->entries.items;
+	int err = 0;
+
+	for (size_t i = 0; i < holds->entries.count; i++) {
+		const struct document_path entry = { .parent = &list, .index = i };
+
+		if (entries[i] > UINT32_MAX &&
+			!document_note_error(&err,
+				document_problem_set(problem, job->document, &entry,
+					"is 0x%" PRIx64 "; an entry has 32 bits", entries[i])))
+			break;
+	}
+	return err;
+}
+
 typedef int check_function(const struct mock *mock, uint32_t id, uint32_t entry, uint32_t value);
 
 /* The mock only says whether it matches. */
@@ -66,8 +85,11 @@ static int check_cache(const struct job *job, const struct job_step *step,
 	const struct document_path *path, struct document_problem *problem)
 {
 	const struct holds_arguments *holds = step->arguments;
+	int err = 0;
 
-	return mock_check_device(job, &holds->object, path, problem);
+	if (document_note_error(&err, mock_check_device(job, &holds->object, path, problem)))
+		document_note_error(&err, check_holds(job, holds, path, problem));
+	return err;
 }
 
 static void describe_cache(const void *arguments, char *text, size_t size)
@@ -100,8 +122,11 @@ static int check_iotlb(const struct job *job, const struct job_step *step,
 	const struct document_path *path, struct document_problem *problem)
 {
 	const struct holds_arguments *holds = step->arguments;
+	int err = 0;
 
-	return mock_check_nested(job, &holds->object, path, problem);
+	if (document_note_error(&err, mock_check_nested(job, &holds->object, path, problem)))
+		document_note_error(&err, check_holds(job, holds, path, problem));
+	return err;
 }
 
 static void describe_iotlb(const void *arguments, char *text, size_t size)
