@@ -21,23 +21,23 @@ static void written(
 	text_append(text, size, "%.*s", (int)scan_word(&scan), scan.at);
 }
 
-static int parse_real(
-	struct parser *parser, const struct document_node *node, double value, uint64_t *number)
+static int parse_real(struct parser *parser, const struct document_node *node, uint64_t *number)
 {
 	char text[48], hint[96] = "";
+	uint64_t value;
+	int err = value_parse_real(node->at, &value);
 
-	if (value_is_whole(value)) {
-		*number = (uint64_t)value;
+	if (!err && value <= INT64_MAX) {
+		*number = value;
 		return 0;
 	}
 	written(parser, node, text, sizeof(text));
-	if (value < 0)
+	if (err == -EDOM)
 		return parse_fail(parser, node, "is %s; must not be negative", text);
-	if (value < 0x1p63)
+	if (err == -EINVAL)
 		return parse_fail(parser, node, "is %s; must be a whole number", text);
-	if (value < 0x1p64)
-		snprintf(hint, sizeof(hint), "\"0x%" PRIx64 "\" as a string takes 64 bits",
-			(uint64_t)value);
+	if (!err)
+		snprintf(hint, sizeof(hint), "\"0x%" PRIx64 "\" as a string takes 64 bits", value);
 	return parse_fail_hint(parser, node, hint,
 		"is %s; a number that is not a string is 9223372036854775807 at most", text);
 }
@@ -81,7 +81,7 @@ static int parse_json_number(
 	double real;
 
 	if (!document_node_integer(node, &integer))
-		return document_node_real(node, &real) ? parse_real(parser, node, real, number)
+		return document_node_real(node, &real) ? parse_real(parser, node, number)
 						       : fail_beyond(parser, node);
 	if (integer < 0)
 		return parse_fail(parser, node, "is %" PRId64 "; must not be negative", integer);

@@ -3,6 +3,26 @@
 #include <string.h>
 
 #include "document/node.h"
+#include "document/value.h"
+
+static json_t *share_text(const struct document_node *node)
+{
+	return json_stringn(node->at, strspn(node->at, "-+.0123456789eE"));
+}
+
+/* A double that is whole may differ from the number: then the copy is no double. */
+static json_t *share_real(const struct document_node *node, double real)
+{
+	const bool is_whole = value_is_whole(real);
+	uint64_t number;
+	int err = value_parse_real(node->at, &number);
+
+	if (err && is_whole)
+		return share_text(node);
+	if (!err && number <= INT64_MAX && (!is_whole || (uint64_t)real != number))
+		return json_integer((json_int_t)number);
+	return json_real(real);
+}
 
 static json_t *share_number(const struct document_node *node)
 {
@@ -12,8 +32,8 @@ static json_t *share_number(const struct document_node *node)
 	if (document_node_integer(node, &integer))
 		return json_integer(integer);
 	if (document_node_real(node, &real))
-		return json_real(real);
-	return json_stringn(node->at, strspn(node->at, "-+.0123456789eE"));
+		return share_real(node, real);
+	return share_text(node);
 }
 
 static json_t *share_parts(const struct document_node *node)

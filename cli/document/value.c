@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
@@ -61,6 +62,54 @@ int value_parse_number(const char *text, uint64_t *number)
 	if (value > UINT64_MAX >> shift)
 		return -ERANGE;
 	*number = value << shift;
+	return 0;
+}
+
+/* Beyond these, no exponent makes a difference: a document has fewer digits. */
+#define EXPONENT_MAX (1 << 30)
+
+/* How far the exponent at @text, of a JSON number, moves its point; 0 if there is none. */
+static int64_t read_exponent(const char *text)
+{
+	const long long exponent = *text == 'e' || *text == 'E' ? strtoll(text + 1, NULL, 10) : 0;
+
+	if (exponent > EXPONENT_MAX)
+		return EXPONENT_MAX;
+	return exponent < -EXPONENT_MAX ? -EXPONENT_MAX : exponent;
+}
+
+/* strtod() returns the nearest double, which may be whole where the number is not. */
+int value_parse_real(const char *text, uint64_t *number)
+{
+	const char *digits = text + (*text == '-');
+	const size_t whole = strspn(digits, "0123456789");
+	const size_t behind = digits[whole] == '.' ? strspn(&digits[whole + 1], "0123456789") : 0;
+	const int64_t count = (int64_t)(whole + behind);
+	const int64_t point =
+		(int64_t)whole + read_exponent(&digits[whole + behind + (digits[whole] == '.')]);
+	bool overflows = false, is_whole = true, is_zero = true;
+	uint64_t value = 0;
+
+	for (int64_t i = 0; i < count; i++) {
+		const unsigned int digit =
+			(unsigned int)digits[i < (int64_t)whole ? i : i + 1] - '0';
+
+		is_zero = is_zero && !digit;
+		if (i < point)
+			overflows |= __builtin_mul_overflow(value, 10, &value) ||
+				     __builtin_add_overflow(value, digit, &value);
+		else
+			is_whole = is_whole && !digit;
+	}
+	for (int64_t i = count; i < point && !is_zero && !overflows; i++)
+		overflows = __builtin_mul_overflow(value, 10, &value);
+	if (*text == '-' && !is_zero)
+		return -EDOM;
+	if (!is_whole)
+		return -EINVAL;
+	if (overflows)
+		return -ERANGE;
+	*number = value;
 	return 0;
 }
 

@@ -21,6 +21,12 @@ int value_parse_number(const char *text, uint64_t *number);
 #define VALUE_DURATION_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
 int value_parse_duration(const char *text, uint64_t *ms);
 
+/*
+ * The exact value of "1.0" or "1e3", a JSON number with a point or an exponent, whatever follows.
+ * -EDOM: negative; -EINVAL: not whole; -ERANGE: does not fit 64 bits.
+ */
+int value_parse_real(const char *text, uint64_t *number);
+
 /* Up to what 64 bits with a sign hold, 1.0 and 1e3 are integers. */
 bool value_is_whole(double value);
 

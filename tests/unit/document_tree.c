@@ -26,7 +26,7 @@ static const char *const texts[] = {
 	"{'a':[1,2,3],'b':[[],[{}]],'c':{'d':{'e':'f'}}}",
 	"{'true':true,'false':false,'null':null}",
 	"{'n':[0,-0,-1,9223372036854775807,-9223372036854775808]}",
-	"{'r':[0.5,-1.5e3,1E2,1e-400,0.0]}",
+	"{'r':[0.5,-1.5e3,1E2,0e-400,0.0,9007199254740994.0]}",
 	"{'':'','x':'a b\\tc'}",
 	"{'escapes':'\\b\\f\\n\\r\\t\\\\\\/\\u0041\\u00e9\\u20ac\\ud83d\\ude00'}",
 	"{'\\u0061':1,'b':2}",
@@ -87,16 +87,33 @@ Test(document_tree, is_as_that_of_jansson_with_any_byte_changed)
 Test(document_tree, shares_numbers_that_jansson_cannot_hold_as_strings)
 {
 	static const char *const numbers[] = { "9223372036854775808", "-9223372036854775809",
-		"1e999", "-1e999" };
+		"1e999", "-1e999", "1e-400", "-1e-400", "4503599627370497.5" };
 	const struct document_node *tree;
 	struct document *document;
 	json_t *array;
 
-	tree = tree_of(&document, "{'n':[9223372036854775808,-9223372036854775809,1e999,-1e999]}");
+	tree = tree_of(&document, "{'n':[9223372036854775808,-9223372036854775809,1e999,-1e999,"
+				  "1e-400,-1e-400,4503599627370497.5]}");
 	array = document_share(document_node_member(tree, "n"));
 	cr_assert_eq(json_array_size(array), ARRAY_SIZE(numbers));
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		cr_expect_str_eq(json_string_value(json_array_get(array, i)), numbers[i]);
+	json_decref(array);
+	document_free(document);
+}
+
+Test(document_tree, shares_numbers_between_two_doubles_as_integers)
+{
+	static const json_int_t numbers[] = { 9007199254740993, 9223372036854775807 };
+	const struct document_node *tree;
+	struct document *document;
+	json_t *array;
+
+	tree = tree_of(&document, "{'n':[9007199254740993.0,922337203685477580.7e1]}");
+	array = document_share(document_node_member(tree, "n"));
+	cr_assert_eq(json_array_size(array), ARRAY_SIZE(numbers));
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		cr_expect_eq(json_integer_value(json_array_get(array, i)), numbers[i]);
 	json_decref(array);
 	document_free(document);
 }

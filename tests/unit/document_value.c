@@ -91,6 +91,45 @@ Test(document_value, anything_else_is_no_number)
 	}
 }
 
+Test(document_value, a_real_is_what_its_digits_say)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint64_t number;
+	} cases[] = {
+		{ "0.0", 0, 0 },
+		{ "-0e5", 0, 0 },
+		{ "4096.0", 0, 4096 },
+		{ "1e3", 0, 1000 },
+		{ "1.5E+1,", 0, 15 },
+		{ "120e-1]", 0, 12 },
+		{ "0.001e3", 0, 1 },
+		{ "0e99999999999999999999", 0, 0 },
+		{ "9007199254740993.0", 0, UINT64_C(9007199254740993) },
+		{ "1844674407370955161.5e1", 0, UINT64_MAX },
+		{ "1844674407370955161.6e1", -ERANGE, 0 },
+		{ "1e20", -ERANGE, 0 },
+		{ "1e99999999999999999999", -ERANGE, 0 },
+		{ "0.5", -EINVAL, 0 },
+		{ "125e-1", -EINVAL, 0 },
+		{ "4503599627370497.5", -EINVAL, 0 },
+		{ "0.99999999999999999999", -EINVAL, 0 },
+		{ "1e-99999999999999999999", -EINVAL, 0 },
+		{ "-1.0", -EDOM, 0 },
+		{ "-0.5", -EDOM, 0 },
+		{ "-1e-400", -EDOM, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t number = 0;
+
+		cr_expect_eq(value_parse_real(cases[i].text, &number), cases[i].err, "%s",
+			cases[i].text);
+		cr_expect_eq(number, cases[i].number, "%s: %" PRIu64, cases[i].text, number);
+	}
+}
+
 Test(document_value, a_time_is_a_number_with_its_unit)
 {
 	static const struct {
