@@ -7,7 +7,10 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import subprocess
+import tempfile
+import time
 import unittest
 
 import table
@@ -172,6 +175,52 @@ class GoodJobs(unittest.TestCase):
 			operations = [json.loads(line)["operation"] for line in done.stdout.splitlines()]
 			self.assertEqual(operations[-1]["name"], step["name"])
 			self.assertEqual(operations[1]["detail"].rstrip("\u2192")[-2:], " x" if length % 2 else "e ")
+
+
+# Steps that wait for ten minutes, with what they need.
+FOREVER = {"timeout-ms": 600000}
+MOCK = {"devices": {"d": {"mock": {}}}, "ioas": {"i": {}}}
+MOCK_VIOMMU = {**MOCK, "hwpts": {"p": {"device": "d", "ioas": "i", "nest-parent": True}},
+	"viommus": {"v": {"type": "selftest", "device": "d", "hwpt": "p"}},
+	"vdevices": {"x": {"viommu": "v", "device": "d", "vsid": 1}}, "veventqs": {"q": {"viommu": "v"}}}
+MOCK_FAULTS = {**MOCK, "fault-queues": {"q": {}}, "hwpts": {"h": {"device": "d", "ioas": "i", "fault-queue": "q"}}}
+WAITS = [
+	({}, {"event": {"veventq": "events", "type": "F_TRANSLATION", **FOREVER}}),
+	({}, {"no-event": {"veventq": "events", **FOREVER}}),
+	(MOCK_VIOMMU, {"mock": {"event": {"veventq": "q", "vsid": 1, **FOREVER}}}),
+	(MOCK_FAULTS, {"no-page-fault": {"fault-queue": "q", **FOREVER}}),
+]
+
+
+class Interrupted(unittest.TestCase):
+	def wait_for_sleep(self, process):
+		end = time.monotonic() + table.patience.SECONDS
+		while pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
+			self.assertLess(time.monotonic(), end)
+			time.sleep(0.01)
+
+	def run_interrupted(self, job):
+		process = subprocess.Popen([table.PROGRAM, "--model", "--json", "run", job], stdout=subprocess.PIPE,
+			stderr=subprocess.DEVNULL, text=True)
+		self.addCleanup(process.kill)
+		made = process.stdout.readline()
+		self.wait_for_sleep(process)
+		process.send_signal(signal.SIGTERM)
+		said, _ = process.communicate(timeout=table.patience.SECONDS)
+		return [json.loads(line) for line in (made + said).splitlines()]
+
+	def test_a_wait_that_a_signal_ends_has_not_the_errno_that_is_expected(self):
+		for parts, step in WAITS:
+			with self.subTest(step):
+				job = {**(parts or json.loads(EXAMPLE.read_text())), "iommuctl": 1,
+					"steps": [{**step, "expect": {"errno": "EINTR"}}]}
+				with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+					file.write(json.dumps(job))
+					file.flush()
+					said = self.run_interrupted(file.name)
+				self.assertEqual(said.pop()["run"]["result"], "failed")
+				self.assertFalse([line for line in said if "step" in line])
+				self.assertEqual([line["error"]["code"] for line in said if "error" in line], ["interrupted"])
 
 
 if __name__ == "__main__":

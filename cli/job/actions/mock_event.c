@@ -2,7 +2,6 @@
 /* The action that expects an event of the kernel's mock, which only names the device. */
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "job/actions/action.h"
 #include "job/actions/mock.h"
@@ -80,7 +79,7 @@ static int take(struct live *live, const struct document_object *queue, uint64_t
 		return err;
 	err = live_wait_readable(live, fd, timeout_ms);
 	if (err < 0)
-		return live_fail_with(live, queue, err, "poll", "%s", strerror(-err));
+		return live_fail_wait(live, queue, err);
 	err = iommuctl_veventq_read(live->ctx, fd, &event, sizeof(event), &length);
 	if (err)
 		return live_fail(live, queue, err);

@@ -2,7 +2,6 @@
 /* The action that makes a device interrupt. */
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 #include <sys/eventfd.h>
 
 #include "job/actions/action.h"
@@ -73,7 +72,7 @@ static int raise_and_wait(struct live *live, const struct trigger_arguments *tri
 	if (err)
 		return live_fail(live, irq->device.target, err);
 	if (ready < 0)
-		return live_fail_with(live, &irq->object, ready, "poll", "%s", strerror(-ready));
+		return live_fail_wait(live, &irq->object, ready);
 	return ready;
 }
 

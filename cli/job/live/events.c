@@ -111,7 +111,7 @@ static int wait_for_event(
 		live, live_object(live, object)->fd, &live->queues[object->index].came, timeout_ms);
 
 	if (err < 0)
-		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
+		return live_fail_wait(live, object, err);
 	return err;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Records failures of a running job. */
+#include <string.h>
+
 #include "job/live/live.h"
 
 #include "job/live/known.h"
@@ -72,6 +74,13 @@ int live_fail_incidentally(struct live *live)
 {
 	live->failure.incidental = true;
 	return live->failure.error;
+}
+
+int live_fail_wait(struct live *live, const struct document_object *object, int error)
+{
+	live_fail_with(live, object, error, "poll", "%s", strerror(-error));
+	live_fail_incidentally(live);
+	return error;
 }
 
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)

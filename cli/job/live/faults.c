@@ -107,7 +107,7 @@ int live_next_faults(struct live *live, const struct document_object *object, ui
 	if (err == -EAGAIN)
 		return 0;
 	if (err == -EINTR || err == -ECANCELED)
-		return live_fail_with(live, object, err, "poll", "%s", strerror(-err));
+		return live_fail_wait(live, object, err);
 	if (err)
 		return fail_read(live, object, err);
 	*group = queue->groups[queue->taken]->faults;

@@ -240,6 +240,9 @@ int live_fail_as_told(
 /* Adds that the call which failed only prepares a step or cleans up after it; returns the error. */
 int live_fail_incidentally(struct live *live);
 
+/* Records that waiting for a file of @object ended, which is no answer of it. Returns @error. */
+int live_fail_wait(struct live *live, const struct document_object *object, int error);
+
 /* Records that an expectation was not met; returns LIVE_UNMET. */
 int live_unmet(struct live *live, const struct document_object *object, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
