@@ -147,10 +147,13 @@ static void tell(struct iommuctl_vsmmuv3 *smmu, const struct vsmmuv3_device *dev
 	vsmmuv3_put_event(smmu, &event);
 }
 
+/* Without SMMUEN no SMMU reads STEs: a refusal is about GBPA then, which has no events. */
 void vsmmuv3_tell_broken_stes(struct iommuctl_vsmmuv3 *smmu)
 {
+	const bool reads = vsmmuv3_is_enabled(smmu, CR0_SMMUEN);
+
 	for (struct vsmmuv3_device *device = smmu->devices; device; device = device->next) {
-		if (device->read)
+		if (reads && device->read)
 			tell(smmu, device);
 		device->read = device->named = false;
 	}

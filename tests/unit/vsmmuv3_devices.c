@@ -3,6 +3,7 @@
 #include "vsmmuv3_guest.h"
 
 #include <iommuctl/smmuv3_event.h>
+#include <iommuctl/vsmmuv3_state.h>
 
 #include "abi/iommufd.h"
 #include "abi/vfio.h"
@@ -229,6 +230,103 @@ Test(vsmmuv3_devices, a_missing_stream_table_is_reported)
 	enable_with(NOWHERE, 8);
 	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_F_STE_FETCH);
 	cr_expect_eq(dma(&guest.vmm, 0, IOVA), -EIO);
+}
+
+/* One device of two in a group: it aborts, whatever GBPA or its STE says. */
+static void open_half_a_group(void)
+{
+	struct iommuctl_model_config model;
+
+	iommuctl_model_default_config(&model);
+	for (unsigned int i = 0; i < 2; i++)
+		model.devices[i].group = 7;
+	guest = (struct guest_smmu){ .prod = 0 };
+	vmm_open(&guest.vmm, &model);
+	cr_assert_eq(
+		guest_make_smmu(&guest, (struct iommuctl_vsmmuv3_config){ .abort = false }), 0);
+	cr_assert_eq(add(0, VSID), 0);
+}
+
+static void name_ste(void)
+{
+	command((struct iommuctl_smmuv3_cmd){
+		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE, .streamid = VSID, .leaf = 1 });
+}
+
+static void name_all_stes(void)
+{
+	command((struct iommuctl_smmuv3_cmd){
+		.opcode = IOMMUCTL_SMMUV3_CMD_CFGI_STE_RANGE, .range = 31 });
+}
+
+/* The STE becomes valid after it was read. */
+static void enable_and_disable(void)
+{
+	vmm_put_ste(&guest.vmm, VSID, 0);
+	enable();
+	vmm_put_ste(&guest.vmm, VSID, STE_BYPASS);
+	wr(&guest, CR0, CMDQEN | EVENTQEN);
+}
+
+static void move(void)
+{
+	uint8_t record[IOMMUCTL_VSMMUV3_STATE_SIZE];
+	size_t length;
+
+	cr_assert_eq(iommuctl_vsmmuv3_save(guest.smmu, record, sizeof(record), &length), 0);
+	cr_assert_eq(iommuctl_vsmmuv3_reset(guest.smmu), 0);
+	cr_assert_eq(iommuctl_vsmmuv3_restore(guest.smmu, record, length), 0);
+}
+
+Test(vsmmuv3_devices, a_disabled_smmu_has_no_events_about_stes)
+{
+	static const struct {
+		const char *what;
+		void (*act)(void);
+	} rows[] = {
+		{ "CFGI_STE", name_ste },
+		{ "CFGI_ALL", name_all_stes },
+		{ "enabled and disabled", enable_and_disable },
+		{ "restored", move },
+	};
+	static const uint64_t tables[] = { 0, STREAMS, NOWHERE };
+
+	tear_down();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t t = 0; t < ARRAY_SIZE(tables); t++) {
+			struct iommuctl_vsmmuv3_counters counters;
+
+			open_half_a_group();
+			wr(&guest, CR2, RECINVSID);
+			wr64(&guest, STRTAB_BASE, tables[t]);
+			wr(&guest, STRTAB_CFG, 8);
+			wr64(&guest, EVENTQ_BASE, EVENTQ | EVENTQ_LOG2);
+			guest_enable_cmdq(&guest);
+			wr(&guest, CR0, CMDQEN | EVENTQEN);
+			rows[i].act();
+			cr_expect_eq(
+				event_type(), 0, "%s, %zu: 0x%x", rows[i].what, t, event_type());
+			iommuctl_vsmmuv3_get_counters(guest.smmu, &counters);
+			cr_expect_eq(counters.events + counters.events_lost, 0, "%s, %zu",
+				rows[i].what, t);
+			guest_close(&guest);
+		}
+	set_up();
+}
+
+/* The same refusal, once an STE is the reason. */
+Test(vsmmuv3_devices, what_was_not_told_of_a_disabled_smmu_is_told_when_it_is_enabled)
+{
+	tear_down();
+	open_half_a_group();
+	vmm_put_ste(&guest.vmm, VSID, STE_BYPASS);
+	wr64(&guest, EVENTQ_BASE, EVENTQ | EVENTQ_LOG2);
+	guest_enable_cmdq(&guest);
+	wr(&guest, CR0, CMDQEN | EVENTQEN);
+	name_ste();
+	cr_expect_eq(event_type(), 0);
+	enable();
+	cr_expect_eq(event_type(), IOMMUCTL_SMMUV3_C_BAD_STE);
 }
 
 Test(vsmmuv3_devices, an_ste_that_is_named_often_in_a_run_is_reported_once)
