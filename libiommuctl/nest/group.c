@@ -13,9 +13,7 @@
 
 #include "vfio/ask.h"
 
-/* The members in the nest: a half-removed one no longer has an STE. */
-static struct nest_device *next_member(
-	const struct nest_group *group, const struct nest_device *after)
+struct nest_device *nest_group_next(const struct nest_group *group, const struct nest_device *after)
 {
 	struct nest_device *device = after ? after->peer : group->devices;
 
@@ -33,95 +31,6 @@ static struct nest_device *find_held(
 	while (device && (!device->held || device == except))
 		device = device->peer;
 	return device;
-}
-
-static const struct nest_device *find_other_ste(const struct nest_device *device)
-{
-	const struct nest_device *at = NULL;
-
-	while ((at = next_member(device->group, at)))
-		if (!nest_ste_equal(&at->ste, &device->ste))
-			return at;
-	return NULL;
-}
-
-static bool has_member(const struct nest_group *group, const char *name)
-{
-	const struct nest_device *at = NULL;
-
-	while ((at = next_member(group, at)))
-		if (strcmp(at->name, name) == 0)
-			return true;
-	return false;
-}
-
-static bool has_room_for_all(const struct nest_group *group)
-{
-	return group->info.member_count <= IOMMUCTL_GROUP_MEMBERS_MAX;
-}
-
-/*
- * A device that @ste would apply to although the guest does not have it. A bridge issues no DMA of
- * its own, but for a stage 1 the kernel requires a vDEVICE of it.
- */
-static const char *find_missing(const struct nest_group *group, const struct nest_ste *ste)
-{
-	const struct iommuctl_device_group *info = &group->info;
-
-	for (size_t i = 0; i < info->member_count && i < IOMMUCTL_GROUP_MEMBERS_MAX; i++) {
-		const struct iommuctl_group_member *member = &info->members[i];
-
-		if (member->bridge && !nest_ste_has_stage1(ste))
-			continue;
-		if (!has_member(group, member->name))
-			return member->name;
-	}
-	return NULL;
-}
-
-static struct nest_ste choose_ste(const struct nest_device *device)
-{
-	const struct nest_group *group = device->group;
-
-	if (find_other_ste(device) || !has_room_for_all(group) || find_missing(group, &device->ste))
-		return nest_ste_abort;
-	return device->ste;
-}
-
-static void refuse(struct nest_device *device, const char *field, const char *reason)
-{
-	device->refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
-}
-
-/* Sets the refusal: why the STE that the guest gave the device does not apply. */
-static void tell_obstacle(struct nest_device *device)
-{
-	const struct nest_group *group = device->group;
-	const struct nest_device *other = find_other_ste(device);
-	const char *missing = find_missing(group, &device->ste);
-
-	refuse(device, "IOMMU group", device->reason);
-	if (other)
-		snprintf(device->reason, sizeof(device->reason),
-			"StreamID 0x%x of the same IOMMU group has another STE", other->vsid);
-	else if (missing)
-		snprintf(device->reason, sizeof(device->reason),
-			"%s of the same IOMMU group has no vDEVICE", missing);
-	else if (!has_room_for_all(group))
-		snprintf(device->reason, sizeof(device->reason),
-			"the IOMMU group has %zu devices, and only %d are supported",
-			group->info.member_count, IOMMUCTL_GROUP_MEMBERS_MAX);
-	else
-		refuse(device, "STE", group->why);
-}
-
-static void tell(struct nest_device *device)
-{
-	device->refusal = device->illegal;
-	if (device->illegal.field || nest_ste_equal(&device->ste, &nest_ste_abort) ||
-		nest_ste_equal(&device->ste, &device->group->in_force))
-		return;
-	tell_obstacle(device);
 }
 
 /*
@@ -206,7 +115,7 @@ static int force(struct iommuctl_nest *nest, struct nest_group *group, const str
 	struct nest_device *device = find_held(group, NULL);
 
 	if (!device || !nest_ste_equal(&group->in_force, ste))
-		return attach(nest, device ? device : next_member(group, NULL), ste);
+		return attach(nest, device ? device : nest_group_next(group, NULL), ste);
 	try_to_clean(nest, group);
 	return 0;
 }
@@ -214,12 +123,12 @@ static int force(struct iommuctl_nest *nest, struct nest_group *group, const str
 /* If there are several devices, all abort while one is added. */
 static int join(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	struct nest_device *device = next_member(group, NULL);
+	struct nest_device *device = nest_group_next(group, NULL);
 	int err = 0;
 
-	if (!next_member(group, device))
+	if (!nest_group_next(group, device))
 		return 0;
-	for (; !err && device; device = next_member(group, device)) {
+	for (; !err && device; device = nest_group_next(group, device)) {
 		if (device->held)
 			continue;
 		err = force(nest, group, &nest_ste_abort);
@@ -287,8 +196,8 @@ static int fall_back(struct iommuctl_nest *nest, struct nest_group *group)
 
 static int apply(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	const struct nest_device *device = next_member(group, NULL);
-	const struct nest_ste ste = choose_ste(device);
+	const struct nest_device *device = nest_group_next(group, NULL);
+	const struct nest_ste ste = nest_group_choose(device);
 	int err = join(nest, group);
 
 	if (!err)
@@ -301,12 +210,12 @@ static int apply(struct iommuctl_nest *nest, struct nest_group *group)
 
 int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 {
-	struct nest_device *device = next_member(group, NULL);
+	struct nest_device *device = nest_group_next(group, NULL);
 	int err;
 
 	group->failure.err = 0;
 	err = device ? apply(nest, group) : 0;
-	for (; device; device = next_member(group, device)) {
+	for (; device; device = nest_group_next(group, device)) {
 		if (err) {
 			device->ste = device->before.ste;
 			device->illegal = device->before.illegal;
@@ -314,8 +223,8 @@ int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 		device->before.ste = device->ste;
 		device->before.illegal = device->illegal;
 	}
-	while ((device = next_member(group, device))) {
-		tell(device);
+	while ((device = nest_group_next(group, device))) {
+		nest_group_tell(device);
 		nest_ats_update(nest, device);
 	}
 	return err;

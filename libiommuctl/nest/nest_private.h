@@ -114,6 +114,19 @@ int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device);
 void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device);
 
 /*
+ * The devices of the group that are in the nest, one after another: a half-removed one no longer
+ * has an STE.
+ */
+struct nest_device *nest_group_next(
+	const struct nest_group *group, const struct nest_device *after);
+
+/* obstacle.c: the STE that applies to the group of the device. */
+struct nest_ste nest_group_choose(const struct nest_device *device);
+
+/* obstacle.c: sets the refusal of the device. */
+void nest_group_tell(struct nest_device *device);
+
+/*
  * Applies the STEs of its devices. If the kernel refuses permanently, the devices abort, with a
  * refusal. A failure is always transient: the previous STEs stay.
  */
