@@ -252,8 +252,8 @@ struct iommuctl_cmdq_ops {
  * @IOMMUCTL_CMDQ_COST_CALL: a call of HWPT_INVALIDATE
  * @IOMMUCTL_CMDQ_COST_SYNC: a CMD_SYNC
  * @IOMMUCTL_CMDQ_COST_OWNER: a command that goes to @ops->command
- * @IOMMUCTL_CMDQ_COST_STE: an STE that a nest reads
- * @IOMMUCTL_CMDQ_COST_CHANGE: an STE for which a nest has to attach a device
+ * @IOMMUCTL_CMDQ_COST_STE: an STE that a nest reads, plus an eighth for each peer in its group
+ * @IOMMUCTL_CMDQ_COST_CHANGE: an STE for which a nest has to attach a device, or tries in vain
  *
  * Since: 0.1
  */

@@ -22,7 +22,7 @@ int nest_ats_probe(struct iommuctl_nest *nest, struct nest_device *device)
 	return err;
 }
 
-static bool has_full_ats(const struct nest_ste *ste)
+bool nest_ste_has_ats(const struct nest_ste *ste)
 {
 	uint64_t words[IOMMUCTL_SMMUV3_STE_WORDS] = { ste->words[0], ste->words[1] };
 	struct iommuctl_smmuv3_ste decoded;
@@ -33,7 +33,7 @@ static bool has_full_ats(const struct nest_ste *ste)
 
 void nest_ats_update(struct iommuctl_nest *nest, const struct nest_device *device)
 {
-	const bool ats = device->can_ats && has_full_ats(&device->group->in_force);
+	const bool ats = device->can_ats && device->group->ats;
 
 	/* A device that the relay does not know (yet, or any longer) has no ATS there either. */
 	iommuctl_relay_set_ats(nest->relay, device->vsid, ats);

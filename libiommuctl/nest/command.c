@@ -11,6 +11,9 @@
 /* How many devices can be skipped in the time of one unit. */
 #define DEVICES_UNIT 8
 
+/* For each other device of its group, which an STE is compared with. */
+#define COST_PEER (IOMMUCTL_CMDQ_COST_STE / 8)
+
 /*
  * CFGI_STE covers the CDs of the stream as well. If the kernel writes an STE, it invalidates them;
  * between two STEs with stage 1 it may find nothing to write.
@@ -29,14 +32,19 @@ static int forget_cds(struct iommuctl_nest *nest, uint32_t vsid)
 	return iommuctl_relay_issue(nest->relay, words, 1, &done, NULL);
 }
 
+/* A refusal by the kernel takes calls as well, although the group aborts as before. */
 static int reload(struct iommuctl_nest *nest, struct nest_device *device)
 {
-	const struct nest_ste before = device->ste, in_force = device->group->in_force;
+	const struct nest_group *group = device->group;
+	const struct nest_ste before = device->ste, in_force = group->in_force;
+	const uint64_t refused = nest->counters.refused;
 	int err = nest_device_load(nest, device);
-	const bool changed = err || !nest_ste_equal(&in_force, &device->group->in_force);
+	uint32_t cost = IOMMUCTL_CMDQ_COST_STE + (group->device_count - 1) * COST_PEER;
 
-	iommuctl_relay_charge(
-		nest->relay, IOMMUCTL_CMDQ_COST_STE + (changed ? IOMMUCTL_CMDQ_COST_CHANGE : 0));
+	if (err || refused != nest->counters.refused ||
+		!nest_ste_equal(&in_force, &group->in_force))
+		cost += IOMMUCTL_CMDQ_COST_CHANGE;
+	iommuctl_relay_charge(nest->relay, cost);
 	if (err || !nest_ste_has_stage1(&before) || !nest_ste_has_stage1(&device->ste))
 		return err;
 	return forget_cds(nest, device->vsid);

@@ -35,13 +35,19 @@ int nest_device_apply(
 	return nest_group_commit(nest, device->group);
 }
 
+static void set_attached(struct nest_device *device, bool attached)
+{
+	device->attached = attached;
+	device->group->missing.known = false;
+}
+
 int nest_device_release(struct iommuctl_nest *nest, struct nest_device *device)
 {
 	int err = nest_group_leave(nest, device);
 
 	if (err)
 		return err;
-	device->attached = false;
+	set_attached(device, false);
 	if (device->relayed)
 		iommuctl_relay_remove_stream(nest->relay, device->vsid);
 	device->relayed = false;
@@ -148,12 +154,12 @@ static int enter(struct iommuctl_nest *nest, struct nest_device *device)
 
 	if (err)
 		return err;
-	device->attached = true;
+	set_attached(device, true);
 	err = nest_device_load(nest, device);
 	if (!err && !device->held)
 		err = error_first_tell(nest->ctx, &device->group->failure);
 	if (err)
-		device->attached = false;
+		set_attached(device, false);
 	return err;
 }
 

@@ -13,15 +13,6 @@
 
 #include "vfio/ask.h"
 
-struct nest_device *nest_group_next(const struct nest_group *group, const struct nest_device *after)
-{
-	struct nest_device *device = after ? after->peer : group->devices;
-
-	while (device && !device->attached)
-		device = device->peer;
-	return device;
-}
-
 /* A device other than @except that the kernel has attached for this nest. */
 static struct nest_device *find_held(
 	const struct nest_group *group, const struct nest_device *except)
@@ -72,6 +63,12 @@ static int make_nested(struct iommuctl_nest *nest, const struct nest_device *dev
 	return err ? err : nest_hwpt_alloc(nest, device->dev_id, ste, nested);
 }
 
+static void set_ste(struct nest_group *group, const struct nest_ste *ste)
+{
+	group->in_force = *ste;
+	group->ats = nest_ste_has_ats(ste);
+}
+
 static void put_in_force(struct nest_group *group, uint32_t hwpt, uint32_t nested)
 {
 	group->hwpt = hwpt;
@@ -100,7 +97,7 @@ static int attach(
 	err = iommuctl_vfio_attach(nest->ctx, device->fd, hwpt, NULL);
 	if (!err) {
 		put_in_force(group, hwpt, nested);
-		group->in_force = *ste;
+		set_ste(group, ste);
 		device->held = true;
 	} else if (nested) {
 		group->stale = nested;
@@ -150,7 +147,7 @@ static int detach(struct iommuctl_nest *nest, struct nest_device *device)
 	device->held = false;
 	if (!find_held(group, NULL)) {
 		group->hwpt = 0;
-		group->in_force = nest_ste_abort;
+		set_ste(group, &nest_ste_abort);
 	}
 	return 0;
 }
@@ -194,37 +191,45 @@ static int fall_back(struct iommuctl_nest *nest, struct nest_group *group)
 	return 0;
 }
 
-static int apply(struct iommuctl_nest *nest, struct nest_group *group)
+static int apply(struct iommuctl_nest *nest, struct nest_group *group, const struct nest_ste *ste)
 {
-	const struct nest_device *device = nest_group_next(group, NULL);
-	const struct nest_ste ste = nest_group_choose(device);
 	int err = join(nest, group);
 
 	if (!err)
-		err = force(nest, group, &ste);
+		err = force(nest, group, ste);
 	if (!err)
 		return 0;
 	remember(nest, group, err);
 	return is_transient(err) ? err : fall_back(nest, group);
 }
 
+static void keep_or_restore(struct nest_device *device, bool restores)
+{
+	if (restores) {
+		device->ste = device->before.ste;
+		device->illegal = device->before.illegal;
+	}
+	device->before.ste = device->ste;
+	device->before.illegal = device->illegal;
+}
+
 int nest_group_commit(struct iommuctl_nest *nest, struct nest_group *group)
 {
 	struct nest_device *device = nest_group_next(group, NULL);
+	struct nest_obstacle obstacle;
 	int err;
 
 	group->failure.err = 0;
-	err = device ? apply(nest, group) : 0;
-	for (; device; device = nest_group_next(group, device)) {
-		if (err) {
-			device->ste = device->before.ste;
-			device->illegal = device->before.illegal;
-		}
-		device->before.ste = device->ste;
-		device->before.illegal = device->illegal;
-	}
+	if (!device)
+		return 0;
+	nest_group_look(device, &obstacle);
+	err = apply(nest, group, &obstacle.ste);
+	for (; device; device = nest_group_next(group, device))
+		keep_or_restore(device, err);
+	if (err)
+		nest_group_look(obstacle.first, &obstacle);
 	while ((device = nest_group_next(group, device))) {
-		nest_group_tell(device);
+		nest_obstacle_tell(&obstacle, device);
 		nest_ats_update(nest, device);
 	}
 	return err;
@@ -278,10 +283,12 @@ int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device)
 		nest->groups = group;
 	}
 	group->info = info;
+	group->missing.known = false;
 	memcpy(device->name, info.device, sizeof(device->name));
 	device->group = group;
 	device->peer = group->devices;
 	group->devices = device;
+	group->device_count++;
 	return 0;
 }
 
@@ -294,6 +301,7 @@ void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device)
 	while (*peer != device)
 		peer = &(*peer)->peer;
 	*peer = device->peer;
+	group->device_count--;
 	if (group->devices)
 		return;
 	while (*link != group)

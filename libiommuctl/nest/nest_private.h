@@ -3,6 +3,8 @@
 #ifndef LIBIOMMUCTL_NEST_NEST_PRIVATE_H
 #define LIBIOMMUCTL_NEST_NEST_PRIVATE_H
 
+#include <string.h>
+
 #include <iommuctl/nest.h>
 
 #include "core/call.h"
@@ -14,14 +16,24 @@ struct nest_ste {
 	uint64_t words[IOMMUCTL_SMMUV3_NESTED_WORDS];
 };
 
+/* Members of a group without a device in the nest; NULL: there is none. */
+struct nest_missing {
+	bool known; /* else the nest's devices have changed since */
+	const char *any;
+	const char *endpoint; /* no bridge */
+};
+
 /* The devices that the kernel attaches as one; a single device if its group is unknown. */
 struct nest_group {
 	struct nest_group *next;
 	struct nest_device *devices; /* including half-removed ones */
+	uint32_t device_count;
 	bool known;
 	struct iommuctl_device_group info;
+	struct nest_missing missing;
 	uint32_t hwpt;		    /* what it is attached to; 0: nothing */
 	struct nest_ste in_force;   /* that of @hwpt */
+	bool ats;		    /* it enables ATS */
 	uint32_t nested;	    /* a nested HWPT of its own, in use if it is @hwpt */
 	uint32_t stale;		    /* one that is not in use and could not be destroyed yet */
 	struct error_first failure; /* of the last attachment that failed */
@@ -51,6 +63,14 @@ struct nest_device {
 	struct iommuctl_smmuv3_refusal refusal; /* as reported */
 	char reason[128];
 	uint64_t read; /* @reading of the sweep in which its STE was last read */
+};
+
+/* What keeps the devices of a group from the STEs that the guest gave them. */
+struct nest_obstacle {
+	const struct nest_device *first;
+	const struct nest_device *other; /* with another STE than @first; NULL: there is none */
+	const char *missing;
+	struct nest_ste ste; /* so this one applies */
 };
 
 /* A command that reads the STEs of several devices, and which need not be read again. */
@@ -87,7 +107,11 @@ struct iommuctl_nest {
 extern const struct nest_ste nest_ste_abort;
 extern const struct nest_ste nest_ste_bypass;
 
-bool nest_ste_equal(const struct nest_ste *a, const struct nest_ste *b);
+static inline bool nest_ste_equal(const struct nest_ste *a, const struct nest_ste *b)
+{
+	return memcmp(a->words, b->words, sizeof(a->words)) == 0;
+}
+
 bool nest_ste_has_stage1(const struct nest_ste *ste);
 
 /* Translates an STE of the guest; @refusal as for iommuctl_nest_set_ste(). */
@@ -113,18 +137,22 @@ struct nest_device *nest_find_device(const struct iommuctl_nest *nest, uint32_t 
 int nest_group_get(struct iommuctl_nest *nest, struct nest_device *device);
 void nest_group_put(struct iommuctl_nest *nest, struct nest_device *device);
 
-/*
- * The devices of the group that are in the nest, one after another: a half-removed one no longer
- * has an STE.
- */
-struct nest_device *nest_group_next(
-	const struct nest_group *group, const struct nest_device *after);
+/* The devices of the group that are in the nest: a half-removed one no longer has an STE. */
+static inline struct nest_device *nest_group_next(
+	const struct nest_group *group, const struct nest_device *after)
+{
+	struct nest_device *device = after ? after->peer : group->devices;
 
-/* obstacle.c: the STE that applies to the group of the device. */
-struct nest_ste nest_group_choose(const struct nest_device *device);
+	while (device && !device->attached)
+		device = device->peer;
+	return device;
+}
 
-/* obstacle.c: sets the refusal of the device. */
-void nest_group_tell(struct nest_device *device);
+/* obstacle.c: compares the devices of a group, of which @first is the first one in the nest. */
+void nest_group_look(const struct nest_device *first, struct nest_obstacle *obstacle);
+
+/* obstacle.c: sets the refusal of a device of the group. */
+void nest_obstacle_tell(const struct nest_obstacle *obstacle, struct nest_device *device);
 
 /*
  * Applies the STEs of its devices. If the kernel refuses permanently, the devices abort, with a
@@ -144,6 +172,9 @@ int nest_device_apply(
 
 /* ats.c: finds out whether the device has ATS, apart from its SMMU. */
 int nest_ats_probe(struct iommuctl_nest *nest, struct nest_device *device);
+
+/* ats.c: whether the STE enables ATS, if its device has it. */
+bool nest_ste_has_ats(const struct nest_ste *ste);
 
 /* ats.c: sets in the relay whether the device has ATS, after a change of STE. */
 void nest_ats_update(struct iommuctl_nest *nest, const struct nest_device *device);

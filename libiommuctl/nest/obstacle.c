@@ -7,7 +7,7 @@
 
 static const struct nest_device *find_other_ste(const struct nest_device *device)
 {
-	const struct nest_device *at = NULL;
+	const struct nest_device *at = device;
 
 	while ((at = nest_group_next(device->group, at)))
 		if (!nest_ste_equal(&at->ste, &device->ste))
@@ -30,32 +30,46 @@ static bool has_room_for_all(const struct nest_group *group)
 	return group->info.member_count <= IOMMUCTL_GROUP_MEMBERS_MAX;
 }
 
-/*
- * A device that @ste would apply to although the guest does not have it. A bridge issues no DMA of
- * its own, but for a stage 1 the kernel requires a vDEVICE of it.
- */
-static const char *find_missing(const struct nest_group *group, const struct nest_ste *ste)
+static struct nest_missing find_missing(const struct nest_group *group)
 {
 	const struct iommuctl_device_group *info = &group->info;
+	struct nest_missing missing = { .known = true };
 
 	for (size_t i = 0; i < info->member_count && i < IOMMUCTL_GROUP_MEMBERS_MAX; i++) {
 		const struct iommuctl_group_member *member = &info->members[i];
 
-		if (member->bridge && !nest_ste_has_stage1(ste))
+		if (has_member(group, member->name))
 			continue;
-		if (!has_member(group, member->name))
-			return member->name;
+		if (!missing.any)
+			missing.any = member->name;
+		if (!missing.endpoint && !member->bridge)
+			missing.endpoint = member->name;
 	}
-	return NULL;
+	return missing;
 }
 
-struct nest_ste nest_group_choose(const struct nest_device *device)
+/*
+ * A device that @ste would apply to although the guest does not have it. A bridge issues no DMA of
+ * its own, but for a stage 1 the kernel requires a vDEVICE of it.
+ */
+static const char *get_missing(struct nest_group *group, const struct nest_ste *ste)
 {
-	const struct nest_group *group = device->group;
+	if (!group->missing.known)
+		group->missing = find_missing(group);
+	return nest_ste_has_stage1(ste) ? group->missing.any : group->missing.endpoint;
+}
 
-	if (find_other_ste(device) || !has_room_for_all(group) || find_missing(group, &device->ste))
-		return nest_ste_abort;
-	return device->ste;
+void nest_group_look(const struct nest_device *first, struct nest_obstacle *obstacle)
+{
+	struct nest_group *group = first->group;
+
+	obstacle->first = first;
+	obstacle->other = find_other_ste(first);
+	obstacle->missing = obstacle->other ? NULL : get_missing(group, &first->ste);
+	if (obstacle->other || obstacle->missing || !has_room_for_all(group))
+		obstacle->ste = nest_ste_abort;
+	else
+		obstacle->ste = first->ste;
 }
 
 static void refuse(struct nest_device *device, const char *field, const char *reason)
@@ -63,20 +77,26 @@ static void refuse(struct nest_device *device, const char *field, const char *re
 	device->refusal = (struct iommuctl_smmuv3_refusal){ .field = field, .reason = reason };
 }
 
+static void tell_other(struct nest_device *device, const struct nest_obstacle *obstacle)
+{
+	const bool as_first = nest_ste_equal(&device->ste, &obstacle->first->ste);
+	const struct nest_device *other = as_first ? obstacle->other : obstacle->first;
+
+	snprintf(device->reason, sizeof(device->reason),
+		"StreamID 0x%x of the same IOMMU group has another STE", other->vsid);
+}
+
 /* Sets the refusal: why the STE that the guest gave the device does not apply. */
-static void tell_obstacle(struct nest_device *device)
+static void tell_obstacle(struct nest_device *device, const struct nest_obstacle *obstacle)
 {
 	const struct nest_group *group = device->group;
-	const struct nest_device *other = find_other_ste(device);
-	const char *missing = find_missing(group, &device->ste);
 
 	refuse(device, "IOMMU group", device->reason);
-	if (other)
+	if (obstacle->other)
+		tell_other(device, obstacle);
+	else if (obstacle->missing)
 		snprintf(device->reason, sizeof(device->reason),
-			"StreamID 0x%x of the same IOMMU group has another STE", other->vsid);
-	else if (missing)
-		snprintf(device->reason, sizeof(device->reason),
-			"%s of the same IOMMU group has no vDEVICE", missing);
+			"%s of the same IOMMU group has no vDEVICE", obstacle->missing);
 	else if (!has_room_for_all(group))
 		snprintf(device->reason, sizeof(device->reason),
 			"the IOMMU group has %zu devices, and only %d are supported",
@@ -85,11 +105,11 @@ static void tell_obstacle(struct nest_device *device)
 		refuse(device, "STE", group->why);
 }
 
-void nest_group_tell(struct nest_device *device)
+void nest_obstacle_tell(const struct nest_obstacle *obstacle, struct nest_device *device)
 {
 	device->refusal = device->illegal;
-	if (device->illegal.field || nest_ste_equal(&device->ste, &nest_ste_abort) ||
-		nest_ste_equal(&device->ste, &device->group->in_force))
+	if (device->illegal.field || nest_ste_equal(&device->ste, &device->group->in_force) ||
+		nest_ste_equal(&device->ste, &nest_ste_abort))
 		return;
-	tell_obstacle(device);
+	tell_obstacle(device, obstacle);
 }

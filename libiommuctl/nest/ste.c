@@ -2,18 +2,11 @@
 /* A guest's STE, and which part of it reaches the kernel. */
 #include "nest/nest_private.h"
 
-#include <string.h>
-
 #define V      UINT64_C(1)
 #define BYPASS ((uint64_t)IOMMUCTL_SMMUV3_CONFIG_BYPASS << 1)
 
 const struct nest_ste nest_ste_abort = { { 0, 0 } };
 const struct nest_ste nest_ste_bypass = { { V | BYPASS, 0 } };
-
-bool nest_ste_equal(const struct nest_ste *a, const struct nest_ste *b)
-{
-	return memcmp(a->words, b->words, sizeof(a->words)) == 0;
-}
 
 bool nest_ste_has_stage1(const struct nest_ste *ste)
 {

@@ -27,8 +27,20 @@ static struct {
 	bool ats; /* of the devices */
 } kernel;
 
+/* How often names of devices were compared. */
+static size_t looks;
+
+int __real_strcmp(const char *a, const char *b);
+int __wrap_strcmp(const char *a, const char *b);
+int __wrap_strcmp(const char *a, const char *b)
+{
+	looks++;
+	return __real_strcmp(a, b);
+}
+
 static struct {
 	struct vmm vmm;
+	int group; /* of all devices; 0: each has its own */
 	int devices[DEVICES_MAX];
 	unsigned int count;
 	struct iommuctl_guest_range ranges[2];
@@ -74,6 +86,7 @@ static int watch(struct script *script, int fd, unsigned long request, void *arg
 static void forget_counts(void)
 {
 	kernel.attaches = kernel.cds = kernel.atc = kernel.calls = 0;
+	looks = 0;
 }
 
 static struct iommuctl_model_config machine(unsigned int devices)
@@ -87,6 +100,7 @@ static struct iommuctl_model_config machine(unsigned int devices)
 		snprintf(config.devices[i].pci, sizeof(config.devices[i].pci), "0000:%02x:%02x.0",
 			(uint8_t)(i / 32), (uint8_t)(i % 32));
 		config.devices[i].stream_id = 0x1000 + i;
+		config.devices[i].group = test.group;
 	}
 	return config;
 }
@@ -163,6 +177,7 @@ static void stop(void)
 		iommuctl_close(test.vmm.ctx, test.devices[i]);
 	guest_ram_close(&test.ring);
 	vmm_stop(&test.vmm);
+	test.group = 0;
 }
 
 TestSuite(nest_budget, .fini = stop);
@@ -392,6 +407,87 @@ Test(nest_budget, commands_without_a_queue_are_each_carried_out)
 	for (unsigned int i = 1; i < 4; i++) {
 		cr_expect_eq(iommuctl_nest_command(&cmd, test.vmm.nest), 0);
 		cr_expect_eq(kernel.cds, 4 * i);
+	}
+}
+
+/* Only devices that come or go change who is missing, however many STEs are read. */
+Test(nest_budget, who_is_missing_in_a_large_group_is_looked_for_once)
+{
+	static const struct {
+		const char *what;
+		uint64_t first;
+		uint64_t others;
+		unsigned int count; /* in the nest */
+	} rows[] = {
+		{ "all have one STE", STE_BYPASS, STE_BYPASS, DEVICES_MAX },
+		{ "one has another", STE_ABORT, STE_BYPASS, DEVICES_MAX },
+		{ "one is missing", STE_BYPASS, STE_BYPASS, DEVICES_MAX - 1 },
+	};
+
+	test.group = 7;
+	start(DEVICES_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].count < test.count)
+			cr_assert_eq(iommuctl_nest_remove_device(
+					     test.vmm.nest, FIRST_VSID + rows[i].count),
+				0);
+		put_all_stes(rows[i].others);
+		put_ste(0, rows[i].first, 0);
+		for (unsigned int round = 0; round < 2; round++) {
+			put_cfgi(CFGI_ALL);
+			forget_counts();
+			run_all();
+		}
+		cr_expect_eq(kernel.calls, 0, "%s", rows[i].what);
+		cr_expect_leq(looks, DEVICES_MAX * DEVICES_MAX, "%s: %zu", rows[i].what, looks);
+	}
+}
+
+/* How many runs CFGI_ALL takes, with a budget for four STEs of devices without peers. */
+static unsigned int count_runs(void)
+{
+	unsigned int runs;
+
+	put_cfgi(CFGI_ALL);
+	test.queue.cmdq.budget = IOMMUCTL_CMDQ_COST_OWNER + IOMMUCTL_CMDQ_COST_STE * 4;
+	runs = run_all();
+	test.queue.cmdq.budget = 0;
+	return runs;
+}
+
+Test(nest_budget, what_an_ste_costs_beside_being_read_is_charged)
+{
+	static const struct {
+		const char *what;
+		int group;
+		uint64_t first;
+		uint64_t others;
+		int error;
+		unsigned int runs;
+	} rows[] = {
+		{ "nothing", 0, STE_BYPASS, STE_BYPASS, 0, 5 },
+		{ "15 peers, alike", 7, STE_BYPASS, STE_BYPASS, 0, 9 },
+		{ "15 peers, one unlike", 7, STE_ABORT, STE_BYPASS, 0, 9 },
+		{ "the kernel's refusals", 0, STE_BYPASS, STE_BYPASS, EINVAL, 17 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned int runs;
+
+		test.group = rows[i].group;
+		start(16);
+		put_all_stes(rows[i].others);
+		put_ste(0, rows[i].first, 0);
+		if (rows[i].error)
+			script_fail(test.vmm.script, ABI_VFIO_DEVICE_ATTACH_IOMMUFD_PT, 1,
+				SCRIPT_NEVER, rows[i].error);
+		put_cfgi(CFGI_ALL);
+		run_all();
+		runs = count_runs();
+		cr_expect_eq(runs, rows[i].runs, "%s: %u runs", rows[i].what, runs);
+		script_fail_none(test.vmm.script);
+		if (i + 1 < ARRAY_SIZE(rows))
+			stop();
 	}
 }
 
