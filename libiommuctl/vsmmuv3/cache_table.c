@@ -40,23 +40,33 @@ struct cache_entry *cache_table_find(const struct vsmmuv3_cache *cache,
 	return at ? &cache->entries[at - 1] : NULL;
 }
 
+static struct cache_entry *entry_of(const struct vsmmuv3_cache *cache, uint16_t name)
+{
+	return &cache->entries[name - 1];
+}
+
 static void link_entry(struct vsmmuv3_cache *cache, uint32_t index)
 {
 	struct cache_entry *entry = &cache->entries[index];
 	uint16_t *chain = chain_of_entry(cache, entry);
 
 	entry->next = *chain;
+	entry->prev = 0;
 	*chain = (uint16_t)(index + 1);
+	if (entry->next)
+		entry_of(cache, entry->next)->prev = *chain;
 }
 
-static void unlink_entry(struct vsmmuv3_cache *cache, uint32_t index)
+/* Before @entry, its chain goes on with @next; after it, back with @prev. */
+static void name_neighbours(
+	struct vsmmuv3_cache *cache, const struct cache_entry *entry, uint16_t next, uint16_t prev)
 {
-	struct cache_entry *entry = &cache->entries[index];
-	uint16_t *link = chain_of_entry(cache, entry);
-
-	while (*link != index + 1)
-		link = &cache->entries[*link - 1].next;
-	*link = entry->next;
+	if (entry->prev)
+		entry_of(cache, entry->prev)->next = next;
+	else
+		*chain_of_entry(cache, entry) = next;
+	if (entry->next)
+		entry_of(cache, entry->next)->prev = prev;
 }
 
 static void count_size(struct vsmmuv3_cache *cache, unsigned int bits, bool one_more)
@@ -68,27 +78,50 @@ static void count_size(struct vsmmuv3_cache *cache, unsigned int bits, bool one_
 		cache->sizes_present &= ~(UINT64_C(1) << bits);
 }
 
-/* The last entry takes the place of the removed one. */
+/* The last entry takes the place of the removed one, also in its chain's order. */
 static void remove_entry(struct vsmmuv3_cache *cache, uint32_t index)
 {
+	const uint16_t name = (uint16_t)(index + 1);
+	struct cache_entry *entry = &cache->entries[index];
 	const uint32_t last = cache->count - 1;
 
-	count_size(cache, cache->entries[index].leaf.size_bits, false);
-	unlink_entry(cache, index);
+	count_size(cache, entry->leaf.size_bits, false);
+	name_neighbours(cache, entry, entry->next, entry->prev);
 	if (index != last) {
-		unlink_entry(cache, last);
-		cache->entries[index] = cache->entries[last];
-		link_entry(cache, index);
+		*entry = cache->entries[last];
+		name_neighbours(cache, entry, name, name);
 	}
 	cache->count = last;
 }
 
-void cache_table_add(struct vsmmuv3_cache *cache, const struct cache_entry *entry)
+/* The oldest entry of a chain that is full; 0: there is room. */
+static uint16_t find_surplus(const struct vsmmuv3_cache *cache, const struct cache_entry *entry)
 {
-	if (cache->count == cache->capacity) {
+	uint16_t at = *chain_of_entry(cache, entry), last = 0;
+	unsigned int length = 0;
+
+	for (; at; at = entry_of(cache, at)->next) {
+		last = at;
+		length++;
+	}
+	return length < CACHE_CHAIN_MAX ? 0 : last;
+}
+
+static void make_room(struct vsmmuv3_cache *cache, const struct cache_entry *entry)
+{
+	const uint16_t surplus = find_surplus(cache, entry);
+
+	if (surplus) {
+		remove_entry(cache, surplus - 1u);
+	} else if (cache->count == cache->capacity) {
 		cache->victim = (cache->victim + 1) % cache->capacity;
 		remove_entry(cache, cache->victim);
 	}
+}
+
+void cache_table_add(struct vsmmuv3_cache *cache, const struct cache_entry *entry)
+{
+	make_room(cache, entry);
 	cache->entries[cache->count] = *entry;
 	count_size(cache, entry->leaf.size_bits, true);
 	link_entry(cache, cache->count++);
@@ -111,7 +144,6 @@ static size_t drop_from_all(struct vsmmuv3_cache *cache, const struct cache_scop
 	return looks;
 }
 
-/* Another entry takes the place of a removed one, so the chain is searched again. */
 static size_t drop_from_chain(
 	struct vsmmuv3_cache *cache, const struct cache_scope *scope, const uint16_t *chain)
 {
@@ -122,12 +154,13 @@ static size_t drop_from_chain(
 		const uint32_t index = at - 1u;
 
 		looks++;
-		if (is_in_scope(&cache->entries[index], scope)) {
-			remove_entry(cache, index);
-			at = *chain;
-		} else {
-			at = cache->entries[index].next;
-		}
+		at = cache->entries[index].next;
+		if (!is_in_scope(&cache->entries[index], scope))
+			continue;
+		/* The next one is the last entry, and moves. */
+		if (at == cache->count)
+			at = (uint16_t)(index + 1);
+		remove_entry(cache, index);
 	}
 	return looks;
 }

@@ -13,6 +13,12 @@
 #define CACHE_ADDRESS_BITS 56
 #define CACHE_ADDRESS_MASK ((UINT64_C(1) << CACHE_ADDRESS_BITS) - 1)
 
+/*
+ * How many entries a chain may have. A guest chooses which of them share one, by their regions or
+ * by giving many streams and SSIDs the same region; this bounds its every look-up.
+ */
+#define CACHE_CHAIN_MAX 64
+
 struct cache_entry {
 	uint64_t base; /* of the region, without the top byte */
 	struct vsmmuv3_leaf leaf;
@@ -20,7 +26,8 @@ struct cache_entry {
 	uint32_t ssid; /* 0 without one */
 	bool has_ssid;
 	uint8_t top_byte;
-	uint16_t next; /* in its chain */
+	uint16_t next; /* in its chain: an older one */
+	uint16_t prev;
 };
 
 /* Entries without gaps, in chains by region; one is named by 1 + its index, and 0 ends a chain. */
@@ -49,7 +56,7 @@ struct cache_scope {
 struct cache_entry *cache_table_find(const struct vsmmuv3_cache *cache,
 	const struct iommuctl_vsmmuv3_access *access, unsigned int bits);
 
-/* The key must be absent. */
+/* The key must be absent. An old entry makes room, in the same chain if that is full. */
 void cache_table_add(struct vsmmuv3_cache *cache, const struct cache_entry *entry);
 
 /* Drops the entries in scope, [first, last] included. Returns how many it has examined. */

@@ -28,7 +28,7 @@ bool vsmmuv3_cache_is_empty(const struct vsmmuv3_cache *cache);
 const struct vsmmuv3_leaf *vsmmuv3_cache_find(
 	struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv3_access *access);
 
-/* Caches the result of a walk for @access; an old entry makes room. */
+/* Caches the result of a walk for @access; an old entry makes room. Few are kept of one region. */
 void vsmmuv3_cache_add(struct vsmmuv3_cache *cache, const struct iommuctl_vsmmuv3_access *access,
 	const struct vsmmuv3_leaf *leaf);
 

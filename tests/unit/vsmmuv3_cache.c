@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "vsmmuv3/cache_table.h"
 #include "vsmmuv3/shared_cache.h"
 
 #define ENTRIES	    64
@@ -310,6 +311,96 @@ Test(vsmmuv3_cache, a_full_cache_goes_on)
 	command((struct iommuctl_smmuv3_cmd){ .opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_ALL });
 	cr_assert_not(hits(NOWHERE));
 	cr_assert(hits(NOWHERE));
+}
+
+/* Both are of one page, and so in one chain. */
+static const struct iommuctl_smmuv3_cmd drop_page = {
+	.opcode = IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA,
+	.asid = ASID,
+	.address = IOVA,
+};
+
+static struct iommuctl_vsmmuv3_access access_of(uint32_t ssid)
+{
+	return (struct iommuctl_vsmmuv3_access){
+		.sid = SID, .ssid = ssid, .has_ssid = true, .iova = IOVA, .permissions = R
+	};
+}
+
+/* IOVA for each SSID of [first, first + count). */
+static void add_ssids(uint32_t first, uint32_t count, uint16_t asid)
+{
+	const struct vsmmuv3_leaf leaf = {
+		.ipa = PAGES,
+		.size_bits = 12,
+		.privileged = R,
+		.unprivileged = R,
+		.asid = asid,
+	};
+
+	for (uint32_t ssid = first; ssid < first + count; ssid++) {
+		const struct iommuctl_vsmmuv3_access access = access_of(ssid);
+
+		vsmmuv3_cache_add(guest.cache, &access, &leaf);
+	}
+}
+
+static bool knows(uint32_t ssid)
+{
+	const struct iommuctl_vsmmuv3_access access = access_of(ssid);
+
+	return vsmmuv3_cache_find(guest.cache, &access);
+}
+
+/* Whatever the guest does, few entries share a chain, and they are the newest. */
+Test(vsmmuv3_cache, no_look_up_goes_through_more_than_a_full_chain)
+{
+	static const uint32_t counts[] = { 2, CACHE_CHAIN_MAX, CACHE_CHAIN_MAX + 1, 1000 };
+	struct vsmmuv3_cache *cache = guest.cache;
+
+	cr_assert_eq(vsmmuv3_cache_new(1024, &guest.cache), 0);
+	vsmmuv3_cache_free(cache);
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		const uint32_t count = counts[i];
+		const uint32_t kept = count < CACHE_CHAIN_MAX ? count : CACHE_CHAIN_MAX;
+
+		add_ssids(0, count, ASID);
+		for (uint32_t ssid = 0; ssid < count; ssid++)
+			cr_assert_eq(knows(ssid), ssid >= count - kept, "%u: SSID %u", count, ssid);
+		cr_expect_eq(vsmmuv3_cache_command(guest.cache, &drop_page), 1 + kept, "%u", count);
+		cr_expect(vsmmuv3_cache_is_empty(guest.cache), "%u", count);
+	}
+}
+
+/* Those that stay are in front of those that go, behind them, and in between. */
+Test(vsmmuv3_cache, a_command_about_a_page_examines_each_entry_of_its_chain_once)
+{
+	static const struct {
+		uint32_t count;
+		uint16_t asid;
+	} rows[][3] = {
+		{ { 20, ASID }, { 20, ASID + 1 }, { 0, 0 } },
+		{ { 20, ASID + 1 }, { 20, ASID }, { 0, 0 } },
+		{ { 10, ASID }, { 20, ASID + 1 }, { 10, ASID } },
+		{ { 10, ASID + 1 }, { 20, ASID }, { 10, ASID + 1 } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint32_t ssid = 0;
+
+		vsmmuv3_cache_clear(guest.cache);
+		/* Another chain's entries, so that others than the last take the free places. */
+		cr_assert_eq(walker_ipa(&guest, IOVA + PAGE), PAGES + PAGE);
+		for (size_t j = 0; j < ARRAY_SIZE(rows[i]); ssid += rows[i][j++].count)
+			add_ssids(ssid, rows[i][j].count, rows[i][j].asid);
+		cr_expect_eq(vsmmuv3_cache_command(guest.cache, &drop_page), 41, "row %zu", i);
+		ssid = 0;
+		for (size_t j = 0; j < ARRAY_SIZE(rows[i]); ssid += rows[i][j++].count)
+			for (uint32_t k = 0; k < rows[i][j].count; k++)
+				cr_expect_neq(knows(ssid + k), rows[i][j].asid == ASID,
+					"row %zu: SSID %u", i, ssid + k);
+		cr_expect(hits(IOVA + PAGE), "row %zu", i);
+	}
 }
 
 Test(vsmmuv3_cache, sizes_are_bounded)
