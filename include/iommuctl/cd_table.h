@@ -93,7 +93,7 @@ struct iommuctl_smmuv3_cd iommuctl_cd_for_stage1(
  * Gets how a CD has one half of the address space walked.
  *
  * EPD0 or EPD1 says whether it is walked at all; iommuctl_smmuv3_cd_validate() says whether the
- * SMMU accepts the CD.
+ * SMMU accepts the CD. HAD0 and HAD1 count, as in an SMMU with IDR3.HAD.
  *
  * @cd: the CD
  * @ttb1: the upper half, of TTB1, rather than the lower

@@ -18,6 +18,7 @@
 struct vsmmuv3_view {
 	const struct iommuctl_guest_memory *memory;
 	const struct iommuctl_smmuv3_idr *idr;
+	const uint32_t *idr3; /* for what @idr lacks */
 	uint64_t strtab_base;
 	uint32_t strtab_base_cfg;
 	bool enabled;	 /* CR0.SMMUEN */

@@ -12,6 +12,7 @@
 #include "stage1/reader.h"
 #include "stage1/regime.h"
 #include "stage1/stream_table.h"
+#include "vsmmuv3/registers.h"
 
 enum use {
 	USE_CD,
@@ -148,7 +149,7 @@ static bool can_walk(const struct vsmmuv3_config *config, const struct iommuctl_
 }
 
 static void fill(struct vsmmuv3_config *config, const struct iommuctl_smmuv3_cd *cd,
-	const struct iommuctl_smmuv3_idr *idr)
+	const struct vsmmuv3_view *view)
 {
 	*config = (struct vsmmuv3_config){
 		.stage1 = true,
@@ -161,8 +162,10 @@ static void fill(struct vsmmuv3_config *config, const struct iommuctl_smmuv3_cd 
 		struct iommuctl_stage1_regime *regime = &config->regimes[half];
 
 		*regime = stage1_regime_of_cd(cd, half);
-		if (regime->ips > idr->oas)
-			regime->ips = idr->oas;
+		if (regime->ips > view->idr->oas)
+			regime->ips = view->idr->oas;
+		if (!(*view->idr3 & IDR3_HAD))
+			regime->flags &= ~IOMMUCTL_STAGE1_REGIME_HAD;
 	}
 }
 
@@ -187,7 +190,7 @@ int vsmmuv3_config_walk(const struct vsmmuv3_view *view,
 		return 0;
 	}
 
-	fill(config, &cd, view->idr);
+	fill(config, &cd, view);
 	if (iommuctl_smmuv3_cd_validate(&cd, view->idr, &ste, NULL) || !can_walk(config, &cd)) {
 		refuse(&walk, IOMMUCTL_SMMUV3_C_BAD_CD);
 		return -EFAULT;

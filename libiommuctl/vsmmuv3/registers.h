@@ -65,6 +65,8 @@ enum vsmmuv3_register_id {
 #define IDR1_PRESET	   (7u << 28) /* REL, QUEUES_PRESET, TABLES_PRESET */
 #define IDR1_ECMDQ	   (1u << 31)
 
+#define IDR3_HAD (1u << 2)
+
 #define CR0_SMMUEN   (1u << 0)
 #define CR0_EVENTQEN (1u << 2)
 #define CR0_CMDQEN   (1u << 3)

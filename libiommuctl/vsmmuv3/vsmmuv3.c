@@ -187,6 +187,7 @@ struct vsmmuv3_view vsmmuv3_look(const struct iommuctl_vsmmuv3 *smmu)
 	return (struct vsmmuv3_view){
 		.memory = smmu->memory,
 		.idr = iommuctl_nest_get_idr(smmu->nest),
+		.idr3 = &smmu->identity.idr[3],
 		.strtab_base = vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE),
 		.strtab_base_cfg = (uint32_t)vsmmuv3_get(smmu, VSMMUV3_STRTAB_BASE_CFG),
 		.enabled = vsmmuv3_get(smmu, VSMMUV3_CR0) & CR0_SMMUEN,

@@ -15,6 +15,8 @@
 #define X      IOMMUCTL_STAGE1_EXEC
 #define NO_STE UINT32_C(0x100) /* beyond the stream table */
 
+#define IDR3_HAD UINT32_C(4)
+
 static struct guest_smmu guest;
 static struct iommuctl_vsmmuv3_translation translation;
 static _Thread_local size_t looks;
@@ -403,6 +405,30 @@ Test(vsmmuv3_emulated, how_much_is_kept_is_the_vmms_choice)
 	cr_expect_eq(counters().hits, 0);
 	cr_expect_eq(ask(1, IOVA, R), 0);
 	cr_expect_eq(counters().hits, 1);
+}
+
+/* The root table allows no write, and the CD has that ignored. */
+Test(vsmmuv3_emulated, had_counts_if_the_guest_sees_it)
+{
+	static const uint32_t shown[] = { 0, IDR3_HAD };
+	struct iommuctl_smmuv3_cd cd = make_cd(&guest.vmm.stage1);
+	uint64_t *root = guest_at(&guest.vmm.ram, TABLES);
+
+	root[0] |= htole64(UINT64_C(1) << 62);
+	cd.had0 = 1;
+	guest_put_cd(&guest.vmm.ram, CDS, &cd);
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+		struct iommuctl_vsmmuv3_identity identity = guest_identity(&guest.vmm);
+
+		identity.idr[3] = (identity.idr[3] & ~IDR3_HAD) | shown[i];
+		iommuctl_vsmmuv3_free(guest.smmu);
+		cr_assert_eq(guest_make_smmu(&guest,
+				     (struct iommuctl_vsmmuv3_config){ .identity = &identity }),
+			0);
+		guest_enable(&guest);
+		cr_expect_eq(ask(SID, IOVA, R), 0, "row %zu", i);
+		cr_expect_eq(ask(SID, IOVA, W), shown[i] ? 0 : -EFAULT, "row %zu", i);
+	}
 }
 
 /*

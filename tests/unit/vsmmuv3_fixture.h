@@ -26,6 +26,7 @@
 #define SID	 8
 #define ASID	 7
 #define LOG2SIZE 6
+#define IDR3_HAD UINT32_C(4)
 
 #define R IOMMUCTL_STAGE1_READ
 #define W IOMMUCTL_STAGE1_WRITE
@@ -37,6 +38,7 @@
 struct walker {
 	struct guest_ram ram;
 	struct iommuctl_smmuv3_idr idr;
+	uint32_t idr3;
 	struct vsmmuv3_view view;
 	struct vsmmuv3_cache *cache; /* NULL: only walks */
 	struct iommuctl_stage1 stage1;
@@ -80,6 +82,7 @@ static inline void walker_open(struct walker *walker)
 	walker->view = (struct vsmmuv3_view){
 		.memory = &walker->ram.memory,
 		.idr = &walker->idr,
+		.idr3 = &walker->idr3,
 		.strtab_base = STREAMS,
 		.strtab_base_cfg = LOG2SIZE,
 		.enabled = true,

@@ -28,6 +28,7 @@ static struct vmm vmm;
 static struct guest_queue queue;
 static struct iommuctl_event_reader reader;
 static struct vsmmuv3_view view;
+static const uint32_t idr3 = UINT32_C(1) << 2; /* HAD, as the model has it */
 static struct vsmmuv3_cache *cache;
 static struct iommuctl_stage1 sets[SETS];
 static struct iommuctl_smmuv3_cd cds[SSIDS];
@@ -76,6 +77,7 @@ static void set_up(void)
 	view = (struct vsmmuv3_view){
 		.memory = &vmm.ram.memory,
 		.idr = iommuctl_nest_get_idr(vmm.nest),
+		.idr3 = &idr3,
 		.strtab_base = STREAMS,
 		.strtab_base_cfg = LOG2SIZE,
 		.enabled = true,

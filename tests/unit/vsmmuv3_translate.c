@@ -2,6 +2,7 @@
 /* The outcome of an emulated device's access, by the contents of guest memory. */
 #include "vsmmuv3_fixture.h"
 
+#include <endian.h>
 #include <string.h>
 
 static struct walker guest;
@@ -316,6 +317,49 @@ Test(vsmmuv3_translate, cds_that_are_illegal)
 	/* What the SMMU could walk but this does not support. */
 	guest.idr.ttendian = IOMMUCTL_SMMUV3_TTENDIAN_MIXED;
 	assert_bad(IOMMUCTL_SMMUV3_C_BAD_CD);
+}
+
+/* The root table allows no write (APTable), unless HAD has that ignored. */
+Test(vsmmuv3_translate, hierarchical_attributes_count_unless_the_smmu_has_had)
+{
+	static const struct {
+		uint32_t idr3;
+		uint8_t had0, had1;
+		bool written[2]; /* by TTB0, TTB1 */
+	} rows[] = {
+		{ 0, 0, 0, { false, false } },
+		{ 0, 1, 1, { false, false } },
+		{ IDR3_HAD, 0, 0, { false, false } },
+		{ IDR3_HAD, 1, 0, { true, false } },
+		{ IDR3_HAD, 0, 1, { false, true } },
+		{ IDR3_HAD, 1, 1, { true, true } },
+	};
+	const uint64_t upper = ~UINT64_C(0) << (64 - guest.cd.t0sz);
+	uint64_t *root = guest_at(&guest.ram, guest.cd.ttb0);
+
+	root[0] |= htole64(UINT64_C(1) << 62);
+	guest.cd.epd1 = 0;
+	guest.cd.ttb1 = guest.cd.ttb0;
+	guest.cd.t1sz = guest.cd.t0sz;
+	guest.cd.tg1 = 2; /* 4K, which TG0 has as 0 */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (unsigned int half = 0; half < 2; half++) {
+			const struct iommuctl_vsmmuv3_access access = {
+				.sid = SID,
+				.iova = half ? upper | IOVA : IOVA,
+				.permissions = W,
+			};
+
+			guest.idr3 = rows[i].idr3;
+			guest.cd.had0 = rows[i].had0;
+			guest.cd.had1 = rows[i].had1;
+			put_cd();
+			cr_expect_eq(walker_go(&guest, &access),
+				rows[i].written[half] ? 0 : -EFAULT, "row %zu, TTB%u", i, half);
+			if (!rows[i].written[half])
+				cr_expect_eq(guest.fault.event.type, IOMMUCTL_SMMUV3_F_PERMISSION,
+					"row %zu, TTB%u", i, half);
+		}
 }
 
 Test(vsmmuv3_translate, faults_of_stage_1)
