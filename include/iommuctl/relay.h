@@ -165,12 +165,12 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  * and has not carried out the one at it or any after it. There are three exceptions, in all of
  * which the commands can be issued again. After -ETIMEDOUT the next 63 commands (if folded, the
  * runs that they belong to) may have been carried out. If runs were joined from ranges, a part of
- * the one at *@done may have been. And with repeat, a batch may have been carried out once and not
- * repeated.
+ * the one at *@done may have been. And with repeat, a batch may have been carried out only once.
  *
  * A bad command does not affect its neighbours: fix or skip it and continue after it. A command
  * with a StreamID that was not added, or a SubstreamID that the SMMU lacks, is not bad: it has no
- * effect, like one with parameters out of range.
+ * effect, like one with parameters out of range. What an SMMU ignores and the kernel refuses is
+ * cleared: SubstreamID and Global of an ATC_INV without SSV.
  *
  * @commands: the commands, words in CPU order; they must not change before this returns
  * @count: how many
@@ -179,7 +179,7 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  *
  * Errors:
  *   -EIO: command *@done is illegal, by iommuctl_smmuv3_cmd_validate() for a SubstreamID within
- *     range, or the kernel does not take it
+ *     range and without what is cleared, or the kernel does not take it
  *   -EINVAL: command *@done is legal, apart from reserved bits to ignore, but the caller
  *     has to carry it out (IOMMUCTL_SMMUV3_CMD_CLASS_CALLER); no call is made for it
  *   -ETIMEDOUT: the SMMU did not complete commands, twice, or once with an ATC_INV among them

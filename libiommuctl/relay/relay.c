@@ -211,6 +211,18 @@ static bool pass_over(
 	return true;
 }
 
+/* The rare command that does not go to the kernel as the guest wrote it, and alone. */
+static int carry_cleared(struct iommuctl_relay *relay, const relay_command command, size_t *done,
+	enum relay_verdict *verdict)
+{
+	const struct relay_rule *rule = &relay->rules.by_opcode[(uint8_t)command[0]];
+	relay_command cleared[1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cleared[0]); i++)
+		cleared[0][i] = command[i] & ~rule->ignored[i];
+	return relay_send(relay, cleared, 1, done, verdict);
+}
+
 int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	size_t *done, enum relay_verdict *verdict)
 {
@@ -223,6 +235,10 @@ int relay_carry(struct iommuctl_relay *relay, const relay_command *commands, siz
 
 		err = carry_good(relay, commands + *done, count - *done, &more, verdict);
 		*done += more;
+		if (*verdict == RELAY_CLEARED) {
+			err = carry_cleared(relay, commands[*done], &more, verdict);
+			*done += more;
+		}
 		if (*verdict != RELAY_GOOD && pass_over(relay, commands[*done], verdict)) {
 			++*done;
 			err = 0;

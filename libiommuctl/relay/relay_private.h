@@ -13,6 +13,7 @@ enum relay_verdict {
 	RELAY_GOOD,
 	RELAY_ABSENT,	   /* legal and without effect: nothing can be cached for it */
 	RELAY_WITHOUT_ATS, /* the same, of an ATC_INV */
+	RELAY_CLEARED,	   /* good once the fields that an SMMU ignores in it are cleared */
 	RELAY_ILLEGAL,
 	RELAY_NOT_TAKEN, /* by the kernel */
 	RELAY_SYNC,	 /* a CMD_SYNC, which is the owner's work */
@@ -21,12 +22,14 @@ enum relay_verdict {
 
 /*
  * The rules of one opcode. A command is good without further checks if none of the @careful bits is
- * set in it, unless @always. With one of @out_of_range, in word 0, it has no effect.
+ * set in it, unless @always. With one of @out_of_range, in word 0, it has no effect. @ignored are
+ * fields that an SMMU ignores in some commands, while the kernel refuses them.
  */
 struct relay_rule {
 	uint64_t careful[IOMMUCTL_SMMUV3_CMD_WORDS];
 	uint64_t forbidden[IOMMUCTL_SMMUV3_CMD_WORDS];
 	uint64_t out_of_range;
+	uint64_t ignored[IOMMUCTL_SMMUV3_CMD_WORDS];
 	bool always;
 	bool has_range;
 	bool has_stream;
@@ -128,6 +131,9 @@ void relay_rules_init(struct relay_rules *rules, const struct iommuctl_smmuv3_id
 /* The number of good commands before the first other one, which has *@verdict. */
 size_t relay_scan(const struct iommuctl_relay *relay, const relay_command *commands, size_t count,
 	enum relay_verdict *verdict);
+/* How many commands go to the kernel in the block that begins with the first. */
+size_t relay_scan_block(
+	const struct iommuctl_relay *relay, const relay_command *commands, size_t count);
 
 /* streams.c */
 void relay_streams_release(struct relay_streams *streams);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which commands are good, in a few instructions each. The verdict is that of
- * iommuctl_smmuv3_cmd_validate(), whose conditions become masks here, except for SubstreamIDs and
- * StreamIDs out of range: that function says what the kernel refuses, while for an SMMU such a
- * command is legal (4.1.7) and best has no effect.
+ * iommuctl_smmuv3_cmd_validate(), whose conditions become masks here, except where that function
+ * says what the kernel refuses, while for an SMMU the command is legal: with a SubstreamID or a
+ * StreamID out of range it best has no effect (4.1.7), and fields that are ignored are cleared.
  */
 #include <string.h>
 
@@ -14,6 +14,7 @@
 
 #define OPCODES	  256
 #define SSID_BITS 20
+#define SSV	  (UINT64_C(1) << 11)
 
 /* A field of an opcode; without the field, no mask changes. */
 struct bits {
@@ -67,6 +68,14 @@ static uint64_t out_of_range(uint8_t opcode, const struct iommuctl_smmuv3_idr *i
 	return bits;
 }
 
+/* Without SSV, an ATC_INV has no SubstreamID, and no Global (4.5.1). */
+static void ignore_fields(struct relay_rule *rule, uint8_t opcode)
+{
+	if (rule->has_atc_size)
+		rule->ignored[0] =
+			bits_of(opcode, "SubstreamID").mask | bits_of(opcode, "Global").mask;
+}
+
 static void forbid_missing(
 	struct relay_rule *rule, uint8_t opcode, const struct iommuctl_smmuv3_idr *idr)
 {
@@ -99,6 +108,7 @@ static void rule_init(
 	};
 	if (rule->has_atc_size && !idr->ats)
 		rule->class = IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL;
+	ignore_fields(rule, opcode);
 	rule->always = rule->class != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED || rule->has_stream;
 
 	/* The architecture lets an SMMU ignore reserved bits (4.1.5); the kernel does not. */
@@ -148,15 +158,17 @@ static enum relay_verdict judge_stream(const struct iommuctl_relay *relay,
 	const struct relay_rule *rule, const relay_command command)
 {
 	const uint32_t vsid = (uint32_t)(command[0] >> 32);
+	const uint64_t beyond = command[0] & rule->out_of_range;
+	const bool is_ignored = rule->has_atc_size && !(command[0] & SSV);
 
-	if (!relay_streams_have(&relay->streams, vsid) || command[0] & rule->out_of_range)
+	if (!relay_streams_have(&relay->streams, vsid) || (beyond && !is_ignored))
 		return RELAY_ABSENT;
 	if (!rule->has_atc_size)
 		return RELAY_GOOD;
 	if (!relay->has_ats || !relay_streams_have_ats(&relay->streams, vsid) ||
 		is_mute(relay, vsid))
 		return RELAY_WITHOUT_ATS;
-	return RELAY_GOOD;
+	return beyond ? RELAY_CLEARED : RELAY_GOOD;
 }
 
 enum relay_verdict relay_judge(const struct iommuctl_relay *relay, const relay_command command)
@@ -219,4 +231,14 @@ size_t relay_scan(const struct iommuctl_relay *relay, const relay_command *comma
 		i++;
 	}
 	return count;
+}
+
+size_t relay_scan_block(
+	const struct iommuctl_relay *relay, const relay_command *commands, size_t count)
+{
+	const size_t most = count < IOMMUCTL_RELAY_BLOCK ? count : IOMMUCTL_RELAY_BLOCK;
+	enum relay_verdict verdict;
+	const size_t good = relay_scan(relay, commands, most, &verdict);
+
+	return !good && verdict == RELAY_CLEARED ? 1 : good;
 }

@@ -182,8 +182,7 @@ static int carry_without_atc(
 	size_t kept = 0, carried;
 
 	error_first_keep(cmdq->relay->ctx, &timeout, -ETIMEDOUT);
-	count = relay_scan(cmdq->relay, commands,
-		count < IOMMUCTL_RELAY_BLOCK ? count : IOMMUCTL_RELAY_BLOCK, &verdict);
+	count = relay_scan_block(cmdq->relay, commands, count);
 	for (size_t i = 0; i < count; i++)
 		if ((uint8_t)commands[i][0] != IOMMUCTL_SMMUV3_CMD_ATC_INV)
 			memcpy(others[kept++], commands[i], sizeof(others[0]));

@@ -268,6 +268,27 @@ Test(relay_cmdq_errors, an_atc_inv_that_times_out_is_what_the_next_sync_stops_wi
 	cr_expect_eq(counters_of(&test.relay).commands, 100);
 }
 
+/* Such an ATC_INV goes to the kernel alone. */
+Test(relay_cmdq_errors, an_atc_inv_with_ignored_fields_times_out_as_any_other, .fini = stop)
+{
+	const struct iommuctl_smmuv3_idr idr = { .ats = 1 };
+
+	ring_start(&test, (struct iommuctl_relay_config){ .idr = &idr });
+	ring_fill(&test, 0, 10);
+	ring_put(&test, 5,
+		(command_words){
+			IOMMUCTL_SMMUV3_CMD_ATC_INV | (uint64_t)VSID << 32 | 1 << 9, DEAD });
+	ring_put_opcode(&test, 8, IOMMUCTL_SMMUV3_CMD_SYNC);
+	test.relay.kernel->slow_address = DEAD;
+	test.relay.kernel->timeouts = UINT32_MAX;
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 10), -EAGAIN);
+	expect_stopped(IOMMUCTL_CERROR_NONE, 6);
+	cr_expect_eq(iommuctl_cmdq_consume(&test.cmdq, 10), -EIO);
+	expect_stopped(IOMMUCTL_CERROR_ATC_INV_SYNC, 8);
+	cr_expect_eq(test.relay.kernel->timed_out, 1);
+	cr_expect_eq(test.relay.kernel->logged, 7);
+}
+
 /* An endpoint that never answers: whatever the queue holds, it is waited for once a run. */
 Test(relay_cmdq_errors, an_endpoint_that_does_not_answer_is_not_asked_again_before_the_sync,
 	.init = start, .fini = stop)

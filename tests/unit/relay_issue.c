@@ -123,6 +123,70 @@ Test(relay_issue, a_command_for_a_stream_that_was_not_added_is_done_without_a_ca
 	}
 }
 
+#define GLOBAL (UINT64_C(1) << 9)
+
+/* Without SSV, an SMMU ignores SubstreamID and Global; the kernel refuses both without SSIDSIZE. */
+Test(relay_issue, what_an_smmu_ignores_in_an_atc_inv_is_not_sent)
+{
+	static const struct {
+		uint8_t ssidsize;
+		uint64_t bits;
+		uint64_t sent;
+	} cases[] = {
+		{ 0, GLOBAL, 0 },
+		{ 0, 1 << 12, 0 },
+		{ 0, GLOBAL | UINT64_C(0xfffff) << 12, 0 },
+		{ 4, GLOBAL | 15 << 12, GLOBAL | 15 << 12 },
+		{ 4, GLOBAL | 16 << 12, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct iommuctl_smmuv3_idr idr = { .ats = 1, .ssidsize = cases[i].ssidsize };
+		struct relay_test test;
+		size_t done;
+
+		fill_pages(commands, 100);
+		set_atc_inv(commands[70], PAGE);
+		commands[70][0] |= cases[i].bits;
+		relay_start(&test, (struct iommuctl_relay_config){ .idr = &idr });
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 100, &done, NULL), 0);
+		cr_expect_eq(done, 100);
+		set_atc_inv(commands[70], PAGE);
+		commands[70][0] |= cases[i].sent;
+		cr_expect(has_issued(test.kernel, commands, 100), "%zu", i);
+		cr_expect_eq(counters_of(&test).commands, 100);
+		cr_expect_eq(counters_of(&test).issued, 100);
+		cr_expect_eq(counters_of(&test).absent, 0);
+		relay_stop(&test);
+	}
+}
+
+Test(relay_issue, an_ignored_field_changes_neither_who_has_ats_nor_which_stream_is_gone)
+{
+	const struct iommuctl_smmuv3_idr idr = { .ats = 1 };
+	struct relay_test test;
+	size_t done;
+
+	set_atc_inv(commands[0], PAGE);
+	commands[0][0] |= GLOBAL;
+	relay_start(&test, (struct iommuctl_relay_config){ .idr = &idr });
+	cr_assert_eq(iommuctl_relay_set_ats(test.relay, VSID, false), 0);
+	cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 1, &done, NULL), 0);
+	cr_expect_eq(counters_of(&test).without_ats, 1);
+	cr_expect_eq(test.kernel->calls, 0);
+
+	cr_assert_eq(iommuctl_relay_set_ats(test.relay, VSID, true), 0);
+	test.kernel->refused_opcode = IOMMUCTL_SMMUV3_CMD_ATC_INV;
+	cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 1, &done, NULL), 0);
+	cr_expect_eq(counters_of(&test).absent, 1);
+	cr_expect_eq(test.kernel->calls, 1);
+
+	test.kernel->error = ENOMEM;
+	cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 1, &done, NULL), -ENOMEM);
+	cr_expect_eq(done, 0);
+	relay_stop(&test);
+}
+
 /* Its vDEVICE went before the relay learned of it, or meanwhile. */
 Test(relay_issue, a_stream_that_the_kernel_no_longer_knows_is_no_error)
 {

@@ -72,7 +72,8 @@ static bool is_good(const struct iommuctl_relay *relay, const relay_command comm
 {
 	const enum relay_verdict verdict = verdict_of(relay, command);
 
-	return verdict == RELAY_GOOD || verdict == RELAY_ABSENT || verdict == RELAY_WITHOUT_ATS;
+	return verdict == RELAY_GOOD || verdict == RELAY_CLEARED || verdict == RELAY_ABSENT ||
+	       verdict == RELAY_WITHOUT_ATS;
 }
 
 static void compare(const struct iommuctl_relay *relay, uint64_t low, uint64_t high)
@@ -224,7 +225,7 @@ Test(relay_rules, a_command_for_a_stream_that_was_not_added_is_legal_and_has_no_
 	iommuctl_relay_free(relay);
 }
 
-Test(relay_rules, a_substream_beyond_ssidsize_is_legal_and_has_no_effect)
+Test(relay_rules, a_substream_beyond_ssidsize_has_no_effect_and_is_ignored_without_ssv)
 {
 	static const struct {
 		uint8_t opcode;
@@ -239,7 +240,13 @@ Test(relay_rules, a_substream_beyond_ssidsize_is_legal_and_has_no_effect)
 		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 20, SSID, RELAY_GOOD },
 		{ IOMMUCTL_SMMUV3_CMD_CFGI_CD, 4, SSV, RELAY_ILLEGAL },
 		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, SSV, RELAY_ABSENT },
-		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, GLOBAL, RELAY_ABSENT },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, SSV | GLOBAL | 1 << 12, RELAY_ABSENT },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, 0, RELAY_GOOD },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, GLOBAL, RELAY_CLEARED },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, 1 << 12, RELAY_CLEARED },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 0, GLOBAL | 1 << 8, RELAY_ILLEGAL },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, GLOBAL | 15 << 12, RELAY_GOOD },
+		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, 16 << 12, RELAY_CLEARED },
 		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, SSV | GLOBAL | 15 << 12, RELAY_GOOD },
 		{ IOMMUCTL_SMMUV3_CMD_ATC_INV, 4, SSV | 16 << 12, RELAY_ABSENT },
 	};
