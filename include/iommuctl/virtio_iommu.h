@@ -328,17 +328,18 @@ int iommuctl_virtio_iommu_reset(struct iommuctl_virtio_iommu *iommu);
  *   MAP     one to one (virt_start is phys_start), as drivers map all addresses for passthrough:
  *           the range may contain addresses without memory, even only such, and for a driver
  *           without PROBE also regions of endpoints. It is still one mapping for UNMAP and for the
- *           next MAP. Devices reach the memory in it, read-only where it cannot be written, and
- *           fault elsewhere. See iommuctl_virtio_iommu_add_memory().
+ *           next MAP. Devices reach the memory in it, and fault elsewhere. Where it cannot be
+ *           written they reach it read-only, without READ not at all. See
+ *           iommuctl_virtio_iommu_add_memory().
  *   UNMAP   reserved is not zero: S_INVAL, and nothing is done
  *   ATTACH_TABLE, INVALIDATE  without drafts: S_UNSUPP
  *
  * The most kernel calls that one request can cost:
  *   ATTACH, DETACH     6, and 2 for each other endpoint of the group; the kernel maps and unmaps a
  *                      whole domain, which mappings_max limits
- *   MAP                3; one to one over holes 7, and for each piece of memory in it at most
- *                      110, and 2 for each read-only page next to writable memory. More than 64
- *                      pieces or 4096 copies: S_NOMEM
+ *   MAP                3; one to one over holes or read-only memory 7, and for each piece of
+ *                      memory in it at most 110, and 2 for each page that cannot be written. More
+ *                      than 64 pieces or 4096 copies: S_NOMEM
  *   UNMAP              1, for any number of mappings, each of which took a MAP before
  *   PROBE              none
  *   ATTACH_TABLE       2 of drafts->set_ste, 1 of drafts->issue with 4 commands

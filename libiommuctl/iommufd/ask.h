@@ -5,7 +5,7 @@
 
 #include <iommuctl/iommufd.h>
 
-/* -ENOENT: there is a hole in the source range. */
+/* -ENOENT: there is a hole in the source range; -EPERM: some of it cannot be written. */
 int ioas_ask_copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_copy_args *args,
 	uint64_t *iova);
 

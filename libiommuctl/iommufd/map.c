@@ -93,7 +93,7 @@ int iommuctl_ioas_map_file(struct iommuctl *ctx, int iommufd,
 }
 
 static int copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_copy_args *args,
-	uint64_t *iova, int answer)
+	uint64_t *iova, bool asks)
 {
 	struct abi_ioas_copy arg = {
 		.size = sizeof(arg),
@@ -111,7 +111,7 @@ static int copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_co
 		.facts = map_facts(args->flags, args->length),
 		.objects = { { "IOAS", args->dst_ioas_id }, map_object(args->flags, arg.dst_iova),
 			{ "from IOAS", args->src_ioas_id }, { "IOVA", args->src_iova, SHOW_HEX } },
-		.answers = { answer },
+		.answers = { asks ? ENOENT : 0, asks ? EPERM : 0 },
 	};
 	int err = call_ioctl(ctx, &call);
 
@@ -124,13 +124,13 @@ static int copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_co
 int iommuctl_ioas_copy(struct iommuctl *ctx, int iommufd,
 	const struct iommuctl_ioas_copy_args *args, uint64_t *iova)
 {
-	return copy(ctx, iommufd, args, iova, 0);
+	return copy(ctx, iommufd, args, iova, false);
 }
 
 int ioas_ask_copy(struct iommuctl *ctx, int iommufd, const struct iommuctl_ioas_copy_args *args,
 	uint64_t *iova)
 {
-	return copy(ctx, iommufd, args, iova, ENOENT);
+	return copy(ctx, iommufd, args, iova, true);
 }
 
 static int unmap(struct iommuctl *ctx, int iommufd, struct abi_ioas_unmap *arg, int answer)

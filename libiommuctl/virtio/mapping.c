@@ -25,7 +25,7 @@ static int copy(struct iommuctl_virtio_iommu *iommu, const struct domain *domain
 		args.flags |= IOMMUCTL_IOAS_MAP_READABLE;
 	if (access & ABI_VIRTIO_IOMMU_MAP_F_WRITE)
 		args.flags |= IOMMUCTL_IOAS_MAP_WRITEABLE;
-	/* Holes in the memory are no error if it is mapped onto itself. */
+	/* Holes and read-only memory are no error if it is mapped onto itself. */
 	return one_to_one ? ioas_ask_copy(iommu->ctx, iommu->config.iommufd, &args, &iova)
 			  : iommuctl_ioas_copy(iommu->ctx, iommu->config.iommufd, &args, &iova);
 }
@@ -63,7 +63,7 @@ int mapping_add(struct iommuctl_virtio_iommu *iommu, struct domain *domain,
 	if (err)
 		return err;
 	err = copy(iommu, domain, range, physical, access);
-	if (err == -ENOENT && mapping_is_one_to_one(&mapping))
+	if ((err == -ENOENT || err == -EPERM) && mapping_is_one_to_one(&mapping))
 		err = memory_map_pieces(iommu, domain, range, access);
 	if (err)
 		return err;

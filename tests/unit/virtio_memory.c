@@ -198,6 +198,44 @@ Test(virtio_memory, what_is_read_only_stays_so)
 	}
 }
 
+/* Whether or not there is a hole as well; a page of memory is before the read-only pages. */
+Test(virtio_memory, read_only_memory_can_be_mapped_with_write)
+{
+	static const uint64_t rom = RAM + RAM_SIZE, hole = rom + 5 * PAGE;
+	static const struct {
+		uint64_t start, end;
+		uint32_t access;
+		bool reads, writes;
+	} rows[] = {
+		{ rom - PAGE, hole, READ | WRITE, true, true },
+		{ rom - PAGE, hole + PAGE, READ | WRITE, true, true },
+		{ rom - PAGE, hole, WRITE, false, true },
+		{ rom - PAGE, hole + PAGE, WRITE, false, true },
+		{ rom, hole, READ | WRITE, true, false },
+		{ rom, hole + PAGE, READ | WRITE, true, false },
+		{ rom, hole, WRITE, false, false },
+		{ rom, hole + PAGE, WRITE, false, false },
+		{ rom, hole, READ, true, false },
+	};
+	unsigned int failures;
+
+	cr_assert_eq(add_ram(rom, 5 * PAGE, IOMMUCTL_IOAS_MAP_READABLE), 0);
+	failures_count(bench.ctx, &failures);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cr_expect_eq(map(&bench, 1, rows[i].start, rows[i].end - 1, rows[i].start,
+				     rows[i].access),
+			OK, "row %zu", i);
+		cr_expect_eq(reads(&bench, 0, rom) != 0, rows[i].reads, "row %zu", i);
+		cr_expect_eq(reads(&bench, 0, hole - PAGE) != 0, rows[i].reads, "row %zu", i);
+		cr_expect_not(writes(&bench, 0, rom), "row %zu", i);
+		cr_expect_eq(writes(&bench, 0, rom - PAGE), rows[i].writes, "row %zu", i);
+		cr_expect_eq(unmap(&bench, 1, 0, LAST), OK, "row %zu", i);
+	}
+	cr_expect_eq(failures, 0);
+	cr_expect_eq(map(&bench, 1, 0, PAGE - 1, rom, READ | WRITE), INVAL);
+	cr_expect_eq(failures, 1);
+}
+
 Test(virtio_memory, what_is_added_is_reached_once_it_is_reported)
 {
 	const uint64_t new = HIGH_LAST + 1, last = new + PAGE - 1;
