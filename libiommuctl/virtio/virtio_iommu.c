@@ -127,7 +127,9 @@ int iommuctl_virtio_iommu_new(struct iommuctl *ctx,
 		new->config.drafts = &new->drafts;
 	}
 	new->endpoints = calloc(new->config.endpoints_max, sizeof(*new->endpoints));
-	new->domains = calloc(domain_slots(new), sizeof(*new->domains));
+	/* One more than domains_max is none where a size has 32 bits. */
+	if (domain_slots(new))
+		new->domains = calloc(domain_slots(new), sizeof(*new->domains));
 	new->vsids = calloc(new->config.endpoints_max, sizeof(*new->vsids));
 	if (!new->endpoints || !new->domains || !new->vsids) {
 		iommuctl_virtio_iommu_free(new);

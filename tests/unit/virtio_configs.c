@@ -318,6 +318,22 @@ Test(virtio_configs, a_configuration_that_contradicts_itself_is_refused)
 	bench_close(&bench);
 }
 
+#if SIZE_MAX == UINT32_MAX
+Test(virtio_configs, more_domains_than_can_be_counted_are_refused)
+{
+	static const struct iommuctl_virtio_iommu_config config = {
+		.memory_ioas_id = 1,
+		.domains_max = UINT32_MAX,
+	};
+	struct iommuctl_virtio_iommu *viommu;
+
+	bench_open(&bench);
+	bench_context(&bench, 0, 0);
+	cr_expect_eq(iommuctl_virtio_iommu_new(bench.ctx, &config, &viommu), -ENOMEM);
+	bench_close(&bench);
+}
+#endif
+
 Test(virtio_configs, without_a_device_everything_is_refused)
 {
 	const unsigned char request[20] = { ABI_VIRTIO_IOMMU_T_ATTACH };
