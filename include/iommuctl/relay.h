@@ -170,7 +170,7 @@ int iommuctl_relay_remove_stream(struct iommuctl_relay *relay, uint32_t vsid);
  * A bad command does not affect its neighbours: fix or skip it and continue after it. A command
  * with a StreamID that was not added, or a SubstreamID that the SMMU lacks, is not bad: it has no
  * effect, like one with parameters out of range. What an SMMU ignores and the kernel refuses is
- * cleared: SubstreamID and Global of an ATC_INV without SSV.
+ * cleared: SubstreamID and Global of an ATC_INV without SSV, TTL = 1 of 16K ranges without DS.
  *
  * @commands: the commands, words in CPU order; they must not change before this returns
  * @count: how many

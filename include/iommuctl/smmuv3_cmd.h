@@ -200,6 +200,10 @@ void iommuctl_smmuv3_cmd_decode(
  * Linux 7.3 makes these checks before it issues a command; Linux 7.2 checks the opcode only. The
  * caller has to find unknown StreamIDs.
  *
+ * Linux also refuses fields that an SMMU ignores, and that iommuctl_relay_issue() clears:
+ * SubstreamID and Global of an ATC_INV without SSV where SSIDSIZE is 0, and TTL = 1 of a range of
+ * 16K granules where DS is 0.
+ *
  * @idr: the SMMU, of which RIL, DS, ASID16, SSIDSIZE, ATS and STALL_MODEL count; NULL leaves out
  *   the rules that depend on it
  *

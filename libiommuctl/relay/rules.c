@@ -68,9 +68,15 @@ static uint64_t out_of_range(uint8_t opcode, const struct iommuctl_smmuv3_idr *i
 	return bits;
 }
 
-/* Without SSV, an ATC_INV has no SubstreamID, and no Global (4.5.1). */
-static void ignore_fields(struct relay_rule *rule, uint8_t opcode)
+/*
+ * Without SSV, an ATC_INV has no SubstreamID, and no Global (4.5.1). Without DS, tables of 16K have
+ * no leaves at level 1, and that TTL is none (4.4.1.1).
+ */
+static void ignore_fields(
+	struct relay_rule *rule, uint8_t opcode, const struct iommuctl_smmuv3_idr *idr)
 {
+	if (!idr->ds)
+		rule->ignored[1] = bits_of(opcode, "TTL").mask;
 	if (rule->has_atc_size)
 		rule->ignored[0] =
 			bits_of(opcode, "SubstreamID").mask | bits_of(opcode, "Global").mask;
@@ -108,7 +114,7 @@ static void rule_init(
 	};
 	if (rule->has_atc_size && !idr->ats)
 		rule->class = IOMMUCTL_SMMUV3_CMD_CLASS_ILLEGAL;
-	ignore_fields(rule, opcode);
+	ignore_fields(rule, opcode, idr);
 	rule->always = rule->class != IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED || rule->has_stream;
 
 	/* The architecture lets an SMMU ignore reserved bits (4.1.5); the kernel does not. */
@@ -131,6 +137,12 @@ void relay_rules_init(struct relay_rules *rules, const struct iommuctl_smmuv3_id
 		rule_init(&rules->by_opcode[opcode], (uint8_t)opcode, idr);
 }
 
+static bool has_ignored_ttl(const struct relay_rules *rules, const relay_command command)
+{
+	return smmuv3_range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_16K &&
+	       smmuv3_range_ttl(command) == 1 && !rules->has_ds;
+}
+
 static bool is_valid_range(const struct relay_rules *rules, const relay_command command)
 {
 	const unsigned int ttl = smmuv3_range_ttl(command);
@@ -138,9 +150,7 @@ static bool is_valid_range(const struct relay_rules *rules, const relay_command 
 
 	if (smmuv3_range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_NONE)
 		return !is_range && !ttl;
-	if (smmuv3_range_tg(command) == IOMMUCTL_SMMUV3_TLBI_TG_16K && ttl == 1 && !rules->has_ds)
-		return false;
-	return is_range || ttl;
+	return is_range || (ttl && !has_ignored_ttl(rules, command));
 }
 
 static bool is_mute(const struct iommuctl_relay *relay, uint32_t vsid)
@@ -185,6 +195,8 @@ enum relay_verdict relay_judge(const struct iommuctl_relay *relay, const relay_c
 		return RELAY_ILLEGAL;
 	if (rule->has_atc_size && (command[1] & 63) > IOMMUCTL_SMMUV3_ATC_SIZE_ALL)
 		return RELAY_ILLEGAL;
+	if (rule->has_range && has_ignored_ttl(&relay->rules, command))
+		return RELAY_CLEARED;
 	return rule->has_stream ? judge_stream(relay, rule, command) : RELAY_GOOD;
 }
 

@@ -161,6 +161,35 @@ Test(relay_issue, what_an_smmu_ignores_in_an_atc_inv_is_not_sent)
 	}
 }
 
+/* Whether runs are folded or not; the rest of the command is as it was. */
+Test(relay_issue, a_level_that_tables_of_16k_do_not_have_is_not_sent)
+{
+	static const bool folds[] = { false, true };
+	static const uint64_t sent = 2 << 10 | 1, level_1 = 1 << 8;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folds); i++) {
+		struct relay_test test;
+		size_t done;
+
+		fill_pages(commands, 100);
+		set_tlbi_va(commands[70], ASID, WINDOW | sent | level_1);
+		commands[70][0] |= 3 << 12;
+		relay_start(&test,
+			(struct iommuctl_relay_config){ .fold = folds[i], .fold_granule = 4096 });
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 100, &done, NULL), 0);
+		cr_expect_eq(done, 100);
+		commands[70][1] = WINDOW | sent;
+		cr_expect(has_issued(test.kernel, commands, 100));
+		cr_expect_eq(counters_of(&test).refused, 0);
+
+		commands[70][0] &= ~UINT64_C(0x1f000);
+		commands[70][1] |= level_1;
+		cr_expect_eq(iommuctl_relay_issue(test.relay, commands, 100, &done, NULL), -EIO);
+		cr_expect_eq(done, 70);
+		relay_stop(&test);
+	}
+}
+
 Test(relay_issue, an_ignored_field_changes_neither_who_has_ats_nor_which_stream_is_gone)
 {
 	const struct iommuctl_smmuv3_idr idr = { .ats = 1 };

@@ -34,6 +34,10 @@ static struct iommuctl_relay *relay_new(const struct iommuctl_smmuv3_idr *idr)
 #define GLOBAL (UINT64_C(1) << 9)
 #define SSV    (UINT64_C(1) << 11)
 #define SSID   (UINT64_C(0xfffff) << 12)
+#define TG     UINT64_C(0xc00)
+#define TG_16K UINT64_C(0x800)
+#define TTL    UINT64_C(0x300)
+#define TTL_1  UINT64_C(0x100)
 
 /* The bits of word 0 by which a command names a substream that the SMMU does not have. */
 static uint64_t beyond_ssidsize(const relay_command command, const struct iommuctl_smmuv3_idr *idr)
@@ -47,11 +51,20 @@ static uint64_t beyond_ssidsize(const relay_command command, const struct iommuc
 	}
 }
 
-/* By the architecture, parameters out of range make no command illegal. */
+/* Whether an SMMU ignores the TTL of a range: level 1 of 16K tables has no leaves without DS. */
+static bool has_ignored_ttl(const relay_command command, const struct iommuctl_smmuv3_idr *idr)
+{
+	return (command[1] & (TG | TTL)) == (TG_16K | TTL_1) && !idr->ds;
+}
+
+/* By the architecture, parameters out of range make no command illegal, nor do ignored ones. */
 static bool is_good_for_the_codec(
 	const relay_command command, const struct iommuctl_smmuv3_idr *idr)
 {
-	const relay_command within = { command[0] & ~beyond_ssidsize(command, idr), command[1] };
+	const relay_command within = {
+		command[0] & ~beyond_ssidsize(command, idr),
+		command[1] & ~(has_ignored_ttl(command, idr) ? TTL : 0),
+	};
 
 	return iommuctl_smmuv3_cmd_class((uint8_t)command[0]) ==
 		       IOMMUCTL_SMMUV3_CMD_CLASS_RELAYED &&
@@ -258,6 +271,41 @@ Test(relay_rules, a_substream_beyond_ssidsize_has_no_effect_and_is_ignored_witho
 
 		cr_assert_eq(iommuctl_relay_add_stream(relay, 0), 0);
 		cr_expect_eq(verdict_of(relay, command), cases[i].verdict, "%zu", i);
+		iommuctl_relay_free(relay);
+	}
+}
+
+Test(relay_rules, level_1_of_16k_without_ds_is_ignored_beside_a_range)
+{
+	static const struct {
+		uint64_t words[IOMMUCTL_SMMUV3_CMD_WORDS];
+		bool ds;
+		enum relay_verdict verdict;
+	} cases[] = {
+		{ { 3 << 12, TG_16K | TTL_1 }, false, RELAY_CLEARED },
+		{ { 1 << 20, TG_16K | TTL_1 | 1 }, false, RELAY_CLEARED },
+		{ { 0, TG_16K | TTL_1 }, false, RELAY_ILLEGAL },
+		{ { 3 << 12 | 1 << 8, TG_16K | TTL_1 }, false, RELAY_ILLEGAL },
+		{ { 1 << 25, TG_16K | TTL_1 }, false, RELAY_ILLEGAL },
+		{ { 3 << 12, TG_16K | TTL_1 }, true, RELAY_GOOD },
+		{ { 0, TG_16K | TTL_1 }, true, RELAY_GOOD },
+		{ { 3 << 12, TG_16K | 2 * TTL_1 }, false, RELAY_GOOD },
+		{ { 0, TG_16K | 2 * TTL_1 }, false, RELAY_GOOD },
+		{ { 3 << 12, TG_16K }, false, RELAY_GOOD },
+		{ { 3 << 12, TG_16K / 2 | TTL_1 }, false, RELAY_GOOD },
+		{ { 3 << 12, TG | TTL_1 }, false, RELAY_GOOD },
+		{ { 3 << 12, TTL_1 }, false, RELAY_ILLEGAL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct iommuctl_smmuv3_idr idr = { .ril = 1, .ds = cases[i].ds };
+		const uint64_t *words = cases[i].words;
+		const relay_command va = { words[0] | IOMMUCTL_SMMUV3_CMD_TLBI_NH_VA, words[1] };
+		const relay_command vaa = { words[0] | IOMMUCTL_SMMUV3_CMD_TLBI_NH_VAA, words[1] };
+		struct iommuctl_relay *relay = relay_new(&idr);
+
+		cr_expect_eq(verdict_of(relay, va), cases[i].verdict, "%zu", i);
+		cr_expect_eq(verdict_of(relay, vaa), cases[i].verdict, "%zu", i);
 		iommuctl_relay_free(relay);
 	}
 }
