@@ -128,14 +128,15 @@ enum iommuctl_vtd_pasid_use {
  *
  * An entry that is not present is not checked further, and needs no HWPT. A guest that is shown no
  * second stage must not have second-stage or nested entries. Fields that the kernel does not take
- * (memory types, snooping) have no effect.
+ * (memory types, snooping) have no effect, nor have reserved bits, for which a unit may record a
+ * fault.
  *
  * @use: out, on success only: how the entry is applied
  * @data: out, on success only, for STAGE1: the data of the HWPT
  *
  * Errors:
- *   -EINVAL: the unit would record a fault for it, or the kernel would not attach a HWPT made from
- *     it; @refusal says why
+ *   -EINVAL: the unit would record a fault for one of its fields, or the kernel would not attach a
+ *     HWPT made from it; @refusal says why
  * Since: 0.1
  */
 int iommuctl_vtd_pasid_nested(const uint64_t words[IOMMUCTL_VTD_PASID_WORDS],
@@ -162,6 +163,8 @@ int iommuctl_vtd_s1_validate(const struct iommuctl_hwpt_vtd_s1 *data,
 
 /*
  * Reads the entry of a PASID from a guest's tables.
+ *
+ * Reserved bits on the way to it are not looked at.
  *
  * @memory: guest memory
  * @pasiddirptr: the PASID directory: the field of that name of the scalable-mode context entry

@@ -106,6 +106,26 @@ Test(vtd_pasid, becomes_what_a_nested_hwpt_takes)
 	}
 }
 
+Test(vtd_pasid, reserved_bits_have_no_effect)
+{
+	static const struct iommuctl_hwpt_vtd_s1 expected = {
+		.pgtbl_addr = 0x5000,
+		.addr_width = 48,
+	};
+	const uint64_t words[IOMMUCTL_VTD_PASID_WORDS] = {
+		1 | 1 << 5 | 1 << 6 | 1 << 10,
+		1 << 16,
+		0x5000 | 1 << 5,
+		[7] = 1,
+	};
+	struct iommuctl_hwpt_vtd_s1 data;
+	enum iommuctl_vtd_pasid_use use;
+
+	cr_assert_eq(iommuctl_vtd_pasid_nested(words, &rich, &use, &data, NULL), 0);
+	cr_expect_eq(use, IOMMUCTL_VTD_PASID_USE_STAGE1);
+	cr_expect_eq(memcmp(&data, &expected, sizeof(data)), 0);
+}
+
 Test(vtd_pasid, refuses_what_the_unit_has_not)
 {
 	static const struct {
