@@ -313,6 +313,7 @@ struct job {
 	 * in a session. NULL, for all or for one: none.
 	 */
 	const struct iova_map **mapped;
+	bool goes_on;		   /* in a session: what the set-up makes may exist already */
 	struct document *document; /* owns all of this */
 };
 

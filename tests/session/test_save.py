@@ -310,6 +310,16 @@ class Gone(holder.SessionTest):
 		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
 		self.do("memory", "destroy", "ram")
 
+	def test_a_step_makes_the_memory_of_tables_anew(self):
+		ram = {"size": "1M", "ipa": "0x40000000"}
+		job = self.directory / "job.json"
+		job.write_text(json.dumps({"iommuctl": 1, "memory": {"ram": ram}, "steps": [{"create": {"object": "memory.ram"}}]}))
+		self.start("vm")
+		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")
+		self.do("stage1", "create", "k", "at=0x40000000", "size=64K")
+		self.do("memory", "destroy", "ram")
+		self.do("session", "apply", str(job))
+
 	def test_memory_that_was_made_anew_smaller_is_said_by_who_saves(self):
 		self.start("vm")
 		self.do("memory", "create", "ram", "size=1M", "ipa=0x40000000")

@@ -484,7 +484,7 @@ Test(job_sequence, what_a_step_acts_on_exists)
 			"would fail with EEXIST: hwpts.off exists at this point" },
 		{ STEPS(DESTROY("memory.ram") ",\n{'write': {'ipa': '0x40000000', 'text': 'a'}}"),
 			"steps[1].write", 11,
-			"would fail with ENODEV: memory.ram does not exist at this point" },
+			"would fail with EFAULT: memory.ram does not exist at this point" },
 		{ STEPS(DESTROY("veventqs.q") ",\n{'no-event': {'veventq': 'q'}}"),
 			"steps[1].no-event", 11,
 			"would fail with ENODEV: veventqs.q does not exist at this point" },
@@ -495,6 +495,95 @@ Test(job_sequence, what_a_step_acts_on_exists)
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+}
+
+/* Tables in a memory of their own, which comes and goes. */
+#define APART(more)                                                                                \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'},"                   \
+	"'far': {'size': '1M', 'ipa': '0x50000000'}}, 'devices': {'edu': {'pci': '00:01.0'}},\n"   \
+	"'stage1': {'k': {'at': '0x50000000', 'size': '64K',"                                      \
+	"'map': [{'iova': '4K', 'ipa': '0x40080000', 'size': '4K'}]}},\n"                          \
+	"'cd-tables': {'cds': {'at': '0x50010000', 'size': '8K', 's1cdmax': 8,"                    \
+	"'s1fmt': '4k-l2', 'contexts': [{'stage1': 'k'}]}}, 'steps': [\n" more "]}"
+#define CREATE(object) "{'create': {'object': '" object "'}}"
+#define SET_CD(ssid)   "{'set-cd': {'cd-table': 'cds', 'ssid': " ssid ", 'stage1': 'k'}}"
+#define DMA(size)                                                                                  \
+	"{'dma': {'device': 'edu', 'from': 0, 'to': 0, 'size': " size                              \
+	", 'expect': {'ipa': '0x500ffff8', 'text': 'a'}}}"
+
+Test(job_sequence, guest_tables_need_their_memory)
+{
+	static const struct refused_job jobs[] = {
+		{ APART(CREATE("memory.far")), "stage1.k", 2,
+			"would fail with EFAULT: memory.far does not exist at this point" },
+		{ "{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"
+		  "'cd-tables': {'cds': {'at': '0x40000000'}}, 'steps': [" CREATE(
+			  "memory.ram") "]}",
+			"cd-tables.cds", 2,
+			"would fail with EFAULT: memory.ram does not exist at this point" },
+		{ APART(DESTROY("cd-tables.cds") "," DESTROY("stage1.k") "," DESTROY(
+			  "memory.far") ",\n" CREATE("stage1.k")),
+			"steps[3].create", 5,
+			"would fail with EFAULT: memory.far does not exist at this point" },
+		{ APART(DESTROY("cd-tables.cds") "," DESTROY("memory.far") ",\n" CREATE(
+			  "cd-tables.cds")),
+			"steps[2].create", 5,
+			"would fail with EFAULT: memory.far does not exist at this point" },
+		/* Of a transfer that ends beyond it, only what is compared is looked for. */
+		{ APART(DESTROY("memory.far") ",\n" DMA("64")), "steps[1].dma", 5,
+			"would fail with EFAULT: memory.far does not exist at this point" },
+	};
+	static const char *const good[] = {
+		APART(DESTROY("memory.far")),
+		APART(DMA("64")),
+		"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},"
+		"'stage1': {'k': {'at': '0x40000000', 'size': '64K'}}, 'steps': [" CREATE(
+			"memory.ram") "," CREATE("stage1.k") "]}",
+	};
+
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
+}
+
+Test(job_sequence, memory_made_again_has_lost_its_tables)
+{
+	static const struct refused_job jobs[] = {
+		{ APART(SET_CD("64")), "steps[0].set-cd", 4,
+			"would fail with ENOSPC: \"size\" of cd-tables.cds is too small for it" },
+		/* Those that are made after it are known. */
+		{ APART(DESTROY("stage1.k") "," DESTROY("memory.far") "," CREATE(
+			  "memory.far") "," CREATE("stage1.k") ",\n" MAP("map", "4K", "4K")),
+			"steps[4].map", 5,
+			"would fail with EEXIST: stage1.k: part of it is already mapped" },
+	};
+	static const char *const good[] = {
+		APART(DESTROY("memory.far") "," CREATE("memory.far") "," MAP("map", "4K", "4K")),
+		APART(DESTROY("memory.far") "," CREATE("memory.far") "," SET_CD("64")),
+		APART("{'write': {'ipa': '0x50010000', 'hex': '00'}}," SET_CD("64")),
+	};
+
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
+}
+
+#define BIG                                                                                        \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n"                \
+	"'stage1': {'k': {'at': '0x40010000', 'size': '64K'}},"                                    \
+	"'cd-tables': {'cds': {'at': '0x40000000', 'size': '8K', 's1cdmax': 8,"                    \
+	"'s1fmt': '4k-l2'}}, 'steps': [" SET_CD("0") ","
+
+Test(job_sequence, a_cd_table_made_again_has_no_contexts_but_its_own)
+{
+	static const struct refused_job jobs[] = {
+		{ BIG "\n" SET_CD("64") "]}", "steps[1].set-cd", 3,
+			"would fail with ENOSPC: \"size\" of cd-tables.cds is too small for it" },
+	};
+	static const char *const good[] = {
+		BIG DESTROY("cd-tables.cds") "," CREATE("cd-tables.cds") "," SET_CD("64") "]}",
+	};
+
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
 }
 
 #define UNBOUND(more)                                                                              \

@@ -70,7 +70,7 @@ static int go_through(struct sequence *sequence, const void *arguments)
 	if (err || sequence->step->expect)
 		return err;
 	err = tables_set_cd(sequence->tables, table, &set->context);
-	if (err == -ENOSPC)
+	if (err == -ENOSPC && !sequence->unknown_cds[table->object.index])
 		return sequence_refuse(sequence, err,
 			"\"size\" of cd-tables.%s is too small for it", table->object.name);
 	return 0;

@@ -125,8 +125,12 @@ static struct action_span writes(const void *arguments)
 static int go_through(struct sequence *sequence, const void *arguments)
 {
 	const struct dma_arguments *dma = arguments;
+	const struct action_content *data = data_of(dma);
 	struct platform_facts facts;
+	int err = data ? sequence_need_memory(sequence, data->ipa, data->bytes.size) : 0;
 
+	if (err)
+		return err;
 	if (dma->ssid == DOCUMENT_UNSET || !sequence_facts(sequence, dma->device.target, &facts) ||
 		(facts.ssid_bits && !(dma->ssid >> facts.ssid_bits)))
 		return 0;

@@ -148,6 +148,8 @@ static void doubt_made(struct sequence *sequence, const struct document_object *
 {
 	sequence->exists[object->collection][object->index] = true;
 	sequence->doubtful[object->collection][object->index] = true;
+	if (object->collection == JOB_MEMORY)
+		sequence_make_memory(sequence, object);
 }
 
 static void doubt_step(struct sequence *sequence, const struct job_step *step)

@@ -194,20 +194,10 @@ static int make_veventq(struct sequence *sequence, const struct document_object 
 	return 0;
 }
 
-static int make_stage1(struct sequence *sequence, const struct document_object *object)
-{
-	const struct job_leaf *wrong;
-
-	/* The set-up has been laid out already; a step starts afresh. */
-	if (!sequence->step)
-		return 0;
-	sequence->tables->memory = sequence->tables->stage1[object->index].memory;
-	return tables_build_stage1(sequence->tables, (const struct job_stage1 *)object, &wrong);
-}
-
 typedef int make_function(struct sequence *sequence, const struct document_object *object);
 
 static make_function *const makings[JOB_COLLECTIONS] = {
+	[JOB_MEMORY] = sequence_make_memory,
 	[JOB_IOAS] = make_ioas,
 	[JOB_FAULT_QUEUES] = make_fault_queue,
 	[JOB_HWPTS] = make_hwpt,
@@ -215,7 +205,8 @@ static make_function *const makings[JOB_COLLECTIONS] = {
 	[JOB_VDEVICES] = make_vdevice,
 	[JOB_VEVENTQS] = make_veventq,
 	[JOB_HW_QUEUES] = sequence_make_hw_queue,
-	[JOB_STAGE1] = make_stage1,
+	[JOB_STAGE1] = sequence_make_stage1,
+	[JOB_CD_TABLES] = sequence_make_cd_table,
 	[JOB_IRQS] = sequence_make_irq,
 };
 

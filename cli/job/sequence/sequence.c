@@ -40,7 +40,10 @@ int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size)
 {
 	const struct job_memory *memory = job_memory_at(sequence->job, ipa, size);
 
-	return memory ? sequence_need(sequence, &memory->object) : 0;
+	if (!memory || sequence_has(sequence, &memory->object))
+		return 0;
+	return sequence_refuse(
+		sequence, -EFAULT, "memory.%s does not exist at this point", memory->object.name);
 }
 
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
@@ -73,25 +76,15 @@ static void find_facts(struct sequence *sequence)
 			!platform->facts(platform, &devices[i], &sequence->facts[i].facts);
 }
 
-/*
- * Writes to stage-1 tables other than by map, remap and unmap: their contents are unknown
- * afterwards.
- */
+/* Writes to guest tables other than by their steps: their contents are unknown afterwards. */
 static void find_unknown(struct sequence *sequence, const struct job_step *step)
 {
-	const struct job_stage1 *stage1 = sequence->job->objects[JOB_STAGE1].items;
-	struct action_span span = { 0 };
-
 	/* A step with an error may write anywhere. */
-	if (!step->doubtful)
-		span = job_step_writes(step);
-	for (size_t i = 0; i < sequence->job->objects[JOB_STAGE1].count; i++) {
-		const bool overlaps = span.size && span.ipa < stage1[i].at + stage1[i].size &&
-				      stage1[i].at < span.ipa + span.size;
+	const struct action_span span =
+		step->doubtful ? (struct action_span){ 0, UINT64_MAX } : job_step_writes(step);
 
-		if (step->doubtful || overlaps)
-			sequence->unknown[i] = true;
-	}
+	if (span.size)
+		sequence_lose_tables(sequence, span.ipa, span.size, true);
 }
 
 static int open_sequence(struct sequence *sequence)
@@ -118,11 +111,13 @@ static int open_sequence(struct sequence *sequence)
 	sequence->faults =
 		calloc(job->objects[JOB_FAULT_QUEUES].count + 1, sizeof(*sequence->faults));
 	sequence->unknown = calloc(job->objects[JOB_STAGE1].count + 1, sizeof(bool));
+	sequence->unknown_cds = calloc(job->objects[JOB_CD_TABLES].count + 1, sizeof(bool));
 	sequence->facts = calloc(job->objects[JOB_DEVICES].count + 1, sizeof(*sequence->facts));
 	if (!sequence->adrift || !sequence->unreserved)
 		return -ENOMEM;
 	if (!sequence->attached || !sequence->pasids || !sequence->maps || !sequence->allowed ||
-		!sequence->faults || !sequence->unknown || !sequence->facts)
+		!sequence->faults || !sequence->unknown || !sequence->unknown_cds ||
+		!sequence->facts)
 		return -ENOMEM;
 	find_facts(sequence);
 	for (size_t i = 0; i < job->steps.count; i++)
@@ -146,6 +141,7 @@ static void close_sequence(struct sequence *sequence)
 	free(sequence->allowed);
 	free(sequence->faults);
 	free(sequence->unknown);
+	free(sequence->unknown_cds);
 	free(sequence->facts);
 }
 

@@ -44,6 +44,7 @@ struct sequence {
 	struct sequence_facts *facts;	  /* by device */
 	bool lost;			  /* the effect of an operation is completely unknown */
 	bool *unknown;			  /* by stage 1: the contents of its tables are unknown */
+	bool *unknown_cds;		  /* by CD table: likewise */
 	const struct job_step *step;	  /* the current one; NULL: in the set-up */
 	const struct document_path *path; /* of the current operation */
 };
@@ -71,7 +72,7 @@ bool sequence_is_certain(const struct sequence *sequence, const struct document_
 /* Whether @object exists at this point; if not, as sequence_refuse(). */
 int sequence_need(struct sequence *sequence, const struct document_object *object);
 
-/* The same for the memory that contains [@ipa, @ipa + @size), if the job has one. */
+/* Whether the memory that contains [@ipa, @ipa + @size), if the job has one, exists; likewise. */
 int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size);
 
 /* The vDEVICE of @device at this point, in @viommu or (NULL) in any; NULL: none. */
@@ -119,6 +120,14 @@ const struct job_hwpt *sequence_narrower(const struct sequence *sequence,
 
 /* @device is attached to nothing. */
 void sequence_detach(struct sequence *sequence, const struct document_object *device);
+
+/* What becomes of guest tables; these return as sequence_make() does. */
+int sequence_make_memory(struct sequence *sequence, const struct document_object *object);
+int sequence_make_stage1(struct sequence *sequence, const struct document_object *object);
+int sequence_make_cd_table(struct sequence *sequence, const struct document_object *object);
+
+/* The contents of tables in [@ipa, @ipa + @size) are unknown: of @all, or of those that exist. */
+void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size, bool all);
 
 /* What a CMDQV adds to making these, and to destroying its HW queues. */
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice);

@@ -80,6 +80,7 @@ static int parse(const struct session *session, const json_t *document, enum map
 		return -ENOMEM;
 	tell_taken(session, *job);
 	tell_existing(session, *job);
+	(*job)->goes_on = true;
 	document_note_error(&err, job_check(*job, problem));
 	(*job)->mapped = NULL;
 	return err;

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/* Guest tables: the memory that they need, and what is known of their contents. */
+#include "job/actions/action.h"
+#include "job/sequence/sequence.h"
+
+static struct action_span span_of(const struct document_object *object)
+{
+	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
+	const struct job_cd_table *table = (const struct job_cd_table *)object;
+	struct action_span span = { 0 };
+
+	if (object->collection == JOB_STAGE1)
+		return (struct action_span){ stage1->at, stage1->size };
+	span.ipa = table->at;
+	return tables_cd_table_size(table, &span.size) ? (struct action_span){ 0 } : span;
+}
+
+void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size, bool all)
+{
+	static const enum job_collection collections[] = { JOB_STAGE1, JOB_CD_TABLES };
+	bool *const unknown[] = { sequence->unknown, sequence->unknown_cds };
+
+	for (size_t c = 0; c < 2; c++) {
+		for (size_t i = 0; i < sequence->job->objects[collections[c]].count; i++) {
+			const struct document_object *object =
+				document_object_at(sequence->job->document, collections[c], i);
+			const struct action_span span =
+				object->doubtful ? (struct action_span){ 0 } : span_of(object);
+
+			if ((all || sequence_has(sequence, object)) && ipa < span.ipa + span.size &&
+				span.ipa < ipa + size)
+				unknown[c][i] = true;
+		}
+	}
+}
+
+int sequence_make_memory(struct sequence *sequence, const struct document_object *object)
+{
+	const struct job_memory *memory = (const struct job_memory *)object;
+
+	if (sequence->step && !sequence->step->expect)
+		sequence_lose_tables(sequence, memory->ipa, memory->size, false);
+	return 0;
+}
+
+/* A session may have tables whose memory is gone. */
+static int need_memory(struct sequence *sequence, const struct document_object *object)
+{
+	const struct action_span span = span_of(object);
+
+	if (!sequence->step && sequence->job->goes_on)
+		return 0;
+	return sequence_need_memory(sequence, span.ipa, span.size);
+}
+
+/* What the set-up makes has been laid out already; a step starts afresh. */
+int sequence_make_stage1(struct sequence *sequence, const struct document_object *object)
+{
+	struct tables *tables = sequence->tables;
+	const struct job_leaf *wrong;
+	int err = need_memory(sequence, object);
+
+	if (err || !sequence->step)
+		return err;
+	tables->memory = tables->stage1[object->index].memory;
+	return tables_build_stage1(tables, (const struct job_stage1 *)object, &wrong);
+}
+
+int sequence_make_cd_table(struct sequence *sequence, const struct document_object *object)
+{
+	struct tables *tables = sequence->tables;
+	const struct job_context *wrong;
+	int err = need_memory(sequence, object);
+
+	if (err || !sequence->step)
+		return err;
+	tables->memory = tables->cd_tables[object->index].memory;
+	return tables_build_cd_table(tables, (const struct job_cd_table *)object, &wrong);
+}
