@@ -712,6 +712,48 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 	expect_unfit(jobs, ARRAY_SIZE(jobs));
 }
 
+#define MSIS(size, leaf, steps)                                                                    \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},"                  \
+	"'devices': {'edu': {'pci': '00:01.0'}}, 'stage1': {'k': {'at': '0x40010000',"             \
+	"'size': '" size "', 'map': [" leaf "],\n'msi-window': 'edu'}}, 'steps': [\n" steps "]}"
+#define LEAF(iova) "{'iova': '" iova "', 'ipa': '0x40080000', 'size': '4K'}"
+#define AGAIN	   DESTROY("stage1.k") "," CREATE("stage1.k")
+
+Test(job_sequence, an_msi_window_that_is_known_is_mapped)
+{
+	static const struct refused_job jobs[] = {
+		{ MSIS("64K", "", UNMAP("0x8000000", "1M") "," AGAIN), NULL, 0, NULL },
+		{ MSIS("64K", "", MAP("map", "0x80ff000", "4K")), "steps[0].map", 3,
+			"would fail with EEXIST: stage1.k: part of it is already mapped" },
+		{ MSIS("64K", "", AGAIN ",\n" MAP("map", "0x80ff000", "4K")), "steps[2].map", 4,
+			"would fail with EEXIST: stage1.k: part of it is already mapped" },
+		{ MSIS("64K", "", MAP("map", "0x8100000", "4K")), NULL, 0, NULL },
+		{ MSIS("16K", LEAF("4K"), ""), "stage1.k.msi-window", 2,
+			"would fail with ENOSPC: the MSI window of devices.edu, 1M at 0x8000000, "
+			"cannot be identity-mapped: the tables need more than \"size\" bytes" },
+		{ MSIS("64K", LEAF("0x8001000"), ""), "stage1.k.msi-window", 2,
+			"would fail with EEXIST: the MSI window of devices.edu, 1M at 0x8000000, "
+			"cannot be identity-mapped: part of it is already mapped" },
+	};
+
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
+}
+
+Test(job_sequence, an_msi_window_may_be_anywhere)
+{
+	static const struct refused_job jobs[] = {
+		{ MSIS("64K", "", MAP("map", "4K", "5K")), "steps[0].map", 3,
+			"iova, ipa and size must be multiples of the granule" },
+	};
+	static const char *const good[] = {
+		MSIS("64K", "", UNMAP("0x8000000", "1M")),
+		MSIS("64K", LEAF("4K"), MAP("map", "4K", "4K")),
+	};
+
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
+}
+
 #define Y                                                                                          \
 	"'vdevices': {'x': {'viommu': 'v', 'device': 'edu', 'vsid': 1},"                           \
 	"'y': {'viommu': 'v', 'device': 'e2', 'vsid': 2}},"

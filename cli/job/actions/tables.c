@@ -57,18 +57,6 @@ static int check_map(const struct job *job, const struct job_step *step,
 	return 0;
 }
 
-static const char *explain_edit(int error)
-{
-	switch (error) {
-	case -EEXIST: return "part of it is already mapped";
-	case -ENOENT: return "not all of it is mapped";
-	case -ENOSPC: return "the tables need more than \"size\" bytes";
-	case -ERANGE: return "an address does not fit va-bits or pa-bits";
-	default:
-		return "addresses and size must be multiples of the granule, and prot must have \"r\"";
-	}
-}
-
 /* Reports how an edit of @object ended. The tables are our own; nothing else may write to them. */
 static int judge_edit(struct sequence *sequence, const struct document_object *object, int error)
 {
@@ -77,7 +65,8 @@ static int judge_edit(struct sequence *sequence, const struct document_object *o
 
 	if (!error || (sequence->unknown[object->index] && depends))
 		return 0;
-	return sequence_refuse(sequence, error, "stage1.%s: %s", object->name, explain_edit(error));
+	return sequence_refuse(
+		sequence, error, "stage1.%s: %s", object->name, sequence_explain_edit(error));
 }
 
 static int edit(struct iommuctl_stage1 *stage1, const struct job_step *step)

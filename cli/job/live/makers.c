@@ -307,26 +307,17 @@ static int map_msi_window(struct live *live, const struct job_stage1 *stage1)
 	const struct document_object *device = stage1->msi_window.target;
 	struct platform_window window;
 	char bytes[VALUE_TEXT_SIZE];
-	struct job_leaf leaf;
 	int err;
 
 	err = live->platform->find_msi_window(
 		live->platform, &live->devices[device->index].found, &window, &live->failure);
 	if (err)
 		return live_fail_as_told(live, device, "reserved_regions");
-	leaf = (struct job_leaf){
-		.iova = window.start,
-		.ipa = window.start,
-		.size = window.size,
-		.prot = JOB_PROT_READ | JOB_PROT_WRITE,
-		.attr = JOB_ATTR_DEVICE_NGNRE,
-		.access_flag = true,
-	};
-	err = tables_map_leaf(&live->tables.stage1[stage1->object.index], &leaf);
+	err = tables_map_msi_window(&live->tables, stage1, &window);
 	if (err)
 		return live_fail_with(live, &stage1->object, err, "msi-window",
 			"%s at 0x%" PRIx64 " cannot be identity-mapped: %s",
-			value_print_size(leaf.size, bytes), leaf.iova, strerror(-err));
+			value_print_size(window.size, bytes), window.start, strerror(-err));
 	return 0;
 }
 

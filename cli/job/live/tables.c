@@ -95,6 +95,21 @@ int tables_build_stage1(
 	return err;
 }
 
+int tables_map_msi_window(struct tables *tables, const struct job_stage1 *stage1,
+	const struct platform_window *window)
+{
+	const struct job_leaf leaf = {
+		.iova = window->start,
+		.ipa = window->start,
+		.size = window->size,
+		.prot = JOB_PROT_READ | JOB_PROT_WRITE,
+		.attr = JOB_ATTR_DEVICE_NGNRE,
+		.access_flag = true,
+	};
+
+	return tables_map_leaf(&tables->stage1[stage1->object.index], &leaf);
+}
+
 int tables_set_cd(const struct tables *tables, const struct job_cd_table *cd_table,
 	const struct job_context *context)
 {

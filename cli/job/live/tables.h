@@ -3,7 +3,7 @@
 #ifndef CLI_JOB_LIVE_TABLES_H
 #define CLI_JOB_LIVE_TABLES_H
 
-#include "job/job.h"
+#include "job/platform.h"
 
 /* The state of the guest's tables, parallel to the objects of the job. */
 struct tables {
@@ -24,6 +24,10 @@ void tables_free(struct tables *tables);
  */
 int tables_build_stage1(
 	struct tables *tables, const struct job_stage1 *stage1, const struct job_leaf **wrong);
+
+/* Adds the identity mapping of @window, for MSIs, to @stage1. Errors: as tables_map_leaf(). */
+int tables_map_msi_window(struct tables *tables, const struct job_stage1 *stage1,
+	const struct platform_window *window);
 
 /* Adds, or changes, the mapping @leaf. Errors: those of the iommuctl_stage1 calls. */
 int tables_map_leaf(struct iommuctl_stage1 *stage1, const struct job_leaf *leaf);

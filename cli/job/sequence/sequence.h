@@ -129,6 +129,9 @@ int sequence_make_cd_table(struct sequence *sequence, const struct document_obje
 /* The contents of tables in [@ipa, @ipa + @size) are unknown: of @all, or of those that exist. */
 void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size, bool all);
 
+/* Why a stage-1 table cannot be edited: an error of the iommuctl_stage1 calls, in a job's words. */
+const char *sequence_explain_edit(int error);
+
 /* What a CMDQV adds to making these, and to destroying its HW queues. */
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice);
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *queue);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Guest tables: the memory that they need, and what is known of their contents. */
+#include <errno.h>
+#include <inttypes.h>
+
 #include "job/actions/action.h"
 #include "job/sequence/sequence.h"
+#include "document/value.h"
 
 static struct action_span span_of(const struct document_object *object)
 {
@@ -53,17 +57,56 @@ static int need_memory(struct sequence *sequence, const struct document_object *
 	return sequence_need_memory(sequence, span.ipa, span.size);
 }
 
-/* What the set-up makes has been laid out already; a step starts afresh. */
+const char *sequence_explain_edit(int error)
+{
+	switch (error) {
+	case -EEXIST: return "part of it is already mapped";
+	case -ENOENT: return "not all of it is mapped";
+	case -ENOSPC: return "the tables need more than \"size\" bytes";
+	case -ERANGE: return "an address does not fit va-bits or pa-bits";
+	default:
+		return "addresses and size must be multiples of the granule, and prot must have \"r\"";
+	}
+}
+
+static int map_msi_window(struct sequence *sequence, const struct job_stage1 *stage1)
+{
+	const struct document_path path = { .parent = stage1->object.path, .key = "msi-window" };
+	const struct document_path *const outer = sequence->path;
+	struct platform_facts facts;
+	char bytes[VALUE_TEXT_SIZE];
+	int err;
+
+	if (!sequence_facts(sequence, stage1->msi_window.target, &facts)) {
+		sequence->unknown[stage1->object.index] = true;
+		return 0;
+	}
+	err = tables_map_msi_window(sequence->tables, stage1, &facts.msi_window);
+	if (!err)
+		return 0;
+	if (!sequence->step)
+		sequence->path = &path;
+	err = sequence_refuse(sequence, err,
+		"the MSI window of devices.%s, %s at 0x%" PRIx64 ", cannot be identity-mapped: %s",
+		stage1->msi_window.name, value_print_size(facts.msi_window.size, bytes),
+		facts.msi_window.start, sequence_explain_edit(err));
+	sequence->path = outer;
+	return err;
+}
+
+/* What the set-up makes has been laid out already, without MSI windows; a step starts afresh. */
 int sequence_make_stage1(struct sequence *sequence, const struct document_object *object)
 {
+	const struct job_stage1 *stage1 = (const struct job_stage1 *)object;
 	struct tables *tables = sequence->tables;
 	const struct job_leaf *wrong;
 	int err = need_memory(sequence, object);
 
-	if (err || !sequence->step)
-		return err;
-	tables->memory = tables->stage1[object->index].memory;
-	return tables_build_stage1(tables, (const struct job_stage1 *)object, &wrong);
+	if (!err && sequence->step) {
+		tables->memory = tables->stage1[object->index].memory;
+		err = tables_build_stage1(tables, stage1, &wrong);
+	}
+	return err || !stage1->msi_window.target ? err : map_msi_window(sequence, stage1);
 }
 
 int sequence_make_cd_table(struct sequence *sequence, const struct document_object *object)
