@@ -16,16 +16,16 @@ int job_device_without_machine(const struct job_device *device, struct failure *
 	return -EINVAL;
 }
 
-/* A device that was looked up in a machine has one of the other keys as well. */
-static bool lacks_machine(const struct job_device *device)
+bool job_device_lacks_machine(const struct job_device *device)
 {
-	return device->machine && !device->select && !device->pci && !device->netdev;
+	return device->machine && !device->select && !device->pci && !device->netdev &&
+	       !device->mock;
 }
 
 int job_device_selector(
 	const struct job_device *device, struct selector *selector, struct failure *failure)
 {
-	if (lacks_machine(device))
+	if (job_device_lacks_machine(device))
 		return job_device_without_machine(device, failure);
 	*selector = (struct selector){ .kind = SELECTOR_PCI };
 	if (device->select)
@@ -56,7 +56,7 @@ int job_device_check(
 		return failure_set(failure, -EINVAL,
 			"\"netdev\" needs \"vf\" and the reverse: the interface itself is in use "
 			"by its driver");
-	if (device->machine || device->mock)
+	if (job_device_lacks_machine(device) || device->mock)
 		return 0;
 	if (job_device_selector(device, selector, failure))
 		return -EINVAL;

@@ -7,6 +7,9 @@
 #include "job/job.h"
 #include "output/failure.h"
 
+/* Whether @device is one of a machine that has not been looked up: machine_apply() does that. */
+bool job_device_lacks_machine(const struct job_device *device);
+
 /*
  * Returns 0, or -EINVAL with the reason in @failure: "pci" or "select" is malformed, or the device
  * is one of a machine and no machine is given.
@@ -15,8 +18,8 @@ int job_device_selector(
 	const struct job_device *device, struct selector *selector, struct failure *failure);
 
 /*
- * Checks that the keys of @device name one and fills @selector, unless it is a mock or one of a
- * machine. Returns as job_device_selector() does.
+ * Checks that the keys of @device name one and fills @selector, unless it is a mock or
+ * job_device_lacks_machine(). Returns as job_device_selector() does.
  */
 int job_device_check(
 	const struct job_device *device, struct selector *selector, struct failure *failure);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "document/parse.h"
+#include "job/check/check.h"
 #include "job/device_selector.h"
 #include "job/load.h"
 #include "job/schema/schema.h"
@@ -144,6 +145,16 @@ static enum exit_status report_unknown(
 	return report_failure(report, &failure);
 }
 
+/* What was said of a name was checked without knowing the device behind it. */
+static enum exit_status check_devices(const struct job *job, struct report *report)
+{
+	struct document_problem problem = { .message = "" };
+	int err = job_check_devices(job, &problem);
+
+	return err ? job_report_unread(report, job->document->file_name, "bad-job", err, &problem)
+		   : STATUS_DONE;
+}
+
 enum exit_status machine_apply(
 	const struct machine *machine, struct job *job, struct report *report)
 {
@@ -170,5 +181,5 @@ enum exit_status machine_apply(
 		if (!device->set_vf_token)
 			device->set_vf_token = there->set_vf_token;
 	}
-	return STATUS_DONE;
+	return machine ? check_devices(job, report) : STATUS_DONE;
 }

@@ -42,7 +42,7 @@ void machine_free(struct machine *machine);
 /*
  * Resolves the devices of @job that name one of a machine in @machine, which must outlive @job;
  * NULL: no machine is known. Reports one that cannot be resolved: STATUS_SKIPPED if @machine lacks
- * it.
+ * it. Then checks the devices again, since what the job says of a name may not fit what it means.
  */
 enum exit_status machine_apply(
 	const struct machine *machine, struct job *job, struct report *report);

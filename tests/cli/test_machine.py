@@ -195,6 +195,28 @@ JOB_OF_NAMES = {
 }
 
 
+# Devices of a job, those of a machine, and why they do not fit: the job alone does not show it.
+TOKEN = "00112233-4455-6677-8899-aabbccddeeff"
+PCI = {"pci": "0000:00:01.0"}
+ONE, TWO = {"machine": "one"}, {"machine": "two"}
+ONLY_FOR_DEVICES = "devices.b: bind, fd, id, stimulus and VF tokens are for devices of the machine, not for mocks"
+NOT_BOUND = "devices.b: is not bound (\"bind\": false): vf-token and set-vf-token need a bound device"
+TOGETHER = {
+	"two names of one device": ({"a": ONE, "b": TWO}, {"one": PCI, "two": PCI}, "devices.b: is the same device as devices.a"),
+	"two names of one device in other words": ({"a": ONE, "b": TWO}, {"one": PCI, "two": {"pci": "00:01.0"}},
+		"devices.b: is the same device as devices.a"),
+	"a name and an address": ({"a": PCI, "b": ONE}, {"one": PCI}, "devices.b: is the same device as devices.a"),
+	"an address and a name": ({"a": ONE, "b": PCI}, {"one": PCI}, "devices.b: is the same device as devices.a"),
+	"a mock that is only opened": ({"b": {**ONE, "bind": False}}, {"one": {"mock": {}}}, ONLY_FOR_DEVICES),
+	"a stimulus of a mock": ({"b": {**ONE, "stimulus": "edu"}}, {"one": {"mock": {}}}, ONLY_FOR_DEVICES),
+	"a token of a mock": ({"b": {**ONE, "vf-token": TOKEN}}, {"one": {"mock": {}}}, ONLY_FOR_DEVICES),
+	"a token of a device that is only opened": ({"b": {**ONE, "bind": False}}, {"one": {**PCI, "set-vf-token": TOKEN}}, NOT_BOUND),
+	"two devices": ({"a": ONE, "b": TWO}, {"one": PCI, "two": {"pci": "0000:00:02.0"}}, None),
+	"two mocks": ({"a": ONE, "b": TWO}, {"one": {"mock": {}}, "two": {"mock": {}}}, None),
+	"a mock and a device": ({"a": ONE, "b": TWO}, {"one": {"mock": {}}, "two": PCI}, None),
+}
+
+
 class LabMachine(unittest.TestCase):
 	"""The same for the FILE of --machine."""
 
@@ -260,6 +282,21 @@ class LabMachine(unittest.TestCase):
 		for command in ("plan", "validate"):
 			done = self.use(machine, command, job=JOB_OF_NAMES)
 			self.assertEqual((done.returncode, 'the machine has no device "dut"' in done.stderr), (77, True), done)
+
+	def test_what_names_stand_for_must_fit_together(self):
+		for title, (devices, said, message) in TOGETHER.items():
+			job = {"iommuctl": 1, "devices": devices}
+			for argv in (("validate",), ("plan",), ("--model", "run"), ("--model=model.json", "validate")):
+				(self.work / "model.json").write_text(
+					json.dumps({"iommuctl": 1, "smmus": [{}], "devices": [PCI, {"pci": "0000:00:02.0"}]}))
+				with self.subTest(title, argv=argv):
+					done = self.use({"iommuctl": 1, "devices": said}, *argv, job=job)
+					if message:
+						self.assertEqual((done.returncode, message in done.stderr), (3, True), done)
+					elif "mock" not in str(said):
+						self.assertEqual(done.returncode, 0, done)
+					else:
+						self.assertNotIn("devices.b: is", done.stderr)
 
 	def test_without_a_machine_that_is_said(self):
 		(self.work / "job.json").write_text(json.dumps(JOB_OF_NAMES))

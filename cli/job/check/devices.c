@@ -62,12 +62,13 @@ static int check_device(const struct job *job, size_t index, struct selector *se
 	if (job_device_check(device, selector, &failure))
 		return document_problem_set(
 			problem, job->document, device->object.path, "%s", failure.message);
-	if (device->machine)
+	if (job_device_lacks_machine(device))
 		return check_machine_device(job, index, problem);
 	if (device->mock)
 		return check_mock_device(job, device, problem);
 	for (size_t i = 0; i < index; i++) {
-		if (!(device - index + i)->machine && selector_is_same(selector, &selectors[i]))
+		if (!job_device_lacks_machine(device - index + i) &&
+			selector_is_same(selector, &selectors[i]))
 			return document_problem_set(problem, job->document, device->object.path,
 				JOB_SAME_DEVICE "%s", (device - index + i)->object.name);
 	}
