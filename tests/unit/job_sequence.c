@@ -586,6 +586,97 @@ Test(job_sequence, a_cd_table_made_again_has_no_contexts_but_its_own)
 	expect_taken(good, ARRAY_SIZE(good));
 }
 
+#define MOCKED                                                                                     \
+	"{'iommuctl': 1, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},"                  \
+	"'devices': {'d': {'mock': {}}}, 'ioas': {'i': {}}, 'hwpts': {"                            \
+	"'p': {'device': 'd', 'ioas': 'i', 'nest-parent': true},"                                  \
+	"'n': {'device': 'd', 'viommu': 'v', 'mock': {'iotlb': 1}}}, 'viommus': {"                 \
+	"'v': {'device': 'd', 'hwpt': 'p', 'type': 'selftest'}},\n"
+#define OF_MOCK(step)  MOCKED "'steps': [\n{" step "}]}"
+#define EXPECTED(step) MOCKED "'steps': [{" step ", 'expect': {'errno': 'ENOTTY'}}]}"
+#define RESET	       "'reset': {'device': 'd'}"
+#define SLEEP	       "'low-power': {'device': 'd'}"
+#define UNPLUG	       "'unplug': {'device': 'd'}"
+#define BAR	       "'ioas-map-bar': {'ioas': 'i', 'device': 'd', 'iova': 0, 'size': '4K'}"
+#define MOCK_DMA       "'dma': {'device': 'd', 'from': 0, 'size': 4}"
+#define TLBI	       "'invalidate': {'viommu': 'v', 'commands': [{'opcode': 'TLBI_NSNH_ALL'}]}"
+#define TLBI_HWPT      "'invalidate-hwpt': {'hwpt': 'n', 'ranges': [{}]}"
+#define MOCK_IS	       "devices.d is a mock device of the kernel, which "
+
+Test(job_sequence, a_mock_device_has_no_hardware)
+{
+	static const struct refused_job jobs[] = {
+		{ OF_MOCK(RESET), "steps[0].reset", 3, MOCK_IS "cannot be reset" },
+		{ OF_MOCK(SLEEP), "steps[0].low-power", 3, MOCK_IS "has no power to manage" },
+		{ OF_MOCK(UNPLUG), "steps[0].unplug", 3, MOCK_IS "no host asks to have back" },
+		{ OF_MOCK(BAR), "steps[0].ioas-map-bar", 3, MOCK_IS "has no BARs" },
+		{ OF_MOCK(MOCK_DMA), "steps[0].dma", 3, MOCK_IS "does no DMA" },
+		{ MOCKED "'irqs': {'i': {'device': 'd'}}}", "irqs.i", 2,
+			MOCK_IS "has no interrupts" },
+		{ MOCKED "'stage1': {'k': {'at': '0x40000000', 'size': '64K', 'msi-window': 'd'}}}",
+			"stage1.k.msi-window", 2, MOCK_IS "has no MSIs" },
+		{ OF_MOCK(TLBI), "steps[0].invalidate", 3,
+			"would fail with EINVAL: viommus.v is one of the kernel's mock, whose caches "
+			"\"mock\": {\"invalidate\": …} invalidates" },
+		{ OF_MOCK(TLBI_HWPT), "steps[0].invalidate-hwpt", 3,
+			"would fail with EINVAL: hwpts.n is one of the kernel's mock, whose caches "
+			"\"mock\": {\"invalidate\": …} invalidates" },
+	};
+	static const char *const good[] = {
+		EXPECTED(RESET),
+		EXPECTED(SLEEP),
+		EXPECTED(UNPLUG),
+		EXPECTED(BAR),
+		EXPECTED(MOCK_DMA),
+		EXPECTED(TLBI),
+		EXPECTED(TLBI_HWPT),
+		MOCKED "'irqs': {'i': {'device': 'd'}}, 'steps': [{'create': {'object': 'irqs.i'},"
+		       "'expect': {'errno': 'ENOTTY'}}]}",
+	};
+
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
+}
+
+#define END	      "0xfffffffffffff000"
+#define DMA_BUF(size) "'mock': {'dma-buf': {'ioas': 'i', 'iova': '" END "', 'size': '" size "'}}"
+#define PIN(size)     "'mock': {'pin': {'ioas': 'i', 'iova': '" END "', 'size': '" size "'}}"
+#define DIRTY(size)   "'mock': {'dirty': {'hwpt': 'p', 'iova': '" END "', 'size': '" size "'}}"
+#define TRANSLATES(iova, size, ipa)                                                                \
+	"'mock': {'translates': {'hwpt': 'p', 'iova': '" iova "', 'size': '" size                  \
+	"', 'ipa': '" ipa "'}}"
+#define ACCESS(hex)                                                                                \
+	"'mock': {'access': {'ioas': 'i', 'iova': '0xfffffffffffffffe', 'hex': '" hex "'}}"
+#define BEYOND "ends beyond the 64-bit address space"
+
+Test(job_sequence, what_the_mock_is_to_reach_exists)
+{
+	static const struct refused_job jobs[] = {
+		{ OF_MOCK(DMA_BUF("8K")), "steps[0].mock.dma-buf", 3, BEYOND },
+		{ OF_MOCK(PIN("4097")), "steps[0].mock.pin", 3, BEYOND },
+		{ OF_MOCK(DIRTY("8K")), "steps[0].mock.dirty", 3, BEYOND },
+		{ OF_MOCK(TRANSLATES(END, "8K", "0x40000000")), "steps[0].mock.translates", 3,
+			BEYOND },
+		{ OF_MOCK(ACCESS("000000")), "steps[0].mock.access", 3, BEYOND },
+		{ OF_MOCK(TRANSLATES("0", "8K", "0x400ff000")), "steps[0].mock.translates", 3,
+			"no memory holds 8K at IPA 0x400ff000" },
+	};
+	static const char *const good[] = {
+		OF_MOCK(DMA_BUF("4K")),
+		OF_MOCK(PIN("4096")),
+		OF_MOCK(DIRTY("4K")),
+		OF_MOCK(TRANSLATES(END, "4K", "0x400ff000")),
+		OF_MOCK(ACCESS("0000")),
+		EXPECTED(DMA_BUF("8K")),
+		EXPECTED(PIN("8K")),
+		EXPECTED(ACCESS("000000")),
+		EXPECTED(TRANSLATES("0", "8K", "0x400ff000")),
+	};
+
+	expect_unchecked(jobs, ARRAY_SIZE(jobs));
+	expect_taken(good, ARRAY_SIZE(good));
+}
+
 #define UNBOUND(more)                                                                              \
 	"{'iommuctl': 1, 'devices': {'nic': {'pci': '00:01.0', 'bind': false}},"                   \
 	"'ioas': {'guest': {}}, 'memory': {'ram': {'size': '1M', 'ipa': '0x40000000'}},\n" more    \

@@ -129,6 +129,13 @@ static const struct schema_key unplug_keys[] = {
 	{ NULL },
 };
 
+static int go_through_unplug(struct sequence *sequence, const void *arguments)
+{
+	const struct unplug_arguments *unplug = arguments;
+
+	return sequence_need_hardware(sequence, unplug->device.target, "no host asks to have back");
+}
+
 static void describe_unplug(const void *arguments, char *text, size_t size)
 {
 	const struct unplug_arguments *unplug = arguments;
@@ -161,6 +168,7 @@ const struct job_action action_unplug = {
 		.help = "Asks for a device back, as the host does when it is unbound or removed, "
 			"and waits until it is closed: a session releases it, run keeps it until "
 			"it ends. On the model only." },
+	.go_through = go_through_unplug,
 	.describe = describe_unplug,
 	.run = run_unplug,
 };

@@ -127,13 +127,14 @@ static int go_through(struct sequence *sequence, const void *arguments)
 	const struct dma_arguments *dma = arguments;
 	const struct action_content *data = data_of(dma);
 	struct platform_facts facts;
-	int err = data ? sequence_need_memory(sequence, data->ipa, data->bytes.size) : 0;
+	int err = sequence_need_hardware(sequence, dma->device.target, "does no DMA");
 
-	if (err)
-		return err;
-	if (dma->ssid == DOCUMENT_UNSET || !sequence_facts(sequence, dma->device.target, &facts) ||
+	if (!err && data)
+		err = sequence_need_memory(sequence, data->ipa, data->bytes.size);
+	if (err || dma->ssid == DOCUMENT_UNSET ||
+		!sequence_facts(sequence, dma->device.target, &facts) ||
 		(facts.ssid_bits && !(dma->ssid >> facts.ssid_bits)))
-		return 0;
+		return err;
 	return sequence_refuse(sequence, -EINVAL,
 		"SSID %" PRIu64 " is beyond the %u bits of the SMMU of devices.%s on this machine",
 		dma->ssid, facts.ssid_bits, dma->device.name);

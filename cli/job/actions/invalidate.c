@@ -7,6 +7,7 @@
 #include "job/actions/action.h"
 #include "job/actions/invalidate.h"
 #include "job/encode.h"
+#include "job/live/mock.h"
 #include "job/schema/schema.h"
 #include "job/sequence/sequence.h"
 #include "output/text.h"
@@ -169,6 +170,11 @@ static int go_through(struct sequence *sequence, const void *arguments)
 	struct document_path place = { .parent = &list };
 	int err = 0;
 
+	if (live_is_mock_viommu(invalidate->viommu.target))
+		return sequence_refuse(sequence, -EINVAL,
+			"viommus.%s is one of the kernel's mock, whose caches \"mock\": "
+			"{\"invalidate\": …} invalidates",
+			invalidate->viommu.name);
 	sequence->path = &list;
 	if (!invalidate->commands.count)
 		err = sequence_refuse(sequence, -EINVAL, "there are no commands");

@@ -103,6 +103,11 @@ static int go_through(struct sequence *sequence, const void *data)
 		return sequence_refuse(sequence, -EOPNOTSUPP,
 			"hwpts.%s is on an SMMUv3: invalidate it through its vIOMMU",
 			hwpt->object.name);
+	if (hwpt->mock)
+		return sequence_refuse(sequence, -EINVAL,
+			"hwpts.%s is one of the kernel's mock, whose caches \"mock\": "
+			"{\"invalidate\": …} invalidates",
+			hwpt->object.name);
 	for (size_t i = 0; !err && i < arguments->entries.count; i++)
 		err = go_through_entry(sequence, &arguments->encoded[i]);
 	return err;

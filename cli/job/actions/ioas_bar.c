@@ -72,9 +72,11 @@ static struct iova_span span_of(const struct bar_arguments *bar)
 static int go_through(struct sequence *sequence, const void *arguments)
 {
 	const struct bar_arguments *bar = arguments;
+	int err = sequence_need_hardware(sequence, bar->device.target, "has no BARs");
 
-	return sequence->step->expect ? 0
-				      : sequence_map_span(sequence, bar->ioas.target, span_of(bar));
+	if (err || sequence->step->expect)
+		return err;
+	return sequence_map_span(sequence, bar->ioas.target, span_of(bar));
 }
 
 static void describe(const void *arguments, char *text, size_t size)

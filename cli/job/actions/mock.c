@@ -40,6 +40,15 @@ int mock_check_nested(const struct job *job, const struct document_ref *ref,
 		"hwpts.%s is not a nested HWPT of the kernel's mock (\"mock\": {})", ref->name);
 }
 
+int mock_check_end(const struct job *job, const struct job_step *step, struct mock_span span,
+	const struct document_path *path, struct document_problem *problem)
+{
+	if (step->expect || !span.size || span.iova <= UINT64_MAX - (span.size - 1))
+		return 0;
+	return document_problem_set(
+		problem, job->document, path, "ends beyond the 64-bit address space");
+}
+
 struct raise_fault_arguments {
 	struct document_ref device;
 	uint64_t iova;

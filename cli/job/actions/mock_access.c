@@ -10,6 +10,7 @@
 
 #include "document/value.h"
 #include "job/actions/action.h"
+#include "job/actions/mock.h"
 #include "job/live/mock.h"
 #include "job/schema/schema.h"
 #include "job/sequence/sequence.h"
@@ -34,6 +35,15 @@ static const struct schema_key access_keys[] = {
 	{ "write", SCHEMA_BOOL, MEMBER(access_arguments, write), .help = "Write the contents." },
 	{ NULL },
 };
+
+static int check_access(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct access_arguments *access = step->arguments;
+
+	return mock_check_end(
+		job, step, (struct mock_span){ access->iova, access->bytes.size }, path, problem);
+}
 
 static void describe_access(const void *arguments, char *text, size_t size)
 {
@@ -87,6 +97,7 @@ const struct job_action action_mock_access = {
 	{ "mock-access", sizeof(struct access_arguments), access_keys,
 		.help = "Makes the kernel itself read or write memory that an IOAS maps." },
 	.effect = ACTION_CHANGES,
+	.check = check_access,
 	.describe = describe_access,
 	.run = run_access,
 };
@@ -110,6 +121,14 @@ static const struct schema_key pin_keys[] = {
 			"well." },
 	{ NULL },
 };
+
+static int check_pin(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct pin_arguments *pin = step->arguments;
+
+	return mock_check_end(job, step, (struct mock_span){ pin->iova, pin->size }, path, problem);
+}
 
 static void describe_pin(const void *arguments, char *text, size_t size)
 {
@@ -149,6 +168,7 @@ const struct job_action action_mock_pin = {
 		.help = "Makes the kernel itself pin pages of an IOAS until an unpin step, or "
 			"until they are unmapped: it is notified first, and releases them." },
 	.effect = ACTION_CHANGES,
+	.check = check_pin,
 	.describe = describe_pin,
 	.run = run_pin,
 };

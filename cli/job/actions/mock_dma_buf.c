@@ -8,6 +8,7 @@
 
 #include "document/value.h"
 #include "job/actions/action.h"
+#include "job/actions/mock.h"
 #include "job/check/check.h"
 #include "job/live/mock.h"
 #include "job/schema/schema.h"
@@ -36,10 +37,11 @@ static int check(const struct job *job, const struct job_step *step,
 {
 	const struct dma_buf_arguments *buffer = step->arguments;
 
-	if ((buffer->iova | buffer->size) % JOB_PAGE == 0)
-		return 0;
-	return document_problem_set(
-		problem, job->document, path, "iova and size must be multiples of 4K");
+	if ((buffer->iova | buffer->size) % JOB_PAGE)
+		return document_problem_set(
+			problem, job->document, path, "iova and size must be multiples of 4K");
+	return mock_check_end(
+		job, step, (struct mock_span){ buffer->iova, buffer->size }, path, problem);
 }
 
 static struct iova_span span_of(const struct dma_buf_arguments *buffer)

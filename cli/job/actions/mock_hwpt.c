@@ -7,6 +7,8 @@
 
 #include "document/value.h"
 #include "job/actions/action.h"
+#include "job/actions/memory.h"
+#include "job/actions/mock.h"
 #include "job/check/check.h"
 #include "job/live/mock.h"
 #include "job/schema/schema.h"
@@ -36,10 +38,11 @@ static int check_span(const struct job *job, const struct job_step *step,
 {
 	const struct span_arguments *span = step->arguments;
 
-	if ((span->iova | span->size | span->ipa) % JOB_PAGE == 0)
-		return 0;
-	return document_problem_set(
-		problem, job->document, path, "addresses and sizes must be multiples of 4K");
+	if ((span->iova | span->size | span->ipa) % JOB_PAGE)
+		return document_problem_set(problem, job->document, path,
+			"addresses and sizes must be multiples of 4K");
+	return mock_check_end(
+		job, step, (struct mock_span){ span->iova, span->size }, path, problem);
 }
 
 static void describe_span(const void *arguments, char *text, size_t size)
@@ -95,6 +98,16 @@ static const struct schema_key translates_keys[] = {
 	{ NULL },
 };
 
+static int check_translates(const struct job *job, const struct job_step *step,
+	const struct document_path *path, struct document_problem *problem)
+{
+	const struct span_arguments *span = step->arguments;
+	const struct action_content wanted = { span->ipa, { .size = span->size } };
+	int err = check_span(job, step, path, problem);
+
+	return err || step->expect ? err : content_check(job, &wanted, path, problem);
+}
+
 static int go_through_translates(struct sequence *sequence, const void *arguments)
 {
 	const struct span_arguments *span = arguments;
@@ -135,7 +148,7 @@ const struct job_action action_mock_translates = {
 	{ "mock-translates", sizeof(struct span_arguments), translates_keys,
 		.help = "Expects a HWPT of the mock to translate to this guest memory; EINVAL if "
 			"it does not." },
-	.check = check_span,
+	.check = check_translates,
 	.go_through = go_through_translates,
 	.describe = describe_translates,
 	.run = run_translates,

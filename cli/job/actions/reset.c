@@ -8,6 +8,7 @@
 #include "job/live/live.h"
 #include "job/live/faults.h"
 #include "job/schema/schema.h"
+#include "job/sequence/sequence.h"
 #include "output/text.h"
 
 struct reset_arguments {
@@ -23,6 +24,13 @@ static const struct schema_key reset_keys[] = {
 			"the job, or in the IOMMU group of one." },
 	{ NULL },
 };
+
+static int go_through_reset(struct sequence *sequence, const void *arguments)
+{
+	const struct reset_arguments *reset = arguments;
+
+	return sequence_need_hardware(sequence, reset->device.target, "cannot be reset");
+}
 
 static void describe_reset(const void *arguments, char *text, size_t size)
 {
@@ -175,6 +183,7 @@ const struct job_action action_reset = {
 	{ "reset", sizeof(struct reset_arguments), reset_keys,
 		.help = "Resets a device, or all devices on its slot or bus. Attachments are "
 			"kept." },
+	.go_through = go_through_reset,
 	.describe = describe_reset,
 	.run = run_reset,
 };
@@ -190,6 +199,13 @@ static const struct schema_key power_keys[] = {
 	{ "exit", SCHEMA_BOOL, MEMBER(power_arguments, exit), .help = "Wake it up instead." },
 	{ NULL },
 };
+
+static int go_through_power(struct sequence *sequence, const void *arguments)
+{
+	const struct power_arguments *power = arguments;
+
+	return sequence_need_hardware(sequence, power->device.target, "has no power to manage");
+}
 
 static void describe_power(const void *arguments, char *text, size_t size)
 {
@@ -216,6 +232,7 @@ const struct job_action action_low_power = {
 	{ "low-power", sizeof(struct power_arguments), power_keys,
 		.help = "Lets the kernel put a device to sleep. Each access through the device's "
 			"file wakes it up; its mapped BARs do not respond until it is woken up." },
+	.go_through = go_through_power,
 	.describe = describe_power,
 	.run = run_power,
 };

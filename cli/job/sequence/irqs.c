@@ -65,7 +65,7 @@ int sequence_make_irq(struct sequence *sequence, const struct document_object *o
 	const struct job_irq *irq = (const struct job_irq *)object;
 	const struct job_irq *others = sequence->job->objects[JOB_IRQS].items;
 	struct platform_facts facts;
-	int err = 0;
+	int err = sequence_need_hardware(sequence, irq->device.target, "has no interrupts");
 
 	for (size_t i = 0; !err && i < sequence->job->objects[JOB_IRQS].count; i++) {
 		if (sequence_is_certain(sequence, &others[i].object) &&

@@ -46,6 +46,17 @@ int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size)
 		sequence, -EFAULT, "memory.%s does not exist at this point", memory->object.name);
 }
 
+int sequence_need_hardware(
+	struct sequence *sequence, const struct document_object *device, const char *lacks)
+{
+	if (!((const struct job_device *)device)->mock)
+		return 0;
+	if (sequence->step && sequence->step->expect)
+		return SEQUENCE_FAILS;
+	return sequence_problem(sequence, "devices.%s is a mock device of the kernel, which %s",
+		device->name, lacks);
+}
+
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
 	const struct document_object *device, const struct document_object *viommu)
 {

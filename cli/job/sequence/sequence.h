@@ -75,6 +75,13 @@ int sequence_need(struct sequence *sequence, const struct document_object *objec
 /* Whether the memory that contains [@ipa, @ipa + @size), if the job has one, exists; likewise. */
 int sequence_need_memory(struct sequence *sequence, uint64_t ipa, uint64_t size);
 
+/*
+ * Whether @device is more than a mock, which @lacks what the operation needs ("has no BARs"); if
+ * not, as sequence_refuse(). Its errno depends on what runs the job.
+ */
+int sequence_need_hardware(
+	struct sequence *sequence, const struct document_object *device, const char *lacks);
+
 /* The vDEVICE of @device at this point, in @viommu or (NULL) in any; NULL: none. */
 const struct job_vdevice *sequence_vdevice(const struct sequence *sequence,
 	const struct document_object *device, const struct document_object *viommu);

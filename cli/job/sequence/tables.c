@@ -77,19 +77,23 @@ static int map_msi_window(struct sequence *sequence, const struct job_stage1 *st
 	char bytes[VALUE_TEXT_SIZE];
 	int err;
 
-	if (!sequence_facts(sequence, stage1->msi_window.target, &facts)) {
-		sequence->unknown[stage1->object.index] = true;
-		return 0;
-	}
-	err = tables_map_msi_window(sequence->tables, stage1, &facts.msi_window);
-	if (!err)
-		return 0;
 	if (!sequence->step)
 		sequence->path = &path;
-	err = sequence_refuse(sequence, err,
-		"the MSI window of devices.%s, %s at 0x%" PRIx64 ", cannot be identity-mapped: %s",
-		stage1->msi_window.name, value_print_size(facts.msi_window.size, bytes),
-		facts.msi_window.start, sequence_explain_edit(err));
+	err = sequence_need_hardware(sequence, stage1->msi_window.target, "has no MSIs");
+	if (err)
+		goto out;
+	if (!sequence_facts(sequence, stage1->msi_window.target, &facts)) {
+		sequence->unknown[stage1->object.index] = true;
+		goto out;
+	}
+	err = tables_map_msi_window(sequence->tables, stage1, &facts.msi_window);
+	if (err)
+		err = sequence_refuse(sequence, err,
+			"the MSI window of devices.%s, %s at 0x%" PRIx64
+			", cannot be identity-mapped: %s",
+			stage1->msi_window.name, value_print_size(facts.msi_window.size, bytes),
+			facts.msi_window.start, sequence_explain_edit(err));
+out:
 	sequence->path = outer;
 	return err;
 }
