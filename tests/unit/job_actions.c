@@ -181,6 +181,16 @@ Test(job_actions, hwpts_of_pasids_are_made_for_them)
 
 #define ANSWER "{'page-response': {'fault-queue': 'q'}}"
 #define FAULT  "{'page-fault': {'fault-queue': 'q'}}"
+#define ONE_OF(more, attach, steps)                                                                \
+	"{'iommuctl': 1, 'devices': {'d': {'pci': '0000:00:01.0'}" more "},"                       \
+	"'ioas': {'i': {}, 'j': {}}, 'fault-queues': {'q': {}}, 'hwpts': {"                        \
+	"'h': {'device': 'd', 'ioas': 'i', 'pasid': true, 'fault-queue': 'q'}},"                   \
+	"'attach': [{'device': 'd', 'hwpt': 'h'}" attach "],\n'steps': [" steps "]}"
+#define DETACH "{'detach': {'device': 'd'}}"
+#define MOVE   "{'attach': {'device': 'd', 'ioas': 'j'}}"
+#define UNANSWERABLE                                                                               \
+	"would fail with ENOENT: no page-fault step has read a group from "                        \
+	"fault-queues.q that still waits for a response"
 
 Test(job_actions, only_page_faults_that_were_taken_are_answered)
 {
@@ -188,6 +198,10 @@ Test(job_actions, only_page_faults_that_were_taken_are_answered)
 		{ STEPS(FAULT "," ANSWER ",\n" ANSWER), "steps[2].page-response", 9,
 			"would fail with ENOENT: no page-fault step has read a group from "
 			"fault-queues.q that still waits for a response" },
+		{ ONE_OF("", "", FAULT "," DETACH ",\n" ANSWER), "steps[2].page-response", 3,
+			UNANSWERABLE },
+		{ ONE_OF("", "", FAULT "," MOVE ",\n" ANSWER), "steps[2].page-response", 3,
+			UNANSWERABLE },
 		{ STEPS("{'destroy': {'object': 'fault-queues.q'}}"), "steps[0].destroy", 8,
 			"would fail with EBUSY: hwpts.tracks needs it, and still exists" },
 		{ "{'iommuctl': 1, 'devices': {'d': {'pci': '0000:00:01.0'}}, 'ioas': {'i': {}},\n"
@@ -199,6 +213,12 @@ Test(job_actions, only_page_faults_that_were_taken_are_answered)
 	};
 	static const char *const good[] = {
 		STEPS(FAULT "," FAULT "," ANSWER "," ANSWER),
+		ONE_OF("", "", FAULT "," DETACH "," MOVE "," FAULT "," ANSWER),
+		ONE_OF("", "", FAULT ",{'detach': {'device': 'd'}, " FAILING("EINVAL") "}," ANSWER),
+		/* Those may be of the other device, or of the PASID. */
+		ONE_OF(", 'e': {'pci': '0000:00:02.0'}", "", FAULT "," DETACH "," ANSWER),
+		ONE_OF("", ", {'device': 'd', 'hwpt': 'h', 'pasid': 1}",
+			FAULT "," DETACH "," ANSWER),
 	};
 
 	expect_unchecked(jobs, ARRAY_SIZE(jobs));

@@ -66,6 +66,20 @@ static void note_table(struct sequence *sequence, const struct document_object *
 	sequence->adrift[device->index] = false;
 }
 
+/*
+ * The kernel answers the faults of a device that leaves its table. Whose faults a queue has is only
+ * known with one device, and without PASIDs.
+ */
+static void forget_faults(struct sequence *sequence)
+{
+	/* Before the steps, only a session has faults, and moves that were before them. */
+	if (!sequence->step || sequence->pasid_count ||
+		sequence->job->objects[JOB_DEVICES].count != 1)
+		return;
+	for (size_t i = 0; i < sequence->job->objects[JOB_FAULT_QUEUES].count; i++)
+		sequence->faults[i] = 0;
+}
+
 static void attach_group(struct sequence *sequence, const struct document_object *device,
 	const struct document_object *table)
 {
@@ -73,8 +87,10 @@ static void attach_group(struct sequence *sequence, const struct document_object
 	struct platform_facts facts;
 	size_t i = 0;
 
-	if (sequence->attached[device->index])
+	if (sequence->attached[device->index]) {
 		sequence_drift(sequence, device);
+		forget_faults(sequence);
+	}
 	note_table(sequence, device, table);
 	if (!sequence_facts(sequence, device, &facts))
 		return;
@@ -105,6 +121,8 @@ static void forget_reserved(struct sequence *sequence, const struct document_obj
 
 void sequence_detach(struct sequence *sequence, const struct document_object *device)
 {
+	if (sequence->attached[device->index])
+		forget_faults(sequence);
 	sequence->attached[device->index] = NULL;
 	sequence->adrift[device->index] = false;
 	sequence->unreserved[device->index] = false;
