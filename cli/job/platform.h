@@ -42,6 +42,7 @@ struct platform_facts {
 	uint8_t ipa_bits;	   /* that a nesting parent translates */
 	unsigned int cmdqv_queues; /* per vIOMMU of its CMDQV; 0: no CMDQV */
 	unsigned int cmdqv_vsids;
+	unsigned int cmdqv_interfaces; /* of its CMDQV, of which the kernel has one */
 	enum platform_iommu iommu;
 	bool nests; /* it supports nesting parents */
 	/* Device accesses are coherent with the CPUs: CANWBS, S2FWB. */

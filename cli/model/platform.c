@@ -223,6 +223,7 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.tracks_dirty = smmu->dirty_tracking && !has_legacy_mode(smmu),
 		.cmdqv_queues = smmu->cmdqv ? smmu->cmdqv_queues : 0,
 		.cmdqv_vsids = smmu->cmdqv_vsids,
+		.cmdqv_interfaces = smmu->cmdqv_interfaces,
 		.vectors = { 1, 1, 0 },
 		.msi_window = msi_window_of(smmu),
 	};

@@ -718,6 +718,9 @@ static int facts(const struct platform *platform, const struct job_device *devic
 		.ssid_bits = far ? 0 : 4,
 		.ipa_bits = 40,
 		.vectors = { 1, 1, 0 },
+		.cmdqv_queues = 2,
+		.cmdqv_vsids = 16,
+		.cmdqv_interfaces = 3,
 		.msi_window = { 0x8000000, 0x100000 },
 	};
 	return 0;
@@ -798,6 +801,36 @@ Test(job_sequence, a_machine_that_is_known_is_asked)
 			"hwpts.p", 4,
 			"would fail with EADDRINUSE: ioas.w maps 0x100000fffff, beyond the 40 "
 			"address bits of stage 2 here" },
+	};
+
+	expect_unfit(jobs, ARRAY_SIZE(jobs));
+}
+
+#define VINTF(name, device, parent)                                                                \
+	"'" name "': {'device': '" device "', 'hwpt': '" parent "', 'type': 'tegra241-cmdqv'}"
+#define VINTFS(viommus, steps)                                                                     \
+	HEAD "'ioas': {'i': {}}, 'hwpts': {"                                                       \
+	     "'p': {'device': 'edu', 'ioas': 'i', 'nest-parent': true},"                           \
+	     "'q': {'device': 'e3', 'ioas': 'i', 'nest-parent': true}}, 'viommus': {\n" viommus    \
+	     "},\n'steps': [" steps "]}"
+
+Test(job_sequence, a_cmdqv_has_as_many_viommus_as_interfaces_but_one)
+{
+	static const struct refused_job jobs[] = {
+		{ VINTFS(VINTF("a", "edu", "p") "," VINTF("b", "e2", "p"), ""), NULL, 0, NULL },
+		{ VINTFS(VINTF("a", "edu", "p") "," VINTF("b", "e2", "p") "," VINTF("c", "e3", "q"),
+			  ""),
+			NULL, 0, NULL },
+		{ VINTFS(VINTF("a", "edu", "p") "," VINTF("b", "e2", "p") ",\n" VINTF(
+				 "c", "edu", "p"),
+			  ""),
+			"viommus.c", 5,
+			"would fail with ENOSPC: the kernel and other vIOMMUs use all 3 interfaces of "
+			"this machine's CMDQV" },
+		{ VINTFS(VINTF("a", "edu", "p") "," VINTF("b", "e2", "p") "," VINTF(
+				 "c", "edu", "p"),
+			  DESTROY("viommus.a") "," CREATE("viommus.c")),
+			NULL, 0, NULL },
 	};
 
 	expect_unfit(jobs, ARRAY_SIZE(jobs));

@@ -17,6 +17,27 @@ static bool find_cmdqv(const struct sequence *sequence, const struct document_ob
 	return sequence_facts(sequence, device, facts) && facts->cmdqv_queues;
 }
 
+int sequence_make_vintf(struct sequence *sequence, const struct job_viommu *viommu)
+{
+	const struct job_viommu *others = sequence->job->objects[JOB_VIOMMUS].items;
+	struct platform_facts facts, other;
+	unsigned int used = 1;
+
+	if (!job_is_vintf(&viommu->object) ||
+		!find_cmdqv(sequence, viommu->device.target, &facts) || !facts.cmdqv_interfaces)
+		return 0;
+	for (size_t i = 0; i < sequence->job->objects[JOB_VIOMMUS].count; i++)
+		used += sequence_is_certain(sequence, &others[i].object) &&
+			job_is_vintf(&others[i].object) &&
+			find_cmdqv(sequence, others[i].device.target, &other) &&
+			other.smmu == facts.smmu;
+	if (used < facts.cmdqv_interfaces)
+		return 0;
+	return sequence_refuse(sequence, -ENOSPC,
+		"the kernel and other vIOMMUs use all %u interfaces of this machine's CMDQV",
+		facts.cmdqv_interfaces);
+}
+
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice)
 {
 	const struct job_vdevice *others = sequence->job->objects[JOB_VDEVICES].items;

@@ -150,7 +150,7 @@ static int make_viommu(struct sequence *sequence, const struct document_object *
 		return sequence_refuse(sequence, -EINVAL,
 			"devices.%s is behind another SMMU than hwpts.%s", viommu->device.name,
 			parent->object.name);
-	return 0;
+	return sequence_make_vintf(sequence, viommu);
 }
 
 static int make_vdevice(struct sequence *sequence, const struct document_object *object)

@@ -140,6 +140,7 @@ void sequence_lose_tables(struct sequence *sequence, uint64_t ipa, uint64_t size
 const char *sequence_explain_edit(int error);
 
 /* What a CMDQV adds to making these, and to destroying its HW queues. */
+int sequence_make_vintf(struct sequence *sequence, const struct job_viommu *viommu);
 int sequence_make_vintf_vdevice(struct sequence *sequence, const struct job_vdevice *vdevice);
 int sequence_make_hw_queue(struct sequence *sequence, const struct document_object *queue);
 int sequence_destroy_hw_queue(struct sequence *sequence, const struct document_object *object);
