@@ -64,6 +64,19 @@ Test(job_doubt, independent_errors_come_in_document_order)
 			"2:17 stage1.a, 2:33 stage1.b" },
 		{ HEAD "'devices': {'a': {'pci': 'x'}, 'b': {'pci': 'y'}}}",
 			"2:18 devices.a, 2:37 devices.b" },
+		/* What is wrong with a list does not hide what is wrong in it. */
+		{ HEAD GUEST "'stage1': {'k': {'at': '0x40080000'}},\n"
+			     "'cd-tables': {'c': {'at': '0x40000000', 's1cdmax': 2, 'contexts': [\n"
+			     "{'stage1': 'k', 't0sz': 99}, {'stage1': 'k'},\n"
+			     "{'ssid': 1, 'stage1': 'k', 't0sz': 99}]}}}",
+			"6:1 cd-tables.c.contexts[0], 6:30 cd-tables.c.contexts[1], "
+			"7:1 cd-tables.c.contexts[2]" },
+		{ HEAD GUEST
+			"'ioas': {'i': {}},\n'hwpts': {'p': {'device': 'edu', 'ioas': 'i',"
+			"'nest-parent': true}}, 'viommus': {'v': {'device': 'edu', 'hwpt': 'p'}},\n"
+			"'steps': [{'invalidate': {'viommu': 'v', 'done': 2, 'commands': [\n"
+			"{'opcode': 'TLBI_X'}]}}]}",
+			"6:26 steps[0].invalidate, 7:1 steps[0].invalidate.commands[0]" },
 		/* Characters, not bytes. */
 		{ HEAD "'description': 'äöü€', 'name': 1}", "2:32 name" },
 	};

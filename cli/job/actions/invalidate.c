@@ -92,9 +92,11 @@ static int check(const struct job *job, const struct job_step *step,
 	int err = 0;
 
 	if (invalidate->done != DOCUMENT_UNSET && invalidate->done > count)
-		return document_problem_set(problem, job->document, path,
+		err = document_problem_set(problem, job->document, path,
 			"\"done\" is %" PRIu64 ", but the number of commands is %zu",
 			invalidate->done, count);
+	if (err == -ENOMEM)
+		return err;
 	invalidate->encoded = document_alloc(job->document, count, sizeof(*invalidate->encoded));
 	if (!invalidate->encoded)
 		return -ENOMEM;

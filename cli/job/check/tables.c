@@ -188,17 +188,19 @@ static int encode_contexts(const struct job *job, const struct tables *tables,
 	struct job_context *contexts = cd_table->contexts.items;
 	struct iommuctl_smmuv3_refusal refusal;
 	char text[192];
+	int err = 0;
 
-	for (; path.index < cd_table->contexts.count; path.index++) {
+	for (; err != -ENOMEM && path.index < cd_table->contexts.count; path.index++) {
 		struct job_context *context = &contexts[path.index];
 
 		if (!encode_cd(context, &tables->stage1[context->stage1.target->index].regime,
 			    &refusal))
 			continue;
 		iommuctl_smmuv3_refusal_print(&refusal, text, sizeof(text));
-		return document_problem_set(problem, job->document, &path, "CD: %s", text);
+		document_note_error(
+			&err, document_problem_set(problem, job->document, &path, "CD: %s", text));
 	}
-	return 0;
+	return err;
 }
 
 static int build_cd_table(const struct job *job, struct tables *tables,
@@ -207,8 +209,8 @@ static int build_cd_table(const struct job *job, struct tables *tables,
 	const struct job_context *wrong;
 	int err = check_ssids(job, cd_table, problem);
 
-	if (!err)
-		err = encode_contexts(job, tables, cd_table, problem);
+	if (err != -ENOMEM)
+		document_note_error(&err, encode_contexts(job, tables, cd_table, problem));
 	if (err)
 		return err;
 	err = tables_build_cd_table(tables, cd_table, &wrong);
